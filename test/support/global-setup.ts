@@ -1,0 +1,36 @@
+import { createServer } from 'node:net';
+import type { TestProject } from 'vitest/node';
+import { startDynamoDbLocal } from '../../infra/local/dynamodb-local.ts';
+import { startS3Server } from '../../infra/local/s3-server.ts';
+
+declare module 'vitest' {
+  interface ProvidedContext {
+    dynamoDbEndpoint: string;
+    s3Endpoint: string;
+  }
+}
+
+/** One DynamoDB Local and one S3 server for the whole run; a test file has its own database in it. */
+export default async function globalSetup(project: TestProject): Promise<() => Promise<void>> {
+  process.env.AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED = 'true';
+  const [dynamoDb, s3] = await Promise.all([
+    startDynamoDbLocal({ port: await freePort() }),
+    startS3Server({ port: 0 }),
+  ]);
+  project.provide('dynamoDbEndpoint', dynamoDb.endpoint);
+  project.provide('s3Endpoint', s3.endpoint);
+  return async () => {
+    await Promise.all([dynamoDb.stop(), s3.stop()]);
+  };
+}
+
+function freePort(): Promise<number> {
+  return new Promise((resolve, reject) => {
+    const server = createServer().once('error', reject);
+    server.listen(0, () => {
+      const address = server.address();
+      const port = typeof address === 'object' && address ? address.port : 0;
+      server.close(() => resolve(port));
+    });
+  });
+}

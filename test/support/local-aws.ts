@@ -1,0 +1,76 @@
+import { randomBytes } from 'node:crypto';
+import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import { DynamoDBStreamsClient } from '@aws-sdk/client-dynamodb-streams';
+import { S3Client } from '@aws-sdk/client-s3';
+import { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
+import { inject } from 'vitest';
+import { createBuckets, createProjectionTable, createTrackingTable } from '../../infra/local/tables.ts';
+
+export interface LocalAws {
+  dynamoDb: DynamoDBClient;
+  documents: DynamoDBDocumentClient;
+  streams: DynamoDBStreamsClient;
+  s3: S3Client;
+  trackingTable: string;
+  projectionTable: string;
+  buckets: { input: string; manifest: string; output: string; quarantine: string; deadLetter: string };
+  /** The standard configuration of a handler that is to use all this. */
+  environment: Record<string, string>;
+}
+
+/**
+ * Clients, both tables and the buckets, for one test file alone. The access key ID is the file's own, hence
+ * so is its database: only the oldest stream of a DynamoDB Local database is fast.
+ */
+export async function localAws(): Promise<LocalAws> {
+  const id = randomBytes(6).toString('hex');
+  const clients = createClients(`TEST${id}`);
+  const names = createNames(id);
+  await createTrackingTable(clients.dynamoDb, names.trackingTable);
+  await createProjectionTable(clients.dynamoDb, names.projectionTable);
+  await createBuckets(clients.s3, Object.values(names.buckets));
+  return { ...clients, ...names, environment: environmentOf(`TEST${id}`, names) };
+}
+
+function createClients(accessKeyId: string) {
+  const common = { region: 'us-east-1', credentials: { accessKeyId, secretAccessKey: 'local' } };
+  const dynamoDb = new DynamoDBClient({ ...common, endpoint: inject('dynamoDbEndpoint') });
+  return {
+    dynamoDb,
+    documents: DynamoDBDocumentClient.from(dynamoDb, { marshallOptions: { removeUndefinedValues: true } }),
+    streams: new DynamoDBStreamsClient({ ...common, endpoint: inject('dynamoDbEndpoint') }),
+    s3: new S3Client({ ...common, endpoint: inject('s3Endpoint') }),
+  };
+}
+
+function createNames(id: string) {
+  return {
+    trackingTable: `tracking-${id}`,
+    projectionTable: `projection-${id}`,
+    buckets: {
+      input: `input-${id}`,
+      manifest: `manifest-${id}`,
+      output: `output-${id}`,
+      quarantine: `quarantine-${id}`,
+      deadLetter: `dead-letter-${id}`,
+    },
+  };
+}
+
+function environmentOf(accessKeyId: string, names: ReturnType<typeof createNames>): Record<string, string> {
+  return {
+    ENVIRONMENT: 'local',
+    TRACKING_TABLE: names.trackingTable,
+    PROJECTION_TABLE: names.projectionTable,
+    INPUT_BUCKET: names.buckets.input,
+    MANIFEST_BUCKET: names.buckets.manifest,
+    OUTPUT_BUCKET: names.buckets.output,
+    QUARANTINE_BUCKET: names.buckets.quarantine,
+    DEAD_LETTER_BUCKET: names.buckets.deadLetter,
+    AWS_REGION: 'us-east-1',
+    AWS_ACCESS_KEY_ID: accessKeyId,
+    AWS_SECRET_ACCESS_KEY: 'local',
+    AWS_ENDPOINT_URL_DYNAMODB: inject('dynamoDbEndpoint'),
+    AWS_ENDPOINT_URL_S3: inject('s3Endpoint'),
+  };
+}

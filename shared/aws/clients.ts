@@ -1,0 +1,40 @@
+import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import { S3Client } from '@aws-sdk/client-s3';
+import { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
+
+// A hung connection must not eat an invocation: the SDK's defaults wait without end.
+const REQUEST_TIMEOUTS = { connectionTimeout: 2_000, requestTimeout: 10_000 };
+
+/** A document client with this project's number handling, retries and timeouts. */
+export function dynamoDbDocuments(): DynamoDBDocumentClient {
+  const client = new DynamoDBClient({ maxAttempts: 4, requestHandler: REQUEST_TIMEOUTS });
+  return DynamoDBDocumentClient.from(client, {
+    marshallOptions: { removeUndefinedValues: true },
+    unmarshallOptions: { wrapNumbers: exactNumber },
+  });
+}
+
+/** An S3 client; path-style where an endpoint is given, since local servers have no wildcard DNS. */
+export function s3(environment: NodeJS.ProcessEnv = process.env): S3Client {
+  const forcePathStyle = Boolean(environment.AWS_ENDPOINT_URL_S3 ?? environment.AWS_ENDPOINT_URL);
+  return new S3Client({ maxAttempts: 4, requestHandler: REQUEST_TIMEOUTS, forcePathStyle });
+}
+
+/**
+ * DynamoDB numbers carry up to 38 digits, a JavaScript number about 16. What a number cannot hold is kept
+ * as text: the SDK's default would throw on a big integer and silently round a long decimal.
+ */
+export function exactNumber(digits: string): number | string {
+  const value = Number(digits);
+  return Number.isFinite(value) && significantDigits(digits) <= 17 && !isUnsafeInteger(value)
+    ? value
+    : digits;
+}
+
+function significantDigits(digits: string): number {
+  return digits.replace(/e.*$/i, '').replace(/[-+.]/g, '').replace(/^0+/, '').length;
+}
+
+function isUnsafeInteger(value: number): boolean {
+  return Number.isInteger(value) && !Number.isSafeInteger(value);
+}

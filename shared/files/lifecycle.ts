@@ -1,0 +1,40 @@
+import { STATUSES, type Status } from './status.ts';
+
+/** What happened to a file, as its timeline names it. */
+export const EVENTS = [
+  'uploaded',
+  'manifested',
+  'processing_started',
+  'completed',
+  'failed',
+  'quarantined',
+  'reset',
+  'removed',
+  'expired',
+] as const;
+export type LifecycleEvent = (typeof EVENTS)[number] | 'unrecognised';
+
+const EVENT_OF_STATUS: Readonly<Record<Status, LifecycleEvent>> = {
+  pending: 'reset',
+  manifested: 'manifested',
+  processing: 'processing_started',
+  completed: 'completed',
+  failed: 'failed',
+  quarantined: 'quarantined',
+};
+
+/**
+ * The event that brings a record from one status to another; `undefined` is "no record".
+ * Back to pending is a reset, whoever did it: the pipeline itself releases claims that way.
+ */
+export function eventOf(from: string | undefined, to: string | undefined, expired = false): LifecycleEvent {
+  if (to === undefined) return expired ? 'expired' : 'removed';
+  if (from === undefined && to === 'pending') return 'uploaded';
+  return EVENT_OF_STATUS[to as Status] ?? 'unrecognised';
+}
+
+/** The status an event leads to; undefined for removals and for what is not recognised. */
+export function statusAfter(event: LifecycleEvent): Status | undefined {
+  if (event === 'uploaded') return 'pending';
+  return STATUSES.find((status) => EVENT_OF_STATUS[status] === event);
+}

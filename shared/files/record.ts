@@ -1,0 +1,62 @@
+import { parseFieldTime } from './time.ts';
+
+/** What an item of the tracking table is about. Locks have no status and are never projected. */
+export type RecordKind = 'file' | 'manifest' | 'lock';
+
+const MANIFEST_PREFIX = 'MANIFEST#';
+const LOCK_PREFIX = 'LOCK#';
+
+/** File keys are URL-encoded by S3 events, so a `#` in a key can only be a meta record's own. */
+export function recordKind(datePrefix: string, fileKey: string): RecordKind {
+  if (fileKey.startsWith(MANIFEST_PREFIX)) return 'manifest';
+  if (datePrefix.startsWith(LOCK_PREFIX) || fileKey.startsWith(LOCK_PREFIX)) return 'lock';
+  return 'file';
+}
+
+/**
+ * Attributes that the State Manager adds to a record when an operator's change writes it. The stream carries
+ * them into the timeline, which is how an operator's event is told from the pipeline's.
+ */
+export const CHANGE_ATTRIBUTES = {
+  id: 'state_change_id',
+  actor: 'state_change_actor',
+  reason: 'state_change_reason',
+} as const;
+
+/** Reads one attribute of a record as text, in whatever form the record is at hand. */
+export type ReadText = (attribute: string) => string | undefined;
+
+const CREATION = ['created_at', 'upload_time'];
+
+/** The attribute that holds when a status was taken, for those that have one of their own. */
+export const STATUS_TIME_ATTRIBUTE: Readonly<Record<string, string>> = {
+  manifested: 'manifest_time',
+  processing: 'processing_start_time',
+  completed: 'completed_time',
+  failed: 'failed_time',
+  quarantined: 'quarantined_time',
+};
+
+/** The time a record was first written, by its own word. */
+export function creationTime(read: ReadText): string | undefined {
+  return firstTime(CREATION, read);
+}
+
+/**
+ * When the record took its present status, by its own word. A second attempt leaves the first one's times
+ * in place, so a time that stood there before (`old`) is passed over.
+ */
+export function statusTime(status: string, read: ReadText, old?: ReadText): string | undefined {
+  const own = STATUS_TIME_ATTRIBUTE[status] ?? 'updated_at';
+  const names = [own, 'updated_at', ...(old ? [] : CREATION)];
+  const fresh = old ? names.filter((name) => read(name) !== old(name)) : names;
+  return firstTime(fresh, read);
+}
+
+function firstTime(names: readonly string[], read: ReadText): string | undefined {
+  for (const name of names) {
+    const time = parseFieldTime(read(name));
+    if (time) return time;
+  }
+  return undefined;
+}

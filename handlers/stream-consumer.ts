@@ -1,0 +1,43 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { Logger } from '@aws-lambda-powertools/logger';
+import { Metrics } from '@aws-lambda-powertools/metrics';
+import type { Context, DynamoDBBatchResponse } from 'aws-lambda';
+import { dynamoDbDocuments, s3 } from '../shared/aws/clients.ts';
+import { readConfig } from '../shared/aws/config.ts';
+import { batchFailures } from '../shared/projection/batch-failures.ts';
+import { consumeBatch } from '../shared/projection/consume.ts';
+import { recordConsumption } from '../shared/projection/consumer-metrics.ts';
+
+const config = readConfig(['projectionTable', 'deadLetterBucket', 'environment']);
+const table = { docs: dynamoDbDocuments(), name: config.projectionTable };
+const deadLetters = { s3: s3(), bucket: config.deadLetterBucket };
+const logger = new Logger({ serviceName: 'stream-consumer' });
+const metrics = new Metrics({
+  namespace: 'StateManager',
+  serviceName: 'stream-consumer',
+  defaultDimensions: { environment: config.environment },
+});
+
+/** Keeps heads, timelines and counters in step with the tracking table's stream. */
+export async function handler(event: unknown, lambda: Context): Promise<DynamoDBBatchResponse> {
+  const records = recordsOf(event);
+  const context = {
+    table,
+    now: Date.now(),
+    random: Math.random,
+    sleep,
+    remainingMillis: () => lambda.getRemainingTimeInMillis(),
+  };
+  const report = await consumeBatch(records, context, deadLetters);
+  recordConsumption(report, metrics, logger);
+  metrics.publishStoredMetrics();
+  return batchFailures(records, report.unapplied);
+}
+
+function recordsOf(event: unknown): readonly unknown[] {
+  const records = (event as { Records?: unknown } | null)?.Records;
+  if (Array.isArray(records)) return records;
+  throw new TypeError(
+    'This function takes the events of a DynamoDB stream: an object with a list "Records".',
+  );
+}

@@ -1,0 +1,109 @@
+import { type Applied, type ApplyContext, applyFolds } from './apply.ts';
+import { type DeadLetter, type DeadLetterStore, keepDeadLetter } from './dead-letters.ts';
+import { fold } from './fold.ts';
+import type { Outcome } from './settle.ts';
+import { parseStreamRecord } from './stream-record.ts';
+import type { Transition } from './transition.ts';
+
+/** What one batch did. */
+export interface ConsumeReport extends Outcome {
+  readonly records: number;
+  readonly deadLetters: readonly { readonly key: string; readonly reason: string }[];
+  /** What must come again, and why; empty when the whole batch is done. */
+  readonly unapplied: readonly { readonly record: unknown; readonly error: unknown }[];
+  /** Transitions that this batch applied. */
+  readonly transitions: readonly Transition[];
+  /** Age of the newest record when it was applied, in milliseconds; undefined for a batch of none. */
+  readonly lagMillis: number | undefined;
+}
+
+type Kept = ConsumeReport['deadLetters'][number];
+type Unapplied = ConsumeReport['unapplied'][number];
+
+/**
+ * Applies one batch of a tracking table's stream to the projection. A record that can never be applied is
+ * kept as a dead letter and the rest goes on; what may still be applied later is reported as unapplied.
+ * Never throws for a record's sake.
+ */
+export async function consumeBatch(
+  records: readonly unknown[],
+  context: ApplyContext,
+  deadLetters: DeadLetterStore,
+): Promise<ConsumeReport> {
+  const { transitions, malformed } = parseAll(records);
+  const applied = await applyFolds(fold(transitions), context);
+  const letters = [...malformed, ...applied.flatMap(rejection)];
+  const { kept, unkept } = await keepAll(letters, deadLetters, context.now);
+  const missed = applied.flatMap(missedRecords);
+  const settled = applied.flatMap((result) => (result.kind === 'settled' ? [result] : []));
+  return {
+    ...sumOutcomes(settled.map(({ outcome }) => outcome)),
+    records: records.length,
+    deadLetters: kept,
+    unapplied: [...missed, ...unkept],
+    transitions: settled.flatMap(({ folded, outcome }) => (outcome.applied > 0 ? folded.transitions : [])),
+    lagMillis: lagOf(transitions, context.now),
+  };
+}
+
+function parseAll(records: readonly unknown[]): { transitions: Transition[]; malformed: DeadLetter[] } {
+  const transitions: Transition[] = [];
+  const malformed: DeadLetter[] = [];
+  for (const record of records) {
+    const parsed = parseStreamRecord(record);
+    if (parsed.kind === 'transition') transitions.push(parsed.transition);
+    else if (parsed.kind === 'malformed') {
+      malformed.push({ reason: `Not a tracking record's change: ${parsed.reason}.`, records: [record] });
+    }
+  }
+  return { transitions, malformed };
+}
+
+function rejection(result: Applied): DeadLetter[] {
+  if (result.kind !== 'rejected') return [];
+  const reason = `The projection table refuses it: ${messageOf(result.error)}`;
+  return [{ reason, records: result.folded.transitions.map(({ source }) => source) }];
+}
+
+function missedRecords(result: Applied): Unapplied[] {
+  if (result.kind !== 'unapplied') return [];
+  return result.folded.transitions.map(({ source }) => ({ record: source, error: result.error }));
+}
+
+/** A dead letter that cannot be kept either stays with the stream: nothing is dropped. */
+async function keepAll(
+  letters: readonly DeadLetter[],
+  store: DeadLetterStore,
+  now: number,
+): Promise<{ kept: Kept[]; unkept: Unapplied[] }> {
+  const kept: Kept[] = [];
+  const unkept: Unapplied[] = [];
+  for (const letter of letters) {
+    try {
+      kept.push({ key: await keepDeadLetter(store, letter, now), reason: letter.reason });
+    } catch (error) {
+      unkept.push(...letter.records.map((record) => ({ record, error })));
+    }
+  }
+  return { kept, unkept };
+}
+
+function sumOutcomes(outcomes: readonly Outcome[]): Outcome {
+  const sum = (pick: (outcome: Outcome) => number) => outcomes.reduce((total, o) => total + pick(o), 0);
+  return {
+    applied: sum((o) => o.applied),
+    duplicates: sum((o) => o.duplicates),
+    late: sum((o) => o.late),
+    healed: sum((o) => o.healed),
+  };
+}
+
+function lagOf(transitions: readonly Transition[], now: number): number | undefined {
+  if (transitions.length === 0) return undefined;
+  const newest = transitions.reduce((latest, { streamedAt }) => Math.max(latest, streamedAt), 0);
+  return Math.max(0, now - newest);
+}
+
+function messageOf(error: unknown): string {
+  return error instanceof Error ? `${error.name}: ${error.message}` : String(error);
+}

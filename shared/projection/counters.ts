@@ -1,0 +1,104 @@
+import { isStatus, STATUSES, type Status, UNKNOWN_STATUS } from '../files/status.ts';
+import type { Entity } from './transition.ts';
+
+/** What is added to counter attributes: attribute name → amount. */
+export type CountDelta = Readonly<Record<string, number>>;
+
+type CountedStatus = Status | typeof UNKNOWN_STATUS;
+export const COUNTED_STATUSES: readonly CountedStatus[] = [...STATUSES, UNKNOWN_STATUS];
+
+/** How many of an entity are in each status. */
+export type StatusCounts = Record<CountedStatus, number>;
+
+/** The counter attribute of a status; unknown ones share one, so that a counter item cannot grow. */
+export function countAttribute(entity: Entity, status: string): string {
+  return `${entity}_${countedStatus(status)}`;
+}
+
+/** Counts how often a status was reached: the flow, which never decreases. */
+export function arrivalAttribute(entity: Entity, status: string): string {
+  return `${entity}_arrived_${countedStatus(status)}`;
+}
+
+function countedStatus(status: string): CountedStatus {
+  return isStatus(status) ? status : UNKNOWN_STATUS;
+}
+
+/**
+ * The delta of one head's move. `undefined` stands for no live head (none, or a tombstone).
+ *
+ * @param arrivals the statuses of the events that are new to the timeline
+ */
+export function moveDelta(
+  entity: Entity,
+  from: string | undefined,
+  to: string | undefined,
+  arrivals: readonly (string | undefined)[],
+): CountDelta {
+  const delta: Record<string, number> = {};
+  const add = (attribute: string, amount: number) => {
+    delta[attribute] = (delta[attribute] ?? 0) + amount;
+  };
+  if (from !== undefined) add(countAttribute(entity, from), -1);
+  if (to !== undefined) add(countAttribute(entity, to), 1);
+  for (const status of arrivals) if (status !== undefined) add(arrivalAttribute(entity, status), 1);
+  return withoutZeros(delta);
+}
+
+/** The sum of several deltas, without what cancels out. */
+export function sumDeltas(deltas: readonly CountDelta[]): CountDelta {
+  const sum: Record<string, number> = {};
+  for (const delta of deltas) {
+    for (const [attribute, amount] of Object.entries(delta)) sum[attribute] = (sum[attribute] ?? 0) + amount;
+  }
+  return withoutZeros(sum);
+}
+
+function withoutZeros(delta: Record<string, number>): CountDelta {
+  return Object.fromEntries(Object.entries(delta).filter(([, amount]) => amount !== 0));
+}
+
+/** A counter item as stored: its key, count attributes, and when it was last written. */
+export interface CounterItem {
+  readonly [attribute: string]: unknown;
+  /** Stream time of the newest record in the last write, milliseconds since the epoch. */
+  readonly as_of?: number;
+  /** When the consumer made that write, milliseconds since the epoch. */
+  readonly applied_at?: number;
+}
+
+/** What counters say, summed over their slots. */
+export interface Counters {
+  readonly file: StatusCounts;
+  readonly manifest: StatusCounts;
+  /** How often each status was reached: the flow. */
+  readonly arrivals: { readonly file: StatusCounts; readonly manifest: StatusCounts };
+  /** The stream time up to which changes are known to be counted; undefined when nothing was counted yet. */
+  readonly asOf: number | undefined;
+  /** How far the consumer was behind the stream at that write, in milliseconds. */
+  readonly lagMillis: number | undefined;
+}
+
+/** Adds the slots of one counter up. */
+export function sumCounters(slots: readonly CounterItem[]): Counters {
+  const latest = slots.reduce<CounterItem>((a, b) => ((b.as_of ?? 0) > (a.as_of ?? 0) ? b : a), {});
+  const asOf = latest.as_of;
+  return {
+    file: sumStatuses(slots, (status) => countAttribute('file', status)),
+    manifest: sumStatuses(slots, (status) => countAttribute('manifest', status)),
+    arrivals: {
+      file: sumStatuses(slots, (status) => arrivalAttribute('file', status)),
+      manifest: sumStatuses(slots, (status) => arrivalAttribute('manifest', status)),
+    },
+    asOf,
+    lagMillis: asOf === undefined ? undefined : Math.max(0, (latest.applied_at ?? asOf) - asOf),
+  };
+}
+
+function sumStatuses(slots: readonly CounterItem[], attributeOf: (status: string) => string): StatusCounts {
+  const sum = (attribute: string) =>
+    slots.reduce((total, slot) => total + (typeof slot[attribute] === 'number' ? slot[attribute] : 0), 0);
+  return Object.fromEntries(
+    COUNTED_STATUSES.map((status) => [status, sum(attributeOf(status))]),
+  ) as StatusCounts;
+}

@@ -1,0 +1,57 @@
+import { createHash } from 'node:crypto';
+import { PutObjectCommand, type S3Client } from '@aws-sdk/client-s3';
+import { isoTime } from '../files/time.ts';
+
+/** Where dead letters go. */
+export interface DeadLetterStore {
+  readonly s3: S3Client;
+  readonly bucket: string;
+}
+
+/** What could not be applied, complete: nothing that came in is lost. */
+export interface DeadLetter {
+  /** Why, in a sentence for the person who reads it. */
+  readonly reason: string;
+  /** The stream records as they came, all of one file. */
+  readonly records: readonly unknown[];
+}
+
+export const DEAD_LETTER_PREFIX = 'dead-letters/';
+
+/**
+ * Keeps a dead letter as one JSON object. Its name follows from its content alone, so a batch that is
+ * delivered again writes the same object and not a second one.
+ *
+ * @param now milliseconds since the epoch, noted in the object
+ * @returns the object's key
+ * @throws whatever S3 throws: the caller must then leave the records with the stream
+ */
+export async function keepDeadLetter(
+  store: DeadLetterStore,
+  letter: DeadLetter,
+  now: number,
+): Promise<string> {
+  const key = deadLetterKey(letter);
+  await store.s3.send(
+    new PutObjectCommand({
+      Bucket: store.bucket,
+      Key: key,
+      ContentType: 'application/json',
+      Body: JSON.stringify({ version: 1, kept_at: isoTime(now), ...letter }),
+    }),
+  );
+  return key;
+}
+
+/** `dead-letters/<day of the first record, UTC>/<hash of the records>.json` */
+export function deadLetterKey({ records }: DeadLetter): string {
+  const hash = createHash('sha256').update(JSON.stringify(records)).digest('hex').slice(0, 32);
+  return `${DEAD_LETTER_PREFIX}${dayOf(records[0])}/${hash}.json`;
+}
+
+function dayOf(record: unknown): string {
+  const created = (record as { dynamodb?: { ApproximateCreationDateTime?: unknown } } | undefined)?.dynamodb
+    ?.ApproximateCreationDateTime;
+  const millis = Number(created) * 1000;
+  return Math.abs(millis) < 8.64e15 ? isoTime(millis).slice(0, 10) : 'undated';
+}

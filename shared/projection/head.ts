@@ -1,0 +1,45 @@
+import type { Position } from './position.ts';
+import type { Entity, TimelineEvent } from './transition.ts';
+
+/** The status of a tombstone, a head whose record is gone: its history and position are kept for a while. */
+export const REMOVED = 'removed';
+
+/** How many of the latest events a head holds: about six keep it under 1 KB, which is one write unit. */
+export const INLINE_EVENTS = 6;
+
+/**
+ * A tombstone must outlive everything that could still bring an old record of the file: stream retention
+ * (1 day), redelivery of dead letters (kept 14 days) and the longest rebuild.
+ */
+export const TOMBSTONE_DAYS = 30;
+
+/** The last known state of one file or manifest, as the stream tells it. */
+export interface Head {
+  readonly entity: Entity;
+  readonly datePrefix: string;
+  readonly fileKey: string;
+  /** Without suffix; `removed` for a tombstone. */
+  readonly status: string;
+  /** Since when, as the record itself says. */
+  readonly since: string;
+  /** Of the newest record applied. */
+  readonly position: Position;
+  /** The latest events, in stream order, at most `INLINE_EVENTS`. */
+  readonly events: readonly TimelineEvent[];
+  /** How many timeline pages hold the older ones. */
+  readonly pages: number;
+  /** Grows with every write: what an optimistic write is conditioned on. */
+  readonly revision: number;
+  /** In seconds since the epoch. Tombstones have it, and nothing else does: it is what tells them. */
+  readonly expiresAt?: number;
+}
+
+/** The head's status as counters see it: a tombstone counts nowhere. */
+export function liveStatus(head: Head | undefined): string | undefined {
+  return head && head.expiresAt === undefined ? head.status : undefined;
+}
+
+/** When a tombstone written at `now` (milliseconds) expires, in seconds since the epoch. */
+export function tombstoneExpiry(now: number): number {
+  return Math.floor(now / 1000) + TOMBSTONE_DAYS * 86_400;
+}

@@ -1,0 +1,129 @@
+import { createHash } from 'node:crypto';
+import { type LifecycleEvent, statusAfter } from '../files/lifecycle.ts';
+import type { Head } from './head.ts';
+import type { Entity, TimelineEvent } from './transition.ts';
+
+/** The key of an item in the projection table. */
+export interface ItemKey {
+  readonly pk: string;
+  readonly sk: string;
+}
+
+/** Heads of one date are spread over this many partitions; changing it means rebuilding the projection. */
+export const STRIPES = 8;
+
+/** Counters of one key are spread over this many items, so that concurrent consumers seldom conflict. */
+export const SLOTS = 4;
+
+const PARTITION: Readonly<Record<Entity, string>> = { file: 'FILE', manifest: 'MANIFEST' };
+
+/** What names one record; heads, pages and tracking records all have it. */
+export interface RecordId {
+  readonly datePrefix: string;
+  readonly fileKey: string;
+}
+
+export function headKey(entity: Entity, { datePrefix, fileKey }: RecordId): ItemKey {
+  const stripe = (createHash('sha256').update(fileKey).digest()[0] ?? 0) % STRIPES;
+  return { pk: `${PARTITION[entity]}#${datePrefix}#${stripe}`, sk: fileKey };
+}
+
+/** Pages are numbered from 0, in the order they were filled. */
+export function pageKey(id: RecordId, page: number): ItemKey {
+  return { pk: pagePartition(id), sk: String(page).padStart(6, '0') };
+}
+
+export function pagePartition({ datePrefix, fileKey }: RecordId): string {
+  return `PAGE#${datePrefix}#${fileKey}`;
+}
+
+/** The counters of one date, or of everything when no date is given. */
+export function counterPartition(datePrefix: string | undefined): string {
+  return datePrefix === undefined ? 'STATS#ALL' : `STATS#${datePrefix}`;
+}
+
+export function counterKey(datePrefix: string | undefined, slot: number): ItemKey {
+  return { pk: counterPartition(datePrefix), sk: String(slot % SLOTS) };
+}
+
+/** An event as stored: names of one letter, because a head must stay under 1 KB with six of them. */
+interface StoredEvent {
+  readonly e: LifecycleEvent;
+  readonly t: string;
+  readonly p: string;
+  /** Only where the event does not tell the status. */
+  readonly s?: string;
+  readonly c?: string;
+  readonly a?: string;
+  readonly r?: string;
+}
+
+export function storeEvent(event: TimelineEvent): StoredEvent {
+  return {
+    e: event.event,
+    t: event.time,
+    p: event.position,
+    ...(event.status !== statusAfter(event.event) && { s: event.status }),
+    ...(event.changeId !== undefined && { c: event.changeId }),
+    ...(event.actor !== undefined && { a: event.actor }),
+    ...(event.reason !== undefined && { r: event.reason }),
+  };
+}
+
+export function readEvent(stored: StoredEvent): TimelineEvent {
+  return {
+    event: stored.e,
+    status: stored.s ?? statusAfter(stored.e),
+    time: stored.t,
+    position: stored.p,
+    ...(stored.c !== undefined && { changeId: stored.c }),
+    ...(stored.a !== undefined && { actor: stored.a }),
+    ...(stored.r !== undefined && { reason: stored.r }),
+  };
+}
+
+/** A head as the projection table holds it. */
+export interface HeadItem extends ItemKey {
+  readonly status: string;
+  readonly since: string;
+  readonly position: string;
+  readonly events: readonly StoredEvent[];
+  readonly pages?: number;
+  readonly revision: number;
+  readonly expires_at?: number;
+}
+
+/** A timeline page as the projection table holds it; one that expired may be left as a stub without events. */
+export interface PageItem extends ItemKey {
+  readonly events?: readonly StoredEvent[];
+}
+
+export function headItem(head: Head): HeadItem {
+  return {
+    ...headKey(head.entity, head),
+    status: head.status,
+    since: head.since,
+    position: head.position,
+    events: head.events.map(storeEvent),
+    ...(head.pages > 0 && { pages: head.pages }),
+    revision: head.revision,
+    ...(head.expiresAt !== undefined && { expires_at: head.expiresAt }),
+  };
+}
+
+/** The head in an item, which carries its entity and date in its partition key. */
+export function readHeadItem(item: HeadItem): Head {
+  const [partition = '', ...rest] = item.pk.split('#');
+  return {
+    entity: partition === PARTITION.manifest ? 'manifest' : 'file',
+    datePrefix: rest.slice(0, -1).join('#'),
+    fileKey: item.sk,
+    status: item.status,
+    since: item.since,
+    position: item.position,
+    events: item.events.map(readEvent),
+    pages: item.pages ?? 0,
+    revision: item.revision,
+    ...(item.expires_at !== undefined && { expiresAt: item.expires_at }),
+  };
+}

@@ -1,0 +1,67 @@
+import { type DynamoDBDocumentClient, GetCommand, paginateQuery, QueryCommand } from '@aws-sdk/lib-dynamodb';
+import { type CounterItem, type Counters, sumCounters } from './counters.ts';
+import type { Head } from './head.ts';
+import {
+  counterPartition,
+  type HeadItem,
+  headKey,
+  type PageItem,
+  pagePartition,
+  type RecordId,
+  readEvent,
+  readHeadItem,
+} from './items.ts';
+import { comparePositions } from './position.ts';
+import type { Entity, TimelineEvent } from './transition.ts';
+
+/** Where the projection is, and a client to reach it. */
+export interface ProjectionTable {
+  readonly docs: DynamoDBDocumentClient;
+  readonly name: string;
+}
+
+/** One head, read consistently. */
+export async function readHead(
+  table: ProjectionTable,
+  entity: Entity,
+  id: RecordId,
+): Promise<Head | undefined> {
+  const { Item } = await table.docs.send(
+    new GetCommand({ TableName: table.name, Key: headKey(entity, id), ConsistentRead: true }),
+  );
+  return Item && readHeadItem(Item as HeadItem);
+}
+
+/** The events that a head has moved to its pages, read consistently, in stream order. */
+export async function readPageEvents(table: ProjectionTable, id: RecordId): Promise<TimelineEvent[]> {
+  const events: TimelineEvent[] = [];
+  const query = {
+    TableName: table.name,
+    KeyConditionExpression: 'pk = :pk',
+    ExpressionAttributeValues: { ':pk': pagePartition(id) },
+    ConsistentRead: true,
+  };
+  for await (const { Items = [] } of paginateQuery({ client: table.docs }, query)) {
+    for (const { events: stored = [] } of Items as PageItem[]) events.push(...stored.map(readEvent));
+  }
+  return events.sort((a, b) => comparePositions(a.position, b.position));
+}
+
+/**
+ * The counters of one date, or of everything: a single Query over a handful of small items, at most one
+ * read unit however many files there are.
+ */
+export async function readCounters(
+  table: ProjectionTable,
+  datePrefix: string | undefined,
+): Promise<Counters> {
+  const { Items = [] } = await table.docs.send(
+    new QueryCommand({
+      TableName: table.name,
+      KeyConditionExpression: 'pk = :pk',
+      ExpressionAttributeValues: { ':pk': counterPartition(datePrefix) },
+      ConsistentRead: true,
+    }),
+  );
+  return sumCounters(Items as CounterItem[]);
+}

@@ -1,0 +1,150 @@
+import { eventOf } from '../files/lifecycle.ts';
+import { CHANGE_ATTRIBUTES, creationTime, type ReadText, recordKind, statusTime } from '../files/record.ts';
+import { parseStatus } from '../files/status.ts';
+import { isoTime, secondsBetween } from '../files/time.ts';
+import { type Position, positionOf } from './position.ts';
+import type { TimelineEvent, Transition } from './transition.ts';
+
+/** What a stream record means for the projection. */
+export type ParsedRecord =
+  | { readonly kind: 'transition'; readonly transition: Transition }
+  /** A lock, or an update that left the status as it was: a quarter of what the field's tables stream. */
+  | { readonly kind: 'no_transition' }
+  /** Not a record of a tracking table's stream: it is kept as a dead letter. */
+  | { readonly kind: 'malformed'; readonly reason: string };
+
+type Fields = Readonly<Record<string, unknown>>;
+
+const NO_TRANSITION: ParsedRecord = { kind: 'no_transition' };
+const TTL_SERVICE = 'dynamodb.amazonaws.com';
+const LONGEST_REASON = 200;
+
+/**
+ * Reads one record as Lambda hands it over. Only the attributes that matter are looked at, in their
+ * DynamoDB form, so an attribute of any other shape can neither throw nor cost time.
+ */
+export function parseStreamRecord(source: unknown): ParsedRecord {
+  const record = fields(source);
+  const change = fields(record.dynamodb);
+  const keys = fields(change.Keys);
+  const datePrefix = text(keys.date_prefix);
+  const fileKey = text(keys.file_key);
+  if (datePrefix === undefined || fileKey === undefined)
+    return malformed('it has no date_prefix and file_key');
+  const kind = recordKind(datePrefix, fileKey);
+  if (kind === 'lock') return NO_TRANSITION;
+
+  const old = images(record.eventName, change);
+  if ('reason' in old) return malformed(old.reason);
+  const from = old.before && parseStatus(text(old.before.status)).status;
+  const to = old.after && parseStatus(text(old.after.status)).status;
+  if (from === to) return NO_TRANSITION;
+
+  const position = positionOf(record.eventSourceARN, change.SequenceNumber);
+  if (!position) return malformed('its stream ARN or sequence number is not of the documented form');
+  const streamedAt = Number(change.ApproximateCreationDateTime) * 1000;
+  if (!Number.isFinite(streamedAt)) return malformed('its creation time is missing');
+  const event = timelineEvent(old, from, to, position, streamedAt, isExpiry(record));
+  const secondsInFrom = secondsSpent(old.before, from, event.time);
+  return {
+    kind: 'transition',
+    transition: { entity: kind, datePrefix, fileKey, from, to, event, streamedAt, secondsInFrom, source },
+  };
+}
+
+interface Images {
+  readonly before: Fields | undefined;
+  readonly after: Fields | undefined;
+}
+
+function images(eventName: unknown, change: Fields): Images | { reason: string } {
+  const before = eventName === 'INSERT' ? undefined : imageOf(change.OldImage);
+  const after = eventName === 'REMOVE' ? undefined : imageOf(change.NewImage);
+  if (eventName !== 'INSERT' && eventName !== 'MODIFY' && eventName !== 'REMOVE') {
+    return { reason: `its event name is ${JSON.stringify(eventName)}, not INSERT, MODIFY or REMOVE` };
+  }
+  if ((eventName !== 'INSERT' && !before) || (eventName !== 'REMOVE' && !after)) {
+    return { reason: 'an image is missing: the stream must carry NEW_AND_OLD_IMAGES' };
+  }
+  return { before, after };
+}
+
+function timelineEvent(
+  { before, after }: Images,
+  from: string | undefined,
+  to: string | undefined,
+  position: Position,
+  streamedAt: number,
+  expired: boolean,
+): TimelineEvent {
+  const read = after && reader(after);
+  const readOld = before && reader(before);
+  const own = read && to !== undefined ? ownTime(from, to, read, readOld) : undefined;
+  return {
+    event: eventOf(from, to, expired),
+    status: to,
+    time: own ?? isoTime(streamedAt),
+    position,
+    ...changeMarks(read, readOld),
+  };
+}
+
+/** An upload is dated by the record's creation; any later step by a time that this step has set. */
+function ownTime(
+  from: string | undefined,
+  to: string,
+  read: ReadText,
+  readOld?: ReadText,
+): string | undefined {
+  const creation = from === undefined && to === 'pending' ? creationTime(read) : undefined;
+  return creation ?? statusTime(to, read, readOld);
+}
+
+/** A record keeps the marks of its last change for ever; only the write that set them was the operator's. */
+function changeMarks(read: ReadText | undefined, readOld: ReadText | undefined) {
+  const changeId = read?.(CHANGE_ATTRIBUTES.id);
+  if (!read || !changeId || changeId === readOld?.(CHANGE_ATTRIBUTES.id)) return {};
+  const actor = read(CHANGE_ATTRIBUTES.actor);
+  const reason = read(CHANGE_ATTRIBUTES.reason)?.slice(0, LONGEST_REASON);
+  return { changeId, ...(actor && { actor }), ...(reason && { reason }) };
+}
+
+function secondsSpent(
+  before: Fields | undefined,
+  from: string | undefined,
+  until: string,
+): number | undefined {
+  if (!before || from === undefined) return undefined;
+  const since = statusTime(from, reader(before));
+  const seconds = since === undefined ? -1 : secondsBetween(since, until);
+  return seconds >= 0 ? seconds : undefined;
+}
+
+/** TTL removals are the service's own: https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/time-to-live-ttl-streams.html */
+function isExpiry(record: Fields): boolean {
+  const identity = fields(record.userIdentity);
+  return identity.type === 'Service' && identity.principalId === TTL_SERVICE;
+}
+
+function reader(image: Fields): ReadText {
+  return (attribute) => text(image[attribute]);
+}
+
+function text(attribute: unknown): string | undefined {
+  const value = fields(attribute).S;
+  return typeof value === 'string' ? value : undefined;
+}
+
+function imageOf(value: unknown): Fields | undefined {
+  return typeof value === 'object' && value !== null ? (value as Fields) : undefined;
+}
+
+const NO_FIELDS: Fields = {};
+
+function fields(value: unknown): Fields {
+  return imageOf(value) ?? NO_FIELDS;
+}
+
+function malformed(reason: string): ParsedRecord {
+  return { kind: 'malformed', reason };
+}

@@ -1,0 +1,68 @@
+import { eventOf } from '../files/lifecycle.ts';
+import { creationTime, type ReadText, STATUS_TIME_ATTRIBUTE } from '../files/record.ts';
+import { isInFlight, isStatus, parseStatus } from '../files/status.ts';
+import { parseFieldTime, secondsBetween } from '../files/time.ts';
+import type { TrackingRecord } from '../files/tracking-table.ts';
+import type { Head } from './head.ts';
+import { comparePositions, LOWEST_POSITION } from './position.ts';
+import type { TimelineEvent } from './transition.ts';
+
+/** One step between two events of a timeline. */
+export interface Step {
+  /** `a_to_b`, by the names of the events. */
+  readonly step: string;
+  readonly seconds: number;
+}
+
+/** All events of a head and its pages, in stream order, each position once. */
+export function mergeEvents(head: Head | undefined, paged: readonly TimelineEvent[]): TimelineEvent[] {
+  const byPosition = new Map([...paged, ...(head?.events ?? [])].map((event) => [event.position, event]));
+  return [...byPosition.values()].sort((a, b) => comparePositions(a.position, b.position));
+}
+
+/**
+ * The timeline that a record's own time fields tell, for a file that the stream never showed: its creation,
+ * each step whose time it still has, and its present status, in the order of those times.
+ */
+export function deriveEvents(record: TrackingRecord): TimelineEvent[] {
+  const read: ReadText = (name) => (typeof record[name] === 'string' ? record[name] : undefined);
+  const { status } = parseStatus(record.status);
+  const stamped = Object.entries(STATUS_TIME_ATTRIBUTE).map(([step, attribute]) => ({
+    step,
+    time: parseFieldTime(record[attribute]),
+  }));
+  const present = stamped.some(({ step, time }) => step === status && time)
+    ? undefined
+    : parseFieldTime(record.updated_at);
+  const events = [
+    derived(undefined, 'pending', creationTime(read)),
+    ...stamped.map(({ step, time }) => derived('pending', step, time)),
+    derived('manifested', status, present),
+  ];
+  return events.flat().sort((a, b) => Date.parse(a.time) - Date.parse(b.time));
+}
+
+function derived(from: string | undefined, to: string, time: string | undefined): TimelineEvent[] {
+  return time ? [{ event: eventOf(from, to), status: to, time, position: LOWEST_POSITION }] : [];
+}
+
+/** Every step of a timeline with its duration; a clock that went back gives a negative one, as recorded. */
+export function stepsOf(events: readonly TimelineEvent[]): Step[] {
+  return events.slice(1).map((event, i) => {
+    const before = events[i] as TimelineEvent;
+    return { step: `${before.event}_to_${event.event}`, seconds: secondsBetween(before.time, event.time) };
+  });
+}
+
+/** The events of the latest attempt: from the last upload or reset on. */
+export function latestAttempt(events: readonly TimelineEvent[]): readonly TimelineEvent[] {
+  const start = events.findLastIndex(({ event }) => event === 'uploaded' || event === 'reset');
+  return events.slice(Math.max(0, start));
+}
+
+/** Seconds from the first event to the last settled one; undefined while nothing has settled. */
+export function totalSeconds(events: readonly TimelineEvent[]): number | undefined {
+  const [first] = events;
+  const settled = events.findLast(({ status }) => status && isStatus(status) && !isInFlight(status));
+  return first && settled ? secondsBetween(first.time, settled.time) : undefined;
+}

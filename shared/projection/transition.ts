@@ -1,0 +1,37 @@
+import type { LifecycleEvent } from '../files/lifecycle.ts';
+import type { Position } from './position.ts';
+
+/** What the projection keeps a head for; both live in the tracking table, and are counted apart. */
+export type Entity = 'file' | 'manifest';
+
+/** One line of a timeline. */
+export interface TimelineEvent {
+  readonly event: LifecycleEvent;
+  /** The status reached, without its shard suffix; undefined when the record was removed. */
+  readonly status: string | undefined;
+  /** UTC, `…Z`, milliseconds: the record's own time for that status, else the stream's. */
+  readonly time: string;
+  readonly position: Position;
+  /** Set when an operator's change wrote the record. */
+  readonly changeId?: string;
+  readonly actor?: string;
+  readonly reason?: string;
+}
+
+/** One observed change of one record's status: an insert, a change or a removal. */
+export interface Transition {
+  readonly entity: Entity;
+  readonly datePrefix: string;
+  readonly fileKey: string;
+  /** The status before, without suffix; undefined when the record did not exist. */
+  readonly from: string | undefined;
+  /** The status after, without suffix; undefined when the record is gone. */
+  readonly to: string | undefined;
+  readonly event: TimelineEvent;
+  /** When the stream took the change down, in milliseconds since the epoch. */
+  readonly streamedAt: number;
+  /** How long the record had been in the status it left; undefined when its times do not say. */
+  readonly secondsInFrom: number | undefined;
+  /** The stream record as it came, for a dead letter. */
+  readonly source: unknown;
+}

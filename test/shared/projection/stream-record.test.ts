@@ -1,0 +1,119 @@
+import { expect, test } from 'vitest';
+import { parseStreamRecord } from '../../../shared/projection/stream-record.ts';
+import type { Transition } from '../../../shared/projection/transition.ts';
+import { streamedTable, uploaded } from '../../support/stream-records.ts';
+
+function transitionOf(record: unknown): Transition {
+  const parsed = parseStreamRecord(record);
+  if (parsed.kind !== 'transition') throw new Error(`it is ${JSON.stringify(parsed)}`);
+  return parsed.transition;
+}
+
+test('an upload is dated by its creation, without the shard suffix', () => {
+  const { entity, from, to, event } = transitionOf(streamedTable().write('a.ndjson', uploaded()));
+  expect({ entity, from, to }).toEqual({ entity: 'file', from: undefined, to: 'pending' });
+  expect(event).toMatchObject({ event: 'uploaded', status: 'pending', time: '2026-11-23T05:22:53.532Z' });
+});
+
+test('an update that leaves the status as it was is no transition', () => {
+  const table = streamedTable();
+  table.write('a.ndjson', { ...uploaded(), status: 'manifested#3', manifest_path: 'pending-manifest-1' });
+  const record = table.write('a.ndjson', { manifest_path: 's3://etl-manifest/m.json' });
+  expect(parseStreamRecord(record)).toEqual({ kind: 'no_transition' });
+});
+
+test('a file that only changes its shard has made no transition', () => {
+  const table = streamedTable();
+  table.write('a.ndjson', uploaded(3));
+  expect(parseStreamRecord(table.write('a.ndjson', { status: 'pending#4' })).kind).toBe('no_transition');
+});
+
+test('a claim and its release are told with their own times', () => {
+  const table = streamedTable();
+  table.write('a.ndjson', uploaded());
+  const claimed = { status: 'manifested#3', manifest_path: 'pending-manifest-2026-11-23-1-1795411374' };
+  const claim = transitionOf(
+    table.write('a.ndjson', { ...claimed, updated_at: '2026-11-23T05:22:54.150063+00:00' }),
+  );
+  expect(claim.event).toMatchObject({ event: 'manifested', time: '2026-11-23T05:22:54.150Z' });
+  expect(claim.secondsInFrom).toBeCloseTo(0.618);
+  const release = { status: 'pending#3', manifest_path: null, updated_at: '2026-11-23T05:22:55Z' };
+  expect(transitionOf(table.write('a.ndjson', release)).event).toMatchObject({
+    event: 'reset',
+    status: 'pending',
+  });
+});
+
+test("a record without times is dated by the stream's", () => {
+  const { event, secondsInFrom } = transitionOf(streamedTable().write('a.ndjson', { status: 'pending' }));
+  expect(event.time).toBe('2026-11-23T05:23:01.000Z');
+  expect(secondsInFrom).toBeUndefined();
+});
+
+test('a manifest record is its own kind and a lock is passed over', () => {
+  const table = streamedTable();
+  const manifest = { status: 'pending', file_count: 10, created_at: '2026-11-23T05:22:59.107852+00:00' };
+  table.write('MANIFEST#batch-0001-20261123-052258.json', manifest);
+  const started = { status: 'processing', processing_start_time: '2026-11-23T05:22:59.107878+00:00' };
+  expect(transitionOf(table.write('MANIFEST#batch-0001-20261123-052258.json', started))).toMatchObject({
+    entity: 'manifest',
+    from: 'pending',
+    to: 'processing',
+  });
+  expect(parseStreamRecord(table.write('LOCK', { owner: 'x' }, 'LOCK#2026-11-23')).kind).toBe(
+    'no_transition',
+  );
+});
+
+test('a removal by an operator and one by the time to live are told apart', () => {
+  const table = streamedTable();
+  table.write('a.ndjson', { ...uploaded(), status: 'completed#3' });
+  const record = table.remove('a.ndjson');
+  expect(transitionOf(record)).toMatchObject({
+    from: 'completed',
+    to: undefined,
+    event: { event: 'removed' },
+  });
+  const userIdentity = { type: 'Service', principalId: 'dynamodb.amazonaws.com' };
+  expect(transitionOf({ ...record, userIdentity }).event.event).toBe('expired');
+});
+
+test('a status that is unknown, missing, NULL or of another type is carried, not dropped', () => {
+  const table = streamedTable();
+  expect(transitionOf(table.write('a', { status: 'archived#2' })).to).toBe('archived');
+  expect(transitionOf(table.write('b', {})).to).toBe('unknown');
+  expect(transitionOf(table.write('c', { status: null })).to).toBe('unknown');
+  expect(transitionOf(table.write('d', { status: new Set([1, 2]) })).to).toBe('unknown');
+});
+
+test("only the write that set a change's marks carries them", () => {
+  const table = streamedTable();
+  table.write('a.ndjson', { ...uploaded(), status: 'manifested#3' });
+  const marks = {
+    state_change_id: 'chg-1',
+    state_change_actor: 'arn:aws:iam::1:user/op',
+    state_change_reason: 'stuck',
+  };
+  const reset = transitionOf(table.write('a.ndjson', { status: 'pending#3', ...marks }));
+  expect(reset.event).toMatchObject({ changeId: 'chg-1', actor: 'arn:aws:iam::1:user/op', reason: 'stuck' });
+  const claimedAgain = transitionOf(table.write('a.ndjson', { status: 'manifested#3' }));
+  expect(claimedAgain.event).not.toHaveProperty('changeId');
+});
+
+const insert = () => streamedTable().write('a.ndjson', uploaded());
+
+test.each<[string, unknown]>([
+  ['nothing', undefined],
+  ['text', 'INSERT'],
+  ['an SQS message', { messageId: '1', body: '{}', eventSource: 'aws:sqs' }],
+  ['a record of another table', { ...insert(), dynamodb: { Keys: { id: { S: '1' } } } }],
+  ['an unknown event name', { ...insert(), eventName: 'UPSERT' }],
+  ['a missing ARN', { ...insert(), eventSourceARN: undefined }],
+  ['a keys-only record', { ...insert(), dynamodb: { ...insert().dynamodb, NewImage: undefined } }],
+  [
+    'a missing sequence number',
+    { ...insert(), dynamodb: { ...insert().dynamodb, SequenceNumber: undefined } },
+  ],
+])('%s is malformed and does not throw', (_name, record) => {
+  expect(parseStreamRecord(record)).toMatchObject({ kind: 'malformed', reason: expect.stringMatching(/\w/) });
+});

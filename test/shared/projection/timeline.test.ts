@@ -1,0 +1,78 @@
+import { expect, test } from 'vitest';
+import {
+  deriveEvents,
+  latestAttempt,
+  mergeEvents,
+  stepsOf,
+  totalSeconds,
+} from '../../../shared/projection/timeline.ts';
+import type { TimelineEvent } from '../../../shared/projection/transition.ts';
+
+function event(name: TimelineEvent['event'], status: string, minute: number): TimelineEvent {
+  const mm = String(minute).padStart(2, '0');
+  return { event: name, status, time: `2026-11-23T05:${mm}:00.000Z`, position: `p${mm}` };
+}
+
+const cycles = [
+  event('uploaded', 'pending', 0),
+  event('manifested', 'manifested', 1),
+  event('failed', 'failed', 3),
+  event('reset', 'pending', 10),
+  event('manifested', 'manifested', 11),
+  event('completed', 'completed', 15),
+];
+
+test('events of the head and of its pages are one list, each position once', () => {
+  const head = { events: cycles.slice(2) } as unknown as Parameters<typeof mergeEvents>[0];
+  expect(mergeEvents(head, cycles.slice(0, 4))).toEqual(cycles);
+});
+
+test('every step of every cycle has its duration', () => {
+  expect(stepsOf(cycles).map(({ step, seconds }) => `${step} ${seconds}`)).toEqual([
+    'uploaded_to_manifested 60',
+    'manifested_to_failed 120',
+    'failed_to_reset 420',
+    'reset_to_manifested 60',
+    'manifested_to_completed 240',
+  ]);
+});
+
+test('the latest attempt begins with the last upload or reset', () => {
+  expect(latestAttempt(cycles).map((e) => e.event)).toEqual(['reset', 'manifested', 'completed']);
+  expect(latestAttempt(cycles.slice(1, 3))).toHaveLength(2);
+});
+
+test('the total runs from the first event to the last settled one, and is open before', () => {
+  expect(totalSeconds(cycles)).toBe(900);
+  expect(totalSeconds(cycles.slice(0, 5))).toBe(180);
+  expect(totalSeconds(cycles.slice(0, 2))).toBeUndefined();
+  expect(totalSeconds([])).toBeUndefined();
+});
+
+test("a record's own times tell its timeline in their order", () => {
+  const events = deriveEvents({
+    date_prefix: '2026-11-23',
+    file_key: 'a.ndjson',
+    status: 'completed#3',
+    created_at: '2026-11-23T05:00:00.000000+00:00',
+    manifest_time: '2026-11-23T05:01:00Z',
+    completed_time: '2026-11-23T05:04:00',
+    updated_at: '2026-11-23T05:04:01Z',
+  });
+  expect(events.map(({ event: name, time }) => `${name} ${time.slice(11, 19)}`)).toEqual([
+    'uploaded 05:00:00',
+    'manifested 05:01:00',
+    'completed 05:04:00',
+  ]);
+});
+
+test('a status without a time of its own is dated by updated_at, and pending again is a reset', () => {
+  const record = { date_prefix: 'd', file_key: 'k', status: 'pending#3', updated_at: '2026-11-23T05:09:00Z' };
+  expect(deriveEvents(record)).toMatchObject([{ event: 'reset', time: '2026-11-23T05:09:00.000Z' }]);
+});
+
+test('a record without times tells nothing', () => {
+  expect(deriveEvents({ date_prefix: 'd', file_key: 'k', status: 'failed', manifest_path: null })).toEqual(
+    [],
+  );
+});

@@ -1,0 +1,82 @@
+import { marshall } from '@aws-sdk/util-dynamodb';
+import type { DynamoDBRecord } from 'aws-lambda';
+
+type Attributes = Readonly<Record<string, unknown>>;
+
+/** The label of a stream whose sequence numbers grow from 21 to 22 digits within a few records. */
+export const FIRST_STREAM = '2026-11-23T05:22:46.000';
+/** The same table's stream after it was switched off and on: lower numbers, later label. */
+export const SECOND_STREAM = '2026-11-25T08:00:00.000';
+
+/**
+ * A tracking table in memory that streams what is written to it, in the form Lambda hands over. Sequence
+ * numbers have real widths: `first` is the number of the first record.
+ */
+export function streamedTable({
+  label = FIRST_STREAM,
+  first = 999_999_999_999_999_999_990n,
+  items = new Map<string, Attributes>(),
+} = {}) {
+  let sequence = first;
+  const emit = (
+    eventName: 'INSERT' | 'MODIFY' | 'REMOVE',
+    key: Attributes,
+    before: Attributes | undefined,
+    after: Attributes | undefined,
+  ): DynamoDBRecord => {
+    sequence += 1n;
+    return {
+      eventID: `event-${sequence}`,
+      eventName,
+      eventVersion: '1.1',
+      eventSource: 'aws:dynamodb',
+      awsRegion: 'eu-central-1',
+      dynamodb: {
+        ApproximateCreationDateTime: 1_795_411_380 + Number(sequence - first),
+        Keys: image(key),
+        ...(after && { NewImage: image(after) }),
+        ...(before && { OldImage: image(before) }),
+        SequenceNumber: String(sequence),
+        SizeBytes: 400,
+        StreamViewType: 'NEW_AND_OLD_IMAGES',
+      },
+      eventSourceARN: `arn:aws:dynamodb:eu-central-1:123456789012:table/tracking/stream/${label}`,
+    };
+  };
+  return {
+    items,
+    /** Inserts or changes a record; attributes given as undefined are taken away. */
+    write(fileKey: string, attributes: Attributes, datePrefix = '2026-11-23'): DynamoDBRecord {
+      const key = { date_prefix: datePrefix, file_key: fileKey };
+      const id = JSON.stringify(key);
+      const before = items.get(id);
+      const after = { ...before, ...attributes, ...key };
+      items.set(id, after);
+      return emit(before ? 'MODIFY' : 'INSERT', key, before, after);
+    },
+    remove(fileKey: string, datePrefix = '2026-11-23'): DynamoDBRecord {
+      const key = { date_prefix: datePrefix, file_key: fileKey };
+      const before = items.get(JSON.stringify(key));
+      items.delete(JSON.stringify(key));
+      return emit('REMOVE', key, before, undefined);
+    },
+  };
+}
+
+/** A file's record as the field first writes it: sharded, times with microseconds, no `updated_at`. */
+export function uploaded(shard = 3): Attributes {
+  return {
+    status: `pending#${shard}`,
+    shard_id: shard,
+    file_size_mb: 0.005183219909667969,
+    file_path: 's3://etl-input/pipeline/input/2026-11-23/a.ndjson',
+    created_at: '2026-11-23T05:22:53.532494+00:00',
+    ttl: 1_798_003_373,
+  };
+}
+
+function image(attributes: Attributes): NonNullable<DynamoDBRecord['dynamodb']>['Keys'] {
+  return marshall(attributes, { removeUndefinedValues: true }) as NonNullable<
+    DynamoDBRecord['dynamodb']
+  >['Keys'];
+}

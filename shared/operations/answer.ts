@@ -1,0 +1,75 @@
+import * as z from 'zod';
+import { type Operation, type OperationContext, RequestRefused } from './operation.ts';
+
+/** The answer to a refused request. */
+export interface Refusal {
+  readonly statusCode: 400 | 404;
+  readonly error: { readonly code: string; readonly message: string; readonly hint: string };
+  readonly operation: unknown;
+  readonly supported_operations?: readonly string[];
+}
+
+/**
+ * Answers one request: the operation's own body, or a refusal that says what to mend. Unexpected faults are
+ * thrown, so that Lambda reports them as such.
+ */
+export async function answer(
+  request: unknown,
+  operations: readonly Operation[],
+  context: OperationContext,
+): Promise<object> {
+  const { operation: name, ...input } = isObject(request) ? request : {};
+  const operation = operations.find((candidate) => candidate.name === name);
+  if (!operation) return unsupported(request, name, operations);
+  const parsed = operation.input.safeParse(input, { reportInput: true });
+  if (!parsed.success) return invalid(operation, parsed.error);
+  try {
+    return await operation.run(context, parsed.data);
+  } catch (error) {
+    if (error instanceof RequestRefused) return refusal(operation.name, error);
+    throw error;
+  }
+}
+
+function unsupported(request: unknown, name: unknown, operations: readonly Operation[]): Refusal {
+  const supported_operations = operations.map((operation) => operation.name);
+  const message = isObject(request)
+    ? `"operation": received ${shown(name)}, allowed: ${supported_operations.join(', ')}.`
+    : `The payload: received ${shown(request)}, allowed: a JSON object with "operation".`;
+  const hint = 'Send a JSON object such as {"operation": "get_stats"}.';
+  const code = isObject(request) ? 'UNKNOWN_OPERATION' : 'INVALID_PAYLOAD';
+  return { statusCode: 400, error: { code, message, hint }, operation: name, supported_operations };
+}
+
+function invalid(operation: Operation, error: z.ZodError): Refusal {
+  const fields = Object.keys(z.toJSONSchema(operation.input, { io: 'input' }).properties ?? {});
+  const refused = new RequestRefused(
+    400,
+    'INVALID_INPUT',
+    error.issues.map(describeIssue).join(' '),
+    `Fields of ${operation.name}: ${fields.join(', ') || 'none'}.`,
+  );
+  return refusal(operation.name, refused);
+}
+
+function refusal(operation: string, { statusCode, code, message, hint }: RequestRefused): Refusal {
+  return { statusCode, error: { code, message, hint }, operation };
+}
+
+function describeIssue(issue: z.core.$ZodIssue): string {
+  if (issue.code === 'unrecognized_keys') return `Unknown field(s): ${issue.keys.join(', ')}.`;
+  const field = issue.path.length > 0 ? `"${issue.path.join('.')}"` : 'The request';
+  return `${field}: received ${shown(issue.input)}, ${issue.message}.`;
+}
+
+const LONGEST_SHOWN = 80;
+
+function shown(value: unknown): string {
+  if (value === undefined) return 'nothing';
+  const text = JSON.stringify(value);
+  return text.length > LONGEST_SHOWN ? `${text.slice(0, LONGEST_SHOWN)}…` : text;
+}
+
+function isObject(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}

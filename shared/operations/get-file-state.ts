@@ -1,0 +1,66 @@
+import * as z from 'zod';
+import { recordKind } from '../files/record.ts';
+import { queryDate, type RecordKey, readRecord, type TrackingRecord } from '../files/tracking-table.ts';
+import { fileNotFound } from './file-not-found.ts';
+import { datePrefix, fileKey, limit, nextToken } from './inputs.ts';
+import { type OperationContext, operation } from './operation.ts';
+import { decodePageToken, encodePageToken } from './page-token.ts';
+import { cutToResponse } from './response-size.ts';
+import { shownRecord } from './shown-record.ts';
+
+const input = z
+  .strictObject({
+    date_prefix: datePrefix,
+    file_key: fileKey.optional(),
+    limit,
+    next_token: nextToken.optional(),
+  })
+  .refine(({ file_key, next_token }) => !(file_key && next_token), {
+    path: ['next_token'],
+    error: 'allowed only in a listing, without file_key',
+  });
+
+export const getFileState = operation({
+  name: 'get_file_state',
+  description: "One file's record, or the files of a date",
+  input,
+  run: (context, { date_prefix, file_key, ...page }) =>
+    file_key === undefined
+      ? listDate(context, date_prefix, page)
+      : showFile(context, { date_prefix, file_key }),
+});
+
+async function showFile(context: OperationContext, key: RecordKey) {
+  const record = await readRecord(context.tracking, key);
+  if (!record) throw fileNotFound(key);
+  return { file: shownRecord(record) };
+}
+
+async function listDate(
+  { tracking }: OperationContext,
+  datePrefix: string,
+  { limit, next_token }: { limit: number; next_token?: string | undefined },
+) {
+  const scope = ['get_file_state', tracking.name, datePrefix];
+  let next = next_token === undefined ? undefined : decodePageToken<RecordKey>(scope, next_token);
+  const files: TrackingRecord[] = [];
+  do {
+    const page = await queryDate(tracking, datePrefix, limit - files.length, next);
+    files.push(...page.records.filter(isFile).map(shownRecord));
+    next = page.next;
+  } while (next && files.length < limit);
+  const cut = cutToResponse(files, next && keyOf(next), keyOf);
+  return {
+    count: cut.items.length,
+    files: cut.items,
+    ...(cut.next && { next_token: encodePageToken(scope, cut.next) }),
+  };
+}
+
+function isFile({ date_prefix, file_key }: TrackingRecord): boolean {
+  return recordKind(date_prefix, file_key) === 'file';
+}
+
+function keyOf({ date_prefix, file_key }: RecordKey): RecordKey {
+  return { date_prefix, file_key };
+}

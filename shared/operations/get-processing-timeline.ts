@@ -1,0 +1,45 @@
+import * as z from 'zod';
+import { recordKind } from '../files/record.ts';
+import { parseStatus } from '../files/status.ts';
+import { readRecord } from '../files/tracking-table.ts';
+import { readHead, readPageEvents } from '../projection/projection-table.ts';
+import { deriveEvents, latestAttempt, mergeEvents, stepsOf, totalSeconds } from '../projection/timeline.ts';
+import type { TimelineEvent } from '../projection/transition.ts';
+import { fileNotFound } from './file-not-found.ts';
+import { datePrefix, fileKey } from './inputs.ts';
+import { operation } from './operation.ts';
+
+export const getProcessingTimeline = operation({
+  name: 'get_processing_timeline',
+  description: 'What happened to one file, when, and how long each step took',
+  input: z.strictObject({ date_prefix: datePrefix, file_key: fileKey }),
+  async run({ tracking, projection }, key) {
+    const id = { datePrefix: key.date_prefix, fileKey: key.file_key };
+    const entity = recordKind(id.datePrefix, id.fileKey) === 'manifest' ? 'manifest' : 'file';
+    const [record, head] = await Promise.all([readRecord(tracking, key), readHead(projection, entity, id)]);
+    if (!record && !head) throw fileNotFound(key);
+    const paged = head && head.pages > 0 ? await readPageEvents(projection, id) : [];
+    const seen = mergeEvents(head, paged);
+    const events = seen.length > 0 || !record ? seen : deriveEvents(record);
+    return {
+      file: key.file_key,
+      current_status: record ? parseStatus(record.status).status : 'removed',
+      timeline: events.map(shownEvent),
+      durations_seconds: Object.fromEntries(
+        stepsOf(latestAttempt(events)).map(({ step, seconds }) => [step, seconds]),
+      ),
+      total_processing_time: totalSeconds(events) ?? null,
+      steps: stepsOf(events),
+      source: seen.length > 0 ? 'stream' : 'record',
+    };
+  },
+});
+
+function shownEvent({ event, time, status, changeId, actor, reason }: TimelineEvent) {
+  return {
+    event,
+    timestamp: time,
+    status: status ?? 'removed',
+    ...(changeId && { change_id: changeId, actor, reason }),
+  };
+}

@@ -1,0 +1,33 @@
+import * as z from 'zod';
+import { STATUSES, type Status } from '../files/status.ts';
+import { isoTime } from '../files/time.ts';
+import type { StatusCounts } from '../projection/counters.ts';
+import { readCounters } from '../projection/projection-table.ts';
+import { datePrefix } from './inputs.ts';
+import { operation } from './operation.ts';
+
+export const getStats = operation({
+  name: 'get_stats',
+  description: 'How many files are in each status, of one date or in all',
+  input: z.strictObject({ date_prefix: datePrefix.optional() }),
+  async run({ projection }, { date_prefix }) {
+    const counters = await readCounters(projection, date_prefix);
+    return {
+      ...counted(counters.file),
+      manifests: counted(counters.manifest),
+      arrivals: pick(counters.arrivals.file),
+      as_of: counters.asOf === undefined ? null : isoTime(counters.asOf),
+      lag_seconds: counters.lagMillis === undefined ? null : counters.lagMillis / 1000,
+    };
+  },
+});
+
+/** Records whose status is none of the six are in the total, and named when there are any. */
+function counted(counts: StatusCounts) {
+  const total = Object.values(counts).reduce((sum, count) => sum + count, 0);
+  return { stats: pick(counts), total, ...(counts.unknown !== 0 && { unknown_status: counts.unknown }) };
+}
+
+function pick(counts: StatusCounts): Record<Status, number> {
+  return Object.fromEntries(STATUSES.map((status) => [status, counts[status]])) as Record<Status, number>;
+}

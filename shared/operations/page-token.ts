@@ -1,0 +1,36 @@
+import { createHash } from 'node:crypto';
+import { RequestRefused } from './operation.ts';
+
+/**
+ * A `next_token`: where a listing goes on, bound to the listing it came from. It holds no secret and needs
+ * none, so it outlives a redeploy; the digest refuses tokens of another query, or ones that were altered.
+ *
+ * @param scope everything that decides what is listed, but not the limit, which may change from page to page
+ * @param position any JSON value
+ */
+export function encodePageToken(scope: unknown, position: unknown): string {
+  const body = JSON.stringify(position);
+  return `${Buffer.from(body).toString('base64url')}.${digest(scope, body)}`;
+}
+
+/** @throws RequestRefused when the token is not one that `encodePageToken` made for this scope */
+export function decodePageToken<T>(scope: unknown, token: string): T {
+  const [encoded = '', mark] = token.split('.');
+  const body = Buffer.from(encoded, 'base64url').toString();
+  if (mark !== digest(scope, body)) {
+    throw new RequestRefused(
+      400,
+      'INVALID_NEXT_TOKEN',
+      '"next_token": it does not belong to this request, or was altered.',
+      'Send the next_token of the last answer unchanged, with the same fields; or leave it out to start anew.',
+    );
+  }
+  return JSON.parse(body) as T;
+}
+
+function digest(scope: unknown, body: string): string {
+  return createHash('sha256')
+    .update(JSON.stringify([scope, body]))
+    .digest('base64url')
+    .slice(0, 16);
+}

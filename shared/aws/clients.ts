@@ -5,9 +5,13 @@ import { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
 // A hung connection must not eat an invocation: the SDK's defaults wait without end.
 const REQUEST_TIMEOUTS = { connectionTimeout: 2_000, requestTimeout: 10_000 };
 
-/** A document client with this project's number handling, retries and timeouts. */
-export function dynamoDbDocuments(): DynamoDBDocumentClient {
-  const client = new DynamoDBClient({ maxAttempts: 4, requestHandler: REQUEST_TIMEOUTS });
+/** A client with this project's retries and timeouts. */
+export function dynamoDb(): DynamoDBClient {
+  return new DynamoDBClient({ maxAttempts: 4, requestHandler: REQUEST_TIMEOUTS });
+}
+
+/** A document client with this project's number handling. */
+export function dynamoDbDocuments(client = dynamoDb()): DynamoDBDocumentClient {
   return DynamoDBDocumentClient.from(client, {
     marshallOptions: { removeUndefinedValues: true },
     unmarshallOptions: { wrapNumbers: exactNumber },

@@ -21,8 +21,8 @@ export async function answer(
   const { operation: name, ...input } = isObject(request) ? request : {};
   const operation = operations.find((candidate) => candidate.name === name);
   if (!operation) return unsupported(request, name, operations);
-  const parsed = operation.input.safeParse(input, { reportInput: true });
-  if (!parsed.success) return invalid(operation, parsed.error);
+  const parsed = operation.input.safeParse(input);
+  if (!parsed.success) return invalid(operation, input, parsed.error);
   try {
     return await operation.run(context, parsed.data);
   } catch (error) {
@@ -41,12 +41,12 @@ function unsupported(request: unknown, name: unknown, operations: readonly Opera
   return { statusCode: 400, error: { code, message, hint }, operation: name, supported_operations };
 }
 
-function invalid(operation: Operation, error: z.ZodError): Refusal {
+function invalid(operation: Operation, input: unknown, error: z.ZodError): Refusal {
   const fields = Object.keys(z.toJSONSchema(operation.input, { io: 'input' }).properties ?? {});
   const refused = new RequestRefused(
     400,
     'INVALID_INPUT',
-    error.issues.map(describeIssue).join(' '),
+    error.issues.map((issue) => describeIssue(issue, input)).join(' '),
     `Fields of ${operation.name}: ${fields.join(', ') || 'none'}.`,
   );
   return refusal(operation.name, refused);
@@ -56,10 +56,14 @@ function refusal(operation: string, { statusCode, code, message, hint }: Request
   return { statusCode, error: { code, message, hint }, operation };
 }
 
-function describeIssue(issue: z.core.$ZodIssue): string {
+function describeIssue(issue: z.core.$ZodIssue, input: unknown): string {
   if (issue.code === 'unrecognized_keys') return `Unknown field(s): ${issue.keys.join(', ')}.`;
   const field = issue.path.length > 0 ? `"${issue.path.join('.')}"` : 'The request';
-  return `${field}: received ${shown(issue.input)}, ${issue.message}.`;
+  return `${field}: received ${shown(valueAt(input, issue.path))}, ${issue.message}.`;
+}
+
+function valueAt(input: unknown, path: readonly PropertyKey[]): unknown {
+  return path.reduce((value, key) => (value as Record<PropertyKey, unknown> | undefined)?.[key], input);
 }
 
 const LONGEST_SHOWN = 80;

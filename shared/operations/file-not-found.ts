@@ -10,4 +10,3 @@ export function fileNotFound({ date_prefix, file_key }: RecordKey): RequestRefus
     'file_key is stored URL-encoded (a space is + or %20), and without its folders; date_prefix is the first date in the object key.',
   );
 }
-

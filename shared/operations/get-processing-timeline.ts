@@ -3,7 +3,7 @@ import { recordKind } from '../files/record.ts';
 import { parseStatus } from '../files/status.ts';
 import { readRecord } from '../files/tracking-table.ts';
 import { readHead, readPageEvents } from '../projection/projection-table.ts';
-import { deriveEvents, latestAttempt, mergeEvents, stepsOf, totalSeconds } from '../projection/timeline.ts';
+import { completeEvents, latestAttempt, mergeEvents, stepsOf, totalSeconds } from '../projection/timeline.ts';
 import type { TimelineEvent } from '../projection/transition.ts';
 import { fileNotFound } from './file-not-found.ts';
 import { datePrefix, fileKey } from './inputs.ts';
@@ -20,7 +20,7 @@ export const getProcessingTimeline = operation({
     if (!record && !head) throw fileNotFound(key);
     const paged = head && head.pages > 0 ? await readPageEvents(projection, id) : [];
     const seen = mergeEvents(head, paged);
-    const events = seen.length > 0 || !record ? seen : deriveEvents(record);
+    const events = completeEvents(seen, record);
     return {
       file: key.file_key,
       current_status: record ? parseStatus(record.status).status : 'removed',
@@ -30,10 +30,16 @@ export const getProcessingTimeline = operation({
       ),
       total_processing_time: totalSeconds(events) ?? null,
       steps: stepsOf(events),
-      source: seen.length > 0 ? 'stream' : 'record',
+      source: sourceOf(events.length - seen.length, seen.length),
     };
   },
 });
+
+/** Where the timeline comes from: what is derived from the record may lack earlier attempts. */
+function sourceOf(derived: number, seen: number): 'stream' | 'record' | 'record and stream' {
+  if (derived === 0) return 'stream';
+  return seen === 0 ? 'record' : 'record and stream';
+}
 
 function shownEvent({ event, time, status, changeId, actor, reason }: TimelineEvent) {
   return {

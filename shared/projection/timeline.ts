@@ -21,10 +21,26 @@ export function mergeEvents(head: Head | undefined, paged: readonly TimelineEven
 }
 
 /**
+ * What the stream showed of a file, preceded by what only its record tells: a file that was under way when
+ * the projection began has a beginning that no stream record came for.
+ *
+ * @param record the tracking record; undefined when it is gone
+ */
+export function completeEvents(
+  seen: readonly TimelineEvent[],
+  record: TrackingRecord | undefined,
+): readonly TimelineEvent[] {
+  const [first] = seen;
+  if (!record || first?.event === 'uploaded') return seen;
+  const earlier = deriveEvents(record).filter(({ time }) => !first || time < first.time);
+  return [...earlier, ...seen];
+}
+
+/**
  * The timeline that a record's own time fields tell, for a file that the stream never showed: its creation,
  * each step whose time it still has, and its present status, in the order of those times.
  */
-export function deriveEvents(record: TrackingRecord): TimelineEvent[] {
+function deriveEvents(record: TrackingRecord): TimelineEvent[] {
   const read: ReadText = (name) => (typeof record[name] === 'string' ? record[name] : undefined);
   const { status } = parseStatus(record.status);
   const stamped = Object.entries(STATUS_TIME_ATTRIBUTE).map(([step, attribute]) => ({

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import {
-  deriveEvents,
+  completeEvents,
   latestAttempt,
   mergeEvents,
   stepsOf,
@@ -50,7 +50,7 @@ test('the total runs from the first event to the last settled one, and is open b
 });
 
 test("a record's own times tell its timeline in their order", () => {
-  const events = deriveEvents({
+  const events = completeEvents([], {
     date_prefix: '2026-11-23',
     file_key: 'a.ndjson',
     status: 'completed#3',
@@ -68,11 +68,23 @@ test("a record's own times tell its timeline in their order", () => {
 
 test('a status without a time of its own is dated by updated_at, and pending again is a reset', () => {
   const record = { date_prefix: 'd', file_key: 'k', status: 'pending#3', updated_at: '2026-11-23T05:09:00Z' };
-  expect(deriveEvents(record)).toMatchObject([{ event: 'reset', time: '2026-11-23T05:09:00.000Z' }]);
+  expect(completeEvents([], record)).toMatchObject([{ event: 'reset', time: '2026-11-23T05:09:00.000Z' }]);
 });
 
 test('a record without times tells nothing', () => {
-  expect(deriveEvents({ date_prefix: 'd', file_key: 'k', status: 'failed', manifest_path: null })).toEqual(
-    [],
-  );
+  expect(
+    completeEvents([], { date_prefix: 'd', file_key: 'k', status: 'failed', manifest_path: null }),
+  ).toEqual([]);
+});
+
+test("a beginning that the stream never showed is told from the record, the rest is the stream's", () => {
+  const record = { date_prefix: 'd', file_key: 'k', status: 'failed', created_at: '2026-11-23T04:00:00Z' };
+  const events = completeEvents(cycles.slice(1, 3), { ...record, updated_at: '2026-11-23T05:09:00Z' });
+  expect(events.map(({ event: name }) => name)).toEqual(['uploaded', 'manifested', 'failed']);
+});
+
+test('what the stream showed from the upload on needs nothing from the record', () => {
+  const record = { date_prefix: 'd', file_key: 'k', status: 'failed', created_at: '2026-11-23T04:00:00Z' };
+  expect(completeEvents(cycles, record)).toEqual(cycles);
+  expect(completeEvents(cycles, undefined)).toEqual(cycles);
 });

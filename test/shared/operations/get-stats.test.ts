@@ -1,0 +1,61 @@
+import { beforeAll, expect, test } from 'vitest';
+import { consumeBatch } from '../../../shared/projection/consume.ts';
+import { type LocalAws, localAws } from '../../support/local-aws.ts';
+import { ask, operationContext } from '../../support/operations.ts';
+import { applyContext } from '../../support/projection.ts';
+import { streamedTable, uploaded } from '../../support/stream-records.ts';
+
+let aws: LocalAws;
+
+beforeAll(async () => {
+  aws = await localAws();
+  const table = streamedTable();
+  const records = [
+    ...['a', 'b', 'c'].map((key) => table.write(key, uploaded())),
+    table.write('b', { status: 'manifested#3' }),
+    table.write('c', { status: 'archived' }),
+    table.write('d', uploaded(), '2026-11-22'),
+    table.write('MANIFEST#batch-0001-20261123-052254.json', { status: 'pending' }),
+  ];
+  const now = 1_795_411_387_000 + 1_500;
+  const deadLetters = { s3: aws.s3, bucket: aws.buckets.deadLetter };
+  await consumeBatch(records, applyContext(aws, { now }), deadLetters);
+});
+
+const stats = (input: object = {}) => ask(operationContext(aws), { operation: 'get_stats', ...input });
+
+test('all files are counted by status, manifests apart, with the time they are known up to', async () => {
+  expect(await stats()).toEqual({
+    stats: { pending: 2, manifested: 1, processing: 0, completed: 0, failed: 0, quarantined: 0 },
+    total: 4,
+    unknown_status: 1,
+    manifests: {
+      stats: { pending: 1, manifested: 0, processing: 0, completed: 0, failed: 0, quarantined: 0 },
+      total: 1,
+    },
+    arrivals: { pending: 4, manifested: 1, processing: 0, completed: 0, failed: 0, quarantined: 0 },
+    as_of: '2026-11-23T05:23:07.000Z',
+    lag_seconds: 1.5,
+  });
+});
+
+test('a date has its own counts', async () => {
+  expect(await stats({ date_prefix: '2026-11-22' })).toMatchObject({ stats: { pending: 1 }, total: 1 });
+});
+
+test('a date without files is all zeros, known up to no time', async () => {
+  expect(await stats({ date_prefix: '2026-11-21' })).toMatchObject({
+    total: 0,
+    as_of: null,
+    lag_seconds: null,
+  });
+});
+
+test.each([['2026-02-30'], ['23.11.2026'], [20_261_123], ['']])(
+  'the date %j is refused',
+  async (date_prefix) => {
+    const answer = await stats({ date_prefix });
+    expect(answer.statusCode).toBe(400);
+    expect(answer.error.message).toContain(`"date_prefix": received ${JSON.stringify(date_prefix)}`);
+  },
+);

@@ -1,0 +1,34 @@
+import { dynamoDbDocuments } from '../../shared/aws/clients.ts';
+import type { TrackingRecord } from '../../shared/files/tracking-table.ts';
+import { operations } from '../../shared/operations/all.ts';
+import { answer } from '../../shared/operations/answer.ts';
+import type { OperationContext } from '../../shared/operations/operation.ts';
+import type { LocalAws } from './local-aws.ts';
+
+/** What the operations of a test work on, with the project's own document client. */
+export function operationContext(aws: LocalAws, now = Date.parse('2026-11-23T06:00:00Z')): OperationContext {
+  const docs = dynamoDbDocuments(aws.dynamoDb);
+  return {
+    tracking: { docs, name: aws.trackingTable },
+    projection: { docs, name: aws.projectionTable },
+    now,
+  };
+}
+
+/** Asks the service as a caller does. The answer is what would be sent as JSON. */
+export async function ask(context: OperationContext, request: object): Promise<Answer> {
+  return JSON.parse(JSON.stringify(await answer(request, operations, context)));
+}
+
+/** The fields that tests look at, whichever answer has them. */
+export interface Answer {
+  readonly [field: string]: unknown;
+  readonly statusCode: number;
+  readonly error: { readonly code: string; readonly message: string; readonly hint: string };
+  readonly file: TrackingRecord;
+  readonly files: readonly TrackingRecord[];
+  readonly count: number;
+  readonly next_token?: string;
+  readonly timeline: readonly { readonly event: string }[];
+  readonly steps: readonly { readonly step: string }[];
+}

@@ -1,6 +1,7 @@
 import {
   CreateTableCommand,
   type CreateTableCommandInput,
+  DescribeTableCommand,
   type DynamoDBClient,
   ResourceInUseException,
   UpdateTimeToLiveCommand,
@@ -71,4 +72,11 @@ function keySchema(hash: string, range: string) {
 
 function strings(...names: string[]) {
   return names.map((name) => ({ AttributeName: name, AttributeType: 'S' as const }));
+}
+
+/** The ARN of a table's stream. */
+export async function streamArnOf(client: DynamoDBClient, table: string): Promise<string> {
+  const { Table } = await client.send(new DescribeTableCommand({ TableName: table }));
+  if (Table?.LatestStreamArn) return Table.LatestStreamArn;
+  throw new Error(`Table ${table} has no stream: enable it with NEW_AND_OLD_IMAGES.`);
 }

@@ -1,0 +1,85 @@
+import { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
+import type { LocalFlags } from './flags.ts';
+import { startSimulator } from './pipeline-simulator.ts';
+import { replay } from './replay.ts';
+import type { LocalSettings } from './settings.ts';
+import type { LocalSystem } from './system.ts';
+
+/** What writes into the tracking table: the simulator, a replay, or only whoever connects. */
+export interface Feed {
+  /** One phrase about what it is doing. */
+  describe(): string;
+  /** True once it has written all it ever will. */
+  finished(): boolean;
+  /** Resolves when it has finished, never for an endless one; rejects when it cannot go on. */
+  readonly done: Promise<void>;
+  stop(): Promise<void>;
+}
+
+// Long enough to look a settled file up, short enough that the tables of an endless run stay small.
+const KEEP_SETTLED_SECONDS = 600;
+
+export function startFeed(flags: LocalFlags, settings: LocalSettings, system: LocalSystem): Feed {
+  if (flags.replay !== undefined) return replayFeed(flags.replay, settings, system);
+  return flags.simulator ? simulatorFeed(flags, settings, system) : NO_FEED;
+}
+
+const NO_FEED: Feed = {
+  describe: () => 'no simulator: write to the tables yourself',
+  finished: () => true,
+  done: Promise.resolve(),
+  stop: () => Promise.resolve(),
+};
+
+function simulatorFeed(flags: LocalFlags, { names }: LocalSettings, { dynamoDb, s3 }: LocalSystem): Feed {
+  const { inputBucket, manifestBucket, outputBucket, quarantineBucket } = names;
+  const simulator = startSimulator({
+    documents: DynamoDBDocumentClient.from(dynamoDb),
+    table: names.trackingTable,
+    s3,
+    buckets: {
+      input: inputBucket,
+      manifest: manifestBucket,
+      output: outputBucket,
+      quarantine: quarantineBucket,
+    },
+    keepSettledSeconds: KEEP_SETTLED_SECONDS,
+    now: Date.now,
+    rate: flags.rate,
+    seed: flags.seed,
+    speed: flags.speed,
+    ...(flags.files !== undefined && { files: flags.files }),
+  });
+  return feedOf(simulator.done, simulator.stop, () => {
+    const { arrived, writes, removed } = simulator.progress();
+    return `simulator: ${arrived} files arrived, ${writes} writes, ${removed} expired`;
+  });
+}
+
+function replayFeed(path: string, { names }: LocalSettings, { dynamoDb }: LocalSystem): Feed {
+  const abort = new AbortController();
+  let result = '';
+  const done = replay({ dynamoDb, table: names.trackingTable, path, signal: abort.signal }).then(
+    ({ put, removed }) => {
+      result = `: ${put} writes, ${removed} removals`;
+    },
+  );
+  const stop = async () => {
+    abort.abort();
+    await done;
+  };
+  return feedOf(done, stop, () => `replay of ${path}${result}`);
+}
+
+function feedOf(work: Promise<void>, stop: () => Promise<void>, describe: () => string): Feed {
+  let finished = false;
+  const done = work.then(() => {
+    finished = true;
+  });
+  return {
+    describe: () => describe() + (finished ? ', finished' : ''),
+    finished: () => finished,
+    done,
+    stop,
+  };
+}

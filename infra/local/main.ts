@@ -1,0 +1,48 @@
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { startDisplay } from './display.ts';
+import { startFeed } from './feed.ts';
+import { parseFlags } from './flags.ts';
+import { localSettings } from './settings.ts';
+import { LocalSetupError } from './setup-error.ts';
+import { startLocalSystem } from './system.ts';
+
+process.env.AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED = 'true';
+const logFolder = fileURLToPath(new URL('../../.local/logs', import.meta.url));
+
+try {
+  process.exitCode = await main();
+} catch (error) {
+  if (!(error instanceof LocalSetupError)) throw error;
+  process.stderr.write(`${error.message}\n${error.hint}\n`);
+  process.exitCode = 1;
+}
+
+async function main(): Promise<number> {
+  const flags = await parseFlags(process.argv.slice(2));
+  if (!flags) return 0;
+  const interrupted = nextSignal();
+  const settings = localSettings(process.env);
+  process.stderr.write('Starting DynamoDB Local, S3 and the functions ...\n');
+  const system = await startLocalSystem(settings, logFolder);
+  try {
+    const feed = startFeed(flags, settings, system);
+    const display = startDisplay(settings, system, feed, join('.local', 'logs'));
+    const failed = feed.done.then(() => interrupted);
+    const signal = await Promise.race([interrupted, failed]);
+    await feed.stop();
+    await display.stop();
+    process.stderr.write(`${signal}: stopping.\n`);
+    return 0;
+  } finally {
+    await system.stop();
+  }
+}
+
+/** Ctrl-C and its like; a second one ends the process at once. */
+function nextSignal(): Promise<NodeJS.Signals> {
+  return new Promise((resolve) => {
+    for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const)
+      process.once(signal, () => resolve(signal));
+  });
+}

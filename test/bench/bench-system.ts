@@ -1,0 +1,50 @@
+import { createServer } from 'node:net';
+import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import { DynamoDBStreamsClient } from '@aws-sdk/client-dynamodb-streams';
+import { S3Client } from '@aws-sdk/client-s3';
+import { startDynamoDbLocal } from '../../infra/local/dynamodb-local.ts';
+import { startS3Server } from '../../infra/local/s3-server.ts';
+import { createProjectionTable, createTrackingTable } from '../../infra/local/tables.ts';
+
+export const TRACKING_TABLE = 'tracking';
+export const PROJECTION_TABLE = 'projection';
+
+/** One measurement's own database with both tables, empty. */
+export interface BenchDatabase {
+  readonly dynamoDb: DynamoDBClient;
+  readonly streams: DynamoDBStreamsClient;
+  readonly s3: S3Client;
+}
+
+/** Engines for a whole bench run, and a fresh database for each measurement. */
+export async function startBenchSystem() {
+  const engine = await startDynamoDbLocal({ port: await freePort(), heapMegabytes: 3_072 });
+  const storage = await startS3Server({ port: 0 });
+  let databases = 0;
+  return {
+    async database(): Promise<BenchDatabase> {
+      databases += 1;
+      const credentials = { accessKeyId: `BENCH${databases}`, secretAccessKey: 'local' };
+      const common = { region: 'us-east-1', credentials };
+      const dynamoDb = new DynamoDBClient({ ...common, endpoint: engine.endpoint });
+      await createTrackingTable(dynamoDb, TRACKING_TABLE);
+      await createProjectionTable(dynamoDb, PROJECTION_TABLE);
+      return {
+        dynamoDb,
+        streams: new DynamoDBStreamsClient({ ...common, endpoint: engine.endpoint }),
+        s3: new S3Client({ ...common, endpoint: storage.endpoint, forcePathStyle: true }),
+      };
+    },
+    stop: async () => void (await Promise.all([engine.stop(), storage.stop()])),
+  };
+}
+
+function freePort(): Promise<number> {
+  return new Promise((resolve, reject) => {
+    const server = createServer().once('error', reject);
+    server.listen(0, () => {
+      const address = server.address();
+      server.close(() => resolve(typeof address === 'object' && address ? address.port : 0));
+    });
+  });
+}

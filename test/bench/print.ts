@@ -1,0 +1,21 @@
+import Table from 'cli-table3';
+
+/** Prints a table with a heading; numbers are grouped and stand to the right. */
+export function printTable(
+  heading: string,
+  head: readonly string[],
+  rows: readonly (readonly (string | number)[])[],
+): void {
+  const colAligns = head.map((_, i) => (isText(rows[0]?.[i]) ? ('left' as const) : ('right' as const)));
+  const table = new Table({ head: [...head], colAligns, style: { head: [], border: [] } });
+  table.push(...rows.map((row) => row.map(shown)));
+  process.stdout.write(`\n${heading}\n${table.toString()}\n`);
+}
+
+function isText(value: string | number | undefined): boolean {
+  return typeof value === 'string' && Number.isNaN(Number(value));
+}
+
+function shown(value: string | number): string {
+  return typeof value === 'number' ? value.toLocaleString('en-US') : value;
+}

@@ -1,0 +1,41 @@
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { type LambdaFunction, startLambdaFunction } from '../../infra/local/lambda-function.ts';
+import { localAws } from '../support/local-aws.ts';
+
+let functions: { whole: LambdaFunction; unconfigured: LambdaFunction };
+
+beforeAll(async () => {
+  const { environment } = await localAws();
+  const start = (name: string, variables: Record<string, string>) =>
+    startLambdaFunction({
+      name,
+      handlerFile: 'handlers/operations.ts',
+      environment: variables,
+      timeoutSeconds: 30,
+      onOutput: () => undefined,
+    });
+  const { PROJECTION_TABLE: _missing, ...incomplete } = environment;
+  functions = { whole: start('operations', environment), unconfigured: start('unconfigured', incomplete) };
+});
+
+afterAll(async () => {
+  await Promise.all([functions.whole.stop(), functions.unconfigured.stop()]);
+});
+
+test('the deployed handler answers an operation', async () => {
+  const { payload, functionError } = await functions.whole.invoke({ operation: 'get_stats' });
+  expect(functionError).toBeUndefined();
+  expect(payload).toMatchObject({ total: 0, as_of: null });
+});
+
+test('a refusal is an answer and no function error', async () => {
+  const { payload, functionError } = await functions.whole.invoke({ operation: 'drop_table' });
+  expect(functionError).toBeUndefined();
+  expect(payload).toMatchObject({ statusCode: 400, operation: 'drop_table' });
+});
+
+test('a function that is not configured says which variable is missing', async () => {
+  const { payload, functionError } = await functions.unconfigured.invoke({ operation: 'get_stats' });
+  expect(functionError).toBe('Unhandled');
+  expect(payload).toMatchObject({ errorMessage: expect.stringContaining('PROJECTION_TABLE') });
+});

@@ -1,0 +1,27 @@
+import { expect, test } from 'vitest';
+import { parseFlags } from '../../../infra/local/flags.ts';
+import { LocalSetupError } from '../../../infra/local/setup-error.ts';
+
+test('without flags an endless simulator runs', async () => {
+  expect(await parseFlags([])).toMatchObject({ simulator: true, files: undefined, replay: undefined });
+});
+
+test('flags are read', async () => {
+  const flags = await parseFlags(['--no-simulator', '--rate', '0.5', '--seed', '7', '--files', '20']);
+  expect(flags).toMatchObject({ simulator: false, rate: 0.5, seed: 7, files: 20 });
+});
+
+test.each([
+  [['--rate', 'fast'], '--rate'],
+  [['--rate', '-1'], '--rate: received -1'],
+  [['--files', '0'], '--files: received 0'],
+  [['--files', '1.5'], '--files: received 1.5'],
+  [['--seed'], 'seed'],
+  [['--replay', '/no/such/file.ndjson'], 'there is no such file'],
+  [['--repaly', 'x'], 'repaly'],
+  [['stray'], 'stray'],
+])('%j is refused', async (args, message) => {
+  const refused = parseFlags(args);
+  await expect(refused).rejects.toBeInstanceOf(LocalSetupError);
+  await expect(refused).rejects.toThrow(message);
+});

@@ -1,0 +1,36 @@
+import { expect, test } from 'vitest';
+import { type SummaryState, summaryLine, summaryText } from '../../../infra/local/summary.ts';
+
+const state: SummaryState = {
+  stats: {
+    stats: { pending: 12, manifested: 30, processing: 1, completed: 12_345, failed: 2, quarantined: 0 },
+    total: 12_390,
+    manifests: { stats: { completed: 3 }, total: 3 },
+    lag_seconds: 0.4,
+  },
+  settledPerMinute: 600,
+  source: 'simulator: 12390 files arrived',
+  transitions: 40_000,
+  duplicates: 5,
+  healed: 0,
+  late: 0,
+  deadLetters: 1,
+  behindSeconds: 2,
+  faults: 0,
+  verified: 'counters equal a full scan of 12393 records',
+};
+
+test('the summary counts files and manifests apart, and fits a terminal of 100 columns', () => {
+  const text = summaryText(state);
+  expect(text).toMatch(/files\s+│\s+12 │\s+30 │\s+1 │\s+12,345 │\s+2 │\s+0 │\s+12,390/);
+  expect(text).toMatch(/manifests\s+│\s+0 │/);
+  expect(text).toContain('43 in flight · 600 settled/min');
+  expect(text).toContain('equal a full scan');
+  expect(Math.max(...text.split('\n').map((line) => line.length))).toBeLessThanOrEqual(100);
+});
+
+test('the line for logs has the same numbers and names faults only when there were any', () => {
+  expect(summaryLine(state)).toContain('completed=12345');
+  expect(summaryLine(state)).not.toContain('faults');
+  expect(summaryLine({ ...state, faults: 3 })).toContain('faults_survived=3');
+});

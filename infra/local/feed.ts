@@ -1,7 +1,7 @@
 import { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
 import type { LocalFlags } from './flags.ts';
-import { startSimulator } from './pipeline-simulator.ts';
-import { replay } from './replay.ts';
+import { replay } from './pipeline/replay.ts';
+import { startSimulator } from './pipeline/simulator.ts';
 import type { LocalSettings } from './settings.ts';
 import type { LocalSystem } from './system.ts';
 

@@ -40,16 +40,32 @@ export async function parseFlags(args: readonly string[]): Promise<LocalFlags | 
       default: true,
       describe: 'Simulate a pipeline; --no-simulator: write to the tables yourself',
     })
-    .option('rate', { type: 'number', default: 10, describe: 'Files that arrive per second' })
-    .option('files', { type: 'number', describe: 'Stop after so many files; without it there is no end' })
-    .option('seed', { type: 'number', default: 1, describe: 'The same seed simulates the same files' })
+    .option('rate', {
+      type: 'number',
+      requiresArg: true,
+      default: 10,
+      describe: 'Files that arrive per second',
+    })
+    .option('files', {
+      type: 'number',
+      requiresArg: true,
+      describe: 'Stop after so many files; without it there is no end',
+    })
+    .option('seed', {
+      type: 'number',
+      requiresArg: true,
+      default: 1,
+      describe: 'The same seed simulates the same files',
+    })
     .option('speed', {
       type: 'number',
+      requiresArg: true,
       default: 10,
       describe: 'How many times faster than usual a file lives',
     })
     .option('replay', {
       type: 'string',
+      requiresArg: true,
       describe: 'Write a recorded history (NDJSON of stream records) into the table instead',
     })
     .example('npm start -- --rate 50 --files 1000', 'A thousand files, then wait for questions')
@@ -58,7 +74,7 @@ export async function parseFlags(args: readonly string[]): Promise<LocalFlags | 
     .version(false)
     .exitProcess(false)
     .fail((message, error) => {
-      throw error ?? usage(message);
+      throw usage(message || error.message);
     })
     .parse([...args], {}, (_error, _argv, output) => {
       if (output) {

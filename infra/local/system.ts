@@ -8,12 +8,12 @@ import { S3Client } from '@aws-sdk/client-s3';
 import { STREAM_SETTINGS } from '../stream-settings.ts';
 import { startDynamoDbLocal } from './dynamodb-local.ts';
 import { type MetricTotals, metricTotals } from './emf-totals.ts';
-import { startInvokeApi } from './invoke-api.ts';
-import { type LambdaFunction, startLambdaFunction } from './lambda-function.ts';
+import { type LambdaFunction, startLambdaFunction } from './lambda/function.ts';
+import { startInvokeApi } from './lambda/invoke-api.ts';
 import { assertPortFree } from './ports.ts';
 import { startS3Server } from './s3-server.ts';
 import type { LocalSettings } from './settings.ts';
-import { type StreamRunner, startStreamRunner } from './stream-runner.ts';
+import { type StreamRunner, startStreamRunner } from './stream/runner.ts';
 import { createBuckets, createProjectionTable, createTrackingTable, streamArnOf } from './tables.ts';
 
 /** The whole State Manager on one machine, running. */

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { type LambdaFunction, startLambdaFunction } from '../../infra/local/lambda-function.ts';
+import { type LambdaFunction, startLambdaFunction } from '../../infra/local/lambda/function.ts';
 import { localAws } from '../support/local-aws.ts';
 
 let functions: { whole: LambdaFunction; unconfigured: LambdaFunction };

@@ -1,0 +1,146 @@
+import { randomUUID } from 'node:crypto';
+import { once } from 'node:events';
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
+import type { InvocationResult } from './function.ts';
+import {
+  type InvocationType,
+  type InvokeRequest,
+  isForeign,
+  isInvokePath,
+  notFound,
+  parseEvent,
+  parseInvokeRequest,
+  payloadLimit,
+  type ServiceError,
+  tooLarge,
+} from './invoke-request.ts';
+
+/** What can be invoked: a started function, or anything that answers like one. */
+export type Invocable = { name: string; invoke(event: unknown): Promise<InvocationResult> };
+
+export interface InvokeApiOptions {
+  /** 0 takes a free port. */
+  port: number;
+  functions: readonly Invocable[];
+  /** Answers everything on this server that is no invocation. */
+  fallback?(request: IncomingMessage, response: ServerResponse): void | Promise<void>;
+}
+
+export type InvokeApi = { url: string; close(): Promise<void> };
+
+/**
+ * The Lambda Invoke API on 127.0.0.1, for the AWS CLI and every SDK (`--endpoint-url`). Signatures are not
+ * checked; requests that a web page could have caused are refused. Rejects when the port is taken.
+ */
+export async function startInvokeApi(options: InvokeApiOptions): Promise<InvokeApi> {
+  const server = createServer((request, response) => void respond(options, request, response));
+  server.listen(options.port, '127.0.0.1');
+  await once(server, 'listening');
+  const address = server.address();
+  const port = typeof address === 'object' && address ? address.port : options.port;
+  return {
+    url: `http://127.0.0.1:${port}`,
+    async close() {
+      const closed = once(server, 'close');
+      server.close();
+      server.closeIdleConnections();
+      await closed;
+    },
+  };
+}
+
+async function respond(
+  options: InvokeApiOptions,
+  request: IncomingMessage,
+  response: ServerResponse,
+): Promise<void> {
+  try {
+    const url = new URL(request.url ?? '/', 'http://127.0.0.1');
+    if (isForeign(request.headers)) {
+      const message = `Only this machine may call: Host "${request.headers.host}", Origin "${request.headers.origin}".`;
+      sendError(response, { status: 403, type: 'AccessDeniedException', message });
+    } else if (isInvokePath(url) && request.method === 'POST') {
+      await answerInvocation(options.functions, url, request, response);
+    } else if (options.fallback) {
+      await options.fallback(request, response);
+    } else {
+      sendError(response, {
+        status: 404,
+        type: 'ResourceNotFoundException',
+        message: `No ${url.pathname} here.`,
+      });
+    }
+  } catch (error) {
+    sendError(response, { status: 500, type: 'ServiceException', message: String(error) });
+  }
+}
+
+async function answerInvocation(
+  functions: readonly Invocable[],
+  url: URL,
+  request: IncomingMessage,
+  response: ServerResponse,
+): Promise<void> {
+  const invocation = parseInvokeRequest(url, request.headers);
+  if ('status' in invocation) return sendError(response, invocation);
+  const target = functions.find(({ name }) => name === invocation.functionName);
+  if (!target) {
+    const names = functions.map(({ name }) => name).join(', ');
+    return sendError(response, notFound(invocation.functionName, `functions here: ${names || 'none'}`));
+  }
+  const body = await readBody(request, invocation.invocationType);
+  if ('status' in body) return sendError(response, body);
+  const parsed = parseEvent(body);
+  if ('status' in parsed) return sendError(response, parsed);
+  await invoke(target, invocation, parsed.event, response);
+}
+
+async function invoke(
+  target: Invocable,
+  { invocationType, wantsLog }: InvokeRequest,
+  event: unknown,
+  response: ServerResponse,
+): Promise<void> {
+  if (invocationType === 'DryRun') return void response.writeHead(204).end();
+  const invoked = target.invoke(event);
+  if (invocationType === 'Event') {
+    // Nobody waits for the outcome; the function's own log has it.
+    invoked.catch(() => {});
+    return void response.writeHead(202, { 'x-amzn-RequestId': randomUUID() }).end();
+  }
+  const result = await invoked;
+  response.writeHead(200, {
+    'content-type': 'application/json',
+    'x-amzn-RequestId': result.requestId,
+    'X-Amz-Executed-Version': '$LATEST',
+    ...(result.functionError && { 'X-Amz-Function-Error': result.functionError }),
+    ...(wantsLog && { 'X-Amz-Log-Result': Buffer.from(result.logTail).toString('base64') }),
+  });
+  response.end(JSON.stringify(result.payload));
+}
+
+/** Reads to the end even what is too large, or the client would see a broken connection and not the reason. */
+async function readBody(request: IncomingMessage, type: InvocationType): Promise<Buffer | ServiceError> {
+  const limit = payloadLimit(type);
+  const chunks: Buffer[] = [];
+  let bytes = 0;
+  for await (const chunk of request) {
+    bytes += chunk.length;
+    if (bytes <= limit) chunks.push(chunk);
+  }
+  return bytes > limit ? tooLarge(bytes, type) : Buffer.concat(chunks);
+}
+
+function sendError(response: ServerResponse, error: ServiceError): void {
+  if (response.headersSent) return void response.end();
+  response.writeHead(error.status, {
+    'content-type': 'application/json',
+    'x-amzn-errortype': error.type,
+    'x-amzn-RequestId': randomUUID(),
+    // The rest of a request that was refused unread must not be taken for the next one.
+    ...(error.status === 403 && { connection: 'close' }),
+  });
+  const key =
+    error.type === 'ResourceNotFoundException' || error.type === 'ServiceException' ? 'Message' : 'message';
+  response.end(JSON.stringify({ Type: error.status < 500 ? 'User' : 'Service', [key]: error.message }));
+}

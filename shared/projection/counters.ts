@@ -65,6 +65,8 @@ export interface CounterItem {
   readonly as_of?: number;
   /** When the consumer made that write, milliseconds since the epoch. */
   readonly applied_at?: number;
+  /** Shard suffixes seen; only the counters of everything keep them. */
+  readonly suffixes?: ReadonlySet<string>;
 }
 
 /** What counters say, summed over their slots. */
@@ -77,6 +79,8 @@ export interface Counters {
   readonly asOf: number | undefined;
   /** How far the consumer was behind the stream at that write, in milliseconds. */
   readonly lagMillis: number | undefined;
+  /** The shard suffixes that statuses were seen with, sorted: where a listing has to look. */
+  readonly suffixes: readonly string[];
 }
 
 /** Adds the slots of one counter up. */
@@ -92,6 +96,7 @@ export function sumCounters(slots: readonly CounterItem[]): Counters {
     },
     asOf,
     lagMillis: asOf === undefined ? undefined : Math.max(0, (latest.applied_at ?? asOf) - asOf),
+    suffixes: [...new Set(slots.flatMap(({ suffixes = new Set<string>() }) => [...suffixes]))].sort(),
   };
 }
 

@@ -77,8 +77,18 @@ export function counterWrites(
   }
   return [...deltas].flatMap(([date, parts]) => {
     const delta = sumDeltas(parts);
-    return Object.keys(delta).length > 0 ? [addCounts(table, date, slot, delta, asOf, now)] : [];
+    if (Object.keys(delta).length === 0) return [];
+    const suffixes = date === undefined ? suffixesOf(writes) : [];
+    return [addCounts(table, date, slot, { delta, suffixes, asOf, now })];
   });
+}
+
+const USUAL_SUFFIX = /^#\d{1,3}$/;
+
+/** Only what looks like a shard: a counter item must stay under one write unit whatever is written as status. */
+function suffixesOf(writes: readonly HeadWrite[]): string[] {
+  const suffixes = writes.flatMap(({ folded }) => folded.transitions.map(({ suffix }) => suffix));
+  return [...new Set(suffixes)].filter((suffix) => USUAL_SUFFIX.test(suffix));
 }
 
 function advance(table: string, folded: Folded, from: string, now: number): WriteItem {
@@ -147,25 +157,34 @@ function expiringPages(table: string, seen: Head | undefined, next: Head): Write
   }));
 }
 
+interface CounterUpdate {
+  readonly delta: CountDelta;
+  readonly suffixes: readonly string[];
+  readonly asOf: number;
+  readonly now: number;
+}
+
 function addCounts(
   table: string,
   date: string | undefined,
   slot: number,
-  delta: CountDelta,
-  asOf: number,
-  now: number,
+  { delta, suffixes, asOf, now }: CounterUpdate,
 ): WriteItem {
-  const attributes = Object.keys(delta);
+  const added: Record<string, unknown> = {
+    ...delta,
+    ...(suffixes.length > 0 && { suffixes: new Set(suffixes) }),
+  };
+  const names = Object.keys(added);
   return {
     Update: {
       TableName: table,
       Key: counterKey(date, slot),
-      UpdateExpression: `SET as_of = :as_of, applied_at = :now ADD ${attributes.map((_, i) => `#a${i} :a${i}`).join(', ')}`,
-      ExpressionAttributeNames: Object.fromEntries(attributes.map((name, i) => [`#a${i}`, name])),
+      UpdateExpression: `SET as_of = :as_of, applied_at = :now ADD ${names.map((_, i) => `#a${i} :a${i}`).join(', ')}`,
+      ExpressionAttributeNames: Object.fromEntries(names.map((name, i) => [`#a${i}`, name])),
       ExpressionAttributeValues: {
         ':as_of': asOf,
         ':now': now,
-        ...Object.fromEntries(attributes.map((name, i) => [`:a${i}`, delta[name]])),
+        ...Object.fromEntries(names.map((name, i) => [`:a${i}`, added[name]])),
       },
     },
   };

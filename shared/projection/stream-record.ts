@@ -37,7 +37,7 @@ export function parseStreamRecord(source: unknown): ParsedRecord {
   const old = images(record.eventName, change);
   if ('reason' in old) return malformed(old.reason);
   const from = old.before && parseStatus(text(old.before.status)).status;
-  const to = old.after && parseStatus(text(old.after.status)).status;
+  const { status: to, suffix = '' } = old.after ? parseStatus(text(old.after.status)) : {};
   if (from === to) return NO_TRANSITION;
 
   const position = positionOf(record.eventSourceARN, change.SequenceNumber);
@@ -48,7 +48,18 @@ export function parseStreamRecord(source: unknown): ParsedRecord {
   const secondsInFrom = secondsSpent(old.before, from, event.time);
   return {
     kind: 'transition',
-    transition: { entity: kind, datePrefix, fileKey, from, to, event, streamedAt, secondsInFrom, source },
+    transition: {
+      entity: kind,
+      datePrefix,
+      fileKey,
+      from,
+      to,
+      suffix,
+      event,
+      streamedAt,
+      secondsInFrom,
+      source,
+    },
   };
 }
 

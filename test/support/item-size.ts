@@ -14,6 +14,7 @@ function valueBytes(value: unknown): number {
   if (typeof value === 'number') return numberBytes(value);
   if (value === null || typeof value === 'boolean') return 1;
   if (Array.isArray(value)) return 3 + value.reduce((sum: number, item) => sum + 1 + valueBytes(item), 0);
+  if (value instanceof Set) return [...value].reduce((sum: number, item) => sum + valueBytes(item), 0);
   if (typeof value === 'object') {
     return 3 + Object.keys(value).length + itemBytes(value as Record<string, unknown>);
   }

@@ -74,3 +74,13 @@ function environmentOf(accessKeyId: string, names: ReturnType<typeof createNames
     AWS_ENDPOINT_URL_S3: inject('s3Endpoint'),
   };
 }
+
+/** A client for the stream of a system that runs with this environment. */
+export function streamsClient(environment: Readonly<Record<string, string>>): DynamoDBStreamsClient {
+  const { AWS_ACCESS_KEY_ID = '', AWS_SECRET_ACCESS_KEY = '' } = environment;
+  return new DynamoDBStreamsClient({
+    region: environment.AWS_REGION,
+    endpoint: environment.AWS_ENDPOINT_URL_DYNAMODB,
+    credentials: { accessKeyId: AWS_ACCESS_KEY_ID, secretAccessKey: AWS_SECRET_ACCESS_KEY },
+  });
+}

@@ -1,0 +1,125 @@
+import { mkdtempSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { InvokeCommand, LambdaClient } from '@aws-sdk/client-lambda';
+import { DynamoDBDocumentClient, paginateScan } from '@aws-sdk/lib-dynamodb';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { startFeed } from '../../../infra/local/feed.ts';
+import { type LocalSettings, localSettings } from '../../../infra/local/settings.ts';
+import { startStreamRunner } from '../../../infra/local/stream/runner.ts';
+import { type LocalSystem, startLocalSystem } from '../../../infra/local/system.ts';
+import { streamArnOf } from '../../../infra/local/tables.ts';
+import { differences, type StatsAnswer, scanCounts } from '../../../infra/local/verification.ts';
+import { STREAM_SETTINGS } from '../../../infra/stream-settings.ts';
+import { streamsClient } from '../../support/local-aws.ts';
+
+const FILES = 500;
+let settings: LocalSettings;
+let system: LocalSystem;
+
+beforeAll(async () => {
+  settings = localSettings({ STATE_MANAGER_PORT: '14800' });
+  system = await startLocalSystem(settings, mkdtempSync(join(tmpdir(), 'state-manager-')));
+});
+
+afterAll(() => system.stop());
+
+const flags = { simulator: true, rate: 200, seed: 7, speed: 100, files: FILES, replay: undefined };
+
+/** Asks as a user does: through the Lambda API, with a client of its own. */
+async function ask<T>(request: object): Promise<T> {
+  const client = new LambdaClient({
+    endpoint: system.url,
+    region: 'us-east-1',
+    credentials: { accessKeyId: 'anyone', secretAccessKey: 'local' },
+  });
+  const FunctionName = settings.names.operationsFunction;
+  const { Payload } = await client.send(
+    new InvokeCommand({ FunctionName, Payload: JSON.stringify(request) }),
+  );
+  return JSON.parse(Payload?.transformToString() ?? '');
+}
+
+const documents = () => DynamoDBDocumentClient.from(system.dynamoDb);
+
+async function expectExact(): Promise<StatsAnswer> {
+  const stats = await ask<StatsAnswer>({ operation: 'get_stats' });
+  expect(differences(stats, await scanCounts(documents(), settings.names.trackingTable))).toEqual([]);
+  return stats;
+}
+
+test('while the consumer is killed again and again, every transition is counted exactly once', async () => {
+  const feed = startFeed(flags, settings, system);
+  let kills = 0;
+  let feeding = true;
+  const killer = (async () => {
+    while (feeding) {
+      await sleep(1_500);
+      if (system.consumer.pid() !== undefined) kills += 1;
+      system.consumer.kill('SIGKILL');
+    }
+  })();
+  await feed.done;
+  feeding = false;
+  await killer;
+  await system.stream.idle();
+  const stats = await expectExact();
+  expect(kills).toBeGreaterThan(1);
+  expect(stats.total).toBeGreaterThan(FILES * 0.9);
+  expect(stats.manifests.total).toBeGreaterThan(10);
+  expect(system.stream.progress()).toMatchObject({ discarded: 0, behindSeconds: 0 });
+}, 120_000);
+
+test('the counts of every date add up to the overall ones', async () => {
+  const dates = new Set<string>();
+  for await (const { Items = [] } of paginateScan(
+    { client: documents() },
+    { TableName: settings.names.trackingTable },
+  )) {
+    for (const { date_prefix } of Items) if (!date_prefix.startsWith('LOCK#')) dates.add(date_prefix);
+  }
+  const overall = await ask<StatsAnswer>({ operation: 'get_stats' });
+  let files = 0;
+  let manifests = 0;
+  for (const date_prefix of dates) {
+    const stats = await ask<StatsAnswer>({ operation: 'get_stats', date_prefix });
+    files += stats.total;
+    manifests += stats.manifests.total;
+  }
+  expect({ files, manifests }).toEqual({ files: overall.total, manifests: overall.manifests.total });
+});
+
+test('the whole stream delivered a second time, in other batches, changes nothing', async () => {
+  const before = await ask<StatsAnswer>({ operation: 'get_stats' });
+  const timeline = { operation: 'get_processing_timeline', ...(await anyFile()) };
+  const events = await ask(timeline);
+  const applied = system.metrics.sum('TransitionsApplied');
+  const again = await startStreamRunner({
+    streams: streamsClient(settings.environment),
+    streamArn: await streamArnOf(system.dynamoDb, settings.names.trackingTable),
+    functionArn: system.consumer.arn,
+    invoke: (event) => system.consumer.invoke(event),
+    settings: { ...STREAM_SETTINGS, batchSize: 333 },
+  });
+  await again.idle();
+  await again.stop();
+  expect(again.progress().delivered).toBeGreaterThan(FILES * 3);
+  expect(system.metrics.sum('TransitionsApplied')).toBe(applied);
+  expect(await ask({ operation: 'get_stats' })).toMatchObject({
+    stats: before.stats,
+    manifests: before.manifests,
+  });
+  expect(await ask(timeline)).toEqual(events);
+  await expectExact();
+}, 120_000);
+
+async function anyFile() {
+  const [date_prefix] = [new Date().toISOString().slice(0, 10)];
+  const { files } = await ask<{ files: { file_key: string }[] }>({
+    operation: 'get_file_state',
+    date_prefix,
+    limit: 1,
+  });
+  return { date_prefix, file_key: files[0]?.file_key };
+}

@@ -28,9 +28,13 @@ export function startDisplay(
   const summarise = summariser(settings, system, feed);
   const running = (async () => {
     while (!abort.signal.aborted) {
-      const state = await summarise();
-      if (terminal) update(summaryText(state));
-      else printNews(summaryLine(state));
+      // A part that is gone for a while is shown as that: the rest goes on, and so does the display.
+      const show = await summarise().then(
+        (state) => (terminal ? summaryText(state) : summaryLine(state)),
+        (error: unknown) => `cannot read the counts: ${error instanceof Error ? error.message : error}`,
+      );
+      if (terminal) update(show);
+      else printNews(show);
       const pause = terminal ? TERMINAL_REFRESH_MILLIS : LINE_REFRESH_MILLIS;
       await sleep(pause, undefined, { signal: abort.signal }).catch(() => undefined);
     }

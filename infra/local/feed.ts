@@ -3,6 +3,7 @@ import type { LocalFlags } from './flags.ts';
 import { replay } from './pipeline/replay.ts';
 import { startSimulator } from './pipeline/simulator.ts';
 import type { LocalSettings } from './settings.ts';
+import { LocalSetupError } from './setup-error.ts';
 import type { LocalSystem } from './system.ts';
 
 /** What writes into the tracking table: the simulator, a replay, or only whoever connects. */
@@ -13,6 +14,7 @@ export interface Feed {
   finished(): boolean;
   /** Resolves when it has finished, never for an endless one; rejects when it cannot go on. */
   readonly done: Promise<void>;
+  /** Ends it after the writes in flight; never rejects. */
   stop(): Promise<void>;
 }
 
@@ -66,20 +68,35 @@ function replayFeed(path: string, { names }: LocalSettings, { dynamoDb }: LocalS
   );
   const stop = async () => {
     abort.abort();
-    await done;
+    await done.catch(() => undefined);
   };
   return feedOf(done, stop, () => `replay of ${path}${result}`);
 }
 
 function feedOf(work: Promise<void>, stop: () => Promise<void>, describe: () => string): Feed {
   let finished = false;
-  const done = work.then(() => {
-    finished = true;
-  });
+  const done = work.then(
+    () => {
+      finished = true;
+    },
+    (error: unknown) => {
+      throw cannotGoOn(error);
+    },
+  );
   return {
     describe: () => describe() + (finished ? ', finished' : ''),
     finished: () => finished,
     done,
     stop,
   };
+}
+
+function cannotGoOn(error: unknown): LocalSetupError {
+  if (error instanceof LocalSetupError) return error;
+  const message = error instanceof Error ? error.message : String(error);
+  return new LocalSetupError(
+    `The tracking table or the buckets can no longer be written: ${message}.`,
+    'Start anew: the local tables are in memory, and are gone with the process that held them.',
+    { cause: error },
+  );
 }

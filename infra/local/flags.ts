@@ -17,10 +17,10 @@ export interface LocalFlags {
 
 const flags = z.object({
   simulator: z.boolean(),
-  rate: z.number().gt(0).max(1_000),
-  seed: z.int().min(0).max(4_294_967_295),
-  speed: z.number().gt(0).max(1_000),
-  files: z.int().min(1).optional(),
+  rate: z.coerce.number('allowed is a number').gt(0).max(1_000),
+  seed: z.coerce.number('allowed is a whole number').int().min(0).max(4_294_967_295),
+  speed: z.coerce.number('allowed is a number').gt(0).max(1_000),
+  files: z.coerce.number('allowed is a whole number').int().min(1).optional(),
   replay: z.string().min(1).refine(existsSync, 'there is no such file').optional(),
 });
 
@@ -41,26 +41,26 @@ export async function parseFlags(args: readonly string[]): Promise<LocalFlags | 
       describe: 'Simulate a pipeline; --no-simulator: write to the tables yourself',
     })
     .option('rate', {
-      type: 'number',
+      type: 'string',
       requiresArg: true,
-      default: 10,
+      default: '10',
       describe: 'Files that arrive per second',
     })
     .option('files', {
-      type: 'number',
+      type: 'string',
       requiresArg: true,
       describe: 'Stop after so many files; without it there is no end',
     })
     .option('seed', {
-      type: 'number',
+      type: 'string',
       requiresArg: true,
-      default: 1,
+      default: '1',
       describe: 'The same seed simulates the same files',
     })
     .option('speed', {
-      type: 'number',
+      type: 'string',
       requiresArg: true,
-      default: 10,
+      default: '10',
       describe: 'How many times faster than usual a file lives',
     })
     .option('replay', {

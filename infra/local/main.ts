@@ -3,6 +3,7 @@ import { fileURLToPath } from 'node:url';
 import { startDisplay } from './display.ts';
 import { startFeed } from './feed.ts';
 import { parseFlags } from './flags.ts';
+import { checkReplayFile } from './pipeline/replay.ts';
 import { localSettings } from './settings.ts';
 import { LocalSetupError } from './setup-error.ts';
 import { startLocalSystem } from './system.ts';
@@ -21,20 +22,21 @@ try {
 async function main(): Promise<number> {
   const flags = await parseFlags(process.argv.slice(2));
   if (!flags) return 0;
+  if (flags.replay !== undefined) await checkReplayFile(flags.replay);
   const interrupted = nextSignal();
   const settings = localSettings(process.env);
   process.stderr.write('Starting DynamoDB Local, S3 and the functions ...\n');
   const system = await startLocalSystem(settings, logFolder);
+  const feed = startFeed(flags, settings, system);
+  const display = startDisplay(settings, system, feed, join('.local', 'logs'));
   try {
-    const feed = startFeed(flags, settings, system);
-    const display = startDisplay(settings, system, feed, join('.local', 'logs'));
-    const failed = feed.done.then(() => interrupted);
-    const signal = await Promise.race([interrupted, failed]);
-    await feed.stop();
-    await display.stop();
+    // A feed that has finished leaves the system running for questions; one that fails ends it.
+    const signal = await Promise.race([interrupted, feed.done.then(() => interrupted)]);
     process.stderr.write(`${signal}: stopping.\n`);
     return 0;
   } finally {
+    await feed.stop();
+    await display.stop();
     await system.stop();
   }
 }

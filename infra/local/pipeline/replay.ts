@@ -29,7 +29,7 @@ export interface ReplayResult {
  */
 export async function replay(options: ReplayOptions): Promise<ReplayResult> {
   const { path, rate, signal } = options;
-  for await (const _ of readChanges(path)) if (signal?.aborted) return { put: 0, removed: 0 };
+  await checkReplayFile(path);
   const result = { put: 0, removed: 0 };
   const begun = performance.now();
   for await (const change of readChanges(path)) {
@@ -39,6 +39,15 @@ export async function replay(options: ReplayOptions): Promise<ReplayResult> {
     result[isPut(change) ? 'put' : 'removed'] += 1;
   }
   return result;
+}
+
+/**
+ * Reads a history to its end without writing anything.
+ *
+ * @throws LocalSetupError when the file cannot be read or a line is no stream record
+ */
+export async function checkReplayFile(path: string): Promise<void> {
+  for await (const _ of readChanges(path));
 }
 
 async function* readChanges(path: string): AsyncGenerator<ReplayChange, void> {

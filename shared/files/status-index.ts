@@ -50,11 +50,19 @@ export async function listByStatus(
   for (;;) {
     await Promise.all(cursors.map((cursor) => fill(table, query, cursor, pageSize)));
     const earliest = earliestOf(cursors);
-    if (!earliest || records.length >= limit) return { records, next: earliest && positionOf(cursors) };
-    const record = earliest.waiting.shift() as TrackingRecord;
-    earliest.last = { date_prefix: record.date_prefix, file_key: record.file_key };
-    records.push(record);
+    if (!earliest) return { records, next: undefined };
+    if (records.length >= limit) return { records, next: positionAfter(records, after) };
+    records.push(earliest.waiting.shift() as TrackingRecord);
   }
+}
+
+/** Where a listing that began at `after` goes on after these records of it. */
+export function positionAfter(
+  records: readonly TrackingRecord[],
+  after: StatusPosition = {},
+): StatusPosition {
+  const last = records.map(({ status, date_prefix, file_key }) => [status, { date_prefix, file_key }]);
+  return { ...after, ...Object.fromEntries(last) };
 }
 
 /** All records of one status in the order of `listByStatus`, holding no more than a page of each shard. */
@@ -83,14 +91,12 @@ interface Cursor {
   readonly stored: string;
   /** Read and not listed yet. */
   readonly waiting: TrackingRecord[];
-  /** The last record listed. */
-  last: RecordKey | undefined;
   /** Where the index is read on; false when it is read to its end. */
   readAfter: Record<string, unknown> | undefined | false;
 }
 
 function startCursor(stored: string, last: RecordKey | undefined): Cursor {
-  return { stored, waiting: [], last, readAfter: last && { ...last, status: stored } };
+  return { stored, waiting: [], readAfter: last && { ...last, status: stored } };
 }
 
 async function fill(
@@ -145,8 +151,4 @@ function earliestOf(cursors: readonly Cursor[]): Cursor | undefined {
 
 function dateOf({ waiting }: Cursor): string {
   return waiting[0]?.date_prefix ?? '';
-}
-
-function positionOf(cursors: readonly Cursor[]): StatusPosition {
-  return Object.fromEntries(cursors.flatMap(({ stored, last }) => (last ? [[stored, last]] : [])));
 }

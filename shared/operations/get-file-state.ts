@@ -5,7 +5,7 @@ import { fileNotFound } from './file-not-found.ts';
 import { datePrefix, fileKey, limit, nextToken } from './inputs.ts';
 import { type OperationContext, operation } from './operation.ts';
 import { decodePageToken, encodePageToken } from './page-token.ts';
-import { cutToResponse } from './response-size.ts';
+import { fitToResponse } from './response-size.ts';
 import { shownRecord } from './shown-record.ts';
 
 const input = z
@@ -49,11 +49,12 @@ async function listDate(
     files.push(...page.records.filter(isFile).map(shownRecord));
     next = page.next;
   } while (next && files.length < limit);
-  const cut = cutToResponse(files, next && keyOf(next), keyOf);
+  const fitting = fitToResponse(files);
+  const last = fitting.length < files.length ? fitting.at(-1) : next;
   return {
-    count: cut.items.length,
-    files: cut.items,
-    ...(cut.next && { next_token: encodePageToken(scope, cut.next) }),
+    count: fitting.length,
+    files: fitting,
+    ...(last && { next_token: encodePageToken(scope, keyOf(last)) }),
   };
 }
 

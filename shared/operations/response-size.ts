@@ -2,23 +2,14 @@
 const MOST_BYTES = 6_000_000;
 
 /**
- * Cuts a list so that the answer stays under Lambda's limit of 6 MB, whatever the size of its items.
- *
- * @param next where the listing goes on after the whole list; undefined when it ends there
- * @param keyOf where it goes on after a given item
+ * The first items of a list that fit an answer under Lambda's limit of 6 MB, whatever their size; at least
+ * one. What is left out belongs behind a `next_token`.
  */
-export function cutToResponse<T, K>(
-  items: readonly T[],
-  next: K | undefined,
-  keyOf: (item: T) => K,
-): { items: readonly T[]; next: K | undefined } {
+export function fitToResponse<T>(items: readonly T[]): readonly T[] {
   let bytes = 0;
-  for (const [i, item] of items.entries()) {
+  const tooMany = items.findIndex((item) => {
     bytes += Buffer.byteLength(JSON.stringify(item)) + 1;
-    if (bytes > MOST_BYTES) {
-      const kept = items.slice(0, Math.max(1, i));
-      return { items: kept, next: keyOf(kept.at(-1) as T) };
-    }
-  }
-  return { items, next };
+    return bytes > MOST_BYTES;
+  });
+  return tooMany < 0 ? items : items.slice(0, Math.max(1, tooMany));
 }

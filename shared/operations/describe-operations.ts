@@ -1,0 +1,18 @@
+import * as z from 'zod';
+import { type Operation, operation } from './operation.ts';
+
+/** The operation that lists the others with their inputs, made from the list itself. */
+export function describeOperations(operations: readonly Operation[]): Operation {
+  return operation({
+    name: 'describe_operations',
+    description: 'All operations with their inputs, as JSON Schema',
+    input: z.strictObject({}),
+    run: async () => ({
+      operations: operations.map(({ name, description, input }) => ({
+        name,
+        description,
+        input: z.toJSONSchema(input, { io: 'input' }),
+      })),
+    }),
+  });
+}

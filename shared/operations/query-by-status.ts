@@ -1,0 +1,41 @@
+import * as z from 'zod';
+import { STATUSES } from '../files/status.ts';
+import { listByStatus, positionAfter, type StatusPosition } from '../files/status-index.ts';
+import { readCounters } from '../projection/projection-table.ts';
+import { datePrefix, limit, nextToken } from './inputs.ts';
+import { operation } from './operation.ts';
+import { decodePageToken, encodePageToken } from './page-token.ts';
+import { fitToResponse } from './response-size.ts';
+import { shownRecord } from './shown-record.ts';
+
+const dateRange = z
+  .strictObject({ start: datePrefix.optional(), end: datePrefix.optional() })
+  .refine(({ start, end }) => !start || !end || start <= end, { error: 'start must not be after end' })
+  .describe('dates from start to end, both included; either may be left out');
+
+export const queryByStatus = operation({
+  name: 'query_by_status',
+  description: 'The files of one status, over all dates or a range of them',
+  input: z.strictObject({
+    status: z.enum(STATUSES),
+    date_range: dateRange.optional(),
+    limit,
+    next_token: nextToken.optional(),
+  }),
+  async run({ tracking, projection }, { status, date_range: range = {}, limit, next_token }) {
+    const scope = ['query_by_status', tracking.name, status, range.start ?? null, range.end ?? null];
+    const after = next_token === undefined ? undefined : decodePageToken<StatusPosition>(scope, next_token);
+    const { suffixes } = await readCounters(projection, undefined);
+    const query = { kind: 'file' as const, status, suffixes, range };
+    const { records, next } = await listByStatus(tracking, query, limit, after);
+    const fitting = fitToResponse(records.map(shownRecord));
+    const cut = fitting.length < records.length;
+    const position = cut ? positionAfter(records.slice(0, fitting.length), after) : next;
+    return {
+      status,
+      count: fitting.length,
+      files: fitting,
+      ...(position && { next_token: encodePageToken(scope, position) }),
+    };
+  },
+});

@@ -1,6 +1,7 @@
-import { type Applied, type ApplyContext, applyFolds } from './apply.ts';
+import { type Applied, type ApplyContext, applyTasks } from './apply.ts';
 import { type DeadLetter, type DeadLetterStore, keepDeadLetter } from './dead-letters.ts';
 import { fold } from './fold.ts';
+import { type FoldTask, foldTask } from './fold-task.ts';
 import type { Outcome } from './settle.ts';
 import { parseStreamRecord } from './stream-record.ts';
 import type { Transition } from './transition.ts';
@@ -31,7 +32,8 @@ export async function consumeBatch(
   deadLetters: DeadLetterStore,
 ): Promise<ConsumeReport> {
   const { transitions, malformed } = parseAll(records);
-  const applied = await applyFolds(fold(transitions), context);
+  const tasks = fold(transitions).map((folded) => foldTask(context.table.name, folded, context.now));
+  const applied = await applyTasks<Outcome, FoldTask>(tasks, context);
   const letters = [...malformed, ...applied.flatMap(rejection)];
   const { kept, unkept } = await keepAll(letters, deadLetters, context.now);
   const missed = applied.flatMap(missedRecords);
@@ -41,7 +43,7 @@ export async function consumeBatch(
     records: records.length,
     deadLetters: kept,
     unapplied: [...missed, ...unkept],
-    transitions: settled.flatMap(({ folded, outcome }) => (outcome.applied > 0 ? folded.transitions : [])),
+    transitions: settled.flatMap(({ task, outcome }) => (outcome.applied > 0 ? task.folded.transitions : [])),
     lagMillis: lagOf(transitions, context.now),
   };
 }
@@ -59,15 +61,15 @@ function parseAll(records: readonly unknown[]): { transitions: Transition[]; mal
   return { transitions, malformed };
 }
 
-function rejection(result: Applied): DeadLetter[] {
+function rejection(result: Applied<FoldTask, Outcome>): DeadLetter[] {
   if (result.kind !== 'rejected') return [];
   const reason = `The projection table refuses it: ${messageOf(result.error)}`;
-  return [{ reason, records: result.folded.transitions.map(({ source }) => source) }];
+  return [{ reason, records: result.task.folded.transitions.map(({ source }) => source) }];
 }
 
-function missedRecords(result: Applied): Unapplied[] {
+function missedRecords(result: Applied<FoldTask, Outcome>): Unapplied[] {
   if (result.kind !== 'unapplied') return [];
-  return result.folded.transitions.map(({ source }) => ({ record: source, error: result.error }));
+  return result.task.folded.transitions.map(({ source }) => ({ record: source, error: result.error }));
 }
 
 /** A dead letter that cannot be kept either stays with the stream: nothing is dropped. */

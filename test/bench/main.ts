@@ -1,8 +1,8 @@
 import { startBenchSystem } from './bench-system.ts';
 import { printTable } from './print.ts';
+import { measureReadOperations, type ReadCost } from './read-operations.ts';
 import { recordLife } from './recorded-life.ts';
 import { seedFiles } from './seed-files.ts';
-import { measureStatsReads, type StatsRead } from './stats-reads.ts';
 import { measureTransitionCost, type TransitionCost, unfolded } from './transition-cost.ts';
 
 process.env.AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED = 'true';
@@ -10,7 +10,7 @@ process.env.AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED = 'true';
 const system = await startBenchSystem();
 try {
   printCosts(await transitionCosts(600));
-  printReads(await statsReads([1_000, 10_000, 100_000]));
+  printReads(await readCosts([1_000, 10_000, 100_000]));
 } finally {
   await system.stop();
 }
@@ -27,16 +27,16 @@ async function transitionCosts(files: number): Promise<TransitionCost[]> {
   return costs;
 }
 
-async function statsReads(sizes: readonly number[]): Promise<StatsRead[]> {
+async function readCosts(sizes: readonly number[]): Promise<ReadCost[]> {
   const database = await system.database();
-  const reads: StatsRead[] = [];
+  const costs: ReadCost[] = [];
   let seeded = 0;
   for (const size of sizes) {
     await seedFiles(database, seeded, size - seeded);
     seeded = size;
-    reads.push(...(await measureStatsReads(database, size)));
+    costs.push(...(await measureReadOperations(database, size)));
   }
-  return reads;
+  return costs;
 }
 
 function printCosts(costs: readonly TransitionCost[]): void {
@@ -65,17 +65,19 @@ function printCosts(costs: readonly TransitionCost[]): void {
   );
 }
 
-function printReads(reads: readonly StatsRead[]): void {
+function printReads(costs: readonly ReadCost[]): void {
   printTable(
-    'Counting all files by status (goal: one query of at most 1 read unit at any size)',
-    ['files', 'way', 'counted', 'requests', 'read units', 'ms'],
-    reads.map((read) => [
-      read.files,
-      read.way,
-      read.counted,
-      read.requests,
-      read.readUnits,
-      read.millis.toFixed(1),
+    'Read operations, each beside the straightforward way on the same table',
+    ['question', 'files', 'way', 'answered', 'complete', 'requests', 'read units', 'ms'],
+    costs.map((cost) => [
+      cost.question,
+      cost.files,
+      cost.way,
+      cost.answered,
+      cost.complete ? 'yes' : 'NO',
+      cost.requests,
+      cost.readUnits,
+      cost.millis.toFixed(1),
     ]),
   );
 }

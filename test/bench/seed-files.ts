@@ -7,7 +7,21 @@ import { type BenchDatabase, PROJECTION_TABLE, TRACKING_TABLE } from './bench-sy
 
 const STATUSES = ['pending', 'manifested', 'processing', 'completed', 'completed', 'completed', 'failed'];
 const SHARDS = 10;
-const DATES = 10;
+export const DATES = Array.from({ length: 10 }, (_, i) => `2026-11-${10 + i}`);
+
+/** The record that seeding makes for a number; the same number is always the same file. */
+export function fileOf(number: number) {
+  const date_prefix = DATES[number % DATES.length] ?? '';
+  const status = STATUSES[number % STATUSES.length] ?? '';
+  return { date_prefix, file_key: `${date_prefix}-file-${number}.ndjson`, status, shard: number % SHARDS };
+}
+
+/** How many of the first files are of a status or a date. */
+export function expectedFiles(files: number, { status, date }: { status?: string; date?: string }): number {
+  const all = Array.from({ length: files }, (_, number) => fileOf(number));
+  return all.filter((file) => (!status || file.status === status) && (!date || file.date_prefix === date))
+    .length;
+}
 
 /**
  * Puts files into the tracking table, spread over dates, statuses and shards, and lets the consumer apply the
@@ -20,10 +34,8 @@ export async function seedFiles({ dynamoDb, s3 }: BenchDatabase, from: number, c
   const docs = DynamoDBDocumentClient.from(dynamoDb);
   const table = streamedTable({ first: 10n ** 21n + BigInt(from) * 10n });
   const records = Array.from({ length: count }, (_, i) => {
-    const number = from + i;
-    const status = `${STATUSES[number % STATUSES.length]}#${number % SHARDS}`;
-    const date = `2026-11-${String(10 + (number % DATES)).padStart(2, '0')}`;
-    return table.write(`${date}-file-${number}.ndjson`, { ...uploaded(number % SHARDS), status }, date);
+    const { date_prefix, file_key, status, shard } = fileOf(from + i);
+    return table.write(file_key, { ...uploaded(shard), status: `${status}#${shard}` }, date_prefix);
   });
   const items = [...table.items.values()].map((Item) => ({ PutRequest: { Item } }));
   await pMap(

@@ -1,7 +1,9 @@
 import { ScanCommand } from '@aws-sdk/client-dynamodb';
 import { beforeEach, expect, test } from 'vitest';
-import { type Applied, type ApplyContext, applyFolds } from '../../../shared/projection/apply.ts';
+import { type Applied, type ApplyContext, applyTasks } from '../../../shared/projection/apply.ts';
 import { fold } from '../../../shared/projection/fold.ts';
+import { type FoldTask, foldTask } from '../../../shared/projection/fold-task.ts';
+import type { Outcome } from '../../../shared/projection/settle.ts';
 import { cancelled, faultyDocuments, named } from '../../support/faults.ts';
 import { type LocalAws, localAws } from '../../support/local-aws.ts';
 import { applyContext, scanProjection } from '../../support/projection.ts';
@@ -16,8 +18,16 @@ beforeEach(async () => {
   table = streamedTable();
 });
 
-async function apply(records: readonly unknown[], overrides: Partial<ApplyContext> = {}): Promise<Applied[]> {
-  return applyFolds(fold(transitionsOf(records)), applyContext(aws, overrides));
+function apply(
+  records: readonly unknown[],
+  overrides: Partial<ApplyContext> = {},
+): Promise<Applied<FoldTask, Outcome>[]> {
+  const context = applyContext(aws, overrides);
+  const folds = fold(transitionsOf(records));
+  return applyTasks(
+    folds.map((folded) => foldTask(context.table.name, folded, context.now)),
+    context,
+  );
 }
 
 /** Live heads by status, checked to be what both the date's and the overall counters say. */
@@ -39,7 +49,7 @@ function uploads(count: number, date = '2026-11-23') {
   return Array.from({ length: count }, (_, i) => table.write(`file-${i}.ndjson`, uploaded(), date));
 }
 
-const sum = (applied: readonly Applied[], name: 'applied' | 'duplicates' | 'late' | 'healed') =>
+const sum = (applied: readonly Applied<FoldTask, Outcome>[], name: keyof Outcome) =>
   applied.reduce((total, result) => total + (result.kind === 'settled' ? result.outcome[name] : 0), 0);
 
 test('files, manifests and dates are counted apart, and overall', async () => {
@@ -177,7 +187,7 @@ test('what the table can never take is narrowed down to the one file, and the ot
   const poison = table.write('poison.ndjson', uploaded(), 'x'.repeat(2_045));
   const applied = await apply([...uploads(60), poison]);
   const rejected = applied.filter(({ kind }) => kind === 'rejected');
-  expect(rejected.map(({ folded }) => folded.fileKey)).toEqual(['poison.ndjson']);
+  expect(rejected.map(({ task }) => task.fileKey)).toEqual(['poison.ndjson']);
   expect(await exactCounts()).toEqual({ file_pending: 60 });
 });
 

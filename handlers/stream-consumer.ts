@@ -11,6 +11,7 @@ import { recordConsumption } from '../shared/projection/consumer-metrics.ts';
 const config = readConfig(['projectionTable', 'deadLetterBucket', 'environment']);
 const table = { docs: dynamoDbDocuments(), name: config.projectionTable };
 const deadLetters = { s3: s3(), bucket: config.deadLetterBucket };
+const registeredDates = new Set<string>();
 const logger = new Logger({ serviceName: 'stream-consumer' });
 const metrics = new Metrics({
   namespace: 'StateManager',
@@ -27,6 +28,7 @@ export async function handler(event: unknown, lambda: Context): Promise<DynamoDB
     random: Math.random,
     sleep,
     remainingMillis: () => lambda.getRemainingTimeInMillis(),
+    registeredDates,
   };
   const report = await consumeBatch(records, context, deadLetters);
   recordConsumption(report, metrics, logger);

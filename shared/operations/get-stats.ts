@@ -12,12 +12,18 @@ export const getStats = operation({
   input: z.strictObject({ date_prefix: datePrefix.optional() }),
   async run({ projection }, { date_prefix }) {
     const counters = await readCounters(projection, date_prefix);
+    const { audit, dead_letters } = counters.health;
     return {
       ...counted(counters.file),
       manifests: counted(counters.manifest),
       arrivals: pick(counters.arrivals.file),
       as_of: counters.asOf === undefined ? null : isoTime(counters.asOf),
       lag_seconds: counters.lagMillis === undefined ? null : counters.lagMillis / 1000,
+      // They are about the whole projection: a date's counters do not repeat them.
+      ...(date_prefix === undefined && {
+        last_audit: audit ?? null,
+        dead_letters_waiting: dead_letters ?? null,
+      }),
     };
   },
 });

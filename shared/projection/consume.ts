@@ -1,4 +1,5 @@
 import { type Applied, type ApplyContext, applyTasks } from './apply.ts';
+import { registerDates } from './dates.ts';
 import { type DeadLetter, type DeadLetterStore, keepDeadLetter } from './dead-letters.ts';
 import { fold } from './fold.ts';
 import { type FoldTask, foldTask } from './fold-task.ts';
@@ -21,17 +22,25 @@ export interface ConsumeReport extends Outcome {
 type Kept = ConsumeReport['deadLetters'][number];
 type Unapplied = ConsumeReport['unapplied'][number];
 
+/** What a consumer keeps between batches, besides what applying needs. */
+export interface ConsumeContext extends ApplyContext {
+  /** Dates this process has noted; added to. */
+  readonly registeredDates: Set<string>;
+}
+
 /**
  * Applies one batch of a tracking table's stream to the projection. A record that can never be applied is
  * kept as a dead letter and the rest goes on; what may still be applied later is reported as unapplied.
- * Never throws for a record's sake.
+ * Never throws for a record's sake; it does when the projection table is out of reach.
  */
 export async function consumeBatch(
   records: readonly unknown[],
-  context: ApplyContext,
+  context: ConsumeContext,
   deadLetters: DeadLetterStore,
 ): Promise<ConsumeReport> {
   const { transitions, malformed } = parseAll(records);
+  const dates = transitions.map(({ datePrefix }) => datePrefix);
+  await registerDates(context.table, dates, context.registeredDates);
   const tasks = fold(transitions).map((folded) => foldTask(context.table.name, folded, context.now));
   const applied = await applyTasks<Outcome, FoldTask>(tasks, context);
   const letters = [...malformed, ...applied.flatMap(rejection)];

@@ -67,6 +67,8 @@ export interface CounterItem {
   readonly applied_at?: number;
   /** Shard suffixes seen; only the counters of everything keep them. */
   readonly suffixes?: ReadonlySet<string>;
+  /** How often a recount corrected the counters; only slot 0 has it. */
+  readonly repairs?: number;
 }
 
 /** What counters say, summed over their slots. */
@@ -81,6 +83,8 @@ export interface Counters {
   readonly lagMillis: number | undefined;
   /** The shard suffixes that statuses were seen with, sorted: where a listing has to look. */
   readonly suffixes: readonly string[];
+  /** How often a recount has corrected them. */
+  readonly repairs: number;
 }
 
 /** Adds the slots of one counter up. */
@@ -97,6 +101,7 @@ export function sumCounters(slots: readonly CounterItem[]): Counters {
     asOf,
     lagMillis: asOf === undefined ? undefined : Math.max(0, (latest.applied_at ?? asOf) - asOf),
     suffixes: [...new Set(slots.flatMap(({ suffixes = new Set<string>() }) => [...suffixes]))].sort(),
+    repairs: slots.reduce((sum, { repairs = 0 }) => sum + repairs, 0),
   };
 }
 

@@ -25,7 +25,19 @@ export interface RecordId {
 
 export function headKey(entity: Entity, { datePrefix, fileKey }: RecordId): ItemKey {
   const stripe = (createHash('sha256').update(fileKey).digest()[0] ?? 0) % STRIPES;
-  return { pk: `${PARTITION[entity]}#${datePrefix}#${stripe}`, sk: fileKey };
+  return { pk: headPartition(entity, datePrefix, stripe), sk: fileKey };
+}
+
+/** All partitions that hold heads of a date. */
+export function headPartitions(datePrefix: string): { entity: Entity; pk: string }[] {
+  const stripes = Array.from({ length: STRIPES }, (_, stripe) => stripe);
+  return (['file', 'manifest'] as const).flatMap((entity) =>
+    stripes.map((stripe) => ({ entity, pk: headPartition(entity, datePrefix, stripe) })),
+  );
+}
+
+function headPartition(entity: Entity, datePrefix: string, stripe: number): string {
+  return `${PARTITION[entity]}#${datePrefix}#${stripe}`;
 }
 
 /** Pages are numbered from 0, in the order they were filled. */
@@ -44,6 +56,17 @@ export function counterPartition(datePrefix: string | undefined): string {
 
 export function counterKey(datePrefix: string | undefined, slot: number): ItemKey {
   return { pk: counterPartition(datePrefix), sk: String(slot % SLOTS) };
+}
+
+/** Kept beside the counters of everything, so that one query tells the counts and how far to trust them. */
+export const HEALTH_KEY = 'health';
+
+/** What is known of the projection's accuracy. Times are UTC, `…Z`. */
+export interface Health {
+  /** The last comparison of heads and counters with the tracking table. */
+  readonly audit?: { readonly at: string; readonly drift_found: number; readonly drift_repaired: number };
+  /** How many dead letters waited when they were last counted. */
+  readonly dead_letters?: { readonly at: string; readonly waiting: number };
 }
 
 /** An event as stored: names of one letter, because a head must stay under 1 KB with six of them. */

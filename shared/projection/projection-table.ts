@@ -3,7 +3,9 @@ import { type CounterItem, type Counters, sumCounters } from './counters.ts';
 import type { Head } from './head.ts';
 import {
   counterPartition,
+  HEALTH_KEY,
   type HeadItem,
+  type Health,
   headKey,
   type PageItem,
   pagePartition,
@@ -54,7 +56,7 @@ export async function readPageEvents(table: ProjectionTable, id: RecordId): Prom
 export async function readCounters(
   table: ProjectionTable,
   datePrefix: string | undefined,
-): Promise<Counters> {
+): Promise<Counters & { readonly health: Health }> {
   const { Items = [] } = await table.docs.send(
     new QueryCommand({
       TableName: table.name,
@@ -63,5 +65,7 @@ export async function readCounters(
       ConsistentRead: true,
     }),
   );
-  return sumCounters(Items as CounterItem[]);
+  const { audit, dead_letters } = Items.find(({ sk }) => sk === HEALTH_KEY) ?? {};
+  const slots = Items.filter(({ sk }) => sk !== HEALTH_KEY);
+  return { ...sumCounters(slots as CounterItem[]), health: { audit, dead_letters } };
 }

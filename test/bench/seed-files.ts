@@ -49,6 +49,7 @@ export async function seedFiles({ dynamoDb, s3 }: BenchDatabase, from: number, c
     random: Math.random,
     sleep,
     remainingMillis: () => 60_000,
+    registeredDates: new Set<string>(),
   };
   for (const batch of chunks(records, 500))
     await consumeBatch(batch, context, { s3, bucket: 'dead-letters' });

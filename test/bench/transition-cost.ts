@@ -30,6 +30,7 @@ export async function measureTransitionCost(
     random: Math.random,
     sleep,
     remainingMillis: () => 60_000,
+    registeredDates: new Set<string>(),
   };
   let transitions = 0;
   for (let from = 0; from < records.length; from += batchSize) {

@@ -1,5 +1,5 @@
 import { paginateScan } from '@aws-sdk/lib-dynamodb';
-import type { ApplyContext } from '../../shared/projection/apply.ts';
+import type { ConsumeContext } from '../../shared/projection/consume.ts';
 import { type CounterItem, type Counters, sumCounters } from '../../shared/projection/counters.ts';
 import { type Head, liveStatus } from '../../shared/projection/head.ts';
 import { type HeadItem, type PageItem, readEvent, readHeadItem } from '../../shared/projection/items.ts';
@@ -8,13 +8,14 @@ import type { TimelineEvent } from '../../shared/projection/transition.ts';
 import type { LocalAws } from './local-aws.ts';
 
 /** A context for applying folds that holds the clock still and never runs out of time. */
-export function applyContext(aws: LocalAws, overrides: Partial<ApplyContext> = {}): ApplyContext {
+export function applyContext(aws: LocalAws, overrides: Partial<ConsumeContext> = {}): ConsumeContext {
   return {
     table: { docs: aws.documents, name: aws.projectionTable },
     now: Date.parse('2026-11-23T06:00:00Z'),
     random: Math.random,
     sleep: () => Promise.resolve(),
     remainingMillis: () => 60_000,
+    registeredDates: new Set(),
     ...overrides,
   };
 }
@@ -31,7 +32,7 @@ export async function scanProjection(aws: LocalAws) {
       if (pk.startsWith('STATS#')) counters.set(pk, [...(counters.get(pk) ?? []), item]);
       else if (pk.startsWith('PAGE#'))
         pages.set(pk, [...(pages.get(pk) ?? []), ...eventsOf(item as PageItem)]);
-      else {
+      else if (/^(FILE|MANIFEST)#/.test(pk)) {
         const head = readHeadItem(item as HeadItem);
         heads.set(`${head.datePrefix}/${head.fileKey}`, head);
       }

@@ -1,5 +1,6 @@
 import { beforeAll, expect, test } from 'vitest';
 import { consumeBatch } from '../../../shared/projection/consume.ts';
+import { noteHealth } from '../../../shared/projection/health.ts';
 import { type LocalAws, localAws } from '../../support/local-aws.ts';
 import { ask, operationContext } from '../../support/operations.ts';
 import { applyContext } from '../../support/projection.ts';
@@ -36,7 +37,18 @@ test('all files are counted by status, manifests apart, with the time they are k
     arrivals: { pending: 4, manifested: 1, processing: 0, completed: 0, failed: 0, quarantined: 0 },
     as_of: '2026-11-23T05:23:07.000Z',
     lag_seconds: 1.5,
+    last_audit: null,
+    dead_letters_waiting: null,
   });
+});
+
+test('the whole is told with its last audit and its dead letters, in the same single query', async () => {
+  const { projection } = operationContext(aws);
+  const audit = { at: '2026-11-23T05:00:00.000Z', drift_found: 3, drift_repaired: 2 };
+  await noteHealth(projection, { audit });
+  await noteHealth(projection, { dead_letters: { at: '2026-11-23T05:30:00.000Z', waiting: 1 } });
+  expect(await stats()).toMatchObject({ total: 4, last_audit: audit, dead_letters_waiting: { waiting: 1 } });
+  expect(await stats({ date_prefix: '2026-11-22' })).not.toHaveProperty('last_audit');
 });
 
 test('a date has its own counts', async () => {

@@ -1,0 +1,39 @@
+import { PutCommand, paginateQuery } from '@aws-sdk/lib-dynamodb';
+import type { ProjectionTable } from './projection-table.ts';
+
+const PARTITION = 'DATES';
+// A sort key holds 1,024 bytes; a date_prefix of real life has ten.
+const LONGEST_DATE = 1_000;
+
+/**
+ * Notes dates that have heads, so that an audit or a rebuild can go through them: DynamoDB cannot list its
+ * partition keys. Each process notes a date once; noting it again changes nothing.
+ *
+ * @param registered the dates this process has noted; added to
+ */
+export async function registerDates(
+  table: ProjectionTable,
+  dates: Iterable<string>,
+  registered: Set<string>,
+): Promise<void> {
+  for (const date of new Set(dates)) {
+    if (registered.has(date) || Buffer.byteLength(date) > LONGEST_DATE) continue;
+    await table.docs.send(new PutCommand({ TableName: table.name, Item: { pk: PARTITION, sk: date } }));
+    registered.add(date);
+  }
+}
+
+/** Every date that has or had heads, oldest first. */
+export async function listDates(table: ProjectionTable): Promise<string[]> {
+  const dates: string[] = [];
+  const query = {
+    TableName: table.name,
+    KeyConditionExpression: 'pk = :pk',
+    ExpressionAttributeValues: { ':pk': PARTITION },
+    ConsistentRead: true,
+  };
+  for await (const { Items = [] } of paginateQuery({ client: table.docs }, query)) {
+    dates.push(...Items.map(({ sk }) => String(sk)));
+  }
+  return dates;
+}

@@ -1,0 +1,80 @@
+import pMap from 'p-map';
+import type { RebuildContext, RebuildUnit, UnitProgress } from './rebuild.ts';
+import { rebuildPage } from './rebuild.ts';
+
+/** How a whole rebuild is run in one process. */
+export interface RebuildRun {
+  /** Names the rebuild: running it again under the same id goes on where it stopped. */
+  readonly id: string;
+  /** Parallel parts of the scan. */
+  readonly segments: number;
+  /** Records read per second, over all segments, at most. */
+  readonly recordsPerSecond: number;
+  /** Ends the rebuild after the pages in flight; it can be gone on with. */
+  readonly signal?: AbortSignal | undefined;
+  onProgress?(progress: RebuildProgress): void;
+}
+
+/** The sum over all segments. */
+export interface RebuildProgress {
+  readonly scanned: number;
+  readonly inserted: number;
+  readonly segmentsDone: number;
+}
+
+const LARGEST_PAGE = 200;
+
+/** Rebuilds what heads are missing, segment by segment in parallel, page by page at a bounded rate. */
+export async function runRebuild(run: RebuildRun, context: RebuildContext): Promise<RebuildProgress> {
+  const states = new Map<number, UnitProgress>();
+  const pageSize = Math.max(1, Math.min(LARGEST_PAGE, Math.floor(run.recordsPerSecond)));
+  const pause = (pageSize * run.segments * 1_000) / run.recordsPerSecond;
+  const units = Array.from(
+    { length: run.segments },
+    (_, segment): RebuildUnit => ({ id: run.id, segment, segments: run.segments }),
+  );
+  const rebuildUnit = async (unit: RebuildUnit) => {
+    while (!run.signal?.aborted) {
+      const [progress] = await Promise.all([rebuildPage(unit, pageSize, context), context.sleep(pause)]);
+      states.set(unit.segment, progress);
+      run.onProgress?.(sumOf(states));
+      if (progress.done) return;
+    }
+  };
+  await pMap(units, rebuildUnit, { concurrency: run.segments });
+  return sumOf(states);
+}
+
+function sumOf(states: ReadonlyMap<number, UnitProgress>): RebuildProgress {
+  const all = [...states.values()];
+  return {
+    scanned: all.reduce((sum, { scanned }) => sum + scanned, 0),
+    inserted: all.reduce((sum, { inserted }) => sum + inserted, 0),
+    segmentsDone: all.filter(({ done }) => done).length,
+  };
+}
+
+/** What a rebuild will cost at most, before it begins. */
+export interface RebuildEstimate {
+  readonly records: number;
+  readonly readUnits: number;
+  readonly writeUnits: number;
+  readonly seconds: number;
+}
+
+/**
+ * @param records and bytes as DescribeTable tells them; it counts about every six hours
+ */
+export function estimateRebuild(
+  { records, bytes }: { records: number; bytes: number },
+  recordsPerSecond: number,
+): RebuildEstimate {
+  return {
+    records,
+    // An eventually consistent scan reads 8 KB a unit; looking whether a head exists costs half a unit.
+    readUnits: Math.ceil(bytes / 8_192 + records / 2),
+    // A head in a transaction, and its share of the two counter items of 25 heads.
+    writeUnits: Math.ceil(records * (2 + 4 / 25)),
+    seconds: Math.ceil(records / recordsPerSecond),
+  };
+}

@@ -1,0 +1,83 @@
+import pMap from 'p-map';
+import { recordKind } from '../files/record.ts';
+import { parseStatus } from '../files/status.ts';
+import { type RecordKey, readRecord, type TrackingTable } from '../files/tracking-table.ts';
+import { type ApplyContext, applyTasks, type HeadTask } from './apply.ts';
+import { type Drift, driftOf } from './drift.ts';
+import { readHead } from './projection-table.ts';
+import { type Look, type Repaired, repairTask } from './repair-task.ts';
+
+/** What a repair works on. */
+export interface RepairContext extends ApplyContext {
+  readonly tracking: TrackingTable;
+}
+
+/** What was found out about one record. */
+export interface RepairResult extends RecordKey {
+  readonly drift: Drift;
+  /** `passed` when the difference was gone, or another one, after the settle window. */
+  readonly outcome: Repaired | 'passed' | 'failed';
+  readonly error?: unknown;
+}
+
+const CONCURRENT_LOOKS = 16;
+
+/**
+ * Makes the heads of these records agree with them, where they disagree for longer than the stream may be
+ * behind. Two looks are taken, a settle window apart; only a difference that both show the same is repaired,
+ * under the condition that the head is still as the second look saw it.
+ *
+ * @param settleMillis how long a difference may be the stream's ordinary lag
+ * @returns one result for each record that the first look found in disagreement
+ */
+export async function repairRecords(
+  keys: readonly RecordKey[],
+  settleMillis: number,
+  context: RepairContext,
+): Promise<RepairResult[]> {
+  const first = await lookAt(keys, context);
+  const drifted = first.filter(({ head, record }) => driftOf(head, record));
+  if (drifted.length === 0) return [];
+  await context.sleep(settleMillis);
+  const second = await lookAt(drifted.map(keyOf), context);
+  const pairs = drifted.map((before, i) => ({ before, now: second[i] as Look }));
+  const lasting = pairs.filter(({ before, now }) => isSame(before, now)).map(({ now }) => now);
+  const tasks = lasting.map((look) => repairTask(context.table.name, look, context.now));
+  const applied = await applyTasks<Repaired, HeadTask<Repaired>>(tasks, context);
+  const outcomes = new Map(
+    applied.map((result) => [JSON.stringify(keyOf(result.task)), resultOf(result)] as const),
+  );
+  return drifted.map((look) => {
+    const key = keyOf(look);
+    const drift = driftOf(look.head, look.record) as Drift;
+    return { ...key, drift, ...(outcomes.get(JSON.stringify(key)) ?? { outcome: 'passed' as const }) };
+  });
+}
+
+/** The head is read before its record: a change in between then shows as a newer record, never as a newer head. */
+function lookAt(keys: readonly RecordKey[], { table, tracking }: RepairContext): Promise<Look[]> {
+  return pMap(
+    keys,
+    async (key) => {
+      const id = { datePrefix: key.date_prefix, fileKey: key.file_key };
+      const entity = recordKind(id.datePrefix, id.fileKey) === 'manifest' ? 'manifest' : 'file';
+      const head = await readHead(table, entity, id);
+      return { ...id, entity, head, record: await readRecord(tracking, key) };
+    },
+    { concurrency: CONCURRENT_LOOKS },
+  );
+}
+
+function isSame(before: Look, now: Look): boolean {
+  const statusOf = ({ record }: Look) => record && parseStatus(record.status).status;
+  return before.head?.revision === now.head?.revision && statusOf(before) === statusOf(now);
+}
+
+function resultOf(result: Awaited<ReturnType<typeof applyTasks<Repaired, HeadTask<Repaired>>>>[number]) {
+  if (result.kind === 'settled') return { outcome: result.outcome };
+  return { outcome: 'failed' as const, error: result.error };
+}
+
+function keyOf({ datePrefix, fileKey }: { datePrefix: string; fileKey: string }): RecordKey {
+  return { date_prefix: datePrefix, file_key: fileKey };
+}

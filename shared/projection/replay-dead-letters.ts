@@ -1,0 +1,92 @@
+import { DeleteObjectCommand, GetObjectCommand, paginateListObjectsV2 } from '@aws-sdk/client-s3';
+import { type ConsumeContext, type ConsumeReport, consumeBatch } from './consume.ts';
+import { DEAD_LETTER_PREFIX, type DeadLetterStore } from './dead-letters.ts';
+
+/** Where Lambda itself puts batches it gave up: `aws/lambda/<mapping>/<shard>/…`. */
+const ON_FAILURE_PREFIX = 'aws/lambda/';
+
+/** A dead letter that waits, the consumer's own or Lambda's. */
+export interface WaitingLetter {
+  readonly key: string;
+  readonly bytes: number;
+  /** When it was kept, as S3 has it. */
+  readonly keptAt: Date | undefined;
+}
+
+/** What a replay of one letter came to. */
+export interface LetterReplay {
+  readonly key: string;
+  /** `refused` letters stay as they are; `unapplied` ones may work the next time. */
+  readonly result: 'applied' | 'refused' | 'unapplied' | 'unreadable';
+  readonly records: number;
+  readonly report: ConsumeReport | undefined;
+  /** Why it is not applied, in a sentence. */
+  readonly reason: string | undefined;
+}
+
+/** All letters that wait, in the order of their keys. */
+export async function* listDeadLetters({ s3, bucket }: DeadLetterStore): AsyncGenerator<WaitingLetter, void> {
+  for (const Prefix of [DEAD_LETTER_PREFIX, ON_FAILURE_PREFIX]) {
+    for await (const { Contents = [] } of paginateListObjectsV2({ client: s3 }, { Bucket: bucket, Prefix })) {
+      for (const { Key, Size = 0, LastModified } of Contents) {
+        if (Key) yield { key: Key, bytes: Size, keptAt: LastModified };
+      }
+    }
+  }
+}
+
+/**
+ * Gives the records of one letter to the consumer's own code once more. What is applied, or was applied
+ * meanwhile, is deleted from the bucket; an event older than its head goes to its place in the timeline.
+ */
+export async function replayDeadLetter(
+  key: string,
+  store: DeadLetterStore,
+  context: ConsumeContext,
+): Promise<LetterReplay> {
+  const records = recordsIn(await readObject(store, key));
+  if (!records) {
+    const reason = 'The object is neither a dead letter nor a batch that Lambda gave up.';
+    return { key, result: 'unreadable', records: 0, report: undefined, reason };
+  }
+  const report = await consumeBatch(records, context, store);
+  const replay = { key, records: records.length, report };
+  const [unapplied] = report.unapplied;
+  if (unapplied) return { ...replay, result: 'unapplied', reason: String(unapplied.error) };
+  const [refused] = report.deadLetters;
+  // Refused records are kept anew under the key that follows from them: only a copy of them may go.
+  if (!report.deadLetters.some((letter) => letter.key === key)) {
+    await store.s3.send(new DeleteObjectCommand({ Bucket: store.bucket, Key: key }));
+  }
+  return { ...replay, result: refused ? 'refused' : 'applied', reason: refused?.reason };
+}
+
+async function readObject({ s3, bucket }: DeadLetterStore, key: string): Promise<unknown> {
+  const { Body } = await s3.send(new GetObjectCommand({ Bucket: bucket, Key: key }));
+  const text = (await Body?.transformToString()) ?? '';
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}
+
+/** The stream records of a letter; Lambda writes the invocation's payload as text or as an object. */
+function recordsIn(letter: unknown): readonly unknown[] | undefined {
+  const { records, payload } = asObject(letter);
+  if (Array.isArray(records)) return records;
+  const { Records } = asObject(typeof payload === 'string' ? parsed(payload) : payload);
+  return Array.isArray(Records) ? Records : undefined;
+}
+
+function parsed(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}
+
+function asObject(value: unknown): Record<string, unknown> {
+  return typeof value === 'object' && value !== null ? (value as Record<string, unknown>) : {};
+}

@@ -1,0 +1,132 @@
+import { PutCommand } from '@aws-sdk/lib-dynamodb';
+import { beforeEach, expect, test } from 'vitest';
+import { consumeBatch } from '../../../shared/projection/consume.ts';
+import { listDates } from '../../../shared/projection/dates.ts';
+import { type RebuildContext, rebuildPage } from '../../../shared/projection/rebuild.ts';
+import { estimateRebuild, runRebuild } from '../../../shared/projection/rebuild-run.ts';
+import { type LocalAws, localAws } from '../../support/local-aws.ts';
+import { applyContext, scanProjection } from '../../support/projection.ts';
+import { streamedTable, uploaded } from '../../support/stream-records.ts';
+
+let aws: LocalAws;
+let table: ReturnType<typeof streamedTable>;
+
+beforeEach(async () => {
+  aws = await localAws();
+  table = streamedTable();
+});
+
+function context(overrides: Partial<RebuildContext> = {}): RebuildContext {
+  return {
+    ...applyContext(aws),
+    tracking: { docs: aws.documents, name: aws.trackingTable },
+    ...overrides,
+  };
+}
+
+/** Writes what the streamed table holds into the real one, without the projection seeing it. */
+async function putAll(): Promise<void> {
+  for (const item of table.items.values()) {
+    await aws.documents.send(new PutCommand({ TableName: aws.trackingTable, Item: { ...item } }));
+  }
+}
+
+const consume = (records: readonly unknown[]) =>
+  consumeBatch(records, context(), { s3: aws.s3, bucket: aws.buckets.deadLetter });
+
+const run = (id: string, overrides = {}) =>
+  runRebuild({ id, segments: 3, recordsPerSecond: 1_000_000, ...overrides }, context());
+
+async function exactCounts() {
+  const projection = await scanProjection(aws);
+  const heads = projection.countHeads();
+  const { file, manifest } = projection.counters('STATS#ALL');
+  for (const [name, count] of Object.entries(heads)) {
+    const [entity, status] = name.split('_') as ['file' | 'manifest', keyof typeof file];
+    expect({ name, count: (entity === 'file' ? file : manifest)[status] }).toEqual({ name, count });
+  }
+  return heads;
+}
+
+test('a table that was full before gets its heads, counts, dates and shard suffixes, locks left out', async () => {
+  for (let i = 0; i < 60; i++) {
+    table.write(
+      `file-${i}.ndjson`,
+      { ...uploaded(i % 12), status: `completed#${i % 12}` },
+      `2026-11-2${i % 2}`,
+    );
+  }
+  table.write('MANIFEST#batch-0001-20261120-052254.json', { status: 'processing' }, '2026-11-20');
+  table.write('LOCK', { owner: 'builder' }, 'LOCK#2026-11-20');
+  await putAll();
+  expect(await run('first')).toEqual({ scanned: 62, inserted: 61, segmentsDone: 3 });
+  expect(await exactCounts()).toEqual({ file_completed: 60, manifest_processing: 1 });
+  expect(await listDates(context().table)).toEqual(['2026-11-20', '2026-11-21']);
+  const { suffixes, arrivals } = (await scanProjection(aws)).counters('STATS#ALL');
+  expect(suffixes).toContain('#11');
+  expect(arrivals.file.completed).toBe(0);
+});
+
+test('heads that the stream has made are left as they are, tombstones too', async () => {
+  const records = ['a', 'b', 'gone'].map((key) => table.write(key, uploaded()));
+  await putAll();
+  await consume([...records, table.write('b', { status: 'manifested#3' }), table.remove('gone')]);
+  const before = (await scanProjection(aws)).heads;
+  expect(await run('second')).toMatchObject({ scanned: 3, inserted: 0 });
+  expect((await scanProjection(aws)).heads).toEqual(before);
+});
+
+test('whatever the stream still brings supersedes what a rebuild wrote', async () => {
+  const upload = table.write('a', uploaded());
+  const claim = table.write('a', { status: 'manifested#3' });
+  await putAll();
+  await run('third');
+  expect(await exactCounts()).toEqual({ file_manifested: 1 });
+  await consume([upload]);
+  await consume([claim, table.write('a', { status: 'completed#3' })]);
+  expect(await exactCounts()).toEqual({ file_completed: 1 });
+  const { events } = await scanProjection(aws);
+  expect(events('a').map(({ event }) => event)).toEqual(['uploaded', 'manifested', 'completed']);
+});
+
+test('a rebuild that was cut off goes on where it stopped, and one that is done does nothing more', async () => {
+  for (let i = 0; i < 50; i++) table.write(`file-${i}.ndjson`, uploaded());
+  await putAll();
+  const unit = { id: 'cut', segment: 0, segments: 1 };
+  const first = await rebuildPage(unit, 20, context());
+  expect(first).toMatchObject({ scanned: 20, inserted: 20, done: false });
+  expect(await run('cut', { segments: 1 })).toEqual({ scanned: 50, inserted: 50, segmentsDone: 1 });
+  expect(await run('cut', { segments: 1 })).toEqual({ scanned: 50, inserted: 50, segmentsDone: 1 });
+  expect(await exactCounts()).toEqual({ file_pending: 50 });
+});
+
+test('the same rebuild in another number of segments is refused', async () => {
+  await run('parts', { segments: 2 });
+  await expect(run('parts', { segments: 3 })).rejects.toThrow('begun in 2 segments, not 3');
+});
+
+test('several rebuilds at once, beside the stream, count every file once', async () => {
+  const records = Array.from({ length: 80 }, (_, i) => table.write(`file-${i}.ndjson`, uploaded()));
+  const claims = records.map((_, i) => table.write(`file-${i}.ndjson`, { status: 'manifested#3' }));
+  await putAll();
+  await Promise.all([run('one'), run('two'), run('three'), consume(records), consume(claims)]);
+  expect(await exactCounts()).toEqual({ file_manifested: 80 });
+});
+
+test('an aborted rebuild ends after the page in flight', async () => {
+  for (let i = 0; i < 30; i++) table.write(`file-${i}.ndjson`, uploaded());
+  await putAll();
+  const abort = new AbortController();
+  const onProgress = () => abort.abort();
+  const progress = await run('stop', { segments: 1, recordsPerSecond: 10, signal: abort.signal, onProgress });
+  expect(progress).toEqual({ scanned: 10, inserted: 10, segmentsDone: 0 });
+});
+
+test('the estimate follows the documented prices of a scan, a look and a transaction', () => {
+  expect(estimateRebuild({ records: 1_000_000, bytes: 819_200_000 }, 2_000)).toEqual({
+    records: 1_000_000,
+    readUnits: 600_000,
+    writeUnits: 2_160_000,
+    seconds: 500,
+  });
+});

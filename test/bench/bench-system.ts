@@ -35,6 +35,21 @@ export async function startBenchSystem() {
         s3: new S3Client({ ...common, endpoint: storage.endpoint, forcePathStyle: true }),
       };
     },
+    /** What a function needs to work in the database that a client of it is for. */
+    environmentOf: async (client: DynamoDBClient): Promise<Record<string, string>> => {
+      const { accessKeyId, secretAccessKey } = await client.config.credentials();
+      return {
+        ENVIRONMENT: 'local',
+        TRACKING_TABLE,
+        PROJECTION_TABLE,
+        DEAD_LETTER_BUCKET: 'dead-letters',
+        AWS_REGION: 'us-east-1',
+        AWS_ACCESS_KEY_ID: accessKeyId,
+        AWS_SECRET_ACCESS_KEY: secretAccessKey,
+        AWS_ENDPOINT_URL_DYNAMODB: engine.endpoint,
+        AWS_ENDPOINT_URL_S3: storage.endpoint,
+      };
+    },
     stop: async () => void (await Promise.all([engine.stop(), storage.stop()])),
   };
 }

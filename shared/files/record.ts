@@ -21,6 +21,8 @@ export const CHANGE_ATTRIBUTES = {
   id: 'state_change_id',
   actor: 'state_change_actor',
   reason: 'state_change_reason',
+  /** An undo gives the record its old times back, so only this one tells when an operator wrote. */
+  time: 'state_change_time',
 } as const;
 
 /** Reads one attribute of a record as text, in whatever form the record is at hand. */

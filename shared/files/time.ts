@@ -1,5 +1,10 @@
 const FIELD_TIME = /^(\d{4}-\d{2}-\d{2})[T ](\d{2}:\d{2}(?::\d{2}(?:\.\d+)?)?)(Z|[+-]\d{2}:?\d{2})?$/i;
 
+// What most writers spell, and what a stream brings several of a record: it is cut out, not computed. Later
+// days of a month are left to the calendar.
+const PLAIN_UTC_TIME =
+  /^\d{4}-(?:0[1-9]|1[0-2])-(?:0[1-9]|1\d|2[0-8])T(?:[01]\d|2[0-3]):[0-5]\d:[0-5]\d\.\d{3,9}(?:Z|\+00:00)$/;
+
 /**
  * Reads a time as the pipeline's writers spell it: `2026-11-23T05:22:53.532494+00:00`, the same with `Z`,
  * with or without fractions, or naive, which means UTC.
@@ -8,6 +13,7 @@ const FIELD_TIME = /^(\d{4}-\d{2}-\d{2})[T ](\d{2}:\d{2}(?::\d{2}(?:\.\d+)?)?)(Z
  */
 export function parseFieldTime(value: unknown): string | undefined {
   if (typeof value !== 'string') return undefined;
+  if (PLAIN_UTC_TIME.test(value)) return `${value.slice(0, 19)}.${value.slice(20, 23)}Z`;
   const match = FIELD_TIME.exec(value.trim());
   if (!match) return undefined;
   // Without the zone JavaScript would read a naive time in the machine's own.

@@ -1,6 +1,7 @@
 import type { Logger } from '@aws-lambda-powertools/logger';
 import { type Metrics, MetricUnit } from '@aws-lambda-powertools/metrics';
 import { isStatus } from '../files/status.ts';
+import { secondsBetween } from '../files/time.ts';
 import type { ConsumeReport } from './consume.ts';
 
 /** Puts one batch's report into metrics, and into log lines where a person should know of it. */
@@ -29,9 +30,11 @@ export function recordConsumption(report: ConsumeReport, metrics: Metrics, logge
 
 /** One value a transition, so that CloudWatch can tell percentiles; Powertools flushes every hundred. */
 function addTimeInStatus({ transitions }: ConsumeReport, metrics: Metrics): void {
-  for (const { entity, from, secondsInFrom } of transitions) {
-    if (entity !== 'file' || from === undefined || !isStatus(from) || secondsInFrom === undefined) continue;
-    metrics.addMetric(`TimeIn${capitalised(from)}`, MetricUnit.Seconds, secondsInFrom);
+  for (const { entity, from, fromSince, event } of transitions) {
+    if (entity !== 'file' || from === undefined || !isStatus(from) || fromSince === undefined) continue;
+    // A writer's clock may have gone back: that is no time spent.
+    const seconds = Math.max(0, secondsBetween(fromSince, event.time));
+    metrics.addMetric(`TimeIn${capitalised(from)}`, MetricUnit.Seconds, seconds);
   }
 }
 

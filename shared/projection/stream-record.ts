@@ -1,7 +1,7 @@
 import { eventOf } from '../files/lifecycle.ts';
 import { CHANGE_ATTRIBUTES, creationTime, type ReadText, recordKind, statusTime } from '../files/record.ts';
 import { parseStatus } from '../files/status.ts';
-import { isoTime, secondsBetween } from '../files/time.ts';
+import { isoTime, parseFieldTime } from '../files/time.ts';
 import { type Position, positionOf } from './position.ts';
 import type { TimelineEvent, Transition } from './transition.ts';
 
@@ -45,7 +45,7 @@ export function parseStreamRecord(source: unknown): ParsedRecord {
   const streamedAt = Number(change.ApproximateCreationDateTime) * 1000;
   if (!Number.isFinite(streamedAt)) return malformed('its creation time is missing');
   const event = timelineEvent(old, from, to, position, streamedAt, isExpiry(record));
-  const secondsInFrom = secondsSpent(old.before, from, event.time);
+  const fromSince = old.before && from !== undefined ? statusTime(from, reader(old.before)) : undefined;
   return {
     kind: 'transition',
     transition: {
@@ -57,7 +57,7 @@ export function parseStreamRecord(source: unknown): ParsedRecord {
       suffix,
       event,
       streamedAt,
-      secondsInFrom,
+      fromSince,
       source,
     },
   };
@@ -91,12 +91,13 @@ function timelineEvent(
   const read = after && reader(after);
   const readOld = before && reader(before);
   const own = read && to !== undefined ? ownTime(from, to, read, readOld) : undefined;
+  const { time: changed, ...marks } = changeMarks(read, readOld);
   return {
     event: eventOf(from, to, expired),
     status: to,
-    time: own ?? isoTime(streamedAt),
+    time: changed ?? own ?? isoTime(streamedAt),
     position,
-    ...changeMarks(read, readOld),
+    ...marks,
   };
 }
 
@@ -111,24 +112,16 @@ function ownTime(
   return creation ?? statusTime(to, read, readOld);
 }
 
+type ChangeMarks = Partial<Pick<TimelineEvent, 'changeId' | 'time' | 'actor' | 'reason'>>;
+
 /** A record keeps the marks of its last change for ever; only the write that set them was the operator's. */
-function changeMarks(read: ReadText | undefined, readOld: ReadText | undefined) {
+function changeMarks(read: ReadText | undefined, readOld: ReadText | undefined): ChangeMarks {
   const changeId = read?.(CHANGE_ATTRIBUTES.id);
   if (!read || !changeId || changeId === readOld?.(CHANGE_ATTRIBUTES.id)) return {};
+  const time = parseFieldTime(read(CHANGE_ATTRIBUTES.time));
   const actor = read(CHANGE_ATTRIBUTES.actor);
   const reason = read(CHANGE_ATTRIBUTES.reason)?.slice(0, LONGEST_REASON);
-  return { changeId, ...(actor && { actor }), ...(reason && { reason }) };
-}
-
-function secondsSpent(
-  before: Fields | undefined,
-  from: string | undefined,
-  until: string,
-): number | undefined {
-  if (!before || from === undefined) return undefined;
-  const since = statusTime(from, reader(before));
-  const seconds = since === undefined ? -1 : secondsBetween(since, until);
-  return seconds >= 0 ? seconds : undefined;
+  return { changeId, ...(time && { time }), ...(actor && { actor }), ...(reason && { reason }) };
 }
 
 /** TTL removals are the service's own: https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/time-to-live-ttl-streams.html */

@@ -32,8 +32,8 @@ export interface Transition {
   readonly event: TimelineEvent;
   /** When the stream took the change down, in milliseconds since the epoch. */
   readonly streamedAt: number;
-  /** How long the record had been in the status it left; undefined when its times do not say. */
-  readonly secondsInFrom: number | undefined;
+  /** Since when the record had been in the status it left, `…Z`; undefined when its times do not say. */
+  readonly fromSince: string | undefined;
   /** The stream record as it came, for a dead letter. */
   readonly source: unknown;
 }

@@ -36,7 +36,7 @@ test('a claim and its release are told with their own times', () => {
     table.write('a.ndjson', { ...claimed, updated_at: '2026-11-23T05:22:54.150063+00:00' }),
   );
   expect(claim.event).toMatchObject({ event: 'manifested', time: '2026-11-23T05:22:54.150Z' });
-  expect(claim.secondsInFrom).toBeCloseTo(0.618);
+  expect(claim.fromSince).toBe('2026-11-23T05:22:53.532Z');
   const release = { status: 'pending#3', manifest_path: null, updated_at: '2026-11-23T05:22:55Z' };
   expect(transitionOf(table.write('a.ndjson', release)).event).toMatchObject({
     event: 'reset',
@@ -45,9 +45,9 @@ test('a claim and its release are told with their own times', () => {
 });
 
 test("a record without times is dated by the stream's", () => {
-  const { event, secondsInFrom } = transitionOf(streamedTable().write('a.ndjson', { status: 'pending' }));
+  const { event, fromSince } = transitionOf(streamedTable().write('a.ndjson', { status: 'pending' }));
   expect(event.time).toBe('2026-11-23T05:23:01.000Z');
-  expect(secondsInFrom).toBeUndefined();
+  expect(fromSince).toBeUndefined();
 });
 
 test('a manifest record is its own kind and a lock is passed over', () => {

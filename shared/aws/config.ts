@@ -32,3 +32,13 @@ export function readConfig<S extends Setting>(
     string
   >;
 }
+
+/** The variables that give a process these settings; the reverse of `readConfig`. */
+export function configVariables(settings: Partial<Record<Setting, string>>): Record<string, string> {
+  return Object.fromEntries(
+    Object.entries(VARIABLES).flatMap(([setting, variable]) => {
+      const value = settings[setting as Setting];
+      return value === undefined ? [] : [[variable, value]];
+    }),
+  );
+}

@@ -1,4 +1,4 @@
-import { STATUSES, type Status } from './status.ts';
+import { isStatus, STATUSES, type Status } from './status.ts';
 
 /** What happened to a file, as its timeline names it. */
 export const EVENTS = [
@@ -37,4 +37,26 @@ export function eventOf(from: string | undefined, to: string | undefined, expire
 export function statusAfter(event: LifecycleEvent): Status | undefined {
   if (event === 'uploaded') return 'pending';
   return STATUSES.find((status) => EVENT_OF_STATUS[status] === event);
+}
+
+// What the pipeline does by itself, and what is done to files that stopped on their way. Out of `completed`
+// there is no usual way: its data has been converted, and would be a second time.
+const USUAL_NEXT: Readonly<Record<Status, readonly Status[]>> = {
+  pending: ['manifested', 'quarantined'],
+  manifested: ['processing', 'completed', 'failed', 'quarantined', 'pending'],
+  processing: ['completed', 'failed', 'quarantined', 'pending'],
+  completed: [],
+  failed: ['pending', 'quarantined'],
+  quarantined: [],
+};
+
+/** Whether an operator may make a transition without insisting; a file may always stay where it is. */
+export function isUsualTransition(from: string, to: string): boolean {
+  if (!isStatus(from) || !isStatus(to)) return false;
+  return from === to || USUAL_NEXT[from].includes(to);
+}
+
+/** The statuses that a file usually goes to from the one it has. */
+export function usualNext(from: string): readonly Status[] {
+  return isStatus(from) ? USUAL_NEXT[from] : [];
 }

@@ -79,8 +79,8 @@ export async function* eachByStatus(
   } while (next);
 }
 
-/** Manifest records are never sharded. */
-function storedStatuses({ kind, status, suffixes }: StatusQuery): string[] {
+/** The statuses as stored that a listing covers. Manifest records are never sharded. */
+export function storedStatuses({ kind, status, suffixes }: StatusQuery): string[] {
   if (kind === 'manifest') return [status];
   const all = new Set(['', ...USUAL_SUFFIXES, ...[...suffixes].sort()]);
   return [...all].map((suffix) => storedStatus(status, suffix));

@@ -1,4 +1,6 @@
+import { randomBytes } from 'node:crypto';
 import { dynamoDbDocuments } from '../../shared/aws/clients.ts';
+import { newChangeId } from '../../shared/changes/change-id.ts';
 import type { TrackingRecord } from '../../shared/files/tracking-table.ts';
 import { operations } from '../../shared/operations/all.ts';
 import { answer } from '../../shared/operations/answer.ts';
@@ -11,7 +13,12 @@ export function operationContext(aws: LocalAws, now = Date.parse('2026-11-23T06:
   return {
     tracking: { docs, name: aws.trackingTable },
     projection: { docs, name: aws.projectionTable },
+    storage: { s3: aws.s3, buckets: aws.buckets },
     now,
+    actor: { identity: 'arn:aws:sts::123456789012:assumed-role/Ops/alice', source: 'sts' },
+    newId: () => newChangeId(now, randomBytes(4).toString('hex')),
+    sleep: () => Promise.resolve(),
+    signal: new AbortController().signal,
   };
 }
 

@@ -1,5 +1,12 @@
 import { expect, test } from 'vitest';
-import { EVENTS, eventOf, statusAfter } from '../../../shared/files/lifecycle.ts';
+import {
+  EVENTS,
+  eventOf,
+  isUsualTransition,
+  statusAfter,
+  usualNext,
+} from '../../../shared/files/lifecycle.ts';
+import { STATUSES } from '../../../shared/files/status.ts';
 
 test.each([
   [undefined, 'pending', 'uploaded'],
@@ -27,4 +34,23 @@ test('every event but a removal tells the status it leads to', () => {
   expect(statusAfter('reset')).toBe('pending');
   expect(statusAfter('processing_started')).toBe('processing');
   expect(statusAfter('unrecognised')).toBeUndefined();
+});
+
+test('what the pipeline does is usual, and so is putting back or giving up what did not get through', () => {
+  expect(Object.fromEntries(STATUSES.map((status) => [status, usualNext(status)]))).toEqual({
+    pending: ['manifested', 'quarantined'],
+    manifested: ['processing', 'completed', 'failed', 'quarantined', 'pending'],
+    processing: ['completed', 'failed', 'quarantined', 'pending'],
+    completed: [],
+    failed: ['pending', 'quarantined'],
+    quarantined: [],
+  });
+});
+
+test('a file may stay where it is, and leaves or takes no unknown status unless forced', () => {
+  for (const status of STATUSES) expect(isUsualTransition(status, status)).toBe(true);
+  expect(isUsualTransition('completed', 'pending')).toBe(false);
+  expect(isUsualTransition('archived', 'archived')).toBe(false);
+  expect(isUsualTransition('pending', 'archived')).toBe(false);
+  expect(usualNext('archived')).toEqual([]);
 });

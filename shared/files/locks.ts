@@ -1,0 +1,88 @@
+import { ConditionalCheckFailedException } from '@aws-sdk/client-dynamodb';
+import { DeleteCommand, paginateQuery } from '@aws-sdk/lib-dynamodb';
+import pMap from 'p-map';
+import type { TrackingRecord, TrackingTable } from './tracking-table.ts';
+
+const CONCURRENT_DATES = 8;
+
+/** A builder's lock on a date. */
+export interface Lock {
+  readonly record: TrackingRecord;
+  /** Milliseconds since the epoch; undefined when the lock does not say, and so never expires. */
+  readonly expiresAt: number | undefined;
+}
+
+/**
+ * The locks on these dates, in their order. Locks have no status, hence are in no index: each date is asked
+ * for its own, since reading the whole table for a handful of items would be slow and dear.
+ */
+export async function readLocks(table: TrackingTable, dates: readonly string[]): Promise<Lock[]> {
+  const found = await pMap(dates, (date) => readLocksOfDate(table, date), { concurrency: CONCURRENT_DATES });
+  return found.flat();
+}
+
+/** DynamoDB deletes what has expired hours later, so an expired lock is an everyday sight. */
+export function isExpired({ expiresAt }: Lock, now: number): boolean {
+  return expiresAt !== undefined && expiresAt < now;
+}
+
+/**
+ * Deletes a lock, if it is still the one that was read and has expired: one that a builder has taken anew in
+ * the meantime has a later expiry, and stays.
+ *
+ * @param now milliseconds since the epoch
+ * @returns whether it was deleted
+ */
+export async function clearExpiredLock(table: TrackingTable, lock: Lock, now: number): Promise<boolean> {
+  if (!isExpired(lock, now)) return false;
+  const { date_prefix, file_key, ttl } = lock.record;
+  try {
+    await table.docs.send(
+      new DeleteCommand({
+        TableName: table.name,
+        Key: { date_prefix, file_key },
+        ConditionExpression: '#ttl = :seen AND #ttl < :now',
+        ExpressionAttributeNames: { '#ttl': 'ttl' },
+        ExpressionAttributeValues: { ':seen': ttl, ':now': Math.floor(now / 1_000) },
+      }),
+    );
+    return true;
+  } catch (error) {
+    if (error instanceof ConditionalCheckFailedException) return false;
+    throw error;
+  }
+}
+
+/** Both spellings that occur: a partition of its own for each date's lock, or a key among the date's files. */
+async function readLocksOfDate(table: TrackingTable, date: string): Promise<Lock[]> {
+  const [own, among] = await Promise.all([
+    queryAll(table, 'date_prefix = :date', { ':date': `LOCK#${date}` }),
+    queryAll(table, 'date_prefix = :date AND begins_with(file_key, :lock)', {
+      ':date': date,
+      ':lock': 'LOCK#',
+    }),
+  ]);
+  return [...own, ...among].map((record) => ({ record, expiresAt: expiryOf(record) }));
+}
+
+async function queryAll(
+  table: TrackingTable,
+  condition: string,
+  values: Record<string, string>,
+): Promise<TrackingRecord[]> {
+  const query = {
+    TableName: table.name,
+    KeyConditionExpression: condition,
+    ExpressionAttributeValues: values,
+    ConsistentRead: true,
+  };
+  const records: TrackingRecord[] = [];
+  for await (const { Items = [] } of paginateQuery({ client: table.docs }, query)) {
+    records.push(...(Items as TrackingRecord[]));
+  }
+  return records;
+}
+
+function expiryOf({ ttl }: TrackingRecord): number | undefined {
+  return typeof ttl === 'number' ? ttl * 1_000 : undefined;
+}

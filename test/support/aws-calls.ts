@@ -1,0 +1,75 @@
+import type { Exchange } from './recorded-calls.ts';
+import { bucketArn, tableArn } from './template-values.ts';
+
+/** A call to AWS as IAM sees it. */
+export interface Call {
+  /** Such as `dynamodb:PutItem`. */
+  readonly action: string;
+  readonly resource: string;
+}
+
+/**
+ * The calls in one DynamoDB request. A transaction needs the permissions of its parts and none of its own:
+ * https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/transaction-apis-iam.html
+ */
+export function dynamoDbCalls({ headers, body }: Exchange): Call[] {
+  const operation = String(headers['x-amz-target']).split('.')[1] ?? '';
+  const input: DynamoDbInput = JSON.parse(body.toString());
+  if (operation === 'TransactWriteItems' || operation === 'TransactGetItems') {
+    return (input.TransactItems ?? []).flatMap((item) =>
+      Object.entries(item).map(([part, { TableName }]) => tableCall(PARTS[part] ?? part, TableName)),
+    );
+  }
+  if (input.RequestItems) return Object.keys(input.RequestItems).map((table) => tableCall(operation, table));
+  return [tableCall(operation, input.TableName ?? '', input.IndexName)];
+}
+
+interface DynamoDbInput {
+  readonly TableName?: string;
+  readonly IndexName?: string;
+  readonly RequestItems?: Readonly<Record<string, unknown>>;
+  readonly TransactItems?: readonly Readonly<Record<string, { TableName: string }>>[];
+}
+
+const PARTS: Readonly<Record<string, string>> = {
+  Put: 'PutItem',
+  Update: 'UpdateItem',
+  Delete: 'DeleteItem',
+  Get: 'GetItem',
+  ConditionCheck: 'ConditionCheckItem',
+};
+
+function tableCall(operation: string, table: string, index?: string): Call {
+  const resource = index === undefined ? tableArn(table) : `${tableArn(table)}/index/${index}`;
+  return { action: `dynamodb:${operation}`, resource };
+}
+
+/**
+ * The calls in one S3 request. Who may not list a bucket is told 403 and not 404 of an object that is not
+ * there, so whoever got a 404 has made use of that permission:
+ * https://docs.aws.amazon.com/AmazonS3/latest/API/API_GetObject.html
+ */
+export function s3Calls({ method, url, headers, statusCode }: Exchange): Call[] {
+  const { pathname } = new URL(url, 'http://localhost');
+  const [, bucket = '', ...rest] = decodeURIComponent(pathname).split('/');
+  const key = rest.join('/');
+  const list = { action: 's3:ListBucket', resource: bucketArn(bucket) };
+  if (key === '') return [method === 'GET' || method === 'HEAD' ? list : unknown(method, url)];
+  const object = {
+    action: OBJECT_ACTIONS[method] ?? `${method} ${url}`,
+    resource: `${bucketArn(bucket)}/${key}`,
+  };
+  if (headers['x-amz-copy-source']) return [object, unknown('COPY', url)];
+  return statusCode === 404 ? [object, list] : [object];
+}
+
+const OBJECT_ACTIONS: Readonly<Record<string, string>> = {
+  GET: 's3:GetObject',
+  HEAD: 's3:GetObject',
+  PUT: 's3:PutObject',
+  DELETE: 's3:DeleteObject',
+};
+
+function unknown(method: string, url: string): Call {
+  return { action: `no permission is known for ${method} ${url}`, resource: '' };
+}

@@ -1,0 +1,192 @@
+import {
+  type AttributeValue,
+  BatchWriteItemCommand,
+  DynamoDBClient,
+  ScanCommand,
+} from '@aws-sdk/client-dynamodb';
+import { dynamoDbDocuments } from '../../shared/aws/clients.ts';
+import type { ChangeFile } from '../../shared/changes/change.ts';
+import { eachChangeFile } from '../../shared/changes/change-file-table.ts';
+import type { ChangeContext, Order } from '../../shared/changes/context.ts';
+import { makePlan, newPlanHeader, type Plan, type PlanEntry } from '../../shared/changes/plan.ts';
+import type { FileRequest } from '../../shared/changes/plan-entry.ts';
+import { planFiles } from '../../shared/changes/plan-files.ts';
+import type { RawAttributes } from '../../shared/files/raw-record.ts';
+import type { RecordKey } from '../../shared/files/tracking-table.ts';
+import type { LocalAws } from './local-aws.ts';
+
+export const CHANGED_AT = Date.parse('2026-11-23T06:00:00Z');
+export const DATE = '2026-11-23';
+
+/** What the changes of a test work on; nothing waits. */
+export function changeContext(aws: LocalAws, now = CHANGED_AT, client = aws.dynamoDb): ChangeContext {
+  const docs = dynamoDbDocuments(client);
+  return {
+    tracking: { docs, name: aws.trackingTable },
+    projection: { docs, name: aws.projectionTable },
+    now,
+    sleep: () => Promise.resolve(),
+  };
+}
+
+export function order(id: string, reason = 'stuck since the outage'): Order {
+  return {
+    id,
+    actor: { identity: 'arn:aws:sts::123456789012:assumed-role/Ops/alice', source: 'sts' },
+    reason,
+  };
+}
+
+export function rawFile(
+  file_key: string,
+  attributes: Record<string, AttributeValue>,
+): Record<string, AttributeValue> {
+  return { date_prefix: { S: DATE }, file_key: { S: file_key }, ...attributes };
+}
+
+/** Records as the field has them, each a different way that an undo could go wrong. */
+export const FIELD_FILES: readonly Record<string, AttributeValue>[] = [
+  rawFile('plain.ndjson', {
+    status: { S: 'processing' },
+    created_at: { S: '2026-11-23T01:00:00Z' },
+    updated_at: { S: '2026-11-23T01:10:00.000Z' },
+    manifest_path: { S: 's3://manifests/batch-0001.json' },
+    processing_start_time: { S: '2026-11-23T01:10:00Z' },
+    reset_count: { N: '2' },
+  }),
+  rawFile('sharded+name.ndjson', {
+    status: { S: 'processing#3' },
+    shard_id: { N: '3' },
+    file_size_mb: { N: '0.005183219909667969' },
+    created_at: { S: '2026-11-23T01:00:00.532494+00:00' },
+    updated_at: { S: '2026-11-23T01:10:00.532494+00:00' },
+    manifest_path: { NULL: true },
+    ttl: { N: '1798003373' },
+  }),
+  rawFile('never-updated.ndjson', {
+    status: { S: 'processing#12' },
+    created_at: { S: '2026-11-23T01:00:00' },
+    note: { M: { list: { L: [{ N: '12345678901234567890123456789012345678' }, { BOOL: false }] } } },
+    reset_count: { N: '99999999999999999999' },
+    blob: { B: Uint8Array.from([1, 2, 3]) },
+    names: { SS: ['a', 'b'] },
+  }),
+  rawFile('no-times.ndjson', { status: { S: 'processing#0' } }),
+];
+
+/** A record that no change may touch: it is in every test of a write. */
+export const UNTOUCHED = rawFile('untouched.ndjson', {
+  status: { S: 'processing#3' },
+  created_at: { S: '2026-11-23T01:00:00Z' },
+  manifest_path: { NULL: true },
+});
+
+export async function putRaw(aws: LocalAws, items: readonly Record<string, AttributeValue>[]): Promise<void> {
+  for (let from = 0; from < items.length; from += 25) {
+    const puts = items.slice(from, from + 25).map((Item) => ({ PutRequest: { Item } }));
+    await aws.dynamoDb.send(new BatchWriteItemCommand({ RequestItems: { [aws.trackingTable]: puts } }));
+  }
+}
+
+/** The whole tracking table by file_key, read by a scan that shares no code with the project. */
+export async function scanRaw(
+  aws: LocalAws,
+  table = aws.trackingTable,
+): Promise<Record<string, RawAttributes>> {
+  const records: Record<string, RawAttributes> = {};
+  let start: Record<string, AttributeValue> | undefined;
+  do {
+    const page = await aws.dynamoDb.send(
+      new ScanCommand({ TableName: table, ExclusiveStartKey: start, ConsistentRead: true }),
+    );
+    for (const item of page.Items ?? []) records[item.file_key?.S ?? item.sk?.S ?? ''] = item;
+    start = page.LastEvaluatedKey;
+  } while (start);
+  return records;
+}
+
+export function keyOf(record: RawAttributes): RecordKey {
+  return { date_prefix: record.date_prefix?.S ?? '', file_key: record.file_key?.S ?? '' };
+}
+
+/** A plan for files as they are now; every request must be one that can be planned. */
+export async function planOf(context: ChangeContext, requests: readonly FileRequest[]): Promise<Plan> {
+  const entries: PlanEntry[] = [];
+  for await (const planned of planFiles(context.tracking, requests)) {
+    if (planned.kind !== 'planned') throw new Error(`not planned: ${JSON.stringify(planned)}`);
+    entries.push(planned.entry);
+  }
+  return makePlan(newPlanHeader({ table: context.tracking.name }, 'test', context.now), entries);
+}
+
+/** Plans to put all files of the field back to pending. */
+export function planReset(context: ChangeContext): Promise<Plan> {
+  return planOf(
+    context,
+    FIELD_FILES.map((record) => ({ ...keyOf(record), new_status: 'pending' })),
+  );
+}
+
+/** What the audit says of each file, by file_key. */
+export async function auditOf(
+  { projection }: ChangeContext,
+  id: string,
+): Promise<Record<string, ChangeFile>> {
+  const files: Record<string, ChangeFile> = {};
+  for await (const file of eachChangeFile(projection, id)) files[file.key.file_key] = file;
+  return files;
+}
+
+const WRITES = /^(Put|Update|Delete|BatchWrite|TransactWrite)/;
+
+interface Fault {
+  readonly error: Error;
+  /** Whether the write reached the table, and only its answer was lost. */
+  readonly isWritten?: boolean;
+}
+
+/** A client whose writes fail as planned; `write` counts from 1, and the table is the one written to. */
+export async function faultyClient(
+  aws: LocalAws,
+  faultOf: (write: number, table: string) => Fault | undefined,
+): Promise<DynamoDBClient> {
+  const { region, endpoint, credentials } = aws.dynamoDb.config;
+  const client = new DynamoDBClient({ region, endpoint: await endpoint?.(), credentials, maxAttempts: 1 });
+  let write = 0;
+  client.middlewareStack.add(
+    (next, context) => async (args) => {
+      if (!WRITES.test(context.commandName ?? '')) return next(args);
+      write += 1;
+      const fault = faultOf(write, (args.input as { TableName?: string }).TableName ?? '');
+      if (!fault) return next(args);
+      if (fault.isWritten) await next(args);
+      throw fault.error;
+    },
+    { step: 'build' },
+  );
+  return client;
+}
+
+/**
+ * A client of a process that is killed at its n-th write (from 1): nothing is written from then on. `isWritten`
+ * lets that write reach the table.
+ */
+export async function dyingClient(aws: LocalAws, last: number, isWritten: boolean) {
+  let isDead = false;
+  const client = await faultyClient(aws, (write) => {
+    isDead ||= write >= last;
+    return isDead ? { error: new Error('killed'), isWritten: isWritten && write === last } : undefined;
+  });
+  return { client, isDead: () => isDead };
+}
+
+/** Records without the marks of changes, and only the fields' files. */
+export function unmarked(records: Readonly<Record<string, RawAttributes>>): Record<string, RawAttributes> {
+  const isMark = (name: string) => name.startsWith('state_change_');
+  return Object.fromEntries(
+    Object.entries(records).map(([key, record]) => [
+      key,
+      Object.fromEntries(Object.entries(record).filter(([name]) => !isMark(name))),
+    ]),
+  );
+}

@@ -1,0 +1,78 @@
+import type { Call } from './aws-calls.ts';
+import { deployedValue, type TemplateJson } from './template-values.ts';
+
+/** One action that is allowed on what the pattern matches. */
+export interface Permission {
+  readonly action: string;
+  /** An ARN, perhaps with `*`. */
+  readonly resource: string;
+}
+
+/** A deployed function, as its template has it. */
+export interface TemplateFunction {
+  readonly name: string;
+  readonly timeoutSeconds: number;
+  readonly environment: Readonly<Record<string, string>>;
+  readonly permissions: readonly Permission[];
+}
+
+/** The functions of a template. @throws Error for a policy that is more than a list of allowed actions */
+export function functionsOf(template: TemplateJson): TemplateFunction[] {
+  return resourcesOf<FunctionProperties>(template, 'AWS::Lambda::Function').map((properties) => ({
+    name: properties.FunctionName,
+    timeoutSeconds: properties.Timeout,
+    environment: Object.fromEntries(
+      Object.entries(properties.Environment.Variables).map(([name, value]) => [
+        name,
+        deployedValue(value, template),
+      ]),
+    ),
+    permissions: permissionsOf(properties.Role['Fn::GetAtt'][0], template),
+  }));
+}
+
+interface FunctionProperties {
+  readonly FunctionName: string;
+  readonly Timeout: number;
+  readonly Environment: { readonly Variables: Readonly<Record<string, unknown>> };
+  readonly Role: { readonly 'Fn::GetAtt': readonly [string, string] };
+}
+
+function permissionsOf(role: string, template: TemplateJson): Permission[] {
+  const policies = resourcesOf<PolicyProperties>(template, 'AWS::IAM::Policy');
+  const own = policies.filter(({ Roles }) => Roles.some(({ Ref }) => Ref === role));
+  return own.flatMap(({ PolicyDocument }) =>
+    PolicyDocument.Statement.flatMap(({ Effect, Action, Resource, ...others }) => {
+      if (Effect !== 'Allow' || Object.keys(others).length > 0) {
+        throw new Error(`This test cannot judge ${Effect} with ${Object.keys(others)} of ${role}.`);
+      }
+      const resources = [Resource].flat().map((resource) => deployedValue(resource, template));
+      return [Action].flat().flatMap((action) => resources.map((resource) => ({ action, resource })));
+    }),
+  );
+}
+
+interface PolicyProperties {
+  readonly Roles: readonly { readonly Ref: string }[];
+  readonly PolicyDocument: {
+    readonly Statement: readonly {
+      readonly Effect: string;
+      readonly Action: string | string[];
+      readonly Resource: unknown;
+    }[];
+  };
+}
+
+function resourcesOf<P>({ Resources }: TemplateJson, type: string): P[] {
+  return Object.values(Resources).flatMap(({ Type, Properties }) => (Type === type ? [Properties as P] : []));
+}
+
+/** Whether the permission is what allows the call. */
+export function isAllowedBy({ action, resource }: Call, permission: Permission): boolean {
+  return permission.action === action && matches(permission.resource, resource);
+}
+
+function matches(pattern: string, text: string): boolean {
+  const parts = pattern.split('*').map((part) => part.replace(/[\\^$.+?()[\]{}|/]/g, '\\$&'));
+  return new RegExp(`^${parts.join('.*')}$`, 's').test(text);
+}

@@ -1,0 +1,93 @@
+import { once } from 'node:events';
+import { createServer, type IncomingMessage, type ServerResponse, request as send } from 'node:http';
+import { inject } from 'vitest';
+import { type Call, dynamoDbCalls, s3Calls } from './aws-calls.ts';
+
+/** Stands between a function and AWS, and notes what the function asks for. */
+export interface CallRecorder {
+  /** What leads a process here: every service is, also those that nobody expects it to call. */
+  readonly environment: Readonly<Record<string, string>>;
+  /** All calls so far, in IAM's terms. */
+  readonly calls: readonly Call[];
+  stop(): Promise<void>;
+}
+
+/**
+ * Starts a recorder in front of the run's DynamoDB Local and S3 server. The function under it is the deployed
+ * one, unchanged: it is led here by the SDK's own variables. A call to any other service is noted and fails.
+ */
+export async function recordCalls(): Promise<CallRecorder> {
+  const calls: Call[] = [];
+  const dynamoDb = await startProxy(inject('dynamoDbEndpoint'), (exchange) => {
+    calls.push(...dynamoDbCalls(exchange));
+  });
+  const s3 = await startProxy(inject('s3Endpoint'), (exchange) => {
+    calls.push(...s3Calls(exchange));
+  });
+  const others = await startServer((request, response) => {
+    calls.push({ action: `unexpected call to ${request.headers.host}${request.url}`, resource: '' });
+    response.writeHead(501).end();
+  });
+  return {
+    environment: {
+      AWS_ENDPOINT_URL_DYNAMODB: dynamoDb.url,
+      AWS_ENDPOINT_URL_S3: s3.url,
+      AWS_ENDPOINT_URL: others.url,
+    },
+    calls,
+    stop: async () => void (await Promise.all([dynamoDb, s3, others].map(({ close }) => close()))),
+  };
+}
+
+/** One request and what came of it. */
+export interface Exchange {
+  readonly method: string;
+  /** Path and query. */
+  readonly url: string;
+  readonly headers: IncomingMessage['headers'];
+  readonly body: Buffer;
+  readonly statusCode: number;
+}
+
+function startProxy(endpoint: string, onExchange: (exchange: Exchange) => void) {
+  return startServer(async (request, response) => {
+    const body = await readAll(request);
+    const { method = 'GET', url = '/', headers } = request;
+    const answer = await forward(endpoint, { method, url, headers, body });
+    onExchange({ method, url, headers, body, statusCode: answer.statusCode ?? 0 });
+    response.writeHead(answer.statusCode ?? 502, answer.headers);
+    answer.pipe(response);
+  });
+}
+
+async function forward(
+  endpoint: string,
+  { method, url, headers, body }: Omit<Exchange, 'statusCode'>,
+): Promise<IncomingMessage> {
+  const outgoing = send(new URL(url, endpoint), { method, headers });
+  outgoing.end(body);
+  const [answer] = (await once(outgoing, 'response')) as [IncomingMessage];
+  return answer;
+}
+
+async function startServer(respond: (request: IncomingMessage, response: ServerResponse) => unknown) {
+  const server = createServer((request, response) => void respond(request, response));
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const address = server.address();
+  const port = typeof address === 'object' && address ? address.port : 0;
+  return {
+    url: `http://127.0.0.1:${port}`,
+    close: async () => {
+      server.closeAllConnections();
+      server.close();
+      await once(server, 'close');
+    },
+  };
+}
+
+async function readAll(stream: IncomingMessage): Promise<Buffer> {
+  const chunks: Buffer[] = [];
+  for await (const chunk of stream) chunks.push(chunk);
+  return Buffer.concat(chunks);
+}

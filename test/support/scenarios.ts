@@ -1,0 +1,111 @@
+import type { LambdaFunction } from '../../infra/local/lambda/function.ts';
+import { consumeBatch } from '../../shared/projection/consume.ts';
+import { fieldFiles } from '../shared/checks/field-files.ts';
+import type { LocalAws } from './local-aws.ts';
+import { applyContext } from './projection.ts';
+import { streamedTable, uploaded } from './stream-records.ts';
+
+/** Runs a function through everything it does on AWS; at the end each of its permissions has been needed. */
+export type Scenario = (fn: LambdaFunction, aws: LocalAws) => Promise<void>;
+
+/** By handler. A function without one fails its test. */
+export const SCENARIOS: Readonly<Record<string, Scenario>> = {
+  'stream-consumer': consumeEverything,
+  operations: askEverything,
+  'dashboard-widget': drawEverything,
+  'stats-publisher': publishEverything,
+  'orphan-sweep': sweepEverything,
+  'consistency-audit': auditEverything,
+  'projection-rebuild': rebuildEverything,
+};
+
+const DATE = '2026-11-23';
+
+/** A life with so many resets that its timeline needs pages, told twice, and a record that nobody understands. */
+async function consumeEverything(fn: LambdaFunction): Promise<void> {
+  const table = streamedTable();
+  const life = [
+    table.write('a.ndjson', uploaded()),
+    ...Array.from({ length: 4 }).flatMap(() => [
+      table.write('a.ndjson', { status: 'manifested#3' }),
+      table.write('a.ndjson', { status: 'pending#3' }),
+    ]),
+  ];
+  for (const record of life) await succeed(fn, { Records: [record] });
+  await succeed(fn, { Records: life });
+  await succeed(fn, { Records: [{ eventName: 'MODIFY', dynamodb: { SequenceNumber: '1' } }] });
+}
+
+async function askEverything(fn: LambdaFunction, aws: LocalAws): Promise<void> {
+  const stuck = { date_prefix: DATE, file_key: 'asked.ndjson' };
+  await seedFaults(aws, stuck.file_key);
+  const ask = (operation: string, input: object = {}) => succeed(fn, { operation, ...input });
+  await ask('get_stats');
+  await ask('get_file_state', stuck);
+  await ask('get_file_state', { date_prefix: DATE });
+  await ask('query_by_status', { status: 'completed' });
+  await ask('get_processing_timeline', stuck);
+  await ask('find_orphans');
+  await ask('explain_file', stuck);
+  await ask('validate_consistency', { date_prefix: DATE });
+  const { change_id } = await ask('reset_stuck_files', { dry_run: false, reason: 'test' });
+  await ask('resume_change', { change_id });
+  await ask('get_change', { change_id });
+  await ask('list_changes');
+  await ask('undo_change', { change_id, dry_run: false, reason: 'test' });
+  await ask('update_state', { ...stuck, new_status: 'failed', reason: 'test' });
+  await ask('batch_update', { files: [{ ...stuck, new_status: 'pending' }], reason: 'test' });
+}
+
+async function drawEverything(fn: LambdaFunction, aws: LocalAws): Promise<void> {
+  const file = 'drawn.ndjson';
+  await seedFaults(aws, file);
+  for (const view of ['overview', 'dates', 'orphans', 'changes']) await fn.invoke({ view });
+  await fn.invoke({ view: 'files', date: DATE });
+  await fn.invoke({ view: 'files', status: 'processing' });
+  await fn.invoke({ view: 'file', date: DATE, file });
+}
+
+async function publishEverything(fn: LambdaFunction): Promise<void> {
+  await succeed(fn, {});
+}
+
+async function sweepEverything(fn: LambdaFunction, aws: LocalAws): Promise<void> {
+  await seedFaults(aws, 'swept.ndjson');
+  await succeed(fn, {});
+}
+
+async function auditEverything(fn: LambdaFunction, aws: LocalAws): Promise<void> {
+  await seedFaults(aws, 'audited.ndjson');
+  await succeed(fn, { date_prefix: DATE });
+}
+
+async function rebuildEverything(fn: LambdaFunction, aws: LocalAws): Promise<void> {
+  await seedFaults(aws, 'rebuilt.ndjson');
+  await succeed(fn, { id: 'test', segment: 0, segments: 1 });
+}
+
+/** Files as the consumer left them, and files with which something is wrong; new ones each time. */
+async function seedFaults(aws: LocalAws, name: string): Promise<void> {
+  const begun = Date.now() - 30 * 3_600_000;
+  const files = fieldFiles(aws, DATE, begun);
+  const stream = streamedTable();
+  const projected = [uploaded(), { status: 'processing#3' }].map((fields) => stream.write(name, fields));
+  await consumeBatch(projected, applyContext(aws), { s3: aws.s3, bucket: aws.buckets.deadLetter });
+  const manifest_path = await files.manifest(`batch-${name}.json`, [name], { status: 'processing' });
+  await files.record(name, { status: 'processing#3', manifest_path });
+  await files.record(`unlisted-${name}`, { status: 'completed', manifest_path });
+  const missing = `s3://${aws.buckets.manifest}/manifests/gone.json`;
+  await files.record(`unmade-${name}`, { status: 'manifested', manifest_path: missing });
+  await files.input(`without-record-${name}`);
+  await files.quarantined(`bad-${name}`);
+}
+
+async function succeed(fn: LambdaFunction, event: object): Promise<Record<string, unknown>> {
+  const { payload, functionError } = await fn.invoke(event);
+  const answer = payload as Record<string, unknown>;
+  if (functionError || answer.error) {
+    throw new Error(`${fn.name} answers ${JSON.stringify(event)} with ${JSON.stringify(payload)}`);
+  }
+  return answer;
+}

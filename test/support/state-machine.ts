@@ -1,0 +1,119 @@
+import jsonata from 'jsonata';
+
+/** A state machine's definition, as far as this project's ones go. */
+export interface Definition {
+  readonly StartAt: string;
+  readonly States: Readonly<Record<string, State>>;
+}
+
+interface State {
+  readonly Type: 'Pass' | 'Task' | 'Choice' | 'Map' | 'Succeed' | 'Fail';
+  readonly Next?: string;
+  readonly Resource?: string;
+  readonly Arguments?: unknown;
+  readonly Assign?: Readonly<Record<string, unknown>>;
+  readonly Output?: unknown;
+  readonly Choices?: readonly { readonly Condition: string; readonly Next: string }[];
+  readonly Default?: string;
+  readonly Items?: string;
+  readonly ItemProcessor?: Definition;
+  readonly Cause?: string;
+}
+
+/** What the tasks of a machine do, by the end of their resource, such as `lambda:invoke`. */
+export type Tasks = Readonly<Record<string, (args: never) => Promise<unknown>>>;
+
+/** How an execution ended. */
+export interface Execution {
+  readonly status: 'SUCCEEDED' | 'FAILED';
+  readonly output: unknown;
+}
+
+type Variables = Record<string, unknown>;
+
+const MAP_RUN = 'arn:aws:states:us-east-1:000000000000:mapRun:machine/Units:run';
+
+/**
+ * Runs a definition, expressions and all: one unit after another, and without retries, so that what is tried
+ * is the machine and not the service.
+ */
+export async function execute(definition: Definition, input: unknown, tasks: Tasks): Promise<Execution> {
+  const counts = { Total: 0, Succeeded: 0, Failed: 0 };
+  const allTasks: Tasks = { 'sfn:describeMapRun': async () => ({ ItemCounts: counts }), ...tasks };
+  const onUnit = ({ status }: Execution) => {
+    counts.Total += 1;
+    counts[status === 'SUCCEEDED' ? 'Succeeded' : 'Failed'] += 1;
+  };
+  return run(definition, input, allTasks, onUnit);
+}
+
+async function run(
+  { StartAt, States }: Definition,
+  input: unknown,
+  tasks: Tasks,
+  onUnit: (unit: Execution) => void,
+): Promise<Execution> {
+  const variables: Variables = {};
+  let data = input;
+  let name: string | undefined = StartAt;
+  while (name !== undefined) {
+    const state: State | undefined = States[name];
+    if (!state) throw new Error(`There is no state ${name}.`);
+    const before = { input: data, context: { Execution: { Name: 'execution-1' } } };
+    if (state.Type === 'Fail')
+      return { status: 'FAILED', output: await fill(state.Cause, before, variables) };
+    const result = await resultOf(state, before, variables, tasks, onUnit);
+    const after = { ...before, result };
+    const assigned = await fill(state.Assign ?? {}, after, variables);
+    data = state.Output === undefined ? (result ?? data) : await fill(state.Output, after, variables);
+    Object.assign(variables, assigned);
+    name = state.Type === 'Choice' ? await choose(state, before, variables) : state.Next;
+  }
+  return { status: 'SUCCEEDED', output: data };
+}
+
+async function resultOf(
+  state: State,
+  states: object,
+  variables: Variables,
+  tasks: Tasks,
+  onUnit: (unit: Execution) => void,
+): Promise<unknown> {
+  if (state.Type === 'Task') {
+    const task = Object.entries(tasks).find(([end]) => state.Resource?.endsWith(`:${end}`))?.[1];
+    if (!task) throw new Error(`Nothing stands in for ${state.Resource}.`);
+    return task((await fill(state.Arguments, states, variables)) as never);
+  }
+  if (state.Type !== 'Map' || !state.ItemProcessor) return undefined;
+  for (const item of (await fill(state.Items, states, variables)) as unknown[]) {
+    onUnit(await runUnit(state.ItemProcessor, item, tasks));
+  }
+  return { MapRunArn: MAP_RUN };
+}
+
+function runUnit(definition: Definition, item: unknown, tasks: Tasks): Promise<Execution> {
+  const failed = (error: unknown): Execution => ({ status: 'FAILED', output: String(error) });
+  return run(definition, item, tasks, () => undefined).catch(failed);
+}
+
+async function choose({ Choices = [], Default }: State, states: object, variables: Variables) {
+  for (const { Condition, Next } of Choices) if (await fill(Condition, states, variables)) return Next;
+  return Default;
+}
+
+/** Evaluates the expressions in a value, `{% … %}`. */
+async function fill(value: unknown, states: object, variables: Variables): Promise<unknown> {
+  if (Array.isArray(value)) return Promise.all(value.map((item) => fill(item, states, variables)));
+  if (typeof value === 'object' && value !== null) {
+    const filled = Object.entries(value).map(async ([name, part]) => [
+      name,
+      await fill(part, states, variables),
+    ]);
+    return Object.fromEntries(await Promise.all(filled));
+  }
+  const expression = typeof value === 'string' && /^\{%(.*)%\}$/s.exec(value)?.[1];
+  if (!expression) return value;
+  const found: unknown = await jsonata(expression).evaluate({}, { states, ...variables });
+  // JSONata's arrays carry properties of their own, and Step Functions passes JSON on.
+  return found === undefined ? undefined : JSON.parse(JSON.stringify(found));
+}

@@ -1,0 +1,29 @@
+import { mkdtempSync, readFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { App } from 'aws-cdk-lib';
+import type { EnvironmentSettings } from '../../infra/settings.ts';
+import { stateManager } from '../../infra/state-manager.ts';
+import type { TemplateJson } from './template-values.ts';
+
+/** What synthesizing left behind. */
+export interface Synthesized {
+  /** One template for each environment, in the order of the settings. */
+  readonly templates: readonly TemplateJson[];
+  /** Where the handlers' bundles are. */
+  readonly bundleFolder: string;
+}
+
+/** Synthesizes as `npm run synth` does, all checks included. Takes seconds: once for a test file. */
+export function synthesize(...environments: readonly EnvironmentSettings[]): Synthesized {
+  const folder = mkdtempSync(join(tmpdir(), 'state-manager-synth-'));
+  const bundleFolder = join(folder, 'bundles');
+  const { context } = JSON.parse(readFileSync('cdk.json', 'utf8'));
+  const app = new App({ context, outdir: join(folder, 'cdk.out') });
+  const stages = stateManager(app, environments, bundleFolder);
+  const assembly = app.synth();
+  const templates = stages.map(
+    ({ artifactId }): TemplateJson => assembly.getNestedAssembly(artifactId).stacks[0]?.template,
+  );
+  return { templates, bundleFolder };
+}

@@ -1,0 +1,71 @@
+/** A CloudFormation template, as far as tests look into it. */
+export interface TemplateJson {
+  readonly Resources: Readonly<Record<string, TemplateResource>>;
+}
+
+export interface TemplateResource {
+  readonly Type: string;
+  readonly Properties: Readonly<Record<string, unknown>>;
+  readonly DeletionPolicy?: string;
+}
+
+const PSEUDO: Readonly<Record<string, string>> = {
+  'AWS::Partition': 'aws',
+  'AWS::Region': 'us-east-1',
+  'AWS::AccountId': '000000000000',
+  'AWS::URLSuffix': 'amazonaws.com',
+};
+
+export function tableArn(name: string): string {
+  return `arn:aws:dynamodb:us-east-1:000000000000:table/${name}`;
+}
+
+export function bucketArn(name: string): string {
+  return `arn:aws:s3:::${name}`;
+}
+
+/** What a value of a template becomes when it is deployed. @throws Error for a function that nobody has needed yet */
+export function deployedValue(value: unknown, template: TemplateJson): string {
+  if (typeof value === 'string') return value;
+  const [[kind, argument] = []] = Object.entries(value as object);
+  if (kind === 'Ref') return PSEUDO[argument] ?? nameOf(argument, template);
+  if (kind === 'Fn::GetAtt') return attributeOf(argument, template);
+  if (kind === 'Fn::Join') {
+    return argument[1].map((part: unknown) => deployedValue(part, template)).join(argument[0]);
+  }
+  throw new Error(`No value is known for ${JSON.stringify(value)}.`);
+}
+
+function nameOf(id: string, template: TemplateJson): string {
+  const { Type, Properties } = resourceOf(id, template);
+  const name = Properties[NAME_PROPERTIES[Type] ?? ''];
+  return typeof name === 'string' ? name : id;
+}
+
+const NAME_PROPERTIES: Readonly<Record<string, string>> = {
+  'AWS::DynamoDB::GlobalTable': 'TableName',
+  'AWS::S3::Bucket': 'BucketName',
+  'AWS::Lambda::Function': 'FunctionName',
+  'AWS::Logs::LogGroup': 'LogGroupName',
+  'AWS::StepFunctions::StateMachine': 'StateMachineName',
+};
+
+function attributeOf([id, attribute]: readonly [string, string], template: TemplateJson): string {
+  const name = nameOf(id, template);
+  if (attribute === 'StreamArn') return `${tableArn(name)}/stream/2026-11-23T05:22:46.000`;
+  if (attribute !== 'Arn') return `${id}.${attribute}`;
+  return ARNS[resourceOf(id, template).Type]?.(name) ?? `arn:aws:${id}`;
+}
+
+const ARNS: Readonly<Record<string, (name: string) => string>> = {
+  'AWS::DynamoDB::GlobalTable': tableArn,
+  'AWS::S3::Bucket': bucketArn,
+  'AWS::Lambda::Function': (name) => `arn:aws:lambda:us-east-1:000000000000:function:${name}`,
+  'AWS::Logs::LogGroup': (name) => `arn:aws:logs:us-east-1:000000000000:log-group:${name}:*`,
+};
+
+function resourceOf(id: string, { Resources }: TemplateJson): TemplateResource {
+  const { [id]: resource } = Resources;
+  if (resource) return resource;
+  throw new Error(`The template has no ${id}.`);
+}

@@ -1,0 +1,118 @@
+import {
+  ConditionalCheckFailedException,
+  GetItemCommand,
+  PutItemCommand,
+  QueryCommand,
+  UpdateItemCommand,
+} from '@aws-sdk/client-dynamodb';
+import { marshall } from '@aws-sdk/util-dynamodb';
+import type { RecordKey } from '../files/tracking-table.ts';
+import type { ChangeFile, FileResult } from './change.ts';
+import { changeFileItem, changeFileKey, filesPartition, readChangeFileItem } from './change-items.ts';
+import type { ChangeTable } from './change-table.ts';
+
+// All commands here are low-level ones: what a record held must come back as it was, to the last digit.
+
+/** Stores what is to be done to one file; what is already stored of it stands, and is returned. */
+export async function putChangeFile(table: ChangeTable, id: string, file: ChangeFile): Promise<ChangeFile> {
+  try {
+    await table.docs.send(
+      new PutItemCommand({
+        TableName: table.name,
+        Item: changeFileItem(id, file),
+        ConditionExpression: 'attribute_not_exists(pk)',
+        ReturnValuesOnConditionCheckFailure: 'ALL_OLD',
+      }),
+    );
+    return file;
+  } catch (error) {
+    return foundInstead(error);
+  }
+}
+
+/** Notes what became of a file; a final result that is already there stands, and is returned. */
+export async function markChangeFile(
+  table: ChangeTable,
+  id: string,
+  key: RecordKey,
+  result: FileResult,
+): Promise<FileResult> {
+  try {
+    await table.docs.send(
+      new UpdateItemCommand({
+        TableName: table.name,
+        Key: marshall(changeFileKey(id, key)),
+        UpdateExpression: 'SET #result = :result',
+        ConditionExpression:
+          'attribute_exists(pk) AND (attribute_not_exists(#result) OR #result.#kind = :failed)',
+        ExpressionAttributeNames: { '#result': 'result', '#kind': 'kind' },
+        ExpressionAttributeValues: marshall(
+          { ':result': result, ':failed': 'failed' },
+          { removeUndefinedValues: true },
+        ),
+        ReturnValuesOnConditionCheckFailure: 'ALL_OLD',
+      }),
+    );
+    return result;
+  } catch (error) {
+    return foundInstead(error).result ?? result;
+  }
+}
+
+/** One file of a change, read consistently; undefined when the change is not about it. */
+export async function readChangeFile(
+  table: ChangeTable,
+  id: string,
+  key: RecordKey,
+): Promise<ChangeFile | undefined> {
+  const { Item } = await table.docs.send(
+    new GetItemCommand({
+      TableName: table.name,
+      Key: marshall(changeFileKey(id, key)),
+      ConsistentRead: true,
+    }),
+  );
+  return Item && readChangeFileItem(Item);
+}
+
+/** A page of a change's files in the order of their keys, and the file to go on after when there may be more. */
+export interface ChangeFilePage {
+  readonly files: readonly ChangeFile[];
+  readonly next: RecordKey | undefined;
+}
+
+/** Reads a page consistently; at most 1 MB of it. */
+export async function listChangeFiles(
+  table: ChangeTable,
+  id: string,
+  limit: number | undefined,
+  after: RecordKey | undefined,
+): Promise<ChangeFilePage> {
+  const { Items = [], LastEvaluatedKey } = await table.docs.send(
+    new QueryCommand({
+      TableName: table.name,
+      KeyConditionExpression: 'pk = :pk',
+      ExpressionAttributeValues: marshall({ ':pk': filesPartition(id) }),
+      ExclusiveStartKey: after && marshall(changeFileKey(id, after)),
+      Limit: limit,
+      ConsistentRead: true,
+    }),
+  );
+  const files = Items.map(readChangeFileItem);
+  return { files, next: LastEvaluatedKey && files.at(-1)?.key };
+}
+
+/** All files of a change in the order of their keys, holding a page of them at most. */
+export async function* eachChangeFile(table: ChangeTable, id: string): AsyncGenerator<ChangeFile, void> {
+  let next: RecordKey | undefined;
+  do {
+    const page: ChangeFilePage = await listChangeFiles(table, id, undefined, next);
+    yield* page.files;
+    next = page.next;
+  } while (next);
+}
+
+function foundInstead(error: unknown): ChangeFile {
+  if (!(error instanceof ConditionalCheckFailedException) || !error.Item) throw error;
+  return readChangeFileItem(error.Item);
+}

@@ -1,0 +1,56 @@
+import { createHash } from 'node:crypto';
+import type { AttributeValue } from '@aws-sdk/client-dynamodb';
+import { marshall, unmarshall } from '@aws-sdk/util-dynamodb';
+import type { RawAttributes } from '../files/raw-record.ts';
+import type { RecordKey } from '../files/tracking-table.ts';
+import type { Change, ChangeFile } from './change.ts';
+
+/** All changes are items of one partition: operators make few, and so they list newest first in one query. */
+export const CHANGES_PARTITION = 'CHANGES';
+
+export function changeKey(id: string) {
+  return { pk: CHANGES_PARTITION, sk: id };
+}
+
+/** The files of one change, in the order of their keys. */
+export function filesPartition(id: string): string {
+  return `CHANGE#${id}`;
+}
+
+// DynamoDB's limit for a sort key, which is also the longest that a file_key may be.
+const LONGEST_SORT_KEY = 1024;
+
+export function changeFileKey(id: string, { date_prefix, file_key }: RecordKey) {
+  const name = `${date_prefix}#${file_key}`;
+  const sk =
+    Buffer.byteLength(name) <= LONGEST_SORT_KEY ? name : createHash('sha256').update(name).digest('hex');
+  return { pk: filesPartition(id), sk };
+}
+
+/** A change as its item holds it. */
+export type ChangeItem = Omit<Change, 'id'> & { readonly pk: string; readonly sk: string };
+
+export function changeItem({ id, ...change }: Change): ChangeItem {
+  return { ...changeKey(id), ...change };
+}
+
+export function readChangeItem({ pk: _partition, sk, ...change }: ChangeItem): Change {
+  return { id: sk, ...change };
+}
+
+/** A file of a change as its item holds it: attributes of the record stay in the form the table has them. */
+export function changeFileItem(id: string, file: ChangeFile): Record<string, AttributeValue> {
+  const { before, after, ...rest } = file;
+  const plain = marshall({ ...changeFileKey(id, file.key), ...rest }, { removeUndefinedValues: true });
+  return { ...plain, before: { M: { ...before } }, after: { M: { ...after } } };
+}
+
+export function readChangeFileItem(item: RawAttributes): ChangeFile {
+  const { before, after, ...plain } = item;
+  const { pk: _pk, sk: _sk, ...rest } = unmarshall(plain);
+  return {
+    ...(rest as Omit<ChangeFile, 'before' | 'after'>),
+    before: before?.M ?? {},
+    after: after?.M ?? {},
+  };
+}

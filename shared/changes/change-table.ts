@@ -1,0 +1,117 @@
+import { ConditionalCheckFailedException } from '@aws-sdk/client-dynamodb';
+import {
+  type DynamoDBDocumentClient,
+  GetCommand,
+  PutCommand,
+  QueryCommand,
+  UpdateCommand,
+} from '@aws-sdk/lib-dynamodb';
+import { unmarshall } from '@aws-sdk/util-dynamodb';
+import type { Actor, Change, ChangeState, ResultCounts, StopCause } from './change.ts';
+import { CHANGES_PARTITION, type ChangeItem, changeItem, changeKey, readChangeItem } from './change-items.ts';
+
+/** The table that keeps changes, which is the projection's, and a client to reach it. */
+export interface ChangeTable {
+  readonly docs: DynamoDBDocumentClient;
+  readonly name: string;
+}
+
+/** Stores a new change; when its id is taken, what stands there is returned and left as it is. */
+export async function createChange(table: ChangeTable, change: Change): Promise<Change> {
+  try {
+    await table.docs.send(
+      new PutCommand({
+        TableName: table.name,
+        Item: changeItem(change),
+        ConditionExpression: 'attribute_not_exists(pk)',
+        ReturnValuesOnConditionCheckFailure: 'ALL_OLD',
+      }),
+    );
+    return change;
+  } catch (error) {
+    return foundInstead(error);
+  }
+}
+
+/** One change, read consistently; undefined when there is none of that id. */
+export async function readChange(table: ChangeTable, id: string): Promise<Change | undefined> {
+  const { Item } = await table.docs.send(
+    new GetCommand({ TableName: table.name, Key: changeKey(id), ConsistentRead: true }),
+  );
+  return Item && readChangeItem(Item as ChangeItem);
+}
+
+/** A step of a change from one state to another, and what is learned with it; undefined takes it away. */
+export interface ChangeStep {
+  readonly from: readonly ChangeState[];
+  readonly state: ChangeState;
+  readonly files?: number;
+  readonly counts?: ResultCounts | undefined;
+  readonly stopCause?: StopCause | undefined;
+  readonly resumedBy?: Actor & { readonly at: string };
+}
+
+/** Takes a step, if the change is where the step begins; returns the change as it stands then. */
+export async function moveChange(table: ChangeTable, id: string, step: ChangeStep): Promise<Change> {
+  try {
+    const { Attributes } = await table.docs.send(
+      new UpdateCommand({
+        TableName: table.name,
+        Key: changeKey(id),
+        ...stepExpressions(step),
+        ReturnValues: 'ALL_NEW',
+        ReturnValuesOnConditionCheckFailure: 'ALL_OLD',
+      }),
+    );
+    return readChangeItem(Attributes as ChangeItem);
+  } catch (error) {
+    return foundInstead(error);
+  }
+}
+
+/** A page of changes, newest first, and the id to go on after when there may be more. */
+export interface ChangePage {
+  readonly changes: readonly Change[];
+  readonly next: string | undefined;
+}
+
+export async function listChanges(table: ChangeTable, limit: number, after?: string): Promise<ChangePage> {
+  const { Items = [], LastEvaluatedKey } = await table.docs.send(
+    new QueryCommand({
+      TableName: table.name,
+      KeyConditionExpression: 'pk = :pk',
+      ExpressionAttributeValues: { ':pk': CHANGES_PARTITION },
+      ExclusiveStartKey: after === undefined ? undefined : changeKey(after),
+      ScanIndexForward: false,
+      Limit: limit,
+    }),
+  );
+  return {
+    changes: Items.map((item) => readChangeItem(item as ChangeItem)),
+    next: LastEvaluatedKey?.sk as string | undefined,
+  };
+}
+
+function stepExpressions({ from, resumedBy, ...step }: ChangeStep) {
+  const fields = Object.entries(step);
+  const sets = fields.filter(([, value]) => value !== undefined).map(([name]) => `#${name} = :${name}`);
+  const removals = fields.filter(([, value]) => value === undefined).map(([name]) => `#${name}`);
+  const resumption = resumedBy && { ':none': [], ':resumed': [resumedBy] };
+  if (resumption) sets.push('resumedBy = list_append(if_not_exists(resumedBy, :none), :resumed)');
+  return {
+    UpdateExpression: `SET ${sets.join(', ')}${removals.length > 0 ? ` REMOVE ${removals.join(', ')}` : ''}`,
+    ConditionExpression: `#state IN (${from.map((_, i) => `:from${i}`).join(', ')})`,
+    ExpressionAttributeNames: Object.fromEntries(fields.map(([name]) => [`#${name}`, name])),
+    ExpressionAttributeValues: {
+      ...Object.fromEntries(fields.map(([name, value]) => [`:${name}`, value])),
+      ...Object.fromEntries(from.map((state, i) => [`:from${i}`, state])),
+      ...resumption,
+    },
+  };
+}
+
+/** The item that kept a condition from holding comes in raw form, whichever client sent the write. */
+function foundInstead(error: unknown): Change {
+  if (!(error instanceof ConditionalCheckFailedException) || !error.Item) throw error;
+  return readChangeItem(unmarshall(error.Item) as ChangeItem);
+}

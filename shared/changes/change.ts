@@ -1,0 +1,88 @@
+import type { GuardedWrite } from '../files/guarded-write.ts';
+
+/** Who makes a change. */
+export interface Actor {
+  /** An ARN wherever there is one. */
+  readonly identity: string;
+  /** How the identity is known, such as `sts`. */
+  readonly source: string;
+}
+
+/**
+ * Where a change is. `preparing`: its audit is being written, and no file has been touched. `applying`: files
+ * are being written, or the process that did so is gone. `stopped`: it ended early, or some files failed.
+ * `done`: every file has its result. `closed`: it was undone before it was done, and cannot go on.
+ */
+export type ChangeState = 'preparing' | 'applying' | 'stopped' | 'done' | 'closed';
+
+/** Why a change ended early. */
+export type StopCause = 'interrupted' | 'errors';
+
+/** How many files have which result. */
+export interface ResultCounts {
+  readonly applied: number;
+  readonly skipped: number;
+  readonly failed: number;
+}
+
+/** What a change is, without its files. */
+export interface Change {
+  /** Unique; later changes have greater ids. */
+  readonly id: string;
+  readonly state: ChangeState;
+  readonly actor: Actor;
+  readonly reason: string;
+  /** The operation or runbook that chose the files. */
+  readonly origin: string;
+  /** When it was made, `…Z`: also the time that the records get, whenever each of them is written. */
+  readonly createdAt: string;
+  readonly table: string;
+  /** How many files it is for. */
+  readonly files: number;
+  /** Of the plan. */
+  readonly digest: string;
+  /** The change that this one undoes. */
+  readonly undoes?: string | undefined;
+  /** How far it came; unknown while it is being applied, or when that was cut off. */
+  readonly counts?: ResultCounts | undefined;
+  readonly stopCause?: StopCause | undefined;
+  /** Who went on with it after it had ended early, and when. */
+  readonly resumedBy?: readonly (Actor & { readonly at: string })[] | undefined;
+}
+
+/** What became of one file of a change. */
+export type FileResult =
+  | { readonly kind: 'applied' }
+  /** It was not as planned any more, and was left as it is. */
+  | {
+      readonly kind: 'skipped';
+      /** What it had become; undefined when its record is gone. */
+      readonly became?: FoundFile | undefined;
+      /** The attributes that were not as planned. */
+      readonly differs: readonly string[];
+    }
+  /** The write failed; whether it reached the table is decided when the change is resumed or undone. */
+  | { readonly kind: 'failed'; readonly error: string };
+
+/** A record that was not as planned. */
+export interface FoundFile {
+  /** Without suffix. */
+  readonly status: string;
+  readonly updated_at?: string | undefined;
+  /** The last change that wrote it. */
+  readonly change_id?: string | undefined;
+}
+
+/** One file of a change: what it was, what it becomes, and what came of it. */
+export interface ChangeFile extends GuardedWrite {
+  /** Why it was chosen. */
+  readonly why: string;
+  readonly forced: boolean;
+  /** Undefined until the file is decided. */
+  readonly result?: FileResult | undefined;
+}
+
+/** A failed file is tried again when its change is resumed; any other result is final. */
+export function isFinal(result: FileResult | undefined): result is Exclude<FileResult, { kind: 'failed' }> {
+  return result !== undefined && result.kind !== 'failed';
+}

@@ -1,0 +1,65 @@
+import { createHash } from 'node:crypto';
+import { marshall } from '@aws-sdk/util-dynamodb';
+import { clearExpiredLock, type Lock } from '../files/locks.ts';
+import { isoTime } from '../files/time.ts';
+import type { FileResult } from './change.ts';
+import { markChangeFile, putChangeFile } from './change-file-table.ts';
+import { createChange } from './change-table.ts';
+import type { ChangeContext, Order } from './context.ts';
+
+/** A lock, and whether it was cleared; one that was taken anew in the meantime was not. */
+export interface ClearedLock {
+  readonly lock: Lock;
+  readonly cleared: boolean;
+}
+
+/**
+ * Clears expired locks, each only if it is still as it was read. It is kept as a change, so that one can see
+ * who cleared what and why, but there is nothing to resume and nothing to undo: the next builder takes its
+ * lock as if nothing had been there.
+ *
+ * @param signal ends it between two locks
+ */
+export async function* clearLocks(
+  context: ChangeContext,
+  locks: readonly Lock[],
+  order: Order,
+  signal: AbortSignal,
+): AsyncGenerator<ClearedLock, void> {
+  const { tracking, projection, now } = context;
+  const keys = locks.map(({ record: { date_prefix, file_key } }) => ({ date_prefix, file_key }));
+  await createChange(projection, {
+    ...order,
+    state: 'done',
+    origin: 'locks',
+    createdAt: isoTime(now),
+    table: tracking.name,
+    files: locks.length,
+    digest: createHash('sha256').update(JSON.stringify(keys)).digest('hex'),
+  });
+  for (const lock of locks) {
+    if (signal.aborted) return;
+    yield { lock, cleared: await clearLock(context, order.id, lock) };
+  }
+}
+
+async function clearLock(
+  { tracking, projection, now }: ChangeContext,
+  changeId: string,
+  lock: Lock,
+): Promise<boolean> {
+  const { date_prefix, file_key, ...rest } = lock.record;
+  const key = { date_prefix, file_key };
+  const before = marshall(rest, { removeUndefinedValues: true });
+  await putChangeFile(projection, changeId, {
+    key,
+    before,
+    after: {},
+    why: 'the lock has expired',
+    forced: false,
+  });
+  const cleared = await clearExpiredLock(tracking, lock, now);
+  const result: FileResult = cleared ? { kind: 'applied' } : { kind: 'skipped', differs: ['ttl'] };
+  await markChangeFile(projection, changeId, key, result);
+  return cleared;
+}

@@ -1,0 +1,111 @@
+import { isDeepStrictEqual } from 'node:util';
+import type { AttributeValue } from '@aws-sdk/client-dynamodb';
+import { marshall } from '@aws-sdk/util-dynamodb';
+import { touchedNames } from '../files/guarded-write.ts';
+import { type RawAttributes, rawText } from '../files/raw-record.ts';
+import { STATUS_TIME_ATTRIBUTE } from '../files/record.ts';
+import { parseStatus, storedStatus } from '../files/status.ts';
+import type { Change, ChangeFile, FileResult } from './change.ts';
+import { markedChange, marksOf, withoutMarks } from './marks.ts';
+import type { PlanEntry } from './plan.ts';
+
+/**
+ * Decides what a planned entry does to the record as it stands: the values of every attribute that is touched,
+ * before and after; or that the file is skipped, for it is not as planned any more. Pure.
+ *
+ * @param record undefined when it is gone
+ */
+export function decideFile(entry: PlanEntry, record: RawAttributes | undefined, change: Change): ChangeFile {
+  const { date_prefix, file_key, expected, why, forced = false } = entry;
+  const file = { key: { date_prefix, file_key }, why, forced };
+  const differs = (['status', 'updated_at'] as const).filter(
+    (name) => (rawText(record, name) ?? null) !== expected[name],
+  );
+  if (!record || differs.length > 0) {
+    return { ...file, before: {}, after: {}, result: skipped(record, differs) };
+  }
+  const after = { ...writtenAttributes(entry, record, change.createdAt), ...marksOf(change) };
+  return { ...file, before: pick(record, Object.keys(after)), after };
+}
+
+/**
+ * Decides how a file that a change has written is put back: the attributes it touched become what they were,
+ * those that were absent are removed. Only the marks become the undo's own, so that the stream shows it. Pure.
+ *
+ * @param done the file as the change that is undone left it
+ */
+export function decideUndo(done: ChangeFile, record: RawAttributes | undefined, undo: Change): ChangeFile {
+  const file = {
+    key: done.key,
+    why: `undo of ${undo.undoes}: ${done.why}`.slice(0, 500),
+    forced: done.forced,
+  };
+  const left = { before: done.after, after: withoutMarks(done.before) };
+  const differs = differingNames(record, left);
+  if (!record || differs.length > 0) {
+    return { ...file, before: {}, after: {}, result: skipped(record, differs) };
+  }
+  const after = { ...left.after, ...marksOf(undo) };
+  return { ...file, before: pick(record, touchedNames({ before: left.before, after })), after };
+}
+
+/** The result for a file that is not as it was expected to be. */
+export function skipped(record: RawAttributes | undefined, differs: readonly string[]): FileResult {
+  if (!record) return { kind: 'skipped', differs: [] };
+  const updated_at = rawText(record, 'updated_at');
+  const change_id = markedChange(record);
+  return {
+    kind: 'skipped',
+    became: {
+      status: parseStatus(rawText(record, 'status')).status,
+      ...(updated_at !== undefined && { updated_at }),
+      ...(change_id !== undefined && { change_id }),
+    },
+    differs,
+  };
+}
+
+/** The attributes of a write whose values before are not those of the record. */
+export function differingNames(
+  record: RawAttributes | undefined,
+  write: Pick<ChangeFile, 'before' | 'after'>,
+): string[] {
+  const names = touchedNames(write).filter((name) => !isDeepStrictEqual(record?.[name], write.before[name]));
+  return names.sort();
+}
+
+/** What the pipeline would write for the same step; what the operator gives goes over it. */
+function writtenAttributes(entry: PlanEntry, record: RawAttributes, at: string): RawAttributes {
+  const { status: from, suffix } = parseStatus(entry.expected.status);
+  const moves = from !== entry.new_status;
+  const ownTime = moves ? STATUS_TIME_ATTRIBUTE[entry.new_status] : undefined;
+  return {
+    status: { S: storedStatus(entry.new_status, suffix) },
+    updated_at: { S: at },
+    ...(ownTime && { [ownTime]: { S: at } }),
+    ...(moves && entry.new_status === 'pending' && resetAttributes(record)),
+    ...marshall(entry.additional_fields ?? {}),
+  };
+}
+
+/** A released claim has no manifest any more, which the pipeline writes as NULL. */
+function resetAttributes(record: RawAttributes): RawAttributes {
+  return {
+    reset_count: { N: increment(record.reset_count) },
+    ...(record.manifest_path && { manifest_path: { NULL: true } }),
+  };
+}
+
+function increment(count: AttributeValue | undefined): string {
+  const digits = count?.N ?? '';
+  return /^\d+$/.test(digits) ? String(BigInt(digits) + 1n) : '1';
+}
+
+function pick(record: RawAttributes, names: readonly string[]): RawAttributes {
+  return Object.fromEntries(
+    names.flatMap((name) => {
+      const value = record[name];
+      return value === undefined ? [] : [[name, value]];
+    }),
+  );
+}

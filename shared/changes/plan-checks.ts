@@ -1,0 +1,88 @@
+import * as z from 'zod';
+import {
+  PLAN_VERSION,
+  type PlanEntry,
+  type PlanHeader,
+  type PlanTarget,
+  planEntry,
+  planHeader,
+} from './plan.ts';
+import { ChangeRefused } from './refused.ts';
+
+/** What a saved plan is held against. */
+export interface PlanReading {
+  readonly target: PlanTarget;
+  /** Milliseconds since the epoch. */
+  readonly now: number;
+  /** An older plan is refused; none is when left out. */
+  readonly maxAgeHours?: number | undefined;
+}
+
+/** @throws ChangeRefused when it is no plan, of another version, for another table, or too old */
+export function checkHeader(
+  value: unknown,
+  { target, now, maxAgeHours = Infinity }: PlanReading,
+): PlanHeader {
+  refuseOtherVersion(value);
+  const { data: header, error } = planHeader.safeParse(value);
+  if (error) throw invalidLine(1, z.prettifyError(error));
+  refuseOtherTable(header, target);
+  const age = ageInHours(header, now);
+  if (age < 0) throw invalidLine(1, `it says it was made at ${header.created_at}, which is still to come`);
+  if (age > maxAgeHours) {
+    throw new ChangeRefused(
+      'STALE_PLAN',
+      `The plan is ${age} hours old; allowed are ${maxAgeHours}.`,
+      'Plan again, and look at what is different.',
+    );
+  }
+  return header;
+}
+
+function refuseOtherVersion(value: unknown): void {
+  const { data } = z.looseObject({ format: z.string(), version: z.number() }).safeParse(value);
+  if (data?.format !== 'state-manager-plan' || data.version === PLAN_VERSION) return;
+  const age = data.version < PLAN_VERSION ? 'an older' : 'a newer';
+  throw new ChangeRefused(
+    'OTHER_VERSION',
+    `The plan was made by ${age} version of this program: its version is ${data.version}, read is ${PLAN_VERSION}.`,
+    'Plan again with this program, or apply it with the one that made it.',
+  );
+}
+
+/** The ARN is compared when both sides know it: tables of one name exist in several accounts. */
+export function refuseOtherTable(planned: PlanTarget, target: PlanTarget): void {
+  const { table, table_arn } = planned;
+  const sameArn = !table_arn || !target.table_arn || table_arn === target.table_arn;
+  if (table === target.table && sameArn) return;
+  throw new ChangeRefused(
+    'OTHER_TABLE',
+    `It was made for the table ${table_arn ?? table}, and this one is ${target.table_arn ?? target.table}.`,
+    'Choose the environment that it was made for, or plan again for this one.',
+  );
+}
+
+/** @throws ChangeRefused when a line is no entry that planning could have made */
+export function checkEntry(value: unknown, number: number): PlanEntry {
+  const { data, error } = planEntry.safeParse(value);
+  if (error) throw invalidLine(number, z.prettifyError(error));
+  return data;
+}
+
+// Clocks of two machines differ a little.
+const CLOCK_SKEW_HOURS = 0.1;
+
+/** How old a plan is, in hours to two decimals. */
+export function ageInHours({ created_at }: PlanHeader, now: number): number {
+  const hours = (now - Date.parse(created_at)) / 3_600_000;
+  return hours < 0 && hours > -CLOCK_SKEW_HOURS ? 0 : Math.round(hours * 100) / 100;
+}
+
+/** What a line is answered that no plan has. */
+export function invalidLine(line: number, problem: string): ChangeRefused {
+  return new ChangeRefused(
+    'INVALID_PLAN',
+    `Line ${line} of the plan: ${problem}.`,
+    'Save the plan anew; by hand, only take out lines, and put the number of files at its end right.',
+  );
+}

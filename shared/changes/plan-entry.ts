@@ -1,0 +1,108 @@
+import { isUsualTransition, usualNext } from '../files/lifecycle.ts';
+import { recordKind } from '../files/record.ts';
+import { parseStatus } from '../files/status.ts';
+import type { RecordKey, TrackingRecord } from '../files/tracking-table.ts';
+import type { AdditionalFields } from './additional-fields.ts';
+import type { PlanEntry } from './plan.ts';
+
+/** What an operator wants for one file. */
+export interface FileRequest extends RecordKey {
+  /** Without shard suffix. */
+  readonly new_status: string;
+  readonly additional_fields?: AdditionalFields | undefined;
+  /** The status the file must have, with or without its suffix; any when left out. */
+  readonly expected_status?: string | undefined;
+  /** Allows a transition that is not a usual one. */
+  readonly force?: boolean | undefined;
+  /** Why this file was chosen. */
+  readonly why?: string | undefined;
+}
+
+/** What planning made of one request. */
+export type Planned =
+  | { readonly kind: 'planned'; readonly entry: PlanEntry }
+  /** The file is already there, and nothing else is to be set. */
+  | { readonly kind: 'unchanged'; readonly key: RecordKey; readonly status: string }
+  | { readonly kind: 'refused'; readonly key: RecordKey; readonly refusal: FileRefusal };
+
+/** Why a file cannot be planned for. */
+export interface FileRefusal {
+  readonly code: 'FILE_NOT_FOUND' | 'NOT_A_FILE' | 'STATUS_CONFLICT' | 'FORCE_NEEDED';
+  readonly message: string;
+  readonly hint: string;
+}
+
+/**
+ * Decides what one request means for the record as it was read. Pure.
+ *
+ * @param record undefined when there is none
+ */
+export function planFile(request: FileRequest, record: TrackingRecord | undefined): Planned {
+  const key = { date_prefix: request.date_prefix, file_key: request.file_key };
+  const refusal = refusalOf(request, record);
+  if (refusal || !record) return { kind: 'refused', key, refusal: refusal ?? notFound(key) };
+  const { status } = parseStatus(record.status);
+  const { new_status, additional_fields = {} } = request;
+  const hasFields = Object.keys(additional_fields).length > 0;
+  if (status === new_status && !hasFields) return { kind: 'unchanged', key, status };
+  const entry: PlanEntry = {
+    ...key,
+    expected: { status: textOf(record.status), updated_at: textOf(record.updated_at) },
+    new_status,
+    ...(hasFields && { additional_fields }),
+    ...(!isUsualTransition(status, new_status) && { forced: true as const }),
+    why: request.why ?? 'asked for by name',
+  };
+  return { kind: 'planned', entry };
+}
+
+function refusalOf(request: FileRequest, record: TrackingRecord | undefined): FileRefusal | undefined {
+  if (recordKind(request.date_prefix, request.file_key) !== 'file') return notAFile(request);
+  if (!record) return notFound(request);
+  const { status } = parseStatus(record.status);
+  const { expected_status = status, new_status, force = false } = request;
+  if (expected_status !== status && expected_status !== record.status) {
+    return statusConflict(request, expected_status, status);
+  }
+  return force || isUsualTransition(status, new_status)
+    ? undefined
+    : forceNeeded(request.file_key, status, new_status);
+}
+
+function notFound({ date_prefix, file_key }: RecordKey): FileRefusal {
+  return {
+    code: 'FILE_NOT_FOUND',
+    message: `No record of ${file_key} on ${date_prefix}.`,
+    hint: 'file_key is spelled as the table stores it: URL-encoded and without folders.',
+  };
+}
+
+function notAFile({ file_key }: RecordKey): FileRefusal {
+  return {
+    code: 'NOT_A_FILE',
+    message: `${file_key} is a meta record of the pipeline and no file.`,
+    hint: 'Only file records are changed; manifests and locks are left to the pipeline.',
+  };
+}
+
+function statusConflict({ file_key }: RecordKey, expected: string, found: string): FileRefusal {
+  return {
+    code: 'STATUS_CONFLICT',
+    message: `${file_key} was expected to be "${expected}" and is "${found}".`,
+    hint: 'Look at the file again, and ask with the status it has now.',
+  };
+}
+
+/** What a transition that is not usual is answered, unless the operator insists. */
+export function forceNeeded(subject: string, from: string, to: string) {
+  const usual = usualNext(from).join(', ') || 'none';
+  return {
+    code: 'FORCE_NEEDED' as const,
+    message: `${subject}: "${from}" to "${to}" is no usual transition; usual from "${from}": ${usual}.`,
+    hint: 'Send force when this is meant; the change is then recorded as forced.',
+  };
+}
+
+function textOf(value: unknown): string | null {
+  return typeof value === 'string' ? value : null;
+}

@@ -1,0 +1,106 @@
+import { createHash } from 'node:crypto';
+import * as z from 'zod';
+import { isUsualTransition } from '../files/lifecycle.ts';
+import { recordKind } from '../files/record.ts';
+import { parseStatus } from '../files/status.ts';
+import { isoTime } from '../files/time.ts';
+import { additionalFields } from './additional-fields.ts';
+
+/** The form of plans that this version writes and reads. */
+export const PLAN_VERSION = 1;
+
+/** The table that a plan is for; the ARN, where known, tells tables of one name apart. */
+export interface PlanTarget {
+  readonly table: string;
+  readonly table_arn?: string | undefined;
+}
+
+/** What a plan says about itself. */
+export const planHeader = z.strictObject({
+  format: z.literal('state-manager-plan'),
+  version: z.literal(PLAN_VERSION),
+  created_at: z.iso.datetime(),
+  table: z.string().min(1),
+  table_arn: z.string().min(1).optional(),
+  /** The operation or runbook that chose the files. */
+  origin: z.string().min(1).max(100),
+});
+export type PlanHeader = z.output<typeof planHeader>;
+
+/** One guarded write of a plan. Times and statuses are as the table stores them. */
+export const planEntry = z
+  .strictObject({
+    date_prefix: z.string().min(1).max(1024),
+    file_key: z.string().min(1).max(1024),
+    /** What the record must still say; null where it has no such text. */
+    expected: z.strictObject({ status: z.string().nullable(), updated_at: z.string().nullable() }),
+    /** Without shard suffix: the record keeps its own. */
+    new_status: z.string().regex(/^[^#\s]{1,64}$/, 'must be a status without shard suffix'),
+    additional_fields: additionalFields.optional(),
+    /** Set when the transition is not a usual one and the operator insisted. */
+    forced: z.literal(true).optional(),
+    /** Why the file was chosen. */
+    why: z.string().min(1).max(500),
+  })
+  .superRefine((entry, check) => {
+    const problem = entryProblem(entry);
+    if (problem) check.addIssue({ code: 'custom', message: problem });
+  });
+export type PlanEntry = z.output<typeof planEntry>;
+
+/** What is to be written, file by file; nothing is written by making one. */
+export interface Plan {
+  readonly header: PlanHeader;
+  /** How many entries there are. */
+  readonly files: number;
+  /** Of all entries: a change that was cut off is only resumed with the plan it began with. */
+  readonly digest: string;
+  /** From the first to the last, as often as asked. */
+  entries(): Iterable<PlanEntry> | AsyncIterable<PlanEntry>;
+}
+
+/**
+ * The beginning of a plan.
+ *
+ * @param now milliseconds since the epoch
+ */
+export function newPlanHeader(target: PlanTarget, origin: string, now: number): PlanHeader {
+  const { table, table_arn } = target;
+  return {
+    format: 'state-manager-plan',
+    version: PLAN_VERSION,
+    created_at: isoTime(now),
+    table,
+    ...(table_arn && { table_arn }),
+    origin,
+  };
+}
+
+/** A plan of entries that are at hand; a plan of many is better saved and read back. */
+export function makePlan(header: PlanHeader, entries: readonly PlanEntry[]): Plan {
+  const digest = entries.reduce((hash, entry) => hash.update(entryLine(entry)), createHash('sha256'));
+  return { header, files: entries.length, digest: digest.digest('hex'), entries: () => entries };
+}
+
+/** An entry as a line of a saved plan; the digest is made of these. */
+export function entryLine(entry: PlanEntry): string {
+  return `${JSON.stringify(entry)}\n`;
+}
+
+function entryProblem(entry: {
+  date_prefix: string;
+  file_key: string;
+  expected: { status: string | null };
+  new_status: string;
+  additional_fields?: object | undefined;
+  forced?: true | undefined;
+}): string | undefined {
+  const from = parseStatus(entry.expected.status).status;
+  if (recordKind(entry.date_prefix, entry.file_key) !== 'file') return 'it is a meta record and no file';
+  if (!entry.forced && !isUsualTransition(from, entry.new_status)) {
+    return `"${from}" to "${entry.new_status}" is no usual transition, and it is not marked as forced`;
+  }
+  const changesFields = Object.keys(entry.additional_fields ?? {}).length > 0;
+  if (from === entry.new_status && !changesFields) return `it changes nothing: the file is already "${from}"`;
+  return undefined;
+}

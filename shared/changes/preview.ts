@@ -1,0 +1,32 @@
+import type { RawAttributes } from '../files/raw-record.ts';
+import { isoTime } from '../files/time.ts';
+import type { Change, ChangeFile } from './change.ts';
+import type { ChangeContext } from './context.ts';
+import { decideFile } from './decide.ts';
+import { withoutMarks } from './marks.ts';
+import type { PlanEntry } from './plan.ts';
+
+/** A change that is never made: what would be written is decided for it, but for its marks. */
+export function previewChange({ tracking, now }: Pick<ChangeContext, 'tracking' | 'now'>): Change {
+  return {
+    id: 'preview',
+    state: 'preparing',
+    actor: { identity: 'nobody', source: 'preview' },
+    reason: 'preview',
+    origin: 'preview',
+    createdAt: isoTime(now),
+    table: tracking.name,
+    files: 0,
+    digest: '',
+  };
+}
+
+/** What an entry would do to a record, without the marks of a change. */
+export function previewFile(
+  context: Pick<ChangeContext, 'tracking' | 'now'>,
+  entry: PlanEntry,
+  record: RawAttributes | undefined,
+): ChangeFile {
+  const file = decideFile(entry, record, previewChange(context));
+  return { ...file, before: withoutMarks(file.before), after: withoutMarks(file.after) };
+}

@@ -1,0 +1,100 @@
+import { createHash } from 'node:crypto';
+import * as z from 'zod';
+import { entryLine, type Plan, type PlanEntry, type PlanHeader } from './plan.ts';
+import { ageInHours, checkEntry, checkHeader, invalidLine, type PlanReading } from './plan-checks.ts';
+
+// A saved plan is NDJSON: its header, one line for each file, and the number of files, which shows that
+// nothing was cut off. So it can be written and read whatever its size, and looked through with jq or grep.
+const planEnd = z.strictObject({ files: z.int().min(0) });
+
+/** The lines of a plan to save, one for each file as it comes. */
+export async function* planLines(
+  header: PlanHeader,
+  entries: Iterable<PlanEntry> | AsyncIterable<PlanEntry>,
+): AsyncGenerator<string, void> {
+  yield `${JSON.stringify(header)}\n`;
+  let files = 0;
+  for await (const entry of entries) {
+    files += 1;
+    yield entryLine(entry);
+  }
+  yield `${JSON.stringify({ files })}\n`;
+}
+
+/**
+ * Reads a saved plan and checks every line of it, holding one at a time. Lines may be taken out by hand when
+ * the number at the end is put right; nothing else of a plan is meant to be edited.
+ *
+ * @param readLines reads it from the first line on, each time it is called; without line ends
+ * @throws ChangeRefused when it is no plan, of another version, for another table, or too old
+ */
+export async function readPlan(
+  readLines: () => AsyncIterable<string>,
+  reading: PlanReading,
+): Promise<Plan & { readonly ageHours: number }> {
+  const hash = createHash('sha256');
+  let header: PlanHeader | undefined;
+  let files = 0;
+  for await (const { value, number } of checkedLines(readLines())) {
+    if (number === 1) header = checkHeader(value, reading);
+    else if (isEnd(value)) checkEnd(value, files, number);
+    else {
+      hash.update(entryLine(checkEntry(value, number)));
+      files += 1;
+    }
+  }
+  if (!header) throw invalidLine(1, 'the plan is empty');
+  return {
+    header,
+    files,
+    digest: hash.digest('hex'),
+    entries: () => entriesOf(readLines),
+    ageHours: ageInHours(header, reading.now),
+  };
+}
+
+interface Line {
+  readonly value: unknown;
+  /** From 1. */
+  readonly number: number;
+}
+
+/** Parsed lines, of which the last one, and only the last, is the end of a plan. */
+async function* checkedLines(lines: AsyncIterable<string>): AsyncGenerator<Line, void> {
+  let number = 0;
+  let ended = false;
+  for await (const line of lines) {
+    number += 1;
+    if (ended && line.trim() !== '') throw invalidLine(number, 'there is more after the end of the plan');
+    if (ended) continue;
+    const value = parseJson(line, number);
+    ended = isEnd(value);
+    yield { value, number };
+  }
+  if (!ended)
+    throw invalidLine(number, 'the plan ends here, without the line that tells its number of files');
+}
+
+async function* entriesOf(readLines: () => AsyncIterable<string>): AsyncGenerator<PlanEntry, void> {
+  for await (const { value, number } of checkedLines(readLines())) {
+    if (number > 1 && !isEnd(value)) yield checkEntry(value, number);
+  }
+}
+
+function parseJson(line: string, number: number): unknown {
+  try {
+    return JSON.parse(line);
+  } catch {
+    throw invalidLine(number, 'it is no JSON');
+  }
+}
+
+function isEnd(value: unknown): boolean {
+  return planEnd.safeParse(value).success;
+}
+
+function checkEnd(value: unknown, files: number, number: number): void {
+  const { files: announced } = planEnd.parse(value);
+  if (announced === files) return;
+  throw invalidLine(number, `it announces ${announced} files, and there are ${files}`);
+}

@@ -1,0 +1,104 @@
+import { hoursInStatus } from '../files/age.ts';
+import { isUsualTransition } from '../files/lifecycle.ts';
+import { isSinceBefore } from '../files/since.ts';
+import { type DateRange, eachByStatus } from '../files/status-index.ts';
+import type { TrackingRecord, TrackingTable } from '../files/tracking-table.ts';
+import type { PlanEntry } from './plan.ts';
+import { type FileRequest, forceNeeded, planFile } from './plan-entry.ts';
+import { ChangeRefused } from './refused.ts';
+
+const HOUR_MILLIS = 3_600_000;
+
+/** Which files are meant: those of a status that fulfil every further condition given. */
+export interface Selection {
+  /** Without suffix; at least one. */
+  readonly statuses: readonly string[];
+  /** Shard suffixes known beyond the usual ones. */
+  readonly suffixes: readonly string[];
+  readonly range?: DateRange | undefined;
+  /** In their status for longer than this; a file whose times cannot be read is the oldest. */
+  readonly olderThanHours?: number | undefined;
+  /** Somewhere in the error message, in capitals or not. */
+  readonly errorContains?: string | undefined;
+  /** The manifest's name, its key, or its URI. */
+  readonly manifest?: string | undefined;
+}
+
+/** What shall become of the selected files. */
+export type Aim = Pick<FileRequest, 'new_status' | 'additional_fields' | 'force'>;
+
+/** A file that was selected. */
+export interface Selected {
+  readonly entry: PlanEntry;
+  /** In its status, undefined when its times cannot be read. */
+  readonly hours: number | undefined;
+}
+
+/**
+ * Finds the files of a selection in the status index and plans for each, page by page: it holds no more than
+ * a page of each shard, however many there are. What the index does not know yet, applying will see.
+ *
+ * @throws ChangeRefused when no status is given, or the transition needs force
+ */
+export async function* selectFiles(
+  tracking: TrackingTable,
+  selection: Selection,
+  aim: Aim,
+  now: number,
+): AsyncGenerator<Selected, void> {
+  refuseAtOnce(selection, aim);
+  const { statuses, suffixes, range = {} } = selection;
+  for (const status of statuses) {
+    for await (const record of eachByStatus(tracking, { kind: 'file', status, suffixes, range })) {
+      if (!isSelected(selection, record, now)) continue;
+      const hours = hoursInStatus(record, now);
+      const { date_prefix, file_key } = record;
+      const planned = planFile({ date_prefix, file_key, ...aim, why: whyOf(status, hours) }, record);
+      if (planned.kind === 'planned') yield { entry: planned.entry, hours };
+    }
+  }
+}
+
+/** Whether a record fulfils the conditions of a selection beside its status and date. Pure. */
+export function isSelected(selection: Selection, record: TrackingRecord, now: number): boolean {
+  const { olderThanHours, errorContains, manifest } = selection;
+  if (olderThanHours !== undefined && !isSinceBefore(record, now - olderThanHours * HOUR_MILLIS))
+    return false;
+  if (errorContains !== undefined && !contains(record.error_message, errorContains)) return false;
+  return manifest === undefined || isInManifest(record.manifest_path, manifest);
+}
+
+function refuseAtOnce({ statuses }: Selection, { new_status, force }: Aim): void {
+  if (statuses.length === 0) {
+    throw new ChangeRefused(
+      'EMPTY_SELECTION',
+      'No file was selected: a selection names at least one status.',
+      'Say which files are meant; there is no way to mean all of them.',
+    );
+  }
+  const unusual = force ? undefined : statuses.find((status) => !isUsualTransition(status, new_status));
+  if (unusual !== undefined) {
+    const { code, message, hint } = forceNeeded('The selection', unusual, new_status);
+    throw new ChangeRefused(code, message, hint);
+  }
+}
+
+function contains(value: unknown, part: string): boolean {
+  return typeof value === 'string' && value.toLowerCase().includes(part.toLowerCase());
+}
+
+/** Writers store a bare key or a URI; people say either, or the name alone. */
+function isInManifest(path: unknown, manifest: string): boolean {
+  if (typeof path !== 'string') return false;
+  const key = keyOf(path);
+  const wanted = keyOf(manifest);
+  return key === wanted || key.endsWith(`/${wanted}`);
+}
+
+function keyOf(path: string): string {
+  return path.replace(/^s3:\/\/[^/]+\//, '');
+}
+
+function whyOf(status: string, hours: number | undefined): string {
+  return hours === undefined ? `${status}, its times cannot be read` : `${status} for ${hours} hours`;
+}

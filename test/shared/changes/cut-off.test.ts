@@ -1,0 +1,194 @@
+import { beforeAll, expect, test, vi } from 'vitest';
+import { applyPlan } from '../../../shared/changes/apply-plan.ts';
+import type { ChangeContext } from '../../../shared/changes/context.ts';
+import type { Plan } from '../../../shared/changes/plan.ts';
+import { ChangeRefused } from '../../../shared/changes/refused.ts';
+import { resumeChange } from '../../../shared/changes/resume.ts';
+import { undoChange } from '../../../shared/changes/undo.ts';
+import type { RawAttributes } from '../../../shared/files/raw-record.ts';
+import {
+  auditOf,
+  changeContext,
+  dyingClient,
+  FIELD_FILES,
+  keyOf,
+  order,
+  planOf,
+  planReset,
+  putRaw,
+  scanRaw,
+  UNTOUCHED,
+  unmarked,
+} from '../../support/changes.ts';
+import { type LocalAws, localAws } from '../../support/local-aws.ts';
+
+// Each test is some thirty runs.
+vi.setConfig({ testTimeout: 90_000 });
+
+type Records = Readonly<Record<string, RawAttributes>>;
+
+let aws: LocalAws;
+let context: ChangeContext;
+let original: Records;
+let changed: Records;
+let plan: Plan;
+const allowed = { maxChanges: 10 };
+
+beforeAll(async () => {
+  aws = await localAws();
+  context = changeContext(aws);
+  original = await startAnew();
+  plan = await planReset(context);
+  await applyPlan(context, plan, order('uncut'), allowed);
+  changed = await scanRaw(aws);
+});
+
+async function startAnew(): Promise<Records> {
+  await putRaw(aws, [...FIELD_FILES, UNTOUCHED]);
+  return scanRaw(aws);
+}
+
+/** Runs something again and again, killed at its first write, its second, and so on until none kills it. */
+async function killAtEveryWrite(
+  name: string,
+  run: (dying: ChangeContext, id: string) => Promise<unknown>,
+  goOn: (id: string) => Promise<void>,
+  prepare = startAnew as (id: string) => Promise<unknown>,
+): Promise<number> {
+  for (let last = 1; ; last++) {
+    for (const isWritten of [false, true]) {
+      const id = `${name}-${last}-${isWritten}`;
+      await prepare(id);
+      const { client, isDead } = await dyingClient(aws, last, isWritten);
+      await run(changeContext(aws, context.now, client), id).catch(() => undefined);
+      if (!isDead()) return last - 1;
+      await goOn(id);
+    }
+  }
+}
+
+const reset = (dying: ChangeContext, id: string) => applyPlan(dying, plan, order(id), allowed);
+const undo = (id: string, by: ChangeContext = context) => undoChange(by, id, order(`undo-${id}`), allowed);
+
+/** The first write is the change, then its files' audit, one step, each file and its result, and the end. */
+const WRITES_OF_A_CHANGE = 1 + 4 + 1 + 2 * 4 + 1;
+
+test('a change killed at any write is finished with the same id, and nothing is applied twice', async () => {
+  const writes = await killAtEveryWrite('finish', reset, async (id) => {
+    const touched = namesOfDifferent(await scanRaw(aws), original);
+    expect(Object.keys(await auditOf(context, id))).toEqual(expect.arrayContaining(touched));
+    const done = await applyPlan(context, plan, order(id), allowed);
+    expect(done).toMatchObject({ state: 'done', counts: { applied: 4, skipped: 0, failed: 0 } });
+    expect(unmarked(await scanRaw(aws))).toEqual(unmarked(changed));
+    const results = Object.values(await auditOf(context, id)).map(({ result }) => result);
+    expect(results).toEqual(Array(4).fill({ kind: 'applied' }));
+  });
+  expect(writes).toBe(WRITES_OF_A_CHANGE);
+});
+
+test('once its audit is complete, a killed change is finished without its plan', async () => {
+  const outcomes: string[] = [];
+  await killAtEveryWrite('planless', reset, async (id) => {
+    const resumed = resumeChange(context, id, order(id).actor, {});
+    outcomes.push(await resumed.then(({ state }) => state, codeOf));
+    const expected = outcomes.at(-1) === 'done' ? changed : original;
+    expect(unmarked(await scanRaw(aws))).toEqual(unmarked(expected));
+  });
+  const [notFound, ...prepared] = outcomes;
+  expect(notFound).toBe('CHANGE_NOT_FOUND');
+  expect(prepared).toEqual([...Array(10).fill('PLAN_NEEDED'), ...Array(19).fill('done')]);
+});
+
+test('a change killed at any write is undone, and leaves every record as it was', async () => {
+  await killAtEveryWrite('undo', reset, async (id) => {
+    const state = await undo(id).then((change) => change.state, codeOf);
+    expect(unmarked(await scanRaw(aws))).toEqual(original);
+    if (state !== 'done') {
+      expect(['CHANGE_NOT_FOUND', 'NOTHING_TO_UNDO']).toContain(state);
+      return;
+    }
+    const closed = await resumeChange(context, id, order(id).actor, {}).then(({ state: s }) => s, codeOf);
+    expect(['CHANGE_CLOSED', 'done']).toContain(closed);
+    expect(unmarked(await scanRaw(aws))).toEqual(original);
+  });
+});
+
+test('an undo killed at any write is finished, with or without its id, and can be undone', async () => {
+  const begin = async (id: string) => {
+    await startAnew();
+    await reset(context, id);
+  };
+  const writes = await killAtEveryWrite(
+    'redo',
+    (dying, id) => undo(id, dying),
+    async (id) => {
+      const again = await undo(id);
+      expect(again).toMatchObject({ state: 'done', undoes: id, counts: { applied: 4 } });
+      expect(unmarked(await scanRaw(aws))).toEqual(original);
+      const redone = await undo(`undo-${id}`);
+      expect(redone).toMatchObject({ state: 'done', counts: { applied: 4 } });
+      expect(unmarked(await scanRaw(aws))).toEqual(unmarked(changed));
+    },
+    begin,
+  );
+  expect(writes).toBe(WRITES_OF_A_CHANGE);
+});
+
+test('a killed undo is resumed by its id alone, from whatever it had prepared', async () => {
+  const begin = async (id: string) => {
+    await startAnew();
+    await reset(context, id);
+  };
+  await killAtEveryWrite(
+    'resumed-undo',
+    (dying, id) => undo(id, dying),
+    async (id) => {
+      const state = await resumeChange(context, `undo-${id}`, order(id).actor, {}).then(
+        (c) => c.state,
+        codeOf,
+      );
+      const expected = state === 'done' ? original : unmarked(changed);
+      expect(['done', 'CHANGE_NOT_FOUND']).toContain(state);
+      expect(unmarked(await scanRaw(aws))).toEqual(expected);
+    },
+    begin,
+  );
+});
+
+test('a file that was written before the kill counts as applied, whatever was done to it since', async () => {
+  await startAnew();
+  // The first file is written, and its result is not noted.
+  const { client } = await dyingClient(aws, 7, true);
+  const oneByOne = { ...allowed, concurrency: 1 };
+  await applyPlan(changeContext(aws, context.now, client), plan, order('covered'), oneByOne).catch(
+    () => undefined,
+  );
+  const written = Object.values(await scanRaw(aws)).find((record) => record.state_change_id?.S === 'covered');
+  expect(written).toBeDefined();
+  const later = await laterChange(written ?? {});
+  const done = await applyPlan(context, plan, order('covered'), allowed);
+  expect(done).toMatchObject({ state: 'done', counts: { applied: 4, skipped: 0 } });
+  const record = (await scanRaw(aws))[written?.file_key?.S ?? ''];
+  expect(record).toMatchObject({
+    state_change_id: { S: later },
+    status: { S: expect.stringMatching(/^manifested/) },
+  });
+});
+
+/** Another operator's change of a file that this one has just reset. */
+async function laterChange(record: RawAttributes): Promise<string> {
+  const requests = [{ ...keyOf(record), new_status: 'manifested' }];
+  await applyPlan(context, await planOf(context, requests), order('later'), allowed);
+  return 'later';
+}
+
+function namesOfDifferent(records: Records, others: Records): string[] {
+  return Object.keys(records).filter(
+    (name) => JSON.stringify(records[name]) !== JSON.stringify(others[name]),
+  );
+}
+
+function codeOf(error: unknown): string {
+  if (error instanceof ChangeRefused) return error.code;
+  throw error;
+}

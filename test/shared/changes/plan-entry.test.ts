@@ -1,0 +1,71 @@
+import { expect, test } from 'vitest';
+import { type FileRequest, planFile } from '../../../shared/changes/plan-entry.ts';
+
+const key = { date_prefix: '2026-11-23', file_key: 'a.ndjson' };
+const plan = (request: Partial<FileRequest>, attributes: object | undefined) =>
+  planFile({ ...key, new_status: 'pending', ...request }, attributes && { ...key, ...attributes });
+
+test('an entry holds what the table stores, and the new status without suffix', () => {
+  const updated_at = '2026-11-23T01:10:00.532494+00:00';
+  expect(plan({ why: 'stuck' }, { status: 'processing#3', updated_at })).toEqual({
+    kind: 'planned',
+    entry: {
+      ...key,
+      expected: { status: 'processing#3', updated_at },
+      new_status: 'pending',
+      why: 'stuck',
+    },
+  });
+});
+
+test('what is absent, or no text, is expected to be so', () => {
+  const { entry } = plan({ force: true }, { updated_at: null }) as { entry: object };
+  expect(entry).toMatchObject({ expected: { status: null, updated_at: null }, forced: true });
+});
+
+test('a file that is where it shall be is left alone, unless there is something to set', () => {
+  expect(plan({ new_status: 'failed' }, { status: 'failed#2' })).toEqual({
+    kind: 'unchanged',
+    key,
+    status: 'failed',
+  });
+  const additional_fields = { error_message: 'known' };
+  expect(plan({ new_status: 'failed', additional_fields }, { status: 'failed#2' })).toMatchObject({
+    kind: 'planned',
+    entry: { additional_fields },
+  });
+});
+
+test.each([
+  ['out of completed', 'completed', 'pending'],
+  ['past processing', 'pending', 'completed'],
+  ['to a status nobody knows', 'failed', 'archived'],
+  ['from a status nobody knows', 'archived', 'pending'],
+])('a transition %s needs force, and is recorded as forced', (_name, status, new_status) => {
+  expect(plan({ new_status }, { status })).toMatchObject({
+    kind: 'refused',
+    refusal: { code: 'FORCE_NEEDED', message: expect.stringContaining(`"${status}" to "${new_status}"`) },
+  });
+  expect(plan({ new_status, force: true }, { status })).toMatchObject({ entry: { forced: true } });
+});
+
+test('force leaves no trace where it was not needed', () => {
+  expect(plan({ force: true }, { status: 'failed' })).not.toHaveProperty('entry.forced');
+});
+
+test('the status may be expected with or without its suffix', () => {
+  for (const expected_status of ['failed', 'failed#2']) {
+    expect(plan({ expected_status }, { status: 'failed#2' })).toMatchObject({ kind: 'planned' });
+  }
+  for (const expected_status of ['processing', 'failed#3', 'failed#']) {
+    expect(plan({ expected_status }, { status: 'failed#2' })).toMatchObject({
+      refusal: { code: 'STATUS_CONFLICT', message: expect.stringContaining('is "failed"') },
+    });
+  }
+});
+
+test('there is no plan for a file without record, nor for a record that is no file', () => {
+  expect(plan({}, undefined)).toMatchObject({ refusal: { code: 'FILE_NOT_FOUND' } });
+  const manifest = { file_key: 'MANIFEST#batch-0001.json' };
+  expect(plan(manifest, { status: 'failed' })).toMatchObject({ refusal: { code: 'NOT_A_FILE' } });
+});

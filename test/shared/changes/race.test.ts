@@ -1,0 +1,108 @@
+import { UpdateCommand } from '@aws-sdk/lib-dynamodb';
+import pMap from 'p-map';
+import { beforeAll, expect, test, vi } from 'vitest';
+import { applyPlan } from '../../../shared/changes/apply-plan.ts';
+import type { ChangeContext, Progress } from '../../../shared/changes/context.ts';
+import { makePlan, newPlanHeader, type Plan, type PlanEntry } from '../../../shared/changes/plan.ts';
+import { selectFiles } from '../../../shared/changes/selection.ts';
+import {
+  auditOf,
+  changeContext,
+  DATE,
+  order,
+  putRaw,
+  rawFile,
+  scanRaw,
+  UNTOUCHED,
+} from '../../support/changes.ts';
+import { type LocalAws, localAws } from '../../support/local-aws.ts';
+
+// Thousands of writes, beside whatever else runs.
+vi.setConfig({ testTimeout: 90_000 });
+
+let aws: LocalAws;
+let context: ChangeContext;
+const names = Array.from({ length: 400 }, (_, i) => `raced-${i}.ndjson`);
+
+beforeAll(async () => {
+  aws = await localAws();
+  context = changeContext(aws);
+  await putRaw(aws, [UNTOUCHED]);
+});
+
+test.each([1, 2])('a reset loses no file that is completed meanwhile (run %i)', async (run) => {
+  await putRaw(aws, names.map(stuckFile));
+  const plan = await planStuck();
+  const pipeline = completeAll(shuffled(names, run));
+  const options = { maxChanges: 400, onProgress: pipeline.watch };
+  const change = await applyPlan(context, plan, order(`race-${run}`), options);
+  await pipeline.end();
+
+  const { [UNTOUCHED.file_key?.S ?? '']: untouched, ...raced } = await scanRaw(aws);
+  expect(untouched).toEqual(UNTOUCHED);
+  expect(Object.values(raced).filter(({ status }) => !status?.S?.startsWith('completed#'))).toEqual([]);
+  const results = Object.values(await auditOf(context, `race-${run}`)).map(({ result }) => result);
+  const skipped = results.filter((result) => result?.kind === 'skipped');
+  expect(change).toMatchObject({ state: 'done', files: 400, counts: { skipped: skipped.length, failed: 0 } });
+  expect(skipped.length).toBeGreaterThan(0);
+  expect(skipped.length).toBeLessThan(400);
+  for (const result of skipped) expect(result).toMatchObject({ became: { status: 'completed' } });
+});
+
+function stuckFile(name: string) {
+  return rawFile(name, {
+    status: { S: `manifested#${shardOf(name)}` },
+    created_at: { S: '2026-11-23T01:00:00.532494+00:00' },
+  });
+}
+
+async function planStuck(): Promise<Plan> {
+  const selection = { statuses: ['manifested'], suffixes: [], olderThanHours: 2 };
+  const entries: PlanEntry[] = [];
+  for await (const { entry } of selectFiles(
+    context.tracking,
+    selection,
+    { new_status: 'pending' },
+    context.now,
+  )) {
+    entries.push(entry);
+  }
+  expect(entries).toHaveLength(400);
+  return makePlan(newPlanHeader({ table: aws.trackingTable }, 'race', context.now), entries);
+}
+
+/** A pipeline that completes file after file and looks at nothing; it begins when half the audit is written. */
+function completeAll(files: readonly string[]) {
+  let completing: Promise<unknown> | undefined;
+  return {
+    watch({ phase, done }: Progress): void {
+      if (phase === 'preparing' && done === 200) completing = pMap(files, complete, { concurrency: 3 });
+    },
+    end: async () => completing,
+  };
+}
+
+async function complete(name: string): Promise<void> {
+  await aws.documents.send(
+    new UpdateCommand({
+      TableName: aws.trackingTable,
+      Key: { date_prefix: DATE, file_key: name },
+      UpdateExpression: 'SET #s = :s, updated_at = :t, completed_time = :t',
+      ExpressionAttributeNames: { '#s': 'status' },
+      ExpressionAttributeValues: { ':s': `completed#${shardOf(name)}`, ':t': new Date().toISOString() },
+    }),
+  );
+}
+
+/** The same files in another order, one for each run. */
+function shuffled(items: readonly string[], run: number): string[] {
+  return [...items].sort((a, b) => weight(a, run) - weight(b, run));
+}
+
+function weight(name: string, run: number): number {
+  return [...`${run}${name}`].reduce((sum, letter) => (sum * 31 + letter.charCodeAt(0)) % 9_973, run);
+}
+
+function shardOf(name: string): number {
+  return Number(name.replace(/\D/g, '')) % 10;
+}

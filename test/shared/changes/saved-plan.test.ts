@@ -1,0 +1,126 @@
+import { expect, test } from 'vitest';
+import { makePlan, newPlanHeader, type PlanEntry } from '../../../shared/changes/plan.ts';
+import { planLines, readPlan } from '../../../shared/changes/saved-plan.ts';
+
+const now = Date.parse('2026-11-23T06:00:00Z');
+const target = { table: 'tracking', table_arn: 'arn:aws:dynamodb:eu-central-1:1:table/tracking' };
+const header = newPlanHeader(target, 'reset_stuck_files', now);
+const entries: PlanEntry[] = [
+  {
+    date_prefix: '2026-11-23',
+    file_key: 'with+space.ndjson',
+    expected: { status: 'processing#3', updated_at: '2026-11-23T01:10:00.532494+00:00' },
+    new_status: 'pending',
+    why: 'processing for 4.83 hours',
+  },
+  {
+    date_prefix: '2026-11-23',
+    file_key: 'done.ndjson',
+    expected: { status: 'completed', updated_at: null },
+    new_status: 'pending',
+    additional_fields: { note: { rows: [1, null] } },
+    forced: true,
+    why: 'asked for by name',
+  },
+];
+
+async function linesOf(given: readonly PlanEntry[] = entries): Promise<string[]> {
+  const lines: string[] = [];
+  for await (const line of planLines(header, given)) lines.push(line.trimEnd());
+  return lines;
+}
+
+async function* asStream(lines: readonly string[]): AsyncGenerator<string, void> {
+  yield* lines;
+}
+
+const read = (lines: readonly string[], options = {}) =>
+  readPlan(() => asStream(lines), { target, now: now + 90 * 60_000, ...options });
+
+/** A saved plan of which one line was replaced by hand. */
+async function edited(line: number, replace: (text: string) => string): Promise<string[]> {
+  return (await linesOf()).map((text, i) => (i === line ? replace(text) : text));
+}
+
+test('a plan comes back from a file as it was made, with its age', async () => {
+  const plan = await read(await linesOf());
+  const { files, digest } = makePlan(header, entries);
+  expect(plan).toMatchObject({ header, files, digest, ageHours: 1.5 });
+  for (const _ of [1, 2]) {
+    const again: PlanEntry[] = [];
+    for await (const entry of plan.entries()) again.push(entry);
+    expect(again).toEqual(entries);
+  }
+});
+
+test('lines may be taken out when the number of files is put right', async () => {
+  const [first = '', , second = '', end = ''] = await linesOf();
+  await expect(read([first, second, end])).rejects.toMatchObject({
+    code: 'INVALID_PLAN',
+    message: 'Line 3 of the plan: it announces 2 files, and there are 1.',
+  });
+  expect(await read([first, second, '{"files":1}'])).toMatchObject({ files: 1 });
+});
+
+test('a plan for another table is refused, and one for a table of the same name elsewhere', async () => {
+  const lines = await linesOf();
+  const other = { target: { table: 'tracking-prod' } };
+  await expect(read(lines, other)).rejects.toMatchObject({ code: 'OTHER_TABLE' });
+  const elsewhere = { target: { ...target, table_arn: 'arn:aws:dynamodb:eu-central-1:2:table/tracking' } };
+  await expect(read(lines, elsewhere)).rejects.toMatchObject({
+    code: 'OTHER_TABLE',
+    message:
+      'It was made for the table arn:aws:dynamodb:eu-central-1:1:table/tracking, and this one is arn:aws:dynamodb:eu-central-1:2:table/tracking.',
+  });
+  expect(await read(lines, { target: { table: 'tracking' } })).toMatchObject({ files: 2 });
+});
+
+test.each([
+  [0, 'an older'],
+  [2, 'a newer'],
+])('a plan of version %i is refused as made by %s version', async (version, age) => {
+  const lines = await edited(0, (text) => text.replace('"version":1', `"version":${version},"more":true`));
+  await expect(read(lines)).rejects.toMatchObject({
+    code: 'OTHER_VERSION',
+    message: expect.stringContaining(`${age} version`),
+  });
+});
+
+test('a plan older than allowed is refused, and one from the future as well', async () => {
+  const lines = await linesOf();
+  expect(await read(lines, { maxAgeHours: 2 })).toMatchObject({ files: 2 });
+  await expect(read(lines, { maxAgeHours: 1 })).rejects.toMatchObject({
+    code: 'STALE_PLAN',
+    message: 'The plan is 1.5 hours old; allowed are 1.',
+  });
+  await expect(read(lines, { now: now - 3_600_000 })).rejects.toMatchObject({ code: 'INVALID_PLAN' });
+  expect(await read(lines, { now: now - 60_000 })).toMatchObject({ ageHours: 0 });
+});
+
+test.each([
+  ['a transition that is not usual', 2, '"forced":true,', '', 'no usual transition'],
+  ['a status with a suffix', 1, '"pending"', '"pending#3"', 'without shard suffix'],
+  ['a status that is no transition', 1, '"pending"', '"processing"', 'it changes nothing'],
+  ['a protected attribute', 2, '"note"', '"status"', '"status" is protected'],
+  ['a mark of changes', 2, '"note"', '"state_change_id"', '"state_change_id" is protected'],
+  ['a meta record', 1, 'with+space.ndjson', 'MANIFEST#batch-0001.json', 'meta record'],
+  ['a missing field', 1, '"new_status":"pending",', '', 'new_status'],
+  ['an invented field', 1, '"why"', '"also":1,"why"', 'also'],
+  ['a broken line', 1, '{', '', 'it is no JSON'],
+  ['a header that is none', 0, 'state-manager-plan', 'shopping-list', 'format'],
+])('%s is refused with its line', async (_name, line, from, to, problem) => {
+  const lines = await edited(line, (text) => text.replace(from, to));
+  await expect(read(lines)).rejects.toMatchObject({
+    code: 'INVALID_PLAN',
+    message: expect.stringMatching(new RegExp(`^Line ${line + 1} of the plan: [^]*${problem}`)),
+    hint: expect.stringContaining('Save the plan anew'),
+  });
+});
+
+test('a plan that was cut off, continued or is empty is refused', async () => {
+  const lines = await linesOf();
+  await expect(read(lines.slice(0, 2))).rejects.toThrow('the plan ends here');
+  await expect(read([])).rejects.toThrow('the plan ends here');
+  await expect(read([...lines, ...lines])).rejects.toThrow('more after the end');
+  expect(await read([...lines, ''])).toMatchObject({ files: 2 });
+});

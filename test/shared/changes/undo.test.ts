@@ -1,0 +1,157 @@
+import { DeleteItemCommand } from '@aws-sdk/client-dynamodb';
+import { beforeAll, beforeEach, expect, test } from 'vitest';
+import { applyPlan } from '../../../shared/changes/apply-plan.ts';
+import type { ChangeContext } from '../../../shared/changes/context.ts';
+import { previewUndo, undoChange } from '../../../shared/changes/undo.ts';
+import type { RawAttributes } from '../../../shared/files/raw-record.ts';
+import {
+  auditOf,
+  CHANGED_AT,
+  changeContext,
+  DATE,
+  FIELD_FILES,
+  order,
+  planOf,
+  planReset,
+  putRaw,
+  scanRaw,
+  UNTOUCHED,
+  unmarked,
+} from '../../support/changes.ts';
+import { type LocalAws, localAws } from '../../support/local-aws.ts';
+
+let aws: LocalAws;
+let context: ChangeContext;
+let later: ChangeContext;
+const allowed = { maxChanges: 10 };
+
+beforeAll(async () => {
+  aws = await localAws();
+  context = changeContext(aws);
+  later = changeContext(aws, CHANGED_AT + 3_600_000);
+});
+
+beforeEach(() => putRaw(aws, [...FIELD_FILES, UNTOUCHED]));
+
+const file = (file_key: string) => ({ date_prefix: DATE, file_key });
+const original = () => Object.fromEntries([...FIELD_FILES, UNTOUCHED].map((r) => [r.file_key?.S, r]));
+
+test('an undo gives back every attribute byte for byte, and leaves its own marks', async () => {
+  const additional_fields = { note: 'overwritten', blob: 1, names: [], added: { deep: [1.5, null] } };
+  const requests = [
+    { ...file('never-updated.ndjson'), new_status: 'completed', additional_fields },
+    { ...file('sharded+name.ndjson'), new_status: 'pending', additional_fields: { file_size_mb: 1 } },
+    { ...file('no-times.ndjson'), new_status: 'failed' },
+    { ...file('plain.ndjson'), new_status: 'pending' },
+  ];
+  await applyPlan(context, await planOf(context, requests), order('done'), allowed);
+  expect((await scanRaw(aws))['never-updated.ndjson']).toMatchObject({ note: { S: 'overwritten' } });
+  const undo = await undoChange(later, 'done', order('undone', 'wrong files'), allowed);
+  expect(undo).toMatchObject({ state: 'done', undoes: 'done', origin: 'undo', counts: { applied: 4 } });
+  const now = await scanRaw(aws);
+  expect(unmarked(now)).toEqual(original());
+  expect(now['plain.ndjson']).toMatchObject({
+    state_change_id: { S: 'undone' },
+    state_change_reason: { S: 'wrong files' },
+    state_change_time: { S: '2026-11-23T07:00:00.000Z' },
+  });
+  expect(now['untouched.ndjson']).toEqual(UNTOUCHED);
+});
+
+test('files that are not as the change left them stay as they are, and are listed', async () => {
+  await applyPlan(context, await planReset(context), order('half'), allowed);
+  const reset = await scanRaw(aws);
+  const completed: RawAttributes = {
+    ...reset['plain.ndjson'],
+    status: { S: 'completed' },
+    updated_at: { S: '2026-11-23T06:30:00Z' },
+  };
+  await putRaw(aws, [completed]);
+  const Key = { date_prefix: { S: DATE }, file_key: { S: 'no-times.ndjson' } };
+  await aws.dynamoDb.send(new DeleteItemCommand({ TableName: aws.trackingTable, Key }));
+  const other = await planOf(context, [{ ...file('sharded+name.ndjson'), new_status: 'manifested' }]);
+  await applyPlan(context, other, order('other'), allowed);
+  const before = await scanRaw(aws);
+
+  const undo = await undoChange(later, 'half', order('undo-half'), allowed);
+  expect(undo).toMatchObject({ state: 'done', counts: { applied: 1, skipped: 3, failed: 0 } });
+  const audit = await auditOf(context, 'undo-half');
+  expect(audit['plain.ndjson']?.result).toEqual({
+    kind: 'skipped',
+    became: { status: 'completed', updated_at: '2026-11-23T06:30:00Z', change_id: 'half' },
+    differs: ['status', 'updated_at'],
+  });
+  expect(audit['sharded+name.ndjson']?.result).toMatchObject({
+    kind: 'skipped',
+    became: { status: 'manifested', change_id: 'other' },
+  });
+  expect(audit['no-times.ndjson']?.result).toEqual({ kind: 'skipped', differs: [] });
+  const now = await scanRaw(aws);
+  expect(unmarked(now)).toEqual(
+    unmarked({ ...before, 'never-updated.ndjson': FIELD_FILES[2] as RawAttributes }),
+  );
+});
+
+test('an undo is undone like any change, and that again', async () => {
+  await applyPlan(context, await planReset(context), order('first'), allowed);
+  const changed = unmarked(await scanRaw(aws));
+  await undoChange(later, 'first', order('second'), allowed);
+  expect(unmarked(await scanRaw(aws))).toEqual(original());
+  expect(await undoChange(later, 'second', order('third'), allowed)).toMatchObject({
+    counts: { applied: 4 },
+  });
+  expect(unmarked(await scanRaw(aws))).toEqual(changed);
+  await undoChange(later, 'third', order('fourth'), allowed);
+  expect(unmarked(await scanRaw(aws))).toEqual(original());
+});
+
+test('what was undone is not undone a second time', async () => {
+  await applyPlan(context, await planReset(context), order('twice'), allowed);
+  await undoChange(later, 'twice', order('undo-1'), allowed);
+  const again = await undoChange(later, 'twice', order('undo-2'), allowed);
+  expect(again).toMatchObject({ counts: { applied: 0, skipped: 4 } });
+  const { 'plain.ndjson': skipped } = await auditOf(context, 'undo-2');
+  expect(skipped?.result).toMatchObject({ became: { change_id: 'undo-1' } });
+  expect(unmarked(await scanRaw(aws))).toEqual(original());
+});
+
+test('a preview tells file by file what an undo would do, and writes nothing', async () => {
+  await applyPlan(context, await planReset(context), order('previewed'), allowed);
+  await putRaw(aws, [FIELD_FILES[0] as never]);
+  const tables = async () => [await scanRaw(aws), await scanRaw(aws, aws.projectionTable)];
+  const before = await tables();
+  const previewed: Record<string, unknown> = {};
+  for await (const { key, after, result } of previewUndo(context, 'previewed')) {
+    previewed[key.file_key] = result?.kind ?? after.status;
+  }
+  expect(previewed).toEqual({
+    'plain.ndjson': 'skipped',
+    'sharded+name.ndjson': { S: 'processing#3' },
+    'never-updated.ndjson': { S: 'processing#12' },
+    'no-times.ndjson': { S: 'processing#0' },
+  });
+  expect(await tables()).toEqual(before);
+});
+
+test('an undo of nothing, of too much, or of another table is refused with nothing written', async () => {
+  const plan = await planReset(context);
+  await applyPlan(context, plan, order('whole'), allowed);
+  await putRaw(
+    aws,
+    FIELD_FILES.map((record) => ({ ...record, status: { S: 'completed' } })),
+  );
+  await applyPlan(context, plan, order('skipped-all'), allowed);
+  const tables = async () => [await scanRaw(aws), await scanRaw(aws, aws.projectionTable)];
+  const before = await tables();
+  const refused = (id: string, options = allowed, by = context) =>
+    expect(undoChange(by, id, order('refused'), options)).rejects;
+  await refused('unknown').toMatchObject({
+    code: 'CHANGE_NOT_FOUND',
+    message: 'There is no change unknown.',
+  });
+  await refused('skipped-all').toMatchObject({ code: 'NOTHING_TO_UNDO' });
+  await refused('whole', { maxChanges: 3 }).toMatchObject({ code: 'TOO_MANY_CHANGES' });
+  const elsewhere = { ...context, tracking: { ...context.tracking, name: 'tracking-prod' } };
+  await refused('whole', allowed, elsewhere).toMatchObject({ code: 'OTHER_TABLE' });
+  expect(await tables()).toEqual(before);
+});

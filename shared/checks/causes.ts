@@ -1,0 +1,52 @@
+import type { Cause, RecommendedChange } from './verdict.ts';
+
+/** What would mend each cause, as long as nothing else speaks against it. */
+export const CHANGE_FOR: Readonly<Record<Cause, RecommendedChange>> = {
+  not_taken: 'none',
+  builder_died: 'reset',
+  no_manifest_named: 'reset',
+  placeholder_left: 'none',
+  manifest_missing: 'reset',
+  manifest_gone: 'none',
+  manifest_unknown: 'none',
+  manifest_overwritten: 'reset',
+  no_manifest_record: 'reset',
+  not_started: 'reset',
+  job_stuck: 'reset',
+  job_failed: 'reset',
+  updater_missed: 'advance',
+  no_output: 'reset',
+  // The output may have been merged into another one since: only a person can tell.
+  no_output_in_time: 'none',
+  input_missing: 'fail',
+  quarantined: 'quarantine',
+};
+
+/** Each cause as the second half of a sentence that begins with the file's status. */
+export const CAUSE_TEXT: Readonly<Record<Cause, string>> = {
+  not_taken: 'no builder has taken it into a manifest',
+  builder_died: 'its builder claimed it and never wrote the manifest',
+  no_manifest_named: 'its record names no manifest',
+  placeholder_left: 'its record still names a placeholder, so nobody can tell what it was converted from',
+  manifest_missing: 'the manifest that its record names does not exist',
+  manifest_gone:
+    'its manifest is completed but no longer exists, so nobody can tell whether it listed the file',
+  manifest_unknown: 'its manifest could not be looked at',
+  manifest_overwritten:
+    'its manifest does not list it, as when another builder wrote over it: it is never converted',
+  no_manifest_record: 'its manifest exists, but no record follows it, so that nothing will go on with it',
+  not_started: 'its manifest was registered and no execution has taken it',
+  job_stuck: 'the job of its manifest does not end',
+  job_failed: "its manifest's job failed and the file was left behind",
+  updater_missed: 'its manifest is completed and lists it: only its own record was missed',
+  no_output: 'there is no output at all where its job writes',
+  no_output_in_time: 'there is output where its job writes, but none from the time it ran',
+  input_missing: 'its input object is gone, so it cannot be converted',
+  quarantined: 'its copy is in quarantine, and its record does not say so',
+};
+
+/** The same for a manifest's own record. */
+export const MANIFEST_CAUSE_TEXT: Readonly<Partial<Record<Cause, string>>> = {
+  not_started: 'no execution has taken it',
+  job_stuck: 'its job does not end',
+};

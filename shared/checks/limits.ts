@@ -1,0 +1,30 @@
+import { hoursInStatus } from '../files/age.ts';
+import { parseFieldTime } from '../files/time.ts';
+import type { TrackingRecord } from '../files/tracking-table.ts';
+
+/** For how many hours a file may stay in each status; manifests wait like manifested files do, and run like processing ones. */
+export interface Limits {
+  readonly pending: number;
+  readonly manifested: number;
+  readonly processing: number;
+}
+
+/** Late files wait for the end of their day; a claimed one only for its manifest's job. */
+export const DEFAULT_LIMITS: Limits = { pending: 24, manifested: 6, processing: 2 };
+
+/** What is younger than this is still under way: writers of table and buckets do not write at one moment. */
+export const GRACE_HOURS = 0.25;
+
+/** A file that was reset so often and is stuck again will not get through by itself. */
+export const MOST_RESETS = 3;
+
+/** Whether a record is in its status for longer than that; one without readable times is. */
+export function isOver(record: TrackingRecord, hours: number, now: number): boolean {
+  return (hoursInStatus(record, now) ?? Number.POSITIVE_INFINITY) > hours;
+}
+
+/** The newest of all times in a record, in milliseconds since the epoch; 0 when none can be read. */
+export function newestTime(record: TrackingRecord): number {
+  const times = Object.values(record).flatMap((value) => parseFieldTime(value) ?? []);
+  return times.reduce((newest, time) => Math.max(newest, Date.parse(time)), 0);
+}

@@ -1,12 +1,37 @@
+import { batchUpdate } from './batch-update.ts';
 import { describeOperations } from './describe-operations.ts';
+import { explainFile } from './explain-file.ts';
+import { findOrphans } from './find-orphans.ts';
+import { getChange } from './get-change.ts';
 import { getFileState } from './get-file-state.ts';
 import { getProcessingTimeline } from './get-processing-timeline.ts';
 import { getStats } from './get-stats.ts';
+import { listChanges } from './list-changes.ts';
 import type { Operation } from './operation.ts';
 import { queryByStatus } from './query-by-status.ts';
+import { resetStuckFiles } from './reset-stuck-files.ts';
+import { resumeChange } from './resume-change.ts';
+import { undoChange } from './undo-change.ts';
+import { updateState } from './update-state.ts';
+import { validateConsistency } from './validate-consistency.ts';
 
 /** What the service can do: to add or remove an operation is its file, its import and its line here. */
-const listed: readonly Operation[] = [getFileState, queryByStatus, getStats, getProcessingTimeline];
+const listed: readonly Operation[] = [
+  getFileState,
+  queryByStatus,
+  getStats,
+  getProcessingTimeline,
+  findOrphans,
+  validateConsistency,
+  explainFile,
+  resetStuckFiles,
+  updateState,
+  batchUpdate,
+  undoChange,
+  resumeChange,
+  getChange,
+  listChanges,
+];
 
 /** Every operation of the service. */
 export const operations: readonly Operation[] = [...listed, describeOperations(listed)];

@@ -1,9 +1,9 @@
 import * as z from 'zod';
-import { type Operation, type OperationContext, RequestRefused } from './operation.ts';
+import { type Operation, type OperationContext, type RefusalStatus, RequestRefused } from './operation.ts';
 
 /** The answer to a refused request. */
 export interface Refusal {
-  readonly statusCode: 400 | 404;
+  readonly statusCode: RefusalStatus;
   readonly error: { readonly code: string; readonly message: string; readonly hint: string };
   readonly operation: unknown;
   readonly supported_operations?: readonly string[];

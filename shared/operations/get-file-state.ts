@@ -24,7 +24,7 @@ export const getFileState = operation({
   name: 'get_file_state',
   description: "One file's record, or the files of a date",
   input,
-  run: (context, { date_prefix, file_key, ...page }) =>
+  run: async (context, { date_prefix, file_key, ...page }) =>
     file_key === undefined
       ? listDate(context, date_prefix, page)
       : showFile(context, { date_prefix, file_key }),

@@ -22,3 +22,8 @@ export const limit = z
   .describe('how many to list at most; next_token tells when there are more');
 
 export const nextToken = z.string().min(1).describe('next_token of the answer before');
+
+export const dateRange = z
+  .strictObject({ start: datePrefix.optional(), end: datePrefix.optional() })
+  .refine(({ start, end }) => !start || !end || start <= end, { error: 'start must not be after end' })
+  .describe('dates from start to end, both included; either may be left out');

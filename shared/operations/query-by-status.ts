@@ -2,16 +2,11 @@ import * as z from 'zod';
 import { STATUSES } from '../files/status.ts';
 import { listByStatus, positionAfter, type StatusPosition } from '../files/status-index.ts';
 import { readCounters } from '../projection/projection-table.ts';
-import { datePrefix, limit, nextToken } from './inputs.ts';
+import { dateRange, limit, nextToken } from './inputs.ts';
 import { operation } from './operation.ts';
 import { decodePageToken, encodePageToken } from './page-token.ts';
 import { fitToResponse } from './response-size.ts';
 import { shownRecord } from './shown-record.ts';
-
-const dateRange = z
-  .strictObject({ start: datePrefix.optional(), end: datePrefix.optional() })
-  .refine(({ start, end }) => !start || !end || start <= end, { error: 'start must not be after end' })
-  .describe('dates from start to end, both included; either may be left out');
 
 export const queryByStatus = operation({
   name: 'query_by_status',

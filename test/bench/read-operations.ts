@@ -1,7 +1,9 @@
+import type { S3Client } from '@aws-sdk/client-s3';
 import { DynamoDBDocumentClient, QueryCommand, type QueryCommandInput } from '@aws-sdk/lib-dynamodb';
 import type { RecordKey } from '../../shared/files/tracking-table.ts';
 import { operations } from '../../shared/operations/all.ts';
 import { answer } from '../../shared/operations/answer.ts';
+import type { OperationContext } from '../../shared/operations/operation.ts';
 import { type BenchDatabase, PROJECTION_TABLE, TRACKING_TABLE } from './bench-system.ts';
 import { readMeter } from './read-meter.ts';
 import { DATES, expectedFiles, fileOf } from './seed-files.ts';
@@ -33,11 +35,14 @@ const STATUS = 'completed';
 const SHARDS = Array.from({ length: 10 }, (_, shard) => `#${shard}`);
 
 /** Asks every read operation once in the service's way and once in a script's, on the same table. */
-export async function measureReadOperations({ dynamoDb }: BenchDatabase, files: number): Promise<ReadCost[]> {
+export async function measureReadOperations(
+  { dynamoDb, s3 }: BenchDatabase,
+  files: number,
+): Promise<ReadCost[]> {
   const meter = readMeter(dynamoDb);
   const docs = DynamoDBDocumentClient.from(dynamoDb);
   const costs: ReadCost[] = [];
-  for (const question of questions(docs, files)) {
+  for (const question of questions(docs, contextOf(docs, s3), files)) {
     for (const way of ['operation', 'straightforward'] as const) {
       await question[way]();
       meter.reset();
@@ -51,8 +56,8 @@ export async function measureReadOperations({ dynamoDb }: BenchDatabase, files: 
   return costs;
 }
 
-function questions(docs: DynamoDBDocumentClient, files: number): Question[] {
-  const ask = (request: object) => askService(docs, request);
+function questions(docs: DynamoDBDocumentClient, context: OperationContext, files: number): Question[] {
+  const ask = (request: object) => askService(context, request);
   const date_prefix = DATES[0] ?? '';
   const ofStatus = expectedFiles(files, { status: STATUS });
   const ofDate = expectedFiles(files, { date: date_prefix });
@@ -93,13 +98,25 @@ function questions(docs: DynamoDBDocumentClient, files: number): Question[] {
   ];
 }
 
-async function askService(docs: DynamoDBDocumentClient, request: object): Promise<Record<string, unknown>> {
-  const context = {
+async function askService(context: OperationContext, request: object): Promise<Record<string, unknown>> {
+  return { ...(await answer(request, operations, context)) };
+}
+
+/** The operations measured only read tables: the rest of the context is there for the others. */
+function contextOf(docs: DynamoDBDocumentClient, s3: S3Client): OperationContext {
+  return {
     tracking: { docs, name: TRACKING_TABLE },
     projection: { docs, name: PROJECTION_TABLE },
+    storage: {
+      s3,
+      buckets: { input: 'input', manifest: 'manifest', output: 'output', quarantine: 'quarantine' },
+    },
     now: Date.now(),
+    actor: { identity: 'bench', source: 'bench' },
+    newId: () => 'bench',
+    sleep: () => Promise.resolve(),
+    signal: new AbortController().signal,
   };
-  return { ...(await answer(request, operations, context)) };
 }
 
 async function countPages(

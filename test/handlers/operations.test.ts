@@ -1,11 +1,14 @@
+import { PutItemCommand } from '@aws-sdk/client-dynamodb';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { type LambdaFunction, startLambdaFunction } from '../../infra/local/lambda/function.ts';
-import { localAws } from '../support/local-aws.ts';
+import { type LocalAws, localAws } from '../support/local-aws.ts';
 
+let aws: LocalAws;
 let functions: { whole: LambdaFunction; unconfigured: LambdaFunction };
 
 beforeAll(async () => {
-  const { environment } = await localAws();
+  aws = await localAws();
+  const { environment } = aws;
   const start = (name: string, variables: Record<string, string>) =>
     startLambdaFunction({
       name,
@@ -38,4 +41,24 @@ test('a function that is not configured says which variable is missing', async (
   const { payload, functionError } = await functions.unconfigured.invoke({ operation: 'get_stats' });
   expect(functionError).toBe('Unhandled');
   expect(payload).toMatchObject({ errorMessage: expect.stringContaining('PROJECTION_TABLE') });
+});
+
+test('a change made through the function names it as the actor', async () => {
+  const { dynamoDb, trackingTable } = aws;
+  const key = { date_prefix: '2026-11-23', file_key: 'a.ndjson' };
+  const Item = {
+    date_prefix: { S: key.date_prefix },
+    file_key: { S: key.file_key },
+    status: { S: 'failed#3' },
+  };
+  await dynamoDb.send(new PutItemCommand({ TableName: trackingTable, Item }));
+  const request = { operation: 'update_state', ...key, new_status: 'pending' };
+  const { payload } = await functions.whole.invoke(request);
+  expect(payload).toMatchObject({
+    updated_item: {
+      ...key,
+      status: 'pending',
+      state_change_actor: expect.stringMatching(/^invoked through arn:aws:lambda:.*:operations$/),
+    },
+  });
 });

@@ -1,0 +1,97 @@
+import * as z from 'zod';
+import { applyPlan } from '../changes/apply-plan.ts';
+import type { ChangeFile } from '../changes/change.ts';
+import { makePlan, newPlanHeader, type PlanEntry } from '../changes/plan.ts';
+import type { Planned } from '../changes/plan-entry.ts';
+import { planFiles } from '../changes/plan-files.ts';
+import { parseStatus } from '../files/status.ts';
+import type { RecordKey } from '../files/tracking-table.ts';
+import { shownEnding } from './change-answers.ts';
+import { fileChange, MOST_CHANGES, reason } from './change-inputs.ts';
+import { type OperationContext, operation } from './operation.ts';
+import { orderOf, orRefuse, runOptions } from './run-change.ts';
+
+const ORIGIN = 'batch_update';
+
+const files = z
+  .array(fileChange)
+  .min(1, 'name at least one file')
+  .max(MOST_CHANGES, `allowed are at most ${MOST_CHANGES} files; the runbook batch-update takes any number`)
+  .superRefine((list, check) => {
+    const first = new Map<string, number>();
+    for (const [i, file] of list.entries()) {
+      const before = first.get(nameOf(file));
+      if (before === undefined) first.set(nameOf(file), i);
+      else check.addIssue({ code: 'custom', path: [i], message: `the same file as "files.${before}"` });
+    }
+  });
+
+export const batchUpdate = operation({
+  name: 'batch_update',
+  description: 'Sets the status of many files, each if it is still the one it was read with',
+  input: z.strictObject({ files, reason, dry_run: z.boolean().default(false) }),
+  async run(context, { files: requests, reason, dry_run }) {
+    const planned: Planned[] = [];
+    const asked = requests.map((request) => ({ ...request, why: ORIGIN }));
+    for await (const plan of planFiles(context.tracking, asked)) planned.push(plan);
+    const entries = planned.flatMap((plan) => (plan.kind === 'planned' ? [plan.entry] : []));
+    const unchanged = planned.filter(({ kind }) => kind === 'unchanged').length;
+    const refused = planned.flatMap(refusalOf);
+    const counted = (done: number, errors: readonly FileError[]) => ({
+      total: requests.length,
+      successful: done + unchanged,
+      failed: errors.length,
+      errors,
+      ...(unchanged > 0 && { unchanged }),
+    });
+    if (dry_run) return { dry_run, ...counted(entries.length, refused), changes: entries.map(shownEntry) };
+    if (entries.length === 0) return counted(0, refused);
+    const { applied, errors, ending } = await change(context, entries, reason);
+    return { ...counted(applied, [...refused, ...errors]), ...ending };
+  },
+});
+
+/** A file that was not changed, and why. */
+interface FileError {
+  readonly file: string;
+  readonly date_prefix: string;
+  readonly error: string;
+}
+
+async function change(context: OperationContext, entries: readonly PlanEntry[], reason: string | undefined) {
+  const header = newPlanHeader({ table: context.tracking.name }, ORIGIN, context.now);
+  const open = new Map(entries.map((entry) => [nameOf(entry), errorOf(entry, 'out of time, not reached')]));
+  const onFile = ({ key, result }: ChangeFile) => {
+    if (result?.kind === 'applied') open.delete(nameOf(key));
+    else open.set(nameOf(key), errorOf(key, problemOf(result)));
+  };
+  const options = { ...runOptions(context), maxChanges: entries.length, onFile };
+  const order = orderOf(context, ORIGIN, reason);
+  const ended = await orRefuse(applyPlan(context, makePlan(header, entries), order, options));
+  return { applied: entries.length - open.size, errors: [...open.values()], ending: shownEnding(ended) };
+}
+
+function problemOf(result: ChangeFile['result']): string {
+  if (result?.kind === 'failed') return result.error;
+  const became = result?.kind === 'skipped' ? result.became?.status : undefined;
+  return `written by someone else meanwhile, and left as it is: ${became ?? 'removed'}`;
+}
+
+function refusalOf(planned: Planned): FileError[] {
+  if (planned.kind !== 'refused') return [];
+  const { message, hint } = planned.refusal;
+  return [errorOf(planned.key, `${message} ${hint}`)];
+}
+
+function errorOf({ date_prefix, file_key }: RecordKey, error: string): FileError {
+  return { file: file_key, date_prefix, error };
+}
+
+function shownEntry({ date_prefix, file_key, expected, new_status, forced }: PlanEntry) {
+  const from = parseStatus(expected.status).status;
+  return { date_prefix, file_key, from, to: new_status, ...(forced && { forced }) };
+}
+
+function nameOf({ date_prefix, file_key }: RecordKey): string {
+  return JSON.stringify([date_prefix, file_key]);
+}

@@ -1,0 +1,49 @@
+import { unmarshall } from '@aws-sdk/util-dynamodb';
+import { exactNumber } from '../aws/clients.ts';
+import type { Change, ChangeFile } from '../changes/change.ts';
+import type { RawAttributes } from '../files/raw-record.ts';
+import { parseStatus } from '../files/status.ts';
+
+/** A change as callers see it. */
+export function shownChange(change: Change) {
+  const { id, createdAt, stopCause, resumedBy, digest: _digest, ...rest } = change;
+  return {
+    change_id: id,
+    ...rest,
+    created_at: createdAt,
+    ...(stopCause && { stop_cause: stopCause }),
+    ...(resumedBy && { resumed_by: resumedBy }),
+  };
+}
+
+/** One file of a change as callers see it: statuses without suffix, values as JSON has them. */
+export function shownChangeFile({ key, why, forced, before, after, result }: ChangeFile) {
+  return {
+    ...key,
+    result: result?.kind ?? 'planned',
+    ...(result?.kind === 'skipped' && { became: result.became ?? null, differs: result.differs }),
+    ...(result?.kind === 'failed' && { error: result.error }),
+    why,
+    ...(forced && { forced }),
+    before: shownAttributes(before),
+    after: shownAttributes(after),
+  };
+}
+
+/** How a change ended, and how to go on with one that ended early. */
+export function shownEnding({ id, state, stopCause }: Change) {
+  const ending = { change_id: id, state };
+  if (state === 'done') return ending;
+  const hint =
+    state === 'preparing'
+      ? 'It was cut off before any file was touched: send the request again.'
+      : `Send {"operation": "resume_change", "change_id": "${id}"} to go on with it, or undo it.`;
+  return { ...ending, ...(stopCause && { stop_cause: stopCause }), hint };
+}
+
+/** Attributes as JSON has them; numbers to the last digit, as text where JavaScript would round them. */
+export function shownAttributes(attributes: RawAttributes): Record<string, unknown> {
+  const plain = unmarshall(attributes, { wrapNumbers: exactNumber });
+  if ('status' in plain) plain.status = parseStatus(plain.status).status;
+  return plain;
+}

@@ -1,0 +1,91 @@
+import * as z from 'zod';
+import { type Explanation, explainRecord } from '../checks/explain.ts';
+import { explainRemoved } from '../checks/explain-removed.ts';
+import type { RecommendedChange } from '../checks/verdict.ts';
+import { createWitness } from '../checks/witness.ts';
+import { isUsualTransition } from '../files/lifecycle.ts';
+import { recordKind } from '../files/record.ts';
+import { parseStatus } from '../files/status.ts';
+import { type RecordKey, readRecord, type TrackingRecord } from '../files/tracking-table.ts';
+import { readHead, readPageEvents } from '../projection/projection-table.ts';
+import { mergeEvents } from '../projection/timeline.ts';
+import { fileNotFound } from './file-not-found.ts';
+import { datePrefix, fileKey } from './inputs.ts';
+import { type OperationContext, operation } from './operation.ts';
+import { limitFields, limitsOf } from './orphan-inputs.ts';
+
+export const explainFile = operation({
+  name: 'explain_file',
+  description: 'What one file or manifest waits for or what is wrong with it, how that is known, what to do',
+  input: z.strictObject({ date_prefix: datePrefix, file_key: fileKey, ...limitFields }),
+  async run(context, { date_prefix, file_key, ...given }) {
+    const key = { date_prefix, file_key };
+    const record = await readRecord(context.tracking, key);
+    if (!record) return explainMissing(context, key);
+    const check = { ...context, witness: createWitness(context), limits: limitsOf(given) };
+    return shownExplanation(record, await explainRecord(check, record));
+  },
+});
+
+/** A record that is gone may have left its history. */
+async function explainMissing({ projection }: OperationContext, key: RecordKey) {
+  const id = { datePrefix: key.date_prefix, fileKey: key.file_key };
+  const entity = recordKind(id.datePrefix, id.fileKey) === 'manifest' ? 'manifest' : 'file';
+  const head = await readHead(projection, entity, id);
+  if (!head) throw fileNotFound(key);
+  const paged = head.pages > 0 ? await readPageEvents(projection, id) : [];
+  const events = mergeEvents(head, paged);
+  return {
+    ...key,
+    status: 'removed',
+    kind: null,
+    cause: null,
+    verdict: explainRemoved(events),
+    ...NOTHING_TO_DO,
+  };
+}
+
+const NOTHING_TO_DO = { evidence: [], recommended_change: 'none', next_request: null };
+
+function shownExplanation(record: TrackingRecord, { verdict, summary, evidence, change }: Explanation) {
+  const { date_prefix, file_key } = record;
+  return {
+    date_prefix,
+    file_key,
+    status: parseStatus(record.status).status,
+    kind: verdict?.kind ?? null,
+    cause: verdict?.cause ?? null,
+    verdict: summary,
+    evidence,
+    recommended_change: change,
+    // To be sent as it is; with dry_run false it is done.
+    next_request: nextRequest(record, change, summary),
+  };
+}
+
+const STATUS_AFTER: Readonly<Record<Exclude<RecommendedChange, 'none'>, string>> = {
+  reset: 'pending',
+  advance: 'completed',
+  fail: 'failed',
+  quarantine: 'quarantined',
+};
+
+function nextRequest(
+  { date_prefix, file_key, ...record }: TrackingRecord,
+  change: RecommendedChange,
+  reason: string,
+) {
+  if (change === 'none') return null;
+  const { status } = parseStatus(record.status);
+  const new_status = STATUS_AFTER[change];
+  return {
+    operation: 'update_state',
+    date_prefix,
+    file_key,
+    new_status,
+    expected_status: status,
+    ...(!isUsualTransition(status, new_status) && { force: true }),
+    reason,
+    dry_run: true,
+  };
+}

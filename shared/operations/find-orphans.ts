@@ -1,0 +1,105 @@
+import * as z from 'zod';
+import { SEARCH_START, searchPage } from '../checks/orphan-search.ts';
+import type { OrphanSearch, SearchPage, SearchPosition } from '../checks/search-page.ts';
+import { readSweepReport } from '../checks/sweep.ts';
+import { ORPHAN_KINDS, type OrphanKind, type Verdict } from '../checks/verdict.ts';
+import { createWitness } from '../checks/witness.ts';
+import { readCounters } from '../projection/projection-table.ts';
+import { dateRange, nextToken } from './inputs.ts';
+import { type OperationContext, operation } from './operation.ts';
+import { limitFields, limitsOf } from './orphan-inputs.ts';
+import { decodePageToken, encodePageToken } from './page-token.ts';
+import { shownVerdict } from './shown-verdict.ts';
+
+const MOST_ORPHANS = 5_000;
+const LARGEST_PAGE = 250;
+// A page adds at most 250 verdicts of at most 6 KB, and an answer may have 6 MB.
+const MOST_BYTES = 4_000_000;
+
+export const findOrphans = operation({
+  name: 'find_orphans',
+  description: 'Files and manifests that will not move by themselves, with evidence and what would mend them',
+  input: z.strictObject({
+    ...limitFields,
+    kinds: z
+      .array(z.enum(ORPHAN_KINDS))
+      .min(1)
+      .default([...ORPHAN_KINDS])
+      .describe('only these kinds'),
+    date_range: dateRange.optional(),
+    limit: z.int().min(1).max(MOST_ORPHANS).default(1_000).describe('how many to tell of at most'),
+    next_token: nextToken.optional(),
+  }),
+  async run(context, { kinds, date_range: range = {}, limit, next_token, ...given }) {
+    const limits = limitsOf(given);
+    const scope = ['find_orphans', context.tracking.name, limits, kinds, range];
+    const from = next_token === undefined ? SEARCH_START : decodePageToken<SearchPosition>(scope, next_token);
+    const { suffixes } = await readCounters(context.projection, undefined);
+    const pageSize = Math.max(1, Math.min(LARGEST_PAGE, Math.floor(limit / 4)));
+    const witness = createWitness(context);
+    const search = { ...context, witness, limits, kinds, range, suffixes, pageSize };
+    const { verdicts, checked, unknown, next } = await searchUpTo(search, from, limit, context.signal);
+    return {
+      total_orphans: verdicts.length,
+      // False when there is more to search, or something could not be looked at.
+      complete: next === undefined && unknown === 0,
+      checked,
+      unknown,
+      orphans: byKind(kinds, verdicts),
+      last_sweep: await lastSweep(context),
+      ...(next && { next_token: encodePageToken(scope, next) }),
+    };
+  },
+});
+
+/** What the last scheduled search came to, over everything. */
+async function lastSweep(context: OperationContext) {
+  const report = await readSweepReport(context);
+  if (!report) return null;
+  const { at, complete, checked, unknown, totals } = report;
+  return { at, complete, checked, unknown, totals };
+}
+
+interface Found {
+  readonly verdicts: readonly Verdict[];
+  readonly checked: number;
+  readonly unknown: number;
+  readonly next: SearchPosition | undefined;
+}
+
+/** Searches whole pages, as long as another one fits the answer and the time. */
+async function searchUpTo(
+  search: OrphanSearch,
+  from: SearchPosition,
+  limit: number,
+  signal: OperationContext['signal'],
+): Promise<Found> {
+  const found = { verdicts: [] as Verdict[], checked: 0, unknown: 0, bytes: 0 };
+  let next: SearchPosition | undefined = from;
+  do {
+    const page: SearchPage = await searchPage(search, next);
+    found.verdicts.push(...page.verdicts);
+    found.checked += page.checked;
+    found.unknown += page.unknown;
+    found.bytes += Buffer.byteLength(JSON.stringify(page.verdicts));
+    next = page.next;
+  } while (
+    next &&
+    !signal.aborted &&
+    found.bytes < MOST_BYTES &&
+    found.verdicts.length + search.pageSize <= limit
+  );
+  return { ...found, next };
+}
+
+type ShownOrphans = Partial<Record<OrphanKind, ReturnType<typeof shownVerdict>[]>>;
+
+/** Every kind that was asked for has its list, be it empty. */
+function byKind(kinds: readonly OrphanKind[], verdicts: readonly Verdict[]): ShownOrphans {
+  return Object.fromEntries(
+    ORPHAN_KINDS.filter((kind) => kinds.includes(kind)).map((wanted) => [
+      wanted,
+      verdicts.filter(({ kind }) => kind === wanted).map(shownVerdict),
+    ]),
+  );
+}

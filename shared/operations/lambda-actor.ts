@@ -1,0 +1,31 @@
+import type { Context } from 'aws-lambda';
+import type { Actor } from '../changes/change.ts';
+
+/** What Lambda tells about a call. */
+export type LambdaCall = Pick<Context, 'invokedFunctionArn' | 'clientContext' | 'identity'>;
+
+const LONGEST_NAME = 100;
+
+/**
+ * Who calls a function. A direct invocation does not tell whose credentials it was made with; CloudTrail does.
+ * So the actor is the function that was called through, and the name that the caller states in the client
+ * context (`{"custom": {"actor": "alice"}}`) is kept as stated, and never stands alone.
+ */
+export function lambdaActor({ invokedFunctionArn, clientContext, identity }: LambdaCall): Actor {
+  if (identity?.cognitoIdentityId) return { identity: identity.cognitoIdentityId, source: 'cognito' };
+  const through = `invoked through ${invokedFunctionArn}`;
+  const stated = statedName(clientContext);
+  if (stated === undefined) return { identity: through, source: 'lambda' };
+  return { identity: `${stated} (as stated), ${through}`, source: 'lambda client context' };
+}
+
+/** Node's runtime hands over what the caller sent: `custom` by the SDKs' word, `Custom` by the type's. */
+function statedName(clientContext: unknown): string | undefined {
+  const { custom, Custom } = object(clientContext);
+  const { actor } = object(custom ?? Custom);
+  return typeof actor === 'string' && actor.trim() !== '' ? actor.trim().slice(0, LONGEST_NAME) : undefined;
+}
+
+function object(value: unknown): Readonly<Record<string, unknown>> {
+  return typeof value === 'object' && value !== null ? (value as Record<string, unknown>) : {};
+}

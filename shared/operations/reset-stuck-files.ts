@@ -1,0 +1,122 @@
+import * as z from 'zod';
+import { applyPlan } from '../changes/apply-plan.ts';
+import type { ChangeFile } from '../changes/change.ts';
+import { makePlan, newPlanHeader } from '../changes/plan.ts';
+import { type Selected, selectFiles } from '../changes/selection.ts';
+import { parseStatus } from '../files/status.ts';
+import type { RecordKey } from '../files/tracking-table.ts';
+import { readCounters } from '../projection/projection-table.ts';
+import { shownEnding } from './change-answers.ts';
+import { MOST_CHANGES, maxChanges, reason } from './change-inputs.ts';
+import { MOST_LISTED } from './inputs.ts';
+import { type OperationContext, operation, RequestRefused } from './operation.ts';
+import { fitToResponse } from './response-size.ts';
+import { orderOf, orRefuse, runOptions } from './run-change.ts';
+
+const ORIGIN = 'reset_stuck_files';
+
+const status = z.enum(['processing', 'manifested']);
+
+const input = z.strictObject({
+  max_processing_hours: z
+    .number()
+    .min(0)
+    .max(87_600)
+    .default(2)
+    .describe('files longer in their status are stuck; one whose times cannot be read is the oldest'),
+  dry_run: z.boolean().default(true).describe('lists what would be reset, and writes nothing'),
+  status: z
+    .union([status, z.array(status).min(1)])
+    .default('processing')
+    .describe('where files are stuck: processing, manifested, or a list of both'),
+  reason,
+  max_changes: maxChanges,
+  limit: z.int().min(1).max(MOST_LISTED).default(1_000).describe('how many files to list at most'),
+});
+
+type Input = z.output<typeof input>;
+
+export const resetStuckFiles = operation({
+  name: 'reset_stuck_files',
+  description: 'Puts files that are stuck back to pending; a file that moved meanwhile is left alone',
+  input,
+  async run(context, request) {
+    const { found, stuck } = await findStuck(context, request);
+    const dry = { dry_run: request.dry_run, stuck_files_found: found, files_reset: 0, skipped: [] };
+    if (request.dry_run || found === 0) return { ...dry, ...listed(stuck.map(shownStuck), found, request) };
+    if (found > request.max_changes) throw tooMany(found, request.max_changes);
+    return { ...dry, ...(await reset(context, stuck, request)) };
+  },
+});
+
+/** Counts all stuck files, and keeps as many as can be changed or listed. */
+async function findStuck(context: OperationContext, { status, max_processing_hours, ...request }: Input) {
+  const { suffixes } = await readCounters(context.projection, undefined);
+  const selection = {
+    statuses: [...new Set([status].flat())],
+    suffixes,
+    olderThanHours: max_processing_hours,
+  };
+  const most = Math.max(request.limit, request.max_changes);
+  const stuck: Selected[] = [];
+  let found = 0;
+  for await (const file of selectFiles(context.tracking, selection, { new_status: 'pending' }, context.now)) {
+    found += 1;
+    if (stuck.length < most) stuck.push(file);
+  }
+  return { found, stuck };
+}
+
+async function reset(context: OperationContext, stuck: readonly Selected[], request: Input) {
+  const header = newPlanHeader({ table: context.tracking.name }, ORIGIN, context.now);
+  const plan = makePlan(
+    header,
+    stuck.map(({ entry }) => entry),
+  );
+  const results = new Map<string, ChangeFile['result']>();
+  const onFile = ({ key, result }: ChangeFile) => void results.set(nameOf(key), result);
+  const options = { ...runOptions(context), maxChanges: request.max_changes, onFile };
+  const change = await orRefuse(applyPlan(context, plan, orderOf(context, ORIGIN, request.reason), options));
+  const files = stuck.map((file) => {
+    const result = results.get(nameOf(file.entry));
+    return {
+      ...shownStuck(file),
+      result: result?.kind === 'applied' ? 'reset' : (result?.kind ?? 'not reached'),
+      ...(result?.kind === 'skipped' && { became: result.became ?? null }),
+      ...(result?.kind === 'failed' && { error: result.error }),
+    };
+  });
+  return {
+    files_reset: change.counts?.applied ?? 0,
+    skipped: files.filter(({ result }) => result === 'skipped'),
+    ...listed(files, files.length, request),
+    ...shownEnding(change),
+  };
+}
+
+function shownStuck({ entry, hours }: Selected) {
+  return {
+    date_prefix: entry.date_prefix,
+    file_key: entry.file_key,
+    status: parseStatus(entry.expected.status).status,
+    hours_stuck: hours ?? null,
+  };
+}
+
+function listed<T>(files: readonly T[], found: number, { limit }: Input) {
+  const shown = fitToResponse(files.slice(0, limit));
+  return { stuck_files: shown, ...(shown.length < found && { truncated: true }) };
+}
+
+function nameOf({ date_prefix, file_key }: RecordKey): string {
+  return JSON.stringify([date_prefix, file_key]);
+}
+
+function tooMany(found: number, allowed: number): RequestRefused {
+  return new RequestRefused(
+    400,
+    'TOO_MANY_CHANGES',
+    `${found} files are stuck; "max_changes" allows ${allowed}. Nothing was written.`,
+    `Raise max_changes (up to ${MOST_CHANGES}) or max_processing_hours; the runbook reset-stuck has no such limit.`,
+  );
+}

@@ -1,0 +1,16 @@
+import * as z from 'zod';
+import { resumeChange as resume } from '../changes/resume.ts';
+import { shownChange, shownEnding } from './change-answers.ts';
+import { changeId } from './change-inputs.ts';
+import { operation } from './operation.ts';
+import { orRefuse, runOptions } from './run-change.ts';
+
+export const resumeChange = operation({
+  name: 'resume_change',
+  description: 'Goes on with a change that ended early; what was done is not done again',
+  input: z.strictObject({ change_id: changeId }),
+  async run(context, { change_id }) {
+    const change = await orRefuse(resume(context, change_id, context.actor, runOptions(context)));
+    return { ...shownChange(change), ...shownEnding(change) };
+  },
+});

@@ -1,0 +1,70 @@
+import * as z from 'zod';
+import type { ChangeFile } from '../changes/change.ts';
+import { previewUndo, undoChange as undo } from '../changes/undo.ts';
+import { shownChangeFile, shownEnding } from './change-answers.ts';
+import { changeId, reason } from './change-inputs.ts';
+import { MOST_LISTED } from './inputs.ts';
+import { type OperationContext, operation } from './operation.ts';
+import { fitToResponse } from './response-size.ts';
+import { orderOf, orRefuse, runOptions } from './run-change.ts';
+
+const ORIGIN = 'undo_change';
+
+const input = z.strictObject({
+  change_id: changeId,
+  dry_run: z.boolean().default(true).describe('tells what would be put back, and writes nothing'),
+  reason,
+  max_changes: z
+    .int()
+    .min(1)
+    .max(MOST_LISTED)
+    .default(MOST_LISTED)
+    .describe('a change of more files is refused with nothing written; a long undo is gone on with'),
+  limit: z.int().min(1).max(MOST_LISTED).default(1_000).describe('how many files to list at most'),
+});
+
+type Input = z.output<typeof input>;
+
+export const undoChange = operation({
+  name: 'undo_change',
+  description: 'Puts back what a change touched, for every file that is still as the change left it',
+  input,
+  run: async (context, request) => (request.dry_run ? preview(context, request) : apply(context, request)),
+});
+
+async function preview(context: OperationContext, { change_id, limit }: Input) {
+  const list = fileList(limit);
+  await orRefuse(addAll(previewUndo(context, change_id), list.add));
+  const { restored, ...shown } = list.shown();
+  return { dry_run: true, undoes: change_id, files_restored: 0, would_be_restored: restored, ...shown };
+}
+
+async function apply(context: OperationContext, { change_id, reason, max_changes, limit }: Input) {
+  const list = fileList(limit);
+  const options = { ...runOptions(context), maxChanges: max_changes, onFile: list.add };
+  const change = await orRefuse(undo(context, change_id, orderOf(context, ORIGIN, reason), options));
+  const { restored, ...shown } = list.shown();
+  return { dry_run: false, undoes: change_id, files_restored: restored, ...shown, ...shownEnding(change) };
+}
+
+async function addAll(files: AsyncIterable<ChangeFile>, add: (file: ChangeFile) => void): Promise<void> {
+  for await (const file of files) add(file);
+}
+
+/** Counts all files of an undo, and keeps as many as are to be listed. */
+function fileList(limit: number) {
+  const files: ChangeFile[] = [];
+  let found = 0;
+  let restored = 0;
+  return {
+    add(file: ChangeFile): void {
+      found += 1;
+      if (file.result === undefined || file.result.kind === 'applied') restored += 1;
+      if (files.length < limit) files.push(file);
+    },
+    shown() {
+      const shown = fitToResponse(files.map(shownChangeFile));
+      return { files_found: found, restored, files: shown, ...(shown.length < found && { truncated: true }) };
+    },
+  };
+}

@@ -1,0 +1,125 @@
+import * as z from 'zod';
+import { type DriftedFile, driftConfirmer } from '../checks/confirm-drift.ts';
+import type { ConsistencyIssue } from '../checks/consistency-issue.ts';
+import {
+  AUDIT_START,
+  type AuditPosition,
+  type AuditSlice,
+  type AuditTotals,
+  auditSlice,
+  countIssues,
+  type DateAudit,
+} from '../checks/date-audit.ts';
+import { recountDate } from '../projection/recount.ts';
+import { datePrefix, nextToken } from './inputs.ts';
+import { type OperationContext, operation } from './operation.ts';
+import { decodePageToken, encodePageToken } from './page-token.ts';
+
+const KEYS_PER_SLICE = 5_000;
+// With issues as large as they get (4 KB), a slice of so many keys still fits an answer.
+const KEYS_PER_SMALL_SLICE = 500;
+const MOST_BYTES = 4_000_000;
+const MOST_DRIFT_SHOWN = 100;
+const SETTLE_MILLIS = 3_000;
+
+export const validateConsistency = operation({
+  name: 'validate_consistency',
+  description: "How a date's objects in S3, its tracking records and the projection disagree",
+  input: z.strictObject({
+    date_prefix: datePrefix,
+    grace_minutes: z
+      .number()
+      .min(0)
+      .max(24 * 60)
+      .default(15)
+      .describe('what is younger than so many minutes is not judged'),
+    next_token: nextToken.optional(),
+  }),
+  async run(context, { date_prefix, grace_minutes, next_token }) {
+    const scope = ['validate_consistency', context.tracking.name, date_prefix, grace_minutes];
+    const from = next_token === undefined ? AUDIT_START : decodePageToken<AuditPosition>(scope, next_token);
+    const audit = dateAudit(context, date_prefix, grace_minutes * 60_000);
+    const { totals, issues, drifted, next, listAfter } = await compareAll(audit, from, context.signal);
+    const goOn = listAfter ?? next;
+    return {
+      date_prefix,
+      db_file_count: totals.records,
+      s3_file_count: totals.objects,
+      issues_found: countIssues(totals),
+      issues,
+      issues_by_type: totals.issues,
+      // The counts are final when the date was compared to its end and everything could be looked at.
+      complete: next === undefined && totals.unknown === 0,
+      young: totals.young,
+      unknown: totals.unknown,
+      drift: {
+        ...totals.drift,
+        counters: next ? null : await counterDrift(context, date_prefix),
+        files: drifted.slice(0, MOST_DRIFT_SHOWN).map(({ file_key, drift }) => ({ file_key, drift })),
+      },
+      ...(goOn && { next_token: encodePageToken(scope, goOn) }),
+    };
+  },
+});
+
+function dateAudit(
+  { tracking, projection, storage, now, sleep }: OperationContext,
+  date: string,
+  graceMillis: number,
+): DateAudit {
+  return {
+    ...{ tracking, projection, storage, now, date, graceMillis },
+    resolveDrift: driftConfirmer(tracking, projection, () => sleep(SETTLE_MILLIS)),
+    sliceSize: KEYS_PER_SLICE,
+  };
+}
+
+interface Comparison {
+  readonly totals: AuditTotals;
+  readonly issues: readonly ConsistencyIssue[];
+  readonly drifted: readonly DriftedFile[];
+  /** Where the comparison goes on, when time was up. */
+  readonly next: AuditPosition | undefined;
+  /** Where the list of issues goes on, when it was full. */
+  readonly listAfter: AuditPosition | undefined;
+}
+
+/** Compares slice by slice while there is time. A full list ends; the counts go on. */
+async function compareAll(audit: DateAudit, from: AuditPosition, signal: AbortSignal): Promise<Comparison> {
+  const issues: ConsistencyIssue[] = [];
+  const drifted: DriftedFile[] = [];
+  let bytes = 0;
+  let listAfter: AuditPosition | undefined;
+  let position = from;
+  for (;;) {
+    const slice = await sliceThatFits(audit, position, issues.length === 0);
+    bytes += bytesOf(slice);
+    if (bytes > MOST_BYTES) listAfter ??= position;
+    if (!listAfter) issues.push(...slice.issues);
+    drifted.push(...slice.drifted.slice(0, MOST_DRIFT_SHOWN - drifted.length));
+    const { totals, next } = slice;
+    if (!next || signal.aborted) return { totals, issues, drifted, next, listAfter };
+    position = next;
+  }
+}
+
+/** The first slice of an answer must fit it, or its issues would never be told. */
+async function sliceThatFits(
+  audit: DateAudit,
+  position: AuditPosition,
+  isFirst: boolean,
+): Promise<AuditSlice> {
+  const slice = await auditSlice(audit, position);
+  if (!isFirst || bytesOf(slice) <= MOST_BYTES) return slice;
+  return auditSlice({ ...audit, sliceSize: KEYS_PER_SMALL_SLICE }, position);
+}
+
+function bytesOf({ issues }: AuditSlice): number {
+  return Buffer.byteLength(JSON.stringify(issues));
+}
+
+/** Null when files moved while they were counted, so that nothing can be said. */
+async function counterDrift({ projection }: OperationContext, date: string) {
+  const { quiet, missing } = await recountDate(projection, date);
+  return quiet ? missing : null;
+}

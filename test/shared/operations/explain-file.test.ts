@@ -1,0 +1,145 @@
+import { beforeAll, expect, test } from 'vitest';
+import { isoTime } from '../../../shared/files/time.ts';
+import type { OperationContext } from '../../../shared/operations/operation.ts';
+import { consumeBatch } from '../../../shared/projection/consume.ts';
+import { type LocalAws, localAws } from '../../support/local-aws.ts';
+import { ask, operationContext } from '../../support/operations.ts';
+import { applyContext } from '../../support/projection.ts';
+import { streamedTable, uploaded } from '../../support/stream-records.ts';
+import { fieldFiles } from '../checks/field-files.ts';
+
+const HOUR = 3_600_000;
+const DATE = '2026-11-23';
+const begun = Date.now();
+const now = begun + 30 * HOUR;
+let aws: LocalAws;
+let context: OperationContext;
+let files: ReturnType<typeof fieldFiles>;
+
+beforeAll(async () => {
+  aws = await localAws();
+  context = { ...operationContext(aws, now), signal: new AbortController().signal };
+  files = fieldFiles(aws, DATE, begun);
+  await files.output();
+});
+
+const explain = (file_key: string, input: object = {}) =>
+  ask(context, { operation: 'explain_file', date_prefix: DATE, file_key, ...input });
+
+const JOB = { processing_start_time: isoTime(begun), completed_time: isoTime(begun + 60_000) };
+
+test('a file that its updater missed: the sentence, the evidence, and the request that mends it', async () => {
+  await files.input('missed');
+  const manifest_path = await files.manifest('m1.json', ['missed'], { status: 'completed', ...JOB });
+  await files.record('missed', { status: 'manifested#3', manifest_path });
+  const answer = await explain('missed');
+  expect(answer).toMatchObject({
+    status: 'manifested',
+    kind: 'stuck_in_manifested',
+    cause: 'updater_missed',
+    verdict:
+      'Manifested for 30 hours: its manifest is completed and lists it: only its own record was missed.',
+    recommended_change: 'advance',
+    next_request: {
+      operation: 'update_state',
+      date_prefix: DATE,
+      file_key: 'missed',
+      new_status: 'completed',
+      expected_status: 'manifested',
+      dry_run: true,
+    },
+  });
+});
+
+test('the recommended request is one that the service takes, and insists where that is needed', async () => {
+  await files.input('unlisted');
+  const manifest_path = await files.manifest('m2.json', ['another'], { status: 'completed', ...JOB });
+  const fields = { status: 'completed#3', completed_time: isoTime(begun), manifest_path };
+  await files.record('unlisted', fields);
+  const { next_request, ...answer } = await explain('unlisted');
+  expect(answer).toMatchObject({ kind: 'not_in_manifest', recommended_change: 'reset' });
+  expect(next_request).toMatchObject({ new_status: 'pending', force: true });
+});
+
+test.each([
+  [
+    'waits',
+    { status: 'pending#3', created_at: isoTime(now - HOUR) },
+    'Pending for 1 hours: it waits for a builder, which may take 24 hours.',
+    'none',
+  ],
+  [
+    'fine',
+    { status: 'completed#3', completed_time: isoTime(begun) },
+    'Completed for 30 hours: output was written, and its record names no manifest to compare with.',
+    'none',
+  ],
+  [
+    'young',
+    { status: 'completed#3', completed_time: isoTime(now - 36_000) },
+    'Completed for 0.01 hours: it is too young to be judged.',
+    'none',
+  ],
+  [
+    'failed',
+    { status: 'failed#3', failed_time: isoTime(begun), error_message: 'Glue said no.' },
+    'Failed for 30 hours: it is settled; once the error is mended it can be tried again.',
+    'reset',
+  ],
+  [
+    'refused',
+    { status: 'quarantined#3', quarantined_time: isoTime(begun) },
+    'Quarantined for 30 hours: it was refused.',
+    'none',
+  ],
+  [
+    'odd',
+    { status: 'archived', updated_at: isoTime(begun) },
+    'Archived for 30 hours: this status is none that the pipeline is known to write.',
+    'none',
+  ],
+])('the healthy file "%s" is explained too', async (name, fields, verdict, recommended_change) => {
+  await files.input(name);
+  await files.record(name, fields);
+  expect(await explain(name)).toMatchObject({ kind: null, cause: null, verdict, recommended_change });
+});
+
+test('a manifest is explained by what its record and object say', async () => {
+  await files.manifest('m3.json', ['a', 'b'], { status: 'pending', trigger_type: 'stream' });
+  expect(await explain('MANIFEST#m3.json')).toMatchObject({
+    kind: 'stuck_manifests',
+    verdict: 'Pending for 30 hours: no execution has taken it.',
+    recommended_change: 'none',
+    evidence: [
+      { about: 'manifest_record', detail: 'pending for 30 hours; no execution, trigger stream' },
+      { about: 'manifest', detail: expect.stringContaining('lists 2 files, its record counts 2') },
+    ],
+  });
+  expect(await explain('MANIFEST#m3.json', { max_manifested_hours: 48 })).toMatchObject({
+    kind: null,
+    verdict: 'Pending for 30 hours: it waits for an execution, which may take 48 hours.',
+  });
+});
+
+test('a record that is gone is explained by its timeline', async () => {
+  const table = streamedTable();
+  const expiry = { type: 'Service', principalId: 'dynamodb.amazonaws.com' };
+  const records = [
+    table.write('expired', uploaded()),
+    { ...table.remove('expired'), userIdentity: expiry },
+    table.write('settled', uploaded()),
+    table.write('settled', { status: 'completed#3' }),
+    table.remove('settled'),
+  ];
+  await consumeBatch(records, applyContext(aws), { s3: aws.s3, bucket: aws.buckets.deadLetter });
+  expect((await explain('expired')).verdict).toMatch(
+    /^Its time was up at 2026-11-23T05:\S+Z while it was pending: its data was never converted\.$/,
+  );
+  expect((await explain('settled')).verdict).toMatch(
+    /^Its record was removed at 2026-11-23T05:\S+Z while it was completed\.$/,
+  );
+});
+
+test('a file that nothing is known of is not found', async () => {
+  expect(await explain('never-seen')).toMatchObject({ statusCode: 404, error: { code: 'FILE_NOT_FOUND' } });
+});

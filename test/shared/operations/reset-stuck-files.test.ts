@@ -1,0 +1,130 @@
+import { beforeAll, beforeEach, expect, test } from 'vitest';
+import { DATE, putRaw, rawFile, scanRaw } from '../../support/changes.ts';
+import { type LocalAws, localAws } from '../../support/local-aws.ts';
+import { ask, operationContext } from '../../support/operations.ts';
+
+let aws: LocalAws;
+
+const stuck = (name: string, status: string, since: string | undefined) =>
+  rawFile(name, {
+    status: { S: status },
+    ...(since && { processing_start_time: { S: since }, updated_at: { S: since } }),
+    manifest_path: { S: 's3://manifests/batch-0001.json' },
+  });
+const records = [
+  stuck('old.ndjson', 'processing#3', '2026-11-23T01:00:00.532494+00:00'),
+  stuck('timeless.ndjson', 'processing', undefined),
+  stuck('new.ndjson', 'processing#3', '2026-11-23T05:00:00Z'),
+  stuck('claimed.ndjson', 'manifested#1', '2026-11-23T01:00:00Z'),
+  stuck('done.ndjson', 'completed#1', '2026-11-23T01:00:00Z'),
+];
+
+beforeAll(async () => {
+  aws = await localAws();
+});
+
+beforeEach(() => putRaw(aws, records));
+
+const reset = (input: object = {}, context = operationContext(aws)) =>
+  ask(context, { operation: 'reset_stuck_files', ...input });
+const original = () => Object.fromEntries(records.map((record) => [record.file_key?.S, record]));
+const old = { date_prefix: DATE, file_key: 'old.ndjson', status: 'processing', hours_stuck: 5 };
+const timeless = { date_prefix: DATE, file_key: 'timeless.ndjson', status: 'processing', hours_stuck: null };
+const byKey = (files: unknown) =>
+  [...(files as { file_key: string }[])].sort((a, b) => a.file_key.localeCompare(b.file_key));
+
+test('unless told otherwise, it lists what is stuck in processing for two hours and writes nothing', async () => {
+  const answer = await reset();
+  expect({ ...answer, stuck_files: byKey(answer.stuck_files) }).toEqual({
+    dry_run: true,
+    stuck_files_found: 2,
+    files_reset: 0,
+    skipped: [],
+    stuck_files: [old, timeless],
+  });
+  expect(await scanRaw(aws)).toEqual(original());
+});
+
+test('stuck files go back to pending in their shard, and no other file is touched', async () => {
+  const answer = await reset({ dry_run: false, reason: 'the job died' });
+  expect({ ...answer, stuck_files: byKey(answer.stuck_files) }).toEqual({
+    dry_run: false,
+    stuck_files_found: 2,
+    files_reset: 2,
+    skipped: [],
+    stuck_files: [
+      { ...old, result: 'reset' },
+      { ...timeless, result: 'reset' },
+    ],
+    change_id: expect.stringMatching(/^20261123T060000000Z-[0-9a-f]{8}$/),
+    state: 'done',
+  });
+  const { 'old.ndjson': record, 'timeless.ndjson': second, ...others } = await scanRaw(aws);
+  expect(record).toMatchObject({
+    status: { S: 'pending#3' },
+    manifest_path: { NULL: true },
+    reset_count: { N: '1' },
+    state_change_reason: { S: 'the job died' },
+    state_change_id: { S: answer.change_id },
+  });
+  expect(second).toMatchObject({ status: { S: 'pending' } });
+  const { 'old.ndjson': _old, 'timeless.ndjson': _timeless, ...untouched } = original();
+  expect(others).toEqual(untouched);
+});
+
+test('files stuck in manifested are reset when that is asked for', async () => {
+  const manifested = await reset({ status: 'manifested' });
+  expect(manifested.stuck_files).toMatchObject([{ file_key: 'claimed.ndjson', status: 'manifested' }]);
+  const both = await reset({ status: ['processing', 'manifested', 'processing'], max_processing_hours: 0.5 });
+  expect(both.stuck_files_found).toBe(4);
+});
+
+test('a file that moves after it was found is skipped, with what it had become', async () => {
+  const context = operationContext(aws);
+  const completed = { ...records[0], status: { S: 'completed#3' } };
+  // The first wait comes after the files were found, and before any is looked at again.
+  const sleep = () => putRaw(aws, [completed]);
+  const answer = await reset({ dry_run: false }, { ...context, sleep });
+  const skipped = { ...old, result: 'skipped', became: { status: 'completed' } };
+  expect(answer).toMatchObject({ stuck_files_found: 2, files_reset: 1, skipped: [skipped], state: 'done' });
+  expect((await scanRaw(aws))['old.ndjson']).toEqual(completed);
+});
+
+test('more files than allowed are refused with nothing written, and listed as far as asked', async () => {
+  expect(await reset({ dry_run: false, max_changes: 1 })).toMatchObject({
+    statusCode: 400,
+    error: { code: 'TOO_MANY_CHANGES', message: expect.stringContaining('2 files are stuck') },
+  });
+  const answer = await reset({ max_changes: 1, limit: 1 });
+  expect(answer).toMatchObject({ stuck_files_found: 2, truncated: true });
+  expect(answer.stuck_files).toHaveLength(1);
+  expect(await scanRaw(aws)).toEqual(original());
+});
+
+test('nothing stuck is no change', async () => {
+  const answer = await reset({ dry_run: false, max_processing_hours: 2, status: 'manifested' });
+  expect(answer.files_reset).toBe(1);
+  const again = await reset({ dry_run: false, status: 'manifested' });
+  expect(again).toEqual({
+    dry_run: false,
+    stuck_files_found: 0,
+    files_reset: 0,
+    skipped: [],
+    stuck_files: [],
+  });
+});
+
+test.each([
+  [{ max_processing_hours: -1 }, '"max_processing_hours"'],
+  [{ max_processing_hours: '2' }, '"max_processing_hours"'],
+  [{ status: 'completed' }, '"status"'],
+  [{ status: [] }, '"status"'],
+  [{ max_changes: 1_001 }, '"max_changes"'],
+  [{ dry_run: 'no' }, '"dry_run"'],
+  [{ hours: 2 }, 'Unknown field(s): hours'],
+])('%j is refused', async (input, named) => {
+  expect(await reset(input)).toMatchObject({
+    statusCode: 400,
+    error: { code: 'INVALID_INPUT', message: expect.stringContaining(named) },
+  });
+});

@@ -1,0 +1,58 @@
+import { beforeAll, expect, test } from 'vitest';
+import { applyPlan } from '../../../shared/changes/apply-plan.ts';
+import { undoChange } from '../../../shared/changes/undo.ts';
+import {
+  changeContext,
+  dyingClient,
+  FIELD_FILES,
+  order,
+  planReset,
+  putRaw,
+  scanRaw,
+  UNTOUCHED,
+} from '../../support/changes.ts';
+import { type LocalAws, localAws } from '../../support/local-aws.ts';
+import { ask, operationContext } from '../../support/operations.ts';
+
+let aws: LocalAws;
+const allowed = { maxChanges: 10, concurrency: 1 };
+
+beforeAll(async () => {
+  aws = await localAws();
+});
+
+const resume = (change_id: string) => ask(operationContext(aws), { operation: 'resume_change', change_id });
+
+/** A reset that is killed at a write of its own. */
+async function cutOff(id: string, write: number): Promise<void> {
+  await putRaw(aws, [...FIELD_FILES, UNTOUCHED]);
+  const { client } = await dyingClient(aws, write, false);
+  const context = changeContext(aws, undefined, client);
+  await applyPlan(context, await planReset(context), order(id), allowed).catch(() => undefined);
+}
+
+test('a change that was cut off is finished, and is then done', async () => {
+  await cutOff('cut', 9);
+  const answer = await resume('cut');
+  expect(answer).toMatchObject({ change_id: 'cut', state: 'done', counts: { applied: 4 } });
+  expect(answer.resumed_by).toMatchObject([{ source: 'sts' }]);
+  expect(await resume('cut')).toEqual(answer);
+  const records = await scanRaw(aws);
+  expect(records['plain.ndjson']).toMatchObject({ status: { S: 'pending' }, reset_count: { N: '3' } });
+  expect(records['untouched.ndjson']).toEqual(UNTOUCHED);
+});
+
+test('a change that was cut off before any file was touched has to be made anew', async () => {
+  await cutOff('early', 3);
+  expect(await resume('early')).toMatchObject({ statusCode: 409, error: { code: 'PLAN_NEEDED' } });
+});
+
+test('a change that was undone does not go on', async () => {
+  await cutOff('undone', 9);
+  await undoChange(changeContext(aws), 'undone', order('undo'), allowed);
+  expect(await resume('undone')).toMatchObject({ statusCode: 409, error: { code: 'CHANGE_CLOSED' } });
+});
+
+test('an id that no change has is a 404', async () => {
+  expect(await resume('unknown')).toMatchObject({ statusCode: 404, error: { code: 'CHANGE_NOT_FOUND' } });
+});

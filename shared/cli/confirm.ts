@@ -1,0 +1,78 @@
+import { once } from 'node:events';
+import { createInterface } from 'node:readline/promises';
+import { refusedError, usageError } from './exit.ts';
+import type { Target } from './target.ts';
+import type { WriteValues } from './write-flags.ts';
+
+/** A terminal to ask a person on. */
+export interface Terminal {
+  readonly input: NodeJS.ReadStream;
+  readonly output: NodeJS.WriteStream;
+}
+
+/** Whether a write has been agreed to on the command line, or has to be asked for. */
+export type Consent = 'given' | 'to be asked';
+
+/**
+ * Decides that before anything is read, so that nobody waits for a plan that then may not be applied.
+ *
+ * @throws RunbookError when the write lacks its reason, or nobody could be asked
+ */
+export function consentOf(flags: WriteValues, target: Target, canAsk: boolean): Consent {
+  const { reason, yes, confirm } = flags;
+  if (!reason?.trim()) {
+    throw usageError(
+      '--reason: received nothing, allowed: any text; it is kept with the change.',
+      "For example: --reason 'builder died'.",
+    );
+  }
+  if (confirm !== undefined || target.production) return confirmed(confirm, target);
+  if (yes) return 'given';
+  if (canAsk) return 'to be asked';
+  throw refusedError(
+    'There is no terminal to ask on, and --yes is missing. Nothing was written.',
+    'If it is meant, add --yes.',
+  );
+}
+
+/** In production the question is too easily answered. */
+function confirmed(confirm: string | undefined, { trackingTable }: Target): Consent {
+  if (confirm === trackingTable) return 'given';
+  const problem =
+    confirm === undefined
+      ? 'This is production, and --confirm is missing.'
+      : `--confirm: received "${confirm}", allowed: the name of the table, ${trackingTable}.`;
+  throw refusedError(`${problem} Nothing was written.`, `If it is meant, add --confirm ${trackingTable}.`);
+}
+
+/**
+ * Asks a person once.
+ *
+ * @param what completes "… in table T?", such as `Clear 3 locks`
+ * @throws RunbookError when the answer is anything but yes
+ */
+export async function askConsent(
+  what: string,
+  { trackingTable, environment }: Target,
+  terminal: Terminal,
+  interrupted: AbortSignal,
+): Promise<void> {
+  const answer = await askOnce(
+    `${what} in table ${trackingTable} (${environment})? [y/N] `,
+    terminal,
+    interrupted,
+  );
+  if (/^y(es)?$/i.test(answer.trim())) return;
+  throw refusedError('Cancelled: nothing was written.', 'Answer y to go on.');
+}
+
+/** Left in its usual mode, the terminal sends Ctrl-C to the process, where it means the same as ever. */
+async function askOnce(question: string, terminal: Terminal, interrupted: AbortSignal): Promise<string> {
+  const lines = createInterface({ ...terminal, terminal: false });
+  const ended = once(lines, 'close').then(() => '');
+  const answered = lines.question(question, { signal: interrupted }).catch(() => '');
+  const answer = await Promise.race([answered, ended]);
+  lines.close();
+  if (answer === '') terminal.output.write('\n');
+  return answer;
+}

@@ -1,0 +1,57 @@
+import { addDays, dayOf } from '../files/calendar.ts';
+import type { DateRange } from '../files/status-index.ts';
+import { usageError } from './exit.ts';
+
+/** Dates from `start` to `end`, both included. */
+export interface ClosedRange {
+  readonly start: string;
+  readonly end: string;
+}
+
+/** The values of `dateFlags`. */
+export interface DateValues {
+  readonly date?: string | undefined;
+  readonly from?: string | undefined;
+  readonly to?: string | undefined;
+}
+
+/**
+ * The dates that were asked for, `today` and `yesterday` put in words of the calendar.
+ *
+ * @throws RunbookError when they contradict each other
+ */
+export function resolveDates({ date, from, to }: DateValues, now: number): DateRange {
+  if (date && (from || to)) {
+    throw usageError(
+      `--date: received "${date}" beside --${from ? 'from' : 'to'}, allowed: either.`,
+      'Give --date for one date, or --from and --to for several.',
+    );
+  }
+  if (date) return { start: resolveDate(date, now), end: resolveDate(date, now) };
+  const range = { start: from && resolveDate(from, now), end: to && resolveDate(to, now) };
+  if (range.start && range.end && range.start > range.end) {
+    throw usageError(`--from: received "${from}", allowed: a date up to --to (${range.end}).`, 'Swap them.');
+  }
+  return range;
+}
+
+/**
+ * A range with both ends, for what is read date by date: without `end` it goes up to today.
+ *
+ * @returns undefined when no dates were asked for
+ * @throws RunbookError when only the end was given
+ */
+export function closedRange({ start, end }: DateRange, now: number): ClosedRange | undefined {
+  if (start) return { start, end: end ?? dayOf(now) };
+  if (!end) return undefined;
+  throw usageError(
+    '--from: received nothing beside --to, allowed: a date as YYYY-MM-DD.',
+    'Say where to begin.',
+  );
+}
+
+/** A date as YYYY-MM-DD, in UTC as the pipeline's dates are. */
+export function resolveDate(text: string, now: number): string {
+  if (text === 'today') return dayOf(now);
+  return text === 'yesterday' ? addDays(dayOf(now), -1) : text;
+}

@@ -1,0 +1,41 @@
+import * as z from 'zod';
+import { dayOf } from '../files/calendar.ts';
+import { keysOfName } from '../files/file-name.ts';
+import type { RecordKey } from '../files/tracking-table.ts';
+import { fileNotFound } from '../operations/file-not-found.ts';
+import { RequestRefused } from '../operations/operation.ts';
+import { date } from './common-flags.ts';
+import { resolveDate } from './dates.ts';
+
+/** Flags that name one file; `findFile` reads them. */
+export const fileFlags = {
+  file: z
+    .string()
+    .min(1)
+    .describe('The file')
+    .meta({ alias: 'file-key', allowed: 'a file_key, an object key or an s3:// address' }),
+  date: date.describe('Its date, if its name has none').meta({ alias: 'date-prefix' }),
+};
+
+/**
+ * What is known of the file that was named, whichever way its name was spelled.
+ *
+ * @param read undefined, or a refusal with 404, when there is no such file
+ * @throws RequestRefused when there is none under any spelling
+ */
+export async function findFile<T>(
+  flags: { readonly file: string; readonly date?: string | undefined },
+  now: number,
+  read: (key: RecordKey) => Promise<T | undefined>,
+): Promise<T> {
+  const keys = keysOfName(flags.file, flags.date && resolveDate(flags.date, now), dayOf(now));
+  for (const key of keys) {
+    const found = await read(key).catch(undefinedWhenNotFound);
+    if (found !== undefined) return found;
+  }
+  throw fileNotFound(keys[0] ?? { date_prefix: dayOf(now), file_key: flags.file });
+}
+
+function undefinedWhenNotFound(error: unknown): undefined {
+  if (!(error instanceof RequestRefused && error.statusCode === 404)) throw error;
+}

@@ -1,0 +1,65 @@
+import type { Column } from './column.ts';
+import { csvHeader, csvRow } from './csv.ts';
+import { jsonText } from './json.ts';
+import { type Screen, tableLayout } from './table.ts';
+
+/** The forms an answer is printed in. */
+export const OUTPUT_FORMS = ['table', 'json', 'ndjson', 'csv'] as const;
+export type OutputForm = (typeof OUTPUT_FORMS)[number];
+
+/** Turns the rows of a list into text, one at a time; either may be empty until there is enough to show. */
+export interface Lister<R> {
+  row(row: R): string;
+  /** What is still to be printed after the last row. */
+  end(): string;
+}
+
+/** A table's widths are those of so many first rows. */
+const MEASURED_ROWS = 100;
+
+export function listerFor<R>(form: OutputForm, columns: readonly Column<R>[], screen: Screen): Lister<R> {
+  if (form === 'json') return jsonLister();
+  if (form === 'ndjson') return { row: (row) => `${jsonText(row)}\n`, end: () => '' };
+  return form === 'csv' ? csvLister(columns) : tableLister(columns, screen);
+}
+
+/** One array, with a row to a line. */
+function jsonLister<R>(): Lister<R> {
+  let before = '[\n';
+  return {
+    row: (row) => {
+      const text = `${before}  ${jsonText(row)}`;
+      before = ',\n';
+      return text;
+    },
+    end: () => (before === ',\n' ? '\n]\n' : '[]\n'),
+  };
+}
+
+function csvLister<R>(columns: readonly Column<R>[]): Lister<R> {
+  let heading = csvHeader(columns);
+  const withHeading = (line: string) => {
+    const text = heading + line;
+    heading = '';
+    return text;
+  };
+  return { row: (row) => withHeading(csvRow(columns, row)), end: () => withHeading('') };
+}
+
+function tableLister<R>(columns: readonly Column<R>[], screen: Screen): Lister<R> {
+  const measured: R[] = [];
+  let line: ((row: R) => string) | undefined;
+  const start = () => {
+    const layout = tableLayout(columns, measured, screen);
+    line = layout.line;
+    return [layout.heading(), ...measured.map(layout.line)].map((text) => `${text}\n`).join('');
+  };
+  return {
+    row: (row) => {
+      if (line) return `${line(row)}\n`;
+      measured.push(row);
+      return measured.length < MEASURED_ROWS ? '' : start();
+    },
+    end: () => (line || measured.length === 0 ? '' : start()),
+  };
+}

@@ -1,0 +1,67 @@
+import { createReadStream } from 'node:fs';
+import { mkdtemp, open, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { createInterface } from 'node:readline/promises';
+import type { PlanEntry, PlanHeader } from '../changes/plan.ts';
+import { planLines } from '../changes/saved-plan.ts';
+import { usageError } from './exit.ts';
+
+/**
+ * Writes a plan to a file as it is made, entry by entry, and hands each on: however many files there are,
+ * none is held. An existing file is not overwritten.
+ *
+ * @throws RunbookError when the file is there already, or cannot be written
+ */
+export async function* savePlan(
+  path: string,
+  header: PlanHeader,
+  entries: AsyncIterable<PlanEntry>,
+): AsyncGenerator<PlanEntry, void> {
+  const file = await open(path, 'wx').catch((error: unknown) => {
+    throw usageError(`--plan-out: ${messageOf(error)}.`, 'Name a file that does not exist yet.');
+  });
+  const passed: PlanEntry[] = [];
+  async function* noted() {
+    for await (const entry of entries) {
+      passed.push(entry);
+      yield entry;
+    }
+  }
+  try {
+    for await (const line of planLines(header, noted())) {
+      await file.write(line);
+      yield* passed.splice(0);
+    }
+  } finally {
+    await file.close();
+  }
+}
+
+/** Reads a saved plan line by line, from the start at each call. */
+export function planReader(path: string): () => AsyncIterable<string> {
+  return async function* () {
+    const input = createReadStream(path);
+    try {
+      yield* createInterface({ input, crlfDelay: Number.POSITIVE_INFINITY });
+    } catch (error) {
+      throw usageError(`--plan: ${messageOf(error)}.`, 'Name a file that --plan-out has written.');
+    } finally {
+      input.destroy();
+    }
+  };
+}
+
+/** A place for a plan that is applied at once, and forgotten afterwards. */
+export async function withTemporaryFile<T>(work: (path: string) => Promise<T>): Promise<T> {
+  const folder = await mkdtemp(join(tmpdir(), 'state-manager-plan-'));
+  try {
+    return await work(join(folder, 'plan.ndjson'));
+  } finally {
+    await rm(folder, { recursive: true, force: true });
+  }
+}
+
+function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}

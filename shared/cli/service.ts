@@ -1,0 +1,25 @@
+import { randomBytes } from 'node:crypto';
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import { dynamoDbDocuments, s3 } from '../aws/clients.ts';
+import { readConfig } from '../aws/config.ts';
+import { newChangeId } from '../changes/change-id.ts';
+import { STORAGE_SETTINGS, storageOf } from '../checks/storage.ts';
+import type { OperationContext } from '../operations/operation.ts';
+import type { Target } from './target.ts';
+
+/** Who asks, when, and until when. */
+type Asker = Pick<OperationContext, 'actor' | 'now' | 'signal'>;
+
+/** What the operations of a target work on: the same that the deployed function gives them. */
+export function serviceOf(client: DynamoDBClient, target: Target, asker: Asker): OperationContext {
+  const docs = dynamoDbDocuments(client);
+  return {
+    ...asker,
+    tracking: { docs, name: target.trackingTable },
+    projection: { docs, name: target.projectionTable },
+    storage: storageOf(s3(), readConfig(STORAGE_SETTINGS)),
+    newId: () => newChangeId(asker.now, randomBytes(4).toString('hex')),
+    sleep,
+  };
+}

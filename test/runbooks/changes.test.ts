@@ -1,0 +1,194 @@
+import { mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { PutCommand, ScanCommand } from '@aws-sdk/lib-dynamodb';
+import { beforeEach, expect, test } from 'vitest';
+import { type LocalAws, localAws } from '../support/local-aws.ts';
+import { ending, runRunbook, startRunbook } from '../support/runbook.ts';
+import { uploaded } from '../support/stream-records.ts';
+
+const DATE = '2026-11-23';
+let aws: LocalAws;
+let folder: string;
+
+beforeEach(async () => {
+  aws = await localAws();
+  folder = mkdtempSync(join(tmpdir(), 'runbooks-'));
+  const old = { updated_at: '2026-11-23T05:30:00.000000+00:00', manifest_path: 's3://manifests/m.json' };
+  await put('stuck-1.ndjson', { ...old, status: 'manifested#3' });
+  await put('stuck-2.ndjson', { ...old, status: 'processing' });
+  await put('young.ndjson', { status: 'manifested#3', updated_at: new Date().toISOString() });
+  await put('done.ndjson', { ...old, status: 'completed#3', completed_time: '2026-11-23T05:40:00Z' });
+  await put('failed.ndjson', { ...old, status: 'failed#3', error_message: 'Throttling: slow down' });
+});
+
+async function put(file_key: string, attributes: object): Promise<void> {
+  const Item = { ...uploaded(), date_prefix: DATE, file_key, ...attributes };
+  await aws.documents.send(new PutCommand({ TableName: aws.trackingTable, Item }));
+}
+
+/** Every record, by its file_key. */
+async function records(): Promise<Record<string, Record<string, unknown>>> {
+  const { Items = [] } = await aws.documents.send(new ScanCommand({ TableName: aws.trackingTable }));
+  return Object.fromEntries(Items.map((item) => [item.file_key, item]));
+}
+
+async function statuses(): Promise<Record<string, unknown>> {
+  return Object.fromEntries(Object.entries(await records()).map(([key, { status }]) => [key, status]));
+}
+
+const run = (name: string, ...args: string[]) => runRunbook(name, args, aws.environment);
+const APPLY = ['--apply', '--yes', '--reason', 'Glue was down'];
+const UNTOUCHED = {
+  'young.ndjson': 'manifested#3',
+  'done.ndjson': 'completed#3',
+  'failed.ndjson': 'failed#3',
+};
+
+test('reset-stuck shows its plan and the exact next command, and that command does it', async () => {
+  const before = await records();
+  const planned = await run('reset-stuck', '--hours', '2', '--json');
+  expect(planned.code).toBe(0);
+  expect(
+    JSON.parse(planned.stdout)
+      .map(({ file_key }: { file_key: string }) => file_key)
+      .sort(),
+  ).toEqual(['stuck-1.ndjson', 'stuck-2.ndjson']);
+  expect(planned.stderr).toContain('npx tsx runbooks/reset-stuck.ts --hours 2 --json --apply --reason WHY');
+  expect(await records()).toEqual(before);
+
+  const applied = await run('reset-stuck', '--hours', '2', ...APPLY);
+  expect(applied.code).toBe(0);
+  expect(applied.stderr).toContain('2 applied');
+  expect(await statuses()).toEqual({
+    ...UNTOUCHED,
+    'stuck-1.ndjson': 'pending#3',
+    'stuck-2.ndjson': 'pending',
+  });
+  expect((await records())['stuck-1.ndjson']).toMatchObject({ reset_count: 1, manifest_path: null });
+});
+
+test('an applied change is listed with who, why and what, and its undo puts everything back', async () => {
+  const before = await records();
+  await run('reset-stuck', '--hours', '2', ...APPLY);
+  const [change] = JSON.parse((await run('changes', '--json')).stdout);
+  expect(change).toMatchObject({ reason: 'Glue was down', origin: 'reset-stuck', state: 'done', files: 2 });
+
+  const preview = await run('undo', change.id, '--json');
+  expect(JSON.parse(preview.stdout)).toHaveLength(2);
+  expect((await statuses())['stuck-1.ndjson']).toBe('pending#3');
+
+  const undone = await run('undo', change.id, ...APPLY);
+  expect(undone.code).toBe(0);
+  const marks = /^state_change_/;
+  const after = Object.entries(await records()).map(([key, record]) => [
+    key,
+    Object.fromEntries(Object.entries(record).filter(([name]) => !marks.test(name))),
+  ]);
+  expect(Object.fromEntries(after)).toEqual(before);
+});
+
+test('a saved plan is applied as it was saved: what moved since is skipped, listed, and left alone', async () => {
+  const path = join(folder, 'plan.ndjson');
+  const saved = await run('reset-stuck', '--hours', '2', '--plan-out', path);
+  expect(saved.stderr).toContain(`runbooks/batch-update.ts --plan ${path} --apply`);
+  await put('stuck-1.ndjson', { status: 'completed#3', updated_at: new Date().toISOString() });
+  const applied = await run('batch-update', '--plan', path, '--json', ...APPLY);
+  expect(applied.code).toBe(5);
+  expect(JSON.parse(applied.stdout)).toMatchObject([
+    { key: { file_key: 'stuck-1.ndjson' }, result: { kind: 'skipped', became: { status: 'completed' } } },
+    { key: { file_key: 'stuck-2.ndjson' }, result: { kind: 'applied' } },
+  ]);
+  expect((await statuses())['stuck-1.ndjson']).toBe('completed#3');
+});
+
+test.each<[string, (plan: string) => string, string]>([
+  ['for another table', (plan) => plan.replace(/"table":"[^"]+"/, '"table":"elsewhere"'), 'elsewhere'],
+  ['of another version', (plan) => plan.replace('"version":1', '"version":0'), 'older version'],
+  ['edited into nonsense', (plan) => plan.replace('"new_status":"pending"', '"new_status":7'), 'Line 2'],
+  ['cut off', (plan) => plan.split('\n').slice(0, 2).join('\n'), 'number of files'],
+])('a plan %s is refused with nothing written', async (_name, spoil, message) => {
+  const path = join(folder, 'plan.ndjson');
+  await run('reset-stuck', '--hours', '2', '--plan-out', path);
+  writeFileSync(path, spoil(readFileSync(path, 'utf8')));
+  const before = await records();
+  const { code, stderr } = await run('batch-update', '--plan', path, ...APPLY);
+  expect(code).toBe(3);
+  expect(stderr).toContain(message);
+  expect(await records()).toEqual(before);
+});
+
+test.each<[string, string[], number, string]>([
+  ['more files than allowed', ['--hours', '2', '--max-changes', '1', ...APPLY], 3, '--max-changes 2'],
+  ['an empty selection', ['--hours', '9000', ...APPLY], 3, 'nothing to change'],
+  ['no reason', ['--hours', '2', '--apply', '--yes'], 2, '--reason'],
+  ['nobody to ask', ['--hours', '2', '--apply', '--reason', 'x'], 3, '--yes'],
+  ['production without --confirm', ['--hours', '2', '--env', 'prod', ...APPLY], 3, '--confirm'],
+  ['hours that are none', ['--hours', 'two'], 2, '--hours: received'],
+])('%s is refused with nothing written', async (_name, args, code, message) => {
+  const before = await records();
+  const ended = await run('reset-stuck', ...args);
+  expect({ code: ended.code, stdout: ended.stdout }).toEqual({ code, stdout: '' });
+  expect(ended.stderr).toContain(message);
+  expect(await records()).toEqual(before);
+});
+
+test('update-state sets one file with further attributes; an unusual step needs --force', async () => {
+  const args = ['failed.ndjson', '--date', DATE, '--new-status', 'completed'];
+  const refused = await run('update-state', ...args, ...APPLY);
+  expect(refused.code).toBe(3);
+  expect(refused.stderr).toContain('--force');
+  expect((await statuses())['failed.ndjson']).toBe('failed#3');
+  const forced = await run('update-state', ...args, '--force', '--set', 'output_path=s3://out/x=1', ...APPLY);
+  expect(forced.code).toBe(0);
+  expect((await records())['failed.ndjson']).toMatchObject({
+    status: 'completed#3',
+    output_path: 's3://out/x=1',
+  });
+  expect((await statuses())['done.ndjson']).toBe('completed#3');
+});
+
+test('batch-update selects by status and error message', async () => {
+  const selection = ['--status', 'failed', '--error-contains', 'throttling', '--new-status', 'pending'];
+  const { code } = await run('batch-update', ...selection, ...APPLY);
+  expect(code).toBe(0);
+  expect(await statuses()).toMatchObject({ 'failed.ndjson': 'pending#3', 'done.ndjson': 'completed#3' });
+});
+
+test.each([
+  ['CSV', `date_prefix,file_key,note\n${DATE},failed.ndjson,"a, b"\n${DATE},none.ndjson,\n`],
+  [
+    'JSON',
+    JSON.stringify([
+      { date_prefix: DATE, file_key: 'failed.ndjson' },
+      { date_prefix: DATE, file_key: 'none.ndjson' },
+    ]),
+  ],
+  [
+    'NDJSON',
+    `{"date_prefix":"${DATE}","file_key":"failed.ndjson"}\n{"date_prefix":"${DATE}","file_key":"none.ndjson"}\n`,
+  ],
+])(
+  'batch-update reads a list as %s from standard input, and says what it leaves out',
+  async (_form, list) => {
+    const child = startRunbook(
+      'batch-update',
+      ['--list=-', '--new-status', 'pending', ...APPLY],
+      aws.environment,
+    );
+    child.stdin.write(list);
+    const { code, stderr } = await ending(child);
+    expect(code).toBe(0);
+    expect(stderr).toContain('No record of none.ndjson');
+    expect(await statuses()).toMatchObject({ 'failed.ndjson': 'pending#3', 'done.ndjson': 'completed#3' });
+  },
+);
+
+test('a list that is none is refused by its row', async () => {
+  const path = join(folder, 'list.csv');
+  writeFileSync(path, `date_prefix,file_key\n${DATE},failed.ndjson\n,missing-date.ndjson\n`);
+  const { code, stderr } = await run('batch-update', '--list', path, '--new-status', 'pending', ...APPLY);
+  expect(code).toBe(2);
+  expect(stderr).toContain('row 2');
+  expect((await statuses())['failed.ndjson']).toBe('failed#3');
+});

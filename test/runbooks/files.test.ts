@@ -1,0 +1,77 @@
+import { once } from 'node:events';
+import { BatchWriteCommand } from '@aws-sdk/lib-dynamodb';
+import pMap from 'p-map';
+import { beforeAll, expect, test } from 'vitest';
+import { type LocalAws, localAws } from '../support/local-aws.ts';
+import { ending, runRunbook, startRunbook } from '../support/runbook.ts';
+import { SPACED, seedRunbookData } from '../support/runbook-data.ts';
+
+const MANY = 1_500;
+
+let aws: LocalAws;
+const files = (...args: string[]) => runRunbook('files', args, aws.environment);
+
+beforeAll(async () => {
+  aws = await localAws();
+  await seedRunbookData(aws);
+  await pMap(
+    chunksOf25(MANY),
+    (puts) => aws.documents.send(new BatchWriteCommand({ RequestItems: { [aws.trackingTable]: puts } })),
+    { concurrency: 4 },
+  );
+});
+
+test('a status is a JSON array of whole records, without their shard suffix', async () => {
+  const { code, stdout } = await files('--status', 'completed', '--json');
+  expect(code).toBe(0);
+  expect(JSON.parse(stdout)).toMatchObject([
+    { file_key: '2026-11-22-a.ndjson', status: 'completed', shard_id: 3 },
+  ]);
+});
+
+test('a date lists its files of every status and no meta records; CSV is quoted and free of formulas', async () => {
+  const { stdout } = await files('--date', '2026-11-23', '--output', 'csv');
+  expect(stdout).toMatch(/^status,date_prefix,file_key,since,/);
+  const keys = [...stdout.matchAll(/^\w+,2026-11-23,([^,]+),/gm)].map(([, key]) => key);
+  expect(keys).toEqual([SPACED, '2026-11-23-b.ndjson', '2026-11-23-lost.ndjson']);
+  expect(stdout).toContain(`,"'=1+1, ""odd""\nsecond line"`);
+});
+
+test('a file without a readable time counts as older than any age', async () => {
+  const { stdout } = await files('--status', 'pending', '--older-than', '1d', '--output', 'ndjson');
+  expect(JSON.parse(stdout)).toMatchObject({ file_key: '2026-11-23-lost.ndjson' });
+});
+
+test('a table ends after 100 files and says so; other forms go to the end', async () => {
+  const [table, csv] = await Promise.all([
+    files('--status', 'quarantined'),
+    files('--status', 'quarantined', '--output', 'csv'),
+  ]);
+  expect(table.stdout.trim().split('\n')).toHaveLength(101);
+  expect(table.stderr).toContain('These are the first 100 files; --all lists every one.');
+  expect(csv.stdout.trim().split('\n')).toHaveLength(MANY + 1);
+  expect(csv.stderr).not.toContain('first');
+});
+
+test('when the reader has enough, as with head, it ends at once and without complaint', async () => {
+  const child = startRunbook('files', ['--status', 'quarantined', '--output', 'ndjson'], aws.environment);
+  const ended = ending(child);
+  await once(child.stdout, 'data');
+  child.stdout.destroy();
+  const { code, stdout, stderr } = await ended;
+  expect(JSON.parse(stdout.slice(0, stdout.indexOf('\n')))).toMatchObject({ status: 'quarantined' });
+  expect(code).toBe(0);
+  expect(stderr).not.toMatch(/EPIPE|Error| at /);
+});
+
+function chunksOf25(count: number) {
+  return Array.from({ length: count / 25 }, (_, chunk) =>
+    Array.from({ length: 25 }, (_, i) => ({ PutRequest: { Item: quarantined(chunk * 25 + i) } })),
+  );
+}
+
+function quarantined(i: number) {
+  const date_prefix = `2026-10-${10 + (i % 10)}`;
+  const padding = 'x'.repeat(500);
+  return { date_prefix, file_key: `${date_prefix}-${i}.ndjson`, status: `quarantined#${i % 10}`, padding };
+}

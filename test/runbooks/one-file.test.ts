@@ -1,0 +1,48 @@
+import { beforeAll, expect, test } from 'vitest';
+import { type LocalAws, localAws } from '../support/local-aws.ts';
+import { runRunbook } from '../support/runbook.ts';
+import { MANIFEST, SPACED, seedRunbookData } from '../support/runbook-data.ts';
+
+let aws: LocalAws;
+
+beforeAll(async () => {
+  aws = await localAws();
+  await seedRunbookData(aws);
+});
+
+test("file finds a file by its object's address, and says that both tables agree", async () => {
+  const address = 's3://input/pipeline/input/2026-11-23/2026-11-23 with space.ndjson';
+  const { code, stdout, stderr } = await runRunbook('file', [address, '--json'], aws.environment);
+  expect(code).toBe(0);
+  expect(JSON.parse(stdout)).toMatchObject({
+    file_key: SPACED,
+    drift: null,
+    record: { status: 'manifested' },
+    head: { status: 'manifested', inline_events: 2 },
+  });
+  expect(stderr).toContain(`npx tsx runbooks/timeline.ts ${SPACED} --date 2026-11-23`);
+});
+
+test('file names the drift of a file that the stream lost', async () => {
+  const { stdout } = await runRunbook('file', ['2026-11-23-lost.ndjson'], aws.environment);
+  expect(stdout).toMatch(/^head +none$/m);
+  expect(stdout).toMatch(/^drift +missing head/m);
+});
+
+test('timeline draws the time between events', async () => {
+  const { stdout } = await runRunbook('timeline', ['2026-11-22-a.ndjson'], aws.environment);
+  expect(stdout).toMatch(/^uploaded +2026-11-23 05:22:53Z$/m);
+  expect(stdout).toMatch(/^completed +2026-11-23 05:32:53Z +9m 59s +█+$/m);
+});
+
+test('timeline tells a manifest too, and JSON is the answer of the operation', async () => {
+  const args = [MANIFEST, '--date', '2026-11-23', '--json'];
+  const { stdout } = await runRunbook('timeline', args, aws.environment);
+  expect(JSON.parse(stdout)).toMatchObject({ file: MANIFEST, current_status: 'completed', source: 'stream' });
+});
+
+test('a file that is in neither table ends in 1 and a hint, with nothing on stdout', async () => {
+  const { code, stdout, stderr } = await runRunbook('file', ['2026-11-23-none.ndjson'], aws.environment);
+  expect({ code, stdout }).toEqual({ code: 1, stdout: '' });
+  expect(stderr).toContain('No record of 2026-11-23-none.ndjson on 2026-11-23.');
+});

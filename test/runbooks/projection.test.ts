@@ -1,0 +1,47 @@
+import { ListObjectsV2Command, PutObjectCommand } from '@aws-sdk/client-s3';
+import { beforeEach, expect, test } from 'vitest';
+import { type LocalAws, localAws } from '../support/local-aws.ts';
+import { scanProjection } from '../support/projection.ts';
+import { runRunbook } from '../support/runbook.ts';
+import { seedRunbookData } from '../support/runbook-data.ts';
+import { streamedTable, uploaded } from '../support/stream-records.ts';
+
+let aws: LocalAws;
+const run = (name: string, ...args: string[]) => runRunbook(name, args, aws.environment);
+const APPLY = ['--apply', '--yes', '--reason', 'first deployment'];
+
+beforeEach(async () => {
+  aws = await localAws();
+  await seedRunbookData(aws);
+});
+
+test('rebuild tells its cost first, and then gives the file that the stream lost its head', async () => {
+  const estimate = await run('rebuild', '--json');
+  expect(estimate.code).toBe(0);
+  expect(Object.keys(JSON.parse(estimate.stdout))).toEqual(['records', 'readUnits', 'writeUnits', 'seconds']);
+  expect((await scanProjection(aws)).head('2026-11-23-lost.ndjson')).toBeUndefined();
+  const others = (await scanProjection(aws)).head('2026-11-23-b.ndjson');
+
+  const rebuilt = await run('rebuild', '--json', ...APPLY);
+  expect(rebuilt.code).toBe(0);
+  expect(JSON.parse(rebuilt.stdout)).toMatchObject({ inserted: 1, segmentsDone: 4 });
+  const { head } = await scanProjection(aws);
+  expect(head('2026-11-23-lost.ndjson')).toMatchObject({ status: 'pending' });
+  expect(head('2026-11-23-b.ndjson')).toEqual(others);
+});
+
+test('dead letters are listed, and replayed only when asked to', async () => {
+  const Bucket = aws.buckets.deadLetter;
+  const records = [streamedTable().write('late.ndjson', uploaded())];
+  const Key = 'dead-letters/2026-11-23/1.json';
+  await aws.s3.send(new PutObjectCommand({ Bucket, Key, Body: JSON.stringify({ version: 1, records }) }));
+  const listed = await run('replay-dead-letters', '--json');
+  expect(JSON.parse(listed.stdout)).toMatchObject([{ key: Key }]);
+  expect((await scanProjection(aws)).head('late.ndjson')).toBeUndefined();
+
+  const replayed = await run('replay-dead-letters', '--json', ...APPLY);
+  expect(replayed.code).toBe(0);
+  expect(JSON.parse(replayed.stdout)).toMatchObject([{ key: Key, result: 'applied' }]);
+  expect((await scanProjection(aws)).head('late.ndjson')).toMatchObject({ status: 'pending' });
+  expect((await aws.s3.send(new ListObjectsV2Command({ Bucket }))).Contents ?? []).toEqual([]);
+});

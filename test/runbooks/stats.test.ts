@@ -1,0 +1,43 @@
+import { beforeAll, expect, test } from 'vitest';
+import { type LocalAws, localAws } from '../support/local-aws.ts';
+import { runRunbook } from '../support/runbook.ts';
+import { seedRunbookData } from '../support/runbook-data.ts';
+
+let aws: LocalAws;
+const stats = (...args: string[]) => runRunbook('stats', args, aws.environment);
+
+beforeAll(async () => {
+  aws = await localAws();
+  await seedRunbookData(aws);
+});
+
+test('stdout is the answer of get_stats as JSON; stderr names the target', async () => {
+  const { code, stdout, stderr } = await stats('--env', 'local', '--json');
+  expect(code).toBe(0);
+  expect(JSON.parse(stdout)).toMatchObject({
+    stats: { pending: 0, manifested: 1, processing: 0, completed: 1, failed: 1, quarantined: 0 },
+    total: 3,
+    manifests: { total: 2 },
+  });
+  expect(stderr).toContain('Target  local');
+  expect(stderr).toContain(aws.trackingTable);
+  expect(stderr).toContain(aws.environment.AWS_ENDPOINT_URL_DYNAMODB);
+  expect(stderr).not.toContain('Warning');
+});
+
+test('a table has a line for each status, and says up to when it is true', async () => {
+  const { stdout } = await stats('--date', '2026-11-23');
+  expect(stdout).toMatch(/^STATUS +FILES +SHARE +ARRIVALS +MANIFESTS$/m);
+  expect(stdout).toMatch(/^failed +1 +50\.0% +1 +0$/m);
+  expect(stdout).toMatch(/^total +2 +2$/m);
+  expect(stdout).toMatch(/counted up to 2026-11-23 05:\d\d:\d\dZ \(.+\)/);
+  expect(stdout).not.toContain('\u001b');
+});
+
+test('a range has a line for each date, their sum, and the trend', async () => {
+  const { stdout } = await stats('--from', '2026-11-21', '--to', '2026-11-23');
+  expect(stdout).toMatch(/^2026-11-21( +0){7}$/m);
+  expect(stdout).toMatch(/^2026-11-23 .* 2 +\+100\.0%$/m);
+  expect(stdout).toMatch(/^total +0 +1 +0 +1 +1 +0 +3$/m);
+  expect(stdout).toContain('trend  ▁▅█  most 2');
+});

@@ -1,0 +1,60 @@
+import { expect, test } from 'vitest';
+import { ChangeRefused } from '../../../shared/changes/refused.ts';
+import { usageError } from '../../../shared/cli/exit.ts';
+import { expectedFailure } from '../../../shared/cli/failure.ts';
+import { RequestRefused } from '../../../shared/operations/operation.ts';
+
+const dev = {
+  environment: 'dev',
+  trackingTable: 'tracking-dev',
+  projectionTable: 'projection-dev',
+  profile: 'work',
+  endpoint: undefined,
+  production: false,
+};
+const named = (name: string, message = 'as it says', more = {}) =>
+  Object.assign(new Error(message), { name, ...more });
+
+test.each([
+  [
+    'no credentials',
+    named('CredentialsProviderError'),
+    4,
+    'No valid AWS credentials for dev in profile work',
+  ],
+  ['expired ones', named('ExpiredTokenException'), 4, 'No valid AWS credentials'],
+  ['an ended login', named('TokenProviderError'), 4, 'No valid AWS credentials'],
+  ['a missing permission', named('AccessDeniedException'), 4, 'may not do that in dev'],
+  [
+    'a refused connection',
+    named('Error', 'connect', { code: 'ECONNREFUSED' }),
+    1,
+    'Cannot reach AWS for dev',
+  ],
+  ['no answer in time', named('TimeoutError'), 1, 'Cannot reach AWS for dev'],
+  ['a missing table', named('ResourceNotFoundException'), 1, 'tracking-dev or projection-dev'],
+  [
+    'a missing index',
+    named('ValidationException', 'The table does not have the specified index: status-index'),
+    1,
+    'tracking-dev cannot list by status',
+  ],
+  ['no region', new Error('Region is missing'), 2, 'No AWS region is known for dev.'],
+  ['throttling', named('ThrottlingException'), 1, 'slower pace'],
+  ['an unknown file', new RequestRefused(404, 'FILE_NOT_FOUND', 'No record.', 'hint'), 1, 'No record.'],
+  ['a refused request', new RequestRefused(400, 'INVALID_INPUT', 'Wrong.', 'hint'), 2, 'Wrong.'],
+  ['a request that came too late', new RequestRefused(409, 'STALE', 'Moved on.', 'hint'), 3, 'Moved on.'],
+  ['a missing bucket', named('NoSuchBucket'), 1, 'A bucket of dev does not exist'],
+  ['a refused change', new ChangeRefused('STALE_PLAN', 'Stale.', 'hint'), 3, 'Stale.'],
+  ['bad usage', usageError('Usage.', 'hint'), 2, 'Usage.'],
+])('%s is told with what to do next', (_case, error, exitCode, message) => {
+  const failure = expectedFailure(error, dev);
+  expect(failure).toMatchObject({ exitCode, message: expect.stringContaining(message) });
+  expect(failure?.hint).not.toBe('');
+});
+
+test('anything else is a bug of ours', () => {
+  expect(expectedFailure(new TypeError('x is undefined'), dev)).toBeUndefined();
+  expect(expectedFailure('text', dev)).toBeUndefined();
+  expect(expectedFailure(undefined, undefined)).toBeUndefined();
+});

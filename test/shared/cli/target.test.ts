@@ -1,0 +1,83 @@
+import { expect, test } from 'vitest';
+import { describeTarget, type TargetFlags, targetVariables } from '../../../shared/cli/target.ts';
+
+const shell = {
+  PATH: '/bin',
+  AWS_ACCESS_KEY_ID: 'AKIA',
+  AWS_SECRET_ACCESS_KEY: 's',
+  AWS_REGION: 'eu-west-1',
+};
+const target = (flags: TargetFlags, variables = {}) => describeTarget(targetVariables(flags, variables));
+
+test('without anything it is this machine, at the local system and in its database', () => {
+  expect(targetVariables({}, { ...shell, AWS_PROFILE: 'work' })).toMatchObject({
+    ENVIRONMENT: 'local',
+    AWS_ACCESS_KEY_ID: 'local',
+    AWS_REGION: 'us-east-1',
+    AWS_ENDPOINT_URL_DYNAMODB: 'http://127.0.0.1:4801',
+    TRACKING_TABLE: 'ndjson-parquet-sqs-file-tracking-local',
+  });
+  expect(targetVariables({}, { AWS_PROFILE: 'work' })).not.toHaveProperty('AWS_PROFILE');
+});
+
+test('the local system may have other ports', () => {
+  const variables = targetVariables({}, { STATE_MANAGER_PORT: '5800' });
+  expect(variables.AWS_ENDPOINT_URL_DYNAMODB).toBe('http://127.0.0.1:5801');
+  expect(() => targetVariables({}, { STATE_MANAGER_PORT: '80' })).toThrow('received "80"');
+});
+
+test('an endpoint of its own keeps the credentials it came with', () => {
+  const own = { ...shell, AWS_ENDPOINT_URL_DYNAMODB: 'http://127.0.0.1:9' };
+  expect(targetVariables({}, own)).toMatchObject(own);
+  expect(targetVariables({ endpointUrl: 'http://127.0.0.1:8' }, own)).toMatchObject({
+    AWS_ENDPOINT_URL_DYNAMODB: 'http://127.0.0.1:8',
+    AWS_ACCESS_KEY_ID: 'AKIA',
+  });
+  expect(target({}, { AWS_ENDPOINT_URL: 'http://127.0.0.1:7' }).endpoint).toBe('http://127.0.0.1:7');
+});
+
+test('the flag wins over the variable, and table names follow the environment', () => {
+  expect(target({ env: 'dev' }, { ENVIRONMENT: 'prod' })).toMatchObject({
+    environment: 'dev',
+    trackingTable: 'ndjson-parquet-sqs-file-tracking-dev',
+    projectionTable: 'ndjson-parquet-state-manager-dev',
+    endpoint: undefined,
+    production: false,
+  });
+  expect(target({}, { ENVIRONMENT: 'prod' })).toMatchObject({ environment: 'prod', production: true });
+});
+
+test('tables named by a variable win over the convention, and by a flag over both', () => {
+  const variables = { ENVIRONMENT: 'dev', TRACKING_TABLE: 'mine' };
+  expect(target({}, variables).trackingTable).toBe('mine');
+  expect(target({ table: 'yours' }, variables).trackingTable).toBe('yours');
+});
+
+test("a production table is production's, whatever the environment is called", () => {
+  expect(target({ env: 'dev', table: 'tracking-prod' }).production).toBe(true);
+  expect(target({ env: 'dev', table: 'products' }).production).toBe(false);
+});
+
+test('a profile wins over keys in variables', () => {
+  const variables = targetVariables({ env: 'dev', profile: 'work' }, shell);
+  expect(variables).toMatchObject({ AWS_PROFILE: 'work', AWS_REGION: 'eu-west-1' });
+  expect(variables).not.toHaveProperty('AWS_ACCESS_KEY_ID');
+});
+
+test('the region is also taken from where the AWS CLI has it', () => {
+  expect(targetVariables({ env: 'dev' }, { AWS_DEFAULT_REGION: 'eu-west-3' }).AWS_REGION).toBe('eu-west-3');
+});
+
+test('a name typed wrong is refused, even where the shell names tables', () => {
+  const tables = { TRACKING_TABLE: 'a', PROJECTION_TABLE: 'b' };
+  expect(() => target({ env: 'porduction' }, tables)).toThrow(
+    '--env: received "porduction", allowed: local, dev, prod.',
+  );
+  expect(() => target({}, { ENVIRONMENT: 'qa' })).toThrow('ENVIRONMENT: received "qa"');
+  expect(target({ env: 'qa', table: 'a', projectionTable: 'b' }).environment).toBe('qa');
+  expect(target({}, { ENVIRONMENT: 'qa', ...tables }).environment).toBe('qa');
+});
+
+test('a profile without an environment is refused: it would silently be this machine', () => {
+  expect(() => target({ profile: 'work' })).toThrow('--profile: received "work"');
+});

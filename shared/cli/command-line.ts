@@ -68,7 +68,6 @@ async function split<S extends FlagShape>(
     .usage(`${script}${positional ? ` [${positional.toUpperCase()}]` : ''} [flags]\n\n${description}`)
     .options(Object.fromEntries(Object.entries(described).map(([flag, schema]) => option(flag, schema))))
     .group('help', GROUPS.other)
-    .epilogue(examplesText(script, examples))
     .updateStrings({ string: 'value', 'Show help': 'Show this text' })
     .parserConfiguration({
       'boolean-negation': false,
@@ -84,12 +83,12 @@ async function split<S extends FlagShape>(
     })
     .wrap(width)
     .parse([...args], {}, (_error, _typed, output) => {
-      help = output;
+      help = output && `${output}\n\n${examplesText(script, examples)}`;
     });
   return { help, typed: { ...typed, _: typed._.map(String) } };
 }
 
-/** A line to copy never breaks. */
+/** Not left to yargs, which would break lines that are to be copied. */
 function examplesText(script: string, examples: Command<FlagShape>['examples']): string {
   const lines = examples.map(([given, effect]) => `  # ${effect}\n  ${script} ${given}`.trimEnd());
   return ['Examples:', ...lines].join('\n');

@@ -1,5 +1,6 @@
 import { applyPlan } from '../changes/apply-plan.ts';
 import { newPlanHeader, type PlanEntry } from '../changes/plan.ts';
+import { readPlanTarget } from '../changes/plan-target.ts';
 import { readPlan } from '../changes/saved-plan.ts';
 import { countOf, grouped } from '../files/number-text.ts';
 import { changeContext, orderOf, runAndReport } from './apply-change.ts';
@@ -36,7 +37,7 @@ export async function runPlan(
   }
   if (!flags.apply) return showPlan(context, name, select());
   return withTemporaryFile(async (path) => {
-    await drain(savePlan(path, headerOf(context, name), select()));
+    await drain(savePlan(path, await headerOf(context, name), select()));
     return useSaved(context, path);
   });
 }
@@ -48,7 +49,7 @@ async function showPlan(
 ): Promise<ExitCode> {
   const { flags, note, again, commandLine } = context;
   const { planOut } = flags;
-  const rows = planOut === undefined ? entries : savePlan(planOut, headerOf(context, name), entries);
+  const rows = planOut === undefined ? entries : savePlan(planOut, await headerOf(context, name), entries);
   const files = await printList(context, { things: 'files to change', columns: PLAN_COLUMNS, rows });
   if (context.interrupted.aborted) return EXIT.interrupted;
   if (files === 0) return EXIT.done;
@@ -65,7 +66,7 @@ const APPLY = ['--apply', '--reason', 'WHY'];
 
 async function useSaved(context: RunContext<PlanValues>, path: string): Promise<ExitCode> {
   const { flags, service, now, note, confirm } = context;
-  const target = { table: service.tracking.name };
+  const target = await readPlanTarget(service.tracking);
   const plan = await readPlan(planReader(path), { target, now, maxAgeHours: flags.maxPlanAge });
   if (!flags.apply) {
     await printList(context, {
@@ -97,8 +98,8 @@ async function useSaved(context: RunContext<PlanValues>, path: string): Promise<
   );
 }
 
-function headerOf({ service, now }: RunContext<PlanValues>, name: string) {
-  return newPlanHeader({ table: service.tracking.name }, name, now);
+async function headerOf({ service, now }: RunContext<PlanValues>, name: string) {
+  return newPlanHeader(await readPlanTarget(service.tracking), name, now);
 }
 
 async function drain(items: AsyncIterable<unknown>): Promise<void> {

@@ -1,0 +1,70 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import * as z from 'zod';
+import { operations } from '../../shared/operations/all.ts';
+
+/** Tables that the README shows and that only the code knows; `npm run docs` writes them. */
+export function readmeTables(): Readonly<Record<string, string>> {
+  return { operations: operationsTable(), runbooks: runbooksTable() };
+}
+
+/**
+ * Puts tables into a text, between the comments that name them.
+ *
+ * @throws Error when a comment is missing
+ */
+export function withTables(text: string, tables: Readonly<Record<string, string>>): string {
+  return Object.entries(tables).reduce((written, [name, table]) => {
+    const place = new RegExp(`(<!-- ${name}: .*? -->\\n)[\\s\\S]*?(<!-- end of ${name} -->)`);
+    if (!place.test(written)) throw new Error(`There is no place for the table "${name}".`);
+    return written.replace(place, (_all, begin, end) => `${begin}\n${table}\n\n${end}`);
+  }, text);
+}
+
+function operationsTable(): string {
+  const rows = operations.map(({ name, description, input }) => [
+    `\`${name}\``,
+    description,
+    fieldsOf(input),
+  ]);
+  return tableOf(['operation', 'what it answers', 'input (default)'], rows);
+}
+
+interface InputSchema {
+  readonly properties?: Readonly<Record<string, { readonly default?: unknown }>>;
+  readonly required?: readonly string[];
+}
+
+function fieldsOf(input: z.ZodType): string {
+  const { properties = {}, required = [] } = z.toJSONSchema(input, { io: 'input' }) as InputSchema;
+  const fields = Object.entries(properties).map(([name, field]) => {
+    const value = field.default;
+    // A default that is a list is the list of all there is.
+    const shown = value === undefined || Array.isArray(value) ? '' : ` (${value})`;
+    return `\`${name}\`${required.includes(name) ? '' : '?'}${shown}`;
+  });
+  return fields.join(', ') || 'none';
+}
+
+function runbooksTable(): string {
+  const folder = new URL('../../runbooks/', import.meta.url);
+  const files = readdirSync(folder).filter((file) => file.endsWith('.ts'));
+  const rows = files.map((file) => [
+    `\`${file}\``,
+    descriptionIn(readFileSync(new URL(file, folder), 'utf8')),
+  ]);
+  return tableOf(['runbook', 'what it does'], rows);
+}
+
+/** Runbooks run when they are imported, so their descriptions are read as text. */
+function descriptionIn(source: string): string {
+  const [, , description = ''] = /\n {2}description:\s*(['"`])([\s\S]*?)\1,\n/.exec(source) ?? [];
+  if (description === '') throw new Error('a runbook has no description');
+  return description;
+}
+
+function tableOf(head: readonly string[], rows: readonly (readonly string[])[]): string {
+  const lines = [head, head.map(() => '---'), ...rows];
+  return lines
+    .map((cells) => `| ${cells.map((cell) => cell.replaceAll('|', '\\|')).join(' | ')} |`)
+    .join('\n');
+}

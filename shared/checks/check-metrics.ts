@@ -15,8 +15,9 @@ export function recordSweep({ pages, readUnits, report }: SweepRun, millis: numb
   for (const [kind, count] of Object.entries(report.totals)) {
     metrics.singleMetric().addDimension('kind', kind).addMetric('Orphans', MetricUnit.Count, count);
   }
-  for (const [status, hours] of Object.entries(report.oldestHours)) {
-    const seconds = hours * 3_600;
+  for (const status of ['pending', 'manifested', 'processing'] as const) {
+    // Nothing in flight is zero and not silence, or an alarm would never end.
+    const seconds = (report.oldestHours[status] ?? 0) * 3_600;
     metrics
       .singleMetric()
       .addDimension('status', status)

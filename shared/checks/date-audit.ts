@@ -2,7 +2,7 @@ import type { Drift } from '../projection/drift.ts';
 import type { DriftedFile, ResolveDrift } from './confirm-drift.ts';
 import { type ConsistencyIssue, ISSUE_TYPES, type IssueType } from './consistency-issue.ts';
 import { dateSources } from './date-sequences.ts';
-import { pairSlice } from './pairing.ts';
+import { pairSlice, type SliceSize } from './pairing.ts';
 import { type Verified, type VerifyContext, verifyUnpaired } from './verify-unpaired.ts';
 import { createWitness } from './witness.ts';
 
@@ -10,8 +10,8 @@ import { createWitness } from './witness.ts';
 export interface DateAudit extends Omit<VerifyContext, 'witness'> {
   readonly date: string;
   readonly resolveDrift: ResolveDrift;
-  /** How many keys to compare in one go. */
-  readonly sliceSize: number;
+  /** How much to compare in one go. */
+  readonly sliceSize: SliceSize;
 }
 
 /** What is known of a date so far; exact for the part that was compared. */

@@ -15,6 +15,7 @@ import type { ProjectionTable } from '../projection/projection-table.ts';
 import { type ListedFolder, listedFolders, QUARANTINE_FOLDER } from './layout.ts';
 import { newestTime } from './limits.ts';
 import { isDone } from './object-issues.ts';
+import { realName } from './object-name.ts';
 import type { ListedObject, PairingSources, TrackedFile } from './pairing.ts';
 import { joinSorted, mergeSorted, type Sequence } from './sorted-join.ts';
 import type { CheckContext } from './witness.ts';
@@ -62,14 +63,17 @@ async function* listFolder(
   const request = {
     Bucket: bucket,
     Prefix: folder + prefix,
+    // A key may hold characters that XML cannot, which would fail the whole listing.
+    EncodingType: 'url' as const,
     ...(isFlat && { Delimiter: '/' }),
     ...(after && { StartAfter: folder + after }),
   };
-  for await (const { Contents = [] } of paginateListObjectsV2({ client: s3 }, request)) {
+  for await (const { Contents = [], EncodingType } of paginateListObjectsV2({ client: s3 }, request)) {
     for (const { Key = '', LastModified } of Contents) {
-      const name = Key.slice(folder.length);
+      const key = EncodingType === 'url' ? realName(Key) : Key;
+      const name = key.slice(folder.length);
       if (name === '' || name.endsWith('/')) continue;
-      yield { name, location: { bucket, key: Key }, modified: LastModified?.getTime() ?? 0, place };
+      yield { name, location: { bucket, key }, modified: LastModified?.getTime() ?? 0, place };
     }
   }
 }

@@ -35,10 +35,9 @@ export function outputLocation(datePrefix: string, outputPath: unknown, outputBu
 export async function listOutputs(s3: S3Client, { bucket, key }: Location): Promise<OutputListing> {
   try {
     const written: number[] = [];
-    for await (const { Contents = [] } of paginateListObjectsV2(
-      { client: s3 },
-      { Bucket: bucket, Prefix: key },
-    )) {
+    // A key may hold characters that XML cannot, which would fail the whole listing.
+    const request = { Bucket: bucket, Prefix: key, EncodingType: 'url' as const };
+    for await (const { Contents = [] } of paginateListObjectsV2({ client: s3 }, request)) {
       written.push(...Contents.map(({ LastModified }) => LastModified?.getTime() ?? 0));
     }
     return { found: 'yes', written: written.sort((a, b) => a - b) };

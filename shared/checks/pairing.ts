@@ -35,6 +35,13 @@ export interface PairingSources {
   tracked(after: string): Sequence<TrackedFile>;
 }
 
+/** When a slice ends: whichever comes first. */
+export interface SliceSize {
+  readonly keys: number;
+  /** Names without a partner yet: they are all that is held, and each that stays alone is looked up by itself. */
+  readonly waiting: number;
+}
+
 /** What did not pair, by real names. */
 export interface Unpaired {
   readonly objects: readonly ListedObject[];
@@ -56,13 +63,11 @@ export interface PairedSlice {
  * Pairs objects with records, from a key on. Names that are spelled alike in bucket and table meet in order.
  * The others sort differently on both sides: they wait for each other under their real names. Whoever is left
  * alone at the end of the slice may have a partner in another one, so nothing is concluded from that.
- *
- * @param most how many keys to go through, which bounds the memory
  */
 export async function pairSlice(
   sources: PairingSources,
   after: string,
-  most: number,
+  size: SliceSize,
   inputBucket: string,
 ): Promise<PairedSlice> {
   const waiting = waitingRoom(inputBucket);
@@ -83,7 +88,7 @@ export async function pairSlice(
     if (file?.drift) drifted.push({ fileKey: key, drift: file.drift });
     waiting.add(key, left, file);
     keys += 1;
-    if (keys >= most) {
+    if (keys >= size.keys || waiting.size() >= size.waiting) {
       next = key;
       break;
     }
@@ -125,6 +130,7 @@ function waitingRoom(inputBucket: string) {
       for (const object of objects) leave(bareName(object.name), [object], []);
       for (const record of records) leave(realName(record.fileKey), [], [record]);
     },
+    size: () => byName.size,
     unpaired: (): Unpaired[] => [...byName.values()],
   };
 }

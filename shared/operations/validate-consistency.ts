@@ -15,9 +15,9 @@ import { datePrefix, nextToken } from './inputs.ts';
 import { type OperationContext, operation } from './operation.ts';
 import { decodePageToken, encodePageToken } from './page-token.ts';
 
-const KEYS_PER_SLICE = 5_000;
-// With issues as large as they get (4 KB), a slice of so many keys still fits an answer.
-const KEYS_PER_SMALL_SLICE = 500;
+const SLICE = { keys: 5_000, waiting: 2_000 };
+// With issues as large as they get (4 KB), a slice of so many names still fits an answer.
+const SMALL_SLICE = { keys: 5_000, waiting: 500 };
 const MOST_BYTES = 4_000_000;
 const MOST_DRIFT_SHOWN = 100;
 const SETTLE_MILLIS = 3_000;
@@ -70,7 +70,7 @@ function dateAudit(
   return {
     ...{ tracking, projection, storage, now, date, graceMillis },
     resolveDrift: driftConfirmer(tracking, projection, () => sleep(SETTLE_MILLIS)),
-    sliceSize: KEYS_PER_SLICE,
+    sliceSize: SLICE,
   };
 }
 
@@ -111,7 +111,7 @@ async function sliceThatFits(
 ): Promise<AuditSlice> {
   const slice = await auditSlice(audit, position);
   if (!isFirst || bytesOf(slice) <= MOST_BYTES) return slice;
-  return auditSlice({ ...audit, sliceSize: KEYS_PER_SMALL_SLICE }, position);
+  return auditSlice({ ...audit, sliceSize: SMALL_SLICE }, position);
 }
 
 function bytesOf({ issues }: AuditSlice): number {

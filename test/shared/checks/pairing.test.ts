@@ -41,7 +41,7 @@ function sources(objects: readonly ListedObject[], files: readonly TrackedFile[]
 async function pairAll(from: PairingSources, most: number): Promise<PairedSlice[]> {
   const slices: PairedSlice[] = [];
   for (let after: string | undefined = ''; after !== undefined; after = slices.at(-1)?.next) {
-    slices.push(await pairSlice(from, after, most, 'in'));
+    slices.push(await pairSlice(from, after, { keys: most, waiting: 1_000 }, 'in'));
   }
   return slices;
 }
@@ -100,6 +100,13 @@ test('slices of any size go through every key once', async () => {
     const alone = slices.flatMap(({ unpaired }) => unpaired.flatMap((group) => group.objects));
     expect(alone.map(({ name }) => name)).toContain('a');
   }
+});
+
+test('a slice ends when too many are waiting', async () => {
+  const objects = Array.from({ length: 50 }, (_, i) => object(`lonely-${i}`));
+  const slice = await pairSlice(sources(objects, []), '', { keys: 1_000, waiting: 7 }, 'in');
+  expect(slice.unpaired).toHaveLength(7);
+  expect(slice.next).toBeDefined();
 });
 
 test("a record's path decides which of two objects of one name is its own", async () => {

@@ -1,0 +1,65 @@
+import * as z from 'zod';
+import { ORPHAN_KINDS, type OrphanKind } from '../shared/checks/verdict.ts';
+import { ask } from '../shared/cli/ask.ts';
+import type { RunContext } from '../shared/cli/command.ts';
+import { dateFlags } from '../shared/cli/common-flags.ts';
+import { resolveDates } from '../shared/cli/dates.ts';
+import { limitOf, listFlags } from '../shared/cli/list-flags.ts';
+import { ORPHAN_COLUMNS, type OrphanRow } from '../shared/cli/orphan-columns.ts';
+import { printList } from '../shared/cli/print-list.ts';
+import { runCommand } from '../shared/cli/run-command.ts';
+import { findOrphans } from '../shared/operations/find-orphans.ts';
+
+const flags = z.object({
+  hours: z.number().min(0).max(87_600).default(2).describe('Processing longer than so many hours is stuck'),
+  kind: z.array(z.enum(ORPHAN_KINDS)).min(1).optional().describe('Only these kinds'),
+  ...dateFlags,
+  ...listFlags,
+});
+
+await runCommand({
+  name: 'find-orphans',
+  description:
+    'The files and manifests that will not move by themselves, how it is known, and what would mend them',
+  flags,
+  examples: [
+    ['--env local', 'all of them on this machine'],
+    ['--hours 4 --date today', "today's, with another limit"],
+    ['--kind missing_outputs --output ndjson', 'one kind with all its evidence, one to a line'],
+  ],
+  async run(context) {
+    const { flags: given, output, note, commandLine } = context;
+    const limit = limitOf(given, output.form);
+    const found = await printList(context, {
+      things: 'orphans',
+      columns: ORPHAN_COLUMNS,
+      rows: orphans(context),
+      limit,
+    });
+    if (found > 0)
+      note(`The evidence for one of them, and the next command: ${commandLine('explain', ['FILE'])}`);
+    return undefined;
+  },
+});
+
+/** Page by page, as long as somebody reads. */
+async function* orphans({ flags: given, service, note, now }: RunContext<z.output<typeof flags>>) {
+  let unknown = 0;
+  let next_token: string | undefined;
+  do {
+    const answer = await ask(service, findOrphans, {
+      max_processing_hours: given.hours,
+      kinds: given.kind,
+      date_range: resolveDates(given, now),
+      next_token,
+    });
+    yield* rowsOf(answer.orphans);
+    unknown += answer.unknown;
+    next_token = answer.next_token;
+  } while (next_token);
+  if (unknown > 0) note(`${unknown} could not be looked at: nothing is said of them. Try again in a moment.`);
+}
+
+function rowsOf(orphans: Partial<Record<OrphanKind, Omit<OrphanRow, 'kind'>[]>>): OrphanRow[] {
+  return Object.entries(orphans).flatMap(([kind, rows]) => rows.map((row) => ({ kind, ...row })));
+}

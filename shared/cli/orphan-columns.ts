@@ -1,0 +1,22 @@
+import type { shownVerdict } from '../operations/shown-verdict.ts';
+import { type Column, statusColumn } from './column.ts';
+
+/** An orphan as it is printed. */
+export type OrphanRow = ReturnType<typeof shownVerdict> & { readonly kind: string };
+
+export const ORPHAN_COLUMNS: Column<OrphanRow>[] = [
+  { name: 'kind', value: ({ kind }) => kind, paint: (_row, text, paint) => paint('warning', text) },
+  statusColumn(),
+  {
+    name: 'hours_stuck',
+    title: 'hours',
+    value: ({ hours_stuck }) => hours_stuck ?? undefined,
+    text: ({ hours_stuck }) => (hours_stuck === null ? 'unknown' : hours_stuck.toFixed(1)),
+    align: 'right',
+  },
+  { name: 'recommended_change', title: 'do', value: ({ recommended_change }) => recommended_change },
+  { name: 'date_prefix', title: 'date', value: ({ date_prefix }) => date_prefix, spare: 2 },
+  { name: 'file_key', title: 'file', value: ({ file_key }) => file_key, shorten: true },
+  { name: 'cause', value: ({ cause }) => cause, spare: 1 },
+  { name: 'summary', value: ({ summary }) => summary, only: 'csv' },
+];

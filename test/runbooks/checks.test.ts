@@ -1,0 +1,89 @@
+import { PutObjectCommand } from '@aws-sdk/client-s3';
+import { PutCommand, ScanCommand } from '@aws-sdk/lib-dynamodb';
+import { beforeEach, expect, test } from 'vitest';
+import { type LocalAws, localAws } from '../support/local-aws.ts';
+import { scanProjection } from '../support/projection.ts';
+import { runRunbook } from '../support/runbook.ts';
+import { seedRunbookData } from '../support/runbook-data.ts';
+import { uploaded } from '../support/stream-records.ts';
+
+const DATE = '2026-11-23';
+let aws: LocalAws;
+const run = (name: string, ...args: string[]) => runRunbook(name, args, aws.environment);
+
+beforeEach(async () => {
+  aws = await localAws();
+  await seedRunbookData(aws);
+  const Item = {
+    ...uploaded(),
+    date_prefix: DATE,
+    file_key: '2026-11-23-orphan.ndjson',
+    status: 'manifested#3',
+    updated_at: '2026-11-22T05:30:00Z',
+    file_path: `s3://${aws.buckets.input}/pipeline/input/2026-11-23/2026-11-23-orphan.ndjson`,
+    manifest_path: `s3://${aws.buckets.manifest}/manifests/gone.json`,
+  };
+  await aws.documents.send(new PutCommand({ TableName: aws.trackingTable, Item }));
+  for (const name of ['2026-11-23-orphan.ndjson', '2026-11-23-unrecorded.ndjson']) {
+    const Key = `pipeline/input/2026-11-23/${name}`;
+    await aws.s3.send(new PutObjectCommand({ Bucket: aws.buckets.input, Key, Body: '{}' }));
+  }
+});
+
+async function records() {
+  const { Items = [] } = await aws.documents.send(new ScanCommand({ TableName: aws.trackingTable }));
+  return Items;
+}
+
+test('find-orphans lists what is stuck with its kind, and where the evidence is', async () => {
+  const { code, stdout, stderr } = await run('find-orphans', '--hours', '1', '--json');
+  expect(code).toBe(0);
+  expect(JSON.parse(stdout)).toEqual(
+    expect.arrayContaining([
+      expect.objectContaining({
+        file_key: '2026-11-23-orphan.ndjson',
+        recommended_change: expect.any(String),
+      }),
+    ]),
+  );
+  expect(stderr).toContain('npx tsx runbooks/explain.ts FILE');
+});
+
+test('explain tells one file in a sentence, with evidence and the exact next command, which works', async () => {
+  const before = await records();
+  const { code, stdout, stderr } = await run('explain', '2026-11-23-orphan.ndjson');
+  expect(code).toBe(0);
+  expect(stdout).toMatch(/verdict {2}\S.*\.\n/);
+  expect(stdout).toMatch(/^- manifest: /m);
+  const [, args = ''] = /npx tsx runbooks\/update-state\.ts (.*)/.exec(stderr) ?? [];
+  const next = await run('update-state', ...args.split(' '));
+  expect(next).toMatchObject({ code: 0, stderr: expect.stringContaining('A plan for 1 file') });
+  expect(await records()).toEqual(before);
+});
+
+test('check-consistency lists what S3 and the table disagree about, and counts both', async () => {
+  const { code, stdout, stderr } = await run('check-consistency', DATE, '--grace', '0', '--json');
+  expect(code).toBe(0);
+  expect(JSON.parse(stdout)).toEqual(
+    expect.arrayContaining([
+      expect.objectContaining({ type: 'missing_in_db', file_key: '2026-11-23-unrecorded.ndjson' }),
+    ]),
+  );
+  expect(stderr).toMatch(/records, 2 objects/);
+});
+
+test('repair lists drift first, and then makes only the projection agree', async () => {
+  const before = await records();
+  const found = await run('repair', '--settle', '0', '--json');
+  const drifted = JSON.parse(found.stdout).map(({ file_key }: { file_key: string }) => file_key);
+  expect(drifted.sort()).toEqual(['2026-11-23-lost.ndjson', '2026-11-23-orphan.ndjson']);
+  expect((await scanProjection(aws)).head('2026-11-23-lost.ndjson')).toBeUndefined();
+
+  const repaired = await run('repair', '--settle', '0', '--json', '--apply', '--yes', '--reason', 'lost');
+  expect(repaired.code).toBe(0);
+  const { head, countHeads, counters } = await scanProjection(aws);
+  expect(head('2026-11-23-lost.ndjson')).toMatchObject({ status: 'pending' });
+  expect(counters('STATS#ALL').file.manifested).toBe(countHeads().file_manifested);
+  expect(JSON.parse((await run('repair', '--settle', '0', '--json')).stdout)).toEqual([]);
+  expect(await records()).toEqual(before);
+});

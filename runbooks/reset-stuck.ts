@@ -22,7 +22,7 @@ await runCommand({
     ...planFlags,
   }),
   examples: [
-    ['--hours 2', 'what would be reset on this machine, and the command that does it'],
+    ['--hours 2 --env local', 'what would be reset on this machine, and the command that does it'],
     ['--hours 2 --status manifested --date today', 'only those'],
     ["--hours 2 --apply --reason 'Glue was down'", 'resets them, after a question'],
     ['--hours 2 --plan-out stuck.ndjson', 'saves the plan, to look through it'],

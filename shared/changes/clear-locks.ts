@@ -4,7 +4,7 @@ import { clearExpiredLock, type Lock } from '../files/locks.ts';
 import { isoTime } from '../files/time.ts';
 import type { FileResult } from './change.ts';
 import { markChangeFile, putChangeFile } from './change-file-table.ts';
-import { createChange } from './change-table.ts';
+import { createChange, moveChange } from './change-table.ts';
 import type { ChangeContext, Order } from './context.ts';
 
 /** A lock, and whether it was cleared; one that was taken anew in the meantime was not. */
@@ -37,10 +37,14 @@ export async function* clearLocks(
     files: locks.length,
     digest: createHash('sha256').update(JSON.stringify(keys)).digest('hex'),
   });
+  const counts = { applied: 0, skipped: 0, failed: 0 };
   for (const lock of locks) {
-    if (signal.aborted) return;
-    yield { lock, cleared: await clearLock(context, order.id, lock) };
+    if (signal.aborted) break;
+    const cleared = await clearLock(context, order.id, lock);
+    counts[cleared ? 'applied' : 'skipped'] += 1;
+    yield { lock, cleared };
   }
+  await moveChange(projection, order.id, { from: ['done'], state: 'done', counts });
 }
 
 async function clearLock(

@@ -13,7 +13,10 @@ await Promise.all(RUNBOOKS.map((name) => import(`../../runbooks/${name}.ts`)));
 
 test.each(RUNBOOKS)('%s is named like its file, and its help can be copied line by line', async (name) => {
   const { help } = await readCommandLine(commandOf(name), ['--help'], 80);
-  const examples = help?.split('Examples:\n')[1]?.split('\n').filter((line) => line.includes('npx tsx'));
+  const examples = help
+    ?.split('Examples:\n')[1]
+    ?.split('\n')
+    .filter((line) => line.includes('npx tsx'));
   expect(examples?.[0]).toMatch(new RegExp(`^ {2}npx tsx runbooks/${name}\\.ts .*--env local`));
 });
 
@@ -26,7 +29,9 @@ test.each(EXAMPLES)('%s %s is a command line that the runbook takes', async (nam
 });
 
 test.each(RUNBOOKS)('every flag of %s says what it is for', (name) => {
-  const undescribed = Object.entries(commandOf(name).flags.shape).filter(([, { description }]) => !description);
+  const undescribed = Object.entries(commandOf(name).flags.shape).filter(
+    ([, { description }]) => !description,
+  );
   expect(undescribed).toEqual([]);
 });
 
@@ -39,5 +44,6 @@ function commandOf(name: string): Command<FlagShape> {
 /** The words before a pipe or a redirection, without their quotes. */
 function shellWords(line: string): string[] {
   const [command = ''] = line.split(/ [|<>] /);
-  return [...command.matchAll(/'([^']*)'|"([^"]*)"|(\S+)/g)].map(([, a, b, c]) => a ?? b ?? c ?? '');
+  const words = command.match(/(?:'[^']*'|"[^"]*"|[^\s'"])+/g) ?? [];
+  return words.map((word) => word.replace(/'([^']*)'|"([^"]*)"/g, '$1$2'));
 }

@@ -1,6 +1,6 @@
 import { beforeAll, expect, test } from 'vitest';
 import { type LocalAws, localAws } from '../support/local-aws.ts';
-import { RUNBOOKS, runRunbook } from '../support/runbook.ts';
+import { runRunbook } from '../support/runbook.ts';
 
 let aws: LocalAws;
 
@@ -8,35 +8,20 @@ beforeAll(async () => {
   aws = await localAws();
 });
 
-test.each(RUNBOOKS)('%s --help shows an example that works on this machine first', async (name) => {
-  const { code, stdout, stderr } = await runRunbook(name, ['--help'], {});
+test('--help is on stdout and ends in 0, without credentials or a network', async () => {
+  const { code, stdout, stderr } = await runRunbook('stats', ['--help'], {});
   expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
-  const [first = ''] = stdout.match(/^ {2}npx tsx .*$/m) ?? [];
-  expect(first).toContain(`runbooks/${name}.ts `);
-  expect(first).toContain('--env local');
+  expect(stdout).toContain('npx tsx runbooks/stats.ts --env local');
 });
 
-// What is no fault of a flag's value is only seen by a process: these share nothing with the parser's tests.
 test.each([
-  [
-    'a value that is no number',
-    ['--limit', 'abc'],
-    {},
-    2,
-    '--limit: received "abc", allowed: a whole number',
-  ],
-  [
-    'an unknown environment',
-    ['--env', 'porduction'],
-    {},
-    2,
-    'received "porduction", allowed: local, dev, prod',
-  ],
-  ['an unreachable endpoint', ['--endpoint-url', 'http://127.0.0.1:1'], {}, 1, 'Start the local system'],
-  ['a table that is not there', ['--table', 'none'], {}, 1, 'does not exist there: none'],
-])('%s ends in a clear message and no stack trace', async (_case, args, variables, expected, message) => {
+  ['a value that is no number', ['--limit', 'abc'], 2, '--limit: received "abc", allowed: a whole number'],
+  ['an unknown environment', ['--env', 'porduction'], 2, 'received "porduction", allowed: local, dev, prod'],
+  ['an unreachable endpoint', ['--endpoint-url', 'http://127.0.0.1:1'], 1, 'Start the local system'],
+  ['a table that is not there', ['--table', 'none'], 1, 'does not exist there: none'],
+])('%s ends in a clear message and no stack trace', async (_case, args, expected, message) => {
   const all = ['--status', 'failed', ...args];
-  const { code, stdout, stderr } = await runRunbook('files', all, { ...aws.environment, ...variables });
+  const { code, stdout, stderr } = await runRunbook('files', all, aws.environment);
   expect({ code, stdout }).toEqual({ code: expected, stdout: '' });
   expect(stderr).toContain(message);
   expect(stderr).not.toMatch(/^ +at /m);

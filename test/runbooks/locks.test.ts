@@ -35,7 +35,9 @@ test('only expired locks are cleared, with the reason kept; every other record s
   expect(await scan()).toEqual(
     before.filter(({ date_prefix, file_key }) => !gone.has(`${date_prefix}/${file_key}`)),
   );
-  expect(await changes()).toMatchObject([{ origin: 'locks', reason: 'builder died', files: 2 }]);
+  expect(await changes()).toMatchObject([
+    { origin: 'locks', reason: 'builder died', files: 2, counts: { applied: 2, skipped: 0 } },
+  ]);
 });
 
 test('all locks are listed with what they are', async () => {

@@ -27,9 +27,11 @@ async function consumeEverything(fn: LambdaFunction): Promise<void> {
   const life = [
     table.write('a.ndjson', uploaded()),
     ...Array.from({ length: 4 }).flatMap(() => [
-      table.write('a.ndjson', { status: 'manifested#3' }),
+      table.write('a.ndjson', { status: 'manifested#3', manifest_time: '2026-11-23T06:00:00Z' }),
       table.write('a.ndjson', { status: 'pending#3' }),
     ]),
+    table.write('a.ndjson', { status: 'processing#3', processing_start_time: '2026-11-23T07:00:00Z' }),
+    table.write('a.ndjson', { status: 'completed#3', completed_time: '2026-11-23T08:00:00Z' }),
   ];
   for (const record of life) await succeed(fn, { Records: [record] });
   await succeed(fn, { Records: life });
@@ -97,7 +99,9 @@ async function seedFaults(aws: LocalAws, name: string): Promise<void> {
   await files.record(`unlisted-${name}`, { status: 'completed', manifest_path });
   const missing = `s3://${aws.buckets.manifest}/manifests/gone.json`;
   await files.record(`unmade-${name}`, { status: 'manifested', manifest_path: missing });
+  await files.record(`new-${name}`, { status: 'pending' });
   await files.input(`without-record-${name}`);
+  await files.record(`bad-${name}`, { status: 'quarantined' });
   await files.quarantined(`bad-${name}`);
 }
 

@@ -1,4 +1,6 @@
 import { startBenchSystem } from './bench-system.ts';
+import { type BundleCost, measureBundles } from './bundles.ts';
+import { type JoinCost, measureJoin } from './consistency-join.ts';
 import { printTable } from './print.ts';
 import { measureReadOperations, type ReadCost } from './read-operations.ts';
 import { recordLife } from './recorded-life.ts';
@@ -11,6 +13,8 @@ const system = await startBenchSystem();
 try {
   printCosts(await transitionCosts(600));
   printReads(await readCosts([1_000, 10_000, 100_000]));
+  printJoins([await measureJoin(10_000), await measureJoin(1_000_000)]);
+  printBundles(measureBundles());
 } finally {
   await system.stop();
 }
@@ -78,6 +82,33 @@ function printReads(costs: readonly ReadCost[]): void {
       cost.requests,
       cost.readUnits,
       cost.millis.toFixed(1),
+    ]),
+  );
+}
+
+function printJoins(joins: readonly JoinCost[]): void {
+  printTable(
+    'Comparing a date: keys on each side (goal: memory within 50 MB, the rate per key does not fall)',
+    ['keys', 'keys/s', 'MB held', 'looked up one by one', 's'],
+    joins.map((join) => [
+      join.keys,
+      Math.round(join.keysPerSecond),
+      join.liveMegabytes.toFixed(1),
+      join.lookups,
+      join.seconds.toFixed(1),
+    ]),
+  );
+}
+
+function printBundles(bundles: readonly BundleCost[]): void {
+  printTable(
+    'Bundles as they are deployed, beside a bare SDK client',
+    ['bundle', 'KB', 'KB zipped', 'import ms'],
+    bundles.map((bundle) => [
+      bundle.name,
+      Math.round(bundle.kilobytes),
+      Math.round(bundle.zippedKilobytes),
+      bundle.importMillis.toFixed(0),
     ]),
   );
 }

@@ -3,7 +3,7 @@ import { parseStatus } from '../files/status.ts';
 import { readRecord, type TrackingRecord } from '../files/tracking-table.ts';
 import { conclude } from './conclude.ts';
 import type { Facts } from './facts.ts';
-import { GRACE_HOURS, isOver, type Limits } from './limits.ts';
+import { type AgeRules, isOver } from './limits.ts';
 import {
   type Suspicion,
   suspectClaimed,
@@ -15,9 +15,8 @@ import type { Verdict } from './verdict.ts';
 import type { CheckContext, Witness } from './witness.ts';
 
 /** What checks of records have in common. */
-export interface Check extends CheckContext {
+export interface Check extends CheckContext, AgeRules {
   readonly witness: Witness;
-  readonly limits: Limits;
 }
 
 /** What a check of one record came to. */
@@ -41,7 +40,7 @@ export interface Examination {
  * from the table, consistently, and examined anew.
  */
 export async function checkRecord(check: Check, candidate: TrackingRecord): Promise<Checked> {
-  if (isYoung(candidate, check.now)) return { kind: 'young' };
+  if (isYoung(candidate, check)) return { kind: 'young' };
   if (isLeaving(candidate, check.now)) return { kind: 'healthy' };
   const { suspicion } = await examine(check, candidate);
   if (suspicion === undefined) return { kind: 'healthy' };
@@ -61,24 +60,20 @@ export async function judge(check: Check, record: TrackingRecord): Promise<Verdi
 }
 
 /** Looks at what decides whether anything is wrong with a record. */
-export async function examine(
-  { witness, limits, now }: Check,
-  record: TrackingRecord,
-  again?: 'again',
-): Promise<Examination> {
+export async function examine(check: Check, record: TrackingRecord, again?: 'again'): Promise<Examination> {
   if (recordKind(record.date_prefix, record.file_key) === 'manifest') {
-    return { suspicion: suspectManifest(record, limits, now), facts: { record } };
+    return { suspicion: suspectManifest(record, check), facts: { record } };
   }
   const status = statusOf(record);
-  if (status === 'pending') return { suspicion: suspectPending(record, limits, now), facts: { record } };
+  if (status === 'pending') return { suspicion: suspectPending(record, check), facts: { record } };
   if (status !== 'manifested' && status !== 'processing' && status !== 'completed') {
     return { suspicion: undefined, facts: { record } };
   }
-  const manifest = await witness.manifestOf(record, again);
+  const manifest = await check.witness.manifestOf(record, again);
   if (status !== 'completed') {
-    return { suspicion: suspectClaimed(record, manifest, limits, now), facts: { record, manifest } };
+    return { suspicion: suspectClaimed(record, manifest, check), facts: { record, manifest } };
   }
-  const outputs = await witness.outputsOf(record, manifest);
+  const outputs = await check.witness.outputsOf(record, manifest);
   return { suspicion: suspectCompleted(manifest, outputs), facts: { record, manifest, outputs } };
 }
 
@@ -102,8 +97,8 @@ function isLeaving(record: TrackingRecord, now: number): boolean {
   return statusOf(record) === 'completed' && Number(record.ttl) * 1000 < now;
 }
 
-function isYoung(record: TrackingRecord, now: number): boolean {
-  return statusOf(record) === 'completed' && !isOver(record, GRACE_HOURS, now);
+function isYoung(record: TrackingRecord, { graceHours, now }: AgeRules): boolean {
+  return statusOf(record) === 'completed' && !isOver(record, graceHours, now);
 }
 
 function statusOf({ status }: TrackingRecord): string {

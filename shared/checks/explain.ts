@@ -6,7 +6,7 @@ import { type Check, examine, judge, surround } from './check-record.ts';
 import { opening } from './conclude.ts';
 import { describeFacts } from './describe-facts.ts';
 import type { Facts } from './facts.ts';
-import { GRACE_HOURS, isOver } from './limits.ts';
+import { isOver } from './limits.ts';
 import type { Evidence, RecommendedChange, Verdict } from './verdict.ts';
 
 /** What is to be said of one record, whether anything is wrong with it or not. */
@@ -48,7 +48,7 @@ const UNCERTAIN: Statement = {
   change: 'none',
 };
 
-function explainHealthy(facts: Facts, { limits, now }: Check): Statement {
+function explainHealthy(facts: Facts, { limits, graceHours, now }: Check): Statement {
   const { record, manifest, input, copy } = facts;
   const { status } = parseStatus(record.status);
   const isManifest = recordKind(record.date_prefix, record.file_key) === 'manifest';
@@ -62,7 +62,7 @@ function explainHealthy(facts: Facts, { limits, now }: Check): Statement {
       return fine(isManifest ? 'its job is under way' : 'its manifest is under way');
     case 'completed':
       if (isManifest) return fine('its job is done');
-      if (!isOver(record, GRACE_HOURS, now)) return fine('it is too young to be judged');
+      if (!isOver(record, graceHours, now)) return fine('it is too young to be judged');
       return fine(
         manifest?.object
           ? 'its manifest lists it, and output was written while its job ran'

@@ -12,8 +12,22 @@ export interface Limits {
 /** Late files wait for the end of their day; a claimed one only for its manifest's job. */
 export const DEFAULT_LIMITS: Limits = { pending: 24, manifested: 6, processing: 2 };
 
-/** What is younger than this is still under way: writers of table and buckets do not write at one moment. */
+/**
+ * What is younger than this is still under way, unless another time is asked for: writers of table and buckets
+ * do not write at one moment.
+ */
 export const GRACE_HOURS = 0.25;
+
+/** A longer one is not allowed: verifying completed files relies on it. */
+export const LONGEST_GRACE_HOURS = 1;
+
+/** By what a record's age is judged. */
+export interface AgeRules {
+  readonly limits: Limits;
+  readonly graceHours: number;
+  /** Milliseconds since the epoch, read once per invocation. */
+  readonly now: number;
+}
 
 /** A file that was reset so often and is stuck again will not get through by itself. */
 export const MOST_RESETS = 3;

@@ -1,7 +1,7 @@
 import { parseStatus } from '../files/status.ts';
 import type { TrackingRecord } from '../files/tracking-table.ts';
 import type { ManifestFacts } from './facts.ts';
-import { GRACE_HOURS, isOver, type Limits } from './limits.ts';
+import { type AgeRules, isOver } from './limits.ts';
 import type { OutputFacts } from './outputs.ts';
 import type { Cause, OrphanKind } from './verdict.ts';
 
@@ -14,21 +14,17 @@ export type Suspicion =
   | undefined;
 
 /** A pending file that no builder takes. */
-export function suspectPending(record: TrackingRecord, limits: Limits, now: number): Suspicion {
+export function suspectPending(record: TrackingRecord, { limits, now }: AgeRules): Suspicion {
   return isOver(record, limits.pending, now) ? { kind: 'stuck_in_pending', cause: 'not_taken' } : undefined;
 }
 
 /** A manifested or processing file: what it waits for is its manifest's job. */
-export function suspectClaimed(
-  record: TrackingRecord,
-  manifest: ManifestFacts,
-  limits: Limits,
-  now: number,
-): Suspicion {
+export function suspectClaimed(record: TrackingRecord, manifest: ManifestFacts, rules: AgeRules): Suspicion {
+  const { limits, graceHours, now } = rules;
   const processing = parseStatus(record.status).status === 'processing';
-  const cause = causeOfHalt(manifest, limits, now);
+  const cause = causeOfHalt(manifest, rules);
   if (cause === 'manifest_missing' || cause === 'manifest_gone') {
-    return isOver(record, GRACE_HOURS, now) ? { kind: 'missing_manifests', cause } : undefined;
+    return isOver(record, graceHours, now) ? { kind: 'missing_manifests', cause } : undefined;
   }
   const stuck = isOver(record, processing ? limits.processing : limits.manifested, now);
   if (!cause || !stuck) return cause === 'manifest_unknown' ? 'unknown' : undefined;
@@ -47,22 +43,18 @@ export function suspectCompleted({ name, object }: ManifestFacts, outputs: Outpu
 }
 
 /** A manifest that no execution takes, or whose job does not end. */
-export function suspectManifest(record: TrackingRecord, limits: Limits, now: number): Suspicion {
-  const cause = causeInManifestRecord(record, limits, now);
+export function suspectManifest(record: TrackingRecord, rules: AgeRules): Suspicion {
+  const cause = causeInManifestRecord(record, rules);
   return cause === 'not_started' || cause === 'job_stuck' ? { kind: 'stuck_manifests', cause } : undefined;
 }
 
 /** Why a claimed file does not move; undefined while its manifest is under way. */
-function causeOfHalt(
-  { name, object, record }: ManifestFacts,
-  limits: Limits,
-  now: number,
-): Cause | undefined {
+function causeOfHalt({ name, object, record }: ManifestFacts, rules: AgeRules): Cause | undefined {
   if (name.kind === 'none') return 'no_manifest_named';
   if (name.kind === 'placeholder') return 'builder_died';
   if (object?.found === 'yes' && !object.lists) return 'manifest_overwritten';
   const status = record && parseStatus(record.status).status;
-  const cause = record ? causeInManifestRecord(record, limits, now) : 'no_manifest_record';
+  const cause = record ? causeInManifestRecord(record, rules) : 'no_manifest_record';
   // A job that runs or has failed had its manifest; it matters no more.
   if (object?.found === 'yes' || status === 'processing' || status === 'failed') return cause;
   if (object?.found === 'no') return status === 'completed' ? cause && 'manifest_gone' : 'manifest_missing';
@@ -70,16 +62,19 @@ function causeOfHalt(
 }
 
 /** What a manifest's record says of the files that still wait for it. */
-function causeInManifestRecord(record: TrackingRecord, limits: Limits, now: number): Cause | undefined {
+function causeInManifestRecord(
+  record: TrackingRecord,
+  { limits, graceHours, now }: AgeRules,
+): Cause | undefined {
   switch (parseStatus(record.status).status) {
     case 'pending':
       return isOver(record, limits.manifested, now) ? 'not_started' : undefined;
     case 'processing':
       return isOver(record, limits.processing, now) ? 'job_stuck' : undefined;
     case 'failed':
-      return isOver(record, GRACE_HOURS, now) ? 'job_failed' : undefined;
+      return isOver(record, graceHours, now) ? 'job_failed' : undefined;
     case 'completed':
-      return isOver(record, GRACE_HOURS, now) ? 'updater_missed' : undefined;
+      return isOver(record, graceHours, now) ? 'updater_missed' : undefined;
     default:
       return 'no_manifest_record';
   }

@@ -4,7 +4,7 @@ import { parseFieldTime } from '../files/time.ts';
 import type { TrackingRecord } from '../files/tracking-table.ts';
 import type { Counters } from '../projection/counters.ts';
 import type { ProjectionTable } from '../projection/projection-table.ts';
-import { GRACE_HOURS } from './limits.ts';
+import { LONGEST_GRACE_HOURS } from './limits.ts';
 
 /**
  * How far the completed files of one date are verified. A date whose counters are still as they were then has
@@ -34,7 +34,7 @@ export interface VerificationPass {
   readonly young: number;
 }
 
-const GRACE_MILLIS = GRACE_HOURS * 3_600_000;
+const GRACE_MILLIS = LONGEST_GRACE_HOURS * 3_600_000;
 // Writers' clocks differ, and a completion may be written some time after the time it names.
 const OVERLAP_MILLIS = 3_600_000;
 const KEPT_SECONDS = 180 * 86_400;

@@ -12,7 +12,7 @@ import { mergeEvents } from '../projection/timeline.ts';
 import { fileNotFound } from './file-not-found.ts';
 import { datePrefix, fileKey } from './inputs.ts';
 import { type OperationContext, operation } from './operation.ts';
-import { limitFields, limitsOf } from './orphan-inputs.ts';
+import { ageRules, limitFields } from './orphan-inputs.ts';
 
 export const explainFile = operation({
   name: 'explain_file',
@@ -22,7 +22,7 @@ export const explainFile = operation({
     const key = { date_prefix, file_key };
     const record = await readRecord(context.tracking, key);
     if (!record) return explainMissing(context, key);
-    const check = { ...context, witness: createWitness(context), limits: limitsOf(given) };
+    const check = { ...context, ...ageRules(given), witness: createWitness(context) };
     return shownExplanation(record, await explainRecord(check, record));
   },
 });

@@ -7,7 +7,7 @@ import { createWitness } from '../checks/witness.ts';
 import { readCounters } from '../projection/projection-table.ts';
 import { dateRange, nextToken } from './inputs.ts';
 import { type OperationContext, operation } from './operation.ts';
-import { limitFields, limitsOf } from './orphan-inputs.ts';
+import { ageRules, limitFields } from './orphan-inputs.ts';
 import { decodePageToken, encodePageToken } from './page-token.ts';
 import { shownVerdict } from './shown-verdict.ts';
 
@@ -31,13 +31,13 @@ export const findOrphans = operation({
     next_token: nextToken.optional(),
   }),
   async run(context, { kinds, date_range: range = {}, limit, next_token, ...given }) {
-    const limits = limitsOf(given);
-    const scope = ['find_orphans', context.tracking.name, limits, kinds, range];
+    const rules = ageRules(given);
+    const scope = ['find_orphans', context.tracking.name, rules, kinds, range];
     const from = next_token === undefined ? SEARCH_START : decodePageToken<SearchPosition>(scope, next_token);
     const { suffixes } = await readCounters(context.projection, undefined);
     const pageSize = Math.max(1, Math.min(LARGEST_PAGE, Math.floor(limit / 4)));
     const witness = createWitness(context);
-    const search = { ...context, witness, limits, kinds, range, suffixes, pageSize };
+    const search = { ...context, ...rules, witness, kinds, range, suffixes, pageSize };
     const { verdicts, checked, unknown, next } = await searchUpTo(search, from, limit, context.signal);
     return {
       total_orphans: verdicts.length,

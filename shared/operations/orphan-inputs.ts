@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { DEFAULT_LIMITS, type Limits } from '../checks/limits.ts';
+import { type AgeRules, DEFAULT_LIMITS, GRACE_HOURS, LONGEST_GRACE_HOURS } from '../checks/limits.ts';
 
 const MOST_HOURS = 24 * 365;
 
@@ -8,15 +8,24 @@ export const limitFields = {
   max_processing_hours: hours(DEFAULT_LIMITS.processing, 'processing, or a manifest whose job runs'),
   max_manifested_hours: hours(DEFAULT_LIMITS.manifested, 'manifested, or a manifest that waits'),
   max_pending_hours: hours(DEFAULT_LIMITS.pending, 'pending'),
+  grace_minutes: z
+    .number()
+    .min(0)
+    .max(LONGEST_GRACE_HOURS * 60)
+    .default(GRACE_HOURS * 60)
+    .describe('what is younger than so many minutes is still under way'),
 };
 
 type LimitValues = z.output<z.ZodObject<typeof limitFields>>;
 
-export function limitsOf(given: LimitValues): Limits {
+export function ageRules(given: LimitValues): Pick<AgeRules, 'limits' | 'graceHours'> {
   return {
-    pending: given.max_pending_hours,
-    manifested: given.max_manifested_hours,
-    processing: given.max_processing_hours,
+    limits: {
+      pending: given.max_pending_hours,
+      manifested: given.max_manifested_hours,
+      processing: given.max_processing_hours,
+    },
+    graceHours: given.grace_minutes / 60,
   };
 }
 

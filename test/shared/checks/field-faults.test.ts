@@ -54,6 +54,17 @@ test('while all is young, nothing is reported', async () => {
   expect(verdictsOf(pages)).toEqual([]);
 });
 
+test('with no grace, what was left behind moments ago is told already', async () => {
+  const limits = { pending: 0.05, manifested: 0.05, processing: 0.05 };
+  const now = begun + 10 * 60_000;
+  const kinds = async (graceHours: number) => {
+    const pages = await searchAll(orphanSearch(aws, now, { limits, graceHours }));
+    return new Set(verdictsOf(pages).map(({ kind }) => kind));
+  };
+  expect(await kinds(0)).toContain('not_in_manifest');
+  expect(await kinds(0.25)).not.toContain('not_in_manifest');
+});
+
 test('a search by pages of three finds the same, each once', async () => {
   const whole = verdictsOf(await searchAll(orphanSearch(aws, begun + 30 * HOUR)));
   const paged = verdictsOf(await searchAll(orphanSearch(aws, begun + 30 * HOUR, { pageSize: 3 })));

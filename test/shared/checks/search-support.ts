@@ -1,4 +1,4 @@
-import { DEFAULT_LIMITS } from '../../../shared/checks/limits.ts';
+import { DEFAULT_LIMITS, GRACE_HOURS } from '../../../shared/checks/limits.ts';
 import { SEARCH_START, searchPage } from '../../../shared/checks/orphan-search.ts';
 import type { OrphanSearch, SearchPage, SearchPosition } from '../../../shared/checks/search-page.ts';
 import { ORPHAN_KINDS, type Verdict } from '../../../shared/checks/verdict.ts';
@@ -21,6 +21,7 @@ export function orphanSearch(
     ...context,
     witness: createWitness({ ...context, ...overrides }),
     limits: DEFAULT_LIMITS,
+    graceHours: GRACE_HOURS,
     kinds: ORPHAN_KINDS,
     range: {},
     suffixes: [],

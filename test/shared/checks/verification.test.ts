@@ -36,15 +36,15 @@ test('a date whose counters stand still is verified once', () => {
 
 test('a date on which anything happened is looked at again, its files of before left out', () => {
   const again = pass(verified(5), 6);
-  expect(again?.since).toBe(now - 0.25 * HOUR - HOUR);
+  expect(again?.since).toBe(now - 2 * HOUR);
   if (!again) throw new Error('not begun');
   const file = (completed_time: unknown, updated_at?: unknown) => {
     const key = { date_prefix: '2026-11-23', file_key: 'a' };
     return isUnverified(again, { ...key, completed_time, updated_at });
   };
-  expect(file(isoTime(now - 2 * HOUR))).toBe(false);
+  expect(file(isoTime(now - 3 * HOUR))).toBe(false);
   expect(file(isoTime(now))).toBe(true);
-  expect(file(isoTime(now - 2 * HOUR), isoTime(now))).toBe(true);
+  expect(file(isoTime(now - 3 * HOUR), isoTime(now))).toBe(true);
   expect(file('nonsense')).toBe(true);
 });
 

@@ -68,6 +68,7 @@ test.each([
   [{ max_processing_hours: 0.5 }, 42],
   [{ max_pending_hours: 1 }, 42],
   [{ kinds: ['missing_outputs'] }, 1],
+  [{ grace_minutes: 60 }, 41],
   [{ date_range: { end: '2026-11-22' } }, 0],
 ])('with %j there are %i', async (input, total) => {
   expect((await find(input)).total_orphans).toBe(total);
@@ -106,6 +107,7 @@ test.each([
   [{ kinds: [] }, 'kinds'],
   [{ kinds: ['lost'] }, 'kinds.0'],
   [{ limit: 0 }, 'limit'],
+  [{ grace_minutes: 61 }, 'grace_minutes'],
   [{ next_token: 'abc' }, 'next_token'],
 ])('%j is refused', async (input, field) => {
   const answer = await ask(context, { operation: 'find_orphans', ...input });

@@ -1,0 +1,63 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { Metrics } from '@aws-lambda-powertools/metrics';
+import type { Context } from 'aws-lambda';
+import * as z from 'zod';
+import { dynamoDb, dynamoDbDocuments, s3 } from '../shared/aws/clients.ts';
+import { readConfig } from '../shared/aws/config.ts';
+import { meterReads } from '../shared/aws/read-meter.ts';
+import { stopInTime } from '../shared/aws/stop-in-time.ts';
+import { runAudit } from '../shared/checks/audit.ts';
+import { noteAudit } from '../shared/checks/audit-health.ts';
+import { recordAudit } from '../shared/checks/check-metrics.ts';
+import { countIssues } from '../shared/checks/date-audit.ts';
+import { STORAGE_SETTINGS, storageOf } from '../shared/checks/storage.ts';
+
+const config = readConfig([
+  ...(['environment', 'trackingTable', 'projectionTable', 'deadLetterBucket'] as const),
+  ...STORAGE_SETTINGS,
+]);
+const client = dynamoDb();
+const docs = dynamoDbDocuments(client);
+const meter = meterReads(client);
+const storage = storageOf(s3(), config);
+const metrics = new Metrics({
+  namespace: 'StateManager',
+  serviceName: 'consistency-audit',
+  defaultDimensions: { environment: config.environment },
+});
+const unitSchema = z.object({
+  date_prefix: z.string().min(1),
+  max_read_units: z.number().positive().default(200_000),
+});
+// Between two checkpoints; names that wait for their partners take about 400 bytes each.
+const SLICE = { keys: 100_000, waiting: 30_000 };
+const GRACE_MILLIS = 15 * 60_000;
+const RESERVE_MILLIS = 120_000;
+
+/**
+ * Compares one date for as long as an invocation may last, and repairs the projection. The answer, given as
+ * the next request, goes on from there until it says `done`.
+ */
+export async function handler(request: unknown, lambda: Context): Promise<object> {
+  const { date_prefix, max_read_units } = unitSchema.parse(request);
+  const now = Date.now();
+  const before = meter.readUnits();
+  const projection = { docs, name: config.projectionTable };
+  const run = await runAudit({
+    tracking: { docs, name: config.trackingTable },
+    ...{ projection, storage, now, date: date_prefix, graceMillis: GRACE_MILLIS, sliceSize: SLICE },
+    ...{ listBucket: config.deadLetterBucket, random: Math.random, sleep },
+    remainingMillis: () => lambda.getRemainingTimeInMillis(),
+    readUnits: () => meter.readUnits() - before,
+    mostReadUnits: max_read_units,
+    signal: stopInTime(lambda.getRemainingTimeInMillis(), RESERVE_MILLIS),
+  });
+  if (run.report) await noteAudit(projection, run.report, now);
+  recordAudit(run, meter.readUnits() - before, Date.now() - now, metrics);
+  metrics.publishStoredMetrics();
+  const found = run.report && {
+    issues_found: countIssues(run.report.totals),
+    drift: run.report.totals.drift,
+  };
+  return { date_prefix, max_read_units, done: run.report !== undefined, slices: run.slices, ...found };
+}

@@ -1,0 +1,81 @@
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { type MetricTotals, metricTotals } from '../../infra/local/emf-totals.ts';
+import { type LambdaFunction, startLambdaFunction } from '../../infra/local/lambda/function.ts';
+import { isoTime } from '../../shared/files/time.ts';
+import { fieldFiles } from '../shared/checks/field-files.ts';
+import { type LocalAws, localAws } from '../support/local-aws.ts';
+import { ask, operationContext } from '../support/operations.ts';
+
+const HOUR = 3_600_000;
+const DATE = '2026-11-23';
+let aws: LocalAws;
+const functions: Record<string, LambdaFunction> = {};
+const metrics: Record<string, MetricTotals> = {};
+
+beforeAll(async () => {
+  aws = await localAws();
+  const files = fieldFiles(aws, DATE, Date.now() - 30 * HOUR);
+  await files.input('stuck');
+  await files.record('stuck', { status: 'pending#3' });
+  await files.record('fine', { status: 'pending#3', created_at: isoTime(Date.now() - HOUR) });
+  for (const name of ['orphan-sweep', 'consistency-audit', 'stats-publisher']) {
+    const totals = metricTotals();
+    metrics[name] = totals;
+    functions[name] = startLambdaFunction({
+      name,
+      handlerFile: `handlers/${name}.ts`,
+      environment: aws.environment,
+      timeoutSeconds: 60,
+      onOutput: (line) => totals.read(line),
+    });
+  }
+});
+
+afterAll(async () => void (await Promise.all(Object.values(functions).map((each) => each.stop()))));
+
+test('the orphan sweep tells what it found: in its answer, its metrics, and where operations read it', async () => {
+  const result = await functions['orphan-sweep']?.invoke({});
+  expect(result).toMatchObject({ payload: { done: true, checked: 2, totals: { stuck_in_pending: 1 } } });
+  expect(metrics['orphan-sweep']?.sum('Orphans')).toBe(1);
+  expect(metrics['orphan-sweep']?.sum('SweepsCompleted')).toBe(1);
+  expect(metrics['orphan-sweep']?.sum('OldestInFlight')).toBe(30 * 3_600);
+  expect(metrics['orphan-sweep']?.sum('ReadUnitsConsumed')).toBeGreaterThan(0);
+  const context = { ...operationContext(aws, Date.now()), signal: new AbortController().signal };
+  const { last_sweep } = await ask(context, { operation: 'find_orphans' });
+  expect(last_sweep).toMatchObject({ complete: true, checked: 2, totals: { stuck_in_pending: 1 } });
+});
+
+test('a sweep within its read units ends undone, and the next one goes on', async () => {
+  expect(await functions['orphan-sweep']?.invoke({ max_read_units: 1 })).toMatchObject({
+    payload: { done: false, pages: 1 },
+  });
+  expect(await functions['orphan-sweep']?.invoke({})).toMatchObject({ payload: { done: true } });
+});
+
+test('the audit of a date is done when its answer says so, and its answer is a request', async () => {
+  const audit = functions['consistency-audit'];
+  let payload: unknown = { date_prefix: DATE };
+  for (let tries = 0; tries < 10 && !(payload as { done?: boolean }).done; tries++) {
+    payload = (await audit?.invoke(payload))?.payload;
+  }
+  expect(payload).toMatchObject({
+    ...{ date_prefix: DATE, done: true, issues_found: 1 },
+    drift: { missing_head: 2 },
+  });
+  expect(metrics['consistency-audit']?.sum('DriftRepaired')).toBe(2);
+  expect(metrics['consistency-audit']?.sum('Issues')).toBe(1);
+});
+
+test('statistics are published and kept', async () => {
+  const result = await functions['stats-publisher']?.invoke({});
+  expect(result?.payload).toMatchObject({ files: { pending: 2 }, deadLettersWaiting: 0 });
+  expect(metrics['stats-publisher']?.sum('Files')).toBe(2);
+  expect(metrics['stats-publisher']?.latest('SweepAge')).toBeGreaterThanOrEqual(0);
+});
+
+test.each([
+  ['orphan-sweep', { max_processing_hours: -1 }],
+  ['consistency-audit', {}],
+])('%s fails loudly on a request that it does not understand', async (name, request) => {
+  expect((await functions[name]?.invoke(request))?.functionError).toBe('Unhandled');
+});

@@ -10,6 +10,7 @@ import { startDynamoDbLocal } from './dynamodb-local.ts';
 import { type MetricTotals, metricTotals } from './emf-totals.ts';
 import { type LambdaFunction, startLambdaFunction } from './lambda/function.ts';
 import { startInvokeApi } from './lambda/invoke-api.ts';
+import { dashboardPage } from './page.ts';
 import { assertPortFree } from './ports.ts';
 import { startS3Server } from './s3-server.ts';
 import type { LocalSettings } from './settings.ts';
@@ -30,6 +31,7 @@ export interface LocalSystem {
   stop(): Promise<void>;
 }
 
+const WIDGET_FUNCTION = 'ndjson-parquet-state-management-dashboard-widget-local';
 const HANDLERS = fileURLToPath(new URL('../../handlers', import.meta.url));
 
 /**
@@ -83,8 +85,15 @@ async function startParts(
     timeoutSeconds: 60,
     onOutput: logs.writer('operations'),
   });
+  const widget = startLambdaFunction({
+    name: WIDGET_FUNCTION,
+    handlerFile: join(HANDLERS, 'dashboard-widget.ts'),
+    environment: { ...environment },
+    timeoutSeconds: 30,
+    onOutput: logs.writer('dashboard-widget'),
+  });
   onStop(() => logs.close());
-  onStop(async () => void (await Promise.all([consumer.stop(), operations.stop()])));
+  onStop(async () => void (await Promise.all([consumer.stop(), operations.stop(), widget.stop()])));
 
   const stream = await startStreamRunner({
     streams,
@@ -95,7 +104,11 @@ async function startParts(
     onFailure: { s3, bucket: names.deadLetterBucket, mappingId: randomUUID() },
   });
   onStop(() => stream.stop());
-  const api = await startInvokeApi({ port, functions: [operations, consumer] });
+  const api = await startInvokeApi({
+    port,
+    functions: [operations, consumer, widget],
+    fallback: dashboardPage(widget),
+  });
   onStop(() => api.close());
   return { url: api.url, dynamoDb, s3, consumer, operations, stream, metrics };
 }

@@ -55,9 +55,10 @@ export function refuseOtherTable(planned: PlanTarget, target: PlanTarget): void 
   const { table, table_arn } = planned;
   const sameArn = !table_arn || !target.table_arn || table_arn === target.table_arn;
   if (table === target.table && sameArn) return;
+  const [made, here] = table === target.table ? [table_arn, target.table_arn] : [table, target.table];
   throw new ChangeRefused(
     'OTHER_TABLE',
-    `It was made for the table ${table_arn ?? table}, and this one is ${target.table_arn ?? target.table}.`,
+    `It was made for the table ${made}, and this one is ${here}.`,
     'Choose the environment that it was made for, or plan again for this one.',
   );
 }

@@ -1,4 +1,4 @@
-import { mkdtempSync, readFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { App } from 'aws-cdk-lib';
@@ -12,6 +12,8 @@ export interface Synthesized {
   readonly templates: readonly TemplateJson[];
   /** Where the handlers' bundles are. */
   readonly bundleFolder: string;
+  /** Deletes the bundles and all else on disk. */
+  remove(): void;
 }
 
 /** Synthesizes as `npm run synth` does, all checks included. Takes seconds: once for a test file. */
@@ -25,5 +27,5 @@ export function synthesize(...environments: readonly EnvironmentSettings[]): Syn
   const templates = stages.map(
     ({ artifactId }): TemplateJson => assembly.getNestedAssembly(artifactId).stacks[0]?.template,
   );
-  return { templates, bundleFolder };
+  return { templates, bundleFolder, remove: () => rmSync(folder, { recursive: true }) };
 }

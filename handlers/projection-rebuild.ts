@@ -1,0 +1,48 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { Logger } from '@aws-lambda-powertools/logger';
+import type { Context } from 'aws-lambda';
+import * as z from 'zod';
+import { dynamoDbDocuments } from '../shared/aws/clients.ts';
+import { readConfig } from '../shared/aws/config.ts';
+import { type RebuildUnit, rebuildPage, type UnitProgress } from '../shared/projection/rebuild.ts';
+
+const config = readConfig(['trackingTable', 'projectionTable']);
+const docs = dynamoDbDocuments();
+const registeredDates = new Set<string>();
+const logger = new Logger({ serviceName: 'projection-rebuild' });
+
+const unitSchema = z.object({
+  id: z.string().min(1),
+  segment: z.int().min(0),
+  segments: z.int().min(1).max(1_000),
+});
+const PAGE_SIZE = 200;
+// A pause for each page bounds what one segment reads: the pipeline's table has work of its own.
+const PAGE_MILLIS = 1_000;
+// What a page may need when the projection table is slow; the next invocation goes on where this one stops.
+const RESERVE_MILLIS = 60_000;
+
+/**
+ * Rebuilds one segment of a distributed rebuild for as long as an invocation may last. The answer, given as
+ * the next request, goes on from there until it says `done`.
+ */
+export async function handler(request: unknown, lambda: Context): Promise<RebuildUnit & UnitProgress> {
+  logger.addContext(lambda);
+  const unit = unitSchema.parse(request);
+  const context = {
+    table: { docs, name: config.projectionTable },
+    tracking: { docs, name: config.trackingTable },
+    now: Date.now(),
+    random: Math.random,
+    sleep,
+    remainingMillis: () => lambda.getRemainingTimeInMillis(),
+    registeredDates,
+  };
+  let progress: UnitProgress = await rebuildPage(unit, PAGE_SIZE, context);
+  while (!progress.done && lambda.getRemainingTimeInMillis() > RESERVE_MILLIS) {
+    [progress] = await Promise.all([rebuildPage(unit, PAGE_SIZE, context), sleep(PAGE_MILLIS)]);
+  }
+  const { scanned, inserted, done } = progress;
+  logger.info('Rebuilt', { ...unit, scanned, inserted, done });
+  return { ...unit, scanned, inserted, done };
+}

@@ -1,0 +1,48 @@
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { type BuildOptions, buildSync } from 'esbuild';
+
+const ROOT = fileURLToPath(new URL('..', import.meta.url));
+
+/**
+ * How a handler becomes what is deployed: one ES module with everything in it, so that a function starts
+ * without looking for packages and runs the SDK that was tested, not the one of its runtime.
+ */
+const OPTIONS = {
+  bundle: true,
+  platform: 'node',
+  // What the tests run on; Lambda's Node 24 understands all of it.
+  target: 'node20',
+  format: 'esm',
+  outExtension: { '.js': '.mjs' },
+  // The SDK's CommonJS builds, which come first by default, cannot be shaken and are half as large again.
+  mainFields: ['module', 'main'],
+  minify: true,
+  // Errors and loggers tell their class by its name.
+  keepNames: true,
+  sourcemap: 'linked',
+  // A stack needs names and lines only: with the sources the map is several times the code.
+  sourcesContent: false,
+  legalComments: 'none',
+  // Some packages are CommonJS and load built-in modules by `require`, which an ES module does not have.
+  banner: {
+    js: "import { createRequire } from 'node:module'; const require = createRequire(import.meta.url);",
+  },
+  absWorkingDir: ROOT,
+  logLevel: 'error',
+} as const satisfies BuildOptions;
+
+/** Where a handler's code is, below the project's root. */
+export function handlerFile(name: string): string {
+  return join(ROOT, 'handlers', `${name}.ts`);
+}
+
+/**
+ * Bundles modules, by the names their bundles get: each becomes `<folder>/<name>/index.mjs` with its source
+ * map beside it. The same sources give the same bytes, so a deployment changes only what has changed. All go
+ * through one build, because most of what they hold is common and is then read once.
+ */
+export function bundle(modules: Readonly<Record<string, string>>, folder: string): void {
+  const entryPoints = Object.entries(modules).map(([name, file]) => ({ in: file, out: join(name, 'index') }));
+  buildSync({ ...OPTIONS, entryPoints, outdir: folder });
+}

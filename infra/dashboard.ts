@@ -1,0 +1,85 @@
+import {
+  type Alarm,
+  AlarmStatusWidget,
+  CustomWidget,
+  Dashboard,
+  GraphWidget,
+  type IMetric,
+  type IWidget,
+  PeriodOverride,
+  TextWidget,
+} from 'aws-cdk-lib/aws-cloudwatch';
+import type { Construct } from 'constructs';
+
+/** Some graphs under a heading. */
+export interface DashboardRow {
+  readonly heading: string;
+  /** What the row is to be looked at for, in a sentence. */
+  readonly help: string;
+  readonly graphs: readonly DashboardGraph[];
+}
+
+export interface DashboardGraph {
+  readonly title: string;
+  readonly metrics: readonly IMetric[];
+  /** What the numbers are, where the title does not say. */
+  readonly unit?: string;
+  readonly stacked?: boolean;
+}
+
+const WIDTH = 24;
+const HEIGHT = 6;
+
+/**
+ * The picture of one environment: what needs somebody first, then the widget that draws the files' states,
+ * then the rows.
+ *
+ * @param widget the function that draws; none when it is not deployed
+ */
+export function createDashboard(
+  scope: Construct,
+  name: string,
+  alarms: readonly Alarm[],
+  widget: { readonly functionArn: string } | undefined,
+  rows: readonly DashboardRow[],
+): Dashboard {
+  return new Dashboard(scope, 'Dashboard', {
+    dashboardName: name,
+    periodOverride: PeriodOverride.AUTO,
+    widgets: [
+      [new AlarmStatusWidget({ title: 'Alarms', alarms: [...alarms], width: WIDTH, height: 3 })],
+      ...(widget ? [[stateWidget(widget.functionArn)]] : []),
+      ...rows.flatMap(rowWidgets),
+    ],
+  });
+}
+
+function stateWidget(functionArn: string): IWidget {
+  return new CustomWidget({
+    functionArn,
+    title: 'Files',
+    width: WIDTH,
+    height: 16,
+    updateOnRefresh: true,
+    updateOnResize: false,
+    updateOnTimeRangeChange: true,
+  });
+}
+
+function rowWidgets({ heading, help, graphs }: DashboardRow): IWidget[][] {
+  const width = Math.floor(WIDTH / graphs.length);
+  return [
+    [new TextWidget({ markdown: `## ${heading}\n${help}`, width: WIDTH, height: 2 })],
+    graphs.map(
+      ({ title, metrics, unit, stacked = false }) =>
+        new GraphWidget({
+          title,
+          left: [...metrics],
+          width,
+          height: HEIGHT,
+          stacked,
+          leftYAxis: { min: 0, ...(unit && { label: unit, showUnits: false }) },
+        }),
+    ),
+  ];
+}

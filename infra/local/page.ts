@@ -1,0 +1,73 @@
+import { createHash } from 'node:crypto';
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import { faultCard } from '../../shared/dashboard/card.ts';
+import { type Html, html, markupOf } from '../../shared/dashboard/html.ts';
+import { styles } from '../../shared/dashboard/styles.ts';
+import type { Invocable } from './lambda/invoke-api.ts';
+import { PAGE_SCRIPT, PAGE_STYLE } from './page-shell.ts';
+
+/** The dashboard as a page: what the widget's function draws, in a shell that refreshes it. */
+export function dashboardPage(widget: Invocable) {
+  return async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
+    const url = new URL(request.url ?? '/', 'http://127.0.0.1');
+    if (url.pathname !== '/') return send(response, 404, problem(`There is no ${url.pathname} here.`));
+    if (request.method !== 'GET' && request.method !== 'HEAD') {
+      return send(response, 405, problem(`A page is read by GET, and not by ${request.method}.`));
+    }
+    const { theme = 'auto', ...fields } = Object.fromEntries(url.searchParams);
+    const { payload, functionError } = await widget.invoke({ ...fields, theme, links: 'addresses' });
+    if (functionError || typeof payload !== 'string') {
+      return send(response, 502, problem(`The function failed: ${JSON.stringify(payload)}`));
+    }
+    send(response, 200, payload);
+  };
+}
+
+function problem(message: string): string {
+  const back = html`<p><a class="sm-link" href="/">Overview</a></p>`;
+  return markupOf(
+    html`${styles}<div class="sm sm-theme-auto">${faultCard('This page', message)}${back}</div>`,
+  );
+}
+
+/** Nothing is loaded from elsewhere, and no code or style runs but what stands in this project. */
+const POLICY = [
+  "default-src 'none'",
+  `script-src ${hashOf(PAGE_SCRIPT)}`,
+  `style-src ${hashOf(PAGE_STYLE)} ${hashOf(contentOf(styles))}`,
+  "connect-src 'self'",
+  'img-src data:',
+  "form-action 'self'",
+  "base-uri 'none'",
+  "frame-ancestors 'none'",
+].join('; ');
+
+/** @param view markup as the widget's function made it: the only place where such text is taken over */
+function send(response: ServerResponse, status: number, view: string): void {
+  response.writeHead(status, {
+    'content-type': 'text/html; charset=utf-8',
+    'content-security-policy': POLICY,
+    'x-content-type-options': 'nosniff',
+    'referrer-policy': 'no-referrer',
+    'cache-control': 'no-store',
+  });
+  response.end(`${HEAD}${view}${FOOT}`);
+}
+
+// Drawn as an address, so that no request for an icon is made.
+const ICON =
+  "data:image/svg+xml,%3Csvg xmlns='http://www.w3.org/2000/svg' viewBox='0 0 16 16'%3E%3Crect width='16' height='16' rx='4' fill='%2312876a'/%3E%3Cpath d='M4 11V8M8 11V4M12 11V6' stroke='white' stroke-width='2' stroke-linecap='round'/%3E%3C/svg%3E";
+
+const HEAD = markupOf(html`<!doctype html>
+<html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1"><title>State Manager</title><link rel="icon" href="${ICON}">${PAGE_STYLE}</head><body>
+<p id="lost" role="alert" hidden>The local system does not answer. What is shown is not refreshed.</p><main id="view">`);
+const FOOT = markupOf(html`</main>${PAGE_SCRIPT}</body></html>`);
+
+function contentOf(element: Html): string {
+  return markupOf(element).replace(/^<\w+>|<\/\w+>$/g, '');
+}
+
+function hashOf(element: Html | string): string {
+  const content = typeof element === 'string' ? element : contentOf(element);
+  return `'sha256-${createHash('sha256').update(content).digest('base64')}'`;
+}

@@ -1,0 +1,87 @@
+import { ArnFormat, Stack, Validations } from 'aws-cdk-lib';
+import { Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
+import type { IFunction } from 'aws-cdk-lib/aws-lambda';
+import type { Bucket } from 'aws-cdk-lib/aws-s3';
+import { DefinitionBody, StateMachine } from 'aws-cdk-lib/aws-stepfunctions';
+import type { Construct } from 'constructs';
+import { type Access, grant } from './access.ts';
+import { RUNS_PREFIX } from './dead-letter-bucket.ts';
+import { type DistributedRun, runDefinition } from './distributed-run.ts';
+
+/** What is done for every date or segment, and where it writes its results. */
+export interface RunMachineProps {
+  readonly name: string;
+  readonly comment: string;
+  readonly prepare: DistributedRun['prepare'];
+  readonly worker: IFunction;
+  readonly concurrency: number;
+  readonly results: Bucket;
+  /** What the preparing states need. */
+  readonly access: readonly Access[];
+}
+
+const LABEL = 'Units';
+
+/** A state machine that has one function do all units of a work too large for one invocation. */
+export function runMachine(scope: Construct, id: string, props: RunMachineProps): StateMachine {
+  const stack = Stack.of(scope);
+  const role = new Role(scope, `${id}Role`, { assumedBy: new ServicePrincipal('states.amazonaws.com') });
+  const prefix = `${RUNS_PREFIX}${id.toLowerCase()}`;
+  for (const access of machineAccess(stack, props, prefix)) grant(role, access);
+  const machine = new StateMachine(scope, id, {
+    stateMachineName: props.name,
+    comment: props.comment,
+    role,
+    definitionBody: DefinitionBody.fromString(
+      stack.toJsonString(
+        runDefinition({
+          comment: props.comment,
+          prepare: props.prepare,
+          label: LABEL,
+          functionArn: props.worker.functionArn,
+          concurrency: props.concurrency,
+          results: { bucket: props.results.bucketName, prefix },
+          partition: stack.partition,
+        }),
+      ),
+    ),
+  });
+  Validations.of(machine).acknowledge(
+    {
+      id: 'AwsSolutions-SF1',
+      reason:
+        'The service keeps the history of standard executions, and log delivery needs rights on every log group.',
+    },
+    {
+      id: 'AwsSolutions-SF2',
+      reason: "A run is one function called per unit: its log and the run's results tell what a trace would.",
+    },
+  );
+  return machine;
+}
+
+/** https://docs.aws.amazon.com/step-functions/latest/dg/use-dist-map-orchestrate-large-scale-parallel-workloads.html */
+function machineAccess(stack: Stack, props: RunMachineProps, prefix: string): Access[] {
+  const arn = (resource: string, resourceName: string) =>
+    stack.formatArn({ service: 'states', resource, resourceName, arnFormat: ArnFormat.COLON_RESOURCE_NAME });
+  return [
+    ...props.access,
+    { actions: ['lambda:InvokeFunction'], resources: [props.worker.functionArn] },
+    { actions: ['states:StartExecution'], resources: [arn('stateMachine', props.name)] },
+    {
+      actions: ['states:DescribeExecution', 'states:StopExecution'],
+      resources: [arn('execution', `${props.name}:*`), arn('execution', `${props.name}/${LABEL}:*`)],
+      wildcard: 'Each execution has a name of its own, and so has the one of each unit.',
+    },
+    {
+      actions: ['states:DescribeMapRun'],
+      resources: [arn('mapRun', `${props.name}/${LABEL}:*`)],
+      wildcard: 'Each run has a name of its own.',
+    },
+    {
+      actions: ['s3:AbortMultipartUpload', 's3:GetObject', 's3:ListMultipartUploadParts', 's3:PutObject'],
+      resources: [`${props.results.bucketArn}/${prefix}/*`],
+      wildcard: 'The service names the results after the run.',
+    },
+  ];
+}

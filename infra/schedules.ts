@@ -1,0 +1,78 @@
+import { Duration, Stack, Validations } from 'aws-cdk-lib';
+import { Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
+import { CfnSchedule } from 'aws-cdk-lib/aws-scheduler';
+import { Queue, QueueEncryption } from 'aws-cdk-lib/aws-sqs';
+import type { Construct } from 'constructs';
+import { grant } from './access.ts';
+import type { AlarmDefinition } from './alarm.ts';
+
+/** Something that happens by itself at set times, in UTC. */
+export interface ScheduledTask {
+  readonly id: string;
+  readonly name: string;
+  readonly expression: string;
+  readonly targetArn: string;
+  /** The one action by which the target is started. */
+  readonly action: 'lambda:InvokeFunction' | 'states:StartExecution';
+  readonly input: object;
+}
+
+const MAXIMUM_RETRIES = 3;
+// A sweep that could not even be started for an hour is better left to the next one.
+const MAXIMUM_EVENT_AGE_SECONDS = 3_600;
+
+/**
+ * Starts tasks at set times. A start that the service itself could not bring about, after retries, is left in
+ * a queue; a task that was started and failed tells of it by its own metrics.
+ *
+ * @returns what tells of starts that failed
+ */
+export function scheduleTasks(scope: Construct, tasks: readonly ScheduledTask[]): AlarmDefinition {
+  const failedStarts = new Queue(scope, 'FailedStarts', {
+    encryption: QueueEncryption.SQS_MANAGED,
+    enforceSSL: true,
+    retentionPeriod: Duration.days(14),
+  });
+  Validations.of(failedStarts).acknowledge({
+    id: 'AwsSolutions-SQS3',
+    reason: 'It is itself the dead-letter queue, that of the schedules.',
+  });
+  for (const task of tasks) schedule(scope, task, failedStarts);
+  return {
+    name: 'failed-starts',
+    description: 'A scheduled task could not be started. The message in the queue of failed starts says why.',
+    metric: failedStarts.metricApproximateNumberOfMessagesVisible({ statistic: 'Maximum' }),
+    when: { above: 0 },
+  };
+}
+
+function schedule(scope: Construct, task: ScheduledTask, failedStarts: Queue): void {
+  const role = new Role(scope, `${task.id}ScheduleRole`, { assumedBy: ownSchedules(scope) });
+  grant(role, { actions: [task.action], resources: [task.targetArn] });
+  grant(role, { actions: ['sqs:SendMessage'], resources: [failedStarts.queueArn] });
+  const created = new CfnSchedule(scope, `${task.id}Schedule`, {
+    name: task.name,
+    scheduleExpression: task.expression,
+    scheduleExpressionTimezone: 'UTC',
+    flexibleTimeWindow: { mode: 'OFF' },
+    target: {
+      arn: task.targetArn,
+      roleArn: role.roleArn,
+      input: JSON.stringify(task.input),
+      deadLetterConfig: { arn: failedStarts.queueArn },
+      retryPolicy: {
+        maximumRetryAttempts: MAXIMUM_RETRIES,
+        maximumEventAgeInSeconds: MAXIMUM_EVENT_AGE_SECONDS,
+      },
+    },
+  });
+  // The service tries the role when a schedule is created.
+  created.node.addDependency(role);
+}
+
+/** Only schedules of this account may take the role on: the service would act for anybody who names it. */
+function ownSchedules(scope: Construct): ServicePrincipal {
+  return new ServicePrincipal('scheduler.amazonaws.com', {
+    conditions: { StringEquals: { 'aws:SourceAccount': Stack.of(scope).account } },
+  });
+}

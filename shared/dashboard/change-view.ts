@@ -1,0 +1,70 @@
+import { grouped } from '../files/number-text.ts';
+import { isoTime } from '../files/time.ts';
+import type { ChangeAnswer, ShownChangeFile } from './answers.ts';
+import { card, shown } from './card.ts';
+import { filesText, stateText } from './changes-view.ts';
+import { cutNote, cutRows } from './cut-rows.ts';
+import { factList } from './facts.ts';
+import { fileLink } from './file-name.ts';
+import { statusLabel } from './glyph.ts';
+import { type Content, type Html, html } from './html.ts';
+import { asOf, moment } from './moment.ts';
+import type { Read } from './read.ts';
+import { runbookCommand } from './runbook.ts';
+import type { ViewContext } from './view-context.ts';
+import { shortened } from './visible-text.ts';
+
+/** One change: who made it and why, and what became of each of its files. */
+export function changeView(id: string, read: Read<ChangeAnswer>, context: ViewContext): Content {
+  const title = html`Change <span class="sm-name">${shortened(id, 100)}</span>`;
+  return shown(
+    title,
+    read,
+    (answer) => html`${headCard(title, answer, context)}${filesCard(answer, context)}`,
+  );
+}
+
+function headCard(
+  title: Html,
+  { change }: ChangeAnswer,
+  { now, environment, navigation }: ViewContext,
+): Html {
+  const { undoes } = change;
+  return card(
+    title,
+    html`${factList([
+      ['Made', moment(change.created_at, now)],
+      ['By', html`<span class="sm-name">${shortened(change.actor.identity, 200)}</span>`],
+      ['Reason', shortened(change.reason, 600)],
+      ['Through', shortened(change.origin, 100)],
+      ['Undoes', undoes && navigation.link(shortened(undoes, 100), { view: 'change', change: undoes })],
+      ['Changed', html`${filesText(change)} of ${grouped(change.files)}`],
+      ['State', stateText(change)],
+    ])}<p>To take it back, guarded and as a change of its own:</p>${runbookCommand(environment, 'undo', [change.change_id])}`,
+    asOf(isoTime(now), now),
+  );
+}
+
+function filesCard({ change, files, next_token: next }: ChangeAnswer, context: ViewContext): Html {
+  const { rows, left } = cutRows(files.map((file) => fileRow(file, context)));
+  const more =
+    next &&
+    html`<p>${context.navigation.link('More of them', { view: 'change', change: change.change_id, next }, { className: 'sm-button' })}</p>`;
+  return card(
+    'Its files',
+    html`<table class="sm-table"><thead><tr><th class="sm-wide">file</th><th>from</th><th>to</th><th>result</th></tr></thead><tbody>${rows}</tbody></table>${cutNote(left, 'files')}${more}`,
+    asOf(isoTime(context.now), context.now),
+  );
+}
+
+function fileRow(file: ShownChangeFile, context: ViewContext): Html {
+  const { date_prefix, file_key, before, after, result, became, why, error } = file;
+  const note = error ?? (became ? `it had become ${became.status}` : why);
+  return html`<tr><td class="sm-wide">${fileLink(date_prefix, file_key, context)}<p class="sm-verdict">${shortened(note, 200)}</p></td><td>${statusOf(before)}</td><td>${statusOf(after)}</td><td>${shortened(result, 40)}</td></tr>`;
+}
+
+function statusOf({ status }: { readonly [name: string]: unknown }): Content {
+  return typeof status === 'string'
+    ? statusLabel(shortened(status, 20))
+    : html`<span class="sm-dim">as it was</span>`;
+}

@@ -1,0 +1,47 @@
+import { durationText } from '../files/duration.ts';
+import { grouped } from '../files/number-text.ts';
+import { isoTime } from '../files/time.ts';
+import { card, emptyCard } from './card.ts';
+import type { Sample } from './history.ts';
+import { type Html, html } from './html.ts';
+import { lineChart } from './line-chart.ts';
+import { asOf } from './moment.ts';
+import { flowOf } from './trend.ts';
+
+/** How many files a minute come and settle. */
+export function flowCard(samples: readonly Sample[], now: number): Html {
+  const flow = flowOf(samples);
+  const last = samples.at(-1);
+  if (!flow || !last) {
+    return emptyCard(
+      'Flow',
+      'It takes two looks to measure it: the next refresh shows it.',
+      undefined,
+      'double',
+    );
+  }
+  const { settledSeries: series, seriesMillis, millis } = flow;
+  const figures = html`<div class="sm-figures">${figure(flow.inPerMinute, 'became pending')}${figure(flow.outPerMinute, 'settled')}</div>`;
+  const chart =
+    series.length > 2 &&
+    lineChart(
+      series,
+      { from: 0, to: Math.max(...series) },
+      'completed',
+      `Files settled a minute over the last ${durationText(seriesMillis)}`,
+    );
+  const scale =
+    series.length > 2 &&
+    html`; line: settled, last ${durationText(seriesMillis)}, at most ${grouped(Math.max(...series))} a minute`;
+  const foot = html`over the last ${durationText(millis)}${scale}, ${asOf(isoTime(last.at), now)}`;
+  return card('Flow', html`${figures}${chart}`, foot, 'double');
+}
+
+function figure(perMinute: number, what: string): Html {
+  return html`<div><p class="sm-number">${rateText(perMinute)}<small> a minute</small></p><p class="sm-dim">${what}</p></div>`;
+}
+
+/** Less than ten a minute is still worth a decimal. */
+function rateText(perMinute: number): string {
+  return perMinute > 0 && perMinute < 10 ? perMinute.toFixed(1) : grouped(perMinute);
+}

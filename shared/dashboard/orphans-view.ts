@@ -1,0 +1,76 @@
+import type { SweepReport } from '../checks/sweep.ts';
+import type { ReportedOrphan } from '../checks/sweep-state.ts';
+import { ORPHAN_KINDS, type OrphanKind, type RecommendedChange } from '../checks/verdict.ts';
+import { durationText } from '../files/duration.ts';
+import { grouped } from '../files/number-text.ts';
+import { card, emptyCard, shown } from './card.ts';
+import { cutNote, cutRows, MOST_ROW_BYTES } from './cut-rows.ts';
+import { fileLink } from './file-name.ts';
+import { statusLabel } from './glyph.ts';
+import { type Content, type Html, html } from './html.ts';
+import { orphansIn } from './in-flight.ts';
+import { asOf } from './moment.ts';
+import { KIND_TEXTS } from './orphan-kinds.ts';
+import type { Read } from './read.ts';
+import { runbookCommand } from './runbook.ts';
+import { noSweepCard } from './sweep-card.ts';
+import type { ViewContext } from './view-context.ts';
+import { shortened } from './visible-text.ts';
+
+/** Files and manifests that will not move by themselves, by kind, with the verdict and what to do. */
+export function orphansView(read: Read<SweepReport | undefined>, context: ViewContext): Content {
+  return shown('Orphans', read, (sweep) =>
+    sweep ? orphansOf(sweep, context) : noSweepCard('Orphans', context.environment),
+  );
+}
+
+function orphansOf(value: SweepReport, context: ViewContext): Html {
+  if (orphansIn(value) === 0) {
+    return emptyCard(
+      'Orphans',
+      html`The last sweep found none among ${grouped(value.checked)}, ${asOf(value.at, context.now)}.`,
+    );
+  }
+  const kinds = ORPHAN_KINDS.filter((kind) => value.totals[kind] > 0);
+  const share = Math.floor(MOST_ROW_BYTES / kinds.length);
+  return html`<p class="sm-note"><b>${grouped(orphansIn(value))}</b> found among ${grouped(value.checked)}${!value.complete && '; the sweep is not complete, there may be more'}, ${asOf(value.at, context.now)}.</p>${kinds.map((kind) => kindCard(kind, value, share, context))}`;
+}
+
+function kindCard(
+  kind: OrphanKind,
+  { orphans, totals, at }: SweepReport,
+  mostBytes: number,
+  context: ViewContext,
+): Html {
+  const ofKind = orphans.filter((orphan) => orphan.kind === kind);
+  const { rows, left } = cutRows(
+    ofKind.map((orphan) => orphanRow(orphan, context)),
+    mostBytes,
+  );
+  const total = totals[kind];
+  return card(
+    html`${KIND_TEXTS[kind].name} <span class="sm-count">${grouped(total)}</span>`,
+    html`<p class="sm-dim">${KIND_TEXTS[kind].meaning}</p>
+<table class="sm-table sm-orphans"><thead class="sm-hidden"><tr><th>status</th><th>file</th><th>for</th></tr></thead><tbody>${rows}</tbody></table>${cutNote(left, 'orphans')}
+${total > ofKind.length && html`<p class="sm-note">The report tells of the first ${grouped(ofKind.length)} of them.</p>`}
+<p>All of them, as they are now:</p>${runbookCommand(context.environment, 'find-orphans', ['--kind', kind])}`,
+    asOf(at, context.now),
+  );
+}
+
+function orphanRow(orphan: ReportedOrphan, context: ViewContext): Html {
+  const { date_prefix: datePrefix, file_key: fileKey, status, hours, summary, change } = orphan;
+  return html`<tr><td>${statusLabel(shortened(status, 20))}</td><td class="sm-wide">${fileLink(datePrefix, fileKey, context)}<p class="sm-verdict">${shortened(summary, 300)} ${changeText(change)}</p></td><td class="sm-right sm-nowrap">${hours === undefined ? 'unknown' : durationText(hours * 3_600_000)}</td></tr>`;
+}
+
+const CHANGES: Readonly<Record<RecommendedChange, string>> = {
+  reset: 'Put it back to pending.',
+  advance: 'Mark it completed.',
+  fail: 'Mark it failed.',
+  quarantine: 'Mark it quarantined.',
+  none: 'No change of status mends it.',
+};
+
+function changeText(change: RecommendedChange): Content {
+  return html`<b>${CHANGES[change]}</b>`;
+}

@@ -1,0 +1,35 @@
+import type { SweepReport } from '../checks/sweep.ts';
+import { ORPHAN_KINDS } from '../checks/verdict.ts';
+import { grouped } from '../files/number-text.ts';
+import { card, emptyCard } from './card.ts';
+import { type Fact, factList } from './facts.ts';
+import { type Html, html } from './html.ts';
+import { orphansIn } from './in-flight.ts';
+import { asOf } from './moment.ts';
+import { KIND_TEXTS } from './orphan-kinds.ts';
+import { runbookCommand } from './runbook.ts';
+import type { ViewContext } from './view-context.ts';
+
+/** What the last orphan sweep came to. */
+export function sweepCard(sweep: SweepReport, { now, navigation }: ViewContext): Html {
+  const kinds = ORPHAN_KINDS.filter((kind) => sweep.totals[kind] > 0);
+  const facts = kinds.map(
+    (kind): Fact => [KIND_TEXTS[kind].name, html`<b>${grouped(sweep.totals[kind])}</b>`],
+  );
+  const total = orphansIn(sweep);
+  return card(
+    'Last sweep',
+    html`<p class="sm-number">${grouped(total)}<small> ${total === 1 ? 'orphan' : 'orphans'}</small></p>
+${facts.length > 0 && html`${factList(facts)}<p>${navigation.link('Show them', { view: 'orphans' })}</p>`}`,
+    html`${grouped(sweep.checked)} looked at${sweep.unknown > 0 && `, ${grouped(sweep.unknown)} without a clear answer`}${!sweep.complete && ', not complete'}, ${asOf(sweep.at, now)}`,
+  );
+}
+
+/** Stands where no sweep has been kept. */
+export function noSweepCard(title: string, environment: string): Html {
+  return emptyCard(
+    title,
+    'No sweep has looked for orphans yet. One runs by schedule; this looks at once:',
+    runbookCommand(environment, 'find-orphans'),
+  );
+}

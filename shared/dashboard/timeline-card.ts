@@ -1,0 +1,73 @@
+import { durationText } from '../files/duration.ts';
+import { isInFlight } from '../files/status.ts';
+import { isoTime } from '../files/time.ts';
+import type { Timeline } from './answers.ts';
+import { type Attempt, attemptsOf, type Stage } from './attempts.ts';
+import { card, emptyCard } from './card.ts';
+import { glyph } from './glyph.ts';
+import { type Content, type Html, html } from './html.ts';
+import { asOf, moment } from './moment.ts';
+import { spanBar } from './span-bar.ts';
+import type { ViewContext } from './view-context.ts';
+import { shortened } from './visible-text.ts';
+
+/** The longest timelines have hundreds of events, of files that were reset again and again. */
+const MOST_ATTEMPTS = 20;
+const MOST_STAGES = 30;
+
+/** What happened to a file: the whole of its life on one line, then each attempt, to scale. */
+export function timelineCard({ timeline, source }: Timeline, context: ViewContext): Html {
+  const attempts = attemptsOf(timeline, context.now);
+  const [first] = attempts;
+  const last = attempts.at(-1);
+  if (!first || !last) return emptyCard('Timeline', 'Nothing is known of what happened to it.');
+  const start = Math.min(...attempts.map((attempt) => attempt.start));
+  const end = Math.max(...attempts.map((attempt) => attempt.end));
+  const spans = attempts.flatMap(({ stages }) => stages);
+  const latest = attempts.slice(-MOST_ATTEMPTS);
+  const hidden = attempts.length - latest.length;
+  const whole =
+    attempts.length > 1 &&
+    html`<div class="sm-life">${spanBar(spans, start, end, 'The whole of it')}<p class="sm-scale"><span>${moment(isoTime(start), context.now)}</span><span>${durationText(end - start)}</span></p></div>`;
+  return card(
+    'Timeline',
+    html`${whole}${hidden > 0 && html`<p class="sm-note">The first ${hidden} attempts are not shown.</p>`}<table class="sm-table sm-timeline"><thead class="sm-hidden"><tr><th>event</th><th>time</th><th>lasted</th><th>to scale</th></tr></thead>${latest.map((attempt, i) => attemptRows(attempt, hidden + i + 1, attempts.length, context))}</table>`,
+    html`bars are to scale, told by ${source === 'stream' ? 'the stream' : `the ${source}`}, ${asOf(isoTime(context.now), context.now)}`,
+  );
+}
+
+function attemptRows(attempt: Attempt, number: number, count: number, context: ViewContext): Html {
+  const { stages, start, end } = attempt;
+  const shown = stages.slice(0, MOST_STAGES);
+  const left = stages.length - shown.length;
+  const name = count > 1 ? `Attempt ${number}` : 'In all';
+  return html`<tbody><tr class="sm-attempt"><th colspan="4">${name}: ${durationText(end - start)}</th></tr>${shown.map((stage) => stageRow(stage, attempt, context))}${left > 0 && html`<tr class="sm-why"><td colspan="4">${left} more events of this attempt are not shown.</td></tr>`}</tbody>`;
+}
+
+function stageRow(stage: Stage, { start, end }: Attempt, context: ViewContext): Html {
+  const { event, status, timestamp } = stage;
+  const lasted = lastedText(stage);
+  return html`<tr><th scope="row">${glyph(status)} ${event.replaceAll('_', ' ')}</th><td class="sm-nowrap">${clockText(timestamp, context.now)}</td><td class="sm-right sm-nowrap">${lasted}</td><td class="sm-wide">${spanBar([stage], start, end, `${status} ${lasted}`)}</td></tr>${changeRow(stage, context)}`;
+}
+
+/** To the millisecond: steps often take less than a second. */
+function clockText(timestamp: string, now: number): Content {
+  const millis = Date.parse(timestamp);
+  if (Number.isNaN(millis)) return shortened(timestamp, 30);
+  const text = isoTime(millis);
+  const isToday = text.slice(0, 10) === isoTime(now).slice(0, 10);
+  return html`<time datetime="${text}" title="${text}">${isToday ? text.slice(11, 23) : text.slice(0, 19).replace('T', ' ')}</time>`;
+}
+
+function lastedText({ status, from, to, isOpen }: Stage): string {
+  if (isOpen) return `${durationText(to - from)} so far`;
+  if (to < from) return `−${durationText(from - to)}, a clock went back`;
+  if (to === from) return '';
+  return isInFlight(status) ? durationText(to - from) : `lay ${durationText(to - from)}`;
+}
+
+/** Who did it and why, where it was not the pipeline. */
+function changeRow({ change_id: id, actor, reason }: Stage, { navigation }: ViewContext): Content {
+  if (id === undefined) return undefined;
+  return html`<tr class="sm-why"><td colspan="4">by <b>${shortened(actor ?? 'an unknown actor', 120)}</b>: “${shortened(reason ?? 'no reason was given', 300)}” ${navigation.link('change', { view: 'change', change: id }, { title: shortened(id, 100) })}</td></tr>`;
+}

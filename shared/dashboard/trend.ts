@@ -1,0 +1,76 @@
+import type { Status } from '../files/status.ts';
+import { type Sample, settledIn } from './history.ts';
+
+/** How fast files move. */
+export interface Flow {
+  /** Over how long the rates were measured. */
+  readonly millis: number;
+  /** Files a minute that became pending, and that settled. */
+  readonly inPerMinute: number;
+  readonly outPerMinute: number;
+  /** Files settled a minute, over all samples, in even steps. */
+  readonly settledSeries: readonly number[];
+  readonly seriesMillis: number;
+}
+
+const RECENT_MILLIS = 300_000;
+const MOST_STEPS = 48;
+
+/** The flow that samples show; undefined until there are two. */
+export function flowOf(samples: readonly Sample[]): Flow | undefined {
+  const recent = recentSpan(samples);
+  if (!recent) return undefined;
+  const { from, to, millis } = recent;
+  const perMinute = (amount: number) => (Math.max(0, amount) * 60_000) / millis;
+  const sums = evenly(samples, settledIn);
+  const seriesMillis = to.at - (samples[0]?.at ?? to.at);
+  const step = seriesMillis / (sums.length - 1);
+  return {
+    millis,
+    inPerMinute: perMinute(to.arrivals.pending - from.arrivals.pending),
+    outPerMinute: perMinute(settledIn(to) - settledIn(from)),
+    settledSeries: sums.slice(1).map((sum, i) => (Math.max(0, sum - (sums[i] ?? 0)) * 60_000) / step),
+    seriesMillis,
+  };
+}
+
+/** How much the count of a status has grown lately, and in how long; undefined until there are two samples. */
+export function growthOf(
+  samples: readonly Sample[],
+  status: Status,
+): { readonly count: number; readonly millis: number } | undefined {
+  const recent = recentSpan(samples);
+  return recent && { count: recent.to.counts[status] - recent.from.counts[status], millis: recent.millis };
+}
+
+/** The counts of a status over all samples, in even steps. */
+export function levelsOf(samples: readonly Sample[], status: Status): number[] {
+  return evenly(samples, ({ counts }) => counts[status]);
+}
+
+/** The last minutes; the time since the sample before, when that is longer ago. */
+function recentSpan(samples: readonly Sample[]): { from: Sample; to: Sample; millis: number } | undefined {
+  const to = samples.at(-1);
+  const earlier = samples.slice(0, -1);
+  const from = to && (earlier.find(({ at }) => to.at - at <= RECENT_MILLIS) ?? earlier.at(-1));
+  return to && from && to.at > from.at ? { from, to, millis: to.at - from.at } : undefined;
+}
+
+/** Samples come at uneven times: their values, interpolated at even ones. */
+function evenly(samples: readonly Sample[], valueIn: (sample: Sample) => number): number[] {
+  const [first] = samples;
+  const last = samples.at(-1);
+  if (!first || !last || samples.length < 2) return [];
+  const steps = Math.min(MOST_STEPS, samples.length - 1);
+  const times = Array.from({ length: steps + 1 }, (_, i) => first.at + ((last.at - first.at) * i) / steps);
+  return times.map((time) => valueAt(samples, time, valueIn));
+}
+
+function valueAt(samples: readonly Sample[], time: number, valueIn: (sample: Sample) => number): number {
+  const next = samples.findIndex(({ at }) => at >= time);
+  const right = samples[next < 0 ? samples.length - 1 : next];
+  const left = samples[Math.max(0, next < 0 ? samples.length - 1 : next - 1)];
+  if (!left || !right) return 0;
+  const share = right.at > left.at ? (time - left.at) / (right.at - left.at) : 1;
+  return valueIn(left) + (valueIn(right) - valueIn(left)) * share;
+}

@@ -1,0 +1,97 @@
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { FUNCTIONS } from '../../infra/function-list.ts';
+import { functionName } from '../../infra/functions.ts';
+import type { Call } from '../support/aws-calls.ts';
+import { deployedSettings, startDeployedFunction } from '../support/deployed-function.ts';
+import { type LocalAws, localAws } from '../support/local-aws.ts';
+import { publishedMetrics, watchedMetrics } from '../support/metric-names.ts';
+import { functionsOf, isAllowedBy, type Permission, type TemplateFunction } from '../support/policies.ts';
+import { recordCalls } from '../support/recorded-calls.ts';
+import { SCENARIOS } from '../support/scenarios.ts';
+import { type Synthesized, synthesize } from '../support/synthesized.ts';
+
+/** What Lambda and not the handler does in a function's name. */
+const OF_LAMBDA_ITSELF = [
+  /^logs:(CreateLogStream|PutLogEvents) /,
+  /^dynamodb:(DescribeStream|GetRecords|GetShardIterator|ListStreams) \S+\/stream\//,
+  /^s3:PutObject \S+\/aws\/lambda\/\*$/,
+];
+
+let aws: LocalAws;
+let synthesized: Synthesized;
+const published = new Set<string>();
+
+beforeAll(async () => {
+  aws = await localAws();
+  synthesized = synthesize(deployedSettings(aws));
+}, 120_000);
+
+afterAll(() => synthesized.remove());
+
+describe.each(FUNCTIONS.map(({ handler }) => handler))('%s', (handler) => {
+  let permissions: readonly Permission[];
+  let calls: readonly Call[];
+
+  beforeAll(async () => {
+    const fn = theFunction(handler);
+    permissions = fn.permissions;
+    calls = await runScenario(handler, fn);
+  }, 120_000);
+
+  test('is allowed every call that it makes', () => {
+    const refused = calls.filter((call) => !permissions.some((permission) => isAllowedBy(call, permission)));
+    expect(linesOf(refused)).toEqual([]);
+  });
+
+  test('is allowed nothing that it does not do', () => {
+    const unused = permissions.filter((permission) => !calls.some((call) => isAllowedBy(call, permission)));
+    const own = linesOf(unused).filter((line) => !isOfLambdaItself(handler, line));
+    expect(own).toEqual([]);
+  });
+});
+
+test('every metric that an alarm or a graph looks at is published under just those dimensions', () => {
+  const silent = synthesized.templates.flatMap(watchedMetrics).filter((metric) => !published.has(metric));
+  expect(silent).toEqual([]);
+});
+
+function theFunction(handler: string): TemplateFunction {
+  const name = functionName(handler, deployedSettings(aws));
+  const found = synthesized.templates.flatMap(functionsOf).find((fn) => fn.name === name);
+  if (!found) throw new Error(`The template has no function ${name}.`);
+  return found;
+}
+
+async function runScenario(handler: string, fn: TemplateFunction): Promise<readonly Call[]> {
+  const scenario = SCENARIOS[handler];
+  if (!scenario) throw new Error(`${handler} has no scenario: add one, or nobody knows what it may do.`);
+  const log: string[] = [];
+  const onOutput = (line: string) => {
+    log.push(line);
+    for (const metric of publishedMetrics(line)) published.add(metric);
+  };
+  const recorder = await recordCalls();
+  const bundleFile = join(synthesized.bundleFolder, handler, 'index.mjs');
+  const running = startDeployedFunction(fn, bundleFile, aws, recorder.environment, onOutput);
+  try {
+    await scenario(running, aws);
+    return recorder.calls;
+  } catch (error) {
+    throw new Error(log.slice(-20).join('\n'), { cause: error });
+  } finally {
+    await Promise.all([running.stop(), recorder.stop()]);
+  }
+}
+
+/** To give batches up, Lambda also lists the bucket of the function that reads the stream. */
+function isOfLambdaItself(handler: string, line: string): boolean {
+  if (handler === 'stream-consumer' && line === `s3:ListBucket arn:aws:s3:::${aws.buckets.deadLetter}`)
+    return true;
+  return OF_LAMBDA_ITSELF.some((known) => known.test(line));
+}
+
+function linesOf(permissions: readonly (Call | Permission)[]): string[] {
+  const lines = permissions.map(({ action, resource }) => `${action} ${resource}`);
+  return [...new Set(lines)].sort().slice(0, 40);
+}

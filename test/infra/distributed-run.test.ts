@@ -1,0 +1,117 @@
+import { QueryCommand, type QueryCommandInput as RawQuery } from '@aws-sdk/client-dynamodb';
+import validate from 'asl-validator';
+import { beforeAll, describe, expect, test } from 'vitest';
+import { auditUnits } from '../../infra/audit-units.ts';
+import { type DistributedRun, runDefinition } from '../../infra/distributed-run.ts';
+import { rebuildUnits } from '../../infra/rebuild-units.ts';
+import { registerDates } from '../../shared/projection/dates.ts';
+import { type LocalAws, localAws } from '../support/local-aws.ts';
+import { type Definition, execute, type Tasks } from '../support/state-machine.ts';
+
+const DAY_MILLIS = 86_400_000;
+const MANY = 2_000;
+
+let aws: LocalAws;
+let invoked: unknown[];
+
+beforeAll(async () => {
+  aws = await localAws();
+  const today = Date.now();
+  const dates = [0, 7, 9, 400].map((days) => new Date(today - days * DAY_MILLIS).toISOString().slice(0, 10));
+  await registerDates({ docs: aws.documents, name: aws.projectionTable }, dates, new Set());
+});
+
+function definitionOf(prepare: DistributedRun['prepare']): Definition {
+  return runDefinition({
+    comment: 'A run',
+    prepare,
+    label: 'Units',
+    functionArn: 'arn:aws:lambda:us-east-1:000000000000:function:worker',
+    concurrency: 4,
+    results: { bucket: 'results', prefix: 'runs/test' },
+    partition: 'aws',
+  }) as Definition;
+}
+
+/** The real table, and a function that answers as it is told. */
+function tasks(worker: (unit: Record<string, unknown>) => object, pageSize = MANY): Tasks {
+  invoked = [];
+  return {
+    'dynamodb:query': (query: RawQuery) => aws.dynamoDb.send(new QueryCommand({ ...query, Limit: pageSize })),
+    'lambda:invoke': async ({ Payload }: { Payload: Record<string, unknown> }) => {
+      invoked.push(Payload);
+      return { Payload: worker(Payload) };
+    },
+  };
+}
+
+const done = (unit: object) => ({ ...unit, done: true });
+
+describe('the definition', () => {
+  test.each([
+    ['of an audit', auditUnits('projection', 'aws')],
+    ['of a rebuild', rebuildUnits()],
+  ])('%s is valid', (_, prepare) => {
+    const { isValid, errorsText } = validate(definitionOf(prepare));
+    expect(isValid, errorsText('\n')).toBe(true);
+  });
+});
+
+describe('an audit', () => {
+  const audit = () => definitionOf(auditUnits(aws.projectionTable, 'aws'));
+
+  test('does every date that the projection has noted, whatever the size of a page', async () => {
+    const { status } = await execute(audit(), {}, tasks(done, 1));
+    expect(status).toBe('SUCCEEDED');
+    expect(invoked).toHaveLength(4);
+  });
+
+  test('of the last 8 days does those of the last 8 days', async () => {
+    await execute(audit(), { days: 8 }, tasks(done));
+    expect(invoked).toHaveLength(2);
+  });
+
+  test('of nothing succeeds', async () => {
+    expect(await execute(audit(), { days: -1 }, tasks(done))).toMatchObject({ status: 'SUCCEEDED' });
+    expect(invoked).toEqual([]);
+  });
+});
+
+describe('a rebuild', () => {
+  const rebuild = definitionOf(rebuildUnits());
+
+  test('does every segment under the name of its execution', async () => {
+    await execute(rebuild, {}, tasks(done));
+    expect(invoked).toHaveLength(16);
+    expect(invoked[15]).toEqual({ id: 'execution-1', segment: 15, segments: 16 });
+  });
+
+  test('goes on with an earlier one when it is named', async () => {
+    await execute(rebuild, { id: 'march', segments: 1 }, tasks(done));
+    expect(invoked).toEqual([{ id: 'march', segment: 0, segments: 1 }]);
+  });
+});
+
+describe('a unit', () => {
+  const single = definitionOf(rebuildUnits());
+
+  test('goes on from its last answer until it is done', async () => {
+    const worker = (unit: Record<string, unknown>) => {
+      const pages = Number(unit.pages ?? 0) + 1;
+      return { ...unit, pages, done: pages === 3 };
+    };
+    await execute(single, { segments: 1 }, tasks(worker));
+    expect(invoked.map((unit) => (unit as { pages?: number }).pages)).toEqual([undefined, 1, 2]);
+  });
+
+  test('that fails keeps no other from being done, and fails the run with its number', async () => {
+    const worker = (unit: Record<string, unknown>) => {
+      if (unit.segment === 1) throw new Error('no such table');
+      return done(unit);
+    };
+    const execution = await execute(single, { segments: 3 }, tasks(worker));
+    expect(invoked).toHaveLength(3);
+    expect(execution.status).toBe('FAILED');
+    expect(execution.output).toContain('1 of 3 units failed');
+  });
+});

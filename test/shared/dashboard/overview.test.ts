@@ -1,0 +1,109 @@
+import { expect, test } from 'vitest';
+import { markupOf } from '../../../shared/dashboard/html.ts';
+import { type Overview, overviewView } from '../../../shared/dashboard/overview-view.ts';
+import { context, countsOf, NOW, statsOf, sweepOf, textOf, totalsOf } from './view-data.ts';
+
+function overviewOf(given: Partial<Overview>): string {
+  const overview: Overview = {
+    stats: { kind: 'read', value: statsOf({ pending: 12, completed: 1_200, failed: 3 }) },
+    sweep: { kind: 'read', value: sweepOf() },
+    reports: { kind: 'read', value: [] },
+    samples: [],
+    ...given,
+  };
+  return markupOf(overviewView(overview, context));
+}
+
+test('a healthy system needs nobody', () => {
+  const text = textOf(overviewOf({}));
+  expect(text).toContain('All is well. Nothing needs a person.');
+  expect(text).toContain('99.8%');
+  expect(text).toContain('1,215 files');
+  expect(text).not.toContain('▲');
+});
+
+test('every card says how current it is', () => {
+  const cards = overviewOf({ samples: [sample(-60_000, 0), sample(0, 60)] })
+    .split('<section class="sm-card')
+    .slice(1);
+  expect(cards).toHaveLength(5);
+  for (const card of cards) expect(textOf(`<section ${card}`)).toMatch(/as of|\(\d+[smh].* ago\)/);
+});
+
+test('what needs a person is said first, and leads there', () => {
+  const stats = statsOf(
+    { pending: 2 },
+    {
+      lag_seconds: 900,
+      dead_letters_waiting: { at: '2026-11-23T05:00:00.000Z', waiting: 2 },
+      last_audit: { at: '2026-11-23T02:00:00.000Z', drift_found: 5, drift_repaired: 4 },
+    },
+  );
+  const sweep = sweepOf({ totals: totalsOf({ stuck_in_pending: 7 }) });
+  const markup = overviewOf({ stats: { kind: 'read', value: stats }, sweep: { kind: 'read', value: sweep } });
+  const text = textOf(markup);
+  expect(text).toContain('A person is needed. 2 dead letters could not be applied');
+  expect(text).toContain('The counts are 15m behind the stream.');
+  expect(text).toContain('The last audit left 1 difference unrepaired.');
+  expect(text).toContain('7 orphans will not move by themselves.');
+  expect(markup).toContain('href="/?view=orphans"');
+});
+
+test('a file that is older than its limit is marked by words and not by colour alone', () => {
+  const sweep = sweepOf({ oldestHours: { processing: 3.2 } });
+  expect(textOf(overviewOf({ sweep: { kind: 'read', value: sweep } }))).toContain('▲ over: 3h 12m of 2h');
+});
+
+test('all is not called well while no sweep has looked', () => {
+  const text = textOf(overviewOf({ sweep: { kind: 'read', value: undefined } }));
+  expect(text).toContain('Nothing wrong is seen. Not looked at: orphans');
+  expect(text).toContain('npx tsx runbooks/find-orphans.ts --env local');
+});
+
+test('counts that cannot be read are a card among the others', () => {
+  const text = textOf(overviewOf({ stats: { kind: 'failed', message: 'ThrottlingException: <slow>' } }));
+  expect(text).toContain('Could not be read. ThrottlingException: <slow>');
+  expect(text).toContain('Last sweep');
+  expect(text).not.toContain('All is well');
+});
+
+test('a system that has counted nothing says how to begin', () => {
+  const stats = statsOf({}, { as_of: null, lag_seconds: null, last_audit: null, dead_letters_waiting: null });
+  const text = textOf(overviewOf({ stats: { kind: 'read', value: stats } }));
+  expect(text).toContain('Nothing was counted yet');
+  expect(text).toContain('npx tsx runbooks/rebuild.ts --env local');
+});
+
+test('unknown statuses are named, and nothing settled is no success of 0%', () => {
+  const stats = statsOf({ pending: 1 }, { unknown_status: 4 });
+  const text = textOf(overviewOf({ stats: { kind: 'read', value: stats } }));
+  expect(text).toContain('4 of them in a status nobody knows');
+  expect(text).toContain('No file has settled yet.');
+});
+
+test('flow and growth are measured from what was kept', () => {
+  const text = textOf(overviewOf({ samples: [sample(-120_000, 0), sample(-60_000, 90), sample(0, 240)] }));
+  expect(text).toContain('120 a minute settled');
+  expect(text).toContain('+240 in 2m');
+});
+
+test('without a sample of the last minutes, the hourly report before is what growth is measured from', () => {
+  const report = {
+    at: '2026-11-23T05:00:00.000Z',
+    files: countsOf({ completed: 600 }),
+    manifests: countsOf({}),
+    arrivals: countsOf({ completed: 600 }),
+    lagSeconds: 0,
+    deadLettersWaiting: 0,
+    sweepAgeSeconds: undefined,
+  };
+  const text = textOf(
+    overviewOf({ reports: { kind: 'read', value: [report] }, samples: [sample(0, 1_200)] }),
+  );
+  expect(text).toContain('+600 in 1h');
+  expect(text).toContain('10 a minute settled');
+});
+
+function sample(sinceNow: number, completed: number) {
+  return { at: NOW + sinceNow, counts: countsOf({ completed }), arrivals: countsOf({ completed }) };
+}

@@ -1,0 +1,78 @@
+import fc from 'fast-check';
+import { expect, test } from 'vitest';
+import { datesShown } from '../../../shared/dashboard/date-range.ts';
+import { type Sample, withSample } from '../../../shared/dashboard/history.ts';
+import { flowOf, levelsOf } from '../../../shared/dashboard/trend.ts';
+import { countsOf, NOW } from './view-data.ts';
+
+const at = (millis: number, completed = 0): Sample => ({
+  at: NOW + millis,
+  counts: countsOf({ completed }),
+  arrivals: countsOf({ pending: 2 * completed, completed }),
+});
+const times = (samples: readonly Sample[]) => samples.map((sample) => sample.at - NOW);
+
+test('samples of the last hour are kept, and none right after another', () => {
+  const kept = [at(0), at(500), at(60_000), at(61_000)].reduce<readonly Sample[]>(withSample, []);
+  expect(times(kept)).toEqual([0, 60_000]);
+  expect(times(withSample(kept, at(3_630_000)))).toEqual([60_000, 3_630_000]);
+});
+
+test('a clock that was put back begins a new history', () => {
+  expect(times(withSample([at(10_000), at(20_000)], at(5_000)))).toEqual([5_000]);
+});
+
+test('rates are those of the last five minutes, though the line is of all', () => {
+  const flow = flowOf([at(-3_600_000, 0), at(-120_000, 100), at(0, 160)]);
+  expect(flow).toMatchObject({ millis: 120_000, inPerMinute: 60, outPerMinute: 30, seriesMillis: 3_600_000 });
+});
+
+test('one sample makes no flow', () => {
+  expect(flowOf([])).toBeUndefined();
+  expect(flowOf([at(0)])).toBeUndefined();
+});
+
+test('counts that begin anew make no negative flow', () => {
+  const flow = flowOf([at(-60_000, 500), at(0, 3)]);
+  expect(flow).toMatchObject({ inPerMinute: 0, outPerMinute: 0, settledSeries: [0] });
+});
+
+test('the line of any samples stays within them, begins with the first and ends with the last', () => {
+  const history = fc.uniqueArray(
+    fc.record({ at: fc.integer({ min: 0, max: 10 ** 8 }), completed: fc.nat(10 ** 6) }),
+    {
+      selector: (sample) => sample.at,
+      minLength: 2,
+      maxLength: 120,
+    },
+  );
+  fc.assert(
+    fc.property(history, (records) => {
+      const samples = records.sort((a, b) => a.at - b.at).map((sample) => at(sample.at, sample.completed));
+      const counts = samples.map(({ counts: { completed } }) => completed);
+      const levels = levelsOf(samples, 'completed');
+      expect(levels.length).toBeLessThanOrEqual(49);
+      expect(levels[0]).toBe(counts[0]);
+      expect(levels.at(-1)).toBe(counts.at(-1));
+      expect(Math.max(...levels)).toBeLessThanOrEqual(Math.max(...counts));
+      expect(Math.min(...levels)).toBeGreaterThanOrEqual(Math.min(...counts));
+    }),
+  );
+});
+
+const DATES = ['2026-11-01', '2026-11-02', '2026-11-20', '2026-11-23'];
+const range = (start: string, end: string) => ({ start: Date.parse(start), end: Date.parse(end) });
+
+test('without a time range the newest dates are shown', () => {
+  expect(datesShown(DATES, undefined, 2, 3)).toEqual(['2026-11-23', '2026-11-20', '2026-11-02']);
+});
+
+test('a short time range still shows some dates before its end, and none after', () => {
+  const shown = datesShown(DATES, range('2026-11-20T03:00:00Z', '2026-11-20T06:00:00Z'), 2, 25);
+  expect(shown).toEqual(['2026-11-20', '2026-11-02']);
+});
+
+test('a long time range shows as many dates as fit', () => {
+  const shown = datesShown(DATES, range('2026-11-01T00:00:00Z', '2026-11-23T06:00:00Z'), 1, 3);
+  expect(shown).toEqual(['2026-11-23', '2026-11-20', '2026-11-02']);
+});

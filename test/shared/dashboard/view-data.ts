@@ -1,0 +1,83 @@
+import { DEFAULT_LIMITS } from '../../../shared/checks/limits.ts';
+import type { SweepReport } from '../../../shared/checks/sweep.ts';
+import { ORPHAN_KINDS, type OrphanKind } from '../../../shared/checks/verdict.ts';
+import type { ShownEvent, Stats, Timeline } from '../../../shared/dashboard/answers.ts';
+import { pageNavigation } from '../../../shared/dashboard/page-navigation.ts';
+import type { ViewContext } from '../../../shared/dashboard/view-context.ts';
+import { STATUSES, type Status } from '../../../shared/files/status.ts';
+
+/** Data for views, as the service answers it; every test says only what matters to it. */
+
+export const NOW = Date.parse('2026-11-23T06:00:00Z');
+
+export const context: ViewContext = { now: NOW, environment: 'local', navigation: pageNavigation };
+
+export function countsOf(given: Partial<Record<Status, number>>): Record<Status, number> {
+  return Object.fromEntries(STATUSES.map((status) => [status, given[status] ?? 0])) as Record<Status, number>;
+}
+
+export function statsOf(counts: Partial<Record<Status, number>>, given: Partial<Stats> = {}): Stats {
+  const stats = countsOf(counts);
+  return {
+    stats,
+    total: STATUSES.reduce((sum, status) => sum + stats[status], 0),
+    manifests: { stats: countsOf({ completed: 3 }), total: 3 },
+    arrivals: stats,
+    as_of: '2026-11-23T05:59:58.000Z',
+    lag_seconds: 0.4,
+    last_audit: { at: '2026-11-23T02:00:00.000Z', drift_found: 0, drift_repaired: 0 },
+    dead_letters_waiting: { at: '2026-11-23T05:00:00.000Z', waiting: 0 },
+    ...given,
+  };
+}
+
+export function sweepOf(given: Partial<SweepReport> = {}): SweepReport {
+  return {
+    at: '2026-11-23T05:30:00.000Z',
+    startedAt: '2026-11-23T05:29:00.000Z',
+    complete: true,
+    checked: 120,
+    unknown: 0,
+    totals: totalsOf({}),
+    oldestHours: { pending: 3 },
+    limitHours: DEFAULT_LIMITS,
+    orphans: [],
+    pages: 7,
+    readUnits: 12,
+    invocations: 1,
+    ...given,
+  };
+}
+
+export function totalsOf(given: Partial<Record<OrphanKind, number>>): Record<OrphanKind, number> {
+  return Object.fromEntries(ORPHAN_KINDS.map((kind) => [kind, given[kind] ?? 0])) as Record<
+    OrphanKind,
+    number
+  >;
+}
+
+export function timelineOf(timeline: readonly ShownEvent[], given: Partial<Timeline> = {}): Timeline {
+  return {
+    file: 'x.ndjson',
+    current_status: timeline.at(-1)?.status ?? 'pending',
+    timeline: [...timeline],
+    total_processing_time: null,
+    source: 'stream',
+    ...given,
+  };
+}
+
+/** What can be read in markup, as it was put in: without tags, in one line. */
+export function textOf(markup: string): string {
+  return markup
+    .replace(/<(style|cwdb-action).*?<\/\1>/gs, '')
+    .replace(/<[^>]*>/g, ' ')
+    .replaceAll('&quot;', '"')
+    .replaceAll('&#39;', "'")
+    .replaceAll('&lt;', '<')
+    .replaceAll('&gt;', '>')
+    .replaceAll('&amp;', '&')
+    .replace(/\s+/g, ' ')
+    .replace(/ ([.,;:])/g, '$1')
+    .trim();
+}

@@ -1,0 +1,110 @@
+import { UpdateCommand } from '@aws-sdk/lib-dynamodb';
+import { beforeAll, expect, test } from 'vitest';
+import { addCounts } from '../../../shared/projection/counter-writes.ts';
+import { registerDates } from '../../../shared/projection/dates.ts';
+import { parseElements } from '../../support/markup.ts';
+import { NOW, textOf } from './view-data.ts';
+import { actionsIn, DATE, EVERY_VIEW, PLACE, type WidgetBench, widgetBench } from './widget-bench.ts';
+
+let bench: WidgetBench;
+
+beforeAll(async () => {
+  bench = await widgetBench();
+  await bench.putFile('plain.ndjson');
+});
+
+test('documentation is asked for by describe', async () => {
+  const docs = await bench.view({ describe: true, widgetContext: {} });
+  expect(docs).toMatch(/^## State Manager/);
+  expect(docs).not.toContain('<');
+});
+
+test('the theme is the one of the dashboard', async () => {
+  expect(await bench.view({ widgetContext: { theme: 'dark' } })).toContain('class="sm sm-theme-dark"');
+  expect(await bench.view({ widgetContext: { theme: 'light' } })).toContain('class="sm sm-theme-light"');
+  expect(await bench.view({})).toContain('class="sm sm-theme-light"');
+});
+
+test('the markup of the widget has nothing that a console would take away', async () => {
+  for (const event of EVERY_VIEW) {
+    const names = parseElements(await bench.view(event)).map(({ name }) => name);
+    expect(names.filter((name) => ['script', 'iframe', 'use', 'link', 'meta', 'img'].includes(name))).toEqual(
+      [],
+    );
+  }
+});
+
+test('every view takes one to three reads, but the files of a status, which are in as many places as it has shards', async () => {
+  const reads: Record<string, number> = {};
+  for (const event of EVERY_VIEW) {
+    bench.requests.length = 0;
+    await bench.view(event);
+    reads[Object.values(event).slice(0, 2).join(' ')] = bench.requests.length;
+  }
+  const { 'files failed': ofStatus = 0, ...others } = reads;
+  for (const count of Object.values(others)) expect(count).toBeOneOf([1, 2, 3]);
+  expect(ofStatus).toBeLessThanOrEqual(13);
+});
+
+test('every action of every view leads to a view, and to this function', async () => {
+  const seen = new Set<string>();
+  for (const event of EVERY_VIEW) {
+    const markup = await bench.view(event);
+    for (const { attributes } of parseElements(markup).filter(({ name }) => name === 'cwdb-action')) {
+      expect(attributes).toMatchObject({ action: 'call', endpoint: PLACE.functionArn });
+    }
+    for (const action of actionsIn(markup)) seen.add(JSON.stringify(action));
+  }
+  for (const action of [...seen]
+    .map((text) => JSON.parse(text))
+    .filter(({ view: name }) => name !== 'find')) {
+    expect(textOf(await bench.view(action))).not.toContain('Could not be read');
+  }
+}, 60_000);
+
+test('the search form finds a file by its name, its object key or its address', async () => {
+  await bench.putFile('2026-11-23+with+space.ndjson');
+  const search = (name: string) =>
+    bench.view({ view: 'find', widgetContext: { forms: { all: { name, date: '' } } } });
+  for (const name of [
+    '2026-11-23 with space.ndjson',
+    'in/2026-11-23/2026-11-23 with space.ndjson',
+    's3://b/2026-11-23+with+space.ndjson',
+  ]) {
+    expect(textOf(await search(name))).toContain('2026-11-23+with+space.ndjson failed since');
+  }
+  expect(textOf(await search('2026-11-23-gone.ndjson'))).toContain('No record of 2026-11-23-gone.ndjson');
+  expect(textOf(await search(''))).toContain('Could not be read. "name"');
+});
+
+test('what stands in the search form is left alone by every other click', async () => {
+  const forms = { all: { name: 'x', date: 'nonsense' } };
+  expect(textOf(await bench.view({ view: 'files', date: DATE, widgetContext: { forms } }))).toContain(
+    `Files of ${DATE}`,
+  );
+});
+
+test('dates follow the time range of the dashboard, and its zoom before it', async () => {
+  await registerDates(bench.source.projection, ['2026-09-01', '2026-10-01', DATE], new Set());
+  for (const date of ['2026-09-01', DATE]) {
+    const counts = { delta: { file_completed: 2 }, suffixes: [], asOf: NOW, now: NOW };
+    const { Update } = addCounts(bench.aws.projectionTable, date, 0, counts);
+    await bench.source.projection.docs.send(
+      new UpdateCommand({
+        ...Update,
+        TableName: bench.aws.projectionTable,
+        Key: Update?.Key,
+      }),
+    );
+  }
+  const until = (day: string) => ({
+    start: Date.parse(`${day}T00:00:00Z`),
+    end: Date.parse(`${day}T23:00:00Z`),
+  });
+  const now = textOf(await bench.view({ view: 'dates', widgetContext: { timeRange: until(DATE) } }));
+  expect(now).toContain(`${DATE} 2 100.0%`);
+  const zoomed = { ...until(DATE), zoom: until('2026-09-30') };
+  const then = textOf(await bench.view({ view: 'dates', widgetContext: { timeRange: zoomed } }));
+  expect(then).toContain('2026-09-01 2 100.0%');
+  expect(then).not.toContain(`${DATE} 2`);
+});

@@ -1,0 +1,150 @@
+import { DynamoDBDocumentClient, UpdateCommand } from '@aws-sdk/lib-dynamodb';
+import { startLambdaFunction } from '../../infra/local/lambda/function.ts';
+import { startSimulator } from '../../infra/local/pipeline/simulator.ts';
+import type { LocalSettings } from '../../infra/local/settings.ts';
+import type { LocalSystem } from '../../infra/local/system.ts';
+import { beginPass, endPass, saveVerification } from '../../shared/checks/verification.ts';
+import { isoTime } from '../../shared/files/time.ts';
+import { listDates } from '../../shared/projection/dates.ts';
+import { type ProjectionTable, readCounters } from '../../shared/projection/projection-table.ts';
+
+const DAY_MILLIS = 86_400_000;
+
+/** A local system to fill. */
+export interface Scene {
+  readonly system: LocalSystem;
+  readonly settings: LocalSettings;
+}
+
+/**
+ * Lets the simulated pipeline live through the days before today, each in a moment: a clock that is put back
+ * makes its files, and what stays behind of them, as old as they would be.
+ *
+ * @param filesOf how many files arrive on a day, counted back from today
+ */
+export async function liveThroughDays(
+  { system, settings }: Scene,
+  days: number,
+  filesOf: (daysAgo: number) => number,
+): Promise<void> {
+  const { trackingTable: table, ...names } = settings.names;
+  for (let daysAgo = days; daysAgo > 0; daysAgo--) {
+    await startSimulator({
+      documents: documentsOf(system),
+      table,
+      s3: system.s3,
+      buckets: {
+        input: names.inputBucket,
+        manifest: names.manifestBucket,
+        output: names.outputBucket,
+        quarantine: names.quarantineBucket,
+      },
+      keepSettledSeconds: 90 * 86_400,
+      now: () => Date.now() - daysAgo * DAY_MILLIS,
+      rate: 400,
+      seed: daysAgo,
+      speed: 400,
+      files: filesOf(daysAgo),
+    }).done;
+  }
+}
+
+/**
+ * Runs what is done by schedule, by the deployed handlers. The days before count as looked at: outputs of
+ * jobs that ran on another day were written today, so that every one of them would be missed.
+ */
+export async function runSchedules(scene: Scene): Promise<void> {
+  const projection = { docs: documentsOf(scene.system), name: scene.settings.names.projectionTable };
+  const [today = '', ...before] = (await listDates(projection)).reverse();
+  for (const date of before) await markVerified(projection, date);
+  await runHandler(scene, 'orphan-sweep', {});
+  await runHandler(scene, 'stats-publisher', {});
+  await runHandler(scene, 'consistency-audit', { date_prefix: today });
+}
+
+async function markVerified(projection: ProjectionTable, date: string): Promise<void> {
+  // To a later day the counters of a date are quiet.
+  const later = Date.now() + DAY_MILLIS;
+  const pass = beginPass(date, undefined, await readCounters(projection, date), later);
+  if (pass) await saveVerification(projection, date, endPass(pass), later);
+}
+
+async function runHandler({ settings }: Scene, name: string, request: object): Promise<void> {
+  const handler = startLambdaFunction({
+    name,
+    handlerFile: `handlers/${name}.ts`,
+    environment: { ...settings.environment },
+    timeoutSeconds: 300,
+    onOutput: () => undefined,
+  });
+  const { payload, functionError } = await handler.invoke(request);
+  await handler.stop();
+  if (functionError) throw new Error(`${name}: ${JSON.stringify(payload)}`);
+}
+
+/** A failed file that an operator puts back, and that is then converted: two attempts. */
+export async function retryFailedFile({ system, settings }: Scene, reason: string): Promise<FileName> {
+  const file = await newestFailedFile(system);
+  await ask(system, { operation: 'update_state', ...file, new_status: 'pending', reason });
+  await setStatus(system, settings, file, 'manifested', 'manifest_time');
+  await new Promise((resolve) => setTimeout(resolve, 1_200));
+  await setStatus(system, settings, file, 'completed', 'completed_time');
+  return file;
+}
+
+/** A change of several files, which is then undone. */
+export async function changeAndUndo({ system }: Scene): Promise<void> {
+  const { files } = await ask<{ files: FileName[] }>(system, {
+    operation: 'query_by_status',
+    status: 'manifested',
+    limit: 5,
+  });
+  const { change_id } = await ask<{ change_id: string }>(system, {
+    operation: 'batch_update',
+    files: files.map(({ date_prefix, file_key }) => ({ date_prefix, file_key, new_status: 'pending' })),
+    reason: 'The builder was restarted; give these to it once more',
+  });
+  const reason = 'Wrong selection: their manifests were still being worked on';
+  await ask(system, { operation: 'undo_change', change_id, dry_run: false, reason });
+}
+
+interface FileName {
+  readonly date_prefix: string;
+  readonly file_key: string;
+}
+async function newestFailedFile(system: LocalSystem): Promise<FileName> {
+  const failed = { operation: 'query_by_status', status: 'failed', limit: 1_000 };
+  const { files } = await ask<{ files: FileName[] }>(system, failed);
+  const file = files.at(-1);
+  if (!file) throw new Error('No file has failed: simulate more of them.');
+  return { date_prefix: file.date_prefix, file_key: file.file_key };
+}
+
+async function setStatus(
+  system: LocalSystem,
+  { names }: LocalSettings,
+  Key: FileName,
+  status: string,
+  timeAttribute: string,
+): Promise<void> {
+  const now = isoTime(Date.now());
+  await documentsOf(system).send(
+    new UpdateCommand({
+      TableName: names.trackingTable,
+      Key,
+      UpdateExpression: 'SET #status = :status, updated_at = :now, #time = :now REMOVE error_message',
+      ExpressionAttributeNames: { '#status': 'status', '#time': timeAttribute },
+      ExpressionAttributeValues: { ':status': status, ':now': now },
+    }),
+  );
+}
+
+async function ask<T>(system: LocalSystem, request: object): Promise<T> {
+  const { payload, functionError } = await system.operations.invoke(request);
+  if (functionError || 'error' in (payload as object)) throw new Error(JSON.stringify(payload));
+  return payload as T;
+}
+
+function documentsOf({ dynamoDb }: LocalSystem): DynamoDBDocumentClient {
+  return DynamoDBDocumentClient.from(dynamoDb);
+}

@@ -1,0 +1,78 @@
+import { deployedValue, type TemplateJson } from './template-values.ts';
+
+const NAMESPACE = 'StateManager';
+
+/**
+ * The metrics in one line of a function's log, with their dimensions: CloudWatch knows a metric only under
+ * all of them, so one that is watched under others stays silent for ever.
+ */
+export function publishedMetrics(line: string): string[] {
+  if (!line.includes('"CloudWatchMetrics"')) return [];
+  const document: MetricDocument = JSON.parse(line);
+  return document._aws.CloudWatchMetrics.flatMap(({ Namespace, Dimensions, Metrics }) =>
+    Dimensions.flatMap((names) => {
+      const dimensions = names.map((name): [string, string] => [name, String(document[name])]);
+      return Metrics.map(({ Name }) => metricText(Namespace, Name, dimensions));
+    }),
+  );
+}
+
+interface MetricDocument {
+  readonly [name: string]: unknown;
+  readonly _aws: {
+    readonly CloudWatchMetrics: readonly {
+      readonly Namespace: string;
+      readonly Dimensions: readonly (readonly string[])[];
+      readonly Metrics: readonly { readonly Name: string }[];
+    }[];
+  };
+}
+
+/** The project's own metrics that alarms and dashboards of a template look at. */
+export function watchedMetrics(template: TemplateJson): string[] {
+  const watched = Object.values(template.Resources).flatMap(({ Type, Properties }) => {
+    if (Type === 'AWS::CloudWatch::Alarm') return alarmMetrics(Properties as AlarmProperties);
+    if (Type !== 'AWS::CloudWatch::Dashboard') return [];
+    return dashboardMetrics(deployedValue(Properties.DashboardBody, template));
+  });
+  return [...new Set(watched)].filter((metric) => metric.startsWith(NAMESPACE)).sort();
+}
+
+interface AlarmProperties {
+  readonly Namespace?: string;
+  readonly MetricName?: string;
+  readonly Dimensions?: readonly { readonly Name: string; readonly Value: string }[];
+}
+
+function alarmMetrics({ Namespace = '', MetricName = '', Dimensions = [] }: AlarmProperties): string[] {
+  return [
+    metricText(
+      Namespace,
+      MetricName,
+      Dimensions.map(({ Name, Value }) => [Name, Value]),
+    ),
+  ];
+}
+
+/** `[namespace, name, dimension, value, …, options]`, as the body of a dashboard has them. */
+function dashboardMetrics(body: string): string[] {
+  const { widgets }: { widgets: { properties: { metrics?: unknown[][] } }[] } = JSON.parse(body);
+  return widgets.flatMap(({ properties: { metrics = [] } }) =>
+    metrics.map((row) => {
+      const [namespace = '', name = '', ...rest] = row.filter(
+        (part): part is string => typeof part === 'string',
+      );
+      const pairs = rest.flatMap((part, i): [string, string][] => (i % 2 ? [] : [[part, rest[i + 1] ?? '']]));
+      return metricText(namespace, name, pairs);
+    }),
+  );
+}
+
+function metricText(
+  namespace: string,
+  name: string,
+  dimensions: readonly (readonly [string, string])[],
+): string {
+  const sorted = dimensions.map(([key, value]) => `${key}=${value}`).sort();
+  return `${namespace} ${name} ${sorted.join(' ')}`;
+}

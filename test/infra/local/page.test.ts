@@ -1,0 +1,181 @@
+import { mkdtempSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { DynamoDBDocumentClient, PutCommand } from '@aws-sdk/lib-dynamodb';
+import type { Browser, Page } from 'playwright-core';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { startFeed } from '../../../infra/local/feed.ts';
+import { localSettings } from '../../../infra/local/settings.ts';
+import { type LocalSystem, startLocalSystem } from '../../../infra/local/system.ts';
+import { visibleText } from '../../../shared/dashboard/visible-text.ts';
+import { STATUSES } from '../../../shared/files/status.ts';
+import { hasChromium, NO_CHROMIUM, openBrowser } from '../../support/browser.ts';
+
+const HOSTILE = `<img src=x onerror=window.hit=1><script>window.hit=1</script>"'\u0000\u202e`;
+const TODAY = new Date().toISOString().slice(0, 10);
+const FLAGS = { simulator: true, rate: 200, seed: 7, speed: 100, files: 120, replay: undefined };
+const settings = localSettings({ STATE_MANAGER_PORT: '14900' });
+
+let system: LocalSystem;
+
+beforeAll(async () => {
+  system = await startLocalSystem(settings, mkdtempSync(join(tmpdir(), 'state-manager-')));
+  await startFeed(FLAGS, settings, system).done;
+  await putFile(HOSTILE);
+  await system.stream.idle();
+}, 120_000);
+
+afterAll(() => system.stop());
+
+async function putFile(file_key: string): Promise<void> {
+  const Item = { date_prefix: TODAY, file_key, status: 'pending#3', created_at: new Date().toISOString() };
+  const documents = DynamoDBDocumentClient.from(system.dynamoDb);
+  await documents.send(new PutCommand({ TableName: settings.names.trackingTable, Item }));
+}
+
+async function stats(): Promise<{ stats: Record<string, number>; total: number }> {
+  const { payload } = await system.operations.invoke({ operation: 'get_stats' });
+  return payload as { stats: Record<string, number>; total: number };
+}
+
+test('the page loads nothing from elsewhere, and runs no code but its own', async () => {
+  const { headers } = await fetch(system.url);
+  const policy = headers.get('content-security-policy') ?? '';
+  expect(policy).toContain("default-src 'none'");
+  expect(policy).not.toContain('unsafe');
+  expect(headers.get('content-type')).toBe('text/html; charset=utf-8');
+});
+
+test('what is no page is said to be none', async () => {
+  expect((await fetch(`${system.url}/favicon.ico`)).status).toBe(404);
+  expect((await fetch(system.url, { method: 'POST' })).status).toBe(405);
+  expect((await fetch(`${system.url}/?view=%3Cb%3E`)).status).toBe(200);
+});
+
+describe.skipIf(!hasChromium)(`in Chromium${hasChromium ? '' : ` (${NO_CHROMIUM})`}`, () => {
+  let browser: Browser;
+  let page: Page;
+  const problems: string[] = [];
+
+  beforeAll(async () => {
+    browser = await openBrowser();
+    page = await browser.newPage({ viewport: { width: 1280, height: 800 } });
+    page.on('console', (message) => {
+      if (['error', 'warning'].includes(message.type())) problems.push(message.text());
+    });
+    page.on('pageerror', (error) => problems.push(String(error)));
+    page.on('requestfailed', (request) => {
+      const { errorText = '' } = request.failure() ?? {};
+      // Whoever leaves the page cuts its refresh off.
+      if (errorText !== 'net::ERR_ABORTED') problems.push(`${request.url()}: ${errorText}`);
+    });
+    page.on('dialog', (dialog) => problems.push(`dialog: ${dialog.message()}`));
+  });
+
+  afterAll(() => browser.close());
+
+  test('the overview shows the numbers that get_stats gives', async () => {
+    const { stats: counts, total } = await stats();
+    await page.goto(system.url);
+    for (const status of [...STATUSES, 'total']) {
+      const shown = await page.locator(`[data-status="${status}"]`).textContent();
+      expect(Number(shown?.replaceAll(',', ''))).toBe(status === 'total' ? total : counts[status]);
+    }
+    expect(total).toBeGreaterThan(100);
+  });
+
+  test('from a date one gets to its files, and to the timeline of one', async () => {
+    await page.goto(system.url);
+    await page.getByRole('link', { name: 'Dates' }).click();
+    await page.getByRole('link', { name: TODAY }).click();
+    await page.getByRole('link', { name: /completed/ }).click();
+    const file = page.locator('.sm-table .sm-name').first();
+    const name = await file.textContent();
+    await file.click();
+    expect(await page.getByRole('heading', { level: 2 }).first().textContent()).toBe(name);
+    const events = await page.locator('.sm-timeline th[scope=row]').allTextContents();
+    expect(events.map((event) => event.trim())).toEqual(expect.arrayContaining(['uploaded', 'completed']));
+    expect(await page.locator('.sm-timeline svg.sm-bar').count()).toBe(events.length);
+  });
+
+  test('a name full of markup is text, wherever it is shown', async () => {
+    await page.goto(`${system.url}/?view=files&date=${TODAY}&status=pending`);
+    const link = page.getByRole('link', { name: '<img' });
+    expect(await link.textContent()).toBe(visibleText(HOSTILE));
+    await link.click();
+    expect(await page.getByRole('heading', { level: 2 }).first().textContent()).toBe(visibleText(HOSTILE));
+    expect(await page.locator('img').count()).toBe(0);
+    expect(await page.evaluate('window.hit')).toBeUndefined();
+  });
+
+  test('a file is found by its name', async () => {
+    await page.goto(system.url);
+    await page.getByPlaceholder('Find a file').fill(`in/${TODAY}/nothing of that name`);
+    await page.keyboard.press('Enter');
+    await page.waitForURL(/view=find/);
+    expect(await page.locator('.sm-view').textContent()).toContain('No record of');
+  });
+
+  test('everything is reached by the keyboard', async () => {
+    await page.goto(system.url);
+    await page.keyboard.press('Tab');
+    await page.keyboard.press('Tab');
+    expect(await page.locator(':focus').textContent()).toBe('Dates');
+    await page.keyboard.press('Enter');
+    await page.waitForURL(/view=dates/);
+    expect(await page.locator('[aria-current=page]').textContent()).toBe('Dates');
+  });
+
+  test('no view is wider than a narrow or a wide window', async () => {
+    const views = [
+      '/',
+      '/?view=dates',
+      `/?view=files&date=${TODAY}`,
+      '/?view=files&status=failed',
+      '/?view=orphans',
+      '/?view=changes',
+      `/?${new URLSearchParams({ view: 'file', date: TODAY, file: HOSTILE })}`,
+    ];
+    for (const width of [400, 1_600]) {
+      await page.setViewportSize({ width, height: 800 });
+      for (const view of views) {
+        await page.goto(system.url + view);
+        expect([view, await page.evaluate('document.documentElement.scrollWidth')]).toEqual([view, width]);
+      }
+    }
+    await page.setViewportSize({ width: 1280, height: 800 });
+  });
+
+  test('the page refreshes itself, and the focus stays', async () => {
+    await page.goto(system.url);
+    await page.getByRole('link', { name: 'Orphans' }).focus();
+    const { stats: before } = await stats();
+    await putFile(`${TODAY}-one-more.ndjson`);
+    await page
+      .locator('[data-status="pending"]', { hasText: String((before.pending ?? 0) + 1) })
+      .waitFor({ timeout: 25_000 });
+    expect(await page.locator(':focus').textContent()).toBe('Orphans');
+  });
+
+  test('a click on a command copies it', async () => {
+    await page.context().grantPermissions(['clipboard-read', 'clipboard-write']);
+    await page.goto(`${system.url}/?view=orphans`);
+    await page.locator('.sm-command').first().click();
+    expect(await page.evaluate('navigator.clipboard.readText()')).toBe(
+      'npx tsx runbooks/find-orphans.ts --env local',
+    );
+  });
+
+  test('no console error, failed request or dialog was met on the way', () => {
+    expect(problems).toEqual([]);
+  });
+
+  test('a system that answers no more is said to be lost', async () => {
+    const visitor = await browser.newPage();
+    await visitor.goto(system.url);
+    await visitor.route('**/*', (route) => route.abort());
+    await visitor.getByRole('alert').waitFor({ timeout: 15_000 });
+    expect(await visitor.getByRole('alert').textContent()).toContain('does not answer');
+    await visitor.close();
+  });
+});

@@ -1,0 +1,86 @@
+import { spawnSync } from 'node:child_process';
+import { mkdirSync, mkdtempSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { fileURLToPath } from 'node:url';
+import type { Browser } from 'playwright-core';
+import { startFeed } from '../../infra/local/feed.ts';
+import { localSettings } from '../../infra/local/settings.ts';
+import { startLocalSystem } from '../../infra/local/system.ts';
+import { openBrowser } from './browser.ts';
+import { changeAndUndo, liveThroughDays, retryFailedFile, runSchedules } from './dashboard-scene.ts';
+
+/**
+ * Takes the pictures of the dashboard that the documentation shows: `npm run screenshots`. They are a third of
+ * the size where pngquant is installed, and look like the page does where the Inter typeface is.
+ */
+
+const FOLDER = fileURLToPath(new URL('../../docs/screenshots', import.meta.url));
+const DAYS = 13;
+const FLAGS = { simulator: true, rate: 8, seed: 5, speed: 12, files: undefined, replay: undefined };
+const TREND_MILLIS = 75_000;
+
+interface Shot {
+  readonly name: string;
+  readonly address: string;
+  readonly width?: number;
+  readonly dark?: boolean;
+  /** Only so much of the page; all of it when left out. */
+  readonly height?: number;
+}
+
+process.env.AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED = 'true';
+const settings = localSettings({ STATE_MANAGER_PORT: '15900' });
+const system = await startLocalSystem(settings, mkdtempSync(join(tmpdir(), 'screenshots-')));
+const scene = { system, settings };
+await liveThroughDays(scene, DAYS, (daysAgo) => 25 + ((daysAgo * 37) % 50));
+await system.stream.idle();
+const feed = startFeed(FLAGS, settings, system);
+const file = await retryFailedFile(scene, 'Its input had been uploaded again');
+await changeAndUndo(scene);
+await runSchedules(scene);
+await lookAgainAndAgain(system.url);
+const browser = await openBrowser();
+mkdirSync(FOLDER, { recursive: true });
+for (const shot of shots(file)) await take(browser, shot);
+await browser.close();
+await feed.stop();
+await system.stop();
+
+function shots({ date_prefix: date, file_key }: { date_prefix: string; file_key: string }): Shot[] {
+  const oneFile = `/?${new URLSearchParams({ view: 'file', date, file: file_key })}`;
+  return [
+    { name: 'overview-light', address: '/' },
+    { name: 'overview-dark', address: '/', dark: true },
+    { name: 'overview-narrow', address: '/', width: 400, height: 900 },
+    { name: 'dates-light', address: '/?view=dates' },
+    { name: 'file-dark', address: oneFile, dark: true },
+    { name: 'orphans-light', address: '/?view=orphans', height: 760 },
+    { name: 'changes-light', address: '/?view=changes' },
+  ];
+}
+
+/** The trend is of what was seen: somebody has to look. */
+async function lookAgainAndAgain(url: string): Promise<void> {
+  const end = Date.now() + TREND_MILLIS;
+  while (Date.now() < end) {
+    await fetch(url);
+    await sleep(2_500);
+  }
+}
+
+async function take(
+  browser: Browser,
+  { name, address, width = 1280, dark = false, height }: Shot,
+): Promise<void> {
+  const page = await browser.newPage({
+    viewport: { width, height: height ?? 400 },
+    colorScheme: dark ? 'dark' : 'light',
+  });
+  await page.goto(system.url + address);
+  const path = join(FOLDER, `${name}.png`);
+  await page.screenshot({ path, fullPage: height === undefined });
+  await page.close();
+  spawnSync('pngquant', ['--force', '--ext', '.png', '--speed', '1', '96', path]);
+}

@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import { UpdateCommand } from '@aws-sdk/lib-dynamodb';
 import { beforeAll, expect, test } from 'vitest';
 import { addCounts } from '../../../shared/projection/counter-writes.ts';
@@ -107,4 +108,11 @@ test('dates follow the time range of the dashboard, and its zoom before it', asy
   const then = textOf(await bench.view({ view: 'dates', widgetContext: { timeRange: zoomed } }));
   expect(then).toContain('2026-09-01 2 100.0%');
   expect(then).not.toContain(`${DATE} 2`);
+});
+
+test('every command that is shown is one that there is', async () => {
+  const texts = await Promise.all(EVERY_VIEW.map(async (event) => textOf(await bench.view(event))));
+  const commands = new Set(texts.join(' ').match(/runbooks\/[\w-]+\.ts/g));
+  expect(commands.size).toBeGreaterThanOrEqual(4);
+  expect([...commands].filter((command) => !existsSync(command))).toEqual([]);
 });

@@ -16,13 +16,15 @@ const CLOSEST_MILLIS = 2_000;
 
 /**
  * Adds a sample to those of the last hour. The counters know no past: whoever shows them again and again
- * keeps it. A sample right after another adds nothing, and after a clock was put back they begin anew.
+ * keeps it. Of samples right after each other only the newest stays; after a clock was put back they begin
+ * anew.
  */
 export function withSample(samples: readonly Sample[], sample: Sample): readonly Sample[] {
-  const last = samples.at(-1);
+  const [before, last] = [samples.at(-2), samples.at(-1)];
   if (last && sample.at < last.at) return [sample];
-  if (last && sample.at - last.at < CLOSEST_MILLIS) return samples;
-  return [...samples.filter(({ at }) => sample.at - at <= KEPT_MILLIS), sample];
+  const isCrowded = before && last && last.at - before.at < CLOSEST_MILLIS;
+  const apart = isCrowded ? samples.slice(0, -1) : samples;
+  return [...apart.filter(({ at }) => sample.at - at <= KEPT_MILLIS), sample];
 }
 
 /** The hourly reports before the samples that are at hand. */

@@ -4,6 +4,7 @@ import { isoTime } from '../files/time.ts';
 import type { Timeline } from './answers.ts';
 import { type Attempt, attemptsOf, type Stage } from './attempts.ts';
 import { card, emptyCard } from './card.ts';
+import { cutRows } from './cut-rows.ts';
 import { glyph } from './glyph.ts';
 import { type Content, type Html, html } from './html.ts';
 import { asOf, moment } from './moment.ts';
@@ -11,29 +12,29 @@ import { spanBar } from './span-bar.ts';
 import type { ViewContext } from './view-context.ts';
 import { shortened } from './visible-text.ts';
 
-/** The longest timelines have hundreds of events, of files that were reset again and again. */
-const MOST_ATTEMPTS = 20;
+// Files that were reset again and again have hundreds of events.
 const MOST_STAGES = 30;
+const MOST_SPANS = 400;
 
 /** What happened to a file: the whole of its life on one line, then each attempt, to scale. */
 export function timelineCard({ timeline, source }: Timeline, context: ViewContext): Html {
   const attempts = attemptsOf(timeline, context.now);
-  const [first] = attempts;
-  const last = attempts.at(-1);
-  if (!first || !last) return emptyCard('Timeline', 'Nothing is known of what happened to it.');
-  const start = Math.min(...attempts.map((attempt) => attempt.start));
-  const end = Math.max(...attempts.map((attempt) => attempt.end));
-  const spans = attempts.flatMap(({ stages }) => stages);
-  const latest = attempts.slice(-MOST_ATTEMPTS);
-  const hidden = attempts.length - latest.length;
-  const whole =
-    attempts.length > 1 &&
-    html`<div class="sm-life">${spanBar(spans, start, end, 'The whole of it')}<p class="sm-scale"><span>${moment(isoTime(start), context.now)}</span><span>${durationText(end - start)}</span></p></div>`;
+  if (attempts.length === 0) return emptyCard('Timeline', 'Nothing is known of what happened to it.');
+  const parts = attempts.map((attempt, i) => attemptRows(attempt, i + 1, attempts.length, context));
+  // Where not all fit, the latest are what matters.
+  const { rows: latest, left } = cutRows(parts.reverse());
   return card(
     'Timeline',
-    html`${whole}${hidden > 0 && html`<p class="sm-note">The first ${hidden} attempts are not shown.</p>`}<table class="sm-table sm-timeline"><thead class="sm-hidden"><tr><th>event</th><th>time</th><th>lasted</th><th>to scale</th></tr></thead>${latest.map((attempt, i) => attemptRows(attempt, hidden + i + 1, attempts.length, context))}</table>`,
+    html`${attempts.length > 1 && wholeLife(attempts, context)}${left > 0 && html`<p class="sm-note">▲ The first ${left} attempts do not fit here and are not shown.</p>`}<table class="sm-table sm-timeline"><thead class="sm-hidden"><tr><th>event</th><th>time</th><th>lasted</th><th>to scale</th></tr></thead>${[...latest].reverse()}</table>`,
     html`bars are to scale, told by ${source === 'stream' ? 'the stream' : `the ${source}`}, ${asOf(isoTime(context.now), context.now)}`,
   );
+}
+
+function wholeLife(attempts: readonly Attempt[], { now }: ViewContext): Html {
+  const start = Math.min(...attempts.map((attempt) => attempt.start));
+  const end = Math.max(...attempts.map((attempt) => attempt.end));
+  const spans = attempts.flatMap(({ stages }) => stages).slice(-MOST_SPANS);
+  return html`<div class="sm-life">${spanBar(spans, start, end, 'The whole of it')}<p class="sm-scale"><span>${moment(isoTime(start), now)}</span><span>${durationText(end - start)}</span></p></div>`;
 }
 
 function attemptRows(attempt: Attempt, number: number, count: number, context: ViewContext): Html {
@@ -47,7 +48,7 @@ function attemptRows(attempt: Attempt, number: number, count: number, context: V
 function stageRow(stage: Stage, { start, end }: Attempt, context: ViewContext): Html {
   const { event, status, timestamp } = stage;
   const lasted = lastedText(stage);
-  return html`<tr><th scope="row">${glyph(status)} ${event.replaceAll('_', ' ')}</th><td class="sm-nowrap">${clockText(timestamp, context.now)}</td><td class="sm-right sm-nowrap">${lasted}</td><td class="sm-wide">${spanBar([stage], start, end, `${status} ${lasted}`)}</td></tr>${changeRow(stage, context)}`;
+  return html`<tr><th scope="row">${glyph(status)} ${event.replaceAll('_', ' ')}</th><td class="sm-nowrap">${clockText(timestamp, context.now)}</td><td class="sm-right sm-nowrap">${lasted}</td><td class="sm-wide">${spanBar([stage], start, end, `${shortened(status, 40)} ${lasted}`)}</td></tr>${changeRow(stage, context)}`;
 }
 
 /** To the millisecond: steps often take less than a second. */

@@ -9,7 +9,7 @@ import { type Content, markupOf } from '../../../shared/dashboard/html.ts';
 import { orphansView } from '../../../shared/dashboard/orphans-view.ts';
 import { sumCounters } from '../../../shared/projection/counters.ts';
 import { parseElements } from '../../support/markup.ts';
-import { context, statsOf, sweepOf, textOf, timelineOf, totalsOf } from './view-data.ts';
+import { context, NOW, statsOf, sweepOf, textOf, timelineOf, totalsOf } from './view-data.ts';
 
 const shownText = (content: Content) => textOf(markupOf(content));
 
@@ -159,6 +159,29 @@ function barsBetween(markup: string, event: string) {
     ({ name, attributes }) => name === 'rect' && attributes.height === '12',
   );
 }
+
+test('a timeline of a thousand events shows the latest attempts, and how many it does not', () => {
+  const reset = {
+    event: 'reset',
+    status: 'pending',
+    change_id: 'c1',
+    actor: '"'.repeat(500),
+    reason: '<'.repeat(500),
+  };
+  const timeline = Array.from({ length: 1_000 }, (_, i) => ({
+    ...(i % 2 === 0 ? reset : { event: 'manifested', status: 'manifested' }),
+    timestamp: new Date(NOW - (1_000 - i) * 60_000).toISOString(),
+  }));
+  const absent = { kind: 'absent' as const, message: '', hint: '' };
+  const read = { kind: 'read' as const, value: timelineOf(timeline) };
+  const markup = markupOf(
+    fileView({ date: '2026-11-23', file: 'x', timeline: read, record: absent }, context),
+  );
+  expect(Buffer.byteLength(JSON.stringify(markup))).toBeLessThan(190_000);
+  expect(textOf(markup)).toMatch(/▲ The first \d+ attempts do not fit here/);
+  expect(textOf(markup)).toContain('Attempt 500: ');
+  expect(textOf(markup)).not.toContain('Attempt 1: ');
+});
 
 test('a clock that went back, an unknown event and a time that is none are shown as they are', () => {
   const events = [

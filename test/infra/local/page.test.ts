@@ -14,7 +14,7 @@ import { hasChromium, NO_CHROMIUM, openBrowser } from '../../support/browser.ts'
 const HOSTILE = `<img src=x onerror=window.hit=1><script>window.hit=1</script>"'\u0000\u202e`;
 const TODAY = new Date().toISOString().slice(0, 10);
 const FLAGS = { simulator: true, rate: 200, seed: 7, speed: 100, files: 120, replay: undefined };
-const settings = localSettings({ STATE_MANAGER_PORT: '14900' });
+const settings = localSettings({ STATE_MANAGER_PORT: '14950' });
 
 let system: LocalSystem;
 

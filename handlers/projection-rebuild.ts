@@ -42,7 +42,8 @@ export async function handler(request: unknown, lambda: Context): Promise<Rebuil
   while (!progress.done && lambda.getRemainingTimeInMillis() > RESERVE_MILLIS) {
     [progress] = await Promise.all([rebuildPage(unit, PAGE_SIZE, context), sleep(PAGE_MILLIS)]);
   }
-  const { scanned, inserted, done } = progress;
-  logger.info('Rebuilt', { ...unit, scanned, inserted, done });
-  return { ...unit, scanned, inserted, done };
+  const { scanned, inserted, refused, done } = progress;
+  const answer = { ...unit, scanned, inserted, refused, done };
+  logger[refused > 0 ? 'error' : 'info']('Rebuilt', answer);
+  return answer;
 }

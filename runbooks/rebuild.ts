@@ -8,6 +8,7 @@ import { projectionContext } from '../shared/cli/projection-context.ts';
 import { runCommand } from '../shared/cli/run-command.ts';
 import { writeFlags } from '../shared/cli/write-flags.ts';
 import { durationText } from '../shared/files/duration.ts';
+import { countOf } from '../shared/files/number-text.ts';
 import { readTableSize } from '../shared/files/table-size.ts';
 import { estimateRebuild, runRebuild } from '../shared/projection/rebuild-run.ts';
 
@@ -20,6 +21,7 @@ const ESTIMATE = [
 const RESULT = [
   countColumn<Result>('scanned', ({ scanned }) => scanned),
   countColumn<Result>('inserted', ({ inserted }) => inserted, 'heads written'),
+  countColumn<Result>('refused', ({ refused }) => refused),
   countColumn<Result>('segments_done', ({ segmentsDone }) => segmentsDone, 'segments done'),
 ];
 
@@ -50,13 +52,18 @@ await runCommand({
         `At most about ${durationText(estimate.seconds * 1_000)}. The table's size is counted every six hours.`,
       );
       note('Nothing was written. To rebuild, add --apply and --reason.');
-      return;
+      return EXIT.done;
     }
     await context.confirm('Rebuild the projection of the records');
     const id = flags.resume ?? newChangeId(now, randomBytes(4).toString('hex'));
     const done = await rebuild(context, id, estimate.records);
     await output.answer({ id, ...done }, { columns: RESULT, rows: [done] });
-    if (done.segmentsDone === flags.segments) return;
+    if (done.refused > 0) {
+      note(
+        `${countOf(done.refused, 'record')} cannot have a head, and are not counted: the audit names them.`,
+      );
+    }
+    if (done.segmentsDone === flags.segments) return done.refused > 0 ? EXIT.partly : EXIT.done;
     note(
       `Interrupted. To go on: ${context.commandLine('rebuild', ['--resume', id, '--segments', `${flags.segments}`])}`,
     );

@@ -19,6 +19,8 @@ export interface RebuildRun {
 export interface RebuildProgress {
   readonly scanned: number;
   readonly inserted: number;
+  /** Records whose head the projection table can never take. */
+  readonly refused: number;
   readonly segmentsDone: number;
 }
 
@@ -50,6 +52,7 @@ function sumOf(states: ReadonlyMap<number, UnitProgress>): RebuildProgress {
   return {
     scanned: all.reduce((sum, { scanned }) => sum + scanned, 0),
     inserted: all.reduce((sum, { inserted }) => sum + inserted, 0),
+    refused: all.reduce((sum, { refused }) => sum + refused, 0),
     segmentsDone: all.filter(({ done }) => done).length,
   };
 }

@@ -27,6 +27,8 @@ export interface UnitProgress {
   readonly scanned: number;
   /** Heads that were missing and were written. */
   readonly inserted: number;
+  /** Records whose head the projection table can never take: they stay uncounted. */
+  readonly refused: number;
   readonly done: boolean;
 }
 
@@ -52,11 +54,12 @@ export async function rebuildPage(
   const before = await readUnit(unit, context);
   if (before.done) return before;
   const { records, cursor } = await scanPage(unit, before, pageSize, context);
-  const inserted = await insertMissing(records, context);
+  const { inserted, refused } = await insertMissing(records, context);
   const after: UnitState = {
     segments: unit.segments,
     scanned: before.scanned + records.length,
     inserted: before.inserted + inserted,
+    refused: before.refused + refused,
     done: cursor === undefined,
     cursor,
   };
@@ -69,7 +72,7 @@ export async function readUnit(unit: RebuildUnit, { table }: ApplyContext): Prom
   const { Item } = await table.docs.send(
     new GetCommand({ TableName: table.name, Key: unitKey(unit), ConsistentRead: true }),
   );
-  if (!Item) return { segments: unit.segments, scanned: 0, inserted: 0, done: false };
+  if (!Item) return { segments: unit.segments, scanned: 0, inserted: 0, refused: 0, done: false };
   const state = Item as UnitState;
   if (state.segments === unit.segments) return state;
   throw new Error(
@@ -96,8 +99,11 @@ async function scanPage(
   return { records: Items as TrackingRecord[], cursor: LastEvaluatedKey };
 }
 
-/** @returns how many heads were written */
-async function insertMissing(records: readonly TrackingRecord[], context: RebuildContext): Promise<number> {
+/** @throws when a head may be written later, but could not be now */
+async function insertMissing(
+  records: readonly TrackingRecord[],
+  context: RebuildContext,
+): Promise<Pick<UnitProgress, 'inserted' | 'refused'>> {
   const { table } = context;
   const tasks = records.flatMap((record) => rebuildTask(table.name, record) ?? []);
   await registerDates(
@@ -110,7 +116,10 @@ async function insertMissing(records: readonly TrackingRecord[], context: Rebuil
   const applied = await applyTasks<Rebuilt, HeadTask<Rebuilt>>(missing, context);
   const failed = applied.find(({ kind }) => kind === 'unapplied');
   if (failed && 'error' in failed) throw failed.error;
-  return applied.filter((result) => result.kind === 'settled' && result.outcome === 'inserted').length;
+  return {
+    inserted: applied.filter((result) => result.kind === 'settled' && result.outcome === 'inserted').length,
+    refused: applied.filter(({ kind }) => kind === 'rejected').length,
+  };
 }
 
 async function writeUnit(unit: RebuildUnit, state: UnitState, { table }: ApplyContext): Promise<void> {

@@ -6,6 +6,8 @@ import type { LocalAws } from './local-aws.ts';
 export type FaultPlan = (
   transaction: number,
   items: number,
+  /** The request as JSON. */
+  request: string,
 ) => { error: Error; when: 'before' | 'after' } | undefined;
 
 /**
@@ -20,8 +22,8 @@ export async function faultyDocuments(aws: LocalAws, plan: FaultPlan): Promise<D
     (next, context) => async (args) => {
       if (context.commandName !== 'TransactWriteItemsCommand') return next(args);
       transactions += 1;
-      const items = (args.input as { TransactItems?: unknown[] }).TransactItems?.length ?? 0;
-      const fault = plan(transactions, items);
+      const { TransactItems = [] } = args.input as { TransactItems?: unknown[] };
+      const fault = plan(transactions, TransactItems.length, JSON.stringify(TransactItems));
       if (fault?.when === 'before') throw fault.error;
       const result = await next(args);
       if (fault) throw fault.error;

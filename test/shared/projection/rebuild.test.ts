@@ -4,6 +4,7 @@ import { consumeBatch } from '../../../shared/projection/consume.ts';
 import { listDates } from '../../../shared/projection/dates.ts';
 import { type RebuildContext, rebuildPage } from '../../../shared/projection/rebuild.ts';
 import { estimateRebuild, runRebuild } from '../../../shared/projection/rebuild-run.ts';
+import { faultyDocuments, named } from '../../support/faults.ts';
 import { type LocalAws, localAws } from '../../support/local-aws.ts';
 import { applyContext, scanProjection } from '../../support/projection.ts';
 import { streamedTable, uploaded } from '../../support/stream-records.ts';
@@ -59,7 +60,7 @@ test('a table that was full before gets its heads, counts, dates and shard suffi
   table.write('MANIFEST#batch-0001-20261120-052254.json', { status: 'processing' }, '2026-11-20');
   table.write('LOCK', { owner: 'builder' }, 'LOCK#2026-11-20');
   await putAll();
-  expect(await run('first')).toEqual({ scanned: 62, inserted: 61, segmentsDone: 3 });
+  expect(await run('first')).toEqual({ scanned: 62, inserted: 61, refused: 0, segmentsDone: 3 });
   expect(await exactCounts()).toEqual({ file_completed: 60, manifest_processing: 1 });
   expect(await listDates(context().table)).toEqual(['2026-11-20', '2026-11-21']);
   const { suffixes, arrivals } = (await scanProjection(aws)).counters('STATS#ALL');
@@ -95,8 +96,18 @@ test('a rebuild that was cut off goes on where it stopped, and one that is done 
   const unit = { id: 'cut', segment: 0, segments: 1 };
   const first = await rebuildPage(unit, 20, context());
   expect(first).toMatchObject({ scanned: 20, inserted: 20, done: false });
-  expect(await run('cut', { segments: 1 })).toEqual({ scanned: 50, inserted: 50, segmentsDone: 1 });
-  expect(await run('cut', { segments: 1 })).toEqual({ scanned: 50, inserted: 50, segmentsDone: 1 });
+  expect(await run('cut', { segments: 1 })).toEqual({
+    scanned: 50,
+    inserted: 50,
+    refused: 0,
+    segmentsDone: 1,
+  });
+  expect(await run('cut', { segments: 1 })).toEqual({
+    scanned: 50,
+    inserted: 50,
+    refused: 0,
+    segmentsDone: 1,
+  });
   expect(await exactCounts()).toEqual({ file_pending: 50 });
 });
 
@@ -113,13 +124,27 @@ test('several rebuilds at once, beside the stream, count every file once', async
   expect(await exactCounts()).toEqual({ file_manifested: 80 });
 });
 
+test('a head that the table can never take is told, and does not keep the others from theirs', async () => {
+  for (let i = 0; i < 30; i++) table.write(`file-${i}.ndjson`, uploaded());
+  await putAll();
+  const docs = await faultyDocuments(aws, (_transaction, _items, request) =>
+    request.includes('file-7.ndjson') ? { error: named('ValidationException'), when: 'before' } : undefined,
+  );
+  const unit = { id: 'refused', segment: 0, segments: 1 };
+  const progress = await rebuildPage(unit, 100, context({ table: { docs, name: aws.projectionTable } }));
+  expect(progress).toMatchObject({ scanned: 30, inserted: 29, refused: 1, done: true });
+  expect(await exactCounts()).toEqual({ file_pending: 29 });
+  // Another rebuild tries it again.
+  expect(await run('again')).toMatchObject({ inserted: 1, refused: 0 });
+});
+
 test('an aborted rebuild ends after the page in flight', async () => {
   for (let i = 0; i < 30; i++) table.write(`file-${i}.ndjson`, uploaded());
   await putAll();
   const abort = new AbortController();
   const onProgress = () => abort.abort();
   const progress = await run('stop', { segments: 1, recordsPerSecond: 10, signal: abort.signal, onProgress });
-  expect(progress).toEqual({ scanned: 10, inserted: 10, segmentsDone: 0 });
+  expect(progress).toEqual({ scanned: 10, inserted: 10, refused: 0, segmentsDone: 0 });
 });
 
 test('the estimate follows the documented prices of a scan, a look and a transaction', () => {

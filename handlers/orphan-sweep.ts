@@ -1,3 +1,5 @@
+import { randomBytes } from 'node:crypto';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { Metrics } from '@aws-lambda-powertools/metrics';
 import type { Context } from 'aws-lambda';
 import * as z from 'zod';
@@ -5,12 +7,23 @@ import { dynamoDb, dynamoDbDocuments, s3 } from '../shared/aws/clients.ts';
 import { readConfig } from '../shared/aws/config.ts';
 import { meterReads } from '../shared/aws/read-meter.ts';
 import { stopInTime } from '../shared/aws/stop-in-time.ts';
+import { newChangeId } from '../shared/changes/change-id.ts';
+import type { Order } from '../shared/changes/context.ts';
 import { recordSweep } from '../shared/checks/check-metrics.ts';
 import { STORAGE_SETTINGS, storageOf } from '../shared/checks/storage.ts';
 import { runSweep } from '../shared/checks/sweep.ts';
+import { createWitness } from '../shared/checks/witness.ts';
+import { wantedBy } from '../shared/healing/choose.ts';
+import { heal } from '../shared/healing/heal.ts';
+import { recordHealing } from '../shared/healing/healing-metrics.ts';
+import { readHealingPolicy } from '../shared/healing/policy.ts';
 import { ageRules, limitFields } from '../shared/operations/orphan-inputs.ts';
 
-const config = readConfig(['environment', 'trackingTable', 'projectionTable', ...STORAGE_SETTINGS]);
+const config = readConfig([
+  ...(['environment', 'trackingTable', 'projectionTable', 'deadLetterBucket', 'autoHeal'] as const),
+  ...STORAGE_SETTINGS,
+]);
+const policy = readHealingPolicy(config.autoHeal);
 const client = dynamoDb();
 const docs = dynamoDbDocuments(client);
 const meter = meterReads(client);
@@ -22,29 +35,57 @@ const metrics = new Metrics({
 });
 const requestSchema = z.object({ ...limitFields, max_read_units: z.number().positive().default(200_000) });
 const RESERVE_MILLIS = 60_000;
+// Healing begins when searching has ended, be it at the last moment.
+const HEALING_RESERVE_MILLIS = 15_000;
 
-/** Searches for files that will not move by themselves; the answer says whether the search came to its end. */
+/**
+ * Searches for files that will not move by themselves, and does about them what the policy says. The answer
+ * says whether the search came to its end.
+ */
 export async function handler(request: unknown, lambda: Context): Promise<object> {
   const { max_read_units, ...given } = requestSchema.parse(request ?? {});
   const now = Date.now();
   const before = meter.readUnits();
-  const run = await runSweep({
+  const tables = {
     tracking: { docs, name: config.trackingTable },
     projection: { docs, name: config.projectionTable },
-    ...{ storage, now, ...ageRules(given), pageSize: 500 },
+  };
+  const check = { ...tables, storage, now, ...ageRules(given) };
+  const run = await runSweep({
+    ...check,
+    wanted: wantedBy(policy),
+    pageSize: 500,
     readUnits: () => meter.readUnits() - before,
     mostReadUnits: max_read_units,
     signal: stopInTime(lambda.getRemainingTimeInMillis(), RESERVE_MILLIS),
   });
+  const healing =
+    run.report &&
+    (await heal(
+      {
+        ...check,
+        witness: createWitness(check),
+        policy,
+        order: orderOf(lambda, now),
+        plans: { s3: storage.s3, bucket: config.deadLetterBucket },
+        sleep,
+        signal: stopInTime(lambda.getRemainingTimeInMillis(), HEALING_RESERVE_MILLIS),
+      },
+      run.swept,
+    ));
   recordSweep(run, Date.now() - now, metrics);
+  if (run.report) recordHealing(healing, metrics);
   metrics.publishStoredMetrics();
   const { totals, checked, unknown } = run.report ?? {};
+  const { pages, readUnits } = run;
+  return { done: run.report !== undefined, pages, read_units: readUnits, totals, checked, unknown, healing };
+}
+
+/** Nobody asked: the sweep does it in its own name. */
+function orderOf({ invokedFunctionArn }: Context, now: number): Order {
   return {
-    done: run.report !== undefined,
-    pages: run.pages,
-    read_units: run.readUnits,
-    totals,
-    checked,
-    unknown,
+    id: newChangeId(now, randomBytes(4).toString('hex')),
+    actor: { identity: invokedFunctionArn, source: 'auto-heal' },
+    reason: 'Healed by the orphan sweep, as its policy says',
   };
 }

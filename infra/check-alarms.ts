@@ -27,6 +27,14 @@ export function sweepAlarms(environment: string): AlarmDefinition[] {
       when: { above: 2 * hours * SECONDS_PER_HOUR },
       silence: 'unchanged' as const,
     })),
+    {
+      name: 'healing-stopped',
+      description:
+        'The last sweep was to mend files and did not: an unusual share of all files in flight is affected, or its change ended early. find_orphans tells which; the runbook changes shows the change.',
+      metric: ownMetric(environment, 'orphan-sweep', 'HealingStopped', { statistic: 'Maximum' }),
+      when: { above: 0 },
+      silence: 'unchanged' as const,
+    },
   ];
 }
 

@@ -28,6 +28,10 @@ export function checksRow(environment: string): DashboardRow {
         ),
         unit: 'seconds',
       },
+      {
+        title: 'Healed',
+        metrics: [ownMetric(environment, 'orphan-sweep', 'FilesHealed', { period })],
+      },
       { title: 'Drift', metrics: [audit('DriftFound'), audit('DriftRepaired')] },
       {
         title: 'Issues',

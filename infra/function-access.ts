@@ -1,6 +1,7 @@
 import { DEAD_LETTER_PREFIX } from '../shared/projection/dead-letters.ts';
 import type { Access, Resources } from './access.ts';
 import { RUNS_PREFIX } from './dead-letter-bucket.ts';
+import type { EnvironmentSettings } from './settings.ts';
 
 /**
  * What each function may do: every call it makes, and none besides. `test/infra/deployed-functions.test.ts` runs the
@@ -36,12 +37,23 @@ export function widgetAccess({ tracking, projectionArn }: Resources): Access[] {
   ];
 }
 
-export function sweepAccess(resources: Resources): Access[] {
-  const { tracking, projectionArn } = resources;
+/** Only with the policy to apply changes may it write to the pipeline's table, and only then to its changes. */
+export function sweepAccess(resources: Resources, { autoHeal }: EnvironmentSettings): Access[] {
+  const { tracking, projectionArn, deadLetterBucketArn } = resources;
+  const applies = autoHeal.mode === 'apply';
+  const plansFolder: Access = {
+    actions: ['s3:PutObject'],
+    resources: [`${deadLetterBucketArn}/${RUNS_PREFIX}orphan-sweep/*`],
+    wildcard: 'A plan is named after its time.',
+  };
   return [
-    { actions: items('Get'), resources: [tracking.tableArn] },
+    { actions: items('Get', ...(applies ? (['Update'] as const) : [])), resources: [tracking.tableArn] },
     { actions: items('Query'), resources: [tracking.indexArn] },
-    { actions: items('Delete', 'Get', 'Put', 'Query'), resources: [projectionArn] },
+    {
+      actions: items('Delete', 'Get', 'Put', 'Query', ...(applies ? (['Update'] as const) : [])),
+      resources: [projectionArn],
+    },
+    ...(autoHeal.mode === 'plan' ? [plansFolder] : []),
     ...lookIntoBuckets(resources, ['input', 'manifest', 'output', 'quarantine']),
   ];
 }

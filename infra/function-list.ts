@@ -12,6 +12,7 @@ import {
   sweepAccess,
   widgetAccess,
 } from './function-access.ts';
+import type { EnvironmentSettings } from './settings.ts';
 
 /** One function: what of AWS's settings it gets, and all that it may do. */
 export interface FunctionDefinition {
@@ -22,7 +23,7 @@ export interface FunctionDefinition {
   readonly timeoutSeconds: number;
   /** What the handler's `readConfig` asks for. */
   readonly settings: readonly Setting[];
-  access(resources: Resources): Access[];
+  access(resources: Resources, settings: EnvironmentSettings): Access[];
 }
 
 /** Somebody waits for the answer, or the stream does. */
@@ -64,8 +65,8 @@ const LISTED: readonly FunctionDefinition[] = [
   {
     ...LONG,
     handler: 'orphan-sweep',
-    description: 'Searches for files that will not move by themselves',
-    settings: ['environment', ...TABLES, ...STORAGE_SETTINGS],
+    description: 'Searches for files that will not move by themselves, and heals them as far as it may',
+    settings: ['environment', ...TABLES, 'deadLetterBucket', 'autoHeal', ...STORAGE_SETTINGS],
     access: sweepAccess,
   },
   {

@@ -33,7 +33,7 @@ export function createFunctions(
 ): Functions {
   const create = (definition: FunctionDefinition) => {
     const role = functionRole(scope, definition.handler);
-    for (const access of definition.access(resources)) grant(role, access);
+    for (const access of definition.access(resources, settings)) grant(role, access);
     const folder = join(bundleFolder, definition.handler);
     return [definition.handler, { fn: createFunction(scope, settings, definition, role, folder), role }];
   };
@@ -86,9 +86,9 @@ function createFunction(
 
 function environmentOf(
   needed: readonly Setting[],
-  { environment, names }: EnvironmentSettings,
+  { environment, names, autoHeal }: EnvironmentSettings,
 ): Record<string, string> {
-  const known: Record<Setting, string> = { environment, ...names };
+  const known: Record<Setting, string> = { environment, ...names, autoHeal: JSON.stringify(autoHeal) };
   return {
     ...configVariables(Object.fromEntries(needed.map((setting) => [setting, known[setting]]))),
     NODE_OPTIONS: '--enable-source-maps',

@@ -1,5 +1,6 @@
 import { type DeploymentNames, deploymentNames } from '../shared/aws/deployment-names.ts';
 import type { Variables } from '../shared/aws/process-environment.ts';
+import { type HealingPolicy, REPORT_ONLY, readHealingPolicy } from '../shared/healing/policy.ts';
 
 /** Where the pipeline's table comes from. */
 export type TrackingTableSource =
@@ -17,6 +18,8 @@ export interface EnvironmentSettings {
   /** Sweeps, statistics and audits by themselves; without them people start all of that. */
   readonly enableSchedules: boolean;
   readonly logRetentionDays: 14 | 90;
+  /** What a sweep does about what it finds. */
+  readonly autoHeal: HealingPolicy;
   /** Who is told of alarms; nobody by mail when undefined. */
   readonly alarmEmail: string | undefined;
 }
@@ -27,12 +30,18 @@ const PLACEHOLDER_TABLE = `arn:aws:dynamodb:us-east-1:${PLACEHOLDER_ACCOUNT}:tab
 
 type Defaults = Pick<
   EnvironmentSettings,
-  'trackingTable' | 'keepData' | 'enableSchedules' | 'logRetentionDays'
+  'trackingTable' | 'keepData' | 'enableSchedules' | 'logRetentionDays' | 'autoHeal'
 >;
 
 /** Every environment that can be deployed. To add one is a line here, and in `deployment-names.ts`. */
 const DEFAULTS = {
-  dev: { trackingTable: { kind: 'new' }, keepData: false, enableSchedules: false, logRetentionDays: 14 },
+  dev: {
+    trackingTable: { kind: 'new' },
+    keepData: false,
+    enableSchedules: false,
+    logRetentionDays: 14,
+    autoHeal: REPORT_ONLY,
+  },
   prod: {
     trackingTable: {
       kind: 'existing',
@@ -42,6 +51,7 @@ const DEFAULTS = {
     keepData: true,
     enableSchedules: true,
     logRetentionDays: 90,
+    autoHeal: REPORT_ONLY,
   },
 } as const satisfies Record<string, Defaults>;
 
@@ -52,20 +62,22 @@ export const DEPLOYED_ENVIRONMENTS = Object.keys(DEFAULTS) as Environment[];
 /**
  * The settings of an environment. Variables of its name go before what is written here, so that ARNs and
  * addresses need not be committed: `PROD_TRACKING_TABLE_ARN`, `PROD_TRACKING_STREAM_ARN`, `PROD_ALARM_EMAIL`,
- * and `PROD_INPUT_BUCKET` (MANIFEST, OUTPUT, QUARANTINE, DEAD_LETTER) where the pipeline's buckets have other
- * names.
+ * `PROD_INPUT_BUCKET` (MANIFEST, OUTPUT, QUARANTINE, DEAD_LETTER) where the pipeline's buckets have other
+ * names, and `PROD_AUTO_HEAL` for what a sweep may mend by itself.
  *
- * @throws Error when only one of the two ARNs is given, or one is not of the documented form
+ * @throws Error when only one of the two ARNs is given, or one or the policy is not of the documented form
  */
 export function environmentSettings(environment: Environment, variables: Variables): EnvironmentSettings {
   const variable = (name: string) => variables[variableName(environment, name)];
   const defaults = DEFAULTS[environment];
   const trackingTable = trackingTableSource(environment, variables) ?? defaults.trackingTable;
   const names = deploymentNames(environment);
+  const autoHeal = variable('AUTO_HEAL');
   return {
     ...defaults,
     environment,
     trackingTable,
+    autoHeal: autoHeal ? readHealingPolicy(autoHeal) : defaults.autoHeal,
     names: {
       ...names,
       ...(trackingTable.kind === 'existing' && { trackingTable: tableNameOf(trackingTable.tableArn) }),

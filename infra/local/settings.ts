@@ -6,6 +6,7 @@ import {
   localConnection,
   localPort,
 } from '../../shared/aws/local-machine.ts';
+import { REPORT_ONLY } from '../../shared/healing/policy.ts';
 import { LocalSetupError } from './setup-error.ts';
 
 /** Names and addresses of the local system: fixed, so that documented commands work as they stand. */
@@ -25,7 +26,7 @@ export interface LocalSettings {
 export function localSettings(variables: NodeJS.ProcessEnv): LocalSettings {
   const port = readPort(variables[LOCAL_PORT_VARIABLE]);
   const names = deploymentNames('local');
-  return { port, names, environment: environmentOf(port, names) };
+  return { port, names, environment: environmentOf(port, names, variables.AUTO_HEAL) };
 }
 
 function readPort(text: string | undefined): number {
@@ -37,9 +38,13 @@ function readPort(text: string | undefined): number {
   );
 }
 
-function environmentOf(port: number, names: DeploymentNames): Record<string, string> {
+function environmentOf(
+  port: number,
+  names: DeploymentNames,
+  autoHeal = JSON.stringify(REPORT_ONLY),
+): Record<string, string> {
   return {
-    ...configVariables({ environment: 'local', ...names }),
+    ...configVariables({ environment: 'local', ...names, autoHeal }),
     ...localConnection(port),
     // Lambda runs Node 24; the notice about an older Node here is none of a function's log.
     AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED: 'true',

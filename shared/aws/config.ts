@@ -8,6 +8,7 @@ const VARIABLES = {
   outputBucket: 'OUTPUT_BUCKET',
   quarantineBucket: 'QUARANTINE_BUCKET',
   deadLetterBucket: 'DEAD_LETTER_BUCKET',
+  autoHeal: 'AUTO_HEAL',
 } as const;
 
 export type Setting = keyof typeof VARIABLES;

@@ -1,10 +1,28 @@
+import type { RecordKey } from '../files/tracking-table.ts';
 import type { Limits } from './limits.ts';
 import { SEARCH_START } from './orphan-search.ts';
-import type { SearchPage, SearchPosition } from './search-page.ts';
+import type { SearchPage, SearchPosition, Stage } from './search-page.ts';
 import { ORPHAN_KINDS, type OrphanKind, type Verdict } from './verdict.ts';
 
+/** What a sweep found among the files that are to move by themselves. */
+export interface SweptFiles {
+  /** Files listed as pending, manifested or processing, and those of them with which something is wrong. */
+  readonly inFlight: number;
+  readonly affected: number;
+  /** The first files that were wanted. */
+  readonly candidates: readonly RecordKey[];
+}
+
+/** Which files a sweep keeps for whoever would mend them. */
+export interface Wanted {
+  readonly most: number;
+  accepts(verdict: Verdict): boolean;
+}
+
+export const NOTHING_WANTED: Wanted = { most: 0, accepts: () => false };
+
 /** A sweep so far. It is plain JSON, and saved whole: its numbers always belong to its position. */
-export interface SweepState {
+export interface SweepState extends SweptFiles {
   /** Milliseconds since the epoch. */
   readonly startedAt: number;
   readonly limits: Limits;
@@ -24,6 +42,9 @@ export interface SweepState {
 export type ReportedOrphan = Omit<Verdict, 'evidence'>;
 
 const MOST_OF_A_KIND = 20;
+// An item holds 400 KB, and the orphans above may need half of it.
+const MOST_CANDIDATE_BYTES = 150_000;
+const IN_FLIGHT: readonly string[] = ['pending', 'manifested', 'processing'] satisfies Stage['name'][];
 const NO_ORPHANS = Object.fromEntries(ORPHAN_KINDS.map((kind) => [kind, 0])) as Record<OrphanKind, number>;
 
 export function beginSweep(limits: Limits, now: number): SweepState {
@@ -36,6 +57,9 @@ export function beginSweep(limits: Limits, now: number): SweepState {
     totals: NO_ORPHANS,
     oldestHours: {},
     orphans: [],
+    inFlight: 0,
+    affected: 0,
+    candidates: [],
     pages: 0,
     readUnits: 0,
     invocations: 0,
@@ -43,7 +67,7 @@ export function beginSweep(limits: Limits, now: number): SweepState {
 }
 
 /** The state after one more page. */
-export function addPage(state: SweepState, page: SearchPage): SweepState {
+export function addPage(state: SweepState, page: SearchPage, wanted: Wanted): SweepState {
   const totals = { ...state.totals };
   const orphans = [...state.orphans];
   for (const { evidence: _, ...verdict } of page.verdicts) {
@@ -58,8 +82,24 @@ export function addPage(state: SweepState, page: SearchPage): SweepState {
     totals,
     orphans,
     oldestHours: withOldest(state.oldestHours, page),
+    ...addSwept(state, page, wanted),
     pages: state.pages + 1,
   };
+}
+
+function addSwept(before: SweptFiles, { stage, checked, verdicts }: SearchPage, wanted: Wanted): SweptFiles {
+  const { inFlight, affected } = before;
+  if (!IN_FLIGHT.includes(stage)) return { inFlight, affected, candidates: before.candidates };
+  const candidates = [...before.candidates];
+  let bytes = Buffer.byteLength(JSON.stringify(candidates));
+  for (const verdict of verdicts) {
+    const isFull = candidates.length >= wanted.most || bytes > MOST_CANDIDATE_BYTES;
+    if (isFull || !wanted.accepts(verdict)) continue;
+    const { date_prefix, file_key } = verdict;
+    candidates.push({ date_prefix, file_key });
+    bytes += Buffer.byteLength(date_prefix + file_key);
+  }
+  return { inFlight: inFlight + checked, affected: affected + verdicts.length, candidates };
 }
 
 function withOldest(before: SweepState['oldestHours'], { stage, oldestHours }: SearchPage) {

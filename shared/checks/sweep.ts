@@ -4,13 +4,22 @@ import type { Limits } from './limits.ts';
 import { searchPage } from './orphan-search.ts';
 import { closeReport, readReport, saveReport } from './report-table.ts';
 import type { OrphanSearch } from './search-page.ts';
-import { addPage, beginSweep, type ReportedOrphan, type SweepState } from './sweep-state.ts';
+import {
+  addPage,
+  beginSweep,
+  type ReportedOrphan,
+  type SweepState,
+  type SweptFiles,
+  type Wanted,
+} from './sweep-state.ts';
 import { ORPHAN_KINDS, type OrphanKind } from './verdict.ts';
 import { saveVerification } from './verification.ts';
 import { createWitness } from './witness.ts';
 
 /** What a sweep works on, and how much it may do in this invocation. */
 export interface SweepContext extends Omit<OrphanSearch, 'witness' | 'kinds' | 'range' | 'suffixes'> {
+  /** Which files to keep for whoever would mend them. */
+  readonly wanted: Wanted;
   /** Read units consumed by this invocation. */
   readUnits(): number;
   readonly mostReadUnits: number;
@@ -28,6 +37,9 @@ export interface SweepReport {
   readonly checked: number;
   readonly unknown: number;
   readonly totals: Readonly<Record<OrphanKind, number>>;
+  /** Files in flight, and those of them with which something is wrong. */
+  readonly inFlight: number;
+  readonly affected: number;
   /** The longest that any file had been in its status. */
   readonly oldestHours: SweepState['oldestHours'];
   readonly limitHours: Limits;
@@ -44,6 +56,7 @@ export interface SweepRun {
   readonly readUnits: number;
   /** Set when the sweep came to its end. */
   readonly report: SweepReport | undefined;
+  readonly swept: SweptFiles;
 }
 
 const REPORT = { job: 'orphan-sweep', about: 'last' } as const;
@@ -65,18 +78,22 @@ export async function runSweep(context: SweepContext): Promise<SweepRun> {
   const { suffixes } = await readCounters(projection, undefined);
   const search = { ...context, witness: createWitness(context), kinds: ORPHAN_KINDS, range: {}, suffixes };
   let state: SweepState = { ...begun, invocations: begun.invocations + 1 };
-  const spent = (pages: number) => ({ pages: pages - begun.pages, readUnits: context.readUnits() });
+  const done = ({ pages, inFlight, affected, candidates }: SweepState) => ({
+    pages: pages - begun.pages,
+    readUnits: context.readUnits(),
+    swept: { inFlight, affected, candidates },
+  });
   for (;;) {
     const page = await searchPage(search, state.position);
-    state = addPage(state, page);
+    state = addPage(state, page, context.wanted);
     if (page.verified) {
       await saveVerification(projection, page.verified.date, page.verified.verification, now);
     }
     const saved = { ...state, readUnits: begun.readUnits + context.readUnits() };
-    if (!page.next) return { ...spent(state.pages), report: await finish(context, saved) };
+    if (!page.next) return { ...done(state), report: await finish(context, saved) };
     const mustStop = signal.aborted || context.readUnits() >= mostReadUnits;
     if (mustStop || state.pages % PAGES_PER_CHECKPOINT === 0) await saveReport(projection, CHECKPOINT, saved);
-    if (mustStop) return { ...spent(state.pages), report: undefined };
+    if (mustStop) return { ...done(state), report: undefined };
   }
 }
 
@@ -88,7 +105,7 @@ export function readSweepReport({
 }
 
 async function finish({ projection, now }: SweepContext, state: SweepState): Promise<SweepReport> {
-  const { startedAt, limits, position: _, ...results } = state;
+  const { startedAt, limits, position: _, candidates: __, ...results } = state;
   const report = {
     at: isoTime(now),
     startedAt: isoTime(startedAt),

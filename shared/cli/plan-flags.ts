@@ -11,7 +11,7 @@ export const planFlags = {
     .default(100)
     .describe('More files than these are refused before the first write'),
   planOut: text('Save the plan to this file, to look through it and apply exactly that'),
-  plan: text('Apply this saved plan instead of selecting anew'),
+  plan: text('Apply this saved plan, a file or s3://BUCKET/KEY, instead of selecting anew'),
   maxPlanAge: z
     .number()
     .gt(0)

@@ -67,7 +67,11 @@ const APPLY = ['--apply', '--reason', 'WHY'];
 async function useSaved(context: RunContext<PlanValues>, path: string): Promise<ExitCode> {
   const { flags, service, now, note, confirm } = context;
   const target = await readPlanTarget(service.tracking);
-  const plan = await readPlan(planReader(path), { target, now, maxAgeHours: flags.maxPlanAge });
+  const plan = await readPlan(planReader(path, service.storage.s3), {
+    target,
+    now,
+    maxAgeHours: flags.maxPlanAge,
+  });
   if (!flags.apply) {
     await printList(context, {
       things: 'files to change',

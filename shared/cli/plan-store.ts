@@ -3,6 +3,8 @@ import { mkdtemp, open, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline/promises';
+import type { Readable } from 'node:stream';
+import { GetObjectCommand, type S3Client } from '@aws-sdk/client-s3';
 import type { PlanEntry, PlanHeader } from '../changes/plan.ts';
 import { planLines } from '../changes/saved-plan.ts';
 import { usageError } from './exit.ts';
@@ -38,18 +40,38 @@ export async function* savePlan(
   }
 }
 
-/** Reads a saved plan line by line, from the start at each call. */
-export function planReader(path: string): () => AsyncIterable<string> {
+/**
+ * Reads a saved plan line by line, from the start at each call.
+ *
+ * @param source a file, or an object as `s3://BUCKET/KEY`
+ */
+export function planReader(source: string, s3: S3Client): () => AsyncIterable<string> {
   return async function* () {
-    const input = createReadStream(path);
+    const input = S3_URI.test(source) ? await openObject(s3, source) : createReadStream(source);
     try {
       yield* createInterface({ input, crlfDelay: Number.POSITIVE_INFINITY });
     } catch (error) {
-      throw usageError(`--plan: ${messageOf(error)}.`, 'Name a file that --plan-out has written.');
+      throw unreadable(error);
     } finally {
       input.destroy();
     }
   };
+}
+
+const S3_URI = /^s3:\/\/([^/]+)\/(.+)$/s;
+
+async function openObject(s3: S3Client, uri: string): Promise<Readable> {
+  const [, Bucket, Key] = S3_URI.exec(uri) ?? [];
+  try {
+    const { Body } = await s3.send(new GetObjectCommand({ Bucket, Key }));
+    return Body as Readable;
+  } catch (error) {
+    throw unreadable(error);
+  }
+}
+
+function unreadable(error: unknown) {
+  return usageError(`--plan: ${messageOf(error)}.`, 'Name a plan that --plan-out or a sweep has saved.');
 }
 
 /** A place for a plan that is applied at once, and forgotten afterwards. */

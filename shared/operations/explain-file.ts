@@ -1,6 +1,7 @@
 import * as z from 'zod';
 import { type Explanation, explainRecord } from '../checks/explain.ts';
 import { explainRemoved } from '../checks/explain-removed.ts';
+import { STATUS_AFTER } from '../checks/recommended-status.ts';
 import type { RecommendedChange } from '../checks/verdict.ts';
 import { createWitness } from '../checks/witness.ts';
 import { isUsualTransition } from '../files/lifecycle.ts';
@@ -62,13 +63,6 @@ function shownExplanation(record: TrackingRecord, { verdict, summary, evidence, 
     next_request: nextRequest(record, change, summary),
   };
 }
-
-const STATUS_AFTER: Readonly<Record<Exclude<RecommendedChange, 'none'>, string>> = {
-  reset: 'pending',
-  advance: 'completed',
-  fail: 'failed',
-  quarantine: 'quarantined',
-};
 
 function nextRequest(
   { date_prefix, file_key, ...record }: TrackingRecord,

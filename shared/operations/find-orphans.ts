@@ -4,6 +4,7 @@ import type { OrphanSearch, SearchPage, SearchPosition } from '../checks/search-
 import { readSweepReport } from '../checks/sweep.ts';
 import { ORPHAN_KINDS, type OrphanKind, type Verdict } from '../checks/verdict.ts';
 import { createWitness } from '../checks/witness.ts';
+import { type HealingReport, readHealingReport } from '../healing/healing-report.ts';
 import { readCounters } from '../projection/projection-table.ts';
 import { dateRange, nextToken } from './inputs.ts';
 import { type OperationContext, operation } from './operation.ts';
@@ -54,10 +55,23 @@ export const findOrphans = operation({
 
 /** What the last scheduled search came to, over everything. */
 async function lastSweep(context: OperationContext) {
-  const report = await readSweepReport(context);
+  const [report, healing] = await Promise.all([
+    readSweepReport(context),
+    readHealingReport(context.projection),
+  ]);
   if (!report) return null;
   const { at, complete, checked, unknown, totals } = report;
-  return { at, complete, checked, unknown, totals };
+  return { at, complete, checked, unknown, totals, ...(healing && { healing: shownHealing(healing) }) };
+}
+
+/** What was done about it, as the deployment's policy says. */
+function shownHealing({ inFlight, changeId, counts, ...healing }: HealingReport) {
+  return {
+    ...healing,
+    in_flight: inFlight,
+    ...(changeId && { change_id: changeId }),
+    ...(counts && { files: counts }),
+  };
 }
 
 interface Found {

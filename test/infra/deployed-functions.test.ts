@@ -34,36 +34,68 @@ describe.each(FUNCTIONS.map(({ handler }) => handler))('%s', (handler) => {
   let calls: readonly Call[];
 
   beforeAll(async () => {
-    const fn = theFunction(handler);
+    const fn = functionIn(synthesized, handler);
     permissions = fn.permissions;
-    calls = await runScenario(handler, fn);
+    calls = await runScenario(handler, fn, synthesized);
   }, 120_000);
 
   test('is allowed every call that it makes', () => {
-    const refused = calls.filter((call) => !permissions.some((permission) => isAllowedBy(call, permission)));
-    expect(linesOf(refused)).toEqual([]);
+    expect(refusedCalls(calls, permissions)).toEqual([]);
   });
 
   test('is allowed nothing that it does not do', () => {
-    const unused = permissions.filter((permission) => !calls.some((call) => isAllowedBy(call, permission)));
-    const own = linesOf(unused).filter((line) => !isOfLambdaItself(handler, line));
-    expect(own).toEqual([]);
+    expect(unusedPermissions(handler, calls, permissions)).toEqual([]);
   });
 });
+
+test.each(['plan', 'apply'] as const)(
+  'a sweep whose policy says %s is allowed just what that needs',
+  async (mode) => {
+    const settings = deployedSettings(aws);
+    const autoHeal = { mode, causes: ['manifest_missing' as const], max_changes: 10, max_share: 1 };
+    const deployed = synthesize({ ...settings, autoHeal });
+    try {
+      const fn = functionIn(deployed, 'orphan-sweep');
+      const calls = await runScenario('orphan-sweep', fn, deployed);
+      expect(refusedCalls(calls, fn.permissions)).toEqual([]);
+      expect(unusedPermissions('orphan-sweep', calls, fn.permissions)).toEqual([]);
+    } finally {
+      deployed.remove();
+    }
+  },
+  120_000,
+);
 
 test('every metric that an alarm or a graph looks at is published under just those dimensions', () => {
   const silent = synthesized.templates.flatMap(watchedMetrics).filter((metric) => !published.has(metric));
   expect(silent).toEqual([]);
 });
 
-function theFunction(handler: string): TemplateFunction {
+function refusedCalls(calls: readonly Call[], permissions: readonly Permission[]): string[] {
+  return linesOf(calls.filter((call) => !permissions.some((permission) => isAllowedBy(call, permission))));
+}
+
+function unusedPermissions(
+  handler: string,
+  calls: readonly Call[],
+  permissions: readonly Permission[],
+): string[] {
+  const unused = permissions.filter((permission) => !calls.some((call) => isAllowedBy(call, permission)));
+  return linesOf(unused).filter((line) => !isOfLambdaItself(handler, line));
+}
+
+function functionIn({ templates }: Synthesized, handler: string): TemplateFunction {
   const name = functionName(handler, deployedSettings(aws));
-  const found = synthesized.templates.flatMap(functionsOf).find((fn) => fn.name === name);
+  const found = templates.flatMap(functionsOf).find((fn) => fn.name === name);
   if (!found) throw new Error(`The template has no function ${name}.`);
   return found;
 }
 
-async function runScenario(handler: string, fn: TemplateFunction): Promise<readonly Call[]> {
+async function runScenario(
+  handler: string,
+  fn: TemplateFunction,
+  { bundleFolder }: Synthesized,
+): Promise<readonly Call[]> {
   const scenario = SCENARIOS[handler];
   if (!scenario) throw new Error(`${handler} has no scenario: add one, or nobody knows what it may do.`);
   const log: string[] = [];
@@ -72,7 +104,7 @@ async function runScenario(handler: string, fn: TemplateFunction): Promise<reado
     for (const metric of publishedMetrics(line)) published.add(metric);
   };
   const recorder = await recordCalls();
-  const bundleFile = join(synthesized.bundleFolder, handler, 'index.mjs');
+  const bundleFile = join(bundleFolder, handler, 'index.mjs');
   const running = startDeployedFunction(fn, bundleFile, aws, recorder.environment, onOutput);
   try {
     await scenario(running, aws);

@@ -46,7 +46,17 @@ describe('the settings of prod', () => {
     expect(prod.alarmEmail).toBe('ops@example.com');
   });
 
+  test('heal nothing by themselves unless a policy is given', () => {
+    expect(environmentSettings('prod', KNOWN).autoHeal).toEqual({ mode: 'report' });
+    const PROD_AUTO_HEAL = '{"mode":"plan","causes":["updater_missed"],"max_changes":20}';
+    expect(environmentSettings('prod', { ...KNOWN, PROD_AUTO_HEAL }).autoHeal).toMatchObject({
+      mode: 'plan',
+      max_changes: 20,
+    });
+  });
+
   test.each([
+    [{ PROD_AUTO_HEAL: '{"mode":"apply"}' }, 'The healing policy cannot be used'],
     [{ PROD_TRACKING_TABLE_ARN: TABLE }, 'Set both PROD_TRACKING_TABLE_ARN and PROD_TRACKING_STREAM_ARN'],
     [
       { ...KNOWN, PROD_TRACKING_TABLE_ARN: 'files-prod' },

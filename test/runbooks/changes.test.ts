@@ -1,6 +1,7 @@
 import { mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { PutObjectCommand } from '@aws-sdk/client-s3';
 import { PutCommand, ScanCommand } from '@aws-sdk/lib-dynamodb';
 import { beforeEach, expect, test } from 'vitest';
 import { type LocalAws, localAws } from '../support/local-aws.ts';
@@ -131,6 +132,25 @@ test.each<[string, string[], number, string]>([
   expect({ code: ended.code, stdout: ended.stdout }).toEqual({ code, stdout: '' });
   expect(ended.stderr).toContain(message);
   expect(await records()).toEqual(before);
+});
+
+test('a plan that lies in S3 is shown and applied from there; one that does not is asked for again', async () => {
+  const path = join(folder, 'plan.ndjson');
+  await run('reset-stuck', '--hours', '2', '--plan-out', path);
+  const Bucket = aws.buckets.deadLetter;
+  const Key = 'runs/orphan-sweep/2026-11-23T05:30:00Z.plan.ndjson';
+  await aws.s3.send(new PutObjectCommand({ Bucket, Key, Body: readFileSync(path) }));
+  const missing = await run('batch-update', '--plan', `s3://${Bucket}/none`, ...APPLY);
+  expect(missing.code).toBe(2);
+  expect(missing.stderr).toContain('--plan-out or a sweep');
+  expect(await statuses()).toMatchObject({ 'stuck-1.ndjson': 'manifested#3', ...UNTOUCHED });
+  const applied = await run('batch-update', '--plan', `s3://${Bucket}/${Key}`, '--json', ...APPLY);
+  expect(applied.code).toBe(0);
+  expect(await statuses()).toEqual({
+    'stuck-1.ndjson': 'pending#3',
+    'stuck-2.ndjson': 'pending',
+    ...UNTOUCHED,
+  });
 });
 
 test('update-state sets one file with further attributes; an unusual step needs --force', async () => {

@@ -67,6 +67,7 @@ function environmentOf(accessKeyId: string, names: ReturnType<typeof createNames
     OUTPUT_BUCKET: names.buckets.output,
     QUARANTINE_BUCKET: names.buckets.quarantine,
     DEAD_LETTER_BUCKET: names.buckets.deadLetter,
+    AUTO_HEAL: '{"mode":"report"}',
     AWS_REGION: 'us-east-1',
     AWS_ACCESS_KEY_ID: accessKeyId,
     AWS_SECRET_ACCESS_KEY: 'local',

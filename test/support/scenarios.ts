@@ -98,6 +98,7 @@ async function seedFaults(aws: LocalAws, name: string): Promise<void> {
   await files.record(name, { status: 'processing#3', manifest_path });
   await files.record(`unlisted-${name}`, { status: 'completed', manifest_path });
   const missing = `s3://${aws.buckets.manifest}/manifests/gone.json`;
+  await files.input(`unmade-${name}`);
   await files.record(`unmade-${name}`, { status: 'manifested', manifest_path: missing });
   await files.record(`new-${name}`, { status: 'pending' });
   await files.input(`without-record-${name}`);

@@ -9,6 +9,7 @@ import {
   type SweepContext,
   type SweepReport,
 } from '../../../shared/checks/sweep.ts';
+import { NOTHING_WANTED } from '../../../shared/checks/sweep-state.ts';
 import { isoTime } from '../../../shared/files/time.ts';
 import { type LocalAws, localAws } from '../../support/local-aws.ts';
 import { faultyDynamo, Killed, throttled } from './faulty-dynamo.ts';
@@ -53,6 +54,7 @@ function sweepContext(docs: DynamoDBDocumentClient, overrides: Partial<SweepCont
       pageSize: 5,
       mostReadUnits: Number.POSITIVE_INFINITY,
     },
+    wanted: NOTHING_WANTED,
     readUnits: () => 0,
     signal: new AbortController().signal,
     ...overrides,
@@ -73,6 +75,8 @@ const EXPECTED: Partial<SweepReport> = {
     stuck_manifests: 0,
     not_in_manifest: 0,
   },
+  inFlight: 38,
+  affected: 36,
   oldestHours: { pending: 30, manifested: 30, processing: 30 },
   limitHours: DEFAULT_LIMITS,
   invocations: 1,

@@ -37,6 +37,8 @@ export function sweepOf(given: Partial<SweepReport> = {}): SweepReport {
     startedAt: '2026-11-23T05:29:00.000Z',
     complete: true,
     checked: 120,
+    inFlight: 60,
+    affected: 12,
     unknown: 0,
     totals: totalsOf({}),
     oldestHours: { pending: 3 },

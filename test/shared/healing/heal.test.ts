@@ -1,0 +1,234 @@
+import { GetObjectCommand, ListObjectsV2Command } from '@aws-sdk/client-s3';
+import { GetCommand, ScanCommand, UpdateCommand } from '@aws-sdk/lib-dynamodb';
+import { beforeEach, expect, test } from 'vitest';
+import { applyPlan } from '../../../shared/changes/apply-plan.ts';
+import { readChange } from '../../../shared/changes/change-table.ts';
+import { readPlan } from '../../../shared/changes/saved-plan.ts';
+import { undoChange } from '../../../shared/changes/undo.ts';
+import { DEFAULT_LIMITS } from '../../../shared/checks/limits.ts';
+import { runSweep } from '../../../shared/checks/sweep.ts';
+import { createWitness } from '../../../shared/checks/witness.ts';
+import { isoTime } from '../../../shared/files/time.ts';
+import { wantedBy } from '../../../shared/healing/choose.ts';
+import { heal } from '../../../shared/healing/heal.ts';
+import { readHealingReport } from '../../../shared/healing/healing-report.ts';
+import { type ActivePolicy, healingPolicy } from '../../../shared/healing/policy.ts';
+import { changeContext, order } from '../../support/changes.ts';
+import { type LocalAws, localAws } from '../../support/local-aws.ts';
+import { fieldFiles } from '../checks/field-files.ts';
+
+const HOUR = 3_600_000;
+const DATE = '2026-11-22';
+const begun = Date.now();
+const now = begun + 30 * HOUR;
+let aws: LocalAws;
+
+beforeEach(async () => {
+  aws = await localAws();
+});
+
+/** Two missed by the updater, two whose manifest is missing, one reset too often, and healthy ones. */
+async function seed(healthy = 5): Promise<void> {
+  const files = fieldFiles(aws, DATE, begun);
+  const job = {
+    status: 'completed',
+    processing_start_time: isoTime(begun),
+    completed_time: isoTime(begun + 60_000),
+  };
+  const manifest_path = await files.manifest('done.json', ['missed-1', 'missed-2'], job);
+  const gone = `s3://${aws.buckets.manifest}/manifests/gone.json`;
+  await files.output();
+  for (const name of ['missed-1', 'missed-2', 'unmade-1', 'unmade-2', 'tired']) await files.input(name);
+  await files.record('missed-1', { status: 'manifested#3', manifest_path });
+  await files.record('missed-2', { status: 'processing#1', manifest_path });
+  await files.record('unmade-1', { status: 'manifested#3', manifest_path: gone });
+  await files.record('unmade-2', { status: 'manifested', manifest_path: gone, reset_count: 1 });
+  await files.record('tired', { status: 'manifested#2', manifest_path: gone, reset_count: 3 });
+  for (let i = 0; i < healthy; i++) {
+    await files.record(`healthy-${i}`, { status: 'pending#1', created_at: isoTime(now - HOUR) });
+  }
+}
+
+function policyOf(given: object): ActivePolicy {
+  return healingPolicy.parse({ max_share: 0.9, ...given }) as ActivePolicy;
+}
+
+async function sweepAndHeal(policy: ActivePolicy, { id = 'healing', between = async () => {} } = {}) {
+  const { tracking, projection, sleep } = changeContext(aws);
+  const check = {
+    ...{ tracking, projection, now, limits: DEFAULT_LIMITS, graceHours: 0.25 },
+    storage: { s3: aws.s3, buckets: aws.buckets },
+  };
+  const signal = new AbortController().signal;
+  const { swept } = await runSweep({
+    ...check,
+    wanted: wantedBy(policy),
+    ...{ pageSize: 2, mostReadUnits: Number.POSITIVE_INFINITY, readUnits: () => 0, signal },
+  });
+  await between();
+  const plans = { s3: aws.s3, bucket: aws.buckets.deadLetter };
+  const witness = createWitness(check);
+  return heal({ ...check, witness, policy, order: order(id), plans, sleep, signal }, swept);
+}
+
+async function statuses(): Promise<Record<string, string>> {
+  const { Items = [] } = await aws.documents.send(new ScanCommand({ TableName: aws.trackingTable }));
+  return Object.fromEntries(
+    Items.filter(({ file_key }) => !String(file_key).startsWith('MANIFEST#')).map((item) => [
+      item.file_key,
+      item.status,
+    ]),
+  );
+}
+
+const SEEDED = {
+  'missed-1': 'manifested#3',
+  'missed-2': 'processing#1',
+  'unmade-1': 'manifested#3',
+  'unmade-2': 'manifested',
+  tired: 'manifested#2',
+};
+const BOTH = ['updater_missed', 'manifest_missing'];
+
+test('the chosen causes are mended by the change that each calls for, and nothing else is touched', async () => {
+  await seed();
+  const before = await statuses();
+  expect(before).toMatchObject(SEEDED);
+  const report = await sweepAndHeal(policyOf({ mode: 'apply', causes: BOTH }));
+  expect(report).toMatchObject({ mode: 'apply', inFlight: 10, affected: 5, chosen: 4 });
+  expect(report?.counts).toEqual({ applied: 4, skipped: 0, failed: 0 });
+  expect(await statuses()).toEqual({
+    ...before,
+    'missed-1': 'completed#3',
+    'missed-2': 'completed#1',
+    'unmade-1': 'pending#3',
+    'unmade-2': 'pending',
+  });
+  expect(await readHealingReport(changeContext(aws).projection)).toEqual(report);
+});
+
+test('what was healed is an audited change that can be undone', async () => {
+  await seed();
+  const before = await statuses();
+  await sweepAndHeal(policyOf({ mode: 'apply', causes: BOTH }));
+  const change = await readChange(changeContext(aws).projection, 'healing');
+  expect(change).toMatchObject({ state: 'done', origin: 'auto-heal', files: 4 });
+  await undoChange(changeContext(aws), 'healing', order('undoing'), { maxChanges: 10 });
+  expect(await statuses()).toEqual(before);
+});
+
+test('a plan is kept where a person can apply it, and nothing is written to the table', async () => {
+  await seed();
+  const before = await statuses();
+  const report = await sweepAndHeal(policyOf({ mode: 'plan', causes: ['updater_missed'] }));
+  expect(report).toMatchObject({ mode: 'plan', chosen: 2 });
+  expect(report?.changeId).toBeUndefined();
+  expect(await statuses()).toEqual(before);
+  const Key = report?.plan?.replace(`s3://${aws.buckets.deadLetter}/`, '') ?? '';
+  const { Body } = await aws.s3.send(new GetObjectCommand({ Bucket: aws.buckets.deadLetter, Key }));
+  const lines = ((await Body?.transformToString()) ?? '').trimEnd().split('\n');
+  const plan = await readPlan(
+    async function* () {
+      yield* lines;
+    },
+    { target: { table: aws.trackingTable }, now },
+  );
+  await applyPlan(changeContext(aws, now), plan, order('by-hand'), { maxChanges: 10 });
+  expect(await statuses()).toEqual({ ...before, 'missed-1': 'completed#3', 'missed-2': 'completed#1' });
+});
+
+test('no more files are changed in a run than allowed; the next run goes on', async () => {
+  await seed();
+  const policy = policyOf({ mode: 'apply', causes: BOTH, max_changes: 3 });
+  expect(await sweepAndHeal(policy, { id: 'first' })).toMatchObject({ counts: { applied: 3 } });
+  expect(await sweepAndHeal(policy, { id: 'second' })).toMatchObject({ counts: { applied: 1 } });
+  expect(await sweepAndHeal(policy, { id: 'third' })).toMatchObject({ affected: 1, chosen: 0 });
+  expect((await statuses()).tired).toBe(SEEDED.tired);
+});
+
+test('a file that has moved on after the sweep is left alone', async () => {
+  await seed();
+  const report = await sweepAndHeal(policyOf({ mode: 'apply', causes: BOTH }), {
+    between: async () => {
+      await aws.documents.send(
+        new UpdateCommand({
+          TableName: aws.trackingTable,
+          Key: { date_prefix: DATE, file_key: 'unmade-1' },
+          UpdateExpression: 'SET #status = :status, updated_at = :now',
+          ExpressionAttributeNames: { '#status': 'status' },
+          ExpressionAttributeValues: { ':status': 'completed#3', ':now': isoTime(now) },
+        }),
+      );
+    },
+  });
+  expect(report).toMatchObject({ chosen: 3, counts: { applied: 3 } });
+  expect((await statuses())['unmade-1']).toBe('completed#3');
+});
+
+test('when an unusual share of all files in flight is affected, nothing is changed', async () => {
+  await seed();
+  const files = fieldFiles(aws, DATE, begun);
+  for (let i = 0; i < 8; i++) {
+    await files.input(`outage-${i}`);
+    await files.record(`outage-${i}`, { status: 'processing#1' });
+  }
+  const before = await statuses();
+  const policy = policyOf({ mode: 'apply', causes: ['updater_missed'], max_share: 0.5 });
+  expect(await sweepAndHeal(policy)).toMatchObject({ stopped: 'unusual_share', affected: 13, inFlight: 18 });
+  expect(await statuses()).toEqual(before);
+  expect(await readChange(changeContext(aws).projection, 'healing')).toBeUndefined();
+});
+
+test('a handful of files is healed whatever share it is', async () => {
+  await seed(0);
+  const report = await sweepAndHeal(policyOf({ mode: 'apply', causes: BOTH, max_share: 0.01 }));
+  expect(report).toMatchObject({ inFlight: 5, affected: 5, counts: { applied: 4 } });
+});
+
+test('files that were tried as often as allowed neither move nor keep others from it', async () => {
+  await seed();
+  const policy = policyOf({ mode: 'apply', causes: ['manifest_missing'], max_changes: 2 });
+  expect(await sweepAndHeal(policy)).toMatchObject({ counts: { applied: 2 } });
+  expect(await statuses()).toMatchObject({
+    'unmade-1': 'pending#3',
+    'unmade-2': 'pending',
+    tired: SEEDED.tired,
+  });
+});
+
+test('with a policy to report only, nothing is written, not even a report', async () => {
+  await seed();
+  const before = await statuses();
+  const { tracking, projection, sleep } = changeContext(aws);
+  const check = { tracking, now, limits: DEFAULT_LIMITS, graceHours: 0.25 };
+  const storage = { s3: aws.s3, buckets: aws.buckets };
+  const swept = {
+    inFlight: 10,
+    affected: 1,
+    candidates: [{ date_prefix: DATE, file_key: 'missed-1' }],
+  };
+  const report = await heal(
+    {
+      ...{ ...check, storage, projection, sleep, policy: { mode: 'report' } },
+      witness: createWitness({ ...check, storage }),
+      order: order('healing'),
+      plans: { s3: aws.s3, bucket: aws.buckets.deadLetter },
+      signal: new AbortController().signal,
+    },
+    swept,
+  );
+  expect(report).toBeUndefined();
+  expect(await statuses()).toEqual(before);
+  expect(await readHealingReport(projection)).toBeUndefined();
+  const { KeyCount } = await aws.s3.send(new ListObjectsV2Command({ Bucket: aws.buckets.deadLetter }));
+  expect(KeyCount).toBe(0);
+});
+
+test('the record tells who healed it and why', async () => {
+  await seed();
+  await sweepAndHeal(policyOf({ mode: 'apply', causes: ['updater_missed'] }));
+  const { Item } = await aws.documents.send(
+    new GetCommand({ TableName: aws.trackingTable, Key: { date_prefix: DATE, file_key: 'missed-1' } }),
+  );
+  expect(Object.values(Item ?? {})).toContain(order('healing').actor.identity);
+});

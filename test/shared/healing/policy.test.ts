@@ -1,0 +1,33 @@
+import { expect, test } from 'vitest';
+import { HEALABLE_CAUSES, readHealingPolicy } from '../../../shared/healing/policy.ts';
+
+test('a policy that names only its causes is careful about the rest', () => {
+  expect(readHealingPolicy('{"mode":"apply","causes":["updater_missed"]}')).toEqual({
+    mode: 'apply',
+    causes: ['updater_missed'],
+    max_changes: 100,
+    max_share: 0.1,
+  });
+  expect(readHealingPolicy('{"mode":"report"}')).toEqual({ mode: 'report' });
+});
+
+test('only causes that a change of status can mend may be chosen', () => {
+  expect(HEALABLE_CAUSES).toContain('updater_missed');
+  expect(HEALABLE_CAUSES).not.toContain('placeholder_left');
+  expect(HEALABLE_CAUSES).not.toContain('input_missing');
+});
+
+test.each([
+  ['', 'received '],
+  ['apply', 'received apply'],
+  ['{"mode":"heal"}', 'mode'],
+  ['{"mode":"apply"}', 'causes'],
+  ['{"mode":"apply","causes":[]}', 'causes'],
+  ['{"mode":"apply","causes":["placeholder_left"]}', 'causes'],
+  ['{"mode":"plan","causes":["job_stuck"],"max_changes":501}', 'max_changes'],
+  ['{"mode":"plan","causes":["job_stuck"],"max_share":0}', 'max_share'],
+  ['{"mode":"report","causes":["job_stuck"]}', 'causes'],
+])('%s is no policy, and it is said what would be', (text, named) => {
+  expect(() => readHealingPolicy(text)).toThrow(named);
+  expect(() => readHealingPolicy(text)).toThrow('Allowed is {"mode":"report"}');
+});

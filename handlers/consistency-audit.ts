@@ -10,6 +10,7 @@ import { runAudit } from '../shared/checks/audit.ts';
 import { noteAudit } from '../shared/checks/audit-health.ts';
 import { recordAudit } from '../shared/checks/check-metrics.ts';
 import { countIssues } from '../shared/checks/date-audit.ts';
+import { GRACE_HOURS, LONGEST_GRACE_HOURS } from '../shared/checks/limits.ts';
 import { STORAGE_SETTINGS, storageOf } from '../shared/checks/storage.ts';
 
 const config = readConfig([
@@ -28,10 +29,14 @@ const metrics = new Metrics({
 const unitSchema = z.object({
   date_prefix: z.string().min(1),
   max_read_units: z.number().positive().default(200_000),
+  grace_minutes: z
+    .number()
+    .min(0)
+    .max(LONGEST_GRACE_HOURS * 60)
+    .default(GRACE_HOURS * 60),
 });
 // Between two checkpoints; names that wait for their partners take about 400 bytes each.
 const SLICE = { keys: 100_000, waiting: 30_000 };
-const GRACE_MILLIS = 15 * 60_000;
 const RESERVE_MILLIS = 120_000;
 
 /**
@@ -39,13 +44,14 @@ const RESERVE_MILLIS = 120_000;
  * the next request, goes on from there until it says `done`.
  */
 export async function handler(request: unknown, lambda: Context): Promise<object> {
-  const { date_prefix, max_read_units } = unitSchema.parse(request);
+  const unit = unitSchema.parse(request);
+  const { date_prefix, max_read_units, grace_minutes } = unit;
   const now = Date.now();
   const before = meter.readUnits();
   const projection = { docs, name: config.projectionTable };
   const run = await runAudit({
     tracking: { docs, name: config.trackingTable },
-    ...{ projection, storage, now, date: date_prefix, graceMillis: GRACE_MILLIS, sliceSize: SLICE },
+    ...{ projection, storage, now, date: date_prefix, graceMillis: grace_minutes * 60_000, sliceSize: SLICE },
     ...{ listBucket: config.deadLetterBucket, random: Math.random, sleep },
     remainingMillis: () => lambda.getRemainingTimeInMillis(),
     readUnits: () => meter.readUnits() - before,
@@ -59,5 +65,5 @@ export async function handler(request: unknown, lambda: Context): Promise<object
     issues_found: countIssues(run.report.totals),
     drift: run.report.totals.drift,
   };
-  return { date_prefix, max_read_units, done: run.report !== undefined, slices: run.slices, ...found };
+  return { ...unit, done: run.report !== undefined, slices: run.slices, ...found };
 }

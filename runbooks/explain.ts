@@ -3,6 +3,7 @@ import type { Evidence } from '../shared/checks/verdict.ts';
 import { ask } from '../shared/cli/ask.ts';
 import { detailLines } from '../shared/cli/details.ts';
 import { fileFlags, findFile } from '../shared/cli/find-file.ts';
+import { limitFlags, limitInput } from '../shared/cli/limit-flags.ts';
 import { runCommand } from '../shared/cli/run-command.ts';
 import { explainFile } from '../shared/operations/explain-file.ts';
 
@@ -10,14 +11,16 @@ await runCommand({
   name: 'explain',
   description:
     'What one file or manifest waits for or what is wrong with it, how that is known, and what to do',
-  flags: z.object(fileFlags),
+  flags: z.object({ ...fileFlags, ...limitFlags }),
   positional: 'file',
   examples: [
     ['2026-11-23-x.ndjson --env local', 'one file'],
     ['MANIFEST#batch-0001-20261123-052254.json --date 2026-11-23', 'one manifest'],
   ],
   async run({ flags, service, output, note, commandLine, now }) {
-    const answer = await findFile(flags, now, (key) => ask(service, explainFile, key));
+    const answer = await findFile(flags, now, (key) =>
+      ask(service, explainFile, { ...key, ...limitInput(flags) }),
+    );
     const { date_prefix, file_key, status, verdict, evidence, recommended_change, next_request } = answer;
     const shown = { date_prefix, file_key, status, verdict, recommended_change };
     await output.answer(answer, {

@@ -1,9 +1,11 @@
 import * as z from 'zod';
+import { limitArgs } from '../shared/checks/limit-args.ts';
 import { ORPHAN_KINDS, type OrphanKind } from '../shared/checks/verdict.ts';
 import { ask } from '../shared/cli/ask.ts';
 import type { RunContext } from '../shared/cli/command.ts';
 import { dateFlags } from '../shared/cli/common-flags.ts';
 import { resolveDates } from '../shared/cli/dates.ts';
+import { limitFlags, limitInput, limitsOf } from '../shared/cli/limit-flags.ts';
 import { limitOf, listFlags } from '../shared/cli/list-flags.ts';
 import { ORPHAN_COLUMNS, type OrphanRow } from '../shared/cli/orphan-columns.ts';
 import { printList } from '../shared/cli/print-list.ts';
@@ -11,7 +13,7 @@ import { runCommand } from '../shared/cli/run-command.ts';
 import { findOrphans } from '../shared/operations/find-orphans.ts';
 
 const flags = z.object({
-  hours: z.number().min(0).max(87_600).default(2).describe('Processing longer than so many hours is stuck'),
+  ...limitFlags,
   kind: z.array(z.enum(ORPHAN_KINDS)).min(1).optional().describe('Only these kinds'),
   ...dateFlags,
   ...listFlags,
@@ -37,7 +39,9 @@ await runCommand({
       limit,
     });
     if (found > 0)
-      note(`The evidence for one of them, and the next command: ${commandLine('explain', ['FILE'])}`);
+      note(
+        `The evidence for one of them, and the next command: ${commandLine('explain', ['FILE', ...limitArgs(limitsOf(given))])}`,
+      );
     return undefined;
   },
 });
@@ -48,7 +52,7 @@ async function* orphans({ flags: given, service, note, now }: RunContext<z.outpu
   let next_token: string | undefined;
   do {
     const answer = await ask(service, findOrphans, {
-      max_processing_hours: given.hours,
+      ...limitInput(given),
       kinds: given.kind,
       date_range: resolveDates(given, now),
       next_token,

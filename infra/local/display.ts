@@ -3,6 +3,7 @@ import { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
 import { createLogUpdate } from 'log-update';
 import { isInFlight, STATUSES } from '../../shared/files/status.ts';
 import type { Feed } from './feed.ts';
+import type { Schedules } from './schedules.ts';
 import type { LocalSettings } from './settings.ts';
 import { type SummaryState, summaryLine, summaryText } from './summary.ts';
 import type { LocalSystem } from './system.ts';
@@ -13,19 +14,24 @@ const LINE_REFRESH_MILLIS = 5_000;
 
 type Stats = SummaryState['stats'] & { readonly arrivals: Readonly<Record<string, number>> };
 
+/** What is shown. */
+export interface Shown {
+  readonly settings: LocalSettings;
+  readonly system: LocalSystem;
+  readonly feed: Feed;
+  readonly schedules: Schedules;
+  /** Where the functions' logs are. */
+  readonly logFolder: string;
+}
+
 /** Shows what goes on until it is stopped: in place on a terminal, else a line now and then. */
-export function startDisplay(
-  settings: LocalSettings,
-  system: LocalSystem,
-  feed: Feed,
-  logFolder: string,
-): { stop(): Promise<void> } {
+export function startDisplay(shown: Shown): { stop(): Promise<void> } {
   const terminal = process.stdout.isTTY === true;
   const update = createLogUpdate(process.stdout);
-  process.stdout.write(`${banner(settings, system, logFolder)}\n\n`);
+  process.stdout.write(`${banner(shown)}\n\n`);
   const abort = new AbortController();
   const printNews = newsPrinter();
-  const summarise = summariser(settings, system, feed);
+  const summarise = summariser(shown);
   const running = (async () => {
     while (!abort.signal.aborted) {
       // A part that is gone for a while is shown as that: the rest goes on, and so does the display.
@@ -57,20 +63,21 @@ function newsPrinter(): (line: string) => void {
   };
 }
 
-function banner({ port, names }: LocalSettings, { url }: LocalSystem, logFolder: string): string {
+function banner({ settings: { port, names }, system: { url }, logFolder }: Shown): string {
   const invoke = [
     'AWS_ACCESS_KEY_ID=local AWS_SECRET_ACCESS_KEY=local aws lambda invoke --region us-east-1',
     `  --endpoint-url ${url} --function-name ${names.operationsFunction}`,
     `  --payload '{"operation":"get_stats"}' out.json   (CLI v2: --cli-binary-format raw-in-base64-out)`,
   ];
   return [
-    `State Manager on this machine: Lambda API ${url}, DynamoDB :${port + 1}, S3 :${port + 2}, logs ${logFolder}`,
+    `State Manager on this machine: open ${url} in a browser.`,
+    `Lambda API ${url}, DynamoDB :${port + 1}, S3 :${port + 2}, logs in ${logFolder}`,
     `Ask it from another shell (Ctrl-C ends it):\n${invoke.join(' \\\n')}`,
   ].join('\n');
 }
 
 /** Gathers one summary at a time; flow is measured from one to the next. */
-function summariser(settings: LocalSettings, system: LocalSystem, feed: Feed): () => Promise<SummaryState> {
+function summariser({ settings, system, feed, schedules }: Shown): () => Promise<SummaryState> {
   const verify = verifier(settings, system, feed);
   let before: { settled: number; at: number } | undefined;
   return async () => {
@@ -84,6 +91,7 @@ function summariser(settings: LocalSettings, system: LocalSystem, feed: Feed): (
       stats,
       settledPerMinute,
       source: feed.describe(),
+      schedules: schedules.describe(),
       transitions: system.metrics.sum('TransitionsApplied'),
       duplicates: system.metrics.sum('DuplicatesSkipped'),
       healed: system.metrics.sum('GapsHealed'),

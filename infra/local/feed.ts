@@ -1,5 +1,5 @@
 import { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
-import type { LocalFlags } from './flags.ts';
+import type { FeedFlags } from './flags.ts';
 import { replay } from './pipeline/replay.ts';
 import { startSimulator } from './pipeline/simulator.ts';
 import type { LocalSettings } from './settings.ts';
@@ -21,7 +21,7 @@ export interface Feed {
 // Long enough to look a settled file up, short enough that the tables of an endless run stay small.
 const KEEP_SETTLED_SECONDS = 600;
 
-export function startFeed(flags: LocalFlags, settings: LocalSettings, system: LocalSystem): Feed {
+export function startFeed(flags: FeedFlags, settings: LocalSettings, system: LocalSystem): Feed {
   if (flags.replay !== undefined) return replayFeed(flags.replay, settings, system);
   return flags.simulator ? simulatorFeed(flags, settings, system) : NO_FEED;
 }
@@ -33,7 +33,7 @@ const NO_FEED: Feed = {
   stop: () => Promise.resolve(),
 };
 
-function simulatorFeed(flags: LocalFlags, { names }: LocalSettings, { dynamoDb, s3 }: LocalSystem): Feed {
+function simulatorFeed(flags: FeedFlags, { names }: LocalSettings, { dynamoDb, s3 }: LocalSystem): Feed {
   const { inputBucket, manifestBucket, outputBucket, quarantineBucket } = names;
   const simulator = startSimulator({
     documents: DynamoDBDocumentClient.from(dynamoDb),

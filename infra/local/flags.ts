@@ -3,8 +3,8 @@ import yargs from 'yargs';
 import * as z from 'zod';
 import { LocalSetupError } from './setup-error.ts';
 
-/** How `npm start` runs. */
-export interface LocalFlags {
+/** What writes into the tables, and how. */
+export interface FeedFlags {
   readonly simulator: boolean;
   readonly rate: number;
   readonly seed: number;
@@ -15,8 +15,15 @@ export interface LocalFlags {
   readonly replay: string | undefined;
 }
 
+/** How `npm start` runs. */
+export interface LocalFlags extends FeedFlags {
+  /** Whether sweeps, statistics and audits run by themselves. */
+  readonly schedules: boolean;
+}
+
 const flags = z.object({
   simulator: z.boolean(),
+  schedules: z.boolean(),
   rate: z.coerce.number('allowed is a number').gt(0).max(1_000),
   seed: z.coerce.number('allowed is a whole number').int().min(0).max(4_294_967_295),
   speed: z.coerce.number('allowed is a number').gt(0).max(1_000),
@@ -39,6 +46,11 @@ export async function parseFlags(args: readonly string[]): Promise<LocalFlags | 
       type: 'boolean',
       default: true,
       describe: 'Simulate a pipeline; --no-simulator: write to the tables yourself',
+    })
+    .option('schedules', {
+      type: 'boolean',
+      default: true,
+      describe: 'Sweep, audit and keep statistics by schedule, 400 times as often as in prod',
     })
     .option('rate', {
       type: 'string',

@@ -4,6 +4,7 @@ import { startDisplay } from './display.ts';
 import { startFeed } from './feed.ts';
 import { parseFlags } from './flags.ts';
 import { checkReplayFile } from './pipeline/replay.ts';
+import { NO_SCHEDULES, startSchedules } from './schedules.ts';
 import { localSettings } from './settings.ts';
 import { LocalSetupError } from './setup-error.ts';
 import { startLocalSystem } from './system.ts';
@@ -28,14 +29,15 @@ async function main(): Promise<number> {
   process.stderr.write('Starting DynamoDB Local, S3 and the functions ...\n');
   const system = await startLocalSystem(settings, logFolder);
   const feed = startFeed(flags, settings, system);
-  const display = startDisplay(settings, system, feed, join('.local', 'logs'));
+  const schedules = flags.schedules ? startSchedules(settings, system) : NO_SCHEDULES;
+  const display = startDisplay({ settings, system, feed, schedules, logFolder: join('.local', 'logs') });
   try {
     // A feed that has finished leaves the system running for questions; one that fails ends it.
     const signal = await Promise.race([interrupted, feed.done.then(() => interrupted)]);
     process.stderr.write(`${signal}: stopping.\n`);
     return 0;
   } finally {
-    await feed.stop();
+    await Promise.all([feed.stop(), schedules.stop()]);
     await display.stop();
     await system.stop();
   }

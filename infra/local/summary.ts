@@ -8,6 +8,8 @@ export interface SummaryState {
   /** Settled files per minute since the summary before; undefined at first. */
   readonly settledPerMinute: number | undefined;
   readonly source: string;
+  /** What sweeps, statistics and audits came to, in a few words; empty before the first. */
+  readonly schedules: string;
   readonly transitions: number;
   readonly duplicates: number;
   readonly healed: number;
@@ -48,6 +50,7 @@ function details(state: SummaryState): string[] {
   return [
     `${state.source} · ${grouped(inFlight)} in flight${flow}`,
     `stream: ${consumerWork(state)}`,
+    `by itself: ${state.schedules || 'nothing yet'}`,
     `exact: ${state.verified}`,
   ];
 }

@@ -1,14 +1,11 @@
 import { randomUUID } from 'node:crypto';
-import { createWriteStream, mkdirSync } from 'node:fs';
-import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { DynamoDBStreamsClient } from '@aws-sdk/client-dynamodb-streams';
 import { S3Client } from '@aws-sdk/client-s3';
 import { STREAM_SETTINGS } from '../stream-settings.ts';
 import { startDynamoDbLocal } from './dynamodb-local.ts';
 import { type MetricTotals, metricTotals } from './emf-totals.ts';
-import { type LambdaFunction, startLambdaFunction } from './lambda/function.ts';
+import { type LocalFunctions, startFunctions } from './functions.ts';
 import { startInvokeApi } from './lambda/invoke-api.ts';
 import { dashboardPage } from './page.ts';
 import { assertPortFree } from './ports.ts';
@@ -18,21 +15,16 @@ import { type StreamRunner, startStreamRunner } from './stream/runner.ts';
 import { createBuckets, createProjectionTable, createTrackingTable, streamArnOf } from './tables.ts';
 
 /** The whole State Manager on one machine, running. */
-export interface LocalSystem {
+export interface LocalSystem extends LocalFunctions {
   readonly url: string;
   readonly dynamoDb: DynamoDBClient;
   readonly s3: S3Client;
-  readonly consumer: LambdaFunction;
-  readonly operations: LambdaFunction;
   readonly stream: StreamRunner;
   /** What the consumer's metrics add up to. */
   readonly metrics: MetricTotals;
   /** Ends everything, the youngest part first. */
   stop(): Promise<void>;
 }
-
-const WIDGET_FUNCTION = 'ndjson-parquet-state-management-dashboard-widget-local';
-const HANDLERS = fileURLToPath(new URL('../../handlers', import.meta.url));
 
 /**
  * Starts engines, tables, functions, stream and Invoke API.
@@ -54,10 +46,11 @@ export async function startLocalSystem(settings: LocalSettings, logFolder: strin
 }
 
 async function startParts(
-  { port, names, environment }: LocalSettings,
+  settings: LocalSettings,
   logFolder: string,
   onStop: (end: () => Promise<void>) => void,
 ): Promise<Omit<LocalSystem, 'stop'>> {
+  const { port, names, environment } = settings;
   await assertPortFree(port, 'The Lambda API');
   const engine = await startDynamoDbLocal({ port: port + 1 });
   onStop(() => engine.stop());
@@ -70,31 +63,9 @@ async function startParts(
   await createBuckets(s3, bucketsOf(names));
 
   const metrics = metricTotals();
-  const logs = functionLogs(logFolder);
-  const consumer = startLambdaFunction({
-    name: names.consumerFunction,
-    handlerFile: join(HANDLERS, 'stream-consumer.ts'),
-    environment: { ...environment },
-    timeoutSeconds: 60,
-    onOutput: logs.writer('stream-consumer', (line) => metrics.read(line)),
-  });
-  const operations = startLambdaFunction({
-    name: names.operationsFunction,
-    handlerFile: join(HANDLERS, 'operations.ts'),
-    environment: { ...environment },
-    timeoutSeconds: 60,
-    onOutput: logs.writer('operations'),
-  });
-  const widget = startLambdaFunction({
-    name: WIDGET_FUNCTION,
-    handlerFile: join(HANDLERS, 'dashboard-widget.ts'),
-    environment: { ...environment },
-    timeoutSeconds: 30,
-    onOutput: logs.writer('dashboard-widget'),
-  });
-  onStop(() => logs.close());
-  onStop(async () => void (await Promise.all([consumer.stop(), operations.stop(), widget.stop()])));
-
+  const { stop, ...functions } = startFunctions(settings, logFolder, (line) => metrics.read(line));
+  onStop(stop);
+  const { consumer, widget } = functions;
   const stream = await startStreamRunner({
     streams,
     streamArn: await streamArnOf(dynamoDb, names.trackingTable),
@@ -106,11 +77,11 @@ async function startParts(
   onStop(() => stream.stop());
   const api = await startInvokeApi({
     port,
-    functions: [operations, consumer, widget],
+    functions: Object.values(functions),
     fallback: dashboardPage(widget),
   });
   onStop(() => api.close());
-  return { url: api.url, dynamoDb, s3, consumer, operations, stream, metrics };
+  return { ...functions, url: api.url, dynamoDb, s3, stream, metrics };
 }
 
 function clients(environment: LocalSettings['environment']) {
@@ -132,21 +103,4 @@ function clients(environment: LocalSettings['environment']) {
 function bucketsOf(names: LocalSettings['names']): string[] {
   const { inputBucket, manifestBucket, outputBucket, quarantineBucket, deadLetterBucket } = names;
   return [inputBucket, manifestBucket, outputBucket, quarantineBucket, deadLetterBucket];
-}
-
-/** One file per function, begun anew at every start. */
-function functionLogs(folder: string) {
-  mkdirSync(folder, { recursive: true });
-  const ends: (() => Promise<void>)[] = [];
-  return {
-    writer(name: string, alsoTo?: (line: string) => void) {
-      const file = createWriteStream(join(folder, `${name}.log`));
-      ends.push(() => new Promise((resolve) => file.end(resolve)));
-      return (line: string) => {
-        file.write(`${line}\n`);
-        alsoTo?.(line);
-      };
-    },
-    close: async () => void (await Promise.all(ends.map((end) => end()))),
-  };
 }

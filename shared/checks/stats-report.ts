@@ -6,7 +6,6 @@ import type { DeadLetterStore } from '../projection/dead-letters.ts';
 import { noteHealth } from '../projection/health.ts';
 import { type ProjectionTable, readCounters } from '../projection/projection-table.ts';
 import { listDeadLetters } from '../projection/replay-dead-letters.ts';
-
 import { saveReport } from './report-table.ts';
 import { readSweepReport } from './sweep.ts';
 
@@ -26,7 +25,7 @@ export interface StatsReport {
 
 const KEPT_SECONDS = 90 * 86_400;
 
-/** Reads what the projection counts, keeps it under the hour, and notes how many dead letters wait. */
+/** Reads what the projection counts, keeps it, and notes how many dead letters wait. */
 export async function reportStats(
   projection: ProjectionTable,
   deadLetters: DeadLetterStore,
@@ -49,7 +48,7 @@ export async function reportStats(
   };
   await noteHealth(projection, { dead_letters: { at, waiting } });
   const expiresAt = Math.floor(now / 1000) + KEPT_SECONDS;
-  await saveReport(projection, { job: 'stats', about: at.slice(0, 13) }, report, expiresAt);
+  await saveReport(projection, { job: 'stats', about: at }, report, expiresAt);
   return report;
 }
 

@@ -1,3 +1,4 @@
+import { durationText } from '../files/duration.ts';
 import type { shownVerdict } from '../operations/shown-verdict.ts';
 import { type Column, statusColumn } from './column.ts';
 
@@ -9,9 +10,9 @@ export const ORPHAN_COLUMNS: Column<OrphanRow>[] = [
   statusColumn(),
   {
     name: 'hours_stuck',
-    title: 'hours',
+    title: 'for',
     value: ({ hours_stuck }) => hours_stuck ?? undefined,
-    text: ({ hours_stuck }) => (hours_stuck === null ? 'unknown' : hours_stuck.toFixed(1)),
+    text: ({ hours_stuck }) => (hours_stuck === null ? 'unknown' : durationText(hours_stuck * 3_600_000)),
     align: 'right',
   },
   { name: 'recommended_change', title: 'do', value: ({ recommended_change }) => recommended_change },

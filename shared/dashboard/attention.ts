@@ -57,7 +57,11 @@ function sweepConcerns(sweep: SweepReport, now: number): Concern[] {
     (status) => (sweep.oldestHours[status] ?? 0) > (sweep.limitHours[status] ?? Number.POSITIVE_INFINITY),
   );
   return [
-    ...when(orphans > 0, `${things(orphans, 'orphan')} will not move by themselves.`, { view: 'orphans' }),
+    ...when(
+      orphans > 0,
+      `${things(orphans, 'orphan')} will not move by ${orphans === 1 ? 'itself' : 'themselves'}.`,
+      { view: 'orphans' },
+    ),
     ...when(
       over.length > 0 && orphans === 0,
       `Files are ${over.join(' and ')} for longer than they should be.`,

@@ -1,3 +1,4 @@
+import { limitArgs } from '../checks/limit-args.ts';
 import type { SweepReport } from '../checks/sweep.ts';
 import type { ReportedOrphan } from '../checks/sweep-state.ts';
 import { ORPHAN_KINDS, type OrphanKind, type RecommendedChange } from '../checks/verdict.ts';
@@ -38,7 +39,7 @@ function orphansOf(value: SweepReport, context: ViewContext): Html {
 
 function kindCard(
   kind: OrphanKind,
-  { orphans, totals, at }: SweepReport,
+  { orphans, totals, at, limitHours }: SweepReport,
   mostBytes: number,
   context: ViewContext,
 ): Html {
@@ -53,7 +54,7 @@ function kindCard(
     html`<p class="sm-dim">${KIND_TEXTS[kind].meaning}</p>
 <table class="sm-table sm-orphans"><thead class="sm-hidden"><tr><th>status</th><th>file</th><th>for</th></tr></thead><tbody>${rows}</tbody></table>${cutNote(left, 'orphans')}
 ${total > ofKind.length && html`<p class="sm-note">The report tells of the first ${grouped(ofKind.length)} of them.</p>`}
-<p>All of them, as they are now:</p>${runbookCommand(context.environment, 'find-orphans', ['--kind', kind])}`,
+<p>All of them, as they are now:</p>${runbookCommand(context.environment, 'find-orphans', ['--kind', kind, ...limitArgs(limitHours)])}`,
     asOf(at, context.now),
   );
 }

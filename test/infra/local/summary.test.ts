@@ -9,6 +9,7 @@ const state: SummaryState = {
     lag_seconds: 0.4,
   },
   settledPerMinute: 600,
+  schedules: 'sweep: 3 orphans',
   source: 'simulator: 12390 files arrived',
   transitions: 40_000,
   duplicates: 5,

@@ -6,6 +6,7 @@ import { InvokeCommand, LambdaClient } from '@aws-sdk/client-lambda';
 import { DynamoDBDocumentClient, paginateScan } from '@aws-sdk/lib-dynamodb';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { startFeed } from '../../../infra/local/feed.ts';
+import { startSchedules } from '../../../infra/local/schedules.ts';
 import { type LocalSettings, localSettings } from '../../../infra/local/settings.ts';
 import { startStreamRunner } from '../../../infra/local/stream/runner.ts';
 import { type LocalSystem, startLocalSystem } from '../../../infra/local/system.ts';
@@ -123,3 +124,17 @@ async function anyFile() {
   });
   return { date_prefix, file_key: files[0]?.file_key };
 }
+
+test('sweeps, statistics and audits run by themselves, and operations tell what they found', async () => {
+  const schedules = startSchedules(settings, system, 0);
+  const isDone = () =>
+    ['sweep:', 'statistics:', 'audit:'].every((name) => schedules.describe().includes(name));
+  while (!isDone()) await sleep(100);
+  await schedules.stop();
+  expect(schedules.describe()).not.toContain('failed');
+  const { last_sweep } = await ask<{ last_sweep: { checked: number } }>({ operation: 'find_orphans' });
+  expect(last_sweep.checked).toBeGreaterThan(FILES * 0.5);
+  const stats = await ask<Record<string, object>>({ operation: 'get_stats' });
+  expect(stats.last_audit).toMatchObject({ drift_found: 0 });
+  expect(stats.dead_letters_waiting).toMatchObject({ waiting: 0 });
+}, 60_000);

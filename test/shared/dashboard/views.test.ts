@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest';
+import { DEFAULT_LIMITS } from '../../../shared/checks/limits.ts';
 import type { ShownChange, ShownRecord } from '../../../shared/dashboard/answers.ts';
 import { changeView } from '../../../shared/dashboard/change-view.ts';
 import { changesView } from '../../../shared/dashboard/changes-view.ts';
@@ -225,6 +226,13 @@ test('orphans are told by kind, with the verdict, what mends it, and the command
   expect(text).toContain('Manifested for 9 hours: only its own record was missed. Mark it completed. 9h');
   expect(text).toContain('The report tells of the first 1 of them.');
   expect(text).toContain('npx tsx runbooks/find-orphans.ts --kind stuck_in_manifested --env local');
+});
+
+test('a sweep with limits of its own is looked into by a command with the same limits', () => {
+  const limitHours = { ...DEFAULT_LIMITS, processing: 0.5 };
+  const sweep = sweepOf({ totals: totalsOf({ stuck_in_processing: 1 }), limitHours });
+  const text = shownText(orphansView({ kind: 'read', value: sweep }, context));
+  expect(text).toContain('--kind stuck_in_processing --hours 0.5 --env local');
 });
 
 test('a change names who, why, how many and whether it was undone', () => {

@@ -1,0 +1,71 @@
+import { createWriteStream, mkdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { type LambdaFunction, startLambdaFunction } from './lambda/function.ts';
+import type { LocalSettings } from './settings.ts';
+
+const HANDLERS = fileURLToPath(new URL('../../handlers', import.meta.url));
+
+/** The deployed handlers, each in a process of its own from its first event on. */
+export interface LocalFunctions {
+  readonly consumer: LambdaFunction;
+  readonly operations: LambdaFunction;
+  readonly widget: LambdaFunction;
+  readonly sweep: LambdaFunction;
+  readonly audit: LambdaFunction;
+  readonly statistics: LambdaFunction;
+}
+
+/**
+ * @param logFolder where each function's log goes, as its log group would hold it
+ * @param onConsumerLog called with every line of the stream consumer's log
+ */
+export function startFunctions(
+  { names, environment }: LocalSettings,
+  logFolder: string,
+  onConsumerLog: (line: string) => void,
+): LocalFunctions & { stop(): Promise<void> } {
+  const logs = functionLogs(logFolder);
+  const start = (handler: string, name = nameOf(handler), alsoTo?: (line: string) => void) =>
+    startLambdaFunction({
+      name,
+      handlerFile: join(HANDLERS, `${handler}.ts`),
+      environment: { ...environment },
+      timeoutSeconds: 60,
+      onOutput: logs.writer(handler, alsoTo),
+    });
+  const functions = {
+    consumer: start('stream-consumer', names.consumerFunction, onConsumerLog),
+    operations: start('operations', names.operationsFunction),
+    widget: start('dashboard-widget'),
+    sweep: start('orphan-sweep'),
+    audit: start('consistency-audit'),
+    statistics: start('stats-publisher'),
+  };
+  const stop = async () => {
+    await Promise.all(Object.values(functions).map((each) => each.stop()));
+    await logs.close();
+  };
+  return { ...functions, stop };
+}
+
+function nameOf(handler: string): string {
+  return `ndjson-parquet-state-management-${handler}-local`;
+}
+
+/** One file per function, begun anew at every start. */
+function functionLogs(folder: string) {
+  mkdirSync(folder, { recursive: true });
+  const ends: (() => Promise<void>)[] = [];
+  return {
+    writer(name: string, alsoTo?: (line: string) => void) {
+      const file = createWriteStream(join(folder, `${name}.log`));
+      ends.push(() => new Promise((resolve) => file.end(resolve)));
+      return (line: string) => {
+        file.write(`${line}\n`);
+        alsoTo?.(line);
+      };
+    },
+    close: async () => void (await Promise.all(ends.map((end) => end()))),
+  };
+}

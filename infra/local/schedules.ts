@@ -1,0 +1,138 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
+import { DEFAULT_LIMITS, GRACE_HOURS } from '../../shared/checks/limits.ts';
+import { listDates } from '../../shared/projection/dates.ts';
+import type { LambdaFunction } from './lambda/function.ts';
+import type { LocalSettings } from './settings.ts';
+import type { LocalSystem } from './system.ts';
+
+/** How much faster than in prod everything happens by itself; files may be stuck as much shorter. */
+export const SPEED_UP = 400;
+
+const GRACE_MINUTES = (GRACE_HOURS * 60) / SPEED_UP;
+const AUDITED_DATES = 8;
+const HOUR_MILLIS = 3_600_000;
+
+/** What happens by itself: its hours are those in prod. */
+interface Task {
+  readonly name: string;
+  readonly everyHours: number;
+  run(signal: AbortSignal): Promise<string>;
+}
+
+/** The schedules, running. */
+export interface Schedules {
+  /** What came of each task the last time, in a few words. */
+  describe(): string;
+  /** Ends them after the tasks under way. */
+  stop(): Promise<void>;
+}
+
+export const NO_SCHEDULES: Schedules = { describe: () => 'off', stop: () => Promise.resolve() };
+
+/**
+ * Runs sweeps, statistics and audits as the schedules of prod do, in fast motion.
+ *
+ * @param firstMillis when the first turn of each comes at the latest: somebody is waiting to see it
+ */
+export function startSchedules(
+  settings: LocalSettings,
+  system: LocalSystem,
+  firstMillis = 10_000,
+): Schedules {
+  const abort = new AbortController();
+  const results = new Map<string, string>();
+  const loops = tasksOf(settings, system).map((task) => repeat(task, firstMillis, results, abort.signal));
+  return {
+    describe: () => [...results].map(([name, result]) => `${name}: ${result}`).join(' · '),
+    stop: async () => {
+      abort.abort();
+      await Promise.all(loops);
+    },
+  };
+}
+
+/** A task that fails is told and tried at its next turn, as a schedule does. */
+async function repeat(
+  { name, everyHours, run }: Task,
+  firstMillis: number,
+  results: Map<string, string>,
+  signal: AbortSignal,
+): Promise<void> {
+  const period = (everyHours * HOUR_MILLIS) / SPEED_UP;
+  for (let wait = Math.min(period, firstMillis); await passes(wait, signal); wait = period) {
+    const result = await run(signal).catch((error: unknown) => `failed (${messageOf(error)})`);
+    results.set(name, result);
+  }
+}
+
+function tasksOf(settings: LocalSettings, { dynamoDb, sweep, audit, statistics }: LocalSystem): Task[] {
+  return [
+    { name: 'sweep', everyHours: 6, run: () => runSweep(sweep) },
+    { name: 'statistics', everyHours: 1, run: () => runStatistics(statistics) },
+    {
+      name: 'audit',
+      everyHours: 24,
+      run: (signal) =>
+        runAudit(
+          audit,
+          { docs: DynamoDBDocumentClient.from(dynamoDb), name: settings.names.projectionTable },
+          signal,
+        ),
+    },
+  ];
+}
+
+async function runSweep(sweep: LambdaFunction): Promise<string> {
+  const answer = await ask(sweep, {
+    max_pending_hours: DEFAULT_LIMITS.pending / SPEED_UP,
+    max_manifested_hours: DEFAULT_LIMITS.manifested / SPEED_UP,
+    max_processing_hours: DEFAULT_LIMITS.processing / SPEED_UP,
+    grace_minutes: GRACE_MINUTES,
+  });
+  if (!answer.done) return 'goes on at its next turn';
+  const counts = Object.values(answer.totals as Record<string, number>);
+  return `${counts.reduce((sum, count) => sum + count, 0)} orphans`;
+}
+
+async function runStatistics(statistics: LambdaFunction): Promise<string> {
+  await ask(statistics, {});
+  return 'kept';
+}
+
+/** The latest dates, one after the other; the answer of a date is its next request until it is done. */
+async function runAudit(
+  audit: LambdaFunction,
+  projection: Parameters<typeof listDates>[0],
+  signal: AbortSignal,
+): Promise<string> {
+  const dates = (await listDates(projection)).slice(-AUDITED_DATES);
+  let issues = 0;
+  for (const date_prefix of dates) {
+    let answer: Answer = { date_prefix, grace_minutes: GRACE_MINUTES };
+    while (!answer.done) {
+      if (signal.aborted) return 'stopped';
+      answer = await ask(audit, answer);
+    }
+    issues += Number(answer.issues_found);
+  }
+  return `${issues} issues on ${dates.length} dates`;
+}
+
+type Answer = Readonly<Record<string, unknown>>;
+
+async function ask(fn: LambdaFunction, request: Answer): Promise<Answer> {
+  const { payload, functionError } = await fn.invoke(request);
+  if (functionError) throw new Error(JSON.stringify(payload));
+  return payload as Answer;
+}
+
+/** @returns false when it is time to end */
+async function passes(millis: number, signal: AbortSignal): Promise<boolean> {
+  await sleep(millis, undefined, { signal }).catch(() => undefined);
+  return !signal.aborted;
+}
+
+function messageOf(error: unknown): string {
+  return (error instanceof Error ? error.message : String(error)).slice(0, 120);
+}

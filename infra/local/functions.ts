@@ -59,7 +59,10 @@ function functionLogs(folder: string) {
   const ends: (() => Promise<void>)[] = [];
   return {
     writer(name: string, alsoTo?: (line: string) => void) {
-      const file = createWriteStream(join(folder, `${name}.log`));
+      const path = join(folder, `${name}.log`);
+      const file = createWriteStream(path);
+      // Without its log a function goes on as before.
+      file.once('error', (error) => process.stderr.write(`${path} cannot be written: ${error.message}\n`));
       ends.push(() => new Promise((resolve) => file.end(resolve)));
       return (line: string) => {
         file.write(`${line}\n`);

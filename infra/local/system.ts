@@ -86,6 +86,8 @@ async function startParts(
 
 function clients(environment: LocalSettings['environment']) {
   const common = {
+    // A connection that nobody answers must not hold up the stream for ever.
+    requestHandler: { connectionTimeout: 2_000, requestTimeout: 10_000, throwOnRequestTimeout: true },
     region: environment.AWS_REGION,
     credentials: {
       accessKeyId: environment.AWS_ACCESS_KEY_ID ?? '',

@@ -2,12 +2,16 @@ import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { S3Client } from '@aws-sdk/client-s3';
 import { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
 
-// A hung connection must not eat an invocation: the SDK's defaults wait without end.
-const REQUEST_TIMEOUTS = { connectionTimeout: 2_000, requestTimeout: 10_000 };
+// A hung connection must not eat an invocation: the SDK waits without end, and of a timeout it only warns.
+export const REQUEST_TIMEOUTS = {
+  connectionTimeout: 2_000,
+  requestTimeout: 10_000,
+  throwOnRequestTimeout: true,
+};
 
 /** A client with this project's retries and timeouts. */
-export function dynamoDb(): DynamoDBClient {
-  return new DynamoDBClient({ maxAttempts: 4, requestHandler: REQUEST_TIMEOUTS });
+export function dynamoDb(requestHandler = REQUEST_TIMEOUTS): DynamoDBClient {
+  return new DynamoDBClient({ maxAttempts: 4, requestHandler });
 }
 
 /** A document client with this project's number handling. */

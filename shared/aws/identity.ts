@@ -10,7 +10,7 @@ export interface Identity {
 export async function callerIdentity(): Promise<Identity> {
   const sts = new STSClient({
     maxAttempts: 2,
-    requestHandler: { connectionTimeout: 2_000, requestTimeout: 5_000 },
+    requestHandler: { connectionTimeout: 2_000, requestTimeout: 5_000, throwOnRequestTimeout: true },
   });
   const { Account = 'unknown', Arn = 'unknown' } = await sts.send(new GetCallerIdentityCommand({}));
   return { account: Account, arn: Arn };

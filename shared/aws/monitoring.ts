@@ -22,7 +22,7 @@ const WINDOW_MILLIS = 15 * 60_000;
 export function cloudWatch(): CloudWatchClient {
   return new CloudWatchClient({
     maxAttempts: 2,
-    requestHandler: { connectionTimeout: 2_000, requestTimeout: 5_000 },
+    requestHandler: { connectionTimeout: 2_000, requestTimeout: 5_000, throwOnRequestTimeout: true },
   });
 }
 

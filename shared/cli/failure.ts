@@ -34,6 +34,8 @@ const UNREACHABLE = new Set([
   'EPROTO',
   'ETIMEDOUT',
 ]);
+/** What a disk answers that takes no more. */
+const DISK = new Set(['EDQUOT', 'EFBIG', 'EIO', 'ENOSPC', 'EROFS']);
 
 const EXIT_OF_REFUSAL = { 400: EXIT.usage, 404: EXIT.failed, 409: EXIT.refused } as const;
 
@@ -62,6 +64,7 @@ function faultOf({ name, code, message }: Fault, target: Target): RunbookError |
   const [kind, text] = [String(name), String(message)];
   if (CREDENTIALS.has(kind)) return credentialsError(text, target);
   if (DENIED.has(kind)) return deniedError(text, target);
+  if (DISK.has(String(code))) return diskError(text);
   if (UNREACHABLE.has(String(code)) || kind === 'TimeoutError') return unreachableError(text, target);
   if (STRANGERS.has(kind) || /Deserialization error/.test(text)) return strangerError(target);
   if (kind === 'ResourceNotFoundException') return missingTableError(target);
@@ -100,6 +103,11 @@ function unreachableError(reason: string, { environment, endpoint }: Target): Ru
       : 'Check the network, --region and --endpoint-url.';
   const where = endpoint ?? `AWS for ${environment}`;
   return new RunbookError(EXIT.failed, `Cannot reach ${where}: ${oneLine(reason) || 'no answer'}.`, hint);
+}
+
+function diskError(reason: string): RunbookError {
+  const hint = 'Make room, or name another place; what was not written to its end is not kept.';
+  return new RunbookError(EXIT.failed, `A file could not be written: ${oneLine(reason)}.`, hint);
 }
 
 /** The SDK has no name for an answer that no AWS service gives. */

@@ -39,7 +39,7 @@ export interface Output {
    */
   live(lines: (screen: Screen) => readonly string[], line: string): Promise<void>;
   /** Aborted when nobody reads standard output any more. */
-  readonly readerGone: AbortSignal;
+  readonly closed: AbortSignal;
 }
 
 /** @param redraw draws text over what it drew before */
@@ -56,7 +56,7 @@ export function outputTo(
       for await (const row of rows) {
         await sink.write(lister.row(row));
         count++;
-        if (stop?.aborted || sink.readerGone.aborted) break;
+        if (stop?.aborted || sink.closed.aborted) break;
       }
     } finally {
       // What was read, or done, before a fault is shown all the same.
@@ -67,7 +67,7 @@ export function outputTo(
   return {
     form,
     onTerminal: screen.width !== undefined,
-    readerGone: sink.readerGone,
+    closed: sink.closed,
     list,
     async live(lines, line) {
       if (screen.width === undefined) await sink.write(`${line}\n`);

@@ -11,7 +11,7 @@ import { usageError } from './exit.ts';
 
 /**
  * Writes a plan to a file as it is made, entry by entry, and hands each on: however many files there are,
- * none is held. An existing file is not overwritten.
+ * none is held. An existing file is not overwritten, and one that is not written to its end is removed.
  *
  * @throws RunbookError when the file is there already, or cannot be written
  */
@@ -24,6 +24,7 @@ export async function* savePlan(
     throw usageError(`--plan-out: ${messageOf(error)}.`, 'Name a file that does not exist yet.');
   });
   const passed: PlanEntry[] = [];
+  let complete = false;
   async function* noted() {
     for await (const entry of entries) {
       passed.push(entry);
@@ -35,8 +36,11 @@ export async function* savePlan(
       await file.write(line);
       yield* passed.splice(0);
     }
+    complete = true;
   } finally {
     await file.close();
+    // Part of a plan is none, and would stand in the way of the next one.
+    if (!complete) await rm(path, { force: true });
   }
 }
 

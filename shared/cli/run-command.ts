@@ -18,7 +18,17 @@ export async function runCommand<S extends FlagShape>(command: Command<S>): Prom
   const { sink, interrupt } = surroundings;
   const code = await perform(command, surroundings);
   await sink.flush();
-  process.exitCode = interrupt.exitCode() ?? code;
+  process.exitCode = interrupt.exitCode() ?? (tellFault(surroundings) ? EXIT.failed : code);
+}
+
+/** What could not be written out is not shown; what was done is done. */
+function tellFault({ sink, note }: Surroundings): boolean {
+  const fault = sink.fault();
+  if (!fault) return false;
+  note(
+    `The output could not be written: ${fault.message}.\nMake room or write it elsewhere; what was changed is listed by runbooks/changes.ts.`,
+  );
+  return true;
 }
 
 function enterProcess(): Surroundings {

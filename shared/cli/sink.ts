@@ -8,8 +8,10 @@ export interface Sink {
   handOn(): void;
   /** Resolves when everything written has left this process. */
   flush(): Promise<void>;
-  /** Aborted when nobody reads any more, as after `| head`. */
-  readonly readerGone: AbortSignal;
+  /** Aborted when nothing can be handed on any more: the reader is gone, as after `| head`, or the disk is full. */
+  readonly closed: AbortSignal;
+  /** Why nothing can be handed on, unless the reader is just gone. */
+  fault(): Error | undefined;
 }
 
 const CHUNK = 65_536;
@@ -21,8 +23,9 @@ const CHUNK = 65_536;
 export function sinkOf(stream: NodeJS.WriteStream): Sink {
   const gone = new AbortController();
   let waiting = '';
+  let fault: Error | undefined;
   stream.on('error', (error: NodeJS.ErrnoException) => {
-    if (error.code !== 'EPIPE') throw error;
+    if (error.code !== 'EPIPE') fault ??= error;
     gone.abort();
   });
   const handOn = (): boolean => {
@@ -44,7 +47,10 @@ export function sinkOf(stream: NodeJS.WriteStream): Sink {
     handOn: () => void handOn(),
     async flush() {
       if (!handOn()) await drained();
+      // A fault of the last write is told a moment after it.
+      await new Promise((resolve) => setImmediate(resolve));
     },
-    readerGone: gone.signal,
+    closed: gone.signal,
+    fault: () => fault,
   };
 }

@@ -27,14 +27,26 @@ export function startRunbook(
 ): ChildProcessWithoutNullStreams {
   return spawn(process.execPath, ['--import', 'tsx', `runbooks/${name}.ts`, ...args], {
     cwd: ROOT,
-    env: {
-      PATH: process.env.PATH,
-      AWS_CONFIG_FILE: '/dev/null',
-      AWS_SHARED_CREDENTIALS_FILE: '/dev/null',
-      AWS_EC2_METADATA_DISABLED: 'true',
-      ...environment,
-    },
+    env: onlyWith(environment),
   });
+}
+
+/** Runs a line in a shell, in the project's folder and with the same environment. */
+export function startShell(
+  line: string,
+  environment: Readonly<Record<string, string>>,
+): ChildProcessWithoutNullStreams {
+  return spawn('sh', ['-c', line], { cwd: ROOT, env: onlyWith(environment) });
+}
+
+function onlyWith(environment: Readonly<Record<string, string>>): NodeJS.ProcessEnv {
+  return {
+    PATH: process.env.PATH,
+    AWS_CONFIG_FILE: '/dev/null',
+    AWS_SHARED_CREDENTIALS_FILE: '/dev/null',
+    AWS_EC2_METADATA_DISABLED: 'true',
+    ...environment,
+  };
 }
 
 /** Waits for a runbook to end; its standard input is empty, and no terminal. */

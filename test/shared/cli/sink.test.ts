@@ -44,7 +44,7 @@ test('a reader that is gone is no fault: it is told, and nothing waits for it', 
   const sink = reader((_text, done) => done(Object.assign(new Error('gone'), { code: 'EPIPE' })));
   await sink.write('x'.repeat(100_000));
   await turn();
-  expect(sink.readerGone.aborted).toBe(true);
+  expect(sink.closed.aborted).toBe(true);
   await sink.write('more');
   await sink.flush();
 });

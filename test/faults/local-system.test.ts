@@ -1,0 +1,162 @@
+import { mkdtempSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import { DynamoDBDocumentClient, PutCommand } from '@aws-sdk/lib-dynamodb';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { startFeed } from '../../infra/local/feed.ts';
+import type { LambdaFunction } from '../../infra/local/lambda/function.ts';
+import { createRandom } from '../../infra/local/pipeline/random.ts';
+import { type LocalSettings, localSettings } from '../../infra/local/settings.ts';
+import { type LocalSystem, startLocalSystem } from '../../infra/local/system.ts';
+import { differences, type StatsAnswer, scanCounts } from '../../infra/local/verification.ts';
+import { type Door, openDoor } from './door.ts';
+
+/** How long an engine is gone; `OUTAGE_SECONDS=60 npx vitest run test/faults` tries a minute of it. */
+const OUTAGE_MILLIS = Number(process.env.OUTAGE_SECONDS ?? 8) * 1_000;
+const PORT = 15_300;
+const TODAY = new Date().toISOString().slice(0, 10);
+
+let settings: LocalSettings;
+let system: LocalSystem;
+let database: Door;
+let storage: Door;
+
+beforeAll(async () => {
+  database = await openDoor(PORT + 1);
+  storage = await openDoor(PORT + 2);
+  const usual = localSettings({ STATE_MANAGER_PORT: String(PORT) });
+  settings = {
+    ...usual,
+    environment: {
+      ...usual.environment,
+      AWS_ENDPOINT_URL_DYNAMODB: database.url,
+      AWS_ENDPOINT_URL_S3: storage.url,
+    },
+  };
+  system = await startLocalSystem(settings, mkdtempSync(join(tmpdir(), 'faults-')));
+}, 60_000);
+
+afterAll(async () => {
+  await system.stop();
+  await Promise.all([database.shut(), storage.shut()]);
+});
+
+/** A writer of the pipeline, who reaches the table whatever befalls the State Manager. */
+function writer(): DynamoDBDocumentClient {
+  const { region, credentials } = system.dynamoDb.config;
+  const endpoint = `http://127.0.0.1:${PORT + 1}`;
+  return DynamoDBDocumentClient.from(new DynamoDBClient({ region, credentials, endpoint }));
+}
+
+async function write(documents: DynamoDBDocumentClient, prefix: string, count: number): Promise<void> {
+  for (let i = 0; i < count; i++) {
+    const Item = {
+      date_prefix: TODAY,
+      file_key: `${prefix}-${i}.ndjson`,
+      status: `pending#${i % 10}`,
+      created_at: new Date().toISOString(),
+    };
+    await documents.send(new PutCommand({ TableName: settings.names.trackingTable, Item }));
+  }
+}
+
+async function stats(): Promise<StatsAnswer> {
+  const { payload, functionError } = await system.operations.invoke({ operation: 'get_stats' });
+  expect(functionError).toBeUndefined();
+  return payload as StatsAnswer;
+}
+
+async function expectExact(): Promise<void> {
+  await system.stream.idle();
+  expect(differences(await stats(), await scanCounts(writer(), settings.names.trackingTable))).toEqual([]);
+}
+
+/** Each function, and an event that gives it work; the consumer gets its own from the stream. */
+function functions(): [LambdaFunction, object | undefined][] {
+  return [
+    [system.consumer, undefined],
+    [system.operations, { operation: 'find_orphans' }],
+    [system.widget, { view: 'overview' }],
+    [system.sweep, {}],
+    [system.audit, { date_prefix: TODAY }],
+    [system.statistics, {}],
+  ];
+}
+
+test('whichever function is killed with kill -9, the counts are exact and it answers the next time', async () => {
+  const flags = { simulator: true, rate: 50, seed: 3, speed: 50, files: 150, replay: undefined };
+  const feed = startFeed(flags, settings, system);
+  const random = createRandom(11);
+  for (let round = 0; round < 3; round++) {
+    for (const [fn, event] of functions()) {
+      const answer = event && fn.invoke(event);
+      await expect.poll(() => fn.pid(), { timeout: 30_000 }).toBeDefined();
+      await sleep(random.integer(0, 500));
+      fn.kill('SIGKILL');
+      await answer;
+    }
+  }
+  await feed.done;
+  await expectExact();
+  for (const [fn, event] of functions()) {
+    if (event) expect(await fn.invoke(event)).not.toHaveProperty('functionError', 'Unhandled');
+  }
+  expect(system.stream.progress()).toMatchObject({ discarded: 0 });
+}, 180_000);
+
+test('while the database refuses or does not answer, nothing is lost: all is counted once it is back', async () => {
+  const documents = writer();
+  await write(documents, 'before', 20);
+  await database.shut();
+  await write(documents, 'refused', 40);
+  expect((await system.operations.invoke({ operation: 'get_stats' })).functionError).toBe('Unhandled');
+  await sleep(OUTAGE_MILLIS / 2);
+  await database.open();
+  database.freeze();
+  await write(documents, 'unanswered', 40);
+  await sleep(OUTAGE_MILLIS / 2);
+  await database.open();
+  await write(documents, 'after', 20);
+  await expectExact();
+  expect(system.stream.progress()).toMatchObject({ discarded: 0 });
+  expect(system.metrics.sum('DeadLetters')).toBe(0);
+}, 300_000);
+
+test('while S3 is gone nothing is called missing, and what must be kept there stays with the stream', async () => {
+  const Item = {
+    date_prefix: TODAY,
+    file_key: 'unmade.ndjson',
+    status: 'manifested#3',
+    created_at: new Date(Date.now() - 30 * 3_600_000).toISOString(),
+    manifest_path: `s3://${settings.names.manifestBucket}/manifests/never-written.json`,
+  };
+  await writer().send(new PutCommand({ TableName: settings.names.trackingTable, Item }));
+  const before = (await system.sweep.invoke({})).payload as Swept;
+  expect(before.totals.missing_manifests).toBeGreaterThan(0);
+
+  await storage.shut();
+  const poison = { eventName: 'MODIFY', dynamodb: { SequenceNumber: '7' } };
+  const kept = await system.consumer.invoke({ Records: [poison] });
+  expect(kept.payload).toEqual({ batchItemFailures: [{ itemIdentifier: '7' }] });
+  const during = (await system.sweep.invoke({})).payload as Swept;
+  expect(during.done).toBe(true);
+  expect(during.unknown).toBeGreaterThan(before.unknown);
+  for (const kind of ['missing_manifests', 'missing_outputs', 'not_in_manifest']) {
+    expect({ kind, count: during.totals[kind] }).toEqual({ kind, count: 0 });
+  }
+
+  await storage.open();
+  const letter = await system.consumer.invoke({ Records: [poison] });
+  expect(letter.payload).toEqual({ batchItemFailures: [] });
+  expect(system.metrics.sum('DeadLetters')).toBe(1);
+  expect((await system.sweep.invoke({})).payload).toMatchObject({ totals: before.totals });
+  await expectExact();
+}, 120_000);
+
+interface Swept {
+  readonly done: boolean;
+  readonly unknown: number;
+  readonly totals: Readonly<Record<string, number>>;
+}

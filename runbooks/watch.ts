@@ -20,7 +20,7 @@ await runCommand({
   ],
   async run({ flags, service, target, output, interrupted }) {
     const { interval: intervalMillis = USUAL_INTERVAL_MILLIS, count } = flags;
-    const stop = AbortSignal.any([interrupted, output.readerGone]);
+    const stop = AbortSignal.any([interrupted, output.closed]);
     const ticks = watchTicks(service, target, { intervalMillis, count, stop });
     if (output.form !== 'table') {
       await output.list(TICK_COLUMNS, ticks, interrupted);

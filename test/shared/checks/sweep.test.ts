@@ -10,6 +10,7 @@ import {
   type SweepReport,
 } from '../../../shared/checks/sweep.ts';
 import { NOTHING_WANTED } from '../../../shared/checks/sweep-state.ts';
+import { ORPHAN_KINDS, type OrphanKind } from '../../../shared/checks/verdict.ts';
 import { isoTime } from '../../../shared/files/time.ts';
 import { type LocalAws, localAws } from '../../support/local-aws.ts';
 import { faultyDynamo, Killed, throttled } from './faulty-dynamo.ts';
@@ -61,19 +62,18 @@ function sweepContext(docs: DynamoDBDocumentClient, overrides: Partial<SweepCont
   };
 }
 
+const NONE = Object.fromEntries(ORPHAN_KINDS.map((kind) => [kind, 0])) as Record<OrphanKind, number>;
 const EXPECTED: Partial<SweepReport> = {
   at: isoTime(now),
   complete: true,
   checked: 50,
   unknown: 0,
   totals: {
+    ...NONE,
     stuck_in_pending: 12,
     stuck_in_manifested: 12,
     stuck_in_processing: 12,
     missing_outputs: 12,
-    missing_manifests: 0,
-    stuck_manifests: 0,
-    not_in_manifest: 0,
   },
   inFlight: 38,
   affected: 36,

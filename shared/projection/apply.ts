@@ -95,26 +95,29 @@ async function applyGroup<O, T extends HeadTask<O>>(
       const error = await tryWrite(open, slot + attempt, context);
       if (error === undefined) return [...done, ...open.map(settled)];
       const fault = classifyFault(error);
-      if (fault === 'rejected') return [...done, ...(await bisect<O, T>(open, slot, error, context))];
-      if (fault === 'fatal' || !(await mayRetry(fault, attempt, context))) throw error;
+      const isHopeless = fault === 'rejected' || fault === 'fatal';
+      if (isHopeless || !(await mayRetry(fault, attempt, context))) throw error;
       open = settleKnown(await replan(open, error, context), done);
     }
     return done;
   } catch (error) {
     const finished = new Set(done.map(({ task }) => task));
     const rest = group.filter((task) => !finished.has(task));
+    // Whether it was a write or a look at the heads: a key that is too long can be neither written nor read.
+    if (classifyFault(error) === 'rejected') {
+      return [...done, ...(await bisect<O, T>(rest, slot, error, context))];
+    }
     return [...done, ...rest.map((task): Applied<T, O> => ({ task, kind: 'unapplied', error }))];
   }
 }
 
 /** Narrows a request that can never succeed down to the one head at fault, so that the others go on. */
 async function bisect<O, T extends HeadTask<O>>(
-  open: readonly Open<T, O>[],
+  tasks: readonly T[],
   slot: number,
   error: unknown,
   context: ApplyContext,
 ): Promise<Applied<T, O>[]> {
-  const tasks = open.map(({ task }) => task);
   const [only] = tasks;
   if (only && tasks.length === 1) return [{ task: only, kind: 'rejected', error }];
   const middle = Math.ceil(tasks.length / 2);

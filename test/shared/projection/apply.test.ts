@@ -191,6 +191,18 @@ test('what the table can never take is narrowed down to the one file, and the ot
   expect(await exactCounts()).toEqual({ file_pending: 60 });
 });
 
+test('what the table can never take is narrowed down just so when its head has to be read first', async () => {
+  const long = 'x'.repeat(2_045);
+  const poison = [
+    table.write('poison.ndjson', { ...uploaded(), status: 'failed#3' }, long),
+    table.write('poison.ndjson', { status: 'pending#3' }, long),
+  ];
+  const applied = await apply([...uploads(60), ...poison]);
+  const rejected = applied.filter(({ kind }) => kind === 'rejected');
+  expect(rejected.map(({ task }) => task.fileKey)).toEqual(['poison.ndjson']);
+  expect(await exactCounts()).toEqual({ file_pending: 60 });
+});
+
 test.each(['AccessDeniedException', 'ResourceNotFoundException'])(
   '%s leaves every record for redelivery and rejects none',
   async (name) => {

@@ -1,0 +1,95 @@
+import { BatchGetCommand, DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
+import { type Head, liveStatus } from '../../shared/projection/head.ts';
+import {
+  counterKey,
+  type HeadItem,
+  headKey,
+  type ItemKey,
+  type PageItem,
+  pageKey,
+  readEvent,
+  readHeadItem,
+  SLOTS,
+} from '../../shared/projection/items.ts';
+import type { Truth } from './truth.ts';
+import type { Ground } from './world.ts';
+
+/** What the projection shows of some records, in the form of the truth, and what it counts of their dates. */
+export interface Projected {
+  readonly records: readonly Truth[];
+  readonly heads: readonly Head[];
+  /** By date, summed over the slots; those of zero are left out. */
+  readonly counters: ReadonlyMap<string, Counts>;
+  /** Those that the consumer has noted, of the dates asked for. */
+  readonly datesNoted: readonly string[];
+}
+
+export type Counts = Readonly<Record<string, number>>;
+type Item = Readonly<Record<string, unknown>> & ItemKey;
+export type RecordName = Pick<Truth, 'kind' | 'datePrefix' | 'fileKey'>;
+
+/** Reads by keys, and shares no code with the reads under test but the form of keys and items. */
+export async function readProjected(
+  ground: Ground,
+  names: readonly RecordName[],
+  dates: readonly string[],
+): Promise<Projected> {
+  const slots = Array.from({ length: SLOTS }, (_, slot) => slot);
+  const items = await getItems(ground, [
+    ...names.map((name) => headKey(name.kind, name)),
+    ...dates.flatMap((date) => slots.map((slot) => counterKey(date, slot))),
+    ...dates.map((date) => ({ pk: 'DATES', sk: date })),
+  ]);
+  const heads = items
+    .filter(({ pk }) => /^(FILE|MANIFEST)#/.test(pk))
+    .map((item) => readHeadItem(item as unknown as HeadItem));
+  const pages = await getItems(
+    ground,
+    heads.flatMap((head) => Array.from({ length: head.pages }, (_, page) => pageKey(head, page))),
+  );
+  const counters = dates.map((date): [string, Counts] => {
+    return [date, sumCounts(items.filter(({ pk }) => pk === counterKey(date, 0).pk))];
+  });
+  return {
+    heads,
+    records: heads.map((head) => shownBy(head, pages)),
+    counters: new Map(counters),
+    datesNoted: items.flatMap(({ pk, sk }) => (pk === 'DATES' ? [sk] : [])),
+  };
+}
+
+/** A head with its pages, in the order of positions, as readers sort them; but nothing is made unique. */
+function shownBy(head: Head, pages: readonly Item[]): Truth {
+  const { entity: kind, datePrefix, fileKey } = head;
+  const { pk } = pageKey(head, 0);
+  const paged = pages
+    .filter((page) => page.pk === pk)
+    .flatMap((page) => ((page as unknown as PageItem).events ?? []).map(readEvent));
+  const events = [...paged, ...head.events]
+    .map(({ event, status, time, position }) => ({ event, status, time, position }))
+    .sort((a, b) => (a.position < b.position ? -1 : 1));
+  return { kind, datePrefix, fileKey, status: liveStatus(head), events };
+}
+
+/** The counts in the slots of one counter. */
+export function sumCounts(slots: readonly Readonly<Record<string, unknown>>[]): Counts {
+  const sum: Record<string, number> = {};
+  for (const [name, value] of slots.flatMap((slot) => Object.entries(slot))) {
+    if (/^(file|manifest)_/.test(name)) sum[name] = (sum[name] ?? 0) + Number(value);
+  }
+  return Object.fromEntries(Object.entries(sum).filter(([, count]) => count !== 0));
+}
+
+const KEYS_PER_REQUEST = 100;
+
+async function getItems({ dynamoDb, table }: Ground, keys: readonly ItemKey[]): Promise<Item[]> {
+  const documents = DynamoDBDocumentClient.from(dynamoDb);
+  const items: Item[] = [];
+  for (let from = 0; from < keys.length; from += KEYS_PER_REQUEST) {
+    const Keys = keys.slice(from, from + KEYS_PER_REQUEST).map((key) => ({ ...key }));
+    const request = { [table]: { Keys, ConsistentRead: true } };
+    const { Responses } = await documents.send(new BatchGetCommand({ RequestItems: request }));
+    items.push(...((Responses?.[table] ?? []) as Item[]));
+  }
+  return items;
+}

@@ -1,0 +1,38 @@
+import fc from 'fast-check';
+import { expect, test } from 'vitest';
+import { RULES, type Rule } from './protocol.ts';
+import { delivery, run } from './protocol-run.ts';
+
+const RUNS = 10_000;
+const rules = Object.keys(RULES) as Rule[];
+
+test('under all rules any delivery ends with counters, heads and timelines as the files lived', () => {
+  fc.assert(
+    fc.property(delivery, (given) => {
+      expect(run(given, new Set(rules))).toEqual([]);
+    }),
+    { numRuns: RUNS },
+  );
+});
+
+/** What is the first to suffer without a rule, of the things that must be right. */
+const HARM: Readonly<Record<Rule, 'head' | 'counter' | 'timeline'>> = {
+  padding: 'head',
+  label: 'head',
+  condition: 'head',
+  healing: 'counter',
+  tombstones: 'head',
+  late: 'timeline',
+  pages: 'timeline',
+  revision: 'counter',
+  transaction: 'counter',
+  redelivery: 'head',
+};
+
+test.each(Object.entries(HARM))('without the rule of %s, some delivery ends with a wrong %s', (off, harm) => {
+  const others = new Set(rules.filter((rule) => rule !== off));
+  const isUnharmed = fc.property(delivery, (given) => {
+    return run(given, others).every((problem) => !problem.includes(harm));
+  });
+  expect(fc.check(isUnharmed, { numRuns: RUNS }).failed).toBe(true);
+});

@@ -1,0 +1,80 @@
+import type { Change } from './change.ts';
+
+/** What the projection must show of one file or manifest, told from the history alone. */
+export interface Truth {
+  readonly kind: 'file' | 'manifest';
+  readonly datePrefix: string;
+  readonly fileKey: string;
+  /** Undefined when the record is gone. */
+  readonly status: string | undefined;
+  /** In the order they happened. */
+  readonly events: readonly TrueEvent[];
+}
+
+/** One line of a timeline. */
+export interface TrueEvent {
+  readonly event: string;
+  readonly status: string | undefined;
+  readonly time: string;
+  readonly position: string;
+}
+
+/** Whether a change is one that the projection has to show. What cannot be read or stored is not. */
+export function isShown(change: Change): change is Change & { kind: Truth['kind'] } {
+  return isTransition(change) && !change.damaged && !change.refused;
+}
+
+/** Whether a change must end as a dead letter. */
+export function isPoison(change: Change): boolean {
+  return isTransition(change) && (change.damaged || change.refused);
+}
+
+function isTransition({ kind, before, after }: Change): boolean {
+  return kind !== 'lock' && before !== after;
+}
+
+/** Replays a history: the last change of each record is its status, and all of them are its timeline. */
+export function truthOf(changes: readonly Change[]): Truth[] {
+  const truths = new Map<string, Truth>();
+  for (const change of changes.filter(isShown)) {
+    const { kind, datePrefix, fileKey, after: status } = change;
+    const id = `${datePrefix}/${fileKey}`;
+    const events = [...(truths.get(id)?.events ?? []), eventOf(change)];
+    truths.set(id, { kind, datePrefix, fileKey, status, events });
+  }
+  return [...truths.values()];
+}
+
+const EVENT_OF_STATUS: Readonly<Record<string, string>> = {
+  pending: 'reset',
+  manifested: 'manifested',
+  processing: 'processing_started',
+  completed: 'completed',
+  failed: 'failed',
+  quarantined: 'quarantined',
+};
+
+function eventOf({ before, after, expired, time, position }: Change): TrueEvent {
+  return { event: eventName(before, after, expired), status: after, time, position };
+}
+
+function eventName(before: string | undefined, after: string | undefined, expired: boolean): string {
+  if (after === undefined) return expired ? 'expired' : 'removed';
+  if (before === undefined && after === 'pending') return 'uploaded';
+  return EVENT_OF_STATUS[after] ?? 'unrecognised';
+}
+
+/** The counters that these truths add up to, in the attributes that hold them; those of zero are left out. */
+export function countersOf(truths: readonly Truth[]): Record<string, number> {
+  const counters: Record<string, number> = {};
+  const count = (kind: string, status: string | undefined) => {
+    if (status === undefined) return;
+    const name = `${kind}_${status in EVENT_OF_STATUS ? status : 'unknown'}`;
+    counters[name] = (counters[name] ?? 0) + 1;
+  };
+  for (const { kind, status, events } of truths) {
+    count(kind, status);
+    for (const event of events) count(`${kind}_arrived`, event.status);
+  }
+  return counters;
+}

@@ -1,0 +1,75 @@
+import { setImmediate as microtasksDone } from 'node:timers/promises';
+
+/**
+ * Lets the calls of several consumers through one at a time, in an order that is given and not left to chance:
+ * the same order is the same run. Calls are what consumers wait for, so that every way in which consumers can
+ * get in each other's way is some order of their calls.
+ */
+export interface Turnstile {
+  /**
+   * Makes the call when its turn has come.
+   *
+   * @param overtakenBy so many calls go first, if there are others
+   */
+  pass<T>(call: () => Promise<T>, overtakenBy?: number): Promise<T>;
+  /** Lets calls through until this has come to its end; what waits then goes on waiting. Fails as it does. */
+  operate(until: Promise<unknown>): Promise<void>;
+  /** Lets through what still waits. */
+  empty(): Promise<void>;
+  /** How many calls have gone through. */
+  turns(): number;
+}
+
+interface Waiting {
+  overtakenBy: number;
+  call(): Promise<void>;
+}
+
+/** @param order for each turn, which of the waiting calls it is; the oldest one when there is no more */
+export function createTurnstile(
+  order: readonly number[],
+  beforeTurn: (turn: number) => Promise<void>,
+): Turnstile {
+  const waiting: Waiting[] = [];
+  let turns = 0;
+
+  async function next(): Promise<void> {
+    const ready = waiting.filter(({ overtakenBy }) => overtakenBy <= 0);
+    const choices = ready.length > 0 ? ready : waiting;
+    const chosen = choices[(order[turns] ?? 0) % choices.length];
+    if (!chosen) return;
+    turns += 1;
+    waiting.splice(waiting.indexOf(chosen), 1);
+    for (const other of waiting) other.overtakenBy -= 1;
+    await beforeTurn(turns);
+    await chosen.call();
+  }
+
+  return {
+    pass: (call, overtakenBy = 0) =>
+      new Promise((resolve, reject) => {
+        waiting.push({ overtakenBy, call: () => call().then(resolve, reject) });
+      }),
+    async operate(until) {
+      let ended = false;
+      const end = () => {
+        ended = true;
+      };
+      until.then(end, end);
+      for (;;) {
+        // A consumer does nothing but compute between two calls: now each of them waits here, or has ended.
+        await microtasksDone();
+        if (ended) break;
+        await next();
+      }
+      await until;
+    },
+    async empty() {
+      while (waiting.length > 0) {
+        await next();
+        await microtasksDone();
+      }
+    },
+    turns: () => turns,
+  };
+}

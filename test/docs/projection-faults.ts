@@ -1,0 +1,100 @@
+import { DeleteCommand, TransactWriteCommand } from '@aws-sdk/lib-dynamodb';
+import { marshall } from '@aws-sdk/util-dynamodb';
+import { streamArnOf } from '../../infra/local/tables.ts';
+import { readRecord, type TrackingRecord } from '../../shared/files/tracking-table.ts';
+import { addCounts } from '../../shared/projection/counter-writes.ts';
+import { type CountDelta, moveDelta } from '../../shared/projection/counters.ts';
+import { keepDeadLetter } from '../../shared/projection/dead-letters.ts';
+import type { Head } from '../../shared/projection/head.ts';
+import { headItem, headKey } from '../../shared/projection/items.ts';
+import { readHead } from '../../shared/projection/projection-table.ts';
+import type { LocalAws } from '../support/local-aws.ts';
+import type { FedSystem } from './local-system.ts';
+
+/** What the projection misses, each about a file that is in the tracking table already. */
+export function projectionFaults(fed: FedSystem) {
+  const { aws } = fed;
+  return {
+    /** A file that the stream never showed. */
+    async unseen(date: string, fileKey: string): Promise<void> {
+      await moveHead(aws, (await settle(fed, date, fileKey)).head, undefined);
+    },
+
+    /** A file whose last step the stream did not show. */
+    async behind(date: string, fileKey: string): Promise<void> {
+      await moveHead(aws, (await settle(fed, date, fileKey)).head, 'manifested');
+    },
+
+    /** A date that nobody has noted. */
+    async unnoted(date: string): Promise<void> {
+      const Key = { pk: 'DATES', sk: date };
+      await aws.documents.send(new DeleteCommand({ TableName: aws.projectionTable, Key }));
+    },
+
+    /** Counters of everything that are wrong by themselves. */
+    async miscounted(): Promise<void> {
+      const TransactItems = [count(aws, undefined, { file_failed: 5 })];
+      await aws.documents.send(new TransactWriteCommand({ TransactItems }));
+    },
+
+    /** A file whose stream record the consumer could not apply; gives the key of its dead letter. */
+    refused: (date: string, fileKey: string) => refuse(fed, date, fileKey),
+  };
+}
+
+async function refuse(fed: FedSystem, date: string, fileKey: string): Promise<string> {
+  const { system, aws } = fed;
+  const { record, head } = await settle(fed, date, fileKey);
+  await moveHead(aws, head, undefined);
+  const inserted = insertOf(record, head, await streamArnOf(system.dynamoDb, aws.trackingTable));
+  const reason = 'The projection table refuses it: AccessDenied.';
+  const store = { s3: aws.s3, bucket: aws.buckets.deadLetter };
+  return keepDeadLetter(store, { reason, records: [inserted] }, Date.now());
+}
+
+/** A record and its head, when the stream has shown it. */
+async function settle({ system, aws }: FedSystem, date_prefix: string, file_key: string) {
+  await system.stream.idle();
+  const tracking = { docs: aws.documents, name: aws.trackingTable };
+  const projection = { docs: aws.documents, name: aws.projectionTable };
+  const record = await readRecord(tracking, { date_prefix, file_key });
+  const head = await readHead(projection, 'file', { datePrefix: date_prefix, fileKey: file_key });
+  if (!record || !head) throw new Error(`${file_key} has no record, or no head.`);
+  return { record, head };
+}
+
+/** Writes a head, or takes it away, together with the counters that go with it. */
+async function moveHead(aws: LocalAws, head: Head, status: string | undefined): Promise<void> {
+  const TableName = aws.projectionTable;
+  const item = status
+    ? { Put: { TableName, Item: headItem({ ...head, status }) } }
+    : { Delete: { TableName, Key: headKey('file', head) } };
+  const delta = moveDelta('file', head.status, status, []);
+  const counters = [undefined, head.datePrefix].map((date) => count(aws, date, delta));
+  await aws.documents.send(new TransactWriteCommand({ TransactItems: [item, ...counters] }));
+}
+
+function count(aws: LocalAws, date: string | undefined, delta: CountDelta) {
+  return addCounts(aws.projectionTable, date, 0, {
+    delta,
+    suffixes: [],
+    asOf: undefined,
+    now: Date.now(),
+  });
+}
+
+/** The stream record by which a file got its head. */
+function insertOf(record: TrackingRecord, head: Head, eventSourceARN: string) {
+  const { date_prefix, file_key } = record;
+  const [, sequenceNumber = ''] = head.position.split('#');
+  return {
+    eventName: 'INSERT',
+    eventSourceARN,
+    dynamodb: {
+      ApproximateCreationDateTime: Math.floor(Date.parse(head.since) / 1_000),
+      Keys: marshall({ date_prefix, file_key }),
+      NewImage: marshall(record),
+      SequenceNumber: sequenceNumber.replace(/^0+/, ''),
+    },
+  };
+}

@@ -1,0 +1,84 @@
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { describe, expect, test, vi } from 'vitest';
+import type { Command, FlagShape } from '../../shared/cli/command.ts';
+import { readCommandLine } from '../../shared/cli/command-line.ts';
+import { RUNBOOKS } from '../support/runbook.ts';
+import { anchorsOf, codeIn, commandsIn, linksIn } from './markdown.ts';
+import { completed, SAMPLE_WORDS } from './words.ts';
+
+const commands = vi.hoisted(() => new Map<string, Command<FlagShape>>());
+// A runbook's file describes it and runs it: here only the description is wanted.
+vi.mock('../../shared/cli/run-command.ts', () => ({
+  runCommand: (command: Command<FlagShape>) => Promise.resolve(commands.set(command.name, command)),
+}));
+await Promise.all(RUNBOOKS.map((name) => import(`../../runbooks/${name}.ts`)));
+
+const ROOT = new URL('../../', import.meta.url);
+const read = (path: string) => readFileSync(new URL(path, ROOT), 'utf8');
+const { scripts } = JSON.parse(read('package.json')) as { scripts: Record<string, string> };
+const docs = readdirSync(new URL('docs/', ROOT)).filter((file) => file.endsWith('.md'));
+const TEXTS = ['README.md', 'runbooks/README.md', ...docs.map((file) => `docs/${file}`)];
+
+describe.each(TEXTS)('%s', (path) => {
+  const text = read(path);
+
+  test('links to files and headings that there are', () => {
+    const broken = linksIn(text).filter((link) => {
+      const target = new URL(link, new URL(path, ROOT));
+      const anchor = decodeURIComponent(target.hash.slice(1));
+      target.hash = '';
+      return !existsSync(target) || (anchor !== '' && !anchorsOf(readFileSync(target, 'utf8')).has(anchor));
+    });
+    expect(broken).toEqual([]);
+  });
+
+  test('names npm scripts that there are', () => {
+    const named = [...text.matchAll(/npm run ([\w:-]+)/g)].map(([, name = '']) => name);
+    expect(named.filter((name) => !(name in scripts))).toEqual([]);
+  });
+
+  test('names source files that there are', () => {
+    const paths = codeIn(text).filter((code) =>
+      /^(handlers|runbooks|shared|infra|test|docs)\/[\w./-]+$/.test(code),
+    );
+    expect(paths.filter((each) => !existsSync(new URL(each, ROOT)))).toEqual([]);
+  });
+
+  test('has only command lines that their runbooks take', async () => {
+    const problems = await Promise.all(runbookLines(text).map(problemOf));
+    expect(problems.filter(Boolean)).toEqual([]);
+  });
+});
+
+/** A command line of a runbook, whether it names its folder or not. */
+interface RunbookLine {
+  readonly folder: string;
+  readonly name: string;
+  readonly args: string;
+}
+
+/** In blocks, and between backticks. */
+function runbookLines(text: string): RunbookLine[] {
+  return [...commandsIn(text), ...codeIn(text)].flatMap((code) =>
+    [...code.matchAll(/(^|runbooks\/)([\w-]+)\.ts(?= |$)([^|<>#]*)/g)].map(
+      ([, folder = '', name = '', args = '']) => ({ folder, name, args: args.trim() }),
+    ),
+  );
+}
+
+async function problemOf({ folder, name, args }: RunbookLine): Promise<string | undefined> {
+  const command = commands.get(name);
+  // A name alone may be that of another file, and NAME.ts is for the reader to fill in.
+  if (!command) return name === 'NAME' || (!folder && !args) ? undefined : `There is no runbook ${name}.ts.`;
+  if (args === '') return undefined;
+  return readCommandLine(command, wordsOf(completed(args, SAMPLE_WORDS)), 80).then(
+    () => undefined,
+    (error: unknown) => `${name}.ts ${args}: ${error}`,
+  );
+}
+
+/** The words of a command line, without their quotes. */
+function wordsOf(line: string): string[] {
+  const words = line.match(/(?:'[^']*'|"[^"]*"|[^\s'"])+/g) ?? [];
+  return words.map((word) => word.replace(/'([^']*)'|"([^"]*)"/g, '$1$2'));
+}

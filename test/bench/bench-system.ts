@@ -12,11 +12,25 @@ export const PROJECTION_TABLE = 'projection';
 /** One measurement's own database with both tables, empty. */
 export interface BenchDatabase {
   readonly dynamoDb: DynamoDBClient;
+  /** One more client, with middleware and connections of its own. */
+  newClient(): DynamoDBClient;
   readonly streams: DynamoDBStreamsClient;
   readonly s3: S3Client;
 }
 
-/** Engines for a whole bench run, and a fresh database for each measurement. */
+export type BenchSystem = Awaited<ReturnType<typeof startBenchSystem>>;
+
+/** Runs something on engines of its own, so that no measurement inherits what another left in them. */
+export async function withBenchSystem<T>(work: (system: BenchSystem) => Promise<T>): Promise<T> {
+  const system = await startBenchSystem();
+  try {
+    return await work(system);
+  } finally {
+    await system.stop();
+  }
+}
+
+/** Engines, and a fresh database for each measurement. */
 export async function startBenchSystem() {
   const engine = await startDynamoDbLocal({ port: await freePort(), heapMegabytes: 3_072 });
   const storage = await startS3Server({ port: 0 });
@@ -26,11 +40,13 @@ export async function startBenchSystem() {
       databases += 1;
       const credentials = { accessKeyId: `BENCH${databases}`, secretAccessKey: 'local' };
       const common = { region: 'us-east-1', credentials };
-      const dynamoDb = new DynamoDBClient({ ...common, endpoint: engine.endpoint });
+      const newClient = () => new DynamoDBClient({ ...common, endpoint: engine.endpoint });
+      const dynamoDb = newClient();
       await createTrackingTable(dynamoDb, TRACKING_TABLE);
       await createProjectionTable(dynamoDb, PROJECTION_TABLE);
       return {
         dynamoDb,
+        newClient,
         streams: new DynamoDBStreamsClient({ ...common, endpoint: engine.endpoint }),
         s3: new S3Client({ ...common, endpoint: storage.endpoint, forcePathStyle: true }),
       };

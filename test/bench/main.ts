@@ -1,114 +1,78 @@
-import { startBenchSystem } from './bench-system.ts';
-import { type BundleCost, measureBundles } from './bundles.ts';
-import { type JoinCost, measureJoin } from './consistency-join.ts';
+import { LocalSetupError } from '../../infra/local/setup-error.ts';
+import { RunbookError } from '../../shared/cli/exit.ts';
+import { withBenchSystem } from './bench-system.ts';
+import { type BenchFlags, parseFlags } from './flags.ts';
+import { describeMachine, isBusy, machineText } from './machine.ts';
 import { printTable } from './print.ts';
-import { measureReadOperations, type ReadCost } from './read-operations.ts';
 import { recordLife } from './recorded-life.ts';
-import { seedFiles } from './seed-files.ts';
-import { measureTransitionCost, type TransitionCost, unfolded } from './transition-cost.ts';
+import { growthText, type Report, SUMMARY_HEAD, summaryCells, writeJson } from './report.ts';
+import { writeResults } from './results.ts';
+import type { BenchRun, SectionResult } from './section.ts';
+import { SECTIONS } from './sections.ts';
 
 process.env.AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED = 'true';
 
-const system = await startBenchSystem();
+const FILES = 600;
+
 try {
-  printCosts(await transitionCosts(600));
-  printReads(await readCosts([1_000, 10_000, 100_000]));
-  printJoins([await measureJoin(10_000), await measureJoin(1_000_000)]);
-  printBundles(measureBundles());
-} finally {
-  await system.stop();
+  const flags = await parseFlags(process.argv.slice(2), SECTIONS);
+  if (flags) await bench(flags);
+} catch (error) {
+  if (!(error instanceof RunbookError || error instanceof LocalSetupError)) throw error;
+  process.stderr.write(`${error.message}\n${error.hint}\n`);
+  process.exitCode = error instanceof RunbookError ? error.exitCode : 1;
 }
 
-async function transitionCosts(files: number): Promise<TransitionCost[]> {
-  const records = await recordLife(await system.database(), files);
-  const costs: TransitionCost[] = [];
-  for (const batchSize of [10, 25, 50, 100, 200]) {
-    costs.push(await measureTransitionCost(await system.database(), records, batchSize));
+async function bench(flags: BenchFlags): Promise<void> {
+  const date = new Date().toISOString();
+  const machine = describeMachine();
+  process.stderr.write(`${machineText(machine)}\n`);
+  if (isBusy(machine)) process.stderr.write('The machine is busy: rates will be lower than they could be.\n');
+  const begun = performance.now();
+  const results = await runSections(flags);
+  const report: Report = {
+    date,
+    machine,
+    seconds: secondsSince(begun),
+    rows: results.flatMap(({ rows }) => rows),
+    growth: results.flatMap(({ growth }) => growth),
+  };
+  printReport(report);
+  if (flags.json !== undefined) writeJson(report, flags.json);
+  if (flags.writeResults) writeResults(report);
+}
+
+async function runSections({ large, only }: BenchFlags): Promise<SectionResult[]> {
+  const run: BenchRun = { large, lives: once(recordLives) };
+  const results: SectionResult[] = [];
+  for (const section of SECTIONS.filter(({ name }) => only.length === 0 || only.includes(name))) {
+    process.stderr.write(`${section.name}: ${section.about} ...\n`);
+    const begun = performance.now();
+    results.push(await section.run(run));
+    process.stderr.write(`${section.name}: ${secondsSince(begun).toFixed(0)} s\n`);
   }
-  costs.push(
-    await measureTransitionCost(await system.database(), unfolded(records), 50, 'none of a file together'),
-  );
-  return costs;
+  return results;
 }
 
-async function readCosts(sizes: readonly number[]): Promise<ReadCost[]> {
-  const database = await system.database();
-  const costs: ReadCost[] = [];
-  let seeded = 0;
-  for (const size of sizes) {
-    await seedFiles(database, seeded, size - seeded);
-    seeded = size;
-    costs.push(...(await measureReadOperations(database, size)));
-  }
-  return costs;
+function recordLives() {
+  process.stderr.write(`Simulating the lives of ${FILES} files, half a minute ...\n`);
+  return withBenchSystem(async (system) => recordLife(await system.database(), FILES));
 }
 
-function printCosts(costs: readonly TransitionCost[]): void {
-  printTable(
-    'Write units per transition, its timeline event and counters included (goal: at most 2.5 from 50 on)',
-    [
-      'batch',
-      'order',
-      'records',
-      'transitions',
-      'transactions',
-      'cancelled',
-      'write units',
-      'per transition',
-    ],
-    costs.map((cost) => [
-      cost.batchSize,
-      cost.order,
-      cost.records,
-      cost.transitions,
-      cost.transactions,
-      cost.cancelled,
-      cost.writeUnits,
-      cost.unitsPerTransition.toFixed(2),
-    ]),
-  );
+function secondsSince(begun: number): number {
+  return (performance.now() - begun) / 1_000;
 }
 
-function printReads(costs: readonly ReadCost[]): void {
-  printTable(
-    'Read operations, each beside the straightforward way on the same table',
-    ['question', 'files', 'way', 'answered', 'complete', 'requests', 'read units', 'ms'],
-    costs.map((cost) => [
-      cost.question,
-      cost.files,
-      cost.way,
-      cost.answered,
-      cost.complete ? 'yes' : 'NO',
-      cost.requests,
-      cost.readUnits,
-      cost.millis.toFixed(1),
-    ]),
-  );
+function once<T>(make: () => Promise<T>): () => Promise<T> {
+  let made: Promise<T> | undefined;
+  return () => {
+    made ??= make();
+    return made;
+  };
 }
 
-function printJoins(joins: readonly JoinCost[]): void {
-  printTable(
-    'Comparing a date: keys on each side (goal: memory within 50 MB, the rate per key does not fall)',
-    ['keys', 'keys/s', 'MB held', 'looked up one by one', 's'],
-    joins.map((join) => [
-      join.keys,
-      Math.round(join.keysPerSecond),
-      join.liveMegabytes.toFixed(1),
-      join.lookups,
-      join.seconds.toFixed(1),
-    ]),
-  );
-}
-
-function printBundles(bundles: readonly BundleCost[]): void {
-  printTable(
-    'Bundles as they are deployed, beside a bare SDK client',
-    ['bundle', 'KB', 'KB zipped', 'import ms'],
-    bundles.map((bundle) => [
-      bundle.name,
-      Math.round(bundle.kilobytes),
-      Math.round(bundle.zippedKilobytes),
-      bundle.importMillis.toFixed(0),
-    ]),
-  );
+function printReport({ rows, growth, machine, seconds }: Report): void {
+  printTable('Summary', SUMMARY_HEAD, rows.map(summaryCells));
+  process.stdout.write(`\n${growth.map(growthText).join('\n')}\n`);
+  process.stdout.write(`\n${machineText(machine)}; ${Math.round(seconds)} s\n`);
 }

@@ -6,14 +6,14 @@ export function printTable(
   head: readonly string[],
   rows: readonly (readonly (string | number)[])[],
 ): void {
-  const colAligns = head.map((_, i) => (isText(rows[0]?.[i]) ? ('left' as const) : ('right' as const)));
-  const table = new Table({ head: [...head], colAligns, style: { head: [], border: [] } });
+  const colAligns = head.map((_, i) => (rows.some((row) => isText(row[i])) ? 'left' : 'right'));
+  const table = new Table({ head: [...head], colAligns, style: { head: [], border: [], compact: true } });
   table.push(...rows.map((row) => row.map(shown)));
   process.stdout.write(`\n${heading}\n${table.toString()}\n`);
 }
 
 function isText(value: string | number | undefined): boolean {
-  return typeof value === 'string' && Number.isNaN(Number(value));
+  return typeof value === 'string' && Number.isNaN(Number(value.replaceAll(',', '')));
 }
 
 function shown(value: string | number): string {

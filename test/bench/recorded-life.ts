@@ -18,9 +18,9 @@ export async function recordLife(database: BenchDatabase, files: number): Promis
     buckets,
     keepSettledSeconds: 86_400,
     now: Date.now,
-    rate: 200,
+    rate: 400,
     seed: 1,
-    speed: 100,
+    speed: 200,
     files,
   });
   await simulator.done;

@@ -1,12 +1,15 @@
-import { setTimeout as sleep } from 'node:timers/promises';
-import { BatchWriteCommand, DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
+import { UpdateTableCommand } from '@aws-sdk/client-dynamodb';
+import { BatchWriteCommand } from '@aws-sdk/lib-dynamodb';
 import pMap from 'p-map';
-import { consumeBatch } from '../../shared/projection/consume.ts';
+import { dynamoDbDocuments } from '../../shared/aws/clients.ts';
 import { streamedTable, uploaded } from '../support/stream-records.ts';
-import { type BenchDatabase, PROJECTION_TABLE, TRACKING_TABLE } from './bench-system.ts';
+import { createConsumer } from './bench-consumer.ts';
+import { type BenchDatabase, TRACKING_TABLE } from './bench-system.ts';
+import { chunks } from './numbers.ts';
 
 const STATUSES = ['pending', 'manifested', 'processing', 'completed', 'completed', 'completed', 'failed'];
 const SHARDS = 10;
+const HELD_AT_ONCE = 10_000;
 export const DATES = Array.from({ length: 10 }, (_, i) => `2026-11-${10 + i}`);
 
 /** The record that seeding makes for a number; the same number is always the same file. */
@@ -23,6 +26,14 @@ export function expectedFiles(files: number, { status, date }: { status?: string
     .length;
 }
 
+/** DynamoDB Local writes to a table the slower the longer its stream is, which here nobody reads. */
+export async function withoutStream(database: BenchDatabase): Promise<BenchDatabase> {
+  const { dynamoDb } = database;
+  const StreamSpecification = { StreamEnabled: false };
+  await dynamoDb.send(new UpdateTableCommand({ TableName: TRACKING_TABLE, StreamSpecification }));
+  return database;
+}
+
 /**
  * Puts files into the tracking table, spread over dates, statuses and shards, and lets the consumer apply the
  * stream records that say so. The records are made here: waiting for DynamoDB Local's stream would only
@@ -31,32 +42,25 @@ export function expectedFiles(files: number, { status, date }: { status?: string
  * @param from how many files are there already: seeding 1,000 and then 10,000 more makes 11,000
  */
 export async function seedFiles({ dynamoDb, s3 }: BenchDatabase, from: number, count: number): Promise<void> {
-  const docs = DynamoDBDocumentClient.from(dynamoDb);
-  const table = streamedTable({ first: 10n ** 21n + BigInt(from) * 10n });
-  const records = Array.from({ length: count }, (_, i) => {
-    const { date_prefix, file_key, status, shard } = fileOf(from + i);
-    return table.write(file_key, { ...uploaded(shard), status: `${status}#${shard}` }, date_prefix);
-  });
-  const items = [...table.items.values()].map((Item) => ({ PutRequest: { Item } }));
-  await pMap(
-    chunks(items, 25),
-    (puts) => docs.send(new BatchWriteCommand({ RequestItems: { [TRACKING_TABLE]: puts } })),
-    { concurrency: 8 },
-  );
-  const context = {
-    table: { docs, name: PROJECTION_TABLE },
-    now: Date.now(),
-    random: Math.random,
-    sleep,
-    remainingMillis: () => 60_000,
-    registeredDates: new Set<string>(),
-  };
-  for (const batch of chunks(records, 500))
-    await consumeBatch(batch, context, { s3, bucket: 'dead-letters' });
+  const docs = dynamoDbDocuments(dynamoDb);
+  const consume = createConsumer(dynamoDb, s3);
+  const numbers = Array.from({ length: count }, (_, i) => from + i);
+  for (const part of chunks(numbers, HELD_AT_ONCE)) {
+    const { records, items } = recordsOf(part);
+    await pMap(
+      chunks(items, 25),
+      (puts) => docs.send(new BatchWriteCommand({ RequestItems: { [TRACKING_TABLE]: puts } })),
+      { concurrency: 8 },
+    );
+    for (const batch of chunks(records, 1_000)) await consume(batch);
+  }
 }
 
-function chunks<T>(items: readonly T[], size: number): T[][] {
-  return Array.from({ length: Math.ceil(items.length / size) }, (_, i) =>
-    items.slice(i * size, (i + 1) * size),
-  );
+function recordsOf(numbers: readonly number[]) {
+  const table = streamedTable({ first: 10n ** 21n + BigInt(numbers[0] ?? 0) * 10n });
+  const records = numbers.map((number) => {
+    const { date_prefix, file_key, status, shard } = fileOf(number);
+    return table.write(file_key, { ...uploaded(shard), status: `${status}#${shard}` }, date_prefix);
+  });
+  return { records, items: [...table.items.values()].map((Item) => ({ PutRequest: { Item } })) };
 }

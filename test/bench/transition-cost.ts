@@ -1,8 +1,9 @@
-import { setTimeout as sleep } from 'node:timers/promises';
 import type { DynamoDBRecord } from 'aws-lambda';
-import { consumeBatch } from '../../shared/projection/consume.ts';
-import { type BenchDatabase, PROJECTION_TABLE } from './bench-system.ts';
-import { metered } from './metered.ts';
+import { createConsumer } from './bench-consumer.ts';
+import type { BenchDatabase } from './bench-system.ts';
+import { createNaiveConsumer, transitionsIn } from './naive.ts';
+import { chunks } from './numbers.ts';
+import { meterTransactions } from './transaction-meter.ts';
 
 /** What applying one stream cost, at one batch size. */
 export interface TransitionCost {
@@ -23,22 +24,10 @@ export async function measureTransitionCost(
   batchSize: number,
   order = 'as streamed',
 ): Promise<TransitionCost> {
-  const meter = metered(dynamoDb);
-  const context = {
-    table: { docs: meter.documents, name: PROJECTION_TABLE },
-    now: Date.now(),
-    random: Math.random,
-    sleep,
-    remainingMillis: () => 60_000,
-    registeredDates: new Set<string>(),
-  };
+  const meter = meterTransactions(dynamoDb);
+  const consume = createConsumer(dynamoDb, s3);
   let transitions = 0;
-  for (let from = 0; from < records.length; from += batchSize) {
-    const batch = records.slice(from, from + batchSize);
-    const report = await consumeBatch(batch, context, { s3, bucket: 'dead-letters' });
-    if (report.unapplied.length > 0) throw new Error('the stream was not applied completely');
-    transitions += report.applied;
-  }
+  for (const batch of chunks(records, batchSize)) transitions += (await consume(batch)).applied;
   return {
     batchSize,
     order,
@@ -49,6 +38,16 @@ export async function measureTransitionCost(
     writeUnits: meter.writeUnits(),
     unitsPerTransition: meter.writeUnits() / transitions,
   };
+}
+
+/** Write units per transition of the naive consumer, to which the size of a batch makes no difference. */
+export async function measureNaiveCost(
+  { dynamoDb }: BenchDatabase,
+  records: readonly DynamoDBRecord[],
+): Promise<number> {
+  const naive = createNaiveConsumer(dynamoDb);
+  await naive.consume(records);
+  return naive.writeUnits() / transitionsIn(records).length;
 }
 
 /**

@@ -1,11 +1,9 @@
 import { type AttributeValue, type DynamoDBClient, GetItemCommand } from '@aws-sdk/client-dynamodb';
-import { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
 import { unmarshall } from '@aws-sdk/util-dynamodb';
 import { itemBytes } from '../support/item-size.ts';
 
 /** What a client's transactions cost by the documented rules. */
 export interface Meter {
-  readonly documents: DynamoDBDocumentClient;
   transactions(): number;
   cancelled(): number;
   writeUnits(): number;
@@ -17,13 +15,12 @@ interface WriteItem {
 }
 
 /**
- * A document client that adds up the write units of its transactions: two for each kilobyte begun of every
- * item, also when the transaction is cancelled. DynamoDB Local reports one item's capacity per table, so its
- * numbers are not used; an updated item is read back for its size.
+ * Adds up the write units of a client's transactions: two for each kilobyte begun of every item, also when
+ * the transaction is cancelled. DynamoDB Local reports one item's capacity per table, so its numbers are not
+ * used; an updated item is read back for its size.
  * https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/transaction-apis.html
  */
-export function metered(client: DynamoDBClient): Meter {
-  const documents = DynamoDBDocumentClient.from(client, { marshallOptions: { removeUndefinedValues: true } });
+export function meterTransactions(client: DynamoDBClient): Meter {
   const tally = { transactions: 0, cancelled: 0, units: 0 };
   client.middlewareStack.add(
     (next, context) => async (args) => {
@@ -43,7 +40,6 @@ export function metered(client: DynamoDBClient): Meter {
     { step: 'build' },
   );
   return {
-    documents,
     transactions: () => tally.transactions,
     cancelled: () => tally.cancelled,
     writeUnits: () => tally.units,

@@ -1,0 +1,30 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import type { S3Client } from '@aws-sdk/client-s3';
+import { dynamoDbDocuments } from '../../shared/aws/clients.ts';
+import { type ConsumeReport, consumeBatch } from '../../shared/projection/consume.ts';
+import { PROJECTION_TABLE } from './bench-system.ts';
+
+/** Applies one batch, completely. */
+export type Consume = (batch: readonly unknown[]) => Promise<ConsumeReport>;
+
+/** The stream consumer as one process of it works, without what its handler logs. */
+export function createConsumer(dynamoDb: DynamoDBClient, s3: S3Client): Consume {
+  const table = { docs: dynamoDbDocuments(dynamoDb), name: PROJECTION_TABLE };
+  const registeredDates = new Set<string>();
+  return async (batch) => {
+    const context = {
+      table,
+      now: Date.now(),
+      random: Math.random,
+      sleep,
+      remainingMillis: () => 60_000,
+      registeredDates,
+    };
+    const report = await consumeBatch(batch, context, { s3, bucket: 'dead-letters' });
+    if (report.unapplied.length + report.deadLetters.length > 0) {
+      throw new Error('the stream was not applied completely');
+    }
+    return report;
+  };
+}

@@ -1,0 +1,92 @@
+import { STREAM_SETTINGS } from '../../infra/stream-settings.ts';
+import { withBenchSystem } from './bench-system.ts';
+import { copies } from './copies.ts';
+import { medianBy, shownNumber } from './numbers.ts';
+import { printTable } from './print.ts';
+import { type Row, rowOf } from './row.ts';
+import type { BenchRun, Section } from './section.ts';
+import { measureThroughput, type Throughput, WAYS, type Way } from './throughput.ts';
+
+const NAME = 'consumer';
+const COPIES = 3;
+const ROUNDS = 3;
+
+/** The first round warms both engines up, Java's and this one, and is not counted. */
+export const consumerSection: Section = {
+  name: NAME,
+  about: 'transitions per second, beside bare requests to the same engine',
+  async run(run: BenchRun) {
+    const records = copies(await run.lives(), COPIES);
+    const rounds = await withBenchSystem(async (system) => {
+      const measured: Throughput[] = [];
+      for (let round = 0; round <= ROUNDS; round++) measured.push(await measureThroughput(system, records));
+      return measured.slice(1);
+    });
+    const typical = medianBy(rounds, (round) => rateOf(round, 'consumer') / rateOf(round, 'bare'));
+    print(records.length, rounds);
+    return { rows: rowsOf(records.length, typical), growth: [] };
+  },
+};
+
+function rateOf({ transitions, ways }: Throughput, way: Way): number {
+  return transitions / ways[way].seconds;
+}
+
+function rowsOf(records: number, typical: Throughput): Row[] {
+  const compared = (baseline: string, way: Way) => ({
+    name: `stream consumer, batches of ${STREAM_SETTINGS.batchSize}`,
+    size: records,
+    sizeUnit: 'records',
+    value: rateOf(typical, 'consumer'),
+    unit: 'transitions/s',
+    baseline,
+    baselineValue: rateOf(typical, way),
+  });
+  return [
+    rowOf(NAME, {
+      ...compared('the same transactions, bare', 'bare'),
+      goal: { of: 'ratio', bound: 'at least', limit: 0.7, because: whereTimeWent(typical) },
+    }),
+    rowOf(NAME, compared('the same, bare, without a stop after each batch', 'bare, not batch by batch')),
+    rowOf(NAME, compared('plain batch writes, one item per transition', 'plain')),
+  ];
+}
+
+function whereTimeWent({ transitions, transactions, ways: { consumer, bare } }: Throughput): string {
+  const [more, computed] = [consumer.seconds - bare.seconds, consumer.processor - bare.processor];
+  return (
+    `For ${shownNumber(transitions)} transitions in ${shownNumber(transactions)} transactions the consumer took ` +
+    `${shownNumber(more)} s longer than bare requests. ${shownNumber(computed)} s of that are processor time of its ` +
+    'own: reading records, deciding, and turning what it writes into requests, which the bare requests were given ' +
+    'ready made. The rest is the engine checking conditions, the heads read after a reset, and waiting for ' +
+    'whatever else runs on the cores that engine and consumer share.'
+  );
+}
+
+function print(records: number, rounds: readonly Throughput[]): void {
+  printTable(
+    `Writing the transitions of ${shownNumber(records)} stream records (all ways in turns, 4 requests on the way at a time)`,
+    [
+      'way',
+      'round',
+      'transitions',
+      'transactions',
+      's',
+      'processor s here',
+      'transitions/s',
+      'consumer, of it',
+    ],
+    WAYS.flatMap((way) =>
+      rounds.map((round, i) => [
+        way,
+        i + 1,
+        round.transitions,
+        way === 'plain' ? 0 : round.transactions,
+        round.ways[way].seconds.toFixed(2),
+        round.ways[way].processor.toFixed(2),
+        Math.round(rateOf(round, way)),
+        (rateOf(round, 'consumer') / rateOf(round, way)).toFixed(2),
+      ]),
+    ),
+  );
+}

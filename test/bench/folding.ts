@@ -1,0 +1,73 @@
+import type { AttributeValue } from '@aws-sdk/client-dynamodb';
+import { unmarshall } from '@aws-sdk/util-dynamodb';
+import type { DynamoDBRecord } from 'aws-lambda';
+import { exactNumber } from '../../shared/aws/clients.ts';
+import { counterWrites } from '../../shared/projection/counter-writes.ts';
+import { type CountDelta, sumDeltas } from '../../shared/projection/counters.ts';
+import { type Folded, fold } from '../../shared/projection/fold.ts';
+import { foldTask } from '../../shared/projection/fold-task.ts';
+import type { Head } from '../../shared/projection/head.ts';
+import { settle } from '../../shared/projection/settle.ts';
+import { PROJECTION_TABLE } from './bench-system.ts';
+import { transitionsIn } from './naive.ts';
+import { chunks } from './numbers.ts';
+
+export type Batches = readonly (readonly DynamoDBRecord[])[];
+
+const HEADS_PER_TRANSACTION = 25;
+const NO_POSITIONS: ReadonlySet<string> = new Set();
+
+/** How far records are taken without any table: each stage holds the ones before it, save the first. */
+export const STAGES = {
+  unmarshalled: unmarshallAll,
+  parsed: (batches: Batches) => {
+    for (const batch of batches) transitionsIn(batch);
+  },
+  folded: (batches: Batches) => {
+    for (const batch of batches) fold(transitionsIn(batch));
+  },
+  settled: settleAll,
+  requested: requestAll,
+};
+export type Stage = keyof typeof STAGES;
+
+/** What most consumers begin with: both images turned into plain objects. */
+function unmarshallAll(batches: Batches): void {
+  for (const { dynamodb } of batches.flat()) {
+    for (const image of [dynamodb?.OldImage, dynamodb?.NewImage]) {
+      if (image) unmarshall(image as Record<string, AttributeValue>, { wrapNumbers: exactNumber });
+    }
+  }
+}
+
+/** A whole projection in memory: the heads that a stream leads to, and what it counts. */
+export function settleAll(batches: Batches): CountDelta {
+  const dates = new Map<string, Map<string, Head>>();
+  const deltas: CountDelta[] = [];
+  for (const batch of batches) {
+    const counted: CountDelta[] = [];
+    for (const folded of fold(transitionsIn(batch))) {
+      const heads = dates.get(folded.datePrefix) ?? new Map<string, Head>();
+      const { write } = settle(heads.get(folded.fileKey), folded, NO_POSITIONS, 0);
+      if (!write) continue;
+      dates.set(folded.datePrefix, heads.set(folded.fileKey, write.head));
+      counted.push(write.delta);
+    }
+    deltas.push(sumDeltas(counted));
+  }
+  return sumDeltas(deltas);
+}
+
+/** All that the consumer computes before it sends anything, where it need not read a head first. */
+function requestAll(batches: Batches): void {
+  for (const batch of batches) {
+    for (const group of chunks(fold(transitionsIn(batch)), HEADS_PER_TRANSACTION)) {
+      counterWrites(PROJECTION_TABLE, group.flatMap(headWrites), 0, 0);
+    }
+  }
+}
+
+function headWrites(folded: Folded) {
+  const write = foldTask(PROJECTION_TABLE, folded, 0).blind()?.write;
+  return write ? [write] : [];
+}

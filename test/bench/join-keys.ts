@@ -1,0 +1,62 @@
+import { compareBytes } from '../../shared/checks/byte-order.ts';
+import { eventSpelling } from '../../shared/checks/object-name.ts';
+import type { ListedObject, PairingSources, TrackedFile } from '../../shared/checks/pairing.ts';
+
+export const BUCKET = 'input';
+const FOLDER = 'pipeline/input/2026-11-23/';
+/** Names as the simulated pipeline makes them; the weights are out of 100. */
+const KINDS = [
+  { start: '2026-11-23-test', weight: 89 },
+  { start: '2026-11-23 with space ', weight: 3 },
+  { start: '2026-11-23+plus&more-', weight: 3 },
+  { start: '2026-11-23-caf\u00e9-', weight: 3 },
+  { start: '2026-11-23-100%#', weight: 2 },
+];
+const LOOK_EVERY = 20_000;
+
+/**
+ * A date whose objects and records are the same files, made as they are asked for: no S3 and no table.
+ *
+ * @param look called now and then while objects are read
+ */
+export function sourcesOf(keys: number, look?: () => void): PairingSources {
+  return {
+    objects: (after) => sequence(keys, (name) => name, object, after, look),
+    tracked: (after) => sequence(keys, eventSpelling, tracked, after),
+  };
+}
+
+function object(name: string): ListedObject {
+  return {
+    name,
+    location: { bucket: BUCKET, key: FOLDER + name },
+    modified: 1_795_411_380_000,
+    place: 'input',
+  };
+}
+
+function tracked(fileKey: string): TrackedFile {
+  return { fileKey, record: { fileKey, path: `s3://${BUCKET}/${FOLDER}${fileKey}` } };
+}
+
+/** All names as one side spells them, in the order in which it has them; none is held. */
+async function* sequence<T>(
+  keys: number,
+  spell: (name: string) => string,
+  make: (key: string) => T,
+  after: string,
+  look?: () => void,
+): AsyncGenerator<T, void> {
+  const kinds = KINDS.map(({ start, weight }) => ({ start, count: Math.round((keys * weight) / 100) }));
+  const keyOf = (start: string, number: number) => spell(`${start}${String(number).padStart(8, '0')}.ndjson`);
+  const ordered = kinds.sort((a, b) => compareBytes(spell(a.start), spell(b.start)));
+  for (const { start, count } of ordered) {
+    if (after !== '' && compareBytes(keyOf(start, count - 1), after) <= 0) continue;
+    const isWithin = after.startsWith(spell(start));
+    const first = isWithin ? Number(after.slice(spell(start).length, -'.ndjson'.length)) + 1 : 0;
+    for (let number = first; number < count; number++) {
+      if (look && number % LOOK_EVERY === 0) look();
+      yield make(keyOf(start, number));
+    }
+  }
+}

@@ -1,0 +1,112 @@
+import type { S3Client } from '@aws-sdk/client-s3';
+import type { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
+import { operations } from '../../shared/operations/all.ts';
+import { answer } from '../../shared/operations/answer.ts';
+import type { OperationContext } from '../../shared/operations/operation.ts';
+import { PROJECTION_TABLE, TRACKING_TABLE } from './bench-system.ts';
+import {
+  countAll,
+  countIndex,
+  countPage,
+  dateQuery,
+  fileQuery,
+  indexQuery,
+  listStatus,
+} from './index-paging.ts';
+import { DATES, expectedFiles, fileOf } from './seed-files.ts';
+
+/** Something people ask of the table, and the ways to answer it. Each returns how many files it answered with. */
+export interface ReadQuestion {
+  readonly name: string;
+  /** How many files the right answer counts or lists. */
+  readonly right: number;
+  /** What is asked of the service. */
+  operation(): Promise<number>;
+  /** A script that pages the table or its index to the end. */
+  paging(): Promise<number>;
+  /** A script that takes one page for all there is; only where that makes a difference. */
+  onePage?(): Promise<number>;
+}
+
+export const GET_STATS = 'get_stats, all files';
+const LARGE_LIMIT = 5_000;
+/** It costs no more once there are more files than that, so it follows no law of growth. */
+export const LIMITED_LISTING = `query_by_status, limit ${LARGE_LIMIT.toLocaleString('en-US')}`;
+const STATUS = 'completed';
+
+/** @param files how many were seeded */
+export function readQuestions(docs: DynamoDBDocumentClient, s3: S3Client, files: number): ReadQuestion[] {
+  const context = contextOf(docs, s3);
+  const ask = async (request: object): Promise<Record<string, unknown>> => ({
+    ...(await answer(request, operations, context)),
+  });
+  const date_prefix = DATES[0] ?? '';
+  const file = { date_prefix, file_key: fileOf(0).file_key };
+  return [
+    {
+      name: GET_STATS,
+      right: files,
+      operation: async () => Number((await ask({ operation: 'get_stats' })).total),
+      paging: () => countIndex(docs),
+    },
+    {
+      name: LIMITED_LISTING,
+      right: Math.min(expectedFiles(files, { status: STATUS }), LARGE_LIMIT),
+      operation: async () =>
+        Number((await ask({ operation: 'query_by_status', status: STATUS, limit: LARGE_LIMIT })).count),
+      paging: () => listStatus(docs, STATUS, LARGE_LIMIT),
+      onePage: () => countPage(docs, { ...indexQuery(STATUS), Limit: LARGE_LIMIT }),
+    },
+    {
+      name: 'get_file_state, a date to its end',
+      right: expectedFiles(files, { date: date_prefix }),
+      operation: () => followTokens(ask, { operation: 'get_file_state', date_prefix, limit: LARGE_LIMIT }),
+      paging: () => countAll(docs, dateQuery(date_prefix)),
+      onePage: () => countPage(docs, dateQuery(date_prefix)),
+    },
+    {
+      name: 'get_file_state, one file',
+      right: 1,
+      operation: async () => ((await ask({ operation: 'get_file_state', ...file })).file ? 1 : 0),
+      paging: () => countAll(docs, fileQuery(file)),
+    },
+    {
+      name: 'get_processing_timeline',
+      right: 1,
+      operation: async () =>
+        (await ask({ operation: 'get_processing_timeline', ...file })).current_status ? 1 : 0,
+      paging: () => countAll(docs, fileQuery(file)),
+    },
+  ];
+}
+
+async function followTokens(
+  ask: (request: object) => Promise<Record<string, unknown>>,
+  request: object,
+): Promise<number> {
+  let counted = 0;
+  let next_token: unknown;
+  do {
+    const page = await ask({ ...request, ...(next_token !== undefined && { next_token }) });
+    counted += Number(page.count);
+    next_token = page.next_token;
+  } while (next_token);
+  return counted;
+}
+
+/** The operations measured only read tables: the rest of the context is there for the others. */
+function contextOf(docs: DynamoDBDocumentClient, s3: S3Client): OperationContext {
+  return {
+    tracking: { docs, name: TRACKING_TABLE },
+    projection: { docs, name: PROJECTION_TABLE },
+    storage: {
+      s3,
+      buckets: { input: 'input', manifest: 'manifest', output: 'output', quarantine: 'quarantine' },
+    },
+    now: Date.now(),
+    actor: { identity: 'bench', source: 'bench' },
+    newId: () => 'bench',
+    sleep: () => Promise.resolve(),
+    signal: new AbortController().signal,
+  };
+}

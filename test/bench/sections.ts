@@ -1,0 +1,24 @@
+import { bundlesSection } from './bundles-section.ts';
+import { consumerSection } from './consumer-section.ts';
+import { foldingSection } from './folding-section.ts';
+import { joinSection } from './join-section.ts';
+import { parallelSection } from './parallel-section.ts';
+import { readsSection } from './reads-section.ts';
+import { redeliverySection } from './redelivery-section.ts';
+import type { Section } from './section.ts';
+import { writesSection } from './writes-section.ts';
+
+/**
+ * In the order in which they run. Those that measure this process alone come first: what the others have it
+ * compile and hold would slow them down.
+ */
+export const SECTIONS: readonly Section[] = [
+  foldingSection,
+  joinSection,
+  bundlesSection,
+  consumerSection,
+  parallelSection,
+  writesSection,
+  redeliverySection,
+  readsSection,
+];

@@ -1,0 +1,75 @@
+import {
+  BatchWriteItemCommand,
+  type BatchWriteItemCommandInput,
+  type DynamoDBClient,
+  type TransactWriteItem,
+  TransactWriteItemsCommand,
+  type TransactWriteItemsCommandInput,
+} from '@aws-sdk/client-dynamodb';
+import pMap from 'p-map';
+import { PROJECTION_TABLE } from './bench-system.ts';
+import { chunks } from './numbers.ts';
+
+export type Transaction = Pick<TransactWriteItemsCommandInput, 'TransactItems'>;
+type PutItem = NonNullable<NonNullable<TransactWriteItem['Put']>['Item']>;
+
+/** As many as the consumer has on the way at a time. */
+export const IN_FLIGHT = 4;
+const ITEMS_PER_BATCH_WRITE = 25;
+/** What only the consumer's condition refers to: a request that names a value it does not use is refused. */
+const CONDITION_VALUES = new Set([':first', ':from', ':room', ':seen']);
+
+/** Calls back with each transaction that a client sends, in DynamoDB's form. */
+export function onTransaction(client: DynamoDBClient, note: (transaction: Transaction) => void): void {
+  client.middlewareStack.add(
+    (next, context) => async (args) => {
+      if (context.commandName === 'TransactWriteItemsCommand') note(args.input as Transaction);
+      return next(args);
+    },
+    { step: 'build' },
+  );
+}
+
+/** The same request without any logic: nothing is compared, and nothing comes back. */
+export function bare({ TransactItems = [] }: Transaction): Transaction {
+  return {
+    TransactItems: TransactItems.map(({ Put, Update, ...other }) => {
+      if (Put) return { Put: { TableName: Put.TableName, Item: Put.Item } };
+      if (Update?.ConditionExpression === undefined) return { Update, ...other };
+      const { ConditionExpression, ReturnValuesOnConditionCheckFailure, ...write } = Update;
+      return { Update: { ...write, ExpressionAttributeValues: usedValues(write.ExpressionAttributeValues) } };
+    }),
+  };
+}
+
+function usedValues(values: PutItem = {}): PutItem {
+  return Object.fromEntries(Object.entries(values).filter(([name]) => !CONDITION_VALUES.has(name)));
+}
+
+export async function sendTransactions(
+  client: DynamoDBClient,
+  transactions: readonly Transaction[],
+): Promise<void> {
+  await pMap(
+    transactions,
+    ({ TransactItems }) => client.send(new TransactWriteItemsCommand({ TransactItems })),
+    {
+      concurrency: IN_FLIGHT,
+    },
+  );
+}
+
+/** Puts items the cheapest way that there is: many to a request, each for itself. */
+export async function putItems(client: DynamoDBClient, items: readonly PutItem[]): Promise<void> {
+  await pMap(
+    chunks(items, ITEMS_PER_BATCH_WRITE),
+    (part) => client.send(new BatchWriteItemCommand(request(part))),
+    {
+      concurrency: IN_FLIGHT,
+    },
+  );
+}
+
+function request(items: readonly PutItem[]): BatchWriteItemCommandInput {
+  return { RequestItems: { [PROJECTION_TABLE]: items.map((Item) => ({ PutRequest: { Item } })) } };
+}

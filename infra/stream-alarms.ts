@@ -51,7 +51,8 @@ export function streamAlarms(
     },
     {
       name: 'records-dropped',
-      description: 'Lambda has dropped records without keeping them. Run an audit with repair.',
+      description:
+        'Lambda has dropped records without keeping them. The runbook repair finds what they changed and puts it right.',
       metric: mappingMetric(mapping.eventSourceMappingId, 'DroppedEventCount'),
       when: { above: 0 },
     },

@@ -59,13 +59,11 @@ await runCommand({
     const done = await rebuild(context, id, estimate.records);
     await output.answer({ id, ...done }, { columns: RESULT, rows: [done] });
     if (done.refused > 0) {
-      note(
-        `${countOf(done.refused, 'record')} cannot have a head, and are not counted: the audit names them.`,
-      );
+      note(`${countOf(done.refused, 'record')} cannot have a head, and stay uncounted.`);
     }
     if (done.segmentsDone === flags.segments) return done.refused > 0 ? EXIT.partly : EXIT.done;
     note(
-      `Interrupted. To go on: ${context.commandLine('rebuild', ['--resume', id, '--segments', `${flags.segments}`])}`,
+      `Interrupted. To go on: ${context.commandLine('rebuild', [...['--resume', id, '--segments', `${flags.segments}`], ...['--apply', '--reason', 'WHY']])}`,
     );
     return EXIT.interrupted;
   },

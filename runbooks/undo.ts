@@ -32,7 +32,9 @@ await runCommand({
     if (!flags.apply) {
       const rows = previewUndo(engine, flags.change);
       const files = await printList(context, { things: 'files to put back', columns: RESULT_COLUMNS, rows });
-      if (files > 0) note(`Nothing was written. To undo it: ${again(['--apply', '--reason', 'WHY'])}`);
+      const most = files > flags.maxChanges ? ['--max-changes', String(files)] : [];
+      if (files > 0)
+        note(`Nothing was written. To undo it: ${again([...most, '--apply', '--reason', 'WHY'])}`);
       return;
     }
     await context.confirm(`Undo change ${flags.change}`);

@@ -56,6 +56,6 @@ export function refuseTooMany(files: number, maxChanges: number): void {
   throw new ChangeRefused(
     'TOO_MANY_CHANGES',
     `It would change ${files} files; allowed are ${maxChanges}.`,
-    'Select fewer files, or allow for more when all of these are meant.',
+    'Select fewer files; or allow for more with --max-changes (max_changes), when all of these are meant.',
   );
 }

@@ -44,6 +44,10 @@ export async function runAndReport(
   note(`Change ${change.id}: ${countsText(counts)}.`);
   if (counts.applied > 0) note(`To take it back: ${commandLine('undo', [change.id])}`);
   if (change.state === 'done') return counts.skipped + counts.failed > 0 ? EXIT.partly : EXIT.done;
+  if (change.state === 'preparing') {
+    note('It was interrupted before any file was touched. To begin again, run the same command.');
+    return EXIT.interrupted;
+  }
   note(`It is ${change.state}. To go on: ${commandLine('changes', [change.id, '--resume'])}`);
   return interrupted.aborted ? EXIT.interrupted : EXIT.partly;
 }

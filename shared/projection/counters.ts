@@ -10,14 +10,23 @@ export const COUNTED_STATUSES: readonly CountedStatus[] = [...STATUSES, UNKNOWN_
 /** How many of an entity are in each status. */
 export type StatusCounts = Record<CountedStatus, number>;
 
+// Spelled out once: each transition needs three, and a name put together anew is hashed anew.
+const COUNT_ATTRIBUTES = { file: attributes('file'), manifest: attributes('manifest') };
+const ARRIVAL_ATTRIBUTES = { file: attributes('file_arrived'), manifest: attributes('manifest_arrived') };
+
 /** The counter attribute of a status; unknown ones share one, so that a counter item cannot grow. */
 export function countAttribute(entity: Entity, status: string): string {
-  return `${entity}_${countedStatus(status)}`;
+  return COUNT_ATTRIBUTES[entity][countedStatus(status)];
 }
 
 /** Counts how often a status was reached: the flow, which never decreases. */
 export function arrivalAttribute(entity: Entity, status: string): string {
-  return `${entity}_arrived_${countedStatus(status)}`;
+  return ARRIVAL_ATTRIBUTES[entity][countedStatus(status)];
+}
+
+function attributes(start: string): Readonly<Record<CountedStatus, string>> {
+  const names = COUNTED_STATUSES.map((status) => [status, `${start}_${status}`]);
+  return Object.fromEntries(names) as Record<CountedStatus, string>;
 }
 
 function countedStatus(status: string): CountedStatus {
@@ -36,12 +45,9 @@ export function moveDelta(
   arrivals: readonly (string | undefined)[],
 ): CountDelta {
   const delta: Record<string, number> = {};
-  const add = (attribute: string, amount: number) => {
-    delta[attribute] = (delta[attribute] ?? 0) + amount;
-  };
-  if (from !== undefined) add(countAttribute(entity, from), -1);
-  if (to !== undefined) add(countAttribute(entity, to), 1);
-  for (const status of arrivals) if (status !== undefined) add(arrivalAttribute(entity, status), 1);
+  if (from !== undefined) add(delta, countAttribute(entity, from), -1);
+  if (to !== undefined) add(delta, countAttribute(entity, to), 1);
+  for (const status of arrivals) if (status !== undefined) add(delta, arrivalAttribute(entity, status), 1);
   return withoutZeros(delta);
 }
 
@@ -49,12 +55,17 @@ export function moveDelta(
 export function sumDeltas(deltas: readonly CountDelta[]): CountDelta {
   const sum: Record<string, number> = {};
   for (const delta of deltas) {
-    for (const [attribute, amount] of Object.entries(delta)) sum[attribute] = (sum[attribute] ?? 0) + amount;
+    for (const [attribute, amount] of Object.entries(delta)) add(sum, attribute, amount);
   }
   return withoutZeros(sum);
 }
 
+function add(delta: Record<string, number>, attribute: string, amount: number): void {
+  delta[attribute] = (delta[attribute] ?? 0) + amount;
+}
+
 function withoutZeros(delta: Record<string, number>): CountDelta {
+  if (!Object.values(delta).includes(0)) return delta;
   return Object.fromEntries(Object.entries(delta).filter(([, amount]) => amount !== 0));
 }
 

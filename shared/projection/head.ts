@@ -9,7 +9,8 @@ export const INLINE_EVENTS = 6;
 
 /**
  * A tombstone must outlive everything that could still bring an old record of the file: stream retention
- * (1 day), redelivery of dead letters (kept 14 days) and the longest rebuild.
+ * (1 day), replays of dead letters and the longest rebuild. A letter that is replayed later may bring a
+ * removed file back, until a repair.
  */
 export const TOMBSTONE_DAYS = 30;
 

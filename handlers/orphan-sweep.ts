@@ -59,6 +59,9 @@ export async function handler(request: unknown, lambda: Context): Promise<object
     mostReadUnits: max_read_units,
     signal: stopInTime(lambda.getRemainingTimeInMillis(), RESERVE_MILLIS),
   });
+  recordSweep(run, Date.now() - now, metrics);
+  // Told at once: the sweep has come this far whatever becomes of healing.
+  metrics.publishStoredMetrics();
   const healing =
     run.report &&
     (await heal(
@@ -73,9 +76,10 @@ export async function handler(request: unknown, lambda: Context): Promise<object
       },
       run.swept,
     ));
-  recordSweep(run, Date.now() - now, metrics);
-  if (run.report) recordHealing(healing, metrics);
-  metrics.publishStoredMetrics();
+  if (run.report) {
+    recordHealing(healing, metrics);
+    metrics.publishStoredMetrics();
+  }
   const { totals, checked, unknown } = run.report ?? {};
   const { pages, readUnits } = run;
   return { done: run.report !== undefined, pages, read_units: readUnits, totals, checked, unknown, healing };

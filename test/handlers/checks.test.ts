@@ -1,3 +1,5 @@
+import { DeleteObjectCommand } from '@aws-sdk/client-s3';
+import { DeleteCommand } from '@aws-sdk/lib-dynamodb';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { type MetricTotals, metricTotals } from '../../infra/local/emf-totals.ts';
 import { type LambdaFunction, startLambdaFunction } from '../../infra/local/lambda/function.ts';
@@ -50,6 +52,31 @@ test('a sweep within its read units ends undone, and the next one goes on', asyn
     payload: { done: false, pages: 1 },
   });
   expect(await functions['orphan-sweep']?.invoke({})).toMatchObject({ payload: { done: true } });
+});
+
+test('a sweep whose plan cannot be kept fails loudly, and has told what it found', async () => {
+  const totals = metricTotals();
+  const AUTO_HEAL = '{"mode":"plan","causes":["builder_died"]}';
+  const files = fieldFiles(aws, DATE, Date.now() - 30 * HOUR);
+  await files.input('abandoned');
+  const manifest_path = `pending-manifest-${DATE}-1-1`;
+  await files.record('abandoned', { status: 'manifested#3', manifest_path });
+  const sweep = startLambdaFunction({
+    name: 'orphan-sweep',
+    handlerFile: 'handlers/orphan-sweep.ts',
+    environment: { ...aws.environment, AUTO_HEAL, DEAD_LETTER_BUCKET: 'no-such-bucket' },
+    timeoutSeconds: 60,
+    onOutput: (line) => totals.read(line),
+  });
+  expect((await sweep.invoke({})).functionError).toBe('Unhandled');
+  await sweep.stop();
+  const key = { date_prefix: DATE, file_key: 'abandoned' };
+  await aws.documents.send(new DeleteCommand({ TableName: aws.trackingTable, Key: key }));
+  await aws.s3.send(
+    new DeleteObjectCommand({ Bucket: aws.buckets.input, Key: `pipeline/input/${DATE}/abandoned` }),
+  );
+  expect(totals.sum('SweepsCompleted')).toBe(1);
+  expect(totals.sum('OrphansFound')).toBe(2);
 });
 
 test('the audit of a date is done when its answer says so, and its answer is a request', async () => {

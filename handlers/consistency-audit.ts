@@ -6,12 +6,12 @@ import { dynamoDb, dynamoDbDocuments, s3 } from '../shared/aws/clients.ts';
 import { readConfig } from '../shared/aws/config.ts';
 import { meterReads } from '../shared/aws/read-meter.ts';
 import { stopInTime } from '../shared/aws/stop-in-time.ts';
-import { runAudit } from '../shared/checks/audit.ts';
-import { noteAudit } from '../shared/checks/audit-health.ts';
-import { recordAudit } from '../shared/checks/check-metrics.ts';
-import { countIssues } from '../shared/checks/date-audit.ts';
-import { GRACE_HOURS, LONGEST_GRACE_HOURS } from '../shared/checks/limits.ts';
-import { STORAGE_SETTINGS, storageOf } from '../shared/checks/storage.ts';
+import { runAudit } from '../shared/consistency/audit.ts';
+import { noteAudit } from '../shared/consistency/audit-health.ts';
+import { countIssues } from '../shared/consistency/date-audit.ts';
+import { recordAudit } from '../shared/metrics/check-metrics.ts';
+import { GRACE_HOURS, LONGEST_GRACE_HOURS } from '../shared/orphans/limits.ts';
+import { STORAGE_SETTINGS, storageOf } from '../shared/pipeline/storage.ts';
 
 const config = readConfig([
   ...(['environment', 'trackingTable', 'projectionTable', 'deadLetterBucket'] as const),

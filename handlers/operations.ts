@@ -4,11 +4,11 @@ import { Logger } from '@aws-lambda-powertools/logger';
 import type { Context } from 'aws-lambda';
 import { dynamoDbDocuments, s3 } from '../shared/aws/clients.ts';
 import { readConfig } from '../shared/aws/config.ts';
-import { newChangeId } from '../shared/changes/change-id.ts';
-import { STORAGE_SETTINGS, storageOf } from '../shared/checks/storage.ts';
+import { newChangeId } from '../shared/changes/change.ts';
 import { operations } from '../shared/operations/all.ts';
 import { answer } from '../shared/operations/answer.ts';
 import { lambdaActor } from '../shared/operations/lambda-actor.ts';
+import { STORAGE_SETTINGS, storageOf } from '../shared/pipeline/storage.ts';
 
 const config = readConfig(['trackingTable', 'projectionTable', ...STORAGE_SETTINGS]);
 const docs = dynamoDbDocuments();

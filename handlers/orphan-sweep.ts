@@ -7,17 +7,16 @@ import { dynamoDb, dynamoDbDocuments, s3 } from '../shared/aws/clients.ts';
 import { readConfig } from '../shared/aws/config.ts';
 import { meterReads } from '../shared/aws/read-meter.ts';
 import { stopInTime } from '../shared/aws/stop-in-time.ts';
-import { newChangeId } from '../shared/changes/change-id.ts';
+import { newChangeId } from '../shared/changes/change.ts';
 import type { Order } from '../shared/changes/context.ts';
-import { recordSweep } from '../shared/checks/check-metrics.ts';
-import { STORAGE_SETTINGS, storageOf } from '../shared/checks/storage.ts';
-import { runSweep } from '../shared/checks/sweep.ts';
-import { createWitness } from '../shared/checks/witness.ts';
-import { wantedBy } from '../shared/healing/choose.ts';
 import { heal } from '../shared/healing/heal.ts';
-import { recordHealing } from '../shared/healing/healing-metrics.ts';
-import { readHealingPolicy } from '../shared/healing/policy.ts';
-import { ageRules, limitFields } from '../shared/operations/orphan-inputs.ts';
+import { readHealingPolicy, wantedBy } from '../shared/healing/policy.ts';
+import { recordSweep } from '../shared/metrics/check-metrics.ts';
+import { recordHealing } from '../shared/metrics/healing-metrics.ts';
+import { ageRules, limitFields } from '../shared/operations/inputs.ts';
+import { runSweep } from '../shared/orphans/sweep.ts';
+import { createWitness } from '../shared/pipeline/evidence-loader.ts';
+import { STORAGE_SETTINGS, storageOf } from '../shared/pipeline/storage.ts';
 
 const config = readConfig([
   ...(['environment', 'trackingTable', 'projectionTable', 'deadLetterBucket', 'autoHeal'] as const),

@@ -1,7 +1,7 @@
 import { Metrics } from '@aws-lambda-powertools/metrics';
 import { dynamoDbDocuments, s3 } from '../shared/aws/clients.ts';
 import { readConfig } from '../shared/aws/config.ts';
-import { recordStats, reportStats, type StatsReport } from '../shared/checks/stats-report.ts';
+import { recordStats, reportStats, type StatsReport } from '../shared/metrics/stats-report.ts';
 
 const config = readConfig(['environment', 'projectionTable', 'deadLetterBucket']);
 const projection = { docs: dynamoDbDocuments(), name: config.projectionTable };

@@ -4,9 +4,8 @@ import { Metrics } from '@aws-lambda-powertools/metrics';
 import type { Context, DynamoDBBatchResponse } from 'aws-lambda';
 import { dynamoDbDocuments, s3 } from '../shared/aws/clients.ts';
 import { readConfig } from '../shared/aws/config.ts';
-import { batchFailures } from '../shared/projection/batch-failures.ts';
-import { consumeBatch } from '../shared/projection/consume.ts';
-import { recordConsumption } from '../shared/projection/consumer-metrics.ts';
+import { recordConsumption } from '../shared/metrics/consumer-metrics.ts';
+import { batchFailures, consumeBatch } from '../shared/projection/consume.ts';
 
 const config = readConfig(['projectionTable', 'deadLetterBucket', 'environment']);
 const table = { docs: dynamoDbDocuments(), name: config.projectionTable };

@@ -1,6 +1,6 @@
 import { Duration } from 'aws-cdk-lib';
-import { DEFAULT_LIMITS } from '../shared/checks/limits.ts';
-import { ORPHAN_KINDS } from '../shared/checks/verdict.ts';
+import { DEFAULT_LIMITS } from '../shared/orphans/limits.ts';
+import { ORPHAN_KINDS } from '../shared/orphans/verdict.ts';
 import type { AlarmDefinition } from './alarm.ts';
 import { ownMetric } from './metrics.ts';
 

@@ -1,7 +1,7 @@
 import { Duration } from 'aws-cdk-lib';
-import { ISSUE_TYPES } from '../shared/checks/consistency-issue.ts';
-import { DEFAULT_LIMITS } from '../shared/checks/limits.ts';
-import { ORPHAN_KINDS } from '../shared/checks/verdict.ts';
+import { ISSUE_TYPES } from '../shared/consistency/issues.ts';
+import { DEFAULT_LIMITS } from '../shared/orphans/limits.ts';
+import { ORPHAN_KINDS } from '../shared/orphans/verdict.ts';
 import type { DashboardRow } from './dashboard.ts';
 import { ownMetric } from './metrics.ts';
 

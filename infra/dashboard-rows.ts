@@ -2,7 +2,7 @@ import { Duration } from 'aws-cdk-lib';
 import type { Metric } from 'aws-cdk-lib/aws-cloudwatch';
 import type { TableV2 } from 'aws-cdk-lib/aws-dynamodb';
 import type { EventSourceMapping } from 'aws-cdk-lib/aws-lambda';
-import { STATUSES } from '../shared/files/status.ts';
+import { STATUSES } from '../shared/pipeline/status.ts';
 import type { DashboardRow } from './dashboard.ts';
 import { type DeployedFunction, type Functions, functionEntries } from './functions.ts';
 import { mappingMetric, ownMetric } from './metrics.ts';

@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs';
 import type { Setting } from '../shared/aws/config.ts';
-import { STORAGE_SETTINGS } from '../shared/checks/storage.ts';
+import { STORAGE_SETTINGS } from '../shared/pipeline/storage.ts';
 import type { Access, Resources } from './access.ts';
 import { handlerFile } from './bundle.ts';
 import {

@@ -1,6 +1,6 @@
 import { AttributeType, Billing, StreamViewType, TableEncryptionV2, TableV2 } from 'aws-cdk-lib/aws-dynamodb';
 import type { Construct } from 'constructs';
-import { STATUS_INDEX } from '../shared/files/status-index.ts';
+import { STATUS_INDEX } from '../shared/pipeline/status-index.ts';
 import { removalOf } from './removal.ts';
 import type { EnvironmentSettings } from './settings.ts';
 

@@ -1,9 +1,8 @@
 import * as z from 'zod';
+import { resumeChange } from '../shared/changes/apply.ts';
 import type { Change } from '../shared/changes/change.ts';
 import { eachChangeFile } from '../shared/changes/change-file-table.ts';
-import { type ChangePage, listChanges } from '../shared/changes/change-table.ts';
-import { requireChange } from '../shared/changes/known-change.ts';
-import { resumeChange } from '../shared/changes/resume.ts';
+import { type ChangePage, listChanges, requireChange } from '../shared/changes/change-table.ts';
 import { changeContext, runAndReport } from '../shared/cli/apply-change.ts';
 import { changeColumns, RESULT_COLUMNS } from '../shared/cli/change-columns.ts';
 import type { RunContext } from '../shared/cli/command.ts';

@@ -1,15 +1,15 @@
 import * as z from 'zod';
-import type { ConsistencyIssue } from '../shared/checks/consistency-issue.ts';
 import { ask } from '../shared/cli/ask.ts';
-import type { Column } from '../shared/cli/column.ts';
 import type { RunContext } from '../shared/cli/command.ts';
 import { date } from '../shared/cli/common-flags.ts';
 import { resolveDate } from '../shared/cli/dates.ts';
 import { limitOf, listFlags } from '../shared/cli/list-flags.ts';
 import { printList } from '../shared/cli/print-list.ts';
 import { runCommand } from '../shared/cli/run-command.ts';
-import { grouped } from '../shared/files/number-text.ts';
+import type { Column } from '../shared/cli/table.ts';
+import type { ConsistencyIssue } from '../shared/consistency/issues.ts';
 import { validateConsistency } from '../shared/operations/validate-consistency.ts';
+import { grouped } from '../shared/text/number-text.ts';
 
 const flags = z.object({
   date: date

@@ -1,11 +1,11 @@
 import * as z from 'zod';
-import type { Evidence } from '../shared/checks/verdict.ts';
 import { ask } from '../shared/cli/ask.ts';
 import { detailLines } from '../shared/cli/details.ts';
 import { fileFlags, findFile } from '../shared/cli/find-file.ts';
 import { limitFlags, limitInput } from '../shared/cli/limit-flags.ts';
 import { runCommand } from '../shared/cli/run-command.ts';
 import { explainFile } from '../shared/operations/explain-file.ts';
+import type { Evidence } from '../shared/orphans/verdict.ts';
 
 await runCommand({
   name: 'explain',

@@ -1,8 +1,8 @@
 import * as z from 'zod';
-import { fileBody, fileView } from '../shared/cli/file-view.ts';
 import { fileFlags, findFile } from '../shared/cli/find-file.ts';
 import { runCommand } from '../shared/cli/run-command.ts';
 import { reportFile } from '../shared/projection/file-report.ts';
+import { fileBody, fileView } from './views/file-view.ts';
 
 await runCommand({
   name: 'file',

@@ -2,15 +2,15 @@ import * as z from 'zod';
 import { dateFlags, duration } from '../shared/cli/common-flags.ts';
 import { closedRange, resolveDates } from '../shared/cli/dates.ts';
 import { usageError } from '../shared/cli/exit.ts';
-import { fileColumns } from '../shared/cli/file-columns.ts';
 import { limitOf, listFlags } from '../shared/cli/list-flags.ts';
 import { mapEach } from '../shared/cli/map-each.ts';
 import { printList } from '../shared/cli/print-list.ts';
 import { runCommand } from '../shared/cli/run-command.ts';
-import { eachFile } from '../shared/files/file-listing.ts';
-import { STATUSES } from '../shared/files/status.ts';
-import { shownRecord } from '../shared/operations/shown-record.ts';
+import { shownRecord } from '../shared/operations/answers.ts';
+import { eachFile } from '../shared/pipeline/listings.ts';
+import { STATUSES } from '../shared/pipeline/status.ts';
 import { readCounters } from '../shared/projection/projection-table.ts';
+import { fileColumns } from './views/file-columns.ts';
 
 await runCommand({
   name: 'files',

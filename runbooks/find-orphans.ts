@@ -1,16 +1,16 @@
 import * as z from 'zod';
-import { limitArgs } from '../shared/checks/limit-args.ts';
-import { ORPHAN_KINDS, type OrphanKind } from '../shared/checks/verdict.ts';
 import { ask } from '../shared/cli/ask.ts';
 import type { RunContext } from '../shared/cli/command.ts';
 import { dateFlags } from '../shared/cli/common-flags.ts';
 import { resolveDates } from '../shared/cli/dates.ts';
 import { limitFlags, limitInput, limitsOf } from '../shared/cli/limit-flags.ts';
 import { limitOf, listFlags } from '../shared/cli/list-flags.ts';
-import { ORPHAN_COLUMNS, type OrphanRow } from '../shared/cli/orphan-columns.ts';
 import { printList } from '../shared/cli/print-list.ts';
 import { runCommand } from '../shared/cli/run-command.ts';
 import { findOrphans } from '../shared/operations/find-orphans.ts';
+import { limitArgs } from '../shared/orphans/limits.ts';
+import { ORPHAN_KINDS, type OrphanKind } from '../shared/orphans/verdict.ts';
+import { ORPHAN_COLUMNS, type OrphanRow } from './views/orphan-columns.ts';
 
 const flags = z.object({
   ...limitFlags,

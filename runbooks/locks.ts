@@ -3,15 +3,15 @@ import { clearLocks } from '../shared/changes/clear-locks.ts';
 import type { RunContext } from '../shared/cli/command.ts';
 import { dateFlags } from '../shared/cli/common-flags.ts';
 import { closedRange, resolveDates } from '../shared/cli/dates.ts';
-import { type LockRow, lockColumns, lockRow } from '../shared/cli/lock-rows.ts';
 import { mapEach } from '../shared/cli/map-each.ts';
 import { type PrintedList, printList } from '../shared/cli/print-list.ts';
 import { runCommand } from '../shared/cli/run-command.ts';
 import { type WriteValues, writeFlags } from '../shared/cli/write-flags.ts';
-import { addDays, datesBetween, dayOf } from '../shared/files/calendar.ts';
-import { isExpired, type Lock, readLocks } from '../shared/files/locks.ts';
+import { isExpired, type Lock, readLocks } from '../shared/pipeline/locks.ts';
 import { listDates } from '../shared/projection/dates.ts';
 import type { ProjectionTable } from '../shared/projection/projection-table.ts';
+import { addDays, datesBetween, dayOf } from '../shared/text/time.ts';
+import { type LockRow, lockColumns, lockRow } from './views/lock-rows.ts';
 
 const DAYS_AROUND = 2;
 

@@ -2,10 +2,10 @@ import * as z from 'zod';
 import { dateFlags, duration } from '../shared/cli/common-flags.ts';
 import { resolveDates } from '../shared/cli/dates.ts';
 import { limitOf, listFlags } from '../shared/cli/list-flags.ts';
-import { manifestColumns } from '../shared/cli/manifest-columns.ts';
 import { printList } from '../shared/cli/print-list.ts';
 import { runCommand } from '../shared/cli/run-command.ts';
-import { eachManifest, MANIFEST_STATUSES } from '../shared/files/manifest-listing.ts';
+import { eachManifest, MANIFEST_STATUSES } from '../shared/pipeline/listings.ts';
+import { manifestColumns } from './views/manifest-columns.ts';
 
 await runCommand({
   name: 'manifests',

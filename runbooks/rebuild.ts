@@ -1,16 +1,16 @@
 import { randomBytes } from 'node:crypto';
 import * as z from 'zod';
-import { newChangeId } from '../shared/changes/change-id.ts';
-import { countColumn } from '../shared/cli/column.ts';
+import { newChangeId } from '../shared/changes/change.ts';
 import type { RunContext } from '../shared/cli/command.ts';
 import { EXIT } from '../shared/cli/exit.ts';
 import { projectionContext } from '../shared/cli/projection-context.ts';
 import { runCommand } from '../shared/cli/run-command.ts';
+import { countColumn } from '../shared/cli/table.ts';
 import { writeFlags } from '../shared/cli/write-flags.ts';
-import { durationText } from '../shared/files/duration.ts';
-import { countOf } from '../shared/files/number-text.ts';
-import { readTableSize } from '../shared/files/table-size.ts';
+import { readTableSize } from '../shared/pipeline/tracking-table.ts';
 import { estimateRebuild, runRebuild } from '../shared/projection/rebuild-run.ts';
+import { countOf } from '../shared/text/number-text.ts';
+import { durationText } from '../shared/text/time-text.ts';
 
 const ESTIMATE = [
   countColumn<Estimate>('records', ({ records }) => records),

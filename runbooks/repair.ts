@@ -1,14 +1,14 @@
 import * as z from 'zod';
-import { type DriftedFile, driftConfirmer, type ResolveDrift } from '../shared/checks/confirm-drift.ts';
-import { eachDrift } from '../shared/checks/date-drift.ts';
-import type { Column } from '../shared/cli/column.ts';
 import type { RunContext } from '../shared/cli/command.ts';
 import { dateFlags } from '../shared/cli/common-flags.ts';
 import { resolveDates } from '../shared/cli/dates.ts';
 import { printList } from '../shared/cli/print-list.ts';
 import { projectionContext } from '../shared/cli/projection-context.ts';
 import { runCommand } from '../shared/cli/run-command.ts';
+import type { Column } from '../shared/cli/table.ts';
 import { writeFlags } from '../shared/cli/write-flags.ts';
+import { type DriftedFile, driftConfirmer, type ResolveDrift } from '../shared/consistency/confirm-drift.ts';
+import { eachDrift } from '../shared/consistency/date-audit.ts';
 import { listDates } from '../shared/projection/dates.ts';
 import { recountAll, recountDate, repairCounters } from '../shared/projection/recount.ts';
 import { repairRecords } from '../shared/projection/repair.ts';

@@ -1,22 +1,22 @@
 import * as z from 'zod';
 import { s3 } from '../shared/aws/clients.ts';
 import { readConfig } from '../shared/aws/config.ts';
-import { type Column, countColumn } from '../shared/cli/column.ts';
 import type { RunContext } from '../shared/cli/command.ts';
 import { EXIT } from '../shared/cli/exit.ts';
 import { printList } from '../shared/cli/print-list.ts';
 import { projectionContext } from '../shared/cli/projection-context.ts';
 import { runCommand } from '../shared/cli/run-command.ts';
+import { type Column, countColumn } from '../shared/cli/table.ts';
 import { writeFlags } from '../shared/cli/write-flags.ts';
-import { isoTime } from '../shared/files/time.ts';
 import type { DeadLetterStore } from '../shared/projection/dead-letters.ts';
-import { noteHealth } from '../shared/projection/health.ts';
 import {
   type LetterReplay,
   listDeadLetters,
   replayDeadLetter,
   type WaitingLetter,
 } from '../shared/projection/replay-dead-letters.ts';
+import { noteHealth } from '../shared/projection/reports.ts';
+import { isoTime } from '../shared/text/time.ts';
 
 const WAITING: Column<WaitingLetter>[] = [
   { name: 'key', value: ({ key }) => key, shorten: true },

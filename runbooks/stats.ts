@@ -3,11 +3,10 @@ import { ask } from '../shared/cli/ask.ts';
 import { dateFlags } from '../shared/cli/common-flags.ts';
 import { closedRange, resolveDates } from '../shared/cli/dates.ts';
 import { runCommand } from '../shared/cli/run-command.ts';
-import { statsByDate } from '../shared/cli/stats-by-date.ts';
-import { statsRangeView, sumStats } from '../shared/cli/stats-range-view.ts';
 import { statsView } from '../shared/cli/stats-view.ts';
-import { datesBetween } from '../shared/files/calendar.ts';
 import { getStats } from '../shared/operations/get-stats.ts';
+import { datesBetween } from '../shared/text/time.ts';
+import { statsByDate, statsRangeView, sumStats } from './views/stats-range-view.ts';
 
 await runCommand({
   name: 'stats',

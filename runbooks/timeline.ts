@@ -2,8 +2,8 @@ import * as z from 'zod';
 import { ask } from '../shared/cli/ask.ts';
 import { fileFlags, findFile } from '../shared/cli/find-file.ts';
 import { runCommand } from '../shared/cli/run-command.ts';
-import { timelineView } from '../shared/cli/timeline-view.ts';
 import { getProcessingTimeline } from '../shared/operations/get-processing-timeline.ts';
+import { timelineView } from './views/timeline-view.ts';
 
 await runCommand({
   name: 'timeline',

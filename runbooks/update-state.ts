@@ -6,7 +6,7 @@ import { planFlags } from '../shared/cli/plan-flags.ts';
 import { entryFor } from '../shared/cli/plan-requests.ts';
 import { runPlan } from '../shared/cli/plan-run.ts';
 import { runCommand } from '../shared/cli/run-command.ts';
-import { readRecord } from '../shared/files/tracking-table.ts';
+import { readRecord } from '../shared/pipeline/tracking-table.ts';
 
 await runCommand({
   name: 'update-state',

@@ -1,8 +1,8 @@
 import * as z from 'zod';
 import { duration } from '../shared/cli/common-flags.ts';
 import { runCommand } from '../shared/cli/run-command.ts';
-import { watchTicks } from '../shared/cli/watch-ticks.ts';
-import { TICK_COLUMNS, tickLine, tickLines } from '../shared/cli/watch-view.ts';
+import { watchTicks } from './views/watch-ticks.ts';
+import { TICK_COLUMNS, tickLine, tickLines } from './views/watch-view.ts';
 
 const USUAL_INTERVAL_MILLIS = 2_000;
 

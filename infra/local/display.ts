@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
 import { createLogUpdate } from 'log-update';
-import { isInFlight, STATUSES } from '../../shared/files/status.ts';
+import { isInFlight, STATUSES } from '../../shared/pipeline/status.ts';
 import type { Feed } from './feed.ts';
 import type { Schedules } from './schedules.ts';
 import type { LocalSettings } from './settings.ts';

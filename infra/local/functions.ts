@@ -1,7 +1,7 @@
 import { createWriteStream, mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { type LambdaFunction, startLambdaFunction } from './lambda/function.ts';
+import { type LambdaFunction, startLambdaFunction } from '../local-lambda/function.ts';
 import type { LocalSettings } from './settings.ts';
 
 const HANDLERS = fileURLToPath(new URL('../../handlers', import.meta.url));

@@ -1,4 +1,4 @@
-import { html } from '../../shared/dashboard/html.ts';
+import { html } from '../../shared/page-kit/html.ts';
 
 /** What is the page's own, around the view. */
 export const PAGE_STYLE = html`<style>

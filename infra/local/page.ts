@@ -1,9 +1,9 @@
 import { createHash } from 'node:crypto';
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import { faultCard } from '../../shared/dashboard/card.ts';
-import { type Html, html, markupOf } from '../../shared/dashboard/html.ts';
-import { styles } from '../../shared/dashboard/styles.ts';
-import type { Invocable } from './lambda/invoke-api.ts';
+import { faultCard } from '../../shared/page-kit/card.ts';
+import { type Html, html, markupOf } from '../../shared/page-kit/html.ts';
+import { styles } from '../../shared/page-kit/styles.ts';
+import type { Invocable } from '../local-lambda/invoke-api.ts';
 import { PAGE_SCRIPT, PAGE_STYLE } from './page-shell.ts';
 
 /** The dashboard as a page: what the widget's function draws, in a shell that refreshes it. */

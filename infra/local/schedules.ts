@@ -1,8 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
-import { DEFAULT_LIMITS, GRACE_HOURS } from '../../shared/checks/limits.ts';
+import { DEFAULT_LIMITS, GRACE_HOURS } from '../../shared/orphans/limits.ts';
 import { listDates } from '../../shared/projection/dates.ts';
-import type { LambdaFunction } from './lambda/function.ts';
+import type { LambdaFunction } from '../local-lambda/function.ts';
 import type { LocalSettings } from './settings.ts';
 import type { LocalSystem } from './system.ts';
 

@@ -1,5 +1,5 @@
 import Table from 'cli-table3';
-import { isInFlight, STATUSES } from '../../shared/files/status.ts';
+import { isInFlight, STATUSES } from '../../shared/pipeline/status.ts';
 import type { StatsAnswer } from './verification.ts';
 
 /** What the summary is made from. */

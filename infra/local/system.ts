@@ -2,16 +2,16 @@ import { randomUUID } from 'node:crypto';
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { DynamoDBStreamsClient } from '@aws-sdk/client-dynamodb-streams';
 import { S3Client } from '@aws-sdk/client-s3';
+import { startInvokeApi } from '../local-lambda/invoke-api.ts';
+import { type StreamRunner, startStreamRunner } from '../local-lambda/runner.ts';
 import { STREAM_SETTINGS } from '../stream-settings.ts';
 import { startDynamoDbLocal } from './dynamodb-local.ts';
 import { type MetricTotals, metricTotals } from './emf-totals.ts';
 import { type LocalFunctions, startFunctions } from './functions.ts';
-import { startInvokeApi } from './lambda/invoke-api.ts';
 import { dashboardPage } from './page.ts';
 import { assertPortFree } from './ports.ts';
 import { startS3Server } from './s3-server.ts';
 import type { LocalSettings } from './settings.ts';
-import { type StreamRunner, startStreamRunner } from './stream/runner.ts';
 import { createBuckets, createProjectionTable, createTrackingTable, streamArnOf } from './tables.ts';
 
 /** The whole State Manager on one machine, running. */

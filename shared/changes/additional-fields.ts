@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { CHANGE_ATTRIBUTES } from '../files/record.ts';
+import { CHANGE_ATTRIBUTES } from '../pipeline/record.ts';
 
 // What a change writes by itself, or what decides where a record is and how long: its keys, its shard, and its
 // ttl, for a record removed too early is nothing that an undo could bring back.

@@ -6,10 +6,15 @@ import {
   UpdateItemCommand,
 } from '@aws-sdk/client-dynamodb';
 import { marshall } from '@aws-sdk/util-dynamodb';
-import type { RecordKey } from '../files/tracking-table.ts';
+import type { RecordKey } from '../pipeline/tracking-table.ts';
 import type { ChangeFile, FileResult } from './change.ts';
-import { changeFileItem, changeFileKey, filesPartition, readChangeFileItem } from './change-items.ts';
-import type { ChangeTable } from './change-table.ts';
+import {
+  type ChangeTable,
+  changeFileItem,
+  changeFileKey,
+  filesPartition,
+  readChangeFileItem,
+} from './change-items.ts';
 
 // All commands here are low-level ones: what a record held must come back as it was, to the last digit.
 

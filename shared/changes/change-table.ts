@@ -1,20 +1,18 @@
 import { ConditionalCheckFailedException } from '@aws-sdk/client-dynamodb';
-import {
-  type DynamoDBDocumentClient,
-  GetCommand,
-  PutCommand,
-  QueryCommand,
-  UpdateCommand,
-} from '@aws-sdk/lib-dynamodb';
+import { GetCommand, PutCommand, QueryCommand, UpdateCommand } from '@aws-sdk/lib-dynamodb';
 import { unmarshall } from '@aws-sdk/util-dynamodb';
 import type { Actor, Change, ChangeState, ResultCounts, StopCause } from './change.ts';
-import { CHANGES_PARTITION, type ChangeItem, changeItem, changeKey, readChangeItem } from './change-items.ts';
-
-/** The table that keeps changes, which is the projection's, and a client to reach it. */
-export interface ChangeTable {
-  readonly docs: DynamoDBDocumentClient;
-  readonly name: string;
-}
+import {
+  CHANGES_PARTITION,
+  type ChangeItem,
+  type ChangeTable,
+  changeItem,
+  changeKey,
+  readChangeItem,
+} from './change-items.ts';
+import type { ChangeContext } from './context.ts';
+import { refuseOtherTable } from './plan-checks.ts';
+import { ChangeRefused } from './refused.ts';
 
 /** Stores a new change; when its id is taken, what stands there is returned and left as it is. */
 export async function createChange(table: ChangeTable, change: Change): Promise<Change> {
@@ -39,6 +37,24 @@ export async function readChange(table: ChangeTable, id: string): Promise<Change
     new GetCommand({ TableName: table.name, Key: changeKey(id), ConsistentRead: true }),
   );
   return Item && readChangeItem(Item as ChangeItem);
+}
+
+/**
+ * A change that is to be gone on with or undone.
+ *
+ * @throws ChangeRefused when there is none of that id, or it changed another table
+ */
+export async function requireChange({ tracking, projection }: ChangeContext, id: string): Promise<Change> {
+  const change = await readChange(projection, id);
+  if (!change) {
+    throw new ChangeRefused(
+      'CHANGE_NOT_FOUND',
+      `There is no change ${id}.`,
+      'List the changes to find its id; each environment has its own.',
+    );
+  }
+  refuseOtherTable(change, { table: tracking.name });
+  return change;
 }
 
 /** A step of a change from one state to another, and what is learned with it; undefined takes it away. */

@@ -1,4 +1,4 @@
-import type { GuardedWrite } from '../files/guarded-write.ts';
+import type { GuardedWrite } from '../pipeline/guarded-write.ts';
 
 /** Who makes a change. */
 export interface Actor {
@@ -85,4 +85,15 @@ export interface ChangeFile extends GuardedWrite {
 /** A failed file is tried again when its change is resumed; any other result is final. */
 export function isFinal(result: FileResult | undefined): result is Exclude<FileResult, { kind: 'failed' }> {
   return result !== undefined && result.kind !== 'failed';
+}
+
+/**
+ * An id for a change: its time, so that ids sort as the changes were made, and a random part, so that no two
+ * are alike.
+ *
+ * @param now milliseconds since the epoch
+ * @param random a few letters or digits
+ */
+export function newChangeId(now: number, random: string): string {
+  return `${new Date(now).toISOString().replace(/[-:.]/g, '')}-${random}`;
 }

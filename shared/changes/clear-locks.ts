@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { marshall } from '@aws-sdk/util-dynamodb';
-import { clearExpiredLock, type Lock } from '../files/locks.ts';
-import { isoTime } from '../files/time.ts';
+import { clearExpiredLock, type Lock } from '../pipeline/locks.ts';
+import { isoTime } from '../text/time.ts';
 import type { FileResult } from './change.ts';
 import { markChangeFile, putChangeFile } from './change-file-table.ts';
 import { createChange, moveChange } from './change-table.ts';

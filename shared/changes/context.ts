@@ -1,6 +1,6 @@
-import type { TrackingTable } from '../files/tracking-table.ts';
+import type { TrackingTable } from '../pipeline/tracking-table.ts';
 import type { Actor, ChangeFile } from './change.ts';
-import type { ChangeTable } from './change-table.ts';
+import type { ChangeTable } from './change-items.ts';
 
 /** What changes work on, and everything that a test wants to hold still. */
 export interface ChangeContext {

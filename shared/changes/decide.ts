@@ -1,12 +1,11 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { AttributeValue } from '@aws-sdk/client-dynamodb';
 import { marshall } from '@aws-sdk/util-dynamodb';
-import { touchedNames } from '../files/guarded-write.ts';
-import { type RawAttributes, rawText } from '../files/raw-record.ts';
-import { STATUS_TIME_ATTRIBUTE } from '../files/record.ts';
-import { parseStatus, storedStatus } from '../files/status.ts';
+import { touchedNames } from '../pipeline/guarded-write.ts';
+import { CHANGE_ATTRIBUTES, STATUS_TIME_ATTRIBUTE } from '../pipeline/record.ts';
+import { parseStatus, storedStatus } from '../pipeline/status.ts';
+import { type RawAttributes, rawText } from '../pipeline/tracking-table.ts';
 import type { Change, ChangeFile, FileResult } from './change.ts';
-import { markedChange, marksOf, withoutMarks } from './marks.ts';
 import type { PlanEntry } from './plan.ts';
 
 /**
@@ -108,4 +107,28 @@ function pick(record: RawAttributes, names: readonly string[]): RawAttributes {
       return value === undefined ? [] : [[name, value]];
     }),
   );
+}
+
+// The audit keeps the whole reason; every write of the pipeline pays for what its record carries.
+const LONGEST_REASON = 200;
+
+const MARKS: ReadonlySet<string> = new Set(Object.values(CHANGE_ATTRIBUTES));
+
+/** What a change leaves on every record it writes: the stream carries it into the timeline. */
+export function marksOf({ id, actor, reason, createdAt }: Change): RawAttributes {
+  return {
+    [CHANGE_ATTRIBUTES.id]: { S: id },
+    [CHANGE_ATTRIBUTES.actor]: { S: actor.identity },
+    [CHANGE_ATTRIBUTES.reason]: { S: reason.slice(0, LONGEST_REASON) },
+    [CHANGE_ATTRIBUTES.time]: { S: createdAt },
+  };
+}
+
+/** The last change that wrote a record. */
+export function markedChange(record: RawAttributes | undefined): string | undefined {
+  return rawText(record, CHANGE_ATTRIBUTES.id);
+}
+
+export function withoutMarks(attributes: RawAttributes): RawAttributes {
+  return Object.fromEntries(Object.entries(attributes).filter(([name]) => !MARKS.has(name)));
 }

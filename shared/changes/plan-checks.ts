@@ -87,3 +87,13 @@ export function invalidLine(line: number, problem: string): ChangeRefused {
     'Save the plan anew; by hand, only take out lines, and put the number of files at its end right.',
   );
 }
+
+/** @throws ChangeRefused when there are more files than were allowed for */
+export function refuseTooMany(files: number, maxChanges: number): void {
+  if (files <= maxChanges) return;
+  throw new ChangeRefused(
+    'TOO_MANY_CHANGES',
+    `It would change ${files} files; allowed are ${maxChanges}.`,
+    'Select fewer files; or allow for more with --max-changes (max_changes), when all of these are meant.',
+  );
+}

@@ -1,7 +1,13 @@
-import { isUsualTransition, usualNext } from '../files/lifecycle.ts';
-import { recordKind } from '../files/record.ts';
-import { parseStatus } from '../files/status.ts';
-import type { RecordKey, TrackingRecord } from '../files/tracking-table.ts';
+import { pMapIterable } from 'p-map';
+import { isUsualTransition, usualNext } from '../pipeline/lifecycle.ts';
+import { recordKind } from '../pipeline/record.ts';
+import { parseStatus } from '../pipeline/status.ts';
+import {
+  type RecordKey,
+  readRecord,
+  type TrackingRecord,
+  type TrackingTable,
+} from '../pipeline/tracking-table.ts';
 import type { AdditionalFields } from './additional-fields.ts';
 import type { PlanEntry } from './plan.ts';
 
@@ -105,4 +111,19 @@ export function forceNeeded(subject: string, from: string, to: string) {
 
 function textOf(value: unknown): string | null {
   return typeof value === 'string' ? value : null;
+}
+
+const CONCURRENT_READS = 16;
+
+/**
+ * Plans for files that are named one by one, each from a consistent read of its record, in the order given.
+ * It holds no more than it reads at once, however many there are.
+ */
+export function planFiles(
+  tracking: TrackingTable,
+  requests: Iterable<FileRequest> | AsyncIterable<FileRequest>,
+): AsyncIterable<Planned> {
+  return pMapIterable(requests, async (request) => planFile(request, await readRecord(tracking, request)), {
+    concurrency: CONCURRENT_READS,
+  });
 }

@@ -1,9 +1,11 @@
 import { createHash } from 'node:crypto';
+import { DescribeTableCommand } from '@aws-sdk/client-dynamodb';
 import * as z from 'zod';
-import { isUsualTransition } from '../files/lifecycle.ts';
-import { recordKind } from '../files/record.ts';
-import { parseStatus } from '../files/status.ts';
-import { isoTime } from '../files/time.ts';
+import { isUsualTransition } from '../pipeline/lifecycle.ts';
+import { recordKind } from '../pipeline/record.ts';
+import { parseStatus } from '../pipeline/status.ts';
+import type { TrackingTable } from '../pipeline/tracking-table.ts';
+import { isoTime } from '../text/time.ts';
 import { additionalFields } from './additional-fields.ts';
 
 /** The form of plans that this version writes and reads. */
@@ -103,4 +105,10 @@ function entryProblem(entry: {
   const changesFields = Object.keys(entry.additional_fields ?? {}).length > 0;
   if (from === entry.new_status && !changesFields) return `it changes nothing: the file is already "${from}"`;
   return undefined;
+}
+
+/** The table that plans are made for, with its ARN: another account may have a table of the same name. */
+export async function readPlanTarget({ docs, name }: TrackingTable): Promise<PlanTarget> {
+  const { Table } = await docs.send(new DescribeTableCommand({ TableName: name }));
+  return { table: name, table_arn: Table?.TableArn };
 }

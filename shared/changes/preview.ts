@@ -1,9 +1,8 @@
-import type { RawAttributes } from '../files/raw-record.ts';
-import { isoTime } from '../files/time.ts';
+import type { RawAttributes } from '../pipeline/tracking-table.ts';
+import { isoTime } from '../text/time.ts';
 import type { Change, ChangeFile } from './change.ts';
 import type { ChangeContext } from './context.ts';
-import { decideFile } from './decide.ts';
-import { withoutMarks } from './marks.ts';
+import { decideFile, withoutMarks } from './decide.ts';
 import type { PlanEntry } from './plan.ts';
 
 /** A change that is never made: what would be written is decided for it, but for its marks. */

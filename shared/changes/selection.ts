@@ -1,8 +1,7 @@
-import { hoursInStatus } from '../files/age.ts';
-import { isUsualTransition } from '../files/lifecycle.ts';
-import { isSinceBefore } from '../files/since.ts';
-import { type DateRange, eachByStatus } from '../files/status-index.ts';
-import type { TrackingRecord, TrackingTable } from '../files/tracking-table.ts';
+import { isUsualTransition } from '../pipeline/lifecycle.ts';
+import { hoursInStatus, isSinceBefore } from '../pipeline/record.ts';
+import { type DateRange, eachByStatus } from '../pipeline/status-index.ts';
+import type { TrackingRecord, TrackingTable } from '../pipeline/tracking-table.ts';
 import type { PlanEntry } from './plan.ts';
 import { type FileRequest, forceNeeded, planFile } from './plan-entry.ts';
 import { ChangeRefused } from './refused.ts';

@@ -1,18 +1,15 @@
 import { pMapIterable } from 'p-map';
-import { readRawRecord } from '../files/raw-record.ts';
-import { isoTime } from '../files/time.ts';
-import { refuseTooMany } from './apply-plan.ts';
+import { readRawRecord } from '../pipeline/tracking-table.ts';
+import { isoTime } from '../text/time.ts';
 import type { Change, ChangeFile } from './change.ts';
 import { eachChangeFile } from './change-file-table.ts';
-import { moveChange } from './change-table.ts';
+import { moveChange, requireChange } from './change-table.ts';
 import type { ApplyOptions, ChangeContext, Order } from './context.ts';
 import { decideUndo } from './decide.ts';
-import { requireChange } from './known-change.ts';
-import type { Source } from './prepare.ts';
+import { hasWritten, runChange, type Source } from './engine.ts';
+import { refuseTooMany } from './plan-checks.ts';
 import { previewChange } from './preview.ts';
 import { ChangeRefused } from './refused.ts';
-import { runChange } from './run.ts';
-import { hasWritten } from './write-files.ts';
 
 /**
  * Undoes a change by another one, which can be undone in its turn: each file that is still as the change left

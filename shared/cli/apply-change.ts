@@ -1,7 +1,7 @@
 import type { Change, ChangeFile, ResultCounts } from '../changes/change.ts';
 import { eachChangeFile } from '../changes/change-file-table.ts';
 import type { ApplyOptions, ChangeContext, Order } from '../changes/context.ts';
-import { grouped } from '../files/number-text.ts';
+import { grouped } from '../text/number-text.ts';
 import { RESULT_COLUMNS } from './change-columns.ts';
 import type { RunContext } from './command.ts';
 import { EXIT, type ExitCode } from './exit.ts';

@@ -1,10 +1,10 @@
 import type { Change, ChangeFile } from '../changes/change.ts';
 import type { PlanEntry } from '../changes/plan.ts';
-import { rawText } from '../files/raw-record.ts';
-import { parseStatus } from '../files/status.ts';
-import { ageText, utcText } from '../files/time-text.ts';
-import { type Column, countColumn } from './column.ts';
+import { parseStatus } from '../pipeline/status.ts';
+import { rawText } from '../pipeline/tracking-table.ts';
+import { ageText, utcText } from '../text/time-text.ts';
 import { paintStatus } from './paint.ts';
+import { type Column, countColumn } from './table.ts';
 
 /** What a plan would do, file by file. */
 export const PLAN_COLUMNS: Column<PlanEntry>[] = [

@@ -1,13 +1,15 @@
 import yargs from 'yargs';
 import type * as z from 'zod';
-import { allowedText, type FlagSchema, flagSchema } from './allowed.ts';
 import type { Command, FlagShape } from './command.ts';
 import { type CommonValues, commonFlags, GROUPS } from './common-flags.ts';
 import { usageError } from './exit.ts';
 import {
+  allowedText,
   checkedFlags,
   type Described,
+  type FlagSchema,
   flagName,
+  flagSchema,
   refuseUnknown,
   type Typed,
   valuesOf,

@@ -1,4 +1,4 @@
-import { shellWord } from '../files/shell-text.ts';
+import { shellWord } from '../text/shell-text.ts';
 import { flagName } from './flag-values.ts';
 import type { TargetFlags } from './target.ts';
 

@@ -1,6 +1,6 @@
 import * as z from 'zod';
 import { ENVIRONMENTS } from '../aws/deployment-names.ts';
-import { durationMillis } from '../files/duration.ts';
+import { durationMillis } from '../text/time-text.ts';
 import { OUTPUT_FORMS } from './lister.ts';
 
 /** Flags that every runbook takes. */

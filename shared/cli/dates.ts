@@ -1,5 +1,5 @@
-import { addDays, dayOf } from '../files/calendar.ts';
-import type { DateRange } from '../files/status-index.ts';
+import type { DateRange } from '../pipeline/status-index.ts';
+import { addDays, dayOf } from '../text/time.ts';
 import { usageError } from './exit.ts';
 
 /** Dates from `start` to `end`, both included. */

@@ -1,5 +1,5 @@
+import { padTo } from '../text/width.ts';
 import type { Paint } from './paint.ts';
-import { padTo } from './width.ts';
 
 /** Names and values under each other; values are never cut. */
 export function detailLines(

@@ -1,9 +1,9 @@
 import * as z from 'zod';
-import { dayOf } from '../files/calendar.ts';
-import { keysOfName } from '../files/file-name.ts';
-import type { RecordKey } from '../files/tracking-table.ts';
-import { fileNotFound } from '../operations/file-not-found.ts';
+import { fileNotFound } from '../operations/answers.ts';
 import { RequestRefused } from '../operations/operation.ts';
+import { keysOfName } from '../pipeline/names.ts';
+import type { RecordKey } from '../pipeline/tracking-table.ts';
+import { dayOf } from '../text/time.ts';
 import { date } from './common-flags.ts';
 import { resolveDate } from './dates.ts';
 

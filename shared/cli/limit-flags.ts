@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { DEFAULT_LIMITS, GRACE_HOURS, type Limits, LONGEST_GRACE_HOURS } from '../checks/limits.ts';
+import { DEFAULT_LIMITS, GRACE_HOURS, type Limits, LONGEST_GRACE_HOURS } from '../orphans/limits.ts';
 
 /** For how long files may stay in their status before they are stuck. */
 export const limitFlags = {

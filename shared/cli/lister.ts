@@ -1,7 +1,4 @@
-import type { Column } from './column.ts';
-import { csvHeader, csvRow } from './csv.ts';
-import { jsonText } from './json.ts';
-import { type Screen, tableLayout } from './table.ts';
+import { type Cell, type Column, csvColumns, type Screen, tableLayout } from './table.ts';
 
 /** The forms an answer is printed in. */
 export const OUTPUT_FORMS = ['table', 'json', 'ndjson', 'csv'] as const;
@@ -62,4 +59,42 @@ function tableLister<R>(columns: readonly Column<R>[], screen: Screen): Lister<R
     },
     end: () => (line || measured.length === 0 ? '' : start()),
   };
+}
+
+/** The header line and a line for each row, by RFC 4180 but with a bare line feed, which shell tools expect. */
+export function csvHeader<R>(columns: readonly Column<R>[]): string {
+  return csvLine(csvColumns(columns).map(({ name }) => name));
+}
+
+export function csvRow<R>(columns: readonly Column<R>[], row: R): string {
+  return csvLine(csvColumns(columns).map((column) => column.value(row)));
+}
+
+function csvLine(cells: readonly Cell[]): string {
+  return `${cells.map(csvCell).join(',')}\n`;
+}
+
+function csvCell(cell: Cell): string {
+  const text = typeof cell === 'string' ? withoutFormula(cell) : String(cell ?? '');
+  return /[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
+}
+
+/**
+ * A file's name comes from whoever uploads, and CSV is what spreadsheets open: text that one would take for
+ * a formula gets an apostrophe in front (https://owasp.org/www-community/attacks/CSV_Injection). JSON and
+ * NDJSON have the bare text.
+ */
+function withoutFormula(text: string): string {
+  return /^[=+\-@\t\r]/.test(text) ? `'${text}` : text;
+}
+
+/** A value as JSON; what the document client reads from a table is made plain: sets are lists, bytes base64. */
+export function jsonText(value: unknown, indent?: number): string {
+  return JSON.stringify(value, plainValue, indent);
+}
+
+function plainValue(_name: string, value: unknown): unknown {
+  if (value instanceof Set) return [...value];
+  if (value instanceof Uint8Array) return Buffer.from(value).toString('base64');
+  return typeof value === 'bigint' ? String(value) : value;
 }

@@ -1,8 +1,6 @@
-import type { Column } from './column.ts';
-import { jsonText } from './json.ts';
-import { listerFor, type OutputForm } from './lister.ts';
+import { jsonText, listerFor, type OutputForm } from './lister.ts';
 import type { Sink } from './sink.ts';
-import type { Screen } from './table.ts';
+import type { Column, Screen } from './table.ts';
 
 /** How one answer is shown where it is not printed as JSON. */
 export interface View<R> {

@@ -1,5 +1,5 @@
 import { styleText } from 'node:util';
-import { isStatus, type Status } from '../files/status.ts';
+import { isStatus, type Status } from '../pipeline/status.ts';
 
 /** What text on a terminal may be marked as; without colours it reads the same. */
 export type Mark = Status | 'heading' | 'dim' | 'good' | 'warning' | 'bad';

@@ -1,7 +1,6 @@
 import type { PlanEntry } from '../changes/plan.ts';
-import type { FileRequest } from '../changes/plan-entry.ts';
-import { planFiles } from '../changes/plan-files.ts';
-import { countOf } from '../files/number-text.ts';
+import { type FileRequest, planFiles } from '../changes/plan-entry.ts';
+import { countOf } from '../text/number-text.ts';
 import type { RunContext } from './command.ts';
 import { refusedError } from './exit.ts';
 

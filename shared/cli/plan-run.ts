@@ -1,8 +1,7 @@
-import { applyPlan } from '../changes/apply-plan.ts';
-import { newPlanHeader, type PlanEntry } from '../changes/plan.ts';
-import { readPlanTarget } from '../changes/plan-target.ts';
+import { applyPlan } from '../changes/apply.ts';
+import { newPlanHeader, type PlanEntry, readPlanTarget } from '../changes/plan.ts';
 import { readPlan } from '../changes/saved-plan.ts';
-import { countOf, grouped } from '../files/number-text.ts';
+import { countOf, grouped } from '../text/number-text.ts';
 import { changeContext, orderOf, runAndReport } from './apply-change.ts';
 import { PLAN_COLUMNS } from './change-columns.ts';
 import type { RunContext } from './command.ts';

@@ -1,6 +1,6 @@
-import { grouped } from '../files/number-text.ts';
-import type { Column } from './column.ts';
+import { grouped } from '../text/number-text.ts';
 import type { RunContext } from './command.ts';
+import type { Column } from './table.ts';
 
 /** A list to print. */
 export interface PrintedList<R> {

@@ -1,6 +1,6 @@
 import { createLogUpdate } from 'log-update';
-import { durationText } from '../files/duration.ts';
-import { grouped } from '../files/number-text.ts';
+import { grouped } from '../text/number-text.ts';
+import { durationText } from '../text/time-text.ts';
 
 /** How far long work is, shown to a person. */
 export interface Progress {

@@ -3,9 +3,9 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { dynamoDbDocuments, s3 } from '../aws/clients.ts';
 import { readConfig } from '../aws/config.ts';
-import { newChangeId } from '../changes/change-id.ts';
-import { STORAGE_SETTINGS, storageOf } from '../checks/storage.ts';
+import { newChangeId } from '../changes/change.ts';
 import type { OperationContext } from '../operations/operation.ts';
+import { STORAGE_SETTINGS, storageOf } from '../pipeline/storage.ts';
 import type { Target } from './target.ts';
 
 /** Who asks, when, and until when. */

@@ -1,11 +1,9 @@
-import { durationText } from '../files/duration.ts';
-import { grouped, percent } from '../files/number-text.ts';
-import { STATUSES } from '../files/status.ts';
-import { timeWithAge } from '../files/time-text.ts';
 import type { getStats } from '../operations/get-stats.ts';
-import { type Column, countColumn, statusColumn } from './column.ts';
+import { STATUSES } from '../pipeline/status.ts';
+import { grouped, percent } from '../text/number-text.ts';
+import { durationText, timeWithAge } from '../text/time-text.ts';
 import type { View } from './output.ts';
-import { tableLines } from './table.ts';
+import { type Column, countColumn, statusColumn, tableLines } from './table.ts';
 
 export type Stats = Awaited<ReturnType<typeof getStats.run>>;
 

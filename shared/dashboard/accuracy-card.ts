@@ -1,10 +1,9 @@
-import { durationText } from '../files/duration.ts';
-import { grouped } from '../files/number-text.ts';
+import { card, factList } from '../page-kit/card.ts';
+import { type Content, type Html, html } from '../page-kit/html.ts';
+import { moment } from '../page-kit/moment.ts';
+import { grouped } from '../text/number-text.ts';
+import { durationText } from '../text/time-text.ts';
 import type { Stats } from './answers.ts';
-import { card } from './card.ts';
-import { factList } from './facts.ts';
-import { type Content, type Html, html } from './html.ts';
-import { moment } from './moment.ts';
 import { runbookCommand } from './runbook.ts';
 import type { ViewContext } from './view-context.ts';
 

@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { STATUSES, type Status } from '../files/status.ts';
+import { STATUSES, type Status } from '../pipeline/status.ts';
 
 /** What the views take from the answers of the operations; whatever else is in them is passed over. */
 

@@ -1,4 +1,4 @@
-import { isInFlight } from '../files/status.ts';
+import { isInFlight } from '../pipeline/status.ts';
 import type { ShownEvent } from './answers.ts';
 
 /** An event of a file, and how long the status lasted that it led to. */

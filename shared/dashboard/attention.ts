@@ -1,7 +1,7 @@
-import type { SweepReport } from '../checks/sweep.ts';
-import { durationText } from '../files/duration.ts';
-import { grouped } from '../files/number-text.ts';
-import { isInFlight, STATUSES } from '../files/status.ts';
+import type { SweepReport } from '../orphans/sweep.ts';
+import { isInFlight, STATUSES } from '../pipeline/status.ts';
+import { grouped } from '../text/number-text.ts';
+import { durationText } from '../text/time-text.ts';
 import type { Stats } from './answers.ts';
 import { IN_FLIGHT, orphansIn } from './in-flight.ts';
 import type { ViewRequest } from './view-request.ts';

@@ -1,5 +1,5 @@
+import { type Html, html } from '../page-kit/html.ts';
 import type { Concern } from './attention.ts';
-import { type Html, html } from './html.ts';
 import type { ViewContext } from './view-context.ts';
 
 /**

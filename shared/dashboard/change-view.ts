@@ -1,18 +1,15 @@
-import { grouped } from '../files/number-text.ts';
-import { isoTime } from '../files/time.ts';
+import { card, cutNote, cutRows, factList, type Read, shown } from '../page-kit/card.ts';
+import { statusLabel } from '../page-kit/glyph.ts';
+import { type Content, type Html, html } from '../page-kit/html.ts';
+import { asOf, moment } from '../page-kit/moment.ts';
+import { grouped } from '../text/number-text.ts';
+import { isoTime } from '../text/time.ts';
+import { shortened } from '../text/visible-text.ts';
 import type { ChangeAnswer, ShownChangeFile } from './answers.ts';
-import { card, shown } from './card.ts';
 import { filesText, stateText } from './changes-view.ts';
-import { cutNote, cutRows } from './cut-rows.ts';
-import { factList } from './facts.ts';
 import { fileLink } from './file-name.ts';
-import { statusLabel } from './glyph.ts';
-import { type Content, type Html, html } from './html.ts';
-import { asOf, moment } from './moment.ts';
-import type { Read } from './read.ts';
 import { runbookCommand } from './runbook.ts';
 import type { ViewContext } from './view-context.ts';
-import { shortened } from './visible-text.ts';
 
 /** One change: who made it and why, and what became of each of its files. */
 export function changeView(id: string, read: Read<ChangeAnswer>, context: ViewContext): Content {

@@ -1,14 +1,12 @@
-import { grouped } from '../files/number-text.ts';
-import { isoTime } from '../files/time.ts';
+import { card, cutNote, cutRows, emptyCard, type Read, shown } from '../page-kit/card.ts';
+import { type Content, type Html, html } from '../page-kit/html.ts';
+import { asOf, moment } from '../page-kit/moment.ts';
+import { grouped } from '../text/number-text.ts';
+import { isoTime } from '../text/time.ts';
+import { shortened } from '../text/visible-text.ts';
 import type { ChangesAnswer, ShownChange } from './answers.ts';
-import { card, emptyCard, shown } from './card.ts';
-import { cutNote, cutRows } from './cut-rows.ts';
-import { type Content, type Html, html } from './html.ts';
-import { asOf, moment } from './moment.ts';
-import type { Read } from './read.ts';
 import { runbookCommand } from './runbook.ts';
 import type { ViewContext } from './view-context.ts';
-import { shortened } from './visible-text.ts';
 
 /** What operators changed: who, what, when and why, and whether it was undone. */
 export function changesView(read: Read<ChangesAnswer>, context: ViewContext): Content {

@@ -1,4 +1,4 @@
-import { dayOf } from '../files/calendar.ts';
+import { dayOf } from '../text/time.ts';
 
 /** The time that a dashboard is set to, in milliseconds since the epoch. */
 export interface TimeRange {

@@ -1,8 +1,9 @@
+import type { Read } from '../page-kit/card.ts';
 import { listDates } from '../projection/dates.ts';
 import { MOST_DATES, readDateCounters } from './date-counters.ts';
 import { datesShown } from './date-range.ts';
 import type { Dates } from './dates-view.ts';
-import { type Read, readDirectly } from './read.ts';
+import { readDirectly } from './read.ts';
 import type { Source } from './source.ts';
 
 const FEWEST = 14;

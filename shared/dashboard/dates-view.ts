@@ -1,13 +1,12 @@
-import { grouped, percent } from '../files/number-text.ts';
-import { isInFlight, STATUSES, type Status } from '../files/status.ts';
-import { isoTime } from '../files/time.ts';
-import { card, emptyCard, shown } from './card.ts';
+import { card, emptyCard, type Read, shown } from '../page-kit/card.ts';
+import { stackedBar } from '../page-kit/charts.ts';
+import { glyph, statusLabel } from '../page-kit/glyph.ts';
+import { type Content, type Html, html } from '../page-kit/html.ts';
+import { asOf } from '../page-kit/moment.ts';
+import { isInFlight, STATUSES, type Status } from '../pipeline/status.ts';
+import { grouped, percent } from '../text/number-text.ts';
+import { isoTime } from '../text/time.ts';
 import type { DateCounters } from './date-counters.ts';
-import { glyph, statusLabel } from './glyph.ts';
-import { type Content, type Html, html } from './html.ts';
-import { asOf } from './moment.ts';
-import type { Read } from './read.ts';
-import { stackedBar } from './stacked-bar.ts';
 import type { ViewContext } from './view-context.ts';
 
 /** What the dates are drawn from. */

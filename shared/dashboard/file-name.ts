@@ -1,6 +1,6 @@
-import { type Html, html } from './html.ts';
+import { type Html, html } from '../page-kit/html.ts';
+import { shortened } from '../text/visible-text.ts';
 import type { ViewContext } from './view-context.ts';
-import { shortened } from './visible-text.ts';
 
 const MOST_SHOWN = 72;
 const MOST_IN_TITLE = 300;

@@ -1,9 +1,10 @@
-import { dayOf } from '../files/calendar.ts';
-import { keysOfName } from '../files/file-name.ts';
-import type { RecordKey } from '../files/tracking-table.ts';
+import type { Read } from '../page-kit/card.ts';
+import { keysOfName } from '../pipeline/names.ts';
+import type { RecordKey } from '../pipeline/tracking-table.ts';
+import { dayOf } from '../text/time.ts';
 import { fileAnswer, timelineAnswer } from './answers.ts';
 import type { OneFile } from './file-view.ts';
-import { type Read, readAnswer } from './read.ts';
+import { readAnswer } from './read.ts';
 import type { Source } from './source.ts';
 import type { ViewRequest } from './view-request.ts';
 

@@ -1,18 +1,16 @@
-import { durationText } from '../files/duration.ts';
-import { creationTime } from '../files/record.ts';
-import { isoTime } from '../files/time.ts';
+import { card, emptyCard, type Fact, factList, faultCard, type Read, shown } from '../page-kit/card.ts';
+import { statusLabel } from '../page-kit/glyph.ts';
+import { type Content, type Html, html } from '../page-kit/html.ts';
+import { asOf, moment } from '../page-kit/moment.ts';
+import { creationTime } from '../pipeline/record.ts';
+import { sizeText } from '../text/number-text.ts';
+import { isoTime } from '../text/time.ts';
+import { durationText } from '../text/time-text.ts';
+import { shortened } from '../text/visible-text.ts';
 import type { ShownRecord, Timeline } from './answers.ts';
-import { card, emptyCard, faultCard, shown } from './card.ts';
-import { type Fact, factList } from './facts.ts';
-import { statusLabel } from './glyph.ts';
-import { type Content, type Html, html } from './html.ts';
-import { asOf, moment } from './moment.ts';
-import type { Read } from './read.ts';
 import { runbookCommand } from './runbook.ts';
-import { sizeText } from './size-text.ts';
 import { timelineCard } from './timeline-card.ts';
 import type { ViewContext } from './view-context.ts';
-import { shortened } from './visible-text.ts';
 
 /** What one file is drawn from. */
 export interface OneFile {

@@ -1,20 +1,18 @@
-import { durationText } from '../files/duration.ts';
-import { grouped } from '../files/number-text.ts';
-import { sinceOf } from '../files/since.ts';
-import { STATUSES } from '../files/status.ts';
-import { isoTime } from '../files/time.ts';
+import { card, cutNote, cutRows, emptyCard, type Read, shown } from '../page-kit/card.ts';
+import { statusLabel } from '../page-kit/glyph.ts';
+import { type Content, type Html, html } from '../page-kit/html.ts';
+import { asOf } from '../page-kit/moment.ts';
+import { sinceOf } from '../pipeline/record.ts';
+import { STATUSES } from '../pipeline/status.ts';
+import { grouped, sizeText } from '../text/number-text.ts';
+import { isoTime } from '../text/time.ts';
+import { durationText } from '../text/time-text.ts';
+import { shortened } from '../text/visible-text.ts';
 import type { FilesAnswer, ShownRecord, Stats } from './answers.ts';
-import { card, emptyCard, shown } from './card.ts';
-import { cutNote, cutRows } from './cut-rows.ts';
 import { fileLink } from './file-name.ts';
-import { statusLabel } from './glyph.ts';
-import { type Content, type Html, html } from './html.ts';
-import { asOf } from './moment.ts';
-import { knownOf, type Read } from './read.ts';
-import { sizeText } from './size-text.ts';
+import { knownOf } from './read.ts';
 import type { ViewContext } from './view-context.ts';
 import type { ViewRequest } from './view-request.ts';
-import { shortened } from './visible-text.ts';
 
 export type FilesRequest = Extract<ViewRequest, { view: 'files' }>;
 

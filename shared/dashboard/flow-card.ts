@@ -1,11 +1,11 @@
-import { durationText } from '../files/duration.ts';
-import { grouped } from '../files/number-text.ts';
-import { isoTime } from '../files/time.ts';
-import { card, emptyCard } from './card.ts';
+import { card, emptyCard } from '../page-kit/card.ts';
+import { lineChart } from '../page-kit/charts.ts';
+import { type Html, html } from '../page-kit/html.ts';
+import { asOf } from '../page-kit/moment.ts';
+import { grouped } from '../text/number-text.ts';
+import { isoTime } from '../text/time.ts';
+import { durationText } from '../text/time-text.ts';
 import type { Sample } from './history.ts';
-import { type Html, html } from './html.ts';
-import { lineChart } from './line-chart.ts';
-import { asOf } from './moment.ts';
 import { flowOf } from './trend.ts';
 
 /** How many files a minute come and settle. */

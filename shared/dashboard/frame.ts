@@ -1,5 +1,5 @@
-import { type Content, type Html, html } from './html.ts';
-import { styles } from './styles.ts';
+import { type Content, type Html, html } from '../page-kit/html.ts';
+import { styles } from '../page-kit/styles.ts';
 import type { ViewContext } from './view-context.ts';
 import type { ViewName, ViewRequest } from './view-request.ts';
 

@@ -1,5 +1,5 @@
-import type { StatsReport } from '../checks/stats-report.ts';
-import { isInFlight, STATUSES, type Status } from '../files/status.ts';
+import type { StatsReport } from '../metrics/stats-report.ts';
+import { isInFlight, STATUSES, type Status } from '../pipeline/status.ts';
 
 /** What the counters said at one moment. */
 export interface Sample {

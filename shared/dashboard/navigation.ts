@@ -1,4 +1,4 @@
-import { type Content, type Html, html } from './html.ts';
+import { type Content, type Html, html } from '../page-kit/html.ts';
 import type { ViewName, ViewRequest } from './view-request.ts';
 
 /** How a link looks and what it says besides its label. */

@@ -1,11 +1,11 @@
-import type { SweepReport } from '../checks/sweep.ts';
-import { durationText } from '../files/duration.ts';
-import { card } from './card.ts';
-import { statusLabel } from './glyph.ts';
-import { type Html, html } from './html.ts';
+import type { SweepReport } from '../orphans/sweep.ts';
+import { card } from '../page-kit/card.ts';
+import { meter } from '../page-kit/charts.ts';
+import { statusLabel } from '../page-kit/glyph.ts';
+import { type Html, html } from '../page-kit/html.ts';
+import { asOf } from '../page-kit/moment.ts';
+import { durationText } from '../text/time-text.ts';
 import { IN_FLIGHT, type InFlight } from './in-flight.ts';
-import { meter } from './meter.ts';
-import { asOf } from './moment.ts';
 
 /** How long the oldest file has been in each in-flight status, against how long it may. */
 export function oldestCard(sweep: SweepReport, now: number): Html {

@@ -1,4 +1,4 @@
-import type { OrphanKind } from '../checks/verdict.ts';
+import type { OrphanKind } from '../orphans/verdict.ts';
 
 /** What each kind of orphan is called, and means. */
 export const KIND_TEXTS: Readonly<Record<OrphanKind, { readonly name: string; readonly meaning: string }>> = {

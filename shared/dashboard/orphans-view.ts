@@ -1,22 +1,20 @@
-import { limitArgs } from '../checks/limit-args.ts';
-import type { SweepReport } from '../checks/sweep.ts';
-import type { ReportedOrphan } from '../checks/sweep-state.ts';
-import { ORPHAN_KINDS, type OrphanKind, type RecommendedChange } from '../checks/verdict.ts';
-import { durationText } from '../files/duration.ts';
-import { grouped } from '../files/number-text.ts';
-import { card, emptyCard, shown } from './card.ts';
-import { cutNote, cutRows, MOST_ROW_BYTES } from './cut-rows.ts';
+import { limitArgs } from '../orphans/limits.ts';
+import type { SweepReport } from '../orphans/sweep.ts';
+import type { ReportedOrphan } from '../orphans/sweep-state.ts';
+import { ORPHAN_KINDS, type OrphanKind, type RecommendedChange } from '../orphans/verdict.ts';
+import { card, cutNote, cutRows, emptyCard, MOST_ROW_BYTES, type Read, shown } from '../page-kit/card.ts';
+import { statusLabel } from '../page-kit/glyph.ts';
+import { type Content, type Html, html } from '../page-kit/html.ts';
+import { asOf } from '../page-kit/moment.ts';
+import { grouped } from '../text/number-text.ts';
+import { durationText } from '../text/time-text.ts';
+import { shortened } from '../text/visible-text.ts';
 import { fileLink } from './file-name.ts';
-import { statusLabel } from './glyph.ts';
-import { type Content, type Html, html } from './html.ts';
 import { orphansIn } from './in-flight.ts';
-import { asOf } from './moment.ts';
 import { KIND_TEXTS } from './orphan-kinds.ts';
-import type { Read } from './read.ts';
 import { runbookCommand } from './runbook.ts';
 import { noSweepCard } from './sweep-card.ts';
 import type { ViewContext } from './view-context.ts';
-import { shortened } from './visible-text.ts';
 
 /** Files and manifests that will not move by themselves, by kind, with the verdict and what to do. */
 export function orphansView(read: Read<SweepReport | undefined>, context: ViewContext): Content {

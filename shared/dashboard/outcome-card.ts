@@ -1,11 +1,11 @@
-import { grouped, percent } from '../files/number-text.ts';
-import { isInFlight, STATUSES } from '../files/status.ts';
+import { card, emptyCard } from '../page-kit/card.ts';
+import { stackedBar } from '../page-kit/charts.ts';
+import { statusLabel } from '../page-kit/glyph.ts';
+import { type Html, html } from '../page-kit/html.ts';
+import { asOf } from '../page-kit/moment.ts';
+import { isInFlight, STATUSES } from '../pipeline/status.ts';
+import { grouped, percent } from '../text/number-text.ts';
 import type { Stats } from './answers.ts';
-import { card, emptyCard } from './card.ts';
-import { statusLabel } from './glyph.ts';
-import { type Html, html } from './html.ts';
-import { asOf } from './moment.ts';
-import { stackedBar } from './stacked-bar.ts';
 
 /** How the settled files ended. */
 export function outcomeCard({ stats, as_of }: Stats, now: number): Html {

@@ -1,4 +1,4 @@
-import { html } from './html.ts';
+import { html } from '../page-kit/html.ts';
 import { currentOf, type Navigation, titleOf } from './navigation.ts';
 import type { ViewRequest } from './view-request.ts';
 

@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import type { Read } from '../page-kit/card.ts';
 
 /** The operations that views ask: they all only read. */
 export const ASKED_OPERATIONS = [
@@ -22,13 +23,6 @@ export interface Asking {
   ask(question: Question): Promise<object>;
   noteFault(error: unknown): void;
 }
-
-/** What became of something that a view wanted to know. */
-export type Read<T> =
-  | { readonly kind: 'read'; readonly value: T }
-  /** There is nothing of that name, or no such operation. */
-  | { readonly kind: 'absent'; readonly message: string; readonly hint: string }
-  | { readonly kind: 'failed'; readonly message: string };
 
 const refusal = z.object({
   statusCode: z.number(),

@@ -1,6 +1,7 @@
-import { readSweepReport } from '../checks/sweep.ts';
+import { readSweepReport } from '../orphans/sweep.ts';
+import { faultCard } from '../page-kit/card.ts';
+import { type Content, type Html, html } from '../page-kit/html.ts';
 import { changeAnswer, changesAnswer } from './answers.ts';
-import { faultCard } from './card.ts';
 import { changeView } from './change-view.ts';
 import { changesView } from './changes-view.ts';
 import { readDates } from './dates-read.ts';
@@ -10,7 +11,6 @@ import { fileView } from './file-view.ts';
 import { readFiles } from './files-read.ts';
 import { filesView } from './files-view.ts';
 import { frame, type Theme } from './frame.ts';
-import { type Content, type Html, html } from './html.ts';
 import { orphansView } from './orphans-view.ts';
 import { readOverview } from './overview-read.ts';
 import { overviewView } from './overview-view.ts';

@@ -1,5 +1,5 @@
-import { shellWord } from '../files/shell-text.ts';
-import { type Html, html } from './html.ts';
+import { type Html, html } from '../page-kit/html.ts';
+import { shellWord } from '../text/shell-text.ts';
 
 /** The command line of a runbook, for copying: a click selects all of it. */
 export function runbookCommand(environment: string, name: string, args: readonly string[] = []): Html {

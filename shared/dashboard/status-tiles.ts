@@ -1,11 +1,11 @@
-import { durationText } from '../files/duration.ts';
-import { grouped } from '../files/number-text.ts';
-import { STATUSES, type Status } from '../files/status.ts';
+import { lineChart, type Scale } from '../page-kit/charts.ts';
+import { statusLabel } from '../page-kit/glyph.ts';
+import { type Html, html } from '../page-kit/html.ts';
+import { STATUSES, type Status } from '../pipeline/status.ts';
+import { grouped } from '../text/number-text.ts';
+import { durationText } from '../text/time-text.ts';
 import type { Stats } from './answers.ts';
-import { statusLabel } from './glyph.ts';
 import type { Sample } from './history.ts';
-import { type Html, html } from './html.ts';
-import { lineChart, type Scale } from './line-chart.ts';
 import { growthOf, levelsOf } from './trend.ts';
 import type { ViewContext } from './view-context.ts';
 

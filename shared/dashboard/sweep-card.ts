@@ -1,11 +1,10 @@
-import type { SweepReport } from '../checks/sweep.ts';
-import { ORPHAN_KINDS } from '../checks/verdict.ts';
-import { grouped } from '../files/number-text.ts';
-import { card, emptyCard } from './card.ts';
-import { type Fact, factList } from './facts.ts';
-import { type Html, html } from './html.ts';
+import type { SweepReport } from '../orphans/sweep.ts';
+import { ORPHAN_KINDS } from '../orphans/verdict.ts';
+import { card, emptyCard, type Fact, factList } from '../page-kit/card.ts';
+import { type Html, html } from '../page-kit/html.ts';
+import { asOf } from '../page-kit/moment.ts';
+import { grouped } from '../text/number-text.ts';
 import { orphansIn } from './in-flight.ts';
-import { asOf } from './moment.ts';
 import { KIND_TEXTS } from './orphan-kinds.ts';
 import { runbookCommand } from './runbook.ts';
 import type { ViewContext } from './view-context.ts';

@@ -1,16 +1,15 @@
-import { durationText } from '../files/duration.ts';
-import { isInFlight } from '../files/status.ts';
-import { isoTime } from '../files/time.ts';
+import { card, cutRows, emptyCard } from '../page-kit/card.ts';
+import { spanBar } from '../page-kit/charts.ts';
+import { glyph } from '../page-kit/glyph.ts';
+import { type Content, type Html, html } from '../page-kit/html.ts';
+import { asOf, moment } from '../page-kit/moment.ts';
+import { isInFlight } from '../pipeline/status.ts';
+import { isoTime } from '../text/time.ts';
+import { durationText } from '../text/time-text.ts';
+import { shortened } from '../text/visible-text.ts';
 import type { Timeline } from './answers.ts';
 import { type Attempt, attemptsOf, type Stage } from './attempts.ts';
-import { card, emptyCard } from './card.ts';
-import { cutRows } from './cut-rows.ts';
-import { glyph } from './glyph.ts';
-import { type Content, type Html, html } from './html.ts';
-import { asOf, moment } from './moment.ts';
-import { spanBar } from './span-bar.ts';
 import type { ViewContext } from './view-context.ts';
-import { shortened } from './visible-text.ts';
 
 // Files that were reset again and again have hundreds of events.
 const MOST_STAGES = 30;

@@ -1,4 +1,4 @@
-import type { Status } from '../files/status.ts';
+import type { Status } from '../pipeline/status.ts';
 import { type Sample, settledIn } from './history.ts';
 
 /** How fast files move. */

@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { STATUSES } from '../files/status.ts';
+import { STATUSES } from '../pipeline/status.ts';
 
 const date = z.iso.date('must be a real date written YYYY-MM-DD');
 const status = z.enum(STATUSES, `must be one of ${STATUSES.join(', ')}`);

@@ -1,4 +1,4 @@
-import { type Content, type Html, html } from './html.ts';
+import { type Content, type Html, html } from '../page-kit/html.ts';
 import { currentOf, type LinkLook, type Navigation, titleOf } from './navigation.ts';
 import type { ViewName, ViewRequest } from './view-request.ts';
 

@@ -1,6 +1,6 @@
-import { faultCard } from './card.ts';
+import { faultCard } from '../page-kit/card.ts';
+import { type Html, markupOf } from '../page-kit/html.ts';
 import { frame } from './frame.ts';
-import { type Html, markupOf } from './html.ts';
 import { pageNavigation } from './page-navigation.ts';
 import { renderDashboard } from './render.ts';
 import type { Source } from './source.ts';

@@ -1,17 +1,17 @@
+import { PutObjectCommand, type S3Client } from '@aws-sdk/client-s3';
 import pMap from 'p-map';
-import { applyPlan } from '../changes/apply-plan.ts';
-import type { Change } from '../changes/change.ts';
+import { applyPlan } from '../changes/apply.ts';
+import type { Change, ResultCounts } from '../changes/change.ts';
 import type { ChangeContext, Order } from '../changes/context.ts';
 import { makePlan, newPlanHeader, type Plan, type PlanEntry } from '../changes/plan.ts';
-import type { Check } from '../checks/check-record.ts';
-import { saveReport } from '../checks/report-table.ts';
-import type { SweptFiles } from '../checks/sweep-state.ts';
-import { isoTime } from '../files/time.ts';
-import type { RecordKey } from '../files/tracking-table.ts';
-import { chooseFile, isUnusual } from './choose.ts';
-import { HEALING_REPORT, type HealingReport } from './healing-report.ts';
-import type { ActivePolicy, HealingPolicy } from './policy.ts';
-import { type PlanFolder, savePlan } from './save-plan.ts';
+import { planLines } from '../changes/saved-plan.ts';
+import type { Check } from '../orphans/check-record.ts';
+import type { SweptFiles } from '../orphans/sweep-state.ts';
+import type { RecordKey } from '../pipeline/tracking-table.ts';
+import type { ProjectionTable } from '../projection/projection-table.ts';
+import { type ReportId, readReport, saveReport } from '../projection/reports.ts';
+import { isoTime } from '../text/time.ts';
+import { type ActivePolicy, chooseFile, type HealingPolicy, isUnusual } from './policy.ts';
 
 /** What healing works on. */
 export interface HealContext extends Check, ChangeContext {
@@ -75,4 +75,53 @@ function endingOf({ id, state, counts }: Change) {
     ...(counts && { counts }),
     ...(state !== 'done' && { stopped: 'change_unfinished' as const }),
   };
+}
+
+/** Where plans are kept until they are applied or out of date. */
+export interface PlanFolder {
+  readonly s3: S3Client;
+  readonly bucket: string;
+}
+
+const PREFIX = 'runs/orphan-sweep/';
+
+/** @returns where it lies, as runbooks take it with `--plan` */
+export async function savePlan({ s3, bucket }: PlanFolder, plan: Plan): Promise<string> {
+  const key = `${PREFIX}${plan.header.created_at}.plan.ndjson`;
+  const lines: string[] = [];
+  for await (const line of planLines(plan.header, plan.entries())) lines.push(line);
+  await s3.send(
+    new PutObjectCommand({
+      Bucket: bucket,
+      Key: key,
+      ContentType: 'application/x-ndjson',
+      Body: lines.join(''),
+    }),
+  );
+  return `s3://${bucket}/${key}`;
+}
+
+/** What healing came to after the last sweep that ended. */
+export interface HealingReport {
+  /** UTC, `…Z`. */
+  readonly at: string;
+  readonly mode: ActivePolicy['mode'];
+  /** Files in flight that the sweep looked at, and those of them with which something is wrong. */
+  readonly inFlight: number;
+  readonly affected: number;
+  /** `unusual_share`: nothing was changed. `change_unfinished`: it ended early, or some files failed. */
+  readonly stopped?: 'unusual_share' | 'change_unfinished';
+  /** Files that are to be changed. */
+  readonly chosen: number;
+  /** Where the plan is kept, as `s3://…`. */
+  readonly plan?: string;
+  readonly changeId?: string;
+  readonly counts?: ResultCounts;
+}
+
+export const HEALING_REPORT: ReportId = { job: 'orphan-sweep', about: 'healing' };
+
+/** Undefined when nothing was ever to be healed. */
+export function readHealingReport(projection: ProjectionTable): Promise<HealingReport | undefined> {
+  return readReport(projection, HEALING_REPORT);
 }

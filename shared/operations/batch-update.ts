@@ -1,15 +1,13 @@
 import * as z from 'zod';
-import { applyPlan } from '../changes/apply-plan.ts';
+import { applyPlan } from '../changes/apply.ts';
 import type { ChangeFile } from '../changes/change.ts';
 import { makePlan, newPlanHeader, type PlanEntry } from '../changes/plan.ts';
-import type { Planned } from '../changes/plan-entry.ts';
-import { planFiles } from '../changes/plan-files.ts';
-import { parseStatus } from '../files/status.ts';
-import type { RecordKey } from '../files/tracking-table.ts';
-import { shownEnding } from './change-answers.ts';
-import { fileChange, MOST_CHANGES, reason } from './change-inputs.ts';
+import { type Planned, planFiles } from '../changes/plan-entry.ts';
+import { parseStatus } from '../pipeline/status.ts';
+import type { RecordKey } from '../pipeline/tracking-table.ts';
+import { orderOf, orRefuse, runOptions, shownEnding } from './change-requests.ts';
+import { fileChange, MOST_CHANGES, reason } from './inputs.ts';
 import { type OperationContext, operation } from './operation.ts';
-import { orderOf, orRefuse, runOptions } from './run-change.ts';
 
 const ORIGIN = 'batch_update';
 

@@ -1,19 +1,16 @@
 import * as z from 'zod';
-import { type Explanation, explainRecord } from '../checks/explain.ts';
-import { explainRemoved } from '../checks/explain-removed.ts';
-import { STATUS_AFTER } from '../checks/recommended-status.ts';
-import type { RecommendedChange } from '../checks/verdict.ts';
-import { createWitness } from '../checks/witness.ts';
-import { isUsualTransition } from '../files/lifecycle.ts';
-import { recordKind } from '../files/record.ts';
-import { parseStatus } from '../files/status.ts';
-import { type RecordKey, readRecord, type TrackingRecord } from '../files/tracking-table.ts';
+import { type Explanation, explainRecord, explainRemoved } from '../orphans/explain.ts';
+import { type RecommendedChange, STATUS_AFTER } from '../orphans/verdict.ts';
+import { createWitness } from '../pipeline/evidence-loader.ts';
+import { isUsualTransition } from '../pipeline/lifecycle.ts';
+import { recordKind } from '../pipeline/record.ts';
+import { parseStatus } from '../pipeline/status.ts';
+import { type RecordKey, readRecord, type TrackingRecord } from '../pipeline/tracking-table.ts';
 import { readHead, readPageEvents } from '../projection/projection-table.ts';
 import { mergeEvents } from '../projection/timeline.ts';
-import { fileNotFound } from './file-not-found.ts';
-import { datePrefix, fileKey } from './inputs.ts';
+import { fileNotFound } from './answers.ts';
+import { ageRules, datePrefix, fileKey, limitFields } from './inputs.ts';
 import { type OperationContext, operation } from './operation.ts';
-import { ageRules, limitFields } from './orphan-inputs.ts';
 
 export const explainFile = operation({
   name: 'explain_file',

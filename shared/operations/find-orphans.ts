@@ -1,16 +1,20 @@
 import * as z from 'zod';
-import { SEARCH_START, searchPage } from '../checks/orphan-search.ts';
-import type { OrphanSearch, SearchPage, SearchPosition } from '../checks/search-page.ts';
-import { readSweepReport } from '../checks/sweep.ts';
-import { ORPHAN_KINDS, type OrphanKind, type Verdict } from '../checks/verdict.ts';
-import { createWitness } from '../checks/witness.ts';
-import { type HealingReport, readHealingReport } from '../healing/healing-report.ts';
+import { type HealingReport, readHealingReport } from '../healing/heal.ts';
+import {
+  type OrphanSearch,
+  SEARCH_START,
+  type SearchPage,
+  type SearchPosition,
+  searchPage,
+} from '../orphans/search.ts';
+import { readSweepReport } from '../orphans/sweep.ts';
+import { ORPHAN_KINDS, type OrphanKind, type Verdict } from '../orphans/verdict.ts';
+import { createWitness } from '../pipeline/evidence-loader.ts';
 import { readCounters } from '../projection/projection-table.ts';
-import { dateRange, nextToken } from './inputs.ts';
+import { shownVerdict } from './answers.ts';
+import { ageRules, dateRange, limitFields, nextToken } from './inputs.ts';
 import { type OperationContext, operation } from './operation.ts';
-import { ageRules, limitFields } from './orphan-inputs.ts';
 import { decodePageToken, encodePageToken } from './page-token.ts';
-import { shownVerdict } from './shown-verdict.ts';
 
 const MOST_ORPHANS = 5_000;
 const LARGEST_PAGE = 250;

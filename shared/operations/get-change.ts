@@ -1,15 +1,13 @@
 import * as z from 'zod';
 import type { ChangeFile } from '../changes/change.ts';
 import { listChangeFiles } from '../changes/change-file-table.ts';
-import { requireChange } from '../changes/known-change.ts';
-import type { RecordKey } from '../files/tracking-table.ts';
-import { shownChange, shownChangeFile } from './change-answers.ts';
-import { changeId } from './change-inputs.ts';
-import { limit, nextToken } from './inputs.ts';
+import { requireChange } from '../changes/change-table.ts';
+import type { RecordKey } from '../pipeline/tracking-table.ts';
+import { fitToResponse } from './answers.ts';
+import { orRefuse, shownChange, shownChangeFile } from './change-requests.ts';
+import { changeId, limit, nextToken } from './inputs.ts';
 import { type OperationContext, operation } from './operation.ts';
 import { decodePageToken, encodePageToken } from './page-token.ts';
-import { fitToResponse } from './response-size.ts';
-import { orRefuse } from './run-change.ts';
 
 export const getChange = operation({
   name: 'get_change',

@@ -1,12 +1,10 @@
 import * as z from 'zod';
-import { recordKind } from '../files/record.ts';
-import { queryDate, type RecordKey, readRecord, type TrackingRecord } from '../files/tracking-table.ts';
-import { fileNotFound } from './file-not-found.ts';
+import { recordKind } from '../pipeline/record.ts';
+import { queryDate, type RecordKey, readRecord, type TrackingRecord } from '../pipeline/tracking-table.ts';
+import { fileNotFound, fitToResponse, shownRecord } from './answers.ts';
 import { datePrefix, fileKey, limit, nextToken } from './inputs.ts';
 import { type OperationContext, operation } from './operation.ts';
 import { decodePageToken, encodePageToken } from './page-token.ts';
-import { fitToResponse } from './response-size.ts';
-import { shownRecord } from './shown-record.ts';
 
 const input = z
   .strictObject({

@@ -1,11 +1,11 @@
 import * as z from 'zod';
-import { recordKind } from '../files/record.ts';
-import { parseStatus } from '../files/status.ts';
-import { readRecord } from '../files/tracking-table.ts';
+import { recordKind } from '../pipeline/record.ts';
+import { parseStatus } from '../pipeline/status.ts';
+import { readRecord } from '../pipeline/tracking-table.ts';
 import { readHead, readPageEvents } from '../projection/projection-table.ts';
 import { completeEvents, latestAttempt, mergeEvents, stepsOf, totalSeconds } from '../projection/timeline.ts';
 import type { TimelineEvent } from '../projection/transition.ts';
-import { fileNotFound } from './file-not-found.ts';
+import { fileNotFound } from './answers.ts';
 import { datePrefix, fileKey } from './inputs.ts';
 import { operation } from './operation.ts';
 

@@ -1,4 +1,7 @@
 import * as z from 'zod';
+import { additionalFields } from '../changes/additional-fields.ts';
+import { type AgeRules, DEFAULT_LIMITS, GRACE_HOURS, LONGEST_GRACE_HOURS } from '../orphans/limits.ts';
+import { isStatus, STATUSES } from '../pipeline/status.ts';
 
 /** Input fields that several operations share. */
 
@@ -27,3 +30,80 @@ export const dateRange = z
   .strictObject({ start: datePrefix.optional(), end: datePrefix.optional() })
   .refine(({ start, end }) => !start || !end || start <= end, { error: 'start must not be after end' })
   .describe('dates from start to end, both included; either may be left out');
+
+const MOST_HOURS = 24 * 365;
+
+/** Input fields of all operations that judge files by their age. */
+export const limitFields = {
+  max_processing_hours: hours(DEFAULT_LIMITS.processing, 'processing, or a manifest whose job runs'),
+  max_manifested_hours: hours(DEFAULT_LIMITS.manifested, 'manifested, or a manifest that waits'),
+  max_pending_hours: hours(DEFAULT_LIMITS.pending, 'pending'),
+  grace_minutes: z
+    .number()
+    .min(0)
+    .max(LONGEST_GRACE_HOURS * 60)
+    .default(GRACE_HOURS * 60)
+    .describe('what is younger than so many minutes is still under way'),
+};
+
+type LimitValues = z.output<z.ZodObject<typeof limitFields>>;
+
+export function ageRules(given: LimitValues): Pick<AgeRules, 'limits' | 'graceHours'> {
+  return {
+    limits: {
+      pending: given.max_pending_hours,
+      manifested: given.max_manifested_hours,
+      processing: given.max_processing_hours,
+    },
+    graceHours: given.grace_minutes / 60,
+  };
+}
+
+function hours(usual: number, what: string) {
+  return z
+    .number()
+    .positive()
+    .max(MOST_HOURS)
+    .default(usual)
+    .describe(`for how many hours a file may be ${what}`);
+}
+
+/** Input fields of the operations that change files. */
+
+/** As many as one invocation gets done with time to spare; a runbook has no such limit. */
+export const MOST_CHANGES = 1_000;
+
+export const reason = z
+  .string()
+  .trim()
+  .min(1)
+  .max(1_000)
+  .optional()
+  .describe('why: kept with the change, and shown in the timeline of every file');
+
+export const changeId = z.string().min(1).max(100).describe('the id that the answer of a change gave');
+
+export const maxChanges = z
+  .int()
+  .min(1)
+  .max(MOST_CHANGES)
+  .default(MOST_CHANGES)
+  .describe('more files than these are refused with nothing written');
+
+/** One file that is to be changed. */
+export const fileChange = z
+  .strictObject({
+    date_prefix: datePrefix,
+    file_key: fileKey,
+    new_status: z
+      .string()
+      .regex(/^[^#\s]{1,64}$/, 'must be a status, without shard suffix')
+      .describe(`one of ${STATUSES.join(', ')}; the record keeps its shard`),
+    additional_fields: additionalFields.optional(),
+    expected_status: z.string().min(1).optional().describe('the status that the file must have'),
+    force: z.boolean().default(false).describe('allows a transition that is not a usual one'),
+  })
+  .refine(({ new_status, force }) => force || isStatus(new_status), {
+    path: ['new_status'],
+    error: `allowed: ${STATUSES.join(', ')}; another one only with "force": true`,
+  });

@@ -1,11 +1,11 @@
 import * as z from 'zod';
 import type { Change } from '../changes/change.ts';
 import { listChanges as list } from '../changes/change-table.ts';
-import { shownChange } from './change-answers.ts';
+import { fitToResponse } from './answers.ts';
+import { shownChange } from './change-requests.ts';
 import { limit, nextToken } from './inputs.ts';
 import { operation } from './operation.ts';
 import { decodePageToken, encodePageToken } from './page-token.ts';
-import { fitToResponse } from './response-size.ts';
 
 export const listChanges = operation({
   name: 'list_changes',

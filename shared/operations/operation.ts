@@ -1,7 +1,7 @@
 import type * as z from 'zod';
 import type { Actor } from '../changes/change.ts';
-import type { Storage } from '../checks/storage.ts';
-import type { TrackingTable } from '../files/tracking-table.ts';
+import type { Storage } from '../pipeline/storage.ts';
+import type { TrackingTable } from '../pipeline/tracking-table.ts';
 import type { ProjectionTable } from '../projection/projection-table.ts';
 
 /** What an operation works on. */

@@ -1,12 +1,11 @@
 import * as z from 'zod';
-import { STATUSES } from '../files/status.ts';
-import { listByStatus, positionAfter, type StatusPosition } from '../files/status-index.ts';
+import { STATUSES } from '../pipeline/status.ts';
+import { listByStatus, positionAfter, type StatusPosition } from '../pipeline/status-index.ts';
 import { readCounters } from '../projection/projection-table.ts';
+import { fitToResponse, shownRecord } from './answers.ts';
 import { dateRange, limit, nextToken } from './inputs.ts';
 import { operation } from './operation.ts';
 import { decodePageToken, encodePageToken } from './page-token.ts';
-import { fitToResponse } from './response-size.ts';
-import { shownRecord } from './shown-record.ts';
 
 export const queryByStatus = operation({
   name: 'query_by_status',

@@ -1,17 +1,15 @@
 import * as z from 'zod';
-import { applyPlan } from '../changes/apply-plan.ts';
+import { applyPlan } from '../changes/apply.ts';
 import type { ChangeFile } from '../changes/change.ts';
 import { makePlan, newPlanHeader } from '../changes/plan.ts';
 import { type Selected, selectFiles } from '../changes/selection.ts';
-import { parseStatus } from '../files/status.ts';
-import type { RecordKey } from '../files/tracking-table.ts';
+import { parseStatus } from '../pipeline/status.ts';
+import type { RecordKey } from '../pipeline/tracking-table.ts';
 import { readCounters } from '../projection/projection-table.ts';
-import { shownEnding } from './change-answers.ts';
-import { MOST_CHANGES, maxChanges, reason } from './change-inputs.ts';
-import { MOST_LISTED } from './inputs.ts';
+import { fitToResponse } from './answers.ts';
+import { orderOf, orRefuse, runOptions, shownEnding } from './change-requests.ts';
+import { MOST_CHANGES, MOST_LISTED, maxChanges, reason } from './inputs.ts';
 import { type OperationContext, operation, RequestRefused } from './operation.ts';
-import { fitToResponse } from './response-size.ts';
-import { orderOf, orRefuse, runOptions } from './run-change.ts';
 
 const ORIGIN = 'reset_stuck_files';
 

@@ -1,9 +1,8 @@
 import * as z from 'zod';
-import { resumeChange as resume } from '../changes/resume.ts';
-import { shownChange, shownEnding } from './change-answers.ts';
-import { changeId } from './change-inputs.ts';
+import { resumeChange as resume } from '../changes/apply.ts';
+import { orRefuse, runOptions, shownChange, shownEnding } from './change-requests.ts';
+import { changeId } from './inputs.ts';
 import { operation } from './operation.ts';
-import { orRefuse, runOptions } from './run-change.ts';
 
 export const resumeChange = operation({
   name: 'resume_change',

@@ -1,12 +1,10 @@
 import * as z from 'zod';
 import type { ChangeFile } from '../changes/change.ts';
 import { previewUndo, undoChange as undo } from '../changes/undo.ts';
-import { shownChangeFile, shownEnding } from './change-answers.ts';
-import { changeId, reason } from './change-inputs.ts';
-import { MOST_LISTED } from './inputs.ts';
+import { fitToResponse } from './answers.ts';
+import { orderOf, orRefuse, runOptions, shownChangeFile, shownEnding } from './change-requests.ts';
+import { changeId, MOST_LISTED, reason } from './inputs.ts';
 import { type OperationContext, operation } from './operation.ts';
-import { fitToResponse } from './response-size.ts';
-import { orderOf, orRefuse, runOptions } from './run-change.ts';
 
 const ORIGIN = 'undo_change';
 

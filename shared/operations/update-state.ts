@@ -1,18 +1,15 @@
 import * as z from 'zod';
-import { applyPlan } from '../changes/apply-plan.ts';
+import { applyPlan } from '../changes/apply.ts';
 import type { FileResult } from '../changes/change.ts';
 import { makePlan, newPlanHeader, type PlanEntry } from '../changes/plan.ts';
 import { type FileRefusal, planFile } from '../changes/plan-entry.ts';
 import { previewFile } from '../changes/preview.ts';
-import { readRawRecord } from '../files/raw-record.ts';
-import { parseStatus } from '../files/status.ts';
-import { type RecordKey, readRecord } from '../files/tracking-table.ts';
-import { shownAttributes } from './change-answers.ts';
-import { fileChange, reason } from './change-inputs.ts';
-import { fileNotFound } from './file-not-found.ts';
+import { parseStatus } from '../pipeline/status.ts';
+import { type RecordKey, readRawRecord, readRecord } from '../pipeline/tracking-table.ts';
+import { fileNotFound, shownRecord } from './answers.ts';
+import { orderOf, orRefuse, runOptions, shownAttributes } from './change-requests.ts';
+import { fileChange, reason } from './inputs.ts';
 import { type OperationContext, operation, RequestRefused } from './operation.ts';
-import { orderOf, orRefuse, runOptions } from './run-change.ts';
-import { shownRecord } from './shown-record.ts';
 
 const ORIGIN = 'update_state';
 

@@ -1,6 +1,5 @@
 import * as z from 'zod';
-import { type DriftedFile, driftConfirmer } from '../checks/confirm-drift.ts';
-import type { ConsistencyIssue } from '../checks/consistency-issue.ts';
+import { type DriftedFile, driftConfirmer } from '../consistency/confirm-drift.ts';
 import {
   AUDIT_START,
   type AuditPosition,
@@ -9,7 +8,8 @@ import {
   auditSlice,
   countIssues,
   type DateAudit,
-} from '../checks/date-audit.ts';
+} from '../consistency/date-audit.ts';
+import type { ConsistencyIssue } from '../consistency/issues.ts';
 import { recountDate } from '../projection/recount.ts';
 import { datePrefix, nextToken } from './inputs.ts';
 import { type OperationContext, operation } from './operation.ts';

@@ -1,9 +1,9 @@
+import type { DynamoDBBatchResponse } from 'aws-lambda';
+import { type FoldTask, foldTask, type Outcome } from './advance.ts';
 import { type Applied, type ApplyContext, applyTasks } from './apply.ts';
 import { registerDates } from './dates.ts';
 import { type DeadLetter, type DeadLetterStore, keepDeadLetter } from './dead-letters.ts';
 import { fold } from './fold.ts';
-import { type FoldTask, foldTask } from './fold-task.ts';
-import type { Outcome } from './settle.ts';
 import { parseStreamRecord } from './stream-record.ts';
 import type { Transition } from './transition.ts';
 
@@ -117,4 +117,28 @@ function lagOf(transitions: readonly Transition[], now: number): number | undefi
 
 function messageOf(error: unknown): string {
   return error instanceof Error ? `${error.name}: ${error.message}` : String(error);
+}
+
+/**
+ * The answer that makes Lambda deliver again from the first unapplied record on. What comes twice by that
+ * is known to the projection. Only the lowest sequence number counts to Lambda:
+ * https://docs.aws.amazon.com/lambda/latest/dg/services-ddb-batchfailurereporting.html
+ *
+ * @param records the whole batch, in stream order
+ */
+export function batchFailures(
+  records: readonly unknown[],
+  unapplied: readonly { readonly record: unknown }[],
+): DynamoDBBatchResponse {
+  const missed = new Set(unapplied.map(({ record }) => record));
+  const first = records.findIndex((record) => missed.has(record));
+  if (first < 0) return { batchItemFailures: [] };
+  // A record without a number cannot be pointed at: the nearest earlier one that has a number stands for it.
+  const numbers = records.slice(0, first + 1).map(sequenceNumber);
+  return { batchItemFailures: [{ itemIdentifier: numbers.findLast((number) => number) ?? '' }] };
+}
+
+function sequenceNumber(record: unknown): string | undefined {
+  const number = (record as { dynamodb?: { SequenceNumber?: unknown } } | null)?.dynamodb?.SequenceNumber;
+  return typeof number === 'string' ? number : undefined;
 }

@@ -1,4 +1,4 @@
-import { isStatus, STATUSES, type Status, UNKNOWN_STATUS } from '../files/status.ts';
+import { isStatus, STATUSES, type Status, UNKNOWN_STATUS } from '../pipeline/status.ts';
 import type { Entity } from './transition.ts';
 
 /** What is added to counter attributes: attribute name → amount. */

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { PutObjectCommand, type S3Client } from '@aws-sdk/client-s3';
-import { isoTime } from '../files/time.ts';
+import { isoTime } from '../text/time.ts';
 
 /** Where dead letters go. */
 export interface DeadLetterStore {

@@ -1,5 +1,5 @@
-import { parseStatus } from '../files/status.ts';
-import type { TrackingRecord } from '../files/tracking-table.ts';
+import { parseStatus } from '../pipeline/status.ts';
+import type { TrackingRecord } from '../pipeline/tracking-table.ts';
 import { type Head, liveStatus } from './head.ts';
 
 /** How a head and its tracking record disagree. */

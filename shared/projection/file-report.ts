@@ -1,10 +1,10 @@
-import { recordKind } from '../files/record.ts';
+import { recordKind } from '../pipeline/record.ts';
 import {
   type RecordKey,
   readRecord,
   type TrackingRecord,
   type TrackingTable,
-} from '../files/tracking-table.ts';
+} from '../pipeline/tracking-table.ts';
 import { type Drift, driftOf } from './drift.ts';
 import type { Head } from './head.ts';
 import { type ProjectionTable, readHead } from './projection-table.ts';

@@ -1,4 +1,7 @@
-import type { Position } from './position.ts';
+import { recordKind, statusTime } from '../pipeline/record.ts';
+import { parseStatus } from '../pipeline/status.ts';
+import type { TrackingRecord } from '../pipeline/tracking-table.ts';
+import { LOWEST_POSITION, type Position } from './position.ts';
 import type { Entity, TimelineEvent } from './transition.ts';
 
 /** The status of a tombstone, a head whose record is gone: its history and position are kept for a while. */
@@ -43,4 +46,38 @@ export function liveStatus(head: Head | undefined): string | undefined {
 /** When a tombstone written at `now` (milliseconds) expires, in seconds since the epoch. */
 export function tombstoneExpiry(now: number): number {
   return Math.floor(now / 1000) + TOMBSTONE_DAYS * 86_400;
+}
+
+/**
+ * The head that a tracking record gives when the stream never showed it: no events, and a position below
+ * every stream record, so that whatever the stream still brings supersedes it.
+ *
+ * @returns undefined for locks, which have no head
+ */
+export function headOfRecord(record: TrackingRecord): Head | undefined {
+  const kind = recordKind(record.date_prefix, record.file_key);
+  if (kind === 'lock') return undefined;
+  const { status } = parseStatus(record.status);
+  return {
+    entity: kind,
+    datePrefix: record.date_prefix,
+    fileKey: record.file_key,
+    status,
+    since: sinceOf(record, status),
+    position: LOWEST_POSITION,
+    events: [],
+    pages: 0,
+    revision: 1,
+  };
+}
+
+/** Since when a record has its present status, by its own word; empty when it does not say. */
+export function sinceOf(record: TrackingRecord, status: string): string {
+  const read = (name: string) => (typeof record[name] === 'string' ? record[name] : undefined);
+  return statusTime(status, read) ?? '';
+}
+
+/** The shard suffix of a record's status, for the counters to keep. */
+export function suffixesOf(record: TrackingRecord): string[] {
+  return [parseStatus(record.status).suffix];
 }

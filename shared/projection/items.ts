@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { type LifecycleEvent, statusAfter } from '../files/lifecycle.ts';
+import { type LifecycleEvent, statusAfter } from '../pipeline/lifecycle.ts';
 import type { Head } from './head.ts';
 import type { Entity, TimelineEvent } from './transition.ts';
 

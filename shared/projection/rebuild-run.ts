@@ -1,6 +1,5 @@
 import pMap from 'p-map';
-import type { RebuildContext, RebuildUnit, UnitProgress } from './rebuild.ts';
-import { rebuildPage } from './rebuild.ts';
+import { type RebuildContext, type RebuildUnit, rebuildPage, type UnitProgress } from './rebuild.ts';
 
 /** How a whole rebuild is run in one process. */
 export interface RebuildRun {

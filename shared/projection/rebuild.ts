@@ -1,10 +1,13 @@
-import { GetCommand, PutCommand, ScanCommand } from '@aws-sdk/lib-dynamodb';
-import type { TrackingRecord, TrackingTable } from '../files/tracking-table.ts';
-import { type ApplyContext, applyTasks, type HeadTask } from './apply.ts';
+import { BatchGetCommand, GetCommand, PutCommand, ScanCommand } from '@aws-sdk/lib-dynamodb';
+import type { TrackingRecord, TrackingTable } from '../pipeline/tracking-table.ts';
+import { type ApplyContext, applyTasks, type Decision, type HeadTask } from './apply.ts';
+import { moveDelta } from './counters.ts';
 import { registerDates } from './dates.ts';
-import { readHeadKeys } from './head-keys.ts';
-import { headKey } from './items.ts';
-import { type Rebuilt, rebuildTask } from './rebuild-task.ts';
+import { type Head, headOfRecord, suffixesOf } from './head.ts';
+import { replaceHead } from './head-writes.ts';
+import { headKey, type RecordId } from './items.ts';
+import type { ProjectionTable } from './projection-table.ts';
+import type { Entity } from './transition.ts';
 
 /** What a rebuild works on. */
 export interface RebuildContext extends ApplyContext {
@@ -128,4 +131,61 @@ async function writeUnit(unit: RebuildUnit, state: UnitState, { table }: ApplyCo
 
 function unitKey({ id, segment }: RebuildUnit) {
   return { pk: `REBUILD#${id}`, sk: String(segment).padStart(4, '0') };
+}
+
+/** What a rebuild did for one record: it never touches a head that is there, not even a tombstone. */
+export type Rebuilt = 'inserted' | 'present';
+
+/** The task of giving a record its head if it has none; nothing for a lock. */
+export function rebuildTask(table: string, record: TrackingRecord): HeadTask<Rebuilt> | undefined {
+  const head = headOfRecord(record);
+  if (!head) return undefined;
+  const insert: Decision<Rebuilt> = {
+    outcome: 'inserted',
+    write: {
+      datePrefix: head.datePrefix,
+      items: replaceHead(table, head, undefined),
+      // The files were there before: nothing has arrived.
+      delta: moveDelta(head.entity, undefined, head.status, []),
+      suffixes: suffixesOf(record),
+      asOf: undefined,
+    },
+  };
+  return {
+    entity: head.entity,
+    datePrefix: head.datePrefix,
+    fileKey: head.fileKey,
+    blind: () => insert,
+    needsPages: () => false,
+    decide: (seen: Head | undefined) => (seen ? { outcome: 'present' } : insert),
+  };
+}
+
+const KEYS_PER_REQUEST = 100;
+
+/**
+ * Which heads exist, as JSON of their keys: half a read unit each, where finding out by a failed condition
+ * would cost the write units of a whole transaction.
+ */
+export async function readHeadKeys(
+  table: ProjectionTable,
+  ids: readonly (RecordId & { readonly entity: Entity })[],
+): Promise<Set<string>> {
+  const present = new Set<string>();
+  const keys = ids.map((id) => headKey(id.entity, id));
+  for (let from = 0; from < keys.length; from += KEYS_PER_REQUEST) {
+    let wanted: Record<string, unknown>[] = keys
+      .slice(from, from + KEYS_PER_REQUEST)
+      .map((key) => ({ ...key }));
+    while (wanted.length > 0) {
+      const { Responses, UnprocessedKeys } = await table.docs.send(
+        new BatchGetCommand({
+          RequestItems: { [table.name]: { Keys: wanted, ProjectionExpression: 'pk, sk' } },
+        }),
+      );
+      for (const { pk, sk } of Responses?.[table.name] ?? []) present.add(JSON.stringify({ pk, sk }));
+      wanted = UnprocessedKeys?.[table.name]?.Keys ?? [];
+    }
+  }
+  return present;
 }

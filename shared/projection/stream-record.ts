@@ -1,7 +1,13 @@
-import { eventOf } from '../files/lifecycle.ts';
-import { CHANGE_ATTRIBUTES, creationTime, type ReadText, recordKind, statusTime } from '../files/record.ts';
-import { parseStatus } from '../files/status.ts';
-import { isoTime, parseFieldTime } from '../files/time.ts';
+import { eventOf } from '../pipeline/lifecycle.ts';
+import {
+  CHANGE_ATTRIBUTES,
+  creationTime,
+  type ReadText,
+  recordKind,
+  statusTime,
+} from '../pipeline/record.ts';
+import { parseStatus } from '../pipeline/status.ts';
+import { isoTime, parseFieldTime } from '../text/time.ts';
 import { type Position, positionOf } from './position.ts';
 import type { TimelineEvent, Transition } from './transition.ts';
 

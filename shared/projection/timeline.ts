@@ -1,8 +1,8 @@
-import { eventOf } from '../files/lifecycle.ts';
-import { creationTime, type ReadText, STATUS_TIME_ATTRIBUTE } from '../files/record.ts';
-import { isInFlight, isStatus, parseStatus } from '../files/status.ts';
-import { parseFieldTime, secondsBetween } from '../files/time.ts';
-import type { TrackingRecord } from '../files/tracking-table.ts';
+import { eventOf } from '../pipeline/lifecycle.ts';
+import { creationTime, type ReadText, STATUS_TIME_ATTRIBUTE } from '../pipeline/record.ts';
+import { isInFlight, isStatus, parseStatus } from '../pipeline/status.ts';
+import type { TrackingRecord } from '../pipeline/tracking-table.ts';
+import { parseFieldTime, secondsBetween } from '../text/time.ts';
 import type { Head } from './head.ts';
 import { comparePositions, LOWEST_POSITION } from './position.ts';
 import type { TimelineEvent } from './transition.ts';

@@ -1,4 +1,4 @@
-import type { LifecycleEvent } from '../files/lifecycle.ts';
+import type { LifecycleEvent } from '../pipeline/lifecycle.ts';
 import type { Position } from './position.ts';
 
 /** What the projection keeps a head for; both live in the tracking table, and are counted apart. */

@@ -1,5 +1,5 @@
-import { realName } from '../../shared/checks/object-name.ts';
-import { type PairingSources, pairSlice, type TrackedFile } from '../../shared/checks/pairing.ts';
+import { type PairingSources, pairSlice, type TrackedFile } from '../../shared/consistency/pairing.ts';
+import { realName } from '../../shared/pipeline/names.ts';
 import { watchHeap } from './heap-watch.ts';
 import { BUCKET, sourcesOf } from './join-keys.ts';
 

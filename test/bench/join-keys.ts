@@ -1,6 +1,6 @@
-import { compareBytes } from '../../shared/checks/byte-order.ts';
-import { eventSpelling } from '../../shared/checks/object-name.ts';
-import type { ListedObject, PairingSources, TrackedFile } from '../../shared/checks/pairing.ts';
+import type { ListedObject, PairingSources, TrackedFile } from '../../shared/consistency/pairing.ts';
+import { compareBytes } from '../../shared/consistency/sorted-join.ts';
+import { eventSpelling } from '../../shared/pipeline/names.ts';
 
 export const BUCKET = 'input';
 const FOLDER = 'pipeline/input/2026-11-23/';

@@ -1,8 +1,8 @@
 import { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
 import type { DynamoDBRecord } from 'aws-lambda';
-import { startSimulator } from '../../infra/local/pipeline/simulator.ts';
-import { startStreamRunner } from '../../infra/local/stream/runner.ts';
 import { createBuckets, streamArnOf } from '../../infra/local/tables.ts';
+import { startStreamRunner } from '../../infra/local-lambda/runner.ts';
+import { startSimulator } from '../../infra/simulator/simulator.ts';
 import { STREAM_SETTINGS } from '../../infra/stream-settings.ts';
 import { type BenchDatabase, TRACKING_TABLE } from './bench-system.ts';
 

@@ -1,5 +1,5 @@
 import type { DynamoDBRecord } from 'aws-lambda';
-import { recordKind } from '../../shared/files/record.ts';
+import { recordKind } from '../../shared/pipeline/record.ts';
 import type { Counters } from '../../shared/projection/counters.ts';
 import type { Entity } from '../../shared/projection/transition.ts';
 

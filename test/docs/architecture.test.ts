@@ -1,8 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
-import { usualNext } from '../../shared/files/lifecycle.ts';
-import { CHANGE_ATTRIBUTES } from '../../shared/files/record.ts';
-import { STATUSES } from '../../shared/files/status.ts';
+import { usualNext } from '../../shared/pipeline/lifecycle.ts';
+import { CHANGE_ATTRIBUTES } from '../../shared/pipeline/record.ts';
+import { STATUSES } from '../../shared/pipeline/status.ts';
 import { INLINE_EVENTS, TOMBSTONE_DAYS } from '../../shared/projection/head.ts';
 import { SLOTS, STRIPES } from '../../shared/projection/items.ts';
 

@@ -1,6 +1,6 @@
 import { isDeepStrictEqual } from 'node:util';
-import { type RawAttributes, rawText } from '../../shared/files/raw-record.ts';
-import { parseStatus } from '../../shared/files/status.ts';
+import { parseStatus } from '../../shared/pipeline/status.ts';
+import { type RawAttributes, rawText } from '../../shared/pipeline/tracking-table.ts';
 import { unmarked } from '../support/changes.ts';
 
 type Records = Readonly<Record<string, RawAttributes>>;

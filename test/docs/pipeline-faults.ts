@@ -1,5 +1,5 @@
 import { PutCommand } from '@aws-sdk/lib-dynamodb';
-import { fieldFiles } from '../shared/checks/field-files.ts';
+import { fieldFiles } from '../support/field-files.ts';
 import type { LocalAws } from '../support/local-aws.ts';
 
 const CLAIMED = { status: 'manifested#2' };

@@ -1,7 +1,7 @@
 import { DeleteCommand, TransactWriteCommand } from '@aws-sdk/lib-dynamodb';
 import { marshall } from '@aws-sdk/util-dynamodb';
 import { streamArnOf } from '../../infra/local/tables.ts';
-import { readRecord, type TrackingRecord } from '../../shared/files/tracking-table.ts';
+import { readRecord, type TrackingRecord } from '../../shared/pipeline/tracking-table.ts';
 import { addCounts } from '../../shared/projection/counter-writes.ts';
 import { type CountDelta, moveDelta } from '../../shared/projection/counters.ts';
 import { keepDeadLetter } from '../../shared/projection/dead-letters.ts';

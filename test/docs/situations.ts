@@ -1,5 +1,5 @@
 import { expect } from 'vitest';
-import { applyPlan } from '../../shared/changes/apply-plan.ts';
+import { applyPlan } from '../../shared/changes/apply.ts';
 import type { Change } from '../../shared/changes/change.ts';
 import { listDates } from '../../shared/projection/dates.ts';
 import { listDeadLetters } from '../../shared/projection/replay-dead-letters.ts';

@@ -1,8 +1,8 @@
 import type { _Record as SdkRecord } from '@aws-sdk/client-dynamodb-streams';
 import type { DynamoDBRecord } from 'aws-lambda';
 import { expect, test } from 'vitest';
-import { startLambdaFunction } from '../../infra/local/lambda/function.ts';
-import { startStreamRunner } from '../../infra/local/stream/runner.ts';
+import { startLambdaFunction } from '../../infra/local-lambda/function.ts';
+import { startStreamRunner } from '../../infra/local-lambda/runner.ts';
 import { STREAM_SETTINGS } from '../../infra/stream-settings.ts';
 import { type FakeShard, fakeStream } from '../support/fake-stream.ts';
 import { localAws } from '../support/local-aws.ts';

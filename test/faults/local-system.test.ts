@@ -6,11 +6,11 @@ import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { DynamoDBDocumentClient, PutCommand } from '@aws-sdk/lib-dynamodb';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { startFeed } from '../../infra/local/feed.ts';
-import type { LambdaFunction } from '../../infra/local/lambda/function.ts';
-import { createRandom } from '../../infra/local/pipeline/random.ts';
 import { type LocalSettings, localSettings } from '../../infra/local/settings.ts';
 import { type LocalSystem, startLocalSystem } from '../../infra/local/system.ts';
 import { differences, type StatsAnswer, scanCounts } from '../../infra/local/verification.ts';
+import type { LambdaFunction } from '../../infra/local-lambda/function.ts';
+import { createRandom } from '../../infra/simulator/random.ts';
 import { type Door, openDoor } from './door.ts';
 
 /** How long an engine is gone; `OUTAGE_SECONDS=60 npx vitest run test/faults` tries a minute of it. */

@@ -2,9 +2,9 @@ import { DeleteObjectCommand } from '@aws-sdk/client-s3';
 import { DeleteCommand } from '@aws-sdk/lib-dynamodb';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { type MetricTotals, metricTotals } from '../../infra/local/emf-totals.ts';
-import { type LambdaFunction, startLambdaFunction } from '../../infra/local/lambda/function.ts';
-import { isoTime } from '../../shared/files/time.ts';
-import { fieldFiles } from '../shared/checks/field-files.ts';
+import { type LambdaFunction, startLambdaFunction } from '../../infra/local-lambda/function.ts';
+import { isoTime } from '../../shared/text/time.ts';
+import { fieldFiles } from '../support/field-files.ts';
 import { type LocalAws, localAws } from '../support/local-aws.ts';
 import { ask, operationContext } from '../support/operations.ts';
 

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { type LambdaFunction, startLambdaFunction } from '../../infra/local/lambda/function.ts';
+import { type LambdaFunction, startLambdaFunction } from '../../infra/local-lambda/function.ts';
 import { dynamoDbDocuments } from '../../shared/aws/clients.ts';
 import { consumeBatch } from '../../shared/projection/consume.ts';
 import { type LocalAws, localAws } from '../support/local-aws.ts';

@@ -1,6 +1,6 @@
 import { PutItemCommand } from '@aws-sdk/client-dynamodb';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { type LambdaFunction, startLambdaFunction } from '../../infra/local/lambda/function.ts';
+import { type LambdaFunction, startLambdaFunction } from '../../infra/local-lambda/function.ts';
 import { type LocalAws, localAws } from '../support/local-aws.ts';
 
 let aws: LocalAws;

@@ -1,7 +1,7 @@
 import { BatchWriteCommand } from '@aws-sdk/lib-dynamodb';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { runDefinition } from '../../infra/distributed-run.ts';
-import { type LambdaFunction, startLambdaFunction } from '../../infra/local/lambda/function.ts';
+import { type LambdaFunction, startLambdaFunction } from '../../infra/local-lambda/function.ts';
 import { rebuildUnits } from '../../infra/rebuild-units.ts';
 import { type LocalAws, localAws } from '../support/local-aws.ts';
 import { scanProjection } from '../support/projection.ts';

@@ -1,7 +1,7 @@
 import { ListObjectsV2Command } from '@aws-sdk/client-s3';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { metricTotals } from '../../infra/local/emf-totals.ts';
-import { type LambdaFunction, startLambdaFunction } from '../../infra/local/lambda/function.ts';
+import { type LambdaFunction, startLambdaFunction } from '../../infra/local-lambda/function.ts';
 import { type LocalAws, localAws } from '../support/local-aws.ts';
 import { scanProjection } from '../support/projection.ts';
 import { streamedTable, uploaded } from '../support/stream-records.ts';

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { bundle, handlerFile } from '../../infra/bundle.ts';
-import { type LambdaFunction, startLambdaFunction } from '../../infra/local/lambda/function.ts';
+import { type LambdaFunction, startLambdaFunction } from '../../infra/local-lambda/function.ts';
 import { localAws } from '../support/local-aws.ts';
 import { streamedTable, uploaded } from '../support/stream-records.ts';
 

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { streamFilters } from '../../infra/stream-filter.ts';
-import { recordKind } from '../../shared/files/record.ts';
+import { recordKind } from '../../shared/pipeline/record.ts';
 import { parseStreamRecord } from '../../shared/projection/stream-record.ts';
 import { passesFilter } from '../support/event-filter.ts';
 import { streamedTable, uploaded } from '../support/stream-records.ts';

@@ -1,4 +1,4 @@
-import type { LambdaStreamRecord } from '../../infra/local/stream/event.ts';
+import type { LambdaStreamRecord } from '../../infra/local-lambda/event.ts';
 import { FIRST_STREAM, SECOND_STREAM, type streamedTable } from '../support/stream-records.ts';
 import type { Damage, History, Item } from './history.ts';
 

@@ -1,7 +1,6 @@
 import type { S3Client } from '@aws-sdk/client-s3';
-import type { Outcome } from '../../infra/local/stream/response.ts';
-import { batchFailures } from '../../shared/projection/batch-failures.ts';
-import { type ConsumeReport, consumeBatch } from '../../shared/projection/consume.ts';
+import type { Outcome } from '../../infra/local-lambda/response.ts';
+import { batchFailures, type ConsumeReport, consumeBatch } from '../../shared/projection/consume.ts';
 import { type Intercept, interceptedDocuments, interceptedStorage } from '../support/intercepted.ts';
 import { faultyCalls } from './faulty-calls.ts';
 import type { PlannedInvocation } from './schedule.ts';

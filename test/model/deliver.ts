@@ -1,4 +1,4 @@
-import { createRandom, type Random } from '../../infra/local/pipeline/random.ts';
+import { createRandom, type Random } from '../../infra/simulator/random.ts';
 import type { Change } from './change.ts';
 import { type Consumer, createConsumer, type InvocationPlan } from './consumer.ts';
 import { createMapping, type Mapping } from './mapping.ts';

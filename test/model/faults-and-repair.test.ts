@@ -2,7 +2,7 @@ import { DeleteCommand, PutCommand } from '@aws-sdk/lib-dynamodb';
 import type { DynamoDBRecord } from 'aws-lambda';
 import fc from 'fast-check';
 import { beforeAll, expect, test } from 'vitest';
-import type { RecordKey } from '../../shared/files/tracking-table.ts';
+import type { RecordKey } from '../../shared/pipeline/tracking-table.ts';
 import { consumeBatch } from '../../shared/projection/consume.ts';
 import { liveStatus } from '../../shared/projection/head.ts';
 import { headKey } from '../../shared/projection/items.ts';

@@ -1,6 +1,6 @@
-import { nextStep, type Part, type Step } from '../../infra/local/stream/batch.ts';
-import type { LambdaStreamRecord } from '../../infra/local/stream/event.ts';
-import type { Outcome } from '../../infra/local/stream/response.ts';
+import { nextStep, type Part, type Step } from '../../infra/local-lambda/batch.ts';
+import type { LambdaStreamRecord } from '../../infra/local-lambda/event.ts';
+import type { Outcome } from '../../infra/local-lambda/response.ts';
 import { STREAM_SETTINGS } from '../../infra/stream-settings.ts';
 
 type Records = readonly LambdaStreamRecord[];

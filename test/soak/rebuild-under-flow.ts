@@ -1,10 +1,10 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { BatchWriteCommand, DynamoDBDocumentClient, UpdateCommand } from '@aws-sdk/lib-dynamodb';
 import pMap from 'p-map';
-import { startLambdaFunction } from '../../infra/local/lambda/function.ts';
-import { createRandom } from '../../infra/local/pipeline/random.ts';
-import { startStreamRunner } from '../../infra/local/stream/runner.ts';
 import { streamArnOf } from '../../infra/local/tables.ts';
+import { startLambdaFunction } from '../../infra/local-lambda/function.ts';
+import { startStreamRunner } from '../../infra/local-lambda/runner.ts';
+import { createRandom } from '../../infra/simulator/random.ts';
 import { STREAM_SETTINGS } from '../../infra/stream-settings.ts';
 import { runRebuild } from '../../shared/projection/rebuild-run.ts';
 import {

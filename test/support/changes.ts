@@ -9,10 +9,8 @@ import type { ChangeFile } from '../../shared/changes/change.ts';
 import { eachChangeFile } from '../../shared/changes/change-file-table.ts';
 import type { ChangeContext, Order } from '../../shared/changes/context.ts';
 import { makePlan, newPlanHeader, type Plan, type PlanEntry } from '../../shared/changes/plan.ts';
-import type { FileRequest } from '../../shared/changes/plan-entry.ts';
-import { planFiles } from '../../shared/changes/plan-files.ts';
-import type { RawAttributes } from '../../shared/files/raw-record.ts';
-import type { RecordKey } from '../../shared/files/tracking-table.ts';
+import { type FileRequest, planFiles } from '../../shared/changes/plan-entry.ts';
+import type { RawAttributes, RecordKey } from '../../shared/pipeline/tracking-table.ts';
 import type { LocalAws } from './local-aws.ts';
 
 export const CHANGED_AT = Date.parse('2026-11-23T06:00:00Z');

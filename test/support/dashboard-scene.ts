@@ -1,12 +1,12 @@
 import { DynamoDBDocumentClient, UpdateCommand } from '@aws-sdk/lib-dynamodb';
-import { startLambdaFunction } from '../../infra/local/lambda/function.ts';
-import { startSimulator } from '../../infra/local/pipeline/simulator.ts';
 import type { LocalSettings } from '../../infra/local/settings.ts';
 import type { LocalSystem } from '../../infra/local/system.ts';
-import { beginPass, endPass, saveVerification } from '../../shared/checks/verification.ts';
-import { isoTime } from '../../shared/files/time.ts';
+import { startLambdaFunction } from '../../infra/local-lambda/function.ts';
+import { startSimulator } from '../../infra/simulator/simulator.ts';
+import { beginPass, endPass, saveVerification } from '../../shared/orphans/verified-dates.ts';
 import { listDates } from '../../shared/projection/dates.ts';
 import { type ProjectionTable, readCounters } from '../../shared/projection/projection-table.ts';
+import { isoTime } from '../../shared/text/time.ts';
 
 const DAY_MILLIS = 86_400_000;
 

@@ -1,4 +1,4 @@
-import { type LambdaFunction, startLambdaFunction } from '../../infra/local/lambda/function.ts';
+import { type LambdaFunction, startLambdaFunction } from '../../infra/local-lambda/function.ts';
 import { type EnvironmentSettings, environmentSettings } from '../../infra/settings.ts';
 import type { LocalAws } from './local-aws.ts';
 import type { TemplateFunction } from './policies.ts';

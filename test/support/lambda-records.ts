@@ -1,4 +1,4 @@
-import type { LambdaStreamRecord } from '../../infra/local/stream/event.ts';
+import type { LambdaStreamRecord } from '../../infra/local-lambda/event.ts';
 
 /** Records numbered from `first`, one a second from `createdSeconds` on, as one batch of a shard. */
 export function lambdaRecords(

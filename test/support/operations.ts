@@ -1,10 +1,10 @@
 import { randomBytes } from 'node:crypto';
 import { dynamoDbDocuments } from '../../shared/aws/clients.ts';
-import { newChangeId } from '../../shared/changes/change-id.ts';
-import type { TrackingRecord } from '../../shared/files/tracking-table.ts';
+import { newChangeId } from '../../shared/changes/change.ts';
 import { operations } from '../../shared/operations/all.ts';
 import { answer } from '../../shared/operations/answer.ts';
 import type { OperationContext } from '../../shared/operations/operation.ts';
+import type { TrackingRecord } from '../../shared/pipeline/tracking-table.ts';
 import type { LocalAws } from './local-aws.ts';
 
 /** What the operations of a test work on, with the project's own document client. */

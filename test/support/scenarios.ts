@@ -1,6 +1,6 @@
-import type { LambdaFunction } from '../../infra/local/lambda/function.ts';
+import type { LambdaFunction } from '../../infra/local-lambda/function.ts';
 import { consumeBatch } from '../../shared/projection/consume.ts';
-import { fieldFiles } from '../shared/checks/field-files.ts';
+import { fieldFiles } from './field-files.ts';
 import type { LocalAws } from './local-aws.ts';
 import { applyContext } from './projection.ts';
 import { streamedTable, uploaded } from './stream-records.ts';

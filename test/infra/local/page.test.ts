@@ -7,8 +7,8 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { startFeed } from '../../../infra/local/feed.ts';
 import { localSettings } from '../../../infra/local/settings.ts';
 import { type LocalSystem, startLocalSystem } from '../../../infra/local/system.ts';
-import { visibleText } from '../../../shared/dashboard/visible-text.ts';
-import { STATUSES } from '../../../shared/files/status.ts';
+import { STATUSES } from '../../../shared/pipeline/status.ts';
+import { visibleText } from '../../../shared/text/visible-text.ts';
 import { hasChromium, NO_CHROMIUM, openBrowser } from '../../support/browser.ts';
 
 const HOSTILE = `<img src=x onerror=window.hit=1><script>window.hit=1</script>"'\u0000\u202e`;

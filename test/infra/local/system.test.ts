@@ -8,10 +8,10 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { startFeed } from '../../../infra/local/feed.ts';
 import { startSchedules } from '../../../infra/local/schedules.ts';
 import { type LocalSettings, localSettings } from '../../../infra/local/settings.ts';
-import { startStreamRunner } from '../../../infra/local/stream/runner.ts';
 import { type LocalSystem, startLocalSystem } from '../../../infra/local/system.ts';
 import { streamArnOf } from '../../../infra/local/tables.ts';
 import { differences, type StatsAnswer, scanCounts } from '../../../infra/local/verification.ts';
+import { startStreamRunner } from '../../../infra/local-lambda/runner.ts';
 import { STREAM_SETTINGS } from '../../../infra/stream-settings.ts';
 import { streamsClient } from '../../support/local-aws.ts';
 

@@ -1,12 +1,11 @@
 import { DeleteItemCommand } from '@aws-sdk/client-dynamodb';
 import { UpdateCommand } from '@aws-sdk/lib-dynamodb';
 import { beforeAll, beforeEach, expect, test } from 'vitest';
-import { applyPlan } from '../../../shared/changes/apply-plan.ts';
+import { applyPlan } from '../../../shared/changes/apply.ts';
 import type { ChangeFile } from '../../../shared/changes/change.ts';
 import { readChange } from '../../../shared/changes/change-table.ts';
 import type { ChangeContext, Progress } from '../../../shared/changes/context.ts';
-import { makePlan } from '../../../shared/changes/plan.ts';
-import { readPlanTarget } from '../../../shared/changes/plan-target.ts';
+import { makePlan, readPlanTarget } from '../../../shared/changes/plan.ts';
 import {
   auditOf,
   changeContext,

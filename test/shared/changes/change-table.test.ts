@@ -1,9 +1,8 @@
 import { beforeAll, expect, test } from 'vitest';
-import type { Change } from '../../../shared/changes/change.ts';
+import { type Change, newChangeId } from '../../../shared/changes/change.ts';
 import { listChangeFiles, markChangeFile, putChangeFile } from '../../../shared/changes/change-file-table.ts';
-import { newChangeId } from '../../../shared/changes/change-id.ts';
 import { createChange, listChanges, moveChange, readChange } from '../../../shared/changes/change-table.ts';
-import type { RecordKey } from '../../../shared/files/tracking-table.ts';
+import type { RecordKey } from '../../../shared/pipeline/tracking-table.ts';
 import { changeContext, order } from '../../support/changes.ts';
 import { type LocalAws, localAws } from '../../support/local-aws.ts';
 

@@ -1,11 +1,10 @@
 import { beforeAll, expect, test, vi } from 'vitest';
-import { applyPlan } from '../../../shared/changes/apply-plan.ts';
+import { applyPlan, resumeChange } from '../../../shared/changes/apply.ts';
 import type { ChangeContext } from '../../../shared/changes/context.ts';
 import type { Plan } from '../../../shared/changes/plan.ts';
 import { ChangeRefused } from '../../../shared/changes/refused.ts';
-import { resumeChange } from '../../../shared/changes/resume.ts';
 import { undoChange } from '../../../shared/changes/undo.ts';
-import type { RawAttributes } from '../../../shared/files/raw-record.ts';
+import type { RawAttributes } from '../../../shared/pipeline/tracking-table.ts';
 import {
   auditOf,
   changeContext,

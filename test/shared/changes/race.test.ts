@@ -1,7 +1,7 @@
 import { UpdateCommand } from '@aws-sdk/lib-dynamodb';
 import pMap from 'p-map';
 import { beforeAll, expect, test, vi } from 'vitest';
-import { applyPlan } from '../../../shared/changes/apply-plan.ts';
+import { applyPlan } from '../../../shared/changes/apply.ts';
 import type { ChangeContext, Progress } from '../../../shared/changes/context.ts';
 import { makePlan, newPlanHeader, type Plan, type PlanEntry } from '../../../shared/changes/plan.ts';
 import { selectFiles } from '../../../shared/changes/selection.ts';

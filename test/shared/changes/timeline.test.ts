@@ -1,7 +1,7 @@
 import { beforeAll, expect, test } from 'vitest';
-import { applyPlan } from '../../../shared/changes/apply-plan.ts';
+import { applyPlan } from '../../../shared/changes/apply.ts';
 import { undoChange } from '../../../shared/changes/undo.ts';
-import type { RawAttributes } from '../../../shared/files/raw-record.ts';
+import type { RawAttributes } from '../../../shared/pipeline/tracking-table.ts';
 import { parseStreamRecord } from '../../../shared/projection/stream-record.ts';
 import {
   CHANGED_AT,

@@ -1,9 +1,9 @@
 import { DeleteItemCommand } from '@aws-sdk/client-dynamodb';
 import { beforeAll, beforeEach, expect, test } from 'vitest';
-import { applyPlan } from '../../../shared/changes/apply-plan.ts';
+import { applyPlan } from '../../../shared/changes/apply.ts';
 import type { ChangeContext } from '../../../shared/changes/context.ts';
 import { previewUndo, undoChange } from '../../../shared/changes/undo.ts';
-import type { RawAttributes } from '../../../shared/files/raw-record.ts';
+import type { RawAttributes } from '../../../shared/pipeline/tracking-table.ts';
 import {
   auditOf,
   CHANGED_AT,

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { closedRange, resolveDates } from '../../../shared/cli/dates.ts';
-import { datesBetween } from '../../../shared/files/calendar.ts';
+import { datesBetween } from '../../../shared/text/time.ts';
 
 const now = Date.parse('2026-03-01T00:30:00Z');
 

@@ -1,8 +1,7 @@
 import { expect, test } from 'vitest';
-import type { Column } from '../../../shared/cli/column.ts';
-import { jsonText } from '../../../shared/cli/json.ts';
-import { listerFor, OUTPUT_FORMS, type OutputForm } from '../../../shared/cli/lister.ts';
+import { jsonText, listerFor, OUTPUT_FORMS, type OutputForm } from '../../../shared/cli/lister.ts';
 import { plain } from '../../../shared/cli/paint.ts';
+import type { Column } from '../../../shared/cli/table.ts';
 
 interface Row {
   readonly name: string;

@@ -1,7 +1,6 @@
 import { expect, test } from 'vitest';
-import { type Column, countColumn } from '../../../shared/cli/column.ts';
 import { plain } from '../../../shared/cli/paint.ts';
-import { tableLines } from '../../../shared/cli/table.ts';
+import { type Column, countColumn, tableLines } from '../../../shared/cli/table.ts';
 
 interface Row {
   readonly key: string;

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
-import { markupOf } from '../../../shared/dashboard/html.ts';
 import { type Overview, overviewView } from '../../../shared/dashboard/overview-view.ts';
+import { markupOf } from '../../../shared/page-kit/html.ts';
 import { context, countsOf, NOW, statsOf, sweepOf, textOf, totalsOf } from './view-data.ts';
 
 function overviewOf(given: Partial<Overview>): string {

@@ -1,10 +1,10 @@
-import { DEFAULT_LIMITS } from '../../../shared/checks/limits.ts';
-import type { SweepReport } from '../../../shared/checks/sweep.ts';
-import { ORPHAN_KINDS, type OrphanKind } from '../../../shared/checks/verdict.ts';
 import type { ShownEvent, Stats, Timeline } from '../../../shared/dashboard/answers.ts';
 import { pageNavigation } from '../../../shared/dashboard/page-navigation.ts';
 import type { ViewContext } from '../../../shared/dashboard/view-context.ts';
-import { STATUSES, type Status } from '../../../shared/files/status.ts';
+import { DEFAULT_LIMITS } from '../../../shared/orphans/limits.ts';
+import type { SweepReport } from '../../../shared/orphans/sweep.ts';
+import { ORPHAN_KINDS, type OrphanKind } from '../../../shared/orphans/verdict.ts';
+import { STATUSES, type Status } from '../../../shared/pipeline/status.ts';
 
 /** Data for views, as the service answers it; every test says only what matters to it. */
 

@@ -1,13 +1,13 @@
 import { expect, test } from 'vitest';
-import { DEFAULT_LIMITS } from '../../../shared/checks/limits.ts';
 import type { ShownChange, ShownRecord } from '../../../shared/dashboard/answers.ts';
 import { changeView } from '../../../shared/dashboard/change-view.ts';
 import { changesView } from '../../../shared/dashboard/changes-view.ts';
 import { datesView } from '../../../shared/dashboard/dates-view.ts';
 import { fileView } from '../../../shared/dashboard/file-view.ts';
 import { filesView } from '../../../shared/dashboard/files-view.ts';
-import { type Content, markupOf } from '../../../shared/dashboard/html.ts';
 import { orphansView } from '../../../shared/dashboard/orphans-view.ts';
+import { DEFAULT_LIMITS } from '../../../shared/orphans/limits.ts';
+import { type Content, markupOf } from '../../../shared/page-kit/html.ts';
 import { sumCounters } from '../../../shared/projection/counters.ts';
 import { parseElements } from '../../support/markup.ts';
 import { context, NOW, statsOf, sweepOf, textOf, timelineOf, totalsOf } from './view-data.ts';

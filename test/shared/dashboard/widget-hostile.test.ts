@@ -1,8 +1,8 @@
 import fc from 'fast-check';
 import { beforeAll, expect, test } from 'vitest';
-import { saveReport } from '../../../shared/checks/report-table.ts';
-import { visibleText } from '../../../shared/dashboard/visible-text.ts';
 import { MOST_BYTES } from '../../../shared/dashboard/widget.ts';
+import { saveReport } from '../../../shared/projection/reports.ts';
+import { visibleText } from '../../../shared/text/visible-text.ts';
 import { parseElements } from '../../support/markup.ts';
 import { sweepOf, textOf, totalsOf } from './view-data.ts';
 import { actionsIn, DATE, EVERY_VIEW, type WidgetBench, widgetBench } from './widget-bench.ts';

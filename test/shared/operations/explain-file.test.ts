@@ -1,12 +1,12 @@
 import { beforeAll, expect, test } from 'vitest';
-import { isoTime } from '../../../shared/files/time.ts';
 import type { OperationContext } from '../../../shared/operations/operation.ts';
 import { consumeBatch } from '../../../shared/projection/consume.ts';
+import { isoTime } from '../../../shared/text/time.ts';
+import { fieldFiles } from '../../support/field-files.ts';
 import { type LocalAws, localAws } from '../../support/local-aws.ts';
 import { ask, operationContext } from '../../support/operations.ts';
 import { applyContext } from '../../support/projection.ts';
 import { streamedTable, uploaded } from '../../support/stream-records.ts';
-import { fieldFiles } from '../checks/field-files.ts';
 
 const HOUR = 3_600_000;
 const DATE = '2026-11-23';

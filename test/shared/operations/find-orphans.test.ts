@@ -1,11 +1,11 @@
 import { beforeAll, expect, test } from 'vitest';
-import { ORPHAN_KINDS } from '../../../shared/checks/verdict.ts';
-import { isoTime } from '../../../shared/files/time.ts';
 import type { OperationContext } from '../../../shared/operations/operation.ts';
+import { ORPHAN_KINDS } from '../../../shared/orphans/verdict.ts';
+import { isoTime } from '../../../shared/text/time.ts';
+import { faultyS3, slowDown } from '../../support/faulty-s3.ts';
+import { fieldFiles } from '../../support/field-files.ts';
 import { type LocalAws, localAws } from '../../support/local-aws.ts';
 import { ask, operationContext } from '../../support/operations.ts';
-import { faultyS3, slowDown } from '../checks/faulty-s3.ts';
-import { fieldFiles } from '../checks/field-files.ts';
 
 interface ShownOrphan {
   readonly date_prefix: string;

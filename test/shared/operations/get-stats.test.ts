@@ -1,6 +1,6 @@
 import { beforeAll, expect, test } from 'vitest';
 import { consumeBatch } from '../../../shared/projection/consume.ts';
-import { noteHealth } from '../../../shared/projection/health.ts';
+import { noteHealth } from '../../../shared/projection/reports.ts';
 import { type LocalAws, localAws } from '../../support/local-aws.ts';
 import { ask, operationContext } from '../../support/operations.ts';
 import { applyContext } from '../../support/projection.ts';

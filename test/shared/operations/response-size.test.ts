@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { fitToResponse } from '../../../shared/operations/response-size.ts';
+import { fitToResponse } from '../../../shared/operations/answers.ts';
 
 const item = (id: number, bytes: number) => ({ id, filler: 'é'.repeat(bytes / 2) });
 

@@ -1,5 +1,5 @@
 import { beforeAll, expect, test } from 'vitest';
-import { applyPlan } from '../../../shared/changes/apply-plan.ts';
+import { applyPlan } from '../../../shared/changes/apply.ts';
 import { undoChange } from '../../../shared/changes/undo.ts';
 import {
   changeContext,

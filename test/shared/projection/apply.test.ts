@@ -1,9 +1,8 @@
 import { ScanCommand } from '@aws-sdk/client-dynamodb';
 import { beforeEach, expect, test } from 'vitest';
+import { type FoldTask, foldTask, type Outcome } from '../../../shared/projection/advance.ts';
 import { type Applied, type ApplyContext, applyTasks } from '../../../shared/projection/apply.ts';
 import { fold } from '../../../shared/projection/fold.ts';
-import { type FoldTask, foldTask } from '../../../shared/projection/fold-task.ts';
-import type { Outcome } from '../../../shared/projection/settle.ts';
 import { cancelled, faultyDocuments, named } from '../../support/faults.ts';
 import { type LocalAws, localAws } from '../../support/local-aws.ts';
 import { applyContext, scanProjection } from '../../support/projection.ts';

@@ -1,7 +1,6 @@
 import { GetObjectCommand, ListObjectsV2Command } from '@aws-sdk/client-s3';
 import { beforeEach, expect, test } from 'vitest';
-import { batchFailures } from '../../../shared/projection/batch-failures.ts';
-import { type ConsumeReport, consumeBatch } from '../../../shared/projection/consume.ts';
+import { batchFailures, type ConsumeReport, consumeBatch } from '../../../shared/projection/consume.ts';
 import { faultyDocuments, named } from '../../support/faults.ts';
 import { type LocalAws, localAws } from '../../support/local-aws.ts';
 import { applyContext, scanProjection } from '../../support/projection.ts';

@@ -1,10 +1,10 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
+import { needsPages, type Settlement, settle } from '../../../shared/projection/advance.ts';
 import { sumDeltas } from '../../../shared/projection/counters.ts';
 import { fold } from '../../../shared/projection/fold.ts';
 import { type Head, INLINE_EVENTS, liveStatus, TOMBSTONE_DAYS } from '../../../shared/projection/head.ts';
 import { comparePositions } from '../../../shared/projection/position.ts';
-import { needsPages, type Settlement, settle } from '../../../shared/projection/settle.ts';
 import type { TimelineEvent } from '../../../shared/projection/transition.ts';
 import { SECOND_STREAM, streamedTable, uploaded } from '../../support/stream-records.ts';
 import { foldOf, transitionsOf } from '../../support/transitions.ts';

@@ -1,0 +1,99 @@
+import { setTimeout } from 'node:timers/promises';
+
+export interface Idleness {
+  /** Resolves when each shard listed after this call has ended or been found empty by a read begun after it. */
+  wait(): Promise<void>;
+  /** To be called before the shards are listed; what it returns, with the list. */
+  onList(): (shardIds: readonly string[]) => void;
+  /** To be called before a shard is read; what it returns, when that read left nothing to do. */
+  onRead(shardId: string): () => void;
+  onEnd(shardId: string): void;
+  /** Fails everyone who waits. */
+  stop(): void;
+}
+
+type Waiter = { since: number; resolve(): void; reject(error: Error): void };
+
+/**
+ * Knows when all that was in a stream at some moment has been dealt with. A stream does not say how long it is:
+ * only a read that began after the moment and found nothing shows that nothing is left.
+ */
+export function createIdleness(): Idleness {
+  let moment = 0;
+  let waiters: Waiter[] = [];
+  let listed: { since: number; shardIds: readonly string[] } = { since: -1, shardIds: [] };
+  const emptySince = new Map<string, number>();
+
+  function settle(): void {
+    const isOver = ({ since }: Waiter) =>
+      listed.since >= since && listed.shardIds.every((id) => (emptySince.get(id) ?? -1) >= since);
+    for (const waiter of waiters.filter(isOver)) waiter.resolve();
+    waiters = waiters.filter((waiter) => !isOver(waiter));
+  }
+
+  return {
+    wait() {
+      moment += 1;
+      return new Promise((resolve, reject) => {
+        waiters.push({ since: moment, resolve, reject });
+      });
+    },
+    onList() {
+      const since = moment;
+      return (shardIds) => {
+        listed = { since, shardIds };
+        settle();
+      };
+    },
+    onRead(shardId) {
+      const since = moment;
+      return () => {
+        emptySince.set(shardId, since);
+        settle();
+      };
+    },
+    onEnd(shardId) {
+      emptySince.set(shardId, Number.POSITIVE_INFINITY);
+      settle();
+    },
+    stop() {
+      for (const { reject } of waiters) reject(new Error('The stream runner has been stopped.'));
+      waiters = [];
+    },
+  };
+}
+
+/** Waits, or returns at once when the signal is aborted. */
+export type Sleep = (milliseconds: number, signal: AbortSignal) => Promise<void>;
+
+export const sleep: Sleep = async (milliseconds, signal) => {
+  await setTimeout(milliseconds, undefined, { signal }).catch(() => {});
+};
+
+export interface Napper {
+  nap(milliseconds: number): Promise<void>;
+  /** Ends the nap; the next one ends at once when there is none, so that no wake-up is lost. */
+  wake(): void;
+  /** Ends this nap and every later one. */
+  retire(): void;
+  retired(): boolean;
+}
+
+/** Pauses of one loop that something else may cut short. */
+export function createNapper(sleep: Sleep): Napper {
+  let retired = false;
+  let current = new AbortController();
+  return {
+    async nap(milliseconds) {
+      if (milliseconds <= 0) return;
+      if (!current.signal.aborted) await sleep(milliseconds, current.signal);
+      if (!retired) current = new AbortController();
+    },
+    wake: () => current.abort(),
+    retire() {
+      retired = true;
+      current.abort();
+    },
+    retired: () => retired,
+  };
+}

@@ -1,0 +1,118 @@
+import { type ChildProcess, fork } from 'node:child_process';
+import { fileURLToPath } from 'node:url';
+import { type LambdaDescription, lambdaEnvironment } from './environment.ts';
+import { endLine, readLines } from './log.ts';
+import { type InvokeMessage, isRuntimeMessage, type RuntimeMessage } from './protocol.ts';
+
+type Answer<K extends RuntimeMessage['kind']> = Extract<RuntimeMessage, { kind: K }>;
+type Exit = { kind: 'exited'; code: number | null; signal: string | null };
+
+/** How one event ended: an answer, a handler that does not load, a dead process, or the time limit. */
+export type ProcessOutcome = Answer<'result'> | Answer<'broken'> | Exit | { kind: 'timed-out' };
+
+export interface LambdaProcess {
+  pid: number | undefined;
+  /** False once the process has ended: the next event needs a new one. */
+  alive(): boolean;
+  /** Runs one event; the time limit starts when the handler is loaded, as Lambda's does. */
+  run(event: Omit<InvokeMessage, 'kind' | 'deadline'>, timeoutSeconds: number): Promise<ProcessOutcome>;
+  kill(signal: NodeJS.Signals): void;
+  /** Resolves when the process has ended and all its output has been read. */
+  ended: Promise<unknown>;
+}
+
+const RUNTIME_FILE = fileURLToPath(new URL('./runtime.ts', import.meta.url));
+const TASK_ROOT = fileURLToPath(new URL('../..', import.meta.url));
+
+/** Starts the process that one function's events run in. Each line it prints goes to `onOutput`. */
+export function startLambdaProcess(
+  lambda: LambdaDescription,
+  onOutput: (line: string) => void,
+): LambdaProcess {
+  const child = fork(RUNTIME_FILE, [lambda.handlerFile], {
+    cwd: TASK_ROOT,
+    env: lambdaEnvironment(lambda, TASK_ROOT),
+    execArgv: ['--import', 'tsx'],
+    stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
+  });
+  child.on('error', (error) => onOutput(String(error)));
+  const log = captureLog(child, onOutput);
+  const ended = whenEnded(child);
+  const loaded = whenLoaded(child);
+
+  return {
+    pid: child.pid,
+    alive: () => child.exitCode === null && child.signalCode === null && child.connected,
+    async run(event, timeoutSeconds) {
+      const start = await Promise.race([loaded, ended]);
+      if (start.kind !== 'ready') return start;
+      const answered = Promise.all([whenAnswered(child, event.requestId), log.complete(event.requestId)]);
+      // A process that dies meanwhile fails the send as well: its end is the outcome.
+      child.send({ kind: 'invoke', deadline: Date.now() + timeoutSeconds * 1000, ...event }, () => {});
+      return withTimeLimit(child, timeoutSeconds, Promise.race([answered.then(([result]) => result), ended]));
+    },
+    kill: (signal) => void child.kill(signal),
+    ended,
+  };
+}
+
+async function withTimeLimit(
+  child: ChildProcess,
+  timeoutSeconds: number,
+  outcome: Promise<Answer<'result'> | Exit>,
+): Promise<ProcessOutcome> {
+  let timedOut = false;
+  const timer = setTimeout(() => {
+    timedOut = true;
+    child.kill('SIGKILL');
+  }, timeoutSeconds * 1000);
+  const ending = await outcome;
+  clearTimeout(timer);
+  return timedOut && ending.kind === 'exited' ? { kind: 'timed-out' } : ending;
+}
+
+function whenLoaded(child: ChildProcess): Promise<Answer<'ready' | 'broken'>> {
+  return new Promise((resolve) => {
+    child.on('message', (message: unknown) => {
+      if (isRuntimeMessage(message) && message.kind !== 'result') resolve(message);
+    });
+  });
+}
+
+function whenAnswered(child: ChildProcess, requestId: string): Promise<Answer<'result'>> {
+  return new Promise((resolve) => {
+    const onMessage = (message: unknown) => {
+      if (!isRuntimeMessage(message) || message.kind !== 'result' || message.requestId !== requestId) return;
+      child.off('message', onMessage);
+      resolve(message);
+    };
+    child.on('message', onMessage);
+  });
+}
+
+/** Waits for `close`, not `exit`: the last words of a dying process are still in its pipes at `exit`. */
+function whenEnded(child: ChildProcess): Promise<Exit> {
+  return new Promise((resolve) => {
+    child.once('close', (code, signal) => resolve({ kind: 'exited', code, signal }));
+  });
+}
+
+/** Passes the lines on, and tells when both streams have come to the end of an invocation's output. */
+function captureLog(child: ChildProcess, onOutput: (line: string) => void) {
+  let awaited: { end: string; streams: number; complete: () => void } | undefined;
+  const onLine = (line: string) => {
+    if (!awaited || !line.endsWith(awaited.end)) return onOutput(line);
+    // What was printed without a final newline stands before the end line.
+    if (line !== awaited.end) onOutput(line.slice(0, -awaited.end.length));
+    awaited.streams -= 1;
+    if (awaited.streams === 0) awaited.complete();
+  };
+  for (const stream of [child.stdout, child.stderr]) if (stream) readLines(stream, onLine);
+
+  return {
+    complete: (requestId: string) =>
+      new Promise<void>((complete) => {
+        awaited = { end: endLine(requestId), streams: 2, complete };
+      }),
+  };
+}

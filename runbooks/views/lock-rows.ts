@@ -1,0 +1,78 @@
+import type { Column } from '../../shared/cli/table.ts';
+import { isExpired, type Lock } from '../../shared/pipeline/locks.ts';
+import { creationTime } from '../../shared/pipeline/record.ts';
+import { isoTime } from '../../shared/text/time.ts';
+import { ageText, agoText, utcText } from '../../shared/text/time-text.ts';
+import { cellOf } from './record-columns.ts';
+
+/** What became of an expired lock. */
+export type LockResult = 'would be cleared' | 'cleared' | 'kept: taken anew';
+
+/** A lock as it is printed. */
+export interface LockRow {
+  /** The date it locks. */
+  readonly date: string;
+  readonly state: 'held' | 'expired' | 'never expires';
+  readonly holder: string | undefined;
+  readonly since: string | undefined;
+  readonly expires: string | undefined;
+  readonly result?: LockResult | undefined;
+  readonly record: Lock['record'];
+}
+
+export function lockRow(lock: Lock, now: number, result?: LockResult): LockRow {
+  const { record, expiresAt } = lock;
+  const read = (name: string) => (typeof record[name] === 'string' ? record[name] : undefined);
+  return {
+    date: record.date_prefix.replace(/^LOCK#/, ''),
+    state: stateOf(lock, now),
+    holder: read('locked_by'),
+    since: creationTime(read),
+    expires: expiresAt === undefined ? undefined : isoTime(expiresAt),
+    ...(result && { result }),
+    record,
+  };
+}
+
+/** How a list shows locks. */
+export function lockColumns(now: number, withResult: boolean): Column<LockRow>[] {
+  return [
+    {
+      name: 'state',
+      value: ({ state }) => state,
+      paint: ({ state }, text, paint) => paint(state === 'held' ? 'good' : 'warning', text),
+    },
+    { name: 'date', value: ({ date }) => date },
+    { name: 'holder', value: ({ holder }) => cellOf(holder), shorten: true },
+    timeColumn('since', ({ since }) => since, 1),
+    ageColumn('age', ({ since }) => (since ? ageText(since, now) : '')),
+    timeColumn('expires', ({ expires }) => expires, 2),
+    ageColumn('expiry', ({ expires }) => (expires ? agoText(expires, now) : '')),
+    ...(withResult ? [{ name: 'result', value: ({ result }: LockRow) => result }] : []),
+  ];
+}
+
+function stateOf(lock: Lock, now: number): LockRow['state'] {
+  if (lock.expiresAt === undefined) return 'never expires';
+  return isExpired(lock, now) ? 'expired' : 'held';
+}
+
+function timeColumn(
+  name: string,
+  value: (row: LockRow) => string | undefined,
+  spare: number,
+): Column<LockRow> {
+  return {
+    name,
+    value,
+    text: (row) => {
+      const time = value(row);
+      return time ? utcText(time) : '';
+    },
+    spare,
+  };
+}
+
+function ageColumn(name: string, value: (row: LockRow) => string): Column<LockRow> {
+  return { name, value, align: 'right', only: 'table' };
+}

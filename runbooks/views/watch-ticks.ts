@@ -1,0 +1,96 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { cloudWatch } from '../../shared/aws/monitoring.ts';
+import { ask } from '../../shared/cli/ask.ts';
+import type { Stats } from '../../shared/cli/stats-view.ts';
+import type { Target } from '../../shared/cli/target.ts';
+import { getStats } from '../../shared/operations/get-stats.ts';
+import type { OperationContext } from '../../shared/operations/operation.ts';
+import { type OldestFile, oldestInFlight } from '../../shared/pipeline/oldest-in-flight.ts';
+import { STATUSES, type Status } from '../../shared/pipeline/status.ts';
+import { readCounters } from '../../shared/projection/projection-table.ts';
+import { isoTime } from '../../shared/text/time.ts';
+import { type MonitoringAnswer, monitoringOf } from './monitoring-answer.ts';
+
+/** How everything stands at one moment. */
+export interface Tick {
+  /** `…Z`. */
+  readonly at: string;
+  readonly stats: Stats;
+  readonly rates_per_minute: Rates | undefined;
+  readonly oldest_in_flight: readonly OldestFile[];
+  readonly monitoring: MonitoringAnswer;
+}
+
+/** When to look. */
+export interface WatchPlan {
+  readonly intervalMillis: number;
+  /** Undefined: without end. */
+  readonly count: number | undefined;
+  readonly stop: AbortSignal;
+}
+
+const OLDEST_EVERY_MILLIS = 5_000;
+const MONITORING_EVERY_MILLIS = 60_000;
+
+/** Looks again and again; what is dear to read, or changes slowly, is read less often than the counts. */
+export async function* watchTicks(
+  service: OperationContext,
+  target: Target,
+  { intervalMillis, count, stop }: WatchPlan,
+): AsyncGenerator<Tick, void> {
+  const readOldest = everyMillis(OLDEST_EVERY_MILLIS, async () => {
+    const { suffixes } = await readCounters(service.projection, undefined);
+    return oldestInFlight(service.tracking, suffixes);
+  });
+  const monitoring = everyMillis(MONITORING_EVERY_MILLIS, monitoringOf(target, cloudWatch));
+  let samples: Sample[] = [];
+  for (let tick = 1; !stop.aborted; tick++) {
+    const now = Date.now();
+    const stats = await ask(service, getStats, {});
+    samples = withSample(samples, { at: performance.now(), arrivals: stats.arrivals });
+    yield {
+      at: isoTime(now),
+      stats,
+      rates_per_minute: ratesPerMinute(samples),
+      oldest_in_flight: await readOldest(now),
+      monitoring: await monitoring(now),
+    };
+    if (tick === count) return;
+    await sleep(intervalMillis, undefined, { signal: stop }).catch(() => undefined);
+  }
+}
+
+/** Reads anew only when what it has is older than that. */
+function everyMillis<T>(millis: number, read: (now: number) => Promise<T>): (now: number) => Promise<T> {
+  let last: { readonly at: number; readonly value: T } | undefined;
+  return async (now) => {
+    if (!last || now - last.at >= millis) last = { at: now, value: await read(now) };
+    return last.value;
+  };
+}
+
+/** How often each status had been reached at one moment. */
+export interface Sample {
+  /** Milliseconds. */
+  readonly at: number;
+  readonly arrivals: Readonly<Record<Status, number>>;
+}
+
+export type Rates = Readonly<Record<Status, number>>;
+
+const WINDOW_MILLIS = 60_000;
+
+/** The samples that the next rate is measured over: those of the last minute. */
+export function withSample(samples: readonly Sample[], sample: Sample): Sample[] {
+  return [...samples.filter(({ at }) => sample.at - at <= WINDOW_MILLIS), sample];
+}
+
+/** Arrivals per minute in each status, from the first sample to the last; undefined until there are two. */
+export function ratesPerMinute(samples: readonly Sample[]): Rates | undefined {
+  const [first] = samples;
+  const last = samples.at(-1);
+  if (!first || !last || last.at <= first.at) return undefined;
+  const minutes = (last.at - first.at) / 60_000;
+  const rate = (status: Status) => (last.arrivals[status] - first.arrivals[status]) / minutes;
+  return Object.fromEntries(STATUSES.map((status) => [status, rate(status)])) as Record<Status, number>;
+}

@@ -1,0 +1,237 @@
+import { guardedWrite } from '../pipeline/guarded-write.ts';
+import type { RawAttributes } from '../pipeline/tracking-table.ts';
+import { isoTime } from '../text/time.ts';
+import {
+  type Actor,
+  type Change,
+  type ChangeFile,
+  type FileResult,
+  isFinal,
+  type ResultCounts,
+} from './change.ts';
+import { eachChangeFile, markChangeFile, putChangeFile, readChangeFile } from './change-file-table.ts';
+import { type ChangeStep, createChange, moveChange } from './change-table.ts';
+import type { ChangeContext, RunOptions } from './context.ts';
+import { differingNames, markedChange, skipped } from './decide.ts';
+import { eachPaced, withBackoff } from './pace.ts';
+import { ChangeRefused } from './refused.ts';
+
+/**
+ * Runs a change, or goes on with it from wherever it was cut off: first its item, then the audit of every
+ * file, then the files. So whatever is touched is named in the audit before, and nothing is written twice.
+ *
+ * @returns the change as it ended: `preparing` when the run was ended before any file was touched
+ * @throws ChangeRefused when its id belongs to a different change, or it was closed
+ */
+export async function runChange<T>(
+  context: ChangeContext,
+  draft: Change,
+  source: Source<T>,
+  options: RunOptions,
+): Promise<Change> {
+  const found = await createChange(context.projection, draft);
+  if (found !== draft) refuseDifferent(found, draft);
+  const change = found === draft ? draft : await noteResumption(context, found, draft.actor);
+  if (change.state !== 'preparing') return finishChange(context, change, options);
+  const prepared = await prepareFiles(context, change, source, options);
+  return prepared ? finishChange(context, prepared, options) : change;
+}
+
+/**
+ * Goes on with a change whose files are all prepared; returns at once when it is done.
+ *
+ * @throws ChangeRefused when it was closed
+ */
+export async function resumePrepared(
+  context: ChangeContext,
+  change: Change,
+  actor: Actor,
+  options: RunOptions,
+): Promise<Change> {
+  return finishChange(context, await noteResumption(context, change, actor), options);
+}
+
+/** A change that is done or closed stays as it is. */
+function noteResumption(context: ChangeContext, { id, state }: Change, actor: Actor): Promise<Change> {
+  const resumedBy = { ...actor, at: isoTime(context.now) };
+  if (state === 'preparing') {
+    return moveChange(context.projection, id, { from: ['preparing'], state, resumedBy });
+  }
+  const from = ['applying', 'stopped'] as const;
+  const unknown = { counts: undefined, stopCause: undefined };
+  return moveChange(context.projection, id, { from, state: 'applying', ...unknown, resumedBy });
+}
+
+async function finishChange(context: ChangeContext, change: Change, options: RunOptions): Promise<Change> {
+  if (change.state === 'done') return change;
+  if (change.state === 'closed') throw closed(change);
+  const ending = await writeFiles(context, change, options);
+  return moveChange(context.projection, change.id, { from: ['applying', 'stopped'], ...ending });
+}
+
+function refuseDifferent(found: Change, draft: Change): void {
+  if (found.digest === draft.digest && found.table === draft.table) return;
+  throw new ChangeRefused(
+    'CHANGE_EXISTS',
+    `The change ${found.id} exists already, and is about other files.`,
+    'Go on with the plan that it began with, or leave the id out to make a new change.',
+  );
+}
+
+function closed({ id }: Change): ChangeRefused {
+  return new ChangeRefused(
+    'CHANGE_CLOSED',
+    `The change ${id} was undone before it was done, and cannot go on.`,
+    'Make a new plan for the files that are still to be changed.',
+  );
+}
+
+/** Where the files of a change come from. */
+export interface Source<T> {
+  items(): Iterable<T> | AsyncIterable<T>;
+  /** Decides about one of them, from its record as it stands; undefined leaves it out. */
+  decide(item: T, change: Change): Promise<ChangeFile | undefined>;
+}
+
+/**
+ * Writes the audit of every file of a change, what it is and what it shall become, before any is touched. An
+ * audit that is there already stands: the run before may have acted on it.
+ *
+ * @returns the change, ready to be applied; undefined when the run was ended before all was prepared
+ * @throws ChangeRefused when the source says two different things about one file
+ */
+export async function prepareFiles<T>(
+  context: ChangeContext,
+  change: Change,
+  source: Source<T>,
+  options: RunOptions,
+): Promise<Change | undefined> {
+  const { signal, onProgress } = options;
+  const isOver = () => signal?.aborted ?? false;
+  const prepare = (item: T) =>
+    withBackoff(() => prepareFile(context, change, item, source), { ...context, signal });
+  let done = 0;
+  for await (const _ of eachPaced(source.items(), prepare, context, options, isOver)) {
+    done += 1;
+    onProgress?.({ phase: 'preparing', done, total: change.files });
+  }
+  if (isOver()) return undefined;
+  return moveChange(context.projection, change.id, { from: ['preparing'], state: 'applying' });
+}
+
+async function prepareFile<T>(
+  { projection }: ChangeContext,
+  change: Change,
+  item: T,
+  source: Source<T>,
+): Promise<void> {
+  const file = await source.decide(item, change);
+  if (!file) return;
+  const stored = await putChangeFile(projection, change.id, file);
+  if (isContradiction(stored, file)) throw duplicate(file);
+}
+
+/** A file that is listed twice is changed once, unless it is to become two different things. */
+function isContradiction(stored: ChangeFile, file: ChangeFile): boolean {
+  const [first, second] = [stored.after.status?.S, file.after.status?.S];
+  return first !== undefined && second !== undefined && first !== second;
+}
+
+function duplicate({ key }: ChangeFile): ChangeRefused {
+  return new ChangeRefused(
+    'DUPLICATE_FILE',
+    `${key.file_key} of ${key.date_prefix} is listed twice, with two different new statuses.`,
+    'No file was touched: name each file once.',
+  );
+}
+
+const MOST_ERRORS = 10;
+
+type DecidedFile = ChangeFile & { readonly result: FileResult };
+
+/**
+ * Writes every prepared file that has no final result yet, each only if it is still as prepared, and notes
+ * what became of it. Holds a page of files at most.
+ *
+ * @returns the step that the change takes by it
+ */
+export async function writeFiles(
+  context: ChangeContext,
+  change: Change,
+  options: RunOptions,
+): Promise<Omit<ChangeStep, 'from'>> {
+  const { signal, maxErrors = MOST_ERRORS, onFile, onProgress } = options;
+  const counts: Record<FileResult['kind'], number> = { applied: 0, skipped: 0, failed: 0 };
+  const isOver = () => signal?.aborted || counts.failed >= maxErrors;
+  let isComplete = false;
+  const finish = (file: ChangeFile) => finishFile(context, change, file, signal);
+  let done = 0;
+  for await (const file of eachPaced(all(), finish, context, options, isOver, ({ result }) =>
+    isFinal(result),
+  )) {
+    counts[file.result.kind] += 1;
+    done += 1;
+    onFile?.(file);
+    onProgress?.({ phase: 'applying', done, total: change.files });
+  }
+  return endingOf(counts, isComplete);
+
+  async function* all() {
+    yield* eachChangeFile(context.projection, change.id);
+    isComplete = true;
+  }
+}
+
+function endingOf(counts: ResultCounts, isComplete: boolean): Omit<ChangeStep, 'from'> {
+  const files = counts.applied + counts.skipped + counts.failed;
+  if (isComplete && counts.failed === 0) return { state: 'done', files, counts, stopCause: undefined };
+  const stopCause = counts.failed > 0 ? 'errors' : 'interrupted';
+  return { state: 'stopped', ...(isComplete && { files }), counts, stopCause };
+}
+
+/** Never throws: what goes wrong with one file is its result, and is decided anew when the change is resumed. */
+async function finishFile(
+  context: ChangeContext,
+  change: Change,
+  file: ChangeFile,
+  signal: AbortSignal | undefined,
+): Promise<DecidedFile> {
+  if (isFinal(file.result)) return { ...file, result: file.result };
+  const patience = { ...context, signal };
+  const mark = (result: FileResult) => markChangeFile(context.projection, change.id, file.key, result);
+  const result = await withBackoff(() => writeFile(context, change, file), patience).catch(failure);
+  return { ...file, result: await withBackoff(() => mark(result), patience).catch(failure) };
+}
+
+async function writeFile(context: ChangeContext, change: Change, file: ChangeFile): Promise<FileResult> {
+  const outcome = await guardedWrite(context.tracking, file);
+  if (outcome.kind === 'written') return { kind: 'applied' };
+  if (await hasWritten(context, change.id, file, outcome.found)) return { kind: 'applied' };
+  return skipped(outcome.found, differingNames(outcome.found, file));
+}
+
+// A record remembers one change. Those that wrote it since are followed back by their audits, so far at most.
+const MOST_LATER_CHANGES = 20;
+
+/**
+ * Whether a change has written a file although no result says so: the process ended between the write and the
+ * note, or the answer to the write was lost. The record names the change, or one that found it so.
+ */
+export async function hasWritten(
+  { projection }: Pick<ChangeContext, 'projection'>,
+  id: string,
+  { key, before }: Pick<ChangeFile, 'key' | 'before'>,
+  found: RawAttributes | undefined,
+): Promise<boolean> {
+  let later = markedChange(found);
+  for (let i = 0; later !== undefined && later !== markedChange(before) && i < MOST_LATER_CHANGES; i++) {
+    if (later === id) return true;
+    later = markedChange((await readChangeFile(projection, later, key))?.before);
+  }
+  return false;
+}
+
+function failure(error: unknown): FileResult {
+  const text = error instanceof Error ? `${error.name}: ${error.message}` : String(error);
+  return { kind: 'failed', error: text };
+}

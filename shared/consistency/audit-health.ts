@@ -1,0 +1,62 @@
+import { QueryCommand } from '@aws-sdk/lib-dynamodb';
+import type { ProjectionTable } from '../projection/projection-table.ts';
+import { noteHealth, saveReport } from '../projection/reports.ts';
+import type { AuditReport } from './audit-state.ts';
+
+/** What one date contributes to what is known of the projection's accuracy. */
+interface DateDrift {
+  readonly at: string;
+  readonly found: number;
+  readonly repaired: number;
+}
+
+// The audits of one night, which end one after the other.
+const TOGETHER_MILLIS = 24 * 3_600_000;
+const MOST_TRIES = 5;
+const KEPT_SECONDS = 7 * 86_400;
+
+/**
+ * Notes beside the counters what the audits of the last day found together. Dates are audited at the same
+ * time: whoever notes last must have seen all of them, so it looks again after noting.
+ */
+export async function noteAudit(table: ProjectionTable, report: AuditReport, now: number): Promise<void> {
+  const expiresAt = Math.floor(now / 1000) + KEPT_SECONDS;
+  const id = { job: 'consistency-audit', about: `drift#${report.datePrefix}` } as const;
+  await saveReport(table, id, driftIn(report), expiresAt);
+  let noted = '';
+  for (let tries = 0; tries < MOST_TRIES; tries++) {
+    const audit = await sumOfDay(table, now);
+    if (JSON.stringify(audit) === noted) return;
+    await noteHealth(table, { audit });
+    noted = JSON.stringify(audit);
+  }
+}
+
+/** Heads that disagreed with their records, and counts that disagreed with the heads. */
+export function driftIn({ at, totals, counters = {}, countersRepaired }: AuditReport): DateDrift {
+  const heads = Object.values(totals.drift).reduce((sum, each) => sum + each, 0);
+  const counts = Object.values(counters).reduce((sum, each) => sum + Math.abs(each), 0);
+  return { at, found: heads + counts, repaired: totals.repaired + (countersRepaired ? counts : 0) };
+}
+
+async function sumOfDay(table: ProjectionTable, now: number) {
+  const { Items = [] } = await table.docs.send(
+    new QueryCommand({
+      TableName: table.name,
+      KeyConditionExpression: 'pk = :pk AND begins_with(sk, :drift)',
+      ExpressionAttributeValues: { ':pk': 'REPORT#consistency-audit', ':drift': 'drift#' },
+      ConsistentRead: true,
+    }),
+  );
+  const days = Items.map(({ report }) => JSON.parse(String(report)) as DateDrift);
+  const together = days.filter(({ at }) => Date.parse(at) > now - TOGETHER_MILLIS);
+  return {
+    at:
+      together
+        .map(({ at }) => at)
+        .sort()
+        .at(-1) ?? '',
+    drift_found: together.reduce((sum, { found }) => sum + found, 0),
+    drift_repaired: together.reduce((sum, { repaired }) => sum + repaired, 0),
+  };
+}

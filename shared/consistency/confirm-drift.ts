@@ -1,0 +1,42 @@
+import pMap from 'p-map';
+import { recordKind } from '../pipeline/record.ts';
+import { type RecordKey, readRecord, type TrackingTable } from '../pipeline/tracking-table.ts';
+import { type Drift, driftOf } from '../projection/drift.ts';
+import { type ProjectionTable, readHead } from '../projection/projection-table.ts';
+
+/** A head that disagrees with its record for longer than the stream may be behind. */
+export interface DriftedFile extends RecordKey {
+  readonly drift: Drift;
+  /** Whether it was made to agree. */
+  readonly repaired: boolean;
+}
+
+/** Looks at suspected drift once more, and repairs it where that is allowed. */
+export type ResolveDrift = (keys: readonly RecordKey[]) => Promise<readonly DriftedFile[]>;
+
+const CONCURRENT_LOOKS = 16;
+
+/**
+ * Confirms drift without repairing it: what still differs when the stream has had time to catch up.
+ *
+ * @param wait lets that time pass
+ */
+export function driftConfirmer(
+  tracking: TrackingTable,
+  projection: ProjectionTable,
+  wait: () => Promise<unknown>,
+): ResolveDrift {
+  const look = async (key: RecordKey): Promise<DriftedFile[]> => {
+    const id = { datePrefix: key.date_prefix, fileKey: key.file_key };
+    const entity = recordKind(id.datePrefix, id.fileKey) === 'manifest' ? 'manifest' : 'file';
+    // The head first: a change in between then shows as a newer record, never as a newer head.
+    const head = await readHead(projection, entity, id);
+    const drift = driftOf(head, await readRecord(tracking, key));
+    return drift ? [{ ...key, drift, repaired: false }] : [];
+  };
+  return async (keys) => {
+    if (keys.length === 0) return [];
+    await wait();
+    return (await pMap(keys, look, { concurrency: CONCURRENT_LOOKS })).flat();
+  };
+}

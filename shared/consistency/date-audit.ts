@@ -1,0 +1,121 @@
+import { createWitness } from '../pipeline/evidence-loader.ts';
+import type { Drift } from '../projection/drift.ts';
+import type { DriftedFile, ResolveDrift } from './confirm-drift.ts';
+import { dateSources } from './date-sequences.ts';
+import { type ConsistencyIssue, ISSUE_TYPES, type IssueType } from './issues.ts';
+import { pairSlice, type SliceSize } from './pairing.ts';
+import { type Verified, type VerifyContext, verifyUnpaired } from './recheck.ts';
+
+/** What a comparison of a date's objects, records and heads works on. */
+export interface DateAudit extends Omit<VerifyContext, 'witness'> {
+  readonly date: string;
+  readonly resolveDrift: ResolveDrift;
+  /** How much to compare in one go. */
+  readonly sliceSize: SliceSize;
+}
+
+/** What is known of a date so far; exact for the part that was compared. */
+export interface AuditTotals {
+  /** Objects in the input bucket: those listed, and those found where only their records said. */
+  readonly objects: number;
+  readonly records: number;
+  readonly issues: Readonly<Record<IssueType, number>>;
+  readonly drift: Readonly<Record<Drift, number>>;
+  readonly repaired: number;
+  /** What was too young to be judged. */
+  readonly young: number;
+  /** What could not be looked at. */
+  readonly unknown: number;
+}
+
+/** Where an audit goes on. It is plain JSON. */
+export interface AuditPosition {
+  /** The keys up to this one are compared. */
+  readonly after: string;
+  readonly totals: AuditTotals;
+}
+
+/** A part of an audit. */
+export interface AuditSlice {
+  readonly issues: readonly ConsistencyIssue[];
+  readonly drifted: readonly DriftedFile[];
+  /** Up to and with this slice. */
+  readonly totals: AuditTotals;
+  /** Undefined when the date is done. */
+  readonly next: AuditPosition | undefined;
+}
+
+const ISSUE_COUNTS = Object.fromEntries(ISSUE_TYPES.map((type) => [type, 0])) as Record<IssueType, number>;
+
+export const AUDIT_START: AuditPosition = {
+  after: '',
+  totals: {
+    objects: 0,
+    records: 0,
+    issues: ISSUE_COUNTS,
+    drift: { missing_head: 0, stale_head: 0, record_gone: 0 },
+    repaired: 0,
+    young: 0,
+    unknown: 0,
+  },
+};
+
+/**
+ * Compares the next part of a date. A slice that was cut off is simply done again: it writes nothing but the
+ * repairs of `resolveDrift`, which do no harm twice.
+ */
+export async function auditSlice(audit: DateAudit, { after, totals }: AuditPosition): Promise<AuditSlice> {
+  const { date, now, graceMillis, storage } = audit;
+  const sources = dateSources(audit, date, now - graceMillis);
+  const paired = await pairSlice(sources, after, audit.sliceSize, storage.buckets.input);
+  const verified = await verifyUnpaired({ ...audit, witness: createWitness(audit) }, date, paired.unpaired);
+  const drifted = await audit.resolveDrift(
+    paired.drifted.map(({ fileKey }) => ({ date_prefix: date, file_key: fileKey })),
+  );
+  const issues = verified.flatMap((result) => (result.kind === 'issue' ? [result.issue] : []));
+  const sofar: AuditTotals = {
+    objects: totals.objects + paired.objects + count(verified, 'elsewhere'),
+    records: totals.records + paired.records,
+    issues: tally(
+      totals.issues,
+      issues.map(({ type }) => type),
+    ),
+    drift: tally(
+      totals.drift,
+      drifted.map(({ drift }) => drift),
+    ),
+    repaired: totals.repaired + drifted.filter(({ repaired }) => repaired).length,
+    young: totals.young + count(verified, 'young'),
+    unknown: totals.unknown + count(verified, 'unknown'),
+  };
+  const next = paired.next === undefined ? undefined : { after: paired.next, totals: sofar };
+  return { issues, drifted, totals: sofar, next };
+}
+
+/** How many issues there are of all types. */
+export function countIssues({ issues }: AuditTotals): number {
+  return Object.values(issues).reduce((sum, each) => sum + each, 0);
+}
+
+function count(verified: readonly Verified[], wanted: Verified['kind']): number {
+  return verified.filter(({ kind }) => kind === wanted).length;
+}
+
+function tally<K extends string>(
+  before: Readonly<Record<K, number>>,
+  found: readonly K[],
+): Record<K, number> {
+  const counts: Record<K, number> = { ...before };
+  for (const each of found) counts[each] += 1;
+  return counts;
+}
+
+/** The drift of a date, slice by slice, holding no more than one. */
+export async function* eachDrift(audit: DateAudit): AsyncGenerator<DriftedFile, void> {
+  let position: AuditPosition | undefined = AUDIT_START;
+  while (position) {
+    const slice = await auditSlice(audit, position);
+    yield* slice.drifted;
+    position = slice.next;
+  }
+}

@@ -1,0 +1,143 @@
+import { paginateListObjectsV2, type S3Client } from '@aws-sdk/client-s3';
+import { paginateQuery } from '@aws-sdk/lib-dynamodb';
+import type { CheckContext } from '../pipeline/evidence-loader.ts';
+import { type ListedFolder, listedFolders, QUARANTINE_FOLDER } from '../pipeline/layout.ts';
+import { realName } from '../pipeline/names.ts';
+import { newestTime, recordKind } from '../pipeline/record.ts';
+import {
+  queryDate,
+  type RecordKey,
+  type RecordPage,
+  type TrackingRecord,
+  type TrackingTable,
+} from '../pipeline/tracking-table.ts';
+import { driftOf } from '../projection/drift.ts';
+import type { Head } from '../projection/head.ts';
+import { type HeadItem, headPartitions, readHeadItem } from '../projection/items.ts';
+import type { ProjectionTable } from '../projection/projection-table.ts';
+import { isDone } from './issues.ts';
+import type { ListedObject, PairingSources, TrackedFile } from './pairing.ts';
+import { joinSorted, mergeSorted, type Sequence } from './sorted-join.ts';
+
+const RECORDS_PER_PAGE = 1_000;
+
+/**
+ * The objects, records and heads of a date, each read page by page in the order of their keys.
+ *
+ * @param settledBefore a record that changed later, in milliseconds since the epoch, is not held against its head
+ */
+export function dateSources(
+  { tracking, projection, storage }: Omit<CheckContext, 'now'> & { readonly projection: ProjectionTable },
+  date: string,
+  settledBefore: number,
+): PairingSources {
+  const { s3, buckets } = storage;
+  const listings = (after: string) => [
+    ...listedFolders(date).map((folder) => listFolder(s3, buckets.input, 'input', folder, after)),
+    ...listedFolders(date).map(({ folder, ...rest }) =>
+      listFolder(
+        s3,
+        buckets.quarantine,
+        'quarantine',
+        { ...rest, folder: QUARANTINE_FOLDER + folder },
+        after,
+      ),
+    ),
+  ];
+  return {
+    objects: (after) => mergeSorted(listings(after), ({ name }) => name),
+    tracked: (after) =>
+      trackedFiles(recordsOf(tracking, date, after), headsOf(projection, date, after), settledBefore),
+  };
+}
+
+/** An empty name is the folder itself, which consoles create as an object. */
+async function* listFolder(
+  s3: S3Client,
+  bucket: string,
+  place: ListedObject['place'],
+  { folder, prefix, isFlat }: ListedFolder,
+  after: string,
+): AsyncGenerator<ListedObject, void> {
+  const request = {
+    Bucket: bucket,
+    Prefix: folder + prefix,
+    // A key may hold characters that XML cannot, which would fail the whole listing.
+    EncodingType: 'url' as const,
+    ...(isFlat && { Delimiter: '/' }),
+    ...(after && { StartAfter: folder + after }),
+  };
+  for await (const { Contents = [], EncodingType } of paginateListObjectsV2({ client: s3 }, request)) {
+    for (const { Key = '', LastModified } of Contents) {
+      const key = EncodingType === 'url' ? realName(Key) : Key;
+      const name = key.slice(folder.length);
+      if (name === '' || name.endsWith('/')) continue;
+      yield { name, location: { bucket, key }, modified: LastModified?.getTime() ?? 0, place };
+    }
+  }
+}
+
+async function* trackedFiles(
+  records: Sequence<TrackingRecord>,
+  heads: Sequence<Head>,
+  settledBefore: number,
+): AsyncGenerator<TrackedFile, void> {
+  const keyOfRecord = ({ file_key }: TrackingRecord) => file_key;
+  for await (const { key, left, right } of joinSorted(
+    records,
+    heads,
+    keyOfRecord,
+    ({ fileKey }) => fileKey,
+  )) {
+    yield trackedFile(key, left[0], right[0], settledBefore);
+  }
+}
+
+function trackedFile(
+  fileKey: string,
+  record: TrackingRecord | undefined,
+  head: Head | undefined,
+  settledBefore: number,
+): TrackedFile {
+  const path = record?.file_path;
+  const isFile = record && recordKind(record.date_prefix, fileKey) === 'file';
+  const drift = driftOf(head, record);
+  return {
+    fileKey,
+    // Manifests have heads that may drift, and no object in the input bucket.
+    ...(isFile && { record: { fileKey, path: typeof path === 'string' ? path : undefined } }),
+    ...(drift && !(record && newestTime(record) > settledBefore) && { drift }),
+    isDone: !record && isDone(head),
+  };
+}
+
+async function* recordsOf(
+  table: TrackingTable,
+  date: string,
+  after: string,
+): AsyncGenerator<TrackingRecord, void> {
+  let next: RecordKey | undefined = after ? { date_prefix: date, file_key: after } : undefined;
+  do {
+    const page: RecordPage = await queryDate(table, date, RECORDS_PER_PAGE, next);
+    yield* page.records.filter(({ file_key }) => recordKind(date, file_key) !== 'lock');
+    next = page.next;
+  } while (next);
+}
+
+function headsOf(table: ProjectionTable, date: string, after: string): Sequence<Head> {
+  return mergeSorted(
+    headPartitions(date).map(({ pk }) => headsIn(table, pk, after)),
+    ({ fileKey }) => fileKey,
+  );
+}
+
+async function* headsIn(table: ProjectionTable, pk: string, after: string): AsyncGenerator<Head, void> {
+  const query = {
+    TableName: table.name,
+    KeyConditionExpression: `pk = :pk${after ? ' AND sk > :after' : ''}`,
+    ExpressionAttributeValues: { ':pk': pk, ...(after && { ':after': after }) },
+  };
+  for await (const { Items = [] } of paginateQuery({ client: table.docs }, query)) {
+    yield* (Items as HeadItem[]).map(readHeadItem);
+  }
+}

@@ -1,0 +1,155 @@
+import {
+  bareName,
+  isPlainName,
+  type Location,
+  parsePath,
+  possibleKeys,
+  realName,
+} from '../pipeline/names.ts';
+import type { Drift } from '../projection/drift.ts';
+import { joinSorted, type Sequence } from './sorted-join.ts';
+
+/** An object as a listing shows it. */
+export interface ListedObject {
+  /** Its key below the folder that was listed: a bare name, unless it lies in a folder further down. */
+  readonly name: string;
+  readonly location: Location;
+  /** Milliseconds since the epoch. */
+  readonly modified: number;
+  readonly place: 'input' | 'quarantine';
+}
+
+/** What both tables know of one file. */
+export interface TrackedFile {
+  readonly fileKey: string;
+  readonly record?: TrackedRecord | undefined;
+  /** How its head disagrees with its record. */
+  readonly drift?: Drift | undefined;
+  /** Its record expired after it had settled, and its objects were left. */
+  readonly isDone?: boolean | undefined;
+}
+
+/** What matters of a record. */
+export interface TrackedRecord {
+  readonly fileKey: string;
+  /** Where its object is, as it is stored there. */
+  readonly path: string | undefined;
+}
+
+/** The two sides of a date; each begins after a key. */
+export interface PairingSources {
+  objects(after: string): Sequence<ListedObject>;
+  tracked(after: string): Sequence<TrackedFile>;
+}
+
+/** When a slice ends: whichever comes first. */
+export interface SliceSize {
+  readonly keys: number;
+  /** Names without a partner yet: they are all that is held, and each that stays alone is looked up by itself. */
+  readonly waiting: number;
+}
+
+/** What did not pair, by real names. */
+export interface Unpaired {
+  readonly objects: readonly ListedObject[];
+  readonly records: readonly TrackedRecord[];
+}
+
+/** A part of a date, in the byte order of keys. */
+export interface PairedSlice {
+  readonly unpaired: readonly Unpaired[];
+  /** Files whose heads disagree with their records. */
+  readonly drifted: readonly { readonly fileKey: string; readonly drift: Drift }[];
+  readonly objects: number;
+  readonly records: number;
+  /** The key after which the next slice begins; undefined at the end. */
+  readonly next: string | undefined;
+}
+
+/**
+ * Pairs objects with records, from a key on. Names that are spelled alike in bucket and table meet in order.
+ * The others sort differently on both sides: they wait for each other under their real names. Whoever is left
+ * alone at the end of the slice may have a partner in another one, so nothing is concluded from that.
+ */
+export async function pairSlice(
+  sources: PairingSources,
+  after: string,
+  size: SliceSize,
+  inputBucket: string,
+): Promise<PairedSlice> {
+  const waiting = waitingRoom(inputBucket);
+  const drifted: { fileKey: string; drift: Drift }[] = [];
+  const count = { objects: 0, records: 0 };
+  let keys = 0;
+  let next: string | undefined;
+  const joined = joinSorted(
+    sources.objects(after),
+    sources.tracked(after),
+    ({ name }) => name,
+    ({ fileKey }) => fileKey,
+  );
+  for await (const { key, left, right } of joined) {
+    const [file] = right;
+    for (const { place } of left) if (place === 'input') count.objects += 1;
+    if (file?.record) count.records += 1;
+    if (file?.drift) drifted.push({ fileKey: key, drift: file.drift });
+    waiting.add(key, left, file);
+    keys += 1;
+    if (keys >= size.keys || waiting.size() >= size.waiting) {
+      next = key;
+      break;
+    }
+  }
+  return { ...count, drifted, unpaired: waiting.unpaired(), next };
+}
+
+/** Whether an object is where a record says that it is; a record that says nothing is content with the name. */
+export function isAt(
+  { path }: Pick<TrackedRecord, 'path'>,
+  { location }: ListedObject,
+  inputBucket: string,
+): boolean {
+  const { bucket, key } = location;
+  if (path === `s3://${bucket}/${key}`) return true;
+  const named = parsePath(path, inputBucket);
+  return !named || (named.bucket === bucket && possibleKeys(named.key).includes(key));
+}
+
+/** Objects and records that have not met yet, by real name. */
+function waitingRoom(inputBucket: string) {
+  const byName = new Map<string, { objects: ListedObject[]; records: TrackedRecord[] }>();
+  const leave = (name: string, objects: readonly ListedObject[], records: readonly TrackedRecord[]) => {
+    const met = byName.get(name) ?? { objects: [], records: [] };
+    const left = separate([...met.objects, ...objects], [...met.records, ...records], inputBucket);
+    if (left.objects.length + left.records.length > 0) byName.set(name, left);
+    else byName.delete(name);
+  };
+  // By far the most common case, which leaves no trace.
+  const isPair = ([object, ...others]: readonly ListedObject[], record: TrackedRecord | undefined) =>
+    object?.place === 'input' && others.length === 0 && record && isAt(record, object, inputBucket);
+  return {
+    add(key: string, objects: readonly ListedObject[], file: TrackedFile | undefined) {
+      const records = file?.record ? [file.record] : [];
+      if (isPlainName(key)) {
+        if (!file?.isDone && !isPair(objects, file?.record)) leave(key, objects, records);
+        return;
+      }
+      for (const object of objects) leave(bareName(object.name), [object], []);
+      for (const record of records) leave(realName(record.fileKey), [], [record]);
+    },
+    size: () => byName.size,
+    unpaired: (): Unpaired[] => [...byName.values()],
+  };
+}
+
+/** Takes away what belongs together: a record with its object and its copies. */
+function separate(objects: ListedObject[], records: TrackedRecord[], inputBucket: string) {
+  if (objects.length === 0 || records.length === 0) return { objects, records };
+  const owner = (object: ListedObject) =>
+    records.find((record) => object.place === 'quarantine' || isAt(record, object, inputBucket));
+  const owned = new Set(objects.filter(({ place }) => place === 'input').map(owner));
+  return {
+    objects: objects.filter((object) => !owner(object)),
+    records: records.filter((record) => !owned.has(record)),
+  };
+}

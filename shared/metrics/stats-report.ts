@@ -1,0 +1,76 @@
+import { type Metrics, MetricUnit } from '@aws-lambda-powertools/metrics';
+import { readSweepReport } from '../orphans/sweep.ts';
+import { STATUSES, type Status } from '../pipeline/status.ts';
+import type { StatusCounts } from '../projection/counters.ts';
+import type { DeadLetterStore } from '../projection/dead-letters.ts';
+import { type ProjectionTable, readCounters } from '../projection/projection-table.ts';
+import { listDeadLetters } from '../projection/replay-dead-letters.ts';
+import { noteHealth, saveReport } from '../projection/reports.ts';
+import { isoTime } from '../text/time.ts';
+
+/** The counters at one time, kept so that trends can be told. Times are UTC, `…Z`. */
+export interface StatsReport {
+  readonly at: string;
+  readonly files: Readonly<Record<Status, number>>;
+  readonly manifests: Readonly<Record<Status, number>>;
+  /** How often files reached each status: the differences are the flow. */
+  readonly arrivals: Readonly<Record<Status, number>>;
+  /** How far the consumer was behind the stream when it last wrote. */
+  readonly lagSeconds: number | undefined;
+  readonly deadLettersWaiting: number;
+  /** Since the last orphan sweep came to its end; undefined when none has. */
+  readonly sweepAgeSeconds: number | undefined;
+}
+
+const KEPT_SECONDS = 90 * 86_400;
+
+/** Reads what the projection counts, keeps it, and notes how many dead letters wait. */
+export async function reportStats(
+  projection: ProjectionTable,
+  deadLetters: DeadLetterStore,
+  now: number,
+): Promise<StatsReport> {
+  const [counters, sweep, waiting] = await Promise.all([
+    readCounters(projection, undefined),
+    readSweepReport({ projection }),
+    countDeadLetters(deadLetters),
+  ]);
+  const at = isoTime(now);
+  const report = {
+    at,
+    files: pick(counters.file),
+    manifests: pick(counters.manifest),
+    arrivals: pick(counters.arrivals.file),
+    lagSeconds: counters.lagMillis === undefined ? undefined : counters.lagMillis / 1000,
+    deadLettersWaiting: waiting,
+    sweepAgeSeconds: sweep && (now - Date.parse(sweep.at)) / 1000,
+  };
+  await noteHealth(projection, { dead_letters: { at, waiting } });
+  const expiresAt = Math.floor(now / 1000) + KEPT_SECONDS;
+  await saveReport(projection, { job: 'stats', about: at }, report, expiresAt);
+  return report;
+}
+
+export function recordStats(report: StatsReport, metrics: Metrics): void {
+  for (const status of STATUSES) {
+    const ofStatus = () => metrics.singleMetric().addDimension('status', status);
+    ofStatus().addMetric('Files', MetricUnit.Count, report.files[status]);
+    ofStatus().addMetric('Manifests', MetricUnit.Count, report.manifests[status]);
+  }
+  metrics.addMetric('DeadLettersWaiting', MetricUnit.Count, report.deadLettersWaiting);
+  if (report.lagSeconds !== undefined)
+    metrics.addMetric('ProjectionLag', MetricUnit.Seconds, report.lagSeconds);
+  if (report.sweepAgeSeconds !== undefined) {
+    metrics.addMetric('SweepAge', MetricUnit.Seconds, report.sweepAgeSeconds);
+  }
+}
+
+async function countDeadLetters(store: DeadLetterStore): Promise<number> {
+  let waiting = 0;
+  for await (const _ of listDeadLetters(store)) waiting += 1;
+  return waiting;
+}
+
+function pick(counts: StatusCounts): Record<Status, number> {
+  return Object.fromEntries(STATUSES.map((status) => [status, counts[status]])) as Record<Status, number>;
+}

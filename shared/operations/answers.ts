@@ -1,0 +1,51 @@
+import type { Verdict } from '../orphans/verdict.ts';
+import { parseStatus } from '../pipeline/status.ts';
+import type { RecordKey, TrackingRecord } from '../pipeline/tracking-table.ts';
+import { RequestRefused } from './operation.ts';
+
+/** A record as callers see it: its status without the shard suffix, which is the pipeline's own affair. */
+export function shownRecord(record: TrackingRecord): TrackingRecord {
+  return 'status' in record ? { ...record, status: parseStatus(record.status).status } : record;
+}
+
+/** A verdict as callers see it. */
+export function shownVerdict({ hours, change, kind: _, ...verdict }: Verdict) {
+  const { date_prefix, file_key, status, cause, summary, evidence } = verdict;
+  return {
+    date_prefix,
+    file_key,
+    // Null when the record has no readable time, which counts as the oldest.
+    hours_stuck: hours ?? null,
+    status,
+    cause,
+    summary,
+    recommended_change: change,
+    evidence,
+  };
+}
+
+/** What a request for a file gets that the tracking table does not have. */
+export function fileNotFound({ date_prefix, file_key }: RecordKey): RequestRefused {
+  return new RequestRefused(
+    404,
+    'FILE_NOT_FOUND',
+    `No record of ${file_key} on ${date_prefix}.`,
+    'file_key is stored URL-encoded (a space is + or %20), and without its folders; date_prefix is the first date in the object key.',
+  );
+}
+
+// Lambda refuses a response over 6 MB (6,291,556 bytes); what stands around the list needs little.
+const MOST_BYTES = 6_000_000;
+
+/**
+ * The first items of a list that fit an answer under Lambda's limit of 6 MB, whatever their size; at least
+ * one. What is left out belongs behind a `next_token`.
+ */
+export function fitToResponse<T>(items: readonly T[]): readonly T[] {
+  let bytes = 0;
+  const tooMany = items.findIndex((item) => {
+    bytes += Buffer.byteLength(JSON.stringify(item)) + 1;
+    return bytes > MOST_BYTES;
+  });
+  return tooMany < 0 ? items : items.slice(0, Math.max(1, tooMany));
+}

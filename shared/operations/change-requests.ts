@@ -1,0 +1,87 @@
+import { unmarshall } from '@aws-sdk/util-dynamodb';
+import { exactNumber } from '../aws/clients.ts';
+import type { Change, ChangeFile } from '../changes/change.ts';
+import type { RunOptions } from '../changes/context.ts';
+import { ChangeRefused, type RefusalCode } from '../changes/refused.ts';
+import { parseStatus } from '../pipeline/status.ts';
+import type { RawAttributes } from '../pipeline/tracking-table.ts';
+import { type OperationContext, type RefusalStatus, RequestRefused } from './operation.ts';
+
+// A tracking table with on-demand capacity bears a multiple of it beside the pipeline's own writes.
+const FILES_PER_SECOND = 200;
+const CONCURRENCY = 16;
+
+const STATUS_OF: Partial<Record<RefusalCode, RefusalStatus>> = {
+  CHANGE_NOT_FOUND: 404,
+  CHANGE_CLOSED: 409,
+  PLAN_NEEDED: 409,
+  NOTHING_TO_UNDO: 409,
+};
+
+/** How changes run within one invocation: at a bounded rate, and ended before it is cut off. */
+export function runOptions({ signal }: OperationContext): RunOptions {
+  return { concurrency: CONCURRENCY, ratePerSecond: FILES_PER_SECOND, signal };
+}
+
+/**
+ * Waits for a change.
+ *
+ * @throws RequestRefused when the change was refused
+ */
+export async function orRefuse<T>(work: Promise<T>): Promise<T> {
+  try {
+    return await work;
+  } catch (error) {
+    if (!(error instanceof ChangeRefused)) throw error;
+    throw new RequestRefused(STATUS_OF[error.code] ?? 400, error.code, error.message, error.hint);
+  }
+}
+
+/** A change by one operation: who asks is known, and a reason that was not given is said to be missing. */
+export function orderOf({ actor, newId }: OperationContext, operation: string, reason: string | undefined) {
+  return { id: newId(), actor, reason: reason ?? `${operation} without a reason` };
+}
+
+/** A change as callers see it. */
+export function shownChange(change: Change) {
+  const { id, createdAt, stopCause, resumedBy, digest: _digest, ...rest } = change;
+  return {
+    change_id: id,
+    ...rest,
+    created_at: createdAt,
+    ...(stopCause && { stop_cause: stopCause }),
+    ...(resumedBy && { resumed_by: resumedBy }),
+  };
+}
+
+/** One file of a change as callers see it: statuses without suffix, values as JSON has them. */
+export function shownChangeFile({ key, why, forced, before, after, result }: ChangeFile) {
+  return {
+    ...key,
+    result: result?.kind ?? 'planned',
+    ...(result?.kind === 'skipped' && { became: result.became ?? null, differs: result.differs }),
+    ...(result?.kind === 'failed' && { error: result.error }),
+    why,
+    ...(forced && { forced }),
+    before: shownAttributes(before),
+    after: shownAttributes(after),
+  };
+}
+
+/** How a change ended, and how to go on with one that ended early. */
+export function shownEnding({ id, state, stopCause }: Change) {
+  const ending = { change_id: id, state };
+  if (state === 'done') return ending;
+  const hint =
+    state === 'preparing'
+      ? 'It was cut off before any file was touched: send the request again.'
+      : `Send {"operation": "resume_change", "change_id": "${id}"} to go on with it, or undo it.`;
+  return { ...ending, ...(stopCause && { stop_cause: stopCause }), hint };
+}
+
+/** Attributes as JSON has them; numbers to the last digit, as text where JavaScript would round them. */
+export function shownAttributes(attributes: RawAttributes): Record<string, unknown> {
+  const plain = unmarshall(attributes, { wrapNumbers: exactNumber });
+  if ('status' in plain) plain.status = parseStatus(plain.status).status;
+  return plain;
+}

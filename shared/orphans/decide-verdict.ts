@@ -1,0 +1,109 @@
+import { creationTime, hoursInStatus, recordKind } from '../pipeline/record.ts';
+import { parseStatus } from '../pipeline/status.ts';
+import type { Sighting } from '../pipeline/storage.ts';
+import type { TrackingRecord } from '../pipeline/tracking-table.ts';
+import { describeFacts, type Facts } from './facts.ts';
+import type { Suspicion } from './finding.ts';
+import { MOST_RESETS } from './limits.ts';
+import {
+  CAUSE_TEXT,
+  type Cause,
+  CHANGE_FOR,
+  MANIFEST_CAUSE_TEXT,
+  type RecommendedChange,
+  type Verdict,
+} from './verdict.ts';
+
+type Known = Exclude<Suspicion, 'unknown' | undefined>;
+
+/** What is concluded, before it is put into words. */
+interface Conclusion {
+  readonly cause: Cause;
+  readonly change: RecommendedChange;
+  /** What is to be added to the sentence. */
+  readonly remark?: string;
+}
+
+/**
+ * Turns a suspicion into a verdict by what else was looked at. A change is only recommended when everything
+ * that could speak against it was seen.
+ *
+ * @param now milliseconds since the epoch
+ */
+export function conclude({ kind, cause }: Known, facts: Facts, now: number): Verdict {
+  const { record } = facts;
+  const { date_prefix, file_key } = record;
+  const { status } = parseStatus(record.status);
+  const hours = hoursInStatus(record, now);
+  const conclusion = weigh(cause, facts);
+  const texts = recordKind(date_prefix, file_key) === 'manifest' ? MANIFEST_CAUSE_TEXT : CAUSE_TEXT;
+  const sentence = `${opening(status, hours)}: ${texts[conclusion.cause] ?? CAUSE_TEXT[conclusion.cause]}`;
+  return {
+    date_prefix,
+    file_key,
+    kind,
+    cause: conclusion.cause,
+    status,
+    hours,
+    summary: `${sentence}${conclusion.remark ? `; ${conclusion.remark}` : ''}.`,
+    evidence: describeFacts(facts, now),
+    change: conclusion.change,
+  };
+}
+
+function weigh(cause: Cause, facts: Facts): Conclusion {
+  const { record, copy } = facts;
+  if (isManifest(record)) return { cause, change: 'none' };
+  if (copy?.found === 'yes' && isOfThisUpload(copy, record))
+    return { cause: 'quarantined', change: 'quarantine' };
+  if (cause === 'updater_missed') return weighOutput(facts);
+  return weighInput(cause, facts);
+}
+
+/** An updater that missed the file is only half of it when its job has written nothing. */
+function weighOutput(facts: Facts): Conclusion {
+  const found = facts.outputs?.found ?? 'unknown';
+  if (found === 'in_time') return { cause: 'updater_missed', change: 'advance' };
+  if (found === 'unknown') return unknown('updater_missed', 'its output could not be looked at');
+  return weighInput(found === 'none' ? 'no_output' : 'no_output_in_time', facts);
+}
+
+/** Whether the file can be converted again. */
+function weighInput(cause: Cause, { record, input, copy }: Facts): Conclusion {
+  const change = CHANGE_FOR[cause];
+  if (change === 'none' && cause !== 'not_taken') return { cause, change };
+  if (copy?.found === 'unknown') return unknown(cause, 'the quarantine bucket could not be looked at');
+  if (input?.found === 'unknown') return unknown(cause, 'its input object could not be looked at');
+  if (input?.found === 'no') {
+    return cause === 'not_taken'
+      ? { cause: 'input_missing', change: 'fail' }
+      : { cause, change: 'fail', remark: CAUSE_TEXT.input_missing };
+  }
+  const resets = Number(record.reset_count ?? 0);
+  if (change === 'reset' && resets >= MOST_RESETS) {
+    return { cause, change: 'quarantine', remark: `it was reset ${resets} times already` };
+  }
+  return { cause, change };
+}
+
+function unknown(cause: Cause, remark: string): Conclusion {
+  return { cause, change: 'none', remark };
+}
+
+/** A copy from before this record tells of an earlier file of the same name. */
+function isOfThisUpload(copy: Extract<Sighting, { found: 'yes' }>, record: TrackingRecord): boolean {
+  const created = creationTime((name) => (typeof record[name] === 'string' ? record[name] : undefined));
+  return created === undefined || copy.modified >= Date.parse(created) - CLOCK_SKEW_MILLIS;
+}
+
+const CLOCK_SKEW_MILLIS = 60_000;
+
+function isManifest({ date_prefix, file_key }: TrackingRecord): boolean {
+  return recordKind(date_prefix, file_key) === 'manifest';
+}
+
+/** The first half of a sentence about a record. */
+export function opening(status: string, hours: number | undefined): string {
+  const name = status.charAt(0).toUpperCase() + status.slice(1);
+  return hours === undefined ? `${name} since nobody knows when` : `${name} for ${hours} hours`;
+}

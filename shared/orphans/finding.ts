@@ -1,0 +1,81 @@
+import type { ManifestFacts } from '../pipeline/evidence-loader.ts';
+import type { OutputFacts } from '../pipeline/outputs.ts';
+import { parseStatus } from '../pipeline/status.ts';
+import type { TrackingRecord } from '../pipeline/tracking-table.ts';
+import { type AgeRules, isOver } from './limits.ts';
+import type { Cause, OrphanKind } from './verdict.ts';
+
+/** What a record and its manifest point to, before a closer look. */
+export type Suspicion =
+  | { readonly kind: OrphanKind; readonly cause: Cause }
+  /** Whether anything is wrong cannot be said, because something could not be looked at. */
+  | 'unknown'
+  /** Nothing is wrong. */
+  | undefined;
+
+/** A pending file that no builder takes. */
+export function suspectPending(record: TrackingRecord, { limits, now }: AgeRules): Suspicion {
+  return isOver(record, limits.pending, now) ? { kind: 'stuck_in_pending', cause: 'not_taken' } : undefined;
+}
+
+/** A manifested or processing file: what it waits for is its manifest's job. */
+export function suspectClaimed(record: TrackingRecord, manifest: ManifestFacts, rules: AgeRules): Suspicion {
+  const { limits, graceHours, now } = rules;
+  const processing = parseStatus(record.status).status === 'processing';
+  const cause = causeOfHalt(manifest, rules);
+  if (cause === 'manifest_missing' || cause === 'manifest_gone') {
+    return isOver(record, graceHours, now) ? { kind: 'missing_manifests', cause } : undefined;
+  }
+  const stuck = isOver(record, processing ? limits.processing : limits.manifested, now);
+  if (!cause || !stuck) return cause === 'manifest_unknown' ? 'unknown' : undefined;
+  return { kind: processing ? 'stuck_in_processing' : 'stuck_in_manifested', cause };
+}
+
+/** A completed file, whose data may never have been converted. */
+export function suspectCompleted({ name, object }: ManifestFacts, outputs: OutputFacts): Suspicion {
+  if (name.kind === 'placeholder') return { kind: 'not_in_manifest', cause: 'placeholder_left' };
+  if (object?.found === 'no') return { kind: 'missing_manifests', cause: 'manifest_gone' };
+  if (object?.found === 'yes' && !object.lists)
+    return { kind: 'not_in_manifest', cause: 'manifest_overwritten' };
+  if (outputs.found === 'none') return { kind: 'missing_outputs', cause: 'no_output' };
+  if (outputs.found === 'at_other_times') return { kind: 'missing_outputs', cause: 'no_output_in_time' };
+  return outputs.found === 'unknown' || object?.found === 'unknown' ? 'unknown' : undefined;
+}
+
+/** A manifest that no execution takes, or whose job does not end. */
+export function suspectManifest(record: TrackingRecord, rules: AgeRules): Suspicion {
+  const cause = causeInManifestRecord(record, rules);
+  return cause === 'not_started' || cause === 'job_stuck' ? { kind: 'stuck_manifests', cause } : undefined;
+}
+
+/** Why a claimed file does not move; undefined while its manifest is under way. */
+function causeOfHalt({ name, object, record }: ManifestFacts, rules: AgeRules): Cause | undefined {
+  if (name.kind === 'none') return 'no_manifest_named';
+  if (name.kind === 'placeholder') return 'builder_died';
+  if (object?.found === 'yes' && !object.lists) return 'manifest_overwritten';
+  const status = record && parseStatus(record.status).status;
+  const cause = record ? causeInManifestRecord(record, rules) : 'no_manifest_record';
+  // A job that runs or has failed had its manifest; it matters no more.
+  if (object?.found === 'yes' || status === 'processing' || status === 'failed') return cause;
+  if (object?.found === 'no') return status === 'completed' ? cause && 'manifest_gone' : 'manifest_missing';
+  return status === 'completed' ? cause && 'manifest_unknown' : 'manifest_unknown';
+}
+
+/** What a manifest's record says of the files that still wait for it. */
+function causeInManifestRecord(
+  record: TrackingRecord,
+  { limits, graceHours, now }: AgeRules,
+): Cause | undefined {
+  switch (parseStatus(record.status).status) {
+    case 'pending':
+      return isOver(record, limits.manifested, now) ? 'not_started' : undefined;
+    case 'processing':
+      return isOver(record, limits.processing, now) ? 'job_stuck' : undefined;
+    case 'failed':
+      return isOver(record, graceHours, now) ? 'job_failed' : undefined;
+    case 'completed':
+      return isOver(record, graceHours, now) ? 'updater_missed' : undefined;
+    default:
+      return 'no_manifest_record';
+  }
+}

@@ -1,0 +1,124 @@
+import type { Status } from '../pipeline/status.ts';
+import type { RecordKey } from '../pipeline/tracking-table.ts';
+
+/** What is wrong with a file or manifest that will not move by itself. */
+export const ORPHAN_KINDS = [
+  'stuck_in_processing',
+  'missing_manifests',
+  'missing_outputs',
+  'stuck_in_pending',
+  'stuck_in_manifested',
+  'stuck_manifests',
+  'not_in_manifest',
+] as const;
+export type OrphanKind = (typeof ORPHAN_KINDS)[number];
+
+/**
+ * What would mend it: back to pending, on to completed, to failed or quarantined, or nothing that a change of
+ * status could mend.
+ */
+export type RecommendedChange = 'reset' | 'advance' | 'fail' | 'quarantine' | 'none';
+
+/** Why it does not move; each has its sentence in `causes.ts`. */
+export type Cause =
+  | 'not_taken'
+  | 'builder_died'
+  | 'no_manifest_named'
+  | 'placeholder_left'
+  | 'manifest_missing'
+  | 'manifest_gone'
+  | 'manifest_unknown'
+  | 'manifest_overwritten'
+  | 'no_manifest_record'
+  | 'not_started'
+  | 'job_stuck'
+  | 'job_failed'
+  | 'updater_missed'
+  | 'no_output'
+  | 'no_output_in_time'
+  | 'input_missing'
+  | 'quarantined';
+
+/** What was looked at. */
+export type EvidenceSubject = 'record' | 'manifest' | 'manifest_record' | 'output' | 'input' | 'quarantine';
+
+/** One thing that was looked at, and what was seen. */
+export interface Evidence {
+  readonly about: EvidenceSubject;
+  /** `unknown` when it could not be looked at. */
+  readonly found: 'yes' | 'no' | 'unknown';
+  readonly detail: string;
+}
+
+/** What a check concluded about one record, and how it is known. */
+export interface Verdict extends RecordKey {
+  readonly kind: OrphanKind;
+  readonly cause: Cause;
+  /** Without suffix. */
+  readonly status: string;
+  /** In that status; undefined when its times cannot be read, which counts as the oldest. */
+  readonly hours: number | undefined;
+  /** One sentence. */
+  readonly summary: string;
+  readonly evidence: readonly Evidence[];
+  readonly change: RecommendedChange;
+}
+
+/** The status that a recommended change gives a file. */
+export const STATUS_AFTER: Readonly<Record<Exclude<RecommendedChange, 'none'>, Status>> = {
+  reset: 'pending',
+  advance: 'completed',
+  fail: 'failed',
+  quarantine: 'quarantined',
+};
+
+/** What would mend each cause, as long as nothing else speaks against it. */
+export const CHANGE_FOR: Readonly<Record<Cause, RecommendedChange>> = {
+  not_taken: 'none',
+  builder_died: 'reset',
+  no_manifest_named: 'reset',
+  placeholder_left: 'none',
+  manifest_missing: 'reset',
+  manifest_gone: 'none',
+  manifest_unknown: 'none',
+  manifest_overwritten: 'reset',
+  no_manifest_record: 'reset',
+  not_started: 'reset',
+  job_stuck: 'reset',
+  job_failed: 'reset',
+  updater_missed: 'advance',
+  no_output: 'reset',
+  // The output may have been merged into another one since: only a person can tell.
+  no_output_in_time: 'none',
+  input_missing: 'fail',
+  quarantined: 'quarantine',
+};
+
+/** Each cause as the second half of a sentence that begins with the file's status. */
+export const CAUSE_TEXT: Readonly<Record<Cause, string>> = {
+  not_taken: 'no builder has taken it into a manifest',
+  builder_died: 'its builder claimed it and never wrote the manifest',
+  no_manifest_named: 'its record names no manifest',
+  placeholder_left: 'its record still names a placeholder, so nobody can tell what it was converted from',
+  manifest_missing: 'the manifest that its record names does not exist',
+  manifest_gone:
+    'its manifest is completed but no longer exists, so nobody can tell whether it listed the file',
+  manifest_unknown: 'its manifest could not be looked at',
+  manifest_overwritten:
+    'its manifest does not list it, as when another builder wrote over it: it is never converted',
+  no_manifest_record: 'its manifest exists, but no record follows it, so that nothing will go on with it',
+  not_started: 'its manifest was registered and no execution has taken it',
+  job_stuck: 'the job of its manifest does not end',
+  job_failed: "its manifest's job failed and the file was left behind",
+  updater_missed: 'its manifest is completed and lists it: only its own record was missed',
+  no_output: 'there is no output at all where its job writes',
+  no_output_in_time: 'there is output where its job writes, but none from the time it ran',
+  input_missing: 'its input object is gone, so it cannot be converted',
+  quarantined: 'its copy is in quarantine, and its record does not say so',
+};
+
+/** The same for a manifest's own record. */
+export const MANIFEST_CAUSE_TEXT: Readonly<Partial<Record<Cause, string>>> = {
+  not_started: 'no execution has taken it',
+  job_stuck: 'its job does not end',
+};

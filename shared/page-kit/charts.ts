@@ -1,0 +1,122 @@
+import { grouped } from '../text/number-text.ts';
+import { colourOf } from './glyph.ts';
+import { type Html, html } from './html.ts';
+import type { StatusColour } from './palette.ts';
+
+// Units of the drawings' own width.
+const LENGTH = 1_000;
+
+/** A value against its limit, to scale: the mark is the limit, and what is beyond it is marked. */
+export function meter(value: number, limit: number, label: string): Html {
+  const most = Math.max(value, limit * 1.25);
+  const at = (amount: number) => Math.round((amount / most) * LENGTH);
+  const isOver = value > limit;
+  return html`<svg class="sm-bar" viewBox="0 0 ${LENGTH} 16" preserveAspectRatio="none" role="img" aria-label="${label}"><rect class="sm-track" x="0" y="4" width="${LENGTH}" height="8"/><rect class="${isOver ? 'sm-over' : 'sm-within'}" x="0" y="4" width="${Math.max(4, at(value))}" height="8"/><rect class="sm-limit" x="${at(limit) - 2}" y="0" width="4" height="16"/></svg>`;
+}
+
+const HEIGHT = 100;
+
+/** What the bottom and the top of a chart stand for. */
+export interface Scale {
+  readonly from: number;
+  readonly to: number;
+}
+
+/** Values at even distances as a line over its area. */
+export function lineChart(
+  values: readonly number[],
+  { from, to }: Scale,
+  colour: StatusColour,
+  label: string,
+): Html {
+  const range = to - from || 1;
+  const points = values.map((value, i) => {
+    const x = Math.round((i / Math.max(1, values.length - 1)) * LENGTH);
+    // Room for the line's own width at both ends.
+    const y = Math.round(HEIGHT - 4 - ((value - from) / range) * (HEIGHT - 8));
+    return `${x},${y}`;
+  });
+  const line = points.join(' ');
+  return html`<svg class="sm-line sm-${colour}" viewBox="0 0 ${LENGTH} ${HEIGHT}" preserveAspectRatio="none" role="img" aria-label="${label}"><polygon class="sm-area" points="0,${HEIGHT} ${line} ${LENGTH},${HEIGHT}"/><polyline class="sm-stroke" points="${line}"/></svg>`;
+}
+
+/** A stretch of time in which something had a status. */
+export interface Span {
+  readonly status: string;
+  /** Milliseconds since the epoch; `to` may lie before `from` where a clock went back. */
+  readonly from: number;
+  readonly to: number;
+  /** It still lasts. */
+  readonly isOpen: boolean;
+}
+
+const SHORTEST = 5;
+
+/** Stretches of time on one line, to scale between two moments; however short, each is to be seen. */
+export function spanBar(spans: readonly Span[], start: number, end: number, label: string): Html {
+  const scale = end > start ? (LENGTH - SHORTEST) / (end - start) : 0;
+  const bars = spans.map(({ status, from, to, isOpen }) => {
+    const x = Math.round((from - start) * scale);
+    // What comes after the end is not shown.
+    const width = Math.max(SHORTEST, Math.round((Math.min(to, end) - from) * scale));
+    return html`<rect class="sm-${colourOf(status)}${isOpen && ' sm-open'}" x="${x}" y="2" width="${width}" height="12"/>`;
+  });
+  return html`<svg class="sm-bar" viewBox="0 0 ${LENGTH} 16" preserveAspectRatio="none" role="img" aria-label="${label}"><rect class="sm-track" x="0" y="7" width="${LENGTH}" height="2"/>${bars}</svg>`;
+}
+
+/** A part of a bar. */
+export interface Segment {
+  readonly status: string;
+  readonly count: number;
+}
+
+const GAP = 3;
+/** Even one file among millions is to be seen. */
+const SHORTEST_PART = 8;
+/** What went wrong stands out by its height too. */
+const TALL: ReadonlySet<string> = new Set(['failed', 'quarantined']);
+
+/**
+ * Counts as one bar, in the order given.
+ *
+ * @param most the count that a bar of full length stands for
+ */
+export function stackedBar(segments: readonly Segment[], most: number): Html {
+  const placed = placeSegments(
+    segments.filter(({ count }) => count > 0),
+    most,
+  );
+  const label = segments.map(({ status, count }) => `${grouped(count)} ${status}`).join(', ');
+  const parts = placed.map(({ status, x, width }) =>
+    TALL.has(status)
+      ? html`<rect class="sm-${colourOf(status)}" x="${x}" y="0" width="${width}" height="16"/>`
+      : html`<rect class="sm-${colourOf(status)}" x="${x}" y="3" width="${width}" height="10"/>`,
+  );
+  return html`<svg class="sm-bar" viewBox="0 0 ${LENGTH} 16" preserveAspectRatio="none" role="img" aria-label="${label}">${parts}</svg>`;
+}
+
+interface Placed {
+  readonly status: string;
+  readonly x: number;
+  readonly width: number;
+}
+
+/** Short segments get the length at which they can be seen; the longest one gives it. */
+function placeSegments(segments: readonly Segment[], most: number): Placed[] {
+  const total = segments.reduce((sum, { count }) => sum + count, 0);
+  const length = most > 0 ? (LENGTH * total) / most : 0;
+  const wanted = segments.map(({ count }) => Math.max(SHORTEST_PART, (length * count) / total));
+  const excess = Math.max(0, wanted.reduce((sum, width) => sum + width, 0) - LENGTH);
+  const longest = wanted.indexOf(Math.max(...wanted));
+  let x = 0;
+  return segments.map(({ status }, i) => {
+    const width = (wanted[i] ?? 0) - (i === longest ? excess : 0);
+    const placed = { status, x: tenths(x), width: tenths(Math.max(1, width - GAP)) };
+    x += width;
+    return placed;
+  });
+}
+
+function tenths(value: number): number {
+  return Math.round(value * 10) / 10;
+}

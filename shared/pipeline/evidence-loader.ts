@@ -1,0 +1,130 @@
+import { remember } from './cache.ts';
+import { inputLocations, QUARANTINE_FOLDER } from './layout.ts';
+import {
+  isListed,
+  type ManifestName,
+  type ManifestSighting,
+  manifestName,
+  readManifest,
+} from './manifest.ts';
+import { bareName, type Location } from './names.ts';
+import { jobSpan, listOutputs, type OutputFacts, outputLocation, outputsWithin } from './outputs.ts';
+import { type Sighting, type Storage, seeAnyOf, seeObject } from './storage.ts';
+import { readRecord, type TrackingRecord, type TrackingTable } from './tracking-table.ts';
+
+/** What a check works on. */
+export interface CheckContext {
+  readonly tracking: TrackingTable;
+  readonly storage: Storage;
+  /** Milliseconds since the epoch, read once per invocation. */
+  readonly now: number;
+}
+
+/** What is known of a file's manifest. */
+export interface ManifestFacts {
+  /** What the file's record says. */
+  readonly name: ManifestName;
+  /** Undefined when the record names no object. */
+  readonly object: ObjectFacts | undefined;
+  /** The `MANIFEST#` record, where there is one. */
+  readonly record: TrackingRecord | undefined;
+}
+
+type ObjectFacts =
+  | (Extract<ManifestSighting, { found: 'yes' }> & {
+      /** Whether it lists the file. */ readonly lists: boolean;
+    })
+  | Exclude<ManifestSighting, { found: 'yes' }>;
+
+/** What is known of the object that a `MANIFEST#` record follows. */
+export interface ContentsFacts {
+  readonly location: Location;
+  readonly object: ManifestSighting;
+}
+
+/** Looks at what a record points to. Each object is looked at once, however many records point to it. */
+export interface Witness {
+  /** @param again reads the manifest's record anew, for a verdict that rests on it */
+  manifestOf(record: TrackingRecord, again?: 'again'): Promise<ManifestFacts>;
+  /** The object of a `MANIFEST#` record. */
+  contentsOf(record: TrackingRecord): Promise<ContentsFacts | undefined>;
+  outputsOf(record: TrackingRecord, manifest: ManifestFacts): Promise<OutputFacts>;
+  inputOf(record: TrackingRecord): Promise<Sighting>;
+  /** The copy in the quarantine bucket. */
+  copyOf(record: TrackingRecord): Promise<Sighting>;
+}
+
+// Weights: URIs of manifests, objects of outputs, one for anything else. Together some hundred megabytes.
+const MANIFEST_URIS = 500_000;
+const OUTPUT_OBJECTS = 500_000;
+const OTHERS = 50_000;
+
+export function createWitness({ tracking, storage, now }: CheckContext): Witness {
+  const { s3, buckets } = storage;
+  const manifestAt = remember((place) => readManifest(s3, locationOf(place)), {
+    most: MANIFEST_URIS,
+    weigh: (manifest) => 1 + (manifest.found === 'yes' ? manifest.contents.files : 0),
+  });
+  const outputsAt = remember((place) => listOutputs(s3, locationOf(place)), {
+    most: OUTPUT_OBJECTS,
+    weigh: (listing) => 1 + (listing.found === 'yes' ? listing.written.length : 0),
+  });
+  const one = { most: OTHERS, weigh: () => 1 };
+  const objectAt = remember((place) => seeObject(s3, locationOf(place)), one);
+  const recordAt = remember((key) => readRecord(tracking, JSON.parse(key)), one);
+  const see = (locations: readonly Location[]) =>
+    seeAnyOf((location) => objectAt(placeOf(location)), locations);
+
+  return {
+    async manifestOf(record, again) {
+      const name = manifestName(record.manifest_path, buckets.manifest);
+      if (name.kind !== 'object') return { name, object: undefined, record: undefined };
+      const key = manifestRecordKey(record, name.location);
+      const [object, manifestRecord] = await Promise.all([
+        manifestAt(placeOf(name.location)),
+        again ? readRecord(tracking, key) : recordAt(JSON.stringify(key)),
+      ]);
+      return {
+        name,
+        object: withListing(object, inputLocations(record, buckets.input)),
+        record: manifestRecord,
+      };
+    },
+    async contentsOf(record) {
+      const name = manifestName(record.manifest_path, buckets.manifest);
+      if (name.kind !== 'object') return undefined;
+      return { location: name.location, object: await manifestAt(placeOf(name.location)) };
+    },
+    async outputsOf(record, manifest) {
+      const location = outputLocation(record.date_prefix, record.output_path, buckets.output);
+      const span = jobSpan(record, manifest.record, now);
+      return outputsWithin(await outputsAt(placeOf(location)), location, span);
+    },
+    inputOf: (record) => see(inputLocations(record, buckets.input)),
+    copyOf: (record) =>
+      see(
+        inputLocations(record, buckets.input).map(({ key }) => ({
+          bucket: buckets.quarantine,
+          key: QUARANTINE_FOLDER + key,
+        })),
+      ),
+  };
+}
+
+/** A manifest is followed by a record under the date of its files and its own name. */
+function manifestRecordKey({ date_prefix }: TrackingRecord, { key }: Location) {
+  return { date_prefix, file_key: `MANIFEST#${bareName(key)}` };
+}
+
+function withListing(object: ManifestSighting, candidates: readonly Location[]): ManifestFacts['object'] {
+  return object.found === 'yes' ? { ...object, lists: isListed(object.contents, candidates) } : object;
+}
+
+function placeOf({ bucket, key }: Location): string {
+  return `${bucket}/${key}`;
+}
+
+function locationOf(place: string): Location {
+  const slash = place.indexOf('/');
+  return { bucket: place.slice(0, slash), key: place.slice(slash + 1) };
+}

@@ -1,0 +1,76 @@
+import {
+  type AttributeValue,
+  ConditionalCheckFailedException,
+  UpdateItemCommand,
+} from '@aws-sdk/client-dynamodb';
+import { type RawAttributes, type RecordKey, rawKey, type TrackingTable } from './tracking-table.ts';
+
+/** The attributes that a write touches, as they must be and as they are to become. */
+export interface GuardedWrite {
+  readonly key: RecordKey;
+  /** What must stand there; an attribute that only `after` names must be absent. */
+  readonly before: RawAttributes;
+  /** What shall stand there; an attribute that only `before` names is removed. */
+  readonly after: RawAttributes;
+}
+
+/** What became of a guarded write. */
+export type WriteOutcome =
+  | { readonly kind: 'written' }
+  /** Nothing was written: `found` is the record as it stands, undefined when there is none. */
+  | { readonly kind: 'refused'; readonly found: RawAttributes | undefined };
+
+/**
+ * Writes to a tracking record, only if it exists and every attribute touched is still as expected. It is the
+ * one way in which this project changes the pipeline's table. A plain conditional update and no transaction,
+ * for while a transaction holds an item, the pipeline's own writes to it would fail.
+ */
+export async function guardedWrite(table: TrackingTable, write: GuardedWrite): Promise<WriteOutcome> {
+  try {
+    await table.docs.send(
+      new UpdateItemCommand({
+        TableName: table.name,
+        Key: rawKey(write.key),
+        ...expressionsOf(write),
+        ReturnValuesOnConditionCheckFailure: 'ALL_OLD',
+      }),
+    );
+    return { kind: 'written' };
+  } catch (error) {
+    if (!(error instanceof ConditionalCheckFailedException)) throw error;
+    return { kind: 'refused', found: error.Item };
+  }
+}
+
+/** The names of the attributes that a write touches. */
+export function touchedNames({ before, after }: Pick<GuardedWrite, 'before' | 'after'>): string[] {
+  return [...new Set([...Object.keys(before), ...Object.keys(after)])];
+}
+
+function expressionsOf(write: GuardedWrite) {
+  const names: Record<string, string> = { '#key': 'file_key' };
+  const values: Record<string, AttributeValue> = {};
+  const conditions = ['attribute_exists(#key)'];
+  const sets: string[] = [];
+  const removals: string[] = [];
+  for (const [i, name] of touchedNames(write).entries()) {
+    const { [name]: before } = write.before;
+    const { [name]: after } = write.after;
+    names[`#${i}`] = name;
+    if (before) values[`:b${i}`] = before;
+    if (after) values[`:a${i}`] = after;
+    conditions.push(before ? `#${i} = :b${i}` : `attribute_not_exists(#${i})`);
+    if (after) sets.push(`#${i} = :a${i}`);
+    else removals.push(`#${i}`);
+  }
+  const parts = [
+    ...(sets.length > 0 ? [`SET ${sets.join(', ')}`] : []),
+    ...(removals.length > 0 ? [`REMOVE ${removals.join(', ')}`] : []),
+  ];
+  return {
+    UpdateExpression: parts.join(' '),
+    ConditionExpression: conditions.join(' AND '),
+    ExpressionAttributeNames: names,
+    ExpressionAttributeValues: values,
+  };
+}

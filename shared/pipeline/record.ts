@@ -1,0 +1,100 @@
+import { parseFieldTime } from '../text/time.ts';
+import { parseStatus } from './status.ts';
+import type { TrackingRecord } from './tracking-table.ts';
+
+/** What an item of the tracking table is about. Locks have no status and are never projected. */
+export type RecordKind = 'file' | 'manifest' | 'lock';
+
+const MANIFEST_PREFIX = 'MANIFEST#';
+const LOCK_PREFIX = 'LOCK#';
+
+/** File keys are URL-encoded by S3 events, so a `#` in a key can only be a meta record's own. */
+export function recordKind(datePrefix: string, fileKey: string): RecordKind {
+  if (fileKey.startsWith(MANIFEST_PREFIX)) return 'manifest';
+  if (datePrefix.startsWith(LOCK_PREFIX) || fileKey.startsWith(LOCK_PREFIX)) return 'lock';
+  return 'file';
+}
+
+/**
+ * Attributes that the State Manager adds to a record when an operator's change writes it. The stream carries
+ * them into the timeline, which is how an operator's event is told from the pipeline's.
+ */
+export const CHANGE_ATTRIBUTES = {
+  id: 'state_change_id',
+  actor: 'state_change_actor',
+  reason: 'state_change_reason',
+  /** An undo gives the record its old times back, so only this one tells when an operator wrote. */
+  time: 'state_change_time',
+} as const;
+
+/** Reads one attribute of a record as text, in whatever form the record is at hand. */
+export type ReadText = (attribute: string) => string | undefined;
+
+const CREATION = ['created_at', 'upload_time'];
+
+/** The attribute that holds when a status was taken, for those that have one of their own. */
+export const STATUS_TIME_ATTRIBUTE: Readonly<Record<string, string>> = {
+  manifested: 'manifest_time',
+  processing: 'processing_start_time',
+  completed: 'completed_time',
+  failed: 'failed_time',
+  quarantined: 'quarantined_time',
+};
+
+/** The time a record was first written, by its own word. */
+export function creationTime(read: ReadText): string | undefined {
+  return firstTime(CREATION, read);
+}
+
+/**
+ * When the record took its present status, by its own word. A second attempt leaves the first one's times
+ * in place, so a time that stood there before (`old`) is passed over.
+ */
+export function statusTime(status: string, read: ReadText, old?: ReadText): string | undefined {
+  const own = STATUS_TIME_ATTRIBUTE[status] ?? 'updated_at';
+  const names = [own, 'updated_at', ...(old ? [] : CREATION)];
+  const fresh = old ? names.filter((name) => read(name) !== old(name)) : names;
+  return firstTime(fresh, read);
+}
+
+function firstTime(names: readonly string[], read: ReadText): string | undefined {
+  for (const name of names) {
+    const time = parseFieldTime(read(name));
+    if (time) return time;
+  }
+  return undefined;
+}
+
+/** When a record took its present status, by its own word: `…Z`; undefined when it has no readable time. */
+export function sinceOf(record: TrackingRecord): string | undefined {
+  return statusTime(parseStatus(record.status).status, (name) => {
+    const value = record[name];
+    return typeof value === 'string' ? value : undefined;
+  });
+}
+
+/**
+ * Whether a record has had its status since before a moment, in milliseconds since the epoch. A time that is
+ * missing or cannot be read counts as the oldest: such a record must not hide from whoever looks for old ones.
+ */
+export function isSinceBefore(record: TrackingRecord, millis: number): boolean {
+  const since = sinceOf(record);
+  return since === undefined || Date.parse(since) < millis;
+}
+
+/**
+ * How long a record has been in its present status, in hours to two decimals.
+ *
+ * @param now milliseconds since the epoch
+ * @returns undefined when none of its times can be read: such a record counts as the oldest
+ */
+export function hoursInStatus(record: TrackingRecord, now: number): number | undefined {
+  const since = sinceOf(record);
+  return since === undefined ? undefined : Math.round((now - Date.parse(since)) / 36_000) / 100;
+}
+
+/** The newest of all times in a record, in milliseconds since the epoch; 0 when none can be read. */
+export function newestTime(record: TrackingRecord): number {
+  const times = Object.values(record).flatMap((value) => parseFieldTime(value) ?? []);
+  return times.reduce((newest, time) => Math.max(newest, Date.parse(time)), 0);
+}

@@ -1,0 +1,185 @@
+import { QueryCommand } from '@aws-sdk/lib-dynamodb';
+import { recordKind } from './record.ts';
+import { storedStatus } from './status.ts';
+import type { RecordKey, TrackingRecord, TrackingTable } from './tracking-table.ts';
+
+export const STATUS_INDEX = 'status-index';
+
+// The pipeline of the field spreads a status over ten shards. The stream tells of any others.
+const USUAL_SUFFIXES = Array.from({ length: 10 }, (_, shard) => `#${shard}`);
+
+/** Dates from `start` to `end`, both included, YYYY-MM-DD; either may be left open. */
+export interface DateRange {
+  readonly start?: string | undefined;
+  readonly end?: string | undefined;
+}
+
+/** Which records of the index are listed. */
+export interface StatusQuery {
+  readonly kind: 'file' | 'manifest';
+  /** Without suffix. */
+  readonly status: string;
+  /** Shard suffixes known beyond the usual ones. */
+  readonly suffixes: readonly string[];
+  readonly range: DateRange;
+}
+
+/** Where a listing goes on: for each stored status the last record that was listed. */
+export type StatusPosition = Readonly<Record<string, RecordKey>>;
+
+/** Part of a listing, ordered by date, then shard, then as the index has them. */
+export interface StatusPage {
+  readonly records: readonly TrackingRecord[];
+  /** Undefined when the listing is complete. */
+  readonly next: StatusPosition | undefined;
+}
+
+/**
+ * The records of one status, whatever shard they are in: every page of every shard is read until `limit`
+ * records are found or there are no more. The index lags behind the table by moments, as every index does.
+ */
+export async function listByStatus(
+  table: TrackingTable,
+  query: StatusQuery,
+  limit: number,
+  after: StatusPosition = {},
+): Promise<StatusPage> {
+  const cursors = storedStatuses(query).map((stored) => startCursor(stored, after[stored]));
+  const pageSize = Math.ceil((limit * 1.2) / cursors.length) + 1;
+  const records: TrackingRecord[] = [];
+  for (;;) {
+    await Promise.all(cursors.map((cursor) => fill(table, query, cursor, pageSize)));
+    const earliest = earliestOf(cursors);
+    if (!earliest) return { records, next: undefined };
+    if (records.length >= limit) return { records, next: positionAfter(records, after) };
+    records.push(earliest.waiting.shift() as TrackingRecord);
+  }
+}
+
+/** Where a listing that began at `after` goes on after these records of it. */
+export function positionAfter(
+  records: readonly TrackingRecord[],
+  after: StatusPosition = {},
+): StatusPosition {
+  const last = records.map(({ status, date_prefix, file_key }) => [status, { date_prefix, file_key }]);
+  return { ...after, ...Object.fromEntries(last) };
+}
+
+/** All records of one status in the order of `listByStatus`, holding no more than a page of each shard. */
+export async function* eachByStatus(
+  table: TrackingTable,
+  query: StatusQuery,
+  pageSize = 1_000,
+): AsyncGenerator<TrackingRecord, void> {
+  let next: StatusPosition | undefined = {};
+  do {
+    const page: StatusPage = await listByStatus(table, query, pageSize, next);
+    yield* page.records;
+    next = page.next;
+  } while (next);
+}
+
+/** The statuses as stored that a listing covers. Manifest records are never sharded. */
+export function storedStatuses({ kind, status, suffixes }: StatusQuery): string[] {
+  if (kind === 'manifest') return [status];
+  const all = new Set(['', ...USUAL_SUFFIXES, ...[...suffixes].sort()]);
+  return [...all].map((suffix) => storedStatus(status, suffix));
+}
+
+/** One shard's part of a listing. */
+interface Cursor {
+  readonly stored: string;
+  /** Read and not listed yet. */
+  readonly waiting: TrackingRecord[];
+  /** Where the index is read on; false when it is read to its end. */
+  readAfter: Record<string, unknown> | undefined | false;
+}
+
+function startCursor(stored: string, last: RecordKey | undefined): Cursor {
+  return { stored, waiting: [], readAfter: last && { ...last, status: stored } };
+}
+
+async function fill(
+  table: TrackingTable,
+  { kind, range }: StatusQuery,
+  cursor: Cursor,
+  pageSize: number,
+): Promise<void> {
+  while (cursor.waiting.length === 0 && cursor.readAfter !== false) {
+    const { Items = [], LastEvaluatedKey } = await table.docs.send(
+      new QueryCommand({
+        TableName: table.name,
+        IndexName: STATUS_INDEX,
+        ...keyCondition(cursor.stored, range),
+        ExclusiveStartKey: cursor.readAfter,
+        Limit: pageSize,
+      }),
+    );
+    const records = Items as TrackingRecord[];
+    cursor.waiting.push(
+      ...records.filter((record) => recordKind(record.date_prefix, record.file_key) === kind),
+    );
+    cursor.readAfter = LastEvaluatedKey ?? false;
+  }
+}
+
+/** The date is the index's range key, which may be a condition of the key and not of a filter. */
+function keyCondition(stored: string, { start, end }: DateRange) {
+  const range = [
+    ...(start && end ? [' AND date_prefix BETWEEN :start AND :end'] : []),
+    ...(start && !end ? [' AND date_prefix >= :start'] : []),
+    ...(!start && end ? [' AND date_prefix <= :end'] : []),
+  ];
+  return {
+    KeyConditionExpression: `#status = :status${range.join('')}`,
+    ExpressionAttributeNames: { '#status': 'status' },
+    ExpressionAttributeValues: {
+      ':status': stored,
+      ...(start && { ':start': start }),
+      ...(end && { ':end': end }),
+    },
+  };
+}
+
+function earliestOf(cursors: readonly Cursor[]): Cursor | undefined {
+  const dated = cursors.filter(({ waiting }) => waiting.length > 0);
+  return dated.reduce<Cursor | undefined>(
+    (first, cursor) => (first && dateOf(first) <= dateOf(cursor) ? first : cursor),
+    undefined,
+  );
+}
+
+function dateOf({ waiting }: Cursor): string {
+  return waiting[0]?.date_prefix ?? '';
+}
+
+/**
+ * The first date after `after` that has records of a status, meta records among them: a query for one item in
+ * each shard, however many there are. Stepping from date to date finds all dates of a status.
+ *
+ * @param after a date, or an empty string to begin with the first
+ */
+export async function nextDateOf(
+  table: TrackingTable,
+  query: Omit<StatusQuery, 'range'>,
+  after: string,
+): Promise<string | undefined> {
+  const dates = await Promise.all(
+    storedStatuses({ ...query, range: {} }).map((stored) => nextDateIn(table, stored, after)),
+  );
+  return dates.flat().sort()[0];
+}
+
+async function nextDateIn(table: TrackingTable, stored: string, after: string): Promise<string[]> {
+  const { Items = [] } = await table.docs.send(
+    new QueryCommand({
+      TableName: table.name,
+      IndexName: STATUS_INDEX,
+      KeyConditionExpression: `#status = :status${after ? ' AND date_prefix > :after' : ''}`,
+      ExpressionAttributeNames: { '#status': 'status' },
+      ExpressionAttributeValues: { ':status': stored, ...(after && { ':after': after }) },
+      Limit: 1,
+    }),
+  );
+  return Items.map(({ date_prefix }) => String(date_prefix));
+}

@@ -1,0 +1,110 @@
+import { HeadBucketCommand, HeadObjectCommand, type S3Client } from '@aws-sdk/client-s3';
+import type { Setting } from '../aws/config.ts';
+import type { Location } from './names.ts';
+
+/** The pipeline's buckets, and a client to look into them. Checks only ever read there. */
+export interface Storage {
+  readonly s3: S3Client;
+  readonly buckets: {
+    readonly input: string;
+    readonly manifest: string;
+    readonly output: string;
+    readonly quarantine: string;
+  };
+}
+
+/** The settings that name the buckets. */
+export const STORAGE_SETTINGS = [
+  'inputBucket',
+  'manifestBucket',
+  'outputBucket',
+  'quarantineBucket',
+] as const satisfies readonly Setting[];
+
+export function storageOf(
+  s3: S3Client,
+  config: Readonly<Record<(typeof STORAGE_SETTINGS)[number], string>>,
+): Storage {
+  const { inputBucket, manifestBucket, outputBucket, quarantineBucket } = config;
+  return {
+    s3,
+    buckets: {
+      input: inputBucket,
+      manifest: manifestBucket,
+      output: outputBucket,
+      quarantine: quarantineBucket,
+    },
+  };
+}
+
+/** What looking for an object showed. Only a clear answer of S3 makes it missing; all else is unknown. */
+export type Sighting =
+  | {
+      readonly found: 'yes';
+      readonly location: Location;
+      /** Milliseconds since the epoch. */
+      readonly modified: number;
+      readonly metadata: Readonly<Record<string, string>>;
+    }
+  | { readonly found: 'no'; readonly location: Location }
+  | { readonly found: 'unknown'; readonly location: Location; readonly error: string };
+
+/** Looks for one object by HEAD. Never throws for S3's sake. */
+export async function seeObject(s3: S3Client, location: Location): Promise<Sighting> {
+  try {
+    const { LastModified, Metadata = {} } = await s3.send(
+      new HeadObjectCommand({ Bucket: location.bucket, Key: location.key }),
+    );
+    return { found: 'yes', location, modified: LastModified?.getTime() ?? 0, metadata: Metadata };
+  } catch (error) {
+    if (!isMissing(error)) return { found: 'unknown', location, error: describeFault(error) };
+    return seeBucket(s3, location);
+  }
+}
+
+/**
+ * Looks for an object under each key it may have.
+ *
+ * @param look how to look for one, so that a caller may remember what it saw
+ * @param locations at least one, the most likely first
+ */
+export async function seeAnyOf(
+  look: (location: Location) => Promise<Sighting>,
+  locations: readonly Location[],
+): Promise<Sighting> {
+  const seen: Sighting[] = [];
+  for (const location of locations) {
+    const sighting = await look(location);
+    if (sighting.found === 'yes') return sighting;
+    seen.push(sighting);
+  }
+  const answer = seen.find(({ found }) => found === 'unknown') ?? seen[0];
+  if (!answer) throw new Error('There is no place to look at.');
+  return answer;
+}
+
+/**
+ * Whether an error of S3 says that the object is not there. A key that is missing is answered with 404, or
+ * with 403 to those who may not list the bucket; the latter, throttles and outages prove nothing.
+ * https://docs.aws.amazon.com/AmazonS3/latest/API/API_HeadObject.html
+ */
+export function isMissing(error: unknown): boolean {
+  const { name, $metadata } = error as { name?: string; $metadata?: { httpStatusCode?: number } };
+  return name === 'NoSuchKey' || (name === 'NotFound' && $metadata?.httpStatusCode === 404);
+}
+
+/** An error in one line, for evidence. */
+export function describeFault(error: unknown): string {
+  const { name = 'Error', message = String(error) } = error as Partial<Error>;
+  return `${name}: ${message}`.slice(0, 200);
+}
+
+/** HEAD answers 404 for a missing bucket too: a wrong setting must not make every object missing. */
+async function seeBucket(s3: S3Client, location: Location): Promise<Sighting> {
+  try {
+    await s3.send(new HeadBucketCommand({ Bucket: location.bucket }));
+    return { found: 'no', location };
+  } catch (error) {
+    return { found: 'unknown', location, error: `bucket ${location.bucket}, ${describeFault(error)}` };
+  }
+}

@@ -1,0 +1,85 @@
+import { type AttributeValue, DescribeTableCommand, GetItemCommand } from '@aws-sdk/client-dynamodb';
+import { type DynamoDBDocumentClient, GetCommand, QueryCommand } from '@aws-sdk/lib-dynamodb';
+
+/** The pipeline's table: the truth about its files. */
+export interface TrackingTable {
+  readonly docs: DynamoDBDocumentClient;
+  readonly name: string;
+}
+
+/** A record as it stands in the tracking table, whatever attributes its writer gave it. */
+export interface TrackingRecord {
+  readonly date_prefix: string;
+  readonly file_key: string;
+  readonly [attribute: string]: unknown;
+}
+
+/** The primary key of a record. */
+export type RecordKey = Pick<TrackingRecord, 'date_prefix' | 'file_key'>;
+
+/** One record, read consistently. */
+export async function readRecord(table: TrackingTable, key: RecordKey): Promise<TrackingRecord | undefined> {
+  const { date_prefix, file_key } = key;
+  const { Item } = await table.docs.send(
+    new GetCommand({ TableName: table.name, Key: { date_prefix, file_key }, ConsistentRead: true }),
+  );
+  return Item as TrackingRecord | undefined;
+}
+
+/** A page of records, and the key to go on from when there may be more. */
+export interface RecordPage {
+  readonly records: readonly TrackingRecord[];
+  readonly next: RecordKey | undefined;
+}
+
+/** A page of one date's records in key order, meta records among them; at most 1 MB is read. */
+export async function queryDate(
+  table: TrackingTable,
+  datePrefix: string,
+  limit: number,
+  after: RecordKey | undefined,
+): Promise<RecordPage> {
+  const { Items = [], LastEvaluatedKey } = await table.docs.send(
+    new QueryCommand({
+      TableName: table.name,
+      KeyConditionExpression: 'date_prefix = :date',
+      ExpressionAttributeValues: { ':date': datePrefix },
+      ExclusiveStartKey: after,
+      Limit: limit,
+    }),
+  );
+  return { records: Items as TrackingRecord[], next: LastEvaluatedKey as RecordKey | undefined };
+}
+
+/** Attributes in DynamoDB's own form: every digit of a number and every type, just as they are stored. */
+export type RawAttributes = Readonly<Record<string, AttributeValue>>;
+
+/**
+ * One record in its raw form, read consistently. The document client takes the low-level commands too and
+ * leaves their attributes as they are.
+ */
+export async function readRawRecord(
+  table: TrackingTable,
+  key: RecordKey,
+): Promise<RawAttributes | undefined> {
+  const { Item } = await table.docs.send(
+    new GetItemCommand({ TableName: table.name, Key: rawKey(key), ConsistentRead: true }),
+  );
+  return Item;
+}
+
+/** A record's primary key in raw form. */
+export function rawKey({ date_prefix, file_key }: RecordKey): Record<string, AttributeValue> {
+  return { date_prefix: { S: date_prefix }, file_key: { S: file_key } };
+}
+
+/** An attribute that is text; undefined when it is anything else, or absent. */
+export function rawText(attributes: RawAttributes | undefined, name: string): string | undefined {
+  return attributes?.[name]?.S;
+}
+
+/** How large the tracking table is, as DynamoDB tells it; it counts about every six hours. */
+export async function readTableSize(table: TrackingTable): Promise<{ records: number; bytes: number }> {
+  const { Table } = await table.docs.send(new DescribeTableCommand({ TableName: table.name }));
+  return { records: Table?.ItemCount ?? 0, bytes: Table?.TableSizeBytes ?? 0 };
+}

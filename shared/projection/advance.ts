@@ -1,0 +1,183 @@
+import type { Decision, HeadTask } from './apply.ts';
+import { type CountDelta, moveDelta } from './counters.ts';
+import type { Folded } from './fold.ts';
+import { type Head, INLINE_EVENTS, liveStatus, REMOVED, tombstoneExpiry } from './head.ts';
+import { advanceHead, replaceHead } from './head-writes.ts';
+import { comparePositions, LOWEST_POSITION, type Position } from './position.ts';
+import type { TimelineEvent, Transition } from './transition.ts';
+
+/** What applying a fold did, in numbers for the metrics. */
+export interface Outcome {
+  /** Transitions that moved the head. */
+  readonly applied: number;
+  /** Transitions that had been applied before. */
+  readonly duplicates: number;
+  /** Events older than the head and missing from its timeline: merged there, the status untouched. */
+  readonly late: number;
+  /** 1 when the head was not where the records said: some were missed, and the counts were put right. */
+  readonly healed: number;
+}
+
+/** The next state of a head, or nothing to write when all was known. */
+export interface Settlement {
+  readonly outcome: Outcome;
+  readonly write?: {
+    readonly head: Head;
+    /** Events that no longer fit inline, by the page numbers they go to, from `head.pages - pages.length`. */
+    readonly pages: readonly (readonly TimelineEvent[])[];
+    readonly delta: CountDelta;
+  };
+}
+
+// After a reset a new attempt begins (manifested, processing, completed): make room for it at once, while
+// the head is at hand, instead of finding the list full in the middle of a blind transaction.
+const ROOM_AFTER_RESET = 3;
+
+/**
+ * Decides from the head as it is what a fold adds to it. Pure; safe for any redelivery and in any order:
+ * what is newer moves the head, what is older and unknown goes into the timeline, the rest is known.
+ *
+ * @param known positions of the events in the head's pages; needed only where `needsPages` says so
+ * @param now milliseconds since the epoch, for a tombstone's expiry
+ */
+export function settle(
+  head: Head | undefined,
+  folded: Folded,
+  known: ReadonlySet<Position>,
+  now: number,
+): Settlement {
+  const reached = head?.position ?? LOWEST_POSITION;
+  const newer = folded.transitions.filter(({ event }) => event.position > reached);
+  const older = folded.transitions.filter(({ event }) => event.position <= reached);
+  const late = older.filter(({ event }) => !isKnown(head, known, event.position));
+  const outcome = {
+    applied: newer.length,
+    duplicates: older.length - late.length,
+    late: late.length,
+    healed: isGap(head, newer[0]) ? 1 : 0,
+  };
+  const added = [...late, ...newer];
+  if (added.length === 0) return { outcome };
+  return { outcome, write: nextHead(head, folded, added, newer.at(-1), now) };
+}
+
+/** Whether only the pages can tell if a record was applied: it is no news, and the head does not list it. */
+export function needsPages(head: Head | undefined, folded: Folded): boolean {
+  if (!head || head.pages === 0) return false;
+  const older = folded.transitions.filter(({ event }) => event.position <= head.position);
+  return older.some(({ event }) => !isKnown(head, NOTHING_KNOWN, event.position));
+}
+
+const NOTHING_KNOWN: ReadonlySet<Position> = new Set();
+
+function isKnown(head: Head | undefined, known: ReadonlySet<Position>, position: Position): boolean {
+  return known.has(position) || Boolean(head?.events.some((event) => event.position === position));
+}
+
+/** A head that does not exist is no gap: the file is older than the deployment, or its insert is late. */
+function isGap(head: Head | undefined, first: Transition | undefined): boolean {
+  return Boolean(head && first && first.from !== liveStatus(head));
+}
+
+function nextHead(
+  head: Head | undefined,
+  { entity, datePrefix, fileKey }: Folded,
+  added: readonly Transition[],
+  last: Transition | undefined,
+  now: number,
+) {
+  const events = [...(head?.events ?? []), ...added.map(({ event }) => event)];
+  const { inline, pages } = splitPages(events.sort((a, b) => comparePositions(a.position, b.position)));
+  const from = liveStatus(head);
+  const to = last ? last.to : from;
+  const next: Head = {
+    entity,
+    datePrefix,
+    fileKey,
+    status: to ?? REMOVED,
+    since: last?.event.time ?? head?.since ?? '',
+    position: last?.event.position ?? head?.position ?? LOWEST_POSITION,
+    events: inline,
+    pages: (head?.pages ?? 0) + pages.length,
+    revision: (head?.revision ?? 0) + 1,
+    ...(to === undefined && { expiresAt: (last ? undefined : head?.expiresAt) ?? tombstoneExpiry(now) }),
+  };
+  const arrivals = added.map((transition) => transition.to);
+  return { head: next, pages, delta: moveDelta(entity, from, to, arrivals) };
+}
+
+/** Keeps the newest events inline and cuts the older ones into pages of a write unit each. */
+function splitPages(events: readonly TimelineEvent[]): { inline: TimelineEvent[]; pages: TimelineEvent[][] } {
+  const inline = [...events];
+  const pages: TimelineEvent[][] = [];
+  while (inline.length > INLINE_EVENTS) pages.push(inline.splice(0, INLINE_EVENTS));
+  const opensAttempt = inline.at(-1)?.event === 'reset';
+  if (opensAttempt && inline.length > INLINE_EVENTS - ROOM_AFTER_RESET) {
+    pages.push(inline.splice(0, inline.length - 1));
+  }
+  return { inline, pages };
+}
+
+/** The task of applying what one batch says of one record. */
+export interface FoldTask extends HeadTask<Outcome> {
+  readonly folded: Folded;
+}
+
+/**
+ * @param table the projection table's name
+ * @param now milliseconds since the epoch, for a tombstone's expiry
+ */
+export function foldTask(table: string, folded: Folded, now: number): FoldTask {
+  return {
+    entity: folded.entity,
+    datePrefix: folded.datePrefix,
+    fileKey: folded.fileKey,
+    folded,
+    blind: () => blindDecision(table, folded, now),
+    needsPages: (head) => needsPages(head, folded),
+    decide: (head, known) => decide(table, folded, head, known, now),
+  };
+}
+
+/**
+ * The decision for a fold that continues where its head is believed to be. Only the head itself can tell
+ * what to write when the events may not fit inline, or after a reset, when a new attempt needs room.
+ */
+function blindDecision(table: string, folded: Folded, now: number): Decision<Outcome> | undefined {
+  const [first] = folded.transitions;
+  const events = folded.transitions.map(({ event }) => event);
+  if (events.length > INLINE_EVENTS || events.some(({ event }) => event === 'reset')) return undefined;
+  if (first.from === undefined) return decide(table, folded, undefined, new Set(), now);
+  const last = folded.transitions.at(-1) ?? first;
+  const arrivals = folded.transitions.map(({ to }) => to);
+  return {
+    outcome: { applied: events.length, duplicates: 0, late: 0, healed: 0 },
+    write: {
+      ...countedWith(folded),
+      items: [advanceHead(table, folded, first.from, now)],
+      delta: moveDelta(folded.entity, first.from, last.to, arrivals),
+    },
+  };
+}
+
+function decide(
+  table: string,
+  folded: Folded,
+  head: Head | undefined,
+  known: ReadonlySet<string>,
+  now: number,
+): Decision<Outcome> {
+  const { outcome, write } = settle(head, folded, known, now);
+  if (!write) return { outcome };
+  const items = replaceHead(table, write.head, head, write.pages);
+  return { outcome, write: { ...countedWith(folded), items, delta: write.delta } };
+}
+
+/** What the counters of a fold's transaction are told besides the amounts. */
+function countedWith({ datePrefix, transitions }: Folded) {
+  return {
+    datePrefix,
+    suffixes: transitions.map(({ suffix }) => suffix),
+    asOf: Math.max(...transitions.map(({ streamedAt }) => streamedAt)),
+  };
+}

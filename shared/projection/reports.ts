@@ -1,0 +1,100 @@
+import {
+  GetCommand,
+  PutCommand,
+  QueryCommand,
+  TransactWriteCommand,
+  UpdateCommand,
+} from '@aws-sdk/lib-dynamodb';
+import { counterPartition, HEALTH_KEY, type Health } from './items.ts';
+import type { ProjectionTable } from './projection-table.ts';
+
+/** Names one report: what made it, and what it is about. */
+export interface ReportId {
+  readonly job: 'orphan-sweep' | 'consistency-audit' | 'stats';
+  readonly about: string;
+}
+
+/**
+ * Keeps a report, a plain JSON object under 400 KB, in place of the one before.
+ *
+ * @param expiresAt in seconds since the epoch; kept until it is replaced when left out
+ */
+export async function saveReport(
+  table: ProjectionTable,
+  id: ReportId,
+  report: object,
+  expiresAt?: number,
+): Promise<void> {
+  const Item = {
+    ...keyOf(id),
+    report: JSON.stringify(report),
+    ...(expiresAt !== undefined && { expires_at: expiresAt }),
+  };
+  await table.docs.send(new PutCommand({ TableName: table.name, Item }));
+}
+
+/** The report as it was saved, read consistently. */
+export async function readReport<T>(table: ProjectionTable, id: ReportId): Promise<T | undefined> {
+  const { Item } = await table.docs.send(
+    new GetCommand({ TableName: table.name, Key: keyOf(id), ConsistentRead: true }),
+  );
+  return Item && (JSON.parse(String(Item.report)) as T);
+}
+
+/** The latest reports of a job whose reports are about a time, oldest first; what they lack is of a moment ago. */
+export async function readLatestReports<T>(
+  table: ProjectionTable,
+  job: ReportId['job'],
+  most: number,
+): Promise<T[]> {
+  const { Items = [] } = await table.docs.send(
+    new QueryCommand({
+      TableName: table.name,
+      KeyConditionExpression: 'pk = :pk',
+      ExpressionAttributeValues: { ':pk': partitionOf(job) },
+      ScanIndexForward: false,
+      Limit: most,
+    }),
+  );
+  return Items.reverse().map(({ report }) => JSON.parse(String(report)) as T);
+}
+
+/** Keeps the report of a job that is done, and forgets its checkpoint in the same moment. */
+export async function closeReport(
+  table: ProjectionTable,
+  id: ReportId,
+  report: object,
+  checkpoint: ReportId,
+): Promise<void> {
+  const Item = { ...keyOf(id), report: JSON.stringify(report) };
+  await table.docs.send(
+    new TransactWriteCommand({
+      TransactItems: [
+        { Put: { TableName: table.name, Item } },
+        { Delete: { TableName: table.name, Key: keyOf(checkpoint) } },
+      ],
+    }),
+  );
+}
+
+function keyOf({ job, about }: ReportId) {
+  return { pk: partitionOf(job), sk: about };
+}
+
+function partitionOf(job: ReportId['job']): string {
+  return `REPORT#${job}`;
+}
+
+/** Notes what was found out; what is not given stays as it was. */
+export async function noteHealth(table: ProjectionTable, health: Health): Promise<void> {
+  const parts = Object.entries(health);
+  await table.docs.send(
+    new UpdateCommand({
+      TableName: table.name,
+      Key: { pk: counterPartition(undefined), sk: HEALTH_KEY },
+      UpdateExpression: `SET ${parts.map((_, i) => `#h${i} = :h${i}`).join(', ')}`,
+      ExpressionAttributeNames: Object.fromEntries(parts.map(([name], i) => [`#h${i}`, name])),
+      ExpressionAttributeValues: Object.fromEntries(parts.map(([, value], i) => [`:h${i}`, value])),
+    }),
+  );
+}

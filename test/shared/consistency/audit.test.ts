@@ -1,0 +1,161 @@
+import { GetObjectCommand, ListObjectsV2Command } from '@aws-sdk/client-s3';
+import { UpdateCommand } from '@aws-sdk/lib-dynamodb';
+import { beforeEach, expect, test } from 'vitest';
+import { type AuditContext, runAudit } from '../../../shared/consistency/audit.ts';
+import { noteAudit } from '../../../shared/consistency/audit-health.ts';
+import type { AuditReport } from '../../../shared/consistency/audit-state.ts';
+import { readCounters } from '../../../shared/projection/projection-table.ts';
+import { readReport } from '../../../shared/projection/reports.ts';
+import { isoTime } from '../../../shared/text/time.ts';
+import { faultyDynamo, Killed } from '../../support/faulty-dynamo.ts';
+import { fieldFiles } from '../../support/field-files.ts';
+import { type LocalAws, localAws } from '../../support/local-aws.ts';
+import { applyContext, scanProjection } from '../../support/projection.ts';
+
+const HOUR = 3_600_000;
+const DATE = '2026-11-23';
+const begun = Date.now();
+const now = begun + HOUR;
+let aws: LocalAws;
+
+beforeEach(async () => {
+  aws = await localAws();
+  const files = fieldFiles(aws, DATE, begun);
+  for (let i = 0; i < 8; i++) {
+    if (i % 2 === 0) await files.input(`file-${i}`);
+    await files.record(`file-${i}`, { status: 'completed#3', completed_time: isoTime(begun) });
+  }
+  for (let i = 0; i < 3; i++) await files.input(`stranger-${i}`);
+});
+
+function auditContext(overrides: Partial<AuditContext> = {}, docs = aws.documents): AuditContext {
+  return {
+    ...applyContext(aws),
+    tracking: { docs, name: aws.trackingTable },
+    projection: { docs, name: aws.projectionTable },
+    storage: { s3: aws.s3, buckets: aws.buckets },
+    ...{
+      now,
+      date: DATE,
+      graceMillis: HOUR / 4,
+      sliceSize: { keys: 3, waiting: 100 },
+      listBucket: aws.buckets.deadLetter,
+    },
+    readUnits: () => 0,
+    mostReadUnits: Number.POSITIVE_INFINITY,
+    signal: new AbortController().signal,
+    ...overrides,
+  };
+}
+
+const projection = () => ({ docs: aws.documents, name: aws.projectionTable });
+const EXPECTED = {
+  datePrefix: DATE,
+  complete: true,
+  totals: {
+    objects: 7,
+    records: 8,
+    issues: { missing_in_s3: 4, missing_in_db: 3 },
+    drift: { missing_head: 8, stale_head: 0, record_gone: 0 },
+    repaired: 8,
+  },
+  counters: {},
+};
+
+/** All issues, from the objects that the report names. */
+async function listed({ listedIn = '' }: AuditReport) {
+  const [, , Bucket = '', ...key] = listedIn.split('/');
+  const { Contents = [] } = await aws.s3.send(new ListObjectsV2Command({ Bucket, Prefix: key.join('/') }));
+  const lines: string[] = [];
+  for (const { Key } of Contents) {
+    const { Body } = await aws.s3.send(new GetObjectCommand({ Bucket, Key }));
+    lines.push(...((await Body?.transformToString()) ?? '').trimEnd().split('\n'));
+  }
+  return lines.map((line) => JSON.parse(line));
+}
+
+test('an audit reports and lists what disagrees, and makes the projection agree', async () => {
+  const { report } = await runAudit(auditContext());
+  if (!report) throw new Error('It did not come to its end.');
+  expect(report).toMatchObject(EXPECTED);
+  expect(report.issues).toHaveLength(7);
+  expect(await listed(report)).toEqual(report.issues);
+  expect((await scanProjection(aws)).countHeads()).toEqual({ file_completed: 8 });
+  const kept = await readReport(projection(), { job: 'consistency-audit', about: `date#${DATE}` });
+  expect(kept).toEqual(JSON.parse(JSON.stringify(report)));
+
+  const again = await runAudit(auditContext());
+  expect(again.report?.totals).toMatchObject({ drift: { missing_head: 0 }, repaired: 0 });
+});
+
+test('the pipeline is left as it is', async () => {
+  const { docs } = await faultyDynamo(aws, () => undefined);
+  const writes: unknown[] = [];
+  docs.middlewareStack.add(
+    (next, { commandName = '' }) =>
+      async (args) => {
+        const { TableName } = args.input as { TableName?: string };
+        if (!/^(Get|Query)/.test(commandName) && TableName === aws.trackingTable) writes.push(args.input);
+        return next(args);
+      },
+    { step: 'initialize' },
+  );
+  await runAudit(auditContext({}, docs));
+  expect(writes).toEqual([]);
+});
+
+test('an audit that is cut off goes on, with the same result', async () => {
+  const signal = AbortSignal.abort();
+  let report: AuditReport | undefined;
+  let invocations = 0;
+  while (!report) {
+    const run = await runAudit(auditContext({ signal }));
+    if (!run.report) expect(run.slices).toBe(1);
+    report = run.report;
+    invocations += 1;
+  }
+  expect(invocations).toBeGreaterThan(3);
+  expect(report).toMatchObject(EXPECTED);
+  expect(await listed(report)).toHaveLength(7);
+});
+
+test('an audit that dies at any request is gone on with: each issue is listed once', async () => {
+  for (const dies of [20, 60, 100]) {
+    const { docs } = await faultyDynamo(aws, (attempt) => (attempt >= dies ? new Killed() : undefined));
+    await expect(runAudit(auditContext({}, docs))).rejects.toThrow(Killed);
+    const { report } = await runAudit(auditContext());
+    expect(report?.totals).toMatchObject({ ...EXPECTED.totals, drift: {}, repaired: expect.any(Number) });
+    expect(await listed(report as AuditReport)).toHaveLength(7);
+  }
+});
+
+test('counters that do not agree with the heads are put right, and it is told', async () => {
+  await runAudit(auditContext());
+  await aws.documents.send(
+    new UpdateCommand({
+      TableName: aws.projectionTable,
+      Key: { pk: `STATS#${DATE}`, sk: '3' },
+      UpdateExpression: 'ADD file_completed :completed, file_failed :failed',
+      ExpressionAttributeValues: { ':completed': -2, ':failed': 5 },
+    }),
+  );
+  const { report } = await runAudit(auditContext());
+  expect(report).toMatchObject({
+    counters: { file_completed: 2, file_failed: -5 },
+    countersRepaired: true,
+  });
+  expect((await readCounters(projection(), DATE)).file).toMatchObject({ completed: 8, failed: 0 });
+});
+
+test('audits of one night are summed up beside the counters', async () => {
+  const { report } = await runAudit(auditContext());
+  if (!report) throw new Error('It did not come to its end.');
+  const other = { ...report, datePrefix: '2026-11-22', totals: { ...report.totals, repaired: 3 } };
+  const old = { ...report, datePrefix: '2026-11-20', at: isoTime(now - 25 * HOUR) };
+  await Promise.all([report, other, old].map((each) => noteAudit(projection(), each, now)));
+  expect((await readCounters(projection(), undefined)).health.audit).toEqual({
+    at: isoTime(now),
+    drift_found: 16,
+    drift_repaired: 11,
+  });
+});

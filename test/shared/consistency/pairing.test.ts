@@ -1,0 +1,155 @@
+import fc from 'fast-check';
+import { expect, test } from 'vitest';
+import {
+  type ListedObject,
+  type PairedSlice,
+  type PairingSources,
+  pairSlice,
+  type TrackedFile,
+} from '../../../shared/consistency/pairing.ts';
+import { compareBytes } from '../../../shared/consistency/sorted-join.ts';
+import { eventSpelling, realName } from '../../../shared/pipeline/names.ts';
+import { UNUSUAL_NAMES } from '../../support/unusual-names.ts';
+
+const FOLDER = 'pipeline/input/2026-11-23/';
+
+function object(name: string, fields: Partial<ListedObject> & { folder?: string } = {}): ListedObject {
+  const { folder = FOLDER, ...rest } = fields;
+  return { name, location: { bucket: 'in', key: folder + name }, modified: 0, place: 'input', ...rest };
+}
+
+function file(
+  fileKey: string,
+  fields: Partial<TrackedFile> & { path?: string | undefined } = {},
+): TrackedFile {
+  const { path = `s3://in/${FOLDER}${fileKey}`, ...rest } = fields;
+  return { fileKey, record: { fileKey, path }, ...rest };
+}
+
+/** Sources in memory that begin after a key, as those of S3 and DynamoDB do. */
+function sources(objects: readonly ListedObject[], files: readonly TrackedFile[]): PairingSources {
+  async function* from<T>(items: readonly T[], keyOf: (item: T) => string, after: string) {
+    const later = items.filter((item) => after === '' || compareBytes(keyOf(item), after) > 0);
+    yield* later.sort((a, b) => compareBytes(keyOf(a), keyOf(b)));
+  }
+  return {
+    objects: (after) => from(objects, ({ name }) => name, after),
+    tracked: (after) => from(files, ({ fileKey }) => fileKey, after),
+  };
+}
+
+async function pairAll(from: PairingSources, most: number): Promise<PairedSlice[]> {
+  const slices: PairedSlice[] = [];
+  for (let after: string | undefined = ''; after !== undefined; after = slices.at(-1)?.next) {
+    slices.push(await pairSlice(from, after, { keys: most, waiting: 1_000 }, 'in'));
+  }
+  return slices;
+}
+
+const pair = async (objects: readonly ListedObject[], files: readonly TrackedFile[]) => {
+  const [slice] = await pairAll(sources(objects, files), 1_000);
+  const unpaired = slice?.unpaired ?? [];
+  return {
+    objects: unpaired.flatMap((group) => group.objects.map(({ location }) => location.key)),
+    records: unpaired.flatMap((group) => group.records.map(({ fileKey }) => fileKey)),
+  };
+};
+const NOTHING = { objects: [], records: [] };
+
+test('objects and records of unusual names pair, also among each other', async () => {
+  const objects = UNUSUAL_NAMES.map((name) => object(name));
+  const files = UNUSUAL_NAMES.map((name) => file(eventSpelling(name)));
+  expect(await pair(objects, files)).toEqual(NOTHING);
+});
+
+test('two names of which one is spelled as the other is named do not take each other', async () => {
+  const names = ['a b', 'a+b', 'a%2Bb'];
+  const objects = names.map((name) => object(name));
+  expect(
+    await pair(
+      objects,
+      names.map((name) => file(eventSpelling(name))),
+    ),
+  ).toEqual(NOTHING);
+  expect(await pair([object('a+b')], [file('a+b')])).toEqual({ objects: [`${FOLDER}a+b`], records: ['a+b'] });
+});
+
+test('whatever names there are, what pairs is what has a partner', async () => {
+  const names = fc.uniqueArray(fc.string({ unit: 'binary', minLength: 1, maxLength: 5 }).filter(isName));
+  await fc.assert(
+    fc.asyncProperty(names, names, async (inS3, inTable) => {
+      const both = new Set(inS3.filter((name) => inTable.includes(name)));
+      const left = await pair(
+        inS3.map((name) => object(name)),
+        inTable.map((name) => file(eventSpelling(name))),
+      );
+      const without = (list: readonly string[]) => list.filter((name) => !both.has(name)).sort();
+      expect(left.objects.map((key) => key.slice(FOLDER.length)).sort()).toEqual(without(inS3));
+      expect(left.records.map(realName).sort()).toEqual(without(inTable));
+    }),
+  );
+});
+
+test('slices of any size go through every key once', async () => {
+  const objects = [...UNUSUAL_NAMES, 'a', 'b', 'c', 'd'].map((name) => object(name));
+  const files = [...UNUSUAL_NAMES, 'b', 'c', 'd', 'e'].map((name) => file(eventSpelling(name)));
+  for (const most of [1, 2, 3, 7, 100]) {
+    const slices = await pairAll(sources(objects, files), most);
+    expect(slices.reduce((sum, slice) => sum + slice.objects, 0)).toBe(objects.length);
+    expect(slices.reduce((sum, slice) => sum + slice.records, 0)).toBe(files.length);
+    const alone = slices.flatMap(({ unpaired }) => unpaired.flatMap((group) => group.objects));
+    expect(alone.map(({ name }) => name)).toContain('a');
+  }
+});
+
+test('a slice ends when too many are waiting', async () => {
+  const objects = Array.from({ length: 50 }, (_, i) => object(`lonely-${i}`));
+  const slice = await pairSlice(sources(objects, []), '', { keys: 1_000, waiting: 7 }, 'in');
+  expect(slice.unpaired).toHaveLength(7);
+  expect(slice.next).toBeDefined();
+});
+
+test("a record's path decides which of two objects of one name is its own", async () => {
+  const other = object('x', { folder: 'dt=2026-11-23/' });
+  expect(await pair([object('x'), other], [file('x')])).toEqual({
+    objects: ['dt=2026-11-23/x'],
+    records: [],
+  });
+  expect(await pair([other], [file('x')])).toEqual({ objects: ['dt=2026-11-23/x'], records: ['x'] });
+  expect(await pair([other], [file('x', { path: '' })])).toEqual(NOTHING);
+});
+
+test('an object in a folder further down pairs by its bare name', async () => {
+  const deep = object('hour=05/x', { name: 'hour=05/x' });
+  expect(await pair([deep], [file('x', { path: `s3://in/${FOLDER}hour=05/x` })])).toEqual(NOTHING);
+});
+
+test('a copy belongs to its record; without one it is left with the object it was made of', async () => {
+  const copy = object('x', { place: 'quarantine', location: { bucket: 'q', key: `quarantine/${FOLDER}x` } });
+  expect(await pair([object('x'), copy], [file('x')])).toEqual(NOTHING);
+  expect(await pair([copy], [file('x')])).toEqual({ objects: [], records: ['x'] });
+  expect((await pair([object('x'), copy], [])).objects).toHaveLength(2);
+});
+
+test('what a file left that is done is no object without a record', async () => {
+  expect(await pair([object('x')], [{ fileKey: 'x', isDone: true }])).toEqual(NOTHING);
+  expect((await pair([object('x')], [{ fileKey: 'x' }])).objects).toEqual([`${FOLDER}x`]);
+});
+
+test('drift is gathered along the way', async () => {
+  const files = [
+    file('a', { drift: 'stale_head' }),
+    file('b'),
+    { fileKey: 'c', drift: 'record_gone' as const },
+  ];
+  const [slice] = await pairAll(sources([], files), 10);
+  expect(slice?.drifted).toEqual([
+    { fileKey: 'a', drift: 'stale_head' },
+    { fileKey: 'c', drift: 'record_gone' },
+  ]);
+});
+
+/** No folder, and no half of a surrogate pair. */
+function isName(name: string): boolean {
+  return !name.includes('/') && Buffer.from(name).toString() === name;
+}

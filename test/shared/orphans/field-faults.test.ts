@@ -1,0 +1,109 @@
+import { beforeAll, expect, test } from 'vitest';
+import type { Batch } from '../../../infra/simulator/life.ts';
+import { SCENARIOS } from '../../../infra/simulator/scenarios.ts';
+import { liveScenario } from '../../support/field-life.ts';
+import { type LocalAws, localAws } from '../../support/local-aws.ts';
+import { inShort, orphanSearch, searchAll, verdictsOf } from '../../support/orphan-search.ts';
+
+const HOUR = 3_600_000;
+const begun = Date.now();
+let aws: LocalAws;
+const batches = new Map<string, Batch>();
+
+beforeAll(async () => {
+  aws = await localAws();
+  for (const [i, { name }] of SCENARIOS.entries()) {
+    const day = new Date(Date.parse('2026-10-01') + i * 24 * HOUR).toISOString().slice(0, 10);
+    batches.set(name, await liveScenario(aws, name, day));
+  }
+});
+
+/** What the pipeline leaves behind, and what is to be concluded: of its files, and of its manifest. */
+const FAULTS: Record<string, { file: string; manifest?: string }> = {
+  updater_missed: { file: 'stuck_in_manifested updater_missed advance' },
+  builder_died: { file: 'stuck_in_manifested builder_died reset' },
+  never_started: {
+    file: 'stuck_in_manifested not_started reset',
+    manifest: 'stuck_manifests not_started none',
+  },
+  job_stuck: { file: 'stuck_in_manifested job_stuck reset', manifest: 'stuck_manifests job_stuck none' },
+  job_refused: { file: 'stuck_in_manifested job_failed reset' },
+  never_flushed: { file: 'stuck_in_pending not_taken none' },
+  simple_stuck: { file: 'stuck_in_processing no_manifest_record reset' },
+  output_lost: { file: 'missing_outputs no_output reset' },
+  manifest_lost: { file: 'missing_manifests manifest_missing reset' },
+  manifest_overwritten: { file: 'not_in_manifest manifest_overwritten reset' },
+};
+
+test('every fault of the field is found with its kind, cause and change, and nothing healthy is', async () => {
+  const expected: Record<string, string> = {};
+  for (const [name, { file, manifest }] of Object.entries(FAULTS)) {
+    const { files, manifestName } = batches.get(name) as Batch;
+    // Of an overwritten manifest, the files of its first builder are lost and those of the second are not.
+    const lost = name === 'manifest_overwritten' ? files.slice(0, Math.ceil(files.length / 2)) : files;
+    for (const { fileKey } of lost) expected[fileKey] = file;
+    if (manifest) expected[`MANIFEST#${manifestName}`] = manifest;
+  }
+  const pages = await searchAll(orphanSearch(aws, begun + 30 * HOUR));
+  expect(inShort(verdictsOf(pages))).toEqual(expected);
+  expect(pages.reduce((sum, { unknown }) => sum + unknown, 0)).toBe(0);
+});
+
+test('while all is young, nothing is reported', async () => {
+  const pages = await searchAll(orphanSearch(aws, begun + 5 * 60_000));
+  expect(verdictsOf(pages)).toEqual([]);
+});
+
+test('with no grace, what was left behind moments ago is told already', async () => {
+  const limits = { pending: 0.05, manifested: 0.05, processing: 0.05 };
+  const now = begun + 10 * 60_000;
+  const kinds = async (graceHours: number) => {
+    const pages = await searchAll(orphanSearch(aws, now, { limits, graceHours }));
+    return new Set(verdictsOf(pages).map(({ kind }) => kind));
+  };
+  expect(await kinds(0)).toContain('not_in_manifest');
+  expect(await kinds(0.25)).not.toContain('not_in_manifest');
+});
+
+test('a search by pages of three finds the same, each once', async () => {
+  const whole = verdictsOf(await searchAll(orphanSearch(aws, begun + 30 * HOUR)));
+  const paged = verdictsOf(await searchAll(orphanSearch(aws, begun + 30 * HOUR, { pageSize: 3 })));
+  expect(paged).toHaveLength(whole.length);
+  expect(inShort(paged)).toEqual(inShort(whole));
+});
+
+test('only the kinds asked for are reported', async () => {
+  const search = orphanSearch(aws, begun + 30 * HOUR, { kinds: ['stuck_manifests', 'missing_outputs'] });
+  const kinds = new Set(verdictsOf(await searchAll(search)).map(({ kind }) => kind));
+  expect(kinds).toEqual(new Set(['stuck_manifests', 'missing_outputs']));
+});
+
+test('limits decide what is stuck', async () => {
+  const limits = { pending: 40, manifested: 40, processing: 40 };
+  const verdicts = verdictsOf(await searchAll(orphanSearch(aws, begun + 30 * HOUR, { limits })));
+  const kinds = new Set(verdicts.map(({ kind }) => kind));
+  expect(kinds).toEqual(new Set(['missing_manifests', 'missing_outputs', 'not_in_manifest']));
+});
+
+test('a verdict says in a sentence what is wrong, and lists what was looked at', async () => {
+  const verdicts = verdictsOf(await searchAll(orphanSearch(aws, begun + 30 * HOUR)));
+  const of = (scenario: string) => {
+    const key = batches.get(scenario)?.files[0]?.fileKey;
+    return verdicts.find(({ file_key }) => file_key === key);
+  };
+  expect(of('updater_missed')?.summary).toMatch(
+    /^Manifested for (29|30)\.?\d* hours: its manifest is completed and lists it: only its own record was missed\.$/,
+  );
+  expect(of('updater_missed')?.evidence.map(({ about, found }) => `${about} ${found}`)).toEqual([
+    'record yes',
+    'manifest yes',
+    'manifest_record yes',
+    'output yes',
+    'input yes',
+    'quarantine no',
+  ]);
+  expect(of('manifest_overwritten')?.evidence[1]?.detail).toMatch(/lists \d files, this one not$/);
+  expect(of('job_refused')?.evidence[2]?.detail).toContain('Glue.ResourceNumberLimitExceededException');
+  expect(of('builder_died')?.evidence[1]?.detail).toMatch(/^placeholder pending-manifest-/);
+  expect(of('output_lost')?.evidence.find(({ about }) => about === 'output')?.detail).toMatch(/ is empty$/);
+});

@@ -1,0 +1,102 @@
+import { beforeAll, expect, test } from 'vitest';
+import { SCENARIOS } from '../../../infra/simulator/scenarios.ts';
+import { type SearchPage, searchPage } from '../../../shared/orphans/search.ts';
+import { seeObject } from '../../../shared/pipeline/storage.ts';
+import { faultyS3, forbidden, slowDown } from '../../support/faulty-s3.ts';
+import { liveScenario } from '../../support/field-life.ts';
+import { type LocalAws, localAws } from '../../support/local-aws.ts';
+import { inShort, orphanSearch, searchAll, verdictsOf } from '../../support/orphan-search.ts';
+
+const HOUR = 3_600_000;
+const now = Date.now() + 30 * HOUR;
+const TOLD = ['converted', 'output_lost', 'manifest_lost', 'manifest_overwritten', 'updater_missed'];
+let aws: LocalAws;
+
+beforeAll(async () => {
+  aws = await localAws();
+  const names = [...TOLD, 'builder_died', 'job_stuck', 'never_flushed'];
+  for (const [i, name] of names.entries()) {
+    if (!SCENARIOS.some((scenario) => scenario.name === name)) throw new Error(`There is no ${name}.`);
+    await liveScenario(aws, name, `2026-10-0${i + 1}`);
+  }
+});
+
+const unknownIn = (pages: readonly SearchPage[]) => pages.reduce((sum, page) => sum + page.unknown, 0);
+const search = async (plan: Parameters<typeof faultyS3>[1]) => {
+  const storage = { s3: await faultyS3(aws, plan), buckets: aws.buckets };
+  return searchAll(orphanSearch(aws, now, { storage }));
+};
+
+test.each([
+  ['503', slowDown],
+  ['403', forbidden],
+])(
+  'while S3 answers everything with %s, nothing is missing and no change is recommended',
+  async (_, fault) => {
+    const pages = await search(fault);
+    const verdicts = verdictsOf(pages);
+    expect(new Set(verdicts.map(({ kind }) => kind))).toEqual(
+      new Set(['stuck_in_pending', 'stuck_in_manifested', 'stuck_manifests']),
+    );
+    expect(new Set(verdicts.map(({ change }) => change))).toEqual(new Set(['none']));
+    expect(unknownIn(pages)).toBeGreaterThan(TOLD.length);
+    const done = pages.filter(({ verified, checked }) => verified && checked > 0);
+    expect(done.filter(({ verified }) => verified?.verification.open === 0)).toEqual([]);
+  },
+);
+
+test.each(['HeadObjectCommand', 'GetObjectCommand', 'ListObjectsV2Command'])(
+  'while only %s fails, what is still reported is true',
+  async (failing) => {
+    const truth = inShort(verdictsOf(await search(() => undefined)));
+    const pages = await search((command) => (command === failing ? slowDown() : undefined));
+    for (const { file_key, kind, change } of verdictsOf(pages)) {
+      const [trueKind, , trueChange] = (truth[file_key] ?? '').split(' ');
+      if (kind.startsWith('stuck')) expect(trueKind).toBeDefined();
+      else expect(kind).toBe(trueKind);
+      expect(['none', trueChange]).toContain(change);
+    }
+    expect(unknownIn(pages)).toBeGreaterThan(0);
+  },
+);
+
+test('what was unknown is found once S3 answers again', async () => {
+  const truth = await search(() => undefined);
+  let requests = 0;
+  const flaky = await search(() => (requests++ % 3 === 0 ? slowDown() : undefined));
+  expect(unknownIn(truth)).toBe(0);
+  expect(unknownIn(flaky)).toBeGreaterThan(0);
+  expect(inShort(verdictsOf(await search(() => undefined)))).toEqual(inShort(verdictsOf(truth)));
+});
+
+test('each object is looked at once, however many files point to it', async () => {
+  const seen: string[] = [];
+  await search((command, key) => {
+    if (command !== 'HeadBucketCommand') seen.push(`${command} ${key}`);
+    return undefined;
+  });
+  expect(seen).toHaveLength(new Set(seen).size);
+});
+
+test('a bucket that does not exist makes no object missing', async () => {
+  const seen = await seeObject(aws.s3, { bucket: 'no-such-bucket-at-all', key: 'a' });
+  expect(seen).toMatchObject({ found: 'unknown', error: expect.stringContaining('no-such-bucket-at-all') });
+  const storage = { s3: aws.s3, buckets: { ...aws.buckets, manifest: 'nowhere', output: 'nowhere-else' } };
+  const pages = await searchAll(orphanSearch(aws, now, { storage }));
+  expect(verdictsOf(pages).filter(({ kind }) => kind === 'missing_outputs')).toEqual([]);
+});
+
+test('a search that is cut off goes on from where it was, and nothing is told twice', async () => {
+  const whole = verdictsOf(await searchAll(orphanSearch(aws, now)));
+  const told = [];
+  let position: SearchPage['next'] = { stage: 'pending' };
+  while (position) {
+    // Every page is begun by a process of its own that dies, and done by another one.
+    await searchPage(orphanSearch(aws, now, { pageSize: 4 }), position);
+    const page: SearchPage = await searchPage(orphanSearch(aws, now, { pageSize: 4 }), position);
+    told.push(...page.verdicts);
+    position = page.next && JSON.parse(JSON.stringify(page.next));
+  }
+  expect(told).toHaveLength(whole.length);
+  expect(inShort(told)).toEqual(inShort(whole));
+});

@@ -1,0 +1,162 @@
+import type { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
+import { beforeAll, expect, test } from 'vitest';
+import { meterReads } from '../../../shared/aws/read-meter.ts';
+import { DEFAULT_LIMITS } from '../../../shared/orphans/limits.ts';
+import {
+  readSweepReport,
+  runSweep,
+  type SweepContext,
+  type SweepReport,
+} from '../../../shared/orphans/sweep.ts';
+import { NOTHING_WANTED } from '../../../shared/orphans/sweep-state.ts';
+import { ORPHAN_KINDS, type OrphanKind } from '../../../shared/orphans/verdict.ts';
+import { saveReport } from '../../../shared/projection/reports.ts';
+import { isoTime } from '../../../shared/text/time.ts';
+import { faultyDynamo, Killed, throttled } from '../../support/faulty-dynamo.ts';
+import { fieldFiles } from '../../support/field-files.ts';
+import { type LocalAws, localAws } from '../../support/local-aws.ts';
+
+const HOUR = 3_600_000;
+const begun = Date.now();
+const now = begun + 30 * HOUR;
+
+/** A table with 12 stuck files of each in-flight status, and as many completed ones without output. */
+async function prepared(): Promise<LocalAws> {
+  const aws = await localAws();
+  for (const date of ['2026-11-22', '2026-11-23']) {
+    const files = fieldFiles(aws, date, begun);
+    const completed_time = isoTime(begun);
+    await files.record('healthy', { status: 'processing', processing_start_time: isoTime(now - HOUR) });
+    for (let i = 0; i < 6; i++) {
+      await files.input(`f${i}`);
+      for (const status of ['pending', 'manifested', 'processing']) {
+        await files.record(`${status}-f${i}`, { status: `${status}#${i}` });
+      }
+      await files.record(`completed-f${i}`, { status: `completed#${i}`, completed_time });
+    }
+  }
+  return aws;
+}
+
+let aws: LocalAws;
+beforeAll(async () => {
+  aws = await prepared();
+});
+
+function sweepContext(docs: DynamoDBDocumentClient, overrides: Partial<SweepContext> = {}): SweepContext {
+  return {
+    tracking: { docs, name: aws.trackingTable },
+    projection: { docs, name: aws.projectionTable },
+    storage: { s3: aws.s3, buckets: aws.buckets },
+    ...{
+      now,
+      limits: DEFAULT_LIMITS,
+      graceHours: 0.25,
+      pageSize: 5,
+      mostReadUnits: Number.POSITIVE_INFINITY,
+    },
+    wanted: NOTHING_WANTED,
+    readUnits: () => 0,
+    signal: new AbortController().signal,
+    ...overrides,
+  };
+}
+
+const NONE = Object.fromEntries(ORPHAN_KINDS.map((kind) => [kind, 0])) as Record<OrphanKind, number>;
+const EXPECTED: Partial<SweepReport> = {
+  at: isoTime(now),
+  complete: true,
+  checked: 50,
+  unknown: 0,
+  totals: {
+    ...NONE,
+    stuck_in_pending: 12,
+    stuck_in_manifested: 12,
+    stuck_in_processing: 12,
+    missing_outputs: 12,
+  },
+  inFlight: 38,
+  affected: 36,
+  oldestHours: { pending: 30, manifested: 30, processing: 30 },
+  limitHours: DEFAULT_LIMITS,
+  invocations: 1,
+};
+
+test('a sweep keeps a report of all that it found, where others can read it', async () => {
+  const { report } = await runSweep(sweepContext(aws.documents));
+  expect(report).toMatchObject(EXPECTED);
+  const kept = await readSweepReport({ projection: { docs: aws.documents, name: aws.projectionTable } });
+  expect(kept).toEqual(report);
+  expect(kept?.orphans).toHaveLength(48);
+  expect(kept?.orphans[0]).toEqual({
+    kind: 'stuck_in_pending',
+    cause: 'input_missing',
+    date_prefix: '2026-11-22',
+    file_key: expect.stringMatching(/^pending-f\d$/),
+    status: 'pending',
+    hours: 30,
+    summary: 'Pending for 30 hours: its input object is gone, so it cannot be converted.',
+    change: 'fail',
+  });
+});
+
+test('a sweep that has used up its read units goes on in the next invocation', async () => {
+  const { client, docs } = await faultyDynamo(aws, () => undefined);
+  const meter = meterReads(client);
+  let invocations = 0;
+  for (let report: SweepReport | undefined; !report; ) {
+    const before = meter.readUnits();
+    const readUnits = () => meter.readUnits() - before;
+    ({ report } = await runSweep(sweepContext(docs, { readUnits, mostReadUnits: 20 })));
+    invocations += 1;
+    expect(readUnits()).toBeLessThan(100);
+    if (report) expect(report).toMatchObject({ ...EXPECTED, invocations });
+    if (report) expect(report.readUnits).toBeCloseTo(meter.readUnits(), -1);
+  }
+  expect(invocations).toBeGreaterThan(3);
+});
+
+test('a sweep that is told to stop does so after its page', async () => {
+  const stopped = await runSweep(sweepContext(aws.documents, { signal: AbortSignal.abort() }));
+  expect(stopped).toMatchObject({ pages: 1, report: undefined });
+  const { report } = await runSweep(sweepContext(aws.documents));
+  expect(report).toMatchObject({ ...EXPECTED, invocations: 2 });
+});
+
+test('a sweep that dies at any request is gone on with: nothing is told twice, nothing is left out', async () => {
+  for (const dies of [1, 30, 90, 150, 220, 250]) {
+    const { docs } = await faultyDynamo(aws, (attempt) => (attempt >= dies ? new Killed() : undefined));
+    await expect(runSweep(sweepContext(docs, { pageSize: 3 }))).rejects.toThrow(Killed);
+    const { report } = await runSweep(sweepContext(aws.documents, { pageSize: 3 }));
+    expect(report).toMatchObject({ ...EXPECTED, invocations: expect.any(Number) });
+  }
+});
+
+test('throttled reads are tried again, and no page is skipped', async () => {
+  const { docs } = await faultyDynamo(aws, (attempt) => (attempt % 20 === 3 ? throttled() : undefined));
+  expect((await runSweep(sweepContext(docs))).report).toMatchObject(EXPECTED);
+});
+
+test('a checkpoint of other limits, or of yesterday, is not gone on with', async () => {
+  const signal = AbortSignal.abort();
+  await runSweep(sweepContext(aws.documents, { signal, limits: { ...DEFAULT_LIMITS, pending: 1 } }));
+  expect((await runSweep(sweepContext(aws.documents))).report?.invocations).toBe(1);
+  await runSweep(sweepContext(aws.documents, { signal, now: now - 25 * HOUR }));
+  expect((await runSweep(sweepContext(aws.documents))).report?.invocations).toBe(1);
+});
+
+test('a report of the longest names still fits an item', async () => {
+  const orphan = {
+    kind: 'stuck_in_pending',
+    cause: 'not_taken',
+    date_prefix: '2026-11-23',
+    file_key: 'x'.repeat(1_024),
+    status: 'pending',
+    hours: 30,
+    summary: 'y'.repeat(250),
+    change: 'none',
+  };
+  const orphans = Array.from({ length: 140 }, () => orphan);
+  const projection = { docs: aws.documents, name: aws.projectionTable };
+  await saveReport(projection, { job: 'orphan-sweep', about: 'largest' }, { orphans });
+});

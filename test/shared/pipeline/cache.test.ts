@@ -1,0 +1,43 @@
+import { expect, test } from 'vitest';
+import { remember } from '../../../shared/pipeline/cache.ts';
+
+function counting(most: number, weigh: (value: string) => number = () => 1) {
+  const loads: string[] = [];
+  const get = remember(
+    async (key) => {
+      loads.push(key);
+      if (key === 'bad') throw new Error('no');
+      return key;
+    },
+    { most, weigh },
+  );
+  return { get, loads };
+}
+
+test('a key is loaded once, also when it is asked for twice at a time', async () => {
+  const { get, loads } = counting(10);
+  await Promise.all([get('a'), get('a')]);
+  await get('a');
+  expect(loads).toEqual(['a']);
+});
+
+test('what was unused the longest is forgotten first', async () => {
+  const { get, loads } = counting(2);
+  for (const key of ['a', 'b', 'a', 'c', 'a', 'b']) await get(key);
+  expect(loads).toEqual(['a', 'b', 'c', 'b']);
+});
+
+test('a value heavier than all that may be kept is still given', async () => {
+  const { get, loads } = counting(3, (value) => value.length);
+  expect(await get('long-one')).toBe('long-one');
+  await get('b');
+  await get('long-one');
+  expect(loads).toEqual(['long-one', 'b', 'long-one']);
+});
+
+test('a load that failed is tried again', async () => {
+  const { get, loads } = counting(2);
+  await expect(get('bad')).rejects.toThrow('no');
+  await expect(get('bad')).rejects.toThrow('no');
+  expect(loads).toEqual(['bad', 'bad']);
+});

@@ -1,0 +1,56 @@
+import { expect, test } from 'vitest';
+import {
+  EVENTS,
+  eventOf,
+  isUsualTransition,
+  statusAfter,
+  usualNext,
+} from '../../../shared/pipeline/lifecycle.ts';
+import { STATUSES } from '../../../shared/pipeline/status.ts';
+
+test.each([
+  [undefined, 'pending', 'uploaded'],
+  [undefined, 'manifested', 'manifested'],
+  ['pending', 'manifested', 'manifested'],
+  ['manifested', 'processing', 'processing_started'],
+  ['manifested', 'completed', 'completed'],
+  ['processing', 'failed', 'failed'],
+  ['failed', 'quarantined', 'quarantined'],
+  ['manifested', 'pending', 'reset'],
+  ['completed', 'pending', 'reset'],
+  ['pending', 'archived', 'unrecognised'],
+  ['completed', undefined, 'removed'],
+])('from %s to %s is %s', (from, to, event) => {
+  expect(eventOf(from, to)).toBe(event);
+});
+
+test('a removal by the time to live is an expiry', () => {
+  expect(eventOf('completed', undefined, true)).toBe('expired');
+});
+
+test('every event but a removal tells the status it leads to', () => {
+  expect(EVENTS.filter((event) => statusAfter(event) === undefined)).toEqual(['removed', 'expired']);
+  expect(statusAfter('uploaded')).toBe('pending');
+  expect(statusAfter('reset')).toBe('pending');
+  expect(statusAfter('processing_started')).toBe('processing');
+  expect(statusAfter('unrecognised')).toBeUndefined();
+});
+
+test('what the pipeline does is usual, and so is putting back or giving up what did not get through', () => {
+  expect(Object.fromEntries(STATUSES.map((status) => [status, usualNext(status)]))).toEqual({
+    pending: ['manifested', 'quarantined'],
+    manifested: ['processing', 'completed', 'failed', 'quarantined', 'pending'],
+    processing: ['completed', 'failed', 'quarantined', 'pending'],
+    completed: [],
+    failed: ['pending', 'quarantined'],
+    quarantined: [],
+  });
+});
+
+test('a file may stay where it is, and leaves or takes no unknown status unless forced', () => {
+  for (const status of STATUSES) expect(isUsualTransition(status, status)).toBe(true);
+  expect(isUsualTransition('completed', 'pending')).toBe(false);
+  expect(isUsualTransition('archived', 'archived')).toBe(false);
+  expect(isUsualTransition('pending', 'archived')).toBe(false);
+  expect(usualNext('archived')).toEqual([]);
+});

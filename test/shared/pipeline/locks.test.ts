@@ -1,0 +1,48 @@
+import { PutCommand } from '@aws-sdk/lib-dynamodb';
+import { beforeAll, expect, test } from 'vitest';
+import { clearExpiredLock, isExpired, type Lock, readLocks } from '../../../shared/pipeline/locks.ts';
+import { readRecord } from '../../../shared/pipeline/tracking-table.ts';
+import { type LocalAws, localAws } from '../../support/local-aws.ts';
+
+const NOW = Date.parse('2026-11-23T06:00:00Z');
+
+let aws: LocalAws;
+const table = () => ({ docs: aws.documents, name: aws.trackingTable });
+
+beforeAll(async () => {
+  aws = await localAws();
+});
+
+test('a lock that a builder takes anew between reading and clearing stays', async () => {
+  const stale = await putAndRead('2026-11-01', NOW / 1_000 - 60);
+  expect(isExpired(stale, NOW)).toBe(true);
+  const { record: taken } = await putAndRead('2026-11-01', NOW / 1_000 + 300);
+  expect(await clearExpiredLock(table(), stale, NOW)).toBe(false);
+  expect(await readRecord(table(), stale.record)).toEqual(taken);
+});
+
+test('a lock that has not expired is not cleared, whatever is believed of it', async () => {
+  const held = await putAndRead('2026-11-02', NOW / 1_000 + 1);
+  expect(await clearExpiredLock(table(), held, NOW)).toBe(false);
+  expect(await readRecord(table(), held.record)).toEqual(held.record);
+});
+
+test('a lock without an expiry never expires', async () => {
+  const lock = await putAndRead('2026-11-03', undefined);
+  expect(isExpired(lock, Number.MAX_SAFE_INTEGER)).toBe(false);
+  await expect(clearExpiredLock(table(), lock, NOW)).resolves.toBe(false);
+});
+
+test('an expired lock is cleared once', async () => {
+  const lock = await putAndRead('2026-11-04', NOW / 1_000 - 1);
+  expect(await clearExpiredLock(table(), lock, NOW)).toBe(true);
+  expect(await clearExpiredLock(table(), lock, NOW)).toBe(false);
+});
+
+async function putAndRead(date: string, ttl: number | undefined): Promise<Lock> {
+  const Item = { date_prefix: `LOCK#${date}`, file_key: 'LOCK', locked_by: 'execution-1', ttl };
+  await aws.documents.send(new PutCommand({ TableName: aws.trackingTable, Item }));
+  const [lock] = await readLocks(table(), [date]);
+  if (!lock) throw new Error('the lock that was put is not there');
+  return lock;
+}

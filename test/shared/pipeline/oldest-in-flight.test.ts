@@ -1,0 +1,27 @@
+import { BatchWriteCommand } from '@aws-sdk/lib-dynamodb';
+import { expect, test } from 'vitest';
+import { oldestInFlight } from '../../../shared/pipeline/oldest-in-flight.ts';
+import { localAws } from '../../support/local-aws.ts';
+
+test('the oldest is the one whose status is oldest, over all shards; an unreadable time is older still', async () => {
+  const aws = await localAws();
+  const file = (file_key: string, attributes: object) => ({
+    date_prefix: '2026-11-23',
+    file_key,
+    ...attributes,
+  });
+  const items = [
+    file('a', { status: 'pending#1', created_at: '2026-11-23T05:00:00Z' }),
+    file('b', { status: 'pending#12', created_at: '2026-11-23T04:00:00Z' }),
+    file('c', { status: 'manifested', manifest_time: '2026-11-23T03:00:00Z' }),
+    file('d', { status: 'manifested#2', manifest_time: 'once' }),
+    file('e', { status: 'completed', completed_time: '2026-11-23T01:00:00Z' }),
+  ];
+  const RequestItems = { [aws.trackingTable]: items.map((Item) => ({ PutRequest: { Item } })) };
+  await aws.documents.send(new BatchWriteCommand({ RequestItems }));
+  const table = { docs: aws.documents, name: aws.trackingTable };
+  expect(await oldestInFlight(table, ['#12'])).toMatchObject([
+    { status: 'pending', file_key: 'b', since: '2026-11-23T04:00:00.000Z', is_certain: true },
+    { status: 'manifested', file_key: 'd', is_certain: true },
+  ]);
+});

@@ -1,0 +1,42 @@
+import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
+import type { LocalAws } from './local-aws.ts';
+
+/**
+ * A DynamoDB client whose n-th attempt (from 1) fails as planned. Retries are attempts of their own, so that
+ * a throttle is retried as the SDK does it.
+ */
+export async function faultyDynamo(
+  aws: LocalAws,
+  plan: (attempt: number, command: string) => Error | undefined,
+): Promise<{ client: DynamoDBClient; docs: DynamoDBDocumentClient }> {
+  const { region, endpoint, credentials } = aws.dynamoDb.config;
+  const client = new DynamoDBClient({ region, endpoint: await endpoint?.(), credentials, maxAttempts: 4 });
+  let attempts = 0;
+  client.middlewareStack.add(
+    (next, { commandName = '' }) =>
+      async (args) => {
+        attempts += 1;
+        const fault = plan(attempts, commandName);
+        if (fault) throw fault;
+        return next(args);
+      },
+    // Behind the SDK's own retries, which stand at the beginning of this step.
+    { step: 'finalizeRequest', priority: 'low' },
+  );
+  const docs = DynamoDBDocumentClient.from(client, { marshallOptions: { removeUndefinedValues: true } });
+  return { client, docs };
+}
+
+export function throttled(): Error {
+  return Object.assign(new Error('by plan'), {
+    name: 'ProvisionedThroughputExceededException',
+    $fault: 'client',
+    $metadata: { httpStatusCode: 400 },
+  });
+}
+
+/** What kills a process between two requests, as far as the table can tell. */
+export class Killed extends Error {
+  override readonly name = 'Killed';
+}

@@ -1,0 +1,60 @@
+import { DEFAULT_LIMITS, GRACE_HOURS } from '../../shared/orphans/limits.ts';
+import {
+  type OrphanSearch,
+  SEARCH_START,
+  type SearchPage,
+  type SearchPosition,
+  searchPage,
+} from '../../shared/orphans/search.ts';
+import { ORPHAN_KINDS, type Verdict } from '../../shared/orphans/verdict.ts';
+import { createWitness } from '../../shared/pipeline/evidence-loader.ts';
+import type { LocalAws } from './local-aws.ts';
+
+/** A search over everything, at `now`, with the clients of a test. */
+export function orphanSearch(
+  aws: LocalAws,
+  now: number,
+  overrides: Partial<OrphanSearch> = {},
+): OrphanSearch {
+  const context = {
+    tracking: { docs: aws.documents, name: aws.trackingTable },
+    projection: { docs: aws.documents, name: aws.projectionTable },
+    storage: { s3: aws.s3, buckets: aws.buckets },
+    now,
+  };
+  return {
+    ...context,
+    witness: createWitness({ ...context, ...overrides }),
+    limits: DEFAULT_LIMITS,
+    graceHours: GRACE_HOURS,
+    kinds: ORPHAN_KINDS,
+    range: {},
+    suffixes: [],
+    pageSize: 100,
+    ...overrides,
+  };
+}
+
+/** Every page of a search, from a position on. */
+export async function searchAll(
+  search: OrphanSearch,
+  from: SearchPosition = SEARCH_START,
+): Promise<SearchPage[]> {
+  const pages: SearchPage[] = [];
+  for (let next: SearchPosition | undefined = from; next; next = pages.at(-1)?.next) {
+    // As a checkpoint or a token carries it.
+    pages.push(await searchPage(search, JSON.parse(JSON.stringify(next))));
+  }
+  return pages;
+}
+
+export function verdictsOf(pages: readonly SearchPage[]): Verdict[] {
+  return pages.flatMap(({ verdicts }) => verdicts);
+}
+
+/** Verdicts as `kind cause change`, by file key. */
+export function inShort(verdicts: readonly Verdict[]): Record<string, string> {
+  return Object.fromEntries(
+    verdicts.map(({ file_key, kind, cause, change }) => [file_key, `${kind} ${cause} ${change}`]),
+  );
+}

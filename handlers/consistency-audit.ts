@@ -36,7 +36,7 @@ const unitSchema = z.object({
     .default(GRACE_HOURS * 60),
 });
 // Between two checkpoints; names that wait for their partners take about 400 bytes each.
-const SLICE = { keys: 100_000, waiting: 30_000 };
+const PAGE = { keys: 100_000, waiting: 30_000 };
 const RESERVE_MILLIS = 120_000;
 
 /**
@@ -51,7 +51,7 @@ export async function handler(request: unknown, lambda: Context): Promise<object
   const projection = { docs, name: config.projectionTable };
   const run = await runAudit({
     tracking: { docs, name: config.trackingTable },
-    ...{ projection, storage, now, date: date_prefix, graceMillis: grace_minutes * 60_000, sliceSize: SLICE },
+    ...{ projection, storage, now, date: date_prefix, graceMillis: grace_minutes * 60_000, pageSize: PAGE },
     ...{ listBucket: config.deadLetterBucket, random: Math.random, sleep },
     remainingMillis: () => lambda.getRemainingTimeInMillis(),
     readUnits: () => meter.readUnits() - before,
@@ -65,5 +65,5 @@ export async function handler(request: unknown, lambda: Context): Promise<object
     issues_found: countIssues(run.report.totals),
     drift: run.report.totals.drift,
   };
-  return { ...unit, done: run.report !== undefined, slices: run.slices, ...found };
+  return { ...unit, done: run.report !== undefined, pages: run.pages, ...found };
 }

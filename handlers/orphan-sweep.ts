@@ -8,14 +8,14 @@ import { readConfig } from '../shared/aws/config.ts';
 import { meterReads } from '../shared/aws/read-meter.ts';
 import { stopInTime } from '../shared/aws/stop-in-time.ts';
 import { newChangeId } from '../shared/changes/change.ts';
-import type { Order } from '../shared/changes/context.ts';
+import type { ChangeRequest } from '../shared/changes/context.ts';
 import { heal } from '../shared/healing/heal.ts';
-import { readHealingPolicy, wantedBy } from '../shared/healing/policy.ts';
+import { candidateFilterOf, readHealingPolicy } from '../shared/healing/policy.ts';
 import { recordSweep } from '../shared/metrics/check-metrics.ts';
 import { recordHealing } from '../shared/metrics/healing-metrics.ts';
 import { ageRules, limitFields } from '../shared/operations/inputs.ts';
 import { runSweep } from '../shared/orphans/sweep.ts';
-import { createWitness } from '../shared/pipeline/evidence-loader.ts';
+import { createEvidenceLoader } from '../shared/pipeline/evidence-loader.ts';
 import { STORAGE_SETTINGS, storageOf } from '../shared/pipeline/storage.ts';
 
 const config = readConfig([
@@ -52,7 +52,7 @@ export async function handler(request: unknown, lambda: Context): Promise<object
   const check = { ...tables, storage, now, ...ageRules(given) };
   const run = await runSweep({
     ...check,
-    wanted: wantedBy(policy),
+    candidateFilter: candidateFilterOf(policy),
     pageSize: 500,
     readUnits: () => meter.readUnits() - before,
     mostReadUnits: max_read_units,
@@ -66,9 +66,9 @@ export async function handler(request: unknown, lambda: Context): Promise<object
     (await heal(
       {
         ...check,
-        witness: createWitness(check),
+        evidence: createEvidenceLoader(check),
         policy,
-        order: orderOf(lambda, now),
+        request: changeRequestOf(lambda, now),
         plans: { s3: storage.s3, bucket: config.deadLetterBucket },
         sleep,
         signal: stopInTime(lambda.getRemainingTimeInMillis(), HEALING_RESERVE_MILLIS),
@@ -85,7 +85,7 @@ export async function handler(request: unknown, lambda: Context): Promise<object
 }
 
 /** Nobody asked: the sweep does it in its own name. */
-function orderOf({ invokedFunctionArn }: Context, now: number): Order {
+function changeRequestOf({ invokedFunctionArn }: Context, now: number): ChangeRequest {
   return {
     id: newChangeId(now, randomBytes(4).toString('hex')),
     actor: { identity: invokedFunctionArn, source: 'auto-heal' },

@@ -4,14 +4,14 @@ import type { Context } from 'aws-lambda';
 import * as z from 'zod';
 import { dynamoDbDocuments } from '../shared/aws/clients.ts';
 import { readConfig } from '../shared/aws/config.ts';
-import { type RebuildUnit, rebuildPage, type UnitProgress } from '../shared/projection/rebuild.ts';
+import { type RebuildSegment, rebuildSegment, type SegmentProgress } from '../shared/projection/rebuild.ts';
 
 const config = readConfig(['trackingTable', 'projectionTable']);
 const docs = dynamoDbDocuments();
 const registeredDates = new Set<string>();
 const logger = new Logger({ serviceName: 'projection-rebuild' });
 
-const unitSchema = z.object({
+const segmentSchema = z.object({
   id: z.string().min(1),
   segment: z.int().min(0),
   segments: z.int().min(1).max(1_000),
@@ -26,24 +26,25 @@ const RESERVE_MILLIS = 60_000;
  * Rebuilds one segment of a distributed rebuild for as long as an invocation may last. The answer, given as
  * the next request, goes on from there until it says `done`.
  */
-export async function handler(request: unknown, lambda: Context): Promise<RebuildUnit & UnitProgress> {
+export async function handler(request: unknown, lambda: Context): Promise<RebuildSegment & SegmentProgress> {
   logger.addContext(lambda);
-  const unit = unitSchema.parse(request);
-  const context = {
-    table: { docs, name: config.projectionTable },
+  const segment = segmentSchema.parse(request);
+  const run = {
+    pageSize: PAGE_SIZE,
+    pageMillis: PAGE_MILLIS,
+    mustStop: () => lambda.getRemainingTimeInMillis() <= RESERVE_MILLIS,
+  };
+  const progress = await rebuildSegment(segment, run, {
     tracking: { docs, name: config.trackingTable },
+    projection: { docs, name: config.projectionTable },
     now: Date.now(),
     random: Math.random,
     sleep,
     remainingMillis: () => lambda.getRemainingTimeInMillis(),
     registeredDates,
-  };
-  let progress: UnitProgress = await rebuildPage(unit, PAGE_SIZE, context);
-  while (!progress.done && lambda.getRemainingTimeInMillis() > RESERVE_MILLIS) {
-    [progress] = await Promise.all([rebuildPage(unit, PAGE_SIZE, context), sleep(PAGE_MILLIS)]);
-  }
+  });
   const { scanned, inserted, refused, done } = progress;
-  const answer = { ...unit, scanned, inserted, refused, done };
+  const answer = { ...segment, scanned, inserted, refused, done };
   logger[refused > 0 ? 'error' : 'info']('Rebuilt', answer);
   return answer;
 }

@@ -8,7 +8,7 @@ import { recordConsumption } from '../shared/metrics/consumer-metrics.ts';
 import { batchFailures, consumeBatch } from '../shared/projection/consume.ts';
 
 const config = readConfig(['projectionTable', 'deadLetterBucket', 'environment']);
-const table = { docs: dynamoDbDocuments(), name: config.projectionTable };
+const projection = { docs: dynamoDbDocuments(), name: config.projectionTable };
 const deadLetters = { s3: s3(), bucket: config.deadLetterBucket };
 const registeredDates = new Set<string>();
 const logger = new Logger({ serviceName: 'stream-consumer' });
@@ -21,15 +21,15 @@ const metrics = new Metrics({
 /** Keeps heads, timelines and counters in step with the tracking table's stream. */
 export async function handler(event: unknown, lambda: Context): Promise<DynamoDBBatchResponse> {
   const records = recordsOf(event);
-  const context = {
-    table,
+  const deps = {
+    projection,
     now: Date.now(),
     random: Math.random,
     sleep,
     remainingMillis: () => lambda.getRemainingTimeInMillis(),
     registeredDates,
   };
-  const report = await consumeBatch(records, context, deadLetters);
+  const report = await consumeBatch(records, deps, deadLetters);
   recordConsumption(report, metrics, logger);
   metrics.publishStoredMetrics();
   return batchFailures(records, report.unapplied);

@@ -2,7 +2,6 @@ import * as z from 'zod';
 import { selectFiles } from '../shared/changes/selection.ts';
 import { dateFlags, duration, text } from '../shared/cli/common-flags.ts';
 import { resolveDates } from '../shared/cli/dates.ts';
-import { usageError } from '../shared/cli/exit.ts';
 import { mapEach } from '../shared/cli/map-each.ts';
 import { planFlags } from '../shared/cli/plan-flags.ts';
 import { entriesFor } from '../shared/cli/plan-requests.ts';
@@ -10,6 +9,7 @@ import { runPlan } from '../shared/cli/plan-run.ts';
 import { runCommand } from '../shared/cli/run-command.ts';
 import { STATUSES } from '../shared/pipeline/status.ts';
 import { readCounters } from '../shared/projection/projection-table.ts';
+import { usageError } from '../shared/text/refused.ts';
 import { readFileList } from './views/file-list.ts';
 
 const HOUR_MILLIS = 3_600_000;

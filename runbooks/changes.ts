@@ -6,12 +6,12 @@ import { type ChangePage, listChanges, requireChange } from '../shared/changes/c
 import { changeContext, runAndReport } from '../shared/cli/apply-change.ts';
 import { changeColumns, RESULT_COLUMNS } from '../shared/cli/change-columns.ts';
 import type { RunContext } from '../shared/cli/command.ts';
-import { usageError } from '../shared/cli/exit.ts';
 import { limitOf, listFlags } from '../shared/cli/list-flags.ts';
 import { planFlags } from '../shared/cli/plan-flags.ts';
 import { printList } from '../shared/cli/print-list.ts';
 import { runCommand } from '../shared/cli/run-command.ts';
 import { writeFlags } from '../shared/cli/write-flags.ts';
+import { usageError } from '../shared/text/refused.ts';
 
 await runCommand({
   name: 'changes',

@@ -15,7 +15,7 @@ await runCommand({
     ['"s3://my-input/pipeline/input/2026-11-23/a b.ndjson" --json', 'by the address of the object'],
   ],
   async run({ flags, service, output, note, commandLine, now }) {
-    const report = await findFile(flags, now, (key) => reportFile(service.tracking, service.projection, key));
+    const report = await findFile(flags, now, (key) => reportFile(service, key));
     await output.answer(fileBody(report), fileView(report, now));
     const { date_prefix, file_key } = report.key;
     note(`Its history: ${commandLine('timeline', [file_key, '--date', date_prefix])}`);

@@ -1,7 +1,6 @@
 import * as z from 'zod';
 import { dateFlags, duration } from '../shared/cli/common-flags.ts';
 import { closedRange, resolveDates } from '../shared/cli/dates.ts';
-import { usageError } from '../shared/cli/exit.ts';
 import { limitOf, listFlags } from '../shared/cli/list-flags.ts';
 import { mapEach } from '../shared/cli/map-each.ts';
 import { printList } from '../shared/cli/print-list.ts';
@@ -10,6 +9,7 @@ import { shownRecord } from '../shared/operations/answers.ts';
 import { eachFile } from '../shared/pipeline/listings.ts';
 import { STATUSES } from '../shared/pipeline/status.ts';
 import { readCounters } from '../shared/projection/projection-table.ts';
+import { usageError } from '../shared/text/refused.ts';
 import { fileColumns } from './views/file-columns.ts';
 
 await runCommand({

@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import type { Table } from '../shared/aws/deps.ts';
 import { clearLocks } from '../shared/changes/clear-locks.ts';
 import type { RunContext } from '../shared/cli/command.ts';
 import { dateFlags } from '../shared/cli/common-flags.ts';
@@ -9,7 +10,6 @@ import { runCommand } from '../shared/cli/run-command.ts';
 import { type WriteValues, writeFlags } from '../shared/cli/write-flags.ts';
 import { isExpired, type Lock, readLocks } from '../shared/pipeline/locks.ts';
 import { listDates } from '../shared/projection/dates.ts';
-import type { ProjectionTable } from '../shared/projection/projection-table.ts';
 import { addDays, datesBetween, dayOf } from '../shared/text/time.ts';
 import { type LockRow, lockColumns, lockRow } from './views/lock-rows.ts';
 
@@ -63,16 +63,16 @@ function nextStep({ again }: RunContext<unknown>): string {
 }
 
 /** Every date with files, and the days around today: a lock may be there before the first file is. */
-async function knownDates(projection: ProjectionTable, now: number): Promise<string[]> {
+async function knownDates(projection: Table, now: number): Promise<string[]> {
   const recent = datesBetween(addDays(dayOf(now), -DAYS_AROUND), addDays(dayOf(now), DAYS_AROUND));
   return [...new Set([...(await listDates(projection)), ...recent])].sort();
 }
 
 /** Clears as it is read. */
 function clear({ service, flags, note, now }: RunContext<WriteValues>, locks: readonly Lock[]) {
-  const order = { id: service.newId(), actor: service.actor, reason: flags.reason ?? '' };
-  note(`Change ${order.id}.`);
-  return mapEach(clearLocks(service, locks, order, service.signal), ({ lock, cleared }) =>
+  const request = { id: service.newId(), actor: service.actor, reason: flags.reason ?? '' };
+  note(`Change ${request.id}.`);
+  return mapEach(clearLocks(service, locks, request, service.signal), ({ lock, cleared }) =>
     lockRow(lock, now, cleared ? 'cleared' : 'kept: taken anew'),
   );
 }

@@ -2,7 +2,6 @@ import { randomBytes } from 'node:crypto';
 import * as z from 'zod';
 import { newChangeId } from '../shared/changes/change.ts';
 import type { RunContext } from '../shared/cli/command.ts';
-import { EXIT } from '../shared/cli/exit.ts';
 import { projectionContext } from '../shared/cli/projection-context.ts';
 import { runCommand } from '../shared/cli/run-command.ts';
 import { countColumn } from '../shared/cli/table.ts';
@@ -10,6 +9,7 @@ import { writeFlags } from '../shared/cli/write-flags.ts';
 import { readTableSize } from '../shared/pipeline/tracking-table.ts';
 import { estimateRebuild, runRebuild } from '../shared/projection/rebuild-run.ts';
 import { countOf } from '../shared/text/number-text.ts';
+import { EXIT } from '../shared/text/refused.ts';
 import { durationText } from '../shared/text/time-text.ts';
 
 const ESTIMATE = [

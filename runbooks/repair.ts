@@ -15,12 +15,12 @@ import { repairRecords } from '../shared/projection/repair.ts';
 
 const flags = z.object({
   ...dateFlags,
-  settle: z
+  wait: z
     .number()
     .min(0)
     .max(3_600)
     .default(10)
-    .describe('Seconds that a difference may be the ordinary lag of the stream'),
+    .describe('Seconds to wait before a difference counts: shorter ones are the ordinary lag of the stream'),
   ...writeFlags,
 });
 
@@ -30,7 +30,7 @@ const COLUMNS: Column<DriftedFile>[] = [
   { name: 'date_prefix', title: 'date', value: ({ date_prefix }) => date_prefix },
   { name: 'file_key', title: 'file', value: ({ file_key }) => file_key, shorten: true },
 ];
-const SLICE = { keys: 5_000, waiting: 2_000 };
+const PAGE = { keys: 5_000, waiting: 2_000 };
 
 await runCommand({
   name: 'repair',
@@ -83,19 +83,19 @@ async function* drift(context: RunContext<z.output<typeof flags>>, dates: readon
       date,
       graceMillis: 0,
       resolveDrift,
-      sliceSize: SLICE,
+      pageSize: PAGE,
     });
   }
 }
 
 function resolverFor(context: RunContext<z.output<typeof flags>>): ResolveDrift {
   const { service, flags: given } = context;
-  const settleMillis = given.settle * 1_000;
+  const waitMillis = given.wait * 1_000;
   if (!given.apply) {
-    return driftConfirmer(service.tracking, service.projection, () => service.sleep(settleMillis));
+    return driftConfirmer(service, () => service.sleep(waitMillis));
   }
   return async (keys) => {
-    const results = await repairRecords(keys, settleMillis, projectionContext(context));
+    const results = await repairRecords(keys, waitMillis, projectionContext(context));
     return results.map(({ date_prefix, file_key, drift: kind, outcome }) => ({
       ...{ date_prefix, file_key, drift: kind },
       repaired: outcome === 'repaired',

@@ -2,7 +2,6 @@ import * as z from 'zod';
 import { s3 } from '../shared/aws/clients.ts';
 import { readConfig } from '../shared/aws/config.ts';
 import type { RunContext } from '../shared/cli/command.ts';
-import { EXIT } from '../shared/cli/exit.ts';
 import { printList } from '../shared/cli/print-list.ts';
 import { projectionContext } from '../shared/cli/projection-context.ts';
 import { runCommand } from '../shared/cli/run-command.ts';
@@ -16,6 +15,7 @@ import {
   type WaitingLetter,
 } from '../shared/projection/replay-dead-letters.ts';
 import { noteHealth } from '../shared/projection/reports.ts';
+import { EXIT } from '../shared/text/refused.ts';
 import { isoTime } from '../shared/text/time.ts';
 
 const WAITING: Column<WaitingLetter>[] = [

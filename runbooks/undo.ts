@@ -1,12 +1,12 @@
 import * as z from 'zod';
 import { previewUndo, undoChange } from '../shared/changes/undo.ts';
-import { changeContext, orderOf, runAndReport } from '../shared/cli/apply-change.ts';
+import { changeContext, changeRequestOf, runAndReport } from '../shared/cli/apply-change.ts';
 import { RESULT_COLUMNS } from '../shared/cli/change-columns.ts';
-import { EXIT } from '../shared/cli/exit.ts';
 import { planFlags } from '../shared/cli/plan-flags.ts';
 import { printList } from '../shared/cli/print-list.ts';
 import { runCommand } from '../shared/cli/run-command.ts';
 import { writeFlags } from '../shared/cli/write-flags.ts';
+import { EXIT } from '../shared/text/refused.ts';
 
 await runCommand({
   name: 'undo',
@@ -38,9 +38,9 @@ await runCommand({
       return;
     }
     await context.confirm(`Undo change ${flags.change}`);
-    const order = orderOf(context, flags);
+    const request = changeRequestOf(context, flags);
     const code = await runAndReport(context, flags.maxChanges, (options) =>
-      undoChange(engine, flags.change, order, options),
+      undoChange(engine, flags.change, request, options),
     );
     return code ?? EXIT.done;
   },

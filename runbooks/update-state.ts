@@ -1,12 +1,12 @@
 import * as z from 'zod';
 import { additionalFields } from '../shared/changes/additional-fields.ts';
-import { usageError } from '../shared/cli/exit.ts';
 import { fileFlags, findFile } from '../shared/cli/find-file.ts';
 import { planFlags } from '../shared/cli/plan-flags.ts';
 import { entryFor } from '../shared/cli/plan-requests.ts';
 import { runPlan } from '../shared/cli/plan-run.ts';
 import { runCommand } from '../shared/cli/run-command.ts';
 import { readRecord } from '../shared/pipeline/tracking-table.ts';
+import { usageError } from '../shared/text/refused.ts';
 
 await runCommand({
   name: 'update-state',

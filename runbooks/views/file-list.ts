@@ -3,7 +3,8 @@ import type { Readable } from 'node:stream';
 import { parse } from 'csv-parse';
 import * as z from 'zod';
 import type { FileRequest } from '../../shared/changes/plan-entry.ts';
-import { usageError } from '../../shared/cli/exit.ts';
+import { errorText } from '../../shared/text/error-text.ts';
+import { usageError } from '../../shared/text/refused.ts';
 
 /** What a row of a list says; columns of any other name are passed over, so that lists of ours can be used. */
 const row = z.object({
@@ -18,7 +19,7 @@ const row = z.object({
  *
  * @param path `-` is standard input
  * @param defaults for what a row does not say
- * @throws RunbookError naming the row that is none
+ * @throws Refused naming the row that is none
  */
 export async function* readFileList(
   path: string,
@@ -46,7 +47,7 @@ async function* rowsOf(input: Readable, path: string): AsyncGenerator<unknown, v
       if (head.trim() !== '') break;
     }
   } catch (error) {
-    const reason = error instanceof Error ? error.message : String(error);
+    const reason = errorText(error);
     throw usageError(
       `--list: ${reason}.`,
       `Name a file that can be read, or - for standard input, not ${path}.`,
@@ -72,10 +73,7 @@ async function* csvRows(text: AsyncIterable<string>): AsyncGenerator<unknown, vo
   try {
     yield* parser;
   } catch (error) {
-    throw usageError(
-      `--list: ${error instanceof Error ? error.message : error}.`,
-      'It begins like CSV with a heading.',
-    );
+    throw usageError(`--list: ${errorText(error)}.`, 'It begins like CSV with a heading.');
   }
 }
 
@@ -106,7 +104,7 @@ function parseJson(text: string, where: string): unknown {
     return JSON.parse(text);
   } catch (error) {
     throw usageError(
-      `--list: ${where} is no JSON: ${error instanceof Error ? error.message : error}.`,
+      `--list: ${where} is no JSON: ${errorText(error)}.`,
       'A list is CSV with a heading, a JSON array, or one JSON object a line.',
     );
   }

@@ -2,6 +2,7 @@ import type { CloudWatchClient } from '@aws-sdk/client-cloudwatch';
 import { deploymentNames } from '../../shared/aws/deployment-names.ts';
 import { type Monitoring, readMonitoring } from '../../shared/aws/monitoring.ts';
 import type { Target } from '../../shared/cli/target.ts';
+import { namedErrorText } from '../../shared/text/error-text.ts';
 
 /** What CloudWatch says, or why it says nothing. */
 export type MonitoringAnswer = Monitoring | { readonly unavailable: string };
@@ -23,7 +24,7 @@ export function monitoringOf(
     try {
       return await readMonitoring(client, deploymentNames(environment), now);
     } catch (error) {
-      return { unavailable: error instanceof Error ? `${error.name}: ${error.message}` : String(error) };
+      return { unavailable: namedErrorText(error) };
     }
   };
 }

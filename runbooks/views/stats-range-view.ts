@@ -5,7 +5,7 @@ import type { View } from '../../shared/cli/output.ts';
 import type { Stats } from '../../shared/cli/stats-view.ts';
 import { type Column, countColumn, tableLines } from '../../shared/cli/table.ts';
 import { getStats } from '../../shared/operations/get-stats.ts';
-import type { OperationContext } from '../../shared/operations/operation.ts';
+import type { OperationDeps } from '../../shared/operations/operation.ts';
 import { STATUSES, type Status } from '../../shared/pipeline/status.ts';
 import { grouped, growth } from '../../shared/text/number-text.ts';
 
@@ -17,7 +17,7 @@ const CONCURRENT_READS = 8;
  * @param onRead called after each date with how many are read
  */
 export function statsByDate(
-  service: OperationContext,
+  service: OperationDeps,
   dates: readonly string[],
   onRead: (count: number) => void,
 ): Promise<DateStats[]> {

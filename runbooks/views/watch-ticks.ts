@@ -4,7 +4,7 @@ import { ask } from '../../shared/cli/ask.ts';
 import type { Stats } from '../../shared/cli/stats-view.ts';
 import type { Target } from '../../shared/cli/target.ts';
 import { getStats } from '../../shared/operations/get-stats.ts';
-import type { OperationContext } from '../../shared/operations/operation.ts';
+import type { OperationDeps } from '../../shared/operations/operation.ts';
 import { type OldestFile, oldestInFlight } from '../../shared/pipeline/oldest-in-flight.ts';
 import { STATUSES, type Status } from '../../shared/pipeline/status.ts';
 import { readCounters } from '../../shared/projection/projection-table.ts';
@@ -34,7 +34,7 @@ const MONITORING_EVERY_MILLIS = 60_000;
 
 /** Looks again and again; what is dear to read, or changes slowly, is read less often than the counts. */
 export async function* watchTicks(
-  service: OperationContext,
+  service: OperationDeps,
   target: Target,
   { intervalMillis, count, stop }: WatchPlan,
 ): AsyncGenerator<Tick, void> {

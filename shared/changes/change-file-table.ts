@@ -6,20 +6,15 @@ import {
   UpdateItemCommand,
 } from '@aws-sdk/client-dynamodb';
 import { marshall } from '@aws-sdk/util-dynamodb';
+import type { Table } from '../aws/deps.ts';
 import type { RecordKey } from '../pipeline/tracking-table.ts';
 import type { ChangeFile, FileResult } from './change.ts';
-import {
-  type ChangeTable,
-  changeFileItem,
-  changeFileKey,
-  filesPartition,
-  readChangeFileItem,
-} from './change-items.ts';
+import { changeFileItem, changeFileKey, filesPartition, readChangeFileItem } from './change-items.ts';
 
 // All commands here are low-level ones: what a record held must come back as it was, to the last digit.
 
 /** Stores what is to be done to one file; what is already stored of it stands, and is returned. */
-export async function putChangeFile(table: ChangeTable, id: string, file: ChangeFile): Promise<ChangeFile> {
+export async function putChangeFile(table: Table, id: string, file: ChangeFile): Promise<ChangeFile> {
   try {
     await table.docs.send(
       new PutItemCommand({
@@ -37,7 +32,7 @@ export async function putChangeFile(table: ChangeTable, id: string, file: Change
 
 /** Notes what became of a file; a final result that is already there stands, and is returned. */
 export async function markChangeFile(
-  table: ChangeTable,
+  table: Table,
   id: string,
   key: RecordKey,
   result: FileResult,
@@ -66,7 +61,7 @@ export async function markChangeFile(
 
 /** One file of a change, read consistently; undefined when the change is not about it. */
 export async function readChangeFile(
-  table: ChangeTable,
+  table: Table,
   id: string,
   key: RecordKey,
 ): Promise<ChangeFile | undefined> {
@@ -88,7 +83,7 @@ export interface ChangeFilePage {
 
 /** Reads a page consistently; at most 1 MB of it. */
 export async function listChangeFiles(
-  table: ChangeTable,
+  table: Table,
   id: string,
   limit: number | undefined,
   after: RecordKey | undefined,
@@ -108,7 +103,7 @@ export async function listChangeFiles(
 }
 
 /** All files of a change in the order of their keys, holding a page of them at most. */
-export async function* eachChangeFile(table: ChangeTable, id: string): AsyncGenerator<ChangeFile, void> {
+export async function* eachChangeFile(table: Table, id: string): AsyncGenerator<ChangeFile, void> {
   let next: RecordKey | undefined;
   do {
     const page: ChangeFilePage = await listChangeFiles(table, id, undefined, next);

@@ -1,15 +1,8 @@
 import { createHash } from 'node:crypto';
 import type { AttributeValue } from '@aws-sdk/client-dynamodb';
-import type { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
 import { marshall, unmarshall } from '@aws-sdk/util-dynamodb';
 import type { RawAttributes, RecordKey } from '../pipeline/tracking-table.ts';
 import type { Change, ChangeFile } from './change.ts';
-
-/** The table that keeps changes, which is the projection's, and a client to reach it. */
-export interface ChangeTable {
-  readonly docs: DynamoDBDocumentClient;
-  readonly name: string;
-}
 
 /** All changes are items of one partition: operators make few, and so they list newest first in one query. */
 export const CHANGES_PARTITION = 'CHANGES';

@@ -1,21 +1,15 @@
 import { ConditionalCheckFailedException } from '@aws-sdk/client-dynamodb';
 import { GetCommand, PutCommand, QueryCommand, UpdateCommand } from '@aws-sdk/lib-dynamodb';
 import { unmarshall } from '@aws-sdk/util-dynamodb';
+import type { Table } from '../aws/deps.ts';
+import { Refused } from '../text/refused.ts';
 import type { Actor, Change, ChangeState, ResultCounts, StopCause } from './change.ts';
-import {
-  CHANGES_PARTITION,
-  type ChangeItem,
-  type ChangeTable,
-  changeItem,
-  changeKey,
-  readChangeItem,
-} from './change-items.ts';
-import type { ChangeContext } from './context.ts';
+import { CHANGES_PARTITION, type ChangeItem, changeItem, changeKey, readChangeItem } from './change-items.ts';
+import type { ChangeDeps } from './context.ts';
 import { refuseOtherTable } from './plan-checks.ts';
-import { ChangeRefused } from './refused.ts';
 
 /** Stores a new change; when its id is taken, what stands there is returned and left as it is. */
-export async function createChange(table: ChangeTable, change: Change): Promise<Change> {
+export async function createChange(table: Table, change: Change): Promise<Change> {
   try {
     await table.docs.send(
       new PutCommand({
@@ -32,7 +26,7 @@ export async function createChange(table: ChangeTable, change: Change): Promise<
 }
 
 /** One change, read consistently; undefined when there is none of that id. */
-export async function readChange(table: ChangeTable, id: string): Promise<Change | undefined> {
+export async function readChange(table: Table, id: string): Promise<Change | undefined> {
   const { Item } = await table.docs.send(
     new GetCommand({ TableName: table.name, Key: changeKey(id), ConsistentRead: true }),
   );
@@ -42,12 +36,12 @@ export async function readChange(table: ChangeTable, id: string): Promise<Change
 /**
  * A change that is to be gone on with or undone.
  *
- * @throws ChangeRefused when there is none of that id, or it changed another table
+ * @throws Refused when there is none of that id, or it changed another table
  */
-export async function requireChange({ tracking, projection }: ChangeContext, id: string): Promise<Change> {
+export async function requireChange({ tracking, projection }: ChangeDeps, id: string): Promise<Change> {
   const change = await readChange(projection, id);
   if (!change) {
-    throw new ChangeRefused(
+    throw new Refused(
       'CHANGE_NOT_FOUND',
       `There is no change ${id}.`,
       'List the changes to find its id; each environment has its own.',
@@ -68,7 +62,7 @@ export interface ChangeStep {
 }
 
 /** Takes a step, if the change is where the step begins; returns the change as it stands then. */
-export async function moveChange(table: ChangeTable, id: string, step: ChangeStep): Promise<Change> {
+export async function moveChange(table: Table, id: string, step: ChangeStep): Promise<Change> {
   try {
     const { Attributes } = await table.docs.send(
       new UpdateCommand({
@@ -91,7 +85,7 @@ export interface ChangePage {
   readonly next: string | undefined;
 }
 
-export async function listChanges(table: ChangeTable, limit: number, after?: string): Promise<ChangePage> {
+export async function listChanges(table: Table, limit: number, after?: string): Promise<ChangePage> {
   const { Items = [], LastEvaluatedKey } = await table.docs.send(
     new QueryCommand({
       TableName: table.name,

@@ -5,7 +5,7 @@ import { isoTime } from '../text/time.ts';
 import type { FileResult } from './change.ts';
 import { markChangeFile, putChangeFile } from './change-file-table.ts';
 import { createChange, moveChange } from './change-table.ts';
-import type { ChangeContext, Order } from './context.ts';
+import type { ChangeDeps, ChangeRequest } from './context.ts';
 
 /** A lock, and whether it was cleared; one that was taken anew in the meantime was not. */
 export interface ClearedLock {
@@ -21,15 +21,15 @@ export interface ClearedLock {
  * @param signal ends it between two locks
  */
 export async function* clearLocks(
-  context: ChangeContext,
+  deps: ChangeDeps,
   locks: readonly Lock[],
-  order: Order,
+  request: ChangeRequest,
   signal: AbortSignal,
 ): AsyncGenerator<ClearedLock, void> {
-  const { tracking, projection, now } = context;
+  const { tracking, projection, now } = deps;
   const keys = locks.map(({ record: { date_prefix, file_key } }) => ({ date_prefix, file_key }));
   await createChange(projection, {
-    ...order,
+    ...request,
     state: 'done',
     origin: 'locks',
     createdAt: isoTime(now),
@@ -40,15 +40,15 @@ export async function* clearLocks(
   const counts = { applied: 0, skipped: 0, failed: 0 };
   for (const lock of locks) {
     if (signal.aborted) break;
-    const cleared = await clearLock(context, order.id, lock);
+    const cleared = await clearLock(deps, request.id, lock);
     counts[cleared ? 'applied' : 'skipped'] += 1;
     yield { lock, cleared };
   }
-  await moveChange(projection, order.id, { from: ['done'], state: 'done', counts });
+  await moveChange(projection, request.id, { from: ['done'], state: 'done', counts });
 }
 
 async function clearLock(
-  { tracking, projection, now }: ChangeContext,
+  { tracking, projection, now }: ChangeDeps,
   changeId: string,
   lock: Lock,
 ): Promise<boolean> {

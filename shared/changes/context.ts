@@ -1,29 +1,19 @@
-import type { TrackingTable } from '../pipeline/tracking-table.ts';
+import type { Deps } from '../aws/deps.ts';
+import type { Pace } from '../flow/pace.ts';
 import type { Actor, ChangeFile } from './change.ts';
-import type { ChangeTable } from './change-items.ts';
 
-/** What changes work on, and everything that a test wants to hold still. */
-export interface ChangeContext {
-  readonly tracking: TrackingTable;
-  readonly projection: ChangeTable;
-  /** Milliseconds since the epoch, read once per invocation. */
-  readonly now: number;
-  sleep(millis: number): Promise<unknown>;
-}
+/** What changes work on. */
+export type ChangeDeps = Pick<Deps, 'tracking' | 'projection' | 'now' | 'sleep'>;
 
 /** Who wants a change and why, and its id: one that is taken means to go on with the change that has it. */
-export interface Order {
+export interface ChangeRequest {
   readonly id: string;
   readonly actor: Actor;
   readonly reason: string;
 }
 
-/** How a change is run. */
-export interface RunOptions {
-  /** Files under way at once; 8 when left out. */
-  readonly concurrency?: number | undefined;
-  /** Files begun in a second at most, in preparing as in applying; unbounded when left out. */
-  readonly ratePerSecond?: number | undefined;
+/** How a change is run; the pace is that of preparing as of applying. */
+export interface RunOptions extends Pace {
   /** Ends the run when so many files have failed; 10 when left out. */
   readonly maxErrors?: number | undefined;
   /** Ends the run: what is under way is finished, and the change can be resumed. */

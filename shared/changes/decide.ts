@@ -23,7 +23,7 @@ export function decideFile(entry: PlanEntry, record: RawAttributes | undefined, 
   if (!record || differs.length > 0) {
     return { ...file, before: {}, after: {}, result: skipped(record, differs) };
   }
-  const after = { ...writtenAttributes(entry, record, change.createdAt), ...marksOf(change) };
+  const after = { ...writtenAttributes(entry, record, change.createdAt), ...auditAttributesOf(change) };
   return { ...file, before: pick(record, Object.keys(after)), after };
 }
 
@@ -39,12 +39,12 @@ export function decideUndo(done: ChangeFile, record: RawAttributes | undefined, 
     why: `undo of ${undo.undoes}: ${done.why}`.slice(0, 500),
     forced: done.forced,
   };
-  const left = { before: done.after, after: withoutMarks(done.before) };
+  const left = { before: done.after, after: withoutAuditAttributes(done.before) };
   const differs = differingNames(record, left);
   if (!record || differs.length > 0) {
     return { ...file, before: {}, after: {}, result: skipped(record, differs) };
   }
-  const after = { ...left.after, ...marksOf(undo) };
+  const after = { ...left.after, ...auditAttributesOf(undo) };
   return { ...file, before: pick(record, touchedNames({ before: left.before, after })), after };
 }
 
@@ -52,7 +52,7 @@ export function decideUndo(done: ChangeFile, record: RawAttributes | undefined, 
 export function skipped(record: RawAttributes | undefined, differs: readonly string[]): FileResult {
   if (!record) return { kind: 'skipped', differs: [] };
   const updated_at = rawText(record, 'updated_at');
-  const change_id = markedChange(record);
+  const change_id = changeIdOf(record);
   return {
     kind: 'skipped',
     became: {
@@ -112,10 +112,10 @@ function pick(record: RawAttributes, names: readonly string[]): RawAttributes {
 // The audit keeps the whole reason; every write of the pipeline pays for what its record carries.
 const LONGEST_REASON = 200;
 
-const MARKS: ReadonlySet<string> = new Set(Object.values(CHANGE_ATTRIBUTES));
+const AUDIT_ATTRIBUTES: ReadonlySet<string> = new Set(Object.values(CHANGE_ATTRIBUTES));
 
 /** What a change leaves on every record it writes: the stream carries it into the timeline. */
-export function marksOf({ id, actor, reason, createdAt }: Change): RawAttributes {
+export function auditAttributesOf({ id, actor, reason, createdAt }: Change): RawAttributes {
   return {
     [CHANGE_ATTRIBUTES.id]: { S: id },
     [CHANGE_ATTRIBUTES.actor]: { S: actor.identity },
@@ -125,10 +125,10 @@ export function marksOf({ id, actor, reason, createdAt }: Change): RawAttributes
 }
 
 /** The last change that wrote a record. */
-export function markedChange(record: RawAttributes | undefined): string | undefined {
+export function changeIdOf(record: RawAttributes | undefined): string | undefined {
   return rawText(record, CHANGE_ATTRIBUTES.id);
 }
 
-export function withoutMarks(attributes: RawAttributes): RawAttributes {
-  return Object.fromEntries(Object.entries(attributes).filter(([name]) => !MARKS.has(name)));
+export function withoutAuditAttributes(attributes: RawAttributes): RawAttributes {
+  return Object.fromEntries(Object.entries(attributes).filter(([name]) => !AUDIT_ATTRIBUTES.has(name)));
 }

@@ -1,5 +1,8 @@
+import { eachPaced, withBackoff } from '../flow/pace.ts';
 import { guardedWrite } from '../pipeline/guarded-write.ts';
 import type { RawAttributes } from '../pipeline/tracking-table.ts';
+import { namedErrorText } from '../text/error-text.ts';
+import { Refused } from '../text/refused.ts';
 import { isoTime } from '../text/time.ts';
 import {
   type Actor,
@@ -11,75 +14,73 @@ import {
 } from './change.ts';
 import { eachChangeFile, markChangeFile, putChangeFile, readChangeFile } from './change-file-table.ts';
 import { type ChangeStep, createChange, moveChange } from './change-table.ts';
-import type { ChangeContext, RunOptions } from './context.ts';
-import { differingNames, markedChange, skipped } from './decide.ts';
-import { eachPaced, withBackoff } from './pace.ts';
-import { ChangeRefused } from './refused.ts';
+import type { ChangeDeps, RunOptions } from './context.ts';
+import { changeIdOf, differingNames, skipped } from './decide.ts';
 
 /**
  * Runs a change, or goes on with it from wherever it was cut off: first its item, then the audit of every
  * file, then the files. So whatever is touched is named in the audit before, and nothing is written twice.
  *
  * @returns the change as it ended: `preparing` when the run was ended before any file was touched
- * @throws ChangeRefused when its id belongs to a different change, or it was closed
+ * @throws Refused when its id belongs to a different change, or it was closed
  */
 export async function runChange<T>(
-  context: ChangeContext,
+  deps: ChangeDeps,
   draft: Change,
   source: Source<T>,
   options: RunOptions,
 ): Promise<Change> {
-  const found = await createChange(context.projection, draft);
+  const found = await createChange(deps.projection, draft);
   if (found !== draft) refuseDifferent(found, draft);
-  const change = found === draft ? draft : await noteResumption(context, found, draft.actor);
-  if (change.state !== 'preparing') return finishChange(context, change, options);
-  const prepared = await prepareFiles(context, change, source, options);
-  return prepared ? finishChange(context, prepared, options) : change;
+  const change = found === draft ? draft : await noteResumption(deps, found, draft.actor);
+  if (change.state !== 'preparing') return finishChange(deps, change, options);
+  const prepared = await prepareFiles(deps, change, source, options);
+  return prepared ? finishChange(deps, prepared, options) : change;
 }
 
 /**
  * Goes on with a change whose files are all prepared; returns at once when it is done.
  *
- * @throws ChangeRefused when it was closed
+ * @throws Refused when it was closed
  */
 export async function resumePrepared(
-  context: ChangeContext,
+  deps: ChangeDeps,
   change: Change,
   actor: Actor,
   options: RunOptions,
 ): Promise<Change> {
-  return finishChange(context, await noteResumption(context, change, actor), options);
+  return finishChange(deps, await noteResumption(deps, change, actor), options);
 }
 
 /** A change that is done or closed stays as it is. */
-function noteResumption(context: ChangeContext, { id, state }: Change, actor: Actor): Promise<Change> {
-  const resumedBy = { ...actor, at: isoTime(context.now) };
+function noteResumption(deps: ChangeDeps, { id, state }: Change, actor: Actor): Promise<Change> {
+  const resumedBy = { ...actor, at: isoTime(deps.now) };
   if (state === 'preparing') {
-    return moveChange(context.projection, id, { from: ['preparing'], state, resumedBy });
+    return moveChange(deps.projection, id, { from: ['preparing'], state, resumedBy });
   }
   const from = ['applying', 'stopped'] as const;
   const unknown = { counts: undefined, stopCause: undefined };
-  return moveChange(context.projection, id, { from, state: 'applying', ...unknown, resumedBy });
+  return moveChange(deps.projection, id, { from, state: 'applying', ...unknown, resumedBy });
 }
 
-async function finishChange(context: ChangeContext, change: Change, options: RunOptions): Promise<Change> {
+async function finishChange(deps: ChangeDeps, change: Change, options: RunOptions): Promise<Change> {
   if (change.state === 'done') return change;
   if (change.state === 'closed') throw closed(change);
-  const ending = await writeFiles(context, change, options);
-  return moveChange(context.projection, change.id, { from: ['applying', 'stopped'], ...ending });
+  const ending = await writeFiles(deps, change, options);
+  return moveChange(deps.projection, change.id, { from: ['applying', 'stopped'], ...ending });
 }
 
 function refuseDifferent(found: Change, draft: Change): void {
   if (found.digest === draft.digest && found.table === draft.table) return;
-  throw new ChangeRefused(
+  throw new Refused(
     'CHANGE_EXISTS',
     `The change ${found.id} exists already, and is about other files.`,
     'Go on with the plan that it began with, or leave the id out to make a new change.',
   );
 }
 
-function closed({ id }: Change): ChangeRefused {
-  return new ChangeRefused(
+function closed({ id }: Change): Refused {
+  return new Refused(
     'CHANGE_CLOSED',
     `The change ${id} was undone before it was done, and cannot go on.`,
     'Make a new plan for the files that are still to be changed.',
@@ -98,10 +99,10 @@ export interface Source<T> {
  * audit that is there already stands: the run before may have acted on it.
  *
  * @returns the change, ready to be applied; undefined when the run was ended before all was prepared
- * @throws ChangeRefused when the source says two different things about one file
+ * @throws Refused when the source says two different things about one file
  */
 export async function prepareFiles<T>(
-  context: ChangeContext,
+  deps: ChangeDeps,
   change: Change,
   source: Source<T>,
   options: RunOptions,
@@ -109,18 +110,18 @@ export async function prepareFiles<T>(
   const { signal, onProgress } = options;
   const isOver = () => signal?.aborted ?? false;
   const prepare = (item: T) =>
-    withBackoff(() => prepareFile(context, change, item, source), { ...context, signal });
+    withBackoff(() => prepareFile(deps, change, item, source), { ...deps, signal });
   let done = 0;
-  for await (const _ of eachPaced(source.items(), prepare, context, options, isOver)) {
+  for await (const _ of eachPaced(source.items(), prepare, deps, options, isOver)) {
     done += 1;
     onProgress?.({ phase: 'preparing', done, total: change.files });
   }
   if (isOver()) return undefined;
-  return moveChange(context.projection, change.id, { from: ['preparing'], state: 'applying' });
+  return moveChange(deps.projection, change.id, { from: ['preparing'], state: 'applying' });
 }
 
 async function prepareFile<T>(
-  { projection }: ChangeContext,
+  { projection }: ChangeDeps,
   change: Change,
   item: T,
   source: Source<T>,
@@ -137,8 +138,8 @@ function isContradiction(stored: ChangeFile, file: ChangeFile): boolean {
   return first !== undefined && second !== undefined && first !== second;
 }
 
-function duplicate({ key }: ChangeFile): ChangeRefused {
-  return new ChangeRefused(
+function duplicate({ key }: ChangeFile): Refused {
+  return new Refused(
     'DUPLICATE_FILE',
     `${key.file_key} of ${key.date_prefix} is listed twice, with two different new statuses.`,
     'No file was touched: name each file once.',
@@ -156,7 +157,7 @@ type DecidedFile = ChangeFile & { readonly result: FileResult };
  * @returns the step that the change takes by it
  */
 export async function writeFiles(
-  context: ChangeContext,
+  deps: ChangeDeps,
   change: Change,
   options: RunOptions,
 ): Promise<Omit<ChangeStep, 'from'>> {
@@ -164,11 +165,9 @@ export async function writeFiles(
   const counts: Record<FileResult['kind'], number> = { applied: 0, skipped: 0, failed: 0 };
   const isOver = () => signal?.aborted || counts.failed >= maxErrors;
   let isComplete = false;
-  const finish = (file: ChangeFile) => finishFile(context, change, file, signal);
+  const finish = (file: ChangeFile) => finishFile(deps, change, file, signal);
   let done = 0;
-  for await (const file of eachPaced(all(), finish, context, options, isOver, ({ result }) =>
-    isFinal(result),
-  )) {
+  for await (const file of eachPaced(all(), finish, deps, options, isOver, ({ result }) => isFinal(result))) {
     counts[file.result.kind] += 1;
     done += 1;
     onFile?.(file);
@@ -177,7 +176,7 @@ export async function writeFiles(
   return endingOf(counts, isComplete);
 
   async function* all() {
-    yield* eachChangeFile(context.projection, change.id);
+    yield* eachChangeFile(deps.projection, change.id);
     isComplete = true;
   }
 }
@@ -191,22 +190,22 @@ function endingOf(counts: ResultCounts, isComplete: boolean): Omit<ChangeStep, '
 
 /** Never throws: what goes wrong with one file is its result, and is decided anew when the change is resumed. */
 async function finishFile(
-  context: ChangeContext,
+  deps: ChangeDeps,
   change: Change,
   file: ChangeFile,
   signal: AbortSignal | undefined,
 ): Promise<DecidedFile> {
   if (isFinal(file.result)) return { ...file, result: file.result };
-  const patience = { ...context, signal };
-  const mark = (result: FileResult) => markChangeFile(context.projection, change.id, file.key, result);
-  const result = await withBackoff(() => writeFile(context, change, file), patience).catch(failure);
-  return { ...file, result: await withBackoff(() => mark(result), patience).catch(failure) };
+  const retry = { ...deps, signal };
+  const mark = (result: FileResult) => markChangeFile(deps.projection, change.id, file.key, result);
+  const result = await withBackoff(() => writeFile(deps, change, file), retry).catch(failure);
+  return { ...file, result: await withBackoff(() => mark(result), retry).catch(failure) };
 }
 
-async function writeFile(context: ChangeContext, change: Change, file: ChangeFile): Promise<FileResult> {
-  const outcome = await guardedWrite(context.tracking, file);
+async function writeFile(deps: ChangeDeps, change: Change, file: ChangeFile): Promise<FileResult> {
+  const outcome = await guardedWrite(deps.tracking, file);
   if (outcome.kind === 'written') return { kind: 'applied' };
-  if (await hasWritten(context, change.id, file, outcome.found)) return { kind: 'applied' };
+  if (await hasWritten(deps, change.id, file, outcome.found)) return { kind: 'applied' };
   return skipped(outcome.found, differingNames(outcome.found, file));
 }
 
@@ -218,20 +217,20 @@ const MOST_LATER_CHANGES = 20;
  * note, or the answer to the write was lost. The record names the change, or one that found it so.
  */
 export async function hasWritten(
-  { projection }: Pick<ChangeContext, 'projection'>,
+  { projection }: Pick<ChangeDeps, 'projection'>,
   id: string,
   { key, before }: Pick<ChangeFile, 'key' | 'before'>,
   found: RawAttributes | undefined,
 ): Promise<boolean> {
-  let later = markedChange(found);
-  for (let i = 0; later !== undefined && later !== markedChange(before) && i < MOST_LATER_CHANGES; i++) {
+  let later = changeIdOf(found);
+  for (let i = 0; later !== undefined && later !== changeIdOf(before) && i < MOST_LATER_CHANGES; i++) {
     if (later === id) return true;
-    later = markedChange((await readChangeFile(projection, later, key))?.before);
+    later = changeIdOf((await readChangeFile(projection, later, key))?.before);
   }
   return false;
 }
 
 function failure(error: unknown): FileResult {
-  const text = error instanceof Error ? `${error.name}: ${error.message}` : String(error);
+  const text = namedErrorText(error);
   return { kind: 'failed', error: text };
 }

@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { Refused } from '../text/refused.ts';
 import {
   PLAN_VERSION,
   type PlanEntry,
@@ -7,7 +8,6 @@ import {
   planEntry,
   planHeader,
 } from './plan.ts';
-import { ChangeRefused } from './refused.ts';
 
 /** What a saved plan is held against. */
 export interface PlanReading {
@@ -18,7 +18,7 @@ export interface PlanReading {
   readonly maxAgeHours?: number | undefined;
 }
 
-/** @throws ChangeRefused when it is no plan, of another version, for another table, or too old */
+/** @throws Refused when it is no plan, of another version, for another table, or too old */
 export function checkHeader(
   value: unknown,
   { target, now, maxAgeHours = Infinity }: PlanReading,
@@ -30,7 +30,7 @@ export function checkHeader(
   const age = ageInHours(header, now);
   if (age < 0) throw invalidLine(1, `it says it was made at ${header.created_at}, which is still to come`);
   if (age > maxAgeHours) {
-    throw new ChangeRefused(
+    throw new Refused(
       'STALE_PLAN',
       `The plan is ${age} hours old; allowed are ${maxAgeHours}.`,
       'Plan again, and look at what is different.',
@@ -43,7 +43,7 @@ function refuseOtherVersion(value: unknown): void {
   const { data } = z.looseObject({ format: z.string(), version: z.number() }).safeParse(value);
   if (data?.format !== 'state-manager-plan' || data.version === PLAN_VERSION) return;
   const age = data.version < PLAN_VERSION ? 'an older' : 'a newer';
-  throw new ChangeRefused(
+  throw new Refused(
     'OTHER_VERSION',
     `The plan was made by ${age} version of this program: its version is ${data.version}, read is ${PLAN_VERSION}.`,
     'Plan again with this program, or apply it with the one that made it.',
@@ -56,14 +56,14 @@ export function refuseOtherTable(planned: PlanTarget, target: PlanTarget): void 
   const sameArn = !table_arn || !target.table_arn || table_arn === target.table_arn;
   if (table === target.table && sameArn) return;
   const [made, here] = table === target.table ? [table_arn, target.table_arn] : [table, target.table];
-  throw new ChangeRefused(
+  throw new Refused(
     'OTHER_TABLE',
     `It was made for the table ${made}, and this one is ${here}.`,
     'Choose the environment that it was made for, or plan again for this one.',
   );
 }
 
-/** @throws ChangeRefused when a line is no entry that planning could have made */
+/** @throws Refused when a line is no entry that planning could have made */
 export function checkEntry(value: unknown, number: number): PlanEntry {
   const { data, error } = planEntry.safeParse(value);
   if (error) throw invalidLine(number, z.prettifyError(error));
@@ -80,20 +80,20 @@ export function ageInHours({ created_at }: PlanHeader, now: number): number {
 }
 
 /** What a line is answered that no plan has. */
-export function invalidLine(line: number, problem: string): ChangeRefused {
-  return new ChangeRefused(
+export function invalidLine(line: number, problem: string): Refused {
+  return new Refused(
     'INVALID_PLAN',
     `Line ${line} of the plan: ${problem}.`,
     'Save the plan anew; by hand, only take out lines, and put the number of files at its end right.',
   );
 }
 
-/** @throws ChangeRefused when there are more files than were allowed for */
+/** @throws Refused when there are more files than were allowed for */
 export function refuseTooMany(files: number, maxChanges: number): void {
   if (files <= maxChanges) return;
-  throw new ChangeRefused(
+  throw new Refused(
     'TOO_MANY_CHANGES',
-    `It would change ${files} files; allowed are ${maxChanges}.`,
-    'Select fewer files; or allow for more with --max-changes (max_changes), when all of these are meant.',
+    `This would change ${files} files; the limit is ${maxChanges}.`,
+    'Select fewer files; or raise {max_changes}, when all of these are meant.',
   );
 }

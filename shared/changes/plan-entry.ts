@@ -1,13 +1,10 @@
 import { pMapIterable } from 'p-map';
+import type { Table } from '../aws/deps.ts';
 import { isUsualTransition, usualNext } from '../pipeline/lifecycle.ts';
 import { recordKind } from '../pipeline/record.ts';
 import { parseStatus } from '../pipeline/status.ts';
-import {
-  type RecordKey,
-  readRecord,
-  type TrackingRecord,
-  type TrackingTable,
-} from '../pipeline/tracking-table.ts';
+import { type RecordKey, readRecord, type TrackingRecord } from '../pipeline/tracking-table.ts';
+import { Refused } from '../text/refused.ts';
 import type { AdditionalFields } from './additional-fields.ts';
 import type { PlanEntry } from './plan.ts';
 
@@ -29,14 +26,7 @@ export type Planned =
   | { readonly kind: 'planned'; readonly entry: PlanEntry }
   /** The file is already there, and nothing else is to be set. */
   | { readonly kind: 'unchanged'; readonly key: RecordKey; readonly status: string }
-  | { readonly kind: 'refused'; readonly key: RecordKey; readonly refusal: FileRefusal };
-
-/** Why a file cannot be planned for. */
-export interface FileRefusal {
-  readonly code: 'FILE_NOT_FOUND' | 'NOT_A_FILE' | 'STATUS_CONFLICT' | 'FORCE_NEEDED';
-  readonly message: string;
-  readonly hint: string;
-}
+  | { readonly kind: 'refused'; readonly key: RecordKey; readonly refusal: Refused };
 
 /**
  * Decides what one request means for the record as it was read. Pure.
@@ -46,7 +36,7 @@ export interface FileRefusal {
 export function planFile(request: FileRequest, record: TrackingRecord | undefined): Planned {
   const key = { date_prefix: request.date_prefix, file_key: request.file_key };
   const refusal = refusalOf(request, record);
-  if (refusal || !record) return { kind: 'refused', key, refusal: refusal ?? notFound(key) };
+  if (refusal || !record) return { kind: 'refused', key, refusal: refusal ?? fileNotFound(key) };
   const { status } = parseStatus(record.status);
   const { new_status, additional_fields = {} } = request;
   const hasFields = Object.keys(additional_fields).length > 0;
@@ -62,9 +52,9 @@ export function planFile(request: FileRequest, record: TrackingRecord | undefine
   return { kind: 'planned', entry };
 }
 
-function refusalOf(request: FileRequest, record: TrackingRecord | undefined): FileRefusal | undefined {
-  if (recordKind(request.date_prefix, request.file_key) !== 'file') return notAFile(request);
-  if (!record) return notFound(request);
+function refusalOf(request: FileRequest, record: TrackingRecord | undefined): Refused | undefined {
+  if (recordKind(request) !== 'file') return notAFile(request);
+  if (!record) return fileNotFound(request);
   const { status } = parseStatus(record.status);
   const { expected_status = status, new_status, force = false } = request;
   if (expected_status !== status && expected_status !== record.status) {
@@ -75,38 +65,38 @@ function refusalOf(request: FileRequest, record: TrackingRecord | undefined): Fi
     : forceNeeded(request.file_key, status, new_status);
 }
 
-function notFound({ date_prefix, file_key }: RecordKey): FileRefusal {
-  return {
-    code: 'FILE_NOT_FOUND',
-    message: `No record of ${file_key} on ${date_prefix}.`,
-    hint: 'file_key is spelled as the table stores it: URL-encoded and without folders.',
-  };
+export function fileNotFound({ date_prefix, file_key }: RecordKey): Refused {
+  return new Refused(
+    'FILE_NOT_FOUND',
+    `No record of ${file_key} on ${date_prefix}.`,
+    'file_key is stored URL-encoded (a space is + or %20) and without its folders; date_prefix is the first date in the object key.',
+  );
 }
 
-function notAFile({ file_key }: RecordKey): FileRefusal {
-  return {
-    code: 'NOT_A_FILE',
-    message: `${file_key} is a meta record of the pipeline and no file.`,
-    hint: 'Only file records are changed; manifests and locks are left to the pipeline.',
-  };
+function notAFile({ file_key }: RecordKey): Refused {
+  return new Refused(
+    'NOT_A_FILE',
+    `${file_key} is a meta record of the pipeline and no file.`,
+    'Only file records are changed; manifests and locks are left to the pipeline.',
+  );
 }
 
-function statusConflict({ file_key }: RecordKey, expected: string, found: string): FileRefusal {
-  return {
-    code: 'STATUS_CONFLICT',
-    message: `${file_key} was expected to be "${expected}" and is "${found}".`,
-    hint: 'Look at the file again, and ask with the status it has now.',
-  };
+function statusConflict({ file_key }: RecordKey, expected: string, found: string): Refused {
+  return new Refused(
+    'STATUS_CONFLICT',
+    `${file_key} was expected to be "${expected}" but is "${found}".`,
+    'Reload it and retry with the status that it has now.',
+  );
 }
 
 /** What a transition that is not usual is answered, unless the operator insists. */
-export function forceNeeded(subject: string, from: string, to: string) {
+export function forceNeeded(subject: string, from: string, to: string): Refused {
   const usual = usualNext(from).join(', ') || 'none';
-  return {
-    code: 'FORCE_NEEDED' as const,
-    message: `${subject}: "${from}" to "${to}" is no usual transition; usual from "${from}": ${usual}.`,
-    hint: 'Send force when this is meant; the change is then recorded as forced.',
-  };
+  return new Refused(
+    'FORCE_NEEDED',
+    `${subject}: "${from}" to "${to}" is not an allowed transition without force; allowed from "${from}": ${usual}.`,
+    'Add {force} if this is meant; the change is then recorded as forced.',
+  );
 }
 
 function textOf(value: unknown): string | null {
@@ -120,7 +110,7 @@ const CONCURRENT_READS = 16;
  * It holds no more than it reads at once, however many there are.
  */
 export function planFiles(
-  tracking: TrackingTable,
+  tracking: Table,
   requests: Iterable<FileRequest> | AsyncIterable<FileRequest>,
 ): AsyncIterable<Planned> {
   return pMapIterable(requests, async (request) => planFile(request, await readRecord(tracking, request)), {

@@ -1,10 +1,10 @@
 import { createHash } from 'node:crypto';
 import { DescribeTableCommand } from '@aws-sdk/client-dynamodb';
 import * as z from 'zod';
+import type { Table } from '../aws/deps.ts';
 import { isUsualTransition } from '../pipeline/lifecycle.ts';
 import { recordKind } from '../pipeline/record.ts';
 import { parseStatus } from '../pipeline/status.ts';
-import type { TrackingTable } from '../pipeline/tracking-table.ts';
 import { isoTime } from '../text/time.ts';
 import { additionalFields } from './additional-fields.ts';
 
@@ -98,7 +98,7 @@ function entryProblem(entry: {
   forced?: true | undefined;
 }): string | undefined {
   const from = parseStatus(entry.expected.status).status;
-  if (recordKind(entry.date_prefix, entry.file_key) !== 'file') return 'it is a meta record and no file';
+  if (recordKind(entry) !== 'file') return 'it is a meta record and no file';
   if (!entry.forced && !isUsualTransition(from, entry.new_status)) {
     return `"${from}" to "${entry.new_status}" is no usual transition, and it is not marked as forced`;
   }
@@ -108,7 +108,7 @@ function entryProblem(entry: {
 }
 
 /** The table that plans are made for, with its ARN: another account may have a table of the same name. */
-export async function readPlanTarget({ docs, name }: TrackingTable): Promise<PlanTarget> {
+export async function readPlanTarget({ docs, name }: Table): Promise<PlanTarget> {
   const { Table } = await docs.send(new DescribeTableCommand({ TableName: name }));
   return { table: name, table_arn: Table?.TableArn };
 }

@@ -1,12 +1,12 @@
 import type { RawAttributes } from '../pipeline/tracking-table.ts';
 import { isoTime } from '../text/time.ts';
 import type { Change, ChangeFile } from './change.ts';
-import type { ChangeContext } from './context.ts';
-import { decideFile, withoutMarks } from './decide.ts';
+import type { ChangeDeps } from './context.ts';
+import { decideFile, withoutAuditAttributes } from './decide.ts';
 import type { PlanEntry } from './plan.ts';
 
 /** A change that is never made: what would be written is decided for it, but for its marks. */
-export function previewChange({ tracking, now }: Pick<ChangeContext, 'tracking' | 'now'>): Change {
+export function previewChange({ tracking, now }: Pick<ChangeDeps, 'tracking' | 'now'>): Change {
   return {
     id: 'preview',
     state: 'preparing',
@@ -22,10 +22,10 @@ export function previewChange({ tracking, now }: Pick<ChangeContext, 'tracking' 
 
 /** What an entry would do to a record, without the marks of a change. */
 export function previewFile(
-  context: Pick<ChangeContext, 'tracking' | 'now'>,
+  deps: Pick<ChangeDeps, 'tracking' | 'now'>,
   entry: PlanEntry,
   record: RawAttributes | undefined,
 ): ChangeFile {
-  const file = decideFile(entry, record, previewChange(context));
-  return { ...file, before: withoutMarks(file.before), after: withoutMarks(file.after) };
+  const file = decideFile(entry, record, previewChange(deps));
+  return { ...file, before: withoutAuditAttributes(file.before), after: withoutAuditAttributes(file.after) };
 }

@@ -26,7 +26,7 @@ export async function* planLines(
  * the number at the end is put right; nothing else of a plan is meant to be edited.
  *
  * @param readLines reads it from the first line on, each time it is called; without line ends
- * @throws ChangeRefused when it is no plan, of another version, for another table, or too old
+ * @throws Refused when it is no plan, of another version, for another table, or too old
  */
 export async function readPlan(
   readLines: () => AsyncIterable<string>,

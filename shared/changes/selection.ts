@@ -1,10 +1,11 @@
+import type { Table } from '../aws/deps.ts';
 import { isUsualTransition } from '../pipeline/lifecycle.ts';
 import { hoursInStatus, isSinceBefore } from '../pipeline/record.ts';
 import { type DateRange, eachByStatus } from '../pipeline/status-index.ts';
-import type { TrackingRecord, TrackingTable } from '../pipeline/tracking-table.ts';
+import type { TrackingRecord } from '../pipeline/tracking-table.ts';
+import { Refused } from '../text/refused.ts';
 import type { PlanEntry } from './plan.ts';
 import { type FileRequest, forceNeeded, planFile } from './plan-entry.ts';
-import { ChangeRefused } from './refused.ts';
 
 const HOUR_MILLIS = 3_600_000;
 
@@ -37,10 +38,10 @@ export interface Selected {
  * Finds the files of a selection in the status index and plans for each, page by page: it holds no more than
  * a page of each shard, however many there are. What the index does not know yet, applying will see.
  *
- * @throws ChangeRefused when no status is given, or the transition needs force
+ * @throws Refused when no status is given, or the transition needs force
  */
 export async function* selectFiles(
-  tracking: TrackingTable,
+  tracking: Table,
   selection: Selection,
   aim: Aim,
   now: number,
@@ -69,7 +70,7 @@ export function isSelected(selection: Selection, record: TrackingRecord, now: nu
 
 function refuseAtOnce({ statuses }: Selection, { new_status, force }: Aim): void {
   if (statuses.length === 0) {
-    throw new ChangeRefused(
+    throw new Refused(
       'EMPTY_SELECTION',
       'No file was selected: a selection names at least one status.',
       'Say which files are meant; there is no way to mean all of them.',
@@ -77,8 +78,7 @@ function refuseAtOnce({ statuses }: Selection, { new_status, force }: Aim): void
   }
   const unusual = force ? undefined : statuses.find((status) => !isUsualTransition(status, new_status));
   if (unusual !== undefined) {
-    const { code, message, hint } = forceNeeded('The selection', unusual, new_status);
-    throw new ChangeRefused(code, message, hint);
+    throw forceNeeded('The selection', unusual, new_status);
   }
 }
 

@@ -1,15 +1,15 @@
 import { pMapIterable } from 'p-map';
 import { readRawRecord } from '../pipeline/tracking-table.ts';
+import { Refused } from '../text/refused.ts';
 import { isoTime } from '../text/time.ts';
 import type { Change, ChangeFile } from './change.ts';
 import { eachChangeFile } from './change-file-table.ts';
 import { moveChange, requireChange } from './change-table.ts';
-import type { ApplyOptions, ChangeContext, Order } from './context.ts';
+import type { ApplyOptions, ChangeDeps, ChangeRequest } from './context.ts';
 import { decideUndo } from './decide.ts';
 import { hasWritten, runChange, type Source } from './engine.ts';
 import { refuseTooMany } from './plan-checks.ts';
 import { previewChange } from './preview.ts';
-import { ChangeRefused } from './refused.ts';
 
 /**
  * Undoes a change by another one, which can be undone in its turn: each file that is still as the change left
@@ -17,21 +17,21 @@ import { ChangeRefused } from './refused.ts';
  * off is closed first, so that it cannot go on while what it did is taken back.
  *
  * @returns the undo as it ended
- * @throws ChangeRefused before anything is written, when there is no such change, nothing or too much to undo
+ * @throws Refused before anything is written, when there is no such change, nothing or too much to undo
  */
 export async function undoChange(
-  context: ChangeContext,
+  deps: ChangeDeps,
   id: string,
-  order: Order,
+  request: ChangeRequest,
   options: ApplyOptions,
 ): Promise<Change> {
-  const undone = await requireChange(context, id);
-  const files = await countTouched(context, undone);
+  const undone = await requireChange(deps, id);
+  const files = await countTouched(deps, undone);
   if (files === 0) throw nothingToUndo(id);
   refuseTooMany(files, options.maxChanges);
   const from = ['applying', 'stopped'] as const;
-  if (undone.state !== 'done') await moveChange(context.projection, id, { from, state: 'closed' });
-  return runChange(context, draftOf(context, id, order, files), undoSource(context, id), options);
+  if (undone.state !== 'done') await moveChange(deps.projection, id, { from, state: 'closed' });
+  return runChange(deps, draftOf(deps, id, request, files), undoSource(deps, id), options);
 }
 
 const CONCURRENT_READS = 8;
@@ -40,45 +40,45 @@ const CONCURRENT_READS = 8;
  * What undoing a change would do now, file by file, and write nothing: those without a result would be put
  * back, and the others be skipped.
  *
- * @throws ChangeRefused when there is no such change
+ * @throws Refused when there is no such change
  */
-export async function* previewUndo(context: ChangeContext, id: string): AsyncGenerator<ChangeFile, void> {
-  await requireChange(context, id);
-  const draft = { ...previewChange(context), undoes: id };
-  const { items, decide } = undoSource(context, id);
+export async function* previewUndo(deps: ChangeDeps, id: string): AsyncGenerator<ChangeFile, void> {
+  await requireChange(deps, id);
+  const draft = { ...previewChange(deps), undoes: id };
+  const { items, decide } = undoSource(deps, id);
   const decided = pMapIterable(items(), (done) => decide(done, draft), { concurrency: CONCURRENT_READS });
   for await (const file of decided) if (file) yield file;
 }
 
 /** The files that an undo is about: all that the change may have written. */
-export function undoSource(context: ChangeContext, id: string): Source<ChangeFile> {
+export function undoSource(deps: ChangeDeps, id: string): Source<ChangeFile> {
   return {
-    items: () => touchedFiles(context, id),
+    items: () => touchedFiles(deps, id),
     async decide(done, undo) {
-      const record = await readRawRecord(context.tracking, done.key);
-      const wasWritten = done.result?.kind === 'applied' || (await hasWritten(context, id, done, record));
+      const record = await readRawRecord(deps.tracking, done.key);
+      const wasWritten = done.result?.kind === 'applied' || (await hasWritten(deps, id, done, record));
       return wasWritten ? decideUndo(done, record, undo) : undefined;
     },
   };
 }
 
-async function* touchedFiles({ projection }: ChangeContext, id: string): AsyncGenerator<ChangeFile, void> {
+async function* touchedFiles({ projection }: ChangeDeps, id: string): AsyncGenerator<ChangeFile, void> {
   for await (const file of eachChangeFile(projection, id)) {
     if (file.result?.kind !== 'skipped') yield file;
   }
 }
 
-async function countTouched(context: ChangeContext, { id, state, counts }: Change): Promise<number> {
+async function countTouched(deps: ChangeDeps, { id, state, counts }: Change): Promise<number> {
   if (state === 'preparing') return 0;
   if (state === 'done' && counts) return counts.applied;
   let count = 0;
-  for await (const _ of touchedFiles(context, id)) count += 1;
+  for await (const _ of touchedFiles(deps, id)) count += 1;
   return count;
 }
 
-function draftOf({ tracking, now }: ChangeContext, id: string, order: Order, files: number): Change {
+function draftOf({ tracking, now }: ChangeDeps, id: string, request: ChangeRequest, files: number): Change {
   return {
-    ...order,
+    ...request,
     state: 'preparing',
     origin: 'undo',
     createdAt: isoTime(now),
@@ -89,10 +89,6 @@ function draftOf({ tracking, now }: ChangeContext, id: string, order: Order, fil
   };
 }
 
-function nothingToUndo(id: string): ChangeRefused {
-  return new ChangeRefused(
-    'NOTHING_TO_UNDO',
-    `The change ${id} has written no file.`,
-    'Nothing needs to be done.',
-  );
+function nothingToUndo(id: string): Refused {
+  return new Refused('NOTHING_TO_UNDO', `The change ${id} has written no file.`, 'Nothing needs to be done.');
 }

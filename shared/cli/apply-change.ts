@@ -1,23 +1,23 @@
 import type { Change, ChangeFile, ResultCounts } from '../changes/change.ts';
 import { eachChangeFile } from '../changes/change-file-table.ts';
-import type { ApplyOptions, ChangeContext, Order } from '../changes/context.ts';
+import type { ApplyOptions, ChangeDeps, ChangeRequest } from '../changes/context.ts';
 import { grouped } from '../text/number-text.ts';
+import { EXIT, type ExitCode } from '../text/refused.ts';
 import { RESULT_COLUMNS } from './change-columns.ts';
 import type { RunContext } from './command.ts';
-import { EXIT, type ExitCode } from './exit.ts';
 import { printList } from './print-list.ts';
 
 /** What the engine of changes works on when a person runs it. */
-export function changeContext({ service, now }: Pick<RunContext<unknown>, 'service' | 'now'>): ChangeContext {
+export function changeContext({ service, now }: Pick<RunContext<unknown>, 'service' | 'now'>): ChangeDeps {
   const { tracking, projection } = service;
   return { tracking, projection, now, sleep: service.sleep };
 }
 
 /** Who makes a change, why, and under which id. */
-export function orderOf(
+export function changeRequestOf(
   { service }: Pick<RunContext<unknown>, 'service'>,
   { reason = '', changeId }: { reason?: string | undefined; changeId?: string | undefined },
-): Order {
+): ChangeRequest {
   return { id: changeId ?? service.newId(), actor: service.actor, reason };
 }
 

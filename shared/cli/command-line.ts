@@ -1,8 +1,8 @@
 import yargs from 'yargs';
 import type * as z from 'zod';
+import { usageError } from '../text/refused.ts';
 import type { Command, FlagShape } from './command.ts';
 import { type CommonValues, commonFlags, GROUPS } from './common-flags.ts';
-import { usageError } from './exit.ts';
 import {
   allowedText,
   checkedFlags,
@@ -30,7 +30,7 @@ const WIDEST_HELP = 110;
  * Reads a command line: yargs splits it and writes the help text, the schemas decide what is allowed.
  *
  * @param columns the terminal's width, for the help text
- * @throws RunbookError naming the flag, what was received and what is allowed
+ * @throws Refused naming the flag, what was received and what is allowed
  */
 export async function readCommandLine<S extends FlagShape>(
   command: Command<S>,

@@ -1,6 +1,6 @@
 import type * as z from 'zod';
-import type { OperationContext } from '../operations/operation.ts';
-import type { ExitCode } from './exit.ts';
+import type { OperationDeps } from '../operations/operation.ts';
+import type { ExitCode } from '../text/refused.ts';
 import type { Output } from './output.ts';
 import type { Progress } from './progress.ts';
 import type { Target } from './target.ts';
@@ -29,7 +29,7 @@ export interface RunContext<F> {
   readonly flags: F;
   readonly target: Target;
   /** What operations work on: both tables, the buckets, who asks. */
-  readonly service: OperationContext;
+  readonly service: OperationDeps;
   readonly output: Output;
   /** Says something beside the data: a line on standard error. */
   note(text: string): void;
@@ -39,7 +39,7 @@ export interface RunContext<F> {
    * Asks whether a write is wanted, unless the command line said so already.
    *
    * @param what completes "… in table T?", such as `Clear 3 locks`
-   * @throws RunbookError when it is not
+   * @throws Refused when it is not
    */
   confirm(what: string): Promise<void>;
   /** This very command line with more flags, for a person to copy. */

@@ -1,6 +1,6 @@
 import { once } from 'node:events';
 import { createInterface } from 'node:readline/promises';
-import { refusedError, usageError } from './exit.ts';
+import { Refused, usageError } from '../text/refused.ts';
 import type { Target } from './target.ts';
 import type { WriteValues } from './write-flags.ts';
 
@@ -16,7 +16,7 @@ export type Consent = 'given' | 'to be asked';
 /**
  * Decides that before anything is read, so that nobody waits for a plan that then may not be applied.
  *
- * @throws RunbookError when the write lacks its reason, or nobody could be asked
+ * @throws Refused when the write lacks its reason, or nobody could be asked
  */
 export function consentOf(flags: WriteValues, target: Target, canAsk: boolean): Consent {
   const { reason, yes, confirm } = flags;
@@ -29,7 +29,8 @@ export function consentOf(flags: WriteValues, target: Target, canAsk: boolean): 
   if (confirm !== undefined || target.production) return confirmed(confirm, target);
   if (yes) return 'given';
   if (canAsk) return 'to be asked';
-  throw refusedError(
+  throw new Refused(
+    'NOT_CONFIRMED',
     'There is no terminal to ask on, and --yes is missing. Nothing was written.',
     'If it is meant, add --yes.',
   );
@@ -42,14 +43,18 @@ function confirmed(confirm: string | undefined, { trackingTable }: Target): Cons
     confirm === undefined
       ? 'This is production, and --confirm is missing.'
       : `--confirm: received "${confirm}", allowed: the name of the table, ${trackingTable}.`;
-  throw refusedError(`${problem} Nothing was written.`, `If it is meant, add --confirm ${trackingTable}.`);
+  throw new Refused(
+    'NOT_CONFIRMED',
+    `${problem} Nothing was written.`,
+    `If it is meant, add --confirm ${trackingTable}.`,
+  );
 }
 
 /**
  * Asks a person once.
  *
  * @param what completes "… in table T?", such as `Clear 3 locks`
- * @throws RunbookError when the answer is anything but yes
+ * @throws Refused when the answer is anything but yes
  */
 export async function askConsent(
   what: string,
@@ -63,7 +68,7 @@ export async function askConsent(
     interrupted,
   );
   if (/^y(es)?$/i.test(answer.trim())) return;
-  throw refusedError('Cancelled: nothing was written.', 'Answer y to go on.');
+  throw new Refused('NOT_CONFIRMED', 'Cancelled: nothing was written.', 'Answer y to go on.');
 }
 
 /** Left in its usual mode, the terminal sends Ctrl-C to the process, where it means the same as ever. */

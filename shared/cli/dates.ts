@@ -1,6 +1,6 @@
 import type { DateRange } from '../pipeline/status-index.ts';
+import { usageError } from '../text/refused.ts';
 import { addDays, dayOf } from '../text/time.ts';
-import { usageError } from './exit.ts';
 
 /** Dates from `start` to `end`, both included. */
 export interface ClosedRange {
@@ -18,7 +18,7 @@ export interface DateValues {
 /**
  * The dates that were asked for, `today` and `yesterday` put in words of the calendar.
  *
- * @throws RunbookError when they contradict each other
+ * @throws Refused when they contradict each other
  */
 export function resolveDates({ date, from, to }: DateValues, now: number): DateRange {
   if (date && (from || to)) {
@@ -39,7 +39,7 @@ export function resolveDates({ date, from, to }: DateValues, now: number): DateR
  * A range with both ends, for what is read date by date: without `end` it goes up to today.
  *
  * @returns undefined when no dates were asked for
- * @throws RunbookError when only the end was given
+ * @throws Refused when only the end was given
  */
 export function closedRange({ start, end }: DateRange, now: number): ClosedRange | undefined {
   if (start) return { start, end: end ?? dayOf(now) };

@@ -1,6 +1,4 @@
-import { ChangeRefused } from '../changes/refused.ts';
-import { RequestRefused } from '../operations/operation.ts';
-import { EXIT, RunbookError, refusedError } from './exit.ts';
+import { Refused } from '../text/refused.ts';
 import type { Target } from './target.ts';
 
 /** Names of errors, of services and of the SDK, that mean who asks is not known, or may not. */
@@ -37,8 +35,6 @@ const UNREACHABLE = new Set([
 /** What a disk answers that takes no more. */
 const DISK = new Set(['EDQUOT', 'EFBIG', 'EIO', 'ENOSPC', 'EROFS']);
 
-const EXIT_OF_REFUSAL = { 400: EXIT.usage, 404: EXIT.failed, 409: EXIT.refused } as const;
-
 /** What errors of Node and of the SDK may have. */
 interface Fault {
   readonly name?: unknown;
@@ -51,16 +47,12 @@ interface Fault {
  *
  * @returns undefined for anything else, which is a bug of ours
  */
-export function expectedFailure(error: unknown, target: Target | undefined): RunbookError | undefined {
-  if (error instanceof RunbookError) return error;
-  if (error instanceof RequestRefused) {
-    return new RunbookError(EXIT_OF_REFUSAL[error.statusCode], error.message, error.hint);
-  }
-  if (error instanceof ChangeRefused) return refusedError(error.message, error.hint);
+export function expectedFailure(error: unknown, target: Target | undefined): Refused | undefined {
+  if (error instanceof Refused) return error;
   return target && faultOf((error ?? {}) as Fault, target);
 }
 
-function faultOf({ name, code, message }: Fault, target: Target): RunbookError | undefined {
+function faultOf({ name, code, message }: Fault, target: Target): Refused | undefined {
   const [kind, text] = [String(name), String(message)];
   if (CREDENTIALS.has(kind)) return credentialsError(text, target);
   if (DENIED.has(kind)) return deniedError(text, target);
@@ -73,76 +65,76 @@ function faultOf({ name, code, message }: Fault, target: Target): RunbookError |
   if (/^Region is missing/.test(text)) return missingRegionError(target);
   if (!THROTTLED.has(kind)) return undefined;
   const hint = 'Run it again in a moment; a smaller range of dates reads less at once.';
-  return new RunbookError(EXIT.failed, `DynamoDB asks for a slower pace: ${text}`, hint);
+  return new Refused('UNAVAILABLE', `DynamoDB asks for a slower pace: ${text}`, hint);
 }
 
-function credentialsError(reason: string, { environment, profile }: Target): RunbookError {
+function credentialsError(reason: string, { environment, profile }: Target): Refused {
   const hint =
     'Log in (aws sso login --profile NAME, or aws configure) and name the profile: --profile NAME. ' +
     'To work on this machine alone: --env local.';
-  return new RunbookError(
-    EXIT.credentials,
+  return new Refused(
+    'NOT_ALLOWED',
     `No valid AWS credentials for ${environment}${profile ? ` in profile ${profile}` : ''}: ${oneLine(reason)}`,
     hint,
   );
 }
 
-function deniedError(reason: string, { environment }: Target): RunbookError {
+function deniedError(reason: string, { environment }: Target): Refused {
   const hint = 'Ask for that permission, or use a profile that has it: --profile NAME.';
-  return new RunbookError(
-    EXIT.credentials,
+  return new Refused(
+    'NOT_ALLOWED',
     `These credentials may not do that in ${environment}: ${oneLine(reason)}`,
     hint,
   );
 }
 
-function unreachableError(reason: string, { environment, endpoint }: Target): RunbookError {
+function unreachableError(reason: string, { environment, endpoint }: Target): Refused {
   const hint =
     environment === 'local'
       ? 'Start the local system in another shell with npm start, or name a deployment: --env dev.'
       : 'Check the network, --region and --endpoint-url.';
   const where = endpoint ?? `AWS for ${environment}`;
-  return new RunbookError(EXIT.failed, `Cannot reach ${where}: ${oneLine(reason) || 'no answer'}.`, hint);
+  return new Refused('UNAVAILABLE', `Cannot reach ${where}: ${oneLine(reason) || 'no answer'}.`, hint);
 }
 
-function diskError(reason: string): RunbookError {
+function diskError(reason: string): Refused {
   const hint = 'Make room, or name another place; what was not written to its end is not kept.';
-  return new RunbookError(EXIT.failed, `A file could not be written: ${oneLine(reason)}.`, hint);
+  return new Refused('UNAVAILABLE', `A file could not be written: ${oneLine(reason)}.`, hint);
 }
 
 /** The SDK has no name for an answer that no AWS service gives. */
-function strangerError({ endpoint = 'AWS' }: Target): RunbookError {
+function strangerError({ endpoint = 'AWS' }: Target): Refused {
   const hint = 'Check --endpoint-url and the AWS_ENDPOINT_URL variables, and whether a proxy is in between.';
-  return new RunbookError(EXIT.failed, `What answers at ${endpoint} is not DynamoDB.`, hint);
+  return new Refused('UNAVAILABLE', `What answers at ${endpoint} is not DynamoDB.`, hint);
 }
 
 /** The service does not say which table it missed. */
-function missingTableError({ environment, trackingTable, projectionTable, endpoint }: Target): RunbookError {
+function missingTableError({ environment, trackingTable, projectionTable, endpoint }: Target): Refused {
   const hint =
     endpoint === undefined
       ? 'Check --env, --region and --profile; a table of another name: --table and --projection-table.'
       : 'Is npm start running there? DynamoDB Local keeps tables apart by region and access key.';
-  return new RunbookError(
-    EXIT.failed,
+  return new Refused(
+    'UNAVAILABLE',
     `A table of ${environment} does not exist there: ${trackingTable} or ${projectionTable}.`,
     hint,
   );
 }
 
-function missingBucketError(reason: string, { environment }: Target): RunbookError {
+function missingBucketError(reason: string, { environment }: Target): Refused {
   const hint =
     'Name the buckets of the pipeline: INPUT_BUCKET, MANIFEST_BUCKET, OUTPUT_BUCKET, QUARANTINE_BUCKET.';
-  return new RunbookError(EXIT.failed, `A bucket of ${environment} does not exist: ${oneLine(reason)}`, hint);
+  return new Refused('UNAVAILABLE', `A bucket of ${environment} does not exist: ${oneLine(reason)}`, hint);
 }
 
-function missingIndexError(reason: string, { trackingTable }: Target): RunbookError {
+function missingIndexError(reason: string, { trackingTable }: Target): Refused {
   const hint = "Lists by status read the pipeline's own index status-index (status, date_prefix).";
-  return new RunbookError(EXIT.failed, `${trackingTable} cannot list by status: ${reason}`, hint);
+  return new Refused('UNAVAILABLE', `${trackingTable} cannot list by status: ${reason}`, hint);
 }
 
-function missingRegionError({ environment }: Target): RunbookError {
+function missingRegionError({ environment }: Target): Refused {
   const hint = 'Name it: --region eu-central-1, or set AWS_REGION, or put it in the profile.';
-  return new RunbookError(EXIT.usage, `No AWS region is known for ${environment}.`, hint);
+  return new Refused('USAGE', `No AWS region is known for ${environment}.`, hint);
 }
 
 function oneLine(text: string): string {

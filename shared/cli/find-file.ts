@@ -1,8 +1,8 @@
 import * as z from 'zod';
-import { fileNotFound } from '../operations/answers.ts';
-import { RequestRefused } from '../operations/operation.ts';
+import { fileNotFound } from '../changes/plan-entry.ts';
 import { keysOfName } from '../pipeline/names.ts';
 import type { RecordKey } from '../pipeline/tracking-table.ts';
+import { Refused } from '../text/refused.ts';
 import { dayOf } from '../text/time.ts';
 import { date } from './common-flags.ts';
 import { resolveDate } from './dates.ts';
@@ -21,7 +21,7 @@ export const fileFlags = {
  * What is known of the file that was named, whichever way its name was spelled.
  *
  * @param read undefined, or a refusal with 404, when there is no such file
- * @throws RequestRefused when there is none under any spelling
+ * @throws Refused when there is none under any spelling
  */
 export async function findFile<T>(
   flags: { readonly file: string; readonly date?: string | undefined },
@@ -37,5 +37,5 @@ export async function findFile<T>(
 }
 
 function undefinedWhenNotFound(error: unknown): undefined {
-  if (!(error instanceof RequestRefused && error.statusCode === 404)) throw error;
+  if (!(error instanceof Refused && error.statusCode === 404)) throw error;
 }

@@ -1,7 +1,7 @@
 import * as z from 'zod';
 import { grouped } from '../text/number-text.ts';
+import { usageError } from '../text/refused.ts';
 import type { FlagShape } from './command.ts';
-import { usageError } from './exit.ts';
 
 /** Flags by the names their schemas have. */
 export type Described = Readonly<Record<string, FlagSchema>>;
@@ -67,7 +67,7 @@ function readValue(first: unknown, more: readonly unknown[], { type }: FlagSchem
 /**
  * Values as the schema reads them.
  *
- * @throws RunbookError naming the flag, what was received and what is allowed
+ * @throws Refused naming the flag, what was received and what is allowed
  */
 export function checkedFlags<S extends FlagShape>(
   schema: z.ZodObject<S>,

@@ -1,7 +1,7 @@
 import { userInfo } from 'node:os';
 import { callerIdentity } from '../aws/identity.ts';
 import type { Actor } from '../changes/change.ts';
-import { EXIT } from './exit.ts';
+import { EXIT } from '../text/refused.ts';
 import { expectedFailure } from './failure.ts';
 import type { Target } from './target.ts';
 

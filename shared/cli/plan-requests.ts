@@ -2,20 +2,16 @@ import type { PlanEntry } from '../changes/plan.ts';
 import { type FileRequest, planFiles } from '../changes/plan-entry.ts';
 import { countOf } from '../text/number-text.ts';
 import type { RunContext } from './command.ts';
-import { refusedError } from './exit.ts';
 
 const MOST_NAMED = 20;
 
-/** The entry of a plan for one file. @throws RunbookError when it cannot be planned for */
+/** The entry of a plan for one file. @throws Refused when it cannot be planned for */
 export async function* entryFor(
   { service, note }: Pick<RunContext<unknown>, 'service' | 'note'>,
   request: FileRequest,
 ): AsyncGenerator<PlanEntry, void> {
   for await (const planned of planFiles(service.tracking, [request])) {
-    if (planned.kind === 'refused') {
-      const { message, hint } = planned.refusal;
-      throw refusedError(message, hint.replace('Send force', 'Add --force'));
-    }
+    if (planned.kind === 'refused') throw planned.refusal;
     if (planned.kind === 'planned') yield planned.entry;
     else note(`${request.file_key} is ${planned.status} already.`);
   }
@@ -37,7 +33,7 @@ export async function* entriesFor(
       if (leftOut > MOST_NAMED) continue;
       note(
         planned.kind === 'refused'
-          ? `Left out: ${planned.refusal.message} ${planned.refusal.hint}`
+          ? `Left out: ${planned.refusal.message} ${planned.refusal.commandHint}`
           : `Left out: ${planned.key.file_key} is ${planned.status} already.`,
       );
     }

@@ -2,10 +2,10 @@ import { applyPlan } from '../changes/apply.ts';
 import { newPlanHeader, type PlanEntry, readPlanTarget } from '../changes/plan.ts';
 import { readPlan } from '../changes/saved-plan.ts';
 import { countOf, grouped } from '../text/number-text.ts';
-import { changeContext, orderOf, runAndReport } from './apply-change.ts';
+import { EXIT, type ExitCode, Refused, usageError } from '../text/refused.ts';
+import { changeContext, changeRequestOf, runAndReport } from './apply-change.ts';
 import { PLAN_COLUMNS } from './change-columns.ts';
 import type { RunContext } from './command.ts';
-import { EXIT, type ExitCode, refusedError, usageError } from './exit.ts';
 import { mapEach } from './map-each.ts';
 import type { PlanValues } from './plan-flags.ts';
 import { planReader, savePlan, withTemporaryFile } from './plan-store.ts';
@@ -83,21 +83,23 @@ async function useSaved(context: RunContext<PlanValues>, path: string): Promise<
     return EXIT.done;
   }
   if (plan.files === 0) {
-    throw refusedError(
+    throw new Refused(
+      'EMPTY_SELECTION',
       'No file was selected, so there is nothing to change.',
       'Leave --apply out to see what is selected.',
     );
   }
   if (plan.files > flags.maxChanges) {
-    throw refusedError(
-      `It would change ${countOf(plan.files, 'file')}; --max-changes allows ${grouped(flags.maxChanges)}. Nothing was written.`,
+    throw new Refused(
+      'TOO_MANY_CHANGES',
+      `This would change ${countOf(plan.files, 'file')}; --max-changes allows ${grouped(flags.maxChanges)}. Nothing was written.`,
       `If all are meant, add --max-changes ${plan.files}.`,
     );
   }
   await confirm(`Change ${countOf(plan.files, 'file')}`);
-  const order = orderOf(context, flags);
+  const request = changeRequestOf(context, flags);
   return runAndReport(context, plan.files, (options) =>
-    applyPlan(changeContext(context), plan, order, options),
+    applyPlan(changeContext(context), plan, request, options),
   );
 }
 

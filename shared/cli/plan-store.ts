@@ -7,13 +7,14 @@ import type { Readable } from 'node:stream';
 import { GetObjectCommand, type S3Client } from '@aws-sdk/client-s3';
 import type { PlanEntry, PlanHeader } from '../changes/plan.ts';
 import { planLines } from '../changes/saved-plan.ts';
-import { usageError } from './exit.ts';
+import { errorText } from '../text/error-text.ts';
+import { usageError } from '../text/refused.ts';
 
 /**
  * Writes a plan to a file as it is made, entry by entry, and hands each on: however many files there are,
  * none is held. An existing file is not overwritten, and one that is not written to its end is removed.
  *
- * @throws RunbookError when the file is there already, or cannot be written
+ * @throws Refused when the file is there already, or cannot be written
  */
 export async function* savePlan(
   path: string,
@@ -89,5 +90,5 @@ export async function withTemporaryFile<T>(work: (path: string) => Promise<T>): 
 }
 
 function messageOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
+  return errorText(error);
 }

@@ -1,14 +1,14 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { RepairContext } from '../projection/repair.ts';
+import type { RepairDeps } from '../projection/repair.ts';
 import type { RunContext } from './command.ts';
 
 /** What rebuild, repair and replay need when a person runs them: nothing ends them but Ctrl-C. */
 export function projectionContext({
   service,
   now,
-}: Pick<RunContext<unknown>, 'service' | 'now'>): RepairContext & { registeredDates: Set<string> } {
+}: Pick<RunContext<unknown>, 'service' | 'now'>): RepairDeps & { registeredDates: Set<string> } {
   return {
-    table: service.projection,
+    projection: service.projection,
     tracking: service.tracking,
     now,
     random: Math.random,

@@ -1,6 +1,6 @@
+import { EXIT, type ExitCode } from '../text/refused.ts';
 import type { Command, FlagShape } from './command.ts';
 import { readCommandLine } from './command-line.ts';
-import { EXIT, type ExitCode } from './exit.ts';
 import { expectedFailure } from './failure.ts';
 import { onInterrupt } from './interrupt.ts';
 import { enterTarget, type Surroundings, startContext } from './run-context.ts';
@@ -71,7 +71,7 @@ function isAbort(error: unknown): boolean {
 function report(error: unknown, target: Target | undefined, note: (text: string) => void): ExitCode {
   const failure = expectedFailure(error, target);
   if (failure) {
-    note(`${failure.message}\n${failure.hint}`);
+    note(`${failure.message}\n${failure.commandHint}`);
     return failure.exitCode;
   }
   const stack = error instanceof Error ? error.stack : String(error);

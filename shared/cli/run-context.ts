@@ -27,7 +27,7 @@ export interface Surroundings {
 /**
  * From here on this process is configured as a handler of that environment is.
  *
- * @throws RunbookError when the environment is unknown
+ * @throws Refused when the environment is unknown
  */
 export function enterTarget(flags: TargetFlags): Target {
   const variables = targetVariables(flags, processVariables());

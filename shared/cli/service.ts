@@ -4,15 +4,15 @@ import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { dynamoDbDocuments, s3 } from '../aws/clients.ts';
 import { readConfig } from '../aws/config.ts';
 import { newChangeId } from '../changes/change.ts';
-import type { OperationContext } from '../operations/operation.ts';
+import type { OperationDeps } from '../operations/operation.ts';
 import { STORAGE_SETTINGS, storageOf } from '../pipeline/storage.ts';
 import type { Target } from './target.ts';
 
 /** Who asks, when, and until when. */
-type Asker = Pick<OperationContext, 'actor' | 'now' | 'signal'>;
+type Asker = Pick<OperationDeps, 'actor' | 'now' | 'signal'>;
 
 /** What the operations of a target work on: the same that the deployed function gives them. */
-export function serviceOf(client: DynamoDBClient, target: Target, asker: Asker): OperationContext {
+export function serviceOf(client: DynamoDBClient, target: Target, asker: Asker): OperationDeps {
   const docs = dynamoDbDocuments(client);
   return {
     ...asker,

@@ -2,7 +2,7 @@ import { configVariables, readConfig } from '../aws/config.ts';
 import { deploymentNames, ENVIRONMENTS } from '../aws/deployment-names.ts';
 import { LOCAL_PORT_VARIABLE, localConnection, localPort } from '../aws/local-machine.ts';
 import type { Variables } from '../aws/process-environment.ts';
-import { usageError } from './exit.ts';
+import { usageError } from '../text/refused.ts';
 
 /** The flags that say what a runbook works on. */
 export interface TargetFlags {
@@ -34,7 +34,7 @@ const ENDPOINTS = ['AWS_ENDPOINT_URL_DYNAMODB', 'AWS_ENDPOINT_URL_S3'];
  * The variables a runbook runs with: flags win over the shell's variables, these over the names and, for
  * `local`, the addresses that an environment has by convention.
  *
- * @throws RunbookError when the environment is unknown or does not fit the other flags
+ * @throws Refused when the environment is unknown or does not fit the other flags
  */
 export function targetVariables(flags: TargetFlags, shell: Variables): Variables {
   const environment = flags.env ?? shell.ENVIRONMENT ?? 'local';

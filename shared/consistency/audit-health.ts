@@ -1,5 +1,5 @@
 import { QueryCommand } from '@aws-sdk/lib-dynamodb';
-import type { ProjectionTable } from '../projection/projection-table.ts';
+import type { Table } from '../aws/deps.ts';
 import { noteHealth, saveReport } from '../projection/reports.ts';
 import type { AuditReport } from './audit-state.ts';
 
@@ -19,9 +19,9 @@ const KEPT_SECONDS = 7 * 86_400;
  * Notes beside the counters what the audits of the last day found together. Dates are audited at the same
  * time: whoever notes last must have seen all of them, so it looks again after noting.
  */
-export async function noteAudit(table: ProjectionTable, report: AuditReport, now: number): Promise<void> {
+export async function noteAudit(table: Table, report: AuditReport, now: number): Promise<void> {
   const expiresAt = Math.floor(now / 1000) + KEPT_SECONDS;
-  const id = { job: 'consistency-audit', about: `drift#${report.datePrefix}` } as const;
+  const id = { job: 'consistency-audit', about: `drift#${report.date_prefix}` } as const;
   await saveReport(table, id, driftIn(report), expiresAt);
   let noted = '';
   for (let tries = 0; tries < MOST_TRIES; tries++) {
@@ -39,7 +39,7 @@ export function driftIn({ at, totals, counters = {}, countersRepaired }: AuditRe
   return { at, found: heads + counts, repaired: totals.repaired + (countersRepaired ? counts : 0) };
 }
 
-async function sumOfDay(table: ProjectionTable, now: number) {
+async function sumOfDay(table: Table, now: number) {
   const { Items = [] } = await table.docs.send(
     new QueryCommand({
       TableName: table.name,

@@ -1,22 +1,22 @@
 import type { CountDelta } from '../projection/counters.ts';
-import { AUDIT_START, type AuditPosition, type AuditSlice, type AuditTotals } from './date-audit.ts';
+import { AUDIT_START, type AuditCursor, type AuditPage, type AuditTotals } from './date-audit.ts';
 import type { ConsistencyIssue } from './issues.ts';
 
-/** An audit of a date so far. It is plain JSON, and saved whole: its numbers always belong to its position. */
+/** An audit of a date so far. It is plain JSON, and saved whole: its numbers always belong to its cursor. */
 export interface AuditState {
   /** Milliseconds since the epoch. */
   readonly startedAt: number;
-  readonly position: AuditPosition;
+  readonly cursor: AuditCursor;
   /** The first issues. */
   readonly issues: readonly ConsistencyIssue[];
   /** How many objects hold the list of all issues. */
-  readonly parts: number;
-  readonly slices: number;
+  readonly listObjects: number;
+  readonly pages: number;
 }
 
 /** What the audit of a date came to. Times are UTC, `…Z`. */
 export interface AuditReport {
-  readonly datePrefix: string;
+  readonly date_prefix: string;
   /** When it ended. */
   readonly at: string;
   readonly startedAt: string;
@@ -30,23 +30,23 @@ export interface AuditReport {
   readonly issues: readonly ConsistencyIssue[];
   /** Where all issues are, as NDJSON; undefined when there are none. */
   readonly listedIn: string | undefined;
-  readonly slices: number;
+  readonly pages: number;
 }
 
 const MOST_ISSUES = 50;
 
 export function beginAudit(now: number): AuditState {
-  return { startedAt: now, position: AUDIT_START, issues: [], parts: 0, slices: 0 };
+  return { startedAt: now, cursor: AUDIT_START, issues: [], listObjects: 0, pages: 0 };
 }
 
-/** The state after one more slice. */
-export function addSlice(state: AuditState, slice: AuditSlice): AuditState {
+/** The state after one more page. */
+export function addPage(state: AuditState, page: AuditPage): AuditState {
   const room = MOST_ISSUES - state.issues.length;
   return {
     ...state,
-    position: slice.next ?? state.position,
-    issues: [...state.issues, ...slice.issues.slice(0, room)],
-    parts: state.parts + (slice.issues.length > 0 ? 1 : 0),
-    slices: state.slices + 1,
+    cursor: page.next ?? { ...state.cursor, totals: page.totals },
+    issues: [...state.issues, ...page.issues.slice(0, room)],
+    listObjects: state.listObjects + (page.issues.length > 0 ? 1 : 0),
+    pages: state.pages + 1,
   };
 }

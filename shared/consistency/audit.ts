@@ -1,70 +1,87 @@
 import { PutObjectCommand } from '@aws-sdk/client-s3';
-import type { ApplyContext } from '../projection/apply.ts';
+import type { Deps } from '../aws/deps.ts';
+import { runResumable } from '../flow/resumable.ts';
+import type { ApplyDeps } from '../projection/apply.ts';
 import { recountDate, repairCounters } from '../projection/recount.ts';
 import { repairRecords } from '../projection/repair.ts';
 import { closeReport, type ReportId, readReport, saveReport } from '../projection/reports.ts';
 import { isoTime } from '../text/time.ts';
-import { type AuditReport, type AuditState, addSlice, beginAudit } from './audit-state.ts';
+import { type AuditReport, type AuditState, addPage, beginAudit } from './audit-state.ts';
 import type { ResolveDrift } from './confirm-drift.ts';
-import { type AuditTotals, auditSlice, type DateAudit } from './date-audit.ts';
+import { auditPage } from './date-audit.ts';
 import type { ConsistencyIssue } from './issues.ts';
+import type { PageSize } from './pairing.ts';
 
 /** What an audit works on, and how much it may do in this invocation. */
-export interface AuditContext extends Omit<DateAudit, 'resolveDrift'>, Omit<ApplyContext, 'now' | 'table'> {
+export interface AuditDeps extends ApplyDeps, Pick<Deps, 'tracking' | 'storage' | 'signal'> {
+  readonly date: string;
+  readonly graceMillis: number;
+  /** How much to compare between two checkpoints. */
+  readonly pageSize: PageSize;
   /** Where the lists of issues go. */
   readonly listBucket: string;
   /** Read units consumed by this invocation. */
   readUnits(): number;
   readonly mostReadUnits: number;
-  /** Aborted when it is time to stop. */
-  readonly signal: AbortSignal;
 }
 
 /** What one invocation did. */
 export interface AuditRun {
-  readonly slices: number;
+  readonly pages: number;
   /** Set when the date was compared to its end. */
   readonly report: AuditReport | undefined;
 }
 
 const LIST_PREFIX = 'runs/consistency-audit/';
-const SETTLE_MILLIS = 10_000;
+// A difference that is gone after this was the ordinary lag of the stream.
+const WAIT_MILLIS = 10_000;
 // What was compared longer ago says little of now: then the audit begins anew.
 const OLDEST_CHECKPOINT_MILLIS = 24 * 3_600_000;
 
 /**
  * Compares a date until the end, or for as long as it may: then the next invocation goes on. Drift is
- * repaired, since the projection is ours; what S3 and the tracking table disagree about is only told.
+ * repaired, since the projection is ours; what S3 and the tracking table disagree about is only reported.
  */
-export async function runAudit(context: AuditContext): Promise<AuditRun> {
-  const { projection, date, now, signal, mostReadUnits } = context;
+export async function runAudit(deps: AuditDeps): Promise<AuditRun> {
+  const { projection, date, now, signal, mostReadUnits } = deps;
   const checkpoint: ReportId = { job: 'consistency-audit', about: `checkpoint#${date}` };
-  const before = await readReport<AuditState>(projection, checkpoint);
-  const isCurrent = before && now - before.startedAt < OLDEST_CHECKPOINT_MILLIS;
-  const begun = isCurrent ? before : beginAudit(now);
-  const audit = { ...context, resolveDrift: driftRepairer(context) };
-  let state = begun;
-  for (;;) {
-    const slice = await auditSlice(audit, state.position);
-    await keepIssues(context, state, slice.issues);
-    state = addSlice(state, slice);
-    const slices = state.slices - begun.slices;
-    if (!slice.next) {
-      const report = await reportOn(context, state, slice.totals);
-      await closeReport(projection, { job: 'consistency-audit', about: `date#${date}` }, report, checkpoint);
-      return { slices, report };
-    }
-    await saveReport(projection, checkpoint, state);
-    if (signal.aborted || context.readUnits() >= mostReadUnits) return { slices, report: undefined };
-  }
+  const audit = { ...deps, resolveDrift: driftRepairer(deps) };
+  const { steps, result } = await runResumable<AuditState, AuditReport>(
+    {
+      async load() {
+        const saved = await readReport<AuditState>(projection, checkpoint);
+        return saved && now - saved.startedAt < OLDEST_CHECKPOINT_MILLIS ? saved : undefined;
+      },
+      begin: () => beginAudit(now),
+      async step(before) {
+        const page = await auditPage(audit, before.cursor);
+        await keepIssues(deps, before, page.issues);
+        return { state: addPage(before, page), isLast: page.next === undefined };
+      },
+      save: (after) => saveReport(projection, checkpoint, after),
+      async finish(after) {
+        const report = await reportOn(deps, after);
+        await closeReport(
+          projection,
+          { job: 'consistency-audit', about: `date#${date}` },
+          report,
+          checkpoint,
+        );
+        return report;
+      },
+    },
+    { mustStop: () => signal.aborted || deps.readUnits() >= mostReadUnits },
+  );
+  return { pages: steps, report: result };
 }
 
-async function reportOn(context: AuditContext, state: AuditState, totals: AuditTotals): Promise<AuditReport> {
-  const { projection, date, now, listBucket } = context;
+async function reportOn(deps: AuditDeps, state: AuditState): Promise<AuditReport> {
+  const { projection, date, now, listBucket } = deps;
+  const { totals } = state.cursor;
   const counters = await recountDate(projection, date);
-  const countersRepaired = await repairCounters(counters, { ...context, table: projection });
+  const countersRepaired = await repairCounters(counters, deps);
   return {
-    datePrefix: date,
+    date_prefix: date,
     at: isoTime(now),
     startedAt: isoTime(state.startedAt),
     complete: totals.unknown === 0,
@@ -72,14 +89,14 @@ async function reportOn(context: AuditContext, state: AuditState, totals: AuditT
     counters: counters.quiet ? counters.missing : undefined,
     countersRepaired,
     issues: state.issues,
-    listedIn: state.parts > 0 ? `s3://${listBucket}/${listFolder(date, state)}` : undefined,
-    slices: state.slices,
+    listedIn: state.listObjects > 0 ? `s3://${listBucket}/${listFolder(date, state)}` : undefined,
+    pages: state.pages,
   };
 }
 
-/** A slice that is done again writes the same object again. */
+/** A page that is done again writes the same object again. */
 async function keepIssues(
-  { storage, listBucket, date }: AuditContext,
+  { storage, listBucket, date }: AuditDeps,
   state: AuditState,
   issues: readonly ConsistencyIssue[],
 ): Promise<void> {
@@ -87,7 +104,7 @@ async function keepIssues(
   await storage.s3.send(
     new PutObjectCommand({
       Bucket: listBucket,
-      Key: `${listFolder(date, state)}${String(state.parts).padStart(6, '0')}.ndjson`,
+      Key: `${listFolder(date, state)}${String(state.listObjects).padStart(6, '0')}.ndjson`,
       ContentType: 'application/x-ndjson',
       Body: issues.map((issue) => `${JSON.stringify(issue)}\n`).join(''),
     }),
@@ -98,9 +115,9 @@ function listFolder(date: string, { startedAt }: AuditState): string {
   return `${LIST_PREFIX}${date}/${isoTime(startedAt)}/`;
 }
 
-function driftRepairer(context: AuditContext): ResolveDrift {
+function driftRepairer(deps: AuditDeps): ResolveDrift {
   return async (keys) => {
-    const results = await repairRecords(keys, SETTLE_MILLIS, { ...context, table: context.projection });
+    const results = await repairRecords(keys, WAIT_MILLIS, deps);
     const failed = results.find(({ outcome }) => outcome === 'failed');
     if (failed) throw failed.error;
     // A difference that went away by itself was the stream's ordinary lag.

@@ -1,8 +1,8 @@
 import pMap from 'p-map';
-import { recordKind } from '../pipeline/record.ts';
-import { type RecordKey, readRecord, type TrackingTable } from '../pipeline/tracking-table.ts';
+import type { Deps } from '../aws/deps.ts';
+import { type RecordKey, readRecord } from '../pipeline/tracking-table.ts';
 import { type Drift, driftOf } from '../projection/drift.ts';
-import { type ProjectionTable, readHead } from '../projection/projection-table.ts';
+import { readHead } from '../projection/projection-table.ts';
 
 /** A head that disagrees with its record for longer than the stream may be behind. */
 export interface DriftedFile extends RecordKey {
@@ -22,15 +22,12 @@ const CONCURRENT_LOOKS = 16;
  * @param wait lets that time pass
  */
 export function driftConfirmer(
-  tracking: TrackingTable,
-  projection: ProjectionTable,
+  { tracking, projection }: Pick<Deps, 'tracking' | 'projection'>,
   wait: () => Promise<unknown>,
 ): ResolveDrift {
   const look = async (key: RecordKey): Promise<DriftedFile[]> => {
-    const id = { datePrefix: key.date_prefix, fileKey: key.file_key };
-    const entity = recordKind(id.datePrefix, id.fileKey) === 'manifest' ? 'manifest' : 'file';
     // The head first: a change in between then shows as a newer record, never as a newer head.
-    const head = await readHead(projection, entity, id);
+    const head = await readHead(projection, key);
     const drift = driftOf(head, await readRecord(tracking, key));
     return drift ? [{ ...key, drift, repaired: false }] : [];
   };

@@ -1,17 +1,20 @@
-import { createWitness } from '../pipeline/evidence-loader.ts';
+import type { Deps } from '../aws/deps.ts';
+import { pages } from '../flow/pages.ts';
+import { createEvidenceLoader } from '../pipeline/evidence-loader.ts';
 import type { Drift } from '../projection/drift.ts';
 import type { DriftedFile, ResolveDrift } from './confirm-drift.ts';
 import { dateSources } from './date-sequences.ts';
 import { type ConsistencyIssue, ISSUE_TYPES, type IssueType } from './issues.ts';
-import { pairSlice, type SliceSize } from './pairing.ts';
-import { type Verified, type VerifyContext, verifyUnpaired } from './recheck.ts';
+import { type PageSize, pairPage } from './pairing.ts';
+import { type Rechecked, recheckUnpaired } from './recheck.ts';
 
 /** What a comparison of a date's objects, records and heads works on. */
-export interface DateAudit extends Omit<VerifyContext, 'witness'> {
+export interface DateAudit extends Pick<Deps, 'tracking' | 'projection' | 'storage' | 'now'> {
   readonly date: string;
+  readonly graceMillis: number;
   readonly resolveDrift: ResolveDrift;
   /** How much to compare in one go. */
-  readonly sliceSize: SliceSize;
+  readonly pageSize: PageSize;
 }
 
 /** What is known of a date so far; exact for the part that was compared. */
@@ -29,25 +32,25 @@ export interface AuditTotals {
 }
 
 /** Where an audit goes on. It is plain JSON. */
-export interface AuditPosition {
+export interface AuditCursor {
   /** The keys up to this one are compared. */
   readonly after: string;
   readonly totals: AuditTotals;
 }
 
 /** A part of an audit. */
-export interface AuditSlice {
+export interface AuditPage {
   readonly issues: readonly ConsistencyIssue[];
   readonly drifted: readonly DriftedFile[];
-  /** Up to and with this slice. */
+  /** Up to and with this page. */
   readonly totals: AuditTotals;
   /** Undefined when the date is done. */
-  readonly next: AuditPosition | undefined;
+  readonly next: AuditCursor | undefined;
 }
 
 const ISSUE_COUNTS = Object.fromEntries(ISSUE_TYPES.map((type) => [type, 0])) as Record<IssueType, number>;
 
-export const AUDIT_START: AuditPosition = {
+export const AUDIT_START: AuditCursor = {
   after: '',
   totals: {
     objects: 0,
@@ -61,16 +64,20 @@ export const AUDIT_START: AuditPosition = {
 };
 
 /**
- * Compares the next part of a date. A slice that was cut off is simply done again: it writes nothing but the
+ * Compares the next part of a date. A page that was cut off is simply done again: it writes nothing but the
  * repairs of `resolveDrift`, which do no harm twice.
  */
-export async function auditSlice(audit: DateAudit, { after, totals }: AuditPosition): Promise<AuditSlice> {
+export async function auditPage(audit: DateAudit, { after, totals }: AuditCursor): Promise<AuditPage> {
   const { date, now, graceMillis, storage } = audit;
   const sources = dateSources(audit, date, now - graceMillis);
-  const paired = await pairSlice(sources, after, audit.sliceSize, storage.buckets.input);
-  const verified = await verifyUnpaired({ ...audit, witness: createWitness(audit) }, date, paired.unpaired);
+  const paired = await pairPage(sources, after, audit.pageSize, storage.buckets.input);
+  const verified = await recheckUnpaired(
+    { ...audit, evidence: createEvidenceLoader(audit) },
+    date,
+    paired.unpaired,
+  );
   const drifted = await audit.resolveDrift(
-    paired.drifted.map(({ fileKey }) => ({ date_prefix: date, file_key: fileKey })),
+    paired.drifted.map(({ file_key }) => ({ date_prefix: date, file_key })),
   );
   const issues = verified.flatMap((result) => (result.kind === 'issue' ? [result.issue] : []));
   const sofar: AuditTotals = {
@@ -97,7 +104,7 @@ export function countIssues({ issues }: AuditTotals): number {
   return Object.values(issues).reduce((sum, each) => sum + each, 0);
 }
 
-function count(verified: readonly Verified[], wanted: Verified['kind']): number {
+function count(verified: readonly Rechecked[], wanted: Rechecked['kind']): number {
   return verified.filter(({ kind }) => kind === wanted).length;
 }
 
@@ -110,12 +117,8 @@ function tally<K extends string>(
   return counts;
 }
 
-/** The drift of a date, slice by slice, holding no more than one. */
+/** The drift of a date, page by page, holding no more than one. */
 export async function* eachDrift(audit: DateAudit): AsyncGenerator<DriftedFile, void> {
-  let position: AuditPosition | undefined = AUDIT_START;
-  while (position) {
-    const slice = await auditSlice(audit, position);
-    yield* slice.drifted;
-    position = slice.next;
-  }
+  for await (const { drifted } of pages((cursor: AuditCursor = AUDIT_START) => auditPage(audit, cursor)))
+    yield* drifted;
 }

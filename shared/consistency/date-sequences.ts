@@ -1,20 +1,14 @@
 import { paginateListObjectsV2, type S3Client } from '@aws-sdk/client-s3';
 import { paginateQuery } from '@aws-sdk/lib-dynamodb';
-import type { CheckContext } from '../pipeline/evidence-loader.ts';
+import type { Deps, Table } from '../aws/deps.ts';
+import { pages } from '../flow/pages.ts';
 import { type ListedFolder, listedFolders, QUARANTINE_FOLDER } from '../pipeline/layout.ts';
 import { realName } from '../pipeline/names.ts';
 import { newestTime, recordKind } from '../pipeline/record.ts';
-import {
-  queryDate,
-  type RecordKey,
-  type RecordPage,
-  type TrackingRecord,
-  type TrackingTable,
-} from '../pipeline/tracking-table.ts';
+import { queryDate, type RecordKey, type TrackingRecord } from '../pipeline/tracking-table.ts';
 import { driftOf } from '../projection/drift.ts';
 import type { Head } from '../projection/head.ts';
 import { type HeadItem, headPartitions, readHeadItem } from '../projection/items.ts';
-import type { ProjectionTable } from '../projection/projection-table.ts';
 import { isDone } from './issues.ts';
 import type { ListedObject, PairingSources, TrackedFile } from './pairing.ts';
 import { joinSorted, mergeSorted, type Sequence } from './sorted-join.ts';
@@ -27,7 +21,7 @@ const RECORDS_PER_PAGE = 1_000;
  * @param settledBefore a record that changed later, in milliseconds since the epoch, is not held against its head
  */
 export function dateSources(
-  { tracking, projection, storage }: Omit<CheckContext, 'now'> & { readonly projection: ProjectionTable },
+  { tracking, projection, storage }: Pick<Deps, 'tracking' | 'projection' | 'storage'>,
   date: string,
   settledBefore: number,
 ): PairingSources {
@@ -87,51 +81,46 @@ async function* trackedFiles(
     records,
     heads,
     keyOfRecord,
-    ({ fileKey }) => fileKey,
+    ({ file_key }) => file_key,
   )) {
     yield trackedFile(key, left[0], right[0], settledBefore);
   }
 }
 
 function trackedFile(
-  fileKey: string,
+  file_key: string,
   record: TrackingRecord | undefined,
   head: Head | undefined,
   settledBefore: number,
 ): TrackedFile {
   const path = record?.file_path;
-  const isFile = record && recordKind(record.date_prefix, fileKey) === 'file';
+  const isFile = record && recordKind(record) === 'file';
   const drift = driftOf(head, record);
   return {
-    fileKey,
+    file_key,
     // Manifests have heads that may drift, and no object in the input bucket.
-    ...(isFile && { record: { fileKey, path: typeof path === 'string' ? path : undefined } }),
+    ...(isFile && { record: { file_key, path: typeof path === 'string' ? path : undefined } }),
     ...(drift && !(record && newestTime(record) > settledBefore) && { drift }),
     isDone: !record && isDone(head),
   };
 }
 
-async function* recordsOf(
-  table: TrackingTable,
-  date: string,
-  after: string,
-): AsyncGenerator<TrackingRecord, void> {
-  let next: RecordKey | undefined = after ? { date_prefix: date, file_key: after } : undefined;
-  do {
-    const page: RecordPage = await queryDate(table, date, RECORDS_PER_PAGE, next);
-    yield* page.records.filter(({ file_key }) => recordKind(date, file_key) !== 'lock');
-    next = page.next;
-  } while (next);
+async function* recordsOf(table: Table, date: string, after: string): AsyncGenerator<TrackingRecord, void> {
+  const from = after ? { date_prefix: date, file_key: after } : undefined;
+  const load = (cursor: RecordKey | undefined) => queryDate(table, date, RECORDS_PER_PAGE, cursor);
+  for await (const { records } of pages(load, from)) {
+    yield* records.filter((record) => recordKind(record) !== 'lock');
+  }
 }
 
-function headsOf(table: ProjectionTable, date: string, after: string): Sequence<Head> {
+function headsOf(table: Table, date: string, after: string): Sequence<Head> {
   return mergeSorted(
     headPartitions(date).map(({ pk }) => headsIn(table, pk, after)),
-    ({ fileKey }) => fileKey,
+    ({ file_key }) => file_key,
   );
 }
 
-async function* headsIn(table: ProjectionTable, pk: string, after: string): AsyncGenerator<Head, void> {
+async function* headsIn(table: Table, pk: string, after: string): AsyncGenerator<Head, void> {
   const query = {
     TableName: table.name,
     KeyConditionExpression: `pk = :pk${after ? ' AND sk > :after' : ''}`,

@@ -21,7 +21,7 @@ export interface ListedObject {
 
 /** What both tables know of one file. */
 export interface TrackedFile {
-  readonly fileKey: string;
+  readonly file_key: string;
   readonly record?: TrackedRecord | undefined;
   /** How its head disagrees with its record. */
   readonly drift?: Drift | undefined;
@@ -31,7 +31,7 @@ export interface TrackedFile {
 
 /** What matters of a record. */
 export interface TrackedRecord {
-  readonly fileKey: string;
+  readonly file_key: string;
   /** Where its object is, as it is stored there. */
   readonly path: string | undefined;
 }
@@ -42,8 +42,8 @@ export interface PairingSources {
   tracked(after: string): Sequence<TrackedFile>;
 }
 
-/** When a slice ends: whichever comes first. */
-export interface SliceSize {
+/** When a page ends: whichever comes first. */
+export interface PageSize {
   readonly keys: number;
   /** Names without a partner yet: they are all that is held, and each that stays alone is looked up by itself. */
   readonly waiting: number;
@@ -56,29 +56,29 @@ export interface Unpaired {
 }
 
 /** A part of a date, in the byte order of keys. */
-export interface PairedSlice {
+export interface PairedPage {
   readonly unpaired: readonly Unpaired[];
   /** Files whose heads disagree with their records. */
-  readonly drifted: readonly { readonly fileKey: string; readonly drift: Drift }[];
+  readonly drifted: readonly { readonly file_key: string; readonly drift: Drift }[];
   readonly objects: number;
   readonly records: number;
-  /** The key after which the next slice begins; undefined at the end. */
+  /** The key after which the next page begins; undefined at the end. */
   readonly next: string | undefined;
 }
 
 /**
  * Pairs objects with records, from a key on. Names that are spelled alike in bucket and table meet in order.
  * The others sort differently on both sides: they wait for each other under their real names. Whoever is left
- * alone at the end of the slice may have a partner in another one, so nothing is concluded from that.
+ * alone at the end of the page may have a partner in another one, so nothing is concluded from that.
  */
-export async function pairSlice(
+export async function pairPage(
   sources: PairingSources,
   after: string,
-  size: SliceSize,
+  size: PageSize,
   inputBucket: string,
-): Promise<PairedSlice> {
+): Promise<PairedPage> {
   const waiting = waitingRoom(inputBucket);
-  const drifted: { fileKey: string; drift: Drift }[] = [];
+  const drifted: { file_key: string; drift: Drift }[] = [];
   const count = { objects: 0, records: 0 };
   let keys = 0;
   let next: string | undefined;
@@ -86,13 +86,13 @@ export async function pairSlice(
     sources.objects(after),
     sources.tracked(after),
     ({ name }) => name,
-    ({ fileKey }) => fileKey,
+    ({ file_key }) => file_key,
   );
   for await (const { key, left, right } of joined) {
     const [file] = right;
     for (const { place } of left) if (place === 'input') count.objects += 1;
     if (file?.record) count.records += 1;
-    if (file?.drift) drifted.push({ fileKey: key, drift: file.drift });
+    if (file?.drift) drifted.push({ file_key: key, drift: file.drift });
     waiting.add(key, left, file);
     keys += 1;
     if (keys >= size.keys || waiting.size() >= size.waiting) {
@@ -135,7 +135,7 @@ function waitingRoom(inputBucket: string) {
         return;
       }
       for (const object of objects) leave(bareName(object.name), [object], []);
-      for (const record of records) leave(realName(record.fileKey), [], [record]);
+      for (const record of records) leave(realName(record.file_key), [], [record]);
     },
     size: () => byName.size,
     unpaired: (): Unpaired[] => [...byName.values()],

@@ -1,16 +1,17 @@
 import pMap from 'p-map';
-import type { CheckContext, Witness } from '../pipeline/evidence-loader.ts';
+import type { Deps } from '../aws/deps.ts';
+import type { EvidenceDeps, EvidenceLoader } from '../pipeline/evidence-loader.ts';
 import { isInListing } from '../pipeline/layout.ts';
 import { bareName, possibleFileKeys } from '../pipeline/names.ts';
 import { newestTime } from '../pipeline/record.ts';
 import { isInFlight, parseStatus } from '../pipeline/status.ts';
 import { readRecord } from '../pipeline/tracking-table.ts';
-import { type ProjectionTable, readHead } from '../projection/projection-table.ts';
+import { readHead } from '../projection/projection-table.ts';
 import { type ConsistencyIssue, issuesOfObjects, type KnownOfName } from './issues.ts';
 import type { ListedObject, TrackedRecord, Unpaired } from './pairing.ts';
 
 /** What a look at what did not pair came to. */
-export type Verified =
+export type Rechecked =
   | { readonly kind: 'issue'; readonly issue: ConsistencyIssue }
   /** A record's object, outside the folders that are listed. */
   | { readonly kind: 'elsewhere' }
@@ -19,10 +20,9 @@ export type Verified =
   /** Could not be looked at. */
   | { readonly kind: 'unknown' };
 
-/** What verifying needs. */
-export interface VerifyContext extends CheckContext {
-  readonly projection: ProjectionTable;
-  readonly witness: Witness;
+/** What rechecking works on. */
+export interface RecheckDeps extends EvidenceDeps, Pick<Deps, 'projection'> {
+  readonly evidence: EvidenceLoader;
   readonly graceMillis: number;
 }
 
@@ -32,16 +32,16 @@ const CONCURRENT_LOOKS = 16;
  * Looks anew at what stayed alone in a slice: only what still has no partner is an issue. Its partner may
  * have come or gone meanwhile, lie in another slice or folder, or be spelled in an unforeseen way.
  */
-export async function verifyUnpaired(
-  context: VerifyContext,
+export async function recheckUnpaired(
+  deps: RecheckDeps,
   date: string,
   unpaired: readonly Unpaired[],
-): Promise<Verified[]> {
+): Promise<Rechecked[]> {
   const verified = await pMap(
     unpaired,
     async ({ objects, records }) => {
-      const results = await verifyObjects(context, date, objects);
-      for (const record of records) results.push(...(await verifyRecord(context, date, record)));
+      const results = await recheckObjects(deps, date, objects);
+      for (const record of records) results.push(...(await recheckRecord(deps, date, record)));
       return results;
     },
     { concurrency: CONCURRENT_LOOKS },
@@ -50,22 +50,22 @@ export async function verifyUnpaired(
 }
 
 /** Objects of one name: while one of them is young, its record may be about to come. */
-async function verifyObjects(
-  context: VerifyContext,
+async function recheckObjects(
+  deps: RecheckDeps,
   date: string,
   objects: readonly ListedObject[],
-): Promise<Verified[]> {
+): Promise<Rechecked[]> {
   const [first] = objects;
   if (!first) return [];
-  const { now, graceMillis, storage } = context;
-  const known = await lookUp(context, date, possibleFileKeys(bareName(first.name)));
+  const { now, graceMillis, storage } = deps;
+  const known = await lookUp(deps, date, possibleFileKeys(bareName(first.name)));
   const issues = issuesOfObjects(objects, known, storage.buckets.input);
   const isYoung = objects.some(({ modified }) => modified > now - graceMillis);
   return issues.map((issue) => (isYoung ? { kind: 'young' } : { kind: 'issue', issue }));
 }
 
 async function lookUp(
-  { tracking, projection }: VerifyContext,
+  { tracking, projection }: RecheckDeps,
   date: string,
   fileKeys: readonly string[],
 ): Promise<KnownOfName> {
@@ -73,22 +73,22 @@ async function lookUp(
     const record = await readRecord(tracking, { date_prefix: date, file_key });
     if (record) return { record };
   }
-  for (const fileKey of fileKeys) {
-    const head = await readHead(projection, 'file', { datePrefix: date, fileKey });
+  for (const file_key of fileKeys) {
+    const head = await readHead(projection, { date_prefix: date, file_key });
     if (head) return { head };
   }
   return {};
 }
 
-async function verifyRecord(
-  context: VerifyContext,
+async function recheckRecord(
+  deps: RecheckDeps,
   date: string,
-  { fileKey }: TrackedRecord,
-): Promise<Verified[]> {
-  const { tracking, witness, now, graceMillis, storage } = context;
-  const record = await readRecord(tracking, { date_prefix: date, file_key: fileKey });
+  { file_key }: TrackedRecord,
+): Promise<Rechecked[]> {
+  const { tracking, evidence, now, graceMillis, storage } = deps;
+  const record = await readRecord(tracking, { date_prefix: date, file_key: file_key });
   if (!record) return [];
-  const input = await witness.inputOf(record);
+  const input = await evidence.inputOf(record);
   const { bucket, key } = input.location;
   if (input.found === 'unknown') return [{ kind: 'unknown' }];
   if (input.found === 'yes') {
@@ -97,9 +97,9 @@ async function verifyRecord(
   if (newestTime(record) > now - graceMillis) return [{ kind: 'young' }];
   const { status } = parseStatus(record.status);
   if (!isInFlight(status) && Number(record.ttl) * 1000 < now) return [];
-  const copy = status === 'quarantined' ? await witness.copyOf(record) : undefined;
+  const copy = status === 'quarantined' ? await evidence.copyOf(record) : undefined;
   if (copy?.found === 'unknown') return [{ kind: 'unknown' }];
   if (copy?.found === 'yes') return [];
   const message = `s3://${bucket}/${key} does not exist; its record is ${status}.`;
-  return [{ kind: 'issue', issue: { type: 'missing_in_s3', file_key: fileKey, status, message } }];
+  return [{ kind: 'issue', issue: { type: 'missing_in_s3', file_key: file_key, status, message } }];
 }

@@ -1,7 +1,7 @@
 import { BatchGetCommand } from '@aws-sdk/lib-dynamodb';
+import type { Table } from '../aws/deps.ts';
 import { type CounterItem, type Counters, sumCounters } from '../projection/counters.ts';
 import { counterKey, counterPartition, SLOTS } from '../projection/items.ts';
-import type { ProjectionTable } from '../projection/projection-table.ts';
 
 /** The counters of one date. */
 export interface DateCounters {
@@ -18,10 +18,7 @@ export const MOST_DATES = Math.floor(100 / SLOTS);
  *
  * @param dates at most `MOST_DATES`, each once
  */
-export async function readDateCounters(
-  table: ProjectionTable,
-  dates: readonly string[],
-): Promise<DateCounters[]> {
+export async function readDateCounters(table: Table, dates: readonly string[]): Promise<DateCounters[]> {
   const items: CounterItem[] = [];
   let wanted: Record<string, unknown>[] = dates.flatMap(slotKeys);
   while (wanted.length > 0) {

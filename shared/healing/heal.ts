@@ -1,27 +1,25 @@
 import { PutObjectCommand, type S3Client } from '@aws-sdk/client-s3';
 import pMap from 'p-map';
+import type { Deps, Table } from '../aws/deps.ts';
 import { applyPlan } from '../changes/apply.ts';
 import type { Change, ResultCounts } from '../changes/change.ts';
-import type { ChangeContext, Order } from '../changes/context.ts';
+import type { ChangeRequest } from '../changes/context.ts';
 import { makePlan, newPlanHeader, type Plan, type PlanEntry } from '../changes/plan.ts';
 import { planLines } from '../changes/saved-plan.ts';
 import type { Check } from '../orphans/check-record.ts';
 import type { SweptFiles } from '../orphans/sweep-state.ts';
 import type { RecordKey } from '../pipeline/tracking-table.ts';
-import type { ProjectionTable } from '../projection/projection-table.ts';
 import { type ReportId, readReport, saveReport } from '../projection/reports.ts';
 import { isoTime } from '../text/time.ts';
 import { type ActivePolicy, chooseFile, type HealingPolicy, isUnusual } from './policy.ts';
 
 /** What healing works on. */
-export interface HealContext extends Check, ChangeContext {
+export interface HealDeps extends Check, Pick<Deps, 'projection' | 'sleep' | 'signal'> {
   readonly policy: HealingPolicy;
   /** Under whose name, why, and with which id a change is made. */
-  readonly order: Order;
+  readonly request: ChangeRequest;
   /** Where plans are kept. */
   readonly plans: PlanFolder;
-  /** Aborted when it is time to stop. */
-  readonly signal: AbortSignal;
 }
 
 const ORIGIN = 'auto-heal';
@@ -34,38 +32,38 @@ const CONCURRENCY = 8;
  *
  * @returns undefined when the policy is to report only
  */
-export async function heal(context: HealContext, swept: SweptFiles): Promise<HealingReport | undefined> {
-  const { policy, projection, now } = context;
+export async function heal(deps: HealDeps, swept: SweptFiles): Promise<HealingReport | undefined> {
+  const { policy, projection, now } = deps;
   if (policy.mode === 'report') return undefined;
   const about = { at: isoTime(now), mode: policy.mode, inFlight: swept.inFlight, affected: swept.affected };
   const report: HealingReport = isUnusual(swept, policy)
     ? { ...about, stopped: 'unusual_share', chosen: 0 }
-    : { ...about, ...(await healChosen(context, policy, swept)) };
+    : { ...about, ...(await healChosen(deps, policy, swept)) };
   await saveReport(projection, HEALING_REPORT, report);
   return report;
 }
 
-async function healChosen(context: HealContext, policy: ActivePolicy, { candidates }: SweptFiles) {
-  const choose = (key: RecordKey) => chooseFile(context, policy, key);
+async function healChosen(deps: HealDeps, policy: ActivePolicy, { candidates }: SweptFiles) {
+  const choose = (key: RecordKey) => chooseFile(deps, policy, key);
   const choices = await pMap(candidates, choose, { concurrency: CONCURRENCY });
   const entries = choices.filter((entry) => entry !== undefined);
   const told = { chosen: entries.length };
   if (entries.length === 0) return told;
-  const plan = planOf(context, entries);
-  if (policy.mode === 'plan') return { ...told, plan: await savePlan(context.plans, plan) };
-  return { ...told, ...endingOf(await applyChosen(context, policy, plan)) };
+  const plan = planOf(deps, entries);
+  if (policy.mode === 'plan') return { ...told, plan: await savePlan(deps.plans, plan) };
+  return { ...told, ...endingOf(await applyChosen(deps, policy, plan)) };
 }
 
-function planOf({ tracking, now }: HealContext, entries: readonly PlanEntry[]): Plan {
+function planOf({ tracking, now }: HealDeps, entries: readonly PlanEntry[]): Plan {
   return makePlan(newPlanHeader({ table: tracking.name }, ORIGIN, now), entries);
 }
 
-function applyChosen(context: HealContext, { max_changes }: ActivePolicy, plan: Plan): Promise<Change> {
-  return applyPlan(context, plan, context.order, {
+function applyChosen(deps: HealDeps, { max_changes }: ActivePolicy, plan: Plan): Promise<Change> {
+  return applyPlan(deps, plan, deps.request, {
     maxChanges: max_changes,
     concurrency: CONCURRENCY,
     ratePerSecond: FILES_PER_SECOND,
-    signal: context.signal,
+    signal: deps.signal,
   });
 }
 
@@ -122,6 +120,6 @@ export interface HealingReport {
 export const HEALING_REPORT: ReportId = { job: 'orphan-sweep', about: 'healing' };
 
 /** Undefined when nothing was ever to be healed. */
-export function readHealingReport(projection: ProjectionTable): Promise<HealingReport | undefined> {
+export function readHealingReport(projection: Table): Promise<HealingReport | undefined> {
   return readReport(projection, HEALING_REPORT);
 }

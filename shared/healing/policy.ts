@@ -1,8 +1,8 @@
 import * as z from 'zod';
 import type { PlanEntry } from '../changes/plan.ts';
 import { planFile } from '../changes/plan-entry.ts';
-import { type Check, judge } from '../orphans/check-record.ts';
-import { NOTHING_WANTED, type SweptFiles, type Wanted } from '../orphans/sweep-state.ts';
+import { type Check, verdictOf } from '../orphans/check-record.ts';
+import { type CandidateFilter, NO_CANDIDATES, type SweptFiles } from '../orphans/sweep-state.ts';
 import { type Cause, CHANGE_FOR, STATUS_AFTER, type Verdict } from '../orphans/verdict.ts';
 import { isUsualTransition } from '../pipeline/lifecycle.ts';
 import { type RecordKey, readRecord, type TrackingRecord } from '../pipeline/tracking-table.ts';
@@ -65,8 +65,8 @@ export function isUnusual({ affected, inFlight }: SweptFiles, { max_share }: Act
 }
 
 /** What a sweep should keep for healing. */
-export function wantedBy(policy: HealingPolicy): Wanted {
-  if (policy.mode === 'report') return NOTHING_WANTED;
+export function candidateFilterOf(policy: HealingPolicy): CandidateFilter {
+  if (policy.mode === 'report') return NO_CANDIDATES;
   return { most: policy.max_changes, accepts: (verdict) => isHealable(policy, verdict) };
 }
 
@@ -82,7 +82,7 @@ export async function chooseFile(
 ): Promise<PlanEntry | undefined> {
   const record = await readRecord(check.tracking, key);
   if (!record) return undefined;
-  const verdict = await judge(check, record);
+  const verdict = await verdictOf(check, record);
   return verdict && verdict !== 'unknown' ? chooseChange(policy, record, verdict) : undefined;
 }
 

@@ -27,12 +27,12 @@ export function recordSweep({ pages, readUnits, report }: SweepRun, millis: numb
 
 /** Puts one invocation of an audit into metrics; what it found is told once, when the date was done. */
 export function recordAudit(
-  { slices, report }: AuditRun,
+  { pages, report }: AuditRun,
   readUnits: number,
   millis: number,
   metrics: Metrics,
 ): void {
-  metrics.addMetric('AuditSlices', MetricUnit.Count, slices);
+  metrics.addMetric('AuditPages', MetricUnit.Count, pages);
   metrics.addMetric('ReadUnitsConsumed', MetricUnit.Count, readUnits);
   metrics.addMetric('AuditDuration', MetricUnit.Milliseconds, millis);
   metrics.addMetric('AuditsCompleted', MetricUnit.Count, report ? 1 : 0);

@@ -10,7 +10,7 @@ export function recordConsumption(report: ConsumeReport, metrics: Metrics, logge
   count('RecordsReceived', report.records);
   count('TransitionsApplied', report.applied);
   count('DuplicatesSkipped', report.duplicates);
-  count('GapsHealed', report.healed);
+  count('GapsHealed', report.gapsClosed);
   count('LateEvents', report.late);
   count('DeadLetters', report.deadLetters.length);
   count('RecordsUnapplied', report.unapplied.length);

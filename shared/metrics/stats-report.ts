@@ -1,9 +1,10 @@
 import { type Metrics, MetricUnit } from '@aws-lambda-powertools/metrics';
+import type { Table } from '../aws/deps.ts';
 import { readSweepReport } from '../orphans/sweep.ts';
 import { STATUSES, type Status } from '../pipeline/status.ts';
 import type { StatusCounts } from '../projection/counters.ts';
 import type { DeadLetterStore } from '../projection/dead-letters.ts';
-import { type ProjectionTable, readCounters } from '../projection/projection-table.ts';
+import { readCounters } from '../projection/projection-table.ts';
 import { listDeadLetters } from '../projection/replay-dead-letters.ts';
 import { noteHealth, saveReport } from '../projection/reports.ts';
 import { isoTime } from '../text/time.ts';
@@ -26,7 +27,7 @@ const KEPT_SECONDS = 90 * 86_400;
 
 /** Reads what the projection counts, keeps it, and notes how many dead letters wait. */
 export async function reportStats(
-  projection: ProjectionTable,
+  projection: Table,
   deadLetters: DeadLetterStore,
   now: number,
 ): Promise<StatsReport> {

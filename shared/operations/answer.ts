@@ -1,5 +1,6 @@
 import * as z from 'zod';
-import { type Operation, type OperationContext, type RefusalStatus, RequestRefused } from './operation.ts';
+import { type RefusalStatus, Refused } from '../text/refused.ts';
+import type { Operation, OperationDeps } from './operation.ts';
 
 /** The answer to a refused request. */
 export interface Refusal {
@@ -16,7 +17,7 @@ export interface Refusal {
 export async function answer(
   request: unknown,
   operations: readonly Operation[],
-  context: OperationContext,
+  deps: OperationDeps,
 ): Promise<object> {
   const { operation: name, ...input } = isObject(request) ? request : {};
   const operation = operations.find((candidate) => candidate.name === name);
@@ -24,9 +25,9 @@ export async function answer(
   const parsed = operation.input.safeParse(input);
   if (!parsed.success) return invalid(operation, input, parsed.error);
   try {
-    return await operation.run(context, parsed.data);
+    return await operation.run(deps, parsed.data);
   } catch (error) {
-    if (error instanceof RequestRefused) return refusal(operation.name, error);
+    if (error instanceof Refused) return refusal(operation.name, error);
     throw error;
   }
 }
@@ -43,8 +44,7 @@ function unsupported(request: unknown, name: unknown, operations: readonly Opera
 
 function invalid(operation: Operation, input: unknown, error: z.ZodError): Refusal {
   const fields = Object.keys(z.toJSONSchema(operation.input, { io: 'input' }).properties ?? {});
-  const refused = new RequestRefused(
-    400,
+  const refused = new Refused(
     'INVALID_INPUT',
     error.issues.map((issue) => describeIssue(issue, input)).join(' '),
     `Fields of ${operation.name}: ${fields.join(', ') || 'none'}.`,
@@ -52,7 +52,7 @@ function invalid(operation: Operation, input: unknown, error: z.ZodError): Refus
   return refusal(operation.name, refused);
 }
 
-function refusal(operation: string, { statusCode, code, message, hint }: RequestRefused): Refusal {
+function refusal(operation: string, { statusCode, code, message, hint }: Refused): Refusal {
   return { statusCode, error: { code, message, hint }, operation };
 }
 

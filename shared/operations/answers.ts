@@ -1,7 +1,6 @@
 import type { Verdict } from '../orphans/verdict.ts';
 import { parseStatus } from '../pipeline/status.ts';
-import type { RecordKey, TrackingRecord } from '../pipeline/tracking-table.ts';
-import { RequestRefused } from './operation.ts';
+import type { TrackingRecord } from '../pipeline/tracking-table.ts';
 
 /** A record as callers see it: its status without the shard suffix, which is the pipeline's own affair. */
 export function shownRecord(record: TrackingRecord): TrackingRecord {
@@ -22,16 +21,6 @@ export function shownVerdict({ hours, change, kind: _, ...verdict }: Verdict) {
     recommended_change: change,
     evidence,
   };
-}
-
-/** What a request for a file gets that the tracking table does not have. */
-export function fileNotFound({ date_prefix, file_key }: RecordKey): RequestRefused {
-  return new RequestRefused(
-    404,
-    'FILE_NOT_FOUND',
-    `No record of ${file_key} on ${date_prefix}.`,
-    'file_key is stored URL-encoded (a space is + or %20), and without its folders; date_prefix is the first date in the object key.',
-  );
 }
 
 // Lambda refuses a response over 6 MB (6,291,556 bytes); what stands around the list needs little.

@@ -5,9 +5,9 @@ import { makePlan, newPlanHeader, type PlanEntry } from '../changes/plan.ts';
 import { type Planned, planFiles } from '../changes/plan-entry.ts';
 import { parseStatus } from '../pipeline/status.ts';
 import type { RecordKey } from '../pipeline/tracking-table.ts';
-import { orderOf, orRefuse, runOptions, shownEnding } from './change-requests.ts';
+import { changeRequestOf, runOptions, shownEnding } from './change-requests.ts';
 import { fileChange, MOST_CHANGES, reason } from './inputs.ts';
-import { type OperationContext, operation } from './operation.ts';
+import { type OperationDeps, operation } from './operation.ts';
 
 const ORIGIN = 'batch_update';
 
@@ -28,10 +28,10 @@ export const batchUpdate = operation({
   name: 'batch_update',
   description: 'Sets the status of many files, each if it is still the one it was read with',
   input: z.strictObject({ files, reason, dry_run: z.boolean().default(false) }),
-  async run(context, { files: requests, reason, dry_run }) {
+  async run(deps, { files: requests, reason, dry_run }) {
     const planned: Planned[] = [];
     const asked = requests.map((request) => ({ ...request, why: ORIGIN }));
-    for await (const plan of planFiles(context.tracking, asked)) planned.push(plan);
+    for await (const plan of planFiles(deps.tracking, asked)) planned.push(plan);
     const entries = planned.flatMap((plan) => (plan.kind === 'planned' ? [plan.entry] : []));
     const unchanged = planned.filter(({ kind }) => kind === 'unchanged').length;
     const refused = planned.flatMap(refusalOf);
@@ -44,7 +44,7 @@ export const batchUpdate = operation({
     });
     if (dry_run) return { dry_run, ...counted(entries.length, refused), changes: entries.map(shownEntry) };
     if (entries.length === 0) return counted(0, refused);
-    const { applied, errors, ending } = await change(context, entries, reason);
+    const { applied, errors, ending } = await change(deps, entries, reason);
     return { ...counted(applied, [...refused, ...errors]), ...ending };
   },
 });
@@ -56,16 +56,16 @@ interface FileError {
   readonly error: string;
 }
 
-async function change(context: OperationContext, entries: readonly PlanEntry[], reason: string | undefined) {
-  const header = newPlanHeader({ table: context.tracking.name }, ORIGIN, context.now);
+async function change(deps: OperationDeps, entries: readonly PlanEntry[], reason: string | undefined) {
+  const header = newPlanHeader({ table: deps.tracking.name }, ORIGIN, deps.now);
   const open = new Map(entries.map((entry) => [nameOf(entry), errorOf(entry, 'out of time, not reached')]));
   const onFile = ({ key, result }: ChangeFile) => {
     if (result?.kind === 'applied') open.delete(nameOf(key));
     else open.set(nameOf(key), errorOf(key, problemOf(result)));
   };
-  const options = { ...runOptions(context), maxChanges: entries.length, onFile };
-  const order = orderOf(context, ORIGIN, reason);
-  const ended = await orRefuse(applyPlan(context, makePlan(header, entries), order, options));
+  const options = { ...runOptions(deps), maxChanges: entries.length, onFile };
+  const changeRequest = changeRequestOf(deps, ORIGIN, reason);
+  const ended = await applyPlan(deps, makePlan(header, entries), changeRequest, options);
   return { applied: entries.length - open.size, errors: [...open.values()], ending: shownEnding(ended) };
 }
 

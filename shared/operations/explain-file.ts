@@ -1,37 +1,34 @@
 import * as z from 'zod';
+import { fileNotFound } from '../changes/plan-entry.ts';
 import { type Explanation, explainRecord, explainRemoved } from '../orphans/explain.ts';
 import { type RecommendedChange, STATUS_AFTER } from '../orphans/verdict.ts';
-import { createWitness } from '../pipeline/evidence-loader.ts';
+import { createEvidenceLoader } from '../pipeline/evidence-loader.ts';
 import { isUsualTransition } from '../pipeline/lifecycle.ts';
-import { recordKind } from '../pipeline/record.ts';
 import { parseStatus } from '../pipeline/status.ts';
 import { type RecordKey, readRecord, type TrackingRecord } from '../pipeline/tracking-table.ts';
 import { readHead, readPageEvents } from '../projection/projection-table.ts';
 import { mergeEvents } from '../projection/timeline.ts';
-import { fileNotFound } from './answers.ts';
 import { ageRules, datePrefix, fileKey, limitFields } from './inputs.ts';
-import { type OperationContext, operation } from './operation.ts';
+import { type OperationDeps, operation } from './operation.ts';
 
 export const explainFile = operation({
   name: 'explain_file',
   description: 'What one file or manifest waits for or what is wrong with it, how that is known, what to do',
   input: z.strictObject({ date_prefix: datePrefix, file_key: fileKey, ...limitFields }),
-  async run(context, { date_prefix, file_key, ...given }) {
+  async run(deps, { date_prefix, file_key, ...given }) {
     const key = { date_prefix, file_key };
-    const record = await readRecord(context.tracking, key);
-    if (!record) return explainMissing(context, key);
-    const check = { ...context, ...ageRules(given), witness: createWitness(context) };
+    const record = await readRecord(deps.tracking, key);
+    if (!record) return explainMissing(deps, key);
+    const check = { ...deps, ...ageRules(given), evidence: createEvidenceLoader(deps) };
     return shownExplanation(record, await explainRecord(check, record));
   },
 });
 
 /** A record that is gone may have left its history. */
-async function explainMissing({ projection }: OperationContext, key: RecordKey) {
-  const id = { datePrefix: key.date_prefix, fileKey: key.file_key };
-  const entity = recordKind(id.datePrefix, id.fileKey) === 'manifest' ? 'manifest' : 'file';
-  const head = await readHead(projection, entity, id);
+async function explainMissing({ projection }: OperationDeps, key: RecordKey) {
+  const head = await readHead(projection, key);
   if (!head) throw fileNotFound(key);
-  const paged = head.pages > 0 ? await readPageEvents(projection, id) : [];
+  const paged = head.pages > 0 ? await readPageEvents(projection, key) : [];
   const events = mergeEvents(head, paged);
   return {
     ...key,

@@ -3,17 +3,17 @@ import { type HealingReport, readHealingReport } from '../healing/heal.ts';
 import {
   type OrphanSearch,
   SEARCH_START,
+  type SearchCursor,
   type SearchPage,
-  type SearchPosition,
   searchPage,
 } from '../orphans/search.ts';
 import { readSweepReport } from '../orphans/sweep.ts';
 import { ORPHAN_KINDS, type OrphanKind, type Verdict } from '../orphans/verdict.ts';
-import { createWitness } from '../pipeline/evidence-loader.ts';
+import { createEvidenceLoader } from '../pipeline/evidence-loader.ts';
 import { readCounters } from '../projection/projection-table.ts';
 import { shownVerdict } from './answers.ts';
 import { ageRules, dateRange, limitFields, nextToken } from './inputs.ts';
-import { type OperationContext, operation } from './operation.ts';
+import { type OperationDeps, operation } from './operation.ts';
 import { decodePageToken, encodePageToken } from './page-token.ts';
 
 const MOST_ORPHANS = 5_000;
@@ -35,15 +35,15 @@ export const findOrphans = operation({
     limit: z.int().min(1).max(MOST_ORPHANS).default(1_000).describe('how many to tell of at most'),
     next_token: nextToken.optional(),
   }),
-  async run(context, { kinds, date_range: range = {}, limit, next_token, ...given }) {
+  async run(deps, { kinds, date_range: range = {}, limit, next_token, ...given }) {
     const rules = ageRules(given);
-    const scope = ['find_orphans', context.tracking.name, rules, kinds, range];
-    const from = next_token === undefined ? SEARCH_START : decodePageToken<SearchPosition>(scope, next_token);
-    const { suffixes } = await readCounters(context.projection, undefined);
+    const scope = ['find_orphans', deps.tracking.name, rules, kinds, range];
+    const from = next_token === undefined ? SEARCH_START : decodePageToken<SearchCursor>(scope, next_token);
+    const { suffixes } = await readCounters(deps.projection, undefined);
     const pageSize = Math.max(1, Math.min(LARGEST_PAGE, Math.floor(limit / 4)));
-    const witness = createWitness(context);
-    const search = { ...context, ...rules, witness, kinds, range, suffixes, pageSize };
-    const { verdicts, checked, unknown, next } = await searchUpTo(search, from, limit, context.signal);
+    const evidence = createEvidenceLoader(deps);
+    const search = { ...deps, ...rules, evidence, kinds, range, suffixes, pageSize };
+    const { verdicts, checked, unknown, next } = await searchUpTo(search, from, limit, deps.signal);
     return {
       total_orphans: verdicts.length,
       // False when there is more to search, or something could not be looked at.
@@ -51,18 +51,15 @@ export const findOrphans = operation({
       checked,
       unknown,
       orphans: byKind(kinds, verdicts),
-      last_sweep: await lastSweep(context),
+      last_sweep: await lastSweep(deps),
       ...(next && { next_token: encodePageToken(scope, next) }),
     };
   },
 });
 
 /** What the last scheduled search came to, over everything. */
-async function lastSweep(context: OperationContext) {
-  const [report, healing] = await Promise.all([
-    readSweepReport(context),
-    readHealingReport(context.projection),
-  ]);
+async function lastSweep(deps: OperationDeps) {
+  const [report, healing] = await Promise.all([readSweepReport(deps), readHealingReport(deps.projection)]);
   if (!report) return null;
   const { at, complete, checked, unknown, totals } = report;
   return { at, complete, checked, unknown, totals, ...(healing && { healing: shownHealing(healing) }) };
@@ -82,18 +79,18 @@ interface Found {
   readonly verdicts: readonly Verdict[];
   readonly checked: number;
   readonly unknown: number;
-  readonly next: SearchPosition | undefined;
+  readonly next: SearchCursor | undefined;
 }
 
 /** Searches whole pages, as long as another one fits the answer and the time. */
 async function searchUpTo(
   search: OrphanSearch,
-  from: SearchPosition,
+  from: SearchCursor,
   limit: number,
-  signal: OperationContext['signal'],
+  signal: OperationDeps['signal'],
 ): Promise<Found> {
   const found = { verdicts: [] as Verdict[], checked: 0, unknown: 0, bytes: 0 };
-  let next: SearchPosition | undefined = from;
+  let next: SearchCursor | undefined = from;
   do {
     const page: SearchPage = await searchPage(search, next);
     found.verdicts.push(...page.verdicts);

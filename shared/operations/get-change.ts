@@ -4,20 +4,20 @@ import { listChangeFiles } from '../changes/change-file-table.ts';
 import { requireChange } from '../changes/change-table.ts';
 import type { RecordKey } from '../pipeline/tracking-table.ts';
 import { fitToResponse } from './answers.ts';
-import { orRefuse, shownChange, shownChangeFile } from './change-requests.ts';
+import { shownChange, shownChangeFile } from './change-requests.ts';
 import { changeId, limit, nextToken } from './inputs.ts';
-import { type OperationContext, operation } from './operation.ts';
+import { type OperationDeps, operation } from './operation.ts';
 import { decodePageToken, encodePageToken } from './page-token.ts';
 
 export const getChange = operation({
   name: 'get_change',
   description: 'Who made a change, when and why, and what became of each of its files',
   input: z.strictObject({ change_id: changeId, limit, next_token: nextToken.optional() }),
-  async run(context, { change_id, limit, next_token }) {
-    const change = await orRefuse(requireChange(context, change_id));
-    const scope = ['get_change', context.projection.name, change_id];
+  async run(deps, { change_id, limit, next_token }) {
+    const change = await requireChange(deps, change_id);
+    const scope = ['get_change', deps.projection.name, change_id];
     const after = next_token === undefined ? undefined : decodePageToken<RecordKey>(scope, next_token);
-    const page = await filesOf(context, change_id, limit, after);
+    const page = await filesOf(deps, change_id, limit, after);
     const files = fitToResponse(page.files.map(shownChangeFile));
     const next = files.length < page.files.length ? keyOf(files.at(-1)) : page.next;
     return {
@@ -31,7 +31,7 @@ export const getChange = operation({
 
 /** As many files as asked for, whatever the size of a page. */
 async function filesOf(
-  { projection }: OperationContext,
+  { projection }: OperationDeps,
   id: string,
   limit: number,
   after: RecordKey | undefined,

@@ -1,9 +1,10 @@
 import * as z from 'zod';
+import { fileNotFound } from '../changes/plan-entry.ts';
 import { recordKind } from '../pipeline/record.ts';
 import { queryDate, type RecordKey, readRecord, type TrackingRecord } from '../pipeline/tracking-table.ts';
-import { fileNotFound, fitToResponse, shownRecord } from './answers.ts';
+import { fitToResponse, shownRecord } from './answers.ts';
 import { datePrefix, fileKey, limit, nextToken } from './inputs.ts';
-import { type OperationContext, operation } from './operation.ts';
+import { type OperationDeps, operation } from './operation.ts';
 import { decodePageToken, encodePageToken } from './page-token.ts';
 
 const input = z
@@ -22,28 +23,26 @@ export const getFileState = operation({
   name: 'get_file_state',
   description: "One file's record, or the files of a date",
   input,
-  run: async (context, { date_prefix, file_key, ...page }) =>
-    file_key === undefined
-      ? listDate(context, date_prefix, page)
-      : showFile(context, { date_prefix, file_key }),
+  run: async (deps, { date_prefix, file_key, ...page }) =>
+    file_key === undefined ? listDate(deps, date_prefix, page) : showFile(deps, { date_prefix, file_key }),
 });
 
-async function showFile(context: OperationContext, key: RecordKey) {
-  const record = await readRecord(context.tracking, key);
+async function showFile(deps: OperationDeps, key: RecordKey) {
+  const record = await readRecord(deps.tracking, key);
   if (!record) throw fileNotFound(key);
   return { file: shownRecord(record) };
 }
 
 async function listDate(
-  { tracking }: OperationContext,
-  datePrefix: string,
+  { tracking }: OperationDeps,
+  date_prefix: string,
   { limit, next_token }: { limit: number; next_token?: string | undefined },
 ) {
-  const scope = ['get_file_state', tracking.name, datePrefix];
+  const scope = ['get_file_state', tracking.name, date_prefix];
   let next = next_token === undefined ? undefined : decodePageToken<RecordKey>(scope, next_token);
   const files: TrackingRecord[] = [];
   do {
-    const page = await queryDate(tracking, datePrefix, limit - files.length, next);
+    const page = await queryDate(tracking, date_prefix, limit - files.length, next);
     files.push(...page.records.filter(isFile).map(shownRecord));
     next = page.next;
   } while (next && files.length < limit);
@@ -56,8 +55,8 @@ async function listDate(
   };
 }
 
-function isFile({ date_prefix, file_key }: TrackingRecord): boolean {
-  return recordKind(date_prefix, file_key) === 'file';
+function isFile(record: TrackingRecord): boolean {
+  return recordKind(record) === 'file';
 }
 
 function keyOf({ date_prefix, file_key }: RecordKey): RecordKey {

@@ -1,11 +1,10 @@
 import * as z from 'zod';
-import { recordKind } from '../pipeline/record.ts';
+import { fileNotFound } from '../changes/plan-entry.ts';
 import { parseStatus } from '../pipeline/status.ts';
 import { readRecord } from '../pipeline/tracking-table.ts';
 import { readHead, readPageEvents } from '../projection/projection-table.ts';
 import { completeEvents, latestAttempt, mergeEvents, stepsOf, totalSeconds } from '../projection/timeline.ts';
 import type { TimelineEvent } from '../projection/transition.ts';
-import { fileNotFound } from './answers.ts';
 import { datePrefix, fileKey } from './inputs.ts';
 import { operation } from './operation.ts';
 
@@ -14,11 +13,9 @@ export const getProcessingTimeline = operation({
   description: 'What happened to one file, when, and how long each step took',
   input: z.strictObject({ date_prefix: datePrefix, file_key: fileKey }),
   async run({ tracking, projection }, key) {
-    const id = { datePrefix: key.date_prefix, fileKey: key.file_key };
-    const entity = recordKind(id.datePrefix, id.fileKey) === 'manifest' ? 'manifest' : 'file';
-    const [record, head] = await Promise.all([readRecord(tracking, key), readHead(projection, entity, id)]);
+    const [record, head] = await Promise.all([readRecord(tracking, key), readHead(projection, key)]);
     if (!record && !head) throw fileNotFound(key);
-    const paged = head && head.pages > 0 ? await readPageEvents(projection, id) : [];
+    const paged = head && head.pages > 0 ? await readPageEvents(projection, key) : [];
     const seen = mergeEvents(head, paged);
     const events = completeEvents(seen, record);
     return {

@@ -9,14 +9,14 @@ const LONGEST_NAME = 100;
 /**
  * Who calls a function. A direct invocation does not tell whose credentials it was made with; CloudTrail does.
  * So the actor is the function that was called through, and the name that the caller states in the client
- * context (`{"custom": {"actor": "alice"}}`) is kept as stated, and never stands alone.
+ * deps (`{"custom": {"actor": "alice"}}`) is kept as stated, and never stands alone.
  */
 export function lambdaActor({ invokedFunctionArn, clientContext, identity }: LambdaCall): Actor {
   if (identity?.cognitoIdentityId) return { identity: identity.cognitoIdentityId, source: 'cognito' };
   const through = `invoked through ${invokedFunctionArn}`;
   const stated = statedName(clientContext);
   if (stated === undefined) return { identity: through, source: 'lambda' };
-  return { identity: `${stated} (as stated), ${through}`, source: 'lambda client context' };
+  return { identity: `${stated} (as stated), ${through}`, source: 'lambda client deps' };
 }
 
 /** Node's runtime hands over what the caller sent: `custom` by the SDKs' word, `Custom` by the type's. */

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { RequestRefused } from './operation.ts';
+import { Refused } from '../text/refused.ts';
 
 /**
  * A `next_token`: where a listing goes on, bound to the listing it came from. It holds no secret and needs
@@ -13,13 +13,12 @@ export function encodePageToken(scope: unknown, position: unknown): string {
   return `${Buffer.from(body).toString('base64url')}.${digest(scope, body)}`;
 }
 
-/** @throws RequestRefused when the token is not one that `encodePageToken` made for this scope */
+/** @throws Refused when the token is not one that `encodePageToken` made for this scope */
 export function decodePageToken<T>(scope: unknown, token: string): T {
   const [encoded = '', mark] = token.split('.');
   const body = Buffer.from(encoded, 'base64url').toString();
   if (mark !== digest(scope, body)) {
-    throw new RequestRefused(
-      400,
+    throw new Refused(
       'INVALID_NEXT_TOKEN',
       '"next_token": it does not belong to this request, or was altered.',
       'Send the next_token of the last answer unchanged, with the same fields; or leave it out to start anew.',

@@ -1,6 +1,6 @@
 import * as z from 'zod';
 import { STATUSES } from '../pipeline/status.ts';
-import { listByStatus, positionAfter, type StatusPosition } from '../pipeline/status-index.ts';
+import { cursorAfter, listByStatus, type StatusCursor } from '../pipeline/status-index.ts';
 import { readCounters } from '../projection/projection-table.ts';
 import { fitToResponse, shownRecord } from './answers.ts';
 import { dateRange, limit, nextToken } from './inputs.ts';
@@ -18,13 +18,13 @@ export const queryByStatus = operation({
   }),
   async run({ tracking, projection }, { status, date_range: range = {}, limit, next_token }) {
     const scope = ['query_by_status', tracking.name, status, range.start ?? null, range.end ?? null];
-    const after = next_token === undefined ? undefined : decodePageToken<StatusPosition>(scope, next_token);
+    const after = next_token === undefined ? undefined : decodePageToken<StatusCursor>(scope, next_token);
     const { suffixes } = await readCounters(projection, undefined);
     const query = { kind: 'file' as const, status, suffixes, range };
     const { records, next } = await listByStatus(tracking, query, limit, after);
     const fitting = fitToResponse(records.map(shownRecord));
     const cut = fitting.length < records.length;
-    const position = cut ? positionAfter(records.slice(0, fitting.length), after) : next;
+    const position = cut ? cursorAfter(records.slice(0, fitting.length), after) : next;
     return {
       status,
       count: fitting.length,

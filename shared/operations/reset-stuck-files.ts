@@ -6,10 +6,11 @@ import { type Selected, selectFiles } from '../changes/selection.ts';
 import { parseStatus } from '../pipeline/status.ts';
 import type { RecordKey } from '../pipeline/tracking-table.ts';
 import { readCounters } from '../projection/projection-table.ts';
+import { Refused } from '../text/refused.ts';
 import { fitToResponse } from './answers.ts';
-import { orderOf, orRefuse, runOptions, shownEnding } from './change-requests.ts';
+import { changeRequestOf, runOptions, shownEnding } from './change-requests.ts';
 import { MOST_CHANGES, MOST_LISTED, maxChanges, reason } from './inputs.ts';
-import { type OperationContext, operation, RequestRefused } from './operation.ts';
+import { type OperationDeps, operation } from './operation.ts';
 
 const ORIGIN = 'reset_stuck_files';
 
@@ -38,18 +39,18 @@ export const resetStuckFiles = operation({
   name: 'reset_stuck_files',
   description: 'Puts files that are stuck back to pending; a file that moved meanwhile is left alone',
   input,
-  async run(context, request) {
-    const { found, stuck } = await findStuck(context, request);
+  async run(deps, request) {
+    const { found, stuck } = await findStuck(deps, request);
     const dry = { dry_run: request.dry_run, stuck_files_found: found, files_reset: 0, skipped: [] };
     if (request.dry_run || found === 0) return { ...dry, ...listed(stuck.map(shownStuck), found, request) };
     if (found > request.max_changes) throw tooMany(found, request.max_changes);
-    return { ...dry, ...(await reset(context, stuck, request)) };
+    return { ...dry, ...(await reset(deps, stuck, request)) };
   },
 });
 
 /** Counts all stuck files, and keeps as many as can be changed or listed. */
-async function findStuck(context: OperationContext, { status, max_processing_hours, ...request }: Input) {
-  const { suffixes } = await readCounters(context.projection, undefined);
+async function findStuck(deps: OperationDeps, { status, max_processing_hours, ...request }: Input) {
+  const { suffixes } = await readCounters(deps.projection, undefined);
   const selection = {
     statuses: [...new Set([status].flat())],
     suffixes,
@@ -58,23 +59,23 @@ async function findStuck(context: OperationContext, { status, max_processing_hou
   const most = Math.max(request.limit, request.max_changes);
   const stuck: Selected[] = [];
   let found = 0;
-  for await (const file of selectFiles(context.tracking, selection, { new_status: 'pending' }, context.now)) {
+  for await (const file of selectFiles(deps.tracking, selection, { new_status: 'pending' }, deps.now)) {
     found += 1;
     if (stuck.length < most) stuck.push(file);
   }
   return { found, stuck };
 }
 
-async function reset(context: OperationContext, stuck: readonly Selected[], request: Input) {
-  const header = newPlanHeader({ table: context.tracking.name }, ORIGIN, context.now);
+async function reset(deps: OperationDeps, stuck: readonly Selected[], request: Input) {
+  const header = newPlanHeader({ table: deps.tracking.name }, ORIGIN, deps.now);
   const plan = makePlan(
     header,
     stuck.map(({ entry }) => entry),
   );
   const results = new Map<string, ChangeFile['result']>();
   const onFile = ({ key, result }: ChangeFile) => void results.set(nameOf(key), result);
-  const options = { ...runOptions(context), maxChanges: request.max_changes, onFile };
-  const change = await orRefuse(applyPlan(context, plan, orderOf(context, ORIGIN, request.reason), options));
+  const options = { ...runOptions(deps), maxChanges: request.max_changes, onFile };
+  const change = await applyPlan(deps, plan, changeRequestOf(deps, ORIGIN, request.reason), options);
   const files = stuck.map((file) => {
     const result = results.get(nameOf(file.entry));
     return {
@@ -110,9 +111,8 @@ function nameOf({ date_prefix, file_key }: RecordKey): string {
   return JSON.stringify([date_prefix, file_key]);
 }
 
-function tooMany(found: number, allowed: number): RequestRefused {
-  return new RequestRefused(
-    400,
+function tooMany(found: number, allowed: number): Refused {
+  return new Refused(
     'TOO_MANY_CHANGES',
     `${found} files are stuck; "max_changes" allows ${allowed}. Nothing was written.`,
     `Raise max_changes (up to ${MOST_CHANGES}) or max_processing_hours; the runbook reset-stuck has no such limit.`,

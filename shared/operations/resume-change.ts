@@ -1,6 +1,6 @@
 import * as z from 'zod';
 import { resumeChange as resume } from '../changes/apply.ts';
-import { orRefuse, runOptions, shownChange, shownEnding } from './change-requests.ts';
+import { runOptions, shownChange, shownEnding } from './change-requests.ts';
 import { changeId } from './inputs.ts';
 import { operation } from './operation.ts';
 
@@ -8,8 +8,8 @@ export const resumeChange = operation({
   name: 'resume_change',
   description: 'Goes on with a change that ended early; what was done is not done again',
   input: z.strictObject({ change_id: changeId }),
-  async run(context, { change_id }) {
-    const change = await orRefuse(resume(context, change_id, context.actor, runOptions(context)));
+  async run(deps, { change_id }) {
+    const change = await resume(deps, change_id, deps.actor, runOptions(deps));
     return { ...shownChange(change), ...shownEnding(change) };
   },
 });

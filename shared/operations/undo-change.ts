@@ -2,9 +2,9 @@ import * as z from 'zod';
 import type { ChangeFile } from '../changes/change.ts';
 import { previewUndo, undoChange as undo } from '../changes/undo.ts';
 import { fitToResponse } from './answers.ts';
-import { orderOf, orRefuse, runOptions, shownChangeFile, shownEnding } from './change-requests.ts';
+import { changeRequestOf, runOptions, shownChangeFile, shownEnding } from './change-requests.ts';
 import { changeId, MOST_LISTED, reason } from './inputs.ts';
-import { type OperationContext, operation } from './operation.ts';
+import { type OperationDeps, operation } from './operation.ts';
 
 const ORIGIN = 'undo_change';
 
@@ -27,20 +27,20 @@ export const undoChange = operation({
   name: 'undo_change',
   description: 'Puts back what a change touched, for every file that is still as the change left it',
   input,
-  run: async (context, request) => (request.dry_run ? preview(context, request) : apply(context, request)),
+  run: async (deps, request) => (request.dry_run ? preview(deps, request) : apply(deps, request)),
 });
 
-async function preview(context: OperationContext, { change_id, limit }: Input) {
+async function preview(deps: OperationDeps, { change_id, limit }: Input) {
   const list = fileList(limit);
-  await orRefuse(addAll(previewUndo(context, change_id), list.add));
+  await addAll(previewUndo(deps, change_id), list.add);
   const { restored, ...shown } = list.shown();
   return { dry_run: true, undoes: change_id, files_restored: 0, would_be_restored: restored, ...shown };
 }
 
-async function apply(context: OperationContext, { change_id, reason, max_changes, limit }: Input) {
+async function apply(deps: OperationDeps, { change_id, reason, max_changes, limit }: Input) {
   const list = fileList(limit);
-  const options = { ...runOptions(context), maxChanges: max_changes, onFile: list.add };
-  const change = await orRefuse(undo(context, change_id, orderOf(context, ORIGIN, reason), options));
+  const options = { ...runOptions(deps), maxChanges: max_changes, onFile: list.add };
+  const change = await undo(deps, change_id, changeRequestOf(deps, ORIGIN, reason), options);
   const { restored, ...shown } = list.shown();
   return { dry_run: false, undoes: change_id, files_restored: restored, ...shown, ...shownEnding(change) };
 }

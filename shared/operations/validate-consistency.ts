@@ -2,25 +2,25 @@ import * as z from 'zod';
 import { type DriftedFile, driftConfirmer } from '../consistency/confirm-drift.ts';
 import {
   AUDIT_START,
-  type AuditPosition,
-  type AuditSlice,
+  type AuditCursor,
+  type AuditPage,
   type AuditTotals,
-  auditSlice,
+  auditPage,
   countIssues,
   type DateAudit,
 } from '../consistency/date-audit.ts';
 import type { ConsistencyIssue } from '../consistency/issues.ts';
 import { recountDate } from '../projection/recount.ts';
 import { datePrefix, nextToken } from './inputs.ts';
-import { type OperationContext, operation } from './operation.ts';
+import { type OperationDeps, operation } from './operation.ts';
 import { decodePageToken, encodePageToken } from './page-token.ts';
 
-const SLICE = { keys: 5_000, waiting: 2_000 };
-// With issues as large as they get (4 KB), a slice of so many names still fits an answer.
-const SMALL_SLICE = { keys: 5_000, waiting: 500 };
+const PAGE = { keys: 5_000, waiting: 2_000 };
+// With issues as large as they get (4 KB), a page of so many names still fits an answer.
+const SMALL_PAGE = { keys: 5_000, waiting: 500 };
 const MOST_BYTES = 4_000_000;
 const MOST_DRIFT_SHOWN = 100;
-const SETTLE_MILLIS = 3_000;
+const WAIT_MILLIS = 3_000;
 
 export const validateConsistency = operation({
   name: 'validate_consistency',
@@ -35,11 +35,11 @@ export const validateConsistency = operation({
       .describe('what is younger than so many minutes is not judged'),
     next_token: nextToken.optional(),
   }),
-  async run(context, { date_prefix, grace_minutes, next_token }) {
-    const scope = ['validate_consistency', context.tracking.name, date_prefix, grace_minutes];
-    const from = next_token === undefined ? AUDIT_START : decodePageToken<AuditPosition>(scope, next_token);
-    const audit = dateAudit(context, date_prefix, grace_minutes * 60_000);
-    const { totals, issues, drifted, next, listAfter } = await compareAll(audit, from, context.signal);
+  async run(deps, { date_prefix, grace_minutes, next_token }) {
+    const scope = ['validate_consistency', deps.tracking.name, date_prefix, grace_minutes];
+    const from = next_token === undefined ? AUDIT_START : decodePageToken<AuditCursor>(scope, next_token);
+    const audit = dateAudit(deps, date_prefix, grace_minutes * 60_000);
+    const { totals, issues, drifted, next, listAfter } = await compareAll(audit, from, deps.signal);
     const goOn = listAfter ?? next;
     return {
       date_prefix,
@@ -54,7 +54,7 @@ export const validateConsistency = operation({
       unknown: totals.unknown,
       drift: {
         ...totals.drift,
-        counters: next ? null : await counterDrift(context, date_prefix),
+        counters: next ? null : await counterDrift(deps, date_prefix),
         files: drifted.slice(0, MOST_DRIFT_SHOWN).map(({ file_key, drift }) => ({ file_key, drift })),
       },
       ...(goOn && { next_token: encodePageToken(scope, goOn) }),
@@ -62,16 +62,9 @@ export const validateConsistency = operation({
   },
 });
 
-function dateAudit(
-  { tracking, projection, storage, now, sleep }: OperationContext,
-  date: string,
-  graceMillis: number,
-): DateAudit {
-  return {
-    ...{ tracking, projection, storage, now, date, graceMillis },
-    resolveDrift: driftConfirmer(tracking, projection, () => sleep(SETTLE_MILLIS)),
-    sliceSize: SLICE,
-  };
+function dateAudit(deps: OperationDeps, date: string, graceMillis: number): DateAudit {
+  const resolveDrift = driftConfirmer(deps, () => deps.sleep(WAIT_MILLIS));
+  return { ...deps, date, graceMillis, resolveDrift, pageSize: PAGE };
 }
 
 interface Comparison {
@@ -79,47 +72,43 @@ interface Comparison {
   readonly issues: readonly ConsistencyIssue[];
   readonly drifted: readonly DriftedFile[];
   /** Where the comparison goes on, when time was up. */
-  readonly next: AuditPosition | undefined;
+  readonly next: AuditCursor | undefined;
   /** Where the list of issues goes on, when it was full. */
-  readonly listAfter: AuditPosition | undefined;
+  readonly listAfter: AuditCursor | undefined;
 }
 
-/** Compares slice by slice while there is time. A full list ends; the counts go on. */
-async function compareAll(audit: DateAudit, from: AuditPosition, signal: AbortSignal): Promise<Comparison> {
+/** Compares page by page while there is time. A full list ends; the counts go on. */
+async function compareAll(audit: DateAudit, from: AuditCursor, signal: AbortSignal): Promise<Comparison> {
   const issues: ConsistencyIssue[] = [];
   const drifted: DriftedFile[] = [];
   let bytes = 0;
-  let listAfter: AuditPosition | undefined;
-  let position = from;
+  let listAfter: AuditCursor | undefined;
+  let cursor = from;
   for (;;) {
-    const slice = await sliceThatFits(audit, position, issues.length === 0);
-    bytes += bytesOf(slice);
-    if (bytes > MOST_BYTES) listAfter ??= position;
-    if (!listAfter) issues.push(...slice.issues);
-    drifted.push(...slice.drifted.slice(0, MOST_DRIFT_SHOWN - drifted.length));
-    const { totals, next } = slice;
+    const page = await pageThatFits(audit, cursor, issues.length === 0);
+    bytes += bytesOf(page);
+    if (bytes > MOST_BYTES) listAfter ??= cursor;
+    if (!listAfter) issues.push(...page.issues);
+    drifted.push(...page.drifted.slice(0, MOST_DRIFT_SHOWN - drifted.length));
+    const { totals, next } = page;
     if (!next || signal.aborted) return { totals, issues, drifted, next, listAfter };
-    position = next;
+    cursor = next;
   }
 }
 
-/** The first slice of an answer must fit it, or its issues would never be told. */
-async function sliceThatFits(
-  audit: DateAudit,
-  position: AuditPosition,
-  isFirst: boolean,
-): Promise<AuditSlice> {
-  const slice = await auditSlice(audit, position);
-  if (!isFirst || bytesOf(slice) <= MOST_BYTES) return slice;
-  return auditSlice({ ...audit, sliceSize: SMALL_SLICE }, position);
+/** The first page of an answer must fit it, or its issues would never be told. */
+async function pageThatFits(audit: DateAudit, cursor: AuditCursor, isFirst: boolean): Promise<AuditPage> {
+  const page = await auditPage(audit, cursor);
+  if (!isFirst || bytesOf(page) <= MOST_BYTES) return page;
+  return auditPage({ ...audit, pageSize: SMALL_PAGE }, cursor);
 }
 
-function bytesOf({ issues }: AuditSlice): number {
+function bytesOf({ issues }: AuditPage): number {
   return Buffer.byteLength(JSON.stringify(issues));
 }
 
 /** Null when files moved while they were counted, so that nothing can be said. */
-async function counterDrift({ projection }: OperationContext, date: string) {
+async function counterDrift({ projection }: OperationDeps, date: string) {
   const { quiet, missing } = await recountDate(projection, date);
   return quiet ? missing : null;
 }

@@ -1,26 +1,26 @@
-import type { CheckContext, Witness } from '../pipeline/evidence-loader.ts';
+import type { EvidenceDeps, EvidenceLoader } from '../pipeline/evidence-loader.ts';
 import { recordKind } from '../pipeline/record.ts';
 import { parseStatus } from '../pipeline/status.ts';
 import { readRecord, type TrackingRecord } from '../pipeline/tracking-table.ts';
-import { conclude } from './decide-verdict.ts';
+import { decideVerdict } from './decide-verdict.ts';
 import type { Facts } from './facts.ts';
 import {
-  type Suspicion,
-  suspectClaimed,
-  suspectCompleted,
-  suspectManifest,
-  suspectPending,
+  type Finding,
+  findingInClaimed,
+  findingInCompleted,
+  findingInManifest,
+  findingInPending,
 } from './finding.ts';
 import { type AgeRules, isOver } from './limits.ts';
 import type { Verdict } from './verdict.ts';
 
 /** What checks of records have in common. */
-export interface Check extends CheckContext, AgeRules {
-  readonly witness: Witness;
+export interface Check extends EvidenceDeps, AgeRules {
+  readonly evidence: EvidenceLoader;
 }
 
 /** What a check of one record came to. */
-export type Checked =
+export type CheckResult =
   | { readonly kind: 'orphan'; readonly verdict: Verdict }
   /** Nothing is wrong, or it has moved meanwhile. */
   | { readonly kind: 'healthy' }
@@ -30,8 +30,8 @@ export type Checked =
   | { readonly kind: 'unknown' };
 
 /** What a record and its manifest and output show. */
-export interface Examination {
-  readonly suspicion: Suspicion;
+export interface FindingWithFacts {
+  readonly finding: Finding;
   readonly facts: Facts;
 }
 
@@ -39,55 +39,62 @@ export interface Examination {
  * Checks a record that an index or listing showed. Nothing is concluded from that: a suspect is read again
  * from the table, consistently, and examined anew.
  */
-export async function checkRecord(check: Check, candidate: TrackingRecord): Promise<Checked> {
+export async function checkRecord(check: Check, candidate: TrackingRecord): Promise<CheckResult> {
   if (isYoung(candidate, check)) return { kind: 'young' };
   if (isLeaving(candidate, check.now)) return { kind: 'healthy' };
-  const { suspicion } = await examine(check, candidate);
-  if (suspicion === undefined) return { kind: 'healthy' };
-  if (suspicion === 'unknown') return { kind: 'unknown' };
+  const { finding } = await findingOf(check, candidate);
+  if (finding === undefined) return { kind: 'healthy' };
+  if (finding === 'unknown') return { kind: 'unknown' };
   const record = await readRecord(check.tracking, candidate);
   if (!record || statusOf(record) !== statusOf(candidate)) return { kind: 'healthy' };
-  const verdict = await judge(check, record);
+  const verdict = await verdictOf(check, record);
   if (verdict === 'unknown') return { kind: 'unknown' };
   return verdict ? { kind: 'orphan', verdict } : { kind: 'healthy' };
 }
 
 /** The verdict on a record that was read consistently; undefined when nothing is wrong with it. */
-export async function judge(check: Check, record: TrackingRecord): Promise<Verdict | 'unknown' | undefined> {
-  const { suspicion, facts } = await examine(check, record, 'again');
-  if (suspicion === undefined || suspicion === 'unknown') return suspicion;
-  return conclude(suspicion, await surround(check, facts), check.now);
+export async function verdictOf(
+  check: Check,
+  record: TrackingRecord,
+): Promise<Verdict | 'unknown' | undefined> {
+  const { finding, facts } = await findingOf(check, record, 'again');
+  if (finding === undefined || finding === 'unknown') return finding;
+  return decideVerdict(finding, await loadRest(check, facts), check.now);
 }
 
 /** Looks at what decides whether anything is wrong with a record. */
-export async function examine(check: Check, record: TrackingRecord, again?: 'again'): Promise<Examination> {
-  if (recordKind(record.date_prefix, record.file_key) === 'manifest') {
-    return { suspicion: suspectManifest(record, check), facts: { record } };
+export async function findingOf(
+  check: Check,
+  record: TrackingRecord,
+  again?: 'again',
+): Promise<FindingWithFacts> {
+  if (recordKind(record) === 'manifest') {
+    return { finding: findingInManifest(record, check), facts: { record } };
   }
   const status = statusOf(record);
-  if (status === 'pending') return { suspicion: suspectPending(record, check), facts: { record } };
+  if (status === 'pending') return { finding: findingInPending(record, check), facts: { record } };
   if (status !== 'manifested' && status !== 'processing' && status !== 'completed') {
-    return { suspicion: undefined, facts: { record } };
+    return { finding: undefined, facts: { record } };
   }
-  const manifest = await check.witness.manifestOf(record, again);
+  const manifest = await check.evidence.manifestOf(record, again);
   if (status !== 'completed') {
-    return { suspicion: suspectClaimed(record, manifest, check), facts: { record, manifest } };
+    return { finding: findingInClaimed(record, manifest, check), facts: { record, manifest } };
   }
-  const outputs = await check.witness.outputsOf(record, manifest);
-  return { suspicion: suspectCompleted(manifest, outputs), facts: { record, manifest, outputs } };
+  const outputs = await check.evidence.outputsOf(record, manifest);
+  return { finding: findingInCompleted(manifest, outputs), facts: { record, manifest, outputs } };
 }
 
 /** Looks at what decides what to do about it. */
-export async function surround({ witness }: Pick<Check, 'witness'>, facts: Facts): Promise<Facts> {
+export async function loadRest({ evidence }: Pick<Check, 'evidence'>, facts: Facts): Promise<Facts> {
   const { record } = facts;
-  if (recordKind(record.date_prefix, record.file_key) === 'manifest') {
-    return { ...facts, contents: await witness.contentsOf(record) };
+  if (recordKind(record) === 'manifest') {
+    return { ...facts, contents: await evidence.contentsOf(record) };
   }
   const isCompleted = statusOf(record) === 'completed';
   const [input, copy, outputs] = await Promise.all([
-    witness.inputOf(record),
-    isCompleted ? undefined : witness.copyOf(record),
-    facts.outputs ?? (facts.manifest?.object ? witness.outputsOf(record, facts.manifest) : undefined),
+    evidence.inputOf(record),
+    isCompleted ? undefined : evidence.copyOf(record),
+    facts.outputs ?? (facts.manifest?.object ? evidence.outputsOf(record, facts.manifest) : undefined),
   ]);
   return { ...facts, input, copy, outputs };
 }

@@ -1,9 +1,9 @@
 import { creationTime, hoursInStatus, recordKind } from '../pipeline/record.ts';
 import { parseStatus } from '../pipeline/status.ts';
-import type { Sighting } from '../pipeline/storage.ts';
+import type { ObjectCheck } from '../pipeline/storage.ts';
 import type { TrackingRecord } from '../pipeline/tracking-table.ts';
 import { describeFacts, type Facts } from './facts.ts';
-import type { Suspicion } from './finding.ts';
+import type { Finding } from './finding.ts';
 import { MOST_RESETS } from './limits.ts';
 import {
   CAUSE_TEXT,
@@ -14,10 +14,10 @@ import {
   type Verdict,
 } from './verdict.ts';
 
-type Known = Exclude<Suspicion, 'unknown' | undefined>;
+type Known = Exclude<Finding, 'unknown' | undefined>;
 
 /** What is concluded, before it is put into words. */
-interface Conclusion {
+interface Decided {
   readonly cause: Cause;
   readonly change: RecommendedChange;
   /** What is to be added to the sentence. */
@@ -30,13 +30,13 @@ interface Conclusion {
  *
  * @param now milliseconds since the epoch
  */
-export function conclude({ kind, cause }: Known, facts: Facts, now: number): Verdict {
+export function decideVerdict({ kind, cause }: Known, facts: Facts, now: number): Verdict {
   const { record } = facts;
   const { date_prefix, file_key } = record;
   const { status } = parseStatus(record.status);
   const hours = hoursInStatus(record, now);
-  const conclusion = weigh(cause, facts);
-  const texts = recordKind(date_prefix, file_key) === 'manifest' ? MANIFEST_CAUSE_TEXT : CAUSE_TEXT;
+  const conclusion = chooseChange(cause, facts);
+  const texts = isManifest(record) ? MANIFEST_CAUSE_TEXT : CAUSE_TEXT;
   const sentence = `${opening(status, hours)}: ${texts[conclusion.cause] ?? CAUSE_TEXT[conclusion.cause]}`;
   return {
     date_prefix,
@@ -51,25 +51,25 @@ export function conclude({ kind, cause }: Known, facts: Facts, now: number): Ver
   };
 }
 
-function weigh(cause: Cause, facts: Facts): Conclusion {
+function chooseChange(cause: Cause, facts: Facts): Decided {
   const { record, copy } = facts;
   if (isManifest(record)) return { cause, change: 'none' };
   if (copy?.found === 'yes' && isOfThisUpload(copy, record))
     return { cause: 'quarantined', change: 'quarantine' };
-  if (cause === 'updater_missed') return weighOutput(facts);
-  return weighInput(cause, facts);
+  if (cause === 'updater_missed') return chooseByOutput(facts);
+  return chooseByInput(cause, facts);
 }
 
 /** An updater that missed the file is only half of it when its job has written nothing. */
-function weighOutput(facts: Facts): Conclusion {
+function chooseByOutput(facts: Facts): Decided {
   const found = facts.outputs?.found ?? 'unknown';
   if (found === 'in_time') return { cause: 'updater_missed', change: 'advance' };
   if (found === 'unknown') return unknown('updater_missed', 'its output could not be looked at');
-  return weighInput(found === 'none' ? 'no_output' : 'no_output_in_time', facts);
+  return chooseByInput(found === 'none' ? 'no_output' : 'no_output_in_time', facts);
 }
 
 /** Whether the file can be converted again. */
-function weighInput(cause: Cause, { record, input, copy }: Facts): Conclusion {
+function chooseByInput(cause: Cause, { record, input, copy }: Facts): Decided {
   const change = CHANGE_FOR[cause];
   if (change === 'none' && cause !== 'not_taken') return { cause, change };
   if (copy?.found === 'unknown') return unknown(cause, 'the quarantine bucket could not be looked at');
@@ -86,20 +86,20 @@ function weighInput(cause: Cause, { record, input, copy }: Facts): Conclusion {
   return { cause, change };
 }
 
-function unknown(cause: Cause, remark: string): Conclusion {
+function unknown(cause: Cause, remark: string): Decided {
   return { cause, change: 'none', remark };
 }
 
 /** A copy from before this record tells of an earlier file of the same name. */
-function isOfThisUpload(copy: Extract<Sighting, { found: 'yes' }>, record: TrackingRecord): boolean {
+function isOfThisUpload(copy: Extract<ObjectCheck, { found: 'yes' }>, record: TrackingRecord): boolean {
   const created = creationTime((name) => (typeof record[name] === 'string' ? record[name] : undefined));
   return created === undefined || copy.modified >= Date.parse(created) - CLOCK_SKEW_MILLIS;
 }
 
 const CLOCK_SKEW_MILLIS = 60_000;
 
-function isManifest({ date_prefix, file_key }: TrackingRecord): boolean {
-  return recordKind(date_prefix, file_key) === 'manifest';
+function isManifest(record: TrackingRecord): boolean {
+  return recordKind(record) === 'manifest';
 }
 
 /** The first half of a sentence about a record. */

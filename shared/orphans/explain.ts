@@ -2,7 +2,7 @@ import { hoursInStatus, recordKind } from '../pipeline/record.ts';
 import { isInFlight, parseStatus } from '../pipeline/status.ts';
 import type { TrackingRecord } from '../pipeline/tracking-table.ts';
 import type { TimelineEvent } from '../projection/transition.ts';
-import { type Check, examine, judge, surround } from './check-record.ts';
+import { type Check, findingOf, loadRest, verdictOf } from './check-record.ts';
 import { opening } from './decide-verdict.ts';
 import { describeFacts, type Facts } from './facts.ts';
 import { isOver } from './limits.ts';
@@ -20,12 +20,12 @@ export interface Explanation {
 
 /** Explains a record that was read consistently, from all there is to look at. */
 export async function explainRecord(check: Check, record: TrackingRecord): Promise<Explanation> {
-  const verdict = await judge(check, record);
+  const verdict = await verdictOf(check, record);
   if (verdict && verdict !== 'unknown') {
     const { summary, evidence, change } = verdict;
     return { verdict, summary, evidence, change };
   }
-  const facts = await surround(check, (await examine(check, record)).facts);
+  const facts = await loadRest(check, (await findingOf(check, record)).facts);
   const { text, change } = verdict === 'unknown' ? UNCERTAIN : explainHealthy(facts, check);
   const { status } = parseStatus(record.status);
   return {
@@ -36,22 +36,22 @@ export async function explainRecord(check: Check, record: TrackingRecord): Promi
   };
 }
 
-interface Statement {
+interface Advice {
   /** The second half of the sentence. */
   readonly text: string;
   readonly change: RecommendedChange;
 }
 
-const UNCERTAIN: Statement = {
+const UNCERTAIN: Advice = {
   text: 'whether anything is wrong cannot be said, because something could not be looked at',
   change: 'none',
 };
 
-function explainHealthy(facts: Facts, { limits, graceHours, now }: Check): Statement {
+function explainHealthy(facts: Facts, { limits, graceHours, now }: Check): Advice {
   const { record, manifest, input, copy } = facts;
   const { status } = parseStatus(record.status);
-  const isManifest = recordKind(record.date_prefix, record.file_key) === 'manifest';
-  const fine = (text: string): Statement => ({ text, change: 'none' });
+  const isManifest = recordKind(record) === 'manifest';
+  const fine = (text: string): Advice => ({ text, change: 'none' });
   switch (status) {
     case 'pending':
       if (isManifest) return fine(`it waits for an execution, which may take ${limits.manifested} hours`);

@@ -3,7 +3,7 @@ import type { Location } from '../pipeline/names.ts';
 import type { OutputFacts } from '../pipeline/outputs.ts';
 import { hoursInStatus } from '../pipeline/record.ts';
 import { parseStatus } from '../pipeline/status.ts';
-import type { Sighting } from '../pipeline/storage.ts';
+import type { ObjectCheck } from '../pipeline/storage.ts';
 import type { TrackingRecord } from '../pipeline/tracking-table.ts';
 import { isoTime } from '../text/time.ts';
 import type { Evidence, EvidenceSubject } from './verdict.ts';
@@ -14,9 +14,9 @@ export interface Facts {
   readonly manifest?: ManifestFacts | undefined;
   readonly contents?: ContentsFacts | undefined;
   readonly outputs?: OutputFacts | undefined;
-  readonly input?: Sighting | undefined;
+  readonly input?: ObjectCheck | undefined;
   /** The copy in the quarantine bucket. */
-  readonly copy?: Sighting | undefined;
+  readonly copy?: ObjectCheck | undefined;
 }
 
 /** The facts as evidence: what was looked at, and what was seen. */
@@ -112,13 +112,13 @@ function describeOutputs({ location, span, ...outputs }: OutputFacts): Evidence 
   }
 }
 
-function describeCopy(copy: Sighting): Evidence {
+function describeCopy(copy: ObjectCheck): Evidence {
   const evidence = describeSighting('quarantine', copy);
   const reason = copy.found === 'yes' && copy.metadata['quarantine-reason'];
   return reason ? { ...evidence, detail: `${evidence.detail}: ${reason}` } : evidence;
 }
 
-function describeSighting(about: EvidenceSubject, sighting: Sighting): Evidence {
+function describeSighting(about: EvidenceSubject, sighting: ObjectCheck): Evidence {
   const uri = uriOf(sighting.location);
   switch (sighting.found) {
     case 'yes':

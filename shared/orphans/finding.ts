@@ -6,7 +6,7 @@ import { type AgeRules, isOver } from './limits.ts';
 import type { Cause, OrphanKind } from './verdict.ts';
 
 /** What a record and its manifest point to, before a closer look. */
-export type Suspicion =
+export type Finding =
   | { readonly kind: OrphanKind; readonly cause: Cause }
   /** Whether anything is wrong cannot be said, because something could not be looked at. */
   | 'unknown'
@@ -14,12 +14,12 @@ export type Suspicion =
   | undefined;
 
 /** A pending file that no builder takes. */
-export function suspectPending(record: TrackingRecord, { limits, now }: AgeRules): Suspicion {
+export function findingInPending(record: TrackingRecord, { limits, now }: AgeRules): Finding {
   return isOver(record, limits.pending, now) ? { kind: 'stuck_in_pending', cause: 'not_taken' } : undefined;
 }
 
 /** A manifested or processing file: what it waits for is its manifest's job. */
-export function suspectClaimed(record: TrackingRecord, manifest: ManifestFacts, rules: AgeRules): Suspicion {
+export function findingInClaimed(record: TrackingRecord, manifest: ManifestFacts, rules: AgeRules): Finding {
   const { limits, graceHours, now } = rules;
   const processing = parseStatus(record.status).status === 'processing';
   const cause = causeOfHalt(manifest, rules);
@@ -32,7 +32,7 @@ export function suspectClaimed(record: TrackingRecord, manifest: ManifestFacts, 
 }
 
 /** A completed file, whose data may never have been converted. */
-export function suspectCompleted({ name, object }: ManifestFacts, outputs: OutputFacts): Suspicion {
+export function findingInCompleted({ name, object }: ManifestFacts, outputs: OutputFacts): Finding {
   if (name.kind === 'placeholder') return { kind: 'not_in_manifest', cause: 'placeholder_left' };
   if (object?.found === 'no') return { kind: 'missing_manifests', cause: 'manifest_gone' };
   if (object?.found === 'yes' && !object.lists)
@@ -43,7 +43,7 @@ export function suspectCompleted({ name, object }: ManifestFacts, outputs: Outpu
 }
 
 /** A manifest that no execution takes, or whose job does not end. */
-export function suspectManifest(record: TrackingRecord, rules: AgeRules): Suspicion {
+export function findingInManifest(record: TrackingRecord, rules: AgeRules): Finding {
   const cause = causeInManifestRecord(record, rules);
   return cause === 'not_started' || cause === 'job_stuck' ? { kind: 'stuck_manifests', cause } : undefined;
 }

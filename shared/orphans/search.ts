@@ -1,31 +1,26 @@
 import pMap from 'p-map';
+import type { Deps } from '../aws/deps.ts';
 import { hoursInStatus } from '../pipeline/record.ts';
 import {
   type DateRange,
   listByStatus,
   nextDateOf,
-  type StatusPosition,
+  type StatusCursor,
   type StatusQuery,
 } from '../pipeline/status-index.ts';
 import type { TrackingRecord } from '../pipeline/tracking-table.ts';
-import { type ProjectionTable, readCounters } from '../projection/projection-table.ts';
+import { readCounters } from '../projection/projection-table.ts';
+import { readVerifiedDate, type VerifiedDate } from '../projection/verified-dates.ts';
 import { addDays } from '../text/time.ts';
-import { type Check, type Checked, checkRecord } from './check-record.ts';
+import { type Check, type CheckResult, checkRecord } from './check-record.ts';
 import type { OrphanKind, Verdict } from './verdict.ts';
-import {
-  beginPass,
-  endPass,
-  isUnverified,
-  readVerification,
-  type Verification,
-  type VerificationPass,
-} from './verified-dates.ts';
+import { beginDateCheck, type DateCheck, endDateCheck, isUnverified } from './verified-dates.ts';
 
 /**
  * What is searched, in this order: a file that moves on meanwhile is young where it is met again. Completed
  * files are searched by date, the others as the index has them.
  */
-export const STAGES = [
+export const LISTINGS = [
   { name: 'pending', kind: 'file', status: 'pending', finds: ['stuck_in_pending'] },
   {
     name: 'manifested',
@@ -53,11 +48,10 @@ export const STAGES = [
   status: string;
   finds: readonly OrphanKind[];
 }[];
-export type Stage = (typeof STAGES)[number];
+export type Listing = (typeof LISTINGS)[number];
 
 /** What to search. */
-export interface OrphanSearch extends Check {
-  readonly projection: ProjectionTable;
+export interface OrphanSearch extends Check, Pick<Deps, 'projection'> {
   /** What to report; at least one. */
   readonly kinds: readonly OrphanKind[];
   readonly range: DateRange;
@@ -68,19 +62,19 @@ export interface OrphanSearch extends Check {
 }
 
 /** Where a search goes on. It is plain JSON. */
-export interface SearchPosition {
-  readonly stage: Stage['name'];
+export interface SearchCursor {
+  readonly listing: Listing['name'];
   /** The listing goes on after this. */
-  readonly after?: StatusPosition | undefined;
+  readonly after?: StatusCursor | undefined;
   /** The date whose completed files are being looked at; without it, the next one after `lastDate` is. */
-  readonly pass?: VerificationPass | undefined;
+  readonly dateCheck?: DateCheck | undefined;
   /** Completed files are done up to and with this date. */
   readonly lastDate?: string | undefined;
 }
 
 /** What a page of a search came to. */
 export interface SearchPage {
-  readonly stage: Stage['name'];
+  readonly listing: Listing['name'];
   readonly verdicts: readonly Verdict[];
   /** How many records were looked at. */
   readonly checked: number;
@@ -89,127 +83,128 @@ export interface SearchPage {
   /** Of all files listed, in their status; undefined when none has a readable time. */
   readonly oldestHours: number | undefined;
   /** Set when the completed files of a date are done: to be saved by whoever may write. */
-  readonly verified?: { readonly date: string; readonly verification: Verification } | undefined;
+  readonly verified?: VerifiedDate | undefined;
   /** Undefined when the search is complete. */
-  readonly next: SearchPosition | undefined;
+  readonly next: SearchCursor | undefined;
 }
 
 const CONCURRENT_CHECKS = 16;
 
-export function checkAll(search: OrphanSearch, records: readonly TrackingRecord[]): Promise<Checked[]> {
-  return pMap(records, (record) => checkRecord(search, record), { concurrency: CONCURRENT_CHECKS });
-}
-
-/** The page that these results make, without its end. */
-export function pageOf(
-  search: OrphanSearch,
-  stage: Stage,
-  records: readonly TrackingRecord[],
-  results: readonly Checked[],
-): Omit<SearchPage, 'next'> {
-  const verdicts = verdictsIn(results);
-  const hours = records.flatMap((record) => hoursInStatus(record, search.now) ?? []);
-  return {
-    stage: stage.name,
-    verdicts: verdicts.filter(({ kind }) => search.kinds.includes(kind)),
-    checked: records.length,
-    unknown: results.filter(({ kind }) => kind === 'unknown').length + verdicts.filter(isUncertain).length,
-    oldestHours: hours.reduce<number | undefined>((most, each) => Math.max(most ?? each, each), undefined),
-  };
-}
-
-export function emptyPage(stage: Stage, next: SearchPosition | undefined): SearchPage {
-  return { stage: stage.name, verdicts: [], checked: 0, unknown: 0, oldestHours: undefined, next };
-}
-
-export function verdictsIn(results: readonly Checked[]): Verdict[] {
-  return results.flatMap((result) => (result.kind === 'orphan' ? [result.verdict] : []));
-}
-
-export function queryOf({ range, suffixes }: OrphanSearch, { kind, status }: Stage): StatusQuery {
-  return { kind, status, suffixes, range };
-}
-
-function isUncertain({ evidence }: Verdict): boolean {
-  return evidence.some(({ found }) => found === 'unknown');
-}
-
-export const SEARCH_START: SearchPosition = { stage: STAGES[0].name };
+export const SEARCH_START: SearchCursor = { listing: LISTINGS[0].name };
 
 /**
  * Does one page of a search for orphans, and tells where it goes on. It writes nothing, so a page that was
  * cut off is simply done again.
  */
-export async function searchPage(search: OrphanSearch, position: SearchPosition): Promise<SearchPage> {
-  const index = STAGES.findIndex(({ name }) => name === position.stage);
-  const stage = STAGES[index];
-  if (!stage) throw new TypeError(`"${position.stage}" is no stage of a search.`);
-  const following = STAGES[index + 1];
-  const after = following && { stage: following.name };
-  if (!stage.finds.some((kind) => search.kinds.includes(kind))) return emptyPage(stage, after);
-  return stage.name === 'completed'
-    ? searchCompleted(search, stage, position)
-    : searchListed(search, stage, position, after);
+export async function searchPage(search: OrphanSearch, cursor: SearchCursor): Promise<SearchPage> {
+  const index = LISTINGS.findIndex(({ name }) => name === cursor.listing);
+  const listing = LISTINGS[index];
+  if (!listing) throw new TypeError(`"${cursor.listing}" is no listing of a search.`);
+  const following = LISTINGS[index + 1];
+  const after = following && { listing: following.name };
+  if (!listing.finds.some((kind) => search.kinds.includes(kind))) return emptyPage(listing, after);
+  return listing.name === 'completed'
+    ? searchCompleted(search, listing, cursor)
+    : searchListed(search, listing, cursor, after);
 }
 
 async function searchListed(
   search: OrphanSearch,
-  stage: Stage,
-  { after }: SearchPosition,
-  following: SearchPosition | undefined,
+  listing: Listing,
+  { after }: SearchCursor,
+  following: SearchCursor | undefined,
 ): Promise<SearchPage> {
-  const query = queryOf(search, stage);
+  const query = queryOf(search, listing);
   const { records, next } = await listByStatus(search.tracking, query, search.pageSize, after);
-  const page = pageOf(search, stage, records, await checkAll(search, records));
-  return { ...page, next: next ? { stage: stage.name, after: next } : following };
+  const page = pageOf(search, listing, records, await checkAll(search, records));
+  return { ...page, next: next ? { listing: listing.name, after: next } : following };
 }
 
 /** Does one page of the completed files: of the date under way, or of the next one that is not verified yet. */
-export async function searchCompleted(
+async function searchCompleted(
   search: OrphanSearch,
-  stage: Stage,
-  { pass, after, lastDate }: SearchPosition,
+  listing: Listing,
+  { dateCheck, after, lastDate }: SearchCursor,
 ): Promise<SearchPage> {
-  if (pass) return searchDate(search, stage, pass, after);
-  const date = await nextDateOf(search.tracking, queryOf(search, stage), lastDate ?? dateBefore(search));
-  if (!date || date > (search.range.end ?? date)) return emptyPage(stage, undefined);
+  if (dateCheck) return searchDate(search, listing, dateCheck, after);
+  const date = await nextDateOf(search.tracking, queryOf(search, listing), lastDate ?? dateBefore(search));
+  if (!date || date > (search.range.end ?? date)) return emptyPage(listing, undefined);
   // The counters come first: what is counted later is found by the next search.
-  const [counters, verification] = await Promise.all([
+  const [counters, verified] = await Promise.all([
     readCounters(search.projection, date),
-    readVerification(search.projection, date),
+    readVerifiedDate(search.projection, date),
   ]);
-  const begun = beginPass(date, verification, counters, search.now);
+  const begun = beginDateCheck(date, verified, counters, search.now);
   return begun
-    ? searchDate(search, stage, begun, undefined)
-    : emptyPage(stage, { stage: stage.name, lastDate: date });
+    ? searchDate(search, listing, begun, undefined)
+    : emptyPage(listing, { listing: listing.name, lastDate: date });
 }
 
 async function searchDate(
   search: OrphanSearch,
-  stage: Stage,
-  pass: VerificationPass,
-  after: StatusPosition | undefined,
+  listing: Listing,
+  dateCheck: DateCheck,
+  after: StatusCursor | undefined,
 ): Promise<SearchPage> {
-  const { date } = pass;
-  const query = { ...queryOf(search, stage), range: { start: date, end: date } };
+  const { date } = dateCheck;
+  const query = { ...queryOf(search, listing), range: { start: date, end: date } };
   const { records, next } = await listByStatus(search.tracking, query, search.pageSize, after);
-  const unverified = records.filter((record) => isUnverified(pass, record));
+  const unverified = records.filter((record) => isUnverified(dateCheck, record));
   const results = await checkAll(search, unverified);
-  const page = pageOf(search, stage, unverified, results);
+  const page = pageOf(search, listing, unverified, results);
   const count = (wanted: string) => results.filter(({ kind }) => kind === wanted).length;
   const sofar = {
-    ...pass,
-    open: pass.open + count('orphan') + count('unknown'),
-    young: pass.young + count('young'),
+    ...dateCheck,
+    open: dateCheck.open + count('orphan') + count('unknown'),
+    young: dateCheck.young + count('young'),
   };
-  if (next) return { ...page, next: { stage: stage.name, after: next, pass: sofar } };
+  if (next) return { ...page, next: { listing: listing.name, after: next, dateCheck: sofar } };
   return {
     ...page,
-    verified: { date, verification: endPass(sofar) },
-    next: { stage: stage.name, lastDate: date },
+    verified: endDateCheck(sofar),
+    next: { listing: listing.name, lastDate: date },
   };
 }
 
 function dateBefore({ range: { start } }: OrphanSearch): string {
   return start ? addDays(start, -1) : '';
+}
+
+function checkAll(search: OrphanSearch, records: readonly TrackingRecord[]): Promise<CheckResult[]> {
+  return pMap(records, (record) => checkRecord(search, record), { concurrency: CONCURRENT_CHECKS });
+}
+
+/** The page that these results make, as if it were the last. */
+function pageOf(
+  search: OrphanSearch,
+  listing: Listing,
+  records: readonly TrackingRecord[],
+  results: readonly CheckResult[],
+): SearchPage {
+  const verdicts = verdictsIn(results);
+  const hours = records.flatMap((record) => hoursInStatus(record, search.now) ?? []);
+  return {
+    listing: listing.name,
+    verdicts: verdicts.filter(({ kind }) => search.kinds.includes(kind)),
+    checked: records.length,
+    unknown: results.filter(({ kind }) => kind === 'unknown').length + verdicts.filter(isUncertain).length,
+    oldestHours: hours.reduce<number | undefined>((most, each) => Math.max(most ?? each, each), undefined),
+    next: undefined,
+  };
+}
+
+function emptyPage(listing: Listing, next: SearchCursor | undefined): SearchPage {
+  return { listing: listing.name, verdicts: [], checked: 0, unknown: 0, oldestHours: undefined, next };
+}
+
+function verdictsIn(results: readonly CheckResult[]): Verdict[] {
+  return results.flatMap((result) => (result.kind === 'orphan' ? [result.verdict] : []));
+}
+
+function queryOf({ range, suffixes }: OrphanSearch, { kind, status }: Listing): StatusQuery {
+  return { kind, status, suffixes, range };
+}
+
+function isUncertain({ evidence }: Verdict): boolean {
+  return evidence.some(({ found }) => found === 'unknown');
 }

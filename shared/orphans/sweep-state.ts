@@ -1,6 +1,6 @@
 import type { RecordKey } from '../pipeline/tracking-table.ts';
 import type { Limits } from './limits.ts';
-import { SEARCH_START, type SearchPage, type SearchPosition, type Stage } from './search.ts';
+import { type Listing, SEARCH_START, type SearchCursor, type SearchPage } from './search.ts';
 import { ORPHAN_KINDS, type OrphanKind, type Verdict } from './verdict.ts';
 
 /** What a sweep found among the files that are to move by themselves. */
@@ -8,24 +8,24 @@ export interface SweptFiles {
   /** Files listed as pending, manifested or processing, and those of them with which something is wrong. */
   readonly inFlight: number;
   readonly affected: number;
-  /** The first files that were wanted. */
+  /** The first files that were filter. */
   readonly candidates: readonly RecordKey[];
 }
 
-/** Which files a sweep keeps for whoever would mend them. */
-export interface Wanted {
+/** Which files a sweep keeps for whoever would heal them. */
+export interface CandidateFilter {
   readonly most: number;
   accepts(verdict: Verdict): boolean;
 }
 
-export const NOTHING_WANTED: Wanted = { most: 0, accepts: () => false };
+export const NO_CANDIDATES: CandidateFilter = { most: 0, accepts: () => false };
 
-/** A sweep so far. It is plain JSON, and saved whole: its numbers always belong to its position. */
+/** A sweep so far. It is plain JSON, and saved whole: its numbers always belong to its cursor. */
 export interface SweepState extends SweptFiles {
   /** Milliseconds since the epoch. */
   readonly startedAt: number;
   readonly limits: Limits;
-  readonly position: SearchPosition;
+  readonly cursor: SearchCursor;
   readonly checked: number;
   readonly unknown: number;
   readonly totals: Readonly<Record<OrphanKind, number>>;
@@ -43,14 +43,14 @@ export type ReportedOrphan = Omit<Verdict, 'evidence'>;
 const MOST_OF_A_KIND = 20;
 // An item holds 400 KB, and the orphans above may need half of it.
 const MOST_CANDIDATE_BYTES = 150_000;
-const IN_FLIGHT: readonly string[] = ['pending', 'manifested', 'processing'] satisfies Stage['name'][];
+const IN_FLIGHT: readonly string[] = ['pending', 'manifested', 'processing'] satisfies Listing['name'][];
 const NO_ORPHANS = Object.fromEntries(ORPHAN_KINDS.map((kind) => [kind, 0])) as Record<OrphanKind, number>;
 
 export function beginSweep(limits: Limits, now: number): SweepState {
   return {
     startedAt: now,
     limits,
-    position: SEARCH_START,
+    cursor: SEARCH_START,
     checked: 0,
     unknown: 0,
     totals: NO_ORPHANS,
@@ -66,7 +66,7 @@ export function beginSweep(limits: Limits, now: number): SweepState {
 }
 
 /** The state after one more page. */
-export function addPage(state: SweepState, page: SearchPage, wanted: Wanted): SweepState {
+export function addPage(state: SweepState, page: SearchPage, filter: CandidateFilter): SweepState {
   const totals = { ...state.totals };
   const orphans = [...state.orphans];
   for (const { evidence: _, ...verdict } of page.verdicts) {
@@ -75,25 +75,29 @@ export function addPage(state: SweepState, page: SearchPage, wanted: Wanted): Sw
   }
   return {
     ...state,
-    position: page.next ?? state.position,
+    cursor: page.next ?? state.cursor,
     checked: state.checked + page.checked,
     unknown: state.unknown + page.unknown,
     totals,
     orphans,
     oldestHours: withOldest(state.oldestHours, page),
-    ...addSwept(state, page, wanted),
+    ...addSwept(state, page, filter),
     pages: state.pages + 1,
   };
 }
 
-function addSwept(before: SweptFiles, { stage, checked, verdicts }: SearchPage, wanted: Wanted): SweptFiles {
+function addSwept(
+  before: SweptFiles,
+  { listing, checked, verdicts }: SearchPage,
+  filter: CandidateFilter,
+): SweptFiles {
   const { inFlight, affected } = before;
-  if (!IN_FLIGHT.includes(stage)) return { inFlight, affected, candidates: before.candidates };
+  if (!IN_FLIGHT.includes(listing)) return { inFlight, affected, candidates: before.candidates };
   const candidates = [...before.candidates];
   let bytes = Buffer.byteLength(JSON.stringify(candidates));
   for (const verdict of verdicts) {
-    const isFull = candidates.length >= wanted.most || bytes > MOST_CANDIDATE_BYTES;
-    if (isFull || !wanted.accepts(verdict)) continue;
+    const isFull = candidates.length >= filter.most || bytes > MOST_CANDIDATE_BYTES;
+    if (isFull || !filter.accepts(verdict)) continue;
     const { date_prefix, file_key } = verdict;
     candidates.push({ date_prefix, file_key });
     bytes += Buffer.byteLength(date_prefix + file_key);
@@ -101,8 +105,8 @@ function addSwept(before: SweptFiles, { stage, checked, verdicts }: SearchPage, 
   return { inFlight: inFlight + checked, affected: affected + verdicts.length, candidates };
 }
 
-function withOldest(before: SweepState['oldestHours'], { stage, oldestHours }: SearchPage) {
+function withOldest(before: SweepState['oldestHours'], { listing, oldestHours }: SearchPage) {
   if (oldestHours === undefined) return before;
-  if (stage !== 'pending' && stage !== 'manifested' && stage !== 'processing') return before;
-  return { ...before, [stage]: Math.max(before[stage] ?? 0, oldestHours) };
+  if (listing !== 'pending' && listing !== 'manifested' && listing !== 'processing') return before;
+  return { ...before, [listing]: Math.max(before[listing] ?? 0, oldestHours) };
 }

@@ -1,29 +1,33 @@
-import { createWitness } from '../pipeline/evidence-loader.ts';
+import type { Deps } from '../aws/deps.ts';
+import { runResumable } from '../flow/resumable.ts';
+import { createEvidenceLoader } from '../pipeline/evidence-loader.ts';
 import { readCounters } from '../projection/projection-table.ts';
 import { closeReport, readReport, saveReport } from '../projection/reports.ts';
+import { saveVerifiedDate } from '../projection/verified-dates.ts';
 import { isoTime } from '../text/time.ts';
-import type { Limits } from './limits.ts';
-import { type OrphanSearch, searchPage } from './search.ts';
+import type { AgeRules, Limits } from './limits.ts';
+import { searchPage } from './search.ts';
 import {
   addPage,
   beginSweep,
+  type CandidateFilter,
   type ReportedOrphan,
   type SweepState,
   type SweptFiles,
-  type Wanted,
 } from './sweep-state.ts';
 import { ORPHAN_KINDS, type OrphanKind } from './verdict.ts';
-import { saveVerification } from './verified-dates.ts';
 
 /** What a sweep works on, and how much it may do in this invocation. */
-export interface SweepContext extends Omit<OrphanSearch, 'witness' | 'kinds' | 'range' | 'suffixes'> {
-  /** Which files to keep for whoever would mend them. */
-  readonly wanted: Wanted;
+export interface SweepDeps
+  extends AgeRules,
+    Pick<Deps, 'tracking' | 'projection' | 'storage' | 'now' | 'signal'> {
+  /** Which files to keep for whoever would heal them. */
+  readonly candidateFilter: CandidateFilter;
+  /** How many records to list in one go. */
+  readonly pageSize: number;
   /** Read units consumed by this invocation. */
   readUnits(): number;
   readonly mostReadUnits: number;
-  /** Aborted when it is time to stop. */
-  readonly signal: AbortSignal;
 }
 
 /** What a sweep came to. Times are UTC, `…Z`. */
@@ -67,44 +71,53 @@ const OLDEST_CHECKPOINT_MILLIS = 24 * 3_600_000;
 
 /**
  * Searches for orphans until the end, or for as long as it may: then the next invocation goes on. An
- * invocation that dies leaves its last checkpoint, whose numbers belong to its position, so that nothing is
+ * invocation that dies leaves its last checkpoint, whose numbers belong to its cursor, so that nothing is
  * counted twice and nothing is left out.
  */
-export async function runSweep(context: SweepContext): Promise<SweepRun> {
-  const { projection, limits, now, mostReadUnits, signal } = context;
-  const before = await readReport<SweepState>(projection, CHECKPOINT);
-  const begun = before && isCurrent(before, limits, now) ? before : beginSweep(limits, now);
+export async function runSweep(deps: SweepDeps): Promise<SweepRun> {
+  const { projection, limits, now, mostReadUnits, signal } = deps;
+  const saved = await readReport<SweepState>(projection, CHECKPOINT);
+  const begun = saved && isCurrent(saved, limits, now) ? saved : beginSweep(limits, now);
   const { suffixes } = await readCounters(projection, undefined);
-  const search = { ...context, witness: createWitness(context), kinds: ORPHAN_KINDS, range: {}, suffixes };
-  let state: SweepState = { ...begun, invocations: begun.invocations + 1 };
-  const done = ({ pages, inFlight, affected, candidates }: SweepState) => ({
-    pages: pages - begun.pages,
-    readUnits: context.readUnits(),
+  const evidence = createEvidenceLoader(deps);
+  const search = { ...deps, evidence, kinds: ORPHAN_KINDS, range: {}, suffixes };
+  const { state, steps, result } = await runResumable<SweepState, SweepReport>(
+    {
+      load: async () => ({ ...begun, invocations: begun.invocations + 1 }),
+      begin: () => begun,
+      async step(before) {
+        const page = await searchPage(search, before.cursor);
+        const readUnits = begun.readUnits + deps.readUnits();
+        const after = { ...addPage(before, page, deps.candidateFilter), readUnits };
+        if (page.verified) await saveVerifiedDate(projection, page.verified, now);
+        return { state: after, isLast: page.next === undefined };
+      },
+      save: (after) => saveReport(projection, CHECKPOINT, after),
+      finish: (after) => finish(deps, after),
+    },
+    {
+      mustStop: () => signal.aborted || deps.readUnits() >= mostReadUnits,
+      stepsPerSave: PAGES_PER_CHECKPOINT,
+    },
+  );
+  const { inFlight, affected, candidates } = state;
+  return {
+    pages: steps,
+    readUnits: deps.readUnits(),
+    report: result,
     swept: { inFlight, affected, candidates },
-  });
-  for (;;) {
-    const page = await searchPage(search, state.position);
-    state = addPage(state, page, context.wanted);
-    if (page.verified) {
-      await saveVerification(projection, page.verified.date, page.verified.verification, now);
-    }
-    const saved = { ...state, readUnits: begun.readUnits + context.readUnits() };
-    if (!page.next) return { ...done(state), report: await finish(context, saved) };
-    const mustStop = signal.aborted || context.readUnits() >= mostReadUnits;
-    if (mustStop || state.pages % PAGES_PER_CHECKPOINT === 0) await saveReport(projection, CHECKPOINT, saved);
-    if (mustStop) return { ...done(state), report: undefined };
-  }
+  };
 }
 
 /** The report of the last sweep that came to its end. */
 export function readSweepReport({
   projection,
-}: Pick<SweepContext, 'projection'>): Promise<SweepReport | undefined> {
+}: Pick<SweepDeps, 'projection'>): Promise<SweepReport | undefined> {
   return readReport(projection, REPORT);
 }
 
-async function finish({ projection, now }: SweepContext, state: SweepState): Promise<SweepReport> {
-  const { startedAt, limits, position: _, candidates: __, ...results } = state;
+async function finish({ projection, now }: SweepDeps, state: SweepState): Promise<SweepReport> {
+  const { startedAt, limits, cursor: _, candidates: __, ...results } = state;
   const report = {
     at: isoTime(now),
     startedAt: isoTime(startedAt),

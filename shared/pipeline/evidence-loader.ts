@@ -1,24 +1,14 @@
-import { remember } from './cache.ts';
+import type { Deps } from '../aws/deps.ts';
+import { cached } from '../flow/cache.ts';
 import { inputLocations, QUARANTINE_FOLDER } from './layout.ts';
-import {
-  isListed,
-  type ManifestName,
-  type ManifestSighting,
-  manifestName,
-  readManifest,
-} from './manifest.ts';
+import { isListed, type ManifestCheck, type ManifestName, manifestName, readManifest } from './manifest.ts';
 import { bareName, type Location } from './names.ts';
 import { jobSpan, listOutputs, type OutputFacts, outputLocation, outputsWithin } from './outputs.ts';
-import { type Sighting, type Storage, seeAnyOf, seeObject } from './storage.ts';
-import { readRecord, type TrackingRecord, type TrackingTable } from './tracking-table.ts';
+import { checkAnyOf, checkObject, type ObjectCheck } from './storage.ts';
+import { readRecord, type TrackingRecord } from './tracking-table.ts';
 
-/** What a check works on. */
-export interface CheckContext {
-  readonly tracking: TrackingTable;
-  readonly storage: Storage;
-  /** Milliseconds since the epoch, read once per invocation. */
-  readonly now: number;
-}
+/** What looking for evidence works on. */
+export type EvidenceDeps = Pick<Deps, 'tracking' | 'storage' | 'now'>;
 
 /** What is known of a file's manifest. */
 export interface ManifestFacts {
@@ -31,27 +21,27 @@ export interface ManifestFacts {
 }
 
 type ObjectFacts =
-  | (Extract<ManifestSighting, { found: 'yes' }> & {
+  | (Extract<ManifestCheck, { found: 'yes' }> & {
       /** Whether it lists the file. */ readonly lists: boolean;
     })
-  | Exclude<ManifestSighting, { found: 'yes' }>;
+  | Exclude<ManifestCheck, { found: 'yes' }>;
 
 /** What is known of the object that a `MANIFEST#` record follows. */
 export interface ContentsFacts {
   readonly location: Location;
-  readonly object: ManifestSighting;
+  readonly object: ManifestCheck;
 }
 
 /** Looks at what a record points to. Each object is looked at once, however many records point to it. */
-export interface Witness {
+export interface EvidenceLoader {
   /** @param again reads the manifest's record anew, for a verdict that rests on it */
   manifestOf(record: TrackingRecord, again?: 'again'): Promise<ManifestFacts>;
   /** The object of a `MANIFEST#` record. */
   contentsOf(record: TrackingRecord): Promise<ContentsFacts | undefined>;
   outputsOf(record: TrackingRecord, manifest: ManifestFacts): Promise<OutputFacts>;
-  inputOf(record: TrackingRecord): Promise<Sighting>;
+  inputOf(record: TrackingRecord): Promise<ObjectCheck>;
   /** The copy in the quarantine bucket. */
-  copyOf(record: TrackingRecord): Promise<Sighting>;
+  copyOf(record: TrackingRecord): Promise<ObjectCheck>;
 }
 
 // Weights: URIs of manifests, objects of outputs, one for anything else. Together some hundred megabytes.
@@ -59,21 +49,21 @@ const MANIFEST_URIS = 500_000;
 const OUTPUT_OBJECTS = 500_000;
 const OTHERS = 50_000;
 
-export function createWitness({ tracking, storage, now }: CheckContext): Witness {
+export function createEvidenceLoader({ tracking, storage, now }: EvidenceDeps): EvidenceLoader {
   const { s3, buckets } = storage;
-  const manifestAt = remember((place) => readManifest(s3, locationOf(place)), {
+  const manifestAt = cached((place) => readManifest(s3, locationOf(place)), {
     most: MANIFEST_URIS,
-    weigh: (manifest) => 1 + (manifest.found === 'yes' ? manifest.contents.files : 0),
+    chooseChange: (manifest) => 1 + (manifest.found === 'yes' ? manifest.contents.files : 0),
   });
-  const outputsAt = remember((place) => listOutputs(s3, locationOf(place)), {
+  const outputsAt = cached((place) => listOutputs(s3, locationOf(place)), {
     most: OUTPUT_OBJECTS,
-    weigh: (listing) => 1 + (listing.found === 'yes' ? listing.written.length : 0),
+    chooseChange: (listing) => 1 + (listing.found === 'yes' ? listing.written.length : 0),
   });
-  const one = { most: OTHERS, weigh: () => 1 };
-  const objectAt = remember((place) => seeObject(s3, locationOf(place)), one);
-  const recordAt = remember((key) => readRecord(tracking, JSON.parse(key)), one);
+  const one = { most: OTHERS, chooseChange: () => 1 };
+  const objectAt = cached((place) => checkObject(s3, locationOf(place)), one);
+  const recordAt = cached((key) => readRecord(tracking, JSON.parse(key)), one);
   const see = (locations: readonly Location[]) =>
-    seeAnyOf((location) => objectAt(placeOf(location)), locations);
+    checkAnyOf((location) => objectAt(placeOf(location)), locations);
 
   return {
     async manifestOf(record, again) {
@@ -116,7 +106,7 @@ function manifestRecordKey({ date_prefix }: TrackingRecord, { key }: Location) {
   return { date_prefix, file_key: `MANIFEST#${bareName(key)}` };
 }
 
-function withListing(object: ManifestSighting, candidates: readonly Location[]): ManifestFacts['object'] {
+function withListing(object: ManifestCheck, candidates: readonly Location[]): ManifestFacts['object'] {
   return object.found === 'yes' ? { ...object, lists: isListed(object.contents, candidates) } : object;
 }
 

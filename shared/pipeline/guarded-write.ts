@@ -3,7 +3,8 @@ import {
   ConditionalCheckFailedException,
   UpdateItemCommand,
 } from '@aws-sdk/client-dynamodb';
-import { type RawAttributes, type RecordKey, rawKey, type TrackingTable } from './tracking-table.ts';
+import type { Table } from '../aws/deps.ts';
+import { type RawAttributes, type RecordKey, rawKey } from './tracking-table.ts';
 
 /** The attributes that a write touches, as they must be and as they are to become. */
 export interface GuardedWrite {
@@ -25,7 +26,7 @@ export type WriteOutcome =
  * one way in which this project changes the pipeline's table. A plain conditional update and no transaction,
  * for while a transaction holds an item, the pipeline's own writes to it would fail.
  */
-export async function guardedWrite(table: TrackingTable, write: GuardedWrite): Promise<WriteOutcome> {
+export async function guardedWrite(table: Table, write: GuardedWrite): Promise<WriteOutcome> {
   try {
     await table.docs.send(
       new UpdateItemCommand({

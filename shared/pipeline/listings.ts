@@ -1,14 +1,10 @@
+import type { Table } from '../aws/deps.ts';
+import { pages } from '../flow/pages.ts';
 import { datesBetween } from '../text/time.ts';
 import { isSinceBefore, recordKind } from './record.ts';
 import type { Status } from './status.ts';
 import { type DateRange, eachByStatus } from './status-index.ts';
-import {
-  queryDate,
-  type RecordKey,
-  type RecordPage,
-  type TrackingRecord,
-  type TrackingTable,
-} from './tracking-table.ts';
+import { queryDate, type RecordKey, type TrackingRecord } from './tracking-table.ts';
 
 const PAGE_SIZE = 1_000;
 
@@ -27,7 +23,7 @@ export interface FileSelection {
  * @param suffixes shard suffixes known beyond the usual ones
  */
 export async function* eachFile(
-  table: TrackingTable,
+  table: Table,
   { status, range, sinceBefore }: FileSelection,
   suffixes: readonly string[],
 ): AsyncGenerator<TrackingRecord, void> {
@@ -40,19 +36,17 @@ export async function* eachFile(
   }
 }
 
-async function* eachOfDates(table: TrackingTable, { start, end }: DateRange): AsyncGenerator<TrackingRecord> {
+async function* eachOfDates(table: Table, { start, end }: DateRange): AsyncGenerator<TrackingRecord> {
   if (!start || !end) throw new TypeError('Files of every status are listed between two dates.');
   for (const date of datesBetween(start, end)) yield* eachOfDate(table, date);
 }
 
 /** The files of one date, in key order. */
-async function* eachOfDate(table: TrackingTable, date: string): AsyncGenerator<TrackingRecord> {
-  let next: RecordKey | undefined;
-  do {
-    const page: RecordPage = await queryDate(table, date, PAGE_SIZE, next);
-    yield* page.records.filter(({ date_prefix, file_key }) => recordKind(date_prefix, file_key) === 'file');
-    next = page.next;
-  } while (next);
+async function* eachOfDate(table: Table, date: string): AsyncGenerator<TrackingRecord> {
+  const load = (cursor: RecordKey | undefined) => queryDate(table, date, PAGE_SIZE, cursor);
+  for await (const { records } of pages(load)) {
+    yield* records.filter((record) => recordKind(record) === 'file');
+  }
 }
 
 /** The statuses of manifests, those first that an operator looks for. */
@@ -68,7 +62,7 @@ export interface ManifestSelection {
 
 /** Manifest records by status and date, to the last one, holding no more than a page of them. */
 export async function* eachManifest(
-  table: TrackingTable,
+  table: Table,
   { statuses, range, sinceBefore }: ManifestSelection,
 ): AsyncGenerator<TrackingRecord, void> {
   for (const status of statuses) {

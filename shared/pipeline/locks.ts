@@ -1,7 +1,8 @@
 import { ConditionalCheckFailedException } from '@aws-sdk/client-dynamodb';
 import { DeleteCommand, paginateQuery } from '@aws-sdk/lib-dynamodb';
 import pMap from 'p-map';
-import type { TrackingRecord, TrackingTable } from './tracking-table.ts';
+import type { Table } from '../aws/deps.ts';
+import type { TrackingRecord } from './tracking-table.ts';
 
 const CONCURRENT_DATES = 8;
 
@@ -16,7 +17,7 @@ export interface Lock {
  * The locks on these dates, in their order. Locks have no status, hence are in no index: each date is asked
  * for its own, since reading the whole table for a handful of items would be slow and dear.
  */
-export async function readLocks(table: TrackingTable, dates: readonly string[]): Promise<Lock[]> {
+export async function readLocks(table: Table, dates: readonly string[]): Promise<Lock[]> {
   const found = await pMap(dates, (date) => readLocksOfDate(table, date), { concurrency: CONCURRENT_DATES });
   return found.flat();
 }
@@ -33,7 +34,7 @@ export function isExpired({ expiresAt }: Lock, now: number): boolean {
  * @param now milliseconds since the epoch
  * @returns whether it was deleted
  */
-export async function clearExpiredLock(table: TrackingTable, lock: Lock, now: number): Promise<boolean> {
+export async function clearExpiredLock(table: Table, lock: Lock, now: number): Promise<boolean> {
   if (!isExpired(lock, now)) return false;
   const { date_prefix, file_key, ttl } = lock.record;
   try {
@@ -54,7 +55,7 @@ export async function clearExpiredLock(table: TrackingTable, lock: Lock, now: nu
 }
 
 /** Both spellings that occur: a partition of its own for each date's lock, or a key among the date's files. */
-async function readLocksOfDate(table: TrackingTable, date: string): Promise<Lock[]> {
+async function readLocksOfDate(table: Table, date: string): Promise<Lock[]> {
   const [own, among] = await Promise.all([
     queryAll(table, 'date_prefix = :date', { ':date': `LOCK#${date}` }),
     queryAll(table, 'date_prefix = :date AND begins_with(file_key, :lock)', {
@@ -66,7 +67,7 @@ async function readLocksOfDate(table: TrackingTable, date: string): Promise<Lock
 }
 
 async function queryAll(
-  table: TrackingTable,
+  table: Table,
   condition: string,
   values: Record<string, string>,
 ): Promise<TrackingRecord[]> {

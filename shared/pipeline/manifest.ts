@@ -30,13 +30,13 @@ export interface ManifestContents {
 }
 
 /** What looking for a manifest object showed. */
-export type ManifestSighting =
+export type ManifestCheck =
   | { readonly found: 'yes'; readonly contents: ManifestContents }
   | { readonly found: 'no' }
   | { readonly found: 'unknown'; readonly error: string };
 
 /** Reads a manifest object. Never throws for S3's sake, nor for what stands in the object. */
-export async function readManifest(s3: S3Client, { bucket, key }: Location): Promise<ManifestSighting> {
+export async function readManifest(s3: S3Client, { bucket, key }: Location): Promise<ManifestCheck> {
   try {
     const { Body } = await s3.send(new GetObjectCommand({ Bucket: bucket, Key: key }));
     const contents = parseManifest((await Body?.transformToString()) ?? '');

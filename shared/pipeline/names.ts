@@ -86,12 +86,12 @@ const DATE = /\d{4}-\d{2}-\d{2}/;
  * object's s3:// address. The pipeline files an object under the first date in its key, or under the day of
  * its arrival, by its bare name as S3 events spell it: URL-encoded, a space as `+`; `%20` is met too.
  *
- * @param datePrefix the date, where it is known
+ * @param date where it is known
  * @param today where to look for a name without any date
  */
-export function keysOfName(name: string, datePrefix: string | undefined, today: string): RecordKey[] {
+export function keysOfName(name: string, date: string | undefined, today: string): RecordKey[] {
   const objectKey = OBJECT_URI.exec(name)?.[1] ?? name;
-  const date_prefix = datePrefix ?? DATE.exec(objectKey)?.[0] ?? today;
+  const date_prefix = date ?? DATE.exec(objectKey)?.[0] ?? today;
   // The key of a meta record has no folders, and its name is not encoded.
   const bare = objectKey.slice(objectKey.lastIndexOf('/') + 1);
   const encoded = encodeURIComponent(bare);

@@ -1,7 +1,8 @@
+import type { Table } from '../aws/deps.ts';
 import { sinceOf } from './record.ts';
 import { isInFlight, STATUSES, type Status } from './status.ts';
 import { listByStatus } from './status-index.ts';
-import type { RecordKey, TrackingRecord, TrackingTable } from './tracking-table.ts';
+import type { RecordKey, TrackingRecord } from './tracking-table.ts';
 
 /** The file that has been longest in an in-flight status. */
 export interface OldestFile extends RecordKey {
@@ -20,10 +21,7 @@ const MOST_LOOKED_AT = 200;
  *
  * @param suffixes shard suffixes known beyond the usual ones
  */
-export async function oldestInFlight(
-  table: TrackingTable,
-  suffixes: readonly string[],
-): Promise<OldestFile[]> {
+export async function oldestInFlight(table: Table, suffixes: readonly string[]): Promise<OldestFile[]> {
   const found = await Promise.all(
     STATUSES.filter(isInFlight).map(async (status) => {
       const query = { kind: 'file' as const, status, suffixes, range: {} };

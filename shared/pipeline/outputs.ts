@@ -30,9 +30,9 @@ export type OutputFacts = { readonly location: Location; readonly span: Span } &
 const SLACK_MILLIS = 5 * 60_000;
 
 /** The prefix that a job writes to, unless the file's record names another: all jobs of a date share it. */
-export function outputLocation(datePrefix: string, outputPath: unknown, outputBucket: string): Location {
+export function outputLocation(date_prefix: string, outputPath: unknown, outputBucket: string): Location {
   const named = parsePath(outputPath, outputBucket);
-  return named ?? { bucket: outputBucket, key: `pipeline/output/merged-parquet-${datePrefix}/` };
+  return named ?? { bucket: outputBucket, key: `pipeline/output/merged-parquet-${date_prefix}/` };
 }
 
 /** Lists the objects under a prefix. Never throws for S3's sake. */

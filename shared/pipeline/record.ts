@@ -1,6 +1,6 @@
 import { parseFieldTime } from '../text/time.ts';
 import { parseStatus } from './status.ts';
-import type { TrackingRecord } from './tracking-table.ts';
+import type { RecordKey, TrackingRecord } from './tracking-table.ts';
 
 /** What an item of the tracking table is about. Locks have no status and are never projected. */
 export type RecordKind = 'file' | 'manifest' | 'lock';
@@ -9,10 +9,18 @@ const MANIFEST_PREFIX = 'MANIFEST#';
 const LOCK_PREFIX = 'LOCK#';
 
 /** File keys are URL-encoded by S3 events, so a `#` in a key can only be a meta record's own. */
-export function recordKind(datePrefix: string, fileKey: string): RecordKind {
-  if (fileKey.startsWith(MANIFEST_PREFIX)) return 'manifest';
-  if (datePrefix.startsWith(LOCK_PREFIX) || fileKey.startsWith(LOCK_PREFIX)) return 'lock';
+export function recordKind({ date_prefix, file_key }: RecordKey): RecordKind {
+  if (file_key.startsWith(MANIFEST_PREFIX)) return 'manifest';
+  if (date_prefix.startsWith(LOCK_PREFIX) || file_key.startsWith(LOCK_PREFIX)) return 'lock';
   return 'file';
+}
+
+/** What the projection keeps a head for; both live in the tracking table, and are counted apart. */
+export type Entity = 'file' | 'manifest';
+
+/** As what a record has its head; a lock has none, and is looked for among the files in vain. */
+export function entityOf(key: RecordKey): Entity {
+  return recordKind(key) === 'manifest' ? 'manifest' : 'file';
 }
 
 /**

@@ -1,7 +1,9 @@
 import { QueryCommand } from '@aws-sdk/lib-dynamodb';
+import type { Table } from '../aws/deps.ts';
+import { pages } from '../flow/pages.ts';
 import { recordKind } from './record.ts';
 import { storedStatus } from './status.ts';
-import type { RecordKey, TrackingRecord, TrackingTable } from './tracking-table.ts';
+import type { RecordKey, TrackingRecord } from './tracking-table.ts';
 
 export const STATUS_INDEX = 'status-index';
 
@@ -25,13 +27,13 @@ export interface StatusQuery {
 }
 
 /** Where a listing goes on: for each stored status the last record that was listed. */
-export type StatusPosition = Readonly<Record<string, RecordKey>>;
+export type StatusCursor = Readonly<Record<string, RecordKey>>;
 
 /** Part of a listing, ordered by date, then shard, then as the index has them. */
 export interface StatusPage {
   readonly records: readonly TrackingRecord[];
   /** Undefined when the listing is complete. */
-  readonly next: StatusPosition | undefined;
+  readonly next: StatusCursor | undefined;
 }
 
 /**
@@ -39,10 +41,10 @@ export interface StatusPage {
  * records are found or there are no more. The index lags behind the table by moments, as every index does.
  */
 export async function listByStatus(
-  table: TrackingTable,
+  table: Table,
   query: StatusQuery,
   limit: number,
-  after: StatusPosition = {},
+  after: StatusCursor = {},
 ): Promise<StatusPage> {
   const cursors = storedStatuses(query).map((stored) => startCursor(stored, after[stored]));
   const pageSize = Math.ceil((limit * 1.2) / cursors.length) + 1;
@@ -51,32 +53,25 @@ export async function listByStatus(
     await Promise.all(cursors.map((cursor) => fill(table, query, cursor, pageSize)));
     const earliest = earliestOf(cursors);
     if (!earliest) return { records, next: undefined };
-    if (records.length >= limit) return { records, next: positionAfter(records, after) };
+    if (records.length >= limit) return { records, next: cursorAfter(records, after) };
     records.push(earliest.waiting.shift() as TrackingRecord);
   }
 }
 
 /** Where a listing that began at `after` goes on after these records of it. */
-export function positionAfter(
-  records: readonly TrackingRecord[],
-  after: StatusPosition = {},
-): StatusPosition {
+export function cursorAfter(records: readonly TrackingRecord[], after: StatusCursor = {}): StatusCursor {
   const last = records.map(({ status, date_prefix, file_key }) => [status, { date_prefix, file_key }]);
   return { ...after, ...Object.fromEntries(last) };
 }
 
 /** All records of one status in the order of `listByStatus`, holding no more than a page of each shard. */
 export async function* eachByStatus(
-  table: TrackingTable,
+  table: Table,
   query: StatusQuery,
   pageSize = 1_000,
 ): AsyncGenerator<TrackingRecord, void> {
-  let next: StatusPosition | undefined = {};
-  do {
-    const page: StatusPage = await listByStatus(table, query, pageSize, next);
-    yield* page.records;
-    next = page.next;
-  } while (next);
+  const load = (cursor: StatusCursor | undefined) => listByStatus(table, query, pageSize, cursor);
+  for await (const { records } of pages(load)) yield* records;
 }
 
 /** The statuses as stored that a listing covers. Manifest records are never sharded. */
@@ -100,7 +95,7 @@ function startCursor(stored: string, last: RecordKey | undefined): Cursor {
 }
 
 async function fill(
-  table: TrackingTable,
+  table: Table,
   { kind, range }: StatusQuery,
   cursor: Cursor,
   pageSize: number,
@@ -116,9 +111,7 @@ async function fill(
       }),
     );
     const records = Items as TrackingRecord[];
-    cursor.waiting.push(
-      ...records.filter((record) => recordKind(record.date_prefix, record.file_key) === kind),
-    );
+    cursor.waiting.push(...records.filter((record) => recordKind(record) === kind));
     cursor.readAfter = LastEvaluatedKey ?? false;
   }
 }
@@ -160,7 +153,7 @@ function dateOf({ waiting }: Cursor): string {
  * @param after a date, or an empty string to begin with the first
  */
 export async function nextDateOf(
-  table: TrackingTable,
+  table: Table,
   query: Omit<StatusQuery, 'range'>,
   after: string,
 ): Promise<string | undefined> {
@@ -170,7 +163,7 @@ export async function nextDateOf(
   return dates.flat().sort()[0];
 }
 
-async function nextDateIn(table: TrackingTable, stored: string, after: string): Promise<string[]> {
+async function nextDateIn(table: Table, stored: string, after: string): Promise<string[]> {
   const { Items = [] } = await table.docs.send(
     new QueryCommand({
       TableName: table.name,

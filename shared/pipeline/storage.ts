@@ -1,17 +1,7 @@
 import { HeadBucketCommand, HeadObjectCommand, type S3Client } from '@aws-sdk/client-s3';
 import type { Setting } from '../aws/config.ts';
+import type { Storage } from '../aws/deps.ts';
 import type { Location } from './names.ts';
-
-/** The pipeline's buckets, and a client to look into them. Checks only ever read there. */
-export interface Storage {
-  readonly s3: S3Client;
-  readonly buckets: {
-    readonly input: string;
-    readonly manifest: string;
-    readonly output: string;
-    readonly quarantine: string;
-  };
-}
 
 /** The settings that name the buckets. */
 export const STORAGE_SETTINGS = [
@@ -38,7 +28,7 @@ export function storageOf(
 }
 
 /** What looking for an object showed. Only a clear answer of S3 makes it missing; all else is unknown. */
-export type Sighting =
+export type ObjectCheck =
   | {
       readonly found: 'yes';
       readonly location: Location;
@@ -50,7 +40,7 @@ export type Sighting =
   | { readonly found: 'unknown'; readonly location: Location; readonly error: string };
 
 /** Looks for one object by HEAD. Never throws for S3's sake. */
-export async function seeObject(s3: S3Client, location: Location): Promise<Sighting> {
+export async function checkObject(s3: S3Client, location: Location): Promise<ObjectCheck> {
   try {
     const { LastModified, Metadata = {} } = await s3.send(
       new HeadObjectCommand({ Bucket: location.bucket, Key: location.key }),
@@ -58,7 +48,7 @@ export async function seeObject(s3: S3Client, location: Location): Promise<Sight
     return { found: 'yes', location, modified: LastModified?.getTime() ?? 0, metadata: Metadata };
   } catch (error) {
     if (!isMissing(error)) return { found: 'unknown', location, error: describeFault(error) };
-    return seeBucket(s3, location);
+    return checkBucket(s3, location);
   }
 }
 
@@ -68,11 +58,11 @@ export async function seeObject(s3: S3Client, location: Location): Promise<Sight
  * @param look how to look for one, so that a caller may remember what it saw
  * @param locations at least one, the most likely first
  */
-export async function seeAnyOf(
-  look: (location: Location) => Promise<Sighting>,
+export async function checkAnyOf(
+  look: (location: Location) => Promise<ObjectCheck>,
   locations: readonly Location[],
-): Promise<Sighting> {
-  const seen: Sighting[] = [];
+): Promise<ObjectCheck> {
+  const seen: ObjectCheck[] = [];
   for (const location of locations) {
     const sighting = await look(location);
     if (sighting.found === 'yes') return sighting;
@@ -100,7 +90,7 @@ export function describeFault(error: unknown): string {
 }
 
 /** HEAD answers 404 for a missing bucket too: a wrong setting must not make every object missing. */
-async function seeBucket(s3: S3Client, location: Location): Promise<Sighting> {
+async function checkBucket(s3: S3Client, location: Location): Promise<ObjectCheck> {
   try {
     await s3.send(new HeadBucketCommand({ Bucket: location.bucket }));
     return { found: 'no', location };

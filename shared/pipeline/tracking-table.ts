@@ -1,24 +1,20 @@
 import { type AttributeValue, DescribeTableCommand, GetItemCommand } from '@aws-sdk/client-dynamodb';
-import { type DynamoDBDocumentClient, GetCommand, QueryCommand } from '@aws-sdk/lib-dynamodb';
+import { GetCommand, QueryCommand } from '@aws-sdk/lib-dynamodb';
+import type { Table } from '../aws/deps.ts';
 
-/** The pipeline's table: the truth about its files. */
-export interface TrackingTable {
-  readonly docs: DynamoDBDocumentClient;
-  readonly name: string;
+/** What names one record in every table, list, request and answer: the key attributes as the pipeline writes them. */
+export interface RecordKey {
+  readonly date_prefix: string;
+  readonly file_key: string;
 }
 
 /** A record as it stands in the tracking table, whatever attributes its writer gave it. */
-export interface TrackingRecord {
-  readonly date_prefix: string;
-  readonly file_key: string;
+export interface TrackingRecord extends RecordKey {
   readonly [attribute: string]: unknown;
 }
 
-/** The primary key of a record. */
-export type RecordKey = Pick<TrackingRecord, 'date_prefix' | 'file_key'>;
-
 /** One record, read consistently. */
-export async function readRecord(table: TrackingTable, key: RecordKey): Promise<TrackingRecord | undefined> {
+export async function readRecord(table: Table, key: RecordKey): Promise<TrackingRecord | undefined> {
   const { date_prefix, file_key } = key;
   const { Item } = await table.docs.send(
     new GetCommand({ TableName: table.name, Key: { date_prefix, file_key }, ConsistentRead: true }),
@@ -34,8 +30,8 @@ export interface RecordPage {
 
 /** A page of one date's records in key order, meta records among them; at most 1 MB is read. */
 export async function queryDate(
-  table: TrackingTable,
-  datePrefix: string,
+  table: Table,
+  date_prefix: string,
   limit: number,
   after: RecordKey | undefined,
 ): Promise<RecordPage> {
@@ -43,7 +39,7 @@ export async function queryDate(
     new QueryCommand({
       TableName: table.name,
       KeyConditionExpression: 'date_prefix = :date',
-      ExpressionAttributeValues: { ':date': datePrefix },
+      ExpressionAttributeValues: { ':date': date_prefix },
       ExclusiveStartKey: after,
       Limit: limit,
     }),
@@ -58,10 +54,7 @@ export type RawAttributes = Readonly<Record<string, AttributeValue>>;
  * One record in its raw form, read consistently. The document client takes the low-level commands too and
  * leaves their attributes as they are.
  */
-export async function readRawRecord(
-  table: TrackingTable,
-  key: RecordKey,
-): Promise<RawAttributes | undefined> {
+export async function readRawRecord(table: Table, key: RecordKey): Promise<RawAttributes | undefined> {
   const { Item } = await table.docs.send(
     new GetItemCommand({ TableName: table.name, Key: rawKey(key), ConsistentRead: true }),
   );
@@ -79,7 +72,7 @@ export function rawText(attributes: RawAttributes | undefined, name: string): st
 }
 
 /** How large the tracking table is, as DynamoDB tells it; it counts about every six hours. */
-export async function readTableSize(table: TrackingTable): Promise<{ records: number; bytes: number }> {
+export async function readTableSize(table: Table): Promise<{ records: number; bytes: number }> {
   const { Table } = await table.docs.send(new DescribeTableCommand({ TableName: table.name }));
   return { records: Table?.ItemCount ?? 0, bytes: Table?.TableSizeBytes ?? 0 };
 }

@@ -15,11 +15,11 @@ export interface Outcome {
   /** Events older than the head and missing from its timeline: merged there, the status untouched. */
   readonly late: number;
   /** 1 when the head was not where the records said: some were missed, and the counts were put right. */
-  readonly healed: number;
+  readonly gapsClosed: number;
 }
 
 /** The next state of a head, or nothing to write when all was known. */
-export interface Settlement {
+export interface Advanced {
   readonly outcome: Outcome;
   readonly write?: {
     readonly head: Head;
@@ -40,12 +40,12 @@ const ROOM_AFTER_RESET = 3;
  * @param known positions of the events in the head's pages; needed only where `needsPages` says so
  * @param now milliseconds since the epoch, for a tombstone's expiry
  */
-export function settle(
+export function advance(
   head: Head | undefined,
   folded: Folded,
   known: ReadonlySet<Position>,
   now: number,
-): Settlement {
+): Advanced {
   const reached = head?.position ?? LOWEST_POSITION;
   const newer = folded.transitions.filter(({ event }) => event.position > reached);
   const older = folded.transitions.filter(({ event }) => event.position <= reached);
@@ -54,7 +54,7 @@ export function settle(
     applied: newer.length,
     duplicates: older.length - late.length,
     late: late.length,
-    healed: isGap(head, newer[0]) ? 1 : 0,
+    gapsClosed: isGap(head, newer[0]) ? 1 : 0,
   };
   const added = [...late, ...newer];
   if (added.length === 0) return { outcome };
@@ -81,7 +81,7 @@ function isGap(head: Head | undefined, first: Transition | undefined): boolean {
 
 function nextHead(
   head: Head | undefined,
-  { entity, datePrefix, fileKey }: Folded,
+  { entity, date_prefix, file_key }: Folded,
   added: readonly Transition[],
   last: Transition | undefined,
   now: number,
@@ -92,8 +92,8 @@ function nextHead(
   const to = last ? last.to : from;
   const next: Head = {
     entity,
-    datePrefix,
-    fileKey,
+    date_prefix,
+    file_key,
     status: to ?? REMOVED,
     since: last?.event.time ?? head?.since ?? '',
     position: last?.event.position ?? head?.position ?? LOWEST_POSITION,
@@ -130,8 +130,8 @@ export interface FoldTask extends HeadTask<Outcome> {
 export function foldTask(table: string, folded: Folded, now: number): FoldTask {
   return {
     entity: folded.entity,
-    datePrefix: folded.datePrefix,
-    fileKey: folded.fileKey,
+    date_prefix: folded.date_prefix,
+    file_key: folded.file_key,
     folded,
     blind: () => blindDecision(table, folded, now),
     needsPages: (head) => needsPages(head, folded),
@@ -151,7 +151,7 @@ function blindDecision(table: string, folded: Folded, now: number): Decision<Out
   const last = folded.transitions.at(-1) ?? first;
   const arrivals = folded.transitions.map(({ to }) => to);
   return {
-    outcome: { applied: events.length, duplicates: 0, late: 0, healed: 0 },
+    outcome: { applied: events.length, duplicates: 0, late: 0, gapsClosed: 0 },
     write: {
       ...countedWith(folded),
       items: [advanceHead(table, folded, first.from, now)],
@@ -167,16 +167,16 @@ function decide(
   known: ReadonlySet<string>,
   now: number,
 ): Decision<Outcome> {
-  const { outcome, write } = settle(head, folded, known, now);
+  const { outcome, write } = advance(head, folded, known, now);
   if (!write) return { outcome };
   const items = replaceHead(table, write.head, head, write.pages);
   return { outcome, write: { ...countedWith(folded), items, delta: write.delta } };
 }
 
 /** What the counters of a fold's transaction are told besides the amounts. */
-function countedWith({ datePrefix, transitions }: Folded) {
+function countedWith({ date_prefix, transitions }: Folded) {
   return {
-    datePrefix,
+    date_prefix,
     suffixes: transitions.map(({ suffix }) => suffix),
     asOf: Math.max(...transitions.map(({ streamedAt }) => streamedAt)),
   };

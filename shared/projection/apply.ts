@@ -2,28 +2,21 @@ import { TransactionCanceledException } from '@aws-sdk/client-dynamodb';
 import { TransactWriteCommand } from '@aws-sdk/lib-dynamodb';
 import { unmarshall } from '@aws-sdk/util-dynamodb';
 import pMap from 'p-map';
+import type { Deps } from '../aws/deps.ts';
 import { classifyFault } from '../aws/faults.ts';
+import type { Entity } from '../pipeline/record.ts';
+import type { RecordKey } from '../pipeline/tracking-table.ts';
 import { counterWrites } from './counter-writes.ts';
 import type { Head } from './head.ts';
 import type { HeadWrite } from './head-writes.ts';
-import { type HeadItem, type RecordId, readHeadItem, SLOTS } from './items.ts';
-import { type ProjectionTable, readHead, readPageEvents } from './projection-table.ts';
-import type { Entity } from './transition.ts';
+import { type HeadItem, readHeadItem, SLOTS } from './items.ts';
+import { readHead, readPageEvents } from './projection-table.ts';
 
-/** What applying needs from outside: the table, and everything that a test wants to hold still. */
-export interface ApplyContext {
-  readonly table: ProjectionTable;
-  /** Milliseconds since the epoch, read once per invocation. */
-  readonly now: number;
-  /** Evenly distributed in [0, 1). */
-  random(): number;
-  sleep(millis: number): Promise<void>;
-  /** How long the invocation may still take. */
-  remainingMillis(): number;
-}
+/** What applying works on. */
+export type ApplyDeps = Pick<Deps, 'projection' | 'now' | 'random' | 'sleep' | 'remainingMillis'>;
 
 /** What is to be done with one head: decided from the head, as often as it takes. */
-export interface HeadTask<O> extends RecordId {
+export interface HeadTask<O> extends RecordKey {
   readonly entity: Entity;
   /** The decision without a look at the head, guarded by its condition; undefined when a look is needed. */
   blind(): Decision<O> | undefined;
@@ -41,7 +34,7 @@ export interface Decision<O> {
 
 /** What became of one task. */
 export type Applied<T, O> = { readonly task: T } & (
-  | { readonly kind: 'settled'; readonly outcome: O }
+  | { readonly kind: 'done'; readonly outcome: O }
   /** No retry can ever apply it. */
   | { readonly kind: 'rejected'; readonly error: unknown }
   /** It may be applied when it is tried again later. */
@@ -49,12 +42,12 @@ export type Applied<T, O> = { readonly task: T } & (
 );
 
 /** A task with its decision. */
-interface Planned<T, O> extends Decision<O> {
+interface DecidedTask<T, O> extends Decision<O> {
   readonly task: T;
 }
 
 /** A task whose decision is yet to be written. */
-interface Open<T, O> extends Planned<T, O> {
+interface OpenTask<T, O> extends DecidedTask<T, O> {
   readonly write: HeadWrite;
 }
 
@@ -72,42 +65,42 @@ const LONGEST_WAIT_MILLIS = 2_000;
  */
 export async function applyTasks<O, T extends HeadTask<O>>(
   tasks: readonly T[],
-  context: ApplyContext,
+  deps: ApplyDeps,
 ): Promise<Applied<T, O>[]> {
-  const slot = Math.floor(context.random() * SLOTS);
+  const slot = Math.floor(deps.random() * SLOTS);
   const groups = chunks(tasks, HEADS_PER_TRANSACTION);
-  const applied = await pMap(groups, (group, i) => applyGroup<O, T>(group, slot + i, context), {
+  const applied = await pMap(groups, (group, i) => applyGroup<O, T>(group, slot + i, deps), {
     concurrency: CONCURRENT_TRANSACTIONS,
   });
   return applied.flat();
 }
 
-/** One transaction's worth of tasks, until each is settled, found to be at fault, or out of time. */
+/** One transaction's worth of tasks, until each is done, found to be at fault, or out of time. */
 async function applyGroup<O, T extends HeadTask<O>>(
   group: readonly T[],
   slot: number,
-  context: ApplyContext,
+  deps: ApplyDeps,
 ): Promise<Applied<T, O>[]> {
-  const done: Applied<T, O>[] = [];
+  const results: Applied<T, O>[] = [];
   try {
-    let open = settleKnown(await planAll<O, T>(group, context), done);
+    let open = openOf(await decideAll<O, T>(group, deps), results);
     for (let attempt = 0; open.length > 0; attempt++) {
-      const error = await tryWrite(open, slot + attempt, context);
-      if (error === undefined) return [...done, ...open.map(settled)];
+      const error = await tryWrite(open, slot + attempt, deps);
+      if (error === undefined) return [...results, ...open.map(done)];
       const fault = classifyFault(error);
       const isHopeless = fault === 'rejected' || fault === 'fatal';
-      if (isHopeless || !(await mayRetry(fault, attempt, context))) throw error;
-      open = settleKnown(await replan(open, error, context), done);
+      if (isHopeless || !(await mayRetry(fault, attempt, deps))) throw error;
+      open = openOf(await decideAgain(open, error, deps), results);
     }
-    return done;
+    return results;
   } catch (error) {
-    const finished = new Set(done.map(({ task }) => task));
+    const finished = new Set(results.map(({ task }) => task));
     const rest = group.filter((task) => !finished.has(task));
     // Whether it was a write or a look at the heads: a key that is too long can be neither written nor read.
     if (classifyFault(error) === 'rejected') {
-      return [...done, ...(await bisect<O, T>(rest, slot, error, context))];
+      return [...results, ...(await bisect<O, T>(rest, slot, error, deps))];
     }
-    return [...done, ...rest.map((task): Applied<T, O> => ({ task, kind: 'unapplied', error }))];
+    return [...results, ...rest.map((task): Applied<T, O> => ({ task, kind: 'unapplied', error }))];
   }
 }
 
@@ -116,94 +109,94 @@ async function bisect<O, T extends HeadTask<O>>(
   tasks: readonly T[],
   slot: number,
   error: unknown,
-  context: ApplyContext,
+  deps: ApplyDeps,
 ): Promise<Applied<T, O>[]> {
   const [only] = tasks;
   if (only && tasks.length === 1) return [{ task: only, kind: 'rejected', error }];
   const middle = Math.ceil(tasks.length / 2);
-  const first = await applyGroup<O, T>(tasks.slice(0, middle), slot, context);
-  return [...first, ...(await applyGroup<O, T>(tasks.slice(middle), slot, context))];
+  const first = await applyGroup<O, T>(tasks.slice(0, middle), slot, deps);
+  return [...first, ...(await applyGroup<O, T>(tasks.slice(middle), slot, deps))];
 }
 
-async function mayRetry(fault: 'contended' | 'busy', attempt: number, context: ApplyContext) {
+async function mayRetry(fault: 'contended' | 'busy', attempt: number, deps: ApplyDeps) {
   if (fault === 'contended' && attempt >= LONGEST_CONTENTION) return false;
   // Contention starts at once and with jitter: two consumers must not meet again in step.
   const ceiling = Math.min(LONGEST_WAIT_MILLIS, SHORTEST_WAIT_MILLIS * 2 ** attempt);
-  const wait = context.random() * (fault === 'busy' ? ceiling : ceiling / 4);
-  if (context.remainingMillis() - wait < RESERVE_MILLIS) return false;
-  await context.sleep(wait);
+  const wait = deps.random() * (fault === 'busy' ? ceiling : ceiling / 4);
+  if (deps.remainingMillis() - wait < RESERVE_MILLIS) return false;
+  await deps.sleep(wait);
   return true;
 }
 
-async function planAll<O, T extends HeadTask<O>>(
+async function decideAll<O, T extends HeadTask<O>>(
   group: readonly T[],
-  context: ApplyContext,
-): Promise<Planned<T, O>[]> {
+  deps: ApplyDeps,
+): Promise<DecidedTask<T, O>[]> {
   return Promise.all(
     group.map(async (task) => {
       const decision = task.blind();
       if (decision) return { ...decision, task };
-      return planWith<O, T>(await readHead(context.table, task.entity, task), task, context);
+      return decideWith<O, T>(await readHead(deps.projection, task), task, deps);
     }),
   );
 }
 
-/** Plans the writes anew whose condition failed, from the heads that came back with the failure. */
-async function replan<O, T extends HeadTask<O>>(
-  open: readonly Open<T, O>[],
+/** Decides again what failed its condition, from the heads that came back with the failure. */
+async function decideAgain<O, T extends HeadTask<O>>(
+  open: readonly OpenTask<T, O>[],
   error: unknown,
-  context: ApplyContext,
-): Promise<Planned<T, O>[]> {
+  deps: ApplyDeps,
+): Promise<DecidedTask<T, O>[]> {
   const reasons = error instanceof TransactionCanceledException ? (error.CancellationReasons ?? []) : [];
   let first = 0;
   return Promise.all(
-    open.map(async (plan) => {
+    open.map(async (decided) => {
       const reason = reasons[first];
-      first += plan.write.items.length;
-      if (reason?.Code !== 'ConditionalCheckFailed') return plan;
+      first += decided.write.items.length;
+      if (reason?.Code !== 'ConditionalCheckFailed') return decided;
       // The item comes in raw attribute values, whichever client sent the transaction.
       const head = reason.Item && readHeadItem(unmarshall(reason.Item) as HeadItem);
-      return planWith<O, T>(head, plan.task, context);
+      return decideWith<O, T>(head, decided.task, deps);
     }),
   );
 }
 
-async function planWith<O, T extends HeadTask<O>>(
+async function decideWith<O, T extends HeadTask<O>>(
   head: Head | undefined,
   task: T,
-  context: ApplyContext,
-): Promise<Planned<T, O>> {
-  const pages = task.needsPages(head) ? await readPageEvents(context.table, task) : [];
+  deps: ApplyDeps,
+): Promise<DecidedTask<T, O>> {
+  const pages = task.needsPages(head) ? await readPageEvents(deps.projection, task) : [];
   return { task, ...task.decide(head, new Set(pages.map(({ position }) => position))) };
 }
 
-/** Sets aside what needs no write, and returns the plans that are left. */
-function settleKnown<T, O>(planned: readonly Planned<T, O>[], done: Applied<T, O>[]): Open<T, O>[] {
-  for (const plan of planned) if (!plan.write) done.push(settled(plan));
-  return planned.flatMap(({ task, outcome, write }) => (write ? [{ task, outcome, write }] : []));
+/** Adds what needs no write to the results, and returns what is left to be written. */
+function openOf<T, O>(decided: readonly DecidedTask<T, O>[], results: Applied<T, O>[]): OpenTask<T, O>[] {
+  for (const task of decided) if (!task.write) results.push(done(task));
+  return decided.flatMap(({ task, outcome, write }) => (write ? [{ task, outcome, write }] : []));
 }
 
 /** @returns the error, or undefined when the transaction was committed */
 async function tryWrite(
   open: readonly { readonly write: HeadWrite }[],
   slot: number,
-  { table, now }: ApplyContext,
+  { projection, now }: ApplyDeps,
 ): Promise<unknown> {
   const writes = open.map(({ write }) => write);
   const TransactItems = [
     ...writes.flatMap(({ items }) => [...items]),
-    ...counterWrites(table.name, writes, slot, now),
+    ...counterWrites(projection.name, writes, slot, now),
   ];
   try {
-    await table.docs.send(new TransactWriteCommand({ TransactItems }));
+    await projection.docs.send(new TransactWriteCommand({ TransactItems }));
     return undefined;
   } catch (error) {
     return error;
   }
 }
 
-function settled<T, O>({ task, outcome }: Planned<T, O>): Applied<T, O> {
-  return { task, kind: 'settled', outcome };
+function done<T, O>({ task, outcome }: DecidedTask<T, O>): Applied<T, O> {
+  return { task, kind: 'done', outcome };
 }
 
 function chunks<T>(items: readonly T[], size: number): T[][] {

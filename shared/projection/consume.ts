@@ -1,6 +1,7 @@
 import type { DynamoDBBatchResponse } from 'aws-lambda';
+import { namedErrorText } from '../text/error-text.ts';
 import { type FoldTask, foldTask, type Outcome } from './advance.ts';
-import { type Applied, type ApplyContext, applyTasks } from './apply.ts';
+import { type Applied, type ApplyDeps, applyTasks } from './apply.ts';
 import { registerDates } from './dates.ts';
 import { type DeadLetter, type DeadLetterStore, keepDeadLetter } from './dead-letters.ts';
 import { fold } from './fold.ts';
@@ -23,7 +24,7 @@ type Kept = ConsumeReport['deadLetters'][number];
 type Unapplied = ConsumeReport['unapplied'][number];
 
 /** What a consumer keeps between batches, besides what applying needs. */
-export interface ConsumeContext extends ApplyContext {
+export interface ConsumeDeps extends ApplyDeps {
   /** Dates this process has noted; added to. */
   readonly registeredDates: Set<string>;
 }
@@ -35,25 +36,25 @@ export interface ConsumeContext extends ApplyContext {
  */
 export async function consumeBatch(
   records: readonly unknown[],
-  context: ConsumeContext,
+  deps: ConsumeDeps,
   deadLetters: DeadLetterStore,
 ): Promise<ConsumeReport> {
   const { transitions, malformed } = parseAll(records);
-  const dates = transitions.map(({ datePrefix }) => datePrefix);
-  await registerDates(context.table, dates, context.registeredDates);
-  const tasks = fold(transitions).map((folded) => foldTask(context.table.name, folded, context.now));
-  const applied = await applyTasks<Outcome, FoldTask>(tasks, context);
+  const dates = transitions.map(({ date_prefix }) => date_prefix);
+  await registerDates(deps.projection, dates, deps.registeredDates);
+  const tasks = fold(transitions).map((folded) => foldTask(deps.projection.name, folded, deps.now));
+  const applied = await applyTasks<Outcome, FoldTask>(tasks, deps);
   const letters = [...malformed, ...applied.flatMap(rejection)];
-  const { kept, unkept } = await keepAll(letters, deadLetters, context.now);
+  const { kept, unkept } = await keepAll(letters, deadLetters, deps.now);
   const missed = applied.flatMap(missedRecords);
-  const settled = applied.flatMap((result) => (result.kind === 'settled' ? [result] : []));
+  const done = applied.flatMap((result) => (result.kind === 'done' ? [result] : []));
   return {
-    ...sumOutcomes(settled.map(({ outcome }) => outcome)),
+    ...sumOutcomes(done.map(({ outcome }) => outcome)),
     records: records.length,
     deadLetters: kept,
     unapplied: [...missed, ...unkept],
-    transitions: settled.flatMap(({ task, outcome }) => (outcome.applied > 0 ? task.folded.transitions : [])),
-    lagMillis: lagOf(transitions, context.now),
+    transitions: done.flatMap(({ task, outcome }) => (outcome.applied > 0 ? task.folded.transitions : [])),
+    lagMillis: lagOf(transitions, deps.now),
   };
 }
 
@@ -105,7 +106,7 @@ function sumOutcomes(outcomes: readonly Outcome[]): Outcome {
     applied: sum((o) => o.applied),
     duplicates: sum((o) => o.duplicates),
     late: sum((o) => o.late),
-    healed: sum((o) => o.healed),
+    gapsClosed: sum((o) => o.gapsClosed),
   };
 }
 
@@ -116,7 +117,7 @@ function lagOf(transitions: readonly Transition[], now: number): number | undefi
 }
 
 function messageOf(error: unknown): string {
-  return error instanceof Error ? `${error.name}: ${error.message}` : String(error);
+  return namedErrorText(error);
 }
 
 /**

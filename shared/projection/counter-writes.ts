@@ -15,9 +15,9 @@ export function counterWrites(
 ): WriteItem[] {
   const streamed = writes.flatMap(({ asOf }) => (asOf === undefined ? [] : [asOf]));
   const asOf = streamed.length > 0 ? Math.max(...streamed) : undefined;
-  const dates = [undefined, ...new Set(writes.map(({ datePrefix }) => datePrefix))];
+  const dates = [undefined, ...new Set(writes.map(({ date_prefix }) => date_prefix))];
   return dates.flatMap((date) => {
-    const touched = date === undefined ? writes : writes.filter(({ datePrefix }) => datePrefix === date);
+    const touched = date === undefined ? writes : writes.filter(({ date_prefix }) => date_prefix === date);
     const delta = sumDeltas(touched.map((write) => write.delta));
     if (Object.keys(delta).length === 0) return [];
     const suffixes = date === undefined ? suffixesOf(writes) : [];

@@ -1,5 +1,5 @@
+import type { Entity } from '../pipeline/record.ts';
 import { isStatus, STATUSES, type Status, UNKNOWN_STATUS } from '../pipeline/status.ts';
-import type { Entity } from './transition.ts';
 
 /** What is added to counter attributes: attribute name → amount. */
 export type CountDelta = Readonly<Record<string, number>>;

@@ -1,5 +1,5 @@
 import { PutCommand, paginateQuery } from '@aws-sdk/lib-dynamodb';
-import type { ProjectionTable } from './projection-table.ts';
+import type { Table } from '../aws/deps.ts';
 
 const PARTITION = 'DATES';
 // A sort key holds 1,024 bytes; a date_prefix of real life has ten.
@@ -12,7 +12,7 @@ const LONGEST_DATE = 1_000;
  * @param registered the dates this process has noted; added to
  */
 export async function registerDates(
-  table: ProjectionTable,
+  table: Table,
   dates: Iterable<string>,
   registered: Set<string>,
 ): Promise<void> {
@@ -24,7 +24,7 @@ export async function registerDates(
 }
 
 /** Every date that has or had heads, oldest first. */
-export async function listDates(table: ProjectionTable): Promise<string[]> {
+export async function listDates(table: Table): Promise<string[]> {
   const dates: string[] = [];
   const query = {
     TableName: table.name,

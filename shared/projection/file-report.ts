@@ -1,13 +1,8 @@
-import { recordKind } from '../pipeline/record.ts';
-import {
-  type RecordKey,
-  readRecord,
-  type TrackingRecord,
-  type TrackingTable,
-} from '../pipeline/tracking-table.ts';
+import type { Deps } from '../aws/deps.ts';
+import { type RecordKey, readRecord, type TrackingRecord } from '../pipeline/tracking-table.ts';
 import { type Drift, driftOf } from './drift.ts';
 import type { Head } from './head.ts';
-import { type ProjectionTable, readHead } from './projection-table.ts';
+import { readHead } from './projection-table.ts';
 
 /** What both tables hold of one file or manifest, each read consistently. */
 export interface FileReport {
@@ -20,15 +15,9 @@ export interface FileReport {
 
 /** @returns undefined when neither table knows it */
 export async function reportFile(
-  tracking: TrackingTable,
-  projection: ProjectionTable,
+  { tracking, projection }: Pick<Deps, 'tracking' | 'projection'>,
   key: RecordKey,
 ): Promise<FileReport | undefined> {
-  const { date_prefix: datePrefix, file_key: fileKey } = key;
-  const entity = recordKind(datePrefix, fileKey) === 'manifest' ? 'manifest' : 'file';
-  const [record, head] = await Promise.all([
-    readRecord(tracking, key),
-    readHead(projection, entity, { datePrefix, fileKey }),
-  ]);
+  const [record, head] = await Promise.all([readRecord(tracking, key), readHead(projection, key)]);
   return record || head ? { key, record, head, drift: driftOf(head, record) } : undefined;
 }

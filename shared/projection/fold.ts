@@ -1,11 +1,11 @@
+import type { Entity } from '../pipeline/record.ts';
+import type { RecordKey } from '../pipeline/tracking-table.ts';
 import { comparePositions } from './position.ts';
-import type { Entity, Transition } from './transition.ts';
+import type { Transition } from './transition.ts';
 
 /** All that one batch says of one record, in stream order, each position once. */
-export interface Folded {
+export interface Folded extends RecordKey {
   readonly entity: Entity;
-  readonly datePrefix: string;
-  readonly fileKey: string;
   /** Never empty. */
   readonly transitions: readonly [Transition, ...Transition[]];
 }
@@ -26,13 +26,13 @@ export function fold(transitions: readonly Transition[]): Folded[] {
 }
 
 /** One text per record; DynamoDB keys may hold any character but never this pairing of lengths and parts. */
-function identity({ datePrefix, fileKey }: Transition): string {
-  return `${datePrefix.length}:${datePrefix}${fileKey}`;
+function identity({ date_prefix, file_key }: Transition): string {
+  return `${date_prefix.length}:${date_prefix}${file_key}`;
 }
 
 function folded(group: [Transition, ...Transition[]]): Folded {
-  const { entity, datePrefix, fileKey } = group[0];
-  return { entity, datePrefix, fileKey, transitions: group.length > 1 ? inStreamOrder(group) : group };
+  const { entity, date_prefix, file_key } = group[0];
+  return { entity, date_prefix, file_key, transitions: group.length > 1 ? inStreamOrder(group) : group };
 }
 
 function inStreamOrder(group: readonly Transition[]): [Transition, ...Transition[]] {
@@ -42,5 +42,5 @@ function inStreamOrder(group: readonly Transition[]): [Transition, ...Transition
 }
 
 function byDate(a: Folded, b: Folded): number {
-  return a.datePrefix < b.datePrefix ? -1 : a.datePrefix > b.datePrefix ? 1 : 0;
+  return a.date_prefix < b.date_prefix ? -1 : a.date_prefix > b.date_prefix ? 1 : 0;
 }

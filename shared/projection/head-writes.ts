@@ -9,7 +9,7 @@ export type WriteItem = NonNullable<TransactWriteCommandInput['TransactItems']>[
 
 /** The guarded writes that change one head, and what they do to the counters. */
 export interface HeadWrite {
-  readonly datePrefix: string;
+  readonly date_prefix: string;
   /** The head's own comes first: its condition is the one that can fail. */
   readonly items: readonly [WriteItem, ...WriteItem[]];
   readonly delta: CountDelta;
@@ -58,7 +58,7 @@ export function advanceHead(table: string, folded: Folded, from: string, now: nu
   return {
     Update: {
       TableName: table,
-      Key: headKey(folded.entity, folded),
+      Key: headKey(folded),
       UpdateExpression:
         'SET #status = :to, since = :since, #position = :last, events = list_append(events, :events), ' +
         `revision = revision + :one${removal ? ', expires_at = :expires' : ''}`,

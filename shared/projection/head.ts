@@ -1,8 +1,8 @@
-import { recordKind, statusTime } from '../pipeline/record.ts';
+import { type Entity, recordKind, statusTime } from '../pipeline/record.ts';
 import { parseStatus } from '../pipeline/status.ts';
-import type { TrackingRecord } from '../pipeline/tracking-table.ts';
+import type { RecordKey, TrackingRecord } from '../pipeline/tracking-table.ts';
 import { LOWEST_POSITION, type Position } from './position.ts';
-import type { Entity, TimelineEvent } from './transition.ts';
+import type { TimelineEvent } from './transition.ts';
 
 /** The status of a tombstone, a head whose record is gone: its history and position are kept for a while. */
 export const REMOVED = 'removed';
@@ -18,10 +18,8 @@ export const INLINE_EVENTS = 6;
 export const TOMBSTONE_DAYS = 30;
 
 /** The last known state of one file or manifest, as the stream tells it. */
-export interface Head {
+export interface Head extends RecordKey {
   readonly entity: Entity;
-  readonly datePrefix: string;
-  readonly fileKey: string;
   /** Without suffix; `removed` for a tombstone. */
   readonly status: string;
   /** Since when, as the record itself says. */
@@ -55,13 +53,13 @@ export function tombstoneExpiry(now: number): number {
  * @returns undefined for locks, which have no head
  */
 export function headOfRecord(record: TrackingRecord): Head | undefined {
-  const kind = recordKind(record.date_prefix, record.file_key);
+  const kind = recordKind(record);
   if (kind === 'lock') return undefined;
   const { status } = parseStatus(record.status);
   return {
     entity: kind,
-    datePrefix: record.date_prefix,
-    fileKey: record.file_key,
+    date_prefix: record.date_prefix,
+    file_key: record.file_key,
     status,
     since: sinceOf(record, status),
     position: LOWEST_POSITION,

@@ -1,7 +1,9 @@
 import { createHash } from 'node:crypto';
 import { type LifecycleEvent, statusAfter } from '../pipeline/lifecycle.ts';
+import { type Entity, entityOf } from '../pipeline/record.ts';
+import type { RecordKey } from '../pipeline/tracking-table.ts';
 import type { Head } from './head.ts';
-import type { Entity, TimelineEvent } from './transition.ts';
+import type { TimelineEvent } from './transition.ts';
 
 /** The key of an item in the projection table. */
 export interface ItemKey {
@@ -17,45 +19,40 @@ export const SLOTS = 4;
 
 const PARTITION: Readonly<Record<Entity, string>> = { file: 'FILE', manifest: 'MANIFEST' };
 
-/** What names one record; heads, pages and tracking records all have it. */
-export interface RecordId {
-  readonly datePrefix: string;
-  readonly fileKey: string;
-}
-
-export function headKey(entity: Entity, { datePrefix, fileKey }: RecordId): ItemKey {
-  const stripe = (createHash('sha256').update(fileKey).digest()[0] ?? 0) % STRIPES;
-  return { pk: headPartition(entity, datePrefix, stripe), sk: fileKey };
+export function headKey({ date_prefix, file_key }: RecordKey): ItemKey {
+  const entity = entityOf({ date_prefix, file_key });
+  const stripe = (createHash('sha256').update(file_key).digest()[0] ?? 0) % STRIPES;
+  return { pk: headPartition(entity, date_prefix, stripe), sk: file_key };
 }
 
 /** All partitions that hold heads of a date. */
-export function headPartitions(datePrefix: string): { entity: Entity; pk: string }[] {
+export function headPartitions(date_prefix: string): { entity: Entity; pk: string }[] {
   const stripes = Array.from({ length: STRIPES }, (_, stripe) => stripe);
   return (['file', 'manifest'] as const).flatMap((entity) =>
-    stripes.map((stripe) => ({ entity, pk: headPartition(entity, datePrefix, stripe) })),
+    stripes.map((stripe) => ({ entity, pk: headPartition(entity, date_prefix, stripe) })),
   );
 }
 
-function headPartition(entity: Entity, datePrefix: string, stripe: number): string {
-  return `${PARTITION[entity]}#${datePrefix}#${stripe}`;
+function headPartition(entity: Entity, date_prefix: string, stripe: number): string {
+  return `${PARTITION[entity]}#${date_prefix}#${stripe}`;
 }
 
 /** Pages are numbered from 0, in the order they were filled. */
-export function pageKey(id: RecordId, page: number): ItemKey {
+export function pageKey(id: RecordKey, page: number): ItemKey {
   return { pk: pagePartition(id), sk: String(page).padStart(6, '0') };
 }
 
-export function pagePartition({ datePrefix, fileKey }: RecordId): string {
-  return `PAGE#${datePrefix}#${fileKey}`;
+export function pagePartition({ date_prefix, file_key }: RecordKey): string {
+  return `PAGE#${date_prefix}#${file_key}`;
 }
 
 /** The counters of one date, or of everything when no date is given. */
-export function counterPartition(datePrefix: string | undefined): string {
-  return datePrefix === undefined ? 'STATS#ALL' : `STATS#${datePrefix}`;
+export function counterPartition(date_prefix: string | undefined): string {
+  return date_prefix === undefined ? 'STATS#ALL' : `STATS#${date_prefix}`;
 }
 
-export function counterKey(datePrefix: string | undefined, slot: number): ItemKey {
-  return { pk: counterPartition(datePrefix), sk: String(slot % SLOTS) };
+export function counterKey(date_prefix: string | undefined, slot: number): ItemKey {
+  return { pk: counterPartition(date_prefix), sk: String(slot % SLOTS) };
 }
 
 /** Kept beside the counters of everything, so that one query tells the counts and how far to trust them. */
@@ -123,7 +120,7 @@ export interface PageItem extends ItemKey {
 
 export function headItem(head: Head): HeadItem {
   return {
-    ...headKey(head.entity, head),
+    ...headKey(head),
     status: head.status,
     since: head.since,
     position: head.position,
@@ -139,8 +136,8 @@ export function readHeadItem(item: HeadItem): Head {
   const [partition = '', ...rest] = item.pk.split('#');
   return {
     entity: partition === PARTITION.manifest ? 'manifest' : 'file',
-    datePrefix: rest.slice(0, -1).join('#'),
-    fileKey: item.sk,
+    date_prefix: rest.slice(0, -1).join('#'),
+    file_key: item.sk,
     status: item.status,
     since: item.since,
     position: item.position,

@@ -1,4 +1,6 @@
-import { type DynamoDBDocumentClient, GetCommand, paginateQuery, QueryCommand } from '@aws-sdk/lib-dynamodb';
+import { GetCommand, paginateQuery, QueryCommand } from '@aws-sdk/lib-dynamodb';
+import type { Table } from '../aws/deps.ts';
+import type { RecordKey } from '../pipeline/tracking-table.ts';
 import { type CounterItem, type Counters, sumCounters } from './counters.ts';
 import type { Head } from './head.ts';
 import {
@@ -9,33 +11,22 @@ import {
   headKey,
   type PageItem,
   pagePartition,
-  type RecordId,
   readEvent,
   readHeadItem,
 } from './items.ts';
 import { comparePositions } from './position.ts';
-import type { Entity, TimelineEvent } from './transition.ts';
-
-/** Where the projection is, and a client to reach it. */
-export interface ProjectionTable {
-  readonly docs: DynamoDBDocumentClient;
-  readonly name: string;
-}
+import type { TimelineEvent } from './transition.ts';
 
 /** One head, read consistently. */
-export async function readHead(
-  table: ProjectionTable,
-  entity: Entity,
-  id: RecordId,
-): Promise<Head | undefined> {
+export async function readHead(table: Table, key: RecordKey): Promise<Head | undefined> {
   const { Item } = await table.docs.send(
-    new GetCommand({ TableName: table.name, Key: headKey(entity, id), ConsistentRead: true }),
+    new GetCommand({ TableName: table.name, Key: headKey(key), ConsistentRead: true }),
   );
   return Item && readHeadItem(Item as HeadItem);
 }
 
 /** The events that a head has moved to its pages, read consistently, in stream order. */
-export async function readPageEvents(table: ProjectionTable, id: RecordId): Promise<TimelineEvent[]> {
+export async function readPageEvents(table: Table, id: RecordKey): Promise<TimelineEvent[]> {
   const events: TimelineEvent[] = [];
   const query = {
     TableName: table.name,
@@ -54,14 +45,14 @@ export async function readPageEvents(table: ProjectionTable, id: RecordId): Prom
  * read unit however many files there are.
  */
 export async function readCounters(
-  table: ProjectionTable,
-  datePrefix: string | undefined,
+  table: Table,
+  date_prefix: string | undefined,
 ): Promise<Counters & { readonly health: Health }> {
   const { Items = [] } = await table.docs.send(
     new QueryCommand({
       TableName: table.name,
       KeyConditionExpression: 'pk = :pk',
-      ExpressionAttributeValues: { ':pk': counterPartition(datePrefix) },
+      ExpressionAttributeValues: { ':pk': counterPartition(date_prefix) },
       ConsistentRead: true,
     }),
   );

@@ -1,5 +1,5 @@
 import pMap from 'p-map';
-import { type RebuildContext, type RebuildUnit, rebuildPage, type UnitProgress } from './rebuild.ts';
+import { type RebuildDeps, rebuildSegment, type SegmentProgress } from './rebuild.ts';
 
 /** How a whole rebuild is run in one process. */
 export interface RebuildRun {
@@ -26,27 +26,25 @@ export interface RebuildProgress {
 const LARGEST_PAGE = 200;
 
 /** Rebuilds what heads are missing, segment by segment in parallel, page by page at a bounded rate. */
-export async function runRebuild(run: RebuildRun, context: RebuildContext): Promise<RebuildProgress> {
-  const states = new Map<number, UnitProgress>();
+export async function runRebuild(run: RebuildRun, deps: RebuildDeps): Promise<RebuildProgress> {
+  const progress = new Map<number, SegmentProgress>();
   const pageSize = Math.max(1, Math.min(LARGEST_PAGE, Math.floor(run.recordsPerSecond)));
-  const pause = (pageSize * run.segments * 1_000) / run.recordsPerSecond;
-  const units = Array.from(
-    { length: run.segments },
-    (_, segment): RebuildUnit => ({ id: run.id, segment, segments: run.segments }),
-  );
-  const rebuildUnit = async (unit: RebuildUnit) => {
-    while (!run.signal?.aborted) {
-      const [progress] = await Promise.all([rebuildPage(unit, pageSize, context), context.sleep(pause)]);
-      states.set(unit.segment, progress);
-      run.onProgress?.(sumOf(states));
-      if (progress.done) return;
-    }
+  const pageMillis = (pageSize * run.segments * 1_000) / run.recordsPerSecond;
+  const mustStop = () => run.signal?.aborted ?? false;
+  const rebuild = async (segment: number) => {
+    if (mustStop()) return;
+    const onPage = (page: SegmentProgress) => {
+      progress.set(segment, page);
+      run.onProgress?.(sumOf(progress));
+    };
+    const part = { id: run.id, segment, segments: run.segments };
+    progress.set(segment, await rebuildSegment(part, { pageSize, pageMillis, mustStop, onPage }, deps));
   };
-  await pMap(units, rebuildUnit, { concurrency: run.segments });
-  return sumOf(states);
+  await pMap(Array.from({ length: run.segments }).keys(), rebuild, { concurrency: run.segments });
+  return sumOf(progress);
 }
 
-function sumOf(states: ReadonlyMap<number, UnitProgress>): RebuildProgress {
+function sumOf(states: ReadonlyMap<number, SegmentProgress>): RebuildProgress {
   const all = [...states.values()];
   return {
     scanned: all.reduce((sum, { scanned }) => sum + scanned, 0),

@@ -1,31 +1,31 @@
 import { BatchGetCommand, GetCommand, PutCommand, ScanCommand } from '@aws-sdk/lib-dynamodb';
-import type { TrackingRecord, TrackingTable } from '../pipeline/tracking-table.ts';
-import { type ApplyContext, applyTasks, type Decision, type HeadTask } from './apply.ts';
+import type { Deps, Table } from '../aws/deps.ts';
+import { runResumable } from '../flow/resumable.ts';
+import type { Entity } from '../pipeline/record.ts';
+import type { RecordKey, TrackingRecord } from '../pipeline/tracking-table.ts';
+import { type ApplyDeps, applyTasks, type Decision, type HeadTask } from './apply.ts';
 import { moveDelta } from './counters.ts';
 import { registerDates } from './dates.ts';
 import { type Head, headOfRecord, suffixesOf } from './head.ts';
 import { replaceHead } from './head-writes.ts';
-import { headKey, type RecordId } from './items.ts';
-import type { ProjectionTable } from './projection-table.ts';
-import type { Entity } from './transition.ts';
+import { headKey } from './items.ts';
 
 /** What a rebuild works on. */
-export interface RebuildContext extends ApplyContext {
-  readonly tracking: TrackingTable;
+export interface RebuildDeps extends ApplyDeps, Pick<Deps, 'tracking'> {
   /** Dates this process has noted; added to. */
   readonly registeredDates: Set<string>;
 }
 
 /** A part of the tracking table that is rebuilt on its own: one segment of a parallel scan. */
-export interface RebuildUnit {
+export interface RebuildSegment {
   /** Of the whole rebuild; the same id goes on where an interrupted one stopped. */
   readonly id: string;
   readonly segment: number;
   readonly segments: number;
 }
 
-/** How far a unit has come. */
-export interface UnitProgress {
+/** How far a segment has come. */
+export interface SegmentProgress {
   /** Records read, locks among them. */
   readonly scanned: number;
   /** Heads that were missing and were written. */
@@ -35,59 +35,95 @@ export interface UnitProgress {
   readonly done: boolean;
 }
 
-interface UnitState extends UnitProgress {
+/** How much one run does. */
+export interface SegmentRun {
+  /** How many records a page has at most. */
+  readonly pageSize: number;
+  /** What a page takes at least, in milliseconds: it bounds the load on the pipeline's table. */
+  readonly pageMillis: number;
+  /** Asked after each page: whether this run has to stop there. */
+  mustStop(): boolean;
+  onPage?(progress: SegmentProgress): void;
+}
+
+interface SegmentState extends SegmentProgress {
   readonly segments: number;
   /** The key after which the scan goes on. */
   readonly cursor?: Record<string, unknown> | undefined;
 }
 
 /**
- * Does one page of a unit and notes how far it came: gives a head to every record that has none. Safe while
- * the stream flows, and when several rebuilds run at once: a head that is there is never touched, and one
- * that is written has the lowest position of all.
+ * Gives a head to every record of a segment that has none, until the end or until the run must stop; then the
+ * next run goes on from there. Safe while the stream flows, and when several rebuilds run at once: a head that
+ * is there is never touched, and one that is written has the lowest position of all.
  *
- * @param pageSize how many records to read at most
- * @throws when a head could not be written; the page is then done again the next time
+ * @throws when a head could not be written; its page is then done again by the next run
  */
-export async function rebuildPage(
-  unit: RebuildUnit,
+export async function rebuildSegment(
+  segment: RebuildSegment,
+  run: SegmentRun,
+  deps: RebuildDeps,
+): Promise<SegmentProgress> {
+  const save = (state: SegmentState) => writeState(segment, state, deps);
+  const { state } = await runResumable<SegmentState, void>(
+    {
+      load: () => readState(segment, deps),
+      begin: () => ({ segments: segment.segments, scanned: 0, inserted: 0, refused: 0, done: false }),
+      step: async (before) => {
+        if (before.done) return { state: before, isLast: true };
+        const [after] = await Promise.all([
+          rebuildPage(segment, before, run.pageSize, deps),
+          deps.sleep(run.pageMillis),
+        ]);
+        run.onPage?.(after);
+        return { state: after, isLast: after.done };
+      },
+      save,
+      finish: save,
+    },
+    run,
+  );
+  return state;
+}
+
+async function rebuildPage(
+  segment: RebuildSegment,
+  before: SegmentState,
   pageSize: number,
-  context: RebuildContext,
-): Promise<UnitProgress> {
-  const before = await readUnit(unit, context);
-  if (before.done) return before;
-  const { records, cursor } = await scanPage(unit, before, pageSize, context);
-  const { inserted, refused } = await insertMissing(records, context);
-  const after: UnitState = {
-    segments: unit.segments,
+  deps: RebuildDeps,
+): Promise<SegmentState> {
+  const { records, cursor } = await scanPage(segment, before, pageSize, deps);
+  const { inserted, refused } = await insertMissing(records, deps);
+  return {
+    segments: segment.segments,
     scanned: before.scanned + records.length,
     inserted: before.inserted + inserted,
     refused: before.refused + refused,
     done: cursor === undefined,
     cursor,
   };
-  await writeUnit(unit, after, context);
-  return after;
 }
 
-/** How far a unit has come so far. @throws when the id belongs to a rebuild in another number of segments */
-export async function readUnit(unit: RebuildUnit, { table }: ApplyContext): Promise<UnitState> {
-  const { Item } = await table.docs.send(
-    new GetCommand({ TableName: table.name, Key: unitKey(unit), ConsistentRead: true }),
+/** @throws when the id belongs to a rebuild in another number of segments */
+async function readState(
+  segment: RebuildSegment,
+  { projection }: Pick<Deps, 'projection'>,
+): Promise<SegmentState | undefined> {
+  const { Item } = await projection.docs.send(
+    new GetCommand({ TableName: projection.name, Key: stateKey(segment), ConsistentRead: true }),
   );
-  if (!Item) return { segments: unit.segments, scanned: 0, inserted: 0, refused: 0, done: false };
-  const state = Item as UnitState;
-  if (state.segments === unit.segments) return state;
+  const state = Item as SegmentState | undefined;
+  if (!state || state.segments === segment.segments) return state;
   throw new Error(
-    `Rebuild ${unit.id} was begun in ${state.segments} segments, not ${unit.segments}: go on with as many, or begin another id.`,
+    `Rebuild ${segment.id} was begun in ${state.segments} segments, not ${segment.segments}: go on with as many, or begin another id.`,
   );
 }
 
 async function scanPage(
-  { segment, segments }: RebuildUnit,
-  { cursor }: UnitState,
+  { segment, segments }: RebuildSegment,
+  { cursor }: SegmentState,
   pageSize: number,
-  { tracking }: RebuildContext,
+  { tracking }: RebuildDeps,
 ): Promise<{ records: TrackingRecord[]; cursor: Record<string, unknown> | undefined }> {
   // A moment's staleness does no harm: the stream record that would correct it has yet to be applied.
   const { Items = [], LastEvaluatedKey } = await tracking.docs.send(
@@ -105,31 +141,36 @@ async function scanPage(
 /** @throws when a head may be written later, but could not be now */
 async function insertMissing(
   records: readonly TrackingRecord[],
-  context: RebuildContext,
-): Promise<Pick<UnitProgress, 'inserted' | 'refused'>> {
-  const { table } = context;
-  const tasks = records.flatMap((record) => rebuildTask(table.name, record) ?? []);
+  deps: RebuildDeps,
+): Promise<Pick<SegmentProgress, 'inserted' | 'refused'>> {
+  const { projection } = deps;
+  const tasks = records.flatMap((record) => rebuildTask(projection.name, record) ?? []);
   await registerDates(
-    table,
-    tasks.map(({ datePrefix }) => datePrefix),
-    context.registeredDates,
+    projection,
+    tasks.map(({ date_prefix }) => date_prefix),
+    deps.registeredDates,
   );
-  const present = await readHeadKeys(table, tasks);
-  const missing = tasks.filter((task) => !present.has(JSON.stringify(headKey(task.entity, task))));
-  const applied = await applyTasks<Rebuilt, HeadTask<Rebuilt>>(missing, context);
+  const present = await readHeadKeys(projection, tasks);
+  const missing = tasks.filter((task) => !present.has(JSON.stringify(headKey(task))));
+  const applied = await applyTasks<Rebuilt, HeadTask<Rebuilt>>(missing, deps);
   const failed = applied.find(({ kind }) => kind === 'unapplied');
   if (failed && 'error' in failed) throw failed.error;
   return {
-    inserted: applied.filter((result) => result.kind === 'settled' && result.outcome === 'inserted').length,
+    inserted: applied.filter((result) => result.kind === 'done' && result.outcome === 'inserted').length,
     refused: applied.filter(({ kind }) => kind === 'rejected').length,
   };
 }
 
-async function writeUnit(unit: RebuildUnit, state: UnitState, { table }: ApplyContext): Promise<void> {
-  await table.docs.send(new PutCommand({ TableName: table.name, Item: { ...unitKey(unit), ...state } }));
+async function writeState(
+  segment: RebuildSegment,
+  state: SegmentState,
+  { projection }: Pick<Deps, 'projection'>,
+): Promise<void> {
+  const item = { ...stateKey(segment), ...state };
+  await projection.docs.send(new PutCommand({ TableName: projection.name, Item: item }));
 }
 
-function unitKey({ id, segment }: RebuildUnit) {
+function stateKey({ id, segment }: RebuildSegment) {
   return { pk: `REBUILD#${id}`, sk: String(segment).padStart(4, '0') };
 }
 
@@ -143,7 +184,7 @@ export function rebuildTask(table: string, record: TrackingRecord): HeadTask<Reb
   const insert: Decision<Rebuilt> = {
     outcome: 'inserted',
     write: {
-      datePrefix: head.datePrefix,
+      date_prefix: head.date_prefix,
       items: replaceHead(table, head, undefined),
       // The files were there before: nothing has arrived.
       delta: moveDelta(head.entity, undefined, head.status, []),
@@ -153,8 +194,8 @@ export function rebuildTask(table: string, record: TrackingRecord): HeadTask<Reb
   };
   return {
     entity: head.entity,
-    datePrefix: head.datePrefix,
-    fileKey: head.fileKey,
+    date_prefix: head.date_prefix,
+    file_key: head.file_key,
     blind: () => insert,
     needsPages: () => false,
     decide: (seen: Head | undefined) => (seen ? { outcome: 'present' } : insert),
@@ -168,11 +209,11 @@ const KEYS_PER_REQUEST = 100;
  * would cost the write units of a whole transaction.
  */
 export async function readHeadKeys(
-  table: ProjectionTable,
-  ids: readonly (RecordId & { readonly entity: Entity })[],
+  table: Table,
+  ids: readonly (RecordKey & { readonly entity: Entity })[],
 ): Promise<Set<string>> {
   const present = new Set<string>();
-  const keys = ids.map((id) => headKey(id.entity, id));
+  const keys = ids.map((id) => headKey(id));
   for (let from = 0; from < keys.length; from += KEYS_PER_REQUEST) {
     let wanted: Record<string, unknown>[] = keys
       .slice(from, from + KEYS_PER_REQUEST)

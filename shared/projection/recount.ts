@@ -1,15 +1,16 @@
 import { paginateQuery, UpdateCommand } from '@aws-sdk/lib-dynamodb';
-import type { ApplyContext } from './apply.ts';
+import type { Table } from '../aws/deps.ts';
+import type { ApplyDeps } from './apply.ts';
 import { addCounts } from './counter-writes.ts';
 import { COUNTED_STATUSES, type CountDelta, type Counters, countAttribute, sumDeltas } from './counters.ts';
 import { listDates } from './dates.ts';
 import { headPartitions } from './items.ts';
-import { type ProjectionTable, readCounters } from './projection-table.ts';
+import { readCounters } from './projection-table.ts';
 
 /** How the counters of a date, or of everything, differ from what they count. */
 export interface CounterDrift {
   /** Undefined for the counters of everything. */
-  readonly datePrefix: string | undefined;
+  readonly date_prefix: string | undefined;
   /** What has to be added to each counter attribute; empty when they are exact. */
   readonly missing: CountDelta;
   /** False when files moved while they were counted: then nothing is known, and nothing may be repaired. */
@@ -22,12 +23,12 @@ export interface CounterDrift {
  * Counts the heads of a date and compares. Whatever is applied raises an arrival counter, so counters that
  * read the same before and after prove that the count in between is of one moment.
  */
-export async function recountDate(table: ProjectionTable, datePrefix: string): Promise<CounterDrift> {
-  return compare(table, datePrefix, () => countHeads(table, datePrefix));
+export async function recountDate(table: Table, date_prefix: string): Promise<CounterDrift> {
+  return compare(table, date_prefix, () => countHeads(table, date_prefix));
 }
 
 /** Compares the counters of everything with the sum of those of all dates. */
-export async function recountAll(table: ProjectionTable): Promise<CounterDrift> {
+export async function recountAll(table: Table): Promise<CounterDrift> {
   return compare(table, undefined, async () => {
     const dates = await listDates(table);
     const counts: CountDelta[] = [];
@@ -42,19 +43,22 @@ export async function recountAll(table: ProjectionTable): Promise<CounterDrift> 
  *
  * @returns false when another repair came first, or there is nothing to repair
  */
-export async function repairCounters(drift: CounterDrift, { table, now }: ApplyContext): Promise<boolean> {
+export async function repairCounters(
+  drift: CounterDrift,
+  { projection, now }: Pick<ApplyDeps, 'projection' | 'now'>,
+): Promise<boolean> {
   if (!drift.quiet || Object.keys(drift.missing).length === 0) return false;
-  const { Update } = addCounts(table.name, drift.datePrefix, 0, {
+  const { Update } = addCounts(projection.name, drift.date_prefix, 0, {
     delta: { ...drift.missing, repairs: 1 },
     suffixes: [],
     asOf: undefined,
     now,
   });
   try {
-    await table.docs.send(
+    await projection.docs.send(
       new UpdateCommand({
         ...Update,
-        TableName: table.name,
+        TableName: projection.name,
         Key: Update?.Key,
         ConditionExpression: drift.repairs > 0 ? '#repairs = :seen' : 'attribute_not_exists(#repairs)',
         ExpressionAttributeNames: { ...Update?.ExpressionAttributeNames, '#repairs': 'repairs' },
@@ -72,16 +76,16 @@ export async function repairCounters(drift: CounterDrift, { table, now }: ApplyC
 }
 
 async function compare(
-  table: ProjectionTable,
-  datePrefix: string | undefined,
+  table: Table,
+  date_prefix: string | undefined,
   count: () => Promise<CountDelta>,
 ): Promise<CounterDrift> {
-  const before = await readCounters(table, datePrefix);
+  const before = await readCounters(table, date_prefix);
   const actual = await count();
-  const after = await readCounters(table, datePrefix);
+  const after = await readCounters(table, date_prefix);
   const counted = Object.entries(countsOf(after)).map(([name, value]) => [name, -value]);
   return {
-    datePrefix,
+    date_prefix,
     missing: sumDeltas([actual, Object.fromEntries(counted)]),
     quiet: fingerprint(before) === fingerprint(after),
     repairs: after.repairs,
@@ -102,9 +106,9 @@ function countsOf({ file, manifest }: Counters): CountDelta {
 }
 
 /** Reads every head of a date consistently; a tombstone counts nowhere. */
-async function countHeads(table: ProjectionTable, datePrefix: string): Promise<CountDelta> {
+async function countHeads(table: Table, date_prefix: string): Promise<CountDelta> {
   const counts: Record<string, number> = {};
-  for (const { entity, pk } of headPartitions(datePrefix)) {
+  for (const { entity, pk } of headPartitions(date_prefix)) {
     const query = {
       TableName: table.name,
       KeyConditionExpression: 'pk = :pk',

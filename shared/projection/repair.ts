@@ -1,13 +1,9 @@
 import pMap from 'p-map';
-import { recordKind } from '../pipeline/record.ts';
+import type { Deps } from '../aws/deps.ts';
+import { type Entity, entityOf } from '../pipeline/record.ts';
 import { parseStatus } from '../pipeline/status.ts';
-import {
-  type RecordKey,
-  readRecord,
-  type TrackingRecord,
-  type TrackingTable,
-} from '../pipeline/tracking-table.ts';
-import { type ApplyContext, applyTasks, type Decision, type HeadTask } from './apply.ts';
+import { type RecordKey, readRecord, type TrackingRecord } from '../pipeline/tracking-table.ts';
+import { type ApplyDeps, applyTasks, type Decision, type HeadTask } from './apply.ts';
 import { moveDelta } from './counters.ts';
 import { type Drift, driftOf } from './drift.ts';
 import {
@@ -20,19 +16,15 @@ import {
   tombstoneExpiry,
 } from './head.ts';
 import { replaceHead } from './head-writes.ts';
-import type { RecordId } from './items.ts';
 import { readHead } from './projection-table.ts';
-import type { Entity } from './transition.ts';
 
 /** What a repair works on. */
-export interface RepairContext extends ApplyContext {
-  readonly tracking: TrackingTable;
-}
+export type RepairDeps = ApplyDeps & Pick<Deps, 'tracking'>;
 
 /** What was found out about one record. */
 export interface RepairResult extends RecordKey {
   readonly drift: Drift;
-  /** `passed` when the difference was gone, or another one, after the settle window. */
+  /** `passed` when the difference was gone, or another one, after that time. */
   readonly outcome: Repaired | 'passed' | 'failed';
   readonly error?: unknown;
 }
@@ -41,26 +33,26 @@ const CONCURRENT_LOOKS = 16;
 
 /**
  * Makes the heads of these records agree with them, where they disagree for longer than the stream may be
- * behind. Two looks are taken, a settle window apart; only a difference that both show the same is repaired,
+ * behind. Two looks are taken, some time apart; only a difference that both show the same is repaired,
  * under the condition that the head is still as the second look saw it.
  *
- * @param settleMillis how long a difference may be the stream's ordinary lag
+ * @param waitMillis how long a difference may be the stream's ordinary lag
  * @returns one result for each record that the first look found in disagreement
  */
 export async function repairRecords(
   keys: readonly RecordKey[],
-  settleMillis: number,
-  context: RepairContext,
+  waitMillis: number,
+  deps: RepairDeps,
 ): Promise<RepairResult[]> {
-  const first = await lookAt(keys, context);
+  const first = await lookAt(keys, deps);
   const drifted = first.filter(({ head, record }) => driftOf(head, record));
   if (drifted.length === 0) return [];
-  await context.sleep(settleMillis);
-  const second = await lookAt(drifted.map(keyOf), context);
+  await deps.sleep(waitMillis);
+  const second = await lookAt(drifted.map(keyOf), deps);
   const pairs = drifted.map((before, i) => ({ before, now: second[i] as Look }));
   const lasting = pairs.filter(({ before, now }) => isSame(before, now)).map(({ now }) => now);
-  const tasks = lasting.map((look) => repairTask(context.table.name, look, context.now));
-  const applied = await applyTasks<Repaired, HeadTask<Repaired>>(tasks, context);
+  const tasks = lasting.map((look) => repairTask(deps.projection.name, look, deps.now));
+  const applied = await applyTasks<Repaired, HeadTask<Repaired>>(tasks, deps);
   const outcomes = new Map(
     applied.map((result) => [JSON.stringify(keyOf(result.task)), resultOf(result)] as const),
   );
@@ -72,14 +64,12 @@ export async function repairRecords(
 }
 
 /** The head is read before its record: a change in between then shows as a newer record, never as a newer head. */
-function lookAt(keys: readonly RecordKey[], { table, tracking }: RepairContext): Promise<Look[]> {
+function lookAt(keys: readonly RecordKey[], { projection, tracking }: RepairDeps): Promise<Look[]> {
   return pMap(
     keys,
     async (key) => {
-      const id = { datePrefix: key.date_prefix, fileKey: key.file_key };
-      const entity = recordKind(id.datePrefix, id.fileKey) === 'manifest' ? 'manifest' : 'file';
-      const head = await readHead(table, entity, id);
-      return { ...id, entity, head, record: await readRecord(tracking, key) };
+      const head = await readHead(projection, key);
+      return { ...keyOf(key), entity: entityOf(key), head, record: await readRecord(tracking, key) };
     },
     { concurrency: CONCURRENT_LOOKS },
   );
@@ -91,19 +81,19 @@ function isSame(before: Look, now: Look): boolean {
 }
 
 function resultOf(result: Awaited<ReturnType<typeof applyTasks<Repaired, HeadTask<Repaired>>>>[number]) {
-  if (result.kind === 'settled') return { outcome: result.outcome };
+  if (result.kind === 'done') return { outcome: result.outcome };
   return { outcome: 'failed' as const, error: result.error };
 }
 
-function keyOf({ datePrefix, fileKey }: { datePrefix: string; fileKey: string }): RecordKey {
-  return { date_prefix: datePrefix, file_key: fileKey };
+function keyOf({ date_prefix, file_key }: RecordKey): RecordKey {
+  return { date_prefix, file_key };
 }
 
 /** What a repair did: a head that moved since it was looked at is left to the stream. */
 export type Repaired = 'repaired' | 'agrees' | 'moved';
 
 /** One look at a head and, after it, at its record. */
-export interface Look extends RecordId {
+export interface Look extends RecordKey {
   readonly entity: Entity;
   readonly head: Head | undefined;
   readonly record: TrackingRecord | undefined;
@@ -120,21 +110,21 @@ export function repairTask(table: string, look: Look, now: number): HeadTask<Rep
     head?.revision === look.head?.revision ? repair(table, look, now) : { outcome: 'moved' };
   return {
     entity: look.entity,
-    datePrefix: look.datePrefix,
-    fileKey: look.fileKey,
+    date_prefix: look.date_prefix,
+    file_key: look.file_key,
     blind: () => decide(look.head),
     needsPages: () => false,
     decide,
   };
 }
 
-function repair(table: string, { entity, datePrefix, head, record }: Look, now: number): Decision<Repaired> {
+function repair(table: string, { entity, date_prefix, head, record }: Look, now: number): Decision<Repaired> {
   const next = nextHead(head, record, now);
   if (!next || !driftOf(head, record)) return { outcome: 'agrees' };
   return {
     outcome: 'repaired',
     write: {
-      datePrefix,
+      date_prefix,
       items: replaceHead(table, next, head),
       delta: moveDelta(entity, liveStatus(head), liveStatus(next), []),
       suffixes: record ? suffixesOf(record) : [],

@@ -1,5 +1,5 @@
 import { DeleteObjectCommand, GetObjectCommand, paginateListObjectsV2 } from '@aws-sdk/client-s3';
-import { type ConsumeContext, type ConsumeReport, consumeBatch } from './consume.ts';
+import { type ConsumeDeps, type ConsumeReport, consumeBatch } from './consume.ts';
 import { DEAD_LETTER_PREFIX, type DeadLetterStore } from './dead-letters.ts';
 
 /** Where Lambda itself puts batches it gave up: `aws/lambda/<mapping>/<shard>/…`. */
@@ -42,14 +42,14 @@ export async function* listDeadLetters({ s3, bucket }: DeadLetterStore): AsyncGe
 export async function replayDeadLetter(
   key: string,
   store: DeadLetterStore,
-  context: ConsumeContext,
+  deps: ConsumeDeps,
 ): Promise<LetterReplay> {
   const records = recordsIn(await readObject(store, key));
   if (!records) {
     const reason = 'The object is neither a dead letter nor a batch that Lambda gave up.';
     return { key, result: 'unreadable', records: 0, report: undefined, reason };
   }
-  const report = await consumeBatch(records, context, store);
+  const report = await consumeBatch(records, deps, store);
   const replay = { key, records: records.length, report };
   const [unapplied] = report.unapplied;
   if (unapplied) return { ...replay, result: 'unapplied', reason: String(unapplied.error) };

@@ -5,8 +5,8 @@ import {
   TransactWriteCommand,
   UpdateCommand,
 } from '@aws-sdk/lib-dynamodb';
+import type { Table } from '../aws/deps.ts';
 import { counterPartition, HEALTH_KEY, type Health } from './items.ts';
-import type { ProjectionTable } from './projection-table.ts';
 
 /** Names one report: what made it, and what it is about. */
 export interface ReportId {
@@ -20,7 +20,7 @@ export interface ReportId {
  * @param expiresAt in seconds since the epoch; kept until it is replaced when left out
  */
 export async function saveReport(
-  table: ProjectionTable,
+  table: Table,
   id: ReportId,
   report: object,
   expiresAt?: number,
@@ -34,7 +34,7 @@ export async function saveReport(
 }
 
 /** The report as it was saved, read consistently. */
-export async function readReport<T>(table: ProjectionTable, id: ReportId): Promise<T | undefined> {
+export async function readReport<T>(table: Table, id: ReportId): Promise<T | undefined> {
   const { Item } = await table.docs.send(
     new GetCommand({ TableName: table.name, Key: keyOf(id), ConsistentRead: true }),
   );
@@ -42,11 +42,7 @@ export async function readReport<T>(table: ProjectionTable, id: ReportId): Promi
 }
 
 /** The latest reports of a job whose reports are about a time, oldest first; what they lack is of a moment ago. */
-export async function readLatestReports<T>(
-  table: ProjectionTable,
-  job: ReportId['job'],
-  most: number,
-): Promise<T[]> {
+export async function readLatestReports<T>(table: Table, job: ReportId['job'], most: number): Promise<T[]> {
   const { Items = [] } = await table.docs.send(
     new QueryCommand({
       TableName: table.name,
@@ -61,7 +57,7 @@ export async function readLatestReports<T>(
 
 /** Keeps the report of a job that is done, and forgets its checkpoint in the same moment. */
 export async function closeReport(
-  table: ProjectionTable,
+  table: Table,
   id: ReportId,
   report: object,
   checkpoint: ReportId,
@@ -86,7 +82,7 @@ function partitionOf(job: ReportId['job']): string {
 }
 
 /** Notes what was found out; what is not given stays as it was. */
-export async function noteHealth(table: ProjectionTable, health: Health): Promise<void> {
+export async function noteHealth(table: Table, health: Health): Promise<void> {
   const parts = Object.entries(health);
   await table.docs.send(
     new UpdateCommand({

@@ -33,11 +33,11 @@ export function parseStreamRecord(source: unknown): ParsedRecord {
   const record = fields(source);
   const change = fields(record.dynamodb);
   const keys = fields(change.Keys);
-  const datePrefix = text(keys.date_prefix);
-  const fileKey = text(keys.file_key);
-  if (datePrefix === undefined || fileKey === undefined)
+  const date_prefix = text(keys.date_prefix);
+  const file_key = text(keys.file_key);
+  if (date_prefix === undefined || file_key === undefined)
     return malformed('it has no date_prefix and file_key');
-  const kind = recordKind(datePrefix, fileKey);
+  const kind = recordKind({ date_prefix, file_key });
   if (kind === 'lock') return NO_TRANSITION;
 
   const old = images(record.eventName, change);
@@ -56,8 +56,8 @@ export function parseStreamRecord(source: unknown): ParsedRecord {
     kind: 'transition',
     transition: {
       entity: kind,
-      datePrefix,
-      fileKey,
+      date_prefix,
+      file_key,
       from,
       to,
       suffix,

@@ -1,8 +1,7 @@
 import type { LifecycleEvent } from '../pipeline/lifecycle.ts';
+import type { Entity } from '../pipeline/record.ts';
+import type { RecordKey } from '../pipeline/tracking-table.ts';
 import type { Position } from './position.ts';
-
-/** What the projection keeps a head for; both live in the tracking table, and are counted apart. */
-export type Entity = 'file' | 'manifest';
 
 /** One line of a timeline. */
 export interface TimelineEvent {
@@ -19,10 +18,8 @@ export interface TimelineEvent {
 }
 
 /** One observed change of one record's status: an insert, a change or a removal. */
-export interface Transition {
+export interface Transition extends RecordKey {
   readonly entity: Entity;
-  readonly datePrefix: string;
-  readonly fileKey: string;
   /** The status before, without suffix; undefined when the record did not exist. */
   readonly from: string | undefined;
   /** The status after, without suffix; undefined when the record is gone. */

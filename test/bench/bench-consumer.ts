@@ -10,11 +10,11 @@ export type Consume = (batch: readonly unknown[]) => Promise<ConsumeReport>;
 
 /** The stream consumer as one process of it works, without what its handler logs. */
 export function createConsumer(dynamoDb: DynamoDBClient, s3: S3Client): Consume {
-  const table = { docs: dynamoDbDocuments(dynamoDb), name: PROJECTION_TABLE };
+  const projection = { docs: dynamoDbDocuments(dynamoDb), name: PROJECTION_TABLE };
   const registeredDates = new Set<string>();
   return async (batch) => {
     const context = {
-      table,
+      projection,
       now: Date.now(),
       random: Math.random,
       sleep,

@@ -1,4 +1,4 @@
-import { type PairingSources, pairSlice, type TrackedFile } from '../../shared/consistency/pairing.ts';
+import { type PairingSources, pairPage, type TrackedFile } from '../../shared/consistency/pairing.ts';
 import { realName } from '../../shared/pipeline/names.ts';
 import { watchHeap } from './heap-watch.ts';
 import { BUCKET, sourcesOf } from './join-keys.ts';
@@ -43,7 +43,7 @@ export async function mergeJoin(sources: PairingSources) {
   let pairs = 0;
   let after: string | undefined = '';
   while (after !== undefined) {
-    const slice = await pairSlice(sources, after, SLICE, BUCKET);
+    const slice = await pairPage(sources, after, SLICE, BUCKET);
     const alone = slice.unpaired.flatMap((group) => group.objects).length;
     lookups += alone + slice.unpaired.flatMap((group) => group.records).length;
     pairs += slice.objects - alone;
@@ -55,7 +55,7 @@ export async function mergeJoin(sources: PairingSources) {
 /** The way of a script: all records in memory, and each object looked up among them. */
 export async function mapJoin(sources: PairingSources, look: () => void) {
   const records = new Map<string, TrackedFile>();
-  for await (const file of sources.tracked('')) records.set(realName(file.fileKey), file);
+  for await (const file of sources.tracked('')) records.set(realName(file.file_key), file);
   look();
   let pairs = 0;
   for await (const { name } of sources.objects('')) if (records.has(name)) pairs += 1;

@@ -1,5 +1,5 @@
 import { expect, test, vi } from 'vitest';
-import { RunbookError } from '../../shared/cli/exit.ts';
+import { Refused } from '../../shared/text/refused.ts';
 import { parseFlags } from './flags.ts';
 
 const SECTIONS = [
@@ -43,6 +43,6 @@ test.each([
   [['stray'], 'stray'],
 ])('%j is refused as a usage error', async (args, message) => {
   const refused = parseFlags(args, SECTIONS);
-  await expect(refused).rejects.toBeInstanceOf(RunbookError);
+  await expect(refused).rejects.toBeInstanceOf(Refused);
   await expect(refused).rejects.toMatchObject({ exitCode: 2, message: expect.stringContaining(message) });
 });

@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs';
 import { dirname } from 'node:path';
 import yargs from 'yargs';
 import * as z from 'zod';
-import { usageError } from '../../shared/cli/exit.ts';
+import { usageError } from '../../shared/text/refused.ts';
 
 /** What a run measures, and where it leaves the figures. */
 export interface BenchFlags {
@@ -20,7 +20,7 @@ const RESULTS_NEED_ALL = '--write-results: the results are of a whole run, so --
  *
  * @param sections name and description of each section
  * @returns undefined when help was asked for and printed
- * @throws RunbookError naming the flag, what was received and what is allowed
+ * @throws Refused naming the flag, what was received and what is allowed
  */
 export async function parseFlags(
   args: readonly string[],

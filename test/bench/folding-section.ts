@@ -1,7 +1,7 @@
 import type { DynamoDBRecord } from 'aws-lambda';
 import { STREAM_SETTINGS } from '../../infra/stream-settings.ts';
 import { copies } from './copies.ts';
-import { type Batches, STAGES, type Stage, settleAll } from './folding.ts';
+import { type Batches, LISTINGS, type Listing, settleAll } from './folding.ts';
 import { chunks, medianBy, shownNumber } from './numbers.ts';
 import { printTable } from './print.ts';
 import { type Goal, type Row, rowOf } from './row.ts';
@@ -16,16 +16,16 @@ const WARM_UP = 3;
 const COPIES = [1, 4, 16];
 const RECORDS_PER_SECOND = 300_000;
 
-const STAGE_TEXT: Readonly<Record<Stage, string>> = {
+const STAGE_TEXT: Readonly<Record<Listing, string>> = {
   unmarshalled: 'both images unmarshalled by the SDK',
   parsed: 'parsed to transitions',
   folded: 'parsed and folded',
   settled: 'parsed, folded and settled on heads in memory',
   requested: 'parsed, folded and made into requests',
 };
-const ALL_STAGES = Object.keys(STAGE_TEXT) as Stage[];
+const ALL_STAGES = Object.keys(STAGE_TEXT) as Listing[];
 
-type Rates = Readonly<Record<Stage, { readonly second: number; readonly coreSecond: number }>>;
+type Rates = Readonly<Record<Listing, { readonly second: number; readonly coreSecond: number }>>;
 
 export const foldingSection: Section = {
   name: NAME,
@@ -46,18 +46,18 @@ export const foldingSection: Section = {
 /** All stages in turns; each rate is the median of its own. */
 async function measureRates(records: readonly DynamoDBRecord[]): Promise<Rates> {
   const batches = batchesOf(records);
-  const rounds: Record<Stage, Taken>[] = [];
+  const rounds: Record<Listing, Taken>[] = [];
   for (let round = -WARM_UP; round < ROUNDS; round++) {
-    const watch = createStopwatch<Stage>();
+    const watch = createStopwatch<Listing>();
     for (const stage of ALL_STAGES) {
       await watch.time(stage, () => {
-        for (let pass = 0; pass < PASSES; pass++) STAGES[stage](batches);
+        for (let pass = 0; pass < PASSES; pass++) LISTINGS[stage](batches);
       });
     }
     const taken = ALL_STAGES.map((stage) => [stage, watch.taken(stage)] as const);
-    if (round >= 0) rounds.push(Object.fromEntries(taken) as Record<Stage, Taken>);
+    if (round >= 0) rounds.push(Object.fromEntries(taken) as Record<Listing, Taken>);
   }
-  const rate = (stage: Stage, of: keyof Taken) =>
+  const rate = (stage: Listing, of: keyof Taken) =>
     (records.length * PASSES) / medianBy(rounds, (round) => round[stage][of])[stage][of];
   return Object.fromEntries(
     ALL_STAGES.map((stage) => [
@@ -86,7 +86,7 @@ function batchesOf(records: readonly DynamoDBRecord[]): Batches {
 }
 
 function rowsOf(size: number, rates: Rates): Row[] {
-  const row = (stage: Stage, per: 'second' | 'coreSecond', goal?: Goal) =>
+  const row = (stage: Listing, per: 'second' | 'coreSecond', goal?: Goal) =>
     rowOf(NAME, {
       name: STAGE_TEXT[stage],
       size,

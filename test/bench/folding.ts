@@ -2,7 +2,7 @@ import type { AttributeValue } from '@aws-sdk/client-dynamodb';
 import { unmarshall } from '@aws-sdk/util-dynamodb';
 import type { DynamoDBRecord } from 'aws-lambda';
 import { exactNumber } from '../../shared/aws/clients.ts';
-import { foldTask, settle } from '../../shared/projection/advance.ts';
+import { advance, foldTask } from '../../shared/projection/advance.ts';
 import { counterWrites } from '../../shared/projection/counter-writes.ts';
 import { type CountDelta, sumDeltas } from '../../shared/projection/counters.ts';
 import { type Folded, fold } from '../../shared/projection/fold.ts';
@@ -17,7 +17,7 @@ const HEADS_PER_TRANSACTION = 25;
 const NO_POSITIONS: ReadonlySet<string> = new Set();
 
 /** How far records are taken without any table: each stage holds the ones before it, save the first. */
-export const STAGES = {
+export const LISTINGS = {
   unmarshalled: unmarshallAll,
   parsed: (batches: Batches) => {
     for (const batch of batches) transitionsIn(batch);
@@ -28,7 +28,7 @@ export const STAGES = {
   settled: settleAll,
   requested: requestAll,
 };
-export type Stage = keyof typeof STAGES;
+export type Listing = keyof typeof LISTINGS;
 
 /** What most consumers begin with: both images turned into plain objects. */
 function unmarshallAll(batches: Batches): void {
@@ -46,10 +46,10 @@ export function settleAll(batches: Batches): CountDelta {
   for (const batch of batches) {
     const counted: CountDelta[] = [];
     for (const folded of fold(transitionsIn(batch))) {
-      const heads = dates.get(folded.datePrefix) ?? new Map<string, Head>();
-      const { write } = settle(heads.get(folded.fileKey), folded, NO_POSITIONS, 0);
+      const heads = dates.get(folded.date_prefix) ?? new Map<string, Head>();
+      const { write } = advance(heads.get(folded.file_key), folded, NO_POSITIONS, 0);
       if (!write) continue;
-      dates.set(folded.datePrefix, heads.set(folded.fileKey, write.head));
+      dates.set(folded.date_prefix, heads.set(folded.file_key, write.head));
       counted.push(write.delta);
     }
     deltas.push(sumDeltas(counted));

@@ -35,8 +35,8 @@ function object(name: string): ListedObject {
   };
 }
 
-function tracked(fileKey: string): TrackedFile {
-  return { fileKey, record: { fileKey, path: `s3://${BUCKET}/${FOLDER}${fileKey}` } };
+function tracked(file_key: string): TrackedFile {
+  return { file_key, record: { file_key, path: `s3://${BUCKET}/${FOLDER}${file_key}` } };
 }
 
 /** All names as one side spells them, in the order in which it has them; none is held. */

@@ -47,7 +47,7 @@ export function transitionsIn(records: readonly unknown[]): Transition[] {
 async function write(docs: DynamoDBDocumentClient, transition: Transition): Promise<void> {
   await Promise.all([
     docs.send(new UpdateCommand(addition(ALL, transition))),
-    docs.send(new UpdateCommand(addition(`STATS#${transition.datePrefix}`, transition))),
+    docs.send(new UpdateCommand(addition(`STATS#${transition.date_prefix}`, transition))),
     docs.send(new PutCommand({ TableName: PROJECTION_TABLE, Item: eventItem(transition) })),
   ]);
 }
@@ -67,7 +67,7 @@ function addition(pk: string, { entity, from, to }: Transition) {
 }
 
 /** One item of a timeline, the least that can be written of a transition. */
-export function eventItem({ datePrefix, fileKey, event }: Transition): Record<string, string> {
+export function eventItem({ date_prefix, file_key, event }: Transition): Record<string, string> {
   const { event: name, time, status = '' } = event;
-  return { pk: `EVENT#${datePrefix}#${fileKey}`, sk: event.position, event: name, time, status };
+  return { pk: `EVENT#${date_prefix}#${file_key}`, sk: event.position, event: name, time, status };
 }

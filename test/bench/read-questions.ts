@@ -2,7 +2,7 @@ import type { S3Client } from '@aws-sdk/client-s3';
 import type { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
 import { operations } from '../../shared/operations/all.ts';
 import { answer } from '../../shared/operations/answer.ts';
-import type { OperationContext } from '../../shared/operations/operation.ts';
+import type { OperationDeps } from '../../shared/operations/operation.ts';
 import { PROJECTION_TABLE, TRACKING_TABLE } from './bench-system.ts';
 import {
   countAll,
@@ -95,7 +95,7 @@ async function followTokens(
 }
 
 /** The operations measured only read tables: the rest of the context is there for the others. */
-function contextOf(docs: DynamoDBDocumentClient, s3: S3Client): OperationContext {
+function contextOf(docs: DynamoDBDocumentClient, s3: S3Client): OperationDeps {
   return {
     tracking: { docs, name: TRACKING_TABLE },
     projection: { docs, name: PROJECTION_TABLE },

@@ -1,7 +1,6 @@
 import type { DynamoDBRecord } from 'aws-lambda';
-import { recordKind } from '../../shared/pipeline/record.ts';
+import { type Entity, recordKind } from '../../shared/pipeline/record.ts';
 import type { Counters } from '../../shared/projection/counters.ts';
-import type { Entity } from '../../shared/projection/transition.ts';
 
 /** How many files and manifests are in each status, by names such as `file_pending`. */
 export type Counts = ReadonlyMap<string, number>;
@@ -15,7 +14,7 @@ export function trueCounts(records: readonly DynamoDBRecord[]): Counts {
   const last = new Map<string, string | undefined>();
   for (const { dynamodb } of records) {
     const { date_prefix, file_key } = dynamodb?.Keys ?? {};
-    const kind = recordKind(date_prefix?.S ?? '', file_key?.S ?? '');
+    const kind = recordKind({ date_prefix: date_prefix?.S ?? '', file_key: file_key?.S ?? '' });
     const status = dynamodb?.NewImage?.status?.S?.split('#')[0];
     if (kind !== 'lock') last.set(JSON.stringify(dynamodb?.Keys), status && countName(kind, status));
   }

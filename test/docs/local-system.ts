@@ -58,7 +58,7 @@ export async function wrongCounts({ system, aws }: FedSystem): Promise<string[]>
 }
 
 /** Takes records away, as if their time was up. */
-export async function removeRecords({ system, aws }: FedSystem, isMeant: (fileKey: string) => boolean) {
+export async function removeRecords({ system, aws }: FedSystem, isMeant: (file_key: string) => boolean) {
   const records = Object.values(await scanRaw(aws)).filter(({ file_key }) => isMeant(file_key?.S ?? ''));
   for (const record of records) {
     const { date_prefix, file_key } = keyOf(record);

@@ -13,36 +13,36 @@ export function pipelineFaults(aws: LocalAws, date: string, begun: number) {
   const files = fieldFiles(aws, date, begun);
   return {
     /** A file that its builder claimed and left. */
-    async abandoned(fileKey: string): Promise<void> {
-      await files.input(fileKey);
-      await files.record(fileKey, { ...CLAIMED, manifest_path: `pending-manifest-${date}-1-1` });
+    async abandoned(file_key: string): Promise<void> {
+      await files.input(file_key);
+      await files.record(file_key, { ...CLAIMED, manifest_path: `pending-manifest-${date}-1-1` });
     },
 
     /** A file that its builder claimed and left, and whose input is gone. */
-    async withoutInput(fileKey: string): Promise<void> {
-      await files.record(fileKey, { ...CLAIMED, manifest_path: `pending-manifest-${date}-1-2` });
+    async withoutInput(file_key: string): Promise<void> {
+      await files.record(file_key, { ...CLAIMED, manifest_path: `pending-manifest-${date}-1-2` });
     },
 
     /** A file that was converted, while its own record was missed. */
-    async unnoticed(fileKey: string): Promise<void> {
-      await files.input(fileKey);
+    async unnoticed(file_key: string): Promise<void> {
+      await files.input(file_key);
       await files.output();
-      const manifest_path = await files.manifest(`${fileKey}.json`, [fileKey], { status: 'completed' });
-      await files.record(fileKey, { ...CLAIMED, manifest_path });
+      const manifest_path = await files.manifest(`${file_key}.json`, [file_key], { status: 'completed' });
+      await files.record(file_key, { ...CLAIMED, manifest_path });
     },
 
     /** A completed file that its manifest does not list, since another builder wrote over it. */
-    async overwritten(fileKey: string): Promise<void> {
-      await files.input(fileKey);
-      const manifest_path = await files.manifest(`${fileKey}.json`, ['another.ndjson']);
+    async overwritten(file_key: string): Promise<void> {
+      await files.input(file_key);
+      const manifest_path = await files.manifest(`${file_key}.json`, ['another.ndjson']);
       const completed_time = new Date(begun).toISOString();
-      await files.record(fileKey, { status: 'completed#2', completed_time, manifest_path });
+      await files.record(file_key, { status: 'completed#2', completed_time, manifest_path });
     },
 
     /** A file that its job could not convert. */
-    async failed(fileKey: string, error_message: string): Promise<void> {
-      await files.input(fileKey);
-      await files.record(fileKey, { status: 'failed#1', error_message });
+    async failed(file_key: string, error_message: string): Promise<void> {
+      await files.input(file_key);
+      await files.record(file_key, { status: 'failed#1', error_message });
     },
 
     /** A lock that its builder left behind. */

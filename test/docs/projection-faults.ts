@@ -16,13 +16,13 @@ export function projectionFaults(fed: FedSystem) {
   const { aws } = fed;
   return {
     /** A file that the stream never showed. */
-    async unseen(date: string, fileKey: string): Promise<void> {
-      await moveHead(aws, (await settle(fed, date, fileKey)).head, undefined);
+    async unseen(date: string, file_key: string): Promise<void> {
+      await moveHead(aws, (await advance(fed, date, file_key)).head, undefined);
     },
 
     /** A file whose last step the stream did not show. */
-    async behind(date: string, fileKey: string): Promise<void> {
-      await moveHead(aws, (await settle(fed, date, fileKey)).head, 'manifested');
+    async behind(date: string, file_key: string): Promise<void> {
+      await moveHead(aws, (await advance(fed, date, file_key)).head, 'manifested');
     },
 
     /** A date that nobody has noted. */
@@ -38,13 +38,13 @@ export function projectionFaults(fed: FedSystem) {
     },
 
     /** A file whose stream record the consumer could not apply; gives the key of its dead letter. */
-    refused: (date: string, fileKey: string) => refuse(fed, date, fileKey),
+    refused: (date: string, file_key: string) => refuse(fed, date, file_key),
   };
 }
 
-async function refuse(fed: FedSystem, date: string, fileKey: string): Promise<string> {
+async function refuse(fed: FedSystem, date: string, file_key: string): Promise<string> {
   const { system, aws } = fed;
-  const { record, head } = await settle(fed, date, fileKey);
+  const { record, head } = await advance(fed, date, file_key);
   await moveHead(aws, head, undefined);
   const inserted = insertOf(record, head, await streamArnOf(system.dynamoDb, aws.trackingTable));
   const reason = 'The projection table refuses it: AccessDenied.';
@@ -53,12 +53,12 @@ async function refuse(fed: FedSystem, date: string, fileKey: string): Promise<st
 }
 
 /** A record and its head, when the stream has shown it. */
-async function settle({ system, aws }: FedSystem, date_prefix: string, file_key: string) {
+async function advance({ system, aws }: FedSystem, date_prefix: string, file_key: string) {
   await system.stream.idle();
   const tracking = { docs: aws.documents, name: aws.trackingTable };
   const projection = { docs: aws.documents, name: aws.projectionTable };
   const record = await readRecord(tracking, { date_prefix, file_key });
-  const head = await readHead(projection, 'file', { datePrefix: date_prefix, fileKey: file_key });
+  const head = await readHead(projection, { date_prefix: date_prefix, file_key: file_key });
   if (!record || !head) throw new Error(`${file_key} has no record, or no head.`);
   return { record, head };
 }
@@ -68,9 +68,9 @@ async function moveHead(aws: LocalAws, head: Head, status: string | undefined): 
   const TableName = aws.projectionTable;
   const item = status
     ? { Put: { TableName, Item: headItem({ ...head, status }) } }
-    : { Delete: { TableName, Key: headKey('file', head) } };
+    : { Delete: { TableName, Key: headKey(head) } };
   const delta = moveDelta('file', head.status, status, []);
-  const counters = [undefined, head.datePrefix].map((date) => count(aws, date, delta));
+  const counters = [undefined, head.date_prefix].map((date) => count(aws, date, delta));
   await aws.documents.send(new TransactWriteCommand({ TransactItems: [item, ...counters] }));
 }
 

@@ -3,7 +3,7 @@ import { applyPlan } from '../../shared/changes/apply.ts';
 import type { Change } from '../../shared/changes/change.ts';
 import { listDates } from '../../shared/projection/dates.ts';
 import { listDeadLetters } from '../../shared/projection/replay-dead-letters.ts';
-import { changeContext, order, planOf, scanRaw } from '../support/changes.ts';
+import { changeContext, changeRequest, planOf, scanRaw } from '../support/changes.ts';
 import type { LocalAws } from '../support/local-aws.ts';
 import type { FedSystem } from './local-system.ts';
 import type { Troubles } from './troubles.ts';
@@ -139,7 +139,7 @@ async function reset(
 ): Promise<Change> {
   const context = changeContext(aws, Date.now());
   const requests = files.map((file_key) => ({ date_prefix, file_key, new_status: 'pending' }));
-  return applyPlan(context, await planOf(context, requests), order(`20261123T052253532Z-${name}`), {
+  return applyPlan(context, await planOf(context, requests), changeRequest(`20261123T052253532Z-${name}`), {
     maxChanges: files.length,
     concurrency: 1,
     signal: interrupt?.signal,

@@ -6,7 +6,7 @@ import { type LambdaFunction, startLambdaFunction } from '../../infra/local-lamb
 import { isoTime } from '../../shared/text/time.ts';
 import { fieldFiles } from '../support/field-files.ts';
 import { type LocalAws, localAws } from '../support/local-aws.ts';
-import { ask, operationContext } from '../support/operations.ts';
+import { ask, operationDeps } from '../support/operations.ts';
 
 const HOUR = 3_600_000;
 const DATE = '2026-11-23';
@@ -42,7 +42,7 @@ test('the orphan sweep tells what it found: in its answer, its metrics, and wher
   expect(metrics['orphan-sweep']?.sum('SweepsCompleted')).toBe(1);
   expect(metrics['orphan-sweep']?.sum('OldestInFlight')).toBe(30 * 3_600);
   expect(metrics['orphan-sweep']?.sum('ReadUnitsConsumed')).toBeGreaterThan(0);
-  const context = { ...operationContext(aws, Date.now()), signal: new AbortController().signal };
+  const context = { ...operationDeps(aws, Date.now()), signal: new AbortController().signal };
   const { last_sweep } = await ask(context, { operation: 'find_orphans' });
   expect(last_sweep).toMatchObject({ complete: true, checked: 2, totals: { stuck_in_pending: 1 } });
 });

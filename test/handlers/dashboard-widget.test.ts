@@ -5,7 +5,7 @@ import { dynamoDbDocuments } from '../../shared/aws/clients.ts';
 import { consumeBatch } from '../../shared/projection/consume.ts';
 import { type LocalAws, localAws } from '../support/local-aws.ts';
 import { parseElements } from '../support/markup.ts';
-import { applyContext } from '../support/projection.ts';
+import { applyDeps } from '../support/projection.ts';
 import { streamedTable, uploaded } from '../support/stream-records.ts';
 
 let aws: LocalAws;
@@ -34,7 +34,7 @@ async function upload(table: ReturnType<typeof streamedTable>, names: readonly s
   const records = names.map((name) => table.write(name, uploaded()));
   const projection = { docs: dynamoDbDocuments(aws.dynamoDb), name: aws.projectionTable };
   const letters = { s3: aws.s3, bucket: aws.buckets.deadLetter };
-  await consumeBatch(records, applyContext(aws, { table: projection }), letters);
+  await consumeBatch(records, applyDeps(aws, { projection: projection }), letters);
 }
 
 async function draw(event: object): Promise<string> {

@@ -8,8 +8,8 @@ export interface Change {
   /** A stream that was switched off and on has other shards than before. */
   readonly shard: number;
   readonly kind: Item['kind'];
-  readonly datePrefix: string;
-  readonly fileKey: string;
+  readonly date_prefix: string;
+  readonly file_key: string;
   /** The projection table takes no key of this date. */
   readonly refused: boolean;
   /** Without suffix; undefined where there is no record. */
@@ -49,12 +49,12 @@ export interface Done extends Deed {
 /** Writes to a table in memory, whose stream takes it down. */
 export function changeOf(table: ReturnType<typeof streamedTable>, done: Done): Change {
   const { step, item, index, restarted, was, is, millis } = done;
-  const { fileKey, datePrefix } = keyOf(item, index, done.date);
+  const { file_key, date_prefix } = keyOf(item, index, done.date);
   const createdSeconds = Math.floor(millis / 1000);
   const written =
     is === undefined
-      ? table.remove(fileKey, datePrefix)
-      : table.write(fileKey, attributesOf(done, is), datePrefix);
+      ? table.remove(file_key, date_prefix)
+      : table.write(file_key, attributesOf(done, is), date_prefix);
   const number = written.dynamodb?.SequenceNumber ?? '';
   const record: LambdaStreamRecord = {
     ...written,
@@ -67,8 +67,8 @@ export function changeOf(table: ReturnType<typeof streamedTable>, done: Done): C
     record: damage ? spoil(record, damage) : record,
     shard: (index % done.shards) + (restarted ? done.shards : 0),
     kind: item.kind,
-    datePrefix,
-    fileKey,
+    date_prefix,
+    file_key,
     refused: item.date === 'refused',
     before: was,
     after: is,
@@ -82,9 +82,9 @@ export function changeOf(table: ReturnType<typeof streamedTable>, done: Done): C
 const TTL_SERVICE = { type: 'Service', principalId: 'dynamodb.amazonaws.com' };
 
 function keyOf({ kind }: Item, index: number, date: string) {
-  if (kind === 'lock') return { fileKey: 'LOCK', datePrefix: `LOCK#${date}-${index}` };
-  if (kind === 'manifest') return { fileKey: `MANIFEST#batch-${index}-20261123.json`, datePrefix: date };
-  return { fileKey: `with+space-${index}.ndjson`, datePrefix: date };
+  if (kind === 'lock') return { file_key: 'LOCK', date_prefix: `LOCK#${date}-${index}` };
+  if (kind === 'manifest') return { file_key: `MANIFEST#batch-${index}-20261123.json`, date_prefix: date };
+  return { file_key: `with+space-${index}.ndjson`, date_prefix: date };
 }
 
 /** As the pipeline's writers do: no `updated_at` while first pending, and only files are sharded. */

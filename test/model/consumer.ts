@@ -23,7 +23,7 @@ export function createConsumer(name: string, world: World, random: () => number)
   let current: Intercept | undefined;
   const intercept: Intercept = (call) =>
     current?.(call) ?? Promise.reject(new Error('A call outside of any invocation.'));
-  const table = { docs: interceptedDocuments(world.dynamoDb, intercept), name: world.table };
+  const projection = { docs: interceptedDocuments(world.dynamoDb, intercept), name: world.table };
   let storage: S3Client | undefined;
   const store = {
     bucket: 'dead-letters',
@@ -38,7 +38,7 @@ export function createConsumer(name: string, world: World, random: () => number)
     name,
     invoke(records, { clock, hurried, faults }) {
       const context = {
-        table,
+        projection,
         now: NOW + clock,
         random,
         sleep: () => Promise.resolve(),
@@ -60,10 +60,13 @@ export function createConsumer(name: string, world: World, random: () => number)
   };
 }
 
-function count({ tally }: World, { duplicates, late, healed, deadLetters, unapplied }: ConsumeReport): void {
+function count(
+  { tally }: World,
+  { duplicates, late, gapsClosed, deadLetters, unapplied }: ConsumeReport,
+): void {
   tally.add('duplicate recognised', duplicates);
   tally.add('late event merged', late);
-  tally.add('gap healed', healed);
+  tally.add('gap gapsClosed', gapsClosed);
   tally.add('dead letter kept', deadLetters.length);
   tally.add('record left for redelivery', unapplied.length);
 }

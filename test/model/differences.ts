@@ -6,7 +6,7 @@ import { countersOf, isPoison, type Truth } from './truth.ts';
 /** Where counters are not what the heads and their timelines add up to: they must be, at every moment. */
 export function countingErrors({ records, counters }: Projected): string[] {
   return [...counters].flatMap(([date, counts]) => {
-    const counted = countersOf(records.filter(({ datePrefix }) => datePrefix === date));
+    const counted = countersOf(records.filter(({ date_prefix }) => date_prefix === date));
     return compareCounts(`counters of ${date}`, counts, counted);
   });
 }
@@ -23,7 +23,7 @@ export function compareCounts(of: string, found: Counts, expected: Counts): stri
 /** Where the projection is not what a history comes to, when all of it was delivered. */
 export function differences(truths: readonly Truth[], projected: Projected): string[] {
   const shown = new Map(projected.records.map((record) => [nameOf(record), record]));
-  const dates = new Set(truths.map(({ datePrefix }) => datePrefix));
+  const dates = new Set(truths.map(({ date_prefix }) => date_prefix));
   return [
     ...countingErrors(projected),
     ...truths.flatMap((truth) => compareRecords(truth, shown.get(nameOf(truth)))),
@@ -54,8 +54,8 @@ function compareRecords(truth: Truth, shown: Truth | undefined): string[] {
   ];
 }
 
-function nameOf({ datePrefix, fileKey }: { datePrefix: string; fileKey: string }): string {
-  return `${datePrefix}/${fileKey}`;
+function nameOf({ date_prefix, file_key }: { date_prefix: string; file_key: string }): string {
+  return `${date_prefix}/${file_key}`;
 }
 
 /** Where the dead letters are not exactly the records that nobody could apply, each of them complete. */

@@ -8,7 +8,7 @@ import { liveStatus } from '../../shared/projection/head.ts';
 import { headKey } from '../../shared/projection/items.ts';
 import { repairRecords } from '../../shared/projection/repair.ts';
 import { type LocalAws, localAws } from '../support/local-aws.ts';
-import { applyContext, scanProjection } from '../support/projection.ts';
+import { applyDeps, scanProjection } from '../support/projection.ts';
 import { SECOND_STREAM, streamedTable } from '../support/stream-records.ts';
 
 const RUNS = 30;
@@ -104,7 +104,7 @@ async function deliver(
 async function consume(records: ReturnType<typeof play>['records']): Promise<void> {
   const store = { s3: aws.s3, bucket: aws.buckets.deadLetter };
   const batch = records.map(({ record }) => record);
-  const { unapplied } = await consumeBatch(batch, applyContext(aws), store);
+  const { unapplied } = await consumeBatch(batch, applyDeps(aws), store);
   expect(unapplied).toEqual([]);
 }
 
@@ -112,7 +112,7 @@ async function dropTombstones(): Promise<void> {
   const { heads } = await scanProjection(aws);
   for (const head of heads.values()) {
     if (head.expiresAt === undefined) continue;
-    const Key = headKey(head.entity, head);
+    const Key = headKey(head);
     await aws.documents.send(new DeleteCommand({ TableName: aws.projectionTable, Key }));
   }
 }
@@ -144,5 +144,5 @@ async function expectCountersExact(): Promise<void> {
 }
 
 function repairContext() {
-  return { ...applyContext(aws), tracking: { docs: aws.documents, name: aws.trackingTable } };
+  return { ...applyDeps(aws), tracking: { docs: aws.documents, name: aws.trackingTable } };
 }

@@ -26,7 +26,7 @@ export interface Projected {
 
 export type Counts = Readonly<Record<string, number>>;
 type Item = Readonly<Record<string, unknown>> & ItemKey;
-export type RecordName = Pick<Truth, 'kind' | 'datePrefix' | 'fileKey'>;
+export type RecordName = Pick<Truth, 'kind' | 'date_prefix' | 'file_key'>;
 
 /** Reads by keys, and shares no code with the reads under test but the form of keys and items. */
 export async function readProjected(
@@ -36,7 +36,7 @@ export async function readProjected(
 ): Promise<Projected> {
   const slots = Array.from({ length: SLOTS }, (_, slot) => slot);
   const items = await getItems(ground, [
-    ...names.map((name) => headKey(name.kind, name)),
+    ...names.map((name) => headKey(name)),
     ...dates.flatMap((date) => slots.map((slot) => counterKey(date, slot))),
     ...dates.map((date) => ({ pk: 'DATES', sk: date })),
   ]);
@@ -60,7 +60,7 @@ export async function readProjected(
 
 /** A head with its pages, in the order of positions, as readers sort them; but nothing is made unique. */
 function shownBy(head: Head, pages: readonly Item[]): Truth {
-  const { entity: kind, datePrefix, fileKey } = head;
+  const { entity: kind, date_prefix, file_key } = head;
   const { pk } = pageKey(head, 0);
   const paged = pages
     .filter((page) => page.pk === pk)
@@ -68,7 +68,7 @@ function shownBy(head: Head, pages: readonly Item[]): Truth {
   const events = [...paged, ...head.events]
     .map(({ event, status, time, position }) => ({ event, status, time, position }))
     .sort((a, b) => (a.position < b.position ? -1 : 1));
-  return { kind, datePrefix, fileKey, status: liveStatus(head), events };
+  return { kind, date_prefix, file_key, status: liveStatus(head), events };
 }
 
 /** The counts in the slots of one counter. */

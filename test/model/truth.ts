@@ -3,8 +3,8 @@ import type { Change } from './change.ts';
 /** What the projection must show of one file or manifest, told from the history alone. */
 export interface Truth {
   readonly kind: 'file' | 'manifest';
-  readonly datePrefix: string;
-  readonly fileKey: string;
+  readonly date_prefix: string;
+  readonly file_key: string;
   /** Undefined when the record is gone. */
   readonly status: string | undefined;
   /** In the order they happened. */
@@ -37,10 +37,10 @@ function isTransition({ kind, before, after }: Change): boolean {
 export function truthOf(changes: readonly Change[]): Truth[] {
   const truths = new Map<string, Truth>();
   for (const change of changes.filter(isShown)) {
-    const { kind, datePrefix, fileKey, after: status } = change;
-    const id = `${datePrefix}/${fileKey}`;
+    const { kind, date_prefix, file_key, after: status } = change;
+    const id = `${date_prefix}/${file_key}`;
     const events = [...(truths.get(id)?.events ?? []), eventOf(change)];
-    truths.set(id, { kind, datePrefix, fileKey, status, events });
+    truths.set(id, { kind, date_prefix, file_key, status, events });
   }
   return [...truths.values()];
 }

@@ -74,16 +74,16 @@ test('check-consistency lists what S3 and the table disagree about, and counts b
 
 test('repair lists drift first, and then makes only the projection agree', async () => {
   const before = await records();
-  const found = await run('repair', '--settle', '0', '--json');
+  const found = await run('repair', '--wait', '0', '--json');
   const drifted = JSON.parse(found.stdout).map(({ file_key }: { file_key: string }) => file_key);
   expect(drifted.sort()).toEqual(['2026-11-23-lost.ndjson', '2026-11-23-orphan.ndjson']);
   expect((await scanProjection(aws)).head('2026-11-23-lost.ndjson')).toBeUndefined();
 
-  const repaired = await run('repair', '--settle', '0', '--json', '--apply', '--yes', '--reason', 'lost');
+  const repaired = await run('repair', '--wait', '0', '--json', '--apply', '--yes', '--reason', 'lost');
   expect(repaired.code).toBe(0);
   const { head, countHeads, counters } = await scanProjection(aws);
   expect(head('2026-11-23-lost.ndjson')).toMatchObject({ status: 'pending' });
   expect(counters('STATS#ALL').file.manifested).toBe(countHeads().file_manifested);
-  expect(JSON.parse((await run('repair', '--settle', '0', '--json')).stdout)).toEqual([]);
+  expect(JSON.parse((await run('repair', '--wait', '0', '--json')).stdout)).toEqual([]);
   expect(await records()).toEqual(before);
 });

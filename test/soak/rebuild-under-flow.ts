@@ -74,7 +74,7 @@ async function startConsumer({ dynamoDb }: BenchDatabase) {
 
 function rebuildContext(docs: DynamoDBDocumentClient) {
   return {
-    table: { docs, name: PROJECTION_TABLE },
+    projection: { docs, name: PROJECTION_TABLE },
     tracking: { docs, name: TRACKING_TABLE },
     now: Date.now(),
     random: Math.random,

@@ -7,7 +7,7 @@ import {
 import { dynamoDbDocuments } from '../../shared/aws/clients.ts';
 import type { ChangeFile } from '../../shared/changes/change.ts';
 import { eachChangeFile } from '../../shared/changes/change-file-table.ts';
-import type { ChangeContext, Order } from '../../shared/changes/context.ts';
+import type { ChangeDeps, ChangeRequest } from '../../shared/changes/context.ts';
 import { makePlan, newPlanHeader, type Plan, type PlanEntry } from '../../shared/changes/plan.ts';
 import { type FileRequest, planFiles } from '../../shared/changes/plan-entry.ts';
 import type { RawAttributes, RecordKey } from '../../shared/pipeline/tracking-table.ts';
@@ -17,7 +17,7 @@ export const CHANGED_AT = Date.parse('2026-11-23T06:00:00Z');
 export const DATE = '2026-11-23';
 
 /** What the changes of a test work on; nothing waits. */
-export function changeContext(aws: LocalAws, now = CHANGED_AT, client = aws.dynamoDb): ChangeContext {
+export function changeContext(aws: LocalAws, now = CHANGED_AT, client = aws.dynamoDb): ChangeDeps {
   const docs = dynamoDbDocuments(client);
   return {
     tracking: { docs, name: aws.trackingTable },
@@ -27,7 +27,7 @@ export function changeContext(aws: LocalAws, now = CHANGED_AT, client = aws.dyna
   };
 }
 
-export function order(id: string, reason = 'stuck since the outage'): Order {
+export function changeRequest(id: string, reason = 'stuck since the outage'): ChangeRequest {
   return {
     id,
     actor: { identity: 'arn:aws:sts::123456789012:assumed-role/Ops/alice', source: 'sts' },
@@ -108,7 +108,7 @@ export function keyOf(record: RawAttributes): RecordKey {
 }
 
 /** A plan for files as they are now; every request must be one that can be planned. */
-export async function planOf(context: ChangeContext, requests: readonly FileRequest[]): Promise<Plan> {
+export async function planOf(context: ChangeDeps, requests: readonly FileRequest[]): Promise<Plan> {
   const entries: PlanEntry[] = [];
   for await (const planned of planFiles(context.tracking, requests)) {
     if (planned.kind !== 'planned') throw new Error(`not planned: ${JSON.stringify(planned)}`);
@@ -118,7 +118,7 @@ export async function planOf(context: ChangeContext, requests: readonly FileRequ
 }
 
 /** Plans to put all files of the field back to pending. */
-export function planReset(context: ChangeContext): Promise<Plan> {
+export function planReset(context: ChangeDeps): Promise<Plan> {
   return planOf(
     context,
     FIELD_FILES.map((record) => ({ ...keyOf(record), new_status: 'pending' })),
@@ -126,10 +126,7 @@ export function planReset(context: ChangeContext): Promise<Plan> {
 }
 
 /** What the audit says of each file, by file_key. */
-export async function auditOf(
-  { projection }: ChangeContext,
-  id: string,
-): Promise<Record<string, ChangeFile>> {
+export async function auditOf({ projection }: ChangeDeps, id: string): Promise<Record<string, ChangeFile>> {
   const files: Record<string, ChangeFile> = {};
   for await (const file of eachChangeFile(projection, id)) files[file.key.file_key] = file;
   return files;

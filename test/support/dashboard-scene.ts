@@ -3,9 +3,11 @@ import type { LocalSettings } from '../../infra/local/settings.ts';
 import type { LocalSystem } from '../../infra/local/system.ts';
 import { startLambdaFunction } from '../../infra/local-lambda/function.ts';
 import { startSimulator } from '../../infra/simulator/simulator.ts';
-import { beginPass, endPass, saveVerification } from '../../shared/orphans/verified-dates.ts';
+import type { Table } from '../../shared/aws/deps.ts';
+import { beginDateCheck, endDateCheck } from '../../shared/orphans/verified-dates.ts';
 import { listDates } from '../../shared/projection/dates.ts';
-import { type ProjectionTable, readCounters } from '../../shared/projection/projection-table.ts';
+import { readCounters } from '../../shared/projection/projection-table.ts';
+import { saveVerifiedDate } from '../../shared/projection/verified-dates.ts';
 import { isoTime } from '../../shared/text/time.ts';
 
 const DAY_MILLIS = 86_400_000;
@@ -62,11 +64,11 @@ export async function runSchedules(scene: Scene): Promise<void> {
   await runHandler(scene, 'consistency-audit', { date_prefix: today });
 }
 
-async function markVerified(projection: ProjectionTable, date: string): Promise<void> {
+async function markVerified(projection: Table, date: string): Promise<void> {
   // To a later day the counters of a date are quiet.
   const later = Date.now() + DAY_MILLIS;
-  const pass = beginPass(date, undefined, await readCounters(projection, date), later);
-  if (pass) await saveVerification(projection, date, endPass(pass), later);
+  const pass = beginDateCheck(date, undefined, await readCounters(projection, date), later);
+  if (pass) await saveVerifiedDate(projection, endDateCheck(pass), later);
 }
 
 async function runHandler({ settings }: Scene, name: string, request: object): Promise<void> {

@@ -10,8 +10,8 @@ type Fields = Readonly<Record<string, unknown>>;
 export function fieldFiles(aws: LocalAws, date: string, begun = Date.now()) {
   const put = (bucket: string, key: string, Body: string, Metadata?: Record<string, string>) =>
     aws.s3.send(new PutObjectCommand({ Bucket: bucket, Key: key, Body, Metadata }));
-  const write = async (fileKey: string, fields: Fields) => {
-    const Item = { date_prefix: date, file_key: fileKey, created_at: isoTime(begun), ...fields };
+  const write = async (file_key: string, fields: Fields) => {
+    const Item = { date_prefix: date, file_key: file_key, created_at: isoTime(begun), ...fields };
     await aws.documents.send(new PutCommand({ TableName: aws.trackingTable, Item }));
     return Item;
   };

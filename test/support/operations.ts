@@ -3,12 +3,12 @@ import { dynamoDbDocuments } from '../../shared/aws/clients.ts';
 import { newChangeId } from '../../shared/changes/change.ts';
 import { operations } from '../../shared/operations/all.ts';
 import { answer } from '../../shared/operations/answer.ts';
-import type { OperationContext } from '../../shared/operations/operation.ts';
+import type { OperationDeps } from '../../shared/operations/operation.ts';
 import type { TrackingRecord } from '../../shared/pipeline/tracking-table.ts';
 import type { LocalAws } from './local-aws.ts';
 
 /** What the operations of a test work on, with the project's own document client. */
-export function operationContext(aws: LocalAws, now = Date.parse('2026-11-23T06:00:00Z')): OperationContext {
+export function operationDeps(aws: LocalAws, now = Date.parse('2026-11-23T06:00:00Z')): OperationDeps {
   const docs = dynamoDbDocuments(aws.dynamoDb);
   return {
     tracking: { docs, name: aws.trackingTable },
@@ -23,7 +23,7 @@ export function operationContext(aws: LocalAws, now = Date.parse('2026-11-23T06:
 }
 
 /** Asks the service as a caller does. The answer is what would be sent as JSON. */
-export async function ask(context: OperationContext, request: object): Promise<Answer> {
+export async function ask(context: OperationDeps, request: object): Promise<Answer> {
   return JSON.parse(JSON.stringify(await answer(request, operations, context)));
 }
 

@@ -2,12 +2,12 @@ import { DEFAULT_LIMITS, GRACE_HOURS } from '../../shared/orphans/limits.ts';
 import {
   type OrphanSearch,
   SEARCH_START,
+  type SearchCursor,
   type SearchPage,
-  type SearchPosition,
   searchPage,
 } from '../../shared/orphans/search.ts';
 import { ORPHAN_KINDS, type Verdict } from '../../shared/orphans/verdict.ts';
-import { createWitness } from '../../shared/pipeline/evidence-loader.ts';
+import { createEvidenceLoader } from '../../shared/pipeline/evidence-loader.ts';
 import type { LocalAws } from './local-aws.ts';
 
 /** A search over everything, at `now`, with the clients of a test. */
@@ -24,7 +24,7 @@ export function orphanSearch(
   };
   return {
     ...context,
-    witness: createWitness({ ...context, ...overrides }),
+    evidence: createEvidenceLoader({ ...context, ...overrides }),
     limits: DEFAULT_LIMITS,
     graceHours: GRACE_HOURS,
     kinds: ORPHAN_KINDS,
@@ -35,13 +35,13 @@ export function orphanSearch(
   };
 }
 
-/** Every page of a search, from a position on. */
+/** Every page of a search, from a cursor on. */
 export async function searchAll(
   search: OrphanSearch,
-  from: SearchPosition = SEARCH_START,
+  from: SearchCursor = SEARCH_START,
 ): Promise<SearchPage[]> {
   const pages: SearchPage[] = [];
-  for (let next: SearchPosition | undefined = from; next; next = pages.at(-1)?.next) {
+  for (let next: SearchCursor | undefined = from; next; next = pages.at(-1)?.next) {
     // As a checkpoint or a token carries it.
     pages.push(await searchPage(search, JSON.parse(JSON.stringify(next))));
   }

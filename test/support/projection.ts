@@ -1,5 +1,5 @@
 import { paginateScan } from '@aws-sdk/lib-dynamodb';
-import type { ConsumeContext } from '../../shared/projection/consume.ts';
+import type { ConsumeDeps } from '../../shared/projection/consume.ts';
 import { type CounterItem, type Counters, sumCounters } from '../../shared/projection/counters.ts';
 import { type Head, liveStatus } from '../../shared/projection/head.ts';
 import { type HeadItem, type PageItem, readEvent, readHeadItem } from '../../shared/projection/items.ts';
@@ -8,9 +8,9 @@ import type { TimelineEvent } from '../../shared/projection/transition.ts';
 import type { LocalAws } from './local-aws.ts';
 
 /** A context for applying folds that holds the clock still and never runs out of time. */
-export function applyContext(aws: LocalAws, overrides: Partial<ConsumeContext> = {}): ConsumeContext {
+export function applyDeps(aws: LocalAws, overrides: Partial<ConsumeDeps> = {}): ConsumeDeps {
   return {
-    table: { docs: aws.documents, name: aws.projectionTable },
+    projection: { docs: aws.documents, name: aws.projectionTable },
     now: Date.parse('2026-11-23T06:00:00Z'),
     random: Math.random,
     sleep: () => Promise.resolve(),
@@ -34,16 +34,19 @@ export async function scanProjection(aws: LocalAws) {
         pages.set(pk, [...(pages.get(pk) ?? []), ...eventsOf(item as PageItem)]);
       else if (/^(FILE|MANIFEST)#/.test(pk)) {
         const head = readHeadItem(item as HeadItem);
-        heads.set(`${head.datePrefix}/${head.fileKey}`, head);
+        heads.set(`${head.date_prefix}/${head.file_key}`, head);
       }
     }
   }
   return {
     heads,
-    head: (fileKey: string, datePrefix = '2026-11-23') => heads.get(`${datePrefix}/${fileKey}`),
+    head: (file_key: string, date_prefix = '2026-11-23') => heads.get(`${date_prefix}/${file_key}`),
     counters: (pk: string): Counters => sumCounters(counters.get(pk) ?? []),
-    events: (fileKey: string, datePrefix = '2026-11-23'): TimelineEvent[] =>
-      mergeEvents(heads.get(`${datePrefix}/${fileKey}`), pages.get(`PAGE#${datePrefix}#${fileKey}`) ?? []),
+    events: (file_key: string, date_prefix = '2026-11-23'): TimelineEvent[] =>
+      mergeEvents(
+        heads.get(`${date_prefix}/${file_key}`),
+        pages.get(`PAGE#${date_prefix}#${file_key}`) ?? [],
+      ),
     /** How many live heads each status has, by entity. */
     countHeads: (): Record<string, number> => {
       const count: Record<string, number> = {};

@@ -1,7 +1,7 @@
 import { BatchWriteCommand } from '@aws-sdk/lib-dynamodb';
 import { consumeBatch } from '../../shared/projection/consume.ts';
 import type { LocalAws } from './local-aws.ts';
-import { applyContext } from './projection.ts';
+import { applyDeps } from './projection.ts';
 import { streamedTable, uploaded } from './stream-records.ts';
 
 /** The file with a space in its name, as the table spells it. */
@@ -30,7 +30,7 @@ export async function seedRunbookData(aws: LocalAws): Promise<void> {
     [aws.trackingTable]: [...table.items.values()].map((Item) => ({ PutRequest: { Item } })),
   };
   await aws.documents.send(new BatchWriteCommand({ RequestItems }));
-  await consumeBatch(seen, applyContext(aws), { s3: aws.s3, bucket: aws.buckets.deadLetter });
+  await consumeBatch(seen, applyDeps(aws), { s3: aws.s3, bucket: aws.buckets.deadLetter });
 }
 
 function completed() {

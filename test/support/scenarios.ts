@@ -2,7 +2,7 @@ import type { LambdaFunction } from '../../infra/local-lambda/function.ts';
 import { consumeBatch } from '../../shared/projection/consume.ts';
 import { fieldFiles } from './field-files.ts';
 import type { LocalAws } from './local-aws.ts';
-import { applyContext } from './projection.ts';
+import { applyDeps } from './projection.ts';
 import { streamedTable, uploaded } from './stream-records.ts';
 
 /** Runs a function through everything it does on AWS; at the end each of its permissions has been needed. */
@@ -93,7 +93,7 @@ async function seedFaults(aws: LocalAws, name: string): Promise<void> {
   const files = fieldFiles(aws, DATE, begun);
   const stream = streamedTable();
   const projected = [uploaded(), { status: 'processing#3' }].map((fields) => stream.write(name, fields));
-  await consumeBatch(projected, applyContext(aws), { s3: aws.s3, bucket: aws.buckets.deadLetter });
+  await consumeBatch(projected, applyDeps(aws), { s3: aws.s3, bucket: aws.buckets.deadLetter });
   const manifest_path = await files.manifest(`batch-${name}.json`, [name], { status: 'processing' });
   await files.record(name, { status: 'processing#3', manifest_path });
   await files.record(`unlisted-${name}`, { status: 'completed', manifest_path });

@@ -46,16 +46,16 @@ export function streamedTable({
   return {
     items,
     /** Inserts or changes a record; attributes given as undefined are taken away. */
-    write(fileKey: string, attributes: Attributes, datePrefix = '2026-11-23'): DynamoDBRecord {
-      const key = { date_prefix: datePrefix, file_key: fileKey };
+    write(file_key: string, attributes: Attributes, date_prefix = '2026-11-23'): DynamoDBRecord {
+      const key = { date_prefix: date_prefix, file_key: file_key };
       const id = JSON.stringify(key);
       const before = items.get(id);
       const after = { ...before, ...attributes, ...key };
       items.set(id, after);
       return emit(before ? 'MODIFY' : 'INSERT', key, before, after);
     },
-    remove(fileKey: string, datePrefix = '2026-11-23'): DynamoDBRecord {
-      const key = { date_prefix: datePrefix, file_key: fileKey };
+    remove(file_key: string, date_prefix = '2026-11-23'): DynamoDBRecord {
+      const key = { date_prefix: date_prefix, file_key: file_key };
       const before = items.get(JSON.stringify(key));
       items.delete(JSON.stringify(key));
       return emit('REMOVE', key, before, undefined);

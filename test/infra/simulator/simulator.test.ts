@@ -193,7 +193,7 @@ function expectedStatuses(batches: readonly Batch[]): Record<string, string> {
 }
 
 function isFile(item: Item): boolean {
-  return recordKind(item.date_prefix?.S ?? '', item.file_key?.S ?? '') === 'file';
+  return recordKind({ date_prefix: item.date_prefix?.S ?? '', file_key: item.file_key?.S ?? '' }) === 'file';
 }
 
 function key(item: Item): string {

@@ -4,15 +4,15 @@ import { beforeAll, beforeEach, expect, test } from 'vitest';
 import { applyPlan } from '../../../shared/changes/apply.ts';
 import type { ChangeFile } from '../../../shared/changes/change.ts';
 import { readChange } from '../../../shared/changes/change-table.ts';
-import type { ChangeContext, Progress } from '../../../shared/changes/context.ts';
+import type { ChangeDeps, Progress } from '../../../shared/changes/context.ts';
 import { makePlan, readPlanTarget } from '../../../shared/changes/plan.ts';
 import {
   auditOf,
   changeContext,
+  changeRequest,
   DATE,
   FIELD_FILES,
   faultyClient,
-  order,
   planOf,
   planReset,
   putRaw,
@@ -24,7 +24,7 @@ import { named } from '../../support/faults.ts';
 import { type LocalAws, localAws } from '../../support/local-aws.ts';
 
 let aws: LocalAws;
-let context: ChangeContext;
+let context: ChangeDeps;
 const allowed = { maxChanges: 10 };
 
 beforeAll(async () => {
@@ -44,7 +44,7 @@ const marks = (id: string) => ({
 const file = (file_key: string) => ({ date_prefix: DATE, file_key });
 
 test('a reset puts files back to pending as the pipeline does, each in its shard, and touches no other', async () => {
-  const change = await applyPlan(context, await planReset(context), order('reset'), allowed);
+  const change = await applyPlan(context, await planReset(context), changeRequest('reset'), allowed);
   expect(change).toMatchObject({ state: 'done', files: 4, counts: { applied: 4, skipped: 0, failed: 0 } });
   const now = await scanRaw(aws);
   const [plain, sharded, never, none] = FIELD_FILES;
@@ -83,7 +83,7 @@ test.each([
   ['quarantined', 'quarantined_time'],
 ])('a file that becomes %s gets its %s, and is not reset', async (new_status, attribute) => {
   const plan = await planOf(context, [{ ...file('sharded+name.ndjson'), new_status }]);
-  await applyPlan(context, plan, order(`to-${new_status}`), allowed);
+  await applyPlan(context, plan, changeRequest(`to-${new_status}`), allowed);
   const { 'sharded+name.ndjson': record } = await scanRaw(aws);
   expect(record).toEqual({
     ...FIELD_FILES[1],
@@ -104,7 +104,7 @@ test('additional fields are set as given, in place of what the change would set 
     { ...file('plain.ndjson'), new_status: 'completed', additional_fields },
     { ...file('no-times.ndjson'), new_status: 'processing', additional_fields: { note: 'seen' } },
   ]);
-  await applyPlan(context, plan, order('fields'), allowed);
+  await applyPlan(context, plan, changeRequest('fields'), allowed);
   const now = await scanRaw(aws);
   expect(now['plain.ndjson']).toMatchObject({
     completed_time: { S: '2026-11-23T05:00:00Z' },
@@ -121,9 +121,9 @@ test('additional fields are set as given, in place of what the change would set 
 
 test('the audit names actor, reason and every file, with what it was and what it became', async () => {
   const plan = await planReset(context);
-  await applyPlan(context, plan, order('audited'), allowed);
+  await applyPlan(context, plan, changeRequest('audited'), allowed);
   expect(await readChange(context.projection, 'audited')).toEqual({
-    ...order('audited'),
+    ...changeRequest('audited'),
     state: 'done',
     origin: 'test',
     createdAt: at,
@@ -171,7 +171,7 @@ test('a file that moved after it was planned is skipped, and listed with what it
 
   const listed: ChangeFile[] = [];
   const onFile = (changed: ChangeFile) => void listed.push(changed);
-  const change = await applyPlan(context, plan, order('moved'), { ...allowed, onFile });
+  const change = await applyPlan(context, plan, changeRequest('moved'), { ...allowed, onFile });
 
   expect(change).toMatchObject({ state: 'done', counts: { applied: 1, skipped: 3, failed: 0 } });
   const audit = await auditOf(context, 'moved');
@@ -213,7 +213,7 @@ test('a file that moves after it was prepared is skipped as well', async () => {
   };
   const tracking = { ...context.tracking };
   const waiting = { ...context, tracking, sleep: () => isPrepared };
-  await applyPlan(waiting, plan, order('late'), { ...allowed, onProgress, ratePerSecond: 1_000 });
+  await applyPlan(waiting, plan, changeRequest('late'), { ...allowed, onProgress, ratePerSecond: 1_000 });
   const { 'plain.ndjson': late } = await auditOf(context, 'late');
   expect(late?.result).toEqual({
     kind: 'skipped',
@@ -225,13 +225,13 @@ test('a file that moves after it was prepared is skipped as well', async () => {
 
 test('a change that is done is not done again, and its id takes no other plan', async () => {
   const plan = await planReset(context);
-  await applyPlan(context, plan, order('once'), allowed);
+  await applyPlan(context, plan, changeRequest('once'), allowed);
   await putRaw(aws, FIELD_FILES);
-  const again = await applyPlan(context, plan, order('once'), allowed);
+  const again = await applyPlan(context, plan, changeRequest('once'), allowed);
   expect(again).toMatchObject({ state: 'done', counts: { applied: 4 } });
   expect((await scanRaw(aws))['plain.ndjson']).toEqual(FIELD_FILES[0]);
   const other = await planOf(context, [{ ...file('plain.ndjson'), new_status: 'failed' }]);
-  await expect(applyPlan(context, other, order('once'), allowed)).rejects.toMatchObject({
+  await expect(applyPlan(context, other, changeRequest('once'), allowed)).rejects.toMatchObject({
     code: 'CHANGE_EXISTS',
   });
 });
@@ -241,7 +241,7 @@ test('an empty plan, too large a plan and one for another table are refused with
   const tables = async () => [await scanRaw(aws), await scanRaw(aws, aws.projectionTable)];
   const before = await tables();
   const refused = (given: typeof plan, options = allowed) =>
-    expect(applyPlan(context, given, order('refused'), options)).rejects;
+    expect(applyPlan(context, given, changeRequest('refused'), options)).rejects;
   await refused(makePlan(plan.header, [])).toMatchObject({ code: 'EMPTY_SELECTION' });
   await refused(plan, { maxChanges: 3 }).toMatchObject({
     code: 'TOO_MANY_CHANGES',
@@ -256,7 +256,7 @@ test('an empty plan, too large a plan and one for another table are refused with
 test('a file listed twice is changed once, and refused when it is to become two things', async () => {
   const entries = [...((await planReset(context)).entries() as Iterable<never>)];
   const twice = makePlan((await planReset(context)).header, [...entries, ...entries]);
-  const change = await applyPlan(context, twice, order('twice'), allowed);
+  const change = await applyPlan(context, twice, changeRequest('twice'), allowed);
   expect(change).toMatchObject({ state: 'done', files: 4, counts: { applied: 4 } });
   expect((await scanRaw(aws))['plain.ndjson']?.reset_count).toEqual({ N: '3' });
 
@@ -265,7 +265,7 @@ test('a file listed twice is changed once, and refused when it is to become two 
     context,
     ['failed', 'completed'].map((new_status) => ({ ...file('plain.ndjson'), new_status })),
   );
-  await expect(applyPlan(context, both, order('both'), allowed)).rejects.toMatchObject({
+  await expect(applyPlan(context, both, changeRequest('both'), allowed)).rejects.toMatchObject({
     code: 'DUPLICATE_FILE',
   });
   expect((await scanRaw(aws))['plain.ndjson']).toEqual(FIELD_FILES[0]);
@@ -276,16 +276,16 @@ test('an abort finishes what is under way, and the change can be gone on with', 
   const abort = new AbortController();
   const onFile = () => abort.abort();
   const options = { ...allowed, concurrency: 1, signal: abort.signal, onFile };
-  const stopped = await applyPlan(context, plan, order('aborted'), options);
+  const stopped = await applyPlan(context, plan, changeRequest('aborted'), options);
   const { applied = 0 } = stopped.counts ?? {};
   expect(stopped).toMatchObject({ state: 'stopped', stopCause: 'interrupted', files: 4 });
   expect(applied).toBeGreaterThan(0);
   expect(applied).toBeLessThan(4);
-  const bob = { ...order('aborted'), actor: { identity: 'bob', source: 'sts' } };
+  const bob = { ...changeRequest('aborted'), actor: { identity: 'bob', source: 'sts' } };
   const done = await applyPlan(context, plan, bob, allowed);
   expect(done).toMatchObject({ state: 'done', counts: { applied: 4 } });
   expect(done).toMatchObject({
-    actor: order('x').actor,
+    actor: changeRequest('x').actor,
     resumedBy: [{ identity: 'bob', source: 'sts', at }],
   });
   expect(done.stopCause).toBeUndefined();
@@ -294,7 +294,10 @@ test('an abort finishes what is under way, and the change can be gone on with', 
 
 test('an abort before the audit is complete touches no file', async () => {
   const signal = AbortSignal.abort();
-  const change = await applyPlan(context, await planReset(context), order('early'), { ...allowed, signal });
+  const change = await applyPlan(context, await planReset(context), changeRequest('early'), {
+    ...allowed,
+    signal,
+  });
   expect(change).toMatchObject({ state: 'preparing' });
   expect((await scanRaw(aws))['plain.ndjson']).toEqual(FIELD_FILES[0]);
 });
@@ -306,12 +309,12 @@ test('so many errors end the run, and what failed is tried again when the change
   );
   const denied = changeContext(aws, context.now, client);
   const options = { ...allowed, concurrency: 1, maxErrors: 2 };
-  const stopped = await applyPlan(denied, plan, order('denied'), options);
+  const stopped = await applyPlan(denied, plan, changeRequest('denied'), options);
   expect(stopped).toMatchObject({ state: 'stopped', stopCause: 'errors', counts: { applied: 0 } });
   expect(stopped.counts?.failed).toBeLessThan(4);
   const [failed] = Object.values(await auditOf(context, 'denied'));
   expect(failed?.result).toMatchObject({ kind: 'failed', error: expect.stringContaining('AccessDenied') });
-  const done = await applyPlan(context, plan, order('denied'), allowed);
+  const done = await applyPlan(context, plan, changeRequest('denied'), allowed);
   expect(done).toMatchObject({ state: 'done', counts: { applied: 4, failed: 0 } });
 });
 
@@ -324,7 +327,7 @@ test('throttled writes are repeated after waits that grow', async () => {
   );
   const sleep = async (millis: number) => void waits.push(millis);
   const throttled = { ...changeContext(aws, context.now, client), sleep };
-  const change = await applyPlan(throttled, await planReset(context), order('slow'), allowed);
+  const change = await applyPlan(throttled, await planReset(context), changeRequest('slow'), allowed);
   expect(change).toMatchObject({ state: 'done', counts: { applied: 4 } });
   expect(waits).toContain(100);
   expect(waits).toContain(200);
@@ -334,7 +337,7 @@ test('no more files are begun than the rate allows, nor more at once than the co
   const waits: number[] = [];
   const sleep = async (millis: number) => void waits.push(millis);
   const paced = { ...context, sleep };
-  await applyPlan(paced, await planReset(context), order('paced'), { ...allowed, ratePerSecond: 50 });
+  await applyPlan(paced, await planReset(context), changeRequest('paced'), { ...allowed, ratePerSecond: 50 });
   expect(waits).toEqual(Array(8).fill(20));
 });
 
@@ -361,7 +364,7 @@ test('entries are read no faster than they are done, so that memory holds a few 
     if (phase === 'preparing') ahead -= 1;
   };
   const options = { maxChanges: 300, concurrency: 4, onProgress };
-  const change = await applyPlan(context, { ...whole, entries }, order('many'), options);
+  const change = await applyPlan(context, { ...whole, entries }, changeRequest('many'), options);
   expect(change).toMatchObject({ state: 'done', counts: { applied: 300 } });
   expect(most).toBeLessThanOrEqual(12);
 });

@@ -3,14 +3,14 @@ import { type Change, newChangeId } from '../../../shared/changes/change.ts';
 import { listChangeFiles, markChangeFile, putChangeFile } from '../../../shared/changes/change-file-table.ts';
 import { createChange, listChanges, moveChange, readChange } from '../../../shared/changes/change-table.ts';
 import type { RecordKey } from '../../../shared/pipeline/tracking-table.ts';
-import { changeContext, order } from '../../support/changes.ts';
+import { changeContext, changeRequest } from '../../support/changes.ts';
 import { type LocalAws, localAws } from '../../support/local-aws.ts';
 
 let aws: LocalAws;
 const table = () => changeContext(aws).projection;
 
 const change = (id: string): Change => ({
-  ...order(id),
+  ...changeRequest(id),
   state: 'preparing',
   origin: 'test',
   createdAt: '2026-11-23T06:00:00.000Z',

@@ -1,17 +1,17 @@
 import { beforeAll, expect, test, vi } from 'vitest';
 import { applyPlan, resumeChange } from '../../../shared/changes/apply.ts';
-import type { ChangeContext } from '../../../shared/changes/context.ts';
+import type { ChangeDeps } from '../../../shared/changes/context.ts';
 import type { Plan } from '../../../shared/changes/plan.ts';
-import { ChangeRefused } from '../../../shared/changes/refused.ts';
 import { undoChange } from '../../../shared/changes/undo.ts';
 import type { RawAttributes } from '../../../shared/pipeline/tracking-table.ts';
+import { Refused } from '../../../shared/text/refused.ts';
 import {
   auditOf,
   changeContext,
+  changeRequest,
   dyingClient,
   FIELD_FILES,
   keyOf,
-  order,
   planOf,
   planReset,
   putRaw,
@@ -27,7 +27,7 @@ vi.setConfig({ testTimeout: 90_000 });
 type Records = Readonly<Record<string, RawAttributes>>;
 
 let aws: LocalAws;
-let context: ChangeContext;
+let context: ChangeDeps;
 let original: Records;
 let changed: Records;
 let plan: Plan;
@@ -38,7 +38,7 @@ beforeAll(async () => {
   context = changeContext(aws);
   original = await startAnew();
   plan = await planReset(context);
-  await applyPlan(context, plan, order('uncut'), allowed);
+  await applyPlan(context, plan, changeRequest('uncut'), allowed);
   changed = await scanRaw(aws);
 });
 
@@ -50,7 +50,7 @@ async function startAnew(): Promise<Records> {
 /** Runs something again and again, killed at its first write, its second, and so on until none kills it. */
 async function killAtEveryWrite(
   name: string,
-  run: (dying: ChangeContext, id: string) => Promise<unknown>,
+  run: (dying: ChangeDeps, id: string) => Promise<unknown>,
   goOn: (id: string) => Promise<void>,
   prepare = startAnew as (id: string) => Promise<unknown>,
 ): Promise<number> {
@@ -66,8 +66,9 @@ async function killAtEveryWrite(
   }
 }
 
-const reset = (dying: ChangeContext, id: string) => applyPlan(dying, plan, order(id), allowed);
-const undo = (id: string, by: ChangeContext = context) => undoChange(by, id, order(`undo-${id}`), allowed);
+const reset = (dying: ChangeDeps, id: string) => applyPlan(dying, plan, changeRequest(id), allowed);
+const undo = (id: string, by: ChangeDeps = context) =>
+  undoChange(by, id, changeRequest(`undo-${id}`), allowed);
 
 /** The first write is the change, then its files' audit, one step, each file and its result, and the end. */
 const WRITES_OF_A_CHANGE = 1 + 4 + 1 + 2 * 4 + 1;
@@ -76,7 +77,7 @@ test('a change killed at any write is finished with the same id, and nothing is 
   const writes = await killAtEveryWrite('finish', reset, async (id) => {
     const touched = namesOfDifferent(await scanRaw(aws), original);
     expect(Object.keys(await auditOf(context, id))).toEqual(expect.arrayContaining(touched));
-    const done = await applyPlan(context, plan, order(id), allowed);
+    const done = await applyPlan(context, plan, changeRequest(id), allowed);
     expect(done).toMatchObject({ state: 'done', counts: { applied: 4, skipped: 0, failed: 0 } });
     expect(unmarked(await scanRaw(aws))).toEqual(unmarked(changed));
     const results = Object.values(await auditOf(context, id)).map(({ result }) => result);
@@ -88,7 +89,7 @@ test('a change killed at any write is finished with the same id, and nothing is 
 test('once its audit is complete, a killed change is finished without its plan', async () => {
   const outcomes: string[] = [];
   await killAtEveryWrite('planless', reset, async (id) => {
-    const resumed = resumeChange(context, id, order(id).actor, {});
+    const resumed = resumeChange(context, id, changeRequest(id).actor, {});
     outcomes.push(await resumed.then(({ state }) => state, codeOf));
     const expected = outcomes.at(-1) === 'done' ? changed : original;
     expect(unmarked(await scanRaw(aws))).toEqual(unmarked(expected));
@@ -106,7 +107,10 @@ test('a change killed at any write is undone, and leaves every record as it was'
       expect(['CHANGE_NOT_FOUND', 'NOTHING_TO_UNDO']).toContain(state);
       return;
     }
-    const closed = await resumeChange(context, id, order(id).actor, {}).then(({ state: s }) => s, codeOf);
+    const closed = await resumeChange(context, id, changeRequest(id).actor, {}).then(
+      ({ state: s }) => s,
+      codeOf,
+    );
     expect(['CHANGE_CLOSED', 'done']).toContain(closed);
     expect(unmarked(await scanRaw(aws))).toEqual(original);
   });
@@ -142,7 +146,7 @@ test('a killed undo is resumed by its id alone, from whatever it had prepared', 
     'resumed-undo',
     (dying, id) => undo(id, dying),
     async (id) => {
-      const state = await resumeChange(context, `undo-${id}`, order(id).actor, {}).then(
+      const state = await resumeChange(context, `undo-${id}`, changeRequest(id).actor, {}).then(
         (c) => c.state,
         codeOf,
       );
@@ -159,13 +163,13 @@ test('a file that was written before the kill counts as applied, whatever was do
   // The first file is written, and its result is not noted.
   const { client } = await dyingClient(aws, 7, true);
   const oneByOne = { ...allowed, concurrency: 1 };
-  await applyPlan(changeContext(aws, context.now, client), plan, order('covered'), oneByOne).catch(
+  await applyPlan(changeContext(aws, context.now, client), plan, changeRequest('covered'), oneByOne).catch(
     () => undefined,
   );
   const written = Object.values(await scanRaw(aws)).find((record) => record.state_change_id?.S === 'covered');
   expect(written).toBeDefined();
   const later = await laterChange(written ?? {});
-  const done = await applyPlan(context, plan, order('covered'), allowed);
+  const done = await applyPlan(context, plan, changeRequest('covered'), allowed);
   expect(done).toMatchObject({ state: 'done', counts: { applied: 4, skipped: 0 } });
   const record = (await scanRaw(aws))[written?.file_key?.S ?? ''];
   expect(record).toMatchObject({
@@ -177,7 +181,7 @@ test('a file that was written before the kill counts as applied, whatever was do
 /** Another operator's change of a file that this one has just reset. */
 async function laterChange(record: RawAttributes): Promise<string> {
   const requests = [{ ...keyOf(record), new_status: 'manifested' }];
-  await applyPlan(context, await planOf(context, requests), order('later'), allowed);
+  await applyPlan(context, await planOf(context, requests), changeRequest('later'), allowed);
   return 'later';
 }
 
@@ -188,6 +192,6 @@ function namesOfDifferent(records: Records, others: Records): string[] {
 }
 
 function codeOf(error: unknown): string {
-  if (error instanceof ChangeRefused) return error.code;
+  if (error instanceof Refused) return error.code;
   throw error;
 }

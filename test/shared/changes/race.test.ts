@@ -2,14 +2,14 @@ import { UpdateCommand } from '@aws-sdk/lib-dynamodb';
 import pMap from 'p-map';
 import { beforeAll, expect, test, vi } from 'vitest';
 import { applyPlan } from '../../../shared/changes/apply.ts';
-import type { ChangeContext, Progress } from '../../../shared/changes/context.ts';
+import type { ChangeDeps, Progress } from '../../../shared/changes/context.ts';
 import { makePlan, newPlanHeader, type Plan, type PlanEntry } from '../../../shared/changes/plan.ts';
 import { selectFiles } from '../../../shared/changes/selection.ts';
 import {
   auditOf,
   changeContext,
+  changeRequest,
   DATE,
-  order,
   putRaw,
   rawFile,
   scanRaw,
@@ -21,7 +21,7 @@ import { type LocalAws, localAws } from '../../support/local-aws.ts';
 vi.setConfig({ testTimeout: 90_000 });
 
 let aws: LocalAws;
-let context: ChangeContext;
+let context: ChangeDeps;
 const names = Array.from({ length: 400 }, (_, i) => `raced-${i}.ndjson`);
 
 beforeAll(async () => {
@@ -35,7 +35,7 @@ test.each([1, 2])('a reset loses no file that is completed meanwhile (run %i)', 
   const plan = await planStuck();
   const pipeline = completeAll(shuffled(names, run));
   const options = { maxChanges: 400, onProgress: pipeline.watch };
-  const change = await applyPlan(context, plan, order(`race-${run}`), options);
+  const change = await applyPlan(context, plan, changeRequest(`race-${run}`), options);
   await pipeline.end();
 
   const { [UNTOUCHED.file_key?.S ?? '']: untouched, ...raced } = await scanRaw(aws);

@@ -6,9 +6,9 @@ import { parseStreamRecord } from '../../../shared/projection/stream-record.ts';
 import {
   CHANGED_AT,
   changeContext,
+  changeRequest,
   DATE,
   FIELD_FILES,
-  order,
   planReset,
   putRaw,
   scanRaw,
@@ -44,10 +44,12 @@ function eventOf(before: RawAttributes | undefined, after: RawAttributes | undef
 test("an operator's events name change, actor and reason, and are dated by the change", async () => {
   const states = [(await scanRaw(aws))[name]];
   const context = changeContext(aws);
-  await applyPlan(context, await planReset(context), order('c1', 'x'.repeat(500)), { maxChanges: 10 });
+  await applyPlan(context, await planReset(context), changeRequest('c1', 'x'.repeat(500)), {
+    maxChanges: 10,
+  });
   states.push((await scanRaw(aws))[name]);
   const later = changeContext(aws, CHANGED_AT + 3_600_000);
-  await undoChange(later, 'c1', order('c2', 'a mistake'), { maxChanges: 10 });
+  await undoChange(later, 'c1', changeRequest('c2', 'a mistake'), { maxChanges: 10 });
   states.push((await scanRaw(aws))[name]);
 
   const actor = 'arn:aws:sts::123456789012:assumed-role/Ops/alice';

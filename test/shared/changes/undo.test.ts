@@ -1,16 +1,16 @@
 import { DeleteItemCommand } from '@aws-sdk/client-dynamodb';
 import { beforeAll, beforeEach, expect, test } from 'vitest';
 import { applyPlan } from '../../../shared/changes/apply.ts';
-import type { ChangeContext } from '../../../shared/changes/context.ts';
+import type { ChangeDeps } from '../../../shared/changes/context.ts';
 import { previewUndo, undoChange } from '../../../shared/changes/undo.ts';
 import type { RawAttributes } from '../../../shared/pipeline/tracking-table.ts';
 import {
   auditOf,
   CHANGED_AT,
   changeContext,
+  changeRequest,
   DATE,
   FIELD_FILES,
-  order,
   planOf,
   planReset,
   putRaw,
@@ -21,8 +21,8 @@ import {
 import { type LocalAws, localAws } from '../../support/local-aws.ts';
 
 let aws: LocalAws;
-let context: ChangeContext;
-let later: ChangeContext;
+let context: ChangeDeps;
+let later: ChangeDeps;
 const allowed = { maxChanges: 10 };
 
 beforeAll(async () => {
@@ -44,9 +44,9 @@ test('an undo gives back every attribute byte for byte, and leaves its own marks
     { ...file('no-times.ndjson'), new_status: 'failed' },
     { ...file('plain.ndjson'), new_status: 'pending' },
   ];
-  await applyPlan(context, await planOf(context, requests), order('done'), allowed);
+  await applyPlan(context, await planOf(context, requests), changeRequest('done'), allowed);
   expect((await scanRaw(aws))['never-updated.ndjson']).toMatchObject({ note: { S: 'overwritten' } });
-  const undo = await undoChange(later, 'done', order('undone', 'wrong files'), allowed);
+  const undo = await undoChange(later, 'done', changeRequest('undone', 'wrong files'), allowed);
   expect(undo).toMatchObject({ state: 'done', undoes: 'done', origin: 'undo', counts: { applied: 4 } });
   const now = await scanRaw(aws);
   expect(unmarked(now)).toEqual(original());
@@ -59,7 +59,7 @@ test('an undo gives back every attribute byte for byte, and leaves its own marks
 });
 
 test('files that are not as the change left them stay as they are, and are listed', async () => {
-  await applyPlan(context, await planReset(context), order('half'), allowed);
+  await applyPlan(context, await planReset(context), changeRequest('half'), allowed);
   const reset = await scanRaw(aws);
   const completed: RawAttributes = {
     ...reset['plain.ndjson'],
@@ -70,10 +70,10 @@ test('files that are not as the change left them stay as they are, and are liste
   const Key = { date_prefix: { S: DATE }, file_key: { S: 'no-times.ndjson' } };
   await aws.dynamoDb.send(new DeleteItemCommand({ TableName: aws.trackingTable, Key }));
   const other = await planOf(context, [{ ...file('sharded+name.ndjson'), new_status: 'manifested' }]);
-  await applyPlan(context, other, order('other'), allowed);
+  await applyPlan(context, other, changeRequest('other'), allowed);
   const before = await scanRaw(aws);
 
-  const undo = await undoChange(later, 'half', order('undo-half'), allowed);
+  const undo = await undoChange(later, 'half', changeRequest('undo-half'), allowed);
   expect(undo).toMatchObject({ state: 'done', counts: { applied: 1, skipped: 3, failed: 0 } });
   const audit = await auditOf(context, 'undo-half');
   expect(audit['plain.ndjson']?.result).toEqual({
@@ -93,22 +93,22 @@ test('files that are not as the change left them stay as they are, and are liste
 });
 
 test('an undo is undone like any change, and that again', async () => {
-  await applyPlan(context, await planReset(context), order('first'), allowed);
+  await applyPlan(context, await planReset(context), changeRequest('first'), allowed);
   const changed = unmarked(await scanRaw(aws));
-  await undoChange(later, 'first', order('second'), allowed);
+  await undoChange(later, 'first', changeRequest('second'), allowed);
   expect(unmarked(await scanRaw(aws))).toEqual(original());
-  expect(await undoChange(later, 'second', order('third'), allowed)).toMatchObject({
+  expect(await undoChange(later, 'second', changeRequest('third'), allowed)).toMatchObject({
     counts: { applied: 4 },
   });
   expect(unmarked(await scanRaw(aws))).toEqual(changed);
-  await undoChange(later, 'third', order('fourth'), allowed);
+  await undoChange(later, 'third', changeRequest('fourth'), allowed);
   expect(unmarked(await scanRaw(aws))).toEqual(original());
 });
 
 test('what was undone is not undone a second time', async () => {
-  await applyPlan(context, await planReset(context), order('twice'), allowed);
-  await undoChange(later, 'twice', order('undo-1'), allowed);
-  const again = await undoChange(later, 'twice', order('undo-2'), allowed);
+  await applyPlan(context, await planReset(context), changeRequest('twice'), allowed);
+  await undoChange(later, 'twice', changeRequest('undo-1'), allowed);
+  const again = await undoChange(later, 'twice', changeRequest('undo-2'), allowed);
   expect(again).toMatchObject({ counts: { applied: 0, skipped: 4 } });
   const { 'plain.ndjson': skipped } = await auditOf(context, 'undo-2');
   expect(skipped?.result).toMatchObject({ became: { change_id: 'undo-1' } });
@@ -116,7 +116,7 @@ test('what was undone is not undone a second time', async () => {
 });
 
 test('a preview tells file by file what an undo would do, and writes nothing', async () => {
-  await applyPlan(context, await planReset(context), order('previewed'), allowed);
+  await applyPlan(context, await planReset(context), changeRequest('previewed'), allowed);
   await putRaw(aws, [FIELD_FILES[0] as never]);
   const tables = async () => [await scanRaw(aws), await scanRaw(aws, aws.projectionTable)];
   const before = await tables();
@@ -135,16 +135,16 @@ test('a preview tells file by file what an undo would do, and writes nothing', a
 
 test('an undo of nothing, of too much, or of another table is refused with nothing written', async () => {
   const plan = await planReset(context);
-  await applyPlan(context, plan, order('whole'), allowed);
+  await applyPlan(context, plan, changeRequest('whole'), allowed);
   await putRaw(
     aws,
     FIELD_FILES.map((record) => ({ ...record, status: { S: 'completed' } })),
   );
-  await applyPlan(context, plan, order('skipped-all'), allowed);
+  await applyPlan(context, plan, changeRequest('skipped-all'), allowed);
   const tables = async () => [await scanRaw(aws), await scanRaw(aws, aws.projectionTable)];
   const before = await tables();
   const refused = (id: string, options = allowed, by = context) =>
-    expect(undoChange(by, id, order('refused'), options)).rejects;
+    expect(undoChange(by, id, changeRequest('refused'), options)).rejects;
   await refused('unknown').toMatchObject({
     code: 'CHANGE_NOT_FOUND',
     message: 'There is no change unknown.',

@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import * as z from 'zod';
 import { readCommandLine } from '../../../shared/cli/command-line.ts';
 import { date, duration } from '../../../shared/cli/common-flags.ts';
-import { EXIT } from '../../../shared/cli/exit.ts';
+import { EXIT } from '../../../shared/text/refused.ts';
 
 const command = {
   name: 'sample',

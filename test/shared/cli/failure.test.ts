@@ -1,8 +1,6 @@
 import { expect, test } from 'vitest';
-import { ChangeRefused } from '../../../shared/changes/refused.ts';
-import { usageError } from '../../../shared/cli/exit.ts';
 import { expectedFailure } from '../../../shared/cli/failure.ts';
-import { RequestRefused } from '../../../shared/operations/operation.ts';
+import { Refused, usageError } from '../../../shared/text/refused.ts';
 
 const dev = {
   environment: 'dev',
@@ -41,11 +39,11 @@ test.each([
   ],
   ['no region', new Error('Region is missing'), 2, 'No AWS region is known for dev.'],
   ['throttling', named('ThrottlingException'), 1, 'slower pace'],
-  ['an unknown file', new RequestRefused(404, 'FILE_NOT_FOUND', 'No record.', 'hint'), 1, 'No record.'],
-  ['a refused request', new RequestRefused(400, 'INVALID_INPUT', 'Wrong.', 'hint'), 2, 'Wrong.'],
-  ['a request that came too late', new RequestRefused(409, 'STALE', 'Moved on.', 'hint'), 3, 'Moved on.'],
+  ['an unknown file', new Refused('FILE_NOT_FOUND', 'No record.', 'hint'), 1, 'No record.'],
+  ['a refused request', new Refused('INVALID_INPUT', 'Wrong.', 'hint'), 2, 'Wrong.'],
+  ['a request that came too late', new Refused('STATUS_CONFLICT', 'Moved on.', 'hint'), 3, 'Moved on.'],
   ['a missing bucket', named('NoSuchBucket'), 1, 'A bucket of dev does not exist'],
-  ['a refused change', new ChangeRefused('STALE_PLAN', 'Stale.', 'hint'), 3, 'Stale.'],
+  ['a refused change', new Refused('STALE_PLAN', 'Stale.', 'hint'), 3, 'Stale.'],
   ['bad usage', usageError('Usage.', 'hint'), 2, 'Usage.'],
 ])('%s is told with what to do next', (_case, error, exitCode, message) => {
   const failure = expectedFailure(error, dev);

@@ -1,7 +1,7 @@
 import { GetObjectCommand, ListObjectsV2Command } from '@aws-sdk/client-s3';
 import { UpdateCommand } from '@aws-sdk/lib-dynamodb';
 import { beforeEach, expect, test } from 'vitest';
-import { type AuditContext, runAudit } from '../../../shared/consistency/audit.ts';
+import { type AuditDeps, runAudit } from '../../../shared/consistency/audit.ts';
 import { noteAudit } from '../../../shared/consistency/audit-health.ts';
 import type { AuditReport } from '../../../shared/consistency/audit-state.ts';
 import { readCounters } from '../../../shared/projection/projection-table.ts';
@@ -10,7 +10,7 @@ import { isoTime } from '../../../shared/text/time.ts';
 import { faultyDynamo, Killed } from '../../support/faulty-dynamo.ts';
 import { fieldFiles } from '../../support/field-files.ts';
 import { type LocalAws, localAws } from '../../support/local-aws.ts';
-import { applyContext, scanProjection } from '../../support/projection.ts';
+import { applyDeps, scanProjection } from '../../support/projection.ts';
 
 const HOUR = 3_600_000;
 const DATE = '2026-11-23';
@@ -28,9 +28,9 @@ beforeEach(async () => {
   for (let i = 0; i < 3; i++) await files.input(`stranger-${i}`);
 });
 
-function auditContext(overrides: Partial<AuditContext> = {}, docs = aws.documents): AuditContext {
+function auditContext(overrides: Partial<AuditDeps> = {}, docs = aws.documents): AuditDeps {
   return {
-    ...applyContext(aws),
+    ...applyDeps(aws),
     tracking: { docs, name: aws.trackingTable },
     projection: { docs, name: aws.projectionTable },
     storage: { s3: aws.s3, buckets: aws.buckets },
@@ -38,7 +38,7 @@ function auditContext(overrides: Partial<AuditContext> = {}, docs = aws.document
       now,
       date: DATE,
       graceMillis: HOUR / 4,
-      sliceSize: { keys: 3, waiting: 100 },
+      pageSize: { keys: 3, waiting: 100 },
       listBucket: aws.buckets.deadLetter,
     },
     readUnits: () => 0,
@@ -50,7 +50,7 @@ function auditContext(overrides: Partial<AuditContext> = {}, docs = aws.document
 
 const projection = () => ({ docs: aws.documents, name: aws.projectionTable });
 const EXPECTED = {
-  datePrefix: DATE,
+  date_prefix: DATE,
   complete: true,
   totals: {
     objects: 7,
@@ -110,7 +110,7 @@ test('an audit that is cut off goes on, with the same result', async () => {
   let invocations = 0;
   while (!report) {
     const run = await runAudit(auditContext({ signal }));
-    if (!run.report) expect(run.slices).toBe(1);
+    if (!run.report) expect(run.pages).toBe(1);
     report = run.report;
     invocations += 1;
   }
@@ -150,8 +150,8 @@ test('counters that do not agree with the heads are put right, and it is told', 
 test('audits of one night are summed up beside the counters', async () => {
   const { report } = await runAudit(auditContext());
   if (!report) throw new Error('It did not come to its end.');
-  const other = { ...report, datePrefix: '2026-11-22', totals: { ...report.totals, repaired: 3 } };
-  const old = { ...report, datePrefix: '2026-11-20', at: isoTime(now - 25 * HOUR) };
+  const other = { ...report, date_prefix: '2026-11-22', totals: { ...report.totals, repaired: 3 } };
+  const old = { ...report, date_prefix: '2026-11-20', at: isoTime(now - 25 * HOUR) };
   await Promise.all([report, other, old].map((each) => noteAudit(projection(), each, now)));
   expect((await readCounters(projection(), undefined)).health.audit).toEqual({
     at: isoTime(now),

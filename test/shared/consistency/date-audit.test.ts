@@ -4,8 +4,8 @@ import { beforeAll, expect, test } from 'vitest';
 import { driftConfirmer } from '../../../shared/consistency/confirm-drift.ts';
 import {
   AUDIT_START,
-  type AuditSlice,
-  auditSlice,
+  type AuditPage,
+  auditPage,
   countIssues,
   type DateAudit,
 } from '../../../shared/consistency/date-audit.ts';
@@ -16,7 +16,7 @@ import { isoTime } from '../../../shared/text/time.ts';
 import { faultyS3, forbidden, type S3FaultPlan, slowDown } from '../../support/faulty-s3.ts';
 import { fieldFiles } from '../../support/field-files.ts';
 import { type LocalAws, localAws } from '../../support/local-aws.ts';
-import { applyContext } from '../../support/projection.ts';
+import { applyDeps } from '../../support/projection.ts';
 import { streamedTable } from '../../support/stream-records.ts';
 import { UNUSUAL_NAMES } from '../../support/unusual-names.ts';
 
@@ -34,15 +34,15 @@ beforeAll(async () => {
   const files = fieldFiles(aws, DATE, begun);
   await putHealthy(files);
   await putFaulty(files);
-  await consumeBatch(stream, applyContext(aws), { s3: aws.s3, bucket: aws.buckets.deadLetter });
+  await consumeBatch(stream, applyDeps(aws), { s3: aws.s3, bucket: aws.buckets.deadLetter });
   await putDrift();
 });
 
 /** A record, and what the stream showed of it. */
-async function record(fileKey: string, fields: Record<string, unknown>): Promise<void> {
-  const Item = { date_prefix: DATE, file_key: fileKey, created_at: isoTime(begun), ...fields };
+async function record(file_key: string, fields: Record<string, unknown>): Promise<void> {
+  const Item = { date_prefix: DATE, file_key: file_key, created_at: isoTime(begun), ...fields };
   await aws.documents.send(new PutCommand({ TableName: aws.trackingTable, Item }));
-  stream.push(table.write(fileKey, Item, DATE));
+  stream.push(table.write(file_key, Item, DATE));
 }
 
 async function object(key: string): Promise<string> {
@@ -126,7 +126,7 @@ async function putDrift(): Promise<void> {
   });
   await put('MANIFEST#unseen.json', { status: 'pending' });
   const gone = [table.write('ghost.ndjson', { status: 'pending' })];
-  await consumeBatch(gone, applyContext(aws), { s3: aws.s3, bucket: aws.buckets.deadLetter });
+  await consumeBatch(gone, applyDeps(aws), { s3: aws.s3, bucket: aws.buckets.deadLetter });
 }
 
 const WHOLE = { keys: 1_000, waiting: 1_000 };
@@ -135,21 +135,21 @@ function dateAudit(overrides: Partial<DateAudit> = {}): DateAudit {
   const tracking = { docs: aws.documents, name: aws.trackingTable };
   const projection = { docs: aws.documents, name: aws.projectionTable };
   return {
-    ...{ tracking, projection, now, date: DATE, graceMillis: HOUR / 4, sliceSize: WHOLE },
+    ...{ tracking, projection, now, date: DATE, graceMillis: HOUR / 4, pageSize: WHOLE },
     storage: { s3: aws.s3, buckets: aws.buckets },
-    resolveDrift: driftConfirmer(tracking, projection, () => Promise.resolve()),
+    resolveDrift: driftConfirmer({ tracking, projection }, () => Promise.resolve()),
     ...overrides,
   };
 }
 
 async function auditAll(audit: DateAudit) {
-  const slices: AuditSlice[] = [];
-  for (let position: typeof AUDIT_START | undefined = AUDIT_START; position; position = slices.at(-1)?.next) {
-    slices.push(await auditSlice(audit, JSON.parse(JSON.stringify(position))));
+  const pages: AuditPage[] = [];
+  for (let position: typeof AUDIT_START | undefined = AUDIT_START; position; position = pages.at(-1)?.next) {
+    pages.push(await auditPage(audit, JSON.parse(JSON.stringify(position))));
   }
-  const { totals } = slices.at(-1) as AuditSlice;
-  const issues = slices.flatMap((slice) => slice.issues);
-  return { totals, issues, drifted: slices.flatMap(({ drifted }) => drifted) };
+  const { totals } = pages.at(-1) as AuditPage;
+  const issues = pages.flatMap((page) => page.issues);
+  return { totals, issues, drifted: pages.flatMap(({ drifted }) => drifted) };
 }
 
 const inShort = (issues: readonly ConsistencyIssue[]) =>
@@ -183,9 +183,9 @@ test.each([
   { keys: 1, waiting: 1_000 },
   { keys: 5, waiting: 1_000 },
   { keys: 1_000, waiting: 2 },
-])('slices of %j find the same, each once', async (sliceSize) => {
+])('pages of %j find the same, each once', async (pageSize) => {
   const whole = await auditAll(dateAudit());
-  const sliced = await auditAll(dateAudit({ sliceSize }));
+  const sliced = await auditAll(dateAudit({ pageSize }));
   expect(inShort(sliced.issues)).toEqual(EXPECTED);
   expect(sliced.totals).toEqual(whole.totals);
 });
@@ -256,13 +256,13 @@ function spelledByS3(key: string): string {
   return key.split('/').map(eventSpelling).join('/');
 }
 
-test('a listing that fails fails the audit, and the same slice can be done again', async () => {
+test('a listing that fails fails the audit, and the same page can be done again', async () => {
   let listings = 0;
   const audit = await withS3((command) => {
     if (command !== 'ListObjectsV2Command') return undefined;
     listings += 1;
     return listings === 7 ? slowDown() : undefined;
   });
-  await expect(auditSlice(audit, AUDIT_START)).rejects.toThrow('by plan');
+  await expect(auditPage(audit, AUDIT_START)).rejects.toThrow('by plan');
   expect(inShort((await auditAll(audit)).issues)).toEqual(EXPECTED);
 });

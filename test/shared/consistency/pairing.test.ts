@@ -2,9 +2,9 @@ import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import {
   type ListedObject,
-  type PairedSlice,
+  type PairedPage,
   type PairingSources,
-  pairSlice,
+  pairPage,
   type TrackedFile,
 } from '../../../shared/consistency/pairing.ts';
 import { compareBytes } from '../../../shared/consistency/sorted-join.ts';
@@ -19,11 +19,11 @@ function object(name: string, fields: Partial<ListedObject> & { folder?: string 
 }
 
 function file(
-  fileKey: string,
+  file_key: string,
   fields: Partial<TrackedFile> & { path?: string | undefined } = {},
 ): TrackedFile {
-  const { path = `s3://in/${FOLDER}${fileKey}`, ...rest } = fields;
-  return { fileKey, record: { fileKey, path }, ...rest };
+  const { path = `s3://in/${FOLDER}${file_key}`, ...rest } = fields;
+  return { file_key, record: { file_key, path }, ...rest };
 }
 
 /** Sources in memory that begin after a key, as those of S3 and DynamoDB do. */
@@ -34,14 +34,14 @@ function sources(objects: readonly ListedObject[], files: readonly TrackedFile[]
   }
   return {
     objects: (after) => from(objects, ({ name }) => name, after),
-    tracked: (after) => from(files, ({ fileKey }) => fileKey, after),
+    tracked: (after) => from(files, ({ file_key }) => file_key, after),
   };
 }
 
-async function pairAll(from: PairingSources, most: number): Promise<PairedSlice[]> {
-  const slices: PairedSlice[] = [];
+async function pairAll(from: PairingSources, most: number): Promise<PairedPage[]> {
+  const slices: PairedPage[] = [];
   for (let after: string | undefined = ''; after !== undefined; after = slices.at(-1)?.next) {
-    slices.push(await pairSlice(from, after, { keys: most, waiting: 1_000 }, 'in'));
+    slices.push(await pairPage(from, after, { keys: most, waiting: 1_000 }, 'in'));
   }
   return slices;
 }
@@ -51,7 +51,7 @@ const pair = async (objects: readonly ListedObject[], files: readonly TrackedFil
   const unpaired = slice?.unpaired ?? [];
   return {
     objects: unpaired.flatMap((group) => group.objects.map(({ location }) => location.key)),
-    records: unpaired.flatMap((group) => group.records.map(({ fileKey }) => fileKey)),
+    records: unpaired.flatMap((group) => group.records.map(({ file_key }) => file_key)),
   };
 };
 const NOTHING = { objects: [], records: [] };
@@ -104,7 +104,7 @@ test('slices of any size go through every key once', async () => {
 
 test('a slice ends when too many are waiting', async () => {
   const objects = Array.from({ length: 50 }, (_, i) => object(`lonely-${i}`));
-  const slice = await pairSlice(sources(objects, []), '', { keys: 1_000, waiting: 7 }, 'in');
+  const slice = await pairPage(sources(objects, []), '', { keys: 1_000, waiting: 7 }, 'in');
   expect(slice.unpaired).toHaveLength(7);
   expect(slice.next).toBeDefined();
 });
@@ -132,20 +132,20 @@ test('a copy belongs to its record; without one it is left with the object it wa
 });
 
 test('what a file left that is done is no object without a record', async () => {
-  expect(await pair([object('x')], [{ fileKey: 'x', isDone: true }])).toEqual(NOTHING);
-  expect((await pair([object('x')], [{ fileKey: 'x' }])).objects).toEqual([`${FOLDER}x`]);
+  expect(await pair([object('x')], [{ file_key: 'x', isDone: true }])).toEqual(NOTHING);
+  expect((await pair([object('x')], [{ file_key: 'x' }])).objects).toEqual([`${FOLDER}x`]);
 });
 
 test('drift is gathered along the way', async () => {
   const files = [
     file('a', { drift: 'stale_head' }),
     file('b'),
-    { fileKey: 'c', drift: 'record_gone' as const },
+    { file_key: 'c', drift: 'record_gone' as const },
   ];
   const [slice] = await pairAll(sources([], files), 10);
   expect(slice?.drifted).toEqual([
-    { fileKey: 'a', drift: 'stale_head' },
-    { fileKey: 'c', drift: 'record_gone' },
+    { file_key: 'a', drift: 'stale_head' },
+    { file_key: 'c', drift: 'record_gone' },
   ]);
 });
 

@@ -7,7 +7,7 @@ import { operations } from '../../../shared/operations/all.ts';
 import { answer } from '../../../shared/operations/answer.ts';
 import { type LocalAws, localAws } from '../../support/local-aws.ts';
 import { parseElements } from '../../support/markup.ts';
-import { operationContext } from '../../support/operations.ts';
+import { operationDeps } from '../../support/operations.ts';
 import { NOW } from './view-data.ts';
 
 export const PLACE = {
@@ -37,7 +37,7 @@ export interface WidgetBench {
   /** The requests to DynamoDB so far, by their names. */
   readonly requests: string[];
   view(event: unknown, source?: WidgetSource): Promise<string>;
-  putFile(fileKey: string): Promise<void>;
+  putFile(file_key: string): Promise<void>;
 }
 
 export async function widgetBench(): Promise<WidgetBench> {
@@ -65,7 +65,7 @@ export async function widgetBench(): Promise<WidgetBench> {
 function sourceOf(aws: LocalAws): WidgetSource {
   const asked = operations.filter(({ name }) => ASKED_OPERATIONS.some((each) => each === name));
   return {
-    ask: (question) => answer(question, asked, operationContext(aws, NOW)),
+    ask: (question) => answer(question, asked, operationDeps(aws, NOW)),
     noteFault: () => undefined,
     projection: { docs: dynamoDbDocuments(aws.dynamoDb), name: aws.projectionTable },
     keepSample: (sample) => [sample],

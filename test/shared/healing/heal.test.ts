@@ -6,12 +6,12 @@ import { readChange } from '../../../shared/changes/change-table.ts';
 import { readPlan } from '../../../shared/changes/saved-plan.ts';
 import { undoChange } from '../../../shared/changes/undo.ts';
 import { heal, readHealingReport } from '../../../shared/healing/heal.ts';
-import { type ActivePolicy, healingPolicy, wantedBy } from '../../../shared/healing/policy.ts';
+import { type ActivePolicy, candidateFilterOf, healingPolicy } from '../../../shared/healing/policy.ts';
 import { DEFAULT_LIMITS } from '../../../shared/orphans/limits.ts';
 import { runSweep } from '../../../shared/orphans/sweep.ts';
-import { createWitness } from '../../../shared/pipeline/evidence-loader.ts';
+import { createEvidenceLoader } from '../../../shared/pipeline/evidence-loader.ts';
 import { isoTime } from '../../../shared/text/time.ts';
-import { changeContext, order } from '../../support/changes.ts';
+import { changeContext, changeRequest } from '../../support/changes.ts';
 import { fieldFiles } from '../../support/field-files.ts';
 import { type LocalAws, localAws } from '../../support/local-aws.ts';
 
@@ -60,13 +60,13 @@ async function sweepAndHeal(policy: ActivePolicy, { id = 'healing', between = as
   const signal = new AbortController().signal;
   const { swept } = await runSweep({
     ...check,
-    wanted: wantedBy(policy),
+    candidateFilter: candidateFilterOf(policy),
     ...{ pageSize: 2, mostReadUnits: Number.POSITIVE_INFINITY, readUnits: () => 0, signal },
   });
   await between();
   const plans = { s3: aws.s3, bucket: aws.buckets.deadLetter };
-  const witness = createWitness(check);
-  return heal({ ...check, witness, policy, order: order(id), plans, sleep, signal }, swept);
+  const evidence = createEvidenceLoader(check);
+  return heal({ ...check, evidence, policy, request: changeRequest(id), plans, sleep, signal }, swept);
 }
 
 async function statuses(): Promise<Record<string, string>> {
@@ -111,7 +111,7 @@ test('what was healed is an audited change that can be undone', async () => {
   await sweepAndHeal(policyOf({ mode: 'apply', causes: BOTH }));
   const change = await readChange(changeContext(aws).projection, 'healing');
   expect(change).toMatchObject({ state: 'done', origin: 'auto-heal', files: 4 });
-  await undoChange(changeContext(aws), 'healing', order('undoing'), { maxChanges: 10 });
+  await undoChange(changeContext(aws), 'healing', changeRequest('undoing'), { maxChanges: 10 });
   expect(await statuses()).toEqual(before);
 });
 
@@ -131,7 +131,7 @@ test('a plan is kept where a person can apply it, and nothing is written to the 
     },
     { target: { table: aws.trackingTable }, now },
   );
-  await applyPlan(changeContext(aws, now), plan, order('by-hand'), { maxChanges: 10 });
+  await applyPlan(changeContext(aws, now), plan, changeRequest('by-hand'), { maxChanges: 10 });
   expect(await statuses()).toEqual({ ...before, 'missed-1': 'completed#3', 'missed-2': 'completed#1' });
 });
 
@@ -208,8 +208,8 @@ test('with a policy to report only, nothing is written, not even a report', asyn
   const report = await heal(
     {
       ...{ ...check, storage, projection, sleep, policy: { mode: 'report' } },
-      witness: createWitness({ ...check, storage }),
-      order: order('healing'),
+      evidence: createEvidenceLoader({ ...check, storage }),
+      request: changeRequest('healing'),
       plans: { s3: aws.s3, bucket: aws.buckets.deadLetter },
       signal: new AbortController().signal,
     },
@@ -228,5 +228,5 @@ test('the record tells who healed it and why', async () => {
   const { Item } = await aws.documents.send(
     new GetCommand({ TableName: aws.trackingTable, Key: { date_prefix: DATE, file_key: 'missed-1' } }),
   );
-  expect(Object.values(Item ?? {})).toContain(order('healing').actor.identity);
+  expect(Object.values(Item ?? {})).toContain(changeRequest('healing').actor.identity);
 });

@@ -3,15 +3,15 @@ import { beforeAll, expect, test } from 'vitest';
 import * as z from 'zod';
 import { operations } from '../../../shared/operations/all.ts';
 import { answer } from '../../../shared/operations/answer.ts';
-import { type OperationContext, operation } from '../../../shared/operations/operation.ts';
+import { type OperationDeps, operation } from '../../../shared/operations/operation.ts';
 import { localAws } from '../../support/local-aws.ts';
-import { ask, operationContext } from '../../support/operations.ts';
+import { ask, operationDeps } from '../../support/operations.ts';
 
 const FOLDER = new URL('../../../shared/operations/', import.meta.url);
-let context: OperationContext;
+let context: OperationDeps;
 
 beforeAll(async () => {
-  context = operationContext(await localAws());
+  context = operationDeps(await localAws());
 });
 
 test('an operation that is added to the list is answered, described and named to who asks for another', async () => {

@@ -1,9 +1,10 @@
 import { expect, test } from 'vitest';
 import * as z from 'zod';
 import { answer } from '../../../shared/operations/answer.ts';
-import { type OperationContext, operation, RequestRefused } from '../../../shared/operations/operation.ts';
+import { type OperationDeps, operation } from '../../../shared/operations/operation.ts';
+import { Refused } from '../../../shared/text/refused.ts';
 
-const context = {} as OperationContext;
+const context = {} as OperationDeps;
 const echo = operation({
   name: 'echo',
   description: 'Gives back what it got',
@@ -14,7 +15,7 @@ const missing = operation({
   name: 'missing',
   description: 'Never finds anything',
   input: z.strictObject({}),
-  run: () => Promise.reject(new RequestRefused(404, 'FILE_NOT_FOUND', 'No record.', 'Look elsewhere.')),
+  run: () => Promise.reject(new Refused('FILE_NOT_FOUND', 'No record.', 'Look elsewhere.')),
 });
 const faulty = operation({
   name: 'faulty',

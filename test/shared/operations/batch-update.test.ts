@@ -1,7 +1,7 @@
 import { beforeAll, beforeEach, expect, test } from 'vitest';
 import { DATE, FIELD_FILES, putRaw, rawFile, scanRaw, UNTOUCHED } from '../../support/changes.ts';
 import { type LocalAws, localAws } from '../../support/local-aws.ts';
-import { ask, operationContext } from '../../support/operations.ts';
+import { ask, operationDeps } from '../../support/operations.ts';
 
 let aws: LocalAws;
 const completed = rawFile('completed.ndjson', { status: { S: 'completed#1' } });
@@ -14,7 +14,7 @@ beforeAll(async () => {
 beforeEach(() => putRaw(aws, records));
 
 const file = (file_key: string, new_status = 'failed') => ({ date_prefix: DATE, file_key, new_status });
-const batch = (input: object, context = operationContext(aws)) =>
+const batch = (input: object, context = operationDeps(aws)) =>
   ask(context, { operation: 'batch_update', ...input });
 const original = () => Object.fromEntries(records.map((record) => [record.file_key?.S, record]));
 
@@ -65,7 +65,7 @@ test('files that cannot be changed are listed, and the others are changed', asyn
 
 test('a file that is written meanwhile is an error that says what it had become', async () => {
   const moved = { ...FIELD_FILES[0], status: { S: 'completed' } };
-  const context = { ...operationContext(aws), sleep: () => putRaw(aws, [moved]) };
+  const context = { ...operationDeps(aws), sleep: () => putRaw(aws, [moved]) };
   const answer = await batch({ files: [file('plain.ndjson'), file('no-times.ndjson')] }, context);
   expect(answer).toMatchObject({
     successful: 1,
@@ -99,7 +99,7 @@ test('a batch that runs out of time says what was not reached, and is gone on wi
     waits += 1;
     if (waits === 80) abort.abort();
   };
-  const context = { ...operationContext(aws), sleep, signal: abort.signal };
+  const context = { ...operationDeps(aws), sleep, signal: abort.signal };
   const answer = await batch({ files: names.map((name) => file(name)) }, context);
   expect(answer).toMatchObject({
     total: 60,
@@ -110,7 +110,7 @@ test('a batch that runs out of time says what was not reached, and is gone on wi
   expect(Number(answer.successful) + Number(answer.failed)).toBe(60);
   expect(answer.errors).toContainEqual(expect.objectContaining({ error: 'out of time, not reached' }));
   const { change_id } = answer;
-  const resumed = await ask(operationContext(aws), { operation: 'resume_change', change_id });
+  const resumed = await ask(operationDeps(aws), { operation: 'resume_change', change_id });
   expect(resumed).toMatchObject({ state: 'done', counts: { applied: 60, skipped: 0, failed: 0 } });
 });
 

@@ -1,11 +1,11 @@
 import { beforeAll, expect, test } from 'vitest';
-import type { OperationContext } from '../../../shared/operations/operation.ts';
+import type { OperationDeps } from '../../../shared/operations/operation.ts';
 import { consumeBatch } from '../../../shared/projection/consume.ts';
 import { isoTime } from '../../../shared/text/time.ts';
 import { fieldFiles } from '../../support/field-files.ts';
 import { type LocalAws, localAws } from '../../support/local-aws.ts';
-import { ask, operationContext } from '../../support/operations.ts';
-import { applyContext } from '../../support/projection.ts';
+import { ask, operationDeps } from '../../support/operations.ts';
+import { applyDeps } from '../../support/projection.ts';
 import { streamedTable, uploaded } from '../../support/stream-records.ts';
 
 const HOUR = 3_600_000;
@@ -13,12 +13,12 @@ const DATE = '2026-11-23';
 const begun = Date.now();
 const now = begun + 30 * HOUR;
 let aws: LocalAws;
-let context: OperationContext;
+let context: OperationDeps;
 let files: ReturnType<typeof fieldFiles>;
 
 beforeAll(async () => {
   aws = await localAws();
-  context = { ...operationContext(aws, now), signal: new AbortController().signal };
+  context = { ...operationDeps(aws, now), signal: new AbortController().signal };
   files = fieldFiles(aws, DATE, begun);
   await files.output();
 });
@@ -131,7 +131,7 @@ test('a record that is gone is explained by its timeline', async () => {
     table.write('settled', { status: 'completed#3' }),
     table.remove('settled'),
   ];
-  await consumeBatch(records, applyContext(aws), { s3: aws.s3, bucket: aws.buckets.deadLetter });
+  await consumeBatch(records, applyDeps(aws), { s3: aws.s3, bucket: aws.buckets.deadLetter });
   expect((await explain('expired')).verdict).toMatch(
     /^Its time was up at 2026-11-23T05:\S+Z while it was pending: its data was never converted\.$/,
   );

@@ -1,11 +1,11 @@
 import { beforeAll, expect, test } from 'vitest';
-import type { OperationContext } from '../../../shared/operations/operation.ts';
+import type { OperationDeps } from '../../../shared/operations/operation.ts';
 import { ORPHAN_KINDS } from '../../../shared/orphans/verdict.ts';
 import { isoTime } from '../../../shared/text/time.ts';
 import { faultyS3, slowDown } from '../../support/faulty-s3.ts';
 import { fieldFiles } from '../../support/field-files.ts';
 import { type LocalAws, localAws } from '../../support/local-aws.ts';
-import { ask, operationContext } from '../../support/operations.ts';
+import { ask, operationDeps } from '../../support/operations.ts';
 
 interface ShownOrphan {
   readonly date_prefix: string;
@@ -27,7 +27,7 @@ const begun = Date.now();
 const now = begun + 3 * HOUR;
 const SHARDS = ['', '#0', '#3', '#9'];
 let aws: LocalAws;
-let context: OperationContext;
+let context: OperationDeps;
 
 beforeAll(async () => {
   aws = await localAws();
@@ -40,10 +40,10 @@ beforeAll(async () => {
   await files.record('young', { status: 'processing#3', processing_start_time: isoTime(now - HOUR) });
   await files.record('done', { status: 'completed#3', completed_time: isoTime(begun) });
   await files.record('waiting', { status: 'pending#3' });
-  context = { ...operationContext(aws, now), signal: new AbortController().signal };
+  context = { ...operationDeps(aws, now), signal: new AbortController().signal };
 });
 
-const find = async (input: object = {}, other: Partial<OperationContext> = {}) =>
+const find = async (input: object = {}, other: Partial<OperationDeps> = {}) =>
   (await ask({ ...context, ...other }, { operation: 'find_orphans', ...input })) as unknown as Found;
 const keysOf = ({ orphans }: Found) => Object.values(orphans).flatMap((list) => list.map((o) => o.file_key));
 

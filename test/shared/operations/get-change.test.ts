@@ -1,7 +1,7 @@
 import { beforeAll, expect, test } from 'vitest';
 import { DATE, FIELD_FILES, putRaw } from '../../support/changes.ts';
 import { type LocalAws, localAws } from '../../support/local-aws.ts';
-import { ask, operationContext } from '../../support/operations.ts';
+import { ask, operationDeps } from '../../support/operations.ts';
 
 let aws: LocalAws;
 let change_id: unknown;
@@ -18,7 +18,7 @@ beforeAll(async () => {
   ({ change_id } = await send('batch_update', { files, reason: 'the outage of Monday' }));
 });
 
-const send = (operation: string, input: object) => ask(operationContext(aws), { operation, ...input });
+const send = (operation: string, input: object) => ask(operationDeps(aws), { operation, ...input });
 
 test('a change says who made it, when and why, and lists its files with what they were', async () => {
   const { change, files, count, next_token } = await send('get_change', { change_id });

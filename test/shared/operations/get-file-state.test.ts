@@ -2,7 +2,7 @@ import { PutItemCommand } from '@aws-sdk/client-dynamodb';
 import { BatchWriteCommand } from '@aws-sdk/lib-dynamodb';
 import { beforeAll, expect, test } from 'vitest';
 import { type LocalAws, localAws } from '../../support/local-aws.ts';
-import { type Answer, ask, operationContext } from '../../support/operations.ts';
+import { type Answer, ask, operationDeps } from '../../support/operations.ts';
 import { uploaded } from '../../support/stream-records.ts';
 
 let aws: LocalAws;
@@ -20,7 +20,7 @@ beforeAll(async () => {
   await aws.documents.send(new BatchWriteCommand({ RequestItems: { [aws.trackingTable]: puts } }));
 });
 
-const state = (input: object) => ask(operationContext(aws), { operation: 'get_file_state', ...input });
+const state = (input: object) => ask(operationDeps(aws), { operation: 'get_file_state', ...input });
 const keysOf = (answer: Answer) => answer.files.map(({ file_key }) => file_key);
 
 test("one file is its record, its status shown without the shard's suffix", async () => {

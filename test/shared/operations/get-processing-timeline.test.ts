@@ -2,8 +2,8 @@ import { PutCommand } from '@aws-sdk/lib-dynamodb';
 import { beforeAll, expect, test } from 'vitest';
 import { consumeBatch } from '../../../shared/projection/consume.ts';
 import { type LocalAws, localAws } from '../../support/local-aws.ts';
-import { ask, operationContext } from '../../support/operations.ts';
-import { applyContext } from '../../support/projection.ts';
+import { ask, operationDeps } from '../../support/operations.ts';
+import { applyDeps } from '../../support/projection.ts';
 import { streamedTable, uploaded } from '../../support/stream-records.ts';
 
 let aws: LocalAws;
@@ -41,7 +41,7 @@ beforeAll(async () => {
     }),
   ];
   const records = [...cycle, table.remove('gone.ndjson')];
-  await consumeBatch(records, applyContext(aws), { s3: aws.s3, bucket: aws.buckets.deadLetter });
+  await consumeBatch(records, applyDeps(aws), { s3: aws.s3, bucket: aws.buckets.deadLetter });
   for (const item of table.items.values()) await put(item);
   await put({
     date_prefix,
@@ -57,7 +57,7 @@ function put(Item: object) {
 }
 
 const timeline = (file_key: string) =>
-  ask(operationContext(aws), { operation: 'get_processing_timeline', date_prefix, file_key });
+  ask(operationDeps(aws), { operation: 'get_processing_timeline', date_prefix, file_key });
 
 test('a file of several cycles shows every event in order, and who reset it', async () => {
   const answer = await timeline('cycled.ndjson');

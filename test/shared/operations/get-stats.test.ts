@@ -2,8 +2,8 @@ import { beforeAll, expect, test } from 'vitest';
 import { consumeBatch } from '../../../shared/projection/consume.ts';
 import { noteHealth } from '../../../shared/projection/reports.ts';
 import { type LocalAws, localAws } from '../../support/local-aws.ts';
-import { ask, operationContext } from '../../support/operations.ts';
-import { applyContext } from '../../support/projection.ts';
+import { ask, operationDeps } from '../../support/operations.ts';
+import { applyDeps } from '../../support/projection.ts';
 import { streamedTable, uploaded } from '../../support/stream-records.ts';
 
 let aws: LocalAws;
@@ -20,10 +20,10 @@ beforeAll(async () => {
   ];
   const now = 1_795_411_387_000 + 1_500;
   const deadLetters = { s3: aws.s3, bucket: aws.buckets.deadLetter };
-  await consumeBatch(records, applyContext(aws, { now }), deadLetters);
+  await consumeBatch(records, applyDeps(aws, { now }), deadLetters);
 });
 
-const stats = (input: object = {}) => ask(operationContext(aws), { operation: 'get_stats', ...input });
+const stats = (input: object = {}) => ask(operationDeps(aws), { operation: 'get_stats', ...input });
 
 test('all files are counted by status, manifests apart, with the time they are known up to', async () => {
   expect(await stats()).toEqual({
@@ -43,7 +43,7 @@ test('all files are counted by status, manifests apart, with the time they are k
 });
 
 test('the whole is told with its last audit and its dead letters, in the same single query', async () => {
-  const { projection } = operationContext(aws);
+  const { projection } = operationDeps(aws);
   const audit = { at: '2026-11-23T05:00:00.000Z', drift_found: 3, drift_repaired: 2 };
   await noteHealth(projection, { audit });
   await noteHealth(projection, { dead_letters: { at: '2026-11-23T05:30:00.000Z', waiting: 1 } });

@@ -1,7 +1,7 @@
 import { beforeAll, expect, test } from 'vitest';
 import { DATE, FIELD_FILES, putRaw } from '../../support/changes.ts';
 import { type LocalAws, localAws } from '../../support/local-aws.ts';
-import { ask, operationContext } from '../../support/operations.ts';
+import { ask, operationDeps } from '../../support/operations.ts';
 
 let aws: LocalAws;
 const start = Date.parse('2026-11-30T23:59:58Z');
@@ -12,13 +12,13 @@ beforeAll(async () => {
   await putRaw(aws, FIELD_FILES);
   for (let i = 0; i < 5; i++) {
     const new_status = i % 2 === 0 ? 'pending' : 'manifested';
-    const context = operationContext(aws, start + i * 1_000);
+    const context = operationDeps(aws, start + i * 1_000);
     const request = { date_prefix: DATE, file_key: 'plain.ndjson', new_status };
     ids.unshift((await ask(context, { operation: 'update_state', ...request })).change_id);
   }
 });
 
-const list = (input: object) => ask(operationContext(aws), { operation: 'list_changes', ...input });
+const list = (input: object) => ask(operationDeps(aws), { operation: 'list_changes', ...input });
 
 test('changes are listed newest first, over the end of a month, page by page', async () => {
   const listed: unknown[] = [];

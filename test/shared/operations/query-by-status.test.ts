@@ -1,7 +1,7 @@
 import { BatchWriteCommand } from '@aws-sdk/lib-dynamodb';
 import { beforeAll, expect, test } from 'vitest';
 import { type LocalAws, localAws } from '../../support/local-aws.ts';
-import { type Answer, ask, operationContext } from '../../support/operations.ts';
+import { type Answer, ask, operationDeps } from '../../support/operations.ts';
 import { uploaded } from '../../support/stream-records.ts';
 
 let aws: LocalAws;
@@ -25,7 +25,7 @@ beforeAll(async () => {
   }
 });
 
-const query = (input: object) => ask(operationContext(aws), { operation: 'query_by_status', ...input });
+const query = (input: object) => ask(operationDeps(aws), { operation: 'query_by_status', ...input });
 const keysOf = ({ files }: Answer) => files.map(({ file_key }) => file_key);
 
 test('the files of a status are found in every shard, shown without its suffix, manifests left out', async () => {

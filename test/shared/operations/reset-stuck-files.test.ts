@@ -1,7 +1,7 @@
 import { beforeAll, beforeEach, expect, test } from 'vitest';
 import { DATE, putRaw, rawFile, scanRaw } from '../../support/changes.ts';
 import { type LocalAws, localAws } from '../../support/local-aws.ts';
-import { ask, operationContext } from '../../support/operations.ts';
+import { ask, operationDeps } from '../../support/operations.ts';
 
 let aws: LocalAws;
 
@@ -25,7 +25,7 @@ beforeAll(async () => {
 
 beforeEach(() => putRaw(aws, records));
 
-const reset = (input: object = {}, context = operationContext(aws)) =>
+const reset = (input: object = {}, context = operationDeps(aws)) =>
   ask(context, { operation: 'reset_stuck_files', ...input });
 const original = () => Object.fromEntries(records.map((record) => [record.file_key?.S, record]));
 const old = { date_prefix: DATE, file_key: 'old.ndjson', status: 'processing', hours_stuck: 5 };
@@ -80,7 +80,7 @@ test('files stuck in manifested are reset when that is asked for', async () => {
 });
 
 test('a file that moves after it was found is skipped, with what it had become', async () => {
-  const context = operationContext(aws);
+  const context = operationDeps(aws);
   const completed = { ...records[0], status: { S: 'completed#3' } };
   // The first wait comes after the files were found, and before any is looked at again.
   const sleep = () => putRaw(aws, [completed]);

@@ -3,16 +3,16 @@ import { applyPlan } from '../../../shared/changes/apply.ts';
 import { undoChange } from '../../../shared/changes/undo.ts';
 import {
   changeContext,
+  changeRequest,
   dyingClient,
   FIELD_FILES,
-  order,
   planReset,
   putRaw,
   scanRaw,
   UNTOUCHED,
 } from '../../support/changes.ts';
 import { type LocalAws, localAws } from '../../support/local-aws.ts';
-import { ask, operationContext } from '../../support/operations.ts';
+import { ask, operationDeps } from '../../support/operations.ts';
 
 let aws: LocalAws;
 const allowed = { maxChanges: 10, concurrency: 1 };
@@ -21,14 +21,14 @@ beforeAll(async () => {
   aws = await localAws();
 });
 
-const resume = (change_id: string) => ask(operationContext(aws), { operation: 'resume_change', change_id });
+const resume = (change_id: string) => ask(operationDeps(aws), { operation: 'resume_change', change_id });
 
 /** A reset that is killed at a write of its own. */
 async function cutOff(id: string, write: number): Promise<void> {
   await putRaw(aws, [...FIELD_FILES, UNTOUCHED]);
   const { client } = await dyingClient(aws, write, false);
   const context = changeContext(aws, undefined, client);
-  await applyPlan(context, await planReset(context), order(id), allowed).catch(() => undefined);
+  await applyPlan(context, await planReset(context), changeRequest(id), allowed).catch(() => undefined);
 }
 
 test('a change that was cut off is finished, and is then done', async () => {
@@ -49,7 +49,7 @@ test('a change that was cut off before any file was touched has to be made anew'
 
 test('a change that was undone does not go on', async () => {
   await cutOff('undone', 9);
-  await undoChange(changeContext(aws), 'undone', order('undo'), allowed);
+  await undoChange(changeContext(aws), 'undone', changeRequest('undo'), allowed);
   expect(await resume('undone')).toMatchObject({ statusCode: 409, error: { code: 'CHANGE_CLOSED' } });
 });
 

@@ -1,7 +1,7 @@
 import { beforeAll, beforeEach, expect, test } from 'vitest';
 import { DATE, FIELD_FILES, putRaw, scanRaw, UNTOUCHED, unmarked } from '../../support/changes.ts';
 import { type LocalAws, localAws } from '../../support/local-aws.ts';
-import { ask, operationContext } from '../../support/operations.ts';
+import { ask, operationDeps } from '../../support/operations.ts';
 
 let aws: LocalAws;
 const records = [...FIELD_FILES, UNTOUCHED];
@@ -13,7 +13,7 @@ beforeAll(async () => {
 beforeEach(() => putRaw(aws, records));
 
 const original = () => Object.fromEntries(records.map((record) => [record.file_key?.S, record]));
-const send = (operation: string, input: object) => ask(operationContext(aws), { operation, ...input });
+const send = (operation: string, input: object) => ask(operationDeps(aws), { operation, ...input });
 const failAll = async () => {
   const files = FIELD_FILES.map((record) => ({
     date_prefix: DATE,

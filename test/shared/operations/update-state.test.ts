@@ -10,7 +10,7 @@ import {
   UNTOUCHED,
 } from '../../support/changes.ts';
 import { type LocalAws, localAws } from '../../support/local-aws.ts';
-import { ask, operationContext } from '../../support/operations.ts';
+import { ask, operationDeps } from '../../support/operations.ts';
 
 let aws: LocalAws;
 const sharded = FIELD_FILES[1] ?? {};
@@ -22,7 +22,7 @@ beforeAll(async () => {
 
 beforeEach(() => putRaw(aws, [sharded, UNTOUCHED]));
 
-const update = (input: object, context = operationContext(aws)) =>
+const update = (input: object, context = operationDeps(aws)) =>
   ask(context, { operation: 'update_state', ...key, ...input });
 const records = async () => {
   const { [key.file_key]: record, [UNTOUCHED.file_key?.S ?? '']: untouched } = await scanRaw(aws);
@@ -89,7 +89,7 @@ test('a transition that is not usual needs force', async () => {
   });
   const { change_id } = await update({ new_status: 'pending', force: true });
   expect(await records()).toMatchObject({ status: { S: 'pending#3' } });
-  const { files } = await ask(operationContext(aws), { operation: 'get_change', change_id });
+  const { files } = await ask(operationDeps(aws), { operation: 'get_change', change_id });
   expect(files).toMatchObject([{ forced: true }]);
 });
 
@@ -104,7 +104,7 @@ test('an expected status that is not met is a 409', async () => {
 
 test('a file that is written meanwhile stays as it is, and that is a 409', async () => {
   const completed = { ...sharded, status: { S: 'completed#3' } };
-  const context = { ...operationContext(aws), sleep: () => putRaw(aws, [completed]) };
+  const context = { ...operationDeps(aws), sleep: () => putRaw(aws, [completed]) };
   expect(await update({ new_status: 'failed' }, context)).toMatchObject({
     statusCode: 409,
     error: { message: expect.stringContaining('left as it is: completed') },
@@ -117,7 +117,7 @@ test('a write that fails is a fault that names the change', async () => {
     table === aws.trackingTable ? { error: new Error('access denied') } : undefined,
   );
   const tracking = { docs: dynamoDbDocuments(client), name: aws.trackingTable };
-  const context = { ...operationContext(aws), tracking };
+  const context = { ...operationDeps(aws), tracking };
   await expect(update({ new_status: 'failed' }, context)).rejects.toThrow(
     /^The change 20261123T060000000Z-\w+ of sharded\+name.ndjson did not end: Error: access denied/,
   );

@@ -1,15 +1,15 @@
 import { beforeAll, expect, test } from 'vitest';
-import type { OperationContext } from '../../../shared/operations/operation.ts';
+import type { OperationDeps } from '../../../shared/operations/operation.ts';
 import { isoTime } from '../../../shared/text/time.ts';
 import { fieldFiles } from '../../support/field-files.ts';
 import { type LocalAws, localAws } from '../../support/local-aws.ts';
-import { ask, operationContext } from '../../support/operations.ts';
+import { ask, operationDeps } from '../../support/operations.ts';
 
 const HOUR = 3_600_000;
 const DATE = '2026-11-23';
 const begun = Date.now();
 let aws: LocalAws;
-let context: OperationContext;
+let context: OperationDeps;
 
 beforeAll(async () => {
   aws = await localAws();
@@ -21,10 +21,10 @@ beforeAll(async () => {
   await files.record('lost', { status: 'failed#3', failed_time: isoTime(begun) });
   await files.input('stranger');
   const sleep = () => Promise.resolve();
-  context = { ...operationContext(aws, begun + HOUR), sleep, signal: new AbortController().signal };
+  context = { ...operationDeps(aws, begun + HOUR), sleep, signal: new AbortController().signal };
 });
 
-const validate = (input: object = {}, other: Partial<OperationContext> = {}) =>
+const validate = (input: object = {}, other: Partial<OperationDeps> = {}) =>
   ask({ ...context, ...other }, { operation: 'validate_consistency', date_prefix: DATE, ...input });
 
 test('the documented answer, with what is known of the projection beside', async () => {

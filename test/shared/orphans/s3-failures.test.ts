@@ -1,7 +1,7 @@
 import { beforeAll, expect, test } from 'vitest';
 import { SCENARIOS } from '../../../infra/simulator/scenarios.ts';
 import { type SearchPage, searchPage } from '../../../shared/orphans/search.ts';
-import { seeObject } from '../../../shared/pipeline/storage.ts';
+import { checkObject } from '../../../shared/pipeline/storage.ts';
 import { faultyS3, forbidden, slowDown } from '../../support/faulty-s3.ts';
 import { liveScenario } from '../../support/field-life.ts';
 import { type LocalAws, localAws } from '../../support/local-aws.ts';
@@ -41,7 +41,7 @@ test.each([
     expect(new Set(verdicts.map(({ change }) => change))).toEqual(new Set(['none']));
     expect(unknownIn(pages)).toBeGreaterThan(TOLD.length);
     const done = pages.filter(({ verified, checked }) => verified && checked > 0);
-    expect(done.filter(({ verified }) => verified?.verification.open === 0)).toEqual([]);
+    expect(done.filter(({ verified }) => verified?.open === 0)).toEqual([]);
   },
 );
 
@@ -79,7 +79,7 @@ test('each object is looked at once, however many files point to it', async () =
 });
 
 test('a bucket that does not exist makes no object missing', async () => {
-  const seen = await seeObject(aws.s3, { bucket: 'no-such-bucket-at-all', key: 'a' });
+  const seen = await checkObject(aws.s3, { bucket: 'no-such-bucket-at-all', key: 'a' });
   expect(seen).toMatchObject({ found: 'unknown', error: expect.stringContaining('no-such-bucket-at-all') });
   const storage = { s3: aws.s3, buckets: { ...aws.buckets, manifest: 'nowhere', output: 'nowhere-else' } };
   const pages = await searchAll(orphanSearch(aws, now, { storage }));
@@ -89,13 +89,13 @@ test('a bucket that does not exist makes no object missing', async () => {
 test('a search that is cut off goes on from where it was, and nothing is told twice', async () => {
   const whole = verdictsOf(await searchAll(orphanSearch(aws, now)));
   const told = [];
-  let position: SearchPage['next'] = { stage: 'pending' };
-  while (position) {
+  let cursor: SearchPage['next'] = { listing: 'pending' };
+  while (cursor) {
     // Every page is begun by a process of its own that dies, and done by another one.
-    await searchPage(orphanSearch(aws, now, { pageSize: 4 }), position);
-    const page: SearchPage = await searchPage(orphanSearch(aws, now, { pageSize: 4 }), position);
+    await searchPage(orphanSearch(aws, now, { pageSize: 4 }), cursor);
+    const page: SearchPage = await searchPage(orphanSearch(aws, now, { pageSize: 4 }), cursor);
     told.push(...page.verdicts);
-    position = page.next && JSON.parse(JSON.stringify(page.next));
+    cursor = page.next && JSON.parse(JSON.stringify(page.next));
   }
   expect(told).toHaveLength(whole.length);
   expect(inShort(told)).toEqual(inShort(whole));

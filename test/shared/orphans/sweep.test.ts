@@ -5,10 +5,10 @@ import { DEFAULT_LIMITS } from '../../../shared/orphans/limits.ts';
 import {
   readSweepReport,
   runSweep,
-  type SweepContext,
+  type SweepDeps,
   type SweepReport,
 } from '../../../shared/orphans/sweep.ts';
-import { NOTHING_WANTED } from '../../../shared/orphans/sweep-state.ts';
+import { NO_CANDIDATES } from '../../../shared/orphans/sweep-state.ts';
 import { ORPHAN_KINDS, type OrphanKind } from '../../../shared/orphans/verdict.ts';
 import { saveReport } from '../../../shared/projection/reports.ts';
 import { isoTime } from '../../../shared/text/time.ts';
@@ -43,7 +43,7 @@ beforeAll(async () => {
   aws = await prepared();
 });
 
-function sweepContext(docs: DynamoDBDocumentClient, overrides: Partial<SweepContext> = {}): SweepContext {
+function sweepContext(docs: DynamoDBDocumentClient, overrides: Partial<SweepDeps> = {}): SweepDeps {
   return {
     tracking: { docs, name: aws.trackingTable },
     projection: { docs, name: aws.projectionTable },
@@ -55,7 +55,7 @@ function sweepContext(docs: DynamoDBDocumentClient, overrides: Partial<SweepCont
       pageSize: 5,
       mostReadUnits: Number.POSITIVE_INFINITY,
     },
-    wanted: NOTHING_WANTED,
+    candidateFilter: NO_CANDIDATES,
     readUnits: () => 0,
     signal: new AbortController().signal,
     ...overrides,

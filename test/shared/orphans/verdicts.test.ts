@@ -1,6 +1,6 @@
 import { DeleteCommand } from '@aws-sdk/lib-dynamodb';
 import { beforeAll, expect, test } from 'vitest';
-import { type Checked, checkRecord } from '../../../shared/orphans/check-record.ts';
+import { type CheckResult, checkRecord } from '../../../shared/orphans/check-record.ts';
 import type { Verdict } from '../../../shared/orphans/verdict.ts';
 import type { TrackingRecord } from '../../../shared/pipeline/tracking-table.ts';
 import { isoTime } from '../../../shared/text/time.ts';
@@ -21,7 +21,7 @@ beforeAll(async () => {
   files = fieldFiles(aws, DATE, begun);
 });
 
-const check = (record: TrackingRecord): Promise<Checked> => checkRecord(orphanSearch(aws, now), record);
+const check = (record: TrackingRecord): Promise<CheckResult> => checkRecord(orphanSearch(aws, now), record);
 const verdict = async (record: TrackingRecord): Promise<Verdict> => {
   const checked = await check(record);
   if (checked.kind !== 'orphan') throw new Error(`It is ${checked.kind}.`);

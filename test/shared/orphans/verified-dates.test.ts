@@ -2,18 +2,13 @@ import { PutCommand } from '@aws-sdk/lib-dynamodb';
 import { beforeAll, expect, test } from 'vitest';
 import {
   type OrphanSearch,
+  type SearchCursor,
   type SearchPage,
-  type SearchPosition,
   searchPage,
 } from '../../../shared/orphans/search.ts';
-import {
-  beginPass,
-  endPass,
-  isUnverified,
-  saveVerification,
-  type Verification,
-} from '../../../shared/orphans/verified-dates.ts';
+import { beginDateCheck, endDateCheck, isUnverified } from '../../../shared/orphans/verified-dates.ts';
 import { sumCounters } from '../../../shared/projection/counters.ts';
+import { saveVerifiedDate, type VerifiedDate } from '../../../shared/projection/verified-dates.ts';
 import { isoTime } from '../../../shared/text/time.ts';
 import { fieldFiles } from '../../support/field-files.ts';
 import { type LocalAws, localAws } from '../../support/local-aws.ts';
@@ -24,14 +19,14 @@ const begun = Date.now();
 const now = begun + 30 * HOUR;
 const counters = (completed: number, asOf = begun) =>
   sumCounters([{ file_completed: completed, file_arrived_completed: completed, as_of: asOf }]);
-const pass = (before: Verification | undefined, completed: number, asOf?: number) =>
-  beginPass('2026-11-23', before, counters(completed, asOf), now);
+const pass = (before: VerifiedDate | undefined, completed: number, asOf?: number) =>
+  beginDateCheck('2026-11-23', before, counters(completed, asOf), now);
 
 /** A whole pass that found `open` and skipped `young` files. */
-function verified(completed: number, { open = 0, young = 0, asOf = begun } = {}): Verification {
+function verified(completed: number, { open = 0, young = 0, asOf = begun } = {}): VerifiedDate {
   const whole = pass(undefined, completed, asOf);
   if (!whole) throw new Error('There was nothing to verify.');
-  return endPass({ ...whole, open, young });
+  return endDateCheck({ ...whole, open, young });
 }
 
 test('a date whose counters stand still is verified once', () => {
@@ -85,12 +80,12 @@ function completedFields(manifest_path: string) {
 async function sweep(overrides: Partial<OrphanSearch> = {}): Promise<SearchPage[]> {
   const search = orphanSearch(aws, now, { pageSize: 2, ...overrides });
   const pages: SearchPage[] = [];
-  let next: SearchPosition | undefined = { stage: 'completed' };
+  let next: SearchCursor | undefined = { listing: 'completed' };
   while (next) {
     const page: SearchPage = await searchPage(search, next);
     pages.push(page);
     if (page.verified) {
-      await saveVerification(search.projection, page.verified.date, page.verified.verification, now);
+      await saveVerifiedDate(search.projection, page.verified, now);
     }
     next = page.next;
   }

@@ -13,8 +13,8 @@ import { UNUSUAL_NAMES } from '../../support/unusual-names.ts';
 test.each(UNUSUAL_NAMES)('the event spelling of %s leads back to it, and only to it', (name) => {
   expect(realName(eventSpelling(name))).toBe(name);
   expect(possibleFileKeys(name)[0]).toBe(eventSpelling(name));
-  for (const fileKey of possibleFileKeys(name)) {
-    expect(possibleKeys(`pipeline/input/dt=2026-11-23/${fileKey}`)).toContain(
+  for (const file_key of possibleFileKeys(name)) {
+    expect(possibleKeys(`pipeline/input/dt=2026-11-23/${file_key}`)).toContain(
       `pipeline/input/dt=2026-11-23/${name}`,
     );
   }

@@ -4,10 +4,12 @@ import { creationTime, recordKind, statusTime } from '../../../shared/pipeline/r
 const read = (record: Record<string, string>) => (name: string) => record[name];
 
 test('meta records are told from files by their keys', () => {
-  expect(recordKind('2026-11-23', 'MANIFEST#batch-0001-20261123-052254.json')).toBe('manifest');
-  expect(recordKind('LOCK#2026-11-23', 'LOCK')).toBe('lock');
-  expect(recordKind('2026-11-23', 'with+space.ndjson')).toBe('file');
-  expect(recordKind('2026-11-23', 'MANIFEST%23odd-name.ndjson')).toBe('file');
+  expect(
+    recordKind({ date_prefix: '2026-11-23', file_key: 'MANIFEST#batch-0001-20261123-052254.json' }),
+  ).toBe('manifest');
+  expect(recordKind({ date_prefix: 'LOCK#2026-11-23', file_key: 'LOCK' })).toBe('lock');
+  expect(recordKind({ date_prefix: '2026-11-23', file_key: 'with+space.ndjson' })).toBe('file');
+  expect(recordKind({ date_prefix: '2026-11-23', file_key: 'MANIFEST%23odd-name.ndjson' })).toBe('file');
 });
 
 test('a record is created at created_at, or at upload_time', () => {

@@ -1,6 +1,6 @@
 import { BatchWriteCommand } from '@aws-sdk/lib-dynamodb';
 import { beforeAll, expect, test } from 'vitest';
-import { eachByStatus, listByStatus, type StatusPosition } from '../../../shared/pipeline/status-index.ts';
+import { eachByStatus, listByStatus, type StatusCursor } from '../../../shared/pipeline/status-index.ts';
 import type { TrackingRecord } from '../../../shared/pipeline/tracking-table.ts';
 import { type LocalAws, localAws } from '../../support/local-aws.ts';
 
@@ -54,7 +54,7 @@ test.each([1, 7, 20, 89])(
   async (limit) => {
     const whole = await listByStatus(table(), query('pending'), 1_000);
     const listed: TrackingRecord[] = [];
-    let next: StatusPosition | undefined = {};
+    let next: StatusCursor | undefined = {};
     do {
       const page = await listByStatus(table(), query('pending'), limit, next);
       expect(page.records.length).toBeLessThanOrEqual(limit);

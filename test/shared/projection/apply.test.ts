@@ -1,11 +1,11 @@
 import { ScanCommand } from '@aws-sdk/client-dynamodb';
 import { beforeEach, expect, test } from 'vitest';
 import { type FoldTask, foldTask, type Outcome } from '../../../shared/projection/advance.ts';
-import { type Applied, type ApplyContext, applyTasks } from '../../../shared/projection/apply.ts';
+import { type Applied, type ApplyDeps, applyTasks } from '../../../shared/projection/apply.ts';
 import { fold } from '../../../shared/projection/fold.ts';
 import { cancelled, faultyDocuments, named } from '../../support/faults.ts';
 import { type LocalAws, localAws } from '../../support/local-aws.ts';
-import { applyContext, scanProjection } from '../../support/projection.ts';
+import { applyDeps, scanProjection } from '../../support/projection.ts';
 import { SECOND_STREAM, streamedTable, uploaded } from '../../support/stream-records.ts';
 import { transitionsOf } from '../../support/transitions.ts';
 
@@ -19,12 +19,12 @@ beforeEach(async () => {
 
 function apply(
   records: readonly unknown[],
-  overrides: Partial<ApplyContext> = {},
+  overrides: Partial<ApplyDeps> = {},
 ): Promise<Applied<FoldTask, Outcome>[]> {
-  const context = applyContext(aws, overrides);
+  const context = applyDeps(aws, overrides);
   const folds = fold(transitionsOf(records));
   return applyTasks(
-    folds.map((folded) => foldTask(context.table.name, folded, context.now)),
+    folds.map((folded) => foldTask(context.projection.name, folded, context.now)),
     context,
   );
 }
@@ -49,7 +49,7 @@ function uploads(count: number, date = '2026-11-23') {
 }
 
 const sum = (applied: readonly Applied<FoldTask, Outcome>[], name: keyof Outcome) =>
-  applied.reduce((total, result) => total + (result.kind === 'settled' ? result.outcome[name] : 0), 0);
+  applied.reduce((total, result) => total + (result.kind === 'done' ? result.outcome[name] : 0), 0);
 
 test('files, manifests and dates are counted apart, and overall', async () => {
   await apply([
@@ -83,12 +83,12 @@ test('a file that no record is about keeps its head while others move', async ()
   expect((await scanProjection(aws)).head('file-0.ndjson')).toEqual(before);
 });
 
-test('records that were missed are healed, and found again later they complete the timeline', async () => {
+test('records that were missed are gapsClosed, and found again later they complete the timeline', async () => {
   const [upload] = uploads(1);
   const claim = table.write('file-0.ndjson', { status: 'manifested#3' });
   const completed = table.write('file-0.ndjson', { status: 'completed#3' });
   await apply([upload]);
-  expect(sum(await apply([completed]), 'healed')).toBe(1);
+  expect(sum(await apply([completed]), 'gapsClosed')).toBe(1);
   expect(await exactCounts()).toEqual({ file_completed: 1 });
   expect(sum(await apply([claim]), 'late')).toBe(1);
   expect(sum(await apply([claim]), 'duplicates')).toBe(1);
@@ -154,7 +154,10 @@ test('a conflict is retried in place, with another slot', async () => {
       ? { error: cancelled(...Array(items - 1).fill('None'), 'TransactionConflict'), when: 'before' }
       : undefined,
   );
-  const applied = await apply(uploads(3), { table: { docs, name: aws.projectionTable }, random: () => 0 });
+  const applied = await apply(uploads(3), {
+    projection: { docs, name: aws.projectionTable },
+    random: () => 0,
+  });
   expect(sum(applied, 'applied')).toBe(3);
   expect(await exactCounts()).toEqual({ file_pending: 3 });
 });
@@ -168,7 +171,7 @@ test('a throttle that comes with a failed condition is waited out and the head l
     n === 1 ? { error: cancelled('ThrottlingError', 'None', 'None'), when: 'before' } : undefined,
   );
   const sleep = async (millis: number) => void waits.push(millis);
-  await apply([upload, claim], { table: { docs, name: aws.projectionTable }, sleep });
+  await apply([upload, claim], { projection: { docs, name: aws.projectionTable }, sleep });
   expect(waits.length).toBeGreaterThan(0);
   expect(await exactCounts()).toEqual({ file_manifested: 1 });
 });
@@ -177,8 +180,8 @@ test('a response that is lost after the commit does not count twice', async () =
   const docs = await faultyDocuments(aws, (n) =>
     n === 1 ? { error: named('TimeoutError'), when: 'after' } : undefined,
   );
-  const applied = await apply(uploads(30), { table: { docs, name: aws.projectionTable } });
-  expect(applied.every(({ kind }) => kind === 'settled')).toBe(true);
+  const applied = await apply(uploads(30), { projection: { docs, name: aws.projectionTable } });
+  expect(applied.every(({ kind }) => kind === 'done')).toBe(true);
   expect(await exactCounts()).toEqual({ file_pending: 30 });
 });
 
@@ -186,7 +189,7 @@ test('what the table can never take is narrowed down to the one file, and the ot
   const poison = table.write('poison.ndjson', uploaded(), 'x'.repeat(2_045));
   const applied = await apply([...uploads(60), poison]);
   const rejected = applied.filter(({ kind }) => kind === 'rejected');
-  expect(rejected.map(({ task }) => task.fileKey)).toEqual(['poison.ndjson']);
+  expect(rejected.map(({ task }) => task.file_key)).toEqual(['poison.ndjson']);
   expect(await exactCounts()).toEqual({ file_pending: 60 });
 });
 
@@ -198,7 +201,7 @@ test('what the table can never take is narrowed down just so when its head has t
   ];
   const applied = await apply([...uploads(60), ...poison]);
   const rejected = applied.filter(({ kind }) => kind === 'rejected');
-  expect(rejected.map(({ task }) => task.fileKey)).toEqual(['poison.ndjson']);
+  expect(rejected.map(({ task }) => task.file_key)).toEqual(['poison.ndjson']);
   expect(await exactCounts()).toEqual({ file_pending: 60 });
 });
 
@@ -206,7 +209,7 @@ test.each(['AccessDeniedException', 'ResourceNotFoundException'])(
   '%s leaves every record for redelivery and rejects none',
   async (name) => {
     const docs = await faultyDocuments(aws, () => ({ error: named(name), when: 'before' }));
-    const applied = await apply(uploads(3), { table: { docs, name: aws.projectionTable } });
+    const applied = await apply(uploads(3), { projection: { docs, name: aws.projectionTable } });
     expect(applied.map(({ kind }) => kind)).toEqual(['unapplied', 'unapplied', 'unapplied']);
     expect(await exactCounts()).toEqual({});
   },
@@ -220,7 +223,11 @@ test('an invocation that runs out of time leaves the rest and keeps what was app
   const sleep = async () => {
     remaining -= 1_000;
   };
-  const context = { table: { docs, name: aws.projectionTable }, sleep, remainingMillis: () => remaining };
+  const context = {
+    projection: { docs, name: aws.projectionTable },
+    sleep,
+    remainingMillis: () => remaining,
+  };
   const applied = await apply(uploads(50), context);
   expect(applied.filter(({ kind }) => kind === 'unapplied')).toHaveLength(25);
   expect(await exactCounts()).toEqual({ file_pending: 25 });

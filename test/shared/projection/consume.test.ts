@@ -3,7 +3,7 @@ import { beforeEach, expect, test } from 'vitest';
 import { batchFailures, type ConsumeReport, consumeBatch } from '../../../shared/projection/consume.ts';
 import { faultyDocuments, named } from '../../support/faults.ts';
 import { type LocalAws, localAws } from '../../support/local-aws.ts';
-import { applyContext, scanProjection } from '../../support/projection.ts';
+import { applyDeps, scanProjection } from '../../support/projection.ts';
 import { streamedTable, uploaded } from '../../support/stream-records.ts';
 
 let aws: LocalAws;
@@ -15,7 +15,7 @@ beforeEach(async () => {
 });
 
 function consume(records: readonly unknown[], overrides = {}): Promise<ConsumeReport> {
-  return consumeBatch(records, applyContext(aws, overrides), { s3: aws.s3, bucket: aws.buckets.deadLetter });
+  return consumeBatch(records, applyDeps(aws, overrides), { s3: aws.s3, bucket: aws.buckets.deadLetter });
 }
 
 async function letters(): Promise<{ reason: string; records: unknown[] }[]> {
@@ -62,7 +62,7 @@ test('all records of a file that the table refuses make one dead letter', async 
 test('a dead letter that cannot be kept stays with the stream', async () => {
   const alien = { dynamodb: { SequenceNumber: '100' } };
   const lost = { s3: aws.s3, bucket: 'no-such-bucket' };
-  const report = await consumeBatch([alien, table.write('a', uploaded())], applyContext(aws), lost);
+  const report = await consumeBatch([alien, table.write('a', uploaded())], applyDeps(aws), lost);
   expect(report.deadLetters).toEqual([]);
   expect(report.unapplied.map(({ record }) => record)).toEqual([alien]);
   expect(report.applied).toBe(1);

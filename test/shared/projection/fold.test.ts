@@ -12,7 +12,7 @@ test('the transitions of one file become one fold in stream order, across a chan
     table.write('a.ndjson', { status: 'completed#3' }),
   ];
   const folds = fold(transitionsOf([...records].reverse()));
-  const a = folds.find(({ fileKey }) => fileKey === 'a.ndjson');
+  const a = folds.find(({ file_key }) => file_key === 'a.ndjson');
   expect(folds).toHaveLength(2);
   expect(a?.transitions.map(({ to }) => to)).toEqual(['pending', 'manifested', 'completed']);
 });
@@ -37,5 +37,5 @@ test('folds of one date stand together', () => {
   const table = streamedTable();
   const dates = ['2026-11-23', '2026-11-21', '2026-11-23', '2026-11-21'];
   const records = dates.map((date, i) => table.write(`${i}.ndjson`, uploaded(), date));
-  expect(fold(transitionsOf(records)).map(({ datePrefix }) => datePrefix)).toEqual([...dates].sort());
+  expect(fold(transitionsOf(records)).map(({ date_prefix }) => date_prefix)).toEqual([...dates].sort());
 });

@@ -19,8 +19,8 @@ function head(overrides: Partial<Head> = {}): Head {
   };
   return {
     entity: 'file',
-    datePrefix: '2026-11-23',
-    fileKey: fieldKey,
+    date_prefix: '2026-11-23',
+    file_key: fieldKey,
     status: 'manifested',
     since: '2026-11-23T05:22:53.532Z',
     position: position ?? '',
@@ -37,10 +37,10 @@ test('a head with a full list of the longest events and a key of the field costs
 
 test.each<[string, Partial<Head>]>([
   ['a file', {}],
-  ['a manifest', { entity: 'manifest', fileKey: 'MANIFEST#batch-0001-20261123-052254.json' }],
+  ['a manifest', { entity: 'manifest', file_key: 'MANIFEST#batch-0001-20261123-052254.json' }],
   ['a tombstone', { expiresAt: 1_798_003_373 }],
   ['a head without events', { events: [], pages: 0 }],
-  ['an odd date', { datePrefix: 'no#date' }],
+  ['an odd date', { date_prefix: 'no#date' }],
   [
     'an event of a change',
     {
@@ -68,12 +68,12 @@ test.each<[string, Partial<Head>]>([
 
 test('heads of one date are spread over all stripes', () => {
   const keys = Array.from({ length: 200 }, (_, i) =>
-    headKey('file', { datePrefix: '2026-11-23', fileKey: `${i}` }),
+    headKey({ date_prefix: '2026-11-23', file_key: `${i}` }),
   );
   expect(new Set(keys.map(({ pk }) => pk)).size).toBe(STRIPES);
 });
 
 test('pages sort in the order they were filled', () => {
-  const keys = [9, 10, 100].map((page) => pageKey({ datePrefix: 'd', fileKey: 'f' }, page).sk);
+  const keys = [9, 10, 100].map((page) => pageKey({ date_prefix: 'd', file_key: 'f' }, page).sk);
   expect([...keys].sort()).toEqual(keys);
 });

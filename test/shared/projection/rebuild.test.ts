@@ -2,11 +2,11 @@ import { PutCommand } from '@aws-sdk/lib-dynamodb';
 import { beforeEach, expect, test } from 'vitest';
 import { consumeBatch } from '../../../shared/projection/consume.ts';
 import { listDates } from '../../../shared/projection/dates.ts';
-import { type RebuildContext, rebuildPage } from '../../../shared/projection/rebuild.ts';
+import { type RebuildDeps, rebuildSegment } from '../../../shared/projection/rebuild.ts';
 import { estimateRebuild, runRebuild } from '../../../shared/projection/rebuild-run.ts';
 import { faultyDocuments, named } from '../../support/faults.ts';
 import { type LocalAws, localAws } from '../../support/local-aws.ts';
-import { applyContext, scanProjection } from '../../support/projection.ts';
+import { applyDeps, scanProjection } from '../../support/projection.ts';
 import { streamedTable, uploaded } from '../../support/stream-records.ts';
 
 let aws: LocalAws;
@@ -17,9 +17,9 @@ beforeEach(async () => {
   table = streamedTable();
 });
 
-function context(overrides: Partial<RebuildContext> = {}): RebuildContext {
+function context(overrides: Partial<RebuildDeps> = {}): RebuildDeps {
   return {
-    ...applyContext(aws),
+    ...applyDeps(aws),
     tracking: { docs: aws.documents, name: aws.trackingTable },
     ...overrides,
   };
@@ -34,6 +34,9 @@ async function putAll(): Promise<void> {
 
 const consume = (records: readonly unknown[]) =>
   consumeBatch(records, context(), { s3: aws.s3, bucket: aws.buckets.deadLetter });
+
+/** A run that must stop after its first page. */
+const onePage = (pageSize: number) => ({ pageSize, pageMillis: 0, mustStop: () => true });
 
 const run = (id: string, overrides = {}) =>
   runRebuild({ id, segments: 3, recordsPerSecond: 1_000_000, ...overrides }, context());
@@ -62,7 +65,7 @@ test('a table that was full before gets its heads, counts, dates and shard suffi
   await putAll();
   expect(await run('first')).toEqual({ scanned: 62, inserted: 61, refused: 0, segmentsDone: 3 });
   expect(await exactCounts()).toEqual({ file_completed: 60, manifest_processing: 1 });
-  expect(await listDates(context().table)).toEqual(['2026-11-20', '2026-11-21']);
+  expect(await listDates(context().projection)).toEqual(['2026-11-20', '2026-11-21']);
   const { suffixes, arrivals } = (await scanProjection(aws)).counters('STATS#ALL');
   expect(suffixes).toContain('#11');
   expect(arrivals.file.completed).toBe(0);
@@ -93,8 +96,8 @@ test('whatever the stream still brings supersedes what a rebuild wrote', async (
 test('a rebuild that was cut off goes on where it stopped, and one that is done does nothing more', async () => {
   for (let i = 0; i < 50; i++) table.write(`file-${i}.ndjson`, uploaded());
   await putAll();
-  const unit = { id: 'cut', segment: 0, segments: 1 };
-  const first = await rebuildPage(unit, 20, context());
+  const segment = { id: 'cut', segment: 0, segments: 1 };
+  const first = await rebuildSegment(segment, onePage(20), context());
   expect(first).toMatchObject({ scanned: 20, inserted: 20, done: false });
   expect(await run('cut', { segments: 1 })).toEqual({
     scanned: 50,
@@ -130,8 +133,12 @@ test('a head that the table can never take is told, and does not keep the others
   const docs = await faultyDocuments(aws, (_transaction, _items, request) =>
     request.includes('file-7.ndjson') ? { error: named('ValidationException'), when: 'before' } : undefined,
   );
-  const unit = { id: 'refused', segment: 0, segments: 1 };
-  const progress = await rebuildPage(unit, 100, context({ table: { docs, name: aws.projectionTable } }));
+  const segment = { id: 'refused', segment: 0, segments: 1 };
+  const progress = await rebuildSegment(
+    segment,
+    onePage(100),
+    context({ projection: { docs, name: aws.projectionTable } }),
+  );
   expect(progress).toMatchObject({ scanned: 30, inserted: 29, refused: 1, done: true });
   expect(await exactCounts()).toEqual({ file_pending: 29 });
   // Another rebuild tries it again.

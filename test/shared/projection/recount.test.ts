@@ -3,7 +3,7 @@ import { beforeEach, expect, test } from 'vitest';
 import { consumeBatch } from '../../../shared/projection/consume.ts';
 import { recountAll, recountDate, repairCounters } from '../../../shared/projection/recount.ts';
 import { type LocalAws, localAws } from '../../support/local-aws.ts';
-import { applyContext, scanProjection } from '../../support/projection.ts';
+import { applyDeps, scanProjection } from '../../support/projection.ts';
 import { streamedTable, uploaded } from '../../support/stream-records.ts';
 
 let aws: LocalAws;
@@ -22,7 +22,7 @@ beforeEach(async () => {
 });
 
 const consume = (records: readonly unknown[]) =>
-  consumeBatch(records, applyContext(aws), { s3: aws.s3, bucket: aws.buckets.deadLetter });
+  consumeBatch(records, applyDeps(aws), { s3: aws.s3, bucket: aws.buckets.deadLetter });
 
 /** Spoils a counter as nothing of ours does. */
 async function spoil(pk: string, attribute: string, amount: number): Promise<void> {
@@ -38,45 +38,45 @@ async function spoil(pk: string, attribute: string, amount: number): Promise<voi
 }
 
 test('counters that are exact show nothing missing', async () => {
-  const { table: projection } = applyContext(aws);
+  const { projection } = applyDeps(aws);
   expect(await recountDate(projection, '2026-11-23')).toMatchObject({ missing: {}, quiet: true });
   expect(await recountAll(projection)).toMatchObject({ missing: {}, quiet: true });
 });
 
 test('drift is found to the number, repaired, and then gone; other dates are left alone', async () => {
-  const context = applyContext(aws);
+  const context = applyDeps(aws);
   await spoil('STATS#2026-11-23', 'file_pending', 7);
   await spoil('STATS#2026-11-23', 'manifest_pending', -1);
-  const drift = await recountDate(context.table, '2026-11-23');
+  const drift = await recountDate(context.projection, '2026-11-23');
   expect(drift).toMatchObject({ missing: { file_pending: -7, manifest_pending: 1 }, quiet: true });
   const other = (await scanProjection(aws)).counters('STATS#2026-11-22');
   expect(await repairCounters(drift, context)).toBe(true);
-  expect((await recountDate(context.table, '2026-11-23')).missing).toEqual({});
+  expect((await recountDate(context.projection, '2026-11-23')).missing).toEqual({});
   expect((await scanProjection(aws)).counters('STATS#2026-11-22')).toEqual(other);
 });
 
 test('the counters of everything are repaired from those of the dates', async () => {
-  const context = applyContext(aws);
+  const context = applyDeps(aws);
   await spoil('STATS#ALL', 'file_completed', 5);
-  const drift = await recountAll(context.table);
+  const drift = await recountAll(context.projection);
   expect(drift.missing).toEqual({ file_completed: -5 });
   await repairCounters(drift, context);
   expect((await scanProjection(aws)).counters('STATS#ALL').file).toMatchObject({ completed: 1, pending: 2 });
 });
 
 test('of two repairs that found the same drift only one goes through', async () => {
-  const context = applyContext(aws);
+  const context = applyDeps(aws);
   await spoil('STATS#2026-11-23', 'file_failed', 3);
-  const drift = await recountDate(context.table, '2026-11-23');
+  const drift = await recountDate(context.projection, '2026-11-23');
   const repaired = await Promise.all([repairCounters(drift, context), repairCounters(drift, context)]);
   expect(repaired.filter(Boolean)).toHaveLength(1);
   expect((await scanProjection(aws)).counters('STATS#2026-11-23').file.failed).toBe(0);
 });
 
 test('a repair commutes with what the stream counts meanwhile', async () => {
-  const context = applyContext(aws);
+  const context = applyDeps(aws);
   await spoil('STATS#2026-11-23', 'file_pending', 2);
-  const drift = await recountDate(context.table, '2026-11-23');
+  const drift = await recountDate(context.projection, '2026-11-23');
   await consume([table.write('e', uploaded()), table.write('a', { status: 'manifested#3' })]);
   await repairCounters(drift, context);
   const { file } = (await scanProjection(aws)).counters('STATS#2026-11-23');
@@ -84,8 +84,8 @@ test('a repair commutes with what the stream counts meanwhile', async () => {
 });
 
 test('what moved while it was counted is not known, and is not repaired', async () => {
-  const context = applyContext(aws);
+  const context = applyDeps(aws);
   await spoil('STATS#2026-11-23', 'file_pending', 2);
-  const drift = { ...(await recountDate(context.table, '2026-11-23')), quiet: false };
+  const drift = { ...(await recountDate(context.projection, '2026-11-23')), quiet: false };
   expect(await repairCounters(drift, context)).toBe(false);
 });

@@ -1,9 +1,9 @@
 import { DeleteCommand, PutCommand } from '@aws-sdk/lib-dynamodb';
 import { beforeEach, expect, test } from 'vitest';
 import { consumeBatch } from '../../../shared/projection/consume.ts';
-import { type RepairContext, repairRecords } from '../../../shared/projection/repair.ts';
+import { type RepairDeps, repairRecords } from '../../../shared/projection/repair.ts';
 import { type LocalAws, localAws } from '../../support/local-aws.ts';
-import { applyContext, scanProjection } from '../../support/projection.ts';
+import { applyDeps, scanProjection } from '../../support/projection.ts';
 import { streamedTable, uploaded } from '../../support/stream-records.ts';
 
 let aws: LocalAws;
@@ -15,16 +15,16 @@ beforeEach(async () => {
   table = streamedTable();
 });
 
-function context(overrides: Partial<RepairContext> = {}): RepairContext {
+function context(overrides: Partial<RepairDeps> = {}): RepairDeps {
   return {
-    ...applyContext(aws),
+    ...applyDeps(aws),
     tracking: { docs: aws.documents, name: aws.trackingTable },
     ...overrides,
   };
 }
 
 const consume = (records: readonly unknown[]) =>
-  consumeBatch(records, applyContext(aws), { s3: aws.s3, bucket: aws.buckets.deadLetter });
+  consumeBatch(records, applyDeps(aws), { s3: aws.s3, bucket: aws.buckets.deadLetter });
 
 /** Makes the real table hold what the streamed one does. */
 async function sync(...keys: string[]): Promise<void> {
@@ -36,7 +36,7 @@ async function sync(...keys: string[]): Promise<void> {
   }
 }
 
-const repair = (keys: readonly string[], overrides: Partial<RepairContext> = {}) =>
+const repair = (keys: readonly string[], overrides: Partial<RepairDeps> = {}) =>
   repairRecords(
     keys.map((file_key) => ({ date_prefix, file_key })),
     60_000,
@@ -125,7 +125,7 @@ test('no repair overwrites a newer head, whenever the stream comes in between', 
     };
     const docs = interruptedBefore(step, move);
     await repair([key], {
-      table: { docs, name: aws.projectionTable },
+      projection: { docs, name: aws.projectionTable },
       tracking: { docs, name: aws.trackingTable },
     });
     const record = table.items.get(JSON.stringify({ date_prefix, file_key: key }));

@@ -4,7 +4,7 @@ import { consumeBatch } from '../../../shared/projection/consume.ts';
 import { listDeadLetters, replayDeadLetter } from '../../../shared/projection/replay-dead-letters.ts';
 import { faultyDocuments, named } from '../../support/faults.ts';
 import { type LocalAws, localAws } from '../../support/local-aws.ts';
-import { applyContext, scanProjection } from '../../support/projection.ts';
+import { applyDeps, scanProjection } from '../../support/projection.ts';
 import { streamedTable, uploaded } from '../../support/stream-records.ts';
 
 let aws: LocalAws;
@@ -16,7 +16,7 @@ beforeEach(async () => {
 });
 
 const store = () => ({ s3: aws.s3, bucket: aws.buckets.deadLetter });
-const consume = (records: readonly unknown[]) => consumeBatch(records, applyContext(aws), store());
+const consume = (records: readonly unknown[]) => consumeBatch(records, applyDeps(aws), store());
 
 async function keys(): Promise<string[]> {
   const found: string[] = [];
@@ -39,7 +39,7 @@ test('a dead letter whose cause is gone is applied, its events at their places, 
   await put('dead-letters/2026-11-23/claim.json', { version: 1, reason: 'refused', records: [claim] });
   await put('other/file.json', 'of somebody else');
   await consume([completed]);
-  const result = await replayDeadLetter('dead-letters/2026-11-23/claim.json', store(), applyContext(aws));
+  const result = await replayDeadLetter('dead-letters/2026-11-23/claim.json', store(), applyDeps(aws));
   expect(result).toMatchObject({ result: 'applied', records: 1, report: { late: 1 } });
   const { events, counters } = await scanProjection(aws);
   expect(events('a').map(({ event }) => event)).toEqual(['uploaded', 'manifested', 'completed']);
@@ -56,7 +56,7 @@ test.each([
   const Records = [table.write('a', uploaded()), table.write('b', uploaded())];
   const key = 'aws/lambda/9a1/shardId-1/2026/11/23/2026-11-23T05.30.00-1.json';
   await put(key, { version: '1.0', payload: form({ Records }) });
-  expect(await replayDeadLetter(key, store(), applyContext(aws))).toMatchObject({
+  expect(await replayDeadLetter(key, store(), applyDeps(aws))).toMatchObject({
     result: 'applied',
     records: 2,
   });
@@ -66,7 +66,7 @@ test.each([
 
 test('a letter that is refused again stays, once', async () => {
   const [letter] = (await consume([{ eventSource: 'aws:sqs' }])).deadLetters;
-  const result = await replayDeadLetter(letter?.key ?? '', store(), applyContext(aws));
+  const result = await replayDeadLetter(letter?.key ?? '', store(), applyDeps(aws));
   expect(result).toMatchObject({
     result: 'refused',
     reason: expect.stringContaining('Not a tracking record'),
@@ -77,7 +77,7 @@ test('a letter that is refused again stays, once', async () => {
 test('of a batch that Lambda gave up only what is refused stays, as a letter of its own', async () => {
   const Records = [table.write('a', uploaded()), { eventSource: 'aws:sqs' }];
   await put('aws/lambda/9a1/shard/batch.json', { payload: JSON.stringify({ Records }) });
-  const result = await replayDeadLetter('aws/lambda/9a1/shard/batch.json', store(), applyContext(aws));
+  const result = await replayDeadLetter('aws/lambda/9a1/shard/batch.json', store(), applyDeps(aws));
   expect(result.result).toBe('refused');
   expect(await keys()).toEqual([expect.stringMatching(/^dead-letters\//)]);
   expect((await scanProjection(aws)).counters('STATS#ALL').file.pending).toBe(1);
@@ -87,7 +87,7 @@ test('a letter that cannot be applied now, or not be read, stays', async () => {
   await put('dead-letters/2026-11-23/later.json', { version: 1, records: [table.write('a', uploaded())] });
   await put('dead-letters/2026-11-23/odd.json', 'no JSON');
   const docs = await faultyDocuments(aws, () => ({ error: named('AccessDeniedException'), when: 'before' }));
-  const context = applyContext(aws, { table: { docs, name: aws.projectionTable } });
+  const context = applyDeps(aws, { projection: { docs, name: aws.projectionTable } });
   const later = await replayDeadLetter('dead-letters/2026-11-23/later.json', store(), context);
   const odd = await replayDeadLetter('dead-letters/2026-11-23/odd.json', store(), context);
   expect([later.result, odd.result]).toEqual(['unapplied', 'unreadable']);

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { needsPages, type Settlement, settle } from '../../../shared/projection/advance.ts';
+import { type Advanced, advance, needsPages } from '../../../shared/projection/advance.ts';
 import { sumDeltas } from '../../../shared/projection/counters.ts';
 import { fold } from '../../../shared/projection/fold.ts';
 import { type Head, INLINE_EVENTS, liveStatus, TOMBSTONE_DAYS } from '../../../shared/projection/head.ts';
@@ -12,7 +12,7 @@ import { foldOf, transitionsOf } from '../../support/transitions.ts';
 const NOW = Date.parse('2026-11-23T06:00:00Z');
 const NONE: ReadonlySet<string> = new Set();
 
-function headAfter(settlement: Settlement): Head {
+function headAfter(settlement: Advanced): Head {
   if (!settlement.write) throw new Error('nothing was written');
   return settlement.write.head;
 }
@@ -25,13 +25,13 @@ function completedFile() {
     table.write('a.ndjson', { status: 'manifested#3' }),
     table.write('a.ndjson', { status: 'completed#3' }),
   ];
-  return { table, records, head: headAfter(settle(undefined, foldOf(...records), NONE, NOW)) };
+  return { table, records, head: headAfter(advance(undefined, foldOf(...records), NONE, NOW)) };
 }
 
 test('an insert makes a head and counts it once, with every arrival', () => {
   const { records } = completedFile();
-  const { outcome, write } = settle(undefined, foldOf(...records), NONE, NOW);
-  expect(outcome).toEqual({ applied: 3, duplicates: 0, late: 0, healed: 0 });
+  const { outcome, write } = advance(undefined, foldOf(...records), NONE, NOW);
+  expect(outcome).toEqual({ applied: 3, duplicates: 0, late: 0, gapsClosed: 0 });
   expect(write?.head).toMatchObject({ status: 'completed', pages: 0, revision: 1 });
   expect(write?.delta).toEqual({
     file_completed: 1,
@@ -43,26 +43,26 @@ test('an insert makes a head and counts it once, with every arrival', () => {
 
 test('records that were applied before change nothing', () => {
   const { records, head } = completedFile();
-  expect(settle(head, foldOf(...records), NONE, NOW)).toEqual({
-    outcome: { applied: 0, duplicates: 3, late: 0, healed: 0 },
+  expect(advance(head, foldOf(...records), NONE, NOW)).toEqual({
+    outcome: { applied: 0, duplicates: 3, late: 0, gapsClosed: 0 },
   });
 });
 
 test('of a batch that is partly known only the rest is applied', () => {
   const { table, records, head } = completedFile();
   const reset = table.write('a.ndjson', { status: 'pending#3' });
-  const { outcome, write } = settle(head, foldOf(...records, reset), NONE, NOW);
-  expect(outcome).toEqual({ applied: 1, duplicates: 3, late: 0, healed: 0 });
+  const { outcome, write } = advance(head, foldOf(...records, reset), NONE, NOW);
+  expect(outcome).toEqual({ applied: 1, duplicates: 3, late: 0, gapsClosed: 0 });
   expect(write?.delta).toEqual({ file_completed: -1, file_pending: 1, file_arrived_pending: 1 });
 });
 
-test('a gap is healed: the count leaves the status the head had, not the one the record names', () => {
+test('a gap is gapsClosed: the count leaves the status the head had, not the one the record names', () => {
   const table = streamedTable();
-  const head = headAfter(settle(undefined, foldOf(table.write('a.ndjson', uploaded())), NONE, NOW));
+  const head = headAfter(advance(undefined, foldOf(table.write('a.ndjson', uploaded())), NONE, NOW));
   table.write('a.ndjson', { status: 'manifested#3' });
   const completed = table.write('a.ndjson', { status: 'completed#3' });
-  const { outcome, write } = settle(head, foldOf(completed), NONE, NOW);
-  expect(outcome.healed).toBe(1);
+  const { outcome, write } = advance(head, foldOf(completed), NONE, NOW);
+  expect(outcome.gapsClosed).toBe(1);
   expect(write?.delta).toEqual({ file_pending: -1, file_completed: 1, file_arrived_completed: 1 });
 });
 
@@ -71,9 +71,9 @@ test('a late event goes to its place in the timeline and leaves status and count
   const upload = table.write('a.ndjson', uploaded());
   const claim = table.write('a.ndjson', { status: 'manifested#3' });
   const completed = table.write('a.ndjson', { status: 'completed#3' });
-  const head = headAfter(settle(undefined, foldOf(upload, completed), NONE, NOW));
-  const { outcome, write } = settle(head, foldOf(claim), NONE, NOW);
-  expect(outcome).toEqual({ applied: 0, duplicates: 0, late: 1, healed: 0 });
+  const head = headAfter(advance(undefined, foldOf(upload, completed), NONE, NOW));
+  const { outcome, write } = advance(head, foldOf(claim), NONE, NOW);
+  expect(outcome).toEqual({ applied: 0, duplicates: 0, late: 1, gapsClosed: 0 });
   expect(write?.head).toMatchObject({ status: 'completed', position: head.position, revision: 2 });
   expect(write?.head.events.map(({ event }) => event)).toEqual(['uploaded', 'manifested', 'completed']);
   expect(write?.delta).toEqual({ file_arrived_manifested: 1 });
@@ -83,33 +83,33 @@ test('a file older than the deployment is counted from its first transition on',
   const table = streamedTable();
   table.write('a.ndjson', uploaded());
   const claim = table.write('a.ndjson', { status: 'manifested#3' });
-  const { outcome, write } = settle(undefined, foldOf(claim), NONE, NOW);
-  expect(outcome.healed).toBe(0);
+  const { outcome, write } = advance(undefined, foldOf(claim), NONE, NOW);
+  expect(outcome.gapsClosed).toBe(0);
   expect(write?.delta).toEqual({ file_manifested: 1, file_arrived_manifested: 1 });
 });
 
 test('a removal leaves a tombstone that counts nowhere and outlives any redelivery', () => {
   const { table, records, head } = completedFile();
-  const { write } = settle(head, foldOf(table.remove('a.ndjson')), NONE, NOW);
+  const { write } = advance(head, foldOf(table.remove('a.ndjson')), NONE, NOW);
   expect(write?.delta).toEqual({ file_completed: -1 });
   expect(write?.head.expiresAt).toBe(NOW / 1000 + TOMBSTONE_DAYS * 86_400);
   const tombstone = write?.head;
   expect(liveStatus(tombstone)).toBeUndefined();
-  expect(settle(tombstone, foldOf(...records), NONE, NOW).write).toBeUndefined();
+  expect(advance(tombstone, foldOf(...records), NONE, NOW).write).toBeUndefined();
 });
 
 test('a file that comes back after its removal counts again, and its head no longer expires', () => {
   const { table, head } = completedFile();
-  const tombstone = headAfter(settle(head, foldOf(table.remove('a.ndjson')), NONE, NOW));
-  const { outcome, write } = settle(tombstone, foldOf(table.write('a.ndjson', uploaded())), NONE, NOW);
-  expect(outcome).toMatchObject({ applied: 1, healed: 0 });
+  const tombstone = headAfter(advance(head, foldOf(table.remove('a.ndjson')), NONE, NOW));
+  const { outcome, write } = advance(tombstone, foldOf(table.write('a.ndjson', uploaded())), NONE, NOW);
+  expect(outcome).toMatchObject({ applied: 1, gapsClosed: 0 });
   expect(write?.head.expiresAt).toBeUndefined();
   expect(write?.delta).toEqual({ file_pending: 1, file_arrived_pending: 1 });
 });
 
 test('a record whose status happens to read "removed" is no tombstone', () => {
   const head = headAfter(
-    settle(undefined, foldOf(streamedTable().write('a', { status: 'removed' })), NONE, NOW),
+    advance(undefined, foldOf(streamedTable().write('a', { status: 'removed' })), NONE, NOW),
   );
   expect(liveStatus(head)).toBe('removed');
 });
@@ -118,10 +118,10 @@ test('a stream that was switched on again supersedes the old one despite lower n
   const { table, records, head } = completedFile();
   const again = streamedTable({ label: SECOND_STREAM, first: 100n, items: table.items });
   const reset = again.write('a.ndjson', { status: 'pending#3' });
-  const moved = headAfter(settle(head, foldOf(reset), NONE, NOW));
+  const moved = headAfter(advance(head, foldOf(reset), NONE, NOW));
   expect(moved.status).toBe('pending');
   const known = new Set(head.events.map(({ position }) => position));
-  expect(settle(moved, foldOf(...records), known, NOW).write).toBeUndefined();
+  expect(advance(moved, foldOf(...records), known, NOW).write).toBeUndefined();
 });
 
 test('a full list moves to a page and the newest events stay', () => {
@@ -129,7 +129,7 @@ test('a full list moves to a page and the newest events stay', () => {
   const flaps = Array.from({ length: 4 }, (_, i) =>
     table.write('a.ndjson', { status: i % 2 ? 'failed#3' : 'manifested#3' }),
   );
-  const { write } = settle(head, foldOf(...flaps), NONE, NOW);
+  const { write } = advance(head, foldOf(...flaps), NONE, NOW);
   expect(write?.pages.map((page) => page.length)).toEqual([INLINE_EVENTS]);
   expect(write?.head).toMatchObject({ pages: 1, status: 'failed' });
   expect(write?.head.events).toHaveLength(1);
@@ -137,7 +137,7 @@ test('a full list moves to a page and the newest events stay', () => {
 
 test('a reset makes room for the attempt that follows', () => {
   const { table, head } = completedFile();
-  const { write } = settle(head, foldOf(table.write('a.ndjson', { status: 'pending#3' })), NONE, NOW);
+  const { write } = advance(head, foldOf(table.write('a.ndjson', { status: 'pending#3' })), NONE, NOW);
   expect(write?.head.events.map(({ event }) => event)).toEqual(['reset']);
   expect(write?.pages[0]?.map(({ event }) => event)).toEqual(['uploaded', 'manifested', 'completed']);
 });
@@ -145,12 +145,12 @@ test('a reset makes room for the attempt that follows', () => {
 test('pages are asked for only when the head itself cannot tell whether a record is known', () => {
   const { table, records, head } = completedFile();
   const reset = table.write('a.ndjson', { status: 'pending#3' });
-  const paged = headAfter(settle(head, foldOf(reset), NONE, NOW));
+  const paged = headAfter(advance(head, foldOf(reset), NONE, NOW));
   expect(needsPages(head, foldOf(...records))).toBe(false);
   expect(needsPages(paged, foldOf(reset))).toBe(false);
   expect(needsPages(paged, foldOf(...records))).toBe(true);
   const known = new Set(head.events.map(({ position }) => position));
-  expect(settle(paged, foldOf(...records), known, NOW).write).toBeUndefined();
+  expect(advance(paged, foldOf(...records), known, NOW).write).toBeUndefined();
 });
 
 const statuses = ['pending#1', 'manifested#1', 'processing#1', 'completed#1', 'failed#1', undefined] as const;
@@ -159,7 +159,7 @@ const statuses = ['pending#1', 'manifested#1', 'processing#1', 'completed#1', 'f
 function deliver(state: State, records: readonly unknown[]): State {
   return fold(transitionsOf(records)).reduce((now, folded) => {
     const known = new Set(needsPages(now.head, folded) ? now.paged.map(({ position }) => position) : []);
-    const { write } = settle(now.head, folded, known, NOW);
+    const { write } = advance(now.head, folded, known, NOW);
     if (!write) return now;
     return {
       head: write.head,

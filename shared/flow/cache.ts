@@ -1,16 +1,16 @@
 /** How much to remember: the weights of the values together, the longest unused forgotten first. */
 interface Memory<V> {
   readonly most: number;
-  weigh(value: V): number;
+  chooseChange(value: V): number;
 }
 
 /**
  * A function that loads each key once and remembers the value. What is being loaded is shared too. A load
  * that fails is not remembered.
  */
-export function remember<V>(
+export function cached<V>(
   load: (key: string) => Promise<V>,
-  { most, weigh }: Memory<V>,
+  { most, chooseChange }: Memory<V>,
 ): (key: string) => Promise<V> {
   const values = new Map<string, { readonly value: Promise<V>; weight: number }>();
   let total = 0;
@@ -23,7 +23,7 @@ export function remember<V>(
     entry.value.then(
       (value) => {
         if (values.get(key) !== entry) return;
-        entry.weight = weigh(value);
+        entry.weight = chooseChange(value);
         total += entry.weight;
         for (const oldest of values.keys()) {
           if (total <= most || oldest === key) break;

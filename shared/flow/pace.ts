@@ -1,15 +1,19 @@
 import { pMapIterable } from 'p-map';
+import type { Deps } from '../aws/deps.ts';
 import { classifyFault } from '../aws/faults.ts';
-import type { ChangeContext, RunOptions } from './context.ts';
 
 const MOST_ATTEMPTS = 6;
 const SHORTEST_WAIT_MILLIS = 100;
 
-/** What retrying needs from outside. */
-export interface Patience {
-  sleep(millis: number): Promise<unknown>;
-  /** Nothing is retried once it is aborted. */
-  readonly signal?: AbortSignal | undefined;
+/** What retrying needs: nothing is retried once the signal is aborted. */
+type RetryDeps = Pick<Deps, 'sleep'> & Partial<Pick<Deps, 'signal'>>;
+
+/** How fast items are worked on. */
+export interface Pace {
+  /** Items under way at once; 8 when left out. */
+  readonly concurrency?: number | undefined;
+  /** Items begun in a second at most; unbounded when left out. */
+  readonly ratePerSecond?: number | undefined;
 }
 
 /**
@@ -18,7 +22,7 @@ export interface Patience {
  *
  * @throws the last error, or the first that no retry helps
  */
-export async function withBackoff<T>(attempt: () => Promise<T>, { sleep, signal }: Patience): Promise<T> {
+export async function withBackoff<T>(attempt: () => Promise<T>, { sleep, signal }: RetryDeps): Promise<T> {
   for (let tried = 1; ; tried++) {
     try {
       return await attempt();
@@ -41,8 +45,8 @@ const CONCURRENCY = 8;
 export function eachPaced<T, R>(
   items: Iterable<T> | AsyncIterable<T>,
   work: (item: T) => Promise<R>,
-  { sleep }: Pick<ChangeContext, 'sleep'>,
-  { concurrency = CONCURRENCY, ratePerSecond }: RunOptions,
+  { sleep }: Pick<Deps, 'sleep'>,
+  { concurrency = CONCURRENCY, ratePerSecond }: Pace,
   isOver: () => boolean,
   isFree: (item: T) => boolean = () => false,
 ): AsyncIterable<R> {

@@ -1,15 +1,15 @@
 import { expect, test } from 'vitest';
-import { remember } from '../../../shared/pipeline/cache.ts';
+import { cached } from '../../../shared/flow/cache.ts';
 
-function counting(most: number, weigh: (value: string) => number = () => 1) {
+function counting(most: number, chooseChange: (value: string) => number = () => 1) {
   const loads: string[] = [];
-  const get = remember(
+  const get = cached(
     async (key) => {
       loads.push(key);
       if (key === 'bad') throw new Error('no');
       return key;
     },
-    { most, weigh },
+    { most, chooseChange },
   );
   return { get, loads };
 }

@@ -1,0 +1,40 @@
+import type { S3Client } from '@aws-sdk/client-s3';
+import type { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
+
+/** A DynamoDB table, and a client to reach it. */
+export interface Table {
+  readonly docs: DynamoDBDocumentClient;
+  readonly name: string;
+}
+
+/** The pipeline's buckets, and a client to look into them. Nothing here ever writes to them. */
+export interface Storage {
+  readonly s3: S3Client;
+  readonly buckets: {
+    readonly input: string;
+    readonly manifest: string;
+    readonly output: string;
+    readonly quarantine: string;
+  };
+}
+
+/**
+ * Everything outside of this code that it depends on. A function takes the part that it needs, as
+ * `Pick<Deps, 'projection' | 'now'>`, under the names that are here and no others.
+ */
+export interface Deps {
+  /** The pipeline's table: the truth about its files. */
+  readonly tracking: Table;
+  /** Our own table, derived from it. */
+  readonly projection: Table;
+  readonly storage: Storage;
+  /** Milliseconds since the epoch, read once per invocation or command. */
+  readonly now: number;
+  sleep(millis: number): Promise<unknown>;
+  /** Evenly distributed in [0, 1). */
+  random(): number;
+  /** Aborted when it is time to finish work in progress and to stop. */
+  readonly signal: AbortSignal;
+  /** How long this invocation may still take. */
+  remainingMillis(): number;
+}

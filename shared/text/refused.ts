@@ -1,0 +1,90 @@
+/** What a process ends with, for scripts to tell apart. */
+export const EXIT = {
+  done: 0,
+  failed: 1,
+  usage: 2,
+  /** Refused, cancelled, or a plan that is no longer true. */
+  refused: 3,
+  credentials: 4,
+  partly: 5,
+  interrupted: 130,
+} as const;
+
+export type ExitCode = (typeof EXIT)[keyof typeof EXIT];
+
+/** 400: the request is wrong; 404: what it names does not exist; 409: what it names is in another state. */
+export type RefusalStatus = 400 | 404 | 409;
+
+/** Each reason to refuse: the status of an operation's answer, and the exit code of a command. */
+const REFUSALS = {
+  USAGE: [400, EXIT.usage],
+  INVALID_PAYLOAD: [400, EXIT.usage],
+  UNKNOWN_OPERATION: [400, EXIT.usage],
+  INVALID_INPUT: [400, EXIT.usage],
+  INVALID_NEXT_TOKEN: [400, EXIT.usage],
+  NOT_CONFIRMED: [409, EXIT.refused],
+  FILE_NOT_FOUND: [404, EXIT.failed],
+  NOT_A_FILE: [400, EXIT.refused],
+  STATUS_CONFLICT: [409, EXIT.refused],
+  FORCE_NEEDED: [400, EXIT.refused],
+  EMPTY_SELECTION: [400, EXIT.refused],
+  TOO_MANY_CHANGES: [400, EXIT.refused],
+  DUPLICATE_FILE: [400, EXIT.refused],
+  INVALID_PLAN: [400, EXIT.refused],
+  OTHER_TABLE: [400, EXIT.refused],
+  OTHER_VERSION: [400, EXIT.refused],
+  STALE_PLAN: [400, EXIT.refused],
+  PLAN_NEEDED: [409, EXIT.refused],
+  CHANGE_NOT_FOUND: [404, EXIT.failed],
+  CHANGE_EXISTS: [400, EXIT.refused],
+  CHANGE_CLOSED: [409, EXIT.refused],
+  NOTHING_TO_UNDO: [409, EXIT.refused],
+  /** The credentials are missing, expired, or may not do that. */
+  NOT_ALLOWED: [400, EXIT.credentials],
+  /** Something that was needed is missing or cannot be reached. */
+  UNAVAILABLE: [400, EXIT.failed],
+} as const satisfies Record<string, readonly [RefusalStatus, ExitCode]>;
+
+export type RefusalCode = keyof typeof REFUSALS;
+
+/**
+ * Something that was asked for is refused before anything is written, and the user can do something about it.
+ * The code is for programs; message and hint are for people.
+ */
+export class Refused extends Error {
+  override readonly name = 'Refused';
+  readonly code: RefusalCode;
+  /** What to do next; the fields of a request stand in it as `{max_changes}`. */
+  private readonly hintTemplate: string;
+
+  constructor(code: RefusalCode, message: string, hint: string, options?: ErrorOptions) {
+    super(message, options);
+    this.code = code;
+    this.hintTemplate = hint;
+  }
+
+  get statusCode(): RefusalStatus {
+    return REFUSALS[this.code][0];
+  }
+
+  get exitCode(): ExitCode {
+    return REFUSALS[this.code][1];
+  }
+
+  /** The hint for a client of the operations: `max_changes`. */
+  get hint(): string {
+    return this.hintTemplate.replace(FIELD, '$1');
+  }
+
+  /** The hint for a command line: `--max-changes`. */
+  get commandHint(): string {
+    return this.hintTemplate.replace(FIELD, (_, field: string) => `--${field.replaceAll('_', '-')}`);
+  }
+}
+
+const FIELD = /\{([a-z_]+)\}/g;
+
+/** The command line is not one that can be run. */
+export function usageError(message: string, hint: string): Refused {
+  return new Refused('USAGE', message, hint);
+}

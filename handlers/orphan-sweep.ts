@@ -34,7 +34,7 @@ const metrics = new Metrics({
 });
 const requestSchema = z.object({ ...limitFields, max_read_units: z.number().positive().default(200_000) });
 const RESERVE_MILLIS = 60_000;
-// Healing begins when searching has ended, be it at the last moment.
+// Healing starts after the search, possibly with little time left.
 const HEALING_RESERVE_MILLIS = 15_000;
 
 /**

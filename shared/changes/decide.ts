@@ -29,7 +29,7 @@ export function decideFile(entry: PlanEntry, record: RawAttributes | undefined, 
 
 /**
  * Decides how a file that a change has written is put back: the attributes it touched become what they were,
- * those that were absent are removed. Only the marks become the undo's own, so that the stream shows it. Pure.
+ * those that were absent are removed. Only the audit attributes become the undo's own, so that the stream shows it. Pure.
  *
  * @param done the file as the change that is undone left it
  */

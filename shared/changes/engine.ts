@@ -209,7 +209,7 @@ async function writeFile(deps: ChangeDeps, change: Change, file: ChangeFile): Pr
   return skipped(outcome.found, differingNames(outcome.found, file));
 }
 
-// A record remembers one change. Those that wrote it since are followed back by their audits, so far at most.
+// A record names one change only. Later ones are followed back through their audits, up to this many.
 const MOST_LATER_CHANGES = 20;
 
 /**

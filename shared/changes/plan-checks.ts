@@ -32,8 +32,8 @@ export function checkHeader(
   if (age > maxAgeHours) {
     throw new Refused(
       'STALE_PLAN',
-      `The plan is ${age} hours old; allowed are ${maxAgeHours}.`,
-      'Plan again, and look at what is different.',
+      `The plan is ${age} hours old; the limit is ${maxAgeHours}.`,
+      'Plan again and check what is different.',
     );
   }
   return header;
@@ -45,7 +45,7 @@ function refuseOtherVersion(value: unknown): void {
   const age = data.version < PLAN_VERSION ? 'an older' : 'a newer';
   throw new Refused(
     'OTHER_VERSION',
-    `The plan was made by ${age} version of this program: its version is ${data.version}, read is ${PLAN_VERSION}.`,
+    `The plan was made by ${age} version of this program: its version is ${data.version}, this one reads ${PLAN_VERSION}.`,
     'Plan again with this program, or apply it with the one that made it.',
   );
 }
@@ -58,7 +58,7 @@ export function refuseOtherTable(planned: PlanTarget, target: PlanTarget): void 
   const [made, here] = table === target.table ? [table_arn, target.table_arn] : [table, target.table];
   throw new Refused(
     'OTHER_TABLE',
-    `It was made for the table ${made}, and this one is ${here}.`,
+    `The plan was made for table ${made}, but the target is ${here}.`,
     'Choose the environment that it was made for, or plan again for this one.',
   );
 }
@@ -84,7 +84,7 @@ export function invalidLine(line: number, problem: string): Refused {
   return new Refused(
     'INVALID_PLAN',
     `Line ${line} of the plan: ${problem}.`,
-    'Save the plan anew; by hand, only take out lines, and put the number of files at its end right.',
+    'Save the plan again. When editing by hand, only remove lines, and update the file count on the last line.',
   );
 }
 

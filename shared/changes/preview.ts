@@ -5,7 +5,7 @@ import type { ChangeDeps } from './context.ts';
 import { decideFile, withoutAuditAttributes } from './decide.ts';
 import type { PlanEntry } from './plan.ts';
 
-/** A change that is never made: what would be written is decided for it, but for its marks. */
+/** A change that is never made: what would be written is decided for it, but for its audit attributes. */
 export function previewChange({ tracking, now }: Pick<ChangeDeps, 'tracking' | 'now'>): Change {
   return {
     id: 'preview',
@@ -20,7 +20,7 @@ export function previewChange({ tracking, now }: Pick<ChangeDeps, 'tracking' | '
   };
 }
 
-/** What an entry would do to a record, without the marks of a change. */
+/** What an entry would do to a record, without the audit attributes of a change. */
 export function previewFile(
   deps: Pick<ChangeDeps, 'tracking' | 'now'>,
   entry: PlanEntry,

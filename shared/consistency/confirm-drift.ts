@@ -11,7 +11,7 @@ export interface DriftedFile extends RecordKey {
   readonly repaired: boolean;
 }
 
-/** Looks at suspected drift once more, and repairs it where that is allowed. */
+/** Looks at possible drift once more, and repairs it where that is allowed. */
 export type ResolveDrift = (keys: readonly RecordKey[]) => Promise<readonly DriftedFile[]>;
 
 const CONCURRENT_LOOKS = 16;

@@ -25,7 +25,7 @@ export interface AuditTotals {
   readonly issues: Readonly<Record<IssueType, number>>;
   readonly drift: Readonly<Record<Drift, number>>;
   readonly repaired: number;
-  /** What was too young to be judged. */
+  /** What was too young to tell. */
   readonly young: number;
   /** What could not be looked at. */
   readonly unknown: number;
@@ -71,7 +71,7 @@ export async function auditPage(audit: DateAudit, { after, totals }: AuditCursor
   const { date, now, graceMillis, storage } = audit;
   const sources = dateSources(audit, date, now - graceMillis);
   const paired = await pairPage(sources, after, audit.pageSize, storage.buckets.input);
-  const verified = await recheckUnpaired(
+  const rechecked = await recheckUnpaired(
     { ...audit, evidence: createEvidenceLoader(audit) },
     date,
     paired.unpaired,
@@ -79,9 +79,9 @@ export async function auditPage(audit: DateAudit, { after, totals }: AuditCursor
   const drifted = await audit.resolveDrift(
     paired.drifted.map(({ file_key }) => ({ date_prefix: date, file_key })),
   );
-  const issues = verified.flatMap((result) => (result.kind === 'issue' ? [result.issue] : []));
+  const issues = rechecked.flatMap((result) => (result.kind === 'issue' ? [result.issue] : []));
   const sofar: AuditTotals = {
-    objects: totals.objects + paired.objects + count(verified, 'elsewhere'),
+    objects: totals.objects + paired.objects + count(rechecked, 'elsewhere'),
     records: totals.records + paired.records,
     issues: tally(
       totals.issues,
@@ -92,8 +92,8 @@ export async function auditPage(audit: DateAudit, { after, totals }: AuditCursor
       drifted.map(({ drift }) => drift),
     ),
     repaired: totals.repaired + drifted.filter(({ repaired }) => repaired).length,
-    young: totals.young + count(verified, 'young'),
-    unknown: totals.unknown + count(verified, 'unknown'),
+    young: totals.young + count(rechecked, 'young'),
+    unknown: totals.unknown + count(rechecked, 'unknown'),
   };
   const next = paired.next === undefined ? undefined : { after: paired.next, totals: sofar };
   return { issues, drifted, totals: sofar, next };
@@ -104,8 +104,8 @@ export function countIssues({ issues }: AuditTotals): number {
   return Object.values(issues).reduce((sum, each) => sum + each, 0);
 }
 
-function count(verified: readonly Rechecked[], wanted: Rechecked['kind']): number {
-  return verified.filter(({ kind }) => kind === wanted).length;
+function count(rechecked: readonly Rechecked[], wanted: Rechecked['kind']): number {
+  return rechecked.filter(({ kind }) => kind === wanted).length;
 }
 
 function tally<K extends string>(

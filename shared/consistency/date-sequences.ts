@@ -18,12 +18,12 @@ const RECORDS_PER_PAGE = 1_000;
 /**
  * The objects, records and heads of a date, each read page by page in the order of their keys.
  *
- * @param settledBefore a record that changed later, in milliseconds since the epoch, is not held against its head
+ * @param changedBefore a record that changed later, in milliseconds since the epoch, is not held against its head
  */
 export function dateSources(
   { tracking, projection, storage }: Pick<Deps, 'tracking' | 'projection' | 'storage'>,
   date: string,
-  settledBefore: number,
+  changedBefore: number,
 ): PairingSources {
   const { s3, buckets } = storage;
   const listings = (after: string) => [
@@ -41,7 +41,7 @@ export function dateSources(
   return {
     objects: (after) => mergeSorted(listings(after), ({ name }) => name),
     tracked: (after) =>
-      trackedFiles(recordsOf(tracking, date, after), headsOf(projection, date, after), settledBefore),
+      trackedFiles(recordsOf(tracking, date, after), headsOf(projection, date, after), changedBefore),
   };
 }
 
@@ -74,7 +74,7 @@ async function* listFolder(
 async function* trackedFiles(
   records: Sequence<TrackingRecord>,
   heads: Sequence<Head>,
-  settledBefore: number,
+  changedBefore: number,
 ): AsyncGenerator<TrackedFile, void> {
   const keyOfRecord = ({ file_key }: TrackingRecord) => file_key;
   for await (const { key, left, right } of joinSorted(
@@ -83,7 +83,7 @@ async function* trackedFiles(
     keyOfRecord,
     ({ file_key }) => file_key,
   )) {
-    yield trackedFile(key, left[0], right[0], settledBefore);
+    yield trackedFile(key, left[0], right[0], changedBefore);
   }
 }
 
@@ -91,7 +91,7 @@ function trackedFile(
   file_key: string,
   record: TrackingRecord | undefined,
   head: Head | undefined,
-  settledBefore: number,
+  changedBefore: number,
 ): TrackedFile {
   const path = record?.file_path;
   const isFile = record && recordKind(record) === 'file';
@@ -100,7 +100,7 @@ function trackedFile(
     file_key,
     // Manifests have heads that may drift, and no object in the input bucket.
     ...(isFile && { record: { file_key, path: typeof path === 'string' ? path : undefined } }),
-    ...(drift && !(record && newestTime(record) > settledBefore) && { drift }),
+    ...(drift && !(record && newestTime(record) > changedBefore) && { drift }),
     isDone: !record && isDone(head),
   };
 }

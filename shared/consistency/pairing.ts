@@ -69,7 +69,7 @@ export interface PairedPage {
 /**
  * Pairs objects with records, from a key on. Names that are spelled alike in bucket and table meet in order.
  * The others sort differently on both sides: they wait for each other under their real names. Whoever is left
- * alone at the end of the page may have a partner in another one, so nothing is concluded from that.
+ * alone at the end of the page may have a partner in another one, so that alone means nothing.
  */
 export async function pairPage(
   sources: PairingSources,

@@ -15,7 +15,7 @@ export type Rechecked =
   | { readonly kind: 'issue'; readonly issue: ConsistencyIssue }
   /** A record's object, outside the folders that are listed. */
   | { readonly kind: 'elsewhere' }
-  /** Too young to be judged. */
+  /** Too young to tell. */
   | { readonly kind: 'young' }
   /** Could not be looked at. */
   | { readonly kind: 'unknown' };
@@ -37,7 +37,7 @@ export async function recheckUnpaired(
   date: string,
   unpaired: readonly Unpaired[],
 ): Promise<Rechecked[]> {
-  const verified = await pMap(
+  const rechecked = await pMap(
     unpaired,
     async ({ objects, records }) => {
       const results = await recheckObjects(deps, date, objects);
@@ -46,7 +46,7 @@ export async function recheckUnpaired(
     },
     { concurrency: CONCURRENT_LOOKS },
   );
-  return verified.flat();
+  return rechecked.flat();
 }
 
 /** Objects of one name: while one of them is young, its record may be about to come. */

@@ -1,20 +1,20 @@
-/** How much to remember: the weights of the values together, the longest unused forgotten first. */
-interface Memory<V> {
+/** How much a cache keeps: the weights of its values together. */
+interface CacheSize<V> {
   readonly most: number;
-  chooseChange(value: V): number;
+  weightOf(value: V): number;
 }
 
 /**
- * A function that loads each key once and remembers the value. What is being loaded is shared too. A load
- * that fails is not remembered.
+ * A function that loads each key once and keeps the value; the longest unused values go first. Callers that
+ * ask while a value is being loaded share that load. A load that fails is not kept.
  */
 export function cached<V>(
   load: (key: string) => Promise<V>,
-  { most, chooseChange }: Memory<V>,
+  { most, weightOf }: CacheSize<V>,
 ): (key: string) => Promise<V> {
   const values = new Map<string, { readonly value: Promise<V>; weight: number }>();
   let total = 0;
-  const forget = (key: string) => {
+  const drop = (key: string) => {
     total -= values.get(key)?.weight ?? 0;
     values.delete(key);
   };
@@ -23,20 +23,20 @@ export function cached<V>(
     entry.value.then(
       (value) => {
         if (values.get(key) !== entry) return;
-        entry.weight = chooseChange(value);
+        entry.weight = weightOf(value);
         total += entry.weight;
         for (const oldest of values.keys()) {
           if (total <= most || oldest === key) break;
-          forget(oldest);
+          drop(oldest);
         }
       },
-      () => values.get(key) === entry && forget(key),
+      () => values.get(key) === entry && drop(key),
     );
     return entry;
   };
   return (key) => {
     const entry = values.get(key) ?? start(key);
-    // The order of a map is that of insertion: what is used goes to its end.
+    // A map keeps the order of insertion: what is used goes to its end.
     values.delete(key);
     values.set(key, entry);
     return entry.value;

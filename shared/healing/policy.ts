@@ -7,7 +7,7 @@ import { type Cause, CHANGE_FOR, STATUS_AFTER, type Verdict } from '../orphans/v
 import { isUsualTransition } from '../pipeline/lifecycle.ts';
 import { type RecordKey, readRecord, type TrackingRecord } from '../pipeline/tracking-table.ts';
 
-/** The causes that a change of status can mend; that an input is lost is for a person to find out about. */
+/** The causes that a change of status can fix; a lost input is for a person to look into. */
 export const HEALABLE_CAUSES = (Object.keys(CHANGE_FOR) as Cause[]).filter(
   (cause) => CHANGE_FOR[cause] !== 'none' && CHANGE_FOR[cause] !== 'fail',
 );

@@ -11,7 +11,7 @@ export interface Refusal {
 }
 
 /**
- * Answers one request: the operation's own body, or a refusal that says what to mend. Unexpected faults are
+ * Answers one request: the operation's own body, or a refusal that says what to fix. Unexpected faults are
  * thrown, so that Lambda reports them as such.
  */
 export async function answer(

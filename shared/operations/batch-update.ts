@@ -58,7 +58,9 @@ interface FileError {
 
 async function change(deps: OperationDeps, entries: readonly PlanEntry[], reason: string | undefined) {
   const header = newPlanHeader({ table: deps.tracking.name }, ORIGIN, deps.now);
-  const open = new Map(entries.map((entry) => [nameOf(entry), errorOf(entry, 'out of time, not reached')]));
+  const open = new Map(
+    entries.map((entry) => [nameOf(entry), errorOf(entry, 'not attempted: time limit reached')]),
+  );
   const onFile = ({ key, result }: ChangeFile) => {
     if (result?.kind === 'applied') open.delete(nameOf(key));
     else open.set(nameOf(key), errorOf(key, problemOf(result)));

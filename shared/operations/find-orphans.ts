@@ -23,7 +23,7 @@ const MOST_BYTES = 4_000_000;
 
 export const findOrphans = operation({
   name: 'find_orphans',
-  description: 'Files and manifests that will not move by themselves, with evidence and what would mend them',
+  description: 'Files and manifests that are stuck for good, with evidence and what would fix them',
   input: z.strictObject({
     ...limitFields,
     kinds: z

@@ -33,7 +33,7 @@ export const dateRange = z
 
 const MOST_HOURS = 24 * 365;
 
-/** Input fields of all operations that judge files by their age. */
+/** Input fields of all operations that check how old files are. */
 export const limitFields = {
   max_processing_hours: hours(DEFAULT_LIMITS.processing, 'processing, or a manifest whose job runs'),
   max_manifested_hours: hours(DEFAULT_LIMITS.manifested, 'manifested, or a manifest that waits'),
@@ -43,7 +43,7 @@ export const limitFields = {
     .min(0)
     .max(LONGEST_GRACE_HOURS * 60)
     .default(GRACE_HOURS * 60)
-    .describe('what is younger than so many minutes is still under way'),
+    .describe('what is younger than this many minutes is still in progress'),
 };
 
 type LimitValues = z.output<z.ZodObject<typeof limitFields>>;

@@ -26,7 +26,7 @@ export interface Operation<O extends object = object> {
   /** One line for help texts. */
   readonly description: string;
   readonly input: z.ZodType;
-  /** @throws Refused for what the caller can mend; anything else is a fault */
+  /** @throws Refused for what the caller can fix; anything else is a fault */
   run(deps: OperationDeps, input: unknown): Promise<O>;
 }
 

@@ -32,7 +32,7 @@ export const validateConsistency = operation({
       .min(0)
       .max(24 * 60)
       .default(15)
-      .describe('what is younger than so many minutes is not judged'),
+      .describe('what is younger than this many minutes is left out'),
     next_token: nextToken.optional(),
   }),
   async run(deps, { date_prefix, grace_minutes, next_token }) {

@@ -24,7 +24,7 @@ export type CheckResult =
   | { readonly kind: 'orphan'; readonly verdict: Verdict }
   /** Nothing is wrong, or it has moved meanwhile. */
   | { readonly kind: 'healthy' }
-  /** Settled too recently to be judged. */
+  /** Settled too recently to tell. */
   | { readonly kind: 'young' }
   /** Something could not be looked at, and nothing is known to be wrong. */
   | { readonly kind: 'unknown' };
@@ -36,8 +36,8 @@ export interface FindingWithFacts {
 }
 
 /**
- * Checks a record that an index or listing showed. Nothing is concluded from that: a suspect is read again
- * from the table, consistently, and examined anew.
+ * Checks a record that an index or listing showed. Either may be stale, so a record with a finding is read
+ * again, consistently, and checked anew.
  */
 export async function checkRecord(check: Check, candidate: TrackingRecord): Promise<CheckResult> {
   if (isYoung(candidate, check)) return { kind: 'young' };

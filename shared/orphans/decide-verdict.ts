@@ -16,17 +16,17 @@ import {
 
 type Known = Exclude<Finding, 'unknown' | undefined>;
 
-/** What is concluded, before it is put into words. */
+/** The cause and what to do about it, before they are put into words. */
 interface Decided {
   readonly cause: Cause;
   readonly change: RecommendedChange;
-  /** What is to be added to the sentence. */
+  /** What the sentence adds. */
   readonly remark?: string;
 }
 
 /**
- * Turns a suspicion into a verdict by what else was looked at. A change is only recommended when everything
- * that could speak against it was seen.
+ * Turns a finding into a verdict, from everything else that is known. A change is only recommended when
+ * everything that could speak against it was checked.
  *
  * @param now milliseconds since the epoch
  */
@@ -35,19 +35,19 @@ export function decideVerdict({ kind, cause }: Known, facts: Facts, now: number)
   const { date_prefix, file_key } = record;
   const { status } = parseStatus(record.status);
   const hours = hoursInStatus(record, now);
-  const conclusion = chooseChange(cause, facts);
+  const decided = chooseChange(cause, facts);
   const texts = isManifest(record) ? MANIFEST_CAUSE_TEXT : CAUSE_TEXT;
-  const sentence = `${opening(status, hours)}: ${texts[conclusion.cause] ?? CAUSE_TEXT[conclusion.cause]}`;
+  const sentence = `${opening(status, hours)}: ${texts[decided.cause] ?? CAUSE_TEXT[decided.cause]}`;
   return {
     date_prefix,
     file_key,
     kind,
-    cause: conclusion.cause,
+    cause: decided.cause,
     status,
     hours,
-    summary: `${sentence}${conclusion.remark ? `; ${conclusion.remark}` : ''}.`,
+    summary: `${sentence}${decided.remark ? `; ${decided.remark}` : ''}.`,
     evidence: describeFacts(facts, now),
-    change: conclusion.change,
+    change: decided.change,
   };
 }
 
@@ -105,5 +105,5 @@ function isManifest(record: TrackingRecord): boolean {
 /** The first half of a sentence about a record. */
 export function opening(status: string, hours: number | undefined): string {
   const name = status.charAt(0).toUpperCase() + status.slice(1);
-  return hours === undefined ? `${name} since nobody knows when` : `${name} for ${hours} hours`;
+  return hours === undefined ? `${name} since an unknown time` : `${name} for ${hours} hours`;
 }

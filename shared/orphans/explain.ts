@@ -61,7 +61,7 @@ function explainHealthy(facts: Facts, { limits, graceHours, now }: Check): Advic
       return fine(isManifest ? 'its job is under way' : 'its manifest is under way');
     case 'completed':
       if (isManifest) return fine('its job is done');
-      if (!isOver(record, graceHours, now)) return fine('it is too young to be judged');
+      if (!isOver(record, graceHours, now)) return fine('it is too young to tell');
       return fine(
         manifest?.object
           ? 'its manifest lists it, and output was written while its job ran'
@@ -70,12 +70,12 @@ function explainHealthy(facts: Facts, { limits, graceHours, now }: Check): Advic
     case 'failed':
       if (isManifest) return fine('its job failed, and its files are to be looked at');
       return input?.found === 'yes'
-        ? { text: 'it is settled; once the error is mended it can be tried again', change: 'reset' }
-        : fine('it is settled, and its input object is not there to be tried again');
+        ? { text: 'it is settled; it can be retried once the error is fixed', change: 'reset' }
+        : fine('it is settled, and cannot be retried because its input object is gone');
     case 'quarantined':
       return fine(copy?.found === 'yes' ? 'it was refused, and its copy is kept' : 'it was refused');
     default:
-      return fine('this status is none that the pipeline is known to write');
+      return fine('unknown status');
   }
 }
 

@@ -29,7 +29,7 @@ export function describeFacts(facts: Facts, now: number): Evidence[] {
     ...(manifest ? describeManifest(manifest, now) : []),
     ...(contents ? [describeContents(contents, record.file_count)] : []),
     ...(outputs ? [describeOutputs(outputs)] : []),
-    ...(input ? [describeSighting('input', input)] : []),
+    ...(input ? [describeCheck('input', input)] : []),
     ...(copy ? [describeCopy(copy)] : []),
   ];
 }
@@ -113,20 +113,20 @@ function describeOutputs({ location, span, ...outputs }: OutputFacts): Evidence 
 }
 
 function describeCopy(copy: ObjectCheck): Evidence {
-  const evidence = describeSighting('quarantine', copy);
+  const evidence = describeCheck('quarantine', copy);
   const reason = copy.found === 'yes' && copy.metadata['quarantine-reason'];
   return reason ? { ...evidence, detail: `${evidence.detail}: ${reason}` } : evidence;
 }
 
-function describeSighting(about: EvidenceSubject, sighting: ObjectCheck): Evidence {
-  const uri = uriOf(sighting.location);
-  switch (sighting.found) {
+function describeCheck(about: EvidenceSubject, check: ObjectCheck): Evidence {
+  const uri = uriOf(check.location);
+  switch (check.found) {
     case 'yes':
-      return { about, found: 'yes', detail: `${uri} of ${isoTime(sighting.modified)}` };
+      return { about, found: 'yes', detail: `${uri} of ${isoTime(check.modified)}` };
     case 'no':
       return { about, found: 'no', detail: `${uri} does not exist` };
     case 'unknown':
-      return { about, found: 'unknown', detail: `${uri} could not be looked at: ${sighting.error}` };
+      return { about, found: 'unknown', detail: `${uri} could not be looked at: ${check.error}` };
   }
 }
 

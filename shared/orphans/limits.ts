@@ -17,10 +17,10 @@ export const DEFAULT_LIMITS: Limits = { pending: 24, manifested: 6, processing: 
  */
 export const GRACE_HOURS = 0.25;
 
-/** A longer one is not allowed: verifying completed files relies on it. */
+/** The longest that is allowed: the check of completed files relies on it. */
 export const LONGEST_GRACE_HOURS = 1;
 
-/** By what a record's age is judged. */
+/** The limits that a record's age is checked against. */
 export interface AgeRules {
   readonly limits: Limits;
   readonly graceHours: number;
@@ -42,7 +42,7 @@ const FLAGS = {
   '--pending-hours': 'pending',
 } as const satisfies Record<string, keyof Limits>;
 
-/** What a runbook's command line needs to judge by these limits: nothing where they are the usual ones. */
+/** What a runbook's command line needs to use these limits: nothing where they are the defaults. */
 export function limitArgs(limits: Limits): string[] {
   return Object.entries(FLAGS).flatMap(([flag, status]) =>
     limits[status] === DEFAULT_LIMITS[status] ? [] : [flag, String(limits[status])],

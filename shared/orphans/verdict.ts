@@ -14,8 +14,8 @@ export const ORPHAN_KINDS = [
 export type OrphanKind = (typeof ORPHAN_KINDS)[number];
 
 /**
- * What would mend it: back to pending, on to completed, to failed or quarantined, or nothing that a change of
- * status could mend.
+ * What would fix it: back to pending, on to completed, to failed or quarantined, or nothing that a change of
+ * status could fix.
  */
 export type RecommendedChange = 'reset' | 'advance' | 'fail' | 'quarantine' | 'none';
 
@@ -50,7 +50,7 @@ export interface Evidence {
   readonly detail: string;
 }
 
-/** What a check concluded about one record, and how it is known. */
+/** What is wrong with one record, and how it is known. */
 export interface Verdict extends RecordKey {
   readonly kind: OrphanKind;
   readonly cause: Cause;
@@ -72,7 +72,7 @@ export const STATUS_AFTER: Readonly<Record<Exclude<RecommendedChange, 'none'>, S
   quarantine: 'quarantined',
 };
 
-/** What would mend each cause, as long as nothing else speaks against it. */
+/** What would fix each cause, as long as nothing speaks against it. */
 export const CHANGE_FOR: Readonly<Record<Cause, RecommendedChange>> = {
   not_taken: 'none',
   builder_died: 'reset',
@@ -110,7 +110,7 @@ export const CAUSE_TEXT: Readonly<Record<Cause, string>> = {
   not_started: 'its manifest was registered and no execution has taken it',
   job_stuck: 'the job of its manifest does not end',
   job_failed: "its manifest's job failed and the file was left behind",
-  updater_missed: 'its manifest is completed and lists it: only its own record was missed',
+  updater_missed: 'its manifest is completed and lists it, but its own record was never updated',
   no_output: 'there is no output at all where its job writes',
   no_output_in_time: 'there is output where its job writes, but none from the time it ran',
   input_missing: 'its input object is gone, so it cannot be converted',

@@ -15,7 +15,7 @@ export interface DateCheck {
   readonly since?: number | undefined;
   /** Files with which something is wrong, or that could not be looked at. */
   readonly open: number;
-  /** Files completed too recently to be judged. */
+  /** Files completed too recently to tell. */
   readonly young: number;
 }
 

@@ -53,13 +53,13 @@ export function createEvidenceLoader({ tracking, storage, now }: EvidenceDeps): 
   const { s3, buckets } = storage;
   const manifestAt = cached((place) => readManifest(s3, locationOf(place)), {
     most: MANIFEST_URIS,
-    chooseChange: (manifest) => 1 + (manifest.found === 'yes' ? manifest.contents.files : 0),
+    weightOf: (manifest) => 1 + (manifest.found === 'yes' ? manifest.contents.files : 0),
   });
   const outputsAt = cached((place) => listOutputs(s3, locationOf(place)), {
     most: OUTPUT_OBJECTS,
-    chooseChange: (listing) => 1 + (listing.found === 'yes' ? listing.written.length : 0),
+    weightOf: (listing) => 1 + (listing.found === 'yes' ? listing.written.length : 0),
   });
-  const one = { most: OTHERS, chooseChange: () => 1 };
+  const one = { most: OTHERS, weightOf: () => 1 };
   const objectAt = cached((place) => checkObject(s3, locationOf(place)), one);
   const recordAt = cached((key) => readRecord(tracking, JSON.parse(key)), one);
   const see = (locations: readonly Location[]) =>

@@ -55,7 +55,7 @@ export async function checkObject(s3: S3Client, location: Location): Promise<Obj
 /**
  * Looks for an object under each key it may have.
  *
- * @param look how to look for one, so that a caller may remember what it saw
+ * @param look how to look for one: a caller may use a cache
  * @param locations at least one, the most likely first
  */
 export async function checkAnyOf(
@@ -64,9 +64,9 @@ export async function checkAnyOf(
 ): Promise<ObjectCheck> {
   const seen: ObjectCheck[] = [];
   for (const location of locations) {
-    const sighting = await look(location);
-    if (sighting.found === 'yes') return sighting;
-    seen.push(sighting);
+    const check = await look(location);
+    if (check.found === 'yes') return check;
+    seen.push(check);
   }
   const answer = seen.find(({ found }) => found === 'unknown') ?? seen[0];
   if (!answer) throw new Error('There is no place to look at.');

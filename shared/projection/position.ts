@@ -18,8 +18,8 @@ const STREAM_MARK = '/stream/';
 /** @returns undefined when either part is not of the documented form */
 export function positionOf(streamArn: unknown, sequenceNumber: unknown): Position | undefined {
   if (typeof streamArn !== 'string' || typeof sequenceNumber !== 'string') return undefined;
-  const mark = streamArn.lastIndexOf(STREAM_MARK);
-  const label = mark < 0 ? '' : streamArn.slice(mark + STREAM_MARK.length);
+  const at = streamArn.lastIndexOf(STREAM_MARK);
+  const label = at < 0 ? '' : streamArn.slice(at + STREAM_MARK.length);
   if (!label || !SEQUENCE_NUMBER.test(sequenceNumber)) return undefined;
   return `${label}#${sequenceNumber.padStart(SEQUENCE_DIGITS, '0')}`;
 }

@@ -97,13 +97,13 @@ function timelineEvent(
   const read = after && reader(after);
   const readOld = before && reader(before);
   const own = read && to !== undefined ? ownTime(from, to, read, readOld) : undefined;
-  const { time: changed, ...marks } = changeMarks(read, readOld);
+  const { time: changed, ...change } = changeOf(read, readOld);
   return {
     event: eventOf(from, to, expired),
     status: to,
     time: changed ?? own ?? isoTime(streamedAt),
     position,
-    ...marks,
+    ...change,
   };
 }
 
@@ -118,10 +118,10 @@ function ownTime(
   return creation ?? statusTime(to, read, readOld);
 }
 
-type ChangeMarks = Partial<Pick<TimelineEvent, 'changeId' | 'time' | 'actor' | 'reason'>>;
+type EventChange = Partial<Pick<TimelineEvent, 'changeId' | 'time' | 'actor' | 'reason'>>;
 
-/** A record keeps the marks of its last change for ever; only the write that set them was the operator's. */
-function changeMarks(read: ReadText | undefined, readOld: ReadText | undefined): ChangeMarks {
+/** A record keeps the audit attributes of its last change for ever; only the write that set them was the operator's. */
+function changeOf(read: ReadText | undefined, readOld: ReadText | undefined): EventChange {
   const changeId = read?.(CHANGE_ATTRIBUTES.id);
   if (!read || !changeId || changeId === readOld?.(CHANGE_ATTRIBUTES.id)) return {};
   const time = parseFieldTime(read(CHANGE_ATTRIBUTES.time));

@@ -8,7 +8,7 @@ import type { Table } from '../aws/deps.ts';
  */
 export interface VerifiedDate {
   readonly date: string;
-  /** Of the date's counters when the files were listed; undefined while some are too young to be judged. */
+  /** Of the date's counters when the files were listed; undefined while some are too young to tell. */
   readonly fingerprint?: string | undefined;
   /** Files completed before this time, milliseconds since the epoch, were looked at. */
   readonly until: number;

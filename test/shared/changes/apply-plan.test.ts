@@ -245,7 +245,7 @@ test('an empty plan, too large a plan and one for another table are refused with
   await refused(makePlan(plan.header, [])).toMatchObject({ code: 'EMPTY_SELECTION' });
   await refused(plan, { maxChanges: 3 }).toMatchObject({
     code: 'TOO_MANY_CHANGES',
-    message: 'It would change 4 files; allowed are 3.',
+    message: 'This would change 4 files; the limit is 3.',
   });
   await refused({ ...plan, header: { ...plan.header, table: 'tracking-prod' } }).toMatchObject({
     code: 'OTHER_TABLE',

@@ -70,7 +70,7 @@ test('a plan for another table is refused, and one for a table of the same name 
   await expect(read(lines, elsewhere)).rejects.toMatchObject({
     code: 'OTHER_TABLE',
     message:
-      'It was made for the table arn:aws:dynamodb:eu-central-1:1:table/tracking, and this one is arn:aws:dynamodb:eu-central-1:2:table/tracking.',
+      'The plan was made for table arn:aws:dynamodb:eu-central-1:1:table/tracking, and this one is arn:aws:dynamodb:eu-central-1:2:table/tracking.',
   });
   expect(await read(lines, { target: { table: 'tracking' } })).toMatchObject({ files: 2 });
 });
@@ -91,7 +91,7 @@ test('a plan older than allowed is refused, and one from the future as well', as
   expect(await read(lines, { maxAgeHours: 2 })).toMatchObject({ files: 2 });
   await expect(read(lines, { maxAgeHours: 1 })).rejects.toMatchObject({
     code: 'STALE_PLAN',
-    message: 'The plan is 1.5 hours old; allowed are 1.',
+    message: 'The plan is 1.5 hours old; the limit is 1.',
   });
   await expect(read(lines, { now: now - 3_600_000 })).rejects.toMatchObject({ code: 'INVALID_PLAN' });
   expect(await read(lines, { now: now - 60_000 })).toMatchObject({ ageHours: 0 });

@@ -217,13 +217,15 @@ test('orphans are told by kind, with the verdict, what mends it, and the command
     file_key: 'x.ndjson',
     status: 'manifested',
     hours: 9,
-    summary: 'Manifested for 9 hours: only its own record was missed.',
+    summary: 'Manifested for 9 hours: but its own record was never updated.',
     change: 'advance' as const,
   };
   const sweep = sweepOf({ totals: totalsOf({ stuck_in_manifested: 31 }), orphans: [orphan] });
   const text = shownText(orphansView({ kind: 'read', value: sweep }, context));
   expect(text).toContain('31 found among 120');
-  expect(text).toContain('Manifested for 9 hours: only its own record was missed. Mark it completed. 9h');
+  expect(text).toContain(
+    'Manifested for 9 hours: but its own record was never updated. Mark it completed. 9h',
+  );
   expect(text).toContain('The report tells of the first 1 of them.');
   expect(text).toContain('npx tsx runbooks/find-orphans.ts --kind stuck_in_manifested --env local');
 });

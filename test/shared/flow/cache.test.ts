@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { cached } from '../../../shared/flow/cache.ts';
 
-function counting(most: number, chooseChange: (value: string) => number = () => 1) {
+function counting(most: number, weightOf: (value: string) => number = () => 1) {
   const loads: string[] = [];
   const get = cached(
     async (key) => {
@@ -9,7 +9,7 @@ function counting(most: number, chooseChange: (value: string) => number = () => 
       if (key === 'bad') throw new Error('no');
       return key;
     },
-    { most, chooseChange },
+    { most, weightOf },
   );
   return { get, loads };
 }

@@ -108,7 +108,9 @@ test('a batch that runs out of time says what was not reached, and is gone on wi
     hint: expect.stringContaining('"resume_change"'),
   });
   expect(Number(answer.successful) + Number(answer.failed)).toBe(60);
-  expect(answer.errors).toContainEqual(expect.objectContaining({ error: 'out of time, not reached' }));
+  expect(answer.errors).toContainEqual(
+    expect.objectContaining({ error: 'not attempted: time limit reached' }),
+  );
   const { change_id } = answer;
   const resumed = await ask(operationDeps(aws), { operation: 'resume_change', change_id });
   expect(resumed).toMatchObject({ state: 'done', counts: { applied: 60, skipped: 0, failed: 0 } });

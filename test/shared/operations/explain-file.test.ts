@@ -38,7 +38,7 @@ test('a file that its updater missed: the sentence, the evidence, and the reques
     kind: 'stuck_in_manifested',
     cause: 'updater_missed',
     verdict:
-      'Manifested for 30 hours: its manifest is completed and lists it: only its own record was missed.',
+      'Manifested for 30 hours: its manifest is completed and lists it, but its own record was never updated.',
     recommended_change: 'advance',
     next_request: {
       operation: 'update_state',
@@ -77,13 +77,13 @@ test.each([
   [
     'young',
     { status: 'completed#3', completed_time: isoTime(now - 36_000) },
-    'Completed for 0.01 hours: it is too young to be judged.',
+    'Completed for 0.01 hours: it is too young to tell.',
     'none',
   ],
   [
     'failed',
     { status: 'failed#3', failed_time: isoTime(begun), error_message: 'Glue said no.' },
-    'Failed for 30 hours: it is settled; once the error is mended it can be tried again.',
+    'Failed for 30 hours: it is settled; it can be retried once the error is fixed.',
     'reset',
   ],
   [
@@ -95,7 +95,7 @@ test.each([
   [
     'odd',
     { status: 'archived', updated_at: isoTime(begun) },
-    'Archived for 30 hours: this status is none that the pipeline is known to write.',
+    'Archived for 30 hours: unknown status.',
     'none',
   ],
 ])('the healthy file "%s" is explained too', async (name, fields, verdict, recommended_change) => {

@@ -66,7 +66,7 @@ function count(
 ): void {
   tally.add('duplicate recognised', duplicates);
   tally.add('late event merged', late);
-  tally.add('gap gapsClosed', gapsClosed);
+  tally.add('gap closed', gapsClosed);
   tally.add('dead letter kept', deadLetters.length);
   tally.add('record left for redelivery', unapplied.length);
 }

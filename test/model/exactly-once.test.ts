@@ -39,7 +39,7 @@ const HAPPENINGS = [
   'poison record',
   'duplicate recognised',
   'late event merged',
-  'gap gapsClosed',
+  'gap closed',
   'timeline page written',
   'glance in between',
 ];

@@ -83,7 +83,7 @@ test('a file that no record is about keeps its head while others move', async ()
   expect((await scanProjection(aws)).head('file-0.ndjson')).toEqual(before);
 });
 
-test('records that were missed are gapsClosed, and found again later they complete the timeline', async () => {
+test('records that were missed are a gap that is closed, and found again later they complete the timeline', async () => {
   const [upload] = uploads(1);
   const claim = table.write('file-0.ndjson', { status: 'manifested#3' });
   const completed = table.write('file-0.ndjson', { status: 'completed#3' });

@@ -56,7 +56,7 @@ test('of a batch that is partly known only the rest is applied', () => {
   expect(write?.delta).toEqual({ file_completed: -1, file_pending: 1, file_arrived_pending: 1 });
 });
 
-test('a gap is gapsClosed: the count leaves the status the head had, not the one the record names', () => {
+test('a gap is closed: the count leaves the status the head had, not the one the record names', () => {
   const table = streamedTable();
   const head = headAfter(advance(undefined, foldOf(table.write('a.ndjson', uploaded())), NONE, NOW));
   table.write('a.ndjson', { status: 'manifested#3' });

@@ -1,11 +1,9 @@
 import { Duration, Validations } from 'aws-cdk-lib';
 import { BlockPublicAccess, Bucket, BucketEncryption, ObjectOwnership } from 'aws-cdk-lib/aws-s3';
 import type { Construct } from 'constructs';
+import { BUCKET_PREFIXES } from '../shared/aws/deployment-names.ts';
 import { removalPolicyOf } from './removal.ts';
 import type { EnvironmentSettings } from './settings.ts';
-
-/** Where the results of audits and rebuilds go, beside the dead letters. */
-export const RUNS_PREFIX = 'runs/';
 
 const MULTIPART_DAYS = 7;
 const RUNS_DAYS = 90;
@@ -23,7 +21,7 @@ export function deadLetterBucket(scope: Construct, { names, keepData }: Environm
     minimumTLSVersion: 1.2,
     lifecycleRules: [
       { id: 'dead-letters', expiration: Duration.days(DEAD_LETTER_DAYS) },
-      { id: 'runs', prefix: RUNS_PREFIX, expiration: Duration.days(RUNS_DAYS) },
+      { id: 'runs', prefix: BUCKET_PREFIXES.runs, expiration: Duration.days(RUNS_DAYS) },
       { id: 'uploads', abortIncompleteMultipartUploadAfter: Duration.days(MULTIPART_DAYS) },
     ],
     removalPolicy: removalPolicyOf(keepData),

@@ -1,6 +1,5 @@
-import { DEAD_LETTER_PREFIX } from '../shared/projection/dead-letters.ts';
+import { BUCKET_PREFIXES, runsFolder } from '../shared/aws/deployment-names.ts';
 import type { Access, Resources } from './access.ts';
-import { RUNS_PREFIX } from './dead-letter-bucket.ts';
 import type { EnvironmentSettings } from './settings.ts';
 
 /**
@@ -13,7 +12,7 @@ export function consumerAccess({ projectionArn, deadLetterBucketArn }: Resources
     { actions: items('Get', 'Put', 'Query', 'Update'), resources: [projectionArn] },
     {
       actions: ['s3:PutObject'],
-      resources: [`${deadLetterBucketArn}/${DEAD_LETTER_PREFIX}*`],
+      resources: [`${deadLetterBucketArn}/${BUCKET_PREFIXES.deadLetters}*`],
       wildcard: 'A dead letter is named after its content.',
     },
   ];
@@ -43,7 +42,7 @@ export function sweepAccess(resources: Resources, { autoHeal }: EnvironmentSetti
   const applies = autoHeal.mode === 'apply';
   const plansFolder: Access = {
     actions: ['s3:PutObject'],
-    resources: [`${deadLetterBucketArn}/${RUNS_PREFIX}orphan-sweep/*`],
+    resources: [`${deadLetterBucketArn}/${runsFolder('orphan-sweep')}*`],
     wildcard: 'A plan is named after its time.',
   };
   return [
@@ -66,7 +65,7 @@ export function auditAccess(resources: Resources): Access[] {
     ...lookIntoBuckets(resources, ['input', 'quarantine']),
     {
       actions: ['s3:PutObject'],
-      resources: [`${deadLetterBucketArn}/${RUNS_PREFIX}consistency-audit/*`],
+      resources: [`${deadLetterBucketArn}/${runsFolder('consistency-audit')}*`],
       wildcard: 'A list of issues is named after its date and time.',
     },
   ];

@@ -1,5 +1,6 @@
 import { existsSync } from 'node:fs';
 import type { Setting } from '../shared/aws/config.ts';
+import type { FunctionName } from '../shared/aws/deployment-names.ts';
 import { STORAGE_SETTINGS } from '../shared/pipeline/storage.ts';
 import type { Access, Resources } from './access.ts';
 import { handlerFile } from './bundle.ts';
@@ -17,7 +18,7 @@ import type { EnvironmentSettings } from './settings.ts';
 /** One function: what of AWS's settings it gets, and all that it may do. */
 export interface FunctionDefinition {
   /** Its file in `handlers/`, without extension. */
-  readonly handler: string;
+  readonly handler: FunctionName;
   readonly description: string;
   readonly memoryMegabytes: number;
   readonly timeoutSeconds: number;

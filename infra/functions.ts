@@ -5,6 +5,7 @@ import { Architecture, Code, Function as LambdaFunction, Runtime } from 'aws-cdk
 import { LogGroup, type RetentionDays } from 'aws-cdk-lib/aws-logs';
 import type { Construct } from 'constructs';
 import { configVariables, type Setting } from '../shared/aws/config.ts';
+import { functionName } from '../shared/aws/deployment-names.ts';
 import { grant, type Resources } from './access.ts';
 import { FUNCTIONS, type FunctionDefinition } from './function-list.ts';
 import { removalPolicyOf } from './removal.ts';
@@ -40,13 +41,6 @@ export function createFunctions(
   return Object.fromEntries(FUNCTIONS.map(create));
 }
 
-/** The names of the two functions that people and tools address are fixed elsewhere; the others follow them. */
-export function functionName(handler: string, { environment, names }: EnvironmentSettings): string {
-  if (handler === 'operations') return names.operationsFunction;
-  if (handler === 'stream-consumer') return names.consumerFunction;
-  return `ndjson-parquet-state-management-${handler}-${environment}`;
-}
-
 /** A function with a role of its own gets no managed policy, which would let it write to any log group. */
 function functionRole(scope: Construct, handler: string): Role {
   return new Role(scope, `${pascalCase(handler)}Role`, {
@@ -61,7 +55,7 @@ function createFunction(
   role: Role,
   bundleFolder: string,
 ): LambdaFunction {
-  const name = functionName(handler, settings);
+  const name = functionName(handler, settings.environment);
   const id = pascalCase(handler);
   const logGroup = new LogGroup(scope, `${id}Log`, {
     logGroupName: `/aws/lambda/${name}`,

@@ -4,8 +4,8 @@ import type { IFunction } from 'aws-cdk-lib/aws-lambda';
 import type { Bucket } from 'aws-cdk-lib/aws-s3';
 import { DefinitionBody, StateMachine } from 'aws-cdk-lib/aws-stepfunctions';
 import type { Construct } from 'constructs';
+import { BUCKET_PREFIXES } from '../shared/aws/deployment-names.ts';
 import { type Access, grant } from './access.ts';
-import { RUNS_PREFIX } from './dead-letter-bucket.ts';
 import { type DistributedRun, runDefinition } from './distributed-run.ts';
 
 /** What is done for every date or segment, and where it writes its results. */
@@ -26,7 +26,7 @@ const LABEL = 'Units';
 export function runMachine(scope: Construct, id: string, props: RunMachineProps): StateMachine {
   const stack = Stack.of(scope);
   const role = new Role(scope, `${id}Role`, { assumedBy: new ServicePrincipal('states.amazonaws.com') });
-  const prefix = `${RUNS_PREFIX}${id.toLowerCase()}`;
+  const prefix = `${BUCKET_PREFIXES.runs}${id.toLowerCase()}`;
   for (const access of machineAccess(stack, props, prefix)) grant(role, access);
   const machine = new StateMachine(scope, id, {
     stateMachineName: props.name,

@@ -3,6 +3,7 @@ import type { TableV2 } from 'aws-cdk-lib/aws-dynamodb';
 import type { Bucket } from 'aws-cdk-lib/aws-s3';
 import type { StateMachine } from 'aws-cdk-lib/aws-stepfunctions';
 import type { Construct } from 'constructs';
+import { partName } from '../shared/aws/deployment-names.ts';
 import { auditUnits } from './audit-units.ts';
 import type { Functions } from './functions.ts';
 import { rebuildUnits } from './rebuild-units.ts';
@@ -22,11 +23,10 @@ export function runMachines(
   results: Bucket,
 ): Record<string, StateMachine> {
   const { 'consistency-audit': audit, 'projection-rebuild': rebuild } = functions;
-  const nameOf = (run: string) => `ndjson-parquet-state-management-${run}-${environment}`;
   return {
     ...(audit && {
       audit: runMachine(scope, 'Audit', {
-        name: nameOf('audit'),
+        name: partName('audit', environment),
         comment: 'Compares S3, tracking table and projection, date by date',
         prepare: auditUnits(projection.tableName, Stack.of(scope).partition),
         worker: audit.fn,
@@ -37,7 +37,7 @@ export function runMachines(
     }),
     ...(rebuild && {
       rebuild: runMachine(scope, 'Rebuild', {
-        name: nameOf('rebuild'),
+        name: partName('rebuild', environment),
         comment: 'Gives a head to every record of the tracking table that has none',
         prepare: rebuildUnits(),
         worker: rebuild.fn,

@@ -2,6 +2,7 @@ import { Duration } from 'aws-cdk-lib';
 import { type IMetric, MathExpression } from 'aws-cdk-lib/aws-cloudwatch';
 import type { Function as LambdaFunction } from 'aws-cdk-lib/aws-lambda';
 import type { StateMachine } from 'aws-cdk-lib/aws-stepfunctions';
+import { partName } from '../shared/aws/deployment-names.ts';
 import type { AlarmDefinition } from './alarm.ts';
 import type { DeployedFunction, Functions } from './functions.ts';
 import { ownMetric } from './metrics.ts';
@@ -25,11 +26,10 @@ export function scheduledTasks(
   { audit }: Readonly<Partial<Record<string, StateMachine>>>,
 ): WatchedTask[] {
   const { 'orphan-sweep': sweep, 'stats-publisher': stats } = functions;
-  const nameOf = (task: string) => `ndjson-parquet-state-management-${task}-${environment}`;
   return [
-    ...(sweep ? [sweepTask(nameOf('orphan-sweep'), environment, sweep)] : []),
-    ...(stats ? [statsTask(nameOf('stats'), stats)] : []),
-    ...(audit ? [auditTask(nameOf('audit'), audit)] : []),
+    ...(sweep ? [sweepTask(partName('orphan-sweep', environment), environment, sweep)] : []),
+    ...(stats ? [statsTask(partName('stats', environment), stats)] : []),
+    ...(audit ? [auditTask(partName('audit', environment), audit)] : []),
   ];
 }
 

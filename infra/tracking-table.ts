@@ -1,6 +1,6 @@
 import { AttributeType, Billing, StreamViewType, TableEncryptionV2, TableV2 } from 'aws-cdk-lib/aws-dynamodb';
 import type { Construct } from 'constructs';
-import { STATUS_INDEX } from '../shared/pipeline/status-index.ts';
+import { TRACKING_SCHEMA } from '../shared/pipeline/tracking-table.ts';
 import { removalOf } from './removal.ts';
 import type { EnvironmentSettings } from './settings.ts';
 
@@ -15,19 +15,17 @@ export interface TrackingTableArns {
 export function trackingTable(scope: Construct, settings: EnvironmentSettings): TrackingTableArns {
   const { trackingTable: source } = settings;
   const arns = source.kind === 'existing' ? source : createTable(scope, settings);
-  return { ...arns, indexArn: `${arns.tableArn}/index/${STATUS_INDEX}` };
+  return { ...arns, indexArn: `${arns.tableArn}/index/${TRACKING_SCHEMA.statusIndex.name}` };
 }
 
 function createTable(scope: Construct, settings: EnvironmentSettings) {
+  const { statusIndex } = TRACKING_SCHEMA;
   const { tableArn, tableStreamArn = '' } = new TableV2(scope, 'TrackingTable', {
     tableName: settings.names.trackingTable,
-    partitionKey: text('date_prefix'),
-    sortKey: text('file_key'),
-    globalSecondaryIndexes: [
-      { indexName: STATUS_INDEX, partitionKey: text('status'), sortKey: text('date_prefix') },
-    ],
+    ...keysOf(TRACKING_SCHEMA),
+    globalSecondaryIndexes: [{ indexName: statusIndex.name, ...keysOf(statusIndex) }],
     dynamoStream: StreamViewType.NEW_AND_OLD_IMAGES,
-    timeToLiveAttribute: 'ttl',
+    timeToLiveAttribute: TRACKING_SCHEMA.timeToLive,
     billing: Billing.onDemand(),
     encryption: TableEncryptionV2.dynamoOwnedKey(),
     pointInTimeRecoverySpecification: { pointInTimeRecoveryEnabled: true },
@@ -36,6 +34,16 @@ function createTable(scope: Construct, settings: EnvironmentSettings) {
   return { tableArn, streamArn: tableStreamArn };
 }
 
-function text(name: string) {
-  return { name, type: AttributeType.STRING };
+/** Both keys as CDK takes them; all keys are text. */
+export function keysOf({
+  partitionKey,
+  sortKey,
+}: {
+  readonly partitionKey: string;
+  readonly sortKey: string;
+}) {
+  return {
+    partitionKey: { name: partitionKey, type: AttributeType.STRING },
+    sortKey: { name: sortKey, type: AttributeType.STRING },
+  };
 }

@@ -1,6 +1,7 @@
 import { createWriteStream, mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { type FunctionName, functionName } from '../../shared/aws/deployment-names.ts';
 import { type LambdaFunction, startLambdaFunction } from '../local-lambda/function.ts';
 import type { LocalSettings } from './settings.ts';
 
@@ -21,22 +22,22 @@ export interface LocalFunctions {
  * @param onConsumerLog called with every line of the stream consumer's log
  */
 export function startFunctions(
-  { names, environment }: LocalSettings,
+  { environment }: LocalSettings,
   logFolder: string,
   onConsumerLog: (line: string) => void,
 ): LocalFunctions & { stop(): Promise<void> } {
   const logs = functionLogs(logFolder);
-  const start = (handler: string, name = nameOf(handler), alsoTo?: (line: string) => void) =>
+  const start = (handler: FunctionName, alsoTo?: (line: string) => void) =>
     startLambdaFunction({
-      name,
+      name: functionName(handler, 'local'),
       handlerFile: join(HANDLERS, `${handler}.ts`),
       environment: { ...environment },
       timeoutSeconds: 60,
       onOutput: logs.writer(handler, alsoTo),
     });
   const functions = {
-    consumer: start('stream-consumer', names.consumerFunction, onConsumerLog),
-    operations: start('operations', names.operationsFunction),
+    consumer: start('stream-consumer', onConsumerLog),
+    operations: start('operations'),
     widget: start('dashboard-widget'),
     sweep: start('orphan-sweep'),
     audit: start('consistency-audit'),
@@ -47,10 +48,6 @@ export function startFunctions(
     await logs.close();
   };
   return { ...functions, stop };
-}
-
-function nameOf(handler: string): string {
-  return `ndjson-parquet-state-management-${handler}-local`;
 }
 
 /** One file per function, begun anew at every start. */

@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
+import { EVERY_HOURS } from '../../shared/aws/schedule.ts';
 import { DEFAULT_LIMITS, GRACE_HOURS } from '../../shared/orphans/limits.ts';
 import { listDates } from '../../shared/projection/dates.ts';
 import type { LambdaFunction } from '../local-lambda/function.ts';
@@ -68,11 +69,11 @@ async function repeat(
 
 function tasksOf(settings: LocalSettings, { dynamoDb, sweep, audit, statistics }: LocalSystem): Task[] {
   return [
-    { name: 'sweep', everyHours: 6, run: () => runSweep(sweep) },
-    { name: 'statistics', everyHours: 1, run: () => runStatistics(statistics) },
+    { name: 'sweep', everyHours: EVERY_HOURS.sweep, run: () => runSweep(sweep) },
+    { name: 'statistics', everyHours: EVERY_HOURS.statistics, run: () => runStatistics(statistics) },
     {
       name: 'audit',
-      everyHours: 24,
+      everyHours: EVERY_HOURS.audit,
       run: (signal) =>
         runAudit(
           audit,

@@ -8,17 +8,19 @@ import {
   waitUntilTableExists,
 } from '@aws-sdk/client-dynamodb';
 import { CreateBucketCommand, type S3Client, S3ServiceException } from '@aws-sdk/client-s3';
+import { TRACKING_SCHEMA } from '../../shared/pipeline/tracking-table.ts';
+import { PROJECTION_SCHEMA } from '../../shared/projection/projection-table.ts';
 
 /** Creates the pipeline's table as the pipeline's own stack does; leaves an existing one as it is. */
 export async function createTrackingTable(client: DynamoDBClient, name: string): Promise<void> {
   await createTable(client, {
     TableName: name,
-    KeySchema: keySchema('date_prefix', 'file_key'),
-    AttributeDefinitions: strings('date_prefix', 'file_key', 'status'),
+    KeySchema: keySchema(TRACKING_SCHEMA),
+    AttributeDefinitions: strings(TRACKING_SCHEMA, TRACKING_SCHEMA.statusIndex),
     GlobalSecondaryIndexes: [
       {
-        IndexName: 'status-index',
-        KeySchema: keySchema('status', 'date_prefix'),
+        IndexName: TRACKING_SCHEMA.statusIndex.name,
+        KeySchema: keySchema(TRACKING_SCHEMA.statusIndex),
         Projection: { ProjectionType: 'ALL' },
       },
     ],
@@ -31,8 +33,8 @@ export async function createTrackingTable(client: DynamoDBClient, name: string):
 export async function createProjectionTable(client: DynamoDBClient, name: string): Promise<void> {
   const created = await createTable(client, {
     TableName: name,
-    KeySchema: keySchema('pk', 'sk'),
-    AttributeDefinitions: strings('pk', 'sk'),
+    KeySchema: keySchema(PROJECTION_SCHEMA),
+    AttributeDefinitions: strings(PROJECTION_SCHEMA),
     BillingMode: 'PAY_PER_REQUEST',
   });
   // Enabling it twice is an error of the service.
@@ -60,18 +62,26 @@ async function createTable(client: DynamoDBClient, input: CreateTableCommandInpu
 }
 
 function expiry(table: string) {
-  return { TableName: table, TimeToLiveSpecification: { AttributeName: 'expires_at', Enabled: true } };
+  const AttributeName = PROJECTION_SCHEMA.timeToLive;
+  return { TableName: table, TimeToLiveSpecification: { AttributeName, Enabled: true } };
 }
 
-function keySchema(hash: string, range: string) {
+interface Keys {
+  readonly partitionKey: string;
+  readonly sortKey: string;
+}
+
+function keySchema({ partitionKey, sortKey }: Keys) {
   return [
-    { AttributeName: hash, KeyType: 'HASH' as const },
-    { AttributeName: range, KeyType: 'RANGE' as const },
+    { AttributeName: partitionKey, KeyType: 'HASH' as const },
+    { AttributeName: sortKey, KeyType: 'RANGE' as const },
   ];
 }
 
-function strings(...names: string[]) {
-  return names.map((name) => ({ AttributeName: name, AttributeType: 'S' as const }));
+/** All keys of a table and its indexes, each named once. */
+function strings(...keys: Keys[]) {
+  const names = new Set(keys.flatMap(({ partitionKey, sortKey }) => [partitionKey, sortKey]));
+  return [...names].map((name) => ({ AttributeName: name, AttributeType: 'S' as const }));
 }
 
 /** The ARN of a table's stream. */

@@ -1,3 +1,4 @@
+import { TRACKING_SCHEMA } from '../pipeline/tracking-table.ts';
 import { Refused } from '../text/refused.ts';
 import type { Target } from './target.ts';
 
@@ -128,7 +129,8 @@ function missingBucketError(reason: string, { environment }: Target): Refused {
 }
 
 function missingIndexError(reason: string, { trackingTable }: Target): Refused {
-  const hint = "Lists by status read the pipeline's own index status-index (status, date_prefix).";
+  const { name, partitionKey, sortKey } = TRACKING_SCHEMA.statusIndex;
+  const hint = `Lists by status read the pipeline's own index ${name} (${partitionKey}, ${sortKey}).`;
   return new Refused('UNAVAILABLE', `${trackingTable} cannot list by status: ${reason}`, hint);
 }
 

@@ -1,4 +1,5 @@
 import { PutObjectCommand } from '@aws-sdk/client-s3';
+import { runsFolder } from '../aws/deployment-names.ts';
 import type { Deps } from '../aws/deps.ts';
 import { runResumable } from '../flow/resumable.ts';
 import type { ApplyDeps } from '../projection/apply.ts';
@@ -32,7 +33,7 @@ export interface AuditRun {
   readonly report: AuditReport | undefined;
 }
 
-const LIST_PREFIX = 'runs/consistency-audit/';
+const LIST_PREFIX = runsFolder('consistency-audit');
 // A difference that is gone after this was the ordinary lag of the stream.
 const WAIT_MILLIS = 10_000;
 // What was compared longer ago says little of now: then the audit begins anew.

@@ -1,3 +1,4 @@
+import { missedAfterHours } from '../aws/schedule.ts';
 import type { SweepReport } from '../orphans/sweep.ts';
 import { isInFlight, STATUSES } from '../pipeline/status.ts';
 import { grouped } from '../text/number-text.ts';
@@ -15,10 +16,8 @@ export interface Concern {
 
 const LONGEST_LAG_SECONDS = 300;
 const LONGEST_STANDSTILL_MILLIS = 3_600_000;
-/** Sweeps run every six hours; one may fail. */
-const LONGEST_WITHOUT_SWEEP_MILLIS = 13 * 3_600_000;
-/** Audits run every night. */
-const LONGEST_WITHOUT_AUDIT_MILLIS = 49 * 3_600_000;
+const LONGEST_WITHOUT_SWEEP_MILLIS = missedAfterHours('sweep') * 3_600_000;
+const LONGEST_WITHOUT_AUDIT_MILLIS = missedAfterHours('audit') * 3_600_000;
 
 /** What needs a person now, the most urgent first; nothing when all is well. */
 export function concerns(stats: Stats | undefined, sweep: SweepReport | undefined, now: number): Concern[] {

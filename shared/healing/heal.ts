@@ -1,5 +1,6 @@
 import { PutObjectCommand, type S3Client } from '@aws-sdk/client-s3';
 import pMap from 'p-map';
+import { runsFolder } from '../aws/deployment-names.ts';
 import type { Deps, Table } from '../aws/deps.ts';
 import { applyPlan } from '../changes/apply.ts';
 import type { Change, ResultCounts } from '../changes/change.ts';
@@ -81,7 +82,7 @@ export interface PlanFolder {
   readonly bucket: string;
 }
 
-const PREFIX = 'runs/orphan-sweep/';
+const PREFIX = runsFolder('orphan-sweep');
 
 /** @returns where it lies, as runbooks take it with `--plan` */
 export async function savePlan({ s3, bucket }: PlanFolder, plan: Plan): Promise<string> {

@@ -3,9 +3,9 @@ import type { Table } from '../aws/deps.ts';
 import { pages } from '../flow/pages.ts';
 import { recordKind } from './record.ts';
 import { storedStatus } from './status.ts';
-import type { RecordKey, TrackingRecord } from './tracking-table.ts';
+import { type RecordKey, TRACKING_SCHEMA, type TrackingRecord } from './tracking-table.ts';
 
-export const STATUS_INDEX = 'status-index';
+const IndexName = TRACKING_SCHEMA.statusIndex.name;
 
 // The pipeline of the field spreads a status over ten shards. The stream tells of any others.
 const USUAL_SUFFIXES = Array.from({ length: 10 }, (_, shard) => `#${shard}`);
@@ -104,7 +104,7 @@ async function fill(
     const { Items = [], LastEvaluatedKey } = await table.docs.send(
       new QueryCommand({
         TableName: table.name,
-        IndexName: STATUS_INDEX,
+        IndexName,
         ...keyCondition(cursor.stored, range),
         ExclusiveStartKey: cursor.readAfter,
         Limit: pageSize,
@@ -167,7 +167,7 @@ async function nextDateIn(table: Table, stored: string, after: string): Promise<
   const { Items = [] } = await table.docs.send(
     new QueryCommand({
       TableName: table.name,
-      IndexName: STATUS_INDEX,
+      IndexName,
       KeyConditionExpression: `#status = :status${after ? ' AND date_prefix > :after' : ''}`,
       ExpressionAttributeNames: { '#status': 'status' },
       ExpressionAttributeValues: { ':status': stored, ...(after && { ':after': after }) },

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import { PutObjectCommand, type S3Client } from '@aws-sdk/client-s3';
+import { BUCKET_PREFIXES } from '../aws/deployment-names.ts';
 import { isoTime } from '../text/time.ts';
 
 /** Where dead letters go. */
@@ -15,8 +16,6 @@ export interface DeadLetter {
   /** The stream records as they came, all of one file. */
   readonly records: readonly unknown[];
 }
-
-export const DEAD_LETTER_PREFIX = 'dead-letters/';
 
 /**
  * Keeps a dead letter as one JSON object. Its name follows from its content alone, so a batch that is
@@ -46,7 +45,7 @@ export async function keepDeadLetter(
 /** `dead-letters/<day of the first record, UTC>/<hash of the records>.json` */
 export function deadLetterKey({ records }: DeadLetter): string {
   const hash = createHash('sha256').update(JSON.stringify(records)).digest('hex').slice(0, 32);
-  return `${DEAD_LETTER_PREFIX}${dayOf(records[0])}/${hash}.json`;
+  return `${BUCKET_PREFIXES.deadLetters}${dayOf(records[0])}/${hash}.json`;
 }
 
 function dayOf(record: unknown): string {

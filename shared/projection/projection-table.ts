@@ -17,6 +17,14 @@ import {
 import { comparePositions } from './position.ts';
 import type { TimelineEvent } from './transition.ts';
 
+/** The keys of the State Manager's own table, both text; it has no index. */
+export const PROJECTION_SCHEMA = {
+  partitionKey: 'pk',
+  sortKey: 'sk',
+  /** In epoch seconds. */
+  timeToLive: 'expires_at',
+} as const;
+
 /** One head, read consistently. */
 export async function readHead(table: Table, key: RecordKey): Promise<Head | undefined> {
   const { Item } = await table.docs.send(

@@ -1,9 +1,7 @@
 import { DeleteObjectCommand, GetObjectCommand, paginateListObjectsV2 } from '@aws-sdk/client-s3';
+import { BUCKET_PREFIXES } from '../aws/deployment-names.ts';
 import { type ConsumeDeps, type ConsumeReport, consumeBatch } from './consume.ts';
-import { DEAD_LETTER_PREFIX, type DeadLetterStore } from './dead-letters.ts';
-
-/** Where Lambda itself puts batches it gave up: `aws/lambda/<mapping>/<shard>/…`. */
-const ON_FAILURE_PREFIX = 'aws/lambda/';
+import type { DeadLetterStore } from './dead-letters.ts';
 
 /** A dead letter that waits, the consumer's own or Lambda's. */
 export interface WaitingLetter {
@@ -26,7 +24,7 @@ export interface LetterReplay {
 
 /** All letters that wait, in the order of their keys. */
 export async function* listDeadLetters({ s3, bucket }: DeadLetterStore): AsyncGenerator<WaitingLetter, void> {
-  for (const Prefix of [DEAD_LETTER_PREFIX, ON_FAILURE_PREFIX]) {
+  for (const Prefix of [BUCKET_PREFIXES.deadLetters, BUCKET_PREFIXES.givenUp]) {
     for await (const { Contents = [] } of paginateListObjectsV2({ client: s3 }, { Bucket: bucket, Prefix })) {
       for (const { Key, Size = 0, LastModified } of Contents) {
         if (Key) yield { key: Key, bytes: Size, keptAt: LastModified };

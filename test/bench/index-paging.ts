@@ -1,5 +1,5 @@
 import { type DynamoDBDocumentClient, QueryCommand, type QueryCommandInput } from '@aws-sdk/lib-dynamodb';
-import type { RecordKey } from '../../shared/pipeline/tracking-table.ts';
+import { type RecordKey, TRACKING_SCHEMA } from '../../shared/pipeline/tracking-table.ts';
 import { TRACKING_TABLE } from './bench-system.ts';
 
 const STATUSES = ['pending', 'manifested', 'processing', 'completed', 'failed', 'quarantined'];
@@ -52,7 +52,7 @@ export async function countPage(docs: DynamoDBDocumentClient, query: QueryComman
 export function indexQuery(stored: string): QueryCommandInput {
   return {
     TableName: TRACKING_TABLE,
-    IndexName: 'status-index',
+    IndexName: TRACKING_SCHEMA.statusIndex.name,
     KeyConditionExpression: '#status = :status',
     ExpressionAttributeNames: { '#status': 'status' },
     ExpressionAttributeValues: { ':status': stored },

@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { FUNCTIONS } from '../../infra/function-list.ts';
-import { functionName } from '../../infra/functions.ts';
+import { type FunctionName, functionName } from '../../shared/aws/deployment-names.ts';
 import type { Call } from '../support/aws-calls.ts';
 import { deployedSettings, startDeployedFunction } from '../support/deployed-function.ts';
 import { type LocalAws, localAws } from '../support/local-aws.ts';
@@ -84,8 +84,8 @@ function unusedPermissions(
   return linesOf(unused).filter((line) => !isOfLambdaItself(handler, line));
 }
 
-function functionIn({ templates }: Synthesized, handler: string): TemplateFunction {
-  const name = functionName(handler, deployedSettings(aws));
+function functionIn({ templates }: Synthesized, handler: FunctionName): TemplateFunction {
+  const name = functionName(handler, deployedSettings(aws).environment);
   const found = templates.flatMap(functionsOf).find((fn) => fn.name === name);
   if (!found) throw new Error(`The template has no function ${name}.`);
   return found;

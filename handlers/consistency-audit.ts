@@ -1,5 +1,4 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { Metrics } from '@aws-lambda-powertools/metrics';
 import type { Context } from 'aws-lambda';
 import * as z from 'zod';
 import { dynamoDb, dynamoDbDocuments, s3 } from '../shared/aws/clients.ts';
@@ -9,7 +8,8 @@ import { stopInTime } from '../shared/aws/stop-in-time.ts';
 import { runAudit } from '../shared/consistency/audit.ts';
 import { noteAudit } from '../shared/consistency/audit-health.ts';
 import { countIssues } from '../shared/consistency/date-audit.ts';
-import { recordAudit } from '../shared/metrics/check-metrics.ts';
+import { publishAudit } from '../shared/metrics/consistency-audit.ts';
+import { functionMetrics } from '../shared/metrics/function-metrics.ts';
 import { GRACE_HOURS, LONGEST_GRACE_HOURS } from '../shared/orphans/limits.ts';
 import { STORAGE_SETTINGS, storageOf } from '../shared/pipeline/storage.ts';
 
@@ -21,11 +21,7 @@ const client = dynamoDb();
 const docs = dynamoDbDocuments(client);
 const meter = meterReads(client);
 const storage = storageOf(s3(), config);
-const metrics = new Metrics({
-  namespace: 'StateManager',
-  serviceName: 'consistency-audit',
-  defaultDimensions: { environment: config.environment },
-});
+const metrics = functionMetrics('consistency-audit', config.environment);
 const unitSchema = z.object({
   date_prefix: z.string().min(1),
   max_read_units: z.number().positive().default(200_000),
@@ -59,8 +55,7 @@ export async function handler(request: unknown, lambda: Context): Promise<object
     signal: stopInTime(lambda.getRemainingTimeInMillis(), RESERVE_MILLIS),
   });
   if (run.report) await noteAudit(projection, run.report, now);
-  recordAudit(run, meter.readUnits() - before, Date.now() - now, metrics);
-  metrics.publishStoredMetrics();
+  publishAudit(run, meter.readUnits() - before, Date.now() - now, metrics);
   const found = run.report && {
     issues_found: countIssues(run.report.totals),
     drift: run.report.totals.drift,

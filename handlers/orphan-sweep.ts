@@ -1,6 +1,5 @@
 import { randomBytes } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { Metrics } from '@aws-lambda-powertools/metrics';
 import type { Context } from 'aws-lambda';
 import * as z from 'zod';
 import { dynamoDb, dynamoDbDocuments, s3 } from '../shared/aws/clients.ts';
@@ -11,8 +10,8 @@ import { newChangeId } from '../shared/changes/change.ts';
 import type { ChangeRequest } from '../shared/changes/context.ts';
 import { heal } from '../shared/healing/heal.ts';
 import { candidateFilterOf, readHealingPolicy } from '../shared/healing/policy.ts';
-import { recordSweep } from '../shared/metrics/check-metrics.ts';
-import { recordHealing } from '../shared/metrics/healing-metrics.ts';
+import { functionMetrics } from '../shared/metrics/function-metrics.ts';
+import { publishHealing, publishSweep } from '../shared/metrics/orphan-sweep.ts';
 import { ageRules, limitFields } from '../shared/operations/inputs.ts';
 import { runSweep } from '../shared/orphans/sweep.ts';
 import { createEvidenceLoader } from '../shared/pipeline/evidence-loader.ts';
@@ -27,11 +26,7 @@ const client = dynamoDb();
 const docs = dynamoDbDocuments(client);
 const meter = meterReads(client);
 const storage = storageOf(s3(), config);
-const metrics = new Metrics({
-  namespace: 'StateManager',
-  serviceName: 'orphan-sweep',
-  defaultDimensions: { environment: config.environment },
-});
+const metrics = functionMetrics('orphan-sweep', config.environment);
 const requestSchema = z.object({ ...limitFields, max_read_units: z.number().positive().default(200_000) });
 const RESERVE_MILLIS = 60_000;
 // Healing starts after the search, possibly with little time left.
@@ -58,9 +53,8 @@ export async function handler(request: unknown, lambda: Context): Promise<object
     mostReadUnits: max_read_units,
     signal: stopInTime(lambda.getRemainingTimeInMillis(), RESERVE_MILLIS),
   });
-  recordSweep(run, Date.now() - now, metrics);
   // Told at once: the sweep has come this far whatever becomes of healing.
-  metrics.publishStoredMetrics();
+  publishSweep(run, Date.now() - now, metrics);
   const healing =
     run.report &&
     (await heal(
@@ -75,10 +69,7 @@ export async function handler(request: unknown, lambda: Context): Promise<object
       },
       run.swept,
     ));
-  if (run.report) {
-    recordHealing(healing, metrics);
-    metrics.publishStoredMetrics();
-  }
+  if (run.report) publishHealing(healing, metrics);
   const { totals, checked, unknown } = run.report ?? {};
   const { pages, readUnits } = run;
   return { done: run.report !== undefined, pages, read_units: readUnits, totals, checked, unknown, healing };

@@ -1,21 +1,20 @@
-import { Metrics } from '@aws-lambda-powertools/metrics';
 import { dynamoDbDocuments, s3 } from '../shared/aws/clients.ts';
 import { readConfig } from '../shared/aws/config.ts';
-import { recordStats, reportStats, type StatsReport } from '../shared/metrics/stats-report.ts';
+import { functionMetrics } from '../shared/metrics/function-metrics.ts';
+import { publishStats } from '../shared/metrics/stats-publisher.ts';
+import { readSweepReport } from '../shared/orphans/sweep.ts';
+import { reportStats, type StatsReport } from '../shared/projection/stats-report.ts';
 
 const config = readConfig(['environment', 'projectionTable', 'deadLetterBucket']);
 const projection = { docs: dynamoDbDocuments(), name: config.projectionTable };
 const deadLetters = { s3: s3(), bucket: config.deadLetterBucket };
-const metrics = new Metrics({
-  namespace: 'StateManager',
-  serviceName: 'stats-publisher',
-  defaultDimensions: { environment: config.environment },
-});
+const metrics = functionMetrics('stats-publisher', config.environment);
 
 /** Publishes what the projection counts, and keeps it so that trends can be told. */
 export async function handler(): Promise<StatsReport> {
-  const report = await reportStats(projection, deadLetters, Date.now());
-  recordStats(report, metrics);
-  metrics.publishStoredMetrics();
+  const now = Date.now();
+  const sweep = await readSweepReport({ projection });
+  const report = await reportStats(projection, deadLetters, sweep?.at, now);
+  publishStats(report, metrics);
   return report;
 }

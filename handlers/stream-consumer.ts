@@ -1,10 +1,10 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Logger } from '@aws-lambda-powertools/logger';
-import { Metrics } from '@aws-lambda-powertools/metrics';
 import type { Context, DynamoDBBatchResponse } from 'aws-lambda';
 import { dynamoDbDocuments, s3 } from '../shared/aws/clients.ts';
 import { readConfig } from '../shared/aws/config.ts';
-import { recordConsumption } from '../shared/metrics/consumer-metrics.ts';
+import { functionMetrics } from '../shared/metrics/function-metrics.ts';
+import { publishConsumption } from '../shared/metrics/stream-consumer.ts';
 import { batchFailures, consumeBatch } from '../shared/projection/consume.ts';
 
 const config = readConfig(['projectionTable', 'deadLetterBucket', 'environment']);
@@ -12,11 +12,7 @@ const projection = { docs: dynamoDbDocuments(), name: config.projectionTable };
 const deadLetters = { s3: s3(), bucket: config.deadLetterBucket };
 const registeredDates = new Set<string>();
 const logger = new Logger({ serviceName: 'stream-consumer' });
-const metrics = new Metrics({
-  namespace: 'StateManager',
-  serviceName: 'stream-consumer',
-  defaultDimensions: { environment: config.environment },
-});
+const metrics = functionMetrics('stream-consumer', config.environment);
 
 /** Keeps heads, timelines and counters in step with the tracking table's stream. */
 export async function handler(event: unknown, lambda: Context): Promise<DynamoDBBatchResponse> {
@@ -30,8 +26,7 @@ export async function handler(event: unknown, lambda: Context): Promise<DynamoDB
     registeredDates,
   };
   const report = await consumeBatch(records, deps, deadLetters);
-  recordConsumption(report, metrics, logger);
-  metrics.publishStoredMetrics();
+  publishConsumption(report, metrics, logger);
   return batchFailures(records, report.unapplied);
 }
 

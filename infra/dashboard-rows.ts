@@ -72,7 +72,7 @@ export function lagRow(
       },
       {
         title: 'Put right',
-        metrics: ['DuplicatesSkipped', 'GapsHealed', 'LateEvents'].map((name) =>
+        metrics: ['DuplicatesSkipped', 'GapsClosed', 'LateEvents'].map((name) =>
           consumerMetric(environment, name),
         ),
       },

@@ -1,8 +1,6 @@
 import { Duration } from 'aws-cdk-lib';
 import { Metric, type MetricOptions } from 'aws-cdk-lib/aws-cloudwatch';
-
-/** As the handlers' Powertools publish them. */
-const NAMESPACE = 'StateManager';
+import { NAMESPACE } from '../shared/metrics/names.ts';
 
 /** A metric that a function publishes; CloudWatch knows it only under all of its dimensions. */
 export function ownMetric(

@@ -94,7 +94,7 @@ function summariser({ settings, system, feed, schedules }: Shown): () => Promise
       schedules: schedules.describe(),
       transitions: system.metrics.sum('TransitionsApplied'),
       duplicates: system.metrics.sum('DuplicatesSkipped'),
-      healed: system.metrics.sum('GapsHealed'),
+      gapsClosed: system.metrics.sum('GapsClosed'),
       late: system.metrics.sum('LateEvents'),
       deadLetters: system.metrics.sum('DeadLetters'),
       behindSeconds: progress.behindSeconds,

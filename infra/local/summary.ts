@@ -12,7 +12,7 @@ export interface SummaryState {
   readonly schedules: string;
   readonly transitions: number;
   readonly duplicates: number;
-  readonly healed: number;
+  readonly gapsClosed: number;
   readonly late: number;
   readonly deadLetters: number;
   /** How long the oldest record in the stream has been waiting for the consumer. */
@@ -59,7 +59,7 @@ function consumerWork(state: SummaryState): string {
   const numbers = {
     transitions: state.transitions,
     duplicates: state.duplicates,
-    gaps_healed: state.healed,
+    gaps_closed: state.gapsClosed,
     late: state.late,
     dead_letters: state.deadLetters,
     ...(state.faults > 0 && { faults_survived: state.faults }),

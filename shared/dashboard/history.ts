@@ -1,5 +1,5 @@
-import type { StatsReport } from '../metrics/stats-report.ts';
 import { isInFlight, STATUSES, type Status } from '../pipeline/status.ts';
+import type { StatsReport } from '../projection/stats-report.ts';
 
 /** What the counters said at one moment. */
 export interface Sample {

@@ -1,6 +1,6 @@
-import type { StatsReport } from '../metrics/stats-report.ts';
 import { readSweepReport } from '../orphans/sweep.ts';
 import { readLatestReports } from '../projection/reports.ts';
+import type { StatsReport } from '../projection/stats-report.ts';
 import { statsAnswer } from './answers.ts';
 import type { Overview } from './overview-view.ts';
 import { readAnswer, readDirectly } from './read.ts';

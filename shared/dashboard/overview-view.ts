@@ -1,9 +1,9 @@
-import type { StatsReport } from '../metrics/stats-report.ts';
 import type { SweepReport } from '../orphans/sweep.ts';
 import { emptyCard, faultCard, type Read, shown } from '../page-kit/card.ts';
 import { type Content, type Html, html } from '../page-kit/html.ts';
 import { asOf } from '../page-kit/moment.ts';
 import { isInFlight, STATUSES } from '../pipeline/status.ts';
+import type { StatsReport } from '../projection/stats-report.ts';
 import { grouped } from '../text/number-text.ts';
 import { durationText } from '../text/time-text.ts';
 import { accuracyCard } from './accuracy-card.ts';

@@ -1,10 +1,11 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import * as z from 'zod';
+import { METRICS, type MetricForm } from '../../shared/metrics/names.ts';
 import { operations } from '../../shared/operations/all.ts';
 
 /** Tables that the README shows and that only the code knows; `npm run docs` writes them. */
 export function readmeTables(): Readonly<Record<string, string>> {
-  return { operations: operationsTable(), runbooks: runbooksTable() };
+  return { operations: operationsTable(), runbooks: runbooksTable(), metrics: metricsTable() };
 }
 
 /**
@@ -60,6 +61,21 @@ function descriptionIn(source: string): string {
   const [, , description = ''] = /\n {2}description:\s*(['"`])([\s\S]*?)\1,\n/.exec(source) ?? [];
   if (description === '') throw new Error('a runbook has no description');
   return description;
+}
+
+function metricsTable(): string {
+  const rows = Object.entries(METRICS).map(([service, metrics]) => [
+    `\`${service}\``,
+    Object.entries(metrics)
+      .map(([name, form]) => metricText(name, form))
+      .join(', '),
+  ]);
+  return tableOf(['service', 'metrics'], rows);
+}
+
+function metricText(name: string, { unit, by }: MetricForm): string {
+  const symbol = { Count: '', Milliseconds: ' (ms)', Seconds: ' (s)' }[unit];
+  return `\`${name}\`${by ? ` by \`${by}\`` : ''}${symbol}`;
 }
 
 function tableOf(head: readonly string[], rows: readonly (readonly string[])[]): string {

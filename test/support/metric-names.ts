@@ -1,6 +1,5 @@
+import { NAMESPACE } from '../../shared/metrics/names.ts';
 import { deployedValue, type TemplateJson } from './template-values.ts';
-
-const NAMESPACE = 'StateManager';
 
 /**
  * The metrics in one line of a function's log, with their dimensions: CloudWatch knows a metric only under

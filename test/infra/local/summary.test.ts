@@ -13,7 +13,7 @@ const state: SummaryState = {
   source: 'simulator: 12390 files arrived',
   transitions: 40_000,
   duplicates: 5,
-  healed: 0,
+  gapsClosed: 0,
   late: 0,
   deadLetters: 1,
   behindSeconds: 2,

@@ -1,13 +1,11 @@
-import { type Metrics, MetricUnit } from '@aws-lambda-powertools/metrics';
 import type { Table } from '../aws/deps.ts';
-import { readSweepReport } from '../orphans/sweep.ts';
 import { STATUSES, type Status } from '../pipeline/status.ts';
-import type { StatusCounts } from '../projection/counters.ts';
-import type { DeadLetterStore } from '../projection/dead-letters.ts';
-import { readCounters } from '../projection/projection-table.ts';
-import { listDeadLetters } from '../projection/replay-dead-letters.ts';
-import { noteHealth, saveReport } from '../projection/reports.ts';
 import { isoTime } from '../text/time.ts';
+import type { StatusCounts } from './counters.ts';
+import type { DeadLetterStore } from './dead-letters.ts';
+import { readCounters } from './projection-table.ts';
+import { listDeadLetters } from './replay-dead-letters.ts';
+import { noteHealth, saveReport } from './reports.ts';
 
 /** The counters at one time, kept so that trends can be told. Times are UTC, `…Z`. */
 export interface StatsReport {
@@ -25,15 +23,20 @@ export interface StatsReport {
 
 const KEPT_SECONDS = 90 * 86_400;
 
-/** Reads what the projection counts, keeps it, and notes how many dead letters wait. */
+/**
+ * Reads what the projection counts, keeps it, and notes how many dead letters wait.
+ *
+ * @param lastSweep when the last orphan sweep came to its end, UTC, `…Z`
+ * @param now milliseconds since the epoch
+ */
 export async function reportStats(
   projection: Table,
   deadLetters: DeadLetterStore,
+  lastSweep: string | undefined,
   now: number,
 ): Promise<StatsReport> {
-  const [counters, sweep, waiting] = await Promise.all([
+  const [counters, waiting] = await Promise.all([
     readCounters(projection, undefined),
-    readSweepReport({ projection }),
     countDeadLetters(deadLetters),
   ]);
   const at = isoTime(now);
@@ -44,26 +47,12 @@ export async function reportStats(
     arrivals: pick(counters.arrivals.file),
     lagSeconds: counters.lagMillis === undefined ? undefined : counters.lagMillis / 1000,
     deadLettersWaiting: waiting,
-    sweepAgeSeconds: sweep && (now - Date.parse(sweep.at)) / 1000,
+    sweepAgeSeconds: lastSweep === undefined ? undefined : (now - Date.parse(lastSweep)) / 1000,
   };
   await noteHealth(projection, { dead_letters: { at, waiting } });
   const expiresAt = Math.floor(now / 1000) + KEPT_SECONDS;
   await saveReport(projection, { job: 'stats', about: at }, report, expiresAt);
   return report;
-}
-
-export function recordStats(report: StatsReport, metrics: Metrics): void {
-  for (const status of STATUSES) {
-    const ofStatus = () => metrics.singleMetric().addDimension('status', status);
-    ofStatus().addMetric('Files', MetricUnit.Count, report.files[status]);
-    ofStatus().addMetric('Manifests', MetricUnit.Count, report.manifests[status]);
-  }
-  metrics.addMetric('DeadLettersWaiting', MetricUnit.Count, report.deadLettersWaiting);
-  if (report.lagSeconds !== undefined)
-    metrics.addMetric('ProjectionLag', MetricUnit.Seconds, report.lagSeconds);
-  if (report.sweepAgeSeconds !== undefined) {
-    metrics.addMetric('SweepAge', MetricUnit.Seconds, report.sweepAgeSeconds);
-  }
 }
 
 async function countDeadLetters(store: DeadLetterStore): Promise<number> {

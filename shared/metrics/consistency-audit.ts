@@ -1,0 +1,33 @@
+import type { AuditRun } from '../consistency/audit.ts';
+import { driftIn } from '../consistency/audit-health.ts';
+import type { FunctionMetrics } from './function-metrics.ts';
+
+type AuditMetrics = FunctionMetrics<'consistency-audit'>;
+
+/** Publishes one invocation of an audit; what it found is told once, when the date was done. */
+export function publishAudit(
+  { pages, report }: AuditRun,
+  readUnits: number,
+  millis: number,
+  metrics: AuditMetrics,
+): void {
+  metrics.add('AuditPages', pages);
+  metrics.add('ReadUnitsConsumed', readUnits);
+  metrics.add('AuditDuration', millis);
+  metrics.add('AuditsCompleted', report ? 1 : 0);
+  if (report) addFindings(report, metrics);
+  metrics.publish();
+}
+
+function addFindings(report: NonNullable<AuditRun['report']>, metrics: AuditMetrics): void {
+  const { unknown, issues } = report.totals;
+  const drift = driftIn(report);
+  metrics.add('AuditUnknown', unknown);
+  metrics.add('DriftFound', drift.found);
+  metrics.add('DriftRepaired', drift.repaired);
+  metrics.add(
+    'IssuesFound',
+    Object.values(issues).reduce((sum, count) => sum + count, 0),
+  );
+  for (const [type, count] of Object.entries(issues)) metrics.add('Issues', count, type);
+}

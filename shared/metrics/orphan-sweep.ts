@@ -1,0 +1,42 @@
+import type { HealingReport } from '../healing/heal.ts';
+import type { SweepRun } from '../orphans/sweep.ts';
+import type { FunctionMetrics } from './function-metrics.ts';
+
+type SweepMetrics = FunctionMetrics<'orphan-sweep'>;
+
+/** Publishes one invocation of a sweep; what it found is told once, when it came to its end. */
+export function publishSweep(
+  { pages, readUnits, report }: SweepRun,
+  millis: number,
+  metrics: SweepMetrics,
+): void {
+  metrics.add('SweepPages', pages);
+  metrics.add('ReadUnitsConsumed', readUnits);
+  metrics.add('SweepDuration', millis);
+  metrics.add('SweepsCompleted', report ? 1 : 0);
+  if (report) addFindings(report, metrics);
+  metrics.publish();
+}
+
+function addFindings(
+  { unknown, totals, oldestHours }: NonNullable<SweepRun['report']>,
+  metrics: SweepMetrics,
+): void {
+  metrics.add('SweepUnknown', unknown);
+  metrics.add(
+    'OrphansFound',
+    Object.values(totals).reduce((sum, count) => sum + count, 0),
+  );
+  for (const [kind, count] of Object.entries(totals)) metrics.add('Orphans', count, kind);
+  for (const status of ['pending', 'manifested', 'processing'] as const) {
+    // Nothing in flight is zero and not silence, or an alarm would never end.
+    metrics.add('OldestInFlight', (oldestHours[status] ?? 0) * 3_600, status);
+  }
+}
+
+/** Publishes what healing did; with nothing to heal it publishes zeros. */
+export function publishHealing(report: HealingReport | undefined, metrics: SweepMetrics): void {
+  metrics.add('FilesHealed', report?.counts?.applied ?? 0);
+  metrics.add('HealingStopped', report?.stopped ? 1 : 0);
+  metrics.publish();
+}

@@ -1,0 +1,47 @@
+import type { Logger } from '@aws-lambda-powertools/logger';
+import { isStatus, type Status } from '../pipeline/status.ts';
+import type { ConsumeReport } from '../projection/consume.ts';
+import { secondsBetween } from '../text/time.ts';
+import type { FunctionMetrics } from './function-metrics.ts';
+
+type ConsumerMetrics = FunctionMetrics<'stream-consumer'>;
+
+/** Publishes what became of one batch, and logs what a person should know of. */
+export function publishConsumption(report: ConsumeReport, metrics: ConsumerMetrics, logger: Logger): void {
+  metrics.add('RecordsReceived', report.records);
+  metrics.add('TransitionsApplied', report.applied);
+  metrics.add('DuplicatesSkipped', report.duplicates);
+  metrics.add('GapsClosed', report.gapsClosed);
+  metrics.add('LateEvents', report.late);
+  metrics.add('DeadLetters', report.deadLetters.length);
+  metrics.add('RecordsUnapplied', report.unapplied.length);
+  if (report.lagMillis !== undefined) metrics.add('StreamLag', report.lagMillis);
+  addTimeInStatus(report, metrics);
+  metrics.publish();
+  for (const letter of report.deadLetters) logger.error('A dead letter was kept', { ...letter });
+  if (report.unapplied.length > 0) {
+    const [first] = report.unapplied;
+    logger.error('Records are left for redelivery', {
+      count: report.unapplied.length,
+      error: first?.error as Error,
+    });
+  }
+}
+
+const TIME_IN = {
+  pending: 'TimeInPending',
+  manifested: 'TimeInManifested',
+  processing: 'TimeInProcessing',
+  completed: 'TimeInCompleted',
+  failed: 'TimeInFailed',
+  quarantined: 'TimeInQuarantined',
+} as const satisfies Record<Status, string>;
+
+/** One value a transition, so that CloudWatch can tell percentiles; Powertools flushes every hundred. */
+function addTimeInStatus({ transitions }: ConsumeReport, metrics: ConsumerMetrics): void {
+  for (const { entity, from, fromSince, event } of transitions) {
+    if (entity !== 'file' || from === undefined || !isStatus(from) || fromSince === undefined) continue;
+    // A writer's clock may have gone back: that is no time spent.
+    metrics.add(TIME_IN[from], Math.max(0, secondsBetween(fromSince, event.time)));
+  }
+}

@@ -1,6 +1,6 @@
 import { Stack, Validations } from 'aws-cdk-lib';
 import { PolicyStatement, type Role } from 'aws-cdk-lib/aws-iam';
-import type { TrackingTableArns } from './tracking-table.ts';
+import type { TrackingTableArns } from './storage.ts';
 
 /** The ARNs of everything a function may be given access to. */
 export interface Resources {
@@ -31,6 +31,38 @@ export function grant(role: Role, { actions, resources, wildcard }: Access): voi
       throw new Error(`${role.node.path} may ${actions.join(', ')} on ${arn}: say why a wildcard is needed.`);
     Validations.of(role).acknowledge({ id: `AwsSolutions-IAM5[Resource::${arn}]`, reason: wildcard });
   }
+}
+
+type ItemAction = 'BatchGet' | 'Delete' | 'Get' | 'Put' | 'Query' | 'Scan' | 'Update';
+
+/** Actions on the items of a table or an index, by their short names. */
+export function items(...actions: readonly ItemAction[]): string[] {
+  return actions.map(
+    (action) => `dynamodb:${action === 'Query' || action === 'Scan' ? action : `${action}Item`}`,
+  );
+}
+
+/** Puts objects into a folder of the dead letter bucket, and can do nothing else there. */
+export function writeTo(folder: string, { deadLetterBucketArn }: Resources, wildcard: string): Access {
+  return { actions: ['s3:PutObject'], resources: [`${deadLetterBucketArn}/${folder}*`], wildcard };
+}
+
+type PipelineBucket = 'input' | 'manifest' | 'output' | 'quarantine';
+
+/**
+ * Whether an object is there is told by its head, which is part of reading it; that it is not, only to those
+ * who may list its bucket. Outputs are only listed, since their names cannot be known beforehand.
+ */
+export function lookIntoBuckets(resources: Resources, buckets: readonly PipelineBucket[]): Access[] {
+  const arns = buckets.map((bucket) => resources[`${bucket}BucketArn`]);
+  return [
+    {
+      actions: ['s3:GetObject'],
+      resources: arns.filter((arn) => arn !== resources.outputBucketArn).map((arn) => `${arn}/*`),
+      wildcard: 'An object lies wherever its record says.',
+    },
+    { actions: ['s3:ListBucket'], resources: arns },
+  ];
 }
 
 /** An ARN as cdk-nag names it in its findings: `<LogicalId.Arn>/dead-letters/*`. */

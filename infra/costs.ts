@@ -1,5 +1,38 @@
-import { PRICES } from './prices.ts';
+import { isStarted } from '../shared/aws/process-environment.ts';
 import { STREAM_SETTINGS } from './stream-settings.ts';
+
+/** US dollars in us-east-1, without free tiers, as published on this day. */
+const PRICED_ON = '2026-11-23';
+
+/** Where each price is published. */
+const PRICE_SOURCES = [
+  'https://aws.amazon.com/dynamodb/pricing/on-demand/',
+  'https://aws.amazon.com/lambda/pricing/',
+  'https://aws.amazon.com/s3/pricing/',
+  'https://aws.amazon.com/cloudwatch/pricing/',
+  'https://aws.amazon.com/step-functions/pricing/',
+] as const;
+
+const MILLION = 1_000_000;
+
+const PRICES = {
+  writeUnit: 0.625 / MILLION,
+  readUnit: 0.125 / MILLION,
+  /** A month, backups for point-in-time recovery included. */
+  tableGigabyte: 0.25 + 0.2,
+  lambdaRequest: 0.2 / MILLION,
+  /** arm64, the first tier. */
+  lambdaGigabyteSecond: 0.0000133334,
+  s3Get: 0.4 / MILLION,
+  /** Lists cost as much. */
+  s3Put: 5 / MILLION,
+  logGigabyte: 0.5,
+  /** A month, the first tier. */
+  metric: 0.3,
+  alarm: 0.1,
+  dashboard: 3,
+  stateTransition: 25 / MILLION,
+} as const;
 
 /** What a file is on average, measured on simulated and recorded lives (`npm run bench`). */
 export const MEASURED = {
@@ -125,3 +158,45 @@ function unitsToRead(kilobytes: number): number {
 function logGigabytes(batches: number, transitions: number): number {
   return (batches * ASSUMED.logBytesPerInvocation + transitions * ASSUMED.logBytesPerTransition) / 1e9;
 }
+
+const VOLUMES = [10_000, 338_000, 10_000_000];
+
+function table(volumes: readonly number[]): string {
+  const costs = volumes.map(monthlyCosts);
+  const totals = costs.map((cost) => cost.reduce((sum, { dollars }) => sum + dollars, 0));
+  const rows = (costs[0] ?? []).map(({ what }, i) => [
+    what,
+    ...costs.map((cost) => money(cost[i]?.dollars ?? 0)),
+  ]);
+  const perMillion = totals.map((total, i) =>
+    money((total / ((volumes[i] ?? 1) * ASSUMED.daysPerMonth)) * 1e6),
+  );
+  return [
+    line(['US dollars a month', ...volumes.map((files) => `${files.toLocaleString('en-US')} files a day`)]),
+    line(['---', ...volumes.map(() => '--:')]),
+    ...rows.map(line),
+    line(['**Total**', ...totals.map((total) => `**${money(total)}**`)]),
+    line(['for a million files', ...perMillion]),
+  ].join('\n');
+}
+
+function line(cells: readonly string[]): string {
+  return `| ${cells.join(' | ')} |`;
+}
+
+function money(dollars: number): string {
+  const digits = dollars < 10 ? 2 : 0;
+  return dollars.toLocaleString('en-US', { minimumFractionDigits: digits, maximumFractionDigits: digits });
+}
+
+function assumptions(): string {
+  const units = MEASURED.writeUnits.map(([size, cost]) => `${cost} at ${size}`).join(', ');
+  return [
+    `Prices of us-east-1 on ${PRICED_ON}, on demand, without free tiers (${PRICE_SOURCES.join(', ')}).`,
+    `Measured (\`npm run bench\`): ${MEASURED.transitionsPerFile} transitions and ${MEASURED.otherRecordsPerFile} other records per file; write units per transition by records in a batch: ${units}.`,
+    `Assumed: files spread evenly over the day, batches of at most ${STREAM_SETTINGS.batchSize} records or ${STREAM_SETTINGS.maximumBatchingWindowSeconds} second, records kept for ${ASSUMED.daysKept} days, ${ASSUMED.hoursInFlight} hour in flight, ${ASSUMED.filesPerManifest} files in a manifest.`,
+  ].join('\n');
+}
+
+// `npm run costs` prints the table as the README has it; tests import this file.
+if (isStarted(import.meta.url)) process.stdout.write(`${table(VOLUMES)}\n\n${assumptions()}\n`);

@@ -1,20 +1,31 @@
 import { Duration, Stack, Validations } from 'aws-cdk-lib';
+import type { IMetric } from 'aws-cdk-lib/aws-cloudwatch';
 import { Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
+import type { Function as LambdaFunction } from 'aws-cdk-lib/aws-lambda';
 import { CfnSchedule } from 'aws-cdk-lib/aws-scheduler';
 import { Queue, QueueEncryption } from 'aws-cdk-lib/aws-sqs';
 import type { Construct } from 'constructs';
+import { EVERY_HOURS, missedAfterHours, type ScheduledJob } from '../shared/aws/schedule.ts';
 import { grant } from './access.ts';
-import type { AlarmDefinition } from './alarm.ts';
+import type { AlarmDefinition } from './alarms.ts';
 
-/** Something that happens by itself at set times, in UTC. */
+/** Something that happens by itself at set times, in UTC, and how one knows that it was done. */
 export interface ScheduledTask {
   readonly id: string;
+  readonly job: ScheduledJob;
   readonly name: string;
   readonly expression: string;
   readonly targetArn: string;
   /** The one action by which the target is started. */
   readonly action: 'lambda:InvokeFunction' | 'states:StartExecution';
   readonly input: object;
+  /** Above zero for an hour in which the task was done. */
+  readonly successes: IMetric;
+}
+
+/** How a task starts a function. */
+export function invocationOf(fn: LambdaFunction) {
+  return { targetArn: fn.functionArn, action: 'lambda:InvokeFunction', input: {} } as const;
 }
 
 const MAXIMUM_RETRIES = 3;
@@ -44,6 +55,25 @@ export function scheduleTasks(scope: Construct, tasks: readonly ScheduledTask[])
     metric: failedStarts.metricApproximateNumberOfMessagesVisible({ statistic: 'Maximum' }),
     when: { above: 0 },
   };
+}
+
+/** Tells of tasks that are not done any more, whatever the reason; nothing else would notice silence. */
+export function missedTaskAlarms(tasks: readonly ScheduledTask[]): AlarmDefinition[] {
+  return tasks.map(({ name, id, job, successes }) => {
+    const periods = missedAfterHours(job);
+    return {
+      name: `${kebabCase(id)}-missed`,
+      description: `${name} came to no end for ${periods} hours, and should every ${EVERY_HOURS[job]}. Look at its errors, at how far it gets, and at the queue of failed starts.`,
+      metric: successes,
+      when: { below: 1 },
+      of: { bad: periods, periods },
+      silence: 'bad' as const,
+    };
+  });
+}
+
+function kebabCase(id: string): string {
+  return id.replace(/\B[A-Z]/g, '-$&').toLowerCase();
 }
 
 function schedule(scope: Construct, task: ScheduledTask, failedStarts: Queue): void {

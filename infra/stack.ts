@@ -1,25 +1,38 @@
-import { Stack } from 'aws-cdk-lib';
+import { Duration, Stack } from 'aws-cdk-lib';
 import type { TableV2 } from 'aws-cdk-lib/aws-dynamodb';
+import type { EventSourceMapping } from 'aws-cdk-lib/aws-lambda';
 import type { Bucket } from 'aws-cdk-lib/aws-s3';
+import type { StateMachine } from 'aws-cdk-lib/aws-stepfunctions';
 import type { Construct } from 'constructs';
 import type { Resources } from './access.ts';
-import { type AlarmDefinition, createAlarms } from './alarm.ts';
-import { alarmTopic } from './alarm-topic.ts';
-import { projectionAlarms, sweepAlarms } from './check-alarms.ts';
-import { checksRow } from './check-rows.ts';
-import { createDashboard } from './dashboard.ts';
-import { costRow, filesRow, flowRow, lagRow } from './dashboard-rows.ts';
-import { deadLetterBucket } from './dead-letter-bucket.ts';
-import { createFunctions } from './functions.ts';
-import { projectionTable } from './projection-table.ts';
-import { runMachines } from './run-machines.ts';
-import { missedTaskAlarms, scheduledTasks } from './scheduled-tasks.ts';
-import { scheduleTasks } from './schedules.ts';
-import { functionAlarms, runAlarms, tableAlarm } from './service-alarms.ts';
+import { type AlarmDefinition, createAlarms } from './alarms.ts';
+import { createDashboard, type DashboardRow } from './dashboard.ts';
+import { FUNCTIONS } from './functions/all.ts';
+import { auditAlarms, auditGraphs, auditRun, auditTask } from './functions/consistency-audit.ts';
+import {
+  createFunctions,
+  type DeployedFunction,
+  type Functions,
+  functionAlarms,
+  functionGraphs,
+  ownMetric,
+} from './functions/function.ts';
+import { sweepAlarms, sweepGraphs, sweepTask } from './functions/orphan-sweep.ts';
+import { rebuildRun } from './functions/projection-rebuild.ts';
+import { filesRow, statsAlarms, statsTask } from './functions/stats-publisher.ts';
+import { consumerAlarms, flowRow, lagRow } from './functions/stream-consumer.ts';
+import { createRun, runAlarms } from './runs.ts';
+import { missedTaskAlarms, type ScheduledTask, scheduleTasks } from './schedules.ts';
 import type { EnvironmentSettings } from './settings.ts';
-import { streamAlarms } from './stream-alarms.ts';
-import { streamMapping } from './stream-mapping.ts';
-import { type TrackingTableArns, trackingTable } from './tracking-table.ts';
+import {
+  deadLetterBucket,
+  projectionTable,
+  type TrackingTableArns,
+  tableAlarm,
+  tableGraph,
+  trackingTable,
+} from './storage.ts';
+import { mappingAlarms, streamMapping } from './stream-mapping.ts';
 
 /** Everything that one environment consists of. */
 export class StateManagerStack extends Stack {
@@ -30,35 +43,27 @@ export class StateManagerStack extends Stack {
         'State Manager: counts, timelines, orphan checks and guarded changes for the file pipeline',
       terminationProtection: settings.keepData,
     });
-    const { environment, names, enableSchedules } = settings;
+    const { environment } = settings;
     const tracking = trackingTable(this, settings);
     const projection = projectionTable(this, settings);
     const deadLetters = deadLetterBucket(this, settings);
     const resources = resourcesOf(this, settings, tracking, projection, deadLetters);
-    const functions = createFunctions(this, settings, resources, bundleFolder);
-    const { 'stream-consumer': consumer, 'dashboard-widget': widget } = functions;
+    const functions = createFunctions(this, FUNCTIONS, settings, resources, bundleFolder);
+    const consumer = functions['stream-consumer'];
     if (!consumer) throw new Error('handlers/stream-consumer.ts is missing: there is no projection without.');
     const mapping = streamMapping(consumer, tracking, deadLetters);
-    const machines = runMachines(this, settings, functions, projection, deadLetters);
-    const tasks = enableSchedules ? scheduledTasks(environment, functions, machines) : [];
-    const watched: AlarmDefinition[] = [
-      ...streamAlarms(environment, consumer.fn, mapping),
-      ...projectionAlarms(environment),
-      ...sweepAlarms(environment),
-      ...missedTaskAlarms(tasks),
-      ...(tasks.length > 0 ? [scheduleTasks(this, tasks)] : []),
-      ...functionAlarms(functions),
-      ...runAlarms(machines),
-      tableAlarm(projection),
-    ];
-    const alarms = createAlarms(this, names.alarmPrefix, alarmTopic(this, settings), watched);
-    createDashboard(this, names.alarmPrefix, alarms, widget?.fn, [
-      filesRow(environment),
-      flowRow(environment),
-      lagRow(environment, consumer, mapping),
-      checksRow(environment),
-      costRow(projection, functions),
-    ]);
+    const runs = createRuns(this, environment, functions, projection, deadLetters);
+    const tasks = settings.enableSchedules ? tasksOf(environment, functions, runs) : [];
+    const failedStarts = tasks.length > 0 ? [scheduleTasks(this, tasks)] : [];
+    const parts = { environment, functions, consumer, mapping, runs, tasks, projection };
+    const alarms = createAlarms(this, settings, alarmsOf(parts, failedStarts));
+    createDashboard(
+      this,
+      settings.names.alarmPrefix,
+      alarms,
+      functions['dashboard-widget']?.fn,
+      rowsOf(parts),
+    );
   }
 }
 
@@ -81,4 +86,94 @@ function resourcesOf(
     outputBucketArn: bucketArn(names.outputBucket),
     quarantineBucketArn: bucketArn(names.quarantineBucket),
   };
+}
+
+/** The state machines, as far as their functions are deployed. */
+interface Runs {
+  readonly audit?: StateMachine;
+  readonly rebuild?: StateMachine;
+}
+
+/** The works that are too large for one invocation. */
+function createRuns(
+  scope: Construct,
+  environment: string,
+  { 'consistency-audit': audit, 'projection-rebuild': rebuild }: Functions,
+  projection: TableV2,
+  results: Bucket,
+): Runs {
+  return {
+    ...(audit && { audit: createRun(scope, 'Audit', auditRun(environment, audit, projection), results) }),
+    ...(rebuild && { rebuild: createRun(scope, 'Rebuild', rebuildRun(environment, rebuild), results) }),
+  };
+}
+
+/** All that happens by itself, as far as its functions are deployed. */
+function tasksOf(
+  environment: string,
+  { 'orphan-sweep': sweep, 'stats-publisher': stats }: Functions,
+  { audit }: Runs,
+): ScheduledTask[] {
+  return [
+    ...(sweep ? [sweepTask(environment, sweep)] : []),
+    ...(stats ? [statsTask(environment, stats)] : []),
+    ...(audit ? [auditTask(environment, audit)] : []),
+  ];
+}
+
+/** What is watched. */
+interface Parts {
+  readonly environment: string;
+  readonly functions: Functions;
+  readonly consumer: DeployedFunction;
+  readonly mapping: EventSourceMapping;
+  readonly runs: Runs;
+  readonly tasks: readonly ScheduledTask[];
+  readonly projection: TableV2;
+}
+
+/** Every alarm, in the order in which the dashboard lists them. */
+function alarmsOf(parts: Parts, failedStarts: readonly AlarmDefinition[]): AlarmDefinition[] {
+  const { environment, functions, consumer, mapping, runs, tasks, projection } = parts;
+  return [
+    ...consumerAlarms(environment, consumer.fn),
+    ...mappingAlarms(mapping),
+    ...statsAlarms(environment),
+    ...auditAlarms(environment),
+    ...sweepAlarms(environment),
+    ...missedTaskAlarms(tasks),
+    ...failedStarts,
+    ...functionAlarms(functions),
+    ...runAlarms({ ...runs }),
+    tableAlarm(projection),
+  ];
+}
+
+/** Every row of the dashboard, from the top. */
+function rowsOf({ environment, functions, consumer, mapping, projection }: Parts): DashboardRow[] {
+  return [
+    filesRow(environment),
+    flowRow(environment),
+    lagRow(environment, consumer, mapping),
+    {
+      heading: 'Sweeps and audits',
+      help: 'Files that will not move by themselves, and what S3, the tracking table and the projection disagree about.',
+      graphs: [
+        ...sweepGraphs(environment),
+        ...auditGraphs(environment),
+        {
+          title: 'Read for it',
+          metrics: (['orphan-sweep', 'consistency-audit'] as const).map((label) =>
+            ownMetric(environment, label, 'ReadUnitsConsumed', { period: Duration.hours(1), label }),
+          ),
+          unit: 'read units',
+        },
+      ],
+    },
+    {
+      heading: 'Cost',
+      help: 'What is paid for: units of the projection table, and the time that functions run.',
+      graphs: [tableGraph(projection), ...functionGraphs(functions)],
+    },
+  ];
 }

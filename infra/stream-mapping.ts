@@ -1,14 +1,13 @@
 import { Duration } from 'aws-cdk-lib';
+import { Metric } from 'aws-cdk-lib/aws-cloudwatch';
 import { EventSourceMapping, MetricType, StartingPosition } from 'aws-cdk-lib/aws-lambda';
 import type { Bucket } from 'aws-cdk-lib/aws-s3';
+import { BUCKET_PREFIXES } from '../shared/aws/deployment-names.ts';
 import { type Access, grant } from './access.ts';
-import type { DeployedFunction } from './functions.ts';
-import { streamFilters } from './stream-filter.ts';
-import { STREAM_SETTINGS } from './stream-settings.ts';
-import type { TrackingTableArns } from './tracking-table.ts';
-
-/** Where Lambda puts the batches it gives up; the form of the keys is Lambda's own. */
-export const ON_FAILURE_PREFIX = 'aws/lambda/';
+import type { AlarmDefinition } from './alarms.ts';
+import type { DeployedFunction } from './functions/function.ts';
+import type { TrackingTableArns } from './storage.ts';
+import { STREAM_SETTINGS, streamFilters } from './stream-settings.ts';
 
 type StreamedTable = Pick<TrackingTableArns, 'tableArn' | 'streamArn'>;
 
@@ -54,9 +53,44 @@ function mappingAccess({ tableArn, streamArn }: StreamedTable, deadLetters: Buck
     },
     {
       actions: ['s3:PutObject'],
-      resources: [`${deadLetters.bucketArn}/${ON_FAILURE_PREFIX}*`],
+      resources: [`${deadLetters.bucketArn}/${BUCKET_PREFIXES.givenUp}*`],
       wildcard: 'Lambda names each batch that it gives up after its shard and the time.',
     },
     { actions: ['s3:ListBucket'], resources: [deadLetters.bucketArn] },
   ];
+}
+
+/** What tells that records never reached the consumer, or not as a whole. */
+export function mappingAlarms(mapping: EventSourceMapping): AlarmDefinition[] {
+  return [
+    {
+      name: 'batches-given-up',
+      description: `Lambda has given a batch up and kept it under ${BUCKET_PREFIXES.givenUp} in the dead letter bucket. Replay it: until then the counts lack it.`,
+      metric: givenUpMetric(mapping),
+      when: { above: 0 },
+    },
+    {
+      name: 'records-dropped',
+      description:
+        'Lambda has dropped records without keeping them. The runbook repair finds what they changed and puts it right.',
+      metric: mappingMetric(mapping, 'DroppedEventCount'),
+      when: { above: 0 },
+    },
+  ];
+}
+
+/** Batches that Lambda gave up and kept in the dead letter bucket. */
+export function givenUpMetric(mapping: EventSourceMapping): Metric {
+  return mappingMetric(mapping, 'OnFailureDestinationDeliveredEventCount');
+}
+
+/** What the mapping does with records; Lambda counts them per mapping when it is asked to. */
+function mappingMetric({ eventSourceMappingId }: EventSourceMapping, metricName: string): Metric {
+  return new Metric({
+    namespace: 'AWS/Lambda',
+    metricName,
+    dimensionsMap: { EventSourceMappingUUID: eventSourceMappingId },
+    statistic: 'Sum',
+    period: Duration.minutes(5),
+  });
 }

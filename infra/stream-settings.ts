@@ -1,5 +1,6 @@
 /**
- * How the tracking table's stream is handed to the consumer; the same on AWS and on one machine.
+ * How the tracking table's stream is handed to the consumer; the same on AWS and on one machine, so this file
+ * knows nothing of the CDK.
  *
  * The larger a batch, the fewer counter writes it costs and the more transitions of one file fold into one
  * write; a record waits at most the window. Retries are bounded by age alone: a projection table that is out
@@ -14,3 +15,27 @@ export const STREAM_SETTINGS = {
   reportBatchItemFailures: true,
   startingPosition: 'TRIM_HORIZON',
 } as const;
+
+const DIGITS = [...'0123456789'];
+
+/**
+ * Drops the builders' locks (`LOCK#<date>`, `LOCK`), which are no business of the projection, before they cost
+ * an invocation. A record passes when one of the two holds, so what is dropped is named LOCK and has no date.
+ *
+ * Only keys are looked at, which insertions, changes and removals have alike: no removal of a file or manifest
+ * can be lost. "Begins with anything but" is known to EventBridge, not to Lambda's filters; these are:
+ * https://docs.aws.amazon.com/lambda/latest/dg/invocation-eventfiltering.html#filtering-syntax
+ */
+export function streamFilters(): { readonly pattern: string }[] {
+  return [
+    keysFilter('file_key', [{ 'anything-but': ['LOCK'] }]),
+    keysFilter(
+      'date_prefix',
+      DIGITS.map((prefix) => ({ prefix })),
+    ),
+  ];
+}
+
+function keysFilter(key: string, rules: readonly object[]) {
+  return { pattern: JSON.stringify({ dynamodb: { Keys: { [key]: { S: rules } } } }) };
+}

@@ -1,3 +1,6 @@
+import { existsSync, realpathSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+
 /** Variables as a process has them. */
 export type Variables = Readonly<Record<string, string | undefined>>;
 
@@ -14,4 +17,10 @@ export function processVariables(): Record<string, string> {
 export function replaceProcessVariables(variables: Variables): void {
   for (const name of Object.keys(process.env)) if (!variables[name]) delete process.env[name];
   Object.assign(process.env, variables);
+}
+
+/** Whether this process was started with a module, and did not import it. @param moduleUrl its `import.meta.url` */
+export function isStarted(moduleUrl: string): boolean {
+  const [, started = ''] = process.argv;
+  return existsSync(started) && realpathSync(started) === fileURLToPath(moduleUrl);
 }

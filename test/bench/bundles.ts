@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { gzipSync } from 'node:zlib';
 import { bundle, handlerFile } from '../../infra/bundle.ts';
-import { FUNCTIONS } from '../../infra/function-list.ts';
+import { FUNCTIONS } from '../../infra/functions/all.ts';
 import { localSettings } from '../../infra/local/settings.ts';
 import { medianBy } from './numbers.ts';
 

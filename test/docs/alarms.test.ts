@@ -4,9 +4,9 @@ import { join } from 'node:path';
 import { App } from 'aws-cdk-lib';
 import { CfnAlarm } from 'aws-cdk-lib/aws-cloudwatch';
 import { afterAll, expect, test } from 'vitest';
-import { FUNCTIONS } from '../../infra/function-list.ts';
+import { StateManagerStage } from '../../infra/app.ts';
+import { FUNCTIONS } from '../../infra/functions/all.ts';
 import { environmentSettings } from '../../infra/settings.ts';
-import { StateManagerStage } from '../../infra/stage.ts';
 import { anchorsOf } from './markdown.ts';
 
 const ROW = /^\| (.*) \| \[.*\]\(#(.*)\) \|$/gm;

@@ -17,7 +17,7 @@ const ROOT = new URL('../../', import.meta.url);
 const read = (path: string) => readFileSync(new URL(path, ROOT), 'utf8');
 const { scripts } = JSON.parse(read('package.json')) as { scripts: Record<string, string> };
 const docs = readdirSync(new URL('docs/', ROOT)).filter((file) => file.endsWith('.md'));
-const TEXTS = ['README.md', 'runbooks/README.md', ...docs.map((file) => `docs/${file}`)];
+const TEXTS = ['README.md', 'infra/README.md', 'runbooks/README.md', ...docs.map((file) => `docs/${file}`)];
 
 describe.each(TEXTS)('%s', (path) => {
   const text = read(path);

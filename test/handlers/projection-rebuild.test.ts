@@ -1,8 +1,8 @@
 import { BatchWriteCommand } from '@aws-sdk/lib-dynamodb';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { runDefinition } from '../../infra/distributed-run.ts';
+import { rebuildUnits } from '../../infra/functions/projection-rebuild.ts';
 import { type LambdaFunction, startLambdaFunction } from '../../infra/local-lambda/function.ts';
-import { rebuildUnits } from '../../infra/rebuild-units.ts';
+import { runDefinition } from '../../infra/run-definition.ts';
 import { type LocalAws, localAws } from '../support/local-aws.ts';
 import { scanProjection } from '../support/projection.ts';
 import { type Definition, execute } from '../support/state-machine.ts';

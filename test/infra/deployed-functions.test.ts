@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { FUNCTIONS } from '../../infra/function-list.ts';
+import { FUNCTIONS } from '../../infra/functions/all.ts';
 import { type FunctionName, functionName } from '../../shared/aws/deployment-names.ts';
 import type { Call } from '../support/aws-calls.ts';
 import { deployedSettings, startDeployedFunction } from '../support/deployed-function.ts';

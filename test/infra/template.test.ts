@@ -1,7 +1,8 @@
 import validate from 'asl-validator';
 import { beforeAll, describe, expect, test } from 'vitest';
-import { FUNCTIONS } from '../../infra/function-list.ts';
+import { FUNCTIONS } from '../../infra/functions/all.ts';
 import { environmentSettings } from '../../infra/settings.ts';
+import { missedAfterHours } from '../../shared/aws/schedule.ts';
 import { synthesize } from '../support/synthesized.ts';
 import { deployedValue, type TemplateJson, type TemplateResource } from '../support/template-values.ts';
 
@@ -173,6 +174,22 @@ describe('schedules', () => {
     expect(missed).toHaveLength(all(prod, 'AWS::Scheduler::Schedule').length);
     for (const alarm of missed) expect(alarm.TreatMissingData).toBe('breaching');
   });
+
+  test('count as missed when two turns came to no end, for the page as for the alarms', () => {
+    const alarmOf = (task: string) =>
+      properties(prod, 'AWS::CloudWatch::Alarm').find(({ AlarmName }) =>
+        String(AlarmName).endsWith(`-${task}-missed`),
+      );
+    for (const [task, limit] of [
+      ['orphan-sweep', 13],
+      ['stats', 3],
+      ['audit', 49],
+    ] as const) {
+      expect(alarmOf(task)).toMatchObject({ EvaluationPeriods: limit, DatapointsToAlarm: limit });
+    }
+    expect(missedAfterHours('sweep')).toBe(13);
+    expect(missedAfterHours('audit')).toBe(49);
+  });
 });
 
 describe('data', () => {
@@ -213,6 +230,19 @@ describe('data', () => {
       TimeToLiveSpecification: { AttributeName: 'expires_at', Enabled: true },
     });
     expect(projection).not.toHaveProperty('GlobalSecondaryIndexes');
+  });
+
+  test('of a new tracking table is in the form of the pipeline', () => {
+    const [tracking] = properties(dev, 'AWS::DynamoDB::GlobalTable').filter(({ TableName }) =>
+      String(TableName).includes('file-tracking'),
+    );
+    const keys = (...names: string[]) => names.map((AttributeName) => ({ AttributeName }));
+    expect(tracking).toMatchObject({
+      KeySchema: keys('date_prefix', 'file_key'),
+      GlobalSecondaryIndexes: [{ IndexName: 'status-index', KeySchema: keys('status', 'date_prefix') }],
+      TimeToLiveSpecification: { AttributeName: 'ttl', Enabled: true },
+      StreamSpecification: { StreamViewType: 'NEW_AND_OLD_IMAGES' },
+    });
   });
 
   test('of the pipeline is imported in prod and touched by no template', () => {

@@ -2,8 +2,8 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { App } from 'aws-cdk-lib';
+import { stateManager } from '../../infra/app.ts';
 import type { EnvironmentSettings } from '../../infra/settings.ts';
-import { stateManager } from '../../infra/state-manager.ts';
 import type { TemplateJson } from './template-values.ts';
 
 /** What synthesizing left behind. */

@@ -1,7 +1,11 @@
+import { Stack } from 'aws-cdk-lib';
 import { Alarm, ComparisonOperator, type IMetric, TreatMissingData } from 'aws-cdk-lib/aws-cloudwatch';
 import { SnsAction } from 'aws-cdk-lib/aws-cloudwatch-actions';
-import type { Topic } from 'aws-cdk-lib/aws-sns';
+import { PolicyStatement, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
+import { Topic } from 'aws-cdk-lib/aws-sns';
+import { EmailSubscription } from 'aws-cdk-lib/aws-sns-subscriptions';
 import type { Construct } from 'constructs';
+import type { EnvironmentSettings } from './settings.ts';
 
 /** When somebody is told, and what to look at first. */
 export interface AlarmDefinition {
@@ -27,15 +31,15 @@ const SILENCE = {
   unchanged: TreatMissingData.IGNORE,
 } as const;
 
-/** @param prefix what the names of all alarms of the deployment begin with */
+/** Creates alarms that tell the environment's topic, also when all is well again. */
 export function createAlarms(
   scope: Construct,
-  prefix: string,
-  topic: Topic,
+  settings: EnvironmentSettings,
   definitions: readonly AlarmDefinition[],
 ): Alarm[] {
+  const topic = alarmTopic(scope, settings);
   return definitions.map((definition) => {
-    const alarm = createAlarm(scope, prefix, definition);
+    const alarm = createAlarm(scope, settings.names.alarmPrefix, definition);
     alarm.addAlarmAction(new SnsAction(topic));
     alarm.addOkAction(new SnsAction(topic));
     return alarm;
@@ -58,4 +62,22 @@ function createAlarm(
     datapointsToAlarm: of.bad,
     treatMissingData: SILENCE[silence],
   });
+}
+
+/** Whom alarms tell: subscribe a pager, a chat, a mailbox. Only the alarms of this account publish to it. */
+function alarmTopic(scope: Construct, { names, alarmEmail }: EnvironmentSettings): Topic {
+  const topic = new Topic(scope, 'AlarmTopic', {
+    topicName: `${names.alarmPrefix}-alarms`,
+    enforceSSL: true,
+  });
+  topic.addToResourcePolicy(
+    new PolicyStatement({
+      actions: ['sns:Publish'],
+      resources: [topic.topicArn],
+      principals: [new ServicePrincipal('cloudwatch.amazonaws.com')],
+      conditions: { StringEquals: { 'aws:SourceAccount': Stack.of(scope).account } },
+    }),
+  );
+  if (alarmEmail) topic.addSubscription(new EmailSubscription(alarmEmail));
+  return topic;
 }

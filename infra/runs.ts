@@ -1,4 +1,4 @@
-import { ArnFormat, Stack, Validations } from 'aws-cdk-lib';
+import { ArnFormat, Duration, Stack, Validations } from 'aws-cdk-lib';
 import { Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import type { IFunction } from 'aws-cdk-lib/aws-lambda';
 import type { Bucket } from 'aws-cdk-lib/aws-s3';
@@ -6,28 +6,32 @@ import { DefinitionBody, StateMachine } from 'aws-cdk-lib/aws-stepfunctions';
 import type { Construct } from 'constructs';
 import { BUCKET_PREFIXES } from '../shared/aws/deployment-names.ts';
 import { type Access, grant } from './access.ts';
-import { type DistributedRun, runDefinition } from './distributed-run.ts';
+import type { AlarmDefinition } from './alarms.ts';
+import { type DistributedRun, runDefinition } from './run-definition.ts';
 
-/** What is done for every date or segment, and where it writes its results. */
-export interface RunMachineProps {
+/** What is done for every date or segment. */
+export interface RunProps {
   readonly name: string;
   readonly comment: string;
   readonly prepare: DistributedRun['prepare'];
   readonly worker: IFunction;
   readonly concurrency: number;
-  readonly results: Bucket;
   /** What the preparing states need. */
   readonly access: readonly Access[];
 }
 
 const LABEL = 'Units';
 
-/** A state machine that has one function do all units of a work too large for one invocation. */
-export function runMachine(scope: Construct, id: string, props: RunMachineProps): StateMachine {
+/**
+ * A state machine that has one function do all units of a work too large for one invocation.
+ *
+ * @param results where it writes what each unit came to
+ */
+export function createRun(scope: Construct, id: string, props: RunProps, results: Bucket): StateMachine {
   const stack = Stack.of(scope);
   const role = new Role(scope, `${id}Role`, { assumedBy: new ServicePrincipal('states.amazonaws.com') });
   const prefix = `${BUCKET_PREFIXES.runs}${id.toLowerCase()}`;
-  for (const access of machineAccess(stack, props, prefix)) grant(role, access);
+  for (const access of machineAccess(stack, props, `${results.bucketArn}/${prefix}`)) grant(role, access);
   const machine = new StateMachine(scope, id, {
     stateMachineName: props.name,
     comment: props.comment,
@@ -40,7 +44,7 @@ export function runMachine(scope: Construct, id: string, props: RunMachineProps)
           label: LABEL,
           functionArn: props.worker.functionArn,
           concurrency: props.concurrency,
-          results: { bucket: props.results.bucketName, prefix },
+          results: { bucket: results.bucketName, prefix },
           partition: stack.partition,
         }),
       ),
@@ -61,27 +65,37 @@ export function runMachine(scope: Construct, id: string, props: RunMachineProps)
 }
 
 /** https://docs.aws.amazon.com/step-functions/latest/dg/use-dist-map-orchestrate-large-scale-parallel-workloads.html */
-function machineAccess(stack: Stack, props: RunMachineProps, prefix: string): Access[] {
+function machineAccess(stack: Stack, { name, worker, access }: RunProps, results: string): Access[] {
   const arn = (resource: string, resourceName: string) =>
     stack.formatArn({ service: 'states', resource, resourceName, arnFormat: ArnFormat.COLON_RESOURCE_NAME });
   return [
-    ...props.access,
-    { actions: ['lambda:InvokeFunction'], resources: [props.worker.functionArn] },
-    { actions: ['states:StartExecution'], resources: [arn('stateMachine', props.name)] },
+    ...access,
+    { actions: ['lambda:InvokeFunction'], resources: [worker.functionArn] },
+    { actions: ['states:StartExecution'], resources: [arn('stateMachine', name)] },
     {
       actions: ['states:DescribeExecution', 'states:StopExecution'],
-      resources: [arn('execution', `${props.name}:*`), arn('execution', `${props.name}/${LABEL}:*`)],
+      resources: [arn('execution', `${name}:*`), arn('execution', `${name}/${LABEL}:*`)],
       wildcard: 'Each execution has a name of its own, and so has the one of each unit.',
     },
     {
       actions: ['states:DescribeMapRun'],
-      resources: [arn('mapRun', `${props.name}/${LABEL}:*`)],
+      resources: [arn('mapRun', `${name}/${LABEL}:*`)],
       wildcard: 'Each run has a name of its own.',
     },
     {
       actions: ['s3:AbortMultipartUpload', 's3:GetObject', 's3:ListMultipartUploadParts', 's3:PutObject'],
-      resources: [`${props.results.bucketArn}/${prefix}/*`],
+      resources: [`${results}/*`],
       wildcard: 'The service names the results after the run.',
     },
   ];
+}
+
+/** What tells that an audit or a rebuild did not do all of its units. */
+export function runAlarms(machines: Readonly<Record<string, StateMachine>>): AlarmDefinition[] {
+  return Object.entries(machines).map(([name, machine]) => ({
+    name: `${name}-failed`,
+    description: `A run of the state machine "${name}" did not do all of its units. Its execution names those that failed; start it again.`,
+    metric: machine.metricFailed({ period: Duration.minutes(5) }),
+    when: { above: 0 },
+  }));
 }

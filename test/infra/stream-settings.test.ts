@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { streamFilters } from '../../infra/stream-filter.ts';
+import { streamFilters } from '../../infra/stream-settings.ts';
 import { recordKind } from '../../shared/pipeline/record.ts';
 import { parseStreamRecord } from '../../shared/projection/stream-record.ts';
 import { passesFilter } from '../support/event-filter.ts';

@@ -1,9 +1,9 @@
 import { QueryCommand, type QueryCommandInput as RawQuery } from '@aws-sdk/client-dynamodb';
 import validate from 'asl-validator';
 import { beforeAll, describe, expect, test } from 'vitest';
-import { auditUnits } from '../../infra/audit-units.ts';
-import { type DistributedRun, runDefinition } from '../../infra/distributed-run.ts';
-import { rebuildUnits } from '../../infra/rebuild-units.ts';
+import { auditUnits } from '../../infra/functions/consistency-audit.ts';
+import { rebuildUnits } from '../../infra/functions/projection-rebuild.ts';
+import { type DistributedRun, runDefinition } from '../../infra/run-definition.ts';
 import { registerDates } from '../../shared/projection/dates.ts';
 import { type LocalAws, localAws } from '../support/local-aws.ts';
 import { type Definition, execute, type Tasks } from '../support/state-machine.ts';

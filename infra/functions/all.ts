@@ -1,0 +1,25 @@
+import { existsSync } from 'node:fs';
+import { handlerFile } from '../bundle.ts';
+import { consistencyAudit } from './consistency-audit.ts';
+import { dashboardWidget } from './dashboard-widget.ts';
+import type { FunctionDefinition } from './function.ts';
+import { operations } from './operations.ts';
+import { orphanSweep } from './orphan-sweep.ts';
+import { projectionRebuild } from './projection-rebuild.ts';
+import { statsPublisher } from './stats-publisher.ts';
+import { streamConsumer } from './stream-consumer.ts';
+
+const LISTED: readonly FunctionDefinition[] = [
+  streamConsumer,
+  operations,
+  dashboardWidget,
+  statsPublisher,
+  orphanSweep,
+  consistencyAudit,
+  projectionRebuild,
+];
+
+/** Every function whose handler exists: to take one away is to delete its handler. */
+export const FUNCTIONS: readonly FunctionDefinition[] = LISTED.filter(({ handler }) =>
+  existsSync(handlerFile(handler)),
+);

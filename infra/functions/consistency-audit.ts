@@ -1,0 +1,132 @@
+import { Duration, Stack } from 'aws-cdk-lib';
+import type { TableV2 } from 'aws-cdk-lib/aws-dynamodb';
+import type { StateMachine } from 'aws-cdk-lib/aws-stepfunctions';
+import { partName, runsFolder } from '../../shared/aws/deployment-names.ts';
+import { ISSUE_TYPES } from '../../shared/consistency/issues.ts';
+import { STORAGE_SETTINGS } from '../../shared/pipeline/storage.ts';
+import { items, lookIntoBuckets, writeTo } from '../access.ts';
+import type { AlarmDefinition } from '../alarms.ts';
+import type { DashboardGraph } from '../dashboard.ts';
+import type { DistributedRun } from '../run-definition.ts';
+import type { RunProps } from '../runs.ts';
+import type { ScheduledTask } from '../schedules.ts';
+import { type DeployedFunction, type FunctionDefinition, LONG, ownMetric } from './function.ts';
+
+export const consistencyAudit: FunctionDefinition = {
+  ...LONG,
+  handler: 'consistency-audit',
+  description: 'Compares one date in S3, the tracking table and the projection, and repairs the projection',
+  settings: ['environment', 'trackingTable', 'projectionTable', 'deadLetterBucket', ...STORAGE_SETTINGS],
+  access: (resources) => [
+    { actions: items('Get', 'Query'), resources: [resources.tracking.tableArn] },
+    { actions: items('Delete', 'Get', 'Put', 'Query', 'Update'), resources: [resources.projectionArn] },
+    ...lookIntoBuckets(resources, ['input', 'quarantine']),
+    writeTo(runsFolder('consistency-audit'), resources, 'A list of issues is named after its date and time.'),
+  ],
+};
+
+// Each date reads the pipeline's table and buckets, which have work of their own.
+const AT_ONCE = 4;
+// The nightly audit looks at what may still move; `{}` as its input looks at every date there is.
+const NIGHTLY_DAYS = 8;
+// All dates of an audit within one number, or the next date's silence would end the alarm.
+const ALARM_PERIOD = Duration.hours(6);
+const HOUR = Duration.hours(1);
+
+/** The function audits one date; this run audits them all. */
+export function auditRun(environment: string, { fn }: DeployedFunction, projection: TableV2): RunProps {
+  return {
+    name: partName('audit', environment),
+    comment: 'Compares S3, tracking table and projection, date by date',
+    prepare: auditUnits(projection.tableName, Stack.of(fn).partition),
+    worker: fn,
+    concurrency: AT_ONCE,
+    access: [{ actions: items('Query'), resources: [projection.tableArn] }],
+  };
+}
+
+/** Sorts before every date. */
+const FIRST = ' ';
+const DAY_MILLIS = 86_400_000;
+
+/**
+ * The units of an audit: the dates that the projection has noted, a page at a time. `{"days": 8}` as the
+ * execution's input takes only those of the last 8 days, and those named after the future; without it all.
+ */
+export function auditUnits(projectionTable: string, partition: string): DistributedRun['prepare'] {
+  return {
+    startAt: 'Since',
+    states: {
+      Since: {
+        Type: 'Pass',
+        Assign: {
+          units: [],
+          after: null,
+          since: `{% $exists($states.input.days) ? $fromMillis($millis() - $states.input.days * ${DAY_MILLIS}, "[Y0001]-[M01]-[D01]") : "${FIRST}" %}`,
+        },
+        Next: 'ListDates',
+      },
+      ListDates: {
+        Type: 'Task',
+        Resource: `arn:${partition}:states:::aws-sdk:dynamodb:query`,
+        Arguments: `{% $merge([${JSON.stringify({
+          TableName: projectionTable,
+          KeyConditionExpression: 'pk = :pk AND sk >= :since',
+          ConsistentRead: true,
+        })}, {"ExpressionAttributeValues": {":pk": {"S": "DATES"}, ":since": {"S": $since}}}, $after = null ? {} : {"ExclusiveStartKey": $after}]) %}`,
+        Assign: {
+          units: '{% $append($units, $states.result.Items.{"date_prefix": sk.S}) %}',
+          after: '{% $exists($states.result.LastEvaluatedKey) ? $states.result.LastEvaluatedKey : null %}',
+        },
+        Next: 'MoreDates',
+      },
+      MoreDates: {
+        Type: 'Choice',
+        Choices: [{ Condition: '{% $after != null %}', Next: 'ListDates' }],
+        Default: 'Run',
+      },
+    },
+  };
+}
+
+export function auditTask(environment: string, audit: StateMachine): ScheduledTask {
+  return {
+    id: 'Audit',
+    job: 'audit',
+    name: partName('audit', environment),
+    expression: 'cron(30 3 * * ? *)',
+    targetArn: audit.stateMachineArn,
+    action: 'states:StartExecution',
+    input: { days: NIGHTLY_DAYS },
+    successes: audit.metricSucceeded({ period: HOUR }),
+  };
+}
+
+/** What tells that the projection was wrong. */
+export function auditAlarms(environment: string): AlarmDefinition[] {
+  return [
+    {
+      name: 'drift',
+      description:
+        'The last audit found heads or counters that disagree with the tracking table, and repaired what it could. Look for dead letters and batches that were given up.',
+      metric: ownMetric(environment, 'consistency-audit', 'DriftFound', { period: ALARM_PERIOD }),
+      when: { above: 0 },
+      silence: 'unchanged',
+    },
+  ];
+}
+
+/** What the audits found. */
+export function auditGraphs(environment: string): DashboardGraph[] {
+  const audit = (name: 'DriftFound' | 'DriftRepaired') =>
+    ownMetric(environment, 'consistency-audit', name, { period: HOUR });
+  return [
+    { title: 'Drift', metrics: [audit('DriftFound'), audit('DriftRepaired')] },
+    {
+      title: 'Issues',
+      metrics: ISSUE_TYPES.map((of) =>
+        ownMetric(environment, 'consistency-audit', 'Issues', { of, period: HOUR, label: of }),
+      ),
+    },
+  ];
+}

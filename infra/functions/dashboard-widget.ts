@@ -1,0 +1,15 @@
+import { STORAGE_SETTINGS } from '../../shared/pipeline/storage.ts';
+import { items } from '../access.ts';
+import { type FunctionDefinition, SHORT } from './function.ts';
+
+export const dashboardWidget: FunctionDefinition = {
+  ...SHORT,
+  handler: 'dashboard-widget',
+  description: 'Draws where the files are into the CloudWatch dashboard',
+  settings: ['environment', 'trackingTable', 'projectionTable', ...STORAGE_SETTINGS],
+  access: ({ tracking, projectionArn }) => [
+    { actions: items('Get', 'Query'), resources: [tracking.tableArn] },
+    { actions: items('Query'), resources: [tracking.indexArn] },
+    { actions: items('BatchGet', 'Get', 'Query'), resources: [projectionArn] },
+  ],
+};

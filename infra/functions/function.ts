@@ -1,0 +1,188 @@
+import { join } from 'node:path';
+import { Duration } from 'aws-cdk-lib';
+import { Metric, type MetricOptions } from 'aws-cdk-lib/aws-cloudwatch';
+import { Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
+import { Architecture, Code, Function as LambdaFunction, Runtime } from 'aws-cdk-lib/aws-lambda';
+import { LogGroup, type RetentionDays } from 'aws-cdk-lib/aws-logs';
+import type { Construct } from 'constructs';
+import { configVariables, type Setting } from '../../shared/aws/config.ts';
+import { type FunctionName, functionName } from '../../shared/aws/deployment-names.ts';
+import {
+  type MetricName,
+  metricForm,
+  NAMESPACE,
+  type PublishingFunction,
+} from '../../shared/metrics/names.ts';
+import { type Access, grant, type Resources } from '../access.ts';
+import type { AlarmDefinition } from '../alarms.ts';
+import type { DashboardGraph } from '../dashboard.ts';
+import type { EnvironmentSettings } from '../settings.ts';
+import { removalPolicyOf } from '../storage.ts';
+
+/** One function: what of AWS's settings it gets, and all that it may do. */
+export interface FunctionDefinition {
+  /** Its file in `handlers/`, without extension. */
+  readonly handler: FunctionName;
+  readonly description: string;
+  readonly memoryMegabytes: number;
+  readonly timeoutSeconds: number;
+  /** What the handler's `readConfig` asks for. */
+  readonly settings: readonly Setting[];
+  /**
+   * Every call that it makes, and none besides: `test/infra/deployed-functions.test.ts` runs the functions and
+   * compares.
+   */
+  access(resources: Resources, settings: EnvironmentSettings): Access[];
+}
+
+/** Somebody waits for the answer, or the stream does. */
+export const SHORT = { memoryMegabytes: 512, timeoutSeconds: 60 };
+/** As long as Lambda allows: what is not done by then goes on in the next invocation. */
+export const LONG = { memoryMegabytes: 1_024, timeoutSeconds: 900 };
+
+/** A function, and the role that bounds what it may do. */
+export interface DeployedFunction {
+  readonly fn: LambdaFunction;
+  readonly role: Role;
+}
+
+/** The functions by their handlers' names; one whose handler does not exist is missing. */
+export type Functions = Readonly<Partial<Record<FunctionName, DeployedFunction>>>;
+
+/** @param bundleFolder where the handlers' bundles are, each in a folder of its name */
+export function createFunctions(
+  scope: Construct,
+  definitions: readonly FunctionDefinition[],
+  settings: EnvironmentSettings,
+  resources: Resources,
+  bundleFolder: string,
+): Functions {
+  const create = (definition: FunctionDefinition) => {
+    const role = functionRole(scope, definition.handler);
+    for (const access of definition.access(resources, settings)) grant(role, access);
+    const folder = join(bundleFolder, definition.handler);
+    return [definition.handler, { fn: createFunction(scope, settings, definition, role, folder), role }];
+  };
+  return Object.fromEntries(definitions.map(create));
+}
+
+/** A function with a role of its own gets no managed policy, which would let it write to any log group. */
+function functionRole(scope: Construct, handler: string): Role {
+  return new Role(scope, `${pascalCase(handler)}Role`, {
+    assumedBy: new ServicePrincipal('lambda.amazonaws.com'),
+  });
+}
+
+function createFunction(
+  scope: Construct,
+  settings: EnvironmentSettings,
+  { handler, ...definition }: FunctionDefinition,
+  role: Role,
+  bundleFolder: string,
+): LambdaFunction {
+  const name = functionName(handler, settings.environment);
+  const id = pascalCase(handler);
+  const logGroup = new LogGroup(scope, `${id}Log`, {
+    logGroupName: `/aws/lambda/${name}`,
+    retention: settings.logRetentionDays satisfies RetentionDays,
+    removalPolicy: removalPolicyOf(settings.keepData),
+  });
+  logGroup.grantWrite(role);
+  return new LambdaFunction(scope, id, {
+    functionName: name,
+    description: definition.description,
+    runtime: Runtime.NODEJS_24_X,
+    architecture: Architecture.ARM_64,
+    code: Code.fromAsset(bundleFolder),
+    handler: 'index.handler',
+    memorySize: definition.memoryMegabytes,
+    timeout: Duration.seconds(definition.timeoutSeconds),
+    environment: environmentOf(definition.settings, settings),
+    role,
+    logGroup,
+  });
+}
+
+function environmentOf(
+  needed: readonly Setting[],
+  { environment, names, autoHeal }: EnvironmentSettings,
+): Record<string, string> {
+  const known: Record<Setting, string> = { environment, ...names, autoHeal: JSON.stringify(autoHeal) };
+  return {
+    ...configVariables(Object.fromEntries(needed.map((setting) => [setting, known[setting]]))),
+    NODE_OPTIONS: '--enable-source-maps',
+  };
+}
+
+function pascalCase(name: string): string {
+  return name.replace(/(?:^|-)(\w)/g, (_, letter: string) => letter.toUpperCase());
+}
+
+const period = Duration.minutes(5);
+
+/** What tells that a function fails, or is asked more than it is allowed to do. */
+export function functionAlarms(functions: Functions): AlarmDefinition[] {
+  const { 'stream-consumer': _hasItsOwn, ...others } = functions;
+  return [
+    ...entries(others).map(([handler, { fn }]) => ({
+      name: `${handler}-errors`,
+      description: `The function of handlers/${handler}.ts has failed. Its log says why.`,
+      metric: fn.metricErrors({ period }),
+      when: { above: 0 },
+    })),
+    ...entries(functions).map(([handler, { fn }]) => ({
+      name: `${handler}-throttles`,
+      description: `Lambda refuses to run handlers/${handler}.ts: the account's concurrency is used up.`,
+      metric: fn.metricThrottles({ period }),
+      when: { above: 0 },
+      of: { bad: 3, periods: 3 },
+    })),
+  ];
+}
+
+/** What functions are paid for. */
+export function functionGraphs(functions: Functions): DashboardGraph[] {
+  return [
+    {
+      title: 'Running time',
+      metrics: entries(functions).map(([handler, { fn }]) =>
+        fn.metricDuration({ statistic: 'Sum', period, label: handler }),
+      ),
+      unit: 'milliseconds',
+      stacked: true,
+    },
+    {
+      title: 'Invocations',
+      metrics: entries(functions).map(([handler, { fn }]) =>
+        fn.metricInvocations({ period, label: handler }),
+      ),
+      stacked: true,
+    },
+  ];
+}
+
+function entries(functions: Functions): [string, DeployedFunction][] {
+  return Object.entries(functions);
+}
+
+/**
+ * A metric that a function publishes; CloudWatch knows it only under all of its dimensions.
+ *
+ * @param of which kind, status or type, for a metric that is told for each of them
+ */
+export function ownMetric<F extends PublishingFunction>(
+  environment: string,
+  service: F,
+  metricName: MetricName<F>,
+  { of, ...options }: MetricOptions & { readonly of?: string } = {},
+): Metric {
+  const { by } = metricForm(service, metricName);
+  return new Metric({
+    namespace: NAMESPACE,
+    metricName,
+    dimensionsMap: { service, environment, ...(by && of !== undefined && { [by]: of }) },
+    statistic: 'Sum',
+    period,
+    ...options,
+  });
+}

@@ -1,0 +1,16 @@
+import { STORAGE_SETTINGS } from '../../shared/pipeline/storage.ts';
+import { items, lookIntoBuckets } from '../access.ts';
+import { type FunctionDefinition, SHORT } from './function.ts';
+
+export const operations: FunctionDefinition = {
+  ...SHORT,
+  handler: 'operations',
+  description: 'Answers aws lambda invoke with {"operation": ...}',
+  settings: ['trackingTable', 'projectionTable', ...STORAGE_SETTINGS],
+  access: (resources) => [
+    { actions: items('Get', 'Query', 'Update'), resources: [resources.tracking.tableArn] },
+    { actions: items('Query'), resources: [resources.tracking.indexArn] },
+    { actions: items('Get', 'Put', 'Query', 'Update'), resources: [resources.projectionArn] },
+    ...lookIntoBuckets(resources, ['input', 'manifest', 'output', 'quarantine']),
+  ],
+};

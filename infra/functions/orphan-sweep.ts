@@ -1,0 +1,106 @@
+import { Duration } from 'aws-cdk-lib';
+import { partName, runsFolder } from '../../shared/aws/deployment-names.ts';
+import { EVERY_HOURS } from '../../shared/aws/schedule.ts';
+import { DEFAULT_LIMITS } from '../../shared/orphans/limits.ts';
+import { ORPHAN_KINDS } from '../../shared/orphans/verdict.ts';
+import { STORAGE_SETTINGS } from '../../shared/pipeline/storage.ts';
+import { type Access, items, lookIntoBuckets, type Resources, writeTo } from '../access.ts';
+import type { AlarmDefinition } from '../alarms.ts';
+import type { DashboardGraph } from '../dashboard.ts';
+import { invocationOf, type ScheduledTask } from '../schedules.ts';
+import type { EnvironmentSettings } from '../settings.ts';
+import { type DeployedFunction, type FunctionDefinition, LONG, ownMetric } from './function.ts';
+
+export const orphanSweep: FunctionDefinition = {
+  ...LONG,
+  handler: 'orphan-sweep',
+  description: 'Searches for files that will not move by themselves, and heals them as far as it may',
+  settings: [
+    'environment',
+    'trackingTable',
+    'projectionTable',
+    'deadLetterBucket',
+    'autoHeal',
+    ...STORAGE_SETTINGS,
+  ],
+  access,
+};
+
+/** Only with the policy to apply changes may it write to the pipeline's table, and only then to its changes. */
+function access(resources: Resources, { autoHeal }: EnvironmentSettings): Access[] {
+  const { tracking, projectionArn } = resources;
+  const applying = autoHeal.mode === 'apply' ? (['Update'] as const) : [];
+  const plans = writeTo(runsFolder('orphan-sweep'), resources, 'A plan is named after its time.');
+  return [
+    { actions: items('Get', ...applying), resources: [tracking.tableArn] },
+    { actions: items('Query'), resources: [tracking.indexArn] },
+    { actions: items('Delete', 'Get', 'Put', 'Query', ...applying), resources: [projectionArn] },
+    ...(autoHeal.mode === 'plan' ? [plans] : []),
+    ...lookIntoBuckets(resources, ['input', 'manifest', 'output', 'quarantine']),
+  ];
+}
+
+const HOUR = Duration.hours(1);
+const SECONDS_PER_HOUR = 3_600;
+
+/** A sweep that is cut off goes on with the next one, so it is the ends that count and not the invocations. */
+export function sweepTask(environment: string, { fn }: DeployedFunction): ScheduledTask {
+  return {
+    id: 'OrphanSweep',
+    job: 'sweep',
+    name: partName('orphan-sweep', environment),
+    expression: `cron(10 0/${EVERY_HOURS.sweep} * * ? *)`,
+    ...invocationOf(fn),
+    successes: ownMetric(environment, 'orphan-sweep', 'SweepsCompleted', { period: HOUR }),
+  };
+}
+
+/** What tells of files that will not move by themselves, as of the last sweep. */
+export function sweepAlarms(environment: string): AlarmDefinition[] {
+  const latest = (name: 'Orphans' | 'OldestInFlight' | 'HealingStopped', of?: string) =>
+    ownMetric(environment, 'orphan-sweep', name, { statistic: 'Maximum', ...(of !== undefined && { of }) });
+  return [
+    ...ORPHAN_KINDS.map((kind) => ({
+      name: `orphans-${kind.replaceAll('_', '-')}`,
+      description: `The last sweep found files of the kind ${kind}. The runbook find-orphans lists them with the evidence and what to do.`,
+      metric: latest('Orphans', kind),
+      when: { above: 0 },
+      silence: 'unchanged' as const,
+    })),
+    ...Object.entries(DEFAULT_LIMITS).map(([status, hours]) => ({
+      name: `oldest-${status}`,
+      description: `A file has been ${status} for more than ${2 * hours} hours, twice what is usual.`,
+      metric: latest('OldestInFlight', status),
+      when: { above: 2 * hours * SECONDS_PER_HOUR },
+      silence: 'unchanged' as const,
+    })),
+    {
+      name: 'healing-stopped',
+      description:
+        'The last sweep was to mend files and did not: an unusual share of all files in flight is affected, or its change ended early. find_orphans tells which; the runbook changes shows the change.',
+      metric: latest('HealingStopped'),
+      when: { above: 0 },
+      silence: 'unchanged' as const,
+    },
+  ];
+}
+
+/** What the sweeps found, and what they did about it. */
+export function sweepGraphs(environment: string): DashboardGraph[] {
+  const each = (name: 'Orphans' | 'OldestInFlight', kinds: readonly string[]) =>
+    kinds.map((of) =>
+      ownMetric(environment, 'orphan-sweep', name, { of, statistic: 'Maximum', period: HOUR, label: of }),
+    );
+  return [
+    { title: 'Orphans', metrics: each('Orphans', ORPHAN_KINDS) },
+    {
+      title: 'Oldest in flight',
+      metrics: each('OldestInFlight', Object.keys(DEFAULT_LIMITS)),
+      unit: 'seconds',
+    },
+    {
+      title: 'Healed',
+      metrics: [ownMetric(environment, 'orphan-sweep', 'FilesHealed', { period: HOUR })],
+    },
+  ];
+}

@@ -1,0 +1,73 @@
+import { Duration } from 'aws-cdk-lib';
+import { MathExpression } from 'aws-cdk-lib/aws-cloudwatch';
+import { partName } from '../../shared/aws/deployment-names.ts';
+import { STATUSES } from '../../shared/pipeline/status.ts';
+import { items } from '../access.ts';
+import type { AlarmDefinition } from '../alarms.ts';
+import type { DashboardRow } from '../dashboard.ts';
+import { invocationOf, type ScheduledTask } from '../schedules.ts';
+import { type DeployedFunction, type FunctionDefinition, ownMetric, SHORT } from './function.ts';
+
+export const statsPublisher: FunctionDefinition = {
+  ...SHORT,
+  handler: 'stats-publisher',
+  description: 'Publishes what the projection counts',
+  settings: ['environment', 'projectionTable', 'deadLetterBucket'],
+  access: ({ projectionArn, deadLetterBucketArn }) => [
+    { actions: items('Get', 'Put', 'Query', 'Update'), resources: [projectionArn] },
+    { actions: ['s3:ListBucket'], resources: [deadLetterBucketArn] },
+  ],
+};
+
+const period = Duration.hours(1);
+
+export function statsTask(environment: string, { fn }: DeployedFunction): ScheduledTask {
+  return {
+    id: 'Stats',
+    job: 'statistics',
+    name: partName('stats', environment),
+    expression: 'cron(5 * * * ? *)',
+    ...invocationOf(fn),
+    successes: new MathExpression({
+      expression: 'invocations - FILL(errors, 0)',
+      label: 'successes',
+      usingMetrics: { invocations: fn.metricInvocations({ period }), errors: fn.metricErrors({ period }) },
+      period,
+    }),
+  };
+}
+
+/** What tells that the counts lack something. */
+export function statsAlarms(environment: string): AlarmDefinition[] {
+  return [
+    {
+      name: 'dead-letters-waiting',
+      description:
+        'Dead letters wait in their bucket. The runbook replay-dead-letters lists and replays them.',
+      metric: ownMetric(environment, 'stats-publisher', 'DeadLettersWaiting', { statistic: 'Maximum' }),
+      when: { above: 0 },
+      silence: 'unchanged',
+    },
+  ];
+}
+
+/** How many files and manifests there are, as of each hour. */
+export function filesRow(environment: string): DashboardRow {
+  const counts = (name: 'Files' | 'Manifests') =>
+    STATUSES.map((status) =>
+      ownMetric(environment, 'stats-publisher', name, {
+        of: status,
+        statistic: 'Maximum',
+        period,
+        label: status,
+      }),
+    );
+  return {
+    heading: 'Files',
+    help: 'Where files and manifests are, as the projection counts them.',
+    graphs: [
+      { title: 'Files', metrics: counts('Files') },
+      { title: 'Manifests', metrics: counts('Manifests') },
+    ],
+  };
+}

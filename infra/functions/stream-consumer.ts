@@ -1,0 +1,116 @@
+import { Duration } from 'aws-cdk-lib';
+import type { EventSourceMapping, Function as LambdaFunction } from 'aws-cdk-lib/aws-lambda';
+import { BUCKET_PREFIXES } from '../../shared/aws/deployment-names.ts';
+import type { MetricName } from '../../shared/metrics/names.ts';
+import { items, writeTo } from '../access.ts';
+import type { AlarmDefinition } from '../alarms.ts';
+import type { DashboardRow } from '../dashboard.ts';
+import { givenUpMetric } from '../stream-mapping.ts';
+import { type DeployedFunction, type FunctionDefinition, ownMetric, SHORT } from './function.ts';
+
+export const streamConsumer: FunctionDefinition = {
+  ...SHORT,
+  handler: 'stream-consumer',
+  description: "Keeps heads, timelines and counters in step with the tracking table's stream",
+  settings: ['environment', 'projectionTable', 'deadLetterBucket'],
+  access: (resources) => [
+    { actions: items('Get', 'Put', 'Query', 'Update'), resources: [resources.projectionArn] },
+    writeTo(BUCKET_PREFIXES.deadLetters, resources, 'A dead letter is named after its content.'),
+  ],
+};
+
+const period = Duration.minutes(5);
+const QUARTER_HOUR_MILLIS = 15 * 60_000;
+
+/** What tells that the projection lags behind the tracking table, or has missed something. */
+export function consumerAlarms(environment: string, consumer: LambdaFunction): AlarmDefinition[] {
+  return [
+    {
+      name: 'iterator-age',
+      description:
+        "The projection is more than 15 minutes behind the tracking table. Look at the consumer's errors and throttles; after 12 hours records go to the dead letter bucket.",
+      metric: consumer.metric('IteratorAge', { statistic: 'Maximum', period }),
+      when: { above: QUARTER_HOUR_MILLIS },
+      of: { bad: 3, periods: 3 },
+    },
+    {
+      name: 'consumer-errors',
+      description: 'The stream consumer keeps failing. Its log says why; no record is lost for 12 hours.',
+      metric: consumer.metricErrors({ period }),
+      when: { above: 0 },
+      of: { bad: 3, periods: 5 },
+    },
+    {
+      name: 'records-unapplied',
+      description:
+        "Records are delivered again and again without being applied. The consumer's log says why.",
+      metric: consumerMetric(environment, 'RecordsUnapplied'),
+      when: { above: 0 },
+      of: { bad: 3, periods: 5 },
+    },
+    {
+      name: 'dead-letters',
+      description: `A record cannot be applied and is kept under ${BUCKET_PREFIXES.deadLetters} in the dead letter bucket. Read its reason there, mend it and replay it.`,
+      metric: consumerMetric(environment, 'DeadLetters'),
+      when: { above: 0 },
+    },
+  ];
+}
+
+/** How fast files move. */
+export function flowRow(environment: string): DashboardRow {
+  const stays = (statistic: string) =>
+    (['TimeInPending', 'TimeInManifested', 'TimeInProcessing'] as const).map((name) =>
+      consumerMetric(environment, name, statistic),
+    );
+  return {
+    heading: 'Flow',
+    help: 'Status changes per five minutes, and how long files stay in each status before they go on.',
+    graphs: [
+      { title: 'Transitions', metrics: [consumerMetric(environment, 'TransitionsApplied')] },
+      { title: 'Time in status, half of the files', metrics: stays('p50'), unit: 'seconds' },
+      { title: 'Time in status, 95 of 100 files', metrics: stays('p95'), unit: 'seconds' },
+    ],
+  };
+}
+
+/** How far the projection is behind, and what it had to put right. */
+export function lagRow(
+  environment: string,
+  { fn }: DeployedFunction,
+  mapping: EventSourceMapping,
+): DashboardRow {
+  return {
+    heading: 'Lag',
+    help: 'How far the counts are behind the tracking table, and what did not go smoothly.',
+    graphs: [
+      {
+        title: 'Behind the stream',
+        metrics: [
+          fn.metric('IteratorAge', { statistic: 'Maximum', period, label: 'oldest record read' }),
+          consumerMetric(environment, 'StreamLag', 'Maximum').with({ label: 'newest record applied' }),
+        ],
+        unit: 'milliseconds',
+      },
+      {
+        title: 'Put right',
+        metrics: (['DuplicatesSkipped', 'GapsClosed', 'LateEvents'] as const).map((name) =>
+          consumerMetric(environment, name),
+        ),
+      },
+      {
+        title: 'Not applied',
+        metrics: [
+          consumerMetric(environment, 'DeadLetters'),
+          consumerMetric(environment, 'RecordsUnapplied'),
+          givenUpMetric(mapping),
+          fn.metricErrors({ period }),
+        ],
+      },
+    ],
+  };
+}
+
+function consumerMetric(environment: string, name: MetricName<'stream-consumer'>, statistic = 'Sum') {
+  return ownMetric(environment, 'stream-consumer', name, { statistic });
+}

@@ -1,0 +1,139 @@
+import { Duration, RemovalPolicy, Validations } from 'aws-cdk-lib';
+import { MathExpression } from 'aws-cdk-lib/aws-cloudwatch';
+import { AttributeType, Billing, StreamViewType, TableEncryptionV2, TableV2 } from 'aws-cdk-lib/aws-dynamodb';
+import { BlockPublicAccess, Bucket, BucketEncryption, ObjectOwnership } from 'aws-cdk-lib/aws-s3';
+import type { Construct } from 'constructs';
+import { BUCKET_PREFIXES } from '../shared/aws/deployment-names.ts';
+import { TRACKING_SCHEMA } from '../shared/pipeline/tracking-table.ts';
+import { PROJECTION_SCHEMA } from '../shared/projection/projection-table.ts';
+import type { AlarmDefinition } from './alarms.ts';
+import type { DashboardGraph } from './dashboard.ts';
+import type { EnvironmentSettings } from './settings.ts';
+
+/** The pipeline's table, as far as permissions and the stream mapping need it. */
+export interface TrackingTableArns {
+  readonly tableArn: string;
+  readonly indexArn: string;
+  readonly streamArn: string;
+}
+
+/** The pipeline's own table where there is one; else a new one of the same form, for an environment without a pipeline. */
+export function trackingTable(scope: Construct, settings: EnvironmentSettings): TrackingTableArns {
+  const { trackingTable: source } = settings;
+  const arns = source.kind === 'existing' ? source : createTrackingTable(scope, settings);
+  return { ...arns, indexArn: `${arns.tableArn}/index/${TRACKING_SCHEMA.statusIndex.name}` };
+}
+
+function createTrackingTable(scope: Construct, settings: EnvironmentSettings) {
+  const { statusIndex } = TRACKING_SCHEMA;
+  const { tableArn, tableStreamArn = '' } = new TableV2(scope, 'TrackingTable', {
+    tableName: settings.names.trackingTable,
+    ...keysOf(TRACKING_SCHEMA),
+    globalSecondaryIndexes: [{ indexName: statusIndex.name, ...keysOf(statusIndex) }],
+    dynamoStream: StreamViewType.NEW_AND_OLD_IMAGES,
+    timeToLiveAttribute: TRACKING_SCHEMA.timeToLive,
+    ...safekeeping(settings),
+  });
+  return { tableArn, streamArn: tableStreamArn };
+}
+
+/** The State Manager's own table. It has no index: questions by status go to the pipeline's, which is paid for. */
+export function projectionTable(scope: Construct, settings: EnvironmentSettings): TableV2 {
+  return new TableV2(scope, 'ProjectionTable', {
+    tableName: settings.names.projectionTable,
+    ...keysOf(PROJECTION_SCHEMA),
+    timeToLiveAttribute: PROJECTION_SCHEMA.timeToLive,
+    ...safekeeping(settings),
+  });
+}
+
+/** Keys as the CDK takes them; all of them are text. */
+function keysOf({ partitionKey, sortKey }: { readonly partitionKey: string; readonly sortKey: string }) {
+  return {
+    partitionKey: { name: partitionKey, type: AttributeType.STRING },
+    sortKey: { name: sortKey, type: AttributeType.STRING },
+  };
+}
+
+/** Both tables can be brought back: even of the projection a rebuild knows no timeline, its events are nowhere else. */
+function safekeeping({ keepData }: EnvironmentSettings) {
+  return {
+    billing: Billing.onDemand(),
+    encryption: TableEncryptionV2.dynamoOwnedKey(),
+    pointInTimeRecoverySpecification: { pointInTimeRecoveryEnabled: true },
+    removalPolicy: removalPolicyOf(keepData),
+    deletionProtection: keepData,
+  };
+}
+
+const MULTIPART_DAYS = 7;
+const RUNS_DAYS = 90;
+// Somebody has to look at a dead letter, and an alarm tells of it; a year is more than any holiday.
+const DEAD_LETTER_DAYS = 365;
+
+/** Holds what could not be applied, until somebody has replayed it, and what audits and rebuilds came to. */
+export function deadLetterBucket(scope: Construct, { names, keepData }: EnvironmentSettings): Bucket {
+  const bucket = new Bucket(scope, 'DeadLetterBucket', {
+    bucketName: names.deadLetterBucket,
+    encryption: BucketEncryption.S3_MANAGED,
+    blockPublicAccess: BlockPublicAccess.BLOCK_ALL,
+    objectOwnership: ObjectOwnership.BUCKET_OWNER_ENFORCED,
+    enforceSSL: true,
+    minimumTLSVersion: 1.2,
+    lifecycleRules: [
+      { id: 'dead-letters', expiration: Duration.days(DEAD_LETTER_DAYS) },
+      { id: 'runs', prefix: BUCKET_PREFIXES.runs, expiration: Duration.days(RUNS_DAYS) },
+      { id: 'uploads', abortIncompleteMultipartUploadAfter: Duration.days(MULTIPART_DAYS) },
+    ],
+    removalPolicy: removalPolicyOf(keepData),
+  });
+  Validations.of(bucket).acknowledge({
+    id: 'AwsSolutions-S1',
+    reason:
+      'Only the functions and operators of this account reach it, and a log bucket would need one itself.',
+  });
+  return bucket;
+}
+
+/** What becomes of data and logs when their stack goes. */
+export function removalPolicyOf(keepData: boolean): RemovalPolicy {
+  return keepData ? RemovalPolicy.RETAIN : RemovalPolicy.DESTROY;
+}
+
+const period = Duration.minutes(5);
+
+/** What tells that the projection table is asked more than it is allowed to do. */
+export function tableAlarm(table: TableV2): AlarmDefinition {
+  return {
+    name: 'table-throttles',
+    description:
+      "The projection table throttles. One date may be too hot, or the account's limit is reached; the consumer waits and goes on.",
+    metric: new MathExpression({
+      expression: 'FILL(reads, 0) + FILL(writes, 0)',
+      label: 'throttled requests',
+      usingMetrics: {
+        reads: tableMetric(table, 'ReadThrottleEvents'),
+        writes: tableMetric(table, 'WriteThrottleEvents'),
+      },
+      period,
+    }),
+    when: { above: 0 },
+    of: { bad: 3, periods: 3 },
+  };
+}
+
+/** What the projection table is paid for, backups aside. */
+export function tableGraph(table: TableV2): DashboardGraph {
+  return {
+    title: 'Projection table',
+    metrics: [
+      tableMetric(table, 'ConsumedWriteCapacityUnits'),
+      tableMetric(table, 'ConsumedReadCapacityUnits'),
+    ],
+    unit: 'units',
+  };
+}
+
+function tableMetric(table: TableV2, name: string) {
+  return table.metric(name, { dimensionsMap: { TableName: table.tableName }, statistic: 'Sum', period });
+}

@@ -162,7 +162,7 @@ function rowsOf({ environment, functions, consumer, mapping, projection }: Parts
         ...sweepGraphs(environment),
         ...auditGraphs(environment),
         {
-          title: 'Read for it',
+          title: 'Read capacity used',
           metrics: (['orphan-sweep', 'consistency-audit'] as const).map((label) =>
             ownMetric(environment, label, 'ReadUnitsConsumed', { period: Duration.hours(1), label }),
           ),

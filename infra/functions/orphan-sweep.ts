@@ -77,7 +77,7 @@ export function sweepAlarms(environment: string): AlarmDefinition[] {
     {
       name: 'healing-stopped',
       description:
-        'The last sweep was to mend files and did not: an unusual share of all files in flight is affected, or its change ended early. find_orphans tells which; the runbook changes shows the change.',
+        'The last sweep should have healed files and did not: an unusual share of all files in flight is affected, or its change ended early. find_orphans tells which; the runbook changes shows the change.',
       metric: latest('HealingStopped'),
       when: { above: 0 },
       silence: 'unchanged' as const,

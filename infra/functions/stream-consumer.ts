@@ -68,8 +68,8 @@ export function flowRow(environment: string): DashboardRow {
     help: 'Status changes per five minutes, and how long files stay in each status before they go on.',
     graphs: [
       { title: 'Transitions', metrics: [consumerMetric(environment, 'TransitionsApplied')] },
-      { title: 'Time in status, half of the files', metrics: stays('p50'), unit: 'seconds' },
-      { title: 'Time in status, 95 of 100 files', metrics: stays('p95'), unit: 'seconds' },
+      { title: 'Time in status (p50)', metrics: stays('p50'), unit: 'seconds' },
+      { title: 'Time in status (p95)', metrics: stays('p95'), unit: 'seconds' },
     ],
   };
 }

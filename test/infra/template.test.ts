@@ -83,7 +83,7 @@ test('the operations answer under the documented name', () => {
 describe('permissions', () => {
   const statements = (template: TemplateJson) =>
     properties(template, 'AWS::IAM::Policy').flatMap(
-      ({ PolicyDocument }) => (PolicyDocument as { Advice: Record<string, unknown>[] }).Advice,
+      ({ PolicyDocument }) => (PolicyDocument as { Statement: Record<string, unknown>[] }).Statement,
     );
 
   test('name every action', () => {
@@ -267,8 +267,8 @@ describe('nothing is public', () => {
     const policies = ['AWS::S3::BucketPolicy', 'AWS::SNS::TopicPolicy', 'AWS::SQS::QueuePolicy'];
     for (const type of policies) {
       for (const { PolicyDocument } of properties(prod, type)) {
-        for (const { Effect, Principal } of (PolicyDocument as { Advice: Record<string, unknown>[] })
-          .Advice) {
+        for (const { Effect, Principal } of (PolicyDocument as { Statement: Record<string, unknown>[] })
+          .Statement) {
           if (Effect === 'Allow') expect(JSON.stringify(Principal)).not.toContain('*');
         }
       }

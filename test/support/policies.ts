@@ -42,7 +42,7 @@ function permissionsOf(role: string, template: TemplateJson): Permission[] {
   const policies = resourcesOf<PolicyProperties>(template, 'AWS::IAM::Policy');
   const own = policies.filter(({ Roles }) => Roles.some(({ Ref }) => Ref === role));
   return own.flatMap(({ PolicyDocument }) =>
-    PolicyDocument.Advice.flatMap(({ Effect, Action, Resource, ...others }) => {
+    PolicyDocument.Statement.flatMap(({ Effect, Action, Resource, ...others }) => {
       if (Effect !== 'Allow' || Object.keys(others).length > 0) {
         throw new Error(`This test cannot judge ${Effect} with ${Object.keys(others)} of ${role}.`);
       }
@@ -55,7 +55,7 @@ function permissionsOf(role: string, template: TemplateJson): Permission[] {
 interface PolicyProperties {
   readonly Roles: readonly { readonly Ref: string }[];
   readonly PolicyDocument: {
-    readonly Advice: readonly {
+    readonly Statement: readonly {
       readonly Effect: string;
       readonly Action: string | string[];
       readonly Resource: unknown;

@@ -72,7 +72,7 @@ test('what is unapplied is reported from its lowest record on', async () => {
   const docs = await faultyDocuments(aws, () => ({ error: named('AccessDeniedException'), when: 'before' }));
   const known = table.write('LOCK', {}, 'LOCK#2026-11-23');
   const records = [known, ...['a', 'b'].map((key) => table.write(key, uploaded()))];
-  const report = await consume(records, { table: { docs, name: aws.projectionTable } });
+  const report = await consume(records, { projection: { docs, name: aws.projectionTable } });
   const lowest = records[1]?.dynamodb?.SequenceNumber;
   expect(batchFailures(records, report.unapplied)).toEqual({
     batchItemFailures: [{ itemIdentifier: lowest }],

@@ -73,6 +73,8 @@ function toLambdaValue(value: AttributeValue): LambdaValue {
   if (value.NS) return { NS: value.NS };
   if (value.BOOL !== undefined) return { BOOL: value.BOOL };
   if (value.NULL !== undefined) return { NULL: value.NULL };
+  // What DynamoDB Local streams in place of an empty map.
+  if (Object.keys(value).length === 0) return { M: {} };
   throw new Error(`Unknown attribute type: ${Object.keys(value).join(', ')}`);
 }
 

@@ -4,6 +4,7 @@ import { DynamoDBStreamsClient } from '@aws-sdk/client-dynamodb-streams';
 import { S3Client } from '@aws-sdk/client-s3';
 import { startInvokeApi } from '../local-lambda/invoke-api.ts';
 import { type StreamRunner, startStreamRunner } from '../local-lambda/runner.ts';
+import { streamFilters } from '../stream-filter.ts';
 import { STREAM_SETTINGS } from '../stream-settings.ts';
 import { startDynamoDbLocal } from './dynamodb-local.ts';
 import { type MetricTotals, metricTotals } from './emf-totals.ts';
@@ -72,6 +73,7 @@ async function startParts(
     functionArn: consumer.arn,
     invoke: (event) => consumer.invoke(event),
     settings: STREAM_SETTINGS,
+    filterPatterns: streamFilters().map(({ pattern }) => String(pattern)),
     onFailure: { s3, bucket: names.deadLetterBucket, mappingId: randomUUID() },
   });
   onStop(() => stream.stop());

@@ -1,7 +1,7 @@
 import { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
-import { replay } from '../simulator/replay.ts';
 import { startSimulator } from '../simulator/simulator.ts';
 import type { FeedFlags } from './flags.ts';
+import { replay } from './replay.ts';
 import type { LocalSettings } from './settings.ts';
 import { LocalSetupError } from './setup-error.ts';
 import type { LocalSystem } from './system.ts';

@@ -1,9 +1,9 @@
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { checkReplayFile } from '../simulator/replay.ts';
 import { startDisplay } from './display.ts';
 import { startFeed } from './feed.ts';
 import { parseFlags } from './flags.ts';
+import { checkReplayFile } from './replay.ts';
 import { NO_SCHEDULES, startSchedules } from './schedules.ts';
 import { localSettings } from './settings.ts';
 import { LocalSetupError } from './setup-error.ts';

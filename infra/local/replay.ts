@@ -8,7 +8,7 @@ import {
   PutItemCommand,
 } from '@aws-sdk/client-dynamodb';
 import * as z from 'zod';
-import { LocalSetupError } from '../local/setup-error.ts';
+import { LocalSetupError } from './setup-error.ts';
 
 export type Item = Record<string, AttributeValue>;
 

@@ -5,8 +5,7 @@ import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { DynamoDBClient, ListTablesCommand } from '@aws-sdk/client-dynamodb';
-import { assertPortFree } from './ports.ts';
-import { LocalSetupError } from './setup-error.ts';
+import { assertPortFree, LocalSetupError } from './setup-error.ts';
 
 export interface DynamoDbLocal {
   endpoint: string;
@@ -80,10 +79,10 @@ function failure(child: ChildProcess, java: string): Promise<never> {
     stderr = (stderr + text).slice(-4_000);
   });
   const failed = new Promise<never>((_, reject) => {
-    child.once('error', (error) => reject(javaError(`${java} cannot be run: ${error.message}.`)));
+    child.once('error', (error) => reject(javaError(`Cannot run ${java}: ${error.message}.`)));
     child.once('close', (code) => reject(exitError(code, stderr)));
   });
-  // It ends when it is stopped, too, and then nobody waits for this promise any more.
+  // A stop ends it too, and then nobody waits for this promise any more.
   failed.catch(() => undefined);
   return failed;
 }
@@ -92,7 +91,7 @@ function exitError(code: number | null, stderr: string): LocalSetupError {
   if (stderr.includes('UnsupportedClassVersionError')) return javaError('The installed Java is too old.');
   if (stderr.includes('Unable to locate a Java Runtime')) return javaError('No Java is installed.');
   const hint = stderr.trim() || 'It printed no reason.';
-  return new LocalSetupError(`DynamoDB Local ended by itself (exit code ${code}).`, hint);
+  return new LocalSetupError(`DynamoDB Local exited unexpectedly (exit code ${code}).`, hint);
 }
 
 function javaError(reason: string): LocalSetupError {
@@ -130,7 +129,7 @@ async function untilAnswering(endpoint: string, child: ChildProcess): Promise<vo
         () => false,
       );
       if (answered) return;
-      if (Date.now() > deadline) throw new LocalSetupError('DynamoDB Local does not answer.', 'Try again.');
+      if (Date.now() > deadline) throw new LocalSetupError('DynamoDB Local does not respond.', 'Try again.');
       await sleep(100);
     }
   } finally {

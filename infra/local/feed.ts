@@ -18,7 +18,7 @@ export interface Feed {
   stop(): Promise<void>;
 }
 
-// Long enough to look a settled file up, short enough that the tables of an endless run stay small.
+// Long enough to look up a settled file, short enough that the tables of an endless run stay small.
 const KEEP_SETTLED_SECONDS = 600;
 
 export function startFeed(flags: FeedFlags, settings: LocalSettings, system: LocalSystem): Feed {
@@ -95,8 +95,8 @@ function cannotGoOn(error: unknown): LocalSetupError {
   if (error instanceof LocalSetupError) return error;
   const message = error instanceof Error ? error.message : String(error);
   return new LocalSetupError(
-    `The tracking table or the buckets can no longer be written: ${message}.`,
-    'Start anew: the local tables are in memory, and are gone with the process that held them.',
+    `Cannot write to the tracking table or the buckets any more: ${message}.`,
+    'Restart npm start: the local tables are in memory, and are gone once the process that held them has ended.',
     { cause: error },
   );
 }

@@ -102,8 +102,8 @@ export interface ReplayResult {
 }
 
 /**
- * Makes a recorded history happen again: writes the image that each record left, one after the other, so that
- * the table's own stream tells it once more. The whole file is read before the first write.
+ * Repeats a recorded history: writes the image that each record left, one after the other, so that the table's
+ * own stream carries it once more. The whole file is checked before the first write.
  *
  * @throws LocalSetupError when the file cannot be read or a line is no stream record; then nothing was written
  */
@@ -145,7 +145,7 @@ async function* readLines(path: string): AsyncGenerator<string, void> {
   } catch (error) {
     if (!(error instanceof Error && 'syscall' in error)) throw error;
     const hint = 'Give the path of an NDJSON file of stream records.';
-    throw new LocalSetupError(`The replay file cannot be read: ${error.message}.`, hint, { cause: error });
+    throw new LocalSetupError(`Cannot read the replay file: ${error.message}.`, hint, { cause: error });
   } finally {
     input.destroy();
   }

@@ -10,21 +10,24 @@ import { startDynamoDbLocal } from './dynamodb-local.ts';
 import { type MetricTotals, metricTotals } from './emf-totals.ts';
 import { type LocalFunctions, startFunctions } from './functions.ts';
 import { dashboardPage } from './page.ts';
-import { assertPortFree } from './ports.ts';
 import { startS3Server } from './s3-server.ts';
 import type { LocalSettings } from './settings.ts';
+import { assertPortFree } from './setup-error.ts';
 import { createBuckets, createProjectionTable, createTrackingTable, streamArnOf } from './tables.ts';
 
 /** The whole State Manager on one machine, running. */
-export interface LocalSystem extends LocalFunctions {
+export interface LocalSystem extends LocalParts {
+  /** Ends everything, the youngest part first. */
+  stop(): Promise<void>;
+}
+
+interface LocalParts extends LocalFunctions {
   readonly url: string;
   readonly dynamoDb: DynamoDBClient;
   readonly s3: S3Client;
   readonly stream: StreamRunner;
   /** What the consumer's metrics add up to. */
   readonly metrics: MetricTotals;
-  /** Ends everything, the youngest part first. */
-  stop(): Promise<void>;
 }
 
 /**
@@ -50,7 +53,7 @@ async function startParts(
   settings: LocalSettings,
   logFolder: string,
   onStop: (end: () => Promise<void>) => void,
-): Promise<Omit<LocalSystem, 'stop'>> {
+): Promise<LocalParts> {
   const { port, names, environment } = settings;
   await assertPortFree(port, 'The Lambda API');
   const engine = await startDynamoDbLocal({ port: port + 1 });

@@ -6,10 +6,10 @@ import { promisify } from 'node:util';
 import { InvokeCommand, LambdaClient } from '@aws-sdk/client-lambda';
 import { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { scanCounts } from '../../../infra/local/compare-counts.ts';
 import { startFeed } from '../../../infra/local/feed.ts';
 import { type LocalSettings, localSettings } from '../../../infra/local/settings.ts';
 import { type LocalSystem, startLocalSystem } from '../../../infra/local/system.ts';
-import { scanCounts } from '../../../infra/local/verification.ts';
 
 const run = promisify(execFile);
 const folder = mkdtempSync(join(tmpdir(), 'state-manager-'));

@@ -175,7 +175,7 @@ describe.skipIf(!hasChromium)(`in Chromium${hasChromium ? '' : ` (${NO_CHROMIUM}
     await visitor.goto(system.url);
     await visitor.route('**/*', (route) => route.abort());
     await visitor.getByRole('alert').waitFor({ timeout: 15_000 });
-    expect(await visitor.getByRole('alert').textContent()).toContain('does not answer');
+    expect(await visitor.getByRole('alert').textContent()).toContain('not responding');
     await visitor.close();
   });
 });

@@ -8,11 +8,11 @@ export interface StreamSettings {
   maximumRecordAgeSeconds: number;
   bisectBatchOnFunctionError: boolean;
   reportBatchItemFailures: boolean;
-  /** The only one that is known here. */
+  /** The only one that the local runner supports. */
   startingPosition: 'TRIM_HORIZON';
 }
 
-/** What an invocation came to: the function's answer, or its error object when `functionError` is set. */
+/** The result of an invocation: the function's answer, or its error object when `functionError` is set. */
 export type Outcome = { payload: unknown; functionError?: string };
 
 export type Condition = 'RetryAttemptsExhausted' | 'RecordAgeExceeded';
@@ -39,8 +39,8 @@ type RetrySettings = Pick<
 >;
 
 /**
- * Decides what becomes of records that were given to the function. Splitting does not use up retries, and
- * neither does progress: the rest of a partly successful batch starts anew, as LocalStack's tests recorded on AWS.
+ * Decides what happens to records after an invocation. Splitting does not use up retries, and
+ * neither does progress: the rest of a partly successful batch has all its retries, as LocalStack's tests recorded on AWS.
  */
 export function nextStep(batch: SubBatch, outcome: Outcome, settings: RetrySettings): Step {
   const failedAt = firstFailure(batch.records, outcome, settings.reportBatchItemFailures);

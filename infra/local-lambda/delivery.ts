@@ -26,18 +26,18 @@ export type DeliveryEvent =
   | { kind: 'failed'; next: Step['kind'] };
 
 export interface Delivery {
-  /** Accepts the next batch of the shard; only when the one before is done. */
+  /** Accepts the next batch of the shard; call it only when the previous one is done. */
   take(records: readonly LambdaStreamRecord[]): void;
   isDone(): boolean;
   /** The oldest record that is not done. */
   waiting(): LambdaStreamRecord | undefined;
-  /** Does one thing about the oldest records; resolves to the milliseconds to pause before the next. */
+  /** Does the next thing for the oldest records; resolves to the milliseconds to pause after it. */
   step(): Promise<number>;
 }
 
 /**
  * Delivers the batches of one shard in order, until each record has been processed or discarded. A step that
- * throws is to be repeated: records may be delivered again, never left out.
+ * throws must be repeated: records may be delivered again, but are never left out.
  */
 export function createDelivery(options: DeliveryOptions): Delivery {
   const { settings, onEvent } = options;

@@ -8,7 +8,7 @@ export type LambdaStreamRecord = DynamoDBRecord & {
 
 type Item = Record<string, AttributeValue>;
 
-/** Whom the service names as the author of a removal by TTL. */
+/** The author that the service names for a removal by TTL. */
 const TTL_SERVICE = { type: 'Service', principalId: 'dynamodb.amazonaws.com' };
 const TTL_ATTRIBUTE = 'ttl';
 
@@ -73,7 +73,7 @@ function toLambdaValue(value: AttributeValue): LambdaValue {
   if (value.NS) return { NS: value.NS };
   if (value.BOOL !== undefined) return { BOOL: value.BOOL };
   if (value.NULL !== undefined) return { NULL: value.NULL };
-  // What DynamoDB Local streams in place of an empty map.
+  // DynamoDB Local streams `{}` instead of an empty map.
   if (Object.keys(value).length === 0) return { M: {} };
   throw new Error(`Unknown attribute type: ${Object.keys(value).join(', ')}`);
 }

@@ -86,7 +86,7 @@ export function startLambdaFunction(options: LambdaOptions): LambdaFunction {
     async stop() {
       stopped = true;
       await lastTurn;
-      // Nothing is in flight, and Lambda gives a function no last word either.
+      // Nothing is in flight, and Lambda does not let a function clean up either.
       runtime?.kill('SIGKILL');
       await runtime?.ended;
     },

@@ -10,7 +10,7 @@ export interface InvokeApiOptions {
   /** 0 takes a free port. */
   port: number;
   functions: readonly Invocable[];
-  /** Answers everything on this server that is no invocation. */
+  /** Answers every request that is not an invocation. */
   fallback?(request: IncomingMessage, response: ServerResponse): void | Promise<void>;
 }
 
@@ -123,7 +123,7 @@ async function invoke(
   response.end(JSON.stringify(result.payload));
 }
 
-/** Reads to the end even what is too large, or the client would see a broken connection and not the reason. */
+/** Reads even too large a body to its end; otherwise the client sees a broken connection, not the reason. */
 async function readBody(request: IncomingMessage, type: InvocationType): Promise<Buffer | ServiceError> {
   const limit = payloadLimit(type);
   const chunks: Buffer[] = [];

@@ -101,7 +101,7 @@ function lambdaEnvironment(lambda: LambdaDescription): Record<string, string> {
     AWS_EXECUTION_ENV: `AWS_Lambda_nodejs${process.versions.node.split('.')[0]}.x`,
     LAMBDA_TASK_ROOT: TASK_ROOT,
     LANG: 'en_US.UTF-8',
-    // Lambda runs in UTC whatever the machine's zone; a handler that forgets it must fail alike here.
+    // Lambda runs in UTC whatever the machine's zone; a handler that forgets this must fail here too.
     TZ: ':UTC',
     _HANDLER: `${basename(lambda.handlerFile, extname(lambda.handlerFile))}.handler`,
     ...lambda.environment,
@@ -154,7 +154,7 @@ function captureLog(child: ChildProcess, onOutput: (line: string) => void) {
   let awaited: { end: string; streams: number; complete: () => void } | undefined;
   const onLine = (line: string) => {
     if (!awaited || !line.endsWith(awaited.end)) return onOutput(line);
-    // What was printed without a final newline stands before the end line.
+    // Output without a final newline comes before the end line on the same line.
     if (line !== awaited.end) onOutput(line.slice(0, -awaited.end.length));
     awaited.streams -= 1;
     if (awaited.streams === 0) awaited.complete();

@@ -8,7 +8,7 @@ import { createIdleness, createSleeper, type Sleep, type Sleeper, sleep } from '
 export interface StreamRunnerOptions extends StreamMapping {
   /** The mapping's filter patterns, as JSON texts; without them the function gets every record. */
   filterPatterns?: readonly string[];
-  /** The pause after a read that found nothing; Lambda reads four times a second. */
+  /** The pause after a read that found nothing; by default 250, as Lambda reads four times a second. */
   pollMilliseconds?: number;
   now?(): Date;
   sleep?: Sleep;
@@ -44,7 +44,7 @@ interface Tally {
   lastProblem?: string;
 }
 
-/** How often the stream is asked for new shards; the end of a shard asks at once. */
+/** How often new shards are looked for; at the end of a shard it happens at once. */
 const DISCOVERY_MILLISECONDS = 10_000;
 
 /**
@@ -85,7 +85,7 @@ export async function startStreamRunner(options: StreamRunnerOptions): Promise<S
     },
     async stop() {
       sleeper.retire();
-      // Twice: a discovery that is under way may yet begin a shard.
+      // Twice, because a discovery under way may still begin a shard.
       await Promise.all([discovery, shards.stop()]);
       await shards.stop();
       idleness.stop();

@@ -148,7 +148,7 @@ const MAX_RECORDS = 1000;
 /**
  * Reads one shard in order: resolves to the next records, perhaps none yet, and to whether a closed shard has no
  * more. A failed read throws and leaves the position where it was: the next one asks for a fresh iterator, which
- * mends an expired one. Records trimmed meanwhile are gone; reading goes on behind them.
+ * replaces an expired one. Records trimmed in the meantime are gone; reading continues after them.
  */
 function shardReader({ streams, streamArn }: ShardContext, shardId: string) {
   let lastRead: string | undefined;

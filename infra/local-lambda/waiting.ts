@@ -15,8 +15,8 @@ export interface Idleness {
 type Waiter = { since: number; resolve(): void; reject(error: Error): void };
 
 /**
- * Knows when everything that was in a stream at some moment has been dealt with. A stream does not say how long
- * it is: only a read that began after the moment and found nothing shows that nothing is left.
+ * Knows when everything that was in a stream at some moment is done. A stream does not say how long it is: only
+ * a read that began after that moment and found nothing shows that nothing is left.
  */
 export function createIdleness(): Idleness {
   let moment = 0;

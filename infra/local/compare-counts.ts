@@ -4,10 +4,10 @@ import type { LocalSettings } from './settings.ts';
 import type { LocalSystem } from './system.ts';
 
 /**
- * Compares the counters with a full scan as soon as the writers pause, and again whenever the counts have
- * changed since: while files move, two readings a moment apart cannot be equal.
+ * Compares the counters with a full scan once the writers pause, and again whenever the counts have changed
+ * since. While files move it waits: counters and scan are read at different moments and would differ.
  *
- * @returns a function that compares, if it is time, and resolves to the result as a phrase
+ * @returns a function that compares if it can, and resolves to the result as a phrase
  */
 export function countComparer(
   settings: LocalSettings,
@@ -34,7 +34,7 @@ export function countComparer(
 export type ScannedCounts = Readonly<Record<string, number>>;
 
 /**
- * Counts the tracking table the slow and certain way, record by record. It shares no code with the
+ * Counts the tracking table slowly but surely, record by record. It shares no code with the
  * projection: otherwise a fault could be in both and never show.
  */
 export async function scanCounts(docs: DynamoDBDocumentClient, table: string): Promise<ScannedCounts> {
@@ -51,7 +51,7 @@ export async function scanCounts(docs: DynamoDBDocumentClient, table: string): P
   return counts;
 }
 
-/** What `get_stats` answers, as far as it is compared. */
+/** The part of a `get_stats` answer that is compared. */
 export interface StatsAnswer {
   readonly stats: Readonly<Record<string, number>>;
   readonly total: number;

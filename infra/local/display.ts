@@ -2,6 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import Table from 'cli-table3';
 import { createLogUpdate } from 'log-update';
 import { isInFlight, STATUSES } from '../../shared/pipeline/status.ts';
+import { errorText } from '../../shared/text/error-text.ts';
 import { countComparer, type StatsAnswer } from './compare-counts.ts';
 import type { Feed } from './feed.ts';
 import type { Schedules } from './schedules.ts';
@@ -23,7 +24,7 @@ export interface Shown {
   readonly logFolder: string;
 }
 
-/** Shows what goes on until it is stopped: in place on a terminal, else a line now and then. */
+/** Shows the state of the system until it is stopped: in place on a terminal, otherwise a line now and then. */
 export function startDisplay(shown: Shown): { stop(): Promise<void> } {
   const terminal = process.stdout.isTTY === true;
   const update = createLogUpdate(process.stdout);
@@ -36,7 +37,7 @@ export function startDisplay(shown: Shown): { stop(): Promise<void> } {
       // While one part cannot be reached, the rest goes on, and so does the display.
       const show = await summarise().then(
         (state) => (terminal ? summaryText(state) : summaryLine(state)),
-        (error: unknown) => `cannot read the counts: ${error instanceof Error ? error.message : error}`,
+        (error: unknown) => `cannot read the counts: ${errorText(error)}`,
       );
       if (terminal) update(show);
       else printNews(show);
@@ -53,7 +54,7 @@ export function startDisplay(shown: Shown): { stop(): Promise<void> } {
   };
 }
 
-/** A log of a quiet system stays short. */
+/** Prints a line only if it differs from the last one, so that the log of a quiet system stays short. */
 function newsPrinter(): (line: string) => void {
   let before = '';
   return (line) => {
@@ -75,7 +76,7 @@ function banner({ settings: { port, names }, system: { url }, logFolder }: Shown
   ].join('\n');
 }
 
-/** Gathers one summary at a time; flow is measured from one to the next. */
+/** Collects the figures of one summary; the flow is measured from the previous one. */
 function summariser({ settings, system, feed, schedules }: Shown): () => Promise<SummaryState> {
   const compareCounts = countComparer(settings, system, feed);
   let before: { settled: number; at: number } | undefined;
@@ -115,7 +116,7 @@ function sumSettled(arrivals: Stats['arrivals']): number {
   return settled.reduce((sum, status) => sum + (arrivals[status] ?? 0), 0);
 }
 
-/** What the summary is made from. */
+/** The figures of a summary. */
 export interface SummaryState {
   readonly stats: StatsAnswer & { readonly lag_seconds: number | null };
   /** Files per minute that settled since the previous summary; undefined at first. */
@@ -130,11 +131,11 @@ export interface SummaryState {
   readonly deadLetters: number;
   /** How long the oldest record in the stream has been waiting for the consumer. */
   readonly behindSeconds: number;
-  /** Faults that were survived, such as a consumer that died. */
+  /** Faults that the stream recovered from, such as a killed consumer. */
   readonly faults: number;
-  /** The newest fault of the stream that was no failed invocation. */
+  /** The latest fault of the stream other than a failed invocation. */
   readonly lastProblem: string | undefined;
-  /** What the comparison of the counters with a full scan came to. */
+  /** The result of comparing the counters with a full scan. */
   readonly comparison: string;
 }
 
@@ -149,7 +150,7 @@ export function summaryText(state: SummaryState): string {
   return [table.toString(), ...details(state)].join('\n');
 }
 
-/** The same on one line, for output that is no terminal. */
+/** The same on one line, for output that is not a terminal. */
 export function summaryLine(state: SummaryState): string {
   const counts = STATUSES.map((status) => `${status}=${state.stats.stats[status] ?? 0}`).join(' ');
   const totals = `files=${state.stats.total} ${counts} manifests=${state.stats.manifests.total}`;

@@ -25,7 +25,7 @@ const stopTimeoutMs = 5_000;
 export async function startDynamoDbLocal(options: {
   port: number;
   heapMegabytes?: number;
-  /** The Java program; by default the one of JAVA_HOME, else of the PATH. */
+  /** The Java program; by default the one in JAVA_HOME, otherwise in the PATH. */
   java?: string;
 }): Promise<DynamoDbLocal> {
   const { port, heapMegabytes = 1024, java = defaultJava() } = options;
@@ -57,7 +57,7 @@ function spawnJava(java: string, port: number, heapMegabytes: number): ChildProc
   const jvm = [`-Xmx${heapMegabytes}m`, `-Djava.library.path=${join(home, 'DynamoDBLocal_lib')}`];
   const server = ['-inMemory', '-disableTelemetry', '-port', String(port)];
   return spawn(java, [...jvm, '-jar', join(home, 'DynamoDBLocal.jar'), ...server], {
-    // A group of its own: Ctrl-C in a terminal would end the database before those who still write to it.
+    // A group of its own: Ctrl-C in a terminal would end the database before the processes that still write to it.
     detached: true,
     stdio: ['ignore', 'ignore', 'pipe'],
   });
@@ -72,7 +72,7 @@ function jarFolder(): string {
   return join(lib, folder);
 }
 
-/** Rejects when the process cannot be started or ends by itself; never resolves. */
+/** Rejects when the process cannot be started or exits; never resolves. */
 function failure(child: ChildProcess, java: string): Promise<never> {
   let stderr = '';
   child.stderr?.setEncoding('utf8').on('data', (text: string) => {

@@ -1,4 +1,5 @@
 import { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
+import { errorText } from '../../shared/text/error-text.ts';
 import { startSimulator } from '../simulator/simulator.ts';
 import type { FeedFlags } from './flags.ts';
 import { replay } from './replay.ts';
@@ -6,15 +7,15 @@ import type { LocalSettings } from './settings.ts';
 import { LocalSetupError } from './setup-error.ts';
 import type { LocalSystem } from './system.ts';
 
-/** What writes into the tracking table: the simulator, a replay, or only whoever connects. */
+/** What writes into the tracking table: the simulator, a replay, or only the user. */
 export interface Feed {
-  /** One phrase about what it is doing. */
+  /** What it is doing, as a phrase. */
   describe(): string;
-  /** True once it has written all it ever will. */
+  /** True once it has written everything. */
   finished(): boolean;
-  /** Resolves when it has finished, never for an endless one; rejects when it cannot go on. */
+  /** Resolves when it has finished, which an endless one never does; rejects when it cannot continue. */
   readonly done: Promise<void>;
-  /** Ends it after the writes in flight; never rejects. */
+  /** Stops it after the writes in flight; never rejects. */
   stop(): Promise<void>;
 }
 
@@ -93,9 +94,8 @@ function feedOf(work: Promise<void>, stop: () => Promise<void>, describe: () => 
 
 function cannotGoOn(error: unknown): LocalSetupError {
   if (error instanceof LocalSetupError) return error;
-  const message = error instanceof Error ? error.message : String(error);
   return new LocalSetupError(
-    `Cannot write to the tracking table or the buckets any more: ${message}.`,
+    `Cannot write to the tracking table or the buckets any more: ${errorText(error)}.`,
     'Restart npm start: the local tables are in memory, and are gone once the process that held them has ended.',
     { cause: error },
   );

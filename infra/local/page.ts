@@ -99,7 +99,7 @@ const POLICY = [
   "frame-ancestors 'none'",
 ].join('; ');
 
-/** @param view markup as the widget's function made it: the only place where such text is taken over */
+/** @param view markup as the widget's function made it: the only text that is not escaped again */
 function send(response: ServerResponse, status: number, view: string): void {
   response.writeHead(status, {
     'content-type': 'text/html; charset=utf-8',
@@ -111,7 +111,7 @@ function send(response: ServerResponse, status: number, view: string): void {
   response.end(`${HEAD}${view}${FOOT}`);
 }
 
-// Drawn as an address, so that no request for an icon is made.
+// A data URL, so that the browser does not request an icon.
 const ICON =
   "data:image/svg+xml,%3Csvg xmlns='http://www.w3.org/2000/svg' viewBox='0 0 16 16'%3E%3Crect width='16' height='16' rx='4' fill='%2312876a'/%3E%3Cpath d='M4 11V8M8 11V4M12 11V6' stroke='white' stroke-width='2' stroke-linecap='round'/%3E%3C/svg%3E";
 

@@ -8,6 +8,7 @@ import {
   PutItemCommand,
 } from '@aws-sdk/client-dynamodb';
 import * as z from 'zod';
+import { errorText } from '../../shared/text/error-text.ts';
 import { LocalSetupError } from './setup-error.ts';
 
 export type Item = Record<string, AttributeValue>;
@@ -68,7 +69,7 @@ function parseJson(line: string, lineNumber: number): unknown {
   try {
     return JSON.parse(line);
   } catch (error) {
-    throw badLine(lineNumber, error instanceof Error ? error.message : String(error));
+    throw badLine(lineNumber, errorText(error));
   }
 }
 
@@ -88,11 +89,11 @@ function badLine(lineNumber: number, reason: string): LocalSetupError {
 export interface ReplayOptions {
   readonly dynamoDb: DynamoDBClient;
   readonly table: string;
-  /** NDJSON: one stream record a line, as Lambda receives it; empty lines are passed over. */
+  /** NDJSON: one stream record a line, as Lambda receives it; empty lines are ignored. */
   readonly path: string;
-  /** Records per second; without it as fast as the table takes them. */
+  /** Records per second; by default as fast as the table accepts them. */
   readonly rate?: number;
-  /** Ends the replay after the record in flight. */
+  /** Stops the replay after the record in flight. */
   readonly signal?: AbortSignal;
 }
 

@@ -2,6 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
 import { DEFAULT_LIMITS, GRACE_HOURS } from '../../shared/orphans/limits.ts';
 import { listDates } from '../../shared/projection/dates.ts';
+import { errorText } from '../../shared/text/error-text.ts';
 import type { LambdaFunction } from '../local-lambda/function.ts';
 import type { LocalSettings } from './settings.ts';
 import type { LocalSystem } from './system.ts';
@@ -61,7 +62,7 @@ async function repeat(
 ): Promise<void> {
   const period = (everyHours * HOUR_MILLIS) / SPEED_UP;
   for (let wait = Math.min(period, firstMillis); await waitFor(wait, signal); wait = period) {
-    const result = await run(signal).catch((error: unknown) => `failed (${messageOf(error)})`);
+    const result = await run(signal).catch((error: unknown) => `failed (${errorText(error).slice(0, 120)})`);
     results.set(name, result);
   }
 }
@@ -127,12 +128,8 @@ async function ask(fn: LambdaFunction, request: Answer): Promise<Answer> {
   return payload as Answer;
 }
 
-/** @returns false when it is time to end */
+/** @returns false when it has been stopped */
 async function waitFor(millis: number, signal: AbortSignal): Promise<boolean> {
   await sleep(millis, undefined, { signal }).catch(() => undefined);
   return !signal.aborted;
-}
-
-function messageOf(error: unknown): string {
-  return (error instanceof Error ? error.message : String(error)).slice(0, 120);
 }

@@ -18,8 +18,8 @@ export class LocalSetupError extends Error {
 }
 
 /**
- * Throws a LocalSetupError naming the port when another program listens on it. Asked before a server starts:
- * otherwise the readiness poll may be answered by that other program.
+ * Throws a LocalSetupError naming the port when another program listens on it. Checked before a server starts,
+ * because otherwise that other program may answer the readiness poll.
  */
 export async function assertPortFree(port: number, server: string): Promise<void> {
   try {
@@ -29,7 +29,7 @@ export async function assertPortFree(port: number, server: string): Promise<void
   }
 }
 
-/** The error of a failed listen, as one that names the port and the remedy when the port is the reason. */
+/** If listening failed because of the port, an error that names the port and a remedy; else the same error. */
 export function portError(error: unknown, port: number, server: string): unknown {
   const code = error instanceof Error && 'code' in error ? error.code : undefined;
   if (code !== 'EADDRINUSE' && code !== 'EACCES') return error;

@@ -17,7 +17,7 @@ import { createBuckets, createProjectionTable, createTrackingTable, streamArnOf 
 
 /** The whole State Manager on one machine, running. */
 export interface LocalSystem extends LocalParts {
-  /** Ends everything, the youngest part first. */
+  /** Stops everything, the last part started first. */
   stop(): Promise<void>;
 }
 
@@ -26,7 +26,7 @@ interface LocalParts extends LocalFunctions {
   readonly dynamoDb: DynamoDBClient;
   readonly s3: S3Client;
   readonly stream: StreamRunner;
-  /** What the consumer's metrics add up to. */
+  /** The sums of the consumer's metrics. */
   readonly metrics: MetricTotals;
 }
 
@@ -91,7 +91,7 @@ async function startParts(
 
 function clients(environment: LocalSettings['environment']) {
   const common = {
-    // A connection that nobody answers must not hold up the stream for ever.
+    // A connection that nobody answers must not block the stream forever.
     requestHandler: { connectionTimeout: 2_000, requestTimeout: 10_000, throwOnRequestTimeout: true },
     region: environment.AWS_REGION,
     credentials: {

@@ -14,7 +14,7 @@ export interface SimulatedFile {
   readonly bytes: number;
   readonly creationAttribute: 'created_at' | 'upload_time';
   readonly spelling: TimeSpelling;
-  /** A few records name an object that nobody can find. */
+  /** False for a few records whose object is missing. */
   readonly hasInput: boolean;
 }
 
@@ -36,7 +36,7 @@ export interface Batch {
   readonly manifestName: string;
   readonly executionId: string;
   readonly files: readonly SimulatedFile[];
-  /** In the order of their times. */
+  /** Ordered by time. */
   readonly steps: readonly Step[];
 }
 
@@ -94,7 +94,7 @@ function generateBatch(
 ): Batch {
   const scenario = random.pick(SCENARIOS);
   const startedAt = startMillis + startsAt * 1_000;
-  // Late files are filed under the day in their name, not under the day they come.
+  // Late files are filed under the day in their name, not under the day of their arrival.
   const daysLate = random.chance(0.08) ? random.integer(1, 3) : 0;
   const date = isoDate(startedAt - daysLate * dayMillis);
   const size = Math.min(random.integer(...scenario.size), most);

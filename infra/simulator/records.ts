@@ -175,7 +175,7 @@ export function spellTime(millis: number, spelling: TimeSpelling): string {
   }
 }
 
-/** `jr_` and 64 digits, another one at each attempt. */
+/** `jr_` and 64 digits, different at each attempt. */
 export function jobRunId({ batch, nowMillis }: RecordContext): string {
   return `jr_${createHash('sha256').update(`${batch.executionId} ${nowMillis}`).digest('hex')}`;
 }

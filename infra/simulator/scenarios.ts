@@ -18,7 +18,7 @@ export interface Scenario {
   /** Fewest and most files of such a batch. */
   readonly size: readonly [from: number, to: number];
   readonly steps: readonly ScenarioStep[];
-  /** The documented pipeline, without shard suffixes and placeholders, as against the one in the field. */
+  /** The documented pipeline, which unlike the one in the field has no shard suffixes and placeholders. */
   readonly simple?: boolean;
   /** Whether the manifest was built by the stream's trigger, which starts no execution. */
   readonly streamTriggered?: boolean;
@@ -99,7 +99,7 @@ export const SCENARIOS: readonly Scenario[] = [
       ...[register, startJob, writeOutput, complete, finishJob],
     ],
   },
-  // From here on the files never get any further.
+  // The files of the following scenarios get stuck.
   { name: 'updater_missed', weight: 0.8, size: [2, 5], steps: [...built, startJob, writeOutput, finishJob] },
   { name: 'builder_died', weight: 0.8, size: [1, 4], steps: [upload, step('lock', 0.5, 2), claim] },
   { name: 'never_started', weight: 0.8, size: [2, 5], steps: built, streamTriggered: true },

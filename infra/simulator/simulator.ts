@@ -18,7 +18,7 @@ export interface SimulatorProgress {
   writes: number;
   /** Records removed because their `ttl` had passed. */
   removed: number;
-  /** Files whose life was written to its end, which for a stuck one is where it stays. */
+  /** Files whose life has been written completely; a stuck file's life ends where it is stuck. */
   finished: number;
 }
 
@@ -48,10 +48,10 @@ interface Run {
 
 const roundMillis = 50;
 const concurrency = 16;
-/** More batches than this at a time would only make each of them late. */
+/** More batches at a time would only delay each of them. */
 const mostLives = 2_000;
 
-/** Starts to write what a pipeline writes, and goes on until its files are used up or it is stopped. */
+/** Starts to write what a pipeline writes, until its files are used up or it is stopped. */
 export function startSimulator(options: SimulatorOptions): Simulator {
   const abort = new AbortController();
   const run: Run = {
@@ -70,7 +70,7 @@ export function startSimulator(options: SimulatorOptions): Simulator {
   return { progress: () => ({ ...run.progress }), done, stop };
 }
 
-/** Rounds, each doing what is due: a slow table makes the rounds longer and the files later, nothing else. */
+/** Runs rounds, each doing what is due. A slow table only makes the rounds longer and the files later. */
 async function simulate(run: Run): Promise<void> {
   const { signal, progress } = run;
   const batches = generateBatches(run.options, run.startMillis);
@@ -113,7 +113,7 @@ async function advance(run: Run, life: Life): Promise<void> {
 interface Expiry {
   /** Notes the records if the action gave them a final status. */
   note(action: Action, written: readonly RecordKeys[]): void;
-  /** Removes those whose time has come and that nobody wrote to since; returns how many. */
+  /** Removes those that have expired and were not written to since; resolves to how many. */
   removeDue(signal: AbortSignal): Promise<number>;
 }
 
@@ -132,7 +132,7 @@ const FINAL_ACTIONS: ReadonlySet<Action> = new Set([
 const removalConcurrency = 8;
 
 function createExpiry(target: PipelineTarget): Expiry {
-  // In the order of their times, since all of them are kept equally long.
+  // Ordered by time, since all of them are kept for the same time.
   let waiting: Expiring[] = [];
   return {
     note(action, written) {

@@ -35,7 +35,7 @@ export interface PipelineTarget extends GuardedTable {
 /**
  * Does one step of a batch's life, file after file as the pipeline does.
  *
- * @returns the records written; the table refuses a write to a record that an operator moved meanwhile
+ * @returns the records written; the table refuses a write to a record that an operator has changed in the meantime
  */
 export async function performStep(target: PipelineTarget, batch: Batch, step: Step): Promise<RecordKeys[]> {
   const files = step.files.flatMap((index) => batch.files[index] ?? []);
@@ -107,7 +107,7 @@ function contextOf(target: PipelineTarget, batch: Batch): RecordContext {
   return { batch, buckets, keepSettledSeconds, nowMillis: now() };
 }
 
-/** Puts a small NDJSON in place of the file; its size stands in its record only. */
+/** Puts a small NDJSON in place of the file; only the record has the size that it should have. */
 async function putInput(s3: S3Client, buckets: PipelineBuckets, file: SimulatedFile): Promise<void> {
   const Body = `${JSON.stringify({ file: file.fileKey, bytes: file.bytes })}\n`;
   await s3.send(new PutObjectCommand({ Bucket: buckets.input, Key: file.objectKey, Body }));

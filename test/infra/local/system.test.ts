@@ -8,11 +8,12 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { differences, type StatsAnswer, scanCounts } from '../../../infra/local/compare-counts.ts';
 import { startFeed } from '../../../infra/local/feed.ts';
 import { startSchedules } from '../../../infra/local/schedules.ts';
-import { type LocalSettings, localSettings } from '../../../infra/local/settings.ts';
+import type { LocalSettings } from '../../../infra/local/settings.ts';
 import { type LocalSystem, startLocalSystem } from '../../../infra/local/system.ts';
 import { streamArnOf } from '../../../infra/local/tables.ts';
 import { startStreamRunner } from '../../../infra/local-lambda/runner.ts';
 import { STREAM_SETTINGS } from '../../../infra/stream-settings.ts';
+import { freeLocalSettings } from '../../support/free-ports.ts';
 import { streamsClient } from '../../support/local-aws.ts';
 
 const FILES = 250;
@@ -20,7 +21,7 @@ let settings: LocalSettings;
 let system: LocalSystem;
 
 beforeAll(async () => {
-  settings = localSettings({ STATE_MANAGER_PORT: '14800' });
+  settings = await freeLocalSettings();
   system = await startLocalSystem(settings, mkdtempSync(join(tmpdir(), 'state-manager-')));
 });
 

@@ -1,5 +1,4 @@
 import { type LambdaStreamRecord, latestCreation } from './event.ts';
-import { firstFailure, type Outcome } from './response.ts';
 
 /** The settings of an event source mapping, with Lambda's names and meanings; -1 is "no limit". */
 export interface StreamSettings {
@@ -9,22 +8,26 @@ export interface StreamSettings {
   maximumRecordAgeSeconds: number;
   bisectBatchOnFunctionError: boolean;
   reportBatchItemFailures: boolean;
-  startingPosition: 'TRIM_HORIZON' | 'LATEST';
+  /** The only one that the local runner supports. */
+  startingPosition: 'TRIM_HORIZON';
 }
+
+/** The result of an invocation: the function's answer, or its error object when `functionError` is set. */
+export type Outcome = { payload: unknown; functionError?: string };
 
 export type Condition = 'RetryAttemptsExhausted' | 'RecordAgeExceeded';
 
-/** Records that go to the function together; `failures` counts how often exactly these have failed. */
-export type Part = { records: readonly LambdaStreamRecord[]; failures: number; ending?: Ending };
+/** A batch, or what is left of one: `failures` counts how often exactly these records have failed together. */
+export type SubBatch = { records: readonly LambdaStreamRecord[]; failures: number; ending?: Ending };
 
 /** Why records are given up. */
 export type Ending = { condition: Condition; functionError?: string };
 
-/** What follows: how many records at the start are done with, and what takes the place of the part. */
+/** What follows: how many records at the start are done, and what takes the place of the batch. */
 export interface Step {
   kind: 'advance' | 'resume' | 'split' | 'retry' | 'discard';
   delivered: number;
-  rest: readonly Part[];
+  rest: readonly SubBatch[];
 }
 
 /** Lambda's limit on the event of one invocation. */
@@ -36,20 +39,20 @@ type RetrySettings = Pick<
 >;
 
 /**
- * Decides what becomes of records that were given to the function. Splitting does not use up retries, and
- * neither does progress: the rest of a partly successful batch starts anew, as LocalStack's tests recorded on AWS.
+ * Decides what happens to records after an invocation. Splitting does not use up retries, and
+ * neither does progress: the rest of a partly successful batch has all its retries, as LocalStack's tests recorded on AWS.
  */
-export function nextStep(part: Part, outcome: Outcome, settings: RetrySettings): Step {
-  const failedAt = firstFailure(part.records, outcome, settings.reportBatchItemFailures);
-  const { records, failures } = part;
+export function nextStep(batch: SubBatch, outcome: Outcome, settings: RetrySettings): Step {
+  const failedAt = firstFailure(batch.records, outcome, settings.reportBatchItemFailures);
+  const { records, failures } = batch;
   if (failedAt === undefined) return { kind: 'advance', delivered: records.length, rest: [] };
   if (failedAt > 0) {
     return { kind: 'resume', delivered: failedAt, rest: [{ records: records.slice(failedAt), failures: 0 }] };
   }
   if (settings.bisectBatchOnFunctionError && records.length > 1) {
-    return { kind: 'split', delivered: 0, rest: halves(part) };
+    return { kind: 'split', delivered: 0, rest: halves(batch) };
   }
-  const failed: Part = { records, failures: failures + 1 };
+  const failed: SubBatch = { records, failures: failures + 1 };
   const { maximumRetryAttempts } = settings;
   if (maximumRetryAttempts < 0 || failed.failures <= maximumRetryAttempts) {
     return { kind: 'retry', delivered: 0, rest: [failed] };
@@ -60,20 +63,20 @@ export function nextStep(part: Part, outcome: Outcome, settings: RetrySettings):
 
 /** Separates the records that have become too old to be given to the function; undefined when none has. */
 export function separateExpired(
-  part: Part,
+  batch: SubBatch,
   maximumRecordAgeSeconds: number,
   now: Date,
-): [Part, Part] | undefined {
+): [SubBatch, SubBatch] | undefined {
   if (maximumRecordAgeSeconds < 0) return undefined;
   const oldest = now.getTime() / 1000 - maximumRecordAgeSeconds;
   const isYoung = ({ dynamodb }: LambdaStreamRecord) =>
     latestCreation(dynamodb.ApproximateCreationDateTime) >= oldest;
-  const firstYoung = part.records.findIndex(isYoung);
-  const expired = firstYoung === -1 ? part.records.length : firstYoung;
+  const firstYoung = batch.records.findIndex(isYoung);
+  const expired = firstYoung === -1 ? batch.records.length : firstYoung;
   if (expired === 0) return undefined;
   return [
-    { ...part, records: part.records.slice(0, expired), ending: { condition: 'RecordAgeExceeded' } },
-    { ...part, records: part.records.slice(expired) },
+    { ...batch, records: batch.records.slice(0, expired), ending: { condition: 'RecordAgeExceeded' } },
+    { ...batch, records: batch.records.slice(expired) },
   ];
 }
 
@@ -92,10 +95,40 @@ export function retryDelayMilliseconds(failures: number): number {
   return Math.min(10_000, 100 * 2 ** Math.min(failures - 1, 10));
 }
 
-function halves({ records, failures }: Part): [Part, Part] {
+function halves({ records, failures }: SubBatch): [SubBatch, SubBatch] {
   const middle = Math.ceil(records.length / 2);
   return [
     { records: records.slice(0, middle), failures },
     { records: records.slice(middle), failures },
   ];
+}
+
+/**
+ * Where the function failed first: an index, or undefined for a complete success. Empty answers are a success;
+ * an identifier that is missing, empty or not of this batch fails the whole batch.
+ * https://docs.aws.amazon.com/lambda/latest/dg/services-ddb-batchfailurereporting.html
+ */
+export function firstFailure(
+  records: readonly LambdaStreamRecord[],
+  outcome: Outcome,
+  reportBatchItemFailures: boolean,
+): number | undefined {
+  if (outcome.functionError) return 0;
+  if (!reportBatchItemFailures) return undefined;
+  const reported = reportedFailures(outcome.payload);
+  if (!Array.isArray(reported)) return reported === undefined || reported === null ? undefined : 0;
+  if (reported.length === 0) return undefined;
+  const indexes = reported.map((failure) => indexOf(records, failure));
+  return Math.max(0, Math.min(...indexes));
+}
+
+function reportedFailures(payload: unknown): unknown {
+  if (typeof payload !== 'object' || payload === null || !('batchItemFailures' in payload)) return undefined;
+  return payload.batchItemFailures;
+}
+
+function indexOf(records: readonly LambdaStreamRecord[], failure: unknown): number {
+  const identifier =
+    typeof failure === 'object' && failure !== null && 'itemIdentifier' in failure && failure.itemIdentifier;
+  return records.findIndex(({ dynamodb }) => dynamodb.SequenceNumber === identifier);
 }

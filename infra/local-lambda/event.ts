@@ -1,6 +1,5 @@
 import type { AttributeValue, _Record as SdkRecord } from '@aws-sdk/client-dynamodb-streams';
 import type { DynamoDBRecord, AttributeValue as LambdaValue, StreamRecord } from 'aws-lambda';
-import { TRACKING_SCHEMA } from '../../shared/pipeline/tracking-table.ts';
 
 /** A stream record as a function receives it; position and time are always there. */
 export type LambdaStreamRecord = DynamoDBRecord & {
@@ -9,8 +8,9 @@ export type LambdaStreamRecord = DynamoDBRecord & {
 
 type Item = Record<string, AttributeValue>;
 
-/** Whom the service names as the author of a removal by TTL. */
+/** The author that the service names for a removal by TTL. */
 const TTL_SERVICE = { type: 'Service', principalId: 'dynamodb.amazonaws.com' };
+const TTL_ATTRIBUTE = 'ttl';
 
 /** Turns what the streams API returns into the JSON that Lambda gives a function. */
 export function toLambdaRecord(record: SdkRecord, streamArn: string, now: Date): LambdaStreamRecord {
@@ -53,7 +53,7 @@ export function latestCreation(createdSeconds: number): number {
 function identityOf(record: SdkRecord, createdSeconds: number, now: Date) {
   const { userIdentity, eventName, dynamodb } = record;
   if (userIdentity) return { type: userIdentity.Type, principalId: userIdentity.PrincipalId };
-  const ttl = Number(dynamodb?.OldImage?.[TRACKING_SCHEMA.timeToLive]?.N ?? Number.NaN);
+  const ttl = Number(dynamodb?.OldImage?.[TTL_ATTRIBUTE]?.N ?? Number.NaN);
   const removedSeconds = Math.min(latestCreation(createdSeconds), now.getTime() / 1000);
   return eventName === 'REMOVE' && ttl <= removedSeconds ? TTL_SERVICE : undefined;
 }
@@ -73,6 +73,8 @@ function toLambdaValue(value: AttributeValue): LambdaValue {
   if (value.NS) return { NS: value.NS };
   if (value.BOOL !== undefined) return { BOOL: value.BOOL };
   if (value.NULL !== undefined) return { NULL: value.NULL };
+  // DynamoDB Local streams `{}` instead of an empty map.
+  if (Object.keys(value).length === 0) return { M: {} };
   throw new Error(`Unknown attribute type: ${Object.keys(value).join(', ')}`);
 }
 

@@ -1,8 +1,13 @@
 import { randomUUID } from 'node:crypto';
-import { type LambdaDescription, lambdaArn, lambdaMemory } from './environment.ts';
-import { exitError, timeoutError, timeoutMessage } from './errors.ts';
-import { createLogTail, endLine, type LogTail, reportLine, startLine } from './log.ts';
-import { type LambdaProcess, type ProcessOutcome, startLambdaProcess } from './process.ts';
+import {
+  type LambdaDescription,
+  type LambdaProcess,
+  lambdaArn,
+  MEMORY_MEGABYTES,
+  type ProcessOutcome,
+  startLambdaProcess,
+} from './process.ts';
+import { type ErrorPayload, endLine } from './protocol.ts';
 
 export interface InvocationResult {
   requestId: string;
@@ -30,6 +35,9 @@ export type LambdaOptions = LambdaDescription & {
   onOutput(line: string): void;
 };
 
+/** Lambda returns the last 4 KB of an invocation's log for `LogType: Tail`. */
+const TAIL_BYTES = 4096;
+
 /**
  * Runs a deployed handler on this machine as Lambda does: in its own process, with its own environment, one
  * event at a time. The process starts at the first event and is replaced after it has died.
@@ -38,7 +46,7 @@ export function startLambdaFunction(options: LambdaOptions): LambdaFunction {
   let runtime: LambdaProcess | undefined;
   let lastTurn: Promise<unknown> = Promise.resolve();
   let stopped = false;
-  let tail: LogTail = createLogTail();
+  let tail = createLogTail();
 
   const log = (line: string) => {
     tail.add(line);
@@ -53,7 +61,7 @@ export function startLambdaFunction(options: LambdaOptions): LambdaFunction {
     if (stopped) throw new Error(`Function ${options.name} has been stopped.`);
     const requestId = randomUUID();
     tail = createLogTail();
-    log(startLine(requestId));
+    log(`START RequestId: ${requestId} Version: $LATEST`);
     const started = performance.now();
     const outcome = await runningProcess().run(
       { requestId, functionArn: lambdaArn(options), payload: JSON.stringify(event ?? {}) },
@@ -61,7 +69,7 @@ export function startLambdaFunction(options: LambdaOptions): LambdaFunction {
     );
     if (outcome.kind === 'timed-out') log(`${requestId} ${timeoutMessage(options.timeoutSeconds)}`);
     log(endLine(requestId));
-    log(report(options, requestId, performance.now() - started, outcome));
+    log(reportLine(requestId, performance.now() - started, outcome));
     return { requestId, ...resultOf(outcome, requestId, options.timeoutSeconds), logTail: tail.text() };
   }
 
@@ -78,7 +86,7 @@ export function startLambdaFunction(options: LambdaOptions): LambdaFunction {
     async stop() {
       stopped = true;
       await lastTurn;
-      // Nothing is in flight, and Lambda gives a function no last word either.
+      // Nothing is in flight, and Lambda does not let a function clean up either.
       runtime?.kill('SIGKILL');
       await runtime?.ended;
     },
@@ -102,16 +110,49 @@ function resultOf(
   }
 }
 
-function report(
-  options: LambdaOptions,
-  requestId: string,
-  milliseconds: number,
-  outcome: ProcessOutcome,
-): string {
-  return reportLine({
-    requestId,
-    milliseconds,
-    memoryMegabytes: lambdaMemory(options),
-    maxMemoryMegabytes: outcome.kind === 'result' ? outcome.maxMemoryMegabytes : 0,
-  });
+function reportLine(requestId: string, milliseconds: number, outcome: ProcessOutcome): string {
+  return [
+    `REPORT RequestId: ${requestId}`,
+    `Duration: ${milliseconds.toFixed(2)} ms`,
+    `Billed Duration: ${Math.ceil(milliseconds)} ms`,
+    `Memory Size: ${MEMORY_MEGABYTES} MB`,
+    `Max Memory Used: ${outcome.kind === 'result' ? outcome.maxMemoryMegabytes : 0} MB`,
+  ].join('\t');
+}
+
+function createLogTail(): { add(line: string): void; text(): string } {
+  let kept = Buffer.alloc(0);
+  return {
+    add(line) {
+      kept = Buffer.concat([kept, Buffer.from(`${line}\n`)]).subarray(-TAIL_BYTES);
+    },
+    text: () => kept.toString(),
+  };
+}
+
+function timeoutError(requestId: string, timeoutSeconds: number): ErrorPayload {
+  return {
+    errorType: 'Sandbox.Timedout',
+    errorMessage: `RequestId: ${requestId} Error: ${timeoutMessage(timeoutSeconds)}`,
+  };
+}
+
+function timeoutMessage(timeoutSeconds: number): string {
+  return `Task timed out after ${timeoutSeconds.toFixed(2)} seconds`;
+}
+
+/** For a process that ended without an answer: killed, crashed, or `process.exit` in the handler. */
+function exitError(requestId: string, code: number | null, signal: string | null): ErrorPayload {
+  return {
+    errorType: 'Runtime.ExitError',
+    errorMessage: `RequestId: ${requestId} Error: ${exitReason(code, signal)}`,
+  };
+}
+
+function exitReason(code: number | null, signal: string | null): string {
+  if (signal === 'SIGKILL') return 'Runtime exited with error: signal: killed';
+  if (signal) return `Runtime exited with error: signal: ${signal}`;
+  return code
+    ? `Runtime exited with error: exit status ${code}`
+    : 'Runtime exited without providing a reason';
 }

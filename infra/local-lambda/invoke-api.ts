@@ -1,19 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { once } from 'node:events';
-import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
+import { createServer, type IncomingHttpHeaders, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { InvocationResult } from './function.ts';
-import {
-  type InvocationType,
-  type InvokeRequest,
-  isForeign,
-  isInvokePath,
-  notFound,
-  parseEvent,
-  parseInvokeRequest,
-  payloadLimit,
-  type ServiceError,
-  tooLarge,
-} from './invoke-request.ts';
 
 /** What can be invoked: a started function, or anything that answers like one. */
 export type Invocable = { name: string; invoke(event: unknown): Promise<InvocationResult> };
@@ -22,11 +10,27 @@ export interface InvokeApiOptions {
   /** 0 takes a free port. */
   port: number;
   functions: readonly Invocable[];
-  /** Answers everything on this server that is no invocation. */
+  /** Answers every request that is not an invocation. */
   fallback?(request: IncomingMessage, response: ServerResponse): void | Promise<void>;
 }
 
 export type InvokeApi = { url: string; close(): Promise<void> };
+
+type InvocationType = 'RequestResponse' | 'Event' | 'DryRun';
+
+interface InvokeRequest {
+  functionName: string;
+  invocationType: InvocationType;
+  wantsLog: boolean;
+}
+
+/** An error in the form the Lambda service gives it: the type in a header, the text in the body. */
+type ServiceError = { status: number; type: string; message: string };
+
+const INVOKE_PATH = /^\/2015-03-31\/functions\/([^/]+)\/invocations\/?$/;
+const ARN = /^(?:arn:[^:]*:lambda:[^:]*:)?(?:\d{12}:)?function:(?<name>[^:]+)(?::(?<qualifier>.+))?$/;
+const NAME = /^(?<name>[^:]+)(?::(?<qualifier>.+))?$/;
+const MEGABYTE = 1_048_576;
 
 /**
  * The Lambda Invoke API on 127.0.0.1, for the AWS CLI and every SDK (`--endpoint-url`). Signatures are not
@@ -119,7 +123,7 @@ async function invoke(
   response.end(JSON.stringify(result.payload));
 }
 
-/** Reads to the end even what is too large, or the client would see a broken connection and not the reason. */
+/** Reads even too large a body to its end; otherwise the client sees a broken connection, not the reason. */
 async function readBody(request: IncomingMessage, type: InvocationType): Promise<Buffer | ServiceError> {
   const limit = payloadLimit(type);
   const chunks: Buffer[] = [];
@@ -143,4 +147,67 @@ function sendError(response: ServerResponse, error: ServiceError): void {
   const key =
     error.type === 'ResourceNotFoundException' || error.type === 'ServiceException' ? 'Message' : 'message';
   response.end(JSON.stringify({ Type: error.status < 500 ? 'User' : 'Service', [key]: error.message }));
+}
+
+function isInvokePath(url: URL): boolean {
+  return INVOKE_PATH.test(url.pathname);
+}
+
+/** Reads the target and the options of an Invoke request; only `$LATEST` exists on this machine. */
+function parseInvokeRequest(url: URL, headers: IncomingHttpHeaders): InvokeRequest | ServiceError {
+  const target = decodeURIComponent(INVOKE_PATH.exec(url.pathname)?.[1] ?? '');
+  const { name = '', qualifier } = (ARN.exec(target) ?? NAME.exec(target))?.groups ?? {};
+  const version = url.searchParams.get('Qualifier') ?? qualifier ?? '$LATEST';
+  if (version !== '$LATEST') return notFound(`${name}:${version}`, 'only $LATEST exists here');
+
+  const invocationType = String(headers['x-amz-invocation-type'] ?? 'RequestResponse');
+  if (!isInvocationType(invocationType)) {
+    const message = `Unknown invocation type "${invocationType}": expected RequestResponse, Event or DryRun.`;
+    return { status: 400, type: 'InvalidParameterValueException', message };
+  }
+  return { functionName: name, invocationType, wantsLog: headers['x-amz-log-type'] === 'Tail' };
+}
+
+/** Parses the request body; no body at all is an empty event. */
+function parseEvent(body: Buffer): { event: unknown } | ServiceError {
+  if (body.length === 0) return { event: {} };
+  try {
+    return { event: JSON.parse(body.toString()) };
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : String(error);
+    const message = `Could not parse request body into json: ${reason}`;
+    return { status: 400, type: 'InvalidRequestContentException', message };
+  }
+}
+
+/** Lambda takes 6 MB for an invocation that is waited for, 1 MB for one that is queued. */
+function payloadLimit(type: InvocationType): number {
+  return type === 'Event' ? MEGABYTE : 6 * MEGABYTE;
+}
+
+function tooLarge(bytes: number, type: InvocationType): ServiceError {
+  const message = `${bytes} byte payload is too large for the ${type} invocation type (limit ${payloadLimit(type)} bytes)`;
+  return { status: 413, type: 'RequestTooLargeException', message };
+}
+
+function notFound(functionName: string, hint: string): ServiceError {
+  const message = `Function not found: ${functionName} (${hint})`;
+  return { status: 404, type: 'ResourceNotFoundException', message };
+}
+
+/**
+ * Whether a request may come from outside this machine although the server listens on 127.0.0.1 only: a web
+ * page whose name was rebound to 127.0.0.1 (Host), or one that posts across sites (Origin).
+ */
+function isForeign(headers: IncomingHttpHeaders): boolean {
+  if (!isLoopback(`http://${headers.host ?? ''}`)) return true;
+  return headers.origin !== undefined && !isLoopback(headers.origin);
+}
+
+function isLoopback(address: string): boolean {
+  return URL.canParse(address) && ['127.0.0.1', 'localhost', '[::1]'].includes(new URL(address).hostname);
+}
+
+function isInvocationType(value: string): value is InvocationType {
+  return value === 'RequestResponse' || value === 'Event' || value === 'DryRun';
 }

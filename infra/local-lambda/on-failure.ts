@@ -1,5 +1,4 @@
 import { PutObjectCommand, type S3Client } from '@aws-sdk/client-s3';
-import { BUCKET_PREFIXES } from '../../shared/aws/deployment-names.ts';
 import type { Condition } from './batch.ts';
 import type { LambdaStreamRecord } from './event.ts';
 
@@ -57,7 +56,8 @@ export function failureRecord(discard: Discard) {
 export function failureKey(mappingId: string, shardId: string, at: Date, uniqueId: string): string {
   const second = at.toISOString().slice(0, 19);
   const day = second.slice(0, 10).replaceAll('-', '/');
-  return `${BUCKET_PREFIXES.givenUp}${mappingId}/${shardId}/${day}/${second.replaceAll(':', '.')}-${uniqueId}`;
+  // The folder is Lambda's own: https://docs.aws.amazon.com/lambda/latest/dg/kinesis-on-failure-destination.html
+  return `aws/lambda/${mappingId}/${shardId}/${day}/${second.replaceAll(':', '.')}-${uniqueId}`;
 }
 
 function arrival(epochSeconds = 0): string {

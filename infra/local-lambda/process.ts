@@ -1,8 +1,24 @@
 import { type ChildProcess, fork } from 'node:child_process';
+import { basename, extname } from 'node:path';
+import type { Readable } from 'node:stream';
 import { fileURLToPath } from 'node:url';
-import { type LambdaDescription, lambdaEnvironment } from './environment.ts';
-import { endLine, readLines } from './log.ts';
-import { type InvokeMessage, isRuntimeMessage, type RuntimeMessage } from './protocol.ts';
+import {
+  endLine,
+  type Invocation,
+  type InvokeMessage,
+  isRuntimeMessage,
+  type RuntimeMessage,
+} from './protocol.ts';
+
+export interface LambdaDescription {
+  name: string;
+  handlerFile: string;
+  environment: Record<string, string>;
+  timeoutSeconds: number;
+}
+
+/** The memory size that a function is told it has; nothing limits it to that here. */
+export const MEMORY_MEGABYTES = 512;
 
 type Answer<K extends RuntimeMessage['kind']> = Extract<RuntimeMessage, { kind: K }>;
 type Exit = { kind: 'exited'; code: number | null; signal: string | null };
@@ -15,7 +31,7 @@ export interface LambdaProcess {
   /** False once the process has ended: the next event needs a new one. */
   alive(): boolean;
   /** Runs one event; the time limit starts when the handler is loaded, as Lambda's does. */
-  run(event: Omit<InvokeMessage, 'kind' | 'deadline'>, timeoutSeconds: number): Promise<ProcessOutcome>;
+  run(event: Invocation, timeoutSeconds: number): Promise<ProcessOutcome>;
   kill(signal: NodeJS.Signals): void;
   /** Resolves when the process has ended and all its output has been read. */
   ended: Promise<unknown>;
@@ -23,6 +39,8 @@ export interface LambdaProcess {
 
 const RUNTIME_FILE = fileURLToPath(new URL('./runtime.ts', import.meta.url));
 const TASK_ROOT = fileURLToPath(new URL('../..', import.meta.url));
+const DEFAULT_REGION = 'us-east-1';
+const LOCAL_ACCOUNT = '000000000000';
 
 /** Starts the process that one function's events run in. Each line it prints goes to `onOutput`. */
 export function startLambdaProcess(
@@ -31,7 +49,7 @@ export function startLambdaProcess(
 ): LambdaProcess {
   const child = fork(RUNTIME_FILE, [lambda.handlerFile], {
     cwd: TASK_ROOT,
-    env: lambdaEnvironment(lambda, TASK_ROOT),
+    env: lambdaEnvironment(lambda),
     execArgv: ['--import', 'tsx'],
     stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
   });
@@ -48,11 +66,45 @@ export function startLambdaProcess(
       if (start.kind !== 'ready') return start;
       const answered = Promise.all([whenAnswered(child, event.requestId), log.complete(event.requestId)]);
       // A process that dies meanwhile fails the send as well: its end is the outcome.
-      child.send({ kind: 'invoke', deadline: Date.now() + timeoutSeconds * 1000, ...event }, () => {});
+      const message: InvokeMessage = {
+        kind: 'invoke',
+        deadline: Date.now() + timeoutSeconds * 1000,
+        ...event,
+      };
+      child.send(message, () => {});
       return withTimeLimit(child, timeoutSeconds, Promise.race([answered.then(([result]) => result), ended]));
     },
     kill: (signal) => void child.kill(signal),
     ended,
+  };
+}
+
+export function lambdaArn(lambda: LambdaDescription): string {
+  return `arn:aws:lambda:${lambdaRegion(lambda)}:${LOCAL_ACCOUNT}:function:${lambda.name}`;
+}
+
+/**
+ * The whole environment of a function's process: what the deployment sets, and what Lambda adds.
+ * Nothing is inherited, so a handler that reads a variable nobody deploys fails here too.
+ */
+function lambdaEnvironment(lambda: LambdaDescription): Record<string, string> {
+  const region = lambdaRegion(lambda);
+  return {
+    AWS_REGION: region,
+    AWS_DEFAULT_REGION: region,
+    AWS_LAMBDA_FUNCTION_NAME: lambda.name,
+    AWS_LAMBDA_FUNCTION_VERSION: '$LATEST',
+    AWS_LAMBDA_FUNCTION_MEMORY_SIZE: String(MEMORY_MEGABYTES),
+    AWS_LAMBDA_INITIALIZATION_TYPE: 'on-demand',
+    AWS_LAMBDA_LOG_GROUP_NAME: `/aws/lambda/${lambda.name}`,
+    AWS_LAMBDA_LOG_STREAM_NAME: 'local/[$LATEST]',
+    AWS_EXECUTION_ENV: `AWS_Lambda_nodejs${process.versions.node.split('.')[0]}.x`,
+    LAMBDA_TASK_ROOT: TASK_ROOT,
+    LANG: 'en_US.UTF-8',
+    // Lambda runs in UTC whatever the machine's zone; a handler that forgets this must fail here too.
+    TZ: ':UTC',
+    _HANDLER: `${basename(lambda.handlerFile, extname(lambda.handlerFile))}.handler`,
+    ...lambda.environment,
   };
 }
 
@@ -102,7 +154,7 @@ function captureLog(child: ChildProcess, onOutput: (line: string) => void) {
   let awaited: { end: string; streams: number; complete: () => void } | undefined;
   const onLine = (line: string) => {
     if (!awaited || !line.endsWith(awaited.end)) return onOutput(line);
-    // What was printed without a final newline stands before the end line.
+    // Output without a final newline comes before the end line on the same line.
     if (line !== awaited.end) onOutput(line.slice(0, -awaited.end.length));
     awaited.streams -= 1;
     if (awaited.streams === 0) awaited.complete();
@@ -115,4 +167,25 @@ function captureLog(child: ChildProcess, onOutput: (line: string) => void) {
         awaited = { end: endLine(requestId), streams: 2, complete };
       }),
   };
+}
+
+/**
+ * Calls back with each complete line. Not node:readline, which also ends a line at U+2028, a character
+ * that JSON leaves as it is and a file name may hold: one log record would become two broken ones.
+ */
+function readLines(input: Readable, onLine: (line: string) => void): void {
+  let rest = '';
+  input.setEncoding('utf8');
+  input.on('data', (text: string) => {
+    const lines = (rest + text).split('\n');
+    rest = lines.pop() ?? '';
+    for (const line of lines) onLine(line);
+  });
+  input.on('end', () => {
+    if (rest) onLine(rest);
+  });
+}
+
+function lambdaRegion(lambda: LambdaDescription): string {
+  return lambda.environment.AWS_REGION ?? DEFAULT_REGION;
 }

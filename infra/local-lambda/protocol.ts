@@ -1,10 +1,14 @@
-/** What the function's process is asked to do. `deadline` is in epoch milliseconds, `payload` is JSON text. */
-export interface InvokeMessage {
-  kind: 'invoke';
+/** One event for the function: `payload` is JSON text. */
+export interface Invocation {
   requestId: string;
   functionArn: string;
-  deadline: number;
   payload: string;
+}
+
+/** What the function's process is asked to do. `deadline` is in epoch milliseconds. */
+export interface InvokeMessage extends Invocation {
+  kind: 'invoke';
+  deadline: number;
 }
 
 /** What the function's process answers. A `broken` process could not load its handler and exits. */
@@ -19,12 +23,20 @@ export type RuntimeMessage =
       maxMemoryMegabytes: number;
     };
 
+/** The payload that Lambda returns for a failed invocation. */
+export type ErrorPayload = { errorType: string; errorMessage: string; trace?: string[] };
+
 export function isInvokeMessage(message: unknown): message is InvokeMessage {
   return kindOf(message) === 'invoke';
 }
 
 export function isRuntimeMessage(message: unknown): message is RuntimeMessage {
   return ['ready', 'broken', 'result'].includes(kindOf(message));
+}
+
+/** Ends an invocation's output: a line of Lambda's log, and the sign that nothing more will be printed. */
+export function endLine(requestId: string): string {
+  return `END RequestId: ${requestId}`;
 }
 
 function kindOf(message: unknown): string {

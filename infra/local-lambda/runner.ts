@@ -1,61 +1,91 @@
 import { retryDelayMilliseconds } from './batch.ts';
-import { createIdleness, createNapper, type Napper } from './idleness.ts';
-import { completeOptions, type StreamRunnerOptions } from './options.ts';
-import { count, NOTHING_YET, type StreamProgress, secondsBehind } from './progress.ts';
-import { createShardSet } from './shard-set.ts';
+import { type LambdaStreamRecord, latestCreation } from './event.ts';
+import { eventFilter } from './event-filter.ts';
+import type { ShardContext, ShardEvent, StreamMapping } from './shard.ts';
+import { createShardSet } from './shards.ts';
+import { createIdleness, createSleeper, type Sleep, type Sleeper, sleep } from './waiting.ts';
+
+export interface StreamRunnerOptions extends StreamMapping {
+  /** The mapping's filter patterns, as JSON texts; without them the function gets every record. */
+  filterPatterns?: readonly string[];
+  /** The pause after a read that found nothing; by default 250, as Lambda reads four times a second. */
+  pollMilliseconds?: number;
+  now?(): Date;
+  sleep?: Sleep;
+}
 
 export interface StreamRunner {
   progress(): StreamProgress;
-  /** Resolves when all that is in the stream at the call has been dealt with; rejects when stopped before. */
+  /** Resolves when all that is in the stream at the call is done; rejects when stopped before. */
   idle(): Promise<void>;
-  /** Lets the invocations in flight finish and be checkpointed, and starts no more. */
+  /** Lets the invocations in flight finish, and starts no more. */
   stop(): Promise<void>;
 }
 
-/** How often the stream is asked for new shards; the end of a shard asks at once. */
+export interface StreamProgress extends Tally {
+  /** Shards being read. */
+  shards: number;
+  /** The age of the oldest record that has been read and is not done; 0 when there is none. */
+  behindSeconds: number;
+}
+
+interface Tally {
+  /** Records the function has processed, each counted once. */
+  delivered: number;
+  /** Invocations, the failed ones included. */
+  batches: number;
+  /** Invocations that failed and were followed by another one. */
+  retries: number;
+  discarded: number;
+  /** Records that the filter stopped. */
+  filtered: number;
+  /** Faults of the stream, the destination or the function's host that were survived. */
+  problems: number;
+  lastProblem?: string;
+}
+
+/** How often new shards are looked for; at the end of a shard it happens at once. */
 const DISCOVERY_MILLISECONDS = 10_000;
 
 /**
- * Invokes a function with the records of a DynamoDB stream as a Lambda event source mapping does: shards and
- * their children in order, batches, retries, bisection, partial responses, discards to S3. Every record is
- * processed at least once or kept in the destination. Rejects when the stream cannot be described.
+ * Invokes a function with the records of a DynamoDB stream as a Lambda event source mapping does: from the oldest
+ * record on, shards and their children in order, filter, batches, retries, bisection, partial responses, discards
+ * to S3. Every record that passes the filter is processed at least once or kept in the destination. Rejects when
+ * the stream cannot be described.
  */
-export async function startStreamRunner(given: StreamRunnerOptions): Promise<StreamRunner> {
-  let tally = NOTHING_YET;
-  const options = completeOptions({
-    ...given,
-    onEvent(event) {
-      tally = count(tally, event);
-      given.onEvent?.(event);
-    },
-  });
+export async function startStreamRunner(options: StreamRunnerOptions): Promise<StreamRunner> {
+  let tally: Tally = { delivered: 0, batches: 0, retries: 0, discarded: 0, filtered: 0, problems: 0 };
+  const onEvent = (event: ShardEvent) => {
+    tally = count(tally, event);
+  };
+  const context: ShardContext = {
+    pollMilliseconds: 250,
+    now: () => new Date(),
+    sleep,
+    ...options,
+    filter: eventFilter(options.filterPatterns ?? []),
+    onEvent,
+  };
   const idleness = createIdleness();
-  const napper = createNapper(options.sleep);
-  const shards = createShardSet(options, idleness, napper.wake);
-  const onProblem = (error: unknown) => options.onEvent({ kind: 'problem', message: String(error) });
-
-  try {
-    await shards.discover(options.settings.startingPosition === 'LATEST');
-  } catch (error) {
-    await shards.stop();
-    throw error;
-  }
-  const discovery = repeat(() => shards.discover(false), napper, onProblem);
+  const sleeper = createSleeper(context.sleep);
+  const shards = createShardSet(context, idleness, sleeper.wake);
+  await shards.discover();
+  const discovery = repeat(shards.discover, sleeper, onEvent);
 
   return {
     progress() {
       const running = shards.running();
       const waiting = running.flatMap((shard) => shard.waiting() ?? []);
-      return { ...tally, shards: running.length, behindSeconds: secondsBehind(waiting, options.now()) };
+      return { ...tally, shards: running.length, behindSeconds: secondsBehind(waiting, context.now()) };
     },
     async idle() {
       const idle = idleness.wait();
-      for (const { wake } of [napper, ...shards.running()]) wake();
+      for (const { wake } of [sleeper, ...shards.running()]) wake();
       await idle;
     },
     async stop() {
-      napper.retire();
-      // Twice: a discovery that is under way may yet begin a shard.
+      sleeper.retire();
+      // Twice, because a discovery under way may still begin a shard.
       await Promise.all([discovery, shards.stop()]);
       await shards.stop();
       idleness.stop();
@@ -65,18 +95,38 @@ export async function startStreamRunner(given: StreamRunnerOptions): Promise<Str
 
 async function repeat(
   discover: () => Promise<void>,
-  napper: Napper,
-  onProblem: (error: unknown) => void,
+  sleeper: Sleeper,
+  onEvent: (event: ShardEvent) => void,
 ): Promise<void> {
   for (let faults = 0; ; ) {
-    await napper.nap(faults > 0 ? retryDelayMilliseconds(faults) : DISCOVERY_MILLISECONDS);
-    if (napper.retired()) return;
+    await sleeper.sleep(faults > 0 ? retryDelayMilliseconds(faults) : DISCOVERY_MILLISECONDS);
+    if (sleeper.retired()) return;
     try {
       await discover();
       faults = 0;
     } catch (error) {
       faults += 1;
-      onProblem(error);
+      onEvent({ kind: 'problem', message: String(error) });
     }
   }
+}
+
+function count(tally: Tally, event: ShardEvent): Tally {
+  switch (event.kind) {
+    case 'invoked':
+      return { ...tally, batches: tally.batches + 1 };
+    case 'failed':
+      return event.next === 'discard' ? tally : { ...tally, retries: tally.retries + 1 };
+    case 'problem':
+      return { ...tally, problems: tally.problems + 1, lastProblem: event.message };
+    case 'filtered':
+      return { ...tally, filtered: tally.filtered + 1 };
+    default:
+      return { ...tally, [event.kind]: tally[event.kind] + event.records };
+  }
+}
+
+function secondsBehind(waiting: readonly LambdaStreamRecord[], now: Date): number {
+  const created = waiting.map(({ dynamodb }) => latestCreation(dynamodb.ApproximateCreationDateTime));
+  return Math.max(0, ...created.map((seconds) => now.getTime() / 1000 - seconds));
 }

@@ -1,11 +1,18 @@
 /** The process of one function: loads the handler, then runs the events its parent sends, one at a time. */
 import { pathToFileURL } from 'node:url';
 import type { Context } from 'aws-lambda';
-import { RESPONSE_LIMIT_BYTES, responseTooLarge, thrownError } from './errors.ts';
-import { endLine } from './log.ts';
-import { type InvokeMessage, isInvokeMessage, type RuntimeMessage } from './protocol.ts';
+import {
+  type ErrorPayload,
+  endLine,
+  type InvokeMessage,
+  isInvokeMessage,
+  type RuntimeMessage,
+} from './protocol.ts';
 
 type Handler = (event: unknown, context: Context) => unknown;
+
+/** Lambda's limit on a synchronous response: 6 MB and 100 bytes. */
+const RESPONSE_LIMIT_BYTES = 6_291_556;
 
 // Kept from the start: a handler may replace the streams' write functions, and the end of its log must arrive.
 const outputs = [process.stdout, process.stderr].map((stream) => stream.write.bind(stream));
@@ -35,8 +42,8 @@ async function giveUp(error: unknown): Promise<never> {
 
 async function runEvent(message: InvokeMessage): Promise<void> {
   const outcome = await outcomeOf(message);
-  // Pipes and this channel are not ordered against each other: the end line tells the parent that it has read
-  // everything this invocation printed.
+  // Pipes and this channel have no common order: the end line tells the parent that it has read everything
+  // that this invocation printed.
   for (const write of outputs) write(`${endLine(message.requestId)}\n`);
   answer({ kind: 'result', requestId: message.requestId, maxMemoryMegabytes: maxMemory(), ...outcome });
 }
@@ -54,6 +61,21 @@ async function outcomeOf(message: InvokeMessage): Promise<{ payload: string; fun
     );
     return { payload, functionError: 'Unhandled' };
   }
+}
+
+/** What the Node.js runtime makes of anything a handler throws. */
+function thrownError(thrown: unknown): ErrorPayload {
+  if (!(thrown instanceof Error)) {
+    return { errorType: typeof thrown, errorMessage: String(thrown), trace: [] };
+  }
+  return { errorType: thrown.name, errorMessage: thrown.message, trace: thrown.stack?.split('\n') ?? [] };
+}
+
+function responseTooLarge(): ErrorPayload {
+  return {
+    errorType: 'Function.ResponseSizeTooLarge',
+    errorMessage: `Response payload size exceeded maximum allowed payload size (${RESPONSE_LIMIT_BYTES} bytes).`,
+  };
 }
 
 function contextFor(message: InvokeMessage): Context {

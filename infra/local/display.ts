@@ -1,13 +1,13 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
+import Table from 'cli-table3';
 import { createLogUpdate } from 'log-update';
 import { isInFlight, STATUSES } from '../../shared/pipeline/status.ts';
+import { errorText } from '../../shared/text/error-text.ts';
+import { countComparer, type StatsAnswer } from './compare-counts.ts';
 import type { Feed } from './feed.ts';
 import type { Schedules } from './schedules.ts';
 import type { LocalSettings } from './settings.ts';
-import { type SummaryState, summaryLine, summaryText } from './summary.ts';
 import type { LocalSystem } from './system.ts';
-import { differences, type StatsAnswer, scanCounts } from './verification.ts';
 
 const TERMINAL_REFRESH_MILLIS = 1_000;
 const LINE_REFRESH_MILLIS = 5_000;
@@ -24,7 +24,7 @@ export interface Shown {
   readonly logFolder: string;
 }
 
-/** Shows what goes on until it is stopped: in place on a terminal, else a line now and then. */
+/** Shows the state of the system until it is stopped: in place on a terminal, otherwise a line now and then. */
 export function startDisplay(shown: Shown): { stop(): Promise<void> } {
   const terminal = process.stdout.isTTY === true;
   const update = createLogUpdate(process.stdout);
@@ -34,10 +34,10 @@ export function startDisplay(shown: Shown): { stop(): Promise<void> } {
   const summarise = summariser(shown);
   const running = (async () => {
     while (!abort.signal.aborted) {
-      // A part that is gone for a while is shown as that: the rest goes on, and so does the display.
+      // While one part cannot be reached, the rest goes on, and so does the display.
       const show = await summarise().then(
         (state) => (terminal ? summaryText(state) : summaryLine(state)),
-        (error: unknown) => `cannot read the counts: ${error instanceof Error ? error.message : error}`,
+        (error: unknown) => `cannot read the counts: ${errorText(error)}`,
       );
       if (terminal) update(show);
       else printNews(show);
@@ -54,7 +54,7 @@ export function startDisplay(shown: Shown): { stop(): Promise<void> } {
   };
 }
 
-/** A log of a quiet system stays short. */
+/** Prints a line only if it differs from the last one, so that the log of a quiet system stays short. */
 function newsPrinter(): (line: string) => void {
   let before = '';
   return (line) => {
@@ -70,15 +70,15 @@ function banner({ settings: { port, names }, system: { url }, logFolder }: Shown
     `  --payload '{"operation":"get_stats"}' out.json   (CLI v2: --cli-binary-format raw-in-base64-out)`,
   ];
   return [
-    `State Manager on this machine: open ${url} in a browser.`,
+    `State Manager is running on this machine: open ${url} in a browser.`,
     `Lambda API ${url}, DynamoDB :${port + 1}, S3 :${port + 2}, logs in ${logFolder}`,
-    `Ask it from another shell (Ctrl-C ends it):\n${invoke.join(' \\\n')}`,
+    `Try it from another shell (Ctrl-C stops the system):\n${invoke.join(' \\\n')}`,
   ].join('\n');
 }
 
-/** Gathers one summary at a time; flow is measured from one to the next. */
+/** Collects the figures of one summary; the flow is measured from the previous one. */
 function summariser({ settings, system, feed, schedules }: Shown): () => Promise<SummaryState> {
-  const verify = verifier(settings, system, feed);
+  const compareCounts = countComparer(settings, system, feed);
   let before: { settled: number; at: number } | undefined;
   return async () => {
     const stats = await getStats(system);
@@ -99,7 +99,8 @@ function summariser({ settings, system, feed, schedules }: Shown): () => Promise
       deadLetters: system.metrics.sum('DeadLetters'),
       behindSeconds: progress.behindSeconds,
       faults: progress.retries + progress.problems,
-      verified: await verify(stats),
+      lastProblem: progress.lastProblem,
+      comparison: await compareCounts(stats),
     };
   };
 }
@@ -115,27 +116,81 @@ function sumSettled(arrivals: Stats['arrivals']): number {
   return settled.reduce((sum, status) => sum + (arrivals[status] ?? 0), 0);
 }
 
-/**
- * Compares the counters with a full scan as soon as the writers pause, and again whenever the counts have
- * changed since: while files move, two readings a moment apart cannot be equal.
- */
-function verifier(
-  settings: LocalSettings,
-  { dynamoDb, stream }: LocalSystem,
-  feed: Feed,
-): (stats: StatsAnswer) => Promise<string> {
-  const docs = DynamoDBDocumentClient.from(dynamoDb);
-  let verified: { total: string; verdict: string } | undefined;
-  return async (stats) => {
-    const total = JSON.stringify([stats.stats, stats.manifests.stats]);
-    if (verified?.total === total) return verified.verdict;
-    if (!feed.finished() || stream.progress().behindSeconds > 0) {
-      return 'compared with a full scan when the writers pause';
-    }
-    const found = differences(stats, await scanCounts(docs, settings.names.trackingTable));
-    const records = stats.total + stats.manifests.total;
-    if (found.length > 0) return `still catching up (${found.join('; ')})`;
-    verified = { total, verdict: `counters equal a full scan of ${records} records` };
-    return verified.verdict;
+/** The figures of a summary. */
+export interface SummaryState {
+  readonly stats: StatsAnswer & { readonly lag_seconds: number | null };
+  /** Files per minute that settled since the previous summary; undefined at first. */
+  readonly settledPerMinute: number | undefined;
+  readonly source: string;
+  /** The latest results of sweeps, statistics and audits; empty before the first. */
+  readonly schedules: string;
+  readonly transitions: number;
+  readonly duplicates: number;
+  readonly gapsClosed: number;
+  readonly late: number;
+  readonly deadLetters: number;
+  /** How long the oldest record in the stream has been waiting for the consumer. */
+  readonly behindSeconds: number;
+  /** Faults that the stream recovered from, such as a killed consumer. */
+  readonly faults: number;
+  /** The latest fault of the stream other than a failed invocation. */
+  readonly lastProblem: string | undefined;
+  /** The result of comparing the counters with a full scan. */
+  readonly comparison: string;
+}
+
+/** Counts and the consumer's work, as a table for the terminal. */
+export function summaryText(state: SummaryState): string {
+  const table = new Table({
+    head: ['', ...STATUSES, 'total'],
+    colAligns: ['left', ...STATUSES.map(() => 'right' as const), 'right'],
+    style: { head: [], border: [] },
+  });
+  table.push(row('files', state.stats), row('manifests', state.stats.manifests));
+  return [table.toString(), ...details(state)].join('\n');
+}
+
+/** The same on one line, for output that is not a terminal. */
+export function summaryLine(state: SummaryState): string {
+  const counts = STATUSES.map((status) => `${status}=${state.stats.stats[status] ?? 0}`).join(' ');
+  const totals = `files=${state.stats.total} ${counts} manifests=${state.stats.manifests.total}`;
+  return [`${totals} ${consumerWork(state)}`, state.comparison, ...lastProblem(state)].join(' | ');
+}
+
+function row(name: string, { stats, total }: Pick<StatsAnswer, 'stats' | 'total'>): string[] {
+  return [name, ...STATUSES.map((status) => grouped(stats[status] ?? 0)), grouped(total)];
+}
+
+function details(state: SummaryState): string[] {
+  const inFlight = STATUSES.filter(isInFlight).reduce((sum, name) => sum + (state.stats.stats[name] ?? 0), 0);
+  const flow =
+    state.settledPerMinute === undefined ? '' : ` · ${grouped(state.settledPerMinute)} settled/min`;
+  return [
+    `${state.source} · ${grouped(inFlight)} in flight${flow}`,
+    `stream: ${consumerWork(state)}`,
+    `schedules: ${state.schedules || 'nothing yet'}`,
+    `exact: ${state.comparison}`,
+    ...lastProblem(state),
+  ];
+}
+
+function lastProblem({ lastProblem }: SummaryState): string[] {
+  return lastProblem === undefined ? [] : [`last fault: ${lastProblem}`];
+}
+
+function consumerWork(state: SummaryState): string {
+  const numbers = {
+    transitions: state.transitions,
+    duplicates: state.duplicates,
+    gaps_closed: state.gapsClosed,
+    late: state.late,
+    dead_letters: state.deadLetters,
+    ...(state.faults > 0 && { faults_survived: state.faults }),
   };
+  const shown = Object.entries(numbers).map(([name, value]) => `${name}=${value}`);
+  return [...shown, `behind=${state.behindSeconds.toFixed(0)}s`].join(' ');
+}
+
+function grouped(value: number): string {
+  return Math.round(value).toLocaleString('en-US');
 }

@@ -5,8 +5,7 @@ import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { DynamoDBClient, ListTablesCommand } from '@aws-sdk/client-dynamodb';
-import { assertPortFree } from './ports.ts';
-import { LocalSetupError } from './setup-error.ts';
+import { assertPortFree, LocalSetupError } from './setup-error.ts';
 
 export interface DynamoDbLocal {
   endpoint: string;
@@ -26,7 +25,7 @@ const stopTimeoutMs = 5_000;
 export async function startDynamoDbLocal(options: {
   port: number;
   heapMegabytes?: number;
-  /** The Java program; by default the one of JAVA_HOME, else of the PATH. */
+  /** The Java program; by default the one in JAVA_HOME, otherwise in the PATH. */
   java?: string;
 }): Promise<DynamoDbLocal> {
   const { port, heapMegabytes = 1024, java = defaultJava() } = options;
@@ -58,7 +57,7 @@ function spawnJava(java: string, port: number, heapMegabytes: number): ChildProc
   const jvm = [`-Xmx${heapMegabytes}m`, `-Djava.library.path=${join(home, 'DynamoDBLocal_lib')}`];
   const server = ['-inMemory', '-disableTelemetry', '-port', String(port)];
   return spawn(java, [...jvm, '-jar', join(home, 'DynamoDBLocal.jar'), ...server], {
-    // A group of its own: Ctrl-C in a terminal would end the database before those who still write to it.
+    // A group of its own: Ctrl-C in a terminal would end the database before the processes that still write to it.
     detached: true,
     stdio: ['ignore', 'ignore', 'pipe'],
   });
@@ -73,17 +72,17 @@ function jarFolder(): string {
   return join(lib, folder);
 }
 
-/** Rejects when the process cannot be started or ends by itself; never resolves. */
+/** Rejects when the process cannot be started or exits; never resolves. */
 function failure(child: ChildProcess, java: string): Promise<never> {
   let stderr = '';
   child.stderr?.setEncoding('utf8').on('data', (text: string) => {
     stderr = (stderr + text).slice(-4_000);
   });
   const failed = new Promise<never>((_, reject) => {
-    child.once('error', (error) => reject(javaError(`${java} cannot be run: ${error.message}.`)));
+    child.once('error', (error) => reject(javaError(`Cannot run ${java}: ${error.message}.`)));
     child.once('close', (code) => reject(exitError(code, stderr)));
   });
-  // It ends when it is stopped, too, and then nobody waits for this promise any more.
+  // A stop ends it too, and then nobody waits for this promise any more.
   failed.catch(() => undefined);
   return failed;
 }
@@ -92,7 +91,7 @@ function exitError(code: number | null, stderr: string): LocalSetupError {
   if (stderr.includes('UnsupportedClassVersionError')) return javaError('The installed Java is too old.');
   if (stderr.includes('Unable to locate a Java Runtime')) return javaError('No Java is installed.');
   const hint = stderr.trim() || 'It printed no reason.';
-  return new LocalSetupError(`DynamoDB Local ended by itself (exit code ${code}).`, hint);
+  return new LocalSetupError(`DynamoDB Local exited unexpectedly (exit code ${code}).`, hint);
 }
 
 function javaError(reason: string): LocalSetupError {
@@ -130,7 +129,7 @@ async function untilAnswering(endpoint: string, child: ChildProcess): Promise<vo
         () => false,
       );
       if (answered) return;
-      if (Date.now() > deadline) throw new LocalSetupError('DynamoDB Local does not answer.', 'Try again.');
+      if (Date.now() > deadline) throw new LocalSetupError('DynamoDB Local does not respond.', 'Try again.');
       await sleep(100);
     }
   } finally {

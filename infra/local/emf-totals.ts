@@ -1,6 +1,6 @@
 /** Sums of metric values by name, as CloudWatch keeps them for a namespace. */
 export interface MetricTotals {
-  /** Takes one line of a function's log; what is no metric document is passed over. */
+  /** Takes one line of a function's log; ignores anything that is not a metric document. */
   read(line: string): void;
   /** The sum of all values of a metric so far. */
   sum(name: string): number;
@@ -43,7 +43,7 @@ interface MetricDocument {
   readonly _aws?: { CloudWatchMetrics?: { Metrics?: { Name: string }[] }[] };
 }
 
-/** A function may print whatever looks like a metric and is none. */
+/** A function may print something that only looks like a metric. */
 function parse(line: string): MetricDocument | undefined {
   try {
     return JSON.parse(line) as MetricDocument;

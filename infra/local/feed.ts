@@ -1,24 +1,25 @@
 import { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
-import { replay } from '../simulator/replay.ts';
+import { errorText } from '../../shared/text/error-text.ts';
 import { startSimulator } from '../simulator/simulator.ts';
 import type { FeedFlags } from './flags.ts';
+import { replay } from './replay.ts';
 import type { LocalSettings } from './settings.ts';
 import { LocalSetupError } from './setup-error.ts';
 import type { LocalSystem } from './system.ts';
 
-/** What writes into the tracking table: the simulator, a replay, or only whoever connects. */
+/** What writes into the tracking table: the simulator, a replay, or only the user. */
 export interface Feed {
-  /** One phrase about what it is doing. */
+  /** What it is doing, as a phrase. */
   describe(): string;
-  /** True once it has written all it ever will. */
+  /** True once it has written everything. */
   finished(): boolean;
-  /** Resolves when it has finished, never for an endless one; rejects when it cannot go on. */
+  /** Resolves when it has finished, which an endless one never does; rejects when it cannot continue. */
   readonly done: Promise<void>;
-  /** Ends it after the writes in flight; never rejects. */
+  /** Stops it after the writes in flight; never rejects. */
   stop(): Promise<void>;
 }
 
-// Long enough to look a settled file up, short enough that the tables of an endless run stay small.
+// Long enough to look up a settled file, short enough that the tables of an endless run stay small.
 const KEEP_SETTLED_SECONDS = 600;
 
 export function startFeed(flags: FeedFlags, settings: LocalSettings, system: LocalSystem): Feed {
@@ -93,10 +94,9 @@ function feedOf(work: Promise<void>, stop: () => Promise<void>, describe: () => 
 
 function cannotGoOn(error: unknown): LocalSetupError {
   if (error instanceof LocalSetupError) return error;
-  const message = error instanceof Error ? error.message : String(error);
   return new LocalSetupError(
-    `The tracking table or the buckets can no longer be written: ${message}.`,
-    'Start anew: the local tables are in memory, and are gone with the process that held them.',
+    `Cannot write to the tracking table or the buckets any more: ${errorText(error)}.`,
+    'Restart npm start: the local tables are in memory, and are gone once the process that held them has ended.',
     { cause: error },
   );
 }

@@ -50,7 +50,7 @@ export function startFunctions(
   return { ...functions, stop };
 }
 
-/** One file per function, begun anew at every start. */
+/** One file per function, emptied at every start. */
 function functionLogs(folder: string) {
   mkdirSync(folder, { recursive: true });
   const ends: (() => Promise<void>)[] = [];
@@ -58,8 +58,8 @@ function functionLogs(folder: string) {
     writer(name: string, alsoTo?: (line: string) => void) {
       const path = join(folder, `${name}.log`);
       const file = createWriteStream(path);
-      // Without its log a function goes on as before.
-      file.once('error', (error) => process.stderr.write(`${path} cannot be written: ${error.message}\n`));
+      // A function works without its log.
+      file.once('error', (error) => process.stderr.write(`Cannot write ${path}: ${error.message}\n`));
       ends.push(() => new Promise((resolve) => file.end(resolve)));
       return (line: string) => {
         file.write(`${line}\n`);

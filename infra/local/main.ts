@@ -1,9 +1,9 @@
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { checkReplayFile } from '../simulator/replay.ts';
 import { startDisplay } from './display.ts';
 import { startFeed } from './feed.ts';
 import { parseFlags } from './flags.ts';
+import { checkReplayFile } from './replay.ts';
 import { NO_SCHEDULES, startSchedules } from './schedules.ts';
 import { localSettings } from './settings.ts';
 import { LocalSetupError } from './setup-error.ts';
@@ -32,7 +32,7 @@ async function main(): Promise<number> {
   const schedules = flags.schedules ? startSchedules(settings, system) : NO_SCHEDULES;
   const display = startDisplay({ settings, system, feed, schedules, logFolder: join('.local', 'logs') });
   try {
-    // A feed that has finished leaves the system running for questions; one that fails ends it.
+    // When the feed has finished, the system keeps running; when it fails, the system stops.
     const signal = await Promise.race([interrupted, feed.done.then(() => interrupted)]);
     process.stderr.write(`${signal}: stopping.\n`);
     return 0;
@@ -43,7 +43,7 @@ async function main(): Promise<number> {
   }
 }
 
-/** Ctrl-C and its like; a second one ends the process at once. */
+/** Resolves at the first Ctrl-C or similar signal; a second one ends the process at once. */
 function nextSignal(): Promise<NodeJS.Signals> {
   return new Promise((resolve) => {
     for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const)

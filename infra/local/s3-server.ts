@@ -1,5 +1,5 @@
 import { buildApp } from 'fauxqs';
-import { portError } from './ports.ts';
+import { portError } from './setup-error.ts';
 
 export interface S3Server {
   endpoint: string;

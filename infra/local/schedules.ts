@@ -3,18 +3,19 @@ import { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
 import { EVERY_HOURS } from '../../shared/aws/schedule.ts';
 import { DEFAULT_LIMITS, GRACE_HOURS } from '../../shared/orphans/limits.ts';
 import { listDates } from '../../shared/projection/dates.ts';
+import { errorText } from '../../shared/text/error-text.ts';
 import type { LambdaFunction } from '../local-lambda/function.ts';
 import type { LocalSettings } from './settings.ts';
 import type { LocalSystem } from './system.ts';
 
-/** How much faster than in prod everything happens by itself; files may be stuck as much shorter. */
+/** How much more often than in prod the schedules run; limits for stuck files are as much shorter. */
 export const SPEED_UP = 400;
 
 const GRACE_MINUTES = (GRACE_HOURS * 60) / SPEED_UP;
 const AUDITED_DATES = 8;
 const HOUR_MILLIS = 3_600_000;
 
-/** What happens by itself: its hours are those in prod. */
+/** A scheduled task; its hours are those in prod. */
 interface Task {
   readonly name: string;
   readonly everyHours: number;
@@ -23,18 +24,18 @@ interface Task {
 
 /** The schedules, running. */
 export interface Schedules {
-  /** What came of each task the last time, in a few words. */
+  /** The latest result of each task, in a few words. */
   describe(): string;
-  /** Ends them after the tasks under way. */
+  /** Stops them after the tasks under way. */
   stop(): Promise<void>;
 }
 
 export const NO_SCHEDULES: Schedules = { describe: () => 'off', stop: () => Promise.resolve() };
 
 /**
- * Runs sweeps, statistics and audits as the schedules of prod do, in fast motion.
+ * Runs sweeps, statistics and audits on the schedules of prod, `SPEED_UP` times as often.
  *
- * @param firstMillis when the first turn of each comes at the latest: somebody is waiting to see it
+ * @param firstMillis the longest wait before the first run of each: somebody is waiting to see it
  */
 export function startSchedules(
   settings: LocalSettings,
@@ -53,7 +54,7 @@ export function startSchedules(
   };
 }
 
-/** A task that fails is told and tried at its next turn, as a schedule does. */
+/** A task that fails is reported and runs again at its next time, as on a schedule. */
 async function repeat(
   { name, everyHours, run }: Task,
   firstMillis: number,
@@ -61,8 +62,8 @@ async function repeat(
   signal: AbortSignal,
 ): Promise<void> {
   const period = (everyHours * HOUR_MILLIS) / SPEED_UP;
-  for (let wait = Math.min(period, firstMillis); await passes(wait, signal); wait = period) {
-    const result = await run(signal).catch((error: unknown) => `failed (${messageOf(error)})`);
+  for (let wait = Math.min(period, firstMillis); await waitFor(wait, signal); wait = period) {
+    const result = await run(signal).catch((error: unknown) => `failed (${errorText(error).slice(0, 120)})`);
     results.set(name, result);
   }
 }
@@ -91,17 +92,17 @@ async function runSweep(sweep: LambdaFunction): Promise<string> {
     max_processing_hours: DEFAULT_LIMITS.processing / SPEED_UP,
     grace_minutes: GRACE_MINUTES,
   });
-  if (!answer.done) return 'goes on at its next turn';
+  if (!answer.done) return 'continues in its next run';
   const counts = Object.values(answer.totals as Record<string, number>);
   return `${counts.reduce((sum, count) => sum + count, 0)} orphans`;
 }
 
 async function runStatistics(statistics: LambdaFunction): Promise<string> {
   await ask(statistics, {});
-  return 'kept';
+  return 'saved';
 }
 
-/** The latest dates, one after the other; the answer of a date is its next request until it is done. */
+/** Audits the latest dates, one after the other; each answer for a date is the next request, until it is done. */
 async function runAudit(
   audit: LambdaFunction,
   projection: Parameters<typeof listDates>[0],
@@ -128,12 +129,8 @@ async function ask(fn: LambdaFunction, request: Answer): Promise<Answer> {
   return payload as Answer;
 }
 
-/** @returns false when it is time to end */
-async function passes(millis: number, signal: AbortSignal): Promise<boolean> {
+/** @returns false when it has been stopped */
+async function waitFor(millis: number, signal: AbortSignal): Promise<boolean> {
   await sleep(millis, undefined, { signal }).catch(() => undefined);
   return !signal.aborted;
-}
-
-function messageOf(error: unknown): string {
-  return (error instanceof Error ? error.message : String(error)).slice(0, 120);
 }

@@ -46,7 +46,7 @@ function environmentOf(
   return {
     ...configVariables({ environment: 'local', ...names, autoHeal }),
     ...localConnection(port),
-    // Lambda runs Node 24; the notice about an older Node here is none of a function's log.
+    // Lambda runs Node 24; a notice about the older Node on this machine does not belong in a function's log.
     AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED: 'true',
   };
 }

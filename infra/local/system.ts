@@ -4,26 +4,29 @@ import { DynamoDBStreamsClient } from '@aws-sdk/client-dynamodb-streams';
 import { S3Client } from '@aws-sdk/client-s3';
 import { startInvokeApi } from '../local-lambda/invoke-api.ts';
 import { type StreamRunner, startStreamRunner } from '../local-lambda/runner.ts';
-import { STREAM_SETTINGS } from '../stream-settings.ts';
+import { STREAM_SETTINGS, streamFilters } from '../stream-settings.ts';
 import { startDynamoDbLocal } from './dynamodb-local.ts';
 import { type MetricTotals, metricTotals } from './emf-totals.ts';
 import { type LocalFunctions, startFunctions } from './functions.ts';
 import { dashboardPage } from './page.ts';
-import { assertPortFree } from './ports.ts';
 import { startS3Server } from './s3-server.ts';
 import type { LocalSettings } from './settings.ts';
+import { assertPortFree } from './setup-error.ts';
 import { createBuckets, createProjectionTable, createTrackingTable, streamArnOf } from './tables.ts';
 
 /** The whole State Manager on one machine, running. */
-export interface LocalSystem extends LocalFunctions {
+export interface LocalSystem extends LocalParts {
+  /** Stops everything, the last part started first. */
+  stop(): Promise<void>;
+}
+
+interface LocalParts extends LocalFunctions {
   readonly url: string;
   readonly dynamoDb: DynamoDBClient;
   readonly s3: S3Client;
   readonly stream: StreamRunner;
-  /** What the consumer's metrics add up to. */
+  /** The sums of the consumer's metrics. */
   readonly metrics: MetricTotals;
-  /** Ends everything, the youngest part first. */
-  stop(): Promise<void>;
 }
 
 /**
@@ -49,7 +52,7 @@ async function startParts(
   settings: LocalSettings,
   logFolder: string,
   onStop: (end: () => Promise<void>) => void,
-): Promise<Omit<LocalSystem, 'stop'>> {
+): Promise<LocalParts> {
   const { port, names, environment } = settings;
   await assertPortFree(port, 'The Lambda API');
   const engine = await startDynamoDbLocal({ port: port + 1 });
@@ -72,6 +75,7 @@ async function startParts(
     functionArn: consumer.arn,
     invoke: (event) => consumer.invoke(event),
     settings: STREAM_SETTINGS,
+    filterPatterns: streamFilters().map(({ pattern }) => pattern),
     onFailure: { s3, bucket: names.deadLetterBucket, mappingId: randomUUID() },
   });
   onStop(() => stream.stop());
@@ -86,7 +90,7 @@ async function startParts(
 
 function clients(environment: LocalSettings['environment']) {
   const common = {
-    // A connection that nobody answers must not hold up the stream for ever.
+    // A connection that nobody answers must not block the stream forever.
     requestHandler: { connectionTimeout: 2_000, requestTimeout: 10_000, throwOnRequestTimeout: true },
     region: environment.AWS_REGION,
     credentials: {

@@ -37,7 +37,7 @@ export async function createProjectionTable(client: DynamoDBClient, name: string
     AttributeDefinitions: strings(PROJECTION_SCHEMA),
     BillingMode: 'PAY_PER_REQUEST',
   });
-  // Enabling it twice is an error of the service.
+  // The service refuses to enable it twice.
   if (created) await client.send(new UpdateTimeToLiveCommand(expiry(name)));
 }
 

@@ -8,7 +8,7 @@ import {
 } from '@aws-sdk/lib-dynamodb';
 import type { RecordKeys, RecordUpdate } from './records.ts';
 
-/** The tracking table as the simulated pipeline writes it; each write tells whether its condition held. */
+/** The tracking table of the simulated pipeline; each write resolves to whether its condition held. */
 export interface GuardedTable {
   readonly documents: DynamoDBDocumentClient;
   readonly table: string;
@@ -42,7 +42,7 @@ export function deleteLock(target: GuardedTable, keys: RecordKeys, holder: strin
   return whetherAccepted(target.documents.send(command));
 }
 
-/** Removes a record whose time has passed, as the service does by itself and DynamoDB Local does not. */
+/** Removes a record whose time has passed, as the service does and DynamoDB Local does not. */
 export function deleteExpired(target: GuardedTable, keys: RecordKeys, nowMillis: number): Promise<boolean> {
   const command = new DeleteCommand({
     TableName: target.table,

@@ -2,7 +2,7 @@ import { uniformFloat64 } from 'pure-rand/distribution/uniformFloat64';
 import { uniformInt } from 'pure-rand/distribution/uniformInt';
 import { xoroshiro128plus } from 'pure-rand/generator/xoroshiro128plus';
 
-/** Seeded chance: the same seed gives the same sequence of answers on every machine. */
+/** Seeded randomness: the same seed gives the same sequence on every machine. */
 export interface Random {
   /** A whole number, both bounds included. */
   integer(from: number, to: number): number;
@@ -35,7 +35,7 @@ function pickWeighted<T extends { readonly weight: number }>(choices: readonly T
     rest -= weight;
     return rest < 0;
   });
-  // Rounding may leave a crumb of the rest behind the last choice.
+  // Rounding may leave a tiny rest after the last choice.
   const choice = picked ?? choices.at(-1);
   if (choice === undefined) throw new Error('Nothing to pick from.');
   return choice;

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { storedStatus } from '../../shared/pipeline/status.ts';
-import type { Batch, PlannedFile, TimeSpelling } from './life.ts';
+import type { Batch, SimulatedFile, TimeSpelling } from './life.ts';
 import type { Action } from './scenarios.ts';
 
 /** What identifies a record of the tracking table. */
@@ -14,7 +14,7 @@ export interface RecordUpdate {
   readonly expectedStatus?: string;
 }
 
-/** What the rendering of a record depends on beside the plan. */
+/** What a record's attributes depend on. */
 export interface RecordContext {
   readonly batch: Batch;
   readonly buckets: { readonly input: string; readonly manifest: string; readonly output: string };
@@ -24,9 +24,14 @@ export interface RecordContext {
 }
 
 const inFlightSeconds = 30 * 86_400;
+const lockSeconds = 300;
+const manifestSeconds = 30 * 86_400;
+const execution = 'arn:aws:states:us-east-1:123456789012:execution:ndjson-parquet-processor';
+const resourceError =
+  '{Error=Glue.ResourceNumberLimitExceededException, Cause=Failed to start job run due to exceeded resource limits}';
 
 /** The record of a file that has just arrived; `updated_at` comes with its first update. */
-export function uploadedRecord(file: PlannedFile, context: RecordContext): Attributes & RecordKeys {
+export function uploadedRecord(file: SimulatedFile, context: RecordContext): Attributes & RecordKeys {
   return {
     date_prefix: context.batch.date,
     file_key: file.fileKey,
@@ -41,7 +46,7 @@ export function uploadedRecord(file: PlannedFile, context: RecordContext): Attri
 }
 
 /** The change that an action makes to the record of one file of the batch. */
-export function fileUpdate(action: Action, file: PlannedFile, context: RecordContext): RecordUpdate {
+export function fileUpdate(action: Action, file: SimulatedFile, context: RecordContext): RecordUpdate {
   const now = spellTime(context.nowMillis, file.spelling);
   const status = (name: string) => storedStatus(name, file.suffix);
   const seen = { updated_at: now, ttl: expiry(context, inFlightSeconds) };
@@ -74,6 +79,62 @@ export function fileUpdate(action: Action, file: PlannedFile, context: RecordCon
   }
 }
 
+/** The keys of the record that follows a batch's manifest. */
+export function manifestRecordKeys({ batch }: RecordContext): RecordKeys {
+  return { date_prefix: batch.date, file_key: `MANIFEST#${batch.manifestName}` };
+}
+
+/** A manifest's record when it is registered: its status never has a shard suffix. */
+export function manifestRecord(context: RecordContext) {
+  const { batch, nowMillis } = context;
+  const starter = batch.scenario.streamTriggered
+    ? { trigger_type: 'stream' }
+    : { execution_arn: `${execution}:${batch.executionId}` };
+  return {
+    ...manifestRecordKeys(context),
+    ...starter,
+    status: 'pending',
+    file_count: batch.files.length,
+    manifest_path: manifestUri(context),
+    created_at: spellTime(nowMillis, 'offset_micros'),
+    ttl: expiry(context, manifestSeconds),
+  };
+}
+
+/** The change that an action of the job makes to the manifest's record; it never gets an `updated_at`. */
+export function manifestUpdate(action: Action, context: RecordContext): RecordUpdate {
+  const { nowMillis, keepSettledSeconds } = context;
+  const ttl = expiry(context, keepSettledSeconds);
+  // The start is written by a function, the end by the state machine, which spells times its own way.
+  const now = spellTime(nowMillis, 'zulu_millis');
+  switch (action) {
+    case 'start_job': {
+      const start = spellTime(nowMillis, 'offset_micros');
+      return { set: { status: 'processing', processing_start_time: start }, expectedStatus: 'pending' };
+    }
+    case 'finish_job':
+      return { set: { status: 'completed', completed_time: now, glue_job_run_id: jobRunId(context), ttl } };
+    case 'break_job':
+      return { set: { status: 'failed', failed_time: now, error_message: resourceError, ttl } };
+    default:
+      throw new Error(`The action ${action} is not one on a manifest's record.`);
+  }
+}
+
+/** The keys of the lock that the builders of one date hold in turn. */
+export function lockKeys({ batch }: RecordContext): RecordKeys {
+  return { date_prefix: `LOCK#${batch.date}`, file_key: 'LOCK' };
+}
+
+export function lockRecord(context: RecordContext) {
+  return {
+    ...lockKeys(context),
+    locked_by: context.batch.executionId,
+    created_at: spellTime(context.nowMillis, 'offset_micros'),
+    ttl: expiry(context, lockSeconds),
+  };
+}
+
 /** `s3://BUCKET/manifests/2026-11-23/batch-0007-20261123-052258.json` */
 export function manifestUri(context: RecordContext): string {
   return `s3://${context.buckets.manifest}/${manifestKey(context.batch)}`;
@@ -89,7 +150,7 @@ export function outputPrefix(batch: Batch): string {
 }
 
 /** The folder is spelled alike in events and in the bucket; of the name only the event's spelling is known. */
-export function eventPath(file: PlannedFile): string {
+export function eventPath(file: SimulatedFile): string {
   return file.objectKey.slice(0, file.objectKey.lastIndexOf('/') + 1) + file.fileKey;
 }
 
@@ -114,13 +175,13 @@ export function spellTime(millis: number, spelling: TimeSpelling): string {
   }
 }
 
-/** `jr_` and 64 digits, another one at each attempt. */
+/** `jr_` and 64 digits, different at each attempt. */
 export function jobRunId({ batch, nowMillis }: RecordContext): string {
   return `jr_${createHash('sha256').update(`${batch.executionId} ${nowMillis}`).digest('hex')}`;
 }
 
 /** A claim holds a placeholder's place until the manifest is written; the simple pipeline has the manifest first. */
-function claim(file: PlannedFile, now: string, context: RecordContext): Attributes {
+function claim(file: SimulatedFile, now: string, context: RecordContext): Attributes {
   const { batch, nowMillis } = context;
   if (batch.scenario.simple) {
     return { status: 'manifested', manifest_path: manifestKey(batch), manifest_time: now };

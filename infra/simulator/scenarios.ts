@@ -5,7 +5,7 @@ export type Action =
   | ('finish_job' | 'break_job');
 
 /** One action, some seconds after the one before, on all files of the batch or on one half of them. */
-export interface Beat {
+export interface ScenarioStep {
   readonly action: Action;
   readonly delay: readonly [from: number, to: number];
   readonly files: 'all' | 'first half' | 'second half';
@@ -17,110 +17,115 @@ export interface Scenario {
   readonly weight: number;
   /** Fewest and most files of such a batch. */
   readonly size: readonly [from: number, to: number];
-  readonly beats: readonly Beat[];
-  /** The documented pipeline, without shard suffixes and placeholders, as against the one in the field. */
+  readonly steps: readonly ScenarioStep[];
+  /** The documented pipeline, which unlike the one in the field has no shard suffixes and placeholders. */
   readonly simple?: boolean;
   /** Whether the manifest was built by the stream's trigger, which starts no execution. */
   readonly streamTriggered?: boolean;
 }
 
-const beat = (action: Action, from: number, to: number, files: Beat['files'] = 'all'): Beat => ({
+const step = (
+  action: Action,
+  from: number,
+  to: number,
+  files: ScenarioStep['files'] = 'all',
+): ScenarioStep => ({
   action,
   delay: [from, to],
   files,
 });
 
-const upload = beat('upload', 0, 0.5);
-const claim = beat('claim', 1, 6);
-const storeManifest = beat('store_manifest', 0.1, 0.4);
-const assign = beat('assign', 0.1, 0.3);
-const register = beat('register', 0.1, 0.5);
-const startJob = beat('start_job', 0, 0.1);
-const writeOutput = beat('write_output', 3, 15);
-const complete = beat('complete', 0.1, 0.5);
-const finishJob = beat('finish_job', 0.1, 1);
-const completeAgain = beat('complete', 0.5, 3);
-const release = beat('release', 0.1, 1);
+const upload = step('upload', 0, 0.5);
+const claim = step('claim', 1, 6);
+const storeManifest = step('store_manifest', 0.1, 0.4);
+const assign = step('assign', 0.1, 0.3);
+const register = step('register', 0.1, 0.5);
+const startJob = step('start_job', 0, 0.1);
+const writeOutput = step('write_output', 3, 15);
+const complete = step('complete', 0.1, 0.5);
+const finishJob = step('finish_job', 0.1, 1);
+const completeAgain = step('complete', 0.5, 3);
+const release = step('release', 0.1, 1);
 const reclaim = [release, claim];
 const reclaimAssigned = [assign, release, claim];
 
-const building = [beat('lock', 0.5, 2), claim, storeManifest, assign, beat('unlock', 0, 0.1)];
+const building = [step('lock', 0.5, 2), claim, storeManifest, assign, step('unlock', 0, 0.1)];
 const built = [upload, ...building, register];
 const converted = [...building, register, startJob, writeOutput, complete, finishJob];
 const simpleBuilt = [upload, storeManifest, claim];
-const simpleConverted = [...simpleBuilt, beat('process', 1, 5), writeOutput, complete];
+const simpleConverted = [...simpleBuilt, step('process', 1, 5), writeOutput, complete];
 
-/** Every life seen in the field, most of them well; what goes wrong is rare and comes in small batches. */
+/** Every life seen in the field. Most end well; what goes wrong is rare and comes in small batches. */
 export const SCENARIOS: readonly Scenario[] = [
-  { name: 'converted', weight: 40, size: [6, 12], beats: [upload, ...converted] },
-  { name: 'completed_again', weight: 18, size: [4, 10], beats: [upload, ...converted, completeAgain] },
+  { name: 'converted', weight: 40, size: [6, 12], steps: [upload, ...converted] },
+  { name: 'completed_again', weight: 18, size: [4, 10], steps: [upload, ...converted, completeAgain] },
   {
     name: 'completed_thrice',
     weight: 8,
     size: [2, 8],
-    beats: [upload, ...converted, completeAgain, completeAgain],
+    steps: [upload, ...converted, completeAgain, completeAgain],
   },
-  { name: 'released', weight: 8, size: [2, 5], beats: [upload, claim, release, ...converted] },
+  { name: 'released', weight: 8, size: [2, 5], steps: [upload, claim, release, ...converted] },
   {
     name: 'released_often',
     weight: 3,
     size: [1, 3],
-    beats: [upload, claim, ...reclaim, ...reclaim, release, ...converted],
+    steps: [upload, claim, ...reclaim, ...reclaim, release, ...converted],
   },
   {
     name: 'released_assigned',
     weight: 3,
     size: [1, 2],
-    beats: [upload, claim, ...repeat(5, reclaimAssigned), assign, release, ...converted],
+    steps: [upload, claim, ...repeat(5, reclaimAssigned), assign, release, ...converted],
   },
-  { name: 'simple', weight: 6, size: [3, 8], beats: simpleConverted, simple: true },
+  { name: 'simple', weight: 6, size: [3, 8], steps: simpleConverted, simple: true },
   {
     name: 'failed',
     weight: 4,
     size: [2, 6],
-    beats: [...built, startJob, beat('fail', 2, 6), beat('break_job', 0, 1)],
+    steps: [...built, startJob, step('fail', 2, 6), step('break_job', 0, 1)],
   },
-  { name: 'quarantined', weight: 2, size: [1, 2], beats: [upload, beat('quarantine', 1, 4)] },
-  { name: 'rejected', weight: 1, size: [1, 2], beats: [beat('reject', 1, 4)] },
+  { name: 'quarantined', weight: 2, size: [1, 2], steps: [upload, step('quarantine', 1, 4)] },
+  { name: 'rejected', weight: 1, size: [1, 2], steps: [step('reject', 1, 4)] },
   {
     // Two builders write the same manifest name in one second: the files of the first are in no manifest.
     name: 'manifest_overwritten',
     weight: 1,
     size: [4, 8],
-    beats: [
+    steps: [
       upload,
-      ...building.map((one): Beat => ({ ...one, files: 'first half' })),
-      ...building.map((one): Beat => ({ ...one, files: 'second half' })),
+      ...building.map((each): ScenarioStep => ({ ...each, files: 'first half' })),
+      ...building.map((each): ScenarioStep => ({ ...each, files: 'second half' })),
       ...[register, startJob, writeOutput, complete, finishJob],
     ],
   },
-  // From here on the files never get any further.
-  { name: 'updater_missed', weight: 0.8, size: [2, 5], beats: [...built, startJob, writeOutput, finishJob] },
-  { name: 'builder_died', weight: 0.8, size: [1, 4], beats: [upload, beat('lock', 0.5, 2), claim] },
-  { name: 'never_started', weight: 0.8, size: [2, 5], beats: built, streamTriggered: true },
-  { name: 'job_stuck', weight: 0.8, size: [1, 4], beats: [...built, startJob] },
-  { name: 'job_refused', weight: 0.8, size: [1, 4], beats: [...built, startJob, beat('break_job', 0.3, 1)] },
-  { name: 'never_flushed', weight: 0.8, size: [1, 2], beats: [upload] },
+  // The files of the following scenarios get stuck.
+  { name: 'updater_missed', weight: 0.8, size: [2, 5], steps: [...built, startJob, writeOutput, finishJob] },
+  { name: 'builder_died', weight: 0.8, size: [1, 4], steps: [upload, step('lock', 0.5, 2), claim] },
+  { name: 'never_started', weight: 0.8, size: [2, 5], steps: built, streamTriggered: true },
+  { name: 'job_stuck', weight: 0.8, size: [1, 4], steps: [...built, startJob] },
+  { name: 'job_refused', weight: 0.8, size: [1, 4], steps: [...built, startJob, step('break_job', 0.3, 1)] },
+  { name: 'never_flushed', weight: 0.8, size: [1, 2], steps: [upload] },
   {
     name: 'simple_stuck',
     weight: 0.8,
     size: [1, 2],
-    beats: [...simpleBuilt, beat('process', 1, 5)],
+    steps: [...simpleBuilt, step('process', 1, 5)],
     simple: true,
   },
-  { name: 'output_lost', weight: 0.5, size: [1, 3], beats: without('write_output', [upload, ...converted]) },
+  { name: 'output_lost', weight: 0.5, size: [1, 3], steps: without('write_output', [upload, ...converted]) },
   {
     name: 'manifest_lost',
     weight: 0.5,
     size: [1, 3],
-    beats: without('store_manifest', [upload, ...building]),
+    steps: without('store_manifest', [upload, ...building]),
   },
 ];
 
-function repeat(times: number, beats: readonly Beat[]): Beat[] {
-  return Array.from({ length: times }, () => beats).flat();
+function repeat(times: number, steps: readonly ScenarioStep[]): ScenarioStep[] {
+  return Array.from({ length: times }, () => steps).flat();
 }
 
-function without(action: Action, beats: readonly Beat[]): Beat[] {
-  return beats.filter((one) => one.action !== action);
+function without(action: Action, steps: readonly ScenarioStep[]): ScenarioStep[] {
+  return steps.filter(({ action: other }) => other !== action);
 }

@@ -1,11 +1,13 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import pMap from 'p-map';
-import { createExpiry, type Expiry } from './expiry.ts';
-import { type Batch, type PlanOptions, planBatches } from './life.ts';
+import { deleteExpired } from './guarded-write.ts';
+import { type Batch, generateBatches, type LifeOptions } from './life.ts';
+import type { RecordKeys } from './records.ts';
+import type { Action } from './scenarios.ts';
 import { type PipelineTarget, performStep } from './steps.ts';
 
-export interface SimulatorOptions extends Omit<PlanOptions, 'startMillis'>, PipelineTarget {
-  /** How many times faster than planned files live; arrivals follow the rate alone. */
+export interface SimulatorOptions extends LifeOptions, PipelineTarget {
+  /** How many times faster than in the field files live; arrivals follow the rate alone. */
   readonly speed: number;
 }
 
@@ -16,18 +18,19 @@ export interface SimulatorProgress {
   writes: number;
   /** Records removed because their `ttl` had passed. */
   removed: number;
-  /** Files whose life was written to its end, which for a stuck one is where it stays. */
+  /** Files whose life has been written completely; a stuck file's life ends where it is stuck. */
   finished: number;
 }
 
 export interface Simulator {
   progress(): SimulatorProgress;
-  /** Resolves when the planned lives are over or it is stopped; removals not due by then never happen. */
+  /** Resolves when all lives are over or it is stopped; removals not due by then never happen. */
   readonly done: Promise<void>;
   /** Finishes the writes in flight and makes no more. */
   stop(): Promise<void>;
 }
 
+/** A batch under way. */
 interface Life {
   readonly batch: Batch;
   readonly begunMillis: number;
@@ -45,10 +48,10 @@ interface Run {
 
 const roundMillis = 50;
 const concurrency = 16;
-/** More batches than this at a time would only make each of them late. */
+/** More batches at a time would only delay each of them. */
 const mostLives = 2_000;
 
-/** Starts to write what a pipeline writes, and goes on until its files are used up or it is stopped. */
+/** Starts to write what a pipeline writes, until its files are used up or it is stopped. */
 export function startSimulator(options: SimulatorOptions): Simulator {
   const abort = new AbortController();
   const run: Run = {
@@ -67,10 +70,10 @@ export function startSimulator(options: SimulatorOptions): Simulator {
   return { progress: () => ({ ...run.progress }), done, stop };
 }
 
-/** Rounds, each doing what is due: a slow table makes the rounds longer and the files later, nothing else. */
+/** Runs rounds, each doing what is due. A slow table only makes the rounds longer and the files later. */
 async function simulate(run: Run): Promise<void> {
   const { signal, progress } = run;
-  const batches = planBatches({ ...run.options, startMillis: run.startMillis });
+  const batches = generateBatches(run.options, run.startMillis);
   let next = batches.next();
   while (!signal.aborted) {
     while (!next.done && admit(run, next.value)) next = batches.next();
@@ -104,4 +107,48 @@ async function advance(run: Run, life: Life): Promise<void> {
     life.nextStep += 1;
   }
   progress.finished += batch.files.length;
+}
+
+/** Removes records in a final status once their `ttl` has passed, which DynamoDB Local does not do by itself. */
+interface Expiry {
+  /** Notes the records if the action gave them a final status. */
+  note(action: Action, written: readonly RecordKeys[]): void;
+  /** Removes those that have expired and were not written to since; resolves to how many. */
+  removeDue(signal: AbortSignal): Promise<number>;
+}
+
+interface Expiring {
+  readonly keys: RecordKeys;
+  readonly dueMillis: number;
+}
+
+const FINAL_ACTIONS: ReadonlySet<Action> = new Set([
+  'complete',
+  'fail',
+  'quarantine',
+  'finish_job',
+  'break_job',
+]);
+const removalConcurrency = 8;
+
+function createExpiry(target: PipelineTarget): Expiry {
+  // Ordered by time, since all of them are kept for the same time.
+  let waiting: Expiring[] = [];
+  return {
+    note(action, written) {
+      if (!FINAL_ACTIONS.has(action)) return;
+      const dueMillis = target.now() + target.keepSettledSeconds * 1_000;
+      waiting.push(...written.map((keys) => ({ keys, dueMillis })));
+    },
+    async removeDue(signal) {
+      const now = target.now();
+      const firstLater = waiting.findIndex(({ dueMillis }) => dueMillis > now);
+      const count = firstLater < 0 ? waiting.length : firstLater;
+      const due = waiting.slice(0, count);
+      waiting = waiting.slice(count);
+      const remove = ({ keys }: Expiring) => !signal.aborted && deleteExpired(target, keys, now);
+      const removed = await pMap(due, remove, { concurrency: removalConcurrency });
+      return removed.filter(Boolean).length;
+    },
+  };
 }

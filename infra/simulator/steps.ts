@@ -1,9 +1,27 @@
-import type { S3Client } from '@aws-sdk/client-s3';
+import { PutObjectCommand, type S3Client } from '@aws-sdk/client-s3';
 import { deleteLock, type GuardedTable, insertRecord, updateRecord } from './guarded-write.ts';
-import type { Batch, PlannedFile, Step } from './life.ts';
-import { lockKeys, lockRecord, manifestRecord, manifestRecordKeys, manifestUpdate } from './meta-records.ts';
-import { type PipelineBuckets, putInput, putInQuarantine, putManifest, putOutput } from './objects.ts';
-import { fileUpdate, type RecordContext, type RecordKeys, uploadedRecord } from './records.ts';
+import type { Batch, SimulatedFile, Step } from './life.ts';
+import {
+  eventPath,
+  fileUpdate,
+  lockKeys,
+  lockRecord,
+  manifestKey,
+  manifestRecord,
+  manifestRecordKeys,
+  manifestUpdate,
+  outputPrefix,
+  type RecordContext,
+  type RecordKeys,
+  uploadedRecord,
+} from './records.ts';
+
+export interface PipelineBuckets {
+  readonly input: string;
+  readonly manifest: string;
+  readonly output: string;
+  readonly quarantine: string;
+}
 
 /** The table and the buckets that the simulated pipeline works on, and its clock. */
 export interface PipelineTarget extends GuardedTable {
@@ -15,9 +33,9 @@ export interface PipelineTarget extends GuardedTable {
 }
 
 /**
- * Does one step of a batch's plan, file after file as the pipeline does.
+ * Does one step of a batch's life, file after file as the pipeline does.
  *
- * @returns the records written; the table refuses a write to a record that an operator moved meanwhile
+ * @returns the records written; the table refuses a write to a record that an operator has changed in the meantime
  */
 export async function performStep(target: PipelineTarget, batch: Batch, step: Step): Promise<RecordKeys[]> {
   const files = step.files.flatMap((index) => batch.files[index] ?? []);
@@ -69,7 +87,7 @@ async function performOnFile(
   target: PipelineTarget,
   batch: Batch,
   { action }: Step,
-  file: PlannedFile,
+  file: SimulatedFile,
 ): Promise<RecordKeys[]> {
   const { s3, buckets } = target;
   if ((action === 'upload' || action === 'reject') && file.hasInput) await putInput(s3, buckets, file);
@@ -87,4 +105,36 @@ async function performOnFile(
 function contextOf(target: PipelineTarget, batch: Batch): RecordContext {
   const { buckets, keepSettledSeconds, now } = target;
   return { batch, buckets, keepSettledSeconds, nowMillis: now() };
+}
+
+/** Puts a small NDJSON in place of the file; only the record has the size that it should have. */
+async function putInput(s3: S3Client, buckets: PipelineBuckets, file: SimulatedFile): Promise<void> {
+  const Body = `${JSON.stringify({ file: file.fileKey, bytes: file.bytes })}\n`;
+  await s3.send(new PutObjectCommand({ Bucket: buckets.input, Key: file.objectKey, Body }));
+}
+
+/** Puts the manifest that lists these files; one of the same name is overwritten, as in the field. */
+async function putManifest(
+  s3: S3Client,
+  buckets: PipelineBuckets,
+  batch: Batch,
+  files: readonly SimulatedFile[],
+): Promise<void> {
+  const URIPrefixes = files.map((file) => `s3://${buckets.input}/${eventPath(file)}`);
+  const settings = { format: 'JSON', textqualifier: '"' };
+  const Body = JSON.stringify({ fileLocations: [{ URIPrefixes }], globalUploadSettings: settings });
+  await s3.send(new PutObjectCommand({ Bucket: buckets.manifest, Key: manifestKey(batch), Body }));
+}
+
+/** Puts the one Parquet file that a job makes of a batch. */
+async function putOutput(s3: S3Client, buckets: PipelineBuckets, batch: Batch): Promise<void> {
+  const Key = `${outputPrefix(batch)}part-00000-${batch.executionId}-c000.snappy.parquet`;
+  await s3.send(new PutObjectCommand({ Bucket: buckets.output, Key, Body: 'PAR1' }));
+}
+
+/** Puts the copy of a refused file in the quarantine bucket; only its metadata says why it is there. */
+async function putInQuarantine(s3: S3Client, buckets: PipelineBuckets, file: SimulatedFile): Promise<void> {
+  const Metadata = { 'quarantine-reason': 'Not valid NDJSON.' };
+  const Key = `quarantine/${file.objectKey}`;
+  await s3.send(new PutObjectCommand({ Bucket: buckets.quarantine, Key, Body: '{', Metadata }));
 }

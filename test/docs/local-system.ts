@@ -1,8 +1,8 @@
 import { DeleteCommand, DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
+import { differences, type StatsAnswer, scanCounts } from '../../infra/local/compare-counts.ts';
 import { startFeed } from '../../infra/local/feed.ts';
 import { type LocalSettings, localSettings } from '../../infra/local/settings.ts';
 import { type LocalSystem, startLocalSystem } from '../../infra/local/system.ts';
-import { differences, type StatsAnswer, scanCounts } from '../../infra/local/verification.ts';
 import { keyOf, scanRaw } from '../support/changes.ts';
 import { type LocalAws, streamsClient } from '../support/local-aws.ts';
 

@@ -5,28 +5,30 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { DynamoDBDocumentClient, PutCommand } from '@aws-sdk/lib-dynamodb';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { differences, type StatsAnswer, scanCounts } from '../../infra/local/compare-counts.ts';
 import { startFeed } from '../../infra/local/feed.ts';
-import { type LocalSettings, localSettings } from '../../infra/local/settings.ts';
+import type { LocalSettings } from '../../infra/local/settings.ts';
 import { type LocalSystem, startLocalSystem } from '../../infra/local/system.ts';
-import { differences, type StatsAnswer, scanCounts } from '../../infra/local/verification.ts';
 import type { LambdaFunction } from '../../infra/local-lambda/function.ts';
 import { createRandom } from '../../infra/simulator/random.ts';
+import { freeLocalSettings } from '../support/free-ports.ts';
 import { type Door, openDoor } from './door.ts';
 
 /** How long an engine is gone; `OUTAGE_SECONDS=60 npx vitest run test/faults` tries a minute of it. */
 const OUTAGE_MILLIS = Number(process.env.OUTAGE_SECONDS ?? 8) * 1_000;
-const PORT = 15_300;
 const TODAY = new Date().toISOString().slice(0, 10);
 
 let settings: LocalSettings;
 let system: LocalSystem;
+let databasePort: number;
 let database: Door;
 let storage: Door;
 
 beforeAll(async () => {
-  database = await openDoor(PORT + 1);
-  storage = await openDoor(PORT + 2);
-  const usual = localSettings({ STATE_MANAGER_PORT: String(PORT) });
+  const usual = await freeLocalSettings();
+  databasePort = usual.port + 1;
+  database = await openDoor(databasePort);
+  storage = await openDoor(usual.port + 2);
   settings = {
     ...usual,
     environment: {
@@ -46,7 +48,7 @@ afterAll(async () => {
 /** A writer of the pipeline, who reaches the table whatever befalls the State Manager. */
 function writer(): DynamoDBDocumentClient {
   const { region, credentials } = system.dynamoDb.config;
-  const endpoint = `http://127.0.0.1:${PORT + 1}`;
+  const endpoint = `http://127.0.0.1:${databasePort}`;
   return DynamoDBDocumentClient.from(new DynamoDBClient({ region, credentials, endpoint }));
 }
 

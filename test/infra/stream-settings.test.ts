@@ -1,13 +1,12 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
+import { eventFilter } from '../../infra/local-lambda/event-filter.ts';
 import { streamFilters } from '../../infra/stream-settings.ts';
 import { recordKind } from '../../shared/pipeline/record.ts';
 import { parseStreamRecord } from '../../shared/projection/stream-record.ts';
-import { passesFilter } from '../support/event-filter.ts';
 import { streamedTable, uploaded } from '../support/stream-records.ts';
 
-const patterns = streamFilters().map(({ pattern }) => String(pattern));
-const passes = (record: unknown) => passesFilter(patterns, record);
+const passes = eventFilter(streamFilters().map(({ pattern }) => pattern));
 
 const date_prefix = fc
   .date({ min: new Date('2000-01-01'), max: new Date('2099-12-31'), noInvalidDate: true })

@@ -1,5 +1,5 @@
 import type { S3Client } from '@aws-sdk/client-s3';
-import type { Outcome } from '../../infra/local-lambda/response.ts';
+import type { Outcome } from '../../infra/local-lambda/batch.ts';
 import { batchFailures, type ConsumeReport, consumeBatch } from '../../shared/projection/consume.ts';
 import { type Intercept, interceptedDocuments, interceptedStorage } from '../support/intercepted.ts';
 import { faultyCalls } from './faulty-calls.ts';

@@ -1,6 +1,5 @@
-import { nextStep, type Part, type Step } from '../../infra/local-lambda/batch.ts';
+import { nextStep, type Outcome, type Step, type SubBatch } from '../../infra/local-lambda/batch.ts';
 import type { LambdaStreamRecord } from '../../infra/local-lambda/event.ts';
-import type { Outcome } from '../../infra/local-lambda/response.ts';
 import { STREAM_SETTINGS } from '../../infra/stream-settings.ts';
 
 type Records = readonly LambdaStreamRecord[];
@@ -19,7 +18,7 @@ export interface Mapping {
 }
 
 export function createMapping(records: Records): Mapping {
-  let parts: readonly Part[] = [];
+  let parts: readonly SubBatch[] = [];
   let done = 0;
   let cut = 0;
   return {

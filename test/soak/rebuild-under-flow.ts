@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import { UpdateTableCommand } from '@aws-sdk/client-dynamodb';
 import { BatchWriteCommand, DynamoDBDocumentClient, UpdateCommand } from '@aws-sdk/lib-dynamodb';
 import pMap from 'p-map';
 import { streamArnOf } from '../../infra/local/tables.ts';
@@ -41,10 +42,10 @@ async function rebuildUnderFlow(database: BenchDatabase, seed: number) {
   const consumer = await startConsumer(database);
   const stream = await startStreamRunner({
     streams: database.streams,
-    streamArn: await streamArnOf(database.dynamoDb, TRACKING_TABLE),
+    streamArn: await freshStream(database.dynamoDb),
     functionArn: consumer.arn,
     invoke: (event) => consumer.invoke(event),
-    settings: { ...STREAM_SETTINGS, startingPosition: 'LATEST' },
+    settings: STREAM_SETTINGS,
   });
   const abort = new AbortController();
   const flow = writeTransitions(docs, seed, abort.signal);
@@ -60,6 +61,17 @@ async function rebuildUnderFlow(database: BenchDatabase, seed: number) {
   await stream.stop();
   await consumer.stop();
   return { files, transitions, inserted: rebuilt.inserted, ...(await compareWithTable(docs)) };
+}
+
+/** Gives the table a new stream, which begins with the next change. */
+async function freshStream(client: BenchDatabase['dynamoDb']): Promise<string> {
+  for (const StreamSpecification of [
+    { StreamEnabled: false },
+    { StreamEnabled: true, StreamViewType: 'NEW_AND_OLD_IMAGES' as const },
+  ]) {
+    await client.send(new UpdateTableCommand({ TableName: TRACKING_TABLE, StreamSpecification }));
+  }
+  return streamArnOf(client, TRACKING_TABLE);
 }
 
 async function startConsumer({ dynamoDb }: BenchDatabase) {

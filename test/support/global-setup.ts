@@ -1,7 +1,7 @@
-import { createServer } from 'node:net';
 import type { TestProject } from 'vitest/node';
 import { startDynamoDbLocal } from '../../infra/local/dynamodb-local.ts';
 import { startS3Server } from '../../infra/local/s3-server.ts';
+import { freePorts } from './free-ports.ts';
 
 declare module 'vitest' {
   interface ProvidedContext {
@@ -14,7 +14,7 @@ declare module 'vitest' {
 export default async function globalSetup(project: TestProject): Promise<() => Promise<void>> {
   process.env.AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED = 'true';
   const [dynamoDb, s3] = await Promise.all([
-    startDynamoDbLocal({ port: await freePort() }),
+    startDynamoDbLocal({ port: await freePorts(1) }),
     startS3Server({ port: 0 }),
   ]);
   project.provide('dynamoDbEndpoint', dynamoDb.endpoint);
@@ -22,15 +22,4 @@ export default async function globalSetup(project: TestProject): Promise<() => P
   return async () => {
     await Promise.all([dynamoDb.stop(), s3.stop()]);
   };
-}
-
-function freePort(): Promise<number> {
-  return new Promise((resolve, reject) => {
-    const server = createServer().once('error', reject);
-    server.listen(0, () => {
-      const address = server.address();
-      const port = typeof address === 'object' && address ? address.port : 0;
-      server.close(() => resolve(port));
-    });
-  });
 }

@@ -1,9 +1,10 @@
 import { describe, expect, test } from 'vitest';
 import {
   countForBatch,
+  firstFailure,
   nextStep,
-  type Part,
   retryDelayMilliseconds,
+  type SubBatch,
   separateExpired,
 } from '../../../infra/local-lambda/batch.ts';
 import { lambdaRecords, numbersOf } from '../../support/lambda-records.ts';
@@ -13,7 +14,7 @@ const NO_BISECT = { ...SETTINGS, bisectBatchOnFunctionError: false };
 const FAILED = { payload: { errorType: 'Error' }, functionError: 'Unhandled' };
 const SUCCESS = { payload: { batchItemFailures: [] } };
 
-function part(count: number, failures = 0): Part {
+function batchOf(count: number, failures = 0): SubBatch {
   return { records: lambdaRecords(count), failures };
 }
 
@@ -24,58 +25,98 @@ function reporting(...numbers: number[]) {
 
 /** The rest as record numbers and failures, which is what matters here. */
 function shapeOf({ kind, delivered, rest }: ReturnType<typeof nextStep>) {
-  const parts = rest.map(({ records, failures }) => `${numbersOf(records).join(' ')} after ${failures}`);
-  return { kind, delivered, rest: parts };
+  const batches = rest.map(({ records, failures }) => `${numbersOf(records).join(' ')} after ${failures}`);
+  return { kind, delivered, rest: batches };
 }
 
 describe('after an invocation', () => {
   test('a success is done with', () => {
-    expect(nextStep(part(3), SUCCESS, SETTINGS)).toEqual({ kind: 'advance', delivered: 3, rest: [] });
+    expect(nextStep(batchOf(3), SUCCESS, SETTINGS)).toEqual({ kind: 'advance', delivered: 3, rest: [] });
   });
 
   test('a failed batch is split in two, which uses up no retry', () => {
-    const step = nextStep(part(5, 1), FAILED, SETTINGS);
+    const step = nextStep(batchOf(5, 1), FAILED, SETTINGS);
     expect(shapeOf(step)).toEqual({ kind: 'split', delivered: 0, rest: ['1 2 3 after 1', '4 5 after 1'] });
   });
 
   test('without bisection a failed batch is retried whole, until its retries are used up', () => {
-    expect(shapeOf(nextStep(part(2, 0), FAILED, NO_BISECT))).toMatchObject({
+    expect(shapeOf(nextStep(batchOf(2, 0), FAILED, NO_BISECT))).toMatchObject({
       kind: 'retry',
       rest: ['1 2 after 1'],
     });
-    expect(shapeOf(nextStep(part(2, 1), FAILED, NO_BISECT))).toMatchObject({
+    expect(shapeOf(nextStep(batchOf(2, 1), FAILED, NO_BISECT))).toMatchObject({
       kind: 'retry',
       rest: ['1 2 after 2'],
     });
-    const last = nextStep(part(2, 2), FAILED, NO_BISECT);
+    const last = nextStep(batchOf(2, 2), FAILED, NO_BISECT);
     expect(shapeOf(last)).toEqual({ kind: 'discard', delivered: 0, rest: ['1 2 after 3'] });
     expect(last.rest[0]?.ending).toEqual({ condition: 'RetryAttemptsExhausted', functionError: 'Unhandled' });
   });
 
   test('a single record is not split but retried', () => {
-    expect(shapeOf(nextStep(part(1), FAILED, SETTINGS))).toMatchObject({
+    expect(shapeOf(nextStep(batchOf(1), FAILED, SETTINGS))).toMatchObject({
       kind: 'retry',
       rest: ['1 after 1'],
     });
   });
 
   test('with no limit of retries nothing is ever discarded', () => {
-    const step = nextStep(part(1, 5000), FAILED, { ...SETTINGS, maximumRetryAttempts: -1 });
+    const step = nextStep(batchOf(1, 5000), FAILED, { ...SETTINGS, maximumRetryAttempts: -1 });
     expect(step.kind).toBe('retry');
   });
 
   test('a reported failure goes on from there, the lowest of several, with all its retries', () => {
-    const step = nextStep(part(5, 2), reporting(4, 3, 5), SETTINGS);
+    const step = nextStep(batchOf(5, 2), reporting(4, 3, 5), SETTINGS);
     expect(shapeOf(step)).toEqual({ kind: 'resume', delivered: 2, rest: ['3 4 5 after 0'] });
   });
 
   test('a failure reported at the first record is one of the whole batch', () => {
-    expect(shapeOf(nextStep(part(4), reporting(1), SETTINGS))).toMatchObject({
+    expect(shapeOf(nextStep(batchOf(4), reporting(1), SETTINGS))).toMatchObject({
       kind: 'split',
       rest: ['1 2 after 0', '3 4 after 0'],
     });
-    const discarded = nextStep(part(4, 2), reporting(1), NO_BISECT);
+    const discarded = nextStep(batchOf(4, 2), reporting(1), NO_BISECT);
     expect(discarded.rest[0]?.ending).toEqual({ condition: 'RetryAttemptsExhausted' });
+  });
+});
+
+describe('the answer of a function', () => {
+  const THREE = lambdaRecords(3);
+  const SECOND = '000000000000000000002';
+
+  test.each([
+    ['null', null],
+    ['nothing', undefined],
+    ['an empty string', ''],
+    ['an empty list', []],
+    ['an empty object', {}],
+    ['no failures', { batchItemFailures: [] }],
+    ['null failures', { batchItemFailures: null }],
+  ])('%s is a complete success', (_name, payload) => {
+    expect(firstFailure(THREE, { payload }, true)).toBeUndefined();
+  });
+
+  test.each([
+    ['an empty identifier', [{ itemIdentifier: '' }]],
+    ['a null identifier', [{ itemIdentifier: null }]],
+    ['a number', [{ itemIdentifier: 2 }]],
+    ['another key', [{ sequenceNumber: SECOND }]],
+    ['an unknown identifier beside a known one', [{ itemIdentifier: SECOND }, { itemIdentifier: '7' }]],
+    ['no object', [SECOND]],
+    ['no list', SECOND],
+  ])('%s fails the whole batch', (_name, batchItemFailures) => {
+    expect(firstFailure(THREE, { payload: { batchItemFailures } }, true)).toBe(0);
+  });
+
+  test('a known identifier is the failure, unless the mapping does not take reports', () => {
+    const payload = { batchItemFailures: [{ itemIdentifier: SECOND }] };
+    expect(firstFailure(THREE, { payload }, true)).toBe(1);
+    expect(firstFailure(THREE, { payload }, false)).toBeUndefined();
+  });
+
+  test('a function error fails the whole batch whatever the payload says', () => {
+    const outcome = { payload: { batchItemFailures: [] }, functionError: 'Unhandled' };
+    expect(firstFailure(THREE, outcome, true)).toBe(0);
   });
 });
 
@@ -83,19 +124,19 @@ describe('records that became too old', () => {
   const seconds = (epoch: number) => new Date(epoch * 1000);
 
   test('are separated from the younger ones behind them', () => {
-    const [expired, young] = separateExpired(part(4, 1), 60, seconds(1_795_411_383 + 60)) ?? [];
+    const [expired, young] = separateExpired(batchOf(4, 1), 60, seconds(1_795_411_383 + 60)) ?? [];
     expect(numbersOf(expired?.records ?? [])).toEqual([1, 2]);
     expect(expired).toMatchObject({ failures: 1, ending: { condition: 'RecordAgeExceeded' } });
     expect(numbersOf(young?.records ?? [])).toEqual([3, 4]);
   });
 
   test('are none without a limit, and none before it', () => {
-    expect(separateExpired(part(4), -1, seconds(1_900_000_000))).toBeUndefined();
-    expect(separateExpired(part(4), 60, seconds(1_795_411_381 + 60))).toBeUndefined();
+    expect(separateExpired(batchOf(4), -1, seconds(1_900_000_000))).toBeUndefined();
+    expect(separateExpired(batchOf(4), 60, seconds(1_795_411_381 + 60))).toBeUndefined();
   });
 
   test('are not judged by a creation time that was cut to the minute', () => {
-    const cut: Part = { records: lambdaRecords(1, { createdSeconds: 1_795_411_380 }), failures: 0 };
+    const cut: SubBatch = { records: lambdaRecords(1, { createdSeconds: 1_795_411_380 }), failures: 0 };
     expect(separateExpired(cut, 60, seconds(1_795_411_380 + 119))).toBeUndefined();
     expect(separateExpired(cut, 60, seconds(1_795_411_380 + 121))).toBeDefined();
   });

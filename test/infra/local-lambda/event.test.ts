@@ -71,6 +71,14 @@ test('a record has the JSON form that Lambda gives it', () => {
   });
 });
 
+test('what stands for an empty map is one; a type that is not known is an error', () => {
+  const image = (value: object): SdkRecord => ({
+    dynamodb: { SequenceNumber: '1', NewImage: { odd: value } } as SdkRecord['dynamodb'],
+  });
+  expect(toLambdaRecord(image({}), ARN, NOW).dynamodb.NewImage).toEqual({ odd: { M: {} } });
+  expect(() => toLambdaRecord(image({ X: '1' }), ARN, NOW)).toThrow('Unknown attribute type: X');
+});
+
 describe('a removal', () => {
   const TTL = { type: 'Service', principalId: 'dynamodb.amazonaws.com' };
 

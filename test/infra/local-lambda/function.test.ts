@@ -173,7 +173,7 @@ describe('the process', () => {
 });
 
 const PARENT = `
-  import { startLambdaFunction } from '../local/lambda/infra/local/lambda/function.ts';
+  import { startLambdaFunction } from './infra/local-lambda/function.ts';
   const lambda = startLambdaFunction({
     name: 'orphan', handlerFile: ${JSON.stringify(HANDLER)}, environment: {}, timeoutSeconds: 60, onOutput() {},
   });

@@ -1,16 +1,21 @@
+import { mkdtempSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
-import { DescribeTableCommand, UpdateTableCommand } from '@aws-sdk/client-dynamodb';
+import { PutItemCommand, UpdateTableCommand } from '@aws-sdk/client-dynamodb';
 import { DynamoDBStreamsClient } from '@aws-sdk/client-dynamodb-streams';
 import { GetObjectCommand, ListObjectsV2Command } from '@aws-sdk/client-s3';
 import { DeleteCommand, PutCommand } from '@aws-sdk/lib-dynamodb';
 import type { DynamoDBRecord, DynamoDBStreamEvent } from 'aws-lambda';
-import { afterEach, beforeAll, describe, expect, test } from 'vitest';
-import { createTrackingTable } from '../../../infra/local/tables.ts';
+import { afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { createTrackingTable, streamArnOf } from '../../../infra/local/tables.ts';
 import { startLambdaFunction } from '../../../infra/local-lambda/function.ts';
-import type { StreamRunnerOptions } from '../../../infra/local-lambda/options.ts';
-import { type StreamRunner, startStreamRunner } from '../../../infra/local-lambda/runner.ts';
-import { memoryCheckpoints } from '../../../infra/local-lambda/shards.ts';
+import {
+  type StreamRunner,
+  type StreamRunnerOptions,
+  startStreamRunner,
+} from '../../../infra/local-lambda/runner.ts';
 import { type LocalAws, localAws } from '../../support/local-aws.ts';
 
 const FUNCTION_ARN = 'arn:aws:lambda:us-east-1:000000000000:function:consumer';
@@ -21,33 +26,40 @@ const SETTINGS = {
   maximumRecordAgeSeconds: -1,
   bisectBatchOnFunctionError: true,
   reportBatchItemFailures: true,
-  startingPosition: 'LATEST' as const,
+  startingPosition: 'TRIM_HORIZON' as const,
 };
 
 let aws: LocalAws;
-let streamArn: string;
 let bucket: string;
+/** The table and its stream belong to one test each. */
+let table: string;
+let streamArn: string;
+let tables = 0;
 const runners: StreamRunner[] = [];
 
 beforeAll(async () => {
   aws = await localAws();
   bucket = aws.buckets.quarantine;
-  const { Table } = await aws.dynamoDb.send(new DescribeTableCommand({ TableName: aws.trackingTable }));
-  streamArn = Table?.LatestStreamArn ?? '';
+});
+
+beforeEach(async () => {
+  tables += 1;
+  table = `${aws.trackingTable}-${tables}`;
+  await createTrackingTable(aws.dynamoDb, table);
+  streamArn = await streamArnOf(aws.dynamoDb, table);
 });
 
 afterEach(async () => {
   await Promise.all(runners.splice(0).map((runner) => runner.stop()));
 });
 
-/** Starts behind everything written so far, so each test sees only its own records. */
 async function start(options: Partial<StreamRunnerOptions> & Pick<StreamRunnerOptions, 'invoke'>) {
   const runner = await startStreamRunner({
     streams: aws.streams,
     streamArn,
     functionArn: FUNCTION_ARN,
     settings: SETTINGS,
-    onFailure: { s3: aws.s3, bucket, mappingId: 'mapping-1' },
+    onFailure: { s3: aws.s3, bucket, mappingId: table },
     pollMilliseconds: 20,
     sleep: (milliseconds, signal) =>
       setTimeout(Math.min(milliseconds, 20), undefined, { signal }).catch(() => {}),
@@ -88,7 +100,7 @@ function nameOf({ dynamodb }: DynamoDBRecord): string {
 async function write(name: string): Promise<void> {
   const [file_key, version] = name.split(':');
   const Item = { date_prefix: '2026-11-23', file_key, ...(version && { version: Number(version) }) };
-  await aws.documents.send(new PutCommand({ TableName: aws.trackingTable, Item }));
+  await aws.documents.send(new PutCommand({ TableName: table, Item }));
 }
 
 async function writeAll(names: readonly string[]): Promise<void> {
@@ -130,11 +142,41 @@ describe('delivery', () => {
 
   test('passes over what the filter refuses, and counts it', async () => {
     const { batches, invoke } = recorder();
-    const runner = await start({ invoke, filter: (record) => !nameOf(record).startsWith('LOCK') });
-    await writeAll(['LOCK:1', 'filter-1', 'LOCK:2']);
+    const pattern = { dynamodb: { Keys: { file_key: { S: [{ 'anything-but': ['LOCK'] }] } } } };
+    const runner = await start({ invoke, filterPatterns: [JSON.stringify(pattern)], settings: gathering(2) });
+    await writeAll(['LOCK:1', 'filter-1', 'LOCK:2', 'LOCK:3', 'filter-2', 'LOCK:4']);
     await runner.idle();
-    expect(batches.flat()).toEqual(['filter-1']);
-    expect(runner.progress()).toMatchObject({ delivered: 1, filtered: 2 });
+    // What is refused takes no place in a batch, and the stream is read on behind it.
+    expect(batches).toEqual([['filter-1', 'filter-2']]);
+    expect(runner.progress()).toMatchObject({ delivered: 2, filtered: 4, behindSeconds: 0 });
+  });
+
+  test('refuses to start with a filter that Lambda would refuse', async () => {
+    const { invoke } = recorder();
+    const pattern = JSON.stringify({ dynamodb: { Keys: { file_key: { S: [{ unknown: 'LOCK' }] } } } });
+    await expect(start({ invoke, filterPatterns: [pattern] })).rejects.toThrow(
+      'Invalid filter pattern definition: {"unknown":"LOCK"}.',
+    );
+  });
+
+  test('takes an empty map for what it is', async () => {
+    const images: unknown[] = [];
+    const runner = await start({
+      invoke: async ({ Records }) => {
+        images.push(...Records.map((record) => record.dynamodb?.NewImage));
+        return { payload: null };
+      },
+    });
+    const Item = {
+      date_prefix: { S: '2026-11-23' },
+      file_key: { S: 'empty-map' },
+      empty: { M: {} },
+      nested: { L: [{ M: { within: { M: {} } } }, { L: [] }] },
+    };
+    await aws.dynamoDb.send(new PutItemCommand({ TableName: table, Item }));
+    await runner.idle();
+    expect(images).toEqual([Item]);
+    expect(runner.progress().problems).toBe(0);
   });
 
   test('names the TTL service as the author of a removal after the ttl', async () => {
@@ -148,8 +190,8 @@ describe('delivery', () => {
     const inAnHour = Math.floor(Date.now() / 1000) + 3600;
     for (const [file_key, ttl] of [['expired', 1_700_000_000] as const, ['by-hand', inAnHour] as const]) {
       const Key = { date_prefix: '2026-11-23', file_key };
-      await aws.documents.send(new PutCommand({ TableName: aws.trackingTable, Item: { ...Key, ttl } }));
-      await aws.documents.send(new DeleteCommand({ TableName: aws.trackingTable, Key }));
+      await aws.documents.send(new PutCommand({ TableName: table, Item: { ...Key, ttl } }));
+      await aws.documents.send(new DeleteCommand({ TableName: table, Key }));
     }
     await runner.idle();
     expect(removals.map((record) => [nameOf(record), record.userIdentity?.principalId])).toEqual([
@@ -200,7 +242,7 @@ describe('a failure', () => {
   test('of the destination loses nothing: the records are kept when it answers again', async () => {
     const { invoke } = recorder(() => new Error('always'));
     const settings = { ...SETTINGS, maximumRetryAttempts: 0 };
-    const missing = { s3: aws.s3, bucket: 'no-such-bucket', mappingId: 'mapping-2' };
+    const missing = { s3: aws.s3, bucket: 'no-such-bucket', mappingId: table };
     const runner = await start({ invoke, settings, onFailure: missing });
     await write('unkept');
     await expect.poll(() => runner.progress().problems).toBeGreaterThan(1);
@@ -231,47 +273,42 @@ describe('nothing is lost', () => {
     const lambda = startLambdaFunction({
       name: 'consumer',
       handlerFile: fileURLToPath(new URL('../../fixtures/stream-handler.ts', import.meta.url)),
-      environment: {},
-      timeoutSeconds: 30,
+      environment: { HANG_AT: 'killed030', HANG_MARK: join(mkdtempSync(join(tmpdir(), 'hang-')), 'mark') },
+      timeoutSeconds: 600,
       onOutput(line) {
         if (!line.startsWith('processed ')) return;
         processed.push(line.slice('processed '.length));
-        if (processed.length === 30) lambda.kill('SIGKILL');
+        if (processed.length === 31) lambda.kill('SIGKILL');
       },
     });
-    const runner = await start({ invoke: lambda.invoke });
+    const runner = await start({ invoke: lambda.invoke, settings: gathering(120) });
     const names = numbered('killed', 120);
     await writeAll(names);
     await runner.idle();
     await lambda.stop();
     expect([...new Set(processed)].sort()).toEqual(names);
-    expect(processed.length).toBeGreaterThan(120);
-    expect(runner.progress()).toMatchObject({ delivered: 120, discarded: 0 });
-    expect(runner.progress().retries).toBeGreaterThan(0);
+    expect(processed).toHaveLength(31 + 120);
+    expect(runner.progress()).toMatchObject({ delivered: 120, discarded: 0, retries: 1 });
   });
 
-  test('between a stop and the next start, and nothing is given twice', async () => {
-    const checkpoints = memoryCheckpoints();
-    const slow = recorder();
-    const first = await start({
-      checkpoints,
+  test('of what is in flight at a stop, and no more is begun', async () => {
+    const { batches, invoke } = recorder();
+    const runner = await start({
       settings: { ...SETTINGS, batchSize: 4 },
       invoke: async (event) => {
         await setTimeout(50);
-        return slow.invoke(event);
+        return invoke(event);
       },
     });
-    const names = numbered('resumed', 20);
+    const names = numbered('stopped', 20);
     await writeAll(names);
-    await expect.poll(() => slow.batches.length).toBeGreaterThan(0);
-    await first.stop();
-    const atStop = slow.batches.flat().length;
-    await writeAll(['resumed-later']);
-    const { batches, invoke } = recorder();
-    const second = await start({ checkpoints, invoke });
-    await second.idle();
-    expect(slow.batches.flat()).toHaveLength(atStop);
-    expect([...slow.batches.flat(), ...batches.flat()]).toEqual([...names, 'resumed-later']);
+    await expect.poll(() => batches.length).toBeGreaterThan(0);
+    await runner.stop();
+    const atStop = batches.flat().length;
+    expect(runner.progress().delivered).toBe(atStop);
+    await write('stopped-later');
+    await setTimeout(100);
+    expect(batches.flat()).toEqual(names.slice(0, atStop));
   });
 
   test('when the function cannot be invoked for a while, which uses up no retries', async () => {
@@ -309,17 +346,12 @@ describe('nothing is lost', () => {
 });
 
 test('a stream that is switched off is read to its end', async () => {
-  const TableName = `${aws.trackingTable}-off`;
-  await createTrackingTable(aws.dynamoDb, TableName);
-  const { Table } = await aws.dynamoDb.send(new DescribeTableCommand({ TableName }));
-  const Item = { date_prefix: '2026-11-23', file_key: 'last' };
-  await aws.documents.send(new PutCommand({ TableName, Item }));
+  await write('last');
   await aws.dynamoDb.send(
-    new UpdateTableCommand({ TableName, StreamSpecification: { StreamEnabled: false } }),
+    new UpdateTableCommand({ TableName: table, StreamSpecification: { StreamEnabled: false } }),
   );
   const { batches, invoke } = recorder();
-  const settings = { ...SETTINGS, startingPosition: 'TRIM_HORIZON' as const };
-  const runner = await start({ invoke, settings, streamArn: Table?.LatestStreamArn ?? '' });
+  const runner = await start({ invoke });
   await runner.idle();
   expect(batches).toEqual([['last']]);
   expect(runner.progress()).toMatchObject({ shards: 0, problems: 0 });
@@ -327,7 +359,7 @@ test('a stream that is switched off is read to its end', async () => {
 
 test('a stream that does not exist is an error at the start', async () => {
   const { invoke } = recorder();
-  const missing = streamArn.replace(aws.trackingTable, 'no-such-table');
+  const missing = streamArn.replace(table, 'no-such-table');
   await expect(start({ invoke, streamArn: missing })).rejects.toThrow('Requested resource not found');
 });
 
@@ -338,7 +370,7 @@ interface FailureRecord {
 
 async function failureRecords(): Promise<FailureRecord[]> {
   const listed = await aws.s3.send(
-    new ListObjectsV2Command({ Bucket: bucket, Prefix: 'aws/lambda/mapping-1/' }),
+    new ListObjectsV2Command({ Bucket: bucket, Prefix: `aws/lambda/${table}/` }),
   );
   return Promise.all(
     (listed.Contents ?? []).map(async ({ Key }) => {

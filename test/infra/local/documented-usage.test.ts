@@ -6,10 +6,11 @@ import { promisify } from 'node:util';
 import { InvokeCommand, LambdaClient } from '@aws-sdk/client-lambda';
 import { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { scanCounts } from '../../../infra/local/compare-counts.ts';
 import { startFeed } from '../../../infra/local/feed.ts';
-import { type LocalSettings, localSettings } from '../../../infra/local/settings.ts';
+import type { LocalSettings } from '../../../infra/local/settings.ts';
 import { type LocalSystem, startLocalSystem } from '../../../infra/local/system.ts';
-import { scanCounts } from '../../../infra/local/verification.ts';
+import { freeLocalSettings } from '../../support/free-ports.ts';
 
 const run = promisify(execFile);
 const folder = mkdtempSync(join(tmpdir(), 'state-manager-'));
@@ -19,7 +20,7 @@ let system: LocalSystem;
 let file_key: string;
 
 beforeAll(async () => {
-  settings = localSettings({ STATE_MANAGER_PORT: '14900' });
+  settings = await freeLocalSettings();
   system = await startLocalSystem(settings, folder);
   const flags = { simulator: true, rate: 100, seed: 3, speed: 200, files: 60, replay: undefined };
   await startFeed(flags, settings, system).done;

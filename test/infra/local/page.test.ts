@@ -5,16 +5,16 @@ import { DynamoDBDocumentClient, PutCommand } from '@aws-sdk/lib-dynamodb';
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { startFeed } from '../../../infra/local/feed.ts';
-import { localSettings } from '../../../infra/local/settings.ts';
 import { type LocalSystem, startLocalSystem } from '../../../infra/local/system.ts';
 import { STATUSES } from '../../../shared/pipeline/status.ts';
 import { visibleText } from '../../../shared/text/visible-text.ts';
 import { hasChromium, NO_CHROMIUM, openBrowser } from '../../support/browser.ts';
+import { freeLocalSettings } from '../../support/free-ports.ts';
 
 const HOSTILE = `<img src=x onerror=window.hit=1><script>window.hit=1</script>"'\u0000\u202e`;
 const TODAY = new Date().toISOString().slice(0, 10);
 const FLAGS = { simulator: true, rate: 200, seed: 7, speed: 100, files: 120, replay: undefined };
-const settings = localSettings({ STATE_MANAGER_PORT: '14950' });
+const settings = await freeLocalSettings();
 
 let system: LocalSystem;
 
@@ -175,7 +175,7 @@ describe.skipIf(!hasChromium)(`in Chromium${hasChromium ? '' : ` (${NO_CHROMIUM}
     await visitor.goto(system.url);
     await visitor.route('**/*', (route) => route.abort());
     await visitor.getByRole('alert').waitFor({ timeout: 15_000 });
-    expect(await visitor.getByRole('alert').textContent()).toContain('does not answer');
+    expect(await visitor.getByRole('alert').textContent()).toContain('not responding');
     await visitor.close();
   });
 });

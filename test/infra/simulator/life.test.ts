@@ -1,10 +1,16 @@
 import { describe, expect, it } from 'vitest';
-import { type Batch, type PlanOptions, planBatches, TIME_SPELLINGS } from '../../../infra/simulator/life.ts';
+import {
+  type Batch,
+  generateBatches,
+  type LifeOptions,
+  TIME_SPELLINGS,
+} from '../../../infra/simulator/life.ts';
 import { manifestKey } from '../../../infra/simulator/records.ts';
 import { type Action, SCENARIOS } from '../../../infra/simulator/scenarios.ts';
 
-const options = { seed: 1, rate: 5, files: 5_000, startMillis: Date.parse('2026-11-23T23:50:00Z') };
-const batches = plan();
+const startMillis = Date.parse('2026-11-23T23:50:00Z');
+const options = { seed: 1, rate: 5, files: 5_000 };
+const batches = generate();
 const files = batches.flatMap((batch) => batch.files);
 
 const STATUS_OF: Partial<Record<Action, string>> = {
@@ -18,19 +24,19 @@ const STATUS_OF: Partial<Record<Action, string>> = {
   quarantine: 'quarantined',
 };
 
-describe('a plan', () => {
+describe('a simulation', () => {
   it('is the same for the same seed, and another one for another', () => {
-    expect(plan({ files: 200 })).toEqual(plan({ files: 200 }));
-    expect(plan({ files: 200, seed: 2 })).not.toEqual(plan({ files: 200 }));
+    expect(generate({ files: 200 })).toEqual(generate({ files: 200 }));
+    expect(generate({ files: 200, seed: 2 })).not.toEqual(generate({ files: 200 }));
   });
 
   it('has exactly as many files as asked for', () => {
     expect(files).toHaveLength(5_000);
-    expect(plan({ files: 7 }).flatMap((batch) => batch.files)).toHaveLength(7);
+    expect(generate({ files: 7 }).flatMap((batch) => batch.files)).toHaveLength(7);
   });
 
   it('has no end without a limit', () => {
-    const endless = planBatches({ seed: 1, rate: 5, startMillis: 0 });
+    const endless = generateBatches({ seed: 1, rate: 5 }, 0);
     for (let taken = 0; taken < 300; taken += 1) expect(endless.next().done).toBe(false);
   });
 
@@ -106,7 +112,7 @@ describe('the names', () => {
 
   it('carry the date of their batch, or none when it is the day of their arrival', () => {
     for (const batch of batches) {
-      const day = new Date(options.startMillis + batch.startsAt * 1_000).toISOString().slice(0, 10);
+      const day = new Date(startMillis + batch.startsAt * 1_000).toISOString().slice(0, 10);
       for (const { objectKey } of batch.files) {
         expect(/\d{4}-\d{2}-\d{2}/.exec(objectKey)?.[0] ?? day).toBe(batch.date);
       }
@@ -128,8 +134,8 @@ it('every time spelling, both creation attributes and every shard occur', () => 
   expect(files.filter(({ hasInput }) => !hasInput).length).toBeGreaterThan(0);
 });
 
-function plan(changes: Partial<PlanOptions> = {}): Batch[] {
-  return [...planBatches({ ...options, ...changes })];
+function generate(changes: Partial<LifeOptions> = {}): Batch[] {
+  return [...generateBatches({ ...options, ...changes }, startMillis)];
 }
 
 /** The statuses that each recorded file of a batch takes, one for each record of its life. */

@@ -2,15 +2,14 @@ import { type AttributeValue, type DynamoDBClient, paginateScan } from '@aws-sdk
 import { GetObjectCommand, paginateListObjectsV2 } from '@aws-sdk/client-s3';
 import { GetCommand, PutCommand } from '@aws-sdk/lib-dynamodb';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { type Batch, type PlanOptions, planBatches } from '../../../infra/simulator/life.ts';
-import type { PipelineBuckets } from '../../../infra/simulator/objects.ts';
+import { type Batch, generateBatches, type LifeOptions } from '../../../infra/simulator/life.ts';
 import { manifestKey } from '../../../infra/simulator/records.ts';
 import {
   type SimulatorOptions,
   type SimulatorProgress,
   startSimulator,
 } from '../../../infra/simulator/simulator.ts';
-import { performStep } from '../../../infra/simulator/steps.ts';
+import { type PipelineBuckets, performStep } from '../../../infra/simulator/steps.ts';
 import { recordKind } from '../../../shared/pipeline/record.ts';
 import { isInFlight, parseStatus } from '../../../shared/pipeline/status.ts';
 import { parseFieldTime } from '../../../shared/text/time.ts';
@@ -26,8 +25,8 @@ interface Target {
 
 const startMillis = Date.parse('2026-11-23T05:22:53Z');
 // A seed whose few files meet most of what can go wrong.
-const planned = { seed: 349, rate: 1_000_000, files: 200 };
-const batches = plan(planned);
+const simulated = { seed: 349, rate: 1_000_000, files: 200 };
+const batches = generate(simulated);
 
 const FINAL_STATUS: Record<string, string> = {
   upload: 'pending',
@@ -55,7 +54,7 @@ describe('a run with a limit', () => {
     // A thousand writes: seconds on an idle machine, a minute on a busy one.
   }, 120_000);
 
-  it('leaves each file in the status that its plan ends with', () => {
+  it('leaves each file in the status that its life ends with', () => {
     const found = files.map((item) => [key(item), parseStatus(item.status?.S).status]);
     expect(Object.fromEntries(found)).toEqual(expectedStatuses(batches));
   });
@@ -65,7 +64,7 @@ describe('a run with a limit', () => {
       steps.flatMap((step) => step.files.map(() => step.action)),
     );
     const onFiles = perFile.filter((action) => action in FINAL_STATUS || action === 'assign').length;
-    expect(progress).toMatchObject({ arrived: planned.files, finished: planned.files, removed: 0 });
+    expect(progress).toMatchObject({ arrived: simulated.files, finished: simulated.files, removed: 0 });
     expect(progress.writes).toBeGreaterThan(onFiles);
     expect(progress.writes).toBeLessThan(onFiles + batches.length * 6);
   });
@@ -104,13 +103,13 @@ describe('a run with a limit', () => {
 
 it('settled records are removed when their time has passed, those in flight are not', async () => {
   const target = await freshTarget();
-  const few = { ...planned, files: 60 };
+  const few = { ...simulated, files: 60 };
   const simulator = startSimulator({ ...target.options, ...few, keepSettledSeconds: 0 });
   await simulator.done;
   const items = await scan(target);
   const left = items.filter(isFile).map((item) => parseStatus(item.status?.S).status);
   expect(left.sort()).toEqual(
-    Object.values(expectedStatuses(plan(few)))
+    Object.values(expectedStatuses(generate(few)))
       .filter(isInFlight)
       .sort(),
   );
@@ -139,7 +138,7 @@ describe('single steps', () => {
     const [file] = batch.files;
     const [upload] = batch.steps;
     const claim = batch.steps.find(({ action }) => action === 'claim');
-    if (!file || !upload || !claim) throw new Error('The plan has changed.');
+    if (!file || !upload || !claim) throw new Error('The lives of this seed have changed.');
     await performStep(target.options, batch, upload);
     const keys = { date_prefix: batch.date, file_key: file.fileKey };
     const moved = { ...keys, status: 'quarantined' };
@@ -167,16 +166,16 @@ async function freshTarget(): Promise<Target> {
   const begun = performance.now();
   const now = () => Math.floor(startMillis + performance.now() - begun);
   const where = { documents, s3, table: trackingTable, buckets, now };
-  return { dynamoDb, options: { ...planned, ...where, speed: 1_000, keepSettledSeconds: 900 } };
+  return { dynamoDb, options: { ...simulated, ...where, speed: 1_000, keepSettledSeconds: 900 } };
 }
 
-function plan(options: Omit<PlanOptions, 'startMillis'>): Batch[] {
-  return [...planBatches({ ...options, startMillis })];
+function generate(options: LifeOptions): Batch[] {
+  return [...generateBatches(options, startMillis)];
 }
 
 function batchOf(scenario: string): Batch {
   const batch = batches.find((one) => one.scenario.name === scenario);
-  if (!batch) throw new Error(`The plan has no ${scenario} batch.`);
+  if (!batch) throw new Error(`This seed has no ${scenario} batch.`);
   return batch;
 }
 

@@ -15,8 +15,8 @@ export interface Idleness {
 type Waiter = { since: number; resolve(): void; reject(error: Error): void };
 
 /**
- * Knows when all that was in a stream at some moment has been dealt with. A stream does not say how long it is:
- * only a read that began after the moment and found nothing shows that nothing is left.
+ * Knows when everything that was in a stream at some moment is done. A stream does not say how long it is: only
+ * a read that began after that moment and found nothing shows that nothing is left.
  */
 export function createIdleness(): Idleness {
   let moment = 0;
@@ -24,7 +24,7 @@ export function createIdleness(): Idleness {
   let listed: { since: number; shardIds: readonly string[] } = { since: -1, shardIds: [] };
   const emptySince = new Map<string, number>();
 
-  function settle(): void {
+  function resolveWaiters(): void {
     const isOver = ({ since }: Waiter) =>
       listed.since >= since && listed.shardIds.every((id) => (emptySince.get(id) ?? -1) >= since);
     for (const waiter of waiters.filter(isOver)) waiter.resolve();
@@ -42,19 +42,19 @@ export function createIdleness(): Idleness {
       const since = moment;
       return (shardIds) => {
         listed = { since, shardIds };
-        settle();
+        resolveWaiters();
       };
     },
     onRead(shardId) {
       const since = moment;
       return () => {
         emptySince.set(shardId, since);
-        settle();
+        resolveWaiters();
       };
     },
     onEnd(shardId) {
       emptySince.set(shardId, Number.POSITIVE_INFINITY);
-      settle();
+      resolveWaiters();
     },
     stop() {
       for (const { reject } of waiters) reject(new Error('The stream runner has been stopped.'));
@@ -70,21 +70,21 @@ export const sleep: Sleep = async (milliseconds, signal) => {
   await setTimeout(milliseconds, undefined, { signal }).catch(() => {});
 };
 
-export interface Napper {
-  nap(milliseconds: number): Promise<void>;
-  /** Ends the nap; the next one ends at once when there is none, so that no wake-up is lost. */
+export interface Sleeper {
+  sleep(milliseconds: number): Promise<void>;
+  /** Ends the present sleep; without one, the next ends at once, so that no wake-up is lost. */
   wake(): void;
-  /** Ends this nap and every later one. */
+  /** Ends this sleep and every later one. */
   retire(): void;
   retired(): boolean;
 }
 
-/** Pauses of one loop that something else may cut short. */
-export function createNapper(sleep: Sleep): Napper {
+/** The pauses of one loop, which others can cut short. */
+export function createSleeper(sleep: Sleep): Sleeper {
   let retired = false;
   let current = new AbortController();
   return {
-    async nap(milliseconds) {
+    async sleep(milliseconds) {
       if (milliseconds <= 0) return;
       if (!current.signal.aborted) await sleep(milliseconds, current.signal);
       if (!retired) current = new AbortController();

@@ -8,7 +8,8 @@ import {
   PutItemCommand,
 } from '@aws-sdk/client-dynamodb';
 import * as z from 'zod';
-import { LocalSetupError } from '../local/setup-error.ts';
+import { errorText } from '../../shared/text/error-text.ts';
+import { LocalSetupError } from './setup-error.ts';
 
 export type Item = Record<string, AttributeValue>;
 
@@ -68,7 +69,7 @@ function parseJson(line: string, lineNumber: number): unknown {
   try {
     return JSON.parse(line);
   } catch (error) {
-    throw badLine(lineNumber, error instanceof Error ? error.message : String(error));
+    throw badLine(lineNumber, errorText(error));
   }
 }
 
@@ -88,11 +89,11 @@ function badLine(lineNumber: number, reason: string): LocalSetupError {
 export interface ReplayOptions {
   readonly dynamoDb: DynamoDBClient;
   readonly table: string;
-  /** NDJSON: one stream record a line, as Lambda receives it; empty lines are passed over. */
+  /** NDJSON: one stream record a line, as Lambda receives it; empty lines are ignored. */
   readonly path: string;
-  /** Records per second; without it as fast as the table takes them. */
+  /** Records per second; by default as fast as the table accepts them. */
   readonly rate?: number;
-  /** Ends the replay after the record in flight. */
+  /** Stops the replay after the record in flight. */
   readonly signal?: AbortSignal;
 }
 
@@ -102,8 +103,8 @@ export interface ReplayResult {
 }
 
 /**
- * Makes a recorded history happen again: writes the image that each record left, one after the other, so that
- * the table's own stream tells it once more. The whole file is read before the first write.
+ * Repeats a recorded history: writes the image that each record left, one after the other, so that the table's
+ * own stream carries it once more. The whole file is checked before the first write.
  *
  * @throws LocalSetupError when the file cannot be read or a line is no stream record; then nothing was written
  */
@@ -145,7 +146,7 @@ async function* readLines(path: string): AsyncGenerator<string, void> {
   } catch (error) {
     if (!(error instanceof Error && 'syscall' in error)) throw error;
     const hint = 'Give the path of an NDJSON file of stream records.';
-    throw new LocalSetupError(`The replay file cannot be read: ${error.message}.`, hint, { cause: error });
+    throw new LocalSetupError(`Cannot read the replay file: ${error.message}.`, hint, { cause: error });
   } finally {
     input.destroy();
   }

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { type SummaryState, summaryLine, summaryText } from '../../../infra/local/summary.ts';
+import { type SummaryState, summaryLine, summaryText } from '../../../infra/local/display.ts';
 
 const state: SummaryState = {
   stats: {
@@ -18,7 +18,8 @@ const state: SummaryState = {
   deadLetters: 1,
   behindSeconds: 2,
   faults: 0,
-  verified: 'counters equal a full scan of 12393 records',
+  lastProblem: undefined,
+  comparison: 'counters equal a full scan of 12393 records',
 };
 
 test('the summary counts files and manifests apart, and fits a terminal of 100 columns', () => {
@@ -34,4 +35,12 @@ test('the line for logs has the same numbers and names faults only when there we
   expect(summaryLine(state)).toContain('completed=12345');
   expect(summaryLine(state)).not.toContain('faults');
   expect(summaryLine({ ...state, faults: 3 })).toContain('faults_survived=3');
+});
+
+test('the newest fault of the stream is told, on a terminal and in a log', () => {
+  const lastProblem =
+    'A stream record was left out, keys {"file_key":{"S":"a"}}. Error: Unknown attribute type: X';
+  expect(summaryText({ ...state, faults: 1, lastProblem })).toContain(`last fault: ${lastProblem}`);
+  expect(summaryLine({ ...state, faults: 1, lastProblem })).toContain(`last fault: ${lastProblem}`);
+  expect(summaryText(state)).not.toContain('last fault');
 });

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { differences } from '../../../infra/local/verification.ts';
+import { differences } from '../../../infra/local/compare-counts.ts';
 
 const stats = {
   stats: { pending: 1, completed: 2 },

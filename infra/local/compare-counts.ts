@@ -1,11 +1,41 @@
-import { type DynamoDBDocumentClient, paginateScan } from '@aws-sdk/lib-dynamodb';
+import { DynamoDBDocumentClient, paginateScan } from '@aws-sdk/lib-dynamodb';
+import type { Feed } from './feed.ts';
+import type { LocalSettings } from './settings.ts';
+import type { LocalSystem } from './system.ts';
+
+/**
+ * Compares the counters with a full scan once the writers pause, and again whenever the counts have changed
+ * since. While files move it waits: counters and scan are read at different moments and would differ.
+ *
+ * @returns a function that compares if it can, and resolves to the result as a phrase
+ */
+export function countComparer(
+  settings: LocalSettings,
+  { dynamoDb, stream }: LocalSystem,
+  feed: Feed,
+): (stats: StatsAnswer) => Promise<string> {
+  const docs = DynamoDBDocumentClient.from(dynamoDb);
+  let compared: { total: string; result: string } | undefined;
+  return async (stats) => {
+    const total = JSON.stringify([stats.stats, stats.manifests.stats]);
+    if (compared?.total === total) return compared.result;
+    if (!feed.finished() || stream.progress().behindSeconds > 0) {
+      return 'compared with a full scan when the writers pause';
+    }
+    const found = differences(stats, await scanCounts(docs, settings.names.trackingTable));
+    const records = stats.total + stats.manifests.total;
+    if (found.length > 0) return `still catching up (${found.join('; ')})`;
+    compared = { total, result: `counters equal a full scan of ${records} records` };
+    return compared.result;
+  };
+}
 
 /** Records by kind and status, as `file pending: 12`. */
 export type ScannedCounts = Readonly<Record<string, number>>;
 
 /**
- * Counts the tracking table the slow and certain way, record by record. It shares no code with the
- * projection, or a fault in the one would hide in the other.
+ * Counts the tracking table slowly but surely, record by record. It shares no code with the
+ * projection: otherwise a fault could be in both and never show.
  */
 export async function scanCounts(docs: DynamoDBDocumentClient, table: string): Promise<ScannedCounts> {
   const counts: Record<string, number> = {};
@@ -21,7 +51,7 @@ export async function scanCounts(docs: DynamoDBDocumentClient, table: string): P
   return counts;
 }
 
-/** What `get_stats` answers, as far as it is compared. */
+/** The part of a `get_stats` answer that is compared. */
 export interface StatsAnswer {
   readonly stats: Readonly<Record<string, number>>;
   readonly total: number;

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
-import { createIdleness } from '../../../infra/local-lambda/idleness.ts';
+import { createIdleness } from '../../../infra/local-lambda/waiting.ts';
 
-async function isSettled(promise: Promise<void>): Promise<boolean> {
+async function isOver(promise: Promise<void>): Promise<boolean> {
   return Promise.race([promise.then(() => true), new Promise<boolean>((done) => setImmediate(done, false))]);
 }
 
@@ -12,9 +12,9 @@ test('a read that began before the question proves nothing', async () => {
   const idle = idleness.wait();
   idleness.onList()(['a']);
   earlier();
-  expect(await isSettled(idle)).toBe(false);
+  expect(await isOver(idle)).toBe(false);
   idleness.onRead('a')();
-  expect(await isSettled(idle)).toBe(true);
+  expect(await isOver(idle)).toBe(true);
 });
 
 test('a list of shards from before the question proves nothing', async () => {
@@ -23,9 +23,9 @@ test('a list of shards from before the question proves nothing', async () => {
   const idle = idleness.wait();
   idleness.onRead('a')();
   earlier(['a']);
-  expect(await isSettled(idle)).toBe(false);
+  expect(await isOver(idle)).toBe(false);
   idleness.onList()(['a']);
-  expect(await isSettled(idle)).toBe(true);
+  expect(await isOver(idle)).toBe(true);
 });
 
 test('every listed shard counts, begun or not, and one that has ended is done', async () => {
@@ -33,9 +33,9 @@ test('every listed shard counts, begun or not, and one that has ended is done', 
   const idle = idleness.wait();
   idleness.onList()(['a', 'b']);
   idleness.onRead('a')();
-  expect(await isSettled(idle)).toBe(false);
+  expect(await isOver(idle)).toBe(false);
   idleness.onEnd('b');
-  expect(await isSettled(idle)).toBe(true);
+  expect(await isOver(idle)).toBe(true);
 });
 
 test('a stop fails those who wait', async () => {

@@ -4,8 +4,8 @@ import { join } from 'node:path';
 import { type AttributeValue, PutItemCommand, ScanCommand } from '@aws-sdk/client-dynamodb';
 import { unmarshall } from '@aws-sdk/util-dynamodb';
 import { afterEach, beforeAll, expect, it } from 'vitest';
+import { replay } from '../../../infra/local/replay.ts';
 import { createTrackingTable } from '../../../infra/local/tables.ts';
-import { replay } from '../../../infra/simulator/replay.ts';
 import { type LocalAws, localAws } from '../../support/local-aws.ts';
 
 const untouched = {

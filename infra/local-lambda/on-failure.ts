@@ -56,7 +56,7 @@ export function failureRecord(discard: Discard) {
 export function failureKey(mappingId: string, shardId: string, at: Date, uniqueId: string): string {
   const second = at.toISOString().slice(0, 19);
   const day = second.slice(0, 10).replaceAll('-', '/');
-  // The folder is Lambda's own: https://docs.aws.amazon.com/lambda/latest/dg/kinesis-on-failure-destination.html
+  // The folder is Lambda's own: https://docs.aws.amazon.com/lambda/latest/dg/services-dynamodb-errors.html
   return `aws/lambda/${mappingId}/${shardId}/${day}/${second.replaceAll(':', '.')}-${uniqueId}`;
 }
 

@@ -63,7 +63,7 @@ export const DEPLOYED_ENVIRONMENTS = Object.keys(DEFAULTS) as Environment[];
  * The settings of an environment. Variables of its name go before what is written here, so that ARNs and
  * addresses need not be committed: `PROD_TRACKING_TABLE_ARN`, `PROD_TRACKING_STREAM_ARN`, `PROD_ALARM_EMAIL`,
  * `PROD_INPUT_BUCKET` (MANIFEST, OUTPUT, QUARANTINE, DEAD_LETTER) where the pipeline's buckets have other
- * names, and `PROD_AUTO_HEAL` for what a sweep may mend by itself.
+ * names, and `PROD_AUTO_HEAL` for what a sweep may fix by itself.
  *
  * @throws Error when only one of the two ARNs is given, or one or the policy is not of the documented form
  */

@@ -50,7 +50,7 @@ export function consumerAlarms(environment: string, consumer: LambdaFunction): A
     },
     {
       name: 'dead-letters',
-      description: `A record cannot be applied and is kept under ${BUCKET_PREFIXES.deadLetters} in the dead letter bucket. Read its reason there, mend it and replay it.`,
+      description: `A record cannot be applied and is kept under ${BUCKET_PREFIXES.deadLetters} in the dead letter bucket. Read its reason there, fix it and replay it.`,
       metric: consumerMetric(environment, 'DeadLetters'),
       when: { above: 0 },
     },

@@ -34,7 +34,7 @@ export async function readChange(table: Table, id: string): Promise<Change | und
 }
 
 /**
- * A change that is to be gone on with or undone.
+ * A change that is to be resumed or undone.
  *
  * @throws Refused when there is none of that id, or it changed another table
  */

@@ -17,7 +17,7 @@ const input = z.strictObject({
     .min(1)
     .max(MOST_LISTED)
     .default(MOST_LISTED)
-    .describe('a change of more files is refused with nothing written; a long undo is gone on with'),
+    .describe('a change of more files is refused with nothing written; a long undo can be resumed'),
   limit: z.int().min(1).max(MOST_LISTED).default(1_000).describe('how many files to list at most'),
 });
 

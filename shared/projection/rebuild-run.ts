@@ -9,7 +9,7 @@ export interface RebuildRun {
   readonly segments: number;
   /** Records read per second, over all segments, at most. */
   readonly recordsPerSecond: number;
-  /** Ends the rebuild after the pages in flight; it can be gone on with. */
+  /** Ends the rebuild after the pages in flight; it can be resumed. */
   readonly signal?: AbortSignal | undefined;
   onProgress?(progress: RebuildProgress): void;
 }

@@ -13,6 +13,7 @@ import { type LocalSystem, startLocalSystem } from '../../../infra/local/system.
 import { streamArnOf } from '../../../infra/local/tables.ts';
 import { differences, type StatsAnswer, scanCounts } from '../../../infra/local/verification.ts';
 import { STREAM_SETTINGS } from '../../../infra/stream-settings.ts';
+import { busiestDate } from '../../support/busiest-date.ts';
 import { streamsClient } from '../../support/local-aws.ts';
 
 const FILES = 250;
@@ -116,7 +117,7 @@ test('the whole stream delivered a second time, in other batches, changes nothin
 }, 120_000);
 
 async function anyFile() {
-  const [date_prefix] = [new Date().toISOString().slice(0, 10)];
+  const date_prefix = await busiestDate(documents(), settings.names.trackingTable);
   const { files } = await ask<{ files: { file_key: string }[] }>({
     operation: 'get_file_state',
     date_prefix,

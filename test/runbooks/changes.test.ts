@@ -121,7 +121,7 @@ test.each<[string, (plan: string) => string, string]>([
 
 test.each<[string, string[], number, string]>([
   ['more files than allowed', ['--hours', '2', '--max-changes', '1', ...APPLY], 3, '--max-changes 2'],
-  ['an empty selection', ['--hours', '9000', ...APPLY], 3, 'nothing to change'],
+  ['an empty selection', ['--hours', '2', '--to', '2026-11-22', ...APPLY], 3, 'nothing to change'],
   ['no reason', ['--hours', '2', '--apply', '--yes'], 2, '--reason'],
   ['nobody to ask', ['--hours', '2', '--apply', '--reason', 'x'], 3, '--yes'],
   ['production without --confirm', ['--hours', '2', '--env', 'prod', ...APPLY], 3, '--confirm'],

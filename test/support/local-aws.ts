@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import { DynamoDBClient, UpdateTimeToLiveCommand } from '@aws-sdk/client-dynamodb';
 import { DynamoDBStreamsClient } from '@aws-sdk/client-dynamodb-streams';
 import { S3Client } from '@aws-sdk/client-s3';
 import { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
@@ -28,8 +28,18 @@ export async function localAws(): Promise<LocalAws> {
   const names = createNames(id);
   await createTrackingTable(clients.dynamoDb, names.trackingTable);
   await createProjectionTable(clients.dynamoDb, names.projectionTable);
+  await keepExpired(clients.dynamoDb, names.projectionTable);
   await createBuckets(clients.s3, Object.values(names.buckets));
   return { ...clients, ...names, environment: environmentOf(`TEST${id}`, names) };
+}
+
+/**
+ * Tests write tombstones and reports with clocks of their own. DynamoDB Local would remove within seconds what
+ * has expired by the real one, and so fail a test with a fixed date from some weeks after it on.
+ */
+async function keepExpired(dynamoDb: DynamoDBClient, TableName: string): Promise<void> {
+  const TimeToLiveSpecification = { AttributeName: 'expires_at', Enabled: false };
+  await dynamoDb.send(new UpdateTimeToLiveCommand({ TableName, TimeToLiveSpecification }));
 }
 
 function createClients(accessKeyId: string) {

@@ -10,13 +10,14 @@ import { scanCounts } from '../../../infra/local/compare-counts.ts';
 import { startFeed } from '../../../infra/local/feed.ts';
 import type { LocalSettings } from '../../../infra/local/settings.ts';
 import { type LocalSystem, startLocalSystem } from '../../../infra/local/system.ts';
+import { busiestDate } from '../../support/busiest-date.ts';
 import { freeLocalSettings } from '../../support/free-ports.ts';
 
 const run = promisify(execFile);
 const folder = mkdtempSync(join(tmpdir(), 'state-manager-'));
-const date_prefix = new Date().toISOString().slice(0, 10);
 let settings: LocalSettings;
 let system: LocalSystem;
+let date_prefix: string;
 let file_key: string;
 
 beforeAll(async () => {
@@ -25,6 +26,8 @@ beforeAll(async () => {
   const flags = { simulator: true, rate: 100, seed: 3, speed: 200, files: 60, replay: undefined };
   await startFeed(flags, settings, system).done;
   await system.stream.idle();
+  const documents = DynamoDBDocumentClient.from(system.dynamoDb);
+  date_prefix = await busiestDate(documents, settings.names.trackingTable);
   const { files } = await ask({ operation: 'get_file_state', date_prefix, limit: 1 });
   file_key = (files as { file_key: string }[])[0]?.file_key ?? '';
 }, 120_000);

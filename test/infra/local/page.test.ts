@@ -9,18 +9,20 @@ import { type LocalSystem, startLocalSystem } from '../../../infra/local/system.
 import { STATUSES } from '../../../shared/pipeline/status.ts';
 import { visibleText } from '../../../shared/text/visible-text.ts';
 import { hasChromium, NO_CHROMIUM, openBrowser } from '../../support/browser.ts';
+import { busiestDate } from '../../support/busiest-date.ts';
 import { freeLocalSettings } from '../../support/free-ports.ts';
 
 const HOSTILE = `<img src=x onerror=window.hit=1><script>window.hit=1</script>"'\u0000\u202e`;
-const TODAY = new Date().toISOString().slice(0, 10);
 const FLAGS = { simulator: true, rate: 200, seed: 7, speed: 100, files: 120, replay: undefined };
 const settings = await freeLocalSettings();
 
 let system: LocalSystem;
+let day: string;
 
 beforeAll(async () => {
   system = await startLocalSystem(settings, mkdtempSync(join(tmpdir(), 'state-manager-')));
   await startFeed(FLAGS, settings, system).done;
+  day = await busiestDate(DynamoDBDocumentClient.from(system.dynamoDb), settings.names.trackingTable);
   await putFile(HOSTILE);
   await system.stream.idle();
 }, 120_000);
@@ -28,7 +30,7 @@ beforeAll(async () => {
 afterAll(() => system.stop());
 
 async function putFile(file_key: string): Promise<void> {
-  const Item = { date_prefix: TODAY, file_key, status: 'pending#3', created_at: new Date().toISOString() };
+  const Item = { date_prefix: day, file_key, status: 'pending#3', created_at: new Date().toISOString() };
   const documents = DynamoDBDocumentClient.from(system.dynamoDb);
   await documents.send(new PutCommand({ TableName: settings.names.trackingTable, Item }));
 }
@@ -87,7 +89,7 @@ describe.skipIf(!hasChromium)(`in Chromium${hasChromium ? '' : ` (${NO_CHROMIUM}
   test('from a date one gets to its files, and to the timeline of one', async () => {
     await page.goto(system.url);
     await page.getByRole('link', { name: 'Dates' }).click();
-    await page.getByRole('link', { name: TODAY }).click();
+    await page.getByRole('link', { name: day }).click();
     await page.getByRole('link', { name: /completed/ }).click();
     const file = page.locator('.sm-table .sm-name').first();
     const name = await file.textContent();
@@ -99,7 +101,7 @@ describe.skipIf(!hasChromium)(`in Chromium${hasChromium ? '' : ` (${NO_CHROMIUM}
   });
 
   test('a name full of markup is text, wherever it is shown', async () => {
-    await page.goto(`${system.url}/?view=files&date=${TODAY}&status=pending`);
+    await page.goto(`${system.url}/?view=files&date=${day}&status=pending`);
     const link = page.getByRole('link', { name: '<img' });
     expect(await link.textContent()).toBe(visibleText(HOSTILE));
     await link.click();
@@ -110,7 +112,7 @@ describe.skipIf(!hasChromium)(`in Chromium${hasChromium ? '' : ` (${NO_CHROMIUM}
 
   test('a file is found by its name', async () => {
     await page.goto(system.url);
-    await page.getByPlaceholder('Find a file').fill(`in/${TODAY}/nothing of that name`);
+    await page.getByPlaceholder('Find a file').fill(`in/${day}/nothing of that name`);
     await page.keyboard.press('Enter');
     await page.waitForURL(/view=find/);
     expect(await page.locator('.sm-view').textContent()).toContain('No record of');
@@ -130,11 +132,11 @@ describe.skipIf(!hasChromium)(`in Chromium${hasChromium ? '' : ` (${NO_CHROMIUM}
     const views = [
       '/',
       '/?view=dates',
-      `/?view=files&date=${TODAY}`,
+      `/?view=files&date=${day}`,
       '/?view=files&status=failed',
       '/?view=orphans',
       '/?view=changes',
-      `/?${new URLSearchParams({ view: 'file', date: TODAY, file: HOSTILE })}`,
+      `/?${new URLSearchParams({ view: 'file', date: day, file: HOSTILE })}`,
     ];
     for (const width of [400, 1_600]) {
       await page.setViewportSize({ width, height: 800 });
@@ -150,7 +152,7 @@ describe.skipIf(!hasChromium)(`in Chromium${hasChromium ? '' : ` (${NO_CHROMIUM}
     await page.goto(system.url);
     await page.getByRole('link', { name: 'Orphans' }).focus();
     const { stats: before } = await stats();
-    await putFile(`${TODAY}-one-more.ndjson`);
+    await putFile(`${day}-one-more.ndjson`);
     await page
       .locator('[data-status="pending"]', { hasText: String((before.pending ?? 0) + 1) })
       .waitFor({ timeout: 25_000 });

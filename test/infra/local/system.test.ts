@@ -13,6 +13,7 @@ import { type LocalSystem, startLocalSystem } from '../../../infra/local/system.
 import { streamArnOf } from '../../../infra/local/tables.ts';
 import { startStreamRunner } from '../../../infra/local-lambda/runner.ts';
 import { STREAM_SETTINGS } from '../../../infra/stream-settings.ts';
+import { busiestDate } from '../../support/busiest-date.ts';
 import { freeLocalSettings } from '../../support/free-ports.ts';
 import { streamsClient } from '../../support/local-aws.ts';
 
@@ -119,7 +120,7 @@ test('the whole stream delivered a second time, in other batches, changes nothin
 }, 120_000);
 
 async function anyFile() {
-  const [date_prefix] = [new Date().toISOString().slice(0, 10)];
+  const date_prefix = await busiestDate(documents(), settings.names.trackingTable);
   const { files } = await ask<{ files: { file_key: string }[] }>({
     operation: 'get_file_state',
     date_prefix,

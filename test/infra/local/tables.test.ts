@@ -24,7 +24,10 @@ it('the tracking table has the index and the stream of the pipeline', async () =
 });
 
 it('the projection table expires items by expires_at', async () => {
-  const request = new DescribeTimeToLiveCommand({ TableName: aws.projectionTable });
+  // Another one than the tests', which keep what has expired.
+  const TableName = `${aws.projectionTable}-as-created`;
+  await createProjectionTable(aws.dynamoDb, TableName);
+  const request = new DescribeTimeToLiveCommand({ TableName });
   const { TimeToLiveDescription } = await aws.dynamoDb.send(request);
   expect(TimeToLiveDescription).toMatchObject({ AttributeName: 'expires_at', TimeToLiveStatus: 'ENABLED' });
 });

@@ -1,0 +1,94 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { buildSync } from 'esbuild';
+import type { MomentName } from './moments.ts';
+
+const ROOT = fileURLToPath(new URL('../..', import.meta.url));
+
+/** Asks for the time, or starts a process that may. */
+const READS_CLOCK = /\bDate\.now\b|\bnew Date\(\)|\b(?:spawn|spawnSync|fork|execFile)\(/;
+/** Starts the database of the whole run, whose clock is its own. */
+const DATABASE = 'infra/local/dynamodb-local.ts';
+/** When those tests run, once, that work with times and never ask for one: a zone could still mislead them. */
+const ONCE_IN_ZONE: MomentName = 'month-end';
+const WITH_TIMES = /^test\/(shared|infra\/local|infra\/local-lambda|infra\/simulator)\//;
+
+/** Tests that take too long to be run at every moment, and the one they run at; `--whole` runs them at any. */
+const ONLY_AT: Readonly<Record<string, MomentName>> = {
+  'test/runbooks/changes.test.ts': '400-days',
+  'test/shared/orphans/s3-failures.test.ts': '400-days',
+  'test/handlers/checks.test.ts': 'midnight',
+  'test/shared/consistency/date-audit.test.ts': 'midnight',
+  'test/shared/operations/find-orphans.test.ts': 'midnight',
+  'test/runbooks/manifests.test.ts': 'midnight',
+  'test/shared/changes/race.test.ts': '3-days',
+  'test/runbooks/checks.test.ts': '3-days',
+  'test/shared/consistency/audit.test.ts': '3-days',
+  'test/runbooks/files.test.ts': '3-days',
+  'test/runbooks/one-file.test.ts': 'leap-day',
+  'test/runbooks/projection.test.ts': 'leap-day',
+  'test/shared/orphans/sweep.test.ts': 'leap-day',
+  'test/shared/healing/heal.test.ts': 'leap-day',
+  'test/shared/orphans/field-faults.test.ts': 'leap-day',
+};
+
+/** Tests that run at no moment but with `--whole`. */
+const LEFT_OUT = [
+  // Start a whole system each, for a minute or more.
+  'test/docs/handbook.test.ts',
+  'test/faults/local-system.test.ts',
+  'test/infra/deployed-functions.test.ts',
+  'test/infra/local/documented-usage.test.ts',
+  'test/infra/local/page.test.ts',
+  'test/infra/local/system.test.ts',
+  // Start processes or name what could, and are about nothing that has a time.
+  'test/bench/results.test.ts',
+  'test/docs/references.test.ts',
+  'test/faults/full-disk.test.ts',
+  'test/infra/bundle.test.ts',
+  'test/infra/cdk.test.ts',
+  'test/infra/local-lambda/function.test.ts',
+  'test/runbooks/descriptions.test.ts',
+  'test/runbooks/failures.test.ts',
+  // Take long, on clocks of their own.
+  'test/infra/simulator/simulator.test.ts',
+  'test/shared/changes/apply-plan.test.ts',
+  'test/shared/changes/cut-off.test.ts',
+  'test/shared/projection/apply.test.ts',
+];
+
+/** Gives the test files to run at a moment: each that reads the clock, unless it is told otherwise above. */
+export function selectFiles(): (moment: MomentName) => string[] {
+  const files = testFiles();
+  const gone = [...Object.keys(ONLY_AT), ...LEFT_OUT].filter((file) => !files.includes(file));
+  if (gone.length > 0) throw new Error(`test/clock/selection.ts names what is no test: ${gone.join(', ')}.`);
+  const readers = clockReaders(files);
+  return (moment) =>
+    files.filter((file) => {
+      const isHere = !LEFT_OUT.includes(file) && (ONLY_AT[file] ?? moment) === moment;
+      return isHere && (readers.has(file) || (moment === ONCE_IN_ZONE && WITH_TIMES.test(file)));
+    });
+}
+
+function testFiles(): string[] {
+  const names = readdirSync(join(ROOT, 'test'), { recursive: true, encoding: 'utf8' });
+  return names.filter((name) => name.endsWith('.test.ts')).map((name) => `test/${name}`);
+}
+
+/** Those of the tests that read the clock, themselves or in anything of this project that they use. */
+function clockReaders(entryPoints: string[]): Set<string> {
+  const { metafile } = buildSync({
+    ...{ entryPoints, outdir: 'unused', absWorkingDir: ROOT, packages: 'external', logLevel: 'error' },
+    ...{ bundle: true, write: false, metafile: true, platform: 'node', format: 'esm' },
+  });
+  const reads = new Map(Object.keys(metafile.inputs).map((file) => [file, readsClock(file)]));
+  const isReader = ({ inputs }: { inputs: object }) => Object.keys(inputs).some((file) => reads.get(file));
+  return new Set(
+    Object.values(metafile.outputs).flatMap((output) => (isReader(output) ? (output.entryPoint ?? []) : [])),
+  );
+}
+
+function readsClock(file: string): boolean {
+  return file !== DATABASE && READS_CLOCK.test(readFileSync(join(ROOT, file), 'utf8'));
+}

@@ -1,5 +1,6 @@
 import * as z from 'zod';
 import type { Read } from '../page-kit/card.ts';
+import { namedErrorText } from '../text/error-text.ts';
 
 /** The operations that views ask: they all only read. */
 export const ASKED_OPERATIONS = [
@@ -67,9 +68,6 @@ async function attempt<T>(
     return await load();
   } catch (error) {
     noteFault(error);
-    return {
-      kind: 'failed',
-      message: error instanceof Error ? `${error.name}: ${error.message}` : String(error),
-    };
+    return { kind: 'failed', message: namedErrorText(error) };
   }
 }

@@ -1,6 +1,7 @@
 import { readSweepReport } from '../orphans/sweep.ts';
 import { faultCard } from '../page-kit/card.ts';
 import { type Content, type Html, html } from '../page-kit/html.ts';
+import { errorText } from '../text/error-text.ts';
 import { changeAnswer, changesAnswer } from './answers.ts';
 import { changeView } from './change-view.ts';
 import { changesView } from './changes-view.ts';
@@ -42,7 +43,7 @@ async function drawSafely(request: ViewRequest, source: Source, context: ViewCon
     return await drawView(request, source, context);
   } catch (error) {
     source.noteFault(error);
-    return faultCard('This view', error instanceof Error ? error.message : String(error));
+    return faultCard('This view', errorText(error));
   }
 }
 

@@ -1,5 +1,5 @@
 import { missedAfterHours } from '../aws/schedule.ts';
-import type { SweepReport } from '../orphans/sweep.ts';
+import type { SweepReport } from '../orphans/sweep-report.ts';
 import { isInFlight, STATUSES } from '../pipeline/status.ts';
 import { grouped } from '../text/number-text.ts';
 import { durationText } from '../text/time-text.ts';

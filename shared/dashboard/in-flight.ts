@@ -1,5 +1,5 @@
 import type { Limits } from '../orphans/limits.ts';
-import type { SweepReport } from '../orphans/sweep.ts';
+import type { SweepReport } from '../orphans/sweep-report.ts';
 
 /** The statuses that a file may have only for so long. */
 export const IN_FLIGHT = ['pending', 'manifested', 'processing'] as const satisfies readonly (keyof Limits)[];

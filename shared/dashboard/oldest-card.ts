@@ -1,4 +1,4 @@
-import type { SweepReport } from '../orphans/sweep.ts';
+import type { SweepReport } from '../orphans/sweep-report.ts';
 import { card } from '../page-kit/card.ts';
 import { meter } from '../page-kit/charts.ts';
 import { statusLabel } from '../page-kit/glyph.ts';

@@ -1,5 +1,5 @@
 import { limitArgs } from '../orphans/limits.ts';
-import type { SweepReport } from '../orphans/sweep.ts';
+import type { SweepReport } from '../orphans/sweep-report.ts';
 import type { ReportedOrphan } from '../orphans/sweep-state.ts';
 import { ORPHAN_KINDS, type OrphanKind, type RecommendedChange } from '../orphans/verdict.ts';
 import { card, cutNote, cutRows, emptyCard, MOST_ROW_BYTES, type Read, shown } from '../page-kit/card.ts';

@@ -1,4 +1,4 @@
-import { readSweepReport } from '../orphans/sweep.ts';
+import { readSweepReport } from '../orphans/sweep-report.ts';
 import { readLatestReports } from '../projection/reports.ts';
 import type { StatsReport } from '../projection/stats-report.ts';
 import { statsAnswer } from './answers.ts';

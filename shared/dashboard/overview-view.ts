@@ -1,4 +1,4 @@
-import type { SweepReport } from '../orphans/sweep.ts';
+import type { SweepReport } from '../orphans/sweep-report.ts';
 import { emptyCard, faultCard, type Read, shown } from '../page-kit/card.ts';
 import { type Content, type Html, html } from '../page-kit/html.ts';
 import { asOf } from '../page-kit/moment.ts';

@@ -1,4 +1,4 @@
-import { readSweepReport } from '../orphans/sweep.ts';
+import { readSweepReport } from '../orphans/sweep-report.ts';
 import { faultCard } from '../page-kit/card.ts';
 import { type Content, type Html, html } from '../page-kit/html.ts';
 import { errorText } from '../text/error-text.ts';

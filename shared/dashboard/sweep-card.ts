@@ -1,4 +1,4 @@
-import type { SweepReport } from '../orphans/sweep.ts';
+import type { SweepReport } from '../orphans/sweep-report.ts';
 import { ORPHAN_KINDS } from '../orphans/verdict.ts';
 import { card, emptyCard, type Fact, factList } from '../page-kit/card.ts';
 import { type Html, html } from '../page-kit/html.ts';

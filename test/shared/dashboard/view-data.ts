@@ -2,7 +2,7 @@ import type { ShownEvent, Stats, Timeline } from '../../../shared/dashboard/answ
 import { pageNavigation } from '../../../shared/dashboard/page-navigation.ts';
 import type { ViewContext } from '../../../shared/dashboard/view-context.ts';
 import { DEFAULT_LIMITS } from '../../../shared/orphans/limits.ts';
-import type { SweepReport } from '../../../shared/orphans/sweep.ts';
+import type { SweepReport } from '../../../shared/orphans/sweep-report.ts';
 import { ORPHAN_KINDS, type OrphanKind } from '../../../shared/orphans/verdict.ts';
 import { STATUSES, type Status } from '../../../shared/pipeline/status.ts';
 

@@ -33,6 +33,9 @@ export const getProcessingTimeline = operation({
   },
 });
 
+/** What it answers. */
+export type Timeline = Awaited<ReturnType<typeof getProcessingTimeline.run>>;
+
 /** Where the timeline comes from: what is derived from the record may lack earlier attempts. */
 function sourceOf(derived: number, seen: number): 'stream' | 'record' | 'record and stream' {
   if (derived === 0) return 'stream';

@@ -29,6 +29,9 @@ export const getStats = operation({
   },
 });
 
+/** What it answers. */
+export type Stats = Awaited<ReturnType<typeof getStats.run>>;
+
 /** Records whose status is none of the six are in the total, and named when there are any. */
 function counted(counts: StatusCounts) {
   const total = Object.values(counts).reduce((sum, count) => sum + count, 0);

@@ -79,7 +79,8 @@ function ownFilesOf(handler: string): string[] {
 }
 
 // The one way in which this project writes to the pipeline's table, and what only leads there.
-const WRITES = /^shared\/(pipeline\/guarded-write|changes\/(engine|apply|undo|decide|plan|clear-locks)|healing\/)/;
+const WRITES =
+  /^shared\/(pipeline\/guarded-write|changes\/(engine|apply|undo|decide|plan|clear-locks)|healing\/)/;
 
 test('the widget, which only reads, holds nothing that could write to the tracking table', () => {
   expect(ownFilesOf('operations').filter((file) => WRITES.test(file))).not.toEqual([]);

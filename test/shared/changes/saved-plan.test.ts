@@ -113,7 +113,7 @@ test.each([
   await expect(read(lines)).rejects.toMatchObject({
     code: 'INVALID_PLAN',
     message: expect.stringMatching(new RegExp(`^Line ${line + 1} of the plan: [^]*${problem}`)),
-    hint: expect.stringContaining('Save the plan anew'),
+    hint: expect.stringContaining('Save the plan again'),
   });
 });
 

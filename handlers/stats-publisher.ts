@@ -2,7 +2,7 @@ import { dynamoDbDocuments, s3 } from '../shared/aws/clients.ts';
 import { readConfig } from '../shared/aws/config.ts';
 import { functionMetrics } from '../shared/metrics/function-metrics.ts';
 import { publishStats } from '../shared/metrics/stats-publisher.ts';
-import { readSweepReport } from '../shared/orphans/sweep.ts';
+import { readSweepReport } from '../shared/orphans/sweep-report.ts';
 import { reportStats, type StatsReport } from '../shared/projection/stats-report.ts';
 
 const config = readConfig(['environment', 'projectionTable', 'deadLetterBucket']);

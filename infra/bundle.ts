@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { type BuildOptions, buildSync } from 'esbuild';
+import { type BuildOptions, buildSync, type Metafile } from 'esbuild';
 
 const ROOT = fileURLToPath(new URL('..', import.meta.url));
 
@@ -41,8 +41,10 @@ export function handlerFile(name: string): string {
  * Bundles modules, by the names their bundles get: each becomes `<folder>/<name>/index.mjs` with its source
  * map beside it. The same sources give the same bytes, so a deployment changes only what has changed. All go
  * through one build, because most of what they hold is common and is then read once.
+ *
+ * @returns what the bundles are made of
  */
-export function bundle(modules: Readonly<Record<string, string>>, folder: string): void {
+export function bundle(modules: Readonly<Record<string, string>>, folder: string): Metafile {
   const entryPoints = Object.entries(modules).map(([name, file]) => ({ in: file, out: join(name, 'index') }));
-  buildSync({ ...OPTIONS, entryPoints, outdir: folder });
+  return buildSync({ ...OPTIONS, entryPoints, outdir: folder, metafile: true }).metafile;
 }

@@ -7,13 +7,12 @@ import { projectionContext } from '../shared/cli/projection-context.ts';
 import { runCommand } from '../shared/cli/run-command.ts';
 import { type Column, countColumn } from '../shared/cli/table.ts';
 import { writeFlags } from '../shared/cli/write-flags.ts';
-import type { DeadLetterStore } from '../shared/projection/dead-letters.ts';
 import {
-  type LetterReplay,
+  type DeadLetterStore,
   listDeadLetters,
-  replayDeadLetter,
   type WaitingLetter,
-} from '../shared/projection/replay-dead-letters.ts';
+} from '../shared/projection/dead-letters.ts';
+import { type LetterReplay, replayDeadLetter } from '../shared/projection/replay-dead-letters.ts';
 import { noteHealth } from '../shared/projection/reports.ts';
 import { EXIT } from '../shared/text/refused.ts';
 import { isoTime } from '../shared/text/time.ts';

@@ -1,4 +1,3 @@
-import { STORAGE_SETTINGS } from '../../shared/pipeline/storage.ts';
 import { items } from '../access.ts';
 import { type FunctionDefinition, SHORT } from './function.ts';
 
@@ -6,7 +5,7 @@ export const dashboardWidget: FunctionDefinition = {
   ...SHORT,
   handler: 'dashboard-widget',
   description: 'Draws where the files are into the CloudWatch dashboard',
-  settings: ['environment', 'trackingTable', 'projectionTable', ...STORAGE_SETTINGS],
+  settings: ['environment', 'trackingTable', 'projectionTable'],
   access: ({ tracking, projectionArn }) => [
     { actions: items('Get', 'Query'), resources: [tracking.tableArn] },
     { actions: items('Query'), resources: [tracking.indexArn] },

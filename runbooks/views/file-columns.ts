@@ -1,5 +1,6 @@
 import type { Column } from '../../shared/cli/table.ts';
 import type { TrackingRecord } from '../../shared/pipeline/tracking-table.ts';
+import { sizeText } from '../../shared/text/number-text.ts';
 import {
   attributeColumn,
   cellOf,
@@ -23,17 +24,10 @@ export function fileColumns(now: number): Column<TrackingRecord>[] {
       name: 'file_size_mb',
       title: 'size',
       value: ({ file_size_mb }) => cellOf(file_size_mb),
-      text: ({ file_size_mb }) => sizeText(Number(file_size_mb)),
+      text: ({ file_size_mb }) => sizeText(file_size_mb),
       align: 'right',
       spare: 3,
     },
     ...ATTRIBUTES.map(attributeColumn),
   ];
-}
-
-/** Megabytes for a person: `5.4 KB`, `12.3 MB`; empty when it is no number. */
-export function sizeText(megabytes: number): string {
-  if (!Number.isFinite(megabytes)) return '';
-  if (megabytes < 1) return `${(megabytes * 1_024).toFixed(1)} KB`;
-  return megabytes < 1_024 ? `${megabytes.toFixed(1)} MB` : `${(megabytes / 1_024).toFixed(1)} GB`;
 }

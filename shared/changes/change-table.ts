@@ -6,7 +6,6 @@ import { Refused } from '../text/refused.ts';
 import type { Actor, Change, ChangeState, ResultCounts, StopCause } from './change.ts';
 import { CHANGES_PARTITION, type ChangeItem, changeItem, changeKey, readChangeItem } from './change-items.ts';
 import type { ChangeDeps } from './context.ts';
-import { refuseOtherTable } from './plan-checks.ts';
 
 /** Stores a new change; when its id is taken, what stands there is returned and left as it is. */
 export async function createChange(table: Table, change: Change): Promise<Change> {
@@ -38,7 +37,10 @@ export async function readChange(table: Table, id: string): Promise<Change | und
  *
  * @throws Refused when there is none of that id, or it changed another table
  */
-export async function requireChange({ tracking, projection }: ChangeDeps, id: string): Promise<Change> {
+export async function requireChange(
+  { tracking, projection }: Pick<ChangeDeps, 'tracking' | 'projection'>,
+  id: string,
+): Promise<Change> {
   const change = await readChange(projection, id);
   if (!change) {
     throw new Refused(
@@ -47,8 +49,21 @@ export async function requireChange({ tracking, projection }: ChangeDeps, id: st
       'List the changes to find its id; each environment has its own.',
     );
   }
-  refuseOtherTable(change, { table: tracking.name });
+  if (change.table !== tracking.name) throw otherTableRefused('change', change.table, tracking.name);
   return change;
+}
+
+/** For a plan or a change that was made for another table; both are told by ARN where the names are the same. */
+export function otherTableRefused(
+  what: 'plan' | 'change',
+  made: string | undefined,
+  here: string | undefined,
+): Refused {
+  return new Refused(
+    'OTHER_TABLE',
+    `The ${what} was made for table ${made}, but the target is ${here}.`,
+    'Choose the environment that it was made for, or plan again for this one.',
+  );
 }
 
 /** A step of a change from one state to another, and what is learned with it; undefined takes it away. */

@@ -1,5 +1,6 @@
 import * as z from 'zod';
 import { Refused } from '../text/refused.ts';
+import { otherTableRefused } from './change-table.ts';
 import {
   PLAN_VERSION,
   type PlanEntry,
@@ -56,11 +57,7 @@ export function refuseOtherTable(planned: PlanTarget, target: PlanTarget): void 
   const sameArn = !table_arn || !target.table_arn || table_arn === target.table_arn;
   if (table === target.table && sameArn) return;
   const [made, here] = table === target.table ? [table_arn, target.table_arn] : [table, target.table];
-  throw new Refused(
-    'OTHER_TABLE',
-    `The plan was made for table ${made}, but the target is ${here}.`,
-    'Choose the environment that it was made for, or plan again for this one.',
-  );
+  throw otherTableRefused('plan', made, here);
 }
 
 /** @throws Refused when a line is no entry that planning could have made */

@@ -1,7 +1,7 @@
 import { pMapIterable } from 'p-map';
 import type { Table } from '../aws/deps.ts';
 import { isUsualTransition, usualNext } from '../pipeline/lifecycle.ts';
-import { recordKind } from '../pipeline/record.ts';
+import { fileNotFound, recordKind } from '../pipeline/record.ts';
 import { parseStatus } from '../pipeline/status.ts';
 import { type RecordKey, readRecord, type TrackingRecord } from '../pipeline/tracking-table.ts';
 import { Refused } from '../text/refused.ts';
@@ -63,14 +63,6 @@ function refusalOf(request: FileRequest, record: TrackingRecord | undefined): Re
   return force || isUsualTransition(status, new_status)
     ? undefined
     : forceNeeded(request.file_key, status, new_status);
-}
-
-export function fileNotFound({ date_prefix, file_key }: RecordKey): Refused {
-  return new Refused(
-    'FILE_NOT_FOUND',
-    `No record of ${file_key} on ${date_prefix}.`,
-    'file_key is stored URL-encoded (a space is + or %20) and without its folders; date_prefix is the first date in the object key.',
-  );
 }
 
 function notAFile({ file_key }: RecordKey): Refused {

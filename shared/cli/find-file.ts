@@ -1,6 +1,6 @@
 import * as z from 'zod';
-import { fileNotFound } from '../changes/plan-entry.ts';
 import { keysOfName } from '../pipeline/names.ts';
+import { fileNotFound } from '../pipeline/record.ts';
 import type { RecordKey } from '../pipeline/tracking-table.ts';
 import { Refused } from '../text/refused.ts';
 import { dayOf } from '../text/time.ts';

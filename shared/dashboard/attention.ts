@@ -1,13 +1,15 @@
 import { missedAfterHours } from '../aws/schedule.ts';
-import type { SweepReport } from '../orphans/sweep.ts';
+import type { Stats } from '../operations/get-stats.ts';
+import type { SweepReport } from '../orphans/sweep-report.ts';
+import { type Html, html } from '../page-kit/html.ts';
 import { isInFlight, STATUSES } from '../pipeline/status.ts';
-import { grouped } from '../text/number-text.ts';
+import { countOf } from '../text/number-text.ts';
 import { durationText } from '../text/time-text.ts';
-import type { Stats } from './answers.ts';
-import { IN_FLIGHT, orphansIn } from './in-flight.ts';
-import type { ViewRequest } from './view-request.ts';
+import { IN_FLIGHT, orphansIn } from './sweep-cards.ts';
+import type { ViewContext } from './view.ts';
+import type { ViewRequest } from './views.ts';
 
-/** Something that a person should look at. */
+/** Something that somebody should look at. */
 export interface Concern {
   readonly text: string;
   /** Where more is shown. */
@@ -19,7 +21,7 @@ const LONGEST_STANDSTILL_MILLIS = 3_600_000;
 const LONGEST_WITHOUT_SWEEP_MILLIS = missedAfterHours('sweep') * 3_600_000;
 const LONGEST_WITHOUT_AUDIT_MILLIS = missedAfterHours('audit') * 3_600_000;
 
-/** What needs a person now, the most urgent first; nothing when all is well. */
+/** What needs attention now, the most urgent first; nothing when all is well. */
 export function concerns(stats: Stats | undefined, sweep: SweepReport | undefined, now: number): Concern[] {
   return [...(stats ? accuracyConcerns(stats, now) : []), ...(sweep ? sweepConcerns(sweep, now) : [])];
 }
@@ -32,7 +34,7 @@ function accuracyConcerns(stats: Stats, now: number): Concern[] {
   return [
     ...when(
       letters && letters.waiting > 0,
-      `${things(letters?.waiting ?? 0, 'dead letter')} could not be applied and wait to be replayed.`,
+      `${countOf(letters?.waiting ?? 0, 'dead letter')} could not be applied and must be replayed.`,
     ),
     ...when(
       (lag ?? 0) > LONGEST_LAG_SECONDS,
@@ -40,9 +42,9 @@ function accuracyConcerns(stats: Stats, now: number): Concern[] {
     ),
     ...when(
       inFlight > 0 && still > LONGEST_STANDSTILL_MILLIS,
-      `Nothing has moved for ${durationText(still)}, and ${things(inFlight, 'file')} are in flight.`,
+      `Nothing has moved for ${durationText(still)}, with ${countOf(inFlight, 'file')} in flight.`,
     ),
-    ...when(drift > 0, `The last audit left ${things(drift, 'difference')} unrepaired.`),
+    ...when(drift > 0, `The last audit left ${countOf(drift, 'difference')} unrepaired.`),
     ...when(
       audit && isOlder(audit.at, LONGEST_WITHOUT_AUDIT_MILLIS, now),
       `The last audit was ${ageOf(audit?.at, now)} ago.`,
@@ -56,14 +58,12 @@ function sweepConcerns(sweep: SweepReport, now: number): Concern[] {
     (status) => (sweep.oldestHours[status] ?? 0) > (sweep.limitHours[status] ?? Number.POSITIVE_INFINITY),
   );
   return [
-    ...when(
-      orphans > 0,
-      `${things(orphans, 'orphan')} will not move by ${orphans === 1 ? 'itself' : 'themselves'}.`,
-      { view: 'orphans' },
-    ),
+    ...when(orphans > 0, `${countOf(orphans, 'orphan')} ${orphans === 1 ? 'is' : 'are'} stuck for good.`, {
+      view: 'orphans',
+    }),
     ...when(
       over.length > 0 && orphans === 0,
-      `Files are ${over.join(' and ')} for longer than they should be.`,
+      `Some files have been ${over.join(' or ')} for longer than allowed.`,
     ),
     ...when(
       isOlder(sweep.at, LONGEST_WITHOUT_SWEEP_MILLIS, now),
@@ -77,10 +77,6 @@ function when(holds: unknown, text: string, to?: ViewRequest): Concern[] {
   return holds ? [{ text, ...(to && { to }) }] : [];
 }
 
-function things(count: number, name: string): string {
-  return `${grouped(count)} ${name}${count === 1 ? '' : 's'}`;
-}
-
 function isOlder(time: string, millis: number, now: number): boolean {
   return now - Date.parse(time) > millis;
 }
@@ -88,3 +84,31 @@ function isOlder(time: string, millis: number, now: number): boolean {
 function ageOf(time: string | undefined, now: number): string {
   return durationText(now - Date.parse(time ?? ''));
 }
+
+/**
+ * The first thing on the page: whether anybody has to act.
+ *
+ * @param unchecked what could not be checked; while there is any, it is not said that all is well
+ */
+export function banner(
+  concerns: readonly Concern[],
+  unchecked: readonly string[],
+  context: ViewContext,
+): Html {
+  if (concerns.length > 0) return concernsBanner(concerns, context);
+  if (unchecked.length > 0) {
+    return html`<div class="sm-banner sm-unsure" role="status">${QUESTION}<div><strong>No problems found so far.</strong> Not checked: ${unchecked.join('; ')}.</div></div>`;
+  }
+  return html`<div class="sm-banner sm-well" role="status">${TICK}<div><strong>All is well.</strong> No action needed.</div></div>`;
+}
+
+function concernsBanner(concerns: readonly Concern[], { navigation }: ViewContext): Html {
+  const [first, ...others] = concerns.map(
+    ({ text, to }) => html`${text}${to && html` ${navigation.link('Show them', to)}`}`,
+  );
+  return html`<div class="sm-banner sm-look" role="status">${MARK}<div><strong>Action needed.</strong> ${first}${others.map((other) => html`<br>${other}`)}</div></div>`;
+}
+
+const TICK = html`<svg viewBox="0 0 20 20" width="20" height="20" aria-hidden="true"><circle cx="10" cy="10" r="9"/><path d="M5.8 10.4 8.8 13.4 14.4 7" class="sm-tick"/></svg>`;
+const MARK = html`<svg viewBox="0 0 20 20" width="20" height="20" aria-hidden="true"><path d="M10 1.5 19 17.5H1z"/><path d="M10 7v5M10 14.2v.8" class="sm-tick"/></svg>`;
+const QUESTION = html`<svg viewBox="0 0 20 20" width="20" height="20" aria-hidden="true"><circle cx="10" cy="10" r="9"/><path d="M7.4 7.6a2.6 2.6 0 1 1 3.8 2.3c-.8.5-1.2.9-1.2 1.8M10 14.2v.4" class="sm-tick"/></svg>`;

@@ -1,26 +1,88 @@
 import { type Content, type Html, html } from '../page-kit/html.ts';
-import type { ViewName, ViewRequest } from './view-request.ts';
+import { shortened } from '../text/visible-text.ts';
+import type { ViewContext } from './view.ts';
+import type { ViewName, ViewRequest } from './views.ts';
 
-/** How a link looks and what it says besides its label. */
+/** How a link looks, and what it says besides its label. */
 export interface LinkLook {
   readonly className?: string;
   /** Shown when the pointer rests on it. */
   readonly title?: string;
-  /** It leads to where one is. */
+  /** It leads to the view that is shown. */
   readonly current?: boolean;
 }
 
-/** How one gets from view to view: views say where to, and the place where they are shown says how. */
+/** How to get from view to view: a view says where a link leads, and the navigation how it is done. */
 export interface Navigation {
   link(label: Content, to: ViewRequest, look?: LinkLook): Html;
   /** A form whose named fields are given to a view. It must have more than one text field. */
   form(to: ViewName, fields: Content, button: string): Html;
 }
 
-export function titleOf(title: string | undefined): Content {
+/** Navigation in a page of its own, by addresses: they can be kept, shared, and opened side by side. */
+export const pageNavigation: Navigation = {
+  link: (label, to, { className = 'sm-link', title, current } = {}) =>
+    html`<a class="${className}" href="${addressOf(to)}"${titleOf(title)}${currentOf(current)}>${label}</a>`,
+  form: (to, fields, label) =>
+    html`<form class="sm-form" action="/" method="get"><input type="hidden" name="view" value="${to}">${fields}<button class="sm-button">${label}</button></form>`,
+};
+
+function addressOf(request: ViewRequest): string {
+  if (request.view === 'overview') return '/';
+  const address = new URLSearchParams();
+  for (const [name, value] of Object.entries(request)) if (value !== undefined) address.set(name, value);
+  return `/?${address}`;
+}
+
+/**
+ * Navigation in a CloudWatch dashboard, which runs no script: a `cwdb-action` tells the console to call the
+ * function when the element before it is clicked, and to show what comes back instead.
+ * https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/add_custom_widget_dashboard_interactivity.html
+ *
+ * @param functionArn of the widget's own function
+ */
+export function widgetNavigation(functionArn: string): Navigation {
+  // A button and no anchor: without an address an anchor is not reached by the keyboard.
+  return {
+    link: (label, to, look = {}) => html`${button(label, look)}${action(functionArn, to)}`,
+    form: (to, fields, label) =>
+      html`<form class="sm-form">${fields}${button(label, { className: 'sm-button' })}${action(functionArn, { view: to })}</form>`,
+  };
+}
+
+function button(label: Content, { className = 'sm-link', title, current }: LinkLook): Html {
+  return html`<button type="button" class="${className}"${titleOf(title)}${currentOf(current)}>${label}</button>`;
+}
+
+function action(functionArn: string, parameters: ViewRequest | { readonly view: ViewName }): Html {
+  return html`<cwdb-action action="call" display="widget" endpoint="${functionArn}">${asciiJson(parameters)}</cwdb-action>`;
+}
+
+/** JSON without any character that HTML or the escaping of text could change. */
+function asciiJson(value: object): string {
+  return JSON.stringify(value).replace(
+    /[^\x20-\x7e]|[&<>']/g,
+    (unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`,
+  );
+}
+
+function titleOf(title: string | undefined): Content {
   return title !== undefined && html` title="${title}"`;
 }
 
-export function currentOf(current: boolean | undefined): Content {
+function currentOf(current: boolean | undefined): Content {
   return current && html` aria-current="page"`;
+}
+
+const LONGEST_NAME = 72;
+const LONGEST_TITLE = 300;
+
+/** A file's name that leads to the file; a long one is cut in its middle. */
+export function fileLink(date: string, fileKey: string, { navigation }: ViewContext): Html {
+  const label = html`<span class="sm-name">${shortened(fileKey, LONGEST_NAME)}</span>`;
+  return navigation.link(
+    label,
+    { view: 'file', date, file: fileKey },
+    { title: shortened(fileKey, LONGEST_TITLE) },
+  );
 }

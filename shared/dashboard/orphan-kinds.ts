@@ -1,30 +1,24 @@
 import type { OrphanKind } from '../orphans/verdict.ts';
 
-/** What each kind of orphan is called, and means. */
+/** What each kind of orphan is called, and what it means. */
 export const KIND_TEXTS: Readonly<Record<OrphanKind, { readonly name: string; readonly meaning: string }>> = {
-  stuck_in_pending: { name: 'Stuck in pending', meaning: 'They have been pending for longer than they may.' },
-  stuck_in_manifested: {
-    name: 'Stuck in manifested',
-    meaning: 'They have been manifested for longer than they may.',
-  },
-  stuck_in_processing: {
-    name: 'Stuck in processing',
-    meaning: 'They have been processing for longer than they may.',
-  },
+  stuck_in_pending: { name: 'Stuck in pending', meaning: 'Pending for longer than allowed.' },
+  stuck_in_manifested: { name: 'Stuck in manifested', meaning: 'Manifested for longer than allowed.' },
+  stuck_in_processing: { name: 'Stuck in processing', meaning: 'Processing for longer than allowed.' },
   stuck_manifests: {
     name: 'Stuck manifests',
-    meaning: 'Manifests that wait or run for longer than they may.',
+    meaning: 'Manifests that have been waiting or running for longer than allowed.',
   },
   missing_manifests: {
     name: 'Missing manifests',
-    meaning: 'The manifest that their record names is not there, or they name none.',
+    meaning: 'The manifest named in the record does not exist, or the record names none.',
   },
   missing_outputs: {
     name: 'Missing outputs',
-    meaning: 'They are completed, and no output from the time of their job is there.',
+    meaning: 'Completed, but there is no output from the time of the job.',
   },
   not_in_manifest: {
     name: 'Not in their manifest',
-    meaning: 'They are completed, and their manifest does not list them: they were never converted.',
+    meaning: 'Completed, but not listed in the manifest: never converted.',
   },
 };

@@ -1,30 +1,22 @@
-import { readSweepReport } from '../orphans/sweep.ts';
 import { faultCard } from '../page-kit/card.ts';
 import { type Content, type Html, html } from '../page-kit/html.ts';
-import { changeAnswer, changesAnswer } from './answers.ts';
-import { changeView } from './change-view.ts';
-import { changesView } from './changes-view.ts';
-import { readDates } from './dates-read.ts';
-import { datesView } from './dates-view.ts';
-import { findFile, readFile } from './file-read.ts';
-import { fileView } from './file-view.ts';
-import { readFiles } from './files-read.ts';
-import { filesView } from './files-view.ts';
-import { frame, type Theme } from './frame.ts';
-import { orphansView } from './orphans-view.ts';
-import { readOverview } from './overview-read.ts';
-import { overviewView } from './overview-view.ts';
-import { readAnswer, readDirectly } from './read.ts';
-import type { Source } from './source.ts';
-import type { ViewContext } from './view-context.ts';
-import type { ParsedView, ViewRequest } from './view-request.ts';
+import { styles } from '../page-kit/styles.ts';
+import { errorText } from '../text/error-text.ts';
+import type { Source, Tab, ViewContext } from './view.ts';
+import type { ParsedView, ViewRequest } from './views.ts';
 
-const LISTED = 50;
+/** `auto` follows the machine's own setting. */
+export type Theme = 'light' | 'dark' | 'auto';
 
-/**
- * Reads what a view needs and draws it. Never throws for what could not be read, or for a wrong request:
- * what is shown says so.
- */
+/** Where each tab leads to. */
+const TABS: Readonly<Record<Tab, ViewRequest>> = {
+  Overview: { view: 'overview' },
+  Dates: { view: 'dates' },
+  Orphans: { view: 'orphans' },
+  Changes: { view: 'changes' },
+};
+
+/** Reads what a view needs and draws it. Never throws: what could not be read, or is wrong with the request, is shown. */
 export async function renderDashboard(
   parsed: ParsedView,
   theme: Theme,
@@ -32,62 +24,38 @@ export async function renderDashboard(
   context: ViewContext,
 ): Promise<Html> {
   if (!parsed.ok) return frame(undefined, faultCard('This view', parsed.message), theme, context);
-  const { request } = parsed;
-  return frame(request.view, await drawSafely(request, source, context), theme, context);
+  return frame(parsed.view.tab, await drawSafely(parsed, source, context), theme, context);
 }
 
-/** What was kept by another version may be of another form than a view takes it to be. */
-async function drawSafely(request: ViewRequest, source: Source, context: ViewContext): Promise<Content> {
-  try {
-    return await drawView(request, source, context);
-  } catch (error) {
-    source.noteFault(error);
-    return faultCard('This view', error instanceof Error ? error.message : String(error));
-  }
-}
-
-async function drawView(request: ViewRequest, source: Source, context: ViewContext): Promise<Content> {
-  switch (request.view) {
-    case 'overview':
-      return overviewView(await readOverview(source), context);
-    case 'dates':
-      return datesView(await readDates(source), context);
-    case 'files':
-      if (!request.date && !request.status) return datesView(await readDates(source), context);
-      return filesView(request, await readFiles(request, source), context);
-    case 'file':
-      return fileView(await readFile({ date_prefix: request.date, file_key: request.file }, source), context);
-    case 'find':
-      return drawFound(request, source, context);
-    case 'orphans':
-      return orphansView(await readDirectly(source, () => readSweepReport(source)), context);
-    case 'changes':
-    case 'change':
-      return drawChanges(request, source, context);
-  }
-}
-
-async function drawFound(
-  request: Extract<ViewRequest, { view: 'find' }>,
-  source: Source,
-  context: ViewContext,
-): Promise<Html> {
-  const found = await findFile(request, source);
-  return found ? fileView(found, context) : html``;
-}
-
-async function drawChanges(
-  request: Extract<ViewRequest, { view: 'changes' | 'change' }>,
+/** What another version of this program has kept may have another form than a view expects. */
+async function drawSafely(
+  { view, request }: Extract<ParsedView, { ok: true }>,
   source: Source,
   context: ViewContext,
 ): Promise<Content> {
-  const page = { limit: LISTED, ...(request.next && { next_token: request.next }) };
-  if (request.view === 'changes') {
-    return changesView(
-      await readAnswer(source, { operation: 'list_changes', ...page }, changesAnswer),
-      context,
-    );
+  try {
+    return view.draw(await view.read(request, source), context, request);
+  } catch (error) {
+    source.noteFault(error);
+    return faultCard('This view', errorText(error));
   }
-  const asked = { operation: 'get_change' as const, change_id: request.change, ...page };
-  return changeView(request.change, await readAnswer(source, asked, changeAnswer), context);
+}
+
+/** A view with what surrounds every one: the styles, the tabs, and a search for a file. */
+export function frame(
+  current: Tab | undefined,
+  content: Content,
+  theme: Theme,
+  { environment, navigation }: ViewContext,
+): Html {
+  const tabs = Object.entries(TABS).map(([tab, to]) =>
+    navigation.link(tab, to, { className: 'sm-tab', current: tab === current }),
+  );
+  return html`<div class="cwdb-no-default-styles"></div>${styles}<div class="sm sm-theme-${theme}"><header class="sm-head"><h1>State Manager <span class="sm-badge">${environment}</span></h1><nav class="sm-tabs" aria-label="Views">${tabs}</nav>${search(navigation)}</header>
+<div class="sm-view">${content}</div></div>`;
+}
+
+function search(navigation: ViewContext['navigation']): Html {
+  const fields = html`<label><span class="sm-hidden">File name or object key</span><input name="name" type="text" placeholder="Find a file by its name" maxlength="2048" autocomplete="off" spellcheck="false"></label><label><span class="sm-hidden">Date, if it is not in the name</span><input name="date" type="text" placeholder="date, if not in it" size="14" maxlength="10" autocomplete="off"></label>`;
+  return navigation.form('find', fields, 'Find');
 }

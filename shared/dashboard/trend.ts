@@ -1,14 +1,46 @@
-import type { Status } from '../pipeline/status.ts';
-import { type Sample, settledIn } from './history.ts';
+import { isInFlight, STATUSES, type Status } from '../pipeline/status.ts';
+import type { StatsReport } from '../projection/stats-report.ts';
+
+/** The counts of one moment. */
+export interface Sample {
+  /** Milliseconds since the epoch. */
+  readonly at: number;
+  /** Files in each status. */
+  readonly counts: Readonly<Record<Status, number>>;
+  /** How often each status was reached so far. */
+  readonly arrivals: Readonly<Record<Status, number>>;
+}
+
+const KEPT_MILLIS = 3_600_000;
+const CLOSEST_MILLIS = 2_000;
+
+/**
+ * Adds a sample to those of the last hour. The counters have no history: whoever shows them repeatedly keeps it.
+ * Of samples close together only the newest stays. When the clock was set back, the history starts over.
+ */
+export function withSample(samples: readonly Sample[], sample: Sample): readonly Sample[] {
+  const [before, last] = [samples.at(-2), samples.at(-1)];
+  if (last && sample.at < last.at) return [sample];
+  const isCrowded = before && last && last.at - before.at < CLOSEST_MILLIS;
+  const apart = isCrowded ? samples.slice(0, -1) : samples;
+  return [...apart.filter(({ at }) => sample.at - at <= KEPT_MILLIS), sample];
+}
+
+/** The samples, with the hourly reports from before the first of them. */
+export function withReports(reports: readonly StatsReport[], samples: readonly Sample[]): readonly Sample[] {
+  const first = samples[0]?.at ?? Number.POSITIVE_INFINITY;
+  const earlier = reports.map(({ at, files, arrivals }) => ({ at: Date.parse(at), counts: files, arrivals }));
+  return [...earlier.filter(({ at }) => at < first), ...samples];
+}
 
 /** How fast files move. */
 export interface Flow {
   /** Over how long the rates were measured. */
   readonly millis: number;
-  /** Files a minute that became pending, and that settled. */
+  /** Files per minute that became pending, and that settled. */
   readonly inPerMinute: number;
   readonly outPerMinute: number;
-  /** Files settled a minute, over all samples, in even steps. */
+  /** Files settled per minute, over all samples, in even steps. */
   readonly settledSeries: readonly number[];
   readonly seriesMillis: number;
 }
@@ -73,4 +105,9 @@ function valueAt(samples: readonly Sample[], time: number, valueIn: (sample: Sam
   if (!left || !right) return 0;
   const share = right.at > left.at ? (time - left.at) / (right.at - left.at) : 1;
   return valueIn(left) + (valueIn(right) - valueIn(left)) * share;
+}
+
+/** How often files have settled, up to a sample. */
+function settledIn({ arrivals }: Sample): number {
+  return STATUSES.filter((status) => !isInFlight(status)).reduce((sum, status) => sum + arrivals[status], 0);
 }

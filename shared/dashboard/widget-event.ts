@@ -1,11 +1,11 @@
 import * as z from 'zod';
-import type { TimeRange } from './date-range.ts';
-import type { Theme } from './frame.ts';
-import { type ParsedView, parseView } from './view-request.ts';
+import type { Theme } from './render.ts';
+import type { TimeRange } from './view.ts';
+import { type ParsedView, parseView } from './views.ts';
 
 const range = z.object({ start: z.number(), end: z.number() });
 
-// What is missing or of another form is passed over: a dashboard must show something whatever it sends.
+// What is missing or has another form is ignored: whatever a dashboard sends, something must be shown.
 const widgetContext = z.object({
   theme: z.enum(['light', 'dark']).optional().catch(undefined),
   timeRange: range
@@ -29,7 +29,7 @@ const widgetEvent = z
 
 /** What a dashboard asks the widget for. */
 export interface WidgetRequest {
-  /** How to use the widget is asked for, and not a view. */
+  /** Asks how to use the widget, and for no view. */
   readonly describe: boolean;
   readonly view: ParsedView;
   readonly theme: Theme;
@@ -40,13 +40,13 @@ export interface WidgetRequest {
 
 /**
  * Reads the event of a CloudWatch custom widget: the widget's parameters, or those of the action that was
- * clicked, and beside them `widgetContext`, which tells of the dashboard and of the forms on it.
+ * clicked, and beside them `widgetContext`, which describes the dashboard and its forms.
  * https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/add_custom_widget_dashboard_about.html
  */
 export function readWidgetEvent(event: unknown): WidgetRequest {
   const { describe, links, theme, widgetContext: context, ...fields } = widgetEvent.parse(event);
   const { timeRange, forms } = context ?? {};
-  // Every click sends along what stands in the search form; only its own button means it.
+  // Every click sends the search form's content along; it only counts when its own button was clicked.
   const typed =
     fields.view === 'find'
       ? { name: forms?.all.name ?? fields.name, date: forms?.all.date ?? fields.date }

@@ -1,12 +1,9 @@
 import { faultCard } from '../page-kit/card.ts';
 import { type Html, markupOf } from '../page-kit/html.ts';
-import { frame } from './frame.ts';
-import { pageNavigation } from './page-navigation.ts';
-import { renderDashboard } from './render.ts';
-import type { Source } from './source.ts';
-import { WIDGET_DOCS } from './widget-docs.ts';
+import { pageNavigation, widgetNavigation } from './navigation.ts';
+import { frame, renderDashboard } from './render.ts';
+import type { Source } from './view.ts';
 import { readWidgetEvent } from './widget-event.ts';
-import { widgetNavigation } from './widget-navigation.ts';
 
 /** A dashboard loads many widgets, again and again. */
 export const MOST_BYTES = 200_000;
@@ -18,14 +15,14 @@ export interface WidgetPlace {
   readonly functionArn: string;
 }
 
-/**
- * Answers a dashboard: documentation in Markdown, or a view in HTML without any script.
- *
- */
+/** What the widget reads from; the time range comes with each event. */
+export type WidgetSource = Pick<Source, 'tracking' | 'projection' | 'now' | 'keepSample' | 'noteFault'>;
+
+/** Answers a dashboard: documentation in Markdown, or a view in HTML without any script. */
 export async function answerWidget(
   event: unknown,
   { environment, functionArn }: WidgetPlace,
-  source: Omit<Source, 'timeRange'>,
+  source: WidgetSource,
 ): Promise<string> {
   const { describe, view, theme, links, timeRange } = readWidgetEvent(event);
   if (describe) return WIDGET_DOCS;
@@ -33,7 +30,7 @@ export async function answerWidget(
   const context = { now: source.now, environment, navigation };
   const whole = await renderDashboard(view, theme, { ...source, timeRange }, context);
   if (sizeOf(whole) <= MOST_BYTES) return markupOf(whole);
-  const message = `It is ${sizeOf(whole)} bytes long, and ${MOST_BYTES} are shown.`;
+  const message = `It is too large: ${sizeOf(whole)} bytes, and the limit is ${MOST_BYTES}.`;
   return markupOf(frame(undefined, faultCard('This view', message), theme, context));
 }
 
@@ -41,3 +38,27 @@ export async function answerWidget(
 function sizeOf(whole: Html): number {
   return Buffer.byteLength(JSON.stringify(markupOf(whole)));
 }
+
+/** What a CloudWatch dashboard shows of this widget while it is being configured. */
+const WIDGET_DOCS = `## State Manager
+
+Where the pipeline's files are, how fast they move, what needs attention, and how far the numbers can be trusted.
+It is read-only.
+
+### Widget parameters
+
+Param | Description
+---|---
+**view** | The first view: \`overview\` (default), \`dates\`, \`files\`, \`orphans\` or \`changes\`
+**date** | With \`files\`: the date, YYYY-MM-DD
+**status** | With \`files\`: \`pending\`, \`manifested\`, \`processing\`, \`completed\`, \`failed\` or \`quarantined\`
+
+The dates shown follow the dashboard's time range. All times are UTC.
+
+### Example parameters
+
+\`\`\` yaml
+view: files
+status: failed
+\`\`\`
+`;

@@ -36,6 +36,8 @@ export function shownChange(change: Change) {
   };
 }
 
+export type ShownChange = ReturnType<typeof shownChange>;
+
 /** One file of a change as callers see it: statuses without suffix, values as JSON has them. */
 export function shownChangeFile({ key, why, forced, before, after, result }: ChangeFile) {
   return {
@@ -49,6 +51,8 @@ export function shownChangeFile({ key, why, forced, before, after, result }: Cha
     after: shownAttributes(after),
   };
 }
+
+export type ShownChangeFile = ReturnType<typeof shownChangeFile>;
 
 /** How a change ended, and how to go on with one that ended early. */
 export function shownEnding({ id, state, stopCause }: Change) {

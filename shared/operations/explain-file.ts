@@ -1,9 +1,9 @@
 import * as z from 'zod';
-import { fileNotFound } from '../changes/plan-entry.ts';
 import { type Explanation, explainRecord, explainRemoved } from '../orphans/explain.ts';
 import { type RecommendedChange, STATUS_AFTER } from '../orphans/verdict.ts';
 import { createEvidenceLoader } from '../pipeline/evidence-loader.ts';
 import { isUsualTransition } from '../pipeline/lifecycle.ts';
+import { fileNotFound } from '../pipeline/record.ts';
 import { parseStatus } from '../pipeline/status.ts';
 import { type RecordKey, readRecord, type TrackingRecord } from '../pipeline/tracking-table.ts';
 import { readHead, readPageEvents } from '../projection/projection-table.ts';

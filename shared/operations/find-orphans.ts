@@ -7,7 +7,7 @@ import {
   type SearchPage,
   searchPage,
 } from '../orphans/search.ts';
-import { readSweepReport } from '../orphans/sweep.ts';
+import { readSweepReport } from '../orphans/sweep-report.ts';
 import { ORPHAN_KINDS, type OrphanKind, type Verdict } from '../orphans/verdict.ts';
 import { createEvidenceLoader } from '../pipeline/evidence-loader.ts';
 import { readCounters } from '../projection/projection-table.ts';

@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import type { Deps } from '../aws/deps.ts';
 import type { ChangeFile } from '../changes/change.ts';
 import { listChangeFiles } from '../changes/change-file-table.ts';
 import { requireChange } from '../changes/change-table.ts';
@@ -6,14 +7,14 @@ import type { RecordKey } from '../pipeline/tracking-table.ts';
 import { fitToResponse } from './answers.ts';
 import { shownChange, shownChangeFile } from './change-requests.ts';
 import { changeId, limit, nextToken } from './inputs.ts';
-import { type OperationDeps, operation } from './operation.ts';
+import { operation } from './operation.ts';
 import { decodePageToken, encodePageToken } from './page-token.ts';
 
 export const getChange = operation({
   name: 'get_change',
   description: 'Who made a change, when and why, and what became of each of its files',
   input: z.strictObject({ change_id: changeId, limit, next_token: nextToken.optional() }),
-  async run(deps, { change_id, limit, next_token }) {
+  async run(deps: Pick<Deps, 'tracking' | 'projection'>, { change_id, limit, next_token }) {
     const change = await requireChange(deps, change_id);
     const scope = ['get_change', deps.projection.name, change_id];
     const after = next_token === undefined ? undefined : decodePageToken<RecordKey>(scope, next_token);
@@ -31,7 +32,7 @@ export const getChange = operation({
 
 /** As many files as asked for, whatever the size of a page. */
 async function filesOf(
-  { projection }: OperationDeps,
+  { projection }: Pick<Deps, 'projection'>,
   id: string,
   limit: number,
   after: RecordKey | undefined,

@@ -1,10 +1,10 @@
 import * as z from 'zod';
-import { fileNotFound } from '../changes/plan-entry.ts';
-import { recordKind } from '../pipeline/record.ts';
+import type { Deps } from '../aws/deps.ts';
+import { fileNotFound, recordKind } from '../pipeline/record.ts';
 import { queryDate, type RecordKey, readRecord, type TrackingRecord } from '../pipeline/tracking-table.ts';
 import { fitToResponse, shownRecord } from './answers.ts';
 import { datePrefix, fileKey, limit, nextToken } from './inputs.ts';
-import { type OperationDeps, operation } from './operation.ts';
+import { operation } from './operation.ts';
 import { decodePageToken, encodePageToken } from './page-token.ts';
 
 const input = z
@@ -23,18 +23,20 @@ export const getFileState = operation({
   name: 'get_file_state',
   description: "One file's record, or the files of a date",
   input,
-  run: async (deps, { date_prefix, file_key, ...page }) =>
+  run: async (deps: Pick<Deps, 'tracking'>, { date_prefix, file_key, ...page }) =>
     file_key === undefined ? listDate(deps, date_prefix, page) : showFile(deps, { date_prefix, file_key }),
 });
 
-async function showFile(deps: OperationDeps, key: RecordKey) {
-  const record = await readRecord(deps.tracking, key);
+/** One file's record. */
+export async function showFile({ tracking }: Pick<Deps, 'tracking'>, key: RecordKey) {
+  const record = await readRecord(tracking, key);
   if (!record) throw fileNotFound(key);
   return { file: shownRecord(record) };
 }
 
-async function listDate(
-  { tracking }: OperationDeps,
+/** The files of a date, in the order of their keys. */
+export async function listDate(
+  { tracking }: Pick<Deps, 'tracking'>,
   date_prefix: string,
   { limit, next_token }: { limit: number; next_token?: string | undefined },
 ) {

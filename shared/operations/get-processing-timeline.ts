@@ -1,5 +1,6 @@
 import * as z from 'zod';
-import { fileNotFound } from '../changes/plan-entry.ts';
+import type { Deps } from '../aws/deps.ts';
+import { fileNotFound } from '../pipeline/record.ts';
 import { parseStatus } from '../pipeline/status.ts';
 import { readRecord } from '../pipeline/tracking-table.ts';
 import { readHead, readPageEvents } from '../projection/projection-table.ts';
@@ -12,7 +13,7 @@ export const getProcessingTimeline = operation({
   name: 'get_processing_timeline',
   description: 'What happened to one file, when, and how long each step took',
   input: z.strictObject({ date_prefix: datePrefix, file_key: fileKey }),
-  async run({ tracking, projection }, key) {
+  async run({ tracking, projection }: Pick<Deps, 'tracking' | 'projection'>, key) {
     const [record, head] = await Promise.all([readRecord(tracking, key), readHead(projection, key)]);
     if (!record && !head) throw fileNotFound(key);
     const paged = head && head.pages > 0 ? await readPageEvents(projection, key) : [];
@@ -31,6 +32,9 @@ export const getProcessingTimeline = operation({
     };
   },
 });
+
+/** What it answers. */
+export type Timeline = Awaited<ReturnType<typeof getProcessingTimeline.run>>;
 
 /** Where the timeline comes from: what is derived from the record may lack earlier attempts. */
 function sourceOf(derived: number, seen: number): 'stream' | 'record' | 'record and stream' {

@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import type { Deps } from '../aws/deps.ts';
 import { STATUSES, type Status } from '../pipeline/status.ts';
 import type { StatusCounts } from '../projection/counters.ts';
 import { readCounters } from '../projection/projection-table.ts';
@@ -10,7 +11,7 @@ export const getStats = operation({
   name: 'get_stats',
   description: 'How many files are in each status, of one date or in all',
   input: z.strictObject({ date_prefix: datePrefix.optional() }),
-  async run({ projection }, { date_prefix }) {
+  async run({ projection }: Pick<Deps, 'projection'>, { date_prefix }) {
     const counters = await readCounters(projection, date_prefix);
     const { audit, dead_letters } = counters.health;
     return {
@@ -27,6 +28,9 @@ export const getStats = operation({
     };
   },
 });
+
+/** What it answers. */
+export type Stats = Awaited<ReturnType<typeof getStats.run>>;
 
 /** Records whose status is none of the six are in the total, and named when there are any. */
 function counted(counts: StatusCounts) {

@@ -16,7 +16,7 @@ export function lambdaActor({ invokedFunctionArn, clientContext, identity }: Lam
   const through = `invoked through ${invokedFunctionArn}`;
   const stated = statedName(clientContext);
   if (stated === undefined) return { identity: through, source: 'lambda' };
-  return { identity: `${stated} (as stated), ${through}`, source: 'lambda client deps' };
+  return { identity: `${stated} (as stated), ${through}`, source: 'lambda client context' };
 }
 
 /** Node's runtime hands over what the caller sent: `custom` by the SDKs' word, `Custom` by the type's. */

@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import type { Deps } from '../aws/deps.ts';
 import type { Change } from '../changes/change.ts';
 import { listChanges as list } from '../changes/change-table.ts';
 import { fitToResponse } from './answers.ts';
@@ -11,7 +12,7 @@ export const listChanges = operation({
   name: 'list_changes',
   description: 'The changes that operators made, the newest first',
   input: z.strictObject({ limit, next_token: nextToken.optional() }),
-  async run({ projection }, { limit, next_token }) {
+  async run({ projection }: Pick<Deps, 'projection'>, { limit, next_token }) {
     const scope = ['list_changes', projection.name];
     let next = next_token === undefined ? undefined : decodePageToken<string>(scope, next_token);
     const changes: Change[] = [];

@@ -19,23 +19,31 @@ export interface OperationDeps {
   readonly signal: AbortSignal;
 }
 
-/** One operation of the service, independent of all others. */
-export interface Operation<O extends object = object> {
+/**
+ * One operation of the service, independent of all others. A caller that knows which one it is, such as a view
+ * of the dashboard, calls its `run` directly, with no more than it works on. One that knows only its name goes
+ * through `answer`.
+ *
+ * @typeParam O what it answers
+ * @typeParam I what its schema makes of a request: `run` is called with nothing else
+ * @typeParam D what it works on
+ */
+export interface Operation<O extends object = object, I = unknown, D = OperationDeps> {
   /** What the request names it by. */
   readonly name: string;
   /** One line for help texts. */
   readonly description: string;
   readonly input: z.ZodType;
   /** @throws Refused for what the caller can fix; anything else is a fault */
-  run(deps: OperationDeps, input: unknown): Promise<O>;
+  run(deps: D, input: I): Promise<O>;
 }
 
 /** Ties an operation's input schema to the type that its `run` takes. */
-export function operation<S extends z.ZodType, O extends object>(definition: {
+export function operation<S extends z.ZodType, O extends object, D = OperationDeps>(definition: {
   name: string;
   description: string;
   input: S;
-  run(deps: OperationDeps, input: z.output<S>): Promise<O>;
-}): Operation<O> {
-  return { ...definition, run: (deps, input) => definition.run(deps, input as z.output<S>) };
+  run(deps: D, input: z.output<S>): Promise<O>;
+}): Operation<O, z.output<S>, D> {
+  return definition;
 }

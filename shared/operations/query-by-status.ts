@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import type { Deps } from '../aws/deps.ts';
 import { STATUSES } from '../pipeline/status.ts';
 import { cursorAfter, listByStatus, type StatusCursor } from '../pipeline/status-index.ts';
 import { readCounters } from '../projection/projection-table.ts';
@@ -16,7 +17,10 @@ export const queryByStatus = operation({
     limit,
     next_token: nextToken.optional(),
   }),
-  async run({ tracking, projection }, { status, date_range: range = {}, limit, next_token }) {
+  async run(
+    { tracking, projection }: Pick<Deps, 'tracking' | 'projection'>,
+    { status, date_range: range = {}, limit, next_token },
+  ) {
     const scope = ['query_by_status', tracking.name, status, range.start ?? null, range.end ?? null];
     const after = next_token === undefined ? undefined : decodePageToken<StatusCursor>(scope, next_token);
     const { suffixes } = await readCounters(projection, undefined);

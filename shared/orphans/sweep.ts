@@ -7,15 +7,15 @@ import { saveVerifiedDate } from '../projection/verified-dates.ts';
 import { isoTime } from '../text/time.ts';
 import type { AgeRules, Limits } from './limits.ts';
 import { searchPage } from './search.ts';
+import { SWEEP_REPORT, type SweepReport } from './sweep-report.ts';
 import {
   addPage,
   beginSweep,
   type CandidateFilter,
-  type ReportedOrphan,
   type SweepState,
   type SweptFiles,
 } from './sweep-state.ts';
-import { ORPHAN_KINDS, type OrphanKind } from './verdict.ts';
+import { ORPHAN_KINDS } from './verdict.ts';
 
 /** What a sweep works on, and how much it may do in this invocation. */
 export interface SweepDeps
@@ -30,29 +30,6 @@ export interface SweepDeps
   readonly mostReadUnits: number;
 }
 
-/** What a sweep came to. Times are UTC, `…Z`. */
-export interface SweepReport {
-  /** When it ended. */
-  readonly at: string;
-  readonly startedAt: string;
-  /** False when something could not be looked at. */
-  readonly complete: boolean;
-  readonly checked: number;
-  readonly unknown: number;
-  readonly totals: Readonly<Record<OrphanKind, number>>;
-  /** Files in flight, and those of them with which something is wrong. */
-  readonly inFlight: number;
-  readonly affected: number;
-  /** The longest that any file had been in its status. */
-  readonly oldestHours: SweepState['oldestHours'];
-  readonly limitHours: Limits;
-  /** The first of each kind. */
-  readonly orphans: readonly ReportedOrphan[];
-  readonly pages: number;
-  readonly readUnits: number;
-  readonly invocations: number;
-}
-
 /** What one invocation did. */
 export interface SweepRun {
   readonly pages: number;
@@ -62,7 +39,6 @@ export interface SweepRun {
   readonly swept: SweptFiles;
 }
 
-const REPORT = { job: 'orphan-sweep', about: 'last' } as const;
 const CHECKPOINT = { job: 'orphan-sweep', about: 'checkpoint' } as const;
 // A checkpoint is a few write units; a page that is done again costs no more than that.
 const PAGES_PER_CHECKPOINT = 10;
@@ -109,13 +85,6 @@ export async function runSweep(deps: SweepDeps): Promise<SweepRun> {
   };
 }
 
-/** The report of the last sweep that came to its end. */
-export function readSweepReport({
-  projection,
-}: Pick<SweepDeps, 'projection'>): Promise<SweepReport | undefined> {
-  return readReport(projection, REPORT);
-}
-
 async function finish({ projection, now }: SweepDeps, state: SweepState): Promise<SweepReport> {
   const { startedAt, limits, cursor: _, candidates: __, ...results } = state;
   const report = {
@@ -125,7 +94,7 @@ async function finish({ projection, now }: SweepDeps, state: SweepState): Promis
     limitHours: limits,
     ...results,
   };
-  await closeReport(projection, REPORT, report, CHECKPOINT);
+  await closeReport(projection, SWEEP_REPORT, report, CHECKPOINT);
   return report;
 }
 

@@ -1,13 +1,13 @@
 import { type Content, type Html, html, markupOf } from './html.ts';
 
-/** What became of something that a view wanted to know. */
+/** What came of reading something for a view. */
 export type Read<T> =
   | { readonly kind: 'read'; readonly value: T }
-  /** There is nothing of that name, or no such operation. */
+  /** There is no such thing, and the hint says what to do. */
   | { readonly kind: 'absent'; readonly message: string; readonly hint: string }
   | { readonly kind: 'failed'; readonly message: string };
 
-/** A part of a view, with a heading and, at its foot, how current it is. */
+/** A part of a view: a heading, a body and, at its foot, how current it is. */
 export function card(
   title: Content,
   body: Content,
@@ -17,17 +17,17 @@ export function card(
   return html`<section class="sm-card sm-${width}"><h2>${title}</h2>${body}${foot && html`<footer>${foot}</footer>`}</section>`;
 }
 
-/** Stands where there is nothing to show: why that is, and what would change it. */
+/** Stands where there is nothing to show, and says why and what to do. */
 export function emptyCard(title: Content, why: Content, remedy?: Content, width?: 'double'): Html {
   return card(title, html`<p class="sm-empty">${why}</p>${remedy}`, undefined, width);
 }
 
-/** Stands where something could not be read; the rest of the view is as ever. */
+/** Stands where something could not be read; the rest of the view is shown as usual. */
 export function faultCard(title: Content, message: string): Html {
   return html`<section class="sm-card sm-fault" role="alert"><h2>${title}</h2><p><strong>Could not be read.</strong> ${shortMessage(message)}</p></section>`;
 }
 
-/** What was read; else a card that says why there is none. */
+/** What was read; otherwise a card that says why it is missing. */
 export function shown<T>(title: Content, read: Read<T>, show: (value: T) => Content): Content {
   switch (read.kind) {
     case 'read':
@@ -50,7 +50,7 @@ function shortMessage(message: string): string {
   return message.length > LONGEST_MESSAGE ? `${message.slice(0, LONGEST_MESSAGE)}…` : message;
 }
 
-/** A name and what is known of it; left out when nothing is. */
+/** A name and its value; left out when there is no value. */
 export type Fact = readonly [name: string, value: Content];
 
 /** Facts one below the other, names to the left. */
@@ -59,7 +59,7 @@ export function factList(facts: readonly Fact[]): Html {
   return html`<dl class="sm-facts">${known.map(([name, value]) => html`<dt>${name}</dt><dd>${value}</dd>`)}</dl>`;
 }
 
-/** Rows that fit, and how many do not. */
+/** The rows that fit, and how many do not. */
 export interface CutRows {
   readonly rows: readonly Html[];
   readonly left: number;
@@ -68,7 +68,7 @@ export interface CutRows {
 /** The console shows answers of some hundred KB; with this much for its rows a view stays under 200 KB. */
 export const MOST_ROW_BYTES = 130_000;
 
-/** The first rows that fit into so many bytes, whatever is in them. */
+/** The first rows that fit into this many bytes. */
 export function cutRows(rows: readonly Html[], mostBytes = MOST_ROW_BYTES): CutRows {
   let bytes = 0;
   const end = rows.findIndex((row) => {
@@ -79,10 +79,7 @@ export function cutRows(rows: readonly Html[], mostBytes = MOST_ROW_BYTES): CutR
   return end < 0 ? { rows, left: 0 } : { rows: rows.slice(0, end), left: rows.length - end };
 }
 
-/** Says that a list was cut; nothing when it was not. */
+/** Says how much of a list is not shown; nothing when all of it is. */
 export function cutNote(left: number, things: string): Html | false {
-  return (
-    left > 0 &&
-    html`<p class="sm-note">▲ ${left} more ${things} of this list do not fit here and are not shown.</p>`
-  );
+  return left > 0 && html`<p class="sm-note">▲ ${left} more ${things} do not fit here and are not shown.</p>`;
 }

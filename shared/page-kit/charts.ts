@@ -1,7 +1,6 @@
 import { grouped } from '../text/number-text.ts';
-import { colourOf } from './glyph.ts';
 import { type Html, html } from './html.ts';
-import type { StatusColour } from './palette.ts';
+import type { Tone } from './palette.ts';
 
 // Units of the drawings' own width.
 const LENGTH = 1_000;
@@ -23,12 +22,7 @@ export interface Scale {
 }
 
 /** Values at even distances as a line over its area. */
-export function lineChart(
-  values: readonly number[],
-  { from, to }: Scale,
-  colour: StatusColour,
-  label: string,
-): Html {
+export function lineChart(values: readonly number[], { from, to }: Scale, tone: Tone, label: string): Html {
   const range = to - from || 1;
   const points = values.map((value, i) => {
     const x = Math.round((i / Math.max(1, values.length - 1)) * LENGTH);
@@ -37,12 +31,12 @@ export function lineChart(
     return `${x},${y}`;
   });
   const line = points.join(' ');
-  return html`<svg class="sm-line sm-${colour}" viewBox="0 0 ${LENGTH} ${HEIGHT}" preserveAspectRatio="none" role="img" aria-label="${label}"><polygon class="sm-area" points="0,${HEIGHT} ${line} ${LENGTH},${HEIGHT}"/><polyline class="sm-stroke" points="${line}"/></svg>`;
+  return html`<svg class="sm-line sm-${tone}" viewBox="0 0 ${LENGTH} ${HEIGHT}" preserveAspectRatio="none" role="img" aria-label="${label}"><polygon class="sm-area" points="0,${HEIGHT} ${line} ${LENGTH},${HEIGHT}"/><polyline class="sm-stroke" points="${line}"/></svg>`;
 }
 
-/** A stretch of time in which something had a status. */
+/** A stretch of time. */
 export interface Span {
-  readonly status: string;
+  readonly tone: Tone;
   /** Milliseconds since the epoch; `to` may lie before `from` where a clock went back. */
   readonly from: number;
   readonly to: number;
@@ -52,66 +46,66 @@ export interface Span {
 
 const SHORTEST = 5;
 
-/** Stretches of time on one line, to scale between two moments; however short, each is to be seen. */
+/** Stretches of time on one line, to scale between two moments; even the shortest can be seen. */
 export function spanBar(spans: readonly Span[], start: number, end: number, label: string): Html {
   const scale = end > start ? (LENGTH - SHORTEST) / (end - start) : 0;
-  const bars = spans.map(({ status, from, to, isOpen }) => {
+  const bars = spans.map(({ tone, from, to, isOpen }) => {
     const x = Math.round((from - start) * scale);
     // What comes after the end is not shown.
     const width = Math.max(SHORTEST, Math.round((Math.min(to, end) - from) * scale));
-    return html`<rect class="sm-${colourOf(status)}${isOpen && ' sm-open'}" x="${x}" y="2" width="${width}" height="12"/>`;
+    return html`<rect class="sm-${tone}${isOpen && ' sm-open'}" x="${x}" y="2" width="${width}" height="12"/>`;
   });
   return html`<svg class="sm-bar" viewBox="0 0 ${LENGTH} 16" preserveAspectRatio="none" role="img" aria-label="${label}"><rect class="sm-track" x="0" y="7" width="${LENGTH}" height="2"/>${bars}</svg>`;
 }
 
 /** A part of a bar. */
-export interface Segment {
-  readonly status: string;
+export interface BarPart {
+  readonly name: string;
   readonly count: number;
+  readonly tone: Tone;
+  /** Stands out by its height too. */
+  readonly isTall: boolean;
 }
 
 const GAP = 3;
-/** Even one file among millions is to be seen. */
+/** Even one among millions can be seen. */
 const SHORTEST_PART = 8;
-/** What went wrong stands out by its height too. */
-const TALL: ReadonlySet<string> = new Set(['failed', 'quarantined']);
 
 /**
  * Counts as one bar, in the order given.
  *
  * @param most the count that a bar of full length stands for
  */
-export function stackedBar(segments: readonly Segment[], most: number): Html {
-  const placed = placeSegments(
-    segments.filter(({ count }) => count > 0),
+export function stackedBar(parts: readonly BarPart[], most: number): Html {
+  const placed = placeParts(
+    parts.filter(({ count }) => count > 0),
     most,
   );
-  const label = segments.map(({ status, count }) => `${grouped(count)} ${status}`).join(', ');
-  const parts = placed.map(({ status, x, width }) =>
-    TALL.has(status)
-      ? html`<rect class="sm-${colourOf(status)}" x="${x}" y="0" width="${width}" height="16"/>`
-      : html`<rect class="sm-${colourOf(status)}" x="${x}" y="3" width="${width}" height="10"/>`,
+  const label = parts.map(({ name, count }) => `${grouped(count)} ${name}`).join(', ');
+  const bars = placed.map(({ tone, isTall, x, width }) =>
+    isTall
+      ? html`<rect class="sm-${tone}" x="${x}" y="0" width="${width}" height="16"/>`
+      : html`<rect class="sm-${tone}" x="${x}" y="3" width="${width}" height="10"/>`,
   );
-  return html`<svg class="sm-bar" viewBox="0 0 ${LENGTH} 16" preserveAspectRatio="none" role="img" aria-label="${label}">${parts}</svg>`;
+  return html`<svg class="sm-bar" viewBox="0 0 ${LENGTH} 16" preserveAspectRatio="none" role="img" aria-label="${label}">${bars}</svg>`;
 }
 
-interface Placed {
-  readonly status: string;
+interface PlacedPart extends BarPart {
   readonly x: number;
   readonly width: number;
 }
 
-/** Short segments get the length at which they can be seen; the longest one gives it. */
-function placeSegments(segments: readonly Segment[], most: number): Placed[] {
-  const total = segments.reduce((sum, { count }) => sum + count, 0);
+/** Short parts get the length at which they can be seen; it is taken from the longest one. */
+function placeParts(parts: readonly BarPart[], most: number): PlacedPart[] {
+  const total = parts.reduce((sum, { count }) => sum + count, 0);
   const length = most > 0 ? (LENGTH * total) / most : 0;
-  const wanted = segments.map(({ count }) => Math.max(SHORTEST_PART, (length * count) / total));
+  const wanted = parts.map(({ count }) => Math.max(SHORTEST_PART, (length * count) / total));
   const excess = Math.max(0, wanted.reduce((sum, width) => sum + width, 0) - LENGTH);
   const longest = wanted.indexOf(Math.max(...wanted));
   let x = 0;
-  return segments.map(({ status }, i) => {
+  return parts.map((part, i) => {
     const width = (wanted[i] ?? 0) - (i === longest ? excess : 0);
-    const placed = { status, x: tenths(x), width: tenths(Math.max(1, width - GAP)) };
+    const placed = { ...part, x: tenths(x), width: tenths(Math.max(1, width - GAP)) };
     x += width;
     return placed;
   });

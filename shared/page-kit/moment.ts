@@ -2,7 +2,7 @@ import { isoTime } from '../text/time.ts';
 import { agoText, utcText } from '../text/time-text.ts';
 import { type Html, html } from './html.ts';
 
-/** A moment, as time of the day with its age; the date too where it is not today, or the pointer rests on it. */
+/** A time with its age. The date is shown where it is not today, and whenever the pointer rests on it. */
 export function moment(time: string, now: number): Html {
   const millis = Date.parse(time);
   if (Number.isNaN(millis)) return html`${time.slice(0, LONGEST_TIME)}`;
@@ -11,9 +11,9 @@ export function moment(time: string, now: number): Html {
   return html`<time datetime="${isoTime(millis)}" title="${text}">${isToday ? text.slice(DATE_LENGTH + 1) : text} <span class="sm-dim">(${agoText(millis, now)})</span></time>`;
 }
 
-/** How current something is, for the foot of a card. */
+/** How current something is, for the foot of a card; it may never have been updated. */
 export function asOf(time: string | null | undefined, now: number): Html {
-  return time ? html`as of ${moment(time, now)}` : html`nothing was counted yet`;
+  return time ? html`as of ${moment(time, now)}` : html`not updated yet`;
 }
 
 const DATE_LENGTH = 10;

@@ -1,7 +1,6 @@
-import type { Status } from '../pipeline/status.ts';
-
-/** What has a colour of its own. */
-export type StatusColour = Status | 'other';
+/** The colours that tell kinds of things apart; a page says which kind has which. */
+export const TONES = ['grey', 'sky', 'blue', 'green', 'orange', 'purple', 'slate'] as const;
+export type Tone = (typeof TONES)[number];
 
 /** The colours of one theme. */
 export interface Palette {
@@ -17,11 +16,11 @@ export interface Palette {
   readonly good: string;
   readonly warning: string;
   readonly bad: string;
-  readonly status: Readonly<Record<StatusColour, string>>;
+  readonly tones: Readonly<Record<Tone, string>>;
 }
 
-// Statuses differ in lightness as much as in hue: their colours stay apart to eyes that lack any one kind of
-// cone (`palette.test.ts` measures it), and each has its own shape besides (`glyph.ts`).
+// Tones differ in lightness as much as in hue, so that eyes that lack any one kind of cone can tell them apart:
+// `palette.test.ts` measures it. Slate is for the rest: it is told by its shape (`glyph.ts`).
 export const LIGHT: Palette = {
   page: '#f4f6f8',
   card: '#ffffff',
@@ -33,14 +32,14 @@ export const LIGHT: Palette = {
   good: '#0a7d5a',
   warning: '#8a5a00',
   bad: '#b93815',
-  status: {
-    pending: '#808992',
-    manifested: '#2f98ea',
-    processing: '#1b3286',
-    completed: '#116351',
-    failed: '#e9621e',
-    quarantined: '#9637b0',
-    other: '#586474',
+  tones: {
+    grey: '#808992',
+    sky: '#2f98ea',
+    blue: '#1b3286',
+    green: '#116351',
+    orange: '#e9621e',
+    purple: '#9637b0',
+    slate: '#586474',
   },
 };
 
@@ -55,19 +54,19 @@ export const DARK: Palette = {
   good: '#4cc79d',
   warning: '#e8b450',
   bad: '#ff8a63',
-  status: {
-    pending: '#7c8896',
-    manifested: '#b5e0f5',
-    processing: '#3c76ea',
-    completed: '#1fc88a',
-    failed: '#f4572f',
-    quarantined: '#d790ea',
-    other: '#9aa8b7',
+  tones: {
+    grey: '#7c8896',
+    sky: '#b5e0f5',
+    blue: '#3c76ea',
+    green: '#1fc88a',
+    orange: '#f4572f',
+    purple: '#d790ea',
+    slate: '#9aa8b7',
   },
 };
 
-/** A palette as CSS variables: `--card`, `--failed` and so on. */
-export function variablesOf({ status, ...palette }: Palette): string {
-  const colours = Object.entries({ ...palette, ...status });
+/** A palette as CSS variables: `--card`, `--green` and so on. */
+export function variablesOf({ tones, ...palette }: Palette): string {
+  const colours = Object.entries({ ...palette, ...tones });
   return colours.map(([name, colour]) => `--${name}:${colour}`).join(';');
 }

@@ -28,7 +28,7 @@ export const styles: Html = html`<style>
 
 .sm .sm-head{display:flex;flex-wrap:wrap;align-items:center;gap:10px 24px;margin-bottom:16px}
 .sm h1{font-size:17px;font-weight:700;letter-spacing:-.01em}
-.sm .sm-env{margin-left:4px;padding:2px 8px;border-radius:99px;background:var(--well);color:var(--dim);font-size:12px;font-weight:550;letter-spacing:0}
+.sm .sm-badge{margin-left:4px;padding:2px 8px;border-radius:99px;background:var(--well);color:var(--dim);font-size:12px;font-weight:550;letter-spacing:0}
 .sm .sm-tabs{display:flex;flex-wrap:wrap;gap:2px}
 .sm .sm-tab{padding:5px 12px;border-radius:7px;color:var(--dim);font-weight:550}
 .sm .sm-tab:hover{color:var(--text)}
@@ -66,17 +66,17 @@ export const styles: Html = html`<style>
 .sm .sm-tile h3 .sm-link{color:var(--text);font-weight:550}
 .sm .sm-number{font-size:27px;line-height:1.25;font-weight:650;letter-spacing:-.02em}
 .sm .sm-number small{letter-spacing:0}
-.sm .sm-growth{color:var(--dim);font-size:12.5px}
+.sm .sm-trend{color:var(--dim);font-size:12.5px}
 .sm .sm-figures{display:flex;flex-wrap:wrap;gap:6px 32px}
 
-.sm .sm-pending{--tone:var(--pending)}
-.sm .sm-manifested{--tone:var(--manifested)}
-.sm .sm-processing{--tone:var(--processing)}
-.sm .sm-completed{--tone:var(--completed)}
-.sm .sm-failed{--tone:var(--failed)}
-.sm .sm-quarantined{--tone:var(--quarantined)}
-.sm .sm-other{--tone:var(--other)}
-.sm .sm-status{white-space:nowrap}
+.sm .sm-grey{--tone:var(--grey)}
+.sm .sm-sky{--tone:var(--sky)}
+.sm .sm-blue{--tone:var(--blue)}
+.sm .sm-green{--tone:var(--green)}
+.sm .sm-orange{--tone:var(--orange)}
+.sm .sm-purple{--tone:var(--purple)}
+.sm .sm-slate{--tone:var(--slate)}
+.sm .sm-label{white-space:nowrap}
 .sm .sm-glyph{display:inline-block;vertical-align:-1px;fill:var(--tone)}
 .sm .sm-hollow{fill:none;stroke:var(--tone);stroke-width:1.6}
 .sm .sm-cross{fill:none;stroke:var(--tone);stroke-width:2.6;stroke-linecap:round}
@@ -88,8 +88,8 @@ export const styles: Html = html`<style>
 .sm svg rect{fill:var(--tone)}
 .sm svg .sm-open{opacity:.55}
 .sm svg .sm-track{fill:var(--line)}
-.sm svg .sm-within{fill:var(--processing)}
-.sm svg .sm-over{fill:var(--failed)}
+.sm svg .sm-within{fill:var(--blue)}
+.sm svg .sm-over{fill:var(--orange)}
 .sm svg .sm-limit{fill:var(--text)}
 .sm .sm-tile .sm-line{height:30px;margin-top:8px}
 .sm .sm-area{fill:var(--tone);opacity:.14}
@@ -110,26 +110,26 @@ export const styles: Html = html`<style>
 .sm .sm-table thead th{border-top:0;color:var(--dim);font-size:12.5px}
 .sm .sm-table .sm-right{text-align:right}
 .sm .sm-table .sm-wide{width:100%}
-.sm .sm-table tr:not(.sm-why) td:first-child:not(.sm-wide){white-space:nowrap}
-.sm .sm-dates :is(th,td){vertical-align:middle;white-space:nowrap}
-.sm .sm-timeline th[scope]{white-space:nowrap}
-.sm .sm-timeline .sm-why td{border-top:0;padding-top:0;color:var(--dim)}
-.sm .sm-timeline tbody:first-of-type .sm-attempt th{padding-top:0}
-.sm .sm-orphans tbody tr:first-child td{border-top:0}
-.sm .sm-table .sm-attempt th{padding-top:14px;border-top:0;font-weight:600}
-.sm .sm-timeline .sm-attempt+tr>*{border-top:0}
+.sm .sm-table tr:not(.sm-detail) td:first-child:not(.sm-wide){white-space:nowrap}
+.sm .sm-bars :is(th,td){vertical-align:middle;white-space:nowrap}
+.sm .sm-steps th[scope]{white-space:nowrap}
+.sm .sm-steps .sm-detail td{border-top:0;padding-top:0;color:var(--dim)}
+.sm .sm-steps tbody:first-of-type .sm-group th{padding-top:0}
+.sm .sm-plain tbody tr:first-child td{border-top:0}
+.sm .sm-table .sm-group th{padding-top:14px;border-top:0;font-weight:600}
+.sm .sm-steps .sm-group+tr>*{border-top:0}
 .sm .sm-scale{display:flex;justify-content:space-between;color:var(--dim);font-size:12.5px}
-.sm .sm-verdict{margin:2px 0 6px;color:var(--dim)}
-.sm .sm-verdict b{color:var(--text)}
+.sm .sm-remark{margin:2px 0 6px;color:var(--dim)}
+.sm .sm-remark b{color:var(--text)}
 
 .sm .sm-chips{display:flex;flex-wrap:wrap;gap:8px}
 .sm .sm-chip{padding:4px 12px;border:1px solid var(--line);border-radius:99px;background:var(--card)}
 .sm .sm-chip:hover{border-color:var(--link)}
 .sm .sm-chip[aria-current]{border-color:var(--text);box-shadow:inset 0 0 0 1px var(--text)}
-.sm .sm-file{display:flex;flex-wrap:wrap;align-items:baseline;gap:2px 8px}
-.sm .sm-file h2{font-size:17px;font-weight:650}
-.sm .sm-file .sm-standing{flex-basis:100%;color:var(--dim)}
-.sm .sm-file .sm-standing>b{color:var(--text)}
+.sm .sm-title{display:flex;flex-wrap:wrap;align-items:baseline;gap:2px 8px}
+.sm .sm-title h2{font-size:17px;font-weight:650}
+.sm .sm-title .sm-subtitle{flex-basis:100%;color:var(--dim)}
+.sm .sm-title .sm-subtitle>b{color:var(--text)}
 .sm .sm-command{display:block;padding:7px 11px;border-radius:7px;background:var(--well);font:12.5px/1.5 ui-monospace,SFMono-Regular,Menlo,Consolas,"DejaVu Sans Mono",monospace;overflow-wrap:anywhere;user-select:all;cursor:copy}
 .sm .sm-command span{display:inline-block;max-width:100%}
 
@@ -151,11 +151,11 @@ export const styles: Html = html`<style>
 .sm .sm-table tbody tr{display:flex;flex-wrap:wrap;justify-content:space-between;gap:2px 14px;padding:8px 0;border-top:1px solid var(--line)}
 .sm .sm-table tbody tr>*{padding:0;border:0}
 .sm .sm-table tbody .sm-wide{order:1;flex:1 0 100%;width:auto}
-.sm .sm-table .sm-why{padding-top:0;border:0}
-.sm .sm-table .sm-attempt{border:0;padding-bottom:0}
-.sm .sm-timeline th[scope]{flex:1}
-.sm .sm-dates tbody tr{display:grid;grid-template-columns:1fr 64px 64px 56px}
-.sm .sm-dates tbody .sm-wide{grid-column:1/-1;grid-row:2}
-.sm .sm-dates tbody .sm-roomy{display:none}
+.sm .sm-table .sm-detail{padding-top:0;border:0}
+.sm .sm-table .sm-group{border:0;padding-bottom:0}
+.sm .sm-steps th[scope]{flex:1}
+.sm .sm-bars tbody tr{display:grid;grid-template-columns:1fr 64px 64px 56px}
+.sm .sm-bars tbody .sm-wide{grid-column:1/-1;grid-row:2}
+.sm .sm-bars tbody .sm-roomy{display:none}
 }
 </style>`;

@@ -1,3 +1,4 @@
+import { Refused } from '../text/refused.ts';
 import { parseFieldTime } from '../text/time.ts';
 import { parseStatus } from './status.ts';
 import type { RecordKey, TrackingRecord } from './tracking-table.ts';
@@ -105,4 +106,13 @@ export function hoursInStatus(record: TrackingRecord, now: number): number | und
 export function newestTime(record: TrackingRecord): number {
   const times = Object.values(record).flatMap((value) => parseFieldTime(value) ?? []);
   return times.reduce((newest, time) => Math.max(newest, Date.parse(time)), 0);
+}
+
+/** For a request that names a file which the tracking table does not have. */
+export function fileNotFound({ date_prefix, file_key }: RecordKey): Refused {
+  return new Refused(
+    'FILE_NOT_FOUND',
+    `No record of ${file_key} on ${date_prefix}.`,
+    'file_key is stored URL-encoded (a space is + or %20) and without its folders; date_prefix is the first date in the object key.',
+  );
 }

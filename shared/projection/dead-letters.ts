@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { PutObjectCommand, type S3Client } from '@aws-sdk/client-s3';
+import { PutObjectCommand, paginateListObjectsV2, type S3Client } from '@aws-sdk/client-s3';
 import { BUCKET_PREFIXES } from '../aws/deployment-names.ts';
 import { isoTime } from '../text/time.ts';
 
@@ -53,4 +53,23 @@ function dayOf(record: unknown): string {
     ?.ApproximateCreationDateTime;
   const millis = Number(created) * 1000;
   return Math.abs(millis) < 8.64e15 ? isoTime(millis).slice(0, 10) : 'undated';
+}
+
+/** A dead letter that waits, the consumer's own or Lambda's. */
+export interface WaitingLetter {
+  readonly key: string;
+  readonly bytes: number;
+  /** When it was kept, as S3 has it. */
+  readonly keptAt: Date | undefined;
+}
+
+/** All letters that wait, in the order of their keys. */
+export async function* listDeadLetters({ s3, bucket }: DeadLetterStore): AsyncGenerator<WaitingLetter, void> {
+  for (const Prefix of [BUCKET_PREFIXES.deadLetters, BUCKET_PREFIXES.givenUp]) {
+    for await (const { Contents = [] } of paginateListObjectsV2({ client: s3 }, { Bucket: bucket, Prefix })) {
+      for (const { Key, Size = 0, LastModified } of Contents) {
+        if (Key) yield { key: Key, bytes: Size, keptAt: LastModified };
+      }
+    }
+  }
 }

@@ -1,15 +1,6 @@
-import { DeleteObjectCommand, GetObjectCommand, paginateListObjectsV2 } from '@aws-sdk/client-s3';
-import { BUCKET_PREFIXES } from '../aws/deployment-names.ts';
+import { DeleteObjectCommand, GetObjectCommand } from '@aws-sdk/client-s3';
 import { type ConsumeDeps, type ConsumeReport, consumeBatch } from './consume.ts';
 import type { DeadLetterStore } from './dead-letters.ts';
-
-/** A dead letter that waits, the consumer's own or Lambda's. */
-export interface WaitingLetter {
-  readonly key: string;
-  readonly bytes: number;
-  /** When it was kept, as S3 has it. */
-  readonly keptAt: Date | undefined;
-}
 
 /** What a replay of one letter came to. */
 export interface LetterReplay {
@@ -20,17 +11,6 @@ export interface LetterReplay {
   readonly report: ConsumeReport | undefined;
   /** Why it is not applied, in a sentence. */
   readonly reason: string | undefined;
-}
-
-/** All letters that wait, in the order of their keys. */
-export async function* listDeadLetters({ s3, bucket }: DeadLetterStore): AsyncGenerator<WaitingLetter, void> {
-  for (const Prefix of [BUCKET_PREFIXES.deadLetters, BUCKET_PREFIXES.givenUp]) {
-    for await (const { Contents = [] } of paginateListObjectsV2({ client: s3 }, { Bucket: bucket, Prefix })) {
-      for (const { Key, Size = 0, LastModified } of Contents) {
-        if (Key) yield { key: Key, bytes: Size, keptAt: LastModified };
-      }
-    }
-  }
 }
 
 /**

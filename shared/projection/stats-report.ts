@@ -2,9 +2,8 @@ import type { Table } from '../aws/deps.ts';
 import { STATUSES, type Status } from '../pipeline/status.ts';
 import { isoTime } from '../text/time.ts';
 import type { StatusCounts } from './counters.ts';
-import type { DeadLetterStore } from './dead-letters.ts';
+import { type DeadLetterStore, listDeadLetters } from './dead-letters.ts';
 import { readCounters } from './projection-table.ts';
-import { listDeadLetters } from './replay-dead-letters.ts';
 import { noteHealth, saveReport } from './reports.ts';
 
 /** The counters at one time, kept so that trends can be told. Times are UTC, `…Z`. */

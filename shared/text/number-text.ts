@@ -19,10 +19,24 @@ export function countOf(count: number, thing: string): string {
   return `${grouped(count)} ${thing}${count === 1 ? '' : 's'}`;
 }
 
-/** Sizes are long decimals of megabytes, which come as text where a number could not hold them. */
+const SIZE_UNITS = ['KB', 'MB', 'GB', 'TB'] as const;
+
+/**
+ * A size for a person, in the largest unit that leaves at least one of it: `512.0 KB`, `1.5 MB`, `2.1 GB`.
+ *
+ * @param megabytes of 1,024 × 1,024 bytes, as the pipeline computes them; a long decimal comes as text, because
+ *   a number could not hold it
+ * @returns an empty text for what is no size
+ */
 export function sizeText(megabytes: unknown): string {
-  const size =
-    typeof megabytes === 'number' || typeof megabytes === 'string' ? Number(megabytes) : Number.NaN;
+  const isGiven = typeof megabytes === 'number' || (typeof megabytes === 'string' && megabytes.trim() !== '');
+  let size = isGiven ? Number(megabytes) * 1_024 : Number.NaN;
   if (!Number.isFinite(size)) return '';
-  return size < 0.1 ? `${(size * 1_000).toFixed(1)} KB` : `${size.toFixed(1)} MB`;
+  let unit = 0;
+  // Compared as it will be shown, or there would be 1024.0 KB.
+  while (Number(size.toFixed(1)) >= 1_024 && unit < SIZE_UNITS.length - 1) {
+    size /= 1_024;
+    unit += 1;
+  }
+  return `${size.toFixed(1)} ${SIZE_UNITS[unit]}`;
 }

@@ -2,7 +2,7 @@ import { expect } from 'vitest';
 import { applyPlan } from '../../shared/changes/apply.ts';
 import type { Change } from '../../shared/changes/change.ts';
 import { listDates } from '../../shared/projection/dates.ts';
-import { listDeadLetters } from '../../shared/projection/replay-dead-letters.ts';
+import { listDeadLetters } from '../../shared/projection/dead-letters.ts';
 import { changeContext, changeRequest, planOf, scanRaw } from '../support/changes.ts';
 import type { LocalAws } from '../support/local-aws.ts';
 import type { FedSystem } from './local-system.ts';

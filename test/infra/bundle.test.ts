@@ -71,3 +71,30 @@ test('a bundle is its code and its map, and the same at every build', () => {
     expect(before?.equals(after ?? Buffer.alloc(0))).toBe(true);
   }
 });
+
+/** The files of this project that a handler imports, directly or not, whether it uses all of them or not. */
+function ownFilesOf(handler: string): string[] {
+  const { inputs } = bundle({ [handler]: handlerFile(handler) }, join(folder, 'inputs'));
+  return Object.keys(inputs).filter((file) => !file.startsWith('node_modules/'));
+}
+
+// The one way in which this project writes to the pipeline's table, and what only leads there.
+const WRITES =
+  /^shared\/(pipeline\/guarded-write|changes\/(engine|apply|undo|decide|plan|clear-locks)|healing\/)/;
+
+test('the widget, which only reads, holds nothing that could write to the tracking table', () => {
+  expect(ownFilesOf('operations').filter((file) => WRITES.test(file))).not.toEqual([]);
+  const files = ownFilesOf('dashboard-widget');
+  expect(files.filter((file) => WRITES.test(file))).toEqual([]);
+  const changes = files.filter((file) => file.startsWith('shared/changes/')).sort();
+  const read = ['additional-fields', 'change-file-table', 'change-items', 'change-table'];
+  expect(changes).toEqual(read.map((name) => `shared/changes/${name}.ts`));
+});
+
+// The widget had twice as many when it held every operation, and the statistics when they held the sweep.
+test.each([
+  ['dashboard-widget', 80],
+  ['stats-publisher', 24],
+])('%s imports no more than %d files of this project', (handler, most) => {
+  expect(ownFilesOf(handler).length).toBeLessThanOrEqual(most);
+});

@@ -95,9 +95,9 @@ describe.skipIf(!hasChromium)(`in Chromium${hasChromium ? '' : ` (${NO_CHROMIUM}
     const name = await file.textContent();
     await file.click();
     expect(await page.getByRole('heading', { level: 2 }).first().textContent()).toBe(name);
-    const events = await page.locator('.sm-timeline th[scope=row]').allTextContents();
+    const events = await page.locator('.sm-steps th[scope=row]').allTextContents();
     expect(events.map((event) => event.trim())).toEqual(expect.arrayContaining(['uploaded', 'completed']));
-    expect(await page.locator('.sm-timeline svg.sm-bar').count()).toBe(events.length);
+    expect(await page.locator('.sm-steps svg.sm-bar').count()).toBe(events.length);
   });
 
   test('a name full of markup is text, wherever it is shown', async () => {

@@ -1,5 +1,4 @@
 import { expect, test } from 'vitest';
-import { sizeText } from '../../../runbooks/views/file-columns.ts';
 import { type Timeline, timelineView } from '../../../runbooks/views/timeline-view.ts';
 import { ratesPerMinute, withSample } from '../../../runbooks/views/watch-ticks.ts';
 import { barText, sparkline } from '../../../shared/cli/bars.ts';
@@ -83,10 +82,6 @@ test('rates are measured over the last minute', () => {
   expect(samples).toHaveLength(2);
   expect(ratesPerMinute(samples)).toMatchObject({ completed: 150, pending: 0 });
   expect(ratesPerMinute(samples.slice(0, 1))).toBeUndefined();
-});
-
-test('a size is told in a unit that suits it', () => {
-  expect([0.0052, 4.6113, 2_048, Number.NaN].map(sizeText)).toEqual(['5.3 KB', '4.6 MB', '2.0 GB', '']);
 });
 
 test('a command line can be copied into a shell, and leads to the same target', () => {

@@ -70,7 +70,7 @@ test('a plan for another table is refused, and one for a table of the same name 
   await expect(read(lines, elsewhere)).rejects.toMatchObject({
     code: 'OTHER_TABLE',
     message:
-      'The plan was made for table arn:aws:dynamodb:eu-central-1:1:table/tracking, and this one is arn:aws:dynamodb:eu-central-1:2:table/tracking.',
+      'The plan was made for table arn:aws:dynamodb:eu-central-1:1:table/tracking, but the target is arn:aws:dynamodb:eu-central-1:2:table/tracking.',
   });
   expect(await read(lines, { target: { table: 'tracking' } })).toMatchObject({ files: 2 });
 });
@@ -113,7 +113,7 @@ test.each([
   await expect(read(lines)).rejects.toMatchObject({
     code: 'INVALID_PLAN',
     message: expect.stringMatching(new RegExp(`^Line ${line + 1} of the plan: [^]*${problem}`)),
-    hint: expect.stringContaining('Save the plan anew'),
+    hint: expect.stringContaining('Save the plan again'),
   });
 });
 

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { type Overview, overviewView } from '../../../shared/dashboard/overview-view.ts';
+import { type Overview, overview as view } from '../../../shared/dashboard/overview.ts';
 import { markupOf } from '../../../shared/page-kit/html.ts';
 import { context, countsOf, NOW, statsOf, sweepOf, textOf, totalsOf } from './view-data.ts';
 
@@ -11,12 +11,12 @@ function overviewOf(given: Partial<Overview>): string {
     samples: [],
     ...given,
   };
-  return markupOf(overviewView(overview, context));
+  return markupOf(view.draw(overview, context, {}));
 }
 
-test('a healthy system needs nobody', () => {
+test('a healthy system needs no action', () => {
   const text = textOf(overviewOf({}));
-  expect(text).toContain('All is well. Nothing needs a person.');
+  expect(text).toContain('All is well. No action needed.');
   expect(text).toContain('99.8%');
   expect(text).toContain('1,215 files');
   expect(text).not.toContain('▲');
@@ -30,7 +30,7 @@ test('every card says how current it is', () => {
   for (const card of cards) expect(textOf(`<section ${card}`)).toMatch(/as of|\(\d+[smh].* ago\)/);
 });
 
-test('what needs a person is said first, and leads there', () => {
+test('what needs attention comes first, and leads there', () => {
   const stats = statsOf(
     { pending: 2 },
     {
@@ -42,10 +42,10 @@ test('what needs a person is said first, and leads there', () => {
   const sweep = sweepOf({ totals: totalsOf({ stuck_in_pending: 7 }) });
   const markup = overviewOf({ stats: { kind: 'read', value: stats }, sweep: { kind: 'read', value: sweep } });
   const text = textOf(markup);
-  expect(text).toContain('A person is needed. 2 dead letters could not be applied');
+  expect(text).toContain('Action needed. 2 dead letters could not be applied and must be replayed.');
   expect(text).toContain('The counts are 15m behind the stream.');
   expect(text).toContain('The last audit left 1 difference unrepaired.');
-  expect(text).toContain('7 orphans will not move by themselves.');
+  expect(text).toContain('7 orphans are stuck for good.');
   expect(markup).toContain('href="/?view=orphans"');
 });
 
@@ -54,10 +54,21 @@ test('a file that is older than its limit is marked by words and not by colour a
   expect(textOf(overviewOf({ sweep: { kind: 'read', value: sweep } }))).toContain('▲ over: 3h 12m of 2h');
 });
 
-test('all is not called well while no sweep has looked', () => {
+test('all is not called well while no sweep has run', () => {
   const text = textOf(overviewOf({ sweep: { kind: 'read', value: undefined } }));
-  expect(text).toContain('Nothing wrong is seen. Not looked at: orphans');
+  expect(text).toContain('No problems found so far. Not checked: orphans, as no sweep has run yet.');
   expect(text).toContain('npx tsx runbooks/find-orphans.ts --env local');
+});
+
+test('one sample makes no flow, and the card says when it will be shown', () => {
+  const text = textOf(overviewOf({ samples: [sample(0, 1)] }));
+  expect(text).toContain('Needs two samples; shown after the next refresh.');
+});
+
+test('a sweep that cannot be read is not taken for none', () => {
+  const text = textOf(overviewOf({ sweep: { kind: 'failed', message: 'TimeoutError: gone' } }));
+  expect(text).toContain('Not checked: orphans, as the last sweep could not be read.');
+  expect(text).not.toContain('All is well');
 });
 
 test('counts that cannot be read are a card among the others', () => {
@@ -70,20 +81,20 @@ test('counts that cannot be read are a card among the others', () => {
 test('a system that has counted nothing says how to begin', () => {
   const stats = statsOf({}, { as_of: null, lag_seconds: null, last_audit: null, dead_letters_waiting: null });
   const text = textOf(overviewOf({ stats: { kind: 'read', value: stats } }));
-  expect(text).toContain('Nothing was counted yet');
+  expect(text).toContain('Nothing counted yet');
   expect(text).toContain('npx tsx runbooks/rebuild.ts --env local');
 });
 
 test('unknown statuses are named, and nothing settled is no success of 0%', () => {
   const stats = statsOf({ pending: 1 }, { unknown_status: 4 });
   const text = textOf(overviewOf({ stats: { kind: 'read', value: stats } }));
-  expect(text).toContain('4 of them in a status nobody knows');
+  expect(text).toContain('4 of them with an unknown status');
   expect(text).toContain('No file has settled yet.');
 });
 
 test('flow and growth are measured from what was kept', () => {
   const text = textOf(overviewOf({ samples: [sample(-120_000, 0), sample(-60_000, 90), sample(0, 240)] }));
-  expect(text).toContain('120 a minute settled');
+  expect(text).toContain('120 per minute settled');
   expect(text).toContain('+240 in 2m');
 });
 
@@ -101,7 +112,7 @@ test('without a sample of the last minutes, the hourly report before is what gro
     overviewOf({ reports: { kind: 'read', value: [report] }, samples: [sample(0, 1_200)] }),
   );
   expect(text).toContain('+600 in 1h');
-  expect(text).toContain('10 a minute settled');
+  expect(text).toContain('10 per minute settled');
 });
 
 function sample(sinceNow: number, completed: number) {

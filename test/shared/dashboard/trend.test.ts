@@ -1,8 +1,7 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { datesShown } from '../../../shared/dashboard/date-range.ts';
-import { type Sample, withSample } from '../../../shared/dashboard/history.ts';
-import { flowOf, levelsOf } from '../../../shared/dashboard/trend.ts';
+import { datesShown } from '../../../shared/dashboard/dates.ts';
+import { flowOf, levelsOf, type Sample, withSample } from '../../../shared/dashboard/trend.ts';
 import { countsOf, NOW } from './view-data.ts';
 
 const at = (millis: number, completed = 0): Sample => ({

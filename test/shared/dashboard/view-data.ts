@@ -1,8 +1,9 @@
-import type { ShownEvent, Stats, Timeline } from '../../../shared/dashboard/answers.ts';
-import { pageNavigation } from '../../../shared/dashboard/page-navigation.ts';
-import type { ViewContext } from '../../../shared/dashboard/view-context.ts';
+import { pageNavigation } from '../../../shared/dashboard/navigation.ts';
+import type { ViewContext } from '../../../shared/dashboard/view.ts';
+import type { Timeline } from '../../../shared/operations/get-processing-timeline.ts';
+import type { Stats } from '../../../shared/operations/get-stats.ts';
 import { DEFAULT_LIMITS } from '../../../shared/orphans/limits.ts';
-import type { SweepReport } from '../../../shared/orphans/sweep.ts';
+import type { SweepReport } from '../../../shared/orphans/sweep-report.ts';
 import { ORPHAN_KINDS, type OrphanKind } from '../../../shared/orphans/verdict.ts';
 import { STATUSES, type Status } from '../../../shared/pipeline/status.ts';
 
@@ -58,12 +59,14 @@ export function totalsOf(given: Partial<Record<OrphanKind, number>>): Record<Orp
   >;
 }
 
-export function timelineOf(timeline: readonly ShownEvent[], given: Partial<Timeline> = {}): Timeline {
+export function timelineOf(timeline: Timeline['timeline'], given: Partial<Timeline> = {}): Timeline {
   return {
     file: 'x.ndjson',
     current_status: timeline.at(-1)?.status ?? 'pending',
-    timeline: [...timeline],
+    timeline,
+    durations_seconds: {},
     total_processing_time: null,
+    steps: [],
     source: 'stream',
     ...given,
   };

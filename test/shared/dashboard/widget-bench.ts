@@ -1,13 +1,8 @@
 import { PutCommand } from '@aws-sdk/lib-dynamodb';
 import { dynamoDbDocuments } from '../../../shared/aws/clients.ts';
-import { ASKED_OPERATIONS } from '../../../shared/dashboard/read.ts';
-import type { Source } from '../../../shared/dashboard/source.ts';
-import { answerWidget } from '../../../shared/dashboard/widget.ts';
-import { operations } from '../../../shared/operations/all.ts';
-import { answer } from '../../../shared/operations/answer.ts';
+import { answerWidget, type WidgetSource } from '../../../shared/dashboard/widget.ts';
 import { type LocalAws, localAws } from '../../support/local-aws.ts';
 import { parseElements } from '../../support/markup.ts';
-import { operationDeps } from '../../support/operations.ts';
 import { NOW } from './view-data.ts';
 
 export const PLACE = {
@@ -28,8 +23,6 @@ export const EVERY_VIEW = [
   { view: 'change', change: 'none' },
 ];
 
-type WidgetSource = Omit<Source, 'timeRange'>;
-
 /** The widget on tables of its own, with a clock that stands still. */
 export interface WidgetBench {
   readonly aws: LocalAws;
@@ -37,7 +30,7 @@ export interface WidgetBench {
   /** The requests to DynamoDB so far, by their names. */
   readonly requests: string[];
   view(event: unknown, source?: WidgetSource): Promise<string>;
-  putFile(file_key: string): Promise<void>;
+  putFile(fileKey: string): Promise<void>;
 }
 
 export async function widgetBench(): Promise<WidgetBench> {
@@ -63,11 +56,11 @@ export async function widgetBench(): Promise<WidgetBench> {
 
 /** A source as the deployed function has it. */
 function sourceOf(aws: LocalAws): WidgetSource {
-  const asked = operations.filter(({ name }) => ASKED_OPERATIONS.some((each) => each === name));
+  const docs = dynamoDbDocuments(aws.dynamoDb);
   return {
-    ask: (question) => answer(question, asked, operationDeps(aws, NOW)),
     noteFault: () => undefined,
-    projection: { docs: dynamoDbDocuments(aws.dynamoDb), name: aws.projectionTable },
+    tracking: { docs, name: aws.trackingTable },
+    projection: { docs, name: aws.projectionTable },
     keepSample: (sample) => [sample],
     now: NOW,
   };

@@ -44,7 +44,7 @@ describe.skipIf(!hasChromium)(`in a dashboard${hasChromium ? '' : ` (${NO_CHROMI
     await show({ view: 'files', date: DATE });
     await page.getByRole('button', { name: 'a"b.ndjson' }).click();
     await page.getByRole('heading', { name: `${DATE}-a"b.ndjson` }).waitFor();
-    expect(await page.locator('.sm-timeline').textContent()).toContain('uploaded');
+    expect(await page.locator('.sm-steps').textContent()).toContain('uploaded');
   });
 
   test('the search finds what was typed, and its fields do not send the console away', async () => {

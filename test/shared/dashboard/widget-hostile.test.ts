@@ -38,6 +38,7 @@ test('a wrong request shows what is wrong with it', async () => {
     [{ view: 'files', date: '2026-02-30' }, '"date": must be a real date'],
     [{ view: 'files', status: 'lost' }, '"status": must be one of pending'],
     [{ view: 'file', date: DATE }, '"file": must be given'],
+    [{ view: 'file', date: DATE, file: '文'.repeat(400) }, '"file": must not be longer than 1,024 bytes'],
   ] as const) {
     expect(textOf(await bench.view(event))).toContain(`Could not be read. ${message}`);
   }
@@ -58,7 +59,7 @@ test('a service that fails leaves every view standing, and is noted', async () =
   const faults: unknown[] = [];
   const broken = {
     ...bench.source,
-    ask: () => Promise.reject(new Error('no <table>')),
+    tracking: { ...bench.source.tracking, name: 'gone' },
     projection: { ...bench.source.projection, name: 'gone' },
     noteFault: (error: unknown) => void faults.push(error),
   };
@@ -118,6 +119,6 @@ test('a list that does not fit says how much of it is not shown', async () => {
   };
   await saveReport(bench.source.projection, { job: 'orphan-sweep', about: 'last' }, report);
   const markup = await bench.view({ view: 'orphans' });
-  expect(textOf(markup)).toMatch(/▲ \d+ more orphans of this list do not fit here/);
+  expect(textOf(markup)).toMatch(/▲ \d+ more orphans do not fit here/);
   expect(Buffer.byteLength(JSON.stringify(markup))).toBeLessThan(MOST_BYTES);
 });

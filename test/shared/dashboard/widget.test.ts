@@ -78,6 +78,15 @@ test('the search form finds a file by its name, its object key or its address', 
   expect(textOf(await search(''))).toContain('Could not be read. "name"');
 });
 
+test('a name that no file can have is not looked up, and is no error', async () => {
+  for (const name of ['in/2026-11-23/', `in/2026-11-23/${'x'.repeat(1_100)}`]) {
+    bench.requests.length = 0;
+    const text = textOf(await bench.view({ view: 'find', name }));
+    expect(text).toContain('No such file No file can have this name.');
+    expect(bench.requests).toEqual([]);
+  }
+});
+
 test('what stands in the search form is left alone by every other click', async () => {
   const forms = { all: { name: 'x', date: 'nonsense' } };
   expect(textOf(await bench.view({ view: 'files', date: DATE, widgetContext: { forms } }))).toContain(

@@ -2,12 +2,8 @@ import type { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
 import { beforeAll, expect, test } from 'vitest';
 import { meterReads } from '../../../shared/aws/read-meter.ts';
 import { DEFAULT_LIMITS } from '../../../shared/orphans/limits.ts';
-import {
-  readSweepReport,
-  runSweep,
-  type SweepDeps,
-  type SweepReport,
-} from '../../../shared/orphans/sweep.ts';
+import { runSweep, type SweepDeps } from '../../../shared/orphans/sweep.ts';
+import { readSweepReport, type SweepReport } from '../../../shared/orphans/sweep-report.ts';
 import { NO_CANDIDATES } from '../../../shared/orphans/sweep-state.ts';
 import { ORPHAN_KINDS, type OrphanKind } from '../../../shared/orphans/verdict.ts';
 import { saveReport } from '../../../shared/projection/reports.ts';

@@ -1,7 +1,8 @@
 import { HeadObjectCommand, PutObjectCommand } from '@aws-sdk/client-s3';
 import { beforeEach, expect, test } from 'vitest';
 import { consumeBatch } from '../../../shared/projection/consume.ts';
-import { listDeadLetters, replayDeadLetter } from '../../../shared/projection/replay-dead-letters.ts';
+import { listDeadLetters } from '../../../shared/projection/dead-letters.ts';
+import { replayDeadLetter } from '../../../shared/projection/replay-dead-letters.ts';
 import { faultyDocuments, named } from '../../support/faults.ts';
 import { type LocalAws, localAws } from '../../support/local-aws.ts';
 import { applyDeps, scanProjection } from '../../support/projection.ts';

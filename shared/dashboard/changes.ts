@@ -1,27 +1,45 @@
+import * as z from 'zod';
+import type { ShownChange } from '../operations/change-requests.ts';
+import { listChanges } from '../operations/list-changes.ts';
 import { card, cutNote, cutRows, emptyCard, type Read, shown } from '../page-kit/card.ts';
 import { type Content, type Html, html } from '../page-kit/html.ts';
 import { asOf, moment } from '../page-kit/moment.ts';
-import { grouped } from '../text/number-text.ts';
+import { countOf, grouped } from '../text/number-text.ts';
 import { isoTime } from '../text/time.ts';
 import { shortened } from '../text/visible-text.ts';
-import type { ChangesAnswer, ShownChange } from './answers.ts';
+import { attempt } from './read.ts';
 import { runbookCommand } from './runbook.ts';
-import type { ViewContext } from './view-context.ts';
+import type { View, ViewContext } from './view.ts';
+import { nextToken } from './view-fields.ts';
 
-/** What operators changed: who, what, when and why, and whether it was undone. */
-export function changesView(read: Read<ChangesAnswer>, context: ViewContext): Content {
-  return shown('Changes', read, (answer) => listOf(answer, context));
+/** A page of changes, newest first. */
+export interface ChangeList {
+  readonly changes: readonly ShownChange[];
+  readonly next_token?: string;
 }
 
-function listOf({ changes, next_token: next }: ChangesAnswer, context: ViewContext): Html {
-  if (changes.length === 0) return emptyCard('Changes', 'Nobody has changed anything yet.', howTo(context));
+const fields = z.object({ next: nextToken });
+const LISTED = 50;
+
+/** What operators changed: who, what, when and why, and whether it was undone. */
+export const changes: View<'changes', typeof fields, Read<ChangeList>> = {
+  name: 'changes',
+  tab: 'Changes',
+  fields,
+  read: ({ next: next_token }, source) =>
+    attempt(source, () => listChanges.run(source, { limit: LISTED, next_token })),
+  draw: (read, context) => shown('Changes', read, (list) => listCard(list, context)),
+};
+
+function listCard({ changes, next_token: next }: ChangeList, context: ViewContext): Html {
+  if (changes.length === 0) return emptyCard('Changes', 'No changes yet.', howTo(context));
   const undoneBy = new Map(changes.flatMap(({ undoes, change_id }) => (undoes ? [[undoes, change_id]] : [])));
   const { rows, left } = cutRows(
     changes.map((change) => changeRow(change, undoneBy.get(change.change_id), context)),
   );
   const more =
     next &&
-    html`<p>${context.navigation.link('Earlier ones', { view: 'changes', next }, { className: 'sm-button' })}</p>`;
+    html`<p>${context.navigation.link('Show earlier ones', { view: 'changes', next }, { className: 'sm-button' })}</p>`;
   return card(
     'Changes',
     html`<table class="sm-table"><thead><tr><th>when</th><th class="sm-wide">what and why</th><th class="sm-right">changed</th><th>state</th></tr></thead><tbody>${rows}</tbody></table>${cutNote(left, 'changes')}${more}`,
@@ -46,27 +64,25 @@ function changeRow(
   return html`<tr><td class="sm-nowrap">${navigation.link(moment(created_at, now), { view: 'change', change: id })}</td><td class="sm-wide"><b>${what}</b><p>“${shortened(reason, 300)}”</p><p class="sm-dim sm-small">${shortened(actor.identity, 160)}</p></td><td class="sm-right">${filesText(change)}</td><td>${stateText(change)}${undoneBy && html`<br>${navigation.link('undone', { view: 'change', change: undoneBy })}`}</td></tr>`;
 }
 
+/** How many files a change was applied to, and how many not. */
 export function filesText({ files, counts }: ShownChange): Content {
-  if (!counts) return filesOf(files);
+  if (!counts) return countOf(files, 'file');
   const rest = [
     ...(counts.skipped > 0 ? [`${grouped(counts.skipped)} skipped`] : []),
     ...(counts.failed > 0 ? [`${grouped(counts.failed)} failed`] : []),
   ];
-  return html`${filesOf(counts.applied)}${rest.length > 0 && html`<br><span class="sm-dim sm-small">${rest.join(', ')}</span>`}`;
-}
-
-function filesOf(count: number): string {
-  return `${grouped(count)} ${count === 1 ? 'file' : 'files'}`;
+  return html`${countOf(counts.applied, 'file')}${rest.length > 0 && html`<br><span class="sm-dim sm-small">${rest.join(', ')}</span>`}`;
 }
 
 const STATES: Readonly<Record<string, string>> = {
   preparing: 'being prepared',
-  applying: 'under way',
+  applying: 'in progress',
   stopped: 'stopped early',
   done: 'done',
   closed: 'closed',
 };
 
+/** Where a change is; one that was stopped says why. */
 export function stateText({ state, stop_cause: cause }: ShownChange): Content {
   const text = STATES[state] ?? shortened(state, 40);
   return state === 'stopped'

@@ -1,0 +1,82 @@
+import * as z from 'zod';
+import type { ShownChange, ShownChangeFile } from '../operations/change-requests.ts';
+import { getChange } from '../operations/get-change.ts';
+import { card, cutNote, cutRows, factList, type Read, shown } from '../page-kit/card.ts';
+import { type Content, type Html, html } from '../page-kit/html.ts';
+import { asOf, moment } from '../page-kit/moment.ts';
+import { grouped } from '../text/number-text.ts';
+import { isoTime } from '../text/time.ts';
+import { shortened } from '../text/visible-text.ts';
+import { filesText, stateText } from './changes.ts';
+import { fileLink } from './navigation.ts';
+import { attempt } from './read.ts';
+import { runbookCommand } from './runbook.ts';
+import { statusLabel } from './status-look.ts';
+import type { View, ViewContext } from './view.ts';
+import { nextToken, text } from './view-fields.ts';
+
+/** One change with a page of its files. */
+export interface OneChange {
+  readonly change: ShownChange;
+  readonly files: readonly ShownChangeFile[];
+  readonly next_token?: string;
+}
+
+const fields = z.object({ change: text(200), next: nextToken });
+const LISTED = 50;
+
+/** One change: who made it and why, and what became of each of its files. */
+export const change: View<'change', typeof fields, Read<OneChange>> = {
+  name: 'change',
+  tab: 'Changes',
+  fields,
+  read: ({ change: change_id, next: next_token }, source) =>
+    attempt(source, () => getChange.run(source, { change_id, limit: LISTED, next_token })),
+  draw,
+};
+
+function draw(read: Read<OneChange>, context: ViewContext, { change: id }: z.output<typeof fields>): Content {
+  const title = html`Change <span class="sm-name">${shortened(id, 100)}</span>`;
+  return shown(title, read, (one) => html`${headCard(title, one.change, context)}${filesCard(one, context)}`);
+}
+
+function headCard(title: Html, change: ShownChange, { now, environment, navigation }: ViewContext): Html {
+  const { undoes } = change;
+  return card(
+    title,
+    html`${factList([
+      ['Made', moment(change.created_at, now)],
+      ['By', html`<span class="sm-name">${shortened(change.actor.identity, 200)}</span>`],
+      ['Reason', shortened(change.reason, 600)],
+      ['Through', shortened(change.origin, 100)],
+      ['Undoes', undoes && navigation.link(shortened(undoes, 100), { view: 'change', change: undoes })],
+      ['Changed', html`${filesText(change)} of ${grouped(change.files)}`],
+      ['State', stateText(change)],
+    ])}<p>To undo it, as a guarded change of its own:</p>${runbookCommand(environment, 'undo', [change.change_id])}`,
+    asOf(isoTime(now), now),
+  );
+}
+
+function filesCard({ change, files, next_token: next }: OneChange, context: ViewContext): Html {
+  const { rows, left } = cutRows(files.map((file) => fileRow(file, context)));
+  const more =
+    next &&
+    html`<p>${context.navigation.link('Show more', { view: 'change', change: change.change_id, next }, { className: 'sm-button' })}</p>`;
+  return card(
+    'Files',
+    html`<table class="sm-table"><thead><tr><th class="sm-wide">file</th><th>from</th><th>to</th><th>result</th></tr></thead><tbody>${rows}</tbody></table>${cutNote(left, 'files')}${more}`,
+    asOf(isoTime(context.now), context.now),
+  );
+}
+
+function fileRow(file: ShownChangeFile, context: ViewContext): Html {
+  const { date_prefix, file_key, before, after, result, became, why, error } = file;
+  const note = error ?? (became ? `it had become ${became.status}` : why);
+  return html`<tr><td class="sm-wide">${fileLink(date_prefix, file_key, context)}<p class="sm-remark">${shortened(note, 200)}</p></td><td>${statusOf(before)}</td><td>${statusOf(after)}</td><td>${shortened(result, 40)}</td></tr>`;
+}
+
+function statusOf({ status }: { readonly [name: string]: unknown }): Content {
+  return typeof status === 'string'
+    ? statusLabel(shortened(status, 20))
+    : html`<span class="sm-dim">unchanged</span>`;
+}

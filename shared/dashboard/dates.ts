@@ -1,0 +1,159 @@
+import { BatchGetCommand } from '@aws-sdk/lib-dynamodb';
+import * as z from 'zod';
+import type { Table } from '../aws/deps.ts';
+import { card, emptyCard, type Read, shown } from '../page-kit/card.ts';
+import { stackedBar } from '../page-kit/charts.ts';
+import { type Content, type Html, html } from '../page-kit/html.ts';
+import { asOf } from '../page-kit/moment.ts';
+import { isInFlight, STATUSES, type Status } from '../pipeline/status.ts';
+import { type CounterItem, type Counters, sumCounters } from '../projection/counters.ts';
+import { listDates } from '../projection/dates.ts';
+import { counterKey, counterPartition, SLOTS } from '../projection/items.ts';
+import { grouped, percent } from '../text/number-text.ts';
+import { dayOf, isoTime } from '../text/time.ts';
+import { attempt } from './read.ts';
+import { barPart, statusGlyph, statusLabel } from './status-look.ts';
+import type { Source, TimeRange, View, ViewContext } from './view.ts';
+
+/** The counters of one date. */
+export interface DateCounters {
+  readonly date: string;
+  readonly counters: Counters;
+}
+
+/** What the dates are drawn from. */
+export interface Dates {
+  /** Newest first. */
+  readonly listed: readonly DateCounters[];
+  /** How many dates have files at all. */
+  readonly known: number;
+}
+
+const fields = z.object({});
+
+/** How many files each date has, and in which statuses they are. */
+export const dates: View<'dates', typeof fields, Read<Dates>> = {
+  name: 'dates',
+  tab: 'Dates',
+  fields,
+  read: (_, source) => readDates(source),
+  draw: drawDates,
+};
+
+const FEWEST = 14;
+// A request takes 100 keys.
+const MOST_DATES = Math.floor(100 / SLOTS);
+
+/** Two reads: which dates there are, and the counters of those that are shown. */
+export function readDates(source: Source): Promise<Read<Dates>> {
+  const { projection, timeRange } = source;
+  return attempt(source, async () => {
+    const known = await listDates(projection);
+    const shownDates = datesShown(known, timeRange, FEWEST, MOST_DATES);
+    return { listed: await readDateCounters(projection, shownDates), known: known.length };
+  });
+}
+
+/**
+ * Which dates are shown, newest first: those in the time range, but at least some from before its end. A
+ * dashboard that is set to the last three hours should still show more than one date.
+ *
+ * @param known every date there is, oldest first
+ * @param fewest how many to show even if the range is shorter
+ */
+export function datesShown(
+  known: readonly string[],
+  range: TimeRange | undefined,
+  fewest: number,
+  most: number,
+): string[] {
+  const newestFirst = [...known].reverse();
+  if (!range) return newestFirst.slice(0, most);
+  const upToEnd = newestFirst.filter((date) => date <= dayOf(range.end));
+  const within = upToEnd.filter((date) => date >= dayOf(range.start));
+  return upToEnd.slice(0, Math.min(most, Math.max(fewest, within.length)));
+}
+
+/**
+ * The counters of several dates, in the order given, in one request: half a read unit for each of their few
+ * items. The read is eventually consistent, so the latest writes may be missing.
+ *
+ * @param wanted at most `MOST_DATES`, each once
+ */
+async function readDateCounters(table: Table, wanted: readonly string[]): Promise<DateCounters[]> {
+  const items: CounterItem[] = [];
+  let keys: Record<string, unknown>[] = wanted.flatMap(slotKeys);
+  while (keys.length > 0) {
+    const { Responses, UnprocessedKeys } = await table.docs.send(
+      new BatchGetCommand({ RequestItems: { [table.name]: { Keys: keys } } }),
+    );
+    items.push(...((Responses?.[table.name] ?? []) as CounterItem[]));
+    keys = UnprocessedKeys?.[table.name]?.Keys ?? [];
+  }
+  return wanted.map((date) => ({
+    date,
+    counters: sumCounters(items.filter(({ pk }) => pk === counterPartition(date))),
+  }));
+}
+
+function slotKeys(date: string): Record<string, unknown>[] {
+  return Array.from({ length: SLOTS }, (_, slot) => ({ ...counterKey(date, slot) }));
+}
+
+// Completed first, then what is in flight, then what went wrong, at the end of the bar.
+const BAR_ORDER: readonly Status[] = [
+  'completed',
+  'processing',
+  'manifested',
+  'pending',
+  'quarantined',
+  'failed',
+];
+
+export function drawDates(read: Read<Dates>, context: ViewContext): Content {
+  return shown('Files by date', read, (value) => dateTable(value, context));
+}
+
+function dateTable({ listed, known }: Dates, context: ViewContext): Html {
+  if (listed.length === 0) return emptyCard('Files by date', 'No date has files yet.');
+  const most = Math.max(...listed.map(({ counters }) => totalOf(counters.file)), 1);
+  const newest = Math.max(...listed.map(({ counters }) => counters.asOf ?? 0));
+  const cut = known > listed.length && html`the newest ${listed.length} of ${grouped(known)} dates, `;
+  return card(
+    'Files by date',
+    html`${legend()}<table class="sm-table sm-bars"><thead><tr><th>date</th><th class="sm-wide">files</th><th class="sm-right">total</th><th class="sm-right">completed</th><th class="sm-right sm-roomy">in flight</th><th class="sm-right">failed</th></tr></thead>
+<tbody>${listed.map((date) => dateRow(date, most, context))}</tbody></table>`,
+    html`${cut}${asOf(newest > 0 ? isoTime(newest) : undefined, context.now)}; all bars have the same scale`,
+  );
+}
+
+function dateRow({ date, counters }: DateCounters, most: number, { navigation }: ViewContext): Html {
+  const { file, asOf: time } = counters;
+  const total = totalOf(file);
+  const failed = file.failed + file.quarantined;
+  const inFlight = STATUSES.filter(isInFlight).reduce((sum, status) => sum + file[status], 0);
+  const parts = [...BAR_ORDER.map((status) => barPart(status, file[status])), barPart('other', file.unknown)];
+  return html`<tr title="${time === undefined ? '' : `as of ${isoTime(time)}`}"><th scope="row">${navigation.link(date, { view: 'files', date })}</th><td class="sm-wide">${stackedBar(parts, most)}</td><td class="sm-right">${grouped(total)}</td><td class="sm-right">${percent(file.completed, total)}</td><td class="sm-right sm-roomy">${grouped(inFlight)}</td><td class="sm-right">${failed > 0 ? failedLink(date, file, navigation) : html`<span class="sm-dim">0</span>`}</td></tr>`;
+}
+
+function failedLink(
+  date: string,
+  file: Record<Status, number>,
+  navigation: ViewContext['navigation'],
+): Content {
+  const status = file.failed > 0 ? 'failed' : 'quarantined';
+  const label = html`${statusGlyph(status)} ${grouped(file.failed + file.quarantined)}`;
+  return navigation.link(
+    label,
+    { view: 'files', date, status },
+    { title: `${file.failed} failed, ${file.quarantined} quarantined` },
+  );
+}
+
+function totalOf(counts: Readonly<Record<string, number>>): number {
+  return Object.values(counts).reduce((sum, count) => sum + count, 0);
+}
+
+function legend(): Html {
+  return html`<ul class="sm-legend">${BAR_ORDER.map((status) => html`<li>${statusLabel(status)}</li>`)}</ul>`;
+}

@@ -1,0 +1,160 @@
+import * as z from 'zod';
+import { showFile } from '../operations/get-file-state.ts';
+import { getProcessingTimeline, type Timeline } from '../operations/get-processing-timeline.ts';
+import { card, emptyCard, type Fact, factList, faultCard, type Read, shown } from '../page-kit/card.ts';
+import { type Content, type Html, html } from '../page-kit/html.ts';
+import { asOf, moment } from '../page-kit/moment.ts';
+import { keysOfName } from '../pipeline/names.ts';
+import { creationTime } from '../pipeline/record.ts';
+import type { RecordKey, TrackingRecord } from '../pipeline/tracking-table.ts';
+import { sizeText } from '../text/number-text.ts';
+import { dayOf, isoTime } from '../text/time.ts';
+import { durationText } from '../text/time-text.ts';
+import { shortened } from '../text/visible-text.ts';
+import { attempt } from './read.ts';
+import { runbookCommand } from './runbook.ts';
+import { statusLabel } from './status-look.ts';
+import { timelineCard } from './timeline.ts';
+import type { Source, View, ViewContext } from './view.ts';
+import { date, text } from './view-fields.ts';
+
+/** What one file is drawn from. */
+export interface OneFile {
+  readonly date: string;
+  readonly file: string;
+  readonly timeline: Read<Timeline>;
+  /** Absent when the tracking table no longer has it. */
+  readonly record: Read<TrackingRecord>;
+}
+
+const fileFields = z.object({
+  date,
+  file: text(1_024).refine(fitsSortKey, 'must not be longer than 1,024 bytes'),
+});
+
+/** One file: where it is, how it got there, and what its record says. */
+export const file: View<'file', typeof fileFields, OneFile> = {
+  name: 'file',
+  tab: 'Dates',
+  fields: fileFields,
+  read: ({ date, file }, source) => readFile({ date_prefix: date, file_key: file }, source),
+  draw,
+};
+
+const findFields = z.object({ name: text(2_048), date: date.optional() });
+
+/** The same for a file of which only the name is known. */
+export const find: View<'find', typeof findFields, OneFile> = {
+  name: 'find',
+  tab: 'Dates',
+  fields: findFields,
+  read: ({ name, date }, source) => findFile(name.trim(), date, source),
+  draw,
+};
+
+/** DynamoDB's limit for a sort key, which a file key is; a longer one would be an error and not just unknown. */
+function fitsSortKey(fileKey: string): boolean {
+  return Buffer.byteLength(fileKey) <= 1_024;
+}
+
+/** Three reads: head and record for the timeline, and the record itself; one more if the timeline is long. */
+async function readFile(key: RecordKey, source: Source): Promise<OneFile> {
+  const [timeline, record] = await Promise.all([
+    attempt(source, () => getProcessingTimeline.run(source, key)),
+    attempt(source, async () => (await showFile(source, key)).file),
+  ]);
+  return { date: key.date_prefix, file: key.file_key, timeline, record };
+}
+
+/** The file that a name means: the first of its possible keys that is known, otherwise the likeliest one. */
+async function findFile(name: string, date: string | undefined, source: Source): Promise<OneFile> {
+  const keys = keysOfName(name, date, dayOf(source.now));
+  const tried: OneFile[] = [];
+  for (const key of keys.filter(({ file_key }) => file_key !== '' && fitsSortKey(file_key))) {
+    const found = await readFile(key, source);
+    if (found.timeline.kind !== 'absent') return found;
+    tried.push(found);
+  }
+  const [likeliest = impossibleFile(name, keys[0]?.date_prefix ?? '')] = tried;
+  return likeliest;
+}
+
+function impossibleFile(name: string, date: string): OneFile {
+  const absent = {
+    kind: 'absent' as const,
+    message: 'No file can have this name.',
+    hint: 'Enter a file name, an object key or an s3:// address.',
+  };
+  return { date, file: name, timeline: absent, record: absent };
+}
+
+function draw(one: OneFile, context: ViewContext): Html {
+  const { date, file, timeline, record } = one;
+  const heading = html`<header class="sm-title"><p>${context.navigation.link(date, { view: 'files', date })} /</p><h2 class="sm-name" title="${shortened(file, 1_000)}">${shortened(file, 200)}</h2>${timeline.kind === 'read' && statusLine(timeline.value, context.now)}</header>`;
+  if (timeline.kind === 'absent') return html`${heading}${shown('No such file', timeline, () => false)}`;
+  return html`${heading}${record.kind === 'read' && errorNote(record.value)}
+${shown('Timeline', timeline, (value) => timelineCard(value, context))}
+<div class="sm-cards sm-two">${recordCard(one, context)}${nextCard(one, context)}</div>`;
+}
+
+function statusLine(
+  { current_status: status, timeline, total_processing_time: total }: Timeline,
+  now: number,
+): Html {
+  const last = timeline.at(-1);
+  return html`<p class="sm-subtitle"><b>${statusLabel(shortened(status, 40))}</b>${last && html` since ${moment(last.timestamp, now)}`}${total !== null && html`, settled after ${durationText(total * 1_000)}`}</p>`;
+}
+
+function errorNote({ error_message: error }: TrackingRecord): Content {
+  return (
+    typeof error === 'string' &&
+    html`<div class="sm-banner sm-look"><div><strong>Error:</strong> ${shortened(error, 1_000)}</div></div>`
+  );
+}
+
+function recordCard({ date, record }: OneFile, context: ViewContext): Html {
+  if (record.kind === 'absent') return emptyCard('Record', 'It is no longer in the tracking table.');
+  if (record.kind === 'failed') return faultCard('Record', record.message);
+  const { value } = record;
+  const text = (name: string): Content =>
+    (typeof value[name] === 'string' || typeof value[name] === 'number') &&
+    html`<span class="sm-name">${shortened(String(value[name]), 300)}</span>`;
+  const created = creationTime((name) => (typeof value[name] === 'string' ? value[name] : undefined));
+  const facts: Fact[] = [
+    ['Object', text('file_path')],
+    ['Size', sizeText(value.file_size_mb) || undefined],
+    ['Created', created && moment(created, context.now)],
+    ['Manifest', manifestLink(date, value.manifest_path, context) || text('manifest_path')],
+    ['Output', text('output_path')],
+    ['Job', text('glue_job_run_id') || text('execution_arn')],
+    ['Files', text('file_count')],
+    ['Resets', text('reset_count')],
+    ['Last change', changeLink(value.state_change_id, context)],
+  ];
+  return card('Record', factList(facts), asOf(isoTime(context.now), context.now));
+}
+
+/** A manifest has a record too, under its own name; a placeholder names none. */
+function manifestLink(date: string, path: unknown, { navigation }: ViewContext): Content {
+  if (typeof path !== 'string' || !path.endsWith('.json')) return false;
+  const name = path.slice(path.lastIndexOf('/') + 1);
+  const label = html`<span class="sm-name">${shortened(name, 100)}</span>`;
+  return navigation.link(
+    label,
+    { view: 'file', date, file: `MANIFEST#${name}` },
+    { title: shortened(path, 300) },
+  );
+}
+
+function changeLink(id: unknown, { navigation }: ViewContext): Content {
+  return typeof id === 'string' && navigation.link(shortened(id, 60), { view: 'change', change: id });
+}
+
+function nextCard({ date, file }: OneFile, { environment }: ViewContext): Html {
+  const args = [file, '--date', date];
+  return card(
+    'Find out more',
+    html`<p>Why it has this status, with the evidence:</p>${runbookCommand(environment, 'explain', args)}
+<p>Its full record and timeline:</p>${runbookCommand(environment, 'file', args)}`,
+  );
+}

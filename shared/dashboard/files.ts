@@ -1,0 +1,138 @@
+import * as z from 'zod';
+import { listDate } from '../operations/get-file-state.ts';
+import { getStats, type Stats } from '../operations/get-stats.ts';
+import { queryByStatus } from '../operations/query-by-status.ts';
+import { card, cutNote, cutRows, emptyCard, type Read, shown } from '../page-kit/card.ts';
+import { type Content, type Html, html } from '../page-kit/html.ts';
+import { asOf } from '../page-kit/moment.ts';
+import { sinceOf } from '../pipeline/record.ts';
+import { STATUSES } from '../pipeline/status.ts';
+import type { TrackingRecord } from '../pipeline/tracking-table.ts';
+import { grouped, sizeText } from '../text/number-text.ts';
+import { isoTime } from '../text/time.ts';
+import { durationText } from '../text/time-text.ts';
+import { shortened } from '../text/visible-text.ts';
+import { type Dates, drawDates, readDates } from './dates.ts';
+import { fileLink } from './navigation.ts';
+import { attempt, knownOf } from './read.ts';
+import { statusLabel } from './status-look.ts';
+import type { Source, View, ViewContext } from './view.ts';
+import { date, nextToken, status } from './view-fields.ts';
+
+const fields = z.object({ date: date.optional(), status: status.optional(), next: nextToken });
+type Request = z.output<typeof fields>;
+
+/** A page of files, and where the next one begins. */
+export interface FileList {
+  readonly files: readonly TrackingRecord[];
+  readonly next_token?: string;
+}
+
+/** What a list of files is drawn from. */
+export interface Files {
+  readonly list: Read<FileList>;
+  /** Of the date, or of everything. */
+  readonly stats: Read<Stats>;
+}
+
+/** The files of a date, of a status, or of both; without either, the dates to choose from. */
+export const files: View<'files', typeof fields, Files | { readonly dates: Read<Dates> }> = {
+  name: 'files',
+  tab: 'Dates',
+  fields,
+  read: async (request, source) =>
+    request.date || request.status ? read(request, source) : { dates: await readDates(source) },
+  draw: (data, context, request) =>
+    'dates' in data ? drawDates(data.dates, context) : draw(data, context, request),
+};
+
+const LISTED = 50;
+
+/**
+ * Two reads for the files of a date. Those of one status are in as many places as a status has shards, and
+ * each of them is read.
+ */
+async function read(request: Request, source: Source): Promise<Files> {
+  const { date } = request;
+  const [list, stats] = await Promise.all([
+    attempt(source, () => readList(request, source)),
+    attempt(source, () => getStats.run(source, { date_prefix: date })),
+  ]);
+  return { list, stats };
+}
+
+function readList({ date = '', status, next: next_token }: Request, source: Source): Promise<FileList> {
+  const page = { limit: LISTED, next_token };
+  if (!status) return listDate(source, date, page);
+  const date_range = date ? { start: date, end: date } : undefined;
+  return queryByStatus.run(source, { status, date_range, ...page });
+}
+
+function draw({ list, stats }: Files, context: ViewContext, request: Request): Html {
+  const chips = stats.kind === 'read' && statusChips(request, stats.value, context);
+  const page = shown(titleOf(request), list, (value) => listCard(request, value, knownOf(stats), context));
+  return html`${chips}${page}`;
+}
+
+function listCard(request: Request, list: FileList, stats: Stats | undefined, context: ViewContext): Html {
+  const title = titleOf(request);
+  if (list.files.length === 0)
+    return emptyCard(title, html`No files, ${asOf(isoTime(context.now), context.now)}.`);
+  const { rows, left } = cutRows(list.files.map((file) => fileRow(file, request, context)));
+  return card(
+    title,
+    html`<table class="sm-table"><thead><tr><th>status</th><th class="sm-wide">file</th><th class="sm-right">since</th><th class="sm-right sm-roomy">size</th></tr></thead><tbody>${rows}</tbody></table>${cutNote(left, 'files')}${moreLink(request, list, context)}`,
+    html`${countText(request, list, stats)}, ${asOf(isoTime(context.now), context.now)}`,
+  );
+}
+
+function titleOf({ date, status }: Request): string {
+  return `${status ? `${status.charAt(0).toUpperCase()}${status.slice(1)} files` : 'Files'}${date ? ` of ${date}` : ''}`;
+}
+
+/** The statuses to choose from, each with its count. */
+function statusChips({ date, status: chosen }: Request, stats: Stats, { navigation }: ViewContext): Html {
+  const all =
+    date !== undefined &&
+    navigation.link(
+      html`All <b>${grouped(stats.total)}</b>`,
+      { view: 'files', date },
+      { className: 'sm-chip', current: chosen === undefined },
+    );
+  const chips = STATUSES.map((status) =>
+    navigation.link(
+      html`${statusLabel(status)} <b>${grouped(stats.stats[status])}</b>`,
+      { view: 'files', ...(date && { date }), status },
+      { className: 'sm-chip', current: chosen === status },
+    ),
+  );
+  return html`<nav class="sm-chips" aria-label="Statuses">${all}${chips}</nav>`;
+}
+
+function fileRow(file: TrackingRecord, { date }: Request, context: ViewContext): Html {
+  const since = sinceOf(file);
+  const error =
+    typeof file.error_message === 'string' &&
+    html`<div class="sm-bad sm-small">${shortened(file.error_message, 160)}</div>`;
+  const day =
+    date === undefined && html`<span class="sm-dim sm-small">${shortened(file.date_prefix, 40)}</span> `;
+  return html`<tr><td>${statusLabel(shortened(String(file.status ?? 'unknown'), 20))}</td><td class="sm-wide">${day}${fileLink(file.date_prefix, file.file_key, context)}${error}</td><td class="sm-right sm-nowrap"${since && html` title="${since}"`}>${since ? ageText(since, context.now) : 'unknown'}</td><td class="sm-right sm-roomy sm-nowrap">${sizeText(file.file_size_mb)}</td></tr>`;
+}
+
+function ageText(since: string, now: number): string {
+  return durationText(Math.max(0, now - Date.parse(since)));
+}
+
+function moreLink(request: Request, { next_token: next }: FileList, { navigation }: ViewContext): Content {
+  return (
+    next &&
+    html`<p>${navigation.link('Show more', { view: 'files', ...request, next }, { className: 'sm-button' })}</p>`
+  );
+}
+
+function countText({ date, status, next }: Request, { files }: FileList, stats: Stats | undefined): string {
+  const whole = stats && (status ? stats.stats[status] : stats.total);
+  const of = whole !== undefined && whole > files.length ? ` of about ${grouped(whole)}` : '';
+  const order = status && !date ? ', oldest date first' : ', sorted by name';
+  return `${next ? 'the next ' : ''}${grouped(files.length)}${of} files${order}`;
+}

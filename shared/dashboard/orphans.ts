@@ -1,0 +1,83 @@
+import * as z from 'zod';
+import { limitArgs } from '../orphans/limits.ts';
+import { readSweepReport, type SweepReport } from '../orphans/sweep-report.ts';
+import type { ReportedOrphan } from '../orphans/sweep-state.ts';
+import { ORPHAN_KINDS, type OrphanKind, type RecommendedChange } from '../orphans/verdict.ts';
+import { card, cutNote, cutRows, emptyCard, MOST_ROW_BYTES, type Read, shown } from '../page-kit/card.ts';
+import { type Html, html } from '../page-kit/html.ts';
+import { asOf } from '../page-kit/moment.ts';
+import { grouped } from '../text/number-text.ts';
+import { durationText } from '../text/time-text.ts';
+import { shortened } from '../text/visible-text.ts';
+import { fileLink } from './navigation.ts';
+import { KIND_TEXTS } from './orphan-kinds.ts';
+import { attempt } from './read.ts';
+import { runbookCommand } from './runbook.ts';
+import { statusLabel } from './status-look.ts';
+import { noSweepCard, orphansIn } from './sweep-cards.ts';
+import type { View, ViewContext } from './view.ts';
+
+const fields = z.object({});
+
+/** Files and manifests that are stuck for good, by kind, each with the verdict and what to do. */
+export const orphans: View<'orphans', typeof fields, Read<SweepReport | undefined>> = {
+  name: 'orphans',
+  tab: 'Orphans',
+  fields,
+  read: (_, source) => attempt(source, () => readSweepReport(source)),
+  draw: (read, context) =>
+    shown('Orphans', read, (sweep) =>
+      sweep ? kindCards(sweep, context) : noSweepCard('Orphans', context.environment),
+    ),
+};
+
+function kindCards(sweep: SweepReport, context: ViewContext): Html {
+  const time = asOf(sweep.at, context.now);
+  const found = orphansIn(sweep);
+  if (found === 0) {
+    return emptyCard(
+      'Orphans',
+      html`The last sweep checked ${grouped(sweep.checked)} and found none, ${time}.`,
+    );
+  }
+  const kinds = ORPHAN_KINDS.filter((kind) => sweep.totals[kind] > 0);
+  const share = Math.floor(MOST_ROW_BYTES / kinds.length);
+  const more = !sweep.complete && '; not everything could be checked, so there may be more';
+  return html`<p class="sm-note"><b>${grouped(found)}</b> found in ${grouped(sweep.checked)} checked${more}, ${time}.</p>${kinds.map((kind) => kindCard(kind, sweep, share, context))}`;
+}
+
+function kindCard(
+  kind: OrphanKind,
+  { orphans, totals, at, limitHours }: SweepReport,
+  mostBytes: number,
+  context: ViewContext,
+): Html {
+  const ofKind = orphans.filter((orphan) => orphan.kind === kind);
+  const { rows, left } = cutRows(
+    ofKind.map((orphan) => orphanRow(orphan, context)),
+    mostBytes,
+  );
+  const total = totals[kind];
+  const { name, meaning } = KIND_TEXTS[kind];
+  return card(
+    html`${name} <span class="sm-count">${grouped(total)}</span>`,
+    html`<p class="sm-dim">${meaning}</p>
+<table class="sm-table sm-plain"><thead class="sm-hidden"><tr><th>status</th><th>file</th><th>for</th></tr></thead><tbody>${rows}</tbody></table>${cutNote(left, 'orphans')}
+${total > ofKind.length && html`<p class="sm-note">The report has only the first ${grouped(ofKind.length)} of them.</p>`}
+<p>To list all of them, as they are now:</p>${runbookCommand(context.environment, 'find-orphans', ['--kind', kind, ...limitArgs(limitHours)])}`,
+    asOf(at, context.now),
+  );
+}
+
+function orphanRow(orphan: ReportedOrphan, context: ViewContext): Html {
+  const { date_prefix: datePrefix, file_key: fileKey, status, hours, summary, change } = orphan;
+  return html`<tr><td>${statusLabel(shortened(status, 20))}</td><td class="sm-wide">${fileLink(datePrefix, fileKey, context)}<p class="sm-remark">${shortened(summary, 300)} <b>${CHANGES[change]}</b></p></td><td class="sm-right sm-nowrap">${hours === undefined ? 'unknown' : durationText(hours * 3_600_000)}</td></tr>`;
+}
+
+const CHANGES: Readonly<Record<RecommendedChange, string>> = {
+  reset: 'Reset it to pending.',
+  advance: 'Mark it completed.',
+  fail: 'Mark it failed.',
+  quarantine: 'Mark it quarantined.',
+  none: 'Changing the status will not fix it.',
+};

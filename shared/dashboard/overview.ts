@@ -1,0 +1,102 @@
+import * as z from 'zod';
+import { getStats, type Stats } from '../operations/get-stats.ts';
+import { readSweepReport, type SweepReport } from '../orphans/sweep-report.ts';
+import { emptyCard, faultCard, type Read, shown } from '../page-kit/card.ts';
+import { type Content, type Html, html } from '../page-kit/html.ts';
+import { asOf } from '../page-kit/moment.ts';
+import { isInFlight, STATUSES } from '../pipeline/status.ts';
+import { readLatestReports } from '../projection/reports.ts';
+import type { StatsReport } from '../projection/stats-report.ts';
+import { grouped } from '../text/number-text.ts';
+import { durationText } from '../text/time-text.ts';
+import { banner, concerns } from './attention.ts';
+import { accuracyCard, flowCard, statusTiles, successCard } from './overview-cards.ts';
+import { attempt, knownOf } from './read.ts';
+import { runbookCommand } from './runbook.ts';
+import { noSweepCard, oldestCard, sweepCard } from './sweep-cards.ts';
+import { type Sample, withReports } from './trend.ts';
+import type { Source, View, ViewContext } from './view.ts';
+
+/** What the overview is drawn from. */
+export interface Overview {
+  readonly stats: Read<Stats>;
+  /** Undefined when there is no report yet. */
+  readonly sweep: Read<SweepReport | undefined>;
+  /** One per hour, oldest first. */
+  readonly reports: Read<readonly StatsReport[]>;
+  /** What was counted while the page was open, the present included. */
+  readonly samples: readonly Sample[];
+}
+
+const fields = z.object({});
+
+/** At a glance: whether to act, where the files are, how fast they move, and how far the counts can be trusted. */
+export const overview: View<'overview', typeof fields, Overview> = {
+  name: 'overview',
+  tab: 'Overview',
+  fields,
+  read: (_, source) => read(source),
+  draw,
+};
+
+const HOURS = 24;
+
+/** Three reads: the counts, those of the last hours, and the last sweep. */
+async function read(source: Source): Promise<Overview> {
+  const { projection, now } = source;
+  const [stats, reports, sweep] = await Promise.all([
+    attempt(source, () => getStats.run(source, {})),
+    attempt(source, () => readLatestReports<StatsReport>(projection, 'stats', HOURS)),
+    attempt(source, () => readSweepReport(source)),
+  ]);
+  const samples =
+    stats.kind === 'read'
+      ? source.keepSample({ at: now, counts: stats.value.stats, arrivals: stats.value.arrivals })
+      : [];
+  return { stats, reports, sweep, samples };
+}
+
+function draw({ stats, sweep, reports, samples }: Overview, context: ViewContext): Html {
+  const { now } = context;
+  const history = withReports(knownOf(reports) ?? [], samples);
+  if (stats.kind === 'read' && stats.value.as_of === null) return nothingYet(context);
+  const found = concerns(knownOf(stats), knownOf(sweep), now);
+  const unchecked = [
+    ...(stats.kind === 'read' ? [] : ['the counts, which could not be read']),
+    ...(sweep.kind === 'read' ? [] : ['orphans, as the last sweep could not be read']),
+    ...(sweep.kind === 'read' && !sweep.value ? ['orphans, as no sweep has run yet'] : []),
+  ];
+  return html`${banner(found, unchecked, context)}
+${shown('Files', stats, (counts) => html`${statusTiles(counts, history, context)}${tilesFoot(counts, history, now)}`)}
+<div class="sm-cards">${flowCard(history, now)}
+${stats.kind === 'read' && successCard(stats.value, now)}
+${shown('Oldest in flight', sweep, (last) => (last ? oldestCard(last, now) : emptyCard('Oldest in flight', 'Shown after the next sweep.')))}
+${shown('Last sweep', sweep, (last) =>
+  last ? sweepCard(last, context) : noSweepCard('Last sweep', context.environment),
+)}
+${stats.kind === 'read' && accuracyCard(stats.value, context)}
+${reports.kind === 'failed' && faultCard('Trend', reports.message)}</div>`;
+}
+
+function tilesFoot(
+  { total, unknown_status: unknown, manifests, as_of }: Stats,
+  history: readonly Sample[],
+  now: number,
+): Html {
+  const span = (history.at(-1)?.at ?? 0) - (history[0]?.at ?? 0);
+  return html`<p class="sm-note"><b data-status="total">${grouped(total)}</b> files${unknown && html`, ${grouped(unknown)} of them with an unknown status`}, ${asOf(as_of, now)}.${span > 0 && ` Lines: the last ${durationText(span)}.`} Manifests: ${manifestsText(manifests)}.</p>`;
+}
+
+function manifestsText({ stats, total }: Stats['manifests']): Content {
+  const inFlight = STATUSES.filter((status) => isInFlight(status) && stats[status] > 0);
+  const parts = inFlight.map((status) => `${grouped(stats[status])} ${status}`);
+  return `${grouped(total)}${parts.length > 0 ? `, of which ${parts.join(' and ')}` : ''}`;
+}
+
+function nothingYet({ environment }: ViewContext): Html {
+  return emptyCard(
+    'Nothing counted yet',
+    'Files appear here as soon as the pipeline writes to its table. To count files that were there before, rebuild the projection:',
+    runbookCommand(environment, 'rebuild'),
+  );
+}

@@ -1,0 +1,69 @@
+import type { Limits } from '../orphans/limits.ts';
+import type { SweepReport } from '../orphans/sweep-report.ts';
+import { ORPHAN_KINDS } from '../orphans/verdict.ts';
+import { card, emptyCard, type Fact, factList } from '../page-kit/card.ts';
+import { meter } from '../page-kit/charts.ts';
+import { type Html, html } from '../page-kit/html.ts';
+import { asOf } from '../page-kit/moment.ts';
+import { grouped } from '../text/number-text.ts';
+import { durationText } from '../text/time-text.ts';
+import { KIND_TEXTS } from './orphan-kinds.ts';
+import { runbookCommand } from './runbook.ts';
+import { statusLabel } from './status-look.ts';
+import type { ViewContext } from './view.ts';
+
+/** The statuses that have a time limit. */
+export const IN_FLIGHT = ['pending', 'manifested', 'processing'] as const satisfies readonly (keyof Limits)[];
+
+/** How many orphans a sweep found, whether they are listed or not. */
+export function orphansIn({ totals }: SweepReport): number {
+  return Object.values(totals).reduce((sum, count) => sum + count, 0);
+}
+
+/** What the last orphan sweep found. */
+export function sweepCard(sweep: SweepReport, { now, navigation }: ViewContext): Html {
+  const kinds = ORPHAN_KINDS.filter((kind) => sweep.totals[kind] > 0);
+  const facts = kinds.map(
+    (kind): Fact => [KIND_TEXTS[kind].name, html`<b>${grouped(sweep.totals[kind])}</b>`],
+  );
+  const total = orphansIn(sweep);
+  return card(
+    'Last sweep',
+    html`<p class="sm-number">${grouped(total)}<small> ${total === 1 ? 'orphan' : 'orphans'}</small></p>
+${facts.length > 0 && html`${factList(facts)}<p>${navigation.link('Show them', { view: 'orphans' })}</p>`}`,
+    html`${grouped(sweep.checked)} checked${sweep.unknown > 0 && `, ${grouped(sweep.unknown)} unclear`}${!sweep.complete && ', not complete'}, ${asOf(sweep.at, now)}`,
+  );
+}
+
+/** Stands where there is no report of a sweep. */
+export function noSweepCard(title: string, environment: string): Html {
+  return emptyCard(
+    title,
+    'No sweep has searched for orphans yet. Sweeps run on a schedule; to search now:',
+    runbookCommand(environment, 'find-orphans'),
+  );
+}
+
+/** How long the oldest file has been in each status in flight, against its limit. */
+export function oldestCard(sweep: SweepReport, now: number): Html {
+  return card(
+    'Oldest in flight',
+    html`<ul class="sm-meters">${IN_FLIGHT.map((status) => oldestRow(status, sweep))}</ul>`,
+    html`from the last sweep, ${asOf(sweep.at, now)}`,
+  );
+}
+
+function oldestRow(status: (typeof IN_FLIGHT)[number], { oldestHours, limitHours }: SweepReport): Html {
+  const hours = oldestHours[status];
+  const limit = limitHours[status];
+  if (hours === undefined || limit === undefined) {
+    return html`<li>${statusLabel(status)}<span class="sm-dim">none</span></li>`;
+  }
+  const isOver = hours > limit;
+  const words = `${hoursText(hours)} of ${hoursText(limit)}`;
+  return html`<li>${statusLabel(status)}<span class="${isOver ? 'sm-bad' : ''}">${isOver && '▲ over: '}${words}</span>${meter(hours, limit, `${status}: ${words}`)}</li>`;
+}
+
+function hoursText(hours: number): string {
+  return durationText(hours * 3_600_000);
+}

@@ -1,0 +1,47 @@
+import type * as z from 'zod';
+import type { Deps } from '../aws/deps.ts';
+import type { Content } from '../page-kit/html.ts';
+import type { Navigation } from './navigation.ts';
+import type { Sample } from './trend.ts';
+
+/** The part of the page that a view belongs to. */
+export type Tab = 'Overview' | 'Dates' | 'Orphans' | 'Changes';
+
+/**
+ * One view of the dashboard.
+ *
+ * @typeParam F the fields of its request: text only, so that they fit a URL
+ * @typeParam D what it is drawn from
+ */
+export interface View<N extends string = string, F extends z.ZodObject = z.ZodObject, D = unknown> {
+  readonly name: N;
+  readonly tab: Tab;
+  readonly fields: F;
+  /** Never throws for what cannot be read: that becomes a `Read`, so that the rest is still shown. */
+  read(request: z.output<F>, source: Source): Promise<D>;
+  draw(data: D, context: ViewContext, request: z.output<F>): Content;
+}
+
+/** The time range that a dashboard is set to, in milliseconds since the epoch. */
+export interface TimeRange {
+  readonly start: number;
+  readonly end: number;
+}
+
+/** What views read from, and what the operations need that they call. They only read. */
+export interface Source extends Pick<Deps, 'tracking' | 'projection' | 'now'> {
+  readonly timeRange: TimeRange | undefined;
+  /** Keeps the counts of this moment, and returns all that are kept. */
+  keepSample(sample: Sample): readonly Sample[];
+  /** Called with every unexpected error; the view shows it, too. */
+  noteFault(error: unknown): void;
+}
+
+/** What every view is drawn with. */
+export interface ViewContext {
+  /** Milliseconds since the epoch. */
+  readonly now: number;
+  /** `local`, `dev` or `prod`: the commands shown are for it. */
+  readonly environment: string;
+  readonly navigation: Navigation;
+}

@@ -1,0 +1,37 @@
+import type { Deps } from '../aws/deps.ts';
+import { type ReportId, readReport } from '../projection/reports.ts';
+import type { Limits } from './limits.ts';
+import type { ReportedOrphan, SweepState } from './sweep-state.ts';
+import type { OrphanKind } from './verdict.ts';
+
+// Apart from the sweep itself: whoever shows its report needs nothing of how it searches.
+
+/** What a sweep came to. Times are UTC, `…Z`. */
+export interface SweepReport {
+  /** When it ended. */
+  readonly at: string;
+  readonly startedAt: string;
+  /** False when something could not be looked at. */
+  readonly complete: boolean;
+  readonly checked: number;
+  readonly unknown: number;
+  readonly totals: Readonly<Record<OrphanKind, number>>;
+  /** Files in flight, and those of them with which something is wrong. */
+  readonly inFlight: number;
+  readonly affected: number;
+  /** The longest that any file had been in its status. */
+  readonly oldestHours: SweepState['oldestHours'];
+  readonly limitHours: Limits;
+  /** The first of each kind. */
+  readonly orphans: readonly ReportedOrphan[];
+  readonly pages: number;
+  readonly readUnits: number;
+  readonly invocations: number;
+}
+
+export const SWEEP_REPORT: ReportId = { job: 'orphan-sweep', about: 'last' };
+
+/** The report of the last sweep that came to its end; undefined when none has. */
+export function readSweepReport({ projection }: Pick<Deps, 'projection'>): Promise<SweepReport | undefined> {
+  return readReport(projection, SWEEP_REPORT);
+}

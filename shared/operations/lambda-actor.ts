@@ -9,7 +9,7 @@ const LONGEST_NAME = 100;
 /**
  * Who calls a function. A direct invocation does not tell whose credentials it was made with; CloudTrail does.
  * So the actor is the function that was called through, and the name that the caller states in the client
- * deps (`{"custom": {"actor": "alice"}}`) is kept as stated, and never stands alone.
+ * context (`{"custom": {"actor": "alice"}}`) is kept as stated, and never stands alone.
  */
 export function lambdaActor({ invokedFunctionArn, clientContext, identity }: LambdaCall): Actor {
   if (identity?.cognitoIdentityId) return { identity: identity.cognitoIdentityId, source: 'cognito' };

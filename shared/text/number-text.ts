@@ -24,5 +24,6 @@ export function sizeText(megabytes: unknown): string {
   const size =
     typeof megabytes === 'number' || typeof megabytes === 'string' ? Number(megabytes) : Number.NaN;
   if (!Number.isFinite(size)) return '';
-  return size < 0.1 ? `${(size * 1_000).toFixed(1)} KB` : `${size.toFixed(1)} MB`;
+  if (size < 0.1) return `${(size * 1_000).toFixed(1)} KB`;
+  return size < 1_000 ? `${size.toFixed(1)} MB` : `${(size / 1_000).toFixed(1)} GB`;
 }

@@ -6,16 +6,16 @@ import { durationText } from '../text/time-text.ts';
 import { padTo } from '../text/width.ts';
 import type { OutputStream } from './command.ts';
 
-/** What text on a terminal may be marked as; without colors it reads the same. */
-export type Mark = Status | 'heading' | 'dim' | 'good' | 'warning' | 'bad';
+/** What text on a terminal is; without colors it reads the same. */
+export type Tone = Status | 'heading' | 'dim' | 'good' | 'warning' | 'bad';
 
 /** Colors text by what it is, or leaves it as it is where colors are not wanted. */
-export type Colorize = (mark: Mark, text: string) => string;
+export type Colorize = (tone: Tone, text: string) => string;
 
 type Style = Parameters<typeof styleText>[0];
 
 /** A status has the same color everywhere. */
-const STYLES: Readonly<Record<Mark, Style>> = {
+const STYLES: Readonly<Record<Tone, Style>> = {
   pending: 'cyan',
   manifested: 'blue',
   processing: 'yellow',
@@ -34,9 +34,9 @@ export function colorizeFor(stream: OutputStream): Colorize {
   return stream.isTTY && stream.hasColors?.() ? colored : plain;
 }
 
-export const plain: Colorize = (_mark, text) => text;
+export const plain: Colorize = (_tone, text) => text;
 
-const colored: Colorize = (mark, text) => styleText(STYLES[mark], text, { validateStream: false });
+const colored: Colorize = (tone, text) => styleText(STYLES[tone], text, { validateStream: false });
 
 /** Text, such as the status itself, in the status' color. */
 export function colorizeStatus(colorize: Colorize, status: string, text = status): string {

@@ -210,8 +210,8 @@ test('a list that is none is refused by its row', async () => {
 
 test("the bar of an undo has the change's files for its total, not --max-changes", async () => {
   await run('reset-stuck', '--hours', '2', ...APPLY);
-  const [{ change_id: id = '', ...change }] = JSON.parse((await run('changes', '--json')).stdout);
-  const args = [id || change.id, ...APPLY, '--max-changes', '77'];
+  const [change] = JSON.parse((await run('changes', '--json')).stdout);
+  const args = [change.id, ...APPLY, '--max-changes', '77'];
   const { code, stderr } = await runRunbook('undo', args, aws.environment, { onTerminal: true });
   expect(code).toBe(0);
   expect(stderr).toMatch(/files [━╌]+ \d of 2 · /);

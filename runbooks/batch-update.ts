@@ -1,12 +1,10 @@
 import * as z from 'zod';
 import { selectFiles } from '../shared/changes/selection.ts';
-import { dateFlags, duration, text } from '../shared/cli/common-flags.ts';
-import { resolveDates } from '../shared/cli/dates.ts';
-import { mapEach } from '../shared/cli/map-each.ts';
-import { planFlags } from '../shared/cli/plan-flags.ts';
-import { entriesFor } from '../shared/cli/plan-requests.ts';
-import { runPlan } from '../shared/cli/plan-run.ts';
-import { runCommand } from '../shared/cli/run-command.ts';
+import { command } from '../shared/cli/command.ts';
+import { dateFlags, resolveDates } from '../shared/cli/dates.ts';
+import { main } from '../shared/cli/entry.ts';
+import { duration, force, planFlags, text } from '../shared/cli/flags.ts';
+import { entriesFor, runPlan } from '../shared/cli/plan.ts';
 import { STATUSES } from '../shared/pipeline/status.ts';
 import { readCounters } from '../shared/projection/projection-table.ts';
 import { usageError } from '../shared/text/refused.ts';
@@ -14,7 +12,7 @@ import { readFileList } from './views/file-list.ts';
 
 const HOUR_MILLIS = 3_600_000;
 
-await runCommand({
+export const batchUpdate = command({
   name: 'batch-update',
   description: 'Sets the status of many files: those of a list, or those that a selection finds',
   flags: z.object({
@@ -23,11 +21,11 @@ await runCommand({
     ),
     status: z.array(z.enum(STATUSES)).default([]).describe('Instead of a list: files in this status'),
     ...dateFlags,
-    olderThan: duration.describe('Of those, the ones longer in their status'),
-    errorContains: text('Of those, the ones with this in their error message'),
-    manifest: text('Of those, the ones in this manifest: its name, key or URI'),
-    newStatus: text('The status to set, where the list does not say it'),
-    force: z.boolean().default(false).describe('Allow transitions that are not usual ones'),
+    olderThan: duration.describe('Only files in that status for longer than this'),
+    errorContains: text('Only files with this in their error message'),
+    manifest: text('Only files in this manifest: its name, key or URI'),
+    newStatus: text('The status to set, unless the list gives one'),
+    force,
     ...planFlags,
   }),
   examples: [
@@ -41,26 +39,22 @@ await runCommand({
   ],
   run: (context) =>
     runPlan(context, 'batch-update', async function* () {
-      const { flags, service, now } = context;
+      const { flags, deps, stdin, now } = context;
       const { list, status, newStatus, force } = flags;
       if (list !== undefined && status.length > 0) {
-        throw usageError(
-          'Received both --list and --status.',
-          'Name the files by a list, or by a selection.',
-        );
+        throw usageError('Received both --list and --status.', 'Use a list or a selection, not both.');
       }
       if (list !== undefined) {
-        const requests = readFileList(list, process.stdin, { new_status: newStatus, force });
-        yield* entriesFor(context, requests);
+        yield* entriesFor(context, readFileList(list, stdin, { new_status: newStatus, force }));
         return;
       }
       if (status.length === 0 || !newStatus) {
         throw usageError(
           'Received neither --list nor a selection: --status and --new-status.',
-          'For example: --status failed --new-status pending. There is no way to mean all files.',
+          'For example: --status failed --new-status pending. There is no way to select all files.',
         );
       }
-      const { suffixes } = await readCounters(service.projection, undefined);
+      const { suffixes } = await readCounters(deps.projection, undefined);
       const selection = {
         statuses: status,
         suffixes,
@@ -69,7 +63,9 @@ await runCommand({
         errorContains: flags.errorContains,
         manifest: flags.manifest,
       };
-      const selected = selectFiles(service.tracking, selection, { new_status: newStatus, force }, now);
-      yield* mapEach(selected, ({ entry }) => entry);
+      const target = { new_status: newStatus, force };
+      for await (const { entry } of selectFiles(deps.tracking, selection, target, now)) yield entry;
     }),
 });
+
+await main(import.meta, batchUpdate);

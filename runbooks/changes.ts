@@ -2,23 +2,22 @@ import * as z from 'zod';
 import { resumeChange } from '../shared/changes/apply.ts';
 import type { Change } from '../shared/changes/change.ts';
 import { eachChangeFile } from '../shared/changes/change-file-table.ts';
-import { type ChangePage, listChanges, requireChange } from '../shared/changes/change-table.ts';
-import { changeContext, runAndReport } from '../shared/cli/apply-change.ts';
-import { changeColumns, RESULT_COLUMNS } from '../shared/cli/change-columns.ts';
-import type { RunContext } from '../shared/cli/command.ts';
-import { limitOf, listFlags } from '../shared/cli/list-flags.ts';
-import { planFlags } from '../shared/cli/plan-flags.ts';
-import { printList } from '../shared/cli/print-list.ts';
-import { runCommand } from '../shared/cli/run-command.ts';
-import { writeFlags } from '../shared/cli/write-flags.ts';
+import { listChanges, requireChange } from '../shared/changes/change-table.ts';
+import { changeColumns, RESULT_COLUMNS, runAndReport } from '../shared/cli/change-report.ts';
+import { command, type RunContext } from '../shared/cli/command.ts';
+import { main } from '../shared/cli/entry.ts';
+import { limitOf, listFlags, planFlags, writeFlags } from '../shared/cli/flags.ts';
+import { printList } from '../shared/cli/output.ts';
+import { pages } from '../shared/flow/pages.ts';
 import { usageError } from '../shared/text/refused.ts';
 
-await runCommand({
+export const changes = command({
   name: 'changes',
-  description: 'The changes that operators made; the files of one; or going on with one that was cut off',
+  description:
+    'Lists the changes that operators made or the files of one, or resumes one that was interrupted',
   flags: z.object({
-    change: z.string().min(1).optional().describe('The id of one change, for its files'),
-    resume: z.boolean().default(false).describe('Go on with it: what was done is not done again'),
+    change: z.string().min(1).optional().describe('The id of one change, to list its files'),
+    resume: z.boolean().default(false).describe('Resume it: what was done is not done again'),
     rate: planFlags.rate,
     maxChanges: planFlags.maxChanges,
     ...listFlags,
@@ -28,48 +27,36 @@ await runCommand({
   examples: [
     ['--env local', 'the latest changes on this machine'],
     ['20261123T052253532Z-1a2b3c4d', 'who made it, why, and what became of each file'],
-    ["20261123T052253532Z-1a2b3c4d --resume --apply --reason 'cut off'", 'goes on with it'],
+    ["20261123T052253532Z-1a2b3c4d --resume --apply --reason 'interrupted'", 'resumes it'],
   ],
   async run(context) {
-    const { flags, service, output, now, note } = context;
+    const { flags, deps, output, now, note } = context;
+    const limit = limitOf(flags, output.form);
     if (flags.change === undefined) {
-      if (flags.resume) throw usageError('--resume: received no change to go on with.', 'Name its id first.');
+      if (flags.resume)
+        throw usageError('--resume: received no change to resume.', 'Add the id of a change.');
       const rows = eachChange(context);
-      await printList(context, {
-        things: 'changes',
-        columns: changeColumns(now),
-        rows,
-        limit: limitOf(flags, output.form),
-      });
+      await printList(context, { things: 'changes', columns: changeColumns(now), rows, limit });
       return;
     }
-    const change = await requireChange(changeContext(context), flags.change);
+    const change = await requireChange(deps, flags.change);
     note(
       `${change.state}: made by ${change.actor.identity} at ${change.createdAt}, because: ${change.reason}`,
     );
     if (flags.resume && flags.apply) {
-      await context.confirm(`Go on with change ${change.id}`);
-      return runAndReport(context, change.files, (options) =>
-        resumeChange(changeContext(context), change.id, service.actor, options),
-      );
+      await context.confirm(`Resume change ${change.id}`);
+      return runAndReport(context, (options) => resumeChange(deps, change.id, deps.actor, options));
     }
-    const rows = eachChangeFile(service.projection, change.id);
-    await printList(context, {
-      things: 'files',
-      columns: RESULT_COLUMNS,
-      rows,
-      limit: limitOf(flags, output.form),
-    });
-    if (flags.resume) note('Nothing was written. To go on with it, add --apply and --reason.');
+    const rows = eachChangeFile(deps.projection, change.id);
+    await printList(context, { things: 'files', columns: RESULT_COLUMNS, rows, limit });
+    if (flags.resume) note('Nothing was written. To resume it, add --apply and --reason.');
     return;
   },
 });
 
-async function* eachChange({ service }: RunContext<unknown>): AsyncGenerator<Change> {
-  let next: string | undefined;
-  do {
-    const page: ChangePage = await listChanges(service.projection, 100, next);
-    yield* page.changes;
-    next = page.next;
-  } while (next);
+async function* eachChange({ deps }: RunContext): AsyncGenerator<Change> {
+  const load = (after: string | undefined) => listChanges(deps.projection, 100, after);
+  for await (const page of pages(load)) yield* page.changes;
 }
+
+await main(import.meta, changes);

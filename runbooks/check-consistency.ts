@@ -1,13 +1,13 @@
 import * as z from 'zod';
-import { ask } from '../shared/cli/ask.ts';
-import type { RunContext } from '../shared/cli/command.ts';
-import { date } from '../shared/cli/common-flags.ts';
-import { resolveDate } from '../shared/cli/dates.ts';
-import { limitOf, listFlags } from '../shared/cli/list-flags.ts';
-import { printList } from '../shared/cli/print-list.ts';
-import { runCommand } from '../shared/cli/run-command.ts';
+import { askPages } from '../shared/cli/ask.ts';
+import { command, type RunContext } from '../shared/cli/command.ts';
+import { DATE_TEXTS, date, resolveDate } from '../shared/cli/dates.ts';
+import { main } from '../shared/cli/entry.ts';
+import { fieldText, limitOf, listFlags } from '../shared/cli/flags.ts';
+import { printList } from '../shared/cli/output.ts';
 import type { Column } from '../shared/cli/table.ts';
 import type { ConsistencyIssue } from '../shared/consistency/issues.ts';
+import { consistencyGrace } from '../shared/operations/inputs.ts';
 import { validateConsistency } from '../shared/operations/validate-consistency.ts';
 import { grouped } from '../shared/text/number-text.ts';
 
@@ -15,26 +15,21 @@ const flags = z.object({
   date: date
     .unwrap()
     .describe('The date to compare')
-    .meta({ alias: 'date-prefix', allowed: 'a date as YYYY-MM-DD, today or yesterday (UTC)' }),
-  grace: z
-    .number()
-    .min(0)
-    .max(1_440)
-    .default(15)
-    .describe('What is younger than so many minutes is not judged'),
+    .meta({ ...DATE_TEXTS, alias: 'date-prefix' }),
+  grace: consistencyGrace.describe(fieldText(consistencyGrace)),
   ...listFlags,
 });
 
 const COLUMNS: Column<ConsistencyIssue>[] = [
-  { name: 'type', value: ({ type }) => type, paint: (_row, text, paint) => paint('warning', text) },
+  { name: 'type', value: ({ type }) => type, color: (_row, text, colorize) => colorize('warning', text) },
   { name: 'status', value: ({ status }) => status },
   { name: 'file_key', title: 'file', value: ({ file_key }) => file_key, shorten: true },
-  { name: 'message', value: ({ message }) => message, spare: 1 },
+  { name: 'message', value: ({ message }) => message, priority: 1 },
 ];
 
-await runCommand({
+export const checkConsistency = command({
   name: 'check-consistency',
-  description: 'How the objects of a date in S3, its tracking records and the projection disagree',
+  description: 'Shows how the objects of a date in S3, its tracking records and the projection disagree',
   flags,
   positional: 'date',
   examples: [
@@ -44,38 +39,32 @@ await runCommand({
   async run(context) {
     const limit = limitOf(context.flags, context.output.form);
     await printList(context, { things: 'issues', columns: COLUMNS, rows: issues(context), limit });
-    return undefined;
   },
 });
 
-/** The issues page by page, and what the comparison came to at the end. */
-async function* issues({
-  flags: given,
-  service,
-  note,
-  commandLine,
-  now,
-}: RunContext<z.output<typeof flags>>) {
-  const date_prefix = resolveDate(given.date, now);
-  let next_token: string | undefined;
-  do {
-    const answer = await ask(service, validateConsistency, {
-      date_prefix,
-      grace_minutes: given.grace,
-      next_token,
-    });
+type Context = RunContext<z.output<typeof flags>>;
+type Answer = Awaited<ReturnType<typeof validateConsistency.run>>;
+
+/** The issues page by page, and the totals at the end. */
+async function* issues(context: Context) {
+  const { flags: given, deps, now } = context;
+  const input = { date_prefix: resolveDate(given.date, now), grace_minutes: given.grace };
+  for await (const answer of askPages(deps, validateConsistency, input)) {
     yield* answer.issues;
-    next_token = answer.next_token;
-    if (next_token) continue;
-    const { db_file_count, s3_file_count, issues_found, drift, unknown } = answer;
-    note(
-      `${date_prefix}: ${grouped(db_file_count)} records, ${grouped(s3_file_count)} objects, ${grouped(issues_found)} issues.`,
-    );
-    if (unknown > 0) note(`${grouped(unknown)} could not be looked at: nothing is said of them.`);
-    const drifted = drift.missing_head + drift.stale_head + drift.record_gone;
-    if (drifted > 0)
-      note(
-        `${grouped(drifted)} heads drifted. To repair them: ${commandLine('repair', ['--date', date_prefix])}`,
-      );
-  } while (next_token);
+    if (!answer.next_token) noteTotals(context, answer);
+  }
 }
+
+function noteTotals({ note, commandLine }: Context, answer: Answer): void {
+  const { date_prefix, db_file_count, s3_file_count, issues_found, drift, unknown } = answer;
+  note(
+    `${date_prefix}: ${grouped(db_file_count)} records, ${grouped(s3_file_count)} objects, ${grouped(issues_found)} issues.`,
+  );
+  if (unknown > 0) note(`${grouped(unknown)} could not be checked and are not included.`);
+  const drifted = drift.missing_head + drift.stale_head + drift.record_gone;
+  if (drifted === 0) return;
+  const repair = commandLine('repair', ['--date', date_prefix]);
+  note(`${grouped(drifted)} heads drifted. To repair them: ${repair}`);
+}
+
+await main(import.meta, checkConsistency);

@@ -1,24 +1,24 @@
 import * as z from 'zod';
-import { dateFlags, duration } from '../shared/cli/common-flags.ts';
-import { closedRange, resolveDates } from '../shared/cli/dates.ts';
-import { limitOf, listFlags } from '../shared/cli/list-flags.ts';
-import { mapEach } from '../shared/cli/map-each.ts';
-import { printList } from '../shared/cli/print-list.ts';
-import { runCommand } from '../shared/cli/run-command.ts';
+import { command } from '../shared/cli/command.ts';
+import { closedRange, dateFlags, resolveDates } from '../shared/cli/dates.ts';
+import { main } from '../shared/cli/entry.ts';
+import { duration, limitOf, listFlags } from '../shared/cli/flags.ts';
+import { printList } from '../shared/cli/output.ts';
 import { shownRecord } from '../shared/operations/answers.ts';
 import { eachFile } from '../shared/pipeline/listings.ts';
 import { STATUSES } from '../shared/pipeline/status.ts';
+import type { TrackingRecord } from '../shared/pipeline/tracking-table.ts';
 import { readCounters } from '../shared/projection/projection-table.ts';
 import { usageError } from '../shared/text/refused.ts';
-import { fileColumns } from './views/file-columns.ts';
+import { fileColumns } from './views/record-columns.ts';
 
-await runCommand({
+export const files = command({
   name: 'files',
-  description: 'The files of a status or of a date, oldest date first, however many',
+  description: 'Lists the files of a status or of a date, oldest date first, however many',
   flags: z.object({
     status: z.enum(STATUSES).optional().describe('Only files in this status'),
     ...dateFlags,
-    olderThan: duration.describe('Only files that have had their status for longer'),
+    olderThan: duration.describe('Only files in their status for longer than this'),
     ...listFlags,
   }),
   examples: [
@@ -29,25 +29,32 @@ await runCommand({
     ['--status pending --output ndjson | head -5', 'whole records, one to a line'],
   ],
   async run(context) {
-    const { flags, service, output, now } = context;
+    const { flags, deps, output, now } = context;
     const { status, olderThan } = flags;
     const dates = resolveDates(flags, now);
     const range = status ? dates : closedRange(dates, now);
-    if (!range)
+    if (!range) {
       throw usageError(
         'Received neither a status nor a date.',
         'Add --status failed, for example, or --date today.',
       );
-    const counters = await readCounters(service.projection, undefined);
+    }
+    const counters = await readCounters(deps.projection, undefined);
     const sinceBefore = olderThan === undefined ? undefined : now - olderThan;
-    const files = eachFile(service.tracking, { status, range, sinceBefore }, counters.suffixes);
+    const found = eachFile(deps.tracking, { status, range, sinceBefore }, counters.suffixes);
     const isWhole = status && !range.start && !range.end && olderThan === undefined;
     await printList(context, {
       things: 'files',
       columns: fileColumns(now),
-      rows: mapEach(files, shownRecord),
+      rows: shown(found),
       limit: limitOf(flags, output.form),
       total: isWhole ? counters.file[status] : undefined,
     });
   },
 });
+
+async function* shown(records: AsyncIterable<TrackingRecord>): AsyncGenerator<TrackingRecord, void> {
+  for await (const record of records) yield shownRecord(record);
+}
+
+await main(import.meta, files);

@@ -1,16 +1,17 @@
 import * as z from 'zod';
-import { ask } from '../shared/cli/ask.ts';
-import type { RunContext } from '../shared/cli/command.ts';
-import { dateFlags } from '../shared/cli/common-flags.ts';
-import { resolveDates } from '../shared/cli/dates.ts';
-import { limitFlags, limitInput, limitsOf } from '../shared/cli/limit-flags.ts';
-import { limitOf, listFlags } from '../shared/cli/list-flags.ts';
-import { printList } from '../shared/cli/print-list.ts';
-import { runCommand } from '../shared/cli/run-command.ts';
-import { findOrphans } from '../shared/operations/find-orphans.ts';
+import { askPages } from '../shared/cli/ask.ts';
+import { command, type RunContext } from '../shared/cli/command.ts';
+import { dateFlags, resolveDates } from '../shared/cli/dates.ts';
+import { main } from '../shared/cli/entry.ts';
+import { limitFlags, limitInput, limitOf, limitsOf, listFlags } from '../shared/cli/flags.ts';
+import { printList } from '../shared/cli/output.ts';
+import { type Column, statusColumn } from '../shared/cli/table.ts';
+import type { shownVerdict } from '../shared/operations/answers.ts';
+import { findOrphans as operation } from '../shared/operations/find-orphans.ts';
 import { limitArgs } from '../shared/orphans/limits.ts';
 import { ORPHAN_KINDS, type OrphanKind } from '../shared/orphans/verdict.ts';
-import { ORPHAN_COLUMNS, type OrphanRow } from './views/orphan-columns.ts';
+import { grouped } from '../shared/text/number-text.ts';
+import { durationText } from '../shared/text/time-text.ts';
 
 const flags = z.object({
   ...limitFlags,
@@ -19,10 +20,29 @@ const flags = z.object({
   ...listFlags,
 });
 
-await runCommand({
+/** An orphan as it is printed. */
+type OrphanRow = ReturnType<typeof shownVerdict> & { readonly kind: string };
+
+const COLUMNS: Column<OrphanRow>[] = [
+  { name: 'kind', value: ({ kind }) => kind, color: (_row, text, colorize) => colorize('warning', text) },
+  statusColumn(),
+  {
+    name: 'hours_stuck',
+    title: 'for',
+    value: ({ hours_stuck }) => hours_stuck ?? undefined,
+    text: ({ hours_stuck }) => (hours_stuck === null ? 'unknown' : durationText(hours_stuck * 3_600_000)),
+    align: 'right',
+  },
+  { name: 'recommended_change', title: 'do', value: ({ recommended_change }) => recommended_change },
+  { name: 'date_prefix', title: 'date', value: ({ date_prefix }) => date_prefix, priority: 2 },
+  { name: 'file_key', title: 'file', value: ({ file_key }) => file_key, shorten: true },
+  { name: 'cause', value: ({ cause }) => cause, priority: 1 },
+  { name: 'summary', value: ({ summary }) => summary, only: 'csv' },
+];
+
+export const findOrphans = command({
   name: 'find-orphans',
-  description:
-    'The files and manifests that will not move by themselves, how it is known, and what would mend them',
+  description: 'Lists the files and manifests that are stuck for good, why, and what would fix them',
   flags,
   examples: [
     ['--env local', 'all of them on this machine'],
@@ -32,38 +52,29 @@ await runCommand({
   async run(context) {
     const { flags: given, output, note, commandLine } = context;
     const limit = limitOf(given, output.form);
-    const found = await printList(context, {
-      things: 'orphans',
-      columns: ORPHAN_COLUMNS,
-      rows: orphans(context),
-      limit,
-    });
-    if (found > 0)
-      note(
-        `The evidence for one of them, and the next command: ${commandLine('explain', ['FILE', ...limitArgs(limitsOf(given))])}`,
-      );
-    return undefined;
+    const rows = orphans(context);
+    const found = await printList(context, { things: 'orphans', columns: COLUMNS, rows, limit });
+    if (found > 0) {
+      const explain = commandLine('explain', ['FILE', ...limitArgs(limitsOf(given))]);
+      note(`The evidence for one of them, and the next command: ${explain}`);
+    }
   },
 });
 
 /** Page by page, as long as somebody reads. */
-async function* orphans({ flags: given, service, note, now }: RunContext<z.output<typeof flags>>) {
+async function* orphans({ flags: given, deps, note, now }: RunContext<z.output<typeof flags>>) {
+  const input = { ...limitInput(given), kinds: given.kind, date_range: resolveDates(given, now) };
   let unknown = 0;
-  let next_token: string | undefined;
-  do {
-    const answer = await ask(service, findOrphans, {
-      ...limitInput(given),
-      kinds: given.kind,
-      date_range: resolveDates(given, now),
-      next_token,
-    });
+  for await (const answer of askPages(deps, operation, input)) {
     yield* rowsOf(answer.orphans);
     unknown += answer.unknown;
-    next_token = answer.next_token;
-  } while (next_token);
-  if (unknown > 0) note(`${unknown} could not be looked at: nothing is said of them. Try again in a moment.`);
+  }
+  if (unknown > 0)
+    note(`${grouped(unknown)} could not be checked and are not included. Try again in a moment.`);
 }
 
-function rowsOf(orphans: Partial<Record<OrphanKind, Omit<OrphanRow, 'kind'>[]>>): OrphanRow[] {
-  return Object.entries(orphans).flatMap(([kind, rows]) => rows.map((row) => ({ kind, ...row })));
+function rowsOf(found: Partial<Record<OrphanKind, ReturnType<typeof shownVerdict>[]>>): OrphanRow[] {
+  return Object.entries(found).flatMap(([kind, rows]) => rows.map((row) => ({ kind, ...row })));
 }
+
+await main(import.meta, findOrphans);

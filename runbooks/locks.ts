@@ -1,23 +1,23 @@
 import * as z from 'zod';
 import type { Table } from '../shared/aws/deps.ts';
 import { clearLocks } from '../shared/changes/clear-locks.ts';
-import type { RunContext } from '../shared/cli/command.ts';
-import { dateFlags } from '../shared/cli/common-flags.ts';
-import { closedRange, resolveDates } from '../shared/cli/dates.ts';
-import { mapEach } from '../shared/cli/map-each.ts';
-import { type PrintedList, printList } from '../shared/cli/print-list.ts';
-import { runCommand } from '../shared/cli/run-command.ts';
-import { type WriteValues, writeFlags } from '../shared/cli/write-flags.ts';
+import { changeRequestOf } from '../shared/cli/change-report.ts';
+import { command, type RunContext } from '../shared/cli/command.ts';
+import { closedRange, dateFlags, resolveDates } from '../shared/cli/dates.ts';
+import { main } from '../shared/cli/entry.ts';
+import { type WriteValues, writeFlags } from '../shared/cli/flags.ts';
+import { type PrintedList, printList } from '../shared/cli/output.ts';
 import { isExpired, type Lock, readLocks } from '../shared/pipeline/locks.ts';
 import { listDates } from '../shared/projection/dates.ts';
+import { countOf } from '../shared/text/number-text.ts';
 import { addDays, datesBetween, dayOf } from '../shared/text/time.ts';
 import { type LockRow, lockColumns, lockRow } from './views/lock-rows.ts';
 
 const DAYS_AROUND = 2;
 
-await runCommand({
+export const locks = command({
   name: 'locks',
-  description: `The builders' locks on dates; --clear-expired clears those that have expired`,
+  description: `Lists the builders' locks on dates, or clears the expired ones with --clear-expired`,
   flags: z
     .object({
       ...dateFlags,
@@ -34,31 +34,32 @@ await runCommand({
     ["--clear-expired --apply --reason 'builder died'", 'clears them, after a question'],
   ],
   async run(context) {
-    const { flags, service, note, now } = context;
+    const { flags, deps, note, now } = context;
     const asked = closedRange(resolveDates(flags, now), now);
-    const dates = asked ? datesBetween(asked.start, asked.end) : await knownDates(service.projection, now);
-    const locks = await readLocks(service.tracking, dates);
+    const dates = asked ? datesBetween(asked.start, asked.end) : await knownDates(deps.projection, now);
+    const found = await readLocks(deps.tracking, dates);
     const print = (things: string, rows: PrintedList<LockRow>['rows']) =>
       printList(context, { things, columns: lockColumns(now, flags.clearExpired), rows });
     note(`Dates searched: ${dates.length}, from ${dates[0]} to ${dates.at(-1)}.`);
     if (!flags.clearExpired) {
-      const rows = locks.map((lock) => lockRow(lock, now));
+      const rows = found.map((lock) => lockRow(lock, now));
       await print('locks', rows);
       return;
     }
-    const expired = locks.filter((lock) => isExpired(lock, now));
+    const expired = found.filter((lock) => isExpired(lock, now));
     if (!flags.apply || expired.length === 0) {
       const rows = expired.map((lock) => lockRow(lock, now, 'would be cleared'));
       await print('expired locks', rows);
       if (expired.length > 0) note(nextStep(context));
       return;
     }
-    await context.confirm(`Clear ${expired.length} expired lock${expired.length === 1 ? '' : 's'}`);
+    await context.confirm(`Clear ${countOf(expired.length, 'expired lock')}`);
     await print('expired locks', clear(context, expired));
+    return;
   },
 });
 
-function nextStep({ again }: RunContext<unknown>): string {
+function nextStep({ again }: RunContext): string {
   return `Nothing was written. To clear them: ${again(['--apply', '--reason', 'WHY'])}`;
 }
 
@@ -68,11 +69,13 @@ async function knownDates(projection: Table, now: number): Promise<string[]> {
   return [...new Set([...(await listDates(projection)), ...recent])].sort();
 }
 
-/** Clears as it is read. */
-function clear({ service, flags, note, now }: RunContext<WriteValues>, locks: readonly Lock[]) {
-  const request = { id: service.newId(), actor: service.actor, reason: flags.reason ?? '' };
+/** Clears one lock for each row that is read. */
+async function* clear({ deps, flags, note, now }: RunContext<WriteValues>, expired: readonly Lock[]) {
+  const request = changeRequestOf(deps, { reason: flags.reason });
   note(`Change ${request.id}.`);
-  return mapEach(clearLocks(service, locks, request, service.signal), ({ lock, cleared }) =>
-    lockRow(lock, now, cleared ? 'cleared' : 'kept: taken anew'),
-  );
+  for await (const { lock, cleared } of clearLocks(deps, expired, request, deps.signal)) {
+    yield lockRow(lock, now, cleared ? 'cleared' : 'kept: re-acquired');
+  }
 }
+
+await main(import.meta, locks);

@@ -1,35 +1,37 @@
 import * as z from 'zod';
-import { dateFlags, duration } from '../shared/cli/common-flags.ts';
-import { resolveDates } from '../shared/cli/dates.ts';
-import { limitOf, listFlags } from '../shared/cli/list-flags.ts';
-import { printList } from '../shared/cli/print-list.ts';
-import { runCommand } from '../shared/cli/run-command.ts';
+import { command } from '../shared/cli/command.ts';
+import { dateFlags, resolveDates } from '../shared/cli/dates.ts';
+import { main } from '../shared/cli/entry.ts';
+import { duration, limitOf, listFlags } from '../shared/cli/flags.ts';
+import { printList } from '../shared/cli/output.ts';
 import { eachManifest, MANIFEST_STATUSES } from '../shared/pipeline/listings.ts';
-import { manifestColumns } from './views/manifest-columns.ts';
+import { manifestColumns } from './views/record-columns.ts';
 
-await runCommand({
+export const manifests = command({
   name: 'manifests',
-  description: 'The manifests by status, with how many files each has and what runs it',
+  description: 'Lists the manifests by status, with how many files each has and what runs it',
   flags: z.object({
     status: z.array(z.enum(MANIFEST_STATUSES)).optional().describe('Only these statuses'),
     ...dateFlags,
-    olderThan: duration.describe('Only manifests that have had their status for longer'),
+    olderThan: duration.describe('Only manifests in their status for longer than this'),
     ...listFlags,
   }),
   examples: [
-    ['--env local', 'every manifest on this machine, those under way first'],
+    ['--env local', 'every manifest on this machine, those in flight first'],
     ['--status processing --older-than 2h', 'jobs that may hang'],
     ['--status failed --from 2026-11-01 --output csv', 'what failed in November'],
   ],
   async run(context) {
-    const { flags, service, output, now } = context;
+    const { flags, deps, output, now } = context;
     const { status: statuses = MANIFEST_STATUSES, olderThan } = flags;
     const sinceBefore = olderThan === undefined ? undefined : now - olderThan;
     await printList(context, {
       things: 'manifests',
       columns: manifestColumns(now),
-      rows: eachManifest(service.tracking, { statuses, range: resolveDates(flags, now), sinceBefore }),
+      rows: eachManifest(deps.tracking, { statuses, range: resolveDates(flags, now), sinceBefore }),
       limit: limitOf(flags, output.form),
     });
   },
 });
+
+await main(import.meta, manifests);

@@ -1,11 +1,8 @@
-import { randomBytes } from 'node:crypto';
 import * as z from 'zod';
-import { newChangeId } from '../shared/changes/change.ts';
-import type { RunContext } from '../shared/cli/command.ts';
-import { projectionContext } from '../shared/cli/projection-context.ts';
-import { runCommand } from '../shared/cli/run-command.ts';
+import { command, type RunContext } from '../shared/cli/command.ts';
+import { main } from '../shared/cli/entry.ts';
+import { writeFlags } from '../shared/cli/flags.ts';
 import { countColumn } from '../shared/cli/table.ts';
-import { writeFlags } from '../shared/cli/write-flags.ts';
 import { readTableSize } from '../shared/pipeline/tracking-table.ts';
 import { estimateRebuild, runRebuild } from '../shared/projection/rebuild-run.ts';
 import { countOf } from '../shared/text/number-text.ts';
@@ -28,53 +25,53 @@ const RESULT = [
 type Estimate = ReturnType<typeof estimateRebuild>;
 type Result = Awaited<ReturnType<typeof runRebuild>>;
 
-await runCommand({
+export const rebuild = command({
   name: 'rebuild',
   description:
-    'Gives every tracking record a head that has none: for a table that is older than the projection',
+    'Gives a head to every tracking record that has none: for a table that is older than the projection',
   flags: z.object({
-    rate: z.int().min(1).max(100_000).default(1_000).describe('Records to read per second, at most'),
+    rate: z.int().min(1).max(100_000).default(1_000).describe('Maximum number of records to read per second'),
     segments: z.int().min(1).max(64).default(4).describe('Parallel parts of the scan'),
-    resume: z.string().min(1).optional().describe('The id of an interrupted rebuild, to go on with it'),
+    resume: z.string().min(1).optional().describe('The id of an interrupted rebuild, to resume it'),
     ...writeFlags,
   }),
   examples: [
     ['--env local', 'what it would read, write and take on this machine'],
-    ["--apply --reason 'first deployment'", 'rebuilds, after a question; the stream may go on flowing'],
-    ["--resume ID --apply --reason 'first deployment'", 'goes on where an interrupted one stopped'],
+    ["--apply --reason 'first deployment'", 'rebuilds, after a question; the stream may keep flowing'],
+    ["--resume ID --apply --reason 'first deployment'", 'resumes where an interrupted one stopped'],
   ],
   async run(context) {
-    const { flags, service, output, note, now } = context;
-    const estimate = estimateRebuild(await readTableSize(service.tracking), flags.rate);
+    const { flags, deps, output, note } = context;
+    const estimate = estimateRebuild(await readTableSize(deps.tracking), flags.rate);
     if (!flags.apply) {
       await output.answer(estimate, { columns: ESTIMATE, rows: [estimate] });
-      note(
-        `At most about ${durationText(estimate.seconds * 1_000)}. The table's size is counted every six hours.`,
-      );
+      const longest = durationText(estimate.seconds * 1_000);
+      note(`At most about ${longest}. DynamoDB updates the table's size every six hours.`);
       note('Nothing was written. To rebuild, add --apply and --reason.');
       return EXIT.done;
     }
     await context.confirm('Rebuild the projection of the records');
-    const id = flags.resume ?? newChangeId(now, randomBytes(4).toString('hex'));
-    const done = await rebuild(context, id, estimate.records);
+    const id = flags.resume ?? deps.newId();
+    const done = await rebuildAll(context, id, estimate.records);
     await output.answer({ id, ...done }, { columns: RESULT, rows: [done] });
     if (done.refused > 0) {
       note(`${countOf(done.refused, 'record')} cannot have a head, and stay uncounted.`);
     }
     if (done.segmentsDone === flags.segments) return done.refused > 0 ? EXIT.partly : EXIT.done;
-    note(
-      `Interrupted. To go on: ${context.commandLine('rebuild', [...['--resume', id, '--segments', `${flags.segments}`], ...['--apply', '--reason', 'WHY']])}`,
-    );
+    note(`Interrupted. To resume: ${resumption(context, id)}`);
     return EXIT.interrupted;
   },
 });
 
-async function rebuild(
-  context: RunContext<{ rate: number; segments: number }>,
-  id: string,
-  records: number,
-): Promise<Result> {
-  const { flags, progress, interrupted, note } = context;
+type Flags = Pick<z.output<typeof rebuild.flags>, 'rate' | 'segments'>;
+
+function resumption({ flags, commandLine }: RunContext<Flags>, id: string): string {
+  const same = ['--resume', id, '--segments', `${flags.segments}`];
+  return commandLine('rebuild', [...same, '--apply', '--reason', 'WHY']);
+}
+
+async function rebuildAll(context: RunContext<Flags>, id: string, records: number): Promise<Result> {
+  const { flags, deps, progress, interrupted, note } = context;
   note(`Rebuild ${id}.`);
   const bar = progress('records', records);
   const run = {
@@ -84,7 +81,9 @@ async function rebuild(
     signal: interrupted,
     onProgress: ({ scanned }: Result) => bar.update(scanned),
   };
-  const done = await runRebuild(run, projectionContext(context));
+  const done = await runRebuild(run, { ...deps, registeredDates: new Set() });
   bar.end();
   return done;
 }
+
+await main(import.meta, rebuild);

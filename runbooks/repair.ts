@@ -1,12 +1,10 @@
 import * as z from 'zod';
-import type { RunContext } from '../shared/cli/command.ts';
-import { dateFlags } from '../shared/cli/common-flags.ts';
-import { resolveDates } from '../shared/cli/dates.ts';
-import { printList } from '../shared/cli/print-list.ts';
-import { projectionContext } from '../shared/cli/projection-context.ts';
-import { runCommand } from '../shared/cli/run-command.ts';
+import { command, type RunContext } from '../shared/cli/command.ts';
+import { dateFlags, resolveDates } from '../shared/cli/dates.ts';
+import { main } from '../shared/cli/entry.ts';
+import { writeFlags } from '../shared/cli/flags.ts';
+import { printList } from '../shared/cli/output.ts';
 import type { Column } from '../shared/cli/table.ts';
-import { writeFlags } from '../shared/cli/write-flags.ts';
 import { type DriftedFile, driftConfirmer, type ResolveDrift } from '../shared/consistency/confirm-drift.ts';
 import { eachDrift } from '../shared/consistency/date-audit.ts';
 import { listDates } from '../shared/projection/dates.ts';
@@ -20,19 +18,22 @@ const flags = z.object({
     .min(0)
     .max(3_600)
     .default(10)
-    .describe('Seconds to wait before a difference counts: shorter ones are the ordinary lag of the stream'),
+    .describe('Seconds that a difference must last: shorter ones are the usual lag of the stream'),
   ...writeFlags,
 });
 
 const COLUMNS: Column<DriftedFile>[] = [
-  { name: 'drift', value: ({ drift }) => drift, paint: (_row, text, paint) => paint('warning', text) },
+  { name: 'drift', value: ({ drift }) => drift, color: (_row, text, colorize) => colorize('warning', text) },
   { name: 'repaired', value: ({ repaired }) => (repaired ? 'repaired' : 'no') },
   { name: 'date_prefix', title: 'date', value: ({ date_prefix }) => date_prefix },
   { name: 'file_key', title: 'file', value: ({ file_key }) => file_key, shorten: true },
 ];
+
+type Context = RunContext<z.output<typeof flags>>;
+
 const PAGE = { keys: 5_000, waiting: 2_000 };
 
-await runCommand({
+export const repair = command({
   name: 'repair',
   description: 'Finds heads and counters that disagree with the tracking table, and makes them agree',
   flags,
@@ -52,26 +53,21 @@ await runCommand({
     const counters = await recount(context, dates);
     const written = context.flags.apply || found + counters === 0;
     if (!written) note(`Nothing was written. To repair: ${again(['--apply', '--reason', 'WHY'])}`);
-    return undefined;
   },
 });
 
 /** Dates that have heads, and those that were asked for: their records may have none yet. */
-async function datesOf({
-  flags: given,
-  service,
-  now,
-}: RunContext<z.output<typeof flags>>): Promise<string[]> {
+async function datesOf({ flags: given, deps, now }: Context): Promise<string[]> {
   const { start, end } = resolveDates(given, now);
-  const known = await listDates(service.projection);
+  const known = await listDates(deps.projection);
   const asked = [start, end].filter((date) => date !== undefined);
   const all = [...new Set([...known, ...asked])].sort();
   return all.filter((date) => (!start || date >= start) && (!end || date <= end));
 }
 
-async function* drift(context: RunContext<z.output<typeof flags>>, dates: readonly string[]) {
-  const { service, now, interrupted } = context;
-  const { tracking, projection, storage } = service;
+async function* drift(context: Context, dates: readonly string[]) {
+  const { deps, now, interrupted } = context;
+  const { tracking, projection, storage } = deps;
   const resolveDrift = resolverFor(context);
   for (const date of dates) {
     if (interrupted.aborted) return;
@@ -88,14 +84,14 @@ async function* drift(context: RunContext<z.output<typeof flags>>, dates: readon
   }
 }
 
-function resolverFor(context: RunContext<z.output<typeof flags>>): ResolveDrift {
-  const { service, flags: given } = context;
+function resolverFor(context: Context): ResolveDrift {
+  const { deps, flags: given } = context;
   const waitMillis = given.wait * 1_000;
   if (!given.apply) {
-    return driftConfirmer(service, () => service.sleep(waitMillis));
+    return driftConfirmer(deps, () => deps.sleep(waitMillis));
   }
   return async (keys) => {
-    const results = await repairRecords(keys, waitMillis, projectionContext(context));
+    const results = await repairRecords(keys, waitMillis, deps);
     return results.map(({ date_prefix, file_key, drift: kind, outcome }) => ({
       ...{ date_prefix, file_key, drift: kind },
       repaired: outcome === 'repaired',
@@ -104,21 +100,18 @@ function resolverFor(context: RunContext<z.output<typeof flags>>): ResolveDrift 
 }
 
 /** @returns how many counters differ from their heads, of the dates and, with all of them, of everything */
-async function recount(
-  context: RunContext<z.output<typeof flags>>,
-  dates: readonly string[],
-): Promise<number> {
-  const { service, note, flags: given } = context;
+async function recount(context: Context, dates: readonly string[]): Promise<number> {
+  const { deps, note, flags: given } = context;
   const wholes = given.date || given.from || given.to ? [] : [undefined];
   let differ = 0;
   for (const date of [...dates, ...wholes]) {
     const found =
-      date === undefined ? await recountAll(service.projection) : await recountDate(service.projection, date);
+      date === undefined ? await recountAll(deps.projection) : await recountDate(deps.projection, date);
     const name = date ?? 'everything';
-    if (!found.quiet) note(`The counters of ${name} cannot be compared while files move: try again later.`);
+    if (!found.quiet) note(`The counters of ${name} cannot be compared while files move. Try again later.`);
     else if (Object.keys(found.missing).length > 0) {
       differ += 1;
-      const repaired = given.apply && (await repairCounters(found, projectionContext(context)));
+      const repaired = given.apply && (await repairCounters(found, deps));
       note(
         `The counters of ${name} differ by ${JSON.stringify(found.missing)}${repaired ? ': repaired' : ''}.`,
       );
@@ -126,3 +119,5 @@ async function recount(
   }
   return differ;
 }
+
+await main(import.meta, repair);

@@ -1,12 +1,10 @@
 import * as z from 'zod';
-import { s3 } from '../shared/aws/clients.ts';
 import { readConfig } from '../shared/aws/config.ts';
-import type { RunContext } from '../shared/cli/command.ts';
-import { printList } from '../shared/cli/print-list.ts';
-import { projectionContext } from '../shared/cli/projection-context.ts';
-import { runCommand } from '../shared/cli/run-command.ts';
+import { command, type RunContext } from '../shared/cli/command.ts';
+import { main } from '../shared/cli/entry.ts';
+import { writeFlags } from '../shared/cli/flags.ts';
+import { printList } from '../shared/cli/output.ts';
 import { type Column, countColumn } from '../shared/cli/table.ts';
-import { writeFlags } from '../shared/cli/write-flags.ts';
 import {
   type DeadLetterStore,
   listDeadLetters,
@@ -32,18 +30,18 @@ const REPLAYED: Column<LetterReplay>[] = [
   { name: 'reason', value: ({ reason }) => reason },
 ];
 
-await runCommand({
+export const replayDeadLetters = command({
   name: 'replay-dead-letters',
-  description: 'What the consumer could not apply: lists it, or gives it to the consumer once more',
+  description: 'Lists what the consumer could not apply, or replays it with --apply',
   flags: z.object(writeFlags),
   examples: [
     ['--env local', 'what waits on this machine'],
-    ["--apply --reason 'permissions mended'", 'applies what can be applied, after a question'],
+    ["--apply --reason 'permissions fixed'", 'applies what can be applied, after a question'],
   ],
   async run(context) {
-    const { flags, note, now } = context;
-    const { deadLetterBucket } = readConfig(['deadLetterBucket']);
-    const store = { s3: s3(), bucket: deadLetterBucket };
+    const { flags, deps, variables, note, now } = context;
+    const { deadLetterBucket } = readConfig(['deadLetterBucket'], variables);
+    const store = { s3: deps.storage.s3, bucket: deadLetterBucket };
     if (!flags.apply) {
       const rows = listDeadLetters(store);
       const waiting = await printList(context, { things: 'dead letters', columns: WAITING, rows });
@@ -52,18 +50,19 @@ await runCommand({
     }
     await context.confirm('Replay the dead letters of the stream');
     const stuck = await replayAll(context, store);
-    await noteHealth(context.service.projection, { dead_letters: { at: isoTime(now), waiting: stuck } });
+    await noteHealth(deps.projection, { dead_letters: { at: isoTime(now), waiting: stuck } });
     return stuck > 0 ? EXIT.partly : EXIT.done;
   },
 });
 
-/** @returns how many letters wait still */
+/** @returns how many letters still wait */
 async function replayAll(context: RunContext<object>, store: DeadLetterStore): Promise<number> {
+  const registeredDates = new Set<string>();
   let stuck = 0;
   async function* replays() {
-    // What is refused anew is kept under a key of this listing or before it: it is read once.
+    // What is refused again is kept under a key of this listing or before it, so it is read once.
     for await (const { key } of listDeadLetters(store)) {
-      const replay = await replayDeadLetter(key, store, projectionContext(context));
+      const replay = await replayDeadLetter(key, store, { ...context.deps, registeredDates });
       if (replay.result !== 'applied') stuck += 1;
       yield replay;
     }
@@ -71,3 +70,5 @@ async function replayAll(context: RunContext<object>, store: DeadLetterStore): P
   await printList(context, { things: 'dead letters', columns: REPLAYED, rows: replays() });
   return stuck;
 }
+
+await main(import.meta, replayDeadLetters);

@@ -1,23 +1,23 @@
 import * as z from 'zod';
-import { type Selected, selectFiles } from '../shared/changes/selection.ts';
-import { dateFlags } from '../shared/cli/common-flags.ts';
-import { resolveDates } from '../shared/cli/dates.ts';
-import { mapEach } from '../shared/cli/map-each.ts';
-import { planFlags } from '../shared/cli/plan-flags.ts';
-import { runPlan } from '../shared/cli/plan-run.ts';
-import { runCommand } from '../shared/cli/run-command.ts';
+import { selectFiles } from '../shared/changes/selection.ts';
+import { command } from '../shared/cli/command.ts';
+import { dateFlags, resolveDates } from '../shared/cli/dates.ts';
+import { main } from '../shared/cli/entry.ts';
+import { planFlags } from '../shared/cli/flags.ts';
+import { runPlan } from '../shared/cli/plan.ts';
+import { stuckHours, stuckStatus } from '../shared/operations/inputs.ts';
 import { readCounters } from '../shared/projection/projection-table.ts';
 
-await runCommand({
+export const resetStuck = command({
   name: 'reset-stuck',
-  description: 'Puts files that are stuck back to pending; a file that moves meanwhile is left alone',
+  description: 'Puts files that are stuck back to pending; a file that moves in the meantime is left alone',
   flags: z.object({
-    hours: z.number().min(0).max(87_600).default(2).describe('Longer than so many hours in their status'),
+    hours: stuckHours.describe('Minimum hours in the current status'),
     status: z
-      .array(z.enum(['processing', 'manifested']))
+      .array(stuckStatus)
       .min(1)
-      .default(['processing', 'manifested'])
-      .describe('Where files are stuck'),
+      .default([...stuckStatus.options])
+      .describe('The status in which files are stuck'),
     ...dateFlags,
     ...planFlags,
   }),
@@ -29,11 +29,13 @@ await runCommand({
   ],
   run: (context) =>
     runPlan(context, 'reset-stuck', async function* () {
-      const { flags, service, now } = context;
-      const { suffixes } = await readCounters(service.projection, undefined);
+      const { flags, deps, now } = context;
+      const { suffixes } = await readCounters(deps.projection, undefined);
       const range = resolveDates(flags, now);
       const selection = { statuses: flags.status, suffixes, range, olderThanHours: flags.hours };
-      const stuck = selectFiles(service.tracking, selection, { new_status: 'pending' }, now);
-      yield* mapEach(stuck, ({ entry }: Selected) => entry);
+      const stuck = selectFiles(deps.tracking, selection, { new_status: 'pending' }, now);
+      for await (const { entry } of stuck) yield entry;
     }),
 });
+
+await main(import.meta, resetStuck);

@@ -1,16 +1,14 @@
 import * as z from 'zod';
 import { previewUndo, undoChange } from '../shared/changes/undo.ts';
-import { changeContext, changeRequestOf, runAndReport } from '../shared/cli/apply-change.ts';
-import { RESULT_COLUMNS } from '../shared/cli/change-columns.ts';
-import { planFlags } from '../shared/cli/plan-flags.ts';
-import { printList } from '../shared/cli/print-list.ts';
-import { runCommand } from '../shared/cli/run-command.ts';
-import { writeFlags } from '../shared/cli/write-flags.ts';
-import { EXIT } from '../shared/text/refused.ts';
+import { changeRequestOf, RESULT_COLUMNS, runAndReport } from '../shared/cli/change-report.ts';
+import { command } from '../shared/cli/command.ts';
+import { main } from '../shared/cli/entry.ts';
+import { planFlags, writeFlags } from '../shared/cli/flags.ts';
+import { printList } from '../shared/cli/output.ts';
 
-await runCommand({
+export const undo = command({
   name: 'undo',
-  description: 'Puts back what a change touched, for every file that is still as the change left it',
+  description: 'Puts back what a change did, for every file that is still as the change left it',
   flags: z.object({
     change: z.string().min(1).describe('The id of the change'),
     maxChanges: planFlags.maxChanges,
@@ -27,10 +25,9 @@ await runCommand({
     ],
   ],
   async run(context) {
-    const { flags, note, again } = context;
-    const engine = changeContext(context);
+    const { flags, deps, note, again } = context;
     if (!flags.apply) {
-      const rows = previewUndo(engine, flags.change);
+      const rows = previewUndo(deps, flags.change);
       const files = await printList(context, { things: 'files to put back', columns: RESULT_COLUMNS, rows });
       const most = files > flags.maxChanges ? ['--max-changes', String(files)] : [];
       if (files > 0)
@@ -38,10 +35,9 @@ await runCommand({
       return;
     }
     await context.confirm(`Undo change ${flags.change}`);
-    const request = changeRequestOf(context, flags);
-    const code = await runAndReport(context, flags.maxChanges, (options) =>
-      undoChange(engine, flags.change, request, options),
-    );
-    return code ?? EXIT.done;
+    const request = changeRequestOf(deps, flags);
+    return runAndReport(context, (options) => undoChange(deps, flags.change, request, options));
   },
 });
+
+await main(import.meta, undo);

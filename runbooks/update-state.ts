@@ -1,25 +1,28 @@
 import * as z from 'zod';
 import { additionalFields } from '../shared/changes/additional-fields.ts';
+import { command } from '../shared/cli/command.ts';
+import { main } from '../shared/cli/entry.ts';
 import { fileFlags, findFile } from '../shared/cli/find-file.ts';
-import { planFlags } from '../shared/cli/plan-flags.ts';
-import { entryFor } from '../shared/cli/plan-requests.ts';
-import { runPlan } from '../shared/cli/plan-run.ts';
-import { runCommand } from '../shared/cli/run-command.ts';
+import { fieldText, force, planFlags } from '../shared/cli/flags.ts';
+import { entryFor, runPlan } from '../shared/cli/plan.ts';
+import { fileChange } from '../shared/operations/inputs.ts';
 import { readRecord } from '../shared/pipeline/tracking-table.ts';
 import { usageError } from '../shared/text/refused.ts';
 
-await runCommand({
+const { expected_status } = fileChange.shape;
+
+export const updateState = command({
   name: 'update-state',
   description: "Sets one file's status, and further attributes with it, if it is still as it was read",
   flags: z.object({
     ...fileFlags,
     newStatus: z.string().min(1).describe('The status to set; the record keeps its shard'),
-    expectedStatus: z.string().min(1).optional().describe('The status that the file must have now'),
+    expectedStatus: expected_status.describe(fieldText(expected_status)),
     set: z
       .array(z.string().regex(/^[^=]+=/, 'allowed: NAME=VALUE'))
       .default([])
       .describe('An attribute to set with it, NAME=VALUE; may be repeated'),
-    force: z.boolean().default(false).describe('Allow a transition that is not a usual one'),
+    force,
     ...planFlags,
   }),
   positional: 'file',
@@ -32,8 +35,8 @@ await runCommand({
   ],
   run: (context) =>
     runPlan(context, 'update-state', async function* () {
-      const { flags, service, now } = context;
-      const record = await findFile(flags, now, (key) => readRecord(service.tracking, key));
+      const { flags, deps, now } = context;
+      const record = await findFile(flags, now, (key) => readRecord(deps.tracking, key));
       const { date_prefix, file_key } = record;
       const request = {
         date_prefix,
@@ -53,6 +56,8 @@ function fieldsOf(settings: readonly string[]) {
   if (parsed.success) return parsed.data;
   throw usageError(
     `--set: ${parsed.error.issues[0]?.message}.`,
-    'Keys, status and marks of changes are not set this way.',
+    'Keys, the status and audit attributes cannot be set this way.',
   );
 }
+
+await main(import.meta, updateState);

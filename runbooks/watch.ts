@@ -1,31 +1,38 @@
 import * as z from 'zod';
-import { duration } from '../shared/cli/common-flags.ts';
-import { runCommand } from '../shared/cli/run-command.ts';
-import { watchTicks } from './views/watch-ticks.ts';
-import { TICK_COLUMNS, tickLine, tickLines } from './views/watch-view.ts';
+import { command } from '../shared/cli/command.ts';
+import { main } from '../shared/cli/entry.ts';
+import { duration } from '../shared/cli/flags.ts';
+import { SNAPSHOT_COLUMNS, snapshotLine, snapshotLines } from './views/snapshot-view.ts';
+import { takeSnapshots } from './views/snapshots.ts';
 
 const USUAL_INTERVAL_MILLIS = 2_000;
 
-await runCommand({
+export const watch = command({
   name: 'watch',
-  description: 'Counts, rates, lag and the oldest files in flight, again and again until Ctrl-C',
+  description: 'Shows counts, rates, lag and the oldest files in flight, refreshed until Ctrl-C',
   flags: z.object({
-    interval: duration.describe(`How long between two looks (without it: ${USUAL_INTERVAL_MILLIS / 1_000}s)`),
-    count: z.int().min(1).max(1_000_000).optional().describe('End after so many looks'),
+    interval: duration.describe(
+      `The time between two refreshes (default: ${USUAL_INTERVAL_MILLIS / 1_000}s)`,
+    ),
+    count: z.int().min(1).max(1_000_000).optional().describe('Stop after N refreshes'),
   }),
   examples: [
     ['--env local', 'this machine, refreshed in place on a terminal'],
-    ['--count 1 --json', 'one look, for a script'],
+    ['--count 1 --json', 'once, for a script'],
     ['--interval 1m --output csv > day.csv', 'a line a minute, for a chart'],
   ],
-  async run({ flags, service, target, output, interrupted }) {
+  async run(context) {
+    const { flags, output, interrupted } = context;
     const { interval: intervalMillis = USUAL_INTERVAL_MILLIS, count } = flags;
     const stop = AbortSignal.any([interrupted, output.closed]);
-    const ticks = watchTicks(service, target, { intervalMillis, count, stop });
+    const snapshots = takeSnapshots(context, { intervalMillis, count, stop });
     if (output.form !== 'table') {
-      await output.list(TICK_COLUMNS, ticks, interrupted);
+      await output.list(SNAPSHOT_COLUMNS, snapshots, interrupted);
       return;
     }
-    for await (const tick of ticks) await output.live((screen) => tickLines(tick, screen), tickLine(tick));
+    for await (const snapshot of snapshots)
+      await output.live((screen) => snapshotLines(snapshot, screen), snapshotLine(snapshot));
   },
 });
+
+await main(import.meta, watch);

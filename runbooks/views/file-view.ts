@@ -1,8 +1,7 @@
-import { detailLines } from '../../shared/cli/details.ts';
-import { jsonText } from '../../shared/cli/lister.ts';
+import { jsonText } from '../../shared/cli/forms.ts';
 import type { View } from '../../shared/cli/output.ts';
-import { type Paint, paintStatus } from '../../shared/cli/paint.ts';
 import type { Column } from '../../shared/cli/table.ts';
+import { type Colorize, colorizeStatus, detailLines } from '../../shared/cli/terminal.ts';
 import { shownRecord } from '../../shared/operations/answers.ts';
 import { sinceOf } from '../../shared/pipeline/record.ts';
 import { parseStatus } from '../../shared/pipeline/status.ts';
@@ -50,32 +49,39 @@ export function fileView(report: FileReport, now: number): View<AttributeRow> {
   return {
     columns: COLUMNS,
     rows: attributes.map((attribute) => ({ attribute, record: record[attribute], head: head[attribute] })),
-    lines: ({ paint }) => [
-      ...detailLines(summary(report, now, paint), paint),
-      ...section('record', Object.entries(record), paint),
-      ...section('head', Object.entries(head), paint),
+    lines: ({ colorize }) => [
+      ...detailLines(summary(report, now, colorize), colorize),
+      ...section('record', Object.entries(record), colorize),
+      ...section('head', Object.entries(head), colorize),
     ],
   };
 }
 
-function summary({ key, record, head, drift }: FileReport, now: number, paint: Paint): [string, string][] {
+function summary(
+  { key, record, head, drift }: FileReport,
+  now: number,
+  colorize: Colorize,
+): [string, string][] {
   return [
     ['file', key.file_key],
     ['date', key.date_prefix],
-    ['record', record ? statusSince(parseStatus(record.status).status, sinceOf(record), now, paint) : 'none'],
-    ['head', head ? statusSince(head.status, head.since, now, paint) : 'none'],
-    ['drift', drift ? paint('warning', DRIFT_TEXTS[drift]) : paint('good', 'none')],
+    [
+      'record',
+      record ? statusSince(parseStatus(record.status).status, sinceOf(record), now, colorize) : 'none',
+    ],
+    ['head', head ? statusSince(head.status, head.since, now, colorize) : 'none'],
+    ['drift', drift ? colorize('warning', DRIFT_TEXTS[drift]) : colorize('good', 'none')],
   ];
 }
 
-function statusSince(status: string, since: string | undefined, now: number, paint: Paint): string {
-  return `${paintStatus(paint, status)} since ${since ? timeWithAge(since, now) : 'an unknown time'}`;
+function statusSince(status: string, since: string | undefined, now: number, colorize: Colorize): string {
+  return `${colorizeStatus(colorize, status)} since ${since ? timeWithAge(since, now) : 'an unknown time'}`;
 }
 
-function section(title: string, details: readonly [string, string][], paint: Paint): string[] {
+function section(title: string, details: readonly [string, string][], colorize: Colorize): string[] {
   return details.length === 0
     ? []
-    : ['', paint('heading', title.toUpperCase()), ...detailLines(details, paint)];
+    : ['', colorize('heading', title.toUpperCase()), ...detailLines(details, colorize)];
 }
 
 function shownHead({ status, since, position, revision, events, pages, expiresAt }: Head) {

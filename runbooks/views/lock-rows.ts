@@ -6,7 +6,7 @@ import { ageText, agoText, utcText } from '../../shared/text/time-text.ts';
 import { cellOf } from './record-columns.ts';
 
 /** What became of an expired lock. */
-export type LockResult = 'would be cleared' | 'cleared' | 'kept: taken anew';
+export type LockResult = 'would be cleared' | 'cleared' | 'kept: re-acquired';
 
 /** A lock as it is printed. */
 export interface LockRow {
@@ -40,7 +40,7 @@ export function lockColumns(now: number, withResult: boolean): Column<LockRow>[]
     {
       name: 'state',
       value: ({ state }) => state,
-      paint: ({ state }, text, paint) => paint(state === 'held' ? 'good' : 'warning', text),
+      color: ({ state }, text, colorize) => colorize(state === 'held' ? 'good' : 'warning', text),
     },
     { name: 'date', value: ({ date }) => date },
     { name: 'holder', value: ({ holder }) => cellOf(holder), shorten: true },
@@ -60,7 +60,7 @@ function stateOf(lock: Lock, now: number): LockRow['state'] {
 function timeColumn(
   name: string,
   value: (row: LockRow) => string | undefined,
-  spare: number,
+  priority: number,
 ): Column<LockRow> {
   return {
     name,
@@ -69,7 +69,7 @@ function timeColumn(
       const time = value(row);
       return time ? utcText(time) : '';
     },
-    spare,
+    priority,
   };
 }
 

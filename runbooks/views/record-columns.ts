@@ -1,41 +1,89 @@
-import { paintStatus } from '../../shared/cli/paint.ts';
 import type { Cell, Column } from '../../shared/cli/table.ts';
+import { colorizeStatus } from '../../shared/cli/terminal.ts';
 import { sinceOf } from '../../shared/pipeline/record.ts';
 import { parseStatus } from '../../shared/pipeline/status.ts';
 import type { TrackingRecord } from '../../shared/pipeline/tracking-table.ts';
+import { sizeText } from '../../shared/text/number-text.ts';
 import { ageText, utcText } from '../../shared/text/time-text.ts';
 
-/** Columns that records of files and of manifests share. */
+const FILE_ATTRIBUTES = ['file_path', 'created_at', 'updated_at', 'manifest_path', 'error_message'];
 
-export function statusOf({ status }: TrackingRecord): string {
+/** How a list shows files. */
+export function fileColumns(now: number): Column<TrackingRecord>[] {
+  return [
+    recordStatus,
+    recordDate,
+    { name: 'file_key', title: 'file', value: ({ file_key }) => file_key, shorten: true },
+    recordSince,
+    recordAge(now),
+    {
+      name: 'file_size_mb',
+      title: 'size',
+      value: ({ file_size_mb }) => cellOf(file_size_mb),
+      text: ({ file_size_mb }) => sizeText(file_size_mb),
+      align: 'right',
+      priority: 3,
+    },
+    ...FILE_ATTRIBUTES.map(attributeColumn),
+  ];
+}
+
+const MANIFEST_ATTRIBUTES = ['file_key', 'manifest_path', 'execution_arn', 'created_at', 'error_message'];
+
+/** How a list shows manifests. */
+export function manifestColumns(now: number): Column<TrackingRecord>[] {
+  return [
+    recordStatus,
+    recordDate,
+    { name: 'manifest', value: manifestName, shorten: true },
+    { name: 'file_count', title: 'files', value: ({ file_count }) => cellOf(file_count), align: 'right' },
+    recordSince,
+    recordAge(now),
+    { name: 'trigger', title: 'execution', value: triggerOf, shorten: true, priority: 3 },
+    ...MANIFEST_ATTRIBUTES.map(attributeColumn),
+  ];
+}
+
+function manifestName({ file_key }: TrackingRecord): string {
+  return file_key.slice(file_key.indexOf('#') + 1);
+}
+
+/** What set the manifest's job going: the name of a state machine's execution, or else the type of trigger. */
+function triggerOf({ execution_arn, trigger_type }: TrackingRecord): Cell {
+  return typeof execution_arn === 'string'
+    ? execution_arn.slice(execution_arn.lastIndexOf(':') + 1)
+    : cellOf(trigger_type);
+}
+
+function statusOf({ status }: TrackingRecord): string {
   return parseStatus(status).status;
 }
 
-export const recordStatus: Column<TrackingRecord> = {
+const recordStatus: Column<TrackingRecord> = {
   name: 'status',
   value: statusOf,
-  paint: (record, text, paint) => paintStatus(paint, statusOf(record), text),
+  color: (record, text, colorize) => colorizeStatus(colorize, statusOf(record), text),
 };
 
-export const recordDate: Column<TrackingRecord> = {
+const recordDate: Column<TrackingRecord> = {
   name: 'date_prefix',
   title: 'date',
   value: ({ date_prefix }) => date_prefix,
-  spare: 2,
+  priority: 2,
 };
 
-export const recordSince: Column<TrackingRecord> = {
+const recordSince: Column<TrackingRecord> = {
   name: 'since',
   value: sinceOf,
   text: (record) => {
     const since = sinceOf(record);
     return since ? utcText(since) : 'unknown';
   },
-  spare: 1,
+  priority: 1,
 };
 
 /** How long the record has had its status. */
-export function recordAge(now: number): Column<TrackingRecord> {
+function recordAge(now: number): Column<TrackingRecord> {
   return {
     name: 'age',
     value: () => undefined,
@@ -49,7 +97,7 @@ export function recordAge(now: number): Column<TrackingRecord> {
 }
 
 /** An attribute as it stands; what is no plain value, such as a list, is left out of CSV. */
-export function attributeColumn(name: string): Column<TrackingRecord> {
+function attributeColumn(name: string): Column<TrackingRecord> {
   return { name, value: (record) => cellOf(record[name]), only: 'csv' };
 }
 

@@ -1,8 +1,6 @@
-import { barText } from '../../shared/cli/bars.ts';
-import { detailLines } from '../../shared/cli/details.ts';
 import type { View } from '../../shared/cli/output.ts';
-import { paintStatus } from '../../shared/cli/paint.ts';
 import { type Column, tableLines } from '../../shared/cli/table.ts';
+import { colorizeStatus, detailLines } from '../../shared/cli/terminal.ts';
 import type { getProcessingTimeline } from '../../shared/operations/get-processing-timeline.ts';
 import { durationText, timeWithAge, utcText } from '../../shared/text/time-text.ts';
 
@@ -30,7 +28,7 @@ const COLUMNS: readonly Column<EventRow>[] = [
   {
     name: 'event',
     value: ({ event }) => event,
-    paint: ({ status }, text, paint) => paintStatus(paint, status, text),
+    color: ({ status }, text, colorize) => colorizeStatus(colorize, status, text),
   },
   {
     name: 'timestamp',
@@ -59,7 +57,7 @@ export function timelineView(timeline: Timeline, now: number): View<EventRow> {
     rows,
     records: timeline.timeline,
     lines: (screen) => [
-      ...detailLines(summary(timeline, now), screen.paint),
+      ...detailLines(summary(timeline, now), screen.colorize),
       '',
       ...tableLines([...COLUMNS, barColumn(screen.width)], rows, screen),
       ...rows.flatMap(changeLine),
@@ -101,7 +99,7 @@ function barColumn(screenWidth = WIDEST_BAR + OTHER_COLUMNS): Column<EventRow> {
   return {
     name: '',
     value: ({ start, end, seconds }) => (seconds && seconds > 0 ? barText(start, end, width) : ''),
-    paint: ({ status }, text, paint) => paintStatus(paint, status, text),
+    color: ({ status }, text, colorize) => colorizeStatus(colorize, status, text),
   };
 }
 
@@ -109,4 +107,13 @@ function changeLine({ event, change_id, actor, reason }: EventRow): string[] {
   return change_id
     ? ['', `${event} by ${actor ?? 'unknown'}: ${reason ?? 'no reason given'} (change ${change_id})`]
     : [];
+}
+
+const EIGHTHS = ['', '▏', '▎', '▍', '▌', '▋', '▊', '▉'];
+
+/** A bar from `start` to `end`, given as fractions of a line `width` columns wide; always at least a sliver. */
+export function barText(start: number, end: number, width: number): string {
+  const from = Math.min(Math.floor(start * width), width - 1);
+  const eighths = Math.max(1, Math.round((end * width - from) * 8));
+  return ' '.repeat(from) + '█'.repeat(Math.floor(eighths / 8)) + (EIGHTHS[eighths % 8] ?? '');
 }

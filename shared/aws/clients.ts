@@ -1,6 +1,8 @@
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { S3Client } from '@aws-sdk/client-s3';
 import { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
+import { clientSettings, endpointOf } from './client-settings.ts';
+import type { Variables } from './process-environment.ts';
 
 // A hung connection must not eat an invocation: the SDK waits without end, and of a timeout it only warns.
 export const REQUEST_TIMEOUTS = {
@@ -9,9 +11,12 @@ export const REQUEST_TIMEOUTS = {
   throwOnRequestTimeout: true,
 };
 
-/** A client with this project's retries and timeouts. */
-export function dynamoDb(requestHandler = REQUEST_TIMEOUTS): DynamoDBClient {
-  return new DynamoDBClient({ maxAttempts: 4, requestHandler });
+/** A client with this project's retries and timeouts, for the environment that these variables describe. */
+export function dynamoDb(
+  variables: Variables = process.env,
+  requestHandler = REQUEST_TIMEOUTS,
+): DynamoDBClient {
+  return new DynamoDBClient({ ...clientSettings(variables, 'DYNAMODB'), maxAttempts: 4, requestHandler });
 }
 
 /** A document client with this project's number handling. */
@@ -23,9 +28,10 @@ export function dynamoDbDocuments(client = dynamoDb()): DynamoDBDocumentClient {
 }
 
 /** An S3 client; path-style where an endpoint is given, since local servers have no wildcard DNS. */
-export function s3(environment: NodeJS.ProcessEnv = process.env): S3Client {
-  const forcePathStyle = Boolean(environment.AWS_ENDPOINT_URL_S3 ?? environment.AWS_ENDPOINT_URL);
-  return new S3Client({ maxAttempts: 4, requestHandler: REQUEST_TIMEOUTS, forcePathStyle });
+export function s3(variables: Variables = process.env): S3Client {
+  const forcePathStyle = endpointOf(variables, 'S3') !== undefined;
+  const settings = clientSettings(variables, 'S3');
+  return new S3Client({ ...settings, maxAttempts: 4, requestHandler: REQUEST_TIMEOUTS, forcePathStyle });
 }
 
 /**

@@ -1,4 +1,6 @@
 import { GetCallerIdentityCommand, STSClient } from '@aws-sdk/client-sts';
+import { clientSettings } from './client-settings.ts';
+import type { Variables } from './process-environment.ts';
 
 /** Whose credentials these are. */
 export interface Identity {
@@ -6,9 +8,14 @@ export interface Identity {
   readonly arn: string;
 }
 
-/** @throws what the SDK throws; without valid credentials nothing else could work either */
-export async function callerIdentity(): Promise<Identity> {
+/**
+ * Asks AWS whose credentials these variables lead to.
+ *
+ * @throws what the SDK throws; without valid credentials nothing else could work either
+ */
+export async function callerIdentity(variables: Variables): Promise<Identity> {
   const sts = new STSClient({
+    ...clientSettings(variables, 'STS'),
     maxAttempts: 2,
     requestHandler: { connectionTimeout: 2_000, requestTimeout: 5_000, throwOnRequestTimeout: true },
   });

@@ -3,6 +3,8 @@ import {
   GetMetricStatisticsCommand,
   paginateDescribeAlarms,
 } from '@aws-sdk/client-cloudwatch';
+import { clientSettings } from './client-settings.ts';
+import type { Variables } from './process-environment.ts';
 
 /** A CloudWatch alarm. */
 export interface Alarm {
@@ -19,8 +21,9 @@ export interface Monitoring {
 
 const WINDOW_MILLIS = 15 * 60_000;
 
-export function cloudWatch(): CloudWatchClient {
+export function cloudWatch(variables: Variables): CloudWatchClient {
   return new CloudWatchClient({
+    ...clientSettings(variables, 'CLOUDWATCH'),
     maxAttempts: 2,
     requestHandler: { connectionTimeout: 2_000, requestTimeout: 5_000, throwOnRequestTimeout: true },
   });

@@ -11,12 +11,11 @@ export function processVariables(): Record<string, string> {
 }
 
 /**
- * Gives this process other variables, before any client is made. A runbook is configured that way exactly as
- * a deployed handler is, and the SDK reads its own variables as ever.
+ * Lambda runs Node 24; that the Node here is older is no news to whoever runs a command. The SDK reads this
+ * variable of the process itself, and nothing else can tell it.
  */
-export function replaceProcessVariables(variables: Variables): void {
-  for (const name of Object.keys(process.env)) if (!variables[name]) delete process.env[name];
-  Object.assign(process.env, variables);
+export function silenceNodeVersionWarning(): void {
+  process.env.AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED = 'true';
 }
 
 /** Whether this process was started with a module, and did not import it. @param moduleUrl its `import.meta.url` */

@@ -24,8 +24,8 @@ export interface Selection {
   readonly manifest?: string | undefined;
 }
 
-/** What shall become of the selected files. */
-export type Aim = Pick<FileRequest, 'new_status' | 'additional_fields' | 'force'>;
+/** What the selected files become. */
+export type ChangeTarget = Pick<FileRequest, 'new_status' | 'additional_fields' | 'force'>;
 
 /** A file that was selected. */
 export interface Selected {
@@ -43,17 +43,17 @@ export interface Selected {
 export async function* selectFiles(
   tracking: Table,
   selection: Selection,
-  aim: Aim,
+  target: ChangeTarget,
   now: number,
 ): AsyncGenerator<Selected, void> {
-  refuseAtOnce(selection, aim);
+  refuseAtOnce(selection, target);
   const { statuses, suffixes, range = {} } = selection;
   for (const status of statuses) {
     for await (const record of eachByStatus(tracking, { kind: 'file', status, suffixes, range })) {
       if (!isSelected(selection, record, now)) continue;
       const hours = hoursInStatus(record, now);
       const { date_prefix, file_key } = record;
-      const planned = planFile({ date_prefix, file_key, ...aim, why: whyOf(status, hours) }, record);
+      const planned = planFile({ date_prefix, file_key, ...target, why: whyOf(status, hours) }, record);
       if (planned.kind === 'planned') yield { entry: planned.entry, hours };
     }
   }
@@ -68,7 +68,7 @@ export function isSelected(selection: Selection, record: TrackingRecord, now: nu
   return manifest === undefined || isInManifest(record.manifest_path, manifest);
 }
 
-function refuseAtOnce({ statuses }: Selection, { new_status, force }: Aim): void {
+function refuseAtOnce({ statuses }: Selection, { new_status, force }: ChangeTarget): void {
   if (statuses.length === 0) {
     throw new Refused(
       'EMPTY_SELECTION',

@@ -1,78 +1,91 @@
 import yargs from 'yargs';
-import type * as z from 'zod';
+import * as z from 'zod';
 import { usageError } from '../text/refused.ts';
-import type { Command, FlagShape } from './command.ts';
-import { type CommonValues, commonFlags, GROUPS } from './common-flags.ts';
+import type { FlagShape } from './command.ts';
 import {
   allowedText,
   checkedFlags,
   type Described,
+  describeFlags,
   type FlagSchema,
   flagName,
-  flagSchema,
   refuseUnknown,
   type Typed,
   valuesOf,
-} from './flag-values.ts';
+} from './flag-schema.ts';
+
+/** A command line as its help text describes it: of a runbook, or of an npm script. */
+export interface CommandLineSpec<S extends FlagShape, C extends FlagShape> {
+  /** What stands before the flags: `npx tsx runbooks/stats.ts`, `npm start --`. */
+  readonly script: string;
+  readonly description: string;
+  /** Described with `.describe()`; rules between flags with `.refine()`, its error beginning `allowed: `. */
+  readonly flags: z.ZodObject<S>;
+  /** Flags that it shares with other commands; checked on their own. */
+  readonly common?: z.ZodObject<C>;
+  /** The flag that one word without a flag stands for. */
+  readonly positional?: keyof S & string;
+  /** Flags as typed, and what they do. */
+  readonly examples: readonly (readonly [flags: string, effect: string])[];
+  /** Further lines for the end of the help text. */
+  readonly more?: string;
+}
 
 /** What a command line asks for. */
-export type CommandLine<S extends FlagShape> =
+export type CommandLine<S extends FlagShape, C extends FlagShape> =
   | { readonly help: string }
   | {
       readonly help: undefined;
       readonly flags: z.output<z.ZodObject<S>>;
-      readonly common: CommonValues;
+      readonly common: z.output<z.ZodObject<C>>;
     };
 
 const WIDEST_HELP = 110;
 
 /**
- * Reads a command line: yargs splits it and writes the help text, the schemas decide what is allowed.
+ * The one parser of command lines: yargs splits them and writes the help text, the schemas decide what is
+ * allowed. A switch that is on by default is turned off by `--no-NAME`.
  *
  * @param columns the terminal's width, for the help text
  * @throws Refused naming the flag, what was received and what is allowed
  */
-export async function readCommandLine<S extends FlagShape>(
-  command: Command<S>,
+export async function parseCommandLine<S extends FlagShape, C extends FlagShape = Record<never, z.ZodType>>(
+  spec: CommandLineSpec<S, C>,
   args: readonly string[],
   columns: number,
-): Promise<CommandLine<S>> {
-  const { name, positional } = command;
-  const own = describe(command.flags.shape);
-  const common = describe(commonFlags.shape);
-  const all = { ...own, ...common };
-  const { help, typed } = await split(command, all, args, Math.min(columns, WIDEST_HELP));
+): Promise<CommandLine<S, C>> {
+  const { script, positional, flags, common = z.object({}) as z.ZodObject<C> } = spec;
+  const own = describeFlags(flags.shape);
+  const shared = describeFlags(common.shape);
+  const all = { ...own, ...shared };
+  const { help, typed } = await split(spec, all, args, Math.min(columns, WIDEST_HELP));
   if (help) return { help };
-  const seeHelp = `See: npx tsx runbooks/${name}.ts --help`;
+  const seeHelp = `See: ${script} --help`;
   refuseUnknown(typed, all, positional, seeHelp);
   return {
     help: undefined,
-    flags: checkedFlags(command.flags, own, valuesOf(typed, own, positional), seeHelp),
-    common: checkedFlags(commonFlags, common, valuesOf(typed, common), seeHelp),
+    flags: checkedFlags(flags, own, valuesOf(typed, own, positional), seeHelp),
+    common: checkedFlags(common, shared, valuesOf(typed, shared), seeHelp),
   };
 }
 
-function describe(shape: FlagShape): Described {
-  return Object.fromEntries(Object.entries(shape).map(([name, schema]) => [name, flagSchema(schema)]));
-}
-
-async function split<S extends FlagShape>(
-  { name, description, examples, positional }: Command<S>,
+async function split<S extends FlagShape, C extends FlagShape>(
+  spec: CommandLineSpec<S, C>,
   described: Described,
   args: readonly string[],
   width: number,
 ): Promise<{ help: string; typed: Typed }> {
-  const script = `npx tsx runbooks/${name}.ts`;
+  const { script, description, positional } = spec;
   let help = '';
   const { $0: _script, ...typed } = await yargs([])
     .locale('en')
     .scriptName(script)
     .usage(`${script}${positional ? ` [${positional.toUpperCase()}]` : ''} [flags]\n\n${description}`)
     .options(Object.fromEntries(Object.entries(described).map(([flag, schema]) => option(flag, schema))))
-    .group('help', GROUPS.other)
+    .group('help', lastGroup(described))
     .updateStrings({ string: 'value', 'Show help': 'Show this text' })
     .parserConfiguration({
-      'boolean-negation': false,
+      'boolean-negation': Object.values(described).some(isOnByDefault),
       'camel-case-expansion': false,
       'dot-notation': false,
       'parse-positional-numbers': false,
@@ -85,15 +98,28 @@ async function split<S extends FlagShape>(
     })
     .wrap(width)
     .parse([...args], {}, (_error, _typed, output) => {
-      help = output && `${output}\n\n${examplesText(script, examples)}`;
+      help = output && [output, examplesText(spec), spec.more].filter(Boolean).join('\n\n');
     });
   return { help, typed: { ...typed, _: typed._.map(String) } };
 }
 
 /** Not left to yargs, which would break lines that are to be copied. */
-function examplesText(script: string, examples: Command<FlagShape>['examples']): string {
+function examplesText({
+  script,
+  examples,
+}: Pick<CommandLineSpec<FlagShape, FlagShape>, 'script' | 'examples'>): string {
   const lines = examples.map(([given, effect]) => `  # ${effect}\n  ${script} ${given}`.trimEnd());
   return ['Examples:', ...lines].join('\n');
+}
+
+const OWN_GROUP = 'Flags:';
+
+function lastGroup(described: Described): string {
+  return Object.values(described).at(-1)?.group ?? OWN_GROUP;
+}
+
+function isOnByDefault({ type, default: usual }: FlagSchema): boolean {
+  return type === 'boolean' && usual === true;
 }
 
 /** Everything but a switch is text to yargs, so that a message can show it as it was typed. */
@@ -106,7 +132,7 @@ function option(flag: string, schema: FlagSchema) {
     {
       type: isSwitch ? ('boolean' as const) : ('string' as const),
       describe: words.filter(Boolean).join(': '),
-      group: GROUPS[flag as keyof typeof GROUPS] ?? GROUPS.own,
+      group: schema.group ?? OWN_GROUP,
       ...(schema.alias && { alias: schema.alias }),
       ...(shownDefault && { defaultDescription: shownDefault }),
     },

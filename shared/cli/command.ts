@@ -1,15 +1,29 @@
+/**
+ * How the texts of a command are written, so that all of them sound the same:
+ *
+ * - A description is one line that says what the command shows or does. It has no full stop.
+ * - A flag's text begins with a capital letter and is one short sentence without a full stop: what the flag does
+ *   ("Show all rows, even in table output") or what it is ("The AWS profile whose credentials to use"). What it
+ *   takes comes from its schema and is not repeated.
+ * - An error says what was received, what is allowed, and, on a line of its own, what to do next.
+ * - What a person may want to run next is printed as a whole command line, to be copied.
+ * - Data goes to standard output, everything else to standard error. It never ends without a word.
+ */
+import type { Readable, Writable } from 'node:stream';
 import type * as z from 'zod';
+import type { Deps } from '../aws/deps.ts';
+import type { Variables } from '../aws/process-environment.ts';
 import type { OperationDeps } from '../operations/operation.ts';
 import type { ExitCode } from '../text/refused.ts';
 import type { Output } from './output.ts';
-import type { Progress } from './progress.ts';
 import type { Target } from './target.ts';
+import type { Progress } from './terminal.ts';
 
 /** The schema of each flag; `olderThan` is typed `--older-than`. */
 export type FlagShape = Readonly<Record<string, z.ZodType>>;
 
 /** A runbook: what its file in `runbooks/` says of it. */
-export interface Command<S extends FlagShape> {
+export interface Command<S extends FlagShape = FlagShape> {
   /** The name of its file. */
   readonly name: string;
   /** One line for people who look for it. */
@@ -24,12 +38,48 @@ export interface Command<S extends FlagShape> {
   run(context: RunContext<z.output<z.ZodObject<S>>>): Promise<ExitCode | undefined>;
 }
 
+/** Ties the flags of a command to what its `run` takes. Nothing runs until `runCommand` is called. */
+export function command<S extends FlagShape>(definition: Command<S>): Command<S> {
+  return definition;
+}
+
+export type InputStream = Readable & { readonly isTTY?: boolean };
+export type OutputStream = Writable & {
+  readonly isTTY?: boolean;
+  readonly columns?: number;
+  hasColors?(): boolean;
+};
+
+/** Ctrl-C and its like. */
+export interface Interrupt {
+  /** Aborted at the first one: work in progress is finished, and nothing more is begun. */
+  readonly signal: AbortSignal;
+  /** What to end with when it came: 130 for Ctrl-C. */
+  exitCode(): number | undefined;
+}
+
+/** How a command was called: everything that it would otherwise take from its process. */
+export interface Invocation {
+  /** The words after the command's name. */
+  readonly argv: readonly string[];
+  readonly env: Variables;
+  readonly stdin: InputStream;
+  readonly stdout: OutputStream;
+  readonly stderr: OutputStream;
+  readonly interrupt: Interrupt;
+}
+
+/** What a runbook works on: what operations do, and all else that depends on the outside. */
+export type CommandDeps = Deps & OperationDeps;
+
 /** What a runbook works with. */
-export interface RunContext<F> {
+export interface RunContext<F = unknown> {
   readonly flags: F;
   readonly target: Target;
-  /** What operations work on: both tables, the buckets, who asks. */
-  readonly service: OperationDeps;
+  /** What this command is configured by, as a deployed handler is by its variables. */
+  readonly variables: Variables;
+  readonly deps: CommandDeps;
+  readonly stdin: InputStream;
   readonly output: Output;
   /** Says something beside the data: a line on standard error. */
   note(text: string): void;
@@ -46,7 +96,7 @@ export interface RunContext<F> {
   again(more: readonly string[]): string;
   /** The command line of a runbook on the same target, for a person to copy. */
   commandLine(name: string, args: readonly string[]): string;
-  /** Aborted by Ctrl-C: finish what is under way, print what was done. */
+  /** Aborted by Ctrl-C: finish work in progress, print what was done. */
   readonly interrupted: AbortSignal;
   /** Milliseconds since the epoch, read once. */
   readonly now: number;

@@ -1,13 +1,14 @@
 import { once } from 'node:events';
 import { createInterface } from 'node:readline/promises';
 import { Refused, usageError } from '../text/refused.ts';
+import type { InputStream, OutputStream } from './command.ts';
+import type { WriteValues } from './flags.ts';
 import type { Target } from './target.ts';
-import type { WriteValues } from './write-flags.ts';
 
 /** A terminal to ask a person on. */
 export interface Terminal {
-  readonly input: NodeJS.ReadStream;
-  readonly output: NodeJS.WriteStream;
+  readonly input: InputStream;
+  readonly output: OutputStream;
 }
 
 /** Whether a write has been agreed to on the command line, or has to be asked for. */
@@ -31,8 +32,8 @@ export function consentOf(flags: WriteValues, target: Target, canAsk: boolean): 
   if (canAsk) return 'to be asked';
   throw new Refused(
     'NOT_CONFIRMED',
-    'There is no terminal to ask on, and --yes is missing. Nothing was written.',
-    'If it is meant, add --yes.',
+    'Not a terminal: pass --yes to confirm. Nothing was written.',
+    'If you are sure, add --yes.',
   );
 }
 
@@ -46,7 +47,7 @@ function confirmed(confirm: string | undefined, { trackingTable }: Target): Cons
   throw new Refused(
     'NOT_CONFIRMED',
     `${problem} Nothing was written.`,
-    `If it is meant, add --confirm ${trackingTable}.`,
+    `If you are sure, add --confirm ${trackingTable}.`,
   );
 }
 
@@ -68,7 +69,7 @@ export async function askConsent(
     interrupted,
   );
   if (/^y(es)?$/i.test(answer.trim())) return;
-  throw new Refused('NOT_CONFIRMED', 'Cancelled: nothing was written.', 'Answer y to go on.');
+  throw new Refused('NOT_CONFIRMED', 'Cancelled: nothing was written.', 'Answer y to continue.');
 }
 
 /** Left in its usual mode, the terminal sends Ctrl-C to the process, where it means the same as ever. */

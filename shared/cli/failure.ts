@@ -2,7 +2,7 @@ import { TRACKING_SCHEMA } from '../pipeline/tracking-table.ts';
 import { Refused } from '../text/refused.ts';
 import type { Target } from './target.ts';
 
-/** Names of errors, of services and of the SDK, that mean who asks is not known, or may not. */
+/** Errors, of services and of the SDK, that say the credentials are missing, expired or wrong. */
 const CREDENTIALS = new Set([
   'CredentialsProviderError',
   'TokenProviderError',
@@ -21,7 +21,7 @@ const THROTTLED = new Set([
   'ProvisionedThroughputExceededException',
   'RequestLimitExceeded',
 ]);
-/** What answers to a DynamoDB request that is not DynamoDB: S3's servers, or something the SDK has no name for. */
+/** What S3 and other servers answer to a request for DynamoDB. */
 const STRANGERS = new Set(['InvalidAction', 'Unknown', 'UnknownOperationException']);
 const UNREACHABLE = new Set([
   'ECONNREFUSED',
@@ -33,7 +33,7 @@ const UNREACHABLE = new Set([
   'EPROTO',
   'ETIMEDOUT',
 ]);
-/** What a disk answers that takes no more. */
+/** Errors of a disk that cannot be written to. */
 const DISK = new Set(['EDQUOT', 'EFBIG', 'EIO', 'ENOSPC', 'EROFS']);
 
 /** What errors of Node and of the SDK may have. */
@@ -65,14 +65,14 @@ function faultOf({ name, code, message }: Fault, target: Target): Refused | unde
   if (/does not have the specified index/.test(text)) return missingIndexError(text, target);
   if (/^Region is missing/.test(text)) return missingRegionError(target);
   if (!THROTTLED.has(kind)) return undefined;
-  const hint = 'Run it again in a moment; a smaller range of dates reads less at once.';
-  return new Refused('UNAVAILABLE', `DynamoDB asks for a slower pace: ${text}`, hint);
+  const hint = 'Try again in a moment, or with a smaller range of dates.';
+  return new Refused('UNAVAILABLE', `DynamoDB is throttling requests: ${text}`, hint);
 }
 
 function credentialsError(reason: string, { environment, profile }: Target): Refused {
   const hint =
     'Log in (aws sso login --profile NAME, or aws configure) and name the profile: --profile NAME. ' +
-    'To work on this machine alone: --env local.';
+    'To work on this machine only: --env local.';
   return new Refused(
     'NOT_ALLOWED',
     `No valid AWS credentials for ${environment}${profile ? ` in profile ${profile}` : ''}: ${oneLine(reason)}`,
@@ -81,10 +81,10 @@ function credentialsError(reason: string, { environment, profile }: Target): Ref
 }
 
 function deniedError(reason: string, { environment }: Target): Refused {
-  const hint = 'Ask for that permission, or use a profile that has it: --profile NAME.';
+  const hint = 'Request this permission, or use a profile that has it: --profile NAME.';
   return new Refused(
     'NOT_ALLOWED',
-    `These credentials may not do that in ${environment}: ${oneLine(reason)}`,
+    `These credentials are not allowed to do this in ${environment}: ${oneLine(reason)}`,
     hint,
   );
 }
@@ -92,50 +92,51 @@ function deniedError(reason: string, { environment }: Target): Refused {
 function unreachableError(reason: string, { environment, endpoint }: Target): Refused {
   const hint =
     environment === 'local'
-      ? 'Start the local system in another shell with npm start, or name a deployment: --env dev.'
+      ? 'Start the local system in another shell with npm start, or use a deployment: --env dev.'
       : 'Check the network, --region and --endpoint-url.';
   const where = endpoint ?? `AWS for ${environment}`;
   return new Refused('UNAVAILABLE', `Cannot reach ${where}: ${oneLine(reason) || 'no answer'}.`, hint);
 }
 
 function diskError(reason: string): Refused {
-  const hint = 'Make room, or name another place; what was not written to its end is not kept.';
+  const hint = 'Free some space or write it elsewhere; an incomplete file is not kept.';
   return new Refused('UNAVAILABLE', `A file could not be written: ${oneLine(reason)}.`, hint);
 }
 
 /** The SDK has no name for an answer that no AWS service gives. */
 function strangerError({ endpoint = 'AWS' }: Target): Refused {
-  const hint = 'Check --endpoint-url and the AWS_ENDPOINT_URL variables, and whether a proxy is in between.';
-  return new Refused('UNAVAILABLE', `What answers at ${endpoint} is not DynamoDB.`, hint);
+  const hint =
+    'Check --endpoint-url, the AWS_ENDPOINT_URL variables, and whether there is a proxy in between.';
+  return new Refused('UNAVAILABLE', `${endpoint} did not respond like DynamoDB.`, hint);
 }
 
 /** The service does not say which table it missed. */
 function missingTableError({ environment, trackingTable, projectionTable, endpoint }: Target): Refused {
   const hint =
     endpoint === undefined
-      ? 'Check --env, --region and --profile; a table of another name: --table and --projection-table.'
+      ? 'Check --env, --region and --profile; if the table has another name, use --table and --projection-table.'
       : 'Is npm start running there? DynamoDB Local keeps tables apart by region and access key.';
   return new Refused(
     'UNAVAILABLE',
-    `A table of ${environment} does not exist there: ${trackingTable} or ${projectionTable}.`,
+    `A table of ${environment} does not exist: ${trackingTable} or ${projectionTable}.`,
     hint,
   );
 }
 
 function missingBucketError(reason: string, { environment }: Target): Refused {
   const hint =
-    'Name the buckets of the pipeline: INPUT_BUCKET, MANIFEST_BUCKET, OUTPUT_BUCKET, QUARANTINE_BUCKET.';
+    'Set the names of the buckets: INPUT_BUCKET, MANIFEST_BUCKET, OUTPUT_BUCKET, QUARANTINE_BUCKET.';
   return new Refused('UNAVAILABLE', `A bucket of ${environment} does not exist: ${oneLine(reason)}`, hint);
 }
 
 function missingIndexError(reason: string, { trackingTable }: Target): Refused {
   const { name, partitionKey, sortKey } = TRACKING_SCHEMA.statusIndex;
-  const hint = `Lists by status read the pipeline's own index ${name} (${partitionKey}, ${sortKey}).`;
+  const hint = `Listing by status needs the pipeline's index ${name} (${partitionKey}, ${sortKey}).`;
   return new Refused('UNAVAILABLE', `${trackingTable} cannot list by status: ${reason}`, hint);
 }
 
 function missingRegionError({ environment }: Target): Refused {
-  const hint = 'Name it: --region eu-central-1, or set AWS_REGION, or put it in the profile.';
+  const hint = 'Add --region, set AWS_REGION, or set a region in the profile.';
   return new Refused('USAGE', `No AWS region is known for ${environment}.`, hint);
 }
 

@@ -4,8 +4,7 @@ import { fileNotFound } from '../pipeline/record.ts';
 import type { RecordKey } from '../pipeline/tracking-table.ts';
 import { Refused } from '../text/refused.ts';
 import { dayOf } from '../text/time.ts';
-import { date } from './common-flags.ts';
-import { resolveDate } from './dates.ts';
+import { date, resolveDate } from './dates.ts';
 
 /** Flags that name one file; `findFile` reads them. */
 export const fileFlags = {

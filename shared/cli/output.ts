@@ -1,5 +1,7 @@
-import { jsonText, listerFor, type OutputForm } from './lister.ts';
-import type { Sink } from './sink.ts';
+import { once } from 'node:events';
+import { grouped } from '../text/number-text.ts';
+import type { OutputStream, RunContext } from './command.ts';
+import { jsonText, listerFor, type OutputForm } from './forms.ts';
 import type { Column, Screen } from './table.ts';
 
 /** How one answer is shown where it is not printed as JSON. */
@@ -83,4 +85,119 @@ export function outputTo(
       else await list(columns, rows);
     },
   };
+}
+
+/** A list to print. */
+export interface PrintedList<R> {
+  /** What its rows are, for messages: `files`. */
+  readonly things: string;
+  readonly columns: readonly Column<R>[];
+  /** Those that are still to be read or done end with Ctrl-C; those at hand are all printed. */
+  readonly rows: AsyncIterable<R> | Iterable<R>;
+  /** Undefined: to the end. */
+  readonly limit?: number | undefined;
+  /** How many there will be, where that is known. */
+  readonly total?: number | undefined;
+}
+
+/**
+ * Prints a list as it is read, with progress while it goes to a file, and says when it is empty, was cut at
+ * the limit or was interrupted: it never ends silently.
+ *
+ * @returns how many rows were printed
+ */
+export async function printList<R>(
+  { output, note, progress, interrupted }: Pick<RunContext, 'output' | 'note' | 'progress' | 'interrupted'>,
+  { things, columns, rows, limit, total }: PrintedList<R>,
+): Promise<number> {
+  const stop = Symbol.asyncIterator in rows ? interrupted : undefined;
+  // On a terminal the rows themselves show the progress.
+  const bar = output.onTerminal ? undefined : progress(things, total);
+  const printed = await output.list(
+    columns,
+    counted(rows, limit, (count) => bar?.update(count)),
+    stop,
+  );
+  bar?.end();
+  if (stop?.aborted) note(`Interrupted after ${grouped(printed)} ${things}; the list is not complete.`);
+  else if (printed === 0) note(`No ${things}.`);
+  else if (printed === limit)
+    note(`These are the first ${grouped(limit)} ${things}. Add --all to show all of them.`);
+  return printed;
+}
+
+async function* counted<R>(
+  rows: AsyncIterable<R> | Iterable<R>,
+  limit: number | undefined,
+  onRow: (count: number) => void,
+): AsyncGenerator<R> {
+  let count = 0;
+  for await (const row of rows) {
+    yield row;
+    onRow(++count);
+    if (count === limit) return;
+  }
+}
+
+/** Standard output, for text in any amount. */
+export interface Sink {
+  /** Resolves when more can be taken: memory stays flat however slow the reader is. */
+  write(text: string): Promise<void>;
+  /** Hands on at once what was written, so that it comes before what is said elsewhere. */
+  handOn(): void;
+  /** Resolves when everything written has left this process. */
+  flush(): Promise<void>;
+  /** Aborted when nothing can be handed on any more: the reader is gone, as after `| head`, or the disk is full. */
+  readonly closed: AbortSignal;
+  /** Why nothing can be handed on, unless the reader is just gone. */
+  fault(): Error | undefined;
+}
+
+const CHUNK = 65_536;
+
+/**
+ * Gathers small pieces of text into chunks, and hands on what there is whenever the process waits for
+ * something else, so that the first line does not wait for the last.
+ */
+export function sinkOf(stream: OutputStream): Sink {
+  const gone = new AbortController();
+  let waiting = '';
+  let fault: Error | undefined;
+  stream.on('error', (error: NodeJS.ErrnoException) => {
+    if (error.code !== 'EPIPE') fault ??= error;
+    gone.abort();
+  });
+  const handOn = (): boolean => {
+    const text = waiting;
+    waiting = '';
+    return text === '' || gone.signal.aborted || stream.write(text);
+  };
+  const drained = () =>
+    once(stream, 'drain', { signal: gone.signal }).then(
+      () => undefined,
+      () => undefined,
+    );
+  return {
+    async write(text) {
+      if (waiting === '') setImmediate(handOn);
+      waiting += text;
+      if (waiting.length >= CHUNK && !handOn()) await drained();
+    },
+    handOn: () => void handOn(),
+    async flush() {
+      if (!handOn()) await drained();
+      // A fault of the last write is told a moment after it.
+      await new Promise((resolve) => setImmediate(resolve));
+    },
+    closed: gone.signal,
+    fault: () => fault,
+  };
+}
+
+/** Where a command's words go. */
+export interface Channels {
+  /** Data, to standard output. */
+  readonly sink: Sink;
+  /** A line on standard error. */
+  note(text: string): void;
 }

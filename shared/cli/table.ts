@@ -1,13 +1,13 @@
 import stringWidth from 'string-width';
 import { grouped } from '../text/number-text.ts';
 import { padTo, shortenMiddle } from '../text/width.ts';
-import { type Paint, paintStatus } from './paint.ts';
+import { type Colorize, colorizeStatus } from './terminal.ts';
 
 /** Where a table is shown. */
 export interface Screen {
   /** In columns; undefined where lines may have any length, as in a file. */
   readonly width: number | undefined;
-  readonly paint: Paint;
+  readonly colorize: Colorize;
 }
 
 const GAP = 2;
@@ -24,9 +24,9 @@ export function tableLayout<R>(columns: readonly Column<R>[], first: readonly R[
   return {
     heading: (): string => {
       const names = fitted.map(({ column, width }) => padTo(titleOf(column), width, column.align));
-      return screen.paint('heading', joined(names));
+      return screen.colorize('heading', joined(names));
     },
-    line: (row: R): string => joined(fitted.map((cell) => shownCell(cell, row, screen.paint))),
+    line: (row: R): string => joined(fitted.map((cell) => shownCell(cell, row, screen.colorize))),
   };
 }
 
@@ -40,10 +40,10 @@ function titleOf<R>({ title, name }: Column<R>): string {
   return (title ?? name).replaceAll('_', ' ').toUpperCase();
 }
 
-function shownCell<R>({ column, width }: Fitted<R>, row: R, paint: Paint): string {
+function shownCell<R>({ column, width }: Fitted<R>, row: R, colorize: Colorize): string {
   const whole = cellText(column, row);
   const text = padTo(column.shorten ? shortenMiddle(whole, width) : whole, width, column.align);
-  return column.paint ? column.paint(row, text, paint) : text;
+  return column.color ? column.color(row, text, colorize) : text;
 }
 
 function joined(cells: readonly string[]): string {
@@ -57,7 +57,7 @@ function fitColumns<R>(
 ): Fitted<R>[] {
   const natural = columns.map((column) => ({ column, width: naturalWidth(column, rows) }));
   if (width === undefined) return natural;
-  return shortened(withoutSpare(natural, width), width);
+  return shortened(withoutLeastImportant(natural, width), width);
 }
 
 function naturalWidth<R>(column: Column<R>, rows: readonly R[]): number {
@@ -68,16 +68,16 @@ function naturalWidth<R>(column: Column<R>, rows: readonly R[]): number {
 }
 
 /** Leaves columns out until the others fit, those that can be shortened cut to what is still readable. */
-function withoutSpare<R>(fitted: readonly Fitted<R>[], width: number): readonly Fitted<R>[] {
-  const least = fitted.map((cell) =>
+function withoutLeastImportant<R>(fitted: readonly Fitted<R>[], width: number): readonly Fitted<R>[] {
+  const narrowest = fitted.map((cell) =>
     cell.column.shorten ? { ...cell, width: Math.min(cell.width, LEAST_SHORTENED) } : cell,
   );
-  const [spare] = fitted
-    .filter(({ column }) => column.spare)
-    .sort((a, b) => (b.column.spare ?? 0) - (a.column.spare ?? 0));
-  if (!spare || totalWidth(least) <= width) return fitted;
-  return withoutSpare(
-    fitted.filter((cell) => cell !== spare),
+  const [leastImportant] = fitted
+    .filter(({ column }) => column.priority)
+    .sort((a, b) => (b.column.priority ?? 0) - (a.column.priority ?? 0));
+  if (!leastImportant || totalWidth(narrowest) <= width) return fitted;
+  return withoutLeastImportant(
+    fitted.filter((cell) => cell !== leastImportant),
     width,
   );
 }
@@ -112,11 +112,14 @@ export interface Column<R> {
   readonly align?: 'left' | 'right';
   /** A table that is too wide for the terminal cuts the middle out of it. */
   readonly shorten?: boolean;
-  /** A table that is still too wide goes without it; the highest number goes first. */
-  readonly spare?: number;
+  /**
+   * 1 is the most important. A table that is still too wide leaves columns out, the highest number first; one
+   * without a number is always shown.
+   */
+  readonly priority?: number;
   /** Only in that form; without it, in both. */
   readonly only?: 'table' | 'csv';
-  paint?(row: R, text: string, paint: Paint): string;
+  color?(row: R, text: string, colorize: Colorize): string;
 }
 
 export function tableColumns<R>(columns: readonly Column<R>[]): Column<R>[] {
@@ -152,6 +155,6 @@ export function statusColumn<R extends { readonly status: string }>(): Column<R>
   return {
     name: 'status',
     value: ({ status }) => status,
-    paint: ({ status }, text, paint) => paintStatus(paint, status, text),
+    color: ({ status }, text, colorize) => colorizeStatus(colorize, status, text),
   };
 }

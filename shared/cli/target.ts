@@ -1,3 +1,4 @@
+import { endpointOf } from '../aws/client-settings.ts';
 import { configVariables, readConfig } from '../aws/config.ts';
 import { deploymentNames, ENVIRONMENTS } from '../aws/deployment-names.ts';
 import { LOCAL_PORT_VARIABLE, localConnection, localPort } from '../aws/local-machine.ts';
@@ -56,12 +57,12 @@ export function targetVariables(flags: TargetFlags, shell: Variables): Variables
 }
 
 /** What the variables of `targetVariables` amount to. */
-export function describeTarget(variables: Record<string, string | undefined>): Target {
+export function describeTarget(variables: Variables): Target {
   const config = readConfig(['environment', 'trackingTable', 'projectionTable'], variables);
   return {
     ...config,
     profile: variables.AWS_PROFILE,
-    endpoint: variables.AWS_ENDPOINT_URL_DYNAMODB ?? variables.AWS_ENDPOINT_URL,
+    endpoint: endpointOf(variables, 'DYNAMODB'),
     // A table named by hand may be production's whatever the environment is said to be.
     production: [config.environment, config.trackingTable, config.projectionTable].some((name) =>
       /\bprod(uction)?\b/i.test(name),
@@ -78,13 +79,13 @@ function checkEnvironment(environment: string, flags: TargetFlags, given: Variab
   if (!known && !hasTables) {
     throw usageError(
       `${flags.env ? '--env' : 'ENVIRONMENT'}: received "${environment}", allowed: ${ENVIRONMENTS.join(', ')}.`,
-      'Any other name needs its tables too: --table and --projection-table.',
+      'For another name, give its tables as well: --table and --projection-table.',
     );
   }
   if (environment === 'local' && flags.profile) {
     throw usageError(
       `--profile: received "${flags.profile}", but the environment is local, which has no AWS account.`,
-      'Name the environment too, for example --env dev.',
+      'Give the environment as well, for example --env dev.',
     );
   }
 }
@@ -98,7 +99,7 @@ function localVariables(given: Variables, region: string | undefined): Variables
   if (port === undefined) {
     throw usageError(
       `${LOCAL_PORT_VARIABLE}: received "${given[LOCAL_PORT_VARIABLE]}", allowed: a port from 1024 to 65533.`,
-      'Leave it out to use the usual ports.',
+      'Unset it to use the default ports.',
     );
   }
   const machine = localConnection(port);

@@ -22,10 +22,8 @@ export async function answer(
   const { operation: name, ...input } = isObject(request) ? request : {};
   const operation = operations.find((candidate) => candidate.name === name);
   if (!operation) return unsupported(request, name, operations);
-  const parsed = operation.input.safeParse(input);
-  if (!parsed.success) return invalid(operation, input, parsed.error);
   try {
-    return await operation.run(deps, parsed.data);
+    return await operation.run(deps, checkInput(operation, input));
   } catch (error) {
     if (error instanceof Refused) return refusal(operation.name, error);
     throw error;
@@ -42,14 +40,20 @@ function unsupported(request: unknown, name: unknown, operations: readonly Opera
   return { statusCode: 400, error: { code, message, hint }, operation: name, supported_operations };
 }
 
-function invalid(operation: Operation, input: unknown, error: z.ZodError): Refusal {
-  const fields = Object.keys(z.toJSONSchema(operation.input, { io: 'input' }).properties ?? {});
-  const refused = new Refused(
+/**
+ * The input as the operation takes it.
+ *
+ * @throws Refused naming each field, what was received and what is allowed
+ */
+export function checkInput({ name, input: schema }: Operation, input: unknown): unknown {
+  const parsed = schema.safeParse(input);
+  if (parsed.success) return parsed.data;
+  const fields = Object.keys(z.toJSONSchema(schema, { io: 'input' }).properties ?? {});
+  throw new Refused(
     'INVALID_INPUT',
-    error.issues.map((issue) => describeIssue(issue, input)).join(' '),
-    `Fields of ${operation.name}: ${fields.join(', ') || 'none'}.`,
+    parsed.error.issues.map((issue) => describeIssue(issue, input)).join(' '),
+    `Fields of ${name}: ${fields.join(', ') || 'none'}.`,
   );
-  return refusal(operation.name, refused);
 }
 
 function refusal(operation: string, { statusCode, code, message, hint }: Refused): Refusal {

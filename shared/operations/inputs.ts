@@ -46,6 +46,25 @@ export const limitFields = {
     .describe('what is younger than this many minutes is still in progress'),
 };
 
+/** How old something must be before `validate_consistency` compares it, in minutes. */
+export const consistencyGrace = z
+  .number()
+  .min(0)
+  .max(24 * 60)
+  .default(15)
+  .describe('what is younger than this many minutes is left out');
+
+/** When `reset_stuck_files` takes a file for stuck, in hours. */
+export const stuckHours = z
+  .number()
+  .min(0)
+  .max(87_600)
+  .default(2)
+  .describe('files longer in their status are stuck; one whose times cannot be read is the oldest');
+
+/** Where it may be stuck. */
+export const stuckStatus = z.enum(['processing', 'manifested']);
+
 type LimitValues = z.output<z.ZodObject<typeof limitFields>>;
 
 export function ageRules(given: LimitValues): Pick<AgeRules, 'limits' | 'graceHours'> {

@@ -9,23 +9,16 @@ import { readCounters } from '../projection/projection-table.ts';
 import { Refused } from '../text/refused.ts';
 import { fitToResponse } from './answers.ts';
 import { changeRequestOf, runOptions, shownEnding } from './change-requests.ts';
-import { MOST_CHANGES, MOST_LISTED, maxChanges, reason } from './inputs.ts';
+import { MOST_CHANGES, MOST_LISTED, maxChanges, reason, stuckHours, stuckStatus } from './inputs.ts';
 import { type OperationDeps, operation } from './operation.ts';
 
 const ORIGIN = 'reset_stuck_files';
 
-const status = z.enum(['processing', 'manifested']);
-
 const input = z.strictObject({
-  max_processing_hours: z
-    .number()
-    .min(0)
-    .max(87_600)
-    .default(2)
-    .describe('files longer in their status are stuck; one whose times cannot be read is the oldest'),
+  max_processing_hours: stuckHours,
   dry_run: z.boolean().default(true).describe('lists what would be reset, and writes nothing'),
   status: z
-    .union([status, z.array(status).min(1)])
+    .union([stuckStatus, z.array(stuckStatus).min(1)])
     .default('processing')
     .describe('where files are stuck: processing, manifested, or a list of both'),
   reason,

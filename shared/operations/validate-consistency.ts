@@ -11,7 +11,7 @@ import {
 } from '../consistency/date-audit.ts';
 import type { ConsistencyIssue } from '../consistency/issues.ts';
 import { recountDate } from '../projection/recount.ts';
-import { datePrefix, nextToken } from './inputs.ts';
+import { consistencyGrace, datePrefix, nextToken } from './inputs.ts';
 import { type OperationDeps, operation } from './operation.ts';
 import { decodePageToken, encodePageToken } from './page-token.ts';
 
@@ -27,12 +27,7 @@ export const validateConsistency = operation({
   description: "How a date's objects in S3, its tracking records and the projection disagree",
   input: z.strictObject({
     date_prefix: datePrefix,
-    grace_minutes: z
-      .number()
-      .min(0)
-      .max(24 * 60)
-      .default(15)
-      .describe('what is younger than this many minutes is left out'),
+    grace_minutes: consistencyGrace,
     next_token: nextToken.optional(),
   }),
   async run(deps, { date_prefix, grace_minutes, next_token }) {

@@ -32,13 +32,13 @@ test('the help text lists the sections', async () => {
 });
 
 test.each([
-  [['--only', 'raeds'], '--only: received raeds, allowed are join, reads'],
-  [['--only'], 'only'],
-  [['--json'], 'json'],
+  [['--only', 'raeds'], '--only: received "raeds", allowed: join, reads'],
+  [['--only'], '--only: received nothing, allowed: join, reads'],
+  [['--json'], '--json: received nothing'],
   [['--json', ''], '--json: received nothing'],
-  [['--json', 'no-such-folder/x.json'], '--json: its folder does not exist'],
-  [['--json', 'a', '--json', 'b'], '--json: received more than one'],
-  [['--write-results', '--only', 'join'], '--only does not go with it'],
+  [['--json', 'no-such-folder/x.json'], 'allowed: a file in a folder that exists'],
+  [['--json', 'a', '--json', 'b'], '--json: received "a" and "b"'],
+  [['--write-results', '--only', 'join'], 'allowed: only without --only'],
   [['--lareg'], 'lareg'],
   [['stray'], 'stray'],
 ])('%j is refused as a usage error', async (args, message) => {

@@ -1,5 +1,5 @@
-import { readdirSync, readFileSync } from 'node:fs';
 import * as z from 'zod';
+import { listRunbooks } from '../../runbooks/run.ts';
 import { METRICS, type MetricForm } from '../../shared/metrics/names.ts';
 import { operations } from '../../shared/operations/all.ts';
 
@@ -47,20 +47,8 @@ function fieldsOf(input: z.ZodType): string {
 }
 
 function runbooksTable(): string {
-  const folder = new URL('../../runbooks/', import.meta.url);
-  const files = readdirSync(folder).filter((file) => file.endsWith('.ts'));
-  const rows = files.map((file) => [
-    `\`${file}\``,
-    descriptionIn(readFileSync(new URL(file, folder), 'utf8')),
-  ]);
+  const rows = listRunbooks().map(({ name, description }) => [`\`${name}.ts\``, description]);
   return tableOf(['runbook', 'what it does'], rows);
-}
-
-/** Runbooks run when they are imported, so their descriptions are read as text. */
-function descriptionIn(source: string): string {
-  const [, , description = ''] = /\n {2}description:\s*(['"`])([\s\S]*?)\1,\n/.exec(source) ?? [];
-  if (description === '') throw new Error('a runbook has no description');
-  return description;
 }
 
 function metricsTable(): string {

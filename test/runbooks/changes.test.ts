@@ -5,7 +5,7 @@ import { PutObjectCommand } from '@aws-sdk/client-s3';
 import { PutCommand, ScanCommand } from '@aws-sdk/lib-dynamodb';
 import { beforeEach, expect, test } from 'vitest';
 import { type LocalAws, localAws } from '../support/local-aws.ts';
-import { ending, runRunbook, startRunbook } from '../support/runbook.ts';
+import { interruption, runRunbook } from '../support/runbook.ts';
 import { uploaded } from '../support/stream-records.ts';
 
 const DATE = '2026-11-23';
@@ -191,13 +191,8 @@ test.each([
 ])(
   'batch-update reads a list as %s from standard input, and says what it leaves out',
   async (_form, list) => {
-    const child = startRunbook(
-      'batch-update',
-      ['--list=-', '--new-status', 'pending', ...APPLY],
-      aws.environment,
-    );
-    child.stdin.write(list);
-    const { code, stderr } = await ending(child);
+    const args = ['--list=-', '--new-status', 'pending', ...APPLY];
+    const { code, stderr } = await runRunbook('batch-update', args, aws.environment, { stdin: list });
     expect(code).toBe(0);
     expect(stderr).toContain('No record of none.ndjson');
     expect(await statuses()).toMatchObject({ 'failed.ndjson': 'pending#3', 'done.ndjson': 'completed#3' });
@@ -211,4 +206,25 @@ test('a list that is none is refused by its row', async () => {
   expect(code).toBe(2);
   expect(stderr).toContain('row 2');
   expect((await statuses())['failed.ndjson']).toBe('failed#3');
+});
+
+test("the bar of an undo has the change's files for its total, not --max-changes", async () => {
+  await run('reset-stuck', '--hours', '2', ...APPLY);
+  const [change] = JSON.parse((await run('changes', '--json')).stdout);
+  const args = [change.id, ...APPLY, '--max-changes', '77'];
+  const { code, stderr } = await runRunbook('undo', args, aws.environment, { onTerminal: true });
+  expect(code).toBe(0);
+  expect(stderr).toMatch(/files [━╌]+ \d of 2 · /);
+  expect(stderr).not.toContain('of 77');
+});
+
+test('Ctrl-C before anything is applied ends in 130, and says how to start over', async () => {
+  const { interrupt, press } = interruption();
+  press();
+  const before = await records();
+  const args = ['--hours', '2', ...APPLY];
+  const { code, stderr } = await runRunbook('reset-stuck', args, aws.environment, { interrupt });
+  expect(code).toBe(130);
+  expect(stderr).toContain('It was interrupted before any file was changed.');
+  expect(await records()).toEqual(before);
 });

@@ -1,18 +1,16 @@
-import { expect, test, vi } from 'vitest';
-import type { Command, FlagShape } from '../../shared/cli/command.ts';
-import { readCommandLine } from '../../shared/cli/command-line.ts';
+import { expect, test } from 'vitest';
+import { listRunbooks, loadRunbook } from '../../runbooks/run.ts';
+import type { Command } from '../../shared/cli/command.ts';
+import { parseCommandLine } from '../../shared/cli/command-line.ts';
+import { commonFlags } from '../../shared/cli/flags.ts';
 import { RUNBOOKS } from '../support/runbook.ts';
 
-const described = vi.hoisted(() => new Map<string, Command<FlagShape>>());
-// A runbook's file describes it and runs it: here only the description is wanted.
-vi.mock('../../shared/cli/run-command.ts', () => ({
-  runCommand: (command: Command<FlagShape>) => Promise.resolve(described.set(command.name, command)),
-}));
-
-await Promise.all(RUNBOOKS.map((name) => import(`../../runbooks/${name}.ts`)));
+const commands = new Map(
+  await Promise.all(RUNBOOKS.map(async (name) => [name, await loadRunbook(name)] as const)),
+);
 
 test.each(RUNBOOKS)('%s is named like its file, and its help can be copied line by line', async (name) => {
-  const { help } = await readCommandLine(commandOf(name), ['--help'], 80);
+  const { help } = await read(commandOf(name), ['--help']);
   const examples = help
     ?.split('Examples:\n')[1]
     ?.split('\n')
@@ -25,20 +23,36 @@ const EXAMPLES = RUNBOOKS.flatMap((name) =>
 );
 
 test.each(EXAMPLES)('%s %s is a command line that the runbook takes', async (name, flags) => {
-  await expect(readCommandLine(commandOf(name), shellWords(flags), 80)).resolves.toHaveProperty('flags');
+  await expect(read(commandOf(name), shellWords(flags))).resolves.toHaveProperty('flags');
 });
 
 test.each(RUNBOOKS)('every flag of %s says what it is for', (name) => {
-  const undescribed = Object.entries(commandOf(name).flags.shape).filter(
-    ([, { description }]) => !description,
-  );
+  const { shape } = commandOf(name).flags;
+  const undescribed = Object.entries(shape).filter(([, { description }]) => !description);
   expect(undescribed).toEqual([]);
 });
 
-function commandOf(name: string): Command<FlagShape> {
-  const command = described.get(name);
-  if (!command) throw new Error(`runbooks/${name}.ts describes no runbook of that name`);
+test('the list tells each runbook as its command does, in one line without a full stop', () => {
+  for (const { name, description } of listRunbooks()) {
+    expect(description).toBe(commandOf(name).description);
+    expect(description).toMatch(/^[A-Z].*[^.\s]$/);
+  }
+});
+
+test.each(RUNBOOKS)('the texts of the flags of %s are in the house style', (name) => {
+  const texts = Object.values({ ...commandOf(name).flags.shape, ...commonFlags.shape });
+  for (const { description } of texts) expect(description).toMatch(/^[A-Z-].*[^.:\s]$/);
+});
+
+function commandOf(name: string): Command {
+  const command = commands.get(name);
+  if (!command) throw new Error(`runbooks/${name}.ts has no command of that name`);
   return command;
+}
+
+function read(command: Command, args: readonly string[]) {
+  const script = `npx tsx runbooks/${command.name}.ts`;
+  return parseCommandLine({ ...command, script, common: commonFlags }, args, 80);
 }
 
 /** The words before a pipe or a redirection, without their quotes. */

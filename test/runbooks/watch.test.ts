@@ -11,7 +11,7 @@ beforeAll(async () => {
   await seedRunbookData(aws);
 });
 
-test('two looks are a JSON array of two; the second has rates', async () => {
+test('two snapshots are a JSON array of two; the second has rates', async () => {
   const args = ['--count', '2', '--interval', '0.1s', '--json'];
   const { code, stdout } = await runRunbook('watch', args, aws.environment);
   expect(code).toBe(0);
@@ -26,7 +26,7 @@ test('two looks are a JSON array of two; the second has rates', async () => {
   });
 });
 
-test('without a terminal it adds a line for each look, until Ctrl-C ends it with 130', async () => {
+test('without a terminal it adds a line for each snapshot, until Ctrl-C ends it with 130', async () => {
   const child = startRunbook('watch', ['--interval', '1h'], aws.environment);
   const ended = ending(child);
   await once(child.stdout, 'data');
@@ -34,5 +34,5 @@ test('without a terminal it adds a line for each look, until Ctrl-C ends it with
   const { code, stdout, stderr } = await ended;
   expect(code).toBe(130);
   expect(stdout).toMatch(/^\S+Z pending=0 manifested=1 .*total=3 .*oldest_pending=unknown .*\n$/);
-  expect(stderr).toContain('Stopping');
+  expect(stderr).toContain('Stopping after work in progress… press Ctrl-C again to quit now.');
 });

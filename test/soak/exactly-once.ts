@@ -1,8 +1,9 @@
+import { Refused } from '../../shared/text/refused.ts';
 import { PROJECTION_TABLE, startBenchSystem } from '../bench/bench-system.ts';
 import { checkSchedules, LANES } from '../model/check-schedules.ts';
 import { FAULT_KINDS } from '../model/fault-kinds.ts';
 import { createTally, type Tally } from '../model/world.ts';
-import { parseSoakFlags, type SoakFlags, UsageError } from './flags.ts';
+import { parseSoakFlags, type SoakFlags } from './flags.ts';
 
 process.env.AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED = 'true';
 
@@ -13,9 +14,9 @@ try {
   const flags = await parseSoakFlags(process.argv.slice(2));
   if (flags) process.exitCode = await soak(flags);
 } catch (error) {
-  if (!(error instanceof UsageError)) throw error;
-  process.stderr.write(`${error.message}\nnpm run test:soak -- --help lists the flags.\n`);
-  process.exitCode = 2;
+  if (!(error instanceof Refused)) throw error;
+  process.stderr.write(`${error.message}\n${error.hint}\n`);
+  process.exitCode = error.exitCode;
 }
 
 /** @returns the exit code: 1 when something was found */

@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
-import { parseSoakFlags, UsageError } from './flags.ts';
+import { Refused } from '../../shared/text/refused.ts';
+import { parseSoakFlags } from './flags.ts';
 
 test('without flags ten thousand schedules are run, the same ones each time', async () => {
   expect(await parseSoakFlags([])).toEqual({
@@ -25,17 +26,17 @@ test('flags are read, negative seeds among them', async () => {
 });
 
 test.each([
-  [['--runs', 'many'], '--runs: received many'],
+  [['--runs', 'many'], '--runs: received "many"'],
   [['--runs', '0'], '--runs: received 0'],
   [['--seed', '1.5'], '--seed: received 1.5'],
   [['--minutes', '-1'], '--minutes: received -1'],
-  [['--seed', '1', '--path', '1:x'], '--path: received 1:x'],
-  [['--path', '18:0:2'], 'without the --seed'],
-  [['--seed'], 'arguments following: seed'],
+  [['--seed', '1', '--path', '1:x'], '--path: received "1:x", allowed: the path that a failure printed'],
+  [['--path', '18:0:2'], 'only together with the --seed'],
+  [['--seed'], '--seed: received nothing'],
   [['--rnus', '5'], 'rnus'],
   [['stray'], 'stray'],
-])('%j is refused', async (args, message) => {
+])('%j is refused as a usage error', async (args, message) => {
   const refused = parseSoakFlags(args);
-  await expect(refused).rejects.toBeInstanceOf(UsageError);
-  await expect(refused).rejects.toThrow(message);
+  await expect(refused).rejects.toBeInstanceOf(Refused);
+  await expect(refused).rejects.toMatchObject({ exitCode: 2, message: expect.stringContaining(message) });
 });

@@ -1,10 +1,13 @@
 import { type ChildProcessWithoutNullStreams, spawn } from 'node:child_process';
-import { readdirSync } from 'node:fs';
+import { Readable, Writable } from 'node:stream';
 import { fileURLToPath } from 'node:url';
+import { listRunbooks, loadRunbook } from '../../runbooks/run.ts';
+import type { Interrupt, Invocation, OutputStream } from '../../shared/cli/command.ts';
+import { runCommand } from '../../shared/cli/run.ts';
 
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 
-/** How a runbook's process ended, and what it said. */
+/** How a runbook ended, and what it said. */
 export interface Ended {
   readonly code: number | null;
   readonly stdout: string;
@@ -12,9 +15,76 @@ export interface Ended {
 }
 
 /** The names of all runbooks. */
-export const RUNBOOKS = readdirSync(`${ROOT}/runbooks`)
-  .filter((file) => file.endsWith('.ts'))
-  .map((file) => file.slice(0, -'.ts'.length));
+export const RUNBOOKS = listRunbooks().map(({ name }) => name);
+
+/** What a test may give a runbook beside its arguments. */
+interface Given {
+  readonly stdin?: string;
+  readonly interrupt?: Interrupt;
+  /** Standard error is a terminal, where progress is drawn. */
+  readonly onTerminal?: boolean;
+  /** Called with each piece of standard output. */
+  onOutput?(text: string): void;
+}
+
+/**
+ * Runs a runbook in this process, with nothing but the environment that is given; its standard input is empty, and
+ * no terminal.
+ */
+export async function runRunbook(
+  name: string,
+  args: readonly string[],
+  environment: Readonly<Record<string, string>>,
+  given: Given = {},
+): Promise<Ended> {
+  const { invocation, said } = invocationOf(args, environment, given);
+  const code = await runCommand(await loadRunbook(name), invocation);
+  return { code, ...said };
+}
+
+/** A call in this process, and what it says. */
+export function invocationOf(
+  argv: readonly string[],
+  env: Readonly<Record<string, string>>,
+  { stdin = '', interrupt = neverInterrupted(), onTerminal = false, onOutput }: Given = {},
+): { readonly invocation: Invocation; readonly said: { stdout: string; stderr: string } } {
+  const said = { stdout: '', stderr: '' };
+  const stdout = collector((text) => {
+    said.stdout += text;
+    onOutput?.(text);
+  });
+  const stderr = Object.assign(
+    collector((text) => {
+      said.stderr += text;
+    }),
+    onTerminal ? { isTTY: true, columns: 120 } : {},
+  );
+  const invocation = { argv, env, stdin: Readable.from([Buffer.from(stdin)]), stdout, stderr, interrupt };
+  return { invocation, said };
+}
+
+function collector(take: (text: string) => void): OutputStream {
+  return new Writable({
+    write(chunk, _encoding, done) {
+      take(String(chunk));
+      done();
+    },
+  });
+}
+
+function neverInterrupted(): Interrupt {
+  return { signal: new AbortController().signal, exitCode: () => undefined };
+}
+
+/** Ctrl-C at a moment of one's choice. */
+export function interruption(): { readonly interrupt: Interrupt; press(): void } {
+  const controller = new AbortController();
+  const { signal } = controller;
+  return {
+    interrupt: { signal, exitCode: () => (signal.aborted ? 130 : undefined) },
+    press: () => controller.abort(),
+  };
+}
 
 /**
  * Starts a runbook as a process of its own, as people do, with nothing but the environment that is given: no
@@ -49,7 +119,7 @@ function onlyWith(environment: Readonly<Record<string, string>>): NodeJS.Process
   };
 }
 
-/** Waits for a runbook to end; its standard input is empty, and no terminal. */
+/** Waits for a process to end; its standard input is empty, and no terminal. */
 export async function ending(child: ChildProcessWithoutNullStreams): Promise<Ended> {
   const said = { stdout: '', stderr: '' };
   for (const stream of ['stdout', 'stderr'] as const) {
@@ -60,12 +130,4 @@ export async function ending(child: ChildProcessWithoutNullStreams): Promise<End
   child.stdin.end();
   const code = await new Promise<number | null>((resolve) => child.once('close', resolve));
   return { code, ...said };
-}
-
-export function runRunbook(
-  name: string,
-  args: readonly string[],
-  environment: Readonly<Record<string, string>>,
-): Promise<Ended> {
-  return ending(startRunbook(name, args, environment));
 }

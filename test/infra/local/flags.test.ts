@@ -11,13 +11,18 @@ test('flags are read', async () => {
   expect(flags).toMatchObject({ simulator: false, rate: 0.5, seed: 7, files: 20 });
 });
 
+test('what is on by default is turned off by --no-NAME, and nothing else is', async () => {
+  expect(await parseFlags(['--no-schedules'])).toMatchObject({ simulator: true, schedules: false });
+  await expect(parseFlags(['--no-rate'])).rejects.toThrow('--rate: received false');
+});
+
 test.each([
   [['--rate', 'fast'], '--rate'],
   [['--rate', '-1'], '--rate: received -1'],
   [['--files', '0'], '--files: received 0'],
   [['--files', '1.5'], '--files: received 1.5'],
-  [['--seed'], 'arguments following: seed'],
-  [['--replay'], 'arguments following: replay'],
+  [['--seed'], '--seed: received nothing'],
+  [['--replay'], '--replay: received nothing'],
   [['--replay', '/no/such/file.ndjson'], 'there is no such file'],
   [['--repaly', 'x'], 'repaly'],
   [['stray'], 'stray'],

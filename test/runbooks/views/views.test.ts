@@ -1,10 +1,9 @@
 import { expect, test } from 'vitest';
-import { type Timeline, timelineView } from '../../../runbooks/views/timeline-view.ts';
-import { ratesPerMinute, withSample } from '../../../runbooks/views/watch-ticks.ts';
-import { barText, sparkline } from '../../../shared/cli/bars.ts';
-import { commandText, targetArguments } from '../../../shared/cli/command-text.ts';
-import { plain } from '../../../shared/cli/paint.ts';
-import { progressLine } from '../../../shared/cli/progress.ts';
+import { ratesPerMinute, withSample } from '../../../runbooks/views/snapshots.ts';
+import { sparkline } from '../../../runbooks/views/stats-view.ts';
+import { barText, type Timeline, timelineView } from '../../../runbooks/views/timeline-view.ts';
+import { commandText, targetArguments } from '../../../shared/cli/context.ts';
+import { plain, progressLine } from '../../../shared/cli/terminal.ts';
 
 const at = (time: string, event: string, status: string) => ({
   event: event as Timeline['timeline'][number]['event'],
@@ -28,7 +27,7 @@ const timeline: Timeline = {
 
 test('each step of a timeline is a bar in its place; a clock that went back has none', () => {
   const view = timelineView(timeline, Date.parse('2026-11-23T06:00:00Z'));
-  const lines = view.lines?.({ width: 93, paint: plain }) ?? [];
+  const lines = view.lines?.({ width: 93, colorize: plain }) ?? [];
   expect(lines.slice(0, 3)).toEqual([
     'file     a.ndjson',
     'status   completed since 2026-11-23 05:40:00Z (20m ago)',
@@ -45,7 +44,7 @@ test('each step of a timeline is a bar in its place; a clock that went back has 
 test('a change in a timeline is told with who and why', () => {
   const change = { change_id: 'c1', actor: 'ann', reason: 'retry' };
   const changed = { ...timeline, timeline: [{ ...at('05:00:00', 'reset', 'pending'), ...change }] };
-  const lines = timelineView(changed, 0).lines?.({ width: 80, paint: plain });
+  const lines = timelineView(changed, 0).lines?.({ width: 80, colorize: plain });
   expect(lines?.at(-1)).toBe('reset by ann: retry (change c1)');
 });
 

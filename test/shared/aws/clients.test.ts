@@ -1,8 +1,11 @@
 import { once } from 'node:events';
 import { type AddressInfo, createServer } from 'node:net';
 import { GetItemCommand } from '@aws-sdk/client-dynamodb';
-import { expect, test, vi } from 'vitest';
+import { expect, test } from 'vitest';
+import { clientSettings } from '../../../shared/aws/client-settings.ts';
 import { dynamoDb, exactNumber, REQUEST_TIMEOUTS } from '../../../shared/aws/clients.ts';
+
+const KEYS = { AWS_ACCESS_KEY_ID: 'local', AWS_SECRET_ACCESS_KEY: 'secret' };
 
 test.each([
   ['0', 0],
@@ -20,14 +23,40 @@ test('a connection that nobody answers is given up', async () => {
   const server = createServer(() => undefined).listen(0, '127.0.0.1');
   await once(server, 'listening');
   const { port } = server.address() as AddressInfo;
-  vi.stubEnv('AWS_ENDPOINT_URL_DYNAMODB', `http://127.0.0.1:${port}`);
-  vi.stubEnv('AWS_REGION', 'us-east-1');
-  vi.stubEnv('AWS_ACCESS_KEY_ID', 'local');
-  vi.stubEnv('AWS_SECRET_ACCESS_KEY', 'local');
-  const client = dynamoDb({ ...REQUEST_TIMEOUTS, requestTimeout: 200 });
+  const variables = {
+    ...KEYS,
+    AWS_REGION: 'us-east-1',
+    AWS_ENDPOINT_URL_DYNAMODB: `http://127.0.0.1:${port}`,
+  };
+  const client = dynamoDb(variables, { ...REQUEST_TIMEOUTS, requestTimeout: 200 });
   const asked = client.send(new GetItemCommand({ TableName: 'any', Key: { id: { S: '1' } } }));
   await expect(asked).rejects.toMatchObject({ name: 'TimeoutError' });
   client.destroy();
   server.close();
-  vi.unstubAllEnvs();
+});
+
+test('clients follow the variables they are given, not those of the process', async () => {
+  const client = dynamoDb({ ...KEYS, AWS_REGION: 'eu-west-3', AWS_ENDPOINT_URL: 'http://127.0.0.1:9' });
+  expect(await client.config.region()).toBe('eu-west-3');
+  expect(await client.config.endpoint?.()).toMatchObject({ hostname: '127.0.0.1', port: 9 });
+  expect(await client.config.credentials()).toMatchObject({ accessKeyId: 'local' });
+});
+
+test('a service has its own endpoint before that of all services, and a profile wins over keys', () => {
+  const variables = {
+    ...KEYS,
+    AWS_ENDPOINT_URL: 'http://all',
+    AWS_ENDPOINT_URL_S3: 'http://s3',
+    AWS_REGION: '',
+  };
+  expect(clientSettings(variables, 'S3')).toEqual({
+    endpoint: 'http://s3',
+    credentials: { accessKeyId: 'local', secretAccessKey: 'secret' },
+  });
+  expect(clientSettings({ ...variables, AWS_PROFILE: 'work' }, 'DYNAMODB')).toEqual({
+    endpoint: 'http://all',
+    profile: 'work',
+  });
+  expect(clientSettings({ ...KEYS, AWS_SESSION_TOKEN: 't' }, 'STS').credentials?.sessionToken).toBe('t');
+  expect(clientSettings({}, 'STS')).toEqual({});
 });

@@ -1,11 +1,13 @@
 import { expect, test } from 'vitest';
 import * as z from 'zod';
-import { readCommandLine } from '../../../shared/cli/command-line.ts';
-import { date, duration } from '../../../shared/cli/common-flags.ts';
+import { parseCommandLine } from '../../../shared/cli/command-line.ts';
+import { date } from '../../../shared/cli/dates.ts';
+import { commonFlags, duration } from '../../../shared/cli/flags.ts';
 import { EXIT } from '../../../shared/text/refused.ts';
 
-const command = {
-  name: 'sample',
+const spec = {
+  script: 'npx tsx runbooks/sample.ts',
+  common: commonFlags,
   description: 'A sample',
   flags: z.object({
     file: z.string().min(1).optional().describe('The file'),
@@ -17,10 +19,9 @@ const command = {
   }),
   positional: 'file' as const,
   examples: [['--env local', 'what it does']] as const,
-  run: () => Promise.resolve(undefined),
 };
 
-const read = (...args: string[]) => readCommandLine(command, args, 80);
+const read = (...args: string[]) => parseCommandLine(spec, args, 80);
 
 test('flags are read as their schemas say, and have their defaults', async () => {
   const line = await read('--limit', '5', '--status', 'pending,failed', '--older-than', '1.5h', '--apply');
@@ -74,4 +75,12 @@ test.each([
   const refused = await read(...args).catch((error) => error);
   expect(refused).toMatchObject({ exitCode: EXIT.usage, hint: 'See: npx tsx runbooks/sample.ts --help' });
   expect(refused.message).toContain(message);
+});
+
+test('further lines stand at the end of the help, and a command may have no common flags', async () => {
+  const { common: _, ...bare } = spec;
+  const { help } = await parseCommandLine({ ...bare, more: 'Sections:\n  one' }, ['--help'], 80);
+  expect(help).toMatch(/Sections:\n {2}one$/);
+  expect(help).not.toContain('--endpoint-url');
+  await expect(parseCommandLine(bare, ['--env', 'dev'], 80)).rejects.toThrow('Unknown flag --env');
 });

@@ -21,12 +21,12 @@ test('outside production a question is asked, unless --yes answers it', () => {
 
 test('without a terminal nothing is asked, and the error names the flag', () => {
   expect(() => consentOf(flags(), local, false)).toThrow(
-    expect.objectContaining({ exitCode: 3, hint: 'If it is meant, add --yes.' }),
+    expect.objectContaining({ exitCode: 3, hint: 'If you are sure, add --yes.' }),
   );
 });
 
 test("production wants the table's name, which --yes does not replace", () => {
-  const hint = 'If it is meant, add --confirm tracking.';
+  const hint = 'If you are sure, add --confirm tracking.';
   const refused = expect.objectContaining({ exitCode: 3, hint });
   expect(() => consentOf(flags({ yes: true }), prod, true)).toThrow(refused);
   expect(() => consentOf(flags({ confirm: 'trakcing' }), prod, true)).toThrow(refused);

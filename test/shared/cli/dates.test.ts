@@ -11,15 +11,19 @@ test('today and yesterday are days in UTC', () => {
 
 test('one date beside a range, and a range that ends before it begins, are refused', () => {
   expect(() => resolveDates({ date: 'today', to: 'today' }, now)).toThrow(
-    '--date: received "today" beside --to',
+    '--date: received "today" together with --to, use one or the other.',
   );
-  expect(() => resolveDates({ from: 'today', to: 'yesterday' }, now)).toThrow('--from: received "today"');
+  expect(() => resolveDates({ from: 'today', to: 'yesterday' }, now)).toThrow(
+    expect.objectContaining({ exitCode: 2, hint: '--from must not be after --to.' }),
+  );
 });
 
 test('a range without an end goes up to today; one without a beginning is refused', () => {
   expect(closedRange({ start: '2026-02-27' }, now)).toEqual({ start: '2026-02-27', end: '2026-03-01' });
   expect(closedRange({}, now)).toBeUndefined();
-  expect(() => closedRange({ end: '2026-02-27' }, now)).toThrow('--from: received nothing');
+  expect(() => closedRange({ end: '2026-02-27' }, now)).toThrow(
+    expect.objectContaining({ exitCode: 2, hint: 'Add --from.' }),
+  );
 });
 
 test('dates run over the ends of months', () => {

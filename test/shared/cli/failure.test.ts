@@ -22,7 +22,7 @@ test.each([
   ],
   ['expired ones', named('ExpiredTokenException'), 4, 'No valid AWS credentials'],
   ['an ended login', named('TokenProviderError'), 4, 'No valid AWS credentials'],
-  ['a missing permission', named('AccessDeniedException'), 4, 'may not do that in dev'],
+  ['a missing permission', named('AccessDeniedException'), 4, 'not allowed to do this in dev'],
   [
     'a refused connection',
     named('Error', 'connect', { code: 'ECONNREFUSED' }),
@@ -38,7 +38,7 @@ test.each([
     'tracking-dev cannot list by status',
   ],
   ['no region', new Error('Region is missing'), 2, 'No AWS region is known for dev.'],
-  ['throttling', named('ThrottlingException'), 1, 'slower pace'],
+  ['throttling', named('ThrottlingException'), 1, 'DynamoDB is throttling requests'],
   ['an unknown file', new Refused('FILE_NOT_FOUND', 'No record.', 'hint'), 1, 'No record.'],
   ['a refused request', new Refused('INVALID_INPUT', 'Wrong.', 'hint'), 2, 'Wrong.'],
   ['a request that came too late', new Refused('STATUS_CONFLICT', 'Moved on.', 'hint'), 3, 'Moved on.'],

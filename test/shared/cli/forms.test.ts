@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
-import { jsonText, listerFor, OUTPUT_FORMS, type OutputForm } from '../../../shared/cli/lister.ts';
-import { plain } from '../../../shared/cli/paint.ts';
+import { jsonText, listerFor, OUTPUT_FORMS, type OutputForm } from '../../../shared/cli/forms.ts';
 import type { Column } from '../../../shared/cli/table.ts';
+import { plain } from '../../../shared/cli/terminal.ts';
 
 interface Row {
   readonly name: string;
@@ -14,7 +14,7 @@ const COLUMNS: Column<Row>[] = [
 ];
 
 function printed(form: OutputForm, rows: readonly Row[]): string {
-  const lister = listerFor(form, COLUMNS, { width: undefined, paint: plain });
+  const lister = listerFor(form, COLUMNS, { width: undefined, colorize: plain });
   return rows.map((row) => lister.row(row)).join('') + lister.end();
 }
 

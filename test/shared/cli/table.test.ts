@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
-import { plain } from '../../../shared/cli/paint.ts';
 import { type Column, countColumn, tableLines } from '../../../shared/cli/table.ts';
+import { plain } from '../../../shared/cli/terminal.ts';
 
 interface Row {
   readonly key: string;
@@ -11,12 +11,12 @@ interface Row {
 const COLUMNS: Column<Row>[] = [
   { name: 'file_key', value: ({ key }) => key, shorten: true },
   countColumn('count', ({ count }) => count),
-  { name: 'note', value: ({ note }) => note, spare: 1 },
+  { name: 'note', value: ({ note }) => note, priority: 1 },
   { name: 'raw', value: ({ key }) => key, only: 'csv' },
 ];
 
 const long = `${'a'.repeat(30)}-${'b'.repeat(30)}.ndjson`;
-const lines = (rows: readonly Row[], width?: number) => tableLines(COLUMNS, rows, { width, paint: plain });
+const lines = (rows: readonly Row[], width?: number) => tableLines(COLUMNS, rows, { width, colorize: plain });
 
 test('text is aligned left, counts right and in groups, and CSV columns are left out', () => {
   expect(
@@ -33,7 +33,7 @@ test('what is too wide for the terminal loses its middle', () => {
   expect(line).toMatch(/^a+…b+\.ndjson +1$/);
 });
 
-test('a spare column goes before a key becomes unreadable', () => {
+test('a column that is not needed goes before a key becomes unreadable', () => {
   const row = { key: long, count: 1, note: 'a note that is long' };
   expect(lines([row], 70)[0]).toMatch(/NOTE$/);
   expect(lines([row], 60)[0]).not.toMatch(/NOTE/);

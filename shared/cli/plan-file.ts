@@ -22,7 +22,7 @@ export async function* savePlan(
   entries: AsyncIterable<PlanEntry>,
 ): AsyncGenerator<PlanEntry, void> {
   const file = await open(path, 'wx').catch((error: unknown) => {
-    throw usageError(`--plan-out: ${messageOf(error)}.`, 'Name a file that does not exist yet.');
+    throw usageError(`--plan-out: ${errorText(error)}.`, 'Name a file that does not exist yet.');
   });
   const passed: PlanEntry[] = [];
   let complete = false;
@@ -76,7 +76,7 @@ async function openObject(s3: S3Client, uri: string): Promise<Readable> {
 }
 
 function unreadable(error: unknown) {
-  return usageError(`--plan: ${messageOf(error)}.`, 'Name a plan that --plan-out or a sweep has saved.');
+  return usageError(`--plan: ${errorText(error)}.`, 'Name a plan that --plan-out or a sweep has saved.');
 }
 
 /** A place for a plan that is applied at once, and forgotten afterwards. */
@@ -87,8 +87,4 @@ export async function withTemporaryFile<T>(work: (path: string) => Promise<T>): 
   } finally {
     await rm(folder, { recursive: true, force: true });
   }
-}
-
-function messageOf(error: unknown): string {
-  return errorText(error);
 }

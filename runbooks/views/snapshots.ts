@@ -1,18 +1,20 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { cloudWatch } from '../../shared/aws/monitoring.ts';
+import type { CloudWatchClient } from '@aws-sdk/client-cloudwatch';
+import { deploymentNames } from '../../shared/aws/deployment-names.ts';
+import { cloudWatch, type Monitoring, readMonitoring } from '../../shared/aws/monitoring.ts';
 import { ask } from '../../shared/cli/ask.ts';
-import type { Stats } from '../../shared/cli/stats-view.ts';
+import type { RunContext } from '../../shared/cli/command.ts';
 import type { Target } from '../../shared/cli/target.ts';
 import { getStats } from '../../shared/operations/get-stats.ts';
-import type { OperationDeps } from '../../shared/operations/operation.ts';
 import { type OldestFile, oldestInFlight } from '../../shared/pipeline/oldest-in-flight.ts';
 import { STATUSES, type Status } from '../../shared/pipeline/status.ts';
 import { readCounters } from '../../shared/projection/projection-table.ts';
+import { namedErrorText } from '../../shared/text/error-text.ts';
 import { isoTime } from '../../shared/text/time.ts';
-import { type MonitoringAnswer, monitoringOf } from './monitoring-answer.ts';
+import type { Stats } from './stats-view.ts';
 
 /** How everything stands at one moment. */
-export interface Tick {
+export interface Snapshot {
   /** `…Z`. */
   readonly at: string;
   readonly stats: Stats;
@@ -21,8 +23,8 @@ export interface Tick {
   readonly monitoring: MonitoringAnswer;
 }
 
-/** When to look. */
-export interface WatchPlan {
+/** When to take them. */
+export interface SnapshotTimes {
   readonly intervalMillis: number;
   /** Undefined: without end. */
   readonly count: number | undefined;
@@ -32,21 +34,26 @@ export interface WatchPlan {
 const OLDEST_EVERY_MILLIS = 5_000;
 const MONITORING_EVERY_MILLIS = 60_000;
 
-/** Looks again and again; what is dear to read, or changes slowly, is read less often than the counts. */
-export async function* watchTicks(
-  service: OperationDeps,
-  target: Target,
-  { intervalMillis, count, stop }: WatchPlan,
-): AsyncGenerator<Tick, void> {
+/**
+ * Takes one snapshot after the other. What is expensive to read, or changes slowly, is read less often than the
+ * counts.
+ */
+export async function* takeSnapshots(
+  { deps, target, variables }: Pick<RunContext, 'deps' | 'target' | 'variables'>,
+  { intervalMillis, count, stop }: SnapshotTimes,
+): AsyncGenerator<Snapshot, void> {
   const readOldest = everyMillis(OLDEST_EVERY_MILLIS, async () => {
-    const { suffixes } = await readCounters(service.projection, undefined);
-    return oldestInFlight(service.tracking, suffixes);
+    const { suffixes } = await readCounters(deps.projection, undefined);
+    return oldestInFlight(deps.tracking, suffixes);
   });
-  const monitoring = everyMillis(MONITORING_EVERY_MILLIS, monitoringOf(target, cloudWatch));
+  const monitoring = everyMillis(
+    MONITORING_EVERY_MILLIS,
+    monitoringOf(target, () => cloudWatch(variables)),
+  );
   let samples: Sample[] = [];
-  for (let tick = 1; !stop.aborted; tick++) {
+  for (let taken = 1; !stop.aborted; taken++) {
     const now = Date.now();
-    const stats = await ask(service, getStats, {});
+    const stats = await ask(deps, getStats, {});
     samples = withSample(samples, { at: performance.now(), arrivals: stats.arrivals });
     yield {
       at: isoTime(now),
@@ -55,12 +62,12 @@ export async function* watchTicks(
       oldest_in_flight: await readOldest(now),
       monitoring: await monitoring(now),
     };
-    if (tick === count) return;
+    if (taken === count) return;
     await sleep(intervalMillis, undefined, { signal: stop }).catch(() => undefined);
   }
 }
 
-/** Reads anew only when what it has is older than that. */
+/** Reads again only when what it has is older than that. */
 function everyMillis<T>(millis: number, read: (now: number) => Promise<T>): (now: number) => Promise<T> {
   let last: { readonly at: number; readonly value: T } | undefined;
   return async (now) => {
@@ -93,4 +100,29 @@ export function ratesPerMinute(samples: readonly Sample[]): Rates | undefined {
   const minutes = (last.at - first.at) / 60_000;
   const rate = (status: Status) => (last.arrivals[status] - first.arrivals[status]) / minutes;
   return Object.fromEntries(STATUSES.map((status) => [status, rate(status)])) as Record<Status, number>;
+}
+
+/** What CloudWatch says, or why it says nothing. */
+export type MonitoringAnswer = Monitoring | { readonly unavailable: string };
+
+/**
+ * Reads what CloudWatch says of a target. It never fails: whoever watches goes on without, and is told why.
+ *
+ * @param connect makes a client, where there is an account
+ */
+export function monitoringOf(
+  { environment, endpoint }: Pick<Target, 'environment' | 'endpoint'>,
+  connect: () => CloudWatchClient,
+): (now: number) => Promise<MonitoringAnswer> {
+  if (endpoint !== undefined) {
+    return () => Promise.resolve({ unavailable: `${environment} has no CloudWatch` });
+  }
+  const client = connect();
+  return async (now) => {
+    try {
+      return await readMonitoring(client, deploymentNames(environment), now);
+    } catch (error) {
+      return { unavailable: namedErrorText(error) };
+    }
+  };
 }

@@ -1,14 +1,13 @@
 import { CloudWatchClient } from '@aws-sdk/client-cloudwatch';
 import { expect, test } from 'vitest';
-import { type MonitoringAnswer, monitoringOf } from '../../../runbooks/views/monitoring-answer.ts';
-import type { Tick } from '../../../runbooks/views/watch-ticks.ts';
-import { tickLine, tickLines } from '../../../runbooks/views/watch-view.ts';
-import { plain } from '../../../shared/cli/paint.ts';
+import { snapshotLine, snapshotLines } from '../../../runbooks/views/snapshot-view.ts';
+import { type MonitoringAnswer, monitoringOf, type Snapshot } from '../../../runbooks/views/snapshots.ts';
+import { plain } from '../../../shared/cli/terminal.ts';
 
 const counts = { pending: 3, manifested: 0, processing: 0, completed: 1_000, failed: 0, quarantined: 0 };
 const dev = { environment: 'dev', endpoint: undefined };
 
-const tick = (monitoring: MonitoringAnswer): Tick => ({
+const snapshot = (monitoring: MonitoringAnswer): Snapshot => ({
   at: '2026-11-23T06:00:00.000Z',
   stats: {
     stats: counts,
@@ -63,7 +62,7 @@ test('a terminal shows counts, rates, the oldest in flight and the alarms', asyn
       },
     }),
   )(0);
-  const lines = tickLines(tick(monitoring), { width: 80, paint: plain });
+  const lines = snapshotLines(snapshot(monitoring), { width: 80, colorize: plain });
   expect(lines).toContain('pending          3        3     ≥3h  old.ndjson');
   expect(lines).toContain('completed    1,000      120');
   expect(lines).toContain('alarms     ALARM drift');
@@ -74,7 +73,7 @@ test('a terminal shows counts, rates, the oldest in flight and the alarms', asyn
 test('without CloudWatch everything else is shown, and why there are no alarms', async () => {
   const denied = Object.assign(new Error('not authorized'), { name: 'AccessDenied' });
   const monitoring = await monitoringOf(dev, cloudWatch(denied))(0);
-  expect(tickLines(tick(monitoring), { width: 80, paint: plain })).toContain(
+  expect(snapshotLines(snapshot(monitoring), { width: 80, colorize: plain })).toContain(
     'alarms     not read: AccessDenied: not authorized',
   );
 });
@@ -87,7 +86,7 @@ test('behind an endpoint of its own there is no CloudWatch to ask', async () => 
 });
 
 test('a log has the same on one line', () => {
-  expect(tickLine(tick({ alarms: [], iterator_age_seconds: undefined }))).toBe(
+  expect(snapshotLine(snapshot({ alarms: [], iterator_age_seconds: undefined }))).toBe(
     '2026-11-23T06:00:00Z pending=3 manifested=0 processing=0 completed=1000 failed=0 quarantined=0 ' +
       'total=1003 completed_per_minute=120 lag=1.5s oldest_pending=≥3h alarms=none',
   );

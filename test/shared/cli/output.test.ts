@@ -1,7 +1,7 @@
 import { Writable } from 'node:stream';
 import { setImmediate as turn } from 'node:timers/promises';
 import { expect, test } from 'vitest';
-import { sinkOf } from '../../../shared/cli/sink.ts';
+import { sinkOf } from '../../../shared/cli/output.ts';
 
 function reader(take: (text: string, done: (error?: Error) => void) => void) {
   const stream = new Writable({
@@ -9,7 +9,7 @@ function reader(take: (text: string, done: (error?: Error) => void) => void) {
     highWaterMark: 10,
     write: (chunk, _encoding, done) => take(String(chunk), done),
   });
-  return sinkOf(stream as unknown as NodeJS.WriteStream);
+  return sinkOf(stream);
 }
 
 test('small pieces are handed on together, as soon as the process waits', async () => {

@@ -1,13 +1,11 @@
-import { detailLines } from '../../shared/cli/details.ts';
-import type { Paint } from '../../shared/cli/paint.ts';
-import { accuracyText } from '../../shared/cli/stats-view.ts';
 import { type Column, countColumn, type Screen, statusColumn, tableLines } from '../../shared/cli/table.ts';
+import { type Colorize, detailLines } from '../../shared/cli/terminal.ts';
 import type { OldestFile } from '../../shared/pipeline/oldest-in-flight.ts';
 import { isInFlight, STATUSES } from '../../shared/pipeline/status.ts';
 import { grouped } from '../../shared/text/number-text.ts';
 import { ageText, durationText, utcText } from '../../shared/text/time-text.ts';
-import type { MonitoringAnswer } from './monitoring-answer.ts';
-import type { Tick } from './watch-ticks.ts';
+import type { MonitoringAnswer, Snapshot } from './snapshots.ts';
+import { accuracyText } from './stats-view.ts';
 
 interface StatusRow {
   readonly status: string;
@@ -25,45 +23,45 @@ const COLUMNS: readonly Column<StatusRow>[] = [
   { name: 'file', title: 'file', value: ({ oldest }) => oldest, shorten: true },
 ];
 
-/** The columns of one look in CSV. */
-export const TICK_COLUMNS: readonly Column<Tick>[] = [
+/** A snapshot in CSV. */
+export const SNAPSHOT_COLUMNS: readonly Column<Snapshot>[] = [
   { name: 'at', value: ({ at }) => at },
-  ...STATUSES.map((status) => countColumn<Tick>(status, ({ stats }) => stats.stats[status])),
+  ...STATUSES.map((status) => countColumn<Snapshot>(status, ({ stats }) => stats.stats[status])),
   countColumn('total', ({ stats }) => stats.total),
   ...STATUSES.map((status) =>
-    countColumn<Tick>(`${status}_per_minute`, ({ rates_per_minute: rates }) => rates?.[status]),
+    countColumn<Snapshot>(`${status}_per_minute`, ({ rates_per_minute: rates }) => rates?.[status]),
   ),
   { name: 'lag_seconds', value: ({ stats }) => stats.lag_seconds ?? undefined },
 ];
 
-/** One look, for a terminal. */
-export function tickLines(tick: Tick, { width, paint }: Screen): string[] {
-  const { at, stats, monitoring } = tick;
+/** A snapshot, for a terminal. */
+export function snapshotLines(snapshot: Snapshot, { width, colorize }: Screen): string[] {
+  const { at, stats, monitoring } = snapshot;
   const total = { status: 'total', files: stats.total, rate: undefined, age: '', oldest: '' };
   const now = Date.parse(at);
   return [
-    ...tableLines(COLUMNS, [...statusRows(tick, now), total], { width, paint }),
+    ...tableLines(COLUMNS, [...statusRows(snapshot, now), total], { width, colorize }),
     '',
     ...detailLines(
       [
         ['now', utcText(at)],
         ['counts', accuracyText(stats, now)],
-        ['manifests', manifestsText(tick)],
-        ...monitoringDetails(monitoring, paint),
+        ['manifests', manifestsText(snapshot)],
+        ...monitoringDetails(monitoring, colorize),
       ],
-      paint,
+      colorize,
     ),
   ];
 }
 
-/** One look, as a line of a log. */
-export function tickLine({
+/** A snapshot, as a line of a log. */
+export function snapshotLine({
   at,
   stats,
   rates_per_minute: rates,
   oldest_in_flight: oldest,
   monitoring,
-}: Tick): string {
+}: Snapshot): string {
   const now = Date.parse(at);
   return [
     utcText(at).replace(' ', 'T'),
@@ -76,7 +74,10 @@ export function tickLine({
   ].join(' ');
 }
 
-function statusRows({ stats, rates_per_minute: rates, oldest_in_flight }: Tick, now: number): StatusRow[] {
+function statusRows(
+  { stats, rates_per_minute: rates, oldest_in_flight }: Snapshot,
+  now: number,
+): StatusRow[] {
   return STATUSES.map((status) => {
     const oldest = oldest_in_flight.find((file) => file.status === status);
     return {
@@ -89,25 +90,25 @@ function statusRows({ stats, rates_per_minute: rates, oldest_in_flight }: Tick, 
   });
 }
 
-/** Where not all files were looked at, there may be an older one. */
+/** Where not all files were read, there may be an older one. */
 function ageOf({ since, is_certain }: OldestFile, now: number): string {
   if (since === undefined) return 'unknown';
   return `${is_certain ? '' : '≥'}${ageText(since, now)}`;
 }
 
-function manifestsText({ stats: { manifests } }: Tick): string {
+function manifestsText({ stats: { manifests } }: Snapshot): string {
   const counts = STATUSES.filter((status) => isInFlight(status) || manifests.stats[status] > 0)
     .filter((status) => status !== 'manifested')
     .map((status) => `${grouped(manifests.stats[status])} ${status}`);
   return counts.join(' · ');
 }
 
-function monitoringDetails(monitoring: MonitoringAnswer, paint: Paint): [string, string][] {
+function monitoringDetails(monitoring: MonitoringAnswer, colorize: Colorize): [string, string][] {
   if ('unavailable' in monitoring) return [['alarms', `not read: ${monitoring.unavailable}`]];
   const { alarms, iterator_age_seconds: age } = monitoring;
   const alarmed = inAlarm(alarms);
   const text =
-    alarmed.length > 0 ? paint('bad', `ALARM ${alarmed.join(', ')}`) : `none of ${alarms.length} in alarm`;
+    alarmed.length > 0 ? colorize('bad', `ALARM ${alarmed.join(', ')}`) : `none of ${alarms.length} in alarm`;
   return [
     ['alarms', text],
     [

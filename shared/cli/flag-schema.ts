@@ -114,9 +114,18 @@ export interface FlagSchema {
   readonly allowed?: string;
   /** Set by `.meta({ alias })`: another spelling, such as an operation's own field name. */
   readonly alias?: string;
+  /** Set by `.meta({ suggestions })`: values that a shell completes, where others are allowed too. */
+  readonly suggestions?: readonly string[];
+  /** Set by `.meta({ group })`: the heading in the help text, if it is not `Flags:`. */
+  readonly group?: string;
 }
 
-export function flagSchema(schema: z.ZodType): FlagSchema {
+/** What the schemas of flags say of them. */
+export function describeFlags(shape: FlagShape): Described {
+  return Object.fromEntries(Object.entries(shape).map(([name, schema]) => [name, flagSchema(schema)]));
+}
+
+function flagSchema(schema: z.ZodType): FlagSchema {
   return z.toJSONSchema(schema, { io: 'input', unrepresentable: 'any' }) as FlagSchema;
 }
 
@@ -140,8 +149,11 @@ function numberText({ type, minimum, maximum, exclusiveMinimum }: FlagSchema): s
   const kind = type === 'integer' ? 'a whole number' : 'a number';
   if (minimum !== undefined && maximum !== undefined && maximum < Number.MAX_SAFE_INTEGER)
     return `${kind} from ${grouped(minimum)} to ${grouped(maximum)}`;
-  if (exclusiveMinimum !== undefined) return `${kind} above ${grouped(exclusiveMinimum)}`;
+  if (exclusiveMinimum !== undefined) {
+    const upTo = maximum === undefined ? '' : `, at most ${grouped(maximum)}`;
+    return `${kind} above ${grouped(exclusiveMinimum)}${upTo}`;
+  }
   return minimum !== undefined && minimum > Number.MIN_SAFE_INTEGER
-    ? `${kind} from ${grouped(minimum)} on`
+    ? `${kind}, ${grouped(minimum)} or more`
     : kind;
 }

@@ -1,0 +1,151 @@
+import type { Actor, Change, ChangeFile, ResultCounts } from '../changes/change.ts';
+import { eachChangeFile } from '../changes/change-file-table.ts';
+import type { ApplyOptions, ChangeRequest } from '../changes/context.ts';
+import type { PlanEntry } from '../changes/plan.ts';
+import { parseStatus } from '../pipeline/status.ts';
+import { rawText } from '../pipeline/tracking-table.ts';
+import { grouped } from '../text/number-text.ts';
+import { EXIT, type ExitCode } from '../text/refused.ts';
+import { ageText, utcText } from '../text/time-text.ts';
+import type { RunContext } from './command.ts';
+import { printList } from './output.ts';
+import { type Column, countColumn } from './table.ts';
+import { colorizeStatus } from './terminal.ts';
+
+/** Who makes a change, why, and under which id. */
+export function changeRequestOf(
+  { newId, actor }: { newId(): string; readonly actor: Actor },
+  { reason = '', changeId }: { reason?: string | undefined; changeId?: string | undefined },
+): ChangeRequest {
+  return { id: changeId ?? newId(), actor, reason };
+}
+
+/**
+ * Runs a change with a progress bar and prints what became of its files, with those that were not applied: they
+ * are what a person has to look at.
+ *
+ * @param run starts the change, or resumes one
+ */
+export async function runAndReport(
+  context: RunContext<{ readonly rate: number; readonly maxChanges: number }>,
+  run: (options: ApplyOptions) => Promise<Change>,
+): Promise<ExitCode> {
+  const { flags, progress, interrupted, note, commandLine } = context;
+  const bar = progress('files');
+  const change = await run({
+    maxChanges: flags.maxChanges,
+    ratePerSecond: flags.rate,
+    signal: interrupted,
+    onProgress: ({ done, total }) => bar.update(done, total),
+  }).finally(() => bar.end());
+  const counts = await printResults(context, change.id);
+  note(`Change ${change.id}: ${countsText(counts)}.`);
+  if (counts.applied > 0) note(`To undo: ${commandLine('undo', [change.id])}`);
+  if (change.state === 'done') return counts.skipped + counts.failed > 0 ? EXIT.partly : EXIT.done;
+  if (change.state === 'preparing') {
+    note('It was interrupted before any file was changed. To start over, run the same command.');
+    return EXIT.interrupted;
+  }
+  note(`It is ${change.state}. To resume: ${commandLine('changes', [change.id, '--resume'])}`);
+  return interrupted.aborted ? EXIT.interrupted : EXIT.partly;
+}
+
+/** The audit is what is printed: it has every file, whichever run wrote it. */
+async function printResults(context: RunContext, id: string): Promise<ResultCounts> {
+  const counts = { applied: 0, skipped: 0, failed: 0 };
+  async function* files(): AsyncGenerator<ChangeFile> {
+    for await (const file of eachChangeFile(context.deps.projection, id)) {
+      if (file.result) counts[file.result.kind] += 1;
+      yield file;
+    }
+  }
+  // Ctrl-C ended the change: what it had done is printed all the same.
+  const printing = { ...context, interrupted: new AbortController().signal };
+  await printList(printing, { things: 'files', columns: RESULT_COLUMNS, rows: files() });
+  return counts;
+}
+
+function countsText({ applied, skipped, failed }: ResultCounts): string {
+  const parts = [
+    `${grouped(applied)} applied`,
+    ...(skipped > 0 ? [`${grouped(skipped)} skipped (changed in the meantime)`] : []),
+    ...(failed > 0 ? [`${grouped(failed)} failed`] : []),
+  ];
+  return parts.join(', ');
+}
+
+/** What a plan would do, file by file. */
+export const PLAN_COLUMNS: Column<PlanEntry>[] = [
+  {
+    name: 'status',
+    value: ({ expected }) => parseStatus(expected.status).status,
+    color: ({ expected }, text, colorize) =>
+      colorizeStatus(colorize, parseStatus(expected.status).status, text),
+  },
+  {
+    name: 'new_status',
+    title: 'to',
+    value: ({ new_status }) => new_status,
+    color: ({ new_status }, text, colorize) => colorizeStatus(colorize, new_status, text),
+  },
+  { name: 'date_prefix', title: 'date', value: ({ date_prefix }) => date_prefix, priority: 2 },
+  { name: 'file_key', title: 'file', value: ({ file_key }) => file_key, shorten: true },
+  { name: 'forced', value: ({ forced }) => (forced ? 'forced' : ''), priority: 3 },
+  { name: 'why', value: ({ why }) => why, priority: 1 },
+];
+
+/** What became of the files of a change. */
+export const RESULT_COLUMNS: Column<ChangeFile>[] = [
+  {
+    name: 'result',
+    value: ({ result }) => result?.kind ?? 'planned',
+    color: ({ result }, text, colorize) =>
+      colorize(result?.kind === 'applied' || !result ? 'good' : 'warning', text),
+  },
+  { name: 'status', value: ({ before }) => statusIn(before) },
+  { name: 'new_status', title: 'to', value: ({ after }) => statusIn(after) },
+  { name: 'date_prefix', title: 'date', value: ({ key }) => key.date_prefix, priority: 2 },
+  { name: 'file_key', title: 'file', value: ({ key }) => key.file_key, shorten: true },
+  { name: 'detail', value: detailOf },
+  { name: 'why', value: ({ why }) => why, priority: 1 },
+];
+
+/** Changes, the newest first. */
+export function changeColumns(now: number): Column<Change>[] {
+  return [
+    { name: 'change_id', title: 'change', value: ({ id }) => id },
+    { name: 'state', value: ({ state }) => state },
+    countColumn('files', ({ files }) => files),
+    countColumn('applied', ({ counts }) => counts?.applied),
+    countColumn('skipped', ({ counts }) => counts?.skipped),
+    countColumn('failed', ({ counts }) => counts?.failed),
+    { name: 'created_at', title: 'made', value: ({ createdAt }) => createdAt, text: madeAt, priority: 2 },
+    {
+      name: 'age',
+      value: () => undefined,
+      text: ({ createdAt }) => ageText(createdAt, now),
+      align: 'right',
+      only: 'table',
+    },
+    { name: 'origin', value: ({ origin }) => origin, priority: 3 },
+    { name: 'undoes', value: ({ undoes }) => undoes, priority: 4 },
+    { name: 'actor', value: ({ actor }) => actor.identity, shorten: true, priority: 1 },
+    { name: 'reason', value: ({ reason }) => reason },
+  ];
+}
+
+function madeAt({ createdAt }: Change): string {
+  return utcText(createdAt);
+}
+
+function statusIn(attributes: ChangeFile['before']): string {
+  const stored = rawText(attributes, 'status');
+  return stored === undefined ? '' : parseStatus(stored).status;
+}
+
+/** The current status of a file that was skipped, and the error of one that failed. */
+function detailOf({ result }: ChangeFile): string {
+  if (result?.kind === 'failed') return result.error;
+  if (result?.kind !== 'skipped') return '';
+  return result.became ? `is ${result.became.status} now` : 'its record is gone';
+}

@@ -1,0 +1,134 @@
+import { randomBytes } from 'node:crypto';
+import { userInfo } from 'node:os';
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import { createLogUpdate } from 'log-update';
+import { dynamoDb, dynamoDbDocuments, s3 } from '../aws/clients.ts';
+import { readConfig } from '../aws/config.ts';
+import { callerIdentity } from '../aws/identity.ts';
+import type { Variables } from '../aws/process-environment.ts';
+import { type Actor, newChangeId } from '../changes/change.ts';
+import { STORAGE_SETTINGS, storageOf } from '../pipeline/storage.ts';
+import { EXIT } from '../text/refused.ts';
+import { shellWord } from '../text/shell-text.ts';
+import type { CommandDeps, Invocation, OutputStream, RunContext } from './command.ts';
+import { askConsent, consentOf } from './confirm.ts';
+import { expectedFailure } from './failure.ts';
+import { flagName } from './flag-schema.ts';
+import { type CommonValues, isWriting } from './flags.ts';
+import { type Channels, outputTo } from './output.ts';
+import type { Screen } from './table.ts';
+import type { Target, TargetFlags } from './target.ts';
+import { type Colorize, colorizeFor, startProgress } from './terminal.ts';
+
+/** What a command works on, and the variables that say so. */
+interface Place {
+  readonly target: Target;
+  readonly variables: Variables;
+}
+
+/** Names the target on standard error, and gathers what a runbook works with. */
+export async function startContext<F extends object>(
+  command: string,
+  { flags, common }: { readonly flags: F; readonly common: CommonValues },
+  { target, variables }: Place,
+  { argv, stdin, stdout, stderr, interrupt }: Invocation,
+  { sink, note }: Channels,
+): Promise<RunContext<F>> {
+  const terminal = { input: stdin, output: stderr };
+  const interrupted = interrupt.signal;
+  const canAsk = stdin.isTTY === true && stderr.isTTY === true;
+  const consent = isWriting(flags) ? consentOf(flags, target, canAsk) : undefined;
+  const now = Date.now();
+  const client = dynamoDb(variables);
+  const { account, actor } = await identify(target, variables);
+  note(bannerText(target, await client.config.region(), account, colorizeFor(stderr)));
+  return {
+    flags,
+    target,
+    variables,
+    deps: depsOf(client, { target, variables }, { actor, now, signal: interrupted }),
+    stdin,
+    output: outputTo(sink, common.json ? 'json' : common.output, screenOf(stdout), createLogUpdate(stdout)),
+    note,
+    confirm: async (what) => {
+      if (consent !== 'given') await askConsent(what, target, terminal, interrupted);
+    },
+    again: (more) => commandText(command, [...argv, ...more]),
+    commandLine: (name, args) => commandText(name, [...args, ...targetArguments(common)]),
+    progress: (label, total) => startProgress(stderr, label, total, () => performance.now()),
+    interrupted,
+    now,
+  };
+}
+
+/** The same that deployed functions get, but that nothing ends it except Ctrl-C. */
+function depsOf(
+  client: DynamoDBClient,
+  { target, variables }: Place,
+  asker: Pick<CommandDeps, 'actor' | 'now' | 'signal'>,
+): CommandDeps {
+  const docs = dynamoDbDocuments(client);
+  return {
+    ...asker,
+    tracking: { docs, name: target.trackingTable },
+    projection: { docs, name: target.projectionTable },
+    storage: storageOf(s3(variables), readConfig(STORAGE_SETTINGS, variables)),
+    newId: () => newChangeId(asker.now, randomBytes(4).toString('hex')),
+    sleep: (millis) => sleep(millis),
+    random: Math.random,
+    remainingMillis: () => Number.POSITIVE_INFINITY,
+  };
+}
+
+/**
+ * Who runs the command, and in which account. Behind an endpoint of one's own there is no account to ask.
+ *
+ * @throws what the SDK throws without valid credentials: nothing else could work either
+ */
+async function identify(
+  target: Target,
+  variables: Variables,
+): Promise<{ readonly account: string; readonly actor: Actor }> {
+  const person = { identity: userInfo().username, source: 'operating system' };
+  if (target.endpoint !== undefined) return { account: 'none', actor: person };
+  try {
+    const { account, arn } = await callerIdentity(variables);
+    return { account, actor: { identity: arn, source: 'sts' } };
+  } catch (error) {
+    const failure = expectedFailure(error, target);
+    if (!failure || failure.exitCode !== EXIT.failed) throw error;
+    // A private network may reach DynamoDB and not this service.
+    return { account: 'unknown', actor: person };
+  }
+}
+
+/** What a command works on, in two lines that fit a narrow terminal. */
+function bannerText(target: Target, region: string, account: string, colorize: Colorize): string {
+  const { environment, trackingTable, endpoint, production } = target;
+  const where = endpoint ?? `account ${account}`;
+  const name = colorize(production ? 'bad' : 'heading', environment);
+  return `Target  ${name} · ${where} · ${region}\nTable   ${trackingTable}`;
+}
+
+/** A runbook's command line, to be copied into a shell. */
+export function commandText(name: string, args: readonly string[]): string {
+  return [`npx tsx runbooks/${name}.ts`, ...args.map(shellWord)].join(' ');
+}
+
+/** The flags that lead to the same target, as they were typed. */
+export function targetArguments(flags: TargetFlags): string[] {
+  const { env, table, projectionTable, profile, region, endpointUrl } = flags;
+  const typed = { env, table, projectionTable, profile, region, endpointUrl };
+  return Object.entries(typed).flatMap(([name, value]) => (value ? [`--${flagName(name)}`, value] : []));
+}
+
+/** A terminal may change its width at any time. */
+function screenOf(stream: OutputStream): Screen {
+  return {
+    get width() {
+      return stream.isTTY ? stream.columns : undefined;
+    },
+    colorize: colorizeFor(stream),
+  };
+}

@@ -1,0 +1,136 @@
+import * as z from 'zod';
+import { ENVIRONMENTS } from '../aws/deployment-names.ts';
+import { fileChange, limitFields, maxChanges } from '../operations/inputs.ts';
+import type { Limits } from '../orphans/limits.ts';
+import { durationMillis } from '../text/time-text.ts';
+import { OUTPUT_FORMS, type OutputForm } from './forms.ts';
+
+/** Text that is not empty. */
+export function text(description: string) {
+  return z.string().min(1, 'allowed: any text').optional().describe(description);
+}
+
+/** An operation's text for one of its fields, as that of a flag. */
+export function fieldText({ description = '' }: { readonly description?: string | undefined }): string {
+  return description.charAt(0).toUpperCase() + description.slice(1);
+}
+
+/** An operation's field as a flag: its schema and its text. */
+function fieldFlag<T extends z.ZodType>(field: T): T {
+  return field.describe(fieldText(field));
+}
+
+const TARGET = { group: 'Target:' };
+const OUTPUT = { group: 'Output:' };
+
+/** Flags that every runbook takes. */
+export const commonFlags = z
+  .object({
+    env: text(`The environment: ${ENVIRONMENTS.join(', ')} (default: ENVIRONMENT, else local)`).meta({
+      ...TARGET,
+      suggestions: ENVIRONMENTS,
+    }),
+    table: text("The tracking table, if not the environment's own").meta(TARGET),
+    projectionTable: text("The projection table, if not the environment's own").meta(TARGET),
+    profile: text('The AWS profile whose credentials to use').meta(TARGET),
+    region: text('The AWS region').meta(TARGET),
+    endpointUrl: z.url().optional().describe('Where DynamoDB is, if not at AWS').meta(TARGET),
+    output: z.enum(OUTPUT_FORMS).default('table').describe('The form of the answer').meta(OUTPUT),
+    json: z.boolean().default(false).describe('Short for --output json').meta(OUTPUT),
+  })
+  .refine(({ output, json }) => !json || output === 'table' || output === 'json', {
+    path: ['output'],
+    error: 'allowed: only one form, so leave out --json or --output',
+  });
+
+export type CommonValues = z.output<typeof commonFlags>;
+
+/** A length of time, in milliseconds when read. */
+export const duration = z
+  .string()
+  .refine((given) => durationMillis(given) !== undefined)
+  .transform((given) => durationMillis(given) as number)
+  .optional()
+  .meta({ allowed: 'a length of time such as 90s, 30m, 2h or 1d' });
+
+const TABLE_ROWS = 100;
+
+/** How much of a list is wanted; `limitOf` reads them. */
+export const listFlags = {
+  limit: z
+    .int()
+    .min(1)
+    .max(Number.MAX_SAFE_INTEGER)
+    .optional()
+    .describe(`Maximum number of rows (default: ${TABLE_ROWS} in a table, all in the other forms)`),
+  all: z.boolean().default(false).describe('Show all rows, even in table output'),
+};
+
+/** @returns undefined when the list is to go to its end */
+export function limitOf(
+  { limit, all }: { readonly limit?: number | undefined; readonly all: boolean },
+  form: OutputForm,
+): number | undefined {
+  return limit ?? (all || form !== 'table' ? undefined : TABLE_ROWS);
+}
+
+/** For how long files may stay in their status before they are stuck: `explain` and `find-orphans`. */
+export const limitFlags = {
+  hours: fieldFlag(limitFields.max_processing_hours),
+  manifestedHours: fieldFlag(limitFields.max_manifested_hours),
+  pendingHours: fieldFlag(limitFields.max_pending_hours),
+  grace: fieldFlag(limitFields.grace_minutes),
+};
+
+type LimitValues = z.output<z.ZodObject<typeof limitFlags>>;
+
+/** The same as operations take it. */
+export function limitInput({ hours, manifestedHours, pendingHours, grace }: LimitValues) {
+  return {
+    max_processing_hours: hours,
+    max_manifested_hours: manifestedHours,
+    max_pending_hours: pendingHours,
+    grace_minutes: grace,
+  };
+}
+
+/** The limits among these values. */
+export function limitsOf({ hours, manifestedHours, pendingHours }: LimitValues): Limits {
+  return { processing: hours, manifested: manifestedHours, pending: pendingHours };
+}
+
+/** Flags of every runbook that can write. Without `--apply` nothing is written. */
+export const writeFlags = {
+  apply: z.boolean().default(false).describe('Write; without it the command only shows what it would do'),
+  reason: text('Why, kept with the change; needed with --apply'),
+  yes: z.boolean().default(false).describe('Do not ask for confirmation'),
+  confirm: text("The tracking table's name; in production, needed with --apply"),
+};
+
+export type WriteValues = z.output<z.ZodObject<typeof writeFlags>>;
+
+/** Whether flags are those of a runbook that is to write now. */
+export function isWriting(flags: object): flags is WriteValues {
+  return 'apply' in flags && flags.apply === true;
+}
+
+/** Flags of every runbook that plans changes to files, and applies them. */
+export const planFlags = {
+  maxChanges: z.int().min(1).max(1_000_000).default(100).describe(fieldText(maxChanges)),
+  planOut: text('Save the plan to this file, to check it and apply exactly that'),
+  plan: text('Apply this saved plan, a file or s3://BUCKET/KEY, instead of selecting files'),
+  maxPlanAge: z
+    .number()
+    .gt(0)
+    .max(8_760)
+    .default(24)
+    .describe('Refuse a saved plan that is older than this many hours'),
+  changeId: text('The id of an interrupted change, to resume it with the same plan'),
+  rate: z.int().min(1).max(10_000).default(100).describe('Maximum number of files to write per second'),
+  ...writeFlags,
+};
+
+export type PlanValues = z.output<z.ZodObject<typeof planFlags>>;
+
+/** Allows transitions that are not in the lifecycle. */
+export const force = fieldFlag(fileChange.shape.force);

@@ -1,0 +1,145 @@
+import { applyPlan } from '../changes/apply.ts';
+import { newPlanHeader, type PlanEntry, readPlanTarget } from '../changes/plan.ts';
+import { type FileRequest, planFiles } from '../changes/plan-entry.ts';
+import { readPlan } from '../changes/saved-plan.ts';
+import { countOf, grouped } from '../text/number-text.ts';
+import { EXIT, type ExitCode, Refused, usageError } from '../text/refused.ts';
+import { changeRequestOf, PLAN_COLUMNS, runAndReport } from './change-report.ts';
+import type { RunContext } from './command.ts';
+import type { PlanValues } from './flags.ts';
+import { printList } from './output.ts';
+import { planReader, savePlan, withTemporaryFile } from './plan-file.ts';
+
+/**
+ * Shows a plan, or applies it: of the files selected now, or one that was saved. A plan is always saved before it
+ * is applied, so that a thousand files and a million go the same way.
+ *
+ * @param name of the runbook: the origin of the change
+ * @param select chooses the files; not called when a saved plan is given
+ */
+export async function runPlan(
+  context: RunContext<PlanValues>,
+  name: string,
+  select: () => AsyncIterable<PlanEntry>,
+): Promise<ExitCode> {
+  const { flags } = context;
+  if (flags.plan !== undefined && flags.planOut !== undefined) {
+    throw usageError('Received both --plan and --plan-out.', 'Save a plan, or apply a saved one.');
+  }
+  if (flags.plan !== undefined) return useSaved(context, flags.plan);
+  if (flags.planOut !== undefined && flags.apply) {
+    throw usageError(
+      'Received both --plan-out and --apply.',
+      'Save the plan first, and apply it with --plan.',
+    );
+  }
+  if (!flags.apply) return showPlan(context, name, select());
+  return withTemporaryFile(async (path) => {
+    for await (const _ of savePlan(path, await headerOf(context, name), select()));
+    return useSaved(context, path);
+  });
+}
+
+async function showPlan(
+  context: RunContext<PlanValues>,
+  name: string,
+  entries: AsyncIterable<PlanEntry>,
+): Promise<ExitCode> {
+  const { flags, note, again, commandLine } = context;
+  const { planOut } = flags;
+  const rows = planOut === undefined ? entries : savePlan(planOut, await headerOf(context, name), entries);
+  const files = await printList(context, { things: 'files to change', columns: PLAN_COLUMNS, rows });
+  if (context.interrupted.aborted) return EXIT.interrupted;
+  if (files === 0) return EXIT.done;
+  note(`A plan for ${countOf(files, 'file')}. Nothing was written.`);
+  const next =
+    planOut === undefined ? again(APPLY) : commandLine('batch-update', ['--plan', planOut, ...APPLY]);
+  note(`To apply it: ${next}`);
+  if (files > flags.maxChanges)
+    note(
+      `The limit is ${grouped(flags.maxChanges)} files. To change all of them, add --max-changes ${files}.`,
+    );
+  return EXIT.done;
+}
+
+const APPLY = ['--apply', '--reason', 'WHY'];
+
+async function useSaved(context: RunContext<PlanValues>, path: string): Promise<ExitCode> {
+  const { flags, deps, now, note, confirm } = context;
+  const target = await readPlanTarget(deps.tracking);
+  const plan = await readPlan(planReader(path, deps.storage.s3), {
+    target,
+    now,
+    maxAgeHours: flags.maxPlanAge,
+  });
+  if (!flags.apply) {
+    await printList(context, {
+      things: 'files to change',
+      columns: PLAN_COLUMNS,
+      rows: plan.entries(),
+    });
+    note(
+      `The plan is ${plan.ageHours} hours old. Nothing was written; to apply it, add --apply and --reason.`,
+    );
+    return EXIT.done;
+  }
+  if (plan.files === 0) {
+    throw new Refused(
+      'EMPTY_SELECTION',
+      'No file was selected, so there is nothing to change.',
+      'Run it without --apply to see what is selected.',
+    );
+  }
+  if (plan.files > flags.maxChanges) {
+    throw new Refused(
+      'TOO_MANY_CHANGES',
+      `This would change ${countOf(plan.files, 'file')}; the limit is ${grouped(flags.maxChanges)}. Nothing was written.`,
+      `To change all of them, add --max-changes ${plan.files}.`,
+    );
+  }
+  await confirm(`Change ${countOf(plan.files, 'file')}`);
+  const request = changeRequestOf(deps, flags);
+  return runAndReport(context, (options) => applyPlan(deps, plan, request, options));
+}
+
+async function headerOf({ deps, now }: RunContext<PlanValues>, name: string) {
+  return newPlanHeader(await readPlanTarget(deps.tracking), name, now);
+}
+
+const MOST_NAMED = 20;
+
+/** The entry of a plan for one file. @throws Refused when it cannot be planned for */
+export async function* entryFor(
+  { deps, note }: Pick<RunContext, 'deps' | 'note'>,
+  request: FileRequest,
+): AsyncGenerator<PlanEntry, void> {
+  for await (const planned of planFiles(deps.tracking, [request])) {
+    if (planned.kind === 'refused') throw planned.refusal;
+    if (planned.kind === 'planned') yield planned.entry;
+    else note(`${request.file_key} is already ${planned.status}.`);
+  }
+}
+
+/**
+ * The entries of a plan for files that were named one by one. Files that cannot be planned for, or have the status
+ * already, are named on standard error and left out; their number comes at the end.
+ */
+export async function* entriesFor(
+  { deps, note }: Pick<RunContext, 'deps' | 'note'>,
+  requests: AsyncIterable<FileRequest> | Iterable<FileRequest>,
+): AsyncGenerator<PlanEntry, void> {
+  let leftOut = 0;
+  for await (const planned of planFiles(deps.tracking, requests)) {
+    if (planned.kind === 'planned') yield planned.entry;
+    else {
+      leftOut += 1;
+      if (leftOut > MOST_NAMED) continue;
+      note(
+        planned.kind === 'refused'
+          ? `Left out: ${planned.refusal.message} ${planned.refusal.commandHint}`
+          : `Left out: ${planned.key.file_key} is already ${planned.status}.`,
+      );
+    }
+  }
+  if (leftOut > MOST_NAMED) note(`${countOf(leftOut, 'file')} left out in total.`);
+}

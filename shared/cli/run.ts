@@ -1,0 +1,85 @@
+import { EXIT, type ExitCode } from '../text/refused.ts';
+import type { Command, FlagShape, Invocation } from './command.ts';
+import { parseCommandLine } from './command-line.ts';
+import { expectedFailure } from './failure.ts';
+import { commonFlags } from './flags.ts';
+import { type Channels, type Sink, sinkOf } from './output.ts';
+import { describeTarget, type Target, targetVariables } from './target.ts';
+
+const HELP_WIDTH = 100;
+const STOPPING = 'Stopping after work in progress… press Ctrl-C again to quit now.';
+
+/**
+ * Runs a command as it was called: reads the command line, names the target, runs.
+ *
+ * @returns the exit code; it never rejects
+ */
+export async function runCommand<S extends FlagShape>(
+  command: Command<S>,
+  invocation: Invocation,
+): Promise<number> {
+  const { stdout, stderr, interrupt } = invocation;
+  // When nobody reads standard error, there is nobody left to tell.
+  stderr.on('error', () => undefined);
+  const sink = sinkOf(stdout);
+  const note = (text: string) => {
+    sink.handOn();
+    stderr.write(`${text}\n`);
+  };
+  interrupt.signal.addEventListener('abort', () => note(STOPPING), { once: true });
+  const code = await perform(command, invocation, { sink, note });
+  await sink.flush();
+  return interrupt.exitCode() ?? (tellFault(sink, note) ? EXIT.failed : code);
+}
+
+async function perform<S extends FlagShape>(
+  command: Command<S>,
+  invocation: Invocation,
+  channels: Channels,
+): Promise<ExitCode> {
+  let target: Target | undefined;
+  try {
+    const script = `npx tsx runbooks/${command.name}.ts`;
+    const spec = { ...command, script, common: commonFlags };
+    const line = await parseCommandLine(spec, invocation.argv, invocation.stdout.columns ?? HELP_WIDTH);
+    if (line.help !== undefined) {
+      await channels.sink.write(`${line.help}\n`);
+      return EXIT.done;
+    }
+    const variables = targetVariables(line.common, invocation.env);
+    target = describeTarget(variables);
+    // Help and usage errors come without what follows, which loads the SDK.
+    const { startContext } = await import('./context.ts');
+    const context = await startContext(command.name, line, { target, variables }, invocation, channels);
+    return (await command.run(context)) ?? EXIT.done;
+  } catch (error) {
+    if (invocation.interrupt.signal.aborted && isAbort(error)) return EXIT.interrupted;
+    return report(error, target, channels.note);
+  }
+}
+
+function isAbort(error: unknown): boolean {
+  return error instanceof Error && error.name === 'AbortError';
+}
+
+/** The one place where errors end: what users can fix as a message, a bug of ours with its stack. */
+function report(error: unknown, target: Target | undefined, note: Channels['note']): ExitCode {
+  const failure = expectedFailure(error, target);
+  if (failure) {
+    note(`${failure.message}\n${failure.commandHint}`);
+    return failure.exitCode;
+  }
+  const stack = error instanceof Error ? error.stack : String(error);
+  note(`This is a bug. Please report it with the following output.\n${stack}`);
+  return EXIT.failed;
+}
+
+/** What could not be written out is not shown; what was done is done. */
+function tellFault(sink: Sink, note: Channels['note']): boolean {
+  const fault = sink.fault();
+  if (!fault) return false;
+  note(
+    `The output could not be written: ${fault.message}.\nFree some space or write it elsewhere. What was changed is listed by runbooks/changes.ts.`,
+  );
+  return true;
+}

@@ -174,8 +174,7 @@ function parseEvent(body: Buffer): { event: unknown } | ServiceError {
   try {
     return { event: JSON.parse(body.toString()) };
   } catch (error) {
-    const reason = error instanceof Error ? error.message : String(error);
-    const message = `Could not parse request body into json: ${reason}`;
+    const message = `Could not parse request body into json: ${(error as SyntaxError).message}`;
     return { status: 400, type: 'InvalidRequestContentException', message };
   }
 }

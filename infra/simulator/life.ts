@@ -8,7 +8,7 @@ export interface SimulatedFile {
   /** The object's key in the input bucket, as it is. */
   readonly objectKey: string;
   /** The bare name as the pipeline stores it: the event's spelling. */
-  readonly fileKey: string;
+  readonly file_key: string;
   /** `#3`, or empty in a pipeline without shards. */
   readonly suffix: string;
   readonly bytes: number;
@@ -156,11 +156,11 @@ function inputName(
   date: string,
   isToday: boolean,
   random: Random,
-): Pick<SimulatedFile, 'objectKey' | 'fileKey'> {
+): Pick<SimulatedFile, 'objectKey' | 'file_key'> {
   const kind = random.pick(isToday ? [...NAMES, UNDATED] : NAMES);
   const name = kind.make(date, random);
   const folder = kind === UNDATED ? 'pipeline/input/' : random.pick(FOLDERS).folder(date);
-  return { objectKey: folder + name, fileKey: eventSpelling(name) };
+  return { objectKey: folder + name, file_key: eventSpelling(name) };
 }
 
 /** A name as S3 events spell it: URL-encoded, a space as `+`. */

@@ -34,7 +34,7 @@ const resourceError =
 export function uploadedRecord(file: SimulatedFile, context: RecordContext): Attributes & RecordKeys {
   return {
     date_prefix: context.batch.date,
-    file_key: file.fileKey,
+    file_key: file.file_key,
     status: storedStatus('pending', file.suffix),
     // The pipeline copies the event's key, so that a path is spelled like the event, not like the object.
     file_path: `s3://${context.buckets.input}/${eventPath(file)}`,
@@ -151,7 +151,7 @@ export function outputPrefix(batch: Batch): string {
 
 /** The folder is spelled alike in events and in the bucket; of the name only the event's spelling is known. */
 export function eventPath(file: SimulatedFile): string {
-  return file.objectKey.slice(0, file.objectKey.lastIndexOf('/') + 1) + file.fileKey;
+  return file.objectKey.slice(0, file.objectKey.lastIndexOf('/') + 1) + file.file_key;
 }
 
 /** Seconds since the epoch at which a record may be removed. */

@@ -94,7 +94,7 @@ async function performOnFile(
   if (action === 'quarantine' || action === 'reject') await putInQuarantine(s3, buckets, file);
   if (action === 'reject') return [];
   const context = contextOf(target, batch);
-  const keys = { date_prefix: batch.date, file_key: file.fileKey };
+  const keys = { date_prefix: batch.date, file_key: file.file_key };
   const isDone =
     action === 'upload'
       ? await insertRecord(target, uploadedRecord(file, context), context.nowMillis)
@@ -109,7 +109,7 @@ function contextOf(target: PipelineTarget, batch: Batch): RecordContext {
 
 /** Puts a small NDJSON in place of the file; only the record has the size that it should have. */
 async function putInput(s3: S3Client, buckets: PipelineBuckets, file: SimulatedFile): Promise<void> {
-  const Body = `${JSON.stringify({ file: file.fileKey, bytes: file.bytes })}\n`;
+  const Body = `${JSON.stringify({ file: file.file_key, bytes: file.bytes })}\n`;
   await s3.send(new PutObjectCommand({ Bucket: buckets.input, Key: file.objectKey, Body }));
 }
 

@@ -53,8 +53,8 @@ export const find: View<'find', typeof findFields, OneFile> = {
 };
 
 /** DynamoDB's limit for a sort key, which a file key is; a longer one would be an error and not just unknown. */
-function fitsSortKey(fileKey: string): boolean {
-  return Buffer.byteLength(fileKey) <= 1_024;
+function fitsSortKey(file_key: string): boolean {
+  return Buffer.byteLength(file_key) <= 1_024;
 }
 
 /** Three reads: head and record for the timeline, and the record itself; one more if the timeline is long. */

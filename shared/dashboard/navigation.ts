@@ -78,11 +78,11 @@ const LONGEST_NAME = 72;
 const LONGEST_TITLE = 300;
 
 /** A file's name that leads to the file; a long one is cut in its middle. */
-export function fileLink(date: string, fileKey: string, { navigation }: ViewContext): Html {
-  const label = html`<span class="sm-name">${shortened(fileKey, LONGEST_NAME)}</span>`;
+export function fileLink(date: string, file_key: string, { navigation }: ViewContext): Html {
+  const label = html`<span class="sm-name">${shortened(file_key, LONGEST_NAME)}</span>`;
   return navigation.link(
     label,
-    { view: 'file', date, file: fileKey },
-    { title: shortened(fileKey, LONGEST_TITLE) },
+    { view: 'file', date, file: file_key },
+    { title: shortened(file_key, LONGEST_TITLE) },
   );
 }

@@ -70,8 +70,8 @@ ${total > ofKind.length && html`<p class="sm-note">The report has only the first
 }
 
 function orphanRow(orphan: ReportedOrphan, context: ViewContext): Html {
-  const { date_prefix: datePrefix, file_key: fileKey, status, hours, summary, change } = orphan;
-  return html`<tr><td>${statusLabel(shortened(status, 20))}</td><td class="sm-wide">${fileLink(datePrefix, fileKey, context)}<p class="sm-remark">${shortened(summary, 300)} <b>${CHANGES[change]}</b></p></td><td class="sm-right sm-nowrap">${hours === undefined ? 'unknown' : durationText(hours * 3_600_000)}</td></tr>`;
+  const { date_prefix, file_key, status, hours, summary, change } = orphan;
+  return html`<tr><td>${statusLabel(shortened(status, 20))}</td><td class="sm-wide">${fileLink(date_prefix, file_key, context)}<p class="sm-remark">${shortened(summary, 300)} <b>${CHANGES[change]}</b></p></td><td class="sm-right sm-nowrap">${hours === undefined ? 'unknown' : durationText(hours * 3_600_000)}</td></tr>`;
 }
 
 const CHANGES: Readonly<Record<RecommendedChange, string>> = {

@@ -93,11 +93,14 @@ function run(lines: readonly string[], more: { rate?: number; signal?: AbortSign
 }
 
 /** A stream record as Lambda receives it; binary values are base64 there. */
-function record(eventName: string, fileKey: string, image?: Record<string, unknown>): string {
-  const Keys: Record<string, AttributeValue> = { date_prefix: { S: '2026-11-23' }, file_key: { S: fileKey } };
+function record(eventName: string, file_key: string, image?: Record<string, unknown>): string {
+  const Keys: Record<string, AttributeValue> = {
+    date_prefix: { S: '2026-11-23' },
+    file_key: { S: file_key },
+  };
   const NewImage = image && { ...Keys, ...image };
   return JSON.stringify({
-    eventID: fileKey,
+    eventID: file_key,
     eventName,
     eventSource: 'aws:dynamodb',
     dynamodb: {

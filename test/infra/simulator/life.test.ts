@@ -97,16 +97,16 @@ describe('the lives of files', () => {
 describe('the names', () => {
   it('are unique as objects, as records and as manifests', () => {
     expect(new Set(files.map(({ objectKey }) => objectKey)).size).toBe(files.length);
-    expect(new Set(files.map(({ fileKey }) => fileKey)).size).toBe(files.length);
+    expect(new Set(files.map(({ file_key }) => file_key)).size).toBe(files.length);
     expect(new Set(batches.map(manifestKey)).size).toBe(batches.length);
   });
 
   it('are spelled as events spell them', () => {
     const spaced = files.find(({ objectKey }) => objectKey.includes('with space'));
-    expect(spaced?.fileKey).toMatch(/^2026-11-2\d\+with\+space\+[0-9a-f]{8}\.ndjson$/);
-    for (const { objectKey, fileKey } of files) {
+    expect(spaced?.file_key).toMatch(/^2026-11-2\d\+with\+space\+[0-9a-f]{8}\.ndjson$/);
+    for (const { objectKey, file_key } of files) {
       const name = objectKey.slice(objectKey.lastIndexOf('/') + 1);
-      expect(decodeURIComponent(fileKey.replaceAll('+', '%20'))).toBe(name);
+      expect(decodeURIComponent(file_key.replaceAll('+', '%20'))).toBe(name);
     }
   });
 
@@ -117,7 +117,7 @@ describe('the names', () => {
         expect(/\d{4}-\d{2}-\d{2}/.exec(objectKey)?.[0] ?? day).toBe(batch.date);
       }
     }
-    expect(files.some(({ fileKey }) => fileKey.startsWith('nodate-'))).toBe(true);
+    expect(files.some(({ file_key }) => file_key.startsWith('nodate-'))).toBe(true);
   });
 
   it('turn to the next day at midnight', () => {

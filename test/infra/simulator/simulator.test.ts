@@ -126,7 +126,7 @@ describe('single steps', () => {
   it('write a manifest over another of its name, so that it lists the second half of the files', async () => {
     const batch = batchOf('manifest_overwritten');
     for (const step of batch.steps) await performStep(target.options, batch, step);
-    const second = batch.files.slice(Math.ceil(batch.files.length / 2)).map(({ fileKey }) => fileKey);
+    const second = batch.files.slice(Math.ceil(batch.files.length / 2)).map(({ file_key }) => file_key);
     const uris = await listed(target, batch);
     expect(uris.map((uri) => uri.slice(uri.lastIndexOf('/') + 1))).toEqual(second);
     const statuses = (await scan(target)).filter(isFile).map((item) => item.status?.S);
@@ -140,7 +140,7 @@ describe('single steps', () => {
     const claim = batch.steps.find(({ action }) => action === 'claim');
     if (!file || !upload || !claim) throw new Error('The lives of this seed have changed.');
     await performStep(target.options, batch, upload);
-    const keys = { date_prefix: batch.date, file_key: file.fileKey };
+    const keys = { date_prefix: batch.date, file_key: file.file_key };
     const moved = { ...keys, status: 'quarantined' };
     await target.options.documents.send(new PutCommand({ TableName: target.options.table, Item: moved }));
     expect(await performStep(target.options, batch, { ...claim, files: [0] })).toEqual([]);
@@ -185,7 +185,7 @@ function expectedStatuses(batches: readonly Batch[]): Record<string, string> {
   for (const { steps, files, date } of batches) {
     for (const { action, files: indexes } of steps) {
       const status = FINAL_STATUS[action];
-      for (const index of indexes) if (status) statuses[`${date} ${files[index]?.fileKey}`] = status;
+      for (const index of indexes) if (status) statuses[`${date} ${files[index]?.file_key}`] = status;
     }
   }
   return statuses;

@@ -30,7 +30,7 @@ export interface WidgetBench {
   /** The requests to DynamoDB so far, by their names. */
   readonly requests: string[];
   view(event: unknown, source?: WidgetSource): Promise<string>;
-  putFile(fileKey: string): Promise<void>;
+  putFile(file_key: string): Promise<void>;
 }
 
 export async function widgetBench(): Promise<WidgetBench> {

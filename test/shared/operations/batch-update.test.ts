@@ -54,7 +54,7 @@ test('files that cannot be changed are listed, and the others are changed', asyn
   expect(answer).toMatchObject({ total: 5, successful: 2, failed: 3, unchanged: 1 });
   expect(answer.errors).toMatchObject([
     { file: 'unknown.ndjson', date_prefix: DATE, error: expect.stringContaining('No record') },
-    { file: 'completed.ndjson', error: expect.stringContaining('no usual transition') },
+    { file: 'completed.ndjson', error: expect.stringContaining('is not an allowed transition') },
     { file: 'no-times.ndjson', error: expect.stringContaining('expected to be "manifested"') },
   ]);
   const { 'plain.ndjson': changed, ...others } = await scanRaw(aws);

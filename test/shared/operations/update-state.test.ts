@@ -85,7 +85,7 @@ test('a transition that is not usual needs force', async () => {
   await putRaw(aws, [{ ...sharded, status: { S: 'completed#3' } }]);
   expect(await update({ new_status: 'pending' })).toMatchObject({
     statusCode: 400,
-    error: { code: 'FORCE_NEEDED', message: expect.stringContaining('usual from "completed": none') },
+    error: { code: 'FORCE_NEEDED', message: expect.stringContaining('allowed from "completed": none') },
   });
   const { change_id } = await update({ new_status: 'pending', force: true });
   expect(await records()).toMatchObject({ status: { S: 'pending#3' } });

@@ -41,7 +41,7 @@ test('every fault of the field is found with its kind, cause and change, and not
     const { files, manifestName } = batches.get(name) as Batch;
     // Of an overwritten manifest, the files of its first builder are lost and those of the second are not.
     const lost = name === 'manifest_overwritten' ? files.slice(0, Math.ceil(files.length / 2)) : files;
-    for (const { fileKey } of lost) expected[fileKey] = file;
+    for (const { file_key } of lost) expected[file_key] = file;
     if (manifest) expected[`MANIFEST#${manifestName}`] = manifest;
   }
   const pages = await searchAll(orphanSearch(aws, begun + 30 * HOUR));
@@ -88,7 +88,7 @@ test('limits decide what is stuck', async () => {
 test('a verdict says in a sentence what is wrong, and lists what was looked at', async () => {
   const verdicts = verdictsOf(await searchAll(orphanSearch(aws, begun + 30 * HOUR)));
   const of = (scenario: string) => {
-    const key = batches.get(scenario)?.files[0]?.fileKey;
+    const key = batches.get(scenario)?.files[0]?.file_key;
     return verdicts.find(({ file_key }) => file_key === key);
   };
   expect(of('updater_missed')?.summary).toMatch(

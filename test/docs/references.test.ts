@@ -1,4 +1,5 @@
-import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { execFileSync } from 'node:child_process';
+import { existsSync, readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import { loadRunbook } from '../../runbooks/run.ts';
 import { parseCommandLine } from '../../shared/cli/command-line.ts';
@@ -14,8 +15,7 @@ const commands = new Map(
 const ROOT = new URL('../../', import.meta.url);
 const read = (path: string) => readFileSync(new URL(path, ROOT), 'utf8');
 const { scripts } = JSON.parse(read('package.json')) as { scripts: Record<string, string> };
-const docs = readdirSync(new URL('docs/', ROOT)).filter((file) => file.endsWith('.md'));
-const TEXTS = ['README.md', 'infra/README.md', 'runbooks/README.md', ...docs.map((file) => `docs/${file}`)];
+const TEXTS = execFileSync('git', ['ls-files', '*.md'], { cwd: ROOT, encoding: 'utf8' }).trim().split('\n');
 
 describe.each(TEXTS)('%s', (path) => {
   const text = read(path);

@@ -5,9 +5,9 @@ import { type Html, html } from '../page-kit/html.ts';
 import { isInFlight, STATUSES } from '../pipeline/status.ts';
 import { countOf } from '../text/number-text.ts';
 import { durationText } from '../text/time-text.ts';
+import type { ViewRequest } from './requests.ts';
 import { IN_FLIGHT, orphansIn } from './sweep-cards.ts';
 import type { ViewContext } from './view.ts';
-import type { ViewRequest } from './views.ts';
 
 /** Something that somebody should look at. */
 export interface Concern {

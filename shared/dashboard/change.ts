@@ -1,4 +1,3 @@
-import * as z from 'zod';
 import type { ShownChange, ShownChangeFile } from '../operations/change-requests.ts';
 import { getChange } from '../operations/get-change.ts';
 import { card, cutNote, cutRows, factList, type Read, shown } from '../page-kit/card.ts';
@@ -10,10 +9,10 @@ import { shortened } from '../text/visible-text.ts';
 import { filesText, stateText } from './changes.ts';
 import { fileLink } from './navigation.ts';
 import { attempt } from './read.ts';
+import type { FieldsOf } from './requests.ts';
 import { runbookCommand } from './runbook.ts';
 import { statusLabel } from './status-look.ts';
 import type { View, ViewContext } from './view.ts';
-import { nextToken, text } from './view-fields.ts';
 
 /** One change with a page of its files. */
 export interface OneChange {
@@ -22,20 +21,17 @@ export interface OneChange {
   readonly next_token?: string;
 }
 
-const fields = z.object({ change: text(200), next: nextToken });
 const LISTED = 50;
 
 /** One change: who made it and why, and what became of each of its files. */
-export const change: View<'change', typeof fields, Read<OneChange>> = {
-  name: 'change',
+export const change: View<'change', Read<OneChange>> = {
   tab: 'Changes',
-  fields,
   read: ({ change: change_id, next: next_token }, source) =>
     attempt(source, () => getChange.run(source, { change_id, limit: LISTED, next_token })),
   draw,
 };
 
-function draw(read: Read<OneChange>, context: ViewContext, { change: id }: z.output<typeof fields>): Content {
+function draw(read: Read<OneChange>, context: ViewContext, { change: id }: FieldsOf<'change'>): Content {
   const title = html`Change <span class="sm-name">${shortened(id, 100)}</span>`;
   return shown(title, read, (one) => html`${headCard(title, one.change, context)}${filesCard(one, context)}`);
 }

@@ -1,4 +1,3 @@
-import * as z from 'zod';
 import type { ShownChange } from '../operations/change-requests.ts';
 import { listChanges } from '../operations/list-changes.ts';
 import { card, cutNote, cutRows, emptyCard, type Read, shown } from '../page-kit/card.ts';
@@ -10,7 +9,6 @@ import { shortened } from '../text/visible-text.ts';
 import { attempt } from './read.ts';
 import { runbookCommand } from './runbook.ts';
 import type { View, ViewContext } from './view.ts';
-import { nextToken } from './view-fields.ts';
 
 /** A page of changes, newest first. */
 export interface ChangeList {
@@ -18,14 +16,11 @@ export interface ChangeList {
   readonly next_token?: string;
 }
 
-const fields = z.object({ next: nextToken });
 const LISTED = 50;
 
 /** What operators changed: who, what, when and why, and whether it was undone. */
-export const changes: View<'changes', typeof fields, Read<ChangeList>> = {
-  name: 'changes',
+export const changes: View<'changes', Read<ChangeList>> = {
   tab: 'Changes',
-  fields,
   read: ({ next: next_token }, source) =>
     attempt(source, () => listChanges.run(source, { limit: LISTED, next_token })),
   draw: (read, context) => shown('Changes', read, (list) => listCard(list, context)),

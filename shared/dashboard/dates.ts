@@ -1,5 +1,4 @@
 import { BatchGetCommand } from '@aws-sdk/lib-dynamodb';
-import * as z from 'zod';
 import type { Table } from '../aws/deps.ts';
 import { card, emptyCard, type Read, shown } from '../page-kit/card.ts';
 import { stackedBar } from '../page-kit/charts.ts';
@@ -29,13 +28,9 @@ export interface Dates {
   readonly known: number;
 }
 
-const fields = z.object({});
-
 /** How many files each date has, and in which statuses they are. */
-export const dates: View<'dates', typeof fields, Read<Dates>> = {
-  name: 'dates',
+export const dates: View<'dates', Read<Dates>> = {
   tab: 'Dates',
-  fields,
   read: (_, source) => readDates(source),
   draw: drawDates,
 };

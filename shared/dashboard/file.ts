@@ -1,4 +1,3 @@
-import * as z from 'zod';
 import { showFile } from '../operations/get-file-state.ts';
 import { getProcessingTimeline, type Timeline } from '../operations/get-processing-timeline.ts';
 import { card, emptyCard, type Fact, factList, faultCard, type Read, shown } from '../page-kit/card.ts';
@@ -12,11 +11,11 @@ import { dayOf, isoTime } from '../text/time.ts';
 import { durationText } from '../text/time-text.ts';
 import { shortened } from '../text/visible-text.ts';
 import { attempt } from './read.ts';
+import { fitsSortKey } from './requests.ts';
 import { runbookCommand } from './runbook.ts';
 import { statusLabel } from './status-look.ts';
 import { timelineCard } from './timeline.ts';
 import type { Source, View, ViewContext } from './view.ts';
-import { date, text } from './view-fields.ts';
 
 /** What one file is drawn from. */
 export interface OneFile {
@@ -27,35 +26,19 @@ export interface OneFile {
   readonly record: Read<TrackingRecord>;
 }
 
-const fileFields = z.object({
-  date,
-  file: text(1_024).refine(fitsSortKey, 'must not be longer than 1,024 bytes'),
-});
-
 /** One file: where it is, how it got there, and what its record says. */
-export const file: View<'file', typeof fileFields, OneFile> = {
-  name: 'file',
+export const file: View<'file', OneFile> = {
   tab: 'Dates',
-  fields: fileFields,
   read: ({ date, file }, source) => readFile({ date_prefix: date, file_key: file }, source),
   draw,
 };
 
-const findFields = z.object({ name: text(2_048), date: date.optional() });
-
 /** The same for a file of which only the name is known. */
-export const find: View<'find', typeof findFields, OneFile> = {
-  name: 'find',
+export const find: View<'find', OneFile> = {
   tab: 'Dates',
-  fields: findFields,
   read: ({ name, date }, source) => findFile(name.trim(), date, source),
   draw,
 };
-
-/** DynamoDB's limit for a sort key, which a file key is; a longer one would be an error and not just unknown. */
-function fitsSortKey(file_key: string): boolean {
-  return Buffer.byteLength(file_key) <= 1_024;
-}
 
 /** Three reads: head and record for the timeline, and the record itself; one more if the timeline is long. */
 async function readFile(key: RecordKey, source: Source): Promise<OneFile> {

@@ -1,4 +1,3 @@
-import * as z from 'zod';
 import { listDate } from '../operations/get-file-state.ts';
 import { getStats, type Stats } from '../operations/get-stats.ts';
 import { queryByStatus } from '../operations/query-by-status.ts';
@@ -15,12 +14,11 @@ import { shortened } from '../text/visible-text.ts';
 import { type Dates, drawDates, readDates } from './dates.ts';
 import { fileLink } from './navigation.ts';
 import { attempt, knownOf } from './read.ts';
+import type { FieldsOf } from './requests.ts';
 import { statusLabel } from './status-look.ts';
 import type { Source, View, ViewContext } from './view.ts';
-import { date, nextToken, status } from './view-fields.ts';
 
-const fields = z.object({ date: date.optional(), status: status.optional(), next: nextToken });
-type Request = z.output<typeof fields>;
+type Request = FieldsOf<'files'>;
 
 /** A page of files, and where the next one begins. */
 export interface FileList {
@@ -36,10 +34,8 @@ export interface Files {
 }
 
 /** The files of a date, of a status, or of both; without either, the dates to choose from. */
-export const files: View<'files', typeof fields, Files | { readonly dates: Read<Dates> }> = {
-  name: 'files',
+export const files: View<'files', Files | { readonly dates: Read<Dates> }> = {
   tab: 'Dates',
-  fields,
   read: async (request, source) =>
     request.date || request.status ? read(request, source) : { dates: await readDates(source) },
   draw: (data, context, request) =>

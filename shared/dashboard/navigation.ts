@@ -1,7 +1,6 @@
 import { type Content, type Html, html } from '../page-kit/html.ts';
 import { shortened } from '../text/visible-text.ts';
-import type { ViewContext } from './view.ts';
-import type { ViewName, ViewRequest } from './views.ts';
+import type { ViewName, ViewRequest } from './requests.ts';
 
 /** How a link looks, and what it says besides its label. */
 export interface LinkLook {
@@ -78,7 +77,11 @@ const LONGEST_NAME = 72;
 const LONGEST_TITLE = 300;
 
 /** A file's name that leads to the file; a long one is cut in its middle. */
-export function fileLink(date: string, file_key: string, { navigation }: ViewContext): Html {
+export function fileLink(
+  date: string,
+  file_key: string,
+  { navigation }: { readonly navigation: Navigation },
+): Html {
   const label = html`<span class="sm-name">${shortened(file_key, LONGEST_NAME)}</span>`;
   return navigation.link(
     label,

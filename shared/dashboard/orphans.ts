@@ -1,4 +1,3 @@
-import * as z from 'zod';
 import { limitArgs } from '../orphans/limits.ts';
 import { readSweepReport, type SweepReport } from '../orphans/sweep-report.ts';
 import type { ReportedOrphan } from '../orphans/sweep-state.ts';
@@ -17,13 +16,9 @@ import { statusLabel } from './status-look.ts';
 import { noSweepCard, orphansIn } from './sweep-cards.ts';
 import type { View, ViewContext } from './view.ts';
 
-const fields = z.object({});
-
 /** Files and manifests that are stuck for good, by kind, each with the verdict and what to do. */
-export const orphans: View<'orphans', typeof fields, Read<SweepReport | undefined>> = {
-  name: 'orphans',
+export const orphans: View<'orphans', Read<SweepReport | undefined>> = {
   tab: 'Orphans',
-  fields,
   read: (_, source) => attempt(source, () => readSweepReport(source)),
   draw: (read, context) =>
     shown('Orphans', read, (sweep) =>

@@ -1,4 +1,3 @@
-import * as z from 'zod';
 import { getStats, type Stats } from '../operations/get-stats.ts';
 import { readSweepReport, type SweepReport } from '../orphans/sweep-report.ts';
 import { emptyCard, faultCard, type Read, shown } from '../page-kit/card.ts';
@@ -28,13 +27,9 @@ export interface Overview {
   readonly samples: readonly Sample[];
 }
 
-const fields = z.object({});
-
 /** At a glance: whether to act, where the files are, how fast they move, and how far the counts can be trusted. */
-export const overview: View<'overview', typeof fields, Overview> = {
-  name: 'overview',
+export const overview: View<'overview', Overview> = {
   tab: 'Overview',
-  fields,
   read: (_, source) => read(source),
   draw,
 };

@@ -2,8 +2,9 @@ import { faultCard } from '../page-kit/card.ts';
 import { type Content, type Html, html } from '../page-kit/html.ts';
 import { styles } from '../page-kit/styles.ts';
 import { errorText } from '../text/error-text.ts';
-import type { Source, Tab, ViewContext } from './view.ts';
-import type { ParsedView, ViewRequest } from './views.ts';
+import type { FieldsOf, ParsedRequest, ViewName, ViewRequest } from './requests.ts';
+import type { Source, Tab, View, ViewContext } from './view.ts';
+import { VIEWS } from './views.ts';
 
 /** `auto` follows the machine's own setting. */
 export type Theme = 'light' | 'dark' | 'auto';
@@ -18,23 +19,25 @@ const TABS: Readonly<Record<Tab, ViewRequest>> = {
 
 /** Reads what a view needs and draws it. Never throws: what could not be read, or is wrong with the request, is shown. */
 export async function renderDashboard(
-  parsed: ParsedView,
+  parsed: ParsedRequest,
   theme: Theme,
   source: Source,
   context: ViewContext,
 ): Promise<Html> {
   if (!parsed.ok) return frame(undefined, faultCard('This view', parsed.message), theme, context);
-  return frame(parsed.view.tab, await drawSafely(parsed, source, context), theme, context);
+  const view: View = VIEWS[parsed.view];
+  return frame(view.tab, await drawSafely(view, parsed.fields, source, context), theme, context);
 }
 
 /** What another version of this program has kept may have another form than a view expects. */
 async function drawSafely(
-  { view, request }: Extract<ParsedView, { ok: true }>,
+  view: View,
+  fields: FieldsOf<ViewName>,
   source: Source,
   context: ViewContext,
 ): Promise<Content> {
   try {
-    return view.draw(await view.read(request, source), context, request);
+    return view.draw(await view.read(fields, source), context, fields);
   } catch (error) {
     source.noteFault(error);
     return faultCard('This view', errorText(error));

@@ -1,7 +1,7 @@
-import type * as z from 'zod';
 import type { Deps } from '../aws/deps.ts';
 import type { Content } from '../page-kit/html.ts';
 import type { Navigation } from './navigation.ts';
+import type { FieldsOf, ViewName } from './requests.ts';
 import type { Sample } from './trend.ts';
 
 /** The part of the page that a view belongs to. */
@@ -10,16 +10,14 @@ export type Tab = 'Overview' | 'Dates' | 'Orphans' | 'Changes';
 /**
  * One view of the dashboard.
  *
- * @typeParam F the fields of its request: text only, so that they fit a URL
+ * @typeParam N its name in requests, which tells its fields
  * @typeParam D what it is drawn from
  */
-export interface View<N extends string = string, F extends z.ZodObject = z.ZodObject, D = unknown> {
-  readonly name: N;
+export interface View<N extends ViewName = ViewName, D = unknown> {
   readonly tab: Tab;
-  readonly fields: F;
   /** Never throws for what cannot be read: that becomes a `Read`, so that the rest is still shown. */
-  read(request: z.output<F>, source: Source): Promise<D>;
-  draw(data: D, context: ViewContext, request: z.output<F>): Content;
+  read(fields: FieldsOf<N>, source: Source): Promise<D>;
+  draw(data: D, context: ViewContext, fields: FieldsOf<N>): Content;
 }
 
 /** The time range that a dashboard is set to, in milliseconds since the epoch. */

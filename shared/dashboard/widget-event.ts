@@ -1,7 +1,7 @@
 import * as z from 'zod';
 import type { Theme } from './render.ts';
+import { type ParsedRequest, parseRequest } from './requests.ts';
 import type { TimeRange } from './view.ts';
-import { type ParsedView, parseView } from './views.ts';
 
 const range = z.object({ start: z.number(), end: z.number() });
 
@@ -31,7 +31,7 @@ const widgetEvent = z
 export interface WidgetRequest {
   /** Asks how to use the widget, and for no view. */
   readonly describe: boolean;
-  readonly view: ParsedView;
+  readonly view: ParsedRequest;
   readonly theme: Theme;
   /** Actions of a CloudWatch dashboard, or addresses of a page. */
   readonly links: 'actions' | 'addresses';
@@ -53,7 +53,7 @@ export function readWidgetEvent(event: unknown): WidgetRequest {
       : {};
   return {
     describe: describe ?? false,
-    view: parseView({ ...fields, ...typed }),
+    view: parseRequest({ ...fields, ...typed }),
     theme: context?.theme ?? theme ?? 'light',
     links: links ?? 'actions',
     timeRange: timeRange?.zoom ?? timeRange,

@@ -9,7 +9,6 @@
  * - What a person may want to run next is printed as a whole command line, to be copied.
  * - Data goes to standard output, everything else to standard error. It never ends without a word.
  */
-import type { Readable, Writable } from 'node:stream';
 import type * as z from 'zod';
 import type { Deps } from '../aws/deps.ts';
 import type { Variables } from '../aws/process-environment.ts';
@@ -17,7 +16,7 @@ import type { OperationDeps } from '../operations/operation.ts';
 import type { ExitCode } from '../text/refused.ts';
 import type { Output } from './output.ts';
 import type { Target } from './target.ts';
-import type { Progress } from './terminal.ts';
+import type { InputStream, OutputStream, Progress } from './terminal.ts';
 
 /** The schema of each flag; `olderThan` is typed `--older-than`. */
 export type FlagShape = Readonly<Record<string, z.ZodType>>;
@@ -42,13 +41,6 @@ export interface Command<S extends FlagShape = FlagShape> {
 export function command<S extends FlagShape>(definition: Command<S>): Command<S> {
   return definition;
 }
-
-export type InputStream = Readable & { readonly isTTY?: boolean };
-export type OutputStream = Writable & {
-  readonly isTTY?: boolean;
-  readonly columns?: number;
-  hasColors?(): boolean;
-};
 
 /** Ctrl-C and its like. */
 export interface Interrupt {

@@ -1,9 +1,9 @@
 import { once } from 'node:events';
 import { createInterface } from 'node:readline/promises';
 import { Refused, usageError } from '../text/refused.ts';
-import type { InputStream, OutputStream } from './command.ts';
 import type { WriteValues } from './flags.ts';
 import type { Target } from './target.ts';
+import type { InputStream, OutputStream } from './terminal.ts';
 
 /** A terminal to ask a person on. */
 export interface Terminal {

@@ -11,7 +11,7 @@ import { type Actor, newChangeId } from '../changes/change.ts';
 import { STORAGE_SETTINGS, storageOf } from '../pipeline/storage.ts';
 import { EXIT } from '../text/refused.ts';
 import { shellWord } from '../text/shell-text.ts';
-import type { CommandDeps, Invocation, OutputStream, RunContext } from './command.ts';
+import type { CommandDeps, Invocation, RunContext } from './command.ts';
 import { askConsent, consentOf } from './confirm.ts';
 import { expectedFailure } from './failure.ts';
 import { flagName } from './flag-schema.ts';
@@ -19,7 +19,7 @@ import { type CommonValues, isWriting } from './flags.ts';
 import { type Channels, outputTo } from './output.ts';
 import type { Screen } from './table.ts';
 import type { Target, TargetFlags } from './target.ts';
-import { type Colorize, colorizeFor, startProgress } from './terminal.ts';
+import { type Colorize, colorizeFor, type OutputStream, startProgress } from './terminal.ts';
 
 /** What a command works on, and the variables that say so. */
 interface Place {

@@ -1,8 +1,8 @@
 import { once } from 'node:events';
 import { grouped } from '../text/number-text.ts';
-import type { OutputStream, RunContext } from './command.ts';
 import { jsonText, listerFor, type OutputForm } from './forms.ts';
 import type { Column, Screen } from './table.ts';
+import type { OutputStream, Progress } from './terminal.ts';
 
 /** How one answer is shown where it is not printed as JSON. */
 export interface View<R> {
@@ -100,6 +100,14 @@ export interface PrintedList<R> {
   readonly total?: number | undefined;
 }
 
+/** What printing a list needs of a run. */
+interface ListPlace {
+  readonly output: Output;
+  note(text: string): void;
+  progress(label: string, total?: number): Progress;
+  readonly interrupted: AbortSignal;
+}
+
 /**
  * Prints a list as it is read, with progress while it goes to a file, and says when it is empty, was cut at
  * the limit or was interrupted: it never ends silently.
@@ -107,7 +115,7 @@ export interface PrintedList<R> {
  * @returns how many rows were printed
  */
 export async function printList<R>(
-  { output, note, progress, interrupted }: Pick<RunContext, 'output' | 'note' | 'progress' | 'interrupted'>,
+  { output, note, progress, interrupted }: ListPlace,
   { things, columns, rows, limit, total }: PrintedList<R>,
 ): Promise<number> {
   const stop = Symbol.asyncIterator in rows ? interrupted : undefined;

@@ -1,10 +1,18 @@
+import type { Readable, Writable } from 'node:stream';
 import { styleText } from 'node:util';
 import { createLogUpdate } from 'log-update';
 import { isStatus, type Status } from '../pipeline/status.ts';
 import { grouped } from '../text/number-text.ts';
 import { durationText } from '../text/time-text.ts';
 import { padTo } from '../text/width.ts';
-import type { OutputStream } from './command.ts';
+
+/** Streams of a process, which may be a terminal. */
+export type InputStream = Readable & { readonly isTTY?: boolean };
+export type OutputStream = Writable & {
+  readonly isTTY?: boolean;
+  readonly columns?: number;
+  hasColors?(): boolean;
+};
 
 /** What text on a terminal is; without colors it reads the same. */
 export type Tone = Status | 'heading' | 'dim' | 'good' | 'warning' | 'bad';

@@ -1,5 +1,15 @@
-import type { Exchange } from './recorded-calls.ts';
+import type { IncomingMessage } from 'node:http';
 import { bucketArn, tableArn } from './template-values.ts';
+
+/** One request and what came of it. */
+export interface Exchange {
+  readonly method: string;
+  /** Path and query. */
+  readonly url: string;
+  readonly headers: IncomingMessage['headers'];
+  readonly body: Buffer;
+  readonly statusCode: number;
+}
 
 /** A call to AWS as IAM sees it. */
 export interface Call {

@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import { createServer, type IncomingMessage, type ServerResponse, request as send } from 'node:http';
 import { inject } from 'vitest';
-import { type Call, dynamoDbCalls, s3Calls } from './aws-calls.ts';
+import { type Call, dynamoDbCalls, type Exchange, s3Calls } from './aws-calls.ts';
 
 /** Stands between a function and AWS, and notes what the function asks for. */
 export interface CallRecorder {
@@ -37,16 +37,6 @@ export async function recordCalls(): Promise<CallRecorder> {
     calls,
     stop: async () => void (await Promise.all([dynamoDb, s3, others].map(({ close }) => close()))),
   };
-}
-
-/** One request and what came of it. */
-export interface Exchange {
-  readonly method: string;
-  /** Path and query. */
-  readonly url: string;
-  readonly headers: IncomingMessage['headers'];
-  readonly body: Buffer;
-  readonly statusCode: number;
 }
 
 function startProxy(endpoint: string, onExchange: (exchange: Exchange) => void) {

@@ -2,8 +2,9 @@ import { type ChildProcessWithoutNullStreams, spawn } from 'node:child_process';
 import { Readable, Writable } from 'node:stream';
 import { fileURLToPath } from 'node:url';
 import { listRunbooks, loadRunbook } from '../../runbooks/run.ts';
-import type { Interrupt, Invocation, OutputStream } from '../../shared/cli/command.ts';
+import type { Interrupt, Invocation } from '../../shared/cli/command.ts';
 import { runCommand } from '../../shared/cli/run.ts';
+import type { OutputStream } from '../../shared/cli/terminal.ts';
 
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 

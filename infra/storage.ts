@@ -4,7 +4,7 @@ import { AttributeType, Billing, StreamViewType, TableEncryptionV2, TableV2 } fr
 import { BlockPublicAccess, Bucket, BucketEncryption, ObjectOwnership } from 'aws-cdk-lib/aws-s3';
 import type { Construct } from 'constructs';
 import { BUCKET_PREFIXES } from '../shared/aws/deployment-names.ts';
-import { TRACKING_SCHEMA } from '../shared/pipeline/tracking-table.ts';
+import { TRACKING_SCHEMA } from '../shared/pipeline/record.ts';
 import { PROJECTION_SCHEMA } from '../shared/projection/projection-table.ts';
 import type { AlarmDefinition } from './alarms.ts';
 import type { DashboardGraph } from './dashboard.ts';

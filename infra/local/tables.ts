@@ -8,7 +8,7 @@ import {
   waitUntilTableExists,
 } from '@aws-sdk/client-dynamodb';
 import { CreateBucketCommand, type S3Client, S3ServiceException } from '@aws-sdk/client-s3';
-import { TRACKING_SCHEMA } from '../../shared/pipeline/tracking-table.ts';
+import { TRACKING_SCHEMA } from '../../shared/pipeline/record.ts';
 import { PROJECTION_SCHEMA } from '../../shared/projection/projection-table.ts';
 
 /** Creates the pipeline's table as the pipeline's own stack does; leaves an existing one as it is. */

@@ -1,4 +1,4 @@
-import { TRACKING_SCHEMA } from '../pipeline/tracking-table.ts';
+import { TRACKING_SCHEMA } from '../pipeline/record.ts';
 import { Refused } from '../text/refused.ts';
 import type { Target } from './target.ts';
 

@@ -3,6 +3,15 @@ import { parseFieldTime } from '../text/time.ts';
 import { parseStatus } from './status.ts';
 import type { RecordKey, TrackingRecord } from './tracking-table.ts';
 
+/** How the pipeline's stack makes its table: all keys are text, and the stream has old and new images. */
+export const TRACKING_SCHEMA = {
+  partitionKey: 'date_prefix',
+  sortKey: 'file_key',
+  statusIndex: { name: 'status-index', partitionKey: 'status', sortKey: 'date_prefix' },
+  /** In epoch seconds. */
+  timeToLive: 'ttl',
+} as const;
+
 /** What an item of the tracking table is about. Locks have no status and are never projected. */
 export type RecordKind = 'file' | 'manifest' | 'lock';
 

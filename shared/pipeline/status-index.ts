@@ -1,9 +1,9 @@
 import { QueryCommand } from '@aws-sdk/lib-dynamodb';
 import type { Table } from '../aws/deps.ts';
 import { pages } from '../flow/pages.ts';
-import { recordKind } from './record.ts';
+import { recordKind, TRACKING_SCHEMA } from './record.ts';
 import { storedStatus } from './status.ts';
-import { type RecordKey, TRACKING_SCHEMA, type TrackingRecord } from './tracking-table.ts';
+import type { RecordKey, TrackingRecord } from './tracking-table.ts';
 
 const IndexName = TRACKING_SCHEMA.statusIndex.name;
 

@@ -8,15 +8,6 @@ export interface RecordKey {
   readonly file_key: string;
 }
 
-/** How the pipeline's stack makes its table: all keys are text, and the stream has old and new images. */
-export const TRACKING_SCHEMA = {
-  partitionKey: 'date_prefix',
-  sortKey: 'file_key',
-  statusIndex: { name: 'status-index', partitionKey: 'status', sortKey: 'date_prefix' },
-  /** In epoch seconds. */
-  timeToLive: 'ttl',
-} as const;
-
 /** A record as it stands in the tracking table, whatever attributes its writer gave it. */
 export interface TrackingRecord extends RecordKey {
   readonly [attribute: string]: unknown;

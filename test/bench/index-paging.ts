@@ -1,5 +1,6 @@
 import { type DynamoDBDocumentClient, QueryCommand, type QueryCommandInput } from '@aws-sdk/lib-dynamodb';
-import { type RecordKey, TRACKING_SCHEMA } from '../../shared/pipeline/tracking-table.ts';
+import { TRACKING_SCHEMA } from '../../shared/pipeline/record.ts';
+import type { RecordKey } from '../../shared/pipeline/tracking-table.ts';
 import { TRACKING_TABLE } from './bench-system.ts';
 
 const STATUSES = ['pending', 'manifested', 'processing', 'completed', 'failed', 'quarantined'];

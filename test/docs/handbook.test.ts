@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import pMap from 'p-map';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { scanRaw } from '../support/changes.ts';
+import { freePorts } from '../support/free-ports.ts';
 import { statusChanges, unmarkedBut } from './compare.ts';
 import { type FedSystem, removeRecords, startFedSystem, wrongCounts } from './local-system.ts';
 import { commandsIn, partOf, type Section, sectionsOf } from './markdown.ts';
@@ -13,7 +14,6 @@ import { storedAttributes, undocumented } from './stored-items.ts';
 import { type Troubles, troublesOf } from './troubles.ts';
 import { completed } from './words.ts';
 
-const PORT = 15_400;
 const handbook = readFileSync(new URL('../../docs/handbook.md', import.meta.url), 'utf8');
 const { preface, sections } = sectionsOf(handbook);
 const architecture = readFileSync(new URL('../../docs/architecture.md', import.meta.url), 'utf8');
@@ -26,10 +26,11 @@ let shell: Shell;
 let canInvoke: boolean;
 
 beforeAll(async () => {
-  fed = await startFedSystem(PORT, logs);
+  const port = await freePorts(3);
+  fed = await startFedSystem(port, logs);
   fedRecords = new Set(Object.keys(await scanRaw(fed.aws)));
   troubles = troublesOf(fed);
-  shell = openShell(commandsIn(preface), PORT);
+  shell = openShell(commandsIn(preface), port);
   canInvoke = await hasAwsCli();
 }, 120_000);
 

@@ -52,9 +52,13 @@ function defaultJava(): string {
   return home ? join(home, 'bin', 'java') : 'java';
 }
 
+// Measured: 18,000 calls take a third less processor time, the first 1,800 of a process almost two thirds less. It
+// never lives long enough for what the optimising compiler and a parallel collector cost to pay off.
+const LIGHT_JVM = ['-XX:TieredStopAtLevel=1', '-XX:+UseSerialGC'];
+
 function spawnJava(java: string, port: number, heapMegabytes: number): ChildProcess {
   const home = jarFolder();
-  const jvm = [`-Xmx${heapMegabytes}m`, `-Djava.library.path=${join(home, 'DynamoDBLocal_lib')}`];
+  const jvm = [`-Xmx${heapMegabytes}m`, ...LIGHT_JVM, `-Djava.library.path=${join(home, 'DynamoDBLocal_lib')}`];
   const server = ['-inMemory', '-disableTelemetry', '-port', String(port)];
   return spawn(java, [...jvm, '-jar', join(home, 'DynamoDBLocal.jar'), ...server], {
     // A group of its own: Ctrl-C in a terminal would end the database before the processes that still write to it.

@@ -1,29 +1,32 @@
 import { randomInt } from 'node:crypto';
 import fc from 'fast-check';
-import { beforeAll, expect, test } from 'vitest';
+import { expect, test } from 'vitest';
 import { localAws } from '../support/local-aws.ts';
+import { isLongSearch } from '../support/search.ts';
 import { checkSchedules } from './check-schedules.ts';
 import { FAULT_KINDS } from './fault-kinds.ts';
 import { runSchedule } from './run-schedule.ts';
 import { schedule } from './schedule.ts';
 import { createTally, type Ground } from './world.ts';
 
-const RUNS = 300;
+const ROUND = 60;
+const MOST_ROUNDS = 5;
 
-let ground: Ground;
-
-beforeAll(async () => {
+/** A table that no schedule has run on. */
+async function newGround(): Promise<Ground> {
   const { dynamoDb, projectionTable } = await localAws();
-  ground = { dynamoDb, table: projectionTable };
-});
+  return { dynamoDb, table: projectionTable };
+}
 
 test('whatever befalls the stream and its consumers, counters and timelines come out as the files lived', async () => {
   const tally = createTally();
-  expect(await checkSchedules({ seed: randomInt(2 ** 31), runs: RUNS }, ground, tally)).toEqual([]);
-
-  const never = [...FAULT_KINDS, ...HAPPENINGS].filter((name) => tally.of(name) === 0);
-  expect(never).toEqual([]);
-}, 300_000);
+  const never = () => [...FAULT_KINDS, ...HAPPENINGS].filter((name) => tally.of(name) === 0);
+  for (let round = 1; round === 1 || (never().length > 0 && round <= MOST_ROUNDS); round++) {
+    const selection = { seed: randomInt(2 ** 31), runs: ROUND };
+    expect(await checkSchedules(selection, await newGround(), tally)).toEqual([]);
+  }
+  expect(never()).toEqual([]);
+});
 
 /** What has to have happened besides faults, or the schedules prove nothing. */
 const HAPPENINGS = [
@@ -45,7 +48,8 @@ const HAPPENINGS = [
 ];
 
 test('the same schedule makes the same calls, so that a seed is enough to see a failure again', async () => {
-  for (const [i, given] of fc.sample(schedule, { seed: 7, numRuns: 20 }).entries()) {
+  const ground = await newGround();
+  for (const [i, given] of fc.sample(schedule, { seed: 7, numRuns: isLongSearch ? 20 : 8 }).entries()) {
     const [first, second] = [createTally(), createTally()];
     const { trace } = await runSchedule(given, `first-${i}`, ground, first);
     expect((await runSchedule(given, `again-${i}`, ground, second)).trace).toEqual(trace);

@@ -9,6 +9,7 @@ import {
 } from '../../../shared/consistency/pairing.ts';
 import { compareBytes } from '../../../shared/consistency/sorted-join.ts';
 import { eventSpelling, realName } from '../../../shared/pipeline/names.ts';
+import { search } from '../../support/search.ts';
 import { UNUSUAL_NAMES } from '../../support/unusual-names.ts';
 
 const FOLDER = 'pipeline/input/2026-11-23/';
@@ -76,7 +77,7 @@ test('two names of which one is spelled as the other is named do not take each o
 
 test('whatever names there are, what pairs is what has a partner', async () => {
   const names = fc.uniqueArray(fc.string({ unit: 'binary', minLength: 1, maxLength: 5 }).filter(isName));
-  await fc.assert(
+  await search(
     fc.asyncProperty(names, names, async (inS3, inTable) => {
       const both = new Set(inS3.filter((name) => inTable.includes(name)));
       const left = await pair(
@@ -87,6 +88,7 @@ test('whatever names there are, what pairs is what has a partner', async () => {
       expect(left.objects.map((key) => key.slice(FOLDER.length)).sort()).toEqual(without(inS3));
       expect(left.records.map(realName).sort()).toEqual(without(inTable));
     }),
+    { least: 100, most: 100 },
   );
 });
 

@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { compareBytes, joinSorted, mergeSorted } from '../../../shared/consistency/sorted-join.ts';
+import { search } from '../../support/search.ts';
 
 const keys = fc.array(
   fc.string({ unit: fc.constantFrom('a', 'b', '-', '\u{1f680}', '\uff5e'), maxLength: 3 }),
@@ -23,7 +24,7 @@ async function all<T>(items: AsyncIterable<T>): Promise<T[]> {
 }
 
 test('several sequences become one in order, with nothing lost or added', async () => {
-  await fc.assert(
+  await search(
     fc.asyncProperty(fc.array(keys, { maxLength: 5 }), async (lists) => {
       const merged = await all(
         mergeSorted(
@@ -33,11 +34,12 @@ test('several sequences become one in order, with nothing lost or added', async 
       );
       expect(merged).toEqual(sorted(lists.flat()));
     }),
+    { least: 100, most: 100 },
   );
 });
 
 test('a join has every key once, in order, with all items of both sides', async () => {
-  await fc.assert(
+  await search(
     fc.asyncProperty(keys, keys, async (left, right) => {
       const joined = await all(joinSorted(sequence(left), sequence(right), itself, itself));
       const expected = sorted([...new Set([...left, ...right])]).map((key) => ({
@@ -47,6 +49,7 @@ test('a join has every key once, in order, with all items of both sides', async 
       }));
       expect(joined).toEqual(expected);
     }),
+    { least: 100, most: 100 },
   );
 });
 

@@ -1,0 +1,40 @@
+import { randomInt } from 'node:crypto';
+import fc from 'fast-check';
+
+const BOX_MILLIS = 1_500;
+const longSeconds = Number(process.env.SEARCH_SECONDS ?? 0);
+
+/** Whether this run is to try every point and search for long (`npm run test:long`), instead of being quick. */
+export const isLongSearch = longSeconds > 0;
+
+/** How many runs of a property prove something at all, and how many are enough for a quick run of the tests. */
+export interface Box {
+  readonly least: number;
+  readonly most: number;
+}
+
+/**
+ * Checks a property in rounds of `least` runs until the time of its box is over or it has had `most` runs. The first
+ * round is always whole, so that a busy machine checks less and never nothing. A long search (`SEARCH_SECONDS`) has
+ * that many seconds and no other end.
+ *
+ * @throws Error with the seed that shows the failure again: `PROPERTY_SEED=… npx vitest run FILE`
+ */
+export async function search<Ts>(property: fc.IRawProperty<Ts>, { least, most }: Box): Promise<void> {
+  const end = performance.now() + (isLongSearch ? longSeconds * 1_000 : BOX_MILLIS);
+  const enough = isLongSearch ? Number.POSITIVE_INFINITY : most;
+  const first = Number(process.env.PROPERTY_SEED ?? randomInt(2 ** 31));
+  for (let round = 0; round * least < enough; round++) {
+    if (round > 0 && performance.now() >= end) return;
+    await searchRound(property, first + round, least);
+  }
+}
+
+async function searchRound<Ts>(property: fc.IRawProperty<Ts>, seed: number, numRuns: number): Promise<void> {
+  try {
+    await fc.assert(property, { seed, numRuns });
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : String(error);
+    throw new Error(`See it again with PROPERTY_SEED=${seed}.\n${reason}`, { cause: error });
+  }
+}

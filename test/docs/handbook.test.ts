@@ -30,9 +30,9 @@ beforeAll(async () => {
   fed = await startFedSystem(port, logs);
   fedRecords = new Set(Object.keys(await scanRaw(fed.aws)));
   troubles = troublesOf(fed);
-  shell = openShell(commandsIn(preface), port);
+  shell = await openShell(commandsIn(preface), port);
   canInvoke = await hasAwsCli();
-}, 120_000);
+});
 
 afterAll(async () => {
   shell?.close();
@@ -58,7 +58,6 @@ test('there is an AWS CLI for the commands that need it', (context) => {
 
 test.each(sections)(
   '$heading: every command works as written, and changes nothing but what it should',
-  { timeout: 120_000 },
   async (section) => {
     const { aws } = fed;
     const situation: Situation = (await SITUATIONS[section.heading]?.(troubles, fed)) ?? {};

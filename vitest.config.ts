@@ -1,11 +1,18 @@
 import { defineConfig } from 'vitest/config';
 
+// On an idle machine a test takes seconds. These only end one that hangs, on a machine however busy.
+const HANGING_MILLIS = 300_000;
+
 export default defineConfig({
   test: {
     include: ['test/**/*.test.ts'],
     globalSetup: 'test/support/global-setup.ts',
-    testTimeout: 30_000,
-    hookTimeout: 60_000,
+    testTimeout: HANGING_MILLIS,
+    hookTimeout: HANGING_MILLIS,
+    expect: { poll: { timeout: HANGING_MILLIS / 2 } },
+    // The files of a worker share what they load, the SDK above all: loaded and compiled anew for each file, it took
+    // a third of the processor time. A test that changes its process (a variable, a folder) puts it back.
+    isolate: false,
     // DynamoDB Local is one process: more workers than cores only add latency to every test.
     maxWorkers: 2,
   },

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { afterEach, expect, test, vi } from 'vitest';
-import { isLongSearch, search } from './search.ts';
+import { isLongSearch, pointsUpTo, search } from './search.ts';
 
 afterEach(() => {
   vi.unstubAllEnvs();
@@ -44,4 +44,9 @@ test('a failure names the seed, and with that seed the first round fails the sam
   const [, seed = ''] = /PROPERTY_SEED=(\d+)\./.exec(first) ?? [];
   vi.stubEnv('PROPERTY_SEED', seed);
   expect(await failure({ least: 100, most: 100 })).toBe(first);
+});
+
+test.skipIf(isLongSearch)('points are few, apart, each once, and begin with the first', () => {
+  expect(pointsUpTo(250, 5)).toEqual([1, 51, 101, 151, 201]);
+  expect(pointsUpTo(3, 5)).toEqual([1, 2, 3]);
 });

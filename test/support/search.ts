@@ -30,6 +30,12 @@ export async function search<Ts>(property: fc.IRawProperty<Ts>, { least, most }:
   }
 }
 
+/** Which of the points from 1 to `last` to try: all of them in a long search, else so many, evenly apart. */
+export function pointsUpTo(last: number, few: number): number[] {
+  const count = isLongSearch ? last : Math.min(few, last);
+  return Array.from({ length: count }, (_, i) => 1 + Math.floor((i * last) / count));
+}
+
 async function searchRound<Ts>(property: fc.IRawProperty<Ts>, seed: number, numRuns: number): Promise<void> {
   try {
     await fc.assert(property, { seed, numRuns });

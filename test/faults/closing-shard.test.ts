@@ -37,13 +37,13 @@ test('a shard that closes with two children in mid-life leaves every count and t
     settings: STREAM_SETTINGS,
     pollMilliseconds: 5,
   });
-  await expect.poll(() => runner.progress().delivered, { timeout: 20_000 }).toBe(FILES.length);
+  await expect.poll(() => runner.progress().delivered).toBe(FILES.length);
   for (const half of [0, 1]) {
     const own = childOf(half).map(([, record]) => record);
     shards.push({ id: `child-${half}`, parentId: 'parent', closed: false, records: own });
   }
   parent.closed = true;
-  await expect.poll(() => runner.progress().delivered, { timeout: 20_000 }).toBe(3 * FILES.length);
+  await expect.poll(() => runner.progress().delivered).toBe(3 * FILES.length);
   await runner.stop();
   await consumer.stop();
   const projection = await scanProjection(aws);

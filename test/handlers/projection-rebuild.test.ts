@@ -27,7 +27,7 @@ beforeAll(async () => {
     const puts = Array.from({ length: 25 }, (_, i) => ({ PutRequest: { Item: fileOf(first + i) } }));
     await aws.documents.send(new BatchWriteCommand({ RequestItems: { [aws.trackingTable]: puts } }));
   }
-}, 60_000);
+});
 
 afterAll(() => fn.stop());
 
@@ -64,7 +64,7 @@ test('the state machine gives every file its head, in segments that take several
   expect(status).toBe('SUCCEEDED');
   expect(invocations).toBeGreaterThan(2);
   expect((await scanProjection(aws)).countHeads()).toEqual({ file_pending: 300, file_completed: 150 });
-}, 60_000);
+});
 
 test('a unit that is done does nothing when it is started again', async () => {
   const { payload } = await fn.invoke({ id: 'all', segment: 0, segments: 2 });

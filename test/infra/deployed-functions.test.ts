@@ -25,7 +25,7 @@ const published = new Set<string>();
 beforeAll(async () => {
   aws = await localAws();
   synthesized = synthesize(deployedSettings(aws));
-}, 120_000);
+});
 
 afterAll(() => synthesized.remove());
 
@@ -37,7 +37,7 @@ describe.each(FUNCTIONS.map(({ handler }) => handler))('%s', (handler) => {
     const fn = functionIn(synthesized, handler);
     permissions = fn.permissions;
     calls = await runScenario(handler, fn, synthesized);
-  }, 120_000);
+  });
 
   test('is allowed every call that it makes', () => {
     expect(refusedCalls(calls, permissions)).toEqual([]);

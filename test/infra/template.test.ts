@@ -19,7 +19,7 @@ beforeAll(() => {
   );
   [dev, prod] = templates as [TemplateJson, TemplateJson];
   remove();
-}, 120_000);
+});
 
 function all({ Resources }: TemplateJson, type: string): TemplateResource[] {
   return Object.values(Resources).filter(({ Type }) => Type === type);

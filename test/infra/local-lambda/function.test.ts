@@ -168,7 +168,7 @@ describe('the process', () => {
     const parent = spawn(process.execPath, ['--import', 'tsx', '--input-type=module', '-e', PARENT]);
     const [pid] = await once(parent.stdout, 'data');
     parent.kill('SIGKILL');
-    await expect.poll(() => isRunning(Number(pid)), { timeout: 5000 }).toBe(false);
+    await expect.poll(() => isRunning(Number(pid))).toBe(false);
   });
 });
 

@@ -30,7 +30,7 @@ beforeAll(async () => {
   date_prefix = await busiestDate(documents, settings.names.trackingTable);
   const { files } = await ask({ operation: 'get_file_state', date_prefix, limit: 1 });
   file_key = (files as { file_key: string }[])[0]?.file_key ?? '';
-}, 120_000);
+});
 
 afterAll(() => system.stop());
 
@@ -181,4 +181,4 @@ test('the AWS CLI works as documented, where there is one', async (context) => {
     { env },
   );
   expect(JSON.parse(readFileSync(out, 'utf8'))).toMatchObject({ stats: object, total: number });
-}, 60_000);
+});

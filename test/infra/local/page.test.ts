@@ -8,7 +8,7 @@ import { startFeed } from '../../../infra/local/feed.ts';
 import { type LocalSystem, startLocalSystem } from '../../../infra/local/system.ts';
 import { STATUSES } from '../../../shared/pipeline/status.ts';
 import { visibleText } from '../../../shared/text/visible-text.ts';
-import { hasChromium, NO_CHROMIUM, openBrowser } from '../../support/browser.ts';
+import { hasChromium, NO_CHROMIUM, openBrowser, openPage } from '../../support/browser.ts';
 import { busiestDate } from '../../support/busiest-date.ts';
 import { freeLocalSettings } from '../../support/free-ports.ts';
 
@@ -25,7 +25,7 @@ beforeAll(async () => {
   day = await busiestDate(DynamoDBDocumentClient.from(system.dynamoDb), settings.names.trackingTable);
   await putFile(HOSTILE);
   await system.stream.idle();
-}, 120_000);
+});
 
 afterAll(() => system.stop());
 
@@ -61,7 +61,7 @@ describe.skipIf(!hasChromium)(`in Chromium${hasChromium ? '' : ` (${NO_CHROMIUM}
 
   beforeAll(async () => {
     browser = await openBrowser();
-    page = await browser.newPage({ viewport: { width: 1280, height: 800 } });
+    page = await openPage(browser, { viewport: { width: 1280, height: 800 } });
     page.on('console', (message) => {
       if (['error', 'warning'].includes(message.type())) problems.push(message.text());
     });
@@ -153,9 +153,7 @@ describe.skipIf(!hasChromium)(`in Chromium${hasChromium ? '' : ` (${NO_CHROMIUM}
     await page.getByRole('link', { name: 'Orphans' }).focus();
     const { stats: before } = await stats();
     await putFile(`${day}-one-more.ndjson`);
-    await page
-      .locator('[data-status="pending"]', { hasText: String((before.pending ?? 0) + 1) })
-      .waitFor({ timeout: 25_000 });
+    await page.locator('[data-status="pending"]', { hasText: String((before.pending ?? 0) + 1) }).waitFor();
     expect(await page.locator(':focus').textContent()).toBe('Orphans');
   });
 
@@ -173,10 +171,10 @@ describe.skipIf(!hasChromium)(`in Chromium${hasChromium ? '' : ` (${NO_CHROMIUM}
   });
 
   test('a system that answers no more is said to be lost', async () => {
-    const visitor = await browser.newPage();
+    const visitor = await openPage(browser);
     await visitor.goto(system.url);
     await visitor.route('**/*', (route) => route.abort());
-    await visitor.getByRole('alert').waitFor({ timeout: 15_000 });
+    await visitor.getByRole('alert').waitFor();
     expect(await visitor.getByRole('alert').textContent()).toContain('not responding');
     await visitor.close();
   });

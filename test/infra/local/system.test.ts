@@ -74,7 +74,7 @@ test('while the consumer is killed again and again, every transition is counted 
   expect(system.stream.progress()).toMatchObject({ discarded: 0, behindSeconds: 0 });
   // The deployed filter holds back the builders' locks.
   expect(system.stream.progress().filtered).toBeGreaterThan(0);
-}, 120_000);
+});
 
 test('the counts of every date add up to the overall ones', async () => {
   const dates = new Set<string>();
@@ -117,7 +117,7 @@ test('the whole stream delivered a second time, in other batches, changes nothin
   });
   expect(await ask(timeline)).toEqual(events);
   await expectExact();
-}, 120_000);
+});
 
 async function anyFile() {
   const date_prefix = await busiestDate(documents(), settings.names.trackingTable);
@@ -141,4 +141,4 @@ test('sweeps, statistics and audits run by themselves, and operations tell what 
   const stats = await ask<Record<string, object>>({ operation: 'get_stats' });
   expect(stats.last_audit).toMatchObject({ drift_found: 0 });
   expect(stats.dead_letters_waiting).toMatchObject({ waiting: 0 });
-}, 60_000);
+});

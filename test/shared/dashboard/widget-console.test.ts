@@ -1,6 +1,6 @@
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { hasChromium, NO_CHROMIUM, openBrowser } from '../../support/browser.ts';
+import { hasChromium, NO_CHROMIUM, openBrowser, openPage } from '../../support/browser.ts';
 import { DATE, type WidgetBench, widgetBench } from './widget-bench.ts';
 
 /**
@@ -31,7 +31,7 @@ describe.skipIf(!hasChromium)(`in a dashboard${hasChromium ? '' : ` (${NO_CHROMI
     bench = await widgetBench();
     await bench.putFile(`${DATE}-a"b.ndjson`);
     browser = await openBrowser();
-    page = await browser.newPage({ viewport: { width: 588, height: 369 } });
+    page = await openPage(browser, { viewport: { width: 588, height: 369 } });
     await page.exposeFunction('callWidget', (event: object) => bench.view(event));
     await page.addScriptTag({ content: CONSOLE });
   });

@@ -100,7 +100,7 @@ test('whatever is stored, a view is well-formed and under its size', async () =>
     }),
     { numRuns: 15 },
   );
-}, 60_000);
+});
 
 test('a list that does not fit says how much of it is not shown', async () => {
   const orphan = (i: number) => ({

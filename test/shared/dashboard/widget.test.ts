@@ -61,7 +61,7 @@ test('every action of every view leads to a view, and to this function', async (
     .filter(({ view: name }) => name !== 'find')) {
     expect(textOf(await bench.view(action))).not.toContain('Could not be read');
   }
-}, 60_000);
+});
 
 test('the search form finds a file by its name, its object key or its address', async () => {
   await bench.putFile('2026-11-23+with+space.ndjson');

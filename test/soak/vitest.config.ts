@@ -19,5 +19,5 @@ function searching(): string[] {
   return files
     .filter((file) => file.endsWith('.test.ts'))
     .map((file) => join('test', file))
-    .filter((file) => /\/search\.ts'/.test(readFileSync(join(ROOT, file), 'utf8')));
+    .filter((file) => /support\/search\.ts'/.test(readFileSync(join(ROOT, file), 'utf8')));
 }

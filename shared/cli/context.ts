@@ -80,7 +80,7 @@ function depsOf(
   };
 }
 
-/** Loaded for those commands only that look into buckets: S3's client is as large as all the rest. */
+/** Loaded for those commands only that look into buckets: S3's client is larger than DynamoDB's. */
 async function openStorage(variables: Variables): Promise<Storage> {
   const [{ s3 }, { STORAGE_SETTINGS, storageOf }] = await Promise.all([
     import('../aws/s3-client.ts'),
@@ -91,12 +91,16 @@ async function openStorage(variables: Variables): Promise<Storage> {
 
 const NO_STORAGE: Storage = {
   get s3(): never {
-    throw new Error('A command that looks into buckets says so: buckets: true.');
+    throw undeclared();
   },
   get buckets(): never {
-    throw new Error('A command that looks into buckets says so: buckets: true.');
+    throw undeclared();
   },
 };
+
+function undeclared(): Error {
+  return new Error('A command that looks into buckets says so: buckets: true.');
+}
 
 /**
  * Who runs the command, and in which account. Behind an endpoint of one's own there is no account to ask.

@@ -1,9 +1,10 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Context } from 'aws-lambda';
 import * as z from 'zod';
-import { dynamoDb, dynamoDbDocuments, s3 } from '../shared/aws/clients.ts';
+import { dynamoDb, dynamoDbDocuments } from '../shared/aws/clients.ts';
 import { readConfig } from '../shared/aws/config.ts';
 import { meterReads } from '../shared/aws/read-meter.ts';
+import { s3 } from '../shared/aws/s3-client.ts';
 import { stopInTime } from '../shared/aws/stop-in-time.ts';
 import { runAudit } from '../shared/consistency/audit.ts';
 import { noteAudit } from '../shared/consistency/audit-health.ts';

@@ -1,5 +1,6 @@
-import { dynamoDbDocuments, s3 } from '../shared/aws/clients.ts';
+import { dynamoDbDocuments } from '../shared/aws/clients.ts';
 import { readConfig } from '../shared/aws/config.ts';
+import { s3 } from '../shared/aws/s3-client.ts';
 import { functionMetrics } from '../shared/metrics/function-metrics.ts';
 import { publishStats } from '../shared/metrics/stats-publisher.ts';
 import { readSweepReport } from '../shared/orphans/sweep-report.ts';

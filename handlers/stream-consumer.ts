@@ -1,8 +1,9 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Logger } from '@aws-lambda-powertools/logger';
 import type { Context, DynamoDBBatchResponse } from 'aws-lambda';
-import { dynamoDbDocuments, s3 } from '../shared/aws/clients.ts';
+import { dynamoDbDocuments } from '../shared/aws/clients.ts';
 import { readConfig } from '../shared/aws/config.ts';
+import { s3 } from '../shared/aws/s3-client.ts';
 import { functionMetrics } from '../shared/metrics/function-metrics.ts';
 import { publishConsumption } from '../shared/metrics/stream-consumer.ts';
 import { batchFailures, consumeBatch } from '../shared/projection/consume.ts';

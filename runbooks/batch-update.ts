@@ -28,6 +28,7 @@ export const batchUpdate = command({
     force,
     ...planFlags,
   }),
+  buckets: true,
   examples: [
     ['--env local --status failed --new-status pending', 'what would be retried on this machine'],
     [

@@ -32,6 +32,7 @@ export const checkConsistency = command({
   description: 'Shows how the objects of a date in S3, its tracking records and the projection disagree',
   flags,
   positional: 'date',
+  buckets: true,
   examples: [
     ['today --env local', 'today on this machine'],
     ['2026-11-22 --output ndjson > issues.ndjson', 'all issues of a date, one to a line'],

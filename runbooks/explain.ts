@@ -14,6 +14,7 @@ export const explain = command({
     'Shows what a file or manifest waits for or what is wrong with it, with evidence and what to do',
   flags: z.object({ ...fileFlags, ...limitFlags }),
   positional: 'file',
+  buckets: true,
   examples: [
     ['2026-11-23-x.ndjson --env local', 'one file'],
     ['MANIFEST#batch-0001-20261123-052254.json --date 2026-11-23', 'one manifest'],

@@ -44,6 +44,7 @@ export const findOrphans = command({
   name: 'find-orphans',
   description: 'Lists the files and manifests that are stuck for good, why, and what would fix them',
   flags,
+  buckets: true,
   examples: [
     ['--env local', 'all of them on this machine'],
     ['--hours 4 --date today', "today's, with another limit"],

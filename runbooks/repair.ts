@@ -37,6 +37,7 @@ export const repair = command({
   name: 'repair',
   description: 'Finds heads and counters that disagree with the tracking table, and makes them agree',
   flags,
+  buckets: true,
   examples: [
     ['--date today --env local', 'what differs today on this machine'],
     ["--from 2026-11-01 --apply --reason 'the stream was off'", 'repairs every date since'],

@@ -34,6 +34,7 @@ export const replayDeadLetters = command({
   name: 'replay-dead-letters',
   description: 'Lists what the consumer could not apply, or replays it with --apply',
   flags: z.object(writeFlags),
+  buckets: true,
   examples: [
     ['--env local', 'what waits on this machine'],
     ["--apply --reason 'permissions fixed'", 'applies what can be applied, after a question'],

@@ -21,6 +21,7 @@ export const resetStuck = command({
     ...dateFlags,
     ...planFlags,
   }),
+  buckets: true,
   examples: [
     ['--hours 2 --env local', 'what would be reset on this machine, and the command that does it'],
     ['--hours 2 --status manifested --date today', 'only those'],

@@ -87,7 +87,7 @@ export async function loadRunbook(name: string): Promise<Command> {
   if (!names.includes(name)) {
     throw usageError(`Received "${name}", allowed: ${names.join(', ')}.`, `To see what each does: ${SCRIPT}`);
   }
-  const exported: Record<string, unknown> = await import(new URL(`${name}.ts`, FOLDER).href);
+  const exported: Record<string, unknown> = await import(/* @vite-ignore */ `./${name}.ts`);
   const found = Object.values(exported).find((value): value is Command => isCommand(value, name));
   if (!found) throw new Error(`runbooks/${name}.ts exports no command of that name.`);
   return found;

@@ -26,6 +26,7 @@ export const updateState = command({
     ...planFlags,
   }),
   positional: 'file',
+  buckets: true,
   examples: [
     ['2026-11-23-x.ndjson --new-status pending --env local', 'what it would do'],
     [

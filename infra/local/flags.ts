@@ -1,8 +1,6 @@
 import { existsSync } from 'node:fs';
 import * as z from 'zod';
 import { parseCommandLine } from '../../shared/cli/command-line.ts';
-import { Refused } from '../../shared/text/refused.ts';
-import { LocalSetupError } from './setup-error.ts';
 
 /** What writes into the tables, and how. */
 export interface FeedFlags {
@@ -65,15 +63,11 @@ const COMMAND = {
  * Reads the command line of `npm start`.
  *
  * @returns undefined when help was asked for and printed
- * @throws LocalSetupError naming the flag, what was received and what is allowed
+ * @throws Refused naming the flag, what was received and what is allowed
  */
 export async function parseFlags(args: readonly string[]): Promise<LocalFlags | undefined> {
-  const line = await parseCommandLine(COMMAND, args, process.stdout.columns ?? 100).catch(asSetupError);
+  const line = await parseCommandLine(COMMAND, args, process.stdout.columns ?? 100);
   if (line.help === undefined) return { files: undefined, replay: undefined, ...line.flags };
   process.stdout.write(`${line.help}\n`);
   return undefined;
-}
-
-function asSetupError(error: unknown): never {
-  throw error instanceof Refused ? new LocalSetupError(error.message, error.hint) : error;
 }

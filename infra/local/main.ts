@@ -1,12 +1,12 @@
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { EXIT, Refused } from '../../shared/text/refused.ts';
 import { startDisplay } from './display.ts';
 import { startFeed } from './feed.ts';
 import { parseFlags } from './flags.ts';
 import { checkReplayFile } from './replay.ts';
 import { NO_SCHEDULES, startSchedules } from './schedules.ts';
 import { localSettings } from './settings.ts';
-import { LocalSetupError } from './setup-error.ts';
 import { startLocalSystem } from './system.ts';
 
 process.env.AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED = 'true';
@@ -15,9 +15,9 @@ const logFolder = fileURLToPath(new URL('../../.local/logs', import.meta.url));
 try {
   process.exitCode = await main();
 } catch (error) {
-  if (!(error instanceof LocalSetupError)) throw error;
+  if (!(error instanceof Refused)) throw error;
   process.stderr.write(`${error.message}\n${error.hint}\n`);
-  process.exitCode = 1;
+  process.exitCode = EXIT.failed;
 }
 
 async function main(): Promise<number> {

@@ -9,7 +9,7 @@ import {
 } from '@aws-sdk/client-dynamodb';
 import * as z from 'zod';
 import { errorText } from '../../shared/text/error-text.ts';
-import { LocalSetupError } from './setup-error.ts';
+import { Refused } from '../../shared/text/refused.ts';
 
 export type Item = Record<string, AttributeValue>;
 
@@ -51,7 +51,7 @@ const streamRecord = z.discriminatedUnion('eventName', [
 /**
  * Reads one line of a replay file: a stream record of the tracking table as Lambda receives it.
  *
- * @throws LocalSetupError naming the line and the field that is wrong
+ * @throws Refused naming the line and the field that is wrong
  */
 export function parseReplayLine(line: string, lineNumber: number): ReplayChange {
   const parsed = streamRecord.safeParse(parseJson(line, lineNumber));
@@ -79,8 +79,9 @@ function firstIssue(error: z.ZodError): string {
   return `${where ? `${where}: ` : ''}${issue?.message ?? 'not a stream record'}`;
 }
 
-function badLine(lineNumber: number, reason: string): LocalSetupError {
-  return new LocalSetupError(
+function badLine(lineNumber: number, reason: string): Refused {
+  return new Refused(
+    'UNAVAILABLE',
     `Line ${lineNumber} of the replay file is not a stream record: ${reason}.`,
     'Each line must be one DynamoDB stream record as Lambda receives it, with Keys and NewImage. Nothing was written.',
   );
@@ -106,7 +107,7 @@ export interface ReplayResult {
  * Repeats a recorded history: writes the image that each record left, one after the other, so that the table's
  * own stream carries it once more. The whole file is checked before the first write.
  *
- * @throws LocalSetupError when the file cannot be read or a line is no stream record; then nothing was written
+ * @throws Refused when the file cannot be read or a line is no stream record; then nothing was written
  */
 export async function replay(options: ReplayOptions): Promise<ReplayResult> {
   const { path, rate, signal } = options;
@@ -125,7 +126,7 @@ export async function replay(options: ReplayOptions): Promise<ReplayResult> {
 /**
  * Reads a history to its end without writing anything.
  *
- * @throws LocalSetupError when the file cannot be read or a line is no stream record
+ * @throws Refused when the file cannot be read or a line is no stream record
  */
 export async function checkReplayFile(path: string): Promise<void> {
   for await (const _ of readChanges(path));
@@ -146,7 +147,9 @@ async function* readLines(path: string): AsyncGenerator<string, void> {
   } catch (error) {
     if (!(error instanceof Error && 'syscall' in error)) throw error;
     const hint = 'Give the path of an NDJSON file of stream records.';
-    throw new LocalSetupError(`Cannot read the replay file: ${error.message}.`, hint, { cause: error });
+    throw new Refused('UNAVAILABLE', `Cannot read the replay file: ${error.message}.`, hint, {
+      cause: error,
+    });
   } finally {
     input.destroy();
   }

@@ -1,5 +1,5 @@
 import { buildApp } from 'fauxqs';
-import { portError } from './setup-error.ts';
+import { portError } from './ports.ts';
 
 export interface S3Server {
   endpoint: string;
@@ -10,7 +10,7 @@ export interface S3Server {
  * Starts an in-memory S3 on 127.0.0.1. The package's own start function listens on every interface, so its
  * application is taken and bound here. Its listing order is corrected by patches/fauxqs+1.9.2.patch.
  *
- * @throws LocalSetupError when the port is taken.
+ * @throws Refused when the port is taken.
  */
 export async function startS3Server(options: { port: number }): Promise<S3Server> {
   const { port } = options;

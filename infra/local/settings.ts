@@ -7,7 +7,7 @@ import {
   localPort,
 } from '../../shared/aws/local-machine.ts';
 import { REPORT_ONLY } from '../../shared/healing/policy.ts';
-import { LocalSetupError } from './setup-error.ts';
+import { Refused } from '../../shared/text/refused.ts';
 
 /** Names and addresses of the local system: fixed, so that documented commands work as they stand. */
 export interface LocalSettings {
@@ -21,7 +21,7 @@ export interface LocalSettings {
 /**
  * The settings for the port in `STATE_MANAGER_PORT`, or for 4800.
  *
- * @throws LocalSetupError when the variable holds no port
+ * @throws Refused when the variable holds no port
  */
 export function localSettings(variables: NodeJS.ProcessEnv): LocalSettings {
   const port = readPort(variables[LOCAL_PORT_VARIABLE]);
@@ -32,7 +32,8 @@ export function localSettings(variables: NodeJS.ProcessEnv): LocalSettings {
 function readPort(text: string | undefined): number {
   const port = localPort(text);
   if (port !== undefined) return port;
-  throw new LocalSetupError(
+  throw new Refused(
+    'UNAVAILABLE',
     `${LOCAL_PORT_VARIABLE}: received "${text}", allowed is a port from 1024 to 65533.`,
     `Leave it out to use ${LOCAL_PORT}, ${LOCAL_PORT + 1} and ${LOCAL_PORT + 2}.`,
   );

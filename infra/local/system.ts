@@ -9,9 +9,9 @@ import { startDynamoDbLocal } from './dynamodb-local.ts';
 import { type MetricTotals, metricTotals } from './emf-totals.ts';
 import { type LocalFunctions, startFunctions } from './functions.ts';
 import { dashboardPage } from './page.ts';
+import { assertPortFree } from './ports.ts';
 import { startS3Server } from './s3-server.ts';
 import type { LocalSettings } from './settings.ts';
-import { assertPortFree } from './setup-error.ts';
 import { createBuckets, createProjectionTable, createTrackingTable, streamArnOf } from './tables.ts';
 
 /** The whole State Manager on one machine, running. */
@@ -33,7 +33,7 @@ interface LocalParts extends LocalFunctions {
  * Starts engines, tables, functions, stream and Invoke API.
  *
  * @param logFolder where each function's log goes, as its log group would hold it
- * @throws LocalSetupError when something is missing on the machine or a port is taken; nothing is left running
+ * @throws Refused when something is missing on the machine or a port is taken; nothing is left running
  */
 export async function startLocalSystem(settings: LocalSettings, logFolder: string): Promise<LocalSystem> {
   const stops: (() => Promise<void>)[] = [];

@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { CloudWatchClient } from '@aws-sdk/client-cloudwatch';
 import { deploymentNames } from '../../shared/aws/deployment-names.ts';
-import { cloudWatch, type Monitoring, readMonitoring } from '../../shared/aws/monitoring.ts';
+import type { Monitoring } from '../../shared/aws/monitoring.ts';
 import { ask } from '../../shared/cli/ask.ts';
 import type { RunContext } from '../../shared/cli/command.ts';
 import type { Target } from '../../shared/cli/target.ts';
@@ -48,7 +48,7 @@ export async function* takeSnapshots(
   });
   const monitoring = everyMillis(
     MONITORING_EVERY_MILLIS,
-    monitoringOf(target, () => cloudWatch(variables)),
+    monitoringOf(target, async () => (await loadMonitoring()).cloudWatch(variables)),
   );
   let samples: Sample[] = [];
   for (let taken = 1; !stop.aborted; taken++) {
@@ -112,17 +112,24 @@ export type MonitoringAnswer = Monitoring | { readonly unavailable: string };
  */
 export function monitoringOf(
   { environment, endpoint }: Pick<Target, 'environment' | 'endpoint'>,
-  connect: () => CloudWatchClient,
+  connect: () => CloudWatchClient | Promise<CloudWatchClient>,
 ): (now: number) => Promise<MonitoringAnswer> {
   if (endpoint !== undefined) {
     return () => Promise.resolve({ unavailable: `${environment} has no CloudWatch` });
   }
-  const client = connect();
+  let client: CloudWatchClient | undefined;
   return async (now) => {
     try {
+      client ??= await connect();
+      const { readMonitoring } = await loadMonitoring();
       return await readMonitoring(client, deploymentNames(environment), now);
     } catch (error) {
       return { unavailable: namedErrorText(error) };
     }
   };
+}
+
+/** With its client, which nobody needs who watches this machine. */
+function loadMonitoring() {
+  return import('../../shared/aws/monitoring.ts');
 }

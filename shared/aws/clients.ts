@@ -1,7 +1,6 @@
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
-import { S3Client } from '@aws-sdk/client-s3';
 import { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
-import { clientSettings, endpointOf } from './client-settings.ts';
+import { clientSettings } from './client-settings.ts';
 import type { Variables } from './process-environment.ts';
 
 // A hung connection must not eat an invocation: the SDK waits without end, and of a timeout it only warns.
@@ -25,13 +24,6 @@ export function dynamoDbDocuments(client = dynamoDb()): DynamoDBDocumentClient {
     marshallOptions: { removeUndefinedValues: true },
     unmarshallOptions: { wrapNumbers: exactNumber },
   });
-}
-
-/** An S3 client; path-style where an endpoint is given, since local servers have no wildcard DNS. */
-export function s3(variables: Variables = process.env): S3Client {
-  const forcePathStyle = endpointOf(variables, 'S3') !== undefined;
-  const settings = clientSettings(variables, 'S3');
-  return new S3Client({ ...settings, maxAttempts: 4, requestHandler: REQUEST_TIMEOUTS, forcePathStyle });
 }
 
 /**

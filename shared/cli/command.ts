@@ -31,6 +31,8 @@ export interface Command<S extends FlagShape = FlagShape> {
   readonly flags: z.ZodObject<S>;
   /** The flag that one word without a flag stands for. */
   readonly positional?: keyof S & string;
+  /** Whether it looks into the pipeline's buckets: the client for them is loaded only then. */
+  readonly buckets?: boolean;
   /** Flags as typed, and what they do. The first one works on this machine. */
   readonly examples: readonly (readonly [flags: string, effect: string])[];
   /** @returns the exit code, where it is not simply done */

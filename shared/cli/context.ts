@@ -3,15 +3,14 @@ import { userInfo } from 'node:os';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { createLogUpdate } from 'log-update';
-import { dynamoDb, dynamoDbDocuments, s3 } from '../aws/clients.ts';
+import { dynamoDb, dynamoDbDocuments } from '../aws/clients.ts';
 import { readConfig } from '../aws/config.ts';
-import { callerIdentity } from '../aws/identity.ts';
+import type { Storage } from '../aws/deps.ts';
 import type { Variables } from '../aws/process-environment.ts';
 import { type Actor, newChangeId } from '../changes/change.ts';
-import { STORAGE_SETTINGS, storageOf } from '../pipeline/storage.ts';
 import { EXIT } from '../text/refused.ts';
 import { shellWord } from '../text/shell-text.ts';
-import type { CommandDeps, Invocation, RunContext } from './command.ts';
+import type { Command, CommandDeps, Invocation, RunContext } from './command.ts';
 import { askConsent, consentOf } from './confirm.ts';
 import { expectedFailure } from './failure.ts';
 import { flagName } from './flag-schema.ts';
@@ -29,7 +28,7 @@ interface Place {
 
 /** Names the target on standard error, and gathers what a runbook works with. */
 export async function startContext<F extends object>(
-  command: string,
+  { name, buckets = false }: Pick<Command, 'name' | 'buckets'>,
   { flags, common }: { readonly flags: F; readonly common: CommonValues },
   { target, variables }: Place,
   { argv, stdin, stdout, stderr, interrupt }: Invocation,
@@ -40,6 +39,7 @@ export async function startContext<F extends object>(
   const canAsk = stdin.isTTY === true && stderr.isTTY === true;
   const consent = isWriting(flags) ? consentOf(flags, target, canAsk) : undefined;
   const now = Date.now();
+  const storage = buckets ? await openStorage(variables) : NO_STORAGE;
   const client = dynamoDb(variables);
   const { account, actor } = await identify(target, variables);
   note(bannerText(target, await client.config.region(), account, colorizeFor(stderr)));
@@ -47,15 +47,15 @@ export async function startContext<F extends object>(
     flags,
     target,
     variables,
-    deps: depsOf(client, { target, variables }, { actor, now, signal: interrupted }),
+    deps: depsOf(client, target, { storage, actor, now, signal: interrupted }),
     stdin,
     output: outputTo(sink, common.json ? 'json' : common.output, screenOf(stdout), createLogUpdate(stdout)),
     note,
     confirm: async (what) => {
       if (consent !== 'given') await askConsent(what, target, terminal, interrupted);
     },
-    again: (more) => commandText(command, [...argv, ...more]),
-    commandLine: (name, args) => commandText(name, [...args, ...targetArguments(common)]),
+    again: (more) => commandText(name, [...argv, ...more]),
+    commandLine: (other, args) => commandText(other, [...args, ...targetArguments(common)]),
     progress: (label, total) => startProgress(stderr, label, total, () => performance.now()),
     interrupted,
     now,
@@ -65,20 +65,41 @@ export async function startContext<F extends object>(
 /** The same that deployed functions get, but that nothing ends it except Ctrl-C. */
 function depsOf(
   client: DynamoDBClient,
-  { target, variables }: Place,
-  asker: Pick<CommandDeps, 'actor' | 'now' | 'signal'>,
+  target: Target,
+  given: Pick<CommandDeps, 'storage' | 'actor' | 'now' | 'signal'>,
 ): CommandDeps {
   const docs = dynamoDbDocuments(client);
   return {
-    ...asker,
+    ...given,
     tracking: { docs, name: target.trackingTable },
     projection: { docs, name: target.projectionTable },
-    storage: storageOf(s3(variables), readConfig(STORAGE_SETTINGS, variables)),
-    newId: () => newChangeId(asker.now, randomBytes(4).toString('hex')),
+    newId: () => newChangeId(given.now, randomBytes(4).toString('hex')),
     sleep: (millis) => sleep(millis),
     random: Math.random,
     remainingMillis: () => Number.POSITIVE_INFINITY,
   };
+}
+
+/** Loaded for those commands only that look into buckets: S3's client is larger than DynamoDB's. */
+async function openStorage(variables: Variables): Promise<Storage> {
+  const [{ s3 }, { STORAGE_SETTINGS, storageOf }] = await Promise.all([
+    import('../aws/s3-client.ts'),
+    import('../pipeline/storage.ts'),
+  ]);
+  return storageOf(s3(variables), readConfig(STORAGE_SETTINGS, variables));
+}
+
+const NO_STORAGE: Storage = {
+  get s3(): never {
+    throw undeclared();
+  },
+  get buckets(): never {
+    throw undeclared();
+  },
+};
+
+function undeclared(): Error {
+  return new Error('A command that looks into buckets says so: buckets: true.');
 }
 
 /**
@@ -93,6 +114,7 @@ async function identify(
   const person = { identity: userInfo().username, source: 'operating system' };
   if (target.endpoint !== undefined) return { account: 'none', actor: person };
   try {
+    const { callerIdentity } = await import('../aws/identity.ts');
     const { account, arn } = await callerIdentity(variables);
     return { account, actor: { identity: arn, source: 'sts' } };
   } catch (error) {

@@ -50,7 +50,7 @@ async function perform<S extends FlagShape>(
     target = describeTarget(variables);
     // Help and usage errors come without what follows, which loads the SDK.
     const { startContext } = await import('./context.ts');
-    const context = await startContext(command.name, line, { target, variables }, invocation, channels);
+    const context = await startContext(command, line, { target, variables }, invocation, channels);
     return (await command.run(context)) ?? EXIT.done;
   } catch (error) {
     if (invocation.interrupt.signal.aborted && isAbort(error)) return EXIT.interrupted;

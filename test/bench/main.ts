@@ -1,4 +1,3 @@
-import { LocalSetupError } from '../../infra/local/setup-error.ts';
 import { Refused } from '../../shared/text/refused.ts';
 import { withBenchSystem } from './bench-system.ts';
 import { type BenchFlags, parseFlags } from './flags.ts';
@@ -18,9 +17,9 @@ try {
   const flags = await parseFlags(process.argv.slice(2), SECTIONS);
   if (flags) await bench(flags);
 } catch (error) {
-  if (!(error instanceof Refused || error instanceof LocalSetupError)) throw error;
+  if (!(error instanceof Refused)) throw error;
   process.stderr.write(`${error.message}\n${error.hint}\n`);
-  process.exitCode = error instanceof Refused ? error.exitCode : 1;
+  process.exitCode = error.exitCode;
 }
 
 async function bench(flags: BenchFlags): Promise<void> {

@@ -6,6 +6,7 @@ import { parallelSection } from './parallel-section.ts';
 import { readsSection } from './reads-section.ts';
 import { redeliverySection } from './redelivery-section.ts';
 import type { Section } from './section.ts';
+import { startSection } from './start-section.ts';
 import { writesSection } from './writes-section.ts';
 
 /**
@@ -16,6 +17,7 @@ export const SECTIONS: readonly Section[] = [
   foldingSection,
   joinSection,
   bundlesSection,
+  startSection,
   consumerSection,
   parallelSection,
   writesSection,

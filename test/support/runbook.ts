@@ -11,6 +11,8 @@ const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 /** How a runbook ended, and what it said. */
 export interface Ended {
   readonly code: number | null;
+  /** What ended a process, where it did not end itself. */
+  readonly signal?: NodeJS.Signals | null;
   readonly stdout: string;
   readonly stderr: string;
 }
@@ -110,6 +112,14 @@ export function startShell(
   return spawn('sh', ['-c', line], { cwd: ROOT, env: onlyWith(environment) });
 }
 
+/** Starts a program in a process group of its own, as a shell in a terminal does, and with the same environment. */
+export function startInTerminal(
+  [program = '', ...args]: readonly string[],
+  environment: Readonly<Record<string, string>>,
+): ChildProcessWithoutNullStreams {
+  return spawn(program, args, { cwd: ROOT, env: onlyWith(environment), detached: true });
+}
+
 function onlyWith(environment: Readonly<Record<string, string>>): NodeJS.ProcessEnv {
   return {
     PATH: process.env.PATH,
@@ -129,6 +139,8 @@ export async function ending(child: ChildProcessWithoutNullStreams): Promise<End
     });
   }
   child.stdin.end();
-  const code = await new Promise<number | null>((resolve) => child.once('close', resolve));
-  return { code, ...said };
+  const [code, signal] = await new Promise<[number | null, NodeJS.Signals | null]>((resolve) =>
+    child.once('close', (...how) => resolve(how)),
+  );
+  return { code, signal, ...said };
 }

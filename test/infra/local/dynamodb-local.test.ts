@@ -10,7 +10,7 @@ const port = 4_809;
 it('a taken port is reported by its number', async () => {
   const taken = Number(new URL(inject('dynamoDbEndpoint')).port);
   await expect(startDynamoDbLocal({ port: taken })).rejects.toMatchObject({
-    name: 'LocalSetupError',
+    code: 'UNAVAILABLE',
     message: expect.stringContaining(`port ${taken} is already in use`),
     hint: expect.stringContaining('STATE_MANAGER_PORT'),
   });
@@ -18,7 +18,7 @@ it('a taken port is reported by its number', async () => {
 
 it('a missing Java is reported with the remedy', async () => {
   await expect(startDynamoDbLocal({ port, java: '/nowhere/java' })).rejects.toMatchObject({
-    name: 'LocalSetupError',
+    code: 'UNAVAILABLE',
     message: expect.stringContaining('Java 17 or later'),
     hint: expect.stringContaining('JAVA_HOME'),
   });
@@ -27,7 +27,7 @@ it('a missing Java is reported with the remedy', async () => {
 it('a Java that is too old is reported with the remedy', async () => {
   const java = fakeJava('echo "java.lang.UnsupportedClassVersionError: class file version 61.0" >&2; exit 1');
   await expect(startDynamoDbLocal({ port, java })).rejects.toMatchObject({
-    name: 'LocalSetupError',
+    code: 'UNAVAILABLE',
     message: expect.stringContaining('too old'),
   });
 });

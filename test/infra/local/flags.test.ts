@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { parseFlags } from '../../../infra/local/flags.ts';
-import { LocalSetupError } from '../../../infra/local/setup-error.ts';
+import { Refused } from '../../../shared/text/refused.ts';
 
 test('without flags an endless simulator runs', async () => {
   expect(await parseFlags([])).toMatchObject({ simulator: true, files: undefined, replay: undefined });
@@ -28,6 +28,6 @@ test.each([
   [['stray'], 'stray'],
 ])('%j is refused', async (args, message) => {
   const refused = parseFlags(args);
-  await expect(refused).rejects.toBeInstanceOf(LocalSetupError);
+  await expect(refused).rejects.toBeInstanceOf(Refused);
   await expect(refused).rejects.toThrow(message);
 });

@@ -53,7 +53,7 @@ it.each([
 ])('%s is refused, and nothing is written', async (_, reason, line) => {
   const bad = run([record('INSERT', 'a', { status: { S: 'pending' } }), line]);
   await expect(bad).rejects.toMatchObject({
-    name: 'LocalSetupError',
+    code: 'UNAVAILABLE',
     message: expect.stringMatching(new RegExp(`^Line 2 .*${reason}`)),
   });
   expect(await items()).toEqual([unmarshall(untouched)]);
@@ -62,7 +62,7 @@ it.each([
 it('a missing file is reported by its name', async () => {
   const missing = replay({ dynamoDb: aws.dynamoDb, table, path: '/nowhere.ndjson' });
   await expect(missing).rejects.toMatchObject({
-    name: 'LocalSetupError',
+    code: 'UNAVAILABLE',
     message: expect.stringContaining('/nowhere.ndjson'),
   });
 });

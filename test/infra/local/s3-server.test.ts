@@ -141,7 +141,7 @@ it('a taken port is reported by its number', async () => {
   const first = await startS3Server({ port: 0 });
   const port = Number(new URL(first.endpoint).port);
   await expect(startS3Server({ port })).rejects.toMatchObject({
-    name: 'LocalSetupError',
+    code: 'UNAVAILABLE',
     message: expect.stringContaining(`port ${port} is already in use`),
     hint: expect.stringContaining('STATE_MANAGER_PORT'),
   });

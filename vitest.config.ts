@@ -1,4 +1,5 @@
 import { defineConfig } from 'vitest/config';
+import { LongestFirst } from './test/support/longest-first.ts';
 
 // On an idle machine a test takes seconds. These only end one that hangs, on a machine however busy.
 const HANGING_MILLIS = 300_000;
@@ -15,5 +16,6 @@ export default defineConfig({
     isolate: false,
     // DynamoDB Local is one process: more workers than cores only add latency to every test.
     maxWorkers: 2,
+    sequence: { sequencer: LongestFirst },
   },
 });

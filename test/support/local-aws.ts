@@ -26,10 +26,12 @@ export async function localAws(): Promise<LocalAws> {
   const id = randomBytes(6).toString('hex');
   const clients = createClients(`TEST${id}`);
   const names = createNames(id);
-  await createTrackingTable(clients.dynamoDb, names.trackingTable);
-  await createProjectionTable(clients.dynamoDb, names.projectionTable);
+  await Promise.all([
+    createTrackingTable(clients.dynamoDb, names.trackingTable),
+    createProjectionTable(clients.dynamoDb, names.projectionTable),
+    createBuckets(clients.s3, Object.values(names.buckets)),
+  ]);
   await keepExpired(clients.dynamoDb, names.projectionTable);
-  await createBuckets(clients.s3, Object.values(names.buckets));
   return { ...clients, ...names, environment: environmentOf(`TEST${id}`, names) };
 }
 

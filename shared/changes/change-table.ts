@@ -66,14 +66,18 @@ export function otherTableRefused(
   );
 }
 
-/** A step of a change from one state to another, and what is learned with it; undefined takes it away. */
-export interface ChangeStep {
-  readonly from: readonly ChangeState[];
+/** The state that a change takes, and what is learned with it; undefined takes it away. */
+export interface ChangeOutcome {
   readonly state: ChangeState;
   readonly files?: number;
   readonly counts?: ResultCounts | undefined;
   readonly stopCause?: StopCause | undefined;
   readonly resumedBy?: Actor & { readonly at: string };
+}
+
+/** A step of a change from one of these states to another. */
+export interface ChangeStep extends ChangeOutcome {
+  readonly from: readonly ChangeState[];
 }
 
 /** Takes a step, if the change is where the step begins; returns the change as it stands then. */

@@ -13,7 +13,7 @@ import {
   type ResultCounts,
 } from './change.ts';
 import { eachChangeFile, markChangeFile, putChangeFile, readChangeFile } from './change-file-table.ts';
-import { type ChangeStep, createChange, moveChange } from './change-table.ts';
+import { type ChangeOutcome, createChange, moveChange } from './change-table.ts';
 import type { ChangeDeps, RunOptions } from './context.ts';
 import { changeIdOf, differingNames, skipped } from './decide.ts';
 
@@ -160,7 +160,7 @@ export async function writeFiles(
   deps: ChangeDeps,
   change: Change,
   options: RunOptions,
-): Promise<Omit<ChangeStep, 'from'>> {
+): Promise<ChangeOutcome> {
   const { signal, maxErrors = MOST_ERRORS, onFile, onProgress } = options;
   const counts: Record<FileResult['kind'], number> = { applied: 0, skipped: 0, failed: 0 };
   const isOver = () => signal?.aborted || counts.failed >= maxErrors;
@@ -181,7 +181,7 @@ export async function writeFiles(
   }
 }
 
-function endingOf(counts: ResultCounts, isComplete: boolean): Omit<ChangeStep, 'from'> {
+function endingOf(counts: ResultCounts, isComplete: boolean): ChangeOutcome {
   const files = counts.applied + counts.skipped + counts.failed;
   if (isComplete && counts.failed === 0) return { state: 'done', files, counts, stopCause: undefined };
   const stopCause = counts.failed > 0 ? 'errors' : 'interrupted';

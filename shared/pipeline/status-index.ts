@@ -17,13 +17,17 @@ export interface DateRange {
 }
 
 /** Which records of the index are listed. */
-export interface StatusQuery {
+export interface StatusQuery extends StoredStatus {
+  readonly range: DateRange;
+}
+
+/** A status, in every form in which it may be stored. */
+interface StoredStatus {
   readonly kind: 'file' | 'manifest';
   /** Without suffix. */
   readonly status: string;
   /** Shard suffixes known beyond the usual ones. */
   readonly suffixes: readonly string[];
-  readonly range: DateRange;
 }
 
 /** Where a listing goes on: for each stored status the last record that was listed. */
@@ -75,7 +79,7 @@ export async function* eachByStatus(
 }
 
 /** The statuses as stored that a listing covers. Manifest records are never sharded. */
-export function storedStatuses({ kind, status, suffixes }: StatusQuery): string[] {
+export function storedStatuses({ kind, status, suffixes }: StoredStatus): string[] {
   if (kind === 'manifest') return [status];
   const all = new Set(['', ...USUAL_SUFFIXES, ...[...suffixes].sort()]);
   return [...all].map((suffix) => storedStatus(status, suffix));
@@ -154,12 +158,10 @@ function dateOf({ waiting }: Cursor): string {
  */
 export async function nextDateOf(
   table: Table,
-  query: Omit<StatusQuery, 'range'>,
+  status: StoredStatus,
   after: string,
 ): Promise<string | undefined> {
-  const dates = await Promise.all(
-    storedStatuses({ ...query, range: {} }).map((stored) => nextDateIn(table, stored, after)),
-  );
+  const dates = await Promise.all(storedStatuses(status).map((stored) => nextDateIn(table, stored, after)));
   return dates.flat().sort()[0];
 }
 

@@ -63,7 +63,7 @@ export function missedTaskAlarms(tasks: readonly ScheduledTask[]): AlarmDefiniti
     const periods = missedAfterHours(job);
     return {
       name: `${kebabCase(id)}-missed`,
-      description: `${name} came to no end for ${periods} hours, and should every ${EVERY_HOURS[job]}. Look at its errors, at how far it gets, and at the queue of failed starts.`,
+      description: `${name} has not finished for ${periods} hours, and should every ${EVERY_HOURS[job]}. Look at its errors, at how far it gets, and at the queue of failed starts.`,
       metric: successes,
       when: { below: 1 },
       of: { bad: periods, periods },

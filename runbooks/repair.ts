@@ -5,11 +5,15 @@ import { main } from '../shared/cli/entry.ts';
 import { writeFlags } from '../shared/cli/flags.ts';
 import { printList } from '../shared/cli/output.ts';
 import type { Column } from '../shared/cli/table.ts';
-import { type DriftedFile, driftConfirmer, type ResolveDrift } from '../shared/consistency/confirm-drift.ts';
 import { eachDrift } from '../shared/consistency/date-audit.ts';
+import {
+  type DriftedFile,
+  driftConfirmer,
+  driftRepairer,
+  type ResolveDrift,
+} from '../shared/consistency/resolve-drift.ts';
 import { listDates } from '../shared/projection/dates.ts';
 import { recountAll, recountDate, repairCounters } from '../shared/projection/recount.ts';
-import { repairRecords } from '../shared/projection/repair.ts';
 
 const flags = z.object({
   ...dateFlags,
@@ -85,19 +89,9 @@ async function* drift(context: Context, dates: readonly string[]) {
   }
 }
 
-function resolverFor(context: Context): ResolveDrift {
-  const { deps, flags: given } = context;
+function resolverFor({ deps, flags: given }: Context): ResolveDrift {
   const waitMillis = given.wait * 1_000;
-  if (!given.apply) {
-    return driftConfirmer(deps, () => deps.sleep(waitMillis));
-  }
-  return async (keys) => {
-    const results = await repairRecords(keys, waitMillis, deps);
-    return results.map(({ date_prefix, file_key, drift: kind, outcome }) => ({
-      ...{ date_prefix, file_key, drift: kind },
-      repaired: outcome === 'repaired',
-    }));
-  };
+  return given.apply ? driftRepairer(deps, waitMillis) : driftConfirmer(deps, () => deps.sleep(waitMillis));
 }
 
 /** @returns how many counters differ from their heads, of the dates and, with all of them, of everything */

@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { EXIT, Refused } from '../../shared/text/refused.ts';
+import { silenceNodeVersionWarning } from '../../shared/aws/process-environment.ts';
+import { Refused } from '../../shared/text/refused.ts';
 import { startDisplay } from './display.ts';
 import { startFeed } from './feed.ts';
 import { parseFlags } from './flags.ts';
@@ -9,15 +10,15 @@ import { NO_SCHEDULES, startSchedules } from './schedules.ts';
 import { localSettings } from './settings.ts';
 import { startLocalSystem } from './system.ts';
 
-process.env.AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED = 'true';
+silenceNodeVersionWarning();
 const logFolder = fileURLToPath(new URL('../../.local/logs', import.meta.url));
 
 try {
   process.exitCode = await main();
 } catch (error) {
   if (!(error instanceof Refused)) throw error;
-  process.stderr.write(`${error.message}\n${error.hint}\n`);
-  process.exitCode = EXIT.failed;
+  process.stderr.write(`${error.message}\n${error.commandHint}\n`);
+  process.exitCode = error.exitCode;
 }
 
 async function main(): Promise<number> {

@@ -15,7 +15,7 @@ export type Setting = keyof typeof VARIABLES;
 
 /**
  * Reads exactly the settings a handler needs, so that a function is not deployed with more than it uses.
- * This is the only place that reads the environment; endpoints and region are the SDK's own variables.
+ * This is the only place that reads a handler's settings; endpoints and region are the SDK's own variables.
  *
  * @throws Error naming every variable that is missing
  */

@@ -1,6 +1,6 @@
 import { pMapIterable } from 'p-map';
 import type { Table } from '../aws/deps.ts';
-import { isUsualTransition, usualNext } from '../pipeline/lifecycle.ts';
+import { allowedNext, isAllowedTransition } from '../pipeline/lifecycle.ts';
 import { fileNotFound, recordKind } from '../pipeline/record.ts';
 import { parseStatus } from '../pipeline/status.ts';
 import { type RecordKey, readRecord, type TrackingRecord } from '../pipeline/tracking-table.ts';
@@ -46,7 +46,7 @@ export function planFile(request: FileRequest, record: TrackingRecord | undefine
     expected: { status: textOf(record.status), updated_at: textOf(record.updated_at) },
     new_status,
     ...(hasFields && { additional_fields }),
-    ...(!isUsualTransition(status, new_status) && { forced: true as const }),
+    ...(!isAllowedTransition(status, new_status) && { forced: true as const }),
     why: request.why ?? 'asked for by name',
   };
   return { kind: 'planned', entry };
@@ -60,7 +60,7 @@ function refusalOf(request: FileRequest, record: TrackingRecord | undefined): Re
   if (expected_status !== status && expected_status !== record.status) {
     return statusConflict(request, expected_status, status);
   }
-  return force || isUsualTransition(status, new_status)
+  return force || isAllowedTransition(status, new_status)
     ? undefined
     : forceNeeded(request.file_key, status, new_status);
 }
@@ -81,12 +81,12 @@ function statusConflict({ file_key }: RecordKey, expected: string, found: string
   );
 }
 
-/** What a transition that is not usual is answered, unless the operator insists. */
+/** The refusal of a transition that is not allowed without force. */
 export function forceNeeded(subject: string, from: string, to: string): Refused {
-  const usual = usualNext(from).join(', ') || 'none';
+  const allowed = allowedNext(from).join(', ') || 'none';
   return new Refused(
     'FORCE_NEEDED',
-    `${subject}: "${from}" to "${to}" is not an allowed transition without force; allowed from "${from}": ${usual}.`,
+    `${subject}: "${from}" to "${to}" is not an allowed transition without force; allowed from "${from}": ${allowed}.`,
     'Add {force} if this is meant; the change is then recorded as forced.',
   );
 }

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { DescribeTableCommand } from '@aws-sdk/client-dynamodb';
 import * as z from 'zod';
 import type { Table } from '../aws/deps.ts';
-import { isUsualTransition } from '../pipeline/lifecycle.ts';
+import { isAllowedTransition } from '../pipeline/lifecycle.ts';
 import { recordKind } from '../pipeline/record.ts';
 import { parseStatus } from '../pipeline/status.ts';
 import { isoTime } from '../text/time.ts';
@@ -99,8 +99,8 @@ function entryProblem(entry: {
 }): string | undefined {
   const from = parseStatus(entry.expected.status).status;
   if (recordKind(entry) !== 'file') return 'it is a meta record and no file';
-  if (!entry.forced && !isUsualTransition(from, entry.new_status)) {
-    return `"${from}" to "${entry.new_status}" is no usual transition, and it is not marked as forced`;
+  if (!entry.forced && !isAllowedTransition(from, entry.new_status)) {
+    return `"${from}" to "${entry.new_status}" is not an allowed transition, and it is not marked as forced`;
   }
   const changesFields = Object.keys(entry.additional_fields ?? {}).length > 0;
   if (from === entry.new_status && !changesFields) return `it changes nothing: the file is already "${from}"`;

@@ -1,5 +1,5 @@
 import type { Table } from '../aws/deps.ts';
-import { isUsualTransition } from '../pipeline/lifecycle.ts';
+import { isAllowedTransition } from '../pipeline/lifecycle.ts';
 import { hoursInStatus, isSinceBefore } from '../pipeline/record.ts';
 import { type DateRange, eachByStatus } from '../pipeline/status-index.ts';
 import type { TrackingRecord } from '../pipeline/tracking-table.ts';
@@ -76,7 +76,7 @@ function refuseAtOnce({ statuses }: Selection, { new_status, force }: ChangeTarg
       'Say which files are meant; there is no way to mean all of them.',
     );
   }
-  const unusual = force ? undefined : statuses.find((status) => !isUsualTransition(status, new_status));
+  const unusual = force ? undefined : statuses.find((status) => !isAllowedTransition(status, new_status));
   if (unusual !== undefined) {
     throw forceNeeded('The selection', unusual, new_status);
   }

@@ -23,7 +23,7 @@ export function consentOf(flags: WriteValues, target: Target, canAsk: boolean): 
   const { reason, yes, confirm } = flags;
   if (!reason?.trim()) {
     throw usageError(
-      '--reason: received nothing, allowed: any text; it is kept with the change.',
+      '--reason: received nothing, allowed: any text that says why.',
       "For example: --reason 'builder died'.",
     );
   }

@@ -102,7 +102,7 @@ export function limitsOf({ hours, manifestedHours, pendingHours }: LimitValues):
 /** Flags of every runbook that can write. Without `--apply` nothing is written. */
 export const writeFlags = {
   apply: z.boolean().default(false).describe('Write; without it the command only shows what it would do'),
-  reason: text('Why, kept with the change; needed with --apply'),
+  reason: text('Why it is done; needed with --apply'),
   yes: z.boolean().default(false).describe('Do not ask for confirmation'),
   confirm: text("The tracking table's name; in production, needed with --apply"),
 };

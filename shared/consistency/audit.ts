@@ -4,14 +4,13 @@ import type { Deps } from '../aws/deps.ts';
 import { runResumable } from '../flow/resumable.ts';
 import type { ApplyDeps } from '../projection/apply.ts';
 import { recountDate, repairCounters } from '../projection/recount.ts';
-import { repairRecords } from '../projection/repair.ts';
 import { closeReport, type ReportId, readReport, saveReport } from '../projection/reports.ts';
 import { isoTime } from '../text/time.ts';
 import { type AuditReport, type AuditState, addPage, beginAudit } from './audit-state.ts';
-import type { ResolveDrift } from './confirm-drift.ts';
 import { auditPage } from './date-audit.ts';
 import type { ConsistencyIssue } from './issues.ts';
 import type { PageSize } from './pairing.ts';
+import { driftRepairer } from './resolve-drift.ts';
 
 /** What an audit works on, and how much it may do in this invocation. */
 export interface AuditDeps extends ApplyDeps, Pick<Deps, 'tracking' | 'storage' | 'signal'> {
@@ -46,7 +45,7 @@ const OLDEST_CHECKPOINT_MILLIS = 24 * 3_600_000;
 export async function runAudit(deps: AuditDeps): Promise<AuditRun> {
   const { projection, date, now, signal, mostReadUnits } = deps;
   const checkpoint: ReportId = { job: 'consistency-audit', about: `checkpoint#${date}` };
-  const audit = { ...deps, resolveDrift: driftRepairer(deps) };
+  const audit = { ...deps, resolveDrift: driftRepairer(deps, WAIT_MILLIS) };
   const { steps, result } = await runResumable<AuditState, AuditReport>(
     {
       async load() {
@@ -114,20 +113,4 @@ async function keepIssues(
 
 function listFolder(date: string, { startedAt }: AuditState): string {
   return `${LIST_PREFIX}${date}/${isoTime(startedAt)}/`;
-}
-
-function driftRepairer(deps: AuditDeps): ResolveDrift {
-  return async (keys) => {
-    const results = await repairRecords(keys, WAIT_MILLIS, deps);
-    const failed = results.find(({ outcome }) => outcome === 'failed');
-    if (failed) throw failed.error;
-    // A difference that went away by itself was the stream's ordinary lag.
-    const lasting = results.filter(({ outcome }) => outcome === 'repaired');
-    return lasting.map(({ date_prefix, file_key, drift }) => ({
-      date_prefix,
-      file_key,
-      drift,
-      repaired: true,
-    }));
-  };
 }

@@ -2,11 +2,11 @@ import type { Deps } from '../aws/deps.ts';
 import { pages } from '../flow/pages.ts';
 import { createEvidenceLoader } from '../pipeline/evidence-loader.ts';
 import type { Drift } from '../projection/drift.ts';
-import type { DriftedFile, ResolveDrift } from './confirm-drift.ts';
 import { dateSources } from './date-sequences.ts';
 import { type ConsistencyIssue, ISSUE_TYPES, type IssueType } from './issues.ts';
 import { type PageSize, pairPage } from './pairing.ts';
 import { type Rechecked, recheckUnpaired } from './recheck.ts';
+import type { DriftedFile, ResolveDrift } from './resolve-drift.ts';
 
 /** What a comparison of a date's objects, records and heads works on. */
 export interface DateAudit extends Pick<Deps, 'tracking' | 'projection' | 'storage' | 'now'> {

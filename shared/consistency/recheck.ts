@@ -29,8 +29,8 @@ export interface RecheckDeps extends EvidenceDeps, Pick<Deps, 'projection'> {
 const CONCURRENT_LOOKS = 16;
 
 /**
- * Looks anew at what stayed alone in a slice: only what still has no partner is an issue. Its partner may
- * have come or gone meanwhile, lie in another slice or folder, or be spelled in an unforeseen way.
+ * Looks anew at what stayed alone in a page: only what still has no partner is an issue. Its partner may
+ * have come or gone meanwhile, lie in another page or folder, or be spelled in an unforeseen way.
  */
 export async function recheckUnpaired(
   deps: RecheckDeps,
@@ -86,7 +86,7 @@ async function recheckRecord(
   { file_key }: TrackedRecord,
 ): Promise<Rechecked[]> {
   const { tracking, evidence, now, graceMillis, storage } = deps;
-  const record = await readRecord(tracking, { date_prefix: date, file_key: file_key });
+  const record = await readRecord(tracking, { date_prefix: date, file_key });
   if (!record) return [];
   const input = await evidence.inputOf(record);
   const { bucket, key } = input.location;
@@ -101,5 +101,5 @@ async function recheckRecord(
   if (copy?.found === 'unknown') return [{ kind: 'unknown' }];
   if (copy?.found === 'yes') return [];
   const message = `s3://${bucket}/${key} does not exist; its record is ${status}.`;
-  return [{ kind: 'issue', issue: { type: 'missing_in_s3', file_key: file_key, status, message } }];
+  return [{ kind: 'issue', issue: { type: 'missing_in_s3', file_key, status, message } }];
 }

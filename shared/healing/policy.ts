@@ -4,7 +4,7 @@ import { planFile } from '../changes/plan-entry.ts';
 import { type Check, verdictOf } from '../orphans/check-record.ts';
 import { type CandidateFilter, NO_CANDIDATES, type SweptFiles } from '../orphans/sweep-state.ts';
 import { type Cause, CHANGE_FOR, STATUS_AFTER, type Verdict } from '../orphans/verdict.ts';
-import { isUsualTransition } from '../pipeline/lifecycle.ts';
+import { isAllowedTransition } from '../pipeline/lifecycle.ts';
 import { type RecordKey, readRecord, type TrackingRecord } from '../pipeline/tracking-table.ts';
 
 /** The causes that a change of status can fix; a lost input is for a person to look into. */
@@ -93,7 +93,7 @@ export async function chooseFile(
  */
 function isHealable({ causes }: ActivePolicy, { cause, change, status }: Verdict): boolean {
   if (!causes.includes(cause) || change === 'none' || change !== CHANGE_FOR[cause]) return false;
-  return isUsualTransition(status, STATUS_AFTER[change]);
+  return isAllowedTransition(status, STATUS_AFTER[change]);
 }
 
 function chooseChange(policy: ActivePolicy, record: TrackingRecord, verdict: Verdict): PlanEntry | undefined {

@@ -2,7 +2,7 @@ import * as z from 'zod';
 import { type Explanation, explainRecord, explainRemoved } from '../orphans/explain.ts';
 import { type RecommendedChange, STATUS_AFTER } from '../orphans/verdict.ts';
 import { createEvidenceLoader } from '../pipeline/evidence-loader.ts';
-import { isUsualTransition } from '../pipeline/lifecycle.ts';
+import { isAllowedTransition } from '../pipeline/lifecycle.ts';
 import { fileNotFound } from '../pipeline/record.ts';
 import { parseStatus } from '../pipeline/status.ts';
 import { type RecordKey, readRecord, type TrackingRecord } from '../pipeline/tracking-table.ts';
@@ -72,7 +72,7 @@ function nextRequest(
     file_key,
     new_status,
     expected_status: status,
-    ...(!isUsualTransition(status, new_status) && { force: true }),
+    ...(!isAllowedTransition(status, new_status) && { force: true }),
     reason,
     dry_run: true,
   };

@@ -1,5 +1,4 @@
 import * as z from 'zod';
-import { type DriftedFile, driftConfirmer } from '../consistency/confirm-drift.ts';
 import {
   AUDIT_START,
   type AuditCursor,
@@ -10,6 +9,7 @@ import {
   type DateAudit,
 } from '../consistency/date-audit.ts';
 import type { ConsistencyIssue } from '../consistency/issues.ts';
+import { type DriftedFile, driftConfirmer } from '../consistency/resolve-drift.ts';
 import { recountDate } from '../projection/recount.ts';
 import { consistencyGrace, datePrefix, nextToken } from './inputs.ts';
 import { type OperationDeps, operation } from './operation.ts';

@@ -8,7 +8,7 @@ export interface SweptFiles {
   /** Files listed as pending, manifested or processing, and those of them with which something is wrong. */
   readonly inFlight: number;
   readonly affected: number;
-  /** The first files that were filter. */
+  /** The first candidates. */
   readonly candidates: readonly RecordKey[];
 }
 

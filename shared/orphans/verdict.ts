@@ -19,7 +19,7 @@ export type OrphanKind = (typeof ORPHAN_KINDS)[number];
  */
 export type RecommendedChange = 'reset' | 'advance' | 'fail' | 'quarantine' | 'none';
 
-/** Why it does not move; each has its sentence in `causes.ts`. */
+/** Why it does not move; each has its sentence in `CAUSE_TEXT`. */
 export type Cause =
   | 'not_taken'
   | 'builder_died'

@@ -22,7 +22,8 @@ export interface ManifestFacts {
 
 type ObjectFacts =
   | (Extract<ManifestCheck, { found: 'yes' }> & {
-      /** Whether it lists the file. */ readonly lists: boolean;
+      /** Whether it lists the file. */
+      readonly lists: boolean;
     })
   | Exclude<ManifestCheck, { found: 'yes' }>;
 

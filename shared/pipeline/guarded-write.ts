@@ -23,7 +23,7 @@ export type WriteOutcome =
 
 /**
  * Writes to a tracking record, only if it exists and every attribute touched is still as expected. It is the
- * one way in which this project changes the pipeline's table. A plain conditional update and no transaction,
+ * one way in which this project changes a record. A plain conditional update and no transaction,
  * for while a transaction holds an item, the pipeline's own writes to it would fail.
  */
 export async function guardedWrite(table: Table, write: GuardedWrite): Promise<WriteOutcome> {

@@ -40,8 +40,8 @@ export function statusAfter(event: LifecycleEvent): Status | undefined {
 }
 
 // What the pipeline does by itself, and what is done to files that stopped on their way. Out of `completed`
-// there is no usual way: its data has been converted, and would be a second time.
-const USUAL_NEXT: Readonly<Record<Status, readonly Status[]>> = {
+// there is no allowed way: its data has been converted, and would be a second time.
+const ALLOWED_NEXT: Readonly<Record<Status, readonly Status[]>> = {
   pending: ['manifested', 'quarantined'],
   manifested: ['processing', 'completed', 'failed', 'quarantined', 'pending'],
   processing: ['completed', 'failed', 'quarantined', 'pending'],
@@ -51,12 +51,12 @@ const USUAL_NEXT: Readonly<Record<Status, readonly Status[]>> = {
 };
 
 /** Whether an operator may make a transition without insisting; a file may always stay where it is. */
-export function isUsualTransition(from: string, to: string): boolean {
+export function isAllowedTransition(from: string, to: string): boolean {
   if (!isStatus(from) || !isStatus(to)) return false;
-  return from === to || USUAL_NEXT[from].includes(to);
+  return from === to || ALLOWED_NEXT[from].includes(to);
 }
 
-/** The statuses that a file usually goes to from the one it has. */
-export function usualNext(from: string): readonly Status[] {
-  return isStatus(from) ? USUAL_NEXT[from] : [];
+/** The statuses that a file may go to from the one it has, without force. */
+export function allowedNext(from: string): readonly Status[] {
+  return isStatus(from) ? ALLOWED_NEXT[from] : [];
 }

@@ -1,5 +1,8 @@
 import type { RecordKey } from './tracking-table.ts';
 
+const OBJECT_URI = /^s3[an]?:\/\/[^/]+\/(.+)$/s;
+const DATE = /\d{4}-\d{2}-\d{2}/;
+
 /** Where an object is, or would be. */
 export interface Location {
   readonly bucket: string;
@@ -78,9 +81,6 @@ function unique(names: readonly string[]): readonly string[] {
   return [...new Set(names)];
 }
 
-const OBJECT_URI = /^s3:\/\/[^/]+\/(.+)$/;
-const DATE = /\d{4}-\d{2}-\d{2}/;
-
 /**
  * The records that a file's name may mean, likeliest first. A name is a file_key, an object key, or the
  * object's s3:// address. The pipeline files an object under the first date in its key, or under the day of
@@ -93,10 +93,6 @@ export function keysOfName(name: string, date: string | undefined, today: string
   const objectKey = OBJECT_URI.exec(name)?.[1] ?? name;
   const date_prefix = date ?? DATE.exec(objectKey)?.[0] ?? today;
   // The key of a meta record has no folders, and its name is not encoded.
-  const bare = objectKey.slice(objectKey.lastIndexOf('/') + 1);
-  const encoded = encodeURIComponent(bare);
-  return [...new Set([bare, encoded.replaceAll('%20', '+'), encoded])].map((file_key) => ({
-    date_prefix,
-    file_key,
-  }));
+  const bare = bareName(objectKey);
+  return unique([bare, eventSpelling(bare), encoded(bare)]).map((file_key) => ({ date_prefix, file_key }));
 }

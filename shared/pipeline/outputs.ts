@@ -9,7 +9,8 @@ import type { TrackingRecord } from './tracking-table.ts';
 /** When the objects under a prefix were written. */
 export type OutputListing =
   | {
-      readonly found: 'yes' /** Milliseconds since the epoch, ascending. */;
+      readonly found: 'yes';
+      /** Milliseconds since the epoch, ascending. */
       readonly written: readonly number[];
     }
   | { readonly found: 'unknown'; readonly error: string };

@@ -1,4 +1,4 @@
-import { type Entity, recordKind, statusTime } from '../pipeline/record.ts';
+import { type Entity, recordKind, sinceOf } from '../pipeline/record.ts';
 import { parseStatus } from '../pipeline/status.ts';
 import type { RecordKey, TrackingRecord } from '../pipeline/tracking-table.ts';
 import { LOWEST_POSITION, type Position } from './position.ts';
@@ -32,7 +32,7 @@ export interface Head extends RecordKey {
   readonly pages: number;
   /** Grows with every write: what an optimistic write is conditioned on. */
   readonly revision: number;
-  /** In seconds since the epoch. Tombstones have it, and nothing else does: it is what tells them. */
+  /** In seconds since the epoch. Set only on tombstones; its presence marks one. */
   readonly expiresAt?: number;
 }
 
@@ -61,18 +61,12 @@ export function headOfRecord(record: TrackingRecord): Head | undefined {
     date_prefix: record.date_prefix,
     file_key: record.file_key,
     status,
-    since: sinceOf(record, status),
+    since: sinceOf(record) ?? '',
     position: LOWEST_POSITION,
     events: [],
     pages: 0,
     revision: 1,
   };
-}
-
-/** Since when a record has its present status, by its own word; empty when it does not say. */
-export function sinceOf(record: TrackingRecord, status: string): string {
-  const read = (name: string) => (typeof record[name] === 'string' ? record[name] : undefined);
-  return statusTime(status, read) ?? '';
 }
 
 /** The shard suffix of a record's status, for the counters to keep. */

@@ -1,20 +1,12 @@
 import pMap from 'p-map';
 import type { Deps } from '../aws/deps.ts';
-import { type Entity, entityOf } from '../pipeline/record.ts';
+import { type Entity, entityOf, sinceOf } from '../pipeline/record.ts';
 import { parseStatus } from '../pipeline/status.ts';
 import { type RecordKey, readRecord, type TrackingRecord } from '../pipeline/tracking-table.ts';
 import { type ApplyDeps, applyTasks, type Decision, type HeadTask } from './apply.ts';
 import { moveDelta } from './counters.ts';
 import { type Drift, driftOf } from './drift.ts';
-import {
-  type Head,
-  headOfRecord,
-  liveStatus,
-  REMOVED,
-  sinceOf,
-  suffixesOf,
-  tombstoneExpiry,
-} from './head.ts';
+import { type Head, headOfRecord, liveStatus, REMOVED, suffixesOf, tombstoneExpiry } from './head.ts';
 import { replaceHead } from './head-writes.ts';
 import { readHead } from './projection-table.ts';
 
@@ -140,5 +132,5 @@ function nextHead(head: Head | undefined, record: TrackingRecord | undefined, no
   const { expiresAt: _, ...kept } = head;
   const revision = head.revision + 1;
   if (!fresh || !record) return { ...kept, status: REMOVED, revision, expiresAt: tombstoneExpiry(now) };
-  return { ...kept, status: fresh.status, since: sinceOf(record, fresh.status) || head.since, revision };
+  return { ...kept, status: fresh.status, since: sinceOf(record) || head.since, revision };
 }

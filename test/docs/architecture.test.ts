@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
-import { usualNext } from '../../shared/pipeline/lifecycle.ts';
+import { allowedNext } from '../../shared/pipeline/lifecycle.ts';
 import { CHANGE_ATTRIBUTES } from '../../shared/pipeline/record.ts';
 import { STATUSES } from '../../shared/pipeline/status.ts';
 import { INLINE_EVENTS, TOMBSTONE_DAYS } from '../../shared/projection/head.ts';
@@ -8,9 +8,9 @@ import { SLOTS, STRIPES } from '../../shared/projection/items.ts';
 
 const text = readFileSync(new URL('../../docs/architecture.md', import.meta.url), 'utf8');
 
-test("the picture of a file's life has the usual transitions, and no other", () => {
+test("the picture of a file's life has the allowed transitions, and no other", () => {
   const drawn = [...text.matchAll(/^ {2}(\w+) --> (\w+)/gm)].map(([, from = '', to = '']) => `${from} ${to}`);
-  const usual = STATUSES.flatMap((from) => usualNext(from).map((to) => `${from} ${to}`));
+  const usual = STATUSES.flatMap((from) => allowedNext(from).map((to) => `${from} ${to}`));
   const known = new Set<string>(STATUSES.flatMap((from) => STATUSES.map((to) => `${from} ${to}`)));
   expect(drawn.filter((step) => known.has(step)).sort()).toEqual(usual.sort());
 });

@@ -98,7 +98,7 @@ test('a plan older than allowed is refused, and one from the future as well', as
 });
 
 test.each([
-  ['a transition that is not usual', 2, '"forced":true,', '', 'no usual transition'],
+  ['a transition that is not usual', 2, '"forced":true,', '', 'is not an allowed transition'],
   ['a status with a suffix', 1, '"pending"', '"pending#3"', 'without shard suffix'],
   ['a status that is no transition', 1, '"pending"', '"processing"', 'it changes nothing'],
   ['a protected attribute', 2, '"note"', '"status"', '"status" is protected'],

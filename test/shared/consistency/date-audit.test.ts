@@ -1,7 +1,6 @@
 import { PutObjectCommand } from '@aws-sdk/client-s3';
 import { PutCommand } from '@aws-sdk/lib-dynamodb';
 import { beforeAll, expect, test } from 'vitest';
-import { driftConfirmer } from '../../../shared/consistency/confirm-drift.ts';
 import {
   AUDIT_START,
   type AuditPage,
@@ -10,6 +9,7 @@ import {
   type DateAudit,
 } from '../../../shared/consistency/date-audit.ts';
 import type { ConsistencyIssue } from '../../../shared/consistency/issues.ts';
+import { driftConfirmer } from '../../../shared/consistency/resolve-drift.ts';
 import { eventSpelling } from '../../../shared/pipeline/names.ts';
 import { consumeBatch } from '../../../shared/projection/consume.ts';
 import { isoTime } from '../../../shared/text/time.ts';

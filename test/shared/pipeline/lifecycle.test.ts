@@ -1,10 +1,10 @@
 import { expect, test } from 'vitest';
 import {
+  allowedNext,
   EVENTS,
   eventOf,
-  isUsualTransition,
+  isAllowedTransition,
   statusAfter,
-  usualNext,
 } from '../../../shared/pipeline/lifecycle.ts';
 import { STATUSES } from '../../../shared/pipeline/status.ts';
 
@@ -37,7 +37,7 @@ test('every event but a removal tells the status it leads to', () => {
 });
 
 test('what the pipeline does is usual, and so is putting back or giving up what did not get through', () => {
-  expect(Object.fromEntries(STATUSES.map((status) => [status, usualNext(status)]))).toEqual({
+  expect(Object.fromEntries(STATUSES.map((status) => [status, allowedNext(status)]))).toEqual({
     pending: ['manifested', 'quarantined'],
     manifested: ['processing', 'completed', 'failed', 'quarantined', 'pending'],
     processing: ['completed', 'failed', 'quarantined', 'pending'],
@@ -48,9 +48,9 @@ test('what the pipeline does is usual, and so is putting back or giving up what 
 });
 
 test('a file may stay where it is, and leaves or takes no unknown status unless forced', () => {
-  for (const status of STATUSES) expect(isUsualTransition(status, status)).toBe(true);
-  expect(isUsualTransition('completed', 'pending')).toBe(false);
-  expect(isUsualTransition('archived', 'archived')).toBe(false);
-  expect(isUsualTransition('pending', 'archived')).toBe(false);
-  expect(usualNext('archived')).toEqual([]);
+  for (const status of STATUSES) expect(isAllowedTransition(status, status)).toBe(true);
+  expect(isAllowedTransition('completed', 'pending')).toBe(false);
+  expect(isAllowedTransition('archived', 'archived')).toBe(false);
+  expect(isAllowedTransition('pending', 'archived')).toBe(false);
+  expect(allowedNext('archived')).toEqual([]);
 });

@@ -3,6 +3,7 @@ import type { Deps } from '../aws/deps.ts';
 import { type RecordKey, readRecord } from '../pipeline/tracking-table.ts';
 import { type Drift, driftOf } from '../projection/drift.ts';
 import { readHead } from '../projection/projection-table.ts';
+import { type RepairDeps, repairRecords } from '../projection/repair.ts';
 
 /** A head that disagrees with its record for longer than the stream may be behind. */
 export interface DriftedFile extends RecordKey {
@@ -35,5 +36,24 @@ export function driftConfirmer(
     if (keys.length === 0) return [];
     await wait();
     return (await pMap(keys, look, { concurrency: CONCURRENT_LOOKS })).flat();
+  };
+}
+
+/**
+ * Repairs drift: what still differs after `waitMillis` is made to agree with the records. A difference that goes away
+ * by itself was the ordinary lag of the stream, and is left out.
+ */
+export function driftRepairer(deps: RepairDeps, waitMillis: number): ResolveDrift {
+  return async (keys) => {
+    const results = await repairRecords(keys, waitMillis, deps);
+    const failed = results.find(({ outcome }) => outcome === 'failed');
+    if (failed) throw failed.error;
+    const lasting = results.filter(({ outcome }) => outcome === 'repaired');
+    return lasting.map(({ date_prefix, file_key, drift }) => ({
+      date_prefix,
+      file_key,
+      drift,
+      repaired: true,
+    }));
   };
 }

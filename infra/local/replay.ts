@@ -53,7 +53,7 @@ const streamRecord = z.discriminatedUnion('eventName', [
  *
  * @throws Refused naming the line and the field that is wrong
  */
-export function parseReplayLine(line: string, lineNumber: number): ReplayChange {
+function parseReplayLine(line: string, lineNumber: number): ReplayChange {
   const parsed = streamRecord.safeParse(parseJson(line, lineNumber));
   if (!parsed.success) throw badLine(lineNumber, firstIssue(parsed.error));
   const record = parsed.data;

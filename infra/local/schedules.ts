@@ -9,7 +9,7 @@ import type { LocalSettings } from './settings.ts';
 import type { LocalSystem } from './system.ts';
 
 /** How much more often than in prod the schedules run; limits for stuck files are as much shorter. */
-export const SPEED_UP = 400;
+const SPEED_UP = 400;
 
 const GRACE_MINUTES = (GRACE_HOURS * 60) / SPEED_UP;
 const AUDITED_DATES = 8;

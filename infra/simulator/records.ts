@@ -136,7 +136,7 @@ export function lockRecord(context: RecordContext) {
 }
 
 /** `s3://BUCKET/manifests/2026-11-23/batch-0007-20261123-052258.json` */
-export function manifestUri(context: RecordContext): string {
+function manifestUri(context: RecordContext): string {
   return `s3://${context.buckets.manifest}/${manifestKey(context.batch)}`;
 }
 
@@ -155,12 +155,12 @@ export function eventPath(file: SimulatedFile): string {
 }
 
 /** Seconds since the epoch at which a record may be removed. */
-export function expiry({ nowMillis }: RecordContext, keepSeconds: number): number {
+function expiry({ nowMillis }: RecordContext, keepSeconds: number): number {
   return Math.floor(nowMillis / 1_000) + keepSeconds;
 }
 
 /** A time as one of the pipeline's writers spells it; the microseconds beyond the millisecond are made up. */
-export function spellTime(millis: number, spelling: TimeSpelling): string {
+function spellTime(millis: number, spelling: TimeSpelling): string {
   const iso = new Date(millis).toISOString();
   const micros = `${iso.slice(0, -1)}${String(millis % 997).padStart(3, '0')}`;
   switch (spelling) {
@@ -176,7 +176,7 @@ export function spellTime(millis: number, spelling: TimeSpelling): string {
 }
 
 /** `jr_` and 64 digits, different at each attempt. */
-export function jobRunId({ batch, nowMillis }: RecordContext): string {
+function jobRunId({ batch, nowMillis }: RecordContext): string {
   return `jr_${createHash('sha256').update(`${batch.executionId} ${nowMillis}`).digest('hex')}`;
 }
 

@@ -115,7 +115,7 @@ const LONGEST_REASON = 200;
 const AUDIT_ATTRIBUTES: ReadonlySet<string> = new Set(Object.values(CHANGE_ATTRIBUTES));
 
 /** What a change leaves on every record it writes: the stream carries it into the timeline. */
-export function auditAttributesOf({ id, actor, reason, createdAt }: Change): RawAttributes {
+function auditAttributesOf({ id, actor, reason, createdAt }: Change): RawAttributes {
   return {
     [CHANGE_ATTRIBUTES.id]: { S: id },
     [CHANGE_ATTRIBUTES.actor]: { S: actor.identity },

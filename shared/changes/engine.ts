@@ -101,7 +101,7 @@ export interface Source<T> {
  * @returns the change, ready to be applied; undefined when the run was ended before all was prepared
  * @throws Refused when the source says two different things about one file
  */
-export async function prepareFiles<T>(
+async function prepareFiles<T>(
   deps: ChangeDeps,
   change: Change,
   source: Source<T>,
@@ -156,11 +156,7 @@ type DecidedFile = ChangeFile & { readonly result: FileResult };
  *
  * @returns the step that the change takes by it
  */
-export async function writeFiles(
-  deps: ChangeDeps,
-  change: Change,
-  options: RunOptions,
-): Promise<ChangeOutcome> {
+async function writeFiles(deps: ChangeDeps, change: Change, options: RunOptions): Promise<ChangeOutcome> {
   const { signal, maxErrors = MOST_ERRORS, onFile, onProgress } = options;
   const counts: Record<FileResult['kind'], number> = { applied: 0, skipped: 0, failed: 0 };
   const isOver = () => signal?.aborted || counts.failed >= maxErrors;

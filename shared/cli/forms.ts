@@ -62,11 +62,11 @@ function tableLister<R>(columns: readonly Column<R>[], screen: Screen): Lister<R
 }
 
 /** The header line and a line for each row, by RFC 4180 but with a bare line feed, which shell tools expect. */
-export function csvHeader<R>(columns: readonly Column<R>[]): string {
+function csvHeader<R>(columns: readonly Column<R>[]): string {
   return csvLine(csvColumns(columns).map(({ name }) => name));
 }
 
-export function csvRow<R>(columns: readonly Column<R>[], row: R): string {
+function csvRow<R>(columns: readonly Column<R>[], row: R): string {
   return csvLine(csvColumns(columns).map((column) => column.value(row)));
 }
 

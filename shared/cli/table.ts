@@ -122,7 +122,7 @@ export interface Column<R> {
   color?(row: R, text: string, colorize: Colorize): string;
 }
 
-export function tableColumns<R>(columns: readonly Column<R>[]): Column<R>[] {
+function tableColumns<R>(columns: readonly Column<R>[]): Column<R>[] {
   return columns.filter(({ only }) => only !== 'csv');
 }
 
@@ -130,7 +130,7 @@ export function csvColumns<R>(columns: readonly Column<R>[]): Column<R>[] {
   return columns.filter(({ only }) => only !== 'table');
 }
 
-export function cellText<R>(column: Column<R>, row: R): string {
+function cellText<R>(column: Column<R>, row: R): string {
   const text = column.text ? column.text(row) : (column.value(row) ?? '');
   // A line break or a control code in a datum must not break the table, nor reach the terminal.
   return String(text).replace(/\p{Cc}+/gu, ' ');

@@ -85,7 +85,7 @@ export interface PlanFolder {
 const PREFIX = runsFolder('orphan-sweep');
 
 /** @returns where it lies, as runbooks take it with `--plan` */
-export async function savePlan({ s3, bucket }: PlanFolder, plan: Plan): Promise<string> {
+async function savePlan({ s3, bucket }: PlanFolder, plan: Plan): Promise<string> {
   const key = `${PREFIX}${plan.header.created_at}.plan.ndjson`;
   const lines: string[] = [];
   for await (const line of planLines(plan.header, plan.entries())) lines.push(line);
@@ -118,7 +118,7 @@ export interface HealingReport {
   readonly counts?: ResultCounts;
 }
 
-export const HEALING_REPORT: ReportId = { job: 'orphan-sweep', about: 'healing' };
+const HEALING_REPORT: ReportId = { job: 'orphan-sweep', about: 'healing' };
 
 /** Undefined when nothing was ever to be healed. */
 export function readHealingReport(projection: Table): Promise<HealingReport | undefined> {

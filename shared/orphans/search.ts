@@ -20,7 +20,7 @@ import { beginDateCheck, type DateCheck, endDateCheck, isUnverified } from './ve
  * What is searched, in this order: a file that moves on meanwhile is young where it is met again. Completed
  * files are searched by date, the others as the index has them.
  */
-export const LISTINGS = [
+const LISTINGS = [
   { name: 'pending', kind: 'file', status: 'pending', finds: ['stuck_in_pending'] },
   {
     name: 'manifested',

@@ -2,12 +2,12 @@ import { type Location, parsePath, possibleKeys } from './names.ts';
 import type { TrackingRecord } from './tracking-table.ts';
 
 /** The folders in which files of a date have been seen; others may occur, and a record's `file_path` decides. */
-export function inputFolders(date: string): readonly string[] {
+function inputFolders(date: string): readonly string[] {
   return [`pipeline/input/${date}/`, `pipeline/input/dt=${date}/`, `${date}/`, `dt=${date}/`];
 }
 
 /** Folders in which files of all dates lie side by side, told apart by their names. */
-export const FLAT_FOLDERS: readonly string[] = ['pipeline/input/', ''];
+const FLAT_FOLDERS: readonly string[] = ['pipeline/input/', ''];
 
 /** Where objects of a date are listed. */
 export interface ListedFolder {

@@ -79,7 +79,7 @@ export async function* eachByStatus(
 }
 
 /** The statuses as stored that a listing covers. Manifest records are never sharded. */
-export function storedStatuses({ kind, status, suffixes }: StoredStatus): string[] {
+function storedStatuses({ kind, status, suffixes }: StoredStatus): string[] {
   if (kind === 'manifest') return [status];
   const all = new Set(['', ...USUAL_SUFFIXES, ...[...suffixes].sort()]);
   return [...all].map((suffix) => storedStatus(status, suffix));

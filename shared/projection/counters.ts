@@ -20,7 +20,7 @@ export function countAttribute(entity: Entity, status: string): string {
 }
 
 /** Counts how often a status was reached: the flow, which never decreases. */
-export function arrivalAttribute(entity: Entity, status: string): string {
+function arrivalAttribute(entity: Entity, status: string): string {
   return ARRIVAL_ATTRIBUTES[entity][countedStatus(status)];
 }
 

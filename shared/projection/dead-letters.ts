@@ -43,7 +43,7 @@ export async function keepDeadLetter(
 }
 
 /** `dead-letters/<day of the first record, UTC>/<hash of the records>.json` */
-export function deadLetterKey({ records }: DeadLetter): string {
+function deadLetterKey({ records }: DeadLetter): string {
   const hash = createHash('sha256').update(JSON.stringify(records)).digest('hex').slice(0, 32);
   return `${BUCKET_PREFIXES.deadLetters}${dayOf(records[0])}/${hash}.json`;
 }

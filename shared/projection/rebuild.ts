@@ -178,7 +178,7 @@ function stateKey({ id, segment }: RebuildSegment) {
 export type Rebuilt = 'inserted' | 'present';
 
 /** The task of giving a record its head if it has none; nothing for a lock. */
-export function rebuildTask(table: string, record: TrackingRecord): HeadTask<Rebuilt> | undefined {
+function rebuildTask(table: string, record: TrackingRecord): HeadTask<Rebuilt> | undefined {
   const head = headOfRecord(record);
   if (!head) return undefined;
   const insert: Decision<Rebuilt> = {
@@ -208,7 +208,7 @@ const KEYS_PER_REQUEST = 100;
  * Which heads exist, as JSON of their keys: half a read unit each, where finding out by a failed condition
  * would cost the write units of a whole transaction.
  */
-export async function readHeadKeys(
+async function readHeadKeys(
   table: Table,
   ids: readonly (RecordKey & { readonly entity: Entity })[],
 ): Promise<Set<string>> {

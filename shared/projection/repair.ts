@@ -97,7 +97,7 @@ export interface Look extends RecordKey {
  *
  * @param now milliseconds since the epoch, for a tombstone's expiry
  */
-export function repairTask(table: string, look: Look, now: number): HeadTask<Repaired> {
+function repairTask(table: string, look: Look, now: number): HeadTask<Repaired> {
   const decide = (head: Head | undefined): Decision<Repaired> =>
     head?.revision === look.head?.revision ? repair(table, look, now) : { outcome: 'moved' };
   return {

@@ -62,7 +62,7 @@ export function anchorsOf(text: string): Set<string> {
   );
 }
 
-export function anchorOf(heading: string): string {
+function anchorOf(heading: string): string {
   return heading
     .trim()
     .toLowerCase()

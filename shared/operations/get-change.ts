@@ -3,7 +3,7 @@ import type { Deps } from '../aws/deps.ts';
 import { listChangeFiles } from '../changes/change-file-table.ts';
 import { requireChange } from '../changes/change-table.ts';
 import { collectPages } from '../flow/pages.ts';
-import type { RecordKey } from '../pipeline/tracking-table.ts';
+import { keyOf, type RecordKey } from '../pipeline/tracking-table.ts';
 import { fitToResponse } from './answers.ts';
 import { shownChange, shownChangeFile } from './change-requests.ts';
 import { changeId, limit, nextToken } from './inputs.ts';
@@ -33,7 +33,3 @@ export const getChange = operation({
     };
   },
 });
-
-function keyOf({ date_prefix, file_key }: RecordKey): RecordKey {
-  return { date_prefix, file_key };
-}

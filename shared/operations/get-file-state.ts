@@ -2,7 +2,13 @@ import * as z from 'zod';
 import type { Deps } from '../aws/deps.ts';
 import { collectPages } from '../flow/pages.ts';
 import { fileNotFound, recordKind } from '../pipeline/record.ts';
-import { queryDate, type RecordKey, readRecord, type TrackingRecord } from '../pipeline/tracking-table.ts';
+import {
+  keyOf,
+  queryDate,
+  type RecordKey,
+  readRecord,
+  type TrackingRecord,
+} from '../pipeline/tracking-table.ts';
 import { fitToResponse, shownRecord } from './answers.ts';
 import { datePrefix, fileKey, limit, nextToken } from './inputs.ts';
 import { operation } from './operation.ts';
@@ -59,8 +65,4 @@ export async function listDate(
 
 function isFile(record: TrackingRecord): boolean {
   return recordKind(record) === 'file';
-}
-
-function keyOf({ date_prefix, file_key }: RecordKey): RecordKey {
-  return { date_prefix, file_key };
 }

@@ -1,4 +1,4 @@
-import type { RecordKey } from '../pipeline/tracking-table.ts';
+import { keyOf, type RecordKey } from '../pipeline/tracking-table.ts';
 import type { Limits } from './limits.ts';
 import { type Listing, SEARCH_START, type SearchCursor, type SearchPage } from './search.ts';
 import { ORPHAN_KINDS, type OrphanKind, type Verdict } from './verdict.ts';
@@ -98,9 +98,8 @@ function addSwept(
   for (const verdict of verdicts) {
     const isFull = candidates.length >= filter.most || bytes > MOST_CANDIDATE_BYTES;
     if (isFull || !filter.accepts(verdict)) continue;
-    const { date_prefix, file_key } = verdict;
-    candidates.push({ date_prefix, file_key });
-    bytes += Buffer.byteLength(date_prefix + file_key);
+    candidates.push(keyOf(verdict));
+    bytes += Buffer.byteLength(verdict.date_prefix + verdict.file_key);
   }
   return { inFlight: inFlight + checked, affected: affected + verdicts.length, candidates };
 }

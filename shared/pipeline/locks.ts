@@ -2,7 +2,7 @@ import { ConditionalCheckFailedException } from '@aws-sdk/client-dynamodb';
 import { DeleteCommand, paginateQuery } from '@aws-sdk/lib-dynamodb';
 import pMap from 'p-map';
 import type { Table } from '../aws/deps.ts';
-import type { TrackingRecord } from './tracking-table.ts';
+import { keyOf, type TrackingRecord } from './tracking-table.ts';
 
 const CONCURRENT_DATES = 8;
 
@@ -36,15 +36,15 @@ export function isExpired({ expiresAt }: Lock, now: number): boolean {
  */
 export async function clearExpiredLock(table: Table, lock: Lock, now: number): Promise<boolean> {
   if (!isExpired(lock, now)) return false;
-  const { date_prefix, file_key, ttl } = lock.record;
+  const { record } = lock;
   try {
     await table.docs.send(
       new DeleteCommand({
         TableName: table.name,
-        Key: { date_prefix, file_key },
+        Key: keyOf(record),
         ConditionExpression: '#ttl = :seen AND #ttl < :now',
         ExpressionAttributeNames: { '#ttl': 'ttl' },
-        ExpressionAttributeValues: { ':seen': ttl, ':now': Math.floor(now / 1_000) },
+        ExpressionAttributeValues: { ':seen': record.ttl, ':now': Math.floor(now / 1_000) },
       }),
     );
     return true;

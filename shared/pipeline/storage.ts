@@ -27,6 +27,11 @@ export function storageOf(
   };
 }
 
+/** An object's address as the pipeline writes it: `s3://BUCKET/KEY`. */
+export function uriOf({ bucket, key }: Location): string {
+  return `s3://${bucket}/${key}`;
+}
+
 /** What looking for an object showed. Only a clear answer of S3 makes it missing; all else is unknown. */
 export type ObjectCheck =
   | {

@@ -1,4 +1,4 @@
-import { creationTime, hoursInStatus, recordKind } from '../pipeline/record.ts';
+import { creationTime, hoursInStatus, recordKind, textIn } from '../pipeline/record.ts';
 import { parseStatus } from '../pipeline/status.ts';
 import type { ObjectCheck } from '../pipeline/storage.ts';
 import { keyOf, type TrackingRecord } from '../pipeline/tracking-table.ts';
@@ -90,7 +90,7 @@ function unknown(cause: Cause, remark: string): Decided {
 
 /** A copy from before this record tells of an earlier file of the same name. */
 function isOfThisUpload(copy: Extract<ObjectCheck, { found: 'yes' }>, record: TrackingRecord): boolean {
-  const created = creationTime((name) => (typeof record[name] === 'string' ? record[name] : undefined));
+  const created = creationTime(textIn(record));
   return created === undefined || copy.modified >= Date.parse(created) - CLOCK_SKEW_MILLIS;
 }
 

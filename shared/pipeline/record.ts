@@ -48,6 +48,14 @@ export const CHANGE_ATTRIBUTES = {
 /** Reads one attribute of a record as text, in whatever form the record is at hand. */
 export type ReadText = (attribute: string) => string | undefined;
 
+/** Reads the text among a record's attributes; what is of another type is undefined. */
+export function textIn(record: TrackingRecord): ReadText {
+  return (attribute) => {
+    const value = record[attribute];
+    return typeof value === 'string' ? value : undefined;
+  };
+}
+
 const CREATION = ['created_at', 'upload_time'];
 
 /** The attribute that holds when a status was taken, for those that have one of their own. */
@@ -85,10 +93,7 @@ function firstTime(names: readonly string[], read: ReadText): string | undefined
 
 /** When a record took its present status, by its own word: `…Z`; undefined when it has no readable time. */
 export function sinceOf(record: TrackingRecord): string | undefined {
-  return statusTime(parseStatus(record.status).status, (name) => {
-    const value = record[name];
-    return typeof value === 'string' ? value : undefined;
-  });
+  return statusTime(parseStatus(record.status).status, textIn(record));
 }
 
 /**

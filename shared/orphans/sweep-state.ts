@@ -1,6 +1,7 @@
+import { isInFlight } from '../pipeline/status.ts';
 import { keyOf, type RecordKey } from '../pipeline/tracking-table.ts';
 import type { Limits } from './limits.ts';
-import { type Listing, SEARCH_START, type SearchCursor, type SearchPage } from './search.ts';
+import { SEARCH_START, type SearchCursor, type SearchPage } from './search.ts';
 import { ORPHAN_KINDS, type OrphanKind, type Verdict } from './verdict.ts';
 
 /** What a sweep found among the files that are to move by themselves. */
@@ -43,7 +44,6 @@ export type ReportedOrphan = Omit<Verdict, 'evidence'>;
 const MOST_OF_A_KIND = 20;
 // An item holds 400 KB, and the orphans above may need half of it.
 const MOST_CANDIDATE_BYTES = 150_000;
-const IN_FLIGHT: readonly string[] = ['pending', 'manifested', 'processing'] satisfies Listing['name'][];
 const NO_ORPHANS = Object.fromEntries(ORPHAN_KINDS.map((kind) => [kind, 0])) as Record<OrphanKind, number>;
 
 export function beginSweep(limits: Limits, now: number): SweepState {
@@ -92,7 +92,7 @@ function addSwept(
   filter: CandidateFilter,
 ): SweptFiles {
   const { inFlight, affected } = before;
-  if (!IN_FLIGHT.includes(listing)) return { inFlight, affected, candidates: before.candidates };
+  if (!isInFlight(listing)) return { inFlight, affected, candidates: before.candidates };
   const candidates = [...before.candidates];
   let bytes = Buffer.byteLength(JSON.stringify(candidates));
   for (const verdict of verdicts) {
@@ -106,6 +106,6 @@ function addSwept(
 
 function withOldest(before: SweepState['oldestHours'], { listing, oldestHours }: SearchPage) {
   if (oldestHours === undefined) return before;
-  if (listing !== 'pending' && listing !== 'manifested' && listing !== 'processing') return before;
+  if (!isInFlight(listing)) return before;
   return { ...before, [listing]: Math.max(before[listing] ?? 0, oldestHours) };
 }

@@ -1,6 +1,7 @@
 import { HeadBucketCommand, HeadObjectCommand, type S3Client } from '@aws-sdk/client-s3';
 import type { Setting } from '../aws/config.ts';
 import type { Storage } from '../aws/deps.ts';
+import { namedErrorText } from '../text/error-text.ts';
 import type { Location } from './names.ts';
 
 /** The settings that name the buckets. */
@@ -90,8 +91,7 @@ export function isMissing(error: unknown): boolean {
 
 /** An error in one line, for evidence. */
 export function describeFault(error: unknown): string {
-  const { name = 'Error', message = String(error) } = error as Partial<Error>;
-  return `${name}: ${message}`.slice(0, 200);
+  return namedErrorText(error).slice(0, 200);
 }
 
 /** HEAD answers 404 for a missing bucket too: a wrong setting must not make every object missing. */

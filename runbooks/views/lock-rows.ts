@@ -1,6 +1,6 @@
 import type { Column } from '../../shared/cli/table.ts';
 import { isExpired, type Lock } from '../../shared/pipeline/locks.ts';
-import { creationTime, textIn } from '../../shared/pipeline/record.ts';
+import { creationTime, LOCK_PREFIX, textIn } from '../../shared/pipeline/record.ts';
 import { isoTime } from '../../shared/text/time.ts';
 import { ageText, agoText, utcText } from '../../shared/text/time-text.ts';
 import { cellOf } from './record-columns.ts';
@@ -24,7 +24,7 @@ export function lockRow(lock: Lock, now: number, result?: LockResult): LockRow {
   const { record, expiresAt } = lock;
   const read = textIn(record);
   return {
-    date: record.date_prefix.replace(/^LOCK#/, ''),
+    date: record.date_prefix.replace(LOCK_PREFIX, ''),
     state: stateOf(lock, now),
     holder: read('locked_by'),
     since: creationTime(read),

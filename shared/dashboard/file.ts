@@ -4,7 +4,7 @@ import { card, emptyCard, type Fact, factList, faultCard, type Read, shown } fro
 import { type Content, type Html, html } from '../page-kit/html.ts';
 import { asOf, moment } from '../page-kit/moment.ts';
 import { keysOfName } from '../pipeline/names.ts';
-import { creationTime, textIn } from '../pipeline/record.ts';
+import { creationTime, MANIFEST_PREFIX, textIn } from '../pipeline/record.ts';
 import type { RecordKey, TrackingRecord } from '../pipeline/tracking-table.ts';
 import { sizeText } from '../text/number-text.ts';
 import { dayOf, isoTime } from '../text/time.ts';
@@ -124,7 +124,7 @@ function manifestLink(date: string, path: unknown, { navigation }: ViewContext):
   const label = html`<span class="sm-name">${shortened(name, 100)}</span>`;
   return navigation.link(
     label,
-    { view: 'file', date, file: `MANIFEST#${name}` },
+    { view: 'file', date, file: `${MANIFEST_PREFIX}${name}` },
     { title: shortened(path, 300) },
   );
 }

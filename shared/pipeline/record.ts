@@ -15,8 +15,10 @@ export const TRACKING_SCHEMA = {
 /** What an item of the tracking table is about. Locks have no status and are never projected. */
 export type RecordKind = 'file' | 'manifest' | 'lock';
 
-const MANIFEST_PREFIX = 'MANIFEST#';
-const LOCK_PREFIX = 'LOCK#';
+/** What the key of a manifest's record begins with; the manifest's name follows. */
+export const MANIFEST_PREFIX = 'MANIFEST#';
+/** What a lock's date or key begins with. */
+export const LOCK_PREFIX = 'LOCK#';
 
 /** File keys are URL-encoded by S3 events, so a `#` in a key can only be a meta record's own. */
 export function recordKind({ date_prefix, file_key }: RecordKey): RecordKind {

@@ -6,7 +6,7 @@ import { fileFlags, findFile } from '../shared/cli/find-file.ts';
 import { fieldText, force, planFlags } from '../shared/cli/flags.ts';
 import { entryFor, runPlan } from '../shared/cli/plan.ts';
 import { fileChange } from '../shared/operations/inputs.ts';
-import { readRecord } from '../shared/pipeline/tracking-table.ts';
+import { keyOf, readRecord } from '../shared/pipeline/tracking-table.ts';
 import { usageError } from '../shared/text/refused.ts';
 
 const { expected_status } = fileChange.shape;
@@ -38,10 +38,8 @@ export const updateState = command({
     runPlan(context, 'update-state', async function* () {
       const { flags, deps, now } = context;
       const record = await findFile(flags, now, (key) => readRecord(deps.tracking, key));
-      const { date_prefix, file_key } = record;
       const request = {
-        date_prefix,
-        file_key,
+        ...keyOf(record),
         new_status: flags.newStatus,
         expected_status: flags.expectedStatus,
         force: flags.force,

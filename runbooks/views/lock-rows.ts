@@ -1,6 +1,6 @@
 import type { Column } from '../../shared/cli/table.ts';
 import { isExpired, type Lock } from '../../shared/pipeline/locks.ts';
-import { creationTime } from '../../shared/pipeline/record.ts';
+import { creationTime, LOCK_PREFIX, textIn } from '../../shared/pipeline/record.ts';
 import { isoTime } from '../../shared/text/time.ts';
 import { ageText, agoText, utcText } from '../../shared/text/time-text.ts';
 import { cellOf } from './record-columns.ts';
@@ -22,9 +22,9 @@ export interface LockRow {
 
 export function lockRow(lock: Lock, now: number, result?: LockResult): LockRow {
   const { record, expiresAt } = lock;
-  const read = (name: string) => (typeof record[name] === 'string' ? record[name] : undefined);
+  const read = textIn(record);
   return {
-    date: record.date_prefix.replace(/^LOCK#/, ''),
+    date: record.date_prefix.replace(LOCK_PREFIX, ''),
     state: stateOf(lock, now),
     holder: read('locked_by'),
     since: creationTime(read),

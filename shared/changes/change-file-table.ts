@@ -7,6 +7,7 @@ import {
 } from '@aws-sdk/client-dynamodb';
 import { marshall } from '@aws-sdk/util-dynamodb';
 import type { Table } from '../aws/deps.ts';
+import { pages } from '../flow/pages.ts';
 import type { RecordKey } from '../pipeline/tracking-table.ts';
 import type { ChangeFile, FileResult } from './change.ts';
 import { changeFileItem, changeFileKey, filesPartition, readChangeFileItem } from './change-items.ts';
@@ -104,12 +105,8 @@ export async function listChangeFiles(
 
 /** All files of a change in the order of their keys, holding a page of them at most. */
 export async function* eachChangeFile(table: Table, id: string): AsyncGenerator<ChangeFile, void> {
-  let next: RecordKey | undefined;
-  do {
-    const page: ChangeFilePage = await listChangeFiles(table, id, undefined, next);
-    yield* page.files;
-    next = page.next;
-  } while (next);
+  const load = (cursor: RecordKey | undefined) => listChangeFiles(table, id, undefined, cursor);
+  for await (const { files } of pages(load)) yield* files;
 }
 
 function foundInstead(error: unknown): ChangeFile {

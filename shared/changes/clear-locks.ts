@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { marshall } from '@aws-sdk/util-dynamodb';
 import { clearExpiredLock, type Lock } from '../pipeline/locks.ts';
+import { keyOf } from '../pipeline/tracking-table.ts';
 import { isoTime } from '../text/time.ts';
 import type { FileResult } from './change.ts';
 import { markChangeFile, putChangeFile } from './change-file-table.ts';
@@ -27,7 +28,7 @@ export async function* clearLocks(
   signal: AbortSignal,
 ): AsyncGenerator<ClearedLock, void> {
   const { tracking, projection, now } = deps;
-  const keys = locks.map(({ record: { date_prefix, file_key } }) => ({ date_prefix, file_key }));
+  const keys = locks.map(({ record }) => keyOf(record));
   await createChange(projection, {
     ...request,
     state: 'done',

@@ -4,7 +4,7 @@ import { marshall } from '@aws-sdk/util-dynamodb';
 import { touchedNames } from '../pipeline/guarded-write.ts';
 import { CHANGE_ATTRIBUTES, STATUS_TIME_ATTRIBUTE } from '../pipeline/record.ts';
 import { parseStatus, storedStatus } from '../pipeline/status.ts';
-import { type RawAttributes, rawText } from '../pipeline/tracking-table.ts';
+import { keyOf, type RawAttributes, rawText } from '../pipeline/tracking-table.ts';
 import type { Change, ChangeFile, FileResult } from './change.ts';
 import type { PlanEntry } from './plan.ts';
 
@@ -15,8 +15,8 @@ import type { PlanEntry } from './plan.ts';
  * @param record undefined when it is gone
  */
 export function decideFile(entry: PlanEntry, record: RawAttributes | undefined, change: Change): ChangeFile {
-  const { date_prefix, file_key, expected, why, forced = false } = entry;
-  const file = { key: { date_prefix, file_key }, why, forced };
+  const { expected, why, forced = false } = entry;
+  const file = { key: keyOf(entry), why, forced };
   const differs = (['status', 'updated_at'] as const).filter(
     (name) => (rawText(record, name) ?? null) !== expected[name],
   );

@@ -3,7 +3,7 @@ import type { Table } from '../aws/deps.ts';
 import { allowedNext, isAllowedTransition } from '../pipeline/lifecycle.ts';
 import { fileNotFound, recordKind } from '../pipeline/record.ts';
 import { parseStatus } from '../pipeline/status.ts';
-import { type RecordKey, readRecord, type TrackingRecord } from '../pipeline/tracking-table.ts';
+import { keyOf, type RecordKey, readRecord, type TrackingRecord } from '../pipeline/tracking-table.ts';
 import { Refused } from '../text/refused.ts';
 import type { AdditionalFields } from './additional-fields.ts';
 import type { PlanEntry } from './plan.ts';
@@ -34,7 +34,7 @@ export type Planned =
  * @param record undefined when there is none
  */
 export function planFile(request: FileRequest, record: TrackingRecord | undefined): Planned {
-  const key = { date_prefix: request.date_prefix, file_key: request.file_key };
+  const key = keyOf(request);
   const refusal = refusalOf(request, record);
   if (refusal || !record) return { kind: 'refused', key, refusal: refusal ?? fileNotFound(key) };
   const { status } = parseStatus(record.status);

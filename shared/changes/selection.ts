@@ -2,7 +2,7 @@ import type { Table } from '../aws/deps.ts';
 import { isAllowedTransition } from '../pipeline/lifecycle.ts';
 import { hoursInStatus, isSinceBefore } from '../pipeline/record.ts';
 import { type DateRange, eachByStatus } from '../pipeline/status-index.ts';
-import type { TrackingRecord } from '../pipeline/tracking-table.ts';
+import { keyOf, type TrackingRecord } from '../pipeline/tracking-table.ts';
 import { Refused } from '../text/refused.ts';
 import type { PlanEntry } from './plan.ts';
 import { type FileRequest, forceNeeded, planFile } from './plan-entry.ts';
@@ -52,8 +52,7 @@ export async function* selectFiles(
     for await (const record of eachByStatus(tracking, { kind: 'file', status, suffixes, range })) {
       if (!isSelected(selection, record, now)) continue;
       const hours = hoursInStatus(record, now);
-      const { date_prefix, file_key } = record;
-      const planned = planFile({ date_prefix, file_key, ...target, why: whyOf(status, hours) }, record);
+      const planned = planFile({ ...keyOf(record), ...target, why: whyOf(status, hours) }, record);
       if (planned.kind === 'planned') yield { entry: planned.entry, hours };
     }
   }
@@ -89,12 +88,12 @@ function contains(value: unknown, part: string): boolean {
 /** Writers store a bare key or a URI; people say either, or the name alone. */
 function isInManifest(path: unknown, manifest: string): boolean {
   if (typeof path !== 'string') return false;
-  const key = keyOf(path);
-  const wanted = keyOf(manifest);
+  const key = objectKeyOf(path);
+  const wanted = objectKeyOf(manifest);
   return key === wanted || key.endsWith(`/${wanted}`);
 }
 
-function keyOf(path: string): string {
+function objectKeyOf(path: string): string {
   return path.replace(/^s3:\/\/[^/]+\//, '');
 }
 

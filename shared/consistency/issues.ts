@@ -1,5 +1,6 @@
 import { bareName, eventSpelling } from '../pipeline/names.ts';
 import { isInFlight, parseStatus } from '../pipeline/status.ts';
+import { uriOf } from '../pipeline/storage.ts';
 import type { TrackingRecord } from '../pipeline/tracking-table.ts';
 import { type Head, liveStatus } from '../projection/head.ts';
 import type { TimelineEvent } from '../projection/transition.ts';
@@ -69,13 +70,13 @@ function issueBesideRecord(
   const path = typeof file_path === 'string' ? file_path : undefined;
   if (object.place === 'quarantine' || isAt({ path }, object, inputBucket)) return [];
   const { status } = parseStatus(record.status);
-  const message = `${uriOf(object)} is not known: the record of its name is that of ${path}.`;
+  const message = `${uriOf(object.location)} is not known: the record of its name is that of ${path}.`;
   return [{ type: 'name_taken', file_key, status, message }];
 }
 
 function issueWithoutRecord(object: ListedObject, head: Head | undefined): ConsistencyIssue {
   const file_key = eventSpelling(bareName(object.name));
-  const uri = uriOf(object);
+  const uri = uriOf(object.location);
   const end = endOf(head);
   const before = lastStatus(head);
   if (end?.event === 'expired' && before !== undefined && isInFlight(before)) {
@@ -98,8 +99,4 @@ function endOf(head: Head | undefined): TimelineEvent | undefined {
 
 function lastStatus(head: Head | undefined): string | undefined {
   return head?.events.findLast(({ status }) => status !== undefined)?.status;
-}
-
-function uriOf({ location: { bucket, key } }: ListedObject): string {
-  return `s3://${bucket}/${key}`;
 }

@@ -6,6 +6,7 @@ import {
   possibleKeys,
   realName,
 } from '../pipeline/names.ts';
+import { uriOf } from '../pipeline/storage.ts';
 import type { Drift } from '../projection/drift.ts';
 import { joinSorted, type Sequence } from './sorted-join.ts';
 
@@ -109,8 +110,8 @@ export function isAt(
   { location }: ListedObject,
   inputBucket: string,
 ): boolean {
+  if (path === uriOf(location)) return true;
   const { bucket, key } = location;
-  if (path === `s3://${bucket}/${key}`) return true;
   const named = parsePath(path, inputBucket);
   return !named || (named.bucket === bucket && possibleKeys(named.key).includes(key));
 }

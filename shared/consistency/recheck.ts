@@ -5,6 +5,7 @@ import { isInListing } from '../pipeline/layout.ts';
 import { bareName, possibleFileKeys } from '../pipeline/names.ts';
 import { newestTime } from '../pipeline/record.ts';
 import { isInFlight, parseStatus } from '../pipeline/status.ts';
+import { uriOf } from '../pipeline/storage.ts';
 import { readRecord } from '../pipeline/tracking-table.ts';
 import { readHead } from '../projection/projection-table.ts';
 import { type ConsistencyIssue, issuesOfObjects, type KnownOfName } from './issues.ts';
@@ -100,6 +101,6 @@ async function recheckRecord(
   const copy = status === 'quarantined' ? await evidence.copyOf(record) : undefined;
   if (copy?.found === 'unknown') return [{ kind: 'unknown' }];
   if (copy?.found === 'yes') return [];
-  const message = `s3://${bucket}/${key} does not exist; its record is ${status}.`;
+  const message = `${uriOf(input.location)} does not exist; its record is ${status}.`;
   return [{ kind: 'issue', issue: { type: 'missing_in_s3', file_key, status, message } }];
 }

@@ -2,11 +2,11 @@ import { missedAfterHours } from '../aws/schedule.ts';
 import type { Stats } from '../operations/get-stats.ts';
 import type { SweepReport } from '../orphans/sweep-report.ts';
 import { type Html, html } from '../page-kit/html.ts';
-import { isInFlight, STATUSES } from '../pipeline/status.ts';
+import { IN_FLIGHT_STATUSES } from '../pipeline/status.ts';
 import { countOf } from '../text/number-text.ts';
 import { durationText } from '../text/time-text.ts';
 import type { ViewRequest } from './requests.ts';
-import { IN_FLIGHT, orphansIn } from './sweep-cards.ts';
+import { orphansIn } from './sweep-cards.ts';
 import type { ViewContext } from './view.ts';
 
 /** Something that somebody should look at. */
@@ -28,7 +28,7 @@ export function concerns(stats: Stats | undefined, sweep: SweepReport | undefine
 
 function accuracyConcerns(stats: Stats, now: number): Concern[] {
   const { lag_seconds: lag, dead_letters_waiting: letters, last_audit: audit } = stats;
-  const inFlight = STATUSES.filter(isInFlight).reduce((sum, status) => sum + stats.stats[status], 0);
+  const inFlight = IN_FLIGHT_STATUSES.reduce((sum, status) => sum + stats.stats[status], 0);
   const still = now - Date.parse(stats.as_of ?? new Date(now).toISOString());
   const drift = audit ? audit.drift_found - audit.drift_repaired : 0;
   return [
@@ -54,7 +54,7 @@ function accuracyConcerns(stats: Stats, now: number): Concern[] {
 
 function sweepConcerns(sweep: SweepReport, now: number): Concern[] {
   const orphans = orphansIn(sweep);
-  const over = IN_FLIGHT.filter(
+  const over = IN_FLIGHT_STATUSES.filter(
     (status) => (sweep.oldestHours[status] ?? 0) > (sweep.limitHours[status] ?? Number.POSITIVE_INFINITY),
   );
   return [

@@ -4,7 +4,7 @@ import { card, emptyCard, type Read, shown } from '../page-kit/card.ts';
 import { stackedBar } from '../page-kit/charts.ts';
 import { type Content, type Html, html } from '../page-kit/html.ts';
 import { asOf } from '../page-kit/moment.ts';
-import { isInFlight, STATUSES, type Status } from '../pipeline/status.ts';
+import { IN_FLIGHT_STATUSES, type Status } from '../pipeline/status.ts';
 import { type CounterItem, type Counters, sumCounters } from '../projection/counters.ts';
 import { listDates } from '../projection/dates.ts';
 import { counterKey, counterPartition, SLOTS } from '../projection/items.ts';
@@ -126,7 +126,7 @@ function dateRow({ date, counters }: DateCounters, most: number, { navigation }:
   const { file, asOf: time } = counters;
   const total = totalOf(file);
   const failed = file.failed + file.quarantined;
-  const inFlight = STATUSES.filter(isInFlight).reduce((sum, status) => sum + file[status], 0);
+  const inFlight = IN_FLIGHT_STATUSES.reduce((sum, status) => sum + file[status], 0);
   const parts = [...BAR_ORDER.map((status) => barPart(status, file[status])), barPart('other', file.unknown)];
   return html`<tr title="${time === undefined ? '' : `as of ${isoTime(time)}`}"><th scope="row">${navigation.link(date, { view: 'files', date })}</th><td class="sm-wide">${stackedBar(parts, most)}</td><td class="sm-right">${grouped(total)}</td><td class="sm-right">${percent(file.completed, total)}</td><td class="sm-right sm-roomy">${grouped(inFlight)}</td><td class="sm-right">${failed > 0 ? failedLink(date, file, navigation) : html`<span class="sm-dim">0</span>`}</td></tr>`;
 }

@@ -4,7 +4,7 @@ import { card, emptyCard, type Fact, factList, faultCard, type Read, shown } fro
 import { type Content, type Html, html } from '../page-kit/html.ts';
 import { asOf, moment } from '../page-kit/moment.ts';
 import { keysOfName } from '../pipeline/names.ts';
-import { creationTime } from '../pipeline/record.ts';
+import { creationTime, MANIFEST_PREFIX, textIn } from '../pipeline/record.ts';
 import type { RecordKey, TrackingRecord } from '../pipeline/tracking-table.ts';
 import { sizeText } from '../text/number-text.ts';
 import { dayOf, isoTime } from '../text/time.ts';
@@ -102,7 +102,7 @@ function recordCard({ date, record }: OneFile, context: ViewContext): Html {
   const text = (name: string): Content =>
     (typeof value[name] === 'string' || typeof value[name] === 'number') &&
     html`<span class="sm-name">${shortened(String(value[name]), 300)}</span>`;
-  const created = creationTime((name) => (typeof value[name] === 'string' ? value[name] : undefined));
+  const created = creationTime(textIn(value));
   const facts: Fact[] = [
     ['Object', text('file_path')],
     ['Size', sizeText(value.file_size_mb) || undefined],
@@ -124,7 +124,7 @@ function manifestLink(date: string, path: unknown, { navigation }: ViewContext):
   const label = html`<span class="sm-name">${shortened(name, 100)}</span>`;
   return navigation.link(
     label,
-    { view: 'file', date, file: `MANIFEST#${name}` },
+    { view: 'file', date, file: `${MANIFEST_PREFIX}${name}` },
     { title: shortened(path, 300) },
   );
 }

@@ -3,7 +3,7 @@ import { card, emptyCard, factList } from '../page-kit/card.ts';
 import { lineChart, type Scale, stackedBar } from '../page-kit/charts.ts';
 import { type Content, type Html, html } from '../page-kit/html.ts';
 import { asOf, moment } from '../page-kit/moment.ts';
-import { isInFlight, STATUSES, type Status } from '../pipeline/status.ts';
+import { SETTLED_STATUSES, STATUSES, type Status } from '../pipeline/status.ts';
 import { grouped, percent } from '../text/number-text.ts';
 import { isoTime } from '../text/time.ts';
 import { durationText } from '../text/time-text.ts';
@@ -82,11 +82,10 @@ function rateText(perMinute: number): string {
 
 /** How many of the settled files were completed. */
 export function successCard({ stats, as_of }: Stats, now: number): Html {
-  const statuses = STATUSES.filter((status) => !isInFlight(status));
-  const settled = statuses.reduce((sum, status) => sum + stats[status], 0);
+  const settled = SETTLED_STATUSES.reduce((sum, status) => sum + stats[status], 0);
   if (settled === 0) return emptyCard('Success', 'No file has settled yet.');
-  const parts = statuses.map((status) => barPart(status, stats[status]));
-  const legend = statuses.map(
+  const parts = SETTLED_STATUSES.map((status) => barPart(status, stats[status]));
+  const legend = SETTLED_STATUSES.map(
     (status) => html`<li>${statusLabel(status)} <b>${grouped(stats[status])}</b></li>`,
   );
   return card(

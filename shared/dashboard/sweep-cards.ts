@@ -1,19 +1,16 @@
-import type { Limits } from '../orphans/limits.ts';
 import type { SweepReport } from '../orphans/sweep-report.ts';
 import { ORPHAN_KINDS } from '../orphans/verdict.ts';
 import { card, emptyCard, type Fact, factList } from '../page-kit/card.ts';
 import { meter } from '../page-kit/charts.ts';
 import { type Html, html } from '../page-kit/html.ts';
 import { asOf } from '../page-kit/moment.ts';
+import { IN_FLIGHT_STATUSES, type InFlightStatus } from '../pipeline/status.ts';
 import { grouped } from '../text/number-text.ts';
 import { durationText } from '../text/time-text.ts';
 import { KIND_TEXTS } from './orphan-kinds.ts';
 import { runbookCommand } from './runbook.ts';
 import { statusLabel } from './status-look.ts';
 import type { ViewContext } from './view.ts';
-
-/** The statuses that have a time limit. */
-export const IN_FLIGHT = ['pending', 'manifested', 'processing'] as const satisfies readonly (keyof Limits)[];
 
 /** How many orphans a sweep found, whether they are listed or not. */
 export function orphansIn({ totals }: SweepReport): number {
@@ -48,12 +45,12 @@ export function noSweepCard(title: string, environment: string): Html {
 export function oldestCard(sweep: SweepReport, now: number): Html {
   return card(
     'Oldest in flight',
-    html`<ul class="sm-meters">${IN_FLIGHT.map((status) => oldestRow(status, sweep))}</ul>`,
+    html`<ul class="sm-meters">${IN_FLIGHT_STATUSES.map((status) => oldestRow(status, sweep))}</ul>`,
     html`from the last sweep, ${asOf(sweep.at, now)}`,
   );
 }
 
-function oldestRow(status: (typeof IN_FLIGHT)[number], { oldestHours, limitHours }: SweepReport): Html {
+function oldestRow(status: InFlightStatus, { oldestHours, limitHours }: SweepReport): Html {
   const hours = oldestHours[status];
   const limit = limitHours[status];
   if (hours === undefined || limit === undefined) {

@@ -1,4 +1,4 @@
-import { isInFlight, STATUSES, type Status } from '../pipeline/status.ts';
+import { SETTLED_STATUSES, type Status } from '../pipeline/status.ts';
 import type { StatsReport } from '../projection/stats-report.ts';
 
 /** The counts of one moment. */
@@ -109,5 +109,5 @@ function valueAt(samples: readonly Sample[], time: number, valueIn: (sample: Sam
 
 /** How often files have settled, up to a sample. */
 function settledIn({ arrivals }: Sample): number {
-  return STATUSES.filter((status) => !isInFlight(status)).reduce((sum, status) => sum + arrivals[status], 0);
+  return SETTLED_STATUSES.reduce((sum, status) => sum + arrivals[status], 0);
 }

@@ -9,6 +9,7 @@ import { makePlan, newPlanHeader, type Plan, type PlanEntry } from '../changes/p
 import { planLines } from '../changes/saved-plan.ts';
 import type { Check } from '../orphans/check-record.ts';
 import type { SweptFiles } from '../orphans/sweep-state.ts';
+import { uriOf } from '../pipeline/storage.ts';
 import type { RecordKey } from '../pipeline/tracking-table.ts';
 import { type ReportId, readReport, saveReport } from '../projection/reports.ts';
 import { isoTime } from '../text/time.ts';
@@ -97,7 +98,7 @@ async function savePlan({ s3, bucket }: PlanFolder, plan: Plan): Promise<string>
       Body: lines.join(''),
     }),
   );
-  return `s3://${bucket}/${key}`;
+  return uriOf({ bucket, key });
 }
 
 /** What healing came to after the last sweep that ended. */

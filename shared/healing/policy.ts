@@ -5,7 +5,7 @@ import { type Check, verdictOf } from '../orphans/check-record.ts';
 import { type CandidateFilter, NO_CANDIDATES, type SweptFiles } from '../orphans/sweep-state.ts';
 import { type Cause, CHANGE_FOR, STATUS_AFTER, type Verdict } from '../orphans/verdict.ts';
 import { isAllowedTransition } from '../pipeline/lifecycle.ts';
-import { type RecordKey, readRecord, type TrackingRecord } from '../pipeline/tracking-table.ts';
+import { keyOf, type RecordKey, readRecord, type TrackingRecord } from '../pipeline/tracking-table.ts';
 
 /** The causes that a change of status can fix; a lost input is for a person to look into. */
 export const HEALABLE_CAUSES = (Object.keys(CHANGE_FOR) as Cause[]).filter(
@@ -99,8 +99,7 @@ function isHealable({ causes }: ActivePolicy, { cause, change, status }: Verdict
 function chooseChange(policy: ActivePolicy, record: TrackingRecord, verdict: Verdict): PlanEntry | undefined {
   const { change, summary } = verdict;
   if (change === 'none' || !isHealable(policy, verdict)) return undefined;
-  const { date_prefix, file_key } = record;
   const why = summary.slice(0, LONGEST_WHY);
-  const planned = planFile({ date_prefix, file_key, new_status: STATUS_AFTER[change], why }, record);
+  const planned = planFile({ ...keyOf(record), new_status: STATUS_AFTER[change], why }, record);
   return planned.kind === 'planned' ? planned.entry : undefined;
 }

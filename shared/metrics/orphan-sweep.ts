@@ -1,5 +1,6 @@
 import type { HealingReport } from '../healing/heal.ts';
 import type { SweepRun } from '../orphans/sweep.ts';
+import { IN_FLIGHT_STATUSES } from '../pipeline/status.ts';
 import type { FunctionMetrics } from './function-metrics.ts';
 
 type SweepMetrics = FunctionMetrics<'orphan-sweep'>;
@@ -28,7 +29,7 @@ function addFindings(
     Object.values(totals).reduce((sum, count) => sum + count, 0),
   );
   for (const [kind, count] of Object.entries(totals)) metrics.add('Orphans', count, kind);
-  for (const status of ['pending', 'manifested', 'processing'] as const) {
+  for (const status of IN_FLIGHT_STATUSES) {
     // Nothing in flight is zero and not silence, or an alarm would never end.
     metrics.add('OldestInFlight', (oldestHours[status] ?? 0) * 3_600, status);
   }

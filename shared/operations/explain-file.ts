@@ -5,7 +5,7 @@ import { createEvidenceLoader } from '../pipeline/evidence-loader.ts';
 import { isAllowedTransition } from '../pipeline/lifecycle.ts';
 import { fileNotFound } from '../pipeline/record.ts';
 import { parseStatus } from '../pipeline/status.ts';
-import { type RecordKey, readRecord, type TrackingRecord } from '../pipeline/tracking-table.ts';
+import { keyOf, type RecordKey, readRecord, type TrackingRecord } from '../pipeline/tracking-table.ts';
 import { readHead, readPageEvents } from '../projection/projection-table.ts';
 import { mergeEvents } from '../projection/timeline.ts';
 import { ageRules, datePrefix, fileKey, limitFields } from './inputs.ts';
@@ -43,10 +43,8 @@ async function explainMissing({ projection }: OperationDeps, key: RecordKey) {
 const NOTHING_TO_DO = { evidence: [], recommended_change: 'none', next_request: null };
 
 function shownExplanation(record: TrackingRecord, { verdict, summary, evidence, change }: Explanation) {
-  const { date_prefix, file_key } = record;
   return {
-    date_prefix,
-    file_key,
+    ...keyOf(record),
     status: parseStatus(record.status).status,
     kind: verdict?.kind ?? null,
     cause: verdict?.cause ?? null,

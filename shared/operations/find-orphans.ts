@@ -1,12 +1,7 @@
 import * as z from 'zod';
+import { pages } from '../flow/pages.ts';
 import { type HealingReport, readHealingReport } from '../healing/heal.ts';
-import {
-  type OrphanSearch,
-  SEARCH_START,
-  type SearchCursor,
-  type SearchPage,
-  searchPage,
-} from '../orphans/search.ts';
+import { type OrphanSearch, SEARCH_START, type SearchCursor, searchPage } from '../orphans/search.ts';
 import { readSweepReport } from '../orphans/sweep-report.ts';
 import { ORPHAN_KINDS, type OrphanKind, type Verdict } from '../orphans/verdict.ts';
 import { createEvidenceLoader } from '../pipeline/evidence-loader.ts';
@@ -89,22 +84,17 @@ async function searchUpTo(
   limit: number,
   signal: OperationDeps['signal'],
 ): Promise<Found> {
-  const found = { verdicts: [] as Verdict[], checked: 0, unknown: 0, bytes: 0 };
-  let next: SearchCursor | undefined = from;
-  do {
-    const page: SearchPage = await searchPage(search, next);
-    found.verdicts.push(...page.verdicts);
-    found.checked += page.checked;
-    found.unknown += page.unknown;
-    found.bytes += Buffer.byteLength(JSON.stringify(page.verdicts));
-    next = page.next;
-  } while (
-    next &&
-    !signal.aborted &&
-    found.bytes < MOST_BYTES &&
-    found.verdicts.length + search.pageSize <= limit
-  );
-  return { ...found, next };
+  const verdicts: Verdict[] = [];
+  let found: Found = { verdicts, checked: 0, unknown: 0, next: from };
+  let bytes = 0;
+  for await (const page of pages((cursor: SearchCursor = from) => searchPage(search, cursor))) {
+    verdicts.push(...page.verdicts);
+    const { checked, unknown } = found;
+    found = { verdicts, checked: checked + page.checked, unknown: unknown + page.unknown, next: page.next };
+    bytes += Buffer.byteLength(JSON.stringify(page.verdicts));
+    if (signal.aborted || bytes >= MOST_BYTES || verdicts.length + search.pageSize > limit) break;
+  }
+  return found;
 }
 
 type ShownOrphans = Partial<Record<OrphanKind, ReturnType<typeof shownVerdict>[]>>;

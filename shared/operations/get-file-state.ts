@@ -1,7 +1,14 @@
 import * as z from 'zod';
 import type { Deps } from '../aws/deps.ts';
+import { collectPages } from '../flow/pages.ts';
 import { fileNotFound, recordKind } from '../pipeline/record.ts';
-import { queryDate, type RecordKey, readRecord, type TrackingRecord } from '../pipeline/tracking-table.ts';
+import {
+  keyOf,
+  queryDate,
+  type RecordKey,
+  readRecord,
+  type TrackingRecord,
+} from '../pipeline/tracking-table.ts';
 import { fitToResponse, shownRecord } from './answers.ts';
 import { datePrefix, fileKey, limit, nextToken } from './inputs.ts';
 import { operation } from './operation.ts';
@@ -41,15 +48,14 @@ export async function listDate(
   { limit, next_token }: { limit: number; next_token?: string | undefined },
 ) {
   const scope = ['get_file_state', tracking.name, date_prefix];
-  let next = next_token === undefined ? undefined : decodePageToken<RecordKey>(scope, next_token);
-  const files: TrackingRecord[] = [];
-  do {
-    const page = await queryDate(tracking, date_prefix, limit - files.length, next);
-    files.push(...page.records.filter(isFile).map(shownRecord));
-    next = page.next;
-  } while (next && files.length < limit);
-  const fitting = fitToResponse(files);
-  const last = fitting.length < files.length ? fitting.at(-1) : next;
+  const from = next_token === undefined ? undefined : decodePageToken<RecordKey>(scope, next_token);
+  const load = async (limit: number, cursor: RecordKey | undefined) => {
+    const { records, next } = await queryDate(tracking, date_prefix, limit, cursor);
+    return { items: records.filter(isFile).map(shownRecord), next };
+  };
+  const { items, next } = await collectPages(load, limit, from);
+  const fitting = fitToResponse(items);
+  const last = fitting.length < items.length ? fitting.at(-1) : next;
   return {
     count: fitting.length,
     files: fitting,
@@ -59,8 +65,4 @@ export async function listDate(
 
 function isFile(record: TrackingRecord): boolean {
   return recordKind(record) === 'file';
-}
-
-function keyOf({ date_prefix, file_key }: RecordKey): RecordKey {
-  return { date_prefix, file_key };
 }

@@ -1,7 +1,7 @@
 import * as z from 'zod';
 import type { Deps } from '../aws/deps.ts';
-import type { Change } from '../changes/change.ts';
 import { listChanges as list } from '../changes/change-table.ts';
+import { collectPages } from '../flow/pages.ts';
 import { fitToResponse } from './answers.ts';
 import { shownChange } from './change-requests.ts';
 import { limit, nextToken } from './inputs.ts';
@@ -14,19 +14,18 @@ export const listChanges = operation({
   input: z.strictObject({ limit, next_token: nextToken.optional() }),
   async run({ projection }: Pick<Deps, 'projection'>, { limit, next_token }) {
     const scope = ['list_changes', projection.name];
-    let next = next_token === undefined ? undefined : decodePageToken<string>(scope, next_token);
-    const changes: Change[] = [];
-    do {
-      const page = await list(projection, limit - changes.length, next);
-      changes.push(...page.changes);
-      next = page.next;
-    } while (next && changes.length < limit);
-    const shown = fitToResponse(changes.map(shownChange));
-    if (shown.length < changes.length) next = shown.at(-1)?.change_id;
+    const from = next_token === undefined ? undefined : decodePageToken<string>(scope, next_token);
+    const load = async (limit: number, cursor: string | undefined) => {
+      const { changes, next } = await list(projection, limit, cursor);
+      return { items: changes, next };
+    };
+    const { items, next } = await collectPages(load, limit, from);
+    const shown = fitToResponse(items.map(shownChange));
+    const last = shown.length < items.length ? shown.at(-1)?.change_id : next;
     return {
       count: shown.length,
       changes: shown,
-      ...(next && { next_token: encodePageToken(scope, next) }),
+      ...(last && { next_token: encodePageToken(scope, last) }),
     };
   },
 });

@@ -1,22 +1,14 @@
 import type * as z from 'zod';
-import type { Storage, Table } from '../aws/deps.ts';
+import type { Deps } from '../aws/deps.ts';
 import type { Actor } from '../changes/change.ts';
 
 /** What an operation works on. */
-export interface OperationDeps {
-  readonly tracking: Table;
-  readonly projection: Table;
-  /** The pipeline's buckets, for checks that look into them. */
-  readonly storage: Storage;
-  /** Milliseconds since the epoch, read once per request. */
-  readonly now: number;
+export interface OperationDeps
+  extends Pick<Deps, 'tracking' | 'projection' | 'storage' | 'now' | 'sleep' | 'signal'> {
   /** Who asks: named in every change. */
   readonly actor: Actor;
   /** An id for a new change. */
   newId(): string;
-  sleep(millis: number): Promise<unknown>;
-  /** Aborted when it is time to finish what is under way and to answer. */
-  readonly signal: AbortSignal;
 }
 
 /**

@@ -19,7 +19,7 @@ export const updateState = operation({
   description: "Sets one file's status, if it is still the one it was read with",
   input: fileChange.safeExtend({ reason, dry_run: z.boolean().default(false) }),
   async run(deps, { reason, dry_run, ...request }) {
-    const { date_prefix, file_key } = request;
+    const { file_key } = request;
     const record = await readRecord(deps.tracking, request);
     const planned = planFile({ ...request, why: ORIGIN }, record);
     if (planned.kind === 'refused') throw planned.refusal;
@@ -31,7 +31,7 @@ export const updateState = operation({
     if (dry_run)
       return { dry_run, message: `Would change ${step}.`, ...(await preview(deps, planned.entry)) };
     const change_id = await change(deps, planned.entry, reason);
-    const updated = await readRecord(deps.tracking, { date_prefix, file_key });
+    const updated = await readRecord(deps.tracking, request);
     return {
       message: `Changed ${step}.`,
       updated_item: updated ? shownRecord(updated) : null,

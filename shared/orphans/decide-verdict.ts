@@ -1,7 +1,7 @@
-import { creationTime, hoursInStatus, recordKind } from '../pipeline/record.ts';
+import { creationTime, hoursInStatus, recordKind, textIn } from '../pipeline/record.ts';
 import { parseStatus } from '../pipeline/status.ts';
 import type { ObjectCheck } from '../pipeline/storage.ts';
-import type { TrackingRecord } from '../pipeline/tracking-table.ts';
+import { keyOf, type TrackingRecord } from '../pipeline/tracking-table.ts';
 import { describeFacts, type Facts } from './facts.ts';
 import type { Finding } from './finding.ts';
 import { MOST_RESETS } from './limits.ts';
@@ -32,15 +32,13 @@ interface Decided {
  */
 export function decideVerdict({ kind, cause }: Known, facts: Facts, now: number): Verdict {
   const { record } = facts;
-  const { date_prefix, file_key } = record;
   const { status } = parseStatus(record.status);
   const hours = hoursInStatus(record, now);
   const decided = chooseChange(cause, facts);
   const texts = isManifest(record) ? MANIFEST_CAUSE_TEXT : CAUSE_TEXT;
   const sentence = `${opening(status, hours)}: ${texts[decided.cause] ?? CAUSE_TEXT[decided.cause]}`;
   return {
-    date_prefix,
-    file_key,
+    ...keyOf(record),
     kind,
     cause: decided.cause,
     status,
@@ -92,7 +90,7 @@ function unknown(cause: Cause, remark: string): Decided {
 
 /** A copy from before this record tells of an earlier file of the same name. */
 function isOfThisUpload(copy: Extract<ObjectCheck, { found: 'yes' }>, record: TrackingRecord): boolean {
-  const created = creationTime((name) => (typeof record[name] === 'string' ? record[name] : undefined));
+  const created = creationTime(textIn(record));
   return created === undefined || copy.modified >= Date.parse(created) - CLOCK_SKEW_MILLIS;
 }
 

@@ -3,7 +3,7 @@ import type { Location } from '../pipeline/names.ts';
 import type { OutputFacts } from '../pipeline/outputs.ts';
 import { hoursInStatus } from '../pipeline/record.ts';
 import { parseStatus } from '../pipeline/status.ts';
-import type { ObjectCheck } from '../pipeline/storage.ts';
+import { type ObjectCheck, uriOf } from '../pipeline/storage.ts';
 import type { TrackingRecord } from '../pipeline/tracking-table.ts';
 import { isoTime } from '../text/time.ts';
 import type { Evidence, EvidenceSubject } from './verdict.ts';
@@ -128,8 +128,4 @@ function describeCheck(about: EvidenceSubject, check: ObjectCheck): Evidence {
     case 'unknown':
       return { about, found: 'unknown', detail: `${uri} could not be looked at: ${check.error}` };
   }
-}
-
-function uriOf({ bucket, key }: Location): string {
-  return `s3://${bucket}/${key}`;
 }

@@ -1,6 +1,7 @@
-import type { RecordKey } from '../pipeline/tracking-table.ts';
+import { isInFlight } from '../pipeline/status.ts';
+import { keyOf, type RecordKey } from '../pipeline/tracking-table.ts';
 import type { Limits } from './limits.ts';
-import { type Listing, SEARCH_START, type SearchCursor, type SearchPage } from './search.ts';
+import { SEARCH_START, type SearchCursor, type SearchPage } from './search.ts';
 import { ORPHAN_KINDS, type OrphanKind, type Verdict } from './verdict.ts';
 
 /** What a sweep found among the files that are to move by themselves. */
@@ -43,7 +44,6 @@ export type ReportedOrphan = Omit<Verdict, 'evidence'>;
 const MOST_OF_A_KIND = 20;
 // An item holds 400 KB, and the orphans above may need half of it.
 const MOST_CANDIDATE_BYTES = 150_000;
-const IN_FLIGHT: readonly string[] = ['pending', 'manifested', 'processing'] satisfies Listing['name'][];
 const NO_ORPHANS = Object.fromEntries(ORPHAN_KINDS.map((kind) => [kind, 0])) as Record<OrphanKind, number>;
 
 export function beginSweep(limits: Limits, now: number): SweepState {
@@ -92,21 +92,20 @@ function addSwept(
   filter: CandidateFilter,
 ): SweptFiles {
   const { inFlight, affected } = before;
-  if (!IN_FLIGHT.includes(listing)) return { inFlight, affected, candidates: before.candidates };
+  if (!isInFlight(listing)) return { inFlight, affected, candidates: before.candidates };
   const candidates = [...before.candidates];
   let bytes = Buffer.byteLength(JSON.stringify(candidates));
   for (const verdict of verdicts) {
     const isFull = candidates.length >= filter.most || bytes > MOST_CANDIDATE_BYTES;
     if (isFull || !filter.accepts(verdict)) continue;
-    const { date_prefix, file_key } = verdict;
-    candidates.push({ date_prefix, file_key });
-    bytes += Buffer.byteLength(date_prefix + file_key);
+    candidates.push(keyOf(verdict));
+    bytes += Buffer.byteLength(verdict.date_prefix + verdict.file_key);
   }
   return { inFlight: inFlight + checked, affected: affected + verdicts.length, candidates };
 }
 
 function withOldest(before: SweepState['oldestHours'], { listing, oldestHours }: SearchPage) {
   if (oldestHours === undefined) return before;
-  if (listing !== 'pending' && listing !== 'manifested' && listing !== 'processing') return before;
+  if (!isInFlight(listing)) return before;
   return { ...before, [listing]: Math.max(before[listing] ?? 0, oldestHours) };
 }

@@ -4,6 +4,7 @@ import { inputLocations, QUARANTINE_FOLDER } from './layout.ts';
 import { isListed, type ManifestCheck, type ManifestName, manifestName, readManifest } from './manifest.ts';
 import { bareName, type Location } from './names.ts';
 import { jobSpan, listOutputs, type OutputFacts, outputLocation, outputsWithin } from './outputs.ts';
+import { MANIFEST_PREFIX } from './record.ts';
 import { checkAnyOf, checkObject, type ObjectCheck } from './storage.ts';
 import { readRecord, type TrackingRecord } from './tracking-table.ts';
 
@@ -104,7 +105,7 @@ export function createEvidenceLoader({ tracking, storage, now }: EvidenceDeps): 
 
 /** A manifest is followed by a record under the date of its files and its own name. */
 function manifestRecordKey({ date_prefix }: TrackingRecord, { key }: Location) {
-  return { date_prefix, file_key: `MANIFEST#${bareName(key)}` };
+  return { date_prefix, file_key: `${MANIFEST_PREFIX}${bareName(key)}` };
 }
 
 function withListing(object: ManifestCheck, candidates: readonly Location[]): ManifestFacts['object'] {

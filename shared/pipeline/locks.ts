@@ -2,7 +2,8 @@ import { ConditionalCheckFailedException } from '@aws-sdk/client-dynamodb';
 import { DeleteCommand, paginateQuery } from '@aws-sdk/lib-dynamodb';
 import pMap from 'p-map';
 import type { Table } from '../aws/deps.ts';
-import type { TrackingRecord } from './tracking-table.ts';
+import { LOCK_PREFIX } from './record.ts';
+import { keyOf, type TrackingRecord } from './tracking-table.ts';
 
 const CONCURRENT_DATES = 8;
 
@@ -36,15 +37,15 @@ export function isExpired({ expiresAt }: Lock, now: number): boolean {
  */
 export async function clearExpiredLock(table: Table, lock: Lock, now: number): Promise<boolean> {
   if (!isExpired(lock, now)) return false;
-  const { date_prefix, file_key, ttl } = lock.record;
+  const { record } = lock;
   try {
     await table.docs.send(
       new DeleteCommand({
         TableName: table.name,
-        Key: { date_prefix, file_key },
+        Key: keyOf(record),
         ConditionExpression: '#ttl = :seen AND #ttl < :now',
         ExpressionAttributeNames: { '#ttl': 'ttl' },
-        ExpressionAttributeValues: { ':seen': ttl, ':now': Math.floor(now / 1_000) },
+        ExpressionAttributeValues: { ':seen': record.ttl, ':now': Math.floor(now / 1_000) },
       }),
     );
     return true;
@@ -57,10 +58,10 @@ export async function clearExpiredLock(table: Table, lock: Lock, now: number): P
 /** Both spellings that occur: a partition of its own for each date's lock, or a key among the date's files. */
 async function readLocksOfDate(table: Table, date: string): Promise<Lock[]> {
   const [own, among] = await Promise.all([
-    queryAll(table, 'date_prefix = :date', { ':date': `LOCK#${date}` }),
+    queryAll(table, 'date_prefix = :date', { ':date': `${LOCK_PREFIX}${date}` }),
     queryAll(table, 'date_prefix = :date AND begins_with(file_key, :lock)', {
       ':date': date,
-      ':lock': 'LOCK#',
+      ':lock': LOCK_PREFIX,
     }),
   ]);
   return [...own, ...among].map((record) => ({ record, expiresAt: expiryOf(record) }));

@@ -1,6 +1,6 @@
 import type { Table } from '../aws/deps.ts';
 import { sinceOf } from './record.ts';
-import { isInFlight, STATUSES, type Status } from './status.ts';
+import { IN_FLIGHT_STATUSES, type Status } from './status.ts';
 import { listByStatus } from './status-index.ts';
 import type { RecordKey, TrackingRecord } from './tracking-table.ts';
 
@@ -23,7 +23,7 @@ const MOST_LOOKED_AT = 200;
  */
 export async function oldestInFlight(table: Table, suffixes: readonly string[]): Promise<OldestFile[]> {
   const found = await Promise.all(
-    STATUSES.filter(isInFlight).map(async (status) => {
+    IN_FLIGHT_STATUSES.map(async (status) => {
       const query = { kind: 'file' as const, status, suffixes, range: {} };
       const { records, next } = await listByStatus(table, query, MOST_LOOKED_AT);
       const oldest = oldestOf(records);

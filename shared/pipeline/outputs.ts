@@ -1,7 +1,7 @@
 import { paginateListObjectsV2, type S3Client } from '@aws-sdk/client-s3';
 import { parseFieldTime } from '../text/time.ts';
 import { type Location, parsePath } from './names.ts';
-import { creationTime } from './record.ts';
+import { creationTime, textIn } from './record.ts';
 import { parseStatus } from './status.ts';
 import { describeFault } from './storage.ts';
 import type { TrackingRecord } from './tracking-table.ts';
@@ -78,7 +78,7 @@ export function jobSpan(record: TrackingRecord, manifest: TrackingRecord | undef
   const started = millisOf(manifest?.processing_start_time);
   // A manifest that was run again began after the file was completed.
   if (started !== undefined && started <= (completed ?? to)) return { from: started, to };
-  const created = creationTime((name) => (typeof record[name] === 'string' ? record[name] : undefined));
+  const created = creationTime(textIn(record));
   return { from: millisOf(created) ?? 0, to };
 }
 

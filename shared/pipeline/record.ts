@@ -15,8 +15,10 @@ export const TRACKING_SCHEMA = {
 /** What an item of the tracking table is about. Locks have no status and are never projected. */
 export type RecordKind = 'file' | 'manifest' | 'lock';
 
-const MANIFEST_PREFIX = 'MANIFEST#';
-const LOCK_PREFIX = 'LOCK#';
+/** What the key of a manifest's record begins with; the manifest's name follows. */
+export const MANIFEST_PREFIX = 'MANIFEST#';
+/** What a lock's date or key begins with. */
+export const LOCK_PREFIX = 'LOCK#';
 
 /** File keys are URL-encoded by S3 events, so a `#` in a key can only be a meta record's own. */
 export function recordKind({ date_prefix, file_key }: RecordKey): RecordKind {
@@ -47,6 +49,14 @@ export const CHANGE_ATTRIBUTES = {
 
 /** Reads one attribute of a record as text, in whatever form the record is at hand. */
 export type ReadText = (attribute: string) => string | undefined;
+
+/** Reads the text among a record's attributes; what is of another type is undefined. */
+export function textIn(record: TrackingRecord): ReadText {
+  return (attribute) => {
+    const value = record[attribute];
+    return typeof value === 'string' ? value : undefined;
+  };
+}
 
 const CREATION = ['created_at', 'upload_time'];
 
@@ -85,10 +95,7 @@ function firstTime(names: readonly string[], read: ReadText): string | undefined
 
 /** When a record took its present status, by its own word: `…Z`; undefined when it has no readable time. */
 export function sinceOf(record: TrackingRecord): string | undefined {
-  return statusTime(parseStatus(record.status).status, (name) => {
-    const value = record[name];
-    return typeof value === 'string' ? value : undefined;
-  });
+  return statusTime(parseStatus(record.status).status, textIn(record));
 }
 
 /**

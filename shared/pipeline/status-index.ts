@@ -3,7 +3,7 @@ import type { Table } from '../aws/deps.ts';
 import { pages } from '../flow/pages.ts';
 import { recordKind, TRACKING_SCHEMA } from './record.ts';
 import { storedStatus } from './status.ts';
-import type { RecordKey, TrackingRecord } from './tracking-table.ts';
+import { keyOf, type RecordKey, type TrackingRecord } from './tracking-table.ts';
 
 const IndexName = TRACKING_SCHEMA.statusIndex.name;
 
@@ -64,7 +64,7 @@ export async function listByStatus(
 
 /** Where a listing that began at `after` goes on after these records of it. */
 export function cursorAfter(records: readonly TrackingRecord[], after: StatusCursor = {}): StatusCursor {
-  const last = records.map(({ status, date_prefix, file_key }) => [status, { date_prefix, file_key }]);
+  const last = records.map((record) => [record.status, keyOf(record)]);
   return { ...after, ...Object.fromEntries(last) };
 }
 

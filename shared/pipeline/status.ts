@@ -12,15 +12,23 @@ export type Status = (typeof STATUSES)[number];
 /** A status that this project does not know, or none at all: such a record is counted, never dropped. */
 export const UNKNOWN_STATUS = 'unknown';
 
-const IN_FLIGHT: ReadonlySet<string> = new Set(['pending', 'manifested', 'processing']);
+/** Files with one of these are expected to move. */
+export const IN_FLIGHT_STATUSES = [
+  'pending',
+  'manifested',
+  'processing',
+] as const satisfies readonly Status[];
+export type InFlightStatus = (typeof IN_FLIGHT_STATUSES)[number];
+
+/** Files with one of these are done, for better or worse. */
+export const SETTLED_STATUSES = ['completed', 'failed', 'quarantined'] as const satisfies readonly Status[];
 
 export function isStatus(name: string): name is Status {
   return (STATUSES as readonly string[]).includes(name);
 }
 
-/** Pending, manifested and processing files are expected to move; the others are settled. */
-export function isInFlight(status: string): boolean {
-  return IN_FLIGHT.has(status);
+export function isInFlight(status: string): status is InFlightStatus {
+  return (IN_FLIGHT_STATUSES as readonly string[]).includes(status);
 }
 
 /** A stored status taken apart: `pending#3` is the status `pending` with the shard suffix `#3`. */

@@ -1,6 +1,7 @@
 import { HeadBucketCommand, HeadObjectCommand, type S3Client } from '@aws-sdk/client-s3';
 import type { Setting } from '../aws/config.ts';
 import type { Storage } from '../aws/deps.ts';
+import { namedErrorText } from '../text/error-text.ts';
 import type { Location } from './names.ts';
 
 /** The settings that name the buckets. */
@@ -25,6 +26,11 @@ export function storageOf(
       quarantine: quarantineBucket,
     },
   };
+}
+
+/** An object's address as the pipeline writes it: `s3://BUCKET/KEY`. */
+export function uriOf({ bucket, key }: Location): string {
+  return `s3://${bucket}/${key}`;
 }
 
 /** What looking for an object showed. Only a clear answer of S3 makes it missing; all else is unknown. */
@@ -85,8 +91,7 @@ export function isMissing(error: unknown): boolean {
 
 /** An error in one line, for evidence. */
 export function describeFault(error: unknown): string {
-  const { name = 'Error', message = String(error) } = error as Partial<Error>;
-  return `${name}: ${message}`.slice(0, 200);
+  return namedErrorText(error).slice(0, 200);
 }
 
 /** HEAD answers 404 for a missing bucket too: a wrong setting must not make every object missing. */

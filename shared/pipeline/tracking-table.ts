@@ -8,6 +8,11 @@ export interface RecordKey {
   readonly file_key: string;
 }
 
+/** The key of whatever has one, such as a record, and nothing else of it. */
+export function keyOf({ date_prefix, file_key }: RecordKey): RecordKey {
+  return { date_prefix, file_key };
+}
+
 /** A record as it stands in the tracking table, whatever attributes its writer gave it. */
 export interface TrackingRecord extends RecordKey {
   readonly [attribute: string]: unknown;
@@ -15,9 +20,8 @@ export interface TrackingRecord extends RecordKey {
 
 /** One record, read consistently. */
 export async function readRecord(table: Table, key: RecordKey): Promise<TrackingRecord | undefined> {
-  const { date_prefix, file_key } = key;
   const { Item } = await table.docs.send(
-    new GetCommand({ TableName: table.name, Key: { date_prefix, file_key }, ConsistentRead: true }),
+    new GetCommand({ TableName: table.name, Key: keyOf(key), ConsistentRead: true }),
   );
   return Item as TrackingRecord | undefined;
 }

@@ -73,7 +73,7 @@ function parseAll(records: readonly unknown[]): { transitions: Transition[]; mal
 
 function rejection(result: Applied<FoldTask, Outcome>): DeadLetter[] {
   if (result.kind !== 'rejected') return [];
-  const reason = `The projection table refuses it: ${messageOf(result.error)}`;
+  const reason = `The projection table refuses it: ${namedErrorText(result.error)}`;
   return [{ reason, records: result.task.folded.transitions.map(({ source }) => source) }];
 }
 
@@ -114,10 +114,6 @@ function lagOf(transitions: readonly Transition[], now: number): number | undefi
   if (transitions.length === 0) return undefined;
   const newest = transitions.reduce((latest, { streamedAt }) => Math.max(latest, streamedAt), 0);
   return Math.max(0, now - newest);
-}
-
-function messageOf(error: unknown): string {
-  return namedErrorText(error);
 }
 
 /**

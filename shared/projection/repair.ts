@@ -2,7 +2,7 @@ import pMap from 'p-map';
 import type { Deps } from '../aws/deps.ts';
 import { type Entity, entityOf, sinceOf } from '../pipeline/record.ts';
 import { parseStatus } from '../pipeline/status.ts';
-import { type RecordKey, readRecord, type TrackingRecord } from '../pipeline/tracking-table.ts';
+import { keyOf, type RecordKey, readRecord, type TrackingRecord } from '../pipeline/tracking-table.ts';
 import { type ApplyDeps, applyTasks, type Decision, type HeadTask } from './apply.ts';
 import { moveDelta } from './counters.ts';
 import { type Drift, driftOf } from './drift.ts';
@@ -77,10 +77,6 @@ function resultOf(result: Awaited<ReturnType<typeof applyTasks<Repaired, HeadTas
   return { outcome: 'failed' as const, error: result.error };
 }
 
-function keyOf({ date_prefix, file_key }: RecordKey): RecordKey {
-  return { date_prefix, file_key };
-}
-
 /** What a repair did: a head that moved since it was looked at is left to the stream. */
 export type Repaired = 'repaired' | 'agrees' | 'moved';
 
@@ -102,8 +98,7 @@ function repairTask(table: string, look: Look, now: number): HeadTask<Repaired> 
     head?.revision === look.head?.revision ? repair(table, look, now) : { outcome: 'moved' };
   return {
     entity: look.entity,
-    date_prefix: look.date_prefix,
-    file_key: look.file_key,
+    ...keyOf(look),
     blind: () => decide(look.head),
     needsPages: () => false,
     decide,

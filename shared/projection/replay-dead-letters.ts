@@ -1,4 +1,5 @@
 import { DeleteObjectCommand, GetObjectCommand } from '@aws-sdk/client-s3';
+import { namedErrorText } from '../text/error-text.ts';
 import { type ConsumeDeps, type ConsumeReport, consumeBatch } from './consume.ts';
 import type { DeadLetterStore } from './dead-letters.ts';
 
@@ -30,7 +31,7 @@ export async function replayDeadLetter(
   const report = await consumeBatch(records, deps, store);
   const replay = { key, records: records.length, report };
   const [unapplied] = report.unapplied;
-  if (unapplied) return { ...replay, result: 'unapplied', reason: String(unapplied.error) };
+  if (unapplied) return { ...replay, result: 'unapplied', reason: namedErrorText(unapplied.error) };
   const [refused] = report.deadLetters;
   // Refused records are kept anew under the key that follows from them: only a copy of them may go.
   if (!report.deadLetters.some((letter) => letter.key === key)) {

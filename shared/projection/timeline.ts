@@ -1,5 +1,5 @@
 import { eventOf } from '../pipeline/lifecycle.ts';
-import { creationTime, type ReadText, STATUS_TIME_ATTRIBUTE } from '../pipeline/record.ts';
+import { creationTime, STATUS_TIME_ATTRIBUTE, textIn } from '../pipeline/record.ts';
 import { isInFlight, isStatus, parseStatus } from '../pipeline/status.ts';
 import type { TrackingRecord } from '../pipeline/tracking-table.ts';
 import { parseFieldTime, secondsBetween } from '../text/time.ts';
@@ -41,7 +41,6 @@ export function completeEvents(
  * each step whose time it still has, and its present status, in the order of those times.
  */
 function deriveEvents(record: TrackingRecord): TimelineEvent[] {
-  const read: ReadText = (name) => (typeof record[name] === 'string' ? record[name] : undefined);
   const { status } = parseStatus(record.status);
   const stamped = Object.entries(STATUS_TIME_ATTRIBUTE).map(([step, attribute]) => ({
     step,
@@ -51,7 +50,7 @@ function deriveEvents(record: TrackingRecord): TimelineEvent[] {
     ? undefined
     : parseFieldTime(record.updated_at);
   const events = [
-    derived(undefined, 'pending', creationTime(read)),
+    derived(undefined, 'pending', creationTime(textIn(record))),
     ...stamped.map(({ step, time }) => derived('pending', step, time)),
     derived('manifested', status, present),
   ];

@@ -1,5 +1,12 @@
 import { expect, test } from 'vitest';
-import { isInFlight, parseStatus, STATUSES, storedStatus } from '../../../shared/pipeline/status.ts';
+import {
+  IN_FLIGHT_STATUSES,
+  isInFlight,
+  parseStatus,
+  SETTLED_STATUSES,
+  STATUSES,
+  storedStatus,
+} from '../../../shared/pipeline/status.ts';
 
 test('a sharded status is read as the status and its suffix', () => {
   expect(parseStatus('pending#3')).toEqual({ status: 'pending', suffix: '#3' });
@@ -25,4 +32,5 @@ test('a status is stored with the suffix it came with', () => {
 
 test('pending, manifested and processing are in flight, the others are settled', () => {
   expect(STATUSES.filter(isInFlight)).toEqual(['pending', 'manifested', 'processing']);
+  expect([...IN_FLIGHT_STATUSES, ...SETTLED_STATUSES]).toEqual(STATUSES);
 });

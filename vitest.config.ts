@@ -14,8 +14,8 @@ export default defineConfig({
     // The files of a worker share what they load, the SDK above all: loaded and compiled anew for each file, it took
     // a third of the processor time. A test that changes its process (a variable, a folder) puts it back.
     isolate: false,
-    // DynamoDB Local is one process: more workers than cores only add latency to every test.
-    maxWorkers: 2,
+    // One more than two cores: now and then a worker waits for processes or for time to pass. A fourth gains nothing.
+    maxWorkers: 3,
     sequence: { sequencer: LongestFirst },
   },
 });

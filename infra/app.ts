@@ -2,7 +2,7 @@ import { fileURLToPath } from 'node:url';
 import { App, Stage, Tags, Validations } from 'aws-cdk-lib';
 import { AwsSolutionsChecks } from 'cdk-nag';
 import type { Construct } from 'constructs';
-import { isStarted, processVariables } from '../shared/aws/process-environment.ts';
+import { isEntry, processVariables } from '../shared/aws/process-environment.ts';
 import { bundle, handlerFile } from './bundle.ts';
 import { FUNCTIONS } from './functions/all.ts';
 import {
@@ -55,4 +55,4 @@ function synthesize(): void {
 }
 
 // Tests import this file and put their own environments into apps of their own.
-if (isStarted(import.meta.url)) synthesize();
+if (isEntry(import.meta.url)) synthesize();

@@ -1,4 +1,4 @@
-import { isStarted } from '../shared/aws/process-environment.ts';
+import { isEntry } from '../shared/aws/process-environment.ts';
 import { STREAM_SETTINGS } from './stream-settings.ts';
 
 /** US dollars in us-east-1, without free tiers, as published on this day. */
@@ -199,4 +199,4 @@ function assumptions(): string {
 }
 
 // `npm run costs` prints the table as the README has it; tests import this file.
-if (isStarted(import.meta.url)) process.stdout.write(`${table(VOLUMES)}\n\n${assumptions()}\n`);
+if (isEntry(import.meta.url)) process.stdout.write(`${table(VOLUMES)}\n\n${assumptions()}\n`);

@@ -47,8 +47,8 @@ export function latestCreation(createdSeconds: number): number {
 }
 
 /**
- * DynamoDB Local has no TTL process and names no author: a removal of an item whose `ttl` had passed is taken
- * for one by TTL, which is how the service would have removed it.
+ * DynamoDB Local never names who removed an item: a removal of one whose `ttl` had passed is taken for one by
+ * TTL, which is how the service would have removed it.
  */
 function identityOf(record: SdkRecord, createdSeconds: number, now: Date) {
   const { userIdentity, eventName, dynamodb } = record;

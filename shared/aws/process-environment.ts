@@ -1,4 +1,4 @@
-import { existsSync, realpathSync } from 'node:fs';
+import { realpathSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 
 /** Variables as a process has them. */
@@ -18,8 +18,21 @@ export function silenceNodeVersionWarning(): void {
   process.env.AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED = 'true';
 }
 
-/** Whether this process was started with a module, and did not import it. @param moduleUrl its `import.meta.url` */
-export function isStarted(moduleUrl: string): boolean {
-  const [, started = ''] = process.argv;
-  return existsSync(started) && realpathSync(started) === fileURLToPath(moduleUrl);
+/**
+ * Whether a module is the file that this process was started with, also through a link or without its ending.
+ *
+ * @param moduleUrl its `import.meta.url`
+ */
+export function isEntry(moduleUrl: string, started = process.argv[1]): boolean {
+  if (started === undefined) return false;
+  const file = fileURLToPath(moduleUrl);
+  return [started, `${started}.ts`].some((path) => realPathOf(path) === realPathOf(file));
+}
+
+function realPathOf(path: string): string | undefined {
+  try {
+    return realpathSync(path);
+  } catch {
+    return undefined;
+  }
 }

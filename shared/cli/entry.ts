@@ -1,7 +1,5 @@
-import { realpathSync } from 'node:fs';
 import { constants } from 'node:os';
-import { fileURLToPath } from 'node:url';
-import { processVariables, silenceNodeVersionWarning } from '../aws/process-environment.ts';
+import { isEntry, processVariables, silenceNodeVersionWarning } from '../aws/process-environment.ts';
 import type { Command, FlagShape, Interrupt, Invocation } from './command.ts';
 import { runCommand } from './run.ts';
 
@@ -25,22 +23,7 @@ export async function runAsProcess(
   meta: Pick<ImportMeta, 'url'>,
   run: (invocation: Invocation) => Promise<number>,
 ): Promise<void> {
-  if (isEntry(meta.url, process.argv[1])) process.exitCode = await run(processInvocation());
-}
-
-/** Whether a module is the file that this process was started with, be it through a link or without its ending. */
-export function isEntry(moduleUrl: string, started: string | undefined): boolean {
-  if (started === undefined) return false;
-  const file = fileURLToPath(moduleUrl);
-  return [started, `${started}.ts`].some((path) => realPathOf(path) === realPathOf(file));
-}
-
-function realPathOf(path: string): string | undefined {
-  try {
-    return realpathSync(path);
-  } catch {
-    return undefined;
-  }
+  if (isEntry(meta.url)) process.exitCode = await run(processInvocation());
 }
 
 /** This process's own arguments, variables, streams and signals. */

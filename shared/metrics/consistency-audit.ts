@@ -1,5 +1,6 @@
 import type { AuditRun } from '../consistency/audit.ts';
 import { driftIn } from '../consistency/audit-health.ts';
+import { countIssues } from '../consistency/date-audit.ts';
 import type { FunctionMetrics } from './function-metrics.ts';
 
 type AuditMetrics = FunctionMetrics<'consistency-audit'>;
@@ -15,19 +16,16 @@ export function publishAudit(
   metrics.add('ReadUnitsConsumed', readUnits);
   metrics.add('AuditDuration', millis);
   metrics.add('AuditsCompleted', report ? 1 : 0);
-  if (report) addFindings(report, metrics);
+  if (report) addTotals(report, metrics);
   metrics.publish();
 }
 
-function addFindings(report: NonNullable<AuditRun['report']>, metrics: AuditMetrics): void {
+function addTotals(report: NonNullable<AuditRun['report']>, metrics: AuditMetrics): void {
   const { unknown, issues } = report.totals;
   const drift = driftIn(report);
   metrics.add('AuditUnknown', unknown);
   metrics.add('DriftFound', drift.found);
   metrics.add('DriftRepaired', drift.repaired);
-  metrics.add(
-    'IssuesFound',
-    Object.values(issues).reduce((sum, count) => sum + count, 0),
-  );
+  metrics.add('IssuesFound', countIssues(report.totals));
   for (const [type, count] of Object.entries(issues)) metrics.add('Issues', count, type);
 }

@@ -15,11 +15,11 @@ export function publishSweep(
   metrics.add('ReadUnitsConsumed', readUnits);
   metrics.add('SweepDuration', millis);
   metrics.add('SweepsCompleted', report ? 1 : 0);
-  if (report) addFindings(report, metrics);
+  if (report) addTotals(report, metrics);
   metrics.publish();
 }
 
-function addFindings(
+function addTotals(
   { unknown, totals, oldestHours }: NonNullable<SweepRun['report']>,
   metrics: SweepMetrics,
 ): void {

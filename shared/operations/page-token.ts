@@ -21,7 +21,7 @@ export function decodePageToken<T>(scope: unknown, token: string): T {
     throw new Refused(
       'INVALID_NEXT_TOKEN',
       '"next_token": it does not belong to this request, or was altered.',
-      'Send the next_token of the last answer unchanged, with the same fields; or leave it out to start anew.',
+      'Send the next_token of the last answer unchanged, with the same fields; or leave it out to start again.',
     );
   }
   return JSON.parse(body) as T;

@@ -4,7 +4,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { expect, test } from 'vitest';
-import { isEntry, onInterrupt } from '../../../shared/cli/entry.ts';
+import { isEntry } from '../../../shared/aws/process-environment.ts';
+import { onInterrupt } from '../../../shared/cli/entry.ts';
 
 function listening() {
   const process = Object.assign(new EventEmitter(), {

@@ -11,17 +11,18 @@ import { noteAudit } from '../shared/consistency/audit-health.ts';
 import { countIssues } from '../shared/consistency/date-audit.ts';
 import { publishAudit } from '../shared/metrics/consistency-audit.ts';
 import { functionMetrics } from '../shared/metrics/function-metrics.ts';
-import { GRACE_HOURS, LONGEST_GRACE_HOURS } from '../shared/orphans/limits.ts';
 import { STORAGE_SETTINGS, storageOf } from '../shared/pipeline/storage.ts';
+import { LONGEST_GRACE_HOURS, readProfile } from '../shared/settings/pipeline-profile.ts';
 
 const config = readConfig([
-  ...(['environment', 'trackingTable', 'projectionTable', 'deadLetterBucket'] as const),
+  ...(['environment', 'trackingTable', 'projectionTable', 'deadLetterBucket', 'pipelineProfile'] as const),
   ...STORAGE_SETTINGS,
 ]);
 const client = dynamoDb();
 const docs = dynamoDbDocuments(client);
 const meter = meterReads(client);
 const storage = storageOf(s3(), config);
+const profile = readProfile(config.pipelineProfile);
 const metrics = functionMetrics('consistency-audit', config.environment);
 const unitSchema = z.object({
   date_prefix: z.string().min(1),
@@ -30,7 +31,7 @@ const unitSchema = z.object({
     .number()
     .min(0)
     .max(LONGEST_GRACE_HOURS * 60)
-    .default(GRACE_HOURS * 60),
+    .default(profile.limits.grace_hours * 60),
 });
 // Between two checkpoints; names that wait for their partners take about 400 bytes each.
 const PAGE = { keys: 100_000, waiting: 30_000 };
@@ -48,7 +49,15 @@ export async function handler(request: unknown, lambda: Context): Promise<object
   const projection = { docs, name: config.projectionTable };
   const run = await runAudit({
     tracking: { docs, name: config.trackingTable },
-    ...{ projection, storage, now, date: date_prefix, graceMillis: grace_minutes * 60_000, pageSize: PAGE },
+    ...{
+      projection,
+      storage,
+      profile,
+      now,
+      date: date_prefix,
+      graceMillis: grace_minutes * 60_000,
+      pageSize: PAGE,
+    },
     ...{ listBucket: config.deadLetterBucket, random: Math.random, sleep },
     remainingMillis: () => lambda.getRemainingTimeInMillis(),
     readUnits: () => meter.readUnits() - before,

@@ -10,10 +10,12 @@ import { operations } from '../shared/operations/all.ts';
 import { answer } from '../shared/operations/answer.ts';
 import { lambdaActor } from '../shared/operations/lambda-actor.ts';
 import { STORAGE_SETTINGS, storageOf } from '../shared/pipeline/storage.ts';
+import { readProfile } from '../shared/settings/pipeline-profile.ts';
 
-const config = readConfig(['trackingTable', 'projectionTable', ...STORAGE_SETTINGS]);
+const config = readConfig(['trackingTable', 'projectionTable', 'pipelineProfile', ...STORAGE_SETTINGS]);
 const docs = dynamoDbDocuments();
 const storage = storageOf(s3(), config);
+const profile = readProfile(config.pipelineProfile);
 const logger = new Logger({ serviceName: 'operations' });
 
 // For what is under way when time runs out: it is finished, noted, and answered for.
@@ -27,6 +29,7 @@ export async function handler(request: unknown, lambda: Context): Promise<object
     tracking: { docs, name: config.trackingTable },
     projection: { docs, name: config.projectionTable },
     storage,
+    profile,
     now,
     actor: lambdaActor(lambda),
     newId: () => newChangeId(now, randomBytes(4).toString('hex')),

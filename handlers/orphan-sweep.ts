@@ -17,9 +17,17 @@ import { ageRules, limitFields } from '../shared/operations/inputs.ts';
 import { runSweep } from '../shared/orphans/sweep.ts';
 import { createEvidenceLoader } from '../shared/pipeline/evidence-loader.ts';
 import { STORAGE_SETTINGS, storageOf } from '../shared/pipeline/storage.ts';
+import { readProfile } from '../shared/settings/pipeline-profile.ts';
 
 const config = readConfig([
-  ...(['environment', 'trackingTable', 'projectionTable', 'deadLetterBucket', 'autoHeal'] as const),
+  ...([
+    'environment',
+    'trackingTable',
+    'projectionTable',
+    'deadLetterBucket',
+    'autoHeal',
+    'pipelineProfile',
+  ] as const),
   ...STORAGE_SETTINGS,
 ]);
 const policy = readHealingPolicy(config.autoHeal);
@@ -27,6 +35,7 @@ const client = dynamoDb();
 const docs = dynamoDbDocuments(client);
 const meter = meterReads(client);
 const storage = storageOf(s3(), config);
+const profile = readProfile(config.pipelineProfile);
 const metrics = functionMetrics('orphan-sweep', config.environment);
 const requestSchema = z.object({ ...limitFields, max_read_units: z.number().positive().default(200_000) });
 const RESERVE_MILLIS = 60_000;
@@ -45,7 +54,7 @@ export async function handler(request: unknown, lambda: Context): Promise<object
     tracking: { docs, name: config.trackingTable },
     projection: { docs, name: config.projectionTable },
   };
-  const check = { ...tables, storage, now, ...ageRules(given) };
+  const check = { ...tables, storage, profile, now, ...ageRules(given, profile) };
   const run = await runSweep({
     ...check,
     candidateFilter: candidateFilterOf(policy),

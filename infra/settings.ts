@@ -1,6 +1,8 @@
 import { type DeploymentNames, deploymentNames } from '../shared/aws/deployment-names.ts';
 import type { Variables } from '../shared/aws/process-environment.ts';
 import { type HealingPolicy, REPORT_ONLY, readHealingPolicy } from '../shared/healing/policy.ts';
+import { type PipelineProfile, readProfile } from '../shared/settings/pipeline-profile.ts';
+import { PROFILE_FILE_TEXT } from '../shared/settings/profile-file.ts';
 
 /** Where the pipeline's table comes from. */
 export type TrackingTableSource =
@@ -20,6 +22,8 @@ export interface EnvironmentSettings {
   readonly logRetentionDays: 14 | 90;
   /** What a sweep does about what it finds. */
   readonly autoHeal: HealingPolicy;
+  /** What the pipeline is like. */
+  readonly profile: PipelineProfile;
   /** Who is told of alarms; nobody by mail when undefined. */
   readonly alarmEmail: string | undefined;
 }
@@ -87,6 +91,7 @@ export function environmentSettings(environment: Environment, variables: Variabl
       quarantineBucket: variable('QUARANTINE_BUCKET') ?? names.quarantineBucket,
       deadLetterBucket: variable('DEAD_LETTER_BUCKET') ?? names.deadLetterBucket,
     },
+    profile: readProfile(PROFILE_FILE_TEXT, 'pipeline.json'),
     alarmEmail: variable('ALARM_EMAIL'),
   };
 }

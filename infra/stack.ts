@@ -55,7 +55,7 @@ export class StateManagerStack extends Stack {
     const runs = createRuns(this, environment, functions, projection, deadLetters);
     const tasks = settings.enableSchedules ? tasksOf(environment, functions, runs) : [];
     const failedStarts = tasks.length > 0 ? [scheduleTasks(this, tasks)] : [];
-    const parts = { environment, functions, consumer, mapping, runs, tasks, projection };
+    const parts = { settings, environment, functions, consumer, mapping, runs, tasks, projection };
     const alarms = createAlarms(this, settings, alarmsOf(parts, failedStarts));
     createDashboard(
       this,
@@ -123,6 +123,7 @@ function tasksOf(
 
 /** What is watched. */
 interface Parts {
+  readonly settings: EnvironmentSettings;
   readonly environment: string;
   readonly functions: Functions;
   readonly consumer: DeployedFunction;
@@ -134,13 +135,13 @@ interface Parts {
 
 /** Every alarm, in the order in which the dashboard lists them. */
 function alarmsOf(parts: Parts, failedStarts: readonly AlarmDefinition[]): AlarmDefinition[] {
-  const { environment, functions, consumer, mapping, runs, tasks, projection } = parts;
+  const { settings, environment, functions, consumer, mapping, runs, tasks, projection } = parts;
   return [
     ...consumerAlarms(environment, consumer.fn),
     ...mappingAlarms(mapping),
     ...statsAlarms(environment),
     ...auditAlarms(environment),
-    ...sweepAlarms(environment),
+    ...sweepAlarms(settings),
     ...missedTaskAlarms(tasks),
     ...failedStarts,
     ...functionAlarms(functions),

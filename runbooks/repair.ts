@@ -72,7 +72,7 @@ async function datesOf({ flags: given, deps, now }: Context): Promise<string[]> 
 
 async function* drift(context: Context, dates: readonly string[]) {
   const { deps, now, interrupted } = context;
-  const { tracking, projection, storage } = deps;
+  const { tracking, projection, storage, profile } = deps;
   const resolveDrift = resolverFor(context);
   for (const date of dates) {
     if (interrupted.aborted) return;
@@ -80,6 +80,7 @@ async function* drift(context: Context, dates: readonly string[]) {
       tracking,
       projection,
       storage,
+      profile,
       now,
       date,
       graceMillis: 0,

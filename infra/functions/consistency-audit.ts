@@ -16,7 +16,14 @@ export const consistencyAudit: FunctionDefinition = {
   ...LONG,
   handler: 'consistency-audit',
   description: 'Compares one date in S3, the tracking table and the projection, and repairs the projection',
-  settings: ['environment', 'trackingTable', 'projectionTable', 'deadLetterBucket', ...STORAGE_SETTINGS],
+  settings: [
+    'environment',
+    'trackingTable',
+    'projectionTable',
+    'deadLetterBucket',
+    'pipelineProfile',
+    ...STORAGE_SETTINGS,
+  ],
   access: (resources) => [
     { actions: items('Get', 'Query'), resources: [resources.tracking.tableArn] },
     { actions: items('Delete', 'Get', 'Put', 'Query', 'Update'), resources: [resources.projectionArn] },

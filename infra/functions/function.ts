@@ -105,9 +105,14 @@ function createFunction(
 
 function environmentOf(
   needed: readonly Setting[],
-  { environment, names, autoHeal }: EnvironmentSettings,
+  { environment, names, autoHeal, profile }: EnvironmentSettings,
 ): Record<string, string> {
-  const known: Record<Setting, string> = { environment, ...names, autoHeal: JSON.stringify(autoHeal) };
+  const known: Record<Setting, string> = {
+    environment,
+    ...names,
+    autoHeal: JSON.stringify(autoHeal),
+    pipelineProfile: JSON.stringify(profile),
+  };
   return {
     ...configVariables(Object.fromEntries(needed.map((setting) => [setting, known[setting]]))),
     NODE_OPTIONS: '--enable-source-maps',

@@ -1,8 +1,9 @@
 import { Duration } from 'aws-cdk-lib';
 import { partName, runsFolder } from '../../shared/aws/deployment-names.ts';
 import { EVERY_HOURS } from '../../shared/aws/schedule.ts';
-import { DEFAULT_LIMITS } from '../../shared/orphans/limits.ts';
+import { limitsOfProfile } from '../../shared/orphans/limits.ts';
 import { ORPHAN_KINDS } from '../../shared/orphans/verdict.ts';
+import { IN_FLIGHT_STATUSES } from '../../shared/pipeline/status.ts';
 import { STORAGE_SETTINGS } from '../../shared/pipeline/storage.ts';
 import { type Access, items, lookIntoBuckets, type Resources, writeTo } from '../access.ts';
 import type { AlarmDefinition } from '../alarms.ts';
@@ -21,6 +22,7 @@ export const orphanSweep: FunctionDefinition = {
     'projectionTable',
     'deadLetterBucket',
     'autoHeal',
+    'pipelineProfile',
     ...STORAGE_SETTINGS,
   ],
   access,
@@ -56,7 +58,10 @@ export function sweepTask(environment: string, { fn }: DeployedFunction): Schedu
 }
 
 /** What tells of files that will not move by themselves, as of the last sweep. */
-export function sweepAlarms(environment: string): AlarmDefinition[] {
+export function sweepAlarms({
+  environment,
+  profile,
+}: Pick<EnvironmentSettings, 'environment' | 'profile'>): AlarmDefinition[] {
   const latest = (name: 'Orphans' | 'OldestInFlight' | 'HealingStopped', of?: string) =>
     ownMetric(environment, 'orphan-sweep', name, { statistic: 'Maximum', ...(of !== undefined && { of }) });
   return [
@@ -67,7 +72,7 @@ export function sweepAlarms(environment: string): AlarmDefinition[] {
       when: { above: 0 },
       silence: 'unchanged' as const,
     })),
-    ...Object.entries(DEFAULT_LIMITS).map(([status, hours]) => ({
+    ...Object.entries(limitsOfProfile(profile)).map(([status, hours]) => ({
       name: `oldest-${status}`,
       description: `A file has been ${status} for more than ${2 * hours} hours, twice what is usual.`,
       metric: latest('OldestInFlight', status),
@@ -95,7 +100,7 @@ export function sweepGraphs(environment: string): DashboardGraph[] {
     { title: 'Orphans', metrics: each('Orphans', ORPHAN_KINDS) },
     {
       title: 'Oldest in flight',
-      metrics: each('OldestInFlight', Object.keys(DEFAULT_LIMITS)),
+      metrics: each('OldestInFlight', IN_FLIGHT_STATUSES),
       unit: 'seconds',
     },
     {

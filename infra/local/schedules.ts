@@ -1,8 +1,9 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
 import { EVERY_HOURS } from '../../shared/aws/schedule.ts';
-import { DEFAULT_LIMITS, GRACE_HOURS } from '../../shared/orphans/limits.ts';
 import { listDates } from '../../shared/projection/dates.ts';
+import { readProfile } from '../../shared/settings/pipeline-profile.ts';
+import { PROFILE_FILE_TEXT } from '../../shared/settings/profile-file.ts';
 import { errorText } from '../../shared/text/error-text.ts';
 import type { LambdaFunction } from '../local-lambda/function.ts';
 import type { LocalSettings } from './settings.ts';
@@ -11,7 +12,8 @@ import type { LocalSystem } from './system.ts';
 /** How much more often than in prod the schedules run; limits for stuck files are as much shorter. */
 const SPEED_UP = 400;
 
-const GRACE_MINUTES = (GRACE_HOURS * 60) / SPEED_UP;
+const { limits: LIMITS } = readProfile(PROFILE_FILE_TEXT, 'pipeline.json');
+const GRACE_MINUTES = (LIMITS.grace_hours * 60) / SPEED_UP;
 const AUDITED_DATES = 8;
 const HOUR_MILLIS = 3_600_000;
 
@@ -87,9 +89,9 @@ function tasksOf(settings: LocalSettings, { dynamoDb, sweep, audit, statistics }
 
 async function runSweep(sweep: LambdaFunction): Promise<string> {
   const answer = await ask(sweep, {
-    max_pending_hours: DEFAULT_LIMITS.pending / SPEED_UP,
-    max_manifested_hours: DEFAULT_LIMITS.manifested / SPEED_UP,
-    max_processing_hours: DEFAULT_LIMITS.processing / SPEED_UP,
+    max_pending_hours: LIMITS.pending_hours / SPEED_UP,
+    max_manifested_hours: LIMITS.manifested_hours / SPEED_UP,
+    max_processing_hours: LIMITS.processing_hours / SPEED_UP,
     grace_minutes: GRACE_MINUTES,
   });
   if (!answer.done) return 'continues in its next run';

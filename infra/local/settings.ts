@@ -7,6 +7,7 @@ import {
   localPort,
 } from '../../shared/aws/local-machine.ts';
 import { REPORT_ONLY } from '../../shared/healing/policy.ts';
+import { PROFILE_FILE_TEXT } from '../../shared/settings/profile-file.ts';
 import { Refused } from '../../shared/text/refused.ts';
 
 /** Names and addresses of the local system: fixed, so that documented commands work as they stand. */
@@ -45,7 +46,7 @@ function environmentOf(
   autoHeal = JSON.stringify(REPORT_ONLY),
 ): Record<string, string> {
   return {
-    ...configVariables({ environment: 'local', ...names, autoHeal }),
+    ...configVariables({ environment: 'local', ...names, autoHeal, pipelineProfile: PROFILE_FILE_TEXT }),
     ...localConnection(port),
     // Lambda runs Node 24; a notice about the older Node on this machine does not belong in a function's log.
     AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED: 'true',

@@ -134,7 +134,7 @@ async function putOutput(s3: S3Client, buckets: PipelineBuckets, batch: Batch): 
 
 /** Puts the copy of a refused file in the quarantine bucket; only its metadata says why it is there. */
 async function putInQuarantine(s3: S3Client, buckets: PipelineBuckets, file: SimulatedFile): Promise<void> {
-  const Metadata = { 'quarantine-reason': 'Not valid NDJSON.' };
-  const Key = `quarantine/${file.objectKey}`;
+  const Metadata = { quarantine_reason: 'Not valid NDJSON.' };
+  const Key = file.objectKey;
   await s3.send(new PutObjectCommand({ Bucket: buckets.quarantine, Key, Body: '{', Metadata }));
 }

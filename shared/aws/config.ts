@@ -9,6 +9,7 @@ const VARIABLES = {
   quarantineBucket: 'QUARANTINE_BUCKET',
   deadLetterBucket: 'DEAD_LETTER_BUCKET',
   autoHeal: 'AUTO_HEAL',
+  pipelineProfile: 'PIPELINE_PROFILE',
 } as const;
 
 export type Setting = keyof typeof VARIABLES;

@@ -1,5 +1,6 @@
 import type { S3Client } from '@aws-sdk/client-s3';
 import type { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
+import type { PipelineProfile } from '../settings/pipeline-profile.ts';
 
 /** A DynamoDB table, and a client to reach it. */
 export interface Table {
@@ -28,6 +29,8 @@ export interface Deps {
   /** Our own table, derived from it. */
   readonly projection: Table;
   readonly storage: Storage;
+  /** What the pipeline is like. */
+  readonly profile: PipelineProfile;
   /** Milliseconds since the epoch, read once per invocation or command. */
   readonly now: number;
   sleep(millis: number): Promise<unknown>;

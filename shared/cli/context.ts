@@ -8,7 +8,10 @@ import { readConfig } from '../aws/config.ts';
 import type { Storage } from '../aws/deps.ts';
 import type { Variables } from '../aws/process-environment.ts';
 import { type Actor, newChangeId } from '../changes/change.ts';
-import { EXIT } from '../text/refused.ts';
+import { type PipelineProfile, readProfile } from '../settings/pipeline-profile.ts';
+import { PROFILE_FILE_TEXT } from '../settings/profile-file.ts';
+import { errorText } from '../text/error-text.ts';
+import { EXIT, usageError } from '../text/refused.ts';
 import { shellWord } from '../text/shell-text.ts';
 import type { Command, CommandDeps, Invocation, RunContext } from './command.ts';
 import { askConsent, consentOf } from './confirm.ts';
@@ -47,7 +50,7 @@ export async function startContext<F extends object>(
     flags,
     target,
     variables,
-    deps: depsOf(client, target, { storage, actor, now, signal: interrupted }),
+    deps: depsOf(client, target, { storage, profile: profileOf(variables), actor, now, signal: interrupted }),
     stdin,
     output: outputTo(sink, common.json ? 'json' : common.output, screenOf(stdout), createLogUpdate(stdout)),
     note,
@@ -66,7 +69,7 @@ export async function startContext<F extends object>(
 function depsOf(
   client: DynamoDBClient,
   target: Target,
-  given: Pick<CommandDeps, 'storage' | 'actor' | 'now' | 'signal'>,
+  given: Pick<CommandDeps, 'storage' | 'profile' | 'actor' | 'now' | 'signal'>,
 ): CommandDeps {
   const docs = dynamoDbDocuments(client);
   return {
@@ -78,6 +81,15 @@ function depsOf(
     random: Math.random,
     remainingMillis: () => Number.POSITIVE_INFINITY,
   };
+}
+
+/** @throws Refused when it cannot be used: nothing may be judged by a wrong idea of the pipeline */
+function profileOf({ PIPELINE_PROFILE: text }: Variables): PipelineProfile {
+  try {
+    return text ? readProfile(text) : readProfile(PROFILE_FILE_TEXT, 'pipeline.json');
+  } catch (error) {
+    throw usageError(errorText(error), 'Correct it, or leave it out to use the usual one.');
+  }
 }
 
 /** Loaded for those commands only that look into buckets: S3's client is larger than DynamoDB's. */

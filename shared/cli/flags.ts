@@ -95,8 +95,12 @@ export function limitInput({ hours, manifestedHours, pendingHours, grace }: Limi
 }
 
 /** The limits among these values. */
-export function limitsOf({ hours, manifestedHours, pendingHours }: LimitValues): Limits {
-  return { processing: hours, manifested: manifestedHours, pending: pendingHours };
+export function limitsOf({ hours, manifestedHours, pendingHours }: LimitValues): Partial<Limits> {
+  return {
+    ...(hours !== undefined && { processing: hours }),
+    ...(manifestedHours !== undefined && { manifested: manifestedHours }),
+    ...(pendingHours !== undefined && { pending: pendingHours }),
+  };
 }
 
 /** Flags of every runbook that can write. Without `--apply` nothing is written. */

@@ -13,7 +13,7 @@ import type { PageSize } from './pairing.ts';
 import { driftRepairer } from './resolve-drift.ts';
 
 /** What an audit works on, and how much it may do in this invocation. */
-export interface AuditDeps extends ApplyDeps, Pick<Deps, 'tracking' | 'storage' | 'signal'> {
+export interface AuditDeps extends ApplyDeps, Pick<Deps, 'tracking' | 'storage' | 'profile' | 'signal'> {
   readonly date: string;
   readonly graceMillis: number;
   /** How much to compare between two checkpoints. */

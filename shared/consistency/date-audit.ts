@@ -9,7 +9,7 @@ import { type Rechecked, recheckUnpaired } from './recheck.ts';
 import type { DriftedFile, ResolveDrift } from './resolve-drift.ts';
 
 /** What a comparison of a date's objects, records and heads works on. */
-export interface DateAudit extends Pick<Deps, 'tracking' | 'projection' | 'storage' | 'now'> {
+export interface DateAudit extends Pick<Deps, 'tracking' | 'projection' | 'storage' | 'profile' | 'now'> {
   readonly date: string;
   readonly graceMillis: number;
   readonly resolveDrift: ResolveDrift;

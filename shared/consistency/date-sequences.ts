@@ -2,7 +2,7 @@ import { paginateListObjectsV2, type S3Client } from '@aws-sdk/client-s3';
 import { paginateQuery } from '@aws-sdk/lib-dynamodb';
 import type { Deps, Table } from '../aws/deps.ts';
 import { pages } from '../flow/pages.ts';
-import { type ListedFolder, listedFolders, QUARANTINE_FOLDER } from '../pipeline/layout.ts';
+import { type ListedFolder, listedFolders } from '../pipeline/layout.ts';
 import { realName } from '../pipeline/names.ts';
 import { newestTime, recordKind } from '../pipeline/record.ts';
 import { queryDate, type RecordKey, type TrackingRecord } from '../pipeline/tracking-table.ts';
@@ -21,19 +21,19 @@ const RECORDS_PER_PAGE = 1_000;
  * @param changedBefore a record that changed later, in milliseconds since the epoch, is not held against its head
  */
 export function dateSources(
-  { tracking, projection, storage }: Pick<Deps, 'tracking' | 'projection' | 'storage'>,
+  { tracking, projection, storage, profile }: Pick<Deps, 'tracking' | 'projection' | 'storage' | 'profile'>,
   date: string,
   changedBefore: number,
 ): PairingSources {
   const { s3, buckets } = storage;
   const listings = (after: string) => [
-    ...listedFolders(date).map((folder) => listFolder(s3, buckets.input, 'input', folder, after)),
-    ...listedFolders(date).map(({ folder, ...rest }) =>
+    ...listedFolders(date, profile).map((folder) => listFolder(s3, buckets.input, 'input', folder, after)),
+    ...listedFolders(date, profile).map(({ folder, ...rest }) =>
       listFolder(
         s3,
         buckets.quarantine,
         'quarantine',
-        { ...rest, folder: QUARANTINE_FOLDER + folder },
+        { ...rest, folder: profile.quarantine.prefix + folder },
         after,
       ),
     ),

@@ -86,14 +86,14 @@ async function recheckRecord(
   date: string,
   { file_key }: TrackedRecord,
 ): Promise<Rechecked[]> {
-  const { tracking, evidence, now, graceMillis, storage } = deps;
+  const { tracking, evidence, now, graceMillis, storage, profile } = deps;
   const record = await readRecord(tracking, { date_prefix: date, file_key });
   if (!record) return [];
   const input = await evidence.inputOf(record);
   const { bucket, key } = input.location;
   if (input.found === 'unknown') return [{ kind: 'unknown' }];
   if (input.found === 'yes') {
-    return bucket === storage.buckets.input && isInListing(date, key) ? [] : [{ kind: 'elsewhere' }];
+    return bucket === storage.buckets.input && isInListing(date, key, profile) ? [] : [{ kind: 'elsewhere' }];
   }
   if (newestTime(record) > now - graceMillis) return [{ kind: 'young' }];
   const { status } = parseStatus(record.status);

@@ -19,7 +19,7 @@ export const explainFile = operation({
     const key = { date_prefix, file_key };
     const record = await readRecord(deps.tracking, key);
     if (!record) return explainMissing(deps, key);
-    const check = { ...deps, ...ageRules(given), evidence: createEvidenceLoader(deps) };
+    const check = { ...deps, ...ageRules(given, deps.profile), evidence: createEvidenceLoader(deps) };
     return shownExplanation(record, await explainRecord(check, record));
   },
 });

@@ -31,7 +31,7 @@ export const findOrphans = operation({
     next_token: nextToken.optional(),
   }),
   async run(deps, { kinds, date_range: range = {}, limit, next_token, ...given }) {
-    const rules = ageRules(given);
+    const rules = ageRules(given, deps.profile);
     const scope = ['find_orphans', deps.tracking.name, rules, kinds, range];
     const from = next_token === undefined ? SEARCH_START : decodePageToken<SearchCursor>(scope, next_token);
     const { suffixes } = await readCounters(deps.projection, undefined);

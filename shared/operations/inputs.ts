@@ -1,7 +1,8 @@
 import * as z from 'zod';
 import { additionalFields } from '../changes/additional-fields.ts';
-import { type AgeRules, DEFAULT_LIMITS, GRACE_HOURS, LONGEST_GRACE_HOURS } from '../orphans/limits.ts';
+import { type AgeRules, limitsOfProfile } from '../orphans/limits.ts';
 import { isStatus, STATUSES } from '../pipeline/status.ts';
+import { LONGEST_GRACE_HOURS, type PipelineProfile } from '../settings/pipeline-profile.ts';
 
 /** Input fields that several operations share. */
 
@@ -35,15 +36,17 @@ const MOST_HOURS = 24 * 365;
 
 /** Input fields of all operations that check how old files are. */
 export const limitFields = {
-  max_processing_hours: hours(DEFAULT_LIMITS.processing, 'processing, or a manifest whose job runs'),
-  max_manifested_hours: hours(DEFAULT_LIMITS.manifested, 'manifested, or a manifest that waits'),
-  max_pending_hours: hours(DEFAULT_LIMITS.pending, 'pending'),
+  max_processing_hours: hours('processing, or a manifest whose job runs'),
+  max_manifested_hours: hours('manifested, or a manifest that waits'),
+  max_pending_hours: hours('pending'),
   grace_minutes: z
     .number()
     .min(0)
     .max(LONGEST_GRACE_HOURS * 60)
-    .default(GRACE_HOURS * 60)
-    .describe('what is younger than this many minutes is still in progress'),
+    .optional()
+    .describe(
+      "what is younger than this many minutes is still in progress; if left out, the profile's grace",
+    ),
 };
 
 /** How old something must be before `validate_consistency` compares it, in minutes. */
@@ -67,24 +70,29 @@ export const stuckStatus = z.enum(['processing', 'manifested']);
 
 type LimitValues = z.output<z.ZodObject<typeof limitFields>>;
 
-export function ageRules(given: LimitValues): Pick<AgeRules, 'limits' | 'graceHours'> {
+/** What was asked for, and the limits of the pipeline's profile where nothing was. */
+export function ageRules(
+  given: LimitValues,
+  profile: Pick<PipelineProfile, 'limits'>,
+): Pick<AgeRules, 'limits' | 'graceHours'> {
+  const usual = limitsOfProfile(profile);
   return {
     limits: {
-      pending: given.max_pending_hours,
-      manifested: given.max_manifested_hours,
-      processing: given.max_processing_hours,
+      pending: given.max_pending_hours ?? usual.pending,
+      manifested: given.max_manifested_hours ?? usual.manifested,
+      processing: given.max_processing_hours ?? usual.processing,
     },
-    graceHours: given.grace_minutes / 60,
+    graceHours: given.grace_minutes === undefined ? profile.limits.grace_hours : given.grace_minutes / 60,
   };
 }
 
-function hours(usual: number, what: string) {
+function hours(what: string) {
   return z
     .number()
     .positive()
     .max(MOST_HOURS)
-    .default(usual)
-    .describe(`for how many hours a file may be ${what}`);
+    .optional()
+    .describe(`for how many hours a file may be ${what}; if left out, the profile's limit`);
 }
 
 /** Input fields of the operations that change files. */

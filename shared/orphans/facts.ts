@@ -114,7 +114,7 @@ function describeOutputs({ location, span, ...outputs }: OutputFacts): Evidence 
 
 function describeCopy(copy: ObjectCheck): Evidence {
   const evidence = describeCheck('quarantine', copy);
-  const reason = copy.found === 'yes' && copy.metadata['quarantine-reason'];
+  const reason = copy.found === 'yes' && copy.metadata.quarantine_reason;
   return reason ? { ...evidence, detail: `${evidence.detail}: ${reason}` } : evidence;
 }
 

@@ -1,5 +1,6 @@
 import { hoursInStatus } from '../pipeline/record.ts';
 import type { TrackingRecord } from '../pipeline/tracking-table.ts';
+import type { PipelineProfile } from '../settings/pipeline-profile.ts';
 
 /** For how many hours a file may stay in each status; manifests wait like manifested files do, and run like processing ones. */
 export interface Limits {
@@ -8,21 +9,10 @@ export interface Limits {
   readonly processing: number;
 }
 
-/** Late files wait for the end of their day; a claimed one only for its manifest's job. */
-export const DEFAULT_LIMITS: Limits = { pending: 24, manifested: 6, processing: 2 };
-
-/**
- * What is younger than this is still under way, unless another time is asked for: writers of table and buckets
- * do not write at one moment.
- */
-export const GRACE_HOURS = 0.25;
-
-/** The longest that is allowed: the check of completed files relies on it. */
-export const LONGEST_GRACE_HOURS = 1;
-
 /** The limits that a record's age is checked against. */
 export interface AgeRules {
   readonly limits: Limits;
+  /** What is younger is still under way: writers of table and buckets do not write at one moment. */
   readonly graceHours: number;
   /** Milliseconds since the epoch, read once per invocation. */
   readonly now: number;
@@ -36,15 +26,24 @@ export function isOver(record: TrackingRecord, hours: number, now: number): bool
   return (hoursInStatus(record, now) ?? Number.POSITIVE_INFINITY) > hours;
 }
 
+/** The limits of a pipeline, unless others are asked for. */
+export function limitsOfProfile({ limits }: Pick<PipelineProfile, 'limits'>): Limits {
+  return {
+    pending: limits.pending_hours,
+    manifested: limits.manifested_hours,
+    processing: limits.processing_hours,
+  };
+}
+
 const FLAGS = {
   '--hours': 'processing',
   '--manifested-hours': 'manifested',
   '--pending-hours': 'pending',
 } as const satisfies Record<string, keyof Limits>;
 
-/** What a runbook's command line needs to use these limits: nothing where they are the defaults. */
-export function limitArgs(limits: Limits): string[] {
+/** What a runbook's command line needs to use these limits, whatever its own are. */
+export function limitArgs(limits: Partial<Limits>): string[] {
   return Object.entries(FLAGS).flatMap(([flag, status]) =>
-    limits[status] === DEFAULT_LIMITS[status] ? [] : [flag, String(limits[status])],
+    limits[status] === undefined ? [] : [flag, String(limits[status])],
   );
 }

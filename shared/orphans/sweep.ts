@@ -20,7 +20,7 @@ import { ORPHAN_KINDS } from './verdict.ts';
 /** What a sweep works on, and how much it may do in this invocation. */
 export interface SweepDeps
   extends AgeRules,
-    Pick<Deps, 'tracking' | 'projection' | 'storage' | 'now' | 'signal'> {
+    Pick<Deps, 'tracking' | 'projection' | 'storage' | 'profile' | 'now' | 'signal'> {
   /** Which files to keep for whoever would heal them. */
   readonly candidateFilter: CandidateFilter;
   /** How many records to list in one go. */

@@ -2,8 +2,8 @@ import { createHash } from 'node:crypto';
 import type { TrackingRecord } from '../pipeline/tracking-table.ts';
 import type { Counters } from '../projection/counters.ts';
 import type { VerifiedDate } from '../projection/verified-dates.ts';
+import { LONGEST_GRACE_HOURS } from '../settings/pipeline-profile.ts';
 import { parseFieldTime } from '../text/time.ts';
-import { LONGEST_GRACE_HOURS } from './limits.ts';
 
 /** A check of one date's completed files that is under way. It is plain JSON. */
 export interface DateCheck {

@@ -1,6 +1,6 @@
 import type { Deps } from '../aws/deps.ts';
 import { cached } from '../flow/cache.ts';
-import { inputLocations, QUARANTINE_FOLDER } from './layout.ts';
+import { copyLocations, inputLocations } from './layout.ts';
 import { isListed, type ManifestCheck, type ManifestName, manifestName, readManifest } from './manifest.ts';
 import { bareName, type Location } from './names.ts';
 import { jobSpan, listOutputs, type OutputFacts, outputLocation, outputsWithin } from './outputs.ts';
@@ -9,7 +9,7 @@ import { checkAnyOf, checkObject, type ObjectCheck } from './storage.ts';
 import { readRecord, type TrackingRecord } from './tracking-table.ts';
 
 /** What looking for evidence works on. */
-export type EvidenceDeps = Pick<Deps, 'tracking' | 'storage' | 'now'>;
+export type EvidenceDeps = Pick<Deps, 'tracking' | 'storage' | 'profile' | 'now'>;
 
 /** What is known of a file's manifest. */
 export interface ManifestFacts {
@@ -51,7 +51,7 @@ const MANIFEST_URIS = 500_000;
 const OUTPUT_OBJECTS = 500_000;
 const OTHERS = 50_000;
 
-export function createEvidenceLoader({ tracking, storage, now }: EvidenceDeps): EvidenceLoader {
+export function createEvidenceLoader({ tracking, storage, profile, now }: EvidenceDeps): EvidenceLoader {
   const { s3, buckets } = storage;
   const manifestAt = cached((place) => readManifest(s3, locationOf(place)), {
     most: MANIFEST_URIS,
@@ -78,7 +78,7 @@ export function createEvidenceLoader({ tracking, storage, now }: EvidenceDeps): 
       ]);
       return {
         name,
-        object: withListing(object, inputLocations(record, buckets.input)),
+        object: withListing(object, inputLocations(record, storage, profile)),
         record: manifestRecord,
       };
     },
@@ -92,14 +92,8 @@ export function createEvidenceLoader({ tracking, storage, now }: EvidenceDeps): 
       const span = jobSpan(record, manifest.record, now);
       return outputsWithin(await outputsAt(placeOf(location)), location, span);
     },
-    inputOf: (record) => see(inputLocations(record, buckets.input)),
-    copyOf: (record) =>
-      see(
-        inputLocations(record, buckets.input).map(({ key }) => ({
-          bucket: buckets.quarantine,
-          key: QUARANTINE_FOLDER + key,
-        })),
-      ),
+    inputOf: (record) => see(inputLocations(record, storage, profile)),
+    copyOf: (record) => see(copyLocations(record, storage, profile)),
   };
 }
 

@@ -3,6 +3,7 @@ import type { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
 import { operations } from '../../shared/operations/all.ts';
 import { answer } from '../../shared/operations/answer.ts';
 import type { OperationDeps } from '../../shared/operations/operation.ts';
+import { FIELD_PROFILE } from '../support/profile.ts';
 import { PROJECTION_TABLE, TRACKING_TABLE } from './bench-system.ts';
 import {
   countAll,
@@ -103,6 +104,7 @@ function contextOf(docs: DynamoDBDocumentClient, s3: S3Client): OperationDeps {
       s3,
       buckets: { input: 'input', manifest: 'manifest', output: 'output', quarantine: 'quarantine' },
     },
+    profile: FIELD_PROFILE,
     now: Date.now(),
     actor: { identity: 'bench', source: 'bench' },
     newId: () => 'bench',

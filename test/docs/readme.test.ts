@@ -1,11 +1,18 @@
 import { readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
-import { readmeTables, withTables } from './tables.ts';
+import { profileSchemaText, profileTables, readmeTables, withTables } from './tables.ts';
 
 const ROOT = new URL('../../', import.meta.url);
 const read = (path: string) => readFileSync(new URL(path, ROOT), 'utf8');
 
-test('the tables of the README are those of the code; npm run docs writes them', () => {
-  const readme = read('README.md');
-  expect(withTables(readme, readmeTables())).toBe(readme);
+test.each([
+  ['README.md', readmeTables()],
+  ['docs/pipeline.md', profileTables()],
+])('the tables of %s are those of the code; npm run docs writes them', (path, tables) => {
+  const text = read(path);
+  expect(withTables(text, tables)).toBe(text);
+});
+
+test('the schema for editors is that of the code; npm run docs writes it', () => {
+  expect(read('docs/pipeline.schema.json')).toBe(profileSchemaText());
 });

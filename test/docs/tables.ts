@@ -2,10 +2,21 @@ import * as z from 'zod';
 import { listRunbooks } from '../../runbooks/run.ts';
 import { METRICS, type MetricForm } from '../../shared/metrics/names.ts';
 import { operations } from '../../shared/operations/all.ts';
+import { pipelineProfile } from '../../shared/settings/pipeline-profile.ts';
 
 /** Tables that the README shows and that only the code knows; `npm run docs` writes them. */
 export function readmeTables(): Readonly<Record<string, string>> {
   return { operations: operationsTable(), runbooks: runbooksTable(), metrics: metricsTable() };
+}
+
+/** The same for the page on the profile of the pipeline. */
+export function profileTables(): Readonly<Record<string, string>> {
+  return { settings: settingsTable() };
+}
+
+/** What an editor needs to complete and check `pipeline.json`. */
+export function profileSchemaText(): string {
+  return `${JSON.stringify(z.toJSONSchema(pipelineProfile, { io: 'input' }), undefined, 2)}\n`;
 }
 
 /**
@@ -28,6 +39,24 @@ function operationsTable(): string {
     fieldsOf(input),
   ]);
   return tableOf(['operation', 'what it answers', 'input (default)'], rows);
+}
+
+interface SettingSchema {
+  readonly description?: string;
+  readonly default?: unknown;
+  readonly properties?: Readonly<Record<string, SettingSchema>>;
+}
+
+function settingsTable(): string {
+  const { properties = {} } = z.toJSONSchema(pipelineProfile, { io: 'input' }) as SettingSchema;
+  const rows = Object.entries(properties).flatMap(([group, { properties: settings = {} }]) =>
+    Object.entries(settings).map(([name, { description = '', ...setting }]) => [
+      `\`${group}.${name}\``,
+      `\`${JSON.stringify(setting.default)}\``,
+      description,
+    ]),
+  );
+  return tableOf(['setting', 'as in the field', 'what it is'], rows);
 }
 
 interface InputSchema {

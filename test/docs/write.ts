@@ -1,6 +1,13 @@
 import { readFileSync, writeFileSync } from 'node:fs';
-import { readmeTables, withTables } from './tables.ts';
+import { profileSchemaText, profileTables, readmeTables, withTables } from './tables.ts';
 
-const README = new URL('../../README.md', import.meta.url);
+const ROOT = new URL('../../', import.meta.url);
 
-writeFileSync(README, withTables(readFileSync(README, 'utf8'), readmeTables()));
+for (const [path, tables] of [
+  ['README.md', readmeTables()],
+  ['docs/pipeline.md', profileTables()],
+] as const) {
+  const file = new URL(path, ROOT);
+  writeFileSync(file, withTables(readFileSync(file, 'utf8'), tables));
+}
+writeFileSync(new URL('docs/pipeline.schema.json', ROOT), profileSchemaText());

@@ -1,8 +1,8 @@
 import { S3Client, S3ServiceException } from '@aws-sdk/client-s3';
 import type { LocalAws } from './local-aws.ts';
 
-/** A request as a plan sees it: `HeadObjectCommand`, and the key or prefix it is about. */
-export type S3FaultPlan = (command: string, key: string) => Error | undefined;
+/** A request as a plan sees it: `HeadObjectCommand`, the key or prefix it is about, and the bucket. */
+export type S3FaultPlan = (command: string, key: string, bucket: string) => Error | undefined;
 
 /** An S3 client whose requests fail by plan, without retries; everything else goes to the real server. */
 export async function faultyS3(aws: LocalAws, plan: S3FaultPlan): Promise<S3Client> {
@@ -12,8 +12,8 @@ export async function faultyS3(aws: LocalAws, plan: S3FaultPlan): Promise<S3Clie
   const client = new S3Client({ region, endpoint: local, credentials, forcePathStyle: true, maxAttempts: 1 });
   client.middlewareStack.add(
     (next, context) => async (args) => {
-      const { Key, Prefix } = args.input as { Key?: string; Prefix?: string };
-      const fault = plan(context.commandName ?? '', Key ?? Prefix ?? '');
+      const { Key, Prefix, Bucket = '' } = args.input as { Key?: string; Prefix?: string; Bucket?: string };
+      const fault = plan(context.commandName ?? '', Key ?? Prefix ?? '', Bucket);
       if (fault) throw fault;
       return next(args);
     },

@@ -24,7 +24,7 @@ export function fieldFiles(aws: LocalAws, date: string, begun = Date.now()) {
     },
     input: (name: string) => put(aws.buckets.input, folder + name, '{}'),
     quarantined: (name: string) =>
-      put(aws.buckets.quarantine, `quarantine/${folder}${name}`, '{', { 'quarantine-reason': 'Not valid.' }),
+      put(aws.buckets.quarantine, `${folder}${name}`, '{', { quarantine_reason: 'Not valid.' }),
     /** A manifest object that lists these names, and its record when it is to have one. */
     async manifest(name: string, names: readonly string[], fields?: Fields) {
       const key = `manifests/${date}/${name}`;

@@ -80,6 +80,7 @@ function environmentOf(accessKeyId: string, names: ReturnType<typeof createNames
     QUARANTINE_BUCKET: names.buckets.quarantine,
     DEAD_LETTER_BUCKET: names.buckets.deadLetter,
     AUTO_HEAL: '{"mode":"report"}',
+    PIPELINE_PROFILE: '{}',
     AWS_REGION: 'us-east-1',
     AWS_ACCESS_KEY_ID: accessKeyId,
     AWS_SECRET_ACCESS_KEY: 'local',

@@ -6,6 +6,7 @@ import { answer } from '../../shared/operations/answer.ts';
 import type { OperationDeps } from '../../shared/operations/operation.ts';
 import type { TrackingRecord } from '../../shared/pipeline/tracking-table.ts';
 import type { LocalAws } from './local-aws.ts';
+import { FIELD_PROFILE } from './profile.ts';
 
 /** What the operations of a test work on, with the project's own document client. */
 export function operationDeps(aws: LocalAws, now = Date.parse('2026-11-23T06:00:00Z')): OperationDeps {
@@ -14,6 +15,7 @@ export function operationDeps(aws: LocalAws, now = Date.parse('2026-11-23T06:00:
     tracking: { docs, name: aws.trackingTable },
     projection: { docs, name: aws.projectionTable },
     storage: { s3: aws.s3, buckets: aws.buckets },
+    profile: FIELD_PROFILE,
     now,
     actor: { identity: 'arn:aws:sts::123456789012:assumed-role/Ops/alice', source: 'sts' },
     newId: () => newChangeId(now, randomBytes(4).toString('hex')),

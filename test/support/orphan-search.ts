@@ -1,4 +1,3 @@
-import { DEFAULT_LIMITS, GRACE_HOURS } from '../../shared/orphans/limits.ts';
 import {
   type OrphanSearch,
   SEARCH_START,
@@ -9,6 +8,7 @@ import {
 import { ORPHAN_KINDS, type Verdict } from '../../shared/orphans/verdict.ts';
 import { createEvidenceLoader } from '../../shared/pipeline/evidence-loader.ts';
 import type { LocalAws } from './local-aws.ts';
+import { FIELD_LIMITS, FIELD_PROFILE } from './profile.ts';
 
 /** A search over everything, at `now`, with the clients of a test. */
 export function orphanSearch(
@@ -20,13 +20,14 @@ export function orphanSearch(
     tracking: { docs: aws.documents, name: aws.trackingTable },
     projection: { docs: aws.documents, name: aws.projectionTable },
     storage: { s3: aws.s3, buckets: aws.buckets },
+    profile: FIELD_PROFILE,
     now,
   };
   return {
     ...context,
     evidence: createEvidenceLoader({ ...context, ...overrides }),
-    limits: DEFAULT_LIMITS,
-    graceHours: GRACE_HOURS,
+    limits: FIELD_LIMITS,
+    graceHours: FIELD_PROFILE.limits.grace_hours,
     kinds: ORPHAN_KINDS,
     range: {},
     suffixes: [],

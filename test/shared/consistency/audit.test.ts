@@ -10,6 +10,7 @@ import { isoTime } from '../../../shared/text/time.ts';
 import { faultyDynamo, Killed } from '../../support/faulty-dynamo.ts';
 import { fieldFiles } from '../../support/field-files.ts';
 import { type LocalAws, localAws } from '../../support/local-aws.ts';
+import { FIELD_PROFILE } from '../../support/profile.ts';
 import { applyDeps, scanProjection } from '../../support/projection.ts';
 import { pointsUpTo } from '../../support/search.ts';
 
@@ -37,6 +38,7 @@ function auditContext(overrides: Partial<AuditDeps> = {}, docs = aws.documents):
     tracking: { docs, name: aws.trackingTable },
     projection: { docs, name: aws.projectionTable },
     storage: { s3: aws.s3, buckets: aws.buckets },
+    profile: FIELD_PROFILE,
     ...{
       now,
       date: DATE,

@@ -16,6 +16,7 @@ import { isoTime } from '../../../shared/text/time.ts';
 import { faultyS3, forbidden, type S3FaultPlan, slowDown } from '../../support/faulty-s3.ts';
 import { fieldFiles } from '../../support/field-files.ts';
 import { type LocalAws, localAws } from '../../support/local-aws.ts';
+import { FIELD_PROFILE } from '../../support/profile.ts';
 import { applyDeps } from '../../support/projection.ts';
 import { streamedTable } from '../../support/stream-records.ts';
 import { UNUSUAL_NAMES } from '../../support/unusual-names.ts';
@@ -137,6 +138,7 @@ function dateAudit(overrides: Partial<DateAudit> = {}): DateAudit {
   return {
     ...{ tracking, projection, now, date: DATE, graceMillis: HOUR / 4, pageSize: WHOLE },
     storage: { s3: aws.s3, buckets: aws.buckets },
+    profile: FIELD_PROFILE,
     resolveDrift: driftConfirmer({ tracking, projection }, () => Promise.resolve()),
     ...overrides,
   };

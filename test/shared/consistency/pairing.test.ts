@@ -127,7 +127,7 @@ test('an object in a folder further down pairs by its bare name', async () => {
 });
 
 test('a copy belongs to its record; without one it is left with the object it was made of', async () => {
-  const copy = object('x', { place: 'quarantine', location: { bucket: 'q', key: `quarantine/${FOLDER}x` } });
+  const copy = object('x', { place: 'quarantine', location: { bucket: 'q', key: `${FOLDER}x` } });
   expect(await pair([object('x'), copy], [file('x')])).toEqual(NOTHING);
   expect(await pair([copy], [file('x')])).toEqual({ objects: [], records: ['x'] });
   expect((await pair([object('x'), copy], [])).objects).toHaveLength(2);

@@ -2,10 +2,10 @@ import { pageNavigation } from '../../../shared/dashboard/navigation.ts';
 import type { ViewContext } from '../../../shared/dashboard/view.ts';
 import type { Timeline } from '../../../shared/operations/get-processing-timeline.ts';
 import type { Stats } from '../../../shared/operations/get-stats.ts';
-import { DEFAULT_LIMITS } from '../../../shared/orphans/limits.ts';
 import type { SweepReport } from '../../../shared/orphans/sweep-report.ts';
 import { ORPHAN_KINDS, type OrphanKind } from '../../../shared/orphans/verdict.ts';
 import { STATUSES, type Status } from '../../../shared/pipeline/status.ts';
+import { FIELD_LIMITS } from '../../support/profile.ts';
 
 /** Data for views, as the service answers it; every test says only what matters to it. */
 
@@ -43,7 +43,7 @@ export function sweepOf(given: Partial<SweepReport> = {}): SweepReport {
     unknown: 0,
     totals: totalsOf({}),
     oldestHours: { pending: 3 },
-    limitHours: DEFAULT_LIMITS,
+    limitHours: FIELD_LIMITS,
     orphans: [],
     pages: 7,
     readUnits: 12,

@@ -7,11 +7,11 @@ import { files as filesView } from '../../../shared/dashboard/files.ts';
 import { orphans } from '../../../shared/dashboard/orphans.ts';
 import type { ShownChange, ShownChangeFile } from '../../../shared/operations/change-requests.ts';
 import type { Timeline } from '../../../shared/operations/get-processing-timeline.ts';
-import { DEFAULT_LIMITS } from '../../../shared/orphans/limits.ts';
 import { type Content, markupOf } from '../../../shared/page-kit/html.ts';
 import type { TrackingRecord } from '../../../shared/pipeline/tracking-table.ts';
 import { sumCounters } from '../../../shared/projection/counters.ts';
 import { parseElements } from '../../support/markup.ts';
+import { FIELD_LIMITS } from '../../support/profile.ts';
 import { context, NOW, statsOf, sweepOf, textOf, timelineOf, totalsOf } from './view-data.ts';
 
 /** The view of one file. */
@@ -226,14 +226,18 @@ test('orphans are shown by kind, with the verdict, what fixes it, and the comman
     'Manifested for 9 hours: but its own record was never updated. Mark it completed. 9h',
   );
   expect(text).toContain('The report has only the first 1 of them.');
-  expect(text).toContain('npx tsx runbooks/find-orphans.ts --kind stuck_in_manifested --env local');
+  expect(text).toContain(
+    'npx tsx runbooks/find-orphans.ts --kind stuck_in_manifested --hours 2 --manifested-hours 6 --pending-hours 24 --env local',
+  );
 });
 
 test('the orphans of a sweep with its own limits are listed by a command with the same limits', () => {
-  const limitHours = { ...DEFAULT_LIMITS, processing: 0.5 };
+  const limitHours = { ...FIELD_LIMITS, processing: 0.5 };
   const sweep = sweepOf({ totals: totalsOf({ stuck_in_processing: 1 }), limitHours });
   const text = shownText(orphans.draw({ kind: 'read', value: sweep }, context, {}));
-  expect(text).toContain('--kind stuck_in_processing --hours 0.5 --env local');
+  expect(text).toContain(
+    '--kind stuck_in_processing --hours 0.5 --manifested-hours 6 --pending-hours 24 --env local',
+  );
 });
 
 test('a change names who, why, how many and whether it was undone', () => {

@@ -7,13 +7,13 @@ import { readPlan } from '../../../shared/changes/saved-plan.ts';
 import { undoChange } from '../../../shared/changes/undo.ts';
 import { heal, readHealingReport } from '../../../shared/healing/heal.ts';
 import { type ActivePolicy, candidateFilterOf, healingPolicy } from '../../../shared/healing/policy.ts';
-import { DEFAULT_LIMITS } from '../../../shared/orphans/limits.ts';
 import { runSweep } from '../../../shared/orphans/sweep.ts';
 import { createEvidenceLoader } from '../../../shared/pipeline/evidence-loader.ts';
 import { isoTime } from '../../../shared/text/time.ts';
 import { changeContext, changeRequest } from '../../support/changes.ts';
 import { fieldFiles } from '../../support/field-files.ts';
 import { type LocalAws, localAws } from '../../support/local-aws.ts';
+import { FIELD_LIMITS, FIELD_PROFILE } from '../../support/profile.ts';
 
 const HOUR = 3_600_000;
 const DATE = '2026-11-22';
@@ -54,8 +54,9 @@ function policyOf(given: object): ActivePolicy {
 async function sweepAndHeal(policy: ActivePolicy, { id = 'healing', between = async () => {} } = {}) {
   const { tracking, projection, sleep } = changeContext(aws);
   const check = {
-    ...{ tracking, projection, now, limits: DEFAULT_LIMITS, graceHours: 0.25 },
+    ...{ tracking, projection, now, limits: FIELD_LIMITS, graceHours: 0.25 },
     storage: { s3: aws.s3, buckets: aws.buckets },
+    profile: FIELD_PROFILE,
   };
   const signal = new AbortController().signal;
   const { swept } = await runSweep({
@@ -198,7 +199,7 @@ test('with a policy to report only, nothing is written, not even a report', asyn
   await seed();
   const before = await statuses();
   const { tracking, projection, sleep } = changeContext(aws);
-  const check = { tracking, now, limits: DEFAULT_LIMITS, graceHours: 0.25 };
+  const check = { tracking, profile: FIELD_PROFILE, now, limits: FIELD_LIMITS, graceHours: 0.25 };
   const storage = { s3: aws.s3, buckets: aws.buckets };
   const swept = {
     inFlight: 10,

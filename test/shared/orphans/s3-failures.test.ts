@@ -71,8 +71,8 @@ test('what was unknown is found once S3 answers again', async () => {
 
 test('each object is looked at once, however many files point to it', async () => {
   const seen: string[] = [];
-  await search((command, key) => {
-    if (command !== 'HeadBucketCommand') seen.push(`${command} ${key}`);
+  await search((command, key, bucket) => {
+    if (command !== 'HeadBucketCommand') seen.push(`${command} ${bucket}/${key}`);
     return undefined;
   });
   expect(seen).toHaveLength(new Set(seen).size);

@@ -1,7 +1,6 @@
 import type { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
 import { beforeAll, expect, test } from 'vitest';
 import { meterReads } from '../../../shared/aws/read-meter.ts';
-import { DEFAULT_LIMITS } from '../../../shared/orphans/limits.ts';
 import { runSweep, type SweepDeps } from '../../../shared/orphans/sweep.ts';
 import { readSweepReport, type SweepReport } from '../../../shared/orphans/sweep-report.ts';
 import { NO_CANDIDATES } from '../../../shared/orphans/sweep-state.ts';
@@ -11,6 +10,7 @@ import { isoTime } from '../../../shared/text/time.ts';
 import { faultyDynamo, Killed, throttled } from '../../support/faulty-dynamo.ts';
 import { fieldFiles } from '../../support/field-files.ts';
 import { type LocalAws, localAws } from '../../support/local-aws.ts';
+import { FIELD_LIMITS, FIELD_PROFILE } from '../../support/profile.ts';
 import { pointsUpTo } from '../../support/search.ts';
 
 const HOUR = 3_600_000;
@@ -45,9 +45,10 @@ function sweepContext(docs: DynamoDBDocumentClient, overrides: Partial<SweepDeps
     tracking: { docs, name: aws.trackingTable },
     projection: { docs, name: aws.projectionTable },
     storage: { s3: aws.s3, buckets: aws.buckets },
+    profile: FIELD_PROFILE,
     ...{
       now,
-      limits: DEFAULT_LIMITS,
+      limits: FIELD_LIMITS,
       graceHours: 0.25,
       pageSize: 5,
       mostReadUnits: Number.POSITIVE_INFINITY,
@@ -75,7 +76,7 @@ const EXPECTED: Partial<SweepReport> = {
   inFlight: 20,
   affected: 18,
   oldestHours: { pending: 30, manifested: 30, processing: 30 },
-  limitHours: DEFAULT_LIMITS,
+  limitHours: FIELD_LIMITS,
   invocations: 1,
 };
 
@@ -146,7 +147,7 @@ test('throttled reads are tried again, and no page is skipped', async () => {
 
 test('a checkpoint of other limits, or of yesterday, is not gone on with', async () => {
   const signal = AbortSignal.abort();
-  await runSweep(sweepContext(aws.documents, { signal, limits: { ...DEFAULT_LIMITS, pending: 1 } }));
+  await runSweep(sweepContext(aws.documents, { signal, limits: { ...FIELD_LIMITS, pending: 1 } }));
   expect((await runSweep(sweepContext(aws.documents))).report?.invocations).toBe(1);
   await runSweep(sweepContext(aws.documents, { signal, now: now - 25 * HOUR }));
   expect((await runSweep(sweepContext(aws.documents))).report?.invocations).toBe(1);

@@ -1,0 +1,151 @@
+import * as z from 'zod';
+
+const prefix = z
+  .string()
+  .regex(/^(?!\/)(.*\/)?$/s, 'a prefix is empty or ends with a slash, and begins with none');
+/** The longest grace that is allowed: the check of completed files relies on it. */
+export const LONGEST_GRACE_HOURS = 1;
+
+const days = z.number().positive();
+const hours = z.number().positive();
+
+/**
+ * What one pipeline is like: where it puts things, how it spells them, and when they are gone. The defaults are
+ * those of the pipeline in the field; `pipeline.json` has what differs.
+ */
+export const pipelineProfile = z.strictObject({
+  $schema: z.string().optional().describe('For editors: `./docs/pipeline.schema.json`'),
+  input: z
+    .strictObject({
+      prefix: prefix
+        .default('pipeline/input/')
+        .describe('S3 tells the pipeline of objects under it, and of no others'),
+      suffix: z
+        .string()
+        .default('.ndjson')
+        .describe('and only of those whose key ends with it, byte for byte'),
+      expire_days: days
+        .nullable()
+        .default(7)
+        .describe('A lifecycle rule removes inputs after so many days; null: never'),
+    })
+    .prefault({}),
+  manifests: z
+    .strictObject({
+      prefix: prefix
+        .default('manifests/')
+        .describe('Where the builder puts manifests, in the manifest bucket'),
+      expire_days: days
+        .nullable()
+        .default(3)
+        .describe('Manifests are removed after so many days; null: never'),
+    })
+    .prefault({}),
+  job_reports: z
+    .strictObject({
+      prefix: prefix
+        .default('logs/glue/')
+        .describe(
+          'Where jobs leave their reports, in the manifest bucket; names begin with the day of the run',
+        ),
+      expire_days: days
+        .nullable()
+        .default(null)
+        .describe('Reports are removed after so many days; null: never'),
+    })
+    .prefault({}),
+  outputs: z
+    .strictObject({
+      prefixes: z
+        .array(prefix)
+        .min(1)
+        .default(['', 'pipeline/output/', 'parquet/'])
+        .describe(
+          'Where the folder of a date may lie in the output bucket; all are looked at. Empty: its root',
+        ),
+      folder: z
+        .string()
+        .regex(/\{date\}.*\/$/s, 'the folder holds {date} and ends with a slash')
+        .default('merged-parquet-{date}/')
+        .describe('The folder that all jobs of a date write to'),
+    })
+    .prefault({}),
+  quarantine: z
+    .strictObject({
+      prefix: prefix
+        .default('')
+        .describe("What stands before the object's own key in the quarantine bucket; empty: nothing"),
+      expire_days: days.nullable().default(30).describe('Copies are removed after so many days; null: never'),
+    })
+    .prefault({}),
+  records: z
+    .strictObject({
+      settled_days: days.default(90).describe('After how many days the `ttl` of a settled record is over'),
+      status_index: z.string().min(1).default('status-index').describe('The index by status and date'),
+      manifest_key: z
+        .string()
+        .min(1)
+        .default('MANIFEST')
+        .describe("The key of a manifest's record: this, or this with `#` and the manifest's name"),
+      lock_key: z.string().min(1).default('LOCK').describe('What the date or the key of a lock begins with'),
+    })
+    .prefault({}),
+  shards: z
+    .strictObject({
+      count: z
+        .int()
+        .min(0)
+        .max(1_000)
+        .default(10)
+        .describe('How many shards a status is spread over; 0: none'),
+      suffix: z
+        .string()
+        .regex(/\{shard\}/, 'the suffix holds {shard}')
+        .default('#{shard}')
+        .describe('What a stored status has after its name. Other forms are learnt when they are seen'),
+    })
+    .prefault({}),
+  builder: z
+    .strictObject({
+      max_files: z
+        .int()
+        .min(1)
+        .default(10)
+        .describe("MAX_FILES: the builder leaves today's files alone until so many are pending"),
+    })
+    .prefault({}),
+  limits: z
+    .strictObject({
+      pending_hours: hours.default(24).describe('How long a file may wait for a builder'),
+      manifested_hours: hours.default(6).describe('How long a manifest may wait for its job'),
+      processing_hours: hours.default(2).describe('How long a job may run'),
+      grace_hours: hours
+        .max(LONGEST_GRACE_HOURS)
+        .default(0.25)
+        .describe('What is younger is still under way; not more than an hour'),
+    })
+    .prefault({}),
+});
+export type PipelineProfile = z.output<typeof pipelineProfile>;
+
+/**
+ * Reads a profile from JSON: what it leaves out is as in the field.
+ *
+ * @param source where the text comes from, for the error
+ * @throws Error naming what is wrong with the text, and what would be right
+ */
+export function readProfile(text: string, source = 'PIPELINE_PROFILE'): PipelineProfile {
+  const { data, error } = pipelineProfile.safeParse(parseJson(text));
+  if (data) return data;
+  throw new Error(
+    `The profile of the pipeline (${source}) cannot be used. ${z.prettifyError(error)}\ndocs/pipeline.md says what it may hold.`,
+  );
+}
+
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return text;
+  }
+}

@@ -1,0 +1,30 @@
+import { expect, test } from 'vitest';
+import { readProfile } from '../../../shared/settings/pipeline-profile.ts';
+
+test('what a profile leaves out is as in the field', () => {
+  const profile = readProfile('{"outputs": {"prefixes": ["pipeline/output/"]}}');
+  expect(profile.outputs).toEqual({ prefixes: ['pipeline/output/'], folder: 'merged-parquet-{date}/' });
+  expect(profile.input).toEqual({ prefix: 'pipeline/input/', suffix: '.ndjson', expire_days: 7 });
+  expect(profile.manifests).toEqual({ prefix: 'manifests/', expire_days: 3 });
+  expect(profile.quarantine).toEqual({ prefix: '', expire_days: 30 });
+  expect(profile.shards).toEqual({ count: 10, suffix: '#{shard}' });
+  expect(profile.builder).toEqual({ max_files: 10 });
+});
+
+test.each([
+  ['no JSON', '{', 'expected object'],
+  ['a name that is none', '{"inputs": {}}', 'Unrecognized key: "inputs"'],
+  ['a prefix without its slash', '{"input": {"prefix": "in"}}', 'a prefix is empty or ends with a slash'],
+  [
+    'a prefix that begins with one',
+    '{"input": {"prefix": "/in/"}}',
+    'a prefix is empty or ends with a slash',
+  ],
+  ['no place for outputs', '{"outputs": {"prefixes": []}}', 'outputs.prefixes'],
+  ['an output folder without a date', '{"outputs": {"folder": "out/"}}', 'the folder holds {date}'],
+  ['a grace of two hours', '{"limits": {"grace_hours": 2}}', 'limits.grace_hours'],
+])('%s is refused with its place and where to read on', (_, text, expected) => {
+  expect(() => readProfile(text, 'pipeline.json')).toThrow(expected);
+  expect(() => readProfile(text, 'pipeline.json')).toThrow(/^The profile of the pipeline \(pipeline\.json\)/);
+  expect(() => readProfile(text)).toThrow('docs/pipeline.md');
+});

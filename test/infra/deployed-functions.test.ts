@@ -9,7 +9,7 @@ import { publishedMetrics, watchedMetrics } from '../support/metric-names.ts';
 import { functionsOf, isAllowedBy, type Permission, type TemplateFunction } from '../support/policies.ts';
 import { recordCalls } from '../support/recorded-calls.ts';
 import { SCENARIOS } from '../support/scenarios.ts';
-import { type Synthesized, synthesize } from '../support/synthesized.ts';
+import { type Synthesized, synthesizeQuickly } from '../support/synthesized.ts';
 
 /** What Lambda and not the handler does in a function's name. */
 const OF_LAMBDA_ITSELF = [
@@ -24,7 +24,7 @@ const published = new Set<string>();
 
 beforeAll(async () => {
   aws = await localAws();
-  synthesized = synthesize(deployedSettings(aws));
+  synthesized = synthesizeQuickly(deployedSettings(aws));
 });
 
 afterAll(() => synthesized.remove());
@@ -53,7 +53,7 @@ test.each(['plan', 'apply'] as const)(
   async (mode) => {
     const settings = deployedSettings(aws);
     const autoHeal = { mode, causes: ['manifest_missing' as const], max_changes: 10, max_share: 1 };
-    const deployed = synthesize({ ...settings, autoHeal });
+    const deployed = synthesizeQuickly({ ...settings, autoHeal });
     try {
       const fn = functionIn(deployed, 'orphan-sweep');
       const calls = await runScenario('orphan-sweep', fn);

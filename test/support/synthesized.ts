@@ -17,9 +17,21 @@ export interface Synthesized {
 
 /** Synthesizes as `npm run synth` does, all checks included. Takes seconds: once for a test file. */
 export function synthesize(...environments: readonly EnvironmentSettings[]): Synthesized {
+  return synthesizeApp(environments, true);
+}
+
+/** The same without CloudFormation's own rules: to start their engine takes most of those seconds. */
+export function synthesizeQuickly(...environments: readonly EnvironmentSettings[]): Synthesized {
+  return synthesizeApp(environments, false);
+}
+
+function synthesizeApp(
+  environments: readonly EnvironmentSettings[],
+  builtinCloudFormationValidation: boolean,
+): Synthesized {
   const folder = mkdtempSync(join(tmpdir(), 'state-manager-synth-'));
   const { context } = JSON.parse(readFileSync('cdk.json', 'utf8'));
-  const app = new App({ context, outdir: join(folder, 'cdk.out') });
+  const app = new App({ context, outdir: join(folder, 'cdk.out'), builtinCloudFormationValidation });
   const stages = stateManager(app, environments, inject('bundleFolder'));
   const assembly = app.synth();
   const templates = stages.map(

@@ -6,8 +6,8 @@ import { startLambdaFunction } from '../../infra/local-lambda/function.ts';
 import { startSimulator } from '../../infra/simulator/simulator.ts';
 import type { Table } from '../../shared/aws/deps.ts';
 import { beginDateCheck, endDateCheck } from '../../shared/orphans/verified-dates.ts';
+import { readCounters } from '../../shared/projection/counter-items.ts';
 import { listDates } from '../../shared/projection/dates.ts';
-import { readCounters } from '../../shared/projection/projection-table.ts';
 import { saveVerifiedDate } from '../../shared/projection/verified-dates.ts';
 import { isoTime } from '../../shared/text/time.ts';
 

@@ -3,8 +3,7 @@ import { App, Stage, Tags, Validations } from 'aws-cdk-lib';
 import { AwsSolutionsChecks } from 'cdk-nag';
 import type { Construct } from 'constructs';
 import { isEntry, processVariables } from '../shared/aws/process-environment.ts';
-import { bundle, handlerFile } from './bundle.ts';
-import { FUNCTIONS } from './functions/all.ts';
+import { bundleHandlers } from './bundle.ts';
 import {
   DEPLOYED_ENVIRONMENTS,
   type EnvironmentSettings,
@@ -16,7 +15,7 @@ import { StateManagerStack } from './stack.ts';
 /**
  * Puts the environments into an app, with the rules that they are checked against when it is synthesized.
  *
- * @param bundleFolder where the handlers' bundles are written
+ * @param bundleFolder where the handlers' bundles are
  */
 export function stateManager(
   app: App,
@@ -24,7 +23,6 @@ export function stateManager(
   bundleFolder: string,
 ): StateManagerStage[] {
   Validations.of(app).addPlugins(new AwsSolutionsChecks(app));
-  bundle(Object.fromEntries(FUNCTIONS.map(({ handler }) => [handler, handlerFile(handler)])), bundleFolder);
   return environments.map((settings) => new StateManagerStage(app, settings, bundleFolder));
 }
 
@@ -46,6 +44,7 @@ function synthesize(): void {
   const only: unknown = app.node.tryGetContext('environment');
   const chosen = DEPLOYED_ENVIRONMENTS.filter((environment) => only === undefined || environment === only);
   const bundles = fileURLToPath(new URL('../.local/bundles', import.meta.url));
+  bundleHandlers(bundles);
   stateManager(
     app,
     chosen.map((environment) => environmentSettings(environment, processVariables())),

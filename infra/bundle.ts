@@ -1,8 +1,10 @@
-import { join } from 'node:path';
+import { readdirSync } from 'node:fs';
+import { basename, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { type BuildOptions, buildSync, type Metafile } from 'esbuild';
 
 const ROOT = fileURLToPath(new URL('..', import.meta.url));
+const HANDLERS = join(ROOT, 'handlers');
 
 /**
  * How a handler becomes what is deployed: one ES module with everything in it, so that a function starts
@@ -34,7 +36,19 @@ const OPTIONS = {
 
 /** Where a handler's code is, below the project's root. */
 export function handlerFile(name: string): string {
-  return join(ROOT, 'handlers', `${name}.ts`);
+  return join(HANDLERS, `${name}.ts`);
+}
+
+/** Where a handler's bundle is, below the folder that the bundles were written into. */
+export function bundleFile(folder: string, name: string): string {
+  return join(folder, name, 'index.mjs');
+}
+
+/** Bundles every handler, as {@link bundle} does. */
+export function bundleHandlers(folder: string): void {
+  const files = readdirSync(HANDLERS).filter((file) => file.endsWith('.ts'));
+  const names = files.map((file) => basename(file, '.ts'));
+  bundle(Object.fromEntries(names.map((name) => [name, handlerFile(name)])), folder);
 }
 
 /**

@@ -6,7 +6,7 @@ import { main } from '../shared/cli/entry.ts';
 import { duration, force, planFlags, text } from '../shared/cli/flags.ts';
 import { entriesFor, runPlan } from '../shared/cli/plan.ts';
 import { STATUSES } from '../shared/pipeline/status.ts';
-import { readCounters } from '../shared/projection/projection-table.ts';
+import { readCounters } from '../shared/projection/counter-items.ts';
 import { usageError } from '../shared/text/refused.ts';
 import { readFileList } from './views/file-list.ts';
 

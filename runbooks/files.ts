@@ -8,7 +8,7 @@ import { shownRecord } from '../shared/operations/answers.ts';
 import { eachFile } from '../shared/pipeline/listings.ts';
 import { STATUSES } from '../shared/pipeline/status.ts';
 import type { TrackingRecord } from '../shared/pipeline/tracking-table.ts';
-import { readCounters } from '../shared/projection/projection-table.ts';
+import { readCounters } from '../shared/projection/counter-items.ts';
 import { usageError } from '../shared/text/refused.ts';
 import { fileColumns } from './views/record-columns.ts';
 

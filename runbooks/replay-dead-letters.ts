@@ -5,13 +5,13 @@ import { main } from '../shared/cli/entry.ts';
 import { writeFlags } from '../shared/cli/flags.ts';
 import { printList } from '../shared/cli/output.ts';
 import { type Column, countColumn } from '../shared/cli/table.ts';
+import { noteHealth } from '../shared/projection/counter-items.ts';
 import {
   type DeadLetterStore,
   listDeadLetters,
   type WaitingLetter,
 } from '../shared/projection/dead-letters.ts';
 import { type LetterReplay, replayDeadLetter } from '../shared/projection/replay-dead-letters.ts';
-import { noteHealth } from '../shared/projection/reports.ts';
 import { EXIT } from '../shared/text/refused.ts';
 import { isoTime } from '../shared/text/time.ts';
 

@@ -6,7 +6,7 @@ import { main } from '../shared/cli/entry.ts';
 import { planFlags } from '../shared/cli/flags.ts';
 import { runPlan } from '../shared/cli/plan.ts';
 import { stuckHours, stuckStatus } from '../shared/operations/inputs.ts';
-import { readCounters } from '../shared/projection/projection-table.ts';
+import { readCounters } from '../shared/projection/counter-items.ts';
 
 export const resetStuck = command({
   name: 'reset-stuck',

@@ -21,7 +21,7 @@ const outputs = [process.stdout, process.stderr].map((stream) => stream.write.bi
 process.on('SIGINT', () => {});
 process.on('disconnect', () => process.exit(0));
 
-const handler = await loadHandler(process.argv[2] ?? '').catch(giveUp);
+const handler = await loadHandler(process.argv[1] ?? '').catch(giveUp);
 process.on('message', (message: unknown) => {
   if (isInvokeMessage(message)) void runEvent(message);
 });

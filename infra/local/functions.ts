@@ -1,11 +1,17 @@
 import { createWriteStream, mkdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { type FunctionName, functionName } from '../../shared/aws/deployment-names.ts';
+import { bundleFile } from '../bundle.ts';
 import { type LambdaFunction, startLambdaFunction } from '../local-lambda/function.ts';
 import type { LocalSettings } from './settings.ts';
 
-const HANDLERS = fileURLToPath(new URL('../../handlers', import.meta.url));
+/** Where a local system finds its functions and leaves what they say. */
+export interface LocalFolders {
+  /** The handlers' bundles, as they are deployed. */
+  readonly bundles: string;
+  /** Each function's log, as its log group would hold it. */
+  readonly logs: string;
+}
 
 /** The deployed handlers, each in a process of its own from its first event on. */
 export interface LocalFunctions {
@@ -17,21 +23,18 @@ export interface LocalFunctions {
   readonly statistics: LambdaFunction;
 }
 
-/**
- * @param logFolder where each function's log goes, as its log group would hold it
- * @param onConsumerLog called with every line of the stream consumer's log
- */
+/** @param onConsumerLog called with every line of the stream consumer's log */
 export function startFunctions(
   { environment }: LocalSettings,
-  logFolder: string,
+  folders: LocalFolders,
   onConsumerLog: (line: string) => void,
 ): LocalFunctions & { stop(): Promise<void> } {
-  const logs = functionLogs(logFolder);
+  const logs = functionLogs(folders.logs);
   const start = (handler: FunctionName, alsoTo?: (line: string) => void) =>
     startLambdaFunction({
       name: functionName(handler, 'local'),
-      handlerFile: join(HANDLERS, `${handler}.ts`),
-      environment: { ...environment },
+      handlerFile: bundleFile(folders.bundles, handler),
+      environment: { ...environment, NODE_OPTIONS: '--enable-source-maps' },
       timeoutSeconds: 60,
       onOutput: logs.writer(handler, alsoTo),
     });

@@ -2,6 +2,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { silenceNodeVersionWarning } from '../../shared/aws/process-environment.ts';
 import { Refused } from '../../shared/text/refused.ts';
+import { bundleHandlers } from '../bundle.ts';
 import { startDisplay } from './display.ts';
 import { startFeed } from './feed.ts';
 import { parseFlags } from './flags.ts';
@@ -11,7 +12,10 @@ import { localSettings } from './settings.ts';
 import { startLocalSystem } from './system.ts';
 
 silenceNodeVersionWarning();
-const logFolder = fileURLToPath(new URL('../../.local/logs', import.meta.url));
+const folders = {
+  bundles: fileURLToPath(new URL('../../.local/functions', import.meta.url)),
+  logs: fileURLToPath(new URL('../../.local/logs', import.meta.url)),
+};
 
 try {
   process.exitCode = await main();
@@ -28,7 +32,8 @@ async function main(): Promise<number> {
   const interrupted = nextSignal();
   const settings = localSettings(process.env);
   process.stderr.write('Starting DynamoDB Local, S3 and the functions ...\n');
-  const system = await startLocalSystem(settings, logFolder);
+  bundleHandlers(folders.bundles);
+  const system = await startLocalSystem(settings, folders);
   const feed = startFeed(flags, settings, system);
   const schedules = flags.schedules ? startSchedules(settings, system) : NO_SCHEDULES;
   const display = startDisplay({ settings, system, feed, schedules, logFolder: join('.local', 'logs') });

@@ -7,7 +7,7 @@ import { type StreamRunner, startStreamRunner } from '../local-lambda/runner.ts'
 import { STREAM_SETTINGS, streamFilters } from '../stream-settings.ts';
 import { startDynamoDbLocal } from './dynamodb-local.ts';
 import { type MetricTotals, metricTotals } from './emf-totals.ts';
-import { type LocalFunctions, startFunctions } from './functions.ts';
+import { type LocalFolders, type LocalFunctions, startFunctions } from './functions.ts';
 import { dashboardPage } from './page.ts';
 import { assertPortFree } from './ports.ts';
 import { startS3Server } from './s3-server.ts';
@@ -32,16 +32,15 @@ interface LocalParts extends LocalFunctions {
 /**
  * Starts engines, tables, functions, stream and Invoke API.
  *
- * @param logFolder where each function's log goes, as its log group would hold it
  * @throws Refused when something is missing on the machine or a port is taken; nothing is left running
  */
-export async function startLocalSystem(settings: LocalSettings, logFolder: string): Promise<LocalSystem> {
+export async function startLocalSystem(settings: LocalSettings, folders: LocalFolders): Promise<LocalSystem> {
   const stops: (() => Promise<void>)[] = [];
   const stop = async () => {
     for (const end of stops.splice(0).reverse()) await end();
   };
   try {
-    return { ...(await startParts(settings, logFolder, (end) => stops.push(end))), stop };
+    return { ...(await startParts(settings, folders, (end) => stops.push(end))), stop };
   } catch (error) {
     await stop();
     throw error;
@@ -50,7 +49,7 @@ export async function startLocalSystem(settings: LocalSettings, logFolder: strin
 
 async function startParts(
   settings: LocalSettings,
-  logFolder: string,
+  folders: LocalFolders,
   onStop: (end: () => Promise<void>) => void,
 ): Promise<LocalParts> {
   const { port, names, environment } = settings;
@@ -66,7 +65,7 @@ async function startParts(
   await createBuckets(s3, bucketsOf(names));
 
   const metrics = metricTotals();
-  const { stop, ...functions } = startFunctions(settings, logFolder, (line) => metrics.read(line));
+  const { stop, ...functions } = startFunctions(settings, folders, (line) => metrics.read(line));
   onStop(stop);
   const { consumer, widget } = functions;
   const stream = await startStreamRunner({

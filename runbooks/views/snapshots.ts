@@ -8,7 +8,7 @@ import type { Target } from '../../shared/cli/target.ts';
 import { getStats } from '../../shared/operations/get-stats.ts';
 import { type OldestFile, oldestInFlight } from '../../shared/pipeline/oldest-in-flight.ts';
 import { STATUSES, type Status } from '../../shared/pipeline/status.ts';
-import { readCounters } from '../../shared/projection/projection-table.ts';
+import { readCounters } from '../../shared/projection/counter-items.ts';
 import { namedErrorText } from '../../shared/text/error-text.ts';
 import { isoTime } from '../../shared/text/time.ts';
 import type { Stats } from './stats-view.ts';

@@ -1,6 +1,7 @@
 import { QueryCommand } from '@aws-sdk/lib-dynamodb';
 import type { Table } from '../aws/deps.ts';
-import { noteHealth, saveReport } from '../projection/reports.ts';
+import { noteHealth } from '../projection/counter-items.ts';
+import { saveReport } from '../projection/reports.ts';
 import type { AuditReport } from './audit-state.ts';
 
 /** What one date contributes to what is known of the projection's accuracy. */

@@ -5,7 +5,7 @@ import { type OrphanSearch, SEARCH_START, type SearchCursor, searchPage } from '
 import { readSweepReport } from '../orphans/sweep-report.ts';
 import { ORPHAN_KINDS, type OrphanKind, type Verdict } from '../orphans/verdict.ts';
 import { createEvidenceLoader } from '../pipeline/evidence-loader.ts';
-import { readCounters } from '../projection/projection-table.ts';
+import { readCounters } from '../projection/counter-items.ts';
 import { shownVerdict } from './answers.ts';
 import { ageRules, dateRange, limitFields, nextToken } from './inputs.ts';
 import { type OperationDeps, operation } from './operation.ts';

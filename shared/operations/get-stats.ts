@@ -1,8 +1,8 @@
 import * as z from 'zod';
 import type { Deps } from '../aws/deps.ts';
 import { STATUSES, type Status } from '../pipeline/status.ts';
+import { readCounters } from '../projection/counter-items.ts';
 import type { StatusCounts } from '../projection/counters.ts';
-import { readCounters } from '../projection/projection-table.ts';
 import { isoTime } from '../text/time.ts';
 import { datePrefix } from './inputs.ts';
 import { operation } from './operation.ts';

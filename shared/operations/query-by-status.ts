@@ -2,7 +2,7 @@ import * as z from 'zod';
 import type { Deps } from '../aws/deps.ts';
 import { STATUSES } from '../pipeline/status.ts';
 import { cursorAfter, listByStatus, type StatusCursor } from '../pipeline/status-index.ts';
-import { readCounters } from '../projection/projection-table.ts';
+import { readCounters } from '../projection/counter-items.ts';
 import { fitToResponse, shownRecord } from './answers.ts';
 import { dateRange, limit, nextToken } from './inputs.ts';
 import { operation } from './operation.ts';

@@ -5,7 +5,7 @@ import { makePlan, newPlanHeader } from '../changes/plan.ts';
 import { type Selected, selectFiles } from '../changes/selection.ts';
 import { parseStatus } from '../pipeline/status.ts';
 import type { RecordKey } from '../pipeline/tracking-table.ts';
-import { readCounters } from '../projection/projection-table.ts';
+import { readCounters } from '../projection/counter-items.ts';
 import { Refused } from '../text/refused.ts';
 import { fitToResponse } from './answers.ts';
 import { changeRequestOf, runOptions, shownEnding } from './change-requests.ts';

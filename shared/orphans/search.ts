@@ -9,7 +9,7 @@ import {
   type StatusQuery,
 } from '../pipeline/status-index.ts';
 import type { TrackingRecord } from '../pipeline/tracking-table.ts';
-import { readCounters } from '../projection/projection-table.ts';
+import { readCounters } from '../projection/counter-items.ts';
 import { readVerifiedDate, type VerifiedDate } from '../projection/verified-dates.ts';
 import { addDays } from '../text/time.ts';
 import { type Check, type CheckResult, checkRecord } from './check-record.ts';

@@ -1,7 +1,7 @@
 import type { Deps } from '../aws/deps.ts';
 import { runResumable } from '../flow/resumable.ts';
 import { createEvidenceLoader } from '../pipeline/evidence-loader.ts';
-import { readCounters } from '../projection/projection-table.ts';
+import { readCounters } from '../projection/counter-items.ts';
 import { closeReport, readReport, saveReport } from '../projection/reports.ts';
 import { saveVerifiedDate } from '../projection/verified-dates.ts';
 import { isoTime } from '../text/time.ts';

@@ -6,10 +6,11 @@ import type { Deps } from '../aws/deps.ts';
 import { classifyFault } from '../aws/faults.ts';
 import type { Entity } from '../pipeline/record.ts';
 import type { RecordKey } from '../pipeline/tracking-table.ts';
+import { SLOTS } from './counter-items.ts';
 import { counterWrites } from './counter-writes.ts';
 import type { Head } from './head.ts';
 import type { HeadWrite } from './head-writes.ts';
-import { type HeadItem, readHeadItem, SLOTS } from './items.ts';
+import { type HeadItem, readHeadItem } from './items.ts';
 import { readHead, readPageEvents } from './projection-table.ts';
 
 /** What applying works on. */

@@ -1,6 +1,6 @@
+import { counterKey } from './counter-items.ts';
 import { type CountDelta, sumDeltas } from './counters.ts';
 import type { HeadWrite, WriteItem } from './head-writes.ts';
-import { counterKey } from './items.ts';
 
 /**
  * The counter updates of one transaction: one item for everything, and one for each date it touches.

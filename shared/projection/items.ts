@@ -14,9 +14,6 @@ export interface ItemKey {
 /** Heads of one date are spread over this many partitions; changing it means rebuilding the projection. */
 export const STRIPES = 8;
 
-/** Counters of one key are spread over this many items, so that concurrent consumers seldom conflict. */
-export const SLOTS = 4;
-
 const PARTITION: Readonly<Record<Entity, string>> = { file: 'FILE', manifest: 'MANIFEST' };
 
 export function headKey({ date_prefix, file_key }: RecordKey): ItemKey {
@@ -44,26 +41,6 @@ export function pageKey(id: RecordKey, page: number): ItemKey {
 
 export function pagePartition({ date_prefix, file_key }: RecordKey): string {
   return `PAGE#${date_prefix}#${file_key}`;
-}
-
-/** The counters of one date, or of everything when no date is given. */
-export function counterPartition(date_prefix: string | undefined): string {
-  return date_prefix === undefined ? 'STATS#ALL' : `STATS#${date_prefix}`;
-}
-
-export function counterKey(date_prefix: string | undefined, slot: number): ItemKey {
-  return { pk: counterPartition(date_prefix), sk: String(slot % SLOTS) };
-}
-
-/** Kept beside the counters of everything, so that one query tells the counts and how far to trust them. */
-export const HEALTH_KEY = 'health';
-
-/** What is known of the projection's accuracy. Times are UTC, `…Z`. */
-export interface Health {
-  /** The last comparison of heads and counters with the tracking table. */
-  readonly audit?: { readonly at: string; readonly drift_found: number; readonly drift_repaired: number };
-  /** How many dead letters waited when they were last counted. */
-  readonly dead_letters?: { readonly at: string; readonly waiting: number };
 }
 
 /** An event as stored: names of one letter, because a head must stay under 1 KB with six of them. */

@@ -1,19 +1,8 @@
-import { GetCommand, paginateQuery, QueryCommand } from '@aws-sdk/lib-dynamodb';
+import { GetCommand, paginateQuery } from '@aws-sdk/lib-dynamodb';
 import type { Table } from '../aws/deps.ts';
 import type { RecordKey } from '../pipeline/tracking-table.ts';
-import { type CounterItem, type Counters, sumCounters } from './counters.ts';
 import type { Head } from './head.ts';
-import {
-  counterPartition,
-  HEALTH_KEY,
-  type HeadItem,
-  type Health,
-  headKey,
-  type PageItem,
-  pagePartition,
-  readEvent,
-  readHeadItem,
-} from './items.ts';
+import { type HeadItem, headKey, type PageItem, pagePartition, readEvent, readHeadItem } from './items.ts';
 import { comparePositions } from './position.ts';
 import type { TimelineEvent } from './transition.ts';
 
@@ -46,25 +35,4 @@ export async function readPageEvents(table: Table, id: RecordKey): Promise<Timel
     for (const { events: stored = [] } of Items as PageItem[]) events.push(...stored.map(readEvent));
   }
   return events.sort((a, b) => comparePositions(a.position, b.position));
-}
-
-/**
- * The counters of one date, or of everything: a single Query over a handful of small items, at most one
- * read unit however many files there are.
- */
-export async function readCounters(
-  table: Table,
-  date_prefix: string | undefined,
-): Promise<Counters & { readonly health: Health }> {
-  const { Items = [] } = await table.docs.send(
-    new QueryCommand({
-      TableName: table.name,
-      KeyConditionExpression: 'pk = :pk',
-      ExpressionAttributeValues: { ':pk': counterPartition(date_prefix) },
-      ConsistentRead: true,
-    }),
-  );
-  const { audit, dead_letters } = Items.find(({ sk }) => sk === HEALTH_KEY) ?? {};
-  const slots = Items.filter(({ sk }) => sk !== HEALTH_KEY);
-  return { ...sumCounters(slots as CounterItem[]), health: { audit, dead_letters } };
 }

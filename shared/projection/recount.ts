@@ -1,11 +1,11 @@
 import { paginateQuery, UpdateCommand } from '@aws-sdk/lib-dynamodb';
 import type { Table } from '../aws/deps.ts';
 import type { ApplyDeps } from './apply.ts';
+import { readCounters } from './counter-items.ts';
 import { addCounts } from './counter-writes.ts';
 import { COUNTED_STATUSES, type CountDelta, type Counters, countAttribute, sumDeltas } from './counters.ts';
 import { listDates } from './dates.ts';
 import { headPartitions } from './items.ts';
-import { readCounters } from './projection-table.ts';
 
 /** How the counters of a date, or of everything, differ from what they count. */
 export interface CounterDrift {

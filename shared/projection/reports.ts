@@ -1,12 +1,5 @@
-import {
-  GetCommand,
-  PutCommand,
-  QueryCommand,
-  TransactWriteCommand,
-  UpdateCommand,
-} from '@aws-sdk/lib-dynamodb';
+import { GetCommand, PutCommand, QueryCommand, TransactWriteCommand } from '@aws-sdk/lib-dynamodb';
 import type { Table } from '../aws/deps.ts';
-import { counterPartition, HEALTH_KEY, type Health } from './items.ts';
 
 /** Names one report: what made it, and what it is about. */
 export interface ReportId {
@@ -79,18 +72,4 @@ function keyOf({ job, about }: ReportId) {
 
 function partitionOf(job: ReportId['job']): string {
   return `REPORT#${job}`;
-}
-
-/** Notes what was found out; what is not given stays as it was. */
-export async function noteHealth(table: Table, health: Health): Promise<void> {
-  const parts = Object.entries(health);
-  await table.docs.send(
-    new UpdateCommand({
-      TableName: table.name,
-      Key: { pk: counterPartition(undefined), sk: HEALTH_KEY },
-      UpdateExpression: `SET ${parts.map((_, i) => `#h${i} = :h${i}`).join(', ')}`,
-      ExpressionAttributeNames: Object.fromEntries(parts.map(([name], i) => [`#h${i}`, name])),
-      ExpressionAttributeValues: Object.fromEntries(parts.map(([, value], i) => [`:h${i}`, value])),
-    }),
-  );
 }

@@ -1,10 +1,10 @@
 import type { Table } from '../aws/deps.ts';
 import { STATUSES, type Status } from '../pipeline/status.ts';
 import { isoTime } from '../text/time.ts';
+import { noteHealth, readCounters } from './counter-items.ts';
 import type { StatusCounts } from './counters.ts';
 import { type DeadLetterStore, listDeadLetters } from './dead-letters.ts';
-import { readCounters } from './projection-table.ts';
-import { noteHealth, saveReport } from './reports.ts';
+import { saveReport } from './reports.ts';
 
 /** The counters at one time, kept so that trends can be told. Times are UTC, `…Z`. */
 export interface StatsReport {

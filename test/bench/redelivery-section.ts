@@ -1,6 +1,6 @@
 import type { DynamoDBRecord } from 'aws-lambda';
 import { dynamoDbDocuments } from '../../shared/aws/clients.ts';
-import { readCounters } from '../../shared/projection/projection-table.ts';
+import { readCounters } from '../../shared/projection/counter-items.ts';
 import { createConsumer } from './bench-consumer.ts';
 import { type BenchDatabase, PROJECTION_TABLE, withBenchSystem } from './bench-system.ts';
 import { copies } from './copies.ts';

@@ -3,8 +3,9 @@ import { expect, test } from 'vitest';
 import { allowedNext } from '../../shared/pipeline/lifecycle.ts';
 import { CHANGE_ATTRIBUTES } from '../../shared/pipeline/record.ts';
 import { STATUSES } from '../../shared/pipeline/status.ts';
+import { SLOTS } from '../../shared/projection/counter-items.ts';
 import { INLINE_EVENTS, TOMBSTONE_DAYS } from '../../shared/projection/head.ts';
-import { SLOTS, STRIPES } from '../../shared/projection/items.ts';
+import { STRIPES } from '../../shared/projection/items.ts';
 
 const text = readFileSync(new URL('../../docs/architecture.md', import.meta.url), 'utf8');
 

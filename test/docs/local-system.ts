@@ -3,6 +3,7 @@ import { differences, type StatsAnswer, scanCounts } from '../../infra/local/com
 import { startFeed } from '../../infra/local/feed.ts';
 import { type LocalSettings, localSettings } from '../../infra/local/settings.ts';
 import { type LocalSystem, startLocalSystem } from '../../infra/local/system.ts';
+import { localFolders } from '../support/bundles.ts';
 import { keyOf, scanRaw } from '../support/changes.ts';
 import { type LocalAws, streamsClient } from '../support/local-aws.ts';
 
@@ -20,7 +21,7 @@ export async function startFedSystem(port: number, logFolder: string): Promise<F
     STATE_MANAGER_PORT: String(port),
     AUTO_HEAL: JSON.stringify(POLICY),
   });
-  const system = await startLocalSystem(settings, logFolder);
+  const system = await startLocalSystem(settings, localFolders(logFolder));
   const flags = { simulator: true, rate: 100, seed: 3, speed: 200, files: 60, replay: undefined };
   try {
     await startFeed(flags, settings, system).done;

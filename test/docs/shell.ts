@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { LOCAL_PORT } from '../../shared/aws/local-machine.ts';
 import { type Ended, ending } from '../support/runbook.ts';
-import { NPX, startRunbookHost } from './runbook-host.ts';
+import { STAND_IN, startCommandHost } from './command-host.ts';
 
 /** A shell in a folder of its own, where commands find the runbooks and may leave files. */
 export interface Shell {
@@ -18,15 +18,20 @@ export interface Shell {
  *
  * @param preface lines that come before every command
  * @param port of the local system that commands are to reach instead of the documented one
+ * @param standIns the programs that this process stands for: `npx`, `aws`
  */
-export async function openShell(preface: readonly string[], port: number): Promise<Shell> {
+export async function openShell(
+  preface: readonly string[],
+  port: number,
+  standIns: readonly string[],
+): Promise<Shell> {
   const folder = mkdtempSync(join(tmpdir(), 'state-manager-shell-'));
   const bin = join(folder, 'bin');
   mkdirSync(bin);
-  writeFileSync(join(bin, 'npx'), NPX, { mode: 0o755 });
+  for (const name of standIns) writeFileSync(join(bin, name), STAND_IN, { mode: 0o755 });
   writeFileSync(join(folder, 'aws-config'), '[default]\ncli_binary_format = raw-in-base64-out\n');
   const env = {
-    RUNBOOK_HOST: join(folder, 'host'),
+    COMMAND_HOST: join(folder, 'host'),
     PATH: `${bin}:${process.env.PATH}`,
     HOME: process.env.HOME,
     STATE_MANAGER_PORT: String(port),
@@ -34,7 +39,7 @@ export async function openShell(preface: readonly string[], port: number): Promi
     AWS_SHARED_CREDENTIALS_FILE: '/dev/null',
     AWS_PAGER: '',
   };
-  const closeHost = await startRunbookHost(env.RUNBOOK_HOST);
+  const closeHost = await startCommandHost(env.COMMAND_HOST);
   const before = process.cwd();
   process.chdir(folder);
   return {

@@ -4,6 +4,7 @@ import { expect, test } from 'vitest';
 import { startLambdaFunction } from '../../infra/local-lambda/function.ts';
 import { startStreamRunner } from '../../infra/local-lambda/runner.ts';
 import { STREAM_SETTINGS } from '../../infra/stream-settings.ts';
+import { bundledHandler } from '../support/bundles.ts';
 import { type FakeShard, fakeStream } from '../support/fake-stream.ts';
 import { localAws } from '../support/local-aws.ts';
 import { scanProjection } from '../support/projection.ts';
@@ -24,7 +25,7 @@ test('a shard that closes with two children in mid-life leaves every count and t
   const shards: FakeShard[] = [parent];
   const consumer = startLambdaFunction({
     name: 'stream-consumer',
-    handlerFile: 'handlers/stream-consumer.ts',
+    handlerFile: bundledHandler('stream-consumer'),
     environment: aws.environment,
     timeoutSeconds: 60,
     onOutput: () => undefined,

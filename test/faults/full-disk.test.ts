@@ -5,6 +5,7 @@ import { PutCommand, ScanCommand } from '@aws-sdk/lib-dynamodb';
 import { beforeAll, expect, test } from 'vitest';
 import { startFunctions } from '../../infra/local/functions.ts';
 import { localSettings } from '../../infra/local/settings.ts';
+import { localFolders } from '../support/bundles.ts';
 import { type LocalAws, localAws } from '../support/local-aws.ts';
 import { type Ended, ending, startShell } from '../support/runbook.ts';
 import { uploaded } from '../support/stream-records.ts';
@@ -58,7 +59,7 @@ test.skipIf(!existsSync(FULL))('a function whose log cannot be written answers a
   const folder = mkdtempSync(join(tmpdir(), 'full-'));
   symlinkSync(FULL, join(folder, 'operations.log'));
   const settings = { ...localSettings({}), environment: aws.environment };
-  const functions = startFunctions(settings, folder, () => undefined);
+  const functions = startFunctions(settings, localFolders(folder), () => undefined);
   try {
     for (let i = 0; i < 3; i++) {
       const { payload } = await functions.operations.invoke({ operation: 'get_stats' });

@@ -1,6 +1,3 @@
-import { mkdtempSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { DynamoDBDocumentClient, PutCommand } from '@aws-sdk/lib-dynamodb';
@@ -11,6 +8,7 @@ import type { LocalSettings } from '../../infra/local/settings.ts';
 import { type LocalSystem, startLocalSystem } from '../../infra/local/system.ts';
 import type { LambdaFunction } from '../../infra/local-lambda/function.ts';
 import { createRandom } from '../../infra/simulator/random.ts';
+import { localFolders } from '../support/bundles.ts';
 import { freeLocalSettings } from '../support/free-ports.ts';
 import { type Door, openDoor } from './door.ts';
 
@@ -37,7 +35,7 @@ beforeAll(async () => {
       AWS_ENDPOINT_URL_S3: storage.url,
     },
   };
-  system = await startLocalSystem(settings, mkdtempSync(join(tmpdir(), 'faults-')));
+  system = await startLocalSystem(settings, localFolders());
 });
 
 afterAll(async () => {

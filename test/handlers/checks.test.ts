@@ -4,6 +4,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { type MetricTotals, metricTotals } from '../../infra/local/emf-totals.ts';
 import { type LambdaFunction, startLambdaFunction } from '../../infra/local-lambda/function.ts';
 import { isoTime } from '../../shared/text/time.ts';
+import { bundledHandler } from '../support/bundles.ts';
 import { fieldFiles } from '../support/field-files.ts';
 import { type LocalAws, localAws } from '../support/local-aws.ts';
 import { ask, operationDeps } from '../support/operations.ts';
@@ -20,12 +21,12 @@ beforeAll(async () => {
   await files.input('stuck');
   await files.record('stuck', { status: 'pending#3' });
   await files.record('fine', { status: 'pending#3', created_at: isoTime(Date.now() - HOUR) });
-  for (const name of ['orphan-sweep', 'consistency-audit', 'stats-publisher']) {
+  for (const name of ['orphan-sweep', 'consistency-audit', 'stats-publisher'] as const) {
     const totals = metricTotals();
     metrics[name] = totals;
     functions[name] = startLambdaFunction({
       name,
-      handlerFile: `handlers/${name}.ts`,
+      handlerFile: bundledHandler(name),
       environment: aws.environment,
       timeoutSeconds: 60,
       onOutput: (line) => totals.read(line),
@@ -64,7 +65,7 @@ test('a sweep whose plan cannot be kept fails loudly, and has told what it found
   await files.record('abandoned', { status: 'manifested#3', manifest_path });
   const sweep = startLambdaFunction({
     name: 'orphan-sweep',
-    handlerFile: 'handlers/orphan-sweep.ts',
+    handlerFile: bundledHandler('orphan-sweep'),
     environment: { ...aws.environment, AUTO_HEAL, DEAD_LETTER_BUCKET: 'no-such-bucket' },
     timeoutSeconds: 60,
     onOutput: (line) => totals.read(line),

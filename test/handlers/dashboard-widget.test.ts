@@ -3,6 +3,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { type LambdaFunction, startLambdaFunction } from '../../infra/local-lambda/function.ts';
 import { dynamoDbDocuments } from '../../shared/aws/clients.ts';
 import { consumeBatch } from '../../shared/projection/consume.ts';
+import { bundledHandler } from '../support/bundles.ts';
 import { type LocalAws, localAws } from '../support/local-aws.ts';
 import { parseElements } from '../support/markup.ts';
 import { applyDeps } from '../support/projection.ts';
@@ -22,7 +23,7 @@ afterAll(() => widget.stop());
 function startWidget(environment: Record<string, string>): LambdaFunction {
   return startLambdaFunction({
     name: 'dashboard-widget',
-    handlerFile: 'handlers/dashboard-widget.ts',
+    handlerFile: bundledHandler('dashboard-widget'),
     environment,
     timeoutSeconds: 30,
     onOutput: (line) => log.push(line),

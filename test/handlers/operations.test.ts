@@ -1,6 +1,7 @@
 import { PutItemCommand } from '@aws-sdk/client-dynamodb';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { type LambdaFunction, startLambdaFunction } from '../../infra/local-lambda/function.ts';
+import { bundledHandler } from '../support/bundles.ts';
 import { type LocalAws, localAws } from '../support/local-aws.ts';
 
 let aws: LocalAws;
@@ -12,7 +13,7 @@ beforeAll(async () => {
   const start = (name: string, variables: Record<string, string>) =>
     startLambdaFunction({
       name,
-      handlerFile: 'handlers/operations.ts',
+      handlerFile: bundledHandler('operations'),
       environment: variables,
       timeoutSeconds: 30,
       onOutput: () => undefined,

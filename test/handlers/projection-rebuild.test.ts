@@ -3,6 +3,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { rebuildUnits } from '../../infra/functions/projection-rebuild.ts';
 import { type LambdaFunction, startLambdaFunction } from '../../infra/local-lambda/function.ts';
 import { runDefinition } from '../../infra/run-definition.ts';
+import { bundledHandler } from '../support/bundles.ts';
 import { type LocalAws, localAws } from '../support/local-aws.ts';
 import { scanProjection } from '../support/projection.ts';
 import { type Definition, execute } from '../support/state-machine.ts';
@@ -18,7 +19,7 @@ beforeAll(async () => {
   aws = await localAws();
   fn = startLambdaFunction({
     name: 'projection-rebuild',
-    handlerFile: 'handlers/projection-rebuild.ts',
+    handlerFile: bundledHandler('projection-rebuild'),
     environment: aws.environment,
     timeoutSeconds: ONE_PAGE_SECONDS,
     onOutput: () => undefined,

@@ -2,6 +2,7 @@ import { ListObjectsV2Command } from '@aws-sdk/client-s3';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { metricTotals } from '../../infra/local/emf-totals.ts';
 import { type LambdaFunction, startLambdaFunction } from '../../infra/local-lambda/function.ts';
+import { bundledHandler } from '../support/bundles.ts';
 import { type LocalAws, localAws } from '../support/local-aws.ts';
 import { scanProjection } from '../support/projection.ts';
 import { streamedTable, uploaded } from '../support/stream-records.ts';
@@ -15,7 +16,7 @@ beforeAll(async () => {
   aws = await localAws();
   consumer = startLambdaFunction({
     name: 'stream-consumer',
-    handlerFile: 'handlers/stream-consumer.ts',
+    handlerFile: bundledHandler('stream-consumer'),
     environment: aws.environment,
     timeoutSeconds: 30,
     onOutput: (line) => {

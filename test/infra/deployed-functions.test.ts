@@ -1,15 +1,15 @@
-import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { FUNCTIONS } from '../../infra/functions/all.ts';
 import { type FunctionName, functionName } from '../../shared/aws/deployment-names.ts';
 import type { Call } from '../support/aws-calls.ts';
+import { bundledHandler } from '../support/bundles.ts';
 import { deployedSettings, startDeployedFunction } from '../support/deployed-function.ts';
 import { type LocalAws, localAws } from '../support/local-aws.ts';
 import { publishedMetrics, watchedMetrics } from '../support/metric-names.ts';
 import { functionsOf, isAllowedBy, type Permission, type TemplateFunction } from '../support/policies.ts';
 import { recordCalls } from '../support/recorded-calls.ts';
 import { SCENARIOS } from '../support/scenarios.ts';
-import { type Synthesized, synthesize } from '../support/synthesized.ts';
+import { type Synthesized, synthesizeQuickly } from '../support/synthesized.ts';
 
 /** What Lambda and not the handler does in a function's name. */
 const OF_LAMBDA_ITSELF = [
@@ -24,7 +24,7 @@ const published = new Set<string>();
 
 beforeAll(async () => {
   aws = await localAws();
-  synthesized = synthesize(deployedSettings(aws));
+  synthesized = synthesizeQuickly(deployedSettings(aws));
 });
 
 afterAll(() => synthesized.remove());
@@ -36,7 +36,7 @@ describe.each(FUNCTIONS.map(({ handler }) => handler))('%s', (handler) => {
   beforeAll(async () => {
     const fn = functionIn(synthesized, handler);
     permissions = fn.permissions;
-    calls = await runScenario(handler, fn, synthesized);
+    calls = await runScenario(handler, fn);
   });
 
   test('is allowed every call that it makes', () => {
@@ -53,10 +53,10 @@ test.each(['plan', 'apply'] as const)(
   async (mode) => {
     const settings = deployedSettings(aws);
     const autoHeal = { mode, causes: ['manifest_missing' as const], max_changes: 10, max_share: 1 };
-    const deployed = synthesize({ ...settings, autoHeal });
+    const deployed = synthesizeQuickly({ ...settings, autoHeal });
     try {
       const fn = functionIn(deployed, 'orphan-sweep');
-      const calls = await runScenario('orphan-sweep', fn, deployed);
+      const calls = await runScenario('orphan-sweep', fn);
       expect(refusedCalls(calls, fn.permissions)).toEqual([]);
       expect(unusedPermissions('orphan-sweep', calls, fn.permissions)).toEqual([]);
     } finally {
@@ -91,11 +91,7 @@ function functionIn({ templates }: Synthesized, handler: FunctionName): Template
   return found;
 }
 
-async function runScenario(
-  handler: string,
-  fn: TemplateFunction,
-  { bundleFolder }: Synthesized,
-): Promise<readonly Call[]> {
+async function runScenario(handler: FunctionName, fn: TemplateFunction): Promise<readonly Call[]> {
   const scenario = SCENARIOS[handler];
   if (!scenario) throw new Error(`${handler} has no scenario: add one, or nobody knows what it may do.`);
   const log: string[] = [];
@@ -104,8 +100,7 @@ async function runScenario(
     for (const metric of publishedMetrics(line)) published.add(metric);
   };
   const recorder = await recordCalls();
-  const bundleFile = join(bundleFolder, handler, 'index.mjs');
-  const running = startDeployedFunction(fn, bundleFile, aws, recorder.environment, onOutput);
+  const running = startDeployedFunction(fn, bundledHandler(handler), aws, recorder.environment, onOutput);
   try {
     await scenario(running, aws);
     return recorder.calls;

@@ -305,6 +305,13 @@ describe('alarms', () => {
   });
 });
 
+test.each(['plan', 'apply'] as const)('every check passes where a sweep may %s what heals files', (mode) => {
+  const autoHeal = { mode, causes: ['manifest_missing' as const], max_changes: 10, max_share: 1 };
+  const { templates, remove } = synthesize({ ...environmentSettings('dev', {}), autoHeal });
+  remove();
+  expect(templates).toHaveLength(1);
+});
+
 test('everything carries the tags of its application and environment', () => {
   const tags = [
     { Key: 'application', Value: 'ndjson-parquet-state-manager' },

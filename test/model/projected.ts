@@ -1,7 +1,7 @@
 import { BatchGetCommand, DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
+import { counterKey, SLOTS } from '../../shared/projection/counter-items.ts';
 import { type Head, liveStatus } from '../../shared/projection/head.ts';
 import {
-  counterKey,
   type HeadItem,
   headKey,
   type ItemKey,
@@ -9,7 +9,6 @@ import {
   pageKey,
   readEvent,
   readHeadItem,
-  SLOTS,
 } from '../../shared/projection/items.ts';
 import type { Truth } from './truth.ts';
 import type { Ground } from './world.ts';

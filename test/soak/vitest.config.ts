@@ -6,7 +6,7 @@ import base from '../../vitest.config.ts';
 
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 
-/** The tests that search, each property for so many seconds, and each of their points. */
+/** The tests that search, each property for so many seconds, and each of their points; and that do more in a long run. */
 export default mergeConfig(
   { test: { ...base.test, include: [] } },
   defineConfig({

@@ -1,12 +1,13 @@
 import { DynamoDBDocumentClient, UpdateCommand } from '@aws-sdk/lib-dynamodb';
+import { bundleFile } from '../../infra/bundle.ts';
 import type { LocalSettings } from '../../infra/local/settings.ts';
 import type { LocalSystem } from '../../infra/local/system.ts';
 import { startLambdaFunction } from '../../infra/local-lambda/function.ts';
 import { startSimulator } from '../../infra/simulator/simulator.ts';
 import type { Table } from '../../shared/aws/deps.ts';
 import { beginDateCheck, endDateCheck } from '../../shared/orphans/verified-dates.ts';
+import { readCounters } from '../../shared/projection/counter-items.ts';
 import { listDates } from '../../shared/projection/dates.ts';
-import { readCounters } from '../../shared/projection/projection-table.ts';
 import { saveVerifiedDate } from '../../shared/projection/verified-dates.ts';
 import { isoTime } from '../../shared/text/time.ts';
 
@@ -16,6 +17,8 @@ const DAY_MILLIS = 86_400_000;
 export interface Scene {
   readonly system: LocalSystem;
   readonly settings: LocalSettings;
+  /** Where the handlers' bundles are. */
+  readonly bundles: string;
 }
 
 /**
@@ -71,10 +74,10 @@ async function markVerified(projection: Table, date: string): Promise<void> {
   if (pass) await saveVerifiedDate(projection, endDateCheck(pass), later);
 }
 
-async function runHandler({ settings }: Scene, name: string, request: object): Promise<void> {
+async function runHandler({ settings, bundles }: Scene, name: string, request: object): Promise<void> {
   const handler = startLambdaFunction({
     name,
-    handlerFile: `handlers/${name}.ts`,
+    handlerFile: bundleFile(bundles, name),
     environment: { ...settings.environment },
     timeoutSeconds: 300,
     onOutput: () => undefined,

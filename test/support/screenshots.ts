@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import type { Browser } from 'playwright-core';
+import { bundleHandlers } from '../../infra/bundle.ts';
 import { startFeed } from '../../infra/local/feed.ts';
 import { localSettings } from '../../infra/local/settings.ts';
 import { startLocalSystem } from '../../infra/local/system.ts';
@@ -32,8 +33,11 @@ interface Shot {
 
 process.env.AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED = 'true';
 const settings = localSettings({ STATE_MANAGER_PORT: '15900' });
-const system = await startLocalSystem(settings, mkdtempSync(join(tmpdir(), 'screenshots-')));
-const scene = { system, settings };
+const folder = mkdtempSync(join(tmpdir(), 'screenshots-'));
+const bundles = join(folder, 'bundles');
+bundleHandlers(bundles);
+const system = await startLocalSystem(settings, { bundles, logs: join(folder, 'logs') });
+const scene = { system, settings, bundles };
 await liveThroughDays(scene, DAYS, (daysAgo) => 25 + ((daysAgo * 37) % 50));
 await system.stream.idle();
 const feed = startFeed(FLAGS, settings, system);

@@ -2,6 +2,7 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { App } from 'aws-cdk-lib';
+import { inject } from 'vitest';
 import { stateManager } from '../../infra/app.ts';
 import type { EnvironmentSettings } from '../../infra/settings.ts';
 import type { TemplateJson } from './template-values.ts';
@@ -10,22 +11,31 @@ import type { TemplateJson } from './template-values.ts';
 export interface Synthesized {
   /** One template for each environment, in the order of the settings. */
   readonly templates: readonly TemplateJson[];
-  /** Where the handlers' bundles are. */
-  readonly bundleFolder: string;
-  /** Deletes the bundles and all else on disk. */
+  /** Deletes what is on disk. */
   remove(): void;
 }
 
 /** Synthesizes as `npm run synth` does, all checks included. Takes seconds: once for a test file. */
 export function synthesize(...environments: readonly EnvironmentSettings[]): Synthesized {
+  return synthesizeApp(environments, true);
+}
+
+/** The same without CloudFormation's own rules: to start their engine takes most of those seconds. */
+export function synthesizeQuickly(...environments: readonly EnvironmentSettings[]): Synthesized {
+  return synthesizeApp(environments, false);
+}
+
+function synthesizeApp(
+  environments: readonly EnvironmentSettings[],
+  builtinCloudFormationValidation: boolean,
+): Synthesized {
   const folder = mkdtempSync(join(tmpdir(), 'state-manager-synth-'));
-  const bundleFolder = join(folder, 'bundles');
   const { context } = JSON.parse(readFileSync('cdk.json', 'utf8'));
-  const app = new App({ context, outdir: join(folder, 'cdk.out') });
-  const stages = stateManager(app, environments, bundleFolder);
+  const app = new App({ context, outdir: join(folder, 'cdk.out'), builtinCloudFormationValidation });
+  const stages = stateManager(app, environments, inject('bundleFolder'));
   const assembly = app.synth();
   const templates = stages.map(
     ({ artifactId }): TemplateJson => assembly.getNestedAssembly(artifactId).stacks[0]?.template,
   );
-  return { templates, bundleFolder, remove: () => rmSync(folder, { recursive: true }) };
+  return { templates, remove: () => rmSync(folder, { recursive: true }) };
 }

@@ -10,6 +10,7 @@ import { scanCounts } from '../../../infra/local/compare-counts.ts';
 import { startFeed } from '../../../infra/local/feed.ts';
 import type { LocalSettings } from '../../../infra/local/settings.ts';
 import { type LocalSystem, startLocalSystem } from '../../../infra/local/system.ts';
+import { localFolders } from '../../support/bundles.ts';
 import { busiestDate } from '../../support/busiest-date.ts';
 import { freeLocalSettings } from '../../support/free-ports.ts';
 
@@ -22,7 +23,7 @@ let file_key: string;
 
 beforeAll(async () => {
   settings = await freeLocalSettings();
-  system = await startLocalSystem(settings, folder);
+  system = await startLocalSystem(settings, localFolders(folder));
   const flags = { simulator: true, rate: 100, seed: 3, speed: 200, files: 60, replay: undefined };
   await startFeed(flags, settings, system).done;
   await system.stream.idle();

@@ -1,6 +1,3 @@
-import { mkdtempSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { DynamoDBDocumentClient, PutCommand } from '@aws-sdk/lib-dynamodb';
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
@@ -9,6 +6,7 @@ import { type LocalSystem, startLocalSystem } from '../../../infra/local/system.
 import { STATUSES } from '../../../shared/pipeline/status.ts';
 import { visibleText } from '../../../shared/text/visible-text.ts';
 import { hasChromium, NO_CHROMIUM, openBrowser, openPage } from '../../support/browser.ts';
+import { localFolders } from '../../support/bundles.ts';
 import { busiestDate } from '../../support/busiest-date.ts';
 import { freeLocalSettings } from '../../support/free-ports.ts';
 
@@ -20,7 +18,7 @@ let system: LocalSystem;
 let day: string;
 
 beforeAll(async () => {
-  system = await startLocalSystem(settings, mkdtempSync(join(tmpdir(), 'state-manager-')));
+  system = await startLocalSystem(settings, localFolders());
   await startFeed(FLAGS, settings, system).done;
   day = await busiestDate(DynamoDBDocumentClient.from(system.dynamoDb), settings.names.trackingTable);
   await putFile(HOSTILE);

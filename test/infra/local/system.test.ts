@@ -1,6 +1,3 @@
-import { mkdtempSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { InvokeCommand, LambdaClient } from '@aws-sdk/client-lambda';
 import { DynamoDBDocumentClient, paginateScan } from '@aws-sdk/lib-dynamodb';
@@ -13,6 +10,7 @@ import { type LocalSystem, startLocalSystem } from '../../../infra/local/system.
 import { streamArnOf } from '../../../infra/local/tables.ts';
 import { startStreamRunner } from '../../../infra/local-lambda/runner.ts';
 import { STREAM_SETTINGS } from '../../../infra/stream-settings.ts';
+import { localFolders } from '../../support/bundles.ts';
 import { busiestDate } from '../../support/busiest-date.ts';
 import { freeLocalSettings } from '../../support/free-ports.ts';
 import { streamsClient } from '../../support/local-aws.ts';
@@ -23,7 +21,7 @@ let system: LocalSystem;
 
 beforeAll(async () => {
   settings = await freeLocalSettings();
-  system = await startLocalSystem(settings, mkdtempSync(join(tmpdir(), 'state-manager-')));
+  system = await startLocalSystem(settings, localFolders());
 });
 
 afterAll(() => system.stop());

@@ -4,7 +4,7 @@ import { beforeEach, expect, test } from 'vitest';
 import { type AuditDeps, runAudit } from '../../../shared/consistency/audit.ts';
 import { noteAudit } from '../../../shared/consistency/audit-health.ts';
 import type { AuditReport } from '../../../shared/consistency/audit-state.ts';
-import { readCounters } from '../../../shared/projection/projection-table.ts';
+import { readCounters } from '../../../shared/projection/counter-items.ts';
 import { readReport } from '../../../shared/projection/reports.ts';
 import { isoTime } from '../../../shared/text/time.ts';
 import { faultyDynamo, Killed } from '../../support/faulty-dynamo.ts';

@@ -1,31 +1,29 @@
 import { createServer, type Socket } from 'node:net';
+import { basename } from 'node:path';
 import { type Ended, runRunbook } from '../support/runbook.ts';
+import { runAwsCli } from './aws-cli.ts';
 
-/** A runbook as a shell was told to run it. */
+/** A command as a shell was told to run it. */
 interface Called {
-  readonly name: string;
+  readonly program: string;
   readonly argv: readonly string[];
   readonly env: Readonly<Record<string, string>>;
   readonly stdin: string;
 }
 
 /**
- * Stands for `npx`: has a runbook run by the process that listens on RUNBOOK_HOST, where all that it consists of is
- * loaded already. To load it is most of the time that a command takes.
+ * Stands for `npx` or `aws`, by its own name: has the command run by the process that listens on COMMAND_HOST, where
+ * all that it consists of is loaded already. To load it is most of the time that a command takes.
  */
-export const NPX = `#!/usr/bin/env node
+export const STAND_IN = `#!/usr/bin/env node
 const { connect } = require('node:net');
 const { text } = require('node:stream/consumers');
 const { basename } = require('node:path');
-const [tsx, file = '', ...argv] = process.argv.slice(2);
-if (tsx !== 'tsx') {
-  console.error('only npx tsx is known here');
-  process.exit(127);
-}
+const [, program, ...argv] = process.argv;
 (async () => {
-  const host = connect({ path: process.env.RUNBOOK_HOST, allowHalfOpen: true });
+  const host = connect({ path: process.env.COMMAND_HOST, allowHalfOpen: true });
   const stdin = await text(process.stdin);
-  host.end(JSON.stringify({ name: basename(file, '.ts'), argv, env: process.env, stdin }));
+  host.end(JSON.stringify({ program: basename(program), argv, env: process.env, stdin }));
   const { code, stdout, stderr } = JSON.parse(await text(host));
   process.stderr.write(stderr);
   process.stdout.write(stdout);
@@ -33,17 +31,24 @@ if (tsx !== 'tsx') {
 })();
 `;
 
-/** Runs what NPX asks for, in this process and its folder. @returns how to end it */
-export async function startRunbookHost(path: string): Promise<() => void> {
+/** Runs what STAND_IN asks for, in this process and its folder. @returns how to end it */
+export async function startCommandHost(path: string): Promise<() => void> {
   const server = createServer({ allowHalfOpen: true }, (socket) => void serve(socket));
   await new Promise<void>((resolve) => server.listen(path, resolve));
   return () => void server.close();
 }
 
 async function serve(socket: Socket): Promise<void> {
-  const { name, argv, env, stdin }: Called = JSON.parse(await received(socket));
+  const called: Called = JSON.parse(await received(socket));
   const failed = (error: unknown): Ended => ({ code: 1, stdout: '', stderr: String(error) });
-  socket.end(JSON.stringify(await runRunbook(name, argv, env, { stdin }).catch(failed)));
+  socket.end(JSON.stringify(await runCalled(called).catch(failed)));
+}
+
+async function runCalled({ program, argv, env, stdin }: Called): Promise<Ended> {
+  if (program === 'aws') return runAwsCli(argv, env);
+  const [tsx, file = '', ...args] = argv;
+  if (tsx !== 'tsx') throw new Error('Only npx tsx is known here.');
+  return runRunbook(basename(file, '.ts'), args, env, { stdin });
 }
 
 /** All that comes. The ready-made reader of a stream would end the socket, too, before there is an answer. */

@@ -1,0 +1,17 @@
+import { mkdtempSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { inject } from 'vitest';
+import { bundleFile } from '../../infra/bundle.ts';
+import type { LocalFolders } from '../../infra/local/functions.ts';
+import type { FunctionName } from '../../shared/aws/deployment-names.ts';
+
+/** A handler as it is deployed: a process starts it in a fifth of the time that its sources take. */
+export function bundledHandler(name: FunctionName): string {
+  return bundleFile(inject('bundleFolder'), name);
+}
+
+/** The folders of a local system that runs for a test: the bundles of all tests, and new logs. */
+export function localFolders(logs = mkdtempSync(join(tmpdir(), 'state-manager-'))): LocalFolders {
+  return { bundles: inject('bundleFolder'), logs };
+}

@@ -21,10 +21,13 @@ const RECORDS_PER_PAGE = 1_000;
  * @param changedBefore a record that changed later, in milliseconds since the epoch, is not held against its head
  */
 export function dateSources(
-  { tracking, projection, storage, profile, now }: Pick<
-    Deps,
-    'tracking' | 'projection' | 'storage' | 'profile' | 'now'
-  >,
+  {
+    tracking,
+    projection,
+    storage,
+    profile,
+    now,
+  }: Pick<Deps, 'tracking' | 'projection' | 'storage' | 'profile' | 'now'>,
   date: string,
   changedBefore: number,
 ): PairingSources {

@@ -30,7 +30,7 @@ export type CheckResult =
   | { readonly kind: 'young' }
   /** Something could not be looked at, and nothing is known to be wrong. */
   | { readonly kind: 'unknown' }
-  /** It depends on an age that nobody knows: such a file is told of, and no change is recommended. */
+  /** It depends on an age that is unknown: such a file is told of, and no change is recommended. */
   | { readonly kind: 'age_unknown' };
 
 /** What a record and its manifest and output show. */

@@ -11,7 +11,7 @@ export type Finding =
   | { readonly kind: OrphanKind; readonly cause: Cause }
   /** Whether anything is wrong cannot be said, because something could not be looked at. */
   | 'unknown'
-  /** Whether anything is wrong cannot be said, because it depends on an age that nobody knows. */
+  /** Whether anything is wrong cannot be said, because it depends on an age that is unknown. */
   | 'age_unknown'
   /** Nothing is wrong. */
   | undefined;

@@ -139,7 +139,7 @@ function firstTime(names: readonly string[], read: ReadValue, now: number): stri
  * (`withHeadSince`).
  *
  * @param now milliseconds since the epoch
- * @returns `…Z`; undefined when nobody knows, and then the record's age is unknown
+ * @returns `…Z`; undefined when neither tells: then the record's age is unknown
  */
 export function sinceOf(record: TrackingRecord, now: number): string | undefined {
   return statusTime(parseStatus(record.status).status, valueIn(record), now) ?? record[HEAD_SINCE];

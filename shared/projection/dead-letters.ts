@@ -1,8 +1,7 @@
 import { createHash } from 'node:crypto';
 import { PutObjectCommand, paginateListObjectsV2, type S3Client } from '@aws-sdk/client-s3';
 import { BUCKET_PREFIXES } from '../aws/deployment-names.ts';
-import { dayOf, isoTime } from '../text/time.ts';
-import { streamedMillis } from './streamed-time.ts';
+import { dayOf, isoTime, streamedMillis } from '../text/time.ts';
 
 /** Where dead letters go. */
 export interface DeadLetterStore {

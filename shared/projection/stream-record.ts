@@ -9,9 +9,8 @@ import {
   statusTime,
 } from '../pipeline/record.ts';
 import { parseStatus } from '../pipeline/status.ts';
-import { isoTime } from '../text/time.ts';
+import { isoTime, streamedMillis } from '../text/time.ts';
 import { type Position, positionOf } from './position.ts';
-import { streamedMillis } from './streamed-time.ts';
 import type { TimelineEvent, Transition } from './transition.ts';
 
 /** What a stream record means for the projection. */

@@ -110,6 +110,20 @@ function offsetMinutes(zone = 'Z'): number | undefined {
   return sign === '-' ? -total : total;
 }
 
+/**
+ * When a stream took a record down, from its `ApproximateCreationDateTime`. Lambda gives seconds since the
+ * epoch, a Kinesis data stream of a table milliseconds or microseconds
+ * (https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_UpdateKinesisStreamingConfiguration.html),
+ * an SDK a `Date`, and a dead letter of such a record its text.
+ *
+ * @returns milliseconds since the epoch; undefined when it cannot be read
+ */
+export function streamedMillis(created: unknown): number | undefined {
+  const isDate = created instanceof Date;
+  const time = parseFieldTime(isDate ? created.getTime() : created);
+  return time === undefined ? undefined : Date.parse(time);
+}
+
 /** Milliseconds since the epoch as `2026-11-23T05:22:53.532Z`. */
 export function isoTime(millis: number): string {
   return new Date(millis).toISOString();

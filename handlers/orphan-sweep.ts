@@ -80,9 +80,18 @@ export async function handler(request: unknown, lambda: Context): Promise<object
       run.swept,
     ));
   if (run.report) publishHealing(healing, metrics);
-  const { totals, checked, unknown } = run.report ?? {};
+  const { totals, checked, unknown, ageUnknown } = run.report ?? {};
   const { pages, readUnits } = run;
-  return { done: run.report !== undefined, pages, read_units: readUnits, totals, checked, unknown, healing };
+  return {
+    done: run.report !== undefined,
+    pages,
+    read_units: readUnits,
+    totals,
+    checked,
+    unknown,
+    age_unknown: ageUnknown?.count,
+    healing,
+  };
 }
 
 /** Nobody asked: the sweep does it in its own name. */

@@ -5,6 +5,7 @@ import { dateFlags, resolveDates } from '../shared/cli/dates.ts';
 import { main } from '../shared/cli/entry.ts';
 import { duration, force, planFlags, text } from '../shared/cli/flags.ts';
 import { entriesFor, runPlan } from '../shared/cli/plan.ts';
+import { unknownAges } from '../shared/cli/unknown-ages.ts';
 import { STATUSES } from '../shared/pipeline/status.ts';
 import { readCounters } from '../shared/projection/counter-items.ts';
 import { usageError } from '../shared/text/refused.ts';
@@ -21,7 +22,9 @@ export const batchUpdate = command({
     ),
     status: z.array(z.enum(STATUSES)).default([]).describe('Instead of a list: files in this status'),
     ...dateFlags,
-    olderThan: duration.describe('Only files in that status for longer than this'),
+    olderThan: duration.describe(
+      'Only files in that status for longer than this; one of unknown age is left out',
+    ),
     errorContains: text('Only files with this in their error message'),
     manifest: text('Only files in this manifest: its name, key or URI'),
     newStatus: text('The status to set, unless the list gives one'),
@@ -40,7 +43,7 @@ export const batchUpdate = command({
   ],
   run: (context) =>
     runPlan(context, 'batch-update', async function* () {
-      const { flags, deps, stdin, now } = context;
+      const { flags, deps, stdin, now, note } = context;
       const { list, status, newStatus, force } = flags;
       if (list !== undefined && status.length > 0) {
         throw usageError('Received both --list and --status.', 'Use a list or a selection, not both.');
@@ -56,6 +59,7 @@ export const batchUpdate = command({
         );
       }
       const { suffixes } = await readCounters(deps.projection, undefined);
+      const ages = unknownAges();
       const selection = {
         statuses: status,
         suffixes,
@@ -63,9 +67,11 @@ export const batchUpdate = command({
         olderThanHours: flags.olderThan === undefined ? undefined : flags.olderThan / HOUR_MILLIS,
         errorContains: flags.errorContains,
         manifest: flags.manifest,
+        onAgeUnknown: ages.onAgeUnknown,
       };
       const target = { new_status: newStatus, force };
-      for await (const { entry } of selectFiles(deps.tracking, selection, target, now)) yield entry;
+      for await (const { entry } of selectFiles(deps, selection, target, now)) yield entry;
+      ages.note(note);
     }),
 });
 

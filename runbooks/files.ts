@@ -4,6 +4,7 @@ import { closedRange, dateFlags, resolveDates } from '../shared/cli/dates.ts';
 import { main } from '../shared/cli/entry.ts';
 import { duration, limitOf, listFlags } from '../shared/cli/flags.ts';
 import { printList } from '../shared/cli/output.ts';
+import { unknownAges } from '../shared/cli/unknown-ages.ts';
 import { shownRecord } from '../shared/operations/answers.ts';
 import { eachFile } from '../shared/pipeline/listings.ts';
 import { STATUSES } from '../shared/pipeline/status.ts';
@@ -18,7 +19,9 @@ export const files = command({
   flags: z.object({
     status: z.enum(STATUSES).optional().describe('Only files in this status'),
     ...dateFlags,
-    olderThan: duration.describe('Only files in their status for longer than this'),
+    olderThan: duration.describe(
+      'Only files in their status for longer than this; one of unknown age is left out',
+    ),
     ...listFlags,
   }),
   examples: [
@@ -29,7 +32,7 @@ export const files = command({
     ['--status pending --output ndjson | head -5', 'whole records, one to a line'],
   ],
   async run(context) {
-    const { flags, deps, output, now } = context;
+    const { flags, deps, output, now, note } = context;
     const { status, olderThan } = flags;
     const dates = resolveDates(flags, now);
     const range = status ? dates : closedRange(dates, now);
@@ -40,8 +43,11 @@ export const files = command({
       );
     }
     const counters = await readCounters(deps.projection, undefined);
-    const sinceBefore = olderThan === undefined ? undefined : now - olderThan;
-    const found = eachFile(deps.tracking, { status, range, sinceBefore }, counters.suffixes);
+    const ages = unknownAges();
+    const found = ages.older(deps.projection, eachFile(deps.tracking, { status, range }, counters.suffixes), {
+      olderThan,
+      now,
+    });
     const isWhole = status && !range.start && !range.end && olderThan === undefined;
     await printList(context, {
       things: 'files',
@@ -50,6 +56,7 @@ export const files = command({
       limit: limitOf(flags, output.form),
       total: isWhole ? counters.file[status] : undefined,
     });
+    ages.note(note);
   },
 });
 

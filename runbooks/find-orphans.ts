@@ -6,6 +6,7 @@ import { main } from '../shared/cli/entry.ts';
 import { limitFlags, limitInput, limitOf, limitsOf, listFlags } from '../shared/cli/flags.ts';
 import { printList } from '../shared/cli/output.ts';
 import { type Column, statusColumn } from '../shared/cli/table.ts';
+import { unknownAges } from '../shared/cli/unknown-ages.ts';
 import type { shownVerdict } from '../shared/operations/answers.ts';
 import { findOrphans as operation } from '../shared/operations/find-orphans.ts';
 import { limitArgs } from '../shared/orphans/limits.ts';
@@ -30,7 +31,7 @@ const COLUMNS: Column<OrphanRow>[] = [
     name: 'hours_stuck',
     title: 'for',
     value: ({ hours_stuck }) => hours_stuck ?? undefined,
-    text: ({ hours_stuck }) => (hours_stuck === null ? 'unknown' : durationText(hours_stuck * 3_600_000)),
+    text: ({ hours_stuck }) => (hours_stuck === null ? 'age unknown' : durationText(hours_stuck * 3_600_000)),
     align: 'right',
   },
   { name: 'recommended_change', title: 'do', value: ({ recommended_change }) => recommended_change },
@@ -66,12 +67,15 @@ export const findOrphans = command({
 async function* orphans({ flags: given, deps, note, now }: RunContext<z.output<typeof flags>>) {
   const input = { ...limitInput(given), kinds: given.kind, date_range: resolveDates(given, now) };
   let unknown = 0;
+  const ages = unknownAges();
   for await (const answer of askPages(deps, operation, input)) {
     yield* rowsOf(answer.orphans);
     unknown += answer.unknown;
+    if (answer.age_unknown) ages.add(answer.age_unknown);
   }
   if (unknown > 0)
     note(`${grouped(unknown)} could not be checked and are not included. Try again in a moment.`);
+  ages.note(note);
 }
 
 function rowsOf(found: Partial<Record<OrphanKind, ReturnType<typeof shownVerdict>[]>>): OrphanRow[] {

@@ -4,6 +4,7 @@ import { dateFlags, resolveDates } from '../shared/cli/dates.ts';
 import { main } from '../shared/cli/entry.ts';
 import { duration, limitOf, listFlags } from '../shared/cli/flags.ts';
 import { printList } from '../shared/cli/output.ts';
+import { unknownAges } from '../shared/cli/unknown-ages.ts';
 import { eachManifest, MANIFEST_STATUSES } from '../shared/pipeline/listings.ts';
 import { manifestColumns } from './views/record-columns.ts';
 
@@ -13,7 +14,9 @@ export const manifests = command({
   flags: z.object({
     status: z.array(z.enum(MANIFEST_STATUSES)).optional().describe('Only these statuses'),
     ...dateFlags,
-    olderThan: duration.describe('Only manifests in their status for longer than this'),
+    olderThan: duration.describe(
+      'Only manifests in their status for longer than this; one of unknown age is left out',
+    ),
     ...listFlags,
   }),
   examples: [
@@ -22,15 +25,17 @@ export const manifests = command({
     ['--status failed --from 2026-11-01 --output csv', 'what failed in November'],
   ],
   async run(context) {
-    const { flags, deps, output, now } = context;
+    const { flags, deps, output, now, note } = context;
     const { status: statuses = MANIFEST_STATUSES, olderThan } = flags;
-    const sinceBefore = olderThan === undefined ? undefined : now - olderThan;
+    const ages = unknownAges();
+    const found = eachManifest(deps.tracking, { statuses, range: resolveDates(flags, now) });
     await printList(context, {
       things: 'manifests',
       columns: manifestColumns(now),
-      rows: eachManifest(deps.tracking, { statuses, range: resolveDates(flags, now), sinceBefore }),
+      rows: ages.older(deps.projection, found, { olderThan, now }),
       limit: limitOf(flags, output.form),
     });
+    ages.note(note);
   },
 });
 

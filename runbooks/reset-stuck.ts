@@ -5,6 +5,7 @@ import { dateFlags, resolveDates } from '../shared/cli/dates.ts';
 import { main } from '../shared/cli/entry.ts';
 import { planFlags } from '../shared/cli/flags.ts';
 import { runPlan } from '../shared/cli/plan.ts';
+import { unknownAges } from '../shared/cli/unknown-ages.ts';
 import { stuckHours, stuckStatus } from '../shared/operations/inputs.ts';
 import { readCounters } from '../shared/projection/counter-items.ts';
 
@@ -12,7 +13,7 @@ export const resetStuck = command({
   name: 'reset-stuck',
   description: 'Puts files that are stuck back to pending; a file that moves in the meantime is left alone',
   flags: z.object({
-    hours: stuckHours.describe('Minimum hours in the current status'),
+    hours: stuckHours.describe('Minimum hours in the current status; a file of unknown age is left out'),
     status: z
       .array(stuckStatus)
       .min(1)
@@ -30,12 +31,20 @@ export const resetStuck = command({
   ],
   run: (context) =>
     runPlan(context, 'reset-stuck', async function* () {
-      const { flags, deps, now } = context;
+      const { flags, deps, now, note } = context;
+      const ages = unknownAges();
       const { suffixes } = await readCounters(deps.projection, undefined);
       const range = resolveDates(flags, now);
-      const selection = { statuses: flags.status, suffixes, range, olderThanHours: flags.hours };
-      const stuck = selectFiles(deps.tracking, selection, { new_status: 'pending' }, now);
+      const selection = {
+        statuses: flags.status,
+        suffixes,
+        range,
+        olderThanHours: flags.hours,
+        onAgeUnknown: ages.onAgeUnknown,
+      };
+      const stuck = selectFiles(deps, selection, { new_status: 'pending' }, now);
       for await (const { entry } of stuck) yield entry;
+      ages.note(note);
     }),
 });
 

@@ -67,7 +67,7 @@ function summary(
     ['date', key.date_prefix],
     [
       'record',
-      record ? statusSince(parseStatus(record.status).status, sinceOf(record), now, colorize) : 'none',
+      record ? statusSince(parseStatus(record.status).status, sinceOf(record, now), now, colorize) : 'none',
     ],
     ['head', head ? statusSince(head.status, head.since, now, colorize) : 'none'],
     ['drift', drift ? colorize('warning', DRIFT_TEXTS[drift]) : colorize('good', 'none')],

@@ -1,6 +1,6 @@
 import type { Column } from '../../shared/cli/table.ts';
 import { isExpired, type Lock } from '../../shared/pipeline/locks.ts';
-import { creationTime, LOCK_PREFIX, textIn } from '../../shared/pipeline/record.ts';
+import { creationTime, LOCK_PREFIX, textIn, valueIn } from '../../shared/pipeline/record.ts';
 import { isoTime } from '../../shared/text/time.ts';
 import { ageText, agoText, utcText } from '../../shared/text/time-text.ts';
 import { cellOf } from './record-columns.ts';
@@ -27,7 +27,7 @@ export function lockRow(lock: Lock, now: number, result?: LockResult): LockRow {
     date: record.date_prefix.replace(LOCK_PREFIX, ''),
     state: stateOf(lock, now),
     holder: read('locked_by'),
-    since: creationTime(read),
+    since: creationTime(valueIn(record), now),
     expires: expiresAt === undefined ? undefined : isoTime(expiresAt),
     ...(result && { result }),
     record,

@@ -14,7 +14,7 @@ export function fileColumns(now: number): Column<TrackingRecord>[] {
     recordStatus,
     recordDate,
     { name: 'file_key', title: 'file', value: ({ file_key }) => file_key, shorten: true },
-    recordSince,
+    recordSince(now),
     recordAge(now),
     {
       name: 'file_size_mb',
@@ -37,7 +37,7 @@ export function manifestColumns(now: number): Column<TrackingRecord>[] {
     recordDate,
     { name: 'manifest', value: manifestName, shorten: true },
     { name: 'file_count', title: 'files', value: ({ file_count }) => cellOf(file_count), align: 'right' },
-    recordSince,
+    recordSince(now),
     recordAge(now),
     { name: 'trigger', title: 'execution', value: triggerOf, shorten: true, priority: 3 },
     ...MANIFEST_ATTRIBUTES.map(attributeColumn),
@@ -72,15 +72,17 @@ const recordDate: Column<TrackingRecord> = {
   priority: 2,
 };
 
-const recordSince: Column<TrackingRecord> = {
-  name: 'since',
-  value: sinceOf,
-  text: (record) => {
-    const since = sinceOf(record);
-    return since ? utcText(since) : 'unknown';
-  },
-  priority: 1,
-};
+function recordSince(now: number): Column<TrackingRecord> {
+  return {
+    name: 'since',
+    value: (record) => sinceOf(record, now),
+    text: (record) => {
+      const since = sinceOf(record, now);
+      return since ? utcText(since) : 'unknown';
+    },
+    priority: 1,
+  };
+}
 
 /** How long the record has had its status. */
 function recordAge(now: number): Column<TrackingRecord> {
@@ -88,8 +90,8 @@ function recordAge(now: number): Column<TrackingRecord> {
     name: 'age',
     value: () => undefined,
     text: (record) => {
-      const since = sinceOf(record);
-      return since ? ageText(since, now) : 'unknown';
+      const since = sinceOf(record, now);
+      return since ? ageText(since, now) : 'age unknown';
     },
     align: 'right',
     only: 'table',

@@ -1,7 +1,7 @@
 import { type Column, countColumn, type Screen, statusColumn, tableLines } from '../../shared/cli/table.ts';
 import { type Colorize, detailLines } from '../../shared/cli/terminal.ts';
-import type { OldestFile } from '../../shared/pipeline/oldest-in-flight.ts';
 import { isInFlight, STATUSES } from '../../shared/pipeline/status.ts';
+import type { OldestFile } from '../../shared/projection/oldest-in-flight.ts';
 import { grouped } from '../../shared/text/number-text.ts';
 import { ageText, durationText, utcText } from '../../shared/text/time-text.ts';
 import type { MonitoringAnswer, Snapshot } from './snapshots.ts';
@@ -84,7 +84,7 @@ function statusRows(
       status,
       files: stats.stats[status],
       rate: rates?.[status],
-      age: oldest ? ageOf(oldest, now) : '',
+      age: oldest ? `${ageOf(oldest, now)}${alsoUnknown(oldest)}` : '',
       oldest: oldest?.file_key ?? '',
     };
   });
@@ -94,6 +94,11 @@ function statusRows(
 function ageOf({ since, is_certain }: OldestFile, now: number): string {
   if (since === undefined) return 'unknown';
   return `${is_certain ? '' : '≥'}${ageText(since, now)}`;
+}
+
+/** Files of unknown age stand beside the oldest of the others: they may be older, or new. */
+function alsoUnknown({ since, age_unknown: count }: OldestFile): string {
+  return since !== undefined && count > 0 ? `, ${grouped(count)} unknown` : '';
 }
 
 function manifestsText({ stats: { manifests } }: Snapshot): string {

@@ -6,9 +6,9 @@ import { ask } from '../../shared/cli/ask.ts';
 import type { RunContext } from '../../shared/cli/command.ts';
 import type { Target } from '../../shared/cli/target.ts';
 import { getStats } from '../../shared/operations/get-stats.ts';
-import { type OldestFile, oldestInFlight } from '../../shared/pipeline/oldest-in-flight.ts';
 import { STATUSES, type Status } from '../../shared/pipeline/status.ts';
 import { readCounters } from '../../shared/projection/counter-items.ts';
+import { type OldestFile, oldestInFlight } from '../../shared/projection/oldest-in-flight.ts';
 import { namedErrorText } from '../../shared/text/error-text.ts';
 import { isoTime } from '../../shared/text/time.ts';
 import type { Stats } from './stats-view.ts';
@@ -42,9 +42,9 @@ export async function* takeSnapshots(
   { deps, target, variables }: Pick<RunContext, 'deps' | 'target' | 'variables'>,
   { intervalMillis, count, stop }: SnapshotTimes,
 ): AsyncGenerator<Snapshot, void> {
-  const readOldest = everyMillis(OLDEST_EVERY_MILLIS, async () => {
+  const readOldest = everyMillis(OLDEST_EVERY_MILLIS, async (now) => {
     const { suffixes } = await readCounters(deps.projection, undefined);
-    return oldestInFlight(deps.tracking, suffixes);
+    return oldestInFlight({ ...deps, now }, suffixes);
   });
   const monitoring = everyMillis(
     MONITORING_EVERY_MILLIS,

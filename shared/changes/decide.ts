@@ -1,6 +1,7 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { AttributeValue } from '@aws-sdk/client-dynamodb';
 import { marshall } from '@aws-sdk/util-dynamodb';
+import { exactNumber } from '../aws/clients.ts';
 import { touchedNames } from '../pipeline/guarded-write.ts';
 import { CHANGE_ATTRIBUTES, STATUS_TIME_ATTRIBUTE } from '../pipeline/record.ts';
 import { parseStatus, storedStatus } from '../pipeline/status.ts';
@@ -18,7 +19,7 @@ export function decideFile(entry: PlanEntry, record: RawAttributes | undefined, 
   const { expected, why, forced = false } = entry;
   const file = { key: keyOf(entry), why, forced };
   const differs = (['status', 'updated_at'] as const).filter(
-    (name) => (rawText(record, name) ?? null) !== expected[name],
+    (name) => (rawText(record, name) ?? rawNumber(record, name) ?? null) !== expected[name],
   );
   if (!record || differs.length > 0) {
     return { ...file, before: {}, after: {}, result: skipped(record, differs) };
@@ -46,6 +47,12 @@ export function decideUndo(done: ChangeFile, record: RawAttributes | undefined, 
   }
   const after = { ...left.after, ...auditAttributesOf(undo) };
   return { ...file, before: pick(record, touchedNames({ before: left.before, after })), after };
+}
+
+/** A number in the form in which a plan has it. */
+function rawNumber(record: RawAttributes | undefined, name: string): string | undefined {
+  const digits = record?.[name]?.N;
+  return digits === undefined ? undefined : String(exactNumber(digits));
 }
 
 /** The result for a file that is not as it was expected to be. */

@@ -91,7 +91,9 @@ export function forceNeeded(subject: string, from: string, to: string): Refused 
   );
 }
 
+/** Numbers guard as well as text does: a time may be stored as one. */
 function textOf(value: unknown): string | null {
+  if (typeof value === 'number') return String(value);
   return typeof value === 'string' ? value : null;
 }
 

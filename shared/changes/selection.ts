@@ -1,8 +1,9 @@
-import type { Table } from '../aws/deps.ts';
+import type { Deps } from '../aws/deps.ts';
 import { isAllowedTransition } from '../pipeline/lifecycle.ts';
-import { hoursInStatus, isSinceBefore } from '../pipeline/record.ts';
+import { hoursInStatus } from '../pipeline/record.ts';
 import { type DateRange, eachByStatus } from '../pipeline/status-index.ts';
 import { keyOf, type TrackingRecord } from '../pipeline/tracking-table.ts';
+import { eachOlder } from '../projection/known-age.ts';
 import { Refused } from '../text/refused.ts';
 import type { PlanEntry } from './plan.ts';
 import { type FileRequest, forceNeeded, planFile } from './plan-entry.ts';
@@ -16,12 +17,14 @@ export interface Selection {
   /** Shard suffixes known beyond the usual ones. */
   readonly suffixes: readonly string[];
   readonly range?: DateRange | undefined;
-  /** In their status for longer than this; a file whose times cannot be read is the oldest. */
+  /** In their status for longer than this; a file whose age is unknown is never selected for it. */
   readonly olderThanHours?: number | undefined;
   /** Somewhere in the error message, in capitals or not. */
   readonly errorContains?: string | undefined;
   /** The manifest's name, its key, or its URI. */
   readonly manifest?: string | undefined;
+  /** Called with each file that is left out because its age is unknown. */
+  onAgeUnknown?(record: TrackingRecord): void;
 }
 
 /** What the selected files become. */
@@ -30,7 +33,7 @@ export type ChangeTarget = Pick<FileRequest, 'new_status' | 'additional_fields' 
 /** A file that was selected. */
 export interface Selected {
   readonly entry: PlanEntry;
-  /** In its status, undefined when its times cannot be read. */
+  /** In its status, undefined when its age is unknown. */
   readonly hours: number | undefined;
 }
 
@@ -41,7 +44,7 @@ export interface Selected {
  * @throws Refused when no status is given, or the transition needs force
  */
 export async function* selectFiles(
-  tracking: Table,
+  deps: Pick<Deps, 'tracking' | 'projection'>,
   selection: Selection,
   target: ChangeTarget,
   now: number,
@@ -49,8 +52,8 @@ export async function* selectFiles(
   refuseAtOnce(selection, target);
   const { statuses, suffixes, range = {} } = selection;
   for (const status of statuses) {
-    for await (const record of eachByStatus(tracking, { kind: 'file', status, suffixes, range })) {
-      if (!isSelected(selection, record, now)) continue;
+    const listed = eachByStatus(deps.tracking, { kind: 'file', status, suffixes, range });
+    for await (const record of olderOnly(deps, selection, meant(selection, listed), now)) {
       const hours = hoursInStatus(record, now);
       const planned = planFile({ ...keyOf(record), ...target, why: whyOf(status, hours) }, record);
       if (planned.kind === 'planned') yield { entry: planned.entry, hours };
@@ -58,11 +61,27 @@ export async function* selectFiles(
   }
 }
 
-/** Whether a record fulfils the conditions of a selection beside its status and date. Pure. */
-export function isSelected(selection: Selection, record: TrackingRecord, now: number): boolean {
-  const { olderThanHours, errorContains, manifest } = selection;
-  if (olderThanHours !== undefined && !isSinceBefore(record, now - olderThanHours * HOUR_MILLIS))
-    return false;
+async function* meant(selection: Selection, records: AsyncIterable<TrackingRecord>) {
+  for await (const record of records) if (isSelected(selection, record)) yield record;
+}
+
+/** Of the files that are meant otherwise, those that are old enough. */
+function olderOnly(
+  { projection }: Pick<Deps, 'projection'>,
+  { olderThanHours, onAgeUnknown = () => {} }: Selection,
+  records: AsyncIterable<TrackingRecord>,
+  now: number,
+): AsyncIterable<TrackingRecord> {
+  if (olderThanHours === undefined) return records;
+  const sinceBefore = now - olderThanHours * HOUR_MILLIS;
+  return eachOlder(projection, records, { sinceBefore, now, onAgeUnknown });
+}
+
+/** Whether a record fulfils the conditions of a selection beside its status, date and age. Pure. */
+export function isSelected(
+  { errorContains, manifest }: Pick<Selection, 'errorContains' | 'manifest'>,
+  record: TrackingRecord,
+): boolean {
   if (errorContains !== undefined && !contains(record.error_message, errorContains)) return false;
   return manifest === undefined || isInManifest(record.manifest_path, manifest);
 }
@@ -98,5 +117,5 @@ function objectKeyOf(path: string): string {
 }
 
 function whyOf(status: string, hours: number | undefined): string {
-  return hours === undefined ? `${status}, its times cannot be read` : `${status} for ${hours} hours`;
+  return hours === undefined ? `${status}, age unknown` : `${status} for ${hours} hours`;
 }

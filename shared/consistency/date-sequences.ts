@@ -21,11 +21,18 @@ const RECORDS_PER_PAGE = 1_000;
  * @param changedBefore a record that changed later, in milliseconds since the epoch, is not held against its head
  */
 export function dateSources(
-  { tracking, projection, storage, profile }: Pick<Deps, 'tracking' | 'projection' | 'storage' | 'profile'>,
+  {
+    tracking,
+    projection,
+    storage,
+    profile,
+    now,
+  }: Pick<Deps, 'tracking' | 'projection' | 'storage' | 'profile' | 'now'>,
   date: string,
   changedBefore: number,
 ): PairingSources {
   const { s3, buckets } = storage;
+  const isRecent: IsRecent = (record) => newestTime(record, now) > changedBefore;
   const listings = (after: string) => [
     ...listedFolders(date, profile).map((folder) => listFolder(s3, buckets.input, 'input', folder, after)),
     ...listedFolders(date, profile).map(({ folder, ...rest }) =>
@@ -41,7 +48,7 @@ export function dateSources(
   return {
     objects: (after) => mergeSorted(listings(after), ({ name }) => name),
     tracked: (after) =>
-      trackedFiles(recordsOf(tracking, date, after), headsOf(projection, date, after), changedBefore),
+      trackedFiles(recordsOf(tracking, date, after), headsOf(projection, date, after), isRecent),
   };
 }
 
@@ -71,10 +78,13 @@ async function* listFolder(
   }
 }
 
+/** Whether a record has changed so lately that its head may not show it yet. */
+type IsRecent = (record: TrackingRecord) => boolean;
+
 async function* trackedFiles(
   records: Sequence<TrackingRecord>,
   heads: Sequence<Head>,
-  changedBefore: number,
+  isRecent: IsRecent,
 ): AsyncGenerator<TrackedFile, void> {
   const keyOfRecord = ({ file_key }: TrackingRecord) => file_key;
   for await (const { key, left, right } of joinSorted(
@@ -83,7 +93,7 @@ async function* trackedFiles(
     keyOfRecord,
     ({ file_key }) => file_key,
   )) {
-    yield trackedFile(key, left[0], right[0], changedBefore);
+    yield trackedFile(key, left[0], right[0], isRecent);
   }
 }
 
@@ -91,7 +101,7 @@ function trackedFile(
   file_key: string,
   record: TrackingRecord | undefined,
   head: Head | undefined,
-  changedBefore: number,
+  isRecent: IsRecent,
 ): TrackedFile {
   const path = record?.file_path;
   const isFile = record && recordKind(record) === 'file';
@@ -100,7 +110,7 @@ function trackedFile(
     file_key,
     // Manifests have heads that may drift, and no object in the input bucket.
     ...(isFile && { record: { file_key, path: typeof path === 'string' ? path : undefined } }),
-    ...(drift && !(record && newestTime(record) > changedBefore) && { drift }),
+    ...(drift && !(record && isRecent(record)) && { drift }),
     isDone: !record && isDone(head),
   };
 }

@@ -95,7 +95,7 @@ async function recheckRecord(
   if (input.found === 'yes') {
     return bucket === storage.buckets.input && isInListing(date, key, profile) ? [] : [{ kind: 'elsewhere' }];
   }
-  if (newestTime(record) > now - graceMillis) return [{ kind: 'young' }];
+  if (newestTime(record, now) > now - graceMillis) return [{ kind: 'young' }];
   const { status } = parseStatus(record.status);
   if (!isInFlight(status) && Number(record.ttl) * 1000 < now) return [];
   const copy = status === 'quarantined' ? await evidence.copyOf(record) : undefined;

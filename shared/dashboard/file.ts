@@ -4,7 +4,7 @@ import { card, emptyCard, type Fact, factList, faultCard, type Read, shown } fro
 import { type Content, type Html, html } from '../page-kit/html.ts';
 import { asOf, moment } from '../page-kit/moment.ts';
 import { keysOfName } from '../pipeline/names.ts';
-import { creationTime, MANIFEST_PREFIX, textIn } from '../pipeline/record.ts';
+import { creationTime, MANIFEST_PREFIX, valueIn } from '../pipeline/record.ts';
 import type { RecordKey, TrackingRecord } from '../pipeline/tracking-table.ts';
 import { sizeText } from '../text/number-text.ts';
 import { dayOf, isoTime } from '../text/time.ts';
@@ -102,7 +102,7 @@ function recordCard({ date, record }: OneFile, context: ViewContext): Html {
   const text = (name: string): Content =>
     (typeof value[name] === 'string' || typeof value[name] === 'number') &&
     html`<span class="sm-name">${shortened(String(value[name]), 300)}</span>`;
-  const created = creationTime(textIn(value));
+  const created = creationTime(valueIn(value), context.now);
   const facts: Fact[] = [
     ['Object', text('file_path')],
     ['Size', sizeText(value.file_size_mb) || undefined],

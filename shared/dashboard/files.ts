@@ -7,6 +7,7 @@ import { asOf } from '../page-kit/moment.ts';
 import { sinceOf } from '../pipeline/record.ts';
 import { STATUSES } from '../pipeline/status.ts';
 import type { TrackingRecord } from '../pipeline/tracking-table.ts';
+import { withHeadTimes } from '../projection/known-age.ts';
 import { grouped, sizeText } from '../text/number-text.ts';
 import { isoTime } from '../text/time.ts';
 import { durationText } from '../text/time-text.ts';
@@ -57,11 +58,14 @@ async function read(request: Request, source: Source): Promise<Files> {
   return { list, stats };
 }
 
-function readList({ date = '', status, next: next_token }: Request, source: Source): Promise<FileList> {
+/** A file whose own times cannot be read costs one more read: its head may know. */
+async function readList({ date = '', status, next: next_token }: Request, source: Source): Promise<FileList> {
   const page = { limit: LISTED, next_token };
-  if (!status) return listDate(source, date, page);
   const date_range = date ? { start: date, end: date } : undefined;
-  return queryByStatus.run(source, { status, date_range, ...page });
+  const list: FileList = status
+    ? await queryByStatus.run(source, { status, date_range, ...page })
+    : await listDate(source, date, page);
+  return { ...list, files: await withHeadTimes(source.projection, list.files, source.now) };
 }
 
 function draw({ list, stats }: Files, context: ViewContext, request: Request): Html {
@@ -106,13 +110,13 @@ function statusChips({ date, status: chosen }: Request, stats: Stats, { navigati
 }
 
 function fileRow(file: TrackingRecord, { date }: Request, context: ViewContext): Html {
-  const since = sinceOf(file);
+  const since = sinceOf(file, context.now);
   const error =
     typeof file.error_message === 'string' &&
     html`<div class="sm-bad sm-small">${shortened(file.error_message, 160)}</div>`;
   const day =
     date === undefined && html`<span class="sm-dim sm-small">${shortened(file.date_prefix, 40)}</span> `;
-  return html`<tr><td>${statusLabel(shortened(String(file.status ?? 'unknown'), 20))}</td><td class="sm-wide">${day}${fileLink(file.date_prefix, file.file_key, context)}${error}</td><td class="sm-right sm-nowrap"${since && html` title="${since}"`}>${since ? ageText(since, context.now) : 'unknown'}</td><td class="sm-right sm-roomy sm-nowrap">${sizeText(file.file_size_mb)}</td></tr>`;
+  return html`<tr><td>${statusLabel(shortened(String(file.status ?? 'unknown'), 20))}</td><td class="sm-wide">${day}${fileLink(file.date_prefix, file.file_key, context)}${error}</td><td class="sm-right sm-nowrap"${since && html` title="${since}"`}>${since ? ageText(since, context.now) : 'age unknown'}</td><td class="sm-right sm-roomy sm-nowrap">${sizeText(file.file_size_mb)}</td></tr>`;
 }
 
 function ageText(since: string, now: number): string {

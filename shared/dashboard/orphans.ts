@@ -3,8 +3,9 @@ import { readSweepReport, type SweepReport } from '../orphans/sweep-report.ts';
 import type { ReportedOrphan } from '../orphans/sweep-state.ts';
 import { ORPHAN_KINDS, type OrphanKind, type RecommendedChange } from '../orphans/verdict.ts';
 import { card, cutNote, cutRows, emptyCard, MOST_ROW_BYTES, type Read, shown } from '../page-kit/card.ts';
-import { type Html, html } from '../page-kit/html.ts';
+import { type Content, type Html, html } from '../page-kit/html.ts';
 import { asOf } from '../page-kit/moment.ts';
+import { unknownAgesText } from '../pipeline/unknown-ages.ts';
 import { grouped } from '../text/number-text.ts';
 import { durationText } from '../text/time-text.ts';
 import { shortened } from '../text/visible-text.ts';
@@ -30,15 +31,32 @@ function kindCards(sweep: SweepReport, context: ViewContext): Html {
   const time = asOf(sweep.at, context.now);
   const found = orphansIn(sweep);
   if (found === 0) {
-    return emptyCard(
+    const none = emptyCard(
       'Orphans',
       html`The last sweep checked ${grouped(sweep.checked)} and found none, ${time}.`,
     );
+    return html`${none}${undatedCard(sweep, context)}`;
   }
   const kinds = ORPHAN_KINDS.filter((kind) => sweep.totals[kind] > 0);
   const share = Math.floor(MOST_ROW_BYTES / kinds.length);
   const more = !sweep.complete && '; not everything could be checked, so there may be more';
-  return html`<p class="sm-note"><b>${grouped(found)}</b> found in ${grouped(sweep.checked)} checked${more}, ${time}.</p>${kinds.map((kind) => kindCard(kind, sweep, share, context))}`;
+  return html`<p class="sm-note"><b>${grouped(found)}</b> found in ${grouped(sweep.checked)} checked${more}, ${time}.</p>${kinds.map((kind) => kindCard(kind, sweep, share, context))}${undatedCard(sweep, context)}`;
+}
+
+const MOST_UNDATED_BYTES = 20_000;
+
+/** What may be stuck or new, which nobody can tell: it stands apart from the orphans. */
+function undatedCard({ ageUnknown, at }: SweepReport, context: ViewContext): Content {
+  if (!ageUnknown?.count) return false;
+  const rows = ageUnknown.files.map(
+    ({ date_prefix, file_key, status }) =>
+      html`<tr><td>${statusLabel(shortened(status, 20))}</td><td class="sm-wide">${fileLink(date_prefix, file_key, context)}</td></tr>`,
+  );
+  return card(
+    html`Age unknown <span class="sm-count">${grouped(ageUnknown.count)}</span>`,
+    html`<p class="sm-dim">${shortened(unknownAgesText(ageUnknown), 600)}</p><table class="sm-table sm-plain"><tbody>${cutRows(rows, MOST_UNDATED_BYTES).rows}</tbody></table>`,
+    asOf(at, context.now),
+  );
 }
 
 function kindCard(
@@ -66,7 +84,7 @@ ${total > ofKind.length && html`<p class="sm-note">The report has only the first
 
 function orphanRow(orphan: ReportedOrphan, context: ViewContext): Html {
   const { date_prefix, file_key, status, hours, summary, change } = orphan;
-  return html`<tr><td>${statusLabel(shortened(status, 20))}</td><td class="sm-wide">${fileLink(date_prefix, file_key, context)}<p class="sm-remark">${shortened(summary, 300)} <b>${CHANGES[change]}</b></p></td><td class="sm-right sm-nowrap">${hours === undefined ? 'unknown' : durationText(hours * 3_600_000)}</td></tr>`;
+  return html`<tr><td>${statusLabel(shortened(status, 20))}</td><td class="sm-wide">${fileLink(date_prefix, file_key, context)}<p class="sm-remark">${shortened(summary, 300)} <b>${CHANGES[change]}</b></p></td><td class="sm-right sm-nowrap">${hours === undefined ? 'age unknown' : durationText(hours * 3_600_000)}</td></tr>`;
 }
 
 const CHANGES: Readonly<Record<RecommendedChange, string>> = {

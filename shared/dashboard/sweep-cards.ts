@@ -24,11 +24,12 @@ export function sweepCard(sweep: SweepReport, { now, navigation }: ViewContext):
     (kind): Fact => [KIND_TEXTS[kind].name, html`<b>${grouped(sweep.totals[kind])}</b>`],
   );
   const total = orphansIn(sweep);
+  const undated = sweep.ageUnknown?.count ?? 0;
   return card(
     'Last sweep',
     html`<p class="sm-number">${grouped(total)}<small> ${total === 1 ? 'orphan' : 'orphans'}</small></p>
 ${facts.length > 0 && html`${factList(facts)}<p>${navigation.link('Show them', { view: 'orphans' })}</p>`}`,
-    html`${grouped(sweep.checked)} checked${sweep.unknown > 0 && `, ${grouped(sweep.unknown)} unclear`}${!sweep.complete && ', not complete'}, ${asOf(sweep.at, now)}`,
+    html`${grouped(sweep.checked)} checked${sweep.unknown > 0 && `, ${grouped(sweep.unknown)} unclear`}${undated > 0 && `, ${grouped(undated)} of unknown age`}${!sweep.complete && ', not complete'}, ${asOf(sweep.at, now)}`,
   );
 }
 
@@ -41,7 +42,7 @@ export function noSweepCard(title: string, environment: string): Html {
   );
 }
 
-/** How long the oldest file has been in each status in flight, against its limit. */
+/** How long the oldest file is known to have been in each status in flight, against its limit. */
 export function oldestCard(sweep: SweepReport, now: number): Html {
   return card(
     'Oldest in flight',
@@ -50,11 +51,11 @@ export function oldestCard(sweep: SweepReport, now: number): Html {
   );
 }
 
-function oldestRow(status: InFlightStatus, { oldestHours, limitHours }: SweepReport): Html {
+function oldestRow(status: InFlightStatus, { oldestHours, limitHours, ageUnknown }: SweepReport): Html {
   const hours = oldestHours[status];
   const limit = limitHours[status];
   if (hours === undefined || limit === undefined) {
-    return html`<li>${statusLabel(status)}<span class="sm-dim">none</span></li>`;
+    return html`<li>${statusLabel(status)}<span class="sm-dim">${ageUnknown?.count ? 'age unknown, or none' : 'none'}</span></li>`;
   }
   const isOver = hours > limit;
   const words = `${hoursText(hours)} of ${hoursText(limit)}`;

@@ -1,7 +1,7 @@
 import * as z from 'zod';
 import type { PlanEntry } from '../changes/plan.ts';
 import { planFile } from '../changes/plan-entry.ts';
-import { type Check, verdictOf } from '../orphans/check-record.ts';
+import { type Check, isOpen, verdictOf } from '../orphans/check-record.ts';
 import { type CandidateFilter, NO_CANDIDATES, type SweptFiles } from '../orphans/sweep-state.ts';
 import { type Cause, CHANGE_FOR, STATUS_AFTER, type Verdict } from '../orphans/verdict.ts';
 import { isAllowedTransition } from '../pipeline/lifecycle.ts';
@@ -83,7 +83,7 @@ export async function chooseFile(
   const record = await readRecord(check.tracking, key);
   if (!record) return undefined;
   const verdict = await verdictOf(check, record);
-  return verdict && verdict !== 'unknown' ? chooseChange(policy, record, verdict) : undefined;
+  return verdict && !isOpen(verdict) ? chooseChange(policy, record, verdict) : undefined;
 }
 
 /**

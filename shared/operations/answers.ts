@@ -13,7 +13,7 @@ export function shownVerdict({ hours, change, kind: _, ...verdict }: Verdict) {
   return {
     date_prefix,
     file_key,
-    // Null when the record has no readable time, which counts as the oldest.
+    // Null when its age is unknown.
     hours_stuck: hours ?? null,
     status,
     cause,

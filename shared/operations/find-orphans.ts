@@ -5,6 +5,12 @@ import { type OrphanSearch, SEARCH_START, type SearchCursor, searchPage } from '
 import { readSweepReport } from '../orphans/sweep-report.ts';
 import { ORPHAN_KINDS, type OrphanKind, type Verdict } from '../orphans/verdict.ts';
 import { createEvidenceLoader } from '../pipeline/evidence-loader.ts';
+import {
+  mergeUnknownAges,
+  NO_UNKNOWN_AGES,
+  shownUnknownAges,
+  type UnknownAges,
+} from '../pipeline/unknown-ages.ts';
 import { readCounters } from '../projection/counter-items.ts';
 import { shownVerdict } from './answers.ts';
 import { ageRules, dateRange, limitFields, nextToken } from './inputs.ts';
@@ -38,7 +44,12 @@ export const findOrphans = operation({
     const pageSize = Math.max(1, Math.min(LARGEST_PAGE, Math.floor(limit / 4)));
     const evidence = createEvidenceLoader(deps);
     const search = { ...deps, ...rules, evidence, kinds, range, suffixes, pageSize };
-    const { verdicts, checked, unknown, next } = await searchUpTo(search, from, limit, deps.signal);
+    const { verdicts, checked, unknown, ageUnknown, next } = await searchUpTo(
+      search,
+      from,
+      limit,
+      deps.signal,
+    );
     return {
       total_orphans: verdicts.length,
       // False when there is more to search, or something could not be looked at.
@@ -46,6 +57,7 @@ export const findOrphans = operation({
       checked,
       unknown,
       orphans: byKind(kinds, verdicts),
+      ...shownUnknownAges(ageUnknown),
       last_sweep: await lastSweep(deps),
       ...(next && { next_token: encodePageToken(scope, next) }),
     };
@@ -56,8 +68,16 @@ export const findOrphans = operation({
 async function lastSweep(deps: OperationDeps) {
   const [report, healing] = await Promise.all([readSweepReport(deps), readHealingReport(deps.projection)]);
   if (!report) return null;
-  const { at, complete, checked, unknown, totals } = report;
-  return { at, complete, checked, unknown, totals, ...(healing && { healing: shownHealing(healing) }) };
+  const { at, complete, checked, unknown, totals, ageUnknown = NO_UNKNOWN_AGES } = report;
+  return {
+    at,
+    complete,
+    checked,
+    unknown,
+    totals,
+    ...shownUnknownAges(ageUnknown),
+    ...(healing && { healing: shownHealing(healing) }),
+  };
 }
 
 /** What was done about it, as the deployment's policy says. */
@@ -74,6 +94,7 @@ interface Found {
   readonly verdicts: readonly Verdict[];
   readonly checked: number;
   readonly unknown: number;
+  readonly ageUnknown: UnknownAges;
   readonly next: SearchCursor | undefined;
 }
 
@@ -85,12 +106,17 @@ async function searchUpTo(
   signal: OperationDeps['signal'],
 ): Promise<Found> {
   const verdicts: Verdict[] = [];
-  let found: Found = { verdicts, checked: 0, unknown: 0, next: from };
+  let found: Found = { verdicts, checked: 0, unknown: 0, ageUnknown: NO_UNKNOWN_AGES, next: from };
   let bytes = 0;
   for await (const page of pages((cursor: SearchCursor = from) => searchPage(search, cursor))) {
     verdicts.push(...page.verdicts);
-    const { checked, unknown } = found;
-    found = { verdicts, checked: checked + page.checked, unknown: unknown + page.unknown, next: page.next };
+    found = {
+      verdicts,
+      checked: found.checked + page.checked,
+      unknown: found.unknown + page.unknown,
+      ageUnknown: mergeUnknownAges(found.ageUnknown, page.ageUnknown),
+      next: page.next,
+    };
     bytes += Buffer.byteLength(JSON.stringify(page.verdicts));
     if (signal.aborted || bytes >= MOST_BYTES || verdicts.length + search.pageSize > limit) break;
   }

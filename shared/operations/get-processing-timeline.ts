@@ -13,12 +13,12 @@ export const getProcessingTimeline = operation({
   name: 'get_processing_timeline',
   description: 'What happened to one file, when, and how long each step took',
   input: z.strictObject({ date_prefix: datePrefix, file_key: fileKey }),
-  async run({ tracking, projection }: Pick<Deps, 'tracking' | 'projection'>, key) {
+  async run({ tracking, projection, now }: Pick<Deps, 'tracking' | 'projection' | 'now'>, key) {
     const [record, head] = await Promise.all([readRecord(tracking, key), readHead(projection, key)]);
     if (!record && !head) throw fileNotFound(key);
     const paged = head && head.pages > 0 ? await readPageEvents(projection, key) : [];
     const seen = mergeEvents(head, paged);
-    const events = completeEvents(seen, record);
+    const events = completeEvents(seen, record, now);
     return {
       file: key.file_key,
       current_status: record ? parseStatus(record.status).status : 'removed',

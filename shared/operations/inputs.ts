@@ -63,7 +63,7 @@ export const stuckHours = z
   .min(0)
   .max(87_600)
   .default(2)
-  .describe('files longer in their status are stuck; one whose times cannot be read is the oldest');
+  .describe('files longer in their status are stuck; one whose age is unknown is left out and listed');
 
 /** Where it may be stuck. */
 export const stuckStatus = z.enum(['processing', 'manifested']);

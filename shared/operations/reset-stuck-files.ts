@@ -4,7 +4,8 @@ import type { ChangeFile } from '../changes/change.ts';
 import { makePlan, newPlanHeader } from '../changes/plan.ts';
 import { type Selected, selectFiles } from '../changes/selection.ts';
 import { parseStatus } from '../pipeline/status.ts';
-import type { RecordKey } from '../pipeline/tracking-table.ts';
+import type { RecordKey, TrackingRecord } from '../pipeline/tracking-table.ts';
+import { addUnknownAge, NO_UNKNOWN_AGES, shownUnknownAges } from '../pipeline/unknown-ages.ts';
 import { readCounters } from '../projection/counter-items.ts';
 import { Refused } from '../text/refused.ts';
 import { fitToResponse } from './answers.ts';
@@ -33,30 +34,40 @@ export const resetStuckFiles = operation({
   description: 'Puts files that are stuck back to pending; a file that moved meanwhile is left alone',
   input,
   async run(deps, request) {
-    const { found, stuck } = await findStuck(deps, request);
-    const dry = { dry_run: request.dry_run, stuck_files_found: found, files_reset: 0, skipped: [] };
+    const { found, stuck, ageUnknown } = await findStuck(deps, request);
+    const dry = {
+      dry_run: request.dry_run,
+      stuck_files_found: found,
+      files_reset: 0,
+      skipped: [],
+      ...shownUnknownAges(ageUnknown),
+    };
     if (request.dry_run || found === 0) return { ...dry, ...listed(stuck.map(shownStuck), found, request) };
     if (found > request.max_changes) throw tooMany(found, request.max_changes);
     return { ...dry, ...(await reset(deps, stuck, request)) };
   },
 });
 
-/** Counts all stuck files, and keeps as many as can be changed or listed. */
+/** Counts all stuck files, and keeps as many as can be changed or listed; a file of unknown age is none of them. */
 async function findStuck(deps: OperationDeps, { status, max_processing_hours, ...request }: Input) {
   const { suffixes } = await readCounters(deps.projection, undefined);
+  let ageUnknown = NO_UNKNOWN_AGES;
   const selection = {
     statuses: [...new Set([status].flat())],
     suffixes,
     olderThanHours: max_processing_hours,
+    onAgeUnknown: (record: TrackingRecord) => {
+      ageUnknown = addUnknownAge(ageUnknown, record);
+    },
   };
   const most = Math.max(request.limit, request.max_changes);
   const stuck: Selected[] = [];
   let found = 0;
-  for await (const file of selectFiles(deps.tracking, selection, { new_status: 'pending' }, deps.now)) {
+  for await (const file of selectFiles(deps, selection, { new_status: 'pending' }, deps.now)) {
     found += 1;
     if (stuck.length < most) stuck.push(file);
   }
-  return { found, stuck };
+  return { found, stuck, ageUnknown };
 }
 
 async function reset(deps: OperationDeps, stuck: readonly Selected[], request: Input) {

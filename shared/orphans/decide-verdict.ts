@@ -1,4 +1,5 @@
-import { creationTime, hoursInStatus, recordKind, textIn } from '../pipeline/record.ts';
+import { UNKNOWN_START } from '../pipeline/outputs.ts';
+import { creationTime, hoursInStatus, recordKind, valueIn } from '../pipeline/record.ts';
 import { parseStatus } from '../pipeline/status.ts';
 import type { ObjectCheck } from '../pipeline/storage.ts';
 import { keyOf, type TrackingRecord } from '../pipeline/tracking-table.ts';
@@ -14,7 +15,7 @@ import {
   type Verdict,
 } from './verdict.ts';
 
-type Known = Exclude<Finding, 'unknown' | undefined>;
+type Known = Exclude<Finding, string | undefined>;
 
 /** The cause and what to do about it, before they are put into words. */
 interface Decided {
@@ -34,7 +35,7 @@ export function decideVerdict({ kind, cause }: Known, facts: Facts, now: number)
   const { record } = facts;
   const { status } = parseStatus(record.status);
   const hours = hoursInStatus(record, now);
-  const decided = chooseChange(cause, facts);
+  const decided = chooseChange(cause, facts, now);
   const texts = isManifest(record) ? MANIFEST_CAUSE_TEXT : CAUSE_TEXT;
   const sentence = `${opening(status, hours)}: ${texts[decided.cause] ?? CAUSE_TEXT[decided.cause]}`;
   return {
@@ -49,11 +50,14 @@ export function decideVerdict({ kind, cause }: Known, facts: Facts, now: number)
   };
 }
 
-function chooseChange(cause: Cause, facts: Facts): Decided {
+function chooseChange(cause: Cause, facts: Facts, now: number): Decided {
   const { record, copy } = facts;
   if (isManifest(record)) return { cause, change: 'none' };
-  if (copy?.found === 'yes' && isOfThisUpload(copy, record))
-    return { cause: 'quarantined', change: 'quarantine' };
+  if (copy?.found === 'yes') {
+    const created = creationTime(valueIn(record), now);
+    if (created === undefined) return unknown(cause, 'its copy in quarantine may be of an earlier upload');
+    if (isOfThisUpload(copy, created)) return { cause: 'quarantined', change: 'quarantine' };
+  }
   if (cause === 'updater_missed') return chooseByOutput(facts);
   return chooseByInput(cause, facts);
 }
@@ -61,7 +65,15 @@ function chooseChange(cause: Cause, facts: Facts): Decided {
 /** An updater that missed the file is only half of it when its job has written nothing. */
 function chooseByOutput(facts: Facts): Decided {
   const found = facts.outputs?.found ?? 'unknown';
-  if (found === 'in_time') return { cause: 'updater_missed', change: 'advance' };
+  if (found === 'in_time') {
+    const isDated = facts.outputs?.span.from !== UNKNOWN_START;
+    if (!isDated)
+      return unknown(
+        'updater_missed',
+        'when its job ran cannot be read, so no output is known to be its own',
+      );
+    return { cause: 'updater_missed', change: 'advance' };
+  }
   if (found === 'unknown') return unknown('updater_missed', 'its output could not be looked at');
   return chooseByInput(found === 'none' ? 'no_output' : 'no_output_in_time', facts);
 }
@@ -89,9 +101,8 @@ function unknown(cause: Cause, remark: string): Decided {
 }
 
 /** A copy from before this record tells of an earlier file of the same name. */
-function isOfThisUpload(copy: Extract<ObjectCheck, { found: 'yes' }>, record: TrackingRecord): boolean {
-  const created = creationTime(textIn(record));
-  return created === undefined || copy.modified >= Date.parse(created) - CLOCK_SKEW_MILLIS;
+function isOfThisUpload(copy: Extract<ObjectCheck, { found: 'yes' }>, created: string): boolean {
+  return copy.modified >= Date.parse(created) - CLOCK_SKEW_MILLIS;
 }
 
 const CLOCK_SKEW_MILLIS = 60_000;
@@ -103,5 +114,5 @@ function isManifest(record: TrackingRecord): boolean {
 /** The first half of a sentence about a record. */
 export function opening(status: string, hours: number | undefined): string {
   const name = status.charAt(0).toUpperCase() + status.slice(1);
-  return hours === undefined ? `${name} since an unknown time` : `${name} for ${hours} hours`;
+  return hours === undefined ? `${name}, age unknown` : `${name} for ${hours} hours`;
 }

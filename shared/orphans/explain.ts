@@ -2,7 +2,7 @@ import { hoursInStatus, recordKind } from '../pipeline/record.ts';
 import { isInFlight, parseStatus } from '../pipeline/status.ts';
 import type { TrackingRecord } from '../pipeline/tracking-table.ts';
 import type { TimelineEvent } from '../projection/transition.ts';
-import { type Check, findingOf, loadRest, verdictOf } from './check-record.ts';
+import { type Check, findingOf, isOpen, loadRest, verdictOf } from './check-record.ts';
 import { opening } from './decide-verdict.ts';
 import { describeFacts, type Facts } from './facts.ts';
 import { isOver } from './limits.ts';
@@ -21,16 +21,16 @@ export interface Explanation {
 /** Explains a record that was read consistently, from all there is to look at. */
 export async function explainRecord(check: Check, record: TrackingRecord): Promise<Explanation> {
   const verdict = await verdictOf(check, record);
-  if (verdict && verdict !== 'unknown') {
+  if (verdict && !isOpen(verdict)) {
     const { summary, evidence, change } = verdict;
     return { verdict, summary, evidence, change };
   }
   const facts = await loadRest(check, (await findingOf(check, record)).facts);
-  const { text, change } = verdict === 'unknown' ? UNCERTAIN : explainHealthy(facts, check);
+  const { text, change } = verdict ? UNCERTAIN[verdict] : explainHealthy(facts, check);
   const { status } = parseStatus(record.status);
   return {
     verdict: undefined,
-    summary: `${opening(status, hoursInStatus(record, check.now))}: ${text}.`,
+    summary: `${opening(status, hoursInStatus(facts.record, check.now))}: ${text}.`,
     evidence: describeFacts(facts, check.now),
     change,
   };
@@ -42,10 +42,16 @@ interface Advice {
   readonly change: RecommendedChange;
 }
 
-const UNCERTAIN: Advice = {
-  text: 'whether anything is wrong cannot be said, because something could not be looked at',
-  change: 'none',
-};
+const UNCERTAIN = {
+  unknown: {
+    text: 'whether anything is wrong cannot be said, because something could not be looked at',
+    change: 'none',
+  },
+  age_unknown: {
+    text: 'whether it is stuck cannot be said, because no record of it has a time that can be read, and the projection does not know either',
+    change: 'none',
+  },
+} as const satisfies Record<string, Advice>;
 
 function explainHealthy(facts: Facts, { limits, graceHours, now }: Check): Advice {
   const { record, manifest, input, copy } = facts;

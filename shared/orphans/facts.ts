@@ -38,7 +38,7 @@ function describeRecord(record: TrackingRecord, now: number): string {
   const hours = hoursInStatus(record, now);
   const ttl = Number(record.ttl);
   const parts = [
-    `${parseStatus(record.status).status}${hours === undefined ? ', no readable time' : ` for ${hours} hours`}`,
+    `${parseStatus(record.status).status}${hours === undefined ? ', age unknown' : ` for ${hours} hours`}`,
     ...(typeof record.error_message === 'string' ? [`error: ${record.error_message.slice(0, 200)}`] : []),
     ...(ttl > 0 && ttl * 1000 < now
       ? [`expired at ${isoTime(ttl * 1000)}, so DynamoDB will remove it soon`]

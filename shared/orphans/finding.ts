@@ -1,5 +1,6 @@
 import type { ManifestFacts } from '../pipeline/evidence-loader.ts';
 import type { OutputFacts } from '../pipeline/outputs.ts';
+import { hoursInStatus } from '../pipeline/record.ts';
 import { parseStatus } from '../pipeline/status.ts';
 import type { TrackingRecord } from '../pipeline/tracking-table.ts';
 import { type AgeRules, isOver } from './limits.ts';
@@ -10,6 +11,8 @@ export type Finding =
   | { readonly kind: OrphanKind; readonly cause: Cause }
   /** Whether anything is wrong cannot be said, because something could not be looked at. */
   | 'unknown'
+  /** Whether anything is wrong cannot be said, because it depends on an age that is unknown. */
+  | 'age_unknown'
   /** Nothing is wrong. */
   | undefined;
 
@@ -27,7 +30,10 @@ export function findingInClaimed(record: TrackingRecord, manifest: ManifestFacts
     return isOver(record, graceHours, now) ? { kind: 'missing_manifests', cause } : undefined;
   }
   const stuck = isOver(record, processing ? limits.processing : limits.manifested, now);
-  if (!cause || !stuck) return cause === 'manifest_unknown' ? 'unknown' : undefined;
+  if (!cause || !stuck) {
+    if (stuck && manifest.record && hoursInStatus(manifest.record, now) === undefined) return 'age_unknown';
+    return cause === 'manifest_unknown' ? 'unknown' : undefined;
+  }
   return { kind: processing ? 'stuck_in_processing' : 'stuck_in_manifested', cause };
 }
 

@@ -21,9 +21,9 @@ export interface AgeRules {
 /** A file that was reset so often and is stuck again will not get through by itself. */
 export const MOST_RESETS = 3;
 
-/** Whether a record is in its status for longer than that; one without readable times is. */
+/** Whether a record is known to be in its status for longer than that. */
 export function isOver(record: TrackingRecord, hours: number, now: number): boolean {
-  return (hoursInStatus(record, now) ?? Number.POSITIVE_INFINITY) > hours;
+  return (hoursInStatus(record, now) ?? Number.NEGATIVE_INFINITY) > hours;
 }
 
 /** The limits of a pipeline, unless others are asked for. */

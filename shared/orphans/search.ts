@@ -9,7 +9,9 @@ import {
   type StatusQuery,
 } from '../pipeline/status-index.ts';
 import type { TrackingRecord } from '../pipeline/tracking-table.ts';
+import { addUnknownAge, NO_UNKNOWN_AGES, type UnknownAges } from '../pipeline/unknown-ages.ts';
 import { readCounters } from '../projection/counter-items.ts';
+import { withHeadTimes } from '../projection/known-age.ts';
 import { readVerifiedDate, type VerifiedDate } from '../projection/verified-dates.ts';
 import { addDays } from '../text/time.ts';
 import { type Check, type CheckResult, checkRecord } from './check-record.ts';
@@ -80,7 +82,9 @@ export interface SearchPage {
   readonly checked: number;
   /** Of how many something could not be looked at. */
   readonly unknown: number;
-  /** Of all files listed, in their status; undefined when none has a readable time. */
+  /** Those of them that nothing can be said of, because their age is unknown. */
+  readonly ageUnknown: UnknownAges;
+  /** Of all files listed, in their status; undefined when no age is known. */
   readonly oldestHours: number | undefined;
   /** Set when the completed files of a date are done: to be saved by whoever may write. */
   readonly verified?: VerifiedDate | undefined;
@@ -115,7 +119,8 @@ async function searchListed(
   following: SearchCursor | undefined,
 ): Promise<SearchPage> {
   const query = queryOf(search, listing);
-  const { records, next } = await listByStatus(search.tracking, query, search.pageSize, after);
+  const { records: listed, next } = await listByStatus(search.tracking, query, search.pageSize, after);
+  const records = await withHeadTimes(search.projection, listed, search.now);
   const page = pageOf(search, listing, records, await checkAll(search, records));
   return { ...page, next: next ? { listing: listing.name, after: next } : following };
 }
@@ -149,14 +154,15 @@ async function searchDate(
   const { date } = dateCheck;
   const query = { ...queryOf(search, listing), range: { start: date, end: date } };
   const { records, next } = await listByStatus(search.tracking, query, search.pageSize, after);
-  const unverified = records.filter((record) => isUnverified(dateCheck, record));
+  const listed = records.filter((record) => isUnverified(dateCheck, record));
+  const unverified = await withHeadTimes(search.projection, listed, search.now);
   const results = await checkAll(search, unverified);
   const page = pageOf(search, listing, unverified, results);
   const count = (wanted: string) => results.filter(({ kind }) => kind === wanted).length;
   const sofar = {
     ...dateCheck,
     open: dateCheck.open + count('orphan') + count('unknown'),
-    young: dateCheck.young + count('young'),
+    young: dateCheck.young + count('young') + count('age_unknown'),
   };
   if (next) return { ...page, next: { listing: listing.name, after: next, dateCheck: sofar } };
   return {
@@ -182,19 +188,29 @@ function pageOf(
   results: readonly CheckResult[],
 ): SearchPage {
   const verdicts = verdictsIn(results);
+  const undated = records.filter((_, i) => results[i]?.kind === 'age_unknown');
   const hours = records.flatMap((record) => hoursInStatus(record, search.now) ?? []);
   return {
     listing: listing.name,
     verdicts: verdicts.filter(({ kind }) => search.kinds.includes(kind)),
     checked: records.length,
     unknown: results.filter(({ kind }) => kind === 'unknown').length + verdicts.filter(isUncertain).length,
+    ageUnknown: undated.reduce(addUnknownAge, NO_UNKNOWN_AGES),
     oldestHours: hours.reduce<number | undefined>((most, each) => Math.max(most ?? each, each), undefined),
     next: undefined,
   };
 }
 
 function emptyPage(listing: Listing, next: SearchCursor | undefined): SearchPage {
-  return { listing: listing.name, verdicts: [], checked: 0, unknown: 0, oldestHours: undefined, next };
+  return {
+    listing: listing.name,
+    verdicts: [],
+    checked: 0,
+    unknown: 0,
+    ageUnknown: NO_UNKNOWN_AGES,
+    oldestHours: undefined,
+    next,
+  };
 }
 
 function verdictsIn(results: readonly CheckResult[]): Verdict[] {

@@ -19,7 +19,8 @@ export interface SweepReport {
   /** Files in flight, and those of them with which something is wrong. */
   readonly inFlight: number;
   readonly affected: number;
-  /** The longest that any file had been in its status. */
+  readonly ageUnknown?: SweepState['ageUnknown'];
+  /** The longest that any file is known to have been in its status. */
   readonly oldestHours: SweepState['oldestHours'];
   readonly limitHours: Limits;
   /** The first of each kind. */

@@ -1,5 +1,6 @@
 import { isInFlight } from '../pipeline/status.ts';
 import { keyOf, type RecordKey } from '../pipeline/tracking-table.ts';
+import { mergeUnknownAges, NO_UNKNOWN_AGES, type UnknownAges } from '../pipeline/unknown-ages.ts';
 import type { Limits } from './limits.ts';
 import { SEARCH_START, type SearchCursor, type SearchPage } from './search.ts';
 import { ORPHAN_KINDS, type OrphanKind, type Verdict } from './verdict.ts';
@@ -30,6 +31,8 @@ export interface SweepState extends SweptFiles {
   readonly checked: number;
   readonly unknown: number;
   readonly totals: Readonly<Record<OrphanKind, number>>;
+  /** Records of unknown age, which were left out; absent in the reports of versions that did not tell. */
+  readonly ageUnknown?: UnknownAges;
   readonly oldestHours: Readonly<Partial<Record<keyof Limits, number>>>;
   /** The first orphans of each kind. */
   readonly orphans: readonly ReportedOrphan[];
@@ -54,6 +57,7 @@ export function beginSweep(limits: Limits, now: number): SweepState {
     checked: 0,
     unknown: 0,
     totals: NO_ORPHANS,
+    ageUnknown: NO_UNKNOWN_AGES,
     oldestHours: {},
     orphans: [],
     inFlight: 0,
@@ -80,6 +84,7 @@ export function addPage(state: SweepState, page: SearchPage, filter: CandidateFi
     unknown: state.unknown + page.unknown,
     totals,
     orphans,
+    ageUnknown: mergeUnknownAges(state.ageUnknown ?? NO_UNKNOWN_AGES, page.ageUnknown),
     oldestHours: withOldest(state.oldestHours, page),
     ...addSwept(state, page, filter),
     pages: state.pages + 1,

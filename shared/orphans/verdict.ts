@@ -56,7 +56,7 @@ export interface Verdict extends RecordKey {
   readonly cause: Cause;
   /** Without suffix. */
   readonly status: string;
-  /** In that status; undefined when its times cannot be read, which counts as the oldest. */
+  /** In that status; undefined when its age is unknown. */
   readonly hours: number | undefined;
   /** One sentence. */
   readonly summary: string;

@@ -15,7 +15,7 @@ export interface DateCheck {
   readonly since?: number | undefined;
   /** Files with which something is wrong, or that could not be looked at. */
   readonly open: number;
-  /** Files completed too recently to tell. */
+  /** Files completed too recently to tell, or at an unknown time. */
   readonly young: number;
 }
 

@@ -1,7 +1,7 @@
 import type { Table } from '../aws/deps.ts';
 import { pages } from '../flow/pages.ts';
 import { datesBetween } from '../text/time.ts';
-import { isSinceBefore, recordKind } from './record.ts';
+import { recordKind } from './record.ts';
 import type { Status } from './status.ts';
 import { type DateRange, eachByStatus } from './status-index.ts';
 import { queryDate, type RecordKey, type TrackingRecord } from './tracking-table.ts';
@@ -13,8 +13,6 @@ export interface FileSelection {
   /** Without suffix. Without a status, both ends of the range are needed. */
   readonly status?: string | undefined;
   readonly range: DateRange;
-  /** Only files that have had their status since before it, in milliseconds since the epoch. */
-  readonly sinceBefore?: number | undefined;
 }
 
 /**
@@ -22,21 +20,17 @@ export interface FileSelection {
  *
  * @param suffixes shard suffixes known beyond the usual ones
  */
-export async function* eachFile(
+export function eachFile(
   table: Table,
-  { status, range, sinceBefore }: FileSelection,
+  { status, range }: FileSelection,
   suffixes: readonly string[],
 ): AsyncGenerator<TrackingRecord, void> {
-  const files =
-    status === undefined
-      ? eachOfDates(table, range)
-      : eachByStatus(table, { kind: 'file', status, suffixes, range }, PAGE_SIZE);
-  for await (const file of files) {
-    if (sinceBefore === undefined || isSinceBefore(file, sinceBefore)) yield file;
-  }
+  return status === undefined
+    ? eachOfDates(table, range)
+    : eachByStatus(table, { kind: 'file', status, suffixes, range }, PAGE_SIZE);
 }
 
-async function* eachOfDates(table: Table, { start, end }: DateRange): AsyncGenerator<TrackingRecord> {
+async function* eachOfDates(table: Table, { start, end }: DateRange): AsyncGenerator<TrackingRecord, void> {
   if (!start || !end) throw new TypeError('Files of every status are listed between two dates.');
   for (const date of datesBetween(start, end)) yield* eachOfDate(table, date);
 }
@@ -56,19 +50,14 @@ export const MANIFEST_STATUSES = ['processing', 'pending', 'failed', 'completed'
 export interface ManifestSelection {
   readonly statuses: readonly string[];
   readonly range: DateRange;
-  /** Only those that have had their status since before it, in milliseconds since the epoch. */
-  readonly sinceBefore?: number | undefined;
 }
 
 /** Manifest records by status and date, to the last one, holding no more than a page of them. */
 export async function* eachManifest(
   table: Table,
-  { statuses, range, sinceBefore }: ManifestSelection,
+  { statuses, range }: ManifestSelection,
 ): AsyncGenerator<TrackingRecord, void> {
   for (const status of statuses) {
-    const manifests = eachByStatus(table, { kind: 'manifest', status, suffixes: [], range });
-    for await (const manifest of manifests) {
-      if (sinceBefore === undefined || isSinceBefore(manifest, sinceBefore)) yield manifest;
-    }
+    yield* eachByStatus(table, { kind: 'manifest', status, suffixes: [], range });
   }
 }

@@ -1,7 +1,6 @@
 import { paginateListObjectsV2, type S3Client } from '@aws-sdk/client-s3';
-import { parseFieldTime } from '../text/time.ts';
 import { type Location, parsePath } from './names.ts';
-import { creationTime, textIn } from './record.ts';
+import { creationTime, pastTime, valueIn } from './record.ts';
 import { parseStatus } from './status.ts';
 import { describeFault } from './storage.ts';
 import type { TrackingRecord } from './tracking-table.ts';
@@ -72,19 +71,22 @@ export function outputsWithin(listing: OutputListing, location: Location, span: 
 export function jobSpan(record: TrackingRecord, manifest: TrackingRecord | undefined, now: number): Span {
   // An earlier attempt leaves its times in a record that is under way again.
   const isCompleted = parseStatus(record.status).status === 'completed';
-  const completed = isCompleted ? millisOf(record.completed_time, record.updated_at) : undefined;
-  const ends = [completed, millisOf(manifest?.completed_time)].filter((end) => end !== undefined);
+  const completed = isCompleted ? millisOf(now, record.completed_time, record.updated_at) : undefined;
+  const ends = [completed, millisOf(now, manifest?.completed_time)].filter((end) => end !== undefined);
   const to = ends.length > 0 ? Math.max(...ends) : now;
-  const started = millisOf(manifest?.processing_start_time);
+  const started = millisOf(now, manifest?.processing_start_time);
   // A manifest that was run again began after the file was completed.
   if (started !== undefined && started <= (completed ?? to)) return { from: started, to };
-  const created = creationTime(textIn(record));
-  return { from: millisOf(created) ?? 0, to };
+  const created = creationTime(valueIn(record), now);
+  return { from: created === undefined ? UNKNOWN_START : Date.parse(created), to };
 }
 
-function millisOf(...times: readonly unknown[]): number | undefined {
+/** Where a span begins of which no record tells when: output of any time may be its job's. */
+export const UNKNOWN_START = 0;
+
+function millisOf(now: number, ...times: readonly unknown[]): number | undefined {
   for (const time of times) {
-    const read = parseFieldTime(time);
+    const read = pastTime(time, now);
     if (read) return Date.parse(read);
   }
   return undefined;

@@ -1,7 +1,7 @@
 import { Refused } from '../text/refused.ts';
 import { parseFieldTime } from '../text/time.ts';
 import { parseStatus } from './status.ts';
-import type { RecordKey, TrackingRecord } from './tracking-table.ts';
+import { HEAD_SINCE, type RecordKey, type TrackingRecord } from './tracking-table.ts';
 
 /** How the pipeline's stack makes its table: all keys are text, and the stream has old and new images. */
 export const TRACKING_SCHEMA = {
@@ -50,12 +50,38 @@ export const CHANGE_ATTRIBUTES = {
 /** Reads one attribute of a record as text, in whatever form the record is at hand. */
 export type ReadText = (attribute: string) => string | undefined;
 
+/** Reads one attribute of a record as it stands: times are stored as text and as numbers. */
+export type ReadValue = (attribute: string) => unknown;
+
 /** Reads the text among a record's attributes; what is of another type is undefined. */
 export function textIn(record: TrackingRecord): ReadText {
   return (attribute) => {
     const value = record[attribute];
     return typeof value === 'string' ? value : undefined;
   };
+}
+
+/** Reads a record's attributes, of whatever type. */
+export function valueIn(record: TrackingRecord): ReadValue {
+  return (attribute) => record[attribute];
+}
+
+/**
+ * How far a writer's clock may be ahead. A time that is still further in the future is a mistake: it would make
+ * a file look new for as long as it is in the future. It is as much as the usual grace, in which nothing is
+ * held against a record.
+ */
+const FUTURE_TOLERANCE_MILLIS = 15 * 60_000;
+
+/**
+ * Reads a time of which it is known that it has passed.
+ *
+ * @param now milliseconds since the epoch
+ * @returns `…Z`, or undefined when it cannot be read or is in the future
+ */
+export function pastTime(value: unknown, now: number): string | undefined {
+  const time = parseFieldTime(value);
+  return time !== undefined && Date.parse(time) <= now + FUTURE_TOLERANCE_MILLIS ? time : undefined;
 }
 
 const CREATION = ['created_at', 'upload_time'];
@@ -70,57 +96,75 @@ export const STATUS_TIME_ATTRIBUTE: Readonly<Record<string, string>> = {
 };
 
 /** The time a record was first written, by its own word. */
-export function creationTime(read: ReadText): string | undefined {
-  return firstTime(CREATION, read);
+export function creationTime(read: ReadValue, now: number): string | undefined {
+  return firstTime(CREATION, read, now);
 }
 
 /**
  * When the record took its present status, by its own word. A second attempt leaves the first one's times
- * in place, so a time that stood there before (`old`) is passed over.
+ * in place, so a time that stood there before (`old`) is passed over. The record's creation only tells where
+ * its writer gave no later time: where there is one that cannot be read, the status is newer than the record.
  */
-export function statusTime(status: string, read: ReadText, old?: ReadText): string | undefined {
-  const own = STATUS_TIME_ATTRIBUTE[status] ?? 'updated_at';
-  const names = [own, 'updated_at', ...(old ? [] : CREATION)];
-  const fresh = old ? names.filter((name) => read(name) !== old(name)) : names;
-  return firstTime(fresh, read);
+export function statusTime(
+  status: string,
+  read: ReadValue,
+  now: number,
+  old?: ReadValue,
+): string | undefined {
+  const later = [STATUS_TIME_ATTRIBUTE[status] ?? 'updated_at', 'updated_at'];
+  if (old)
+    return firstTime(
+      later.filter((name) => read(name) !== old(name)),
+      read,
+      now,
+    );
+  const isNew = later.every((name) => isAbsent(read(name)));
+  return isNew ? creationTime(read, now) : firstTime(later, read, now);
 }
 
-function firstTime(names: readonly string[], read: ReadText): string | undefined {
+function isAbsent(value: unknown): boolean {
+  return value === undefined || value === null || value === '';
+}
+
+function firstTime(names: readonly string[], read: ReadValue, now: number): string | undefined {
   for (const name of names) {
-    const time = parseFieldTime(read(name));
+    const time = pastTime(read(name), now);
     if (time) return time;
   }
   return undefined;
 }
 
-/** When a record took its present status, by its own word: `…Z`; undefined when it has no readable time. */
-export function sinceOf(record: TrackingRecord): string | undefined {
-  return statusTime(parseStatus(record.status).status, textIn(record));
-}
-
 /**
- * Whether a record has had its status since before a moment, in milliseconds since the epoch. A time that is
- * missing or cannot be read counts as the oldest: such a record must not hide from whoever looks for old ones.
+ * When a record took its present status: by its own word, or else by that of its head, where that was asked
+ * (`withHeadSince`).
+ *
+ * @param now milliseconds since the epoch
+ * @returns `…Z`; undefined when neither tells: then the record's age is unknown
  */
-export function isSinceBefore(record: TrackingRecord, millis: number): boolean {
-  const since = sinceOf(record);
-  return since === undefined || Date.parse(since) < millis;
+export function sinceOf(record: TrackingRecord, now: number): string | undefined {
+  return statusTime(parseStatus(record.status).status, valueIn(record), now) ?? record[HEAD_SINCE];
 }
 
 /**
  * How long a record has been in its present status, in hours to two decimals.
  *
  * @param now milliseconds since the epoch
- * @returns undefined when none of its times can be read: such a record counts as the oldest
+ * @returns undefined when its age is unknown: such a record is never changed for its age
  */
 export function hoursInStatus(record: TrackingRecord, now: number): number | undefined {
-  const since = sinceOf(record);
-  return since === undefined ? undefined : Math.round((now - Date.parse(since)) / 36_000) / 100;
+  const since = sinceOf(record, now);
+  return since === undefined ? undefined : Math.max(0, Math.round((now - Date.parse(since)) / 36_000) / 100);
 }
 
-/** The newest of all times in a record, in milliseconds since the epoch; 0 when none can be read. */
-export function newestTime(record: TrackingRecord): number {
-  const times = Object.values(record).flatMap((value) => parseFieldTime(value) ?? []);
+const TIME_ATTRIBUTE = /^(?:created_at|updated_at|.+_time)$/;
+
+/**
+ * The newest of a record's times that have passed, in milliseconds since the epoch; 0 when none can be read.
+ * It tells that a record has changed lately, and not how old it is.
+ */
+export function newestTime(record: TrackingRecord, now: number): number {
+  const names = Object.keys(record).filter((name) => TIME_ATTRIBUTE.test(name));
+  const times = names.flatMap((name) => pastTime(record[name], now) ?? []);
   return times.reduce((newest, time) => Math.max(newest, Date.parse(time)), 0);
 }
 

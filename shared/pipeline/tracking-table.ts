@@ -13,9 +13,17 @@ export function keyOf({ date_prefix, file_key }: RecordKey): RecordKey {
   return { date_prefix, file_key };
 }
 
+/** Where a record carries what its head says about its time. No table, list or answer shows it. */
+export const HEAD_SINCE: unique symbol = Symbol('since when, by the head');
+
 /** A record as it stands in the tracking table, whatever attributes its writer gave it. */
 export interface TrackingRecord extends RecordKey {
   readonly [attribute: string]: unknown;
+  /**
+   * Since when it has its status by its head, `…Z`, for a record whose own times do not tell. It is there, and
+   * undefined, when the head does not know either.
+   */
+  readonly [HEAD_SINCE]?: string | undefined;
 }
 
 /** One record, read consistently. */

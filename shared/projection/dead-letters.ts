@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { PutObjectCommand, paginateListObjectsV2, type S3Client } from '@aws-sdk/client-s3';
 import { BUCKET_PREFIXES } from '../aws/deployment-names.ts';
-import { isoTime } from '../text/time.ts';
+import { dayOf, isoTime, streamedMillis } from '../text/time.ts';
 
 /** Where dead letters go. */
 export interface DeadLetterStore {
@@ -45,14 +45,14 @@ export async function keepDeadLetter(
 /** `dead-letters/<day of the first record, UTC>/<hash of the records>.json` */
 function deadLetterKey({ records }: DeadLetter): string {
   const hash = createHash('sha256').update(JSON.stringify(records)).digest('hex').slice(0, 32);
-  return `${BUCKET_PREFIXES.deadLetters}${dayOf(records[0])}/${hash}.json`;
+  return `${BUCKET_PREFIXES.deadLetters}${dayOfRecord(records[0])}/${hash}.json`;
 }
 
-function dayOf(record: unknown): string {
+function dayOfRecord(record: unknown): string {
   const created = (record as { dynamodb?: { ApproximateCreationDateTime?: unknown } } | undefined)?.dynamodb
     ?.ApproximateCreationDateTime;
-  const millis = Number(created) * 1000;
-  return Math.abs(millis) < 8.64e15 ? isoTime(millis).slice(0, 10) : 'undated';
+  const millis = streamedMillis(created);
+  return millis === undefined ? 'undated' : dayOf(millis);
 }
 
 /** A dead letter that waits, the consumer's own or Lambda's. */

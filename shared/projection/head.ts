@@ -22,7 +22,7 @@ export interface Head extends RecordKey {
   readonly entity: Entity;
   /** Without suffix; `removed` for a tombstone. */
   readonly status: string;
-  /** Since when, as the record itself says. */
+  /** Since when, as the record itself says, or else the stream; empty when neither does. */
   readonly since: string;
   /** Of the newest record applied. */
   readonly position: Position;
@@ -50,9 +50,10 @@ export function tombstoneExpiry(now: number): number {
  * The head that a tracking record gives when the stream never showed it: no events, and a position below
  * every stream record, so that whatever the stream still brings supersedes it.
  *
+ * @param now milliseconds since the epoch: a time of the record that is still to come does not count
  * @returns undefined for locks, which have no head
  */
-export function headOfRecord(record: TrackingRecord): Head | undefined {
+export function headOfRecord(record: TrackingRecord, now: number): Head | undefined {
   const kind = recordKind(record);
   if (kind === 'lock') return undefined;
   const { status } = parseStatus(record.status);
@@ -61,7 +62,7 @@ export function headOfRecord(record: TrackingRecord): Head | undefined {
     date_prefix: record.date_prefix,
     file_key: record.file_key,
     status,
-    since: sinceOf(record) ?? '',
+    since: sinceOf(record, now) ?? '',
     position: LOWEST_POSITION,
     events: [],
     pages: 0,

@@ -143,8 +143,8 @@ async function insertMissing(
   records: readonly TrackingRecord[],
   deps: RebuildDeps,
 ): Promise<Pick<SegmentProgress, 'inserted' | 'refused'>> {
-  const { projection } = deps;
-  const tasks = records.flatMap((record) => rebuildTask(projection.name, record) ?? []);
+  const { projection, now } = deps;
+  const tasks = records.flatMap((record) => rebuildTask(projection.name, record, now) ?? []);
   await registerDates(
     projection,
     tasks.map(({ date_prefix }) => date_prefix),
@@ -178,8 +178,8 @@ function stateKey({ id, segment }: RebuildSegment) {
 export type Rebuilt = 'inserted' | 'present';
 
 /** The task of giving a record its head if it has none; nothing for a lock. */
-function rebuildTask(table: string, record: TrackingRecord): HeadTask<Rebuilt> | undefined {
-  const head = headOfRecord(record);
+function rebuildTask(table: string, record: TrackingRecord, now: number): HeadTask<Rebuilt> | undefined {
+  const head = headOfRecord(record, now);
   if (!head) return undefined;
   const insert: Decision<Rebuilt> = {
     outcome: 'inserted',

@@ -1,6 +1,6 @@
 import pMap from 'p-map';
 import type { Deps } from '../aws/deps.ts';
-import { type Entity, entityOf, sinceOf } from '../pipeline/record.ts';
+import { type Entity, entityOf } from '../pipeline/record.ts';
 import { parseStatus } from '../pipeline/status.ts';
 import { keyOf, type RecordKey, readRecord, type TrackingRecord } from '../pipeline/tracking-table.ts';
 import { type ApplyDeps, applyTasks, type Decision, type HeadTask } from './apply.ts';
@@ -122,10 +122,11 @@ function repair(table: string, { entity, date_prefix, head, record }: Look, now:
 
 /** A head without a record becomes a tombstone: the record's removal may still be on its way. */
 function nextHead(head: Head | undefined, record: TrackingRecord | undefined, now: number): Head | undefined {
-  const fresh = record && headOfRecord(record);
+  const fresh = record && headOfRecord(record, now);
   if (!head) return fresh;
   const { expiresAt: _, ...kept } = head;
   const revision = head.revision + 1;
-  if (!fresh || !record) return { ...kept, status: REMOVED, revision, expiresAt: tombstoneExpiry(now) };
-  return { ...kept, status: fresh.status, since: sinceOf(record) || head.since, revision };
+  if (!fresh) return { ...kept, status: REMOVED, revision, expiresAt: tombstoneExpiry(now) };
+  // Where the record does not tell, nobody saw when it took this status: the head's time is another status's.
+  return { ...kept, status: fresh.status, since: fresh.since, revision };
 }

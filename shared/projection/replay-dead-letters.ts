@@ -1,4 +1,6 @@
-import { DeleteObjectCommand, GetObjectCommand } from '@aws-sdk/client-s3';
+import { DynamoDBServiceException } from '@aws-sdk/client-dynamodb';
+import { DeleteObjectCommand, GetObjectCommand, S3ServiceException } from '@aws-sdk/client-s3';
+import { classifyFault } from '../aws/faults.ts';
 import { namedErrorText } from '../text/error-text.ts';
 import { type ConsumeDeps, type ConsumeReport, consumeBatch } from './consume.ts';
 import type { DeadLetterStore } from './dead-letters.ts';
@@ -6,8 +8,8 @@ import type { DeadLetterStore } from './dead-letters.ts';
 /** What a replay of one letter came to. */
 export interface LetterReplay {
   readonly key: string;
-  /** `refused` letters stay as they are; `unapplied` ones may work the next time. */
-  readonly result: 'applied' | 'refused' | 'unapplied' | 'unreadable';
+  /** `refused` letters stay as they are; `unapplied` ones may work the next time; `failed` ones threw an error. */
+  readonly result: 'applied' | 'refused' | 'unapplied' | 'unreadable' | 'failed';
   readonly records: number;
   readonly report: ConsumeReport | undefined;
   /** Why it is not applied, in a sentence. */
@@ -17,27 +19,46 @@ export interface LetterReplay {
 /**
  * Gives the records of one letter to the consumer's own code once more. What is applied, or was applied
  * meanwhile, is deleted from the bucket; an event older than its head goes to its place in the timeline.
+ *
+ * @throws when the projection table is out of reach, which no letter is to blame for; whatever else goes wrong
+ *   is told of this letter, and the next one can go on
  */
 export async function replayDeadLetter(
   key: string,
   store: DeadLetterStore,
   deps: ConsumeDeps,
 ): Promise<LetterReplay> {
+  try {
+    return await replay(key, store, deps);
+  } catch (error) {
+    if (isOutOfReach(error)) throw error;
+    return { key, result: 'failed', records: 0, report: undefined, reason: namedErrorText(error) };
+  }
+}
+
+async function replay(key: string, store: DeadLetterStore, deps: ConsumeDeps): Promise<LetterReplay> {
   const records = recordsIn(await readObject(store, key));
   if (!records) {
     const reason = 'The object is neither a dead letter nor a batch that Lambda gave up.';
     return { key, result: 'unreadable', records: 0, report: undefined, reason };
   }
   const report = await consumeBatch(records, deps, store);
-  const replay = { key, records: records.length, report };
+  const told = { key, records: records.length, report };
   const [unapplied] = report.unapplied;
-  if (unapplied) return { ...replay, result: 'unapplied', reason: namedErrorText(unapplied.error) };
+  if (unapplied) return { ...told, result: 'unapplied', reason: namedErrorText(unapplied.error) };
   const [refused] = report.deadLetters;
   // Refused records are kept anew under the key that follows from them: only a copy of them may go.
   if (!report.deadLetters.some((letter) => letter.key === key)) {
     await store.s3.send(new DeleteObjectCommand({ Bucket: store.bucket, Key: key }));
   }
-  return { ...replay, result: refused ? 'refused' : 'applied', reason: refused?.reason };
+  return { ...told, result: refused ? 'refused' : 'applied', reason: refused?.reason };
+}
+
+/** The projection table or the network is in trouble. A fault of S3 is one object's, and of one letter. */
+function isOutOfReach(error: unknown): boolean {
+  if (error instanceof S3ServiceException) return false;
+  const fault = classifyFault(error);
+  return error instanceof DynamoDBServiceException ? fault !== 'rejected' : fault === 'busy';
 }
 
 async function readObject({ s3, bucket }: DeadLetterStore, key: string): Promise<unknown> {

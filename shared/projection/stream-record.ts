@@ -2,12 +2,14 @@ import { eventOf } from '../pipeline/lifecycle.ts';
 import {
   CHANGE_ATTRIBUTES,
   creationTime,
+  pastTime,
   type ReadText,
+  type ReadValue,
   recordKind,
   statusTime,
 } from '../pipeline/record.ts';
 import { parseStatus } from '../pipeline/status.ts';
-import { isoTime, parseFieldTime } from '../text/time.ts';
+import { isoTime, streamedMillis } from '../text/time.ts';
 import { type Position, positionOf } from './position.ts';
 import type { TimelineEvent, Transition } from './transition.ts';
 
@@ -48,10 +50,11 @@ export function parseStreamRecord(source: unknown): ParsedRecord {
 
   const position = positionOf(record.eventSourceARN, change.SequenceNumber);
   if (!position) return malformed('its stream ARN or sequence number is not of the documented form');
-  const streamedAt = Number(change.ApproximateCreationDateTime) * 1000;
-  if (!Number.isFinite(streamedAt)) return malformed('its creation time is missing');
+  const streamedAt = streamedMillis(change.ApproximateCreationDateTime);
+  if (streamedAt === undefined) return malformed('its creation time is missing or cannot be read');
   const event = timelineEvent(old, from, to, position, streamedAt, isExpiry(record));
-  const fromSince = old.before && from !== undefined ? statusTime(from, reader(old.before)) : undefined;
+  const fromSince =
+    old.before && from !== undefined ? statusTime(from, valueReader(old.before), streamedAt) : undefined;
   return {
     kind: 'transition',
     transition: {
@@ -94,10 +97,10 @@ function timelineEvent(
   streamedAt: number,
   expired: boolean,
 ): TimelineEvent {
-  const read = after && reader(after);
-  const readOld = before && reader(before);
-  const own = read && to !== undefined ? ownTime(from, to, read, readOld) : undefined;
-  const { time: changed, ...change } = changeOf(read, readOld);
+  const readOld = before && valueReader(before);
+  const own =
+    after && to !== undefined ? ownTime(from, to, valueReader(after), streamedAt, readOld) : undefined;
+  const { time: changed, ...change } = changeOf(after, before, streamedAt);
   return {
     event: eventOf(from, to, expired),
     status: to,
@@ -107,24 +110,29 @@ function timelineEvent(
   };
 }
 
-/** An upload is dated by the record's creation; any later step by a time that this step has set. */
+/**
+ * An upload is dated by the record's creation; any later step by a time that this step has set. What is later
+ * than the stream itself took it down, by more than clocks differ, is no time of this step.
+ */
 function ownTime(
   from: string | undefined,
   to: string,
-  read: ReadText,
-  readOld?: ReadText,
+  read: ReadValue,
+  streamedAt: number,
+  readOld?: ReadValue,
 ): string | undefined {
-  const creation = from === undefined && to === 'pending' ? creationTime(read) : undefined;
-  return creation ?? statusTime(to, read, readOld);
+  const creation = from === undefined && to === 'pending' ? creationTime(read, streamedAt) : undefined;
+  return creation ?? statusTime(to, read, streamedAt, readOld);
 }
 
 type EventChange = Partial<Pick<TimelineEvent, 'changeId' | 'time' | 'actor' | 'reason'>>;
 
 /** A record keeps the audit attributes of its last change for ever; only the write that set them was the operator's. */
-function changeOf(read: ReadText | undefined, readOld: ReadText | undefined): EventChange {
-  const changeId = read?.(CHANGE_ATTRIBUTES.id);
-  if (!read || !changeId || changeId === readOld?.(CHANGE_ATTRIBUTES.id)) return {};
-  const time = parseFieldTime(read(CHANGE_ATTRIBUTES.time));
+function changeOf(after: Fields | undefined, before: Fields | undefined, streamedAt: number): EventChange {
+  const read: ReadText = (attribute) => text(after?.[attribute]);
+  const changeId = read(CHANGE_ATTRIBUTES.id);
+  if (!changeId || changeId === text(before?.[CHANGE_ATTRIBUTES.id])) return {};
+  const time = pastTime(read(CHANGE_ATTRIBUTES.time), streamedAt);
   const actor = read(CHANGE_ATTRIBUTES.actor);
   const reason = read(CHANGE_ATTRIBUTES.reason)?.slice(0, LONGEST_REASON);
   return { changeId, ...(time && { time }), ...(actor && { actor }), ...(reason && { reason }) };
@@ -136,8 +144,9 @@ function isExpiry(record: Fields): boolean {
   return identity.type === 'Service' && identity.principalId === TTL_SERVICE;
 }
 
-function reader(image: Fields): ReadText {
-  return (attribute) => text(image[attribute]);
+/** Text, or the digits of a number; what is of another type holds no time. */
+function valueReader(image: Fields): ReadValue {
+  return (attribute) => text(image[attribute]) ?? fields(image[attribute]).N;
 }
 
 function text(attribute: unknown): string | undefined {

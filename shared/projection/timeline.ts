@@ -1,8 +1,8 @@
 import { eventOf } from '../pipeline/lifecycle.ts';
-import { creationTime, STATUS_TIME_ATTRIBUTE, textIn } from '../pipeline/record.ts';
+import { creationTime, pastTime, STATUS_TIME_ATTRIBUTE, valueIn } from '../pipeline/record.ts';
 import { isInFlight, isStatus, parseStatus } from '../pipeline/status.ts';
 import type { TrackingRecord } from '../pipeline/tracking-table.ts';
-import { parseFieldTime, secondsBetween } from '../text/time.ts';
+import { secondsBetween } from '../text/time.ts';
 import type { Head } from './head.ts';
 import { comparePositions, LOWEST_POSITION } from './position.ts';
 import type { TimelineEvent } from './transition.ts';
@@ -25,14 +25,16 @@ export function mergeEvents(head: Head | undefined, paged: readonly TimelineEven
  * the projection began has a beginning that no stream record came for.
  *
  * @param record the tracking record; undefined when it is gone
+ * @param now milliseconds since the epoch: a time of the record that is still to come tells nothing
  */
 export function completeEvents(
   seen: readonly TimelineEvent[],
   record: TrackingRecord | undefined,
+  now: number,
 ): readonly TimelineEvent[] {
   const [first] = seen;
   if (!record || first?.event === 'uploaded') return seen;
-  const earlier = deriveEvents(record).filter(({ time }) => !first || time < first.time);
+  const earlier = deriveEvents(record, now).filter(({ time }) => !first || time < first.time);
   return [...earlier, ...seen];
 }
 
@@ -40,17 +42,17 @@ export function completeEvents(
  * The timeline that a record's own time fields tell, for a file that the stream never showed: its creation,
  * each step whose time it still has, and its present status, in the order of those times.
  */
-function deriveEvents(record: TrackingRecord): TimelineEvent[] {
+function deriveEvents(record: TrackingRecord, now: number): TimelineEvent[] {
   const { status } = parseStatus(record.status);
   const stamped = Object.entries(STATUS_TIME_ATTRIBUTE).map(([step, attribute]) => ({
     step,
-    time: parseFieldTime(record[attribute]),
+    time: pastTime(record[attribute], now),
   }));
   const present = stamped.some(({ step, time }) => step === status && time)
     ? undefined
-    : parseFieldTime(record.updated_at);
+    : pastTime(record.updated_at, now);
   const events = [
-    derived(undefined, 'pending', creationTime(textIn(record))),
+    derived(undefined, 'pending', creationTime(valueIn(record), now)),
     ...stamped.map(({ step, time }) => derived('pending', step, time)),
     derived('manifested', status, present),
   ];

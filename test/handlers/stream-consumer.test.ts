@@ -50,6 +50,52 @@ test('the deployed handler applies a batch, keeps what is alien, and tells its m
   expect(Contents).toHaveLength(1);
 });
 
+test('a creation time is read by its magnitude; what cannot be read is a dead letter, and the batch goes on', async () => {
+  const table = streamedTable();
+  const created = (name: string, time: unknown) => {
+    const record = table.write(name, { status: 'pending#3' });
+    return { ...record, dynamodb: { ...record.dynamodb, ApproximateCreationDateTime: time } };
+  };
+  const readable = {
+    seconds: 1_795_411_380,
+    fractional: 1_795_411_380.123,
+    text: '1795411380.0',
+    millis: 1_795_411_380_123,
+    micros: 1_795_411_380_123_456,
+    nanos: '1795411380123456789',
+    date: new Date(1_795_411_380_123),
+  };
+  const odd = [Number.NaN, null, -1, 42, 1e300, 'soon', {}, new Date(Number.NaN)];
+  const Records = [
+    ...odd.map((time, index) => created(`odd-${index}`, time)),
+    ...Object.entries(readable).map(([name, time]) => created(name, time)),
+  ];
+  const before = metrics.sum('DeadLetters');
+  expect(await consumer.invoke({ Records })).toMatchObject({ payload: { batchItemFailures: [] } });
+  const { head } = await scanProjection(aws);
+  for (const name of Object.keys(readable)) {
+    const since = expect.stringMatching(/^2026-11-23T05:23:00\.(000|123)Z$/);
+    expect(head(name)).toMatchObject({ status: 'pending', since });
+  }
+  expect(odd.map((_, index) => head(`odd-${index}`))).toEqual(odd.map(() => undefined));
+  expect(metrics.sum('DeadLetters') - before).toBe(odd.length);
+});
+
+test("a step whose own time cannot be read, or is later than the stream's, is dated by the stream", async () => {
+  const table = streamedTable();
+  const times = { unreadable: 'lately', missing: undefined, future: '2099-01-01T00:00:00Z' };
+  const Records = Object.entries(times).flatMap(([name, manifest_time]) => [
+    table.write(name, { ...uploaded(), updated_at: '2026-11-20T00:00:00Z' }),
+    table.write(name, { status: 'manifested#3', manifest_time }),
+  ]);
+  await consumer.invoke({ Records });
+  const { head } = await scanProjection(aws);
+  for (const name of Object.keys(times)) {
+    const since = expect.stringMatching(/^2026-11-23T05:23:0\d\.000Z$/);
+    expect(head(name)).toMatchObject({ status: 'manifested', since });
+  }
+});
+
 test('an event that is no batch of a stream fails loudly', async () => {
   const result = await consumer.invoke({ operation: 'get_stats' });
   expect(result.functionError).toBe('Unhandled');

@@ -69,6 +69,44 @@ test('reset-stuck shows its plan and the exact next command, and that command do
   expect((await records())['stuck-1.ndjson']).toMatchObject({ reset_count: 1, manifest_path: null });
 });
 
+test('a file of unknown age is left out of every change by age, and named', async () => {
+  const times = { created_at: null, updated_at: 'yesterday' };
+  await put('unreadable.ndjson', { ...times, status: 'processing#1' });
+  await put('future.ndjson', { ...times, status: 'manifested#1', manifest_time: '2099-01-01T00:00:00Z' });
+  const undated = { 'unreadable.ndjson': 'processing#1', 'future.ndjson': 'manifested#1' };
+  const planned = await run('reset-stuck', '--hours', '2');
+  expect(planned.stderr).toMatch(/The age of 2 records is unknown, for example \w+\.ndjson of 2026-11-23: /);
+  const applied = await run('reset-stuck', '--hours', '2', ...APPLY);
+  expect(applied.stderr).toContain('The age of 2 records is unknown');
+  expect(applied.stderr).toContain('2 applied');
+  const selection = ['--status', 'processing', '--status', 'manifested', '--older-than', '2h'];
+  const selected = await run('batch-update', ...selection, '--new-status', 'failed', ...APPLY);
+  expect(selected.code).toBe(3);
+  expect(selected.stderr).toContain('The age of 2 records is unknown');
+  expect(await statuses()).toEqual({
+    ...UNTOUCHED,
+    ...undated,
+    'stuck-1.ndjson': 'pending#3',
+    'stuck-2.ndjson': 'pending',
+  });
+});
+
+test('a time that is stored as a number is read, and guards the record like any other', async () => {
+  const seconds = 1_795_411_800;
+  await put('stuck-1.ndjson', { status: 'manifested#3', created_at: seconds, updated_at: seconds });
+  await put('stuck-2.ndjson', { status: 'processing', created_at: seconds, updated_at: seconds });
+  const path = join(folder, 'plan.ndjson');
+  await run('reset-stuck', '--hours', '2', '--plan-out', path);
+  // Claimed anew since: the status is the same, and the file is young.
+  await put('stuck-1.ndjson', { status: 'manifested#3', created_at: seconds, updated_at: seconds + 1 });
+  await run('batch-update', '--plan', path, ...APPLY);
+  expect(await statuses()).toEqual({
+    ...UNTOUCHED,
+    'stuck-1.ndjson': 'manifested#3',
+    'stuck-2.ndjson': 'pending',
+  });
+});
+
 test('an applied change is listed with who, why and what, and its undo puts everything back', async () => {
   const before = await records();
   await run('reset-stuck', '--hours', '2', ...APPLY);

@@ -37,9 +37,12 @@ test('a date lists its files of every status and no meta records; CSV is quoted 
   expect(stdout).toContain(`,"'=1+1, ""odd""\nsecond line"`);
 });
 
-test('a file without a readable time counts as older than any age', async () => {
-  const { stdout } = await files('--status', 'pending', '--older-than', '1d', '--output', 'ndjson');
-  expect(JSON.parse(stdout)).toMatchObject({ file_key: '2026-11-23-lost.ndjson' });
+test('a file of unknown age is listed as such, and left out of a list by age, which tells so', async () => {
+  const listed = await files('--status', 'pending');
+  expect(listed.stdout).toMatch(/2026-11-23-lost\.ndjson +unknown +age unknown/);
+  const old = await files('--status', 'pending', '--older-than', '1h', '--output', 'ndjson');
+  expect(old.stdout).toBe('');
+  expect(old.stderr).toContain('The age of 1 record is unknown, for example 2026-11-23-lost.ndjson');
 });
 
 test('a table ends after 100 files and says so; other forms go to the end', async () => {

@@ -30,6 +30,32 @@ test('rebuild tells its cost first, and then gives the file that the stream lost
   expect(head('2026-11-23-b.ndjson')).toEqual(others);
 });
 
+test('a replay goes on past letters that cannot be applied, names them, and ends with 5', async () => {
+  const Bucket = aws.buckets.deadLetter;
+  const put = (Key: string, body: unknown) =>
+    aws.s3.send(new PutObjectCommand({ Bucket, Key, Body: JSON.stringify(body) }));
+  const letter = (name: string, created: unknown) => {
+    const record = streamedTable().write(name, uploaded());
+    const dynamodb = { ...record.dynamodb, ApproximateCreationDateTime: created };
+    return { version: 1, records: [{ ...record, dynamodb }] };
+  };
+  await put('dead-letters/2026-11-23/1.json', letter('endless.ndjson', 1e300));
+  await put('dead-letters/2026-11-23/2.json', 'no letter at all');
+  await put('dead-letters/2026-11-23/3.json', { version: 1, records: [null, 7, { dynamodb: 'none' }] });
+  await put('dead-letters/2026-11-23/4.json', letter('micro.ndjson', 1_795_411_380_123_456));
+  await put('dead-letters/2026-11-23/5.json', letter('after.ndjson', 1_795_411_380));
+  const replayed = await run('replay-dead-letters', '--json', ...APPLY);
+  expect(replayed.code).toBe(5);
+  const results = JSON.parse(replayed.stdout).map(({ result }: { result: string }) => result);
+  expect(results).toEqual(['refused', 'unreadable', 'refused', 'applied', 'applied']);
+  const { head } = await scanProjection(aws);
+  expect(head('micro.ndjson')).toMatchObject({ status: 'pending' });
+  expect(head('after.ndjson')).toMatchObject({ status: 'pending' });
+  expect(head('endless.ndjson')).toBeUndefined();
+  // What is left waits under keys of its own, and the next replay goes past it as well.
+  expect((await run('replay-dead-letters', '--json', ...APPLY)).code).toBe(5);
+});
+
 test('dead letters are listed, and replayed only when asked to', async () => {
   const Bucket = aws.buckets.deadLetter;
   const records = [streamedTable().write('late.ndjson', uploaded())];

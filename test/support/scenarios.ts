@@ -23,7 +23,7 @@ const DATE = '2026-11-23';
 
 /** A life with so many resets that its timeline needs pages, told twice, and a record that nobody understands. */
 async function consumeEverything(fn: LambdaFunction): Promise<void> {
-  const table = streamedTable();
+  const table = streamedTable({ createdSeconds: Date.parse('2026-11-23T08:00:00Z') / 1_000 });
   const life = [
     table.write('a.ndjson', uploaded()),
     ...Array.from({ length: 4 }).flatMap(() => [

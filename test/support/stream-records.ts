@@ -10,12 +10,14 @@ export const SECOND_STREAM = '2026-11-25T08:00:00.000';
 
 /**
  * A tracking table in memory that streams what is written to it, in the form Lambda hands over. Sequence
- * numbers have real widths: `first` is the number of the first record.
+ * numbers have real widths: `first` is the number of the first record. A record is streamed every second from
+ * `createdSeconds` on; one whose own time is much later would be a mistake of its writer.
  */
 export function streamedTable({
   label = FIRST_STREAM,
   first = 999_999_999_999_999_999_990n,
   items = new Map<string, Attributes>(),
+  createdSeconds = 1_795_411_380,
 } = {}) {
   let sequence = first;
   const emit = (
@@ -32,7 +34,7 @@ export function streamedTable({
       eventSource: 'aws:dynamodb',
       awsRegion: 'eu-central-1',
       dynamodb: {
-        ApproximateCreationDateTime: 1_795_411_380 + Number(sequence - first),
+        ApproximateCreationDateTime: createdSeconds + Number(sequence - first),
         Keys: image(key),
         ...(after && { NewImage: image(after) }),
         ...(before && { OldImage: image(before) }),

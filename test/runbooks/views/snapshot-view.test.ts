@@ -24,6 +24,7 @@ const snapshot = (monitoring: MonitoringAnswer): Snapshot => ({
       date_prefix: '2026-11-23',
       file_key: 'old.ndjson',
       since: '2026-11-23T03:00:00.000Z',
+      age_unknown: 0,
       is_certain: false,
     },
   ],

@@ -66,12 +66,7 @@ function stuckFile(name: string) {
 async function planStuck(): Promise<Plan> {
   const selection = { statuses: ['manifested'], suffixes: [], olderThanHours: 2 };
   const entries: PlanEntry[] = [];
-  for await (const { entry } of selectFiles(
-    context.tracking,
-    selection,
-    { new_status: 'pending' },
-    context.now,
-  )) {
+  for await (const { entry } of selectFiles(context, selection, { new_status: 'pending' }, context.now)) {
     entries.push(entry);
   }
   expect(entries).toHaveLength(FILES);

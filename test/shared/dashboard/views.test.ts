@@ -111,7 +111,7 @@ test('a list of files tells their statuses, ages, sizes and errors, and how many
   );
   const text = shownText(view);
   expect(text).toContain('failed a.ndjson boom 1h 3.3 MB');
-  expect(text).toContain('7 b.ndjson unknown');
+  expect(text).toContain('7 b.ndjson age unknown');
   expect(text).toContain('2 of about 90 files, sorted by name');
   expect(markupOf(view)).toContain('href="/?view=files&amp;date=2026-11-23&amp;next=t"');
 });
@@ -229,6 +229,15 @@ test('orphans are shown by kind, with the verdict, what fixes it, and the comman
   expect(text).toContain(
     'npx tsx runbooks/find-orphans.ts --kind stuck_in_manifested --hours 2 --manifested-hours 6 --pending-hours 24 --env local',
   );
+});
+
+test('records of unknown age stand apart from the orphans, also where there are none', () => {
+  const files = [{ date_prefix: '2026-11-23', file_key: 'undated.ndjson', status: 'processing' }];
+  const sweep = sweepOf({ ageUnknown: { count: 1, files } });
+  const text = shownText(orphans.draw({ kind: 'read', value: sweep }, context, {}));
+  expect(text).toContain('found none');
+  expect(text).toContain('Age unknown 1');
+  expect(text).toContain('processing undated.ndjson');
 });
 
 test('the orphans of a sweep with its own limits are listed by a command with the same limits', () => {

@@ -8,6 +8,7 @@ import { undoChange } from '../../../shared/changes/undo.ts';
 import { heal, readHealingReport } from '../../../shared/healing/heal.ts';
 import { type ActivePolicy, candidateFilterOf, healingPolicy } from '../../../shared/healing/policy.ts';
 import { runSweep } from '../../../shared/orphans/sweep.ts';
+import { readSweepReport } from '../../../shared/orphans/sweep-report.ts';
 import { createEvidenceLoader } from '../../../shared/pipeline/evidence-loader.ts';
 import { isoTime } from '../../../shared/text/time.ts';
 import { changeContext, changeRequest } from '../../support/changes.ts';
@@ -104,6 +105,28 @@ test('the chosen causes are mended by the change that each calls for, and nothin
     'unmade-2': 'pending',
   });
   expect(await readHealingReport(changeContext(aws).projection)).toEqual(report);
+});
+
+test('a file of unknown age is not healed, while its neighbour of a known one is', async () => {
+  const files = fieldFiles(aws, DATE, begun);
+  const manifest_path = `s3://${aws.buckets.manifest}/manifests/gone.json`;
+  for (const name of ['dated', 'unreadable', 'future', 'undated']) await files.input(name);
+  const claimed = { status: 'manifested', manifest_path };
+  await files.record('dated', claimed);
+  await files.record('unreadable', { ...claimed, manifest_time: 'lately' });
+  await files.record('future', { ...claimed, manifest_time: isoTime(now + HOUR) });
+  await files.record('undated', { ...claimed, created_at: undefined });
+  const before = await statuses();
+  const report = await sweepAndHeal(policyOf({ mode: 'apply', causes: BOTH }));
+  expect(report?.counts).toEqual({ applied: 1, skipped: 0, failed: 0 });
+  expect(await statuses()).toEqual({ ...before, dated: 'pending' });
+  const swept = await readSweepReport(changeContext(aws));
+  expect(swept).toMatchObject({ complete: true, ageUnknown: { count: 3 } });
+  expect(swept?.ageUnknown?.files.map(({ file_key }) => file_key).sort()).toEqual([
+    'future',
+    'undated',
+    'unreadable',
+  ]);
 });
 
 test('what was healed is an audited change that can be undone', async () => {

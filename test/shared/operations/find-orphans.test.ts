@@ -87,6 +87,30 @@ test.each([1, 3, 10, 16])('pages of at most %i tell of each orphan once', async 
   expect(keys.sort()).toEqual(keysOf(await find()).sort());
 });
 
+test('a file of unknown age is no orphan, is named beside them, and is explained as such', async () => {
+  const fresh = await localAws();
+  const files = fieldFiles(fresh, '2026-11-23', now - 30 * HOUR);
+  await files.record('undated', { status: 'processing#3', processing_start_time: 'lately' });
+  await files.record('stuck', { status: 'processing#3' });
+  for (const name of ['undated', 'stuck']) await files.input(name);
+  const deps = operationDeps(fresh, now);
+  const found = await ask(deps, { operation: 'find_orphans' });
+  expect(found).toMatchObject({ total_orphans: 1, complete: true, checked: 2 });
+  const key = { date_prefix: '2026-11-23', file_key: 'undated' };
+  expect(found.age_unknown).toEqual({
+    count: 1,
+    files: [{ ...key, status: 'processing' }],
+    message:
+      'The age of 1 record is unknown, for example undated of 2026-11-23: none of its times can be read, and the projection does not know either. It is left out.',
+  });
+  expect(await ask(deps, { operation: 'explain_file', ...key })).toMatchObject({
+    kind: null,
+    recommended_change: 'none',
+    next_request: null,
+    verdict: expect.stringMatching(/^Processing, age unknown: whether it is stuck cannot be said, /),
+  });
+});
+
 test('when time is up, the answer says that it is not complete and where to go on', async () => {
   const first = await find({}, { signal: AbortSignal.abort() });
   expect(first).toMatchObject({ complete: false, checked: 1, total_orphans: 0 });

@@ -11,7 +11,7 @@ const date_prefix = '2026-11-23';
 
 beforeAll(async () => {
   aws = await localAws();
-  const table = streamedTable();
+  const table = streamedTable({ createdSeconds: Date.parse('2026-11-23T06:06:00Z') / 1_000 });
   const at = (time: string) => `2026-11-23T${time}+00:00`;
   table.write('under-way.ndjson', uploaded());
   const failed = table.write('under-way.ndjson', { status: 'failed#3', failed_time: at('05:30:00') });

@@ -1,4 +1,6 @@
+import { TransactWriteCommand } from '@aws-sdk/lib-dynamodb';
 import { beforeAll, beforeEach, expect, test } from 'vitest';
+import { replaceHead } from '../../../shared/projection/head-writes.ts';
 import { DATE, putRaw, rawFile, scanRaw } from '../../support/changes.ts';
 import { type LocalAws, localAws } from '../../support/local-aws.ts';
 import { ask, operationDeps } from '../../support/operations.ts';
@@ -14,6 +16,8 @@ const stuck = (name: string, status: string, since: string | undefined) =>
 const records = [
   stuck('old.ndjson', 'processing#3', '2026-11-23T01:00:00.532494+00:00'),
   stuck('timeless.ndjson', 'processing', undefined),
+  stuck('unreadable.ndjson', 'processing#2', 'yesterday'),
+  stuck('future.ndjson', 'processing', '2026-12-23T01:00:00Z'),
   stuck('new.ndjson', 'processing#3', '2026-11-23T05:00:00Z'),
   stuck('claimed.ndjson', 'manifested#1', '2026-11-23T01:00:00Z'),
   stuck('done.ndjson', 'completed#1', '2026-11-23T01:00:00Z'),
@@ -29,7 +33,7 @@ const reset = (input: object = {}, context = operationDeps(aws)) =>
   ask(context, { operation: 'reset_stuck_files', ...input });
 const original = () => Object.fromEntries(records.map((record) => [record.file_key?.S, record]));
 const old = { date_prefix: DATE, file_key: 'old.ndjson', status: 'processing', hours_stuck: 5 };
-const timeless = { date_prefix: DATE, file_key: 'timeless.ndjson', status: 'processing', hours_stuck: null };
+const undated = ['future.ndjson', 'timeless.ndjson', 'unreadable.ndjson'];
 const byKey = (files: unknown) =>
   [...(files as { file_key: string }[])].sort((a, b) => a.file_key.localeCompare(b.file_key));
 
@@ -37,29 +41,38 @@ test('unless told otherwise, it lists what is stuck in processing for two hours 
   const answer = await reset();
   expect({ ...answer, stuck_files: byKey(answer.stuck_files) }).toEqual({
     dry_run: true,
-    stuck_files_found: 2,
+    stuck_files_found: 1,
     files_reset: 0,
     skipped: [],
-    stuck_files: [old, timeless],
+    age_unknown: { message: expect.any(String), count: 3, files: expect.any(Array) },
+    stuck_files: [old],
   });
   expect(await scanRaw(aws)).toEqual(original());
+});
+
+test('a file whose age is unknown is left out and named', async () => {
+  const { age_unknown } = (await reset()) as { age_unknown?: { message: string; files: unknown } };
+  expect(age_unknown?.message).toMatch(
+    /^The age of 3 records is unknown, for example \w+\.ndjson of 2026-11-23: none of their times can be read, .* They are left out\.$/,
+  );
+  expect(byKey(age_unknown?.files)).toEqual(
+    undated.map((file_key) => ({ date_prefix: DATE, file_key, status: 'processing' })),
+  );
 });
 
 test('stuck files go back to pending in their shard, and no other file is touched', async () => {
   const answer = await reset({ dry_run: false, reason: 'the job died' });
   expect({ ...answer, stuck_files: byKey(answer.stuck_files) }).toEqual({
     dry_run: false,
-    stuck_files_found: 2,
-    files_reset: 2,
+    stuck_files_found: 1,
+    files_reset: 1,
     skipped: [],
-    stuck_files: [
-      { ...old, result: 'reset' },
-      { ...timeless, result: 'reset' },
-    ],
+    age_unknown: expect.objectContaining({ count: 3 }),
+    stuck_files: [{ ...old, result: 'reset' }],
     change_id: expect.stringMatching(/^20261123T060000000Z-[0-9a-f]{8}$/),
     state: 'done',
   });
-  const { 'old.ndjson': record, 'timeless.ndjson': second, ...others } = await scanRaw(aws);
+  const { 'old.ndjson': record, ...others } = await scanRaw(aws);
   expect(record).toMatchObject({
     status: { S: 'pending#3' },
     manifest_path: { NULL: true },
@@ -67,8 +80,7 @@ test('stuck files go back to pending in their shard, and no other file is touche
     state_change_reason: { S: 'the job died' },
     state_change_id: { S: answer.change_id },
   });
-  expect(second).toMatchObject({ status: { S: 'pending' } });
-  const { 'old.ndjson': _old, 'timeless.ndjson': _timeless, ...untouched } = original();
+  const { 'old.ndjson': _old, ...untouched } = original();
   expect(others).toEqual(untouched);
 });
 
@@ -76,7 +88,7 @@ test('files stuck in manifested are reset when that is asked for', async () => {
   const manifested = await reset({ status: 'manifested' });
   expect(manifested.stuck_files).toMatchObject([{ file_key: 'claimed.ndjson', status: 'manifested' }]);
   const both = await reset({ status: ['processing', 'manifested', 'processing'], max_processing_hours: 0.5 });
-  expect(both.stuck_files_found).toBe(4);
+  expect(both.stuck_files_found).toBe(3);
 });
 
 test('a file that moves after it was found is skipped, with what it had become', async () => {
@@ -86,16 +98,17 @@ test('a file that moves after it was found is skipped, with what it had become',
   const sleep = () => putRaw(aws, [completed]);
   const answer = await reset({ dry_run: false }, { ...context, sleep });
   const skipped = { ...old, result: 'skipped', became: { status: 'completed' } };
-  expect(answer).toMatchObject({ stuck_files_found: 2, files_reset: 1, skipped: [skipped], state: 'done' });
+  expect(answer).toMatchObject({ stuck_files_found: 1, files_reset: 0, skipped: [skipped], state: 'done' });
   expect((await scanRaw(aws))['old.ndjson']).toEqual(completed);
 });
 
 test('more files than allowed are refused with nothing written, and listed as far as asked', async () => {
-  expect(await reset({ dry_run: false, max_changes: 1 })).toMatchObject({
+  const hours = { status: ['processing', 'manifested'] };
+  expect(await reset({ ...hours, dry_run: false, max_changes: 1 })).toMatchObject({
     statusCode: 400,
     error: { code: 'TOO_MANY_CHANGES', message: expect.stringContaining('2 files are stuck') },
   });
-  const answer = await reset({ max_changes: 1, limit: 1 });
+  const answer = await reset({ ...hours, max_changes: 1, limit: 1 });
   expect(answer).toMatchObject({ stuck_files_found: 2, truncated: true });
   expect(answer.stuck_files).toHaveLength(1);
   expect(await scanRaw(aws)).toEqual(original());
@@ -127,4 +140,26 @@ test.each([
     statusCode: 400,
     error: { code: 'INVALID_INPUT', message: expect.stringContaining(named) },
   });
+});
+
+test("a file without a time of its own is as old as its head says, while that has the file's status", async () => {
+  const fresh = await localAws();
+  const seen = ['by-head.ndjson', 'just-seen.ndjson', 'moved-on.ndjson'];
+  const files = [...seen, 'headless.ndjson'].map((name) => stuck(name, 'processing', 'yesterday'));
+  await putRaw(fresh, files);
+  const head = { entity: 'file', position: 'p', events: [], pages: 0, revision: 1 } as const;
+  const heads = [
+    { file_key: 'by-head.ndjson', status: 'processing', since: '2026-11-23T01:00:00.000Z' },
+    { file_key: 'just-seen.ndjson', status: 'processing', since: '2026-11-23T05:59:00.000Z' },
+    { file_key: 'moved-on.ndjson', status: 'manifested', since: '2026-11-23T01:00:00.000Z' },
+  ].map((own) => ({ ...head, date_prefix: DATE, ...own }));
+  for (const own of heads) {
+    const TransactItems = replaceHead(fresh.projectionTable, own, undefined);
+    await fresh.documents.send(new TransactWriteCommand({ TransactItems }));
+  }
+  const answer = await reset({ dry_run: false }, operationDeps(fresh));
+  expect(answer).toMatchObject({ stuck_files_found: 1, files_reset: 1, age_unknown: { count: 2 } });
+  const { 'by-head.ndjson': changed, ...others } = await scanRaw(fresh);
+  expect(changed).toMatchObject({ status: { S: 'pending' } });
+  expect(Object.values(others).map(({ status }) => status)).toEqual(Array(3).fill({ S: 'processing' }));
 });

@@ -72,14 +72,40 @@ test('a file that was reset too often is to be quarantined', async () => {
 });
 
 test.each([{ created_at: undefined }, { created_at: 'yesterday' }, { created_at: 17 }])(
-  'a record with the times %j counts as the oldest',
+  'a record with the times %j is of unknown age, and not an orphan',
   async (times) => {
     await files.input('timeless');
-    const found = await verdict(await files.record('timeless', { status: 'processing#1', ...times }));
-    expect(found).toMatchObject({ kind: 'stuck_in_processing', hours: undefined });
-    expect(found.summary).toMatch(/^Processing since an unknown time: /);
+    for (const status of ['pending', 'processing#1', 'completed']) {
+      const record = await files.record('timeless', { status, ...times });
+      expect(await check(record)).toEqual({ kind: 'age_unknown' });
+    }
   },
 );
+
+test('a file that waits for a manifest of unknown age is of unknown age itself', async () => {
+  const undated = { status: 'failed', created_at: undefined, failed_time: 'lately' };
+  await files.input('waiting');
+  const manifest_path = await files.manifest('undated.json', ['waiting'], undated);
+  const record = await files.record('waiting', { status: 'manifested', manifest_path });
+  expect(await check(record)).toEqual({ kind: 'age_unknown' });
+  const fields = { ...undated, failed_time: isoTime(begun) };
+  await files.manifest('undated.json', ['waiting'], fields);
+  expect(await verdict(record)).toMatchObject({ cause: 'job_failed', change: 'reset' });
+});
+
+test('where no record tells when an upload or its job was, neither a copy nor an output is known to be its own', async () => {
+  const other = fieldFiles(aws, '2026-11-18', begun);
+  const undated = { created_at: 'lately', updated_at: isoTime(begun) };
+  await other.input('undated-1');
+  await other.quarantined('undated-1');
+  const refused = await verdict(await other.record('undated-1', { status: 'manifested', ...undated }));
+  expect(refused).toMatchObject({ change: 'none', summary: expect.stringContaining('an earlier upload') });
+  await other.output();
+  await other.input('undated-2');
+  const manifest_path = await other.manifest('m.json', ['undated-2'], completed);
+  const missed = await other.record('undated-2', { status: 'manifested', manifest_path, ...undated });
+  expect(await verdict(missed)).toMatchObject({ cause: 'updater_missed', change: 'none' });
+});
 
 test('evidence tells that a record is about to be removed', async () => {
   await files.input('expired');

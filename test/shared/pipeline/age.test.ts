@@ -12,6 +12,10 @@ test('a file is as old as the time of its status', () => {
   expect(hours({ status: 'pending#3', updated_at })).toBe(0);
 });
 
+test('a clock that is a little ahead gives no negative age', () => {
+  expect(hours({ status: 'pending', created_at: '2026-11-23T06:10:00Z' })).toBe(0);
+});
+
 test('a file whose times cannot be read has no age', () => {
   expect(hours({ status: 'processing' })).toBeUndefined();
   expect(hours({ status: 'processing', updated_at: 'yesterday', created_at: 7 })).toBeUndefined();

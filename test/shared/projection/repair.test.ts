@@ -157,3 +157,11 @@ function interruptedBefore(n: number, interruption: () => Promise<void>) {
     },
   });
 }
+
+test("a repaired head whose record has no readable time does not keep the other status's time", async () => {
+  await consume([table.write('undated', uploaded())]);
+  table.write('undated', { status: 'processing#3', processing_start_time: 'lately' });
+  await sync('undated');
+  expect(outcomes(await repair(['undated']))).toEqual({ undated: 'stale_head: repaired' });
+  expect((await scanProjection(aws)).head('undated')).toMatchObject({ status: 'processing', since: '' });
+});

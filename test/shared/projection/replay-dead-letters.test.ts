@@ -94,3 +94,14 @@ test('a letter that cannot be applied now, or not be read, stays', async () => {
   expect([later.result, odd.result]).toEqual(['unapplied', 'unreadable']);
   expect(await keys()).toHaveLength(2);
 });
+
+test('a letter that is gone meanwhile is told as failed; a table that is out of reach ends the replay', async () => {
+  const gone = await replayDeadLetter('dead-letters/2026-11-23/gone.json', store(), applyDeps(aws));
+  expect(gone).toMatchObject({ result: 'failed', reason: expect.stringContaining('NoSuchKey') });
+  const key = 'dead-letters/2026-11-23/1.json';
+  await put(key, { version: 1, reason: 'refused', records: [table.write('a', uploaded())] });
+  const deps = applyDeps(aws);
+  const missing = { ...deps, projection: { ...deps.projection, name: 'no-such-table' } };
+  await expect(replayDeadLetter(key, store(), missing)).rejects.toThrow(/non-existent table|not found/);
+  expect(await keys()).toEqual([key]);
+});

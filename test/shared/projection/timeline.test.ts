@@ -8,6 +8,8 @@ import {
 } from '../../../shared/projection/timeline.ts';
 import type { TimelineEvent } from '../../../shared/projection/transition.ts';
 
+const NOW = Date.parse('2026-11-24T00:00:00Z');
+
 function event(name: TimelineEvent['event'], status: string, minute: number): TimelineEvent {
   const mm = String(minute).padStart(2, '0');
   return { event: name, status, time: `2026-11-23T05:${mm}:00.000Z`, position: `p${mm}` };
@@ -50,15 +52,19 @@ test('the total runs from the first event to the last settled one, and is open b
 });
 
 test("a record's own times tell its timeline in their order", () => {
-  const events = completeEvents([], {
-    date_prefix: '2026-11-23',
-    file_key: 'a.ndjson',
-    status: 'completed#3',
-    created_at: '2026-11-23T05:00:00.000000+00:00',
-    manifest_time: '2026-11-23T05:01:00Z',
-    completed_time: '2026-11-23T05:04:00',
-    updated_at: '2026-11-23T05:04:01Z',
-  });
+  const events = completeEvents(
+    [],
+    {
+      date_prefix: '2026-11-23',
+      file_key: 'a.ndjson',
+      status: 'completed#3',
+      created_at: '2026-11-23T05:00:00.000000+00:00',
+      manifest_time: '2026-11-23T05:01:00Z',
+      completed_time: '2026-11-23T05:04:00',
+      updated_at: '2026-11-23T05:04:01Z',
+    },
+    NOW,
+  );
   expect(events.map(({ event: name, time }) => `${name} ${time.slice(11, 19)}`)).toEqual([
     'uploaded 05:00:00',
     'manifested 05:01:00',
@@ -68,23 +74,30 @@ test("a record's own times tell its timeline in their order", () => {
 
 test('a status without a time of its own is dated by updated_at, and pending again is a reset', () => {
   const record = { date_prefix: 'd', file_key: 'k', status: 'pending#3', updated_at: '2026-11-23T05:09:00Z' };
-  expect(completeEvents([], record)).toMatchObject([{ event: 'reset', time: '2026-11-23T05:09:00.000Z' }]);
+  expect(completeEvents([], record, NOW)).toMatchObject([
+    { event: 'reset', time: '2026-11-23T05:09:00.000Z' },
+  ]);
 });
 
 test('a record without times tells nothing', () => {
   expect(
-    completeEvents([], { date_prefix: 'd', file_key: 'k', status: 'failed', manifest_path: null }),
+    completeEvents([], { date_prefix: 'd', file_key: 'k', status: 'failed', manifest_path: null }, NOW),
   ).toEqual([]);
 });
 
 test("a beginning that the stream never showed is told from the record, the rest is the stream's", () => {
   const record = { date_prefix: 'd', file_key: 'k', status: 'failed', created_at: '2026-11-23T04:00:00Z' };
-  const events = completeEvents(cycles.slice(1, 3), { ...record, updated_at: '2026-11-23T05:09:00Z' });
+  const events = completeEvents(cycles.slice(1, 3), { ...record, updated_at: '2026-11-23T05:09:00Z' }, NOW);
   expect(events.map(({ event: name }) => name)).toEqual(['uploaded', 'manifested', 'failed']);
 });
 
 test('what the stream showed from the upload on needs nothing from the record', () => {
   const record = { date_prefix: 'd', file_key: 'k', status: 'failed', created_at: '2026-11-23T04:00:00Z' };
-  expect(completeEvents(cycles, record)).toEqual(cycles);
-  expect(completeEvents(cycles, undefined)).toEqual(cycles);
+  expect(completeEvents(cycles, record, NOW)).toEqual(cycles);
+  expect(completeEvents(cycles, undefined, NOW)).toEqual(cycles);
+});
+
+test('a time that is still to come tells nothing', () => {
+  const record = { date_prefix: 'd', file_key: 'k', status: 'failed', failed_time: '2026-11-25T00:00:00Z' };
+  expect(completeEvents([], record, NOW)).toEqual([]);
 });

@@ -34,7 +34,7 @@ test.each([
   ['2026-13-45T99:00:00Z'],
   ['2026-00-10T05:22:53.532Z'],
   ['2026-11-23T24:22:53.532Z'],
-  [1_795_411_380],
+  [42],
 ])('%j is no time', (value) => {
   expect(parseFieldTime(value)).toBeUndefined();
 });

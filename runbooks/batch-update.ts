@@ -12,22 +12,23 @@ import { readFileList } from './views/file-list.ts';
 
 const HOUR_MILLIS = 3_600_000;
 
+const selection = {
+  list: text(
+    'The files: CSV with a heading, JSON or NDJSON, with date_prefix and file_key; --list=- reads standard input',
+  ),
+  status: z.array(z.enum(STATUSES)).default([]).describe('Instead of a list: files in this status'),
+  ...dateFlags,
+  olderThan: duration.describe('Only files in that status for longer than this'),
+  errorContains: text('Only files with this in their error message'),
+  manifest: text('Only files in this manifest: its name, key or URI'),
+  newStatus: text('The status to set, unless the list gives one'),
+  force,
+};
+
 export const batchUpdate = command({
   name: 'batch-update',
   description: 'Sets the status of many files: those of a list, or those that a selection finds',
-  flags: z.object({
-    list: text(
-      'The files: CSV with a heading, JSON or NDJSON, with date_prefix and file_key; --list=- reads standard input',
-    ),
-    status: z.array(z.enum(STATUSES)).default([]).describe('Instead of a list: files in this status'),
-    ...dateFlags,
-    olderThan: duration.describe('Only files in that status for longer than this'),
-    errorContains: text('Only files with this in their error message'),
-    manifest: text('Only files in this manifest: its name, key or URI'),
-    newStatus: text('The status to set, unless the list gives one'),
-    force,
-    ...planFlags,
-  }),
+  flags: z.object({ ...selection, ...planFlags }),
   buckets: true,
   examples: [
     ['--env local --status failed --new-status pending', 'what would be retried on this machine'],
@@ -39,7 +40,7 @@ export const batchUpdate = command({
     ["--plan plan.ndjson --apply --reason 'checked'", 'applies exactly that'],
   ],
   run: (context) =>
-    runPlan(context, 'batch-update', async function* () {
+    runPlan(context, 'batch-update', selection, async function* () {
       const { flags, deps, stdin, now } = context;
       const { list, status, newStatus, force } = flags;
       if (list !== undefined && status.length > 0) {
@@ -56,7 +57,7 @@ export const batchUpdate = command({
         );
       }
       const { suffixes } = await readCounters(deps.projection, undefined);
-      const selection = {
+      const chosen = {
         statuses: status,
         suffixes,
         range: resolveDates(flags, now),
@@ -65,7 +66,7 @@ export const batchUpdate = command({
         manifest: flags.manifest,
       };
       const target = { new_status: newStatus, force };
-      for await (const { entry } of selectFiles(deps.tracking, selection, target, now)) yield entry;
+      for await (const { entry } of selectFiles(deps.tracking, chosen, target, now)) yield entry;
     }),
 });
 

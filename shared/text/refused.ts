@@ -39,6 +39,8 @@ const REFUSALS = {
   CHANGE_EXISTS: [400, EXIT.refused],
   CHANGE_CLOSED: [409, EXIT.refused],
   NOTHING_TO_UNDO: [409, EXIT.refused],
+  REBUILD_NOT_FOUND: [404, EXIT.failed],
+  REBUILD_SEGMENTS: [409, EXIT.refused],
   /** The credentials are missing, expired, or may not do that. */
   NOT_ALLOWED: [400, EXIT.credentials],
   /** Something that was needed is missing or cannot be reached. */

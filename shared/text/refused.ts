@@ -22,6 +22,7 @@ const REFUSALS = {
   UNKNOWN_OPERATION: [400, EXIT.usage],
   INVALID_INPUT: [400, EXIT.usage],
   INVALID_NEXT_TOKEN: [400, EXIT.usage],
+  ANSWER_TOO_LARGE: [400, EXIT.failed],
   NOT_CONFIRMED: [409, EXIT.refused],
   FILE_NOT_FOUND: [404, EXIT.failed],
   NOT_A_FILE: [400, EXIT.refused],

@@ -8,11 +8,16 @@ import { s3 } from '../shared/aws/s3-client.ts';
 import { newChangeId } from '../shared/changes/change.ts';
 import { operations } from '../shared/operations/all.ts';
 import { answer } from '../shared/operations/answer.ts';
+import { formed, readAnswerForm } from '../shared/operations/answer-form.ts';
 import { lambdaActor } from '../shared/operations/lambda-actor.ts';
 import { STORAGE_SETTINGS, storageOf } from '../shared/pipeline/storage.ts';
 import { readProfile } from '../shared/settings/pipeline-profile.ts';
 
-const config = readConfig(['trackingTable', 'projectionTable', 'pipelineProfile', ...STORAGE_SETTINGS]);
+const config = readConfig([
+  ...(['trackingTable', 'projectionTable', 'pipelineProfile', 'answerForm'] as const),
+  ...STORAGE_SETTINGS,
+]);
+const form = readAnswerForm(config.answerForm);
 const docs = dynamoDbDocuments();
 const storage = storageOf(s3(), config);
 const profile = readProfile(config.pipelineProfile);
@@ -40,5 +45,5 @@ export async function handler(request: unknown, lambda: Context): Promise<object
     operation: (request as { operation?: unknown } | null)?.operation,
     refused: 'error' in reply,
   });
-  return reply;
+  return formed(reply, form);
 }

@@ -1,6 +1,7 @@
 import { type DeploymentNames, deploymentNames } from '../shared/aws/deployment-names.ts';
 import type { Variables } from '../shared/aws/process-environment.ts';
 import { type HealingPolicy, REPORT_ONLY, readHealingPolicy } from '../shared/healing/policy.ts';
+import { type AnswerForm, readAnswerForm } from '../shared/operations/answer-form.ts';
 import { type PipelineProfile, readProfile } from '../shared/settings/pipeline-profile.ts';
 import { PROFILE_FILE_TEXT } from '../shared/settings/profile-file.ts';
 
@@ -24,6 +25,8 @@ export interface EnvironmentSettings {
   readonly autoHeal: HealingPolicy;
   /** What the pipeline is like. */
   readonly profile: PipelineProfile;
+  /** How the operations function answers. */
+  readonly answerForm: AnswerForm;
   /** Who is told of alarms; nobody by mail when undefined. */
   readonly alarmEmail: string | undefined;
 }
@@ -34,7 +37,7 @@ const PLACEHOLDER_TABLE = `arn:aws:dynamodb:us-east-1:${PLACEHOLDER_ACCOUNT}:tab
 
 type Defaults = Pick<
   EnvironmentSettings,
-  'trackingTable' | 'keepData' | 'enableSchedules' | 'logRetentionDays' | 'autoHeal'
+  'trackingTable' | 'keepData' | 'enableSchedules' | 'logRetentionDays' | 'autoHeal' | 'answerForm'
 >;
 
 /** Every environment that can be deployed. To add one is a line here, and in `deployment-names.ts`. */
@@ -45,6 +48,7 @@ const DEFAULTS = {
     enableSchedules: false,
     logRetentionDays: 14,
     autoHeal: REPORT_ONLY,
+    answerForm: 'plain',
   },
   prod: {
     trackingTable: {
@@ -56,6 +60,7 @@ const DEFAULTS = {
     enableSchedules: true,
     logRetentionDays: 90,
     autoHeal: REPORT_ONLY,
+    answerForm: 'plain',
   },
 } as const satisfies Record<string, Defaults>;
 
@@ -67,9 +72,9 @@ export const DEPLOYED_ENVIRONMENTS = Object.keys(DEFAULTS) as Environment[];
  * The settings of an environment. Variables of its name go before what is written here, so that ARNs and
  * addresses need not be committed: `PROD_TRACKING_TABLE_ARN`, `PROD_TRACKING_STREAM_ARN`, `PROD_ALARM_EMAIL`,
  * `PROD_INPUT_BUCKET` (MANIFEST, OUTPUT, QUARANTINE, DEAD_LETTER) where the pipeline's buckets have other
- * names, and `PROD_AUTO_HEAL` for what a sweep may fix by itself.
+ * names, `PROD_AUTO_HEAL` for what a sweep may fix by itself, and `PROD_ANSWER_FORM`.
  *
- * @throws Error when only one of the two ARNs is given, or one or the policy is not of the documented form
+ * @throws Error when only one of the two ARNs is given, or one of them, the policy or the form is none that is documented
  */
 export function environmentSettings(environment: Environment, variables: Variables): EnvironmentSettings {
   const variable = (name: string) => variables[variableName(environment, name)];
@@ -77,11 +82,13 @@ export function environmentSettings(environment: Environment, variables: Variabl
   const trackingTable = trackingTableSource(environment, variables) ?? defaults.trackingTable;
   const names = deploymentNames(environment);
   const autoHeal = variable('AUTO_HEAL');
+  const answerForm = variable('ANSWER_FORM');
   return {
     ...defaults,
     environment,
     trackingTable,
     autoHeal: autoHeal ? readHealingPolicy(autoHeal) : defaults.autoHeal,
+    answerForm: answerForm ? readAnswerForm(answerForm) : defaults.answerForm,
     names: {
       ...names,
       ...(trackingTable.kind === 'existing' && { trackingTable: tableNameOf(trackingTable.tableArn) }),

@@ -13,24 +13,25 @@ import { readFileList } from './views/file-list.ts';
 
 const HOUR_MILLIS = 3_600_000;
 
+const selection = {
+  list: text(
+    'The files: CSV with a heading, JSON or NDJSON, with date_prefix and file_key; --list=- reads standard input',
+  ),
+  status: z.array(z.enum(STATUSES)).default([]).describe('Instead of a list: files in this status'),
+  ...dateFlags,
+  olderThan: duration.describe(
+    'Only files in that status for longer than this; one of unknown age is left out',
+  ),
+  errorContains: text('Only files with this in their error message'),
+  manifest: text('Only files in this manifest: its name, key or URI'),
+  newStatus: text('The status to set, unless the list gives one'),
+  force,
+};
+
 export const batchUpdate = command({
   name: 'batch-update',
   description: 'Sets the status of many files: those of a list, or those that a selection finds',
-  flags: z.object({
-    list: text(
-      'The files: CSV with a heading, JSON or NDJSON, with date_prefix and file_key; --list=- reads standard input',
-    ),
-    status: z.array(z.enum(STATUSES)).default([]).describe('Instead of a list: files in this status'),
-    ...dateFlags,
-    olderThan: duration.describe(
-      'Only files in that status for longer than this; one of unknown age is left out',
-    ),
-    errorContains: text('Only files with this in their error message'),
-    manifest: text('Only files in this manifest: its name, key or URI'),
-    newStatus: text('The status to set, unless the list gives one'),
-    force,
-    ...planFlags,
-  }),
+  flags: z.object({ ...selection, ...planFlags }),
   buckets: true,
   examples: [
     ['--env local --status failed --new-status pending', 'what would be retried on this machine'],
@@ -42,7 +43,7 @@ export const batchUpdate = command({
     ["--plan plan.ndjson --apply --reason 'checked'", 'applies exactly that'],
   ],
   run: (context) =>
-    runPlan(context, 'batch-update', async function* () {
+    runPlan(context, 'batch-update', selection, async function* () {
       const { flags, deps, stdin, now, note } = context;
       const { list, status, newStatus, force } = flags;
       if (list !== undefined && status.length > 0) {
@@ -60,7 +61,7 @@ export const batchUpdate = command({
       }
       const { suffixes } = await readCounters(deps.projection, undefined);
       const ages = unknownAges();
-      const selection = {
+      const chosen = {
         statuses: status,
         suffixes,
         range: resolveDates(flags, now),
@@ -70,7 +71,7 @@ export const batchUpdate = command({
         onAgeUnknown: ages.onAgeUnknown,
       };
       const target = { new_status: newStatus, force };
-      for await (const { entry } of selectFiles(deps, selection, target, now)) yield entry;
+      for await (const { entry } of selectFiles(deps, chosen, target, now)) yield entry;
       ages.note(note);
     }),
 });

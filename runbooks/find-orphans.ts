@@ -57,7 +57,7 @@ export const findOrphans = command({
     const rows = orphans(context);
     const found = await printList(context, { things: 'orphans', columns: COLUMNS, rows, limit });
     if (found > 0) {
-      const explain = commandLine('explain', ['FILE', ...limitArgs(limitsOf(given))]);
+      const explain = commandLine('explain', ['FILE', ...limitArgs(limitsOf(given), given.grace)]);
       note(`The evidence for one of them, and the next command: ${explain}`);
     }
   },

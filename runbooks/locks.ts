@@ -17,11 +17,16 @@ const DAYS_AROUND = 2;
 
 export const locks = command({
   name: 'locks',
-  description: `Lists the builders' locks on dates, or clears the expired ones with --clear-expired`,
+  description: `Lists the builders' locks on dates; --clear-expired tidies the list, for an expired lock blocks nobody`,
   flags: z
     .object({
       ...dateFlags,
-      clearExpired: z.boolean().default(false).describe('Clear the locks that have expired, and only those'),
+      clearExpired: z
+        .boolean()
+        .default(false)
+        .describe(
+          'Clear the locks that have expired, and only those: they block nobody, and the next builder takes them over anyway',
+        ),
       ...writeFlags,
     })
     .refine(({ apply, clearExpired }) => clearExpired || !apply, {
@@ -31,7 +36,7 @@ export const locks = command({
   examples: [
     ['--env local', 'the locks on all dates that have files'],
     ['--clear-expired', 'which ones would be cleared'],
-    ["--clear-expired --apply --reason 'builder died'", 'clears them, after a question'],
+    ["--clear-expired --apply --reason 'tidied up'", 'clears them, after a question'],
   ],
   async run(context) {
     const { flags, deps, note, now } = context;

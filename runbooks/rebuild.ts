@@ -4,7 +4,7 @@ import { main } from '../shared/cli/entry.ts';
 import { writeFlags } from '../shared/cli/flags.ts';
 import { countColumn } from '../shared/cli/table.ts';
 import { readTableSize } from '../shared/pipeline/tracking-table.ts';
-import { estimateRebuild, runRebuild } from '../shared/projection/rebuild-run.ts';
+import { assertResumable, estimateRebuild, runRebuild } from '../shared/projection/rebuild-run.ts';
 import { countOf } from '../shared/text/number-text.ts';
 import { EXIT } from '../shared/text/refused.ts';
 import { durationText } from '../shared/text/time-text.ts';
@@ -42,6 +42,9 @@ export const rebuild = command({
   ],
   async run(context) {
     const { flags, deps, output, note } = context;
+    if (flags.resume !== undefined) {
+      await assertResumable(deps.projection, { id: flags.resume, segments: flags.segments });
+    }
     const estimate = estimateRebuild(await readTableSize(deps.tracking), flags.rate);
     if (!flags.apply) {
       await output.answer(estimate, { columns: ESTIMATE, rows: [estimate] });
@@ -58,7 +61,8 @@ export const rebuild = command({
       note(`${countOf(done.refused, 'record')} cannot have a head, and stay uncounted.`);
     }
     if (done.segmentsDone === flags.segments) return done.refused > 0 ? EXIT.partly : EXIT.done;
-    note(`Interrupted. To resume: ${resumption(context, id)}`);
+    if (done.scanned === 0 && flags.resume === undefined) note('Interrupted before anything was read.');
+    else note(`Interrupted. To resume: ${resumption(context, id)}`);
     return EXIT.interrupted;
   },
 });

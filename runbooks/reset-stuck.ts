@@ -9,19 +9,20 @@ import { unknownAges } from '../shared/cli/unknown-ages.ts';
 import { stuckHours, stuckStatus } from '../shared/operations/inputs.ts';
 import { readCounters } from '../shared/projection/counter-items.ts';
 
+const selection = {
+  hours: stuckHours.describe('Minimum hours in the current status; a file of unknown age is left out'),
+  status: z
+    .array(stuckStatus)
+    .min(1)
+    .default([...stuckStatus.options])
+    .describe('The status in which files are stuck'),
+  ...dateFlags,
+};
+
 export const resetStuck = command({
   name: 'reset-stuck',
   description: 'Puts files that are stuck back to pending; a file that moves in the meantime is left alone',
-  flags: z.object({
-    hours: stuckHours.describe('Minimum hours in the current status; a file of unknown age is left out'),
-    status: z
-      .array(stuckStatus)
-      .min(1)
-      .default([...stuckStatus.options])
-      .describe('The status in which files are stuck'),
-    ...dateFlags,
-    ...planFlags,
-  }),
+  flags: z.object({ ...selection, ...planFlags }),
   buckets: true,
   examples: [
     ['--hours 2 --env local', 'what would be reset on this machine, and the command that does it'],
@@ -30,19 +31,19 @@ export const resetStuck = command({
     ['--hours 2 --plan-out stuck.ndjson', 'saves the plan, to look through it'],
   ],
   run: (context) =>
-    runPlan(context, 'reset-stuck', async function* () {
+    runPlan(context, 'reset-stuck', selection, async function* () {
       const { flags, deps, now, note } = context;
       const ages = unknownAges();
       const { suffixes } = await readCounters(deps.projection, undefined);
       const range = resolveDates(flags, now);
-      const selection = {
+      const chosen = {
         statuses: flags.status,
         suffixes,
         range,
         olderThanHours: flags.hours,
         onAgeUnknown: ages.onAgeUnknown,
       };
-      const stuck = selectFiles(deps, selection, { new_status: 'pending' }, now);
+      const stuck = selectFiles(deps, chosen, { new_status: 'pending' }, now);
       for await (const { entry } of stuck) yield entry;
       ages.note(note);
     }),

@@ -11,20 +11,21 @@ import { usageError } from '../shared/text/refused.ts';
 
 const { expected_status } = fileChange.shape;
 
+const selection = {
+  ...fileFlags,
+  newStatus: z.string().min(1).describe('The status to set; the record keeps its shard'),
+  expectedStatus: expected_status.describe(fieldText(expected_status)),
+  set: z
+    .array(z.string().regex(/^[^=]+=/, 'allowed: NAME=VALUE'))
+    .default([])
+    .describe('An attribute to set with it, NAME=VALUE; may be repeated'),
+  force,
+};
+
 export const updateState = command({
   name: 'update-state',
   description: "Sets one file's status, and further attributes with it, if it is still as it was read",
-  flags: z.object({
-    ...fileFlags,
-    newStatus: z.string().min(1).describe('The status to set; the record keeps its shard'),
-    expectedStatus: expected_status.describe(fieldText(expected_status)),
-    set: z
-      .array(z.string().regex(/^[^=]+=/, 'allowed: NAME=VALUE'))
-      .default([])
-      .describe('An attribute to set with it, NAME=VALUE; may be repeated'),
-    force,
-    ...planFlags,
-  }),
+  flags: z.object({ ...selection, ...planFlags }),
   positional: 'file',
   buckets: true,
   examples: [
@@ -35,7 +36,7 @@ export const updateState = command({
     ],
   ],
   run: (context) =>
-    runPlan(context, 'update-state', async function* () {
+    runPlan(context, 'update-state', selection, async function* () {
       const { flags, deps, now } = context;
       const record = await findFile(flags, now, (key) => readRecord(deps.tracking, key));
       const request = {

@@ -105,13 +105,14 @@ function createFunction(
 
 function environmentOf(
   needed: readonly Setting[],
-  { environment, names, autoHeal, profile }: EnvironmentSettings,
+  { environment, names, autoHeal, profile, answerForm }: EnvironmentSettings,
 ): Record<string, string> {
   const known: Record<Setting, string> = {
     environment,
     ...names,
     autoHeal: JSON.stringify(autoHeal),
     pipelineProfile: JSON.stringify(profile),
+    answerForm,
   };
   return {
     ...configVariables(Object.fromEntries(needed.map((setting) => [setting, known[setting]]))),

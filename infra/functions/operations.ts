@@ -6,7 +6,7 @@ export const operations: FunctionDefinition = {
   ...SHORT,
   handler: 'operations',
   description: 'Answers aws lambda invoke with {"operation": ...}',
-  settings: ['trackingTable', 'projectionTable', 'pipelineProfile', ...STORAGE_SETTINGS],
+  settings: ['trackingTable', 'projectionTable', 'pipelineProfile', 'answerForm', ...STORAGE_SETTINGS],
   access: (resources) => [
     { actions: items('Get', 'Query', 'Update'), resources: [resources.tracking.tableArn] },
     { actions: items('Query'), resources: [resources.tracking.indexArn] },

@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { once } from 'node:events';
 import { createServer, type IncomingHttpHeaders, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { InvocationResult } from './function.ts';
+import { isForeign, refusalText } from './loopback-guard.ts';
 
 /** What can be invoked: a started function, or anything that answers like one. */
 export type Invocable = { name: string; invoke(event: unknown): Promise<InvocationResult> };
@@ -60,8 +61,8 @@ async function respond(
 ): Promise<void> {
   try {
     const url = new URL(request.url ?? '/', 'http://127.0.0.1');
-    if (isForeign(request.headers)) {
-      const message = `Only this machine may call: Host "${request.headers.host}", Origin "${request.headers.origin}".`;
+    if (isForeign(request)) {
+      const message = refusalText(request.headers);
       sendError(response, { status: 403, type: 'AccessDeniedException', message });
     } else if (isInvokePath(url) && request.method === 'POST') {
       await answerInvocation(options.functions, url, request, response);
@@ -192,19 +193,6 @@ function tooLarge(bytes: number, type: InvocationType): ServiceError {
 function notFound(functionName: string, hint: string): ServiceError {
   const message = `Function not found: ${functionName} (${hint})`;
   return { status: 404, type: 'ResourceNotFoundException', message };
-}
-
-/**
- * Whether a request may come from outside this machine although the server listens on 127.0.0.1 only: a web
- * page whose name was rebound to 127.0.0.1 (Host), or one that posts across sites (Origin).
- */
-function isForeign(headers: IncomingHttpHeaders): boolean {
-  if (!isLoopback(`http://${headers.host ?? ''}`)) return true;
-  return headers.origin !== undefined && !isLoopback(headers.origin);
-}
-
-function isLoopback(address: string): boolean {
-  return URL.canParse(address) && ['127.0.0.1', 'localhost', '[::1]'].includes(new URL(address).hostname);
 }
 
 function isInvocationType(value: string): value is InvocationType {

@@ -42,6 +42,10 @@ interface Tally {
   /** Faults of the stream, the destination or the function's host that were survived. */
   problems: number;
   lastProblem?: string;
+  /** Records that could not be converted: the function never gets them. */
+  leftOut: number;
+  /** The keys of the last of them, and why. */
+  lastLeftOut?: string;
 }
 
 /** How often new shards are looked for; at the end of a shard it happens at once. */
@@ -54,7 +58,8 @@ const DISCOVERY_MILLISECONDS = 10_000;
  * the stream cannot be described.
  */
 export async function startStreamRunner(options: StreamRunnerOptions): Promise<StreamRunner> {
-  let tally: Tally = { delivered: 0, batches: 0, retries: 0, discarded: 0, filtered: 0, problems: 0 };
+  const none = { delivered: 0, batches: 0, retries: 0, discarded: 0, filtered: 0, problems: 0, leftOut: 0 };
+  let tally: Tally = none;
   const onEvent = (event: ShardEvent) => {
     tally = count(tally, event);
   };
@@ -119,6 +124,8 @@ function count(tally: Tally, event: ShardEvent): Tally {
       return event.next === 'discard' ? tally : { ...tally, retries: tally.retries + 1 };
     case 'problem':
       return { ...tally, problems: tally.problems + 1, lastProblem: event.message };
+    case 'left_out':
+      return { ...tally, leftOut: tally.leftOut + 1, lastLeftOut: event.message };
     case 'filtered':
       return { ...tally, filtered: tally.filtered + 1 };
     default:

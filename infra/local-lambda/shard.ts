@@ -40,8 +40,14 @@ export interface ShardContext extends StreamMapping {
   onEvent(event: ShardEvent): void;
 }
 
-/** A `problem` is a fault of the stream, the destination or the function's host that was survived. */
-export type ShardEvent = DeliveryEvent | { kind: 'filtered' } | { kind: 'problem'; message: string };
+/**
+ * A `problem` is a fault of the stream, the destination or the function's host that was survived; `left_out` is a
+ * record that could not be converted, which the function never gets.
+ */
+export type ShardEvent =
+  | DeliveryEvent
+  | { kind: 'filtered' }
+  | { kind: 'problem' | 'left_out'; message: string };
 
 export interface RunningShard {
   /** Reads and delivers until the shard ends (true) or `stop` is called (false). */
@@ -137,7 +143,7 @@ function accepted(
     onEvent({ kind: 'filtered' });
   } catch (error) {
     const keys = JSON.stringify(record.dynamodb?.Keys);
-    onEvent({ kind: 'problem', message: `A stream record was left out, keys ${keys}. ${String(error)}` });
+    onEvent({ kind: 'left_out', message: `keys ${keys}. ${String(error)}` });
   }
   return [];
 }

@@ -1,4 +1,5 @@
-import { DynamoDBDocumentClient, paginateScan } from '@aws-sdk/lib-dynamodb';
+import { type AttributeValue, ScanCommand } from '@aws-sdk/client-dynamodb';
+import { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
 import type { Feed } from './feed.ts';
 import type { LocalSettings } from './settings.ts';
 import type { LocalSystem } from './system.ts';
@@ -17,7 +18,7 @@ export function countComparer(
   const docs = DynamoDBDocumentClient.from(dynamoDb);
   let compared: { total: string; result: string } | undefined;
   return async (stats) => {
-    const total = JSON.stringify([stats.stats, stats.manifests.stats]);
+    const total = JSON.stringify(countedIn(stats));
     if (compared?.total === total) return compared.result;
     if (!feed.finished() || stream.progress().behindSeconds > 0) {
       return 'compared with a full scan when the writers pause';
@@ -35,32 +36,56 @@ export type ScannedCounts = Readonly<Record<string, number>>;
 
 /**
  * Counts the tracking table slowly but surely, record by record. It shares no code with the
- * projection: otherwise a fault could be in both and never show.
+ * projection: otherwise a fault could be in both and never show. Keys and status are read alone, and as they are
+ * stored: other attributes may hold numbers that JavaScript has no exact value for.
  */
 export async function scanCounts(docs: DynamoDBDocumentClient, table: string): Promise<ScannedCounts> {
   const counts: Record<string, number> = {};
-  const scan = paginateScan({ client: docs }, { TableName: table, ConsistentRead: true });
-  for await (const { Items = [] } of scan) {
-    for (const { file_key, date_prefix, status } of Items) {
-      if (String(date_prefix).startsWith('LOCK#')) continue;
-      const kind = String(file_key).startsWith('MANIFEST#') ? 'manifest' : 'file';
-      const name = `${kind} ${String(status).split('#')[0]}`;
-      counts[name] = (counts[name] ?? 0) + 1;
+  let start: Record<string, AttributeValue> | undefined;
+  do {
+    const page = await docs.send(
+      new ScanCommand({
+        TableName: table,
+        ConsistentRead: true,
+        ProjectionExpression: 'date_prefix, file_key, #status',
+        ExpressionAttributeNames: { '#status': 'status' },
+        ExclusiveStartKey: start,
+      }),
+    );
+    for (const record of page.Items ?? []) {
+      const name = countedAs(record);
+      if (name) counts[name] = (counts[name] ?? 0) + 1;
     }
-  }
+    start = page.LastEvaluatedKey;
+  } while (start);
   return counts;
 }
 
+const KNOWN = ['pending', 'manifested', 'processing', 'completed', 'failed', 'quarantined'];
+
+/** A lock is not counted. Statuses that are not known, missing or no text share one counter. */
+function countedAs({ date_prefix, file_key, status }: Record<string, AttributeValue>): string | undefined {
+  if (date_prefix?.S?.startsWith('LOCK#') || file_key?.S?.startsWith('LOCK#')) return undefined;
+  const kind = file_key?.S?.startsWith('MANIFEST#') ? 'manifest' : 'file';
+  const [name = ''] = status?.S?.split('#') ?? [];
+  return `${kind} ${KNOWN.includes(name) ? name : 'unknown'}`;
+}
+
 /** The part of a `get_stats` answer that is compared. */
-export interface StatsAnswer {
+export interface StatsAnswer extends CountsAnswer {
+  readonly manifests: CountsAnswer;
+}
+
+interface CountsAnswer {
   readonly stats: Readonly<Record<string, number>>;
   readonly total: number;
-  readonly manifests: { readonly stats: Readonly<Record<string, number>>; readonly total: number };
+  /** Those in none of these statuses; left out when there are none. */
+  readonly unknown_status?: number;
 }
 
 /** Where counters and scan disagree, each as a sentence; empty when the counts are exact. */
 export function differences(stats: StatsAnswer, scanned: ScannedCounts): string[] {
-  const counted = { ...named('file', stats.stats), ...named('manifest', stats.manifests.stats) };
+  const counted = countedIn(stats);
   const names = new Set([...Object.keys(counted), ...Object.keys(scanned)]);
   return [...names].flatMap((name) => {
     const [counter = 0, scan = 0] = [counted[name], scanned[name]];
@@ -68,6 +93,11 @@ export function differences(stats: StatsAnswer, scanned: ScannedCounts): string[
   });
 }
 
-function named(kind: string, counts: Readonly<Record<string, number>>): Record<string, number> {
+function countedIn(stats: StatsAnswer): ScannedCounts {
+  return { ...named('file', stats), ...named('manifest', stats.manifests) };
+}
+
+function named(kind: string, { stats, unknown_status }: CountsAnswer): ScannedCounts {
+  const counts = { ...stats, ...(unknown_status !== undefined && { unknown: unknown_status }) };
   return Object.fromEntries(Object.entries(counts).map(([status, count]) => [`${kind} ${status}`, count]));
 }

@@ -100,6 +100,8 @@ function summariser({ settings, system, feed, schedules }: Shown): () => Promise
       behindSeconds: progress.behindSeconds,
       faults: progress.retries + progress.problems,
       lastProblem: progress.lastProblem,
+      leftOut: progress.leftOut,
+      lastLeftOut: progress.lastLeftOut,
       comparison: await compareCounts(stats),
     };
   };
@@ -135,6 +137,10 @@ export interface SummaryState {
   readonly faults: number;
   /** The latest fault of the stream other than a failed invocation. */
   readonly lastProblem: string | undefined;
+  /** Stream records that could not be converted, so that the consumer never got them. */
+  readonly leftOut: number;
+  /** The keys of the last of them, and why. */
+  readonly lastLeftOut: string | undefined;
   /** The result of comparing the counters with a full scan. */
   readonly comparison: string;
 }
@@ -154,7 +160,7 @@ export function summaryText(state: SummaryState): string {
 export function summaryLine(state: SummaryState): string {
   const counts = STATUSES.map((status) => `${status}=${state.stats.stats[status] ?? 0}`).join(' ');
   const totals = `files=${state.stats.total} ${counts} manifests=${state.stats.manifests.total}`;
-  return [`${totals} ${consumerWork(state)}`, state.comparison, ...lastProblem(state)].join(' | ');
+  return [`${totals} ${consumerWork(state)}`, state.comparison, ...problems(state)].join(' | ');
 }
 
 function row(name: string, { stats, total }: Pick<StatsAnswer, 'stats' | 'total'>): string[] {
@@ -170,12 +176,18 @@ function details(state: SummaryState): string[] {
     `stream: ${consumerWork(state)}`,
     `schedules: ${state.schedules || 'nothing yet'}`,
     `exact: ${state.comparison}`,
-    ...lastProblem(state),
+    ...problems(state),
   ];
 }
 
-function lastProblem({ lastProblem }: SummaryState): string[] {
-  return lastProblem === undefined ? [] : [`last fault: ${lastProblem}`];
+function problems({ lastProblem, leftOut, lastLeftOut }: SummaryState): string[] {
+  const records = leftOut === 1 ? '1 stream record' : `${grouped(leftOut)} stream records`;
+  return [
+    ...(lastProblem === undefined ? [] : [`last fault: ${lastProblem}`]),
+    ...(leftOut === 0
+      ? []
+      : [`left out: ${records} could not be read, and the counts lack them; the last: ${lastLeftOut}`]),
+  ];
 }
 
 function consumerWork(state: SummaryState): string {

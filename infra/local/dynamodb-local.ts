@@ -2,7 +2,7 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { readdirSync } from 'node:fs';
 import { createRequire } from 'node:module';
-import { dirname, join } from 'node:path';
+import { delimiter, dirname, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { DynamoDBClient, ListTablesCommand } from '@aws-sdk/client-dynamodb';
 import { Refused } from '../../shared/text/refused.ts';
@@ -18,8 +18,8 @@ const startTimeoutMs = 60_000;
 const stopTimeoutMs = 5_000;
 
 /**
- * Starts DynamoDB Local in memory and resolves when it answers. Each access key ID has a database of its own.
- * The jar has no host option: it listens on every interface of the machine.
+ * Starts DynamoDB Local in memory, on 127.0.0.1, and resolves when it answers. Each access key ID has a database of
+ * its own. `LoopbackServer.java` keeps other machines and web pages out; the jar alone would let both in.
  *
  * @throws Refused when the port is taken, or Java is missing or older than 17.
  */
@@ -64,8 +64,9 @@ function spawnJava(java: string, port: number, heapMegabytes: number): ChildProc
     ...LIGHT_JVM,
     `-Djava.library.path=${join(home, 'DynamoDBLocal_lib')}`,
   ];
-  const server = ['-inMemory', '-disableTelemetry', '-port', String(port)];
-  return spawn(java, [...jvm, '-jar', join(home, 'DynamoDBLocal.jar'), ...server], {
+  const classPath = [join(home, 'DynamoDBLocal.jar'), import.meta.dirname].join(delimiter);
+  const server = ['LoopbackServer', '-inMemory', '-disableTelemetry', '-port', String(port)];
+  return spawn(java, [...jvm, '-cp', classPath, ...server], {
     // A group of its own: Ctrl-C in a terminal would end the database before the processes that still write to it.
     detached: true,
     stdio: ['ignore', 'ignore', 'pipe'],

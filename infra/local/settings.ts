@@ -46,7 +46,13 @@ function environmentOf(
   autoHeal = JSON.stringify(REPORT_ONLY),
 ): Record<string, string> {
   return {
-    ...configVariables({ environment: 'local', ...names, autoHeal, pipelineProfile: PROFILE_FILE_TEXT }),
+    ...configVariables({
+      environment: 'local',
+      ...names,
+      autoHeal,
+      pipelineProfile: PROFILE_FILE_TEXT,
+      answerForm: 'plain',
+    }),
     ...localConnection(port),
     // Lambda runs Node 24; a notice about the older Node on this machine does not belong in a function's log.
     AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED: 'true',

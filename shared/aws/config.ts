@@ -10,6 +10,7 @@ const VARIABLES = {
   deadLetterBucket: 'DEAD_LETTER_BUCKET',
   autoHeal: 'AUTO_HEAL',
   pipelineProfile: 'PIPELINE_PROFILE',
+  answerForm: 'ANSWER_FORM',
 } as const;
 
 export type Setting = keyof typeof VARIABLES;

@@ -3,6 +3,7 @@ import { Refused } from '../text/refused.ts';
 import { isoTime } from '../text/time.ts';
 import type { Actor, Change } from './change.ts';
 import { requireChange } from './change-table.ts';
+import { completionReader } from './completion.ts';
 import type { ApplyOptions, ChangeDeps, ChangeRequest, RunOptions } from './context.ts';
 import { decideFile } from './decide.ts';
 import { resumePrepared, runChange } from './engine.ts';
@@ -36,10 +37,13 @@ export async function applyPlan(
     files: plan.files,
     digest: plan.digest,
   };
+  const readCompletion = completionReader(tracking);
   const source = {
     items: () => plan.entries(),
-    decide: async (entry: PlanEntry, change: Change) =>
-      decideFile(entry, await readRawRecord(tracking, entry), change),
+    decide: async (entry: PlanEntry, change: Change) => {
+      const record = await readRawRecord(tracking, entry);
+      return decideFile(entry, record, change, await readCompletion(entry, record));
+    },
   };
   return runChange(deps, draft, source, options);
 }

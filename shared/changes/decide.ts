@@ -14,8 +14,14 @@ import type { PlanEntry } from './plan.ts';
  * before and after; or that the file is skipped, for it is not as planned any more. Pure.
  *
  * @param record undefined when it is gone
+ * @param completion what is known of the job that completed it
  */
-export function decideFile(entry: PlanEntry, record: RawAttributes | undefined, change: Change): ChangeFile {
+export function decideFile(
+  entry: PlanEntry,
+  record: RawAttributes | undefined,
+  change: Change,
+  completion: RawAttributes,
+): ChangeFile {
   const { expected, why, forced = false } = entry;
   const file = { key: keyOf(entry), why, forced };
   const differs = (['status', 'updated_at'] as const).filter(
@@ -24,7 +30,8 @@ export function decideFile(entry: PlanEntry, record: RawAttributes | undefined, 
   if (!record || differs.length > 0) {
     return { ...file, before: {}, after: {}, result: skipped(record, differs) };
   }
-  const after = { ...writtenAttributes(entry, record, change.createdAt), ...auditAttributesOf(change) };
+  const written = writtenAttributes(entry, record, change.createdAt, completion);
+  const after = { ...written, ...auditAttributesOf(change) };
   return { ...file, before: pick(record, Object.keys(after)), after };
 }
 
@@ -81,7 +88,12 @@ export function differingNames(
 }
 
 /** What the pipeline would write for the same step; what the operator gives goes over it. */
-function writtenAttributes(entry: PlanEntry, record: RawAttributes, at: string): RawAttributes {
+function writtenAttributes(
+  entry: PlanEntry,
+  record: RawAttributes,
+  at: string,
+  completion: RawAttributes,
+): RawAttributes {
   const { status: from, suffix } = parseStatus(entry.expected.status);
   const moves = from !== entry.new_status;
   const ownTime = moves ? STATUS_TIME_ATTRIBUTE[entry.new_status] : undefined;
@@ -89,6 +101,8 @@ function writtenAttributes(entry: PlanEntry, record: RawAttributes, at: string):
     status: { S: storedStatus(entry.new_status, suffix) },
     updated_at: { S: at },
     ...(ownTime && { [ownTime]: { S: at } }),
+    // When its job ended, rather than when a person found out.
+    ...(moves && entry.new_status === 'completed' && completion),
     ...(moves && entry.new_status === 'pending' && resetAttributes(record)),
     ...marshall(entry.additional_fields ?? {}),
   };

@@ -1,5 +1,6 @@
 import * as z from 'zod';
 import { Refused } from '../text/refused.ts';
+import { durationText } from '../text/time-text.ts';
 import { otherTableRefused } from './change-table.ts';
 import {
   PLAN_VERSION,
@@ -28,12 +29,13 @@ export function checkHeader(
   const { data: header, error } = planHeader.safeParse(value);
   if (error) throw invalidLine(1, z.prettifyError(error));
   refuseOtherTable(header, target);
-  const age = ageInHours(header, now);
+  // Exact: hours to two decimals are 36 seconds.
+  const age = ageMillis(header, now);
   if (age < 0) throw invalidLine(1, `it says it was made at ${header.created_at}, which is still to come`);
-  if (age > maxAgeHours) {
+  if (age > maxAgeHours * HOUR_MILLIS) {
     throw new Refused(
       'STALE_PLAN',
-      `The plan is ${age} hours old; the limit is ${maxAgeHours}.`,
+      `The plan was made at ${header.created_at}, ${durationText(age)} ago; the limit is ${durationText(maxAgeHours * HOUR_MILLIS)}.`,
       'Plan again and check what is different.',
     );
   }
@@ -68,12 +70,17 @@ export function checkEntry(value: unknown, number: number): PlanEntry {
 }
 
 // Clocks of two machines differ a little.
-const CLOCK_SKEW_HOURS = 0.1;
+const CLOCK_SKEW_MILLIS = 6 * 60_000;
+const HOUR_MILLIS = 3_600_000;
 
-/** How old a plan is, in hours to two decimals. */
-export function ageInHours({ created_at }: PlanHeader, now: number): number {
-  const hours = (now - Date.parse(created_at)) / 3_600_000;
-  return hours < 0 && hours > -CLOCK_SKEW_HOURS ? 0 : Math.round(hours * 100) / 100;
+/** How old a plan is, in hours to two decimals, to be shown. */
+export function ageInHours(header: PlanHeader, now: number): number {
+  return Math.round((ageMillis(header, now) / HOUR_MILLIS) * 100) / 100;
+}
+
+function ageMillis({ created_at }: PlanHeader, now: number): number {
+  const age = now - Date.parse(created_at);
+  return age < 0 && age > -CLOCK_SKEW_MILLIS ? 0 : age;
 }
 
 /** What a line is answered that no plan has. */

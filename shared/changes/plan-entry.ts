@@ -2,7 +2,7 @@ import { pMapIterable } from 'p-map';
 import type { Table } from '../aws/deps.ts';
 import { allowedNext, isAllowedTransition } from '../pipeline/lifecycle.ts';
 import { fileNotFound, recordKind } from '../pipeline/record.ts';
-import { parseStatus } from '../pipeline/status.ts';
+import { isStatus, parseStatus, STATUSES } from '../pipeline/status.ts';
 import { keyOf, type RecordKey, readRecord, type TrackingRecord } from '../pipeline/tracking-table.ts';
 import { Refused } from '../text/refused.ts';
 import type { AdditionalFields } from './additional-fields.ts';
@@ -83,6 +83,13 @@ function statusConflict({ file_key }: RecordKey, expected: string, found: string
 
 /** The refusal of a transition that is not allowed without force. */
 export function forceNeeded(subject: string, from: string, to: string): Refused {
+  if (!isStatus(to)) {
+    return new Refused(
+      'FORCE_NEEDED',
+      `${subject}: "${from}" to "${to}": received a new status that is not known; known: ${STATUSES.join(', ')}.`,
+      'Correct it; or add {force} if this is meant, and the change is recorded as forced.',
+    );
+  }
   const allowed = allowedNext(from).join(', ') || 'none';
   return new Refused(
     'FORCE_NEEDED',

@@ -1,6 +1,7 @@
 import type { RawAttributes } from '../pipeline/tracking-table.ts';
 import { isoTime } from '../text/time.ts';
 import type { Change, ChangeFile } from './change.ts';
+import { completionReader } from './completion.ts';
 import type { ChangeDeps } from './context.ts';
 import { decideFile, withoutAuditAttributes } from './decide.ts';
 import type { PlanEntry } from './plan.ts';
@@ -21,11 +22,12 @@ export function previewChange({ tracking, now }: Pick<ChangeDeps, 'tracking' | '
 }
 
 /** What an entry would do to a record, without the audit attributes of a change. */
-export function previewFile(
+export async function previewFile(
   deps: Pick<ChangeDeps, 'tracking' | 'now'>,
   entry: PlanEntry,
   record: RawAttributes | undefined,
-): ChangeFile {
-  const file = decideFile(entry, record, previewChange(deps));
+): Promise<ChangeFile> {
+  const completion = await completionReader(deps.tracking)(entry, record);
+  const file = decideFile(entry, record, previewChange(deps), completion);
   return { ...file, before: withoutAuditAttributes(file.before), after: withoutAuditAttributes(file.after) };
 }

@@ -2,6 +2,7 @@ import * as z from 'zod';
 import { ENVIRONMENTS } from '../aws/deployment-names.ts';
 import { fileChange, limitFields, maxChanges } from '../operations/inputs.ts';
 import type { Limits } from '../orphans/limits.ts';
+import { usageError } from '../text/refused.ts';
 import { durationMillis } from '../text/time-text.ts';
 import { OUTPUT_FORMS, type OutputForm } from './forms.ts';
 
@@ -66,11 +67,17 @@ export const listFlags = {
   all: z.boolean().default(false).describe('Show all rows, even in table output'),
 };
 
-/** @returns undefined when the list is to go to its end */
+/**
+ * @returns undefined when the list is to go to its end
+ * @throws Refused when both are given
+ */
 export function limitOf(
   { limit, all }: { readonly limit?: number | undefined; readonly all: boolean },
   form: OutputForm,
 ): number | undefined {
+  if (limit !== undefined && all) {
+    throw usageError(`Received both --limit ${limit} and --all; allowed: one of them.`, 'Leave one out.');
+  }
   return limit ?? (all || form !== 'table' ? undefined : TABLE_ROWS);
 }
 

@@ -1,3 +1,6 @@
+import { createHash } from 'node:crypto';
+import { isDeepStrictEqual } from 'node:util';
+import * as z from 'zod';
 import { applyPlan } from '../changes/apply.ts';
 import { newPlanHeader, type PlanEntry, readPlanTarget } from '../changes/plan.ts';
 import { type FileRequest, planFiles } from '../changes/plan-entry.ts';
@@ -6,6 +9,7 @@ import { countOf, grouped } from '../text/number-text.ts';
 import { EXIT, type ExitCode, Refused, usageError } from '../text/refused.ts';
 import { changeRequestOf, PLAN_COLUMNS, runAndReport } from './change-report.ts';
 import type { RunContext } from './command.ts';
+import { flagName } from './flag-schema.ts';
 import type { PlanValues } from './flags.ts';
 import { printList } from './output.ts';
 import { planReader, savePlan, withTemporaryFile } from './plan-file.ts';
@@ -15,18 +19,23 @@ import { planReader, savePlan, withTemporaryFile } from './plan-file.ts';
  * is applied, so that a thousand files and a million go the same way.
  *
  * @param name of the runbook: the origin of the change
+ * @param selection the flags that choose the files, which a saved plan leaves no room for
  * @param select chooses the files; not called when a saved plan is given
  */
 export async function runPlan(
   context: RunContext<PlanValues>,
   name: string,
+  selection: z.ZodRawShape,
   select: () => AsyncIterable<PlanEntry>,
 ): Promise<ExitCode> {
   const { flags } = context;
   if (flags.plan !== undefined && flags.planOut !== undefined) {
     throw usageError('Received both --plan and --plan-out.', 'Save a plan, or apply a saved one.');
   }
-  if (flags.plan !== undefined) return useSaved(context, flags.plan);
+  if (flags.plan !== undefined) {
+    refuseSelection(context, flags.plan, selection);
+    return useSaved(context, flags.plan);
+  }
   if (flags.planOut !== undefined && flags.apply) {
     throw usageError(
       'Received both --plan-out and --apply.',
@@ -38,6 +47,24 @@ export async function runPlan(
     for await (const _ of savePlan(path, await headerOf(context, name), select()));
     return useSaved(context, path);
   });
+}
+
+/** @throws Refused naming the flags that were given beside a plan, and would change nothing */
+function refuseSelection(
+  { flags, commandLine }: Pick<RunContext<PlanValues>, 'flags' | 'commandLine'>,
+  plan: string,
+  selection: z.ZodRawShape,
+): void {
+  const values: Readonly<Record<string, unknown>> = { ...flags };
+  const given = Object.entries(selection).filter(
+    ([name, schema]) => !isDeepStrictEqual(values[name], z.safeParse(schema, undefined).data),
+  );
+  if (given.length === 0) return;
+  const names = given.map(([name]) => `--${flagName(name)}`).join(', ');
+  throw usageError(
+    `Received --plan together with ${names}; allowed: --plan alone, since a plan has its own files and statuses.`,
+    `To apply the plan: ${commandLine('batch-update', ['--plan', plan, ...APPLY])}`,
+  );
 }
 
 async function showPlan(
@@ -122,14 +149,18 @@ export async function* entryFor(
 
 /**
  * The entries of a plan for files that were named one by one. Files that cannot be planned for, or have the status
- * already, are named on standard error and left out; their number comes at the end.
+ * already, are named on standard error and left out, as is one that a list repeats; their number comes at the end.
  */
 export async function* entriesFor(
   { deps, note }: Pick<RunContext, 'deps' | 'note'>,
   requests: AsyncIterable<FileRequest> | Iterable<FileRequest>,
 ): AsyncGenerator<PlanEntry, void> {
   let leftOut = 0;
-  for await (const planned of planFiles(deps.tracking, requests)) {
+  const repeated = (request: FileRequest) => {
+    leftOut += 1;
+    if (leftOut <= MOST_NAMED) note(`Left out: ${request.file_key} is in the list more than once.`);
+  };
+  for await (const planned of planFiles(deps.tracking, eachOnce(requests, repeated))) {
     if (planned.kind === 'planned') yield planned.entry;
     else {
       leftOut += 1;
@@ -142,4 +173,25 @@ export async function* entriesFor(
     }
   }
   if (leftOut > MOST_NAMED) note(`${countOf(leftOut, 'file')} left out in total.`);
+}
+
+/**
+ * Passes on each request once. Two for one file with different statuses are two: which one is meant only a person
+ * can say, and the change refuses them. A digest of each is held, so that a million files take some ten megabytes.
+ */
+async function* eachOnce(
+  requests: AsyncIterable<FileRequest> | Iterable<FileRequest>,
+  onRepeated: (request: FileRequest) => void,
+): AsyncGenerator<FileRequest, void> {
+  const seen = new Set<string>();
+  for await (const request of requests) {
+    const { date_prefix, file_key, new_status, expected_status } = request;
+    const text = JSON.stringify([date_prefix, file_key, new_status, expected_status]);
+    const digest = createHash('sha256').update(text).digest('base64').slice(0, 24);
+    if (seen.has(digest)) onRepeated(request);
+    else {
+      seen.add(digest);
+      yield request;
+    }
+  }
 }

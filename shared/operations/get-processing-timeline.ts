@@ -20,7 +20,7 @@ export const getProcessingTimeline = operation({
     const seen = mergeEvents(head, paged);
     const events = completeEvents(seen, record, now);
     return {
-      file: key.file_key,
+      file: `${key.date_prefix}/${key.file_key}`,
       current_status: record ? parseStatus(record.status).status : 'removed',
       timeline: events.map(shownEvent),
       durations_seconds: Object.fromEntries(

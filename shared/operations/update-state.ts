@@ -42,7 +42,7 @@ export const updateState = operation({
 
 async function preview(deps: OperationDeps, entry: PlanEntry) {
   const record = await readRawRecord(deps.tracking, entry);
-  const { after } = previewFile(deps, entry, record);
+  const { after } = await previewFile(deps, entry, record);
   return { updated_item: shownAttributes({ ...record, ...after }) };
 }
 

@@ -42,8 +42,9 @@ const FLAGS = {
 } as const satisfies Record<string, keyof Limits>;
 
 /** What a runbook's command line needs to use these limits, whatever its own are. */
-export function limitArgs(limits: Partial<Limits>): string[] {
-  return Object.entries(FLAGS).flatMap(([flag, status]) =>
+export function limitArgs(limits: Partial<Limits>, graceMinutes?: number): string[] {
+  const args = Object.entries(FLAGS).flatMap(([flag, status]) =>
     limits[status] === undefined ? [] : [flag, String(limits[status])],
   );
+  return graceMinutes === undefined ? args : [...args, '--grace', String(graceMinutes)];
 }

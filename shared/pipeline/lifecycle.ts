@@ -39,10 +39,11 @@ export function statusAfter(event: LifecycleEvent): Status | undefined {
   return STATUSES.find((status) => EVENT_OF_STATUS[status] === event);
 }
 
-// What the pipeline does by itself, and what is done to files that stopped on their way. Out of `completed`
-// there is no allowed way: its data has been converted, and would be a second time.
+// What the pipeline does by itself, and what is done to files that stopped on their way: a pending file whose input
+// is gone can only fail. Out of `completed` there is no allowed way: its data has been converted, and would be a
+// second time.
 const ALLOWED_NEXT: Readonly<Record<Status, readonly Status[]>> = {
-  pending: ['manifested', 'quarantined'],
+  pending: ['manifested', 'failed', 'quarantined'],
   manifested: ['processing', 'completed', 'failed', 'quarantined', 'pending'],
   processing: ['completed', 'failed', 'quarantined', 'pending'],
   completed: [],

@@ -23,7 +23,10 @@ export async function readLocks(table: Table, dates: readonly string[]): Promise
   return found.flat();
 }
 
-/** DynamoDB deletes what has expired hours later, so an expired lock is an everyday sight. */
+/**
+ * DynamoDB deletes what has expired hours later, so an expired lock is an everyday sight. It keeps nobody away: the
+ * next builder takes it over.
+ */
 export function isExpired({ expiresAt }: Lock, now: number): boolean {
   return expiresAt !== undefined && expiresAt < now;
 }

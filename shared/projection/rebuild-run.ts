@@ -1,5 +1,14 @@
+import { QueryCommand } from '@aws-sdk/lib-dynamodb';
 import pMap from 'p-map';
-import { type RebuildDeps, rebuildSegment, type SegmentProgress } from './rebuild.ts';
+import type { Table } from '../aws/deps.ts';
+import { Refused } from '../text/refused.ts';
+import {
+  otherSegments,
+  type RebuildDeps,
+  rebuildSegment,
+  type SegmentProgress,
+  stateKey,
+} from './rebuild.ts';
 
 /** How a whole rebuild is run in one process. */
 export interface RebuildRun {
@@ -52,6 +61,35 @@ function sumOf(states: ReadonlyMap<number, SegmentProgress>): RebuildProgress {
     refused: all.reduce((sum, { refused }) => sum + refused, 0),
     segmentsDone: all.filter(({ done }) => done).length,
   };
+}
+
+/**
+ * Checks that a rebuild can be resumed, before anything is read.
+ *
+ * @throws Refused when no rebuild has this id, or it was begun in another number of segments
+ */
+export async function assertResumable(
+  projection: Table,
+  { id, segments }: Pick<RebuildRun, 'id' | 'segments'>,
+): Promise<void> {
+  const { Items = [] } = await projection.docs.send(
+    new QueryCommand({
+      TableName: projection.name,
+      KeyConditionExpression: 'pk = :pk',
+      ExpressionAttributeValues: { ':pk': stateKey({ id, segment: 0 }).pk },
+      ConsistentRead: true,
+      Limit: 1,
+    }),
+  );
+  const [state] = Items;
+  if (!state) {
+    throw new Refused(
+      'REBUILD_NOT_FOUND',
+      `Received the id "${id}", which no rebuild has; allowed: one that an interrupted rebuild printed.`,
+      'Nothing was read. Correct the id, or leave it out to begin a new rebuild.',
+    );
+  }
+  if (state.segments !== segments) throw otherSegments(id, state.segments, segments);
 }
 
 /** What a rebuild will cost at most, before it begins. */

@@ -3,6 +3,7 @@ import type { Deps, Table } from '../aws/deps.ts';
 import { runResumable } from '../flow/resumable.ts';
 import type { Entity } from '../pipeline/record.ts';
 import type { RecordKey, TrackingRecord } from '../pipeline/tracking-table.ts';
+import { Refused } from '../text/refused.ts';
 import { type ApplyDeps, applyTasks, type Decision, type HeadTask } from './apply.ts';
 import { moveDelta } from './counters.ts';
 import { registerDates } from './dates.ts';
@@ -104,6 +105,15 @@ async function rebuildPage(
   };
 }
 
+/** The refusal of a rebuild that was begun in another number of segments. */
+export function otherSegments(id: string, begun: number, asked: number): Refused {
+  return new Refused(
+    'REBUILD_SEGMENTS',
+    `Rebuild ${id} was begun in ${begun} segments, not ${asked}.`,
+    `Go on with {segments} ${begun}, or begin another id.`,
+  );
+}
+
 /** @throws when the id belongs to a rebuild in another number of segments */
 async function readState(
   segment: RebuildSegment,
@@ -114,9 +124,7 @@ async function readState(
   );
   const state = Item as SegmentState | undefined;
   if (!state || state.segments === segment.segments) return state;
-  throw new Error(
-    `Rebuild ${segment.id} was begun in ${state.segments} segments, not ${segment.segments}: go on with as many, or begin another id.`,
-  );
+  throw otherSegments(segment.id, state.segments, segment.segments);
 }
 
 async function scanPage(
@@ -170,7 +178,8 @@ async function writeState(
   await projection.docs.send(new PutCommand({ TableName: projection.name, Item: item }));
 }
 
-function stateKey({ id, segment }: RebuildSegment) {
+/** The key of a segment's progress. */
+export function stateKey({ id, segment }: Pick<RebuildSegment, 'id' | 'segment'>) {
   return { pk: `REBUILD#${id}`, sk: String(segment).padStart(4, '0') };
 }
 

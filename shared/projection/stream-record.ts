@@ -7,6 +7,7 @@ import {
   type ReadValue,
   recordKind,
   statusTime,
+  TRACKING_SCHEMA,
 } from '../pipeline/record.ts';
 import { parseStatus } from '../pipeline/status.ts';
 import { isoTime, streamedMillis } from '../text/time.ts';
@@ -52,7 +53,8 @@ export function parseStreamRecord(source: unknown): ParsedRecord {
   if (!position) return malformed('its stream ARN or sequence number is not of the documented form');
   const streamedAt = streamedMillis(change.ApproximateCreationDateTime);
   if (streamedAt === undefined) return malformed('its creation time is missing or cannot be read');
-  const event = timelineEvent(old, from, to, position, streamedAt, isExpiry(record));
+  const expired = to === undefined && isExpiry(record, old.before, streamedAt);
+  const event = timelineEvent(old, from, to, position, streamedAt, expired);
   const fromSince =
     old.before && from !== undefined ? statusTime(from, valueReader(old.before), streamedAt) : undefined;
   return {
@@ -138,11 +140,21 @@ function changeOf(after: Fields | undefined, before: Fields | undefined, streame
   return { changeId, ...(time && { time }), ...(actor && { actor }), ...(reason && { reason }) };
 }
 
-/** TTL removals are the service's own: https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/time-to-live-ttl-streams.html */
-function isExpiry(record: Fields): boolean {
-  const identity = fields(record.userIdentity);
-  return identity.type === 'Service' && identity.principalId === TTL_SERVICE;
+/**
+ * TTL removals are the service's own: https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/time-to-live-ttl-streams.html
+ * A record that names nobody, as of DynamoDB Local and of some replays, is told by the time that was up.
+ */
+function isExpiry(record: Fields, before: Fields | undefined, streamedAt: number): boolean {
+  if (record.userIdentity !== undefined && record.userIdentity !== null) {
+    const identity = fields(record.userIdentity);
+    return identity.type === 'Service' && identity.principalId === TTL_SERVICE;
+  }
+  const ttl = fields(before?.[TRACKING_SCHEMA.timeToLive]).N;
+  return typeof ttl === 'string' && Number(ttl) * 1000 <= streamedAt + CUT_TIME_MILLIS;
 }
+
+/** DynamoDB Local cuts creation times to the minute. */
+const CUT_TIME_MILLIS = 59_000;
 
 /** Text, or the digits of a number; what is of another type holds no time. */
 function valueReader(image: Fields): ReadValue {

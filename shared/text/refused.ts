@@ -22,6 +22,7 @@ const REFUSALS = {
   UNKNOWN_OPERATION: [400, EXIT.usage],
   INVALID_INPUT: [400, EXIT.usage],
   INVALID_NEXT_TOKEN: [400, EXIT.usage],
+  ANSWER_TOO_LARGE: [400, EXIT.failed],
   NOT_CONFIRMED: [409, EXIT.refused],
   FILE_NOT_FOUND: [404, EXIT.failed],
   NOT_A_FILE: [400, EXIT.refused],
@@ -39,6 +40,8 @@ const REFUSALS = {
   CHANGE_EXISTS: [400, EXIT.refused],
   CHANGE_CLOSED: [409, EXIT.refused],
   NOTHING_TO_UNDO: [409, EXIT.refused],
+  REBUILD_NOT_FOUND: [404, EXIT.failed],
+  REBUILD_SEGMENTS: [409, EXIT.refused],
   /** The credentials are missing, expired, or may not do that. */
   NOT_ALLOWED: [400, EXIT.credentials],
   /** Something that was needed is missing or cannot be reached. */

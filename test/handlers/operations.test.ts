@@ -5,7 +5,7 @@ import { bundledHandler } from '../support/bundles.ts';
 import { type LocalAws, localAws } from '../support/local-aws.ts';
 
 let aws: LocalAws;
-let functions: { whole: LambdaFunction; unconfigured: LambdaFunction };
+let functions: { whole: LambdaFunction; unconfigured: LambdaFunction; http: LambdaFunction };
 
 beforeAll(async () => {
   aws = await localAws();
@@ -19,11 +19,15 @@ beforeAll(async () => {
       onOutput: () => undefined,
     });
   const { PROJECTION_TABLE: _missing, ...incomplete } = environment;
-  functions = { whole: start('operations', environment), unconfigured: start('unconfigured', incomplete) };
+  functions = {
+    whole: start('operations', environment),
+    unconfigured: start('unconfigured', incomplete),
+    http: start('http', { ...environment, ANSWER_FORM: 'http' }),
+  };
 });
 
 afterAll(async () => {
-  await Promise.all([functions.whole.stop(), functions.unconfigured.stop()]);
+  await Promise.all(Object.values(functions).map((each) => each.stop()));
 });
 
 test('the deployed handler answers an operation', async () => {
@@ -62,4 +66,39 @@ test('a change made through the function names it as the actor', async () => {
       state_change_actor: expect.stringMatching(/^invoked through arn:aws:lambda:.*:operations$/),
     },
   });
+});
+
+test('asked to answer as an API does, it gives the same answers as text, each with its status code', async () => {
+  const file_key = 'nowhere.ndjson';
+  const requests = [
+    [200, { operation: 'get_stats' }],
+    [400, { operation: 'drop_table' }],
+    [400, { operation: 'get_stats', date_prefix: 'yesterday' }],
+    [404, { operation: 'explain_file', date_prefix: '2026-11-23', file_key }],
+    [
+      409,
+      {
+        operation: 'update_state',
+        date_prefix: '2026-11-23',
+        file_key: 'b.ndjson',
+        new_status: 'failed',
+        expected_status: 'completed',
+      },
+    ],
+  ] as const;
+  const Item = {
+    date_prefix: { S: '2026-11-23' },
+    file_key: { S: 'b.ndjson' },
+    status: { S: 'processing#3' },
+  };
+  await aws.dynamoDb.send(new PutItemCommand({ TableName: aws.trackingTable, Item }));
+  for (const [statusCode, request] of requests) {
+    const [plain, http] = await Promise.all([
+      functions.whole.invoke(request),
+      functions.http.invoke(request),
+    ]);
+    expect(http.functionError).toBeUndefined();
+    const headers = { 'content-type': 'application/json' };
+    expect(http.payload).toEqual({ statusCode, headers, body: JSON.stringify(plain.payload) });
+  }
 });

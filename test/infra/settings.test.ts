@@ -55,7 +55,13 @@ describe('the settings of prod', () => {
     });
   });
 
+  test('answer plainly unless the form of an API is asked for', () => {
+    expect(environmentSettings('prod', KNOWN).answerForm).toBe('plain');
+    expect(environmentSettings('prod', { ...KNOWN, PROD_ANSWER_FORM: 'http' }).answerForm).toBe('http');
+  });
+
   test.each([
+    [{ ...KNOWN, PROD_ANSWER_FORM: 'xml' }, 'ANSWER_FORM: received "xml", allowed: plain, http'],
     [{ PROD_AUTO_HEAL: '{"mode":"apply"}' }, 'The healing policy cannot be used'],
     [{ PROD_TRACKING_TABLE_ARN: TABLE }, 'Set both PROD_TRACKING_TABLE_ARN and PROD_TRACKING_STREAM_ARN'],
     [

@@ -172,6 +172,49 @@ test.each<[string, string[], number, string]>([
   expect(await records()).toEqual(before);
 });
 
+test.each<[string, string[], string]>([
+  ['batch-update', ['--status', 'failed', '--new-status', 'pending'], '--status, --new-status'],
+  ['batch-update', ['--force', '--date', DATE], '--date, --force'],
+  ['reset-stuck', ['--hours', '9'], '--hours'],
+  ['update-state', ['failed.ndjson', '--new-status', 'pending'], '--file, --new-status'],
+])('%s refuses a saved plan beside %j, which would be ignored', async (name, args, named) => {
+  const path = join(folder, 'plan.ndjson');
+  await run('reset-stuck', '--hours', '2', '--plan-out', path);
+  const before = await records();
+  const { code, stderr } = await run(name, '--plan', path, ...args, ...APPLY);
+  expect(code).toBe(2);
+  expect(stderr).toContain(`Received --plan together with ${named}; allowed: --plan alone`);
+  expect(stderr).toContain(`npx tsx runbooks/batch-update.ts --plan ${path}`);
+  expect(await records()).toEqual(before);
+});
+
+test('a status that nobody knows is refused with the known ones named', async () => {
+  const before = await records();
+  const args = ['failed.ndjson', '--date', DATE, '--new-status', 'bogus', ...APPLY];
+  const { code, stderr } = await run('update-state', ...args);
+  expect(code).toBe(3);
+  expect(stderr).toContain(
+    '"failed" to "bogus": received a new status that is not known; known: pending, manifested, processing, completed, failed, quarantined.',
+  );
+  expect(await records()).toEqual(before);
+});
+
+test('a file that a list repeats counts once, and one with two new statuses is refused', async () => {
+  const rows = [`${DATE},failed.ndjson,pending`, `${DATE},stuck-1.ndjson,pending`];
+  const list = ['date_prefix,file_key,new_status', ...rows, rows[0], rows[0]].join('\n');
+  const args = ['--list=-', '--max-changes', '2', ...APPLY];
+  const { code, stderr } = await runRunbook('batch-update', args, aws.environment, { stdin: list });
+  expect(code).toBe(0);
+  expect(stderr).toContain('Left out: failed.ndjson is in the list more than once.');
+  expect(await statuses()).toMatchObject({ 'failed.ndjson': 'pending#3', 'stuck-1.ndjson': 'pending#3' });
+
+  const both = `date_prefix,file_key,new_status\n${DATE},stuck-2.ndjson,pending\n${DATE},stuck-2.ndjson,failed`;
+  const ended = await runRunbook('batch-update', ['--list=-', ...APPLY], aws.environment, { stdin: both });
+  expect(ended.code).toBe(3);
+  expect(ended.stderr).toContain('listed twice');
+  expect(await statuses()).toMatchObject({ 'stuck-2.ndjson': 'processing', 'done.ndjson': 'completed#3' });
+});
+
 test('a plan that lies in S3 is shown and applied from there; one that does not is asked for again', async () => {
   const path = join(folder, 'plan.ndjson');
   await run('reset-stuck', '--hours', '2', '--plan-out', path);

@@ -47,6 +47,8 @@ test('find-orphans lists what is stuck with its kind, and where the evidence is'
     ]),
   );
   expect(stderr).toContain('npx tsx runbooks/explain.ts FILE');
+  const narrow = await run('find-orphans', '--hours', '1', '--grace', '0', '--json');
+  expect(narrow.stderr).toMatch(/runbooks\/explain\.ts FILE.* --hours 1 --grace 0/);
 });
 
 test('explain tells one file in a sentence, with evidence and the exact next command, which works', async () => {

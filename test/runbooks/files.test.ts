@@ -56,6 +56,12 @@ test('a table ends after 100 files and says so; other forms go to the end', asyn
   expect(csv.stderr).not.toContain('first');
 });
 
+test('--limit and --all together are refused, since either would undo the other', async () => {
+  const { code, stdout, stderr } = await files('--status', 'quarantined', '--limit', '5', '--all');
+  expect({ code, stdout }).toEqual({ code: 2, stdout: '' });
+  expect(stderr).toContain('Received both --limit 5 and --all; allowed: one of them.');
+});
+
 test('when the reader has enough, as with head, it ends at once and without complaint', async () => {
   const child = startRunbook('files', ['--status', 'quarantined', '--output', 'ndjson'], aws.environment);
   const ended = ending(child);

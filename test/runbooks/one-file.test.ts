@@ -38,7 +38,11 @@ test('timeline draws the time between events', async () => {
 test('timeline tells a manifest too, and JSON is the answer of the operation', async () => {
   const args = [MANIFEST, '--date', '2026-11-23', '--json'];
   const { stdout } = await runRunbook('timeline', args, aws.environment);
-  expect(JSON.parse(stdout)).toMatchObject({ file: MANIFEST, current_status: 'completed', source: 'stream' });
+  expect(JSON.parse(stdout)).toMatchObject({
+    file: `2026-11-23/${MANIFEST}`,
+    current_status: 'completed',
+    source: 'stream',
+  });
 });
 
 test('a file that is in neither table ends in 1 and a hint, with nothing on stdout', async () => {

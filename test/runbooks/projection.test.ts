@@ -56,6 +56,22 @@ test('a replay goes on past letters that cannot be applied, names them, and ends
   expect((await run('replay-dead-letters', '--json', ...APPLY)).code).toBe(5);
 });
 
+test('a rebuild that nobody began is not resumed, nor one of other segments; nothing is begun', async () => {
+  const before = await scanProjection(aws);
+  const unknown = await run('rebuild', '--resume', 'NOPE', ...APPLY);
+  expect(unknown.code).toBe(1);
+  expect(unknown.stderr).toContain('Received the id "NOPE", which no rebuild has');
+  expect((await scanProjection(aws)).heads).toEqual(before.heads);
+  expect(before.head('2026-11-23-lost.ndjson')).toBeUndefined();
+
+  const { id } = JSON.parse((await run('rebuild', '--json', ...APPLY)).stdout);
+  const other = await run('rebuild', '--resume', id, '--segments', '2', ...APPLY);
+  expect(other.code).toBe(3);
+  expect(other.stderr).toContain(`Rebuild ${id} was begun in 4 segments, not 2.`);
+  const same = await run('rebuild', '--resume', id, '--json', ...APPLY);
+  expect(JSON.parse(same.stdout)).toMatchObject({ id, segmentsDone: 4 });
+});
+
 test('dead letters are listed, and replayed only when asked to', async () => {
   const Bucket = aws.buckets.deadLetter;
   const records = [streamedTable().write('late.ndjson', uploaded())];

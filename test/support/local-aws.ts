@@ -81,6 +81,7 @@ function environmentOf(accessKeyId: string, names: ReturnType<typeof createNames
     DEAD_LETTER_BUCKET: names.buckets.deadLetter,
     AUTO_HEAL: '{"mode":"report"}',
     PIPELINE_PROFILE: '{}',
+    ANSWER_FORM: 'plain',
     AWS_REGION: 'us-east-1',
     AWS_ACCESS_KEY_ID: accessKeyId,
     AWS_SECRET_ACCESS_KEY: 'local',

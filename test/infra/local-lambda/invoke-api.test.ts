@@ -3,6 +3,7 @@ import { InvokeCommand, LambdaClient, type LambdaServiceException } from '@aws-s
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import type { InvocationResult } from '../../../infra/local-lambda/function.ts';
 import { type InvokeApi, startInvokeApi } from '../../../infra/local-lambda/invoke-api.ts';
+import { isForeign } from '../../../infra/local-lambda/loopback-guard.ts';
 
 const NAME = 'ndjson-parquet-state-management-local';
 
@@ -117,7 +118,22 @@ describe('the server', () => {
     expect(await post({ origin: 'null' })).toBe(403);
     expect(await post({ host: 'rebound.example.com:4800' })).toBe(403);
     expect(events).toEqual([]);
-    expect(await post({ origin: api.url, host: 'localhost:4800' })).toBe(200);
+    expect(await post({ origin: 'http://localhost:4800', host: 'localhost:4800' })).toBe(200);
+  });
+
+  test('refuses a page of another port of this machine, and what a browser calls cross-site', async () => {
+    expect(await post({ origin: 'http://127.0.0.1:1' })).toBe(403);
+    for (const site of ['cross-site', 'same-site']) expect(await post({ 'sec-fetch-site': site })).toBe(403);
+    expect(events).toEqual([]);
+    expect(await post({ 'sec-fetch-site': 'same-origin', origin: api.url })).toBe(200);
+  });
+
+  test('lets a link from another page be followed, but not drawn within it', async () => {
+    const link = { host: '127.0.0.1:4800', 'sec-fetch-site': 'cross-site', 'sec-fetch-mode': 'navigate' };
+    const followed = { ...link, 'sec-fetch-dest': 'document' };
+    expect(isForeign({ method: 'GET', headers: { ...link, 'sec-fetch-dest': 'iframe' } })).toBe(true);
+    expect(isForeign({ method: 'GET', headers: followed })).toBe(false);
+    expect(isForeign({ method: 'POST', headers: followed })).toBe(true);
   });
 
   test('says that its port is taken', async () => {

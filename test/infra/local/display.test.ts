@@ -19,6 +19,8 @@ const state: SummaryState = {
   behindSeconds: 2,
   faults: 0,
   lastProblem: undefined,
+  leftOut: 0,
+  lastLeftOut: undefined,
   comparison: 'counters equal a full scan of 12393 records',
 };
 
@@ -38,9 +40,17 @@ test('the line for logs has the same numbers and names faults only when there we
 });
 
 test('the newest fault of the stream is told, on a terminal and in a log', () => {
-  const lastProblem =
-    'A stream record was left out, keys {"file_key":{"S":"a"}}. Error: Unknown attribute type: X';
+  const lastProblem = 'Error: throttled';
   expect(summaryText({ ...state, faults: 1, lastProblem })).toContain(`last fault: ${lastProblem}`);
   expect(summaryLine({ ...state, faults: 1, lastProblem })).toContain(`last fault: ${lastProblem}`);
   expect(summaryText(state)).not.toContain('last fault');
+});
+
+test('records that cannot be read are told in words, once, with their number, and outlive later faults', () => {
+  const lastLeftOut = 'keys {"file_key":{"S":"a"}}. Error: Unknown attribute type: X';
+  const left = { ...state, leftOut: 2, lastLeftOut, lastProblem: 'Error: throttled' };
+  const told = `left out: 2 stream records could not be read, and the counts lack them; the last: ${lastLeftOut}`;
+  for (const text of [summaryText(left), summaryLine(left)]) expect(text.split(told)).toHaveLength(2);
+  expect(summaryLine({ ...left, leftOut: 1 })).toContain('left out: 1 stream record could not');
+  expect(summaryText(state)).not.toContain('left out');
 });

@@ -97,7 +97,7 @@ test('get_stats answers with the six statuses and their total, equal to a full s
 
 test('get_processing_timeline answers with events, durations and the total', async () => {
   expect(await ask({ operation: 'get_processing_timeline', date_prefix, file_key })).toMatchObject({
-    file: file_key,
+    file: `${date_prefix}/${file_key}`,
     current_status: text,
     timeline: expect.arrayContaining([{ event: 'uploaded', timestamp: text, status: 'pending' }]),
     durations_seconds: object,

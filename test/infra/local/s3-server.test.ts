@@ -1,3 +1,4 @@
+import { request } from 'node:http';
 import { Readable } from 'node:stream';
 import {
   CopyObjectCommand,
@@ -10,7 +11,7 @@ import {
   type PutObjectCommandInput,
   paginateListObjectsV2,
 } from '@aws-sdk/client-s3';
-import { beforeAll, describe, expect, it } from 'vitest';
+import { beforeAll, describe, expect, inject, it } from 'vitest';
 import { startS3Server } from '../../../infra/local/s3-server.ts';
 import { type LocalAws, localAws } from '../../support/local-aws.ts';
 
@@ -107,6 +108,20 @@ describe('objects', () => {
     expect(await get('empty', aws.buckets.quarantine)).toBe('');
   });
 
+  it('may come without a body, without its length, and as a form', async () => {
+    const Bucket = aws.buckets.quarantine;
+    expect(await send('PUT', `${Bucket}/nobody`)).toBe(200);
+    expect(await send('PUT', `${Bucket}/folder/`, { 'content-length': '0' })).toBe(200);
+    expect(await send('PUT', `${Bucket}/typed`, { 'content-type': 'text/plain' })).toBe(200);
+    await aws.s3.send(new PutObjectCommand({ Bucket, Key: 'no-body-given' }));
+    for (const key of ['nobody', 'folder/', 'typed', 'no-body-given']) {
+      expect(await head(Bucket, key)).toMatchObject({ ContentLength: 0, ETag: EMPTY_ETAG });
+    }
+    const form = { 'content-type': 'application/x-www-form-urlencoded' };
+    expect(await send('PUT', `${Bucket}/form`, form, 'a=1&b')).toBe(200);
+    expect(await get('form', Bucket)).toBe('a=1&b');
+  });
+
   it('keep their metadata, and a copy may replace it', async () => {
     const Bucket = aws.buckets.quarantine;
     await put('source', 'x', { Bucket, Metadata: { reason: 'too large' } });
@@ -137,6 +152,38 @@ describe('what is missing', () => {
   });
 });
 
+describe('what another web page could send', () => {
+  const remove = '<Delete><Object><Key>kept</Key></Object></Delete>';
+
+  it.each<Record<string, string>>([
+    { host: 'rebound.example.com:4802' },
+    { host: '127.0.0.1.example.com' },
+    { origin: 'https://example.com' },
+    { origin: 'null' },
+    { origin: 'http://localhost:3000' },
+    { 'sec-fetch-site': 'cross-site' },
+    { 'sec-fetch-site': 'same-site' },
+  ])('is refused, be it read or write: %j', async (headers) => {
+    const { quarantine } = aws.buckets;
+    await put('kept', 'as it was', { Bucket: quarantine });
+    expect(await send('GET', `${quarantine}/kept`, headers)).toBe(403);
+    expect(await send('PUT', `${quarantine}/kept`, headers, 'changed')).toBe(403);
+    expect(await send('DELETE', `${quarantine}/kept`, headers)).toBe(403);
+    const simple = { ...headers, 'content-type': 'text/plain' };
+    expect(await send('POST', `${quarantine}?delete`, simple, remove)).toBe(403);
+    expect(await get('kept', quarantine)).toBe('as it was');
+  });
+
+  it('is not what this machine sends, under each of its names', async () => {
+    const { quarantine } = aws.buckets;
+    await put('own', 'x', { Bucket: quarantine });
+    const hosts = ['127.0.0.1:1', 'localhost', '[::1]:4802'];
+    for (const host of hosts) expect(await send('GET', `${quarantine}/own`, { host })).toBe(200);
+    expect(await send('GET', 'own', { host: `${quarantine}.localhost:4802` })).toBe(200);
+    expect(await send('GET', `${quarantine}/own`, { 'sec-fetch-site': 'none' })).toBe(200);
+  });
+});
+
 it('a taken port is reported by its number', async () => {
   const first = await startS3Server({ port: 0 });
   const port = Number(new URL(first.endpoint).port);
@@ -147,6 +194,20 @@ it('a taken port is reported by its number', async () => {
   });
   await first.stop();
 });
+
+const EMPTY_ETAG = '"d41d8cd98f00b204e9800998ecf8427e"';
+
+/** fetch sets Host and Origin itself, and the SDK always gives a body. */
+function send(method: string, path: string, headers: Record<string, string> = {}, body?: string) {
+  return new Promise<number | undefined>((resolve, reject) => {
+    request(`${inject('s3Endpoint')}/${path}`, { method, headers, agent: false }, (response) => {
+      response.resume();
+      resolve(response.statusCode);
+    })
+      .on('error', reject)
+      .end(body);
+  });
+}
 
 async function list(input: Partial<ListObjectsV2CommandInput>, pageSize: number) {
   const keys: string[] = [];

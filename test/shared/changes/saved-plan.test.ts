@@ -91,7 +91,10 @@ test('a plan older than allowed is refused, and one from the future as well', as
   expect(await read(lines, { maxAgeHours: 2 })).toMatchObject({ files: 2 });
   await expect(read(lines, { maxAgeHours: 1 })).rejects.toMatchObject({
     code: 'STALE_PLAN',
-    message: 'The plan is 1.5 hours old; the limit is 1.',
+    message: expect.stringMatching(/^The plan was made at \S+Z, 1h 30m ago; the limit is 1h\.$/),
+  });
+  await expect(read(lines, { now: now + 15_000, maxAgeHours: 0.003 })).rejects.toMatchObject({
+    code: 'STALE_PLAN',
   });
   await expect(read(lines, { now: now - 3_600_000 })).rejects.toMatchObject({ code: 'INVALID_PLAN' });
   expect(await read(lines, { now: now - 60_000 })).toMatchObject({ ageHours: 0 });

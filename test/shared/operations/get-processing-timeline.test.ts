@@ -61,7 +61,11 @@ const timeline = (file_key: string) =>
 
 test('a file of several cycles shows every event in order, and who reset it', async () => {
   const answer = await timeline('cycled.ndjson');
-  expect(answer).toMatchObject({ file: 'cycled.ndjson', current_status: 'completed', source: 'stream' });
+  expect(answer).toMatchObject({
+    file: `${date_prefix}/cycled.ndjson`,
+    current_status: 'completed',
+    source: 'stream',
+  });
   expect(answer.timeline).toEqual([
     { event: 'uploaded', timestamp: '2026-11-23T05:22:53.532Z', status: 'pending' },
     { event: 'manifested', timestamp: '2026-11-23T05:23:53.532Z', status: 'manifested' },

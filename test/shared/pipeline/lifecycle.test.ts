@@ -38,7 +38,7 @@ test('every event but a removal tells the status it leads to', () => {
 
 test('what the pipeline does is usual, and so is putting back or giving up what did not get through', () => {
   expect(Object.fromEntries(STATUSES.map((status) => [status, allowedNext(status)]))).toEqual({
-    pending: ['manifested', 'quarantined'],
+    pending: ['manifested', 'failed', 'quarantined'],
     manifested: ['processing', 'completed', 'failed', 'quarantined', 'pending'],
     processing: ['completed', 'failed', 'quarantined', 'pending'],
     completed: [],

@@ -78,6 +78,33 @@ test('a removal by an operator and one by the time to live are told apart', () =
   expect(transitionOf({ ...record, userIdentity }).event.event).toBe('expired');
 });
 
+test.each([
+  ['long past', -86_400, 'expired'],
+  ['just past', 0, 'expired'],
+  ['within the minute to which times are cut', 59, 'expired'],
+  ['yet to come', 60, 'removed'],
+  ['a day ahead', 86_400, 'removed'],
+])('a removal that names nobody, its ttl %s, is told by it', (_name, after, expected) => {
+  const removalOf = (ttl: number) => {
+    const table = streamedTable();
+    table.write('a.ndjson', { ...uploaded(), status: 'completed#3', ttl });
+    return table.remove('a.ndjson');
+  };
+  const removedAt = removalOf(0).dynamodb?.ApproximateCreationDateTime ?? 0;
+  const record = removalOf(removedAt + after);
+  expect(transitionOf(record).event.event).toBe(expected);
+  const userIdentity = { type: 'User', principalId: 'AIDA' };
+  expect(transitionOf({ ...record, userIdentity }).event.event).toBe('removed');
+});
+
+test('a removal whose record has no ttl, or one that is no number, is none by its time', () => {
+  for (const ttl of [undefined, null, '1', 'soon']) {
+    const table = streamedTable();
+    table.write('a.ndjson', { ...uploaded(), status: 'completed#3', ...(ttl !== undefined && { ttl }) });
+    expect(transitionOf(table.remove('a.ndjson')).event.event).toBe('removed');
+  }
+});
+
 test('a status that is unknown, missing, NULL or of another type is carried, not dropped', () => {
   const table = streamedTable();
   expect(transitionOf(table.write('a', { status: 'archived#2' })).to).toBe('archived');

@@ -8,7 +8,7 @@ export interface Pause {
 /** Something that acts, pauses and acts again: an upload, a builder, an execution, an expiry. */
 export type Agent<Result = void> = AsyncGenerator<Pause, Result, void>;
 
-/** Lets agents act one at a time, in the order of their times; equal times go in the order they were asked for. */
+/** Lets agents act in the order of their times; equal times go in the order they were asked for. */
 export interface Agenda {
   start(agent: Agent, from: Pause): void;
   /** Does one thing at its time. */
@@ -30,7 +30,11 @@ interface Entry {
   readonly order: number;
 }
 
-export function createAgenda(startMillis: number): Agenda {
+/**
+ * @param atATime how many agents may act together once their time has come: 1 gives the same history each time, more
+ * keep up with a running clock
+ */
+export function createAgenda(startMillis: number, atATime = 1): Agenda {
   const entries = createHeap();
   let clock = startMillis;
   let order = 0;
@@ -47,9 +51,14 @@ export function createAgenda(startMillis: number): Agenda {
     if (next) put(act, next);
   };
   const run = async (goesOn: (next: Entry) => boolean) => {
-    for (let next = entries.first(); next && goesOn(next); next = entries.first()) {
-      entries.shift();
-      await perform(next);
+    for (;;) {
+      const due: Entry[] = [];
+      for (let next = entries.first(); next && due.length < atATime && goesOn(next); next = entries.first()) {
+        entries.shift();
+        due.push(next);
+      }
+      if (due.length === 0) return;
+      await Promise.all(due.map(perform));
     }
   };
   return {

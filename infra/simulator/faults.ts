@@ -21,7 +21,7 @@ export const DEFAULT_WEIGHTS = {
   // Of manifests.
   claim_released: 0.08,
   builder_died: 0.012,
-  lock_left: 0.003,
+  lock_left: 0.001,
   manifest_lost: 0.008,
   manifest_overwritten: 0.01,
   never_started: 0.012,

@@ -79,9 +79,9 @@ export function bareName(objectKey: string): string {
 }
 
 /** `#3`, the same each time for a file; empty in a pipeline without shards. */
-export function shardSuffix(fileKey: string, shards: number): string {
+export function shardSuffix(file_key: string, shards: number): string {
   if (shards === 0) return '';
-  return `#${createHash('md5').update(fileKey).digest().readUInt32BE(0) % shards}`;
+  return `#${createHash('md5').update(file_key).digest().readUInt32BE(0) % shards}`;
 }
 
 function named(name: (id: string) => string): { weight: number; make: KeyMaker } {

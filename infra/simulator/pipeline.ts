@@ -11,6 +11,9 @@ import { createTable } from './table.ts';
 import { upload } from './upload.ts';
 import type { SimulatorProgress, World } from './world.ts';
 
+/** How many agents act together by a running clock: one after another, they would fall behind. */
+const TOGETHER = 16;
+
 /** A simulated pipeline. Nothing moves by itself: its time passes only in `advance` and `finish`. */
 export interface Pipeline {
   /** The pipeline's own time, in milliseconds since the epoch; while it acts, the moment of the act. */
@@ -62,7 +65,7 @@ export function createPipeline(options: PipelineOptions): Pipeline {
 
 function worldOf(options: PipelineOptions): World {
   const settings = settingsOf(options);
-  const agenda = createAgenda(options.startMillis);
+  const agenda = createAgenda(options.startMillis, options.clock ? TOGETHER : 1);
   const now = options.clock ?? agenda.now;
   const table = createTable(options.documents, options.table);
   const random = createRandom(settings.seed);

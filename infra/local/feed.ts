@@ -60,9 +60,8 @@ function simulatorFeed(flags: FeedFlags, { names }: LocalSettings, { dynamoDb, s
     },
     lifecycle: LIFECYCLE,
     marksProcessing: MARKS_PROCESSING,
-    // Where the checks look for outputs and copies.
+    // Where the checks look for outputs.
     outputPrefix: 'pipeline/output/',
-    quarantinePrefix: 'quarantine/',
     now: Date.now,
     rate: flags.rate,
     seed: flags.seed,

@@ -45,7 +45,6 @@ export async function liveThroughDays(
         quarantine: names.quarantineBucket,
       },
       outputPrefix: 'pipeline/output/',
-      quarantinePrefix: 'quarantine/',
       now: () => Date.now() - daysAgo * DAY_MILLIS,
       rate: 400,
       seed: daysAgo,

@@ -60,7 +60,6 @@ export async function liveScenario(aws: LocalAws, name: LifeName, day: string): 
   const pipeline = createPipeline({
     ...{ documents, table, s3, buckets, startMillis: Date.now(), weights: {}, wakesOn: 'nothing' },
     outputPrefix: 'pipeline/output/',
-    quarantinePrefix: 'quarantine/',
     ...settings,
   });
   for (const fault of faults) pipeline.plant(fault);
@@ -76,7 +75,9 @@ export async function liveScenario(aws: LocalAws, name: LifeName, day: string): 
   // The checks do not know the record that version B keeps for all manifests of a date.
   const Key = { date_prefix: day, file_key: 'MANIFEST' };
   if (settings?.version === 'B') await documents.send(new DeleteCommand({ TableName: table, Key }));
-  const { files, manifests } = pipeline.ledger();
+  const { files: known, manifests } = pipeline.ledger();
+  // A builder also comes to know what is pending of other dates.
+  const files = known.filter(({ date }) => date === day);
   return {
     files: files.map(({ key }) => key),
     struck: files.filter((file) => file.faults.length > 0).map(({ key }) => key),

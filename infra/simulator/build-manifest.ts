@@ -23,44 +23,53 @@ export interface Build {
 
 /** Claims pending files of a date, puts their manifest and starts its execution, under the date's lock. */
 export async function* buildManifest(world: World, build: Build): Agent {
-  const { table, random, settings, faults } = world;
-  const { date } = build;
-  const holder = random.uuid();
-  const lock = lockRecord(world, date, holder);
-  if (!(await table.insert(lock, world.now()))) return;
-  const unlock = () => table.unlock({ date_prefix: lock.date_prefix, file_key: lock.file_key }, holder);
-  const pending = (await world.pending.byDate()).get(date) ?? [];
-  const isOverwritten = pending.length > 1 && !build.name && faults.happens('manifest_overwritten', date);
-  // The twin of an overwritten manifest takes the rest of what both had seen.
-  const most = Math.min(pending.length, settings.maxFiles);
-  const chosen = pending.slice(0, isOverwritten ? Math.ceil(most / 2) : most);
-  if (pending.length < build.atLeast || chosen.length === 0) {
-    await unlock();
-    return;
-  }
+  const holder = world.random.uuid();
+  const lock = lockRecord(world, build.date, holder);
+  if (!(await world.table.insert(lock, world.now()))) return;
+  const unlock = () => world.table.unlock(lock, holder);
+  const { chosen, isOverwritten } = await choose(world, build);
+  if (chosen.length === 0) return void (await unlock());
   const manifest = newManifest(world, build);
-  const files = await claim(world, date, chosen);
-  if (faults.happens('lock_left', date)) {
+  const files = await claim(world, build.date, chosen);
+  if (world.faults.happens('lock_left', build.date)) {
     expireInTime(world, lock);
     return strand(world, files, 'lock_left');
   }
+  const fault = yield* list(world, manifest, files);
+  await unlock();
+  if (fault !== undefined) return strand(world, files, fault);
+  if (isOverwritten) startTwin(world, manifest, files);
+  yield* startExecution(world, manifest, files);
+}
+
+/** The files to take: none if fewer are pending than needed; half of them if another builder is to take the rest. */
+async function choose(world: World, { date, atLeast, name }: Build) {
+  const pending = (await world.pending.byDate()).get(date) ?? [];
+  if (pending.length < atLeast) return { chosen: [], isOverwritten: false };
+  const all = pending.slice(0, world.settings.maxFiles);
+  const isOverwritten = all.length > 1 && !name && world.faults.happens('manifest_overwritten', date);
+  return { chosen: isOverwritten ? all.slice(0, Math.ceil(all.length / 2)) : all, isOverwritten };
+}
+
+/** Puts the manifest of the files and its place into their records, or stops where the builder died. */
+async function* list(
+  world: World,
+  manifest: Manifest,
+  files: readonly PendingFile[],
+): Agent<Fault | undefined> {
   yield after(world, 0.1, 0.4);
-  if (files.length === 0 || faults.happens('builder_died', date)) {
-    await unlock();
-    return strand(world, files, 'builder_died');
-  }
-  const isLost = faults.happens('manifest_lost', date);
+  if (files.length === 0 || world.faults.happens('builder_died', manifest.date)) return 'builder_died';
+  const isLost = world.faults.happens('manifest_lost', manifest.date);
   if (!isLost) await putManifest(world, manifest, files);
   yield after(world, 0.1, 0.3);
   await assign(world, manifest, files);
-  await unlock();
-  if (isLost) return strand(world, files, 'manifest_lost');
-  if (isOverwritten) {
-    for (const { file } of known(world, files)) world.ledger.note(file, 'manifest_overwritten', world.now());
-    const twin = buildManifest(world, { date, atLeast: 1, name: manifest.name });
-    world.agenda.start(twin, { atMillis: world.now() });
-  }
-  yield* startExecution(world, manifest, files);
+  return isLost ? 'manifest_lost' : undefined;
+}
+
+/** Another builder of the same second takes what is left, and gives its manifest the same name. */
+function startTwin(world: World, { date, name }: Manifest, files: readonly PendingFile[]): void {
+  for (const { file } of known(world, files)) world.ledger.note(file, 'manifest_overwritten', world.now());
+  world.agenda.start(buildManifest(world, { date, atLeast: 1, name }), { atMillis: world.now() });
 }
 
 /** The execution starts first; only then is the manifest registered, whatever the execution wrote meanwhile. */

@@ -53,10 +53,20 @@ async function* expireRecord(world: World, keys: RecordKeys, id: string, file: K
       world.progress.removed += 1;
       world.pending.remove(keys);
       if (file) file.record = 'expired';
+      if (world.isEndless) forget(world, keys);
       break;
     }
   }
   world.expiring.delete(id);
+}
+
+/** What is gone is not remembered by a simulator that may run for days. */
+function forget(world: World, keys: RecordKeys): void {
+  const { date_prefix, file_key } = keys;
+  world.ledger.forget(keys);
+  world.styles.delete(`${date_prefix} ${file_key}`);
+  const name = file_key.replace(/^MANIFEST#/, '');
+  world.claimed.delete(`s3://${world.buckets.manifest}/manifests/${date_prefix}/${name}`);
 }
 
 /** A later write may put the time forward, so a record is looked at again in between. */

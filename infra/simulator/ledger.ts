@@ -20,8 +20,12 @@ export interface ConversionTruth {
   readonly upload: number;
 }
 
-/** What has really happened to a file, known by nobody but the simulator. */
-export interface FileTruth {
+/** What has really happened to a file, known by nobody but the simulator; and what a check should find of it. */
+export interface FileTruth extends FileHistory {
+  readonly expected: Expectation;
+}
+
+export interface FileHistory {
   readonly date: string;
   /** The record's `file_key`. */
   readonly key: string;
@@ -36,7 +40,6 @@ export interface FileTruth {
   /** Set while nothing in the pipeline will move the file on by itself, unless it is reset. */
   readonly stranded?: { readonly by: Fault; readonly sinceMillis: number };
   readonly conversions: readonly ConversionTruth[];
-  readonly expected: Expectation;
 }
 
 /**
@@ -61,7 +64,7 @@ export interface ManifestTruth {
 
 type Changeable<T> = { -readonly [K in keyof T]: T[K] extends readonly (infer Each)[] ? Each[] : T[K] };
 /** A file's truth as the agents keep it. */
-export type KnownFile = Changeable<Omit<FileTruth, 'expected'>>;
+export type KnownFile = Changeable<FileHistory>;
 export type KnownManifest = Changeable<ManifestTruth>;
 
 export interface Ledger {
@@ -74,6 +77,8 @@ export interface Ledger {
   /** Notes that a file's record is pending, which an operator may have made it. */
   foundPending(keys: RecordKeys): void;
   addManifest(manifest: KnownManifest): void;
+  /** Forgets a file or a manifest whose record has expired. */
+  forget(keys: RecordKeys): void;
   addJobRun(manifestUri: string, jobRunId: string): void;
   note(file: KnownFile, fault: Fault, atMillis: number): void;
   /** Notes the fault, and that the file is left behind by it. */
@@ -85,7 +90,7 @@ export interface Ledger {
 export function createLedger(): Ledger {
   const files = new Map<string, KnownFile>();
   const objects = new Map<string, KnownFile>();
-  const manifests: KnownManifest[] = [];
+  let manifests: KnownManifest[] = [];
   const note = (file: KnownFile, fault: Fault, atMillis: number) =>
     void file.faults.push({ fault, atMillis });
   const fileOf = ({ date_prefix: date, file_key: key }: RecordKeys) => {
@@ -113,6 +118,12 @@ export function createLedger(): Ledger {
       delete file.stranded;
     },
     addManifest: (manifest) => void manifests.push(manifest),
+    forget({ date_prefix: date, file_key: key }) {
+      const { objectKey = '' } = files.get(`${date} ${key}`) ?? {};
+      objects.delete(objectKey);
+      files.delete(`${date} ${key}`);
+      manifests = manifests.filter((one) => one.date !== date || `MANIFEST#${one.name}` !== key);
+    },
     addJobRun(manifestUri, jobRunId) {
       for (const manifest of manifests) if (manifest.uri === manifestUri) manifest.jobRunIds.push(jobRunId);
     },

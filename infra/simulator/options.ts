@@ -52,14 +52,17 @@ export interface PipelineSettings {
   readonly weights: FaultWeights;
 }
 
-/** A simulated pipeline, with its clock's start; what is left out is as in the field. */
-export interface PipelineOptions extends PipelineTarget, Partial<PipelineSettings> {
-  /** Milliseconds since the epoch. */
-  readonly startMillis: number;
+/** What a simulated pipeline works on and how; what is left out is as in the field. */
+export interface LifeOptions extends PipelineTarget, Partial<PipelineSettings> {
   /** Files that arrive per second on average, by chance; without it only those that are asked for. */
   readonly rate?: number;
   /** Stop after so many arrivals; without it there is no end. */
   readonly files?: number | undefined;
+}
+
+export interface PipelineOptions extends LifeOptions {
+  /** Milliseconds since the epoch. */
+  readonly startMillis: number;
   /** A running clock; without it, each moment is exactly when it is due. */
   readonly clock?: () => number;
 }

@@ -85,6 +85,7 @@ function worldOf(options: PipelineOptions): World {
     claimed: new Map(),
     registered: new Map(),
     expiring: new Set(),
+    isEndless: options.clock !== undefined && options.files === undefined,
     now,
   };
 }

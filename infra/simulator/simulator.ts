@@ -1,11 +1,11 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { PipelineOptions } from './options.ts';
+import type { LifeOptions } from './options.ts';
 import { createPipeline, type Pipeline } from './pipeline.ts';
 
-export type SimulatorOptions = Omit<PipelineOptions, 'startMillis' | 'clock' | 'rate'> & {
+export interface SimulatorOptions extends LifeOptions {
   readonly now: () => number;
   readonly rate: number;
-};
+}
 
 export interface Simulator {
   progress: Pipeline['progress'];

@@ -43,6 +43,8 @@ export interface World {
   readonly registered: Map<string, number>;
   /** Records that an agent waits for to expire, by date and key. */
   readonly expiring: Set<string>;
+  /** Without an end, it must not remember all that ever was. */
+  readonly isEndless: boolean;
   readonly now: () => number;
 }
 

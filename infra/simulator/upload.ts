@@ -13,8 +13,9 @@ import { after, idle, type World } from './world.ts';
 
 const ODD_SUFFIXES = ['#a', '#shard-3', '-3', '/3', '#3#3'];
 const UNKNOWN_STATUSES = ['on_hold', 'PENDING', 'archived'];
-/** An upload of the same name comes again once the file is completed, or never: after so many looks. */
-const LOOKS = 20;
+/** An upload of the same name comes again once the file is completed, which may take days: each wait is longer. */
+const LOOKS = 12;
+const FIRST_LOOK_SECONDS = 60;
 
 /** An object is put; if it is one of the pipeline's files, its event follows. */
 export async function* upload(world: World, objectKey: string): Agent {
@@ -126,7 +127,8 @@ async function* meetFaults(world: World, keys: RecordKeys, file: KnownFile, obje
   if (happens('unknown_status')) await setUnknownStatus(world, keys, file);
   if (happens('uploaded_again')) {
     for (let looks = 0; looks < LOOKS; looks += 1) {
-      yield idle(world, 60, 120);
+      const wait = FIRST_LOOK_SECONDS * 2 ** looks;
+      yield idle(world, wait, 2 * wait);
       if (file.status !== 'completed') continue;
       yield* upload(world, objectKey);
       return;

@@ -19,8 +19,20 @@ export interface Feed {
   stop(): Promise<void>;
 }
 
-// Long enough to look up a settled file, short enough that the tables of an endless run stay small.
-const KEEP_SETTLED_SECONDS = 600;
+const MINUTE_DAYS = 1 / (24 * 60);
+/**
+ * Long enough to look up a settled file, short enough that tables and buckets of an endless run stay small. Objects
+ * outlive their records here, unlike in the field: within minutes, nobody could tell what their absence means.
+ */
+const LIFECYCLE = {
+  manifest: 12 * MINUTE_DAYS,
+  input: 12 * MINUTE_DAYS,
+  quarantine: 30 * MINUTE_DAYS,
+  record: 10 * MINUTE_DAYS,
+  inFlight: 30,
+};
+/** Now and then a job marks its files, so that every status is to be seen. */
+const MARKS_PROCESSING = true;
 
 export function startFeed(flags: FeedFlags, settings: LocalSettings, system: LocalSystem): Feed {
   if (flags.replay !== undefined) return replayFeed(flags.replay, settings, system);
@@ -46,12 +58,17 @@ function simulatorFeed(flags: FeedFlags, { names }: LocalSettings, { dynamoDb, s
       output: outputBucket,
       quarantine: quarantineBucket,
     },
-    keepSettledSeconds: KEEP_SETTLED_SECONDS,
+    lifecycle: LIFECYCLE,
+    marksProcessing: MARKS_PROCESSING,
+    // Where the checks look for outputs.
+    outputPrefix: 'pipeline/output/',
     now: Date.now,
     rate: flags.rate,
     seed: flags.seed,
     speed: flags.speed,
-    ...(flags.files !== undefined && { files: flags.files }),
+    files: flags.files,
+    version: flags.pipeline,
+    maxFiles: flags.maxFiles,
   });
   return feedOf(simulator.done, simulator.stop, () => {
     const { arrived, writes, removed } = simulator.progress();

@@ -10,6 +10,10 @@ export interface FeedFlags {
   readonly speed: number;
   /** Stop the simulator after so many files. */
   readonly files: number | undefined;
+  /** The version of the pipeline that is simulated. */
+  readonly pipeline: 'A' | 'B';
+  /** From so many pending files of today on a manifest is built. */
+  readonly maxFiles: number;
   /** Write this recorded history instead of simulating. */
   readonly replay: string | undefined;
 }
@@ -46,6 +50,16 @@ const COMMAND = {
       .max(1_000)
       .default(10)
       .describe('How many times faster than usual a file moves on'),
+    pipeline: z
+      .enum(['A', 'B'])
+      .default('A')
+      .describe('The version of the pipeline that is simulated: A is the present one, B an older one'),
+    maxFiles: z
+      .int()
+      .min(1)
+      .max(1_000)
+      .default(6)
+      .describe('Pending files of today that a manifest is built from (10 in the field, 200 in prod)'),
     replay: z
       .string()
       .min(1)

@@ -16,7 +16,6 @@ export async function recordLife(database: BenchDatabase, files: number): Promis
     table: TRACKING_TABLE,
     s3,
     buckets,
-    keepSettledSeconds: 86_400,
     now: Date.now,
     rate: 400,
     seed: 1,

@@ -52,7 +52,10 @@ const LEFT_OUT = [
   'test/runbooks/descriptions.test.ts',
   'test/runbooks/failures.test.ts',
   // Take long, on clocks of their own.
+  'test/infra/simulator/builder.test.ts',
+  'test/infra/simulator/job.test.ts',
   'test/infra/simulator/simulator.test.ts',
+  'test/infra/simulator/upload.test.ts',
   'test/shared/changes/apply-plan.test.ts',
   'test/shared/changes/cut-off.test.ts',
   'test/shared/projection/apply.test.ts',

@@ -22,7 +22,16 @@ export async function startFedSystem(port: number, logFolder: string): Promise<F
     AUTO_HEAL: JSON.stringify(POLICY),
   });
   const system = await startLocalSystem(settings, localFolders(logFolder));
-  const flags = { simulator: true, rate: 100, seed: 3, speed: 200, files: 60, replay: undefined };
+  const flags = {
+    simulator: true,
+    rate: 100,
+    seed: 3,
+    speed: 200,
+    files: 60,
+    replay: undefined,
+    pipeline: 'A',
+    maxFiles: 6,
+  } as const;
   try {
     await startFeed(flags, settings, system).done;
     await system.stream.idle();

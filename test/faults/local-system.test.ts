@@ -86,7 +86,16 @@ function functions(): [LambdaFunction, object | undefined][] {
 }
 
 test('whichever function is killed with kill -9, the counts are exact and it answers the next time', async () => {
-  const flags = { simulator: true, rate: 50, seed: 3, speed: 50, files: 150, replay: undefined };
+  const flags = {
+    simulator: true,
+    rate: 50,
+    seed: 3,
+    speed: 50,
+    files: 150,
+    replay: undefined,
+    pipeline: 'A',
+    maxFiles: 6,
+  } as const;
   const feed = startFeed(flags, settings, system);
   const random = createRandom(11);
   for (let round = 0; round < 3; round++) {

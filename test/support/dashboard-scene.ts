@@ -44,7 +44,7 @@ export async function liveThroughDays(
         output: names.outputBucket,
         quarantine: names.quarantineBucket,
       },
-      keepSettledSeconds: 90 * 86_400,
+      outputPrefix: 'pipeline/output/',
       now: () => Date.now() - daysAgo * DAY_MILLIS,
       rate: 400,
       seed: daysAgo,

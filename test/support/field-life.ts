@@ -1,36 +1,86 @@
-import { type Batch, generateBatches } from '../../infra/simulator/life.ts';
-import { performStep } from '../../infra/simulator/steps.ts';
+import { DeleteCommand } from '@aws-sdk/lib-dynamodb';
+import type { Fault } from '../../infra/simulator/faults.ts';
+import type { PipelineSettings } from '../../infra/simulator/options.ts';
+import { createPipeline } from '../../infra/simulator/pipeline.ts';
 import type { LocalAws } from './local-aws.ts';
 
+/** How a batch of files lives: what happens to it, and what of the pipeline is unusual. */
+interface Life {
+  readonly faults: readonly Fault[];
+  readonly settings?: Partial<PipelineSettings>;
+  /** How often the builder is woken once all files are there; 1 unless said otherwise. */
+  readonly wakes?: number;
+  readonly badName?: boolean;
+}
+
+/** Every kind of life seen in the field, by name. */
+export const LIVES = {
+  converted: { faults: [] },
+  completed_again: { faults: ['completed_again'] },
+  released: { faults: ['claim_released'], wakes: 2 },
+  failed: { faults: [], badName: true },
+  throttled: { faults: ['job_throttled'] },
+  quarantined: { faults: ['quarantined'] },
+  rejected: { faults: ['refused'] },
+  manifest_overwritten: { faults: ['manifest_overwritten'] },
+  updater_missed: { faults: ['updater_missed'] },
+  builder_died: { faults: ['builder_died'] },
+  never_started: { faults: ['never_started'] },
+  job_stuck: { faults: ['job_hung'] },
+  job_refused: { faults: ['job_throttled', 'updater_missed'] },
+  never_flushed: { faults: [], wakes: 0 },
+  simple_stuck: { faults: ['job_hung'], settings: { version: 'B', shards: 0 } },
+  output_lost: { faults: ['output_lost'] },
+  manifest_lost: { faults: ['manifest_lost'] },
+} as const satisfies Readonly<Record<string, Life>>;
+
+export type LifeName = keyof typeof LIVES;
+
+/** The batch that has lived. */
+export interface LivedBatch {
+  /** All its files, by `file_key`. */
+  readonly files: readonly string[];
+  /** Those that the life's faults happened to. */
+  readonly struck: readonly string[];
+  /** The name of its (first) manifest; empty if there is none. */
+  readonly manifestName: string;
+}
+
+const FILES = 5;
+
 /**
- * Lives the life of one batch of a scenario as the simulated pipeline does, in a table and buckets, at once:
- * records get the times of that life, objects the real time, which is near.
+ * Lives the life of one batch as the simulated pipeline does, in a table and buckets, at once: records get the times
+ * of that life, objects the real time, which is near.
  *
  * @param day the batch's date_prefix, for it shares its output folder with no other then
  */
-export async function liveScenario(aws: LocalAws, scenario: string, day: string): Promise<Batch> {
-  const startMillis = Date.parse(`${day}T12:00:00Z`);
-  const batch = findBatch(scenario, startMillis);
-  const begun = Date.now();
-  for (const step of batch.steps) {
-    const target = {
-      documents: aws.documents,
-      table: aws.trackingTable,
-      s3: aws.s3,
-      buckets: aws.buckets,
-      keepSettledSeconds: 90 * 86_400,
-      now: () => Math.round(begun + step.at * 1_000),
-    };
-    await performStep(target, batch, step);
+export async function liveScenario(aws: LocalAws, name: LifeName, day: string): Promise<LivedBatch> {
+  const { faults, settings, wakes = 1, badName = false }: Life = LIVES[name];
+  const { documents, trackingTable: table, s3, buckets } = aws;
+  const pipeline = createPipeline({
+    ...{ documents, table, s3, buckets, startMillis: Date.now(), weights: {}, wakesOn: 'nothing' },
+    outputPrefix: 'pipeline/output/',
+    ...settings,
+  });
+  for (const fault of faults) pipeline.plant(fault);
+  for (let number = 1; number <= FILES; number += 1) {
+    const mark = badName && number === FILES ? '(1)' : '';
+    pipeline.upload(`pipeline/input/${day}/${day}-${name}-${number}${mark}.ndjson`);
   }
-  return batch;
-}
-
-function findBatch(scenario: string, startMillis: number): Batch {
-  for (const batch of generateBatches({ seed: 7, rate: 1e6 }, startMillis)) {
-    const isWhole = batch.files.every(({ hasInput }) => hasInput);
-    const isOfDay = batch.date === new Date(startMillis).toISOString().slice(0, 10);
-    if (batch.scenario.name === scenario && isWhole && isOfDay) return batch;
+  await pipeline.finish();
+  for (let wake = 0; wake < wakes; wake += 1) {
+    pipeline.wake(day);
+    await pipeline.finish();
   }
-  throw new Error(`No batch of the scenario ${scenario} was generated.`);
+  // The checks do not know the record that version B keeps for all manifests of a date.
+  const Key = { date_prefix: day, file_key: 'MANIFEST' };
+  if (settings?.version === 'B') await documents.send(new DeleteCommand({ TableName: table, Key }));
+  const { files: known, manifests } = pipeline.ledger();
+  // A builder also comes to know what is pending of other dates.
+  const files = known.filter(({ date }) => date === day);
+  return {
+    files: files.map(({ key }) => key),
+    struck: files.filter((file) => file.faults.length > 0).map(({ key }) => key),
+    manifestName: manifests[0]?.name ?? '',
+  };
 }

@@ -19,7 +19,16 @@ import { changeAndUndo, liveThroughDays, retryFailedFile, runSchedules } from '.
 
 const FOLDER = fileURLToPath(new URL('../../docs/screenshots', import.meta.url));
 const DAYS = 13;
-const FLAGS = { simulator: true, rate: 8, seed: 5, speed: 12, files: undefined, replay: undefined };
+const FLAGS = {
+  simulator: true,
+  rate: 8,
+  seed: 5,
+  speed: 12,
+  files: undefined,
+  replay: undefined,
+  pipeline: 'A',
+  maxFiles: 6,
+} as const;
 const TREND_MILLIS = 75_000;
 
 interface Shot {

@@ -24,12 +24,22 @@ let file_key: string;
 beforeAll(async () => {
   settings = await freeLocalSettings();
   system = await startLocalSystem(settings, localFolders(folder));
-  const flags = { simulator: true, rate: 100, seed: 3, speed: 200, files: 60, replay: undefined };
+  const flags = {
+    simulator: true,
+    rate: 100,
+    seed: 3,
+    speed: 200,
+    files: 60,
+    replay: undefined,
+    pipeline: 'A',
+    maxFiles: 6,
+  } as const;
   await startFeed(flags, settings, system).done;
   await system.stream.idle();
   const documents = DynamoDBDocumentClient.from(system.dynamoDb);
   date_prefix = await busiestDate(documents, settings.names.trackingTable);
-  const { files } = await ask({ operation: 'get_file_state', date_prefix, limit: 1 });
+  const date_range = { start: date_prefix, end: date_prefix };
+  const { files } = await ask({ operation: 'query_by_status', status: 'completed', date_range, limit: 1 });
   file_key = (files as { file_key: string }[])[0]?.file_key ?? '';
 });
 

@@ -11,7 +11,16 @@ import { busiestDate } from '../../support/busiest-date.ts';
 import { freeLocalSettings } from '../../support/free-ports.ts';
 
 const HOSTILE = `<img src=x onerror=window.hit=1><script>window.hit=1</script>"'\u0000\u202e`;
-const FLAGS = { simulator: true, rate: 200, seed: 7, speed: 100, files: 120, replay: undefined };
+const FLAGS = {
+  simulator: true,
+  rate: 200,
+  seed: 7,
+  speed: 100,
+  files: 120,
+  replay: undefined,
+  pipeline: 'A',
+  maxFiles: 6,
+} as const;
 const settings = await freeLocalSettings();
 
 let system: LocalSystem;

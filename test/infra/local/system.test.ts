@@ -26,7 +26,16 @@ beforeAll(async () => {
 
 afterAll(() => system.stop());
 
-const flags = { simulator: true, rate: 200, seed: 7, speed: 100, files: FILES, replay: undefined };
+const flags = {
+  simulator: true,
+  rate: 200,
+  seed: 7,
+  speed: 100,
+  files: FILES,
+  replay: undefined,
+  pipeline: 'A',
+  maxFiles: 6,
+} as const;
 
 /** Asks as a user does: through the Lambda API, with a client of its own. */
 async function ask<T>(request: object): Promise<T> {

@@ -1,18 +1,16 @@
 import { beforeAll, expect, test } from 'vitest';
-import type { Batch } from '../../../infra/simulator/life.ts';
-import { SCENARIOS } from '../../../infra/simulator/scenarios.ts';
-import { liveScenario } from '../../support/field-life.ts';
+import { LIVES, type LifeName, type LivedBatch, liveScenario } from '../../support/field-life.ts';
 import { type LocalAws, localAws } from '../../support/local-aws.ts';
 import { inShort, orphanSearch, searchAll, verdictsOf } from '../../support/orphan-search.ts';
 
 const HOUR = 3_600_000;
 const begun = Date.now();
 let aws: LocalAws;
-const batches = new Map<string, Batch>();
+const batches = new Map<string, LivedBatch>();
 
 beforeAll(async () => {
   aws = await localAws();
-  for (const [i, { name }] of SCENARIOS.entries()) {
+  for (const [i, name] of (Object.keys(LIVES) as LifeName[]).entries()) {
     const day = new Date(Date.parse('2026-10-01') + i * 24 * HOUR).toISOString().slice(0, 10);
     batches.set(name, await liveScenario(aws, name, day));
   }
@@ -38,10 +36,10 @@ const FAULTS: Record<string, { file: string; manifest?: string }> = {
 test('every fault of the field is found with its kind, cause and change, and nothing healthy is', async () => {
   const expected: Record<string, string> = {};
   for (const [name, { file, manifest }] of Object.entries(FAULTS)) {
-    const { files, manifestName } = batches.get(name) as Batch;
+    const { files, struck, manifestName } = batches.get(name) as LivedBatch;
     // Of an overwritten manifest, the files of its first builder are lost and those of the second are not.
-    const lost = name === 'manifest_overwritten' ? files.slice(0, Math.ceil(files.length / 2)) : files;
-    for (const { file_key } of lost) expected[file_key] = file;
+    const lost = name === 'manifest_overwritten' ? struck : files;
+    for (const file_key of lost) expected[file_key] = file;
     if (manifest) expected[`MANIFEST#${manifestName}`] = manifest;
   }
   const pages = await searchAll(orphanSearch(aws, begun + 30 * HOUR));
@@ -88,7 +86,7 @@ test('limits decide what is stuck', async () => {
 test('a verdict says in a sentence what is wrong, and lists what was looked at', async () => {
   const verdicts = verdictsOf(await searchAll(orphanSearch(aws, begun + 30 * HOUR)));
   const of = (scenario: string) => {
-    const key = batches.get(scenario)?.files[0]?.file_key;
+    const key = batches.get(scenario)?.files[0];
     return verdicts.find(({ file_key }) => file_key === key);
   };
   expect(of('updater_missed')?.summary).toMatch(
@@ -103,7 +101,9 @@ test('a verdict says in a sentence what is wrong, and lists what was looked at',
     'quarantine no',
   ]);
   expect(of('manifest_overwritten')?.evidence[1]?.detail).toMatch(/lists \d files, this one not$/);
-  expect(of('job_refused')?.evidence[2]?.detail).toContain('Glue.ResourceNumberLimitExceededException');
+  expect(of('job_refused')?.evidence[2]?.detail).toContain(
+    '{Error=Glue.AWSGlueException, Cause=Rate exceeded',
+  );
   expect(of('builder_died')?.evidence[1]?.detail).toMatch(/^placeholder pending-manifest-/);
   expect(of('output_lost')?.evidence.find(({ about }) => about === 'output')?.detail).toMatch(/ is empty$/);
 });

@@ -1,0 +1,65 @@
+import type { World } from './world.ts';
+
+const MOST_CHARACTERS = 1_000;
+export const JOB_NAME = 'ndjson-parquet-batch-job';
+
+/** A job run that has failed. */
+export interface FailedRun {
+  readonly jobRunId: string;
+  readonly manifestUri: string;
+  readonly message: string;
+  readonly seconds: number;
+}
+
+/** Step Functions' error object for a failed job run, as the pipeline writes it into records. */
+export function failedRunText(world: World, { jobRunId, manifestUri, message, seconds }: FailedRun): string {
+  const cause = {
+    AllocatedCapacity: 10,
+    Arguments: { '--MANIFEST_BUCKET': world.buckets.manifest, '--MANIFEST_PATH': manifestUri },
+    Attempt: 0,
+    CompletedOn: Math.floor(world.now()),
+    ErrorMessage: message,
+    ExecutionTime: seconds,
+    GlueVersion: '4.0',
+    Id: jobRunId,
+    JobName: JOB_NAME,
+    JobRunState: 'FAILED',
+  };
+  return errorObject('States.TaskFailed', JSON.stringify(cause));
+}
+
+/** The error object when the job was not even started, since Glue refused for the moment. */
+export function throttledText({ random }: World): string {
+  const { error, message, code } = random.pick(REFUSALS);
+  const details = `Service: AWSGlue; Status Code: 400; Error Code: ${code}; Request ID: ${random.uuid()}; Proxy: null`;
+  return errorObject(error, `${message} (${details})`);
+}
+
+export const TIMED_OUT_TEXT = '{Error=States.Timeout, Cause=}';
+export const NO_MANIFEST =
+  'An error occurred (NoSuchKey) when calling the GetObject operation: The specified key does not exist.';
+
+/** What Spark says of an input that is not there; the number changes from run to run. */
+export function pathMissing({ random }: World, uri: string): string {
+  return `An error occurred while calling o${random.integer(60, 180)}.json. Path does not exist: ${uri}`;
+}
+
+const REFUSALS = [
+  { weight: 2, error: 'Glue.AWSGlueException', message: 'Rate exceeded', code: 'ThrottlingException' },
+  {
+    weight: 1,
+    error: 'Glue.ConcurrentRunsExceededException',
+    message: `Concurrent runs exceeded for ${JOB_NAME}`,
+    code: 'ConcurrentRunsExceededException',
+  },
+  {
+    weight: 1,
+    error: 'Glue.ResourceNumberLimitExceededException',
+    message: 'Failed to start job run due to exceeded resource limits',
+    code: 'ResourceNumberLimitExceededException',
+  },
+];
+
+function errorObject(error: string, cause: string): string {
+  return `{Error=${error}, Cause=${cause}}`.slice(0, MOST_CHARACTERS);
+}

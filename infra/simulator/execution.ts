@@ -1,0 +1,64 @@
+import type { Agent } from './agenda.ts';
+import { TIMED_OUT_TEXT, throttledText } from './error-text.ts';
+import type { Fault } from './faults.ts';
+import { runJob } from './job.ts';
+import { type JobEnd, type Manifest, noteFiles, strandFiles } from './manifest.ts';
+import { manifestFields, manifestKeys } from './records.ts';
+import { markFiles, markProcessing } from './updater.ts';
+import { after, idle, type World } from './world.ts';
+
+const HOUR_SECONDS = 3_600;
+const LIMIT_HOURS = 48;
+
+/** The state machine: it runs the job of one manifest and has its end marked in the records. */
+export async function* runExecution(world: World, manifest: Manifest): Agent {
+  const happens = (fault: Fault) => world.faults.happens(fault, manifest.date);
+  await markManifest(world, manifest, 'processing');
+  if (world.settings.marksProcessing) await markProcessing(world, manifest);
+  yield after(world, 0.3, 1);
+  if (happens('job_throttled')) {
+    noteFiles(world, manifest, 'job_throttled');
+    return yield* finish(world, manifest, { error: throttledText(world) });
+  }
+  if (happens('job_timed_out')) {
+    strandFiles(world, manifest, 'job_timed_out');
+    yield idle(world, LIMIT_HOURS * HOUR_SECONDS);
+    return yield* finish(world, manifest, { error: TIMED_OUT_TEXT });
+  }
+  return yield* finish(world, manifest, yield* runJob(world, manifest));
+}
+
+async function* finish(world: World, manifest: Manifest, end: JobEnd): Agent {
+  const happens = (fault: Fault) => world.faults.happens(fault, manifest.date);
+  yield after(world, 0.1, 0.5);
+  const files = world.claimed.get(manifest.uri) ?? [];
+  const missed = happens('updater_missed')
+    ? files.length
+    : happens('updater_missed_some')
+      ? Math.floor(files.length / 2)
+      : 0;
+  for (const file of files.slice(0, missed)) {
+    world.ledger.strand(world.ledger.file(file), 'updater_missed', world.now());
+  }
+  await markFiles(world, manifest, files.slice(missed), end);
+  yield after(world, 0.1, 1);
+  await markManifest(world, manifest, end.error === undefined ? 'completed' : 'failed', end);
+  if (missed > 0 || !happens('completed_again')) return;
+  yield after(world, 0.5, 3);
+  await markFiles(world, manifest, files, end);
+}
+
+/** Unconditional, as a state machine's update is. */
+async function markManifest(
+  world: World,
+  manifest: Manifest,
+  status: 'processing' | 'completed' | 'failed',
+  { jobRunId, error }: JobEnd = {},
+): Promise<void> {
+  const set = {
+    ...manifestFields(world, status),
+    ...(jobRunId !== undefined && { glue_job_run_id: jobRunId }),
+    ...(error !== undefined && { error_message: error }),
+  };
+  await world.table.update(manifestKeys(world, manifest), { set, isUnconditional: true });
+}

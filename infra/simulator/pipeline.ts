@@ -1,0 +1,91 @@
+import { createAgenda } from './agenda.ts';
+import { arrive } from './arrivals.ts';
+import { wakeBuilder } from './builder.ts';
+import { createFaults, type Fault } from './faults.ts';
+import { createLedger, type FileTruth, type ManifestTruth } from './ledger.ts';
+import { createObjects } from './objects.ts';
+import { type PipelineOptions, settingsOf } from './options.ts';
+import { createPendingFiles } from './pending.ts';
+import { createRandom } from './random.ts';
+import { createTable } from './table.ts';
+import { upload } from './upload.ts';
+import type { SimulatorProgress, World } from './world.ts';
+
+/** How many agents act together by a running clock: one after another, they would fall behind. */
+const TOGETHER = 16;
+
+/** A simulated pipeline. Nothing moves by itself: its time passes only in `advance` and `finish`. */
+export interface Pipeline {
+  /** The pipeline's own time, in milliseconds since the epoch; while it acts, the moment of the act. */
+  now(): number;
+  /** Lets everything happen, in order, that is due up to this time. */
+  advance(toMillis: number, signal?: AbortSignal): Promise<void>;
+  /** Lets time pass until nothing is under way. Jobs that hang and expiries to come are not waited for. */
+  finish(signal?: AbortSignal): Promise<void>;
+  /** Lets an object arrive now; done at the next `advance`. */
+  upload(objectKey: string): void;
+  /** Wakes the builder now, as an operator's synthetic event does; done at the next `advance`. */
+  wake(date?: string): void;
+  /** Makes a fault happen to the next file, manifest or execution that it can happen to, of this date if one is given. */
+  plant(fault: Fault, date?: string): void;
+  /** What has really happened, until now. */
+  ledger(): { files: FileTruth[]; manifests: ManifestTruth[] };
+  progress(): SimulatorProgress & { readonly writes: number };
+  /** Whether anything is under way. */
+  isBusy(): boolean;
+}
+
+/** Makes a pipeline; the same options give the same history, as long as nobody else writes to its table. */
+export function createPipeline(options: PipelineOptions): Pipeline {
+  const world = worldOf(options);
+  const { agenda, ledger, pending } = world;
+  const soon = () => ({ atMillis: world.now() });
+  if (options.rate !== undefined) {
+    const { rate, files = Number.POSITIVE_INFINITY, startMillis } = options;
+    agenda.start(arrive(world, { rate, files, startMillis }), { atMillis: startMillis });
+  }
+  return {
+    now: world.now,
+    advance(toMillis, signal) {
+      pending.forget();
+      return agenda.runUntil(toMillis, signal);
+    },
+    finish(signal) {
+      pending.forget();
+      return agenda.runUntilIdle(signal);
+    },
+    upload: (objectKey) => agenda.start(upload(world, objectKey), soon()),
+    wake: (date) => agenda.later(() => wakeBuilder(world, date), soon()),
+    plant: world.faults.plant,
+    ledger: () => ({ files: ledger.files(), manifests: ledger.manifests() }),
+    progress: () => ({ ...world.progress, writes: world.table.writes() }),
+    isBusy: () => agenda.busy() > 0,
+  };
+}
+
+function worldOf(options: PipelineOptions): World {
+  const settings = settingsOf(options);
+  const agenda = createAgenda(options.startMillis, options.clock ? TOGETHER : 1);
+  const now = options.clock ?? agenda.now;
+  const table = createTable(options.documents, options.table);
+  const random = createRandom(settings.seed);
+  const ledger = createLedger();
+  return {
+    settings,
+    buckets: options.buckets,
+    table,
+    objects: createObjects(options.s3, now),
+    agenda,
+    random,
+    faults: createFaults(createRandom(settings.seed + 1), settings.weights),
+    ledger,
+    pending: createPendingFiles(table, settings.shards, ledger.foundPending),
+    progress: { arrived: 0, removed: 0 },
+    styles: new Map(),
+    claimed: new Map(),
+    registered: new Map(),
+    expiring: new Set(),
+    isEndless: options.clock !== undefined && options.files === undefined,
+    now,
+  };
+}

@@ -1,0 +1,70 @@
+import type { Agenda, Pause } from './agenda.ts';
+import type { Faults } from './faults.ts';
+import type { Ledger } from './ledger.ts';
+import type { Objects } from './objects.ts';
+import type { PipelineBuckets, PipelineSettings } from './options.ts';
+import type { PendingFile, PendingFiles } from './pending.ts';
+import type { Random } from './random.ts';
+import type { RecordKeys } from './record-keys.ts';
+import type { PipelineTable } from './table.ts';
+import type { TimeSpelling } from './time-text.ts';
+
+/** How the writer of a file's record writes, each time alike. */
+export interface RecordStyle {
+  readonly spelling: TimeSpelling;
+  readonly creationAttribute: 'created_at' | 'upload_time';
+  readonly bytes: number;
+}
+
+export interface SimulatorProgress {
+  /** Files that arrived, recorded or refused. */
+  arrived: number;
+  /** Records and objects removed because their time had passed. */
+  removed: number;
+}
+
+/** What the agents of one simulated pipeline share. */
+export interface World {
+  readonly settings: PipelineSettings;
+  readonly buckets: PipelineBuckets;
+  readonly table: PipelineTable;
+  readonly objects: Objects;
+  readonly agenda: Agenda;
+  readonly random: Random;
+  readonly faults: Faults;
+  readonly ledger: Ledger;
+  readonly pending: PendingFiles;
+  readonly progress: SimulatorProgress;
+  /** By date and key. */
+  readonly styles: Map<string, RecordStyle>;
+  /** The files that builders claimed, by the manifest's URI: those of two builders, where one overwrote the other's. */
+  readonly claimed: Map<string, PendingFile[]>;
+  /** How many manifests of a date were registered, which numbers the next. */
+  readonly registered: Map<string, number>;
+  /** Records that an agent waits for to expire, by date and key. */
+  readonly expiring: Set<string>;
+  /** Without an end, it must not remember all that ever was. */
+  readonly isEndless: boolean;
+  readonly now: () => number;
+}
+
+const DEFAULT_STYLE: RecordStyle = {
+  spelling: 'offset_micros',
+  creationAttribute: 'created_at',
+  bytes: 1_000_000,
+};
+
+/** Some seconds from now, as they pass in the field. */
+export function after(world: World, from: number, to = from): Pause {
+  const seconds = world.random.between(from, to);
+  return { atMillis: Math.round(world.now() + (seconds * 1_000) / world.settings.speed) };
+}
+
+/** The same, while nothing is under way. */
+export function idle(world: World, from: number, to = from): Pause {
+  return { ...after(world, from, to), isIdle: true };
+}
+
+export function styleOf(world: World, { date_prefix, file_key }: RecordKeys): RecordStyle {
+  return world.styles.get(`${date_prefix} ${file_key}`) ?? DEFAULT_STYLE;
+}

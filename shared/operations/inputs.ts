@@ -13,8 +13,8 @@ export const datePrefix = z.iso
 export const fileKey = z
   .string()
   .min(1)
-  .max(1024)
-  .describe("the record's file_key, URL-encoded as the table stores it");
+  .max(4_096)
+  .describe("the record's file_key, or the object's name, key or s3:// address in any spelling");
 
 export const MOST_LISTED = 10_000;
 

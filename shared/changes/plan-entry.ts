@@ -1,7 +1,7 @@
 import { pMapIterable } from 'p-map';
 import type { Table } from '../aws/deps.ts';
+import { findRecord } from '../pipeline/find-record.ts';
 import { allowedNext, isAllowedTransition } from '../pipeline/lifecycle.ts';
-import { findRecord } from '../pipeline/names.ts';
 import { fileNotFound, recordKind } from '../pipeline/record.ts';
 import { isStatus, parseStatus, STATUSES } from '../pipeline/status.ts';
 import { keyOf, type RecordKey, type TrackingRecord } from '../pipeline/tracking-table.ts';

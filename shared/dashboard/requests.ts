@@ -1,9 +1,10 @@
 import * as z from 'zod';
-import { fitsSortKey } from '../pipeline/names.ts';
-import { STATUSES } from '../pipeline/status.ts';
+import { DATE_FORM, fitsSortKey } from '../pipeline/names.ts';
+import { STATUSES, UNKNOWN_STATUS } from '../pipeline/status.ts';
 
-const date = z.iso.date('must be a real date written YYYY-MM-DD');
-const status = z.enum(STATUSES, `must be one of ${STATUSES.join(', ')}`);
+const date = z.string('must be written YYYY-MM-DD').regex(DATE_FORM, 'must be written YYYY-MM-DD');
+const LISTED_STATUSES = [...STATUSES, UNKNOWN_STATUS] as const;
+const status = z.enum(LISTED_STATUSES, `must be one of ${LISTED_STATUSES.join(', ')}`);
 // An address has at most 1,024 bytes of key, three characters each when encoded.
 const LONGEST_NAME = 4_096;
 const nextToken = z.string().max(10_000).optional();

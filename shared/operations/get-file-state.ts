@@ -1,7 +1,7 @@
 import * as z from 'zod';
 import type { Deps } from '../aws/deps.ts';
 import { collectPages } from '../flow/pages.ts';
-import { findRecord } from '../pipeline/names.ts';
+import { findRecord } from '../pipeline/find-record.ts';
 import { fileNotFound, recordKind } from '../pipeline/record.ts';
 import { keyOf, queryDate, type RecordKey, type TrackingRecord } from '../pipeline/tracking-table.ts';
 import { fitToResponse, shownRecord } from './answers.ts';

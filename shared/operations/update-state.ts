@@ -4,7 +4,7 @@ import type { FileResult } from '../changes/change.ts';
 import { makePlan, newPlanHeader, type PlanEntry } from '../changes/plan.ts';
 import { planFile } from '../changes/plan-entry.ts';
 import { previewFile } from '../changes/preview.ts';
-import { findRecord } from '../pipeline/names.ts';
+import { findRecord } from '../pipeline/find-record.ts';
 import { parseStatus } from '../pipeline/status.ts';
 import { keyOf, type RecordKey, readRawRecord, readRecord } from '../pipeline/tracking-table.ts';
 import { Refused } from '../text/refused.ts';

@@ -1,8 +1,9 @@
-import type { Table } from '../aws/deps.ts';
-import { type RecordKey, readRecord, type TrackingRecord } from './tracking-table.ts';
+import type { RecordKey } from './tracking-table.ts';
 
 const OBJECT_URI = /^s3[an]?:\/\/[^/]+\/(.+)$/s;
 const DATE = /\d{4}-\d{2}-\d{2}/;
+/** A `date_prefix`: the pipeline cuts it out of the key, whether or not it is a date of the calendar. */
+export const DATE_FORM = /^\d{4}-\d{2}-\d{2}$/;
 
 /** Where an object is, or would be. */
 export interface Location {
@@ -149,14 +150,6 @@ export function dateOfName(name: string): string | undefined {
 
 function objectKeyOf(name: string): string {
   return OBJECT_URI.exec(name)?.[1] ?? name;
-}
-
-/** The record that a name means on a date, read consistently. @returns undefined when there is none in any spelling */
-export function findRecord(
-  table: Table,
-  { date_prefix, file_key }: RecordKey,
-): Promise<TrackingRecord | undefined> {
-  return firstKnown(keysOfName(file_key, date_prefix, date_prefix), (key) => readRecord(table, key));
 }
 
 /** Asks for one key after the other until there is an answer. Answers undefined when none has one. */

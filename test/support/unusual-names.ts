@@ -21,7 +21,6 @@ export const UNUSUAL_NAMES = [
   'plus+plus.ndjson',
   'export (1).ndjson',
   'star*.ndjson',
-  '100%25.ndjson',
   '100%.ndjson',
   '%2B.ndjson',
   'number#1.ndjson',

@@ -1,6 +1,7 @@
 import { DescribeTableCommand, UpdateTableCommand } from '@aws-sdk/client-dynamodb';
 import { GetCommand, PutCommand } from '@aws-sdk/lib-dynamodb';
 import { beforeAll, describe, expect, test, vi } from 'vitest';
+import { files as filesView } from '../../../shared/dashboard/files.ts';
 import { TRACKING_SCHEMA } from '../../../shared/pipeline/record.ts';
 import type { RecordKey } from '../../../shared/pipeline/tracking-table.ts';
 import { consumeBatch } from '../../../shared/projection/consume.ts';
@@ -13,6 +14,9 @@ import { streamedTable, uploaded } from '../../support/stream-records.ts';
 const LISTED = ['pending', 'manifested', 'processing', 'completed', 'failed', 'quarantined', 'unknown'];
 const USUAL_DATE = '2026-11-23';
 const DATES = [USUAL_DATE, '2026-11-31', '4711-00-01', '0000-00-00', '2026-11-22'];
+
+/** Old by any clock. */
+const OLD = { ...uploaded(), file_path: undefined, created_at: '2020-01-01T00:00:00Z' };
 
 type Attributes = Readonly<Record<string, unknown>>;
 
@@ -68,7 +72,7 @@ beforeAll(async () => {
   await changeIndex('Create');
   for (const [file_key, writes, date] of ODD) {
     for (const [i, attributes] of writes.entries()) {
-      const whole = i === 0 ? { ...uploaded(), file_path: undefined, ...attributes } : attributes;
+      const whole = i === 0 ? { ...OLD, ...attributes } : attributes;
       stream.push(await write(file_key, whole, date));
     }
   }
@@ -195,6 +199,14 @@ test.each(DATES)('of %s all files are listed, and stats and get_file_state reach
 test('the runbook files lists the unknown ones of a date', async () => {
   const args = ['--status', 'unknown', '--date', '4711-00-01'];
   expect(namesOf(await runbook('files', ...args))).toEqual(['no-month-unknown.ndjson']);
+});
+
+test("the page's list has the unknown ones too, and their count", async () => {
+  const { tracking, projection, now } = operationDeps(aws);
+  const source = { tracking, projection, now, timeRange: undefined, noteFault: expect.fail };
+  const shown = await filesView.read({ status: 'unknown' }, source as never);
+  expect(shown).toMatchObject({ list: { kind: 'read' }, stats: { value: { unknown_status: 13 } } });
+  expect('list' in shown && shown.list.kind === 'read' && shown.list.value.files).toHaveLength(13);
 });
 
 test('ranges of dates include those that are none of the calendar', async () => {

@@ -65,7 +65,7 @@ describe.each(SPELLINGS)('by %s', (given) => {
 
   test('every operation finds the file, and answers with its key', async () => {
     expect(await request('explain_file', named)).toMatchObject({ file_key: KEY, status: 'pending' });
-    expect(await request('get_processing_timeline', named)).toMatchObject({ file: KEY });
+    expect(await request('get_processing_timeline', named)).toMatchObject({ file: `${DATE}/${KEY}` });
     const change = { ...named, new_status: 'manifested', dry_run: true };
     expect(await request('update_state', change)).toMatchObject({ updated_item: { file_key: KEY } });
     const { dry_run, ...one } = change;
@@ -85,7 +85,9 @@ describe.each(SPELLINGS)('by %s', (given) => {
 
   test.each(['file', 'explain', 'timeline'])('the runbook %s finds it', async (runbook) => {
     const { stdout } = await runRunbook(runbook, [given, '--date', DATE, '--json'], aws.environment);
-    expect(JSON.parse(stdout)).toMatchObject(runbook === 'timeline' ? { file: KEY } : { file_key: KEY });
+    expect(JSON.parse(stdout)).toMatchObject(
+      runbook === 'timeline' ? { file: `${DATE}/${KEY}` } : { file_key: KEY },
+    );
   });
 
   test('the runbooks update-state and batch-update plan for it', async () => {

@@ -5,8 +5,8 @@ import { type Content, type Html, html } from '../page-kit/html.ts';
 import { asOf, moment } from '../page-kit/moment.ts';
 import { firstKnown, keysOfName } from '../pipeline/names.ts';
 import { creationTime, MANIFEST_PREFIX, valueIn } from '../pipeline/record.ts';
-import type { RecordKey, TrackingRecord } from '../pipeline/tracking-table.ts';
-import { reportFile } from '../projection/file-report.ts';
+import { type RecordKey, readRecord, type TrackingRecord } from '../pipeline/tracking-table.ts';
+import { readHead } from '../projection/projection-table.ts';
 import { sizeText } from '../text/number-text.ts';
 import { dayOf, isoTime } from '../text/time.ts';
 import { durationText } from '../text/time-text.ts';
@@ -54,8 +54,10 @@ async function findFile(name: string, date: string | undefined, source: Source):
   const keys = keysOfName(name, date, dayOf(source.now));
   const [likeliest] = keys;
   if (!likeliest) return impossibleFile(name, date ?? '');
-  const known = await attempt(source, () => firstKnown(keys, (key) => reportFile(source, key)));
-  return readFile(known.kind === 'read' && known.value ? known.value.key : likeliest, source);
+  const isKnown = async (key: RecordKey) =>
+    (await readRecord(source.tracking, key)) || (await readHead(source.projection, key)) ? key : undefined;
+  const known = await attempt(source, () => firstKnown(keys, isKnown));
+  return readFile(known.kind === 'read' && known.value ? known.value : likeliest, source);
 }
 
 function impossibleFile(name: string, date: string): OneFile {

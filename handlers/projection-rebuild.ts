@@ -9,6 +9,7 @@ import { type RebuildSegment, rebuildSegment, type SegmentProgress } from '../sh
 const config = readConfig(['trackingTable', 'projectionTable']);
 const docs = dynamoDbDocuments();
 const registeredDates = new Set<string>();
+const learntSuffixes = new Set<string>();
 const logger = new Logger({ serviceName: 'projection-rebuild' });
 
 const segmentSchema = z.object({
@@ -42,6 +43,7 @@ export async function handler(request: unknown, lambda: Context): Promise<Rebuil
     sleep,
     remainingMillis: () => lambda.getRemainingTimeInMillis(),
     registeredDates,
+    learntSuffixes,
   });
   const { scanned, inserted, refused, done } = progress;
   const answer = { ...segment, scanned, inserted, refused, done };

@@ -12,6 +12,7 @@ const config = readConfig(['projectionTable', 'deadLetterBucket', 'environment']
 const projection = { docs: dynamoDbDocuments(), name: config.projectionTable };
 const deadLetters = { s3: s3(), bucket: config.deadLetterBucket };
 const registeredDates = new Set<string>();
+const learntSuffixes = new Set<string>();
 const logger = new Logger({ serviceName: 'stream-consumer' });
 const metrics = functionMetrics('stream-consumer', config.environment);
 
@@ -25,6 +26,7 @@ export async function handler(event: unknown, lambda: Context): Promise<DynamoDB
     sleep,
     remainingMillis: () => lambda.getRemainingTimeInMillis(),
     registeredDates,
+    learntSuffixes,
   };
   const report = await consumeBatch(records, deps, deadLetters);
   publishConsumption(report, metrics, logger);

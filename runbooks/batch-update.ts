@@ -4,9 +4,10 @@ import { command } from '../shared/cli/command.ts';
 import { dateFlags, resolveDates } from '../shared/cli/dates.ts';
 import { main } from '../shared/cli/entry.ts';
 import { duration, force, planFlags, text } from '../shared/cli/flags.ts';
+import { noteIncomplete } from '../shared/cli/incomplete.ts';
 import { entriesFor, runPlan } from '../shared/cli/plan.ts';
 import { unknownAges } from '../shared/cli/unknown-ages.ts';
-import { STATUSES } from '../shared/pipeline/status.ts';
+import { listedStatus } from '../shared/operations/inputs.ts';
 import { readCounters } from '../shared/projection/counter-items.ts';
 import { usageError } from '../shared/text/refused.ts';
 import { readFileList } from './views/file-list.ts';
@@ -17,7 +18,7 @@ const selection = {
   list: text(
     'The files: CSV with a heading, JSON or NDJSON, with date_prefix and file_key; --list=- reads standard input',
   ),
-  status: z.array(z.enum(STATUSES)).default([]).describe('Instead of a list: files in this status'),
+  status: z.array(listedStatus).default([]).describe('Instead of a list: files in this status'),
   ...dateFlags,
   olderThan: duration.describe(
     'Only files in that status for longer than this; one of unknown age is left out',
@@ -61,6 +62,7 @@ export const batchUpdate = command({
       }
       const { suffixes } = await readCounters(deps.projection, undefined);
       const ages = unknownAges();
+      noteIncomplete(context, suffixes);
       const chosen = {
         statuses: status,
         suffixes,

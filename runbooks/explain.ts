@@ -2,7 +2,7 @@ import * as z from 'zod';
 import { ask } from '../shared/cli/ask.ts';
 import { command } from '../shared/cli/command.ts';
 import { main } from '../shared/cli/entry.ts';
-import { fileFlags, findFile } from '../shared/cli/find-file.ts';
+import { fileFlags, namedFile } from '../shared/cli/find-file.ts';
 import { limitFlags, limitInput } from '../shared/cli/flags.ts';
 import { detailLines } from '../shared/cli/terminal.ts';
 import { explainFile } from '../shared/operations/explain-file.ts';
@@ -20,9 +20,7 @@ export const explain = command({
     ['MANIFEST#batch-0001-20261123-052254.json --date 2026-11-23', 'one manifest'],
   ],
   async run({ flags, deps, output, note, commandLine, now }) {
-    const answer = await findFile(flags, now, (key) =>
-      ask(deps, explainFile, { ...key, ...limitInput(flags) }),
-    );
+    const answer = await ask(deps, explainFile, { ...namedFile(flags, now), ...limitInput(flags) });
     const { date_prefix, file_key, status, verdict, evidence, recommended_change, next_request } = answer;
     const shown = { date_prefix, file_key, status, verdict, recommended_change };
     await output.answer(answer, {

@@ -1,29 +1,40 @@
 import * as z from 'zod';
-import { command } from '../shared/cli/command.ts';
+import { command, type RunContext } from '../shared/cli/command.ts';
 import { closedRange, dateFlags, resolveDates } from '../shared/cli/dates.ts';
 import { main } from '../shared/cli/entry.ts';
 import { duration, limitOf, listFlags } from '../shared/cli/flags.ts';
+import { noteIncomplete } from '../shared/cli/incomplete.ts';
 import { printList } from '../shared/cli/output.ts';
 import { unknownAges } from '../shared/cli/unknown-ages.ts';
 import { shownRecord } from '../shared/operations/answers.ts';
+import { listedStatus } from '../shared/operations/inputs.ts';
 import { eachFile } from '../shared/pipeline/listings.ts';
-import { STATUSES } from '../shared/pipeline/status.ts';
+import { UNKNOWN_STATUS } from '../shared/pipeline/status.ts';
+import type { DateRange, KnownSuffixes } from '../shared/pipeline/status-index.ts';
 import type { TrackingRecord } from '../shared/pipeline/tracking-table.ts';
 import { readCounters } from '../shared/projection/counter-items.ts';
+import { datesIn } from '../shared/projection/dates.ts';
+import { eachUnknown } from '../shared/projection/unknown-status.ts';
 import { usageError } from '../shared/text/refused.ts';
 import { fileColumns } from './views/record-columns.ts';
+
+const flags = z.object({
+  status: listedStatus
+    .optional()
+    .describe('Only files in this status; unknown is one that is none of the pipeline, or missing'),
+  ...dateFlags,
+  olderThan: duration.describe(
+    'Only files in their status for longer than this; one of unknown age is left out',
+  ),
+  ...listFlags,
+});
+
+type Flags = z.output<typeof flags>;
 
 export const files = command({
   name: 'files',
   description: 'Lists the files of a status or of a date, oldest date first, however many',
-  flags: z.object({
-    status: z.enum(STATUSES).optional().describe('Only files in this status'),
-    ...dateFlags,
-    olderThan: duration.describe(
-      'Only files in their status for longer than this; one of unknown age is left out',
-    ),
-    ...listFlags,
-  }),
+  flags,
   examples: [
     ['--env local --status failed', 'what failed on this machine'],
     ['--date today', "today's files"],
@@ -35,30 +46,42 @@ export const files = command({
     const { flags, deps, output, now, note } = context;
     const { status, olderThan } = flags;
     const dates = resolveDates(flags, now);
-    const range = status ? dates : closedRange(dates, now);
-    if (!range) {
-      throw usageError(
-        'Received neither a status nor a date.',
-        'Add --status failed, for example, or --date today.',
-      );
-    }
     const counters = await readCounters(deps.projection, undefined);
+    const found = await find(context, dates, counters.suffixes);
     const ages = unknownAges();
-    const found = ages.older(deps.projection, eachFile(deps.tracking, { status, range }, counters.suffixes), {
-      olderThan,
-      now,
-    });
-    const isWhole = status && !range.start && !range.end && olderThan === undefined;
+    const older = ages.older(deps.projection, found, { olderThan, now });
+    const isWhole = status && !dates.start && !dates.end && olderThan === undefined;
     await printList(context, {
       things: 'files',
       columns: fileColumns(now),
-      rows: shown(found),
+      rows: shown(older),
       limit: limitOf(flags, output.form),
       total: isWhole ? counters.file[status] : undefined,
     });
     ages.note(note);
   },
 });
+
+/** @throws Refused when neither a status nor a date was given */
+async function find(
+  context: RunContext<Flags>,
+  dates: DateRange,
+  suffixes: KnownSuffixes,
+): Promise<AsyncIterable<TrackingRecord>> {
+  const { flags, deps, now } = context;
+  const { status } = flags;
+  if (status === UNKNOWN_STATUS) return eachUnknown(deps, { entity: 'file', range: dates });
+  if (status) {
+    noteIncomplete(context, suffixes);
+    return eachFile(deps.tracking, { status, range: dates }, suffixes);
+  }
+  const range = closedRange(dates, now);
+  if (range) return eachFile(deps.tracking, { dates: await datesIn(deps.projection, range) }, suffixes);
+  throw usageError(
+    'Received neither a status nor a date.',
+    'Add --status failed, for example, or --date today.',
+  );
+}
 
 async function* shown(records: AsyncIterable<TrackingRecord>): AsyncGenerator<TrackingRecord, void> {
   for await (const record of records) yield shownRecord(record);

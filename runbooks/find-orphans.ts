@@ -67,12 +67,15 @@ export const findOrphans = command({
 async function* orphans({ flags: given, deps, note, now }: RunContext<z.output<typeof flags>>) {
   const input = { ...limitInput(given), kinds: given.kind, date_range: resolveDates(given, now) };
   let unknown = 0;
+  let incomplete: string | undefined;
   const ages = unknownAges();
   for await (const answer of askPages(deps, operation, input)) {
     yield* rowsOf(answer.orphans);
     unknown += answer.unknown;
+    incomplete = answer.incomplete;
     if (answer.age_unknown) ages.add(answer.age_unknown);
   }
+  if (incomplete) note(incomplete);
   if (unknown > 0)
     note(`${grouped(unknown)} could not be checked and are not included. Try again in a moment.`);
   ages.note(note);

@@ -8,7 +8,7 @@ import { main } from '../shared/cli/entry.ts';
 import { type WriteValues, writeFlags } from '../shared/cli/flags.ts';
 import { type PrintedList, printList } from '../shared/cli/output.ts';
 import { isExpired, type Lock, readLocks } from '../shared/pipeline/locks.ts';
-import { listDates } from '../shared/projection/dates.ts';
+import { datesIn, listDates } from '../shared/projection/dates.ts';
 import { countOf } from '../shared/text/number-text.ts';
 import { addDays, datesBetween, dayOf } from '../shared/text/time.ts';
 import { type LockRow, lockColumns, lockRow } from './views/lock-rows.ts';
@@ -41,7 +41,7 @@ export const locks = command({
   async run(context) {
     const { flags, deps, note, now } = context;
     const asked = closedRange(resolveDates(flags, now), now);
-    const dates = asked ? datesBetween(asked.start, asked.end) : await knownDates(deps.projection, now);
+    const dates = await (asked ? datesIn(deps.projection, asked) : knownDates(deps.projection, now));
     const found = await readLocks(deps.tracking, dates);
     const print = (things: string, rows: PrintedList<LockRow>['rows']) =>
       printList(context, { things, columns: lockColumns(now, flags.clearExpired), rows });

@@ -1,18 +1,28 @@
 import * as z from 'zod';
+import type { Deps } from '../shared/aws/deps.ts';
 import { command } from '../shared/cli/command.ts';
 import { dateFlags, resolveDates } from '../shared/cli/dates.ts';
 import { main } from '../shared/cli/entry.ts';
 import { duration, limitOf, listFlags } from '../shared/cli/flags.ts';
+import { noteIncomplete } from '../shared/cli/incomplete.ts';
 import { printList } from '../shared/cli/output.ts';
 import { unknownAges } from '../shared/cli/unknown-ages.ts';
-import { eachManifest, MANIFEST_STATUSES } from '../shared/pipeline/listings.ts';
+import { eachManifest, MANIFEST_STATUSES, type ManifestSelection } from '../shared/pipeline/listings.ts';
+import { UNKNOWN_STATUS } from '../shared/pipeline/status.ts';
+import type { KnownSuffixes } from '../shared/pipeline/status-index.ts';
+import type { TrackingRecord } from '../shared/pipeline/tracking-table.ts';
+import { readCounters } from '../shared/projection/counter-items.ts';
+import { eachUnknown } from '../shared/projection/unknown-status.ts';
 import { manifestColumns } from './views/record-columns.ts';
 
 export const manifests = command({
   name: 'manifests',
   description: 'Lists the manifests by status, with how many files each has and what runs it',
   flags: z.object({
-    status: z.array(z.enum(MANIFEST_STATUSES)).optional().describe('Only these statuses'),
+    status: z
+      .array(z.enum([...MANIFEST_STATUSES, UNKNOWN_STATUS]))
+      .optional()
+      .describe('Only these statuses'),
     ...dateFlags,
     olderThan: duration.describe(
       'Only manifests in their status for longer than this; one of unknown age is left out',
@@ -26,9 +36,11 @@ export const manifests = command({
   ],
   async run(context) {
     const { flags, deps, output, now, note } = context;
-    const { status: statuses = MANIFEST_STATUSES, olderThan } = flags;
+    const { status: statuses = [...MANIFEST_STATUSES, UNKNOWN_STATUS], olderThan } = flags;
+    const { suffixes } = await readCounters(deps.projection, undefined);
+    noteIncomplete(context, suffixes);
     const ages = unknownAges();
-    const found = eachManifest(deps.tracking, { statuses, range: resolveDates(flags, now) });
+    const found = find(deps, { statuses, range: resolveDates(flags, now) }, suffixes);
     await printList(context, {
       things: 'manifests',
       columns: manifestColumns(now),
@@ -38,5 +50,16 @@ export const manifests = command({
     ages.note(note);
   },
 });
+
+async function* find(
+  deps: Pick<Deps, 'tracking' | 'projection'>,
+  { statuses, range }: ManifestSelection,
+  suffixes: KnownSuffixes,
+): AsyncGenerator<TrackingRecord, void> {
+  const known = statuses.filter((status) => status !== UNKNOWN_STATUS);
+  yield* eachManifest(deps.tracking, { range, statuses: known }, suffixes);
+  if (known.length === statuses.length) return;
+  yield* eachUnknown(deps, { entity: 'manifest', range });
+}
 
 await main(import.meta, manifests);

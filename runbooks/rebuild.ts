@@ -85,7 +85,7 @@ async function rebuildAll(context: RunContext<Flags>, id: string, records: numbe
     signal: interrupted,
     onProgress: ({ scanned }: Result) => bar.update(scanned),
   };
-  const done = await runRebuild(run, { ...deps, registeredDates: new Set() });
+  const done = await runRebuild(run, { ...deps, registeredDates: new Set(), learntSuffixes: new Set() });
   bar.end();
   return done;
 }

@@ -58,12 +58,12 @@ export const replayDeadLetters = command({
 
 /** @returns how many letters still wait */
 async function replayAll(context: RunContext<object>, store: DeadLetterStore): Promise<number> {
-  const registeredDates = new Set<string>();
+  const noted = { registeredDates: new Set<string>(), learntSuffixes: new Set<string>() };
   let stuck = 0;
   async function* replays() {
     // What is refused again is kept under a key of this listing or before it, so it is read once.
     for await (const { key } of listDeadLetters(store)) {
-      const replay = await replayDeadLetter(key, store, { ...context.deps, registeredDates });
+      const replay = await replayDeadLetter(key, store, { ...context.deps, ...noted });
       if (replay.result !== 'applied') stuck += 1;
       yield replay;
     }

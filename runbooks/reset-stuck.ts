@@ -4,6 +4,7 @@ import { command } from '../shared/cli/command.ts';
 import { dateFlags, resolveDates } from '../shared/cli/dates.ts';
 import { main } from '../shared/cli/entry.ts';
 import { planFlags } from '../shared/cli/flags.ts';
+import { noteIncomplete } from '../shared/cli/incomplete.ts';
 import { runPlan } from '../shared/cli/plan.ts';
 import { unknownAges } from '../shared/cli/unknown-ages.ts';
 import { stuckHours, stuckStatus } from '../shared/operations/inputs.ts';
@@ -35,6 +36,7 @@ export const resetStuck = command({
       const { flags, deps, now, note } = context;
       const ages = unknownAges();
       const { suffixes } = await readCounters(deps.projection, undefined);
+      noteIncomplete(context, suffixes);
       const range = resolveDates(flags, now);
       const chosen = {
         statuses: flags.status,

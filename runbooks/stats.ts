@@ -4,7 +4,7 @@ import { command } from '../shared/cli/command.ts';
 import { closedRange, dateFlags, resolveDates } from '../shared/cli/dates.ts';
 import { main } from '../shared/cli/entry.ts';
 import { getStats } from '../shared/operations/get-stats.ts';
-import { datesBetween } from '../shared/text/time.ts';
+import { datesIn } from '../shared/projection/dates.ts';
 import { statsByDate, statsRangeView, statsView, sumStats } from './views/stats-view.ts';
 
 export const stats = command({
@@ -24,7 +24,7 @@ export const stats = command({
       await output.answer(counted, statsView(counted, now));
       return;
     }
-    const dates = datesBetween(range.start, range.end);
+    const dates = await datesIn(deps.projection, range);
     const bar = progress('dates', dates.length);
     const counted = await statsByDate(deps, dates, (count) => bar.update(count));
     bar.end();

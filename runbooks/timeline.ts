@@ -2,7 +2,7 @@ import * as z from 'zod';
 import { ask } from '../shared/cli/ask.ts';
 import { command } from '../shared/cli/command.ts';
 import { main } from '../shared/cli/entry.ts';
-import { fileFlags, findFile } from '../shared/cli/find-file.ts';
+import { fileFlags, namedFile } from '../shared/cli/find-file.ts';
 import { getProcessingTimeline } from '../shared/operations/get-processing-timeline.ts';
 import { timelineView } from './views/timeline-view.ts';
 
@@ -17,7 +17,7 @@ export const timeline = command({
     ['2026-11-23-x.ndjson --output csv', 'events for a spreadsheet'],
   ],
   async run({ flags, deps, output, now }) {
-    const events = await findFile(flags, now, (key) => ask(deps, getProcessingTimeline, key));
+    const events = await ask(deps, getProcessingTimeline, namedFile(flags, now));
     await output.answer(events, timelineView(events, now));
   },
 });

@@ -119,6 +119,6 @@ function withoutEmpty(value: unknown): unknown {
 function badRow(number: number, problem: string) {
   return usageError(
     `--list: row ${number}: ${problem.replace(/\s+/g, ' ')}.`,
-    'Each row needs date_prefix and file_key as the table has them. Nothing was written.',
+    'Each row needs date_prefix, and file_key or another spelling of the name. Nothing was written.',
   );
 }

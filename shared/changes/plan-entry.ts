@@ -1,9 +1,10 @@
 import { pMapIterable } from 'p-map';
 import type { Table } from '../aws/deps.ts';
+import { findRecord } from '../pipeline/find-record.ts';
 import { allowedNext, isAllowedTransition } from '../pipeline/lifecycle.ts';
 import { fileNotFound, recordKind } from '../pipeline/record.ts';
 import { isStatus, parseStatus, STATUSES } from '../pipeline/status.ts';
-import { keyOf, type RecordKey, readRecord, type TrackingRecord } from '../pipeline/tracking-table.ts';
+import { keyOf, type RecordKey, type TrackingRecord } from '../pipeline/tracking-table.ts';
 import { Refused } from '../text/refused.ts';
 import type { AdditionalFields } from './additional-fields.ts';
 import type { PlanEntry } from './plan.ts';
@@ -107,14 +108,16 @@ function textOf(value: unknown): string | null {
 const CONCURRENT_READS = 16;
 
 /**
- * Plans for files that are named one by one, each from a consistent read of its record, in the order given.
- * It holds no more than it reads at once, however many there are.
+ * Plans for files that are named one by one, in any spelling, each from a consistent read of its record, in the
+ * order given. It holds no more than it reads at once, however many there are.
  */
 export function planFiles(
   tracking: Table,
   requests: Iterable<FileRequest> | AsyncIterable<FileRequest>,
 ): AsyncIterable<Planned> {
-  return pMapIterable(requests, async (request) => planFile(request, await readRecord(tracking, request)), {
-    concurrency: CONCURRENT_READS,
-  });
+  const plan = async (request: FileRequest) => {
+    const record = await findRecord(tracking, request);
+    return planFile({ ...request, ...(record && keyOf(record)) }, record);
+  };
+  return pMapIterable(requests, plan, { concurrency: CONCURRENT_READS });
 }

@@ -1,9 +1,11 @@
 import type { Deps } from '../aws/deps.ts';
 import { isAllowedTransition } from '../pipeline/lifecycle.ts';
 import { hoursInStatus } from '../pipeline/record.ts';
-import { type DateRange, eachByStatus } from '../pipeline/status-index.ts';
+import { UNKNOWN_STATUS } from '../pipeline/status.ts';
+import { type DateRange, eachByStatus, type KnownSuffixes } from '../pipeline/status-index.ts';
 import { keyOf, type TrackingRecord } from '../pipeline/tracking-table.ts';
 import { eachOlder } from '../projection/known-age.ts';
+import { eachUnknown } from '../projection/unknown-status.ts';
 import { Refused } from '../text/refused.ts';
 import type { PlanEntry } from './plan.ts';
 import { type FileRequest, forceNeeded, planFile } from './plan-entry.ts';
@@ -12,10 +14,9 @@ const HOUR_MILLIS = 3_600_000;
 
 /** Which files are meant: those of a status that fulfil every further condition given. */
 export interface Selection {
-  /** Without suffix; at least one. */
+  /** Without suffix; at least one. `unknown` means whatever is none of the six. */
   readonly statuses: readonly string[];
-  /** Shard suffixes known beyond the usual ones. */
-  readonly suffixes: readonly string[];
+  readonly suffixes: KnownSuffixes;
   readonly range?: DateRange | undefined;
   /** In their status for longer than this; a file whose age is unknown is never selected for it. */
   readonly olderThanHours?: number | undefined;
@@ -50,15 +51,24 @@ export async function* selectFiles(
   now: number,
 ): AsyncGenerator<Selected, void> {
   refuseAtOnce(selection, target);
-  const { statuses, suffixes, range = {} } = selection;
-  for (const status of statuses) {
-    const listed = eachByStatus(deps.tracking, { kind: 'file', status, suffixes, range });
+  for (const status of selection.statuses) {
+    const listed = recordsOf(deps, selection, status);
     for await (const record of olderOnly(deps, selection, meant(selection, listed), now)) {
       const hours = hoursInStatus(record, now);
       const planned = planFile({ ...keyOf(record), ...target, why: whyOf(status, hours) }, record);
       if (planned.kind === 'planned') yield { entry: planned.entry, hours };
     }
   }
+}
+
+function recordsOf(
+  deps: Pick<Deps, 'tracking' | 'projection'>,
+  { suffixes, range = {} }: Selection,
+  status: string,
+): AsyncIterable<TrackingRecord> {
+  return status === UNKNOWN_STATUS
+    ? eachUnknown(deps, { entity: 'file', range })
+    : eachByStatus(deps.tracking, { kind: 'file', status, suffixes, range });
 }
 
 async function* meant(selection: Selection, records: AsyncIterable<TrackingRecord>) {

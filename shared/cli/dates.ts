@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { DATE_FORM } from '../pipeline/names.ts';
 import type { DateRange } from '../pipeline/status-index.ts';
 import { usageError } from '../text/refused.ts';
 import { addDays, dayOf } from '../text/time.ts';
@@ -9,9 +10,9 @@ export const DATE_TEXTS = {
   suggestions: ['today', 'yesterday'],
 };
 
-/** A date of the pipeline, in UTC. */
+/** A date of the pipeline, in UTC. It need not be one of the calendar: the pipeline cuts it out of a key. */
 export const date = z
-  .union([z.iso.date(), z.enum(['today', 'yesterday'])])
+  .union([z.string().regex(DATE_FORM), z.enum(['today', 'yesterday'])])
   .optional()
   .meta(DATE_TEXTS);
 

@@ -1,8 +1,7 @@
 import * as z from 'zod';
-import { keysOfName } from '../pipeline/names.ts';
+import { dateOfName, firstKnown, keysOfName } from '../pipeline/names.ts';
 import { fileNotFound } from '../pipeline/record.ts';
 import type { RecordKey } from '../pipeline/tracking-table.ts';
-import { Refused } from '../text/refused.ts';
 import { dayOf } from '../text/time.ts';
 import { date, resolveDate } from './dates.ts';
 
@@ -16,25 +15,32 @@ export const fileFlags = {
   date: date.describe('Its date, if its name has none').meta({ alias: 'date-prefix' }),
 };
 
+/** The values of `fileFlags`. */
+interface FileValues {
+  readonly file: string;
+  readonly date?: string | undefined;
+}
+
+/** The file that was named as an operation takes it, which tries every spelling by itself. */
+export function namedFile({ file, date }: FileValues, now: number): RecordKey {
+  const date_prefix = date ? resolveDate(date, now) : (dateOfName(file) ?? dayOf(now));
+  return { date_prefix, file_key: file };
+}
+
 /**
  * What is known of the file that was named, whichever way its name was spelled.
  *
- * @param read undefined, or a refusal with 404, when there is no such file
+ * @param read undefined when there is no such file
  * @throws Refused when there is none under any spelling
  */
 export async function findFile<T>(
-  flags: { readonly file: string; readonly date?: string | undefined },
+  flags: FileValues,
   now: number,
   read: (key: RecordKey) => Promise<T | undefined>,
 ): Promise<T> {
-  const keys = keysOfName(flags.file, flags.date && resolveDate(flags.date, now), dayOf(now));
-  for (const key of keys) {
-    const found = await read(key).catch(undefinedWhenNotFound);
-    if (found !== undefined) return found;
-  }
-  throw fileNotFound(keys[0] ?? { date_prefix: dayOf(now), file_key: flags.file });
-}
-
-function undefinedWhenNotFound(error: unknown): undefined {
-  if (!(error instanceof Refused && error.statusCode === 404)) throw error;
+  const named = namedFile(flags, now);
+  const keys = keysOfName(named.file_key, named.date_prefix, named.date_prefix);
+  const found = await firstKnown(keys, read);
+  if (found !== undefined) return found;
+  throw fileNotFound(named);
 }

@@ -135,7 +135,6 @@ export function allowedText(flag: FlagSchema): string | undefined {
   if (flag.enum) return flag.enum.join(', ');
   if (flag.type === 'array' && flag.items) return listText(flag.items);
   if (flag.type === 'integer' || flag.type === 'number') return numberText(flag);
-  if (flag.format === 'date') return 'a date as YYYY-MM-DD';
   if (flag.format === 'uri') return 'a URL';
   return undefined;
 }

@@ -41,24 +41,25 @@ const MOST_DATES = Math.floor(100 / SLOTS);
 
 /** Two reads: which dates there are, and the counters of those that are shown. */
 export function readDates(source: Source): Promise<Read<Dates>> {
-  const { projection, timeRange } = source;
+  const { projection, timeRange, now } = source;
   return attempt(source, async () => {
     const known = await listDates(projection);
-    const shownDates = datesShown(known, timeRange, FEWEST, MOST_DATES);
+    const shownDates = datesShown(known, { range: timeRange, now }, FEWEST, MOST_DATES);
     return { listed: await readDateCounters(projection, shownDates), known: known.length };
   });
 }
 
 /**
  * Which dates are shown, newest first: those in the time range, but at least some from before its end. A
- * dashboard that is set to the last three hours should still show more than one date.
+ * dashboard that is set to the last three hours should still show more than one date. Dates that are still to come
+ * are shown with any range, since no range reaches them: the pipeline cuts dates out of names.
  *
  * @param known every date there is, oldest first
  * @param fewest how many to show even if the range is shorter
  */
 export function datesShown(
   known: readonly string[],
-  range: TimeRange | undefined,
+  { range, now }: { readonly range: TimeRange | undefined; readonly now: number },
   fewest: number,
   most: number,
 ): string[] {
@@ -66,7 +67,8 @@ export function datesShown(
   if (!range) return newestFirst.slice(0, most);
   const upToEnd = newestFirst.filter((date) => date <= dayOf(range.end));
   const within = upToEnd.filter((date) => date >= dayOf(range.start));
-  return upToEnd.slice(0, Math.min(most, Math.max(fewest, within.length)));
+  const ahead = newestFirst.filter((date) => date > dayOf(Math.max(now, range.end))).slice(0, most / 2);
+  return [...ahead, ...upToEnd.slice(0, Math.max(fewest, within.length))].slice(0, most);
 }
 
 /**

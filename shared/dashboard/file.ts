@@ -3,15 +3,15 @@ import { getProcessingTimeline, type Timeline } from '../operations/get-processi
 import { card, emptyCard, type Fact, factList, faultCard, type Read, shown } from '../page-kit/card.ts';
 import { type Content, type Html, html } from '../page-kit/html.ts';
 import { asOf, moment } from '../page-kit/moment.ts';
-import { keysOfName } from '../pipeline/names.ts';
+import { firstKnown, keysOfName } from '../pipeline/names.ts';
 import { creationTime, MANIFEST_PREFIX, valueIn } from '../pipeline/record.ts';
-import type { RecordKey, TrackingRecord } from '../pipeline/tracking-table.ts';
+import { type RecordKey, readRecord, type TrackingRecord } from '../pipeline/tracking-table.ts';
+import { readHead } from '../projection/projection-table.ts';
 import { sizeText } from '../text/number-text.ts';
 import { dayOf, isoTime } from '../text/time.ts';
 import { durationText } from '../text/time-text.ts';
 import { shortened } from '../text/visible-text.ts';
 import { attempt } from './read.ts';
-import { fitsSortKey } from './requests.ts';
 import { runbookCommand } from './runbook.ts';
 import { statusLabel } from './status-look.ts';
 import { timelineCard } from './timeline.ts';
@@ -52,14 +52,12 @@ async function readFile(key: RecordKey, source: Source): Promise<OneFile> {
 /** The file that a name means: the first of its possible keys that is known, otherwise the likeliest one. */
 async function findFile(name: string, date: string | undefined, source: Source): Promise<OneFile> {
   const keys = keysOfName(name, date, dayOf(source.now));
-  const tried: OneFile[] = [];
-  for (const key of keys.filter(({ file_key }) => file_key !== '' && fitsSortKey(file_key))) {
-    const found = await readFile(key, source);
-    if (found.timeline.kind !== 'absent') return found;
-    tried.push(found);
-  }
-  const [likeliest = impossibleFile(name, keys[0]?.date_prefix ?? '')] = tried;
-  return likeliest;
+  const [likeliest] = keys;
+  if (!likeliest) return impossibleFile(name, date ?? '');
+  const isKnown = async (key: RecordKey) =>
+    (await readRecord(source.tracking, key)) || (await readHead(source.projection, key)) ? key : undefined;
+  const known = await attempt(source, () => firstKnown(keys, isKnown));
+  return readFile(known.kind === 'read' && known.value ? known.value : likeliest, source);
 }
 
 function impossibleFile(name: string, date: string): OneFile {

@@ -5,7 +5,7 @@ import { card, cutNote, cutRows, emptyCard, type Read, shown } from '../page-kit
 import { type Content, type Html, html } from '../page-kit/html.ts';
 import { asOf } from '../page-kit/moment.ts';
 import { sinceOf } from '../pipeline/record.ts';
-import { STATUSES } from '../pipeline/status.ts';
+import { STATUSES, UNKNOWN_STATUS } from '../pipeline/status.ts';
 import type { TrackingRecord } from '../pipeline/tracking-table.ts';
 import { withHeadTimes } from '../projection/known-age.ts';
 import { grouped, sizeText } from '../text/number-text.ts';
@@ -20,11 +20,14 @@ import { statusLabel } from './status-look.ts';
 import type { Source, View, ViewContext } from './view.ts';
 
 type Request = FieldsOf<'files'>;
+type ListedStatus = NonNullable<Request['status']>;
 
 /** A page of files, and where the next one begins. */
 export interface FileList {
   readonly files: readonly TrackingRecord[];
   readonly next_token?: string;
+  /** Why files are missing from it. */
+  readonly incomplete?: string;
 }
 
 /** What a list of files is drawn from. */
@@ -77,11 +80,11 @@ function draw({ list, stats }: Files, context: ViewContext, request: Request): H
 function listCard(request: Request, list: FileList, stats: Stats | undefined, context: ViewContext): Html {
   const title = titleOf(request);
   if (list.files.length === 0)
-    return emptyCard(title, html`No files, ${asOf(isoTime(context.now), context.now)}.`);
+    return emptyCard(title, html`No files, ${asOf(isoTime(context.now), context.now)}. ${list.incomplete}`);
   const { rows, left } = cutRows(list.files.map((file) => fileRow(file, request, context)));
   return card(
     title,
-    html`<table class="sm-table"><thead><tr><th>status</th><th class="sm-wide">file</th><th class="sm-right">since</th><th class="sm-right sm-roomy">size</th></tr></thead><tbody>${rows}</tbody></table>${cutNote(left, 'files')}${moreLink(request, list, context)}`,
+    html`<table class="sm-table"><thead><tr><th>status</th><th class="sm-wide">file</th><th class="sm-right">since</th><th class="sm-right sm-roomy">size</th></tr></thead><tbody>${rows}</tbody></table>${list.incomplete && html`<p class="sm-bad">${list.incomplete}</p>`}${cutNote(left, 'files')}${moreLink(request, list, context)}`,
     html`${countText(request, list, stats)}, ${asOf(isoTime(context.now), context.now)}`,
   );
 }
@@ -99,14 +102,19 @@ function statusChips({ date, status: chosen }: Request, stats: Stats, { navigati
       { view: 'files', date },
       { className: 'sm-chip', current: chosen === undefined },
     );
-  const chips = STATUSES.map((status) =>
+  const unknown = stats.unknown_status || chosen === UNKNOWN_STATUS ? ([UNKNOWN_STATUS] as const) : [];
+  const chips = [...STATUSES, ...unknown].map((status: ListedStatus) =>
     navigation.link(
-      html`${statusLabel(status)} <b>${grouped(stats.stats[status])}</b>`,
+      html`${statusLabel(status)} <b>${grouped(countOf(stats, status))}</b>`,
       { view: 'files', ...(date && { date }), status },
       { className: 'sm-chip', current: chosen === status },
     ),
   );
   return html`<nav class="sm-chips" aria-label="Statuses">${all}${chips}</nav>`;
+}
+
+function countOf({ stats, unknown_status: unknown = 0 }: Stats, status: ListedStatus): number {
+  return status === UNKNOWN_STATUS ? unknown : stats[status];
 }
 
 function fileRow(file: TrackingRecord, { date }: Request, context: ViewContext): Html {
@@ -131,7 +139,7 @@ function moreLink(request: Request, { next_token: next }: FileList, { navigation
 }
 
 function countText({ date, status, next }: Request, { files }: FileList, stats: Stats | undefined): string {
-  const whole = stats && (status ? stats.stats[status] : stats.total);
+  const whole = stats && (status ? countOf(stats, status) : stats.total);
   const of = whole !== undefined && whole > files.length ? ` of about ${grouped(whole)}` : '';
   const order = status && !date ? ', oldest date first' : ', sorted by name';
   return `${next ? 'the next ' : ''}${grouped(files.length)}${of} files${order}`;

@@ -62,7 +62,7 @@ function draw({ stats, sweep, reports, samples }: Overview, context: ViewContext
     ...(sweep.kind === 'read' && !sweep.value ? ['orphans, as no sweep has run yet'] : []),
   ];
   return html`${banner(found, unchecked, context)}
-${shown('Files', stats, (counts) => html`${statusTiles(counts, history, context)}${tilesFoot(counts, history, now)}`)}
+${shown('Files', stats, (counts) => html`${statusTiles(counts, history, context)}${tilesFoot(counts, history, context)}`)}
 <div class="sm-cards">${flowCard(history, now)}
 ${stats.kind === 'read' && successCard(stats.value, now)}
 ${shown('Oldest in flight', sweep, (last) => (last ? oldestCard(last, now) : emptyCard('Oldest in flight', 'Shown after the next sweep.')))}
@@ -76,10 +76,10 @@ ${reports.kind === 'failed' && faultCard('Trend', reports.message)}</div>`;
 function tilesFoot(
   { total, unknown_status: unknown, manifests, as_of }: Stats,
   history: readonly Sample[],
-  now: number,
+  { now, navigation }: ViewContext,
 ): Html {
   const span = (history.at(-1)?.at ?? 0) - (history[0]?.at ?? 0);
-  return html`<p class="sm-note"><b data-status="total">${grouped(total)}</b> files${unknown && html`, ${grouped(unknown)} of them with an unknown status`}, ${asOf(as_of, now)}.${span > 0 && ` Lines: the last ${durationText(span)}.`} Manifests: ${manifestsText(manifests)}.</p>`;
+  return html`<p class="sm-note"><b data-status="total">${grouped(total)}</b> files${unknown && html`, ${navigation.link(html`${grouped(unknown)} of them`, { view: 'files', status: 'unknown' })} with an unknown status`}, ${asOf(as_of, now)}.${span > 0 && ` Lines: the last ${durationText(span)}.`} Manifests: ${manifestsText(manifests)}.</p>`;
 }
 
 function manifestsText({ stats, total }: Stats['manifests']): Content {

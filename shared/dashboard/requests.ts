@@ -1,8 +1,12 @@
 import * as z from 'zod';
-import { STATUSES } from '../pipeline/status.ts';
+import { DATE_FORM, fitsSortKey } from '../pipeline/names.ts';
+import { STATUSES, UNKNOWN_STATUS } from '../pipeline/status.ts';
 
-const date = z.iso.date('must be a real date written YYYY-MM-DD');
-const status = z.enum(STATUSES, `must be one of ${STATUSES.join(', ')}`);
+const date = z.string('must be written YYYY-MM-DD').regex(DATE_FORM, 'must be written YYYY-MM-DD');
+const LISTED_STATUSES = [...STATUSES, UNKNOWN_STATUS] as const;
+const status = z.enum(LISTED_STATUSES, `must be one of ${LISTED_STATUSES.join(', ')}`);
+// An address has at most 1,024 bytes of key, three characters each when encoded.
+const LONGEST_NAME = 4_096;
 const nextToken = z.string().max(10_000).optional();
 
 /** The fields that a request for each view may have: text only, so that they fit a URL. */
@@ -11,7 +15,7 @@ const FIELDS = {
   dates: z.object({}),
   files: z.object({ date: date.optional(), status: status.optional(), next: nextToken }),
   file: z.object({ date, file: text(1_024).refine(fitsSortKey, 'must not be longer than 1,024 bytes') }),
-  find: z.object({ name: text(2_048), date: date.optional() }),
+  find: z.object({ name: text(LONGEST_NAME), date: date.optional() }),
   orphans: z.object({}),
   changes: z.object({ next: nextToken }),
   change: z.object({ change: text(200), next: nextToken }),
@@ -55,9 +59,4 @@ function issueText({ path: [field = 'request'], message }: z.core.$ZodIssue): st
 /** Text that must be given. */
 function text(longest: number): z.ZodString {
   return z.string('must be given').min(1, 'must be given').max(longest);
-}
-
-/** DynamoDB's limit for a sort key, which a file key is; a longer one would be an error and not just unknown. */
-export function fitsSortKey(file_key: string): boolean {
-  return Buffer.byteLength(file_key) <= 1_024;
 }

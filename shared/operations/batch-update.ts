@@ -5,6 +5,7 @@ import { makePlan, newPlanHeader, type PlanEntry } from '../changes/plan.ts';
 import { type Planned, planFiles } from '../changes/plan-entry.ts';
 import { parseStatus } from '../pipeline/status.ts';
 import type { RecordKey } from '../pipeline/tracking-table.ts';
+import { Refused } from '../text/refused.ts';
 import { changeRequestOf, runOptions, shownEnding } from './change-requests.ts';
 import { fileChange, MOST_CHANGES, reason } from './inputs.ts';
 import { type OperationDeps, operation } from './operation.ts';
@@ -32,6 +33,7 @@ export const batchUpdate = operation({
     const planned: Planned[] = [];
     const asked = requests.map((request) => ({ ...request, why: ORIGIN }));
     for await (const plan of planFiles(deps.tracking, asked)) planned.push(plan);
+    refuseRepeated(planned);
     const entries = planned.flatMap((plan) => (plan.kind === 'planned' ? [plan.entry] : []));
     const unchanged = planned.filter(({ kind }) => kind === 'unchanged').length;
     const refused = planned.flatMap(refusalOf);
@@ -48,6 +50,22 @@ export const batchUpdate = operation({
     return { ...counted(applied, [...refused, ...errors]), ...ending };
   },
 });
+
+/** Two spellings may be one file's: which of two requests is meant is then unknown. */
+function refuseRepeated(planned: readonly Planned[]): void {
+  const first = new Map<string, number>();
+  for (const [i, plan] of planned.entries()) {
+    const key = plan.kind === 'planned' ? plan.entry : plan.key;
+    const before = first.get(nameOf(key)) ?? i;
+    first.set(nameOf(key), before);
+    if (before === i) continue;
+    throw new Refused(
+      'INVALID_INPUT',
+      `"files.${i}": received another spelling of ${key.file_key}, the same file as "files.${before}".`,
+      'Name each file once. Nothing was written.',
+    );
+  }
+}
 
 /** A file that was not changed, and why. */
 interface FileError {

@@ -3,6 +3,7 @@ import { type Explanation, explainRecord, explainRemoved } from '../orphans/expl
 import { type RecommendedChange, STATUS_AFTER } from '../orphans/verdict.ts';
 import { createEvidenceLoader } from '../pipeline/evidence-loader.ts';
 import { isAllowedTransition } from '../pipeline/lifecycle.ts';
+import { firstKnown, keysOfName } from '../pipeline/names.ts';
 import { fileNotFound } from '../pipeline/record.ts';
 import { parseStatus } from '../pipeline/status.ts';
 import { keyOf, type RecordKey, readRecord, type TrackingRecord } from '../pipeline/tracking-table.ts';
@@ -16,18 +17,21 @@ export const explainFile = operation({
   description: 'What one file or manifest waits for or what is wrong with it, how that is known, what to do',
   input: z.strictObject({ date_prefix: datePrefix, file_key: fileKey, ...limitFields }),
   async run(deps, { date_prefix, file_key, ...given }) {
-    const key = { date_prefix, file_key };
-    const record = await readRecord(deps.tracking, key);
-    if (!record) return explainMissing(deps, key);
     const check = { ...deps, ...ageRules(given, deps.profile), evidence: createEvidenceLoader(deps) };
-    return shownExplanation(record, await explainRecord(check, record));
+    const found = await firstKnown(keysOfName(file_key, date_prefix, date_prefix), async (key) => {
+      const record = await readRecord(deps.tracking, key);
+      if (!record) return explainMissing(deps, key);
+      return shownExplanation(record, await explainRecord(check, record));
+    });
+    if (!found) throw fileNotFound({ date_prefix, file_key });
+    return found;
   },
 });
 
 /** A record that is gone may have left its history. */
 async function explainMissing({ projection }: OperationDeps, key: RecordKey) {
   const head = await readHead(projection, key);
-  if (!head) throw fileNotFound(key);
+  if (!head) return undefined;
   const paged = head.pages > 0 ? await readPageEvents(projection, key) : [];
   const events = mergeEvents(head, paged);
   return {

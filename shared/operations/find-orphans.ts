@@ -5,6 +5,7 @@ import { type OrphanSearch, SEARCH_START, type SearchCursor, searchPage } from '
 import { readSweepReport } from '../orphans/sweep-report.ts';
 import { ORPHAN_KINDS, type OrphanKind, type Verdict } from '../orphans/verdict.ts';
 import { createEvidenceLoader } from '../pipeline/evidence-loader.ts';
+import { incompleteListing } from '../pipeline/status-index.ts';
 import {
   mergeUnknownAges,
   NO_UNKNOWN_AGES,
@@ -41,6 +42,7 @@ export const findOrphans = operation({
     const scope = ['find_orphans', deps.tracking.name, rules, kinds, range];
     const from = next_token === undefined ? SEARCH_START : decodePageToken<SearchCursor>(scope, next_token);
     const { suffixes } = await readCounters(deps.projection, undefined);
+    const incomplete = incompleteListing(suffixes);
     const pageSize = Math.max(1, Math.min(LARGEST_PAGE, Math.floor(limit / 4)));
     const evidence = createEvidenceLoader(deps);
     const search = { ...deps, ...rules, evidence, kinds, range, suffixes, pageSize };
@@ -52,8 +54,9 @@ export const findOrphans = operation({
     );
     return {
       total_orphans: verdicts.length,
-      // False when there is more to search, or something could not be looked at.
-      complete: next === undefined && unknown === 0,
+      // False when there is more to search, or something could not be listed or looked at.
+      complete: next === undefined && unknown === 0 && !incomplete,
+      ...(incomplete && { incomplete }),
       checked,
       unknown,
       orphans: byKind(kinds, verdicts),
@@ -68,10 +71,11 @@ export const findOrphans = operation({
 async function lastSweep(deps: OperationDeps) {
   const [report, healing] = await Promise.all([readSweepReport(deps), readHealingReport(deps.projection)]);
   if (!report) return null;
-  const { at, complete, checked, unknown, totals, ageUnknown = NO_UNKNOWN_AGES } = report;
+  const { at, complete, incomplete, checked, unknown, totals, ageUnknown = NO_UNKNOWN_AGES } = report;
   return {
     at,
     complete,
+    ...(incomplete && { incomplete }),
     checked,
     unknown,
     totals,

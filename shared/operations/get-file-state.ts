@@ -1,14 +1,9 @@
 import * as z from 'zod';
 import type { Deps } from '../aws/deps.ts';
 import { collectPages } from '../flow/pages.ts';
+import { findRecord } from '../pipeline/find-record.ts';
 import { fileNotFound, recordKind } from '../pipeline/record.ts';
-import {
-  keyOf,
-  queryDate,
-  type RecordKey,
-  readRecord,
-  type TrackingRecord,
-} from '../pipeline/tracking-table.ts';
+import { keyOf, queryDate, type RecordKey, type TrackingRecord } from '../pipeline/tracking-table.ts';
 import { fitToResponse, shownRecord } from './answers.ts';
 import { datePrefix, fileKey, limit, nextToken } from './inputs.ts';
 import { operation } from './operation.ts';
@@ -34,9 +29,9 @@ export const getFileState = operation({
     file_key === undefined ? listDate(deps, date_prefix, page) : showFile(deps, { date_prefix, file_key }),
 });
 
-/** One file's record. */
+/** One file's record, whichever way its name is spelled. */
 export async function showFile({ tracking }: Pick<Deps, 'tracking'>, key: RecordKey) {
-  const record = await readRecord(tracking, key);
+  const record = await findRecord(tracking, key);
   if (!record) throw fileNotFound(key);
   return { file: shownRecord(record) };
 }

@@ -1,8 +1,9 @@
 import * as z from 'zod';
 import type { Deps } from '../aws/deps.ts';
+import { firstKnown, keysOfName } from '../pipeline/names.ts';
 import { fileNotFound } from '../pipeline/record.ts';
 import { parseStatus } from '../pipeline/status.ts';
-import { readRecord } from '../pipeline/tracking-table.ts';
+import { type RecordKey, readRecord } from '../pipeline/tracking-table.ts';
 import { readHead, readPageEvents } from '../projection/projection-table.ts';
 import { completeEvents, latestAttempt, mergeEvents, stepsOf, totalSeconds } from '../projection/timeline.ts';
 import type { TimelineEvent } from '../projection/transition.ts';
@@ -13,9 +14,12 @@ export const getProcessingTimeline = operation({
   name: 'get_processing_timeline',
   description: 'What happened to one file, when, and how long each step took',
   input: z.strictObject({ date_prefix: datePrefix, file_key: fileKey }),
-  async run({ tracking, projection, now }: Pick<Deps, 'tracking' | 'projection' | 'now'>, key) {
-    const [record, head] = await Promise.all([readRecord(tracking, key), readHead(projection, key)]);
-    if (!record && !head) throw fileNotFound(key);
+  async run(deps: TimelineDeps, { date_prefix, file_key }) {
+    const keys = keysOfName(file_key, date_prefix, date_prefix);
+    const found = await firstKnown(keys, (key) => readStates(deps, key));
+    if (!found) throw fileNotFound({ date_prefix, file_key });
+    const { key, record, head } = found;
+    const { projection, now } = deps;
     const paged = head && head.pages > 0 ? await readPageEvents(projection, key) : [];
     const seen = mergeEvents(head, paged);
     const events = completeEvents(seen, record, now);
@@ -32,6 +36,13 @@ export const getProcessingTimeline = operation({
     };
   },
 });
+
+type TimelineDeps = Pick<Deps, 'tracking' | 'projection' | 'now'>;
+
+async function readStates({ tracking, projection }: Pick<Deps, 'tracking' | 'projection'>, key: RecordKey) {
+  const [record, head] = await Promise.all([readRecord(tracking, key), readHead(projection, key)]);
+  return record || head ? { key, record, head } : undefined;
+}
 
 /** What it answers. */
 export type Timeline = Awaited<ReturnType<typeof getProcessingTimeline.run>>;

@@ -1,6 +1,7 @@
 import * as z from 'zod';
 import type { Deps } from '../aws/deps.ts';
 import { STATUSES, type Status } from '../pipeline/status.ts';
+import { incompleteListing } from '../pipeline/status-index.ts';
 import { readCounters } from '../projection/counter-items.ts';
 import type { StatusCounts } from '../projection/counters.ts';
 import { isoTime } from '../text/time.ts';
@@ -14,6 +15,7 @@ export const getStats = operation({
   async run({ projection }: Pick<Deps, 'projection'>, { date_prefix }) {
     const counters = await readCounters(projection, date_prefix);
     const { audit, dead_letters } = counters.health;
+    const incomplete = incompleteListing(counters.suffixes);
     return {
       ...counted(counters.file),
       manifests: counted(counters.manifest),
@@ -24,6 +26,7 @@ export const getStats = operation({
       ...(date_prefix === undefined && {
         last_audit: audit ?? null,
         dead_letters_waiting: dead_letters ?? null,
+        ...(incomplete && { incomplete }),
       }),
     };
   },

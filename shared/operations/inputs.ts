@@ -1,20 +1,25 @@
 import * as z from 'zod';
 import { additionalFields } from '../changes/additional-fields.ts';
 import { type AgeRules, limitsOfProfile } from '../orphans/limits.ts';
-import { isStatus, STATUSES } from '../pipeline/status.ts';
+import { DATE_FORM } from '../pipeline/names.ts';
+import { isStatus, STATUSES, UNKNOWN_STATUS } from '../pipeline/status.ts';
 import { LONGEST_GRACE_HOURS, type PipelineProfile } from '../settings/pipeline-profile.ts';
 
 /** Input fields that several operations share. */
 
-export const datePrefix = z.iso
-  .date('must be a real date written YYYY-MM-DD')
-  .describe("the record's date_prefix, YYYY-MM-DD");
+export const datePrefix = z
+  .string()
+  .regex(DATE_FORM, 'must be written YYYY-MM-DD')
+  .describe("the record's date_prefix, YYYY-MM-DD; it need not be a date of the calendar");
 
 export const fileKey = z
   .string()
   .min(1)
-  .max(1024)
-  .describe("the record's file_key, URL-encoded as the table stores it");
+  .max(4_096)
+  .describe("the record's file_key, or the object's name, key or s3:// address in any spelling");
+
+/** A status that can be listed: one of the six, or whatever is none of them. */
+export const listedStatus = z.enum([...STATUSES, UNKNOWN_STATUS]);
 
 export const MOST_LISTED = 10_000;
 

@@ -1,39 +1,87 @@
 import * as z from 'zod';
 import type { Deps } from '../aws/deps.ts';
-import { STATUSES } from '../pipeline/status.ts';
-import { cursorAfter, listByStatus, type StatusCursor } from '../pipeline/status-index.ts';
+import { UNKNOWN_STATUS } from '../pipeline/status.ts';
+import {
+  cursorAfter,
+  type DateRange,
+  incompleteListing,
+  listByStatus,
+  type StatusCursor,
+} from '../pipeline/status-index.ts';
+import { keyOf, type RecordKey, type TrackingRecord } from '../pipeline/tracking-table.ts';
 import { readCounters } from '../projection/counter-items.ts';
+import { eachUnknown } from '../projection/unknown-status.ts';
 import { fitToResponse, shownRecord } from './answers.ts';
-import { dateRange, limit, nextToken } from './inputs.ts';
+import { dateRange, limit, listedStatus, nextToken } from './inputs.ts';
 import { operation } from './operation.ts';
 import { decodePageToken, encodePageToken } from './page-token.ts';
 
 export const queryByStatus = operation({
   name: 'query_by_status',
-  description: 'The files of one status, over all dates or a range of them',
+  description: 'The files of one status, or of an unknown one, over all dates or a range of them',
   input: z.strictObject({
-    status: z.enum(STATUSES),
+    status: listedStatus,
     date_range: dateRange.optional(),
     limit,
     next_token: nextToken.optional(),
   }),
-  async run(
-    { tracking, projection }: Pick<Deps, 'tracking' | 'projection'>,
-    { status, date_range: range = {}, limit, next_token },
-  ) {
-    const scope = ['query_by_status', tracking.name, status, range.start ?? null, range.end ?? null];
-    const after = next_token === undefined ? undefined : decodePageToken<StatusCursor>(scope, next_token);
-    const { suffixes } = await readCounters(projection, undefined);
-    const query = { kind: 'file' as const, status, suffixes, range };
-    const { records, next } = await listByStatus(tracking, query, limit, after);
-    const fitting = fitToResponse(records.map(shownRecord));
-    const cut = fitting.length < records.length;
-    const position = cut ? cursorAfter(records.slice(0, fitting.length), after) : next;
+  async run(deps: ListingDeps, { status, date_range: range = {}, limit, next_token }) {
+    const scope = ['query_by_status', deps.tracking.name, status, range.start ?? null, range.end ?? null];
+    const token = <T>() => (next_token === undefined ? undefined : decodePageToken<T>(scope, next_token));
+    const { files, next, incomplete } =
+      status === UNKNOWN_STATUS
+        ? await listUnknown(deps, range, limit, token<RecordKey>())
+        : await listStatus(deps, { status, range }, limit, token<StatusCursor>());
     return {
       status,
-      count: fitting.length,
-      files: fitting,
-      ...(position && { next_token: encodePageToken(scope, position) }),
+      count: files.length,
+      files,
+      ...(incomplete && { incomplete }),
+      ...(next && { next_token: encodePageToken(scope, next) }),
     };
   },
 });
+
+type ListingDeps = Pick<Deps, 'tracking' | 'projection'>;
+
+interface Listed<C> {
+  readonly files: readonly TrackingRecord[];
+  readonly next: C | undefined;
+  /** Why something is missing, and what to do. */
+  readonly incomplete?: string | undefined;
+}
+
+async function listStatus(
+  { tracking, projection }: ListingDeps,
+  { status, range }: { readonly status: string; readonly range: DateRange },
+  limit: number,
+  after: StatusCursor | undefined,
+): Promise<Listed<StatusCursor>> {
+  const { suffixes } = await readCounters(projection, undefined);
+  const query = { kind: 'file' as const, status, suffixes, range };
+  const { records, next } = await listByStatus(tracking, query, limit, after);
+  const files = fitToResponse(records.map(shownRecord));
+  const cut = files.length < records.length;
+  return {
+    files,
+    next: cut ? cursorAfter(records.slice(0, files.length), after) : next,
+    incomplete: incompleteListing(suffixes),
+  };
+}
+
+async function listUnknown(
+  deps: ListingDeps,
+  range: DateRange,
+  limit: number,
+  after: RecordKey | undefined,
+): Promise<Listed<RecordKey>> {
+  const records: TrackingRecord[] = [];
+  for await (const record of eachUnknown(deps, { entity: 'file', range, after })) {
+    records.push(record);
+    // One more tells that there are more.
+    if (records.length > limit) break;
+  }
+  const files = fitToResponse(records.slice(0, limit).map(shownRecord));
+  const last = files.at(-1);
+  return { files, next: files.length < records.length && last ? keyOf(last) : undefined };
+}

@@ -4,6 +4,7 @@ import type { ChangeFile } from '../changes/change.ts';
 import { makePlan, newPlanHeader } from '../changes/plan.ts';
 import { type Selected, selectFiles } from '../changes/selection.ts';
 import { parseStatus } from '../pipeline/status.ts';
+import { incompleteListing } from '../pipeline/status-index.ts';
 import type { RecordKey, TrackingRecord } from '../pipeline/tracking-table.ts';
 import { addUnknownAge, NO_UNKNOWN_AGES, shownUnknownAges } from '../pipeline/unknown-ages.ts';
 import { readCounters } from '../projection/counter-items.ts';
@@ -34,12 +35,13 @@ export const resetStuckFiles = operation({
   description: 'Puts files that are stuck back to pending; a file that moved meanwhile is left alone',
   input,
   async run(deps, request) {
-    const { found, stuck, ageUnknown } = await findStuck(deps, request);
+    const { found, stuck, ageUnknown, incomplete } = await findStuck(deps, request);
     const dry = {
       dry_run: request.dry_run,
       stuck_files_found: found,
       files_reset: 0,
       skipped: [],
+      ...(incomplete && { incomplete }),
       ...shownUnknownAges(ageUnknown),
     };
     if (request.dry_run || found === 0) return { ...dry, ...listed(stuck.map(shownStuck), found, request) };
@@ -67,7 +69,7 @@ async function findStuck(deps: OperationDeps, { status, max_processing_hours, ..
     found += 1;
     if (stuck.length < most) stuck.push(file);
   }
-  return { found, stuck, ageUnknown };
+  return { found, stuck, ageUnknown, incomplete: incompleteListing(suffixes) };
 }
 
 async function reset(deps: OperationDeps, stuck: readonly Selected[], request: Input) {

@@ -4,8 +4,9 @@ import type { FileResult } from '../changes/change.ts';
 import { makePlan, newPlanHeader, type PlanEntry } from '../changes/plan.ts';
 import { planFile } from '../changes/plan-entry.ts';
 import { previewFile } from '../changes/preview.ts';
+import { findRecord } from '../pipeline/find-record.ts';
 import { parseStatus } from '../pipeline/status.ts';
-import { type RecordKey, readRawRecord, readRecord } from '../pipeline/tracking-table.ts';
+import { keyOf, type RecordKey, readRawRecord, readRecord } from '../pipeline/tracking-table.ts';
 import { Refused } from '../text/refused.ts';
 import { shownRecord } from './answers.ts';
 import { changeRequestOf, runOptions, shownAttributes } from './change-requests.ts';
@@ -18,9 +19,10 @@ export const updateState = operation({
   name: 'update_state',
   description: "Sets one file's status, if it is still the one it was read with",
   input: fileChange.safeExtend({ reason, dry_run: z.boolean().default(false) }),
-  async run(deps, { reason, dry_run, ...request }) {
+  async run(deps, { reason, dry_run, ...asked }) {
+    const record = await findRecord(deps.tracking, asked);
+    const request = { ...asked, ...(record && keyOf(record)) };
     const { file_key } = request;
-    const record = await readRecord(deps.tracking, request);
     const planned = planFile({ ...request, why: ORIGIN }, record);
     if (planned.kind === 'refused') throw planned.refusal;
     if (planned.kind === 'unchanged') {

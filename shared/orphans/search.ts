@@ -3,6 +3,7 @@ import type { Deps } from '../aws/deps.ts';
 import { hoursInStatus } from '../pipeline/record.ts';
 import {
   type DateRange,
+  type KnownSuffixes,
   listByStatus,
   nextDateOf,
   type StatusCursor,
@@ -13,7 +14,6 @@ import { addUnknownAge, NO_UNKNOWN_AGES, type UnknownAges } from '../pipeline/un
 import { readCounters } from '../projection/counter-items.ts';
 import { withHeadTimes } from '../projection/known-age.ts';
 import { readVerifiedDate, type VerifiedDate } from '../projection/verified-dates.ts';
-import { addDays } from '../text/time.ts';
 import { type Check, type CheckResult, checkRecord } from './check-record.ts';
 import type { OrphanKind, Verdict } from './verdict.ts';
 import { beginDateCheck, type DateCheck, endDateCheck, isUnverified } from './verified-dates.ts';
@@ -57,8 +57,7 @@ export interface OrphanSearch extends Check, Pick<Deps, 'projection'> {
   /** What to report; at least one. */
   readonly kinds: readonly OrphanKind[];
   readonly range: DateRange;
-  /** Shard suffixes known beyond the usual ones. */
-  readonly suffixes: readonly string[];
+  readonly suffixes: KnownSuffixes;
   /** How many records to list in one go. */
   readonly pageSize: number;
 }
@@ -132,7 +131,8 @@ async function searchCompleted(
   { dateCheck, after, lastDate }: SearchCursor,
 ): Promise<SearchPage> {
   if (dateCheck) return searchDate(search, listing, dateCheck, after);
-  const date = await nextDateOf(search.tracking, queryOf(search, listing), lastDate ?? dateBefore(search));
+  const bound = lastDate ? { after: lastDate } : { start: search.range.start };
+  const date = await nextDateOf(search.tracking, queryOf(search, listing), bound);
   if (!date || date > (search.range.end ?? date)) return emptyPage(listing, undefined);
   // The counters come first: what is counted later is found by the next search.
   const [counters, verified] = await Promise.all([
@@ -170,10 +170,6 @@ async function searchDate(
     verified: endDateCheck(sofar),
     next: { listing: listing.name, lastDate: date },
   };
-}
-
-function dateBefore({ range: { start } }: OrphanSearch): string {
-  return start ? addDays(start, -1) : '';
 }
 
 function checkAll(search: OrphanSearch, records: readonly TrackingRecord[]): Promise<CheckResult[]> {

@@ -11,8 +11,10 @@ export interface SweepReport {
   /** When it ended. */
   readonly at: string;
   readonly startedAt: string;
-  /** False when something could not be looked at. */
+  /** False when something could not be looked at or listed. */
   readonly complete: boolean;
+  /** Why something could not be listed, and what to do. */
+  readonly incomplete?: string;
   readonly checked: number;
   readonly unknown: number;
   readonly totals: Readonly<Record<OrphanKind, number>>;

@@ -1,6 +1,7 @@
 import type { Deps } from '../aws/deps.ts';
 import { runResumable } from '../flow/resumable.ts';
 import { createEvidenceLoader } from '../pipeline/evidence-loader.ts';
+import { incompleteListing } from '../pipeline/status-index.ts';
 import { readCounters } from '../projection/counter-items.ts';
 import { closeReport, readReport, saveReport } from '../projection/reports.ts';
 import { saveVerifiedDate } from '../projection/verified-dates.ts';
@@ -69,7 +70,7 @@ export async function runSweep(deps: SweepDeps): Promise<SweepRun> {
         return { state: after, isLast: page.next === undefined };
       },
       save: (after) => saveReport(projection, CHECKPOINT, after),
-      finish: (after) => finish(deps, after),
+      finish: (after) => finish(deps, after, incompleteListing(suffixes)),
     },
     {
       mustStop: () => signal.aborted || deps.readUnits() >= mostReadUnits,
@@ -85,12 +86,17 @@ export async function runSweep(deps: SweepDeps): Promise<SweepRun> {
   };
 }
 
-async function finish({ projection, now }: SweepDeps, state: SweepState): Promise<SweepReport> {
+async function finish(
+  { projection, now }: SweepDeps,
+  state: SweepState,
+  incomplete: string | undefined,
+): Promise<SweepReport> {
   const { startedAt, limits, cursor: _, candidates: __, ...results } = state;
   const report = {
     at: isoTime(now),
     startedAt: isoTime(startedAt),
-    complete: state.unknown === 0,
+    complete: state.unknown === 0 && !incomplete,
+    ...(incomplete && { incomplete }),
     limitHours: limits,
     ...results,
   };

@@ -1,38 +1,30 @@
 import type { Table } from '../aws/deps.ts';
 import { pages } from '../flow/pages.ts';
-import { datesBetween } from '../text/time.ts';
 import { recordKind } from './record.ts';
 import type { Status } from './status.ts';
-import { type DateRange, eachByStatus } from './status-index.ts';
+import { type DateRange, eachByStatus, type KnownSuffixes } from './status-index.ts';
 import { queryDate, type RecordKey, type TrackingRecord } from './tracking-table.ts';
 
 const PAGE_SIZE = 1_000;
 
-/** Which files are listed. */
-export interface FileSelection {
-  /** Without suffix. Without a status, both ends of the range are needed. */
-  readonly status?: string | undefined;
-  readonly range: DateRange;
-}
+/** Which files are listed: those of a status, without suffix, or all of some dates. */
+export type FileSelection =
+  | { readonly status: string; readonly range: DateRange }
+  | { readonly dates: readonly string[] };
 
-/**
- * Files by date, to the last one, holding no more than a page of them.
- *
- * @param suffixes shard suffixes known beyond the usual ones
- */
+/** Files by date, to the last one, holding no more than a page of them. */
 export function eachFile(
   table: Table,
-  { status, range }: FileSelection,
-  suffixes: readonly string[],
+  selection: FileSelection,
+  suffixes: KnownSuffixes,
 ): AsyncGenerator<TrackingRecord, void> {
-  return status === undefined
-    ? eachOfDates(table, range)
-    : eachByStatus(table, { kind: 'file', status, suffixes, range }, PAGE_SIZE);
+  return 'dates' in selection
+    ? eachOfDates(table, selection.dates)
+    : eachByStatus(table, { kind: 'file', suffixes, ...selection }, PAGE_SIZE);
 }
 
-async function* eachOfDates(table: Table, { start, end }: DateRange): AsyncGenerator<TrackingRecord, void> {
-  if (!start || !end) throw new TypeError('Files of every status are listed between two dates.');
-  for (const date of datesBetween(start, end)) yield* eachOfDate(table, date);
+async function* eachOfDates(table: Table, dates: readonly string[]): AsyncGenerator<TrackingRecord> {
+  for (const date of dates) yield* eachOfDate(table, date);
 }
 
 /** The files of one date, in key order. */
@@ -43,8 +35,15 @@ async function* eachOfDate(table: Table, date: string): AsyncGenerator<TrackingR
   }
 }
 
-/** The statuses of manifests, those first that an operator looks for. */
-export const MANIFEST_STATUSES = ['processing', 'pending', 'failed', 'completed'] as const satisfies Status[];
+/** The statuses of manifests, those first that an operator looks for; the last two are no usual ones. */
+export const MANIFEST_STATUSES = [
+  'processing',
+  'pending',
+  'failed',
+  'completed',
+  'manifested',
+  'quarantined',
+] as const satisfies Status[];
 
 /** Which manifests are listed. */
 export interface ManifestSelection {
@@ -56,8 +55,9 @@ export interface ManifestSelection {
 export async function* eachManifest(
   table: Table,
   { statuses, range }: ManifestSelection,
+  suffixes: KnownSuffixes,
 ): AsyncGenerator<TrackingRecord, void> {
   for (const status of statuses) {
-    yield* eachByStatus(table, { kind: 'manifest', status, suffixes: [], range });
+    yield* eachByStatus(table, { kind: 'manifest', status, suffixes, range });
   }
 }

@@ -2,6 +2,8 @@ import type { RecordKey } from './tracking-table.ts';
 
 const OBJECT_URI = /^s3[an]?:\/\/[^/]+\/(.+)$/s;
 const DATE = /\d{4}-\d{2}-\d{2}/;
+/** A `date_prefix`: the pipeline cuts it out of the key, whether or not it is a date of the calendar. */
+export const DATE_FORM = /^\d{4}-\d{2}-\d{2}$/;
 
 /** Where an object is, or would be. */
 export interface Location {
@@ -35,9 +37,12 @@ export function isPlainName(name: string): boolean {
   return /^[A-Za-z0-9._-]*$/.test(name);
 }
 
-/** A name as S3 events spell it: URL-encoded, a space as `+`. */
+/**
+ * A name as S3 events spell it, and so as the pipeline keys its record: form-encoded as Java's URLEncoder does.
+ * A space is `+`; every byte but `A-Z a-z 0-9 . - * _` is `%XX`.
+ */
 export function eventSpelling(name: string): string {
-  return encoded(name).replaceAll('%20', '+');
+  return encode(name, EVENT_ENCODER);
 }
 
 /** The real name behind an event's spelling; what is no valid spelling is taken as a real name. */
@@ -59,22 +64,54 @@ export function possibleKeys(stored: string): readonly string[] {
   return unique([folder + realName(name), realName(stored), stored]);
 }
 
-/** The file keys that the pipeline may have stored for an object of this name, the usual one first. */
+/**
+ * The file keys that a record of an object of this name may have, the usual one first: every encoder that is met
+ * leaves other signs as they are, writes a space its own way, and has capital or small digits; some encode nothing.
+ * What is longer than a key can be is left out, so there may be none.
+ */
 export function possibleFileKeys(name: string): readonly string[] {
-  const strict = encoded(name).replace(
-    /[!'()~]/g,
-    (sign) => `%${sign.charCodeAt(0).toString(16).toUpperCase()}`,
-  );
-  return unique([eventSpelling(name), strict.replaceAll('%20', '+'), encoded(name), name]);
+  const encoded = ENCODERS.map((encoder) => encode(name, encoder));
+  return unique([...encoded, ...encoded.map(withSmallDigits), name]).filter(fitsSortKey);
 }
 
+/** DynamoDB's limit for a sort key, which a file key is: a longer one is no key at all. */
+export function fitsSortKey(file_key: string): boolean {
+  return Buffer.byteLength(file_key) <= 1_024;
+}
+
+/** How an encoder differs from `encodeURIComponent`. */
+interface Encoder {
+  /** Signs that it leaves, of those on which encoders differ: `!`, `~`, `*`, `'`, `(` and `)`. */
+  readonly kept: string;
+  readonly space: '+' | '%20';
+}
+
+const EVENT_ENCODER: Encoder = { kept: '*', space: '+' };
+// Java's URLEncoder, encodeURIComponent, RFC 3986 as Python's quote has it, and what encodes every sign.
+const KEPT_SIGNS = ['*', "!~*'()", '~', ''];
+const ENCODERS: readonly Encoder[] = KEPT_SIGNS.flatMap((kept) => [
+  { kept, space: '+' },
+  { kept, space: '%20' },
+]);
+
 /** Encoding throws on half a surrogate pair, which no object's name has, but which a request may bring. */
-function encoded(name: string): string {
+function encode(name: string, { kept, space }: Encoder): string {
+  if (isPlainName(name)) return name;
   try {
-    return encodeURIComponent(name);
+    return encodeURIComponent(name)
+      .replace(/[!~*'()]/g, (sign) => (kept.includes(sign) ? sign : percentCode(sign)))
+      .replaceAll('%20', space);
   } catch {
     return name;
   }
+}
+
+function percentCode(sign: string): string {
+  return `%${sign.charCodeAt(0).toString(16).toUpperCase()}`;
+}
+
+function withSmallDigits(spelled: string): string {
+  return spelled.replace(/%[0-9A-F]{2}/g, (code) => code.toLowerCase());
 }
 
 function unique(names: readonly string[]): readonly string[] {
@@ -82,17 +119,47 @@ function unique(names: readonly string[]): readonly string[] {
 }
 
 /**
- * The records that a file's name may mean, likeliest first. A name is a file_key, an object key, or the
- * object's s3:// address. The pipeline files an object under the first date in its key, or under the day of
- * its arrival, by its bare name as S3 events spell it: URL-encoded, a space as `+`; `%20` is met too.
+ * The records that a file's name may mean, likeliest first. A name is a file_key, an object's name or key, or its
+ * `s3://` address, in any spelling. The pipeline files an object under the first date in its key, or under the day
+ * of its arrival, by its bare name as `eventSpelling` has it.
+ *
+ * What looks encoded may be a file_key or a real name that happens to look so: `100%25.ndjson` is the key of
+ * `100%.ndjson`, and may be an object's name. Whatever we print is a file_key, and the paths in records and
+ * manifests are spelled alike, so a key that reads exactly as given wins. Then it is taken for a real name, and at
+ * last for another encoder's spelling.
  *
  * @param date where it is known
  * @param today where to look for a name without any date
+ * @returns none when no record can have the name, since its key would be empty or too long
  */
 export function keysOfName(name: string, date: string | undefined, today: string): RecordKey[] {
-  const objectKey = OBJECT_URI.exec(name)?.[1] ?? name;
-  const date_prefix = date ?? DATE.exec(objectKey)?.[0] ?? today;
+  const objectKey = objectKeyOf(name);
+  const date_prefix = date ?? dateOfName(name) ?? today;
   // The key of a meta record has no folders, and its name is not encoded.
   const bare = bareName(objectKey);
-  return unique([bare, eventSpelling(bare), encoded(bare)]).map((file_key) => ({ date_prefix, file_key }));
+  const keys = unique([bare, ...possibleFileKeys(bare), ...possibleFileKeys(realName(bare))]);
+  return keys
+    .filter((file_key) => file_key !== '' && fitsSortKey(file_key))
+    .map((file_key) => ({ date_prefix, file_key }));
+}
+
+/** The date under which the pipeline files an object: the first text in its key that looks like one. */
+export function dateOfName(name: string): string | undefined {
+  return DATE.exec(objectKeyOf(name))?.[0];
+}
+
+function objectKeyOf(name: string): string {
+  return OBJECT_URI.exec(name)?.[1] ?? name;
+}
+
+/** Asks for one key after the other until there is an answer. Answers undefined when none has one. */
+export async function firstKnown<T>(
+  keys: readonly RecordKey[],
+  read: (key: RecordKey) => Promise<T | undefined>,
+): Promise<T | undefined> {
+  for (const key of keys) {
+    const found = await read(key);
+    if (found !== undefined) return found;
+  }
+  return undefined;
 }

@@ -20,7 +20,7 @@ export const MANIFEST_PREFIX = 'MANIFEST#';
 /** What a lock's date or key begins with. */
 export const LOCK_PREFIX = 'LOCK#';
 
-/** File keys are URL-encoded by S3 events, so a `#` in a key can only be a meta record's own. */
+/** File keys are form-encoded by S3 events, so a `#` in a key can only be a meta record's own. */
 export function recordKind({ date_prefix, file_key }: RecordKey): RecordKind {
   if (file_key.startsWith(MANIFEST_PREFIX)) return 'manifest';
   if (date_prefix.startsWith(LOCK_PREFIX) || file_key.startsWith(LOCK_PREFIX)) return 'lock';
@@ -173,6 +173,6 @@ export function fileNotFound({ date_prefix, file_key }: RecordKey): Refused {
   return new Refused(
     'FILE_NOT_FOUND',
     `No record of ${file_key} on ${date_prefix}.`,
-    'file_key is stored URL-encoded (a space is + or %20) and without its folders; date_prefix is the first date in the object key.',
+    'Every spelling of the name was tried. date_prefix is the first text of the form dddd-dd-dd in the object key, or the day of the upload.',
   );
 }

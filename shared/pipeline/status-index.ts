@@ -10,6 +10,31 @@ const IndexName = TRACKING_SCHEMA.statusIndex.name;
 // The pipeline of the field spreads a status over ten shards. The stream tells of any others.
 const USUAL_SUFFIXES = Array.from({ length: 10 }, (_, shard) => `#${shard}`);
 
+/** The shard suffixes that are in use beyond the usual ones, as the stream has shown them. */
+export interface KnownSuffixes {
+  readonly file: readonly string[];
+  readonly manifest: readonly string[];
+  /** More are in use than are kept: what has one of them is counted, and no listing by status finds it. */
+  readonly areMore: boolean;
+}
+
+export const USUAL_SUFFIXES_ONLY: KnownSuffixes = { file: [], manifest: [], areMore: false };
+
+/** Whether a listing looks for a suffix anyway. Manifests usually have none. */
+export function isUsualSuffix(kind: StoredStatus['kind'], suffix: string): boolean {
+  return suffix === '' || (kind === 'file' && USUAL_SUFFIXES.includes(suffix));
+}
+
+/** Why listings by status lack something, and what to do; undefined when they do not. */
+export function incompleteListing({ areMore }: KnownSuffixes): string | undefined {
+  if (!areMore) return undefined;
+  return (
+    'More shard suffixes are in use than are kept: files with another one are counted, but not listed by status. ' +
+    'List the files by date instead (get_file_state with date_prefix, or the runbook files with --date), and ' +
+    'reset them by name.'
+  );
+}
+
 /** Dates from `start` to `end`, both included, YYYY-MM-DD; either may be left open. */
 export interface DateRange {
   readonly start?: string | undefined;
@@ -26,8 +51,7 @@ interface StoredStatus {
   readonly kind: 'file' | 'manifest';
   /** Without suffix. */
   readonly status: string;
-  /** Shard suffixes known beyond the usual ones. */
-  readonly suffixes: readonly string[];
+  readonly suffixes: KnownSuffixes;
 }
 
 /** Where a listing goes on: for each stored status the last record that was listed. */
@@ -78,10 +102,10 @@ export async function* eachByStatus(
   for await (const { records } of pages(load)) yield* records;
 }
 
-/** The statuses as stored that a listing covers. Manifest records are never sharded. */
+/** The statuses as stored that a listing covers. Manifest records are sharded only where the stream has shown it. */
 function storedStatuses({ kind, status, suffixes }: StoredStatus): string[] {
-  if (kind === 'manifest') return [status];
-  const all = new Set(['', ...USUAL_SUFFIXES, ...[...suffixes].sort()]);
+  const usual = kind === 'file' ? USUAL_SUFFIXES : [];
+  const all = new Set(['', ...usual, ...[...suffixes[kind]].sort()]);
   return [...all].map((suffix) => storedStatus(status, suffix));
 }
 
@@ -151,28 +175,34 @@ function dateOf({ waiting }: Cursor): string {
 }
 
 /**
- * The first date after `after` that has records of a status, meta records among them: a query for one item in
- * each shard, however many there are. Stepping from date to date finds all dates of a status.
+ * The first date that has records of a status, meta records among them: a query for one item in each shard, however
+ * many there are. Stepping from date to date finds all dates of a status.
  *
- * @param after a date, or an empty string to begin with the first
+ * @param bound the date comes `after` one, or is not before `start`; without either, it is the first of all
  */
 export async function nextDateOf(
   table: Table,
   status: StoredStatus,
-  after: string,
+  bound: DateBound,
 ): Promise<string | undefined> {
-  const dates = await Promise.all(storedStatuses(status).map((stored) => nextDateIn(table, stored, after)));
+  const dates = await Promise.all(storedStatuses(status).map((stored) => nextDateIn(table, stored, bound)));
   return dates.flat().sort()[0];
 }
 
-async function nextDateIn(table: Table, stored: string, after: string): Promise<string[]> {
+interface DateBound {
+  readonly after?: string | undefined;
+  readonly start?: string | undefined;
+}
+
+async function nextDateIn(table: Table, stored: string, { after, start }: DateBound): Promise<string[]> {
+  const bound = after ?? start;
   const { Items = [] } = await table.docs.send(
     new QueryCommand({
       TableName: table.name,
       IndexName,
-      KeyConditionExpression: `#status = :status${after ? ' AND date_prefix > :after' : ''}`,
+      KeyConditionExpression: `#status = :status${bound ? ` AND date_prefix ${after ? '>' : '>='} :bound` : ''}`,
       ExpressionAttributeNames: { '#status': 'status' },
-      ExpressionAttributeValues: { ':status': stored, ...(after && { ':after': after }) },
+      ExpressionAttributeValues: { ':status': stored, ...(bound && { ':bound': bound }) },
       Limit: 1,
     }),
   );

@@ -177,7 +177,6 @@ function decide(
 function countedWith({ date_prefix, transitions }: Folded) {
   return {
     date_prefix,
-    suffixes: transitions.map(({ suffix }) => suffix),
     asOf: Math.max(...transitions.map(({ streamedAt }) => streamedAt)),
   };
 }

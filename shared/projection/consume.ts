@@ -6,6 +6,7 @@ import { registerDates } from './dates.ts';
 import { type DeadLetter, type DeadLetterStore, keepDeadLetter } from './dead-letters.ts';
 import { fold } from './fold.ts';
 import { parseStreamRecord } from './stream-record.ts';
+import { learnSuffixes, type SeenSuffix } from './suffixes.ts';
 import type { Transition } from './transition.ts';
 
 /** What one batch did. */
@@ -25,8 +26,9 @@ type Unapplied = ConsumeReport['unapplied'][number];
 
 /** What a consumer keeps between batches, besides what applying needs. */
 export interface ConsumeDeps extends ApplyDeps {
-  /** Dates this process has noted; added to. */
+  /** Dates and suffixes that this process has noted; added to. */
   readonly registeredDates: Set<string>;
+  readonly learntSuffixes: Set<string>;
 }
 
 /**
@@ -39,9 +41,10 @@ export async function consumeBatch(
   deps: ConsumeDeps,
   deadLetters: DeadLetterStore,
 ): Promise<ConsumeReport> {
-  const { transitions, malformed } = parseAll(records);
+  const { transitions, malformed, suffixes } = parseAll(records);
   const dates = transitions.map(({ date_prefix }) => date_prefix);
   await registerDates(deps.projection, dates, deps.registeredDates);
+  await learnSuffixes(deps.projection, suffixes, deps.learntSuffixes);
   const tasks = fold(transitions).map((folded) => foldTask(deps.projection.name, folded, deps.now));
   const applied = await applyTasks<Outcome, FoldTask>(tasks, deps);
   const letters = [...malformed, ...applied.flatMap(rejection)];
@@ -58,17 +61,19 @@ export async function consumeBatch(
   };
 }
 
-function parseAll(records: readonly unknown[]): { transitions: Transition[]; malformed: DeadLetter[] } {
+function parseAll(records: readonly unknown[]) {
   const transitions: Transition[] = [];
   const malformed: DeadLetter[] = [];
+  const suffixes: SeenSuffix[] = [];
   for (const record of records) {
     const parsed = parseStreamRecord(record);
+    if (parsed.kind !== 'malformed' && parsed.suffix) suffixes.push(parsed.suffix);
     if (parsed.kind === 'transition') transitions.push(parsed.transition);
     else if (parsed.kind === 'malformed') {
       malformed.push({ reason: `Not a tracking record's change: ${parsed.reason}.`, records: [record] });
     }
   }
-  return { transitions, malformed };
+  return { transitions, malformed, suffixes };
 }
 
 function rejection(result: Applied<FoldTask, Outcome>): DeadLetter[] {

@@ -20,22 +20,12 @@ export function counterWrites(
     const touched = date === undefined ? writes : writes.filter(({ date_prefix }) => date_prefix === date);
     const delta = sumDeltas(touched.map((write) => write.delta));
     if (Object.keys(delta).length === 0) return [];
-    const suffixes = date === undefined ? suffixesOf(writes) : [];
-    return [addCounts(table, date, slot, { delta, suffixes, asOf, now })];
+    return [addCounts(table, date, slot, { delta, asOf, now })];
   });
-}
-
-const USUAL_SUFFIX = /^#\d{1,3}$/;
-
-/** Only what looks like a shard: a counter item must stay under one write unit whatever is written as status. */
-function suffixesOf(writes: readonly HeadWrite[]): string[] {
-  const suffixes = writes.flatMap((write) => write.suffixes);
-  return [...new Set(suffixes)].filter((suffix) => USUAL_SUFFIX.test(suffix));
 }
 
 interface CounterUpdate {
   readonly delta: CountDelta;
-  readonly suffixes: readonly string[];
   /** Undefined when nothing of the stream is counted, such as by a rebuild. */
   readonly asOf: number | undefined;
   readonly now: number;
@@ -46,14 +36,10 @@ export function addCounts(
   table: string,
   date: string | undefined,
   slot: number,
-  { delta, suffixes, asOf, now }: CounterUpdate,
+  { delta, asOf, now }: CounterUpdate,
 ): WriteItem {
-  const added: Record<string, unknown> = {
-    ...delta,
-    ...(suffixes.length > 0 && { suffixes: new Set(suffixes) }),
-  };
   const set: Record<string, number> = asOf === undefined ? {} : { as_of: asOf, applied_at: now };
-  const names = [...Object.keys(set), ...Object.keys(added)];
+  const names = [...Object.keys(set), ...Object.keys(delta)];
   const settings = Object.keys(set).map((_, i) => `#a${i} = :a${i}`);
   const additions = names.map((_, i) => `#a${i} :a${i}`).slice(settings.length);
   return {
@@ -66,7 +52,7 @@ export function addCounts(
       ].join(' '),
       ExpressionAttributeNames: Object.fromEntries(names.map((name, i) => [`#a${i}`, name])),
       ExpressionAttributeValues: Object.fromEntries(
-        names.map((name, i) => [`:a${i}`, set[name] ?? added[name]]),
+        names.map((name, i) => [`:a${i}`, set[name] ?? delta[name]]),
       ),
     },
   };

@@ -1,5 +1,6 @@
 import type { Entity } from '../pipeline/record.ts';
 import { isStatus, STATUSES, type Status, UNKNOWN_STATUS } from '../pipeline/status.ts';
+import type { KnownSuffixes } from '../pipeline/status-index.ts';
 
 /** What is added to counter attributes: attribute name → amount. */
 export type CountDelta = Readonly<Record<string, number>>;
@@ -76,8 +77,10 @@ export interface CounterItem {
   readonly as_of?: number;
   /** When the consumer made that write, milliseconds since the epoch. */
   readonly applied_at?: number;
-  /** Shard suffixes seen; only the counters of everything keep them. */
-  readonly suffixes?: ReadonlySet<string>;
+  /** Unusual shard suffixes seen; only an item beside the counters of everything has them. */
+  readonly file_suffixes?: ReadonlySet<string>;
+  readonly manifest_suffixes?: ReadonlySet<string>;
+  readonly more_suffixes?: boolean;
   /** How often a recount corrected the counters; only slot 0 has it. */
   readonly repairs?: number;
 }
@@ -92,8 +95,8 @@ export interface Counters {
   readonly asOf: number | undefined;
   /** How far the consumer was behind the stream at that write, in milliseconds. */
   readonly lagMillis: number | undefined;
-  /** The shard suffixes that statuses were seen with, sorted: where a listing has to look. */
-  readonly suffixes: readonly string[];
+  /** Where a listing has to look; of everything only. */
+  readonly suffixes: KnownSuffixes;
   /** How often a recount has corrected them. */
   readonly repairs: number;
 }
@@ -111,7 +114,11 @@ export function sumCounters(slots: readonly CounterItem[]): Counters {
     },
     asOf,
     lagMillis: asOf === undefined ? undefined : Math.max(0, (latest.applied_at ?? asOf) - asOf),
-    suffixes: [...new Set(slots.flatMap(({ suffixes = new Set<string>() }) => [...suffixes]))].sort(),
+    suffixes: {
+      file: slots.flatMap(({ file_suffixes = [] }) => [...file_suffixes]).sort(),
+      manifest: slots.flatMap(({ manifest_suffixes = [] }) => [...manifest_suffixes]).sort(),
+      areMore: slots.some(({ more_suffixes = false }) => more_suffixes),
+    },
     repairs: slots.reduce((sum, { repairs = 0 }) => sum + repairs, 0),
   };
 }

@@ -1,5 +1,6 @@
 import { PutCommand, paginateQuery } from '@aws-sdk/lib-dynamodb';
 import type { Table } from '../aws/deps.ts';
+import { datesBetween } from '../text/time.ts';
 
 const PARTITION = 'DATES';
 // A sort key holds 1,024 bytes; a date_prefix of real life has ten.
@@ -36,4 +37,16 @@ export async function listDates(table: Table): Promise<string[]> {
     dates.push(...Items.map(({ sk }) => String(sk)));
   }
   return dates;
+}
+
+/**
+ * The dates from `start` to `end`, oldest first: those of the calendar, since files may be there that the stream has
+ * not shown yet, and whatever else files are filed under.
+ */
+export async function datesIn(
+  table: Table,
+  { start, end }: { readonly start: string; readonly end: string },
+): Promise<string[]> {
+  const known = (await listDates(table)).filter((date) => date >= start && date <= end);
+  return [...new Set([...datesBetween(start, end), ...known])].sort();
 }

@@ -13,8 +13,6 @@ export interface HeadWrite {
   /** The head's own comes first: its condition is the one that can fail. */
   readonly items: readonly [WriteItem, ...WriteItem[]];
   readonly delta: CountDelta;
-  /** Shard suffixes of the statuses written. */
-  readonly suffixes: readonly string[];
   /** Stream time of the newest record applied, milliseconds since the epoch; undefined when none was. */
   readonly asOf: number | undefined;
 }

@@ -69,8 +69,3 @@ export function headOfRecord(record: TrackingRecord, now: number): Head | undefi
     revision: 1,
   };
 }
-
-/** The shard suffix of a record's status, for the counters to keep. */
-export function suffixesOf(record: TrackingRecord): string[] {
-  return [parseStatus(record.status).suffix];
-}

@@ -1,7 +1,7 @@
 import type { Deps } from '../aws/deps.ts';
 import { sinceOf } from '../pipeline/record.ts';
 import { IN_FLIGHT_STATUSES, type Status } from '../pipeline/status.ts';
-import { listByStatus } from '../pipeline/status-index.ts';
+import { type KnownSuffixes, listByStatus } from '../pipeline/status-index.ts';
 import { keyOf, type RecordKey, type TrackingRecord } from '../pipeline/tracking-table.ts';
 import { withHeadTimes } from './known-age.ts';
 
@@ -21,12 +21,10 @@ const MOST_LOOKED_AT = 200;
 /**
  * The oldest file in each in-flight status that has any. The index is ordered by date and not by time, so
  * only so many files of the earliest dates are looked at: enough where few are in flight, as should be.
- *
- * @param suffixes shard suffixes known beyond the usual ones
  */
 export async function oldestInFlight(
   { tracking, projection, now }: Pick<Deps, 'tracking' | 'projection' | 'now'>,
-  suffixes: readonly string[],
+  suffixes: KnownSuffixes,
 ): Promise<OldestFile[]> {
   const found = await Promise.all(
     IN_FLIGHT_STATUSES.map(async (status) => {

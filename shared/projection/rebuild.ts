@@ -7,14 +7,16 @@ import { Refused } from '../text/refused.ts';
 import { type ApplyDeps, applyTasks, type Decision, type HeadTask } from './apply.ts';
 import { moveDelta } from './counters.ts';
 import { registerDates } from './dates.ts';
-import { type Head, headOfRecord, suffixesOf } from './head.ts';
+import { type Head, headOfRecord } from './head.ts';
 import { replaceHead } from './head-writes.ts';
 import { headKey } from './items.ts';
+import { learnSuffixes, unusualSuffix } from './suffixes.ts';
 
 /** What a rebuild works on. */
 export interface RebuildDeps extends ApplyDeps, Pick<Deps, 'tracking'> {
-  /** Dates this process has noted; added to. */
+  /** Dates and suffixes that this process has noted; added to. */
   readonly registeredDates: Set<string>;
+  readonly learntSuffixes: Set<string>;
 }
 
 /** A part of the tracking table that is rebuilt on its own: one segment of a parallel scan. */
@@ -158,6 +160,8 @@ async function insertMissing(
     tasks.map(({ date_prefix }) => date_prefix),
     deps.registeredDates,
   );
+  const seen = records.flatMap((record) => unusualSuffix(record, record.status) ?? []);
+  await learnSuffixes(projection, seen, deps.learntSuffixes);
   const present = await readHeadKeys(projection, tasks);
   const missing = tasks.filter((task) => !present.has(JSON.stringify(headKey(task))));
   const applied = await applyTasks<Rebuilt, HeadTask<Rebuilt>>(missing, deps);
@@ -197,7 +201,6 @@ function rebuildTask(table: string, record: TrackingRecord, now: number): HeadTa
       items: replaceHead(table, head, undefined),
       // The files were there before: nothing has arrived.
       delta: moveDelta(head.entity, undefined, head.status, []),
-      suffixes: suffixesOf(record),
       asOf: undefined,
     },
   };

@@ -50,7 +50,6 @@ export async function repairCounters(
   if (!drift.quiet || Object.keys(drift.missing).length === 0) return false;
   const { Update } = addCounts(projection.name, drift.date_prefix, 0, {
     delta: { ...drift.missing, repairs: 1 },
-    suffixes: [],
     asOf: undefined,
     now,
   });

@@ -6,9 +6,10 @@ import { keyOf, type RecordKey, readRecord, type TrackingRecord } from '../pipel
 import { type ApplyDeps, applyTasks, type Decision, type HeadTask } from './apply.ts';
 import { moveDelta } from './counters.ts';
 import { type Drift, driftOf } from './drift.ts';
-import { type Head, headOfRecord, liveStatus, REMOVED, suffixesOf, tombstoneExpiry } from './head.ts';
+import { type Head, headOfRecord, liveStatus, REMOVED, tombstoneExpiry } from './head.ts';
 import { replaceHead } from './head-writes.ts';
 import { readHead } from './projection-table.ts';
+import { learnSuffixes, unusualSuffix } from './suffixes.ts';
 
 /** What a repair works on. */
 export type RepairDeps = ApplyDeps & Pick<Deps, 'tracking'>;
@@ -43,6 +44,8 @@ export async function repairRecords(
   const second = await lookAt(drifted.map(keyOf), deps);
   const pairs = drifted.map((before, i) => ({ before, now: second[i] as Look }));
   const lasting = pairs.filter(({ before, now }) => isSame(before, now)).map(({ now }) => now);
+  const seen = lasting.flatMap(({ record }) => (record && unusualSuffix(record, record.status)) ?? []);
+  await learnSuffixes(deps.projection, seen, new Set());
   const tasks = lasting.map((look) => repairTask(deps.projection.name, look, deps.now));
   const applied = await applyTasks<Repaired, HeadTask<Repaired>>(tasks, deps);
   const outcomes = new Map(
@@ -114,7 +117,6 @@ function repair(table: string, { entity, date_prefix, head, record }: Look, now:
       date_prefix,
       items: replaceHead(table, next, head),
       delta: moveDelta(entity, liveStatus(head), liveStatus(next), []),
-      suffixes: record ? suffixesOf(record) : [],
       asOf: undefined,
     },
   };

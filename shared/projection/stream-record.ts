@@ -12,13 +12,14 @@ import {
 import { parseStatus } from '../pipeline/status.ts';
 import { isoTime, streamedMillis } from '../text/time.ts';
 import { type Position, positionOf } from './position.ts';
+import { type SeenSuffix, unusualSuffix } from './suffixes.ts';
 import type { TimelineEvent, Transition } from './transition.ts';
 
 /** What a stream record means for the projection. */
 export type ParsedRecord =
-  | { readonly kind: 'transition'; readonly transition: Transition }
+  | { readonly kind: 'transition'; readonly transition: Transition; readonly suffix: SeenSuffix | undefined }
   /** A lock, or an update that left the status as it was: a quarter of what the field's tables stream. */
-  | { readonly kind: 'no_transition' }
+  | { readonly kind: 'no_transition'; readonly suffix?: SeenSuffix | undefined }
   /** Not a record of a tracking table's stream: it is kept as a dead letter. */
   | { readonly kind: 'malformed'; readonly reason: string };
 
@@ -46,8 +47,11 @@ export function parseStreamRecord(source: unknown): ParsedRecord {
   const old = images(record.eventName, change);
   if ('reason' in old) return malformed(old.reason);
   const from = old.before && parseStatus(text(old.before.status)).status;
-  const { status: to, suffix = '' } = old.after ? parseStatus(text(old.after.status)) : {};
-  if (from === to) return NO_TRANSITION;
+  const stored = old.after && text(old.after.status);
+  const to = old.after && parseStatus(stored).status;
+  // A suffix may change while the status stays, and listings have to look for it.
+  const suffix = unusualSuffix({ date_prefix, file_key }, stored);
+  if (from === to) return suffix ? { kind: 'no_transition', suffix } : NO_TRANSITION;
 
   const position = positionOf(record.eventSourceARN, change.SequenceNumber);
   if (!position) return malformed('its stream ARN or sequence number is not of the documented form');
@@ -59,13 +63,13 @@ export function parseStreamRecord(source: unknown): ParsedRecord {
     old.before && from !== undefined ? statusTime(from, valueReader(old.before), streamedAt) : undefined;
   return {
     kind: 'transition',
+    suffix,
     transition: {
       entity: kind,
       date_prefix,
       file_key,
       from,
       to,
-      suffix,
       event,
       streamedAt,
       fromSince,

@@ -24,8 +24,6 @@ export interface Transition extends RecordKey {
   readonly from: string | undefined;
   /** The status after, without suffix; undefined when the record is gone. */
   readonly to: string | undefined;
-  /** The shard suffix of the status after, such as `#3`; empty when it has none. */
-  readonly suffix: string;
   readonly event: TimelineEvent;
   /** When the stream took the change down, in milliseconds since the epoch. */
   readonly streamedAt: number;

@@ -145,8 +145,19 @@ export function addDays(date: string, days: number): string {
   return dayOf(Date.parse(date) + days * DAY_MILLIS);
 }
 
-/** Every date from `start` to `end`, both included; none when `end` is before `start`. */
+/**
+ * Every date of the calendar from `start` to `end`, both included; none when `end` is before `start`. The ends are
+ * texts of the form dddd-dd-dd, and need not be dates of the calendar.
+ */
 export function datesBetween(start: string, end: string): string[] {
-  const days = Math.round((Date.parse(end) - Date.parse(start)) / DAY_MILLIS) + 1;
-  return Array.from({ length: Math.max(0, days) }, (_, day) => addDays(start, day));
+  const dates: string[] = [];
+  let millis = Date.parse(`${start.slice(0, 4)}-01-01T00:00:00Z`);
+  for (; millis <= LAST_DAY; millis += DAY_MILLIS) {
+    const date = dayOf(millis);
+    if (date > end) break;
+    if (date >= start) dates.push(date);
+  }
+  return dates;
 }
+
+const LAST_DAY = Date.parse('9999-12-31T00:00:00Z');

@@ -12,6 +12,7 @@ export type Consume = (batch: readonly unknown[]) => Promise<ConsumeReport>;
 export function createConsumer(dynamoDb: DynamoDBClient, s3: S3Client): Consume {
   const projection = { docs: dynamoDbDocuments(dynamoDb), name: PROJECTION_TABLE };
   const registeredDates = new Set<string>();
+  const learntSuffixes = new Set<string>();
   return async (batch) => {
     const context = {
       projection,
@@ -20,6 +21,7 @@ export function createConsumer(dynamoDb: DynamoDBClient, s3: S3Client): Consume 
       sleep,
       remainingMillis: () => 60_000,
       registeredDates,
+      learntSuffixes,
     };
     const report = await consumeBatch(batch, context, { s3, bucket: 'dead-letters' });
     if (report.unapplied.length + report.deadLetters.length > 0) {

@@ -77,7 +77,6 @@ async function moveHead(aws: LocalAws, head: Head, status: string | undefined): 
 function count(aws: LocalAws, date: string | undefined, delta: CountDelta) {
   return addCounts(aws.projectionTable, date, 0, {
     delta,
-    suffixes: [],
     asOf: undefined,
     now: Date.now(),
   });

@@ -34,6 +34,7 @@ export function createConsumer(name: string, world: World, random: () => number)
     },
   };
   const registeredDates = new Set<string>();
+  const learntSuffixes = new Set<string>();
   return {
     name,
     invoke(records, { clock, hurried, faults }) {
@@ -44,6 +45,7 @@ export function createConsumer(name: string, world: World, random: () => number)
         sleep: () => Promise.resolve(),
         remainingMillis: () => (hurried ? NO_TIME_FOR_RETRIES : 60_000),
         registeredDates,
+        learntSuffixes,
       };
       return new Promise((resolve) => {
         const die = () => resolve({ payload: undefined, functionError: 'the process died', died: true });

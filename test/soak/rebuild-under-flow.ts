@@ -93,6 +93,7 @@ function rebuildContext(docs: DynamoDBDocumentClient) {
     sleep: (millis: number) => sleep(millis),
     remainingMillis: () => Number.POSITIVE_INFINITY,
     registeredDates: new Set<string>(),
+    learntSuffixes: new Set<string>(),
   };
 }
 

@@ -7,6 +7,7 @@ import {
 } from '../../shared/orphans/search.ts';
 import { ORPHAN_KINDS, type Verdict } from '../../shared/orphans/verdict.ts';
 import { createEvidenceLoader } from '../../shared/pipeline/evidence-loader.ts';
+import { USUAL_SUFFIXES_ONLY } from '../../shared/pipeline/status-index.ts';
 import type { LocalAws } from './local-aws.ts';
 import { FIELD_LIMITS, FIELD_PROFILE } from './profile.ts';
 
@@ -30,7 +31,7 @@ export function orphanSearch(
     graceHours: FIELD_PROFILE.limits.grace_hours,
     kinds: ORPHAN_KINDS,
     range: {},
-    suffixes: [],
+    suffixes: USUAL_SUFFIXES_ONLY,
     pageSize: 100,
     ...overrides,
   };

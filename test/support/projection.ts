@@ -16,6 +16,7 @@ export function applyDeps(aws: LocalAws, overrides: Partial<ConsumeDeps> = {}): 
     sleep: () => Promise.resolve(),
     remainingMillis: () => 60_000,
     registeredDates: new Set(),
+    learntSuffixes: new Set(),
     ...overrides,
   };
 }

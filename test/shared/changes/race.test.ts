@@ -5,6 +5,7 @@ import { applyPlan } from '../../../shared/changes/apply.ts';
 import type { ChangeDeps, Progress } from '../../../shared/changes/context.ts';
 import { makePlan, newPlanHeader, type Plan, type PlanEntry } from '../../../shared/changes/plan.ts';
 import { selectFiles } from '../../../shared/changes/selection.ts';
+import { USUAL_SUFFIXES_ONLY } from '../../../shared/pipeline/status-index.ts';
 import {
   auditOf,
   changeContext,
@@ -64,7 +65,7 @@ function stuckFile(name: string) {
 }
 
 async function planStuck(): Promise<Plan> {
-  const selection = { statuses: ['manifested'], suffixes: [], olderThanHours: 2 };
+  const selection = { statuses: ['manifested'], suffixes: USUAL_SUFFIXES_ONLY, olderThanHours: 2 };
   const entries: PlanEntry[] = [];
   for await (const { entry } of selectFiles(context, selection, { new_status: 'pending' }, context.now)) {
     entries.push(entry);

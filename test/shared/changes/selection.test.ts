@@ -1,5 +1,6 @@
 import { beforeAll, expect, test } from 'vitest';
 import { isSelected, type Selection, selectFiles } from '../../../shared/changes/selection.ts';
+import { USUAL_SUFFIXES_ONLY } from '../../../shared/pipeline/status-index.ts';
 import { CHANGED_AT, changeContext, DATE, putRaw, rawFile } from '../../support/changes.ts';
 import { type LocalAws, localAws } from '../../support/local-aws.ts';
 
@@ -26,7 +27,7 @@ beforeAll(async () => {
 });
 
 async function select(selection: Partial<Selection>, aim: object = {}) {
-  const whole = { statuses: [], suffixes: ['#12'], ...selection };
+  const whole = { statuses: [], suffixes: { ...USUAL_SUFFIXES_ONLY, file: ['#12'] }, ...selection };
   const selected = [];
   for await (const file of selectFiles(changeContext(aws), whole, { ...pending, ...aim }, CHANGED_AT))
     selected.push(file);

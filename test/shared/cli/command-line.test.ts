@@ -58,8 +58,8 @@ test.each([
   [['--limit='], '--limit: received nothing, allowed'],
   [['--status', 'done'], '--status: received "done", allowed: pending, failed; several with commas between'],
   [
-    ['--date', '2026-02-30'],
-    '--date: received "2026-02-30", allowed: a date as YYYY-MM-DD, today or yesterday',
+    ['--date', '2026-2-30'],
+    '--date: received "2026-2-30", allowed: a date as YYYY-MM-DD, today or yesterday',
   ],
   [['--older-than', '5'], '--older-than: received "5", allowed: a length of time such as 90s'],
   [['--limti', '5'], 'Unknown flag --limti, allowed: --file, --limit, --status'],

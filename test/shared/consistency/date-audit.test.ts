@@ -97,7 +97,7 @@ async function putFaulty(files: ReturnType<typeof fieldFiles>): Promise<void> {
     status: 'completed',
     file_path: `s3://${aws.buckets.input}/pipeline/input/${DATE}/lost+space.ndjson`,
   });
-  await files.input('unknown \u00e9.ndjson');
+  await files.input('unknown (\u00e9).ndjson');
   await files.input('unknown.ndjson');
   await files.input('rejected.ndjson');
   await files.quarantined('rejected.ndjson');
@@ -160,7 +160,7 @@ const inShort = (issues: readonly ConsistencyIssue[]) =>
 const EXPECTED = [
   'expired_unconverted late.ndjson',
   'missing_in_db taken-out.ndjson',
-  'missing_in_db unknown+%C3%A9.ndjson',
+  'missing_in_db unknown+%28%C3%A9%29.ndjson',
   'missing_in_db unknown.ndjson',
   'missing_in_s3 lost+space.ndjson completed',
   'missing_in_s3 lost.ndjson manifested',

@@ -64,7 +64,7 @@ test('objects and records of unusual names pair, also among each other', async (
 });
 
 test('two names of which one is spelled as the other is named do not take each other', async () => {
-  const names = ['a b', 'a+b', 'a%2Bb'];
+  const names = ['a b', 'a+b', 'a%2Bb', '100%.ndjson', '100%25.ndjson', 'b (1)', 'b%281%29'];
   const objects = names.map((name) => object(name));
   expect(
     await pair(

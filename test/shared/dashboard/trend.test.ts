@@ -62,18 +62,32 @@ test('the line of any samples stays within them, begins with the first and ends 
 });
 
 const DATES = ['2026-11-01', '2026-11-02', '2026-11-20', '2026-11-23'];
-const range = (start: string, end: string) => ({ start: Date.parse(start), end: Date.parse(end) });
+const now = Date.parse('2026-11-23T06:00:00Z');
+const during = (start: string, end: string) => ({
+  range: { start: Date.parse(start), end: Date.parse(end) },
+  now,
+});
 
 test('without a time range the newest dates are shown', () => {
-  expect(datesShown(DATES, undefined, 2, 3)).toEqual(['2026-11-23', '2026-11-20', '2026-11-02']);
+  expect(datesShown(DATES, { range: undefined, now }, 2, 3)).toEqual([
+    '2026-11-23',
+    '2026-11-20',
+    '2026-11-02',
+  ]);
 });
 
 test('a short time range still shows some dates before its end, and none after', () => {
-  const shown = datesShown(DATES, range('2026-11-20T03:00:00Z', '2026-11-20T06:00:00Z'), 2, 25);
+  const shown = datesShown(DATES, during('2026-11-20T03:00:00Z', '2026-11-20T06:00:00Z'), 2, 25);
   expect(shown).toEqual(['2026-11-20', '2026-11-02']);
 });
 
 test('a long time range shows as many dates as fit', () => {
-  const shown = datesShown(DATES, range('2026-11-01T00:00:00Z', '2026-11-23T06:00:00Z'), 1, 3);
+  const shown = datesShown(DATES, during('2026-11-01T00:00:00Z', '2026-11-23T06:00:00Z'), 1, 3);
   expect(shown).toEqual(['2026-11-23', '2026-11-20', '2026-11-02']);
+});
+
+test('dates that no time range reaches are shown with each, since names hold them', () => {
+  const odd = ['0000-00-00', ...DATES, '2026-11-31', '4711-00-01'];
+  const shown = datesShown(odd, during('2026-11-20T03:00:00Z', '2026-11-20T06:00:00Z'), 2, 25);
+  expect(shown).toEqual(['4711-00-01', '2026-11-31', '2026-11-20', '2026-11-02']);
 });

@@ -97,7 +97,7 @@ test('what stands in the search form is left alone by every other click', async 
 test('dates follow the time range of the dashboard, and its zoom before it', async () => {
   await registerDates(bench.source.projection, ['2026-09-01', '2026-10-01', DATE], new Set());
   for (const date of ['2026-09-01', DATE]) {
-    const counts = { delta: { file_completed: 2 }, suffixes: [], asOf: NOW, now: NOW };
+    const counts = { delta: { file_completed: 2 }, asOf: NOW, now: NOW };
     const { Update } = addCounts(bench.aws.projectionTable, date, 0, counts);
     await bench.source.projection.docs.send(
       new UpdateCommand({

@@ -40,10 +40,10 @@ test('numbers that JavaScript cannot hold are shown to the last digit', async ()
   expect(file.file_size_mb).toBe(digits);
 });
 
-test('a file that has no record is a 404 that tells how keys are spelled', async () => {
-  const answer = await state({ date_prefix, file_key: 'file-03 x.ndjson' });
+test('a file that has no record is a 404 that tells where the date comes from', async () => {
+  const answer = await state({ date_prefix, file_key: 'file-03 y.ndjson' });
   expect(answer).toMatchObject({ statusCode: 404, error: { code: 'FILE_NOT_FOUND' } });
-  expect(answer.error.hint).toContain('URL-encoded');
+  expect(answer.error.hint).toContain('first text of the form dddd-dd-dd');
 });
 
 test('a date lists its files and no meta records', async () => {

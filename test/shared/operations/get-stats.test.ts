@@ -63,7 +63,7 @@ test('a date without files is all zeros, known up to no time', async () => {
   });
 });
 
-test.each([['2026-02-30'], ['23.11.2026'], [20_261_123], ['']])(
+test.each([['2026-2-30'], ['23.11.2026'], [20_261_123], ['']])(
   'the date %j is refused',
   async (date_prefix) => {
     const answer = await stats({ date_prefix });

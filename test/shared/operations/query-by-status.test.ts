@@ -72,7 +72,7 @@ test.each<[object, string]>([
   [{ status: 'done' }, '"status": received "done"'],
   [{ status: 'pending#3' }, '"status": received "pending#3"'],
   [{ status: 'failed', date_range: '2026-11-21' }, '"date_range": received "2026-11-21"'],
-  [{ status: 'failed', date_range: { start: '2026-13-01' } }, '"date_range.start": received "2026-13-01"'],
+  [{ status: 'failed', date_range: { start: '2026-13-1' } }, '"date_range.start": received "2026-13-1"'],
   [
     { status: 'failed', date_range: { start: '2026-11-22', end: '2026-11-21' } },
     'start must not be after end',

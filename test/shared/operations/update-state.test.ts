@@ -139,7 +139,7 @@ test.each([
   [{ new_status: 'failed', additional_fields: { status: 'x' } }, '"status" is protected'],
   [{ new_status: 'failed', additional_fields: { state_change_id: 'x' } }, '"state_change_id" is protected'],
   [{ new_status: 'failed', additional_fields: 'x' }, '"additional_fields": received "x"'],
-  [{ new_status: 'failed', date_prefix: '2026-02-30' }, '"date_prefix": received "2026-02-30"'],
+  [{ new_status: 'failed', date_prefix: '2026-2-30' }, '"date_prefix": received "2026-2-30"'],
   [{ new_status: 'failed', force: 'yes' }, '"force": received "yes"'],
   [{ new_status: 'failed', reason: '  ' }, '"reason"'],
   [{ new_status: 'failed', status: 'x' }, 'Unknown field(s): status'],

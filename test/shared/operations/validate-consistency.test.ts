@@ -80,7 +80,7 @@ test('the grace period can be chosen', async () => {
 });
 
 test.each([
-  [{ date_prefix: '2026-02-30' }, 'date_prefix'],
+  [{ date_prefix: '2026-2-30' }, 'date_prefix'],
   [{ grace_minutes: -1 }, 'grace_minutes'],
   [{ next_token: 'abc' }, 'next_token'],
 ])('%j is refused', async (input, field) => {

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { keysOfName } from '../../../shared/pipeline/names.ts';
+import { dateOfName, keysOfName } from '../../../shared/pipeline/names.ts';
 
 const keys = (name: string, date?: string) => keysOfName(name, date, '2026-12-31');
 
@@ -26,4 +26,31 @@ test('the date that is given wins; without any it is today', () => {
 
 test('the key of a manifest stays as it is', () => {
   expect(keys('MANIFEST#batch-1.json', '2026-11-23')[0]?.file_key).toBe('MANIFEST#batch-1.json');
+});
+
+const keyNames = (name: string) => keys(name, '2026-11-23').map(({ file_key }) => file_key);
+
+test('what looks encoded is first the key that reads so, then a real name, then another spelling', () => {
+  expect(keyNames('100%25.ndjson')).toEqual(['100%25.ndjson', '100%2525.ndjson', '100%.ndjson']);
+  expect(keyNames('a+b.ndjson')).toEqual([
+    'a+b.ndjson',
+    'a%2Bb.ndjson',
+    'a%2bb.ndjson',
+    'a%20b.ndjson',
+    'a b.ndjson',
+  ]);
+});
+
+test('half a surrogate pair is looked up as it is, and an impossible name not at all', () => {
+  expect(keyNames('half\ud800.ndjson')).toEqual(['half\ud800.ndjson']);
+  expect(keyNames('half%ED%A0%80.ndjson')[0]).toBe('half%ED%A0%80.ndjson');
+  expect(keyNames('x'.repeat(1_024))).toHaveLength(1);
+  expect(keyNames('x'.repeat(1_025))).toEqual([]);
+  expect(keyNames('folder/')).toEqual([]);
+});
+
+test('a date need not be one of the calendar', () => {
+  expect(dateOfName('s3://b/pipeline/input/x-2026-11-31/2026-11-23.ndjson')).toBe('2026-11-31');
+  expect(dateOfName('4711-00-01-x.ndjson')).toBe('4711-00-01');
+  expect(dateOfName('20261123.ndjson')).toBeUndefined();
 });

@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
+import { compareBytes } from '../../../shared/consistency/sorted-join.ts';
 import {
   eventSpelling,
   isPlainName,
@@ -9,7 +10,47 @@ import {
   realName,
 } from '../../../shared/pipeline/names.ts';
 import { search } from '../../support/search.ts';
-import { UNUSUAL_NAMES } from '../../support/unusual-names.ts';
+import { NAME_KEYS, UNUSUAL_NAMES } from '../../support/unusual-names.ts';
+
+test.each(NAME_KEYS)('the object %s has the key %s, which leads back to it', (name, key) => {
+  expect(eventSpelling(name)).toBe(key);
+  expect(realName(key)).toBe(name);
+});
+
+test('every byte but those that URLEncoder leaves is encoded', () => {
+  const every = Array.from({ length: 95 }, (_, i) => String.fromCharCode(32 + i)).join('');
+  const left = every.split('').filter((sign) => eventSpelling(sign) === sign);
+  expect(left.join('')).toBe('*-.0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ_abcdefghijklmnopqrstuvwxyz');
+});
+
+test('a name has a key in each of the encodings that are met, and none that is too long', () => {
+  const keys = possibleFileKeys("caf\u00e9 (1)*~'!.ndjson");
+  for (const met of [
+    'caf%C3%A9+%281%29*%7E%27%21.ndjson',
+    'caf%C3%A9%20%281%29*%7E%27%21.ndjson',
+    "caf%C3%A9%20(1)*~'!.ndjson",
+    "caf%c3%a9+(1)*~'!.ndjson",
+    'caf%C3%A9%20%281%29%2A~%27%21.ndjson',
+    'caf%c3%a9+%281%29%2a%7e%27%21.ndjson',
+    "caf\u00e9 (1)*~'!.ndjson",
+  ]) {
+    expect(keys).toContain(met);
+  }
+  const longest = `${'\u00e9'.repeat(512)}`;
+  expect(possibleFileKeys(longest)).toEqual([longest]);
+  expect(possibleFileKeys(`${longest}x`)).toEqual([]);
+});
+
+test('plain names sort alike in bucket and table', async () => {
+  const plain = fc.string({ minLength: 1 }).filter(isPlainName);
+  await search(
+    fc.property(plain, plain, (a, b) => {
+      expect(Math.sign(compareBytes(eventSpelling(a), eventSpelling(b)))).toBe(Math.sign(compareBytes(a, b)));
+    }),
+    { least: 100, most: 100 },
+  );
+  for (const [name, key] of NAME_KEYS) if (isPlainName(name)) expect(key).toBe(name);
+});
 
 test.each(UNUSUAL_NAMES)('the event spelling of %s leads back to it, and only to it', (name) => {
   expect(realName(eventSpelling(name))).toBe(name);

@@ -27,7 +27,7 @@ const table = () => ({ docs: aws.documents, name: aws.trackingTable });
 const query = (status: string, range = {}) => ({
   kind: 'file' as const,
   status,
-  suffixes: ['#10', '#11'],
+  suffixes: { file: ['#10', '#11'], manifest: [], areMore: false },
   range,
 });
 const keys = (list: readonly TrackingRecord[]) => list.map(({ file_key }) => file_key).sort();

@@ -21,7 +21,7 @@ test('the oldest is the one whose status is known to be oldest, over all shards;
   ];
   const RequestItems = { [aws.trackingTable]: items.map((Item) => ({ PutRequest: { Item } })) };
   await aws.documents.send(new BatchWriteCommand({ RequestItems }));
-  expect(await oldestInFlight(changeContext(aws), ['#12'])).toEqual([
+  expect(await oldestInFlight(changeContext(aws), { file: ['#12'], manifest: [], areMore: false })).toEqual([
     {
       ...{ status: 'pending', date_prefix: '2026-11-23', file_key: 'b', since: '2026-11-23T04:00:00.000Z' },
       ...{ age_unknown: 0, is_certain: true },

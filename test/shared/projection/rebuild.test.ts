@@ -67,7 +67,7 @@ test('a table that was full before gets its heads, counts, dates and shard suffi
   expect(await exactCounts()).toEqual({ file_completed: 60, manifest_processing: 1 });
   expect(await listDates(context().projection)).toEqual(['2026-11-20', '2026-11-21']);
   const { suffixes, arrivals } = (await scanProjection(aws)).counters('STATS#ALL');
-  expect(suffixes).toContain('#11');
+  expect(suffixes.file).toContain('#11');
   expect(arrivals.file.completed).toBe(0);
 });
 

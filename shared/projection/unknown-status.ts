@@ -1,0 +1,77 @@
+import { paginateQuery } from '@aws-sdk/lib-dynamodb';
+import pMap from 'p-map';
+import type { Deps, Table } from '../aws/deps.ts';
+import type { Entity } from '../pipeline/record.ts';
+import { isStatus, parseStatus, STATUSES } from '../pipeline/status.ts';
+import type { DateRange } from '../pipeline/status-index.ts';
+import { type RecordKey, readRecord, type TrackingRecord } from '../pipeline/tracking-table.ts';
+import { readCounters } from './counter-items.ts';
+import { listDates } from './dates.ts';
+import { headPartitions } from './items.ts';
+
+const CONCURRENT_READS = 16;
+
+/** Which records are listed. */
+export interface UnknownQuery {
+  readonly entity: Entity;
+  readonly range: DateRange;
+  /** Of the listing's order, by date and then by key: it goes on after this one. */
+  readonly after?: RecordKey | undefined;
+}
+
+/**
+ * The records that are counted as `unknown`: their status is none of the six, no text, or missing. The index has
+ * none without a status, and cannot be asked for what is not known. The heads have them all, as they are what is
+ * counted, so the dates whose counters have any are read: as many read units as their heads take.
+ */
+export async function* eachUnknown(
+  deps: Pick<Deps, 'tracking' | 'projection'>,
+  { entity, range: { start = '', end }, after }: UnknownQuery,
+): AsyncGenerator<TrackingRecord, void> {
+  const { projection } = deps;
+  if ((await readCounters(projection, undefined))[entity].unknown === 0) return;
+  const from = after && after.date_prefix > start ? after.date_prefix : start;
+  const dates = await listDates(projection);
+  for (const date of dates.filter((each) => each >= from && (end === undefined || each <= end))) {
+    const counters = await readCounters(projection, date);
+    if (counters[entity].unknown === 0) continue;
+    const keys = await unknownKeys(projection, entity, date);
+    const open = keys.filter(({ file_key }) => date !== after?.date_prefix || file_key > after.file_key);
+    yield* stillUnknown(deps.tracking, open);
+  }
+}
+
+/** The keys of a date's live heads whose status is none of the six. */
+async function unknownKeys(table: Table, entity: Entity, date_prefix: string): Promise<RecordKey[]> {
+  const known = Object.fromEntries(STATUSES.map((status, i) => [`:s${i}`, status]));
+  const partitions = headPartitions(date_prefix).filter((partition) => partition.entity === entity);
+  const keys = await pMap(partitions, async ({ pk }) => {
+    const found: RecordKey[] = [];
+    const query = {
+      TableName: table.name,
+      KeyConditionExpression: 'pk = :pk',
+      FilterExpression: `attribute_not_exists(expires_at) AND NOT #status IN (${Object.keys(known).join(', ')})`,
+      ProjectionExpression: 'sk',
+      ExpressionAttributeNames: { '#status': 'status' },
+      ExpressionAttributeValues: { ':pk': pk, ...known },
+      ConsistentRead: true,
+    };
+    for await (const { Items = [] } of paginateQuery({ client: table.docs }, query)) {
+      found.push(...Items.map(({ sk }) => ({ date_prefix, file_key: String(sk) })));
+    }
+    return found;
+  });
+  return keys.flat().sort((a, b) => (a.file_key < b.file_key ? -1 : 1));
+}
+
+/** What has moved on meanwhile is left out. */
+async function* stillUnknown(table: Table, keys: readonly RecordKey[]): AsyncGenerator<TrackingRecord, void> {
+  for (let from = 0; from < keys.length; from += CONCURRENT_READS) {
+    const records = await Promise.all(
+      keys.slice(from, from + CONCURRENT_READS).map((key) => readRecord(table, key)),
+    );
+    for (const record of records) {
+      if (record && !isStatus(parseStatus(record.status).status)) yield record;
+    }
+  }
+}

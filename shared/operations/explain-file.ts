@@ -1,9 +1,10 @@
 import * as z from 'zod';
 import { type Explanation, explainRecord, explainRemoved } from '../orphans/explain.ts';
+import { explainUnrecorded, type Unrecorded } from '../orphans/explain-unrecorded.ts';
 import { type RecommendedChange, STATUS_AFTER } from '../orphans/verdict.ts';
 import { createEvidenceLoader } from '../pipeline/evidence-loader.ts';
 import { isAllowedTransition } from '../pipeline/lifecycle.ts';
-import { fileNotFound } from '../pipeline/record.ts';
+import { fileNotFound, recordKind } from '../pipeline/record.ts';
 import { parseStatus } from '../pipeline/status.ts';
 import { keyOf, type RecordKey, readRecord, type TrackingRecord } from '../pipeline/tracking-table.ts';
 import { readHead, readPageEvents } from '../projection/projection-table.ts';
@@ -24,12 +25,22 @@ export const explainFile = operation({
   },
 });
 
-/** A record that is gone may have left its history. */
-async function explainMissing({ projection }: OperationDeps, key: RecordKey) {
-  const head = await readHead(projection, key);
-  if (!head) throw fileNotFound(key);
+/** A record that is gone may have left its history, and what never had one its object or its copy. */
+async function explainMissing(deps: OperationDeps, key: RecordKey) {
+  const { projection } = deps;
+  const [head, unrecorded] = await Promise.all([
+    readHead(projection, key),
+    recordKind(key) === 'file' ? explainUnrecorded(deps, key) : undefined,
+  ]);
+  if (!head) {
+    if (!unrecorded) throw fileNotFound(key);
+    return shownUnrecorded(unrecorded);
+  }
   const paged = head.pages > 0 ? await readPageEvents(projection, key) : [];
   const events = mergeEvents(head, paged);
+  if (unrecorded?.status === 'refused' && unrecorded.at > Date.parse(events.at(-1)?.time ?? '')) {
+    return shownUnrecorded(unrecorded);
+  }
   return {
     ...key,
     status: 'removed',
@@ -38,6 +49,11 @@ async function explainMissing({ projection }: OperationDeps, key: RecordKey) {
     verdict: explainRemoved(events),
     ...NOTHING_TO_DO,
   };
+}
+
+function shownUnrecorded({ date_prefix, file_key, status, summary, evidence }: Unrecorded) {
+  const found = { date_prefix, file_key, status, kind: null, cause: null, verdict: summary };
+  return { ...found, ...NOTHING_TO_DO, evidence };
 }
 
 const NOTHING_TO_DO = { evidence: [], recommended_change: 'none', next_request: null };

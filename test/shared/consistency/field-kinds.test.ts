@@ -1,20 +1,14 @@
 import { DeleteObjectCommand, PutObjectCommand } from '@aws-sdk/client-s3';
 import { PutCommand } from '@aws-sdk/lib-dynamodb';
 import { beforeEach, expect, test } from 'vitest';
-import {
-  AUDIT_START,
-  type AuditPage,
-  auditPage,
-  countIssues,
-} from '../../../shared/consistency/date-audit.ts';
-import { driftConfirmer } from '../../../shared/consistency/resolve-drift.ts';
+import { countIssues } from '../../../shared/consistency/date-audit.ts';
 import { eventSpelling } from '../../../shared/pipeline/names.ts';
-import { type PipelineProfile, pipelineProfile } from '../../../shared/settings/pipeline-profile.ts';
+import { pipelineProfile } from '../../../shared/settings/pipeline-profile.ts';
 import { isoTime } from '../../../shared/text/time.ts';
+import { auditInPages } from '../../support/audit-pages.ts';
 import { faultyS3, slowDown } from '../../support/faulty-s3.ts';
 import { fieldFiles } from '../../support/field-files.ts';
 import { type LocalAws, localAws } from '../../support/local-aws.ts';
-import { FIELD_PROFILE } from '../../support/profile.ts';
 
 const HOUR = 3_600_000;
 const DAY = 24 * HOUR;
@@ -22,8 +16,7 @@ const DATE = '2026-11-23';
 const FOLDER = `pipeline/input/${DATE}/`;
 const begun = Date.now();
 const now = begun + HOUR;
-// Before and after every upload of this file's tests, on however slow a machine.
-const BEFORE = isoTime(begun - HOUR);
+// After every upload of this file's tests, on however slow a machine.
 const AFTER = isoTime(begun + HOUR / 2);
 let aws: LocalAws;
 let files: ReturnType<typeof fieldFiles>;
@@ -39,37 +32,8 @@ beforeEach(async () => {
 const put = (bucket: string, Key: string, Metadata?: Record<string, string>) =>
   aws.s3.send(new PutObjectCommand({ Bucket: bucket, Key, Body: '{}', Metadata }));
 
-interface Settings {
-  readonly profile?: PipelineProfile;
-  readonly now?: number;
-  readonly date?: string;
-  readonly s3?: LocalAws['s3'];
-}
-
-/** An audit in pages of every size, which must agree. */
-async function audit({ profile = FIELD_PROFILE, s3 = aws.s3, ...rest }: Settings = {}) {
-  const tracking = { docs: aws.documents, name: aws.trackingTable };
-  const projection = { docs: aws.documents, name: aws.projectionTable };
-  const resolveDrift = driftConfirmer({ tracking, projection }, () => Promise.resolve());
-  const storage = { s3, buckets: aws.buckets };
-  const deps = { tracking, projection, storage, profile, resolveDrift, graceMillis: HOUR / 4 };
-  const results = [];
-  for (const keys of [1_000, 2, 1]) {
-    const pages: AuditPage[] = [];
-    for (let cursor: typeof AUDIT_START | undefined = AUDIT_START; cursor; cursor = pages.at(-1)?.next) {
-      const pageSize = { keys, waiting: 1_000 };
-      pages.push(await auditPage({ ...deps, date: DATE, now, ...rest, pageSize }, cursor));
-    }
-    const issues = pages.flatMap((page) => page.issues).sort((a, b) => (a.file_key < b.file_key ? -1 : 1));
-    const neverTold = pages.flatMap((page) => page.neverTold).slice(0, 5);
-    results.push({ issues, neverTold, totals: pages.at(-1)?.totals ?? AUDIT_START.totals });
-  }
-  const [whole, ...others] = results;
-  if (!whole) throw new Error('Nothing was audited.');
-  for (const other of others) expect(other).toEqual(whole);
-  const named = whole.issues.map(({ type, file_key, status }) => [type, file_key, status].join(' ').trim());
-  return { ...whole, named };
-}
+const audit = (settings: Partial<Parameters<typeof auditInPages>[1]> = {}) =>
+  auditInPages(aws, { date: DATE, now, ...settings });
 
 test.each(['completed', 'failed', 'quarantined', 'strange'])(
   'a %s file whose input has expired is no issue',
@@ -177,75 +141,9 @@ test('a file that was uploaded after its refusal is one whose event was lost', a
   ]);
 });
 
-test.each([
-  [
-    'completed',
-    { completed_time: BEFORE, processing_start_time: isoTime(begun - 2 * HOUR) },
-    /after its file was completed at .*: the new content was never converted/,
-    /--force.*_source_file/,
-  ],
-  [
-    'completed',
-    { completed_time: AFTER, processing_start_time: BEFORE },
-    /while its job ran: the new content may not have been converted/,
-    /--force/,
-  ],
-  [
-    'failed',
-    { failed_time: BEFORE },
-    /after its file was failed/,
-    /^Reset it with update-state\.ts --new-status pending\.$/,
-  ],
-  [
-    'quarantined',
-    { quarantined_time: BEFORE },
-    /after its file was quarantined/,
-    /If the new content is valid/,
-  ],
-])(
-  'an object that is newer than its %s record was uploaded again: %j',
-  async (status, times, message, next) => {
-    for (const name of ['twice.ndjson', "it's twice!.ndjson"]) {
-      await files.input(name);
-      await files.record(name, { status: `${status}#3`, ...times });
-    }
-    const { issues, named } = await audit();
-    const keys = ['twice.ndjson', eventSpelling("it's twice!.ndjson")].sort();
-    expect(named).toEqual(keys.map((key) => `uploaded_again ${key} ${status}`));
-    for (const issue of issues) {
-      expect(issue.message).toMatch(message);
-      expect(issue.next_step).toMatch(next);
-    }
-  },
-);
-
-test.each([
-  ['pending', {}],
-  ['manifested', { manifest_time: BEFORE }],
-  ['processing', { processing_start_time: BEFORE }],
-  ['completed', { manifest_time: BEFORE, processing_start_time: AFTER, completed_time: AFTER }],
-  ['completed', { manifest_time: AFTER, processing_start_time: BEFORE, completed_time: AFTER }],
-  ['failed', { processing_start_time: BEFORE, failed_time: AFTER }],
-  ['completed', { created_at: 'once', completed_time: 'later' }],
-])('an upload whose content a %s record still tells of, or may, is no issue: %j', async (status, times) => {
-  await files.input('once.ndjson');
-  await files.record('once.ndjson', { status: `${status}#3`, ...times });
-  expect((await audit()).named).toEqual([]);
-});
-
-test('an upload again is found where only its record says, too', async () => {
-  const key = 'pipeline/input/region=eu/nodate.ndjson';
-  await put(aws.buckets.input, key);
-  const file_path = `s3://${aws.buckets.input}/${key}`;
-  await files.record('nodate.ndjson', { status: 'completed', completed_time: BEFORE, file_path });
-  const { named, totals } = await audit();
-  expect(named).toEqual(['uploaded_again nodate.ndjson completed']);
-  expect(totals.objects).toBe(2);
-});
-
 test('a lost event is told with the next step, and a date that is none', async () => {
   const dates = {
-    [DATE]: /in the queue\.$/,
+    '2001-02-03': /in the queue\.$/,
     '2026-11-31': /is no date of the calendar\.$/,
     '4711-00-01': /calendar/,
     '2999-01-01': /lies in the future\.$/,

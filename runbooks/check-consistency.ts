@@ -6,10 +6,11 @@ import { main } from '../shared/cli/entry.ts';
 import { fieldText, limitOf, listFlags } from '../shared/cli/flags.ts';
 import { printList } from '../shared/cli/output.ts';
 import type { Column } from '../shared/cli/table.ts';
-import type { ConsistencyIssue } from '../shared/consistency/issues.ts';
+import { type ConsistencyIssue, needsAction } from '../shared/consistency/issue-types.ts';
 import { consistencyGrace } from '../shared/operations/inputs.ts';
 import { validateConsistency } from '../shared/operations/validate-consistency.ts';
 import { grouped } from '../shared/text/number-text.ts';
+import { visibleText } from '../shared/text/visible-text.ts';
 
 const flags = z.object({
   date: date
@@ -21,10 +22,15 @@ const flags = z.object({
 });
 
 const COLUMNS: Column<ConsistencyIssue>[] = [
-  { name: 'type', value: ({ type }) => type, color: (_row, text, colorize) => colorize('warning', text) },
+  {
+    name: 'type',
+    value: ({ type }) => type,
+    color: ({ type }, text, colorize) => colorize(needsAction(type) ? 'warning' : 'dim', text),
+  },
   { name: 'status', value: ({ status }) => status },
   { name: 'file_key', title: 'file', value: ({ file_key }) => file_key, shorten: true },
   { name: 'message', value: ({ message }) => message, priority: 1 },
+  { name: 'next_step', title: 'next step', value: ({ next_step }) => next_step, priority: 2 },
 ];
 
 export const checkConsistency = command({
@@ -57,15 +63,24 @@ async function* issues(context: Context) {
 }
 
 function noteTotals({ note, commandLine }: Context, answer: Answer): void {
-  const { date_prefix, db_file_count, s3_file_count, issues_found, drift, unknown } = answer;
+  const { date_prefix, db_file_count, s3_file_count, issues_found, issues_by_type, drift, unknown } = answer;
   note(
     `${date_prefix}: ${grouped(db_file_count)} records, ${grouped(s3_file_count)} objects, ${grouped(issues_found)} issues.`,
   );
+  const refused = issues_by_type.quarantined_without_record;
+  if (refused > 0) note(`${grouped(refused)} refused files, which have no record: nothing to do.`);
+  noteNeverTold(note, answer);
   if (unknown > 0) note(`${grouped(unknown)} could not be checked and are not included.`);
   const drifted = drift.missing_head + drift.stale_head + drift.record_gone;
   if (drifted === 0) return;
   const repair = commandLine('repair', ['--date', date_prefix]);
   note(`${grouped(drifted)} heads drifted. To repair them: ${repair}`);
+}
+
+function noteNeverTold(note: Context['note'], { never_told: { count, samples } }: Answer): void {
+  if (count === 0) return;
+  note(`${grouped(count)} objects that S3 never tells the pipeline of, for their folder or their ending:`);
+  for (const uri of samples) note(`  ${visibleText(uri)}`);
 }
 
 await main(import.meta, checkConsistency);

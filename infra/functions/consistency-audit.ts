@@ -2,7 +2,7 @@ import { Duration, Stack } from 'aws-cdk-lib';
 import type { TableV2 } from 'aws-cdk-lib/aws-dynamodb';
 import type { StateMachine } from 'aws-cdk-lib/aws-stepfunctions';
 import { partName, runsFolder } from '../../shared/aws/deployment-names.ts';
-import { ISSUE_TYPES } from '../../shared/consistency/issues.ts';
+import { ISSUE_TYPES } from '../../shared/consistency/issue-types.ts';
 import { STORAGE_SETTINGS } from '../../shared/pipeline/storage.ts';
 import { items, lookIntoBuckets, writeTo } from '../access.ts';
 import type { AlarmDefinition } from '../alarms.ts';
@@ -109,7 +109,7 @@ export function auditTask(environment: string, audit: StateMachine): ScheduledTa
   };
 }
 
-/** What tells that the projection was wrong. */
+/** What tells that the projection was wrong, or that files are not converted. */
 export function auditAlarms(environment: string): AlarmDefinition[] {
   return [
     {
@@ -117,6 +117,14 @@ export function auditAlarms(environment: string): AlarmDefinition[] {
       description:
         'The last audit found heads or counters that disagree with the tracking table, and repaired what it could. Look for dead letters and batches that were given up.',
       metric: ownMetric(environment, 'consistency-audit', 'DriftFound', { period: ALARM_PERIOD }),
+      when: { above: 0 },
+      silence: 'unchanged',
+    },
+    {
+      name: 'issues',
+      description:
+        'The last audit found files that are not converted although nothing will move them: lost events, inputs that are gone, uploads of a name that has a record. check-consistency.ts lists them for a date, each with its next step; refused files are not among them.',
+      metric: ownMetric(environment, 'consistency-audit', 'IssuesFound', { period: ALARM_PERIOD }),
       when: { above: 0 },
       silence: 'unchanged',
     },

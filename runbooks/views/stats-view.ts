@@ -57,8 +57,10 @@ function accuracyLines(
 function auditText({
   drift_found: found,
   drift_repaired: repaired,
+  issues_found: issues = 0,
 }: NonNullable<Stats['last_audit']>): string {
-  return found === 0 ? 'no drift' : `${grouped(found)} differed, ${grouped(repaired)} repaired`;
+  const drift = found === 0 ? 'no drift' : `${grouped(found)} differed, ${grouped(repaired)} repaired`;
+  return issues === 0 ? drift : `${drift}; ${grouped(issues)} issues: see check-consistency.ts`;
 }
 
 /** Up to when changes are counted, and how far the consumer was behind then. */

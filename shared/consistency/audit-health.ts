@@ -3,12 +3,18 @@ import type { Table } from '../aws/deps.ts';
 import { noteHealth } from '../projection/counter-items.ts';
 import { saveReport } from '../projection/reports.ts';
 import type { AuditReport } from './audit-state.ts';
+import { countIssues } from './date-audit.ts';
 
-/** What one date contributes to what is known of the projection's accuracy. */
+/** How many heads and counts disagreed, and when. */
 interface DateDrift {
   readonly at: string;
   readonly found: number;
   readonly repaired: number;
+}
+
+/** What one date contributes to what is known of the last audit; `issues` is left out by older versions. */
+interface DateFindings extends DateDrift {
+  readonly issues?: number;
 }
 
 // The audits of one night, which end one after the other.
@@ -23,7 +29,8 @@ const KEPT_SECONDS = 7 * 86_400;
 export async function noteAudit(table: Table, report: AuditReport, now: number): Promise<void> {
   const expiresAt = Math.floor(now / 1000) + KEPT_SECONDS;
   const id = { job: 'consistency-audit', about: `drift#${report.date_prefix}` } as const;
-  await saveReport(table, id, driftIn(report), expiresAt);
+  const findings: DateFindings = { ...driftIn(report), issues: countIssues(report.totals) };
+  await saveReport(table, id, findings, expiresAt);
   let noted = '';
   for (let tries = 0; tries < MOST_TRIES; tries++) {
     const audit = await sumOfDay(table, now);
@@ -49,7 +56,7 @@ async function sumOfDay(table: Table, now: number) {
       ConsistentRead: true,
     }),
   );
-  const days = Items.map(({ report }) => JSON.parse(String(report)) as DateDrift);
+  const days = Items.map(({ report }) => JSON.parse(String(report)) as DateFindings);
   const together = days.filter(({ at }) => Date.parse(at) > now - TOGETHER_MILLIS);
   return {
     at:
@@ -59,5 +66,6 @@ async function sumOfDay(table: Table, now: number) {
         .at(-1) ?? '',
     drift_found: together.reduce((sum, { found }) => sum + found, 0),
     drift_repaired: together.reduce((sum, { repaired }) => sum + repaired, 0),
+    issues_found: together.reduce((sum, { issues = 0 }) => sum + issues, 0),
   };
 }

@@ -1,14 +1,17 @@
 import type { CountDelta } from '../projection/counters.ts';
 import { AUDIT_START, type AuditCursor, type AuditPage, type AuditTotals } from './date-audit.ts';
-import type { ConsistencyIssue } from './issues.ts';
+import { type ConsistencyIssue, needsAction } from './issue-types.ts';
+import { MOST_SAMPLES } from './pairing.ts';
 
 /** An audit of a date so far. It is plain JSON, and saved whole: its numbers always belong to its cursor. */
 export interface AuditState {
   /** Milliseconds since the epoch. */
   readonly startedAt: number;
   readonly cursor: AuditCursor;
-  /** The first issues. */
+  /** The first issues of which somebody should know. */
   readonly issues: readonly ConsistencyIssue[];
+  /** The first objects that S3 never tells the pipeline of, as URIs. */
+  readonly neverTold: readonly string[];
   /** How many objects hold the list of all issues. */
   readonly listObjects: number;
   readonly pages: number;
@@ -26,9 +29,11 @@ export interface AuditReport {
   /** What was missing in the date's counters; undefined when files moved while they were counted. */
   readonly counters: CountDelta | undefined;
   readonly countersRepaired: boolean;
-  /** The first issues. */
+  /** The first issues of which somebody should know. */
   readonly issues: readonly ConsistencyIssue[];
-  /** Where all issues are, as NDJSON; undefined when there are none. */
+  /** The first objects that S3 never tells the pipeline of, as URIs; `totals` has their number. */
+  readonly neverTold: readonly string[];
+  /** Where all issues are, refusals among them, as NDJSON; undefined when there are none. */
   readonly listedIn: string | undefined;
   readonly pages: number;
 }
@@ -36,7 +41,7 @@ export interface AuditReport {
 const MOST_ISSUES = 50;
 
 export function beginAudit(now: number): AuditState {
-  return { startedAt: now, cursor: AUDIT_START, issues: [], listObjects: 0, pages: 0 };
+  return { startedAt: now, cursor: AUDIT_START, issues: [], neverTold: [], listObjects: 0, pages: 0 };
 }
 
 /** The state after one more page. */
@@ -45,7 +50,8 @@ export function addPage(state: AuditState, page: AuditPage): AuditState {
   return {
     ...state,
     cursor: page.next ?? { ...state.cursor, totals: page.totals },
-    issues: [...state.issues, ...page.issues.slice(0, room)],
+    issues: [...state.issues, ...page.issues.filter(({ type }) => needsAction(type)).slice(0, room)],
+    neverTold: [...(state.neverTold ?? []), ...page.neverTold].slice(0, MOST_SAMPLES),
     listObjects: state.listObjects + (page.issues.length > 0 ? 1 : 0),
     pages: state.pages + 1,
   };

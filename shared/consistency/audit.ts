@@ -8,7 +8,7 @@ import { closeReport, type ReportId, readReport, saveReport } from '../projectio
 import { isoTime } from '../text/time.ts';
 import { type AuditReport, type AuditState, addPage, beginAudit } from './audit-state.ts';
 import { auditPage } from './date-audit.ts';
-import type { ConsistencyIssue } from './issues.ts';
+import type { ConsistencyIssue } from './issue-types.ts';
 import type { PageSize } from './pairing.ts';
 import { driftRepairer } from './resolve-drift.ts';
 
@@ -89,6 +89,7 @@ async function reportOn(deps: AuditDeps, state: AuditState): Promise<AuditReport
     counters: counters.quiet ? counters.missing : undefined,
     countersRepaired,
     issues: state.issues,
+    neverTold: state.neverTold,
     listedIn: state.listObjects > 0 ? `s3://${listBucket}/${listFolder(date, state)}` : undefined,
     pages: state.pages,
   };

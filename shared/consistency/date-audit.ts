@@ -1,9 +1,10 @@
 import type { Deps } from '../aws/deps.ts';
 import { pages } from '../flow/pages.ts';
 import { createEvidenceLoader } from '../pipeline/evidence-loader.ts';
+import { uriOf } from '../pipeline/storage.ts';
 import type { Drift } from '../projection/drift.ts';
 import { dateSources } from './date-sequences.ts';
-import { type ConsistencyIssue, ISSUE_TYPES, type IssueType } from './issues.ts';
+import { type ConsistencyIssue, ISSUE_TYPES, type IssueType, needsAction } from './issue-types.ts';
 import { type PageSize, pairPage } from './pairing.ts';
 import { type Rechecked, recheckUnpaired } from './recheck.ts';
 import type { DriftedFile, ResolveDrift } from './resolve-drift.ts';
@@ -25,6 +26,8 @@ export interface AuditTotals {
   readonly issues: Readonly<Record<IssueType, number>>;
   readonly drift: Readonly<Record<Drift, number>>;
   readonly repaired: number;
+  /** Objects that S3 never tells the pipeline of: they are no issue. */
+  readonly neverTold: number;
   /** What was too young to tell. */
   readonly young: number;
   /** What could not be looked at. */
@@ -42,6 +45,8 @@ export interface AuditCursor {
 export interface AuditPage {
   readonly issues: readonly ConsistencyIssue[];
   readonly drifted: readonly DriftedFile[];
+  /** Some of the page's objects that S3 never tells the pipeline of, as URIs. */
+  readonly neverTold: readonly string[];
   /** Up to and with this page. */
   readonly totals: AuditTotals;
   /** Undefined when the date is done. */
@@ -58,6 +63,7 @@ export const AUDIT_START: AuditCursor = {
     issues: ISSUE_COUNTS,
     drift: { missing_head: 0, stale_head: 0, record_gone: 0 },
     repaired: 0,
+    neverTold: 0,
     young: 0,
     unknown: 0,
   },
@@ -67,7 +73,9 @@ export const AUDIT_START: AuditCursor = {
  * Compares the next part of a date. A page that was cut off is simply done again: it writes nothing but the
  * repairs of `resolveDrift`, which do no harm twice.
  */
-export async function auditPage(audit: DateAudit, { after, totals }: AuditCursor): Promise<AuditPage> {
+export async function auditPage(audit: DateAudit, cursor: AuditCursor): Promise<AuditPage> {
+  const { after } = cursor;
+  const totals = completeTotals(cursor.totals);
   const { date, now, graceMillis, storage } = audit;
   const sources = dateSources(audit, date, now - graceMillis);
   const paired = await pairPage(sources, after, audit.pageSize, storage.buckets.input);
@@ -92,16 +100,22 @@ export async function auditPage(audit: DateAudit, { after, totals }: AuditCursor
       drifted.map(({ drift }) => drift),
     ),
     repaired: totals.repaired + drifted.filter(({ repaired }) => repaired).length,
+    neverTold: totals.neverTold + paired.neverTold,
     young: totals.young + count(rechecked, 'young'),
     unknown: totals.unknown + count(rechecked, 'unknown'),
   };
   const next = paired.next === undefined ? undefined : { after: paired.next, totals: sofar };
-  return { issues, drifted, totals: sofar, next };
+  return { issues, drifted, neverTold: paired.neverToldSamples.map(uriOf), totals: sofar, next };
 }
 
-/** How many issues there are of all types. */
+/** A cursor may be older than this version, and not know of all that is counted. */
+function completeTotals(totals: AuditTotals): AuditTotals {
+  return { ...AUDIT_START.totals, ...totals, issues: { ...ISSUE_COUNTS, ...totals.issues } };
+}
+
+/** How many issues there are of which somebody should know: all but refusals. */
 export function countIssues({ issues }: AuditTotals): number {
-  return Object.values(issues).reduce((sum, each) => sum + each, 0);
+  return ISSUE_TYPES.filter(needsAction).reduce((sum, type) => sum + issues[type], 0);
 }
 
 function count(rechecked: readonly Rechecked[], wanted: Rechecked['kind']): number {

@@ -2,61 +2,64 @@ import { paginateListObjectsV2, type S3Client } from '@aws-sdk/client-s3';
 import { paginateQuery } from '@aws-sdk/lib-dynamodb';
 import type { Deps, Table } from '../aws/deps.ts';
 import { pages } from '../flow/pages.ts';
-import { type ListedFolder, listedFolders } from '../pipeline/layout.ts';
+import { isInputListed, isTold, type ListedFolder, listedFolders, strayFolders } from '../pipeline/layout.ts';
 import { realName } from '../pipeline/names.ts';
 import { newestTime, recordKind } from '../pipeline/record.ts';
+import { isInFlight, parseStatus } from '../pipeline/status.ts';
 import { queryDate, type RecordKey, type TrackingRecord } from '../pipeline/tracking-table.ts';
 import { driftOf } from '../projection/drift.ts';
 import type { Head } from '../projection/head.ts';
 import { type HeadItem, headPartitions, readHeadItem } from '../projection/items.ts';
-import { isDone } from './issues.ts';
-import type { ListedObject, PairingSources, TrackedFile } from './pairing.ts';
+import { doneAt } from './issues.ts';
+import type { ListedObject, PairingSources, TrackedFile, TrackedRecord } from './pairing.ts';
 import { joinSorted, mergeSorted, type Sequence } from './sorted-join.ts';
+import { takenAt } from './uploaded-again.ts';
 
 const RECORDS_PER_PAGE = 1_000;
+const DAY_MILLIS = 86_400_000;
+
+type SourceDeps = Pick<Deps, 'tracking' | 'projection' | 'storage' | 'profile' | 'now'>;
 
 /**
  * The objects, records and heads of a date, each read page by page in the order of their keys.
  *
  * @param changedBefore a record that changed later, in milliseconds since the epoch, is not held against its head
  */
-export function dateSources(
-  {
-    tracking,
-    projection,
-    storage,
-    profile,
-    now,
-  }: Pick<Deps, 'tracking' | 'projection' | 'storage' | 'profile' | 'now'>,
-  date: string,
-  changedBefore: number,
-): PairingSources {
-  const { s3, buckets } = storage;
-  const isRecent: IsRecent = (record) => newestTime(record, now) > changedBefore;
+export function dateSources(deps: SourceDeps, date: string, changedBefore: number): PairingSources {
+  const { tracking, projection, storage, profile } = deps;
+  const { buckets } = storage;
+  const input = { bucket: buckets.input, placeOf: (key: string) => placeOfInput(key, deps) };
+  const quarantine = { bucket: buckets.quarantine, placeOf: () => 'quarantine' as const };
   const listings = (after: string) => [
-    ...listedFolders(date, profile).map((folder) => listFolder(s3, buckets.input, 'input', folder, after)),
+    ...[...listedFolders(date, profile), ...strayFolders(date, profile)].map((folder) =>
+      listFolder(storage.s3, input, folder, after),
+    ),
     ...listedFolders(date, profile).map(({ folder, ...rest }) =>
-      listFolder(
-        s3,
-        buckets.quarantine,
-        'quarantine',
-        { ...rest, folder: profile.quarantine.prefix + folder },
-        after,
-      ),
+      listFolder(storage.s3, quarantine, { ...rest, folder: profile.quarantine.prefix + folder }, after),
     ),
   ];
   return {
     objects: (after) => mergeSorted(listings(after), ({ name }) => name),
     tracked: (after) =>
-      trackedFiles(recordsOf(tracking, date, after), headsOf(projection, date, after), isRecent),
+      trackedFiles(recordsOf(tracking, date, after), headsOf(projection, date, after), (key, record, head) =>
+        trackedFile(deps, key, record, head, changedBefore),
+      ),
   };
+}
+
+function placeOfInput(key: string, { profile }: Pick<Deps, 'profile'>): ListedObject['place'] {
+  return isTold(key, profile) ? 'input' : 'never_told';
+}
+
+interface ListedBucket {
+  readonly bucket: string;
+  placeOf(key: string): ListedObject['place'];
 }
 
 /** An empty name is the folder itself, which consoles create as an object. */
 async function* listFolder(
   s3: S3Client,
-  bucket: string,
-  place: ListedObject['place'],
+  { bucket, placeOf }: ListedBucket,
   { folder, prefix, isFlat }: ListedFolder,
   after: string,
 ): AsyncGenerator<ListedObject, void> {
@@ -73,46 +76,59 @@ async function* listFolder(
       const key = EncodingType === 'url' ? realName(Key) : Key;
       const name = key.slice(folder.length);
       if (name === '' || name.endsWith('/')) continue;
-      yield { name, location: { bucket, key }, modified: LastModified?.getTime() ?? 0, place };
+      yield { name, location: { bucket, key }, modified: LastModified?.getTime() ?? 0, place: placeOf(key) };
     }
   }
 }
 
-/** Whether a record has changed so lately that its head may not show it yet. */
-type IsRecent = (record: TrackingRecord) => boolean;
-
 async function* trackedFiles(
   records: Sequence<TrackingRecord>,
   heads: Sequence<Head>,
-  isRecent: IsRecent,
+  asTracked: (key: string, record: TrackingRecord | undefined, head: Head | undefined) => TrackedFile,
 ): AsyncGenerator<TrackedFile, void> {
-  const keyOfRecord = ({ file_key }: TrackingRecord) => file_key;
-  for await (const { key, left, right } of joinSorted(
-    records,
-    heads,
-    keyOfRecord,
-    ({ file_key }) => file_key,
-  )) {
-    yield trackedFile(key, left[0], right[0], isRecent);
+  const keyOf = ({ file_key }: RecordKey) => file_key;
+  for await (const { key, left, right } of joinSorted(records, heads, keyOf, keyOf)) {
+    yield asTracked(key, left[0], right[0]);
   }
 }
 
 function trackedFile(
+  deps: SourceDeps,
   file_key: string,
   record: TrackingRecord | undefined,
   head: Head | undefined,
-  isRecent: IsRecent,
+  changedBefore: number,
 ): TrackedFile {
-  const path = record?.file_path;
   const isFile = record && recordKind(record) === 'file';
   const drift = driftOf(head, record);
   return {
     file_key,
     // Manifests have heads that may drift, and no object in the input bucket.
-    ...(isFile && { record: { file_key, path: typeof path === 'string' ? path : undefined } }),
-    ...(drift && !(record && isRecent(record)) && { drift }),
-    isDone: !record && isDone(head),
+    ...(isFile && { record: trackedRecord(deps, record) }),
+    ...(drift && !(record && newestTime(record, deps.now) > changedBefore) && { drift }),
+    ...(!record && { doneAt: doneAt(head) }),
   };
+}
+
+function trackedRecord(deps: SourceDeps, record: TrackingRecord): TrackedRecord {
+  const { file_key, file_path } = record;
+  return {
+    file_key,
+    path: typeof file_path === 'string' ? file_path : undefined,
+    takenAt: takenAt(record, deps.now),
+    mayBeAlone: mayBeAlone(deps, record),
+  };
+}
+
+/**
+ * A settled file may lose its input at any time, so that it is not looked for where the listing would show it, nor
+ * where it has expired: most records of a healthy table are of this kind.
+ */
+function mayBeAlone({ storage, profile, now }: SourceDeps, record: TrackingRecord): boolean {
+  if (isInFlight(parseStatus(record.status).status)) return false;
+  if (isInputListed(record, storage, profile)) return true;
+  const { expire_days } = profile.input;
+  return expire_days !== null && newestTime(record, now) < now - expire_days * DAY_MILLIS;
 }
 
 async function* recordsOf(table: Table, date: string, after: string): AsyncGenerator<TrackingRecord, void> {

@@ -1,94 +1,193 @@
-import { bareName, eventSpelling } from '../pipeline/names.ts';
+import { bareName, eventSpelling, keysOfName, type Location } from '../pipeline/names.ts';
+import { creationTime, valueIn } from '../pipeline/record.ts';
+import { describeRefusal, type Refusal } from '../pipeline/refusal.ts';
 import { isInFlight, parseStatus } from '../pipeline/status.ts';
 import { uriOf } from '../pipeline/storage.ts';
 import type { TrackingRecord } from '../pipeline/tracking-table.ts';
 import { type Head, liveStatus } from '../projection/head.ts';
 import type { TimelineEvent } from '../projection/transition.ts';
+import type { PipelineProfile } from '../settings/pipeline-profile.ts';
+import { dayOf, isoTime } from '../text/time.ts';
+import type { ConsistencyIssue } from './issue-types.ts';
 import { isAt, type ListedObject } from './pairing.ts';
+import { isUploadedAgain, settledTime, takenAt } from './uploaded-again.ts';
 
-/** How S3 and the tracking table disagree about one file. */
-export const ISSUE_TYPES = [
-  /** The record's input object does not exist. */
-  'missing_in_s3',
-  /** The object has no record: the pipeline does not know of it. */
-  'missing_in_db',
-  /** The same, while its copy is in quarantine: it was refused on arrival. */
-  'quarantined_without_record',
-  /** The object's record expired before the file was converted. */
-  'expired_unconverted',
-  /** Another object of the same name has the record, so that this one is never converted. */
-  'name_taken',
-] as const;
-export type IssueType = (typeof ISSUE_TYPES)[number];
-
-/** One disagreement. */
-export interface ConsistencyIssue {
-  readonly type: IssueType;
-  /** As the tracking table has it, or would have it. */
-  readonly file_key: string;
-  /** Of the record, without suffix. */
-  readonly status?: string;
-  /** One sentence. */
-  readonly message: string;
-}
-
-/** What is known of a name: its record, or else the head that its record left. */
+/** What is known of a name: its record, or else the head that its record left, and the copies of what was refused. */
 export interface KnownOfName {
   readonly record?: TrackingRecord | undefined;
   readonly head?: Head | undefined;
+  readonly refusals?: readonly Refusal[] | undefined;
+}
+
+/** What issues are told by. */
+export interface IssueRules {
+  /** Where a record's path leads that names no bucket. */
+  readonly inputBucket: string;
+  readonly quarantine: PipelineProfile['quarantine'];
+  /** Milliseconds since the epoch. */
+  readonly now: number;
+}
+
+/** What is wrong with objects of one name that are in no pair. A refused object and its copy make one issue. */
+export function issuesOfObjects(
+  objects: readonly ListedObject[],
+  { record, head, refusals = [] }: KnownOfName,
+  rules: IssueRules,
+): ConsistencyIssue[] {
+  const inputs = objects.filter(({ place }) => place === 'input');
+  if (record) return inputs.flatMap((object) => issuesBesideRecord(object, record, rules));
+  const done = doneAt(head);
+  const isLeft = (time: number) => done !== undefined && !isUploadedAgain(time, done);
+  // What was put there after the refusal is another upload.
+  const isRefused = ({ location, modified }: ListedObject) =>
+    refusals.some(({ originalKey, at }) => originalKey === location.key && modified <= at);
+  return [
+    ...refusals.filter(({ at }) => !isLeft(at)).map(refusedIssue),
+    ...inputs
+      .filter((object) => !isLeft(object.modified) && !isRefused(object))
+      .map((object) => issueWithoutRecord(object, head, rules)),
+  ];
 }
 
 /**
- * What is wrong with objects of one name that are in no pair. A refused object and its copy make one issue.
- *
- * @param inputBucket where a record's path leads that names no bucket
+ * When a file settled whose record is gone since, by expiry as far as is known: that its objects are left means
+ * nothing. In milliseconds since the epoch; undefined when it never settled, or somebody removed its record.
  */
-export function issuesOfObjects(
-  objects: readonly ListedObject[],
-  { record, head }: KnownOfName,
-  inputBucket: string,
-): ConsistencyIssue[] {
-  if (record) return objects.flatMap((object) => issueBesideRecord(object, record, inputBucket));
-  if (isDone(head)) return [];
-  const copies = objects.filter(({ place }) => place === 'quarantine');
-  return (copies.length > 0 ? copies : objects).map((object) => issueWithoutRecord(object, head));
+export function doneAt(head: Head | undefined): number | undefined {
+  if (!head || liveStatus(head) !== undefined || endOf(head)?.event === 'removed') return undefined;
+  const last = lastEvent(head);
+  return last?.status === undefined || isInFlight(last.status) ? undefined : Date.parse(last.time);
 }
 
-/** Whether a record is gone after its file had settled, by expiry as far as is known: that its objects are left means nothing. */
-export function isDone(head: Head | undefined): boolean {
-  if (!head || liveStatus(head) !== undefined || endOf(head)?.event === 'removed') return false;
-  const before = lastStatus(head);
-  return before !== undefined && !isInFlight(before);
-}
-
-function issueBesideRecord(
+function issuesBesideRecord(
   object: ListedObject,
   record: TrackingRecord,
-  inputBucket: string,
+  { inputBucket, now }: IssueRules,
 ): ConsistencyIssue[] {
-  const { file_key, file_path } = record;
-  const path = typeof file_path === 'string' ? file_path : undefined;
-  if (object.place === 'quarantine' || isAt({ path }, object, inputBucket)) return [];
-  const { status } = parseStatus(record.status);
-  const message = `${uriOf(object.location)} is not known: the record of its name is that of ${path}.`;
-  return [{ type: 'name_taken', file_key, status, message }];
+  const path = typeof record.file_path === 'string' ? record.file_path : undefined;
+  if (!isAt({ path }, object, inputBucket)) return [nameTakenIssue(object, record, now)];
+  return isUploadedAgain(object.modified, takenAt(record, now))
+    ? [uploadedAgainIssue(object, record, now)]
+    : [];
 }
 
-function issueWithoutRecord(object: ListedObject, head: Head | undefined): ConsistencyIssue {
-  const file_key = eventSpelling(bareName(object.name));
-  const uri = uriOf(object.location);
+/** An input object that is missing although its file is in flight. */
+export function missingInputIssue(record: TrackingRecord, location: Location): ConsistencyIssue {
+  const { date_prefix, file_key } = record;
+  const { status } = parseStatus(record.status);
+  const message = `${uriOf(location)} does not exist; its record is ${status}. A job that does not find it fails with all files of its manifest.`;
+  const next_step =
+    status === 'pending'
+      ? 'Urgent: set it to failed with update-state.ts before a builder takes it.'
+      : 'Urgent: when its job has ended, set it to failed with update-state.ts before other files of its manifest are reset.';
+  return { type: 'missing_in_s3', date_prefix, file_key, status, message, next_step };
+}
+
+/** An object that is newer than the content that was taken of its file. */
+export function uploadedAgainIssue(
+  { location, modified }: Pick<ListedObject, 'location' | 'modified'>,
+  record: TrackingRecord,
+  now: number,
+): ConsistencyIssue {
+  const { date_prefix, file_key } = record;
+  const { status } = parseStatus(record.status);
+  const settled = settledTime(record, now);
+  const isAfter = isUploadedAgain(modified, settled);
+  const when = isAfter
+    ? `after its file was ${status}${settled === undefined ? '' : ` at ${isoTime(settled)}`}: the new content was never converted`
+    : 'while its job ran: the new content may not have been converted';
+  return {
+    ...{ type: 'uploaded_again', date_prefix, file_key, status },
+    message: `${uriOf(location)} was uploaded again at ${isoTime(modified)}, ${when}.`,
+    next_step: nextAfterUpload(status),
+  };
+}
+
+function nextAfterUpload(status: string): string {
+  switch (status) {
+    case 'completed':
+      return 'Reset it with update-state.ts --new-status pending --force. The rows of the old content stay in the output: `_source_file` names them.';
+    case 'quarantined':
+      return 'If the new content is valid, reset it with update-state.ts --new-status pending --force.';
+    default:
+      return 'Reset it with update-state.ts --new-status pending.';
+  }
+}
+
+function nameTakenIssue(
+  { location, modified }: ListedObject,
+  record: TrackingRecord,
+  now: number,
+): ConsistencyIssue {
+  const { date_prefix, file_key, file_path } = record;
+  const { status } = parseStatus(record.status);
+  const created = creationTime(valueIn(record), now);
+  const isOlder = created !== undefined && modified < Date.parse(created);
+  return {
+    ...{ type: 'name_taken', date_prefix, file_key, status },
+    message: `${uriOf(location)} is not known: the record of its name is that of ${file_path}.`,
+    next_step: isOlder
+      ? 'It is older than that record. If no row of the output has it as `_source_file`, upload it under another name.'
+      : 'Upload it under another name.',
+  };
+}
+
+function refusedIssue(refusal: Refusal): ConsistencyIssue {
+  const { originalKey, at, reason, originalBucket } = refusal;
+  return {
+    type: 'quarantined_without_record',
+    ...filedAs(originalKey, at),
+    message: describeRefusal(refusal),
+    next_step: 'None: what is refused has no record.',
+    ...(reason && { quarantine_reason: reason }),
+    ...(originalBucket && { original_bucket: originalBucket }),
+  };
+}
+
+function issueWithoutRecord(
+  { location, modified }: ListedObject,
+  head: Head | undefined,
+  rules: IssueRules,
+): ConsistencyIssue {
+  const filed = filedAs(location.key, modified);
+  const uri = uriOf(location);
   const end = endOf(head);
-  const before = lastStatus(head);
+  const before = lastEvent(head)?.status;
   if (end?.event === 'expired' && before !== undefined && isInFlight(before)) {
     const message = `${uri} was never converted: its record expired at ${end.time} while it was ${before}.`;
-    return { type: 'expired_unconverted', file_key, message };
+    return { type: 'expired_unconverted', ...filed, message, next_step: WAKE_OR_UPLOAD };
   }
-  const message = `${uri} has no record${end ? `; it was removed at ${end.time}` : ''}.`;
+  const gone = end && `its record ${end.event === 'expired' ? 'expired' : 'was removed'} at ${end.time}`;
+  const why = gone ?? 'its event was lost or waits in the queue';
+  const notes = [...refusedLongAgo(modified, rules), ...dateNotes(filed.date_prefix, rules.now)];
   return {
-    type: object.place === 'quarantine' ? 'quarantined_without_record' : 'missing_in_db',
-    file_key,
-    message,
+    ...{ type: 'missing_in_db', ...filed },
+    message: [`${uri} has no record: ${why}.`, ...notes].join(' '),
+    next_step: `Redrive the queue's dead letters. ${WAKE_OR_UPLOAD}`,
   };
+}
+
+const WAKE_OR_UPLOAD = 'Wake the builder with it (wake-builder.ts), or upload it again.';
+const DAY_MILLIS = 86_400_000;
+
+function refusedLongAgo(modified: number, { quarantine, now }: IssueRules): string[] {
+  const { expire_days } = quarantine;
+  if (expire_days === null || modified > now - expire_days * DAY_MILLIS) return [];
+  return ['It may have been refused, too: its copy would have expired since.'];
+}
+
+/** The pipeline cuts a date out of the key, whatever it is. */
+function dateNotes(date: string, now: number): string[] {
+  const millis = Date.parse(date);
+  if (Number.isNaN(millis) || dayOf(millis) !== date) return [`${date} is no date of the calendar.`];
+  return date > dayOf(now) ? [`${date} lies in the future.`] : [];
+}
+
+/** The record that the pipeline makes of an object: without a date in its key it is filed under the day of its arrival. */
+function filedAs(key: string, arrived: number): { date_prefix: string; file_key: string } {
+  const day = dayOf(arrived);
+  const date_prefix = keysOfName(key, undefined, day)[0]?.date_prefix ?? day;
+  return { date_prefix, file_key: eventSpelling(bareName(key)) };
 }
 
 /** How the record went, where the stream has shown it. */
@@ -97,6 +196,6 @@ function endOf(head: Head | undefined): TimelineEvent | undefined {
   return last?.event === 'expired' || last?.event === 'removed' ? last : undefined;
 }
 
-function lastStatus(head: Head | undefined): string | undefined {
-  return head?.events.findLast(({ status }) => status !== undefined)?.status;
+function lastEvent(head: Head | undefined): TimelineEvent | undefined {
+  return head?.events.findLast(({ status }) => status !== undefined);
 }

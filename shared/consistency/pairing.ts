@@ -9,6 +9,7 @@ import {
 import { uriOf } from '../pipeline/storage.ts';
 import type { Drift } from '../projection/drift.ts';
 import { joinSorted, type Sequence } from './sorted-join.ts';
+import { isUploadedAgain } from './uploaded-again.ts';
 
 /** An object as a listing shows it. */
 export interface ListedObject {
@@ -17,7 +18,8 @@ export interface ListedObject {
   readonly location: Location;
   /** Milliseconds since the epoch. */
   readonly modified: number;
-  readonly place: 'input' | 'quarantine';
+  /** `never_told`: an input that S3 does not tell the pipeline of. */
+  readonly place: 'input' | 'never_told' | 'quarantine';
 }
 
 /** What both tables know of one file. */
@@ -26,8 +28,8 @@ export interface TrackedFile {
   readonly record?: TrackedRecord | undefined;
   /** How its head disagrees with its record. */
   readonly drift?: Drift | undefined;
-  /** Its record expired after it had settled, and its objects were left. */
-  readonly isDone?: boolean | undefined;
+  /** Set when its record expired after it had settled, then: objects that are older were left. */
+  readonly doneAt?: number | undefined;
 }
 
 /** What matters of a record. */
@@ -35,6 +37,10 @@ export interface TrackedRecord {
   readonly file_key: string;
   /** Where its object is, as it is stored there. */
   readonly path: string | undefined;
+  /** An object that was uploaded later, in milliseconds since the epoch, is not what the record tells of. */
+  readonly takenAt?: number | undefined;
+  /** That it has no object means nothing: it is settled, and its object is expected to be gone. */
+  readonly mayBeAlone?: boolean | undefined;
 }
 
 /** The two sides of a date; each begins after a key. */
@@ -63,9 +69,15 @@ export interface PairedPage {
   readonly drifted: readonly { readonly file_key: string; readonly drift: Drift }[];
   readonly objects: number;
   readonly records: number;
+  /** Objects that S3 never tells the pipeline of, and the first of them. */
+  readonly neverTold: number;
+  readonly neverToldSamples: readonly Location[];
   /** The key after which the next page begins; undefined at the end. */
   readonly next: string | undefined;
 }
+
+/** So many objects that S3 never tells of are shown. */
+export const MOST_SAMPLES = 5;
 
 /**
  * Pairs objects with records, from a key on. Names that are spelled alike in bucket and table meet in order.
@@ -80,7 +92,8 @@ export async function pairPage(
 ): Promise<PairedPage> {
   const waiting = waitingRoom(inputBucket);
   const drifted: { file_key: string; drift: Drift }[] = [];
-  const count = { objects: 0, records: 0 };
+  const count = { objects: 0, records: 0, neverTold: 0 };
+  const neverToldSamples: Location[] = [];
   let keys = 0;
   let next: string | undefined;
   const joined = joinSorted(
@@ -91,17 +104,21 @@ export async function pairPage(
   );
   for await (const { key, left, right } of joined) {
     const [file] = right;
-    for (const { place } of left) if (place === 'input') count.objects += 1;
+    const told = left.filter(({ place }) => place !== 'never_told');
+    for (const { place, location } of left) {
+      if (place === 'input') count.objects += 1;
+      if (place === 'never_told' && ++count.neverTold <= MOST_SAMPLES) neverToldSamples.push(location);
+    }
     if (file?.record) count.records += 1;
     if (file?.drift) drifted.push({ file_key: key, drift: file.drift });
-    waiting.add(key, left, file);
+    waiting.add(key, told, file);
     keys += 1;
     if (keys >= size.keys || waiting.size() >= size.waiting) {
       next = key;
       break;
     }
   }
-  return { ...count, drifted, unpaired: waiting.unpaired(), next };
+  return { ...count, neverToldSamples, drifted, unpaired: waiting.unpaired(), next };
 }
 
 /** Whether an object is where a record says that it is; a record that says nothing is content with the name. */
@@ -118,39 +135,67 @@ export function isAt(
 
 /** Objects and records that have not met yet, by real name. */
 function waitingRoom(inputBucket: string) {
-  const byName = new Map<string, { objects: ListedObject[]; records: TrackedRecord[] }>();
+  const byName = new Map<string, Waiting>();
+  let suspicious = 0;
   const leave = (name: string, objects: readonly ListedObject[], records: readonly TrackedRecord[]) => {
-    const met = byName.get(name) ?? { objects: [], records: [] };
+    const met = byName.get(name) ?? NOBODY;
     const left = separate([...met.objects, ...objects], [...met.records, ...records], inputBucket);
+    suspicious += Number(isSuspicious(left)) - Number(isSuspicious(met));
     if (left.objects.length + left.records.length > 0) byName.set(name, left);
     else byName.delete(name);
   };
   // By far the most common case, which leaves no trace.
   const isPair = ([object, ...others]: readonly ListedObject[], record: TrackedRecord | undefined) =>
-    object?.place === 'input' && others.length === 0 && record && isAt(record, object, inputBucket);
+    object?.place === 'input' &&
+    others.length === 0 &&
+    record &&
+    isAt(record, object, inputBucket) &&
+    !isUploadedAgain(object.modified, record.takenAt);
   return {
     add(key: string, objects: readonly ListedObject[], file: TrackedFile | undefined) {
       const records = file?.record ? [file.record] : [];
       if (isPlainName(key)) {
-        if (!file?.isDone && !isPair(objects, file?.record)) leave(key, objects, records);
+        const done = file?.doneAt;
+        const kept =
+          done === undefined ? objects : objects.filter(({ modified }) => isUploadedAgain(modified, done));
+        if (!isPair(kept, file?.record)) leave(key, kept, records);
         return;
       }
       for (const object of objects) leave(bareName(object.name), [object], []);
       for (const record of records) leave(realName(record.file_key), [], [record]);
     },
-    size: () => byName.size,
-    unpaired: (): Unpaired[] => [...byName.values()],
+    size: () => suspicious,
+    unpaired: (): Unpaired[] =>
+      [...byName.values()].filter(isSuspicious).map(({ objects, records }) => ({
+        objects,
+        records: records.filter(({ mayBeAlone }) => !mayBeAlone),
+      })),
   };
 }
 
-/** Takes away what belongs together: a record with its object and its copies. */
-function separate(objects: ListedObject[], records: TrackedRecord[], inputBucket: string) {
+interface Waiting {
+  readonly objects: ListedObject[];
+  readonly records: TrackedRecord[];
+}
+
+const NOBODY: Waiting = { objects: [], records: [] };
+
+/** Whether it is to be looked up when it stays alone. */
+function isSuspicious({ objects, records }: Waiting): boolean {
+  return objects.length > 0 || records.some(({ mayBeAlone }) => !mayBeAlone);
+}
+
+/** Takes away what belongs together: a record with its object and its copies. What was uploaded again stays. */
+function separate(objects: ListedObject[], records: TrackedRecord[], inputBucket: string): Waiting {
   if (objects.length === 0 || records.length === 0) return { objects, records };
-  const owner = (object: ListedObject) =>
-    records.find((record) => object.place === 'quarantine' || isAt(record, object, inputBucket));
-  const owned = new Set(objects.filter(({ place }) => place === 'input').map(owner));
+  const owner = (object: ListedObject) => records.find((record) => isAt(record, object, inputBucket));
+  const inputs = objects.filter(({ place }) => place === 'input');
+  const owned = new Set(inputs.map(owner));
   return {
-    objects: objects.filter((object) => !owner(object)),
+    objects: inputs.filter((object) => {
+      const record = owner(object);
+      return !record || isUploadedAgain(object.modified, record.takenAt);
+    }),
     records: records.filter((record) => !owned.has(record)),
   };
 }

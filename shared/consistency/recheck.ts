@@ -4,12 +4,15 @@ import type { EvidenceDeps, EvidenceLoader } from '../pipeline/evidence-loader.t
 import { isInListing } from '../pipeline/layout.ts';
 import { bareName, possibleFileKeys } from '../pipeline/names.ts';
 import { newestTime } from '../pipeline/record.ts';
+import { readRefusal } from '../pipeline/refusal.ts';
 import { isInFlight, parseStatus } from '../pipeline/status.ts';
-import { uriOf } from '../pipeline/storage.ts';
-import { readRecord } from '../pipeline/tracking-table.ts';
+import type { ObjectCheck } from '../pipeline/storage.ts';
+import { readRecord, type TrackingRecord } from '../pipeline/tracking-table.ts';
 import { readHead } from '../projection/projection-table.ts';
-import { type ConsistencyIssue, issuesOfObjects, type KnownOfName } from './issues.ts';
+import type { ConsistencyIssue } from './issue-types.ts';
+import { issuesOfObjects, type KnownOfName, missingInputIssue, uploadedAgainIssue } from './issues.ts';
 import type { ListedObject, TrackedRecord, Unpaired } from './pairing.ts';
+import { isUploadedAgain, takenAt } from './uploaded-again.ts';
 
 /** What a look at what did not pair came to. */
 export type Rechecked =
@@ -58,9 +61,13 @@ async function recheckObjects(
 ): Promise<Rechecked[]> {
   const [first] = objects;
   if (!first) return [];
-  const { now, graceMillis, storage } = deps;
+  const { now, graceMillis, storage, profile } = deps;
   const known = await lookUp(deps, date, possibleFileKeys(bareName(first.name)));
-  const issues = issuesOfObjects(objects, known, storage.buckets.input);
+  // Who has a record was not refused.
+  const copies = known.record ? [] : objects.filter(({ place }) => place === 'quarantine');
+  const refusals = await Promise.all(copies.map((copy) => readRefusal(storage, profile, copy)));
+  const rules = { inputBucket: storage.buckets.input, quarantine: profile.quarantine, now };
+  const issues = issuesOfObjects(objects, { ...known, refusals }, rules);
   const isYoung = objects.some(({ modified }) => modified > now - graceMillis);
   return issues.map((issue) => (isYoung ? { kind: 'young' } : { kind: 'issue', issue }));
 }
@@ -86,21 +93,27 @@ async function recheckRecord(
   date: string,
   { file_key }: TrackedRecord,
 ): Promise<Rechecked[]> {
-  const { tracking, evidence, now, graceMillis, storage, profile } = deps;
+  const { tracking, evidence, now, graceMillis } = deps;
   const record = await readRecord(tracking, { date_prefix: date, file_key });
   if (!record) return [];
   const input = await evidence.inputOf(record);
-  const { bucket, key } = input.location;
   if (input.found === 'unknown') return [{ kind: 'unknown' }];
-  if (input.found === 'yes') {
-    return bucket === storage.buckets.input && isInListing(date, key, profile) ? [] : [{ kind: 'elsewhere' }];
-  }
+  if (input.found === 'yes') return recheckFound(deps, record, input);
+  if (!isInFlight(parseStatus(record.status).status)) return [];
   if (newestTime(record, now) > now - graceMillis) return [{ kind: 'young' }];
-  const { status } = parseStatus(record.status);
-  if (!isInFlight(status) && Number(record.ttl) * 1000 < now) return [];
-  const copy = status === 'quarantined' ? await evidence.copyOf(record) : undefined;
-  if (copy?.found === 'unknown') return [{ kind: 'unknown' }];
-  if (copy?.found === 'yes') return [];
-  const message = `${uriOf(input.location)} does not exist; its record is ${status}.`;
-  return [{ kind: 'issue', issue: { type: 'missing_in_s3', file_key, status, message } }];
+  return [{ kind: 'issue', issue: missingInputIssue(record, input.location) }];
+}
+
+/** An object that a listing shows is looked at as an object. */
+function recheckFound(
+  { now, graceMillis, storage, profile }: RecheckDeps,
+  record: TrackingRecord,
+  input: Extract<ObjectCheck, { found: 'yes' }>,
+): Rechecked[] {
+  const { bucket, key } = input.location;
+  if (bucket === storage.buckets.input && isInListing(record.date_prefix, key, profile)) return [];
+  const found: Rechecked[] = [{ kind: 'elsewhere' }];
+  if (!isUploadedAgain(input.modified, takenAt(record, now))) return found;
+  if (input.modified > now - graceMillis) return [...found, { kind: 'young' }];
+  return [...found, { kind: 'issue', issue: uploadedAgainIssue(input, record, now) }];
 }

@@ -45,6 +45,10 @@ function accuracyConcerns(stats: Stats, now: number): Concern[] {
       `Nothing has moved for ${durationText(still)}, with ${countOf(inFlight, 'file')} in flight.`,
     ),
     ...when(stats.incomplete, stats.incomplete ?? ''),
+    ...when(
+      (audit?.issues_found ?? 0) > 0,
+      `The last audit found ${countOf(audit?.issues_found ?? 0, 'issue')}: files that are not converted.`,
+    ),
     ...when(drift > 0, `The last audit left ${countOf(drift, 'difference')} unrepaired.`),
     ...when(
       audit && isOlder(audit.at, LONGEST_WITHOUT_AUDIT_MILLIS, now),

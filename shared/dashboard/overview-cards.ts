@@ -107,6 +107,7 @@ export function accuracyCard(stats: Stats, { now, environment }: ViewContext): H
       ['Dead letters waiting', letters ? lettersText(letters.waiting) : 'not counted yet'],
       ['Last audit', audit ? moment(audit.at, now) : 'none yet'],
       ['Differences it found', audit && auditText(audit)],
+      ['Issues it found', audit && issuesText(audit)],
     ])}${letters && letters.waiting > 0 && runbookCommand(environment, 'replay-dead-letters')}`,
     html`${letters && html`dead letters ${asOf(letters.at, now)}`}${letters && isLocal && '. '}${isLocal && 'DynamoDB Local gives times of changes to the minute only.'}`,
   );
@@ -123,4 +124,8 @@ function auditText({
   if (found === 0) return 'none';
   const text = `${grouped(found)}, ${grouped(repaired)} repaired`;
   return found > repaired ? html`<span class="sm-bad">▲ ${text}</span>` : text;
+}
+
+function issuesText({ issues_found: found = 0 }: NonNullable<Stats['last_audit']>): Content {
+  return found === 0 ? 'none' : html`<span class="sm-bad">▲ ${grouped(found)}</span>`;
 }

@@ -1,10 +1,11 @@
 import * as z from 'zod';
 import { type Explanation, explainRecord, explainRemoved } from '../orphans/explain.ts';
+import { explainUnrecorded, type Unrecorded } from '../orphans/explain-unrecorded.ts';
 import { type RecommendedChange, STATUS_AFTER } from '../orphans/verdict.ts';
 import { createEvidenceLoader } from '../pipeline/evidence-loader.ts';
 import { isAllowedTransition } from '../pipeline/lifecycle.ts';
 import { firstKnown, keysOfName } from '../pipeline/names.ts';
-import { fileNotFound } from '../pipeline/record.ts';
+import { fileNotFound, recordKind } from '../pipeline/record.ts';
 import { parseStatus } from '../pipeline/status.ts';
 import { keyOf, type RecordKey, readRecord, type TrackingRecord } from '../pipeline/tracking-table.ts';
 import { readHead, readPageEvents } from '../projection/projection-table.ts';
@@ -20,20 +21,26 @@ export const explainFile = operation({
     const check = { ...deps, ...ageRules(given, deps.profile), evidence: createEvidenceLoader(deps) };
     const found = await firstKnown(keysOfName(file_key, date_prefix, date_prefix), async (key) => {
       const record = await readRecord(deps.tracking, key);
-      if (!record) return explainMissing(deps, key);
+      if (!record) return explainGone(deps, key);
       return shownExplanation(record, await explainRecord(check, record));
     });
-    if (!found) throw fileNotFound({ date_prefix, file_key });
-    return found;
+    if (found) return found;
+    const unrecorded = await findUnrecorded(deps, { date_prefix, file_key });
+    if (!unrecorded) throw fileNotFound({ date_prefix, file_key });
+    return shownUnrecorded(unrecorded);
   },
 });
 
-/** A record that is gone may have left its history. */
-async function explainMissing({ projection }: OperationDeps, key: RecordKey) {
-  const head = await readHead(projection, key);
+/** A record that is gone may have left its history; an object that was refused since then says more. */
+async function explainGone(deps: OperationDeps, key: RecordKey) {
+  const head = await readHead(deps.projection, key);
   if (!head) return undefined;
-  const paged = head.pages > 0 ? await readPageEvents(projection, key) : [];
+  const unrecorded = await findUnrecorded(deps, key);
+  const paged = head.pages > 0 ? await readPageEvents(deps.projection, key) : [];
   const events = mergeEvents(head, paged);
+  if (unrecorded?.status === 'refused' && unrecorded.at > Date.parse(events.at(-1)?.time ?? '')) {
+    return shownUnrecorded(unrecorded);
+  }
   return {
     ...key,
     status: 'removed',
@@ -42,6 +49,16 @@ async function explainMissing({ projection }: OperationDeps, key: RecordKey) {
     verdict: explainRemoved(events),
     ...NOTHING_TO_DO,
   };
+}
+
+/** What S3 has of a file without a record: its object, or the copy of one that was refused. */
+async function findUnrecorded(deps: OperationDeps, key: RecordKey): Promise<Unrecorded | undefined> {
+  return recordKind(key) === 'file' ? explainUnrecorded(deps, key) : undefined;
+}
+
+function shownUnrecorded({ date_prefix, file_key, status, summary, evidence }: Unrecorded) {
+  const found = { date_prefix, file_key, status, kind: null, cause: null, verdict: summary };
+  return { ...found, ...NOTHING_TO_DO, evidence };
 }
 
 const NOTHING_TO_DO = { evidence: [], recommended_change: 'none', next_request: null };

@@ -8,7 +8,8 @@ import {
   countIssues,
   type DateAudit,
 } from '../consistency/date-audit.ts';
-import type { ConsistencyIssue } from '../consistency/issues.ts';
+import type { ConsistencyIssue } from '../consistency/issue-types.ts';
+import { MOST_SAMPLES } from '../consistency/pairing.ts';
 import { type DriftedFile, driftConfirmer } from '../consistency/resolve-drift.ts';
 import { recountDate } from '../projection/recount.ts';
 import { consistencyGrace, datePrefix, nextToken } from './inputs.ts';
@@ -34,15 +35,22 @@ export const validateConsistency = operation({
     const scope = ['validate_consistency', deps.tracking.name, date_prefix, grace_minutes];
     const from = next_token === undefined ? AUDIT_START : decodePageToken<AuditCursor>(scope, next_token);
     const audit = dateAudit(deps, date_prefix, grace_minutes * 60_000);
-    const { totals, issues, drifted, next, listAfter } = await compareAll(audit, from, deps.signal);
+    const { totals, issues, drifted, neverTold, next, listAfter } = await compareAll(
+      audit,
+      from,
+      deps.signal,
+    );
     const goOn = listAfter ?? next;
     return {
       date_prefix,
       db_file_count: totals.records,
       s3_file_count: totals.objects,
+      // Refusals are listed and counted by their type, but nobody is to act on them.
       issues_found: countIssues(totals),
       issues,
       issues_by_type: totals.issues,
+      // Objects of this date that S3 never tells the pipeline of, for their folder or their ending.
+      never_told: { count: totals.neverTold, samples: neverTold },
       // The counts are final when the date was compared to its end and everything could be looked at.
       complete: next === undefined && totals.unknown === 0,
       young: totals.young,
@@ -66,6 +74,8 @@ interface Comparison {
   readonly totals: AuditTotals;
   readonly issues: readonly ConsistencyIssue[];
   readonly drifted: readonly DriftedFile[];
+  /** Some of the objects that S3 never tells the pipeline of, as URIs. */
+  readonly neverTold: readonly string[];
   /** Where the comparison goes on, when time was up. */
   readonly next: AuditCursor | undefined;
   /** Where the list of issues goes on, when it was full. */
@@ -76,6 +86,7 @@ interface Comparison {
 async function compareAll(audit: DateAudit, from: AuditCursor, signal: AbortSignal): Promise<Comparison> {
   const issues: ConsistencyIssue[] = [];
   const drifted: DriftedFile[] = [];
+  const neverTold: string[] = [];
   let bytes = 0;
   let listAfter: AuditCursor | undefined;
   let cursor = from;
@@ -85,8 +96,9 @@ async function compareAll(audit: DateAudit, from: AuditCursor, signal: AbortSign
     if (bytes > MOST_BYTES) listAfter ??= cursor;
     if (!listAfter) issues.push(...page.issues);
     drifted.push(...page.drifted.slice(0, MOST_DRIFT_SHOWN - drifted.length));
+    neverTold.push(...page.neverTold.slice(0, MOST_SAMPLES - neverTold.length));
     const { totals, next } = page;
-    if (!next || signal.aborted) return { totals, issues, drifted, next, listAfter };
+    if (!next || signal.aborted) return { totals, issues, drifted, neverTold, next, listAfter };
     cursor = next;
   }
 }

@@ -112,13 +112,15 @@ function describeOutputs({ location, span, ...outputs }: OutputFacts): Evidence 
   }
 }
 
-function describeCopy(copy: ObjectCheck): Evidence {
+/** What is known of the copy of what was refused, with the reason. */
+export function describeCopy(copy: ObjectCheck): Evidence {
   const evidence = describeCheck('quarantine', copy);
   const reason = copy.found === 'yes' && copy.metadata.quarantine_reason;
   return reason ? { ...evidence, detail: `${evidence.detail}: ${reason}` } : evidence;
 }
 
-function describeCheck(about: EvidenceSubject, check: ObjectCheck): Evidence {
+/** What is known of one object. */
+export function describeCheck(about: EvidenceSubject, check: ObjectCheck): Evidence {
   const uri = uriOf(check.location);
   switch (check.found) {
     case 'yes':

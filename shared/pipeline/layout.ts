@@ -13,6 +13,13 @@ export interface ListedFolder {
 }
 
 /**
+ * Whether S3 tells the pipeline of an object: byte for byte, so that `x.NDJSON` and `x.ndjson.gz` never reach it.
+ */
+export function isTold(key: string, { input }: Pick<PipelineProfile, 'input'>): boolean {
+  return key.startsWith(input.prefix) && key.endsWith(input.suffix);
+}
+
+/**
  * All listings that show the input objects of a date; names in a flat folder tell their date at their beginning.
  * Objects elsewhere may have it anywhere in their key: a record's `file_path` leads to them.
  */
@@ -20,17 +27,39 @@ export function listedFolders(
   date: string,
   { input }: Pick<PipelineProfile, 'input'>,
 ): readonly ListedFolder[] {
-  return prefixesOf(input).flatMap((folder) => [
-    ...dateFolders(date, folder).map((each) => ({ folder: each, prefix: '', isFlat: false })),
-    { folder, prefix: date, isFlat: true },
-  ]);
+  return foldersBelow(input.prefix, date);
 }
 
-/** Whether those listings show an object, were it there. */
+/** Where objects of a date come to lie when the prefix is forgotten: S3 never tells the pipeline of them. */
+export function strayFolders(
+  date: string,
+  { input }: Pick<PipelineProfile, 'input'>,
+): readonly ListedFolder[] {
+  return input.prefix === '' ? [] : foldersBelow('', date);
+}
+
+function foldersBelow(folder: string, date: string): readonly ListedFolder[] {
+  return [
+    ...dateFolders(date, folder).map((each) => ({ folder: each, prefix: '', isFlat: false })),
+    { folder, prefix: date, isFlat: true },
+  ];
+}
+
+/** Whether those listings show an object that the pipeline is told of, were it there. */
 export function isInListing(date: string, key: string, profile: Pick<PipelineProfile, 'input'>): boolean {
-  return listedFolders(date, profile).some(
-    ({ folder, prefix, isFlat }) =>
-      key.startsWith(folder + prefix) && !(isFlat && key.slice(folder.length).includes('/')),
+  const isBelow = ({ folder, prefix, isFlat }: ListedFolder) =>
+    key.startsWith(folder + prefix) && !(isFlat && key.slice(folder.length).includes('/'));
+  return isTold(key, profile) && listedFolders(date, profile).some(isBelow);
+}
+
+/** Whether those listings show the input object of a record, were it there. */
+export function isInputListed(
+  record: TrackingRecord,
+  storage: Pick<Storage, 'buckets'>,
+  profile: Pick<PipelineProfile, 'input'>,
+): boolean {
+  return inputLocations(record, storage, profile).some(
+    ({ bucket, key }) => bucket === storage.buckets.input && isInListing(record.date_prefix, key, profile),
   );
 }
 
@@ -60,7 +89,7 @@ export function copyLocations(
   }));
 }
 
-/** Where inputs lie: below the prefix, and in older days at the bucket's root. */
+/** Where inputs may lie whose record does not tell: below the prefix, and at the root for those of other settings. */
 function prefixesOf({ prefix }: PipelineProfile['input']): readonly string[] {
   return [...new Set([prefix, ''])];
 }

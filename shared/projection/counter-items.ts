@@ -23,7 +23,13 @@ const HEALTH_KEY = 'health';
 /** What is known of the projection's accuracy. Times are UTC, `…Z`. */
 export interface Health {
   /** The last comparison of heads and counters with the tracking table. */
-  readonly audit?: { readonly at: string; readonly drift_found: number; readonly drift_repaired: number };
+  readonly audit?: {
+    readonly at: string;
+    readonly drift_found: number;
+    readonly drift_repaired: number;
+    /** Where S3 and the tracking table disagreed; left out by audits of older versions. */
+    readonly issues_found?: number;
+  };
   /** How many dead letters waited when they were last counted. */
   readonly dead_letters?: { readonly at: string; readonly waiting: number };
 }

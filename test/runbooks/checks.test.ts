@@ -74,6 +74,27 @@ test('check-consistency lists what S3 and the table disagree about, and counts b
   expect(stderr).toMatch(/records, 2 objects/);
 });
 
+test('refused files are told with their reason and the way to their copy; what is never told is shown', async () => {
+  const Key = 'pipeline/input/2026-11-23/2026-11-23-refused (1).ndjson';
+  const Metadata = { quarantine_reason: 'Size 0.00MB outside expected range' };
+  await aws.s3.send(new PutObjectCommand({ Bucket: aws.buckets.quarantine, Key, Body: '{', Metadata }));
+  const notes = { Bucket: aws.buckets.input, Key: '2026-11-23/at-the-root.ndjson', Body: '{}' };
+  await aws.s3.send(new PutObjectCommand(notes));
+  const { stdout, stderr } = await run('check-consistency', DATE, '--grace', '0', '--json');
+  const found = JSON.parse(stdout).find(
+    ({ type }: { type: string }) => type === 'quarantined_without_record',
+  );
+  expect(found).toMatchObject({ quarantine_reason: Metadata.quarantine_reason });
+  expect(stderr).toContain('1 refused files, which have no record: nothing to do.');
+  expect(stderr).toContain(`  s3://${aws.buckets.input}/2026-11-23/at-the-root.ndjson`);
+
+  const explained = await run('explain', '2026-11-23-refused (1).ndjson');
+  expect(explained).toMatchObject({ code: 0 });
+  expect(explained.stdout).toContain(
+    'It was refused: Size 0.00MB outside expected range. The copy is at s3://',
+  );
+});
+
 test('repair lists drift first, and then makes only the projection agree', async () => {
   const before = await records();
   const found = await run('repair', '--wait', '0', '--json');

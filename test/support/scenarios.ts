@@ -104,6 +104,7 @@ async function seedFaults(aws: LocalAws, name: string): Promise<void> {
   await files.input(`without-record-${name}`);
   await files.record(`bad-${name}`, { status: 'quarantined' });
   await files.quarantined(`bad-${name}`);
+  await files.quarantined(`refused-${name}`);
 }
 
 async function succeed(fn: LambdaFunction, event: object): Promise<Record<string, unknown>> {

@@ -26,10 +26,11 @@ async function prepare(): Promise<void> {
   aws = await localAws();
   const files = fieldFiles(aws, DATE, begun);
   for (let i = 0; i < 8; i++) {
-    if (i % 2 === 0) await files.input(`file-${i}`);
-    await files.record(`file-${i}`, { status: 'completed#3', completed_time: isoTime(begun) });
+    if (i % 2 === 0) await files.input(`file-${i}.ndjson`);
+    // In flight, so that an input that is gone is missed.
+    await files.record(`file-${i}.ndjson`, { status: 'pending#3' });
   }
-  for (let i = 0; i < 3; i++) await files.input(`stranger-${i}`);
+  for (let i = 0; i < 3; i++) await files.input(`stranger-${i}.ndjson`);
 }
 
 function auditContext(overrides: Partial<AuditDeps> = {}, docs = aws.documents): AuditDeps {
@@ -85,7 +86,7 @@ test('an audit reports and lists what disagrees, and makes the projection agree'
   expect(report).toMatchObject(EXPECTED);
   expect(report.issues).toHaveLength(7);
   expect(await listed(report)).toEqual(report.issues);
-  expect((await scanProjection(aws)).countHeads()).toEqual({ file_completed: 8 });
+  expect((await scanProjection(aws)).countHeads()).toEqual({ file_pending: 8 });
   const kept = await readReport(projection(), { job: 'consistency-audit', about: `date#${DATE}` });
   expect(kept).toEqual(JSON.parse(JSON.stringify(report)));
 
@@ -147,16 +148,16 @@ test('counters that do not agree with the heads are put right, and it is told', 
     new UpdateCommand({
       TableName: aws.projectionTable,
       Key: { pk: `STATS#${DATE}`, sk: '3' },
-      UpdateExpression: 'ADD file_completed :completed, file_failed :failed',
-      ExpressionAttributeValues: { ':completed': -2, ':failed': 5 },
+      UpdateExpression: 'ADD file_pending :pending, file_failed :failed',
+      ExpressionAttributeValues: { ':pending': -2, ':failed': 5 },
     }),
   );
   const { report } = await runAudit(auditContext());
   expect(report).toMatchObject({
-    counters: { file_completed: 2, file_failed: -5 },
+    counters: { file_pending: 2, file_failed: -5 },
     countersRepaired: true,
   });
-  expect((await readCounters(projection(), DATE)).file).toMatchObject({ completed: 8, failed: 0 });
+  expect((await readCounters(projection(), DATE)).file).toMatchObject({ pending: 8, failed: 0 });
 });
 
 test('audits of one night are summed up beside the counters', async () => {
@@ -169,5 +170,6 @@ test('audits of one night are summed up beside the counters', async () => {
     at: isoTime(now),
     drift_found: 16,
     drift_repaired: 11,
+    issues_found: 14,
   });
 });

@@ -13,6 +13,7 @@ import { search } from '../../support/search.ts';
 import { UNUSUAL_NAMES } from '../../support/unusual-names.ts';
 
 const FOLDER = 'pipeline/input/2026-11-23/';
+const HOUR = 3_600_000;
 
 function object(name: string, fields: Partial<ListedObject> & { folder?: string } = {}): ListedObject {
   const { folder = FOLDER, ...rest } = fields;
@@ -25,6 +26,12 @@ function file(
 ): TrackedFile {
   const { path = `s3://in/${FOLDER}${file_key}`, ...rest } = fields;
   return { file_key, record: { file_key, path }, ...rest };
+}
+
+/** A file that settled at `HOUR`, and whose object is expected to expire. */
+function settled(file_key: string): TrackedFile {
+  const path = `s3://in/${FOLDER}${file_key}`;
+  return { file_key, record: { file_key, path, takenAt: HOUR, mayBeAlone: true } };
 }
 
 /** Sources in memory that begin after a key, as those of S3 and DynamoDB do. */
@@ -133,9 +140,52 @@ test('a copy belongs to its record; without one it is left with the object it wa
   expect((await pair([object('x'), copy], [])).objects).toHaveLength(2);
 });
 
-test('what a file left that is done is no object without a record', async () => {
-  expect(await pair([object('x')], [{ file_key: 'x', isDone: true }])).toEqual(NOTHING);
+test('what a file left that is done is no object without a record, unless it was uploaded since', async () => {
+  const done = { file_key: 'x', doneAt: HOUR };
+  expect(await pair([object('x')], [done])).toEqual(NOTHING);
+  expect((await pair([object('x', { modified: 2 * HOUR })], [done])).objects).toEqual([`${FOLDER}x`]);
   expect((await pair([object('x')], [{ file_key: 'x' }])).objects).toEqual([`${FOLDER}x`]);
+});
+
+test('a settled record without object is not told, and does not fill the room in which names wait', async () => {
+  const names = Array.from({ length: 50 }, (_, i) => `expired-${i}`);
+  const from = sources([object('lonely')], [...names.map(settled), file('lost')]);
+  const page = await pairPage(from, '', { keys: 1_000, waiting: 3 }, 'in');
+  expect(page.next).toBeUndefined();
+  expect(page.records).toBe(51);
+  expect(page.unpaired.map(({ objects, records }) => [objects.length, records.length])).toEqual([
+    [1, 0],
+    [0, 1],
+  ]);
+});
+
+test.each(['plain.ndjson', 'with space.ndjson'])(
+  'an object of %s that is newer than its settled record stays alone',
+  async (name) => {
+    const tracked = settled(eventSpelling(name));
+    expect(await pair([object(name, { modified: HOUR + 60_000 })], [tracked])).toEqual(NOTHING);
+    expect(await pair([object(name, { modified: HOUR + 60_001 })], [tracked])).toEqual({
+      objects: [FOLDER + name],
+      records: [],
+    });
+  },
+);
+
+test('a record in a folder further down is met although it may be alone', async () => {
+  const deep = object('hour=05/x', { name: 'hour=05/x' });
+  const record = { file_key: 'x', path: `s3://in/${FOLDER}hour=05/x`, mayBeAlone: true };
+  expect(await pair([deep], [{ file_key: 'x', record }])).toEqual(NOTHING);
+});
+
+test('what S3 never tells of is counted, and meets nobody', async () => {
+  const strangers = Array.from({ length: 7 }, (_, i) => object(`notes-${i}.txt`, { place: 'never_told' }));
+  for (const most of [1, 3, 100]) {
+    const pages = await pairAll(sources([...strangers, object('a')], [file('a'), file('notes-1.txt')]), most);
+    expect(pages.reduce((sum, { neverTold }) => sum + neverTold, 0)).toBe(7);
+    expect(pages.reduce((sum, { objects }) => sum + objects, 0)).toBe(1);
+    expect(pages.flatMap(({ unpaired }) => unpaired.flatMap(({ objects }) => objects))).toEqual([]);
+    expect(pages.every(({ neverToldSamples }) => neverToldSamples.length <= 5)).toBe(true);
+  }
 });
 
 test('drift is gathered along the way', async () => {

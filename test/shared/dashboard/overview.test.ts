@@ -36,7 +36,7 @@ test('what needs attention comes first, and leads there', () => {
     {
       lag_seconds: 900,
       dead_letters_waiting: { at: '2026-11-23T05:00:00.000Z', waiting: 2 },
-      last_audit: { at: '2026-11-23T02:00:00.000Z', drift_found: 5, drift_repaired: 4 },
+      last_audit: { at: '2026-11-23T02:00:00.000Z', drift_found: 5, drift_repaired: 4, issues_found: 3 },
     },
   );
   const sweep = sweepOf({ totals: totalsOf({ stuck_in_pending: 7 }) });
@@ -44,6 +44,8 @@ test('what needs attention comes first, and leads there', () => {
   const text = textOf(markup);
   expect(text).toContain('Action needed. 2 dead letters could not be applied and must be replayed.');
   expect(text).toContain('The counts are 15m behind the stream.');
+  expect(text).toContain('The last audit found 3 issues: files that are not converted.');
+  expect(text).toContain('Issues it found ▲ 3');
   expect(text).toContain('The last audit left 1 difference unrepaired.');
   expect(text).toContain('7 orphans are stuck for good.');
   expect(markup).toContain('href="/?view=orphans"');

@@ -1,6 +1,9 @@
+import { PutObjectCommand } from '@aws-sdk/client-s3';
 import { beforeAll, expect, test } from 'vitest';
 import type { OperationDeps } from '../../../shared/operations/operation.ts';
+import { bareName, eventSpelling } from '../../../shared/pipeline/names.ts';
 import { consumeBatch } from '../../../shared/projection/consume.ts';
+import { pipelineProfile } from '../../../shared/settings/pipeline-profile.ts';
 import { isoTime } from '../../../shared/text/time.ts';
 import { fieldFiles } from '../../support/field-files.ts';
 import { type LocalAws, localAws } from '../../support/local-aws.ts';
@@ -142,4 +145,69 @@ test('a record that is gone is explained by its timeline', async () => {
 
 test('a file that nothing is known of is not found', async () => {
   expect(await explain('never-seen')).toMatchObject({ statusCode: 404, error: { code: 'FILE_NOT_FOUND' } });
+});
+
+const REASON = 'Size 0.00MB outside expected range 0.1MB - 10MB';
+
+test.each([
+  ['', undefined],
+  ['pipeline/quarantine/', { quarantine: { prefix: 'pipeline/quarantine/' } }],
+])(
+  'a refused file has no record, and is explained by its copy behind the prefix "%s"',
+  async (prefix, settings) => {
+    const profile = pipelineProfile.parse(settings ?? {});
+    const name = prefix ? 'refused (2).ndjson' : 'refused (1).ndjson';
+    const keys = [
+      `pipeline/input/${DATE}/${name}`,
+      `pipeline/input/dt=${DATE}/other-${name}`,
+      `pipeline/input/hour=05/${DATE}/deep-${name}`,
+    ];
+    const Metadata = { quarantine_reason: REASON, original_bucket: aws.buckets.input };
+    for (const key of keys) {
+      const Key = prefix + key;
+      await aws.s3.send(new PutObjectCommand({ Bucket: aws.buckets.quarantine, Key, Body: '{', Metadata }));
+      const copy = `s3://${aws.buckets.quarantine}/${Key}`;
+      const isDeep = key.includes('deep-');
+      const spellings = [
+        eventSpelling(bareName(key)),
+        bareName(key),
+        encodeURIComponent(bareName(key)),
+        key,
+        copy,
+      ];
+      for (const file_key of isDeep ? [key, copy] : spellings) {
+        const asked = { operation: 'explain_file', date_prefix: DATE, file_key };
+        expect(await ask({ ...context, profile }, asked)).toMatchObject({
+          ...{ status: 'refused', date_prefix: DATE, file_key: eventSpelling(bareName(key)) },
+          verdict: `It was refused: ${REASON}. The copy is at ${copy}. What is refused has no record.`,
+          ...{ recommended_change: 'none', next_request: null },
+        });
+      }
+    }
+  },
+);
+
+test('a refused file is explained by its own record where there is one', async () => {
+  await files.quarantined('refused-before');
+  await files.record('refused-before', { status: 'pending#3', created_at: isoTime(now - HOUR) });
+  expect(await explain('refused-before')).toMatchObject({ status: 'pending' });
+});
+
+test('an object whose event was lost is told, and one that S3 never tells of', async () => {
+  await files.input('lost event.ndjson');
+  await files.input('notes.txt');
+  expect(await explain('lost event.ndjson')).toMatchObject({
+    ...{ status: 'no_record', file_key: 'lost+event.ndjson' },
+    verdict: expect.stringMatching(
+      /lost event\.ndjson has no record: its event was lost or waits in the queue\./,
+    ),
+  });
+  expect(await explain('notes.txt')).toMatchObject({
+    status: 'never_told',
+    verdict: expect.stringMatching(/^S3 never tells the pipeline of s3:.*notes\.txt: only of keys that /),
+  });
+});
+
+test('what is nowhere is not found', async () => {
+  expect(await explain('nowhere.ndjson')).toMatchObject({ statusCode: 404 });
 });

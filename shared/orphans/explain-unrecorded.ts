@@ -1,0 +1,101 @@
+import type { Deps } from '../aws/deps.ts';
+import { inputLocations, isTold } from '../pipeline/layout.ts';
+import {
+  bareName,
+  eventSpelling,
+  keysOfName,
+  type Location,
+  parsePath,
+  possibleKeys,
+} from '../pipeline/names.ts';
+import { describeRefusal, refusalOf } from '../pipeline/refusal.ts';
+import { checkAnyOf, checkObject, type ObjectCheck, uriOf } from '../pipeline/storage.ts';
+import type { RecordKey } from '../pipeline/tracking-table.ts';
+import type { PipelineProfile } from '../settings/pipeline-profile.ts';
+import { isoTime } from '../text/time.ts';
+import { describeCheck, describeCopy } from './facts.ts';
+import type { Evidence } from './verdict.ts';
+
+/** What S3 tells of a name that has no record, and how that is known. */
+export interface Unrecorded extends Told {
+  readonly evidence: readonly Evidence[];
+}
+
+interface Told extends RecordKey {
+  /** `refused`: its copy is in quarantine. `never_told`: S3 tells the pipeline nothing of it. `no_record`: all else. */
+  readonly status: 'refused' | 'never_told' | 'no_record';
+  /** A few sentences: what it is, and what to do. */
+  readonly summary: string;
+  /** When it was refused or uploaded, in milliseconds since the epoch. */
+  readonly at: number;
+}
+
+type UnrecordedDeps = Pick<Deps, 'storage' | 'profile' | 'now'>;
+
+/**
+ * Looks for the object of a name that has no record, and for the copy of what was refused. Without a folder in the
+ * name the usual ones are tried.
+ *
+ * @param named a date, and a file_key, an object's key or its `s3://` address
+ * @returns undefined when neither is found
+ */
+export async function explainUnrecorded(
+  deps: UnrecordedDeps,
+  named: RecordKey,
+): Promise<Unrecorded | undefined> {
+  const { storage, profile } = deps;
+  const inputs = placesOf(deps, named);
+  const copies = inputs.map(({ key }) => ({
+    bucket: storage.buckets.quarantine,
+    key: profile.quarantine.prefix + key,
+  }));
+  const look = (location: Location) => checkObject(storage.s3, location);
+  const [input, copy] = await Promise.all([checkAnyOf(look, inputs), checkAnyOf(look, copies)]);
+  const evidence = [describeCheck('input', input), describeCopy(copy)];
+  // What was put there after the refusal is another upload.
+  const isRefused = copy.found === 'yes' && !(input.found === 'yes' && input.modified > copy.modified);
+  if (isRefused) return { ...refused(copy, profile, named), evidence };
+  return input.found === 'yes' ? { ...withoutRecord(input, deps, named), evidence } : undefined;
+}
+
+function placesOf({ storage, profile }: UnrecordedDeps, named: RecordKey): readonly Location[] {
+  const { buckets } = storage;
+  const path = named.file_key.includes('/') ? parsePath(named.file_key, buckets.input) : undefined;
+  if (!path) return inputLocations({ ...named }, storage, profile);
+  const { prefix } = profile.quarantine;
+  const isCopy = path.bucket === buckets.quarantine && path.key.startsWith(prefix);
+  const key = isCopy ? path.key.slice(prefix.length) : path.key;
+  return possibleKeys(key).map((each) => ({ bucket: buckets.input, key: each }));
+}
+
+type Found = Extract<ObjectCheck, { found: 'yes' }>;
+
+function refused(copy: Found, profile: PipelineProfile, named: RecordKey): Told {
+  const refusal = refusalOf(copy, profile);
+  const summary = `${describeRefusal(refusal)} What is refused has no record.`;
+  return { ...filedAs(refusal.originalKey, named), status: 'refused', summary, at: refusal.at };
+}
+
+function withoutRecord(
+  { location, modified }: Found,
+  { profile, now }: UnrecordedDeps,
+  named: RecordKey,
+): Told {
+  const told = { ...filedAs(location.key, named), at: modified };
+  const uri = uriOf(location);
+  if (!isTold(location.key, profile)) {
+    const { prefix, suffix } = profile.input;
+    const rule = `only of keys that begin with "${prefix}" and end with "${suffix}"`;
+    return { ...told, status: 'never_told', summary: `S3 never tells the pipeline of ${uri}: ${rule}.` };
+  }
+  const isYoung = modified > now - profile.limits.grace_hours * 3_600_000;
+  const why = isYoung
+    ? `its event may be on the way, since it came at ${isoTime(modified)}.`
+    : "its event was lost or waits in the queue. Redrive the queue's dead letters, or wake the builder with it (wake-builder.ts), or upload it again.";
+  return { ...told, status: 'no_record', summary: `${uri} has no record: ${why}` };
+}
+
+function filedAs(key: string, { date_prefix }: RecordKey): RecordKey {
+  const filed = keysOfName(key, undefined, date_prefix)[0];
+  return { date_prefix: filed?.date_prefix ?? date_prefix, file_key: eventSpelling(bareName(key)) };
+}

@@ -1,0 +1,176 @@
+import { DeleteObjectCommand, PutObjectCommand } from '@aws-sdk/client-s3';
+import { PutCommand } from '@aws-sdk/lib-dynamodb';
+import { beforeEach, expect, test } from 'vitest';
+import { countIssues } from '../../../shared/consistency/date-audit.ts';
+import { eventSpelling } from '../../../shared/pipeline/names.ts';
+import { pipelineProfile } from '../../../shared/settings/pipeline-profile.ts';
+import { isoTime } from '../../../shared/text/time.ts';
+import { auditInPages } from '../../support/audit-pages.ts';
+import { faultyS3, slowDown } from '../../support/faulty-s3.ts';
+import { fieldFiles } from '../../support/field-files.ts';
+import { type LocalAws, localAws } from '../../support/local-aws.ts';
+
+const HOUR = 3_600_000;
+const DAY = 24 * HOUR;
+const DATE = '2026-11-23';
+const FOLDER = `pipeline/input/${DATE}/`;
+const begun = Date.now();
+const now = begun + HOUR;
+// After every upload of this file's tests, on however slow a machine.
+const AFTER = isoTime(begun + HOUR / 2);
+let aws: LocalAws;
+let files: ReturnType<typeof fieldFiles>;
+
+beforeEach(async () => {
+  aws = await localAws();
+  files = fieldFiles(aws, DATE, begun - 2 * HOUR);
+  // A file that stays silent beside all that is found.
+  await files.input('healthy (1).ndjson');
+  await files.record('healthy (1).ndjson', { status: 'completed#3', completed_time: AFTER });
+});
+
+const put = (bucket: string, Key: string, Metadata?: Record<string, string>) =>
+  aws.s3.send(new PutObjectCommand({ Bucket: bucket, Key, Body: '{}', Metadata }));
+
+const audit = (settings: Partial<Parameters<typeof auditInPages>[1]> = {}) =>
+  auditInPages(aws, { date: DATE, now, ...settings });
+
+test.each(['completed', 'failed', 'quarantined', 'strange'])(
+  'a %s file whose input has expired is no issue',
+  async (status) => {
+    await files.input('expired.ndjson');
+    await files.record('expired.ndjson', { status: `${status}#3`, updated_at: AFTER });
+    const before = await audit();
+    await aws.s3.send(new DeleteObjectCommand({ Bucket: aws.buckets.input, Key: `${FOLDER}expired.ndjson` }));
+    for (const later of [now, now + 8 * DAY, now + 80 * DAY]) {
+      const { named, totals } = await audit({ now: later });
+      expect(named).toEqual([]);
+      expect(totals).toMatchObject({ records: 2, objects: before.totals.objects - 1, unknown: 0 });
+    }
+  },
+);
+
+test.each([
+  ['pending', /before a builder takes it/],
+  ['manifested', /when its job has ended/],
+  ['processing', /when its job has ended/],
+])('a %s file whose input is gone is urgent', async (status, next) => {
+  await files.record('lost é.ndjson', { status: `${status}#3` });
+  const { issues, named } = await audit();
+  expect(named).toEqual([`missing_in_s3 lost+%C3%A9.ndjson ${status}`]);
+  expect(issues[0]?.message).toContain('fails with all files of its manifest');
+  expect(issues[0]?.next_step).toMatch(/^Urgent: /);
+  expect(issues[0]?.next_step).toMatch(next);
+});
+
+test('settled files are not looked for one by one', async () => {
+  const heads: unknown[] = [];
+  const s3 = await faultyS3(aws, (command) => {
+    if (command === 'HeadObjectCommand') heads.push(command);
+    return undefined;
+  });
+  for (let i = 0; i < 20; i++)
+    await files.record(`old-${i}.ndjson`, { status: 'completed', completed_time: AFTER });
+  await audit({ s3 });
+  expect(heads).toEqual([]);
+});
+
+test('objects that S3 never tells the pipeline of are counted with samples, and are no issue', async () => {
+  const names = ['upper.NDJSON', 'packed.ndjson.gz', '_SUCCESS', 'notes.txt'];
+  for (const name of names) await put(aws.buckets.input, FOLDER + name);
+  await put(aws.buckets.input, `${DATE}/at-the-root.ndjson`);
+  await put(aws.buckets.input, `${DATE}-flat.ndjson`);
+  await put(aws.buckets.input, `${FOLDER}empty-folder/`);
+  await put(aws.buckets.input, `${FOLDER}lost-event.ndjson`);
+  const { named, neverTold, totals } = await audit();
+  expect(named).toEqual(['missing_in_db lost-event.ndjson']);
+  expect(totals).toMatchObject({ neverTold: 6, objects: 2 });
+  expect(neverTold).toHaveLength(5);
+  expect(neverTold.every((uri) => uri.startsWith(`s3://${aws.buckets.input}/`))).toBe(true);
+  expect(countIssues(totals)).toBe(1);
+});
+
+test('another pipeline is told of other keys', async () => {
+  await put(aws.buckets.input, `in/${DATE}/x.json`);
+  const profile = pipelineProfile.parse({ input: { prefix: 'in/', suffix: '.json' } });
+  expect((await audit({ profile })).named).toEqual(['missing_in_db x.json']);
+  expect((await audit()).named).toEqual([]);
+});
+
+test.each([
+  ['', undefined],
+  ['refused/', { quarantine: { prefix: 'refused/' } }],
+])('a refused file is told with its reason, behind the quarantine prefix "%s"', async (prefix, settings) => {
+  const reason = 'Size 0.00MB outside expected range 0.1MB - 10MB';
+  const metadata = { quarantine_reason: reason, original_bucket: aws.buckets.input };
+  for (const name of ['gone.ndjson', 'still there é.ndjson']) {
+    if (name !== 'gone.ndjson') await files.input(name);
+    await put(aws.buckets.quarantine, prefix + FOLDER + name, metadata);
+  }
+  await put(aws.buckets.quarantine, `${prefix}${FOLDER}healthy (1).ndjson`, metadata);
+  const { issues, named, totals } = await audit({ profile: pipelineProfile.parse(settings ?? {}) });
+  expect(named).toEqual([
+    'quarantined_without_record gone.ndjson',
+    'quarantined_without_record still+there+%C3%A9.ndjson',
+  ]);
+  expect(issues[0]).toMatchObject({
+    message: `It was refused: ${reason}. The copy is at s3://${aws.buckets.quarantine}/${prefix}${FOLDER}gone.ndjson.`,
+    quarantine_reason: reason,
+    original_bucket: aws.buckets.input,
+  });
+  for (const { next_step } of issues) expect(next_step).not.toMatch(/upload/);
+  expect(countIssues(totals)).toBe(0);
+});
+
+test('a copy that cannot be asked for its reason was refused all the same', async () => {
+  await files.quarantined('refused.ndjson');
+  const s3 = await faultyS3(aws, (command) => (command === 'HeadObjectCommand' ? slowDown() : undefined));
+  const { issues, named } = await audit({ s3 });
+  expect(named).toEqual(['quarantined_without_record refused.ndjson']);
+  expect(issues[0]?.message).toMatch(/^It was refused: its copy does not tell why\. /);
+});
+
+test('a file that was uploaded after its refusal is one whose event was lost', async () => {
+  await files.quarantined('corrected.ndjson');
+  // Times in listings are as exact as a second.
+  await new Promise((resolve) => setTimeout(resolve, 1_100));
+  await files.input('corrected.ndjson');
+  expect((await audit()).named.sort()).toEqual([
+    'missing_in_db corrected.ndjson',
+    'quarantined_without_record corrected.ndjson',
+  ]);
+});
+
+test('a lost event is told with the next step, and a date that is none', async () => {
+  const dates = {
+    '2001-02-03': /in the queue\.$/,
+    '2026-11-31': /is no date of the calendar\.$/,
+    '4711-00-01': /calendar/,
+    '2999-01-01': /lies in the future\.$/,
+  };
+  for (const [date, message] of Object.entries(dates)) {
+    await put(aws.buckets.input, `pipeline/input/${date}/export (1).ndjson`);
+    const { issues, named } = await audit({ date });
+    expect(named).toEqual([`missing_in_db ${eventSpelling('export (1).ndjson')}`]);
+    expect(issues[0]).toMatchObject({ date_prefix: date, message: expect.stringMatching(message) });
+    expect(issues[0]?.next_step).toMatch(/dead letters.*wake-builder\.ts.*upload it again/);
+  }
+});
+
+test('of an object that is older than quarantined copies live, it is said that it may have been refused', async () => {
+  await files.input('old.ndjson');
+  const { issues } = await audit({ now: now + 31 * DAY });
+  expect(issues[0]?.message).toMatch(/may have been refused, too/);
+});
+
+test('records of another date are nobody’s partner', async () => {
+  await files.input('same-name.ndjson');
+  const Item = {
+    date_prefix: '2026-11-22',
+    file_key: 'same-name.ndjson',
+    status: 'completed',
+    completed_time: AFTER,
+  };
+  await aws.documents.send(new PutCommand({ TableName: aws.trackingTable, Item }));
+  expect((await audit()).named).toEqual(['missing_in_db same-name.ndjson']);
+});

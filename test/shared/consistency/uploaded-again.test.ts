@@ -1,0 +1,97 @@
+import { PutObjectCommand } from '@aws-sdk/client-s3';
+import { beforeEach, expect, test } from 'vitest';
+import { eventSpelling } from '../../../shared/pipeline/names.ts';
+import { isoTime } from '../../../shared/text/time.ts';
+import { auditInPages } from '../../support/audit-pages.ts';
+import { fieldFiles } from '../../support/field-files.ts';
+import { type LocalAws, localAws } from '../../support/local-aws.ts';
+
+const HOUR = 3_600_000;
+const DATE = '2026-11-23';
+const begun = Date.now();
+const now = begun + HOUR;
+// Before and after every upload of this file's tests, on however slow a machine.
+const BEFORE = isoTime(begun - HOUR);
+const AFTER = isoTime(begun + HOUR / 2);
+let aws: LocalAws;
+let files: ReturnType<typeof fieldFiles>;
+
+beforeEach(async () => {
+  aws = await localAws();
+  files = fieldFiles(aws, DATE, begun - 2 * HOUR);
+  // A file that stays silent beside all that is found.
+  await files.input('healthy (1).ndjson');
+  await files.record('healthy (1).ndjson', { status: 'completed#3', completed_time: AFTER });
+});
+
+const put = (bucket: string, Key: string) =>
+  aws.s3.send(new PutObjectCommand({ Bucket: bucket, Key, Body: '{}' }));
+
+const audit = (settings: Partial<Parameters<typeof auditInPages>[1]> = {}) =>
+  auditInPages(aws, { date: DATE, now, ...settings });
+
+test.each([
+  [
+    'completed',
+    { completed_time: BEFORE, processing_start_time: isoTime(begun - 2 * HOUR) },
+    /after its file was completed at .*: the new content was never converted/,
+    /--force.*_source_file/,
+  ],
+  [
+    'completed',
+    { completed_time: AFTER, processing_start_time: BEFORE },
+    /while its job ran: the new content may not have been converted/,
+    /--force/,
+  ],
+  [
+    'failed',
+    { failed_time: BEFORE },
+    /after its file was failed/,
+    /^Reset it with update-state\.ts --new-status pending\.$/,
+  ],
+  [
+    'quarantined',
+    { quarantined_time: BEFORE },
+    /after its file was quarantined/,
+    /If the new content is valid/,
+  ],
+])(
+  'an object that is newer than its %s record was uploaded again: %j',
+  async (status, times, message, next) => {
+    for (const name of ['twice.ndjson', "it's twice!.ndjson"]) {
+      await files.input(name);
+      await files.record(name, { status: `${status}#3`, ...times });
+    }
+    const { issues, named } = await audit();
+    const keys = ['twice.ndjson', eventSpelling("it's twice!.ndjson")].sort();
+    expect(named).toEqual(keys.map((key) => `uploaded_again ${key} ${status}`));
+    for (const issue of issues) {
+      expect(issue.message).toMatch(message);
+      expect(issue.next_step).toMatch(next);
+    }
+  },
+);
+
+test.each([
+  ['pending', {}],
+  ['manifested', { manifest_time: BEFORE }],
+  ['processing', { processing_start_time: BEFORE }],
+  ['completed', { manifest_time: BEFORE, processing_start_time: AFTER, completed_time: AFTER }],
+  ['completed', { manifest_time: AFTER, processing_start_time: BEFORE, completed_time: AFTER }],
+  ['failed', { processing_start_time: BEFORE, failed_time: AFTER }],
+  ['completed', { created_at: 'once', completed_time: 'later' }],
+])('an upload whose content a %s record still tells of, or may, is no issue: %j', async (status, times) => {
+  await files.input('once.ndjson');
+  await files.record('once.ndjson', { status: `${status}#3`, ...times });
+  expect((await audit()).named).toEqual([]);
+});
+
+test('an upload again is found where only its record says, too', async () => {
+  const key = 'pipeline/input/region=eu/nodate.ndjson';
+  await put(aws.buckets.input, key);
+  const file_path = `s3://${aws.buckets.input}/${key}`;
+  await files.record('nodate.ndjson', { status: 'completed', completed_time: BEFORE, file_path });
+  const { named, totals } = await audit();
+  expect(named).toEqual(['uploaded_again nodate.ndjson completed']);
+  expect(totals.objects).toBe(2);
+});

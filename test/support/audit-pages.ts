@@ -1,0 +1,43 @@
+import { expect } from 'vitest';
+import { AUDIT_START, type AuditPage, auditPage } from '../../shared/consistency/date-audit.ts';
+import { driftConfirmer } from '../../shared/consistency/resolve-drift.ts';
+import type { PipelineProfile } from '../../shared/settings/pipeline-profile.ts';
+import type { LocalAws } from './local-aws.ts';
+import { FIELD_PROFILE } from './profile.ts';
+
+const HOUR = 3_600_000;
+
+interface AuditSettings {
+  readonly profile?: PipelineProfile;
+  readonly now: number;
+  readonly date: string;
+  readonly s3?: LocalAws['s3'];
+}
+
+/** Audits a date in pages of every size, which must agree; `named` has the issues in short. */
+export async function auditInPages(
+  aws: LocalAws,
+  { profile = FIELD_PROFILE, s3 = aws.s3, ...rest }: AuditSettings,
+) {
+  const tracking = { docs: aws.documents, name: aws.trackingTable };
+  const projection = { docs: aws.documents, name: aws.projectionTable };
+  const resolveDrift = driftConfirmer({ tracking, projection }, () => Promise.resolve());
+  const storage = { s3, buckets: aws.buckets };
+  const deps = { tracking, projection, storage, profile, resolveDrift, graceMillis: HOUR / 4 };
+  const results = [];
+  for (const keys of [1_000, 2, 1]) {
+    const pages: AuditPage[] = [];
+    for (let cursor: typeof AUDIT_START | undefined = AUDIT_START; cursor; cursor = pages.at(-1)?.next) {
+      const pageSize = { keys, waiting: 1_000 };
+      pages.push(await auditPage({ ...deps, ...rest, pageSize }, cursor));
+    }
+    const issues = pages.flatMap((page) => page.issues).sort((a, b) => (a.file_key < b.file_key ? -1 : 1));
+    const neverTold = pages.flatMap((page) => page.neverTold).slice(0, 5);
+    results.push({ issues, neverTold, totals: pages.at(-1)?.totals ?? AUDIT_START.totals });
+  }
+  const [whole, ...others] = results;
+  if (!whole) throw new Error('Nothing was audited.');
+  for (const other of others) expect(other).toEqual(whole);
+  const named = whole.issues.map(({ type, file_key, status }) => [type, file_key, status].join(' ').trim());
+  return { ...whole, named };
+}

@@ -31,7 +31,7 @@ const LIFECYCLE = {
   record: 10 * MINUTE_DAYS,
   inFlight: 30,
 };
-/** Now and then a job marks its files, so that every status is to be seen. */
+/** Only then every status is to be seen among files: otherwise only manifests are ever processing. */
 const MARKS_PROCESSING = true;
 
 export function startFeed(flags: FeedFlags, settings: LocalSettings, system: LocalSystem): Feed {

@@ -1,6 +1,7 @@
 import { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
 import { errorText } from '../../shared/text/error-text.ts';
 import { Refused } from '../../shared/text/refused.ts';
+import { DEFAULT_WEIGHTS } from '../simulator/faults.ts';
 import { startSimulator } from '../simulator/simulator.ts';
 import type { FeedFlags } from './flags.ts';
 import { replay } from './replay.ts';
@@ -31,7 +32,9 @@ const LIFECYCLE = {
   record: 10 * MINUTE_DAYS,
   inFlight: 30,
 };
-/** Now and then a job marks its files, so that every status is to be seen. */
+/** Operations refuse dates that are none of the calendar, so none are made here. */
+const WEIGHTS = { ...DEFAULT_WEIGHTS, odd_date: 0 };
+/** Only then every status is to be seen among files: otherwise only manifests are ever processing. */
 const MARKS_PROCESSING = true;
 
 export function startFeed(flags: FeedFlags, settings: LocalSettings, system: LocalSystem): Feed {
@@ -60,6 +63,7 @@ function simulatorFeed(flags: FeedFlags, { names }: LocalSettings, { dynamoDb, s
     },
     lifecycle: LIFECYCLE,
     marksProcessing: MARKS_PROCESSING,
+    weights: WEIGHTS,
     // Where the checks look for outputs.
     outputPrefix: 'pipeline/output/',
     now: Date.now,

@@ -51,5 +51,7 @@ test.each([
 });
 
 test('an escaped message is read as it was meant', () => {
-  expect(parseJobError(taskFailed('a "quoted" line\nand another')).message).toBe('a "quoted" line\nand another');
+  expect(parseJobError(taskFailed('a "quoted" line\nand another')).message).toBe(
+    'a "quoted" line\nand another',
+  );
 });

@@ -120,15 +120,17 @@ const completed = { status: 'completed', completed_time: isoTime(begun + 60_000)
 const started = { processing_start_time: isoTime(begun) };
 
 test('the updater missed a file only when its job has written output, and nothing is lost where no output ever was', async () => {
-  const other = fieldFiles(aws, '2026-11-20', begun);
+  const fresh = await localAws();
+  const other = fieldFiles(fresh, '2026-11-20', begun);
   const manifest_path = await other.manifest('m1.json', ['missed'], { ...started, ...completed });
   await other.input('missed');
   const record = await other.record('missed', { status: 'manifested#3', manifest_path });
-  expect(await verdict(record)).toMatchObject({ cause: 'no_output', change: 'none' });
-  await fieldFiles(aws, '2026-11-01', begun).output();
-  expect(await verdict(record)).toMatchObject({ cause: 'no_output', change: 'reset' });
+  const found = () => checkRecord(orphanSearch(fresh, now), record);
+  expect(await found()).toMatchObject({ verdict: { cause: 'no_output', change: 'none' } });
+  await fieldFiles(fresh, '2026-11-01', begun).output();
+  expect(await found()).toMatchObject({ verdict: { cause: 'no_output', change: 'reset' } });
   await other.output();
-  expect(await verdict(record)).toMatchObject({ cause: 'updater_missed', change: 'advance' });
+  expect(await found()).toMatchObject({ verdict: { cause: 'updater_missed', change: 'advance' } });
 });
 
 test('output of another time leaves it to a person', async () => {

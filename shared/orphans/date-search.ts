@@ -35,8 +35,10 @@ export async function searchCompleted(
   cursor: SearchCursor,
 ): Promise<SearchPage> {
   const { dateCheck, lastDate } = cursor;
-  if (dateCheck) return continueDate(search, listing, dateCheck, cursor);
-  const date = await nextDateOf(search.tracking, queryOf(search, listing), lastDate ? { after: lastDate } : { start: search.range.start });
+  // The token of an earlier version has no steps: its date is begun anew.
+  if (dateCheck?.step) return continueDate(search, listing, dateCheck, cursor);
+  const bound = lastDate ? { after: lastDate } : { start: search.range.start };
+  const date = dateCheck?.date ?? (await nextDateOf(search.tracking, queryOf(search, listing), bound));
   if (!date || date > (search.range.end ?? date)) return emptyPage(listing, undefined);
   const begun = await beginDate(search, date);
   if (typeof begun === 'object') return continueDate(search, listing, begun, {});

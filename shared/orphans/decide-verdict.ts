@@ -1,7 +1,7 @@
 import { realName } from '../pipeline/names.ts';
 import { UNKNOWN_START } from '../pipeline/outputs.ts';
 import { creationTime, hoursInStatus, recordKind, valueIn } from '../pipeline/record.ts';
-import { isReadableName } from '../pipeline/retryable.ts';
+import { nameObstacle } from '../pipeline/retryable.ts';
 import { parseStatus } from '../pipeline/status.ts';
 import type { ObjectCheck } from '../pipeline/storage.ts';
 import { keyOf, type TrackingRecord } from '../pipeline/tracking-table.ts';
@@ -127,7 +127,7 @@ function chooseByInput(cause: Cause, { record, input, copy }: Facts, { profile }
       ? { cause: 'input_missing', change: 'fail' }
       : { cause, change: 'fail', remark: CAUSE_TEXT.input_missing };
   }
-  if (!isReadableName(record, profile)) return { cause, change: 'quarantine', remark: unreadable(record) };
+  if (nameObstacle(record, profile)) return { cause, change: 'quarantine', remark: unreadable(record) };
   const resets = Number(record.reset_count ?? 0);
   if (change === 'reset' && resets >= MOST_RESETS) {
     return { cause, change: 'quarantine', remark: `it was reset ${resets} times already` };

@@ -2,7 +2,7 @@ import { type JobError, parseJobError } from '../pipeline/job-error.ts';
 import { inputLocations } from '../pipeline/layout.ts';
 import { bareName, parsePath, realName } from '../pipeline/names.ts';
 import { textIn } from '../pipeline/record.ts';
-import { isReadableName } from '../pipeline/retryable.ts';
+import { nameObstacle } from '../pipeline/retryable.ts';
 import type { Check } from './check-record.ts';
 import { unreadable } from './decide-verdict.ts';
 import type { Facts } from './facts.ts';
@@ -41,7 +41,7 @@ function causeText({ text, change }: Advice): string {
 
 /** Whether it can be tried again, and what is to be done if not. */
 function retryAdvice({ record, input }: Facts, { profile }: Pick<Check, 'profile'>): Advice {
-  if (!isReadableName(record, profile)) return { text: unreadable(record), change: 'quarantine' };
+  if (nameObstacle(record, profile)) return { text: unreadable(record), change: 'quarantine' };
   switch (input?.found) {
     case 'yes':
       return { text: 'it can be retried once the error is fixed', change: 'reset' };

@@ -106,7 +106,8 @@ async function finish(
   return report;
 }
 
-function isCurrent({ startedAt, limits }: SweepState, wanted: Limits, now: number): boolean {
-  const isSame = JSON.stringify(limits) === JSON.stringify(wanted);
+/** One that an earlier version has left lacks what is counted now, and its cursor may be of another form. */
+function isCurrent({ startedAt, limits, unverifiable }: SweepState, wanted: Limits, now: number): boolean {
+  const isSame = JSON.stringify(limits) === JSON.stringify(wanted) && unverifiable !== undefined;
   return isSame && now - startedAt < OLDEST_CHECKPOINT_MILLIS;
 }

@@ -4,8 +4,28 @@ import { bareName, isPlainName, parsePath } from './names.ts';
 import { parseStatus } from './status.ts';
 import type { TrackingRecord } from './tracking-table.ts';
 
+/** Why a file may not be put back to pending, unless somebody insists. */
+export interface ResetObstacle {
+  readonly code: 'NAME_UNREADABLE';
+  /** One sentence, which follows the file's name: "its input object …". */
+  readonly sentence: string;
+}
+
+/** The obstacle that the record alone shows: the job could not read its name. */
+export function nameObstacle(
+  record: TrackingRecord,
+  profile: Pick<PipelineProfile, 'builder'>,
+): ResetObstacle | undefined {
+  if (isReadableName(record, profile)) return undefined;
+  return {
+    code: 'NAME_UNREADABLE',
+    sentence:
+      'its name needed encoding, and jobs read the encoded name as it stands: its whole manifest would fail. Have it uploaded under a plain name',
+  };
+}
+
 /** Whether a job finds the object under the name that the record, and so a manifest, has for it. */
-export function isReadableName(
+function isReadableName(
   { file_key, file_path }: TrackingRecord,
   { builder }: Pick<PipelineProfile, 'builder'>,
 ): boolean {

@@ -143,8 +143,10 @@ async function findingOfCompleted(
   const { evidence, memory } = check;
   const [converted, lost] = await Promise.all([memory.convertedOf(record, manifest), memory.lostOf(record)]);
   const report = converted && !lost ? undefined : await evidence.reportOf(record, manifest);
-  const isTold = (converted && !lost) || (report?.found === 'yes' && report.report.result === 'converted');
-  const outputs = isTold ? undefined : await evidence.outputsOf(record, manifest);
+  const isTold = converted !== undefined && !lost;
+  const outputs = isTold
+    ? undefined
+    : await evidence.outputsOf(record, manifest, report?.found === 'yes' ? report.report.outputs : []);
   const facts = { record, manifest, converted, lost, report, outputs };
   return { finding: findingInCompleted(facts, check), facts };
 }
@@ -163,11 +165,13 @@ export async function loadRest({ evidence }: Pick<Check, 'evidence'>, facts: Fac
     return { ...facts, contents: await evidence.contentsOf(record) };
   }
   const isCompleted = statusOf(record) === 'completed';
+  const others = facts.report?.found === 'yes' ? facts.report.report.outputs : [];
   const [input, copy, outputs, outputPlace] = await Promise.all([
     evidence.inputOf(record),
     isCompleted ? undefined : evidence.copyOf(record),
-    facts.outputs ?? (facts.manifest?.object ? evidence.outputsOf(record, facts.manifest) : undefined),
-    facts.report?.found === 'yes' ? undefined : evidence.outputPlace(),
+    facts.outputs ??
+      (facts.manifest?.object ? evidence.outputsOf(record, facts.manifest, others) : undefined),
+    evidence.outputPlace(),
   ]);
   const isNowhere = outputs?.found === 'none';
   return { ...facts, input, copy, outputs, outputPlace: isNowhere ? outputPlace : undefined };

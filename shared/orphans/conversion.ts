@@ -43,7 +43,7 @@ function liveFinding(facts: ConversionFacts, rules: ConversionRules): Finding {
     return { kind: 'not_in_manifest', cause: 'manifest_overwritten' };
   if (object?.found === 'unknown') return 'unknown';
   if (converted) return undefined;
-  if (report?.found === 'yes') return findingInReport(report);
+  if (report?.found === 'yes') return findingInReport(report, outputs);
   if (outputs === undefined || outputs.found === 'unknown') return 'unknown';
   const isExpired = object?.found !== 'yes' && isManifestExpiredOf(facts, rules);
   return outputs.found === 'in_time'
@@ -51,10 +51,16 @@ function liveFinding(facts: ConversionFacts, rules: ConversionRules): Finding {
     : findingInOutputs(outputs, isExpired, report);
 }
 
-function findingInReport({ report }: Extract<ReportCheck, { found: 'yes' }>): Finding {
+function findingInReport(
+  { report }: Extract<ReportCheck, { found: 'yes' }>,
+  outputs: OutputFacts | undefined,
+): Finding {
   switch (report.result) {
-    case 'converted':
-      return undefined;
+    case 'converted': {
+      // It says where it has written, and nothing is there nor where output usually is: that is lost.
+      const isLost = report.outputs.length > 0 && outputs?.found === 'none';
+      return isLost ? { kind: 'missing_outputs', cause: 'no_output' } : undefined;
+    }
     case 'wrote_nothing':
       return { kind: 'missing_outputs', cause: 'wrote_nothing' };
     case 'failed':

@@ -78,9 +78,9 @@ function chooseChange(cause: Cause, facts: Facts, rules: VerdictRules): Decided 
 
 /** An updater that missed the file is only half of it when its job has written nothing. */
 function chooseByOutput(facts: Facts, rules: VerdictRules): Decided {
-  if (facts.report?.found === 'yes' && facts.report.report.result === 'converted')
-    return { cause: 'updater_missed', change: 'advance' };
   const found = facts.outputs?.found ?? 'unknown';
+  const isReported = facts.report?.found === 'yes' && facts.report.report.result === 'converted';
+  if (isReported && found !== 'none') return { cause: 'updater_missed', change: 'advance' };
   if (found === 'in_time') {
     const isDated = facts.outputs?.span.from !== UNKNOWN_START;
     if (!isDated)

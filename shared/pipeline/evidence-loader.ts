@@ -52,7 +52,12 @@ export interface EvidenceLoader {
   contentsOf(record: TrackingRecord): Promise<ContentsFacts | undefined>;
   /** The report of its job; undefined when the record names no manifest. */
   reportOf(record: TrackingRecord, manifest: ManifestFacts): Promise<ReportCheck | undefined>;
-  outputsOf(record: TrackingRecord, manifest: ManifestFacts | undefined): Promise<OutputFacts>;
+  /** @param others where else to look, if there is nothing where it is expected */
+  outputsOf(
+    record: TrackingRecord,
+    manifest: ManifestFacts | undefined,
+    others?: readonly Location[],
+  ): Promise<OutputFacts>;
   /** Whether there is any output, of whatever date, where it is looked for. */
   outputPlace(): Promise<OutputPlace>;
   inputOf(record: TrackingRecord): Promise<ObjectCheck>;
@@ -107,14 +112,16 @@ export function createEvidenceLoader({ tracking, storage, profile, now }: Eviden
       if (name.kind !== 'object') return undefined;
       return reportOn(manifestPlace(name.location), jobSpan(record, manifestRecord, now), now);
     },
-    async outputsOf(record, manifest) {
-      const listings = await Promise.all(
-        outputLocations(record, buckets.output, profile).map(async (location) => ({
-          location,
-          listing: await outputsAt(placeOf(location)),
-        })),
-      );
-      return outputsWithin(listings, jobSpan(record, manifest?.record, now));
+    async outputsOf(record, manifest, others = []) {
+      const span = jobSpan(record, manifest?.record, now);
+      const list = (locations: readonly Location[]) =>
+        Promise.all(
+          locations.map(async (location) => ({ location, listing: await outputsAt(placeOf(location)) })),
+        );
+      const usual = await list(outputLocations(record, buckets.output, profile));
+      const outputs = outputsWithin(usual, span);
+      if (outputs.found !== 'none' || others.length === 0) return outputs;
+      return outputsWithin([...usual, ...(await list(others))], span);
     },
     outputPlace: () => placeAt(''),
     inputOf: (record) => see(inputLocations(record, storage, profile)),

@@ -7,6 +7,8 @@ export interface JobReport {
   /** The manifest that it worked on, as `bucket/key`. */
   readonly manifest: string;
   readonly result: 'converted' | 'wrote_nothing' | 'failed';
+  /** Where it says that it has written. */
+  readonly outputs: readonly Location[];
   /** How many rows it converted. */
   readonly records: number | undefined;
   readonly error: string | undefined;
@@ -17,6 +19,7 @@ export interface JobReport {
 }
 
 const LONGEST_ERROR = 500;
+const MOST_OUTPUTS = 10;
 
 /**
  * Reads a job's report, whatever is missing in it.
@@ -35,6 +38,7 @@ export function parseJobReport(text: string, location: Location): JobReport | un
     location,
     manifest: manifestPlace(manifest),
     result,
+    outputs: outputsIn(report.parquet_files),
     records: numberIn(summary.records_processed),
     error: textIn(report.error_message)?.slice(0, LONGEST_ERROR),
     jobName: textIn(info.job_name),
@@ -56,6 +60,12 @@ function resultOf(summary: Fields, parquetFiles: unknown): JobReport['result'] |
   const listed = Array.isArray(parquetFiles) ? parquetFiles.length : undefined;
   const files = numberIn(summary.parquet_files_created) ?? listed;
   return numberIn(summary.records_processed) === 0 || files === 0 ? 'wrote_nothing' : 'converted';
+}
+
+function outputsIn(parquetFiles: unknown): Location[] {
+  const files = Array.isArray(parquetFiles) ? parquetFiles : [];
+  const places = files.flatMap((file) => textIn(fieldsIn(file).output_path) ?? []);
+  return [...new Set(places)].flatMap((place) => parsePath(place, '') ?? []).slice(0, MOST_OUTPUTS);
 }
 
 type Fields = Readonly<Record<string, unknown>>;

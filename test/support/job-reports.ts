@@ -9,6 +9,8 @@ export interface ReportFields {
   readonly files?: number;
   readonly error?: string;
   readonly runId?: string;
+  /** Where it says that it has written. */
+  readonly output?: string;
 }
 
 /** Puts reports of jobs, as the pipeline's jobs leave them. */
@@ -16,7 +18,7 @@ export function jobReports(aws: LocalAws) {
   let count = 0;
   /** @param endedAt milliseconds since the epoch: a report is named after it */
   return async (manifest: string, endedAt: number, fields: ReportFields = {}): Promise<string> => {
-    const { status = 'success', records = 12, files = 1, error, runId = 'jr_1' } = fields;
+    const { status = 'success', records = 12, files = 1, error, runId = 'jr_1', output } = fields;
     const [day, time = ''] = isoTime(endedAt).slice(0, 19).split('T');
     count += 1;
     const Key = `logs/glue/${day}-T${time.replaceAll(':', '')}-${String(count).padStart(8, '0')}-0001.json`;
@@ -28,7 +30,7 @@ export function jobReports(aws: LocalAws) {
         parquet_files_created: files,
         status,
       },
-      parquet_files: [],
+      ...(output !== undefined && { parquet_files: [{ output_path: output, record_count: records }] }),
       ...(error !== undefined && { error_message: error }),
     };
     await aws.s3.send(

@@ -80,6 +80,20 @@ test('the report of the job decides, whatever lies where jobs write', async () =
   );
 });
 
+test('a report that names its output is believed as long as there is any', async () => {
+  const out = `s3://${aws.buckets.output}/`;
+  await fieldFiles(aws, '2026-11-21', begun).output();
+  await report(await batch('lost', ['lost.ndjson']), begun + 30_000, {
+    output: `${out}merged-parquet-${DATE}/`,
+  });
+  await report(await batch('deep', ['deep.ndjson']), begun + 30_000, { output: `${out}else/where/` });
+  await report(await batch('silent', ['silent.ndjson']), begun + 30_000);
+  await files.outputAt('else/where/part-0.parquet');
+  expect((await sweep(soon)).told).toEqual({ 'lost.ndjson': 'missing_outputs no_output reset' });
+  await files.output();
+  expect((await sweep(soon + HOUR)).told).toEqual({});
+});
+
 test('when manifests and inputs have expired, the lost are still told from the others', async () => {
   await files.output();
   await report(await batch('m1', names(14)), begun + 30_000);

@@ -6,7 +6,7 @@ const DAY_MILLIS = 86_400_000;
 
 /**
  * Whether a lifecycle rule may have removed the manifest of a file: then it is nothing unusual that it is gone. One
- * of which nobody knows how old it is may have expired.
+ * of unknown age may have expired.
  *
  * @param manifest the manifest's own record, which is written with it
  * @param now milliseconds since the epoch

@@ -73,7 +73,8 @@ function recommendedIn(status: Found): Set<string> {
 }
 
 function everyFact(status: Found): Facts[] {
-  const record = { date_prefix: '2026-11-23', file_key: 'a.ndjson', status };
+  const created_at = '2026-11-23T00:00:00Z';
+  const record = { date_prefix: '2026-11-23', file_key: 'a.ndjson', status, created_at };
   // Nobody looks for a copy of a completed file.
   const copies = status === 'completed' ? [undefined] : OBJECTS;
   return [record, { ...record, reset_count: MOST_RESETS }].flatMap((record) =>

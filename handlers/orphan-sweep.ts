@@ -14,8 +14,8 @@ import { candidateFilterOf, readHealingPolicy } from '../shared/healing/policy.t
 import { functionMetrics } from '../shared/metrics/function-metrics.ts';
 import { publishHealing, publishSweep } from '../shared/metrics/orphan-sweep.ts';
 import { ageRules, limitFields } from '../shared/operations/inputs.ts';
+import { createCheck } from '../shared/orphans/check-record.ts';
 import { runSweep } from '../shared/orphans/sweep.ts';
-import { createEvidenceLoader } from '../shared/pipeline/evidence-loader.ts';
 import { STORAGE_SETTINGS, storageOf } from '../shared/pipeline/storage.ts';
 import { readProfile } from '../shared/settings/pipeline-profile.ts';
 
@@ -69,8 +69,7 @@ export async function handler(request: unknown, lambda: Context): Promise<object
     run.report &&
     (await heal(
       {
-        ...check,
-        evidence: createEvidenceLoader(check),
+        ...createCheck(check),
         policy,
         request: changeRequestOf(lambda, now),
         plans: { s3: storage.s3, bucket: config.deadLetterBucket },
@@ -80,15 +79,13 @@ export async function handler(request: unknown, lambda: Context): Promise<object
       run.swept,
     ));
   if (run.report) publishHealing(healing, metrics);
-  const { totals, checked, unknown, ageUnknown } = run.report ?? {};
+  const { totals, checked, unknown, ageUnknown, unverifiable } = run.report ?? {};
   const { pages, readUnits } = run;
   return {
     done: run.report !== undefined,
     pages,
     read_units: readUnits,
-    totals,
-    checked,
-    unknown,
+    ...{ totals, checked, unknown, unverifiable },
     age_unknown: ageUnknown?.count,
     healing,
   };

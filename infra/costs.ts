@@ -133,13 +133,16 @@ function consumerDollars(batches: number, transitions: number): number {
   return batches * PRICES.lambdaRequest + gigabyteSeconds * PRICES.lambdaGigabyteSecond;
 }
 
-/** What is in flight is listed each time and each manifest read; what was completed is looked at once. */
+/**
+ * What is in flight is listed each time; what was completed is looked at once, with its manifest and the report of its
+ * job, and what that proves is read and kept for each manifest.
+ */
 function sweepDollars(filesPerDay: number): number {
   const listed = 4 * filesPerDay * (ASSUMED.hoursInFlight / 24) + filesPerDay;
   const manifests = filesPerDay / ASSUMED.filesPerManifest;
   return (
     listed * unitsToRead(MEASURED.recordKilobytes) * PRICES.readUnit +
-    manifests * (PRICES.s3Get + PRICES.s3Put)
+    manifests * (2 * PRICES.s3Get + PRICES.s3Put + PRICES.readUnit + PRICES.writeUnit)
   );
 }
 

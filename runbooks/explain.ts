@@ -22,6 +22,7 @@ export const explain = command({
   async run({ flags, deps, output, note, commandLine, now }) {
     const answer = await ask(deps, explainFile, { ...namedFile(flags, now), ...limitInput(flags) });
     const { date_prefix, file_key, status, verdict, evidence, recommended_change, next_request } = answer;
+    const { needs_force, commands } = answer;
     const shown = { date_prefix, file_key, status, verdict, recommended_change };
     await output.answer(answer, {
       columns: Object.keys(shown).map((name) => ({
@@ -35,12 +36,14 @@ export const explain = command({
             ['file', file_key],
             ['status', status],
             ['verdict', verdict],
-            ['do', recommended_change],
+            ['do', needs_force ? `${recommended_change}, by force` : recommended_change],
           ],
           colorize,
         ),
         '',
         ...evidence.map(evidenceLine),
+        ...(commands.length > 0 ? ['', 'Its execution may still run. To look at it, and to stop it:'] : []),
+        ...commands,
       ],
     });
     if (next_request) note(`The next step: ${commandLine('update-state', argumentsOf(next_request))}`);

@@ -34,11 +34,18 @@ const COLUMNS: Column<OrphanRow>[] = [
     text: ({ hours_stuck }) => (hours_stuck === null ? 'age unknown' : durationText(hours_stuck * 3_600_000)),
     align: 'right',
   },
-  { name: 'recommended_change', title: 'do', value: ({ recommended_change }) => recommended_change },
+  {
+    name: 'recommended_change',
+    title: 'do',
+    value: ({ recommended_change }) => recommended_change,
+    text: ({ recommended_change, needs_force }) =>
+      needs_force ? `${recommended_change}, by force` : recommended_change,
+  },
   { name: 'date_prefix', title: 'date', value: ({ date_prefix }) => date_prefix, priority: 2 },
   { name: 'file_key', title: 'file', value: ({ file_key }) => file_key, shorten: true },
   { name: 'cause', value: ({ cause }) => cause, priority: 1 },
   { name: 'summary', value: ({ summary }) => summary, only: 'csv' },
+  { name: 'commands', value: ({ commands }) => commands?.join('; '), only: 'csv' },
 ];
 
 export const findOrphans = command({
@@ -68,17 +75,21 @@ async function* orphans({ flags: given, deps, note, now }: RunContext<z.output<t
   const input = { ...limitInput(given), kinds: given.kind, date_range: resolveDates(given, now) };
   let unknown = 0;
   let incomplete: string | undefined;
+  let unverifiable = 0;
   const ages = unknownAges();
   for await (const answer of askPages(deps, operation, input)) {
     yield* rowsOf(answer.orphans);
     unknown += answer.unknown;
     incomplete = answer.incomplete;
+    unverifiable += answer.unverifiable;
     if (answer.age_unknown) ages.add(answer.age_unknown);
   }
   if (incomplete) note(incomplete);
   if (unknown > 0)
     note(`${grouped(unknown)} could not be checked and are not included. Try again in a moment.`);
   ages.note(note);
+  if (unverifiable > 0)
+    note(`${grouped(unverifiable)} completed so long ago that it can no longer be verified; not included.`);
 }
 
 function rowsOf(found: Partial<Record<OrphanKind, ReturnType<typeof shownVerdict>[]>>): OrphanRow[] {

@@ -65,8 +65,8 @@ const KNOWN = ['pending', 'manifested', 'processing', 'completed', 'failed', 'qu
 
 /** A lock is not counted. Statuses that are not known, missing or no text share one counter. */
 function countedAs({ date_prefix, file_key, status }: Record<string, AttributeValue>): string | undefined {
-  if (date_prefix?.S?.startsWith('LOCK#') || file_key?.S?.startsWith('LOCK#')) return undefined;
-  const kind = file_key?.S?.startsWith('MANIFEST#') ? 'manifest' : 'file';
+  if ([date_prefix, file_key].some((key) => /^LOCK(#|$)/.test(key?.S ?? ''))) return undefined;
+  const kind = /^MANIFEST(#|$)/.test(file_key?.S ?? '') ? 'manifest' : 'file';
   const [name = ''] = status?.S?.split('#') ?? [];
   return `${kind} ${KNOWN.includes(name) ? name : 'unknown'}`;
 }

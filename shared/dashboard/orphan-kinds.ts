@@ -15,10 +15,15 @@ export const KIND_TEXTS: Readonly<Record<OrphanKind, { readonly name: string; re
   },
   missing_outputs: {
     name: 'Missing outputs',
-    meaning: 'Completed, but there is no output from the time of the job.',
+    meaning: 'Completed, but its job has failed or wrote nothing, or left no output.',
   },
   not_in_manifest: {
     name: 'Not in their manifest',
     meaning: 'Completed, but not listed in the manifest: never converted.',
+  },
+  outputs_not_found: {
+    name: 'Outputs not found',
+    meaning:
+      'Dates whose completed files have no output where it is looked for: most likely it is elsewhere.',
   },
 };

@@ -33,14 +33,14 @@ function kindCards(sweep: SweepReport, context: ViewContext): Html {
   if (found === 0) {
     const none = emptyCard(
       'Orphans',
-      html`The last sweep checked ${grouped(sweep.checked)} and found none, ${time}.`,
+      html`The last sweep checked ${grouped(sweep.checked)} and found none${unverifiableText(sweep)}, ${time}.`,
     );
     return html`${none}${undatedCard(sweep, context)}`;
   }
   const kinds = ORPHAN_KINDS.filter((kind) => sweep.totals[kind] > 0);
   const share = Math.floor(MOST_ROW_BYTES / kinds.length);
   const more = !sweep.complete && '; not everything could be checked, so there may be more';
-  return html`<p class="sm-note"><b>${grouped(found)}</b> found in ${grouped(sweep.checked)} checked${more}, ${time}.</p>${kinds.map((kind) => kindCard(kind, sweep, share, context))}${undatedCard(sweep, context)}`;
+  return html`<p class="sm-note"><b>${grouped(found)}</b> found in ${grouped(sweep.checked)} checked${more}${unverifiableText(sweep)}, ${time}.</p>${kinds.map((kind) => kindCard(kind, sweep, share, context))}${undatedCard(sweep, context)}`;
 }
 
 const MOST_UNDATED_BYTES = 20_000;
@@ -57,6 +57,11 @@ function undatedCard({ ageUnknown, at }: SweepReport, context: ViewContext): Con
     html`<p class="sm-dim">${shortened(unknownAgesText(ageUnknown), 600)}</p><table class="sm-table sm-plain"><tbody>${cutRows(rows, MOST_UNDATED_BYTES).rows}</tbody></table>`,
     asOf(at, context.now),
   );
+}
+
+/** Said only where there are any: it asks for nothing. */
+function unverifiableText({ unverifiable = 0 }: SweepReport): string {
+  return unverifiable > 0 ? `; ${grouped(unverifiable)} completed too long ago to be verified` : '';
 }
 
 function kindCard(
@@ -83,8 +88,19 @@ ${total > ofKind.length && html`<p class="sm-note">The report has only the first
 }
 
 function orphanRow(orphan: ReportedOrphan, context: ViewContext): Html {
-  const { date_prefix, file_key, status, hours, summary, change } = orphan;
-  return html`<tr><td>${statusLabel(shortened(status, 20))}</td><td class="sm-wide">${fileLink(date_prefix, file_key, context)}<p class="sm-remark">${shortened(summary, 300)} <b>${CHANGES[change]}</b></p></td><td class="sm-right sm-nowrap">${hours === undefined ? 'age unknown' : durationText(hours * 3_600_000)}</td></tr>`;
+  const { date_prefix, file_key, status, hours, summary, change, needs_force, commands = [] } = orphan;
+  if (file_key === '') return dateRow(orphan, context);
+  const force = needs_force ? ' It needs --force.' : '';
+  return html`<tr><td>${statusLabel(shortened(status, 20))}</td><td class="sm-wide">${fileLink(date_prefix, file_key, context)}<p class="sm-remark">${shortened(summary, 300)} <b>${CHANGES[change]}${force}</b></p>${commands.map((line) => html`<code class="sm-name">${shortened(line, 400)}</code><br>`)}</td><td class="sm-right sm-nowrap">${hours === undefined ? 'age unknown' : durationText(hours * 3_600_000)}</td></tr>`;
+}
+
+/** A verdict on a date as a whole has no file, and no time. */
+function dateRow(
+  { date_prefix, status, summary, change }: ReportedOrphan,
+  { navigation }: ViewContext,
+): Html {
+  const link = navigation.link(date_prefix, { view: 'files', date: date_prefix });
+  return html`<tr><td>${statusLabel(shortened(status, 20))}</td><td class="sm-wide">${link}<p class="sm-remark">${shortened(summary, 500)} <b>${CHANGES[change]}</b></p></td><td></td></tr>`;
 }
 
 const CHANGES: Readonly<Record<RecommendedChange, string>> = {

@@ -1,7 +1,7 @@
 import * as z from 'zod';
 import type { PlanEntry } from '../changes/plan.ts';
 import { planFile } from '../changes/plan-entry.ts';
-import { type Check, isOpen, verdictOf } from '../orphans/check-record.ts';
+import { type Check, verdictOf } from '../orphans/check-record.ts';
 import { type CandidateFilter, NO_CANDIDATES, type SweptFiles } from '../orphans/sweep-state.ts';
 import { type Cause, CHANGE_FOR, STATUS_AFTER, type Verdict } from '../orphans/verdict.ts';
 import { isAllowedTransition } from '../pipeline/lifecycle.ts';
@@ -83,15 +83,16 @@ export async function chooseFile(
   const record = await readRecord(check.tracking, key);
   if (!record) return undefined;
   const verdict = await verdictOf(check, record);
-  return verdict && !isOpen(verdict) ? chooseChange(policy, record, verdict) : undefined;
+  return typeof verdict === 'object' ? chooseChange(policy, record, verdict) : undefined;
 }
 
 /**
  * Only a chosen cause, and only by the change that the cause itself calls for: not when something speaks
  * against it, nor when the file was tried as often as is allowed, for then the verdict says quarantine. And
- * never by a transition that a person would have to insist on.
+ * never by a transition that a person would have to insist on, nor while its execution may still run.
  */
-function isHealable({ causes }: ActivePolicy, { cause, change, status }: Verdict): boolean {
+function isHealable({ causes }: ActivePolicy, { cause, change, status, needs_force }: Verdict): boolean {
+  if (needs_force) return false;
   if (!causes.includes(cause) || change === 'none' || change !== CHANGE_FOR[cause]) return false;
   return isAllowedTransition(status, STATUS_AFTER[change]);
 }

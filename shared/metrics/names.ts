@@ -35,6 +35,7 @@ export const METRICS = {
     Orphans: { unit: 'Count', by: 'kind' },
     OldestInFlight: { unit: 'Seconds', by: 'status' },
     SweepUnknown: { unit: 'Count' },
+    SweepUnverifiable: { unit: 'Count' },
     SweepPages: { unit: 'Count' },
     SweepDuration: { unit: 'Milliseconds' },
     SweepsCompleted: { unit: 'Count' },

@@ -20,10 +20,11 @@ export function publishSweep(
 }
 
 function addTotals(
-  { unknown, totals, oldestHours }: NonNullable<SweepRun['report']>,
+  { unknown, unverifiable = 0, totals, oldestHours }: NonNullable<SweepRun['report']>,
   metrics: SweepMetrics,
 ): void {
   metrics.add('SweepUnknown', unknown);
+  metrics.add('SweepUnverifiable', unverifiable);
   metrics.add(
     'OrphansFound',
     Object.values(totals).reduce((sum, count) => sum + count, 0),

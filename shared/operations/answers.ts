@@ -9,9 +9,10 @@ export function shownRecord(record: TrackingRecord): TrackingRecord {
 
 /** A verdict as callers see it. */
 export function shownVerdict({ hours, change, kind: _, ...verdict }: Verdict) {
-  const { date_prefix, file_key, status, cause, summary, evidence } = verdict;
+  const { date_prefix, file_key, status, cause, summary, evidence, needs_force, commands } = verdict;
   return {
     date_prefix,
+    // Empty where the verdict is about the date as a whole.
     file_key,
     // Null when its age is unknown.
     hours_stuck: hours ?? null,
@@ -19,6 +20,9 @@ export function shownVerdict({ hours, change, kind: _, ...verdict }: Verdict) {
     cause,
     summary,
     recommended_change: change,
+    // Nothing proves that its execution has ended; these tell of it, and stop it.
+    ...(needs_force && { needs_force }),
+    ...(commands && { commands }),
     evidence,
   };
 }

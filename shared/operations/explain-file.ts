@@ -1,8 +1,8 @@
 import * as z from 'zod';
+import { createCheck } from '../orphans/check-record.ts';
 import { type Explanation, explainRecord, explainRemoved } from '../orphans/explain.ts';
 import { explainUnrecorded, type Unrecorded } from '../orphans/explain-unrecorded.ts';
 import { type RecommendedChange, STATUS_AFTER } from '../orphans/verdict.ts';
-import { createEvidenceLoader } from '../pipeline/evidence-loader.ts';
 import { isAllowedTransition } from '../pipeline/lifecycle.ts';
 import { firstKnown, keysOfName } from '../pipeline/names.ts';
 import { fileNotFound, recordKind } from '../pipeline/record.ts';
@@ -18,7 +18,7 @@ export const explainFile = operation({
   description: 'What one file or manifest waits for or what is wrong with it, how that is known, what to do',
   input: z.strictObject({ date_prefix: datePrefix, file_key: fileKey, ...limitFields }),
   async run(deps, { date_prefix, file_key, ...given }) {
-    const check = { ...deps, ...ageRules(given, deps.profile), evidence: createEvidenceLoader(deps) };
+    const check = createCheck({ ...deps, ...ageRules(given, deps.profile) });
     const found = await firstKnown(keysOfName(file_key, date_prefix, date_prefix), async (key) => {
       const record = await readRecord(deps.tracking, key);
       if (!record) return explainGone(deps, key);
@@ -61,7 +61,13 @@ function shownUnrecorded({ date_prefix, file_key, status, summary, evidence }: U
   return { ...found, ...NOTHING_TO_DO, evidence };
 }
 
-const NOTHING_TO_DO = { evidence: [], recommended_change: 'none', next_request: null };
+const NOTHING_TO_DO = {
+  evidence: [],
+  recommended_change: 'none',
+  needs_force: false,
+  commands: [],
+  next_request: null,
+};
 
 function shownExplanation(record: TrackingRecord, { verdict, summary, evidence, change }: Explanation) {
   return {
@@ -72,8 +78,11 @@ function shownExplanation(record: TrackingRecord, { verdict, summary, evidence, 
     verdict: summary,
     evidence,
     recommended_change: change,
+    needs_force: verdict?.needs_force ?? false,
+    // What tells of the execution that may still run, and what stops it.
+    commands: verdict?.commands ?? [],
     // To be sent as it is; with dry_run false it is done.
-    next_request: nextRequest(record, change, summary),
+    next_request: nextRequest(record, change, summary, verdict?.needs_force),
   };
 }
 
@@ -81,6 +90,7 @@ function nextRequest(
   { date_prefix, file_key, ...record }: TrackingRecord,
   change: RecommendedChange,
   reason: string,
+  needsForce = false,
 ) {
   if (change === 'none') return null;
   const { status } = parseStatus(record.status);
@@ -91,7 +101,7 @@ function nextRequest(
     file_key,
     new_status,
     expected_status: status,
-    ...(!isAllowedTransition(status, new_status) && { force: true }),
+    ...((needsForce || !isAllowedTransition(status, new_status)) && { force: true }),
     reason,
     dry_run: true,
   };

@@ -1,10 +1,11 @@
 import * as z from 'zod';
 import { pages } from '../flow/pages.ts';
 import { type HealingReport, readHealingReport } from '../healing/heal.ts';
-import { type OrphanSearch, SEARCH_START, type SearchCursor, searchPage } from '../orphans/search.ts';
+import { createCheck } from '../orphans/check-record.ts';
+import { SEARCH_START, searchPage } from '../orphans/search.ts';
+import type { OrphanSearch, SearchCursor } from '../orphans/search-page.ts';
 import { readSweepReport } from '../orphans/sweep-report.ts';
 import { ORPHAN_KINDS, type OrphanKind, type Verdict } from '../orphans/verdict.ts';
-import { createEvidenceLoader } from '../pipeline/evidence-loader.ts';
 import { incompleteListing } from '../pipeline/status-index.ts';
 import {
   mergeUnknownAges,
@@ -44,9 +45,8 @@ export const findOrphans = operation({
     const { suffixes } = await readCounters(deps.projection, undefined);
     const incomplete = incompleteListing(suffixes);
     const pageSize = Math.max(1, Math.min(LARGEST_PAGE, Math.floor(limit / 4)));
-    const evidence = createEvidenceLoader(deps);
-    const search = { ...deps, ...rules, evidence, kinds, range, suffixes, pageSize };
-    const { verdicts, checked, unknown, ageUnknown, next } = await searchUpTo(
+    const search = { ...createCheck({ ...deps, ...rules }), kinds, range, suffixes, pageSize };
+    const { verdicts, checked, unknown, unverifiable, ageUnknown, next } = await searchUpTo(
       search,
       from,
       limit,
@@ -59,6 +59,8 @@ export const findOrphans = operation({
       ...(incomplete && { incomplete }),
       checked,
       unknown,
+      // Completed files whose evidence has expired: nothing is known to be wrong with them.
+      unverifiable,
       orphans: byKind(kinds, verdicts),
       ...shownUnknownAges(ageUnknown),
       last_sweep: await lastSweep(deps),
@@ -71,13 +73,15 @@ export const findOrphans = operation({
 async function lastSweep(deps: OperationDeps) {
   const [report, healing] = await Promise.all([readSweepReport(deps), readHealingReport(deps.projection)]);
   if (!report) return null;
-  const { at, complete, incomplete, checked, unknown, totals, ageUnknown = NO_UNKNOWN_AGES } = report;
+  const { at, complete, incomplete, checked, unknown, unverifiable = 0, totals } = report;
+  const { ageUnknown = NO_UNKNOWN_AGES } = report;
   return {
     at,
     complete,
     ...(incomplete && { incomplete }),
     checked,
     unknown,
+    unverifiable,
     totals,
     ...shownUnknownAges(ageUnknown),
     ...(healing && { healing: shownHealing(healing) }),
@@ -99,6 +103,7 @@ interface Found {
   readonly checked: number;
   readonly unknown: number;
   readonly ageUnknown: UnknownAges;
+  readonly unverifiable: number;
   readonly next: SearchCursor | undefined;
 }
 
@@ -110,7 +115,11 @@ async function searchUpTo(
   signal: OperationDeps['signal'],
 ): Promise<Found> {
   const verdicts: Verdict[] = [];
-  let found: Found = { verdicts, checked: 0, unknown: 0, ageUnknown: NO_UNKNOWN_AGES, next: from };
+  let found: Found = {
+    verdicts,
+    ...{ checked: 0, unknown: 0, unverifiable: 0, ageUnknown: NO_UNKNOWN_AGES },
+    next: from,
+  };
   let bytes = 0;
   for await (const page of pages((cursor: SearchCursor = from) => searchPage(search, cursor))) {
     verdicts.push(...page.verdicts);
@@ -119,6 +128,7 @@ async function searchUpTo(
       checked: found.checked + page.checked,
       unknown: found.unknown + page.unknown,
       ageUnknown: mergeUnknownAges(found.ageUnknown, page.ageUnknown),
+      unverifiable: found.unverifiable + page.unverifiable,
       next: page.next,
     };
     bytes += Buffer.byteLength(JSON.stringify(page.verdicts));

@@ -1,37 +1,51 @@
 import type { Deps } from '../aws/deps.ts';
-import type { EvidenceDeps, EvidenceLoader, ManifestFacts } from '../pipeline/evidence-loader.ts';
+import {
+  createEvidenceLoader,
+  type EvidenceDeps,
+  type EvidenceLoader,
+  type ManifestFacts,
+} from '../pipeline/evidence-loader.ts';
+import type { ReportCheck } from '../pipeline/job-reports.ts';
 import { hoursInStatus, recordKind } from '../pipeline/record.ts';
 import { IN_FLIGHT_STATUSES, parseStatus } from '../pipeline/status.ts';
 import { readRecord, type TrackingRecord } from '../pipeline/tracking-table.ts';
 import { withHeadSince } from '../projection/known-age.ts';
+import type { ConvertedManifest } from '../projection/proofs.ts';
+import { findingInCompleted, proofIn } from './conversion.ts';
 import { decideVerdict } from './decide-verdict.ts';
+import { reportOfRun } from './execution-advice.ts';
 import type { Facts } from './facts.ts';
-import {
-  type Finding,
-  findingInClaimed,
-  findingInCompleted,
-  findingInManifest,
-  findingInPending,
-} from './finding.ts';
+import { type Finding, findingInClaimed, findingInManifest, findingInPending } from './finding.ts';
 import type { AgeRules } from './limits.ts';
+import { createMemory, type Memory } from './memory.ts';
 import type { Verdict } from './verdict.ts';
 
 /** What checks of records have in common. */
 export interface Check extends EvidenceDeps, AgeRules, Pick<Deps, 'projection'> {
   readonly evidence: EvidenceLoader;
+  readonly memory: Memory;
+}
+
+/** A check that looks at each thing once. */
+export function createCheck<D extends EvidenceDeps & AgeRules & Pick<Deps, 'projection'>>(
+  deps: D,
+): D & Check {
+  return { ...deps, evidence: createEvidenceLoader(deps), memory: createMemory(deps) };
 }
 
 /** What a check of one record came to. */
 export type CheckResult =
   | { readonly kind: 'orphan'; readonly verdict: Verdict }
   /** Nothing is wrong, or it has moved meanwhile. */
-  | { readonly kind: 'healthy' }
+  | { readonly kind: 'healthy'; readonly proof?: ConvertedManifest | undefined }
   /** Settled too recently to tell. */
   | { readonly kind: 'young' }
   /** Something could not be looked at, and nothing is known to be wrong. */
   | { readonly kind: 'unknown' }
   /** It depends on an age that is unknown: such a file is told of, and no change is recommended. */
-  | { readonly kind: 'age_unknown' };
+  | { readonly kind: 'age_unknown' }
+  /** Completed so long ago that what would tell whether it was converted has expired. */
+  | { readonly kind: 'unverifiable' };
 
 /** What a record and its manifest and output show. */
 export interface FindingWithFacts {
@@ -47,29 +61,30 @@ export async function checkRecord(check: Check, listed: TrackingRecord): Promise
   const candidate = await withHeadSince(check.projection, listed, check.now);
   if (isLeaving(candidate, check.now)) return { kind: 'healthy' };
   if (isYoung(candidate, check)) return { kind: 'young' };
-  const { finding } = await findingOf(check, candidate);
-  if (finding === undefined) return { kind: 'healthy' };
-  if (isOpen(finding)) return { kind: finding };
+  const { finding, facts } = await findingOf(check, candidate);
+  if (finding === undefined) return { kind: 'healthy', ...proofOf(facts, check) };
+  if (typeof finding === 'string') return { kind: finding };
   const record = await readRecord(check.tracking, candidate);
   if (!record || statusOf(record) !== statusOf(candidate)) return { kind: 'healthy' };
   const verdict = await verdictOf(check, record);
-  if (isOpen(verdict)) return { kind: verdict };
+  if (typeof verdict === 'string') return { kind: verdict };
   return verdict ? { kind: 'orphan', verdict } : { kind: 'healthy' };
 }
 
-/** Why nothing can be said of a record. */
-type Open = 'unknown' | 'age_unknown';
-
-/** Whether a check could not come to an answer. */
-export function isOpen(answer: unknown): answer is Open {
-  return answer === 'unknown' || answer === 'age_unknown';
+/** The verdict on a record that was read consistently; undefined when nothing is wrong with it. */
+export async function verdictOf(
+  check: Check,
+  record: TrackingRecord,
+): Promise<Verdict | Extract<Finding, string> | undefined> {
+  const { finding, facts } = await findingOf(check, record, 'again');
+  if (finding === undefined || typeof finding === 'string') return finding;
+  return decideVerdict(finding, await loadRest(check, facts), check);
 }
 
-/** The verdict on a record that was read consistently; undefined when nothing is wrong with it. */
-export async function verdictOf(check: Check, record: TrackingRecord): Promise<Verdict | Open | undefined> {
-  const { finding, facts } = await findingOf(check, record, 'again');
-  if (finding === undefined || isOpen(finding)) return finding;
-  return decideVerdict(finding, await loadRest(check, facts), check.now);
+/** What a completed file that is well proves of its manifest. */
+function proofOf(facts: Facts, { now }: Check): { readonly proof?: ConvertedManifest | undefined } {
+  const proof = statusOf(facts.record) === 'completed' ? proofIn(facts, now) : undefined;
+  return proof ? { proof } : {};
 }
 
 /** Looks at what decides whether anything is wrong with a record. */
@@ -89,11 +104,51 @@ export async function findingOf(
     return { finding: undefined, facts: { record } };
   }
   const manifest = await manifestOf(check, record, again);
-  if (status !== 'completed') {
-    return { finding: findingInClaimed(record, manifest, check), facts: { record, manifest } };
-  }
-  const outputs = await check.evidence.outputsOf(record, manifest);
-  return { finding: findingInCompleted(manifest, outputs), facts: { record, manifest, outputs } };
+  return status === 'completed'
+    ? findingOfCompleted(check, record, manifest)
+    : findingOfClaimed(check, record, manifest);
+}
+
+/** Only what seems stuck is worth looking for the report of its job. */
+async function findingOfClaimed(
+  check: Check,
+  record: TrackingRecord,
+  manifest: ManifestFacts,
+): Promise<FindingWithFacts> {
+  const finding = findingInClaimed(record, manifest, check);
+  if (finding === undefined) return { finding, facts: { record, manifest } };
+  const report = await reportOfPresentRun(check, record, manifest);
+  return {
+    finding: findingInClaimed(record, manifest, check, report),
+    facts: { record, manifest, report },
+  };
+}
+
+async function reportOfPresentRun(
+  { evidence }: Check,
+  record: TrackingRecord,
+  manifest: ManifestFacts,
+): Promise<ReportCheck | undefined> {
+  const report = await evidence.reportOf(record, manifest);
+  if (report?.found !== 'yes') return report;
+  return reportOfRun(report.report, manifest.record) ? report : { found: 'no' };
+}
+
+/** What is known already needs no other evidence; the report comes before the outputs, which many jobs share. */
+async function findingOfCompleted(
+  check: Check,
+  record: TrackingRecord,
+  manifest: ManifestFacts,
+): Promise<FindingWithFacts> {
+  const { evidence, memory } = check;
+  const [converted, lost] = await Promise.all([memory.convertedOf(record, manifest), memory.lostOf(record)]);
+  const report = converted && !lost ? undefined : await evidence.reportOf(record, manifest);
+  const isTold = converted !== undefined && !lost;
+  const outputs = isTold
+    ? undefined
+    : await evidence.outputsOf(record, manifest, report?.found === 'yes' ? report.report.outputs : []);
+  const facts = { record, manifest, converted, lost, report, outputs };
+  return { finding: findingInCompleted(facts, check), facts };
 }
 
 /** A file's manifest; how old its record is matters as well. */
@@ -110,16 +165,20 @@ export async function loadRest({ evidence }: Pick<Check, 'evidence'>, facts: Fac
     return { ...facts, contents: await evidence.contentsOf(record) };
   }
   const isCompleted = statusOf(record) === 'completed';
-  const [input, copy, outputs] = await Promise.all([
+  const others = facts.report?.found === 'yes' ? facts.report.report.outputs : [];
+  const [input, copy, outputs, outputPlace] = await Promise.all([
     evidence.inputOf(record),
     isCompleted ? undefined : evidence.copyOf(record),
-    facts.outputs ?? (facts.manifest?.object ? evidence.outputsOf(record, facts.manifest) : undefined),
+    facts.outputs ??
+      (facts.manifest?.object ? evidence.outputsOf(record, facts.manifest, others) : undefined),
+    evidence.outputPlace(),
   ]);
-  return { ...facts, input, copy, outputs };
+  const isNowhere = outputs?.found === 'none';
+  return { ...facts, input, copy, outputs, outputPlace: isNowhere ? outputPlace : undefined };
 }
 
 /** A settled record whose time is up: DynamoDB removes it within days, and its objects may be gone before. */
-function isLeaving(record: TrackingRecord, now: number): boolean {
+export function isLeaving(record: TrackingRecord, now: number): boolean {
   return statusOf(record) === 'completed' && Number(record.ttl) * 1000 < now;
 }
 

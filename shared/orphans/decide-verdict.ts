@@ -1,8 +1,12 @@
+import { realName } from '../pipeline/names.ts';
 import { UNKNOWN_START } from '../pipeline/outputs.ts';
 import { creationTime, hoursInStatus, recordKind, valueIn } from '../pipeline/record.ts';
+import { nameObstacle } from '../pipeline/retryable.ts';
 import { parseStatus } from '../pipeline/status.ts';
 import type { ObjectCheck } from '../pipeline/storage.ts';
 import { keyOf, type TrackingRecord } from '../pipeline/tracking-table.ts';
+import type { PipelineProfile } from '../settings/pipeline-profile.ts';
+import { adviseOnExecution } from './execution-advice.ts';
 import { describeFacts, type Facts } from './facts.ts';
 import type { Finding } from './finding.ts';
 import { MOST_RESETS } from './limits.ts';
@@ -25,46 +29,58 @@ interface Decided {
   readonly remark?: string;
 }
 
+/** What a verdict depends on beside the facts. */
+export interface VerdictRules {
+  readonly profile: Pick<PipelineProfile, 'builder' | 'limits'>;
+  /** Milliseconds since the epoch. */
+  readonly now: number;
+}
+
 /**
  * Turns a finding into a verdict, from everything else that is known. A change is only recommended when
  * everything that could speak against it was checked.
- *
- * @param now milliseconds since the epoch
  */
-export function decideVerdict({ kind, cause }: Known, facts: Facts, now: number): Verdict {
+export function decideVerdict({ kind, cause }: Known, facts: Facts, rules: VerdictRules): Verdict {
   const { record } = facts;
   const { status } = parseStatus(record.status);
-  const hours = hoursInStatus(record, now);
-  const decided = chooseChange(cause, facts, now);
+  const hours = hoursInStatus(record, rules.now);
+  const decided = chooseChange(cause, facts, rules);
+  const { mayRun, commands } = adviseOnExecution(facts, decided.change, rules);
   const texts = isManifest(record) ? MANIFEST_CAUSE_TEXT : CAUSE_TEXT;
-  const sentence = `${opening(status, hours)}: ${texts[decided.cause] ?? CAUSE_TEXT[decided.cause]}`;
+  const remarks = [decided.remark, mayRun && 'stop its execution first, for it may still run'];
   return {
     ...keyOf(record),
     kind,
     cause: decided.cause,
     status,
     hours,
-    summary: `${sentence}${decided.remark ? `; ${decided.remark}` : ''}.`,
-    evidence: describeFacts(facts, now),
+    summary: `${[`${opening(status, hours)}: ${texts[decided.cause] ?? CAUSE_TEXT[decided.cause]}`, ...remarks.filter((remark) => remark)].join('; ')}.`,
+    evidence: describeFacts(facts, rules.now),
     change: decided.change,
+    ...(mayRun && { needs_force: true }),
+    ...(commands.length > 0 && { commands }),
   };
 }
 
-function chooseChange(cause: Cause, facts: Facts, now: number): Decided {
+function chooseChange(cause: Cause, facts: Facts, rules: VerdictRules): Decided {
   const { record, copy } = facts;
   if (isManifest(record)) return { cause, change: 'none' };
   if (copy?.found === 'yes') {
-    const created = creationTime(valueIn(record), now);
+    const created = creationTime(valueIn(record), rules.now);
     if (created === undefined) return unknown(cause, 'its copy in quarantine may be of an earlier upload');
     if (isOfThisUpload(copy, created)) return { cause: 'quarantined', change: 'quarantine' };
   }
-  if (cause === 'updater_missed') return chooseByOutput(facts);
-  return chooseByInput(cause, facts);
+  if (cause === 'updater_missed') return chooseByOutput(facts, rules);
+  if (cause === 'no_output') return chooseByPlace(facts, rules);
+  if (cause === 'failed_unnoticed') return chooseByRun(facts, rules);
+  return chooseByInput(cause, facts, rules);
 }
 
 /** An updater that missed the file is only half of it when its job has written nothing. */
-function chooseByOutput(facts: Facts): Decided {
+function chooseByOutput(facts: Facts, rules: VerdictRules): Decided {
   const found = facts.outputs?.found ?? 'unknown';
+  const isReported = facts.report?.found === 'yes' && facts.report.report.result === 'converted';
+  if (isReported && found !== 'none') return { cause: 'updater_missed', change: 'advance' };
   if (found === 'in_time') {
     const isDated = facts.outputs?.span.from !== UNKNOWN_START;
     if (!isDated)
@@ -75,11 +91,33 @@ function chooseByOutput(facts: Facts): Decided {
     return { cause: 'updater_missed', change: 'advance' };
   }
   if (found === 'unknown') return unknown('updater_missed', 'its output could not be looked at');
-  return chooseByInput(found === 'none' ? 'no_output' : 'no_output_in_time', facts);
+  return found === 'none' ? chooseByPlace(facts, rules) : chooseByInput('no_output_in_time', facts, rules);
+}
+
+/** Where this pipeline has never written anything, an empty folder says nothing of a job. */
+function chooseByPlace(facts: Facts, rules: VerdictRules): Decided {
+  if (facts.outputPlace === 'used') return chooseByInput('no_output', facts, rules);
+  return unknown(
+    'no_output',
+    facts.outputPlace === 'unused'
+      ? 'no output of any date is there either, so it may be elsewhere: set outputs.prefixes in pipeline.json'
+      : 'whether other output is there could not be looked at',
+  );
+}
+
+/** A job that failed may have been run again with success; its report may have been lost. */
+function chooseByRun(facts: Facts, rules: VerdictRules): Decided {
+  const { record, manifest, outputs, report } = facts;
+  const ran = report?.found === 'yes' ? report.report.runId : undefined;
+  const isThisRun =
+    ran !== undefined && [record.glue_job_run_id, manifest?.record?.glue_job_run_id].includes(ran);
+  if (isThisRun || outputs?.found === 'none' || outputs?.found === 'at_other_times')
+    return chooseByInput('failed_unnoticed', facts, rules);
+  return unknown('failed_unnoticed', 'there is output from that time, which may be of another run of it');
 }
 
 /** Whether the file can be converted again. */
-function chooseByInput(cause: Cause, { record, input, copy }: Facts): Decided {
+function chooseByInput(cause: Cause, { record, input, copy }: Facts, { profile }: VerdictRules): Decided {
   const change = CHANGE_FOR[cause];
   if (change === 'none' && cause !== 'not_taken') return { cause, change };
   if (copy?.found === 'unknown') return unknown(cause, 'the quarantine bucket could not be looked at');
@@ -89,11 +127,20 @@ function chooseByInput(cause: Cause, { record, input, copy }: Facts): Decided {
       ? { cause: 'input_missing', change: 'fail' }
       : { cause, change: 'fail', remark: CAUSE_TEXT.input_missing };
   }
+  if (nameObstacle(record, profile)) return { cause, change: 'quarantine', remark: unreadable(record) };
   const resets = Number(record.reset_count ?? 0);
   if (change === 'reset' && resets >= MOST_RESETS) {
     return { cause, change: 'quarantine', remark: `it was reset ${resets} times already` };
   }
   return { cause, change };
+}
+
+/** Why a job fails on a file with this name, and what to do. */
+export function unreadable({ file_key }: TrackingRecord): string {
+  const signs = [...new Set(realName(file_key).replace(/[A-Za-z0-9._-]/g, ''))].slice(0, 3);
+  const named =
+    signs.length > 0 ? `with ${signs.map((sign) => `"${sign}"`).join(' and ')}` : 'in such a folder';
+  return `the job cannot read a name ${named}: upload it again under a plain name`;
 }
 
 function unknown(cause: Cause, remark: string): Decided {

@@ -2,9 +2,12 @@ import { hoursInStatus, recordKind } from '../pipeline/record.ts';
 import { isInFlight, parseStatus } from '../pipeline/status.ts';
 import type { TrackingRecord } from '../pipeline/tracking-table.ts';
 import type { TimelineEvent } from '../projection/transition.ts';
-import { type Check, findingOf, isOpen, loadRest, verdictOf } from './check-record.ts';
+import { grouped } from '../text/number-text.ts';
+import { type Check, findingOf, loadRest, verdictOf } from './check-record.ts';
 import { opening } from './decide-verdict.ts';
+import { type Advice, explainFailed } from './explain-failed.ts';
 import { describeFacts, type Facts } from './facts.ts';
+import type { Finding } from './finding.ts';
 import { isOver } from './limits.ts';
 import type { Evidence, RecommendedChange, Verdict } from './verdict.ts';
 
@@ -21,12 +24,12 @@ export interface Explanation {
 /** Explains a record that was read consistently, from all there is to look at. */
 export async function explainRecord(check: Check, record: TrackingRecord): Promise<Explanation> {
   const verdict = await verdictOf(check, record);
-  if (verdict && !isOpen(verdict)) {
+  if (typeof verdict === 'object') {
     const { summary, evidence, change } = verdict;
     return { verdict, summary, evidence, change };
   }
-  const facts = await loadRest(check, (await findingOf(check, record)).facts);
-  const { text, change } = verdict ? UNCERTAIN[verdict] : explainHealthy(facts, check);
+  const facts = await loadRest(check, await factsOf(check, record));
+  const { text, change } = verdict === undefined ? explainHealthy(facts, check) : OPEN[verdict];
   const { status } = parseStatus(record.status);
   return {
     verdict: undefined,
@@ -36,13 +39,14 @@ export async function explainRecord(check: Check, record: TrackingRecord): Promi
   };
 }
 
-interface Advice {
-  /** The second half of the sentence. */
-  readonly text: string;
-  readonly change: RecommendedChange;
+/** Of a failed file its manifest matters as well: the error may be there. */
+async function factsOf(check: Check, record: TrackingRecord): Promise<Facts> {
+  const { facts } = await findingOf(check, record);
+  const isFailed = parseStatus(record.status).status === 'failed' && recordKind(record) === 'file';
+  return isFailed ? { ...facts, manifest: await check.evidence.manifestOf(record) } : facts;
 }
 
-const UNCERTAIN = {
+const OPEN: Readonly<Record<Extract<Finding, string>, Advice>> = {
   unknown: {
     text: 'whether anything is wrong cannot be said, because something could not be looked at',
     change: 'none',
@@ -51,10 +55,15 @@ const UNCERTAIN = {
     text: 'whether it is stuck cannot be said, because no record of it has a time that can be read, and the projection does not know either',
     change: 'none',
   },
-} as const satisfies Record<string, Advice>;
+  unverifiable: {
+    text: 'whether it was converted cannot be verified any more: its manifest has expired, no report of its job is found, and no output is from the time it ran',
+    change: 'none',
+  },
+};
 
-function explainHealthy(facts: Facts, { limits, graceHours, now }: Check): Advice {
-  const { record, manifest, input, copy } = facts;
+function explainHealthy(facts: Facts, check: Check): Advice {
+  const { limits, graceHours, now } = check;
+  const { record, copy } = facts;
   const { status } = parseStatus(record.status);
   const isManifest = recordKind(record) === 'manifest';
   const fine = (text: string): Advice => ({ text, change: 'none' });
@@ -64,25 +73,42 @@ function explainHealthy(facts: Facts, { limits, graceHours, now }: Check): Advic
       return fine(`it waits for a builder, which may take ${limits.pending} hours`);
     case 'manifested':
     case 'processing':
-      return fine(isManifest ? 'its job is under way' : 'its manifest is under way');
+      return fine(isManifest ? 'its job is under way' : waitText(facts));
     case 'completed':
       if (isManifest) return fine('its job is done');
       if (!isOver(record, graceHours, now)) return fine('it is too young to tell');
-      return fine(
-        manifest?.object
-          ? 'its manifest lists it, and output was written while its job ran'
-          : 'output was written, and its record names no manifest to compare with',
-      );
+      return fine(conversionText(facts));
     case 'failed':
       if (isManifest) return fine('its job failed, and its files are to be looked at');
-      return input?.found === 'yes'
-        ? { text: 'it is settled; it can be retried once the error is fixed', change: 'reset' }
-        : fine('it is settled, and cannot be retried because its input object is gone');
+      return explainFailed(facts, check);
     case 'quarantined':
       return fine(copy?.found === 'yes' ? 'it was refused, and its copy is kept' : 'it was refused');
     default:
       return fine('unknown status');
   }
+}
+
+function waitText({ manifest }: Facts): string {
+  return manifest?.object?.found === 'no'
+    ? 'its job is under way; its manifest has been removed since'
+    : 'its manifest is under way';
+}
+
+/** How it is known that a completed file was converted. */
+function conversionText({ manifest, report, converted, outputs }: Facts): string {
+  const listed = manifest?.object?.found === 'yes' ? 'its manifest lists it, and ' : '';
+  if (converted) {
+    const { by, at, records } = converted;
+    const rows = records === undefined ? '' : `, with ${grouped(records)} records`;
+    return `${listed}its manifest was found converted by ${by === 'report' ? "its job's report" : 'its output'} on ${at}${rows}`;
+  }
+  if (report?.found === 'yes') {
+    const { records } = report.report;
+    return `${listed}the report of its job says that it wrote ${records === undefined ? 'output' : `${grouped(records)} records`}`;
+  }
+  if (outputs?.found === 'in_time' && manifest?.object)
+    return `${listed}output was written while its job ran`;
+  return 'output was written, and its record names no manifest to compare with';
 }
 
 /**

@@ -1,10 +1,12 @@
 import type { ContentsFacts, ManifestFacts } from '../pipeline/evidence-loader.ts';
+import type { ReportCheck } from '../pipeline/job-reports.ts';
 import type { Location } from '../pipeline/names.ts';
-import type { OutputFacts } from '../pipeline/outputs.ts';
+import type { OutputFacts, OutputPlace } from '../pipeline/outputs.ts';
 import { hoursInStatus } from '../pipeline/record.ts';
 import { parseStatus } from '../pipeline/status.ts';
 import { type ObjectCheck, uriOf } from '../pipeline/storage.ts';
 import type { TrackingRecord } from '../pipeline/tracking-table.ts';
+import type { ConvertedManifest, LostFile } from '../projection/proofs.ts';
 import { isoTime } from '../text/time.ts';
 import type { Evidence, EvidenceSubject } from './verdict.ts';
 
@@ -13,24 +15,33 @@ export interface Facts {
   readonly record: TrackingRecord;
   readonly manifest?: ManifestFacts | undefined;
   readonly contents?: ContentsFacts | undefined;
+  /** The report of its manifest's job. */
+  readonly report?: ReportCheck | undefined;
   readonly outputs?: OutputFacts | undefined;
+  /** Whether any output is found where it is looked for; only where there is none of the date. */
+  readonly outputPlace?: OutputPlace | undefined;
   readonly input?: ObjectCheck | undefined;
   /** The copy in the quarantine bucket. */
   readonly copy?: ObjectCheck | undefined;
+  /** What earlier sweeps have proved of its manifest, and of itself. */
+  readonly converted?: ConvertedManifest | undefined;
+  readonly lost?: LostFile | undefined;
 }
 
 /** The facts as evidence: what was looked at, and what was seen. */
 export function describeFacts(facts: Facts, now: number): Evidence[] {
-  const { record, manifest, contents, outputs, input, copy } = facts;
+  const { record, manifest, contents, report, outputs, input, copy } = facts;
   return [
     contents
       ? { about: 'manifest_record', found: 'yes', detail: describeManifestRecord(record, now) }
       : { about: 'record', found: 'yes', detail: describeRecord(record, now) },
     ...(manifest ? describeManifest(manifest, now) : []),
     ...(contents ? [describeContents(contents, record.file_count)] : []),
+    ...(report ? [describeReport(report)] : []),
     ...(outputs ? [describeOutputs(outputs)] : []),
     ...(input ? [describeCheck('input', input)] : []),
     ...(copy ? [describeCopy(copy)] : []),
+    ...describeMemory(facts),
   ];
 }
 
@@ -93,23 +104,64 @@ function describeManifestRecord(record: TrackingRecord, now: number): string {
   return `${describeRecord(record, now)}; ${starter}`;
 }
 
-function describeOutputs({ location, span, ...outputs }: OutputFacts): Evidence {
-  const place = uriOf(location);
+function describeReport(check: ReportCheck): Evidence {
+  const about = 'job_report';
+  if (check.found === 'no') return { about, found: 'no', detail: 'no report on this manifest was found' };
+  if (check.found === 'unknown')
+    return { about, found: 'unknown', detail: `the reports of jobs could not be read: ${check.error}` };
+  const { location, result, records, error } = check.report;
+  const words = {
+    converted: `its job wrote ${records === undefined ? 'output' : `${records} records`}`,
+    wrote_nothing: 'its job succeeded and wrote nothing',
+    failed: `its job failed${error ? `: ${error.slice(0, 200)}` : ''}`,
+  };
+  return { about, found: 'yes', detail: `${uriOf(location)}: ${words[result]}` };
+}
+
+/** What was seen where outputs are looked for. */
+export function describeOutputs({ locations, span, ...outputs }: OutputFacts): Evidence {
+  const about = 'output';
+  const places = locations.map(uriOf).join(', ');
   const times = `${isoTime(span.from)} to ${isoTime(span.to)}`;
+  const one = locations.length === 1;
   switch (outputs.found) {
     case 'unknown':
-      return { about: 'output', found: 'unknown', detail: `${place} could not be listed: ${outputs.error}` };
+      return { about, found: 'unknown', detail: `${places} could not be listed: ${outputs.error}` };
     case 'none':
-      return { about: 'output', found: 'no', detail: `${place} is empty` };
+      return { about, found: 'no', detail: one ? `${places} is empty` : `each of ${places} is empty` };
     case 'at_other_times':
       return {
-        about: 'output',
+        about,
         found: 'no',
-        detail: `${place} has ${outputs.count} objects, none of ${times}`,
+        detail: `${places} ${one ? 'has' : 'have'} ${outputs.count} objects, none of ${times}`,
       };
     case 'in_time':
-      return { about: 'output', found: 'yes', detail: `${place} has ${outputs.count} objects of ${times}` };
+      return { about, found: 'yes', detail: `${places} has ${outputs.count} objects of ${times}` };
   }
+}
+
+function describeMemory({ converted, lost }: Facts): Evidence[] {
+  const about = 'earlier_sweep';
+  return [
+    ...(converted
+      ? [
+          {
+            about,
+            found: 'yes' as const,
+            detail: `its manifest was found converted by ${converted.by} on ${converted.at}${converted.records === undefined ? '' : `, with ${converted.records} records`}`,
+          } as const,
+        ]
+      : []),
+    ...(lost
+      ? [
+          {
+            about,
+            found: 'yes' as const,
+            detail: `found lost on ${isoTime(lost.at)}: ${lost.seen}`,
+          } as const,
+        ]
+      : []),
+  ];
 }
 
 /** What is known of the copy of what was refused, with the reason. */

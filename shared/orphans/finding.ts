@@ -1,8 +1,10 @@
 import type { ManifestFacts } from '../pipeline/evidence-loader.ts';
-import type { OutputFacts } from '../pipeline/outputs.ts';
+import { isManifestExpired } from '../pipeline/expiry.ts';
+import type { ReportCheck } from '../pipeline/job-reports.ts';
 import { hoursInStatus } from '../pipeline/record.ts';
 import { parseStatus } from '../pipeline/status.ts';
 import type { TrackingRecord } from '../pipeline/tracking-table.ts';
+import type { PipelineProfile } from '../settings/pipeline-profile.ts';
 import { type AgeRules, isOver } from './limits.ts';
 import type { Cause, OrphanKind } from './verdict.ts';
 
@@ -13,6 +15,8 @@ export type Finding =
   | 'unknown'
   /** Whether anything is wrong cannot be said, because it depends on an age that is unknown. */
   | 'age_unknown'
+  /** Whether a completed file was converted cannot be said any more, because the evidence has expired. */
+  | 'unverifiable'
   /** Nothing is wrong. */
   | undefined;
 
@@ -21,11 +25,25 @@ export function findingInPending(record: TrackingRecord, { limits, now }: AgeRul
   return isOver(record, limits.pending, now) ? { kind: 'stuck_in_pending', cause: 'not_taken' } : undefined;
 }
 
-/** A manifested or processing file: what it waits for is its manifest's job. */
-export function findingInClaimed(record: TrackingRecord, manifest: ManifestFacts, rules: AgeRules): Finding {
+/** The rules for files in flight. */
+export interface ClaimedRules extends AgeRules {
+  readonly profile: Pick<PipelineProfile, 'manifests'>;
+}
+
+/**
+ * A manifested or processing file: what it waits for is its manifest's job.
+ *
+ * @param report on that job, once it was looked for
+ */
+export function findingInClaimed(
+  record: TrackingRecord,
+  manifest: ManifestFacts,
+  rules: ClaimedRules,
+  report?: ReportCheck,
+): Finding {
   const { limits, graceHours, now } = rules;
   const processing = parseStatus(record.status).status === 'processing';
-  const cause = causeOfHalt(manifest, rules);
+  const cause = causeByReport(manifest, report) ?? causeOfHalt(record, manifest, rules);
   if (cause === 'manifest_missing' || cause === 'manifest_gone') {
     return isOver(record, graceHours, now) ? { kind: 'missing_manifests', cause } : undefined;
   }
@@ -37,25 +55,29 @@ export function findingInClaimed(record: TrackingRecord, manifest: ManifestFacts
   return { kind: processing ? 'stuck_in_processing' : 'stuck_in_manifested', cause };
 }
 
-/** A completed file, whose data may never have been converted. */
-export function findingInCompleted({ name, object }: ManifestFacts, outputs: OutputFacts): Finding {
-  if (name.kind === 'placeholder') return { kind: 'not_in_manifest', cause: 'placeholder_left' };
-  if (object?.found === 'no') return { kind: 'missing_manifests', cause: 'manifest_gone' };
-  if (object?.found === 'yes' && !object.lists)
-    return { kind: 'not_in_manifest', cause: 'manifest_overwritten' };
-  if (outputs.found === 'none') return { kind: 'missing_outputs', cause: 'no_output' };
-  if (outputs.found === 'at_other_times') return { kind: 'missing_outputs', cause: 'no_output_in_time' };
-  return outputs.found === 'unknown' || object?.found === 'unknown' ? 'unknown' : undefined;
-}
-
 /** A manifest that no execution takes, or whose job does not end. */
 export function findingInManifest(record: TrackingRecord, rules: AgeRules): Finding {
   const cause = causeInManifestRecord(record, rules);
   return cause === 'not_started' || cause === 'job_stuck' ? { kind: 'stuck_manifests', cause } : undefined;
 }
 
+/** What a job has said of itself, as long as its manifest tells that it was about this file. */
+function causeByReport({ object }: ManifestFacts, report: ReportCheck | undefined): Cause | undefined {
+  if (report?.found !== 'yes' || object?.found === 'unknown') return undefined;
+  if (object?.found === 'yes' && !object.lists) return undefined;
+  switch (report.report.result) {
+    case 'failed':
+      return 'job_failed';
+    case 'wrote_nothing':
+      return 'wrote_nothing';
+    case 'converted':
+      return object?.found === 'yes' ? 'updater_missed' : 'manifest_gone';
+  }
+}
+
 /** Why a claimed file does not move; undefined while its manifest is under way. */
-function causeOfHalt({ name, object, record }: ManifestFacts, rules: AgeRules): Cause | undefined {
+function causeOfHalt(file: TrackingRecord, manifest: ManifestFacts, rules: ClaimedRules): Cause | undefined {
+  const { name, object, record } = manifest;
   if (name.kind === 'none') return 'no_manifest_named';
   if (name.kind === 'placeholder') return 'builder_died';
   if (object?.found === 'yes' && !object.lists) return 'manifest_overwritten';
@@ -63,8 +85,13 @@ function causeOfHalt({ name, object, record }: ManifestFacts, rules: AgeRules): 
   const cause = record ? causeInManifestRecord(record, rules) : 'no_manifest_record';
   // A job that runs or has failed had its manifest; it matters no more.
   if (object?.found === 'yes' || status === 'processing' || status === 'failed') return cause;
-  if (object?.found === 'no') return status === 'completed' ? cause && 'manifest_gone' : 'manifest_missing';
-  return status === 'completed' ? cause && 'manifest_unknown' : 'manifest_unknown';
+  if (object?.found !== 'no')
+    return status === 'completed' ? cause && 'manifest_unknown' : 'manifest_unknown';
+  if (status === 'completed') return cause && 'manifest_gone';
+  // Its record says why it waits, and waited until its manifest expired.
+  const isExplained =
+    status === 'pending' && cause && isManifestExpired(file, record, rules.profile, rules.now);
+  return isExplained ? cause : 'manifest_missing';
 }
 
 /** What a manifest's record says of the files that still wait for it. */

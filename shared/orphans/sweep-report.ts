@@ -17,6 +17,8 @@ export interface SweepReport {
   readonly incomplete?: string;
   readonly checked: number;
   readonly unknown: number;
+  /** Completed files of which the evidence has expired; undefined in reports from before they were counted. */
+  readonly unverifiable?: number;
   readonly totals: Readonly<Record<OrphanKind, number>>;
   /** Files in flight, and those of them with which something is wrong. */
   readonly inFlight: number;

@@ -2,7 +2,8 @@ import { isInFlight } from '../pipeline/status.ts';
 import { keyOf, type RecordKey } from '../pipeline/tracking-table.ts';
 import { mergeUnknownAges, NO_UNKNOWN_AGES, type UnknownAges } from '../pipeline/unknown-ages.ts';
 import type { Limits } from './limits.ts';
-import { SEARCH_START, type SearchCursor, type SearchPage } from './search.ts';
+import { SEARCH_START } from './search.ts';
+import type { SearchCursor, SearchPage } from './search-page.ts';
 import { ORPHAN_KINDS, type OrphanKind, type Verdict } from './verdict.ts';
 
 /** What a sweep found among the files that are to move by themselves. */
@@ -30,6 +31,8 @@ export interface SweepState extends SweptFiles {
   readonly cursor: SearchCursor;
   readonly checked: number;
   readonly unknown: number;
+  /** Completed files of which the evidence has expired: no orphans, and no reason to look again. */
+  readonly unverifiable: number;
   readonly totals: Readonly<Record<OrphanKind, number>>;
   /** Records of unknown age, which were left out; absent in the reports of versions that did not tell. */
   readonly ageUnknown?: UnknownAges;
@@ -45,6 +48,8 @@ export interface SweepState extends SweptFiles {
 export type ReportedOrphan = Omit<Verdict, 'evidence'>;
 
 const MOST_OF_A_KIND = 20;
+// Files of one manifest have the same ones, which are long.
+const MOST_WITH_COMMANDS = 5;
 // An item holds 400 KB, and the orphans above may need half of it.
 const MOST_CANDIDATE_BYTES = 150_000;
 const NO_ORPHANS = Object.fromEntries(ORPHAN_KINDS.map((kind) => [kind, 0])) as Record<OrphanKind, number>;
@@ -56,6 +61,7 @@ export function beginSweep(limits: Limits, now: number): SweepState {
     cursor: SEARCH_START,
     checked: 0,
     unknown: 0,
+    unverifiable: 0,
     totals: NO_ORPHANS,
     ageUnknown: NO_UNKNOWN_AGES,
     oldestHours: {},
@@ -73,15 +79,18 @@ export function beginSweep(limits: Limits, now: number): SweepState {
 export function addPage(state: SweepState, page: SearchPage, filter: CandidateFilter): SweepState {
   const totals = { ...state.totals };
   const orphans = [...state.orphans];
-  for (const { evidence: _, ...verdict } of page.verdicts) {
+  for (const { evidence: _, commands, ...verdict } of page.verdicts) {
     totals[verdict.kind] += 1;
-    if (totals[verdict.kind] <= MOST_OF_A_KIND) orphans.push(verdict);
+    const place = totals[verdict.kind];
+    const shown = commands && place <= MOST_WITH_COMMANDS ? { ...verdict, commands } : verdict;
+    if (place <= MOST_OF_A_KIND) orphans.push(shown);
   }
   return {
     ...state,
     cursor: page.next ?? state.cursor,
     checked: state.checked + page.checked,
     unknown: state.unknown + page.unknown,
+    unverifiable: state.unverifiable + page.unverifiable,
     totals,
     orphans,
     ageUnknown: mergeUnknownAges(state.ageUnknown ?? NO_UNKNOWN_AGES, page.ageUnknown),

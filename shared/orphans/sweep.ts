@@ -1,11 +1,12 @@
 import type { Deps } from '../aws/deps.ts';
 import { runResumable } from '../flow/resumable.ts';
-import { createEvidenceLoader } from '../pipeline/evidence-loader.ts';
 import { incompleteListing } from '../pipeline/status-index.ts';
 import { readCounters } from '../projection/counter-items.ts';
 import { closeReport, readReport, saveReport } from '../projection/reports.ts';
 import { saveVerifiedDate } from '../projection/verified-dates.ts';
 import { isoTime } from '../text/time.ts';
+import { createCheck } from './check-record.ts';
+import { proofKeeper } from './keep-proofs.ts';
 import type { AgeRules, Limits } from './limits.ts';
 import { searchPage } from './search.ts';
 import { SWEEP_REPORT, type SweepReport } from './sweep-report.ts';
@@ -56,8 +57,8 @@ export async function runSweep(deps: SweepDeps): Promise<SweepRun> {
   const saved = await readReport<SweepState>(projection, CHECKPOINT);
   const begun = saved && isCurrent(saved, limits, now) ? saved : beginSweep(limits, now);
   const { suffixes } = await readCounters(projection, undefined);
-  const evidence = createEvidenceLoader(deps);
-  const search = { ...deps, evidence, kinds: ORPHAN_KINDS, range: {}, suffixes };
+  const search = { ...createCheck(deps), kinds: ORPHAN_KINDS, range: {}, suffixes };
+  const keepProofs = proofKeeper(deps);
   const { state, steps, result } = await runResumable<SweepState, SweepReport>(
     {
       load: async () => ({ ...begun, invocations: begun.invocations + 1 }),
@@ -66,6 +67,7 @@ export async function runSweep(deps: SweepDeps): Promise<SweepRun> {
         const page = await searchPage(search, before.cursor);
         const readUnits = begun.readUnits + deps.readUnits();
         const after = { ...addPage(before, page, deps.candidateFilter), readUnits };
+        await keepProofs(page.proofs);
         if (page.verified) await saveVerifiedDate(projection, page.verified, now);
         return { state: after, isLast: page.next === undefined };
       },
@@ -104,7 +106,8 @@ async function finish(
   return report;
 }
 
-function isCurrent({ startedAt, limits }: SweepState, wanted: Limits, now: number): boolean {
-  const isSame = JSON.stringify(limits) === JSON.stringify(wanted);
+/** One that an earlier version has left lacks what is counted now, and its cursor may be of another form. */
+function isCurrent({ startedAt, limits, unverifiable }: SweepState, wanted: Limits, now: number): boolean {
+  const isSame = JSON.stringify(limits) === JSON.stringify(wanted) && unverifiable !== undefined;
   return isSame && now - startedAt < OLDEST_CHECKPOINT_MILLIS;
 }

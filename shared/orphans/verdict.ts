@@ -10,6 +10,7 @@ export const ORPHAN_KINDS = [
   'stuck_in_manifested',
   'stuck_manifests',
   'not_in_manifest',
+  'outputs_not_found',
 ] as const;
 export type OrphanKind = (typeof ORPHAN_KINDS)[number];
 
@@ -36,11 +37,23 @@ export type Cause =
   | 'updater_missed'
   | 'no_output'
   | 'no_output_in_time'
+  | 'wrote_nothing'
+  | 'failed_unnoticed'
+  | 'outputs_elsewhere'
   | 'input_missing'
   | 'quarantined';
 
 /** What was looked at. */
-export type EvidenceSubject = 'record' | 'manifest' | 'manifest_record' | 'output' | 'input' | 'quarantine';
+export type EvidenceSubject =
+  | 'record'
+  | 'manifest'
+  | 'manifest_record'
+  | 'job_report'
+  | 'output'
+  | 'input'
+  | 'quarantine'
+  /** What an earlier sweep proved, whose evidence may have expired since. */
+  | 'earlier_sweep';
 
 /** One thing that was looked at, and what was seen. */
 export interface Evidence {
@@ -50,7 +63,7 @@ export interface Evidence {
   readonly detail: string;
 }
 
-/** What is wrong with one record, and how it is known. */
+/** What is wrong with one record, and how it is known. About a date as a whole, its `file_key` is empty. */
 export interface Verdict extends RecordKey {
   readonly kind: OrphanKind;
   readonly cause: Cause;
@@ -62,6 +75,10 @@ export interface Verdict extends RecordKey {
   readonly summary: string;
   readonly evidence: readonly Evidence[];
   readonly change: RecommendedChange;
+  /** While nothing proves that the file's execution has ended, a reset has to be insisted on. */
+  readonly needs_force?: boolean;
+  /** What tells of the execution that may still run, and what stops it, for a person to copy. */
+  readonly commands?: readonly string[];
 }
 
 /** The status that a recommended change gives a file. */
@@ -88,6 +105,9 @@ export const CHANGE_FOR: Readonly<Record<Cause, RecommendedChange>> = {
   job_failed: 'reset',
   updater_missed: 'advance',
   no_output: 'reset',
+  wrote_nothing: 'reset',
+  failed_unnoticed: 'reset',
+  outputs_elsewhere: 'none',
   // The output may have been merged into another one since: only a person can tell.
   no_output_in_time: 'none',
   input_missing: 'fail',
@@ -112,6 +132,9 @@ export const CAUSE_TEXT: Readonly<Record<Cause, string>> = {
   job_failed: "its manifest's job failed and the file was left behind",
   updater_missed: 'its manifest is completed and lists it, but its own record was never updated',
   no_output: 'there is no output at all where its job writes',
+  wrote_nothing: 'the report of its job says that it wrote nothing',
+  failed_unnoticed: 'the report of its job says that it failed, and the record says otherwise',
+  outputs_elsewhere: 'most likely the output is elsewhere',
   no_output_in_time: 'there is output where its job writes, but none from the time it ran',
   input_missing: 'its input object is gone, so it cannot be converted',
   quarantined: 'its copy is in quarantine, and its record does not say so',

@@ -13,10 +13,30 @@ export interface DateCheck {
   readonly fingerprint?: string | undefined;
   /** Only files completed since then are looked at; all when undefined. */
   readonly since?: number | undefined;
-  /** Files with which something is wrong, or that could not be looked at. */
+  /** Of the checks of this date, the first being 1. */
+  readonly number: number;
+  /** What is being done: what is remembered is told first, and what has no output last. */
+  readonly step: 'remembered' | 'files' | 'without_output' | 'elsewhere';
+  /** Set when nothing has changed, so that only what is known is told again. */
+  readonly repeats?: Repeated | undefined;
+  /** Files with which something is wrong that is not remembered, or that could not be looked at. */
   readonly open: number;
   /** Files completed too recently to tell, or at an unknown time. */
   readonly young: number;
+  /** Files that are remembered to be lost. */
+  readonly lost: number;
+  /** Files that were converted, those of earlier checks among them. */
+  readonly converted: number;
+  /** Files of which the evidence has expired, with those of earlier checks. */
+  readonly unverifiable: number;
+  /** Files without output and without a report. */
+  readonly withoutOutput: number;
+}
+
+/** What an earlier check of the date said. */
+interface Repeated extends Pick<VerifiedDate, 'fingerprint' | 'until'> {
+  readonly unverifiable: number;
+  readonly elsewhere: boolean;
 }
 
 const GRACE_MILLIS = LONGEST_GRACE_HOURS * 3_600_000;
@@ -43,10 +63,47 @@ export function beginDateCheck(
     date,
     startedAt: now,
     ...(isQuiet && { fingerprint }),
-    ...(before?.open === 0 && { since: before.until }),
+    ...earlierOf(before),
+    number: (before?.checks ?? 0) + 1,
+    step: 'remembered',
     open: 0,
     young: 0,
+    lost: 0,
+    withoutOutput: 0,
   };
+}
+
+/** Where the output of a date was not found, all of it is looked at again: it may have been found since. */
+function earlierOf(
+  before: VerifiedDate | undefined,
+): Pick<DateCheck, 'since' | 'converted' | 'unverifiable'> {
+  if (before?.open !== 0 || before.elsewhere) return { converted: 0, unverifiable: 0 };
+  const { until, converted = 0, unverifiable = 0 } = before;
+  return { since: until, converted, unverifiable };
+}
+
+/** Begins to tell what is known of a date to which nothing has happened. */
+export function repeatDateCheck(
+  { date, fingerprint, until, checks = 0, unverifiable = 0, converted = 0, elsewhere }: VerifiedDate,
+  now: number,
+): DateCheck {
+  return {
+    date,
+    startedAt: now,
+    number: checks + 1,
+    step: 'remembered',
+    repeats: { fingerprint, until, unverifiable, elsewhere: elsewhere !== undefined },
+    ...{ open: 0, young: 0, lost: 0, unverifiable, converted },
+    withoutOutput: elsewhere?.files ?? 0,
+  };
+}
+
+const FEW_FILES = 10;
+const MOST_FILES = 0.8;
+
+/** Whether so many files of a date have no output that the output is elsewhere, and none of them is lost. */
+export function isElsewhere({ withoutOutput, converted }: DateCheck): boolean {
+  return withoutOutput >= FEW_FILES && withoutOutput >= MOST_FILES * (withoutOutput + converted);
 }
 
 /** Whether a check has to look at a completed file, or an earlier one did. */
@@ -56,13 +113,24 @@ export function isUnverified({ since }: DateCheck, record: TrackingRecord): bool
   return times.every((time) => time === undefined) || times.some((time) => time && Date.parse(time) >= since);
 }
 
-/** What a check that came to its end has verified. */
-export function endDateCheck({ date, startedAt, fingerprint, open, young }: DateCheck): VerifiedDate {
+/**
+ * What a check that came to its end has verified.
+ *
+ * @param objects how many there are where outputs are looked for, when that is not where this date's output is
+ */
+export function endDateCheck(check: DateCheck, objects?: number): VerifiedDate {
+  const { date, startedAt, repeats, open, young, lost, converted, unverifiable, withoutOutput } = check;
+  const fingerprint = repeats ? repeats.fingerprint : young === 0 ? check.fingerprint : undefined;
   return {
     date,
-    ...(young === 0 && fingerprint && { fingerprint }),
-    until: startedAt - GRACE_MILLIS - OVERLAP_MILLIS,
+    ...(fingerprint && { fingerprint }),
+    until: repeats ? repeats.until : startedAt - GRACE_MILLIS - OVERLAP_MILLIS,
     open,
+    checks: check.number,
+    ...(lost > 0 && { lost }),
+    ...(converted > 0 && { converted }),
+    ...(unverifiable > 0 && { unverifiable }),
+    ...(check.step === 'elsewhere' && { elsewhere: { files: withoutOutput, objects: objects ?? -1 } }),
   };
 }
 

@@ -1,12 +1,22 @@
 import type { Deps } from '../aws/deps.ts';
 import { cached } from '../flow/cache.ts';
+import { manifestPlace } from './job-report.ts';
+import { createReportFinder, type ReportCheck } from './job-reports.ts';
 import { copyLocations, inputLocations } from './layout.ts';
 import { isListed, type ManifestCheck, type ManifestName, manifestName, readManifest } from './manifest.ts';
-import { bareName, type Location } from './names.ts';
-import { jobSpan, listOutputs, type OutputFacts, outputLocation, outputsWithin } from './outputs.ts';
-import { MANIFEST_PREFIX } from './record.ts';
+import { bareName, type Location, parsePath } from './names.ts';
+import {
+  checkOutputPlace,
+  jobSpan,
+  listOutputs,
+  type OutputFacts,
+  type OutputPlace,
+  outputLocations,
+  outputsWithin,
+} from './outputs.ts';
+import { MANIFEST_OF_DATE, MANIFEST_PREFIX } from './record.ts';
 import { checkAnyOf, checkObject, type ObjectCheck } from './storage.ts';
-import { readRecord, type TrackingRecord } from './tracking-table.ts';
+import { type RecordKey, readRecord, type TrackingRecord } from './tracking-table.ts';
 
 /** What looking for evidence works on. */
 export type EvidenceDeps = Pick<Deps, 'tracking' | 'storage' | 'profile' | 'now'>;
@@ -17,7 +27,7 @@ export interface ManifestFacts {
   readonly name: ManifestName;
   /** Undefined when the record names no object. */
   readonly object: ObjectFacts | undefined;
-  /** The `MANIFEST#` record, where there is one. */
+  /** The `MANIFEST#` record, or the one of its date where that is about this manifest; where there is one. */
   readonly record: TrackingRecord | undefined;
 }
 
@@ -40,7 +50,16 @@ export interface EvidenceLoader {
   manifestOf(record: TrackingRecord, again?: 'again'): Promise<ManifestFacts>;
   /** The object of a `MANIFEST#` record. */
   contentsOf(record: TrackingRecord): Promise<ContentsFacts | undefined>;
-  outputsOf(record: TrackingRecord, manifest: ManifestFacts): Promise<OutputFacts>;
+  /** The report of its job; undefined when the record names no manifest. */
+  reportOf(record: TrackingRecord, manifest: ManifestFacts): Promise<ReportCheck | undefined>;
+  /** @param others where else to look, if there is nothing where it is expected */
+  outputsOf(
+    record: TrackingRecord,
+    manifest: ManifestFacts | undefined,
+    others?: readonly Location[],
+  ): Promise<OutputFacts>;
+  /** Whether there is any output, of whatever date, where it is looked for. */
+  outputPlace(): Promise<OutputPlace>;
   inputOf(record: TrackingRecord): Promise<ObjectCheck>;
   /** The copy in the quarantine bucket. */
   copyOf(record: TrackingRecord): Promise<ObjectCheck>;
@@ -64,6 +83,8 @@ export function createEvidenceLoader({ tracking, storage, profile, now }: Eviden
   const one = { most: OTHERS, weightOf: () => 1 };
   const objectAt = cached((place) => checkObject(s3, locationOf(place)), one);
   const recordAt = cached((key) => readRecord(tracking, JSON.parse(key)), one);
+  const placeAt = cached(() => checkOutputPlace(s3, buckets.output, profile), one);
+  const reportOn = createReportFinder(s3, buckets.manifest, profile);
   const see = (locations: readonly Location[]) =>
     checkAnyOf((location) => objectAt(placeOf(location)), locations);
 
@@ -71,10 +92,10 @@ export function createEvidenceLoader({ tracking, storage, profile, now }: Eviden
     async manifestOf(record, again) {
       const name = manifestName(record.manifest_path, buckets.manifest);
       if (name.kind !== 'object') return { name, object: undefined, record: undefined };
-      const key = manifestRecordKey(record, name.location);
+      const read = (key: RecordKey) => (again ? readRecord(tracking, key) : recordAt(JSON.stringify(key)));
       const [object, manifestRecord] = await Promise.all([
         manifestAt(placeOf(name.location)),
-        again ? readRecord(tracking, key) : recordAt(JSON.stringify(key)),
+        readManifestRecord(read, record, name.location),
       ]);
       return {
         name,
@@ -87,19 +108,40 @@ export function createEvidenceLoader({ tracking, storage, profile, now }: Eviden
       if (name.kind !== 'object') return undefined;
       return { location: name.location, object: await manifestAt(placeOf(name.location)) };
     },
-    async outputsOf(record, manifest) {
-      const location = outputLocation(record.date_prefix, record.output_path, buckets.output);
-      const span = jobSpan(record, manifest.record, now);
-      return outputsWithin(await outputsAt(placeOf(location)), location, span);
+    async reportOf(record, { name, record: manifestRecord }) {
+      if (name.kind !== 'object') return undefined;
+      return reportOn(manifestPlace(name.location), jobSpan(record, manifestRecord, now), now);
     },
+    async outputsOf(record, manifest, others = []) {
+      const span = jobSpan(record, manifest?.record, now);
+      const list = (locations: readonly Location[]) =>
+        Promise.all(
+          locations.map(async (location) => ({ location, listing: await outputsAt(placeOf(location)) })),
+        );
+      const usual = await list(outputLocations(record, buckets.output, profile));
+      const outputs = outputsWithin(usual, span);
+      if (outputs.found !== 'none' || others.length === 0) return outputs;
+      return outputsWithin([...usual, ...(await list(others))], span);
+    },
+    outputPlace: () => placeAt(''),
     inputOf: (record) => see(inputLocations(record, storage, profile)),
     copyOf: (record) => see(copyLocations(record, storage, profile)),
   };
 }
 
-/** A manifest is followed by a record under the date of its files and its own name. */
-function manifestRecordKey({ date_prefix }: TrackingRecord, { key }: Location) {
-  return { date_prefix, file_key: `${MANIFEST_PREFIX}${bareName(key)}` };
+/**
+ * A manifest is followed by a record under the date of its files and its own name. Older builders keep one for each
+ * date, which is about the latest manifest only.
+ */
+async function readManifestRecord(
+  read: (key: RecordKey) => Promise<TrackingRecord | undefined>,
+  { date_prefix }: TrackingRecord,
+  { key }: Location,
+): Promise<TrackingRecord | undefined> {
+  const own = await read({ date_prefix, file_key: MANIFEST_PREFIX + bareName(key) });
+  if (own) return own;
+  const ofDate = await read({ date_prefix, file_key: MANIFEST_OF_DATE });
+  return parsePath(ofDate?.manifest_path, '')?.key === key ? ofDate : undefined;
 }
 
 function withListing(object: ManifestCheck, candidates: readonly Location[]): ManifestFacts['object'] {

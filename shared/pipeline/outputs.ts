@@ -1,4 +1,5 @@
-import { paginateListObjectsV2, type S3Client } from '@aws-sdk/client-s3';
+import { ListObjectsV2Command, paginateListObjectsV2, type S3Client } from '@aws-sdk/client-s3';
+import type { PipelineProfile } from '../settings/pipeline-profile.ts';
 import { type Location, parsePath } from './names.ts';
 import { creationTime, pastTime, valueIn } from './record.ts';
 import { parseStatus } from './status.ts';
@@ -21,18 +22,56 @@ export interface Span {
 }
 
 /** What is known of the output that a job was to write. */
-export type OutputFacts = { readonly location: Location; readonly span: Span } & (
+export type OutputFacts = {
+  /** Where it was looked for: everywhere, or only where some of its time was found. */
+  readonly locations: readonly Location[];
+  readonly span: Span;
+} & (
   | { readonly found: 'in_time' | 'at_other_times' | 'none'; readonly count: number }
   | { readonly found: 'unknown'; readonly error: string }
 );
 
+/** Whether this pipeline writes where we look: output of whatever date lies there. */
+export type OutputPlace = 'used' | 'unused' | 'unknown';
+
 // Clocks of functions, jobs and S3 differ a little.
 const SLACK_MILLIS = 5 * 60_000;
 
-/** The prefix that a job writes to, unless the file's record names another: all jobs of a date share it. */
-export function outputLocation(date_prefix: string, outputPath: unknown, outputBucket: string): Location {
-  const named = parsePath(outputPath, outputBucket);
-  return named ?? { bucket: outputBucket, key: `pipeline/output/merged-parquet-${date_prefix}/` };
+/**
+ * The folders that a file's job may have written to: the one that its record names, and the folder of its date under
+ * each prefix. All jobs of a date share it.
+ */
+export function outputLocations(
+  { date_prefix, output_path }: TrackingRecord,
+  outputBucket: string,
+  { outputs }: Pick<PipelineProfile, 'outputs'>,
+): readonly Location[] {
+  const folder = outputs.folder.replaceAll('{date}', date_prefix);
+  const usual = outputs.prefixes.map((prefix) => ({ bucket: outputBucket, key: prefix + folder }));
+  const named = parsePath(output_path, outputBucket);
+  const others = usual.filter(({ bucket, key }) => bucket !== named?.bucket || key !== named.key);
+  return named ? [named, ...others] : usual;
+}
+
+/** Looks whether any output folder, of whatever date, has an object in it: one small request for each prefix. */
+export async function checkOutputPlace(
+  s3: S3Client,
+  outputBucket: string,
+  { outputs }: Pick<PipelineProfile, 'outputs'>,
+): Promise<OutputPlace> {
+  const common = outputs.folder.slice(0, outputs.folder.indexOf('{date}'));
+  try {
+    for (const prefix of outputs.prefixes) {
+      const request = { Bucket: outputBucket, Prefix: prefix + common, MaxKeys: 1 };
+      const { KeyCount = 0 } = await s3.send(
+        new ListObjectsV2Command({ ...request, EncodingType: 'url' as const }),
+      );
+      if (KeyCount > 0) return 'used';
+    }
+    return 'unused';
+  } catch {
+    return 'unknown';
+  }
 }
 
 /** Lists the objects under a prefix. Never throws for S3's sake. */
@@ -51,15 +90,32 @@ export async function listOutputs(s3: S3Client, { bucket, key }: Location): Prom
 }
 
 /**
- * Whether any output was written while a job ran. Since the jobs of a date share their prefix, an object that
- * was written then may be another job's; but when there is none, the job wrote nothing.
+ * Whether any output was written while a job ran, in one of the places where it may be. Since the jobs of a date
+ * share their folder, an object that was written then may be another job's; but when there is none, the job wrote
+ * nothing there.
  */
-export function outputsWithin(listing: OutputListing, location: Location, span: Span): OutputFacts {
-  if (listing.found === 'unknown') return { found: 'unknown', error: listing.error, location, span };
-  const { written } = listing;
-  const count = written.filter((at) => at >= span.from - SLACK_MILLIS && at <= span.to + SLACK_MILLIS).length;
-  if (count > 0) return { found: 'in_time', count, location, span };
-  return { found: written.length > 0 ? 'at_other_times' : 'none', count: written.length, location, span };
+export function outputsWithin(
+  listings: readonly { readonly location: Location; readonly listing: OutputListing }[],
+  span: Span,
+): OutputFacts {
+  const locations = listings.map(({ location }) => location);
+  let others = 0;
+  let fault: string | undefined;
+  for (const { location, listing } of listings) {
+    if (listing.found === 'unknown') {
+      fault ??= listing.error;
+      continue;
+    }
+    const count = listing.written.filter((at) => isWithin(at, span)).length;
+    if (count > 0) return { found: 'in_time', count, locations: [location], span };
+    others += listing.written.length;
+  }
+  if (fault !== undefined) return { found: 'unknown', error: fault, locations, span };
+  return { found: others > 0 ? 'at_other_times' : 'none', count: others, locations, span };
+}
+
+function isWithin(at: number, { from, to }: Span): boolean {
+  return at >= from - SLACK_MILLIS && at <= to + SLACK_MILLIS;
 }
 
 /**

@@ -1,7 +1,8 @@
 import { Refused } from '../text/refused.ts';
 import { parseFieldTime } from '../text/time.ts';
+import { HEAD_SINCE } from './head-since.ts';
 import { parseStatus } from './status.ts';
-import { HEAD_SINCE, type RecordKey, type TrackingRecord } from './tracking-table.ts';
+import type { RecordKey, TrackingRecord } from './tracking-table.ts';
 
 /** How the pipeline's stack makes its table: all keys are text, and the stream has old and new images. */
 export const TRACKING_SCHEMA = {
@@ -17,14 +18,19 @@ export type RecordKind = 'file' | 'manifest' | 'lock';
 
 /** What the key of a manifest's record begins with; the manifest's name follows. */
 export const MANIFEST_PREFIX = 'MANIFEST#';
-/** What a lock's date or key begins with. */
+/** The whole key of the one record that older builders keep for the manifests of a date. */
+export const MANIFEST_OF_DATE = 'MANIFEST';
+/** What a lock's date or key begins with, or is. */
 export const LOCK_PREFIX = 'LOCK#';
+const LOCK = 'LOCK';
 
-/** File keys are form-encoded by S3 events, so a `#` in a key can only be a meta record's own. */
+/**
+ * File keys are form-encoded by S3 events and end in `.ndjson`, so neither a `#` in a key nor one of these words as a
+ * whole can be a file's own.
+ */
 export function recordKind({ date_prefix, file_key }: RecordKey): RecordKind {
-  if (file_key.startsWith(MANIFEST_PREFIX)) return 'manifest';
-  if (date_prefix.startsWith(LOCK_PREFIX) || file_key.startsWith(LOCK_PREFIX)) return 'lock';
-  return 'file';
+  if (file_key === MANIFEST_OF_DATE || file_key.startsWith(MANIFEST_PREFIX)) return 'manifest';
+  return [date_prefix, file_key].some((key) => key === LOCK || key.startsWith(LOCK_PREFIX)) ? 'lock' : 'file';
 }
 
 /** What the projection keeps a head for; both live in the tracking table, and are counted apart. */

@@ -1,6 +1,7 @@
 import { type AttributeValue, DescribeTableCommand, GetItemCommand } from '@aws-sdk/client-dynamodb';
 import { GetCommand, QueryCommand } from '@aws-sdk/lib-dynamodb';
 import type { Table } from '../aws/deps.ts';
+import type { HEAD_SINCE } from './head-since.ts';
 
 /** What names one record in every table, list, request and answer: the key attributes as the pipeline writes them. */
 export interface RecordKey {
@@ -12,9 +13,6 @@ export interface RecordKey {
 export function keyOf({ date_prefix, file_key }: RecordKey): RecordKey {
   return { date_prefix, file_key };
 }
-
-/** Where a record carries what its head says about its time. No table, list or answer shows it. */
-export const HEAD_SINCE: unique symbol = Symbol('since when, by the head');
 
 /** A record as it stands in the tracking table, whatever attributes its writer gave it. */
 export interface TrackingRecord extends RecordKey {

@@ -1,8 +1,9 @@
 import pMap, { pMapIterable } from 'p-map';
 import type { Table } from '../aws/deps.ts';
+import { HEAD_SINCE } from '../pipeline/head-since.ts';
 import { pastTime, sinceOf } from '../pipeline/record.ts';
 import { parseStatus } from '../pipeline/status.ts';
-import { HEAD_SINCE, type TrackingRecord } from '../pipeline/tracking-table.ts';
+import type { TrackingRecord } from '../pipeline/tracking-table.ts';
 import { liveStatus } from './head.ts';
 import { readHead } from './projection-table.ts';
 

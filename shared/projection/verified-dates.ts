@@ -12,8 +12,17 @@ export interface VerifiedDate {
   readonly fingerprint?: string | undefined;
   /** Files completed before this time, milliseconds since the epoch, were looked at. */
   readonly until: number;
-  /** Something was found, or could not be looked at: then all files of the date are looked at again. */
+  /** Something was found that is not remembered, or could not be looked at: then all files of the date are looked at again. */
   readonly open: number;
+  /** How often the date has been checked. */
+  readonly checks?: number;
+  /** How many files are remembered to be lost: they are told again, and the others not looked at. */
+  readonly lost?: number;
+  /** How many files were converted, and of how many the evidence has expired. */
+  readonly converted?: number;
+  readonly unverifiable?: number;
+  /** Set when so many files have no output where there are so many objects that the output must be elsewhere. */
+  readonly elsewhere?: { readonly files: number; readonly objects: number };
 }
 
 const KEPT_SECONDS = 180 * 86_400;

@@ -112,6 +112,12 @@ export const pipelineProfile = z.strictObject({
         .min(1)
         .default(10)
         .describe("MAX_FILES: the builder leaves today's files alone until so many are pending"),
+      literal_uris: z
+        .boolean()
+        .default(true)
+        .describe(
+          'Whether jobs read the URIs of a manifest as they stand, so that a name that needed encoding fails',
+        ),
     })
     .prefault({}),
   limits: z

@@ -1,4 +1,4 @@
-import { PutObjectCommand } from '@aws-sdk/client-s3';
+import { DeleteObjectCommand, ListObjectsV2Command, PutObjectCommand } from '@aws-sdk/client-s3';
 import { PutCommand } from '@aws-sdk/lib-dynamodb';
 import { eventSpelling } from '../../shared/pipeline/names.ts';
 import { isoTime } from '../../shared/text/time.ts';
@@ -36,6 +36,19 @@ export function fieldFiles(aws: LocalAws, date: string, begun = Date.now()) {
       if (fields) await write(`MANIFEST#${name}`, { manifest_path, file_count: names.length, ...fields });
       return manifest_path;
     },
-    output: () => put(aws.buckets.output, `pipeline/output/merged-parquet-${date}/part-0.parquet`, 'PAR1'),
+    /** What a job writes: at the bucket's root, unless it is given a prefix. */
+    output: (prefix = '') =>
+      put(aws.buckets.output, `${prefix}merged-parquet-${date}/part-0.parquet`, 'PAR1'),
+    outputAt: (key: string) => put(aws.buckets.output, key, 'PAR1'),
+    /** What lifecycle rules do in time to the inputs and manifests of the date. */
+    async expire() {
+      for (const bucket of [aws.buckets.input, aws.buckets.manifest]) {
+        const { Contents = [] } = await aws.s3.send(new ListObjectsV2Command({ Bucket: bucket }));
+        const keys = Contents.flatMap(({ Key = '' }) =>
+          Key.includes(`/${date}/`) && !Key.startsWith('logs/') ? Key : [],
+        );
+        for (const Key of keys) await aws.s3.send(new DeleteObjectCommand({ Bucket: bucket, Key }));
+      }
+    },
   };
 }

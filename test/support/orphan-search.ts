@@ -1,12 +1,7 @@
-import {
-  type OrphanSearch,
-  SEARCH_START,
-  type SearchCursor,
-  type SearchPage,
-  searchPage,
-} from '../../shared/orphans/search.ts';
+import { createCheck } from '../../shared/orphans/check-record.ts';
+import { SEARCH_START, searchPage } from '../../shared/orphans/search.ts';
+import type { OrphanSearch, SearchCursor, SearchPage } from '../../shared/orphans/search-page.ts';
 import { ORPHAN_KINDS, type Verdict } from '../../shared/orphans/verdict.ts';
-import { createEvidenceLoader } from '../../shared/pipeline/evidence-loader.ts';
 import { USUAL_SUFFIXES_ONLY } from '../../shared/pipeline/status-index.ts';
 import type { LocalAws } from './local-aws.ts';
 import { FIELD_LIMITS, FIELD_PROFILE } from './profile.ts';
@@ -24,11 +19,9 @@ export function orphanSearch(
     profile: FIELD_PROFILE,
     now,
   };
+  const rules = { limits: FIELD_LIMITS, graceHours: FIELD_PROFILE.limits.grace_hours };
   return {
-    ...context,
-    evidence: createEvidenceLoader({ ...context, ...overrides }),
-    limits: FIELD_LIMITS,
-    graceHours: FIELD_PROFILE.limits.grace_hours,
+    ...createCheck({ ...context, ...rules, ...overrides }),
     kinds: ORPHAN_KINDS,
     range: {},
     suffixes: USUAL_SUFFIXES_ONLY,

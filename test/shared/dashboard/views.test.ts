@@ -231,6 +231,43 @@ test('orphans are shown by kind, with the verdict, what fixes it, and the comman
   );
 });
 
+test('a date whose output is elsewhere leads to its files, and what cannot be verified is a remark', () => {
+  const orphan = {
+    kind: 'outputs_not_found' as const,
+    cause: 'outputs_elsewhere' as const,
+    date_prefix: '2026-11-22',
+    file_key: '',
+    status: 'completed',
+    hours: undefined,
+    summary: 'None of the 240 completed files of 2026-11-22 has output under s3://out/.',
+    change: 'none' as const,
+  };
+  const sweep = sweepOf({ totals: totalsOf({ outputs_not_found: 1 }), orphans: [orphan], unverifiable: 7 });
+  const text = shownText(orphans.draw({ kind: 'read', value: sweep }, context, {}));
+  expect(text).toContain('; 7 completed too long ago to be verified');
+  expect(text).toContain('completed 2026-11-22 None of the 240 completed files');
+  expect(text).not.toContain('age unknown');
+});
+
+test('a reset that needs force says so, with the commands that show and stop the execution', () => {
+  const orphan = {
+    kind: 'stuck_in_manifested' as const,
+    cause: 'job_stuck' as const,
+    date_prefix: '2026-11-22',
+    file_key: 'x.ndjson',
+    status: 'manifested',
+    hours: 9,
+    summary: 'The job of its manifest does not end.',
+    change: 'reset' as const,
+    needs_force: true,
+    commands: ['aws stepfunctions stop-execution --execution-arn arn:aws:x'],
+  };
+  const sweep = sweepOf({ totals: totalsOf({ stuck_in_manifested: 1 }), orphans: [orphan] });
+  const text = shownText(orphans.draw({ kind: 'read', value: sweep }, context, {}));
+  expect(text).toContain('Reset it to pending. It needs --force.');
+  expect(text).toContain('aws stepfunctions stop-execution --execution-arn arn:aws:x');
+});
+
 test('records of unknown age stand apart from the orphans, also where there are none', () => {
   const files = [{ date_prefix: '2026-11-23', file_key: 'undated.ndjson', status: 'processing' }];
   const sweep = sweepOf({ ageUnknown: { count: 1, files } });

@@ -7,9 +7,9 @@ import { readPlan } from '../../../shared/changes/saved-plan.ts';
 import { undoChange } from '../../../shared/changes/undo.ts';
 import { heal, readHealingReport } from '../../../shared/healing/heal.ts';
 import { type ActivePolicy, candidateFilterOf, healingPolicy } from '../../../shared/healing/policy.ts';
+import { createCheck } from '../../../shared/orphans/check-record.ts';
 import { runSweep } from '../../../shared/orphans/sweep.ts';
 import { readSweepReport } from '../../../shared/orphans/sweep-report.ts';
-import { createEvidenceLoader } from '../../../shared/pipeline/evidence-loader.ts';
 import { isoTime } from '../../../shared/text/time.ts';
 import { changeContext, changeRequest } from '../../support/changes.ts';
 import { fieldFiles } from '../../support/field-files.ts';
@@ -67,8 +67,7 @@ async function sweepAndHeal(policy: ActivePolicy, { id = 'healing', between = as
   });
   await between();
   const plans = { s3: aws.s3, bucket: aws.buckets.deadLetter };
-  const evidence = createEvidenceLoader(check);
-  return heal({ ...check, evidence, policy, request: changeRequest(id), plans, sleep, signal }, swept);
+  return heal({ ...createCheck(check), policy, request: changeRequest(id), plans, sleep, signal }, swept);
 }
 
 async function statuses(): Promise<Record<string, string>> {
@@ -231,8 +230,8 @@ test('with a policy to report only, nothing is written, not even a report', asyn
   };
   const report = await heal(
     {
-      ...{ ...check, storage, projection, sleep, policy: { mode: 'report' } },
-      evidence: createEvidenceLoader({ ...check, storage }),
+      ...createCheck({ ...check, storage, projection }),
+      ...{ sleep, policy: { mode: 'report' } },
       request: changeRequest('healing'),
       plans: { s3: aws.s3, bucket: aws.buckets.deadLetter },
       signal: new AbortController().signal,

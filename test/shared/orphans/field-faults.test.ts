@@ -1,4 +1,5 @@
 import { beforeAll, expect, test } from 'vitest';
+import { isPlainName } from '../../../shared/pipeline/names.ts';
 import { LIVES, type LifeName, type LivedBatch, liveScenario } from '../../support/field-life.ts';
 import { type LocalAws, localAws } from '../../support/local-aws.ts';
 import { inShort, orphanSearch, searchAll, verdictsOf } from '../../support/orphan-search.ts';
@@ -39,7 +40,10 @@ test('every fault of the field is found with its kind, cause and change, and not
     const { files, struck, manifestName } = batches.get(name) as LivedBatch;
     // Of an overwritten manifest, the files of its first builder are lost and those of the second are not.
     const lost = name === 'manifest_overwritten' ? struck : files;
-    for (const file_key of lost) expected[file_key] = file;
+    for (const file_key of lost) {
+      // A job cannot read a name that needed encoding: it would take its whole manifest with it again.
+      expected[file_key] = isPlainName(file_key) ? file : file.replace(/reset$/, 'quarantine');
+    }
     if (manifest) expected[`MANIFEST#${manifestName}`] = manifest;
   }
   const pages = await searchAll(orphanSearch(aws, begun + 30 * HOUR));
@@ -96,6 +100,7 @@ test('a verdict says in a sentence what is wrong, and lists what was looked at',
     'record yes',
     'manifest yes',
     'manifest_record yes',
+    'job_report yes',
     'output yes',
     'input yes',
     'quarantine no',

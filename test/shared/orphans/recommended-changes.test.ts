@@ -6,13 +6,22 @@ import { type Cause, CHANGE_FOR, STATUS_AFTER } from '../../../shared/orphans/ve
 import { allowedNext, isAllowedTransition } from '../../../shared/pipeline/lifecycle.ts';
 import type { OutputFacts } from '../../../shared/pipeline/outputs.ts';
 import type { ObjectCheck } from '../../../shared/pipeline/storage.ts';
+import { FIELD_PROFILE } from '../../support/profile.ts';
 
 /** The causes that are found in each status, before a closer look. */
 const CAUSES = {
   pending: ['not_taken'],
   manifested: causesOfClaimed(),
   processing: causesOfClaimed(),
-  completed: ['placeholder_left', 'manifest_gone', 'manifest_overwritten', 'no_output', 'no_output_in_time'],
+  completed: [
+    'placeholder_left',
+    'manifest_gone',
+    'manifest_overwritten',
+    'no_output',
+    'no_output_in_time',
+    'wrote_nothing',
+    'failed_unnoticed',
+  ],
 } as const satisfies Record<string, readonly Cause[]>;
 
 type Found = keyof typeof CAUSES;
@@ -30,6 +39,7 @@ function causesOfClaimed() {
     'job_stuck',
     'job_failed',
     'updater_missed',
+    'wrote_nothing',
   ] as const;
 }
 
@@ -42,10 +52,10 @@ const OBJECTS: readonly ObjectCheck[] = [
   { location: place, found: 'unknown', error: 'denied' },
 ];
 const OUTPUTS: readonly OutputFacts[] = [
-  { location: place, span, found: 'in_time', count: 1 },
-  { location: place, span, found: 'none', count: 0 },
-  { location: place, span, found: 'at_other_times', count: 1 },
-  { location: place, span, found: 'unknown', error: 'denied' },
+  { locations: [place], span, found: 'in_time', count: 1 },
+  { locations: [place], span, found: 'none', count: 0 },
+  { locations: [place], span, found: 'at_other_times', count: 1 },
+  { locations: [place], span, found: 'unknown', error: 'denied' },
 ];
 
 /** Every change that a verdict recommends for a file in this status, whatever else is found. */
@@ -53,19 +63,25 @@ function recommendedIn(status: Found): Set<string> {
   const statuses = new Set<string>();
   for (const cause of CAUSES[status])
     for (const facts of everyFact(status)) {
-      const { change } = decideVerdict({ kind: 'stuck_in_processing', cause }, facts, now);
+      const { change } = decideVerdict({ kind: 'stuck_in_processing', cause }, facts, {
+        profile: FIELD_PROFILE,
+        now,
+      });
       if (change !== 'none') statuses.add(STATUS_AFTER[change]);
     }
   return statuses;
 }
 
 function everyFact(status: Found): Facts[] {
-  const record = { date_prefix: '2026-11-23', file_key: 'a.ndjson', status };
+  const created_at = '2026-11-23T00:00:00Z';
+  const record = { date_prefix: '2026-11-23', file_key: 'a.ndjson', status, created_at };
   // Nobody looks for a copy of a completed file.
   const copies = status === 'completed' ? [undefined] : OBJECTS;
   return [record, { ...record, reset_count: MOST_RESETS }].flatMap((record) =>
     OUTPUTS.flatMap((outputs) =>
-      OBJECTS.flatMap((input) => copies.map((copy) => ({ record, outputs, input, copy }))),
+      OBJECTS.flatMap((input) =>
+        copies.map((copy) => ({ record, outputs, input, copy, outputPlace: 'used' as const })),
+      ),
     ),
   );
 }

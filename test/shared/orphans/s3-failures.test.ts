@@ -1,5 +1,6 @@
 import { beforeAll, expect, test } from 'vitest';
-import { type SearchPage, searchPage } from '../../../shared/orphans/search.ts';
+import { searchPage } from '../../../shared/orphans/search.ts';
+import type { SearchPage } from '../../../shared/orphans/search-page.ts';
 import { checkObject } from '../../../shared/pipeline/storage.ts';
 import { faultyS3, forbidden, slowDown } from '../../support/faulty-s3.ts';
 import { liveScenario } from '../../support/field-life.ts';

@@ -46,5 +46,5 @@ test.each([
   ['at_other_times', [at('05:30:00'), at('09:00:00')]],
   ['none', []],
 ])('outputs are %s when they were written at %j', (found, written) => {
-  expect(outputsWithin({ found: 'yes', written }, location, span).found).toBe(found);
+  expect(outputsWithin([{ location, listing: { found: 'yes', written } }], span).found).toBe(found);
 });

@@ -15,7 +15,10 @@ test('meta records are told from files by their keys', () => {
     recordKind({ date_prefix: '2026-11-23', file_key: 'MANIFEST#batch-0001-20261123-052254.json' }),
   ).toBe('manifest');
   expect(recordKind({ date_prefix: 'LOCK#2026-11-23', file_key: 'LOCK' })).toBe('lock');
-  expect(recordKind({ date_prefix: '2026-11-23', file_key: 'with+space.ndjson' })).toBe('file');
+  expect(recordKind({ date_prefix: '2026-11-23', file_key: 'MANIFEST' })).toBe('manifest');
+  expect(recordKind({ date_prefix: '2026-11-23', file_key: 'LOCK' })).toBe('lock');
+  for (const file_key of ['with+space.ndjson', 'MANIFEST.ndjson', 'LOCKED-2026-11-23.ndjson'])
+    expect(recordKind({ date_prefix: '2026-11-23', file_key })).toBe('file');
   expect(recordKind({ date_prefix: '2026-11-23', file_key: 'MANIFEST%23odd-name.ndjson' })).toBe('file');
 });
 

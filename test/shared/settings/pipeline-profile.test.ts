@@ -8,7 +8,7 @@ test('what a profile leaves out is as in the field', () => {
   expect(profile.manifests).toEqual({ prefix: 'manifests/', expire_days: 3 });
   expect(profile.quarantine).toEqual({ prefix: '', expire_days: 30 });
   expect(profile.shards).toEqual({ count: 10, suffix: '#{shard}' });
-  expect(profile.builder).toEqual({ max_files: 10 });
+  expect(profile.builder).toMatchObject({ max_files: 10, literal_uris: true });
 });
 
 test.each([

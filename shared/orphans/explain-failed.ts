@@ -1,0 +1,72 @@
+import { type JobError, parseJobError } from '../pipeline/job-error.ts';
+import { inputLocations } from '../pipeline/layout.ts';
+import { bareName, parsePath, realName } from '../pipeline/names.ts';
+import { textIn } from '../pipeline/record.ts';
+import { nameObstacle } from '../pipeline/retryable.ts';
+import type { Check } from './check-record.ts';
+import { unreadable } from './decide-verdict.ts';
+import type { Facts } from './facts.ts';
+import type { RecommendedChange } from './verdict.ts';
+
+/** The second half of a sentence on a file, and what is to be done. */
+export interface Advice {
+  readonly text: string;
+  readonly change: RecommendedChange;
+}
+
+/**
+ * What is to be said of a failed file. A job fails as a whole when it cannot read one of its inputs, and its error
+ * names that one: so the file that made it fail is told from those that only were in the same manifest. Pure.
+ */
+export function explainFailed(facts: Facts, check: Pick<Check, 'storage' | 'profile'>): Advice {
+  const { record, manifest, report } = facts;
+  const fromReport = report?.found === 'yes' ? report.report.error : undefined;
+  const text =
+    textIn(record)('error_message') ?? (manifest?.record && textIn(manifest.record)('error_message'));
+  const error = parseJobError(text ?? fromReport ?? '');
+  const retry = retryAdvice(facts, check);
+  if (!error.missing) return { text: `it is settled; ${retry.text}`, change: retry.change };
+  if (isMissingOne(error, facts, check))
+    return { text: `its job failed because of it: ${causeText(retry)}`, change: retry.change };
+  const culprit = realName(bareName(error.missing.key));
+  const innocent = `it failed only because its manifest held ${culprit}, which the job could not read`;
+  return retry.change === 'reset'
+    ? { text: innocent, change: 'reset' }
+    : { text: `${innocent}; ${retry.text}`, change: retry.change };
+}
+
+function causeText({ text, change }: Advice): string {
+  return change === 'reset' ? 'its input object was missing then, and is there now' : text;
+}
+
+/** Whether it can be tried again, and what is to be done if not. */
+function retryAdvice({ record, input }: Facts, { profile }: Pick<Check, 'profile'>): Advice {
+  if (nameObstacle(record, profile)) return { text: unreadable(record), change: 'quarantine' };
+  switch (input?.found) {
+    case 'yes':
+      return { text: 'it can be retried once the error is fixed', change: 'reset' };
+    case 'no':
+      return {
+        text: 'it cannot be retried because its input object is gone: upload it again',
+        change: 'none',
+      };
+    default:
+      return {
+        text: 'whether it can be retried is not known, because its input object could not be looked at',
+        change: 'none',
+      };
+  }
+}
+
+/** The error names the object as the manifest does; writers of records may spell it in another way. */
+function isMissingOne(
+  { missing }: JobError,
+  { record }: Facts,
+  { storage, profile }: Pick<Check, 'storage' | 'profile'>,
+): boolean {
+  const named = parsePath(record.file_path, storage.buckets.input);
+  const places = [...(named ? [named] : []), ...inputLocations(record, storage, profile)];
+  return places.some(
+    ({ bucket, key }) => bucket === missing?.bucket && realName(key) === realName(missing.key),
+  );
+}

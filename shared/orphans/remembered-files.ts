@@ -1,0 +1,71 @@
+import pMap from 'p-map';
+import { parseStatus } from '../pipeline/status.ts';
+import { keyOf, readRecord, type TrackingRecord } from '../pipeline/tracking-table.ts';
+import type { LostFile } from '../projection/proofs.ts';
+import { type Check, type CheckResult, checkRecord, isLeaving } from './check-record.ts';
+import { lostFileOf, provesLoss } from './memory.ts';
+import type { Proofs } from './search-page.ts';
+import type { DateCheck } from './verified-dates.ts';
+
+const CONCURRENT_CHECKS = 16;
+
+/** Those that were found before this check began; what it finds itself is told as it is found. */
+export async function rememberedFiles(
+  { memory }: Check,
+  { date, number }: DateCheck,
+): Promise<ReadonlyMap<string, LostFile>> {
+  const all = await memory.lostFilesOf(date);
+  return new Map([...all].filter(([, { check }]) => check < number));
+}
+
+const STAYS_LOST: ReadonlySet<CheckResult['kind']> = new Set(['orphan', 'unknown', 'age_unknown']);
+
+/** Looks at each of them anew: one that was converted after all, or has moved on, is lost no more. */
+export async function recheckLost(search: Check, lost: readonly LostFile[]) {
+  const looked = await pMap(
+    lost,
+    async (file) => {
+      const record = await readRecord(search.tracking, file);
+      if (!record || !isCompleted(record) || isLeaving(record, search.now)) return { file };
+      return { file, record, result: await checkRecord(search, record) };
+    },
+    { concurrency: CONCURRENT_CHECKS },
+  );
+  const kept = looked.flatMap(({ record, result }) =>
+    record && result && STAYS_LOST.has(result.kind) ? [{ record, result }] : [],
+  );
+  const stays = new Set(kept.map(({ record }) => record.file_key));
+  return {
+    records: kept.map(({ record }) => record),
+    results: kept.map(({ result }) => result),
+    found: looked.filter(({ file }) => !stays.has(file.file_key)).map(({ file }) => keyOf(file)),
+  };
+}
+
+/** What these results prove, and is not remembered yet. */
+export async function proofsIn(
+  { memory, now }: Check,
+  { number }: DateCheck,
+  records: readonly TrackingRecord[],
+  results: readonly CheckResult[],
+): Promise<Omit<Proofs, 'found'>> {
+  const lost: LostFile[] = [];
+  for (const [i, result] of results.entries()) {
+    const record = records[i];
+    if (!record || result.kind !== 'orphan') continue;
+    const file = lostFileOf(result.verdict, record, now, number);
+    if (file && !(await memory.lostOf(record))) lost.push(file);
+  }
+  const converted = results.flatMap((result) => (result.kind === 'healthy' ? (result.proof ?? []) : []));
+  const byManifest = new Map(converted.map((proof) => [proof.manifest, proof]));
+  return { converted: [...byManifest.values()], lost };
+}
+
+/** How many of these files are to be remembered as lost. */
+export function countLost(results: readonly CheckResult[]): number {
+  return results.filter((result) => result.kind === 'orphan' && provesLoss(result.verdict)).length;
+}
+
+function isCompleted({ status }: TrackingRecord): boolean {
+  return parseStatus(status).status === 'completed';
+}

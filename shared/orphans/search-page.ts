@@ -1,0 +1,155 @@
+import pMap from 'p-map';
+import { hoursInStatus } from '../pipeline/record.ts';
+import type { DateRange, KnownSuffixes, StatusCursor, StatusQuery } from '../pipeline/status-index.ts';
+import type { RecordKey, TrackingRecord } from '../pipeline/tracking-table.ts';
+import { addUnknownAge, NO_UNKNOWN_AGES, type UnknownAges } from '../pipeline/unknown-ages.ts';
+import type { ConvertedManifest, LostFile } from '../projection/proofs.ts';
+import type { VerifiedDate } from '../projection/verified-dates.ts';
+import { type Check, type CheckResult, checkRecord } from './check-record.ts';
+import type { OrphanKind, Verdict } from './verdict.ts';
+import type { DateCheck } from './verified-dates.ts';
+
+/**
+ * What is searched, in this order: a file that moves on meanwhile is young where it is met again. Completed
+ * files are searched by date, the others as the index has them.
+ */
+export const LISTINGS = [
+  { name: 'pending', kind: 'file', status: 'pending', finds: ['stuck_in_pending'] },
+  {
+    name: 'manifested',
+    kind: 'file',
+    status: 'manifested',
+    finds: ['stuck_in_manifested', 'missing_manifests'],
+  },
+  {
+    name: 'processing',
+    kind: 'file',
+    status: 'processing',
+    finds: ['stuck_in_processing', 'missing_manifests'],
+  },
+  { name: 'manifests_pending', kind: 'manifest', status: 'pending', finds: ['stuck_manifests'] },
+  { name: 'manifests_processing', kind: 'manifest', status: 'processing', finds: ['stuck_manifests'] },
+  {
+    name: 'completed',
+    kind: 'file',
+    status: 'completed',
+    finds: ['missing_outputs', 'not_in_manifest', 'missing_manifests', 'outputs_not_found'],
+  },
+] as const satisfies readonly {
+  name: string;
+  kind: StatusQuery['kind'];
+  status: string;
+  finds: readonly OrphanKind[];
+}[];
+export type Listing = (typeof LISTINGS)[number];
+
+/** What to search. */
+export interface OrphanSearch extends Check {
+  /** What to report; at least one. */
+  readonly kinds: readonly OrphanKind[];
+  readonly range: DateRange;
+  readonly suffixes: KnownSuffixes;
+  /** How many records to list in one go. */
+  readonly pageSize: number;
+}
+
+/** Where a search goes on. It is plain JSON. */
+export interface SearchCursor {
+  readonly listing: Listing['name'];
+  /** The listing goes on after this. */
+  readonly after?: StatusCursor | undefined;
+  /** The lost files of the date that is being looked at are told up to and with this one. */
+  readonly lostAfter?: string | undefined;
+  /** The date whose completed files are being looked at; without it, the next one after `lastDate` is. */
+  readonly dateCheck?: DateCheck | undefined;
+  /** Completed files are done up to and with this date. */
+  readonly lastDate?: string | undefined;
+}
+
+/** What a page of a search came to. */
+export interface SearchPage {
+  readonly listing: Listing['name'];
+  readonly verdicts: readonly Verdict[];
+  /** How many records were looked at. */
+  readonly checked: number;
+  /** Of how many something could not be looked at. */
+  readonly unknown: number;
+  /** Those of them that nothing can be said of, because their age is unknown. */
+  readonly ageUnknown: UnknownAges;
+  /** Of how many completed ones the evidence has expired. */
+  readonly unverifiable: number;
+  /** Of all files listed, in their status; undefined when no age is known. */
+  readonly oldestHours: number | undefined;
+  /** Set when the completed files of a date are done: to be saved by whoever may write. */
+  readonly verified?: VerifiedDate | undefined;
+  /** What was proved, to be remembered in the same way. */
+  readonly proofs: Proofs;
+  /** Undefined when the search is complete. */
+  readonly next: SearchCursor | undefined;
+}
+
+/** What a page has proved of completed files. */
+export interface Proofs {
+  readonly converted: readonly ConvertedManifest[];
+  readonly lost: readonly LostFile[];
+  /** Files that were thought to be lost. */
+  readonly found: readonly RecordKey[];
+}
+
+const NO_PROOFS: Proofs = { converted: [], lost: [], found: [] };
+
+const CONCURRENT_CHECKS = 16;
+
+export function checkAll(search: OrphanSearch, records: readonly TrackingRecord[]): Promise<CheckResult[]> {
+  return pMap(records, (record) => checkRecord(search, record), { concurrency: CONCURRENT_CHECKS });
+}
+
+/** The page that these results make, as if it were the last. */
+export function pageOf(
+  search: OrphanSearch,
+  listing: Listing,
+  records: readonly TrackingRecord[],
+  results: readonly CheckResult[],
+): SearchPage {
+  const verdicts = verdictsIn(results);
+  const undated = records.filter((_, i) => results[i]?.kind === 'age_unknown');
+  const hours = records.flatMap((record) => hoursInStatus(record, search.now) ?? []);
+  return {
+    listing: listing.name,
+    verdicts: verdicts.filter(({ kind }) => search.kinds.includes(kind)),
+    checked: records.length,
+    unknown: results.filter(({ kind }) => kind === 'unknown').length + verdicts.filter(isUncertain).length,
+    ageUnknown: undated.reduce(addUnknownAge, NO_UNKNOWN_AGES),
+    unverifiable: results.filter(({ kind }) => kind === 'unverifiable').length,
+    proofs: NO_PROOFS,
+    oldestHours: hours.reduce<number | undefined>((most, each) => Math.max(most ?? each, each), undefined),
+    next: undefined,
+  };
+}
+
+/** A page on which nothing was looked at. */
+export function emptyPage(listing: Listing, next: SearchCursor | undefined): SearchPage {
+  return {
+    listing: listing.name,
+    verdicts: [],
+    checked: 0,
+    unknown: 0,
+    ageUnknown: NO_UNKNOWN_AGES,
+    unverifiable: 0,
+    oldestHours: undefined,
+    proofs: NO_PROOFS,
+    next,
+  };
+}
+
+function verdictsIn(results: readonly CheckResult[]): Verdict[] {
+  return results.flatMap((result) => (result.kind === 'orphan' ? [result.verdict] : []));
+}
+
+export function queryOf({ range, suffixes }: OrphanSearch, { kind, status }: Listing): StatusQuery {
+  return { kind, status, suffixes, range };
+}
+
+function isUncertain({ evidence }: Verdict): boolean {
+  return evidence.some(({ found }) => found === 'unknown');
+}

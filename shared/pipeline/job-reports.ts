@@ -1,0 +1,163 @@
+import { GetObjectCommand, paginateListObjectsV2, type S3Client } from '@aws-sdk/client-s3';
+import { cached } from '../flow/cache.ts';
+import type { PipelineProfile } from '../settings/pipeline-profile.ts';
+import { datesBetween, dayOf } from '../text/time.ts';
+import { type JobReport, parseJobReport } from './job-report.ts';
+import type { Span } from './outputs.ts';
+import { describeFault, isMissing } from './storage.ts';
+
+/** What looking for the report on a manifest showed. Reports may be lost: that there is none proves nothing. */
+export type ReportCheck =
+  | { readonly found: 'yes'; readonly report: JobReport }
+  | { readonly found: 'no' }
+  | { readonly found: 'unknown'; readonly error: string };
+
+/**
+ * Finds the report on a manifest, which is named as `bucket/key`, among those of the days in which its job can have
+ * run. A job that succeeded at last is believed before one that failed.
+ */
+export type ReportFinder = (manifest: string, span: Span, now: number) => Promise<ReportCheck>;
+
+/** A report as it is listed. */
+interface Entry {
+  readonly key: string;
+  /** Milliseconds since the epoch, as its name says, or else its object. */
+  readonly time: number;
+}
+
+/** The reports of one day: what was read of them so far, by manifest. */
+interface Day {
+  readonly unread: Set<Entry>;
+  /** What is being read right now, by whoever else looks for a report. */
+  readonly reading: Set<Promise<unknown>>;
+  readonly known: Map<string, Set<JobReport>>;
+}
+
+const MOST_DAYS = 4;
+const MOST_PAGES = 50;
+const MOST_BYTES = 1_000_000;
+// Of all that one process reads; a manifest whose report is not among them has none for now.
+const MOST_READS = 50_000;
+const MOST_LISTED = 200_000;
+const CONCURRENT_READS = 16;
+const SLACK_MILLIS = 5 * 60_000;
+const DAY_MILLIS = 86_400_000;
+
+/**
+ * Only the report itself says which manifest it is about, so those nearest to the time are read first, and none of
+ * them twice: a day is read as a whole only for a manifest that has no report.
+ */
+export function createReportFinder(
+  s3: S3Client,
+  bucket: string,
+  { job_reports }: Pick<PipelineProfile, 'job_reports'>,
+): ReportFinder {
+  const dayAt = cached((day) => listDay(s3, bucket, job_reports.prefix, day), {
+    most: MOST_LISTED,
+    weightOf: ({ unread }) => 1 + unread.size,
+  });
+  let reads = 0;
+  const readNext = async (day: Day, entries: readonly Entry[]) => {
+    for (const entry of entries) day.unread.delete(entry);
+    reads += entries.length;
+    const reading = Promise.all(entries.map(({ key }) => readReport(s3, bucket, key)));
+    day.reading.add(reading);
+    try {
+      for (const report of await reading) {
+        if (report) day.known.set(report.manifest, (day.known.get(report.manifest) ?? new Set()).add(report));
+      }
+    } catch (error) {
+      for (const entry of entries) day.unread.add(entry);
+      throw error;
+    } finally {
+      day.reading.delete(reading);
+    }
+  };
+  const find = async (manifest: string, days: readonly Day[], near: number): Promise<ReportCheck> => {
+    for (;;) {
+      const best = bestOf(days.flatMap(({ known }) => [...(known.get(manifest) ?? [])]));
+      if (best?.result === 'converted') return { found: 'yes', report: best };
+      const others = days.flatMap(({ reading }) => [...reading]);
+      const next = others.length === 0 && reads < MOST_READS ? nearest(days, near) : undefined;
+      if (next) await readNext(next.day, next.entries);
+      else if (others.length > 0) await Promise.allSettled(others);
+      else return best ? { found: 'yes', report: best } : { found: 'no' };
+    }
+  };
+  return async (manifest, span, now) => {
+    try {
+      const { days, near } = whenToLook(span, now);
+      return await find(manifest, await Promise.all(days.map(dayAt)), near);
+    } catch (error) {
+      return { found: 'unknown', error: describeFault(error) };
+    }
+  };
+}
+
+/** The days that a job's report can be of: it runs for two days at most, and its end is known or its beginning. */
+function whenToLook(
+  { from, to }: Span,
+  now: number,
+): { readonly days: readonly string[]; readonly near: number } {
+  const isOpen = to >= now && from > 0;
+  const first = isOpen ? from : Math.max(from, to - (MOST_DAYS - 1) * DAY_MILLIS);
+  const last = isOpen ? Math.min(to, from + (MOST_DAYS - 1) * DAY_MILLIS) : to;
+  return {
+    days: datesBetween(dayOf(first - SLACK_MILLIS), dayOf(last + SLACK_MILLIS)).slice(-MOST_DAYS - 1),
+    near: isOpen ? first : last,
+  };
+}
+
+function nearest(days: readonly Day[], near: number) {
+  const distance = ({ time }: Entry) => Math.abs(time - near);
+  const unread = days.flatMap((day) => [...day.unread].map((entry) => ({ day, entry })));
+  unread.sort((a, b) => distance(a.entry) - distance(b.entry));
+  const [first] = unread;
+  if (!first) return undefined;
+  const { day } = first;
+  const entries = unread.filter((each) => each.day === day).slice(0, CONCURRENT_READS);
+  return { day, entries: entries.map(({ entry }) => entry) };
+}
+
+const ORDER = ['failed', 'wrote_nothing', 'converted'] as const satisfies readonly JobReport['result'][];
+
+/** The most that was achieved, and of equals the latest. */
+function bestOf(reports: readonly JobReport[]): JobReport | undefined {
+  return reports.reduce<JobReport | undefined>((best, report) => {
+    if (!best) return report;
+    const ahead = ORDER.indexOf(report.result) - ORDER.indexOf(best.result);
+    return ahead > 0 || (ahead === 0 && (report.endedAt ?? 0) > (best.endedAt ?? 0)) ? report : best;
+  }, undefined);
+}
+
+async function listDay(s3: S3Client, bucket: string, prefix: string, day: string): Promise<Day> {
+  const unread = new Set<Entry>();
+  const request = { Bucket: bucket, Prefix: `${prefix}${day}`, EncodingType: 'url' as const };
+  let pages = 0;
+  for await (const { Contents = [] } of paginateListObjectsV2({ client: s3 }, request)) {
+    for (const { Key = '', Size = 0, LastModified } of Contents) {
+      const key = decodeURIComponent(Key.replaceAll('+', ' '));
+      if (Size <= MOST_BYTES) unread.add({ key, time: timeOf(key) ?? LastModified?.getTime() ?? 0 });
+    }
+    pages += 1;
+    if (pages >= MOST_PAGES) break;
+  }
+  return { unread, reading: new Set(), known: new Map() };
+}
+
+/** `…/2026-11-23-T052253-1a2b3c4d-0001.json` */
+function timeOf(key: string): number | undefined {
+  const match = /(\d{4}-\d{2}-\d{2})-T(\d{2})(\d{2})(\d{2})/.exec(key);
+  const millis = match ? Date.parse(`${match[1]}T${match[2]}:${match[3]}:${match[4]}Z`) : Number.NaN;
+  return Number.isNaN(millis) ? undefined : millis;
+}
+
+async function readReport(s3: S3Client, bucket: string, key: string): Promise<JobReport | undefined> {
+  try {
+    const { Body } = await s3.send(new GetObjectCommand({ Bucket: bucket, Key: key }));
+    return parseJobReport((await Body?.transformToString()) ?? '', { bucket, key });
+  } catch (error) {
+    if (isMissing(error)) return undefined;
+    throw error;
+  }
+}

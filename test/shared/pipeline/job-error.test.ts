@@ -1,0 +1,57 @@
+import { expect, test } from 'vitest';
+import { parseJobError } from '../../../shared/pipeline/job-error.ts';
+
+const MISSING = 's3://input/pipeline/input/2026-11-23/2026-11-23-a%281%29+b.ndjson';
+const cause = (message: string) => ({
+  AllocatedCapacity: 10,
+  Arguments: { '--MANIFEST_PATH': 's3://manifests/manifests/2026-11-23/batch-0027.json' },
+  ErrorMessage: message,
+  Id: 'jr_cf3a0bb4',
+  JobName: 'batch-job',
+});
+const taskFailed = (message: string) => `{Error=States.TaskFailed, Cause=${JSON.stringify(cause(message))}}`;
+const notThere = taskFailed(`An error occurred while calling o98.json. Path does not exist: ${MISSING}`);
+
+test('the error of a job: its message, job, run and manifest, and the object that it did not find', () => {
+  expect(parseJobError(notThere)).toEqual({
+    error: 'States.TaskFailed',
+    message: `An error occurred while calling o98.json. Path does not exist: ${MISSING}`,
+    jobName: 'batch-job',
+    runId: 'jr_cf3a0bb4',
+    manifest: { bucket: 'manifests', key: 'manifests/2026-11-23/batch-0027.json' },
+    missing: { bucket: 'input', key: MISSING.slice('s3://input/'.length) },
+  });
+});
+
+test('cut off anywhere, it never names another object than the missing one', () => {
+  const whole = parseJobError(notThere).missing;
+  for (let end = 0; end <= notThere.length; end++) {
+    const { missing } = parseJobError(notThere.slice(0, end));
+    if (missing) expect(missing).toEqual(whole);
+  }
+  expect(parseJobError(notThere.slice(0, -40)).missing).toEqual(whole);
+});
+
+test.each([
+  ['{Error=States.Timeout, Cause=}', 'States.Timeout', ''],
+  ['{Error=Glue.AWSGlueException, Cause=Rate exceeded}', 'Glue.AWSGlueException', 'Rate exceeded'],
+  ['could not be started: ReadTimeoutError', undefined, 'could not be started: ReadTimeoutError'],
+  ['', undefined, ''],
+])('%j is read as well', (text, error, message) => {
+  expect(parseJobError(text)).toMatchObject({ error, message, missing: undefined });
+});
+
+test.each([
+  [`Path does not exist: ${MISSING}`],
+  [`Path does not exist: ${MISSING}; and more`],
+  [`AnalysisException: Path does not exist: ${MISSING}.`],
+  [taskFailed(`said "Path does not exist: ${MISSING}"`)],
+])('the missing object is found in %j', (text) => {
+  expect(parseJobError(text).missing?.key).toBe(MISSING.slice('s3://input/'.length));
+});
+
+test('an escaped message is read as it was meant', () => {
+  expect(parseJobError(taskFailed('a "quoted" line\nand another')).message).toBe(
+    'a "quoted" line\nand another',
+  );
+});

@@ -1,0 +1,64 @@
+import { DeleteCommand } from '@aws-sdk/lib-dynamodb';
+import { proofKeeper } from '../../shared/orphans/keep-proofs.ts';
+import { searchPage } from '../../shared/orphans/search.ts';
+import type { OrphanSearch, SearchCursor, SearchPage } from '../../shared/orphans/search-page.ts';
+import type { Verdict } from '../../shared/orphans/verdict.ts';
+import { saveVerifiedDate } from '../../shared/projection/verified-dates.ts';
+import type { LocalAws } from './local-aws.ts';
+import { inShort, orphanSearch, verdictsOf } from './orphan-search.ts';
+
+/** What a sweep of completed files came to. */
+export interface CompletedSweep {
+  readonly verdicts: readonly Verdict[];
+  /** By file key, as `kind cause change`. */
+  readonly told: Readonly<Record<string, string>>;
+  readonly checked: number;
+  readonly unknown: number;
+  readonly unverifiable: number;
+}
+
+/**
+ * Searches the completed files at `now`, and saves what a sweep saves. Its dates are as quiet as they are in a test:
+ * nothing is counted there.
+ *
+ * @param forget that any date was ever verified
+ */
+export async function sweepOf(
+  aws: LocalAws,
+  now: number,
+  { forget = false, ...overrides }: Partial<OrphanSearch> & { readonly forget?: boolean } = {},
+): Promise<CompletedSweep> {
+  const search = orphanSearch(aws, now, overrides);
+  const keepProofs = proofKeeper(search);
+  const pages: SearchPage[] = [];
+  let next: SearchCursor | undefined = { listing: 'completed' };
+  while (next) {
+    if (forget) await forgetVerified(aws, next);
+    // As a checkpoint carries it.
+    const page: SearchPage = await searchPage(search, JSON.parse(JSON.stringify(next)));
+    pages.push(page);
+    await keepProofs(page.proofs);
+    if (page.verified) await saveVerifiedDate(search.projection, page.verified, now);
+    next = page.next;
+  }
+  const sum = (of: (page: SearchPage) => number) => pages.reduce((total, page) => total + of(page), 0);
+  const verdicts = verdictsOf(pages);
+  return {
+    verdicts,
+    told: inShort(verdicts),
+    checked: sum(({ checked }) => checked),
+    unknown: sum(({ unknown }) => unknown),
+    unverifiable: sum(({ unverifiable }) => unverifiable),
+  };
+}
+
+export function keysOf({ verdicts }: CompletedSweep): string[] {
+  return verdicts.map(({ file_key }) => file_key).sort();
+}
+
+async function forgetVerified({ documents, projectionTable }: LocalAws, { dateCheck }: SearchCursor) {
+  if (dateCheck) return;
+  for (const sk of ['2026-11-20', '2026-11-21']) {
+    await documents.send(new DeleteCommand({ TableName: projectionTable, Key: { pk: 'VERIFIED', sk } }));
+  }
+}

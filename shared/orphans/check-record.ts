@@ -13,6 +13,7 @@ import {
   findingInManifest,
   findingInPending,
 } from './finding.ts';
+import { holdReset } from './hold-reset.ts';
 import type { AgeRules } from './limits.ts';
 import type { Verdict } from './verdict.ts';
 
@@ -69,7 +70,8 @@ export function isOpen(answer: unknown): answer is Open {
 export async function verdictOf(check: Check, record: TrackingRecord): Promise<Verdict | Open | undefined> {
   const { finding, facts } = await findingOf(check, record, 'again');
   if (finding === undefined || isOpen(finding)) return finding;
-  return decideVerdict(finding, await loadRest(check, facts), check.now);
+  const rest = await loadRest(check, facts);
+  return holdReset(decideVerdict(finding, rest, check.now), rest, check);
 }
 
 /** Looks at what decides whether anything is wrong with a record. */

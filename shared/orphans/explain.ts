@@ -4,7 +4,9 @@ import type { TrackingRecord } from '../pipeline/tracking-table.ts';
 import type { TimelineEvent } from '../projection/transition.ts';
 import { type Check, findingOf, isOpen, loadRest, verdictOf } from './check-record.ts';
 import { opening } from './decide-verdict.ts';
+import { explainWaiting } from './explain-pending.ts';
 import { describeFacts, type Facts } from './facts.ts';
+import { holdReset } from './hold-reset.ts';
 import { isOver } from './limits.ts';
 import type { Evidence, RecommendedChange, Verdict } from './verdict.ts';
 
@@ -20,20 +22,17 @@ export interface Explanation {
 
 /** Explains a record that was read consistently, from all there is to look at. */
 export async function explainRecord(check: Check, record: TrackingRecord): Promise<Explanation> {
-  const verdict = await verdictOf(check, record);
+  const [verdict, waiting] = await Promise.all([verdictOf(check, record), explainWaiting(check, record)]);
   if (verdict && !isOpen(verdict)) {
     const { summary, evidence, change } = verdict;
-    return { verdict, summary, evidence, change };
+    return { verdict, summary: summary + waiting, evidence, change };
   }
   const facts = await loadRest(check, (await findingOf(check, record)).facts);
   const { text, change } = verdict ? UNCERTAIN[verdict] : explainHealthy(facts, check);
   const { status } = parseStatus(record.status);
-  return {
-    verdict: undefined,
-    summary: `${opening(status, hoursInStatus(facts.record, check.now))}: ${text}.`,
-    evidence: describeFacts(facts, check.now),
-    change,
-  };
+  const summary = `${opening(status, hoursInStatus(facts.record, check.now))}: ${text}.${waiting}`;
+  const evidence = describeFacts(facts, check.now);
+  return holdReset({ verdict: undefined, summary, evidence, change }, facts, check);
 }
 
 interface Advice {

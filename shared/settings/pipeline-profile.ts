@@ -112,6 +112,20 @@ export const pipelineProfile = z.strictObject({
         .min(1)
         .default(10)
         .describe("MAX_FILES: the builder leaves today's files alone until so many are pending"),
+      literal_uris: z
+        .boolean()
+        .default(true)
+        .describe(
+          'Whether jobs read the URIs of a manifest as they stand, so that a name that needed encoding fails',
+        ),
+      function_name: z
+        .string()
+        .min(1)
+        .nullable()
+        .default(null)
+        .describe(
+          "The builder's function, for `wake-builder.ts`; null: not known, on this machine the simulator's",
+        ),
     })
     .prefault({}),
   limits: z

@@ -1,7 +1,7 @@
 import { TransactWriteCommand } from '@aws-sdk/lib-dynamodb';
 import { beforeAll, beforeEach, expect, test } from 'vitest';
 import { replaceHead } from '../../../shared/projection/head-writes.ts';
-import { DATE, putRaw, rawFile, scanRaw } from '../../support/changes.ts';
+import { DATE, putInputs, putRaw, rawFile, scanRaw } from '../../support/changes.ts';
 import { type LocalAws, localAws } from '../../support/local-aws.ts';
 import { ask, operationDeps } from '../../support/operations.ts';
 
@@ -21,10 +21,16 @@ const records = [
   stuck('new.ndjson', 'processing#3', '2026-11-23T05:00:00Z'),
   stuck('claimed.ndjson', 'manifested#1', '2026-11-23T01:00:00Z'),
   stuck('done.ndjson', 'completed#1', '2026-11-23T01:00:00Z'),
+  // What proves that nothing converts them any more.
+  rawFile('MANIFEST#batch-0001.json', {
+    status: { S: 'failed' },
+    failed_time: { S: '2026-11-23T01:30:00Z' },
+  }),
 ];
 
 beforeAll(async () => {
   aws = await localAws();
+  await putInputs(aws, ['old.ndjson', 'timeless.ndjson', 'new.ndjson', 'claimed.ndjson', 'done.ndjson']);
 });
 
 beforeEach(() => putRaw(aws, records));
@@ -34,6 +40,10 @@ const reset = (input: object = {}, context = operationDeps(aws)) =>
 const original = () => Object.fromEntries(records.map((record) => [record.file_key?.S, record]));
 const old = { date_prefix: DATE, file_key: 'old.ndjson', status: 'processing', hours_stuck: 5 };
 const undated = ['future.ndjson', 'timeless.ndjson', 'unreadable.ndjson'];
+const PICKUP = {
+  dates: [{ date_prefix: DATE, files: 1, waits_for: "today's files wait until 10 are pending: 1 is there" }],
+  hint: expect.stringContaining('wake-builder.ts'),
+};
 const byKey = (files: unknown) =>
   [...(files as { file_key: string }[])].sort((a, b) => a.file_key.localeCompare(b.file_key));
 
@@ -46,6 +56,8 @@ test('unless told otherwise, it lists what is stuck in processing for two hours 
     skipped: [],
     age_unknown: { message: expect.any(String), count: 3, files: expect.any(Array) },
     stuck_files: [old],
+    left_out: [],
+    pickup: PICKUP,
   });
   expect(await scanRaw(aws)).toEqual(original());
 });
@@ -69,6 +81,8 @@ test('stuck files go back to pending in their shard, and no other file is touche
     skipped: [],
     age_unknown: expect.objectContaining({ count: 3 }),
     stuck_files: [{ ...old, result: 'reset' }],
+    left_out: [],
+    pickup: PICKUP,
     change_id: expect.stringMatching(/^20261123T060000000Z-[0-9a-f]{8}$/),
     state: 'done',
   });
@@ -124,6 +138,7 @@ test('nothing stuck is no change', async () => {
     files_reset: 0,
     skipped: [],
     stuck_files: [],
+    left_out: [],
   });
 });
 

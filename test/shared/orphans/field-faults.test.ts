@@ -24,10 +24,10 @@ const FAULTS: Record<string, { file: string; manifest?: string }> = {
     file: 'stuck_in_manifested not_started reset',
     manifest: 'stuck_manifests not_started none',
   },
-  job_stuck: { file: 'stuck_in_manifested job_stuck reset', manifest: 'stuck_manifests job_stuck none' },
+  job_stuck: { file: 'stuck_in_manifested job_stuck none', manifest: 'stuck_manifests job_stuck none' },
   job_refused: { file: 'stuck_in_manifested job_failed reset' },
   never_flushed: { file: 'stuck_in_pending not_taken none' },
-  simple_stuck: { file: 'stuck_in_processing no_manifest_record reset' },
+  simple_stuck: { file: 'stuck_in_processing no_manifest_record none' },
   output_lost: { file: 'missing_outputs no_output reset' },
   manifest_lost: { file: 'missing_manifests manifest_missing reset' },
   manifest_overwritten: { file: 'not_in_manifest manifest_overwritten reset' },
@@ -39,7 +39,10 @@ test('every fault of the field is found with its kind, cause and change, and not
     const { files, struck, manifestName } = batches.get(name) as LivedBatch;
     // Of an overwritten manifest, the files of its first builder are lost and those of the second are not.
     const lost = name === 'manifest_overwritten' ? struck : files;
-    for (const file_key of lost) expected[file_key] = file;
+    // A job cannot read a name that needed encoding: nothing recommends to put such a file into the next manifest.
+    for (const file_key of lost) {
+      expected[file_key] = /[%+]/.test(file_key) ? file.replace(/reset$/, 'none') : file;
+    }
     if (manifest) expected[`MANIFEST#${manifestName}`] = manifest;
   }
   const pages = await searchAll(orphanSearch(aws, begun + 30 * HOUR));

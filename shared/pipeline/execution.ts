@@ -1,0 +1,108 @@
+import type { PipelineProfile } from '../settings/pipeline-profile.ts';
+import type { ManifestName } from './manifest.ts';
+import { hoursInStatus } from './record.ts';
+import { parseStatus } from './status.ts';
+import type { TrackingRecord } from './tracking-table.ts';
+
+/** What tells whether the execution of a claimed file has ended. */
+export interface ExecutionFacts {
+  /** What the file's record says of its manifest. */
+  readonly name: ManifestName;
+  /**
+   * The manifest's own record: `MANIFEST#…`, or the one that an older pipeline keeps for each date, under the key
+   * `MANIFEST`. Undefined when there is none.
+   */
+  readonly manifest: TrackingRecord | undefined;
+  /** The report that a job leaves at its end, where one for this manifest was found. A missing one proves nothing. */
+  readonly report?: { readonly status?: string | undefined } | undefined;
+}
+
+/** Whether it is proved that nothing is converting a file any more. */
+export type ExecutionState =
+  | { readonly ended: true; readonly because: string }
+  | { readonly ended: false; readonly because: string; readonly execution_arn?: string | undefined };
+
+/** What ages are held against. */
+export interface ExecutionRules {
+  readonly profile: Pick<PipelineProfile, 'limits'>;
+  /** Milliseconds since the epoch. */
+  readonly now: number;
+}
+
+/**
+ * Whether the execution of a manifested or processing file has ended, or never began. Only what is proved counts:
+ * the manifest's record is written after the execution was started, so its `pending` can also mean "running", and
+ * a job may run for days. Pure.
+ */
+export function executionEnded(
+  record: TrackingRecord,
+  { name, manifest, report }: ExecutionFacts,
+  rules: ExecutionRules,
+): ExecutionState {
+  if (report) return ended('its job has left a report');
+  const own = textOf(record.execution_arn);
+  if (name.kind === 'none') {
+    return own ? running('its record names an execution', own) : ended('its record names no manifest');
+  }
+  if (name.kind === 'placeholder') return endedAtClaim(record, rules);
+  if (!manifest) return own ? running('its record names an execution', own) : endedUnfollowed(record, rules);
+  return endedByRecord(name.location.key, manifest, own, rules);
+}
+
+/** A builder's function ends after 15 minutes: what is still a placeholder then was never given to an execution. */
+function endedAtClaim(record: TrackingRecord, rules: ExecutionRules): ExecutionState {
+  return isOlder(record, Math.max(rules.profile.limits.grace_hours, BUILDER_HOURS), rules)
+    ? ended('its builder died before it wrote the manifest')
+    : running('its builder may still be at work');
+}
+
+const BUILDER_HOURS = 0.25;
+
+/** The record comes right after the execution's start. Where none came for hours, nothing was started. */
+function endedUnfollowed(record: TrackingRecord, rules: ExecutionRules): ExecutionState {
+  const { status } = parseStatus(record.status);
+  if (status !== 'manifested') return running('no record tells of the execution that processes it');
+  return isOlder(record, rules.profile.limits.manifested_hours, rules)
+    ? ended('no execution has taken its manifest')
+    : running('its manifest may have been started a moment ago');
+}
+
+function endedByRecord(
+  key: string,
+  manifest: TrackingRecord,
+  own: string | undefined,
+  rules: ExecutionRules,
+): ExecutionState {
+  const arn = textOf(manifest.execution_arn) ?? own;
+  if (!isAbout(manifest, key)) return running("the date's manifest record is about another manifest", own);
+  const { status } = parseStatus(manifest.status);
+  if (status === 'completed' || status === 'failed') return ended(`its manifest is ${status}`);
+  if (status !== 'pending') return running(`its manifest is ${status}`, arn);
+  if (arn) return running('its execution was started, and nothing tells that it has ended', arn);
+  return isOlder(manifest, rules.profile.limits.manifested_hours, rules)
+    ? ended('no execution has taken its manifest')
+    : running('its manifest waits for an execution');
+}
+
+/** The one record of a date tells of the latest manifest only; a record of its own is about its own. */
+function isAbout({ file_key, manifest_path }: TrackingRecord, key: string): boolean {
+  if (file_key.includes('#')) return true;
+  return typeof manifest_path === 'string' && (manifest_path === key || manifest_path.endsWith(`/${key}`));
+}
+
+/** A record of unknown age is not taken for an old one. */
+function isOlder(record: TrackingRecord, hours: number, { now }: ExecutionRules): boolean {
+  return (hoursInStatus(record, now) ?? 0) > hours;
+}
+
+function ended(because: string): ExecutionState {
+  return { ended: true, because };
+}
+
+function running(because: string, execution_arn?: string): ExecutionState {
+  return { ended: false, because, ...(execution_arn !== undefined && { execution_arn }) };
+}
+
+function textOf(value: unknown): string | undefined {
+  return typeof value === 'string' && value !== '' ? value : undefined;
+}

@@ -46,6 +46,7 @@ const REFUSALS = {
   NOTHING_TO_UNDO: [409, EXIT.refused],
   REBUILD_NOT_FOUND: [404, EXIT.failed],
   REBUILD_SEGMENTS: [409, EXIT.refused],
+  NOTHING_PENDING: [409, EXIT.refused],
   /** The credentials are missing, expired, or may not do that. */
   NOT_ALLOWED: [400, EXIT.credentials],
   /** Something that was needed is missing or cannot be reached. */

@@ -13,6 +13,11 @@ const stuck = (name: string, status: string, since: string | undefined) =>
     ...(since && { processing_start_time: { S: since }, updated_at: { S: since } }),
     manifest_path: { S: 's3://manifests/batch-0001.json' },
   });
+// What proves that nothing converts them any more.
+const ENDED = rawFile('MANIFEST#batch-0001.json', {
+  status: { S: 'failed' },
+  failed_time: { S: '2026-11-23T01:30:00Z' },
+});
 const records = [
   stuck('old.ndjson', 'processing#3', '2026-11-23T01:00:00.532494+00:00'),
   stuck('timeless.ndjson', 'processing', undefined),
@@ -21,11 +26,7 @@ const records = [
   stuck('new.ndjson', 'processing#3', '2026-11-23T05:00:00Z'),
   stuck('claimed.ndjson', 'manifested#1', '2026-11-23T01:00:00Z'),
   stuck('done.ndjson', 'completed#1', '2026-11-23T01:00:00Z'),
-  // What proves that nothing converts them any more.
-  rawFile('MANIFEST#batch-0001.json', {
-    status: { S: 'failed' },
-    failed_time: { S: '2026-11-23T01:30:00Z' },
-  }),
+  ENDED,
 ];
 
 beforeAll(async () => {
@@ -161,7 +162,8 @@ test("a file without a time of its own is as old as its head says, while that ha
   const fresh = await localAws();
   const seen = ['by-head.ndjson', 'just-seen.ndjson', 'moved-on.ndjson'];
   const files = [...seen, 'headless.ndjson'].map((name) => stuck(name, 'processing', 'yesterday'));
-  await putRaw(fresh, files);
+  await putRaw(fresh, [...files, ENDED]);
+  await putInputs(fresh, [...seen, 'headless.ndjson']);
   const head = { entity: 'file', position: 'p', events: [], pages: 0, revision: 1 } as const;
   const heads = [
     { file_key: 'by-head.ndjson', status: 'processing', since: '2026-11-23T01:00:00.000Z' },
@@ -174,7 +176,7 @@ test("a file without a time of its own is as old as its head says, while that ha
   }
   const answer = await reset({ dry_run: false }, operationDeps(fresh));
   expect(answer).toMatchObject({ stuck_files_found: 1, files_reset: 1, age_unknown: { count: 2 } });
-  const { 'by-head.ndjson': changed, ...others } = await scanRaw(fresh);
+  const { 'by-head.ndjson': changed, 'MANIFEST#batch-0001.json': _ended, ...others } = await scanRaw(fresh);
   expect(changed).toMatchObject({ status: { S: 'pending' } });
   expect(Object.values(others).map(({ status }) => status)).toEqual(Array(3).fill({ S: 'processing' }));
 });

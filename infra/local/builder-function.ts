@@ -15,6 +15,25 @@ export interface BuilderFunction extends Invocable {
   connect(pipeline: Wakeable): void;
 }
 
+/** A pipeline that is told a date and no object: the one in the key that an event names. */
+export function wakenByDate({ wake }: { wake(date?: string): void }): Wakeable {
+  return {
+    async wake(event) {
+      const date = dateIn(event);
+      wake(date);
+      return { woken_for: date ?? 'every date' };
+    },
+  };
+}
+
+function dateIn(event: unknown): string | undefined {
+  const { Records = [] } = event as { Records?: { body?: string }[] };
+  const keys = Records.flatMap(({ body = '{}' }) => JSON.parse(body).Records ?? []).map(
+    (record: { s3?: { object?: { key?: string } } }) => record.s3?.object?.key ?? '',
+  );
+  return /\d{4}-\d{2}-\d{2}/.exec(keys.join(' '))?.[0];
+}
+
 export function builderFunction(): BuilderFunction {
   let pipeline: Wakeable | undefined;
   return {

@@ -6,7 +6,7 @@ import { inputLocations } from '../pipeline/layout.ts';
 import { bareName, eventSpelling, isPlainName, type Location, parsePath } from '../pipeline/names.ts';
 import { countPending } from '../pipeline/pickup.ts';
 import { nameObstacle } from '../pipeline/retryable.ts';
-import { listByStatus } from '../pipeline/status-index.ts';
+import { type KnownSuffixes, listByStatus } from '../pipeline/status-index.ts';
 import { checkAnyOf, checkObject } from '../pipeline/storage.ts';
 import { keyOf, type RecordKey, type TrackingRecord } from '../pipeline/tracking-table.ts';
 import { errorText } from '../text/error-text.ts';
@@ -32,7 +32,7 @@ export interface WakeFor {
   /** The id of the event. */
   readonly id: string;
   /** Shard suffixes known beyond the usual ones. */
-  readonly suffixes: readonly string[];
+  readonly suffixes: KnownSuffixes;
 }
 
 // A builder looks at the object of the event: one that is there is looked for among so many files.

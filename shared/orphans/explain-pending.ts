@@ -14,7 +14,9 @@ export async function explainWaiting(
 ): Promise<string> {
   if (recordKind(record) !== 'file' || parseStatus(record.status).status !== 'pending') return '';
   const isToday = record.date_prefix === dayOf(deps.now);
-  const pending = isToday ? await countPending(deps.tracking, record.date_prefix, USUAL_SUFFIXES_ONLY, deps.profile) : 0;
+  const pending = isToday
+    ? await countPending(deps.tracking, record.date_prefix, USUAL_SUFFIXES_ONLY, deps.profile)
+    : 0;
   return ` ${waitingText(record, pending, deps)}`;
 }
 

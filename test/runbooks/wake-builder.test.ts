@@ -5,6 +5,7 @@ import { builderFunction } from '../../infra/local/builder-function.ts';
 import { type InvokeApi, startInvokeApi } from '../../infra/local-lambda/invoke-api.ts';
 import { planWake } from '../../shared/changes/wake-builder.ts';
 import { pickupText } from '../../shared/pipeline/pickup.ts';
+import { USUAL_SUFFIXES_ONLY } from '../../shared/pipeline/status-index.ts';
 import { changeContext, putInputs, scanRaw } from '../support/changes.ts';
 import { type LocalAws, localAws } from '../support/local-aws.ts';
 import { runRunbook } from '../support/runbook.ts';
@@ -122,7 +123,12 @@ test.each([
   for (const name of names) await put(name, `pending#${name.length}`);
   await putInputs(aws, names, DATE);
   const deps = changeContext(aws, Date.parse(`${DATE}T12:00:00Z`));
-  const plan = await planWake(deps, { date: DATE, region: 'us-east-1', id: '1', suffixes: [] });
+  const plan = await planWake(deps, {
+    date: DATE,
+    region: 'us-east-1',
+    id: '1',
+    suffixes: USUAL_SUFFIXES_ONLY,
+  });
   expect(plan.pending).toBe(Math.min(count, 10));
   expect(pickupText(DATE, plan.pending, deps)).toBe(text);
 });

@@ -6,6 +6,7 @@ import { main } from '../shared/cli/entry.ts';
 import { duration, force, planFlags, text } from '../shared/cli/flags.ts';
 import { noteIncomplete } from '../shared/cli/incomplete.ts';
 import { entriesFor, runPlan } from '../shared/cli/plan.ts';
+import { leftOutNotes } from '../shared/cli/resets.ts';
 import { unknownAges } from '../shared/cli/unknown-ages.ts';
 import { listedStatus } from '../shared/operations/inputs.ts';
 import { readCounters } from '../shared/projection/counter-items.ts';
@@ -63,6 +64,7 @@ export const batchUpdate = command({
       const { suffixes } = await readCounters(deps.projection, undefined);
       const ages = unknownAges();
       noteIncomplete(context, suffixes);
+      const notes = leftOutNotes(context);
       const chosen = {
         statuses: status,
         suffixes,
@@ -71,10 +73,12 @@ export const batchUpdate = command({
         errorContains: flags.errorContains,
         manifest: flags.manifest,
         onAgeUnknown: ages.onAgeUnknown,
+        onLeftOut: notes.add,
       };
       const target = { new_status: newStatus, force };
       for await (const { entry } of selectFiles(deps, chosen, target, now)) yield entry;
       ages.note(note);
+      notes.end();
     }),
 });
 

@@ -24,6 +24,7 @@ export const changes = command({
     ...writeFlags,
   }),
   positional: 'change',
+  buckets: true,
   examples: [
     ['--env local', 'the latest changes on this machine'],
     ['20261123T052253532Z-1a2b3c4d', 'who made it, why, and what became of each file'],

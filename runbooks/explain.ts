@@ -7,6 +7,7 @@ import { limitFlags, limitInput } from '../shared/cli/flags.ts';
 import { detailLines } from '../shared/cli/terminal.ts';
 import { explainFile } from '../shared/operations/explain-file.ts';
 import type { Evidence } from '../shared/orphans/verdict.ts';
+import { utcText } from '../shared/text/time-text.ts';
 
 export const explain = command({
   name: 'explain',
@@ -44,6 +45,8 @@ export const explain = command({
         ...evidence.map(evidenceLine),
         ...(commands.length > 0 ? ['', 'Its execution may still run. To look at it, and to stop it:'] : []),
         ...commands,
+        ...(answer.attempts.length > 0 ? [''] : []),
+        ...answer.attempts.map(attemptLine),
       ],
     });
     if (next_request) note(`The next step: ${commandLine('update-state', argumentsOf(next_request))}`);
@@ -56,6 +59,15 @@ function argumentsOf(request: NonNullable<Explanation['next_request']>): string[
   const { file_key, date_prefix, new_status, expected_status, force } = request;
   const change = ['--new-status', new_status, '--expected-status', expected_status];
   return [file_key, '--date', date_prefix, ...change, ...(force ? ['--force'] : [])];
+}
+
+type Attempt = Explanation['attempts'][number];
+
+/** Such as `attempt 1 in batch-0001.json: failed at …: Path does not exist`. */
+function attemptLine({ manifest, run, ended }: Attempt, i: number): string {
+  const where = [manifest ? ` in ${manifest}` : '', run ? ` by ${run}` : ''].join('');
+  if (!ended) return `attempt ${i + 1}${where}: under way`;
+  return `attempt ${i + 1}${where}: ${ended.event} at ${utcText(ended.at)}${ended.error ? `: ${ended.error}` : ''}`;
 }
 
 function evidenceLine({ about, found, detail }: Evidence): string {

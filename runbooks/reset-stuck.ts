@@ -3,9 +3,10 @@ import { selectFiles } from '../shared/changes/selection.ts';
 import { command } from '../shared/cli/command.ts';
 import { dateFlags, resolveDates } from '../shared/cli/dates.ts';
 import { main } from '../shared/cli/entry.ts';
-import { planFlags } from '../shared/cli/flags.ts';
+import { force, planFlags } from '../shared/cli/flags.ts';
 import { noteIncomplete } from '../shared/cli/incomplete.ts';
 import { runPlan } from '../shared/cli/plan.ts';
+import { leftOutNotes } from '../shared/cli/resets.ts';
 import { unknownAges } from '../shared/cli/unknown-ages.ts';
 import { stuckHours, stuckStatus } from '../shared/operations/inputs.ts';
 import { readCounters } from '../shared/projection/counter-items.ts';
@@ -18,11 +19,13 @@ const selection = {
     .default([...stuckStatus.options])
     .describe('The status in which files are stuck'),
   ...dateFlags,
+  force,
 };
 
 export const resetStuck = command({
   name: 'reset-stuck',
-  description: 'Puts files that are stuck back to pending; a file that moves in the meantime is left alone',
+  description:
+    'Puts files that are stuck back to pending, except those whose job may still run or would fail again',
   flags: z.object({ ...selection, ...planFlags }),
   buckets: true,
   examples: [
@@ -38,16 +41,19 @@ export const resetStuck = command({
       const { suffixes } = await readCounters(deps.projection, undefined);
       noteIncomplete(context, suffixes);
       const range = resolveDates(flags, now);
+      const notes = leftOutNotes(context);
       const chosen = {
         statuses: flags.status,
         suffixes,
         range,
         olderThanHours: flags.hours,
         onAgeUnknown: ages.onAgeUnknown,
+        onLeftOut: notes.add,
       };
-      const stuck = selectFiles(deps, chosen, { new_status: 'pending' }, now);
+      const stuck = selectFiles(deps, chosen, { new_status: 'pending', force: flags.force }, now);
       for await (const { entry } of stuck) yield entry;
       ages.note(note);
+      notes.end();
     }),
 });
 

@@ -3,6 +3,7 @@ import { errorText } from '../../shared/text/error-text.ts';
 import { Refused } from '../../shared/text/refused.ts';
 import { DEFAULT_WEIGHTS } from '../simulator/faults.ts';
 import { startSimulator } from '../simulator/simulator.ts';
+import { wakenByDate } from './builder-function.ts';
 import type { FeedFlags } from './flags.ts';
 import { replay } from './replay.ts';
 import type { LocalSettings } from './settings.ts';
@@ -49,7 +50,11 @@ const NO_FEED: Feed = {
   stop: () => Promise.resolve(),
 };
 
-function simulatorFeed(flags: FeedFlags, { names }: LocalSettings, { dynamoDb, s3 }: LocalSystem): Feed {
+function simulatorFeed(
+  flags: FeedFlags,
+  { names }: LocalSettings,
+  { dynamoDb, s3, builder }: LocalSystem,
+): Feed {
   const { inputBucket, manifestBucket, outputBucket, quarantineBucket } = names;
   const simulator = startSimulator({
     documents: DynamoDBDocumentClient.from(dynamoDb),
@@ -74,6 +79,7 @@ function simulatorFeed(flags: FeedFlags, { names }: LocalSettings, { dynamoDb, s
     version: flags.pipeline,
     maxFiles: flags.maxFiles,
   });
+  builder.connect(wakenByDate(simulator));
   return feedOf(simulator.done, simulator.stop, () => {
     const { arrived, writes, removed } = simulator.progress();
     return `simulator: ${arrived} files arrived, ${writes} writes, ${removed} expired`;

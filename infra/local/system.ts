@@ -5,6 +5,7 @@ import { S3Client } from '@aws-sdk/client-s3';
 import { startInvokeApi } from '../local-lambda/invoke-api.ts';
 import { type StreamRunner, startStreamRunner } from '../local-lambda/runner.ts';
 import { STREAM_SETTINGS, streamFilters } from '../stream-settings.ts';
+import { type BuilderFunction, builderFunction } from './builder-function.ts';
 import { startDynamoDbLocal } from './dynamodb-local.ts';
 import { type MetricTotals, metricTotals } from './emf-totals.ts';
 import { type LocalFolders, type LocalFunctions, startFunctions } from './functions.ts';
@@ -25,6 +26,8 @@ interface LocalParts extends LocalFunctions {
   readonly dynamoDb: DynamoDBClient;
   readonly s3: S3Client;
   readonly stream: StreamRunner;
+  /** The function that wakes the pipeline's builder; a simulated pipeline is connected to it. */
+  readonly builder: BuilderFunction;
   /** The sums of the consumer's metrics. */
   readonly metrics: MetricTotals;
 }
@@ -78,13 +81,14 @@ async function startParts(
     onFailure: { s3, bucket: names.deadLetterBucket, mappingId: randomUUID() },
   });
   onStop(() => stream.stop());
+  const builder = builderFunction();
   const api = await startInvokeApi({
     port,
-    functions: Object.values(functions),
+    functions: [...Object.values(functions), builder],
     fallback: dashboardPage(widget),
   });
   onStop(() => api.close());
-  return { ...functions, url: api.url, dynamoDb, s3, stream, metrics };
+  return { ...functions, builder, url: api.url, dynamoDb, s3, stream, metrics };
 }
 
 function clients(environment: LocalSettings['environment']) {

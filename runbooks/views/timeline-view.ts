@@ -15,6 +15,9 @@ interface EventRow {
   /** Where it lies between the first event (0) and the last (1). */
   readonly start: number;
   readonly end: number;
+  readonly manifest?: string;
+  readonly error?: string;
+  readonly run?: string;
   readonly change_id?: string;
   readonly actor?: string | undefined;
   readonly reason?: string | undefined;
@@ -44,6 +47,9 @@ const COLUMNS: readonly Column<EventRow>[] = [
     text: ({ seconds }) => (seconds === undefined ? '' : durationText(seconds * 1_000)),
     align: 'right',
   },
+  { name: 'manifest', value: ({ manifest }) => manifest, only: 'csv' },
+  { name: 'error', value: ({ error }) => error, only: 'csv' },
+  { name: 'run', value: ({ run }) => run, only: 'csv' },
   { name: 'change_id', value: ({ change_id }) => change_id, only: 'csv' },
   { name: 'actor', value: ({ actor }) => actor, only: 'csv' },
   { name: 'reason', value: ({ reason }) => reason, only: 'csv' },
@@ -60,6 +66,7 @@ export function timelineView(timeline: Timeline, now: number): View<EventRow> {
       ...detailLines(summary(timeline, now), screen.colorize),
       '',
       ...tableLines([...COLUMNS, barColumn(screen.width)], rows, screen),
+      ...rows.flatMap(detailLine),
       ...rows.flatMap(changeLine),
     ],
   };
@@ -101,6 +108,16 @@ function barColumn(screenWidth = WIDEST_BAR + OTHER_COLUMNS): Column<EventRow> {
     value: ({ start, end, seconds }) => (seconds && seconds > 0 ? barText(start, end, width) : ''),
     color: ({ status }, text, colorize) => colorizeStatus(colorize, status, text),
   };
+}
+
+/** What an attempt leaves: the record itself keeps that of the last one only. */
+function detailLine({ event, timestamp, manifest, error, run }: EventRow): string[] {
+  const details = [
+    ...(manifest ? [`in ${manifest}`] : []),
+    ...(run ? [`by ${run}`] : []),
+    ...(error ? [error] : []),
+  ];
+  return details.length > 0 ? ['', `${event} at ${utcText(timestamp)}: ${details.join(', ')}`] : [];
 }
 
 function changeLine({ event, change_id, actor, reason }: EventRow): string[] {

@@ -1,6 +1,9 @@
 /** The system on one machine has this port for the page and the Lambda API, and the next two. */
 export const LOCAL_PORT = 4800;
 
+/** What the local system's Lambda API calls the pipeline's manifest builder, which is the simulator's. */
+export const LOCAL_BUILDER = 'ndjson-parquet-manifest-builder-local';
+
 /** Moves all three ports of the local system. */
 export const LOCAL_PORT_VARIABLE = 'STATE_MANAGER_PORT';
 
@@ -24,6 +27,7 @@ export function localConnection(port: number) {
     AWS_REGION: 'us-east-1',
     AWS_ACCESS_KEY_ID: 'local',
     AWS_SECRET_ACCESS_KEY: 'local',
+    AWS_ENDPOINT_URL_LAMBDA: `http://127.0.0.1:${port}`,
     AWS_ENDPOINT_URL_DYNAMODB: `http://127.0.0.1:${port + 1}`,
     AWS_ENDPOINT_URL_S3: `http://127.0.0.1:${port + 2}`,
   } as const;

@@ -1,4 +1,5 @@
 import type { GuardedWrite } from '../pipeline/guarded-write.ts';
+import type { ResetObstacle } from '../pipeline/retryable.ts';
 
 /** Who makes a change. */
 export interface Actor {
@@ -60,6 +61,8 @@ export type FileResult =
       readonly became?: FoundFile | undefined;
       /** The attributes that were not as planned. */
       readonly differs: readonly string[];
+      /** Why it was left out although it was as planned: it must not be put back to pending. */
+      readonly leftOut?: ResetObstacle | undefined;
     }
   /** The write failed; whether it reached the table is decided when the change is resumed or undone. */
   | { readonly kind: 'failed'; readonly error: string };

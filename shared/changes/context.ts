@@ -2,8 +2,8 @@ import type { Deps } from '../aws/deps.ts';
 import type { Pace } from '../flow/pace.ts';
 import type { Actor, ChangeFile } from './change.ts';
 
-/** What changes work on. */
-export type ChangeDeps = Pick<Deps, 'tracking' | 'projection' | 'now' | 'sleep'>;
+/** What changes work on; the buckets are looked at only for files that are put back to pending. */
+export type ChangeDeps = Pick<Deps, 'tracking' | 'projection' | 'storage' | 'profile' | 'now' | 'sleep'>;
 
 /** Who wants a change and why, and its id: one that is taken means to go on with the change that has it. */
 export interface ChangeRequest {

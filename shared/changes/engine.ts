@@ -16,6 +16,7 @@ import { eachChangeFile, markChangeFile, putChangeFile, readChangeFile } from '.
 import { type ChangeOutcome, createChange, moveChange } from './change-table.ts';
 import type { ChangeDeps, RunOptions } from './context.ts';
 import { changeIdOf, differingNames, skipped } from './decide.ts';
+import { createResetCheck, leaveOut, type ResetCheck } from './reset-check.ts';
 
 /**
  * Runs a change, or goes on with it from wherever it was cut off: first its item, then the audit of every
@@ -161,7 +162,8 @@ async function writeFiles(deps: ChangeDeps, change: Change, options: RunOptions)
   const counts: Record<FileResult['kind'], number> = { applied: 0, skipped: 0, failed: 0 };
   const isOver = () => signal?.aborted || counts.failed >= maxErrors;
   let isComplete = false;
-  const finish = (file: ChangeFile) => finishFile(deps, change, file, signal);
+  const check = createResetCheck(deps);
+  const finish = (file: ChangeFile) => finishFile(deps, change, file, check, signal);
   let done = 0;
   for await (const file of eachPaced(all(), finish, deps, options, isOver, ({ result }) => isFinal(result))) {
     counts[file.result.kind] += 1;
@@ -189,16 +191,24 @@ async function finishFile(
   deps: ChangeDeps,
   change: Change,
   file: ChangeFile,
+  check: ResetCheck,
   signal: AbortSignal | undefined,
 ): Promise<DecidedFile> {
   if (isFinal(file.result)) return { ...file, result: file.result };
   const retry = { ...deps, signal };
   const mark = (result: FileResult) => markChangeFile(deps.projection, change.id, file.key, result);
-  const result = await withBackoff(() => writeFile(deps, change, file), retry).catch(failure);
+  const result = await withBackoff(() => writeFile(deps, change, file, check), retry).catch(failure);
   return { ...file, result: await withBackoff(() => mark(result), retry).catch(failure) };
 }
 
-async function writeFile(deps: ChangeDeps, change: Change, file: ChangeFile): Promise<FileResult> {
+async function writeFile(
+  deps: ChangeDeps,
+  change: Change,
+  file: ChangeFile,
+  check: ResetCheck,
+): Promise<FileResult> {
+  const leftOut = await leaveOut(deps, change, file, check);
+  if (leftOut) return leftOut;
   const outcome = await guardedWrite(deps.tracking, file);
   if (outcome.kind === 'written') return { kind: 'applied' };
   if (await hasWritten(deps, change.id, file, outcome.found)) return { kind: 'applied' };

@@ -1,13 +1,14 @@
 import { pMapIterable } from 'p-map';
-import type { Table } from '../aws/deps.ts';
 import { findRecord } from '../pipeline/find-record.ts';
 import { allowedNext, isAllowedTransition } from '../pipeline/lifecycle.ts';
 import { fileNotFound, recordKind } from '../pipeline/record.ts';
+import type { ResetObstacle } from '../pipeline/retryable.ts';
 import { isStatus, parseStatus, STATUSES } from '../pipeline/status.ts';
 import { keyOf, type RecordKey, type TrackingRecord } from '../pipeline/tracking-table.ts';
 import { Refused } from '../text/refused.ts';
 import type { AdditionalFields } from './additional-fields.ts';
 import type { PlanEntry } from './plan.ts';
+import { createResetCheck, obstacleToWrite, type ResetCheck, type ResetDeps } from './reset-check.ts';
 
 /** What an operator wants for one file. */
 export interface FileRequest extends RecordKey {
@@ -16,7 +17,7 @@ export interface FileRequest extends RecordKey {
   readonly additional_fields?: AdditionalFields | undefined;
   /** The status the file must have, with or without its suffix; any when left out. */
   readonly expected_status?: string | undefined;
-  /** Allows a transition that is not a usual one. */
+  /** Allows a transition that is not a usual one, and a reset that something speaks against. */
   readonly force?: boolean | undefined;
   /** Why this file was chosen. */
   readonly why?: string | undefined;
@@ -27,7 +28,17 @@ export type Planned =
   | { readonly kind: 'planned'; readonly entry: PlanEntry }
   /** The file is already there, and nothing else is to be set. */
   | { readonly kind: 'unchanged'; readonly key: RecordKey; readonly status: string }
-  | { readonly kind: 'refused'; readonly key: RecordKey; readonly refusal: Refused };
+  | { readonly kind: 'refused'; readonly key: RecordKey; readonly refusal: Refused }
+  | LeftOut;
+
+/** A file that is not put back to pending unless somebody insists. */
+export interface LeftOut {
+  readonly kind: 'left_out';
+  readonly key: RecordKey;
+  /** Without suffix. */
+  readonly status: string;
+  readonly obstacle: ResetObstacle;
+}
 
 /**
  * Decides what one request means for the record as it was read. Pure.
@@ -82,6 +93,45 @@ function statusConflict({ file_key }: RecordKey, expected: string, found: string
   );
 }
 
+/** The refusal of a reset that something speaks against. */
+export function resetRefused({ key, obstacle }: LeftOut): Refused {
+  return new Refused(
+    obstacle.code,
+    `${key.file_key} is not put back to pending: ${obstacle.sentence}.`,
+    'Add {force} if this is meant all the same; the change is then recorded as forced.',
+  );
+}
+
+const LONGEST_WHY = 500;
+
+/**
+ * Plans for one file, and leaves it out when something speaks against its reset. Insisted on, it is taken along, and
+ * its entry says against what.
+ *
+ * @param record undefined when there is none
+ */
+export async function planChecked(
+  check: ResetCheck,
+  request: FileRequest,
+  record: TrackingRecord | undefined,
+): Promise<Planned> {
+  const planned = planFile(request, record);
+  if (planned.kind !== 'planned') return planned;
+  const obstacle = await obstacleToWrite(check, record, request.new_status);
+  if (!obstacle) return planned;
+  const { entry } = planned;
+  if (!request.force) {
+    return {
+      kind: 'left_out',
+      key: keyOf(entry),
+      status: parseStatus(entry.expected.status).status,
+      obstacle,
+    };
+  }
+  const why = `${entry.why}; forced, although ${obstacle.sentence}`.slice(0, LONGEST_WHY);
+  return { kind: 'planned', entry: { ...entry, forced: true, why } };
+}
+
 /** The refusal of a transition that is not allowed without force. */
 export function forceNeeded(subject: string, from: string, to: string): Refused {
   if (!isStatus(to)) {
@@ -112,12 +162,13 @@ const CONCURRENT_READS = 16;
  * order given. It holds no more than it reads at once, however many there are.
  */
 export function planFiles(
-  tracking: Table,
+  deps: ResetDeps,
   requests: Iterable<FileRequest> | AsyncIterable<FileRequest>,
 ): AsyncIterable<Planned> {
+  const check = createResetCheck(deps);
   const plan = async (request: FileRequest) => {
-    const record = await findRecord(tracking, request);
-    return planFile({ ...request, ...(record && keyOf(record)) }, record);
+    const record = await findRecord(deps.tracking, request);
+    return planChecked(check, { ...request, ...(record && keyOf(record)) }, record);
   };
   return pMapIterable(requests, plan, { concurrency: CONCURRENT_READS });
 }

@@ -1,3 +1,4 @@
+import { pMapIterable } from 'p-map';
 import type { Deps } from '../aws/deps.ts';
 import { isAllowedTransition } from '../pipeline/lifecycle.ts';
 import { hoursInStatus } from '../pipeline/record.ts';
@@ -8,7 +9,8 @@ import { eachOlder } from '../projection/known-age.ts';
 import { eachUnknown } from '../projection/unknown-status.ts';
 import { Refused } from '../text/refused.ts';
 import type { PlanEntry } from './plan.ts';
-import { type FileRequest, forceNeeded, planFile } from './plan-entry.ts';
+import { type FileRequest, forceNeeded, type LeftOut, planChecked } from './plan-entry.ts';
+import { createResetCheck, type ResetDeps } from './reset-check.ts';
 
 const HOUR_MILLIS = 3_600_000;
 
@@ -26,7 +28,12 @@ export interface Selection {
   readonly manifest?: string | undefined;
   /** Called with each file that is left out because its age is unknown. */
   onAgeUnknown?(record: TrackingRecord): void;
+  /** Called with each file that is not put back to pending because something speaks against it. */
+  onLeftOut?(file: LeftOut): void;
 }
+
+/** What a selection works on. */
+export type SelectionDeps = ResetDeps & Pick<Deps, 'projection'>;
 
 /** What the selected files become. */
 export type ChangeTarget = Pick<FileRequest, 'new_status' | 'additional_fields' | 'force'>;
@@ -45,18 +52,42 @@ export interface Selected {
  * @throws Refused when no status is given, or the transition needs force
  */
 export async function* selectFiles(
-  deps: Pick<Deps, 'tracking' | 'projection'>,
+  deps: SelectionDeps,
   selection: Selection,
   target: ChangeTarget,
   now: number,
 ): AsyncGenerator<Selected, void> {
   refuseAtOnce(selection, target);
+  const check = createResetCheck(deps);
+  const plan = async ({ record, status }: Found) => {
+    const hours = hoursInStatus(record, now);
+    const request = { ...keyOf(record), ...target, why: whyOf(status, hours) };
+    return { planned: await planChecked(check, request, record), hours };
+  };
+  const found = pMapIterable(eachFound(deps, selection, now), plan, { concurrency: CONCURRENT_CHECKS });
+  for await (const { planned, hours } of found) {
+    if (planned.kind === 'planned') yield { entry: planned.entry, hours };
+    else if (planned.kind === 'left_out') selection.onLeftOut?.(planned);
+  }
+}
+
+const CONCURRENT_CHECKS = 16;
+
+interface Found {
+  readonly record: TrackingRecord;
+  /** Without suffix. */
+  readonly status: string;
+}
+
+async function* eachFound(
+  deps: SelectionDeps,
+  selection: Selection,
+  now: number,
+): AsyncGenerator<Found, void> {
   for (const status of selection.statuses) {
     const listed = recordsOf(deps, selection, status);
     for await (const record of olderOnly(deps, selection, meant(selection, listed), now)) {
-      const hours = hoursInStatus(record, now);
-      const planned = planFile({ ...keyOf(record), ...target, why: whyOf(status, hours) }, record);
-      if (planned.kind === 'planned') yield { entry: planned.entry, hours };
+      yield { record, status };
     }
   }
 }

@@ -2,6 +2,7 @@ import type { Actor, Change, ChangeFile, ResultCounts } from '../changes/change.
 import { eachChangeFile } from '../changes/change-file-table.ts';
 import type { ApplyOptions, ChangeRequest } from '../changes/context.ts';
 import type { PlanEntry } from '../changes/plan.ts';
+import { isReset } from '../pipeline/retryable.ts';
 import { parseStatus } from '../pipeline/status.ts';
 import { rawText } from '../pipeline/tracking-table.ts';
 import { grouped } from '../text/number-text.ts';
@@ -9,6 +10,7 @@ import { EXIT, type ExitCode } from '../text/refused.ts';
 import { ageText, utcText } from '../text/time-text.ts';
 import type { RunContext } from './command.ts';
 import { printList } from './output.ts';
+import { dateTally, leftOutNotes, notePickup } from './resets.ts';
 import { type Column, countColumn } from './table.ts';
 import { colorizeStatus } from './terminal.ts';
 
@@ -38,8 +40,9 @@ export async function runAndReport(
     signal: interrupted,
     onProgress: ({ done, total }) => bar.update(done, total),
   }).finally(() => bar.end());
-  const counts = await printResults(context, change.id);
-  note(`Change ${change.id}: ${countsText(counts)}.`);
+  const { counts, leftOut, reset } = await printResults(context, change.id);
+  note(`Change ${change.id}: ${countsText(counts, leftOut)}.`);
+  await notePickup(context, reset, true);
   if (counts.applied > 0) note(`To undo: ${commandLine('undo', [change.id])}`);
   if (change.state === 'done') return counts.skipped + counts.failed > 0 ? EXIT.partly : EXIT.done;
   if (change.state === 'preparing') {
@@ -51,24 +54,37 @@ export async function runAndReport(
 }
 
 /** The audit is what is printed: it has every file, whichever run wrote it. */
-async function printResults(context: RunContext, id: string): Promise<ResultCounts> {
+async function printResults(context: RunContext, id: string) {
   const counts = { applied: 0, skipped: 0, failed: 0 };
+  const reset = dateTally();
+  const notes = leftOutNotes(context);
+  let leftOut = 0;
   async function* files(): AsyncGenerator<ChangeFile> {
     for await (const file of eachChangeFile(context.deps.projection, id)) {
-      if (file.result) counts[file.result.kind] += 1;
+      const { key, before, after, result } = file;
+      if (result) counts[result.kind] += 1;
+      if (result?.kind === 'applied' && isReset(rawText(before, 'status'), rawText(after, 'status')))
+        reset.add(key);
+      if (result?.kind === 'skipped' && result.leftOut) {
+        leftOut += 1;
+        notes.add({ key, status: statusIn(before), obstacle: result.leftOut });
+      }
       yield file;
     }
   }
   // Ctrl-C ended the change: what it had done is printed all the same.
   const printing = { ...context, interrupted: new AbortController().signal };
   await printList(printing, { things: 'files', columns: RESULT_COLUMNS, rows: files() });
-  return counts;
+  notes.end();
+  return { counts, leftOut, reset: reset.counts };
 }
 
-function countsText({ applied, skipped, failed }: ResultCounts): string {
+function countsText({ applied, skipped, failed }: ResultCounts, leftOut: number): string {
+  const moved = skipped - leftOut;
   const parts = [
     `${grouped(applied)} applied`,
-    ...(skipped > 0 ? [`${grouped(skipped)} skipped (changed in the meantime)`] : []),
+    ...(moved > 0 ? [`${grouped(moved)} skipped (changed in the meantime)`] : []),
+    ...(leftOut > 0 ? [`${grouped(leftOut)} left out`] : []),
     ...(failed > 0 ? [`${grouped(failed)} failed`] : []),
   ];
   return parts.join(', ');
@@ -147,5 +163,6 @@ function statusIn(attributes: ChangeFile['before']): string {
 function detailOf({ result }: ChangeFile): string {
   if (result?.kind === 'failed') return result.error;
   if (result?.kind !== 'skipped') return '';
+  if (result.leftOut) return `left out: ${result.leftOut.sentence}`;
   return result.became ? `is ${result.became.status} now` : 'its record is gone';
 }

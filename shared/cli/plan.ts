@@ -3,8 +3,9 @@ import { isDeepStrictEqual } from 'node:util';
 import * as z from 'zod';
 import { applyPlan } from '../changes/apply.ts';
 import { newPlanHeader, type PlanEntry, readPlanTarget } from '../changes/plan.ts';
-import { type FileRequest, planFiles } from '../changes/plan-entry.ts';
+import { type FileRequest, planFiles, resetRefused } from '../changes/plan-entry.ts';
 import { readPlan } from '../changes/saved-plan.ts';
+import { isReset } from '../pipeline/retryable.ts';
 import { countOf, grouped } from '../text/number-text.ts';
 import { EXIT, type ExitCode, Refused, usageError } from '../text/refused.ts';
 import { changeRequestOf, PLAN_COLUMNS, runAndReport } from './change-report.ts';
@@ -13,6 +14,7 @@ import { flagName } from './flag-schema.ts';
 import type { PlanValues } from './flags.ts';
 import { printList } from './output.ts';
 import { planReader, savePlan, withTemporaryFile } from './plan-file.ts';
+import { dateTally, leftOutNotes, notePickup } from './resets.ts';
 
 /**
  * Shows a plan, or applies it: of the files selected now, or one that was saved. A plan is always saved before it
@@ -74,7 +76,9 @@ async function showPlan(
 ): Promise<ExitCode> {
   const { flags, note, again, commandLine } = context;
   const { planOut } = flags;
-  const rows = planOut === undefined ? entries : savePlan(planOut, await headerOf(context, name), entries);
+  const reset = dateTally();
+  const planned = counting(entries, reset.add);
+  const rows = planOut === undefined ? planned : savePlan(planOut, await headerOf(context, name), planned);
   const files = await printList(context, { things: 'files to change', columns: PLAN_COLUMNS, rows });
   if (context.interrupted.aborted) return EXIT.interrupted;
   if (files === 0) return EXIT.done;
@@ -86,7 +90,19 @@ async function showPlan(
     note(
       `The limit is ${grouped(flags.maxChanges)} files. To change all of them, add --max-changes ${files}.`,
     );
+  await notePickup(context, reset.counts, false);
   return EXIT.done;
+}
+
+/** Hands entries on, and each that puts a file back to pending to `onReset` as well. */
+async function* counting(
+  entries: AsyncIterable<PlanEntry> | Iterable<PlanEntry>,
+  onReset: (entry: PlanEntry) => void,
+): AsyncGenerator<PlanEntry, void> {
+  for await (const entry of entries) {
+    if (isReset(entry.expected.status, entry.new_status)) onReset(entry);
+    yield entry;
+  }
 }
 
 const APPLY = ['--apply', '--reason', 'WHY'];
@@ -100,14 +116,13 @@ async function useSaved(context: RunContext<PlanValues>, path: string): Promise<
     maxAgeHours: flags.maxPlanAge,
   });
   if (!flags.apply) {
-    await printList(context, {
-      things: 'files to change',
-      columns: PLAN_COLUMNS,
-      rows: plan.entries(),
-    });
+    const reset = dateTally();
+    const rows = counting(plan.entries(), reset.add);
+    await printList(context, { things: 'files to change', columns: PLAN_COLUMNS, rows });
     note(
       `The plan is ${plan.ageHours} hours old. Nothing was written; to apply it, add --apply and --reason.`,
     );
+    await notePickup(context, reset.counts, false);
     return EXIT.done;
   }
   if (plan.files === 0) {
@@ -140,8 +155,9 @@ export async function* entryFor(
   { deps, note }: Pick<RunContext, 'deps' | 'note'>,
   request: FileRequest,
 ): AsyncGenerator<PlanEntry, void> {
-  for await (const planned of planFiles(deps.tracking, [request])) {
+  for await (const planned of planFiles(deps, [request])) {
     if (planned.kind === 'refused') throw planned.refusal;
+    if (planned.kind === 'left_out') throw resetRefused(planned);
     if (planned.kind === 'planned') yield planned.entry;
     else note(`${request.file_key} is already ${planned.status}.`);
   }
@@ -160,8 +176,10 @@ export async function* entriesFor(
     leftOut += 1;
     if (leftOut <= MOST_NAMED) note(`Left out: ${request.file_key} is in the list more than once.`);
   };
-  for await (const planned of planFiles(deps.tracking, eachOnce(requests, repeated))) {
+  const obstacles = leftOutNotes({ note });
+  for await (const planned of planFiles(deps, eachOnce(requests, repeated))) {
     if (planned.kind === 'planned') yield planned.entry;
+    else if (planned.kind === 'left_out') obstacles.add(planned);
     else {
       leftOut += 1;
       if (leftOut > MOST_NAMED) continue;
@@ -173,6 +191,7 @@ export async function* entriesFor(
     }
   }
   if (leftOut > MOST_NAMED) note(`${countOf(leftOut, 'file')} left out in total.`);
+  obstacles.end();
 }
 
 /**

@@ -53,7 +53,7 @@ function spanOf({ status, from, to, isOpen }: Stage): Span {
 function stageRow(stage: Stage, { start, end }: Attempt, context: ViewContext): Html {
   const { event, status, timestamp } = stage;
   const lasted = lastedText(stage);
-  return html`<tr><th scope="row">${statusGlyph(status)} ${event.replaceAll('_', ' ')}</th><td class="sm-nowrap">${clockText(timestamp, context.now)}</td><td class="sm-right sm-nowrap">${lasted}</td><td class="sm-wide">${spanBar([spanOf(stage)], start, end, `${shortened(status, 40)} ${lasted}`)}</td></tr>${changeRow(stage, context)}`;
+  return html`<tr><th scope="row">${statusGlyph(status)} ${event.replaceAll('_', ' ')}</th><td class="sm-nowrap">${clockText(timestamp, context.now)}</td><td class="sm-right sm-nowrap">${lasted}</td><td class="sm-wide">${spanBar([spanOf(stage)], start, end, `${shortened(status, 40)} ${lasted}`)}</td></tr>${detailRow(stage)}${changeRow(stage, context)}`;
 }
 
 /** To the millisecond, because steps often take less than a second. */
@@ -70,6 +70,15 @@ function lastedText({ status, from, to, isOpen }: Stage): string {
   if (to < from) return `−${durationText(from - to)}, clock skew`;
   if (to === from) return '';
   return isInFlight(status) ? durationText(to - from) : `stayed ${durationText(to - from)}`;
+}
+
+/** The manifest, run and error of the attempt, which the record keeps of the last one only. */
+function detailRow({ manifest, run, error }: Stage): Content {
+  const details = [manifest && `in ${manifest}`, run && `by ${run}`, error].filter(
+    (text) => text !== undefined,
+  );
+  if (details.length === 0) return undefined;
+  return html`<tr class="sm-detail"><td colspan="4">${shortened(details.join(', '), 500)}</td></tr>`;
 }
 
 /** Who did it and why, if it was not the pipeline. */

@@ -34,11 +34,11 @@ const MOST_BYTES = 6_000_000;
  * The first items of a list that fit an answer under Lambda's limit of 6 MB, whatever their size; at least
  * one. What is left out belongs behind a `next_token`.
  */
-export function fitToResponse<T>(items: readonly T[]): readonly T[] {
+export function fitToResponse<T>(items: readonly T[], mostBytes = MOST_BYTES): readonly T[] {
   let bytes = 0;
   const tooMany = items.findIndex((item) => {
     bytes += Buffer.byteLength(JSON.stringify(item)) + 1;
-    return bytes > MOST_BYTES;
+    return bytes > mostBytes;
   });
   return tooMany < 0 ? items : items.slice(0, Math.max(1, tooMany));
 }

@@ -3,12 +3,14 @@ import { applyPlan } from '../changes/apply.ts';
 import type { ChangeFile } from '../changes/change.ts';
 import { makePlan, newPlanHeader, type PlanEntry } from '../changes/plan.ts';
 import { type Planned, planFiles } from '../changes/plan-entry.ts';
+import { isReset } from '../pipeline/retryable.ts';
 import { parseStatus } from '../pipeline/status.ts';
 import type { RecordKey } from '../pipeline/tracking-table.ts';
 import { Refused } from '../text/refused.ts';
 import { changeRequestOf, runOptions, shownEnding } from './change-requests.ts';
 import { fileChange, MOST_CHANGES, reason } from './inputs.ts';
 import { type OperationDeps, operation } from './operation.ts';
+import { leftOutOf, type ShownLeftOut, shownLeftOut, shownPickup, wasReset } from './resets.ts';
 
 const ORIGIN = 'batch_update';
 
@@ -32,22 +34,34 @@ export const batchUpdate = operation({
   async run(deps, { files: requests, reason, dry_run }) {
     const planned: Planned[] = [];
     const asked = requests.map((request) => ({ ...request, why: ORIGIN }));
-    for await (const plan of planFiles(deps.tracking, asked)) planned.push(plan);
+    for await (const plan of planFiles(deps, asked)) planned.push(plan);
     refuseRepeated(planned);
     const entries = planned.flatMap((plan) => (plan.kind === 'planned' ? [plan.entry] : []));
     const unchanged = planned.filter(({ kind }) => kind === 'unchanged').length;
     const refused = planned.flatMap(refusalOf);
-    const counted = (done: number, errors: readonly FileError[]) => ({
+    const leftOut = planned.flatMap((plan) => (plan.kind === 'left_out' ? [shownLeftOut(plan)] : []));
+    const counted = (done: number, errors: readonly FileError[], left_out: readonly ShownLeftOut[]) => ({
       total: requests.length,
       successful: done + unchanged,
       failed: errors.length,
       errors,
       ...(unchanged > 0 && { unchanged }),
+      ...(left_out.length > 0 && { left_out }),
     });
-    if (dry_run) return { dry_run, ...counted(entries.length, refused), changes: entries.map(shownEntry) };
-    if (entries.length === 0) return counted(0, refused);
-    const { applied, errors, ending } = await change(deps, entries, reason);
-    return { ...counted(applied, [...refused, ...errors]), ...ending };
+    if (dry_run) {
+      const resets = entries.filter(({ expected, new_status }) => isReset(expected.status, new_status));
+      const pickup = await shownPickup(deps, resets, false);
+      return {
+        dry_run,
+        ...counted(entries.length, refused, leftOut),
+        changes: entries.map(shownEntry),
+        ...pickup,
+      };
+    }
+    if (entries.length === 0) return counted(0, refused, leftOut);
+    const { applied, errors, late, reset, ending } = await change(deps, entries, reason);
+    const pickup = await shownPickup(deps, reset, true);
+    return { ...counted(applied, [...refused, ...errors], [...leftOut, ...late]), ...pickup, ...ending };
   },
 });
 
@@ -79,14 +93,21 @@ async function change(deps: OperationDeps, entries: readonly PlanEntry[], reason
   const open = new Map(
     entries.map((entry) => [nameOf(entry), errorOf(entry, 'not attempted: time limit reached')]),
   );
-  const onFile = ({ key, result }: ChangeFile) => {
-    if (result?.kind === 'applied') open.delete(nameOf(key));
+  const late: ShownLeftOut[] = [];
+  const reset: RecordKey[] = [];
+  const onFile = (file: ChangeFile) => {
+    const { key, result } = file;
+    const leftOut = leftOutOf(file);
+    late.push(...leftOut);
+    if (wasReset(file)) reset.push(key);
+    if (result?.kind === 'applied' || leftOut.length > 0) open.delete(nameOf(key));
     else open.set(nameOf(key), errorOf(key, problemOf(result)));
   };
   const options = { ...runOptions(deps), maxChanges: entries.length, onFile };
   const changeRequest = changeRequestOf(deps, ORIGIN, reason);
   const ended = await applyPlan(deps, makePlan(header, entries), changeRequest, options);
-  return { applied: entries.length - open.size, errors: [...open.values()], ending: shownEnding(ended) };
+  const applied = entries.length - open.size - late.length;
+  return { applied, errors: [...open.values()], late, reset, ending: shownEnding(ended) };
 }
 
 function problemOf(result: ChangeFile['result']): string {

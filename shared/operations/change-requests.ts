@@ -1,6 +1,6 @@
 import { unmarshall } from '@aws-sdk/util-dynamodb';
 import { exactNumber } from '../aws/clients.ts';
-import type { Change, ChangeFile } from '../changes/change.ts';
+import type { Change, ChangeFile, FileResult } from '../changes/change.ts';
 import type { RunOptions } from '../changes/context.ts';
 import { parseStatus } from '../pipeline/status.ts';
 import type { RawAttributes } from '../pipeline/tracking-table.ts';
@@ -43,13 +43,18 @@ export function shownChangeFile({ key, why, forced, before, after, result }: Cha
   return {
     ...key,
     result: result?.kind ?? 'planned',
-    ...(result?.kind === 'skipped' && { became: result.became ?? null, differs: result.differs }),
+    ...(result?.kind === 'skipped' && shownSkipped(result)),
     ...(result?.kind === 'failed' && { error: result.error }),
     why,
     ...(forced && { forced }),
     before: shownAttributes(before),
     after: shownAttributes(after),
   };
+}
+
+function shownSkipped({ became, differs, leftOut }: Extract<FileResult, { kind: 'skipped' }>) {
+  const why = leftOut && { code: leftOut.code, left_out: leftOut.sentence };
+  return { became: became ?? null, differs, ...why };
 }
 
 export type ShownChangeFile = ReturnType<typeof shownChangeFile>;

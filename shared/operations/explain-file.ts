@@ -8,6 +8,7 @@ import { firstKnown, keysOfName } from '../pipeline/names.ts';
 import { fileNotFound, recordKind } from '../pipeline/record.ts';
 import { parseStatus } from '../pipeline/status.ts';
 import { keyOf, type RecordKey, readRecord, type TrackingRecord } from '../pipeline/tracking-table.ts';
+import { attemptsOf, namedEvents } from '../projection/attempt-details.ts';
 import { readHead, readPageEvents } from '../projection/projection-table.ts';
 import { mergeEvents } from '../projection/timeline.ts';
 import { ageRules, datePrefix, fileKey, limitFields } from './inputs.ts';
@@ -22,7 +23,11 @@ export const explainFile = operation({
     const found = await firstKnown(keysOfName(file_key, date_prefix, date_prefix), async (key) => {
       const record = await readRecord(deps.tracking, key);
       if (!record) return explainGone(deps, key);
-      return shownExplanation(record, await explainRecord(check, record));
+      const [explanation, attempts] = await Promise.all([
+        explainRecord(check, record),
+        readAttempts(deps, key, record),
+      ]);
+      return { ...shownExplanation(record, explanation), attempts };
     });
     if (found) return found;
     const unrecorded = await findUnrecorded(deps, { date_prefix, file_key });
@@ -30,6 +35,13 @@ export const explainFile = operation({
     return shownUnrecorded(unrecorded);
   },
 });
+
+/** What became of each time that the file was taken into a manifest: its record keeps the last one only. */
+async function readAttempts({ projection }: OperationDeps, key: RecordKey, record: TrackingRecord) {
+  const head = await readHead(projection, key);
+  const paged = head && head.pages > 0 ? await readPageEvents(projection, key) : [];
+  return attemptsOf(namedEvents(mergeEvents(head, paged), record));
+}
 
 /** A record that is gone may have left its history; an object that was refused since then says more. */
 async function explainGone(deps: OperationDeps, key: RecordKey) {
@@ -48,6 +60,7 @@ async function explainGone(deps: OperationDeps, key: RecordKey) {
     cause: null,
     verdict: explainRemoved(events),
     ...NOTHING_TO_DO,
+    attempts: attemptsOf(namedEvents(events, undefined)),
   };
 }
 
@@ -58,7 +71,7 @@ async function findUnrecorded(deps: OperationDeps, key: RecordKey): Promise<Unre
 
 function shownUnrecorded({ date_prefix, file_key, status, summary, evidence }: Unrecorded) {
   const found = { date_prefix, file_key, status, kind: null, cause: null, verdict: summary };
-  return { ...found, ...NOTHING_TO_DO, evidence };
+  return { ...found, ...NOTHING_TO_DO, evidence, attempts: [] };
 }
 
 const NOTHING_TO_DO = {

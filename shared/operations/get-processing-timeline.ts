@@ -4,6 +4,7 @@ import { firstKnown, keysOfName } from '../pipeline/names.ts';
 import { fileNotFound } from '../pipeline/record.ts';
 import { parseStatus } from '../pipeline/status.ts';
 import { type RecordKey, readRecord } from '../pipeline/tracking-table.ts';
+import { namedEvents } from '../projection/attempt-details.ts';
 import { readHead, readPageEvents } from '../projection/projection-table.ts';
 import { completeEvents, latestAttempt, mergeEvents, stepsOf, totalSeconds } from '../projection/timeline.ts';
 import type { TimelineEvent } from '../projection/transition.ts';
@@ -22,7 +23,7 @@ export const getProcessingTimeline = operation({
     const { projection, now } = deps;
     const paged = head && head.pages > 0 ? await readPageEvents(projection, key) : [];
     const seen = mergeEvents(head, paged);
-    const events = completeEvents(seen, record, now);
+    const events = namedEvents(completeEvents(seen, record, now), record);
     return {
       file: `${key.date_prefix}/${key.file_key}`,
       current_status: record ? parseStatus(record.status).status : 'removed',
@@ -53,11 +54,15 @@ function sourceOf(derived: number, seen: number): 'stream' | 'record' | 'record 
   return seen === 0 ? 'record' : 'record and stream';
 }
 
-function shownEvent({ event, time, status, changeId, actor, reason }: TimelineEvent) {
+function shownEvent({ event, time, status, changeId, actor, reason, ...details }: TimelineEvent) {
+  const { manifest, error, run } = details;
   return {
     event,
     timestamp: time,
     status: status ?? 'removed',
+    ...(manifest !== undefined && { manifest }),
+    ...(error !== undefined && { error }),
+    ...(run !== undefined && { run }),
     ...(changeId && { change_id: changeId, actor, reason }),
   };
 }

@@ -133,7 +133,7 @@ export const fileChange = z
       .describe(`one of ${STATUSES.join(', ')}; the record keeps its shard`),
     additional_fields: additionalFields.optional(),
     expected_status: z.string().min(1).optional().describe('the status that the file must have'),
-    force: z.boolean().default(false).describe('allows a transition that is otherwise refused'),
+    force: z.boolean().default(false).describe('allows a transition or a reset that is otherwise refused'),
   })
   .refine(({ new_status, force }) => force || isStatus(new_status), {
     path: ['new_status'],

@@ -2,6 +2,7 @@ import * as z from 'zod';
 import { applyPlan } from '../changes/apply.ts';
 import type { ChangeFile } from '../changes/change.ts';
 import { makePlan, newPlanHeader } from '../changes/plan.ts';
+import type { LeftOut } from '../changes/plan-entry.ts';
 import { type Selected, selectFiles } from '../changes/selection.ts';
 import { parseStatus } from '../pipeline/status.ts';
 import { incompleteListing } from '../pipeline/status-index.ts';
@@ -11,8 +12,17 @@ import { readCounters } from '../projection/counter-items.ts';
 import { Refused } from '../text/refused.ts';
 import { fitToResponse } from './answers.ts';
 import { changeRequestOf, runOptions, shownEnding } from './change-requests.ts';
-import { MOST_CHANGES, MOST_LISTED, maxChanges, reason, stuckHours, stuckStatus } from './inputs.ts';
+import {
+  fileChange,
+  MOST_CHANGES,
+  MOST_LISTED,
+  maxChanges,
+  reason,
+  stuckHours,
+  stuckStatus,
+} from './inputs.ts';
 import { type OperationDeps, operation } from './operation.ts';
+import { leftOutOf, type ShownLeftOut, shownLeftOut, shownPickup, wasReset } from './resets.ts';
 
 const ORIGIN = 'reset_stuck_files';
 
@@ -24,6 +34,7 @@ const input = z.strictObject({
     .default('processing')
     .describe('where files are stuck: processing, manifested, or a list of both'),
   reason,
+  force: fileChange.shape.force,
   max_changes: maxChanges,
   limit: z.int().min(1).max(MOST_LISTED).default(1_000).describe('how many files to list at most'),
 });
@@ -32,27 +43,44 @@ type Input = z.output<typeof input>;
 
 export const resetStuckFiles = operation({
   name: 'reset_stuck_files',
-  description: 'Puts files that are stuck back to pending; a file that moved meanwhile is left alone',
+  description:
+    'Puts files that are stuck back to pending, except those that would be converted twice or fail again',
   input,
   async run(deps, request) {
-    const { found, stuck, ageUnknown, incomplete } = await findStuck(deps, request);
+    const { found, stuck, leftOut, ageUnknown, incomplete } = await findStuck(deps, request);
     const dry = {
       dry_run: request.dry_run,
-      stuck_files_found: found,
+      stuck_files_found: found + leftOut.count,
       files_reset: 0,
       skipped: [],
       ...(incomplete && { incomplete }),
       ...shownUnknownAges(ageUnknown),
     };
-    if (request.dry_run || found === 0) return { ...dry, ...listed(stuck.map(shownStuck), found, request) };
+    if (request.dry_run || found === 0) {
+      const entries = stuck.map(({ entry }) => entry);
+      const pickup = await shownPickup(deps, entries, false);
+      return {
+        ...dry,
+        ...listed(stuck.map(shownStuck), found, request),
+        ...shownLeftOuts(leftOut),
+        ...pickup,
+      };
+    }
     if (found > request.max_changes) throw tooMany(found, request.max_changes);
-    return { ...dry, ...(await reset(deps, stuck, request)) };
+    return { ...dry, ...(await reset(deps, stuck, leftOut, request)) };
   },
 });
 
+/** Files that must not be put back to pending: how many, and as many as are listed. */
+interface LeftOuts {
+  readonly count: number;
+  readonly files: readonly ShownLeftOut[];
+}
+
 /** Counts all stuck files, and keeps as many as can be changed or listed; a file of unknown age is none of them. */
-async function findStuck(deps: OperationDeps, { status, max_processing_hours, ...request }: Input) {
+async function findStuck(deps: OperationDeps, { status, max_processing_hours, force, ...request }: Input) {
   const { suffixes } = await readCounters(deps.projection, undefined);
+  const leftOut = { count: 0, files: [] as ShownLeftOut[] };
   let ageUnknown = NO_UNKNOWN_AGES;
   const selection = {
     statuses: [...new Set([status].flat())],
@@ -61,33 +89,44 @@ async function findStuck(deps: OperationDeps, { status, max_processing_hours, ..
     onAgeUnknown: (record: TrackingRecord) => {
       ageUnknown = addUnknownAge(ageUnknown, record);
     },
+    onLeftOut: (file: LeftOut) => {
+      leftOut.count += 1;
+      if (leftOut.files.length < request.limit) leftOut.files.push(shownLeftOut(file));
+    },
   };
+  const target = { new_status: 'pending', force };
   const most = Math.max(request.limit, request.max_changes);
   const stuck: Selected[] = [];
   let found = 0;
-  for await (const file of selectFiles(deps, selection, { new_status: 'pending' }, deps.now)) {
+  for await (const file of selectFiles(deps, selection, target, deps.now)) {
     found += 1;
     if (stuck.length < most) stuck.push(file);
   }
-  return { found, stuck, ageUnknown, incomplete: incompleteListing(suffixes) };
+  return { found, stuck, leftOut, ageUnknown, incomplete: incompleteListing(suffixes) };
 }
 
-async function reset(deps: OperationDeps, stuck: readonly Selected[], request: Input) {
+async function reset(deps: OperationDeps, stuck: readonly Selected[], leftOut: LeftOuts, request: Input) {
   const header = newPlanHeader({ table: deps.tracking.name }, ORIGIN, deps.now);
   const plan = makePlan(
     header,
     stuck.map(({ entry }) => entry),
   );
   const results = new Map<string, ChangeFile['result']>();
-  const onFile = ({ key, result }: ChangeFile) => void results.set(nameOf(key), result);
+  const late: ShownLeftOut[] = [];
+  const done: RecordKey[] = [];
+  const onFile = (file: ChangeFile) => {
+    results.set(nameOf(file.key), file.result);
+    late.push(...leftOutOf(file));
+    if (wasReset(file)) done.push(file.key);
+  };
   const options = { ...runOptions(deps), maxChanges: request.max_changes, onFile };
   const change = await applyPlan(deps, plan, changeRequestOf(deps, ORIGIN, request.reason), options);
   const files = stuck.map((file) => {
     const result = results.get(nameOf(file.entry));
     return {
       ...shownStuck(file),
-      result: result?.kind === 'applied' ? 'reset' : (result?.kind ?? 'not reached'),
-      ...(result?.kind === 'skipped' && { became: result.became ?? null }),
+      result: resultText(result),
+      ...(result?.kind === 'skipped' && !result.leftOut && { became: result.became ?? null }),
       ...(result?.kind === 'failed' && { error: result.error }),
     };
   });
@@ -95,8 +134,16 @@ async function reset(deps: OperationDeps, stuck: readonly Selected[], request: I
     files_reset: change.counts?.applied ?? 0,
     skipped: files.filter(({ result }) => result === 'skipped'),
     ...listed(files, files.length, request),
+    ...shownLeftOuts({ count: leftOut.count + late.length, files: [...leftOut.files, ...late] }),
+    ...(await shownPickup(deps, done, true)),
     ...shownEnding(change),
   };
+}
+
+function resultText(result: ChangeFile['result']): string {
+  if (result?.kind === 'applied') return 'reset';
+  if (result?.kind === 'skipped' && result.leftOut) return 'left out';
+  return result?.kind ?? 'not reached';
 }
 
 function shownStuck({ entry, hours }: Selected) {
@@ -112,6 +159,14 @@ function listed<T>(files: readonly T[], found: number, { limit }: Input) {
   const shown = fitToResponse(files.slice(0, limit));
   return { stuck_files: shown, ...(shown.length < found && { truncated: true }) };
 }
+
+function shownLeftOuts({ count, files }: LeftOuts) {
+  const left_out = fitToResponse(files, LEFT_OUT_BYTES);
+  return { left_out, ...(left_out.length < count && { left_out_count: count }) };
+}
+
+// A part of the 6 MB that an answer may have, beside the list of stuck files.
+const LEFT_OUT_BYTES = 1_500_000;
 
 function nameOf({ date_prefix, file_key }: RecordKey): string {
   return JSON.stringify([date_prefix, file_key]);

@@ -2,9 +2,11 @@ import * as z from 'zod';
 import { applyPlan } from '../changes/apply.ts';
 import type { FileResult } from '../changes/change.ts';
 import { makePlan, newPlanHeader, type PlanEntry } from '../changes/plan.ts';
-import { planFile } from '../changes/plan-entry.ts';
+import { planChecked, resetRefused } from '../changes/plan-entry.ts';
 import { previewFile } from '../changes/preview.ts';
+import { createResetCheck } from '../changes/reset-check.ts';
 import { findRecord } from '../pipeline/find-record.ts';
+import { isReset } from '../pipeline/retryable.ts';
 import { parseStatus } from '../pipeline/status.ts';
 import { keyOf, type RecordKey, readRawRecord, readRecord } from '../pipeline/tracking-table.ts';
 import { Refused } from '../text/refused.ts';
@@ -12,6 +14,7 @@ import { shownRecord } from './answers.ts';
 import { changeRequestOf, runOptions, shownAttributes } from './change-requests.ts';
 import { fileChange, reason } from './inputs.ts';
 import { type OperationDeps, operation } from './operation.ts';
+import { shownPickup } from './resets.ts';
 
 const ORIGIN = 'update_state';
 
@@ -23,21 +26,32 @@ export const updateState = operation({
     const record = await findRecord(deps.tracking, asked);
     const request = { ...asked, ...(record && keyOf(record)) };
     const { file_key } = request;
-    const planned = planFile({ ...request, why: ORIGIN }, record);
+    const planned = await planChecked(createResetCheck(deps), { ...request, why: ORIGIN }, record);
     if (planned.kind === 'refused') throw planned.refusal;
+    if (planned.kind === 'left_out') throw resetRefused(planned);
     if (planned.kind === 'unchanged') {
       const message = `${file_key} is ${planned.status} already: nothing was changed.`;
       return { message, updated_item: record && shownRecord(record) };
     }
     const step = `${file_key} from ${parseStatus(record?.status).status} to ${request.new_status}`;
-    if (dry_run)
-      return { dry_run, message: `Would change ${step}.`, ...(await preview(deps, planned.entry)) };
+    const { expected, new_status } = planned.entry;
+    const reset = isReset(expected.status, new_status) ? [planned.entry] : [];
+    if (dry_run) {
+      const pickup = await shownPickup(deps, reset, false);
+      return {
+        dry_run,
+        message: `Would change ${step}.`,
+        ...(await preview(deps, planned.entry)),
+        ...pickup,
+      };
+    }
     const change_id = await change(deps, planned.entry, reason);
     const updated = await readRecord(deps.tracking, request);
     return {
       message: `Changed ${step}.`,
       updated_item: updated ? shownRecord(updated) : null,
       change_id,
+      ...(await shownPickup(deps, reset, true)),
     };
   },
 });
@@ -58,6 +72,10 @@ async function change(deps: OperationDeps, entry: PlanEntry, reason: string | un
   const options = { ...runOptions(deps), maxChanges: 1, onFile };
   await applyPlan(deps, makePlan(header, [entry]), request, options);
   if (result?.kind === 'applied') return request.id;
+  if (result?.kind === 'skipped' && result.leftOut) {
+    const status = parseStatus(entry.expected.status).status;
+    throw resetRefused({ kind: 'left_out', key: keyOf(entry), status, obstacle: result.leftOut });
+  }
   if (result?.kind === 'skipped') throw moved(entry, result.became?.status);
   throw new Error(
     `The change ${request.id} of ${entry.file_key} did not end: ${result?.error ?? 'out of time'}`,

@@ -6,6 +6,7 @@ import { grouped } from '../text/number-text.ts';
 import { type Check, findingOf, loadRest, verdictOf } from './check-record.ts';
 import { opening } from './decide-verdict.ts';
 import { type Advice, explainFailed } from './explain-failed.ts';
+import { explainWaiting } from './explain-pending.ts';
 import { describeFacts, type Facts } from './facts.ts';
 import type { Finding } from './finding.ts';
 import { isOver } from './limits.ts';
@@ -23,20 +24,17 @@ export interface Explanation {
 
 /** Explains a record that was read consistently, from all there is to look at. */
 export async function explainRecord(check: Check, record: TrackingRecord): Promise<Explanation> {
-  const verdict = await verdictOf(check, record);
+  const [verdict, waiting] = await Promise.all([verdictOf(check, record), explainWaiting(check, record)]);
   if (typeof verdict === 'object') {
     const { summary, evidence, change } = verdict;
-    return { verdict, summary, evidence, change };
+    return { verdict, summary: summary + waiting, evidence, change };
   }
   const facts = await loadRest(check, await factsOf(check, record));
   const { text, change } = verdict === undefined ? explainHealthy(facts, check) : OPEN[verdict];
   const { status } = parseStatus(record.status);
-  return {
-    verdict: undefined,
-    summary: `${opening(status, hoursInStatus(facts.record, check.now))}: ${text}.`,
-    evidence: describeFacts(facts, check.now),
-    change,
-  };
+  const summary = `${opening(status, hoursInStatus(facts.record, check.now))}: ${text}.${waiting}`;
+  const evidence = describeFacts(facts, check.now);
+  return { verdict: undefined, summary, evidence, change };
 }
 
 /** Of a failed file its manifest matters as well: the error may be there. */

@@ -1,14 +1,41 @@
 import type { PipelineProfile } from '../settings/pipeline-profile.ts';
 import { shellWord } from '../text/shell-text.ts';
+import type { ExecutionState } from './execution.ts';
 import { bareName, isPlainName, parsePath } from './names.ts';
 import { parseStatus } from './status.ts';
+import { type ObjectCheck, uriOf } from './storage.ts';
 import type { TrackingRecord } from './tracking-table.ts';
 
 /** Why a file may not be put back to pending, unless somebody insists. */
 export interface ResetObstacle {
-  readonly code: 'NAME_UNREADABLE';
+  readonly code: ResetObstacleCode;
   /** One sentence, which follows the file's name: "its input object …". */
   readonly sentence: string;
+  /** What may still run, where it is known. */
+  readonly execution_arn?: string | undefined;
+}
+
+export type ResetObstacleCode = 'NAME_UNREADABLE' | 'INPUT_GONE' | 'INPUT_UNKNOWN' | 'STILL_RUNNING';
+
+/** What decides whether a file may be put back to pending. */
+export interface ResetFacts {
+  /** Undefined when it was not looked at. */
+  readonly input: ObjectCheck | undefined;
+  /** Undefined for a file that no execution has: only a manifested or processing one may. */
+  readonly execution: ExecutionState | undefined;
+}
+
+/**
+ * Why a file must not be put back to pending by accident. A job reads every URI of its manifest, and fails as a
+ * whole when one cannot be read: such a file takes its innocent neighbours with it, each time. And a file whose
+ * execution still runs would be converted twice, of which the table tells nothing. Pure.
+ */
+export function obstacleToReset(
+  record: TrackingRecord,
+  { input, execution }: ResetFacts,
+  profile: Pick<PipelineProfile, 'builder'>,
+): ResetObstacle | undefined {
+  return nameObstacle(record, profile) ?? inputObstacle(input) ?? executionObstacle(execution);
 }
 
 /** The obstacle that the record alone shows: the job could not read its name. */
@@ -38,6 +65,35 @@ function isReadableName(
 /** Of all other signs, events leave only the star as it is. */
 function isLiteral(name: string): boolean {
   return isPlainName(name.replaceAll('*', ''));
+}
+
+function inputObstacle(input: ObjectCheck | undefined): ResetObstacle | undefined {
+  if (!input || input.found === 'yes') return undefined;
+  const uri = uriOf(input.location);
+  return input.found === 'no'
+    ? {
+        code: 'INPUT_GONE',
+        sentence: `its input object is gone (${uri}), and a manifest that names it would fail as a whole`,
+      }
+    : {
+        code: 'INPUT_UNKNOWN',
+        sentence: `its input object could not be looked at (${uri}: ${input.error})`,
+      };
+}
+
+function executionObstacle(execution: ExecutionState | undefined): ResetObstacle | undefined {
+  if (!execution || execution.ended) return undefined;
+  const { because, execution_arn } = execution;
+  return {
+    code: 'STILL_RUNNING',
+    sentence: `${because}: if that still runs, the file would be converted twice. Stop the execution first`,
+    ...(execution_arn !== undefined && { execution_arn }),
+  };
+}
+
+/** Whether a write of these statuses, stored ones, puts a file back to pending. */
+export function isReset(from: unknown, to: unknown): boolean {
+  return parseStatus(to).status === 'pending' && parseStatus(from).status !== 'pending';
 }
 
 /** Whether an execution may have a file: the obstacle is looked for only then. */

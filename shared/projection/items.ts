@@ -53,6 +53,9 @@ interface StoredEvent {
   readonly c?: string;
   readonly a?: string;
   readonly r?: string;
+  readonly m?: string;
+  readonly x?: string;
+  readonly j?: string;
 }
 
 export function storeEvent(event: TimelineEvent): StoredEvent {
@@ -64,6 +67,9 @@ export function storeEvent(event: TimelineEvent): StoredEvent {
     ...(event.changeId !== undefined && { c: event.changeId }),
     ...(event.actor !== undefined && { a: event.actor }),
     ...(event.reason !== undefined && { r: event.reason }),
+    ...(event.manifest !== undefined && { m: event.manifest }),
+    ...(event.error !== undefined && { x: event.error }),
+    ...(event.run !== undefined && { j: event.run }),
   };
 }
 
@@ -76,6 +82,9 @@ export function readEvent(stored: StoredEvent): TimelineEvent {
     ...(stored.c !== undefined && { changeId: stored.c }),
     ...(stored.a !== undefined && { actor: stored.a }),
     ...(stored.r !== undefined && { reason: stored.r }),
+    ...(stored.m !== undefined && { manifest: stored.m }),
+    ...(stored.x !== undefined && { error: stored.x }),
+    ...(stored.j !== undefined && { run: stored.j }),
   };
 }
 

@@ -11,6 +11,7 @@ import {
 } from '../pipeline/record.ts';
 import { parseStatus } from '../pipeline/status.ts';
 import { isoTime, streamedMillis } from '../text/time.ts';
+import { attemptDetails } from './attempt-details.ts';
 import { type Position, positionOf } from './position.ts';
 import { type SeenSuffix, unusualSuffix } from './suffixes.ts';
 import type { TimelineEvent, Transition } from './transition.ts';
@@ -113,6 +114,7 @@ function timelineEvent(
     time: changed ?? own ?? isoTime(streamedAt),
     position,
     ...change,
+    ...attemptDetails(from, to, imageReader(before), imageReader(after)),
   };
 }
 
@@ -159,6 +161,10 @@ function isExpiry(record: Fields, before: Fields | undefined, streamedAt: number
 
 /** DynamoDB Local cuts creation times to the minute. */
 const CUT_TIME_MILLIS = 59_000;
+
+function imageReader(image: Fields | undefined): ReadText {
+  return (attribute) => text(image?.[attribute]);
+}
 
 /** Text, or the digits of a number; what is of another type holds no time. */
 function valueReader(image: Fields): ReadValue {

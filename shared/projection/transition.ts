@@ -15,6 +15,15 @@ export interface TimelineEvent {
   readonly changeId?: string;
   readonly actor?: string;
   readonly reason?: string;
+  /**
+   * The name of its manifest. A builder names it only after it has claimed the file, so the event that follows
+   * `manifested` carries it; `namedEvents` puts it where it belongs.
+   */
+  readonly manifest?: string;
+  /** Why it failed or was refused, cut short. */
+  readonly error?: string;
+  /** The execution or job run that took it. */
+  readonly run?: string;
 }
 
 /** One observed change of one record's status: an insert, a change or a removal. */

@@ -118,6 +118,14 @@ export const pipelineProfile = z.strictObject({
         .describe(
           'Whether jobs read the URIs of a manifest as they stand, so that a name that needed encoding fails',
         ),
+      function_name: z
+        .string()
+        .min(1)
+        .nullable()
+        .default(null)
+        .describe(
+          "The builder's function, for `wake-builder.ts`; null: not known, on this machine the simulator's",
+        ),
     })
     .prefault({}),
   limits: z

@@ -28,6 +28,10 @@ const REFUSALS = {
   NOT_A_FILE: [400, EXIT.refused],
   STATUS_CONFLICT: [409, EXIT.refused],
   FORCE_NEEDED: [400, EXIT.refused],
+  NAME_UNREADABLE: [409, EXIT.refused],
+  INPUT_GONE: [409, EXIT.refused],
+  INPUT_UNKNOWN: [409, EXIT.refused],
+  STILL_RUNNING: [409, EXIT.refused],
   EMPTY_SELECTION: [400, EXIT.refused],
   TOO_MANY_CHANGES: [400, EXIT.refused],
   DUPLICATE_FILE: [400, EXIT.refused],
@@ -42,6 +46,7 @@ const REFUSALS = {
   NOTHING_TO_UNDO: [409, EXIT.refused],
   REBUILD_NOT_FOUND: [404, EXIT.failed],
   REBUILD_SEGMENTS: [409, EXIT.refused],
+  NOTHING_PENDING: [409, EXIT.refused],
   /** The credentials are missing, expired, or may not do that. */
   NOT_ALLOWED: [400, EXIT.credentials],
   /** Something that was needed is missing or cannot be reached. */

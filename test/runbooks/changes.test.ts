@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { PutObjectCommand } from '@aws-sdk/client-s3';
 import { PutCommand, ScanCommand } from '@aws-sdk/lib-dynamodb';
 import { beforeEach, expect, test } from 'vitest';
+import { putInputs } from '../support/changes.ts';
 import { type LocalAws, localAws } from '../support/local-aws.ts';
 import { interruption, runRunbook } from '../support/runbook.ts';
 import { uploaded } from '../support/stream-records.ts';
@@ -16,6 +17,9 @@ beforeEach(async () => {
   aws = await localAws();
   folder = mkdtempSync(join(tmpdir(), 'runbooks-'));
   const old = { updated_at: '2026-11-23T05:30:00.000000+00:00', manifest_path: 's3://manifests/m.json' };
+  await putInputs(aws, ['stuck-1.ndjson', 'stuck-2.ndjson', 'young.ndjson', 'done.ndjson', 'failed.ndjson']);
+  // What proves that nothing converts them any more.
+  await put('MANIFEST#m.json', { status: 'failed', failed_time: '2026-11-23T05:45:00Z' });
   await put('stuck-1.ndjson', { ...old, status: 'manifested#3' });
   await put('stuck-2.ndjson', { ...old, status: 'processing' });
   await put('young.ndjson', { status: 'manifested#3', updated_at: new Date().toISOString() });
@@ -24,7 +28,8 @@ beforeEach(async () => {
 });
 
 async function put(file_key: string, attributes: object): Promise<void> {
-  const Item = { ...uploaded(), date_prefix: DATE, file_key, ...attributes };
+  const file_path = `s3://${aws.buckets.input}/pipeline/input/${DATE}/${file_key}`;
+  const Item = { ...uploaded(), date_prefix: DATE, file_key, file_path, ...attributes };
   await aws.documents.send(new PutCommand({ TableName: aws.trackingTable, Item }));
 }
 
@@ -41,6 +46,7 @@ async function statuses(): Promise<Record<string, unknown>> {
 const run = (name: string, ...args: string[]) => runRunbook(name, args, aws.environment);
 const APPLY = ['--apply', '--yes', '--reason', 'Glue was down'];
 const UNTOUCHED = {
+  'MANIFEST#m.json': 'failed',
   'young.ndjson': 'manifested#3',
   'done.ndjson': 'completed#3',
   'failed.ndjson': 'failed#3',
@@ -105,6 +111,43 @@ test('a time that is stored as a number is read, and guards the record like any 
     'stuck-1.ndjson': 'manifested#3',
     'stuck-2.ndjson': 'pending',
   });
+});
+
+test('reset-stuck leaves out what may still run or cannot be read, with the commands to copy', async () => {
+  const execution_arn = 'arn:aws:states:us-east-1:123456789012:execution:processor:run-1';
+  await put('MANIFEST#run.json', { status: 'processing', execution_arn });
+  const old = { updated_at: '2026-11-23T05:30:00Z', status: 'manifested#3' };
+  await put('running.ndjson', { ...old, manifest_path: 's3://manifests/run.json' });
+  await put('a+b.ndjson', old);
+  await putInputs(aws, ['running.ndjson', 'a b.ndjson']);
+  const applied = await run('reset-stuck', '--hours', '2', ...APPLY);
+  expect(applied.code).toBe(0);
+  expect(applied.stderr).toContain('Left out: a+b.ndjson (NAME_UNREADABLE): its name needed encoding');
+  expect(applied.stderr).toContain('Left out: running.ndjson (STILL_RUNNING): its manifest is processing');
+  expect(applied.stderr).toContain(
+    `aws stepfunctions stop-execution --execution-arn ${execution_arn} --cause 'its files are to be converted anew'`,
+  );
+  expect(applied.stderr).toContain('2 files left out. To take them along all the same, add --force.');
+  expect(applied.stderr).toMatch(/2026-11-23, 2 files: .*\n.*npx tsx runbooks\/wake-builder.ts 2026-11-23/);
+  expect(await statuses()).toMatchObject({
+    ...UNTOUCHED,
+    'stuck-1.ndjson': 'pending#3',
+    'running.ndjson': 'manifested#3',
+    'a+b.ndjson': 'manifested#3',
+  });
+  const one = await run(
+    'update-state',
+    'running.ndjson',
+    '--date',
+    DATE,
+    '--new-status',
+    'pending',
+    ...APPLY,
+  );
+  expect(one.code).toBe(3);
+  expect(one.stderr).toContain('--force');
+  expect(await run('reset-stuck', '--hours', '2', '--force', ...APPLY)).toMatchObject({ code: 0 });
+  expect(await statuses()).toMatchObject({ 'running.ndjson': 'pending#3', 'a+b.ndjson': 'pending#3' });
 });
 
 test('an applied change is listed with who, why and what, and its undo puts everything back', async () => {

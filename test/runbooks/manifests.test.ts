@@ -15,7 +15,7 @@ test('those under way come first, with their files and what runs them', async ()
   expect(code).toBe(0);
   const [, first, second] = stdout.split('\n');
   expect(first).toMatch(
-    /^processing +2026-11-23 +batch-0002\.json +7 +2026-11-23 05:23:09Z +\S+ \S+ +stream$/,
+    /^processing +2026-11-23 +batch-0002\.json +7 +2026-11-23 05:23:09Z +\S+( \S+)? +stream$/,
   );
   expect(second).toMatch(
     /^completed +2026-11-23 +batch-0001-20261123-052254\.json +2 +2026-11-23 05:30:00Z /,

@@ -4,6 +4,8 @@ import {
   DynamoDBClient,
   ScanCommand,
 } from '@aws-sdk/client-dynamodb';
+import { PutObjectCommand } from '@aws-sdk/client-s3';
+import pMap from 'p-map';
 import { dynamoDbDocuments } from '../../shared/aws/clients.ts';
 import type { ChangeFile } from '../../shared/changes/change.ts';
 import { eachChangeFile } from '../../shared/changes/change-file-table.ts';
@@ -12,6 +14,7 @@ import { makePlan, newPlanHeader, type Plan, type PlanEntry } from '../../shared
 import { type FileRequest, planFiles } from '../../shared/changes/plan-entry.ts';
 import type { RawAttributes, RecordKey } from '../../shared/pipeline/tracking-table.ts';
 import type { LocalAws } from './local-aws.ts';
+import { FIELD_PROFILE } from './profile.ts';
 
 export const CHANGED_AT = Date.parse('2026-11-23T06:00:00Z');
 export const DATE = '2026-11-23';
@@ -22,6 +25,8 @@ export function changeContext(aws: LocalAws, now = CHANGED_AT, client = aws.dyna
   return {
     tracking: { docs, name: aws.trackingTable },
     projection: { docs, name: aws.projectionTable },
+    storage: { s3: aws.s3, buckets: aws.buckets },
+    profile: FIELD_PROFILE,
     now,
     sleep: () => Promise.resolve(),
   };
@@ -107,10 +112,11 @@ export function keyOf(record: RawAttributes): RecordKey {
   return { date_prefix: record.date_prefix?.S ?? '', file_key: record.file_key?.S ?? '' };
 }
 
-/** A plan for files as they are now; every request must be one that can be planned. */
+/** A plan for files as they are now; every request must be one that can be planned. What speaks against a reset is for tests of its own. */
 export async function planOf(context: ChangeDeps, requests: readonly FileRequest[]): Promise<Plan> {
   const entries: PlanEntry[] = [];
-  for await (const planned of planFiles(context.tracking, requests)) {
+  const insisting = requests.map((request) => ({ force: true, ...request }));
+  for await (const planned of planFiles(context, insisting)) {
     if (planned.kind !== 'planned') throw new Error(`not planned: ${JSON.stringify(planned)}`);
     entries.push(planned.entry);
   }
@@ -184,4 +190,17 @@ export function unmarked(records: Readonly<Record<string, RawAttributes>>): Reco
       Object.fromEntries(Object.entries(record).filter(([name]) => !isMark(name))),
     ]),
   );
+}
+
+/** The input objects of these files, where the pipeline of the field has them: without, no file is put back to pending. */
+export async function putInputs(
+  { s3, buckets }: Pick<LocalAws, 's3' | 'buckets'>,
+  names: readonly string[],
+  date = DATE,
+): Promise<void> {
+  const put = (name: string) =>
+    s3.send(
+      new PutObjectCommand({ Bucket: buckets.input, Key: `pipeline/input/${date}/${name}`, Body: '{}' }),
+    );
+  await pMap(names, put, { concurrency: 16 });
 }

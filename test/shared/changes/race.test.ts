@@ -11,6 +11,7 @@ import {
   changeContext,
   changeRequest,
   DATE,
+  putInputs,
   putRaw,
   rawFile,
   scanRaw,
@@ -29,6 +30,7 @@ beforeAll(async () => {
   aws = await localAws();
   context = changeContext(aws);
   await putRaw(aws, [UNTOUCHED]);
+  await putInputs(aws, names);
 });
 
 test.each(isLongSearch ? [1, 2, 3, 4] : [1])(

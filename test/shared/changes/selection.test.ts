@@ -1,7 +1,7 @@
 import { beforeAll, expect, test } from 'vitest';
 import { isSelected, type Selection, selectFiles } from '../../../shared/changes/selection.ts';
 import { USUAL_SUFFIXES_ONLY } from '../../../shared/pipeline/status-index.ts';
-import { CHANGED_AT, changeContext, DATE, putRaw, rawFile } from '../../support/changes.ts';
+import { CHANGED_AT, changeContext, DATE, putInputs, putRaw, rawFile } from '../../support/changes.ts';
 import { type LocalAws, localAws } from '../../support/local-aws.ts';
 
 let aws: LocalAws;
@@ -9,6 +9,7 @@ const pending = { new_status: 'pending' };
 
 beforeAll(async () => {
   aws = await localAws();
+  await putInputs(aws, ['old', 'new', 'timeless', 'unreadable', 'waiting', 'broken', 'done']);
   const file = (name: string, status: string, attributes: Record<string, string> = {}) =>
     rawFile(name, {
       status: { S: status },

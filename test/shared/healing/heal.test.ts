@@ -128,6 +128,25 @@ test('a file of unknown age is not healed, while its neighbour of a known one is
   ]);
 });
 
+test('a file that no job can read, or whose execution may still run, is never healed by a reset', async () => {
+  await seed();
+  const files = fieldFiles(aws, DATE, begun);
+  await files.input('a b');
+  const gone = `s3://${aws.buckets.manifest}/manifests/gone.json`;
+  await files.record('a b', { status: 'manifested#3', manifest_path: gone });
+  await files.input('hung');
+  const running = { status: 'processing', processing_start_time: isoTime(begun), execution_arn: 'arn:1' };
+  const manifest_path = await files.manifest('hung.json', ['hung'], running);
+  await files.record('hung', { status: 'manifested#3', manifest_path });
+  const report = await sweepAndHeal(policyOf({ mode: 'apply', causes: [...BOTH, 'job_stuck'] }));
+  expect(report?.counts).toEqual({ applied: 4, skipped: 0, failed: 0 });
+  expect(await statuses()).toMatchObject({
+    'a+b': 'manifested#3',
+    hung: 'manifested#3',
+    'unmade-1': 'pending#3',
+  });
+});
+
 test('what was healed is an audited change that can be undone', async () => {
   await seed();
   const before = await statuses();

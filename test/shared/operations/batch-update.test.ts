@@ -31,6 +31,12 @@ test('every file is set, in its shard; the others stay as they are', async () =>
     successful: 2,
     failed: 0,
     errors: [],
+    pickup: {
+      dates: [
+        { date_prefix: DATE, files: 1, waits_for: "today's files wait until 10 are pending: 1 is there" },
+      ],
+      hint: expect.stringContaining('wake-builder.ts'),
+    },
     change_id: expect.any(String),
     state: 'done',
   });

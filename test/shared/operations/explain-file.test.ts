@@ -68,7 +68,7 @@ test.each([
   [
     'waits',
     { status: 'pending#3', created_at: isoTime(now - HOUR) },
-    'Pending for 1 hours: it waits for a builder, which may take 24 hours.',
+    'Pending for 1 hours: it waits for a builder, which may take 24 hours. Nothing wakes the builder by itself: the next upload takes it, or wake-builder.ts.',
     'none',
   ],
   [

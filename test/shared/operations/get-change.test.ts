@@ -13,6 +13,7 @@ beforeAll(async () => {
     date_prefix: DATE,
     file_key: record.file_key?.S,
     new_status: 'pending',
+    force: true,
     additional_fields: { note: 'reset' },
   }));
   ({ change_id } = await send('batch_update', { files, reason: 'the outage of Monday' }));

@@ -13,7 +13,7 @@ beforeAll(async () => {
   for (let i = 0; i < 5; i++) {
     const new_status = i % 2 === 0 ? 'pending' : 'manifested';
     const context = operationDeps(aws, start + i * 1_000);
-    const request = { date_prefix: DATE, file_key: 'plain.ndjson', new_status };
+    const request = { date_prefix: DATE, file_key: 'plain.ndjson', new_status, force: true };
     ids.unshift((await ask(context, { operation: 'update_state', ...request })).change_id);
   }
 });

@@ -264,8 +264,10 @@ describe('resets', () => {
     const stats = await request('get_stats');
     const count = countOf(stats, 'processing') + countOf(stats, 'manifested');
     expect(dry.stuck_files_found).toBe(count);
-    expect(await runbook('reset-stuck', '--hours', '0')).toHaveLength(count);
-    const done = await request('reset_stuck_files', { status, max_processing_hours: 0, dry_run: false });
+    expect(await runbook('reset-stuck', '--hours', '0', '--force')).toHaveLength(count);
+    // They have no inputs, so that a reset must be insisted on.
+    const reset = { status, max_processing_hours: 0, dry_run: false, force: true };
+    const done = await request('reset_stuck_files', reset);
     expect(done.files_reset).toBe(count);
     const { Item } = await readBack('region.ndjson');
     expect(Item?.status).toBe('pending#us-east');

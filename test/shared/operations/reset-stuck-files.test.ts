@@ -1,7 +1,7 @@
 import { TransactWriteCommand } from '@aws-sdk/lib-dynamodb';
 import { beforeAll, beforeEach, expect, test } from 'vitest';
 import { replaceHead } from '../../../shared/projection/head-writes.ts';
-import { DATE, putRaw, rawFile, scanRaw } from '../../support/changes.ts';
+import { DATE, putInputs, putRaw, rawFile, scanRaw } from '../../support/changes.ts';
 import { type LocalAws, localAws } from '../../support/local-aws.ts';
 import { ask, operationDeps } from '../../support/operations.ts';
 
@@ -13,6 +13,11 @@ const stuck = (name: string, status: string, since: string | undefined) =>
     ...(since && { processing_start_time: { S: since }, updated_at: { S: since } }),
     manifest_path: { S: 's3://manifests/batch-0001.json' },
   });
+// What proves that nothing converts them any more.
+const ENDED = rawFile('MANIFEST#batch-0001.json', {
+  status: { S: 'failed' },
+  failed_time: { S: '2026-11-23T01:30:00Z' },
+});
 const records = [
   stuck('old.ndjson', 'processing#3', '2026-11-23T01:00:00.532494+00:00'),
   stuck('timeless.ndjson', 'processing', undefined),
@@ -21,10 +26,12 @@ const records = [
   stuck('new.ndjson', 'processing#3', '2026-11-23T05:00:00Z'),
   stuck('claimed.ndjson', 'manifested#1', '2026-11-23T01:00:00Z'),
   stuck('done.ndjson', 'completed#1', '2026-11-23T01:00:00Z'),
+  ENDED,
 ];
 
 beforeAll(async () => {
   aws = await localAws();
+  await putInputs(aws, ['old.ndjson', 'timeless.ndjson', 'new.ndjson', 'claimed.ndjson', 'done.ndjson']);
 });
 
 beforeEach(() => putRaw(aws, records));
@@ -34,6 +41,10 @@ const reset = (input: object = {}, context = operationDeps(aws)) =>
 const original = () => Object.fromEntries(records.map((record) => [record.file_key?.S, record]));
 const old = { date_prefix: DATE, file_key: 'old.ndjson', status: 'processing', hours_stuck: 5 };
 const undated = ['future.ndjson', 'timeless.ndjson', 'unreadable.ndjson'];
+const PICKUP = {
+  dates: [{ date_prefix: DATE, files: 1, waits_for: "today's files wait until 10 are pending: 1 is there" }],
+  hint: expect.stringContaining('wake-builder.ts'),
+};
 const byKey = (files: unknown) =>
   [...(files as { file_key: string }[])].sort((a, b) => a.file_key.localeCompare(b.file_key));
 
@@ -46,6 +57,8 @@ test('unless told otherwise, it lists what is stuck in processing for two hours 
     skipped: [],
     age_unknown: { message: expect.any(String), count: 3, files: expect.any(Array) },
     stuck_files: [old],
+    left_out: [],
+    pickup: PICKUP,
   });
   expect(await scanRaw(aws)).toEqual(original());
 });
@@ -69,6 +82,8 @@ test('stuck files go back to pending in their shard, and no other file is touche
     skipped: [],
     age_unknown: expect.objectContaining({ count: 3 }),
     stuck_files: [{ ...old, result: 'reset' }],
+    left_out: [],
+    pickup: PICKUP,
     change_id: expect.stringMatching(/^20261123T060000000Z-[0-9a-f]{8}$/),
     state: 'done',
   });
@@ -124,6 +139,7 @@ test('nothing stuck is no change', async () => {
     files_reset: 0,
     skipped: [],
     stuck_files: [],
+    left_out: [],
   });
 });
 
@@ -146,7 +162,8 @@ test("a file without a time of its own is as old as its head says, while that ha
   const fresh = await localAws();
   const seen = ['by-head.ndjson', 'just-seen.ndjson', 'moved-on.ndjson'];
   const files = [...seen, 'headless.ndjson'].map((name) => stuck(name, 'processing', 'yesterday'));
-  await putRaw(fresh, files);
+  await putRaw(fresh, [...files, ENDED]);
+  await putInputs(fresh, [...seen, 'headless.ndjson']);
   const head = { entity: 'file', position: 'p', events: [], pages: 0, revision: 1 } as const;
   const heads = [
     { file_key: 'by-head.ndjson', status: 'processing', since: '2026-11-23T01:00:00.000Z' },
@@ -159,7 +176,7 @@ test("a file without a time of its own is as old as its head says, while that ha
   }
   const answer = await reset({ dry_run: false }, operationDeps(fresh));
   expect(answer).toMatchObject({ stuck_files_found: 1, files_reset: 1, age_unknown: { count: 2 } });
-  const { 'by-head.ndjson': changed, ...others } = await scanRaw(fresh);
+  const { 'by-head.ndjson': changed, 'MANIFEST#batch-0001.json': _ended, ...others } = await scanRaw(fresh);
   expect(changed).toMatchObject({ status: { S: 'pending' } });
   expect(Object.values(others).map(({ status }) => status)).toEqual(Array(3).fill({ S: 'processing' }));
 });

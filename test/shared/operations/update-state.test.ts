@@ -57,7 +57,7 @@ test('the status is set in its shard, with its time and the fields given', async
 });
 
 test('a dry run shows the record as it would be, and writes nothing', async () => {
-  const answer = await update({ new_status: 'pending', dry_run: true });
+  const answer = await update({ new_status: 'pending', force: true, dry_run: true });
   expect(answer).toMatchObject({
     dry_run: true,
     message: 'Would change sharded+name.ndjson from processing to pending.',

@@ -58,6 +58,14 @@ test.each<[string, Partial<Head>]>([
     },
   ],
   [
+    'an event with details of its attempt',
+    {
+      events: [
+        { event: 'failed', status: 'failed', time: 't', position: 'p', manifest: 'm', error: 'e', run: 'j' },
+      ],
+    },
+  ],
+  [
     'an unknown status',
     { events: [{ event: 'unrecognised', status: 'archived', time: 't', position: 'p' }] },
   ],

@@ -87,6 +87,6 @@ test('every listing that lacks something says so, and listing by date has it', a
     expect(stderr, name).toContain('not listed by status');
   }
   expect(await request('get_file_state', { date_prefix: '2026-11-23' })).toMatchObject({ count: 1 });
-  const change = { date_prefix: '2026-11-23', file_key: 'a.ndjson', new_status: 'pending' };
+  const change = { date_prefix: '2026-11-23', file_key: 'a.ndjson', new_status: 'pending', force: true };
   expect(await request('update_state', change)).toMatchObject({ updated_item: { status: 'pending' } });
 });

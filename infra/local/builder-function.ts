@@ -1,0 +1,55 @@
+import { randomUUID } from 'node:crypto';
+import { LOCAL_BUILDER } from '../../shared/aws/local-machine.ts';
+import { errorText } from '../../shared/text/error-text.ts';
+import type { Invocable } from '../local-lambda/invoke-api.ts';
+
+/** A pipeline on this machine whose builder can be woken. */
+export interface Wakeable {
+  /** @param event as the builder's queue would hand it over */
+  wake(event: unknown): Promise<unknown>;
+}
+
+/** The pipeline's builder as a function of the local Lambda API, once there is a pipeline that has one. */
+export interface BuilderFunction extends Invocable {
+  /** Hands events on to this pipeline from now on. */
+  connect(pipeline: Wakeable): void;
+}
+
+/** A pipeline that is told a date and no object: the one in the key that an event names. */
+export function wakenByDate({ wake }: { wake(date?: string): void }): Wakeable {
+  return {
+    async wake(event) {
+      const date = dateIn(event);
+      wake(date);
+      return { woken_for: date ?? 'every date' };
+    },
+  };
+}
+
+function dateIn(event: unknown): string | undefined {
+  const { Records = [] } = event as { Records?: { body?: string }[] };
+  const keys = Records.flatMap(({ body = '{}' }) => JSON.parse(body).Records ?? []).map(
+    (record: { s3?: { object?: { key?: string } } }) => record.s3?.object?.key ?? '',
+  );
+  return /\d{4}-\d{2}-\d{2}/.exec(keys.join(' '))?.[0];
+}
+
+export function builderFunction(): BuilderFunction {
+  let pipeline: Wakeable | undefined;
+  return {
+    name: LOCAL_BUILDER,
+    connect: (connected) => {
+      pipeline = connected;
+    },
+    async invoke(event) {
+      const told = { requestId: randomUUID(), logTail: '' };
+      try {
+        if (!pipeline) throw new Error('No simulated pipeline runs here, so there is no builder to wake.');
+        return { ...told, payload: (await pipeline.wake(event)) ?? null };
+      } catch (error) {
+        const payload = { errorType: 'Error', errorMessage: errorText(error) };
+        return { ...told, payload, functionError: 'Unhandled' };
+      }
+    },
+  };
+}

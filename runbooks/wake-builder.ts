@@ -1,0 +1,97 @@
+import { randomUUID } from 'node:crypto';
+import * as z from 'zod';
+import { LOCAL_BUILDER } from '../shared/aws/local-machine.ts';
+import { planWake, wakeBuilder as wake } from '../shared/changes/wake-builder.ts';
+import { changeRequestOf } from '../shared/cli/change-report.ts';
+import { command, type RunContext } from '../shared/cli/command.ts';
+import { DATE_TEXTS, date, resolveDate } from '../shared/cli/dates.ts';
+import { main } from '../shared/cli/entry.ts';
+import { writeFlags } from '../shared/cli/flags.ts';
+import { detailLines } from '../shared/cli/terminal.ts';
+import { pickupText } from '../shared/pipeline/pickup.ts';
+import { readCounters } from '../shared/projection/counter-items.ts';
+import { Refused } from '../shared/text/refused.ts';
+
+export const wakeBuilder = command({
+  name: 'wake-builder',
+  description: "Wakes the pipeline's manifest builder for a date, which else only an upload does",
+  flags: z.object({
+    date: date
+      .unwrap()
+      .describe('The date whose pending files are to be taken')
+      .meta({ ...DATE_TEXTS, alias: 'date-prefix' }),
+    ...writeFlags,
+  }),
+  positional: 'date',
+  buckets: true,
+  examples: [
+    ['yesterday --env local', 'what is pending there, and the event that would be sent'],
+    ["2026-11-22 --apply --reason 'reset after the outage'", 'sends it, after a question'],
+  ],
+  async run(context) {
+    const { flags, deps, note, again, variables, now } = context;
+    const day = resolveDate(flags.date, now);
+    const { suffixes } = await readCounters(deps.projection, undefined);
+    const region = variables.AWS_REGION ?? 'us-east-1';
+    const plan = await planWake(deps, { date: day, region, id: randomUUID(), suffixes });
+    const name = functionName(context);
+    note(
+      `${day}: ${pendingText(plan.pending, deps.profile.builder.max_files)}; ${pickupText(day, plan.pending, deps)}.`,
+    );
+    if (!flags.apply) {
+      await print(context, {
+        date: day,
+        function: name,
+        pending: plan.pending,
+        file: plan.file.file_key,
+        event: plan.event,
+      });
+      note(`Nothing was sent. To wake the builder: ${again(['--apply', '--reason', 'WHY'])}`);
+      return;
+    }
+    await context.confirm(`Wake the builder ${name} for ${day}, whose files are`);
+    // Its client is loaded only by those who use it.
+    const { functionInvoker } = await import('../shared/aws/invoke.ts');
+    const request = changeRequestOf(deps, { reason: flags.reason });
+    const answer = await wake(deps, plan, request, functionInvoker(variables, name));
+    await print(context, {
+      date: day,
+      function: name,
+      file: plan.file.file_key,
+      change_id: request.id,
+      answer,
+    });
+    note(`Change ${request.id}. The builder was woken; it also takes what is pending of earlier dates.`);
+    return;
+  },
+});
+
+function pendingText(pending: number, most: number): string {
+  return pending >= most ? `${most} files or more are pending` : `${pending} of ${most} files are pending`;
+}
+
+/** @throws Refused when a deployment's builder has no name in the profile */
+function functionName({ deps, target }: RunContext): string {
+  const { function_name } = deps.profile.builder;
+  if (function_name !== null) return function_name;
+  if (target.environment === 'local') return LOCAL_BUILDER;
+  throw new Refused(
+    'UNAVAILABLE',
+    `Which function the builder of ${target.environment} is, nobody has said. Nothing was sent.`,
+    'Name it in pipeline.json: {"builder": {"function_name": "…"}}.',
+  );
+}
+
+async function print({ output }: RunContext, shown: Readonly<Record<string, unknown>>): Promise<void> {
+  const texts = Object.entries(shown).map(([name, value]): [string, string] => [
+    name.replaceAll('_', ' '),
+    typeof value === 'string' ? value : JSON.stringify(value),
+  ]);
+  await output.answer(shown, {
+    columns: texts.map(([name, text]) => ({ name, value: () => text })),
+    rows: [shown],
+    lines: ({ colorize }) => detailLines(texts, colorize),
+  });
+}
+
+await main(import.meta, wakeBuilder);

@@ -1,0 +1,54 @@
+import { InvokeCommand, LambdaClient } from '@aws-sdk/client-lambda';
+import { errorText } from '../text/error-text.ts';
+import { Refused } from '../text/refused.ts';
+import { clientSettings, endpointOf } from './client-settings.ts';
+import type { Variables } from './process-environment.ts';
+
+/** Invokes one function with an event, and waits for its answer. */
+export type Invoke = (event: object) => Promise<unknown>;
+
+// A builder's function may take 15 minutes.
+const TIMEOUTS = { connectionTimeout: 2_000, requestTimeout: 900_000, throwOnRequestTimeout: true };
+
+/**
+ * What invokes a function by its name, once: an event that may have arrived is not sent again.
+ *
+ * @throws Refused, when it is called, when there is no such function, it cannot be reached, or it failed
+ */
+export function functionInvoker(variables: Variables, name: string): Invoke {
+  const client = new LambdaClient({
+    ...clientSettings(variables, 'LAMBDA'),
+    maxAttempts: 1,
+    requestHandler: TIMEOUTS,
+  });
+  return async (event) => {
+    const command = new InvokeCommand({ FunctionName: name, Payload: JSON.stringify(event) });
+    const { FunctionError, Payload } = await client.send(command).catch((error: unknown) => {
+      throw failure(error, name, endpointOf(variables, 'LAMBDA'));
+    });
+    const text = Payload?.transformToString() ?? '';
+    if (FunctionError)
+      throw unavailable(`The function ${name} failed: ${text.slice(0, 500)}`, 'Its log says why.');
+    return text === '' ? null : JSON.parse(text);
+  };
+}
+
+function failure(error: unknown, name: string, endpoint = 'AWS'): unknown {
+  const { name: kind, code } = error as { name?: unknown; code?: unknown };
+  if (kind === 'ResourceNotFoundException') {
+    return unavailable(
+      `There is no function ${name} at ${endpoint}.`,
+      'Name the function of the builder in pipeline.json: builder.function_name.',
+    );
+  }
+  if (typeof code !== 'string') return error;
+  const hint = 'On this machine npm start runs it; for a deployment check --region and the network.';
+  return unavailable(
+    `The function ${name} cannot be reached at ${endpoint}: ${errorText(error) || code}.`,
+    hint,
+  );
+}
+
+function unavailable(message: string, hint: string): Refused {
+  return new Refused('UNAVAILABLE', message, hint);
+}

@@ -1,0 +1,90 @@
+import type { Deps } from '../aws/deps.ts';
+import { cached } from '../flow/cache.ts';
+import { executionEnded } from '../pipeline/execution.ts';
+import { inputLocations } from '../pipeline/layout.ts';
+import { manifestName } from '../pipeline/manifest.ts';
+import { bareName } from '../pipeline/names.ts';
+import { MANIFEST_PREFIX } from '../pipeline/record.ts';
+import {
+  isReset,
+  mayBeRunning,
+  nameObstacle,
+  obstacleToReset,
+  type ResetObstacle,
+} from '../pipeline/retryable.ts';
+import { checkAnyOf, checkObject } from '../pipeline/storage.ts';
+import { rawText, readRecord, type TrackingRecord } from '../pipeline/tracking-table.ts';
+import type { Change, ChangeFile, FileResult } from './change.ts';
+
+/** What looking for obstacles works on. */
+export type ResetDeps = Pick<Deps, 'tracking' | 'storage' | 'profile' | 'now'>;
+
+/** Looks for what speaks against putting a file back to pending; undefined when nothing does. */
+export type ResetCheck = (record: TrackingRecord) => Promise<ResetObstacle | undefined>;
+
+const MOST_MANIFESTS = 10_000;
+
+/**
+ * A check for the files of one plan or change: a HEAD for each input, and one read for each manifest, which many
+ * files share. Nothing is looked at before the first file. It never throws for S3's sake.
+ */
+export function createResetCheck(deps: ResetDeps): ResetCheck {
+  const { profile, now } = deps;
+  const manifestAt = cached((place: string) => readManifestRecord(deps, JSON.parse(place)), {
+    most: MOST_MANIFESTS,
+    weightOf: () => 1,
+  });
+  return async (record) => {
+    // The name alone may decide, and then nothing needs to be looked at.
+    const unreadable = nameObstacle(record, profile);
+    if (unreadable) return unreadable;
+    const { s3, buckets } = deps.storage;
+    const name = manifestName(record.manifest_path, buckets.manifest);
+    const isNamed = mayBeRunning(record) && name.kind === 'object';
+    const [input, manifest] = await Promise.all([
+      checkAnyOf((location) => checkObject(s3, location), inputLocations(record, deps.storage, profile)),
+      isNamed ? manifestAt(JSON.stringify([record.date_prefix, bareName(name.location.key)])) : undefined,
+    ]);
+    // A job's report belongs here as well, as `report`: it proves that the job has ended.
+    const execution = mayBeRunning(record)
+      ? executionEnded(record, { name, manifest }, { profile, now })
+      : undefined;
+    return obstacleToReset(record, { input, execution }, profile);
+  };
+}
+
+/** The obstacle to a write of a status, if it is a reset. */
+export async function obstacleToWrite(
+  check: ResetCheck,
+  record: TrackingRecord | undefined,
+  new_status: string,
+): Promise<ResetObstacle | undefined> {
+  return record && isReset(record.status, new_status) ? check(record) : undefined;
+}
+
+/**
+ * The last look before a file is put back to pending: between plan and write its input may have gone, as for a plan
+ * that was saved or a change that is resumed days later. An undo gives back what was there.
+ */
+export async function leaveOut(
+  { tracking }: Pick<ResetDeps, 'tracking'>,
+  { undoes }: Pick<Change, 'undoes'>,
+  { key, before, after, forced }: ChangeFile,
+  check: ResetCheck,
+): Promise<FileResult | undefined> {
+  const from = rawText(before, 'status');
+  if (forced || undoes !== undefined || !isReset(from, rawText(after, 'status'))) return undefined;
+  const record = await readRecord(tracking, key);
+  // One that has moved meanwhile is for the guard of its write to tell.
+  const leftOut = record?.status === from ? record && (await check(record)) : undefined;
+  return leftOut && { kind: 'skipped', differs: [], leftOut };
+}
+
+/** The record of a manifest's own, or the one that an older pipeline keeps for each date. */
+async function readManifestRecord(
+  { tracking, profile }: ResetDeps,
+  [date_prefix, name]: readonly [string, string],
+): Promise<TrackingRecord | undefined> {
+  const own = await readRecord(tracking, { date_prefix, file_key: `${MANIFEST_PREFIX}${name}` });
+  return own ?? readRecord(tracking, { date_prefix, file_key: profile.records.manifest_key });
+}

@@ -1,0 +1,132 @@
+import { createHash } from 'node:crypto';
+import { HeadObjectCommand } from '@aws-sdk/client-s3';
+import type { Invoke } from '../aws/invoke.ts';
+import { builderEvent } from '../pipeline/builder-event.ts';
+import { inputLocations } from '../pipeline/layout.ts';
+import { bareName, eventSpelling, isPlainName, type Location, parsePath } from '../pipeline/names.ts';
+import { countPending } from '../pipeline/pickup.ts';
+import { nameObstacle } from '../pipeline/retryable.ts';
+import { type KnownSuffixes, listByStatus } from '../pipeline/status-index.ts';
+import { checkAnyOf, checkObject } from '../pipeline/storage.ts';
+import { keyOf, type RecordKey, type TrackingRecord } from '../pipeline/tracking-table.ts';
+import { errorText } from '../text/error-text.ts';
+import { Refused } from '../text/refused.ts';
+import { isoTime } from '../text/time.ts';
+import { markChangeFile, putChangeFile } from './change-file-table.ts';
+import { createChange, moveChange } from './change-table.ts';
+import type { ChangeDeps, ChangeRequest } from './context.ts';
+
+/** What waking the builder would do. */
+export interface WakePlan {
+  /** The pending file that the event names: nothing is added by it. */
+  readonly file: RecordKey;
+  /** How many files of the date are pending, counted up to what a manifest takes. */
+  readonly pending: number;
+  readonly event: ReturnType<typeof builderEvent>;
+}
+
+/** Which date the builder is woken for. */
+export interface WakeFor {
+  readonly date: string;
+  readonly region: string;
+  /** The id of the event. */
+  readonly id: string;
+  /** Shard suffixes known beyond the usual ones. */
+  readonly suffixes: KnownSuffixes;
+}
+
+// A builder looks at the object of the event: one that is there is looked for among so many files.
+const MOST_TRIED = 50;
+
+/**
+ * Makes the event that wakes the builder for a date. It names the object of a file that is pending there already:
+ * one builder ignores the event of a file that it knows, another puts its record anew, as pending as before.
+ *
+ * @throws Refused when no file is pending there, or none of them has an object that the builder would take
+ */
+export async function planWake(deps: ChangeDeps, { date, suffixes, ...made }: WakeFor): Promise<WakePlan> {
+  const { tracking, profile, now } = deps;
+  const query = { kind: 'file' as const, status: 'pending', suffixes, range: { start: date, end: date } };
+  const { records } = await listByStatus(tracking, query, MOST_TRIED);
+  if (records.length === 0)
+    throw nothingPending(`No file of ${date} is pending, so there is nothing to wake the builder for.`);
+  for (const record of records) {
+    if (nameObstacle(record, profile)) continue;
+    const object = await notifiedObject(deps, record);
+    if (!object) continue;
+    const pending = await countPending(tracking, date, suffixes, profile);
+    return { file: keyOf(record), pending, event: builderEvent(object, { ...made, now }) };
+  }
+  throw nothingPending(
+    `None of the ${records.length} pending files of ${date} that were looked at has a readable name and an input object.`,
+  );
+}
+
+function nothingPending(message: string): Refused {
+  return new Refused(
+    'NOTHING_PENDING',
+    `${message} Nothing was sent.`,
+    'To see what is pending: files.ts --status pending.',
+  );
+}
+
+/** Its true size: a builder refuses an object whose size is not what it should be. */
+async function notifiedObject({ storage, profile }: ChangeDeps, record: TrackingRecord) {
+  const { s3, buckets } = storage;
+  const look = (location: Location) => checkObject(s3, location);
+  const check = await checkAnyOf(look, inputLocations(record, storage, profile));
+  if (check.found !== 'yes') return undefined;
+  const { bucket, key } = check.location;
+  const { ContentLength = 0, ETag = '' } = await s3.send(new HeadObjectCommand({ Bucket: bucket, Key: key }));
+  const stored = parsePath(record.file_path, buckets.input)?.key;
+  return { bucket, key: stored ?? eventKey(key), bytes: ContentLength, etag: ETag.replaceAll('"', '') };
+}
+
+function eventKey(key: string): string {
+  const name = bareName(key);
+  const spelled = isPlainName(name) ? name : eventSpelling(name);
+  return key.slice(0, key.length - name.length) + spelled;
+}
+
+/**
+ * Wakes the builder. It is kept as a change, so that one can see who did it and why, but no record is written by it,
+ * and there is nothing to resume and nothing to undo.
+ *
+ * @returns what the function answered
+ * @throws Refused when the function cannot be invoked or failed; the change says so
+ */
+export async function wakeBuilder(
+  deps: ChangeDeps,
+  { file, event }: WakePlan,
+  request: ChangeRequest,
+  invoke: Invoke,
+): Promise<unknown> {
+  const { tracking, projection, now } = deps;
+  await createChange(projection, {
+    ...request,
+    state: 'done',
+    origin: 'wake-builder',
+    createdAt: isoTime(now),
+    table: tracking.name,
+    files: 1,
+    digest: createHash('sha256').update(JSON.stringify(event)).digest('hex'),
+  });
+  const why = 'named in the event that woke the builder';
+  await putChangeFile(projection, request.id, { key: file, before: {}, after: {}, why, forced: false });
+  try {
+    const answer = await invoke(event);
+    const became = { status: 'pending' };
+    await markChangeFile(projection, request.id, file, { kind: 'skipped', became, differs: [] });
+    await end(deps, request.id, 'skipped');
+    return answer;
+  } catch (error) {
+    await markChangeFile(projection, request.id, file, { kind: 'failed', error: errorText(error) });
+    await end(deps, request.id, 'failed');
+    throw error;
+  }
+}
+
+async function end({ projection }: ChangeDeps, id: string, kind: 'skipped' | 'failed'): Promise<void> {
+  const counts = { applied: 0, skipped: 0, failed: 0, [kind]: 1 };
+  await moveChange(projection, id, { from: ['done'], state: 'done', counts });
+}

@@ -1,0 +1,71 @@
+import type { LeftOut } from '../changes/plan-entry.ts';
+import { pickupByDate, pickupLine } from '../pipeline/pickup.ts';
+import { executionCommands } from '../pipeline/retryable.ts';
+import type { RecordKey } from '../pipeline/tracking-table.ts';
+import { readCounters } from '../projection/counter-items.ts';
+import { countOf } from '../text/number-text.ts';
+import type { RunContext } from './command.ts';
+
+const MOST_NAMED = 20;
+const MOST_EXECUTIONS = 5;
+
+/** Names the first of the files that are not put back to pending as they come, and tells what to do at the end. */
+export function leftOutNotes({ note }: Pick<RunContext, 'note'>) {
+  let count = 0;
+  const executions = new Set<string>();
+  return {
+    add({ key, obstacle }: Omit<LeftOut, 'kind'>): void {
+      count += 1;
+      if (obstacle.execution_arn !== undefined) executions.add(obstacle.execution_arn);
+      if (count <= MOST_NAMED) note(`Left out: ${key.file_key} (${obstacle.code}): ${obstacle.sentence}.`);
+    },
+    end(): void {
+      if (count === 0) return;
+      note(`${countOf(count, 'file')} left out. To take them along all the same, add --force.`);
+      if (executions.size > 0)
+        note(['To look at the executions, and to stop them first:', ...commandsOf(executions)].join('\n'));
+    },
+  };
+}
+
+function commandsOf(executions: ReadonlySet<string>): string[] {
+  const shown = [...executions].slice(0, MOST_EXECUTIONS);
+  const more = executions.size - shown.length;
+  return [
+    ...shown.flatMap((arn) => executionCommands(arn)),
+    ...(more > 0 ? [`and ${countOf(more, 'execution')} more.`] : []),
+  ];
+}
+
+/** Counts files by date; holds no more than a number for each date. */
+export function dateTally() {
+  const counts = new Map<string, number>();
+  return {
+    counts: counts as ReadonlyMap<string, number>,
+    add({ date_prefix }: RecordKey): void {
+      counts.set(date_prefix, (counts.get(date_prefix) ?? 0) + 1);
+    },
+  };
+}
+
+/**
+ * Says what will take the files that are put back to pending, since nothing is scheduled.
+ *
+ * @param isDone whether they were put back already
+ */
+export async function notePickup(
+  { deps, note, commandLine }: Pick<RunContext, 'deps' | 'note' | 'commandLine'>,
+  reset: ReadonlyMap<string, number>,
+  isDone: boolean,
+): Promise<void> {
+  if (reset.size === 0) return;
+  const { suffixes } = await readCounters(deps.projection, undefined);
+  const dates = await pickupByDate(deps, reset, isDone, suffixes);
+  const [first] = dates;
+  const title = isDone ? 'What takes the files now:' : 'What will take the files:';
+  note([title, ...dates.map((date) => `  ${pickupLine(date)}`)].join('\n'));
+  if (first)
+    note(
+      `A builder wakes at an upload only. To wake it: ${commandLine('wake-builder', [first.date_prefix])}`,
+    );
+}

@@ -1,0 +1,58 @@
+import type { ChangeFile } from '../changes/change.ts';
+import type { LeftOut } from '../changes/plan-entry.ts';
+import { pickupByDate } from '../pipeline/pickup.ts';
+import { executionCommands, isReset, type ResetObstacle } from '../pipeline/retryable.ts';
+import { parseStatus } from '../pipeline/status.ts';
+import { type RecordKey, rawText } from '../pipeline/tracking-table.ts';
+import { readCounters } from '../projection/counter-items.ts';
+import type { OperationDeps } from './operation.ts';
+
+/** A file that was not put back to pending, as callers see it. */
+export type ShownLeftOut = ReturnType<typeof shownLeftOut>;
+
+export function shownLeftOut({ key, status, obstacle }: Omit<LeftOut, 'kind'>) {
+  const { code, sentence, execution_arn } = obstacle;
+  return {
+    date_prefix: key.date_prefix,
+    file_key: key.file_key,
+    status,
+    code,
+    reason: sentence,
+    ...(execution_arn !== undefined && { execution_arn, commands: executionCommands(execution_arn) }),
+  };
+}
+
+/** A file of a change that was left out right before it was to be written. */
+export function leftOutOf({ key, before, result }: ChangeFile): ShownLeftOut[] {
+  const obstacle: ResetObstacle | undefined = result?.kind === 'skipped' ? result.leftOut : undefined;
+  if (!obstacle) return [];
+  return [shownLeftOut({ key, status: parseStatus(rawText(before, 'status')).status, obstacle })];
+}
+
+/** Whether a file of a change was put back to pending. */
+export function wasReset({ before, after, result }: ChangeFile): boolean {
+  return result?.kind === 'applied' && isReset(rawText(before, 'status'), rawText(after, 'status'));
+}
+
+/**
+ * What will take the files that were put back to pending; nothing where there are none.
+ *
+ * @param isDone whether they were put back already
+ */
+export async function shownPickup(deps: OperationDeps, reset: readonly RecordKey[], isDone: boolean) {
+  if (reset.length === 0) return {};
+  const { suffixes } = await readCounters(deps.projection, undefined);
+  const dates = await pickupByDate(deps, tally(reset), isDone, suffixes);
+  return {
+    pickup: {
+      dates: dates.map(({ date_prefix, files, text }) => ({ date_prefix, files, waits_for: text })),
+      hint: 'Nothing is scheduled: a builder wakes at an upload. The runbook wake-builder.ts wakes it for a date.',
+    },
+  };
+}
+
+function tally(keys: readonly RecordKey[]): ReadonlyMap<string, number> {
+  const counts = new Map<string, number>();
+  for (const { date_prefix } of keys) counts.set(date_prefix, (counts.get(date_prefix) ?? 0) + 1);
+  return counts;
+}

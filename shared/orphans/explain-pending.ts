@@ -1,0 +1,39 @@
+import type { Deps } from '../aws/deps.ts';
+import { countPending, type PickupRules, pickupOf, pickupText } from '../pipeline/pickup.ts';
+import { recordKind } from '../pipeline/record.ts';
+import { nameObstacle } from '../pipeline/retryable.ts';
+import { parseStatus } from '../pipeline/status.ts';
+import { USUAL_SUFFIXES_ONLY } from '../pipeline/status-index.ts';
+import type { TrackingRecord } from '../pipeline/tracking-table.ts';
+import { dayOf } from '../text/time.ts';
+
+/** What a pending file waits for, as sentences that follow its summary; empty for any other record. */
+export async function explainWaiting(
+  deps: Pick<Deps, 'tracking' | 'profile' | 'now'>,
+  record: TrackingRecord,
+): Promise<string> {
+  if (recordKind(record) !== 'file' || parseStatus(record.status).status !== 'pending') return '';
+  const isToday = record.date_prefix === dayOf(deps.now);
+  const pending = isToday
+    ? await countPending(deps.tracking, record.date_prefix, USUAL_SUFFIXES_ONLY, deps.profile)
+    : 0;
+  return ` ${waitingText(record, pending, deps)}`;
+}
+
+/**
+ * The same, from what is known. Pure.
+ *
+ * @param pending how many files of its date are pending; needed for today only
+ */
+export function waitingText(record: TrackingRecord, pending: number, rules: PickupRules): string {
+  const unreadable = nameObstacle(record, rules.profile);
+  const isTaken = pickupOf(record.date_prefix, pending, rules) === 'at the next upload';
+  const when = isTaken
+    ? 'Nothing wakes the builder by itself: the next upload takes it, or wake-builder.ts'
+    : capital(pickupText(record.date_prefix, pending, rules));
+  return `${when}.${unreadable ? ` But ${unreadable.sentence}.` : ''}`;
+}
+
+function capital(text: string): string {
+  return text.charAt(0).toUpperCase() + text.slice(1);
+}

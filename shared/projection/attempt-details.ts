@@ -1,0 +1,120 @@
+import { manifestName } from '../pipeline/manifest.ts';
+import { bareName } from '../pipeline/names.ts';
+import { type ReadText, textIn } from '../pipeline/record.ts';
+import { parseStatus } from '../pipeline/status.ts';
+import type { TrackingRecord } from '../pipeline/tracking-table.ts';
+import type { TimelineEvent } from './transition.ts';
+
+type Details = Pick<TimelineEvent, 'manifest' | 'error' | 'run'>;
+
+/**
+ * What an event keeps of its attempt, since the next attempt overwrites it in the record: its manifest, its error,
+ * what ran it. Each is kept once and short, for a head with six events must stay small. Pure.
+ *
+ * @param from, to the statuses, without suffix
+ * @param old, read the record before and after
+ */
+export function attemptDetails(
+  from: string | undefined,
+  to: string | undefined,
+  old: ReadText,
+  read: ReadText,
+): Details {
+  const manifest = namesManifest(from, to) ? (manifestIn(read) ?? manifestIn(old)) : undefined;
+  const error = to === 'failed' || to === 'quarantined' ? shortError(read('error_message')) : undefined;
+  const run = to === 'processing' ? (read('execution_arn') ?? read('glue_job_run_id')) : undefined;
+  return {
+    ...(manifest !== undefined && { manifest }),
+    ...(error !== undefined && { error }),
+    ...(run && { run: run.slice(0, LONGEST_RUN) }),
+  };
+}
+
+const LONGEST_RUN = 200;
+
+/**
+ * The claim names the manifest where it is known by then. Where it is not, it is known when the file leaves that
+ * status; what comes after knows nothing new, unless the stream has missed what came before.
+ */
+function namesManifest(from: string | undefined, to: string | undefined): boolean {
+  if (to === 'manifested' || from === 'manifested') return true;
+  return (to === 'completed' || to === 'failed') && from !== 'processing';
+}
+
+/** Its name alone: with the date it is the key of the manifest's record, which has the path. */
+function manifestIn(read: ReadText): string | undefined {
+  const name = manifestName(read('manifest_path'), '');
+  return name.kind === 'object' ? bareName(name.location.key) || undefined : undefined;
+}
+
+const LONGEST_ERROR = 200;
+
+/** The part of an error that tells most: Step Functions wraps the job's own message into ids and times. */
+function shortError(message: string | undefined): string | undefined {
+  if (!message) return undefined;
+  const own = /"ErrorMessage"\s*:\s*"((?:[^"\\]|\\.)+)/.exec(message)?.[1];
+  const text = (own ?? message).replace(/\s+/g, ' ').trim();
+  return text.length > LONGEST_ERROR ? `${text.slice(0, LONGEST_ERROR - 1)}…` : text;
+}
+
+/**
+ * The events of a timeline with each manifest at the event that it belongs to, and nowhere else.
+ *
+ * @param record the tracking record, which names the manifest of an attempt that is under way
+ */
+export function namedEvents(
+  events: readonly TimelineEvent[],
+  record: TrackingRecord | undefined,
+): readonly TimelineEvent[] {
+  return events.map((event, i) => {
+    const { manifest: own, ...rest } = event;
+    if (event.event !== 'manifested') return isNamedBefore(events, i) ? rest : event;
+    const after = events[i + 1];
+    const manifest = own ?? (after ? after.manifest : manifestOfAttempt(record));
+    return manifest === undefined ? rest : { ...rest, manifest };
+  });
+}
+
+function isNamedBefore(events: readonly TimelineEvent[], i: number): boolean {
+  return events[i - 1]?.event === 'manifested';
+}
+
+function manifestOfAttempt(record: TrackingRecord | undefined): string | undefined {
+  return record && parseStatus(record.status).status === 'manifested'
+    ? manifestIn(textIn(record))
+    : undefined;
+}
+
+/** One time that a file was taken into a manifest, and what became of it. */
+export interface Attempt {
+  /** `…Z`. */
+  readonly manifested_at: string;
+  readonly manifest?: string | undefined;
+  readonly run?: string | undefined;
+  /** What ended it; undefined while it is under way. */
+  readonly ended?:
+    | { readonly event: string; readonly at: string; readonly error?: string | undefined }
+    | undefined;
+}
+
+/** The attempts that a timeline tells of, the first one first. */
+export function attemptsOf(events: readonly TimelineEvent[]): readonly Attempt[] {
+  return events.flatMap((event, i) => {
+    if (event.event !== 'manifested') return [];
+    const later = events.slice(i + 1);
+    const next = later.findIndex((each) => each.event === 'manifested');
+    const rest = next < 0 ? later : later.slice(0, next);
+    const end = rest.find((each) => each.event !== 'processing_started');
+    const run = rest.find((each) => each.event === 'processing_started')?.run;
+    return [
+      {
+        manifested_at: event.time,
+        ...(event.manifest !== undefined && { manifest: event.manifest }),
+        ...(run !== undefined && { run }),
+        ...(end && {
+          ended: { event: end.event, at: end.time, ...(end.error !== undefined && { error: end.error }) },
+        }),
+      },
+    ];
+  });
+}

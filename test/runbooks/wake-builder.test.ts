@@ -1,0 +1,153 @@
+import { PutObjectCommand } from '@aws-sdk/client-s3';
+import { PutCommand } from '@aws-sdk/lib-dynamodb';
+import { afterEach, beforeEach, expect, test } from 'vitest';
+import { builderFunction } from '../../infra/local/builder-function.ts';
+import { type InvokeApi, startInvokeApi } from '../../infra/local-lambda/invoke-api.ts';
+import { planWake } from '../../shared/changes/wake-builder.ts';
+import { pickupText } from '../../shared/pipeline/pickup.ts';
+import { USUAL_SUFFIXES_ONLY } from '../../shared/pipeline/status-index.ts';
+import { changeContext, putInputs, scanRaw } from '../support/changes.ts';
+import { type LocalAws, localAws } from '../support/local-aws.ts';
+import { runRunbook } from '../support/runbook.ts';
+
+const DATE = '2026-11-20';
+const APPLY = ['--apply', '--yes', '--reason', 'reset after the outage'];
+let aws: LocalAws;
+let api: InvokeApi;
+let events: WakeEvent[];
+let builder: ReturnType<typeof builderFunction>;
+
+interface WakeEvent {
+  readonly Records: readonly { readonly eventSource: string; readonly body: string }[];
+}
+
+beforeEach(async () => {
+  aws = await localAws();
+  events = [];
+  builder = builderFunction();
+  api = await startInvokeApi({ port: 0, functions: [builder] });
+  await put('moving.ndjson', 'manifested#2');
+});
+
+afterEach(() => api.close());
+
+const listen = () =>
+  builder.connect({
+    wake: async (event) => {
+      events.push(event as WakeEvent);
+      return { manifests_created: 1 };
+    },
+  });
+
+async function put(file_key: string, status: string, date = DATE): Promise<void> {
+  const file_path = `s3://${aws.buckets.input}/pipeline/input/${date}/${file_key}`;
+  const Item = { date_prefix: date, file_key, status, file_path, created_at: `${date}T01:00:00Z` };
+  await aws.documents.send(new PutCommand({ TableName: aws.trackingTable, Item }));
+}
+
+const run = (name: string, args: string[], more: Record<string, string> = {}) =>
+  runRunbook(name, args, { ...aws.environment, AWS_ENDPOINT_URL_LAMBDA: api.url, ...more });
+
+test('it shows the event first, and sends nothing', async () => {
+  listen();
+  await put('a.ndjson', 'pending#3');
+  await putInputs(aws, ['a.ndjson'], DATE);
+  const { code, stdout, stderr } = await run('wake-builder', [DATE, '--json']);
+  expect({ code, events }).toEqual({ code: 0, events: [] });
+  expect(JSON.parse(stdout)).toMatchObject({
+    function: 'ndjson-parquet-manifest-builder-local',
+    pending: 1,
+    file: 'a.ndjson',
+    event: { Records: [{ eventSource: 'aws:sqs' }] },
+  });
+  expect(stderr).toContain(`${DATE}: 1 of 10 files are pending; the next upload takes them.`);
+  expect(stderr).toContain(`npx tsx runbooks/wake-builder.ts ${DATE} --json --apply --reason WHY`);
+});
+
+test('the event names the object of a file that is pending there, and no record is touched', async () => {
+  listen();
+  await put('a+b.ndjson', 'pending#1');
+  await put('gone.ndjson', 'pending#2');
+  await put('there.ndjson', 'pending#3');
+  await put('another.ndjson', 'pending#3', '2026-11-21');
+  await putInputs(aws, ['a b.ndjson', 'there.ndjson'], DATE);
+  const Key = `pipeline/input/${DATE}/there.ndjson`;
+  await aws.s3.send(new PutObjectCommand({ Bucket: aws.buckets.input, Key, Body: '{"a":1}\n' }));
+  const before = await scanRaw(aws);
+  const { code, stdout } = await run('wake-builder', [DATE, '--json', ...APPLY]);
+  expect({ code, answer: JSON.parse(stdout).answer }).toEqual({ code: 0, answer: { manifests_created: 1 } });
+  expect(await scanRaw(aws)).toEqual(before);
+  const [message] = events[0]?.Records ?? [];
+  expect(events).toHaveLength(1);
+  expect(message?.eventSource).toBe('aws:sqs');
+  expect(JSON.parse(message?.body ?? '')).toMatchObject({
+    Records: [
+      {
+        eventSource: 'aws:s3',
+        eventName: 'ObjectCreated:Put',
+        s3: { bucket: { name: aws.buckets.input }, object: { key: Key, size: 8 } },
+      },
+    ],
+  });
+});
+
+test('who woke it, when and why is kept, and there is nothing to undo', async () => {
+  listen();
+  await put('a.ndjson', 'pending#3');
+  await putInputs(aws, ['a.ndjson'], DATE);
+  await run('wake-builder', [DATE, ...APPLY]);
+  const [change] = JSON.parse((await run('changes', ['--json'])).stdout);
+  expect(change).toMatchObject({ origin: 'wake-builder', reason: 'reset after the outage', state: 'done' });
+  const undone = await run('undo', [change.id, ...APPLY]);
+  expect(undone.code).toBe(3);
+  expect(undone.stderr).toContain('has written no file');
+});
+
+test.each([
+  ['nothing pending', [], `No file of ${DATE} is pending`],
+  ['only names that no job reads', ['a+b.ndjson'], 'has a readable name and an input object'],
+])('with %s it is refused, and nothing is sent', async (_name, names, message) => {
+  listen();
+  for (const name of names) await put(name, 'pending#3');
+  await putInputs(aws, ['a b.ndjson'], DATE);
+  const { code, stdout, stderr } = await run('wake-builder', [DATE, ...APPLY]);
+  expect({ code, stdout, events }).toEqual({ code: 3, stdout: '', events: [] });
+  expect(stderr).toContain(message);
+});
+
+test.each([
+  [3, "today's files wait until 10 are pending: 3 are there"],
+  [12, 'the next upload takes them, since 10 or more are pending today'],
+])("with %i of 10 of today's files pending it knows whether they are enough", async (count, text) => {
+  const names = Array.from({ length: count }, (_, i) => `p${i}.ndjson`);
+  for (const name of names) await put(name, `pending#${name.length}`);
+  await putInputs(aws, names, DATE);
+  const deps = changeContext(aws, Date.parse(`${DATE}T12:00:00Z`));
+  const plan = await planWake(deps, {
+    date: DATE,
+    region: 'us-east-1',
+    id: '1',
+    suffixes: USUAL_SUFFIXES_ONLY,
+  });
+  expect(plan.pending).toBe(Math.min(count, 10));
+  expect(pickupText(DATE, plan.pending, deps)).toBe(text);
+});
+
+test('a simulator that does not run, a server that is not there, and a builder without name are told apart', async () => {
+  await put('a.ndjson', 'pending#3');
+  await putInputs(aws, ['a.ndjson'], DATE);
+  const off = await run('wake-builder', [DATE, ...APPLY]);
+  expect(off.code).toBe(1);
+  expect(off.stderr).toContain('No simulated pipeline runs here');
+  const away = await run('wake-builder', [DATE, ...APPLY], { AWS_ENDPOINT_URL_LAMBDA: 'http://127.0.0.1:1' });
+  expect(away.code).toBe(1);
+  expect(away.stderr).toContain('cannot be reached at http://127.0.0.1:1');
+  const PIPELINE_PROFILE = '{"builder":{"function_name":"elsewhere"}}';
+  const unknown = await run('wake-builder', [DATE, ...APPLY], { PIPELINE_PROFILE });
+  expect(unknown.stderr).toContain('There is no function elsewhere');
+  const dev = await run('wake-builder', [DATE, ...APPLY], { ENVIRONMENT: 'dev' });
+  expect(dev.code).toBe(1);
+  expect(dev.stderr).toContain('"function_name"');
+  const changes = JSON.parse((await run('changes', ['--json'])).stdout);
+  expect(changes).toMatchObject(Array(3).fill({ origin: 'wake-builder', counts: { failed: 1 } }));
+});

@@ -1,0 +1,71 @@
+import { beforeAll, expect, test } from 'vitest';
+import { waitingText } from '../../../shared/orphans/explain-pending.ts';
+import { pickupByDate, pickupLine } from '../../../shared/pipeline/pickup.ts';
+import { putRaw, rawFile } from '../../support/changes.ts';
+import { type LocalAws, localAws } from '../../support/local-aws.ts';
+import { operationDeps } from '../../support/operations.ts';
+import { FIELD_PROFILE } from '../../support/profile.ts';
+
+const TODAY = '2026-11-23';
+const rules = { profile: FIELD_PROFILE, now: Date.parse('2026-11-23T06:00:00Z') };
+let aws: LocalAws;
+
+beforeAll(async () => {
+  aws = await localAws();
+  const pending = Array.from({ length: 3 }, (_, i) =>
+    rawFile(`p${i}.ndjson`, { status: { S: `pending#${i}` } }),
+  );
+  await putRaw(aws, [...pending, rawFile('other.ndjson', { status: { S: 'manifested#3' } })]);
+});
+
+const linesOf = async (reset: Readonly<Record<string, number>>, isDone: boolean) =>
+  (await pickupByDate(operationDeps(aws), new Map(Object.entries(reset)), isDone)).map(pickupLine);
+
+test('a plan counts its files to those that are pending; what was written is counted already', async () => {
+  expect(await linesOf({ [TODAY]: 1 }, false)).toEqual([
+    "2026-11-23, 1 file: today's files wait until 10 are pending: 4 are there.",
+  ]);
+  expect(await linesOf({ [TODAY]: 3 }, true)).toEqual([
+    "2026-11-23, 3 files: today's files wait until 10 are pending: 3 are there.",
+  ]);
+  expect(await linesOf({ [TODAY]: 9 }, false)).toEqual([
+    '2026-11-23, 9 files: the next upload takes them, since 10 or more are pending today.',
+  ]);
+});
+
+test('earlier dates are taken at the next upload, and later ones not before their day', async () => {
+  expect(await linesOf({ '2026-11-20': 2, '2026-11-24': 1 }, true)).toEqual([
+    '2026-11-24, 1 file: 2026-11-24 is still to come in UTC: no builder takes a file of that day before.',
+    '2026-11-20, 2 files: the next upload takes them.',
+  ]);
+});
+
+test.each([
+  ['below the threshold', TODAY, 3, "Today's files wait until 10 are pending: 3 are there."],
+  [
+    'with enough of them',
+    TODAY,
+    12,
+    'Nothing wakes the builder by itself: the next upload takes it, or wake-builder.ts.',
+  ],
+  [
+    'of an earlier date',
+    '2026-11-22',
+    0,
+    'Nothing wakes the builder by itself: the next upload takes it, or wake-builder.ts.',
+  ],
+  [
+    'of a day to come',
+    '2026-11-24',
+    0,
+    '2026-11-24 is still to come in UTC: no builder takes a file of that day before.',
+  ],
+])('a pending file %s says what it waits for', (_name, date_prefix, pending, text) => {
+  expect(waitingText({ date_prefix, file_key: 'a.ndjson' }, pending, rules)).toBe(text);
+});
+
+test('a pending file that no job can read says so, too', () => {
+  expect(waitingText({ date_prefix: '2026-11-22', file_key: 'a+b.ndjson' }, 0, rules)).toContain(
+    'But its name needed encoding',
+  );
+});

@@ -1,7 +1,6 @@
 import { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
 import { errorText } from '../../shared/text/error-text.ts';
 import { Refused } from '../../shared/text/refused.ts';
-import { DEFAULT_WEIGHTS } from '../simulator/faults.ts';
 import { startSimulator } from '../simulator/simulator.ts';
 import { wakenByDate } from './builder-function.ts';
 import type { FeedFlags } from './flags.ts';
@@ -33,8 +32,6 @@ const LIFECYCLE = {
   record: 10 * MINUTE_DAYS,
   inFlight: 30,
 };
-/** Operations refuse dates that are none of the calendar, so none are made here. */
-const WEIGHTS = { ...DEFAULT_WEIGHTS, odd_date: 0 };
 /** Only then every status is to be seen among files: otherwise only manifests are ever processing. */
 const MARKS_PROCESSING = true;
 
@@ -68,9 +65,6 @@ function simulatorFeed(
     },
     lifecycle: LIFECYCLE,
     marksProcessing: MARKS_PROCESSING,
-    weights: WEIGHTS,
-    // Where the checks look for outputs.
-    outputPrefix: 'pipeline/output/',
     now: Date.now,
     rate: flags.rate,
     seed: flags.seed,

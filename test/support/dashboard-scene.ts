@@ -44,7 +44,6 @@ export async function liveThroughDays(
         output: names.outputBucket,
         quarantine: names.quarantineBucket,
       },
-      outputPrefix: 'pipeline/output/',
       now: () => Date.now() - daysAgo * DAY_MILLIS,
       rate: 400,
       seed: daysAgo,

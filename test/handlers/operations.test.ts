@@ -57,7 +57,8 @@ test('a change made through the function names it as the actor', async () => {
     status: { S: 'failed#3' },
   };
   await dynamoDb.send(new PutItemCommand({ TableName: trackingTable, Item }));
-  const request = { operation: 'update_state', ...key, new_status: 'pending' };
+  // Without an input object it must be insisted on.
+  const request = { operation: 'update_state', ...key, new_status: 'pending', force: true };
   const { payload } = await functions.whole.invoke(request);
   expect(payload).toMatchObject({
     updated_item: {

@@ -50,13 +50,13 @@ async function askEverything(fn: LambdaFunction, aws: LocalAws): Promise<void> {
   await ask('find_orphans');
   await ask('explain_file', stuck);
   await ask('validate_consistency', { date_prefix: DATE });
-  const { change_id } = await ask('reset_stuck_files', { dry_run: false, reason: 'test' });
+  const { change_id } = await ask('reset_stuck_files', { dry_run: false, force: true, reason: 'test' });
   await ask('resume_change', { change_id });
   await ask('get_change', { change_id });
   await ask('list_changes');
   await ask('undo_change', { change_id, dry_run: false, reason: 'test' });
   await ask('update_state', { ...stuck, new_status: 'failed', reason: 'test' });
-  await ask('batch_update', { files: [{ ...stuck, new_status: 'pending' }], reason: 'test' });
+  await ask('batch_update', { files: [{ ...stuck, new_status: 'pending', force: true }], reason: 'test' });
 }
 
 async function drawEverything(fn: LambdaFunction, aws: LocalAws): Promise<void> {

@@ -12,6 +12,7 @@ import { countIssues } from '../shared/consistency/date-audit.ts';
 import { publishAudit } from '../shared/metrics/consistency-audit.ts';
 import { functionMetrics } from '../shared/metrics/function-metrics.ts';
 import { STORAGE_SETTINGS, storageOf } from '../shared/pipeline/storage.ts';
+import { trackingTable } from '../shared/pipeline/tracking-table.ts';
 import { LONGEST_GRACE_HOURS, readProfile } from '../shared/settings/pipeline-profile.ts';
 
 const config = readConfig([
@@ -48,7 +49,7 @@ export async function handler(request: unknown, lambda: Context): Promise<object
   const before = meter.readUnits();
   const projection = { docs, name: config.projectionTable };
   const run = await runAudit({
-    tracking: { docs, name: config.trackingTable },
+    tracking: trackingTable(docs, config.trackingTable, profile),
     ...{
       projection,
       storage,

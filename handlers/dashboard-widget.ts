@@ -4,11 +4,13 @@ import { dynamoDbDocuments } from '../shared/aws/clients.ts';
 import { readConfig } from '../shared/aws/config.ts';
 import { type Sample, withSample } from '../shared/dashboard/trend.ts';
 import { answerWidget } from '../shared/dashboard/widget.ts';
+import { trackingTable } from '../shared/pipeline/tracking-table.ts';
+import { readProfile } from '../shared/settings/pipeline-profile.ts';
 
-const config = readConfig(['environment', 'trackingTable', 'projectionTable']);
+const config = readConfig(['environment', 'trackingTable', 'projectionTable', 'pipelineProfile']);
 const docs = dynamoDbDocuments();
 const tables = {
-  tracking: { docs, name: config.trackingTable },
+  tracking: trackingTable(docs, config.trackingTable, readProfile(config.pipelineProfile)),
   projection: { docs, name: config.projectionTable },
 };
 const logger = new Logger({ serviceName: 'dashboard-widget' });

@@ -11,6 +11,7 @@ import { answer } from '../shared/operations/answer.ts';
 import { formed, readAnswerForm } from '../shared/operations/answer-form.ts';
 import { lambdaActor } from '../shared/operations/lambda-actor.ts';
 import { STORAGE_SETTINGS, storageOf } from '../shared/pipeline/storage.ts';
+import { trackingTable } from '../shared/pipeline/tracking-table.ts';
 import { readProfile } from '../shared/settings/pipeline-profile.ts';
 
 const config = readConfig([
@@ -31,7 +32,7 @@ export async function handler(request: unknown, lambda: Context): Promise<object
   logger.addContext(lambda);
   const now = Date.now();
   const reply = await answer(request, operations, {
-    tracking: { docs, name: config.trackingTable },
+    tracking: trackingTable(docs, config.trackingTable, profile),
     projection: { docs, name: config.projectionTable },
     storage,
     profile,

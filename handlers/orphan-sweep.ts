@@ -17,6 +17,7 @@ import { ageRules, limitFields } from '../shared/operations/inputs.ts';
 import { createCheck } from '../shared/orphans/check-record.ts';
 import { runSweep } from '../shared/orphans/sweep.ts';
 import { STORAGE_SETTINGS, storageOf } from '../shared/pipeline/storage.ts';
+import { trackingTable } from '../shared/pipeline/tracking-table.ts';
 import { readProfile } from '../shared/settings/pipeline-profile.ts';
 
 const config = readConfig([
@@ -51,7 +52,7 @@ export async function handler(request: unknown, lambda: Context): Promise<object
   const now = Date.now();
   const before = meter.readUnits();
   const tables = {
-    tracking: { docs, name: config.trackingTable },
+    tracking: trackingTable(docs, config.trackingTable, profile),
     projection: { docs, name: config.projectionTable },
   };
   const check = { ...tables, storage, profile, now, ...ageRules(given, profile) };

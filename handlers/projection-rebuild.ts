@@ -4,10 +4,13 @@ import type { Context } from 'aws-lambda';
 import * as z from 'zod';
 import { dynamoDbDocuments } from '../shared/aws/clients.ts';
 import { readConfig } from '../shared/aws/config.ts';
+import { trackingTable } from '../shared/pipeline/tracking-table.ts';
 import { type RebuildSegment, rebuildSegment, type SegmentProgress } from '../shared/projection/rebuild.ts';
+import { readProfile } from '../shared/settings/pipeline-profile.ts';
 
-const config = readConfig(['trackingTable', 'projectionTable']);
+const config = readConfig(['trackingTable', 'projectionTable', 'pipelineProfile']);
 const docs = dynamoDbDocuments();
+const profile = readProfile(config.pipelineProfile);
 const registeredDates = new Set<string>();
 const learntSuffixes = new Set<string>();
 const logger = new Logger({ serviceName: 'projection-rebuild' });
@@ -36,7 +39,7 @@ export async function handler(request: unknown, lambda: Context): Promise<Rebuil
     mustStop: () => lambda.getRemainingTimeInMillis() <= RESERVE_MILLIS,
   };
   const progress = await rebuildSegment(segment, run, {
-    tracking: { docs, name: config.trackingTable },
+    tracking: trackingTable(docs, config.trackingTable, profile),
     projection: { docs, name: config.projectionTable },
     now: Date.now(),
     random: Math.random,

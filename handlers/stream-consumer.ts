@@ -7,12 +7,14 @@ import { s3 } from '../shared/aws/s3-client.ts';
 import { functionMetrics } from '../shared/metrics/function-metrics.ts';
 import { publishConsumption } from '../shared/metrics/stream-consumer.ts';
 import { batchFailures, consumeBatch } from '../shared/projection/consume.ts';
+import { readIndexProfile, usualSuffixesOf } from '../shared/settings/index-profile.ts';
 
-const config = readConfig(['projectionTable', 'deadLetterBucket', 'environment']);
+const config = readConfig(['projectionTable', 'deadLetterBucket', 'environment', 'pipelineProfile']);
 const projection = { docs: dynamoDbDocuments(), name: config.projectionTable };
 const deadLetters = { s3: s3(), bucket: config.deadLetterBucket };
 const registeredDates = new Set<string>();
 const learntSuffixes = new Set<string>();
+const usualSuffixes = usualSuffixesOf(readIndexProfile(config.pipelineProfile));
 const logger = new Logger({ serviceName: 'stream-consumer' });
 const metrics = functionMetrics('stream-consumer', config.environment);
 
@@ -27,6 +29,7 @@ export async function handler(event: unknown, lambda: Context): Promise<DynamoDB
     remainingMillis: () => lambda.getRemainingTimeInMillis(),
     registeredDates,
     learntSuffixes,
+    usualSuffixes,
   };
   const report = await consumeBatch(records, deps, deadLetters);
   publishConsumption(report, metrics, logger);

@@ -19,17 +19,17 @@ export interface TrackingTableArns {
 
 /** The pipeline's own table where there is one; else a new one of the same form, for an environment without a pipeline. */
 export function trackingTable(scope: Construct, settings: EnvironmentSettings): TrackingTableArns {
-  const { trackingTable: source } = settings;
+  const { trackingTable: source, profile } = settings;
   const arns = source.kind === 'existing' ? source : createTrackingTable(scope, settings);
-  return { ...arns, indexArn: `${arns.tableArn}/index/${TRACKING_SCHEMA.statusIndex.name}` };
+  return { ...arns, indexArn: `${arns.tableArn}/index/${profile.records.status_index}` };
 }
 
 function createTrackingTable(scope: Construct, settings: EnvironmentSettings) {
-  const { statusIndex } = TRACKING_SCHEMA;
+  const index = { indexName: settings.profile.records.status_index, ...keysOf(TRACKING_SCHEMA.statusIndex) };
   const { tableArn, tableStreamArn = '' } = new TableV2(scope, 'TrackingTable', {
     tableName: settings.names.trackingTable,
     ...keysOf(TRACKING_SCHEMA),
-    globalSecondaryIndexes: [{ indexName: statusIndex.name, ...keysOf(statusIndex) }],
+    globalSecondaryIndexes: [index],
     dynamoStream: StreamViewType.NEW_AND_OLD_IMAGES,
     timeToLiveAttribute: TRACKING_SCHEMA.timeToLive,
     ...safekeeping(settings),

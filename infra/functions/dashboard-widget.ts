@@ -5,7 +5,7 @@ export const dashboardWidget: FunctionDefinition = {
   ...SHORT,
   handler: 'dashboard-widget',
   description: 'Draws where the files are into the CloudWatch dashboard',
-  settings: ['environment', 'trackingTable', 'projectionTable'],
+  settings: ['environment', 'trackingTable', 'projectionTable', 'pipelineProfile'],
   access: ({ tracking, projectionArn }) => [
     { actions: items('Get', 'Query'), resources: [tracking.tableArn] },
     { actions: items('Query'), resources: [tracking.indexArn] },

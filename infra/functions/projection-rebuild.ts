@@ -8,7 +8,7 @@ export const projectionRebuild: FunctionDefinition = {
   ...LONG,
   handler: 'projection-rebuild',
   description: 'Gives a head to every record of one segment of the tracking table that has none',
-  settings: ['trackingTable', 'projectionTable'],
+  settings: ['trackingTable', 'projectionTable', 'pipelineProfile'],
   access: ({ tracking, projectionArn }) => [
     { actions: items('Scan'), resources: [tracking.tableArn] },
     { actions: items('BatchGet', 'Get', 'Put', 'Update'), resources: [projectionArn] },

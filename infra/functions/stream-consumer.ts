@@ -12,7 +12,7 @@ export const streamConsumer: FunctionDefinition = {
   ...SHORT,
   handler: 'stream-consumer',
   description: "Keeps heads, timelines and counters in step with the tracking table's stream",
-  settings: ['environment', 'projectionTable', 'deadLetterBucket'],
+  settings: ['environment', 'projectionTable', 'deadLetterBucket', 'pipelineProfile'],
   access: (resources) => [
     { actions: items('Get', 'Put', 'Query', 'Update'), resources: [resources.projectionArn] },
     writeTo(BUCKET_PREFIXES.deadLetters, resources, 'A dead letter is named after its content.'),

@@ -7,6 +7,7 @@ import {
   localPort,
 } from '../../shared/aws/local-machine.ts';
 import { REPORT_ONLY } from '../../shared/healing/policy.ts';
+import { type IndexProfile, readIndexProfile } from '../../shared/settings/index-profile.ts';
 import { PROFILE_FILE_TEXT } from '../../shared/settings/profile-file.ts';
 import { Refused } from '../../shared/text/refused.ts';
 
@@ -15,6 +16,8 @@ export interface LocalSettings {
   /** The Lambda API and the page; DynamoDB and S3 have the next two ports. */
   readonly port: number;
   readonly names: DeploymentNames;
+  /** How the tracking table's records are found by status. */
+  readonly index: IndexProfile;
   /** What a deployment gives its functions, and the SDK's own variables that lead to this machine. */
   readonly environment: Readonly<Record<string, string>>;
 }
@@ -27,7 +30,8 @@ export interface LocalSettings {
 export function localSettings(variables: NodeJS.ProcessEnv): LocalSettings {
   const port = readPort(variables[LOCAL_PORT_VARIABLE]);
   const names = deploymentNames('local');
-  return { port, names, environment: environmentOf(port, names, variables.AUTO_HEAL) };
+  const index = readIndexProfile(PROFILE_FILE_TEXT);
+  return { port, names, index, environment: environmentOf(port, names, variables.AUTO_HEAL) };
 }
 
 function readPort(text: string | undefined): number {

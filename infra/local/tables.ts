@@ -10,16 +10,21 @@ import {
 import { CreateBucketCommand, type S3Client, S3ServiceException } from '@aws-sdk/client-s3';
 import { TRACKING_SCHEMA } from '../../shared/pipeline/record.ts';
 import { PROJECTION_SCHEMA } from '../../shared/projection/projection-table.ts';
+import type { IndexProfile } from '../../shared/settings/index-profile.ts';
 
 /** Creates the pipeline's table as the pipeline's own stack does; leaves an existing one as it is. */
-export async function createTrackingTable(client: DynamoDBClient, name: string): Promise<void> {
+export async function createTrackingTable(
+  client: DynamoDBClient,
+  name: string,
+  { records }: Pick<IndexProfile, 'records'>,
+): Promise<void> {
   await createTable(client, {
     TableName: name,
     KeySchema: keySchema(TRACKING_SCHEMA),
     AttributeDefinitions: strings(TRACKING_SCHEMA, TRACKING_SCHEMA.statusIndex),
     GlobalSecondaryIndexes: [
       {
-        IndexName: TRACKING_SCHEMA.statusIndex.name,
+        IndexName: records.status_index,
         KeySchema: keySchema(TRACKING_SCHEMA.statusIndex),
         Projection: { ProjectionType: 'ALL' },
       },

@@ -40,6 +40,8 @@ export interface PipelineSettings {
   readonly wakesOn: 'event' | 'insert' | 'nothing';
   /** Number of status shards; 0 writes no suffix. */
   readonly shards: number;
+  /** The name of the table's index by status and date. */
+  readonly statusIndex: string;
   /** Whether each file's record is `processing` while its job runs; otherwise only the manifest's is. */
   readonly marksProcessing: boolean;
   /** Only keys below it that end in `.ndjson` are sent as events. */
@@ -84,6 +86,7 @@ export function settingsOf(options: Partial<PipelineSettings>): PipelineSettings
     maxFiles: options.maxFiles ?? 10,
     wakesOn: options.wakesOn ?? 'event',
     shards: options.shards ?? 10,
+    statusIndex: options.statusIndex ?? 'status-index',
     marksProcessing: options.marksProcessing ?? version === 'B',
     inputPrefix: options.inputPrefix ?? 'pipeline/input/',
     outputPrefix: options.outputPrefix ?? '',

@@ -67,7 +67,7 @@ function worldOf(options: PipelineOptions): World {
   const settings = settingsOf(options);
   const agenda = createAgenda(options.startMillis, options.clock ? TOGETHER : 1);
   const now = options.clock ?? agenda.now;
-  const table = createTable(options.documents, options.table);
+  const table = createTable(options.documents, options.table, settings.statusIndex);
   const random = createRandom(settings.seed);
   const ledger = createLedger();
   return {

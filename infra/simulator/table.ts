@@ -39,7 +39,11 @@ export interface PipelineTable {
   writes(): number;
 }
 
-export function createTable(documents: DynamoDBDocumentClient, TableName: string): PipelineTable {
+export function createTable(
+  documents: DynamoDBDocumentClient,
+  TableName: string,
+  IndexName: string,
+): PipelineTable {
   let writes = 0;
   const counted = async (write: Promise<boolean>) => {
     const isDone = await write;
@@ -101,7 +105,7 @@ export function createTable(documents: DynamoDBDocumentClient, TableName: string
       const items: TableItem[] = [];
       const query = {
         TableName,
-        IndexName: 'status-index',
+        IndexName,
         KeyConditionExpression: '#status = :status',
         ExpressionAttributeNames: { '#status': 'status' },
         ExpressionAttributeValues: { ':status': stored },

@@ -8,6 +8,14 @@ export interface Table {
   readonly name: string;
 }
 
+/** The pipeline's table, and how its records are found by status. `trackingTable` makes it. */
+export interface TrackingTable extends Table {
+  /** The name of the index by status and date. */
+  readonly index: string;
+  /** The shard suffixes that files usually have: `#0`. Others are learnt. */
+  readonly usualSuffixes: readonly string[];
+}
+
 /** The pipeline's buckets, and a client to look into them. Nothing here ever writes to them. */
 export interface Storage {
   readonly s3: S3Client;
@@ -25,7 +33,7 @@ export interface Storage {
  */
 export interface Deps {
   /** The pipeline's table: the truth about its files. */
-  readonly tracking: Table;
+  readonly tracking: TrackingTable;
   /** Our own table, derived from it. */
   readonly projection: Table;
   readonly storage: Storage;

@@ -4,7 +4,7 @@ import { executionEnded } from '../pipeline/execution.ts';
 import { inputLocations } from '../pipeline/layout.ts';
 import { manifestName } from '../pipeline/manifest.ts';
 import { bareName } from '../pipeline/names.ts';
-import { MANIFEST_PREFIX } from '../pipeline/record.ts';
+import { MANIFEST_OF_DATE, MANIFEST_PREFIX } from '../pipeline/record.ts';
 import {
   isReset,
   mayBeRunning,
@@ -82,9 +82,9 @@ export async function leaveOut(
 
 /** The record of a manifest's own, or the one that an older pipeline keeps for each date. */
 async function readManifestRecord(
-  { tracking, profile }: ResetDeps,
+  { tracking }: Pick<ResetDeps, 'tracking'>,
   [date_prefix, name]: readonly [string, string],
 ): Promise<TrackingRecord | undefined> {
   const own = await readRecord(tracking, { date_prefix, file_key: `${MANIFEST_PREFIX}${name}` });
-  return own ?? readRecord(tracking, { date_prefix, file_key: profile.records.manifest_key });
+  return own ?? readRecord(tracking, { date_prefix, file_key: MANIFEST_OF_DATE });
 }

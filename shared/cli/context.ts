@@ -8,6 +8,7 @@ import { readConfig } from '../aws/config.ts';
 import type { Storage } from '../aws/deps.ts';
 import type { Variables } from '../aws/process-environment.ts';
 import { type Actor, newChangeId } from '../changes/change.ts';
+import { trackingTable } from '../pipeline/tracking-table.ts';
 import { type PipelineProfile, readProfile } from '../settings/pipeline-profile.ts';
 import { PROFILE_FILE_TEXT } from '../settings/profile-file.ts';
 import { errorText } from '../text/error-text.ts';
@@ -74,7 +75,7 @@ function depsOf(
   const docs = dynamoDbDocuments(client);
   return {
     ...given,
-    tracking: { docs, name: target.trackingTable },
+    tracking: trackingTable(docs, target.trackingTable, given.profile),
     projection: { docs, name: target.projectionTable },
     newId: () => newChangeId(given.now, randomBytes(4).toString('hex')),
     sleep: (millis) => sleep(millis),

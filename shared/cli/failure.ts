@@ -130,8 +130,8 @@ function missingBucketError(reason: string, { environment }: Target): Refused {
 }
 
 function missingIndexError(reason: string, { trackingTable }: Target): Refused {
-  const { name, partitionKey, sortKey } = TRACKING_SCHEMA.statusIndex;
-  const hint = `Listing by status needs the pipeline's index ${name} (${partitionKey}, ${sortKey}).`;
+  const { partitionKey, sortKey } = TRACKING_SCHEMA.statusIndex;
+  const hint = `Listing by status needs an index of the table by ${partitionKey} and ${sortKey}. Set its name as records.status_index in pipeline.json.`;
   return new Refused('UNAVAILABLE', `${trackingTable} cannot list by status: ${reason}`, hint);
 }
 

@@ -1,4 +1,4 @@
-import type { Table } from '../aws/deps.ts';
+import type { Table, TrackingTable } from '../aws/deps.ts';
 import { pages } from '../flow/pages.ts';
 import { recordKind } from './record.ts';
 import type { Status } from './status.ts';
@@ -14,7 +14,7 @@ export type FileSelection =
 
 /** Files by date, to the last one, holding no more than a page of them. */
 export function eachFile(
-  table: Table,
+  table: TrackingTable,
   selection: FileSelection,
   suffixes: KnownSuffixes,
 ): AsyncGenerator<TrackingRecord, void> {
@@ -53,7 +53,7 @@ export interface ManifestSelection {
 
 /** Manifest records by status and date, to the last one, holding no more than a page of them. */
 export async function* eachManifest(
-  table: Table,
+  table: TrackingTable,
   { statuses, range }: ManifestSelection,
   suffixes: KnownSuffixes,
 ): AsyncGenerator<TrackingRecord, void> {

@@ -1,4 +1,4 @@
-import type { Table } from '../aws/deps.ts';
+import type { TrackingTable } from '../aws/deps.ts';
 import type { PipelineProfile } from '../settings/pipeline-profile.ts';
 import { countOf } from '../text/number-text.ts';
 import { dayOf } from '../text/time.ts';
@@ -49,7 +49,7 @@ export function pickupText(date_prefix: string, pending: number, rules: PickupRu
  * @param suffixes shard suffixes known beyond the usual ones
  */
 export async function countPending(
-  tracking: Table,
+  tracking: TrackingTable,
   date: string,
   suffixes: KnownSuffixes,
   { builder }: Pick<PipelineProfile, 'builder'>,
@@ -77,7 +77,7 @@ const MOST_DATES = 20;
  * @param isDone whether they were put back already, and so are counted among those that are pending
  */
 export async function pickupByDate(
-  deps: PickupRules & { readonly tracking: Table },
+  deps: PickupRules & { readonly tracking: TrackingTable },
   reset: ReadonlyMap<string, number>,
   isDone: boolean,
   suffixes: KnownSuffixes = USUAL_SUFFIXES_ONLY,

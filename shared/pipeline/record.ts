@@ -4,11 +4,11 @@ import { HEAD_SINCE } from './head-since.ts';
 import { parseStatus } from './status.ts';
 import type { RecordKey, TrackingRecord } from './tracking-table.ts';
 
-/** How the pipeline's stack makes its table: all keys are text, and the stream has old and new images. */
+/** How the pipeline's stack makes its table: all keys are text, and the stream has old and new images. The profile names the index. */
 export const TRACKING_SCHEMA = {
   partitionKey: 'date_prefix',
   sortKey: 'file_key',
-  statusIndex: { name: 'status-index', partitionKey: 'status', sortKey: 'date_prefix' },
+  statusIndex: { partitionKey: 'status', sortKey: 'date_prefix' },
   /** In epoch seconds. */
   timeToLive: 'ttl',
 } as const;

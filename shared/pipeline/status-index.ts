@@ -1,14 +1,9 @@
 import { QueryCommand } from '@aws-sdk/lib-dynamodb';
-import type { Table } from '../aws/deps.ts';
+import type { TrackingTable } from '../aws/deps.ts';
 import { pages } from '../flow/pages.ts';
-import { recordKind, TRACKING_SCHEMA } from './record.ts';
+import { recordKind } from './record.ts';
 import { storedStatus } from './status.ts';
 import { keyOf, type RecordKey, type TrackingRecord } from './tracking-table.ts';
-
-const IndexName = TRACKING_SCHEMA.statusIndex.name;
-
-// The pipeline of the field spreads a status over ten shards. The stream tells of any others.
-const USUAL_SUFFIXES = Array.from({ length: 10 }, (_, shard) => `#${shard}`);
 
 /** The shard suffixes that are in use beyond the usual ones, as the stream has shown them. */
 export interface KnownSuffixes {
@@ -19,11 +14,6 @@ export interface KnownSuffixes {
 }
 
 export const USUAL_SUFFIXES_ONLY: KnownSuffixes = { file: [], manifest: [], areMore: false };
-
-/** Whether a listing looks for a suffix anyway. Manifests usually have none. */
-export function isUsualSuffix(kind: StoredStatus['kind'], suffix: string): boolean {
-  return suffix === '' || (kind === 'file' && USUAL_SUFFIXES.includes(suffix));
-}
 
 /** Why listings by status lack something, and what to do; undefined when they do not. */
 export function incompleteListing({ areMore }: KnownSuffixes): string | undefined {
@@ -69,12 +59,12 @@ export interface StatusPage {
  * records are found or there are no more. The index lags behind the table by moments, as every index does.
  */
 export async function listByStatus(
-  table: Table,
+  table: TrackingTable,
   query: StatusQuery,
   limit: number,
   after: StatusCursor = {},
 ): Promise<StatusPage> {
-  const cursors = storedStatuses(query).map((stored) => startCursor(stored, after[stored]));
+  const cursors = storedStatuses(table, query).map((stored) => startCursor(stored, after[stored]));
   const pageSize = Math.ceil((limit * 1.2) / cursors.length) + 1;
   const records: TrackingRecord[] = [];
   for (;;) {
@@ -94,7 +84,7 @@ export function cursorAfter(records: readonly TrackingRecord[], after: StatusCur
 
 /** All records of one status in the order of `listByStatus`, holding no more than a page of each shard. */
 export async function* eachByStatus(
-  table: Table,
+  table: TrackingTable,
   query: StatusQuery,
   pageSize = 1_000,
 ): AsyncGenerator<TrackingRecord, void> {
@@ -103,8 +93,11 @@ export async function* eachByStatus(
 }
 
 /** The statuses as stored that a listing covers. Manifest records are sharded only where the stream has shown it. */
-function storedStatuses({ kind, status, suffixes }: StoredStatus): string[] {
-  const usual = kind === 'file' ? USUAL_SUFFIXES : [];
+function storedStatuses(
+  { usualSuffixes }: TrackingTable,
+  { kind, status, suffixes }: StoredStatus,
+): string[] {
+  const usual = kind === 'file' ? usualSuffixes : [];
   const all = new Set(['', ...usual, ...[...suffixes[kind]].sort()]);
   return [...all].map((suffix) => storedStatus(status, suffix));
 }
@@ -123,7 +116,7 @@ function startCursor(stored: string, last: RecordKey | undefined): Cursor {
 }
 
 async function fill(
-  table: Table,
+  table: TrackingTable,
   { kind, range }: StatusQuery,
   cursor: Cursor,
   pageSize: number,
@@ -132,7 +125,7 @@ async function fill(
     const { Items = [], LastEvaluatedKey } = await table.docs.send(
       new QueryCommand({
         TableName: table.name,
-        IndexName,
+        IndexName: table.index,
         ...keyCondition(cursor.stored, range),
         ExclusiveStartKey: cursor.readAfter,
         Limit: pageSize,
@@ -181,11 +174,13 @@ function dateOf({ waiting }: Cursor): string {
  * @param bound the date comes `after` one, or is not before `start`; without either, it is the first of all
  */
 export async function nextDateOf(
-  table: Table,
+  table: TrackingTable,
   status: StoredStatus,
   bound: DateBound,
 ): Promise<string | undefined> {
-  const dates = await Promise.all(storedStatuses(status).map((stored) => nextDateIn(table, stored, bound)));
+  const dates = await Promise.all(
+    storedStatuses(table, status).map((stored) => nextDateIn(table, stored, bound)),
+  );
   return dates.flat().sort()[0];
 }
 
@@ -194,12 +189,16 @@ interface DateBound {
   readonly start?: string | undefined;
 }
 
-async function nextDateIn(table: Table, stored: string, { after, start }: DateBound): Promise<string[]> {
+async function nextDateIn(
+  table: TrackingTable,
+  stored: string,
+  { after, start }: DateBound,
+): Promise<string[]> {
   const bound = after ?? start;
   const { Items = [] } = await table.docs.send(
     new QueryCommand({
       TableName: table.name,
-      IndexName,
+      IndexName: table.index,
       KeyConditionExpression: `#status = :status${bound ? ` AND date_prefix ${after ? '>' : '>='} :bound` : ''}`,
       ExpressionAttributeNames: { '#status': 'status' },
       ExpressionAttributeValues: { ':status': stored, ...(bound && { ':bound': bound }) },

@@ -1,6 +1,7 @@
 import { type AttributeValue, DescribeTableCommand, GetItemCommand } from '@aws-sdk/client-dynamodb';
-import { GetCommand, QueryCommand } from '@aws-sdk/lib-dynamodb';
-import type { Table } from '../aws/deps.ts';
+import { type DynamoDBDocumentClient, GetCommand, QueryCommand } from '@aws-sdk/lib-dynamodb';
+import type { Table, TrackingTable } from '../aws/deps.ts';
+import { type IndexProfile, usualSuffixesOf } from '../settings/index-profile.ts';
 import type { HEAD_SINCE } from './head-since.ts';
 
 /** What names one record in every table, list, request and answer: the key attributes as the pipeline writes them. */
@@ -22,6 +23,15 @@ export interface TrackingRecord extends RecordKey {
    * undefined, when the head does not know either.
    */
   readonly [HEAD_SINCE]?: string | undefined;
+}
+
+/** The pipeline's table, as its profile tells how to find records by status. */
+export function trackingTable(
+  docs: DynamoDBDocumentClient,
+  name: string,
+  profile: IndexProfile,
+): TrackingTable {
+  return { docs, name, index: profile.records.status_index, usualSuffixes: usualSuffixesOf(profile) };
 }
 
 /** One record, read consistently. */

@@ -29,6 +29,8 @@ export interface ConsumeDeps extends ApplyDeps {
   /** Dates and suffixes that this process has noted; added to. */
   readonly registeredDates: Set<string>;
   readonly learntSuffixes: Set<string>;
+  /** The suffixes of files that need not be noted, as `TrackingTable` has them. */
+  readonly usualSuffixes: readonly string[];
 }
 
 /**
@@ -44,7 +46,7 @@ export async function consumeBatch(
   const { transitions, malformed, suffixes } = parseAll(records);
   const dates = transitions.map(({ date_prefix }) => date_prefix);
   await registerDates(deps.projection, dates, deps.registeredDates);
-  await learnSuffixes(deps.projection, suffixes, deps.learntSuffixes);
+  await learnSuffixes(deps.projection, suffixes, deps.usualSuffixes, deps.learntSuffixes);
   const tasks = fold(transitions).map((folded) => foldTask(deps.projection.name, folded, deps.now));
   const applied = await applyTasks<Outcome, FoldTask>(tasks, deps);
   const letters = [...malformed, ...applied.flatMap(rejection)];

@@ -10,7 +10,7 @@ import { registerDates } from './dates.ts';
 import { type Head, headOfRecord } from './head.ts';
 import { replaceHead } from './head-writes.ts';
 import { headKey } from './items.ts';
-import { learnSuffixes, unusualSuffix } from './suffixes.ts';
+import { learnSuffixes, seenSuffix } from './suffixes.ts';
 
 /** What a rebuild works on. */
 export interface RebuildDeps extends ApplyDeps, Pick<Deps, 'tracking'> {
@@ -153,15 +153,15 @@ async function insertMissing(
   records: readonly TrackingRecord[],
   deps: RebuildDeps,
 ): Promise<Pick<SegmentProgress, 'inserted' | 'refused'>> {
-  const { projection, now } = deps;
+  const { projection, tracking, now } = deps;
   const tasks = records.flatMap((record) => rebuildTask(projection.name, record, now) ?? []);
   await registerDates(
     projection,
     tasks.map(({ date_prefix }) => date_prefix),
     deps.registeredDates,
   );
-  const seen = records.flatMap((record) => unusualSuffix(record, record.status) ?? []);
-  await learnSuffixes(projection, seen, deps.learntSuffixes);
+  const seen = records.flatMap((record) => seenSuffix(record, record.status) ?? []);
+  await learnSuffixes(projection, seen, tracking.usualSuffixes, deps.learntSuffixes);
   const present = await readHeadKeys(projection, tasks);
   const missing = tasks.filter((task) => !present.has(JSON.stringify(headKey(task))));
   const applied = await applyTasks<Rebuilt, HeadTask<Rebuilt>>(missing, deps);

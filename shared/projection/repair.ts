@@ -9,7 +9,7 @@ import { type Drift, driftOf } from './drift.ts';
 import { type Head, headOfRecord, liveStatus, REMOVED, tombstoneExpiry } from './head.ts';
 import { replaceHead } from './head-writes.ts';
 import { readHead } from './projection-table.ts';
-import { learnSuffixes, unusualSuffix } from './suffixes.ts';
+import { learnSuffixes, seenSuffix } from './suffixes.ts';
 
 /** What a repair works on. */
 export type RepairDeps = ApplyDeps & Pick<Deps, 'tracking'>;
@@ -44,8 +44,8 @@ export async function repairRecords(
   const second = await lookAt(drifted.map(keyOf), deps);
   const pairs = drifted.map((before, i) => ({ before, now: second[i] as Look }));
   const lasting = pairs.filter(({ before, now }) => isSame(before, now)).map(({ now }) => now);
-  const seen = lasting.flatMap(({ record }) => (record && unusualSuffix(record, record.status)) ?? []);
-  await learnSuffixes(deps.projection, seen, new Set());
+  const seen = lasting.flatMap(({ record }) => (record && seenSuffix(record, record.status)) ?? []);
+  await learnSuffixes(deps.projection, seen, deps.tracking.usualSuffixes, new Set());
   const tasks = lasting.map((look) => repairTask(deps.projection.name, look, deps.now));
   const applied = await applyTasks<Repaired, HeadTask<Repaired>>(tasks, deps);
   const outcomes = new Map(

@@ -13,7 +13,7 @@ import { parseStatus } from '../pipeline/status.ts';
 import { isoTime, streamedMillis } from '../text/time.ts';
 import { attemptDetails } from './attempt-details.ts';
 import { type Position, positionOf } from './position.ts';
-import { type SeenSuffix, unusualSuffix } from './suffixes.ts';
+import { type SeenSuffix, seenSuffix } from './suffixes.ts';
 import type { TimelineEvent, Transition } from './transition.ts';
 
 /** What a stream record means for the projection. */
@@ -51,7 +51,7 @@ export function parseStreamRecord(source: unknown): ParsedRecord {
   const stored = old.after && text(old.after.status);
   const to = old.after && parseStatus(stored).status;
   // A suffix may change while the status stays, and listings have to look for it.
-  const suffix = unusualSuffix({ date_prefix, file_key }, stored);
+  const suffix = seenSuffix({ date_prefix, file_key }, stored);
   if (from === to) return suffix ? { kind: 'no_transition', suffix } : NO_TRANSITION;
 
   const position = positionOf(record.eventSourceARN, change.SequenceNumber);

@@ -2,11 +2,10 @@ import { UpdateCommand } from '@aws-sdk/lib-dynamodb';
 import type { Table } from '../aws/deps.ts';
 import { type Entity, recordKind } from '../pipeline/record.ts';
 import { isStatus, parseStatus } from '../pipeline/status.ts';
-import { isUsualSuffix } from '../pipeline/status-index.ts';
 import type { RecordKey } from '../pipeline/tracking-table.ts';
 import { counterPartition } from './counter-items.ts';
 
-/** A shard suffix that no listing would look for, had it not been seen. */
+/** A shard suffix behind the status of a record. */
 export interface SeenSuffix {
   readonly entity: Entity;
   readonly suffix: string;
@@ -21,28 +20,31 @@ const LONGEST_BYTES = 64;
 const KEY = { pk: counterPartition(undefined), sk: 'suffixes' };
 
 /**
- * The unusual suffix of a status as it is stored. An unknown status has none that matters: such files are found by
- * their heads.
+ * The suffix of a status as it is stored, if it has one. That of an unknown status does not matter: such files are
+ * found by their heads.
  */
-export function unusualSuffix(key: RecordKey, stored: unknown): SeenSuffix | undefined {
+export function seenSuffix(key: RecordKey, stored: unknown): SeenSuffix | undefined {
   const { status, suffix } = parseStatus(stored);
   if (suffix === '' || !isStatus(status)) return undefined;
   const entity = recordKind(key);
-  return entity === 'lock' || isUsualSuffix(entity, suffix) ? undefined : { entity, suffix };
+  return entity === 'lock' ? undefined : { entity, suffix };
 }
 
 /**
- * Keeps suffixes for listings to look for, before anything that has them is counted. When there are more than are
- * kept, that is noted, for answers to tell.
+ * Keeps the suffixes that listings would not look for by themselves, before anything that has them is counted. When
+ * there are more than are kept, that is noted, for answers to tell.
  *
+ * @param usual those of files; manifests usually have none
  * @param learnt what this process has dealt with; added to
  */
 export async function learnSuffixes(
   table: Table,
   seen: readonly SeenSuffix[],
+  usual: readonly string[],
   learnt: Set<string>,
 ): Promise<void> {
   for (const { entity, suffix } of seen) {
+    if (entity === 'file' && usual.includes(suffix)) continue;
     const name = entity + suffix;
     // A process that has met so many has noted that there are more.
     if (learnt.has(name) || learnt.size > 2 * MOST_SUFFIXES) continue;

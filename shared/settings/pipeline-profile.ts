@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { FIELD_INDEX } from './index-profile.ts';
 
 const prefix = z
   .string()
@@ -81,13 +82,11 @@ export const pipelineProfile = z.strictObject({
   records: z
     .strictObject({
       settled_days: days.default(90).describe('After how many days the `ttl` of a settled record is over'),
-      status_index: z.string().min(1).default('status-index').describe('The index by status and date'),
-      manifest_key: z
+      status_index: z
         .string()
-        .min(1)
-        .default('MANIFEST')
-        .describe("The key of a manifest's record: this, or this with `#` and the manifest's name"),
-      lock_key: z.string().min(1).default('LOCK').describe('What the date or the key of a lock begins with'),
+        .regex(/^[\w.-]{3,255}$/, 'the name of an index has 3 to 255 letters, digits, _, - and .')
+        .default(FIELD_INDEX.records.status_index)
+        .describe('The name of the index by status and date'),
     })
     .prefault({}),
   shards: z
@@ -96,13 +95,16 @@ export const pipelineProfile = z.strictObject({
         .int()
         .min(0)
         .max(1_000)
-        .default(10)
+        .default(FIELD_INDEX.shards.count)
         .describe('How many shards a status is spread over; 0: none'),
       suffix: z
         .string()
-        .regex(/\{shard\}/, 'the suffix holds {shard}')
-        .default('#{shard}')
-        .describe('What a stored status has after its name. Other forms are learnt when they are seen'),
+        .regex(/^#.*\{shard\}/s, 'the suffix begins with # and holds {shard}')
+        .default(FIELD_INDEX.shards.suffix)
+        .describe(
+          'What a stored status has after its name, from the # on, with the number of the shard. ' +
+            'Other forms are learnt when they are seen',
+        ),
     })
     .prefault({}),
   builder: z

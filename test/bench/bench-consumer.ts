@@ -3,6 +3,7 @@ import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import type { S3Client } from '@aws-sdk/client-s3';
 import { dynamoDbDocuments } from '../../shared/aws/clients.ts';
 import { type ConsumeReport, consumeBatch } from '../../shared/projection/consume.ts';
+import { FIELD_INDEX, usualSuffixesOf } from '../../shared/settings/index-profile.ts';
 import { PROJECTION_TABLE } from './bench-system.ts';
 
 /** Applies one batch, completely. */
@@ -22,6 +23,7 @@ export function createConsumer(dynamoDb: DynamoDBClient, s3: S3Client): Consume 
       remainingMillis: () => 60_000,
       registeredDates,
       learntSuffixes,
+      usualSuffixes: usualSuffixesOf(FIELD_INDEX),
     };
     const report = await consumeBatch(batch, context, { s3, bucket: 'dead-letters' });
     if (report.unapplied.length + report.deadLetters.length > 0) {

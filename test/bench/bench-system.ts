@@ -5,6 +5,7 @@ import { S3Client } from '@aws-sdk/client-s3';
 import { startDynamoDbLocal } from '../../infra/local/dynamodb-local.ts';
 import { startS3Server } from '../../infra/local/s3-server.ts';
 import { createProjectionTable, createTrackingTable } from '../../infra/local/tables.ts';
+import { FIELD_PROFILE } from '../support/profile.ts';
 
 export const TRACKING_TABLE = 'tracking';
 export const PROJECTION_TABLE = 'projection';
@@ -42,7 +43,7 @@ export async function startBenchSystem() {
       const common = { region: 'us-east-1', credentials };
       const newClient = () => new DynamoDBClient({ ...common, endpoint: engine.endpoint });
       const dynamoDb = newClient();
-      await createTrackingTable(dynamoDb, TRACKING_TABLE);
+      await createTrackingTable(dynamoDb, TRACKING_TABLE, FIELD_PROFILE);
       await createProjectionTable(dynamoDb, PROJECTION_TABLE);
       return {
         dynamoDb,

@@ -1,6 +1,6 @@
 import { type DynamoDBDocumentClient, QueryCommand, type QueryCommandInput } from '@aws-sdk/lib-dynamodb';
-import { TRACKING_SCHEMA } from '../../shared/pipeline/record.ts';
 import type { RecordKey } from '../../shared/pipeline/tracking-table.ts';
+import { FIELD_INDEX } from '../../shared/settings/index-profile.ts';
 import { TRACKING_TABLE } from './bench-system.ts';
 
 const STATUSES = ['pending', 'manifested', 'processing', 'completed', 'failed', 'quarantined'];
@@ -53,7 +53,7 @@ export async function countPage(docs: DynamoDBDocumentClient, query: QueryComman
 export function indexQuery(stored: string): QueryCommandInput {
   return {
     TableName: TRACKING_TABLE,
-    IndexName: TRACKING_SCHEMA.statusIndex.name,
+    IndexName: FIELD_INDEX.records.status_index,
     KeyConditionExpression: '#status = :status',
     ExpressionAttributeNames: { '#status': 'status' },
     ExpressionAttributeValues: { ':status': stored },

@@ -3,6 +3,7 @@ import type { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
 import { operations } from '../../shared/operations/all.ts';
 import { answer } from '../../shared/operations/answer.ts';
 import type { OperationDeps } from '../../shared/operations/operation.ts';
+import { trackingTable } from '../../shared/pipeline/tracking-table.ts';
 import { FIELD_PROFILE } from '../support/profile.ts';
 import { PROJECTION_TABLE, TRACKING_TABLE } from './bench-system.ts';
 import {
@@ -98,7 +99,7 @@ async function followTokens(
 /** The operations measured only read tables: the rest of the context is there for the others. */
 function contextOf(docs: DynamoDBDocumentClient, s3: S3Client): OperationDeps {
   return {
-    tracking: { docs, name: TRACKING_TABLE },
+    tracking: trackingTable(docs, TRACKING_TABLE, FIELD_PROFILE),
     projection: { docs, name: PROJECTION_TABLE },
     storage: {
       s3,

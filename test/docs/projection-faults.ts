@@ -1,7 +1,7 @@
 import { DeleteCommand, TransactWriteCommand } from '@aws-sdk/lib-dynamodb';
 import { marshall } from '@aws-sdk/util-dynamodb';
 import { streamArnOf } from '../../infra/local/tables.ts';
-import { readRecord, type TrackingRecord } from '../../shared/pipeline/tracking-table.ts';
+import { readRecord, type TrackingRecord, trackingTable } from '../../shared/pipeline/tracking-table.ts';
 import { addCounts } from '../../shared/projection/counter-writes.ts';
 import { type CountDelta, moveDelta } from '../../shared/projection/counters.ts';
 import { keepDeadLetter } from '../../shared/projection/dead-letters.ts';
@@ -9,6 +9,7 @@ import type { Head } from '../../shared/projection/head.ts';
 import { headItem, headKey } from '../../shared/projection/items.ts';
 import { readHead } from '../../shared/projection/projection-table.ts';
 import type { LocalAws } from '../support/local-aws.ts';
+import { FIELD_PROFILE } from '../support/profile.ts';
 import type { FedSystem } from './local-system.ts';
 
 /** What the projection misses, each about a file that is in the tracking table already. */
@@ -55,7 +56,7 @@ async function refuse(fed: FedSystem, date: string, file_key: string): Promise<s
 /** A record and its head, when the stream has shown it. */
 async function advance({ system, aws }: FedSystem, date_prefix: string, file_key: string) {
   await system.stream.idle();
-  const tracking = { docs: aws.documents, name: aws.trackingTable };
+  const tracking = trackingTable(aws.documents, aws.trackingTable, FIELD_PROFILE);
   const projection = { docs: aws.documents, name: aws.projectionTable };
   const record = await readRecord(tracking, { date_prefix, file_key });
   const head = await readHead(projection, { date_prefix: date_prefix, file_key: file_key });

@@ -72,11 +72,21 @@ test('a bundle is its code and its map, and the same at every build', () => {
   }
 });
 
-/** The files of this project that a handler imports, directly or not, whether it uses all of them or not. */
-function ownFilesOf(handler: string): string[] {
-  const { inputs } = bundle({ [handler]: handlerFile(handler) }, join(folder, 'inputs'));
-  return Object.keys(inputs).filter((file) => !file.startsWith('node_modules/'));
+/** The files that a handler imports, directly or not, whether it uses all of them or not. */
+function filesOf(handler: string): string[] {
+  return Object.keys(bundle({ [handler]: handlerFile(handler) }, join(folder, 'inputs')).inputs);
 }
+
+/** Those of this project. */
+function ownFilesOf(handler: string): string[] {
+  return filesOf(handler).filter((file) => !file.startsWith('node_modules/'));
+}
+
+test('the consumer, which reads one part of the profile, does not load the schema for it', () => {
+  const isSchema = (file: string) => /node_modules\/zod\/|settings\/pipeline-profile/.test(file);
+  expect(filesOf('operations').some(isSchema)).toBe(true);
+  expect(filesOf('stream-consumer').filter(isSchema)).toEqual([]);
+});
 
 // The one way in which this project writes to the pipeline's table, and what only leads there.
 const WRITES =
@@ -93,7 +103,7 @@ test('the widget, which only reads, holds nothing that could write to the tracki
 
 // The widget had twice as many when it held every operation, and the statistics when they held the sweep.
 test.each([
-  ['dashboard-widget', 84],
+  ['dashboard-widget', 85],
   ['stats-publisher', 17],
 ])('%s imports no more than %d files of this project', (handler, most) => {
   expect(ownFilesOf(handler).length).toBeLessThanOrEqual(most);

@@ -3,7 +3,8 @@ import { beforeAll, describe, expect, test } from 'vitest';
 import { FUNCTIONS } from '../../infra/functions/all.ts';
 import { environmentSettings } from '../../infra/settings.ts';
 import { missedAfterHours } from '../../shared/aws/schedule.ts';
-import { synthesize } from '../support/synthesized.ts';
+import { readProfile } from '../../shared/settings/pipeline-profile.ts';
+import { synthesize, synthesizeQuickly } from '../support/synthesized.ts';
 import { deployedValue, type TemplateJson, type TemplateResource } from '../support/template-values.ts';
 
 const TABLE = 'arn:aws:dynamodb:us-east-1:000000000000:table/the-pipelines';
@@ -243,6 +244,21 @@ describe('data', () => {
       TimeToLiveSpecification: { AttributeName: 'ttl', Enabled: true },
       StreamSpecification: { StreamViewType: 'NEW_AND_OLD_IMAGES' },
     });
+  });
+
+  test('has its index by the name that the profile gives, and functions may ask that index alone', () => {
+    const settings = environmentSettings('dev', {});
+    const profile = readProfile('{"records":{"status_index":"by-status"}}');
+    const { templates, remove } = synthesizeQuickly({ ...settings, profile });
+    remove();
+    const [template] = templates as [TemplateJson];
+    const tracking = properties(template, 'AWS::DynamoDB::GlobalTable').find(
+      ({ GlobalSecondaryIndexes }) => GlobalSecondaryIndexes,
+    );
+    expect(tracking).toMatchObject({ GlobalSecondaryIndexes: [{ IndexName: 'by-status' }] });
+    const policies = JSON.stringify(properties(template, 'AWS::IAM::Policy'));
+    expect(policies).toContain('/index/by-status');
+    expect(policies).not.toContain('status-index');
   });
 
   test('of the pipeline is imported in prod and touched by no template', () => {

@@ -1,6 +1,7 @@
 import type { S3Client } from '@aws-sdk/client-s3';
 import type { Outcome } from '../../infra/local-lambda/batch.ts';
 import { batchFailures, type ConsumeReport, consumeBatch } from '../../shared/projection/consume.ts';
+import { FIELD_INDEX, usualSuffixesOf } from '../../shared/settings/index-profile.ts';
 import { type Intercept, interceptedDocuments, interceptedStorage } from '../support/intercepted.ts';
 import { faultyCalls } from './faulty-calls.ts';
 import type { PlannedInvocation } from './schedule.ts';
@@ -46,6 +47,7 @@ export function createConsumer(name: string, world: World, random: () => number)
         remainingMillis: () => (hurried ? NO_TIME_FOR_RETRIES : 60_000),
         registeredDates,
         learntSuffixes,
+        usualSuffixes: usualSuffixesOf(FIELD_INDEX),
       };
       return new Promise((resolve) => {
         const die = () => resolve({ payload: undefined, functionError: 'the process died', died: true });

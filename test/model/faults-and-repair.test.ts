@@ -3,11 +3,13 @@ import type { DynamoDBRecord } from 'aws-lambda';
 import fc from 'fast-check';
 import { beforeAll, expect, test } from 'vitest';
 import type { RecordKey } from '../../shared/pipeline/tracking-table.ts';
+import { trackingTable } from '../../shared/pipeline/tracking-table.ts';
 import { consumeBatch } from '../../shared/projection/consume.ts';
 import { liveStatus } from '../../shared/projection/head.ts';
 import { headKey } from '../../shared/projection/items.ts';
 import { repairRecords } from '../../shared/projection/repair.ts';
 import { type LocalAws, localAws } from '../support/local-aws.ts';
+import { FIELD_PROFILE } from '../support/profile.ts';
 import { applyDeps, scanProjection } from '../support/projection.ts';
 import { search } from '../support/search.ts';
 import { SECOND_STREAM, streamedTable } from '../support/stream-records.ts';
@@ -144,5 +146,5 @@ async function expectCountersExact(): Promise<void> {
 }
 
 function repairContext() {
-  return { ...applyDeps(aws), tracking: { docs: aws.documents, name: aws.trackingTable } };
+  return { ...applyDeps(aws), tracking: trackingTable(aws.documents, aws.trackingTable, FIELD_PROFILE) };
 }

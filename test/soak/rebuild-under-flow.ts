@@ -7,6 +7,7 @@ import { startLambdaFunction } from '../../infra/local-lambda/function.ts';
 import { startStreamRunner } from '../../infra/local-lambda/runner.ts';
 import { createRandom } from '../../infra/simulator/random.ts';
 import { STREAM_SETTINGS } from '../../infra/stream-settings.ts';
+import { trackingTable } from '../../shared/pipeline/tracking-table.ts';
 import { runRebuild } from '../../shared/projection/rebuild-run.ts';
 import {
   type BenchDatabase,
@@ -14,6 +15,7 @@ import {
   startBenchSystem,
   TRACKING_TABLE,
 } from '../bench/bench-system.ts';
+import { FIELD_PROFILE } from '../support/profile.ts';
 import { uploaded } from '../support/stream-records.ts';
 import { compareWithTable } from './compare.ts';
 
@@ -87,7 +89,7 @@ async function startConsumer({ dynamoDb }: BenchDatabase) {
 function rebuildContext(docs: DynamoDBDocumentClient) {
   return {
     projection: { docs, name: PROJECTION_TABLE },
-    tracking: { docs, name: TRACKING_TABLE },
+    tracking: trackingTable(docs, TRACKING_TABLE, FIELD_PROFILE),
     now: Date.now(),
     random: Math.random,
     sleep: (millis: number) => sleep(millis),

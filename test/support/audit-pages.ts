@@ -1,6 +1,7 @@
 import { expect } from 'vitest';
 import { AUDIT_START, type AuditPage, auditPage } from '../../shared/consistency/date-audit.ts';
 import { driftConfirmer } from '../../shared/consistency/resolve-drift.ts';
+import { trackingTable } from '../../shared/pipeline/tracking-table.ts';
 import type { PipelineProfile } from '../../shared/settings/pipeline-profile.ts';
 import type { LocalAws } from './local-aws.ts';
 import { FIELD_PROFILE } from './profile.ts';
@@ -19,7 +20,7 @@ export async function auditInPages(
   aws: LocalAws,
   { profile = FIELD_PROFILE, s3 = aws.s3, ...rest }: AuditSettings,
 ) {
-  const tracking = { docs: aws.documents, name: aws.trackingTable };
+  const tracking = trackingTable(aws.documents, aws.trackingTable, FIELD_PROFILE);
   const projection = { docs: aws.documents, name: aws.projectionTable };
   const resolveDrift = driftConfirmer({ tracking, projection }, () => Promise.resolve());
   const storage = { s3, buckets: aws.buckets };

@@ -13,6 +13,7 @@ import type { ChangeDeps, ChangeRequest } from '../../shared/changes/context.ts'
 import { makePlan, newPlanHeader, type Plan, type PlanEntry } from '../../shared/changes/plan.ts';
 import { type FileRequest, planFiles } from '../../shared/changes/plan-entry.ts';
 import type { RawAttributes, RecordKey } from '../../shared/pipeline/tracking-table.ts';
+import { trackingTable } from '../../shared/pipeline/tracking-table.ts';
 import type { LocalAws } from './local-aws.ts';
 import { FIELD_PROFILE } from './profile.ts';
 
@@ -23,7 +24,7 @@ export const DATE = '2026-11-23';
 export function changeContext(aws: LocalAws, now = CHANGED_AT, client = aws.dynamoDb): ChangeDeps {
   const docs = dynamoDbDocuments(client);
   return {
-    tracking: { docs, name: aws.trackingTable },
+    tracking: trackingTable(docs, aws.trackingTable, FIELD_PROFILE),
     projection: { docs, name: aws.projectionTable },
     storage: { s3: aws.s3, buckets: aws.buckets },
     profile: FIELD_PROFILE,

@@ -5,6 +5,7 @@ import { S3Client } from '@aws-sdk/client-s3';
 import { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
 import { inject } from 'vitest';
 import { createBuckets, createProjectionTable, createTrackingTable } from '../../infra/local/tables.ts';
+import { FIELD_PROFILE } from './profile.ts';
 
 export interface LocalAws {
   dynamoDb: DynamoDBClient;
@@ -27,7 +28,7 @@ export async function localAws(): Promise<LocalAws> {
   const clients = createClients(`TEST${id}`);
   const names = createNames(id);
   await Promise.all([
-    createTrackingTable(clients.dynamoDb, names.trackingTable),
+    createTrackingTable(clients.dynamoDb, names.trackingTable, FIELD_PROFILE),
     createProjectionTable(clients.dynamoDb, names.projectionTable),
     createBuckets(clients.s3, Object.values(names.buckets)),
   ]);

@@ -5,6 +5,7 @@ import { operations } from '../../shared/operations/all.ts';
 import { answer } from '../../shared/operations/answer.ts';
 import type { OperationDeps } from '../../shared/operations/operation.ts';
 import type { TrackingRecord } from '../../shared/pipeline/tracking-table.ts';
+import { trackingTable } from '../../shared/pipeline/tracking-table.ts';
 import type { LocalAws } from './local-aws.ts';
 import { FIELD_PROFILE } from './profile.ts';
 
@@ -12,7 +13,7 @@ import { FIELD_PROFILE } from './profile.ts';
 export function operationDeps(aws: LocalAws, now = Date.parse('2026-11-23T06:00:00Z')): OperationDeps {
   const docs = dynamoDbDocuments(aws.dynamoDb);
   return {
-    tracking: { docs, name: aws.trackingTable },
+    tracking: trackingTable(docs, aws.trackingTable, FIELD_PROFILE),
     projection: { docs, name: aws.projectionTable },
     storage: { s3: aws.s3, buckets: aws.buckets },
     profile: FIELD_PROFILE,

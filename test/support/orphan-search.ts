@@ -3,6 +3,7 @@ import { SEARCH_START, searchPage } from '../../shared/orphans/search.ts';
 import type { OrphanSearch, SearchCursor, SearchPage } from '../../shared/orphans/search-page.ts';
 import { ORPHAN_KINDS, type Verdict } from '../../shared/orphans/verdict.ts';
 import { USUAL_SUFFIXES_ONLY } from '../../shared/pipeline/status-index.ts';
+import { trackingTable } from '../../shared/pipeline/tracking-table.ts';
 import type { LocalAws } from './local-aws.ts';
 import { FIELD_LIMITS, FIELD_PROFILE } from './profile.ts';
 
@@ -13,7 +14,7 @@ export function orphanSearch(
   overrides: Partial<OrphanSearch> = {},
 ): OrphanSearch {
   const context = {
-    tracking: { docs: aws.documents, name: aws.trackingTable },
+    tracking: trackingTable(aws.documents, aws.trackingTable, FIELD_PROFILE),
     projection: { docs: aws.documents, name: aws.projectionTable },
     storage: { s3: aws.s3, buckets: aws.buckets },
     profile: FIELD_PROFILE,

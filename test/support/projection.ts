@@ -5,7 +5,9 @@ import { type Head, liveStatus } from '../../shared/projection/head.ts';
 import { type HeadItem, type PageItem, readEvent, readHeadItem } from '../../shared/projection/items.ts';
 import { mergeEvents } from '../../shared/projection/timeline.ts';
 import type { TimelineEvent } from '../../shared/projection/transition.ts';
+import { usualSuffixesOf } from '../../shared/settings/index-profile.ts';
 import type { LocalAws } from './local-aws.ts';
+import { FIELD_PROFILE } from './profile.ts';
 
 /** A context for applying folds that holds the clock still and never runs out of time. */
 export function applyDeps(aws: LocalAws, overrides: Partial<ConsumeDeps> = {}): ConsumeDeps {
@@ -17,6 +19,7 @@ export function applyDeps(aws: LocalAws, overrides: Partial<ConsumeDeps> = {}): 
     remainingMillis: () => 60_000,
     registeredDates: new Set(),
     learntSuffixes: new Set(),
+    usualSuffixes: usualSuffixesOf(FIELD_PROFILE),
     ...overrides,
   };
 }

@@ -17,6 +17,7 @@ import {
   startStreamRunner,
 } from '../../../infra/local-lambda/runner.ts';
 import { type LocalAws, localAws } from '../../support/local-aws.ts';
+import { FIELD_PROFILE } from '../../support/profile.ts';
 
 const FUNCTION_ARN = 'arn:aws:lambda:us-east-1:000000000000:function:consumer';
 const SETTINGS = {
@@ -45,7 +46,7 @@ beforeAll(async () => {
 beforeEach(async () => {
   tables += 1;
   table = `${aws.trackingTable}-${tables}`;
-  await createTrackingTable(aws.dynamoDb, table);
+  await createTrackingTable(aws.dynamoDb, table, FIELD_PROFILE);
   streamArn = await streamArnOf(aws.dynamoDb, table);
 });
 

@@ -7,6 +7,7 @@ import { afterEach, beforeAll, expect, it } from 'vitest';
 import { replay } from '../../../infra/local/replay.ts';
 import { createTrackingTable } from '../../../infra/local/tables.ts';
 import { type LocalAws, localAws } from '../../support/local-aws.ts';
+import { FIELD_PROFILE } from '../../support/profile.ts';
 
 const untouched = {
   date_prefix: { S: '2026-11-22' },
@@ -86,7 +87,7 @@ it('ends after the record in flight when it is interrupted', async () => {
 async function freshTable(): Promise<void> {
   tables += 1;
   table = `${aws.trackingTable}-${tables}`;
-  await createTrackingTable(aws.dynamoDb, table);
+  await createTrackingTable(aws.dynamoDb, table, FIELD_PROFILE);
   await aws.dynamoDb.send(new PutItemCommand({ TableName: table, Item: untouched }));
 }
 

@@ -8,6 +8,7 @@ import { HeadObjectCommand, PutObjectCommand } from '@aws-sdk/client-s3';
 import { beforeAll, expect, it } from 'vitest';
 import { createBuckets, createProjectionTable, createTrackingTable } from '../../../infra/local/tables.ts';
 import { type LocalAws, localAws } from '../../support/local-aws.ts';
+import { FIELD_PROFILE } from '../../support/profile.ts';
 
 let aws: LocalAws;
 
@@ -38,7 +39,7 @@ it('creating what exists leaves its content as it is', async () => {
   await dynamoDb.send(new PutItemCommand({ TableName: projectionTable, Item: item }));
   await s3.send(new PutObjectCommand({ Bucket: buckets.input, Key: 'kept', Body: 'kept' }));
 
-  await createTrackingTable(dynamoDb, trackingTable);
+  await createTrackingTable(dynamoDb, trackingTable, FIELD_PROFILE);
   await createProjectionTable(dynamoDb, projectionTable);
   await createBuckets(s3, Object.values(buckets));
 

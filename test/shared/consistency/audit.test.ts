@@ -4,6 +4,7 @@ import { beforeEach, expect, test } from 'vitest';
 import { type AuditDeps, runAudit } from '../../../shared/consistency/audit.ts';
 import { noteAudit } from '../../../shared/consistency/audit-health.ts';
 import type { AuditReport } from '../../../shared/consistency/audit-state.ts';
+import { trackingTable } from '../../../shared/pipeline/tracking-table.ts';
 import { readCounters } from '../../../shared/projection/counter-items.ts';
 import { readReport } from '../../../shared/projection/reports.ts';
 import { isoTime } from '../../../shared/text/time.ts';
@@ -36,7 +37,7 @@ async function prepare(): Promise<void> {
 function auditContext(overrides: Partial<AuditDeps> = {}, docs = aws.documents): AuditDeps {
   return {
     ...applyDeps(aws),
-    tracking: { docs, name: aws.trackingTable },
+    tracking: trackingTable(docs, aws.trackingTable, FIELD_PROFILE),
     projection: { docs, name: aws.projectionTable },
     storage: { s3: aws.s3, buckets: aws.buckets },
     profile: FIELD_PROFILE,

@@ -11,6 +11,7 @@ import {
 import type { ConsistencyIssue } from '../../../shared/consistency/issue-types.ts';
 import { driftConfirmer } from '../../../shared/consistency/resolve-drift.ts';
 import { eventSpelling } from '../../../shared/pipeline/names.ts';
+import { trackingTable } from '../../../shared/pipeline/tracking-table.ts';
 import { consumeBatch } from '../../../shared/projection/consume.ts';
 import { isoTime } from '../../../shared/text/time.ts';
 import { faultyS3, forbidden, type S3FaultPlan, slowDown } from '../../support/faulty-s3.ts';
@@ -137,7 +138,7 @@ async function putDrift(): Promise<void> {
 const WHOLE = { keys: 1_000, waiting: 1_000 };
 
 function dateAudit(overrides: Partial<DateAudit> = {}): DateAudit {
-  const tracking = { docs: aws.documents, name: aws.trackingTable };
+  const tracking = trackingTable(aws.documents, aws.trackingTable, FIELD_PROFILE);
   const projection = { docs: aws.documents, name: aws.projectionTable };
   return {
     ...{ tracking, projection, now, date: DATE, graceMillis: HOUR / 4, pageSize: WHOLE },

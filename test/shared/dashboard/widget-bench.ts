@@ -1,8 +1,10 @@
 import { PutCommand } from '@aws-sdk/lib-dynamodb';
 import { dynamoDbDocuments } from '../../../shared/aws/clients.ts';
 import { answerWidget, type WidgetSource } from '../../../shared/dashboard/widget.ts';
+import { trackingTable } from '../../../shared/pipeline/tracking-table.ts';
 import { type LocalAws, localAws } from '../../support/local-aws.ts';
 import { parseElements } from '../../support/markup.ts';
+import { FIELD_PROFILE } from '../../support/profile.ts';
 import { NOW } from './view-data.ts';
 
 export const PLACE = {
@@ -59,7 +61,7 @@ function sourceOf(aws: LocalAws): WidgetSource {
   const docs = dynamoDbDocuments(aws.dynamoDb);
   return {
     noteFault: () => undefined,
-    tracking: { docs, name: aws.trackingTable },
+    tracking: trackingTable(docs, aws.trackingTable, FIELD_PROFILE),
     projection: { docs, name: aws.projectionTable },
     keepSample: (sample) => [sample],
     now: NOW,

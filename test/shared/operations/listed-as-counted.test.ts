@@ -7,6 +7,7 @@ import type { RecordKey } from '../../../shared/pipeline/tracking-table.ts';
 import { consumeBatch } from '../../../shared/projection/consume.ts';
 import { type LocalAws, localAws } from '../../support/local-aws.ts';
 import { type Answer, ask, operationDeps } from '../../support/operations.ts';
+import { FIELD_PROFILE } from '../../support/profile.ts';
 import { applyDeps } from '../../support/projection.ts';
 import { runRunbook } from '../../support/runbook.ts';
 import { streamedTable, uploaded } from '../../support/stream-records.ts';
@@ -94,7 +95,8 @@ async function consume(records: readonly unknown[]): Promise<void> {
 }
 
 async function changeIndex(how: 'Create' | 'Delete'): Promise<void> {
-  const { name, partitionKey, sortKey } = TRACKING_SCHEMA.statusIndex;
+  const { status_index: name } = FIELD_PROFILE.records;
+  const { partitionKey, sortKey } = TRACKING_SCHEMA.statusIndex;
   const KeySchema = [
     { AttributeName: partitionKey, KeyType: 'HASH' as const },
     { AttributeName: sortKey, KeyType: 'RANGE' as const },

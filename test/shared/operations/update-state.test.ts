@@ -1,5 +1,6 @@
 import { beforeAll, beforeEach, expect, test } from 'vitest';
 import { dynamoDbDocuments } from '../../../shared/aws/clients.ts';
+import { trackingTable } from '../../../shared/pipeline/tracking-table.ts';
 import {
   DATE,
   FIELD_FILES,
@@ -11,6 +12,7 @@ import {
 } from '../../support/changes.ts';
 import { type LocalAws, localAws } from '../../support/local-aws.ts';
 import { ask, operationDeps } from '../../support/operations.ts';
+import { FIELD_PROFILE } from '../../support/profile.ts';
 
 let aws: LocalAws;
 const sharded = FIELD_FILES[1] ?? {};
@@ -116,7 +118,7 @@ test('a write that fails is a fault that names the change', async () => {
   const client = await faultyClient(aws, (_write, table) =>
     table === aws.trackingTable ? { error: new Error('access denied') } : undefined,
   );
-  const tracking = { docs: dynamoDbDocuments(client), name: aws.trackingTable };
+  const tracking = trackingTable(dynamoDbDocuments(client), aws.trackingTable, FIELD_PROFILE);
   const context = { ...operationDeps(aws), tracking };
   await expect(update({ new_status: 'failed' }, context)).rejects.toThrow(
     /^The change 20261123T060000000Z-\w+ of sharded\+name.ndjson did not end: Error: access denied/,

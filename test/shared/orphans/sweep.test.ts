@@ -5,6 +5,7 @@ import { runSweep, type SweepDeps } from '../../../shared/orphans/sweep.ts';
 import { readSweepReport, type SweepReport } from '../../../shared/orphans/sweep-report.ts';
 import { NO_CANDIDATES } from '../../../shared/orphans/sweep-state.ts';
 import { ORPHAN_KINDS, type OrphanKind } from '../../../shared/orphans/verdict.ts';
+import { trackingTable } from '../../../shared/pipeline/tracking-table.ts';
 import { saveReport } from '../../../shared/projection/reports.ts';
 import { isoTime } from '../../../shared/text/time.ts';
 import { faultyDynamo, Killed, throttled } from '../../support/faulty-dynamo.ts';
@@ -42,7 +43,7 @@ beforeAll(async () => {
 
 function sweepContext(docs: DynamoDBDocumentClient, overrides: Partial<SweepDeps> = {}): SweepDeps {
   return {
-    tracking: { docs, name: aws.trackingTable },
+    tracking: trackingTable(docs, aws.trackingTable, FIELD_PROFILE),
     projection: { docs, name: aws.projectionTable },
     storage: { s3: aws.s3, buckets: aws.buckets },
     profile: FIELD_PROFILE,

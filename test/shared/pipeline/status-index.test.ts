@@ -2,7 +2,9 @@ import { BatchWriteCommand } from '@aws-sdk/lib-dynamodb';
 import { beforeAll, expect, test } from 'vitest';
 import { eachByStatus, listByStatus, type StatusCursor } from '../../../shared/pipeline/status-index.ts';
 import type { TrackingRecord } from '../../../shared/pipeline/tracking-table.ts';
+import { trackingTable } from '../../../shared/pipeline/tracking-table.ts';
 import { type LocalAws, localAws } from '../../support/local-aws.ts';
+import { FIELD_PROFILE } from '../../support/profile.ts';
 
 let aws: LocalAws;
 const dates = ['2026-11-21', '2026-11-22', '2026-11-23'];
@@ -23,7 +25,7 @@ beforeAll(async () => {
   }
 });
 
-const table = () => ({ docs: aws.documents, name: aws.trackingTable });
+const table = () => trackingTable(aws.documents, aws.trackingTable, FIELD_PROFILE);
 const query = (status: string, range = {}) => ({
   kind: 'file' as const,
   status,

@@ -1,11 +1,13 @@
 import { PutCommand } from '@aws-sdk/lib-dynamodb';
 import { beforeEach, expect, test } from 'vitest';
+import { trackingTable } from '../../../shared/pipeline/tracking-table.ts';
 import { consumeBatch } from '../../../shared/projection/consume.ts';
 import { listDates } from '../../../shared/projection/dates.ts';
 import { type RebuildDeps, rebuildSegment } from '../../../shared/projection/rebuild.ts';
 import { estimateRebuild, runRebuild } from '../../../shared/projection/rebuild-run.ts';
 import { faultyDocuments, named } from '../../support/faults.ts';
 import { type LocalAws, localAws } from '../../support/local-aws.ts';
+import { FIELD_PROFILE } from '../../support/profile.ts';
 import { applyDeps, scanProjection } from '../../support/projection.ts';
 import { streamedTable, uploaded } from '../../support/stream-records.ts';
 
@@ -20,7 +22,7 @@ beforeEach(async () => {
 function context(overrides: Partial<RebuildDeps> = {}): RebuildDeps {
   return {
     ...applyDeps(aws),
-    tracking: { docs: aws.documents, name: aws.trackingTable },
+    tracking: trackingTable(aws.documents, aws.trackingTable, FIELD_PROFILE),
     ...overrides,
   };
 }
@@ -33,7 +35,7 @@ async function putAll(): Promise<void> {
 }
 
 const consume = (records: readonly unknown[]) =>
-  consumeBatch(records, context(), { s3: aws.s3, bucket: aws.buckets.deadLetter });
+  consumeBatch(records, applyDeps(aws), { s3: aws.s3, bucket: aws.buckets.deadLetter });
 
 /** A run that must stop after its first page. */
 const onePage = (pageSize: number) => ({ pageSize, pageMillis: 0, mustStop: () => true });

@@ -1,8 +1,10 @@
 import { DeleteCommand, PutCommand } from '@aws-sdk/lib-dynamodb';
 import { beforeEach, expect, test } from 'vitest';
+import { trackingTable } from '../../../shared/pipeline/tracking-table.ts';
 import { consumeBatch } from '../../../shared/projection/consume.ts';
 import { type RepairDeps, repairRecords } from '../../../shared/projection/repair.ts';
 import { type LocalAws, localAws } from '../../support/local-aws.ts';
+import { FIELD_PROFILE } from '../../support/profile.ts';
 import { applyDeps, scanProjection } from '../../support/projection.ts';
 import { streamedTable, uploaded } from '../../support/stream-records.ts';
 
@@ -18,7 +20,7 @@ beforeEach(async () => {
 function context(overrides: Partial<RepairDeps> = {}): RepairDeps {
   return {
     ...applyDeps(aws),
-    tracking: { docs: aws.documents, name: aws.trackingTable },
+    tracking: trackingTable(aws.documents, aws.trackingTable, FIELD_PROFILE),
     ...overrides,
   };
 }
@@ -126,7 +128,7 @@ test('no repair overwrites a newer head, whenever the stream comes in between', 
     const docs = interruptedBefore(step, move);
     await repair([key], {
       projection: { docs, name: aws.projectionTable },
-      tracking: { docs, name: aws.trackingTable },
+      tracking: trackingTable(docs, aws.trackingTable, FIELD_PROFILE),
     });
     const record = table.items.get(JSON.stringify({ date_prefix, file_key: key }));
     const { head } = await scanProjection(aws);

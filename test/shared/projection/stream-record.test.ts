@@ -19,7 +19,10 @@ test('an update that leaves the status as it was is no transition', () => {
   const table = streamedTable();
   table.write('a.ndjson', { ...uploaded(), status: 'manifested#3', manifest_path: 'pending-manifest-1' });
   const record = table.write('a.ndjson', { manifest_path: 's3://etl-manifest/m.json' });
-  expect(parseStreamRecord(record)).toEqual({ kind: 'no_transition' });
+  expect(parseStreamRecord(record)).toEqual({
+    kind: 'no_transition',
+    suffix: { entity: 'file', suffix: '#3' },
+  });
 });
 
 test('a file that only changes its shard has made no transition', () => {

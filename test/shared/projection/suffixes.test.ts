@@ -2,9 +2,11 @@ import { PutCommand } from '@aws-sdk/lib-dynamodb';
 import { beforeEach, expect, test } from 'vitest';
 import { consumeBatch } from '../../../shared/projection/consume.ts';
 import { readCounters } from '../../../shared/projection/counter-items.ts';
-import { learnSuffixes, MOST_SUFFIXES, unusualSuffix } from '../../../shared/projection/suffixes.ts';
+import { learnSuffixes, MOST_SUFFIXES, seenSuffix } from '../../../shared/projection/suffixes.ts';
+import { usualSuffixesOf } from '../../../shared/settings/index-profile.ts';
 import { type LocalAws, localAws } from '../../support/local-aws.ts';
 import { ask, operationDeps } from '../../support/operations.ts';
+import { FIELD_PROFILE } from '../../support/profile.ts';
 import { applyDeps } from '../../support/projection.ts';
 import { runRunbook } from '../../support/runbook.ts';
 import { streamedTable, uploaded } from '../../support/stream-records.ts';
@@ -21,18 +23,25 @@ const projection = () => ({ docs: aws.documents, name: aws.projectionTable });
 const known = async () => (await readCounters(projection(), undefined)).suffixes;
 const consume = (records: readonly unknown[]) =>
   consumeBatch(records, applyDeps(aws), { s3: aws.s3, bucket: aws.buckets.deadLetter });
+const FIELD = usualSuffixesOf(FIELD_PROFILE);
 const file = (suffix: string) => ({ entity: 'file' as const, suffix });
 
-test('what listings look for anyway is not learnt, nor what comes with an unknown status', () => {
+test('a status without a suffix has none to learn, nor has an unknown status or a lock', () => {
   const key = { date_prefix: '2026-11-23', file_key: 'a.ndjson' };
-  for (const usual of ['pending', 'pending#0', 'completed#9', 'archived#x', '#x', '', 7, undefined]) {
-    expect(unusualSuffix(key, usual)).toBeUndefined();
+  for (const stored of ['pending', 'archived#x', '#x', '', 7, undefined]) {
+    expect(seenSuffix(key, stored)).toBeUndefined();
   }
-  expect(unusualSuffix(key, 'pending#10')).toEqual(file('#10'));
-  expect(unusualSuffix(key, 'pending#a#b')).toEqual(file('#a#b'));
+  expect(seenSuffix(key, 'pending#10')).toEqual(file('#10'));
+  expect(seenSuffix(key, 'pending#a#b')).toEqual(file('#a#b'));
   const manifest = { ...key, file_key: 'MANIFEST#batch-1.json' };
-  expect(unusualSuffix(manifest, 'pending#0')).toEqual({ entity: 'manifest', suffix: '#0' });
-  expect(unusualSuffix({ ...key, file_key: 'LOCK#x' }, 'pending#a')).toBeUndefined();
+  expect(seenSuffix(manifest, 'pending#0')).toEqual({ entity: 'manifest', suffix: '#0' });
+  expect(seenSuffix({ ...key, file_key: 'LOCK#x' }, 'pending#a')).toBeUndefined();
+});
+
+test('what listings look for anyway is not learnt; manifests usually have no suffix', async () => {
+  const all = [file('#0'), file('#9'), file('#10'), { entity: 'manifest' as const, suffix: '#0' }];
+  await learnSuffixes(projection(), all, FIELD, new Set());
+  expect(await known()).toEqual({ file: ['#10'], manifest: ['#0'], areMore: false });
 });
 
 test('suffixes are learnt from transitions, and from records whose status stays', async () => {
@@ -46,12 +55,12 @@ test('suffixes are learnt from transitions, and from records whose status stays'
 
 test('as many are kept as there is room for, and more are noted once', async () => {
   const suffixes = Array.from({ length: MOST_SUFFIXES }, (_, i) => file(`#s${i}`));
-  await learnSuffixes(projection(), suffixes, new Set());
+  await learnSuffixes(projection(), suffixes, FIELD, new Set());
   expect(await known()).toMatchObject({ areMore: false });
   // Another process meets those that are kept.
-  await learnSuffixes(projection(), suffixes, new Set());
+  await learnSuffixes(projection(), suffixes, FIELD, new Set());
   expect(await known()).toMatchObject({ areMore: false });
-  await learnSuffixes(projection(), [file('#late')], new Set());
+  await learnSuffixes(projection(), [file('#late')], FIELD, new Set());
   const { file: kept, areMore } = await known();
   expect({ kept: kept.length, areMore }).toEqual({ kept: MOST_SUFFIXES, areMore: true });
 });

@@ -22,6 +22,13 @@ test.each([
   ],
   ['no place for outputs', '{"outputs": {"prefixes": []}}', 'outputs.prefixes'],
   ['an output folder without a date', '{"outputs": {"folder": "out/"}}', 'the folder holds {date}'],
+  [
+    'a shard suffix that no status could have',
+    '{"shards": {"suffix": "-{shard}"}}',
+    'the suffix begins with #',
+  ],
+  ['an index without a name', '{"records": {"status_index": ""}}', 'records.status_index'],
+  ['a key that is fixed', '{"records": {"lock_key": "LOCK"}}', 'Unrecognized key: "lock_key"'],
   ['a grace of two hours', '{"limits": {"grace_hours": 2}}', 'limits.grace_hours'],
 ])('%s is refused with its place and where to read on', (_, text, expected) => {
   expect(() => readProfile(text, 'pipeline.json')).toThrow(expected);

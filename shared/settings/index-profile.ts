@@ -1,0 +1,34 @@
+/** The part of a pipeline's profile that tells how its records are found by status. */
+export interface IndexProfile {
+  readonly records: { readonly status_index: string };
+  /** `suffix` has `{shard}` for a shard's number, which is below `count`. */
+  readonly shards: { readonly count: number; readonly suffix: string };
+}
+
+/** As in the field; what a profile leaves out. */
+export const FIELD_INDEX: IndexProfile = {
+  records: { status_index: 'status-index' },
+  shards: { count: 10, suffix: '#{shard}' },
+};
+
+/**
+ * Reads this part alone, for the stream consumer, which is small and needs nothing else: the whole schema would load
+ * zod. Nothing is checked here, for deployment and the local system read the same text by the schema before.
+ *
+ * @param text a profile as JSON: what it leaves out is as in the field
+ */
+export function readIndexProfile(text: string): IndexProfile {
+  const { records, shards } = JSON.parse(text) as {
+    readonly records?: Partial<IndexProfile['records']>;
+    readonly shards?: Partial<IndexProfile['shards']>;
+  };
+  return {
+    records: { status_index: records?.status_index ?? FIELD_INDEX.records.status_index },
+    shards: { ...FIELD_INDEX.shards, ...shards },
+  };
+}
+
+/** The suffixes that files usually have behind their status: `#0` to `#9` in the field. */
+export function usualSuffixesOf({ shards: { count, suffix } }: Pick<IndexProfile, 'shards'>): string[] {
+  return Array.from({ length: count }, (_, shard) => suffix.replaceAll('{shard}', String(shard)));
+}

@@ -44,7 +44,7 @@ const RUNNING = { status: 'processing', processing_start_time: isoTime(begun) };
 
 test.each([
   ['hung', RUNNING, 'job_stuck'],
-  ['unseen', { status: 'pending' }, 'not_started'],
+  ['unseen', { status: 'pending' }, 'job_stuck'],
 ])(
   'while nothing proves that the execution has ended, a reset needs force: %s',
   async (name, fields, cause) => {
@@ -110,7 +110,7 @@ test('a stuck manifest tells the commands as well', async () => {
 });
 
 test('a manifest that has expired is not said to be missing where its record says why it waits', async () => {
-  const { record: waits } = await waiting('old-waits', { status: 'pending' });
+  const { record: waits } = await waiting('old-waits', { status: 'pending', execution_arn: undefined });
   const { record: runs } = await waiting('old-runs', RUNNING);
   await files.expire();
   await files.input('old-waits');

@@ -1,10 +1,9 @@
+import { dueIssue, issuesOf } from './audit-rules.ts';
 import {
   byKey,
-  dueIssue,
   idOf,
   idOfFile,
   isDue,
-  issuesOf,
   isTrue,
   isTrueOfManifest,
   type KnownFile,
@@ -26,13 +25,12 @@ export function compareSweep(
   truth: Truth,
   { told, isWhole }: { readonly told: readonly Told[]; readonly isWhole: boolean },
 ): Comparison {
-  const { nowMillis } = truth;
   const files = byKey(truth.files);
   const found: Comparison['found'][number][] = [];
   const wrong: Comparison['wrong'][number][] = [];
   for (const each of told) {
     const file = files.get(idOf(each));
-    if (file && isTrue(file, each, nowMillis)) found.push({ file, told: each });
+    if (file && isTrue(file, each, truth)) found.push({ file, told: each });
     else if (!isTrueOfManifest(truth, each)) wrong.push({ file, told: each });
   }
   const named = new Set(told.map(idOf));

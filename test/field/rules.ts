@@ -17,6 +17,8 @@ export interface Told {
   readonly cause: string;
   readonly change: string;
   readonly summary: string;
+  /** Of a verdict, where it was listed with it. */
+  readonly evidence?: readonly { readonly about: string; readonly found: string; readonly detail: string }[];
 }
 
 /** All that a comparison knows. */
@@ -28,7 +30,7 @@ export interface Truth {
 }
 
 const LIMIT_HOURS = { pending: 24, manifested: 6, processing: 2 } as const;
-const GRACE = HOUR / 4;
+export const GRACE = HOUR / 4;
 /** How long manifests are kept. */
 export const MANIFEST_LIFE = 3 * DAY;
 /** The stream is brought over every three hours, and an age that only it tells is as much shorter. */
@@ -101,9 +103,12 @@ const LOST = [
 ];
 
 /** Whether a sweep may say this of a file. */
-export function isTrue(file: KnownFile, { kind, cause }: Told, nowMillis: number): boolean {
+export function isTrue(file: KnownFile, { kind, cause }: Told, truth: Truth): boolean {
   const condition = conditionOf(file);
+  const { nowMillis } = truth;
   const told = `${kind} ${cause}`.trim();
+  if (isConvertedBefore(file, truth))
+    return [...LOST, ...alsoTrue(file)].includes(told) || isStuckAs(file, told);
   switch (condition.is) {
     case 'well':
       return false;
@@ -115,8 +120,25 @@ export function isTrue(file: KnownFile, { kind, cause }: Told, nowMillis: number
     case 'lost':
       return LOST.includes(told);
     case 'stuck':
-      return [...(STUCK[condition.by] ?? []), ...alsoTrue(file)].includes(told);
+      return isStuckAs(file, told);
   }
+}
+
+function isStuckAs(file: KnownFile, told: string): boolean {
+  const condition = conditionOf(file);
+  return condition.is === 'stuck' && [...(STUCK[condition.by] ?? []), ...alsoTrue(file)].includes(told);
+}
+
+/**
+ * Whether an earlier run has converted a file, as when it was reset meanwhile, and the run that its record tells of has
+ * not. What is said of the latter is true; that nothing is lost is known to the rows alone.
+ */
+export function isConvertedBefore({ date, key, conversions }: KnownFile, { manifests }: Truth): boolean {
+  const newest = manifests.filter((each) => each.date === date && each.files.includes(key)).at(-1);
+  if (newest === undefined || conversions.length === 0) return false;
+  return conversions.every(
+    ({ manifestUri, atMillis }) => manifestUri !== newest.uri || atMillis < newest.builtMillis,
+  );
 }
 
 /** What is true of a stuck file since something else has happened to it, too. */
@@ -190,46 +212,6 @@ export function isTrueOfManifest(
     .filter(({ date, name }) => date === date_prefix && [`MANIFEST#${name}`, 'MANIFEST'].includes(file_key))
     .flatMap((manifest) => manifest.files.map((key) => known.get(`${date_prefix} ${key}`)))
     .some((file) => file?.faults.some(({ fault }) => HALTING.has(fault)));
-}
-
-const AUDITED_DAYS = 8;
-
-/** Which issues an audit may tell of a file. */
-export function issuesOf(file: KnownFile): string[] {
-  const { expected, input, uploads, faults, record } = file;
-  const isRefused = faults.some(({ fault }) => fault === 'refused');
-  return [
-    ...(record === 'none' && isRefused ? ['quarantined_without_record'] : []),
-    ...(expected === 'not_recorded' ? ['missing_in_db'] : []),
-    ...(input === 'present' && uploads.length > 1 && isBehind(file) ? ['uploaded_again'] : []),
-    ...(isInFlight(file) && input !== 'present' ? ['missing_in_s3'] : []),
-  ];
-}
-
-/** Whether the newest upload came after its file had settled, and was not converted since. */
-function isBehind({ expected, conversions, uploads, status }: KnownFile): boolean {
-  const isSettled = status !== undefined && ['completed', 'failed', 'quarantined'].includes(status);
-  return isSettled && (expected !== 'healthy' || conversions.every(({ upload }) => upload < uploads.length));
-}
-
-/** What an audit has to tell of a file. */
-export function dueIssue(file: KnownFile, nowMillis: number): string | undefined {
-  const { expected, uploads, input, status, statusMillis = 0, operated } = file;
-  const uploaded = uploads.at(-1)?.atMillis ?? nowMillis;
-  if (input !== 'present' || nowMillis - uploaded < GRACE || isTooOld(file, nowMillis)) return undefined;
-  if (expected === 'not_recorded') return 'missing_in_db';
-  // S3 tells times to the second and clocks differ, so what comes within a minute is taken for the same.
-  const isAfter = status === 'completed' && uploaded > statusMillis + 2 * 60_000;
-  return isAfter && !operated && expected === 'not_converted' ? 'uploaded_again' : undefined;
-}
-
-/** The nightly audit looks at the last days; a file that comes later than that is not seen. */
-function isTooOld({ date }: KnownFile, nowMillis: number): boolean {
-  return date < new Date(nowMillis - AUDITED_DAYS * DAY).toISOString().slice(0, 10);
-}
-
-function isInFlight({ status }: KnownFile): boolean {
-  return status === 'pending' || status === 'manifested' || status === 'processing';
 }
 
 export function byKey(files: readonly KnownFile[]): Map<string, KnownFile> {

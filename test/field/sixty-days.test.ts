@@ -45,6 +45,7 @@ function describeMistake({ nowMillis, what, file, told, detail }: Mistake): stri
   const said = told && [
     `told: ${told.date_prefix} ${told.file_key} ${told.kind} ${told.cause} (${told.change})`,
     told.summary,
+    ...(told.evidence ?? []).map(({ about, found, detail }) => `${about}: ${found}, ${detail}`),
   ];
   return [`${what} at ${at(nowMillis)}`, ...(truth ?? []), ...(said ?? []), detail]
     .filter(Boolean)

@@ -1,6 +1,14 @@
 import type { Audited, Swept } from './checks.ts';
 import { type Comparison, compareAudit, compareSweep } from './compare.ts';
-import { conditionOf, idOfFile, type KnownFile, MANIFEST_LIFE, type Told, type Truth } from './rules.ts';
+import {
+  conditionOf,
+  idOfFile,
+  isConvertedBefore,
+  type KnownFile,
+  MANIFEST_LIFE,
+  type Told,
+  type Truth,
+} from './rules.ts';
 
 /** One thing in which a report and the truth differ. */
 export interface Mistake {
@@ -70,7 +78,7 @@ export function createWatch(): Watch {
       const { wrong, missed } = compareSweep(truth, swept);
       // Why it is so may not be known any more; but that it is so has to be true.
       for (const { file, told } of wrong) {
-        if (!file || conditionOf(file).is === 'well')
+        if (!file || (conditionOf(file).is === 'well' && !isConvertedBefore(file, truth)))
           mistakes.push({ nowMillis, what: 'false', file, told, detail: 'as new' });
       }
       for (const file of missed) {

@@ -11,6 +11,8 @@ const SHORT = { days: 7, filesPerDay: 10, roundDays: 4, sweepHours: 6 };
 const LONG = { days: 60, filesPerDay: 10, roundDays: 8, sweepHours: 12 };
 const LENGTH = isLongSearch ? LONG : SHORT;
 const OPTIONS: Omit<PlayOptions, 'version'> = { ...LENGTH, seed: 1, maxFiles: 4 };
+/** A play that is cut off would go on, and set the time of the next one. */
+const HANGING_MILLIS = 3_600_000;
 const PAGE = new URL('../../docs/proof.md', import.meta.url);
 
 const plays: Played[] = [];
@@ -31,6 +33,7 @@ test.each(['A', 'B'] as const)(
     if (isLongSearch) expect(played.unverifiable).toBeGreaterThan(0);
     plays.push(played);
   },
+  HANGING_MILLIS,
 );
 
 /** All that is needed to see why: the file with what happened to it, and what was told of it. */

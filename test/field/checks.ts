@@ -4,6 +4,7 @@ import { limitsOfProfile } from '../../shared/orphans/limits.ts';
 import { runSweep } from '../../shared/orphans/sweep.ts';
 import type { SweepReport } from '../../shared/orphans/sweep-report.ts';
 import { NO_CANDIDATES } from '../../shared/orphans/sweep-state.ts';
+import { trackingTable } from '../../shared/pipeline/tracking-table.ts';
 import { readCounters } from '../../shared/projection/counter-items.ts';
 import { listDates } from '../../shared/projection/dates.ts';
 import { ask, operationDeps } from '../support/operations.ts';
@@ -22,7 +23,7 @@ const NO_BOUNDS = {
 /** What the checks work on at a time of the play. */
 function checkDeps({ aws, profile }: Pick<Scene, 'aws' | 'profile'>, now: number) {
   return {
-    tracking: { docs: aws.documents, name: aws.trackingTable },
+    tracking: trackingTable(aws.documents, aws.trackingTable, profile),
     projection: { docs: aws.documents, name: aws.projectionTable },
     storage: { s3: aws.s3, buckets: aws.buckets },
     ...{ profile, now, limits: limitsOfProfile(profile), graceHours: profile.limits.grace_hours },
@@ -53,7 +54,9 @@ export async function sweep(
   if (extent === 'report') return { report, told: report.orphans, isWhole: false };
   const { profile } = scene;
   const { suffixes } = await readCounters(deps.projection, undefined);
-  const told = verdictsOf(await searchAll(orphanSearch(scene.aws, now, { profile, suffixes })));
+  const told = verdictsOf(
+    await searchAll(orphanSearch(scene.aws, now, { profile, suffixes, tracking: deps.tracking })),
+  );
   if (told.length !== total)
     throw new Error(`The sweep counts ${total} orphans, and a search finds ${told.length}.`);
   return { report, told: [...told, ...unknown], isWhole: true };

@@ -1,4 +1,5 @@
 import { createProjectionTable } from '../../infra/local/tables.ts';
+import { trackingTable } from '../../shared/pipeline/tracking-table.ts';
 import { runRebuild } from '../../shared/projection/rebuild-run.ts';
 import { applyDeps } from '../support/projection.ts';
 import { type Swept, sweep } from './checks.ts';
@@ -8,7 +9,7 @@ import type { Scene } from './scene.ts';
 export async function sweepAsNew(scene: Scene, now: number): Promise<Swept> {
   const aws = { ...scene.aws, projectionTable: `${scene.aws.projectionTable}-new` };
   await createProjectionTable(aws.dynamoDb, aws.projectionTable);
-  const tracking = { docs: aws.documents, name: aws.trackingTable };
+  const tracking = trackingTable(aws.documents, aws.trackingTable, scene.profile);
   const run = { id: 'first', segments: 2, recordsPerSecond: 1_000_000 };
   await runRebuild(run, { ...applyDeps(aws, { now }), tracking });
   return sweep({ ...scene, aws }, now, 'whole');

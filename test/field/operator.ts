@@ -3,22 +3,22 @@ import { idOfFile, type KnownFile, type Told } from './rules.ts';
 import type { Scene } from './scene.ts';
 
 /** What an operator did about a file. */
-export interface Mended {
+export interface Fixed {
   readonly atMillis: number;
   readonly status: string;
   readonly why: string;
   readonly times: number;
 }
 
-/** Mends what is reported, by doing what the answers recommend. */
+/** Fixes what is reported, by doing what the answers recommend. */
 export interface Operator {
-  readonly mended: ReadonlyMap<string, Mended>;
-  mend(file: KnownFile, now: number): Promise<void>;
-  mendIssue(file: KnownFile, issue: Told, now: number): Promise<void>;
+  readonly fixed: ReadonlyMap<string, Fixed>;
+  fix(file: KnownFile, now: number): Promise<void>;
+  fixIssue(file: KnownFile, issue: Told, now: number): Promise<void>;
 }
 
 interface Explained {
-  readonly recommended_change: string;
+  readonly recomfixed_change: string;
   readonly needs_force: boolean;
   readonly kind: string | null;
   readonly verdict: string;
@@ -31,11 +31,11 @@ interface ChangeRequest {
 }
 
 export function createOperator({ aws, profile, pipeline }: Scene): Operator {
-  const mended = new Map<string, Mended>();
+  const fixed = new Map<string, Fixed>();
   const deps = (now: number) => ({ ...operationDeps(aws, now), profile });
   const note = (file: KnownFile, status: string, why: string, atMillis: number) => {
-    const times = (mended.get(idOfFile(file))?.times ?? 0) + 1;
-    mended.set(idOfFile(file), { atMillis, status, why, times });
+    const times = (fixed.get(idOfFile(file))?.times ?? 0) + 1;
+    fixed.set(idOfFile(file), { atMillis, status, why, times });
   };
   const send = async (request: ChangeRequest, file: KnownFile, now: number, why: string) => {
     const answer = await ask(deps(now), { ...request, dry_run: false });
@@ -45,8 +45,8 @@ export function createOperator({ aws, profile, pipeline }: Scene): Operator {
     if (request.new_status === 'pending') pipeline.wake(file.date);
   };
   return {
-    mended,
-    async mend(file, now) {
+    fixed,
+    async fix(file, now) {
       const { date: date_prefix, key: file_key } = file;
       const answer = await ask(deps(now), { operation: 'explain_file', date_prefix, file_key });
       const explained = answer as unknown as Explained;
@@ -55,7 +55,7 @@ export function createOperator({ aws, profile, pipeline }: Scene): Operator {
         await send(explained.next_request, file, now, explained.verdict);
       else if (explained.kind === 'stuck_in_pending') pipeline.wake(date_prefix);
     },
-    async mendIssue(file, { kind, change }, now) {
+    async fixIssue(file, { kind, change }, now) {
       const { date: date_prefix, key: file_key, objectKey } = file;
       const update = (new_status: string, force: boolean) =>
         send(

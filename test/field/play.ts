@@ -1,7 +1,7 @@
 import { createRandom } from '../../infra/simulator/random.ts';
 import { auditNight, sweep } from './checks.ts';
 import { sweepAsNew } from './first-deployment.ts';
-import { createOperator, type Mended, type Operator } from './operator.ts';
+import { createOperator, type Fixed, type Operator } from './operator.ts';
 import { arrivalsOf, DAY, faultsOf, HOUR } from './plan.ts';
 import { idOf, idOfFile, type KnownFile, type Told, type Truth } from './rules.ts';
 import { openScene, type Scene, type SceneOptions } from './scene.ts';
@@ -22,7 +22,7 @@ export interface Played {
   readonly mistakes: readonly Mistake[];
   readonly files: readonly KnownFile[];
   readonly found: Watch['found'];
-  readonly mended: ReadonlyMap<string, Mended>;
+  readonly fixed: ReadonlyMap<string, Fixed>;
   readonly sweeps: number;
   readonly audits: number;
   /** Of how many completed files the evidence had expired for a State Manager that came new at the end. */
@@ -45,7 +45,7 @@ interface Stage {
 const PUMP_HOURS = 3;
 const AUDIT_HOUR = 3;
 const WORK_HOUR = 15;
-/** At the end nothing is planted, and all that is being mended comes to its end. */
+/** At the end nothing is planted, and all that is being fixed comes to its end. */
 const CALM_DAYS = 2;
 
 /** Plays days of a pipeline in virtual time, with the checks on their schedule and operators who follow them. */
@@ -80,7 +80,7 @@ async function playIn(
   const truth = stage.truthAt(end);
   const asNew = await sweepAsNew(scene, end);
   stage.watch.onNewSweep(truth, asNew);
-  for (const mistake of notMended(truth)) stage.watch.add(mistake);
+  for (const mistake of notFixed(truth)) stage.watch.add(mistake);
   const { mistakes, found } = stage.watch;
   const { sweeps, audits, operator } = stage;
   const unverifiable = asNew.report.unverifiable ?? 0;
@@ -89,7 +89,7 @@ async function playIn(
     mistakes,
     files: truth.files,
     found,
-    mended: operator.mended,
+    fixed: operator.fixed,
     sweeps,
     audits,
     unverifiable,
@@ -101,7 +101,7 @@ async function openStage(scene: Scene): Promise<Stage> {
   const operator = createOperator(scene);
   const truthAt = (nowMillis: number): Truth => {
     const { files, manifests } = pipeline.ledger();
-    const known = files.map((file) => ({ ...file, operated: operator.mended.get(idOfFile(file)) }));
+    const known = files.map((file) => ({ ...file, operated: operator.fixed.get(idOfFile(file)) }));
     return { version, nowMillis, manifests, files: known };
   };
   const pump = await createStreamPump(aws);
@@ -143,11 +143,11 @@ async function workDay(
   const theirs = new Map(files.filter((file) => !isLeftAlone(file)).map((file) => [idOfFile(file), file]));
   for (const issue of issues) {
     const file = theirs.get(idOf(issue));
-    if (file) await operator.mendIssue(file, issue, nowMillis);
+    if (file) await operator.fixIssue(file, issue, nowMillis);
   }
   for (const [id, file] of theirs) {
     const isFailed = file.record === 'present' && file.expected === 'failed' && !isAtRest(file);
-    if (isFailed || open.has(id)) await operator.mend(file, nowMillis);
+    if (isFailed || open.has(id)) await operator.fix(file, nowMillis);
   }
 }
 
@@ -157,16 +157,16 @@ function isAtRest({ operated, statusMillis = 0 }: KnownFile): boolean {
 }
 
 /** What was put back has to be converted once in the end, unless something has happened to it again. */
-function notMended({ files, nowMillis }: Truth): Mistake[] {
+function notFixed({ files, nowMillis }: Truth): Mistake[] {
   return files
     .filter(({ operated }) => operated?.status === 'pending' && nowMillis - operated.atMillis > DAY)
     .filter(({ operated, faults }) => faults.every(({ atMillis }) => atMillis < (operated?.atMillis ?? 0)))
-    .filter((file) => !isMended(file))
-    .map((file) => ({ nowMillis, what: 'not_mended', file }));
+    .filter((file) => !isFixed(file))
+    .map((file) => ({ nowMillis, what: 'not_fixed', file }));
 }
 
 /** Whether its newest upload was converted once since it was put back. */
-export function isMended({ status, conversions, uploads, operated }: KnownFile): boolean {
+export function isFixed({ status, conversions, uploads, operated }: KnownFile): boolean {
   const since = conversions.filter(
     ({ upload, atMillis }) => upload === uploads.length && atMillis > (operated?.atMillis ?? 0),
   );

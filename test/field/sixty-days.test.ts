@@ -29,7 +29,7 @@ test.each(['A', 'B'] as const)(
     const planted = new Set(rowsOf(played).map(({ fault }) => fault));
     // A play in which little happens proves nothing.
     expect(planted.size).toBeGreaterThan(isLongSearch ? 23 : 15);
-    expect(rowsOf(played).some(({ mended }) => mended > 0)).toBe(true);
+    expect(rowsOf(played).some(({ fixed }) => fixed > 0)).toBe(true);
     if (isLongSearch) expect(played.unverifiable).toBeGreaterThan(0);
     plays.push(played);
   },

@@ -1,5 +1,5 @@
 import type { Fault } from '../../infra/simulator/faults.ts';
-import { isMended, type Played } from './play.ts';
+import { isFixed, type Played } from './play.ts';
 import { idOfFile, type KnownFile } from './rules.ts';
 
 /** What tells of each fault; or why nothing is to be found of it. */
@@ -37,7 +37,7 @@ export interface Row {
   readonly found: number;
   readonly wrong: number;
   readonly missed: number;
-  readonly mended: number;
+  readonly fixed: number;
 }
 
 /** What became of the files that each fault happened to, and of those that nothing happened to. */
@@ -53,7 +53,7 @@ export function rowsOf({ files, found, mistakes }: Played): Row[] {
       found: struck.filter((file) => found.has(idOfFile(file))).length,
       wrong: wrongly(['false', 'changed']),
       missed: wrongly(['missed']),
-      mended: struck.filter((file) => file.operated && isMended(file)).length,
+      fixed: struck.filter((file) => file.operated && isFixed(file)).length,
     };
   };
   return [
@@ -76,23 +76,23 @@ export function proofPage(plays: readonly Played[], days: number): string {
     '# What was planted, what was found',
     `A simulated pipeline (\`infra/simulator\`) lived for ${days} days, once as today's version (A) and once as an older one that is still deployed (B). Sweeps, audits and operations worked on its table and buckets with their own code, and each of their reports was compared with what really happened to every file, which only the simulator knows. Manifests, reports and inputs expired meanwhile, as in the field.`,
     'See it again: `npm run proof` plays all of it (some minutes) and writes this page; `npm test` plays a week. `test/field/rules.ts` has the rules of the comparison.',
-    '"Planted" counts the files that a fault happened to, by plan or by chance. Several may happen to one file, and a file may be found for another one than that of its line. "Found" counts those that were reported rightly, "false" and "missed" the reports that were wrong or left a file out. Three of four files that need it are mended by operators who follow what is recommended; "mended" counts those that were converted once after that. The others are left alone, to see that what is said of them stays the same when their evidence has expired.',
+    '"Planted" counts the files that a fault happened to, by plan or by chance. Several may happen to one file, and a file may be found for another one than that of its line. "Found" counts those that were reported rightly, "false" and "missed" the reports that were wrong or left a file out. Three of four files that need it are fixed by operators who follow what is recomfixed; "fixed" counts those that were converted once after that. The others are left alone, to see that what is said of them stays the same when their evidence has expired.',
     ...plays.map(sectionOf),
   ].join('\n\n')}\n`;
 }
 
 function sectionOf(played: Played): string {
   const { version, files, sweeps, audits, unverifiable, mistakes } = played;
-  const lines = rowsOf(played).map(({ fault, planted, found, wrong, missed, mended }) => {
+  const lines = rowsOf(played).map(({ fault, planted, found, wrong, missed, fixed }) => {
     const told = TOLD_BY[fault as Fault] ?? 'nothing';
-    return `| ${fault} | ${planted} | ${found} | ${wrong} | ${missed} | ${mended} | ${told} |`;
+    return `| ${fault} | ${planted} | ${found} | ${wrong} | ${missed} | ${fixed} | ${told} |`;
   });
   return [
     `## Version ${version}`,
     '',
     `${files.length} files, ${sweeps} sweeps, ${audits} audits of a date; ${mistakes.length} mistakes. A State Manager that was deployed anew at the end found nothing wrong that was not, and could not verify ${unverifiable} files, whose evidence had expired.`,
     '',
-    '| fault | planted | found | false | missed | mended | told by |',
+    '| fault | planted | found | false | missed | fixed | told by |',
     '| --- | ---: | ---: | ---: | ---: | ---: | --- |',
     ...lines,
   ].join('\n');

@@ -13,7 +13,7 @@ import {
 /** One thing in which a report and the truth differ. */
 export interface Mistake {
   readonly nowMillis: number;
-  readonly what: 'false' | 'missed' | 'changed' | 'drift' | 'outputs_not_found' | 'unknown' | 'not_mended';
+  readonly what: 'false' | 'missed' | 'changed' | 'drift' | 'outputs_not_found' | 'unknown' | 'not_fixed';
   readonly file?: KnownFile | undefined;
   readonly told?: Told | undefined;
   readonly detail?: string;

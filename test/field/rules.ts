@@ -107,8 +107,7 @@ export function isTrue(file: KnownFile, { kind, cause }: Told, truth: Truth): bo
   const condition = conditionOf(file);
   const { nowMillis } = truth;
   const told = `${kind} ${cause}`.trim();
-  if (isConvertedBefore(file, truth))
-    return [...LOST, ...alsoTrue(file)].includes(told) || isStuckAs(file, told);
+  if (isConvertedBefore(file, truth) && [...LOST, ...alsoTrue(file)].includes(told)) return true;
   switch (condition.is) {
     case 'well':
       return false;

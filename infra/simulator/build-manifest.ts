@@ -121,7 +121,7 @@ async function claim(world: World, date: string, chosen: readonly PendingFile[])
   );
   const files = claimed.flat();
   for (const { file } of known(world, files)) {
-    file.status = 'manifested';
+    world.ledger.setStatus(file, 'manifested', world.now());
     delete file.stranded;
   }
   return files;
@@ -155,7 +155,7 @@ async function release(world: World, manifest: Manifest, files: readonly Pending
     const expected = { manifest_path: manifest.path, status: record.status };
     if (!(await world.table.update(record, { set, expected }))) continue;
     world.ledger.note(file, 'claim_released', world.now());
-    file.status = 'pending';
+    world.ledger.setStatus(file, 'pending', world.now());
     world.pending.add({ ...record, status });
   }
 }

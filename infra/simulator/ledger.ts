@@ -37,6 +37,8 @@ export interface FileHistory {
   readonly record: 'none' | 'present' | 'expired';
   /** What the pipeline wrote last; an operator's changes are not known here. */
   readonly status?: Status;
+  /** When it wrote that, or found the file pending that an operator had put back. */
+  readonly statusMillis?: number;
   /** Set while nothing in the pipeline will move the file on by itself, unless it is reset. */
   readonly stranded?: { readonly by: Fault; readonly sinceMillis: number };
   readonly conversions: readonly ConversionTruth[];
@@ -75,7 +77,9 @@ export interface Ledger {
   /** The file that the object at this key belongs to. */
   ofObject(objectKey: string): KnownFile | undefined;
   /** Notes that a file's record is pending, which an operator may have made it. */
-  foundPending(keys: RecordKeys): void;
+  foundPending(keys: RecordKeys, atMillis: number): void;
+  /** Notes the status that the pipeline has written. */
+  setStatus(file: KnownFile, status: Status, atMillis: number): void;
   addManifest(manifest: KnownManifest): void;
   /** Forgets a file or a manifest whose record has expired. */
   forget(keys: RecordKeys): void;
@@ -93,6 +97,10 @@ export function createLedger(): Ledger {
   let manifests: KnownManifest[] = [];
   const note = (file: KnownFile, fault: Fault, atMillis: number) =>
     void file.faults.push({ fault, atMillis });
+  const setStatus = (file: KnownFile, status: Status, atMillis: number) => {
+    file.status = status;
+    file.statusMillis = atMillis;
+  };
   const fileOf = ({ date_prefix: date, file_key: key }: RecordKeys) => {
     const id = `${date} ${key}`;
     const known: KnownFile = files.get(id) ?? {
@@ -111,12 +119,13 @@ export function createLedger(): Ledger {
     file: fileOf,
     setObject: (objectKey, file) => void objects.set(objectKey, file),
     ofObject: (objectKey) => objects.get(objectKey),
-    foundPending(keys) {
+    foundPending(keys, atMillis) {
       const file = fileOf(keys);
-      file.status = 'pending';
+      if (file.status !== 'pending') setStatus(file, 'pending', atMillis);
       file.record = 'present';
       delete file.stranded;
     },
+    setStatus,
     addManifest: (manifest) => void manifests.push(manifest),
     forget({ date_prefix: date, file_key: key }) {
       const { objectKey = '' } = files.get(`${date} ${key}`) ?? {};

@@ -79,7 +79,7 @@ function worldOf(options: PipelineOptions): World {
     random,
     faults: createFaults(createRandom(settings.seed + 1), settings.weights),
     ledger,
-    pending: createPendingFiles(table, settings.shards, ledger.foundPending),
+    pending: createPendingFiles(table, settings.shards, (keys) => ledger.foundPending(keys, agenda.now())),
     progress: { arrived: 0, removed: 0 },
     styles: new Map(),
     claimed: new Map(),

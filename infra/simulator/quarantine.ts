@@ -32,7 +32,7 @@ export async function quarantineRecorded(
   if (!(await world.table.update(keys, { set, expected }))) return;
   world.ledger.note(file, 'quarantined', world.now());
   world.pending.remove(keys);
-  file.status = 'quarantined';
+  world.ledger.setStatus(file, 'quarantined', world.now());
   await putCopy(world, objectKey, BAD_TEXT);
 }
 

@@ -29,7 +29,7 @@ export async function markFiles(
     const set = finalFields(world, file, `${status}_time`, fields);
     if (!(await world.table.update(file, { set, expected: { manifest_path: manifest.path } }))) return;
     const known = world.ledger.file(file);
-    known.status = status;
+    world.ledger.setStatus(known, status, world.now());
     delete known.stranded;
     world.pending.remove(file);
   };
@@ -42,7 +42,8 @@ export async function markProcessing(world: World, manifest: Manifest): Promise<
     const status = storedStatus('processing', parseStatus(file.status).suffix);
     const set = inFlightFields(world, file, { status, processing_start_time: timeOf(world, file) });
     const expected = { manifest_path: manifest.path, status: file.status };
-    if (await world.table.update(file, { set, expected })) world.ledger.file(file).status = 'processing';
+    if (!(await world.table.update(file, { set, expected }))) return;
+    world.ledger.setStatus(world.ledger.file(file), 'processing', world.now());
   };
   await pMap(world.claimed.get(manifest.uri) ?? [], mark, { concurrency: CONCURRENCY });
 }
@@ -54,7 +55,7 @@ export async function resetFiles(world: World, manifest: Manifest): Promise<void
     const set = inFlightFields(world, file, { status, manifest_path: null });
     if (!(await world.table.update(file, { set, expected: { manifest_path: manifest.path } }))) return;
     const known = world.ledger.file(file);
-    known.status = 'pending';
+    world.ledger.setStatus(known, 'pending', world.now());
     world.ledger.note(known, 'reset_while_running', world.now());
     world.pending.add({ ...file, status });
   };

@@ -106,7 +106,7 @@ async function record(world: World, keys: RecordKeys, file: KnownFile, objectKey
     await table.put(item);
   }
   file.record = 'present';
-  file.status = 'pending';
+  world.ledger.setStatus(file, 'pending', world.now());
   delete file.stranded;
   if (isOdd) world.ledger.strand(file, 'odd_suffix', world.now());
   world.pending.add({ ...keys, status: storedStatus('pending', suffix), file_path: path });

@@ -1,10 +1,13 @@
 import type { Deps } from '../aws/deps.ts';
 import { cached } from '../flow/cache.ts';
 import { executionEnded } from '../pipeline/execution.ts';
+import { manifestPlace } from '../pipeline/job-report.ts';
+import { createReportFinder } from '../pipeline/job-reports.ts';
 import { inputLocations } from '../pipeline/layout.ts';
 import { manifestName } from '../pipeline/manifest.ts';
 import { bareName } from '../pipeline/names.ts';
-import { MANIFEST_OF_DATE, MANIFEST_PREFIX } from '../pipeline/record.ts';
+import { jobSpan } from '../pipeline/outputs.ts';
+import { MANIFEST_PREFIX } from '../pipeline/record.ts';
 import {
   isReset,
   mayBeRunning,
@@ -14,6 +17,7 @@ import {
 } from '../pipeline/retryable.ts';
 import { checkAnyOf, checkObject } from '../pipeline/storage.ts';
 import { rawText, readRecord, type TrackingRecord } from '../pipeline/tracking-table.ts';
+import { parseFieldTime } from '../text/time.ts';
 import type { Change, ChangeFile, FileResult } from './change.ts';
 
 /** What looking for obstacles works on. */
@@ -34,6 +38,7 @@ export function createResetCheck(deps: ResetDeps): ResetCheck {
     most: MOST_MANIFESTS,
     weightOf: () => 1,
   });
+  const reportOn = createReportFinder(deps.storage.s3, deps.storage.buckets.manifest, profile);
   return async (record) => {
     // The name alone may decide, and then nothing needs to be looked at.
     const unreadable = nameObstacle(record, profile);
@@ -45,10 +50,15 @@ export function createResetCheck(deps: ResetDeps): ResetCheck {
       checkAnyOf((location) => checkObject(s3, location), inputLocations(record, deps.storage, profile)),
       isNamed ? manifestAt(JSON.stringify([record.date_prefix, bareName(name.location.key)])) : undefined,
     ]);
-    // A job's report belongs here as well, as `report`: it proves that the job has ended.
-    const execution = mayBeRunning(record)
-      ? executionEnded(record, { name, manifest }, { profile, now })
+    if (!mayBeRunning(record)) return obstacleToReset(record, { input, execution: undefined }, profile);
+    const found = isNamed
+      ? await reportOn(manifestPlace(name.location), jobSpan(record, manifest, now), now)
       : undefined;
+    // One from before the manifest's present run tells of an earlier one.
+    const started = Date.parse(parseFieldTime(manifest?.processing_start_time) ?? '');
+    const isOfThisRun = found?.found === 'yes' && !((found.report.endedAt ?? Number.NaN) < started);
+    const report = isOfThisRun ? { status: found.report.result } : undefined;
+    const execution = executionEnded(record, { name, manifest, report }, { profile, now });
     return obstacleToReset(record, { input, execution }, profile);
   };
 }
@@ -80,11 +90,10 @@ export async function leaveOut(
   return leftOut && { kind: 'skipped', differs: [], leftOut };
 }
 
-/** The record of a manifest's own, or the one that an older pipeline keeps for each date. */
-async function readManifestRecord(
+/** The one record that an older pipeline keeps for each date tells of no manifest: every execution writes it. */
+function readManifestRecord(
   { tracking }: Pick<ResetDeps, 'tracking'>,
   [date_prefix, name]: readonly [string, string],
 ): Promise<TrackingRecord | undefined> {
-  const own = await readRecord(tracking, { date_prefix, file_key: `${MANIFEST_PREFIX}${name}` });
-  return own ?? readRecord(tracking, { date_prefix, file_key: MANIFEST_OF_DATE });
+  return readRecord(tracking, { date_prefix, file_key: `${MANIFEST_PREFIX}${name}` });
 }

@@ -5,6 +5,7 @@ import {
   type EvidenceLoader,
   type ManifestFacts,
 } from '../pipeline/evidence-loader.ts';
+import { isManifestExpired } from '../pipeline/expiry.ts';
 import type { ReportCheck } from '../pipeline/job-reports.ts';
 import { hoursInStatus, recordKind } from '../pipeline/record.ts';
 import { IN_FLIGHT_STATUSES, parseStatus } from '../pipeline/status.ts';
@@ -18,7 +19,7 @@ import type { Facts } from './facts.ts';
 import { type Finding, findingInClaimed, findingInManifest, findingInPending } from './finding.ts';
 import type { AgeRules } from './limits.ts';
 import { createMemory, type Memory } from './memory.ts';
-import type { Verdict } from './verdict.ts';
+import type { Cause, OrphanKind, Verdict } from './verdict.ts';
 
 /** What checks of records have in common. */
 export interface Check extends EvidenceDeps, AgeRules, Pick<Deps, 'projection'> {
@@ -117,11 +118,29 @@ async function findingOfClaimed(
 ): Promise<FindingWithFacts> {
   const finding = findingInClaimed(record, manifest, check);
   if (finding === undefined) return { finding, facts: { record, manifest } };
-  const report = await reportOfPresentRun(check, record, manifest);
+  const [report, known] = await Promise.all([
+    reportOfPresentRun(check, record, manifest),
+    check.memory.lostOf(record),
+  ]);
+  const live = findingInClaimed(record, manifest, check, report);
+  const lost = isForgotten(live, record, manifest, check) ? known : undefined;
   return {
-    finding: findingInClaimed(record, manifest, check, report),
-    facts: { record, manifest, report },
+    finding: lost ? { kind: lost.kind as OrphanKind, cause: lost.cause as Cause } : live,
+    facts: { record, manifest, report, lost },
   };
+}
+
+/** Whether all that speaks is that the manifest is gone, which says nothing once it may have expired. */
+function isForgotten(
+  finding: Finding,
+  record: TrackingRecord,
+  manifest: ManifestFacts,
+  { profile, now }: Check,
+): boolean {
+  if (typeof finding !== 'object' || manifest.object?.found !== 'no') return false;
+  const isByManifest =
+    finding.kind === 'missing_manifests' || (finding.cause === 'job_stuck' && !manifest.record);
+  return isByManifest && isManifestExpired(record, manifest.record, profile, now);
 }
 
 async function reportOfPresentRun(
@@ -146,7 +165,7 @@ async function findingOfCompleted(
   const isTold = converted !== undefined && !lost;
   const outputs = isTold
     ? undefined
-    : await evidence.outputsOf(record, manifest, report?.found === 'yes' ? report.report.outputs : []);
+    : await evidence.outputsOf(record, manifest, report?.found === 'yes' ? report.report : undefined);
   const facts = { record, manifest, converted, lost, report, outputs };
   return { finding: findingInCompleted(facts, check), facts };
 }
@@ -165,12 +184,12 @@ export async function loadRest({ evidence }: Pick<Check, 'evidence'>, facts: Fac
     return { ...facts, contents: await evidence.contentsOf(record) };
   }
   const isCompleted = statusOf(record) === 'completed';
-  const others = facts.report?.found === 'yes' ? facts.report.report.outputs : [];
+  const report = facts.report?.found === 'yes' ? facts.report.report : undefined;
   const [input, copy, outputs, outputPlace] = await Promise.all([
     evidence.inputOf(record),
     isCompleted ? undefined : evidence.copyOf(record),
     facts.outputs ??
-      (facts.manifest?.object ? evidence.outputsOf(record, facts.manifest, others) : undefined),
+      (facts.manifest?.object ? evidence.outputsOf(record, facts.manifest, report) : undefined),
     evidence.outputPlace(),
   ]);
   const isNowhere = outputs?.found === 'none';

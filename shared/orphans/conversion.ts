@@ -28,11 +28,12 @@ export interface ConversionRules {
  */
 export function findingInCompleted(facts: ConversionFacts, rules: ConversionRules): Finding {
   const live = liveFinding(facts, rules);
-  const { lost } = facts;
+  const { lost, outputs } = facts;
   const isOpen = live === undefined || live === 'unknown' || live === 'unverifiable';
-  return lost && isOpen && !isDisproved(lost, facts, live)
-    ? { kind: lost.kind as OrphanKind, cause: lost.cause as Cause }
-    : live;
+  if (!lost || !isOpen || isDisproved(lost, facts, live)) return live;
+  // Other jobs have written there since.
+  const isLate = lost.cause === 'no_output' && outputs?.found === 'at_other_times';
+  return { kind: lost.kind as OrphanKind, cause: isLate ? 'no_output_in_time' : (lost.cause as Cause) };
 }
 
 function liveFinding(facts: ConversionFacts, rules: ConversionRules): Finding {
@@ -57,9 +58,13 @@ function findingInReport(
 ): Finding {
   switch (report.result) {
     case 'converted': {
-      // It says where it has written, and nothing is there nor where output usually is: that is lost.
-      const isLost = report.outputs.length > 0 && outputs?.found === 'none';
-      return isLost ? { kind: 'missing_outputs', cause: 'no_output' } : undefined;
+      // It says where it has written. Nothing is there nor where output usually is: that is lost. When there is
+      // only output of other times, what it wrote has been removed, or merged into another object.
+      if (report.outputs.length === 0) return undefined;
+      if (outputs?.found === 'none') return { kind: 'missing_outputs', cause: 'no_output' };
+      return outputs?.found === 'at_other_times'
+        ? { kind: 'missing_outputs', cause: 'no_output_in_time' }
+        : undefined;
     }
     case 'wrote_nothing':
       return { kind: 'missing_outputs', cause: 'wrote_nothing' };
@@ -97,6 +102,9 @@ function isDisproved({ cause }: LostFile, { manifest, report }: ConversionFacts,
     case 'wrote_nothing':
     case 'failed_unnoticed':
       return report?.found === 'yes' && report.report.result === 'converted';
+    case 'no_output_in_time':
+      // What it rested on told more exactly when the job ran than the records do that are left.
+      return live === undefined && (report?.found === 'yes' || manifest.object?.found === 'yes');
     default:
       return live === undefined;
   }

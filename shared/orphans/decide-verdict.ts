@@ -80,7 +80,8 @@ function chooseChange(cause: Cause, facts: Facts, rules: VerdictRules): Decided 
 function chooseByOutput(facts: Facts, rules: VerdictRules): Decided {
   const found = facts.outputs?.found ?? 'unknown';
   const isReported = facts.report?.found === 'yes' && facts.report.report.result === 'converted';
-  if (isReported && found !== 'none') return { cause: 'updater_missed', change: 'advance' };
+  if (isReported && found !== 'none' && found !== 'at_other_times')
+    return { cause: 'updater_missed', change: 'advance' };
   if (found === 'in_time') {
     const isDated = facts.outputs?.span.from !== UNKNOWN_START;
     if (!isDated)

@@ -8,6 +8,7 @@ import { type ObjectCheck, uriOf } from '../pipeline/storage.ts';
 import type { TrackingRecord } from '../pipeline/tracking-table.ts';
 import type { ConvertedManifest, LostFile } from '../projection/proofs.ts';
 import { isoTime } from '../text/time.ts';
+import { isOfCompleted } from './memory.ts';
 import type { Evidence, EvidenceSubject } from './verdict.ts';
 
 /** What was looked at for a record; what is undefined would not have mattered. */
@@ -157,7 +158,7 @@ function describeMemory({ converted, lost }: Facts): Evidence[] {
           {
             about,
             found: 'yes' as const,
-            detail: `found lost on ${isoTime(lost.at)}: ${lost.seen}`,
+            detail: `found ${isOfCompleted(lost.version) ? 'lost' : 'stuck'} on ${isoTime(lost.at)}: ${lost.seen}`,
           } as const,
         ]
       : []),

@@ -82,6 +82,9 @@ function causeOfHalt(file: TrackingRecord, manifest: ManifestFacts, rules: Claim
   if (name.kind === 'placeholder') return 'builder_died';
   if (object?.found === 'yes' && !object.lists) return 'manifest_overwritten';
   const status = record && parseStatus(record.status).status;
+  // An older pipeline keeps one record for all manifests of a date. Whom an execution has taken is marked himself.
+  const isTaken = !record && parseStatus(file.status).status === 'processing';
+  if (isTaken) return 'job_stuck';
   const cause = record ? causeInManifestRecord(record, rules) : 'no_manifest_record';
   // A job that runs or has failed had its manifest; it matters no more.
   if (object?.found === 'yes' || status === 'processing' || status === 'failed') return cause;
@@ -101,7 +104,9 @@ function causeInManifestRecord(
 ): Cause | undefined {
   switch (parseStatus(record.status).status) {
     case 'pending':
-      return isOver(record, limits.manifested, now) ? 'not_started' : undefined;
+      // It is registered after its execution was started, and may so have lost the note that this one has begun.
+      if (!isOver(record, limits.manifested, now)) return undefined;
+      return record.execution_arn ? 'job_stuck' : 'not_started';
     case 'processing':
       return isOver(record, limits.processing, now) ? 'job_stuck' : undefined;
     case 'failed':

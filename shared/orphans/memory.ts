@@ -48,6 +48,11 @@ function versionOf({ status, completed_time, manifest_path }: TrackingRecord): s
   return JSON.stringify([parseStatus(status).status, completed_time ?? null, manifest_path ?? null]);
 }
 
+/** Whether a version is that of a completed file; what is in flight is remembered, too. */
+export function isOfCompleted(version: string): boolean {
+  return (JSON.parse(version) as unknown[])[0] === 'completed';
+}
+
 // What an item holds of the evidence; the rest can be seen again.
 const LONGEST_SEEN = 400;
 const DECISIVE: ReadonlySet<string> = new Set(['manifest', 'job_report', 'output']);

@@ -1,9 +1,10 @@
 import pMap from 'p-map';
+import { recordKind } from '../pipeline/record.ts';
 import { parseStatus } from '../pipeline/status.ts';
 import { keyOf, readRecord, type TrackingRecord } from '../pipeline/tracking-table.ts';
 import type { LostFile } from '../projection/proofs.ts';
 import { type Check, type CheckResult, checkRecord, isLeaving } from './check-record.ts';
-import { lostFileOf, provesLoss } from './memory.ts';
+import { isOfCompleted, lostFileOf, provesLoss } from './memory.ts';
 import type { Proofs } from './search-page.ts';
 import type { DateCheck } from './verified-dates.ts';
 
@@ -15,7 +16,7 @@ export async function rememberedFiles(
   { date, number }: DateCheck,
 ): Promise<ReadonlyMap<string, LostFile>> {
   const all = await memory.lostFilesOf(date);
-  return new Map([...all].filter(([, { check }]) => check < number));
+  return new Map([...all].filter(([, { check, version }]) => check < number && isOfCompleted(version)));
 }
 
 const STAYS_LOST: ReadonlySet<CheckResult['kind']> = new Set(['orphan', 'unknown', 'age_unknown']);
@@ -59,6 +60,22 @@ export async function proofsIn(
   const converted = results.flatMap((result) => (result.kind === 'healthy' ? (result.proof ?? []) : []));
   const byManifest = new Map(converted.map((proof) => [proof.manifest, proof]));
   return { converted: [...byManifest.values()], lost };
+}
+
+/** The same of files that wait for their manifest's job: once it has expired, nothing tells why any more. */
+export async function claimedProofsIn(
+  { memory, now }: Check,
+  records: readonly TrackingRecord[],
+  results: readonly CheckResult[],
+): Promise<LostFile[]> {
+  const lost: LostFile[] = [];
+  for (const [i, result] of results.entries()) {
+    const record = records[i];
+    if (!record?.manifest_path || result.kind !== 'orphan' || recordKind(record) !== 'file') continue;
+    const file = lostFileOf(result.verdict, record, now, 0);
+    if (file && (await memory.lostOf(record))?.cause !== file.cause) lost.push(file);
+  }
+  return lost;
 }
 
 /** How many of these files are to be remembered as lost. */

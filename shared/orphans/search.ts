@@ -1,6 +1,7 @@
 import { listByStatus } from '../pipeline/status-index.ts';
 import { withHeadTimes } from '../projection/known-age.ts';
 import { searchCompleted } from './date-search.ts';
+import { claimedProofsIn } from './remembered-files.ts';
 import {
   checkAll,
   emptyPage,
@@ -40,6 +41,8 @@ async function searchListed(
   const query = queryOf(search, listing);
   const { records: listed, next } = await listByStatus(search.tracking, query, search.pageSize, after);
   const records = await withHeadTimes(search.projection, listed, search.now);
-  const page = pageOf(search, listing, records, await checkAll(search, records));
-  return { ...page, next: next ? { listing: listing.name, after: next } : following };
+  const results = await checkAll(search, records);
+  const page = pageOf(search, listing, records, results);
+  const proofs = { converted: [], lost: await claimedProofsIn(search, records, results), found: [] };
+  return { ...page, proofs, next: next ? { listing: listing.name, after: next } : following };
 }

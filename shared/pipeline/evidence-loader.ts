@@ -1,10 +1,10 @@
 import type { Deps } from '../aws/deps.ts';
 import { cached } from '../flow/cache.ts';
-import { manifestPlace } from './job-report.ts';
+import { type JobReport, manifestPlace, spanOf } from './job-report.ts';
 import { createReportFinder, type ReportCheck } from './job-reports.ts';
 import { copyLocations, inputLocations } from './layout.ts';
 import { isListed, type ManifestCheck, type ManifestName, manifestName, readManifest } from './manifest.ts';
-import { bareName, type Location, parsePath } from './names.ts';
+import { bareName, type Location } from './names.ts';
 import {
   checkOutputPlace,
   jobSpan,
@@ -14,7 +14,7 @@ import {
   outputLocations,
   outputsWithin,
 } from './outputs.ts';
-import { MANIFEST_OF_DATE, MANIFEST_PREFIX } from './record.ts';
+import { MANIFEST_PREFIX } from './record.ts';
 import { checkAnyOf, checkObject, type ObjectCheck } from './storage.ts';
 import { type RecordKey, readRecord, type TrackingRecord } from './tracking-table.ts';
 
@@ -27,7 +27,7 @@ export interface ManifestFacts {
   readonly name: ManifestName;
   /** Undefined when the record names no object. */
   readonly object: ObjectFacts | undefined;
-  /** The `MANIFEST#` record, or the one of its date where that is about this manifest; where there is one. */
+  /** The `MANIFEST#` record, where there is one. */
   readonly record: TrackingRecord | undefined;
 }
 
@@ -52,11 +52,11 @@ export interface EvidenceLoader {
   contentsOf(record: TrackingRecord): Promise<ContentsFacts | undefined>;
   /** The report of its job; undefined when the record names no manifest. */
   reportOf(record: TrackingRecord, manifest: ManifestFacts): Promise<ReportCheck | undefined>;
-  /** @param others where else to look, if there is nothing where it is expected */
+  /** @param report of its job: when that ran, and where else to look if there is nothing where it is expected */
   outputsOf(
     record: TrackingRecord,
     manifest: ManifestFacts | undefined,
-    others?: readonly Location[],
+    report?: JobReport,
   ): Promise<OutputFacts>;
   /** Whether there is any output, of whatever date, where it is looked for. */
   outputPlace(): Promise<OutputPlace>;
@@ -112,8 +112,9 @@ export function createEvidenceLoader({ tracking, storage, profile, now }: Eviden
       if (name.kind !== 'object') return undefined;
       return reportOn(manifestPlace(name.location), jobSpan(record, manifestRecord, now), now);
     },
-    async outputsOf(record, manifest, others = []) {
-      const span = jobSpan(record, manifest?.record, now);
+    async outputsOf(record, manifest, report) {
+      const span = (report && spanOf(report)) ?? jobSpan(record, manifest?.record, now);
+      const others = report?.outputs ?? [];
       const list = (locations: readonly Location[]) =>
         Promise.all(
           locations.map(async (location) => ({ location, listing: await outputsAt(placeOf(location)) })),
@@ -130,18 +131,15 @@ export function createEvidenceLoader({ tracking, storage, profile, now }: Eviden
 }
 
 /**
- * A manifest is followed by a record under the date of its files and its own name. Older builders keep one for each
- * date, which is about the latest manifest only.
+ * A manifest is followed by a record under the date of its files and its own name. The one record that older builders
+ * keep for each date tells of none of them: every execution of the date writes its status, whichever it names.
  */
-async function readManifestRecord(
+function readManifestRecord(
   read: (key: RecordKey) => Promise<TrackingRecord | undefined>,
   { date_prefix }: TrackingRecord,
   { key }: Location,
 ): Promise<TrackingRecord | undefined> {
-  const own = await read({ date_prefix, file_key: MANIFEST_PREFIX + bareName(key) });
-  if (own) return own;
-  const ofDate = await read({ date_prefix, file_key: MANIFEST_OF_DATE });
-  return parsePath(ofDate?.manifest_path, '')?.key === key ? ofDate : undefined;
+  return read({ date_prefix, file_key: MANIFEST_PREFIX + bareName(key) });
 }
 
 function withListing(object: ManifestCheck, candidates: readonly Location[]): ManifestFacts['object'] {

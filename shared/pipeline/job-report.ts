@@ -1,5 +1,6 @@
 import { parseFieldTime } from '../text/time.ts';
 import { type Location, parsePath, realName } from './names.ts';
+import type { Span } from './outputs.ts';
 
 /** What a job said of itself when it ended. */
 export interface JobReport {
@@ -14,7 +15,8 @@ export interface JobReport {
   readonly error: string | undefined;
   readonly jobName: string | undefined;
   readonly runId: string | undefined;
-  /** Milliseconds since the epoch. */
+  /** Both in milliseconds since the epoch. */
+  readonly startedAt: number | undefined;
   readonly endedAt: number | undefined;
 }
 
@@ -33,7 +35,6 @@ export function parseJobReport(text: string, location: Location): JobReport | un
   const manifest = parsePath(summary.manifest_processed, location.bucket);
   const result = resultOf(summary, report.parquet_files);
   if (!manifest || !result) return undefined;
-  const ended = parseFieldTime(info.end_time);
   return {
     location,
     manifest: manifestPlace(manifest),
@@ -43,8 +44,14 @@ export function parseJobReport(text: string, location: Location): JobReport | un
     error: textIn(report.error_message)?.slice(0, LONGEST_ERROR),
     jobName: textIn(info.job_name),
     runId: textIn(info.job_run_id),
-    endedAt: ended === undefined ? undefined : Date.parse(ended),
+    startedAt: millisOf(info.start_time),
+    endedAt: millisOf(info.end_time),
   };
+}
+
+/** When the job ran, by its own word; undefined when it does not say. */
+export function spanOf({ startedAt, endedAt }: JobReport): Span | undefined {
+  return startedAt === undefined || endedAt === undefined ? undefined : { from: startedAt, to: endedAt };
 }
 
 /** A manifest as reports and records are matched by it. */
@@ -89,4 +96,9 @@ function parseJson(text: string): unknown {
   } catch {
     return undefined;
   }
+}
+
+function millisOf(value: unknown): number | undefined {
+  const time = parseFieldTime(value);
+  return time === undefined ? undefined : Date.parse(time);
 }

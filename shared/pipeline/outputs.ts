@@ -130,7 +130,7 @@ export function jobSpan(record: TrackingRecord, manifest: TrackingRecord | undef
   const completed = isCompleted ? millisOf(now, record.completed_time, record.updated_at) : undefined;
   const ends = [completed, millisOf(now, manifest?.completed_time)].filter((end) => end !== undefined);
   const to = ends.length > 0 ? Math.max(...ends) : now;
-  const started = millisOf(now, manifest?.processing_start_time);
+  const started = millisOf(now, manifest?.processing_start_time, isCompleted && record.processing_start_time);
   // A manifest that was run again began after the file was completed.
   if (started !== undefined && started <= (completed ?? to)) return { from: started, to };
   const created = creationTime(valueIn(record), now);

@@ -52,6 +52,7 @@ const LEFT_OUT = [
   'test/runbooks/descriptions.test.ts',
   'test/runbooks/failures.test.ts',
   // Take long, on clocks of their own.
+  'test/field/sixty-days.test.ts',
   'test/infra/simulator/builder.test.ts',
   'test/infra/simulator/job.test.ts',
   'test/infra/simulator/simulator.test.ts',

@@ -44,7 +44,7 @@ const RUNNING = { status: 'processing', processing_start_time: isoTime(begun) };
 
 test.each([
   ['hung', RUNNING, 'job_stuck'],
-  ['unseen', { status: 'pending' }, 'not_started'],
+  ['unseen', { status: 'pending' }, 'job_stuck'],
 ])(
   'while nothing proves that the execution has ended, a reset needs force: %s',
   async (name, fields, cause) => {
@@ -110,7 +110,7 @@ test('a stuck manifest tells the commands as well', async () => {
 });
 
 test('a manifest that has expired is not said to be missing where its record says why it waits', async () => {
-  const { record: waits } = await waiting('old-waits', { status: 'pending' });
+  const { record: waits } = await waiting('old-waits', { status: 'pending', execution_arn: undefined });
   const { record: runs } = await waiting('old-runs', RUNNING);
   await files.expire();
   await files.input('old-waits');
@@ -167,19 +167,17 @@ test('of a failed manifest, the file that made it fail is told from its innocent
   ).toMatch(/^reset: .* it failed only because its manifest held /);
 });
 
-test('the one record of a date is a manifest, and speaks for the manifest that it names', async () => {
+test('the one record of a date is a manifest, and speaks for no manifest: all executions of the date write it', async () => {
   await files.input('older.ndjson');
   const manifest_path = await files.manifest('older.json', ['older.ndjson']);
-  await files.input('other.ndjson');
-  const other = await files.manifest('other.json', ['other.ndjson']);
   const meta = await files.record('MANIFEST', { ...RUNNING, manifest_path });
   expect(await verdict(meta)).toMatchObject({ kind: 'stuck_manifests', cause: 'job_stuck' });
-  const claimed = (name: string, path: string) =>
-    files.record(name, {
-      status: 'processing#1',
-      processing_start_time: isoTime(begun),
-      manifest_path: path,
-    });
-  expect((await verdict(await claimed('older.ndjson', manifest_path))).cause).toBe('job_stuck');
-  expect((await verdict(await claimed('other.ndjson', other))).cause).toBe('no_manifest_record');
+  await files.record('MANIFEST', { status: 'completed', completed_time: isoTime(begun), manifest_path });
+  const claimed = (status: string) =>
+    files.record('older.ndjson', { status, processing_start_time: isoTime(begun), manifest_path });
+  expect(await verdict(await claimed('processing#1'))).toMatchObject({
+    cause: 'job_stuck',
+    needs_force: true,
+  });
+  expect((await verdict(await claimed('manifested#1'))).cause).toBe('no_manifest_record');
 });

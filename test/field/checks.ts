@@ -1,0 +1,108 @@
+import { runAudit } from '../../shared/consistency/audit.ts';
+import type { AuditTotals } from '../../shared/consistency/date-audit.ts';
+import { limitsOfProfile } from '../../shared/orphans/limits.ts';
+import { runSweep } from '../../shared/orphans/sweep.ts';
+import type { SweepReport } from '../../shared/orphans/sweep-report.ts';
+import { NO_CANDIDATES } from '../../shared/orphans/sweep-state.ts';
+import { trackingTable } from '../../shared/pipeline/tracking-table.ts';
+import { readCounters } from '../../shared/projection/counter-items.ts';
+import { listDates } from '../../shared/projection/dates.ts';
+import { ask, operationDeps } from '../support/operations.ts';
+import { orphanSearch, searchAll, verdictsOf } from '../support/orphan-search.ts';
+import { applyDeps } from '../support/projection.ts';
+import { DAY } from './plan.ts';
+import type { Told } from './rules.ts';
+import type { Scene } from './scene.ts';
+
+const NO_BOUNDS = {
+  readUnits: () => 0,
+  mostReadUnits: Number.POSITIVE_INFINITY,
+  signal: new AbortController().signal,
+};
+
+/** What the checks work on at a time of the play. */
+function checkDeps({ aws, profile }: Pick<Scene, 'aws' | 'profile'>, now: number) {
+  return {
+    tracking: trackingTable(aws.documents, aws.trackingTable, profile),
+    projection: { docs: aws.documents, name: aws.projectionTable },
+    storage: { s3: aws.s3, buckets: aws.buckets },
+    ...{ profile, now, limits: limitsOfProfile(profile), graceHours: profile.limits.grace_hours },
+  };
+}
+
+/** What a sweep said, and all that its report has room for the first of. */
+export interface Swept {
+  readonly report: SweepReport;
+  readonly told: readonly Told[];
+  /** Whether that is all; otherwise only the first of each kind. */
+  readonly isWhole: boolean;
+}
+
+/** A sweep as the schedule runs it. */
+export async function sweep(
+  scene: Pick<Scene, 'aws' | 'profile'>,
+  now: number,
+  extent: 'report' | 'whole',
+): Promise<Swept> {
+  const deps = checkDeps(scene, now);
+  const { report } = await runSweep({ ...deps, ...NO_BOUNDS, candidateFilter: NO_CANDIDATES, pageSize: 500 });
+  if (!report) throw new Error('The sweep did not come to its end.');
+  const total = Object.values(report.totals).reduce((sum, count) => sum + count, 0);
+  const unknown = await unknownFiles(scene, now);
+  if (total === report.orphans.length)
+    return { report, told: [...report.orphans, ...unknown], isWhole: true };
+  if (extent === 'report') return { report, told: report.orphans, isWhole: false };
+  const { profile } = scene;
+  const { suffixes } = await readCounters(deps.projection, undefined);
+  const told = verdictsOf(
+    await searchAll(orphanSearch(scene.aws, now, { profile, suffixes, tracking: deps.tracking })),
+  );
+  if (told.length !== total)
+    throw new Error(`The sweep counts ${total} orphans, and a search finds ${told.length}.`);
+  return { report, told: [...told, ...unknown], isWhole: true };
+}
+
+/** Files whose status nobody knows: no sweep looks at them, but they are counted and listed. */
+async function unknownFiles({ aws, profile }: Pick<Scene, 'aws' | 'profile'>, now: number): Promise<Told[]> {
+  const request = { operation: 'query_by_status', status: 'unknown', limit: 1_000 };
+  const { files } = await ask({ ...operationDeps(aws, now), profile }, request);
+  return files.map(({ date_prefix, file_key, status }) => ({
+    ...{ date_prefix, file_key, kind: 'unknown_status', cause: '' },
+    ...{ change: 'none', summary: String(status) },
+  }));
+}
+
+/** What an audit of a date said: what somebody should know, and the refusals. */
+export interface Audited {
+  readonly date: string;
+  readonly totals: AuditTotals;
+  readonly told: readonly Told[];
+}
+
+const NIGHTLY_DAYS = 8;
+
+/** The audits of a night, as the schedule starts them: of the last days, and of dates to come. */
+export async function auditNight(scene: Scene, now: number): Promise<Audited[]> {
+  const deps = checkDeps(scene, now);
+  const since = new Date(now - NIGHTLY_DAYS * DAY).toISOString().slice(0, 10);
+  const dates = (await listDates(deps.projection)).filter((date) => date >= since);
+  const audited: Audited[] = [];
+  for (const date of dates) {
+    const { report } = await runAudit({
+      ...applyDeps(scene.aws),
+      ...deps,
+      ...NO_BOUNDS,
+      date,
+      graceMillis: scene.profile.limits.grace_hours * 3_600_000,
+      pageSize: { keys: 100_000, waiting: 30_000 },
+      listBucket: scene.aws.buckets.deadLetter,
+    });
+    if (!report) throw new Error(`The audit of ${date} did not come to its end.`);
+    const told = report.issues.map(({ type, message, ...issue }) => ({
+      ...{ date_prefix: issue.date_prefix, file_key: issue.file_key },
+      ...{ kind: type, cause: '', change: issue.next_step, summary: message },
+    }));
+    audited.push({ date, totals: report.totals, told });
+  }
+  return audited;
+}

@@ -1,0 +1,58 @@
+import { S3Client } from '@aws-sdk/client-s3';
+import { vi } from 'vitest';
+import { startS3Server } from '../../infra/local/s3-server.ts';
+import { createBuckets } from '../../infra/local/tables.ts';
+import { createPipeline, type Pipeline } from '../../infra/simulator/pipeline.ts';
+import { pipelineProfile } from '../../shared/settings/pipeline-profile.ts';
+import { targetOf } from '../support/field-pipeline.ts';
+import { type LocalAws, localAws } from '../support/local-aws.ts';
+import { DAY } from './plan.ts';
+
+export interface SceneOptions {
+  readonly version: 'A' | 'B';
+  readonly seed: number;
+  readonly maxFiles: number;
+}
+
+/** Fewer than in the field, since each is asked for by itself, again and again. */
+const SHARDS = 2;
+
+/** A simulated pipeline, the local services that it and the project work on, and the time that all of them have. */
+export type Scene = Awaited<ReturnType<typeof openScene>>;
+
+/**
+ * Sets up a play that begins at the next midnight: DynamoDB Local removes by the real clock what has expired, so time
+ * never lies in the past. The S3 server runs in this process, for its times are those of `Date`, which is set to the
+ * time of the pipeline at each request.
+ */
+export async function openScene({ version, seed, maxFiles }: SceneOptions) {
+  const startMillis = Math.ceil((Date.now() + 1) / DAY) * DAY;
+  const server = await startS3Server({ port: 0 });
+  const local = await localAws();
+  const s3 = new S3Client({
+    region: 'us-east-1',
+    endpoint: server.endpoint,
+    credentials: { accessKeyId: 'play', secretAccessKey: 'local' },
+  });
+  const aws: LocalAws = { ...local, s3 };
+  vi.useFakeTimers({ toFake: ['Date'], now: startMillis });
+  let pipeline: Pipeline | undefined;
+  s3.middlewareStack.add(
+    (next) => (args) => {
+      vi.setSystemTime(pipeline?.now() ?? startMillis);
+      return next(args);
+    },
+    { step: 'initialize' },
+  );
+  await createBuckets(s3, Object.values(aws.buckets));
+  pipeline = createPipeline({ ...targetOf(aws), startMillis, version, seed, maxFiles, shards: SHARDS });
+  const profile = pipelineProfile.parse({ builder: { max_files: maxFiles }, shards: { count: SHARDS } });
+  return {
+    ...{ aws, pipeline, profile, version, seed, startMillis },
+    async close() {
+      vi.useRealTimers();
+      s3.destroy();
+      await server.stop();
+    },
+  };
+}

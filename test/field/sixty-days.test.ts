@@ -1,0 +1,56 @@
+import { writeFile } from 'node:fs/promises';
+import { afterAll, expect, test } from 'vitest';
+import { isLongSearch } from '../support/search.ts';
+import { type Played, type PlayOptions, play } from './play.ts';
+import { idOfFile } from './rules.ts';
+import { proofPage, rowsOf } from './table.ts';
+import type { Mistake } from './watch.ts';
+
+const SHORT = { days: 7, filesPerDay: 10, roundDays: 4, sweepHours: 6 };
+/** Sweeps come half as often as the schedule has them: each is held to the limits by itself. */
+const LONG = { days: 60, filesPerDay: 10, roundDays: 8, sweepHours: 12 };
+const LENGTH = isLongSearch ? LONG : SHORT;
+const OPTIONS: Omit<PlayOptions, 'version'> = { ...LENGTH, seed: 1, maxFiles: 4 };
+/** A play that is cut off would go on, and set the time of the next one. */
+const HANGING_MILLIS = 3_600_000;
+const PAGE = new URL('../../docs/proof.md', import.meta.url);
+
+const plays: Played[] = [];
+
+afterAll(async () => {
+  if (process.env.WRITE_PROOF && plays.length === 2) await writeFile(PAGE, proofPage(plays, LENGTH.days));
+});
+
+test.each(['A', 'B'] as const)(
+  'in days of version %s every fault is reported within its limits, and nothing else is, whatever has expired',
+  async (version) => {
+    const played = await play({ ...OPTIONS, version });
+    expect(played.mistakes.map(describeMistake)).toEqual([]);
+    const planted = new Set(rowsOf(played).map(({ fault }) => fault));
+    // A play in which little happens proves nothing.
+    expect(planted.size).toBeGreaterThan(isLongSearch ? 23 : 15);
+    expect(rowsOf(played).some(({ fixed }) => fixed > 0)).toBe(true);
+    if (isLongSearch) expect(played.unverifiable).toBeGreaterThan(0);
+    plays.push(played);
+  },
+  HANGING_MILLIS,
+);
+
+/** All that is needed to see why: the file with what happened to it, and what was told of it. */
+function describeMistake({ nowMillis, what, file, told, detail }: Mistake): string {
+  const at = (millis = 0) => new Date(millis).toISOString();
+  const truth = file && [
+    `${idOfFile(file)} is ${file.expected}, ${file.status} since ${at(file.statusMillis)}, input ${file.input}`,
+    `happened: ${file.faults.map(({ fault, atMillis }) => `${fault} ${at(atMillis)}`).join(', ') || 'nothing'}`,
+    `uploads ${file.uploads.length}, conversions ${file.conversions.length}`,
+    file.operated && `an operator made it ${file.operated.status} ${at(file.operated.atMillis)}`,
+  ];
+  const said = told && [
+    `told: ${told.date_prefix} ${told.file_key} ${told.kind} ${told.cause} (${told.change})`,
+    told.summary,
+    ...(told.evidence ?? []).map(({ about, found, detail }) => `${about}: ${found}, ${detail}`),
+  ];
+  return [`${what} at ${at(nowMillis)}`, ...(truth ?? []), ...(said ?? []), detail]
+    .filter(Boolean)
+    .join('; ');
+}

@@ -38,7 +38,12 @@ export function createResetCheck(deps: ResetDeps): ResetCheck {
     most: MOST_MANIFESTS,
     weightOf: () => 1,
   });
-  const reportOn = createReportFinder(deps.storage.s3, deps.storage.buckets.manifest, profile);
+  // Made with the first file: an undo looks at none, and its command has no client for the buckets.
+  let reports: ReportFinder | undefined;
+  const reportOn: ReportFinder = (...asked) => {
+    reports ??= createReportFinder(deps.storage.s3, deps.storage.buckets.manifest, profile);
+    return reports(...asked);
+  };
   return async (record) => {
     // The name alone may decide, and then nothing needs to be looked at.
     const unreadable = nameObstacle(record, profile);
@@ -54,13 +59,23 @@ export function createResetCheck(deps: ResetDeps): ResetCheck {
     const found = isNamed
       ? await reportOn(manifestPlace(name.location), jobSpan(record, manifest, now), now)
       : undefined;
-    // One from before the manifest's present run tells of an earlier one.
-    const started = Date.parse(parseFieldTime(manifest?.processing_start_time) ?? '');
-    const isOfThisRun = found?.found === 'yes' && !((found.report.endedAt ?? Number.NaN) < started);
-    const report = isOfThisRun ? { status: found.report.result } : undefined;
+    const report = found && reportOfThisRun(found, manifest);
     const execution = executionEnded(record, { name, manifest, report }, { profile, now });
     return obstacleToReset(record, { input, execution }, profile);
   };
+}
+
+type ReportFinder = ReturnType<typeof createReportFinder>;
+
+/** One from before the manifest's present run tells of an earlier one. */
+function reportOfThisRun(
+  found: Awaited<ReturnType<ReportFinder>>,
+  manifest: TrackingRecord | undefined,
+): { readonly status: string } | undefined {
+  if (found.found !== 'yes') return undefined;
+  const started = Date.parse(parseFieldTime(manifest?.processing_start_time) ?? '');
+  const isEarlier = (found.report.endedAt ?? Number.NaN) < started;
+  return isEarlier ? undefined : { status: found.report.result };
 }
 
 /** The obstacle to a write of a status, if it is a reset. */

@@ -18,7 +18,7 @@ export interface Operator {
 }
 
 interface Explained {
-  readonly recomfixed_change: string;
+  readonly recommended_change: string;
   readonly needs_force: boolean;
   readonly kind: string | null;
   readonly verdict: string;

@@ -75,8 +75,8 @@ export function proofPage(plays: readonly Played[], days: number): string {
   return `${[
     '# What was planted, what was found',
     `A simulated pipeline (\`infra/simulator\`) lived for ${days} days, once as today's version (A) and once as an older one that is still deployed (B). Sweeps, audits and operations worked on its table and buckets with their own code, and each of their reports was compared with what really happened to every file, which only the simulator knows. Manifests, reports and inputs expired meanwhile, as in the field.`,
-    'See it again: `npm run proof` plays all of it (some minutes) and writes this page; `npm test` plays a week of version A. `test/field/rules.ts` has the rules of the comparison.',
-    '"Planted" counts the files that a fault happened to, by plan or by chance. Several may happen to one file, and a file may be found for another one than that of its line. "Found" counts those that were reported rightly, "false" and "missed" the reports that were wrong or left a file out. Three of four files that need it are fixed by operators who follow what is recomfixed; "fixed" counts those that were converted once after that. The others are left alone, to see that what is said of them stays the same when their evidence has expired.',
+    'See it again: `npm run proof` plays all of it (six minutes) and writes this page; `npm test` plays a week of version A. `test/field/rules.ts` has the rules of the comparison.',
+    '"Planted" counts the files that a fault happened to, by plan or by chance. Several may happen to one file, and a file may be found for another one than that of its line. "Found" counts those that were reported rightly, "false" and "missed" the reports that were wrong or left a file out. Three of four files that need it are fixed by operators who follow what is recommended; "fixed" counts those that were converted once after that. The others are left alone, to see that what is said of them stays the same when their evidence has expired.',
     ...plays.map(sectionOf),
   ].join('\n\n')}\n`;
 }
@@ -90,7 +90,7 @@ function sectionOf(played: Played): string {
   return [
     `## Version ${version}`,
     '',
-    `${files.length} files, ${sweeps} sweeps, ${audits} audits of a date; ${mistakes.length} mistakes. A State Manager that was deployed anew at the end found nothing wrong that was not, and could not verify ${unverifiable} files, whose evidence had expired.`,
+    `${files.length} files, ${sweeps} sweeps, ${audits} audits of a date; ${mistakes.length} mistakes. A State Manager that was deployed for the first time at the end found nothing wrong that was not, and could not verify ${unverifiable} files, whose evidence had expired.`,
     '',
     '| fault | planted | found | false | missed | fixed | told by |',
     '| --- | ---: | ---: | ---: | ---: | ---: | --- |',

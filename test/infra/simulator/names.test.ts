@@ -8,25 +8,20 @@ import {
   plainKey,
 } from '../../../infra/simulator/names.ts';
 import { createRandom } from '../../../infra/simulator/random.ts';
+import { NAME_KEYS } from '../../support/unusual-names.ts';
 
 const PREFIX = 'pipeline/input/';
 const DAY = '2026-11-22';
 const noon = Date.parse('2026-11-23T12:00:00Z');
 
-test.each([
-  ['export (1).ndjson', 'export+%281%29.ndjson'],
-  ["o'brien!.ndjson", 'o%27brien%21.ndjson'],
-  ['tilde~.ndjson', 'tilde%7E.ndjson'],
-  ['star*.ndjson', 'star*.ndjson'],
-  ['a+b.ndjson', 'a%2Bb.ndjson'],
-  ['100%.ndjson', '100%25.ndjson'],
-  ['\u00e9.ndjson', '%C3%A9.ndjson'],
-  ['pipeline/input/dt=1/x.ndjson', 'pipeline/input/dt%3D1/x.ndjson'],
-])('an event spells %s as %s', (name, key) => {
-  expect(eventSpelling(name)).toBe(key);
-});
+test.each<readonly [string, string]>([...NAME_KEYS, ['pipeline/input/dt=1/x.ndjson', 'pipeline/input/dt%3D1/x.ndjson']])(
+  'an event spells %s as %s',
+  (name, key) => {
+    expect(eventSpelling(name)).toBe(key);
+  },
+);
 
-test.each([
+test.each<readonly [string, string]>([
   ['pipeline/input/2026-11-22/2026-11-20-x.ndjson', '2026-11-22'],
   ['pipeline/input/2026-11-31/x.ndjson', '2026-11-31'],
   ['pipeline/input/4711-00-01.ndjson', '4711-00-01'],

@@ -14,12 +14,12 @@ const PREFIX = 'pipeline/input/';
 const DAY = '2026-11-22';
 const noon = Date.parse('2026-11-23T12:00:00Z');
 
-test.each<readonly [string, string]>([...NAME_KEYS, ['pipeline/input/dt=1/x.ndjson', 'pipeline/input/dt%3D1/x.ndjson']])(
-  'an event spells %s as %s',
-  (name, key) => {
-    expect(eventSpelling(name)).toBe(key);
-  },
-);
+test.each<readonly [string, string]>([
+  ...NAME_KEYS,
+  ['pipeline/input/dt=1/x.ndjson', 'pipeline/input/dt%3D1/x.ndjson'],
+])('an event spells %s as %s', (name, key) => {
+  expect(eventSpelling(name)).toBe(key);
+});
 
 test.each<readonly [string, string]>([
   ['pipeline/input/2026-11-22/2026-11-20-x.ndjson', '2026-11-22'],

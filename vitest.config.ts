@@ -1,4 +1,4 @@
-import { defineConfig } from 'vitest/config';
+import { configDefaults, defineConfig } from 'vitest/config';
 import { LongestFirst } from './test/support/longest-first.ts';
 
 // On an idle machine a test takes seconds. These only end one that hangs, on a machine however busy.
@@ -7,6 +7,8 @@ const HANGING_MILLIS = 300_000;
 export default defineConfig({
   test: {
     include: ['test/**/*.test.ts'],
+    // Whole days of a pipeline, and a whole system each: npm run test:long.
+    exclude: [...configDefaults.exclude, 'test/**/*.long.test.ts'],
     globalSetup: 'test/support/global-setup.ts',
     testTimeout: HANGING_MILLIS,
     hookTimeout: HANGING_MILLIS,

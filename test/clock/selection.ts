@@ -36,8 +36,6 @@ const ONLY_AT: Readonly<Record<string, MomentName>> = {
 /** Tests that run at no moment but with `--whole`. */
 const LEFT_OUT = [
   // Start a whole system each, for a minute or more.
-  'test/docs/handbook.test.ts',
-  'test/faults/local-system.test.ts',
   'test/infra/deployed-functions.test.ts',
   'test/infra/local/documented-usage.test.ts',
   'test/infra/local/page.test.ts',
@@ -52,7 +50,6 @@ const LEFT_OUT = [
   'test/runbooks/descriptions.test.ts',
   'test/runbooks/failures.test.ts',
   // Take long, on clocks of their own.
-  'test/field/sixty-days.test.ts',
   'test/infra/simulator/builder.test.ts',
   'test/infra/simulator/job.test.ts',
   'test/infra/simulator/simulator.test.ts',
@@ -77,7 +74,9 @@ export function selectFiles(): (moment: MomentName) => string[] {
 
 function testFiles(): string[] {
   const names = readdirSync(join(ROOT, 'test'), { recursive: true, encoding: 'utf8' });
-  return names.filter((name) => name.endsWith('.test.ts')).map((name) => `test/${name}`);
+  return names
+    .filter((name) => name.endsWith('.test.ts') && !name.endsWith('.long.test.ts'))
+    .map((name) => `test/${name}`);
 }
 
 /** Those of the tests that read the clock, themselves or in anything of this project that they use. */

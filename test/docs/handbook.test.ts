@@ -1,45 +1,9 @@
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import pMap from 'p-map';
-import { afterAll, beforeAll, expect, test } from 'vitest';
-import { scanRaw } from '../support/changes.ts';
-import { freePorts } from '../support/free-ports.ts';
-import { isLongSearch } from '../support/search.ts';
-import { statusChanges, unmarkedBut } from './compare.ts';
-import { type FedSystem, removeRecords, startFedSystem, wrongCounts } from './local-system.ts';
-import { commandsIn, partOf, type Section, sectionsOf } from './markdown.ts';
-import { hasAwsCli, openShell, type Shell } from './shell.ts';
-import { SITUATIONS, type Situation } from './situations.ts';
-import { storedAttributes, undocumented } from './stored-items.ts';
-import { type Troubles, troublesOf } from './troubles.ts';
-import { completed } from './words.ts';
+import { expect, test } from 'vitest';
+import { handbookSections } from './handbook.ts';
+import { commandsIn, partOf } from './markdown.ts';
+import { SITUATIONS } from './situations.ts';
 
-const handbook = readFileSync(new URL('../../docs/handbook.md', import.meta.url), 'utf8');
-const { preface, sections } = sectionsOf(handbook);
-const architecture = readFileSync(new URL('../../docs/architecture.md', import.meta.url), 'utf8');
-
-const logs = mkdtempSync(join(tmpdir(), 'state-manager-'));
-let fed: FedSystem;
-let fedRecords: ReadonlySet<string>;
-let troubles: Troubles;
-let shell: Shell;
-let canInvoke: boolean;
-
-beforeAll(async () => {
-  const port = await freePorts(3);
-  fed = await startFedSystem(port, logs);
-  fedRecords = new Set(Object.keys(await scanRaw(fed.aws)));
-  troubles = troublesOf(fed);
-  shell = await openShell(commandsIn(preface), port, isLongSearch ? ['npx'] : ['npx', 'aws']);
-  canInvoke = !isLongSearch || (await hasAwsCli());
-});
-
-afterAll(async () => {
-  shell?.close();
-  await fed?.system.stop();
-  rmSync(logs, { recursive: true });
-});
+const { sections } = handbookSections();
 
 test.each(sections)('$heading: it says what that means, what to look at, to do and to undo', (section) => {
   const parts = ['What it means', 'Look', 'Do', 'Undo'].map((label) => partOf(section, label));
@@ -51,65 +15,3 @@ test.each(sections)('$heading: it says what that means, what to look at, to do a
 test('every situation is that of a section', () => {
   expect(sections.map(({ heading }) => heading)).toEqual(expect.arrayContaining(Object.keys(SITUATIONS)));
 });
-
-// A long run calls the AWS CLI itself, which takes seconds each time; a quick one what stands for it. It is not part of
-// the project: where there is none, a long run leaves its commands out, and nothing else.
-test('there is an AWS CLI for the commands that need it', (context) => {
-  if (!canInvoke) context.skip('no AWS CLI on this machine');
-});
-
-test.each(sections)(
-  '$heading: every command works as written, and changes nothing but what it should',
-  async (section) => {
-    const { aws } = fed;
-    const situation: Situation = (await SITUATIONS[section.heading]?.(troubles, fed)) ?? {};
-    const said: string[] = [];
-    const run = async (command: string) => said.push(await succeed(command, situation, said));
-    await fed.system.stream.idle();
-    const before = await scanRaw(aws);
-    const wrong = await wrongCounts(fed);
-    expect(wrong.length > 0, `${wrong}`).toBe(situation.isMiscounted ?? false);
-
-    await pMap(unknownYet(commandsOf(section, 'Look')), run, { concurrency: 2 });
-    expect(statusChanges(before, await scanRaw(aws))).toEqual({});
-
-    for (const command of commandsOf(section, 'Do')) await run(command);
-    expect(statusChanges(before, await scanRaw(aws))).toEqual(situation.done ?? {});
-    await situation.check?.();
-    await fed.system.stream.idle();
-    expect(await wrongCounts(fed)).toEqual([]);
-
-    for (const command of commandsOf(section, 'Undo')) await run(command);
-    const { original = before, kept = [] } = situation;
-    if (commandsOf(section, 'Undo').some((command) => command.includes('--apply'))) {
-      expect(unmarkedBut(kept, await scanRaw(aws))).toEqual(unmarkedBut(kept, original));
-    }
-    await removeRecords(fed, (name) => !fedRecords.has(name));
-  },
-);
-
-test('all that these commands have stored is in the data model of docs/architecture.md', async () => {
-  expect(undocumented(architecture, await storedAttributes(fed.aws))).toEqual([]);
-});
-
-function commandsOf(section: Section, label: string): string[] {
-  const commands = commandsIn(partOf(section, label) ?? '');
-  return commands.filter((command) => canInvoke || !command.startsWith('aws '));
-}
-
-const looked = new Set<string>();
-
-/** What many sections look at is looked at once. */
-function unknownYet(commands: readonly string[]): string[] {
-  const unknown = commands.filter((command) => !looked.has(command));
-  for (const command of unknown) looked.add(command);
-  return unknown;
-}
-
-/** Runs a command as a person does who puts words in its places, and says yes. @returns what it said */
-async function succeed(command: string, { words = {} }: Situation, said: readonly string[]): Promise<string> {
-  const { code, stdout, stderr } = await shell.run(completed(command, words, said.join('')));
-  const failed = code !== 0 || /"FunctionError"|"errorType"|"statusCode":4/.test(stdout);
-  if (failed) throw new Error(`${command}\nended with ${code}:\n${stderr}\n${stdout}`);
-  return `${stdout}\n${stderr}\n`;
-}

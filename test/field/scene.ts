@@ -28,7 +28,7 @@ export type Scene = Awaited<ReturnType<typeof openScene>>;
 export async function openScene({ version, seed, maxFiles }: SceneOptions) {
   const startMillis = Math.ceil((Date.now() + 1) / DAY) * DAY;
   const server = await startS3Server({ port: 0 });
-  const local = await localAws();
+  const local = await localAws({ streamed: true });
   const s3 = new S3Client({
     region: 'us-east-1',
     endpoint: server.endpoint,

@@ -19,13 +19,18 @@ export interface LocalAws {
   environment: Record<string, string>;
 }
 
+/** The access key ID, hence the database, of the test files that one process runs. */
+const sharedKey = `TEST${randomId()}`;
+
 /**
- * Clients, both tables and the buckets, for one test file alone. The access key ID is the file's own, hence
- * so is its database: only the oldest stream of a DynamoDB Local database is fast.
+ * Clients, both tables and the buckets, for one caller alone. Names are the caller's own. So is the database with
+ * `streamed`, for tests that read a stream: only the oldest one of a DynamoDB Local database is fast. The others share
+ * theirs, since each has three threads that never rest.
  */
-export async function localAws(): Promise<LocalAws> {
-  const id = randomBytes(6).toString('hex');
-  const clients = createClients(`TEST${id}`);
+export async function localAws({ streamed = false } = {}): Promise<LocalAws> {
+  const id = randomId();
+  const accessKeyId = streamed ? `TEST${id}` : sharedKey;
+  const clients = createClients(accessKeyId);
   const names = createNames(id);
   await Promise.all([
     createTrackingTable(clients.dynamoDb, names.trackingTable, FIELD_PROFILE),
@@ -33,7 +38,11 @@ export async function localAws(): Promise<LocalAws> {
     createBuckets(clients.s3, Object.values(names.buckets)),
   ]);
   await keepExpired(clients.dynamoDb, names.projectionTable);
-  return { ...clients, ...names, environment: environmentOf(`TEST${id}`, names) };
+  return { ...clients, ...names, environment: environmentOf(accessKeyId, names) };
+}
+
+function randomId(): string {
+  return randomBytes(6).toString('hex');
 }
 
 /**

@@ -2,8 +2,9 @@ import { BaseSequencer, type TestSpecification } from 'vitest/node';
 
 /** Tests that take longest, most of it waiting for processes: begun last, one of them would run on alone. */
 const LONGEST = [
-  'docs/handbook',
-  'faults/local-system',
+  'docs/handbook-commands.long',
+  'field/sixty-days.long',
+  'faults/local-system.long',
   'infra/deployed-functions',
   'infra/local/page',
   'infra/template',

@@ -39,7 +39,7 @@ let tables = 0;
 const runners: StreamRunner[] = [];
 
 beforeAll(async () => {
-  aws = await localAws();
+  aws = await localAws({ streamed: true });
   bucket = aws.buckets.quarantine;
 });
 

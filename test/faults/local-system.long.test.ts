@@ -10,7 +10,6 @@ import type { LambdaFunction } from '../../infra/local-lambda/function.ts';
 import { createRandom } from '../../infra/simulator/random.ts';
 import { localFolders } from '../support/bundles.ts';
 import { freeLocalSettings } from '../support/free-ports.ts';
-import { isLongSearch } from '../support/search.ts';
 import { type Door, openDoor } from './door.ts';
 
 /** How long an engine is gone; `OUTAGE_SECONDS=60 npx vitest run test/faults` tries a minute of it. */
@@ -92,14 +91,14 @@ test('whichever function is killed with kill -9, the counts are exact and it ans
     rate: 50,
     seed: 3,
     speed: 50,
-    files: isLongSearch ? 150 : 80,
+    files: 150,
     replay: undefined,
     pipeline: 'A',
     maxFiles: 6,
   } as const;
   const feed = startFeed(flags, settings, system);
   const random = createRandom(11);
-  for (let round = 0; round < (isLongSearch ? 3 : 1); round++) {
+  for (let round = 0; round < 3; round++) {
     for (const [fn, event] of functions()) {
       const answer = event && fn.invoke(event);
       await expect.poll(() => fn.pid()).toBeDefined();

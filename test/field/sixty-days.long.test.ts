@@ -1,19 +1,16 @@
 import { writeFile } from 'node:fs/promises';
 import { afterAll, expect, test } from 'vitest';
-import { isLongSearch } from '../support/search.ts';
 import { type Played, type PlayOptions, play } from './play.ts';
 import { idOfFile } from './rules.ts';
 import { proofPage, rowsOf } from './table.ts';
 import type { Mistake } from './watch.ts';
 
-const SHORT = { days: 7, filesPerDay: 10, roundDays: 4, sweepHours: 6 };
 const isProof = process.env.WRITE_PROOF !== undefined;
 /**
  * Sixty days take six minutes, since every sweep asks for every date: `npm run proof` has them, and a long run of the
  * tests 24. Sweeps come half as often as the schedule has them: each is held to the limits by itself.
  */
-const LONG = { days: isProof ? 60 : 24, filesPerDay: 10, roundDays: 8, sweepHours: 12 };
-const LENGTH = isLongSearch ? LONG : SHORT;
+const LENGTH = { days: isProof ? 60 : 24, filesPerDay: 10, roundDays: 8, sweepHours: 12 };
 const OPTIONS: Omit<PlayOptions, 'version'> = { ...LENGTH, seed: 1, maxFiles: 4 };
 /** A play that is cut off would go on, and set the time of the next one. */
 const HANGING_MILLIS = 3_600_000;
@@ -25,8 +22,7 @@ afterAll(async () => {
   if (isProof && plays.length === 2) await writeFile(PAGE, proofPage(plays, LENGTH.days));
 });
 
-// A quick run has no time for both.
-test.each(isLongSearch ? (['A', 'B'] as const) : (['A'] as const))(
+test.each(['A', 'B'] as const)(
   'in days of version %s every fault is reported within its limits, and nothing else is, whatever has expired',
   async (version) => {
     const played = await play({ ...OPTIONS, version });

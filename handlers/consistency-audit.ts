@@ -7,7 +7,7 @@ import { meterReads } from '../shared/aws/read-meter.ts';
 import { s3 } from '../shared/aws/s3-client.ts';
 import { stopInTime } from '../shared/aws/stop-in-time.ts';
 import { runAudit } from '../shared/consistency/audit.ts';
-import { noteAudit } from '../shared/consistency/audit-health.ts';
+import { countNewIssues, noteAudit } from '../shared/consistency/audit-health.ts';
 import { countIssues } from '../shared/consistency/date-audit.ts';
 import { publishAudit } from '../shared/metrics/consistency-audit.ts';
 import { functionMetrics } from '../shared/metrics/function-metrics.ts';
@@ -65,8 +65,10 @@ export async function handler(request: unknown, lambda: Context): Promise<object
     mostReadUnits: max_read_units,
     signal: stopInTime(lambda.getRemainingTimeInMillis(), RESERVE_MILLIS),
   });
+  const newIssues = run.report ? await countNewIssues(projection, run.report) : 0;
+  // Told before it is noted: what is noted is known, and never told again.
+  publishAudit(run, newIssues, meter.readUnits() - before, Date.now() - now, metrics);
   if (run.report) await noteAudit(projection, run.report, now);
-  publishAudit(run, meter.readUnits() - before, Date.now() - now, metrics);
   const found = run.report && {
     issues_found: countIssues(run.report.totals),
     drift: run.report.totals.drift,

@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { Logger } from '@aws-lambda-powertools/logger';
 import type { Context } from 'aws-lambda';
 import * as z from 'zod';
 import { dynamoDb, dynamoDbDocuments } from '../shared/aws/clients.ts';
@@ -18,6 +19,8 @@ import { createCheck } from '../shared/orphans/check-record.ts';
 import { runSweep } from '../shared/orphans/sweep.ts';
 import { STORAGE_SETTINGS, storageOf } from '../shared/pipeline/storage.ts';
 import { trackingTable } from '../shared/pipeline/tracking-table.ts';
+import { type Leased, withLease } from '../shared/projection/lease.ts';
+import { noteTaskEnd } from '../shared/projection/task-ends.ts';
 import { readProfile } from '../shared/settings/pipeline-profile.ts';
 
 const config = readConfig([
@@ -35,9 +38,11 @@ const policy = readHealingPolicy(config.autoHeal);
 const client = dynamoDb();
 const docs = dynamoDbDocuments(client);
 const meter = meterReads(client);
+const projection = { docs, name: config.projectionTable };
 const storage = storageOf(s3(), config);
 const profile = readProfile(config.pipelineProfile);
 const metrics = functionMetrics('orphan-sweep', config.environment);
+const logger = new Logger({ serviceName: 'orphan-sweep' });
 const requestSchema = z.object({ ...limitFields, max_read_units: z.number().positive().default(200_000) });
 const RESERVE_MILLIS = 60_000;
 // Healing starts after the search, possibly with little time left.
@@ -48,12 +53,40 @@ const HEALING_RESERVE_MILLIS = 15_000;
  * says whether the search came to its end.
  */
 export async function handler(request: unknown, lambda: Context): Promise<object> {
-  const { max_read_units, ...given } = requestSchema.parse(request ?? {});
+  logger.addContext(lambda);
+  const sweepRequest = requestSchema.parse(request ?? {});
+  const claim = { job: 'orphan-sweep', holder: lambda.awsRequestId } as const;
+  const clock = () => Date.now();
+  const leased = await withLease(claim, { projection, clock, pause }, (lost) =>
+    sweep(sweepRequest, lambda, lost),
+  );
+  if (leased.kind === 'done') {
+    if (leased.retried) logger.info('The retry of a sweep that had failed has succeeded');
+    return leased.result;
+  }
+  const skipped = skippedText(leased);
+  logger.info(skipped);
+  return { done: false, skipped };
+}
+
+const pause = (millis: number, signal: AbortSignal) => sleep(millis, undefined, { signal });
+
+function skippedText(leased: Exclude<Leased<object>, { readonly kind: 'done' }>): string {
+  if (leased.kind === 'repeated') return 'This request was delivered twice: the first one did it.';
+  return `Another sweep is under way, by the request ${leased.holder}: this one did nothing.`;
+}
+
+/** @param lost aborted when another sweep has taken over */
+async function sweep(
+  { max_read_units, ...given }: z.infer<typeof requestSchema>,
+  lambda: Context,
+  lost: AbortSignal,
+): Promise<object> {
   const now = Date.now();
   const before = meter.readUnits();
   const tables = {
     tracking: trackingTable(docs, config.trackingTable, profile),
-    projection: { docs, name: config.projectionTable },
+    projection,
   };
   const check = { ...tables, storage, profile, now, ...ageRules(given, profile) };
   const run = await runSweep({
@@ -62,10 +95,11 @@ export async function handler(request: unknown, lambda: Context): Promise<object
     pageSize: 500,
     readUnits: () => meter.readUnits() - before,
     mostReadUnits: max_read_units,
-    signal: stopInTime(lambda.getRemainingTimeInMillis(), RESERVE_MILLIS),
+    signal: AbortSignal.any([lost, stopInTime(lambda.getRemainingTimeInMillis(), RESERVE_MILLIS)]),
   });
   // Told at once: the sweep has come this far whatever becomes of healing.
   publishSweep(run, Date.now() - now, metrics);
+  if (run.report) await noteTaskEnd(projection, 'sweep', now);
   const healing =
     run.report &&
     (await heal(
@@ -75,7 +109,10 @@ export async function handler(request: unknown, lambda: Context): Promise<object
         request: changeRequestOf(lambda, now),
         plans: { s3: storage.s3, bucket: config.deadLetterBucket },
         sleep,
-        signal: stopInTime(lambda.getRemainingTimeInMillis(), HEALING_RESERVE_MILLIS),
+        signal: AbortSignal.any([
+          lost,
+          stopInTime(lambda.getRemainingTimeInMillis(), HEALING_RESERVE_MILLIS),
+        ]),
       },
       run.swept,
     ));

@@ -3,8 +3,8 @@ import { readConfig } from '../shared/aws/config.ts';
 import { s3 } from '../shared/aws/s3-client.ts';
 import { functionMetrics } from '../shared/metrics/function-metrics.ts';
 import { publishStats } from '../shared/metrics/stats-publisher.ts';
-import { readSweepReport } from '../shared/orphans/sweep-report.ts';
 import { reportStats, type StatsReport } from '../shared/projection/stats-report.ts';
+import { noteTaskEnd } from '../shared/projection/task-ends.ts';
 
 const config = readConfig(['environment', 'projectionTable', 'deadLetterBucket']);
 const projection = { docs: dynamoDbDocuments(), name: config.projectionTable };
@@ -14,8 +14,8 @@ const metrics = functionMetrics('stats-publisher', config.environment);
 /** Publishes what the projection counts, and keeps it so that trends can be told. */
 export async function handler(): Promise<StatsReport> {
   const now = Date.now();
-  const sweep = await readSweepReport({ projection });
-  const report = await reportStats(projection, deadLetters, sweep?.at, now);
+  const report = await reportStats(projection, deadLetters, now);
   publishStats(report, metrics);
+  await noteTaskEnd(projection, 'statistics', now);
   return report;
 }

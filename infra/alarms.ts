@@ -1,10 +1,8 @@
-import { Stack } from 'aws-cdk-lib';
 import { Alarm, ComparisonOperator, type IMetric, TreatMissingData } from 'aws-cdk-lib/aws-cloudwatch';
 import { SnsAction } from 'aws-cdk-lib/aws-cloudwatch-actions';
-import { PolicyStatement, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
-import { Topic } from 'aws-cdk-lib/aws-sns';
-import { EmailSubscription } from 'aws-cdk-lib/aws-sns-subscriptions';
+import type { ITopic } from 'aws-cdk-lib/aws-sns';
 import type { Construct } from 'constructs';
+import { dashboardUrl } from './dashboard.ts';
 import type { EnvironmentSettings } from './settings.ts';
 
 /** When somebody is told, and what to look at first. */
@@ -13,47 +11,50 @@ export interface AlarmDefinition {
   readonly name: string;
   /** What is wrong and the first step, for the person who is woken. */
   readonly description: string;
+  /** The runbook that shows more, with its flags but `--env`; such as `files.ts --status failed`. */
+  readonly runbook: string;
   readonly metric: IMetric;
   /** `above` is crossed by more than it, `below` by less. */
   readonly when: { readonly above: number } | { readonly below: number };
   /** How many of the last periods must be out of bounds; 1 of 1 without. */
   readonly of?: { readonly bad: number; readonly periods: number };
   /**
-   * What it means when nothing is published: that nothing went on (`good`, which is the default), that
-   * something is missing (`bad`), or nothing at all until the next number comes (`unchanged`).
+   * What it means when nothing is published: that nothing went on (`good`, which is the default), nothing at all
+   * until the next number comes (`unchanged`), or that something has stopped that had begun (`told`). Every alarm
+   * begins in the state INSUFFICIENT_DATA, so going there tells of an end and never of a beginning.
    */
   readonly silence?: keyof typeof SILENCE;
 }
 
 const SILENCE = {
   good: TreatMissingData.NOT_BREACHING,
-  bad: TreatMissingData.BREACHING,
   unchanged: TreatMissingData.IGNORE,
+  told: TreatMissingData.MISSING,
 } as const;
 
-/** Creates alarms that tell the environment's topic, also when all is well again. */
+/**
+ * Creates alarms that tell the topic. None of them tells of its end: also a new alarm goes to OK, and each
+ * deployment would begin with a message from every one. `createAlarmTopic` tells of the ends.
+ */
 export function createAlarms(
   scope: Construct,
   settings: EnvironmentSettings,
+  topic: ITopic,
   definitions: readonly AlarmDefinition[],
 ): Alarm[] {
-  const topic = alarmTopic(scope, settings);
   return definitions.map((definition) => {
-    const alarm = createAlarm(scope, settings.names.alarmPrefix, definition);
+    const alarm = createAlarm(scope, settings, definition);
     alarm.addAlarmAction(new SnsAction(topic));
-    alarm.addOkAction(new SnsAction(topic));
+    if (definition.silence === 'told') alarm.addInsufficientDataAction(new SnsAction(topic));
     return alarm;
   });
 }
 
-function createAlarm(
-  scope: Construct,
-  prefix: string,
-  { name, description, metric, when, of = { bad: 1, periods: 1 }, silence = 'good' }: AlarmDefinition,
-): Alarm {
+function createAlarm(scope: Construct, settings: EnvironmentSettings, definition: AlarmDefinition): Alarm {
+  const { name, metric, when, of = { bad: 1, periods: 1 }, silence = 'good' } = definition;
   return new Alarm(scope, `Alarm-${name}`, {
-    alarmName: `${prefix}-${name}`,
-    alarmDescription: description,
+    alarmName: `${settings.names.alarmPrefix}-${name}`,
+    alarmDescription: messageOf(scope, settings, definition),
     metric,
     threshold: 'above' in when ? when.above : when.below,
     comparisonOperator:
@@ -64,20 +65,16 @@ function createAlarm(
   });
 }
 
-/** Whom alarms tell: subscribe a pager, a chat, a mailbox. Only the alarms of this account publish to it. */
-function alarmTopic(scope: Construct, { names, alarmEmail }: EnvironmentSettings): Topic {
-  const topic = new Topic(scope, 'AlarmTopic', {
-    topicName: `${names.alarmPrefix}-alarms`,
-    enforceSSL: true,
-  });
-  topic.addToResourcePolicy(
-    new PolicyStatement({
-      actions: ['sns:Publish'],
-      resources: [topic.topicArn],
-      principals: [new ServicePrincipal('cloudwatch.amazonaws.com')],
-      conditions: { StringEquals: { 'aws:SourceAccount': Stack.of(scope).account } },
-    }),
-  );
-  if (alarmEmail) topic.addSubscription(new EmailSubscription(alarmEmail));
-  return topic;
+/** CloudWatch puts it into the message, beside the numbers that crossed the threshold and their times. */
+function messageOf(
+  scope: Construct,
+  { environment, names }: EnvironmentSettings,
+  { name, description, runbook }: AlarmDefinition,
+): string {
+  return [
+    description,
+    `Run: npx tsx runbooks/${runbook} --env ${environment}`,
+    `Then: docs/handbook.md, the section of \`${name}\``,
+    `Dashboard: ${dashboardUrl(scope, names.alarmPrefix)}`,
+  ].join('\n');
 }

@@ -66,8 +66,11 @@ export const ASSUMED = {
   auditedDays: 8,
   logBytesPerInvocation: 2_000,
   logBytesPerTransition: 12,
-  metrics: 70,
-  alarms: 38,
+  watchdogMinutes: 2,
+  watchdogMillis: 300,
+  watchdogGigabytes: 0.25,
+  metrics: 71,
+  alarms: 47,
 } as const;
 
 /** What one thing costs in a month, in dollars. */
@@ -93,6 +96,7 @@ export function monthlyCosts(filesPerDay: number): Cost[] {
       what: `Audits of the last ${ASSUMED.auditedDays} days, nightly`,
       dollars: auditDollars(filesPerDay) * ASSUMED.daysPerMonth,
     },
+    { what: `Watchdog, every ${ASSUMED.watchdogMinutes} minutes`, dollars: watchdogDollars() },
     { what: 'Logs', dollars: logGigabytes(batches, transitions) * PRICES.logGigabyte },
     {
       what: 'Metrics, alarms and dashboard',
@@ -151,6 +155,13 @@ function auditDollars(filesPerDay: number): number {
   const units = files * unitsToRead(MEASURED.recordKilobytes + MEASURED.headKilobytes);
   const transitions = 5 * ASSUMED.auditedDays;
   return units * PRICES.readUnit + (files / 1_000) * PRICES.s3Put + transitions * PRICES.stateTransition;
+}
+
+/** Each look reads a few small items of the projection, at most one unit. */
+function watchdogDollars(): number {
+  const looks = (ASSUMED.daysPerMonth * 1_440) / ASSUMED.watchdogMinutes;
+  const gigabyteSeconds = (ASSUMED.watchdogMillis / 1_000) * ASSUMED.watchdogGigabytes;
+  return looks * (PRICES.lambdaRequest + PRICES.readUnit + gigabyteSeconds * PRICES.lambdaGigabyteSecond);
 }
 
 /** Read page by page, eventually consistent: half a unit for 4 KB. */

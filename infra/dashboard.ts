@@ -1,3 +1,4 @@
+import { Stack } from 'aws-cdk-lib';
 import {
   type Alarm,
   AlarmStatusWidget,
@@ -25,6 +26,12 @@ export interface DashboardGraph {
   /** What the numbers are, where the title does not say. */
   readonly unit?: string;
   readonly stacked?: boolean;
+}
+
+/** Where the dashboard of that name is, for a message. */
+export function dashboardUrl(scope: Construct, name: string): string {
+  const { region } = Stack.of(scope);
+  return `https://${region}.console.aws.amazon.com/cloudwatch/home?region=${region}#dashboards/dashboard/${name}`;
 }
 
 const WIDTH = 24;

@@ -6,6 +6,8 @@ export interface DistributedRun {
   readonly comment: string;
   /** The states that leave the units in the variable `$units` and then go to `Run`. */
   readonly prepare: { readonly startAt: string; readonly states: Readonly<Record<string, State>> };
+  /** A task once all units are done. */
+  readonly atEnd?: State;
   /** Part of the names of what the run creates. */
   readonly label: string;
   readonly functionArn: string;
@@ -39,10 +41,14 @@ export function runDefinition(run: DistributedRun): object {
       AllDone: {
         Type: 'Choice',
         Choices: [
-          { Condition: '{% $states.input.Counts.Succeeded = $states.input.Counts.Total %}', Next: 'Done' },
+          {
+            Condition: '{% $states.input.Counts.Succeeded = $states.input.Counts.Total %}',
+            Next: run.atEnd ? 'AtEnd' : 'Done',
+          },
         ],
         Default: 'SomeFailed',
       },
+      ...(run.atEnd && { AtEnd: { ...run.atEnd, Retry: [RETRY_SERVICE], Next: 'Done' } }),
       Done: { Type: 'Succeed' },
       SomeFailed: {
         Type: 'Fail',
@@ -92,7 +98,7 @@ function mapState({ label, functionArn, concurrency, results, partition }: Distr
 }
 
 /** The service or the network is at fault, not the unit. */
-const RETRY_SERVICE = {
+export const RETRY_SERVICE = {
   ErrorEquals: [
     'Lambda.ServiceException',
     'Lambda.AWSLambdaException',

@@ -14,9 +14,10 @@ export interface RunProps {
   readonly name: string;
   readonly comment: string;
   readonly prepare: DistributedRun['prepare'];
+  readonly atEnd?: DistributedRun['atEnd'];
   readonly worker: IFunction;
   readonly concurrency: number;
-  /** What the preparing states need. */
+  /** What the states before and after the units need. */
   readonly access: readonly Access[];
 }
 
@@ -41,6 +42,7 @@ export function createRun(scope: Construct, id: string, props: RunProps, results
         runDefinition({
           comment: props.comment,
           prepare: props.prepare,
+          ...(props.atEnd && { atEnd: props.atEnd }),
           label: LABEL,
           functionArn: props.worker.functionArn,
           concurrency: props.concurrency,
@@ -95,6 +97,7 @@ export function runAlarms(machines: Readonly<Record<string, StateMachine>>): Ala
   return Object.entries(machines).map(([name, machine]) => ({
     name: `${name}-failed`,
     description: `A run of the state machine "${name}" did not do all of its units. Its execution names those that failed; start it again.`,
+    runbook: 'stats.ts',
     metric: machine.metricFailed({ period: Duration.minutes(5) }),
     when: { above: 0 },
   }));

@@ -1,5 +1,4 @@
 import { Duration, Stack, Validations } from 'aws-cdk-lib';
-import type { IMetric } from 'aws-cdk-lib/aws-cloudwatch';
 import { Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import type { Function as LambdaFunction } from 'aws-cdk-lib/aws-lambda';
 import { CfnSchedule } from 'aws-cdk-lib/aws-scheduler';
@@ -8,19 +7,19 @@ import type { Construct } from 'constructs';
 import { EVERY_HOURS, missedAfterHours, type ScheduledJob } from '../shared/aws/schedule.ts';
 import { grant } from './access.ts';
 import type { AlarmDefinition } from './alarms.ts';
+import { ownMetric } from './functions/function.ts';
 
 /** Something that happens by itself at set times, in UTC, and how one knows that it was done. */
 export interface ScheduledTask {
   readonly id: string;
-  readonly job: ScheduledJob;
+  /** Set where somebody is to know when it is not done; the task notes its ends then. */
+  readonly job?: ScheduledJob;
   readonly name: string;
   readonly expression: string;
   readonly targetArn: string;
   /** The one action by which the target is started. */
   readonly action: 'lambda:InvokeFunction' | 'states:StartExecution';
   readonly input: object;
-  /** Above zero for an hour in which the task was done. */
-  readonly successes: IMetric;
 }
 
 /** How a task starts a function. */
@@ -52,22 +51,29 @@ export function scheduleTasks(scope: Construct, tasks: readonly ScheduledTask[])
   return {
     name: 'failed-starts',
     description: 'A scheduled task could not be started. The message in the queue of failed starts says why.',
+    runbook: 'stats.ts',
     metric: failedStarts.metricApproximateNumberOfMessagesVisible({ statistic: 'Maximum' }),
     when: { above: 0 },
   };
 }
 
-/** Tells of tasks that are not done any more, whatever the reason; nothing else would notice silence. */
-export function missedTaskAlarms(tasks: readonly ScheduledTask[]): AlarmDefinition[] {
-  return tasks.map(({ name, id, job, successes }) => {
-    const periods = missedAfterHours(job);
+const SECONDS_PER_HOUR = 3_600;
+
+/**
+ * Tells of tasks that are not done any more, whatever the reason. The watchdog counts from the deployment on, so
+ * a young one has missed nothing; when the watchdog itself is silent, its own alarm tells.
+ */
+export function missedTaskAlarms(environment: string, tasks: readonly ScheduledTask[]): AlarmDefinition[] {
+  return tasks.flatMap(({ name, id, job }) => {
+    if (!job) return [];
+    const hours = missedAfterHours(job);
     return {
       name: `${kebabCase(id)}-missed`,
-      description: `${name} has not finished for ${periods} hours, and should every ${EVERY_HOURS[job]}. Look at its errors, at how far it gets, and at the queue of failed starts.`,
-      metric: successes,
-      when: { below: 1 },
-      of: { bad: periods, periods },
-      silence: 'bad' as const,
+      description: `${name} has not finished for ${hours} hours, and should every ${EVERY_HOURS[job]}. Look at its errors, at how far it gets, and at the queue of failed starts.`,
+      runbook: 'stats.ts',
+      metric: ownMetric(environment, 'watchdog', 'TaskAge', { of: job, statistic: 'Maximum' }),
+      when: { above: hours * SECONDS_PER_HOUR },
+      silence: 'unchanged' as const,
     };
   });
 }

@@ -11,6 +11,17 @@ export type TrackingTableSource =
   /** The pipeline's own, which has a stream of new and old images. */
   | { readonly kind: 'existing'; readonly tableArn: string; readonly streamArn: string };
 
+/** When so many files or manifests fail that somebody is to know, within a quarter of an hour. */
+export interface FailureAlarm {
+  /** The greatest share of those settled that may fail: 0.2 is one of five. */
+  readonly share: number;
+  /** Fewer files than this settled say nothing of a share. */
+  readonly leastFiles: number;
+}
+
+/** Holds where an environment sets nothing else. */
+export const FAILURE_ALARM: FailureAlarm = { share: 0.2, leastFiles: 20 };
+
 /** What one environment is to be like. */
 export interface EnvironmentSettings {
   readonly environment: string;
@@ -29,6 +40,10 @@ export interface EnvironmentSettings {
   readonly answerForm: AnswerForm;
   /** Who is told of alarms; nobody by mail when undefined. */
   readonly alarmEmail: string | undefined;
+  /** A topic that exists and is told of alarms in place of one of our own. */
+  readonly alarmTopicArn?: string | undefined;
+  /** From when on failures are news; see `FAILURE_ALARM`. */
+  readonly failureAlarm?: FailureAlarm | undefined;
 }
 
 /** The account of every value that is yet to be replaced. */

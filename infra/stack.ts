@@ -5,6 +5,7 @@ import type { Bucket } from 'aws-cdk-lib/aws-s3';
 import type { StateMachine } from 'aws-cdk-lib/aws-stepfunctions';
 import type { Construct } from 'constructs';
 import type { Resources } from './access.ts';
+import { createAlarmTopic } from './alarm-topic.ts';
 import { type AlarmDefinition, createAlarms } from './alarms.ts';
 import { createDashboard, type DashboardRow } from './dashboard.ts';
 import { FUNCTIONS } from './functions/all.ts';
@@ -21,6 +22,8 @@ import { sweepAlarms, sweepGraphs, sweepTask } from './functions/orphan-sweep.ts
 import { rebuildRun } from './functions/projection-rebuild.ts';
 import { filesRow, statsAlarms, statsTask } from './functions/stats-publisher.ts';
 import { consumerAlarms, flowRow, lagRow } from './functions/stream-consumer.ts';
+import { watchAlarms, watchMapping, watchTask } from './functions/watchdog.ts';
+import { createOutputs } from './outputs.ts';
 import { createRun, runAlarms } from './runs.ts';
 import { missedTaskAlarms, type ScheduledTask, scheduleTasks } from './schedules.ts';
 import type { EnvironmentSettings } from './settings.ts';
@@ -52,11 +55,14 @@ export class StateManagerStack extends Stack {
     const consumer = functions['stream-consumer'];
     if (!consumer) throw new Error('handlers/stream-consumer.ts is missing: there is no projection without.');
     const mapping = streamMapping(consumer, tracking, deadLetters);
+    if (functions.watchdog) watchMapping(functions.watchdog, mapping);
     const runs = createRuns(this, environment, functions, projection, deadLetters);
     const tasks = settings.enableSchedules ? tasksOf(environment, functions, runs) : [];
     const failedStarts = tasks.length > 0 ? [scheduleTasks(this, tasks)] : [];
     const parts = { settings, environment, functions, consumer, mapping, runs, tasks, projection };
-    const alarms = createAlarms(this, settings, alarmsOf(parts, failedStarts));
+    const topic = createAlarmTopic(this, settings);
+    const alarms = createAlarms(this, settings, topic, alarmsOf(parts, failedStarts));
+    createOutputs(this, settings.names.alarmPrefix, topic, functions);
     createDashboard(
       this,
       settings.names.alarmPrefix,
@@ -111,13 +117,14 @@ function createRuns(
 /** All that happens by itself, as far as its functions are deployed. */
 function tasksOf(
   environment: string,
-  { 'orphan-sweep': sweep, 'stats-publisher': stats }: Functions,
+  { 'orphan-sweep': sweep, 'stats-publisher': stats, watchdog }: Functions,
   { audit }: Runs,
 ): ScheduledTask[] {
   return [
     ...(sweep ? [sweepTask(environment, sweep)] : []),
     ...(stats ? [statsTask(environment, stats)] : []),
     ...(audit ? [auditTask(environment, audit)] : []),
+    ...(watchdog ? [watchTask(environment, watchdog)] : []),
   ];
 }
 
@@ -136,13 +143,15 @@ interface Parts {
 /** Every alarm, in the order in which the dashboard lists them. */
 function alarmsOf(parts: Parts, failedStarts: readonly AlarmDefinition[]): AlarmDefinition[] {
   const { settings, environment, functions, consumer, mapping, runs, tasks, projection } = parts;
+  // Without a schedule nobody wakes the watchdog.
+  const watched = tasks.length > 0 && functions.watchdog !== undefined;
   return [
-    ...consumerAlarms(environment, consumer.fn),
+    ...consumerAlarms(settings, consumer.fn),
     ...mappingAlarms(mapping),
     ...statsAlarms(environment),
     ...auditAlarms(environment),
     ...sweepAlarms(settings),
-    ...missedTaskAlarms(tasks),
+    ...(watched ? [...watchAlarms(environment), ...missedTaskAlarms(environment, tasks)] : []),
     ...failedStarts,
     ...functionAlarms(functions),
     ...runAlarms({ ...runs }),

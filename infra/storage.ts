@@ -102,12 +102,19 @@ export function removalPolicyOf(keepData: boolean): RemovalPolicy {
 
 const period = Duration.minutes(5);
 
-/** What tells that the projection table is asked more than it is allowed to do. */
+/**
+ * What tells that the projection table is asked more than it is allowed to do. Without throttling there is no
+ * number, and an alarm on a metric of DynamoDB takes missing numbers for no news and rings on:
+ * https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/API_PutMetricAlarm.html (TreatMissingData; the
+ * user's guide says "by default"). Filled with zeros, no number is ever missing. The newest period is zero until
+ * its number has come, so not all of the last periods can be asked for.
+ */
 export function tableAlarm(table: TableV2): AlarmDefinition {
   return {
     name: 'table-throttles',
     description:
       "The projection table throttles. One date may be too hot, or the account's limit is reached; the consumer waits and goes on.",
+    runbook: 'watch.ts',
     metric: new MathExpression({
       expression: 'FILL(reads, 0) + FILL(writes, 0)',
       label: 'throttled requests',
@@ -118,7 +125,7 @@ export function tableAlarm(table: TableV2): AlarmDefinition {
       period,
     }),
     when: { above: 0 },
-    of: { bad: 3, periods: 3 },
+    of: { bad: 3, periods: 5 },
   };
 }
 

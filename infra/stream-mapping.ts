@@ -66,6 +66,7 @@ export function mappingAlarms(mapping: EventSourceMapping): AlarmDefinition[] {
     {
       name: 'batches-given-up',
       description: `Lambda has given a batch up and kept it under ${BUCKET_PREFIXES.givenUp} in the dead letter bucket. Replay it: until then the counts lack it.`,
+      runbook: 'replay-dead-letters.ts',
       metric: givenUpMetric(mapping),
       when: { above: 0 },
     },
@@ -73,10 +74,30 @@ export function mappingAlarms(mapping: EventSourceMapping): AlarmDefinition[] {
       name: 'records-dropped',
       description:
         'Lambda has dropped records without keeping them. The runbook repair finds what they changed and puts it right.',
+      runbook: 'repair.ts',
       metric: mappingMetric(mapping, 'DroppedEventCount'),
       when: { above: 0 },
     },
+    {
+      name: 'not-polling',
+      description:
+        'Lambda has not asked the stream for records for five minutes: the counts stand still. Look at the mapping, at the stream, and at what the role of the consumer may do.',
+      runbook: 'watch.ts',
+      metric: pollsMetric(mapping),
+      // No count is: the metric either says that Lambda asks, or there is none.
+      when: { below: 0 },
+      of: { bad: 5, periods: 5 },
+      silence: 'told',
+    },
   ];
+}
+
+/**
+ * Also an empty answer of the stream is published, as 0: nights without files are no silence.
+ * https://docs.aws.amazon.com/lambda/latest/dg/monitoring-metrics-types.html#event-source-mapping-metrics
+ */
+function pollsMetric(mapping: EventSourceMapping): Metric {
+  return mappingMetric(mapping, 'PolledEventCount').with({ period: Duration.minutes(1) });
 }
 
 /** Batches that Lambda gave up and kept in the dead letter bucket. */

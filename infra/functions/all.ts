@@ -8,6 +8,7 @@ import { orphanSweep } from './orphan-sweep.ts';
 import { projectionRebuild } from './projection-rebuild.ts';
 import { statsPublisher } from './stats-publisher.ts';
 import { streamConsumer } from './stream-consumer.ts';
+import { watchdog } from './watchdog.ts';
 
 const LISTED: readonly FunctionDefinition[] = [
   streamConsumer,
@@ -17,6 +18,7 @@ const LISTED: readonly FunctionDefinition[] = [
   orphanSweep,
   consistencyAudit,
   projectionRebuild,
+  watchdog,
 ];
 
 /** Every function whose handler exists: to take one away is to delete its handler. */

@@ -2,12 +2,14 @@ import { Duration, Stack } from 'aws-cdk-lib';
 import type { TableV2 } from 'aws-cdk-lib/aws-dynamodb';
 import type { StateMachine } from 'aws-cdk-lib/aws-stepfunctions';
 import { partName, runsFolder } from '../../shared/aws/deployment-names.ts';
+import type { ScheduledJob } from '../../shared/aws/schedule.ts';
 import { ISSUE_TYPES } from '../../shared/consistency/issue-types.ts';
 import { STORAGE_SETTINGS } from '../../shared/pipeline/storage.ts';
+import { TASK_ENDS } from '../../shared/projection/task-ends.ts';
 import { items, lookIntoBuckets, writeTo } from '../access.ts';
 import type { AlarmDefinition } from '../alarms.ts';
 import type { DashboardGraph } from '../dashboard.ts';
-import type { DistributedRun } from '../run-definition.ts';
+import { type DistributedRun, RETRY_SERVICE } from '../run-definition.ts';
 import type { RunProps } from '../runs.ts';
 import type { ScheduledTask } from '../schedules.ts';
 import { type DeployedFunction, type FunctionDefinition, LONG, ownMetric } from './function.ts';
@@ -48,10 +50,25 @@ export function auditRun(environment: string, { fn }: DeployedFunction, projecti
     prepare: auditUnits(projection.tableName, Stack.of(fn).partition),
     worker: fn,
     concurrency: AT_ONCE,
-    access: [{ actions: items('Query'), resources: [projection.tableArn] }],
+    atEnd: noteEnd(projection.tableName, Stack.of(fn).partition),
+    access: [{ actions: items('Put', 'Query'), resources: [projection.tableArn] }],
   };
 }
 
+/** Notes the end where `readTaskAges` looks for it: also an audit of no dates at all is done. */
+export function noteEnd(projectionTable: string, partition: string): DistributedRun['atEnd'] {
+  const { partition: pk } = TASK_ENDS;
+  return {
+    Type: 'Task',
+    Resource: `arn:${partition}:states:::aws-sdk:dynamodb:putItem`,
+    Arguments: {
+      TableName: projectionTable,
+      Item: { pk: { S: pk }, sk: { S: 'audit' satisfies ScheduledJob }, at: { S: '{% $now() %}' } },
+    },
+  };
+}
+
+const EXECUTION = '{% $states.context.Execution.Name %}';
 /** Sorts before every date. */
 const FIRST = ' ';
 const DAY_MILLIS = 86_400_000;
@@ -59,11 +76,39 @@ const DAY_MILLIS = 86_400_000;
 /**
  * The units of an audit: the dates that the projection has noted, a page at a time. `{"days": 8}` as the
  * execution's input takes only those of the last 8 days, and those named after the future; without it all.
+ * `scheduled` is when the schedule meant to start it. Schedules start at least once, and the second start for one
+ * time ends at once: two audits of one date would save their checkpoints over each other's.
  */
 export function auditUnits(projectionTable: string, partition: string): DistributedRun['prepare'] {
   return {
-    startAt: 'Since',
+    startAt: 'IsScheduled',
     states: {
+      IsScheduled: {
+        Type: 'Choice',
+        Choices: [{ Condition: '{% $exists($states.input.scheduled) %}', Next: 'Claim' }],
+        Default: 'Since',
+      },
+      Claim: {
+        Type: 'Task',
+        Resource: `arn:${partition}:states:::aws-sdk:dynamodb:putItem`,
+        Arguments: {
+          TableName: projectionTable,
+          Item: {
+            ...{ pk: { S: 'LEASE' }, sk: { S: 'audit' } },
+            ...{ scheduled: { S: '{% $states.input.scheduled %}' }, holder: { S: EXECUTION } },
+          },
+          ConditionExpression: 'attribute_not_exists(pk) OR scheduled <> :scheduled OR holder = :holder',
+          ExpressionAttributeValues: {
+            ':scheduled': { S: '{% $states.input.scheduled %}' },
+            ':holder': { S: EXECUTION },
+          },
+        },
+        Output: '{% $states.input %}',
+        Retry: [RETRY_SERVICE],
+        Catch: [{ ErrorEquals: ['DynamoDb.ConditionalCheckFailedException'], Next: 'StartedTwice' }],
+        Next: 'Since',
+      },
+      StartedTwice: { Type: 'Succeed' },
       Since: {
         Type: 'Pass',
         Assign: {
@@ -104,8 +149,8 @@ export function auditTask(environment: string, audit: StateMachine): ScheduledTa
     expression: 'cron(30 3 * * ? *)',
     targetArn: audit.stateMachineArn,
     action: 'states:StartExecution',
-    input: { days: NIGHTLY_DAYS },
-    successes: audit.metricSucceeded({ period: HOUR }),
+    // https://docs.aws.amazon.com/scheduler/latest/UserGuide/managing-schedule-context-attributes.html
+    input: { days: NIGHTLY_DAYS, scheduled: '<aws.scheduler.scheduled-time>' },
   };
 }
 
@@ -116,6 +161,7 @@ export function auditAlarms(environment: string): AlarmDefinition[] {
       name: 'drift',
       description:
         'The last audit found heads or counters that disagree with the tracking table, and repaired what it could. Look for dead letters and batches that were given up.',
+      runbook: 'repair.ts',
       metric: ownMetric(environment, 'consistency-audit', 'DriftFound', { period: ALARM_PERIOD }),
       when: { above: 0 },
       silence: 'unchanged',
@@ -123,8 +169,9 @@ export function auditAlarms(environment: string): AlarmDefinition[] {
     {
       name: 'issues',
       description:
-        'The last audit found files that are not converted although nothing will move them: lost events, inputs that are gone, uploads of a name that has a record. check-consistency.ts lists them for a date, each with its next step; refused files are not among them.',
-      metric: ownMetric(environment, 'consistency-audit', 'IssuesFound', { period: ALARM_PERIOD }),
+        'The last audit found more files than the one before that are not converted although nothing will move them: lost events, inputs that are gone, uploads of a name that has a record. check-consistency.ts lists them for a date, each with its next step; refused files are not among them. What was known before rings no more; the dashboard shows all.',
+      runbook: 'check-consistency.ts DATE',
+      metric: ownMetric(environment, 'consistency-audit', 'NewIssues', { period: ALARM_PERIOD }),
       when: { above: 0 },
       silence: 'unchanged',
     },

@@ -19,6 +19,9 @@ import type { DashboardGraph } from '../dashboard.ts';
 import type { EnvironmentSettings } from '../settings.ts';
 import { removalPolicyOf } from '../storage.ts';
 
+/** What is known before the stack is made; the mapping's id comes with it. */
+type DeployedSetting = Exclude<Setting, 'streamMapping'>;
+
 /** One function: what of AWS's settings it gets, and all that it may do. */
 export interface FunctionDefinition {
   /** Its file in `handlers/`, without extension. */
@@ -27,7 +30,7 @@ export interface FunctionDefinition {
   readonly memoryMegabytes: number;
   readonly timeoutSeconds: number;
   /** What the handler's `readConfig` asks for. */
-  readonly settings: readonly Setting[];
+  readonly settings: readonly DeployedSetting[];
   /**
    * Every call that it makes, and none besides: `test/infra/deployed-functions.test.ts` runs the functions and
    * compares.
@@ -104,10 +107,10 @@ function createFunction(
 }
 
 function environmentOf(
-  needed: readonly Setting[],
+  needed: readonly DeployedSetting[],
   { environment, names, autoHeal, profile, answerForm }: EnvironmentSettings,
 ): Record<string, string> {
-  const known: Record<Setting, string> = {
+  const known: Record<DeployedSetting, string> = {
     environment,
     ...names,
     autoHeal: JSON.stringify(autoHeal),
@@ -133,12 +136,14 @@ export function functionAlarms(functions: Functions): AlarmDefinition[] {
     ...entries(others).map(([handler, { fn }]) => ({
       name: `${handler}-errors`,
       description: `The function of handlers/${handler}.ts has failed. Its log says why.`,
+      runbook: 'watch.ts',
       metric: fn.metricErrors({ period }),
       when: { above: 0 },
     })),
     ...entries(functions).map(([handler, { fn }]) => ({
       name: `${handler}-throttles`,
       description: `Lambda refuses to run handlers/${handler}.ts: the account's concurrency is used up.`,
+      runbook: 'watch.ts',
       metric: fn.metricThrottles({ period }),
       when: { above: 0 },
       of: { bad: 3, periods: 3 },

@@ -53,7 +53,6 @@ export function sweepTask(environment: string, { fn }: DeployedFunction): Schedu
     name: partName('orphan-sweep', environment),
     expression: `cron(10 0/${EVERY_HOURS.sweep} * * ? *)`,
     ...invocationOf(fn),
-    successes: ownMetric(environment, 'orphan-sweep', 'SweepsCompleted', { period: HOUR }),
   };
 }
 
@@ -68,6 +67,7 @@ export function sweepAlarms({
     ...ORPHAN_KINDS.map((kind) => ({
       name: `orphans-${kind.replaceAll('_', '-')}`,
       description: `The last sweep found files of the kind ${kind}. The runbook find-orphans lists them with the evidence and what to do.`,
+      runbook: `find-orphans.ts --kind ${kind}`,
       metric: latest('Orphans', kind),
       when: { above: 0 },
       silence: 'unchanged' as const,
@@ -75,6 +75,7 @@ export function sweepAlarms({
     ...Object.entries(limitsOfProfile(profile)).map(([status, hours]) => ({
       name: `oldest-${status}`,
       description: `A file has been ${status} for more than ${2 * hours} hours, twice what is usual.`,
+      runbook: `files.ts --status ${status} --older-than ${2 * hours}h`,
       metric: latest('OldestInFlight', status),
       when: { above: 2 * hours * SECONDS_PER_HOUR },
       silence: 'unchanged' as const,
@@ -83,6 +84,7 @@ export function sweepAlarms({
       name: 'healing-stopped',
       description:
         'The last sweep should have healed files and did not: an unusual share of all files in flight is affected, or its change ended early. find_orphans tells which; the runbook changes shows the change.',
+      runbook: 'changes.ts',
       metric: latest('HealingStopped'),
       when: { above: 0 },
       silence: 'unchanged' as const,

@@ -1,5 +1,4 @@
 import { Duration } from 'aws-cdk-lib';
-import { MathExpression } from 'aws-cdk-lib/aws-cloudwatch';
 import { partName } from '../../shared/aws/deployment-names.ts';
 import { STATUSES } from '../../shared/pipeline/status.ts';
 import { items } from '../access.ts';
@@ -14,7 +13,7 @@ export const statsPublisher: FunctionDefinition = {
   description: 'Publishes what the projection counts',
   settings: ['environment', 'projectionTable', 'deadLetterBucket'],
   access: ({ projectionArn, deadLetterBucketArn }) => [
-    { actions: items('Get', 'Put', 'Query', 'Update'), resources: [projectionArn] },
+    { actions: items('Put', 'Query', 'Update'), resources: [projectionArn] },
     { actions: ['s3:ListBucket'], resources: [deadLetterBucketArn] },
   ],
 };
@@ -28,12 +27,6 @@ export function statsTask(environment: string, { fn }: DeployedFunction): Schedu
     name: partName('stats', environment),
     expression: 'cron(5 * * * ? *)',
     ...invocationOf(fn),
-    successes: new MathExpression({
-      expression: 'invocations - FILL(errors, 0)',
-      label: 'successes',
-      usingMetrics: { invocations: fn.metricInvocations({ period }), errors: fn.metricErrors({ period }) },
-      period,
-    }),
   };
 }
 
@@ -44,6 +37,7 @@ export function statsAlarms(environment: string): AlarmDefinition[] {
       name: 'dead-letters-waiting',
       description:
         'Dead letters wait in their bucket. The runbook replay-dead-letters lists and replays them.',
+      runbook: 'replay-dead-letters.ts',
       metric: ownMetric(environment, 'stats-publisher', 'DeadLettersWaiting', { statistic: 'Maximum' }),
       when: { above: 0 },
       silence: 'unchanged',

@@ -1,10 +1,12 @@
 import { Duration } from 'aws-cdk-lib';
+import { MathExpression } from 'aws-cdk-lib/aws-cloudwatch';
 import type { EventSourceMapping, Function as LambdaFunction } from 'aws-cdk-lib/aws-lambda';
 import { BUCKET_PREFIXES } from '../../shared/aws/deployment-names.ts';
 import type { MetricName } from '../../shared/metrics/names.ts';
 import { items, writeTo } from '../access.ts';
 import type { AlarmDefinition } from '../alarms.ts';
 import type { DashboardRow } from '../dashboard.ts';
+import { type EnvironmentSettings, FAILURE_ALARM } from '../settings.ts';
 import { givenUpMetric } from '../stream-mapping.ts';
 import { type DeployedFunction, type FunctionDefinition, ownMetric, SHORT } from './function.ts';
 
@@ -23,12 +25,18 @@ const period = Duration.minutes(5);
 const QUARTER_HOUR_MILLIS = 15 * 60_000;
 
 /** What tells that the projection lags behind the tracking table, or has missed something. */
-export function consumerAlarms(environment: string, consumer: LambdaFunction): AlarmDefinition[] {
+export function consumerAlarms(
+  settings: Pick<EnvironmentSettings, 'environment' | 'failureAlarm'>,
+  consumer: LambdaFunction,
+): AlarmDefinition[] {
+  const { environment } = settings;
   return [
+    ...failureAlarms(settings),
     {
       name: 'iterator-age',
       description:
         "The projection is more than 15 minutes behind the tracking table. Look at the consumer's errors and throttles; after 12 hours records go to the dead letter bucket.",
+      runbook: 'watch.ts',
       metric: consumer.metric('IteratorAge', { statistic: 'Maximum', period }),
       when: { above: QUARTER_HOUR_MILLIS },
       of: { bad: 3, periods: 3 },
@@ -36,6 +44,7 @@ export function consumerAlarms(environment: string, consumer: LambdaFunction): A
     {
       name: 'consumer-errors',
       description: 'The stream consumer keeps failing. Its log says why; no record is lost for 12 hours.',
+      runbook: 'watch.ts',
       metric: consumer.metricErrors({ period }),
       when: { above: 0 },
       of: { bad: 3, periods: 5 },
@@ -44,6 +53,7 @@ export function consumerAlarms(environment: string, consumer: LambdaFunction): A
       name: 'records-unapplied',
       description:
         "Records are delivered again and again without being applied. The consumer's log says why.",
+      runbook: 'watch.ts',
       metric: consumerMetric(environment, 'RecordsUnapplied'),
       when: { above: 0 },
       of: { bad: 3, periods: 5 },
@@ -51,10 +61,53 @@ export function consumerAlarms(environment: string, consumer: LambdaFunction): A
     {
       name: 'dead-letters',
       description: `A record cannot be applied and is kept under ${BUCKET_PREFIXES.deadLetters} in the dead letter bucket. Read its reason there, fix it and replay it.`,
+      runbook: 'replay-dead-letters.ts',
       metric: consumerMetric(environment, 'DeadLetters'),
       when: { above: 0 },
     },
   ];
+}
+
+// A job fails with all files of its manifest, so a few manifests say as much as many files.
+const LEAST_MANIFESTS = 3;
+
+/** What tells that much of what the pipeline takes on comes to nothing. */
+function failureAlarms({
+  environment,
+  failureAlarm = FAILURE_ALARM,
+}: Pick<EnvironmentSettings, 'environment' | 'failureAlarm'>): AlarmDefinition[] {
+  const { share, leastFiles } = failureAlarm;
+  const percent = share * 100;
+  const within = `more than ${percent}% of those that were settled within 15 minutes`;
+  return [
+    {
+      name: 'files-failed',
+      description: `Files failed or were refused: ${within}, of ${leastFiles} or more. The number is their share in percent. Nothing tries them again by itself.`,
+      runbook: 'files.ts --status failed',
+      metric: failedShare(environment, 'Files', leastFiles),
+      when: { above: percent },
+    },
+    {
+      name: 'manifests-failed',
+      description: `Manifests failed: ${within}, of ${LEAST_MANIFESTS} or more. The number is their share in percent. The job or what it reads is at fault.`,
+      runbook: 'manifests.ts --status failed',
+      metric: failedShare(environment, 'Manifests', LEAST_MANIFESTS),
+      when: { above: percent },
+    },
+  ];
+}
+
+/** In percent; 0 while fewer than `least` were settled. */
+function failedShare(environment: string, of: 'Files' | 'Manifests', least: number): MathExpression {
+  const quarterHour = Duration.minutes(15);
+  const count = (name: MetricName<'stream-consumer'>) =>
+    consumerMetric(environment, name).with({ period: quarterHour });
+  return new MathExpression({
+    expression: `IF(settled >= ${least}, 100 * failed / settled, 0)`,
+    label: 'failed, percent',
+    usingMetrics: { settled: count(`${of}Settled`), failed: count(`${of}Failed`) },
+    period: quarterHour,
+  });
 }
 
 /** How fast files move. */

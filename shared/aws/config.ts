@@ -11,6 +11,7 @@ const VARIABLES = {
   autoHeal: 'AUTO_HEAL',
   pipelineProfile: 'PIPELINE_PROFILE',
   answerForm: 'ANSWER_FORM',
+  streamMapping: 'STREAM_MAPPING',
 } as const;
 
 export type Setting = keyof typeof VARIABLES;

@@ -9,7 +9,8 @@ export type FunctionName =
   | 'stats-publisher'
   | 'orphan-sweep'
   | 'consistency-audit'
-  | 'projection-rebuild';
+  | 'projection-rebuild'
+  | 'watchdog';
 
 /** What the parts of one environment are called. */
 export type DeploymentNames = ReturnType<typeof deploymentNames>;

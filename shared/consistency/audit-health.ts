@@ -1,7 +1,7 @@
 import { QueryCommand } from '@aws-sdk/lib-dynamodb';
 import type { Table } from '../aws/deps.ts';
 import { noteHealth } from '../projection/counter-items.ts';
-import { saveReport } from '../projection/reports.ts';
+import { type ReportId, readReport, saveReport } from '../projection/reports.ts';
 import type { AuditReport } from './audit-state.ts';
 import { countIssues } from './date-audit.ts';
 
@@ -20,7 +20,8 @@ interface DateFindings extends DateDrift {
 // The audits of one night, which end one after the other.
 const TOGETHER_MILLIS = 24 * 3_600_000;
 const MOST_TRIES = 5;
-const KEPT_SECONDS = 7 * 86_400;
+// Longer than the pipeline keeps a record: an issue that is known stays known while its date is audited.
+const KEPT_SECONDS = 100 * 86_400;
 
 /**
  * Notes beside the counters what the audits of the last day found together. Dates are audited at the same
@@ -28,9 +29,8 @@ const KEPT_SECONDS = 7 * 86_400;
  */
 export async function noteAudit(table: Table, report: AuditReport, now: number): Promise<void> {
   const expiresAt = Math.floor(now / 1000) + KEPT_SECONDS;
-  const id = { job: 'consistency-audit', about: `drift#${report.date_prefix}` } as const;
   const findings: DateFindings = { ...driftIn(report), issues: countIssues(report.totals) };
-  await saveReport(table, id, findings, expiresAt);
+  await saveReport(table, findingsOf(report), findings, expiresAt);
   let noted = '';
   for (let tries = 0; tries < MOST_TRIES; tries++) {
     const audit = await sumOfDay(table, now);
@@ -38,6 +38,16 @@ export async function noteAudit(table: Table, report: AuditReport, now: number):
     await noteHealth(table, { audit });
     noted = JSON.stringify(audit);
   }
+}
+
+/** How many more issues a date has than its last audit noted; all of them when it is the first. */
+export async function countNewIssues(table: Table, report: AuditReport): Promise<number> {
+  const before = await readReport<DateFindings>(table, findingsOf(report));
+  return Math.max(0, countIssues(report.totals) - (before?.issues ?? 0));
+}
+
+function findingsOf({ date_prefix }: AuditReport): ReportId {
+  return { job: 'consistency-audit', about: `drift#${date_prefix}` };
 }
 
 /** Heads that disagreed with their records, and counts that disagreed with the heads. */

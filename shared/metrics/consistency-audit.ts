@@ -8,6 +8,7 @@ type AuditMetrics = FunctionMetrics<'consistency-audit'>;
 /** Publishes one invocation of an audit; what it found is told once, when the date was done. */
 export function publishAudit(
   { pages, report }: AuditRun,
+  newIssues: number,
   readUnits: number,
   millis: number,
   metrics: AuditMetrics,
@@ -17,6 +18,7 @@ export function publishAudit(
   metrics.add('AuditDuration', millis);
   metrics.add('AuditsCompleted', report ? 1 : 0);
   if (report) addTotals(report, metrics);
+  if (report) metrics.add('NewIssues', newIssues);
   metrics.publish();
 }
 

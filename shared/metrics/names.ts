@@ -14,6 +14,11 @@ export const METRICS = {
     LateEvents: { unit: 'Count' },
     DeadLetters: { unit: 'Count' },
     RecordsUnapplied: { unit: 'Count' },
+    // That became completed, failed or quarantined, and those of them that did not become completed.
+    FilesSettled: { unit: 'Count' },
+    FilesFailed: { unit: 'Count' },
+    ManifestsSettled: { unit: 'Count' },
+    ManifestsFailed: { unit: 'Count' },
     StreamLag: { unit: 'Milliseconds' },
     // Of files, in the status that they left: one value for each transition, so that there are percentiles.
     TimeInPending: { unit: 'Seconds' },
@@ -28,7 +33,6 @@ export const METRICS = {
     Manifests: { unit: 'Count', by: 'status' },
     ProjectionLag: { unit: 'Seconds' },
     DeadLettersWaiting: { unit: 'Count' },
-    SweepAge: { unit: 'Seconds' },
   },
   'orphan-sweep': {
     OrphansFound: { unit: 'Count' },
@@ -45,6 +49,8 @@ export const METRICS = {
   },
   'consistency-audit': {
     IssuesFound: { unit: 'Count' },
+    // Of IssuesFound, those by which their dates have more than at their last audit.
+    NewIssues: { unit: 'Count' },
     Issues: { unit: 'Count', by: 'type' },
     DriftFound: { unit: 'Count' },
     DriftRepaired: { unit: 'Count' },
@@ -54,6 +60,12 @@ export const METRICS = {
     AuditsCompleted: { unit: 'Count' },
     ReadUnitsConsumed: { unit: 'Count' },
   },
+  watchdog: {
+    // 1 when the projection sees nothing of what happens in the tracking table, else 0.
+    Blind: { unit: 'Count' },
+    // Since the end of the last one.
+    TaskAge: { unit: 'Seconds', by: 'task' },
+  },
 } as const satisfies Partial<Record<FunctionName, Readonly<Record<string, MetricForm>>>>;
 
 /** The namespace of all of them in CloudWatch. */
@@ -62,7 +74,7 @@ export const NAMESPACE = 'StateManager';
 /** A metric's unit and, where it is told for each kind, status or type by itself, the dimension for that. */
 export interface MetricForm {
   readonly unit: 'Count' | 'Milliseconds' | 'Seconds';
-  readonly by?: 'kind' | 'status' | 'type';
+  readonly by?: 'kind' | 'status' | 'task' | 'type';
 }
 
 /** The functions that publish metrics. */

@@ -10,6 +10,5 @@ export function publishStats(report: StatsReport, metrics: FunctionMetrics<'stat
   }
   metrics.add('DeadLettersWaiting', report.deadLettersWaiting);
   if (report.lagSeconds !== undefined) metrics.add('ProjectionLag', report.lagSeconds);
-  if (report.sweepAgeSeconds !== undefined) metrics.add('SweepAge', report.sweepAgeSeconds);
   metrics.publish();
 }

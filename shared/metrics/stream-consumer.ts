@@ -1,5 +1,6 @@
 import type { Logger } from '@aws-lambda-powertools/logger';
-import { isStatus, type Status } from '../pipeline/status.ts';
+import type { Entity } from '../pipeline/record.ts';
+import { isStatus, SETTLED_STATUSES, type Status } from '../pipeline/status.ts';
 import type { ConsumeReport } from '../projection/consume.ts';
 import { secondsBetween } from '../text/time.ts';
 import type { FunctionMetrics } from './function-metrics.ts';
@@ -16,6 +17,7 @@ export function publishConsumption(report: ConsumeReport, metrics: ConsumerMetri
   metrics.add('DeadLetters', report.deadLetters.length);
   metrics.add('RecordsUnapplied', report.unapplied.length);
   if (report.lagMillis !== undefined) metrics.add('StreamLag', report.lagMillis);
+  addSettled(report, metrics);
   addTimeInStatus(report, metrics);
   metrics.publish();
   for (const letter of report.deadLetters) logger.error('A dead letter was kept', { ...letter });
@@ -26,6 +28,22 @@ export function publishConsumption(report: ConsumeReport, metrics: ConsumerMetri
       error: first?.error as Error,
     });
   }
+}
+
+/** Zeros as well: a quarter of an hour in which nothing failed ends an alarm. */
+function addSettled({ transitions }: ConsumeReport, metrics: ConsumerMetrics): void {
+  // What people set is no failure of the pipeline.
+  const settled = transitions.filter(({ to, event }) => isSettled(to) && event.changeId === undefined);
+  const count = (of: Entity, failed: boolean) =>
+    settled.filter(({ entity, to }) => entity === of && (!failed || to !== 'completed')).length;
+  metrics.add('FilesSettled', count('file', false));
+  metrics.add('FilesFailed', count('file', true));
+  metrics.add('ManifestsSettled', count('manifest', false));
+  metrics.add('ManifestsFailed', count('manifest', true));
+}
+
+function isSettled(status: string | undefined): boolean {
+  return SETTLED_STATUSES.some((each) => each === status);
 }
 
 const TIME_IN = {

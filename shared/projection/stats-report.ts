@@ -16,8 +16,6 @@ export interface StatsReport {
   /** How far the consumer was behind the stream when it last wrote. */
   readonly lagSeconds: number | undefined;
   readonly deadLettersWaiting: number;
-  /** Since the last orphan sweep came to its end; undefined when none has. */
-  readonly sweepAgeSeconds: number | undefined;
 }
 
 const KEPT_SECONDS = 90 * 86_400;
@@ -25,13 +23,11 @@ const KEPT_SECONDS = 90 * 86_400;
 /**
  * Reads what the projection counts, keeps it, and notes how many dead letters wait.
  *
- * @param lastSweep when the last orphan sweep came to its end, UTC, `…Z`
  * @param now milliseconds since the epoch
  */
 export async function reportStats(
   projection: Table,
   deadLetters: DeadLetterStore,
-  lastSweep: string | undefined,
   now: number,
 ): Promise<StatsReport> {
   const [counters, waiting] = await Promise.all([
@@ -46,7 +42,6 @@ export async function reportStats(
     arrivals: pick(counters.arrivals.file),
     lagSeconds: counters.lagMillis === undefined ? undefined : counters.lagMillis / 1000,
     deadLettersWaiting: waiting,
-    sweepAgeSeconds: lastSweep === undefined ? undefined : (now - Date.parse(lastSweep)) / 1000,
   };
   await noteHealth(projection, { dead_letters: { at, waiting } });
   const expiresAt = Math.floor(now / 1000) + KEPT_SECONDS;

@@ -1,8 +1,11 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { DeleteObjectCommand } from '@aws-sdk/client-s3';
 import { DeleteCommand } from '@aws-sdk/lib-dynamodb';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { type MetricTotals, metricTotals } from '../../infra/local/emf-totals.ts';
 import { type LambdaFunction, startLambdaFunction } from '../../infra/local-lambda/function.ts';
+import { withLease } from '../../shared/projection/lease.ts';
+import { readTaskAges } from '../../shared/projection/task-ends.ts';
 import { isoTime } from '../../shared/text/time.ts';
 import { bundledHandler } from '../support/bundles.ts';
 import { fieldFiles } from '../support/field-files.ts';
@@ -99,7 +102,29 @@ test('statistics are published and kept', async () => {
   const result = await functions['stats-publisher']?.invoke({});
   expect(result?.payload).toMatchObject({ files: { pending: 2 }, deadLettersWaiting: 0 });
   expect(metrics['stats-publisher']?.sum('Files')).toBe(2);
-  expect(metrics['stats-publisher']?.latest('SweepAge')).toBeGreaterThanOrEqual(0);
+});
+
+test('sweeps and statistics note their ends', async () => {
+  const projection = { docs: aws.documents, name: aws.projectionTable };
+  const ages = await readTaskAges({ projection, now: Date.now() + HOUR });
+  // One that is not noted counts from this very question on.
+  expect(ages.sweep).toBeGreaterThan(3_000);
+  expect(ages.statistics).toBeGreaterThan(3_000);
+  expect(ages.audit).toBe(0);
+});
+
+test('a sweep beside another one does nothing and says so', async () => {
+  const deps = {
+    projection: { docs: aws.documents, name: aws.projectionTable },
+    clock: Date.now,
+    pause: (millis: number, signal: AbortSignal) => sleep(millis, undefined, { signal }),
+  };
+  const sweep = () => functions['orphan-sweep']?.invoke({}) ?? Promise.reject(new Error('There is none.'));
+  const other = await withLease({ job: 'orphan-sweep', holder: 'another-request' }, deps, sweep);
+  expect(other).toMatchObject({
+    result: { payload: { done: false, skipped: expect.stringContaining('another-request') } },
+  });
+  expect((await sweep()).payload).toMatchObject({ done: true });
 });
 
 test.each([

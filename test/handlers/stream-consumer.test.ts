@@ -50,6 +50,37 @@ test('the deployed handler applies a batch, keeps what is alien, and tells its m
   expect(Contents).toHaveLength(1);
 });
 
+test('what settles is counted once, and what fails of it; what people set is not', async () => {
+  const totals = metricTotals();
+  const counting = startLambdaFunction({
+    name: 'stream-consumer',
+    handlerFile: bundledHandler('stream-consumer'),
+    environment: aws.environment,
+    timeoutSeconds: 30,
+    onOutput: (line) => totals.read(line),
+  });
+  const table = streamedTable();
+  const end = (status: string, more = {}) => ({ status: `${status}#1`, ...more });
+  const byHand = { state_change_id: 'c-1', state_change_actor: 'ops' };
+  const Records = [
+    ...['done', 'failed', 'refused', 'by-hand', 'moving'].map((name) => table.write(name, uploaded())),
+    table.write('done', end('completed')),
+    table.write('failed', end('failed')),
+    table.write('refused', end('quarantined')),
+    table.write('by-hand', end('failed', byHand)),
+    table.write('moving', end('processing')),
+    table.write('MANIFEST#good', { status: 'completed' }),
+    table.write('MANIFEST#bad', { status: 'failed' }),
+  ];
+  await counting.invoke({ Records });
+  await counting.invoke({ Records });
+  await counting.stop();
+  expect(
+    ['FilesSettled', 'FilesFailed', 'ManifestsSettled', 'ManifestsFailed'].map((name) => totals.sum(name)),
+  ).toEqual([3, 2, 2, 1]);
+  expect(totals.latest('FilesFailed')).toBe(0);
+});
+
 test('a creation time is read by its magnitude; what cannot be read is a dead letter, and the batch goes on', async () => {
   const table = streamedTable();
   const created = (name: string, time: unknown) => {

@@ -24,7 +24,7 @@ const published = new Set<string>();
 
 beforeAll(async () => {
   aws = await localAws();
-  synthesized = synthesizeQuickly(deployedSettings(aws));
+  synthesized = synthesizeQuickly({ ...deployedSettings(aws), enableSchedules: true });
 });
 
 afterAll(() => synthesized.remove());

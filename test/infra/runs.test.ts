@@ -1,10 +1,16 @@
-import { QueryCommand, type QueryCommandInput as RawQuery } from '@aws-sdk/client-dynamodb';
+import {
+  PutItemCommand,
+  type PutItemCommandInput,
+  QueryCommand,
+  type QueryCommandInput as RawQuery,
+} from '@aws-sdk/client-dynamodb';
 import validate from 'asl-validator';
 import { beforeAll, describe, expect, test } from 'vitest';
-import { auditUnits } from '../../infra/functions/consistency-audit.ts';
+import { auditUnits, noteEnd } from '../../infra/functions/consistency-audit.ts';
 import { rebuildUnits } from '../../infra/functions/projection-rebuild.ts';
 import { type DistributedRun, runDefinition } from '../../infra/run-definition.ts';
 import { registerDates } from '../../shared/projection/dates.ts';
+import { noteTaskEnd, readTaskAges } from '../../shared/projection/task-ends.ts';
 import { type LocalAws, localAws } from '../support/local-aws.ts';
 import { type Definition, execute, type Tasks } from '../support/state-machine.ts';
 
@@ -21,10 +27,11 @@ beforeAll(async () => {
   await registerDates({ docs: aws.documents, name: aws.projectionTable }, dates, new Set());
 });
 
-function definitionOf(prepare: DistributedRun['prepare']): Definition {
+function definitionOf(prepare: DistributedRun['prepare'], atEnd?: DistributedRun['atEnd']): Definition {
   return runDefinition({
     comment: 'A run',
     prepare,
+    ...(atEnd && { atEnd }),
     label: 'Units',
     functionArn: 'arn:aws:lambda:us-east-1:000000000000:function:worker',
     concurrency: 4,
@@ -38,6 +45,7 @@ function tasks(worker: (unit: Record<string, unknown>) => object, pageSize = MAN
   invoked = [];
   return {
     'dynamodb:query': (query: RawQuery) => aws.dynamoDb.send(new QueryCommand({ ...query, Limit: pageSize })),
+    'dynamodb:putItem': (put: PutItemCommandInput) => aws.dynamoDb.send(new PutItemCommand(put)),
     'lambda:invoke': async ({ Payload }: { Payload: Record<string, unknown> }) => {
       invoked.push(Payload);
       return { Payload: worker(Payload) };
@@ -49,16 +57,18 @@ const done = (unit: object) => ({ ...unit, done: true });
 
 describe('the definition', () => {
   test.each([
-    ['of an audit', auditUnits('projection', 'aws')],
-    ['of a rebuild', rebuildUnits()],
-  ])('%s is valid', (_, prepare) => {
-    const { isValid, errorsText } = validate(definitionOf(prepare));
+    ['of an audit', definitionOf(auditUnits('projection', 'aws'), noteEnd('projection', 'aws'))],
+    ['of a rebuild', definitionOf(rebuildUnits())],
+  ])('%s is valid', (_, definition) => {
+    const { isValid, errorsText } = validate(definition);
     expect(isValid, errorsText('\n')).toBe(true);
   });
 });
 
 describe('an audit', () => {
-  const audit = () => definitionOf(auditUnits(aws.projectionTable, 'aws'));
+  const audit = () =>
+    definitionOf(auditUnits(aws.projectionTable, 'aws'), noteEnd(aws.projectionTable, 'aws'));
+  const projection = () => ({ docs: aws.documents, name: aws.projectionTable });
 
   test('does every date that the projection has noted, whatever the size of a page', async () => {
     const { status } = await execute(audit(), {}, tasks(done, 1));
@@ -74,6 +84,36 @@ describe('an audit', () => {
   test('of nothing succeeds', async () => {
     expect(await execute(audit(), { days: -1 }, tasks(done))).toMatchObject({ status: 'SUCCEEDED' });
     expect(invoked).toEqual([]);
+  });
+
+  test('notes its end, also one of nothing, and not when a date failed', async () => {
+    const later = Date.now() + DAY_MILLIS;
+    const age = async () => (await readTaskAges({ projection: projection(), now: later })).audit;
+    await noteTaskEnd(projection(), 'audit', later - 9 * DAY_MILLIS);
+    const fail = () => {
+      throw new Error('no such table');
+    };
+    expect((await execute(audit(), {}, tasks(fail))).status).toBe('FAILED');
+    expect(await age()).toBe(9 * 86_400);
+    await execute(audit(), { days: -1 }, tasks(done));
+    expect(await age()).toBeLessThanOrEqual(86_400);
+  });
+
+  test('that a schedule starts twice for one time is done once', async () => {
+    const scheduled = '2026-11-24T03:30:00Z';
+    const start = (name: string, time?: string) =>
+      execute(audit(), { days: 8, ...(time && { scheduled: time }) }, tasks(done), name);
+    await start('first', scheduled);
+    expect(invoked).toHaveLength(2);
+    expect((await start('second', scheduled)).status).toBe('SUCCEEDED');
+    expect(invoked).toEqual([]);
+    // The claim of one execution is tried again when its answer was lost.
+    await start('first', scheduled);
+    expect(invoked).toHaveLength(2);
+    await start('next night', '2026-11-25T03:30:00Z');
+    expect(invoked).toHaveLength(2);
+    await start('by hand');
+    expect(invoked).toHaveLength(2);
   });
 });
 

@@ -2,7 +2,6 @@ import validate from 'asl-validator';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { FUNCTIONS } from '../../infra/functions/all.ts';
 import { environmentSettings } from '../../infra/settings.ts';
-import { missedAfterHours } from '../../shared/aws/schedule.ts';
 import { readProfile } from '../../shared/settings/pipeline-profile.ts';
 import { synthesize, synthesizeQuickly } from '../support/synthesized.ts';
 import { deployedValue, type TemplateJson, type TemplateResource } from '../support/template-values.ts';
@@ -147,7 +146,7 @@ describe('schedules', () => {
     expect(all(prod, 'AWS::Scheduler::Schedule')).not.toEqual([]);
   });
 
-  test('are a sweep every 6 hours, statistics every hour and an audit every night', () => {
+  test('are a sweep every 6 hours, statistics every hour, an audit every night and a watchdog', () => {
     const expressions = properties(prod, 'AWS::Scheduler::Schedule').map(({ Name, ScheduleExpression }) => [
       Name,
       ScheduleExpression,
@@ -156,6 +155,7 @@ describe('schedules', () => {
       'ndjson-parquet-state-management-orphan-sweep-prod': 'cron(10 0/6 * * ? *)',
       'ndjson-parquet-state-management-stats-prod': 'cron(5 * * * ? *)',
       'ndjson-parquet-state-management-audit-prod': 'cron(30 3 * * ? *)',
+      'ndjson-parquet-state-management-watchdog-prod': 'rate(2 minutes)',
     });
   });
 
@@ -166,30 +166,6 @@ describe('schedules', () => {
         DeadLetterConfig: { Arn: { 'Fn::GetAtt': [expect.stringContaining('FailedStarts'), 'Arn'] } },
       });
     }
-  });
-
-  test('that are missed raise an alarm, since silence is what it is about', () => {
-    const missed = properties(prod, 'AWS::CloudWatch::Alarm').filter(({ AlarmName }) =>
-      String(AlarmName).endsWith('-missed'),
-    );
-    expect(missed).toHaveLength(all(prod, 'AWS::Scheduler::Schedule').length);
-    for (const alarm of missed) expect(alarm.TreatMissingData).toBe('breaching');
-  });
-
-  test('count as missed when two turns came to no end, for the page as for the alarms', () => {
-    const alarmOf = (task: string) =>
-      properties(prod, 'AWS::CloudWatch::Alarm').find(({ AlarmName }) =>
-        String(AlarmName).endsWith(`-${task}-missed`),
-      );
-    for (const [task, limit] of [
-      ['orphan-sweep', 13],
-      ['stats', 3],
-      ['audit', 49],
-    ] as const) {
-      expect(alarmOf(task)).toMatchObject({ EvaluationPeriods: limit, DatapointsToAlarm: limit });
-    }
-    expect(missedAfterHours('sweep')).toBe(13);
-    expect(missedAfterHours('audit')).toBe(49);
   });
 });
 
@@ -300,24 +276,6 @@ describe('nothing is public', () => {
     ]) {
       expect(all(prod, type)).toEqual([]);
     }
-  });
-});
-
-describe('alarms', () => {
-  test('begin with the name of the environment and tell the topic, also when all is well again', () => {
-    for (const alarm of properties(prod, 'AWS::CloudWatch::Alarm')) {
-      const topic = [{ Ref: expect.stringContaining('AlarmTopic') }];
-      expect(alarm.AlarmName).toMatch(/^ndjson-parquet-state-management-prod-/);
-      expect(alarm).toMatchObject({ AlarmActions: topic, OKActions: topic });
-    }
-  });
-
-  test('reach the address that the settings name', () => {
-    expect(only(dev, 'AWS::SNS::Subscription')).toMatchObject({
-      Protocol: 'email',
-      Endpoint: 'ops@example.com',
-    });
-    expect(all(prod, 'AWS::SNS::Subscription')).toEqual([]);
   });
 });
 

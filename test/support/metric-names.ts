@@ -37,13 +37,24 @@ export function watchedMetrics(template: TemplateJson): string[] {
   return [...new Set(watched)].filter((metric) => metric.startsWith(NAMESPACE)).sort();
 }
 
-interface AlarmProperties {
+interface AlarmMetric {
   readonly Namespace?: string;
   readonly MetricName?: string;
   readonly Dimensions?: readonly { readonly Name: string; readonly Value: string }[];
 }
 
-function alarmMetrics({ Namespace = '', MetricName = '', Dimensions = [] }: AlarmProperties): string[] {
+interface AlarmProperties extends AlarmMetric {
+  /** Of an alarm on an expression. */
+  readonly Metrics?: readonly { readonly MetricStat?: { readonly Metric: AlarmMetric } }[];
+}
+
+function alarmMetrics({ Metrics = [], ...single }: AlarmProperties): string[] {
+  return [single, ...Metrics.flatMap(({ MetricStat }) => (MetricStat ? [MetricStat.Metric] : []))].flatMap(
+    alarmMetric,
+  );
+}
+
+function alarmMetric({ Namespace = '', MetricName = '', Dimensions = [] }: AlarmMetric): string[] {
   return [
     metricText(
       Namespace,

@@ -2,6 +2,7 @@ import { once } from 'node:events';
 import { createServer, type IncomingMessage, type ServerResponse, request as send } from 'node:http';
 import { inject } from 'vitest';
 import { type Call, dynamoDbCalls, type Exchange, s3Calls } from './aws-calls.ts';
+import { mappingArn } from './template-values.ts';
 
 /** Stands between a function and AWS, and notes what the function asks for. */
 export interface CallRecorder {
@@ -24,6 +25,7 @@ export async function recordCalls(): Promise<CallRecorder> {
   const s3 = await startProxy(inject('s3Endpoint'), (exchange) => {
     calls.push(...s3Calls(exchange));
   });
+  const lambda = await startMappings((mapping) => calls.push(mapping));
   const others = await startServer((request, response) => {
     calls.push({ action: `unexpected call to ${request.headers.host}${request.url}`, resource: '' });
     response.writeHead(501).end();
@@ -32,11 +34,26 @@ export async function recordCalls(): Promise<CallRecorder> {
     environment: {
       AWS_ENDPOINT_URL_DYNAMODB: dynamoDb.url,
       AWS_ENDPOINT_URL_S3: s3.url,
+      AWS_ENDPOINT_URL_LAMBDA: lambda.url,
       AWS_ENDPOINT_URL: others.url,
     },
     calls,
-    stop: async () => void (await Promise.all([dynamoDb, s3, others].map(({ close }) => close()))),
+    stop: async () => void (await Promise.all([dynamoDb, s3, lambda, others].map(({ close }) => close()))),
   };
+}
+
+/** What of Lambda's API a function asks for: how a mapping is. It is well, whichever it is. */
+function startMappings(onCall: (call: Call) => void) {
+  return startServer((request, response) => {
+    const [, mapping] = /^\/2015-03-31\/event-source-mappings\/([^/]+)$/.exec(request.url ?? '') ?? [];
+    if (request.method !== 'GET' || !mapping) {
+      onCall({ action: `unexpected call to Lambda: ${request.method} ${request.url}`, resource: '' });
+      return response.writeHead(501).end();
+    }
+    onCall({ action: 'lambda:GetEventSourceMapping', resource: mappingArn(mapping) });
+    response.setHeader('content-type', 'application/json');
+    return response.end(JSON.stringify({ UUID: mapping, State: 'Enabled', LastProcessingResult: 'OK' }));
+  });
 }
 
 function startProxy(endpoint: string, onExchange: (exchange: Exchange) => void) {

@@ -17,6 +17,7 @@ export const SCENARIOS: Readonly<Record<string, Scenario>> = {
   'orphan-sweep': sweepEverything,
   'consistency-audit': auditEverything,
   'projection-rebuild': rebuildEverything,
+  watchdog: watchEverything,
 };
 
 const DATE = '2026-11-23';
@@ -85,6 +86,10 @@ async function auditEverything(fn: LambdaFunction, aws: LocalAws): Promise<void>
 async function rebuildEverything(fn: LambdaFunction, aws: LocalAws): Promise<void> {
   await seedFaults(aws, 'rebuilt.ndjson');
   await succeed(fn, { id: 'test', segment: 0, segments: 1 });
+}
+
+async function watchEverything(fn: LambdaFunction): Promise<void> {
+  await succeed(fn, {});
 }
 
 /** Files as the consumer left them, and files with which something is wrong; new ones each time. */

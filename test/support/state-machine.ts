@@ -18,6 +18,7 @@ interface State {
   readonly Items?: string;
   readonly ItemProcessor?: Definition;
   readonly Cause?: string;
+  readonly Catch?: readonly { readonly ErrorEquals: readonly string[]; readonly Next: string }[];
 }
 
 /** What the tasks of a machine do, by the end of their resource, such as `lambda:invoke`. */
@@ -37,14 +38,19 @@ const MAP_RUN = 'arn:aws:states:us-east-1:000000000000:mapRun:machine/Units:run'
  * Runs a definition, expressions and all: one unit after another, and without retries, so that what is tried
  * is the machine and not the service.
  */
-export async function execute(definition: Definition, input: unknown, tasks: Tasks): Promise<Execution> {
+export async function execute(
+  definition: Definition,
+  input: unknown,
+  tasks: Tasks,
+  name = 'execution-1',
+): Promise<Execution> {
   const counts = { Total: 0, Succeeded: 0, Failed: 0 };
   const allTasks: Tasks = { 'sfn:describeMapRun': async () => ({ ItemCounts: counts }), ...tasks };
   const onUnit = ({ status }: Execution) => {
     counts.Total += 1;
     counts[status === 'SUCCEEDED' ? 'Succeeded' : 'Failed'] += 1;
   };
-  return run(definition, input, allTasks, onUnit);
+  return run(definition, input, allTasks, onUnit, name);
 }
 
 async function run(
@@ -52,6 +58,7 @@ async function run(
   input: unknown,
   tasks: Tasks,
   onUnit: (unit: Execution) => void,
+  execution: string,
 ): Promise<Execution> {
   const variables: Variables = {};
   let data = input;
@@ -59,10 +66,18 @@ async function run(
   while (name !== undefined) {
     const state: State | undefined = States[name];
     if (!state) throw new Error(`There is no state ${name}.`);
-    const before = { input: data, context: { Execution: { Name: 'execution-1' } } };
+    const before = { input: data, context: { Execution: { Name: execution } } };
     if (state.Type === 'Fail')
       return { status: 'FAILED', output: await fill(state.Cause, before, variables) };
-    const result = await resultOf(state, before, variables, tasks, onUnit);
+    const outcome = await resultOf(state, before, variables, tasks, onUnit).then(
+      (result) => ({ result }),
+      (error: Error) => ({ error }),
+    );
+    if ('error' in outcome) {
+      name = catcherOf(state, outcome.error);
+      continue;
+    }
+    const { result } = outcome;
     const after = { ...before, result };
     const assigned = await fill(state.Assign ?? {}, after, variables);
     data = state.Output === undefined ? (result ?? data) : await fill(state.Output, after, variables);
@@ -70,6 +85,13 @@ async function run(
     name = state.Type === 'Choice' ? await choose(state, before, variables) : state.Next;
   }
   return { status: 'SUCCEEDED', output: data };
+}
+
+/** Errors of the SDK's integrations bear the service's name. @throws the error that nothing catches */
+function catcherOf({ Catch = [] }: State, error: Error): string {
+  const caught = Catch.find(({ ErrorEquals }) => ErrorEquals.includes(`DynamoDb.${error.name}`));
+  if (!caught) throw error;
+  return caught.Next;
 }
 
 async function resultOf(
@@ -93,7 +115,7 @@ async function resultOf(
 
 function runUnit(definition: Definition, item: unknown, tasks: Tasks): Promise<Execution> {
   const failed = (error: unknown): Execution => ({ status: 'FAILED', output: String(error) });
-  return run(definition, item, tasks, () => undefined).catch(failed);
+  return run(definition, item, tasks, () => undefined, 'unit').catch(failed);
 }
 
 async function choose({ Choices = [], Default }: State, states: object, variables: Variables) {

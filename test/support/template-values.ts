@@ -1,6 +1,7 @@
 /** A CloudFormation template, as far as tests look into it. */
 export interface TemplateJson {
   readonly Resources: Readonly<Record<string, TemplateResource>>;
+  readonly Outputs?: Readonly<Record<string, { readonly Value: unknown }>>;
 }
 
 export interface TemplateResource {
@@ -22,6 +23,10 @@ export function tableArn(name: string): string {
 
 export function bucketArn(name: string): string {
   return `arn:aws:s3:::${name}`;
+}
+
+export function mappingArn(id: string): string {
+  return `arn:aws:lambda:us-east-1:000000000000:event-source-mapping:${id}`;
 }
 
 /** What a value of a template becomes when it is deployed. @throws Error for a function that nobody has needed yet */
@@ -53,6 +58,7 @@ const NAME_PROPERTIES: Readonly<Record<string, string>> = {
 function attributeOf([id, attribute]: readonly [string, string], template: TemplateJson): string {
   const name = nameOf(id, template);
   if (attribute === 'StreamArn') return `${tableArn(name)}/stream/2026-11-23T05:22:46.000`;
+  if (attribute === 'EventSourceMappingArn') return mappingArn(id);
   if (attribute !== 'Arn') return `${id}.${attribute}`;
   return ARNS[resourceOf(id, template).Type]?.(name) ?? `arn:aws:${id}`;
 }

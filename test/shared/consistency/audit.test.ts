@@ -2,7 +2,7 @@ import { GetObjectCommand, ListObjectsV2Command } from '@aws-sdk/client-s3';
 import { UpdateCommand } from '@aws-sdk/lib-dynamodb';
 import { beforeEach, expect, test } from 'vitest';
 import { type AuditDeps, runAudit } from '../../../shared/consistency/audit.ts';
-import { noteAudit } from '../../../shared/consistency/audit-health.ts';
+import { countNewIssues, noteAudit } from '../../../shared/consistency/audit-health.ts';
 import type { AuditReport } from '../../../shared/consistency/audit-state.ts';
 import { trackingTable } from '../../../shared/pipeline/tracking-table.ts';
 import { readCounters } from '../../../shared/projection/counter-items.ts';
@@ -159,6 +159,24 @@ test('counters that do not agree with the heads are put right, and it is told', 
     countersRepaired: true,
   });
   expect((await readCounters(projection(), DATE)).file).toMatchObject({ pending: 8, failed: 0 });
+});
+
+test('only more issues than at the last audit of a date are new, and a date audited first has new ones only', async () => {
+  const { report } = await runAudit(auditContext());
+  if (!report) throw new Error('It did not come to its end.');
+  const withIssues = (missing_in_db: number) => {
+    const none = Object.fromEntries(Object.keys(report.totals.issues).map((type) => [type, 0]));
+    const issues = { ...none, missing_in_db } as typeof report.totals.issues;
+    return { ...report, totals: { ...report.totals, issues } };
+  };
+  const other = { ...withIssues(9), date_prefix: '2026-11-22' };
+  const counted: number[] = [];
+  for (const issues of [3, 3, 5, 1, 2]) {
+    counted.push(await countNewIssues(projection(), withIssues(issues)));
+    await noteAudit(projection(), withIssues(issues), now);
+  }
+  expect(counted).toEqual([3, 0, 2, 0, 1]);
+  expect(await countNewIssues(projection(), other)).toBe(9);
 });
 
 test('audits of one night are summed up beside the counters', async () => {

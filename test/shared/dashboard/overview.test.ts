@@ -108,7 +108,6 @@ test('without a sample of the last minutes, the hourly report before is what gro
     arrivals: countsOf({ completed: 600 }),
     lagSeconds: 0,
     deadLettersWaiting: 0,
-    sweepAgeSeconds: undefined,
   };
   const text = textOf(
     overviewOf({ reports: { kind: 'read', value: [report] }, samples: [sample(0, 1_200)] }),

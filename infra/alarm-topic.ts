@@ -1,0 +1,74 @@
+import { Stack, Validations } from 'aws-cdk-lib';
+import { EventField, Rule, RuleTargetInput } from 'aws-cdk-lib/aws-events';
+import { SnsTopic } from 'aws-cdk-lib/aws-events-targets';
+import { PolicyStatement, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
+import { type ITopic, Topic } from 'aws-cdk-lib/aws-sns';
+import { EmailSubscription } from 'aws-cdk-lib/aws-sns-subscriptions';
+import type { Construct } from 'constructs';
+import type { EnvironmentSettings } from './settings.ts';
+
+/**
+ * Whom alarms tell: the topic that the settings name, or one of our own, to which a mailbox, a pager or a chat can
+ * subscribe. It is told as well when an alarm is over.
+ */
+export function createAlarmTopic(scope: Construct, settings: EnvironmentSettings): ITopic {
+  const { names, alarmEmail, alarmTopicArn } = settings;
+  const topic = alarmTopicArn
+    ? Topic.fromTopicArn(scope, 'AlarmTopic', alarmTopicArn)
+    : ownTopic(scope, names.alarmPrefix);
+  if (alarmEmail) topic.addSubscription(new EmailSubscription(alarmEmail));
+  if (!alarmEmail && !alarmTopicArn) warnOfNobody(scope, topic, settings.environment);
+  tellOfEnds(scope, topic, names.alarmPrefix);
+  return topic;
+}
+
+/** Only the alarms of this account publish to it. */
+function ownTopic(scope: Construct, prefix: string): Topic {
+  const topic = new Topic(scope, 'AlarmTopic', { topicName: `${prefix}-alarms`, enforceSSL: true });
+  topic.addToResourcePolicy(
+    new PolicyStatement({
+      actions: ['sns:Publish'],
+      resources: [topic.topicArn],
+      principals: [new ServicePrincipal('cloudwatch.amazonaws.com')],
+      conditions: { StringEquals: { 'aws:SourceAccount': Stack.of(scope).account } },
+    }),
+  );
+  return topic;
+}
+
+/**
+ * Tells of the end of what it told of, and of nothing else. An alarm's own OK action cannot: it is taken whenever
+ * the state becomes OK, and a new alarm comes from INSUFFICIENT_DATA. The event names the state before:
+ * https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/cloudwatch-and-eventbridge.html
+ */
+function tellOfEnds(scope: Construct, topic: ITopic, prefix: string): void {
+  const field = (path: string) => EventField.fromPath(`$.detail.${path}`);
+  const message = `${field('alarmName')} is over since ${field('state.timestamp')}. It rang at ${field('previousState.timestamp')}.`;
+  new Rule(scope, 'AlarmsOver', {
+    description: 'Tells when an alarm is over',
+    eventPattern: {
+      source: ['aws.cloudwatch'],
+      detailType: ['CloudWatch Alarm State Change'],
+      detail: {
+        alarmName: [{ prefix: `${prefix}-` }],
+        state: { value: ['OK'] },
+        previousState: { value: ['ALARM'] },
+      },
+    },
+    // By a role of its own: the policy of a topic that is somebody else's cannot be changed from here.
+    targets: [new SnsTopic(topic, { message: RuleTargetInput.fromText(message), authorizeUsingRole: true })],
+  });
+}
+
+/**
+ * Only where one environment is deployed or compared, which names it: `npm run synth` takes warnings for errors,
+ * and must work for whoever has no account.
+ */
+function warnOfNobody(scope: Construct, topic: ITopic, environment: string): void {
+  if (scope.node.tryGetContext('environment') === undefined) return;
+  const prefix = environment.toUpperCase();
+  Validations.of(topic).addWarning(
+    'state-manager:nobody-listens',
+    `Nobody is told of the alarms of ${environment}: set ${prefix}_ALARM_EMAIL or ${prefix}_ALARM_TOPIC_ARN, or subscribe to the topic once it is there.`,
+  );
+}

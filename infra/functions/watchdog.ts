@@ -1,0 +1,61 @@
+import { Duration } from 'aws-cdk-lib';
+import type { EventSourceMapping } from 'aws-cdk-lib/aws-lambda';
+import { configVariables } from '../../shared/aws/config.ts';
+import { partName } from '../../shared/aws/deployment-names.ts';
+import { grant, items } from '../access.ts';
+import type { AlarmDefinition } from '../alarms.ts';
+import { invocationOf, type ScheduledTask } from '../schedules.ts';
+import { type DeployedFunction, type FunctionDefinition, ownMetric } from './function.ts';
+
+export const watchdog: FunctionDefinition = {
+  memoryMegabytes: 256,
+  timeoutSeconds: 30,
+  handler: 'watchdog',
+  description: 'Tells whether the stream reaches its consumer, and when each scheduled task ended',
+  settings: ['environment', 'trackingTable', 'projectionTable'],
+  access: ({ tracking, projectionArn }) => [
+    { actions: ['dynamodb:DescribeTable'], resources: [tracking.tableArn] },
+    { actions: items('Put', 'Query'), resources: [projectionArn] },
+  ],
+};
+
+const MINUTES = 2;
+
+/** Which mapping it looks after: that exists only once its consumer does. */
+export function watchMapping({ fn, role }: DeployedFunction, mapping: EventSourceMapping): void {
+  for (const [name, value] of Object.entries(
+    configVariables({ streamMapping: mapping.eventSourceMappingId }),
+  ))
+    fn.addEnvironment(name, value);
+  grant(role, { actions: ['lambda:GetEventSourceMapping'], resources: [mapping.eventSourceMappingArn] });
+}
+
+export function watchTask(environment: string, { fn }: DeployedFunction): ScheduledTask {
+  return {
+    id: 'Watchdog',
+    name: partName('watchdog', environment),
+    expression: `rate(${MINUTES} minutes)`,
+    ...invocationOf(fn),
+  };
+}
+
+/**
+ * What tells that the projection sees nothing. A batch that fails once is no blindness: two of the last three
+ * looks must say so, which takes at most eight minutes.
+ */
+export function watchAlarms(environment: string): AlarmDefinition[] {
+  return [
+    {
+      name: 'blind',
+      description: `The projection sees nothing of what happens in the tracking table: its stream is off or another one, or the mapping to the consumer does not work. The log of the function watchdog says which. After 24 hours the stream forgets. "Insufficient data" says that the watchdog itself is silent.`,
+      runbook: 'watch.ts',
+      metric: ownMetric(environment, 'watchdog', 'Blind', {
+        statistic: 'Maximum',
+        period: Duration.minutes(MINUTES),
+      }),
+      when: { above: 0 },
+      of: { bad: 2, periods: 3 },
+      silence: 'told',
+    },
+  ];
+}

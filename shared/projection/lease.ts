@@ -1,0 +1,134 @@
+import { ConditionalCheckFailedException } from '@aws-sdk/client-dynamodb';
+import { PutCommand } from '@aws-sdk/lib-dynamodb';
+import { unmarshall } from '@aws-sdk/util-dynamodb';
+import type { Deps, Table } from '../aws/deps.ts';
+
+/** What holding a lease needs. */
+export interface LeaseDeps extends Pick<Deps, 'projection'> {
+  /** Milliseconds since the epoch; read again for every renewal. */
+  clock(): number;
+  /** Waits, and ends at once with an error when the signal is aborted. */
+  pause(millis: number, signal: AbortSignal): Promise<unknown>;
+}
+
+/** What is leased, and by whom. */
+export interface LeaseClaim {
+  readonly job: 'orphan-sweep';
+  /** The id of the request: Lambda gives its own retries the id of the first attempt. */
+  readonly holder: string;
+}
+
+/** How an attempt to work under a lease ended. */
+export type Leased<T> =
+  /** `retried`: an earlier attempt of the same request had failed. */
+  | { readonly kind: 'done'; readonly result: T; readonly retried: boolean }
+  /** Another invocation works; `until` is when its lease ends unless it is renewed, in milliseconds. */
+  | { readonly kind: 'busy'; readonly holder: string; readonly until: number }
+  /** This very request is done already: it was delivered twice. */
+  | { readonly kind: 'repeated' };
+
+/** The lease as it is kept. Only a held one keeps others away, and only until its time. */
+interface LeaseItem {
+  readonly holder: string;
+  readonly state: 'held' | 'done' | 'failed';
+  readonly until: number;
+}
+
+// Lambda waits a minute before it tries again: by then the lease of a process that died has ended.
+// https://docs.aws.amazon.com/lambda/latest/dg/invocation-async-error-handling.html
+const LEASE_MILLIS = 45_000;
+const RENEWAL_MILLIS = 15_000;
+
+/**
+ * Works while nobody else does. Functions on a schedule are invoked asynchronously: Lambda repeats an event
+ * that failed, and may deliver one twice though it did not. The lease is renewed while the work goes on, so one
+ * that was left by a crash ends soon, and one of a long run does not.
+ *
+ * @param work its signal is aborted when the lease was lost, which stops it after the step under way
+ * @throws whatever the work throws; the lease is free then
+ */
+export async function withLease<T>(
+  claim: LeaseClaim,
+  deps: LeaseDeps,
+  work: (signal: AbortSignal) => Promise<T>,
+): Promise<Leased<T>> {
+  const taken = await takeLease(claim, deps);
+  if (taken.kind !== 'taken') return taken;
+  const over = new AbortController();
+  const lost = new AbortController();
+  const renewing = renewUntil(over.signal, claim, deps).catch((error) => lost.abort(error));
+  const end = async (state: LeaseItem['state']) => {
+    over.abort();
+    await renewing;
+    await putHeld(deps.projection, claim, { holder: claim.holder, state, until: 0 });
+  };
+  try {
+    const result = await work(lost.signal);
+    await end('done');
+    return { kind: 'done', result, retried: taken.retried };
+  } catch (error) {
+    // What the work threw is the news; a lease that cannot be given back ends by itself.
+    await end('failed').catch(() => undefined);
+    throw error;
+  }
+}
+
+type Taken = { readonly kind: 'taken'; readonly retried: boolean };
+
+async function takeLease({ job, holder }: LeaseClaim, deps: LeaseDeps): Promise<Taken | Leased<never>> {
+  const now = deps.clock();
+  try {
+    const { Attributes } = await deps.projection.docs.send(
+      new PutCommand({
+        TableName: deps.projection.name,
+        Item: { ...keyOf(job), holder, state: 'held', until: now + LEASE_MILLIS },
+        ConditionExpression:
+          'attribute_not_exists(pk) OR (#until <= :now AND NOT (holder = :holder AND #state = :done))',
+        ExpressionAttributeNames: { '#until': 'until', '#state': 'state' },
+        ExpressionAttributeValues: { ':now': now, ':holder': holder, ':done': 'done' },
+        ReturnValues: 'ALL_OLD',
+        ReturnValuesOnConditionCheckFailure: 'ALL_OLD',
+      }),
+    );
+    return { kind: 'taken', retried: Attributes?.holder === holder };
+  } catch (error) {
+    if (!(error instanceof ConditionalCheckFailedException) || !error.Item) throw error;
+    const found = unmarshall(error.Item) as LeaseItem;
+    return found.state === 'done'
+      ? { kind: 'repeated' }
+      : { kind: 'busy', holder: found.holder, until: found.until };
+  }
+}
+
+/** Ends without an error when it is over. @throws when the lease could not be renewed before its end */
+async function renewUntil(over: AbortSignal, claim: LeaseClaim, deps: LeaseDeps): Promise<void> {
+  for (;;) {
+    await deps.pause(RENEWAL_MILLIS, over).catch(() => undefined);
+    if (over.aborted) return;
+    const until = deps.clock() + LEASE_MILLIS;
+    const kept = await putHeld(deps.projection, claim, { holder: claim.holder, state: 'held', until });
+    if (!kept) throw new Error('Another invocation has taken the lease over.');
+  }
+}
+
+/** Writes over this holder's lease. @returns false when it is not this holder's any more */
+async function putHeld(table: Table, { job, holder }: LeaseClaim, item: LeaseItem): Promise<boolean> {
+  const put = new PutCommand({
+    TableName: table.name,
+    Item: { ...keyOf(job), ...item },
+    ConditionExpression: 'holder = :holder AND #state = :held',
+    ExpressionAttributeNames: { '#state': 'state' },
+    ExpressionAttributeValues: { ':holder': holder, ':held': 'held' },
+  });
+  return table.docs.send(put).then(
+    () => true,
+    (error: unknown) => {
+      if (error instanceof ConditionalCheckFailedException) return false;
+      throw error;
+    },
+  );
+}
+
+function keyOf(job: LeaseClaim['job']) {
+  return { pk: 'LEASE', sk: job };
+}

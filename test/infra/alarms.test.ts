@@ -1,0 +1,206 @@
+import { existsSync } from 'node:fs';
+import { App } from 'aws-cdk-lib';
+import { beforeAll, describe, expect, inject, test } from 'vitest';
+import { stateManager } from '../../infra/app.ts';
+import { environmentSettings } from '../../infra/settings.ts';
+import { missedAfterHours } from '../../shared/aws/schedule.ts';
+import { synthesizeQuickly } from '../support/synthesized.ts';
+import { deployedValue, type TemplateJson } from '../support/template-values.ts';
+
+let dev: TemplateJson;
+let prod: TemplateJson;
+
+beforeAll(() => {
+  const { templates, remove } = synthesizeQuickly(
+    environmentSettings('dev', { DEV_ALARM_EMAIL: 'ops@example.com' }),
+    environmentSettings('prod', {}),
+  );
+  [dev, prod] = templates as [TemplateJson, TemplateJson];
+  remove();
+});
+
+function properties({ Resources }: TemplateJson, type: string): Record<string, unknown>[] {
+  const found = Object.values(Resources).filter(({ Type }) => Type === type);
+  return found.map(({ Properties }) => ({ ...Properties }));
+}
+
+function only(template: TemplateJson, type: string): Record<string, unknown> {
+  const [found, ...others] = properties(template, type);
+  if (!found || others.length > 0) throw new Error(`There are ${others.length + (found ? 1 : 0)} ${type}.`);
+  return found;
+}
+
+function alarms(template: TemplateJson): Record<string, unknown>[] {
+  return properties(template, 'AWS::CloudWatch::Alarm');
+}
+
+function alarmOf(template: TemplateJson, end: string): Record<string, unknown> {
+  const found = alarms(template).find(({ AlarmName }) => String(AlarmName).endsWith(`-${end}`));
+  if (!found) throw new Error(`There is no alarm ${end}.`);
+  return found;
+}
+
+describe('alarms', () => {
+  test('begin with the name of the environment and tell the topic', () => {
+    for (const alarm of properties(prod, 'AWS::CloudWatch::Alarm')) {
+      expect(alarm.AlarmName).toMatch(/^ndjson-parquet-state-management-prod-/);
+      expect(alarm).toMatchObject({ AlarmActions: [{ Ref: expect.stringContaining('AlarmTopic') }] });
+    }
+  });
+
+  test('say nothing on the first day: none treats silence as a fault, and none tells of becoming OK', () => {
+    for (const alarm of [...alarms(dev), ...alarms(prod)]) {
+      expect(alarm.TreatMissingData).not.toBe('breaching');
+      expect(alarm).not.toHaveProperty('OKActions');
+    }
+  });
+
+  test('tell when they are over, where they rang before', () => {
+    expect(only(prod, 'AWS::Events::Rule').EventPattern).toEqual({
+      source: ['aws.cloudwatch'],
+      'detail-type': ['CloudWatch Alarm State Change'],
+      detail: {
+        alarmName: [{ prefix: 'ndjson-parquet-state-management-prod-' }],
+        state: { value: ['OK'] },
+        previousState: { value: ['ALARM'] },
+      },
+    });
+  });
+
+  test('tell of silence that follows numbers, where somebody has to see it', () => {
+    const told = alarms(prod).filter(({ InsufficientDataActions }) => InsufficientDataActions !== undefined);
+    expect(told.map(({ AlarmName }) => String(AlarmName).split('-prod-')[1]).sort()).toEqual([
+      'blind',
+      'not-polling',
+    ]);
+    for (const alarm of told) expect(alarm.TreatMissingData).toBe('missing');
+  });
+
+  test('ring within ten minutes when the projection is blind', () => {
+    const seconds = (name: string) => {
+      const { Period, EvaluationPeriods } = alarmOf(prod, name);
+      return Number(Period) * Number(EvaluationPeriods);
+    };
+    expect(seconds('blind')).toBeLessThanOrEqual(8 * 60);
+    expect(seconds('not-polling')).toBeLessThanOrEqual(8 * 60);
+    expect(alarms(dev).map(({ AlarmName }) => AlarmName)).not.toContainEqual(
+      expect.stringMatching(/-blind$/),
+    );
+  });
+
+  test('on throttling of the table have a number for every period, so that they end', () => {
+    const { Metrics, EvaluationPeriods, DatapointsToAlarm } = alarmOf(prod, 'table-throttles');
+    expect(Metrics).toContainEqual(
+      expect.objectContaining({ Expression: 'FILL(reads, 0) + FILL(writes, 0)', ReturnData: true }),
+    );
+    // The newest is zero until its number has come.
+    expect(Number(DatapointsToAlarm)).toBeLessThan(Number(EvaluationPeriods));
+  });
+
+  test('ring when much fails, as the settings say', () => {
+    expect(alarmOf(prod, 'files-failed')).toMatchObject({
+      Threshold: 20,
+      Metrics: expect.arrayContaining([
+        expect.objectContaining({ Expression: 'IF(settled >= 20, 100 * failed / settled, 0)' }),
+      ]),
+    });
+    const failureAlarm = { share: 0.5, leastFiles: 1_000 };
+    const { templates, remove } = synthesizeQuickly({ ...environmentSettings('dev', {}), failureAlarm });
+    remove();
+    const [template] = templates as [TemplateJson];
+    expect(alarmOf(template, 'files-failed').Threshold).toBe(50);
+    expect(JSON.stringify(alarmOf(template, 'files-failed').Metrics)).toContain('settled >= 1000');
+    expect(alarmOf(template, 'manifests-failed').Threshold).toBe(50);
+  });
+
+  test('ring for issues that were not known before', () => {
+    expect(alarmOf(prod, 'issues')).toMatchObject({ MetricName: 'NewIssues', Threshold: 0 });
+  });
+
+  test('say what to run, where to read on and where the dashboard is', () => {
+    for (const [environment, template] of [
+      ['dev', dev],
+      ['prod', prod],
+    ] as const) {
+      for (const { AlarmDescription } of alarms(template)) {
+        const text = deployedValue(AlarmDescription, template);
+        const [, runbook = '', env] = /^Run: npx tsx (runbooks\/[\w-]+\.ts).* --env (\w+)$/m.exec(text) ?? [];
+        expect(existsSync(runbook), text).toBe(true);
+        expect(env).toBe(environment);
+        expect(text).toMatch(/^Then: docs\/handbook.md, the section of `[\w-]+`$/m);
+        expect(text).toContain(
+          `https://us-east-1.console.aws.amazon.com/cloudwatch/home?region=us-east-1#dashboards/dashboard/ndjson-parquet-state-management-${environment}`,
+        );
+        // https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/API_PutMetricAlarm.html
+        expect(text.length).toBeLessThanOrEqual(1_024);
+      }
+    }
+  });
+
+  test('reach the address that the settings name', () => {
+    expect(only(dev, 'AWS::SNS::Subscription')).toMatchObject({
+      Protocol: 'email',
+      Endpoint: 'ops@example.com',
+    });
+    expect(properties(prod, 'AWS::SNS::Subscription')).toEqual([]);
+  });
+
+  test('tell a topic that exists where the settings name one', () => {
+    const alarmTopicArn = 'arn:aws:sns:us-east-1:000000000000:the-pager';
+    const { templates, remove } = synthesizeQuickly({ ...environmentSettings('prod', {}), alarmTopicArn });
+    remove();
+    const [template] = templates as [TemplateJson];
+    expect(properties(template, 'AWS::SNS::Topic')).toEqual([]);
+    for (const { AlarmActions } of alarms(template)) expect(AlarmActions).toEqual([alarmTopicArn]);
+    expect(only(template, 'AWS::Events::Rule').Targets).toMatchObject([{ Arn: alarmTopicArn }]);
+  });
+
+  test.each([
+    ['nobody is told', {}, 1],
+    ['a mailbox is', { alarmEmail: 'ops@example.com' }, 0],
+    ['a topic is', { alarmTopicArn: 'arn:aws:sns:us-east-1:000000000000:the-pager' }, 0],
+  ])('warn at a deployment when %s', (_, listener, warnings) => {
+    const app = new App({ context: { environment: 'dev' } });
+    const settings = { ...environmentSettings('dev', {}), ...listener };
+    const [stage] = stateManager(app, [settings], inject('bundleFolder'));
+    const found = stage?.node.findAll().flatMap(({ node }) => node.metadata);
+    expect(found?.filter(({ data }) => String(data).includes('DEV_ALARM_EMAIL'))).toHaveLength(warnings);
+  });
+});
+
+describe('scheduled tasks', () => {
+  test('that are missed raise an alarm on their age, which grows from the deployment on', () => {
+    const missed = properties(prod, 'AWS::CloudWatch::Alarm').filter(({ AlarmName }) =>
+      String(AlarmName).endsWith('-missed'),
+    );
+    expect(missed).toHaveLength(3);
+    for (const alarm of missed) {
+      // Silence is the watchdog's, and told once: a new alarm must not take it for a fault.
+      expect(alarm).toMatchObject({ MetricName: 'TaskAge', TreatMissingData: 'ignore' });
+      expect(alarm).not.toHaveProperty('InsufficientDataActions');
+    }
+  });
+
+  test('count as missed when two turns came to no end, for the page as for the alarms', () => {
+    for (const [task, hours] of [
+      ['orphan-sweep', 13],
+      ['stats', 3],
+      ['audit', 49],
+    ] as const) {
+      expect(alarmOf(prod, `${task}-missed`)).toMatchObject({
+        Threshold: hours * 3_600,
+        EvaluationPeriods: 1,
+      });
+    }
+    expect(missedAfterHours('sweep')).toBe(13);
+    expect(missedAfterHours('audit')).toBe(49);
+  });
+});
+
+test('a deployment says where its dashboard is, whom alarms tell, and how its functions are called', () => {
+  const outputs = Object.values(prod.Outputs ?? {}).map(({ Value }) => deployedValue(Value, prod));
+  expect(outputs).toContainEqual(expect.stringMatching(/^https:.*#dashboards\/dashboard\/.*-prod$/));
+  expect(outputs).toContainEqual(expect.stringContaining('AlarmTopic'));
+  for (const { FunctionName } of properties(prod, 'AWS::Lambda::Function'))
+    expect(outputs).toContain(FunctionName);
+});

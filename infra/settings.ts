@@ -11,17 +11,6 @@ export type TrackingTableSource =
   /** The pipeline's own, which has a stream of new and old images. */
   | { readonly kind: 'existing'; readonly tableArn: string; readonly streamArn: string };
 
-/** When so many files or manifests fail that somebody is to know, within a quarter of an hour. */
-export interface FailureAlarm {
-  /** The greatest share of those settled that may fail: 0.2 is one of five. */
-  readonly share: number;
-  /** Fewer files than this settled say nothing of a share. */
-  readonly leastFiles: number;
-}
-
-/** Holds where an environment sets nothing else. */
-export const FAILURE_ALARM: FailureAlarm = { share: 0.2, leastFiles: 20 };
-
 /** What one environment is to be like. */
 export interface EnvironmentSettings {
   readonly environment: string;
@@ -40,10 +29,10 @@ export interface EnvironmentSettings {
   readonly answerForm: AnswerForm;
   /** Who is told of alarms; nobody by mail when undefined. */
   readonly alarmEmail: string | undefined;
-  /** A topic that exists and is told of alarms in place of one of our own. */
-  readonly alarmTopicArn?: string | undefined;
-  /** From when on failures are news; see `FAILURE_ALARM`. */
-  readonly failureAlarm?: FailureAlarm | undefined;
+  /** A topic that exists and is told of alarms; undefined: one is created. */
+  readonly alarmTopicArn: string | undefined;
+  /** When so great a share of at least so many files fails, an alarm tells; undefined: never. */
+  readonly failureAlarm: { readonly share: number; readonly leastFiles: number } | undefined;
 }
 
 /** The account of every value that is yet to be replaced. */
@@ -86,8 +75,8 @@ export const DEPLOYED_ENVIRONMENTS = Object.keys(DEFAULTS) as Environment[];
 /**
  * The settings of an environment. Variables of its name go before what is written here, so that ARNs and
  * addresses need not be committed: `PROD_TRACKING_TABLE_ARN`, `PROD_TRACKING_STREAM_ARN`, `PROD_ALARM_EMAIL`,
- * `PROD_INPUT_BUCKET` (MANIFEST, OUTPUT, QUARANTINE, DEAD_LETTER) where the pipeline's buckets have other
- * names, `PROD_AUTO_HEAL` for what a sweep may fix by itself, and `PROD_ANSWER_FORM`.
+ * `PROD_ALARM_TOPIC_ARN`, `PROD_INPUT_BUCKET` (MANIFEST, OUTPUT, QUARANTINE, DEAD_LETTER) where the pipeline's
+ * buckets have other names, `PROD_AUTO_HEAL` for what a sweep may fix by itself, and `PROD_ANSWER_FORM`.
  *
  * @throws Error when only one of the two ARNs is given, or one of them, the policy or the form is none that is documented
  */
@@ -115,6 +104,8 @@ export function environmentSettings(environment: Environment, variables: Variabl
     },
     profile: readProfile(PROFILE_FILE_TEXT, 'pipeline.json'),
     alarmEmail: variable('ALARM_EMAIL'),
+    alarmTopicArn: variable('ALARM_TOPIC_ARN'),
+    failureAlarm: { share: 0.2, leastFiles: 20 },
   };
 }
 

@@ -6,7 +6,7 @@ import type { MetricName } from '../../shared/metrics/names.ts';
 import { items, writeTo } from '../access.ts';
 import type { AlarmDefinition } from '../alarms.ts';
 import type { DashboardRow } from '../dashboard.ts';
-import { type EnvironmentSettings, FAILURE_ALARM } from '../settings.ts';
+import type { EnvironmentSettings } from '../settings.ts';
 import { givenUpMetric } from '../stream-mapping.ts';
 import { type DeployedFunction, type FunctionDefinition, ownMetric, SHORT } from './function.ts';
 
@@ -74,10 +74,11 @@ const LEAST_MANIFESTS = 3;
 /** What tells that much of what the pipeline takes on comes to nothing. */
 function failureAlarms({
   environment,
-  failureAlarm = FAILURE_ALARM,
+  failureAlarm,
 }: Pick<EnvironmentSettings, 'environment' | 'failureAlarm'>): AlarmDefinition[] {
+  if (!failureAlarm) return [];
   const { share, leastFiles } = failureAlarm;
-  const percent = share * 100;
+  const percent = Math.round(share * 1_000) / 10;
   const within = `more than ${percent}% of those that were settled within 15 minutes`;
   return [
     {

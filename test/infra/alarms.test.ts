@@ -113,6 +113,17 @@ describe('alarms', () => {
     expect(alarmOf(template, 'manifests-failed').Threshold).toBe(50);
   });
 
+  test('on failures are there only where the settings ask for them', () => {
+    const { templates, remove } = synthesizeQuickly({
+      ...environmentSettings('dev', {}),
+      failureAlarm: undefined,
+    });
+    remove();
+    const names = templates.flatMap(alarms).map(({ AlarmName }) => String(AlarmName));
+    expect(names.filter((name) => /-(files|manifests)-failed$/.test(name))).toEqual([]);
+    expect(names).not.toEqual([]);
+  });
+
   test('ring for issues that were not known before', () => {
     expect(alarmOf(prod, 'issues')).toMatchObject({ MetricName: 'NewIssues', Threshold: 0 });
   });

@@ -1,3 +1,4 @@
+import type { Alarm } from '../../shared/aws/monitoring.ts';
 import { type Column, countColumn, type Screen, statusColumn, tableLines } from '../../shared/cli/table.ts';
 import { type Colorize, detailLines } from '../../shared/cli/terminal.ts';
 import { isInFlight, STATUSES } from '../../shared/pipeline/status.ts';
@@ -123,6 +124,8 @@ function monitoringDetails(monitoring: MonitoringAnswer, colorize: Colorize): [s
   ];
 }
 
-function inAlarm(alarms: readonly { readonly name: string; readonly state: string }[]): string[] {
-  return alarms.filter(({ state }) => state === 'ALARM').map(({ name }) => name);
+function inAlarm(alarms: readonly Alarm[]): string[] {
+  return alarms
+    .filter(({ state, silent }) => state === 'ALARM' || silent)
+    .map(({ name, silent }) => (silent ? `${name} (silent)` : name));
 }

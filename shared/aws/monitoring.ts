@@ -10,6 +10,8 @@ import type { Variables } from './process-environment.ts';
 export interface Alarm {
   readonly name: string;
   readonly state: 'OK' | 'ALARM' | 'INSUFFICIENT_DATA';
+  /** Whether numbers that it tells of when they stop do not come: what should publish them is silent. */
+  readonly silent: boolean;
 }
 
 /** What CloudWatch tells of a deployment. */
@@ -55,11 +57,10 @@ async function readAlarms(client: CloudWatchClient, prefix: string): Promise<Ala
     { client },
     request,
   )) {
-    for (const { AlarmName: name = '', StateValue: state = 'INSUFFICIENT_DATA' } of [
-      ...MetricAlarms,
-      ...CompositeAlarms,
-    ]) {
-      alarms.push({ name, state });
+    for (const alarm of [...MetricAlarms, ...CompositeAlarms]) {
+      const { AlarmName: name = '', StateValue: state = 'INSUFFICIENT_DATA' } = alarm;
+      const { InsufficientDataActions: told = [] } = alarm;
+      alarms.push({ name, state, silent: state === 'INSUFFICIENT_DATA' && told.length > 0 });
     }
   }
   return alarms;

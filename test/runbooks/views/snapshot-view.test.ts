@@ -53,6 +53,8 @@ test('a terminal shows counts, rates, the oldest in flight and the alarms', asyn
         MetricAlarms: [
           { AlarmName: 'drift', StateValue: 'ALARM' },
           { AlarmName: 'lag', StateValue: 'OK' },
+          { AlarmName: 'blind', StateValue: 'INSUFFICIENT_DATA', InsufficientDataActions: ['a-topic'] },
+          { AlarmName: 'new', StateValue: 'INSUFFICIENT_DATA', InsufficientDataActions: [] },
         ],
       },
       GetMetricStatisticsCommand: {
@@ -66,7 +68,7 @@ test('a terminal shows counts, rates, the oldest in flight and the alarms', asyn
   const lines = snapshotLines(snapshot(monitoring), { width: 80, colorize: plain });
   expect(lines).toContain('pending          3        3     ≥3h  old.ndjson');
   expect(lines).toContain('completed    1,000      120');
-  expect(lines).toContain('alarms     ALARM drift');
+  expect(lines).toContain('alarms     ALARM drift, blind (silent)');
   expect(lines).toContain('stream     read 2.5s after the fact');
   expect(lines).toContain('manifests  0 pending · 0 processing · 7 completed');
 });

@@ -122,6 +122,10 @@ export function flowRow(environment: string): DashboardRow {
     help: 'Status changes per five minutes, and how long files stay in each status before they go on.',
     graphs: [
       { title: 'Transitions', metrics: [consumerMetric(environment, 'TransitionsApplied')] },
+      {
+        title: 'Settled, and failed of it',
+        metrics: (['FilesSettled', 'FilesFailed'] as const).map((name) => consumerMetric(environment, name)),
+      },
       { title: 'Time in status (p50)', metrics: stays('p50'), unit: 'seconds' },
       { title: 'Time in status (p95)', metrics: stays('p95'), unit: 'seconds' },
     ],

@@ -65,7 +65,7 @@ function createAlarm(
 }
 
 /** Whom alarms tell: subscribe a pager, a chat, a mailbox. Only the alarms of this account publish to it. */
-function alarmTopic(scope: Construct, { names, alarmEmail }: EnvironmentSettings): Topic {
+function alarmTopic(scope: Construct, { names, alarmEmails }: EnvironmentSettings): Topic {
   const topic = new Topic(scope, 'AlarmTopic', {
     topicName: `${names.alarmPrefix}-alarms`,
     enforceSSL: true,
@@ -78,6 +78,6 @@ function alarmTopic(scope: Construct, { names, alarmEmail }: EnvironmentSettings
       conditions: { StringEquals: { 'aws:SourceAccount': Stack.of(scope).account } },
     }),
   );
-  if (alarmEmail) topic.addSubscription(new EmailSubscription(alarmEmail));
+  for (const email of alarmEmails) topic.addSubscription(new EmailSubscription(email));
   return topic;
 }

@@ -10,9 +10,8 @@ import type { Variables } from '../aws/process-environment.ts';
 import { type Actor, newChangeId } from '../changes/change.ts';
 import { trackingTable } from '../pipeline/tracking-table.ts';
 import { type PipelineProfile, readProfile } from '../settings/pipeline-profile.ts';
-import { PROFILE_FILE_TEXT } from '../settings/profile-file.ts';
 import { errorText } from '../text/error-text.ts';
-import { EXIT, usageError } from '../text/refused.ts';
+import { EXIT, Refused, usageError } from '../text/refused.ts';
 import { shellWord } from '../text/shell-text.ts';
 import type { Command, CommandDeps, Invocation, RunContext } from './command.ts';
 import { askConsent, consentOf } from './confirm.ts';
@@ -21,14 +20,8 @@ import { flagName } from './flag-schema.ts';
 import { type CommonValues, isWriting } from './flags.ts';
 import { type Channels, outputTo } from './output.ts';
 import type { Screen } from './table.ts';
-import type { Target, TargetFlags } from './target.ts';
+import type { Place, Target, TargetFlags } from './target.ts';
 import { type Colorize, colorizeFor, type OutputStream, startProgress } from './terminal.ts';
-
-/** What a command works on, and the variables that say so. */
-interface Place {
-  readonly target: Target;
-  readonly variables: Variables;
-}
 
 /** Names the target on standard error, and gathers what a runbook works with. */
 export async function startContext<F extends object>(
@@ -46,7 +39,11 @@ export async function startContext<F extends object>(
   const storage = buckets ? await openStorage(variables) : NO_STORAGE;
   const client = dynamoDb(variables);
   const { account, actor } = await identify(target, variables);
-  note(bannerText(target, await client.config.region(), account, colorizeFor(stderr)));
+  const region = await client.config.region();
+  note(bannerText(target, region, account, colorizeFor(stderr)));
+  const elsewhere = elsewhereText(target, { account, region: common.region ? target.home.region : region });
+  if (elsewhere && isWriting(flags)) throw otherPlace(elsewhere);
+  if (elsewhere) note(elsewhere);
   return {
     flags,
     target,
@@ -85,11 +82,11 @@ function depsOf(
 }
 
 /** @throws Refused when it cannot be used: nothing may be judged by a wrong idea of the pipeline */
-function profileOf({ PIPELINE_PROFILE: text }: Variables): PipelineProfile {
+function profileOf({ PIPELINE_PROFILE: text = '{}' }: Variables): PipelineProfile {
   try {
-    return text ? readProfile(text) : readProfile(PROFILE_FILE_TEXT, 'pipeline.json');
+    return readProfile(text);
   } catch (error) {
-    throw usageError(errorText(error), 'Correct it, or leave it out to use the usual one.');
+    throw usageError(errorText(error), 'Correct it, or leave it out to use that of the settings.');
   }
 }
 
@@ -144,6 +141,33 @@ function bannerText(target: Target, region: string, account: string, colorize: C
   const where = endpoint ?? `account ${account}`;
   const name = colorize(production ? 'bad' : 'heading', environment);
   return `Target  ${name} · ${where} · ${region}\nTable   ${trackingTable}`;
+}
+
+/**
+ * Says that the command does not work where the settings say that the environment is. Behind an endpoint of one's own
+ * there is no such place.
+ */
+function elsewhereText(
+  { environment, endpoint, home }: Target,
+  here: { readonly account: string; readonly region: string | undefined },
+): string | undefined {
+  if (endpoint !== undefined) return undefined;
+  const differing = (['account', 'region'] as const).filter(
+    (what) => home[what] && home[what] !== here[what],
+  );
+  if (differing.length === 0) return undefined;
+  const texts = differing.map(
+    (what) => `the ${what} is ${here[what]}, the settings of ${environment} say ${home[what]}`,
+  );
+  return `Elsewhere: ${texts.join('; ')}.`;
+}
+
+function otherPlace(elsewhere: string): Refused {
+  return new Refused(
+    'OTHER_PLACE',
+    `${elsewhere} Nothing was written.`,
+    'Use credentials of that account (--profile NAME), and its region (--region NAME if you mean another).',
+  );
 }
 
 /** A runbook's command line, to be copied into a shell. */

@@ -17,7 +17,7 @@ function cdk(...args: string[]) {
 test('prod is not deployed while its table is a placeholder', () => {
   const { status, stderr } = cdk('deploy', '--env', 'prod');
   expect(status).toBe(2);
-  expect(stderr).toContain('set PROD_TRACKING_TABLE_ARN and PROD_TRACKING_STREAM_ARN');
+  expect(stderr).toContain('Set tracking_table.stream_arn in settings.prod.json');
 });
 
 test.each([[[]], [['--env']], [['--env', 'staging']], [['--env=staging']]])(
@@ -25,6 +25,8 @@ test.each([[[]], [['--env']], [['--env', 'staging']], [['--env=staging']]])(
   (flags) => {
     const { status, stderr } = cdk('deploy', ...flags);
     expect(status).toBe(2);
-    expect(stderr).toMatch(/--env.*, allowed: dev, prod\.\nFor example: npm run deploy -- --env dev\n$/);
+    expect(stderr).toMatch(
+      /--env.*, allowed: dev, prod\.\nTo add one, .*\nFor example: npm run deploy -- --env dev\n$/,
+    );
   },
 );

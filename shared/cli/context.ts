@@ -11,10 +11,11 @@ import { type Actor, newChangeId } from '../changes/change.ts';
 import { trackingTable } from '../pipeline/tracking-table.ts';
 import { type PipelineProfile, readProfile } from '../settings/pipeline-profile.ts';
 import { errorText } from '../text/error-text.ts';
-import { EXIT, Refused, usageError } from '../text/refused.ts';
+import { EXIT, usageError } from '../text/refused.ts';
 import { shellWord } from '../text/shell-text.ts';
 import type { Command, CommandDeps, Invocation, RunContext } from './command.ts';
 import { askConsent, consentOf } from './confirm.ts';
+import { elsewhereText, refusedElsewhere } from './elsewhere.ts';
 import { expectedFailure } from './failure.ts';
 import { flagName } from './flag-schema.ts';
 import { type CommonValues, isWriting } from './flags.ts';
@@ -42,7 +43,7 @@ export async function startContext<F extends object>(
   const region = await client.config.region();
   note(bannerText(target, region, account, colorizeFor(stderr)));
   const elsewhere = elsewhereText(target, { account, region: common.region ? target.home.region : region });
-  if (elsewhere && isWriting(flags)) throw otherPlace(elsewhere);
+  if (elsewhere && isWriting(flags)) throw refusedElsewhere(elsewhere);
   if (elsewhere) note(elsewhere);
   return {
     flags,
@@ -141,33 +142,6 @@ function bannerText(target: Target, region: string, account: string, colorize: C
   const where = endpoint ?? `account ${account}`;
   const name = colorize(production ? 'bad' : 'heading', environment);
   return `Target  ${name} · ${where} · ${region}\nTable   ${trackingTable}`;
-}
-
-/**
- * Says that the command does not work where the settings say that the environment is. Behind an endpoint of one's own
- * there is no such place.
- */
-function elsewhereText(
-  { environment, endpoint, home }: Target,
-  here: { readonly account: string; readonly region: string | undefined },
-): string | undefined {
-  if (endpoint !== undefined) return undefined;
-  const differing = (['account', 'region'] as const).filter(
-    (what) => home[what] && home[what] !== here[what],
-  );
-  if (differing.length === 0) return undefined;
-  const texts = differing.map(
-    (what) => `the ${what} is ${here[what]}, the settings of ${environment} say ${home[what]}`,
-  );
-  return `Elsewhere: ${texts.join('; ')}.`;
-}
-
-function otherPlace(elsewhere: string): Refused {
-  return new Refused(
-    'OTHER_PLACE',
-    `${elsewhere} Nothing was written.`,
-    'Use credentials of that account (--profile NAME), and its region (--region NAME if you mean another).',
-  );
 }
 
 /** A runbook's command line, to be copied into a shell. */

@@ -76,7 +76,9 @@ export const environmentFile = z.strictObject({
     .prefault({}),
   projection_table: z
     .strictObject({
-      name: table.optional().describe('The table that the stack creates; left out: `ndjson-parquet-state-manager-ENV`'),
+      name: table
+        .optional()
+        .describe('The table that the stack creates; left out: `ndjson-parquet-state-manager-ENV`'),
     })
     .prefault({}),
   buckets: z

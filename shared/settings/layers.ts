@@ -88,10 +88,10 @@ const TYPES: Readonly<Record<string, string>> = {
 };
 
 function allowedText(issue: z.core.$ZodIssue): string {
-  if (issue.message.startsWith('allowed: ')) return issue.message;
   if (issue.code === 'invalid_type') return `allowed: ${TYPES[issue.expected] ?? issue.expected}`;
   if (issue.code === 'invalid_value') return `allowed: ${issue.values.join(', ')}`;
-  return issue.message;
+  // As zod words the others: "Too big: expected number to be <=1".
+  return issue.message.replace(/^[A-Z][^:.]*[:.] [Ee]xpected /, 'allowed: ');
 }
 
 interface Schema {

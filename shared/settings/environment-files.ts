@@ -66,7 +66,7 @@ function problemsText(
   return [
     `The settings of ${environment} cannot be used:`,
     ...lines,
-    'Nothing was done. docs/deploying.md lists what may be set.',
+    'Nothing was done. docs/settings.md lists what may be set.',
   ].join('\n');
 }
 

@@ -45,7 +45,7 @@ export const environmentFile = z.strictObject({
   account: account
     .optional()
     .describe(
-      'The AWS account; left out: that of the stream, else whichever deploys. runbooks write in no other',
+      'The AWS account, in which alone runbooks write; left out: that of the stream, else whichever deploys',
     ),
   region: region.optional().describe('The AWS region; left out: that of the stream, else whichever deploys'),
   production: z
@@ -142,7 +142,7 @@ export const environmentFile = z.strictObject({
   log_retention_days: z.literal(LOG_DAYS).default(90).describe('How long logs are kept'),
   auto_heal: healingPolicy
     .default(REPORT_ONLY)
-    .describe('What a sweep may fix by itself: [Healing by itself](deploying.md#healing-by-itself)'),
+    .describe('What a sweep may fix by itself: [Healing by itself](settings.md#healing-by-itself)'),
   answer_form: answerForm
     .default('plain')
     .describe(

@@ -10,6 +10,7 @@ const VARIABLES: Readonly<Record<string, (text: string) => unknown>> = {
   OUTPUT_BUCKET: (output) => ({ buckets: { output } }),
   QUARANTINE_BUCKET: (quarantine) => ({ buckets: { quarantine } }),
   DEAD_LETTER_BUCKET: (dead_letters) => ({ buckets: { dead_letters } }),
+  ALARM_TOPIC_ARN: (topic_arn) => ({ alarms: { topic_arn } }),
   ALARM_EMAIL: (email) => ({ alarms: { emails: [email] } }),
   AUTO_HEAL: (text) => ({ auto_heal: readJson(text) }),
   ANSWER_FORM: (answer_form) => ({ answer_form }),

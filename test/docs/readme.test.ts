@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
-import { deployingTables, profileTables, readmeTables, settingsSchemaText, withTables } from './tables.ts';
+import { environmentTables, profileTables, readmeTables, settingsSchemaText, withTables } from './tables.ts';
 
 const ROOT = new URL('../../', import.meta.url);
 const read = (path: string) => readFileSync(new URL(path, ROOT), 'utf8');
@@ -8,7 +8,7 @@ const read = (path: string) => readFileSync(new URL(path, ROOT), 'utf8');
 test.each([
   ['README.md', readmeTables()],
   ['docs/pipeline.md', profileTables()],
-  ['docs/deploying.md', deployingTables()],
+  ['docs/settings.md', environmentTables()],
 ])('the tables of %s are those of the code; npm run docs writes them', (path, tables) => {
   const text = read(path);
   expect(withTables(text, tables)).toBe(text);

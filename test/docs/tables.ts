@@ -16,8 +16,8 @@ export function profileTables(): Readonly<Record<string, string>> {
   return { settings: tableOf(['setting', 'as in the field', 'what it is'], rows) };
 }
 
-/** The same for the page on deploying; the profile of the pipeline has a page of its own. */
-export function deployingTables(): Readonly<Record<string, string>> {
+/** The same for the page on settings; the profile of the pipeline has a page of its own. */
+export function environmentTables(): Readonly<Record<string, string>> {
   const rows = settingRows(schemaOf(environmentFile.omit({ $schema: true, pipeline: true })));
   return { environment: tableOf(['setting', 'default', 'what it is'], rows) };
 }

@@ -1,12 +1,12 @@
 import { readFileSync, writeFileSync } from 'node:fs';
-import { deployingTables, profileTables, readmeTables, settingsSchemaText, withTables } from './tables.ts';
+import { environmentTables, profileTables, readmeTables, settingsSchemaText, withTables } from './tables.ts';
 
 const ROOT = new URL('../../', import.meta.url);
 
 for (const [path, tables] of [
   ['README.md', readmeTables()],
   ['docs/pipeline.md', profileTables()],
-  ['docs/deploying.md', deployingTables()],
+  ['docs/settings.md', environmentTables()],
 ] as const) {
   const file = new URL(path, ROOT);
   writeFileSync(file, withTables(readFileSync(file, 'utf8'), tables));

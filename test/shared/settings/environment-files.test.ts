@@ -11,6 +11,8 @@ import { settingsFolder } from '../../support/settings-folder.ts';
 const TABLE = 'arn:aws:dynamodb:eu-central-1:123456789012:table/files';
 const STREAM = `${TABLE}/stream/2026-11-23T05:22:46.000`;
 
+const TOPIC = 'arn:aws:sns:us-east-1:123456789012:ops';
+
 const staging = (file: object | string, variables = {}) =>
   readEnvironment('staging', { ...settingsFolder({ 'settings.staging.json': file }), ...variables });
 
@@ -166,11 +168,13 @@ describe('what is said in several places', () => {
       PROD_SETTINGS: '{"log_retention_days":30,"buckets":{"input":"general"}}',
       PROD_INPUT_BUCKET: 'special',
       PROD_ALARM_EMAIL: 'four@example.com',
+      PROD_ALARM_TOPIC_ARN: TOPIC,
       DEV_OUTPUT_BUCKET: 'not-mine',
     };
     expect(readEnvironment('prod', variables)).toMatchObject({
       names: { inputBucket: 'special', outputBucket: 'committed' },
       alarmEmails: ['four@example.com'],
+      alarmTopicArn: TOPIC,
       logRetentionDays: 30,
     });
   });
@@ -187,11 +191,13 @@ describe('what is said in several places', () => {
 const KEY = 'arn:aws:kms:us-east-1:123456789012:key/1234abcd-12ab-34cd-56ef-1234567890ab';
 
 test('alarms and keys are as they were given', () => {
-  const topic_arn = 'arn:aws:sns:us-east-1:123456789012:ops';
-  const settings = staging({ kms_keys: { input: KEY }, alarms: { topic_arn, failures: { share: 0.5 } } });
+  const settings = staging({
+    kms_keys: { input: KEY },
+    alarms: { topic_arn: TOPIC, failures: { share: 0.5 } },
+  });
   expect(settings).toMatchObject({
     kmsKeys: { input: KEY },
-    alarmTopicArn: topic_arn,
+    alarmTopicArn: TOPIC,
     failureAlarm: { share: 0.5, leastFiles: 20 },
   });
   expect(staging({ alarms: { failures: null } }).failureAlarm).toBeUndefined();

@@ -12,12 +12,12 @@ import type { EnvironmentSettings } from './settings.ts';
  * subscribe. It is told as well when an alarm is over.
  */
 export function createAlarmTopic(scope: Construct, settings: EnvironmentSettings): ITopic {
-  const { names, alarmEmail, alarmTopicArn } = settings;
+  const { names, alarmEmails, alarmTopicArn } = settings;
   const topic = alarmTopicArn
     ? Topic.fromTopicArn(scope, 'AlarmTopic', alarmTopicArn)
     : ownTopic(scope, names.alarmPrefix);
-  if (alarmEmail) topic.addSubscription(new EmailSubscription(alarmEmail));
-  if (!alarmEmail && !alarmTopicArn) warnOfNobody(scope, topic, settings.environment);
+  for (const email of alarmEmails) topic.addSubscription(new EmailSubscription(email));
+  if (alarmEmails.length === 0 && !alarmTopicArn) warnOfNobody(scope, topic, settings.environment);
   tellOfEnds(scope, topic, names.alarmPrefix);
   return topic;
 }
@@ -66,9 +66,8 @@ function tellOfEnds(scope: Construct, topic: ITopic, prefix: string): void {
  */
 function warnOfNobody(scope: Construct, topic: ITopic, environment: string): void {
   if (scope.node.tryGetContext('environment') === undefined) return;
-  const prefix = environment.toUpperCase();
   Validations.of(topic).addWarning(
     'state-manager:nobody-listens',
-    `Nobody is told of the alarms of ${environment}: set ${prefix}_ALARM_EMAIL or ${prefix}_ALARM_TOPIC_ARN, or subscribe to the topic once it is there.`,
+    `Nobody is told of the alarms of ${environment}: set alarms.emails or alarms.topic_arn in settings.${environment}.json, or subscribe to the topic once it is there.`,
   );
 }

@@ -3,13 +3,9 @@ import { App, Stage, Tags, Validations } from 'aws-cdk-lib';
 import { AwsSolutionsChecks } from 'cdk-nag';
 import type { Construct } from 'constructs';
 import { isEntry, processVariables } from '../shared/aws/process-environment.ts';
+import { deployedEnvironments } from '../shared/settings/environment-files.ts';
 import { bundleHandlers } from './bundle.ts';
-import {
-  DEPLOYED_ENVIRONMENTS,
-  type EnvironmentSettings,
-  environmentSettings,
-  targetOf,
-} from './settings.ts';
+import { type EnvironmentSettings, environmentSettings, targetOf } from './settings.ts';
 import { StateManagerStack } from './stack.ts';
 
 /**
@@ -41,13 +37,14 @@ export class StateManagerStage extends Stage {
 /** What the CDK runs: all environments, or the one in the context. */
 function synthesize(): void {
   const app = new App();
+  const variables = processVariables();
   const only: unknown = app.node.tryGetContext('environment');
-  const chosen = DEPLOYED_ENVIRONMENTS.filter((environment) => only === undefined || environment === only);
+  const chosen = only === undefined ? deployedEnvironments(variables) : [String(only)];
   const bundles = fileURLToPath(new URL('../.local/bundles', import.meta.url));
   bundleHandlers(bundles);
   stateManager(
     app,
-    chosen.map((environment) => environmentSettings(environment, processVariables())),
+    chosen.map((environment) => environmentSettings(environment, variables)),
     bundles,
   );
   app.synth();

@@ -1,6 +1,8 @@
 import { spawnSync } from 'node:child_process';
-import { processVariables } from '../shared/aws/process-environment.ts';
-import { DEPLOYED_ENVIRONMENTS, environmentSettings, missingVariables } from './settings.ts';
+import { processVariables, type Variables } from '../shared/aws/process-environment.ts';
+import { ADD_ENVIRONMENT, deployedEnvironments } from '../shared/settings/environment-files.ts';
+import { errorText } from '../shared/text/error-text.ts';
+import { environmentSettings, missingSettings } from './settings.ts';
 
 /** Runs a command of the CDK on one environment: `npm run deploy -- --env dev`, `npm run diff -- --env prod`. */
 const [command = '', ...flags] = process.argv.slice(2);
@@ -9,12 +11,24 @@ process.exitCode = run(command, flags);
 /** @returns the exit code: that of the CDK, or 2 when it was not even asked */
 function run(command: string, flags: readonly string[]): number {
   const { env, others } = takeEnv(flags);
-  const environment = DEPLOYED_ENVIRONMENTS.find((name) => name === env);
-  if (!environment) return refuse(unknownEnvironment(command, env));
-  const missing = missingVariables(environmentSettings(environment, processVariables()));
-  if (missing.length > 0) return refuse(unknownTable(environment, missing));
-  const cdk = ['cdk', command, `${environment}/*`, '--context', `environment=${environment}`, ...others];
+  const variables = processVariables();
+  const environments = deployedEnvironments(variables);
+  if (env === undefined || !environments.includes(env))
+    return refuse(unknownEnvironment(command, env, environments));
+  const problem = whatIsMissing(env, variables);
+  if (problem !== undefined) return refuse(problem);
+  const cdk = ['cdk', command, `${env}/*`, '--context', `environment=${env}`, ...others];
   return spawnSync('npx', cdk, { stdio: 'inherit' }).status ?? 1;
+}
+
+/** What keeps an environment from being deployed. */
+function whatIsMissing(environment: string, variables: Variables): string | undefined {
+  try {
+    const missing = missingSettings(environmentSettings(environment, variables));
+    return missing.length > 0 ? unknownTable(environment, missing) : undefined;
+  } catch (error) {
+    return errorText(error);
+  }
 }
 
 /** Takes `--env dev` or `--env=dev` out of the flags; the others are the CDK's own. */
@@ -30,15 +44,21 @@ function refuse(message: string): number {
   return 2;
 }
 
-function unknownEnvironment(command: string, received: string | undefined): string {
-  const allowed = DEPLOYED_ENVIRONMENTS.join(', ');
+function unknownEnvironment(
+  command: string,
+  received: string | undefined,
+  environments: readonly string[],
+): string {
+  const allowed = environments.join(', ');
   const problem = received === undefined ? '--env is missing' : `--env: received "${received}"`;
-  return `${problem}, allowed: ${allowed}.\nFor example: npm run ${command} -- --env dev`;
+  const example = `For example: npm run ${command} -- --env ${environments[0] ?? 'NAME'}`;
+  return `${problem}, allowed: ${allowed}.\n${ADD_ENVIRONMENT}\n${example}`;
 }
 
 function unknownTable(environment: string, missing: readonly string[]): string {
   return [
-    `Of the tracking table of ${environment} only placeholders are known: set ${missing.join(' and ')}.`,
-    'Both are in the answer of: aws dynamodb describe-table --table-name TABLE (TableArn, LatestStreamArn).',
+    `Of the tracking table of ${environment} only placeholders are known, and nothing was done.`,
+    `Set ${missing.join(' and ')} in settings.${environment}.json, or in settings.${environment}.local.json, which is not committed.`,
+    'It is in the answer of: aws dynamodb describe-table --table-name TABLE --query Table.LatestStreamArn',
   ].join('\n');
 }

@@ -41,7 +41,7 @@ import { mappingAlarms, streamMapping } from './stream-mapping.ts';
 export class StateManagerStack extends Stack {
   constructor(scope: Construct, settings: EnvironmentSettings, bundleFolder: string) {
     super(scope, 'StateManager', {
-      stackName: `ndjson-parquet-state-manager-${settings.environment}`,
+      stackName: settings.names.stack,
       description:
         'State Manager: counts, timelines, orphan checks and guarded changes for the file pipeline',
       terminationProtection: settings.keepData,
@@ -56,8 +56,8 @@ export class StateManagerStack extends Stack {
     if (!consumer) throw new Error('handlers/stream-consumer.ts is missing: there is no projection without.');
     const mapping = streamMapping(consumer, tracking, deadLetters);
     if (functions.watchdog) watchMapping(functions.watchdog, mapping);
-    const runs = createRuns(this, environment, functions, projection, deadLetters);
-    const tasks = settings.enableSchedules ? tasksOf(environment, functions, runs) : [];
+    const runs = createRuns(this, settings, functions, projection, deadLetters);
+    const tasks = settings.enableSchedules ? tasksOf(settings, functions, runs) : [];
     const failedStarts = tasks.length > 0 ? [scheduleTasks(this, tasks)] : [];
     const parts = { settings, environment, functions, consumer, mapping, runs, tasks, projection };
     const topic = createAlarmTopic(this, settings);
@@ -103,28 +103,28 @@ interface Runs {
 /** The works that are too large for one invocation. */
 function createRuns(
   scope: Construct,
-  environment: string,
+  settings: EnvironmentSettings,
   { 'consistency-audit': audit, 'projection-rebuild': rebuild }: Functions,
   projection: TableV2,
   results: Bucket,
 ): Runs {
   return {
-    ...(audit && { audit: createRun(scope, 'Audit', auditRun(environment, audit, projection), results) }),
-    ...(rebuild && { rebuild: createRun(scope, 'Rebuild', rebuildRun(environment, rebuild), results) }),
+    ...(audit && { audit: createRun(scope, 'Audit', auditRun(settings, audit, projection), results) }),
+    ...(rebuild && { rebuild: createRun(scope, 'Rebuild', rebuildRun(settings, rebuild), results) }),
   };
 }
 
 /** All that happens by itself, as far as its functions are deployed. */
 function tasksOf(
-  environment: string,
+  settings: EnvironmentSettings,
   { 'orphan-sweep': sweep, 'stats-publisher': stats, watchdog }: Functions,
   { audit }: Runs,
 ): ScheduledTask[] {
   return [
-    ...(sweep ? [sweepTask(environment, sweep)] : []),
-    ...(stats ? [statsTask(environment, stats)] : []),
-    ...(audit ? [auditTask(environment, audit)] : []),
-    ...(watchdog ? [watchTask(environment, watchdog)] : []),
+    ...(sweep ? [sweepTask(settings, sweep)] : []),
+    ...(stats ? [statsTask(settings, stats)] : []),
+    ...(audit ? [auditTask(settings, audit)] : []),
+    ...(watchdog ? [watchTask(settings, watchdog)] : []),
   ];
 }
 

@@ -5,6 +5,7 @@ import { parseCommandLine } from '../shared/cli/command-line.ts';
 import { runAsProcess } from '../shared/cli/entry.ts';
 import { sinkOf } from '../shared/cli/output.ts';
 import { runCommand } from '../shared/cli/run.ts';
+import { environmentsIn } from '../shared/cli/target.ts';
 import { EXIT, Refused, usageError } from '../shared/text/refused.ts';
 import { padTo } from '../shared/text/width.ts';
 import { completionScript, SHELLS } from './views/completion.ts';
@@ -45,13 +46,13 @@ async function print(text: string, { stdout }: Invocation): Promise<number> {
   return EXIT.done;
 }
 
-async function textFor({ argv, stdout }: Invocation): Promise<string> {
+async function textFor({ argv, stdout, env }: Invocation): Promise<string> {
   const line = await parseCommandLine(COMMAND_LINE, argv, stdout.columns ?? 100);
   if (line.help !== undefined) return `${line.help}\n`;
   const { completion } = line.flags;
   if (completion === undefined) return listText();
   const commands = await Promise.all(listRunbooks().map(({ name }) => loadRunbook(name)));
-  return completionScript(completion, commands);
+  return completionScript(completion, commands, environmentsIn(env));
 }
 
 function listText(): string {

@@ -78,7 +78,7 @@ function functionName({ deps, target }: RunContext): string {
   throw new Refused(
     'UNAVAILABLE',
     `Which function the builder of ${target.environment} is, nobody has said. Nothing was sent.`,
-    'Name it in pipeline.json: {"builder": {"function_name": "…"}}.',
+    `Name it in settings.${target.environment}.json: {"pipeline": {"builder": {"function_name": "…"}}}.`,
   );
 }
 

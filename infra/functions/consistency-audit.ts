@@ -12,6 +12,7 @@ import type { DashboardGraph } from '../dashboard.ts';
 import { type DistributedRun, RETRY_SERVICE } from '../run-definition.ts';
 import type { RunProps } from '../runs.ts';
 import type { ScheduledTask } from '../schedules.ts';
+import type { EnvironmentSettings } from '../settings.ts';
 import { type DeployedFunction, type FunctionDefinition, LONG, ownMetric } from './function.ts';
 
 export const consistencyAudit: FunctionDefinition = {
@@ -43,9 +44,13 @@ const ALARM_PERIOD = Duration.hours(6);
 const HOUR = Duration.hours(1);
 
 /** The function audits one date; this run audits them all. */
-export function auditRun(environment: string, { fn }: DeployedFunction, projection: TableV2): RunProps {
+export function auditRun(
+  settings: EnvironmentSettings,
+  { fn }: DeployedFunction,
+  projection: TableV2,
+): RunProps {
   return {
-    name: partName('audit', environment),
+    name: partName('audit', settings),
     comment: 'Compares S3, tracking table and projection, date by date',
     prepare: auditUnits(projection.tableName, Stack.of(fn).partition),
     worker: fn,
@@ -141,11 +146,11 @@ export function auditUnits(projectionTable: string, partition: string): Distribu
   };
 }
 
-export function auditTask(environment: string, audit: StateMachine): ScheduledTask {
+export function auditTask(settings: EnvironmentSettings, audit: StateMachine): ScheduledTask {
   return {
     id: 'Audit',
     job: 'audit',
-    name: partName('audit', environment),
+    name: partName('audit', settings),
     expression: 'cron(30 3 * * ? *)',
     targetArn: audit.stateMachineArn,
     action: 'states:StartExecution',

@@ -83,7 +83,7 @@ function createFunction(
   role: Role,
   bundleFolder: string,
 ): LambdaFunction {
-  const name = functionName(handler, settings.environment);
+  const name = functionName(handler, settings);
   const id = pascalCase(handler);
   const logGroup = new LogGroup(scope, `${id}Log`, {
     logGroupName: `/aws/lambda/${name}`,

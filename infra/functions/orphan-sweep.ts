@@ -46,11 +46,11 @@ const HOUR = Duration.hours(1);
 const SECONDS_PER_HOUR = 3_600;
 
 /** A sweep that is cut off goes on with the next one, so it is the ends that count and not the invocations. */
-export function sweepTask(environment: string, { fn }: DeployedFunction): ScheduledTask {
+export function sweepTask(settings: EnvironmentSettings, { fn }: DeployedFunction): ScheduledTask {
   return {
     id: 'OrphanSweep',
     job: 'sweep',
-    name: partName('orphan-sweep', environment),
+    name: partName('orphan-sweep', settings),
     expression: `cron(10 0/${EVERY_HOURS.sweep} * * ? *)`,
     ...invocationOf(fn),
   };

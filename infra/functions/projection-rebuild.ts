@@ -2,6 +2,7 @@ import { partName } from '../../shared/aws/deployment-names.ts';
 import { items } from '../access.ts';
 import type { DistributedRun } from '../run-definition.ts';
 import type { RunProps } from '../runs.ts';
+import type { EnvironmentSettings } from '../settings.ts';
 import { type DeployedFunction, type FunctionDefinition, LONG } from './function.ts';
 
 export const projectionRebuild: FunctionDefinition = {
@@ -18,9 +19,9 @@ export const projectionRebuild: FunctionDefinition = {
 const AT_ONCE = 8;
 
 /** The function rebuilds one segment; this run rebuilds them all. */
-export function rebuildRun(environment: string, { fn }: DeployedFunction): RunProps {
+export function rebuildRun(settings: EnvironmentSettings, { fn }: DeployedFunction): RunProps {
   return {
-    name: partName('rebuild', environment),
+    name: partName('rebuild', settings),
     comment: 'Gives a head to every record of the tracking table that has none',
     prepare: rebuildUnits(),
     worker: fn,

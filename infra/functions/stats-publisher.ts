@@ -5,6 +5,7 @@ import { items } from '../access.ts';
 import type { AlarmDefinition } from '../alarms.ts';
 import type { DashboardRow } from '../dashboard.ts';
 import { invocationOf, type ScheduledTask } from '../schedules.ts';
+import type { EnvironmentSettings } from '../settings.ts';
 import { type DeployedFunction, type FunctionDefinition, ownMetric, SHORT } from './function.ts';
 
 export const statsPublisher: FunctionDefinition = {
@@ -20,11 +21,11 @@ export const statsPublisher: FunctionDefinition = {
 
 const period = Duration.hours(1);
 
-export function statsTask(environment: string, { fn }: DeployedFunction): ScheduledTask {
+export function statsTask(settings: EnvironmentSettings, { fn }: DeployedFunction): ScheduledTask {
   return {
     id: 'Stats',
     job: 'statistics',
-    name: partName('stats', environment),
+    name: partName('stats', settings),
     expression: 'cron(5 * * * ? *)',
     ...invocationOf(fn),
   };

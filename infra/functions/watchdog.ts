@@ -5,6 +5,7 @@ import { partName } from '../../shared/aws/deployment-names.ts';
 import { grant, items } from '../access.ts';
 import type { AlarmDefinition } from '../alarms.ts';
 import { invocationOf, type ScheduledTask } from '../schedules.ts';
+import type { EnvironmentSettings } from '../settings.ts';
 import { type DeployedFunction, type FunctionDefinition, ownMetric } from './function.ts';
 
 export const watchdog: FunctionDefinition = {
@@ -30,10 +31,10 @@ export function watchMapping({ fn, role }: DeployedFunction, mapping: EventSourc
   grant(role, { actions: ['lambda:GetEventSourceMapping'], resources: [mapping.eventSourceMappingArn] });
 }
 
-export function watchTask(environment: string, { fn }: DeployedFunction): ScheduledTask {
+export function watchTask(settings: EnvironmentSettings, { fn }: DeployedFunction): ScheduledTask {
   return {
     id: 'Watchdog',
-    name: partName('watchdog', environment),
+    name: partName('watchdog', settings),
     expression: `rate(${MINUTES} minutes)`,
     ...invocationOf(fn),
   };

@@ -49,14 +49,14 @@ const NO_FEED: Feed = {
 
 function simulatorFeed(
   flags: FeedFlags,
-  { names, index }: LocalSettings,
+  { names, profile }: LocalSettings,
   { dynamoDb, s3, builder }: LocalSystem,
 ): Feed {
   const { inputBucket, manifestBucket, outputBucket, quarantineBucket } = names;
   const simulator = startSimulator({
     documents: DynamoDBDocumentClient.from(dynamoDb),
     table: names.trackingTable,
-    statusIndex: index.records.status_index,
+    statusIndex: profile.records.status_index,
     s3,
     buckets: {
       input: inputBucket,

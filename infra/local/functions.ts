@@ -1,6 +1,7 @@
 import { createWriteStream, mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { type FunctionName, functionName } from '../../shared/aws/deployment-names.ts';
+import { LOCAL } from '../../shared/settings/environment-files.ts';
 import { bundleFile } from '../bundle.ts';
 import { type LambdaFunction, startLambdaFunction } from '../local-lambda/function.ts';
 import type { LocalSettings } from './settings.ts';
@@ -25,14 +26,14 @@ export interface LocalFunctions {
 
 /** @param onConsumerLog called with every line of the stream consumer's log */
 export function startFunctions(
-  { environment }: LocalSettings,
+  { environment, names }: LocalSettings,
   folders: LocalFolders,
   onConsumerLog: (line: string) => void,
 ): LocalFunctions & { stop(): Promise<void> } {
   const logs = functionLogs(folders.logs);
   const start = (handler: FunctionName, alsoTo?: (line: string) => void) =>
     startLambdaFunction({
-      name: functionName(handler, 'local'),
+      name: functionName(handler, { environment: LOCAL, names }),
       handlerFile: bundleFile(folders.bundles, handler),
       environment: { ...environment, NODE_OPTIONS: '--enable-source-maps' },
       timeoutSeconds: 60,

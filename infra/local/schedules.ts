@@ -2,8 +2,6 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
 import { EVERY_HOURS } from '../../shared/aws/schedule.ts';
 import { listDates } from '../../shared/projection/dates.ts';
-import { readProfile } from '../../shared/settings/pipeline-profile.ts';
-import { PROFILE_FILE_TEXT } from '../../shared/settings/profile-file.ts';
 import { errorText } from '../../shared/text/error-text.ts';
 import type { LambdaFunction } from '../local-lambda/function.ts';
 import type { LocalSettings } from './settings.ts';
@@ -12,8 +10,6 @@ import type { LocalSystem } from './system.ts';
 /** How much more often than in prod the schedules run; limits for stuck files are as much shorter. */
 const SPEED_UP = 400;
 
-const { limits: LIMITS } = readProfile(PROFILE_FILE_TEXT, 'pipeline.json');
-const GRACE_MINUTES = (LIMITS.grace_hours * 60) / SPEED_UP;
 const AUDITED_DATES = 8;
 const HOUR_MILLIS = 3_600_000;
 
@@ -72,7 +68,7 @@ async function repeat(
 
 function tasksOf(settings: LocalSettings, { dynamoDb, sweep, audit, statistics }: LocalSystem): Task[] {
   return [
-    { name: 'sweep', everyHours: EVERY_HOURS.sweep, run: () => runSweep(sweep) },
+    { name: 'sweep', everyHours: EVERY_HOURS.sweep, run: () => runSweep(sweep, settings) },
     { name: 'statistics', everyHours: EVERY_HOURS.statistics, run: () => runStatistics(statistics) },
     {
       name: 'audit',
@@ -80,6 +76,7 @@ function tasksOf(settings: LocalSettings, { dynamoDb, sweep, audit, statistics }
       run: (signal) =>
         runAudit(
           audit,
+          settings,
           { docs: DynamoDBDocumentClient.from(dynamoDb), name: settings.names.projectionTable },
           signal,
         ),
@@ -87,16 +84,23 @@ function tasksOf(settings: LocalSettings, { dynamoDb, sweep, audit, statistics }
   ];
 }
 
-async function runSweep(sweep: LambdaFunction): Promise<string> {
+type Profiled = Pick<LocalSettings, 'profile'>;
+
+async function runSweep(sweep: LambdaFunction, settings: Profiled): Promise<string> {
+  const { limits } = settings.profile;
   const answer = await ask(sweep, {
-    max_pending_hours: LIMITS.pending_hours / SPEED_UP,
-    max_manifested_hours: LIMITS.manifested_hours / SPEED_UP,
-    max_processing_hours: LIMITS.processing_hours / SPEED_UP,
-    grace_minutes: GRACE_MINUTES,
+    max_pending_hours: limits.pending_hours / SPEED_UP,
+    max_manifested_hours: limits.manifested_hours / SPEED_UP,
+    max_processing_hours: limits.processing_hours / SPEED_UP,
+    grace_minutes: graceMinutes(settings),
   });
   if (!answer.done) return 'continues in its next run';
   const counts = Object.values(answer.totals as Record<string, number>);
   return `${counts.reduce((sum, count) => sum + count, 0)} orphans`;
+}
+
+function graceMinutes({ profile }: Profiled): number {
+  return (profile.limits.grace_hours * 60) / SPEED_UP;
 }
 
 async function runStatistics(statistics: LambdaFunction): Promise<string> {
@@ -107,13 +111,14 @@ async function runStatistics(statistics: LambdaFunction): Promise<string> {
 /** Audits the latest dates, one after the other; each answer for a date is the next request, until it is done. */
 async function runAudit(
   audit: LambdaFunction,
+  settings: Profiled,
   projection: Parameters<typeof listDates>[0],
   signal: AbortSignal,
 ): Promise<string> {
   const dates = (await listDates(projection)).slice(-AUDITED_DATES);
   let issues = 0;
   for (const date_prefix of dates) {
-    let answer: Answer = { date_prefix, grace_minutes: GRACE_MINUTES };
+    let answer: Answer = { date_prefix, grace_minutes: graceMinutes(settings) };
     while (!answer.done) {
       if (signal.aborted) return 'stopped';
       answer = await ask(audit, answer);

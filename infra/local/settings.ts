@@ -1,14 +1,13 @@
 import { configVariables } from '../../shared/aws/config.ts';
-import { type DeploymentNames, deploymentNames } from '../../shared/aws/deployment-names.ts';
 import {
   LOCAL_PORT,
   LOCAL_PORT_VARIABLE,
   localConnection,
   localPort,
 } from '../../shared/aws/local-machine.ts';
-import { REPORT_ONLY } from '../../shared/healing/policy.ts';
-import { type IndexProfile, readIndexProfile } from '../../shared/settings/index-profile.ts';
-import { PROFILE_FILE_TEXT } from '../../shared/settings/profile-file.ts';
+import { LOCAL, readEnvironment } from '../../shared/settings/environment-files.ts';
+import type { DeploymentNames, EnvironmentSettings } from '../../shared/settings/environment-settings.ts';
+import { errorText } from '../../shared/text/error-text.ts';
 import { Refused } from '../../shared/text/refused.ts';
 
 /** Names and addresses of the local system: fixed, so that documented commands work as they stand. */
@@ -16,22 +15,30 @@ export interface LocalSettings {
   /** The Lambda API and the page; DynamoDB and S3 have the next two ports. */
   readonly port: number;
   readonly names: DeploymentNames;
-  /** How the tracking table's records are found by status. */
-  readonly index: IndexProfile;
+  /** What the pipeline is like. */
+  readonly profile: EnvironmentSettings['profile'];
   /** What a deployment gives its functions, and the SDK's own variables that lead to this machine. */
   readonly environment: Readonly<Record<string, string>>;
 }
 
 /**
- * The settings for the port in `STATE_MANAGER_PORT`, or for 4800.
+ * What `settings.local.json` says, for the port in `STATE_MANAGER_PORT`, or for 4800.
  *
- * @throws Refused when the variable holds no port
+ * @throws Refused when the variable holds no port, or the file cannot be used
  */
 export function localSettings(variables: NodeJS.ProcessEnv): LocalSettings {
   const port = readPort(variables[LOCAL_PORT_VARIABLE]);
-  const names = deploymentNames('local');
-  const index = readIndexProfile(PROFILE_FILE_TEXT);
-  return { port, names, index, environment: environmentOf(port, names, variables.AUTO_HEAL) };
+  const settings = readSettings(variables);
+  const { names, profile } = settings;
+  return { port, names, profile, environment: environmentOf(port, settings, variables.AUTO_HEAL) };
+}
+
+function readSettings(variables: NodeJS.ProcessEnv): EnvironmentSettings {
+  try {
+    return readEnvironment(LOCAL, variables);
+  } catch (error) {
+    throw new Refused('UNAVAILABLE', errorText(error), 'Correct them, then start again.');
+  }
 }
 
 function readPort(text: string | undefined): number {
@@ -46,16 +53,16 @@ function readPort(text: string | undefined): number {
 
 function environmentOf(
   port: number,
-  names: DeploymentNames,
-  autoHeal = JSON.stringify(REPORT_ONLY),
+  { names, autoHeal, profile, answerForm }: EnvironmentSettings,
+  healingPolicy = JSON.stringify(autoHeal),
 ): Record<string, string> {
   return {
     ...configVariables({
-      environment: 'local',
+      environment: LOCAL,
       ...names,
-      autoHeal,
-      pipelineProfile: PROFILE_FILE_TEXT,
-      answerForm: 'plain',
+      autoHeal: healingPolicy,
+      pipelineProfile: JSON.stringify(profile),
+      answerForm,
     }),
     ...localConnection(port),
     // Lambda runs Node 24; a notice about the older Node on this machine does not belong in a function's log.

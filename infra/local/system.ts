@@ -55,7 +55,7 @@ async function startParts(
   folders: LocalFolders,
   onStop: (end: () => Promise<void>) => void,
 ): Promise<LocalParts> {
-  const { port, names, index, environment } = settings;
+  const { port, names, profile, environment } = settings;
   await assertPortFree(port, 'The Lambda API');
   const engine = await startDynamoDbLocal({ port: port + 1 });
   onStop(() => engine.stop());
@@ -63,7 +63,7 @@ async function startParts(
   onStop(() => storage.stop());
 
   const { dynamoDb, streams, s3 } = clients(environment);
-  await createTrackingTable(dynamoDb, names.trackingTable, index);
+  await createTrackingTable(dynamoDb, names.trackingTable, profile);
   await createProjectionTable(dynamoDb, names.projectionTable);
   await createBuckets(s3, bucketsOf(names));
 

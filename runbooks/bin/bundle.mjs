@@ -4,7 +4,7 @@ import { basename, dirname, join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 
 /** What goes into the bundle. Everything of another package hangs on the lockfile. */
-const SOURCES = ['runbooks', 'shared', 'pipeline.json', 'package-lock.json'];
+const SOURCES = ['runbooks', 'shared', 'package-lock.json'];
 const ENTRY = join('runbooks', 'run.ts');
 
 /**

@@ -9,11 +9,15 @@ export type Shell = (typeof SHELLS)[number];
  * A script that makes a shell complete `npx tsx runbooks/…`: runbooks, their flags, and the values of flags that
  * have a list of them. All else is completed as file names.
  */
-export function completionScript(shell: Shell, commands: readonly Command[]): string {
+export function completionScript(
+  shell: Shell,
+  commands: readonly Command[],
+  environments: readonly string[],
+): string {
   const lines = [
     `# Completes the runbooks of the State Manager in ${shell}. Written by: npx tsx runbooks/run.ts --completion ${shell}`,
     '',
-    ...wordsFunction(commands),
+    ...wordsFunction(commands, commonFlags(environments).shape),
     '',
     shell === 'bash' ? BASH : ZSH,
   ];
@@ -21,7 +25,7 @@ export function completionScript(shell: Shell, commands: readonly Command[]): st
 }
 
 /** What both shells share: a function that prints what may come next, a word to a line. */
-function wordsFunction(commands: readonly Command[]): string[] {
+function wordsFunction(commands: readonly Command[], common: FlagShape): string[] {
   const names = commands.map(({ name }) => name);
   const files = [...names, 'run'].map((name) => `runbooks/${name}.ts`);
   return [
@@ -30,11 +34,11 @@ function wordsFunction(commands: readonly Command[]): string[] {
     '  case "$1 $2" in',
     `    ' tsx') ${printed(files)} ;;`,
     "    ' '*) ;;",
-    ...valueCases('*', commonFlags.shape),
+    ...valueCases('*', common),
     ...commands.flatMap(({ name, flags }) => valueCases(`'${name}'`, flags.shape)),
     `    'run --completion') ${printed(SHELLS)} ;;`,
     `    'run '*) ${printed([...names, '--completion', '--help'])} ;;`,
-    ...commands.map((command) => `    '${command.name} '*) ${printed(flagsOf(command))} ;;`),
+    ...commands.map((command) => `    '${command.name} '*) ${printed(flagsOf(command, common))} ;;`),
     '  esac',
     '}',
   ];
@@ -60,8 +64,8 @@ function valuesOf({ enum: values, items, suggestions = [] }: FlagSchema): string
   return (values ?? items?.enum ?? suggestions).map(String);
 }
 
-function flagsOf({ flags }: Command): string[] {
-  const names = Object.keys({ ...flags.shape, ...commonFlags.shape });
+function flagsOf({ flags }: Command, common: FlagShape): string[] {
+  const names = Object.keys({ ...flags.shape, ...common });
   return [...names.map((name) => `--${flagName(name)}`), '--help'];
 }
 

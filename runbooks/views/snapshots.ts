@@ -1,6 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { CloudWatchClient } from '@aws-sdk/client-cloudwatch';
-import { deploymentNames } from '../../shared/aws/deployment-names.ts';
 import type { Monitoring } from '../../shared/aws/monitoring.ts';
 import { ask } from '../../shared/cli/ask.ts';
 import type { RunContext } from '../../shared/cli/command.ts';
@@ -111,7 +110,7 @@ export type MonitoringAnswer = Monitoring | { readonly unavailable: string };
  * @param connect makes a client, where there is an account
  */
 export function monitoringOf(
-  { environment, endpoint }: Pick<Target, 'environment' | 'endpoint'>,
+  { environment, endpoint, names }: Pick<Target, 'environment' | 'endpoint' | 'names'>,
   connect: () => CloudWatchClient | Promise<CloudWatchClient>,
 ): (now: number) => Promise<MonitoringAnswer> {
   if (endpoint !== undefined) {
@@ -122,7 +121,7 @@ export function monitoringOf(
     try {
       client ??= await connect();
       const { readMonitoring } = await loadMonitoring();
-      return await readMonitoring(client, deploymentNames(environment), now);
+      return await readMonitoring(client, names, now);
     } catch (error) {
       return { unavailable: namedErrorText(error) };
     }

@@ -1,5 +1,4 @@
-/** Where the State Manager runs: `local` is one machine, the others are deployments. */
-export const ENVIRONMENTS = ['local', 'dev', 'prod'] as const;
+import type { EnvironmentSettings } from '../settings/environment-settings.ts';
 
 /** The functions, each named after its file in `handlers/`. */
 export type FunctionName =
@@ -12,36 +11,16 @@ export type FunctionName =
   | 'projection-rebuild'
   | 'watchdog';
 
-/** What the parts of one environment are called. */
-export type DeploymentNames = ReturnType<typeof deploymentNames>;
+type Named = Pick<EnvironmentSettings, 'environment' | 'names'>;
 
-const PREFIX = 'ndjson-parquet-state-management';
-
-/** Names are fixed per environment, so that documented commands work as they stand. */
-export function deploymentNames(environment: string) {
-  return {
-    trackingTable: `ndjson-parquet-sqs-file-tracking-${environment}`,
-    projectionTable: `ndjson-parquet-state-manager-${environment}`,
-    inputBucket: `ndjson-parquet-input-sqs-${environment}`,
-    manifestBucket: `ndjson-parquet-manifest-${environment}`,
-    outputBucket: `ndjson-parquet-output-${environment}`,
-    quarantineBucket: `ndjson-parquet-quarantine-${environment}`,
-    deadLetterBucket: `ndjson-parquet-state-manager-dead-letters-${environment}`,
-    operationsFunction: functionName('operations', environment),
-    consumerFunction: functionName('stream-consumer', environment),
-    /** Every alarm's name begins with it. */
-    alarmPrefix: `${PREFIX}-${environment}`,
-  } as const;
-}
-
-/** The name of a function in AWS. The operations are what people call, and have the shortest one. */
-export function functionName(name: FunctionName, environment: string): string {
-  return name === 'operations' ? `${PREFIX}-${environment}` : partName(name, environment);
+/** The name of a function in AWS. The operations are what people call, and may have one of their own. */
+export function functionName(name: FunctionName, settings: Named): string {
+  return name === 'operations' ? settings.names.operationsFunction : partName(name, settings);
 }
 
 /** The name of any other part of an environment: a schedule, a state machine. */
-export function partName(part: string, environment: string): string {
-  return `${PREFIX}-${part}-${environment}`;
+export function partName(part: string, { environment, names }: Named): string {
+  return `${names.functionPrefix}-${part}-${environment}`;
 }
 
 /** What lies where in the dead letter bucket. */

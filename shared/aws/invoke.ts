@@ -38,7 +38,7 @@ function failure(error: unknown, name: string, endpoint = 'AWS'): unknown {
   if (kind === 'ResourceNotFoundException') {
     return unavailable(
       `There is no function ${name} at ${endpoint}.`,
-      'Name the function of the builder in pipeline.json: builder.function_name.',
+      'Name the function of the builder in the settings of the environment: pipeline.builder.function_name.',
     );
   }
   if (typeof code !== 'string') return error;

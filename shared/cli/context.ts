@@ -10,25 +10,19 @@ import type { Variables } from '../aws/process-environment.ts';
 import { type Actor, newChangeId } from '../changes/change.ts';
 import { trackingTable } from '../pipeline/tracking-table.ts';
 import { type PipelineProfile, readProfile } from '../settings/pipeline-profile.ts';
-import { PROFILE_FILE_TEXT } from '../settings/profile-file.ts';
 import { errorText } from '../text/error-text.ts';
 import { EXIT, usageError } from '../text/refused.ts';
 import { shellWord } from '../text/shell-text.ts';
 import type { Command, CommandDeps, Invocation, RunContext } from './command.ts';
 import { askConsent, consentOf } from './confirm.ts';
+import { elsewhereText, refusedElsewhere } from './elsewhere.ts';
 import { expectedFailure } from './failure.ts';
 import { flagName } from './flag-schema.ts';
 import { type CommonValues, isWriting } from './flags.ts';
 import { type Channels, outputTo } from './output.ts';
 import type { Screen } from './table.ts';
-import type { Target, TargetFlags } from './target.ts';
+import type { Place, Target, TargetFlags } from './target.ts';
 import { type Colorize, colorizeFor, type OutputStream, startProgress } from './terminal.ts';
-
-/** What a command works on, and the variables that say so. */
-interface Place {
-  readonly target: Target;
-  readonly variables: Variables;
-}
 
 /** Names the target on standard error, and gathers what a runbook works with. */
 export async function startContext<F extends object>(
@@ -46,7 +40,11 @@ export async function startContext<F extends object>(
   const storage = buckets ? await openStorage(variables) : NO_STORAGE;
   const client = dynamoDb(variables);
   const { account, actor } = await identify(target, variables);
-  note(bannerText(target, await client.config.region(), account, colorizeFor(stderr)));
+  const region = await client.config.region();
+  note(bannerText(target, region, account, colorizeFor(stderr)));
+  const elsewhere = elsewhereText(target, { account, region: common.region ? target.home.region : region });
+  if (elsewhere && isWriting(flags)) throw refusedElsewhere(elsewhere);
+  if (elsewhere) note(elsewhere);
   return {
     flags,
     target,
@@ -85,11 +83,11 @@ function depsOf(
 }
 
 /** @throws Refused when it cannot be used: nothing may be judged by a wrong idea of the pipeline */
-function profileOf({ PIPELINE_PROFILE: text }: Variables): PipelineProfile {
+function profileOf({ PIPELINE_PROFILE: text = '{}' }: Variables): PipelineProfile {
   try {
-    return text ? readProfile(text) : readProfile(PROFILE_FILE_TEXT, 'pipeline.json');
+    return readProfile(text);
   } catch (error) {
-    throw usageError(errorText(error), 'Correct it, or leave it out to use the usual one.');
+    throw usageError(errorText(error), 'Correct it, or leave it out to use that of the settings.');
   }
 }
 

@@ -131,7 +131,7 @@ function missingBucketError(reason: string, { environment }: Target): Refused {
 
 function missingIndexError(reason: string, { trackingTable }: Target): Refused {
   const { partitionKey, sortKey } = TRACKING_SCHEMA.statusIndex;
-  const hint = `Listing by status needs an index of the table by ${partitionKey} and ${sortKey}. Set its name as records.status_index in pipeline.json.`;
+  const hint = `Listing by status needs an index of the table by ${partitionKey} and ${sortKey}. Set its name as pipeline.records.status_index in settings.ENV.json.`;
   return new Refused('UNAVAILABLE', `${trackingTable} cannot list by status: ${reason}`, hint);
 }
 

@@ -1,5 +1,4 @@
 import * as z from 'zod';
-import { ENVIRONMENTS } from '../aws/deployment-names.ts';
 import { fileChange, limitFields, maxChanges } from '../operations/inputs.ts';
 import type { Limits } from '../orphans/limits.ts';
 import { usageError } from '../text/refused.ts';
@@ -24,27 +23,33 @@ function fieldFlag<T extends z.ZodType>(field: T): T {
 const TARGET = { group: 'Target:' };
 const OUTPUT = { group: 'Output:' };
 
-/** Flags that every runbook takes. */
-export const commonFlags = z
-  .object({
-    env: text(`The environment: ${ENVIRONMENTS.join(', ')} (default: ENVIRONMENT, else local)`).meta({
-      ...TARGET,
-      suggestions: ENVIRONMENTS,
-    }),
-    table: text("The tracking table, if not the environment's own").meta(TARGET),
-    projectionTable: text("The projection table, if not the environment's own").meta(TARGET),
-    profile: text('The AWS profile whose credentials to use').meta(TARGET),
-    region: text('The AWS region').meta(TARGET),
-    endpointUrl: z.url().optional().describe('Where DynamoDB is, if not at AWS').meta(TARGET),
-    output: z.enum(OUTPUT_FORMS).default('table').describe('The form of the answer').meta(OUTPUT),
-    json: z.boolean().default(false).describe('Short for --output json').meta(OUTPUT),
-  })
-  .refine(({ output, json }) => !json || output === 'table' || output === 'json', {
-    path: ['output'],
-    error: 'allowed: only one form, so leave out --json or --output',
-  });
+/**
+ * Flags that every runbook takes.
+ *
+ * @param environments those that have settings
+ */
+export function commonFlags(environments: readonly string[]) {
+  return z
+    .object({
+      env: text(`The environment: ${environments.join(', ')} (default: ENVIRONMENT, else local)`).meta({
+        ...TARGET,
+        suggestions: environments,
+      }),
+      table: text("The tracking table, if not the environment's own").meta(TARGET),
+      projectionTable: text("The projection table, if not the environment's own").meta(TARGET),
+      profile: text('The AWS profile whose credentials to use').meta(TARGET),
+      region: text('The AWS region').meta(TARGET),
+      endpointUrl: z.url().optional().describe('Where DynamoDB is, if not at AWS').meta(TARGET),
+      output: z.enum(OUTPUT_FORMS).default('table').describe('The form of the answer').meta(OUTPUT),
+      json: z.boolean().default(false).describe('Short for --output json').meta(OUTPUT),
+    })
+    .refine(({ output, json }) => !json || output === 'table' || output === 'json', {
+      path: ['output'],
+      error: 'allowed: only one form, so leave out --json or --output',
+    });
+}
 
-export type CommonValues = z.output<typeof commonFlags>;
+export type CommonValues = z.output<ReturnType<typeof commonFlags>>;
 
 /** A length of time, in milliseconds when read. */
 export const duration = z

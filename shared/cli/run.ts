@@ -4,7 +4,7 @@ import { parseCommandLine } from './command-line.ts';
 import { expectedFailure } from './failure.ts';
 import { commonFlags } from './flags.ts';
 import { type Channels, type Sink, sinkOf } from './output.ts';
-import { describeTarget, type Target, targetVariables } from './target.ts';
+import { environmentsIn, findTarget, type Target } from './target.ts';
 
 const HELP_WIDTH = 100;
 const STOPPING = 'Stopping after work in progress… press Ctrl-C again to quit now.';
@@ -40,17 +40,17 @@ async function perform<S extends FlagShape>(
   let target: Target | undefined;
   try {
     const script = `npx tsx runbooks/${command.name}.ts`;
-    const spec = { ...command, script, common: commonFlags };
+    const spec = { ...command, script, common: commonFlags(environmentsIn(invocation.env)) };
     const line = await parseCommandLine(spec, invocation.argv, invocation.stdout.columns ?? HELP_WIDTH);
     if (line.help !== undefined) {
       await channels.sink.write(`${line.help}\n`);
       return EXIT.done;
     }
-    const variables = targetVariables(line.common, invocation.env);
-    target = describeTarget(variables);
+    const place = findTarget(line.common, invocation.env);
+    target = place.target;
     // Help and usage errors come without what follows, which loads the SDK.
     const { startContext } = await import('./context.ts');
-    const context = await startContext(command, line, { target, variables }, invocation, channels);
+    const context = await startContext(command, line, place, invocation, channels);
     return (await command.run(context)) ?? EXIT.done;
   } catch (error) {
     if (invocation.interrupt.signal.aborted && isAbort(error)) return EXIT.interrupted;

@@ -1,8 +1,10 @@
 import { endpointOf } from '../aws/client-settings.ts';
 import { configVariables, readConfig } from '../aws/config.ts';
-import { deploymentNames, ENVIRONMENTS } from '../aws/deployment-names.ts';
 import { LOCAL_PORT_VARIABLE, localConnection, localPort } from '../aws/local-machine.ts';
 import type { Variables } from '../aws/process-environment.ts';
+import { ADD_ENVIRONMENT, knownEnvironments, LOCAL, readEnvironment } from '../settings/environment-files.ts';
+import type { DeploymentNames, EnvironmentSettings } from '../settings/environment-settings.ts';
+import { errorText } from '../text/error-text.ts';
 import { usageError } from '../text/refused.ts';
 
 /** The flags that say what a runbook works on. */
@@ -26,63 +28,107 @@ export interface Target {
   readonly endpoint: string | undefined;
   /** In production a change needs the table's name typed once more. */
   readonly production: boolean;
+  /** Where the settings say that it is; changes are made nowhere else. */
+  readonly home: Pick<EnvironmentSettings, 'account' | 'region'>;
+  /** What the parts of the deployment are called. */
+  readonly names: Pick<DeploymentNames, 'alarmPrefix' | 'consumerFunction'>;
+}
+
+/** What a runbook works on, and the variables that say so. */
+export interface Place {
+  readonly target: Target;
+  readonly variables: Variables;
 }
 
 const KEYS = ['AWS_ACCESS_KEY_ID', 'AWS_SECRET_ACCESS_KEY', 'AWS_SESSION_TOKEN'];
 const ENDPOINTS = ['AWS_ENDPOINT_URL_LAMBDA', 'AWS_ENDPOINT_URL_DYNAMODB', 'AWS_ENDPOINT_URL_S3'];
 
 /**
- * The variables a runbook runs with: flags win over the shell's variables, these over the names and, for
- * `local`, the addresses that an environment has by convention.
+ * What a runbook works on: flags win over the shell's variables, these over the settings of the environment, which are
+ * those it is deployed with, and for `local` over the addresses on this machine.
  *
- * @throws Refused when the environment is unknown or does not fit the other flags
+ * @throws Refused when the environment is unknown, does not fit the other flags, or has settings that cannot be used
  */
-export function targetVariables(flags: TargetFlags, shell: Variables): Variables {
-  const environment = flags.env ?? shell.ENVIRONMENT ?? 'local';
-  const given = {
-    ...shell,
-    ENVIRONMENT: environment,
-    ...defined({
-      TRACKING_TABLE: flags.table,
-      PROJECTION_TABLE: flags.projectionTable,
-      AWS_REGION: flags.region ?? shell.AWS_REGION ?? shell.AWS_DEFAULT_REGION,
-      AWS_ENDPOINT_URL_DYNAMODB: flags.endpointUrl,
-    }),
-  };
+export function findTarget(flags: TargetFlags, shell: Variables): Place {
+  const environment = flags.env ?? shell.ENVIRONMENT ?? LOCAL;
+  const given = { ...shell, ENVIRONMENT: environment, ...typedVariables(flags, shell) };
   checkEnvironment(environment, flags, given);
-  const named = { ...configVariables({ environment, ...deploymentNames(environment) }), ...given };
-  if (environment === 'local') return localVariables(named, flags.region);
-  // The SDK prefers keys in variables to a profile; whoever names a profile means the profile.
-  return flags.profile ? { ...without(named, KEYS), AWS_PROFILE: flags.profile } : named;
+  const settings = orRefused(() => readEnvironment(environment, shell));
+  const named = { ...settingsVariables(settings), ...given };
+  const variables = environment === LOCAL ? localVariables(named, flags.region) : withProfile(named, flags);
+  return { variables, target: describeTarget(variables, settings) };
 }
 
-/** What the variables of `targetVariables` amount to. */
-export function describeTarget(variables: Variables): Target {
+/**
+ * The environments that a runbook can be given.
+ *
+ * @throws Refused when the folder of the settings is none
+ */
+export function environmentsIn(shell: Variables): string[] {
+  return orRefused(() => knownEnvironments(shell));
+}
+
+function orRefused<T>(read: () => T): T {
+  try {
+    return read();
+  } catch (error) {
+    throw usageError(errorText(error), 'Correct it, then run the command again.');
+  }
+}
+
+function typedVariables(flags: TargetFlags, shell: Variables): Variables {
+  return defined({
+    TRACKING_TABLE: flags.table,
+    PROJECTION_TABLE: flags.projectionTable,
+    AWS_REGION: flags.region ?? shell.AWS_REGION ?? shell.AWS_DEFAULT_REGION,
+    AWS_ENDPOINT_URL_DYNAMODB: flags.endpointUrl,
+  });
+}
+
+function settingsVariables({ environment, names, profile, region }: EnvironmentSettings): Variables {
+  const pipelineProfile = JSON.stringify(profile);
+  return {
+    ...configVariables({ environment, ...names, pipelineProfile }),
+    ...defined({ AWS_REGION: region }),
+  };
+}
+
+/** The SDK prefers keys in variables to a profile; whoever names a profile means the profile. */
+function withProfile(variables: Variables, { profile }: TargetFlags): Variables {
+  return profile ? { ...without(variables, KEYS), AWS_PROFILE: profile } : variables;
+}
+
+function describeTarget(variables: Variables, settings: EnvironmentSettings): Target {
   const config = readConfig(['environment', 'trackingTable', 'projectionTable'], variables);
   return {
     ...config,
+    names: settings.names,
+    home: { account: settings.account, region: settings.region },
     profile: variables.AWS_PROFILE,
     endpoint: endpointOf(variables, 'DYNAMODB'),
     // A table named by hand may be production's whatever the environment is said to be.
-    production: [config.environment, config.trackingTable, config.projectionTable].some((name) =>
-      /\bprod(uction)?\b/i.test(name),
-    ),
+    production:
+      settings.production ||
+      [config.environment, config.trackingTable, config.projectionTable].some((name) =>
+        /\bprod(uction)?\b/i.test(name),
+      ),
   };
 }
 
 function checkEnvironment(environment: string, flags: TargetFlags, given: Variables): void {
-  const known = (ENVIRONMENTS as readonly string[]).includes(environment);
+  const environments = environmentsIn(given);
+  const known = environments.includes(environment);
   // A name typed wrong must not lead to tables that the shell happens to name.
   const hasTables = flags.env
     ? flags.table && flags.projectionTable
     : given.TRACKING_TABLE && given.PROJECTION_TABLE;
   if (!known && !hasTables) {
     throw usageError(
-      `${flags.env ? '--env' : 'ENVIRONMENT'}: received "${environment}", allowed: ${ENVIRONMENTS.join(', ')}.`,
-      'For another name, give its tables as well: --table and --projection-table.',
+      `${flags.env ? '--env' : 'ENVIRONMENT'}: received "${environment}", allowed: ${environments.join(', ')}.`,
+      `${ADD_ENVIRONMENT} Or give its tables as well: --table and --projection-table.`,
     );
   }
-  if (environment === 'local' && flags.profile) {
+  if (environment === LOCAL && flags.profile) {
     throw usageError(
       `--profile: received "${flags.profile}", but the environment is local, which has no AWS account.`,
       'Give the environment as well, for example --env dev.',

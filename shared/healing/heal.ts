@@ -12,8 +12,9 @@ import type { SweptFiles } from '../orphans/sweep-state.ts';
 import { uriOf } from '../pipeline/storage.ts';
 import type { RecordKey } from '../pipeline/tracking-table.ts';
 import { type ReportId, readReport, saveReport } from '../projection/reports.ts';
+import type { HealingPolicy } from '../settings/healing-policy.ts';
 import { isoTime } from '../text/time.ts';
-import { type ActivePolicy, chooseFile, type HealingPolicy, isUnusual } from './policy.ts';
+import { type ActivePolicy, chooseFile, isUnusual } from './policy.ts';
 
 /** What healing works on. */
 export interface HealDeps extends Check, Pick<Deps, 'projection' | 'sleep' | 'signal'> {

@@ -3,39 +3,12 @@ import type { PlanEntry } from '../changes/plan.ts';
 import { planFile } from '../changes/plan-entry.ts';
 import { type Check, verdictOf } from '../orphans/check-record.ts';
 import { type CandidateFilter, NO_CANDIDATES, type SweptFiles } from '../orphans/sweep-state.ts';
-import { type Cause, CHANGE_FOR, STATUS_AFTER, type Verdict } from '../orphans/verdict.ts';
+import { CHANGE_FOR, STATUS_AFTER, type Verdict } from '../orphans/verdict.ts';
 import { isAllowedTransition } from '../pipeline/lifecycle.ts';
 import { keyOf, type RecordKey, readRecord, type TrackingRecord } from '../pipeline/tracking-table.ts';
+import { type HealingPolicy, healingPolicy, REPORT_ONLY } from '../settings/healing-policy.ts';
 
-/** The causes that a change of status can fix; a lost input is for a person to look into. */
-export const HEALABLE_CAUSES = (Object.keys(CHANGE_FOR) as Cause[]).filter(
-  (cause) => CHANGE_FOR[cause] !== 'none' && CHANGE_FOR[cause] !== 'fail',
-);
-
-/** As many as one invocation gets done with time to spare, and its checkpoint has room for. */
-const MOST_CHANGES = 500;
-
-/**
- * What a sweep does about what it found. `report`: it only tells. `plan`: it also saves a plan that a person
- * may apply. `apply`: it makes the change itself. Plain JSON, as an environment variable holds it.
- */
-export const healingPolicy = z.discriminatedUnion('mode', [
-  z.strictObject({ mode: z.literal('report') }),
-  z.strictObject({
-    mode: z.enum(['plan', 'apply']),
-    /** Only files with one of these causes, and only by the change that the cause calls for. */
-    causes: z.array(z.enum(HEALABLE_CAUSES)).min(1),
-    /** Files in one run at most; the others wait for the next one. */
-    max_changes: z.int().min(1).max(MOST_CHANGES).default(100),
-    /** When a greater share of all files in flight has something wrong, nothing is changed. */
-    max_share: z.number().gt(0).max(1).default(0.1),
-  }),
-]);
-export type HealingPolicy = z.output<typeof healingPolicy>;
 export type ActivePolicy = Exclude<HealingPolicy, { mode: 'report' }>;
-
-/** Unless a deployment says otherwise, nothing is changed by itself. */
-export const REPORT_ONLY: HealingPolicy = { mode: 'report' };
 
 /** @throws Error naming what is wrong with the text, and what would be right */
 export function readHealingPolicy(text: string): HealingPolicy {
@@ -93,7 +66,8 @@ export async function chooseFile(
  */
 function isHealable({ causes }: ActivePolicy, { cause, change, status, needs_force }: Verdict): boolean {
   if (needs_force) return false;
-  if (!causes.includes(cause) || change === 'none' || change !== CHANGE_FOR[cause]) return false;
+  if (!causes.some((chosen) => chosen === cause) || change === 'none' || change !== CHANGE_FOR[cause])
+    return false;
   return isAllowedTransition(status, STATUS_AFTER[change]);
 }
 

@@ -101,7 +101,7 @@ function chooseByPlace(facts: Facts, rules: VerdictRules): Decided {
   return unknown(
     'no_output',
     facts.outputPlace === 'unused'
-      ? 'no output of any date is there either, so it may be elsewhere: set outputs.prefixes in pipeline.json'
+      ? 'no output of any date is there either, so it may be elsewhere: set pipeline.outputs.prefixes in settings.ENV.json'
       : 'whether other output is there could not be looked at',
   );
 }

@@ -41,7 +41,7 @@ export async function outputsNotFound(
     cause: 'outputs_elsewhere',
     status: 'completed',
     hours: undefined,
-    summary: `${who}${ofTheirTime} under ${places}: most likely the output is elsewhere. Set outputs.prefixes in pipeline.json.`,
+    summary: `${who}${ofTheirTime} under ${places}: most likely the output is elsewhere. Set pipeline.outputs.prefixes in settings.ENV.json.`,
     evidence: [describeOutputs(outputs)],
     change: 'none',
   };

@@ -12,10 +12,9 @@ const hours = z.number().positive();
 
 /**
  * What one pipeline is like: where it puts things, how it spells them, and when they are gone. The defaults are
- * those of the pipeline in the field; `pipeline.json` has what differs.
+ * those of the pipeline in the field; `pipeline` in `settings.ENV.json` has what differs.
  */
 export const pipelineProfile = z.strictObject({
-  $schema: z.string().optional().describe('For editors: `./docs/pipeline.schema.json`'),
   input: z
     .strictObject({
       prefix: prefix
@@ -145,16 +144,15 @@ export const pipelineProfile = z.strictObject({
 export type PipelineProfile = z.output<typeof pipelineProfile>;
 
 /**
- * Reads a profile from JSON: what it leaves out is as in the field.
+ * Reads a profile from JSON, as the variable `PIPELINE_PROFILE` has it: what it leaves out is as in the field.
  *
- * @param source where the text comes from, for the error
  * @throws Error naming what is wrong with the text, and what would be right
  */
-export function readProfile(text: string, source = 'PIPELINE_PROFILE'): PipelineProfile {
+export function readProfile(text: string): PipelineProfile {
   const { data, error } = pipelineProfile.safeParse(parseJson(text));
   if (data) return data;
   throw new Error(
-    `The profile of the pipeline (${source}) cannot be used. ${z.prettifyError(error)}\ndocs/pipeline.md says what it may hold.`,
+    `The profile of the pipeline (PIPELINE_PROFILE) cannot be used. ${z.prettifyError(error)}\ndocs/pipeline.md says what it may hold.`,
   );
 }
 

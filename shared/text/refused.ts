@@ -37,6 +37,7 @@ const REFUSALS = {
   DUPLICATE_FILE: [400, EXIT.refused],
   INVALID_PLAN: [400, EXIT.refused],
   OTHER_TABLE: [400, EXIT.refused],
+  OTHER_PLACE: [409, EXIT.refused],
   OTHER_VERSION: [400, EXIT.refused],
   STALE_PLAN: [400, EXIT.refused],
   PLAN_NEEDED: [409, EXIT.refused],

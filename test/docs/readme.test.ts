@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
-import { profileSchemaText, profileTables, readmeTables, withTables } from './tables.ts';
+import { environmentTables, profileTables, readmeTables, settingsSchemaText, withTables } from './tables.ts';
 
 const ROOT = new URL('../../', import.meta.url);
 const read = (path: string) => readFileSync(new URL(path, ROOT), 'utf8');
@@ -8,11 +8,12 @@ const read = (path: string) => readFileSync(new URL(path, ROOT), 'utf8');
 test.each([
   ['README.md', readmeTables()],
   ['docs/pipeline.md', profileTables()],
+  ['docs/settings.md', environmentTables()],
 ])('the tables of %s are those of the code; npm run docs writes them', (path, tables) => {
   const text = read(path);
   expect(withTables(text, tables)).toBe(text);
 });
 
 test('the schema for editors is that of the code; npm run docs writes it', () => {
-  expect(read('docs/pipeline.schema.json')).toBe(profileSchemaText());
+  expect(read('docs/settings.schema.json')).toBe(settingsSchemaText());
 });

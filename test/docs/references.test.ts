@@ -4,6 +4,7 @@ import { describe, expect, test } from 'vitest';
 import { loadRunbook } from '../../runbooks/run.ts';
 import { parseCommandLine } from '../../shared/cli/command-line.ts';
 import { commonFlags } from '../../shared/cli/flags.ts';
+import { environmentsIn } from '../../shared/cli/target.ts';
 import { RUNBOOKS } from '../support/runbook.ts';
 import { anchorsOf, codeIn, commandsIn, linksIn } from './markdown.ts';
 import { completed, SAMPLE_WORDS } from './words.ts';
@@ -12,6 +13,7 @@ const commands = new Map(
   await Promise.all(RUNBOOKS.map(async (name) => [name, await loadRunbook(name)] as const)),
 );
 
+const COMMON = commonFlags(environmentsIn({}));
 const ROOT = new URL('../../', import.meta.url);
 const read = (path: string) => readFileSync(new URL(path, ROOT), 'utf8');
 const { scripts } = JSON.parse(read('package.json')) as { scripts: Record<string, string> };
@@ -75,7 +77,7 @@ async function problemOf({ folder, name, args }: RunbookLine): Promise<string | 
   // A name alone may be that of another file, and NAME.ts is for the reader to fill in.
   if (!command) return name === 'NAME' || (!folder && !args) ? undefined : `There is no runbook ${name}.ts.`;
   if (args === '') return undefined;
-  const spec = { ...command, script: name, common: commonFlags };
+  const spec = { ...command, script: name, common: COMMON };
   return parseCommandLine(spec, wordsOf(completed(args, SAMPLE_WORDS)), 80).then(
     () => undefined,
     (error: unknown) => `${name}.ts ${args}: ${error}`,

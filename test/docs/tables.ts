@@ -2,6 +2,7 @@ import * as z from 'zod';
 import { listRunbooks } from '../../runbooks/run.ts';
 import { METRICS, type MetricForm } from '../../shared/metrics/names.ts';
 import { operations } from '../../shared/operations/all.ts';
+import { environmentFile } from '../../shared/settings/environment-schema.ts';
 import { pipelineProfile } from '../../shared/settings/pipeline-profile.ts';
 
 /** Tables that the README shows and that only the code knows; `npm run docs` writes them. */
@@ -11,12 +12,19 @@ export function readmeTables(): Readonly<Record<string, string>> {
 
 /** The same for the page on the profile of the pipeline. */
 export function profileTables(): Readonly<Record<string, string>> {
-  return { settings: settingsTable() };
+  const rows = settingRows(schemaOf(pipelineProfile));
+  return { settings: tableOf(['setting', 'as in the field', 'what it is'], rows) };
 }
 
-/** What an editor needs to complete and check `pipeline.json`. */
-export function profileSchemaText(): string {
-  return `${JSON.stringify(z.toJSONSchema(pipelineProfile, { io: 'input' }), undefined, 2)}\n`;
+/** The same for the page on settings; the profile of the pipeline has a page of its own. */
+export function environmentTables(): Readonly<Record<string, string>> {
+  const rows = settingRows(schemaOf(environmentFile.omit({ $schema: true, pipeline: true })));
+  return { environment: tableOf(['setting', 'default', 'what it is'], rows) };
+}
+
+/** What an editor needs to complete and check the files of settings. */
+export function settingsSchemaText(): string {
+  return `${JSON.stringify(schemaOf(environmentFile), undefined, 2)}\n`;
 }
 
 /**
@@ -45,18 +53,23 @@ interface SettingSchema {
   readonly description?: string;
   readonly default?: unknown;
   readonly properties?: Readonly<Record<string, SettingSchema>>;
+  /** An object, or null. */
+  readonly anyOf?: readonly SettingSchema[];
 }
 
-function settingsTable(): string {
-  const { properties = {} } = z.toJSONSchema(pipelineProfile, { io: 'input' }) as SettingSchema;
-  const rows = Object.entries(properties).flatMap(([group, { properties: settings = {} }]) =>
-    Object.entries(settings).map(([name, { description = '', ...setting }]) => [
-      `\`${group}.${name}\``,
-      `\`${JSON.stringify(setting.default)}\``,
-      description,
-    ]),
-  );
-  return tableOf(['setting', 'as in the field', 'what it is'], rows);
+function schemaOf(schema: z.ZodType): SettingSchema {
+  return z.toJSONSchema(schema, { io: 'input' }) as SettingSchema;
+}
+
+/** A row for each setting; those of a group have its name before theirs. */
+function settingRows({ properties = {} }: SettingSchema, group = ''): string[][] {
+  return Object.entries(properties).flatMap(([name, setting]) => {
+    const { description = '', default: usual, properties, anyOf = [] } = setting;
+    const path = `${group}${name}`;
+    if (properties) return settingRows(setting, `${path}.`);
+    const row = [`\`${path}\``, usual === undefined ? '' : `\`${JSON.stringify(usual)}\``, description];
+    return [row, ...anyOf.flatMap((form) => settingRows(form, `${path}.`))];
+  });
 }
 
 interface InputSchema {

@@ -1,13 +1,14 @@
 import { readFileSync, writeFileSync } from 'node:fs';
-import { profileSchemaText, profileTables, readmeTables, withTables } from './tables.ts';
+import { environmentTables, profileTables, readmeTables, settingsSchemaText, withTables } from './tables.ts';
 
 const ROOT = new URL('../../', import.meta.url);
 
 for (const [path, tables] of [
   ['README.md', readmeTables()],
   ['docs/pipeline.md', profileTables()],
+  ['docs/settings.md', environmentTables()],
 ] as const) {
   const file = new URL(path, ROOT);
   writeFileSync(file, withTables(readFileSync(file, 'utf8'), tables));
 }
-writeFileSync(new URL('docs/pipeline.schema.json', ROOT), profileSchemaText());
+writeFileSync(new URL('docs/settings.schema.json', ROOT), settingsSchemaText());

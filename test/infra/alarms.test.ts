@@ -168,14 +168,14 @@ describe('alarms', () => {
 
   test.each([
     ['nobody is told', {}, 1],
-    ['a mailbox is', { alarmEmail: 'ops@example.com' }, 0],
+    ['a mailbox is', { alarmEmails: ['ops@example.com'] }, 0],
     ['a topic is', { alarmTopicArn: 'arn:aws:sns:us-east-1:000000000000:the-pager' }, 0],
   ])('warn at a deployment when %s', (_, listener, warnings) => {
     const app = new App({ context: { environment: 'dev' } });
     const settings = { ...environmentSettings('dev', {}), ...listener };
     const [stage] = stateManager(app, [settings], inject('bundleFolder'));
     const found = stage?.node.findAll().flatMap(({ node }) => node.metadata);
-    expect(found?.filter(({ data }) => String(data).includes('DEV_ALARM_EMAIL'))).toHaveLength(warnings);
+    expect(found?.filter(({ data }) => String(data).includes('alarms.emails'))).toHaveLength(warnings);
   });
 });
 

@@ -1,13 +1,14 @@
 import { spawnSync } from 'node:child_process';
 import { expect, test } from 'vitest';
+import { settingsFolder } from '../support/settings-folder.ts';
 
-function cdk(...args: string[]) {
+function cdk(args: readonly string[], variables = {}) {
   const { PATH } = process.env;
   const { status, stdout, stderr } = spawnSync(
     process.execPath,
     ['--import', 'tsx', 'infra/cdk.ts', ...args],
     {
-      env: { PATH },
+      env: { PATH, ...variables },
       encoding: 'utf8',
     },
   );
@@ -15,16 +16,37 @@ function cdk(...args: string[]) {
 }
 
 test('prod is not deployed while its table is a placeholder', () => {
-  const { status, stderr } = cdk('deploy', '--env', 'prod');
+  const { status, stderr } = cdk(['deploy', '--env', 'prod']);
   expect(status).toBe(2);
-  expect(stderr).toContain('set PROD_TRACKING_TABLE_ARN and PROD_TRACKING_STREAM_ARN');
+  expect(stderr).toContain('Set tracking_table.stream_arn in settings.prod.json');
 });
 
 test.each([[[]], [['--env']], [['--env', 'staging']], [['--env=staging']]])(
   'nothing is deployed with %j, and the allowed environments are named',
   (flags) => {
-    const { status, stderr } = cdk('deploy', ...flags);
+    const { status, stderr } = cdk(['deploy', ...flags]);
     expect(status).toBe(2);
-    expect(stderr).toMatch(/--env.*, allowed: dev, prod\.\nFor example: npm run deploy -- --env dev\n$/);
+    expect(stderr).toMatch(
+      /--env.*, allowed: dev, prod\.\nTo add one, .*\nFor example: npm run deploy -- --env dev\n$/,
+    );
   },
 );
+
+test('an environment is known by its file alone, and its own file is named where something is missing', () => {
+  const folder = settingsFolder({ 'settings.staging.json': {} });
+  expect(cdk(['deploy', '--env', 'staging'], folder)).toMatchObject({
+    status: 2,
+    stderr: expect.stringContaining('Set tracking_table.stream_arn in settings.staging.json'),
+  });
+  expect(cdk(['deploy', '--env', 'dev'], folder).stderr).toContain('received "dev", allowed: staging.');
+});
+
+test('nothing is deployed with settings that cannot be used', () => {
+  const folder = settingsFolder({ 'settings.staging.json': { schedules: 'on' } });
+  expect(cdk(['deploy', '--env', 'staging'], folder)).toMatchObject({
+    status: 2,
+    stderr: expect.stringContaining(
+      'settings.staging.json: schedules: received "on", allowed: true or false.',
+    ),
+  });
+});

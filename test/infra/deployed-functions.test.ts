@@ -85,7 +85,7 @@ function unusedPermissions(
 }
 
 function functionIn({ templates }: Synthesized, handler: FunctionName): TemplateFunction {
-  const name = functionName(handler, deployedSettings(aws).environment);
+  const name = functionName(handler, deployedSettings(aws));
   const found = templates.flatMap(functionsOf).find((fn) => fn.name === name);
   if (!found) throw new Error(`The template has no function ${name}.`);
   return found;

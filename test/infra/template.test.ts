@@ -69,10 +69,10 @@ describe('every function', () => {
   });
 });
 
-test('the operations answer under the documented name', () => {
+test('the operations answer under the name of the settings, which in prod is not that of the older State Manager', () => {
   for (const [template, name] of [
     [dev, 'ndjson-parquet-state-management-dev'],
-    [prod, 'ndjson-parquet-state-management-prod'],
+    [prod, 'ndjson-parquet-state-management-operations-prod'],
   ] as const) {
     expect(properties(template, 'AWS::Lambda::Function')).toContainEqual(
       expect.objectContaining({ FunctionName: name }),
@@ -135,7 +135,7 @@ describe('the stream mapping', () => {
     const { DestinationConfig } = only(prod, 'AWS::Lambda::EventSourceMapping');
     const { Destination } = (DestinationConfig as { OnFailure: { Destination: unknown } }).OnFailure;
     expect(deployedValue(Destination, prod)).toBe(
-      'arn:aws:s3:::ndjson-parquet-state-manager-dead-letters-prod',
+      'arn:aws:s3:::state-manager-dead-letters-prod-000000000000-us-east-1',
     );
   });
 });
@@ -211,7 +211,7 @@ describe('data', () => {
 
   test('of a new tracking table is in the form of the pipeline', () => {
     const [tracking] = properties(dev, 'AWS::DynamoDB::GlobalTable').filter(({ TableName }) =>
-      String(TableName).includes('file-tracking'),
+      String(TableName).includes('manager-tracking'),
     );
     const keys = (...names: string[]) => names.map((AttributeName) => ({ AttributeName }));
     expect(tracking).toMatchObject({

@@ -5,6 +5,7 @@ import { parseCommandLine } from '../../shared/cli/command-line.ts';
 import { commonFlags } from '../../shared/cli/flags.ts';
 import { RUNBOOKS } from '../support/runbook.ts';
 
+const COMMON = commonFlags(['local', 'dev']);
 const commands = new Map(
   await Promise.all(RUNBOOKS.map(async (name) => [name, await loadRunbook(name)] as const)),
 );
@@ -40,7 +41,7 @@ test('the list tells each runbook as its command does, in one line without a ful
 });
 
 test.each(RUNBOOKS)('the texts of the flags of %s are in the house style', (name) => {
-  const texts = Object.values({ ...commandOf(name).flags.shape, ...commonFlags.shape });
+  const texts = Object.values({ ...commandOf(name).flags.shape, ...COMMON.shape });
   for (const { description } of texts) expect(description).toMatch(/^[A-Z-].*[^.:\s]$/);
 });
 
@@ -52,7 +53,7 @@ function commandOf(name: string): Command {
 
 function read(command: Command, args: readonly string[]) {
   const script = `npx tsx runbooks/${command.name}.ts`;
-  return parseCommandLine({ ...command, script, common: commonFlags }, args, 80);
+  return parseCommandLine({ ...command, script, common: COMMON }, args, 80);
 }
 
 /** The words before a pipe or a redirection, without their quotes. */

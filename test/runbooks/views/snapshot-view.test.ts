@@ -5,7 +5,8 @@ import { type MonitoringAnswer, monitoringOf, type Snapshot } from '../../../run
 import { plain } from '../../../shared/cli/terminal.ts';
 
 const counts = { pending: 3, manifested: 0, processing: 0, completed: 1_000, failed: 0, quarantined: 0 };
-const dev = { environment: 'dev', endpoint: undefined };
+const names = { alarmPrefix: 'alarms-dev', consumerFunction: 'consumer-dev' };
+const dev = { environment: 'dev', endpoint: undefined, names };
 
 const snapshot = (monitoring: MonitoringAnswer): Snapshot => ({
   at: '2026-11-23T06:00:00.000Z',
@@ -82,7 +83,7 @@ test('without CloudWatch everything else is shown, and why there are no alarms',
 });
 
 test('behind an endpoint of its own there is no CloudWatch to ask', async () => {
-  const ask = monitoringOf({ environment: 'local', endpoint: 'http://127.0.0.1:1' }, () => {
+  const ask = monitoringOf({ ...dev, environment: 'local', endpoint: 'http://127.0.0.1:1' }, () => {
     throw new Error('no client was to be made');
   });
   expect(await ask(0)).toEqual({ unavailable: 'local has no CloudWatch' });

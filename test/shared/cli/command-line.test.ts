@@ -7,7 +7,7 @@ import { EXIT } from '../../../shared/text/refused.ts';
 
 const spec = {
   script: 'npx tsx runbooks/sample.ts',
-  common: commonFlags,
+  common: commonFlags(['local', 'dev', 'prod']),
   description: 'A sample',
   flags: z.object({
     file: z.string().min(1).optional().describe('The file'),

@@ -9,6 +9,8 @@ const local = {
   profile: undefined,
   endpoint: undefined,
   production: false,
+  home: { account: undefined, region: undefined },
+  names: { alarmPrefix: 'alarms', consumerFunction: 'consumer' },
 };
 const prod = { ...local, environment: 'prod', production: true };
 const flags = (more = {}) => ({ apply: true, reason: 'why', yes: false, ...more });

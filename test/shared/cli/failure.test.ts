@@ -9,6 +9,8 @@ const dev = {
   profile: 'work',
   endpoint: undefined,
   production: false,
+  home: { account: undefined, region: undefined },
+  names: { alarmPrefix: 'alarms', consumerFunction: 'consumer' },
 };
 const named = (name: string, message = 'as it says', more = {}) =>
   Object.assign(new Error(message), { name, ...more });

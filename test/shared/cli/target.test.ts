@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
-import { describeTarget, type TargetFlags, targetVariables } from '../../../shared/cli/target.ts';
+import { findTarget, type TargetFlags } from '../../../shared/cli/target.ts';
+import { settingsFolder } from '../../support/settings-folder.ts';
 
 const shell = {
   PATH: '/bin',
@@ -7,7 +8,8 @@ const shell = {
   AWS_SECRET_ACCESS_KEY: 's',
   AWS_REGION: 'eu-west-1',
 };
-const target = (flags: TargetFlags, variables = {}) => describeTarget(targetVariables(flags, variables));
+const targetVariables = (flags: TargetFlags, variables = {}) => findTarget(flags, variables).variables;
+const target = (flags: TargetFlags, variables = {}) => findTarget(flags, variables).target;
 
 test('without anything it is this machine, at the local system and in its database', () => {
   expect(targetVariables({}, { ...shell, AWS_PROFILE: 'work' })).toMatchObject({
@@ -39,7 +41,7 @@ test('an endpoint of its own keeps the credentials it came with', () => {
 test('the flag wins over the variable, and table names follow the environment', () => {
   expect(target({ env: 'dev' }, { ENVIRONMENT: 'prod' })).toMatchObject({
     environment: 'dev',
-    trackingTable: 'ndjson-parquet-sqs-file-tracking-dev',
+    trackingTable: 'ndjson-parquet-state-manager-tracking-dev',
     projectionTable: 'ndjson-parquet-state-manager-dev',
     endpoint: undefined,
     production: false,
@@ -47,7 +49,7 @@ test('the flag wins over the variable, and table names follow the environment', 
   expect(target({}, { ENVIRONMENT: 'prod' })).toMatchObject({ environment: 'prod', production: true });
 });
 
-test('tables named by a variable win over the convention, and by a flag over both', () => {
+test('tables named by a variable win over the settings, and by a flag over both', () => {
   const variables = { ENVIRONMENT: 'dev', TRACKING_TABLE: 'mine' };
   expect(target({}, variables).trackingTable).toBe('mine');
   expect(target({ table: 'yours' }, variables).trackingTable).toBe('yours');
@@ -80,4 +82,66 @@ test('a name typed wrong is refused, even where the shell names tables', () => {
 
 test('a profile without an environment is refused: it would silently be this machine', () => {
   expect(() => target({ profile: 'work' })).toThrow('--profile: received "work"');
+});
+
+const STREAM = 'arn:aws:dynamodb:eu-central-1:123456789012:table/files/stream/2026-11-23T05:22:46.000';
+const FILES = {
+  'settings.prod.json': {
+    tracking_table: { stream_arn: STREAM },
+    projection_table: { name: 'projected' },
+    buckets: { input: 'my-input' },
+    names: { alarms: 'my-alarms', functions: 'my' },
+    pipeline: { builder: { max_files: 200 } },
+  },
+};
+
+test('what is deployed is what a runbook works on: tables, buckets, names, region and the pipeline', () => {
+  const place = findTarget({ env: 'prod' }, settingsFolder(FILES));
+  expect(place.target).toMatchObject({
+    trackingTable: 'files',
+    projectionTable: 'projected',
+    names: { alarmPrefix: 'my-alarms', consumerFunction: 'my-stream-consumer-prod' },
+    home: { account: '123456789012', region: 'eu-central-1' },
+  });
+  expect(place.variables).toMatchObject({
+    AWS_REGION: 'eu-central-1',
+    INPUT_BUCKET: 'my-input',
+    DEAD_LETTER_BUCKET: 'state-manager-dead-letters-prod-123456789012-eu-central-1',
+  });
+  expect(JSON.parse(place.variables.PIPELINE_PROFILE ?? '')).toMatchObject({ builder: { max_files: 200 } });
+});
+
+test("flags win over the shell's variables, and these over the settings", () => {
+  const variables = { ...settingsFolder(FILES), TRACKING_TABLE: 'mine', AWS_DEFAULT_REGION: 'eu-west-3' };
+  expect(target({ env: 'prod' }, variables).trackingTable).toBe('mine');
+  expect(target({ env: 'prod', table: 'yours' }, variables).trackingTable).toBe('yours');
+  expect(targetVariables({ env: 'prod' }, variables).AWS_REGION).toBe('eu-west-3');
+  expect(targetVariables({ env: 'prod', region: 'eu-west-2' }, variables).AWS_REGION).toBe('eu-west-2');
+});
+
+test('an environment with a file is known, and production where its settings say so', () => {
+  const variables = settingsFolder({
+    'settings.staging.json': {},
+    'settings.live.json': { production: true },
+  });
+  expect(target({ env: 'staging' }, variables)).toMatchObject({
+    trackingTable: 'ndjson-parquet-sqs-file-tracking-staging',
+    production: false,
+  });
+  expect(target({ env: 'live' }, variables).production).toBe(true);
+  expect(() => target({ env: 'dev' }, variables)).toThrow('received "dev", allowed: local, live, staging.');
+});
+
+test('settings that cannot be used are refused as usage, with what is wrong', () => {
+  const variables = settingsFolder({ 'settings.dev.json': { regoin: 'us-east-1' } });
+  expect(() => target({ env: 'dev' }, variables)).toThrow('settings.dev.json: regoin: received "us-east-1"');
+  expect(() => target({ env: 'dev' }, { STATE_MANAGER_SETTINGS: '/no/such' })).toThrow('received "/no/such"');
+});
+
+test('settings of this machine leave its addresses as they are', () => {
+  const variables = settingsFolder({ 'settings.local.json': { pipeline: { shards: { count: 3 } } } });
+  expect(targetVariables({}, { ...shell, ...variables })).toMatchObject({
+    AWS_ACCESS_KEY_ID: 'local',
+    AWS_ENDPOINT_URL_DYNAMODB: 'http://127.0.0.1:4801',
+  });
 });

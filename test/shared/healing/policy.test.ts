@@ -1,5 +1,7 @@
 import { expect, test } from 'vitest';
-import { HEALABLE_CAUSES, readHealingPolicy } from '../../../shared/healing/policy.ts';
+import { readHealingPolicy } from '../../../shared/healing/policy.ts';
+import { CHANGE_FOR } from '../../../shared/orphans/verdict.ts';
+import { HEALABLE_CAUSES } from '../../../shared/settings/healing-policy.ts';
 
 test('a policy that names only its causes is careful about the rest', () => {
   expect(readHealingPolicy('{"mode":"apply","causes":["updater_missed"]}')).toEqual({
@@ -12,6 +14,8 @@ test('a policy that names only its causes is careful about the rest', () => {
 });
 
 test('only causes that a change of status can mend may be chosen', () => {
+  const mended = Object.entries(CHANGE_FOR).filter(([, change]) => change !== 'none' && change !== 'fail');
+  expect(mended.map(([cause]) => cause).sort()).toEqual([...HEALABLE_CAUSES].sort());
   expect(HEALABLE_CAUSES).toContain('updater_missed');
   expect(HEALABLE_CAUSES).not.toContain('placeholder_left');
   expect(HEALABLE_CAUSES).not.toContain('input_missing');

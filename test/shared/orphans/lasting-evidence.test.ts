@@ -183,7 +183,7 @@ test.each([1_000, 3])(
         kind: 'outputs_not_found',
         change: 'none',
         summary: expect.stringMatching(
-          /^None of the 12 completed files of 2026-11-20 has output under s3:\S+, .*: most likely the output is elsewhere\. Set outputs\.prefixes in pipeline\.json\.$/,
+          /^None of the 12 completed files of 2026-11-20 has output under s3:\S+, .*: most likely the output is elsewhere\. Set pipeline\.outputs\.prefixes in settings\.ENV\.json\.$/,
         ),
       },
     ]);

@@ -1,0 +1,83 @@
+import type { EnvironmentFile } from './environment-schema.ts';
+import { accountIn, regionIn, settingsOf, tableArnOf, tableNameIn } from './environment-settings.ts';
+
+/** What is wrong with a value, where it stands. */
+export interface Problem {
+  readonly path: readonly PropertyKey[];
+  /** What is allowed, or what to do. */
+  readonly message: string;
+}
+
+const LONGEST_BUCKET = 63;
+const LONGEST_FUNCTION = 64;
+/** The part with the longest name. */
+const LONGEST_PART = 'projection-rebuild';
+
+/** What values contradict one another, each of them right by itself. Pure. */
+export function contradictions(environment: string, file: EnvironmentFile): Problem[] {
+  return environment === 'local'
+    ? notLocal(file)
+    : [...tableProblems(file), ...placeProblems(file), ...nameProblems(environment, file)];
+}
+
+/** The system on one machine has no account, and creates its table. */
+function notLocal({ account, region, tracking_table }: EnvironmentFile): Problem[] {
+  const { stream_arn, table_arn } = tracking_table;
+  const given: readonly (readonly [readonly string[], string | undefined])[] = [
+    [['account'], account],
+    [['region'], region],
+    [['tracking_table', 'stream_arn'], stream_arn],
+    [['tracking_table', 'table_arn'], table_arn],
+  ];
+  return given.flatMap(([path, value]) =>
+    value === undefined ? [] : [{ path, message: 'allowed: nothing, local is the system on this machine' }],
+  );
+}
+
+function tableProblems({ tracking_table }: EnvironmentFile): Problem[] {
+  const { create, name, table_arn, stream_arn } = tracking_table;
+  const problem = (property: string, message: string) => [{ path: ['tracking_table', property], message }];
+  if (create && (table_arn || stream_arn))
+    return problem('create', 'allowed: false, for a table that exists is named by its ARN');
+  if (table_arn && !stream_arn)
+    return problem('stream_arn', `allowed: ${table_arn}/stream/LABEL, since table_arn names that table`);
+  if (table_arn && !stream_arn?.startsWith(`${table_arn}/stream/`))
+    return problem('stream_arn', `allowed: ${table_arn}/stream/LABEL, as table_arn says`);
+  const named = table_arn ?? stream_arn?.split('/stream/')[0];
+  if (name !== undefined && named && tableNameIn(named) !== name)
+    return problem('name', `allowed: ${tableNameIn(named)} as in the ARN, or nothing`);
+  return [];
+}
+
+function placeProblems(file: EnvironmentFile): Problem[] {
+  const arn = tableArnOf(file);
+  if (arn === undefined) return [];
+  const differs = (property: 'account' | 'region', named: string) =>
+    file[property] !== undefined && file[property] !== named
+      ? [{ path: [property], message: `allowed: ${named}, where the tracking table is, or nothing` }]
+      : [];
+  return [...differs('account', accountIn(arn)), ...differs('region', regionIn(arn))];
+}
+
+function nameProblems(environment: string, file: EnvironmentFile): Problem[] {
+  const { deadLetterBucket, functionPrefix } = settingsOf(environment, file).names;
+  const longest = `${functionPrefix}-${LONGEST_PART}-${environment}`.length;
+  return [
+    ...(deadLetterBucket.length > LONGEST_BUCKET
+      ? [
+          {
+            path: ['buckets', 'dead_letters'],
+            message: `name it, for its default ${deadLetterBucket} is longer than ${LONGEST_BUCKET} characters`,
+          },
+        ]
+      : []),
+    ...(longest > LONGEST_FUNCTION
+      ? [
+          {
+            path: ['names', 'functions'],
+            message: `allowed: ${longest - LONGEST_FUNCTION} characters less, for a name of a function has ${LONGEST_FUNCTION} at most`,
+          },
+        ]
+      : []),
+  ];
+}

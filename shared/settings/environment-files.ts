@@ -1,0 +1,111 @@
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { contradictions, type Problem } from './check-settings.ts';
+import { environmentFile } from './environment-schema.ts';
+import { type EnvironmentSettings, settingsOf } from './environment-settings.ts';
+import { blamed, type Layer, merged, unknownNames } from './layers.ts';
+import { variableLayers } from './settings-variables.ts';
+
+type Variables = Readonly<Record<string, string | undefined>>;
+
+/** The system on this machine. It is there without a file, too. */
+export const LOCAL = 'local';
+
+/** Where the files are, if not at the top of the project. */
+const FOLDER_VARIABLE = 'STATE_MANAGER_SETTINGS';
+
+const FILE_NAME = /^settings\.([a-z][a-z0-9-]{0,15})\.json$/;
+
+/** How an environment is added, as the hint of whoever got an unknown one. */
+export const ADD_ENVIRONMENT =
+  'To add one, write settings.NAME.json beside the others; NAME has up to 16 small letters, digits and hyphens. docs/recipes.md shows it.';
+
+/** Every environment that has a file, by name; the one of this machine is not among them. */
+export function deployedEnvironments(variables: Variables): string[] {
+  const names = filesIn(folderOf(variables)).map((file) => FILE_NAME.exec(file)?.[1] ?? LOCAL);
+  return names.filter((name) => name !== LOCAL).sort();
+}
+
+/** Every environment that a runbook knows. */
+export function knownEnvironments(variables: Variables): string[] {
+  return [LOCAL, ...deployedEnvironments(variables)];
+}
+
+/**
+ * The settings of an environment: `settings.ENV.json`, over it `settings.ENV.local.json`, which is not committed, over
+ * that the variables of its name, such as `PROD_TRACKING_STREAM_ARN`.
+ *
+ * @param environment without a file it is as the defaults have it
+ * @throws Error naming each wrong value, where it stands and what is allowed
+ */
+export function readEnvironment(environment: string, variables: Variables): EnvironmentSettings {
+  const folder = folderOf(variables);
+  refuseOldProfile(folder);
+  const layers = [
+    ...fileLayer(folder, `settings.${environment}.json`),
+    ...fileLayer(folder, `settings.${environment}.local.json`),
+    ...variableLayers(environment, variables),
+  ];
+  const value = merged(layers);
+  const { data, error } = environmentFile.safeParse(value);
+  const problems = data ? contradictions(environment, data) : error.issues.flatMap(unknownNames);
+  if (data && problems.length === 0) return settingsOf(environment, data);
+  throw new Error(problemsText(environment, layers, value, problems));
+}
+
+function problemsText(
+  environment: string,
+  layers: readonly Layer[],
+  value: unknown,
+  problems: readonly Problem[],
+): string {
+  const lines = problems.map(
+    (problem) => `- ${blamed(problem, layers, value, `settings.${environment}.json`)}`,
+  );
+  return [
+    `The settings of ${environment} cannot be used:`,
+    ...lines,
+    'Nothing was done. docs/settings.md lists what may be set.',
+  ].join('\n');
+}
+
+function filesIn(folder: string): string[] {
+  try {
+    return readdirSync(folder);
+  } catch {
+    throw new Error(
+      `${FOLDER_VARIABLE}: received "${folder}", allowed: a folder with files settings.ENV.json. Nothing was done.`,
+    );
+  }
+}
+
+function folderOf(variables: Variables): string {
+  return variables[FOLDER_VARIABLE] || projectFolder(dirname(fileURLToPath(import.meta.url)));
+}
+
+/** The top of the project, from its sources and from a bundle of them, whose files lie elsewhere. */
+function projectFolder(from: string): string {
+  const parent = dirname(from);
+  return existsSync(join(from, 'package.json')) || parent === from ? from : projectFolder(parent);
+}
+
+function fileLayer(folder: string, source: string): Layer[] {
+  const path = join(folder, source);
+  if (!existsSync(path)) return [];
+  try {
+    return [{ source, value: JSON.parse(readFileSync(path, 'utf8')) }];
+  } catch (error) {
+    throw new Error(
+      `${source} cannot be read: ${(error as Error).message}. It has to be JSON. Nothing was done.`,
+    );
+  }
+}
+
+/** Read by nobody any more, it would leave a wrong idea of the pipeline. */
+function refuseOldProfile(folder: string): void {
+  if (!existsSync(join(folder, 'pipeline.json'))) return;
+  throw new Error(
+    'pipeline.json is no longer read. Move what it holds into settings.ENV.json, as "pipeline", and delete it. Nothing was done.',
+  );
+}

@@ -1,0 +1,174 @@
+import * as z from 'zod';
+import { healingPolicy, REPORT_ONLY } from './healing-policy.ts';
+import { pipelineProfile } from './pipeline-profile.ts';
+
+/** How the operations function may answer; `shared/operations/answer-form.ts` says what each form is. */
+const answerForm = z.enum(['plain', 'http']);
+
+/** The days that CloudWatch allows. */
+const LOG_DAYS = [
+  ...[1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731],
+  ...[1096, 1827, 2192, 2557, 2922, 3288, 3653],
+] as const;
+
+const text = (pattern: RegExp, allowed: string) => z.string().regex(pattern, `allowed: ${allowed}`);
+
+const account = text(/^\d{12}$/, 'the 12 digits of an AWS account');
+const region = text(/^[a-z]{2}(-[a-z]+)+-\d$/, 'an AWS region such as us-east-1');
+const bucket = text(
+  /^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$/,
+  'a bucket of 3 to 63 small letters, digits, - and .',
+);
+const table = text(/^[\w.-]{3,255}$/, 'a table of 3 to 255 letters, digits, _, - and .');
+const stack = text(/^[A-Za-z][A-Za-z0-9-]{0,127}$/, 'a stack of letters, digits and -');
+const name = text(/^[\w-]{1,64}$/, 'up to 64 letters, digits, - and _');
+const tableArn = text(
+  /^arn:aws[a-z-]*:dynamodb:[a-z0-9-]+:\d{12}:table\/[\w.-]+$/,
+  'the ARN of a DynamoDB table, arn:aws:dynamodb:REGION:ACCOUNT:table/NAME',
+);
+const streamArn = text(
+  /^arn:aws[a-z-]*:dynamodb:[a-z0-9-]+:\d{12}:table\/[\w.-]+\/stream\/[\w.:-]+$/,
+  'the ARN of a stream, arn:aws:dynamodb:REGION:ACCOUNT:table/NAME/stream/LABEL',
+);
+const topicArn = text(/^arn:aws[a-z-]*:sns:[a-z0-9-]+:\d{12}:[\w-]+$/, 'the ARN of an SNS topic');
+const kmsKeyArn = text(
+  /^arn:aws[a-z-]*:kms:[a-z0-9-]+:\d{12}:key\/[\w-]+$/,
+  'the ARN of a KMS key; its alias will not do',
+).optional();
+
+/**
+ * What a person says about one environment, in `settings.ENV.json`: where it is, what its parts are called, what it
+ * does by itself, and what its pipeline is like. Whatever is left out has a default.
+ */
+export const environmentFile = z.strictObject({
+  $schema: z.string().optional().describe('For editors: `./docs/settings.schema.json`'),
+  account: account
+    .optional()
+    .describe(
+      'The AWS account, in which alone runbooks write; left out: that of the stream, else whichever deploys',
+    ),
+  region: region.optional().describe('The AWS region; left out: that of the stream, else whichever deploys'),
+  production: z
+    .boolean()
+    .default(false)
+    .describe(
+      "Whether runbooks ask for the table's name before they write, as they do wherever a name holds `prod`",
+    ),
+  tracking_table: z
+    .strictObject({
+      create: z
+        .boolean()
+        .default(false)
+        .describe("Create a table, for an environment without a pipeline; else the pipeline's own is used"),
+      name: table
+        .optional()
+        .describe(
+          'The tracking table; left out: that of the ARN, else `ndjson-parquet-sqs-file-tracking-ENV`; ' +
+            'of one that is created `ndjson-parquet-state-manager-tracking-ENV`',
+        ),
+      stream_arn: streamArn
+        .optional()
+        .describe(
+          'The ARN of its stream, which has new and old images; needed to deploy, unless the table is created',
+        ),
+      table_arn: tableArn.optional().describe('Its ARN; left out: as in `stream_arn`'),
+    })
+    .prefault({}),
+  projection_table: z
+    .strictObject({
+      name: table
+        .optional()
+        .describe('The table that the stack creates; left out: `ndjson-parquet-state-manager-ENV`'),
+    })
+    .prefault({}),
+  buckets: z
+    .strictObject({
+      input: bucket
+        .optional()
+        .describe('Where files are uploaded to; left out: `ndjson-parquet-input-sqs-ENV`'),
+      manifest: bucket
+        .optional()
+        .describe('Of manifests and job reports; left out: `ndjson-parquet-manifest-ENV`'),
+      output: bucket
+        .optional()
+        .describe(
+          'Of all outputs; `pipeline.outputs.prefixes` says where in it; left out: `ndjson-parquet-output-ENV`',
+        ),
+      quarantine: bucket.optional().describe('Of refused files; left out: `ndjson-parquet-quarantine-ENV`'),
+      dead_letters: bucket
+        .optional()
+        .describe(
+          'The one that the stack creates; left out: `state-manager-dead-letters-ENV`, with `-ACCOUNT-REGION` where both are known',
+        ),
+    })
+    .prefault({}),
+  names: z
+    .strictObject({
+      stack: stack.optional().describe('The stack; left out: `ndjson-parquet-state-manager-ENV`'),
+      functions: name
+        .default('ndjson-parquet-state-management')
+        .describe(
+          'What functions, schedules and state machines begin with: `FUNCTIONS-PART-ENV`. Log groups are called as their functions',
+        ),
+      operations: name
+        .optional()
+        .describe('The function that people and programs call; left out: `FUNCTIONS-operations-ENV`'),
+      alarms: name
+        .optional()
+        .describe('What alarms, their topic and the dashboard begin with; left out: `FUNCTIONS-ENV`'),
+    })
+    .prefault({}),
+  kms_keys: z
+    .strictObject({
+      tracking_table: kmsKeyArn.describe('Where the table is encrypted with a key of your own'),
+      projection_table: kmsKeyArn.describe('To encrypt the projection with; left out: a key of AWS'),
+      input: kmsKeyArn.describe(
+        'Where the bucket is encrypted with a key of your own; so for the next three',
+      ),
+      manifest: kmsKeyArn.describe('Of the manifest bucket'),
+      output: kmsKeyArn.describe('Of the output bucket'),
+      quarantine: kmsKeyArn.describe('Of the quarantine bucket'),
+      dead_letters: kmsKeyArn.describe('To encrypt dead letters with; left out: a key of AWS'),
+    })
+    .prefault({}),
+  schedules: z
+    .boolean()
+    .default(true)
+    .describe('Sweeps, statistics and audits by themselves; without them people start all of that'),
+  keep_data: z
+    .boolean()
+    .default(true)
+    .describe('Whether data outlives the stack and cannot be deleted by accident'),
+  log_retention_days: z.literal(LOG_DAYS).default(90).describe('How long logs are kept'),
+  auto_heal: healingPolicy
+    .default(REPORT_ONLY)
+    .describe('What a sweep may fix by itself: [Healing by itself](settings.md#healing-by-itself)'),
+  answer_form: answerForm
+    .default('plain')
+    .describe(
+      'How the operations function answers: `http` as behind an API, which clients of the older one read',
+    ),
+  alarms: z
+    .strictObject({
+      emails: z
+        .array(z.email('allowed: an e-mail address'))
+        .default([])
+        .describe('Who is told by mail; each address has to confirm it once'),
+      topic_arn: topicArn.optional().describe('A topic that exists and is told; left out: one is created'),
+      failures: z
+        .strictObject({
+          share: z.number().gt(0).lte(1).default(0.2).describe('The share of files that fail'),
+          least_files: z.int().min(1).default(20).describe('of so many files at least'),
+        })
+        .nullable()
+        .prefault({})
+        .describe('When unusually many files fail; null: never'),
+    })
+    .prefault({}),
+  pipeline: pipelineProfile
+    .prefault({})
+    .describe(
+      'What the pipeline is like, where it differs from that of the field: [pipeline.md](pipeline.md)',
+    ),
+});
+export type EnvironmentFile = z.output<typeof environmentFile>;

@@ -41,7 +41,6 @@ export class StateManagerStack extends Stack {
       stackName: `ndjson-parquet-state-manager-${settings.environment}`,
       description:
         'State Manager: counts, timelines, orphan checks and guarded changes for the file pipeline',
-      terminationProtection: settings.keepData,
     });
     const { environment } = settings;
     const tracking = trackingTable(this, settings);

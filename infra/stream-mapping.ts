@@ -28,7 +28,7 @@ export function streamMapping(
     batchSize: STREAM_SETTINGS.batchSize,
     maxBatchingWindow: Duration.seconds(STREAM_SETTINGS.maximumBatchingWindowSeconds),
     retryAttempts: STREAM_SETTINGS.maximumRetryAttempts,
-    maxRecordAge: Duration.seconds(STREAM_SETTINGS.maximumRecordAgeSeconds),
+    // No greatest age is given: it is infinite then, and CDK takes no -1.
     bisectBatchOnError: STREAM_SETTINGS.bisectBatchOnFunctionError,
     reportBatchItemFailures: STREAM_SETTINGS.reportBatchItemFailures,
     filters: streamFilters(),

@@ -39,7 +39,8 @@ interface FunctionProperties {
   readonly Role: { readonly 'Fn::GetAtt': readonly [string, string] };
 }
 
-function permissionsOf(role: string, template: TemplateJson): Permission[] {
+/** What the policies of a role allow. @param role its id in the template */
+export function permissionsOf(role: string, template: TemplateJson): Permission[] {
   const policies = resourcesOf<PolicyProperties>(template, 'AWS::IAM::Policy');
   const own = policies.filter(({ Roles }) => Roles.some(({ Ref }) => Ref === role));
   return own.flatMap(({ PolicyDocument }) =>
@@ -55,8 +56,11 @@ function permissionsOf(role: string, template: TemplateJson): Permission[] {
 
 /** Nothing, or that the bucket is one of the deploying account, as all buckets of the tests are. */
 function isOfOwnBuckets({ Condition, ...unknown }: { readonly Condition?: unknown }): boolean {
-  const own = { StringEquals: { 's3:ResourceAccount': { Ref: 'AWS::AccountId' } } };
-  return Object.keys(unknown).length === 0 && (Condition === undefined || isDeepStrictEqual(Condition, own));
+  const owns = [{ Ref: 'AWS::AccountId' }, '000000000000'].map((account) => ({
+    StringEquals: { 's3:ResourceAccount': account },
+  }));
+  const isKnown = Condition === undefined || owns.some((own) => isDeepStrictEqual(Condition, own));
+  return isKnown && Object.keys(unknown).length === 0;
 }
 
 interface PolicyProperties {

@@ -26,9 +26,6 @@ export function stateManager(
   return environments.map((settings) => new StateManagerStage(app, settings, bundleFolder));
 }
 
-/** CloudFormation refuses a property that it does not know, and knows tags of dashboards only lately. */
-const UNTAGGED = { excludeResourceTypes: ['AWS::CloudWatch::Dashboard'] };
-
 /** One environment, whole. */
 export class StateManagerStage extends Stage {
   readonly stack: StateManagerStack;
@@ -36,8 +33,8 @@ export class StateManagerStage extends Stage {
   constructor(scope: Construct, settings: EnvironmentSettings, bundleFolder: string) {
     super(scope, settings.environment, { env: targetOf(settings) });
     this.stack = new StateManagerStack(this, settings, bundleFolder);
-    Tags.of(this).add('application', 'ndjson-parquet-state-manager', UNTAGGED);
-    Tags.of(this).add('environment', settings.environment, UNTAGGED);
+    Tags.of(this).add('application', 'ndjson-parquet-state-manager');
+    Tags.of(this).add('environment', settings.environment);
   }
 }
 

@@ -21,6 +21,7 @@ import { sweepAlarms, sweepGraphs, sweepTask } from './functions/orphan-sweep.ts
 import { rebuildRun } from './functions/projection-rebuild.ts';
 import { filesRow, statsAlarms, statsTask } from './functions/stats-publisher.ts';
 import { consumerAlarms, flowRow, lagRow } from './functions/stream-consumer.ts';
+import { refuseTooLongVariables } from './limits.ts';
 import { createRun, runAlarms } from './runs.ts';
 import { missedTaskAlarms, type ScheduledTask, scheduleTasks } from './schedules.ts';
 import type { EnvironmentSettings } from './settings.ts';
@@ -42,6 +43,7 @@ export class StateManagerStack extends Stack {
       description:
         'State Manager: counts, timelines, orphan checks and guarded changes for the file pipeline',
     });
+    refuseTooLongVariables(this);
     const { environment } = settings;
     const tracking = trackingTable(this, settings);
     const projection = projectionTable(this, settings);

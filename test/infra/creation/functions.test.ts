@@ -2,7 +2,9 @@ import { existsSync, readdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, inject, test } from 'vitest';
 import { FUNCTIONS } from '../../../infra/functions/all.ts';
+import { environmentSettings } from '../../../infra/settings.ts';
 import { deployed, ENVIRONMENTS, resourcesOf } from '../../support/deployed-templates.ts';
+import { synthesizeQuickly } from '../../support/synthesized.ts';
 import { allDependenciesOf } from '../../support/template-references.ts';
 import { deployedValue } from '../../support/template-values.ts';
 
@@ -93,3 +95,12 @@ test.each(FUNCTIONS)(
     expect(bytes).toBeLessThanOrEqual(UNZIPPED_BYTES);
   },
 );
+
+test('settings that are too long for Lambda are refused before anything is deployed', () => {
+  const settings = environmentSettings('dev', {});
+  const outputs = { ...settings.profile.outputs, prefixes: [`${'x'.repeat(ENVIRONMENT_BYTES)}/`] };
+  const tooLong = { ...settings, profile: { ...settings.profile, outputs } };
+  expect(() => synthesizeQuickly(tooLong)).toThrow(
+    /The variables of [\w-]+ are \d+ bytes long, allowed: 4096\. The longest is PIPELINE_PROFILE/,
+  );
+});

@@ -1,13 +1,6 @@
 import { spawnSync } from 'node:child_process';
 import { processVariables } from '../shared/aws/process-environment.ts';
-import { errorText } from '../shared/text/error-text.ts';
-import {
-  DEPLOYED_ENVIRONMENTS,
-  type EnvironmentSettings,
-  environmentSettings,
-  missingVariables,
-  targetOf,
-} from './settings.ts';
+import { DEPLOYED_ENVIRONMENTS, environmentSettings, missingVariables } from './settings.ts';
 
 /** Runs a command of the CDK on one environment: `npm run deploy -- --env dev`, `npm run diff -- --env prod`. */
 const [command = '', ...flags] = process.argv.slice(2);
@@ -23,26 +16,10 @@ async function run(command: string, flags: readonly string[]): Promise<number> {
   if (missing.length > 0) return refuse(unknownTable(environment, missing));
   const cdk = ['cdk', command, `${environment}/*`, '--context', `environment=${environment}`, ...others];
   const code = spawnSync('npx', cdk, { stdio: 'inherit' }).status ?? 1;
-  return command === 'deploy' && settings.keepData ? protectStack(settings, others, code) : code;
-}
-
-/** Also after a failure: an update that was rolled back leaves a stack that stands. */
-async function protectStack(
-  settings: EnvironmentSettings,
-  flags: readonly string[],
-  code: number,
-): Promise<number> {
-  const stackName = `ndjson-parquet-state-manager-${settings.environment}`;
-  try {
-    // Not before it is needed: to load the SDK takes longer than all the rest.
-    const { protect, protectors } = await import('./protect.ts');
-    const tables = await protect(stackName, protectors(targetOf(settings)?.region, flags));
-    if (tables) process.stdout.write(`Protected from deletion: ${[stackName, ...tables].join(', ')}\n`);
-    return code;
-  } catch (error) {
-    process.stderr.write(`${notProtected(stackName, errorText(error))}\n`);
-    return code || 1;
-  }
+  if (command !== 'deploy' || !settings.keepData) return code;
+  // Not before it is needed: to load the SDK takes longer than all the rest.
+  const { protectDeployed } = await import('./protect.ts');
+  return protectDeployed(settings, others, code);
 }
 
 /** Takes `--env dev` or `--env=dev` out of the flags; the others are the CDK's own. */
@@ -68,12 +45,5 @@ function unknownTable(environment: string, missing: readonly string[]): string {
   return [
     `Of the tracking table of ${environment} only placeholders are known: set ${missing.join(' and ')}.`,
     'Both are in the answer of: aws dynamodb describe-table --table-name TABLE (TableArn, LatestStreamArn).',
-  ].join('\n');
-}
-
-function notProtected(stackName: string, reason: string): string {
-  return [
-    `${stackName} is not protected from deletion: ${reason}`,
-    `Deploy again, or: aws cloudformation update-termination-protection --enable-termination-protection --stack-name ${stackName}`,
   ].join('\n');
 }

@@ -8,6 +8,38 @@ import {
 import { DescribeTableCommand, DynamoDBClient, UpdateTableCommand } from '@aws-sdk/client-dynamodb';
 import { processVariables } from '../shared/aws/process-environment.ts';
 import { errorText } from '../shared/text/error-text.ts';
+import { type EnvironmentSettings, targetOf } from './settings.ts';
+
+/**
+ * Protects what a deployment has left, and says so; also after a failure, for an update that was rolled back leaves
+ * a stack that stands.
+ *
+ * @param flags what the CDK was told
+ * @param code what the CDK ended with
+ * @returns the exit code: that, or 1 when what was deployed could not be protected
+ */
+export async function protectDeployed(
+  settings: EnvironmentSettings,
+  flags: readonly string[],
+  code: number,
+): Promise<number> {
+  const stackName = `ndjson-parquet-state-manager-${settings.environment}`;
+  try {
+    const tables = await protect(stackName, protectors(targetOf(settings)?.region, flags));
+    if (tables) process.stdout.write(`Protected from deletion: ${[stackName, ...tables].join(', ')}\n`);
+    return code;
+  } catch (error) {
+    process.stderr.write(`${notProtected(stackName, errorText(error))}\n`);
+    return code || 1;
+  }
+}
+
+function notProtected(stackName: string, reason: string): string {
+  return [
+    `${stackName} is not protected from deletion: ${reason}`,
+    `Deploy again, or: aws cloudformation update-termination-protection --enable-termination-protection --stack-name ${stackName}`,
+  ].join('\n');
+}
 
 /** The services that protect what stands. */
 export interface Protectors {

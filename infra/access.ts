@@ -1,5 +1,6 @@
 import { Stack, Validations } from 'aws-cdk-lib';
-import { PolicyStatement, type Role } from 'aws-cdk-lib/aws-iam';
+import { PolicyStatement, type Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
+import type { Construct } from 'constructs';
 import type { TrackingTableArns } from './storage.ts';
 
 /** The ARNs of everything a function may be given access to. */
@@ -21,9 +22,22 @@ export interface Access {
   readonly wildcard?: string;
 }
 
-/** @throws Error for a wildcard that nobody has given a reason for */
+/**
+ * Allows it. What concerns S3 is allowed in buckets of this account alone: names of buckets are global, so the
+ * name of one that was deleted may become somebody else's.
+ *
+ * @throws Error for a wildcard that nobody has given a reason for
+ */
 export function grant(role: Role, { actions, resources, wildcard }: Access): void {
-  role.addToPolicy(new PolicyStatement({ actions: [...actions], resources: [...resources] }));
+  role.addToPolicy(
+    new PolicyStatement({
+      actions: [...actions],
+      resources: [...resources],
+      ...(actions.some((action) => action.startsWith('s3:')) && {
+        conditions: { StringEquals: { 's3:ResourceAccount': Stack.of(role).account } },
+      }),
+    }),
+  );
   for (const resource of resources) {
     const arn = arnAsText(Stack.of(role).resolve(resource));
     if (!arn.includes('*')) continue;
@@ -63,6 +77,19 @@ export function lookIntoBuckets(resources: Resources, buckets: readonly Pipeline
     },
     { actions: ['s3:ListBucket'], resources: arns },
   ];
+}
+
+/**
+ * A service, as far as it acts for this account: else it would take a role on for anybody who names it.
+ *
+ * Lambda is not asked for the account: a role can only be passed to it within its own one, and the AWS guide to
+ * execution roles knows no such condition, neither for functions nor for what polls streams in their name.
+ * https://docs.aws.amazon.com/lambda/latest/dg/lambda-intro-execution-role.html
+ */
+export function serviceOfThisAccount(scope: Construct, service: string): ServicePrincipal {
+  return new ServicePrincipal(service, {
+    conditions: { StringEquals: { 'aws:SourceAccount': Stack.of(scope).account } },
+  });
 }
 
 /** An ARN as cdk-nag names it in its findings: `<LogicalId.Arn>/dead-letters/*`. */

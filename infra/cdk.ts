@@ -2,30 +2,35 @@ import { spawnSync } from 'node:child_process';
 import { processVariables, type Variables } from '../shared/aws/process-environment.ts';
 import { ADD_ENVIRONMENT, deployedEnvironments } from '../shared/settings/environment-files.ts';
 import { errorText } from '../shared/text/error-text.ts';
-import { environmentSettings, missingSettings } from './settings.ts';
+import { type EnvironmentSettings, environmentSettings, missingSettings } from './settings.ts';
 
 /** Runs a command of the CDK on one environment: `npm run deploy -- --env dev`, `npm run diff -- --env prod`. */
 const [command = '', ...flags] = process.argv.slice(2);
-process.exitCode = run(command, flags);
+process.exitCode = await run(command, flags);
 
 /** @returns the exit code: that of the CDK, or 2 when it was not even asked */
-function run(command: string, flags: readonly string[]): number {
+async function run(command: string, flags: readonly string[]): Promise<number> {
   const { env, others } = takeEnv(flags);
   const variables = processVariables();
   const environments = deployedEnvironments(variables);
   if (env === undefined || !environments.includes(env))
     return refuse(unknownEnvironment(command, env, environments));
-  const problem = whatIsMissing(env, variables);
-  if (problem !== undefined) return refuse(problem);
+  const settings = settingsToDeploy(env, variables);
+  if (typeof settings === 'string') return refuse(settings);
   const cdk = ['cdk', command, `${env}/*`, '--context', `environment=${env}`, ...others];
-  return spawnSync('npx', cdk, { stdio: 'inherit' }).status ?? 1;
+  const code = spawnSync('npx', cdk, { stdio: 'inherit' }).status ?? 1;
+  if (command !== 'deploy' || !settings.keepData) return code;
+  // Not before it is needed: to load the SDK takes longer than all the rest.
+  const { protectDeployed } = await import('./protect.ts');
+  return protectDeployed(settings, others, code);
 }
 
-/** What keeps an environment from being deployed. */
-function whatIsMissing(environment: string, variables: Variables): string | undefined {
+/** The settings of an environment, or what keeps it from being deployed. */
+function settingsToDeploy(environment: string, variables: Variables): EnvironmentSettings | string {
   try {
-    const missing = missingSettings(environmentSettings(environment, variables));
-    return missing.length > 0 ? unknownTable(environment, missing) : undefined;
+    const settings = environmentSettings(environment, variables);
+    const missing = missingSettings(settings);
+    return missing.length > 0 ? unknownTable(environment, missing) : settings;
   } catch (error) {
     return errorText(error);
   }

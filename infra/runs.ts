@@ -1,11 +1,11 @@
 import { ArnFormat, Duration, Stack, Validations } from 'aws-cdk-lib';
-import { Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
+import { Role } from 'aws-cdk-lib/aws-iam';
 import type { IFunction } from 'aws-cdk-lib/aws-lambda';
 import type { Bucket } from 'aws-cdk-lib/aws-s3';
 import { DefinitionBody, StateMachine } from 'aws-cdk-lib/aws-stepfunctions';
 import type { Construct } from 'constructs';
 import { BUCKET_PREFIXES } from '../shared/aws/deployment-names.ts';
-import { type Access, grant } from './access.ts';
+import { type Access, grant, serviceOfThisAccount } from './access.ts';
 import type { AlarmDefinition } from './alarms.ts';
 import { type DistributedRun, runDefinition } from './run-definition.ts';
 
@@ -30,7 +30,10 @@ const LABEL = 'Units';
  */
 export function createRun(scope: Construct, id: string, props: RunProps, results: Bucket): StateMachine {
   const stack = Stack.of(scope);
-  const role = new Role(scope, `${id}Role`, { assumedBy: new ServicePrincipal('states.amazonaws.com') });
+  // https://docs.aws.amazon.com/step-functions/latest/dg/procedure-create-iam-role.html#prevent-cross-service-confused-deputy
+  const role = new Role(scope, `${id}Role`, {
+    assumedBy: serviceOfThisAccount(scope, 'states.amazonaws.com'),
+  });
   const prefix = `${BUCKET_PREFIXES.runs}${id.toLowerCase()}`;
   for (const access of machineAccess(stack, props, `${results.bucketArn}/${prefix}`)) grant(role, access);
   const machine = new StateMachine(scope, id, {

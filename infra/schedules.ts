@@ -1,11 +1,11 @@
-import { Duration, Stack, Validations } from 'aws-cdk-lib';
-import { Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
+import { Duration, Validations } from 'aws-cdk-lib';
+import { Role } from 'aws-cdk-lib/aws-iam';
 import type { Function as LambdaFunction } from 'aws-cdk-lib/aws-lambda';
 import { CfnSchedule } from 'aws-cdk-lib/aws-scheduler';
 import { Queue, QueueEncryption } from 'aws-cdk-lib/aws-sqs';
 import type { Construct } from 'constructs';
 import { EVERY_HOURS, missedAfterHours, type ScheduledJob } from '../shared/aws/schedule.ts';
-import { grant } from './access.ts';
+import { grant, serviceOfThisAccount } from './access.ts';
 import type { AlarmDefinition } from './alarms.ts';
 import { ownMetric } from './functions/function.ts';
 
@@ -83,7 +83,9 @@ function kebabCase(id: string): string {
 }
 
 function schedule(scope: Construct, task: ScheduledTask, failedStarts: Queue): void {
-  const role = new Role(scope, `${task.id}ScheduleRole`, { assumedBy: ownSchedules(scope) });
+  const role = new Role(scope, `${task.id}ScheduleRole`, {
+    assumedBy: serviceOfThisAccount(scope, 'scheduler.amazonaws.com'),
+  });
   grant(role, { actions: [task.action], resources: [task.targetArn] });
   grant(role, { actions: ['sqs:SendMessage'], resources: [failedStarts.queueArn] });
   const created = new CfnSchedule(scope, `${task.id}Schedule`, {
@@ -104,11 +106,4 @@ function schedule(scope: Construct, task: ScheduledTask, failedStarts: Queue): v
   });
   // The service tries the role when a schedule is created.
   created.node.addDependency(role);
-}
-
-/** Only schedules of this account may take the role on: the service would act for anybody who names it. */
-function ownSchedules(scope: Construct): ServicePrincipal {
-  return new ServicePrincipal('scheduler.amazonaws.com', {
-    conditions: { StringEquals: { 'aws:SourceAccount': Stack.of(scope).account } },
-  });
 }

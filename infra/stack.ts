@@ -23,6 +23,7 @@ import { rebuildRun } from './functions/projection-rebuild.ts';
 import { filesRow, statsAlarms, statsTask } from './functions/stats-publisher.ts';
 import { consumerAlarms, flowRow, lagRow } from './functions/stream-consumer.ts';
 import { watchAlarms, watchMapping, watchTask } from './functions/watchdog.ts';
+import { refuseTooLongVariables } from './limits.ts';
 import { createOutputs } from './outputs.ts';
 import { createRun, runAlarms } from './runs.ts';
 import { missedTaskAlarms, type ScheduledTask, scheduleTasks } from './schedules.ts';
@@ -44,8 +45,8 @@ export class StateManagerStack extends Stack {
       stackName: settings.names.stack,
       description:
         'State Manager: counts, timelines, orphan checks and guarded changes for the file pipeline',
-      terminationProtection: settings.keepData,
     });
+    refuseTooLongVariables(this);
     const { environment } = settings;
     const tracking = trackingTable(this, settings);
     const projection = projectionTable(this, settings);

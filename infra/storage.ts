@@ -55,14 +55,17 @@ function keysOf({ partitionKey, sortKey }: { readonly partitionKey: string; read
   };
 }
 
-/** Both tables can be brought back: even of the projection a rebuild knows no timeline, its events are nowhere else. */
+/**
+ * Both tables can be brought back: even of the projection a rebuild knows no timeline, its events are nowhere else.
+ * That they cannot be deleted is set when their stack stands (`protect.ts`): a table that is protected from its
+ * first moment on cannot be taken back when the rest of the stack fails.
+ */
 function safekeeping({ keepData }: EnvironmentSettings) {
   return {
     billing: Billing.onDemand(),
     encryption: TableEncryptionV2.dynamoOwnedKey(),
     pointInTimeRecoverySpecification: { pointInTimeRecoveryEnabled: true },
     removalPolicy: removalPolicyOf(keepData),
-    deletionProtection: keepData,
   };
 }
 
@@ -95,9 +98,13 @@ export function deadLetterBucket(scope: Construct, { names, keepData }: Environm
   return bucket;
 }
 
-/** What becomes of data and logs when their stack goes. */
+/**
+ * What becomes of data and logs when their stack goes. What is kept is kept from the stack's first success on: what
+ * a failed creation left behind would have the names that the next attempt needs.
+ * https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/aws-attribute-deletionpolicy.html
+ */
 export function removalPolicyOf(keepData: boolean): RemovalPolicy {
-  return keepData ? RemovalPolicy.RETAIN : RemovalPolicy.DESTROY;
+  return keepData ? RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE : RemovalPolicy.DESTROY;
 }
 
 const period = Duration.minutes(5);

@@ -28,7 +28,7 @@ export function streamMapping(
     batchSize: STREAM_SETTINGS.batchSize,
     maxBatchingWindow: Duration.seconds(STREAM_SETTINGS.maximumBatchingWindowSeconds),
     retryAttempts: STREAM_SETTINGS.maximumRetryAttempts,
-    maxRecordAge: Duration.seconds(STREAM_SETTINGS.maximumRecordAgeSeconds),
+    // No greatest age is given: it is infinite then, and CDK takes no -1.
     bisectBatchOnError: STREAM_SETTINGS.bisectBatchOnFunctionError,
     reportBatchItemFailures: STREAM_SETTINGS.reportBatchItemFailures,
     filters: streamFilters(),
@@ -39,7 +39,12 @@ export function streamMapping(
   });
 }
 
-/** What the service itself does in the function's name. */
+/**
+ * What the service itself does in the function's name. It delivers below `aws/lambda/` only, yet when the
+ * mapping is created it checks for the right to write into the whole bucket, and to list it; without, it answers
+ * "The function execution role does not have permissions to call PutObject on S3".
+ * https://docs.aws.amazon.com/lambda/latest/dg/services-dynamodb-errors.html
+ */
 function mappingAccess({ tableArn, streamArn }: StreamedTable, deadLetters: Bucket): Access[] {
   return [
     {
@@ -53,8 +58,8 @@ function mappingAccess({ tableArn, streamArn }: StreamedTable, deadLetters: Buck
     },
     {
       actions: ['s3:PutObject'],
-      resources: [`${deadLetters.bucketArn}/${BUCKET_PREFIXES.givenUp}*`],
-      wildcard: 'Lambda names each batch that it gives up after its shard and the time.',
+      resources: [`${deadLetters.bucketArn}/*`],
+      wildcard: 'Lambda refuses the mapping unless its function may write anywhere in the bucket.',
     },
     { actions: ['s3:ListBucket'], resources: [deadLetters.bucketArn] },
   ];

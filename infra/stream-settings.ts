@@ -3,14 +3,21 @@
  * knows nothing of the CDK.
  *
  * The larger a batch, the fewer counter writes it costs and the more transitions of one file fold into one
- * write; a record waits at most the window. Retries are bounded by age alone: a projection table that is out
- * of reach for hours must not send whole batches to the failure bucket, and a poison record never fails one.
+ * write; a record waits at most the window.
+ *
+ * Reading begins with the oldest record, which is up to 24 hours old where the stream was on before, and no age
+ * is too great: any limit below what the stream keeps would have Lambda throw away the oldest part of it unread
+ * on the first day. LATEST would miss what is written while a mapping is created or changed. Retries have no
+ * bound either: a projection table that is out of reach for hours must not send whole batches to the failure
+ * bucket, and a poison record never fails one. What the stream forgets is told by the alarm `records-at-risk`
+ * half a day before.
+ * https://docs.aws.amazon.com/lambda/latest/dg/services-ddb-params.html
  */
 export const STREAM_SETTINGS = {
   batchSize: 200,
   maximumBatchingWindowSeconds: 1,
   maximumRetryAttempts: -1,
-  maximumRecordAgeSeconds: 12 * 3_600,
+  maximumRecordAgeSeconds: -1,
   bisectBatchOnFunctionError: true,
   reportBatchItemFailures: true,
   startingPosition: 'TRIM_HORIZON',

@@ -23,6 +23,7 @@ export const streamConsumer: FunctionDefinition = {
 
 const period = Duration.minutes(5);
 const QUARTER_HOUR_MILLIS = 15 * 60_000;
+const HALF_DAY_MILLIS = 12 * 3_600_000;
 
 /** What tells that the projection lags behind the tracking table, or has missed something. */
 export function consumerAlarms(
@@ -35,15 +36,25 @@ export function consumerAlarms(
     {
       name: 'iterator-age',
       description:
-        "The projection is more than 15 minutes behind the tracking table. Look at the consumer's errors and throttles; after 12 hours records go to the dead letter bucket.",
+        "The projection is more than 15 minutes behind the tracking table. Look at the consumer's errors and throttles; nothing is lost for 24 hours.",
       runbook: 'watch.ts',
       metric: consumer.metric('IteratorAge', { statistic: 'Maximum', period }),
       when: { above: QUARTER_HOUR_MILLIS },
       of: { bad: 3, periods: 3 },
     },
     {
+      name: 'records-at-risk',
+      description:
+        'The projection is more than 12 hours behind the tracking table, whose stream forgets what is older than 24 hours. Repair the consumer, or have Lambda move the oldest records to the dead letter bucket: docs/deploying.md has the command.',
+      runbook: 'watch.ts',
+      metric: consumer.metric('IteratorAge', { statistic: 'Maximum', period }),
+      when: { above: HALF_DAY_MILLIS },
+      // A first deployment reads what the stream holds within minutes.
+      of: { bad: 6, periods: 6 },
+    },
+    {
       name: 'consumer-errors',
-      description: 'The stream consumer keeps failing. Its log says why; no record is lost for 12 hours.',
+      description: 'The stream consumer keeps failing. Its log says why; no record is lost for 24 hours.',
       runbook: 'watch.ts',
       metric: consumer.metricErrors({ period }),
       when: { above: 0 },

@@ -3,8 +3,7 @@ import { clockOffset } from './offset.ts';
 
 /**
  * DynamoDB Local runs in Java, whose clock nobody can move. What it tells of the time of a change is moved here,
- * as the tests' processes receive it: a change would else look as old as the clock is ahead, and records older
- * than twelve hours are given up.
+ * as the tests' processes receive it: a change would else look as old as the clock is ahead.
  */
 const moved = new WeakSet<DynamoDBStreamsClient>();
 const { send } = DynamoDBStreamsClient.prototype;

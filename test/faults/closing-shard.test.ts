@@ -58,7 +58,7 @@ test('a shard that closes with two children in mid-life leaves every count and t
 
 /**
  * A record as the stream's own API gives it, with a time and not its seconds. It is streamed now, whatever day
- * the record was made up for: the runner gives up what is older than twelve hours.
+ * the record was made up for.
  */
 function sdkRecord({ dynamodb, ...record }: DynamoDBRecord): SdkRecord {
   return { ...record, dynamodb: { ...dynamodb, ApproximateCreationDateTime: new Date() } } as SdkRecord;

@@ -11,6 +11,8 @@ import type { TemplateJson } from './template-values.ts';
 export interface Synthesized {
   /** One template for each environment, in the order of the settings. */
   readonly templates: readonly TemplateJson[];
+  /** Whether the CDK protects each of their stacks before it creates anything of it. */
+  readonly protections: readonly boolean[];
   /** Deletes what is on disk. */
   remove(): void;
 }
@@ -34,8 +36,10 @@ function synthesizeApp(
   const app = new App({ context, outdir: join(folder, 'cdk.out'), builtinCloudFormationValidation });
   const stages = stateManager(app, environments, inject('bundleFolder'));
   const assembly = app.synth();
-  const templates = stages.map(
-    ({ artifactId }): TemplateJson => assembly.getNestedAssembly(artifactId).stacks[0]?.template,
-  );
-  return { templates, remove: () => rmSync(folder, { recursive: true }) };
+  const stacks = stages.map(({ artifactId }) => assembly.getNestedAssembly(artifactId).stacks[0]);
+  return {
+    templates: stacks.map((stack): TemplateJson => stack?.template),
+    protections: stacks.map((stack) => stack?.terminationProtection ?? false),
+    remove: () => rmSync(folder, { recursive: true }),
+  };
 }

@@ -8,6 +8,8 @@ export interface TemplateResource {
   readonly Type: string;
   readonly Properties: Readonly<Record<string, unknown>>;
   readonly DeletionPolicy?: string;
+  readonly UpdateReplacePolicy?: string;
+  readonly DependsOn?: string | readonly string[];
 }
 
 const PSEUDO: Readonly<Record<string, string>> = {
@@ -39,6 +41,15 @@ export function deployedValue(value: unknown, template: TemplateJson): string {
     return argument[1].map((part: unknown) => deployedValue(part, template)).join(argument[0]);
   }
   throw new Error(`No value is known for ${JSON.stringify(value)}.`);
+}
+
+/** A whole document as JSON, with every value in it as it is when it is deployed. */
+export function deployedText(document: unknown, template: TemplateJson): string {
+  return JSON.stringify(document, (_key, value: unknown) => {
+    const isFunction =
+      typeof value === 'object' && value !== null && /^(Ref$|Fn::)/.test(Object.keys(value)[0] ?? '');
+    return isFunction ? deployedValue(value, template) : value;
+  });
 }
 
 function nameOf(id: string, template: TemplateJson): string {

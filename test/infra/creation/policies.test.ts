@@ -1,0 +1,87 @@
+import { describe, expect, test } from 'vitest';
+import { deployed, ENVIRONMENTS, resourcesOf } from '../../support/deployed-templates.ts';
+import { deployedText } from '../../support/template-values.ts';
+
+interface Statement {
+  readonly Effect: 'Allow' | 'Deny';
+  readonly Action: string | readonly string[];
+  readonly Resource?: unknown;
+  readonly Principal?: { readonly Service?: string } | string;
+  readonly Condition?: Readonly<Record<string, Readonly<Record<string, unknown>>>>;
+}
+
+interface Document {
+  readonly Version: string;
+  readonly Statement: readonly Statement[];
+}
+
+// https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html
+const INLINE_CHARACTERS = 10_240;
+const TRUST_CHARACTERS = 2_048;
+
+/** Services that say for whom they act, so that a role can ask for the account. */
+const TELL_THEIR_ACCOUNT = ['scheduler.amazonaws.com', 'states.amazonaws.com'];
+
+describe.each(ENVIRONMENTS)('in %s', (environment) => {
+  const { template } = deployed(environment);
+  const roles = resourcesOf(template, 'AWS::IAM::Role');
+
+  test('all policies of a role together are short enough', () => {
+    for (const [role] of roles) {
+      const own = resourcesOf(template, 'AWS::IAM::Policy').filter(([, { Roles }]) =>
+        JSON.stringify(Roles).includes(`"${role}"`),
+      );
+      // IAM counts no white space.
+      const characters = own.map(([, { PolicyDocument }]) => deployedText(PolicyDocument, template).length);
+      expect(
+        characters.reduce((sum, count) => sum + count, 0),
+        role,
+      ).toBeLessThanOrEqual(INLINE_CHARACTERS);
+    }
+  });
+
+  test('a role trusts one service, for this account alone where the service tells it', () => {
+    for (const [role, { AssumeRolePolicyDocument }] of roles) {
+      expect(deployedText(AssumeRolePolicyDocument, template).length).toBeLessThanOrEqual(TRUST_CHARACTERS);
+      const [trust, ...others] = (AssumeRolePolicyDocument as Document).Statement;
+      expect(others, role).toEqual([]);
+      const { Service = '' } = typeof trust?.Principal === 'object' ? trust.Principal : {};
+      expect([...TELL_THEIR_ACCOUNT, 'lambda.amazonaws.com'], role).toContain(Service);
+      const account = trust?.Condition?.StringEquals?.['aws:SourceAccount'];
+      expect(account !== undefined, role).toBe(TELL_THEIR_ACCOUNT.includes(Service));
+    }
+  });
+
+  test('what a role may do in S3 it may do in buckets of this account alone', () => {
+    const statements = resourcesOf(template, 'AWS::IAM::Policy').flatMap(
+      ([, { PolicyDocument }]) => (PolicyDocument as Document).Statement,
+    );
+    const onBuckets = statements.filter(({ Action }) =>
+      [Action].flat().some((action) => action.startsWith('s3:')),
+    );
+    expect(onBuckets).not.toEqual([]);
+    for (const { Condition } of onBuckets) {
+      expect(Object.keys(Condition ?? {})).toEqual(['StringEquals']);
+      expect(Object.keys(Condition?.StringEquals ?? {})).toEqual(['s3:ResourceAccount']);
+    }
+  });
+
+  // https://docs.aws.amazon.com/sns/latest/dg/sns-access-policy-language-api-permissions-reference.html
+  // https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/sqs-overview-of-managing-access.html
+  test.each([
+    ['AWS::SNS::TopicPolicy', ['sns:Publish'], 30_720],
+    ['AWS::SQS::QueuePolicy', ['sqs:*', 'sqs:SendMessage'], 20_480],
+    ['AWS::S3::BucketPolicy', ['s3:*'], 20_480],
+  ] as const)('%s names actions of its own service alone: %j', (type, actions, characters) => {
+    for (const [id, { PolicyDocument }] of resourcesOf(template, type)) {
+      expect(deployedText(PolicyDocument, template).length, id).toBeLessThanOrEqual(characters);
+      const { Version, Statement } = PolicyDocument as Document;
+      expect(Version).toBe('2012-10-17');
+      for (const { Action, Principal, Resource } of Statement) {
+        for (const action of [Action].flat()) expect(actions, id).toContain(action);
+        expect(Principal, id).toBeDefined();
+        expect(Resource, id).toBeDefined();
+      }
+    }
+  });
+});

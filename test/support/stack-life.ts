@@ -1,0 +1,103 @@
+import { creationOrder } from './template-references.ts';
+import { deployedValue, type TemplateJson, type TemplateResource } from './template-values.ts';
+
+/**
+ * What CloudFormation documents of the life of a stack, as far as it decides what is left over:
+ * - A creation that fails is rolled back: what was created is deleted, but for `Retain`.
+ * - `RetainExceptOnCreate` keeps like `Retain`, except from a rolled back creation.
+ *   https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/aws-attribute-deletionpolicy.html
+ * - What cannot be deleted ends the rollback with ROLLBACK_FAILED; a table with deletion protection is refused.
+ *   https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/WorkingWithTables.Basics.html
+ * - A stack that is protected from termination cannot be deleted.
+ * And of the CDK: it protects a stack before it executes the first change set, and deletes one whose creation has
+ * failed before it creates it anew.
+ */
+export interface Account {
+  /** What exists, by type and fixed name, and whether it refuses to be deleted. */
+  readonly existing: Map<string, { readonly isProtected: boolean }>;
+  stack?: Stack;
+}
+
+interface Stack {
+  status: 'CREATE_COMPLETE' | 'ROLLBACK_COMPLETE' | 'ROLLBACK_FAILED';
+  isProtected: boolean;
+  readonly template: TemplateJson;
+}
+
+export interface Deployment {
+  readonly template: TemplateJson;
+  /** Whether the CDK protects the stack. */
+  readonly isProtected: boolean;
+  /** The resource that the service refuses to create. */
+  readonly refuses?: string;
+}
+
+/** Deploys as the CDK does where no stack stands. @throws Error that says what is in the way */
+export function deploy(account: Account, { template, isProtected, refuses }: Deployment): void {
+  if (account.stack) remove(account);
+  const stack: Stack = { status: 'CREATE_COMPLETE', isProtected, template };
+  account.stack = stack;
+  const created: string[] = [];
+  for (const id of creationOrder(template)) {
+    const problem = id === refuses ? `${id} is refused` : createResource(account, id, template);
+    if (problem === undefined) created.push(id);
+    else {
+      rollBack(account, stack, created.reverse());
+      throw new Error(`${problem}: ${stack.status}`);
+    }
+  }
+}
+
+/** Deletes the stack. @throws Error when it is protected, or when something of it is */
+export function remove(account: Account): void {
+  const { stack } = account;
+  if (!stack) return;
+  if (stack.isProtected) throw new Error('A protected stack cannot be deleted.');
+  const ids = stack.status === 'CREATE_COMPLETE' ? creationOrder(stack.template).reverse() : [];
+  for (const id of ids) {
+    if (!policyOf(id, stack.template).startsWith('Retain')) deleteResource(account, id, stack.template);
+  }
+  delete account.stack;
+}
+
+function createResource({ existing }: Account, id: string, template: TemplateJson): string | undefined {
+  const name = fixedName(id, template);
+  if (name === undefined) return undefined;
+  if (existing.has(name)) return `${name} already exists`;
+  const properties = JSON.stringify(template.Resources[id]?.Properties);
+  existing.set(name, { isProtected: properties.includes('"DeletionProtectionEnabled":true') });
+  return undefined;
+}
+
+function rollBack(account: Account, stack: Stack, created: readonly string[]): void {
+  stack.status = 'ROLLBACK_COMPLETE';
+  for (const id of created) {
+    if (policyOf(id, stack.template) === 'Retain') continue;
+    if (!deleteResource(account, id, stack.template)) stack.status = 'ROLLBACK_FAILED';
+  }
+}
+
+function deleteResource({ existing }: Account, id: string, template: TemplateJson): boolean {
+  const name = fixedName(id, template);
+  if (name === undefined) return true;
+  if (existing.get(name)?.isProtected) return false;
+  existing.delete(name);
+  return true;
+}
+
+function policyOf(id: string, template: TemplateJson): string {
+  return template.Resources[id]?.DeletionPolicy ?? 'Delete';
+}
+
+const NAMES = [
+  ...['AlarmName', 'BucketName', 'DashboardName', 'FunctionName', 'LogGroupName', 'Name', 'QueueName'],
+  ...['RoleName', 'StateMachineName', 'TableName', 'TopicName'],
+];
+
+/** What else cannot exist under the same name; undefined where CloudFormation gives one. */
+function fixedName(id: string, template: TemplateJson): string | undefined {
+  const { Type, Properties }: Partial<TemplateResource> = template.Resources[id] ?? {};
+  if (Type === 'AWS::Lambda::EventSourceMapping') return undefined;
+  const property = NAMES.find((name) => Properties && name in Properties);
+  return property && `${Type} ${deployedValue(Properties?.[property], template)}`;
+}

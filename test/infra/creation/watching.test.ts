@@ -23,8 +23,8 @@ interface AlarmProperties extends Partial<MetricName> {
   readonly Statistic?: string;
   readonly ExtendedStatistic?: string;
   readonly TreatMissingData: string;
-  readonly AlarmActions: readonly unknown[];
-  readonly OKActions: readonly unknown[];
+  readonly AlarmActions?: readonly unknown[];
+  readonly OKActions?: readonly unknown[];
 }
 
 const DAY_SECONDS = 86_400;
@@ -77,7 +77,7 @@ describe.each(ENVIRONMENTS)('every alarm of %s', (environment) => {
   });
 
   test('treats missing data in a known way, and tells at most five', () => {
-    for (const [name, { TreatMissingData, AlarmActions, OKActions }] of alarms) {
+    for (const [name, { TreatMissingData, AlarmActions = [], OKActions = [] }] of alarms) {
       expect(['breaching', 'notBreaching', 'ignore', 'missing'], name).toContain(TreatMissingData);
       expect(Math.max(AlarmActions.length, OKActions.length), name).toBeLessThanOrEqual(5);
     }

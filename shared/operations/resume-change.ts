@@ -1,15 +1,22 @@
 import * as z from 'zod';
 import { resumeChange as resume } from '../changes/apply.ts';
+import type { ChangeFile } from '../changes/change.ts';
+import type { RecordKey } from '../pipeline/tracking-table.ts';
 import { runOptions, shownChange, shownEnding } from './change-requests.ts';
 import { changeId } from './inputs.ts';
 import { operation } from './operation.ts';
+import { shownPickup, wasReset } from './resets.ts';
 
 export const resumeChange = operation({
   name: 'resume_change',
   description: 'Goes on with a change that ended early; what was done is not done again',
   input: z.strictObject({ change_id: changeId }),
   async run(deps, { change_id }) {
-    const change = await resume(deps, change_id, deps.actor, runOptions(deps));
-    return { ...shownChange(change), ...shownEnding(change) };
+    const reset: RecordKey[] = [];
+    const onFile = (file: ChangeFile) => {
+      if (wasReset(file)) reset.push(file.key);
+    };
+    const change = await resume(deps, change_id, deps.actor, { ...runOptions(deps), onFile });
+    return { ...shownChange(change), ...shownEnding(change), ...(await shownPickup(deps, reset, true)) };
   },
 });

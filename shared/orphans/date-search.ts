@@ -1,12 +1,12 @@
-import { listByStatus, nextDateOf, type StatusCursor } from '../pipeline/status-index.ts';
+import { nextDateOf, type StatusCursor } from '../pipeline/status-index.ts';
 import { readCounters } from '../projection/counter-items.ts';
-import { withHeadTimes } from '../projection/known-age.ts';
 import { readVerifiedDate } from '../projection/verified-dates.ts';
 import type { CheckResult } from './check-record.ts';
 import { countOutputs, isWithoutOutput, outputsNotFound } from './outputs-not-found.ts';
-import { countLost, proofsIn, recheckLost, rememberedFiles } from './remembered-files.ts';
+import { addResults, countLost, proofsIn, recheckLost, rememberedFiles } from './remembered-files.ts';
 import {
-  checkAll,
+  type CheckedRecords,
+  checkListed,
   emptyPage,
   type Listing,
   type OrphanSearch,
@@ -35,7 +35,7 @@ export async function searchCompleted(
   cursor: SearchCursor,
 ): Promise<SearchPage> {
   const { dateCheck, lastDate } = cursor;
-  // The token of an earlier version has no steps: its date is begun anew.
+  // The token of an earlier version has no steps: its date is begun again.
   if (dateCheck?.step) return continueDate(search, listing, dateCheck, cursor);
   const bound = lastDate ? { after: lastDate } : { start: search.range.start };
   const date = dateCheck?.date ?? (await nextDateOf(search.tracking, queryOf(search, listing), bound));
@@ -79,7 +79,7 @@ function continueDate(
   }
 }
 
-/** Files that an earlier search found lost, each looked at anew: it may have been put back since. */
+/** Files that an earlier search found lost, each looked at again: it may have been put back since. */
 async function tellRemembered(
   search: OrphanSearch,
   listing: Listing,
@@ -119,40 +119,23 @@ async function follow(
   return { ...next, unverifiable: next.unverifiable + page.unverifiable };
 }
 
+/** Looks at a page of the date's files. What has no output is kept back until the date is known as a whole. */
 async function checkFiles(
   search: OrphanSearch,
   listing: Listing,
   dateCheck: DateCheck,
   after: StatusCursor | undefined,
 ): Promise<SearchPage> {
-  const { date } = dateCheck;
-  const { records, next } = await listUnchecked(search, listing, dateCheck, after);
-  const all = await checkAll(search, records);
-  const results = all.map((result) => (isWithoutOutput(result) ? WITHHELD : result));
-  const page = pageOf(search, listing, records, results);
-  const proofs = { ...(await proofsIn(search, dateCheck, records, results)), found: [] };
-  const count = (wanted: CheckResult['kind']) => results.filter(({ kind }) => kind === wanted).length;
-  const lost = countLost(results);
-  const withheld = all.filter(isWithoutOutput).length;
-  const sofar = {
-    ...dateCheck,
-    open: dateCheck.open + count('orphan') - lost + count('unknown'),
-    young: dateCheck.young + count('young') + count('age_unknown'),
-    lost: dateCheck.lost + lost,
-    converted: dateCheck.converted + count('healthy') - withheld,
-    unverifiable: dateCheck.unverifiable + count('unverifiable'),
-    withoutOutput: dateCheck.withoutOutput + withheld,
-  };
-  const told = { ...page, proofs };
-  if (next) return { ...told, next: { listing: listing.name, after: next, dateCheck: sofar } };
+  const { records, results, next } = await checkUntold(search, listing, dateCheck, after);
+  const told = results.map((result) => (isWithoutOutput(result) ? KEPT_BACK : result));
+  const page = await tell(search, listing, dateCheck, { records, results: told });
+  const sofar = addResults(dateCheck, results);
+  if (next || sofar.withoutOutput === 0) return goOn(page, listing, sofar, next);
   const step = isElsewhere(sofar) ? 'elsewhere' : 'without_output';
-  if (sofar.withoutOutput > 0)
-    return { ...told, next: { listing: listing.name, dateCheck: { ...sofar, step } } };
-  return { ...told, verified: endDateCheck(sofar), next: { listing: listing.name, lastDate: date } };
+  return { ...page, next: { listing: listing.name, dateCheck: { ...sofar, step } } };
 }
 
-/** A file whose missing output is told when the date is known as a whole. */
-const WITHHELD: CheckResult = { kind: 'healthy' };
+const KEPT_BACK: CheckResult = { kind: 'healthy' };
 
 /** Lists the date once more, for the files that have no output while others have. */
 async function tellWithoutOutput(
@@ -161,20 +144,36 @@ async function tellWithoutOutput(
   dateCheck: DateCheck,
   after: StatusCursor | undefined,
 ): Promise<SearchPage> {
-  const { date } = dateCheck;
-  const { records, next } = await listUnchecked(search, listing, dateCheck, after);
-  const results = await checkAll(search, records);
-  const told = records.flatMap((record, i) => {
-    const result = results[i];
-    return result && isWithoutOutput(result) ? [{ record, result }] : [];
-  });
-  const toldRecords = told.map(({ record }) => record);
-  const toldResults = told.map(({ result }) => result);
-  const proofs = { ...(await proofsIn(search, dateCheck, toldRecords, toldResults)), found: [] };
-  const page = { ...pageOf(search, listing, toldRecords, toldResults), checked: 0, proofs };
-  const sofar = { ...dateCheck, lost: dateCheck.lost + countLost(toldResults) };
-  if (next) return { ...page, next: { listing: listing.name, after: next, dateCheck: sofar } };
-  return { ...page, verified: endDateCheck(sofar), next: { listing: listing.name, lastDate: date } };
+  const { records, results, next } = await checkUntold(search, listing, dateCheck, after);
+  const told = {
+    records: records.filter((_, i) => isWithoutOutput(results[i])),
+    results: results.filter(isWithoutOutput),
+  };
+  // They were counted as looked at before.
+  const page = { ...(await tell(search, listing, dateCheck, told)), checked: 0 };
+  return goOn(page, listing, { ...dateCheck, lost: dateCheck.lost + countLost(told.results) }, next);
+}
+
+/** The page of these results, with what they prove. */
+async function tell(
+  search: OrphanSearch,
+  listing: Listing,
+  dateCheck: DateCheck,
+  { records, results }: Pick<CheckedRecords, 'records' | 'results'>,
+): Promise<SearchPage> {
+  const proofs = { ...(await proofsIn(search, dateCheck, records, results)), found: [] };
+  return { ...pageOf(search, listing, records, results), proofs };
+}
+
+/** Goes on with the listing of the date, or ends its check. */
+function goOn(
+  page: SearchPage,
+  { name }: Listing,
+  dateCheck: DateCheck,
+  after: StatusCursor | undefined,
+): SearchPage {
+  if (after) return { ...page, next: { listing: name, after, dateCheck } };
+  return { ...page, verified: endDateCheck(dateCheck), next: { listing: name, lastDate: dateCheck.date } };
 }
 
 async function tellElsewhere(
@@ -191,19 +190,20 @@ async function tellElsewhere(
   };
 }
 
-/** A page of the date's completed files that are not told already. */
-async function listUnchecked(
+/** Checks a page of the date's completed files, those left out that are told already or were verified before. */
+async function checkUntold(
   search: OrphanSearch,
   listing: Listing,
   dateCheck: DateCheck,
   after: StatusCursor | undefined,
-) {
+): Promise<CheckedRecords> {
   const { date } = dateCheck;
   const query = { ...queryOf(search, listing), range: { start: date, end: date } };
-  const { records, next } = await listByStatus(search.tracking, query, search.pageSize, after);
   const remembered = await rememberedFiles(search, dateCheck);
-  const unchecked = records.filter(
+  return checkListed(
+    search,
+    query,
+    after,
     (record) => isUnverified(dateCheck, record) && !remembered.has(record.file_key),
   );
-  return { records: await withHeadTimes(search.projection, unchecked, search.now), next };
 }

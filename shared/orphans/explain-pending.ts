@@ -3,21 +3,27 @@ import { countPending, type PickupRules, pickupOf, pickupText } from '../pipelin
 import { recordKind } from '../pipeline/record.ts';
 import { nameObstacle } from '../pipeline/retryable.ts';
 import { parseStatus } from '../pipeline/status.ts';
-import { USUAL_SUFFIXES_ONLY } from '../pipeline/status-index.ts';
 import type { TrackingRecord } from '../pipeline/tracking-table.ts';
+import { readCounters } from '../projection/counter-items.ts';
 import { dayOf } from '../text/time.ts';
 
 /** What a pending file waits for, as sentences that follow its summary; empty for any other record. */
 export async function explainWaiting(
-  deps: Pick<Deps, 'tracking' | 'profile' | 'now'>,
+  deps: Pick<Deps, 'tracking' | 'projection' | 'profile' | 'now'>,
   record: TrackingRecord,
 ): Promise<string> {
   if (recordKind(record) !== 'file' || parseStatus(record.status).status !== 'pending') return '';
   const isToday = record.date_prefix === dayOf(deps.now);
-  const pending = isToday
-    ? await countPending(deps.tracking, record.date_prefix, USUAL_SUFFIXES_ONLY, deps.profile)
-    : 0;
+  const pending = isToday ? await pendingOf(record.date_prefix, deps) : 0;
   return ` ${waitingText(record, pending, deps)}`;
+}
+
+async function pendingOf(
+  date: string,
+  { tracking, projection, profile }: Pick<Deps, 'tracking' | 'projection' | 'profile'>,
+): Promise<number> {
+  const { suffixes } = await readCounters(projection, undefined);
+  return countPending(tracking, date, suffixes, profile);
 }
 
 /**

@@ -6,8 +6,8 @@ import type { Verdict } from './verdict.ts';
 import type { DateCheck } from './verified-dates.ts';
 
 /** Whether a check found a file without output, of whose job there is no report either. */
-export function isWithoutOutput(result: CheckResult): boolean {
-  if (result.kind !== 'orphan') return false;
+export function isWithoutOutput(result: CheckResult | undefined): boolean {
+  if (result?.kind !== 'orphan') return false;
   const { cause } = result.verdict;
   return cause === 'no_output' || cause === 'no_output_in_time';
 }

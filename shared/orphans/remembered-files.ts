@@ -5,6 +5,7 @@ import { keyOf, readRecord, type TrackingRecord } from '../pipeline/tracking-tab
 import type { LostFile } from '../projection/proofs.ts';
 import { type Check, type CheckResult, checkRecord, isLeaving } from './check-record.ts';
 import { isOfCompleted, lostFileOf, provesLoss } from './memory.ts';
+import { isWithoutOutput } from './outputs-not-found.ts';
 import type { Proofs } from './search-page.ts';
 import type { DateCheck } from './verified-dates.ts';
 
@@ -21,7 +22,7 @@ export async function rememberedFiles(
 
 const STAYS_LOST: ReadonlySet<CheckResult['kind']> = new Set(['orphan', 'unknown', 'age_unknown']);
 
-/** Looks at each of them anew: one that was converted after all, or has moved on, is lost no more. */
+/** Looks at each of them again: one that was converted after all, or has moved on, is lost no more. */
 export async function recheckLost(search: Check, lost: readonly LostFile[]) {
   const looked = await pMap(
     lost,
@@ -76,6 +77,23 @@ export async function claimedProofsIn(
     if (file && (await memory.lostOf(record))?.cause !== file.cause) lost.push(file);
   }
   return lost;
+}
+
+/** The check after these files of its date, each counted by what it came to. */
+export function addResults(check: DateCheck, results: readonly CheckResult[]): DateCheck {
+  const count = (...wanted: CheckResult['kind'][]) =>
+    results.filter(({ kind }) => wanted.includes(kind)).length;
+  const withoutOutput = results.filter(isWithoutOutput).length;
+  const lost = countLost(results.filter((result) => !isWithoutOutput(result)));
+  return {
+    ...check,
+    open: check.open + count('orphan', 'unknown') - withoutOutput - lost,
+    young: check.young + count('young', 'age_unknown'),
+    lost: check.lost + lost,
+    converted: check.converted + count('healthy'),
+    unverifiable: check.unverifiable + count('unverifiable'),
+    withoutOutput: check.withoutOutput + withoutOutput,
+  };
 }
 
 /** How many of these files are to be remembered as lost. */

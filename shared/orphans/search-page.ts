@@ -1,8 +1,15 @@
 import pMap from 'p-map';
 import { hoursInStatus } from '../pipeline/record.ts';
-import type { DateRange, KnownSuffixes, StatusCursor, StatusQuery } from '../pipeline/status-index.ts';
+import {
+  type DateRange,
+  type KnownSuffixes,
+  listByStatus,
+  type StatusCursor,
+  type StatusQuery,
+} from '../pipeline/status-index.ts';
 import type { RecordKey, TrackingRecord } from '../pipeline/tracking-table.ts';
 import { addUnknownAge, NO_UNKNOWN_AGES, type UnknownAges } from '../pipeline/unknown-ages.ts';
+import { withHeadTimes } from '../projection/known-age.ts';
 import type { ConvertedManifest, LostFile } from '../projection/proofs.ts';
 import type { VerifiedDate } from '../projection/verified-dates.ts';
 import { type Check, type CheckResult, checkRecord } from './check-record.ts';
@@ -100,7 +107,31 @@ const NO_PROOFS: Proofs = { converted: [], lost: [], found: [] };
 
 const CONCURRENT_CHECKS = 16;
 
-export function checkAll(search: OrphanSearch, records: readonly TrackingRecord[]): Promise<CheckResult[]> {
+/** A page of records that were listed and checked, with the result of each at its place. */
+export interface CheckedRecords {
+  readonly records: readonly TrackingRecord[];
+  readonly results: readonly CheckResult[];
+  /** Where the listing goes on; undefined at its end. */
+  readonly next: StatusCursor | undefined;
+}
+
+/**
+ * Lists one page of records and checks each.
+ *
+ * @param isMeant which of those listed are looked at; all unless it is given
+ */
+export async function checkListed(
+  search: OrphanSearch,
+  query: StatusQuery,
+  after: StatusCursor | undefined,
+  isMeant: (record: TrackingRecord) => boolean = () => true,
+): Promise<CheckedRecords> {
+  const { records: listed, next } = await listByStatus(search.tracking, query, search.pageSize, after);
+  const records = await withHeadTimes(search.projection, listed.filter(isMeant), search.now);
+  return { records, results: await checkAll(search, records), next };
+}
+
+function checkAll(search: OrphanSearch, records: readonly TrackingRecord[]): Promise<CheckResult[]> {
   return pMap(records, (record) => checkRecord(search, record), { concurrency: CONCURRENT_CHECKS });
 }
 

@@ -1,9 +1,7 @@
-import { listByStatus } from '../pipeline/status-index.ts';
-import { withHeadTimes } from '../projection/known-age.ts';
 import { searchCompleted } from './date-search.ts';
 import { claimedProofsIn } from './remembered-files.ts';
 import {
-  checkAll,
+  checkListed,
   emptyPage,
   LISTINGS,
   type Listing,
@@ -38,10 +36,7 @@ async function searchListed(
   { after }: SearchCursor,
   following: SearchCursor | undefined,
 ): Promise<SearchPage> {
-  const query = queryOf(search, listing);
-  const { records: listed, next } = await listByStatus(search.tracking, query, search.pageSize, after);
-  const records = await withHeadTimes(search.projection, listed, search.now);
-  const results = await checkAll(search, records);
+  const { records, results, next } = await checkListed(search, queryOf(search, listing), after);
   const page = pageOf(search, listing, records, results);
   const proofs = { converted: [], lost: await claimedProofsIn(search, records, results), found: [] };
   return { ...page, proofs, next: next ? { listing: listing.name, after: next } : following };

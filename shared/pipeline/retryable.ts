@@ -103,7 +103,7 @@ export function mayBeRunning({ status }: TrackingRecord): boolean {
 }
 
 /** The commands that tell of an execution and stop it, for a person to copy. */
-export function executionCommands(arn: string, cause = 'its files are to be converted anew'): string[] {
+export function executionCommands(arn: string, cause = 'its files are to be converted again'): string[] {
   const named = `--execution-arn ${shellWord(arn)}`;
   return [
     `aws stepfunctions describe-execution ${named}`,

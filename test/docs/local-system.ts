@@ -6,6 +6,7 @@ import { type LocalSystem, startLocalSystem } from '../../infra/local/system.ts'
 import { localFolders } from '../support/bundles.ts';
 import { keyOf, scanRaw } from '../support/changes.ts';
 import { type LocalAws, streamsClient } from '../support/local-aws.ts';
+import { SMALL_FEED } from '../support/small-feed.ts';
 
 /** A local system with some files in it, and the same as the helpers of other tests take it. */
 export interface FedSystem {
@@ -22,18 +23,8 @@ export async function startFedSystem(port: number, logFolder: string): Promise<F
     AUTO_HEAL: JSON.stringify(POLICY),
   });
   const system = await startLocalSystem(settings, localFolders(logFolder));
-  const flags = {
-    simulator: true,
-    rate: 100,
-    seed: 3,
-    speed: 200,
-    files: 60,
-    replay: undefined,
-    pipeline: 'A',
-    maxFiles: 6,
-  } as const;
   try {
-    await startFeed(flags, settings, system).done;
+    await startFeed(SMALL_FEED, settings, system).done;
     await system.stream.idle();
   } catch (error) {
     await system.stop();

@@ -6,12 +6,17 @@ import { proofPage, rowsOf } from './table.ts';
 import type { Mistake } from './watch.ts';
 
 const isProof = process.env.WRITE_PROOF !== undefined;
-/**
- * Sixty days take six minutes, since every sweep asks for every date: `npm run proof` has them, and a long run of the
- * tests 24. Sweeps come half as often as the schedule has them: each is held to the limits by itself.
- */
-const LENGTH = { days: isProof ? 60 : 24, filesPerDay: 10, roundDays: 8, sweepHours: 12 };
-const OPTIONS: Omit<PlayOptions, 'version'> = { ...LENGTH, seed: 1, maxFiles: 4 };
+/** Sixty days take minutes, since every sweep asks for every date: `npm run proof` has them, a long run of the tests few. */
+const days = Number(process.env.FIELD_DAYS ?? (isProof ? 60 : 14));
+const seed = Number(process.env.FIELD_SEED ?? 1);
+const OPTIONS: Omit<PlayOptions, 'version'> = {
+  days,
+  filesPerDay: 10,
+  roundDays: 8,
+  sweepHours: 6,
+  seed,
+  maxFiles: 4,
+};
 /** A play that is cut off would go on, and set the time of the next one. */
 const HANGING_MILLIS = 3_600_000;
 const PAGE = new URL('../../docs/proof.md', import.meta.url);
@@ -19,7 +24,7 @@ const PAGE = new URL('../../docs/proof.md', import.meta.url);
 const plays: Played[] = [];
 
 afterAll(async () => {
-  if (isProof && plays.length === 2) await writeFile(PAGE, proofPage(plays, LENGTH.days));
+  if (isProof && plays.length === 2) await writeFile(PAGE, proofPage(plays, days));
 });
 
 test.each(['A', 'B'] as const)(

@@ -125,7 +125,7 @@ test('reset-stuck leaves out what may still run or cannot be read, with the comm
   expect(applied.stderr).toContain('Left out: a+b.ndjson (NAME_UNREADABLE): its name needed encoding');
   expect(applied.stderr).toContain('Left out: running.ndjson (STILL_RUNNING): its manifest is processing');
   expect(applied.stderr).toContain(
-    `aws stepfunctions stop-execution --execution-arn ${execution_arn} --cause 'its files are to be converted anew'`,
+    `aws stepfunctions stop-execution --execution-arn ${execution_arn} --cause 'its files are to be converted again'`,
   );
   expect(applied.stderr).toContain('2 files left out. To take them along all the same, add --force.');
   expect(applied.stderr).toMatch(/2026-11-23, 2 files: .*\n.*npx tsx runbooks\/wake-builder.ts 2026-11-23/);

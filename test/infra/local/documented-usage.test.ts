@@ -13,6 +13,7 @@ import { type LocalSystem, startLocalSystem } from '../../../infra/local/system.
 import { localFolders } from '../../support/bundles.ts';
 import { busiestDate } from '../../support/busiest-date.ts';
 import { freeLocalSettings } from '../../support/free-ports.ts';
+import { SMALL_FEED } from '../../support/small-feed.ts';
 
 const run = promisify(execFile);
 const folder = mkdtempSync(join(tmpdir(), 'state-manager-'));
@@ -24,17 +25,7 @@ let file_key: string;
 beforeAll(async () => {
   settings = await freeLocalSettings();
   system = await startLocalSystem(settings, localFolders(folder));
-  const flags = {
-    simulator: true,
-    rate: 100,
-    seed: 3,
-    speed: 200,
-    files: 60,
-    replay: undefined,
-    pipeline: 'A',
-    maxFiles: 6,
-  } as const;
-  await startFeed(flags, settings, system).done;
+  await startFeed(SMALL_FEED, settings, system).done;
   await system.stream.idle();
   const documents = DynamoDBDocumentClient.from(system.dynamoDb);
   date_prefix = await busiestDate(documents, settings.names.trackingTable);

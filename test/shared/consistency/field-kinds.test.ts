@@ -1,39 +1,26 @@
-import { DeleteObjectCommand, PutObjectCommand } from '@aws-sdk/client-s3';
+import { DeleteObjectCommand } from '@aws-sdk/client-s3';
 import { PutCommand } from '@aws-sdk/lib-dynamodb';
 import { beforeEach, expect, test } from 'vitest';
 import { countIssues } from '../../../shared/consistency/date-audit.ts';
 import { eventSpelling } from '../../../shared/pipeline/names.ts';
 import { pipelineProfile } from '../../../shared/settings/pipeline-profile.ts';
-import { isoTime } from '../../../shared/text/time.ts';
-import { auditInPages } from '../../support/audit-pages.ts';
+import { AUDITED_DATE, auditedDate, timesAround } from '../../support/audited-date.ts';
 import { faultyS3, slowDown } from '../../support/faulty-s3.ts';
-import { fieldFiles } from '../../support/field-files.ts';
-import { type LocalAws, localAws } from '../../support/local-aws.ts';
+import type { fieldFiles } from '../../support/field-files.ts';
+import type { LocalAws } from '../../support/local-aws.ts';
 
-const HOUR = 3_600_000;
-const DAY = 24 * HOUR;
-const DATE = '2026-11-23';
-const FOLDER = `pipeline/input/${DATE}/`;
-const begun = Date.now();
-const now = begun + HOUR;
-// After every upload of this file's tests, on however slow a machine.
-const AFTER = isoTime(begun + HOUR / 2);
+const DAY = 24 * 3_600_000;
+const FOLDER = `pipeline/input/${AUDITED_DATE}/`;
+const times = timesAround();
+const { AFTER, now } = times;
 let aws: LocalAws;
 let files: ReturnType<typeof fieldFiles>;
+let put: Awaited<ReturnType<typeof auditedDate>>['put'];
+let audit: Awaited<ReturnType<typeof auditedDate>>['audit'];
 
 beforeEach(async () => {
-  aws = await localAws();
-  files = fieldFiles(aws, DATE, begun - 2 * HOUR);
-  // A file that stays silent beside all that is found.
-  await files.input('healthy (1).ndjson');
-  await files.record('healthy (1).ndjson', { status: 'completed#3', completed_time: AFTER });
+  ({ aws, files, put, audit } = await auditedDate(times));
 });
-
-const put = (bucket: string, Key: string, Metadata?: Record<string, string>) =>
-  aws.s3.send(new PutObjectCommand({ Bucket: bucket, Key, Body: '{}', Metadata }));
-
-const audit = (settings: Partial<Parameters<typeof auditInPages>[1]> = {}) =>
-  auditInPages(aws, { date: DATE, now, ...settings });
 
 test.each(['completed', 'failed', 'quarantined', 'strange'])(
   'a %s file whose input has expired is no issue',
@@ -78,8 +65,8 @@ test('settled files are not looked for one by one', async () => {
 test('objects that S3 never tells the pipeline of are counted with samples, and are no issue', async () => {
   const names = ['upper.NDJSON', 'packed.ndjson.gz', '_SUCCESS', 'notes.txt'];
   for (const name of names) await put(aws.buckets.input, FOLDER + name);
-  await put(aws.buckets.input, `${DATE}/at-the-root.ndjson`);
-  await put(aws.buckets.input, `${DATE}-flat.ndjson`);
+  await put(aws.buckets.input, `${AUDITED_DATE}/at-the-root.ndjson`);
+  await put(aws.buckets.input, `${AUDITED_DATE}-flat.ndjson`);
   await put(aws.buckets.input, `${FOLDER}empty-folder/`);
   await put(aws.buckets.input, `${FOLDER}lost-event.ndjson`);
   const { named, neverTold, totals } = await audit();
@@ -91,7 +78,7 @@ test('objects that S3 never tells the pipeline of are counted with samples, and 
 });
 
 test('another pipeline is told of other keys', async () => {
-  await put(aws.buckets.input, `in/${DATE}/x.json`);
+  await put(aws.buckets.input, `in/${AUDITED_DATE}/x.json`);
   const profile = pipelineProfile.parse({ input: { prefix: 'in/', suffix: '.json' } });
   expect((await audit({ profile })).named).toEqual(['missing_in_db x.json']);
   expect((await audit()).named).toEqual([]);

@@ -1,39 +1,24 @@
-import { PutObjectCommand } from '@aws-sdk/client-s3';
 import { beforeEach, expect, test } from 'vitest';
 import { eventSpelling } from '../../../shared/pipeline/names.ts';
-import { isoTime } from '../../../shared/text/time.ts';
-import { auditInPages } from '../../support/audit-pages.ts';
-import { fieldFiles } from '../../support/field-files.ts';
-import { type LocalAws, localAws } from '../../support/local-aws.ts';
+import { auditedDate, timesAround } from '../../support/audited-date.ts';
+import type { fieldFiles } from '../../support/field-files.ts';
+import type { LocalAws } from '../../support/local-aws.ts';
 
-const HOUR = 3_600_000;
-const DATE = '2026-11-23';
-const begun = Date.now();
-const now = begun + HOUR;
-// Before and after every upload of this file's tests, on however slow a machine.
-const BEFORE = isoTime(begun - HOUR);
-const AFTER = isoTime(begun + HOUR / 2);
+const times = timesAround();
+const { LONG_BEFORE, BEFORE, AFTER } = times;
 let aws: LocalAws;
 let files: ReturnType<typeof fieldFiles>;
+let put: Awaited<ReturnType<typeof auditedDate>>['put'];
+let audit: Awaited<ReturnType<typeof auditedDate>>['audit'];
 
 beforeEach(async () => {
-  aws = await localAws();
-  files = fieldFiles(aws, DATE, begun - 2 * HOUR);
-  // A file that stays silent beside all that is found.
-  await files.input('healthy (1).ndjson');
-  await files.record('healthy (1).ndjson', { status: 'completed#3', completed_time: AFTER });
+  ({ aws, files, put, audit } = await auditedDate(times));
 });
-
-const put = (bucket: string, Key: string) =>
-  aws.s3.send(new PutObjectCommand({ Bucket: bucket, Key, Body: '{}' }));
-
-const audit = (settings: Partial<Parameters<typeof auditInPages>[1]> = {}) =>
-  auditInPages(aws, { date: DATE, now, ...settings });
 
 test.each([
   [
     'completed',
-    { completed_time: BEFORE, processing_start_time: isoTime(begun - 2 * HOUR) },
+    { completed_time: BEFORE, processing_start_time: LONG_BEFORE },
     /after its file was completed at .*: the new content was never converted/,
     /--force.*_source_file/,
   ],

@@ -1,0 +1,11 @@
+/** Files that arrive within a second and live two hundred times faster, in the same way each time. */
+export const SMALL_FEED = {
+  simulator: true,
+  rate: 100,
+  seed: 3,
+  speed: 200,
+  files: 60,
+  replay: undefined,
+  pipeline: 'A',
+  maxFiles: 6,
+} as const;

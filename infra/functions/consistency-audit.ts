@@ -77,10 +77,12 @@ const EXECUTION = '{% $states.context.Execution.Name %}';
 /** Sorts before every date. */
 const FIRST = ' ';
 const DAY_MILLIS = 86_400_000;
+const DAY_FORM = '[Y0001]-[M01]-[D01]';
 
 /**
  * The units of an audit: the dates that the projection has noted, a page at a time. `{"days": 8}` as the
- * execution's input takes only those of the last 8 days, and those named after the future; without it all.
+ * execution's input takes only those since 8 days ago, and those named after the future; without it all. Each day
+ * since then is taken whether it was noted or not: a date of which every event was lost is known to S3 alone.
  * `scheduled` is when the schedule meant to start it. Schedules start at least once, and the second start for one
  * time ends at once: two audits of one date would save their checkpoints over each other's.
  */
@@ -117,9 +119,9 @@ export function auditUnits(projectionTable: string, partition: string): Distribu
       Since: {
         Type: 'Pass',
         Assign: {
-          units: [],
+          units: `{% $exists($states.input.days) and $states.input.days >= 0 ? $map([0..$states.input.days], function($ago) { {"date_prefix": $fromMillis($millis() - $ago * ${DAY_MILLIS}, "${DAY_FORM}")} }) : [] %}`,
           after: null,
-          since: `{% $exists($states.input.days) ? $fromMillis($millis() - $states.input.days * ${DAY_MILLIS}, "[Y0001]-[M01]-[D01]") : "${FIRST}" %}`,
+          since: `{% $exists($states.input.days) ? $fromMillis($millis() - $states.input.days * ${DAY_MILLIS}, "${DAY_FORM}") : "${FIRST}" %}`,
         },
         Next: 'ListDates',
       },
@@ -132,7 +134,7 @@ export function auditUnits(projectionTable: string, partition: string): Distribu
           ConsistentRead: true,
         })}, {"ExpressionAttributeValues": {":pk": {"S": "DATES"}, ":since": {"S": $since}}}, $after = null ? {} : {"ExclusiveStartKey": $after}]) %}`,
         Assign: {
-          units: '{% $append($units, $states.result.Items.{"date_prefix": sk.S}) %}',
+          units: '{% $distinct($append($units, $states.result.Items.{"date_prefix": sk.S})) %}',
           after: '{% $exists($states.result.LastEvaluatedKey) ? $states.result.LastEvaluatedKey : null %}',
         },
         Next: 'MoreDates',

@@ -1,7 +1,7 @@
 import pMap from 'p-map';
 import { parseStatus, storedStatus } from '../../shared/pipeline/status.ts';
 import type { Agent } from './agenda.ts';
-import { runExecution } from './execution.ts';
+import { runUntilStopped } from './execution.ts';
 import { expireInTime, putExpiring } from './expiry.ts';
 import type { Fault } from './faults.ts';
 import type { Manifest } from './manifest.ts';
@@ -38,7 +38,7 @@ export async function* buildManifest(world: World, build: Build): Agent {
   const fault = yield* list(world, manifest, files);
   await unlock();
   if (fault !== undefined) return strand(world, files, fault);
-  if (isOverwritten) startTwin(world, manifest, files);
+  if (isOverwritten) startTwin(world, manifest);
   yield* startExecution(world, manifest, files);
 }
 
@@ -67,8 +67,7 @@ async function* list(
 }
 
 /** Another builder of the same second takes what is left, and gives its manifest the same name. */
-function startTwin(world: World, { date, name }: Manifest, files: readonly PendingFile[]): void {
-  for (const { file } of known(world, files)) world.ledger.note(file, 'manifest_overwritten', world.now());
+function startTwin(world: World, { date, name }: Manifest): void {
   world.agenda.start(buildManifest(world, { date, atLeast: 1, name }), { atMillis: world.now() });
 }
 
@@ -79,7 +78,7 @@ async function* startExecution(world: World, manifest: Manifest, files: readonly
   if (faults.happens('claim_released', manifest.date)) return release(world, manifest, files);
   const isStarted = !faults.happens('never_started', manifest.date);
   const arn = `${EXECUTION}:${random.uuid()}`;
-  if (isStarted) world.agenda.start(runExecution(world, manifest), after(world, 0.2, 1));
+  if (isStarted) world.agenda.start(runUntilStopped(world, manifest, arn), after(world, 0.2, 1));
   else strand(world, files, 'never_started');
   yield after(world, 0.1, 0.5);
   const starter: Attributes = {
@@ -132,6 +131,11 @@ async function putManifest(world: World, manifest: Manifest, files: readonly Pen
   const globalUploadSettings = { format: 'JSON', textqualifier: '"' };
   const body = JSON.stringify({ fileLocations: [{ URIPrefixes }], globalUploadSettings });
   await putExpiring(world, 'manifest', manifest.key, body);
+  // Both builders started an execution, and both of these read what is there now: it happens to all of these files.
+  const earlier = world.claimed.get(manifest.uri) ?? [];
+  if (earlier.length === 0) return;
+  for (const { file } of known(world, [...earlier, ...files]))
+    world.ledger.note(file, 'manifest_overwritten', world.now());
 }
 
 /** Writes the manifest's place into each record that still has the placeholder's status. */

@@ -28,9 +28,10 @@ export function failedRunText(world: World, { jobRunId, manifestUri, message, se
   return errorObject('States.TaskFailed', JSON.stringify(cause));
 }
 
-/** The error object when the job was not even started, since Glue refused for the moment. */
-export function throttledText({ random }: World): string {
+/** What is written when the job was not even started, since Glue refused for the moment, or nobody answered. */
+export function refusedText({ random }: World, manifestUri: string): string {
   const { error, message, code } = random.pick(REFUSALS);
+  if (code === '') return `manifest ${manifestUri} ${message}`;
   const details = `Service: AWSGlue; Status Code: 400; Error Code: ${code}; Request ID: ${random.uuid()}; Proxy: null`;
   return errorObject(error, `${message} (${details})`);
 }
@@ -58,7 +59,32 @@ const REFUSALS = [
     message: 'Failed to start job run due to exceeded resource limits',
     code: 'ResourceNumberLimitExceededException',
   },
+  {
+    weight: 1,
+    error: '',
+    message: 'could not be started after 4 attempts: ReadTimeoutError on endpoint of Step Functions',
+    code: '',
+  },
 ];
+
+/** Why a job failed that could read its inputs; ids and numbers change from run to run. */
+export function failureMessage({ random }: World): string {
+  const { message } = random.pick(FAILURES);
+  const task = `Task ${random.integer(0, 199)} in stage ${random.integer(0, 20)}.0 failed 4 times`;
+  return message
+    .replace('CALL', `An error occurred while calling o${random.integer(60, 180)}`)
+    .replace('ABORTED', `Job aborted due to stage failure: ${task}, most recent failure`)
+    .replace('REQUEST', random.hex(16).toUpperCase());
+}
+
+const FAILURES = [
+  'CALL.parquet. ABORTED: org.apache.spark.SparkException: Malformed records are detected in record parsing: [null]. Parse Mode: FAILFAST.',
+  'CALL.parquet. ABORTED: java.lang.OutOfMemoryError: Java heap space',
+  'CALL.parquet. ABORTED: java.io.IOException: No space left on device: /tmp/blockmgr/shuffle_9_2_0.data',
+  'CALL.json. com.amazonaws.services.s3.model.AmazonS3Exception: Access Denied (Service: Amazon S3; Status Code: 403; Error Code: AccessDenied; Request ID: REQUEST)',
+  'CALL.parquet. com.amazonaws.services.s3.model.AmazonS3Exception: Please reduce your request rate. (Service: Amazon S3; Status Code: 503; Error Code: SlowDown; Request ID: REQUEST)',
+  'Command failed with exit code 1',
+].map((message) => ({ message, weight: 1 }));
 
 function errorObject(error: string, cause: string): string {
   return `{Error=${error}, Cause=${cause}}`.slice(0, MOST_CHARACTERS);

@@ -1,5 +1,5 @@
 import type { Agent } from './agenda.ts';
-import { TIMED_OUT_TEXT, throttledText } from './error-text.ts';
+import { refusedText, TIMED_OUT_TEXT } from './error-text.ts';
 import type { Fault } from './faults.ts';
 import { runJob } from './job.ts';
 import { type JobEnd, type Manifest, noteFiles, strandFiles } from './manifest.ts';
@@ -10,15 +10,26 @@ import { after, idle, type World } from './world.ts';
 const HOUR_SECONDS = 3_600;
 const LIMIT_HOURS = 48;
 
+/** An execution until its end, or until somebody stops it. */
+export async function* runUntilStopped(world: World, manifest: Manifest, arn: string): Agent {
+  const execution = runExecution(world, manifest);
+  for (;;) {
+    if (world.stopped.has(arn)) return;
+    const { done, value } = await execution.next();
+    if (done) return;
+    yield value;
+  }
+}
+
 /** The state machine: it runs the job of one manifest and has its end marked in the records. */
-export async function* runExecution(world: World, manifest: Manifest): Agent {
+async function* runExecution(world: World, manifest: Manifest): Agent {
   const happens = (fault: Fault) => world.faults.happens(fault, manifest.date);
   await markManifest(world, manifest, 'processing');
   if (world.settings.marksProcessing) await markProcessing(world, manifest);
   yield after(world, 0.3, 1);
   if (happens('job_throttled')) {
     noteFiles(world, manifest, 'job_throttled');
-    return yield* finish(world, manifest, { error: throttledText(world) });
+    return yield* finish(world, manifest, { error: refusedText(world, manifest.uri) });
   }
   if (happens('job_timed_out')) {
     strandFiles(world, manifest, 'job_timed_out');

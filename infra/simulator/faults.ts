@@ -26,6 +26,7 @@ export const DEFAULT_WEIGHTS = {
   manifest_overwritten: 0.01,
   never_started: 0.012,
   // Of executions.
+  job_failed: 0.01,
   job_throttled: 0.02,
   job_missing_input: 0.01,
   job_long: 0.03,

@@ -1,6 +1,6 @@
 import pMap from 'p-map';
 import type { Agent, Pause } from './agenda.ts';
-import { failedRunText, NO_MANIFEST, pathMissing } from './error-text.ts';
+import { failedRunText, failureMessage, NO_MANIFEST, pathMissing } from './error-text.ts';
 import type { Fault } from './faults.ts';
 import { putReport } from './job-report.ts';
 import { type JobEnd, type Manifest, noteFiles, strandFiles } from './manifest.ts';
@@ -30,7 +30,7 @@ export async function* runJob(world: World, manifest: Manifest): Agent<JobEnd> {
   world.ledger.addJobRun(manifest.uri, run.jobRunId);
   if (happens('job_missing_input')) await loseInput(world, manifest);
   yield after(world, 1, 3);
-  const inputs = await readInputs(world, manifest);
+  const inputs = happens('job_failed') ? breakRun(world, manifest) : await readInputs(world, manifest);
   if (typeof inputs === 'string') {
     yield after(world, 1, 3);
     return endRun(world, run, { records: 0, error: inputs });
@@ -57,6 +57,12 @@ async function endRun(
   if (result.error === undefined) return { jobRunId };
   const seconds = Math.round((world.now() - startMillis) / 1_000);
   return { jobRunId, error: failedRunText(world, { jobRunId, manifestUri, message: result.error, seconds }) };
+}
+
+/** The job fails though all its inputs are there. @returns why */
+function breakRun(world: World, manifest: Manifest): string {
+  noteFiles(world, manifest, 'job_failed');
+  return failureMessage(world);
 }
 
 /** How long the job works on what it has read. Nobody waits for one that hangs or is long. */

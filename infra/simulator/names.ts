@@ -31,7 +31,14 @@ const BAD: readonly { weight: number; make: KeyMaker }[] = [
 ];
 const ODD_DATES = ['2026-11-31', '4711-00-01', '2026-02-30', '0000-00-00'];
 /** Objects that come with the files and are none: no event is sent for them. */
-const OTHER_OBJECTS = ['_SUCCESS', 'part-%.ndjson.gz', 'export-%.NDJSON', 'notes-%.txt', 'empty-%/'];
+const OTHER_OBJECTS = [
+  '_SUCCESS',
+  'part-%.ndjson.gz',
+  'export-%.NDJSON',
+  'notes-%.txt',
+  'empty-%/',
+  'outside-%.ndjson',
+];
 
 /** The key of an ordinary file; without a date in it only if it comes on its own day. */
 export function plainKey(prefix: string, date: string, isToday: boolean, random: Random): string {
@@ -50,7 +57,9 @@ export function oddDateKey(prefix: string, random: Random): string {
 }
 
 export function otherKey(prefix: string, date: string, random: Random): string {
-  return `${prefix}${date}/${oneOf(OTHER_OBJECTS, random).replace('%', random.hex(8))}`;
+  const name = oneOf(OTHER_OBJECTS, random).replace('%', random.hex(8));
+  // Somebody leaves files at the bucket's root, too.
+  return `${name.startsWith('outside') ? '' : prefix}${date}/${name}`;
 }
 
 /**

@@ -69,7 +69,8 @@ export interface PipelineOptions extends LifeOptions {
   readonly clock?: () => number;
 }
 
-const FIELD_LIFECYCLE: LifecycleDays = {
+/** How long production keeps things. */
+export const FIELD_LIFECYCLE: LifecycleDays = {
   manifest: 3,
   input: 7,
   quarantine: 30,

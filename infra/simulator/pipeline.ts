@@ -8,7 +8,7 @@ import { type PipelineOptions, settingsOf } from './options.ts';
 import { createPendingFiles } from './pending.ts';
 import { createRandom } from './random.ts';
 import { createTable } from './table.ts';
-import { upload } from './upload.ts';
+import { tell, upload } from './upload.ts';
 import type { SimulatorProgress, World } from './world.ts';
 
 /** How many agents act together by a running clock: one after another, they would fall behind. */
@@ -24,6 +24,10 @@ export interface Pipeline {
   finish(signal?: AbortSignal): Promise<void>;
   /** Lets an object arrive now; done at the next `advance`. */
   upload(objectKey: string): void;
+  /** Lets the event of an object come now, as when the queue's dead letters are redriven; done at the next `advance`. */
+  redrive(objectKey: string): void;
+  /** Stops an execution as Step Functions does: its job run ends, and nothing is written any more. */
+  stop(executionArn: string): void;
   /** Wakes the builder now, as an operator's synthetic event does; done at the next `advance`. */
   wake(date?: string): void;
   /** Makes a fault happen to the next file, manifest or execution that it can happen to, of this date if one is given. */
@@ -55,6 +59,8 @@ export function createPipeline(options: PipelineOptions): Pipeline {
       return agenda.runUntilIdle(signal);
     },
     upload: (objectKey) => agenda.start(upload(world, objectKey), soon()),
+    redrive: (objectKey) => agenda.start(tell(world, objectKey), soon()),
+    stop: (executionArn) => void world.stopped.add(executionArn),
     wake: (date) => agenda.later(() => wakeBuilder(world, date), soon()),
     plant: world.faults.plant,
     ledger: () => ({ files: ledger.files(), manifests: ledger.manifests() }),
@@ -84,6 +90,7 @@ function worldOf(options: PipelineOptions): World {
     styles: new Map(),
     claimed: new Map(),
     registered: new Map(),
+    stopped: new Set(),
     expiring: new Set(),
     isEndless: options.clock !== undefined && options.files === undefined,
     now,

@@ -6,13 +6,13 @@ import type { RecordKeys } from './record-keys.ts';
 import { finalFields } from './records.ts';
 import type { World } from './world.ts';
 
-const BAD_SIZE = 'Size 0.00MB outside expected range 0.01-100.00MB';
+const REFUSALS = ['Size 0.00MB outside expected range 0.01-100.00MB', 'Invalid extension .ndjson'];
 const BAD_TEXT = 'Invalid NDJSON in line 1';
 
 /** Refuses a file that has no record: a copy goes to the quarantine bucket, the original stays or goes. */
 export async function refuse(world: World, file: KnownFile, objectKey: string): Promise<void> {
   world.ledger.note(file, 'refused', world.now());
-  await putCopy(world, objectKey, BAD_SIZE);
+  await putCopy(world, objectKey, REFUSALS[objectKey.length % REFUSALS.length] ?? '');
   if (world.random.chance(0.5)) return;
   await world.objects.remove(world.buckets.input, objectKey);
   file.input = 'gone';

@@ -60,7 +60,8 @@ export function manifestRecord(
   return {
     ...manifestKeys(world, manifest),
     ...starter,
-    status: 'pending',
+    // Version B's record begins with the run, and is nobody's own.
+    status: world.settings.version === 'B' ? 'processing' : 'pending',
     file_count: manifest.fileCount,
     manifest_path: manifest.path,
     created_at: spellTime(world.now(), FUNCTION_STYLE.spelling),

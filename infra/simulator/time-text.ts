@@ -21,6 +21,7 @@ const USUAL = {
 const ODD = {
   epoch_seconds: (millis) => Math.floor(millis / 1_000),
   epoch_millis: (millis) => Math.floor(millis),
+  epoch_millis_text: (millis) => String(Math.floor(millis)),
   epoch_seconds_text: (millis) => String(Math.floor(millis / 1_000)),
   rfc_2822: (millis) => new Date(millis).toUTCString(),
   space_utc: (millis) => `${iso(millis).slice(0, 19).replace('T', ' ')} UTC`,

@@ -19,20 +19,25 @@ const FIRST_LOOK_SECONDS = 60;
 
 /** An object is put; if it is one of the pipeline's files, its event follows. */
 export async function* upload(world: World, objectKey: string): Agent {
-  const { settings, random, ledger } = world;
+  const { settings, ledger } = world;
   if (!isSent(settings.inputPrefix, objectKey)) {
     await putExpiring(world, 'input', objectKey, '');
     return;
   }
-  const keys = {
-    date_prefix: datePrefixOf(objectKey, world.now()),
-    file_key: eventSpelling(bareName(objectKey)),
-  };
+  const keys = keysOfObject(world, objectKey);
   const file = ledger.file(keys);
   await putInput(world, file, objectKey);
-  if (file.uploads.length > 1) ledger.note(file, 'uploaded_again', world.now());
+  // What is uploaded again because its event was lost comes for the first time, as far as the pipeline knows.
+  if (file.record === 'present') ledger.note(file, 'uploaded_again', world.now());
   if (eventSpelling(objectKey) !== objectKey) ledger.note(file, 'bad_name', world.now());
   yield after(world, 0.2, 1);
+  yield* tell(world, objectKey, keys);
+}
+
+/** The event of an object that is there reaches the pipeline, be it for the first time. */
+export async function* tell(world: World, objectKey: string, keys = keysOfObject(world, objectKey)): Agent {
+  const { settings, random, ledger } = world;
+  const file = ledger.file(keys);
   world.progress.arrived += 1;
   if (world.faults.happens('lost_event', keys.date_prefix)) {
     ledger.note(file, 'lost_event', world.now());
@@ -48,6 +53,13 @@ export async function* upload(world: World, objectKey: string): Agent {
   if (settings.wakesOn === 'event' || (settings.wakesOn === 'insert' && isNew))
     world.agenda.later(() => wakeBuilder(world), after(world, 0.5, 2));
   if (isNew) yield* meetFaults(world, keys, file, objectKey);
+}
+
+function keysOfObject(world: World, objectKey: string): RecordKeys {
+  return {
+    date_prefix: datePrefixOf(objectKey, world.now()),
+    file_key: eventSpelling(bareName(objectKey)),
+  };
 }
 
 /** Byte for byte: `.NDJSON` is no such name. */

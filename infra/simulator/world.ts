@@ -41,6 +41,8 @@ export interface World {
   readonly claimed: Map<string, PendingFile[]>;
   /** How many manifests of a date were registered, which numbers the next. */
   readonly registered: Map<string, number>;
+  /** The executions that somebody has stopped, by ARN. */
+  readonly stopped: Set<string>;
   /** Records that an agent waits for to expire, by date and key. */
   readonly expiring: Set<string>;
   /** Without an end, it must not remember all that ever was. */

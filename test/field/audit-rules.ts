@@ -5,14 +5,17 @@ const AUDITED_DAYS = 8;
 
 /** Which issues an audit may tell of a file. */
 export function issuesOf(file: KnownFile): string[] {
-  const { expected, input, uploads, faults, record } = file;
-  const isRefused = faults.some(({ fault }) => fault === 'refused');
+  const { expected, input, uploads, record } = file;
   return [
-    ...(record === 'none' && isRefused ? ['quarantined_without_record'] : []),
+    ...(record === 'none' && isRefused(file) ? ['quarantined_without_record'] : []),
     ...(expected === 'not_recorded' ? ['missing_in_db'] : []),
     ...(input === 'present' && uploads.length > 1 && isBehind(file) ? ['uploaded_again'] : []),
     ...(isInFlight(file) && input !== 'present' ? ['missing_in_s3'] : []),
   ];
+}
+
+function isRefused({ faults }: KnownFile): boolean {
+  return faults.some(({ fault }) => fault === 'refused');
 }
 
 /** Whether the newest upload came after its file had settled, and was not converted since. */
@@ -23,9 +26,11 @@ function isBehind({ expected, conversions, uploads, status }: KnownFile): boolea
 
 /** What an audit has to tell of a file. */
 export function dueIssue(file: KnownFile, nowMillis: number): string | undefined {
-  const { expected, uploads, input, status, statusMillis = 0, operated } = file;
+  const { expected, uploads, input, record, status, statusMillis = 0, operated } = file;
   const uploaded = uploads.at(-1)?.atMillis ?? nowMillis;
-  if (input !== 'present' || nowMillis - uploaded < GRACE || isTooOld(file, nowMillis)) return undefined;
+  if (nowMillis - uploaded < GRACE || isTooOld(file, nowMillis)) return undefined;
+  if (record === 'none' && isRefused(file)) return 'quarantined_without_record';
+  if (input !== 'present') return undefined;
   if (expected === 'not_recorded') return 'missing_in_db';
   // S3 tells times to the second and clocks differ, so what comes within a minute is taken for the same.
   const isAfter = status === 'completed' && uploaded > statusMillis + 2 * 60_000;

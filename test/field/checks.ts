@@ -1,5 +1,9 @@
+import { GetObjectCommand, ListObjectsV2Command } from '@aws-sdk/client-s3';
+import { isoDate } from '../../infra/simulator/names.ts';
 import { runAudit } from '../../shared/consistency/audit.ts';
+import type { AuditReport } from '../../shared/consistency/audit-state.ts';
 import type { AuditTotals } from '../../shared/consistency/date-audit.ts';
+import type { ConsistencyIssue } from '../../shared/consistency/issue-types.ts';
 import { limitsOfProfile } from '../../shared/orphans/limits.ts';
 import { runSweep } from '../../shared/orphans/sweep.ts';
 import type { SweepReport } from '../../shared/orphans/sweep-report.ts';
@@ -81,13 +85,13 @@ export interface Audited {
 
 const NIGHTLY_DAYS = 8;
 
-/** The audits of a night, as the schedule starts them: of the last days, and of dates to come. */
+/** The audits of a night, as the schedule starts them: of each of the last days, and of dates to come. */
 export async function auditNight(scene: Scene, now: number): Promise<Audited[]> {
   const deps = checkDeps(scene, now);
-  const since = new Date(now - NIGHTLY_DAYS * DAY).toISOString().slice(0, 10);
-  const dates = (await listDates(deps.projection)).filter((date) => date >= since);
+  const days = Array.from({ length: NIGHTLY_DAYS + 1 }, (_, ago) => isoDate(now - ago * DAY));
+  const ahead = (await listDates(deps.projection)).filter((date) => date > isoDate(now));
   const audited: Audited[] = [];
-  for (const date of dates) {
+  for (const date of [...days, ...ahead]) {
     const { report } = await runAudit({
       ...applyDeps(scene.aws),
       ...deps,
@@ -98,11 +102,26 @@ export async function auditNight(scene: Scene, now: number): Promise<Audited[]> 
       listBucket: scene.aws.buckets.deadLetter,
     });
     if (!report) throw new Error(`The audit of ${date} did not come to its end.`);
-    const told = report.issues.map(({ type, message, ...issue }) => ({
+    const told = (await listedIssues(scene, report)).map(({ type, message, ...issue }) => ({
       ...{ date_prefix: issue.date_prefix, file_key: issue.file_key },
       ...{ kind: type, cause: '', change: issue.next_step, summary: message },
     }));
     audited.push({ date, totals: report.totals, told });
   }
   return audited;
+}
+
+/** All issues of an audit: its report has no refusals, which need nobody, but its list has them. */
+async function listedIssues({ aws }: Scene, { listedIn }: AuditReport): Promise<ConsistencyIssue[]> {
+  if (!listedIn) return [];
+  const Prefix = listedIn.replace(`s3://${aws.buckets.deadLetter}/`, '');
+  const Bucket = aws.buckets.deadLetter;
+  const { Contents = [] } = await aws.s3.send(new ListObjectsV2Command({ Bucket, Prefix }));
+  const bodies = await Promise.all(
+    Contents.map(async ({ Key }) => {
+      const { Body } = await aws.s3.send(new GetObjectCommand({ Bucket, Key }));
+      return (await Body?.transformToString()) ?? '';
+    }),
+  );
+  return bodies.flatMap((body) => body.trim().split('\n')).map((line) => JSON.parse(line));
 }

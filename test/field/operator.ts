@@ -20,6 +20,7 @@ export interface Operator {
 interface Explained {
   readonly recommended_change: string;
   readonly needs_force: boolean;
+  readonly commands: readonly string[];
   readonly kind: string | null;
   readonly verdict: string;
   readonly next_request: ChangeRequest | null;
@@ -50,8 +51,11 @@ export function createOperator({ aws, profile, pipeline }: Scene): Operator {
       const { date: date_prefix, key: file_key } = file;
       const answer = await ask(deps(now), { operation: 'explain_file', date_prefix, file_key });
       const explained = answer as unknown as Explained;
+      const arn = explained.commands.flatMap((command) => STOP.exec(command)?.[1] ?? [])[0];
+      if (arn !== undefined && isBusy(file)) pipeline.stop(arn);
       // Who insists has looked at the execution before: whether it still runs, or has succeeded.
-      if (explained.next_request && !(explained.needs_force && isBusyOrDone(file)))
+      const isAtRisk = isConverted(file) || (isBusy(file) && arn === undefined);
+      if (explained.next_request && !(explained.needs_force && isAtRisk))
         await send(explained.next_request, file, now, explained.verdict);
       else if (explained.kind === 'stuck_in_pending') pipeline.wake(date_prefix);
     },
@@ -65,7 +69,9 @@ export function createOperator({ aws, profile, pipeline }: Scene): Operator {
           change,
         );
       if (kind === 'missing_in_db' && objectKey) {
-        pipeline.upload(objectKey);
+        // Half of them by the queue's dead letters, and half by another upload.
+        if (objectKey.length % 2 === 0) pipeline.upload(objectKey);
+        else pipeline.redrive(objectKey);
         note(file, 'uploaded', change, now);
       }
       if (kind === 'uploaded_again') await update('pending', change.includes('--force'));
@@ -74,7 +80,12 @@ export function createOperator({ aws, profile, pipeline }: Scene): Operator {
   };
 }
 
-function isBusyOrDone({ stranded, conversions, uploads }: KnownFile): boolean {
-  const isBusy = stranded?.by === 'job_hung' || stranded?.by === 'job_timed_out';
-  return isBusy || conversions.some(({ upload }) => upload === uploads.length);
+const STOP = /^aws stepfunctions stop-execution --execution-arn (\S+)/;
+
+function isBusy({ stranded }: KnownFile): boolean {
+  return stranded?.by === 'job_hung' || stranded?.by === 'job_timed_out';
+}
+
+function isConverted({ conversions, uploads }: KnownFile): boolean {
+  return conversions.some(({ upload }) => upload === uploads.length);
 }

@@ -25,6 +25,7 @@ const PLANTED: readonly Fault[] = [
   'updater_missed_some',
   'odd_time',
   'job_missing_input',
+  'job_failed',
   'reset_while_running',
   'job_timed_out',
   'lock_left',

@@ -97,12 +97,12 @@ async function playIn(
 }
 
 async function openStage(scene: Scene): Promise<Stage> {
-  const { pipeline, version, aws } = scene;
+  const { pipeline, version, lifecycle, aws } = scene;
   const operator = createOperator(scene);
   const truthAt = (nowMillis: number): Truth => {
     const { files, manifests } = pipeline.ledger();
     const known = files.map((file) => ({ ...file, operated: operator.fixed.get(idOfFile(file)) }));
-    return { version, nowMillis, manifests, files: known };
+    return { version, lifecycle, nowMillis, manifests, files: known };
   };
   const pump = await createStreamPump(aws);
   return { ...{ scene, operator, truthAt, pump, watch: createWatch() }, sweeps: 0, audits: 0, issues: [] };

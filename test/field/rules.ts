@@ -1,6 +1,7 @@
 import type { Fault } from '../../infra/simulator/faults.ts';
 import type { FileTruth, ManifestTruth } from '../../infra/simulator/ledger.ts';
-import { DAY, HOUR } from './plan.ts';
+import type { LifecycleDays } from '../../infra/simulator/options.ts';
+import { HOUR } from './plan.ts';
 
 /** A file as the simulator knows it, and what an operator did of which the simulator knows nothing. */
 export interface KnownFile extends FileTruth {
@@ -24,6 +25,7 @@ export interface Told {
 /** All that a comparison knows. */
 export interface Truth {
   readonly version: 'A' | 'B';
+  readonly lifecycle: LifecycleDays;
   readonly nowMillis: number;
   readonly files: readonly KnownFile[];
   readonly manifests: readonly ManifestTruth[];
@@ -31,8 +33,6 @@ export interface Truth {
 
 const LIMIT_HOURS = { pending: 24, manifested: 6, processing: 2 } as const;
 export const GRACE = HOUR / 4;
-/** How long manifests are kept. */
-export const MANIFEST_LIFE = 3 * DAY;
 /** The stream is brought over every three hours, and an age that only it tells is as much shorter. */
 const STREAM_LAG = 3 * HOUR;
 
@@ -107,7 +107,7 @@ export function isTrue(file: KnownFile, { kind, cause }: Told, truth: Truth): bo
   const condition = conditionOf(file);
   const { nowMillis } = truth;
   const told = `${kind} ${cause}`.trim();
-  if (isConvertedBefore(file, truth) && [...LOST, ...alsoTrue(file)].includes(told)) return true;
+  if (isConvertedBefore(file, truth) && [...LOST, ...alsoTrue(file, truth)].includes(told)) return true;
   switch (condition.is) {
     case 'well':
       return false;
@@ -119,13 +119,14 @@ export function isTrue(file: KnownFile, { kind, cause }: Told, truth: Truth): bo
     case 'lost':
       return LOST.includes(told);
     case 'stuck':
-      return isStuckAs(file, told);
+      return isStuckAs(file, told, truth);
   }
 }
 
-function isStuckAs(file: KnownFile, told: string): boolean {
+function isStuckAs(file: KnownFile, told: string, truth: Truth): boolean {
   const condition = conditionOf(file);
-  return condition.is === 'stuck' && [...(STUCK[condition.by] ?? []), ...alsoTrue(file)].includes(told);
+  if (condition.is !== 'stuck') return false;
+  return [...(STUCK[condition.by] ?? []), ...alsoTrue(file, truth)].includes(told);
 }
 
 /**
@@ -141,15 +142,21 @@ export function isConvertedBefore({ date, key, conversions }: KnownFile, { manif
 }
 
 /** What is true of a stuck file since something else has happened to it, too. */
-function alsoTrue(file: KnownFile): string[] {
+function alsoTrue(file: KnownFile, truth: Truth): string[] {
   const { status } = file;
   const kind = status === 'processing' ? 'stuck_in_processing' : 'stuck_in_manifested';
   return [
-    ...(has(file, 'manifest_overwritten') ? [`${kind} manifest_overwritten`] : []),
+    ...(isOverwritten(file, truth) ? [`${kind} manifest_overwritten`] : []),
     ...(has(file, 'output_lost') ? [`${kind} no_output`, `${kind} no_output_in_time`] : []),
     // Of version B only the report tells that the job has ended, and one that never began leaves none.
     ...(NO_REPORT.some((fault) => has(file, fault)) ? ['stuck_in_processing job_stuck'] : []),
   ];
+}
+
+/** Whether another builder wrote over the manifest that was to list the file. */
+function isOverwritten({ date, key }: KnownFile, { manifests }: Truth): boolean {
+  const index = manifests.findLastIndex((each) => each.date === date && each.files.includes(key));
+  return manifests.slice(index + 1).some(({ uri }) => uri === manifests[index]?.uri);
 }
 
 const NO_REPORT: readonly Fault[] = ['report_missing', 'job_throttled', 'job_timed_out'];

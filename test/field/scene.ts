@@ -2,6 +2,7 @@ import { S3Client } from '@aws-sdk/client-s3';
 import { vi } from 'vitest';
 import { startS3Server } from '../../infra/local/s3-server.ts';
 import { createBuckets } from '../../infra/local/tables.ts';
+import { FIELD_LIFECYCLE, type PipelineSettings } from '../../infra/simulator/options.ts';
 import { createPipeline, type Pipeline } from '../../infra/simulator/pipeline.ts';
 import { pipelineProfile } from '../../shared/settings/pipeline-profile.ts';
 import { targetOf } from '../support/field-pipeline.ts';
@@ -16,6 +17,15 @@ export interface SceneOptions {
 
 /** Fewer than in the field, since each is asked for by itself, again and again. */
 const SHARDS = 2;
+
+/** Objects and records of a development deployment go sooner. */
+const DEV_LIFECYCLE = { manifest: 1, input: 3, quarantine: 30, record: 30, inFlight: 30 };
+
+/** How the deployments of both versions differ: B writes below prefixes and keeps things for a shorter time. */
+const DEPLOYMENTS = {
+  A: { lifecycle: FIELD_LIFECYCLE },
+  B: { lifecycle: DEV_LIFECYCLE, outputPrefix: 'pipeline/output/', quarantinePrefix: 'refused/' },
+} as const satisfies Record<'A' | 'B', Partial<PipelineSettings>>;
 
 /** A simulated pipeline, the local services that it and the project work on, and the time that all of them have. */
 export type Scene = Awaited<ReturnType<typeof openScene>>;
@@ -45,14 +55,34 @@ export async function openScene({ version, seed, maxFiles }: SceneOptions) {
     { step: 'initialize' },
   );
   await createBuckets(s3, Object.values(aws.buckets));
-  pipeline = createPipeline({ ...targetOf(aws), startMillis, version, seed, maxFiles, shards: SHARDS });
-  const profile = pipelineProfile.parse({ builder: { max_files: maxFiles }, shards: { count: SHARDS } });
+  const deployment = DEPLOYMENTS[version];
+  // Some deployments wake their builder by the table's stream, at inserts alone.
+  const wakesOn = seed % 2 === 0 ? 'insert' : 'event';
+  const settings = { version, seed, maxFiles, shards: SHARDS, wakesOn, ...deployment } as const;
+  pipeline = createPipeline({ ...targetOf(aws), startMillis, ...settings });
+  const { lifecycle } = deployment;
   return {
-    ...{ aws, pipeline, profile, version, seed, startMillis },
+    ...{ aws, pipeline, profile: profileOf(settings), version, seed, startMillis, lifecycle },
     async close() {
       vi.useRealTimers();
       s3.destroy();
       await server.stop();
     },
   };
+}
+
+/** What `pipeline.json` says of such a deployment. */
+function profileOf({
+  lifecycle,
+  maxFiles,
+  ...settings
+}: Pick<PipelineSettings, 'lifecycle' | 'maxFiles'> & Partial<PipelineSettings>) {
+  return pipelineProfile.parse({
+    input: { expire_days: lifecycle.input },
+    manifests: { expire_days: lifecycle.manifest },
+    quarantine: { prefix: settings.quarantinePrefix ?? '', expire_days: lifecycle.quarantine },
+    records: { settled_days: lifecycle.record },
+    builder: { max_files: maxFiles },
+    shards: { count: SHARDS },
+  });
 }

@@ -48,7 +48,7 @@ function describeMistake({ nowMillis, what, file, told, detail }: Mistake): stri
   const truth = file && [
     `${idOfFile(file)} is ${file.expected}, ${file.status} since ${at(file.statusMillis)}, input ${file.input}`,
     `happened: ${file.faults.map(({ fault, atMillis }) => `${fault} ${at(atMillis)}`).join(', ') || 'nothing'}`,
-    `uploads ${file.uploads.length}, conversions ${file.conversions.length}`,
+    `uploads ${file.uploads.length}, conversions ${file.conversions.map(({ manifestUri, upload, atMillis }) => `${upload} by ${manifestUri} ${at(atMillis)}`).join(', ') || 'none'}`,
     file.operated && `an operator made it ${file.operated.status} ${at(file.operated.atMillis)}`,
   ];
   const said = told && [

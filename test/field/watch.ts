@@ -1,14 +1,7 @@
 import type { Audited, Swept } from './checks.ts';
 import { type Comparison, compareAudit, compareSweep } from './compare.ts';
-import {
-  conditionOf,
-  idOfFile,
-  isConvertedBefore,
-  type KnownFile,
-  MANIFEST_LIFE,
-  type Told,
-  type Truth,
-} from './rules.ts';
+import { DAY } from './plan.ts';
+import { conditionOf, idOfFile, isConvertedBefore, type KnownFile, type Told, type Truth } from './rules.ts';
 
 /** One thing in which a report and the truth differ. */
 export interface Mistake {
@@ -82,7 +75,7 @@ export function createWatch(): Watch {
           mistakes.push({ nowMillis, what: 'false', file, told, detail: 'as new' });
       }
       for (const file of missed) {
-        if (isEvident(file, nowMillis)) mistakes.push({ nowMillis, what: 'missed', file, detail: 'as new' });
+        if (isEvident(file, truth)) mistakes.push({ nowMillis, what: 'missed', file, detail: 'as new' });
       }
       checkNumbers(truth, swept);
     },
@@ -90,11 +83,11 @@ export function createWatch(): Watch {
 }
 
 /** Whether its manifest is still there, and its age can be read from its record. */
-function isEvident({ statusMillis = 0, faults }: KnownFile, nowMillis: number): boolean {
+function isEvident({ statusMillis = 0, faults }: KnownFile, { nowMillis, lifecycle }: Truth): boolean {
   const isOdd = faults.some(
     ({ fault }) => fault === 'odd_time' || fault === 'unknown_status' || fault === 'odd_suffix',
   );
-  return !isOdd && nowMillis - statusMillis < MANIFEST_LIFE;
+  return !isOdd && nowMillis - statusMillis < lifecycle.manifest * DAY;
 }
 
 /** As long as this is the same, so has to be what is told. */

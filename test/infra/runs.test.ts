@@ -23,9 +23,13 @@ let invoked: unknown[];
 beforeAll(async () => {
   aws = await localAws();
   const today = Date.now();
-  const dates = [0, 7, 9, 400].map((days) => new Date(today - days * DAY_MILLIS).toISOString().slice(0, 10));
+  const dates = [0, 7, 9, 400].map((days) => isoDate(today - days * DAY_MILLIS));
   await registerDates({ docs: aws.documents, name: aws.projectionTable }, dates, new Set());
 });
+
+function isoDate(millis: number): string {
+  return new Date(millis).toISOString().slice(0, 10);
+}
 
 function definitionOf(prepare: DistributedRun['prepare'], atEnd?: DistributedRun['atEnd']): Definition {
   return runDefinition({
@@ -41,11 +45,15 @@ function definitionOf(prepare: DistributedRun['prepare'], atEnd?: DistributedRun
 }
 
 /** The real table, and a function that answers as it is told. */
-function tasks(worker: (unit: Record<string, unknown>) => object, pageSize = MANY): Tasks {
+function tasks(
+  worker: (unit: Record<string, unknown>) => object,
+  pageSize = MANY,
+  { dynamoDb }: LocalAws = aws,
+): Tasks {
   invoked = [];
   return {
-    'dynamodb:query': (query: RawQuery) => aws.dynamoDb.send(new QueryCommand({ ...query, Limit: pageSize })),
-    'dynamodb:putItem': (put: PutItemCommandInput) => aws.dynamoDb.send(new PutItemCommand(put)),
+    'dynamodb:query': (query: RawQuery) => dynamoDb.send(new QueryCommand({ ...query, Limit: pageSize })),
+    'dynamodb:putItem': (put: PutItemCommandInput) => dynamoDb.send(new PutItemCommand(put)),
     'lambda:invoke': async ({ Payload }: { Payload: Record<string, unknown> }) => {
       invoked.push(Payload);
       return { Payload: worker(Payload) };
@@ -66,8 +74,8 @@ describe('the definition', () => {
 });
 
 describe('an audit', () => {
-  const audit = () =>
-    definitionOf(auditUnits(aws.projectionTable, 'aws'), noteEnd(aws.projectionTable, 'aws'));
+  const audit = (table = aws.projectionTable) =>
+    definitionOf(auditUnits(table, 'aws'), noteEnd(table, 'aws'));
   const projection = () => ({ docs: aws.documents, name: aws.projectionTable });
 
   test('does every date that the projection has noted, whatever the size of a page', async () => {
@@ -76,9 +84,20 @@ describe('an audit', () => {
     expect(invoked).toHaveLength(4);
   });
 
-  test('of the last 8 days does those of the last 8 days', async () => {
-    await execute(audit(), { days: 8 }, tasks(done));
-    expect(invoked).toHaveLength(2);
+  test('of the last 8 days does each of them once, noted or not, and what is noted after today', async () => {
+    const other = await localAws();
+    const { documents: docs, projectionTable: name } = other;
+    const today = isoDate(Date.now());
+    await registerDates(
+      { docs, name },
+      [isoDate(Date.now() - 9 * DAY_MILLIS), today, '4711-00-01'],
+      new Set(),
+    );
+    await execute(audit(name), { days: 8 }, tasks(done, 1, other));
+    const days = Array.from({ length: 9 }, (_, ago) => isoDate(Date.now() - ago * DAY_MILLIS));
+    expect(invoked).toEqual(
+      [...days, '4711-00-01'].map((date_prefix) => expect.objectContaining({ date_prefix })),
+    );
   });
 
   test('of nothing succeeds', async () => {
@@ -104,16 +123,16 @@ describe('an audit', () => {
     const start = (name: string, time?: string) =>
       execute(audit(), { days: 8, ...(time && { scheduled: time }) }, tasks(done), name);
     await start('first', scheduled);
-    expect(invoked).toHaveLength(2);
+    expect(invoked).toHaveLength(9);
     expect((await start('second', scheduled)).status).toBe('SUCCEEDED');
     expect(invoked).toEqual([]);
     // The claim of one execution is tried again when its answer was lost.
     await start('first', scheduled);
-    expect(invoked).toHaveLength(2);
+    expect(invoked).toHaveLength(9);
     await start('next night', '2026-11-25T03:30:00Z');
-    expect(invoked).toHaveLength(2);
+    expect(invoked).toHaveLength(9);
     await start('by hand');
-    expect(invoked).toHaveLength(2);
+    expect(invoked).toHaveLength(9);
   });
 });
 

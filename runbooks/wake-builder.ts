@@ -20,12 +20,22 @@ export const wakeBuilder = command({
       .unwrap()
       .describe('The date whose pending files are to be taken')
       .meta({ ...DATE_TEXTS, alias: 'date-prefix' }),
+    object: z
+      .string()
+      .min(1)
+      .optional()
+      .describe('An object without a record, of which the builder is to be told')
+      .meta({ allowed: 'the key or s3:// address of an input object' }),
     ...writeFlags,
   }),
   positional: 'date',
   buckets: true,
   examples: [
     ['yesterday --env local', 'what is pending there, and the event that would be sent'],
+    [
+      '2026-11-22 --object pipeline/input/2026-11-22/x.ndjson',
+      'the event of an object whose own event was lost',
+    ],
     ["2026-11-22 --apply --reason 'reset after the outage'", 'sends it, after a question'],
   ],
   async run(context) {
@@ -33,7 +43,13 @@ export const wakeBuilder = command({
     const day = resolveDate(flags.date, now);
     const { suffixes } = await readCounters(deps.projection, undefined);
     const region = variables.AWS_REGION ?? 'us-east-1';
-    const plan = await planWake(deps, { date: day, region, id: randomUUID(), suffixes });
+    const plan = await planWake(deps, {
+      date: day,
+      region,
+      id: randomUUID(),
+      suffixes,
+      object: flags.object,
+    });
     const name = functionName(context);
     note(
       `${day}: ${pendingText(plan.pending, deps.profile.builder.max_files)}; ${pickupText(day, plan.pending, deps)}.`,

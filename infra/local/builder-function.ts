@@ -15,23 +15,30 @@ export interface BuilderFunction extends Invocable {
   connect(pipeline: Wakeable): void;
 }
 
-/** A pipeline that is told a date and no object: the one in the key that an event names. */
-export function wakenByDate({ wake }: { wake(date?: string): void }): Wakeable {
+/** A simulated pipeline, as far as an event concerns it. */
+interface Simulated {
+  wake(date?: string): void;
+  redrive(objectKey: string): void;
+}
+
+/** A pipeline that takes the objects that an event names, where it does not know them, and files of their date. */
+export function wakenByDate({ wake, redrive }: Simulated): Wakeable {
   return {
     async wake(event) {
-      const date = dateIn(event);
+      const keys = keysIn(event);
+      for (const key of keys) redrive(decodeURIComponent(key.replaceAll('+', ' ')));
+      const date = /\d{4}-\d{2}-\d{2}/.exec(keys.join(' '))?.[0];
       wake(date);
       return { woken_for: date ?? 'every date' };
     },
   };
 }
 
-function dateIn(event: unknown): string | undefined {
+function keysIn(event: unknown): string[] {
   const { Records = [] } = event as { Records?: { body?: string }[] };
-  const keys = Records.flatMap(({ body = '{}' }) => JSON.parse(body).Records ?? []).map(
+  return Records.flatMap(({ body = '{}' }) => JSON.parse(body).Records ?? []).map(
     (record: { s3?: { object?: { key?: string } } }) => record.s3?.object?.key ?? '',
   );
-  return /\d{4}-\d{2}-\d{2}/.exec(keys.join(' '))?.[0];
 }
 
 export function builderFunction(): BuilderFunction {

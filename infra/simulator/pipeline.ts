@@ -24,7 +24,7 @@ export interface Pipeline {
   finish(signal?: AbortSignal): Promise<void>;
   /** Lets an object arrive now; done at the next `advance`. */
   upload(objectKey: string): void;
-  /** Lets the event of an object come now, as when the queue's dead letters are redriven; done at the next `advance`. */
+  /** Lets the event of an object without a record come now, as from the queue's dead letters; done at the next `advance`. */
   redrive(objectKey: string): void;
   /** Stops an execution as Step Functions does: its job run ends, and nothing is written any more. */
   stop(executionArn: string): void;
@@ -59,7 +59,9 @@ export function createPipeline(options: PipelineOptions): Pipeline {
       return agenda.runUntilIdle(signal);
     },
     upload: (objectKey) => agenda.start(upload(world, objectKey), soon()),
-    redrive: (objectKey) => agenda.start(tell(world, objectKey), soon()),
+    redrive(objectKey) {
+      if (ledger.ofObject(objectKey)?.record === 'none') agenda.start(tell(world, objectKey), soon());
+    },
     stop: (executionArn) => void world.stopped.add(executionArn),
     wake: (date) => agenda.later(() => wakeBuilder(world, date), soon()),
     plant: world.faults.plant,

@@ -11,6 +11,7 @@ export interface Simulator {
   progress: Pipeline['progress'];
   /** Wakes the builder, as an operator's synthetic event does. */
   wake: Pipeline['wake'];
+  redrive: Pipeline['redrive'];
   /** Resolves when all files have arrived and nothing is under way, or it is stopped. */
   readonly done: Promise<void>;
   /** Finishes what is being done and begins nothing more. */
@@ -28,7 +29,7 @@ export function startSimulator({ now, ...options }: SimulatorOptions): Simulator
     abort.abort();
     return done;
   };
-  return { progress: pipeline.progress, wake: pipeline.wake, done, stop };
+  return { progress: pipeline.progress, wake: pipeline.wake, redrive: pipeline.redrive, done, stop };
 }
 
 /** Runs rounds, each doing what is due. A slow table only makes the rounds longer and the files later. */

@@ -2,13 +2,21 @@ import { createHash } from 'node:crypto';
 import { HeadObjectCommand } from '@aws-sdk/client-s3';
 import type { Invoke } from '../aws/invoke.ts';
 import { builderEvent } from '../pipeline/builder-event.ts';
-import { inputLocations } from '../pipeline/layout.ts';
-import { bareName, eventSpelling, isPlainName, type Location, parsePath } from '../pipeline/names.ts';
+import { inputLocations, isTold } from '../pipeline/layout.ts';
+import {
+  bareName,
+  dateOfName,
+  eventSpelling,
+  isPlainName,
+  type Location,
+  parsePath,
+} from '../pipeline/names.ts';
 import { countPending } from '../pipeline/pickup.ts';
 import { nameObstacle } from '../pipeline/retryable.ts';
+import { parseStatus } from '../pipeline/status.ts';
 import { type KnownSuffixes, listByStatus } from '../pipeline/status-index.ts';
 import { checkAnyOf, checkObject } from '../pipeline/storage.ts';
-import { keyOf, type RecordKey, type TrackingRecord } from '../pipeline/tracking-table.ts';
+import { keyOf, type RecordKey, readRecord, type TrackingRecord } from '../pipeline/tracking-table.ts';
 import { errorText } from '../text/error-text.ts';
 import { Refused } from '../text/refused.ts';
 import { isoTime } from '../text/time.ts';
@@ -18,7 +26,7 @@ import type { ChangeDeps, ChangeRequest } from './context.ts';
 
 /** What waking the builder would do. */
 export interface WakePlan {
-  /** The pending file that the event names: nothing is added by it. */
+  /** The file that the event names: one that is pending already, or the one of the object that was asked for. */
   readonly file: RecordKey;
   /** How many files of the date are pending, counted up to what a manifest takes. */
   readonly pending: number;
@@ -33,6 +41,8 @@ export interface WakeFor {
   readonly id: string;
   /** Shard suffixes known beyond the usual ones. */
   readonly suffixes: KnownSuffixes;
+  /** The key or `s3://` address of an input object without a record, to be named in the event. */
+  readonly object?: string | undefined;
 }
 
 // A builder looks at the object of the event: one that is there is looked for among so many files.
@@ -40,11 +50,15 @@ const MOST_TRIED = 50;
 
 /**
  * Makes the event that wakes the builder for a date. It names the object of a file that is pending there already:
- * one builder ignores the event of a file that it knows, another puts its record anew, as pending as before.
+ * one builder ignores the event of a file that it knows, another puts its record again, as pending as before. Or it
+ * names the object that is asked for, whose own event was lost.
  *
- * @throws Refused when no file is pending there, or none of them has an object that the builder would take
+ * @throws Refused when no file is pending there, or none of them has an object that the builder would take; or when
+ *   the builder should not be told of the object
  */
-export async function planWake(deps: ChangeDeps, { date, suffixes, ...made }: WakeFor): Promise<WakePlan> {
+export async function planWake(deps: ChangeDeps, wakeFor: WakeFor): Promise<WakePlan> {
+  const { date, suffixes, object, ...made } = wakeFor;
+  if (object !== undefined) return planNotice(deps, { ...wakeFor, object });
   const { tracking, profile, now } = deps;
   const query = { kind: 'file' as const, status: 'pending', suffixes, range: { start: date, end: date } };
   const { records } = await listByStatus(tracking, query, MOST_TRIED);
@@ -62,6 +76,36 @@ export async function planWake(deps: ChangeDeps, { date, suffixes, ...made }: Wa
   );
 }
 
+/** The event of an object that has no record. One of a file that is known would set back what has become of it. */
+async function planNotice(
+  deps: ChangeDeps,
+  { date, suffixes, object, ...made }: WakeFor & { readonly object: string },
+): Promise<WakePlan> {
+  const { tracking, storage, profile, now } = deps;
+  const location = parsePath(object, storage.buckets.input);
+  if (location?.bucket !== storage.buckets.input || !isTold(location.key, profile))
+    throw notTold(`S3 never tells the builder of ${object}.`);
+  const file_key = eventSpelling(bareName(location.key));
+  const date_prefix = dateOfName(location.key) ?? date;
+  if (date_prefix !== date) throw notTold(`${object} is a file of ${date_prefix}, not of ${date}.`);
+  const record = await readRecord(tracking, { date_prefix, file_key });
+  if (record) throw notTold(`${file_key} has a record, which is ${parseStatus(record.status).status}.`);
+  const check = await checkObject(storage.s3, location);
+  if (check.found !== 'yes') throw notTold(`${object} was not found.`);
+  const key = location.key.split('/').map(eventSpelling).join('/');
+  const notified = await notify(deps, location, key);
+  const pending = await countPending(tracking, date, suffixes, profile);
+  return { file: { date_prefix, file_key }, pending, event: builderEvent(notified, { ...made, now }) };
+}
+
+function notTold(message: string): Refused {
+  return new Refused(
+    'NOTHING_PENDING',
+    `${message} Nothing was sent.`,
+    'To see the objects that have no record: check-consistency.ts DATE.',
+  );
+}
+
 function nothingPending(message: string): Refused {
   return new Refused(
     'NOTHING_PENDING',
@@ -70,16 +114,22 @@ function nothingPending(message: string): Refused {
   );
 }
 
-/** Its true size: a builder refuses an object whose size is not what it should be. */
-async function notifiedObject({ storage, profile }: ChangeDeps, record: TrackingRecord) {
+async function notifiedObject(deps: ChangeDeps, record: TrackingRecord) {
+  const { storage, profile } = deps;
   const { s3, buckets } = storage;
   const look = (location: Location) => checkObject(s3, location);
   const check = await checkAnyOf(look, inputLocations(record, storage, profile));
   if (check.found !== 'yes') return undefined;
-  const { bucket, key } = check.location;
-  const { ContentLength = 0, ETag = '' } = await s3.send(new HeadObjectCommand({ Bucket: bucket, Key: key }));
   const stored = parsePath(record.file_path, buckets.input)?.key;
-  return { bucket, key: stored ?? eventKey(key), bytes: ContentLength, etag: ETag.replaceAll('"', '') };
+  return notify(deps, check.location, stored ?? eventKey(check.location.key));
+}
+
+/** An object with its true size: a builder refuses one whose size is not what it should be. */
+async function notify({ storage }: ChangeDeps, { bucket, key }: Location, spelled: string) {
+  const { ContentLength = 0, ETag = '' } = await storage.s3.send(
+    new HeadObjectCommand({ Bucket: bucket, Key: key }),
+  );
+  return { bucket, key: spelled, bytes: ContentLength, etag: ETag.replaceAll('"', '') };
 }
 
 function eventKey(key: string): string {

@@ -1,12 +1,13 @@
 import { bareName, eventSpelling, keysOfName, type Location } from '../pipeline/names.ts';
 import { creationTime, valueIn } from '../pipeline/record.ts';
 import { describeRefusal, type Refusal } from '../pipeline/refusal.ts';
-import { isInFlight, parseStatus } from '../pipeline/status.ts';
+import { isInFlight, parseStatus, type Status } from '../pipeline/status.ts';
 import { uriOf } from '../pipeline/storage.ts';
 import type { TrackingRecord } from '../pipeline/tracking-table.ts';
 import { type Head, liveStatus } from '../projection/head.ts';
 import type { TimelineEvent } from '../projection/transition.ts';
 import type { PipelineProfile } from '../settings/pipeline-profile.ts';
+import { shellWord } from '../text/shell-text.ts';
 import { dayOf, isoTime } from '../text/time.ts';
 import type { ConsistencyIssue } from './issue-types.ts';
 import { isAt, type ListedObject } from './pairing.ts';
@@ -78,8 +79,8 @@ export function missingInputIssue(record: TrackingRecord, location: Location): C
   const message = `${uriOf(location)} does not exist; its record is ${status}. A job that does not find it fails with all files of its manifest.`;
   const next_step =
     status === 'pending'
-      ? 'Urgent: set it to failed with update-state.ts before a builder takes it.'
-      : 'Urgent: when its job has ended, set it to failed with update-state.ts before other files of its manifest are reset.';
+      ? `Urgent: before a builder takes it, do ${toStatus(record, 'failed')}.`
+      : `Urgent: when its job has ended, and before other files of its manifest are reset, do ${toStatus(record, 'failed')}.`;
   return { type: 'missing_in_s3', date_prefix, file_key, status, message, next_step };
 }
 
@@ -99,19 +100,32 @@ export function uploadedAgainIssue(
   return {
     ...{ type: 'uploaded_again', date_prefix, file_key, status },
     message: `${uriOf(location)} was uploaded again at ${isoTime(modified)}, ${when}.`,
-    next_step: nextAfterUpload(status),
+    next_step: nextAfterUpload(record, status),
   };
 }
 
-function nextAfterUpload(status: string): string {
+function nextAfterUpload(record: TrackingRecord, status: string): string {
   switch (status) {
     case 'completed':
-      return 'Reset it with update-state.ts --new-status pending --force. The rows of the old content stay in the output: `_source_file` names them.';
+      return `Reset it: ${toStatus(record, 'pending', ['--force'])}. The rows of the old content stay in the output: \`_source_file\` names them.`;
     case 'quarantined':
-      return 'If the new content is valid, reset it with update-state.ts --new-status pending --force.';
+      return `If the new content is valid, reset it: ${toStatus(record, 'pending', ['--force'])}.`;
     default:
-      return 'Reset it with update-state.ts --new-status pending.';
+      return `Reset it: ${toStatus(record, 'pending')}.`;
   }
+}
+
+/** The command that gives a file a status, to be copied. */
+function toStatus(
+  { date_prefix, file_key }: TrackingRecord,
+  status: Status,
+  more: readonly string[] = [],
+): string {
+  return quoted('update-state.ts', [file_key, '--date', date_prefix, '--new-status', status, ...more]);
+}
+
+function quoted(runbook: string, args: readonly string[]): string {
+  return `\`${[runbook, ...args.map(shellWord)].join(' ')}\``;
 }
 
 function nameTakenIssue(
@@ -155,7 +169,8 @@ function issueWithoutRecord(
   const before = lastEvent(head)?.status;
   if (end?.event === 'expired' && before !== undefined && isInFlight(before)) {
     const message = `${uri} was never converted: its record expired at ${end.time} while it was ${before}.`;
-    return { type: 'expired_unconverted', ...filed, message, next_step: WAKE_OR_UPLOAD };
+    const next_step = tellOrUpload(filed, location);
+    return { type: 'expired_unconverted', ...filed, message, next_step };
   }
   const gone = end && `its record ${end.event === 'expired' ? 'expired' : 'was removed'} at ${end.time}`;
   const why = gone ?? 'its event was lost or waits in the queue';
@@ -163,11 +178,14 @@ function issueWithoutRecord(
   return {
     ...{ type: 'missing_in_db', ...filed },
     message: [`${uri} has no record: ${why}.`, ...notes].join(' '),
-    next_step: `Redrive the queue's dead letters. ${WAKE_OR_UPLOAD}`,
+    next_step: `Redrive the queue's dead letters. ${tellOrUpload(filed, location)}`,
   };
 }
 
-const WAKE_OR_UPLOAD = 'Wake the builder with it (wake-builder.ts), or upload it again.';
+function tellOrUpload({ date_prefix }: { readonly date_prefix: string }, { key }: Location): string {
+  return `Tell the builder of it, ${quoted('wake-builder.ts', [date_prefix, '--object', key])}, or upload it again.`;
+}
+
 const DAY_MILLIS = 86_400_000;
 
 function refusedLongAgo(modified: number, { quarantine, now }: IssueRules): string[] {

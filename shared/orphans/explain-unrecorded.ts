@@ -91,7 +91,7 @@ function withoutRecord(
   const isYoung = modified > now - profile.limits.grace_hours * 3_600_000;
   const why = isYoung
     ? `its event may be on the way, since it came at ${isoTime(modified)}.`
-    : "its event was lost or waits in the queue. Redrive the queue's dead letters, or wake the builder with it (wake-builder.ts), or upload it again.";
+    : "its event was lost or waits in the queue. Redrive the queue's dead letters, or tell the builder of it (wake-builder.ts DATE --object KEY), or upload it again.";
   return { ...told, status: 'no_record', summary: `${uri} has no record: ${why}` };
 }
 

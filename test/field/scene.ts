@@ -2,6 +2,7 @@ import { S3Client } from '@aws-sdk/client-s3';
 import { vi } from 'vitest';
 import { startS3Server } from '../../infra/local/s3-server.ts';
 import { createBuckets } from '../../infra/local/tables.ts';
+import type { FaultWeights } from '../../infra/simulator/faults.ts';
 import { FIELD_LIFECYCLE, type PipelineSettings } from '../../infra/simulator/options.ts';
 import { createPipeline, type Pipeline } from '../../infra/simulator/pipeline.ts';
 import { pipelineProfile } from '../../shared/settings/pipeline-profile.ts';
@@ -13,6 +14,8 @@ export interface SceneOptions {
   readonly version: 'A' | 'B';
   readonly seed: number;
   readonly maxFiles: number;
+  /** What goes wrong by chance; as much as in the field unless it is given. */
+  readonly weights?: FaultWeights;
 }
 
 /** Fewer than in the field, since each is asked for by itself, again and again. */
@@ -35,7 +38,7 @@ export type Scene = Awaited<ReturnType<typeof openScene>>;
  * never lies in the past. The S3 server runs in this process, for its times are those of `Date`, which is set to the
  * time of the pipeline at each request.
  */
-export async function openScene({ version, seed, maxFiles }: SceneOptions) {
+export async function openScene({ version, seed, maxFiles, weights }: SceneOptions) {
   const startMillis = Math.ceil((Date.now() + 1) / DAY) * DAY;
   const server = await startS3Server({ port: 0 });
   const local = await localAws({ streamed: true });
@@ -44,7 +47,17 @@ export async function openScene({ version, seed, maxFiles }: SceneOptions) {
     endpoint: server.endpoint,
     credentials: { accessKeyId: 'play', secretAccessKey: 'local' },
   });
-  const aws: LocalAws = { ...local, s3 };
+  const deployment = DEPLOYMENTS[version];
+  // Some deployments wake their builder by the table's stream, at inserts alone.
+  const wakesOn = seed % 2 === 0 ? 'insert' : 'event';
+  const settings = { version, seed, maxFiles, shards: SHARDS, wakesOn, ...deployment } as const;
+  const profile = profileOf(settings);
+  const environment = {
+    ...local.environment,
+    AWS_ENDPOINT_URL_S3: server.endpoint,
+    PIPELINE_PROFILE: JSON.stringify(profile),
+  };
+  const aws: LocalAws = { ...local, s3, environment };
   vi.useFakeTimers({ toFake: ['Date'], now: startMillis });
   let pipeline: Pipeline | undefined;
   s3.middlewareStack.add(
@@ -55,14 +68,10 @@ export async function openScene({ version, seed, maxFiles }: SceneOptions) {
     { step: 'initialize' },
   );
   await createBuckets(s3, Object.values(aws.buckets));
-  const deployment = DEPLOYMENTS[version];
-  // Some deployments wake their builder by the table's stream, at inserts alone.
-  const wakesOn = seed % 2 === 0 ? 'insert' : 'event';
-  const settings = { version, seed, maxFiles, shards: SHARDS, wakesOn, ...deployment } as const;
-  pipeline = createPipeline({ ...targetOf(aws), startMillis, ...settings });
+  pipeline = createPipeline({ ...targetOf(aws), startMillis, ...settings, ...(weights && { weights }) });
   const { lifecycle } = deployment;
   return {
-    ...{ aws, pipeline, profile: profileOf(settings), version, seed, startMillis, lifecycle },
+    ...{ aws, pipeline, profile, version, seed, startMillis, lifecycle },
     async close() {
       vi.useRealTimers();
       s3.destroy();

@@ -46,6 +46,7 @@ export async function createStreamPump(aws: LocalAws): Promise<StreamPump> {
 /** Reads on where it stopped; a shard that has ended is followed by the next one. */
 function createReader({ streams }: LocalAws, StreamArn: string): () => Promise<SdkRecord[]> {
   const iterators = new Map<string, string | undefined>();
+  const read = new Set<string>();
   return async () => {
     const records: SdkRecord[] = [];
     const { StreamDescription } = await streams.send(new DescribeStreamCommand({ StreamArn }));
@@ -54,14 +55,19 @@ function createReader({ streams }: LocalAws, StreamArn: string): () => Promise<S
         const from = { StreamArn, ShardId, ShardIteratorType: 'TRIM_HORIZON' as const };
         iterators.set(ShardId, (await streams.send(new GetShardIteratorCommand(from))).ShardIterator);
       }
+      let isEmpty = true;
       for (let ShardIterator = iterators.get(ShardId); ShardIterator; ) {
         const { Records = [], NextShardIterator } = await streams.send(
           new GetRecordsCommand({ ShardIterator }),
         );
         records.push(...Records);
+        isEmpty = isEmpty && Records.length === 0;
         iterators.set(ShardId, NextShardIterator);
         ShardIterator = Records.length > 0 ? NextShardIterator : undefined;
       }
+      // DynamoDB Local takes the place after nothing for one before its oldest record, and refuses it.
+      if (isEmpty && !read.has(ShardId)) iterators.delete(ShardId);
+      else read.add(ShardId);
     }
     return records;
   };

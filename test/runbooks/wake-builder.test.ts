@@ -103,6 +103,35 @@ test('who woke it, when and why is kept, and there is nothing to undo', async ()
   expect(undone.stderr).toContain('has written no file');
 });
 
+test('it tells of an object without a record, spelled as S3 spells it', async () => {
+  listen();
+  await put('known.ndjson', 'completed#3');
+  await putInputs(aws, ['lost (1).ndjson', 'known.ndjson'], DATE);
+  const key = `pipeline/input/${DATE}/lost (1).ndjson`;
+  const before = await scanRaw(aws);
+  const { code, stdout } = await run('wake-builder', [DATE, '--object', key, '--json', ...APPLY]);
+  expect({ code, file: JSON.parse(stdout).file }).toEqual({ code: 0, file: 'lost+%281%29.ndjson' });
+  expect(JSON.parse(events[0]?.Records[0]?.body ?? '')).toMatchObject({
+    Records: [{ s3: { object: { key: `pipeline/input/${DATE}/lost+%281%29.ndjson` } } }],
+  });
+  expect(await scanRaw(aws)).toEqual(before);
+});
+
+test.each([
+  ['of a file that has a record', `pipeline/input/${DATE}/known.ndjson`, 'has a record, which is completed'],
+  ['of another date', 'pipeline/input/2026-11-21/x.ndjson', 'is a file of 2026-11-21'],
+  ['that is gone', `pipeline/input/${DATE}/gone.ndjson`, 'was not found'],
+  ['outside the prefix', `${DATE}/x.ndjson`, 'S3 never tells the builder of'],
+  ['of another bucket', `s3://other/pipeline/input/${DATE}/x.ndjson`, 'S3 never tells the builder of'],
+])('it does not tell of an object %s', async (_name, key, message) => {
+  listen();
+  await put('known.ndjson', 'completed#3');
+  await putInputs(aws, ['known.ndjson'], DATE);
+  const { code, stderr } = await run('wake-builder', [DATE, '--object', key, ...APPLY]);
+  expect({ code, events }).toEqual({ code: 3, events: [] });
+  expect(stderr).toContain(message);
+});
+
 test.each([
   ['nothing pending', [], `No file of ${DATE} is pending`],
   ['only names that no job reads', ['a+b.ndjson'], 'has a readable name and an input object'],

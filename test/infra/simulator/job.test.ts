@@ -195,3 +195,29 @@ test('files are marked processing in version B, and only manifests in version A'
     expect(pipeline.ledger().files[0]).toMatchObject({ date: DAY, key: 'a.ndjson', expected: 'stuck' });
   }
 });
+
+test('an execution that is stopped writes nothing any more, and its neighbour goes on', async () => {
+  const { pipeline, uploadAll, record, expectations } = await fieldPipeline({ maxFiles: 1 });
+  pipeline.plant('job_hung');
+  await uploadAll(DAY, ['hung.ndjson']);
+  const manifest = pipeline.ledger().manifests[0]?.name;
+  const { execution_arn } = (await record(DAY, `MANIFEST#${manifest}`)) ?? {};
+  pipeline.stop(String(execution_arn));
+  await uploadAll(DAY, ['well.ndjson']);
+  const before = await record(DAY, 'hung.ndjson');
+  await pipeline.advance(pipeline.now() + 60 * 3_600_000);
+  expect(await record(DAY, 'hung.ndjson')).toEqual(before);
+  expect(expectations()).toEqual({ 'hung.ndjson': 'stuck', 'well.ndjson': 'healthy' });
+});
+
+test('a job that fails for another reason says why in its report and in its records', async () => {
+  const { pipeline, uploadAll, record, list, json } = await fieldPipeline({ maxFiles: 1 });
+  pipeline.plant('job_failed');
+  await uploadAll(DAY, ['a.ndjson']);
+  const { error_message = '' } = (await record(DAY, 'a.ndjson')) ?? {};
+  expect(error_message).toMatch(/^{Error=States\.TaskFailed, Cause={.*"ErrorMessage":"/);
+  const [key = ''] = (await list('manifest')).filter((each) => each.startsWith('logs/'));
+  const report = await json('manifest', key);
+  expect(report.processing_summary.status).toBe('failed');
+  expect(error_message).toContain(report.error_message.slice(0, 20));
+});

@@ -180,3 +180,16 @@ describe('a fault of a whole manifest', () => {
     expect(expectations()).toEqual({ 'a-1.ndjson': 'stuck', 'a-2.ndjson': 'healthy' });
   });
 });
+
+test('the event of an object without a record can come again, and that of a known one does nothing', async () => {
+  const { pipeline, uploadAll, record, expectations } = await fieldPipeline({ maxFiles: 1 });
+  pipeline.plant('lost_event');
+  await uploadAll(TODAY, ['lost.ndjson']);
+  await uploadAll(TODAY, ['known.ndjson']);
+  expect(expectations()).toEqual({ 'lost.ndjson': 'not_recorded', 'known.ndjson': 'healthy' });
+  const before = await record(TODAY, 'known.ndjson');
+  for (const name of ['lost.ndjson', 'known.ndjson']) pipeline.redrive(`pipeline/input/${TODAY}/${name}`);
+  await pipeline.finish();
+  expect(expectations()).toEqual({ 'lost.ndjson': 'healthy', 'known.ndjson': 'healthy' });
+  expect(await record(TODAY, 'known.ndjson')).toEqual(before);
+});

@@ -32,13 +32,13 @@ test.each([
     'failed',
     { failed_time: BEFORE },
     /after its file was failed/,
-    /^Reset it with update-state\.ts --new-status pending\.$/,
+    /^Reset it: `update-state\.ts \S+ --date 2026-11-23 --new-status pending`\.$/,
   ],
   [
     'quarantined',
     { quarantined_time: BEFORE },
     /after its file was quarantined/,
-    /If the new content is valid/,
+    /^If the new content is valid, reset it: `update-state\.ts .* --force`\.$/,
   ],
 ])(
   'an object that is newer than its %s record was uploaded again: %j',

@@ -22,16 +22,21 @@ export interface CompletedSweep {
  * nothing is counted there.
  *
  * @param forget that any date was ever verified
+ * @param from the listing to begin with; the completed files unless it is given
  */
 export async function sweepOf(
   aws: LocalAws,
   now: number,
-  { forget = false, ...overrides }: Partial<OrphanSearch> & { readonly forget?: boolean } = {},
+  {
+    forget = false,
+    from = { listing: 'completed' },
+    ...overrides
+  }: Partial<OrphanSearch> & { readonly forget?: boolean; readonly from?: SearchCursor } = {},
 ): Promise<CompletedSweep> {
   const search = orphanSearch(aws, now, overrides);
   const keepProofs = proofKeeper(search);
   const pages: SearchPage[] = [];
-  let next: SearchCursor | undefined = { listing: 'completed' };
+  let next: SearchCursor | undefined = from;
   while (next) {
     if (forget) await forgetVerified(aws, next);
     // As a checkpoint carries it.

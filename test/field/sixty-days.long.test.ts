@@ -31,7 +31,7 @@ test.each(['A', 'B'] as const)(
   'in days of version %s every fault is reported within its limits, and nothing else is, whatever has expired',
   async (version) => {
     const played = await play({ ...OPTIONS, version });
-    expect(played.mistakes.map(describeMistake)).toEqual([]);
+    expect(played.mistakes.map(describeMistake), `FIELD_SEED=${seed}`).toEqual([]);
     const planted = new Set(rowsOf(played).map(({ fault }) => fault));
     // A play in which little happens proves nothing.
     expect(planted.size).toBeGreaterThan(isProof ? 23 : 15);

@@ -5,8 +5,8 @@ import { type InvokeApi, startInvokeApi } from '../../infra/local-lambda/invoke-
 import type { Fault } from '../../infra/simulator/faults.ts';
 import type { FileTruth } from '../../infra/simulator/ledger.ts';
 import { type Ended, runRunbook } from '../support/runbook.ts';
-import { isLongSearch } from '../support/search.ts';
 import { DAY, HOUR } from './plan.ts';
+import { PLAYED } from './printed-faults.ts';
 import { openScene, type Scene } from './scene.ts';
 import { createStreamPump, type StreamPump } from './stream-pump.ts';
 
@@ -143,26 +143,6 @@ async function expectConvertedOnce(keys: readonly string[]): Promise<void> {
   expect(await record(neighbour.date, neighbour.key)).toEqual(before);
   expect(files.find(({ key }) => key === neighbour.key)?.conversions).toEqual(neighbour.conversions);
 }
-
-const QUICK: readonly Fault[] = ['builder_died', 'job_hung', 'output_lost'];
-const STUCK_OR_LOST = [
-  ['A', 'builder_died', 'builder_died'],
-  ['B', 'builder_died', 'builder_died'],
-  ['A', 'lock_left', 'builder_died'],
-  ['A', 'manifest_lost', 'manifest_missing'],
-  ['A', 'manifest_overwritten', 'manifest_overwritten'],
-  ['A', 'never_started', 'not_started'],
-  ['B', 'never_started', 'no_manifest_record'],
-  ['A', 'job_timed_out', 'job_stuck'],
-  ['A', 'job_hung', 'job_stuck'],
-  ['B', 'job_hung', 'job_stuck'],
-  ['A', 'updater_missed', 'updater_missed'],
-  ['B', 'updater_missed', 'updater_missed'],
-  ['A', 'output_lost', 'no_output'],
-  ['B', 'output_lost', 'no_output'],
-] as const;
-// A quick run has no time for all.
-const PLAYED = isLongSearch ? STUCK_OR_LOST : STUCK_OR_LOST.filter(([, fault]) => QUICK.includes(fault));
 
 test.each(PLAYED)(
   'version %s, %s: the commands printed for %s end with each file converted once',

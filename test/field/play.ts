@@ -1,9 +1,10 @@
+import type { Fault } from '../../infra/simulator/faults.ts';
 import { createRandom } from '../../infra/simulator/random.ts';
 import { auditNight, sweep } from './checks.ts';
 import { sweepAsNew } from './first-deployment.ts';
 import { createOperator, type Fixed, type Operator } from './operator.ts';
 import { arrivalsOf, DAY, faultsOf, HOUR } from './plan.ts';
-import { idOf, idOfFile, type KnownFile, type Told, type Truth } from './rules.ts';
+import { byKey, idOf, idOfFile, type KnownFile, type Told, type Truth } from './rules.ts';
 import { openScene, type Scene, type SceneOptions } from './scene.ts';
 import { createStreamPump, type StreamPump } from './stream-pump.ts';
 import { createWatch, type Mistake, type Watch } from './watch.ts';
@@ -157,12 +158,33 @@ function isAtRest({ operated, statusMillis = 0 }: KnownFile): boolean {
 }
 
 /** What was put back has to be converted once in the end, unless something has happened to it again. */
-function notFixed({ files, nowMillis }: Truth): Mistake[] {
+function notFixed({ files, manifests, nowMillis }: Truth): Mistake[] {
+  const known = byKey(files);
+  /** Those that the last job was to convert together with it. */
+  const neighboursOf = ({ date, key }: KnownFile) =>
+    manifests
+      .filter((each) => each.date === date && each.files.includes(key))
+      .at(-1)
+      ?.files.flatMap((other) => (other === key ? [] : (known.get(`${date} ${other}`) ?? []))) ?? [];
   return files
     .filter(({ operated }) => operated?.status === 'pending' && nowMillis - operated.atMillis > DAY)
     .filter(({ operated, faults }) => faults.every(({ atMillis }) => atMillis < (operated?.atMillis ?? 0)))
     .filter((file) => !isFixed(file))
-    .map((file) => ({ nowMillis, what: 'not_fixed', file }));
+    .filter((file) => !neighboursOf(file).some(failsItsManifest))
+    .map((file) => ({ nowMillis, what: 'not_fixed', file, detail: describe(neighboursOf(file)) }));
+}
+
+const CULPRITS: readonly Fault[] = ['bad_name', 'input_gone', 'job_missing_input'];
+
+/** Whether a job failed on it with all files of its manifest, for what nobody could see before. */
+function failsItsManifest({ faults, operated }: KnownFile): boolean {
+  return faults.some(
+    ({ fault, atMillis }) => CULPRITS.includes(fault) && atMillis > (operated?.atMillis ?? 0),
+  );
+}
+
+function describe(files: readonly KnownFile[]): string {
+  return `with ${JSON.stringify(files.map(({ key, faults, input }) => ({ key, faults, input })))}`;
 }
 
 /** Whether its newest upload was converted once since it was put back. */

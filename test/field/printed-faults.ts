@@ -1,9 +1,5 @@
-import type { Fault } from '../../infra/simulator/faults.ts';
-import { isLongSearch } from '../support/search.ts';
-
-const QUICK: readonly Fault[] = ['builder_died', 'job_hung', 'output_lost'];
 /** Each fault whose files a search finds, in the versions where it differs, with the cause that is told. */
-const STUCK_OR_LOST = [
+export const STUCK_OR_LOST = [
   ['A', 'builder_died', 'builder_died'],
   ['B', 'builder_died', 'builder_died'],
   ['A', 'lock_left', 'builder_died'],
@@ -19,7 +15,3 @@ const STUCK_OR_LOST = [
   ['A', 'output_lost', 'no_output'],
   ['B', 'output_lost', 'no_output'],
 ] as const;
-// A quick run has no time for all.
-export const PLAYED = isLongSearch
-  ? STUCK_OR_LOST
-  : STUCK_OR_LOST.filter(([, fault]) => QUICK.includes(fault));

@@ -6,7 +6,7 @@ import type { Fault } from '../../infra/simulator/faults.ts';
 import type { FileTruth } from '../../infra/simulator/ledger.ts';
 import { type Ended, runRunbook } from '../support/runbook.ts';
 import { DAY, HOUR } from './plan.ts';
-import { PLAYED } from './printed-faults.ts';
+import { STUCK_OR_LOST } from './printed-faults.ts';
 import { openScene, type Scene } from './scene.ts';
 import { createStreamPump, type StreamPump } from './stream-pump.ts';
 
@@ -144,7 +144,7 @@ async function expectConvertedOnce(keys: readonly string[]): Promise<void> {
   expect(files.find(({ key }) => key === neighbour.key)?.conversions).toEqual(neighbour.conversions);
 }
 
-test.each(PLAYED)(
+test.each(STUCK_OR_LOST)(
   'version %s, %s: the commands printed for %s end with each file converted once',
   async (version, fault, cause) => {
     await open(version);

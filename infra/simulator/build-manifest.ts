@@ -132,7 +132,9 @@ async function putManifest(world: World, manifest: Manifest, files: readonly Pen
   const body = JSON.stringify({ fileLocations: [{ URIPrefixes }], globalUploadSettings });
   await putExpiring(world, 'manifest', manifest.key, body);
   // Both builders started an execution, and both of these read what is there now: it happens to all of these files.
-  const earlier = world.claimed.get(manifest.uri) ?? [];
+  // A claim that was given back and taken again within the second is the same file's.
+  const names = new Set(files.map(({ file_key }) => file_key));
+  const earlier = (world.claimed.get(manifest.uri) ?? []).filter(({ file_key }) => !names.has(file_key));
   if (earlier.length === 0) return;
   for (const { file } of known(world, [...earlier, ...files]))
     world.ledger.note(file, 'manifest_overwritten', world.now());

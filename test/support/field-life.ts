@@ -75,7 +75,10 @@ export async function liveScenario(aws: LocalAws, name: LifeName, day: string): 
   const files = known.filter(({ date }) => date === day);
   return {
     files: files.map(({ key }) => key),
-    struck: files.filter((file) => file.faults.length > 0).map(({ key }) => key),
+    // Of two manifests of one name, the files that the second one lists are converted, even twice.
+    struck: files
+      .filter(({ faults: met, expected }) => met.length > 0 && expected !== 'converted_twice')
+      .map(({ key }) => key),
     manifestName: manifests[0]?.name ?? '',
   };
 }

@@ -1,18 +1,27 @@
 import { DynamoDBStreamsClient, type GetRecordsCommandOutput } from '@aws-sdk/client-dynamodb-streams';
 import { clockOffset } from './offset.ts';
 
+const MARK = Symbol.for('state-manager.times-moved');
+
 /**
  * DynamoDB Local runs in Java, whose clock nobody can move. What it tells of the time of a change is moved here,
  * as the tests' processes receive it: a change would else look as old as the clock is ahead.
  */
 const moved = new WeakSet<DynamoDBStreamsClient>();
-const { send } = DynamoDBStreamsClient.prototype;
+const { prototype } = DynamoDBStreamsClient;
+const { send } = prototype;
 
-DynamoDBStreamsClient.prototype.send = function (this: DynamoDBStreamsClient, ...args: unknown[]) {
-  if (!moved.has(this)) moveTimes(this);
-  moved.add(this);
-  return Reflect.apply(send, this, args);
-};
+// This runs before each test file, and several files may share a process.
+if (!(MARK in send)) {
+  prototype.send = Object.assign(
+    function (this: DynamoDBStreamsClient, ...args: unknown[]) {
+      if (!moved.has(this)) moveTimes(this);
+      moved.add(this);
+      return Reflect.apply(send, this, args);
+    },
+    { [MARK]: true },
+  );
+}
 
 /** Behind the step in which a stream that a test made up answers: its times are the test's own. */
 function moveTimes(client: DynamoDBStreamsClient): void {

@@ -31,6 +31,13 @@ const ONLY_AT: Readonly<Record<string, MomentName>> = {
   'test/shared/orphans/sweep.test.ts': 'leap-day',
   'test/shared/healing/heal.test.ts': 'leap-day',
   'test/shared/orphans/field-faults.test.ts': 'leap-day',
+  'test/shared/consistency/field-kinds.test.ts': 'leap-day',
+  'test/shared/consistency/uploaded-again.test.ts': 'month-end',
+  'test/shared/operations/listed-as-counted.test.ts': 'month-end',
+  'test/shared/operations/spellings.test.ts': '3-days',
+  'test/shared/orphans/lasting-evidence.test.ts': '3-days',
+  'test/runbooks/doors.test.ts': '3-days',
+  'test/runbooks/process.test.ts': '400-days',
 };
 
 /** Tests that run at no moment but with `--whole`. */
@@ -39,7 +46,6 @@ const LEFT_OUT = [
   'test/infra/deployed-functions.test.ts',
   'test/infra/local/documented-usage.test.ts',
   'test/infra/local/page.test.ts',
-  'test/infra/local/system.test.ts',
   // Start processes or name what could, and are about nothing that has a time.
   'test/bench/results.test.ts',
   'test/docs/references.test.ts',
@@ -47,8 +53,12 @@ const LEFT_OUT = [
   'test/infra/bundle.test.ts',
   'test/infra/cdk.test.ts',
   'test/infra/local-lambda/function.test.ts',
+  'test/infra/protect.test.ts',
+  'test/infra/third-environment.test.ts',
   'test/runbooks/descriptions.test.ts',
   'test/runbooks/failures.test.ts',
+  'test/runbooks/interrupt.test.ts',
+  'test/runbooks/run.test.ts',
   // Take long, on clocks of their own.
   'test/infra/simulator/builder.test.ts',
   'test/infra/simulator/job.test.ts',

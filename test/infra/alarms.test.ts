@@ -1,37 +1,18 @@
 import { existsSync } from 'node:fs';
 import { App } from 'aws-cdk-lib';
-import { beforeAll, describe, expect, inject, test } from 'vitest';
+import { describe, expect, inject, test } from 'vitest';
 import { stateManager } from '../../infra/app.ts';
 import { environmentSettings } from '../../infra/settings.ts';
 import { missedAfterHours } from '../../shared/aws/schedule.ts';
+import { deployed, onlyOf, propertiesOf } from '../support/deployed-templates.ts';
 import { synthesizeQuickly } from '../support/synthesized.ts';
 import { deployedValue, type TemplateJson } from '../support/template-values.ts';
 
-let dev: TemplateJson;
-let prod: TemplateJson;
-
-beforeAll(() => {
-  const { templates, remove } = synthesizeQuickly(
-    environmentSettings('dev', { DEV_ALARM_EMAIL: 'ops@example.com' }),
-    environmentSettings('prod', {}),
-  );
-  [dev, prod] = templates as [TemplateJson, TemplateJson];
-  remove();
-});
-
-function properties({ Resources }: TemplateJson, type: string): Record<string, unknown>[] {
-  const found = Object.values(Resources).filter(({ Type }) => Type === type);
-  return found.map(({ Properties }) => ({ ...Properties }));
-}
-
-function only(template: TemplateJson, type: string): Record<string, unknown> {
-  const [found, ...others] = properties(template, type);
-  if (!found || others.length > 0) throw new Error(`There are ${others.length + (found ? 1 : 0)} ${type}.`);
-  return found;
-}
+const { template: dev } = deployed('dev');
+const { template: prod } = deployed('prod');
 
 function alarms(template: TemplateJson): Record<string, unknown>[] {
-  return properties(template, 'AWS::CloudWatch::Alarm');
+  return propertiesOf(template, 'AWS::CloudWatch::Alarm');
 }
 
 function alarmOf(template: TemplateJson, end: string): Record<string, unknown> {
@@ -42,7 +23,7 @@ function alarmOf(template: TemplateJson, end: string): Record<string, unknown> {
 
 describe('alarms', () => {
   test('begin with the name of the environment and tell the topic', () => {
-    for (const alarm of properties(prod, 'AWS::CloudWatch::Alarm')) {
+    for (const alarm of propertiesOf(prod, 'AWS::CloudWatch::Alarm')) {
       expect(alarm.AlarmName).toMatch(/^ndjson-parquet-state-management-prod-/);
       expect(alarm).toMatchObject({ AlarmActions: [{ Ref: expect.stringContaining('AlarmTopic') }] });
     }
@@ -56,7 +37,7 @@ describe('alarms', () => {
   });
 
   test('tell when they are over, where they rang before', () => {
-    expect(only(prod, 'AWS::Events::Rule').EventPattern).toEqual({
+    expect(onlyOf(prod, 'AWS::Events::Rule').EventPattern).toEqual({
       source: ['aws.cloudwatch'],
       'detail-type': ['CloudWatch Alarm State Change'],
       detail: {
@@ -149,11 +130,11 @@ describe('alarms', () => {
   });
 
   test('reach the address that the settings name', () => {
-    expect(only(dev, 'AWS::SNS::Subscription')).toMatchObject({
+    expect(onlyOf(dev, 'AWS::SNS::Subscription')).toMatchObject({
       Protocol: 'email',
       Endpoint: 'ops@example.com',
     });
-    expect(properties(prod, 'AWS::SNS::Subscription')).toEqual([]);
+    expect(propertiesOf(prod, 'AWS::SNS::Subscription')).toEqual([]);
   });
 
   test('tell a topic that exists where the settings name one', () => {
@@ -161,9 +142,9 @@ describe('alarms', () => {
     const { templates, remove } = synthesizeQuickly({ ...environmentSettings('prod', {}), alarmTopicArn });
     remove();
     const [template] = templates as [TemplateJson];
-    expect(properties(template, 'AWS::SNS::Topic')).toEqual([]);
+    expect(propertiesOf(template, 'AWS::SNS::Topic')).toEqual([]);
     for (const { AlarmActions } of alarms(template)) expect(AlarmActions).toEqual([alarmTopicArn]);
-    expect(only(template, 'AWS::Events::Rule').Targets).toMatchObject([{ Arn: alarmTopicArn }]);
+    expect(onlyOf(template, 'AWS::Events::Rule').Targets).toMatchObject([{ Arn: alarmTopicArn }]);
   });
 
   test.each([
@@ -181,7 +162,7 @@ describe('alarms', () => {
 
 describe('scheduled tasks', () => {
   test('that are missed raise an alarm on their age, which grows from the deployment on', () => {
-    const missed = properties(prod, 'AWS::CloudWatch::Alarm').filter(({ AlarmName }) =>
+    const missed = propertiesOf(prod, 'AWS::CloudWatch::Alarm').filter(({ AlarmName }) =>
       String(AlarmName).endsWith('-missed'),
     );
     expect(missed).toHaveLength(3);
@@ -212,6 +193,6 @@ test('a deployment says where its dashboard is, whom alarms tell, and how its fu
   const outputs = Object.values(prod.Outputs ?? {}).map(({ Value }) => deployedValue(Value, prod));
   expect(outputs).toContainEqual(expect.stringMatching(/^https:.*#dashboards\/dashboard\/.*-prod$/));
   expect(outputs).toContainEqual(expect.stringContaining('AlarmTopic'));
-  for (const { FunctionName } of properties(prod, 'AWS::Lambda::Function'))
+  for (const { FunctionName } of propertiesOf(prod, 'AWS::Lambda::Function'))
     expect(outputs).toContain(FunctionName);
 });

@@ -5,6 +5,15 @@ import type { TemplateJson, TemplateResource } from './template-values.ts';
 export const ENVIRONMENTS = ['dev', 'prod'] as const;
 export type DeployedEnvironment = (typeof ENVIRONMENTS)[number];
 
+const PROD_TRACKING_TABLE_ARN = 'arn:aws:dynamodb:us-east-1:000000000000:table/the-pipelines';
+/** The stream of the pipeline's table, which prod reads. */
+export const STREAM_ARN = `${PROD_TRACKING_TABLE_ARN}/stream/2026-11-23T05:22:46.000`;
+const VARIABLES = {
+  DEV_ALARM_EMAIL: 'ops@example.com',
+  PROD_TRACKING_TABLE_ARN,
+  PROD_TRACKING_STREAM_ARN: STREAM_ARN,
+};
+
 const known = new Map<DeployedEnvironment, ReturnType<typeof synthesizeOnce>>();
 
 /** What is deployed to an environment. Synthesized once for all test files of a worker. */
@@ -15,7 +24,7 @@ export function deployed(environment: DeployedEnvironment): ReturnType<typeof sy
 }
 
 function synthesizeOnce(environment: DeployedEnvironment) {
-  const { templates, protections, remove } = synthesizeQuickly(environmentSettings(environment, {}));
+  const { templates, protections, remove } = synthesizeQuickly(environmentSettings(environment, VARIABLES));
   remove();
   const [template] = templates;
   if (!template) throw new Error(`Nothing was synthesized for ${environment}.`);
@@ -35,4 +44,16 @@ export function resourcesOf(
   return Object.entries(template.Resources).flatMap(([id, { Type, Properties }]) =>
     Type === type ? [[id, Properties ?? {}]] : [],
   );
+}
+
+/** The properties of each resource of a type. */
+export function propertiesOf(template: TemplateJson, type: string): TemplateResource['Properties'][] {
+  return resourcesOf(template, type).map(([, properties]) => properties);
+}
+
+/** The properties of the one resource of a type. @throws Error when there is another number of them */
+export function onlyOf(template: TemplateJson, type: string): TemplateResource['Properties'] {
+  const [found, ...others] = propertiesOf(template, type);
+  if (!found || others.length > 0) throw new Error(`There are ${others.length + (found ? 1 : 0)} ${type}.`);
+  return found;
 }

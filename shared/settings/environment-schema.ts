@@ -135,6 +135,14 @@ export const environmentFile = z.strictObject({
     .boolean()
     .default(true)
     .describe('Sweeps, statistics and audits by themselves; without them people start all of that'),
+  read_units_per_second: z
+    .int()
+    .min(100)
+    .max(100_000)
+    .default(500)
+    .describe(
+      'What each job (sweep, audit, rebuild) and each runbook may read of the tracking table and its index in a second, so that the pipeline never waits for them',
+    ),
   keep_data: z
     .boolean()
     .default(true)

@@ -64,7 +64,7 @@ export function createFunctions(
 ): Functions {
   const create = (definition: FunctionDefinition) => {
     const role = functionRole(scope, definition.handler);
-    for (const access of definition.access(resources, settings)) grant(role, access);
+    grant(role, definition.access(resources, settings), resources.encrypted);
     const folder = join(bundleFolder, definition.handler);
     return [definition.handler, { fn: createFunction(scope, settings, definition, role, folder), role }];
   };

@@ -123,10 +123,9 @@ export const environmentFile = z.strictObject({
       tracking_table: kmsKeyArn.describe('Where the table is encrypted with a key of your own'),
       projection_table: kmsKeyArn.describe('To encrypt the projection with; left out: a key of AWS'),
       input: kmsKeyArn.describe(
-        'Where the bucket is encrypted with a key of your own; so for the next three',
+        'Where the bucket is encrypted with a key of your own; so for the next two. Outputs are only listed, which takes no key',
       ),
       manifest: kmsKeyArn.describe('Of the manifest bucket'),
-      output: kmsKeyArn.describe('Of the output bucket'),
       quarantine: kmsKeyArn.describe('Of the quarantine bucket'),
       dead_letters: kmsKeyArn.describe('To encrypt dead letters with; left out: a key of AWS'),
     })

@@ -26,6 +26,7 @@ import { watchAlarms, watchMapping, watchTask } from './functions/watchdog.ts';
 import { type Encrypted, encryptedBy } from './key-access.ts';
 import { refuseTooLongVariables } from './limits.ts';
 import { createOutputs } from './outputs.ts';
+import { createPeoplePolicies } from './people.ts';
 import { createRun, runAlarms } from './runs.ts';
 import { missedTaskAlarms, type ScheduledTask, scheduleTasks } from './schedules.ts';
 import type { EnvironmentSettings } from './settings.ts';
@@ -59,6 +60,7 @@ export class StateManagerStack extends Stack {
     const mapping = streamMapping(consumer, tracking, deadLetters, resources.encrypted);
     if (functions.watchdog) watchMapping(functions.watchdog, mapping);
     const runs = createRuns(this, settings, functions, projection, deadLetters, resources.encrypted);
+    createPeoplePolicies(this, settings, resources, functions);
     const tasks = settings.enableSchedules ? tasksOf(settings, functions, runs) : [];
     const failedStarts = tasks.length > 0 ? [scheduleTasks(this, tasks)] : [];
     const parts = { settings, environment, functions, consumer, mapping, runs, tasks, projection };

@@ -108,7 +108,7 @@ async function watchEverything(fn: LambdaFunction): Promise<void> {
 }
 
 /** Files as the consumer left them, and files with which something is wrong; new ones each time. */
-async function seedFaults(aws: LocalAws, name: string): Promise<void> {
+export async function seedFaults(aws: LocalAws, name: string): Promise<void> {
   const begun = Date.now() - 30 * 3_600_000;
   const files = fieldFiles(aws, DATE, begun);
   const stream = streamedTable();

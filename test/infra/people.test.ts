@@ -70,8 +70,11 @@ function invocations(policy: PeoplePolicy): string[] {
 const lineOf = ({ action, resource }: Call | Permission) => `${action} ${resource}`;
 const linesOf = (all: readonly (Call | Permission)[]) => [...new Set(all.map(lineOf))].sort();
 
+// Run by whoever deploys, mostly before there are any policies.
+const OF_DEPLOYERS = ['doctor'];
+
 test('every runbook is run for its reading', () => {
-  expect(Object.keys(READING).sort()).toEqual([...RUNBOOKS].sort());
+  expect(Object.keys(READING).sort()).toEqual(RUNBOOKS.filter((name) => !OF_DEPLOYERS.includes(name)).sort());
 });
 
 describe.each(PEOPLE)('the policy to %s', (policy) => {

@@ -11,17 +11,26 @@ import { countNewIssues, noteAudit } from '../shared/consistency/audit-health.ts
 import { countIssues } from '../shared/consistency/date-audit.ts';
 import { publishAudit } from '../shared/metrics/consistency-audit.ts';
 import { functionMetrics } from '../shared/metrics/function-metrics.ts';
+import { paceTrackingReads } from '../shared/pipeline/pace-reads.ts';
 import { STORAGE_SETTINGS, storageOf } from '../shared/pipeline/storage.ts';
 import { trackingTable } from '../shared/pipeline/tracking-table.ts';
 import { LONGEST_GRACE_HOURS, readProfile } from '../shared/settings/pipeline-profile.ts';
 
 const config = readConfig([
-  ...(['environment', 'trackingTable', 'projectionTable', 'deadLetterBucket', 'pipelineProfile'] as const),
+  ...([
+    'environment',
+    'trackingTable',
+    'projectionTable',
+    'deadLetterBucket',
+    'pipelineProfile',
+    'readUnitsPerSecond',
+  ] as const),
   ...STORAGE_SETTINGS,
 ]);
 const client = dynamoDb();
 const docs = dynamoDbDocuments(client);
 const meter = meterReads(client);
+paceTrackingReads(client, config, { clock: () => performance.now(), sleep });
 const storage = storageOf(s3(), config);
 const profile = readProfile(config.pipelineProfile);
 const metrics = functionMetrics('consistency-audit', config.environment);

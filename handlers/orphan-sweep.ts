@@ -17,6 +17,7 @@ import { publishHealing, publishSweep } from '../shared/metrics/orphan-sweep.ts'
 import { ageRules, limitFields } from '../shared/operations/inputs.ts';
 import { createCheck } from '../shared/orphans/check-record.ts';
 import { runSweep } from '../shared/orphans/sweep.ts';
+import { paceTrackingReads } from '../shared/pipeline/pace-reads.ts';
 import { STORAGE_SETTINGS, storageOf } from '../shared/pipeline/storage.ts';
 import { trackingTable } from '../shared/pipeline/tracking-table.ts';
 import { type Leased, withLease } from '../shared/projection/lease.ts';
@@ -31,6 +32,7 @@ const config = readConfig([
     'deadLetterBucket',
     'autoHeal',
     'pipelineProfile',
+    'readUnitsPerSecond',
   ] as const),
   ...STORAGE_SETTINGS,
 ]);
@@ -38,6 +40,7 @@ const policy = readHealingPolicy(config.autoHeal);
 const client = dynamoDb();
 const docs = dynamoDbDocuments(client);
 const meter = meterReads(client);
+paceTrackingReads(client, config, { clock: () => performance.now(), sleep });
 const projection = { docs, name: config.projectionTable };
 const storage = storageOf(s3(), config);
 const profile = readProfile(config.pipelineProfile);

@@ -2,14 +2,19 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { Logger } from '@aws-lambda-powertools/logger';
 import type { Context } from 'aws-lambda';
 import * as z from 'zod';
-import { dynamoDbDocuments } from '../shared/aws/clients.ts';
+import { dynamoDb, dynamoDbDocuments } from '../shared/aws/clients.ts';
 import { readConfig } from '../shared/aws/config.ts';
+import { createPacer } from '../shared/flow/pacer.ts';
+import { paceTrackingReads } from '../shared/pipeline/pace-reads.ts';
 import { trackingTable } from '../shared/pipeline/tracking-table.ts';
 import { type RebuildSegment, rebuildSegment, type SegmentProgress } from '../shared/projection/rebuild.ts';
 import { readProfile } from '../shared/settings/pipeline-profile.ts';
 
-const config = readConfig(['trackingTable', 'projectionTable', 'pipelineProfile']);
-const docs = dynamoDbDocuments();
+const config = readConfig(['trackingTable', 'projectionTable', 'pipelineProfile', 'readUnitsPerSecond']);
+const client = dynamoDb();
+const docs = dynamoDbDocuments(client);
+const time = { clock: () => performance.now(), sleep };
+paceTrackingReads(client, config, time);
 const profile = readProfile(config.pipelineProfile);
 const registeredDates = new Set<string>();
 const learntSuffixes = new Set<string>();
@@ -21,8 +26,8 @@ const segmentSchema = z.object({
   segments: z.int().min(1).max(1_000),
 });
 const PAGE_SIZE = 200;
-// A pause for each page bounds what one segment reads: the pipeline's table has work of its own.
-const PAGE_MILLIS = 1_000;
+// Each record may cost our own table a transaction.
+const RECORDS_PER_SECOND = 200;
 // What a page may need when the projection table is slow; the next invocation goes on where this one stops.
 const RESERVE_MILLIS = 60_000;
 
@@ -35,7 +40,7 @@ export async function handler(request: unknown, lambda: Context): Promise<Rebuil
   const segment = segmentSchema.parse(request);
   const run = {
     pageSize: PAGE_SIZE,
-    pageMillis: PAGE_MILLIS,
+    pacer: createPacer({ unitsPerSecond: RECORDS_PER_SECOND, ...time }),
     mustStop: () => lambda.getRemainingTimeInMillis() <= RESERVE_MILLIS,
   };
   const progress = await rebuildSegment(segment, run, {

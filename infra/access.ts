@@ -1,6 +1,7 @@
 import { Stack, Validations } from 'aws-cdk-lib';
 import { PolicyStatement, type Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import type { Construct } from 'constructs';
+import { type Encrypted, keyAccess } from './key-access.ts';
 import type { TrackingTableArns } from './storage.ts';
 
 /** The ARNs of everything a function may be given access to. */
@@ -12,6 +13,8 @@ export interface Resources {
   readonly outputBucketArn: string;
   readonly quarantineBucketArn: string;
   readonly deadLetterBucketArn: string;
+  /** What of it is encrypted with keys of one's own. */
+  readonly encrypted: readonly Encrypted[];
 }
 
 /** Exactly these actions on exactly these resources. */
@@ -22,28 +25,56 @@ export interface Access {
   readonly wildcard?: string;
 }
 
+/** Allows all of it, and with it the use of the keys that it takes. */
+export function grant(role: Role, accesses: readonly Access[], encrypted: readonly Encrypted[] = []): void {
+  for (const statement of statementsOf(role, accesses, encrypted)) role.addToPolicy(statement);
+}
+
 /**
- * Allows it. What concerns S3 is allowed in buckets of this account alone: names of buckets are global, so the
- * name of one that was deleted may become somebody else's.
+ * The statements that allow it. What concerns S3 is allowed in buckets of this account alone: names of buckets are
+ * global, so the name of one that was deleted may become somebody else's.
  *
+ * @param holder the role or policy that gets them
  * @throws Error for a wildcard that nobody has given a reason for
  */
-export function grant(role: Role, { actions, resources, wildcard }: Access): void {
-  role.addToPolicy(
-    new PolicyStatement({
-      actions: [...actions],
-      resources: [...resources],
-      ...(actions.some((action) => action.startsWith('s3:')) && {
-        conditions: { StringEquals: { 's3:ResourceAccount': Stack.of(role).account } },
-      }),
-    }),
-  );
+export function statementsOf(
+  holder: Construct,
+  accesses: readonly Access[],
+  encrypted: readonly Encrypted[],
+): PolicyStatement[] {
+  const { account } = Stack.of(holder);
+  for (const access of accesses) acknowledgeWildcards(holder, access);
+  return [
+    ...accesses.map(
+      ({ actions, resources }) =>
+        new PolicyStatement({
+          actions: [...actions],
+          resources: [...resources],
+          ...(actions.some((action) => action.startsWith('s3:')) && {
+            conditions: { StringEquals: { 's3:ResourceAccount': account } },
+          }),
+        }),
+    ),
+    ...keyAccess(accesses, encrypted).map(
+      ({ actions, keys, via }) =>
+        new PolicyStatement({
+          actions: [...actions],
+          resources: [...keys],
+          conditions: { StringEquals: { 'kms:ViaService': via } },
+        }),
+    ),
+  ];
+}
+
+function acknowledgeWildcards(holder: Construct, { actions, resources, wildcard }: Access): void {
   for (const resource of resources) {
-    const arn = arnAsText(Stack.of(role).resolve(resource));
+    const arn = arnAsText(Stack.of(holder).resolve(resource));
     if (!arn.includes('*')) continue;
     if (!wildcard)
-      throw new Error(`${role.node.path} may ${actions.join(', ')} on ${arn}: say why a wildcard is needed.`);
-    Validations.of(role).acknowledge({ id: `AwsSolutions-IAM5[Resource::${arn}]`, reason: wildcard });
+      throw new Error(
+        `${holder.node.path} may ${actions.join(', ')} on ${arn}: say why a wildcard is needed.`,
+      );
+    Validations.of(holder).acknowledge({ id: `AwsSolutions-IAM5[Resource::${arn}]`, reason: wildcard });
   }
 }
 

@@ -7,6 +7,7 @@ import type { Construct } from 'constructs';
 import { BUCKET_PREFIXES } from '../shared/aws/deployment-names.ts';
 import { type Access, grant, serviceOfThisAccount } from './access.ts';
 import type { AlarmDefinition } from './alarms.ts';
+import type { Encrypted } from './key-access.ts';
 import { type DistributedRun, runDefinition } from './run-definition.ts';
 
 /** What is done for every date or segment. */
@@ -28,14 +29,20 @@ const LABEL = 'Units';
  *
  * @param results where it writes what each unit came to
  */
-export function createRun(scope: Construct, id: string, props: RunProps, results: Bucket): StateMachine {
+export function createRun(
+  scope: Construct,
+  id: string,
+  props: RunProps,
+  results: Bucket,
+  encrypted: readonly Encrypted[],
+): StateMachine {
   const stack = Stack.of(scope);
   // https://docs.aws.amazon.com/step-functions/latest/dg/procedure-create-iam-role.html#prevent-cross-service-confused-deputy
   const role = new Role(scope, `${id}Role`, {
     assumedBy: serviceOfThisAccount(scope, 'states.amazonaws.com'),
   });
   const prefix = `${BUCKET_PREFIXES.runs}${id.toLowerCase()}`;
-  for (const access of machineAccess(stack, props, `${results.bucketArn}/${prefix}`)) grant(role, access);
+  grant(role, machineAccess(stack, props, `${results.bucketArn}/${prefix}`), encrypted);
   const machine = new StateMachine(scope, id, {
     stateMachineName: props.name,
     comment: props.comment,

@@ -86,8 +86,10 @@ function schedule(scope: Construct, task: ScheduledTask, failedStarts: Queue): v
   const role = new Role(scope, `${task.id}ScheduleRole`, {
     assumedBy: serviceOfThisAccount(scope, 'scheduler.amazonaws.com'),
   });
-  grant(role, { actions: [task.action], resources: [task.targetArn] });
-  grant(role, { actions: ['sqs:SendMessage'], resources: [failedStarts.queueArn] });
+  grant(role, [
+    { actions: [task.action], resources: [task.targetArn] },
+    { actions: ['sqs:SendMessage'], resources: [failedStarts.queueArn] },
+  ]);
   const created = new CfnSchedule(scope, `${task.id}Schedule`, {
     name: task.name,
     scheduleExpression: task.expression,

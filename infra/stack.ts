@@ -23,8 +23,10 @@ import { rebuildRun } from './functions/projection-rebuild.ts';
 import { filesRow, statsAlarms, statsTask } from './functions/stats-publisher.ts';
 import { consumerAlarms, flowRow, lagRow } from './functions/stream-consumer.ts';
 import { watchAlarms, watchMapping, watchTask } from './functions/watchdog.ts';
+import { type Encrypted, encryptedBy } from './key-access.ts';
 import { refuseTooLongVariables } from './limits.ts';
 import { createOutputs } from './outputs.ts';
+import { createPeoplePolicies } from './people.ts';
 import { createRun, runAlarms } from './runs.ts';
 import { missedTaskAlarms, type ScheduledTask, scheduleTasks } from './schedules.ts';
 import type { EnvironmentSettings } from './settings.ts';
@@ -55,9 +57,10 @@ export class StateManagerStack extends Stack {
     const functions = createFunctions(this, FUNCTIONS, settings, resources, bundleFolder);
     const consumer = functions['stream-consumer'];
     if (!consumer) throw new Error('handlers/stream-consumer.ts is missing: there is no projection without.');
-    const mapping = streamMapping(consumer, tracking, deadLetters);
+    const mapping = streamMapping(consumer, tracking, deadLetters, resources.encrypted);
     if (functions.watchdog) watchMapping(functions.watchdog, mapping);
-    const runs = createRuns(this, settings, functions, projection, deadLetters);
+    const runs = createRuns(this, settings, functions, projection, deadLetters, resources.encrypted);
+    createPeoplePolicies(this, settings, resources, functions);
     const tasks = settings.enableSchedules ? tasksOf(settings, functions, runs) : [];
     const failedStarts = tasks.length > 0 ? [scheduleTasks(this, tasks)] : [];
     const parts = { settings, environment, functions, consumer, mapping, runs, tasks, projection };
@@ -77,15 +80,14 @@ export class StateManagerStack extends Stack {
 /** The pipeline's buckets are only named: they belong to its own stack. */
 function resourcesOf(
   stack: Stack,
-  { names }: EnvironmentSettings,
+  { names, kmsKeys }: EnvironmentSettings,
   tracking: TrackingTableArns,
   projection: TableV2,
   deadLetters: Bucket,
 ): Resources {
   const bucketArn = (name: string) =>
     stack.formatArn({ service: 's3', region: '', account: '', resource: name });
-  return {
-    tracking,
+  const arns = {
     projectionArn: projection.tableArn,
     deadLetterBucketArn: deadLetters.bucketArn,
     inputBucketArn: bucketArn(names.inputBucket),
@@ -93,6 +95,15 @@ function resourcesOf(
     outputBucketArn: bucketArn(names.outputBucket),
     quarantineBucketArn: bucketArn(names.quarantineBucket),
   };
+  const encrypted = encryptedBy(kmsKeys, {
+    tracking_table: [tracking.tableArn, tracking.streamArn],
+    projection_table: [arns.projectionArn],
+    input: [arns.inputBucketArn],
+    manifest: [arns.manifestBucketArn],
+    quarantine: [arns.quarantineBucketArn],
+    dead_letters: [arns.deadLetterBucketArn],
+  });
+  return { tracking, ...arns, encrypted };
 }
 
 /** The state machines, as far as their functions are deployed. */
@@ -108,10 +119,15 @@ function createRuns(
   { 'consistency-audit': audit, 'projection-rebuild': rebuild }: Functions,
   projection: TableV2,
   results: Bucket,
+  encrypted: readonly Encrypted[],
 ): Runs {
   return {
-    ...(audit && { audit: createRun(scope, 'Audit', auditRun(settings, audit, projection), results) }),
-    ...(rebuild && { rebuild: createRun(scope, 'Rebuild', rebuildRun(settings, rebuild), results) }),
+    ...(audit && {
+      audit: createRun(scope, 'Audit', auditRun(settings, audit, projection), results, encrypted),
+    }),
+    ...(rebuild && {
+      rebuild: createRun(scope, 'Rebuild', rebuildRun(settings, rebuild), results, encrypted),
+    }),
   };
 }
 

@@ -1,6 +1,7 @@
 import { Duration, RemovalPolicy, Validations } from 'aws-cdk-lib';
 import { MathExpression } from 'aws-cdk-lib/aws-cloudwatch';
 import { AttributeType, Billing, StreamViewType, TableEncryptionV2, TableV2 } from 'aws-cdk-lib/aws-dynamodb';
+import { Key } from 'aws-cdk-lib/aws-kms';
 import { BlockPublicAccess, Bucket, BucketEncryption, ObjectOwnership } from 'aws-cdk-lib/aws-s3';
 import type { Construct } from 'constructs';
 import { BUCKET_PREFIXES } from '../shared/aws/deployment-names.ts';
@@ -32,6 +33,7 @@ function createTrackingTable(scope: Construct, settings: EnvironmentSettings) {
     globalSecondaryIndexes: [index],
     dynamoStream: StreamViewType.NEW_AND_OLD_IMAGES,
     timeToLiveAttribute: TRACKING_SCHEMA.timeToLive,
+    encryption: encryptionOf(scope, 'TrackingTableKey', settings.kmsKeys.tracking_table),
     ...safekeeping(settings),
   });
   return { tableArn, streamArn: tableStreamArn };
@@ -43,6 +45,7 @@ export function projectionTable(scope: Construct, settings: EnvironmentSettings)
     tableName: settings.names.projectionTable,
     ...keysOf(PROJECTION_SCHEMA),
     timeToLiveAttribute: PROJECTION_SCHEMA.timeToLive,
+    encryption: encryptionOf(scope, 'ProjectionTableKey', settings.kmsKeys.projection_table),
     ...safekeeping(settings),
   });
 }
@@ -55,6 +58,12 @@ function keysOf({ partitionKey, sortKey }: { readonly partitionKey: string; read
   };
 }
 
+function encryptionOf(scope: Construct, id: string, keyArn: string | undefined): TableEncryptionV2 {
+  return keyArn === undefined
+    ? TableEncryptionV2.dynamoOwnedKey()
+    : TableEncryptionV2.customerManagedKey(Key.fromKeyArn(scope, id, keyArn));
+}
+
 /**
  * Both tables can be brought back: even of the projection a rebuild knows no timeline, its events are nowhere else.
  * That they cannot be deleted is set when their stack stands (`protect.ts`): a table that is protected from its
@@ -63,7 +72,6 @@ function keysOf({ partitionKey, sortKey }: { readonly partitionKey: string; read
 function safekeeping({ keepData }: EnvironmentSettings) {
   return {
     billing: Billing.onDemand(),
-    encryption: TableEncryptionV2.dynamoOwnedKey(),
     pointInTimeRecoverySpecification: { pointInTimeRecoveryEnabled: true },
     removalPolicy: removalPolicyOf(keepData),
   };
@@ -75,10 +83,18 @@ const RUNS_DAYS = 90;
 const DEAD_LETTER_DAYS = 365;
 
 /** Holds what could not be applied, until somebody has replayed it, and what audits and rebuilds came to. */
-export function deadLetterBucket(scope: Construct, { names, keepData }: EnvironmentSettings): Bucket {
+export function deadLetterBucket(scope: Construct, settings: EnvironmentSettings): Bucket {
+  const { names, keepData, kmsKeys } = settings;
   const bucket = new Bucket(scope, 'DeadLetterBucket', {
     bucketName: names.deadLetterBucket,
-    encryption: BucketEncryption.S3_MANAGED,
+    ...(kmsKeys.dead_letters === undefined
+      ? { encryption: BucketEncryption.S3_MANAGED }
+      : {
+          encryption: BucketEncryption.KMS,
+          encryptionKey: Key.fromKeyArn(scope, 'DeadLetterKey', kmsKeys.dead_letters),
+          // One request to KMS for many objects.
+          bucketKeyEnabled: true,
+        }),
     blockPublicAccess: BlockPublicAccess.BLOCK_ALL,
     objectOwnership: ObjectOwnership.BUCKET_OWNER_ENFORCED,
     enforceSSL: true,

@@ -6,6 +6,7 @@ import { BUCKET_PREFIXES } from '../shared/aws/deployment-names.ts';
 import { type Access, grant } from './access.ts';
 import type { AlarmDefinition } from './alarms.ts';
 import type { DeployedFunction } from './functions/function.ts';
+import type { Encrypted } from './key-access.ts';
 import type { TrackingTableArns } from './storage.ts';
 import { STREAM_SETTINGS, streamFilters } from './stream-settings.ts';
 
@@ -19,8 +20,9 @@ export function streamMapping(
   { fn, role }: DeployedFunction,
   table: StreamedTable,
   deadLetters: Bucket,
+  encrypted: readonly Encrypted[],
 ): EventSourceMapping {
-  for (const access of mappingAccess(table, deadLetters)) grant(role, access);
+  grant(role, mappingAccess(table, deadLetters), encrypted);
   return new EventSourceMapping(fn, 'Stream', {
     target: fn,
     eventSourceArn: table.streamArn,

@@ -41,9 +41,9 @@ export const changes = command({
       return;
     }
     const change = await requireChange(deps, flags.change);
-    note(
-      `${change.state}: made by ${change.actor.identity} at ${change.createdAt}, because: ${change.reason}`,
-    );
+    const { state, actor, createdAt, reason } = change;
+    const request = actor.request_id === undefined ? '' : `, in the request ${actor.request_id}`;
+    note(`${state}: made by ${actor.identity}${request} at ${createdAt}, because: ${reason}`);
     if (flags.resume && flags.apply) {
       await context.confirm(`Resume change ${change.id}`);
       return runAndReport(context, (options) => resumeChange(deps, change.id, deps.actor, options));

@@ -82,6 +82,7 @@ async function rebuildAll(context: RunContext<Flags>, id: string, records: numbe
     id,
     segments: flags.segments,
     recordsPerSecond: flags.rate,
+    clock: () => performance.now(),
     signal: interrupted,
     onProgress: ({ scanned }: Result) => bar.update(scanned),
   };

@@ -3,7 +3,7 @@ import { handlerFile } from '../bundle.ts';
 import { consistencyAudit } from './consistency-audit.ts';
 import { dashboardWidget } from './dashboard-widget.ts';
 import type { FunctionDefinition } from './function.ts';
-import { operations } from './operations.ts';
+import { operations, operationsRead } from './operations.ts';
 import { orphanSweep } from './orphan-sweep.ts';
 import { projectionRebuild } from './projection-rebuild.ts';
 import { statsPublisher } from './stats-publisher.ts';
@@ -13,6 +13,7 @@ import { watchdog } from './watchdog.ts';
 const LISTED: readonly FunctionDefinition[] = [
   streamConsumer,
   operations,
+  operationsRead,
   dashboardWidget,
   statsPublisher,
   orphanSweep,

@@ -15,8 +15,12 @@ import type { ScheduledTask } from '../schedules.ts';
 import type { EnvironmentSettings } from '../settings.ts';
 import { type DeployedFunction, type FunctionDefinition, LONG, ownMetric } from './function.ts';
 
+// Each date reads the pipeline's table and buckets, which have work of their own.
+const AT_ONCE = 4;
+
 export const consistencyAudit: FunctionDefinition = {
   ...LONG,
+  atOnce: AT_ONCE,
   handler: 'consistency-audit',
   description: 'Compares one date in S3, the tracking table and the projection, and repairs the projection',
   settings: [
@@ -25,6 +29,7 @@ export const consistencyAudit: FunctionDefinition = {
     'projectionTable',
     'deadLetterBucket',
     'pipelineProfile',
+    'readUnitsPerSecond',
     ...STORAGE_SETTINGS,
   ],
   access: (resources) => [
@@ -35,8 +40,6 @@ export const consistencyAudit: FunctionDefinition = {
   ],
 };
 
-// Each date reads the pipeline's table and buckets, which have work of their own.
-const AT_ONCE = 4;
 // The nightly audit looks at what may still move; `{}` as its input looks at every date there is.
 const NIGHTLY_DAYS = 8;
 // All dates of an audit within one number, or the next date's silence would end the alarm.

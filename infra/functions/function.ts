@@ -31,6 +31,8 @@ export interface FunctionDefinition {
   readonly timeoutSeconds: number;
   /** What the handler's `readConfig` asks for. */
   readonly settings: readonly DeployedSetting[];
+  /** How many invocations a run has at once, which share what may be read in a second; one when left out. */
+  readonly atOnce?: number;
   /**
    * Every call that it makes, and none besides: `test/infra/deployed-functions.test.ts` runs the functions and
    * compares.
@@ -62,7 +64,7 @@ export function createFunctions(
 ): Functions {
   const create = (definition: FunctionDefinition) => {
     const role = functionRole(scope, definition.handler);
-    for (const access of definition.access(resources, settings)) grant(role, access);
+    grant(role, definition.access(resources, settings), resources.encrypted);
     const folder = join(bundleFolder, definition.handler);
     return [definition.handler, { fn: createFunction(scope, settings, definition, role, folder), role }];
   };
@@ -100,15 +102,15 @@ function createFunction(
     handler: 'index.handler',
     memorySize: definition.memoryMegabytes,
     timeout: Duration.seconds(definition.timeoutSeconds),
-    environment: environmentOf(definition.settings, settings),
+    environment: environmentOf(definition, settings),
     role,
     logGroup,
   });
 }
 
 function environmentOf(
-  needed: readonly DeployedSetting[],
-  { environment, names, autoHeal, profile, answerForm }: EnvironmentSettings,
+  { settings: needed, atOnce = 1 }: Pick<FunctionDefinition, 'settings' | 'atOnce'>,
+  { environment, names, autoHeal, profile, answerForm, readUnitsPerSecond }: EnvironmentSettings,
 ): Record<string, string> {
   const known: Record<DeployedSetting, string> = {
     environment,
@@ -116,6 +118,7 @@ function environmentOf(
     autoHeal: JSON.stringify(autoHeal),
     pipelineProfile: JSON.stringify(profile),
     answerForm,
+    readUnitsPerSecond: String(readUnitsPerSecond / atOnce),
   };
   return {
     ...configVariables(Object.fromEntries(needed.map((setting) => [setting, known[setting]]))),

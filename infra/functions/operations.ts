@@ -14,3 +14,16 @@ export const operations: FunctionDefinition = {
     ...lookIntoBuckets(resources, ['input', 'manifest', 'output', 'quarantine']),
   ],
 };
+
+/** The same code for those who may only look: its role cannot write, whatever it is asked. */
+export const operationsRead: FunctionDefinition = {
+  ...operations,
+  handler: 'operations-read',
+  description: 'Answers aws lambda invoke with a reading {"operation": ...}, and can write nothing',
+  access: (resources) => [
+    { actions: items('Get', 'Query'), resources: [resources.tracking.tableArn] },
+    { actions: items('Query'), resources: [resources.tracking.indexArn] },
+    { actions: items('Get', 'Query'), resources: [resources.projectionArn] },
+    ...lookIntoBuckets(resources, ['input', 'manifest', 'output', 'quarantine']),
+  ],
+};

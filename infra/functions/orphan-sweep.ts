@@ -23,6 +23,7 @@ export const orphanSweep: FunctionDefinition = {
     'deadLetterBucket',
     'autoHeal',
     'pipelineProfile',
+    'readUnitsPerSecond',
     ...STORAGE_SETTINGS,
   ],
   access,

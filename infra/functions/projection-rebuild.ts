@@ -5,18 +5,19 @@ import type { RunProps } from '../runs.ts';
 import type { EnvironmentSettings } from '../settings.ts';
 import { type DeployedFunction, type FunctionDefinition, LONG } from './function.ts';
 
+const AT_ONCE = 8;
+
 export const projectionRebuild: FunctionDefinition = {
   ...LONG,
+  atOnce: AT_ONCE,
   handler: 'projection-rebuild',
   description: 'Gives a head to every record of one segment of the tracking table that has none',
-  settings: ['trackingTable', 'projectionTable', 'pipelineProfile'],
+  settings: ['trackingTable', 'projectionTable', 'pipelineProfile', 'readUnitsPerSecond'],
   access: ({ tracking, projectionArn }) => [
     { actions: items('Scan'), resources: [tracking.tableArn] },
     { actions: items('BatchGet', 'Get', 'Put', 'Update'), resources: [projectionArn] },
   ],
 };
-
-const AT_ONCE = 8;
 
 /** The function rebuilds one segment; this run rebuilds them all. */
 export function rebuildRun(settings: EnvironmentSettings, { fn }: DeployedFunction): RunProps {

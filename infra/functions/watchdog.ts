@@ -28,7 +28,7 @@ export function watchMapping({ fn, role }: DeployedFunction, mapping: EventSourc
     configVariables({ streamMapping: mapping.eventSourceMappingId }),
   ))
     fn.addEnvironment(name, value);
-  grant(role, { actions: ['lambda:GetEventSourceMapping'], resources: [mapping.eventSourceMappingArn] });
+  grant(role, [{ actions: ['lambda:GetEventSourceMapping'], resources: [mapping.eventSourceMappingArn] }]);
 }
 
 export function watchTask(settings: EnvironmentSettings, { fn }: DeployedFunction): ScheduledTask {

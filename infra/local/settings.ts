@@ -53,7 +53,7 @@ function readPort(text: string | undefined): number {
 
 function environmentOf(
   port: number,
-  { names, autoHeal, profile, answerForm }: EnvironmentSettings,
+  { names, autoHeal, profile, answerForm, readUnitsPerSecond }: EnvironmentSettings,
   healingPolicy = JSON.stringify(autoHeal),
 ): Record<string, string> {
   return {
@@ -63,6 +63,7 @@ function environmentOf(
       autoHeal: healingPolicy,
       pipelineProfile: JSON.stringify(profile),
       answerForm,
+      readUnitsPerSecond: String(readUnitsPerSecond),
     }),
     ...localConnection(port),
     // Lambda runs Node 24; a notice about the older Node on this machine does not belong in a function's log.

@@ -11,6 +11,7 @@ const VARIABLES = {
   autoHeal: 'AUTO_HEAL',
   pipelineProfile: 'PIPELINE_PROFILE',
   answerForm: 'ANSWER_FORM',
+  readUnitsPerSecond: 'READ_UNITS_PER_SECOND',
   streamMapping: 'STREAM_MAPPING',
 } as const;
 

@@ -4,6 +4,7 @@ import type { EnvironmentSettings } from '../settings/environment-settings.ts';
 export type FunctionName =
   | 'stream-consumer'
   | 'operations'
+  | 'operations-read'
   | 'dashboard-widget'
   | 'stats-publisher'
   | 'orphan-sweep'

@@ -5,6 +5,29 @@ export interface ReadMeter {
   readUnits(): number;
 }
 
+/** Adds up the read units of all that a client reads from now on, as DynamoDB tells them for each request. */
+export function meterReads(client: DynamoDBClient): ReadMeter {
+  let readUnits = 0;
+  aroundReads(client, 'readMeter', {
+    ready: () => undefined,
+    used: (units) => {
+      readUnits += units;
+    },
+  });
+  return { readUnits: () => readUnits };
+}
+
+/** What is asked before each read, and told what it took; `shared/flow/pacer.ts` makes one. */
+interface Pace {
+  ready(): Promise<void> | undefined;
+  used(readUnits: number): void;
+}
+
+/** Bounds how fast a client reads one table and its indexes from now on; other tables are read as they were. */
+export function paceReads(client: DynamoDBClient, tableName: string, pace: Pace): void {
+  aroundReads(client, 'readPace', pace, tableName);
+}
+
 const READS: ReadonlySet<string | undefined> = new Set([
   'BatchGetItemCommand',
   'GetItemCommand',
@@ -12,22 +35,25 @@ const READS: ReadonlySet<string | undefined> = new Set([
   'ScanCommand',
 ]);
 
-/** Adds up the read units of all that a client reads from now on, as DynamoDB tells them for each request. */
-export function meterReads(client: DynamoDBClient): ReadMeter {
-  let readUnits = 0;
+function aroundReads(client: DynamoDBClient, name: string, { ready, used }: Pace, onlyTable?: string): void {
   client.middlewareStack.add(
     (next, { commandName }) =>
       async (args) => {
-        if (!READS.has(commandName)) return next(args);
+        const isElsewhere = onlyTable !== undefined && (args.input as Read).TableName !== onlyTable;
+        if (!READS.has(commandName) || isElsewhere) return next(args);
+        await ready();
         const input = { ...args.input, ReturnConsumedCapacity: 'TOTAL' as const };
         const result = await next({ ...args, input });
         const { ConsumedCapacity } = result.output as { ConsumedCapacity?: Consumed | Consumed[] };
-        for (const { CapacityUnits = 0 } of [ConsumedCapacity ?? []].flat()) readUnits += CapacityUnits;
+        for (const { CapacityUnits = 0 } of [ConsumedCapacity ?? []].flat()) used(CapacityUnits);
         return result;
       },
-    { step: 'initialize', name: 'readMeter' },
+    { step: 'initialize', name },
   );
-  return { readUnits: () => readUnits };
+}
+
+interface Read {
+  readonly TableName?: string;
 }
 
 interface Consumed {

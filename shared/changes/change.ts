@@ -7,6 +7,8 @@ export interface Actor {
   readonly identity: string;
   /** How the identity is known, such as `sts`. */
   readonly source: string;
+  /** Of the invocation, where Lambda was asked: CloudTrail can tell by it whose credentials these were. */
+  readonly request_id?: string;
 }
 
 /**

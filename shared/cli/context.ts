@@ -8,6 +8,7 @@ import { readConfig } from '../aws/config.ts';
 import type { Storage } from '../aws/deps.ts';
 import type { Variables } from '../aws/process-environment.ts';
 import { type Actor, newChangeId } from '../changes/change.ts';
+import { paceTrackingReads } from '../pipeline/pace-reads.ts';
 import { trackingTable } from '../pipeline/tracking-table.ts';
 import { type PipelineProfile, readProfile } from '../settings/pipeline-profile.ts';
 import { errorText } from '../text/error-text.ts';
@@ -39,6 +40,7 @@ export async function startContext<F extends object>(
   const now = Date.now();
   const storage = buckets ? await openStorage(variables) : NO_STORAGE;
   const client = dynamoDb(variables);
+  pace(client, target, variables);
   const { account, actor } = await identify(target, variables);
   const region = await client.config.region();
   note(bannerText(target, region, account, colorizeFor(stderr)));
@@ -62,6 +64,17 @@ export async function startContext<F extends object>(
     interrupted,
     now,
   };
+}
+
+/** @throws Refused when the rate cannot be used: nothing may be read at full speed by mistake */
+function pace(client: DynamoDBClient, { trackingTable }: Target, variables: Variables): void {
+  try {
+    const { readUnitsPerSecond } = readConfig(['readUnitsPerSecond'], variables);
+    const time = { clock: () => performance.now(), sleep: (millis: number) => sleep(millis) };
+    paceTrackingReads(client, { trackingTable, readUnitsPerSecond }, time);
+  } catch (error) {
+    throw usageError(errorText(error), 'Correct it, or leave it out to use that of the settings.');
+  }
 }
 
 /** The same that deployed functions get, but that nothing ends it except Ctrl-C. */

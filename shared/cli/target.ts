@@ -85,10 +85,12 @@ function typedVariables(flags: TargetFlags, shell: Variables): Variables {
   });
 }
 
-function settingsVariables({ environment, names, profile, region }: EnvironmentSettings): Variables {
+function settingsVariables(settings: EnvironmentSettings): Variables {
+  const { environment, names, profile, region } = settings;
   const pipelineProfile = JSON.stringify(profile);
+  const readUnitsPerSecond = String(settings.readUnitsPerSecond);
   return {
-    ...configVariables({ environment, ...names, pipelineProfile }),
+    ...configVariables({ environment, ...names, pipelineProfile, readUnitsPerSecond }),
     ...defined({ AWS_REGION: region }),
   };
 }

@@ -43,6 +43,7 @@ function headCard(title: Html, change: ShownChange, { now, environment, navigati
     html`${factList([
       ['Made', moment(change.created_at, now)],
       ['By', html`<span class="sm-name">${shortened(change.actor.identity, 200)}</span>`],
+      ['Request', change.actor.request_id && shortened(change.actor.request_id, 100)],
       ['Reason', shortened(change.reason, 600)],
       ['Through', shortened(change.origin, 100)],
       ['Undoes', undoes && navigation.link(shortened(undoes, 100), { view: 'change', change: undoes })],

@@ -10,6 +10,9 @@ export interface Refusal {
   readonly supported_operations?: readonly string[];
 }
 
+/** What a caller may ask for: everything, or what only reads. */
+export type Allowed = 'everything' | 'reading';
+
 /**
  * Answers one request: the operation's own body, or a refusal that says what to fix. Unexpected faults are
  * thrown, so that Lambda reports them as such.
@@ -18,16 +21,27 @@ export async function answer(
   request: unknown,
   operations: readonly Operation[],
   deps: OperationDeps,
+  allowed: Allowed = 'everything',
 ): Promise<object> {
   const { operation: name, ...input } = isObject(request) ? request : {};
+  const supported = operations.filter(({ writes }) => allowed === 'everything' || !writes);
   const operation = operations.find((candidate) => candidate.name === name);
-  if (!operation) return unsupported(request, name, operations);
+  if (!operation) return unsupported(request, name, supported);
   try {
+    if (!supported.includes(operation)) throw writingRefused(operation);
     return await operation.run(deps, checkInput(operation, input));
   } catch (error) {
     if (error instanceof Refused) return refusal(operation.name, error);
     throw error;
   }
+}
+
+function writingRefused({ name }: Operation): Refused {
+  return new Refused(
+    'READ_ONLY',
+    `${name} writes, and this function only reads.`,
+    'Ask the operations function, which needs a permission of its own. Nothing was written.',
+  );
 }
 
 function unsupported(request: unknown, name: unknown, operations: readonly Operation[]): Refusal {

@@ -30,6 +30,7 @@ const files = z
 export const batchUpdate = operation({
   name: 'batch_update',
   description: 'Sets the status of many files, each if it is still the one it was read with',
+  writes: true,
   input: z.strictObject({ files, reason, dry_run: z.boolean().default(false) }),
   async run(deps, { files: requests, reason, dry_run }) {
     const planned: Planned[] = [];

@@ -8,9 +8,10 @@ export function describeOperations(operations: readonly Operation[]): Operation 
     description: 'All operations with their inputs, as JSON Schema',
     input: z.strictObject({}),
     run: async () => ({
-      operations: operations.map(({ name, description, input }) => ({
+      operations: operations.map(({ name, description, input, writes = false }) => ({
         name,
         description,
+        writes,
         input: z.toJSONSchema(input, { io: 'input' }),
       })),
     }),

@@ -2,21 +2,27 @@ import type { Context } from 'aws-lambda';
 import type { Actor } from '../changes/change.ts';
 
 /** What Lambda tells about a call. */
-export type LambdaCall = Pick<Context, 'invokedFunctionArn' | 'clientContext' | 'identity'>;
+export type LambdaCall = Pick<Context, 'awsRequestId' | 'invokedFunctionArn' | 'clientContext' | 'identity'>;
 
 const LONGEST_NAME = 100;
 
 /**
- * Who calls a function. A direct invocation does not tell whose credentials it was made with; CloudTrail does.
- * So the actor is the function that was called through, and the name that the caller states in the client
+ * Who calls a function. A direct invocation does not tell whose credentials it was made with; CloudTrail does, by
+ * the id of the request, where a trail logs invocations. So the actor is the function that was called through, and the name that the caller states in the client
  * context (`{"custom": {"actor": "alice"}}`) is kept as stated, and never stands alone.
  */
-export function lambdaActor({ invokedFunctionArn, clientContext, identity }: LambdaCall): Actor {
-  if (identity?.cognitoIdentityId) return { identity: identity.cognitoIdentityId, source: 'cognito' };
+export function lambdaActor({
+  awsRequestId: request_id,
+  invokedFunctionArn,
+  clientContext,
+  identity,
+}: LambdaCall): Actor {
+  if (identity?.cognitoIdentityId)
+    return { identity: identity.cognitoIdentityId, source: 'cognito', request_id };
   const through = `invoked through ${invokedFunctionArn}`;
   const stated = statedName(clientContext);
-  if (stated === undefined) return { identity: through, source: 'lambda' };
-  return { identity: `${stated} (as stated), ${through}`, source: 'lambda client context' };
+  if (stated === undefined) return { identity: through, source: 'lambda', request_id };
+  return { identity: `${stated} (as stated), ${through}`, source: 'lambda client context', request_id };
 }
 
 /** Node's runtime hands over what the caller sent: `custom` by the SDKs' word, `Custom` by the type's. */

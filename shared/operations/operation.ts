@@ -26,6 +26,8 @@ export interface Operation<O extends object = object, I = unknown, D = Operation
   /** One line for help texts. */
   readonly description: string;
   readonly input: z.ZodType;
+  /** Whether it can write, to files or to its own audit; left out: it only reads. */
+  readonly writes?: boolean;
   /** @throws Refused for what the caller can fix; anything else is a fault */
   run(deps: D, input: I): Promise<O>;
 }
@@ -35,6 +37,7 @@ export function operation<S extends z.ZodType, O extends object, D = OperationDe
   name: string;
   description: string;
   input: S;
+  writes?: boolean;
   run(deps: D, input: z.output<S>): Promise<O>;
 }): Operation<O, z.output<S>, D> {
   return definition;

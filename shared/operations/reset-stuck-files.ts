@@ -45,6 +45,7 @@ export const resetStuckFiles = operation({
   name: 'reset_stuck_files',
   description:
     'Puts files that are stuck back to pending, except those that would be converted twice or fail again',
+  writes: true,
   input,
   async run(deps, request) {
     const { found, stuck, leftOut, ageUnknown, incomplete } = await findStuck(deps, request);

@@ -26,6 +26,7 @@ type Input = z.output<typeof input>;
 export const undoChange = operation({
   name: 'undo_change',
   description: 'Puts back what a change touched, for every file that is still as the change left it',
+  writes: true,
   input,
   run: async (deps, request) => (request.dry_run ? preview(deps, request) : apply(deps, request)),
 });

@@ -21,6 +21,7 @@ const ORIGIN = 'update_state';
 export const updateState = operation({
   name: 'update_state',
   description: "Sets one file's status, if it is still the one it was read with",
+  writes: true,
   input: fileChange.safeExtend({ reason, dry_run: z.boolean().default(false) }),
   async run(deps, { reason, dry_run, ...asked }) {
     const record = await findRecord(deps.tracking, asked);

@@ -1,6 +1,7 @@
 import { QueryCommand } from '@aws-sdk/lib-dynamodb';
 import pMap from 'p-map';
 import type { Table } from '../aws/deps.ts';
+import { createPacer } from '../flow/pacer.ts';
 import { Refused } from '../text/refused.ts';
 import {
   otherSegments,
@@ -18,6 +19,8 @@ export interface RebuildRun {
   readonly segments: number;
   /** Records read per second, over all segments, at most. */
   readonly recordsPerSecond: number;
+  /** Milliseconds since any moment, by which the rate is kept. */
+  clock(): number;
   /** Ends the rebuild after the pages in flight; it can be resumed. */
   readonly signal?: AbortSignal | undefined;
   onProgress?(progress: RebuildProgress): void;
@@ -38,7 +41,8 @@ const LARGEST_PAGE = 200;
 export async function runRebuild(run: RebuildRun, deps: RebuildDeps): Promise<RebuildProgress> {
   const progress = new Map<number, SegmentProgress>();
   const pageSize = Math.max(1, Math.min(LARGEST_PAGE, Math.floor(run.recordsPerSecond)));
-  const pageMillis = (pageSize * run.segments * 1_000) / run.recordsPerSecond;
+  const { recordsPerSecond: unitsPerSecond, clock } = run;
+  const pacer = createPacer({ unitsPerSecond, clock, sleep: deps.sleep });
   const mustStop = () => run.signal?.aborted ?? false;
   const rebuild = async (segment: number) => {
     if (mustStop()) return;
@@ -47,7 +51,7 @@ export async function runRebuild(run: RebuildRun, deps: RebuildDeps): Promise<Re
       run.onProgress?.(sumOf(progress));
     };
     const part = { id: run.id, segment, segments: run.segments };
-    progress.set(segment, await rebuildSegment(part, { pageSize, pageMillis, mustStop, onPage }, deps));
+    progress.set(segment, await rebuildSegment(part, { pageSize, pacer, mustStop, onPage }, deps));
   };
   await pMap(Array.from({ length: run.segments }).keys(), rebuild, { concurrency: run.segments });
   return sumOf(progress);

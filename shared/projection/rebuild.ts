@@ -1,5 +1,6 @@
 import { BatchGetCommand, GetCommand, PutCommand, ScanCommand } from '@aws-sdk/lib-dynamodb';
 import type { Deps, Table } from '../aws/deps.ts';
+import type { Pacer } from '../flow/pacer.ts';
 import { runResumable } from '../flow/resumable.ts';
 import type { Entity } from '../pipeline/record.ts';
 import type { RecordKey, TrackingRecord } from '../pipeline/tracking-table.ts';
@@ -42,8 +43,8 @@ export interface SegmentProgress {
 export interface SegmentRun {
   /** How many records a page has at most. */
   readonly pageSize: number;
-  /** What a page takes at least, in milliseconds: it bounds the load on the pipeline's table. */
-  readonly pageMillis: number;
+  /** Bounds how many records are read in a second, and with them the load on both tables. */
+  readonly pacer: Pacer;
   /** Asked after each page: whether this run has to stop there. */
   mustStop(): boolean;
   onPage?(progress: SegmentProgress): void;
@@ -74,10 +75,9 @@ export async function rebuildSegment(
       begin: () => ({ segments: segment.segments, scanned: 0, inserted: 0, refused: 0, done: false }),
       step: async (before) => {
         if (before.done) return { state: before, isLast: true };
-        const [after] = await Promise.all([
-          rebuildPage(segment, before, run.pageSize, deps),
-          deps.sleep(run.pageMillis),
-        ]);
+        await run.pacer.ready();
+        const after = await rebuildPage(segment, before, run.pageSize, deps);
+        run.pacer.used(after.scanned - before.scanned);
         run.onPage?.(after);
         return { state: after, isLast: after.done };
       },

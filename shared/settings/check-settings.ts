@@ -17,7 +17,12 @@ const LONGEST_PART = 'projection-rebuild';
 export function contradictions(environment: string, file: EnvironmentFile): Problem[] {
   return environment === 'local'
     ? notLocal(file)
-    : [...tableProblems(file), ...placeProblems(file), ...nameProblems(environment, file)];
+    : [
+        ...tableProblems(file),
+        ...placeProblems(file),
+        ...keyProblems(environment, file),
+        ...nameProblems(environment, file),
+      ];
 }
 
 /** The system on one machine has no account, and creates its table. */
@@ -57,6 +62,17 @@ function placeProblems(file: EnvironmentFile): Problem[] {
       ? [{ path: [property], message: `allowed: ${named}, where the tracking table is, or nothing` }]
       : [];
   return [...differs('account', accountIn(arn)), ...differs('region', regionIn(arn))];
+}
+
+/** A key is where that is which it encrypts, and a table's key is given to CloudFormation with its region. */
+function keyProblems(environment: string, file: EnvironmentFile): Problem[] {
+  const { region } = settingsOf(environment, file);
+  return Object.entries(file.kms_keys).flatMap(([name, keyArn]) => {
+    if (keyArn === undefined || regionIn(keyArn) === region) return [];
+    return region === undefined
+      ? [{ path: ['region'], message: `allowed: ${regionIn(keyArn)}, where the key of kms_keys.${name} is` }]
+      : [{ path: ['kms_keys', name], message: `allowed: the ARN of a KMS key in ${region}` }];
+  });
 }
 
 function nameProblems(environment: string, file: EnvironmentFile): Problem[] {

@@ -123,10 +123,9 @@ export const environmentFile = z.strictObject({
       tracking_table: kmsKeyArn.describe('Where the table is encrypted with a key of your own'),
       projection_table: kmsKeyArn.describe('To encrypt the projection with; left out: a key of AWS'),
       input: kmsKeyArn.describe(
-        'Where the bucket is encrypted with a key of your own; so for the next three',
+        'Where the bucket is encrypted with a key of your own; so for the next two. Outputs are only listed, which takes no key',
       ),
       manifest: kmsKeyArn.describe('Of the manifest bucket'),
-      output: kmsKeyArn.describe('Of the output bucket'),
       quarantine: kmsKeyArn.describe('Of the quarantine bucket'),
       dead_letters: kmsKeyArn.describe('To encrypt dead letters with; left out: a key of AWS'),
     })
@@ -135,6 +134,14 @@ export const environmentFile = z.strictObject({
     .boolean()
     .default(true)
     .describe('Sweeps, statistics and audits by themselves; without them people start all of that'),
+  read_units_per_second: z
+    .int()
+    .min(100)
+    .max(100_000)
+    .default(500)
+    .describe(
+      'What each job (sweep, audit, rebuild) and each runbook may read of the tracking table and its index in a second, so that the pipeline never waits for them',
+    ),
   keep_data: z
     .boolean()
     .default(true)

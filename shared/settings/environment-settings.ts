@@ -36,6 +36,8 @@ export interface EnvironmentSettings {
   readonly trackingTable: TrackingTableSource;
   /** ARNs of keys of one's own, by what they encrypt. */
   readonly kmsKeys: Readonly<Partial<EnvironmentFile['kms_keys']>>;
+  /** What each job or runbook may read of the tracking table in a second, in read units. */
+  readonly readUnitsPerSecond: number;
   /** Whether data outlives the stack and cannot be deleted by accident. */
   readonly keepData: boolean;
   /** Sweeps, statistics and audits by themselves; without them people start all of that. */
@@ -72,6 +74,7 @@ export function settingsOf(environment: string, file: EnvironmentFile): Environm
     production: file.production,
     trackingTable: sourceOf(file, names.trackingTable),
     kmsKeys: file.kms_keys,
+    readUnitsPerSecond: file.read_units_per_second,
     keepData: file.keep_data,
     enableSchedules: file.schedules,
     logRetentionDays: file.log_retention_days,

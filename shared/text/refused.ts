@@ -12,14 +12,18 @@ export const EXIT = {
 
 export type ExitCode = (typeof EXIT)[keyof typeof EXIT];
 
-/** 400: the request is wrong; 404: what it names does not exist; 409: what it names is in another state. */
-export type RefusalStatus = 400 | 404 | 409;
+/**
+ * 400: the request is wrong; 403: it is not for this function; 404: what it names does not exist; 409: what it names
+ * is in another state.
+ */
+export type RefusalStatus = 400 | 403 | 404 | 409;
 
 /** Each reason to refuse: the status of an operation's answer, and the exit code of a command. */
 const REFUSALS = {
   USAGE: [400, EXIT.usage],
   INVALID_PAYLOAD: [400, EXIT.usage],
   UNKNOWN_OPERATION: [400, EXIT.usage],
+  READ_ONLY: [403, EXIT.refused],
   INVALID_INPUT: [400, EXIT.usage],
   INVALID_NEXT_TOKEN: [400, EXIT.usage],
   ANSWER_TOO_LARGE: [400, EXIT.failed],

@@ -10,7 +10,7 @@ export async function sweepAsNew(scene: Scene, now: number): Promise<Swept> {
   const aws = { ...scene.aws, projectionTable: `${scene.aws.projectionTable}-new` };
   await createProjectionTable(aws.dynamoDb, aws.projectionTable);
   const tracking = trackingTable(aws.documents, aws.trackingTable, scene.profile);
-  const run = { id: 'first', segments: 2, recordsPerSecond: 1_000_000 };
+  const run = { id: 'first', segments: 2, recordsPerSecond: 1_000_000, clock: () => performance.now() };
   await runRebuild(run, { ...applyDeps(aws, { now }), tracking });
   return sweep({ ...scene, aws }, now, 'whole');
 }

@@ -1,19 +1,24 @@
-import { PutItemCommand } from '@aws-sdk/client-dynamodb';
+import { GetItemCommand, PutItemCommand } from '@aws-sdk/client-dynamodb';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { type LambdaFunction, startLambdaFunction } from '../../infra/local-lambda/function.ts';
+import { operations } from '../../shared/operations/all.ts';
 import { bundledHandler } from '../support/bundles.ts';
 import { type LocalAws, localAws } from '../support/local-aws.ts';
 
 let aws: LocalAws;
-let functions: { whole: LambdaFunction; unconfigured: LambdaFunction; http: LambdaFunction };
+let functions: Record<'whole' | 'reading' | 'unconfigured' | 'http', LambdaFunction>;
 
 beforeAll(async () => {
   aws = await localAws();
   const { environment } = aws;
-  const start = (name: string, variables: Record<string, string>) =>
+  const start = (
+    name: string,
+    variables: Record<string, string>,
+    handler: 'operations' | 'operations-read' = 'operations',
+  ) =>
     startLambdaFunction({
       name,
-      handlerFile: bundledHandler('operations'),
+      handlerFile: bundledHandler(handler),
       environment: variables,
       timeoutSeconds: 30,
       onOutput: () => undefined,
@@ -21,6 +26,7 @@ beforeAll(async () => {
   const { PROJECTION_TABLE: _missing, ...incomplete } = environment;
   functions = {
     whole: start('operations', environment),
+    reading: start('reading', environment, 'operations-read'),
     unconfigured: start('unconfigured', incomplete),
     http: start('http', { ...environment, ANSWER_FORM: 'http' }),
   };
@@ -67,6 +73,56 @@ test('a change made through the function names it as the actor', async () => {
       state_change_actor: expect.stringMatching(/^invoked through arn:aws:lambda:.*:operations$/),
     },
   });
+});
+
+test('the audit of a change has the id of the request that made it, as does each that went on with it', async () => {
+  const { dynamoDb, trackingTable } = aws;
+  const key = { date_prefix: '2026-11-23', file_key: 'audited.ndjson' };
+  const Item = {
+    ...{ date_prefix: { S: key.date_prefix }, file_key: { S: key.file_key } },
+    status: { S: 'processing#3' },
+  };
+  await dynamoDb.send(new PutItemCommand({ TableName: trackingTable, Item }));
+  const request = { operation: 'update_state', ...key, new_status: 'failed', reason: 'test' };
+  const made = (await functions.whole.invoke(request)).payload as { readonly change_id: string };
+  const { change_id } = made;
+  const { payload } = await functions.reading.invoke({ operation: 'get_change', change_id });
+  expect(payload).toMatchObject({
+    change: { actor: { request_id: expect.stringMatching(/^[\da-f-]{36}$/) } },
+  });
+  const listed = await functions.reading.invoke({ operation: 'list_changes' });
+  expect(listed.payload).toMatchObject({
+    changes: expect.arrayContaining([
+      expect.objectContaining({
+        change_id,
+        actor: expect.objectContaining({ request_id: expect.any(String) }),
+      }),
+    ]),
+  });
+});
+
+test('the reading function answers what reads, and refuses what writes by its name, also as a dry run', async () => {
+  const key = { date_prefix: '2026-11-23', file_key: 'untouched.ndjson' };
+  const Item = {
+    ...{ date_prefix: { S: key.date_prefix }, file_key: { S: key.file_key } },
+    status: { S: 'failed#3' },
+  };
+  await aws.dynamoDb.send(new PutItemCommand({ TableName: aws.trackingTable, Item }));
+  for (const { name, writes = false } of operations) {
+    const { payload, functionError } = await functions.reading.invoke({
+      operation: name,
+      ...(name === 'update_state' && { ...key, new_status: 'pending', force: true }),
+      ...(writes && name !== 'update_state' && { dry_run: true }),
+    });
+    expect(functionError).toBeUndefined();
+    const refused = (payload as { readonly error?: { readonly code: string } }).error?.code === 'READ_ONLY';
+    expect(refused, name).toBe(writes);
+  }
+  const Key = { date_prefix: Item.date_prefix, file_key: Item.file_key };
+  const { Item: after } = await aws.dynamoDb.send(
+    new GetItemCommand({ TableName: aws.trackingTable, Key, ConsistentRead: true }),
+  );
+  expect(after).toEqual(Item);
 });
 
 test('asked to answer as an API does, it gives the same answers as text, each with its status code', async () => {

@@ -13,11 +13,11 @@ function aRole() {
 test('a wildcard that nobody has given a reason for is refused', () => {
   const { role, bucket } = aRole();
   const access = { actions: ['s3:GetObject'], resources: [bucket.arnForObjects('*')] };
-  expect(() => grant(role, access)).toThrow(/Stack\/Role may s3:GetObject on <Bucket.*\.Arn>\/\*: say why/);
-  expect(() => grant(role, { ...access, wildcard: 'Objects are named by others.' })).not.toThrow();
+  expect(() => grant(role, [access])).toThrow(/Stack\/Role may s3:GetObject on <Bucket.*\.Arn>\/\*: say why/);
+  expect(() => grant(role, [{ ...access, wildcard: 'Objects are named by others.' }])).not.toThrow();
 });
 
 test('a whole name needs no reason', () => {
   const { role, bucket } = aRole();
-  expect(() => grant(role, { actions: ['s3:ListBucket'], resources: [bucket.bucketArn] })).not.toThrow();
+  expect(() => grant(role, [{ actions: ['s3:ListBucket'], resources: [bucket.bucketArn] }])).not.toThrow();
 });

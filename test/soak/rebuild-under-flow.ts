@@ -53,7 +53,7 @@ async function rebuildUnderFlow(database: BenchDatabase, seed: number) {
   const flow = writeTransitions(docs, seed, abort.signal);
   const killed = killTwice(() => consumer.kill('SIGKILL'), abort.signal);
   const rebuilt = await runRebuild(
-    { id: `seed-${seed}`, segments: 4, recordsPerSecond: 100_000 },
+    { id: `seed-${seed}`, segments: 4, recordsPerSecond: 100_000, clock: () => performance.now() },
     rebuildContext(docs),
   );
   abort.abort();

@@ -92,6 +92,7 @@ function environmentOf(accessKeyId: string, names: ReturnType<typeof createNames
     AUTO_HEAL: '{"mode":"report"}',
     PIPELINE_PROFILE: '{}',
     ANSWER_FORM: 'plain',
+    READ_UNITS_PER_SECOND: '100000',
     AWS_REGION: 'us-east-1',
     AWS_ACCESS_KEY_ID: accessKeyId,
     AWS_SECRET_ACCESS_KEY: 'local',

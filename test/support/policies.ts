@@ -43,15 +43,28 @@ interface FunctionProperties {
 export function permissionsOf(role: string, template: TemplateJson): Permission[] {
   const policies = resourcesOf<PolicyProperties>(template, 'AWS::IAM::Policy');
   const own = policies.filter(({ Roles }) => Roles.some(({ Ref }) => Ref === role));
-  return own.flatMap(({ PolicyDocument }) =>
-    PolicyDocument.Statement.flatMap(({ Effect, Action, Resource, ...others }) => {
-      if (Effect !== 'Allow' || !isOfOwnBuckets(others)) {
-        throw new Error(`This test cannot judge ${Effect} with ${JSON.stringify(others)} of ${role}.`);
-      }
-      const resources = [Resource].flat().map((resource) => deployedValue(resource, template));
-      return [Action].flat().flatMap((action) => resources.map((resource) => ({ action, resource })));
-    }),
+  return own.flatMap(({ PolicyDocument }) => permissionsIn(PolicyDocument, role, template));
+}
+
+/** What the managed policies allow, by their names. */
+export function managedPolicies(template: TemplateJson): Readonly<Record<string, readonly Permission[]>> {
+  const policies = resourcesOf<ManagedPolicyProperties>(template, 'AWS::IAM::ManagedPolicy');
+  return Object.fromEntries(
+    policies.map(({ ManagedPolicyName: name, PolicyDocument }) => [
+      name,
+      permissionsIn(PolicyDocument, name, template),
+    ]),
   );
+}
+
+function permissionsIn({ Statement }: PolicyDocument, holder: string, template: TemplateJson): Permission[] {
+  return Statement.flatMap(({ Effect, Action, Resource, ...others }) => {
+    if (Effect !== 'Allow' || !isOfOwnBuckets(others)) {
+      throw new Error(`This test cannot judge ${Effect} with ${JSON.stringify(others)} of ${holder}.`);
+    }
+    const resources = [Resource].flat().map((resource) => deployedValue(resource, template));
+    return [Action].flat().flatMap((action) => resources.map((resource) => ({ action, resource })));
+  });
 }
 
 /** Nothing, or that the bucket is one of the deploying account, as all buckets of the tests are. */
@@ -63,16 +76,23 @@ function isOfOwnBuckets({ Condition, ...unknown }: { readonly Condition?: unknow
   return isKnown && Object.keys(unknown).length === 0;
 }
 
+interface PolicyDocument {
+  readonly Statement: readonly {
+    readonly Effect: string;
+    readonly Action: string | string[];
+    readonly Resource: unknown;
+    readonly Condition?: unknown;
+  }[];
+}
+
 interface PolicyProperties {
   readonly Roles: readonly { readonly Ref: string }[];
-  readonly PolicyDocument: {
-    readonly Statement: readonly {
-      readonly Effect: string;
-      readonly Action: string | string[];
-      readonly Resource: unknown;
-      readonly Condition?: unknown;
-    }[];
-  };
+  readonly PolicyDocument: PolicyDocument;
+}
+
+interface ManagedPolicyProperties {
+  readonly ManagedPolicyName: string;
+  readonly PolicyDocument: PolicyDocument;
 }
 
 function resourcesOf<P>({ Resources }: TemplateJson, type: string): P[] {

@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import { createServer, type IncomingMessage, type ServerResponse, request as send } from 'node:http';
 import { inject } from 'vitest';
 import { type Call, dynamoDbCalls, type Exchange, s3Calls } from './aws-calls.ts';
-import { mappingArn } from './template-values.ts';
+import { functionArn, mappingArn } from './template-values.ts';
 
 /** Stands between a function and AWS, and notes what the function asks for. */
 export interface CallRecorder {
@@ -25,7 +25,8 @@ export async function recordCalls(): Promise<CallRecorder> {
   const s3 = await startProxy(inject('s3Endpoint'), (exchange) => {
     calls.push(...s3Calls(exchange));
   });
-  const lambda = await startMappings((mapping) => calls.push(mapping));
+  const lambda = await startLambda((call) => calls.push(call));
+  const cloudWatch = await startCloudWatch((call) => calls.push(call));
   const others = await startServer((request, response) => {
     calls.push({ action: `unexpected call to ${request.headers.host}${request.url}`, resource: '' });
     response.writeHead(501).end();
@@ -35,24 +36,43 @@ export async function recordCalls(): Promise<CallRecorder> {
       AWS_ENDPOINT_URL_DYNAMODB: dynamoDb.url,
       AWS_ENDPOINT_URL_S3: s3.url,
       AWS_ENDPOINT_URL_LAMBDA: lambda.url,
+      AWS_ENDPOINT_URL_CLOUDWATCH: cloudWatch.url,
       AWS_ENDPOINT_URL: others.url,
     },
     calls,
-    stop: async () => void (await Promise.all([dynamoDb, s3, lambda, others].map(({ close }) => close()))),
+    stop: async () => {
+      await Promise.all([dynamoDb, s3, lambda, cloudWatch, others].map(({ close }) => close()));
+    },
   };
 }
 
-/** What of Lambda's API a function asks for: how a mapping is. It is well, whichever it is. */
-function startMappings(onCall: (call: Call) => void) {
+/** What of Lambda's API is asked for: how a mapping is, which is well, whichever it is; and other functions. */
+function startLambda(onCall: (call: Call) => void) {
   return startServer((request, response) => {
-    const [, mapping] = /^\/2015-03-31\/event-source-mappings\/([^/]+)$/.exec(request.url ?? '') ?? [];
-    if (request.method !== 'GET' || !mapping) {
-      onCall({ action: `unexpected call to Lambda: ${request.method} ${request.url}`, resource: '' });
-      return response.writeHead(501).end();
-    }
-    onCall({ action: 'lambda:GetEventSourceMapping', resource: mappingArn(mapping) });
+    const { method, url = '' } = request;
+    const [, mapping] = /^\/2015-03-31\/event-source-mappings\/([^/]+)$/.exec(url) ?? [];
+    const [, invoked] = /^\/2015-03-31\/functions\/([^/]+)\/invocations$/.exec(url) ?? [];
     response.setHeader('content-type', 'application/json');
-    return response.end(JSON.stringify({ UUID: mapping, State: 'Enabled', LastProcessingResult: 'OK' }));
+    if (method === 'GET' && mapping) {
+      onCall({ action: 'lambda:GetEventSourceMapping', resource: mappingArn(mapping) });
+      return response.end(JSON.stringify({ UUID: mapping, State: 'Enabled', LastProcessingResult: 'OK' }));
+    }
+    if (method === 'POST' && invoked) {
+      onCall({ action: 'lambda:InvokeFunction', resource: functionArn(invoked) });
+      return response.end('{}');
+    }
+    onCall({ action: `unexpected call to Lambda: ${method} ${url}`, resource: '' });
+    return response.writeHead(501).end();
+  });
+}
+
+/** CloudWatch, which has neither alarms nor numbers. */
+function startCloudWatch(onCall: (call: Call) => void) {
+  return startServer((request, response) => {
+    const [, operation] = String(request.headers['x-amz-target']).split('.');
+    onCall({ action: `cloudwatch:${operation}`, resource: '' });
+    response.setHeader('content-type', 'application/x-amz-json-1.0');
+    return response.end('{}');
   });
 }
 

@@ -1,4 +1,5 @@
 import type { LambdaFunction } from '../../infra/local-lambda/function.ts';
+import type { RecordKey } from '../../shared/pipeline/tracking-table.ts';
 import { consumeBatch } from '../../shared/projection/consume.ts';
 import { fieldFiles } from './field-files.ts';
 import type { LocalAws } from './local-aws.ts';
@@ -12,6 +13,7 @@ export type Scenario = (fn: LambdaFunction, aws: LocalAws) => Promise<void>;
 export const SCENARIOS: Readonly<Record<string, Scenario>> = {
   'stream-consumer': consumeEverything,
   operations: askEverything,
+  'operations-read': askToRead,
   'dashboard-widget': drawEverything,
   'stats-publisher': publishEverything,
   'orphan-sweep': sweepEverything,
@@ -39,18 +41,31 @@ async function consumeEverything(fn: LambdaFunction): Promise<void> {
   await succeed(fn, { Records: [{ eventName: 'MODIFY', dynamodb: { SequenceNumber: '1' } }] });
 }
 
+async function askToRead(fn: LambdaFunction, aws: LocalAws): Promise<void> {
+  const file = { date_prefix: DATE, file_key: 'read.ndjson' };
+  await seedFaults(aws, file.file_key);
+  await askReading(fn, file);
+  await succeed(fn, { operation: 'list_changes' });
+  await succeed(fn, { operation: 'describe_operations' });
+}
+
+async function askReading(fn: LambdaFunction, file: RecordKey): Promise<void> {
+  const ask = (operation: string, input: object = {}) => succeed(fn, { operation, ...input });
+  await ask('get_stats');
+  await ask('get_file_state', file);
+  await ask('get_file_state', { date_prefix: DATE });
+  await ask('query_by_status', { status: 'completed' });
+  await ask('get_processing_timeline', file);
+  await ask('find_orphans');
+  await ask('explain_file', file);
+  await ask('validate_consistency', { date_prefix: DATE });
+}
+
 async function askEverything(fn: LambdaFunction, aws: LocalAws): Promise<void> {
   const stuck = { date_prefix: DATE, file_key: 'asked.ndjson' };
   await seedFaults(aws, stuck.file_key);
+  await askReading(fn, stuck);
   const ask = (operation: string, input: object = {}) => succeed(fn, { operation, ...input });
-  await ask('get_stats');
-  await ask('get_file_state', stuck);
-  await ask('get_file_state', { date_prefix: DATE });
-  await ask('query_by_status', { status: 'completed' });
-  await ask('get_processing_timeline', stuck);
-  await ask('find_orphans');
-  await ask('explain_file', stuck);
-  await ask('validate_consistency', { date_prefix: DATE });
   const { change_id } = await ask('reset_stuck_files', { dry_run: false, force: true, reason: 'test' });
   await ask('resume_change', { change_id });
   await ask('get_change', { change_id });
@@ -93,7 +108,7 @@ async function watchEverything(fn: LambdaFunction): Promise<void> {
 }
 
 /** Files as the consumer left them, and files with which something is wrong; new ones each time. */
-async function seedFaults(aws: LocalAws, name: string): Promise<void> {
+export async function seedFaults(aws: LocalAws, name: string): Promise<void> {
   const begun = Date.now() - 30 * 3_600_000;
   const files = fieldFiles(aws, DATE, begun);
   const stream = streamedTable();

@@ -90,8 +90,8 @@ function policyOf(id: string, template: TemplateJson): string {
 }
 
 const NAMES = [
-  ...['AlarmName', 'BucketName', 'DashboardName', 'FunctionName', 'LogGroupName', 'Name', 'QueueName'],
-  ...['RoleName', 'StateMachineName', 'TableName', 'TopicName'],
+  ...['AlarmName', 'BucketName', 'DashboardName', 'FunctionName', 'LogGroupName', 'ManagedPolicyName'],
+  ...['Name', 'QueueName', 'RoleName', 'StateMachineName', 'TableName', 'TopicName'],
 ];
 
 /** What else cannot exist under the same name; undefined where CloudFormation gives one. */

@@ -27,6 +27,10 @@ export function bucketArn(name: string): string {
   return `arn:aws:s3:::${name}`;
 }
 
+export function functionArn(name: string): string {
+  return `arn:aws:lambda:us-east-1:000000000000:function:${name}`;
+}
+
 export function mappingArn(id: string): string {
   return `arn:aws:lambda:us-east-1:000000000000:event-source-mapping:${id}`;
 }
@@ -77,7 +81,7 @@ function attributeOf([id, attribute]: readonly [string, string], template: Templ
 const ARNS: Readonly<Record<string, (name: string) => string>> = {
   'AWS::DynamoDB::GlobalTable': tableArn,
   'AWS::S3::Bucket': bucketArn,
-  'AWS::Lambda::Function': (name) => `arn:aws:lambda:us-east-1:000000000000:function:${name}`,
+  'AWS::Lambda::Function': functionArn,
   'AWS::Logs::LogGroup': (name) => `arn:aws:logs:us-east-1:000000000000:log-group:${name}:*`,
 };
 

@@ -17,6 +17,7 @@ interface Document {
 
 // https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html
 const INLINE_CHARACTERS = 10_240;
+const MANAGED_CHARACTERS = 6_144;
 const TRUST_CHARACTERS = 2_048;
 
 /** Services that say for whom they act, so that a role can ask for the account. */
@@ -43,6 +44,15 @@ describe.each(ENVIRONMENTS)('in %s', (environment) => {
     }
   });
 
+  test('each managed policy is short enough, and goes to nobody by itself', () => {
+    const policies = resourcesOf(template, 'AWS::IAM::ManagedPolicy');
+    expect(policies).not.toEqual([]);
+    for (const [id, { PolicyDocument, Groups, Roles, Users }] of policies) {
+      expect(deployedText(PolicyDocument, template).length, id).toBeLessThanOrEqual(MANAGED_CHARACTERS);
+      expect([Groups, Roles, Users], id).toEqual([undefined, undefined, undefined]);
+    }
+  });
+
   test('a role trusts one service, for this account alone where the service tells it', () => {
     for (const [role, { AssumeRolePolicyDocument }] of roles) {
       expect(deployedText(AssumeRolePolicyDocument, template).length).toBeLessThanOrEqual(TRUST_CHARACTERS);
@@ -55,10 +65,11 @@ describe.each(ENVIRONMENTS)('in %s', (environment) => {
     }
   });
 
-  test('what a role may do in S3 it may do in buckets of this account alone', () => {
-    const statements = resourcesOf(template, 'AWS::IAM::Policy').flatMap(
-      ([, { PolicyDocument }]) => (PolicyDocument as Document).Statement,
+  test('what a role or a person may do in S3 they may do in buckets of this account alone', () => {
+    const policies = ['AWS::IAM::Policy', 'AWS::IAM::ManagedPolicy'].flatMap((type) =>
+      resourcesOf(template, type),
     );
+    const statements = policies.flatMap(([, { PolicyDocument }]) => (PolicyDocument as Document).Statement);
     const onBuckets = statements.filter(({ Action }) =>
       [Action].flat().some((action) => action.startsWith('s3:')),
     );

@@ -38,10 +38,12 @@ const consume = (records: readonly unknown[]) =>
   consumeBatch(records, applyDeps(aws), { s3: aws.s3, bucket: aws.buckets.deadLetter });
 
 /** A run that must stop after its first page. */
-const onePage = (pageSize: number) => ({ pageSize, pageMillis: 0, mustStop: () => true });
+const clock = () => performance.now();
+const UNPACED = { ready: () => Promise.resolve(), used: () => undefined };
+const onePage = (pageSize: number) => ({ pageSize, pacer: UNPACED, mustStop: () => true });
 
 const run = (id: string, overrides = {}) =>
-  runRebuild({ id, segments: 3, recordsPerSecond: 1_000_000, ...overrides }, context());
+  runRebuild({ id, segments: 3, recordsPerSecond: 1_000_000, clock, ...overrides }, context());
 
 async function exactCounts() {
   const projection = await scanProjection(aws);

@@ -192,6 +192,7 @@ const KEY = 'arn:aws:kms:us-east-1:123456789012:key/1234abcd-12ab-34cd-56ef-1234
 
 test('alarms and keys are as they were given', () => {
   const settings = staging({
+    region: 'us-east-1',
     kms_keys: { input: KEY },
     alarms: { topic_arn: TOPIC, failures: { share: 0.5 } },
   });
@@ -217,6 +218,14 @@ test.each<[object | string, string]>([
   [{ alarms: { emails: ['nobody'] } }, 'alarms.emails[0]: received "nobody", allowed: an e-mail address.'],
   [{ alarms: { failures: { share: 2 } } }, 'alarms.failures.share: received 2, allowed: number to be <=1'],
   [{ kms_keys: { input: 'alias/x' } }, 'kms_keys.input: received "alias/x", allowed: the ARN of a KMS key'],
+  [
+    { region: 'eu-west-1', kms_keys: { input: KEY } },
+    `kms_keys.input: received "${KEY}", allowed: the ARN of a KMS key in eu-west-1.`,
+  ],
+  [
+    { tracking_table: { create: true }, kms_keys: { input: KEY } },
+    'region: received nothing, allowed: us-east-1, where the key of kms_keys.input is.',
+  ],
   [
     { auto_heal: { mode: 'heal' } },
     "auto_heal.mode: received \"heal\", allowed: 'report' | 'plan' | 'apply'.",

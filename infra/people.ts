@@ -1,0 +1,108 @@
+import { ArnFormat, Stack } from 'aws-cdk-lib';
+import { ManagedPolicy, PolicyDocument } from 'aws-cdk-lib/aws-iam';
+import type { Construct } from 'constructs';
+import { BUCKET_PREFIXES, partName } from '../shared/aws/deployment-names.ts';
+import { type Access, items, lookIntoBuckets, type Resources, statementsOf } from './access.ts';
+import type { Functions } from './functions/function.ts';
+import type { EnvironmentSettings } from './settings.ts';
+
+/** What people may be given: to look; to change files, too; to look after the projection, too. */
+export const PEOPLE = ['read', 'change', 'maintain'] as const;
+export type PeoplePolicy = (typeof PEOPLE)[number];
+
+const DESCRIPTIONS: Readonly<Record<PeoplePolicy, string>> = {
+  read: 'State Manager: reading operations, and every runbook without --apply',
+  change: 'State Manager: all that reads, and operations and runbooks that change files',
+  maintain: 'State Manager: all that reads, and runbooks that rebuild and repair the projection',
+};
+
+/**
+ * Creates the policies for people, each whole by itself; their groups and roles belong to whoever looks after the
+ * account. `test/infra/people.test.ts` runs all runbooks and holds the policies against their calls.
+ */
+export function createPeoplePolicies(
+  scope: Construct,
+  settings: EnvironmentSettings,
+  resources: Resources,
+  functions: Functions,
+): void {
+  const reads = readAccess(resources, functions);
+  const accesses: Readonly<Record<PeoplePolicy, readonly Access[]>> = {
+    read: reads,
+    change: [...reads, ...changeAccess(resources, functions), ...builderAccess(scope, settings)],
+    maintain: [...reads, ...maintainAccess(resources)],
+  };
+  for (const name of PEOPLE) {
+    const policy = new ManagedPolicy(scope, `People-${name}`, {
+      managedPolicyName: partName(name, settings),
+      description: DESCRIPTIONS[name],
+      document: new PolicyDocument({ minimize: true }),
+    });
+    policy.addStatements(...statementsOf(policy, accesses[name], resources.encrypted));
+  }
+}
+
+function readAccess(resources: Resources, functions: Functions): Access[] {
+  const { tracking, projectionArn, deadLetterBucketArn } = resources;
+  return [
+    {
+      actions: ['lambda:InvokeFunction'],
+      resources: arnsOf(functions, 'operations-read', 'dashboard-widget'),
+    },
+    { actions: ['dynamodb:DescribeTable', ...items('Get', 'Query')], resources: [tracking.tableArn] },
+    { actions: items('Query'), resources: [tracking.indexArn] },
+    { actions: items('Get', 'Query'), resources: [projectionArn] },
+    ...lookIntoBuckets(resources, ['input', 'manifest', 'output', 'quarantine']),
+    { actions: ['s3:ListBucket'], resources: [deadLetterBucketArn] },
+    {
+      actions: ['s3:GetObject'],
+      resources: [`${deadLetterBucketArn}/${BUCKET_PREFIXES.runs}*`],
+      wildcard: 'Plans and lists of issues are named after their times.',
+    },
+    {
+      actions: ['cloudwatch:DescribeAlarms', 'cloudwatch:GetMetricStatistics'],
+      resources: ['*'],
+      wildcard: 'CloudWatch knows no resources for these.',
+    },
+  ];
+}
+
+function changeAccess(resources: Resources, functions: Functions): Access[] {
+  return [
+    { actions: ['lambda:InvokeFunction'], resources: arnsOf(functions, 'operations') },
+    // What is deleted are locks that have expired; DynamoDB cannot tell them from other items of a date.
+    { actions: items('Delete', 'Update'), resources: [resources.tracking.tableArn] },
+    { actions: items('Put', 'Update'), resources: [resources.projectionArn] },
+  ];
+}
+
+/** The runbook that wakes the pipeline's builder needs its name. */
+function builderAccess(scope: Construct, { profile }: EnvironmentSettings): Access[] {
+  const { function_name: resourceName } = profile.builder;
+  if (resourceName === null) return [];
+  const arn = resourceName.startsWith('arn:')
+    ? resourceName
+    : Stack.of(scope).formatArn({
+        service: 'lambda',
+        resource: 'function',
+        resourceName,
+        arnFormat: ArnFormat.COLON_RESOURCE_NAME,
+      });
+  return [{ actions: ['lambda:InvokeFunction'], resources: [arn] }];
+}
+
+function maintainAccess({ tracking, projectionArn, deadLetterBucketArn }: Resources): Access[] {
+  return [
+    { actions: items('Scan'), resources: [tracking.tableArn] },
+    { actions: items('BatchGet', 'Put', 'Update'), resources: [projectionArn] },
+    {
+      actions: ['s3:DeleteObject', 's3:GetObject', 's3:PutObject'],
+      resources: [`${deadLetterBucketArn}/*`],
+      wildcard: 'Lambda and the consumer name what they keep.',
+    },
+  ];
+}
+
+function arnsOf(functions: Functions, ...names: readonly (keyof Functions)[]): string[] {
+  return names.flatMap((name) => functions[name]?.fn.functionArn ?? []);
+}

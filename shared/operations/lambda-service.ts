@@ -1,0 +1,56 @@
+import { randomBytes } from 'node:crypto';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { Logger } from '@aws-lambda-powertools/logger';
+import type { Context } from 'aws-lambda';
+import { dynamoDbDocuments } from '../aws/clients.ts';
+import { readConfig } from '../aws/config.ts';
+import { s3 } from '../aws/s3-client.ts';
+import { newChangeId } from '../changes/change.ts';
+import { STORAGE_SETTINGS, storageOf } from '../pipeline/storage.ts';
+import { trackingTable } from '../pipeline/tracking-table.ts';
+import { readProfile } from '../settings/pipeline-profile.ts';
+import { operations } from './all.ts';
+import { type Allowed, answer } from './answer.ts';
+import { formed, readAnswerForm } from './answer-form.ts';
+import { lambdaActor } from './lambda-actor.ts';
+
+// For what is under way when time runs out: it is finished, noted, and answered for.
+const RESERVE_MILLIS = 8_000;
+
+/**
+ * A handler that answers `aws lambda invoke` with `{"operation": …}`, made when its function starts.
+ *
+ * @throws Error when the function's variables are incomplete
+ */
+export function operationsHandler(serviceName: string, allowed: Allowed) {
+  const config = readConfig([
+    ...(['trackingTable', 'projectionTable', 'pipelineProfile', 'answerForm'] as const),
+    ...STORAGE_SETTINGS,
+  ]);
+  const form = readAnswerForm(config.answerForm);
+  const docs = dynamoDbDocuments();
+  const storage = storageOf(s3(), config);
+  const profile = readProfile(config.pipelineProfile);
+  const logger = new Logger({ serviceName });
+  return async (request: unknown, lambda: Context): Promise<object> => {
+    logger.addContext(lambda);
+    const now = Date.now();
+    const deps = {
+      tracking: trackingTable(docs, config.trackingTable, profile),
+      projection: { docs, name: config.projectionTable },
+      storage,
+      profile,
+      now,
+      actor: lambdaActor(lambda),
+      newId: () => newChangeId(now, randomBytes(4).toString('hex')),
+      sleep,
+      signal: AbortSignal.timeout(Math.max(0, lambda.getRemainingTimeInMillis() - RESERVE_MILLIS)),
+    };
+    const reply = await answer(request, operations, deps, allowed);
+    logger.info('Answered', {
+      operation: (request as { operation?: unknown } | null)?.operation,
+      refused: 'error' in reply,
+    });
+    return formed(reply, form);
+  };
+}

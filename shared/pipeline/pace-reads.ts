@@ -1,0 +1,22 @@
+import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import { paceReads } from '../aws/read-meter.ts';
+import { createPacer, type PacerProps } from '../flow/pacer.ts';
+
+/**
+ * Keeps what a client reads of the pipeline's table within a rate from now on, so that the pipeline's own reads and
+ * writes never wait for ours.
+ *
+ * @throws Error when the rate is no number above 0
+ */
+export function paceTrackingReads(
+  client: DynamoDBClient,
+  config: { readonly trackingTable: string; readonly readUnitsPerSecond: string },
+  time: Pick<PacerProps, 'clock' | 'sleep'>,
+): void {
+  const unitsPerSecond = Number(config.readUnitsPerSecond);
+  if (!(unitsPerSecond > 0))
+    throw new Error(
+      `READ_UNITS_PER_SECOND: received "${config.readUnitsPerSecond}", allowed: a number above 0.`,
+    );
+  paceReads(client, config.trackingTable, createPacer({ unitsPerSecond, ...time }));
+}

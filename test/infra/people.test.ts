@@ -1,0 +1,110 @@
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { PEOPLE, type PeoplePolicy } from '../../infra/people.ts';
+import { functionName, partName } from '../../shared/aws/deployment-names.ts';
+import type { Call } from '../support/aws-calls.ts';
+import { deployedSettings } from '../support/deployed-function.ts';
+import { type LocalAws, localAws } from '../support/local-aws.ts';
+import { isAllowedBy, managedPolicies, type Permission } from '../support/policies.ts';
+import { recordCalls } from '../support/recorded-calls.ts';
+import { RUNBOOKS } from '../support/runbook.ts';
+import { changeFiles, maintain, prepareRunbooks, READING } from '../support/runbook-scenarios.ts';
+import { type Synthesized, synthesizeQuickly } from '../support/synthesized.ts';
+import { functionArn } from '../support/template-values.ts';
+
+const BUILDER = 'the-builder';
+
+let aws: LocalAws;
+let synthesized: Synthesized;
+/** What each policy is for, as AWS was asked for it. */
+const calls: Record<PeoplePolicy, Call[]> = { read: [], change: [], maintain: [] };
+
+beforeAll(async () => {
+  aws = await localAws();
+  const { profile, ...settings } = deployedSettings(aws);
+  const builder = { ...profile.builder, function_name: BUILDER };
+  synthesized = synthesizeQuickly({ ...settings, profile: { ...profile, builder } });
+  const scene = await prepareRunbooks(aws);
+  await record('read', async (environment) => {
+    for (const look of Object.values(READING)) await look(environment, scene);
+  });
+  await record('maintain', maintain);
+  await record('change', changeFiles);
+}, 120_000);
+
+afterAll(() => synthesized.remove());
+
+async function record(
+  policy: PeoplePolicy,
+  work: (environment: Readonly<Record<string, string>>) => Promise<void>,
+): Promise<void> {
+  const recorder = await recordCalls();
+  const PIPELINE_PROFILE = JSON.stringify({ builder: { function_name: BUILDER } });
+  try {
+    await work({ ...aws.environment, PIPELINE_PROFILE, ...recorder.environment });
+    calls[policy].push(...recorder.calls);
+  } finally {
+    await recorder.stop();
+  }
+}
+
+function permissionsOf(policy: PeoplePolicy): readonly Permission[] {
+  const name = partName(policy, deployedSettings(aws));
+  const found = synthesized.templates.flatMap((template) => managedPolicies(template)[name] ?? []);
+  if (found.length === 0) throw new Error(`The template has no policy ${name}.`);
+  return found;
+}
+
+/** What people ask for without a runbook. */
+function invocations(policy: PeoplePolicy): string[] {
+  const names = [
+    'operations-read',
+    'dashboard-widget',
+    ...(policy === 'change' ? ['operations'] : []),
+  ] as const;
+  return names.map(
+    (name) =>
+      `lambda:InvokeFunction ${functionArn(functionName(name as 'operations', deployedSettings(aws)))}`,
+  );
+}
+
+const lineOf = ({ action, resource }: Call | Permission) => `${action} ${resource}`;
+const linesOf = (all: readonly (Call | Permission)[]) => [...new Set(all.map(lineOf))].sort();
+
+// Run by whoever deploys, mostly before there are any policies.
+const OF_DEPLOYERS = ['doctor'];
+
+test('every runbook is run for its reading', () => {
+  expect(Object.keys(READING).sort()).toEqual(RUNBOOKS.filter((name) => !OF_DEPLOYERS.includes(name)).sort());
+});
+
+describe.each(PEOPLE)('the policy to %s', (policy) => {
+  const needed = () => [...calls.read, ...calls[policy]];
+
+  test('allows every call of its runbooks', () => {
+    const permissions = permissionsOf(policy);
+    const refused = needed().filter(
+      (call) => !permissions.some((permission) => isAllowedBy(call, permission)),
+    );
+    expect(linesOf(refused)).toEqual([]);
+  });
+
+  test('allows nothing else but to invoke the functions that are for it', () => {
+    const unused = permissionsOf(policy).filter(
+      (permission) => !needed().some((call) => isAllowedBy(call, permission)),
+    );
+    expect(linesOf(unused)).toEqual(invocations(policy).sort());
+  });
+});
+
+const WRITES = /^(dynamodb:(Put|Update|Delete|BatchWrite)|s3:(Put|Delete))/;
+
+test('who may read can write nothing, and only who may change can write to the tracking table', () => {
+  expect(linesOf(permissionsOf('read')).filter((line) => WRITES.test(line))).toEqual([]);
+  const writes = linesOf(permissionsOf('maintain')).filter((line) => WRITES.test(line));
+  expect(writes.filter((line) => line.includes(`:table/${aws.trackingTable}`))).toEqual([]);
+  const change = linesOf(permissionsOf('change'));
+  expect(change.filter((line) => WRITES.test(line) && line.includes(`:table/${aws.trackingTable}`))).toEqual([
+    expect.stringMatching(/^dynamodb:DeleteItem /),
+    expect.stringMatching(/^dynamodb:UpdateItem /),
+  ]);
+});

@@ -1,0 +1,132 @@
+import { mkdtempSync, readFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { PutObjectCommand } from '@aws-sdk/client-s3';
+import { PutCommand } from '@aws-sdk/lib-dynamodb';
+import { cloudWatch, readMonitoring } from '../../shared/aws/monitoring.ts';
+import { fieldFiles } from './field-files.ts';
+import type { LocalAws } from './local-aws.ts';
+import { runRunbook } from './runbook.ts';
+import { seedFaults } from './scenarios.ts';
+import { streamedTable, uploaded } from './stream-records.ts';
+
+/** What a process is given. */
+type Environment = Readonly<Record<string, string>>;
+
+/** Done, or done in part. */
+const GOOD_ENDS: readonly (number | null)[] = [0, 5];
+const DATE = '2026-11-23';
+const FILE = '2026-11-23-b.ndjson';
+const APPLY = ['--apply', '--yes', '--reason', 'test'];
+
+/** Runs a runbook. @returns its standard output @throws Error with what it said when it could not do its work */
+async function run(environment: Environment, name: string, ...args: readonly string[]): Promise<string> {
+  const { code, stdout, stderr } = await runRunbook(name, args, environment);
+  if (GOOD_ENDS.includes(code)) return stdout;
+  throw new Error(`${name} ${args.join(' ')} ended with ${code}:\n${stderr}`);
+}
+
+/** Something to do for every runbook, made by somebody who may do everything. */
+export interface RunbookScene {
+  /** The id of a change. */
+  readonly change: string;
+  /** A saved plan in the dead letter bucket. */
+  readonly plan: string;
+}
+
+export async function prepareRunbooks(aws: LocalAws): Promise<RunbookScene> {
+  const ask = (name: string, ...args: readonly string[]) => run(aws.environment, name, ...args);
+  await seedFaults(aws, 'seen.ndjson');
+  const files = fieldFiles(aws, DATE, Date.parse(`${DATE}T05:00:00Z`));
+  for (const name of [FILE, 'failed.ndjson']) {
+    await files.input(name);
+    await files.record(name, { status: 'failed#1', error_message: 'test' });
+  }
+  const expired = { ttl: Math.floor(Date.now() / 1_000) - 600 };
+  const lock = { date_prefix: DATE, file_key: `LOCK#${DATE}`, ...expired };
+  await aws.documents.send(new PutCommand({ TableName: aws.trackingTable, Item: lock }));
+  await prepareLetters(aws);
+  await ask('update-state', FILE, '--new-status', 'pending', '--force', ...APPLY);
+  const [{ id: change }] = JSON.parse(await ask('changes', '--json'));
+  const path = join(mkdtempSync(join(tmpdir(), 'plans-')), 'plan.ndjson');
+  const selection = ['--status', 'processing', '--new-status', 'failed'];
+  await ask('batch-update', ...selection, '--plan-out', path);
+  const Key = 'runs/orphan-sweep/plan.ndjson';
+  await putLetter(aws, Key, readFileSync(path, 'utf8'));
+  return { change, plan: `s3://${aws.buckets.deadLetter}/${Key}` };
+}
+
+/** One that can be applied, one that is kept anew, and one that Lambda gave up. */
+async function prepareLetters(aws: LocalAws): Promise<void> {
+  const letter = (name: string, created: number) => {
+    const record = streamedTable().write(name, uploaded());
+    const dynamodb = { ...record.dynamodb, ApproximateCreationDateTime: created };
+    return JSON.stringify({ version: 1, records: [{ ...record, dynamodb }] });
+  };
+  await putLetter(aws, `dead-letters/${DATE}/1.json`, letter('letter.ndjson', 1_795_411_380));
+  await putLetter(aws, `dead-letters/${DATE}/2.json`, letter('endless.ndjson', 1e300));
+  await putLetter(aws, `aws/lambda/mapping/shard/${DATE}.json`, '{}');
+}
+
+async function putLetter({ s3, buckets }: LocalAws, Key: string, Body: string): Promise<void> {
+  await s3.send(new PutObjectCommand({ Bucket: buckets.deadLetter, Key, Body }));
+}
+
+/** Every runbook as far as it writes nothing, by its name. */
+export const READING: Readonly<
+  Record<string, (environment: Environment, scene: RunbookScene) => Promise<unknown>>
+> = {
+  'batch-update': async (environment, { plan }) => {
+    await run(environment, 'batch-update', '--status', 'failed', '--new-status', 'pending');
+    await run(environment, 'batch-update', '--plan', plan);
+  },
+  changes: async (environment, { change }) => {
+    await run(environment, 'changes');
+    await run(environment, 'changes', change);
+  },
+  'check-consistency': (environment) => run(environment, 'check-consistency', DATE),
+  explain: (environment) => run(environment, 'explain', 'seen.ndjson', '--date', DATE),
+  file: (environment) => run(environment, 'file', FILE),
+  files: async (environment) => {
+    await run(environment, 'files', '--status', 'processing');
+    await run(environment, 'files', '--date', DATE);
+  },
+  'find-orphans': (environment) => run(environment, 'find-orphans', '--hours', '1'),
+  locks: (environment) => run(environment, 'locks'),
+  manifests: (environment) => run(environment, 'manifests'),
+  rebuild: (environment) => run(environment, 'rebuild'),
+  repair: (environment) => run(environment, 'repair', '--wait', '0'),
+  'replay-dead-letters': (environment) => run(environment, 'replay-dead-letters'),
+  'reset-stuck': (environment) => run(environment, 'reset-stuck', '--hours', '1'),
+  stats: (environment) => run(environment, 'stats'),
+  timeline: (environment) => run(environment, 'timeline', FILE),
+  undo: (environment, { change }) => run(environment, 'undo', change),
+  'update-state': (environment) => run(environment, 'update-state', FILE, '--new-status', 'quarantined'),
+  'wake-builder': (environment) => run(environment, 'wake-builder', DATE),
+  watch: async (environment) => {
+    await run(environment, 'watch', '--count', '1');
+    // Behind an endpoint a runbook asks no CloudWatch: what it would ask of AWS's is asked here.
+    const names = { consumerFunction: 'consumer', alarmPrefix: 'alarms' };
+    await readMonitoring(cloudWatch(environment), names, Date.now());
+  },
+};
+
+/** What changes files, run by somebody who may. */
+export async function changeFiles(environment: Environment): Promise<void> {
+  const ask = (name: string, ...args: readonly string[]) => run(environment, name, ...args);
+  await ask('wake-builder', DATE, ...APPLY);
+  await ask('locks', '--clear-expired', ...APPLY);
+  await ask('update-state', FILE, '--new-status', 'failed', '--force', ...APPLY);
+  const [{ id }] = JSON.parse(await ask('changes', '--json'));
+  await ask('changes', id, '--resume', ...APPLY);
+  await ask('undo', id, ...APPLY);
+  await ask('batch-update', '--status', 'failed', '--new-status', 'quarantined', '--force', ...APPLY);
+  await ask('reset-stuck', '--hours', '1', '--force', ...APPLY);
+}
+
+/** What writes to the projection, and to no file. */
+export async function maintain(environment: Environment): Promise<void> {
+  await run(environment, 'replay-dead-letters', ...APPLY);
+  await run(environment, 'repair', '--wait', '0', ...APPLY);
+  await run(environment, 'rebuild', ...APPLY);
+}

@@ -2,7 +2,7 @@ import { afterAll, expect, test } from 'vitest';
 import { environmentSettings } from '../../infra/settings.ts';
 import { resourcesOf } from '../support/deployed-templates.ts';
 import { type Synthesized, synthesizeQuickly } from '../support/synthesized.ts';
-import type { TemplateJson } from '../support/template-values.ts';
+import { deployedText, type TemplateJson } from '../support/template-values.ts';
 
 const KEYS = [
   'tracking_table',
@@ -13,6 +13,8 @@ const KEYS = [
   'dead_letters',
 ] as const;
 const keyArn = (name: string) => `arn:aws:kms:us-east-1:123456789012:key/${name}`;
+// https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html
+const MANAGED_CHARACTERS = 6_144;
 const TABLE = 'arn:aws:dynamodb:us-east-1:123456789012:table/the-pipelines';
 
 const kmsKeys = Object.fromEntries(KEYS.map((name) => [name, keyArn(name)]));
@@ -41,25 +43,23 @@ interface Statement {
 
 /** What each role may do with which keys through which service: `kms:Decrypt input s3`. */
 function keyGrants(template: TemplateJson): Record<string, string[]> {
-  const grants: Record<string, string[]> = {};
-  for (const [, { PolicyDocument, Roles }] of resourcesOf(template, 'AWS::IAM::Policy')) {
+  const grants = resourcesOf(template, 'AWS::IAM::Policy').map(([, { PolicyDocument, Roles }]) => {
     const [{ Ref: role = '' } = {}] = Roles as { readonly Ref?: string }[];
-    const { Statement } = PolicyDocument as { readonly Statement: readonly Statement[] };
-    const found = Statement.flatMap(({ Action, Resource, Condition }) =>
-      [Action].flat().flatMap((action) =>
-        action.startsWith('kms:')
-          ? [Resource].flat().map((key) => {
-              const via = Condition?.StringEquals?.['kms:ViaService'] ?? 'whatever';
-              return [action, String(key).split('/')[1], via.replace('.us-east-1.amazonaws.com', '')].join(
-                ' ',
-              );
-            })
-          : [],
-      ),
-    );
-    if (found.length > 0) grants[role.replace(/Role[0-9A-F]{8}$/, '')] = found.sort();
-  }
-  return grants;
+    return [role.replace(/Role[0-9A-F]{8}$/, ''), keysIn(PolicyDocument)] as const;
+  });
+  return Object.fromEntries(grants.filter(([, keys]) => keys.length > 0));
+}
+
+function keysIn(document: unknown): string[] {
+  const { Statement } = document as { readonly Statement: readonly Statement[] };
+  const found = Statement.flatMap(({ Action, Resource, Condition }) => {
+    const via = Condition?.StringEquals?.['kms:ViaService'] ?? 'whatever';
+    const service = via.replace('.us-east-1.amazonaws.com', '');
+    const keys = [Resource].flat().map((key) => `${String(key).split('/')[1]} ${service}`);
+    const actions = [Action].flat().filter((action) => action.startsWith('kms:'));
+    return actions.flatMap((action) => keys.map((key) => `${action} ${key}`));
+  });
+  return found.sort();
 }
 
 const READS_TABLES = ['kms:Decrypt projection_table dynamodb', 'kms:Decrypt tracking_table dynamodb'];
@@ -87,6 +87,17 @@ test('with keys of one’s own, each role may use those of what it reads and wri
   };
   const sorted = Object.entries(expected).map(([role, grants]) => [role, [...grants].sort()]);
   expect(keyGrants(templateOf({ ...prod, kmsKeys }))).toEqual(Object.fromEntries(sorted));
+});
+
+test('people may use the keys of what their policies let them read and write, which stay short enough', () => {
+  const template = templateOf({ ...prod, kmsKeys });
+  const policies = resourcesOf(template, 'AWS::IAM::ManagedPolicy').map(([, { PolicyDocument }]) => {
+    expect(deployedText(PolicyDocument, template).length).toBeLessThanOrEqual(MANAGED_CHARACTERS);
+    return keysIn(PolicyDocument);
+  });
+  const reads = [...READS_TABLES, ...READS_BUCKETS, 'kms:Decrypt dead_letters s3'].sort();
+  const maintains = [...reads, 'kms:GenerateDataKey dead_letters s3'].sort();
+  expect(policies).toEqual([reads, reads, maintains]);
 });
 
 test('without keys of one’s own nobody may use one', () => {

@@ -54,6 +54,18 @@ test('the operations answer under the name of the settings, which in prod is not
   }
 });
 
+test('what may be read of the tracking table in a second is shared by what a run does at once', () => {
+  const rates = propertiesOf(prod, 'AWS::Lambda::Function').flatMap(({ FunctionName, Environment }) => {
+    const { Variables } = Environment as { readonly Variables: Readonly<Record<string, string>> };
+    return Variables.READ_UNITS_PER_SECOND ? [[FunctionName, Variables.READ_UNITS_PER_SECOND]] : [];
+  });
+  expect(Object.fromEntries(rates)).toEqual({
+    'ndjson-parquet-state-management-orphan-sweep-prod': '500',
+    'ndjson-parquet-state-management-consistency-audit-prod': '125',
+    'ndjson-parquet-state-management-projection-rebuild-prod': '62.5',
+  });
+});
+
 describe('permissions', () => {
   const statements = (template: TemplateJson) =>
     propertiesOf(template, 'AWS::IAM::Policy').flatMap(

@@ -44,7 +44,7 @@ export function throttleError({ kind, items }: Footprint, { at, limit }: Throttl
 }
 
 /** A cancelled transaction; where there is no reason, that item was not the cause. */
-function cancelledError(
+export function cancelledError(
   reasons: readonly (
     | {
         readonly Code: string;

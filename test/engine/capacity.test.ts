@@ -71,6 +71,14 @@ test('what is too fast for one item spends nothing of the others', () => {
   expect(granted(capacity, 0, 2_000, 'b')).toBe(1_000);
 });
 
+test('a request that is larger than what is left goes through, and those after it wait until it is paid for', () => {
+  const capacity = createCapacity(unsaved);
+  const large = { kind: 'transaction' as const, items: [...write(1_500).items, ...write(1_500).items] };
+  expect(capacity.take(large, 0)).toBeUndefined();
+  expect(capacity.take(write(1), 1_999)).toEqual({ at: 0, limit: 'key range' });
+  expect(capacity.take(write(1), 2_001)).toBeUndefined();
+});
+
 /** As much as a table takes in one second, over so many key ranges. */
 function tableTakes(capacity: ReturnType<typeof createCapacity>, now: number): number {
   for (let range = 0; ; range++) {

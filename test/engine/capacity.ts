@@ -97,9 +97,8 @@ export function createCapacity(rules: CapacityRules): Capacity {
       const spent = new Map<Bucket, number>();
       for (const [at, item] of items.entries()) {
         const bucket = bucketOf(rules.rangeOf(item), direction, now);
-        const before = spent.get(bucket) ?? 0;
-        if (bucket.level - before <= 0) return { at, limit: 'key range' };
-        spent.set(bucket, before + item.units);
+        if (bucket.level <= 0) return { at, limit: 'key range' };
+        spent.set(bucket, (spent.get(bucket) ?? 0) + item.units);
       }
       for (const table of new Set(items.map((item) => item.table))) {
         const first = items.findIndex((item) => item.table === table);

@@ -1,8 +1,9 @@
 import type { S3Client } from '@aws-sdk/client-s3';
 import type { Outcome } from '../../infra/local-lambda/batch.ts';
 import { batchFailures, type ConsumeReport, consumeBatch } from '../../shared/projection/consume.ts';
-import { createWriter, type Writer } from '../../shared/projection/writer.ts';
+import { createWriter } from '../../shared/projection/writer.ts';
 import { FIELD_INDEX, usualSuffixesOf } from '../../shared/settings/index-profile.ts';
+import { formerWriter } from '../support/former-writer.ts';
 import { type Intercept, interceptedDocuments, interceptedStorage } from '../support/intercepted.ts';
 import { faultyCalls } from './faulty-calls.ts';
 import type { PlannedInvocation } from './schedule.ts';
@@ -69,17 +70,6 @@ export function createConsumer(name: string, world: World, random: () => number)
 
 // While a new version is deployed, consumers of the one before it work beside those of the new one.
 const FORMER_SHARE = 0.25;
-
-/** As consumers wrote that kept no slot: any of four, for 25 heads. */
-function formerWriter(random: () => number): Writer {
-  return {
-    slot: () => Math.floor(random() * 4),
-    heads: () => 25,
-    committed: () => undefined,
-    metOnCounters: () => undefined,
-    conditionFailed: () => undefined,
-  };
-}
 
 function count(
   { tally }: World,

@@ -7,6 +7,8 @@ import { s3 } from '../shared/aws/s3-client.ts';
 import { functionMetrics } from '../shared/metrics/function-metrics.ts';
 import { publishConsumption } from '../shared/metrics/stream-consumer.ts';
 import { batchFailures, consumeBatch } from '../shared/projection/consume.ts';
+import { beginWriter } from '../shared/projection/counter-slots.ts';
+import type { Writer } from '../shared/projection/writer.ts';
 import { readIndexProfile, usualSuffixesOf } from '../shared/settings/index-profile.ts';
 
 const config = readConfig(['projectionTable', 'deadLetterBucket', 'environment', 'pipelineProfile']);
@@ -14,6 +16,7 @@ const projection = { docs: dynamoDbDocuments(), name: config.projectionTable };
 const deadLetters = { s3: s3(), bucket: config.deadLetterBucket };
 const registeredDates = new Set<string>();
 const learntSuffixes = new Set<string>();
+let writer: Writer | undefined;
 const usualSuffixes = usualSuffixesOf(readIndexProfile(config.pipelineProfile));
 const logger = new Logger({ serviceName: 'stream-consumer' });
 const metrics = functionMetrics('stream-consumer', config.environment);
@@ -21,9 +24,12 @@ const metrics = functionMetrics('stream-consumer', config.environment);
 /** Keeps heads, timelines and counters in step with the tracking table's stream. */
 export async function handler(event: unknown, lambda: Context): Promise<DynamoDBBatchResponse> {
   const records = recordsOf(event);
+  const now = Date.now();
+  writer ??= await beginWriter({ projection, random: Math.random, now });
   const deps = {
     projection,
-    now: Date.now(),
+    now,
+    writer,
     random: Math.random,
     sleep,
     remainingMillis: () => lambda.getRemainingTimeInMillis(),

@@ -9,6 +9,6 @@ export const dashboardWidget: FunctionDefinition = {
   access: ({ tracking, projectionArn }) => [
     { actions: items('Get', 'Query'), resources: [tracking.tableArn] },
     { actions: items('Query'), resources: [tracking.indexArn] },
-    { actions: items('BatchGet', 'Get', 'Query'), resources: [projectionArn] },
+    { actions: items('Get', 'Query'), resources: [projectionArn] },
   ],
 };

@@ -3,6 +3,7 @@ import { runsFolder } from '../aws/deployment-names.ts';
 import type { Deps } from '../aws/deps.ts';
 import { runResumable } from '../flow/resumable.ts';
 import type { ApplyDeps } from '../projection/apply.ts';
+import { mergeIdleSlots } from '../projection/counter-slots.ts';
 import { recountDate, repairCounters } from '../projection/recount.ts';
 import { closeReport, type ReportId, readReport, saveReport } from '../projection/reports.ts';
 import { isoTime } from '../text/time.ts';
@@ -80,6 +81,7 @@ async function reportOn(deps: AuditDeps, state: AuditState): Promise<AuditReport
   const { totals } = state.cursor;
   const counters = await recountDate(projection, date);
   const countersRepaired = await repairCounters(counters, deps);
+  for (const counted of [date, undefined]) await mergeIdleSlots(counted, deps);
   return {
     date_prefix: date,
     at: isoTime(now),

@@ -1,12 +1,12 @@
-import { BatchGetCommand } from '@aws-sdk/lib-dynamodb';
+import pMap from 'p-map';
 import type { Table } from '../aws/deps.ts';
 import { card, emptyCard, type Read, shown } from '../page-kit/card.ts';
 import { stackedBar } from '../page-kit/charts.ts';
 import { type Content, type Html, html } from '../page-kit/html.ts';
 import { asOf } from '../page-kit/moment.ts';
 import { IN_FLIGHT_STATUSES, type Status } from '../pipeline/status.ts';
-import { counterKey, counterPartition, SLOTS } from '../projection/counter-items.ts';
-import { type CounterItem, type Counters, sumCounters } from '../projection/counters.ts';
+import { readCounters } from '../projection/counter-items.ts';
+import type { Counters } from '../projection/counters.ts';
 import { listDates } from '../projection/dates.ts';
 import { grouped, percent } from '../text/number-text.ts';
 import { dayOf, isoTime } from '../text/time.ts';
@@ -36,10 +36,10 @@ export const dates: View<'dates', Read<Dates>> = {
 };
 
 const FEWEST = 14;
-// A request takes 100 keys.
-const MOST_DATES = Math.floor(100 / SLOTS);
+const MOST_DATES = 25;
+const CONCURRENT_READS = 8;
 
-/** Two reads: which dates there are, and the counters of those that are shown. */
+/** Reads which dates there are, and the counters of those that are shown. */
 export function readDates(source: Source): Promise<Read<Dates>> {
   const { projection, timeRange, now } = source;
   return attempt(source, async () => {
@@ -72,29 +72,12 @@ export function datesShown(
 }
 
 /**
- * The counters of several dates, in the order given, in one request: half a read unit for each of their few
- * items. The read is eventually consistent, so the latest writes may be missing.
- *
- * @param wanted at most `MOST_DATES`, each once
+ * The counters of several dates, in the order given: half a read unit for each date. The reads are eventually
+ * consistent, so the latest writes may be missing.
  */
-async function readDateCounters(table: Table, wanted: readonly string[]): Promise<DateCounters[]> {
-  const items: CounterItem[] = [];
-  let keys: Record<string, unknown>[] = wanted.flatMap(slotKeys);
-  while (keys.length > 0) {
-    const { Responses, UnprocessedKeys } = await table.docs.send(
-      new BatchGetCommand({ RequestItems: { [table.name]: { Keys: keys } } }),
-    );
-    items.push(...((Responses?.[table.name] ?? []) as CounterItem[]));
-    keys = UnprocessedKeys?.[table.name]?.Keys ?? [];
-  }
-  return wanted.map((date) => ({
-    date,
-    counters: sumCounters(items.filter(({ pk }) => pk === counterPartition(date))),
-  }));
-}
-
-function slotKeys(date: string): Record<string, unknown>[] {
-  return Array.from({ length: SLOTS }, (_, slot) => ({ ...counterKey(date, slot) }));
+function readDateCounters(table: Table, wanted: readonly string[]): Promise<DateCounters[]> {
+  const read = async (date: string) => ({ date, counters: await readCounters(table, date, 'eventual') });
+  return pMap(wanted, read, { concurrency: CONCURRENT_READS });
 }
 
 // Completed first, then what is in flight, then what went wrong, at the end of the bar.

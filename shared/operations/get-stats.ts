@@ -13,7 +13,7 @@ export const getStats = operation({
   description: 'How many files are in each status, of one date or in all',
   input: z.strictObject({ date_prefix: datePrefix.optional() }),
   async run({ projection }: Pick<Deps, 'projection'>, { date_prefix }) {
-    const counters = await readCounters(projection, date_prefix);
+    const counters = await readCounters(projection, date_prefix, 'eventual');
     const { audit, dead_letters } = counters.health;
     const incomplete = incompleteListing(counters.suffixes);
     return {

@@ -1,20 +1,25 @@
-import { TransactionCanceledException } from '@aws-sdk/client-dynamodb';
+import { type CancellationReason, TransactionCanceledException } from '@aws-sdk/client-dynamodb';
 import { TransactWriteCommand } from '@aws-sdk/lib-dynamodb';
 import { unmarshall } from '@aws-sdk/util-dynamodb';
-import pMap from 'p-map';
 import type { Deps } from '../aws/deps.ts';
 import { classifyFault } from '../aws/faults.ts';
 import type { Entity } from '../pipeline/record.ts';
 import type { RecordKey } from '../pipeline/tracking-table.ts';
-import { SLOTS } from './counter-items.ts';
 import { counterWrites } from './counter-writes.ts';
 import type { Head } from './head.ts';
 import type { HeadWrite } from './head-writes.ts';
 import { type HeadItem, readHeadItem } from './items.ts';
 import { readHead, readPageEvents } from './projection-table.ts';
+import { createWriter, type Writer } from './writer.ts';
 
 /** What applying works on. */
-export type ApplyDeps = Pick<Deps, 'projection' | 'now' | 'random' | 'sleep' | 'remainingMillis'>;
+export interface ApplyDeps extends Pick<Deps, 'projection' | 'now' | 'random' | 'sleep' | 'remainingMillis'> {
+  /** Kept between calls by whoever calls often, and never shared by two that run at the same time. */
+  readonly writer?: Writer | undefined;
+}
+
+/** With the writer that all transactions of a call share. */
+type WriterDeps = ApplyDeps & { readonly writer: Writer };
 
 /** What is to be done with one head: decided from the head, as often as it takes. */
 export interface HeadTask<O> extends RecordKey {
@@ -52,8 +57,8 @@ interface OpenTask<T, O> extends DecidedTask<T, O> {
   readonly write: HeadWrite;
 }
 
-const HEADS_PER_TRANSACTION = 25;
-const CONCURRENT_TRANSACTIONS = 4;
+// A transaction may also not exceed 4 MB, which a hundred heads and pages of a kilobyte or so never do.
+const ACTIONS_PER_TRANSACTION = 100;
 const LONGEST_CONTENTION = 12;
 // What is left of an invocation must suffice for dead letters and the answer.
 const RESERVE_MILLIS = 3_000;
@@ -62,36 +67,45 @@ const LONGEST_WAIT_MILLIS = 2_000;
 
 /**
  * Carries out tasks on heads, each exactly once whatever was done before: a head changes in one transaction
- * with the counters, under a condition that fails when the decision no longer fits. Never throws.
+ * with the counters, under a condition that fails when the decision no longer fits. One transaction follows the
+ * other, for two at a time would meet on the counters. Never throws.
  */
 export async function applyTasks<O, T extends HeadTask<O>>(
   tasks: readonly T[],
   deps: ApplyDeps,
 ): Promise<Applied<T, O>[]> {
-  const slot = Math.floor(deps.random() * SLOTS);
-  const groups = chunks(tasks, HEADS_PER_TRANSACTION);
-  const applied = await pMap(groups, (group, i) => applyGroup<O, T>(group, slot + i, deps), {
-    concurrency: CONCURRENT_TRANSACTIONS,
-  });
-  return applied.flat();
+  const writer = deps.writer ?? createWriter(deps.random);
+  const applied: Applied<T, O>[] = [];
+  for (let from = 0; from < tasks.length; ) {
+    const group = tasks.slice(from, from + writer.heads());
+    applied.push(...(await applyGroup<O, T>(group, { ...deps, writer })));
+    from += group.length;
+  }
+  return applied;
 }
 
-/** One transaction's worth of tasks, until each is done, found to be at fault, or out of time. */
+/** Some tasks, mostly in one transaction, until each is done, found to be at fault, or out of time. */
 async function applyGroup<O, T extends HeadTask<O>>(
   group: readonly T[],
-  slot: number,
-  deps: ApplyDeps,
+  deps: WriterDeps,
 ): Promise<Applied<T, O>[]> {
   const results: Applied<T, O>[] = [];
   try {
     let open = openOf(await decideAll<O, T>(group, deps), results);
     for (let attempt = 0; open.length > 0; attempt++) {
-      const error = await tryWrite(open, slot + attempt, deps);
-      if (error === undefined) return [...results, ...open.map(done)];
+      const part = fitting(open);
+      const others = open.slice(part.length);
+      const error = await tryWrite(part, deps);
+      if (error === undefined) {
+        results.push(...part.map(done));
+        open = others;
+        attempt = -1;
+        continue;
+      }
       const fault = classifyFault(error);
       const isHopeless = fault === 'rejected' || fault === 'fatal';
       if (isHopeless || !(await mayRetry(fault, attempt, deps))) throw error;
-      open = openOf(await decideAgain(open, error, deps), results);
+      open = [...openOf(await decideAgain(part, error, deps), results), ...others];
     }
     return results;
   } catch (error) {
@@ -99,7 +113,7 @@ async function applyGroup<O, T extends HeadTask<O>>(
     const rest = group.filter((task) => !finished.has(task));
     // Whether it was a write or a look at the heads: a key that is too long can be neither written nor read.
     if (classifyFault(error) === 'rejected') {
-      return [...results, ...(await bisect<O, T>(rest, slot, error, deps))];
+      return [...results, ...(await bisect<O, T>(rest, error, deps))];
     }
     return [...results, ...rest.map((task): Applied<T, O> => ({ task, kind: 'unapplied', error }))];
   }
@@ -108,15 +122,14 @@ async function applyGroup<O, T extends HeadTask<O>>(
 /** Narrows a request that can never succeed down to the one head at fault, so that the others go on. */
 async function bisect<O, T extends HeadTask<O>>(
   tasks: readonly T[],
-  slot: number,
   error: unknown,
-  deps: ApplyDeps,
+  deps: WriterDeps,
 ): Promise<Applied<T, O>[]> {
   const [only] = tasks;
   if (only && tasks.length === 1) return [{ task: only, kind: 'rejected', error }];
   const middle = Math.ceil(tasks.length / 2);
-  const first = await applyGroup<O, T>(tasks.slice(0, middle), slot, deps);
-  return [...first, ...(await applyGroup<O, T>(tasks.slice(middle), slot, deps))];
+  const first = await applyGroup<O, T>(tasks.slice(0, middle), deps);
+  return [...first, ...(await applyGroup<O, T>(tasks.slice(middle), deps))];
 }
 
 async function mayRetry(fault: 'contended' | 'busy', attempt: number, deps: ApplyDeps) {
@@ -148,7 +161,7 @@ async function decideAgain<O, T extends HeadTask<O>>(
   error: unknown,
   deps: ApplyDeps,
 ): Promise<DecidedTask<T, O>[]> {
-  const reasons = error instanceof TransactionCanceledException ? (error.CancellationReasons ?? []) : [];
+  const reasons = reasonsOf(error);
   let first = 0;
   return Promise.all(
     open.map(async (decided) => {
@@ -177,31 +190,42 @@ function openOf<T, O>(decided: readonly DecidedTask<T, O>[], results: Applied<T,
   return decided.flatMap(({ task, outcome, write }) => (write ? [{ task, outcome, write }] : []));
 }
 
+/** As many of them, from the first on, as a transaction has room for beside the counters: one of them at least. */
+function fitting<T, O>(open: readonly OpenTask<T, O>[]): readonly OpenTask<T, O>[] {
+  const dates = new Set<string>();
+  let actions = 1;
+  const end = open.findIndex(({ write }) => {
+    actions += write.items.length + (dates.has(write.date_prefix) ? 0 : 1);
+    dates.add(write.date_prefix);
+    return actions > ACTIONS_PER_TRANSACTION;
+  });
+  return end < 0 ? open : open.slice(0, Math.max(1, end));
+}
+
 /** @returns the error, or undefined when the transaction was committed */
 async function tryWrite(
   open: readonly { readonly write: HeadWrite }[],
-  slot: number,
-  { projection, now }: ApplyDeps,
+  { projection, now, writer }: WriterDeps,
 ): Promise<unknown> {
   const writes = open.map(({ write }) => write);
-  const TransactItems = [
-    ...writes.flatMap(({ items }) => [...items]),
-    ...counterWrites(projection.name, writes, slot, now),
-  ];
+  const heads = writes.flatMap(({ items }) => [...items]);
+  const counters = counterWrites(projection.name, writes, writer.slot(), now);
   try {
-    await projection.docs.send(new TransactWriteCommand({ TransactItems }));
+    await projection.docs.send(new TransactWriteCommand({ TransactItems: [...heads, ...counters] }));
+    writer.committed();
     return undefined;
   } catch (error) {
+    const codes = reasonsOf(error).map(({ Code }) => Code);
+    if (codes.slice(heads.length).includes('TransactionConflict')) writer.metOnCounters();
+    if (codes.includes('ConditionalCheckFailed')) writer.conditionFailed();
     return error;
   }
 }
 
-function done<T, O>({ task, outcome }: DecidedTask<T, O>): Applied<T, O> {
-  return { task, kind: 'done', outcome };
+function reasonsOf(error: unknown): readonly CancellationReason[] {
+  return error instanceof TransactionCanceledException ? (error.CancellationReasons ?? []) : [];
 }
 
-function chunks<T>(items: readonly T[], size: number): T[][] {
-  return Array.from({ length: Math.ceil(items.length / size) }, (_, i) =>
-    items.slice(i * size, (i + 1) * size),
-  );
+function done<T, O>({ task, outcome }: DecidedTask<T, O>): Applied<T, O> {
+  return { task, kind: 'done', outcome };
 }

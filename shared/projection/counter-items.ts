@@ -5,16 +5,13 @@ import type { ItemKey } from './items.ts';
 
 // Apart from heads: whoever reads counts needs nothing of what they count.
 
-/** Counters of one key are spread over this many items, so that concurrent consumers seldom conflict. */
-export const SLOTS = 4;
-
 /** The counters of one date, or of everything when no date is given. */
 export function counterPartition(date_prefix: string | undefined): string {
   return date_prefix === undefined ? 'STATS#ALL' : `STATS#${date_prefix}`;
 }
 
 export function counterKey(date_prefix: string | undefined, slot: number): ItemKey {
-  return { pk: counterPartition(date_prefix), sk: String(slot % SLOTS) };
+  return { pk: counterPartition(date_prefix), sk: String(slot) };
 }
 
 /** Kept beside the counters of everything, so that one query tells the counts and how far to trust them. */
@@ -34,25 +31,54 @@ export interface Health {
   readonly dead_letters?: { readonly at: string; readonly waiting: number };
 }
 
+/** How a read sees the latest writes: all of them, or for half the price, perhaps not those of the last second. */
+export type Reading = 'consistent' | 'eventual';
+
 /**
- * The counters of one date, or of everything: a single Query over a handful of small items, at most one
- * read unit however many files there are.
+ * The counters of one date, or of everything: a single Query over their slots, of half a kilobyte each, however many
+ * files there are. Eventually consistent, up to 31 slots are two read units.
  */
 export async function readCounters(
   table: Table,
   date_prefix: string | undefined,
+  reading: Reading = 'consistent',
 ): Promise<Counters & { readonly health: Health }> {
+  let items = await readPartition(table, date_prefix, reading);
+  for (let again = 0; again < MOST_REREADS && isTorn(items); again++) {
+    items = await readPartition(table, date_prefix, 'consistent');
+  }
+  const { audit, dead_letters } = items.find(({ sk }) => sk === HEALTH_KEY) ?? {};
+  return {
+    ...sumCounters(items.filter(({ sk }) => sk !== HEALTH_KEY)),
+    health: { audit, dead_letters } as Health,
+  };
+}
+
+/** All items of a counter: its slots, and of everything also what is kept beside them. */
+export async function readPartition(
+  table: Table,
+  date_prefix: string | undefined,
+  reading: Reading,
+): Promise<CounterItem[]> {
   const { Items = [] } = await table.docs.send(
     new QueryCommand({
       TableName: table.name,
       KeyConditionExpression: 'pk = :pk',
       ExpressionAttributeValues: { ':pk': counterPartition(date_prefix) },
-      ConsistentRead: true,
+      ConsistentRead: reading === 'consistent',
     }),
   );
-  const { audit, dead_letters } = Items.find(({ sk }) => sk === HEALTH_KEY) ?? {};
-  const slots = Items.filter(({ sk }) => sk !== HEALTH_KEY);
-  return { ...sumCounters(slots as CounterItem[]), health: { audit, dead_letters } };
+  return Items;
+}
+
+const MOST_REREADS = 3;
+
+/**
+ * Whether a query saw one side of a merge and not the other, for it does not see items all at one moment. Merges take
+ * one from one slot and add one to another. Where that stands wrong for good, such as after a restore, it is no sign.
+ */
+function isTorn(items: readonly CounterItem[]): boolean {
+  return items.reduce((sum, { merges = 0 }) => sum + merges, 0) !== 0;
 }
 
 /** Notes what was found out; what is not given stays as it was. */

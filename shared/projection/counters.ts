@@ -15,6 +15,14 @@ export type StatusCounts = Record<CountedStatus, number>;
 const COUNT_ATTRIBUTES = { file: attributes('file'), manifest: attributes('manifest') };
 const ARRIVAL_ATTRIBUTES = { file: attributes('file_arrived'), manifest: attributes('manifest_arrived') };
 
+/** Every attribute that counts, of files and manifests. */
+export const COUNT_NAMES: readonly string[] = [
+  ...Object.values(COUNT_ATTRIBUTES.file),
+  ...Object.values(COUNT_ATTRIBUTES.manifest),
+  ...Object.values(ARRIVAL_ATTRIBUTES.file),
+  ...Object.values(ARRIVAL_ATTRIBUTES.manifest),
+];
+
 /** The counter attribute of a status; unknown ones share one, so that a counter item cannot grow. */
 export function countAttribute(entity: Entity, status: string): string {
   return COUNT_ATTRIBUTES[entity][countedStatus(status)];
@@ -81,6 +89,8 @@ export interface CounterItem {
   readonly file_suffixes?: ReadonlySet<string>;
   readonly manifest_suffixes?: ReadonlySet<string>;
   readonly more_suffixes?: boolean;
+  /** How often other slots were merged into it, less how often it was into others: of all slots together none. */
+  readonly merges?: number;
   /** How often a recount corrected the counters; only slot 0 has it. */
   readonly repairs?: number;
 }

@@ -12,6 +12,7 @@ import { type Head, headOfRecord } from './head.ts';
 import { replaceHead } from './head-writes.ts';
 import { headKey } from './items.ts';
 import { learnSuffixes, seenSuffix } from './suffixes.ts';
+import { createWriter, MOST_SLOTS } from './writer.ts';
 
 /** What a rebuild works on. */
 export interface RebuildDeps extends ApplyDeps, Pick<Deps, 'tracking'> {
@@ -69,6 +70,9 @@ export async function rebuildSegment(
   deps: RebuildDeps,
 ): Promise<SegmentProgress> {
   const save = (state: SegmentState) => writeState(segment, state, deps);
+  // Segments run at the same time: each begins in a slot that is no other's.
+  const start = { slots: [segment.segment % MOST_SLOTS], width: segment.segments };
+  const writer = deps.writer ?? createWriter(deps.random, start);
   const { state } = await runResumable<SegmentState, void>(
     {
       load: () => readState(segment, deps),
@@ -76,7 +80,7 @@ export async function rebuildSegment(
       step: async (before) => {
         if (before.done) return { state: before, isLast: true };
         await run.pacer.ready();
-        const after = await rebuildPage(segment, before, run.pageSize, deps);
+        const after = await rebuildPage(segment, before, run.pageSize, { ...deps, writer });
         run.pacer.used(after.scanned - before.scanned);
         run.onPage?.(after);
         return { state: after, isLast: after.done };

@@ -41,7 +41,7 @@ export async function recountAll(table: Table): Promise<CounterDrift> {
  * Adds what is missing to the counters. Additions commute with those of the stream, so it may go on flowing;
  * of two repairs that found the same drift only one goes through.
  *
- * @returns false when another repair came first, or there is nothing to repair
+ * @returns false when another repair came first, a consumer was in the way, or there is nothing to repair
  */
 export async function repairCounters(
   drift: CounterDrift,
@@ -69,10 +69,13 @@ export async function repairCounters(
     );
     return true;
   } catch (error) {
-    if (error instanceof Error && error.name === 'ConditionalCheckFailedException') return false;
+    if (error instanceof Error && OVERTAKEN.has(error.name)) return false;
     throw error;
   }
 }
+
+// Another repair has been there, or a consumer just counts in the same slot: the next repair looks again.
+const OVERTAKEN = new Set(['ConditionalCheckFailedException', 'TransactionConflictException']);
 
 async function compare(
   table: Table,

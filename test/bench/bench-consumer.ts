@@ -3,6 +3,7 @@ import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import type { S3Client } from '@aws-sdk/client-s3';
 import { dynamoDbDocuments } from '../../shared/aws/clients.ts';
 import { type ConsumeReport, consumeBatch } from '../../shared/projection/consume.ts';
+import { createWriter, type Writer } from '../../shared/projection/writer.ts';
 import { FIELD_INDEX, usualSuffixesOf } from '../../shared/settings/index-profile.ts';
 import { PROJECTION_TABLE } from './bench-system.ts';
 
@@ -10,13 +11,18 @@ import { PROJECTION_TABLE } from './bench-system.ts';
 export type Consume = (batch: readonly unknown[]) => Promise<ConsumeReport>;
 
 /** The stream consumer as one process of it works, without what its handler logs. */
-export function createConsumer(dynamoDb: DynamoDBClient, s3: S3Client): Consume {
+export function createConsumer(
+  dynamoDb: DynamoDBClient,
+  s3: S3Client,
+  writer: Writer = createWriter(Math.random),
+): Consume {
   const projection = { docs: dynamoDbDocuments(dynamoDb), name: PROJECTION_TABLE };
   const registeredDates = new Set<string>();
   const learntSuffixes = new Set<string>();
   return async (batch) => {
     const context = {
       projection,
+      writer,
       now: Date.now(),
       random: Math.random,
       sleep,

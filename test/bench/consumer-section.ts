@@ -65,7 +65,7 @@ function whereTimeWent({ transitions, transactions, ways: { consumer, bare } }: 
 
 function print(records: number, rounds: readonly Throughput[]): void {
   printTable(
-    `Writing the transitions of ${shownNumber(records)} stream records (all ways in turns, 4 requests on the way at a time)`,
+    `Writing the transitions of ${shownNumber(records)} stream records (all ways in turns; one transaction on the way at a time, or 4 plain requests)`,
     [
       'way',
       'round',

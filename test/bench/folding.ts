@@ -13,7 +13,7 @@ import { chunks } from './numbers.ts';
 
 export type Batches = readonly (readonly DynamoDBRecord[])[];
 
-const HEADS_PER_TRANSACTION = 25;
+const HEADS_PER_TRANSACTION = 98;
 const NO_POSITIONS: ReadonlySet<string> = new Set();
 
 /** How far records are taken without any table: each stage holds the ones before it, save the first. */

@@ -6,7 +6,7 @@ import { parseStreamRecord } from '../../shared/projection/stream-record.ts';
 import type { Transition } from '../../shared/projection/transition.ts';
 import { PROJECTION_TABLE } from './bench-system.ts';
 import { capacityMeter } from './capacity-meter.ts';
-import { IN_FLIGHT } from './transactions.ts';
+import { PLAIN_IN_FLIGHT } from './transactions.ts';
 import { type Counts, countName } from './true-counts.ts';
 
 const ALL = 'STATS#ALL';
@@ -21,7 +21,9 @@ export function createNaiveConsumer(client: DynamoDBClient) {
   const docs = dynamoDbDocuments(client);
   return {
     async consume(records: readonly unknown[]): Promise<void> {
-      await pMap(transitionsIn(records), (transition) => write(docs, transition), { concurrency: IN_FLIGHT });
+      await pMap(transitionsIn(records), (transition) => write(docs, transition), {
+        concurrency: PLAIN_IN_FLIGHT,
+      });
     },
     writeUnits: () => meter.read().units,
     async counts(): Promise<Counts> {

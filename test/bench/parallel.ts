@@ -1,8 +1,10 @@
 import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import type { DynamoDBRecord } from 'aws-lambda';
 import { STREAM_SETTINGS } from '../../infra/stream-settings.ts';
+import { createEngine, type Engine } from '../engine/engine.ts';
+import { putBefore, rawBytes } from '../engine/local.ts';
 import { createConsumer } from './bench-consumer.ts';
-import type { BenchDatabase } from './bench-system.ts';
+import { type BenchDatabase, PROJECTION_TABLE } from './bench-system.ts';
 import { chunks } from './numbers.ts';
 import type { Transaction } from './transactions.ts';
 
@@ -33,10 +35,12 @@ export async function measureParallel(
   consumers: number,
 ): Promise<ParallelCost> {
   const flights: Flight[] = [];
+  const engine = conflictingEngine();
   const begun = performance.now();
   const applied = await Promise.all(
     Array.from({ length: consumers }, async (_, consumer) => {
       const client = database.newClient();
+      putBefore(client, engine);
       logFlights(client, consumer, flights);
       const consume = createConsumer(client, database.s3);
       let transitions = 0;
@@ -56,6 +60,19 @@ export async function measureParallel(
     cancelled: flights.filter(({ cancelled }) => cancelled).length,
     met: flights.filter((flight) => flights.some((other) => haveMet(flight, other))).length,
   };
+}
+
+/** The rules of conflicts alone: DynamoDB Local takes the time that it takes, and is never too fast. */
+function conflictingEngine(): Engine {
+  return createEngine({
+    keys: { [PROJECTION_TABLE]: ['pk', 'sk'] },
+    conflicts: true,
+    capacity: undefined,
+    latency: () => 0,
+    bytesOf: rawBytes,
+    now: Date.now,
+    sleep: () => Promise.resolve(),
+  });
 }
 
 function logFlights(client: DynamoDBClient, consumer: number, flights: Flight[]): void {

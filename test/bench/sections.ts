@@ -1,5 +1,6 @@
 import { bundlesSection } from './bundles-section.ts';
 import { consumerSection } from './consumer-section.ts';
+import { contentionSection } from './contention-section.ts';
 import { foldingSection } from './folding-section.ts';
 import { joinSection } from './join-section.ts';
 import { parallelSection } from './parallel-section.ts';
@@ -18,6 +19,7 @@ export const SECTIONS: readonly Section[] = [
   joinSection,
   bundlesSection,
   startSection,
+  contentionSection,
   consumerSection,
   parallelSection,
   writesSection,

@@ -14,7 +14,9 @@ export type Transaction = Pick<TransactWriteItemsCommandInput, 'TransactItems'>;
 type PutItem = NonNullable<NonNullable<TransactWriteItem['Put']>['Item']>;
 
 /** As many as the consumer has on the way at a time. */
-export const IN_FLIGHT = 4;
+const IN_FLIGHT = 1;
+/** Plain writes do not get in each other's way. */
+export const PLAIN_IN_FLIGHT = 4;
 const ITEMS_PER_BATCH_WRITE = 25;
 /** What only the consumer's condition refers to: a request that names a value it does not use is refused. */
 const CONDITION_VALUES = new Set([':first', ':from', ':room', ':seen']);
@@ -65,7 +67,7 @@ export async function putItems(client: DynamoDBClient, items: readonly PutItem[]
     chunks(items, ITEMS_PER_BATCH_WRITE),
     (part) => client.send(new BatchWriteItemCommand(request(part))),
     {
-      concurrency: IN_FLIGHT,
+      concurrency: PLAIN_IN_FLIGHT,
     },
   );
 }

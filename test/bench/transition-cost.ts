@@ -1,4 +1,5 @@
 import type { DynamoDBRecord } from 'aws-lambda';
+import type { Writer } from '../../shared/projection/writer.ts';
 import { createConsumer } from './bench-consumer.ts';
 import type { BenchDatabase } from './bench-system.ts';
 import { createNaiveConsumer, transitionsIn } from './naive.ts';
@@ -23,9 +24,10 @@ export async function measureTransitionCost(
   records: readonly DynamoDBRecord[],
   batchSize: number,
   order = 'as streamed',
+  writer?: Writer,
 ): Promise<TransitionCost> {
   const meter = meterTransactions(dynamoDb);
-  const consume = createConsumer(dynamoDb, s3);
+  const consume = createConsumer(dynamoDb, s3, writer);
   let transitions = 0;
   for (const batch of chunks(records, batchSize)) transitions += (await consume(batch)).applied;
   return {

@@ -1,3 +1,4 @@
+import { formerWriter } from '../support/former-writer.ts';
 import { withBenchSystem } from './bench-system.ts';
 import { printTable } from './print.ts';
 import { type Row, rowOf } from './row.ts';
@@ -11,13 +12,14 @@ const UNFOLDED_BATCH = 50;
 /** From this many records a batch on, the goal is to hold. */
 const GOAL_FROM = 50;
 const MOST_UNITS = 2.5;
+const FORMER = 'transactions of 25 heads';
 
 export const writesSection: Section = {
   name: NAME,
   about: 'write units per transition by the size of a batch, beside a naive consumer',
   async run(run: BenchRun) {
     const records = await run.lives();
-    const { costs, naive } = await withBenchSystem(async (system) => {
+    const { costs, former, naive } = await withBenchSystem(async (system) => {
       const measured: TransitionCost[] = [];
       for (const size of BATCH_SIZES) {
         measured.push(await measureTransitionCost(await system.database(), records, size));
@@ -25,16 +27,24 @@ export const writesSection: Section = {
       const apart = unfolded(records);
       const database = await system.database();
       measured.push(await measureTransitionCost(database, apart, UNFOLDED_BATCH, 'none of a file together'));
-      return { costs: measured, naive: await measureNaiveCost(await system.database(), records) };
+      const former: TransitionCost[] = [];
+      for (const size of BATCH_SIZES.filter((batch) => batch >= GOAL_FROM)) {
+        const writer = formerWriter(Math.random);
+        former.push(await measureTransitionCost(await system.database(), records, size, FORMER, writer));
+      }
+      return { costs: measured, former, naive: await measureNaiveCost(await system.database(), records) };
     });
-    print(costs);
+    print([...costs, ...former]);
     const streamed = costs.filter(({ order }) => order === 'as streamed');
     const points = streamed.map(({ batchSize, unitsPerTransition }) => ({
       size: batchSize,
       cost: unitsPerTransition,
     }));
     return {
-      rows: costs.map((cost) => rowFor(cost, naive)),
+      rows: [
+        ...costs.map((cost) => rowFor(cost, naive)),
+        ...former.flatMap((cost) => besideFormer(cost, streamed)),
+      ],
       growth: [growthOf(NAME, `consumer: ${UNIT}`, 'records a batch', points)],
     };
   },
@@ -56,6 +66,25 @@ function rowFor({ batchSize, order, unitsPerTransition, ...cost }: TransitionCos
       goal: { of: 'value', bound: 'at most', limit: MOST_UNITS, because } as const,
     }),
   });
+}
+
+/** No dearer than with the transactions of 25 heads that there were, on the same records. */
+function besideFormer(former: TransitionCost, streamed: readonly TransitionCost[]): Row[] {
+  const present = streamed.find(({ batchSize }) => batchSize === former.batchSize);
+  if (!present) return [];
+  const because = `${present.cancelled} of ${present.transactions} transactions were cancelled.`;
+  return [
+    rowOf(NAME, {
+      name: 'stream consumer',
+      size: former.batchSize,
+      sizeUnit: 'records a batch',
+      value: present.unitsPerTransition,
+      unit: UNIT,
+      baseline: FORMER,
+      baselineValue: former.unitsPerTransition,
+      goal: { of: 'ratio', bound: 'at most', limit: 1, because },
+    }),
+  ];
 }
 
 function print(costs: readonly TransitionCost[]): void {

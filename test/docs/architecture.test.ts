@@ -3,9 +3,9 @@ import { expect, test } from 'vitest';
 import { allowedNext } from '../../shared/pipeline/lifecycle.ts';
 import { CHANGE_ATTRIBUTES } from '../../shared/pipeline/record.ts';
 import { STATUSES } from '../../shared/pipeline/status.ts';
-import { SLOTS } from '../../shared/projection/counter-items.ts';
 import { INLINE_EVENTS, TOMBSTONE_DAYS } from '../../shared/projection/head.ts';
 import { STRIPES } from '../../shared/projection/items.ts';
+import { MOST_SLOTS } from '../../shared/projection/writer.ts';
 
 const text = readFileSync(new URL('../../docs/architecture.md', import.meta.url), 'utf8');
 
@@ -21,7 +21,7 @@ test('the attributes that a change adds to a record are listed', () => {
 });
 
 test('numbers are those of the code', () => {
-  expect([INLINE_EVENTS, STRIPES, SLOTS, TOMBSTONE_DAYS]).toEqual([6, 8, 4, 30]);
-  for (const words of ['the latest six', '0 to 7', '0 to 3', 'tombstone** for 30 days'])
+  expect([INLINE_EVENTS, STRIPES, MOST_SLOTS, TOMBSTONE_DAYS]).toEqual([6, 8, 128, 30]);
+  for (const words of ['the latest six', '0 to 7', '0 to 127', 'tombstone** for 30 days'])
     expect(text).toContain(words);
 });

@@ -1,7 +1,9 @@
 import type { S3Client } from '@aws-sdk/client-s3';
 import type { Outcome } from '../../infra/local-lambda/batch.ts';
 import { batchFailures, type ConsumeReport, consumeBatch } from '../../shared/projection/consume.ts';
+import { createWriter } from '../../shared/projection/writer.ts';
 import { FIELD_INDEX, usualSuffixesOf } from '../../shared/settings/index-profile.ts';
+import { formerWriter } from '../support/former-writer.ts';
 import { type Intercept, interceptedDocuments, interceptedStorage } from '../support/intercepted.ts';
 import { faultyCalls } from './faulty-calls.ts';
 import type { PlannedInvocation } from './schedule.ts';
@@ -36,11 +38,13 @@ export function createConsumer(name: string, world: World, random: () => number)
   };
   const registeredDates = new Set<string>();
   const learntSuffixes = new Set<string>();
+  const writer = random() < FORMER_SHARE ? formerWriter(random) : createWriter(random);
   return {
     name,
     invoke(records, { clock, hurried, faults }) {
       const context = {
         projection,
+        writer,
         now: NOW + clock,
         random,
         sleep: () => Promise.resolve(),
@@ -63,6 +67,9 @@ export function createConsumer(name: string, world: World, random: () => number)
     },
   };
 }
+
+// While a new version is deployed, consumers of the one before it work beside those of the new one.
+const FORMER_SHARE = 0.25;
 
 function count(
   { tally }: World,

@@ -2,7 +2,9 @@ import { createRandom, type Random } from '../../infra/simulator/random.ts';
 import type { Change } from './change.ts';
 import { type Consumer, createConsumer, type InvocationPlan } from './consumer.ts';
 import { createMapping, type Mapping } from './mapping.ts';
+import { mergeSlots } from './merger.ts';
 import type { PlannedInvocation, Schedule } from './schedule.ts';
+import { isShown } from './truth.ts';
 import type { World } from './world.ts';
 
 /** One shard of the stream, with the process that its mapping invokes at present. */
@@ -24,7 +26,7 @@ export class ShardBlocked extends Error {
  * @throws ShardBlocked when it does not come to its end
  */
 export async function deliver(
-  { rounds, restSize, repeated, seed }: Schedule,
+  { rounds, restSize, repeated, mergedIn, seed }: Schedule,
   changes: readonly Change[],
   world: World,
 ): Promise<void> {
@@ -33,9 +35,12 @@ export async function deliver(
   const run = (invocations: readonly (Promise<unknown> | undefined)[]) =>
     world.turnstile.operate(Promise.all(invocations));
 
-  for (const round of rounds) {
-    await run(round.map((plan) => invoke(plan, shards[plan.shard % shards.length], stage)));
+  const dates = [...new Set(changes.filter(isShown).map(({ date_prefix }) => date_prefix))];
+  for (const [number, round] of rounds.entries()) {
+    const invocations = round.map((plan) => invoke(plan, shards[plan.shard % shards.length], stage));
+    await run([...invocations, mergedIn === number ? mergeSlots(dates, world) : undefined]);
   }
+  world.calm();
   for (;;) {
     const open = shards.filter(({ mapping }) => !mapping.isDone());
     if (open.length === 0) break;

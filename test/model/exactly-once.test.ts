@@ -45,6 +45,9 @@ const HAPPENINGS = [
   'gap closed',
   'timeline page written',
   'glance in between',
+  'conflict by the rules',
+  'throttle by the rules',
+  'slot merged',
 ];
 
 test('the same schedule makes the same calls, so that a seed is enough to see a failure again', async () => {

@@ -51,8 +51,9 @@ export function faultyCalls(
     void turnstile.pass(land, overtakenBy);
   }
 
-  return async (call) => {
+  return async (asIs) => {
     if (dead) return new Promise(() => undefined);
+    const call = ruled(asIs, world);
     const fault = take(call.name);
     const asked = turnstile.turns();
     const turn = turnstile.pass(
@@ -62,6 +63,13 @@ export function faultyCalls(
     // A process that died hears of nothing any more.
     return turn.catch((error: unknown) => (error === DIED ? new Promise(() => undefined) : raise(error)));
   };
+}
+
+/** The same call, for which the rules of the engine hold: between its beginning and its end others have their turns. */
+function ruled<Output>(call: Call<Output>, { engine }: World): Call<Output> {
+  const send = (changes?: object) =>
+    engine.perform({ name: call.name, input: { ...call.input, ...changes } }, () => call.send(changes));
+  return { ...call, send };
 }
 
 function raise(error: unknown): never {

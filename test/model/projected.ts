@@ -1,5 +1,5 @@
-import { BatchGetCommand, DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
-import { counterKey, SLOTS } from '../../shared/projection/counter-items.ts';
+import { BatchGetCommand, DynamoDBDocumentClient, QueryCommand } from '@aws-sdk/lib-dynamodb';
+import { counterPartition } from '../../shared/projection/counter-items.ts';
 import { type Head, liveStatus } from '../../shared/projection/head.ts';
 import {
   type HeadItem,
@@ -33,10 +33,8 @@ export async function readProjected(
   names: readonly RecordName[],
   dates: readonly string[],
 ): Promise<Projected> {
-  const slots = Array.from({ length: SLOTS }, (_, slot) => slot);
   const items = await getItems(ground, [
     ...names.map((name) => headKey(name)),
-    ...dates.flatMap((date) => slots.map((slot) => counterKey(date, slot))),
     ...dates.map((date) => ({ pk: 'DATES', sk: date })),
   ]);
   const heads = items
@@ -46,9 +44,9 @@ export async function readProjected(
     ground,
     heads.flatMap((head) => Array.from({ length: head.pages }, (_, page) => pageKey(head, page))),
   );
-  const counters = dates.map((date): [string, Counts] => {
-    return [date, sumCounts(items.filter(({ pk }) => pk === counterKey(date, 0).pk))];
-  });
+  const counters = await Promise.all(
+    dates.map(async (date): Promise<[string, Counts]> => [date, sumCounts(await getSlots(ground, date))]),
+  );
   return {
     heads,
     records: heads.map((head) => shownBy(head, pages)),
@@ -77,6 +75,18 @@ export function sumCounts(slots: readonly Readonly<Record<string, unknown>>[]): 
     if (/^(file|manifest)_/.test(name)) sum[name] = (sum[name] ?? 0) + Number(value);
   }
   return Object.fromEntries(Object.entries(sum).filter(([, count]) => count !== 0));
+}
+
+async function getSlots({ dynamoDb, table }: Ground, date: string): Promise<Item[]> {
+  const { Items = [] } = await DynamoDBDocumentClient.from(dynamoDb).send(
+    new QueryCommand({
+      TableName: table,
+      KeyConditionExpression: 'pk = :pk',
+      ExpressionAttributeValues: { ':pk': counterPartition(date) },
+      ConsistentRead: true,
+    }),
+  );
+  return Items as Item[];
 }
 
 const KEYS_PER_REQUEST = 100;

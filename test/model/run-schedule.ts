@@ -6,6 +6,7 @@ import { readProjected } from './projected.ts';
 import type { Schedule } from './schedule.ts';
 import { isPoison, isShown, type Truth, truthOf } from './truth.ts';
 import { createTurnstile } from './turnstile.ts';
+import { createUnkindEngine } from './unkind-engine.ts';
 import type { Ground, Tally, World } from './world.ts';
 
 /** What one run of a schedule came to. */
@@ -40,7 +41,8 @@ export async function runSchedule(
     glanced.push(...countingErrors(await read()).map((error) => `before call ${turn}, ${error}`));
   };
   const turnstile = createTurnstile(schedule.order, glance);
-  const world: World = { ...ground, turnstile, tally, letters: new Map(), trace: [] };
+  const unkind = createUnkindEngine(schedule.capacity, ground.table, turnstile, tally);
+  const world: World = { ...ground, ...unkind, turnstile, tally, letters: new Map(), trace: [] };
   countHistory(changes, tally);
   const blocked = await deliver(schedule, changes, world).then(() => [], blockOf);
   const projected = await read();

@@ -52,6 +52,10 @@ export const schedule = fc.record({
   glanceBefore: fc.integer({ min: 1, max: 30 }),
   /** The batches in which the rest of the stream is delivered, with no more faults. */
   restSize: batchSize,
+  /** In this round somebody merges the slots of the counters. */
+  mergedIn: fc.integer({ min: 1, max: 6 }),
+  /** How many write units a second a key range of the table takes; without end where it is undefined. */
+  capacity: seldom(3, fc.integer({ min: 5, max: 100 }), undefined),
   /** When all is done, all of it comes once more. */
   repeated: fc.boolean(),
   /** For what a consumer leaves to chance. */

@@ -12,6 +12,8 @@ export interface Turnstile {
    * @param overtakenBy so many calls go first, if there are others
    */
   pass<T>(call: () => Promise<T>, overtakenBy?: number): Promise<T>;
+  /** Within a call that has its turn: gives the turn up, and goes on when the next one has come. */
+  pause(): Promise<void>;
   /** Lets calls through until this has come to its end; what waits then goes on waiting. Fails as it does. */
   operate(until: Promise<unknown>): Promise<void>;
   /** Lets through what still waits. */
@@ -32,6 +34,9 @@ export function createTurnstile(
 ): Turnstile {
   const waiting: Waiting[] = [];
   let turns = 0;
+  /** The call that has its turn, and the way for it to give that up. */
+  let running: Promise<void> = Promise.resolve();
+  let giveUp: () => void = () => undefined;
 
   async function next(): Promise<void> {
     const ready = waiting.filter(({ overtakenBy }) => overtakenBy <= 0);
@@ -42,7 +47,12 @@ export function createTurnstile(
     waiting.splice(waiting.indexOf(chosen), 1);
     for (const other of waiting) other.overtakenBy -= 1;
     await beforeTurn(turns);
-    await chosen.call();
+    const givenUp = new Promise<void>((resolve) => {
+      giveUp = resolve;
+    });
+    // Not before `running` is known: a call may pause at once.
+    running = Promise.resolve().then(() => chosen.call());
+    await Promise.race([running, givenUp]);
   }
 
   return {
@@ -50,6 +60,17 @@ export function createTurnstile(
       new Promise((resolve, reject) => {
         waiting.push({ overtakenBy, call: () => call().then(resolve, reject) });
       }),
+    pause: () => {
+      const own = running;
+      return new Promise((resolve) => {
+        const call = () => {
+          resolve();
+          return own;
+        };
+        waiting.push({ overtakenBy: 0, call });
+        giveUp();
+      });
+    },
     async operate(until) {
       let ended = false;
       const end = () => {

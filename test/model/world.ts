@@ -1,4 +1,5 @@
 import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import type { Engine } from '../engine/engine.ts';
 import type { Turnstile } from './turnstile.ts';
 
 /** Where schedules run: a projection table in a real DynamoDB Local, shared by many of them. */
@@ -10,6 +11,10 @@ export interface Ground {
 /** What one run of a schedule has for its own. */
 export interface World extends Ground {
   readonly turnstile: Turnstile;
+  /** Stands before the database, and refuses what the real one would refuse. */
+  readonly engine: Engine;
+  /** From here on the table has all the capacity that anybody wants. */
+  calm(): void;
   /** The objects of the dead letter bucket. */
   readonly letters: Map<string, string>;
   /** Every call in turn, with what befell it. */

@@ -228,7 +228,7 @@ test('an invocation that runs out of time leaves the rest and keeps what was app
     sleep,
     remainingMillis: () => remaining,
   };
-  const applied = await apply(uploads(50), context);
-  expect(applied.filter(({ kind }) => kind === 'unapplied')).toHaveLength(25);
-  expect(await exactCounts()).toEqual({ file_pending: 25 });
+  const applied = await apply(uploads(150), context);
+  expect(applied.filter(({ kind }) => kind === 'unapplied')).toHaveLength(52);
+  expect(await exactCounts()).toEqual({ file_pending: 98 });
 });

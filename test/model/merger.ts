@@ -1,0 +1,21 @@
+import { mergeIdleSlots } from '../../shared/projection/counter-slots.ts';
+import { interceptedDocuments } from '../support/intercepted.ts';
+import { faultyCalls } from './faulty-calls.ts';
+import type { World } from './world.ts';
+
+// So late that no consumer's clock makes a slot look as if somebody wrote there.
+const NOW = Date.parse('2026-12-23T06:00:00Z');
+
+/** Merges the slots of some dates, beside whatever consumers do to them; what the table refuses is left as it is. */
+export async function mergeSlots(dates: readonly string[], world: World): Promise<void> {
+  const docs = interceptedDocuments(
+    world.dynamoDb,
+    faultyCalls('merger', [], world, () => undefined),
+  );
+  for (const date of dates) {
+    const merged = await mergeIdleSlots(date, { projection: { docs, name: world.table }, now: NOW }).catch(
+      () => 0,
+    );
+    world.tally.add('slot merged', merged);
+  }
+}

@@ -1,0 +1,16 @@
+import type { Writer } from '../../shared/projection/writer.ts';
+
+/**
+ * A writer of consumers that keep no slot, as an older version has them: any of four, for 25 heads.
+ *
+ * @param random evenly distributed in [0, 1)
+ */
+export function formerWriter(random: () => number): Writer {
+  return {
+    slot: () => Math.floor(random() * 4),
+    heads: () => 25,
+    committed: () => undefined,
+    metOnCounters: () => undefined,
+    conditionFailed: () => undefined,
+  };
+}

@@ -53,7 +53,10 @@ export function judgeProjection({ table, stats, records }: ProjectionFacts, aske
     return {
       level: 'warning',
       found: `${found}; the tracking table has about ${grouped(records)} records`,
-      remedy: { say: 'Give the files that the stream never showed their heads:', run: runbook('rebuild') },
+      remedy: {
+        say: 'If it stays so, give the files that the stream never showed their heads:',
+        run: runbook('rebuild'),
+      },
     };
   return judgeFreshness(found, stats, runbook);
 }

@@ -145,7 +145,10 @@ export function judgeStream(
 
 function judgeStreamArn(latest: string | undefined, { settings, file, local }: Asked): Judgement {
   const { trackingTable: source } = settings;
-  const ok: Judgement = { level: 'ok', found: `on, with new and old images: ${latest}` };
+  const ok: Judgement = {
+    level: 'ok',
+    found: `on, with new and old images, since ${latest?.split('/stream/')[1]}`,
+  };
   if (local || source.kind === 'new' || source.streamArn === latest) return ok;
   const remedy = {
     say: `Put "tracking_table": {"stream_arn": "${latest}"} into ${file}, and deploy.`,

@@ -84,16 +84,25 @@ const LEVEL_WIDTH = 9;
 const NAME_WIDTH = 22;
 const INDENT = ' '.repeat(LEVEL_WIDTH);
 
-/** A line for what was found, then what to do, then the command, which can be pasted as it stands. */
+/** What was found, then what to do, then the command, which can be pasted as it stands. */
 function findingLines({ check, level, found, remedy }: Finding, { width, colorize }: Screen): string[] {
   const indent = ' '.repeat(LEVEL_WIDTH + NAME_WIDTH);
-  const [first = '', ...rest] = wrapped(found, width && width - indent.length);
-  return [
+  const room = width && width - indent.length;
+  // Names and ARNs are long: one that does not fit beside the check's name gets the whole line.
+  const fits = room === undefined || longestWord(found) <= room;
+  const below = width && width - INDENT.length;
+  const [first = '', ...rest] = fits ? wrapped(found, room) : ['', ...wrapped(found, below)];
+  const lines = [
     colorize(TONES[level], padTo(level, LEVEL_WIDTH)) + padTo(check, NAME_WIDTH) + first,
-    ...rest.map((line) => indent + line),
-    ...(remedy ? wrapped(remedy.say, width && width - INDENT.length).map((line) => INDENT + line) : []),
-    ...(remedy?.run ? commandLines(remedy.run, width && width - INDENT.length - 2) : []),
-  ].map((line) => line.trimEnd());
+    ...rest.map((line) => (fits ? indent : INDENT) + line),
+    ...(remedy ? wrapped(remedy.say, below).map((line) => INDENT + line) : []),
+    ...(remedy?.run ? commandLines(remedy.run, below && below - 2) : []),
+  ];
+  return lines.map((line) => line.trimEnd());
+}
+
+function longestWord(text: string): number {
+  return Math.max(...text.split(/\s+/).map((word) => stringWidth(word)));
 }
 
 /** A shell goes on in the next line after a backslash; quoted words stay whole. */
@@ -135,6 +144,6 @@ function summaryText(diagnosis: Diagnosis): string {
     `${unknown} unknown`,
     ...(later > 0 ? [`${later} after the first deployment`] : []),
   ];
-  const well = isWell(diagnosis);
-  return `${diagnosis.environment}: ${counts.join(', ')}. ${well ? 'All is well.' : 'Not all is well.'}`;
+  const well = warning > 0 ? 'All is well, warnings aside.' : 'All is well.';
+  return `${diagnosis.environment}: ${counts.join(', ')}. ${isWell(diagnosis) ? well : 'Not all is well.'}`;
 }

@@ -282,7 +282,11 @@ test('on a terminal of 80 columns no line is longer, and commands go on behind a
     found: 'one of many words that do not fit into what is left of a line of a narrow terminal',
     remedy: { say: 'Do this, and then something else that takes as many words to be told as this has.', run },
   };
-  const groups = [{ heading: 'Group', findings: [finding, { ...finding, check: 'other' }] }];
+  const long = {
+    ...finding,
+    found: 'one function: ndjson-parquet-state-management-projection-rebuild-staging',
+  };
+  const groups = [{ heading: 'Group', findings: [finding, { ...long, check: 'other' }] }];
   const lines = doctorView({ environment: 'prod', groups }).lines?.({ width: 80, colorize: plain }) ?? [];
   expect(lines.filter((line) => line.length > 80)).toEqual([]);
   const command = lines.slice(lines.findIndex((line) => line.includes('aws dynamodb')));

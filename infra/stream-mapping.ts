@@ -89,7 +89,7 @@ export function mappingAlarms(mapping: EventSourceMapping): AlarmDefinition[] {
       name: 'not-polling',
       description:
         'Lambda has not asked the stream for records for five minutes: the counts stand still. Look at the mapping, at the stream, and at what the role of the consumer may do.',
-      runbook: 'watch.ts',
+      runbook: 'doctor.ts',
       metric: pollsMetric(mapping),
       // No count is: the metric either says that Lambda asks, or there is none.
       when: { below: 0 },

@@ -49,7 +49,7 @@ export function watchAlarms(environment: string): AlarmDefinition[] {
     {
       name: 'blind',
       description: `The projection sees nothing of what happens in the tracking table: its stream is off or another one, or the mapping to the consumer does not work. The log of the function watchdog says which. After 24 hours the stream forgets. "Insufficient data" says that the watchdog itself is silent.`,
-      runbook: 'watch.ts',
+      runbook: 'doctor.ts',
       metric: ownMetric(environment, 'watchdog', 'Blind', {
         statistic: 'Maximum',
         period: Duration.minutes(MINUTES),

@@ -1,7 +1,17 @@
 import type { Variables } from './process-environment.ts';
 
 /** The services that this project talks to, as the SDK's variables spell them. */
-type Service = 'DYNAMODB' | 'S3' | 'STS' | 'CLOUDWATCH' | 'LAMBDA';
+export type Service =
+  | 'CLOUDFORMATION'
+  | 'CLOUDWATCH'
+  | 'CLOUDWATCH_LOGS'
+  | 'DYNAMODB'
+  | 'LAMBDA'
+  | 'S3'
+  | 'SCHEDULER'
+  | 'SNS'
+  | 'SSM'
+  | 'STS';
 
 /**
  * What the SDK would take from a process's variables for one service, as settings of a client: so clients for

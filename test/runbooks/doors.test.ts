@@ -76,6 +76,8 @@ test.each([
   ['stats.ts', 'dynamodb'],
   ['watch.ts --count 1', 'dynamodb'],
   ['check-consistency.ts 2026-11-23', 'dynamodb, s3'],
+  ['doctor.ts', 'dynamodb, lambda, s3'],
+  ['doctor.ts --help', 'none'],
 ])('%s loads only the clients that it uses', async (line, clients) => {
   const { stderr } = await shell(
     `node --import tsx --import ./test/fixtures/loaded-clients.ts runbooks/${line}`,

@@ -1,0 +1,53 @@
+import type { RunContext } from '../../shared/cli/command.ts';
+import { LOCAL, readEnvironment } from '../../shared/settings/environment-files.ts';
+import type { EnvironmentSettings } from '../../shared/settings/environment-settings.ts';
+import { shellWord } from '../../shared/text/shell-text.ts';
+
+/** What is asked about: one environment, and how to write the commands that fix it. All of it is known beforehand. */
+export interface Asked {
+  readonly settings: EnvironmentSettings;
+  readonly environment: string;
+  readonly local: boolean;
+  /** What is in fact looked at, which flags and variables may have named. */
+  readonly trackingTable: string;
+  readonly projectionTable: string;
+  readonly buckets: Readonly<Record<BucketName, string>>;
+  readonly region: string;
+  /** Milliseconds since the epoch. */
+  readonly now: number;
+  /** This command line, to be run again. */
+  readonly again: string;
+  /** A command of the AWS CLI, for the same region and profile. */
+  aws(...words: readonly string[]): string;
+  /** A runbook on the same target. */
+  runbook(name: string, ...args: readonly string[]): string;
+  /** Where to put a setting. */
+  readonly file: string;
+  readonly deploy: string;
+}
+
+export type BucketName = 'input' | 'manifest' | 'output' | 'quarantine';
+
+/** @param region that of the clients */
+export function askedOf(
+  { target, variables, deps, again, commandLine, now }: RunContext,
+  region: string,
+): Asked {
+  const { environment, profile, trackingTable, projectionTable } = target;
+  const named = profile ? ['--profile', profile] : [];
+  return {
+    settings: readEnvironment(environment, variables),
+    environment,
+    local: environment === LOCAL,
+    trackingTable,
+    projectionTable,
+    buckets: deps.storage.buckets,
+    region,
+    now,
+    again: again([]),
+    aws: (...words) => ['aws', ...words, '--region', region, ...named].map(shellWord).join(' '),
+    runbook: (name, ...args) => commandLine(name, args),
+    file: `settings.${environment}.json`,
+    deploy: ['npm run deploy --', '--env', environment, ...named].join(' '),
+  };
+}

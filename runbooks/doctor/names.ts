@@ -1,0 +1,192 @@
+import { type FunctionName, functionName, partName } from '../../shared/aws/deployment-names.ts';
+import { countOf } from '../../shared/text/number-text.ts';
+import type { Asked } from './asked.ts';
+import { type Check, check, type Judgement } from './check.ts';
+import { FUNCTIONS, insteadOf, type Reading } from './reading.ts';
+
+/** Who has the names that a deployment gives: nobody, this environment's stack, or somebody else. */
+export interface NameFacts {
+  /** What there is of these names. */
+  readonly existing: readonly string[];
+  /** What of it is in the stack. */
+  readonly ours: readonly string[];
+}
+
+interface Names {
+  /** In the plural. */
+  readonly things: string;
+  /** What CloudFormation calls them: a function and its schedule have the same name. */
+  readonly type: RegExp;
+  readonly permission: string;
+  /** What to change when one is taken. */
+  readonly setting: (name: string, asked: Asked) => string;
+  /** Whether they outlive their stack where data is kept. */
+  readonly kept?: boolean;
+  /** Those that the deployment gives, and that there are. */
+  existing(reading: Reading, asked: Asked): Promise<string[]>;
+}
+
+function namesCheck({ things, type, permission, setting, kept = false, existing }: Names): Check {
+  return check<NameFacts>({
+    name: `names: ${things}`,
+    place: 'aws',
+    permission,
+    async read(reading, asked) {
+      const [found, stack] = await Promise.all([existing(reading, asked), reading.stack()]);
+      const own = stack?.resources.filter((resource) => type.test(resource.type)) ?? [];
+      return { existing: found, ours: found.filter((name) => own.some(({ id }) => id === name)) };
+    },
+    judge: (facts, asked) => judgeNames(facts, (name) => setting(name, asked), kept, asked),
+  });
+}
+
+/**
+ * CloudFormation creates nothing under a name that is taken.
+ *
+ * @param setting the one to change when this name is taken
+ * @param kept whether an earlier stack may have left it
+ */
+export function judgeNames(
+  { existing, ours }: NameFacts,
+  setting: (name: string) => string,
+  kept: boolean,
+  { settings, environment, file, aws }: Asked,
+): Judgement {
+  const taken = existing.filter((name) => !ours.includes(name));
+  const [first] = taken;
+  if (first === undefined) {
+    return {
+      level: 'ok',
+      found: ours.length === 0 ? 'free' : `${countOf(ours.length, 'name')} in use by the stack`,
+    };
+  }
+  const found = `taken, and not by the stack ${settings.names.stack}: ${taken.join(', ')}`;
+  const change = `set ${[...new Set(taken.map(setting))].join(' and ')} in ${file}`;
+  if (kept && settings.keepData) {
+    const run = `npx cdk import '${environment}/*' --context environment=${environment}`;
+    const say = `If an earlier stack of ${environment} kept it, take it back with this command; else ${change}.`;
+    return { level: 'problem', found, remedy: { say, run } };
+  }
+  const run = aws('cloudformation', 'describe-stack-resources', '--physical-resource-id', first);
+  const say = `Give up that one, or ${change}. This tells which stack has it, if any:`;
+  return { level: 'problem', found, remedy: { say, run } };
+}
+
+/** The operations function has a name of its own. */
+function functionSetting(name: string, { settings }: Asked): string {
+  return name.endsWith(settings.names.operationsFunction) ? 'names.operations' : 'names.functions';
+}
+
+const functions = namesCheck({
+  things: 'functions',
+  type: /^AWS::Lambda::Function$/,
+  permission: 'lambda:GetFunctionConfiguration',
+  setting: functionSetting,
+  existing: async (reading) => [...(await reading.functions()).keys()],
+});
+
+const logs = namesCheck({
+  things: 'logs',
+  type: /^AWS::Logs::LogGroup$/,
+  kept: true,
+  permission: 'logs:DescribeLogGroups',
+  setting: functionSetting,
+  async existing(reading, { settings }) {
+    const { CloudWatchLogsClient, DescribeLogGroupsCommand } = await import(
+      '@aws-sdk/client-cloudwatch-logs'
+    );
+    const client = new CloudWatchLogsClient(reading.client('CLOUDWATCH_LOGS'));
+    const found = async (name: FunctionName) => {
+      const wanted = `/aws/lambda/${functionName(name, settings)}`;
+      // The first group with a prefix is the prefix itself, where there is one.
+      const request = new DescribeLogGroupsCommand({ logGroupNamePrefix: wanted, limit: 1 });
+      const { logGroups = [] } = await client.send(request);
+      return logGroups.flatMap(({ logGroupName }) => (logGroupName === wanted ? [wanted] : []));
+    };
+    return (await Promise.all(FUNCTIONS.map(found))).flat();
+  },
+});
+
+const tables = namesCheck({
+  things: 'tables',
+  type: /^AWS::DynamoDB::/,
+  kept: true,
+  permission: 'dynamodb:DescribeTable',
+  setting: (name, { projectionTable }) =>
+    name === projectionTable ? 'projection_table.name' : 'tracking_table.name',
+  async existing(reading, { settings, projectionTable, trackingTable }) {
+    const names =
+      settings.trackingTable.kind === 'new' ? [projectionTable, trackingTable] : [projectionTable];
+    const found = await Promise.all(names.map((name) => reading.table(name)));
+    return names.filter((_, n) => found[n] !== undefined);
+  },
+});
+
+/** Names of buckets are common to all accounts: one that may not be looked at is somebody else's, and taken. */
+const bucket = namesCheck({
+  things: 'bucket',
+  type: /^AWS::S3::Bucket$/,
+  kept: true,
+  permission: 's3:ListBucket',
+  setting: () => 'buckets.dead_letters',
+  async existing({ deps }, { settings }) {
+    const { HeadBucketCommand } = await import('@aws-sdk/client-s3');
+    const { deadLetterBucket: Bucket } = settings.names;
+    const answer = deps.storage.s3.send(new HeadBucketCommand({ Bucket })).then(() => [Bucket]);
+    return answer.catch((error: unknown) => {
+      const status = (error as { $metadata?: { httpStatusCode?: number } }).$metadata?.httpStatusCode;
+      return status === 301 || status === 403 ? [Bucket] : insteadOf(error, /^(NotFound|NoSuchBucket)$/, []);
+    });
+  },
+});
+
+const topic = namesCheck({
+  things: 'topic',
+  type: /^AWS::SNS::Topic$/,
+  permission: 'sns:GetTopicAttributes',
+  setting: () => 'names.alarms',
+  async existing(reading, { settings, region }) {
+    if (settings.alarmTopicArn !== undefined) return [];
+    const { GetTopicAttributesCommand, SNSClient } = await import('@aws-sdk/client-sns');
+    const { account, arn } = await reading.identity();
+    const partition = arn.split(':')[1] ?? 'aws';
+    const TopicArn = `arn:${partition}:sns:${region}:${account}:${settings.names.alarmPrefix}-alarms`;
+    return new SNSClient(reading.client('SNS'))
+      .send(new GetTopicAttributesCommand({ TopicArn }))
+      .then(() => [TopicArn])
+      .catch((error: unknown) => insteadOf(error, /^NotFound/, []));
+  },
+});
+
+/** The parts of an environment that a schedule starts; each schedule is named like its part. */
+export const SCHEDULED = ['orphan-sweep', 'stats', 'audit', 'watchdog'] as const;
+
+const schedules = namesCheck({
+  things: 'schedules',
+  type: /^AWS::Scheduler::Schedule$/,
+  permission: 'scheduler:ListSchedules',
+  setting: () => 'names.functions',
+  existing: async (reading, asked) => (await readSchedules(reading, asked)).map(({ name }) => name),
+});
+
+export interface ScheduleState {
+  readonly name: string;
+  readonly enabled: boolean;
+}
+
+/** Those of the environment that there are. */
+export async function readSchedules(reading: Reading, { settings }: Asked): Promise<ScheduleState[]> {
+  const { paginateListSchedules, SchedulerClient } = await import('@aws-sdk/client-scheduler');
+  const client = new SchedulerClient(reading.client('SCHEDULER'));
+  const names = new Set(SCHEDULED.map((part) => partName(part, settings)));
+  const request = { GroupName: 'default', NamePrefix: settings.names.functionPrefix };
+  const found: ScheduleState[] = [];
+  for await (const { Schedules = [] } of paginateListSchedules({ client }, request)) {
+    for (const { Name: name = '', State } of Schedules)
+      if (names.has(name)) found.push({ name, enabled: State === 'ENABLED' });
+  }
+  return found;
+}
+
+/** Every kind of name that one cheap call can look up. */
+export const NAME_CHECKS: readonly Check[] = [functions, logs, tables, bucket, topic, schedules];

@@ -1,0 +1,44 @@
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { App, Stack } from 'aws-cdk-lib';
+import { CfnSchedule } from 'aws-cdk-lib/aws-scheduler';
+import { afterAll, expect, test } from 'vitest';
+import { StateManagerStage } from '../../../infra/app.ts';
+import { FUNCTIONS } from '../../../infra/functions/all.ts';
+import { environmentSettings } from '../../../infra/settings.ts';
+import { LEAST_BOOTSTRAP } from '../../../runbooks/doctor/account.ts';
+import { SCHEDULED } from '../../../runbooks/doctor/names.ts';
+import { FUNCTIONS as CHECKED } from '../../../runbooks/doctor/reading.ts';
+import { partName } from '../../../shared/aws/deployment-names.ts';
+
+/** What the doctor looks for is what a deployment makes. */
+
+const folder = mkdtempSync(join(tmpdir(), 'state-manager-doctor-'));
+
+afterAll(() => rmSync(folder, { recursive: true }));
+
+test('it looks at every function that is deployed', () => {
+  expect([...CHECKED].sort()).toEqual(FUNCTIONS.map(({ handler }) => handler).sort());
+});
+
+test('it looks at every schedule that is deployed', () => {
+  const settings = environmentSettings('prod', {});
+  const bundles = join(folder, 'bundles');
+  for (const { handler } of FUNCTIONS) {
+    mkdirSync(join(bundles, handler), { recursive: true });
+    writeFileSync(join(bundles, handler, 'index.mjs'), '');
+  }
+  const stage = new StateManagerStage(new App({ outdir: join(folder, 'out') }), settings, bundles);
+  const schedules = stage.node.findAll().filter((construct) => construct instanceof CfnSchedule);
+  const names = SCHEDULED.map((part) => partName(part, settings));
+  expect(names.sort()).toEqual(schedules.map(({ name = '' }) => name).sort());
+});
+
+test('it asks for the bootstrap that the CDK of this project needs', () => {
+  const app = new App({ outdir: join(folder, 'empty'), builtinCloudFormationValidation: false });
+  const stack = new Stack(app, 'Empty');
+  const artifact = app.synth().getStackArtifact(stack.artifactId);
+  expect(artifact.requiresBootstrapStackVersion).toBe(LEAST_BOOTSTRAP);
+  expect(artifact.bootstrapStackVersionSsmParameter).toBe('/cdk-bootstrap/hnb659fds/version');
+});

@@ -57,7 +57,7 @@ async function* issues(context: Context) {
   const { flags: given, deps, now } = context;
   const input = { date_prefix: resolveDate(given.date, now), grace_minutes: given.grace };
   for await (const answer of askPages(deps, validateConsistency, input)) {
-    yield* answer.issues;
+    yield* answer.issues.map((issue) => ({ ...issue, next_step: context.aimed(issue.next_step) }));
     if (!answer.next_token) noteTotals(context, answer);
   }
 }

@@ -20,8 +20,9 @@ export const explain = command({
     ['2026-11-23-x.ndjson --env local', 'one file'],
     ['MANIFEST#batch-0001-20261123-052254.json --date 2026-11-23', 'one manifest'],
   ],
-  async run({ flags, deps, output, note, commandLine, now }) {
-    const answer = await ask(deps, explainFile, { ...namedFile(flags, now), ...limitInput(flags) });
+  async run({ flags, deps, output, note, commandLine, aimed, now }) {
+    const told = await ask(deps, explainFile, { ...namedFile(flags, now), ...limitInput(flags) });
+    const answer = { ...told, verdict: aimed(told.verdict) };
     const { date_prefix, file_key, status, verdict, evidence, recommended_change, next_request } = answer;
     const { needs_force, commands } = answer;
     const shown = { date_prefix, file_key, status, verdict, recommended_change };

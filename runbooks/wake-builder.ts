@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import * as z from 'zod';
 import { LOCAL_BUILDER } from '../shared/aws/local-machine.ts';
-import { planWake, wakeBuilder as wake } from '../shared/changes/wake-builder.ts';
+import { planWake, type WakePlan, wakeBuilder as wake } from '../shared/changes/wake-builder.ts';
 import { changeRequestOf } from '../shared/cli/change-report.ts';
 import { command, type RunContext } from '../shared/cli/command.ts';
 import { DATE_TEXTS, date, resolveDate } from '../shared/cli/dates.ts';
@@ -10,6 +10,7 @@ import { writeFlags } from '../shared/cli/flags.ts';
 import { detailLines } from '../shared/cli/terminal.ts';
 import { pickupText } from '../shared/pipeline/pickup.ts';
 import { readCounters } from '../shared/projection/counter-items.ts';
+import { countOf } from '../shared/text/number-text.ts';
 import { Refused } from '../shared/text/refused.ts';
 
 export const wakeBuilder = command({
@@ -54,6 +55,7 @@ export const wakeBuilder = command({
     note(
       `${day}: ${pendingText(plan.pending, deps.profile.builder.max_files)}; ${pickupText(day, plan.pending, deps)}.`,
     );
+    noteHarmful(context, plan.harmful);
     if (!flags.apply) {
       await print(context, {
         date: day,
@@ -81,6 +83,18 @@ export const wakeBuilder = command({
     return;
   },
 });
+
+/** What is to be done first: the builder takes these, too. */
+function noteHarmful({ note, commandLine }: RunContext, harmful: WakePlan['harmful']): void {
+  const [first] = harmful;
+  if (!first) return;
+  const { key, obstacle } = first;
+  const status = obstacle.code === 'INPUT_GONE' ? 'failed' : 'quarantined';
+  const args = [key.file_key, '--date', key.date_prefix, '--new-status', status];
+  note(
+    `${countOf(harmful.length, 'pending file')} would fail the whole manifest. ${key.file_key}: ${obstacle.sentence}. Do first: ${commandLine('update-state', args)}`,
+  );
+}
 
 function pendingText(pending: number, most: number): string {
   return pending >= most ? `${most} files or more are pending` : `${pending} of ${most} files are pending`;

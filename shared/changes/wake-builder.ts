@@ -1,18 +1,24 @@
 import { createHash } from 'node:crypto';
 import { HeadObjectCommand } from '@aws-sdk/client-s3';
+import pMap from 'p-map';
 import type { Invoke } from '../aws/invoke.ts';
 import { builderEvent } from '../pipeline/builder-event.ts';
 import { inputLocations, isTold } from '../pipeline/layout.ts';
 import {
   bareName,
   dateOfName,
+  eventKey,
   eventSpelling,
-  isPlainName,
   type Location,
   parsePath,
 } from '../pipeline/names.ts';
 import { countPending } from '../pipeline/pickup.ts';
-import { nameObstacle } from '../pipeline/retryable.ts';
+import {
+  nameObstacle,
+  objectNameObstacle,
+  obstacleToReset,
+  type ResetObstacle,
+} from '../pipeline/retryable.ts';
 import { parseStatus } from '../pipeline/status.ts';
 import { type KnownSuffixes, listByStatus } from '../pipeline/status-index.ts';
 import { checkAnyOf, checkObject } from '../pipeline/storage.ts';
@@ -30,7 +36,15 @@ export interface WakePlan {
   readonly file: RecordKey;
   /** How many files of the date are pending, counted up to what a manifest takes. */
   readonly pending: number;
+  /** Of the pending files that were looked at, those that would fail the whole manifest they are taken into. */
+  readonly harmful: readonly HarmfulFile[];
   readonly event: ReturnType<typeof builderEvent>;
+}
+
+/** A pending file that takes its neighbours with it, and why. */
+export interface HarmfulFile {
+  readonly key: RecordKey;
+  readonly obstacle: ResetObstacle;
 }
 
 /** Which date the builder is woken for. */
@@ -47,6 +61,7 @@ export interface WakeFor {
 
 // A builder looks at the object of the event: one that is there is looked for among so many files.
 const MOST_TRIED = 50;
+const CONCURRENT_CHECKS = 16;
 
 /**
  * Makes the event that wakes the builder for a date. It names the object of a file that is pending there already:
@@ -64,12 +79,13 @@ export async function planWake(deps: ChangeDeps, wakeFor: WakeFor): Promise<Wake
   const { records } = await listByStatus(tracking, query, MOST_TRIED);
   if (records.length === 0)
     throw nothingPending(`No file of ${date} is pending, so there is nothing to wake the builder for.`);
+  const harmful = await harmfulAmong(deps, records);
   for (const record of records) {
     if (nameObstacle(record, profile)) continue;
     const object = await notifiedObject(deps, record);
     if (!object) continue;
     const pending = await countPending(tracking, date, suffixes, profile);
-    return { file: keyOf(record), pending, event: builderEvent(object, { ...made, now }) };
+    return { file: keyOf(record), pending, harmful, event: builderEvent(object, { ...made, now }) };
   }
   throw nothingPending(
     `None of the ${records.length} pending files of ${date} that were looked at has a readable name and an input object.`,
@@ -85,6 +101,8 @@ async function planNotice(
   const location = parsePath(object, storage.buckets.input);
   if (location?.bucket !== storage.buckets.input || !isTold(location.key, profile))
     throw notTold(`S3 never tells the builder of ${object}.`);
+  const unreadable = objectNameObstacle(location, profile);
+  if (unreadable) throw notTold(`The builder is not told of ${object}: ${unreadable.sentence}.`);
   const file_key = eventSpelling(bareName(location.key));
   const date_prefix = dateOfName(location.key) ?? date;
   if (date_prefix !== date) throw notTold(`${object} is a file of ${date_prefix}, not of ${date}.`);
@@ -92,10 +110,34 @@ async function planNotice(
   if (record) throw notTold(`${file_key} has a record, which is ${parseStatus(record.status).status}.`);
   const check = await checkObject(storage.s3, location);
   if (check.found !== 'yes') throw notTold(`${object} was not found.`);
-  const key = location.key.split('/').map(eventSpelling).join('/');
-  const notified = await notify(deps, location, key);
+  const notified = await notify(deps, location, eventKey(location.key));
+  const query = { kind: 'file' as const, status: 'pending', suffixes, range: { start: date, end: date } };
+  const harmful = await harmfulAmong(deps, (await listByStatus(tracking, query, MOST_TRIED)).records);
   const pending = await countPending(tracking, date, suffixes, profile);
-  return { file: { date_prefix, file_key }, pending, event: builderEvent(notified, { ...made, now }) };
+  return {
+    file: { date_prefix, file_key },
+    pending,
+    harmful,
+    event: builderEvent(notified, { ...made, now }),
+  };
+}
+
+/** The builder takes them all, whichever it was told of, and a job fails as a whole when it cannot read one. */
+async function harmfulAmong(
+  { storage, profile }: ChangeDeps,
+  records: readonly TrackingRecord[],
+): Promise<readonly HarmfulFile[]> {
+  const look = (location: Location) => checkObject(storage.s3, location);
+  const checked = await pMap(
+    records,
+    async (record) => {
+      const input = await checkAnyOf(look, inputLocations(record, storage, profile));
+      const obstacle = obstacleToReset(record, { input, execution: undefined }, profile);
+      return obstacle && obstacle.code !== 'INPUT_UNKNOWN' ? [{ key: keyOf(record), obstacle }] : [];
+    },
+    { concurrency: CONCURRENT_CHECKS },
+  );
+  return checked.flat();
 }
 
 function notTold(message: string): Refused {
@@ -130,12 +172,6 @@ async function notify({ storage }: ChangeDeps, { bucket, key }: Location, spelle
     new HeadObjectCommand({ Bucket: bucket, Key: key }),
   );
   return { bucket, key: spelled, bytes: ContentLength, etag: ETag.replaceAll('"', '') };
-}
-
-function eventKey(key: string): string {
-  const name = bareName(key);
-  const spelled = isPlainName(name) ? name : eventSpelling(name);
-  return key.slice(0, key.length - name.length) + spelled;
 }
 
 /**

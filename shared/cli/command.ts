@@ -90,6 +90,8 @@ export interface RunContext<F = unknown> {
   again(more: readonly string[]): string;
   /** The command line of a runbook on the same target, for a person to copy. */
   commandLine(name: string, args: readonly string[]): string;
+  /** A text of an answer, which knows no target: the command lines in it lead to this one then. */
+  aimed(text: string): string;
   /** Aborted by Ctrl-C: finish work in progress, print what was done. */
   readonly interrupted: AbortSignal;
   /** Milliseconds since the epoch, read once. */

@@ -60,6 +60,7 @@ export async function startContext<F extends object>(
     },
     again: (more) => commandText(name, [...argv, ...more]),
     commandLine: (other, args) => commandText(other, [...args, ...targetArguments(common)]),
+    aimed: (text) => aimedText(text, targetArguments(common)),
     progress: (label, total) => startProgress(stderr, label, total, () => performance.now()),
     interrupted,
     now,
@@ -160,6 +161,14 @@ function bannerText(target: Target, region: string, account: string, colorize: C
 /** A runbook's command line, to be copied into a shell. */
 export function commandText(name: string, args: readonly string[]): string {
   return [`npx tsx runbooks/${name}.ts`, ...args.map(shellWord)].join(' ');
+}
+
+// The words after it as `shellWord` spells them.
+const COMMAND_LINE = /npx tsx runbooks\/[\w-]+\.ts(?: (?:[\w@%+=:,./-]+|(?:'[^']*'|\\')+))*/g;
+
+/** A text whose command lines have these words at their end, too. */
+export function aimedText(text: string, more: readonly string[]): string {
+  return text.replace(COMMAND_LINE, (line) => [line, ...more.map(shellWord)].join(' '));
 }
 
 /** The flags that lead to the same target, as they were typed. */

@@ -1,6 +1,7 @@
 import { bareName, eventSpelling, keysOfName, type Location } from '../pipeline/names.ts';
 import { creationTime, valueIn } from '../pipeline/record.ts';
 import { describeRefusal, type Refusal } from '../pipeline/refusal.ts';
+import { nameObstacle, objectNameObstacle, UPLOAD_PLAINLY } from '../pipeline/retryable.ts';
 import { isInFlight, parseStatus, type Status } from '../pipeline/status.ts';
 import { uriOf } from '../pipeline/storage.ts';
 import type { TrackingRecord } from '../pipeline/tracking-table.ts';
@@ -24,7 +25,7 @@ export interface KnownOfName {
 export interface IssueRules {
   /** Where a record's path leads that names no bucket. */
   readonly inputBucket: string;
-  readonly quarantine: PipelineProfile['quarantine'];
+  readonly profile: Pick<PipelineProfile, 'builder' | 'quarantine'>;
   /** Milliseconds since the epoch. */
   readonly now: number;
 }
@@ -63,12 +64,12 @@ export function doneAt(head: Head | undefined): number | undefined {
 function issuesBesideRecord(
   object: ListedObject,
   record: TrackingRecord,
-  { inputBucket, now }: IssueRules,
+  { inputBucket, profile, now }: IssueRules,
 ): ConsistencyIssue[] {
   const path = typeof record.file_path === 'string' ? record.file_path : undefined;
   if (!isAt({ path }, object, inputBucket)) return [nameTakenIssue(object, record, now)];
   return isUploadedAgain(object.modified, takenAt(record, now))
-    ? [uploadedAgainIssue(object, record, now)]
+    ? [uploadedAgainIssue(object, record, { profile, now })]
     : [];
 }
 
@@ -88,7 +89,7 @@ export function missingInputIssue(record: TrackingRecord, location: Location): C
 export function uploadedAgainIssue(
   { location, modified }: Pick<ListedObject, 'location' | 'modified'>,
   record: TrackingRecord,
-  now: number,
+  { profile, now }: Pick<IssueRules, 'profile' | 'now'>,
 ): ConsistencyIssue {
   const { date_prefix, file_key } = record;
   const { status } = parseStatus(record.status);
@@ -100,7 +101,7 @@ export function uploadedAgainIssue(
   return {
     ...{ type: 'uploaded_again', date_prefix, file_key, status },
     message: `${uriOf(location)} was uploaded again at ${isoTime(modified)}, ${when}.`,
-    next_step: nextAfterUpload(record, status),
+    next_step: nameObstacle(record, profile) ? UPLOAD_PLAINLY : nextAfterUpload(record, status),
   };
 }
 
@@ -121,11 +122,11 @@ function toStatus(
   status: Status,
   more: readonly string[] = [],
 ): string {
-  return quoted('update-state.ts', [file_key, '--date', date_prefix, '--new-status', status, ...more]);
+  return quoted('update-state', [file_key, '--date', date_prefix, '--new-status', status, ...more]);
 }
 
 function quoted(runbook: string, args: readonly string[]): string {
-  return `\`${[runbook, ...args.map(shellWord)].join(' ')}\``;
+  return `\`${[`npx tsx runbooks/${runbook}.ts`, ...args.map(shellWord)].join(' ')}\``;
 }
 
 function nameTakenIssue(
@@ -169,7 +170,7 @@ function issueWithoutRecord(
   const before = lastEvent(head)?.status;
   if (end?.event === 'expired' && before !== undefined && isInFlight(before)) {
     const message = `${uri} was never converted: its record expired at ${end.time} while it was ${before}.`;
-    const next_step = tellOrUpload(filed, location);
+    const next_step = tellOrUpload(filed, location, rules);
     return { type: 'expired_unconverted', ...filed, message, next_step };
   }
   const gone = end && `its record ${end.event === 'expired' ? 'expired' : 'was removed'} at ${end.time}`;
@@ -178,18 +179,25 @@ function issueWithoutRecord(
   return {
     ...{ type: 'missing_in_db', ...filed },
     message: [`${uri} has no record: ${why}.`, ...notes].join(' '),
-    next_step: `Redrive the queue's dead letters. ${tellOrUpload(filed, location)}`,
+    next_step: tellOrUpload(filed, location, rules, "Redrive the queue's dead letters. "),
   };
 }
 
-function tellOrUpload({ date_prefix }: { readonly date_prefix: string }, { key }: Location): string {
-  return `Tell the builder of it, ${quoted('wake-builder.ts', [date_prefix, '--object', key])}, or upload it again.`;
+/** What has the pipeline take an object; one that would fail its manifest is not to be told of in any way. */
+function tellOrUpload(
+  { date_prefix }: { readonly date_prefix: string },
+  location: Location,
+  { profile }: IssueRules,
+  first = '',
+): string {
+  if (objectNameObstacle(location, profile)) return UPLOAD_PLAINLY;
+  return `${first}Tell the builder of it, ${quoted('wake-builder', [date_prefix, '--object', location.key])}, or upload it again.`;
 }
 
 const DAY_MILLIS = 86_400_000;
 
-function refusedLongAgo(modified: number, { quarantine, now }: IssueRules): string[] {
-  const { expire_days } = quarantine;
+function refusedLongAgo(modified: number, { profile, now }: IssueRules): string[] {
+  const { expire_days } = profile.quarantine;
   if (expire_days === null || modified > now - expire_days * DAY_MILLIS) return [];
   return ['It may have been refused, too: its copy would have expired since.'];
 }

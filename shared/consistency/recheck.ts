@@ -66,7 +66,7 @@ async function recheckObjects(
   // Who has a record was not refused.
   const copies = known.record ? [] : objects.filter(({ place }) => place === 'quarantine');
   const refusals = await Promise.all(copies.map((copy) => readRefusal(storage, profile, copy)));
-  const rules = { inputBucket: storage.buckets.input, quarantine: profile.quarantine, now };
+  const rules = { inputBucket: storage.buckets.input, profile, now };
   const issues = issuesOfObjects(objects, { ...known, refusals }, rules);
   const isYoung = objects.some(({ modified }) => modified > now - graceMillis);
   return issues.map((issue) => (isYoung ? { kind: 'young' } : { kind: 'issue', issue }));
@@ -115,5 +115,5 @@ function recheckFound(
   const found: Rechecked[] = [{ kind: 'elsewhere' }];
   if (!isUploadedAgain(input.modified, takenAt(record, now))) return found;
   if (input.modified > now - graceMillis) return [...found, { kind: 'young' }];
-  return [...found, { kind: 'issue', issue: uploadedAgainIssue(input, record, now) }];
+  return [...found, { kind: 'issue', issue: uploadedAgainIssue(input, record, { profile, now }) }];
 }

@@ -9,9 +9,11 @@ import {
   possibleKeys,
 } from '../pipeline/names.ts';
 import { describeRefusal, refusalOf } from '../pipeline/refusal.ts';
+import { objectNameObstacle, UPLOAD_PLAINLY } from '../pipeline/retryable.ts';
 import { checkAnyOf, checkObject, type ObjectCheck, uriOf } from '../pipeline/storage.ts';
 import type { RecordKey } from '../pipeline/tracking-table.ts';
 import type { PipelineProfile } from '../settings/pipeline-profile.ts';
+import { shellWord } from '../text/shell-text.ts';
 import { isoTime } from '../text/time.ts';
 import { describeCheck, describeCopy } from './facts.ts';
 import type { Evidence } from './verdict.ts';
@@ -62,10 +64,21 @@ function placesOf({ storage, profile }: UnrecordedDeps, named: RecordKey): reado
   const { buckets } = storage;
   const path = named.file_key.includes('/') ? parsePath(named.file_key, buckets.input) : undefined;
   if (!path) return inputLocations({ ...named }, storage, profile);
+  const usual = DATE_AND_NAME.test(named.file_key)
+    ? inputLocations({ ...named, file_key: bareName(named.file_key) }, storage, profile)
+    : [];
   const { prefix } = profile.quarantine;
   const isCopy = path.bucket === buckets.quarantine && path.key.startsWith(prefix);
   const key = isCopy ? path.key.slice(prefix.length) : path.key;
-  return possibleKeys(key).map((each) => ({ bucket: buckets.input, key: each }));
+  return [...usual, ...possibleKeys(key).map((each) => ({ bucket: buckets.input, key: each }))];
+}
+
+/** As a timeline names its file: it may be a key, too. */
+const DATE_AND_NAME = /^\d{4}-\d{2}-\d{2}\/[^/]+$/;
+
+/** The command that tells the builder of an object, to be copied. */
+function wakeCommand(date: string, key: string): string {
+  return `npx tsx runbooks/wake-builder.ts ${date} --object ${shellWord(key)}`;
 }
 
 type Found = Extract<ObjectCheck, { found: 'yes' }>;
@@ -88,10 +101,12 @@ function withoutRecord(
     const rule = `only of keys that begin with "${prefix}" and end with "${suffix}"`;
     return { ...told, status: 'never_told', summary: `S3 never tells the pipeline of ${uri}: ${rule}.` };
   }
+  if (objectNameObstacle(location, profile))
+    return { ...told, status: 'no_record', summary: `${uri} has no record. ${UPLOAD_PLAINLY}` };
   const isYoung = modified > now - profile.limits.grace_hours * 3_600_000;
   const why = isYoung
     ? `its event may be on the way, since it came at ${isoTime(modified)}.`
-    : "its event was lost or waits in the queue. Redrive the queue's dead letters, or tell the builder of it (wake-builder.ts DATE --object KEY), or upload it again.";
+    : `its event was lost or waits in the queue. Redrive the queue's dead letters, or tell the builder of it (${wakeCommand(told.date_prefix, location.key)}), or upload it again.`;
   return { ...told, status: 'no_record', summary: `${uri} has no record: ${why}` };
 }
 

@@ -45,6 +45,11 @@ export function eventSpelling(name: string): string {
   return encode(name, EVENT_ENCODER);
 }
 
+/** A whole key as S3 events spell it, folders included: `dt=2026-11-23/` becomes `dt%3D2026-11-23/`. */
+export function eventKey(key: string): string {
+  return key.split('/').map(eventSpelling).join('/');
+}
+
 /** The real name behind an event's spelling; what is no valid spelling is taken as a real name. */
 export function realName(spelled: string): string {
   try {

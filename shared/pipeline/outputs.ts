@@ -1,6 +1,6 @@
 import { ListObjectsV2Command, paginateListObjectsV2, type S3Client } from '@aws-sdk/client-s3';
 import type { PipelineProfile } from '../settings/pipeline-profile.ts';
-import { type Location, parsePath } from './names.ts';
+import { bareName, type Location, parsePath } from './names.ts';
 import { creationTime, pastTime, valueIn } from './record.ts';
 import { parseStatus } from './status.ts';
 import { describeFault } from './storage.ts';
@@ -53,7 +53,7 @@ export function outputLocations(
   return named ? [named, ...others] : usual;
 }
 
-/** Looks whether any output folder, of whatever date, has an object in it: one small request for each prefix. */
+/** Looks whether any output folder, of whatever date, has output in it: one small request for each prefix. */
 export async function checkOutputPlace(
   s3: S3Client,
   outputBucket: string,
@@ -62,11 +62,11 @@ export async function checkOutputPlace(
   const common = outputs.folder.slice(0, outputs.folder.indexOf('{date}'));
   try {
     for (const prefix of outputs.prefixes) {
-      const request = { Bucket: outputBucket, Prefix: prefix + common, MaxKeys: 1 };
-      const { KeyCount = 0 } = await s3.send(
+      const request = { Bucket: outputBucket, Prefix: prefix + common, MaxKeys: MOST_LOOKED_AT };
+      const { Contents = [] } = await s3.send(
         new ListObjectsV2Command({ ...request, EncodingType: 'url' as const }),
       );
-      if (KeyCount > 0) return 'used';
+      if (Contents.some(isOutput)) return 'used';
     }
     return 'unused';
   } catch {
@@ -74,14 +74,30 @@ export async function checkOutputPlace(
   }
 }
 
-/** Lists the objects under a prefix. Never throws for S3's sake. */
+// Markers of folders come first and may be several.
+const MOST_LOOKED_AT = 100;
+
+/**
+ * Whether an object holds rows. Spark leaves markers beside them, also where it wrote none (`_SUCCESS`, `_temporary/`),
+ * and consoles make an empty object of a folder: what begins with `_` or `.` is no output to its readers either.
+ */
+function isOutput({ Key = '', Size = 0 }: ListedKey): boolean {
+  return Size > 0 && !/^[_.]/.test(bareName(Key)) && !Key.includes('/_temporary/');
+}
+
+interface ListedKey {
+  readonly Key?: string | undefined;
+  readonly Size?: number | undefined;
+}
+
+/** Lists the output under a prefix. Never throws for S3's sake. */
 export async function listOutputs(s3: S3Client, { bucket, key }: Location): Promise<OutputListing> {
   try {
     const written: number[] = [];
     // A key may hold characters that XML cannot, which would fail the whole listing.
     const request = { Bucket: bucket, Prefix: key, EncodingType: 'url' as const };
     for await (const { Contents = [] } of paginateListObjectsV2({ client: s3 }, request)) {
-      written.push(...Contents.map(({ LastModified }) => LastModified?.getTime() ?? 0));
+      written.push(...Contents.filter(isOutput).map(({ LastModified }) => LastModified?.getTime() ?? 0));
     }
     return { found: 'yes', written: written.sort((a, b) => a - b) };
   } catch (error) {

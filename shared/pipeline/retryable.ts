@@ -1,7 +1,7 @@
 import type { PipelineProfile } from '../settings/pipeline-profile.ts';
 import { shellWord } from '../text/shell-text.ts';
 import type { ExecutionState } from './execution.ts';
-import { bareName, isPlainName, parsePath } from './names.ts';
+import { bareName, eventKey, eventSpelling, isPlainName, type Location, parsePath } from './names.ts';
 import { parseStatus } from './status.ts';
 import { type ObjectCheck, uriOf } from './storage.ts';
 import type { TrackingRecord } from './tracking-table.ts';
@@ -50,6 +50,20 @@ export function nameObstacle(
       'its name needed encoding, and jobs read the encoded name as it stands: its whole manifest would fail. Have it uploaded under a plain name',
   };
 }
+
+/** The same of an object that has no record yet: the obstacle that the record would have which the pipeline makes of it. */
+export function objectNameObstacle(
+  location: Location,
+  profile: Pick<PipelineProfile, 'builder'>,
+): ResetObstacle | undefined {
+  const key = eventKey(location.key);
+  const file_key = eventSpelling(bareName(location.key));
+  return nameObstacle({ date_prefix: '', file_key, file_path: uriOf({ ...location, key }) }, profile);
+}
+
+/** What to do about an object whose name is such an obstacle, instead of having it converted. */
+export const UPLOAD_PLAINLY =
+  'Upload it again under a plain name: jobs cannot read this one, and its whole manifest would fail.';
 
 /** Whether a job finds the object under the name that the record, and so a manifest, has for it. */
 function isReadableName(

@@ -48,6 +48,28 @@ async function put(file_key: string, status: string, date = DATE): Promise<void>
 const run = (name: string, args: string[], more: Record<string, string> = {}) =>
   runRunbook(name, args, { ...aws.environment, AWS_ENDPOINT_URL_LAMBDA: api.url, ...more });
 
+test.each([
+  [
+    'a+b.ndjson',
+    ['good.ndjson'],
+    /1 pending file would fail .* a\+b\.ndjson: its name .*--new-status quarantined/,
+  ],
+  [
+    'gone.ndjson',
+    ['good.ndjson'],
+    /1 pending file would fail .* gone\.ndjson: its input .*--new-status failed/,
+  ],
+  ['fine.ndjson', ['good.ndjson', 'fine.ndjson'], undefined],
+])('a pending %s that would fail its neighbours is told first', async (name, inputs, told) => {
+  listen();
+  for (const each of ['good.ndjson', name]) await put(each, 'pending#3');
+  await putInputs(aws, inputs, DATE);
+  const { code, stderr } = await run('wake-builder', [DATE]);
+  expect(code).toBe(0);
+  if (told) expect(stderr).toMatch(told);
+  else expect(stderr).not.toContain('would fail');
+});
+
 test('it shows the event first, and sends nothing', async () => {
   listen();
   await put('a.ndjson', 'pending#3');
@@ -103,13 +125,18 @@ test('who woke it, when and why is kept, and there is nothing to undo', async ()
   expect(undone.stderr).toContain('has written no file');
 });
 
-test('it tells of an object without a record, spelled as S3 spells it', async () => {
+test('it tells of an object without a record, spelled as S3 spells it, if jobs can read its name', async () => {
   listen();
   await put('known.ndjson', 'completed#3');
   await putInputs(aws, ['lost (1).ndjson', 'known.ndjson'], DATE);
   const key = `pipeline/input/${DATE}/lost (1).ndjson`;
   const before = await scanRaw(aws);
-  const { code, stdout } = await run('wake-builder', [DATE, '--object', key, '--json', ...APPLY]);
+  const literal = await run('wake-builder', [DATE, '--object', key, ...APPLY]);
+  expect({ code: literal.code, events }).toEqual({ code: 3, events: [] });
+  expect(literal.stderr).toContain('its whole manifest would fail');
+  const PIPELINE_PROFILE = JSON.stringify({ builder: { literal_uris: false } });
+  const args = [DATE, '--object', key, '--json', ...APPLY];
+  const { code, stdout } = await run('wake-builder', args, { PIPELINE_PROFILE });
   expect({ code, file: JSON.parse(stdout).file }).toEqual({ code: 0, file: 'lost+%281%29.ndjson' });
   expect(JSON.parse(events[0]?.Records[0]?.body ?? '')).toMatchObject({
     Records: [{ s3: { object: { key: `pipeline/input/${DATE}/lost+%281%29.ndjson` } } }],

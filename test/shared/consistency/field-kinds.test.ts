@@ -136,12 +136,29 @@ test('a lost event is told with the next step, and a date that is none', async (
     '2999-01-01': /lies in the future\.$/,
   };
   for (const [date, message] of Object.entries(dates)) {
-    await put(aws.buckets.input, `pipeline/input/${date}/export (1).ndjson`);
+    await put(aws.buckets.input, `pipeline/input/${date}/export-1.ndjson`);
     const { issues, named } = await audit({ date });
-    expect(named).toEqual([`missing_in_db ${eventSpelling('export (1).ndjson')}`]);
+    expect(named).toEqual(['missing_in_db export-1.ndjson']);
     expect(issues[0]).toMatchObject({ date_prefix: date, message: expect.stringMatching(message) });
     expect(issues[0]?.next_step).toMatch(/dead letters.*wake-builder\.ts.*upload it again/);
   }
+});
+
+test.each(['export (1).ndjson', 'é.ndjson'])(
+  'the builder is not to be told of %s, which no job can read and which fails its whole manifest',
+  async (name) => {
+    await files.input(name);
+    const { issues, named } = await audit();
+    expect(named).toEqual([`missing_in_db ${eventSpelling(name)}`]);
+    expect(issues[0]?.next_step).toMatch(/^Upload it again under a plain name: /);
+    const profile = pipelineProfile.parse({ builder: { literal_uris: false } });
+    expect((await audit({ profile })).issues[0]?.next_step).toContain('wake-builder.ts');
+  },
+);
+
+test('nor of a file in a folder whose name needs encoding', async () => {
+  await put(aws.buckets.input, `pipeline/input/dt=${AUDITED_DATE}/plain.ndjson`);
+  expect((await audit()).issues[0]?.next_step).toMatch(/^Upload it again under a plain name: /);
 });
 
 test('of an object that is older than quarantined copies live, it is said that it may have been refused', async () => {

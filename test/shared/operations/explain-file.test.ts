@@ -194,17 +194,26 @@ test('a refused file is explained by its own record where there is one', async (
 });
 
 test('an object whose event was lost is told, and one that S3 never tells of', async () => {
-  await files.input('lost event.ndjson');
+  await files.input('lost-event.ndjson');
   await files.input('notes.txt');
-  expect(await explain('lost event.ndjson')).toMatchObject({
-    ...{ status: 'no_record', file_key: 'lost+event.ndjson' },
-    verdict: expect.stringMatching(
-      /lost event\.ndjson has no record: its event was lost or waits in the queue\./,
-    ),
-  });
+  for (const name of ['lost-event.ndjson', `${DATE}/lost-event.ndjson`])
+    expect(await explain(name)).toMatchObject({
+      ...{ status: 'no_record', file_key: 'lost-event.ndjson' },
+      verdict: expect.stringMatching(
+        /lost-event\.ndjson has no record: its event was lost or waits in the queue\..*npx tsx runbooks\/wake-builder\.ts /,
+      ),
+    });
   expect(await explain('notes.txt')).toMatchObject({
     status: 'never_told',
     verdict: expect.stringMatching(/^S3 never tells the pipeline of s3:.*notes\.txt: only of keys that /),
+  });
+});
+
+test('of a lost event with a name that no job reads, the builder is not to be told', async () => {
+  await files.input('lost event.ndjson');
+  expect(await explain('lost event.ndjson')).toMatchObject({
+    ...{ status: 'no_record', file_key: 'lost+event.ndjson' },
+    verdict: expect.stringMatching(/ has no record\. Upload it again under a plain name: /),
   });
 });
 

@@ -1,13 +1,13 @@
 import type { Deps } from '../aws/deps.ts';
 import { cached } from '../flow/cache.ts';
-import { executionEnded } from '../pipeline/execution.ts';
+import { executionEnded, runningOfDate } from '../pipeline/execution.ts';
 import { manifestPlace } from '../pipeline/job-report.ts';
 import { createReportFinder } from '../pipeline/job-reports.ts';
 import { inputLocations } from '../pipeline/layout.ts';
 import { manifestName } from '../pipeline/manifest.ts';
 import { bareName } from '../pipeline/names.ts';
 import { jobSpan } from '../pipeline/outputs.ts';
-import { MANIFEST_PREFIX } from '../pipeline/record.ts';
+import { MANIFEST_OF_DATE, MANIFEST_PREFIX } from '../pipeline/record.ts';
 import {
   isReset,
   mayBeRunning,
@@ -105,10 +105,12 @@ export async function leaveOut(
   return leftOut && { kind: 'skipped', differs: [], leftOut };
 }
 
-/** The one record that an older pipeline keeps for each date tells of no manifest: every execution writes it. */
-function readManifestRecord(
+/** A manifest's own record, or that of its date where it says that this manifest's job runs. */
+async function readManifestRecord(
   { tracking }: Pick<ResetDeps, 'tracking'>,
   [date_prefix, name]: readonly [string, string],
 ): Promise<TrackingRecord | undefined> {
-  return readRecord(tracking, { date_prefix, file_key: `${MANIFEST_PREFIX}${name}` });
+  const own = await readRecord(tracking, { date_prefix, file_key: `${MANIFEST_PREFIX}${name}` });
+  if (own) return own;
+  return runningOfDate(await readRecord(tracking, { date_prefix, file_key: MANIFEST_OF_DATE }), name);
 }

@@ -28,17 +28,18 @@ export function adviseOnExecution(
   const { record, manifest } = facts;
   if (facts.contents) return { mayRun: false, commands: commandsFor(record, undefined) };
   if (!manifest || change !== 'reset' || !mayBeRunning(record)) return NOTHING;
+  const followed = manifest.record ?? manifest.ofDate;
   const report = reportOfRun(
     facts.report?.found === 'yes' ? facts.report.report : undefined,
     manifest.record,
   );
   const state = executionEnded(
     record,
-    { name: manifest.name, manifest: manifest.record, report: report && { status: report.result } },
+    { name: manifest.name, manifest: followed, report: report && { status: report.result } },
     rules,
   );
   if (state.ended) return NOTHING;
-  return { mayRun: true, commands: commandsFor(manifest.record ?? record, report) };
+  return { mayRun: true, commands: commandsFor(followed ?? record, report) };
 }
 
 /** A report from before the manifest's present run tells of an earlier one. */

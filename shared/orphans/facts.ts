@@ -59,18 +59,18 @@ function describeRecord(record: TrackingRecord, now: number): string {
   return parts.join('; ');
 }
 
-function describeManifest({ name, object, record }: ManifestFacts, now: number): Evidence[] {
+function describeManifest({ name, object, record, ofDate }: ManifestFacts, now: number): Evidence[] {
   if (name.kind === 'none') return [{ about: 'manifest', found: 'no', detail: 'the record names none' }];
   if (name.kind === 'placeholder')
     return [{ about: 'manifest', found: 'no', detail: `placeholder ${name.text}` }];
-  const recordKey = record?.file_key ?? 'MANIFEST# record';
+  const followed = record ?? ofDate;
   return [
     { about: 'manifest', found: object?.found ?? 'unknown', detail: describeObject(object, name.location) },
-    record
+    followed
       ? {
           about: 'manifest_record',
           found: 'yes',
-          detail: `${recordKey}: ${describeManifestRecord(record, now)}`,
+          detail: `${followed.file_key}: ${describeManifestRecord(followed, now)}`,
         }
       : { about: 'manifest_record', found: 'no', detail: 'no record follows this manifest' },
   ];

@@ -1,5 +1,6 @@
 import type { Deps } from '../aws/deps.ts';
 import { cached } from '../flow/cache.ts';
+import { runningOfDate } from './execution.ts';
 import { type JobReport, manifestPlace, spanOf } from './job-report.ts';
 import { createReportFinder, type ReportCheck } from './job-reports.ts';
 import { copyLocations, inputLocations } from './layout.ts';
@@ -14,7 +15,7 @@ import {
   outputLocations,
   outputsWithin,
 } from './outputs.ts';
-import { MANIFEST_PREFIX } from './record.ts';
+import { MANIFEST_OF_DATE, MANIFEST_PREFIX } from './record.ts';
 import { checkAnyOf, checkObject, type ObjectCheck } from './storage.ts';
 import { type RecordKey, readRecord, type TrackingRecord } from './tracking-table.ts';
 
@@ -29,6 +30,8 @@ export interface ManifestFacts {
   readonly object: ObjectFacts | undefined;
   /** The `MANIFEST#` record, where there is one. */
   readonly record: TrackingRecord | undefined;
+  /** The record of its date, where there is no other and it says that this manifest's job runs. */
+  readonly ofDate?: TrackingRecord | undefined;
 }
 
 type ObjectFacts =
@@ -97,10 +100,13 @@ export function createEvidenceLoader({ tracking, storage, profile, now }: Eviden
         manifestAt(placeOf(name.location)),
         readManifestRecord(read, record, name.location),
       ]);
+      const { date_prefix } = record;
+      const ofDate = manifestRecord ? undefined : await read({ date_prefix, file_key: MANIFEST_OF_DATE });
       return {
         name,
         object: withListing(object, inputLocations(record, storage, profile)),
         record: manifestRecord,
+        ofDate: runningOfDate(ofDate, name.location.key),
       };
     },
     async contentsOf(record) {

@@ -22,6 +22,16 @@ export type ExecutionState =
   | { readonly ended: true; readonly because: string }
   | { readonly ended: false; readonly because: string; readonly execution_arn?: string | undefined };
 
+/**
+ * The one record that older builders keep for the manifests of a date, where it tells of this one's execution. All
+ * executions of the date write its status, so that it proves of none that it has ended. But while it is processing
+ * and names this manifest, a job may be running.
+ */
+export function runningOfDate(ofDate: TrackingRecord | undefined, key: string): TrackingRecord | undefined {
+  const isRunning = ofDate && parseStatus(ofDate.status).status === 'processing' && isAbout(ofDate, key);
+  return isRunning ? ofDate : undefined;
+}
+
 /** What ages are held against. */
 export interface ExecutionRules {
   readonly profile: Pick<PipelineProfile, 'limits'>;

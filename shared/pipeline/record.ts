@@ -19,7 +19,7 @@ export type RecordKind = 'file' | 'manifest' | 'lock';
 /** What the key of a manifest's record begins with; the manifest's name follows. */
 export const MANIFEST_PREFIX = 'MANIFEST#';
 /** The whole key of the one record that older builders keep for the manifests of a date. */
-const MANIFEST_OF_DATE = 'MANIFEST';
+export const MANIFEST_OF_DATE = 'MANIFEST';
 /** What a lock's date or key begins with, or is. */
 export const LOCK_PREFIX = 'LOCK#';
 const LOCK = 'LOCK';

@@ -1,4 +1,5 @@
 import { beforeAll, expect, test } from 'vitest';
+import { createResetCheck } from '../../../shared/changes/reset-check.ts';
 import { checkRecord, createCheck } from '../../../shared/orphans/check-record.ts';
 import { explainRecord } from '../../../shared/orphans/explain.ts';
 import type { Verdict } from '../../../shared/orphans/verdict.ts';
@@ -56,6 +57,35 @@ test.each([
       `aws stepfunctions get-execution-history --execution-arn ${ARN} --reverse-order --max-items 5`,
       expect.stringContaining(`aws stepfunctions stop-execution --execution-arn ${ARN} `),
     ]);
+  },
+);
+
+test.each([
+  ['this manifest', 'processing', (path: string) => path, 'job_stuck', true],
+  [
+    'this manifest by its key',
+    'processing',
+    (path: string) => path.replace(/^s3:..[^/]+./, ''),
+    'job_stuck',
+    true,
+  ],
+  ['another manifest', 'processing', () => 'manifests/other.json', 'no_manifest_record', undefined],
+  ['this manifest', 'completed', (path: string) => path, 'no_manifest_record', undefined],
+])(
+  "where the one record of a date names %s and is %s, that counts for its files' executions",
+  async (_named, status, named, cause, needs_force) => {
+    const name = `of-date-${status}-${cause}`;
+    await files.input(name);
+    const path = await files.manifest(`${name}.json`, [name]);
+    const record = await files.record(name, { status: 'manifested', manifest_path: path });
+    const fields = { status, manifest_path: named(path), execution_arn: ARN };
+    await files.record('MANIFEST', { ...fields, processing_start_time: isoTime(begun) });
+    const found = await verdict(record);
+    expect(found).toMatchObject({ cause, change: 'reset' });
+    expect(found.needs_force).toBe(needs_force);
+    expect(found.commands?.length ?? 0).toBe(needs_force ? 3 : 0);
+    const deps = orphanSearch(aws, now);
+    expect((await createResetCheck(deps)(record))?.code).toBe(needs_force && 'STILL_RUNNING');
   },
 );
 

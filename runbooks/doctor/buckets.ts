@@ -9,7 +9,8 @@ const BUCKETS = ['input', 'manifest', 'output', 'quarantine'] as const satisfies
 /** Each of the pipeline's buckets: whether it is there, how it is encrypted, and when its objects expire. */
 export const BUCKET_CHECKS: readonly Check[] = BUCKETS.flatMap((bucket) => [
   presence(bucket),
-  encryption(bucket),
+  // Outputs are listed and never read, which needs no key.
+  ...(bucket === 'output' ? [] : [encryption(bucket)]),
   ...(expiries(bucket) ? [lifecycle(bucket)] : []),
 ]);
 
@@ -52,7 +53,7 @@ export function judgePresence(bucket: BucketName, state: BucketState, asked: Ask
   return { level, found, remedy: { say, run: aws('s3api', 'list-buckets', '--query', 'Buckets[].Name') } };
 }
 
-function encryption(bucket: BucketName): Check {
+function encryption(bucket: Exclude<BucketName, 'output'>): Check {
   return check({
     name: `${bucket} encryption`,
     place: 'aws',

@@ -9,7 +9,7 @@ const BUCKETS = ['input', 'manifest', 'output', 'quarantine'] as const satisfies
 /** Each of the pipeline's buckets: whether it is there, how it is encrypted, and when its objects expire. */
 export const BUCKET_CHECKS: readonly Check[] = BUCKETS.flatMap((bucket) => [
   presence(bucket),
-  // Outputs are only listed, which takes no key.
+  // Outputs are listed and never read, which needs no key.
   ...(bucket === 'output' ? [] : [encryption(bucket)]),
   ...(expiries(bucket) ? [lifecycle(bucket)] : []),
 ]);

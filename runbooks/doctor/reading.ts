@@ -50,6 +50,7 @@ const SHORT_WAITS = {
 export const FUNCTIONS: readonly FunctionName[] = [
   'stream-consumer',
   'operations',
+  'operations-read',
   'dashboard-widget',
   'stats-publisher',
   'orphan-sweep',

@@ -16,7 +16,7 @@ const PREFIX = 'ndjson-parquet-state-management';
 const TOPIC = `arn:aws:sns:us-east-1:${ACCOUNT}:${PREFIX}-dev-alarms`;
 const PARTS = [
   ...['stream-consumer', 'operations', 'dashboard-widget', 'stats-publisher', 'orphan-sweep'],
-  ...['consistency-audit', 'projection-rebuild', 'watchdog'],
+  ...['operations-read', 'consistency-audit', 'projection-rebuild', 'watchdog'],
 ];
 const FUNCTIONS = PARTS.map((part) => `${PREFIX}-${part}-dev`);
 const SCHEDULES = ['orphan-sweep', 'stats', 'audit', 'watchdog'].map((part) => `${PREFIX}-${part}-dev`);

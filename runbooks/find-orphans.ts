@@ -75,16 +75,19 @@ async function* orphans({ flags: given, deps, note, now }: RunContext<z.output<t
   const input = { ...limitInput(given), kinds: given.kind, date_range: resolveDates(given, now) };
   let unknown = 0;
   let incomplete: string | undefined;
+  let unknownStatus: string | undefined;
   let unverifiable = 0;
   const ages = unknownAges();
   for await (const answer of askPages(deps, operation, input)) {
     yield* rowsOf(answer.orphans);
     unknown += answer.unknown;
     incomplete = answer.incomplete;
+    unknownStatus = answer.unknown_status?.message;
     unverifiable += answer.unverifiable;
     if (answer.age_unknown) ages.add(answer.age_unknown);
   }
   if (incomplete) note(incomplete);
+  if (unknownStatus) note(unknownStatus);
   if (unknown > 0)
     note(`${grouped(unknown)} could not be checked and are not included. Try again in a moment.`);
   ages.note(note);

@@ -6,6 +6,7 @@ import { SEARCH_START, searchPage } from '../orphans/search.ts';
 import type { OrphanSearch, SearchCursor } from '../orphans/search-page.ts';
 import { readSweepReport } from '../orphans/sweep-report.ts';
 import { ORPHAN_KINDS, type OrphanKind, type Verdict } from '../orphans/verdict.ts';
+import { UNKNOWN_STATUS } from '../pipeline/status.ts';
 import { incompleteListing } from '../pipeline/status-index.ts';
 import {
   mergeUnknownAges,
@@ -14,6 +15,7 @@ import {
   type UnknownAges,
 } from '../pipeline/unknown-ages.ts';
 import { readCounters } from '../projection/counter-items.ts';
+import { grouped } from '../text/number-text.ts';
 import { shownVerdict } from './answers.ts';
 import { ageRules, dateRange, limitFields, nextToken } from './inputs.ts';
 import { type OperationDeps, operation } from './operation.ts';
@@ -42,7 +44,7 @@ export const findOrphans = operation({
     const rules = ageRules(given, deps.profile);
     const scope = ['find_orphans', deps.tracking.name, rules, kinds, range];
     const from = next_token === undefined ? SEARCH_START : decodePageToken<SearchCursor>(scope, next_token);
-    const { suffixes } = await readCounters(deps.projection, undefined);
+    const { suffixes, file } = await readCounters(deps.projection, undefined);
     const incomplete = incompleteListing(suffixes);
     const pageSize = Math.max(1, Math.min(LARGEST_PAGE, Math.floor(limit / 4)));
     const search = { ...createCheck({ ...deps, ...rules }), kinds, range, suffixes, pageSize };
@@ -63,11 +65,20 @@ export const findOrphans = operation({
       unverifiable,
       orphans: byKind(kinds, verdicts),
       ...shownUnknownAges(ageUnknown),
+      ...unknownStatus(file[UNKNOWN_STATUS]),
       last_sweep: await lastSweep(deps),
       ...(next && { next_token: encodePageToken(scope, next) }),
     };
   },
 });
+
+/** Files of any date that no search covers: what becomes of a status that nobody knows cannot be said. */
+function unknownStatus(count: number) {
+  if (count <= 0) return {};
+  const files = count === 1 ? '1 file has' : `${grouped(count)} files have`;
+  const message = `${files} an unknown status, of which it cannot be said whether they are stuck: list them with the status "unknown".`;
+  return { unknown_status: { count, message } };
+}
 
 /** What the last scheduled search came to, over everything. */
 async function lastSweep(deps: OperationDeps) {

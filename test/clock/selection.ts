@@ -45,7 +45,6 @@ const LEFT_OUT = [
   // Start a whole system each, for a minute or more.
   'test/infra/deployed-functions.test.ts',
   'test/infra/local/documented-usage.test.ts',
-  'test/infra/local/page.test.ts',
   // Start processes or name what could, and are about nothing that has a time.
   'test/bench/results.test.ts',
   'test/docs/references.test.ts',

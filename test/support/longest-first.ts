@@ -6,7 +6,7 @@ const LONGEST = [
   'field/sixty-days.long',
   'faults/local-system.long',
   'infra/deployed-functions',
-  'infra/local/page',
+  'infra/local/page.long',
   'infra/template',
   'infra/local/system.long',
 ];

@@ -1,6 +1,8 @@
+import { PutCommand } from '@aws-sdk/lib-dynamodb';
 import { beforeAll, expect, test } from 'vitest';
 import type { OperationDeps } from '../../../shared/operations/operation.ts';
 import { ORPHAN_KINDS } from '../../../shared/orphans/verdict.ts';
+import { countAttribute } from '../../../shared/projection/counters.ts';
 import { isoTime } from '../../../shared/text/time.ts';
 import { faultyS3, slowDown } from '../../support/faulty-s3.ts';
 import { fieldFiles } from '../../support/field-files.ts';
@@ -108,6 +110,22 @@ test('a file of unknown age is no orphan, is named beside them, and is explained
     recommended_change: 'none',
     next_request: null,
     verdict: expect.stringMatching(/^Processing, age unknown: whether it is stuck cannot be said, /),
+  });
+});
+
+test('files with an unknown status are none of the orphans, and are counted beside them', async () => {
+  const fresh = await localAws();
+  const deps = operationDeps(fresh, now);
+  expect(await ask(deps, { operation: 'find_orphans' })).not.toHaveProperty('unknown_status');
+  await fresh.documents.send(
+    new PutCommand({
+      TableName: fresh.projectionTable,
+      Item: { pk: 'STATS#ALL', sk: '0', [countAttribute('file', 'Pending')]: 8 },
+    }),
+  );
+  expect(await ask(deps, { operation: 'find_orphans' })).toMatchObject({
+    total_orphans: 0,
+    unknown_status: { count: 8, message: expect.stringMatching(/^8 files have an unknown status/) },
   });
 });
 

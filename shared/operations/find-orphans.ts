@@ -72,7 +72,7 @@ export const findOrphans = operation({
   },
 });
 
-/** Files of any date that no search covers: what becomes of a status that nobody knows cannot be said. */
+/** Files of any date that no search covers: an unknown status has no limit. */
 function unknownStatus(count: number) {
   if (count <= 0) return {};
   const files = count === 1 ? '1 file has' : `${grouped(count)} files have`;

@@ -67,7 +67,8 @@ type Attempt = Explanation['attempts'][number];
 /** Such as `attempt 1 in batch-0001.json: failed at …: Path does not exist`. */
 function attemptLine({ manifest, run, ended }: Attempt, i: number): string {
   const where = [manifest ? ` in ${manifest}` : '', run ? ` by ${run}` : ''].join('');
-  if (!ended) return `attempt ${i + 1}${where}: under way`;
+  // Whether it still runs is for the verdict to say: its manifest may have failed and its record not.
+  if (!ended) return `attempt ${i + 1}${where}: has no end yet`;
   return `attempt ${i + 1}${where}: ${ended.event} at ${utcText(ended.at)}${ended.error ? `: ${ended.error}` : ''}`;
 }
 

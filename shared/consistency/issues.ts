@@ -9,7 +9,7 @@ import { type Head, liveStatus } from '../projection/head.ts';
 import type { TimelineEvent } from '../projection/transition.ts';
 import type { PipelineProfile } from '../settings/pipeline-profile.ts';
 import { shellWord } from '../text/shell-text.ts';
-import { dayOf, isoTime } from '../text/time.ts';
+import { dayOf, isCalendarDate, isoTime } from '../text/time.ts';
 import type { ConsistencyIssue } from './issue-types.ts';
 import { isAt, type ListedObject } from './pairing.ts';
 import { isUploadedAgain, settledTime, takenAt } from './uploaded-again.ts';
@@ -204,8 +204,7 @@ function refusedLongAgo(modified: number, { profile, now }: IssueRules): string[
 
 /** The pipeline cuts a date out of the key, whatever it is. */
 function dateNotes(date: string, now: number): string[] {
-  const millis = Date.parse(date);
-  if (Number.isNaN(millis) || dayOf(millis) !== date) return [`${date} is no date of the calendar.`];
+  if (!isCalendarDate(date)) return [`${date} is no date of the calendar.`];
   return date > dayOf(now) ? [`${date} lies in the future.`] : [];
 }
 

@@ -33,11 +33,12 @@ async function pendingOf(
  */
 export function waitingText(record: TrackingRecord, pending: number, rules: PickupRules): string {
   const unreadable = nameObstacle(record, rules.profile);
+  if (unreadable) return `No builder should take it: ${unreadable.sentence}.`;
   const isTaken = pickupOf(record.date_prefix, pending, rules) === 'at the next upload';
   const when = isTaken
     ? 'Nothing wakes the builder by itself: the next upload takes it, or wake-builder.ts'
     : capital(pickupText(record.date_prefix, pending, rules));
-  return `${when}.${unreadable ? ` But ${unreadable.sentence}.` : ''}`;
+  return `${when}.`;
 }
 
 function capital(text: string): string {

@@ -1,7 +1,7 @@
 import type { TrackingTable } from '../aws/deps.ts';
 import type { PipelineProfile } from '../settings/pipeline-profile.ts';
 import { countOf } from '../text/number-text.ts';
-import { dayOf } from '../text/time.ts';
+import { dayOf, isCalendarDate } from '../text/time.ts';
 import { type KnownSuffixes, listByStatus, USUAL_SUFFIXES_ONLY } from './status-index.ts';
 
 /** What decides when pending files of a date are taken. */
@@ -33,7 +33,9 @@ export function pickupText(date_prefix: string, pending: number, rules: PickupRu
   const { max_files } = rules.profile.builder;
   switch (pickupOf(date_prefix, pending, rules)) {
     case 'to come':
-      return `${date_prefix} is still to come in UTC: no builder takes a file of that day before`;
+      return isCalendarDate(date_prefix)
+        ? `${date_prefix} is still to come in UTC: no builder takes a file of that day before`
+        : `${date_prefix} is no date of the calendar, and greater than today's: no builder takes its files before today's is the greater`;
     case 'below the threshold':
       return `today's files wait until ${max_files} are pending: ${pending} ${pending === 1 ? 'is' : 'are'} there`;
     case 'at the next upload':

@@ -141,6 +141,12 @@ export function dayOf(millis: number): string {
   return new Date(millis).toISOString().slice(0, 10);
 }
 
+/** Whether there is such a day; the pipeline cuts dates out of names, whatever they are. */
+export function isCalendarDate(date: string): boolean {
+  const millis = Date.parse(date);
+  return !Number.isNaN(millis) && dayOf(millis) === date;
+}
+
 export function addDays(date: string, days: number): string {
   return dayOf(Date.parse(date) + days * DAY_MILLIS);
 }

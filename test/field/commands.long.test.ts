@@ -192,7 +192,7 @@ async function findIssues() {
   const issues = JSON.parse(stdout) as { type: string; file_key: string; next_step: string }[];
   return issues.map((issue) => ({
     ...issue,
-    command: /`([\w-]+\.ts .+?)`/.exec(issue.next_step)?.[1] ?? '',
+    command: /`(npx tsx runbooks\/[\w-]+\.ts .+?)`/.exec(issue.next_step)?.[1] ?? '',
   }));
 }
 

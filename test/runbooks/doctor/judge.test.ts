@@ -1,7 +1,7 @@
 import type { LifecycleRule } from '@aws-sdk/client-s3';
 import { describe, expect, test } from 'vitest';
 import { judgePlace } from '../../../runbooks/doctor/account.ts';
-import { judgeSubscriptions } from '../../../runbooks/doctor/alarms.ts';
+import { judgeAlarms, judgeSubscriptions } from '../../../runbooks/doctor/alarms.ts';
 import type { Asked } from '../../../runbooks/doctor/asked.ts';
 import { judgeLifecycle, judgePresence } from '../../../runbooks/doctor/buckets.ts';
 import { judgeKey } from '../../../runbooks/doctor/keys.ts';
@@ -264,6 +264,21 @@ describe('the projection', () => {
     expect(judgeProjection(missing, asked())).toMatchObject({ level: 'problem' });
     const other = { KeySchema: [{ AttributeName: 'id', KeyType: 'HASH' as const }] };
     expect(judgeProjection({ table: other, stats, records: 0 }, asked())).toMatchObject({ level: 'problem' });
+  });
+});
+
+test('an alarm without numbers is a problem, unless it is too new to have any', () => {
+  const alarm = { name: 'blind', state: 'INSUFFICIENT_DATA', silent: false, young: false } as const;
+  const rings = { name: 'drift', state: 'ALARM', silent: false, young: false } as const;
+  const judged = (...alarms: Parameters<typeof judgeAlarms>[0]['alarms']) => judgeAlarms({ alarms }, asked());
+  expect(judged({ ...alarm, young: true })).toEqual({
+    level: 'later',
+    found: 'no numbers yet for blind; look again in 15 minutes',
+  });
+  expect(judged({ ...alarm, silent: true })).toMatchObject({ level: 'problem' });
+  expect(judged({ ...alarm, young: true }, rings)).toMatchObject({
+    level: 'problem',
+    found: 'ringing: drift',
   });
 });
 

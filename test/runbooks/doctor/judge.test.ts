@@ -2,17 +2,20 @@ import type { LifecycleRule } from '@aws-sdk/client-s3';
 import { describe, expect, test } from 'vitest';
 import { judgePlace } from '../../../runbooks/doctor/account.ts';
 import { judgeAlarms, judgeSubscriptions } from '../../../runbooks/doctor/alarms.ts';
-import type { Asked } from '../../../runbooks/doctor/asked.ts';
+import { type Asked, askedOf } from '../../../runbooks/doctor/asked.ts';
 import { judgeLifecycle, judgePresence } from '../../../runbooks/doctor/buckets.ts';
+import { judgeErrors } from '../../../runbooks/doctor/functions.ts';
 import { judgeKey } from '../../../runbooks/doctor/keys.ts';
 import { judgeNames } from '../../../runbooks/doctor/names.ts';
 import { judgeProjection } from '../../../runbooks/doctor/projection.ts';
 import { judgeProtection, judgeStack } from '../../../runbooks/doctor/stack.ts';
 import { judgeExpiry, judgeIndex, judgeStream, judgeTable } from '../../../runbooks/doctor/tracking-table.ts';
 import { doctorView } from '../../../runbooks/views/doctor-view.ts';
+import type { RunContext } from '../../../shared/cli/command.ts';
 import { plain } from '../../../shared/cli/terminal.ts';
 import { environmentFile } from '../../../shared/settings/environment-schema.ts';
 import { settingsOf } from '../../../shared/settings/environment-settings.ts';
+import { shellWord } from '../../../shared/text/shell-text.ts';
 
 const TABLE = 'arn:aws:dynamodb:us-east-1:123456789012:table/files';
 const STREAM = `${TABLE}/stream/2026-11-23T05:22:46.000`;
@@ -37,11 +40,29 @@ function asked(file: object = { tracking_table: { stream_arn: STREAM } }): Asked
     now: Date.parse('2026-11-23T12:00:00Z'),
     again: 'npx tsx runbooks/doctor.ts --env prod',
     aws: (...words) => ['aws', ...words].join(' '),
+    cdk: (...words) => ['npx', 'cdk', ...words].map(shellWord).join(' '),
     runbook: (name, ...args) => [`npx tsx runbooks/${name}.ts`, ...args].join(' '),
     file: 'settings.prod.json',
     deploy: 'npm run deploy -- --env prod',
   };
 }
+
+test('commands of the CDK and the AWS CLI name the profile that the doctor was given', () => {
+  const context = {
+    target: { environment: 'dev', profile: 'ops', trackingTable: 'files', projectionTable: 'projected' },
+    variables: {},
+    deps: { storage: { buckets: {} } },
+    again: () => 'again',
+    commandLine: () => 'a runbook',
+    now: 0,
+  } as unknown as RunContext;
+  const { aws, cdk, deploy } = askedOf(context, 'us-east-1');
+  expect(cdk('import', 'dev/*')).toBe("npx cdk import 'dev/*' --profile ops");
+  expect(deploy).toBe('npm run deploy -- --env dev --profile ops');
+  expect(judgeErrors(new Map([['stats', 2]]), { ...asked(), aws, now: 86_400_000 }).remedy?.run).toBe(
+    `aws logs filter-log-events --log-group-name /aws/lambda/stats --start-time 0 --filter-pattern '?ERROR ?"Task timed out"' --region us-east-1 --profile ops`,
+  );
+});
 
 describe('the place', () => {
   const me = { account: '123456789012', arn: 'arn:aws:iam::123456789012:user/ops' };

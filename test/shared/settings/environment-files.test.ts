@@ -238,6 +238,14 @@ test.each<[object | string, string]>([
     `kms_keys.input: received "${KEY}", allowed: the ARN of a KMS key in eu-west-1.`,
   ],
   [
+    { region: 'eu-west-1', alarms: { topic_arn: TOPIC } },
+    `alarms.topic_arn: received "${TOPIC}", allowed: the ARN of a topic in region eu-west-1, where the alarms of staging are.`,
+  ],
+  [
+    { account: '210987654321', region: 'us-east-1', alarms: { topic_arn: TOPIC } },
+    `alarms.topic_arn: received "${TOPIC}", allowed: the ARN of a topic in region us-east-1 and account 210987654321, `,
+  ],
+  [
     { tracking_table: { create: true }, kms_keys: { input: KEY } },
     'region: received nothing, allowed: us-east-1, where the key of kms_keys.input is.',
   ],

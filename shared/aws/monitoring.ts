@@ -26,7 +26,7 @@ export interface Monitoring {
 }
 
 const WINDOW_MILLIS = 15 * 60_000;
-/** What publishes them runs every five minutes, and CloudWatch needs some more to judge. */
+/** What publishes them runs every two minutes, and CloudWatch needs some more to judge. */
 const YOUNG_MILLIS = 15 * 60_000;
 
 export function cloudWatch(variables: Variables): CloudWatchClient {

@@ -1,10 +1,11 @@
 import { Stack, Validations } from 'aws-cdk-lib';
 import { EventField, Rule, RuleTargetInput } from 'aws-cdk-lib/aws-events';
 import { SnsTopic } from 'aws-cdk-lib/aws-events-targets';
-import { PolicyStatement, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
+import { PolicyStatement, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import { type ITopic, Topic } from 'aws-cdk-lib/aws-sns';
 import { EmailSubscription } from 'aws-cdk-lib/aws-sns-subscriptions';
 import type { Construct } from 'constructs';
+import { serviceOfThisAccount } from './access.ts';
 import type { EnvironmentSettings } from './settings.ts';
 
 /**
@@ -44,6 +45,10 @@ function ownTopic(scope: Construct, prefix: string): Topic {
 function tellOfEnds(scope: Construct, topic: ITopic, prefix: string): void {
   const field = (path: string) => EventField.fromPath(`$.detail.${path}`);
   const message = `${field('alarmName')} is over since ${field('state.timestamp')}. It rang at ${field('previousState.timestamp')}.`;
+  // By a role of its own: the policy of a topic that is somebody else's cannot be changed from here.
+  const role = new Role(scope, 'AlarmsOverRole', {
+    assumedBy: serviceOfThisAccount(scope, 'events.amazonaws.com'),
+  });
   new Rule(scope, 'AlarmsOver', {
     description: 'Tells when an alarm is over',
     eventPattern: {
@@ -55,8 +60,7 @@ function tellOfEnds(scope: Construct, topic: ITopic, prefix: string): void {
         previousState: { value: ['ALARM'] },
       },
     },
-    // By a role of its own: the policy of a topic that is somebody else's cannot be changed from here.
-    targets: [new SnsTopic(topic, { message: RuleTargetInput.fromText(message), authorizeUsingRole: true })],
+    targets: [new SnsTopic(topic, { message: RuleTargetInput.fromText(message), role })],
   });
 }
 

@@ -1,9 +1,11 @@
 import { ArnFormat, Stack } from 'aws-cdk-lib';
 import { ManagedPolicy, PolicyDocument } from 'aws-cdk-lib/aws-iam';
+import type { Queue } from 'aws-cdk-lib/aws-sqs';
 import type { Construct } from 'constructs';
 import { BUCKET_PREFIXES, partName } from '../shared/aws/deployment-names.ts';
 import { type Access, items, lookIntoBuckets, type Resources, statementsOf } from './access.ts';
 import type { Functions } from './functions/function.ts';
+import type { Runs } from './runs.ts';
 import type { EnvironmentSettings } from './settings.ts';
 
 /** What people may be given: to look; to change files, too; to look after the projection, too. */
@@ -13,8 +15,18 @@ export type PeoplePolicy = (typeof PEOPLE)[number];
 const DESCRIPTIONS: Readonly<Record<PeoplePolicy, string>> = {
   read: 'State Manager: reading operations, and every runbook without --apply',
   change: 'State Manager: all that reads, and operations and runbooks that change files',
-  maintain: 'State Manager: all that reads, and runbooks that rebuild and repair the projection',
+  maintain:
+    'State Manager: all that reads, runbooks that rebuild and repair the projection, and starting what schedules start',
 };
+
+/** What people may be given access to. */
+interface Reachable {
+  readonly resources: Resources;
+  readonly functions: Functions;
+  readonly runs: Runs;
+  /** There is none without schedules. */
+  readonly failedStarts: Queue | undefined;
+}
 
 /**
  * Creates the policies for people, each whole by itself; their groups and roles belong to whoever looks after the
@@ -23,14 +35,14 @@ const DESCRIPTIONS: Readonly<Record<PeoplePolicy, string>> = {
 export function createPeoplePolicies(
   scope: Construct,
   settings: EnvironmentSettings,
-  resources: Resources,
-  functions: Functions,
+  reachable: Reachable,
 ): void {
+  const { resources, functions } = reachable;
   const reads = readAccess(resources, functions);
   const accesses: Readonly<Record<PeoplePolicy, readonly Access[]>> = {
     read: reads,
     change: [...reads, ...changeAccess(resources, functions), ...builderAccess(scope, settings)],
-    maintain: [...reads, ...maintainAccess(resources)],
+    maintain: [...reads, ...maintainAccess(resources), ...startAccess(scope, settings, reachable)],
   };
   for (const name of PEOPLE) {
     const policy = new ManagedPolicy(scope, `People-${name}`, {
@@ -101,6 +113,40 @@ function maintainAccess({ tracking, projectionArn, deadLetterBucketArn }: Resour
       wildcard: 'Lambda and the consumer name what they keep.',
     },
   ];
+}
+
+/** Starting by hand what else a schedule starts, seeing what comes of it, and why a schedule could not. */
+function startAccess(
+  scope: Construct,
+  settings: EnvironmentSettings,
+  { functions, runs, failedStarts }: Reachable,
+): Access[] {
+  const machines = Object.entries({ ...runs });
+  return [
+    {
+      actions: ['lambda:InvokeFunction'],
+      resources: arnsOf(functions, 'orphan-sweep', 'stats-publisher', 'consistency-audit'),
+    },
+    {
+      actions: ['states:StartExecution'],
+      resources: machines.map(([, { stateMachineArn }]) => stateMachineArn),
+    },
+    {
+      actions: ['states:DescribeExecution'],
+      resources: machines.map(([name]) =>
+        Stack.of(scope).formatArn({
+          service: 'states',
+          resource: 'execution',
+          resourceName: `${partName(name, settings)}:*`,
+          arnFormat: ArnFormat.COLON_RESOURCE_NAME,
+        }),
+      ),
+      wildcard: 'Each execution has a name of its own.',
+    },
+    ...(failedStarts
+      ? [{ actions: ['sqs:PurgeQueue', 'sqs:ReceiveMessage'], resources: [failedStarts.queueArn] }]
+      : []),
+  ].filter(({ resources }) => resources.length > 0);
 }
 
 function arnsOf(functions: Functions, ...names: readonly (keyof Functions)[]): string[] {

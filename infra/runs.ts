@@ -22,6 +22,12 @@ export interface RunProps {
   readonly access: readonly Access[];
 }
 
+/** The state machines, as far as their functions are deployed. */
+export interface Runs {
+  readonly audit?: StateMachine;
+  readonly rebuild?: StateMachine;
+}
+
 const LABEL = 'Units';
 
 /**

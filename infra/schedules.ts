@@ -35,9 +35,9 @@ const MAXIMUM_EVENT_AGE_SECONDS = 3_600;
  * Starts tasks at set times. A start that the service itself could not bring about, after retries, is left in
  * a queue; a task that was started and failed tells of it by its own metrics.
  *
- * @returns what tells of starts that failed
+ * @returns the queue of starts that failed
  */
-export function scheduleTasks(scope: Construct, tasks: readonly ScheduledTask[]): AlarmDefinition {
+export function scheduleTasks(scope: Construct, tasks: readonly ScheduledTask[]): Queue {
   const failedStarts = new Queue(scope, 'FailedStarts', {
     encryption: QueueEncryption.SQS_MANAGED,
     enforceSSL: true,
@@ -48,6 +48,11 @@ export function scheduleTasks(scope: Construct, tasks: readonly ScheduledTask[])
     reason: 'It is itself the dead-letter queue, that of the schedules.',
   });
   for (const task of tasks) schedule(scope, task, failedStarts);
+  return failedStarts;
+}
+
+/** What tells of starts that failed. */
+export function failedStartsAlarm(failedStarts: Queue): AlarmDefinition {
   return {
     name: 'failed-starts',
     description: 'A scheduled task could not be started. The message in the queue of failed starts says why.',

@@ -2,7 +2,7 @@ import { Duration, Stack } from 'aws-cdk-lib';
 import type { TableV2 } from 'aws-cdk-lib/aws-dynamodb';
 import type { EventSourceMapping } from 'aws-cdk-lib/aws-lambda';
 import type { Bucket } from 'aws-cdk-lib/aws-s3';
-import type { StateMachine } from 'aws-cdk-lib/aws-stepfunctions';
+import type { Queue } from 'aws-cdk-lib/aws-sqs';
 import type { Construct } from 'constructs';
 import type { Resources } from './access.ts';
 import { createAlarmTopic } from './alarm-topic.ts';
@@ -27,8 +27,8 @@ import { type Encrypted, encryptedBy } from './key-access.ts';
 import { refuseTooLongVariables } from './limits.ts';
 import { createOutputs } from './outputs.ts';
 import { createPeoplePolicies } from './people.ts';
-import { createRun, runAlarms } from './runs.ts';
-import { missedTaskAlarms, type ScheduledTask, scheduleTasks } from './schedules.ts';
+import { createRun, type Runs, runAlarms } from './runs.ts';
+import { failedStartsAlarm, missedTaskAlarms, type ScheduledTask, scheduleTasks } from './schedules.ts';
 import type { EnvironmentSettings } from './settings.ts';
 import {
   deadLetterBucket,
@@ -60,13 +60,23 @@ export class StateManagerStack extends Stack {
     const mapping = streamMapping(consumer, tracking, deadLetters, resources.encrypted);
     if (functions.watchdog) watchMapping(functions.watchdog, mapping);
     const runs = createRuns(this, settings, functions, projection, deadLetters, resources.encrypted);
-    createPeoplePolicies(this, settings, resources, functions);
     const tasks = settings.enableSchedules ? tasksOf(settings, functions, runs) : [];
-    const failedStarts = tasks.length > 0 ? [scheduleTasks(this, tasks)] : [];
-    const parts = { settings, environment, functions, consumer, mapping, runs, tasks, projection };
+    const failedStarts = tasks.length > 0 ? scheduleTasks(this, tasks) : undefined;
+    createPeoplePolicies(this, settings, { resources, functions, runs, failedStarts });
+    const parts = {
+      settings,
+      environment,
+      functions,
+      consumer,
+      mapping,
+      runs,
+      tasks,
+      projection,
+      failedStarts,
+    };
     const topic = createAlarmTopic(this, settings);
-    const alarms = createAlarms(this, settings, topic, alarmsOf(parts, failedStarts));
-    createOutputs(this, settings.names.alarmPrefix, topic, functions);
+    const alarms = createAlarms(this, settings, topic, alarmsOf(parts));
+    createOutputs(this, settings.names.alarmPrefix, { topic, functions, runs, deadLetters, failedStarts });
     createDashboard(
       this,
       settings.names.alarmPrefix,
@@ -104,12 +114,6 @@ function resourcesOf(
     dead_letters: [arns.deadLetterBucketArn],
   });
   return { tracking, ...arns, encrypted };
-}
-
-/** The state machines, as far as their functions are deployed. */
-interface Runs {
-  readonly audit?: StateMachine;
-  readonly rebuild?: StateMachine;
 }
 
 /** The works that are too large for one invocation. */
@@ -155,11 +159,13 @@ interface Parts {
   readonly runs: Runs;
   readonly tasks: readonly ScheduledTask[];
   readonly projection: TableV2;
+  readonly failedStarts: Queue | undefined;
 }
 
 /** Every alarm, in the order in which the dashboard lists them. */
-function alarmsOf(parts: Parts, failedStarts: readonly AlarmDefinition[]): AlarmDefinition[] {
-  const { settings, environment, functions, consumer, mapping, runs, tasks, projection } = parts;
+function alarmsOf(parts: Parts): AlarmDefinition[] {
+  const { settings, environment, functions, consumer, mapping, runs, tasks, projection, failedStarts } =
+    parts;
   // Without a schedule nobody wakes the watchdog.
   const watched = tasks.length > 0 && functions.watchdog !== undefined;
   return [
@@ -169,8 +175,11 @@ function alarmsOf(parts: Parts, failedStarts: readonly AlarmDefinition[]): Alarm
     ...auditAlarms(environment),
     ...sweepAlarms(settings),
     ...(watched ? [...watchAlarms(environment), ...missedTaskAlarms(environment, tasks)] : []),
-    ...failedStarts,
-    ...functionAlarms(functions),
+    ...(failedStarts ? [failedStartsAlarm(failedStarts)] : []),
+    ...functionAlarms(
+      functions,
+      tasks.map(({ targetArn }) => targetArn),
+    ),
     ...runAlarms({ ...runs }),
     tableAlarm(projection),
   ];

@@ -132,16 +132,19 @@ function pascalCase(name: string): string {
 
 const period = Duration.minutes(5);
 
-/** What tells that a function fails, or is asked more than it is allowed to do. */
-export function functionAlarms(functions: Functions): AlarmDefinition[] {
+/**
+ * What tells that a function fails, or is asked more than it is allowed to do.
+ *
+ * @param scheduled the ARNs of what schedules start
+ */
+export function functionAlarms(functions: Functions, scheduled: readonly string[]): AlarmDefinition[] {
   const { 'stream-consumer': _hasItsOwn, ...others } = functions;
   return [
     ...entries(others).map(([handler, { fn }]) => ({
       name: `${handler}-errors`,
-      description: `The function of handlers/${handler}.ts has failed. Its log says why.`,
       runbook: 'watch.ts',
-      metric: fn.metricErrors({ period }),
       when: { above: 0 },
+      ...(scheduled.includes(fn.functionArn) ? givenUp(handler, fn) : failed(handler, fn)),
     })),
     ...entries(functions).map(([handler, { fn }]) => ({
       name: `${handler}-throttles`,
@@ -152,6 +155,25 @@ export function functionAlarms(functions: Functions): AlarmDefinition[] {
       of: { bad: 3, periods: 3 },
     })),
   ];
+}
+
+function failed(handler: string, fn: LambdaFunction) {
+  return {
+    description: `The function of handlers/${handler}.ts has failed. Its log says why.`,
+    metric: fn.metricErrors({ period }),
+  };
+}
+
+/**
+ * A schedule does not wait for an answer, so Lambda tries again twice, after one minute and after two more. Only what
+ * it gives up then needs somebody. Counting bad periods would not tell: all three attempts may fall into one.
+ * https://docs.aws.amazon.com/lambda/latest/dg/monitoring-metrics-types.html (AsyncEventsDropped)
+ */
+function givenUp(handler: string, fn: LambdaFunction) {
+  return {
+    description: `The function of handlers/${handler}.ts has failed, and again when Lambda tried it twice more. Its log says why.`,
+    metric: fn.metric('AsyncEventsDropped', { statistic: 'Sum', period }),
+  };
 }
 
 /** What functions are paid for. */

@@ -61,7 +61,7 @@ export const bootstrap = check({
 
 function judgeBootstrap(
   { version, account }: { readonly version: string | undefined; readonly account: string },
-  { region }: Asked,
+  { region, cdk }: Asked,
 ): Judgement {
   if (Number(version) >= LEAST_BOOTSTRAP) return { level: 'ok', found: `version ${version}` };
   return {
@@ -72,7 +72,7 @@ function judgeBootstrap(
         : `version ${version}, needed: ${LEAST_BOOTSTRAP}`,
     remedy: {
       say: 'Bootstrap it with credentials that may create roles.',
-      run: `npx cdk bootstrap aws://${account}/${region}`,
+      run: cdk('bootstrap', `aws://${account}/${region}`),
     },
   };
 }

@@ -111,12 +111,15 @@ export const alarms = check({
   judge: judgeAlarms,
 });
 
-function judgeAlarms({ alarms: all }: Pick<Monitoring, 'alarms'>, asked: Asked): Judgement {
+export function judgeAlarms({ alarms: all }: Pick<Monitoring, 'alarms'>, asked: Asked): Judgement {
   if (all.length === 0)
     return { level: 'problem', found: 'there are none', remedy: { say: 'Deploy again.', run: asked.deploy } };
   const names = (those: Monitoring['alarms']) => those.map(({ name }) => name).join(', ');
   const ringing = all.filter(({ state }) => state === 'ALARM');
   const silent = all.filter((alarm) => alarm.silent);
+  const young = all.filter((alarm) => alarm.young);
+  if (ringing.length + silent.length === 0 && young.length > 0)
+    return { level: 'later', found: `no numbers yet for ${names(young)}; look again in 15 minutes` };
   if (ringing.length + silent.length === 0)
     return { level: 'ok', found: `${countOf(all.length, 'alarm')}, none of them rings` };
   return {

@@ -24,6 +24,8 @@ export interface Asked {
   /** Where to put a setting. */
   readonly file: string;
   readonly deploy: string;
+  /** A command of the CDK, with the same profile. */
+  cdk(...words: readonly string[]): string;
 }
 
 export type BucketName = 'input' | 'manifest' | 'output' | 'quarantine';
@@ -48,6 +50,7 @@ export function askedOf(
     aws: (...words) => ['aws', ...words, '--region', region, ...named].map(shellWord).join(' '),
     runbook: (name, ...args) => commandLine(name, args),
     file: `settings.${environment}.json`,
+    cdk: (...words) => ['npx', 'cdk', ...words, ...named].map(shellWord).join(' '),
     deploy: ['npm run deploy --', '--env', environment, ...named].join(' '),
   };
 }

@@ -2,7 +2,10 @@ import { errorText, namedErrorText } from '../../shared/text/error-text.ts';
 import type { Asked } from './asked.ts';
 import { type Reading, stands } from './reading.ts';
 
-/** What a check came to. `later`: it cannot be said before the first deployment, and nothing is wrong with that. */
+/**
+ * What a check came to. `later`: it cannot be said before the first deployment, or so soon after it, and nothing is
+ * wrong with that.
+ */
 export type Level = 'ok' | 'warning' | 'problem' | 'unknown' | 'later';
 
 /** What to do about it. */

@@ -75,7 +75,7 @@ async function readErrors(reading: Reading, { settings, now }: Asked): Promise<R
   return new Map(counts);
 }
 
-function judgeErrors(counts: ReadonlyMap<string, number>, { aws }: Asked): Judgement {
+export function judgeErrors(counts: ReadonlyMap<string, number>, { aws, now }: Asked): Judgement {
   const failing = [...counts].filter(([, count]) => count > 0).sort(([, a], [, b]) => b - a);
   const [most] = failing;
   if (!most) return { level: 'ok', found: 'none within a day' };
@@ -85,7 +85,11 @@ function judgeErrors(counts: ReadonlyMap<string, number>, { aws }: Asked): Judge
     found: `within a day ${texts.join('; ')}`,
     remedy: {
       say: 'The log says why, and whether it is over:',
-      run: aws('logs', 'tail', `/aws/lambda/${most[0]}`, '--since', '1d', '--filter-pattern', 'ERROR'),
+      // Not `aws logs tail`, which version 1 of the AWS CLI does not have.
+      run: aws(
+        ...['logs', 'filter-log-events', '--log-group-name', `/aws/lambda/${most[0]}`],
+        ...['--start-time', String(now - DAY_MILLIS), '--filter-pattern', '?ERROR ?"Task timed out"'],
+      ),
     },
   };
 }

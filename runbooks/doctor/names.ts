@@ -50,7 +50,7 @@ export function judgeNames(
   { existing, ours }: NameFacts,
   setting: (name: string) => string,
   kept: boolean,
-  { settings, environment, file, aws }: Asked,
+  { settings, environment, file, aws, cdk }: Asked,
 ): Judgement {
   const taken = existing.filter((name) => !ours.includes(name));
   const [first] = taken;
@@ -63,7 +63,7 @@ export function judgeNames(
   const found = `taken, and not by the stack ${settings.names.stack}: ${taken.join(', ')}`;
   const change = `set ${[...new Set(taken.map(setting))].join(' and ')} in ${file}`;
   if (kept && settings.keepData) {
-    const run = `npx cdk import '${environment}/*' --context environment=${environment}`;
+    const run = cdk('import', `${environment}/*`, '--context', `environment=${environment}`);
     const say = `If an earlier stack of ${environment} kept it, take it back with this command; else ${change}.`;
     return { level: 'problem', found, remedy: { say, run } };
   }

@@ -142,7 +142,7 @@ function summaryText(diagnosis: Diagnosis): string {
     countOf(problem, 'problem'),
     countOf(warning, 'warning'),
     `${unknown} unknown`,
-    ...(later > 0 ? [`${later} after the first deployment`] : []),
+    ...(later > 0 ? [`${later} to look at later`] : []),
   ];
   const well = warning > 0 ? 'All is well, warnings aside.' : 'All is well.';
   return `${diagnosis.environment}: ${counts.join(', ')}. ${isWell(diagnosis) ? well : 'Not all is well.'}`;

@@ -1,6 +1,8 @@
 import {
   CloudWatchClient,
+  type CompositeAlarm,
   GetMetricStatisticsCommand,
+  type MetricAlarm,
   paginateDescribeAlarms,
 } from '@aws-sdk/client-cloudwatch';
 import { clientSettings } from './client-settings.ts';
@@ -12,6 +14,8 @@ export interface Alarm {
   readonly state: 'OK' | 'ALARM' | 'INSUFFICIENT_DATA';
   /** Whether numbers that it tells of when they stop do not come: what should publish them is silent. */
   readonly silent: boolean;
+  /** Whether it is so new that the first of these numbers may still come. */
+  readonly young: boolean;
 }
 
 /** What CloudWatch tells of a deployment. */
@@ -22,6 +26,8 @@ export interface Monitoring {
 }
 
 const WINDOW_MILLIS = 15 * 60_000;
+/** What publishes them runs every two minutes, and CloudWatch needs some more to judge. */
+const YOUNG_MILLIS = 15 * 60_000;
 
 export function cloudWatch(variables: Variables): CloudWatchClient {
   return new CloudWatchClient({
@@ -32,7 +38,7 @@ export function cloudWatch(variables: Variables): CloudWatchClient {
 }
 
 /**
- * @param names the deployment's consumer function, and what its alarms' names begin with
+ * @param names the deployment's consumer function, and what its alarms' names begin with, before a hyphen
  * @param now milliseconds since the epoch
  */
 export async function readMonitoring(
@@ -41,13 +47,13 @@ export async function readMonitoring(
   now: number,
 ): Promise<Monitoring> {
   const [alarms, iterator_age_seconds] = await Promise.all([
-    readAlarms(client, names.alarmPrefix),
+    readAlarms(client, `${names.alarmPrefix}-`, now),
     readIteratorAge(client, names.consumerFunction, now),
   ]);
   return { alarms, iterator_age_seconds };
 }
 
-async function readAlarms(client: CloudWatchClient, prefix: string): Promise<Alarm[]> {
+async function readAlarms(client: CloudWatchClient, prefix: string, now: number): Promise<Alarm[]> {
   const alarms: Alarm[] = [];
   const request = {
     AlarmNamePrefix: prefix,
@@ -57,13 +63,26 @@ async function readAlarms(client: CloudWatchClient, prefix: string): Promise<Ala
     { client },
     request,
   )) {
-    for (const alarm of [...MetricAlarms, ...CompositeAlarms]) {
-      const { AlarmName: name = '', StateValue: state = 'INSUFFICIENT_DATA' } = alarm;
-      const { InsufficientDataActions: told = [] } = alarm;
-      alarms.push({ name, state, silent: state === 'INSUFFICIENT_DATA' && told.length > 0 });
-    }
+    alarms.push(...[...MetricAlarms, ...CompositeAlarms].map((alarm) => alarmOf(alarm, now)));
   }
   return alarms;
+}
+
+function alarmOf(alarm: MetricAlarm | CompositeAlarm, now: number): Alarm {
+  const { AlarmName: name = '', StateValue: state = 'INSUFFICIENT_DATA' } = alarm;
+  const { InsufficientDataActions: told = [] } = alarm;
+  const lacksNumbers = state === 'INSUFFICIENT_DATA' && told.length > 0;
+  const young = lacksNumbers && now - createdAt(alarm) < YOUNG_MILLIS;
+  return { name, state, silent: lacksNumbers && !young, young };
+}
+
+/**
+ * CloudWatch does not tell when an alarm was created. One that just lost its numbers has an old configuration, one
+ * that was just deployed again has an old state: only a new one has neither.
+ */
+function createdAt(alarm: MetricAlarm | CompositeAlarm): number {
+  const { AlarmConfigurationUpdatedTimestamp: configured, StateUpdatedTimestamp: changed } = alarm;
+  return Math.min(...[configured, changed].map((at) => at?.getTime() ?? Number.NEGATIVE_INFINITY));
 }
 
 /** https://docs.aws.amazon.com/lambda/latest/dg/monitoring-metrics-types.html: IteratorAge is in milliseconds. */

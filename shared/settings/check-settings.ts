@@ -21,6 +21,7 @@ export function contradictions(environment: string, file: EnvironmentFile): Prob
         ...tableProblems(file),
         ...placeProblems(file),
         ...keyProblems(environment, file),
+        ...topicProblems(environment, file),
         ...nameProblems(environment, file),
       ];
 }
@@ -73,6 +74,27 @@ function keyProblems(environment: string, file: EnvironmentFile): Problem[] {
       ? [{ path: ['region'], message: `allowed: ${regionIn(keyArn)}, where the key of kms_keys.${name} is` }]
       : [{ path: ['kms_keys', name], message: `allowed: the ARN of a KMS key in ${region}` }];
   });
+}
+
+/**
+ * CloudWatch tells topics of its own region alone. One of another account would have to allow the alarms and the role
+ * that tells of their ends, which cannot be seen from here.
+ */
+function topicProblems(environment: string, file: EnvironmentFile): Problem[] {
+  const { topic_arn: arn } = file.alarms;
+  if (arn === undefined) return [];
+  const { account, region } = settingsOf(environment, file);
+  const elsewhere =
+    (region !== undefined && regionIn(arn) !== region) ||
+    (account !== undefined && accountIn(arn) !== account);
+  if (!elsewhere) return [];
+  const place = [region && `region ${region}`, account && `account ${account}`].filter(Boolean).join(' and ');
+  return [
+    {
+      path: ['alarms', 'topic_arn'],
+      message: `allowed: the ARN of a topic in ${place}, where the alarms of ${environment} are`,
+    },
+  ];
 }
 
 function nameProblems(environment: string, file: EnvironmentFile): Problem[] {

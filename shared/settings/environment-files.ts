@@ -37,11 +37,13 @@ export function knownEnvironments(variables: Variables): string[] {
  * that the variables of its name, such as `PROD_TRACKING_STREAM_ARN`.
  *
  * @param environment without a file it is as the defaults have it
- * @throws Error naming each wrong value, where it stands and what is allowed
+ * @throws Error naming each wrong value, where it stands and what is allowed; or the two environments of which one's
+ *   name is the beginning of the other's
  */
 export function readEnvironment(environment: string, variables: Variables): EnvironmentSettings {
   const folder = folderOf(variables);
   refuseOldProfile(folder);
+  refuseNamesAlike(environment, deployedEnvironments(variables));
   const layers = [
     ...fileLayer(folder, `settings.${environment}.json`),
     ...fileLayer(folder, `settings.${environment}.local.json`),
@@ -100,6 +102,22 @@ function fileLayer(folder: string, source: string): Layer[] {
       `${source} cannot be read: ${(error as Error).message}. It has to be JSON. Nothing was done.`,
     );
   }
+}
+
+/**
+ * What belongs to an environment is found by what its name begins with: alarms of `dev-2` would be taken for those of
+ * `dev`.
+ */
+function refuseNamesAlike(environment: string, environments: readonly string[]): void {
+  if (environment === LOCAL) return;
+  const other = environments.find(
+    (each) => each.startsWith(`${environment}-`) || environment.startsWith(`${each}-`),
+  );
+  if (other === undefined) return;
+  const [short, long] = [environment, other].sort();
+  throw new Error(
+    `The environments ${short} and ${long} cannot be told apart: the alarms of ${long} would be taken for those of ${short}. Rename settings.${long}.json, so that its name does not begin with "${short}-". Nothing was done.`,
+  );
 }
 
 /** Read by nobody any more, it would leave a wrong idea of the pipeline. */

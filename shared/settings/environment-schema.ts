@@ -108,7 +108,7 @@ export const environmentFile = z.strictObject({
       functions: name
         .default('ndjson-parquet-state-management')
         .describe(
-          'What functions, schedules and state machines begin with: `FUNCTIONS-PART-ENV`. Log groups are called as their functions',
+          "What functions, schedules and state machines begin with: `FUNCTIONS-PART-ENV`. A log group has its function's name",
         ),
       operations: name
         .optional()
@@ -123,17 +123,19 @@ export const environmentFile = z.strictObject({
       tracking_table: kmsKeyArn.describe('Where the table is encrypted with a key of your own'),
       projection_table: kmsKeyArn.describe('To encrypt the projection with; left out: a key of AWS'),
       input: kmsKeyArn.describe(
-        'Where the bucket is encrypted with a key of your own; so for the next two. Outputs are only listed, which takes no key',
+        'Where the bucket is encrypted with a key of your own. Outputs are only listed, which takes no key',
       ),
-      manifest: kmsKeyArn.describe('Of the manifest bucket'),
-      quarantine: kmsKeyArn.describe('Of the quarantine bucket'),
+      manifest: kmsKeyArn.describe('Where the bucket is encrypted with a key of your own'),
+      quarantine: kmsKeyArn.describe('Where the bucket is encrypted with a key of your own'),
       dead_letters: kmsKeyArn.describe('To encrypt dead letters with; left out: a key of AWS'),
     })
     .prefault({}),
   schedules: z
     .boolean()
     .default(true)
-    .describe('Sweeps, statistics and audits by themselves; without them people start all of that'),
+    .describe(
+      'Sweeps, statistics, audits and the watchdog by themselves; without them the alarms `blind` and `…-missed` do not exist',
+    ),
   read_units_per_second: z
     .int()
     .min(100)
@@ -165,7 +167,11 @@ export const environmentFile = z.strictObject({
       failures: z
         .strictObject({
           share: z.number().gt(0).lte(1).default(0.2).describe('The share of files that fail'),
-          least_files: z.int().min(1).default(20).describe('of so many files at least'),
+          least_files: z
+            .int()
+            .min(1)
+            .default(20)
+            .describe('How many files must be settled within 15 minutes before the share counts'),
         })
         .nullable()
         .prefault({})

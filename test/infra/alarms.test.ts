@@ -4,7 +4,7 @@ import { describe, expect, inject, test } from 'vitest';
 import { stateManager } from '../../infra/app.ts';
 import { environmentSettings } from '../../infra/settings.ts';
 import { missedAfterHours } from '../../shared/aws/schedule.ts';
-import { deployed, onlyOf, propertiesOf } from '../support/deployed-templates.ts';
+import { deployed, onlyOf, propertiesOf, resourcesOf } from '../support/deployed-templates.ts';
 import { synthesizeQuickly } from '../support/synthesized.ts';
 import { deployedValue, type TemplateJson } from '../support/template-values.ts';
 
@@ -161,6 +161,17 @@ describe('alarms', () => {
 });
 
 describe('scheduled tasks', () => {
+  test('that fail once ring for nobody, since Lambda tries again: only what it gives up does', () => {
+    for (const handler of ['orphan-sweep', 'stats-publisher', 'watchdog']) {
+      const alarm = alarmOf(prod, `${handler}-errors`);
+      expect(alarm).toMatchObject({ MetricName: 'AsyncEventsDropped', Statistic: 'Sum', Threshold: 0 });
+      expect(deployedValue(alarm.AlarmDescription, prod)).toContain('when Lambda tried it twice more');
+    }
+    // Started by a state machine and by people, who wait for its answer.
+    for (const handler of ['consistency-audit', 'operations'])
+      expect(alarmOf(prod, `${handler}-errors`)).toMatchObject({ MetricName: 'Errors' });
+  });
+
   test('that are missed raise an alarm on their age, which grows from the deployment on', () => {
     const missed = propertiesOf(prod, 'AWS::CloudWatch::Alarm').filter(({ AlarmName }) =>
       String(AlarmName).endsWith('-missed'),
@@ -189,10 +200,16 @@ describe('scheduled tasks', () => {
   });
 });
 
-test('a deployment says where its dashboard is, whom alarms tell, and how its functions are called', () => {
+test('a deployment says where its dashboard is, whom alarms tell, what can be started, and where failures lie', () => {
   const outputs = Object.values(prod.Outputs ?? {}).map(({ Value }) => deployedValue(Value, prod));
   expect(outputs).toContainEqual(expect.stringMatching(/^https:.*#dashboards\/dashboard\/.*-prod$/));
   expect(outputs).toContainEqual(expect.stringContaining('AlarmTopic'));
   for (const { FunctionName } of propertiesOf(prod, 'AWS::Lambda::Function'))
     expect(outputs).toContain(FunctionName);
+  const arns = Object.values(prod.Outputs ?? {}).map(({ Value }) => JSON.stringify(Value));
+  for (const [id] of resourcesOf(prod, 'AWS::StepFunctions::StateMachine'))
+    expect(arns).toContain(JSON.stringify({ Ref: id }));
+  for (const [id] of resourcesOf(prod, 'AWS::SQS::Queue'))
+    expect(arns).toContain(JSON.stringify({ Ref: id }));
+  expect(outputs).toContain(onlyOf(prod, 'AWS::S3::Bucket').BucketName);
 });

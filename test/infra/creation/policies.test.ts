@@ -21,10 +21,10 @@ const MANAGED_CHARACTERS = 6_144;
 const TRUST_CHARACTERS = 2_048;
 
 /** Services that say for whom they act, so that a role can ask for the account. */
-const TELL_THEIR_ACCOUNT = ['scheduler.amazonaws.com', 'states.amazonaws.com'];
+const TELL_THEIR_ACCOUNT = ['events.amazonaws.com', 'scheduler.amazonaws.com', 'states.amazonaws.com'];
 
-/** Lambda knows no such condition; a role for the target of a rule is made by the CDK. */
-const TRUSTED_WITHOUT = ['lambda.amazonaws.com', 'events.amazonaws.com'];
+/** Lambda knows no such condition. */
+const TRUSTED_WITHOUT = ['lambda.amazonaws.com'];
 
 describe.each(ENVIRONMENTS)('in %s', (environment) => {
   const { template } = deployed(environment);

@@ -1,18 +1,21 @@
 import type { LifecycleRule } from '@aws-sdk/client-s3';
 import { describe, expect, test } from 'vitest';
 import { judgePlace } from '../../../runbooks/doctor/account.ts';
-import { judgeSubscriptions } from '../../../runbooks/doctor/alarms.ts';
-import type { Asked } from '../../../runbooks/doctor/asked.ts';
+import { judgeAlarms, judgeSubscriptions } from '../../../runbooks/doctor/alarms.ts';
+import { type Asked, askedOf } from '../../../runbooks/doctor/asked.ts';
 import { judgeLifecycle, judgePresence } from '../../../runbooks/doctor/buckets.ts';
+import { judgeErrors } from '../../../runbooks/doctor/functions.ts';
 import { judgeKey } from '../../../runbooks/doctor/keys.ts';
 import { judgeNames } from '../../../runbooks/doctor/names.ts';
 import { judgeProjection } from '../../../runbooks/doctor/projection.ts';
 import { judgeProtection, judgeStack } from '../../../runbooks/doctor/stack.ts';
 import { judgeExpiry, judgeIndex, judgeStream, judgeTable } from '../../../runbooks/doctor/tracking-table.ts';
 import { doctorView } from '../../../runbooks/views/doctor-view.ts';
+import type { RunContext } from '../../../shared/cli/command.ts';
 import { plain } from '../../../shared/cli/terminal.ts';
 import { environmentFile } from '../../../shared/settings/environment-schema.ts';
 import { settingsOf } from '../../../shared/settings/environment-settings.ts';
+import { shellWord } from '../../../shared/text/shell-text.ts';
 
 const TABLE = 'arn:aws:dynamodb:us-east-1:123456789012:table/files';
 const STREAM = `${TABLE}/stream/2026-11-23T05:22:46.000`;
@@ -37,11 +40,29 @@ function asked(file: object = { tracking_table: { stream_arn: STREAM } }): Asked
     now: Date.parse('2026-11-23T12:00:00Z'),
     again: 'npx tsx runbooks/doctor.ts --env prod',
     aws: (...words) => ['aws', ...words].join(' '),
+    cdk: (...words) => ['npx', 'cdk', ...words].map(shellWord).join(' '),
     runbook: (name, ...args) => [`npx tsx runbooks/${name}.ts`, ...args].join(' '),
     file: 'settings.prod.json',
     deploy: 'npm run deploy -- --env prod',
   };
 }
+
+test('commands of the CDK and the AWS CLI name the profile that the doctor was given', () => {
+  const context = {
+    target: { environment: 'dev', profile: 'ops', trackingTable: 'files', projectionTable: 'projected' },
+    variables: {},
+    deps: { storage: { buckets: {} } },
+    again: () => 'again',
+    commandLine: () => 'a runbook',
+    now: 0,
+  } as unknown as RunContext;
+  const { aws, cdk, deploy } = askedOf(context, 'us-east-1');
+  expect(cdk('import', 'dev/*')).toBe("npx cdk import 'dev/*' --profile ops");
+  expect(deploy).toBe('npm run deploy -- --env dev --profile ops');
+  expect(judgeErrors(new Map([['stats', 2]]), { ...asked(), aws, now: 86_400_000 }).remedy?.run).toBe(
+    `aws logs filter-log-events --log-group-name /aws/lambda/stats --start-time 0 --filter-pattern '?ERROR ?"Task timed out"' --region us-east-1 --profile ops`,
+  );
+});
 
 describe('the place', () => {
   const me = { account: '123456789012', arn: 'arn:aws:iam::123456789012:user/ops' };
@@ -264,6 +285,21 @@ describe('the projection', () => {
     expect(judgeProjection(missing, asked())).toMatchObject({ level: 'problem' });
     const other = { KeySchema: [{ AttributeName: 'id', KeyType: 'HASH' as const }] };
     expect(judgeProjection({ table: other, stats, records: 0 }, asked())).toMatchObject({ level: 'problem' });
+  });
+});
+
+test('an alarm without numbers is a problem, unless it is too new to have any', () => {
+  const alarm = { name: 'blind', state: 'INSUFFICIENT_DATA', silent: false, young: false } as const;
+  const rings = { name: 'drift', state: 'ALARM', silent: false, young: false } as const;
+  const judged = (...alarms: Parameters<typeof judgeAlarms>[0]['alarms']) => judgeAlarms({ alarms }, asked());
+  expect(judged({ ...alarm, young: true })).toEqual({
+    level: 'later',
+    found: 'no numbers yet for blind; look again in 15 minutes',
+  });
+  expect(judged({ ...alarm, silent: true })).toMatchObject({ level: 'problem' });
+  expect(judged({ ...alarm, young: true }, rings)).toMatchObject({
+    level: 'problem',
+    found: 'ringing: drift',
   });
 });
 

@@ -46,6 +46,21 @@ test('files of values that are not committed are ignored by git, and only these'
   expect(ignored.trim().split('\n')).toEqual(names.slice(0, 2));
 });
 
+test('of two environments neither may have a name that begins with that of the other and a hyphen', () => {
+  const read = (environment: string, ...others: string[]) =>
+    readEnvironment(
+      environment,
+      settingsFolder(
+        Object.fromEntries([environment, ...others].map((name) => [`settings.${name}.json`, {}])),
+      ),
+    ).environment;
+  const both = 'The environments dev and dev-2 cannot be told apart';
+  expect(() => read('dev', 'dev-2')).toThrow(both);
+  expect(() => read('dev-2', 'dev')).toThrow(both);
+  expect(read('dev', 'dev2', 'prod')).toBe('dev');
+  expect(read('prod', 'dev', 'dev-2')).toBe('prod');
+});
+
 describe('defaults', () => {
   test('are safe: the data is kept, nothing is healed, a failures alarm is there', () => {
     expect(staging({})).toMatchObject({
@@ -221,6 +236,14 @@ test.each<[object | string, string]>([
   [
     { region: 'eu-west-1', kms_keys: { input: KEY } },
     `kms_keys.input: received "${KEY}", allowed: the ARN of a KMS key in eu-west-1.`,
+  ],
+  [
+    { region: 'eu-west-1', alarms: { topic_arn: TOPIC } },
+    `alarms.topic_arn: received "${TOPIC}", allowed: the ARN of a topic in region eu-west-1, where the alarms of staging are.`,
+  ],
+  [
+    { account: '210987654321', region: 'us-east-1', alarms: { topic_arn: TOPIC } },
+    `alarms.topic_arn: received "${TOPIC}", allowed: the ARN of a topic in region us-east-1 and account 210987654321, `,
   ],
   [
     { tracking_table: { create: true }, kms_keys: { input: KEY } },

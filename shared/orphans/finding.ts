@@ -77,13 +77,14 @@ function causeByReport({ object }: ManifestFacts, report: ReportCheck | undefine
 
 /** Why a claimed file does not move; undefined while its manifest is under way. */
 function causeOfHalt(file: TrackingRecord, manifest: ManifestFacts, rules: ClaimedRules): Cause | undefined {
-  const { name, object, record, ofDate } = manifest;
+  const { name, object, record } = manifest;
   if (name.kind === 'none') return 'no_manifest_named';
   if (name.kind === 'placeholder') return 'builder_died';
   if (object?.found === 'yes' && !object.lists) return 'manifest_overwritten';
   const status = record && parseStatus(record.status).status;
-  // An older pipeline keeps one record for all manifests of a date, and may mark the files that an execution has taken.
-  const isTaken = !record && (ofDate !== undefined || parseStatus(file.status).status === 'processing');
+  // An older pipeline keeps one record for all manifests of a date, which soon tells of another one: it is no cause, and
+  // only keeps a reset from being made without force. Whom an execution has taken is marked himself.
+  const isTaken = !record && parseStatus(file.status).status === 'processing';
   if (isTaken) return 'job_stuck';
   const cause = record ? causeInManifestRecord(record, rules) : 'no_manifest_record';
   // A job that runs or has failed had its manifest; it matters no more.

@@ -6,7 +6,7 @@ export const STUCK_OR_LOST = [
   ['A', 'manifest_lost', 'manifest_missing'],
   ['A', 'manifest_overwritten', 'manifest_overwritten'],
   ['A', 'never_started', 'not_started'],
-  ['B', 'never_started', 'job_stuck'],
+  ['B', 'never_started', 'no_manifest_record'],
   ['A', 'job_timed_out', 'job_stuck'],
   ['A', 'job_hung', 'job_stuck'],
   ['B', 'job_hung', 'job_stuck'],

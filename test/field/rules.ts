@@ -150,8 +150,6 @@ function alsoTrue(file: KnownFile, truth: Truth): string[] {
     ...(has(file, 'output_lost') ? [`${kind} no_output`, `${kind} no_output_in_time`] : []),
     // Of version B only the report tells that the job has ended, and one that never began leaves none.
     ...(NO_REPORT.some((fault) => has(file, fault)) ? ['stuck_in_processing job_stuck'] : []),
-    // Its record of a date is processing from the first, so a job that never began is told from one that runs by nothing.
-    ...(truth.version === 'B' && has(file, 'never_started') ? ['stuck_in_manifested job_stuck'] : []),
   ];
 }
 

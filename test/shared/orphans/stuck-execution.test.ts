@@ -61,27 +61,21 @@ test.each([
 );
 
 test.each([
-  ['this manifest', 'processing', (path: string) => path, 'job_stuck', true],
-  [
-    'this manifest by its key',
-    'processing',
-    (path: string) => path.replace(/^s3:..[^/]+./, ''),
-    'job_stuck',
-    true,
-  ],
-  ['another manifest', 'processing', () => 'manifests/other.json', 'no_manifest_record', undefined],
-  ['this manifest', 'completed', (path: string) => path, 'no_manifest_record', undefined],
+  ['this manifest', 'processing', (path: string) => path, true],
+  ['this manifest by its key', 'processing', (path: string) => path.replace(/^s3:..[^/]+./, ''), true],
+  ['another manifest', 'processing', () => 'manifests/other.json', undefined],
+  ['this manifest', 'completed', (path: string) => path, undefined],
 ])(
-  "where the one record of a date names %s and is %s, that counts for its files' executions",
-  async (_named, status, named, cause, needs_force) => {
-    const name = `of-date-${status}-${cause}`;
+  'where the one record of a date names %s and is %s, its files may be reset by force alone, or without',
+  async (by, status, named, needs_force) => {
+    const name = `of-date-${status}-${by.replaceAll(' ', '-')}`;
     await files.input(name);
     const path = await files.manifest(`${name}.json`, [name]);
     const record = await files.record(name, { status: 'manifested', manifest_path: path });
     const fields = { status, manifest_path: named(path), execution_arn: ARN };
     await files.record('MANIFEST', { ...fields, processing_start_time: isoTime(begun) });
     const found = await verdict(record);
-    expect(found).toMatchObject({ cause, change: 'reset' });
+    expect(found).toMatchObject({ cause: 'no_manifest_record', change: 'reset' });
     expect(found.needs_force).toBe(needs_force);
     expect(found.commands?.length ?? 0).toBe(needs_force ? 3 : 0);
     const deps = orphanSearch(aws, now);

@@ -7,7 +7,7 @@ const HANGING_MILLIS = 300_000;
 export default defineConfig({
   test: {
     include: ['test/**/*.test.ts'],
-    // Whole days of a pipeline, and a whole system each: npm run test:long.
+    // Days of a pipeline, whole systems, every bundle against its policy: npm run test:long.
     exclude: [...configDefaults.exclude, 'test/**/*.long.test.ts'],
     globalSetup: 'test/support/global-setup.ts',
     testTimeout: HANGING_MILLIS,

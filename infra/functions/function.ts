@@ -34,7 +34,7 @@ export interface FunctionDefinition {
   /** How many invocations a run has at once, which share what may be read in a second; one when left out. */
   readonly atOnce?: number;
   /**
-   * Every call that it makes, and none besides: `test/infra/deployed-functions.test.ts` runs the functions and
+   * Every call that it makes, and none besides: `test/infra/deployed-functions.long.test.ts` runs the functions and
    * compares.
    */
   access(resources: Resources, settings: EnvironmentSettings): Access[];

@@ -42,9 +42,6 @@ const ONLY_AT: Readonly<Record<string, MomentName>> = {
 
 /** Tests that run at no moment but with `--whole`. */
 const LEFT_OUT = [
-  // Start a whole system each, for a minute or more.
-  'test/infra/deployed-functions.test.ts',
-  'test/infra/local/documented-usage.test.ts',
   // Start processes or name what could, and are about nothing that has a time.
   'test/bench/results.test.ts',
   'test/docs/references.test.ts',
@@ -61,7 +58,6 @@ const LEFT_OUT = [
   // Take long, on clocks of their own.
   'test/infra/simulator/builder.test.ts',
   'test/infra/simulator/job.test.ts',
-  'test/infra/simulator/simulator.test.ts',
   'test/infra/simulator/upload.test.ts',
   'test/shared/changes/apply-plan.test.ts',
   'test/shared/changes/cut-off.test.ts',

@@ -5,7 +5,7 @@ const LONGEST = [
   'docs/handbook-commands.long',
   'field/sixty-days.long',
   'faults/local-system.long',
-  'infra/deployed-functions',
+  'infra/deployed-functions.long',
   'infra/local/page.long',
   'infra/template',
   'infra/local/system.long',

@@ -13,7 +13,7 @@ export default defineConfig({
     testTimeout: HANGING_MILLIS,
     hookTimeout: HANGING_MILLIS,
     expect: { poll: { timeout: HANGING_MILLIS / 2 } },
-    // The files of a worker share what they load, the SDK above all: loaded and compiled anew for each file, it took
+    // The files of a worker share what they load, the SDK above all: loaded and compiled again for each file, it took
     // a third of the processor time. A test that changes its process (a variable, a folder) puts it back.
     isolate: false,
     // One more than two cores: now and then a worker waits for processes or for time to pass. A fourth gains nothing.

@@ -5,6 +5,7 @@ import { createRequire } from 'node:module';
 import { delimiter, dirname, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { DynamoDBClient, ListTablesCommand } from '@aws-sdk/client-dynamodb';
+import { processVariables } from '../../shared/aws/process-environment.ts';
 import { Refused } from '../../shared/text/refused.ts';
 import { assertPortFree } from './ports.ts';
 
@@ -49,7 +50,7 @@ export async function startDynamoDbLocal(options: {
 }
 
 function defaultJava(): string {
-  const home = process.env.JAVA_HOME;
+  const { JAVA_HOME: home } = processVariables();
   return home ? join(home, 'bin', 'java') : 'java';
 }
 

@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { silenceNodeVersionWarning } from '../../shared/aws/process-environment.ts';
+import { processVariables, silenceNodeVersionWarning } from '../../shared/aws/process-environment.ts';
 import { Refused } from '../../shared/text/refused.ts';
 import { bundleHandlers } from '../bundle.ts';
 import { startDisplay } from './display.ts';
@@ -30,7 +30,7 @@ async function main(): Promise<number> {
   if (!flags) return 0;
   if (flags.replay !== undefined) await checkReplayFile(flags.replay);
   const interrupted = nextSignal();
-  const settings = localSettings(process.env);
+  const settings = localSettings(processVariables());
   process.stderr.write('Starting DynamoDB Local, S3 and the functions ...\n');
   bundleHandlers(folders.bundles);
   const system = await startLocalSystem(settings, folders);

@@ -73,7 +73,7 @@ export function eventSpelling(text: string): string {
     .replace(/[!'()~]/g, (character) => `%${character.charCodeAt(0).toString(16).toUpperCase()}`);
 }
 
-/** The date that an object is filed under: the first such text in its key, be it a date or not, else the day of `nowMillis`. */
+/** The date that an object is filed under: the first such text in its key, whether or not it is a date, else the day of `nowMillis`. */
 export function datePrefixOf(objectKey: string, nowMillis: number): string {
   return /\d{4}-\d{2}-\d{2}/.exec(objectKey)?.[0] ?? isoDate(nowMillis);
 }

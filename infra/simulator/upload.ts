@@ -34,7 +34,7 @@ export async function* upload(world: World, objectKey: string): Agent {
   yield* tell(world, objectKey, keys);
 }
 
-/** The event of an object that is there reaches the pipeline, be it for the first time. */
+/** The event of an object that is there reaches the pipeline, perhaps for the first time. */
 export async function* tell(world: World, objectKey: string, keys = keysOfObject(world, objectKey)): Agent {
   const { settings, random, ledger } = world;
   const file = ledger.file(keys);
@@ -104,7 +104,7 @@ function newStyle(world: World, file: KnownFile, random: Random) {
 /**
  * Writes the record of an event.
  *
- * @returns whether that was an insert. Version A leaves a record that exists; version B puts it anew, which is none.
+ * @returns whether that was an insert. Version A leaves a record that exists; version B puts it again, which is none.
  */
 async function record(world: World, keys: RecordKeys, file: KnownFile, objectKey: string): Promise<boolean> {
   const { table, settings, buckets } = world;

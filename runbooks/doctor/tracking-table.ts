@@ -105,7 +105,7 @@ function judgeIndexState(
     return {
       level: 'problem',
       found: `${name} holds ${Projection?.ProjectionType ?? 'nothing'} of a record, needed: ALL`,
-      remedy: { say: 'Have the pipeline create it anew, under another name, with all attributes.' },
+      remedy: { say: 'Have the pipeline create it again, under another name, with all attributes.' },
     };
   if ((IndexStatus !== undefined && IndexStatus === 'CREATING') || IndexStatus === 'DELETING' || Backfilling)
     return {

@@ -8,7 +8,7 @@ import { markChangeFile, putChangeFile } from './change-file-table.ts';
 import { createChange, moveChange } from './change-table.ts';
 import type { ChangeDeps, ChangeRequest } from './context.ts';
 
-/** A lock, and whether it was cleared; one that was taken anew in the meantime was not. */
+/** A lock, and whether it was cleared; one that was taken again in the meantime was not. */
 export interface ClearedLock {
   readonly lock: Lock;
   readonly cleared: boolean;

@@ -186,7 +186,7 @@ function endingOf(counts: ResultCounts, isComplete: boolean): ChangeOutcome {
   return { state: 'stopped', ...(isComplete && { files }), counts, stopCause };
 }
 
-/** Never throws: what goes wrong with one file is its result, and is decided anew when the change is resumed. */
+/** Never throws: what goes wrong with one file is its result, and is decided again when the change is resumed. */
 async function finishFile(
   deps: ChangeDeps,
   change: Change,

@@ -36,7 +36,7 @@ export interface AuditRun {
 const LIST_PREFIX = runsFolder('consistency-audit');
 // A difference that is gone after this was the ordinary lag of the stream.
 const WAIT_MILLIS = 10_000;
-// What was compared longer ago says little of now: then the audit begins anew.
+// What was compared longer ago says little of now: then the audit begins again.
 const OLDEST_CHECKPOINT_MILLIS = 24 * 3_600_000;
 
 /**

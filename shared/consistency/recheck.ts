@@ -33,7 +33,7 @@ export interface RecheckDeps extends EvidenceDeps, Pick<Deps, 'projection'> {
 const CONCURRENT_LOOKS = 16;
 
 /**
- * Looks anew at what stayed alone in a page: only what still has no partner is an issue. Its partner may
+ * Looks again at what stayed alone in a page: only what still has no partner is an issue. Its partner may
  * have come or gone meanwhile, lie in another page or folder, or be spelled in an unforeseen way.
  */
 export async function recheckUnpaired(

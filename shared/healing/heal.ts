@@ -31,7 +31,7 @@ const CONCURRENCY = 8;
 
 /**
  * Does what the policy says about the files that a sweep found, and keeps a report of it. Each is looked at
- * anew, whole: what is written follows from what is true now, and only if it still is when it is written.
+ * again, whole: what is written follows from what is true now, and only if it still is when it is written.
  *
  * @returns undefined when the policy is to report only
  */

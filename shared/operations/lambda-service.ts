@@ -20,9 +20,10 @@ const RESERVE_MILLIS = 8_000;
 /**
  * A handler that answers `aws lambda invoke` with `{"operation": …}`, made when its function starts.
  *
+ * @param clock milliseconds since the epoch
  * @throws Error when the function's variables are incomplete
  */
-export function operationsHandler(serviceName: string, allowed: Allowed) {
+export function operationsHandler(serviceName: string, allowed: Allowed, clock: () => number) {
   const config = readConfig([
     ...(['trackingTable', 'projectionTable', 'pipelineProfile', 'answerForm'] as const),
     ...STORAGE_SETTINGS,
@@ -34,7 +35,7 @@ export function operationsHandler(serviceName: string, allowed: Allowed) {
   const logger = new Logger({ serviceName });
   return async (request: unknown, lambda: Context): Promise<object> => {
     logger.addContext(lambda);
-    const now = Date.now();
+    const now = clock();
     const deps = {
       tracking: trackingTable(docs, config.trackingTable, profile),
       projection: { docs, name: config.projectionTable },

@@ -56,7 +56,7 @@ export interface FindingWithFacts {
 
 /**
  * Checks a record that an index or listing showed. Either may be stale, so a record with a finding is read
- * again, consistently, and checked anew.
+ * again, consistently, and checked again.
  */
 export async function checkRecord(check: Check, listed: TrackingRecord): Promise<CheckResult> {
   const candidate = await withHeadSince(check.projection, listed, check.now);

@@ -43,7 +43,7 @@ export function createMemory({ projection }: Pick<Deps, 'projection'>): Memory {
   };
 }
 
-/** What of a record a proof rests on: after a change of it, everything is to be looked at anew. */
+/** What of a record a proof rests on: after a change of it, everything is to be looked at again. */
 function versionOf({ status, completed_time, manifest_path }: TrackingRecord): string {
   return JSON.stringify([parseStatus(status).status, completed_time ?? null, manifest_path ?? null]);
 }

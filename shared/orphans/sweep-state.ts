@@ -44,7 +44,7 @@ export interface SweepState extends SweptFiles {
   readonly invocations: number;
 }
 
-/** A verdict in a report, which has no room for evidence: that is gathered anew by whoever asks. */
+/** A verdict in a report, which has no room for evidence: that is gathered again by whoever asks. */
 export type ReportedOrphan = Omit<Verdict, 'evidence'>;
 
 const MOST_OF_A_KIND = 20;

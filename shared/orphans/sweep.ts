@@ -44,7 +44,7 @@ export interface SweepRun {
 const CHECKPOINT = { job: 'orphan-sweep', about: 'checkpoint' } as const;
 // A checkpoint is a few write units; a page that is done again costs no more than that.
 const PAGES_PER_CHECKPOINT = 10;
-// What was found longer ago says little of now: then the sweep begins anew.
+// What was found longer ago says little of now: then the sweep begins again.
 const OLDEST_CHECKPOINT_MILLIS = 24 * 3_600_000;
 
 /**

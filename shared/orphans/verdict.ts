@@ -126,7 +126,7 @@ export const CAUSE_TEXT: Readonly<Record<Cause, string>> = {
   manifest_unknown: 'its manifest could not be looked at',
   manifest_overwritten:
     'its manifest does not list it, as when another builder wrote over it: it is never converted',
-  no_manifest_record: 'its manifest exists, but no record follows it, so that nothing will go on with it',
+  no_manifest_record: 'its manifest exists, but no record follows it',
   not_started: 'its manifest was registered and no execution has taken it',
   job_stuck: 'the job of its manifest does not end',
   job_failed: "its manifest's job failed and the file was left behind",

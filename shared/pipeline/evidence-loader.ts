@@ -49,7 +49,7 @@ export interface ContentsFacts {
 
 /** Looks at what a record points to. Each object is looked at once, however many records point to it. */
 export interface EvidenceLoader {
-  /** @param again reads the manifest's record anew, for a verdict that rests on it */
+  /** @param again reads the manifest's record once more, for a verdict that rests on it */
   manifestOf(record: TrackingRecord, again?: 'again'): Promise<ManifestFacts>;
   /** The object of a `MANIFEST#` record. */
   contentsOf(record: TrackingRecord): Promise<ContentsFacts | undefined>;

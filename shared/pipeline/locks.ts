@@ -32,7 +32,7 @@ export function isExpired({ expiresAt }: Lock, now: number): boolean {
 }
 
 /**
- * Deletes a lock, if it is still the one that was read and has expired: one that a builder has taken anew in
+ * Deletes a lock, if it is still the one that was read and has expired: one that a builder has taken again in
  * the meantime has a later expiry, and stays.
  *
  * @param now milliseconds since the epoch

@@ -11,7 +11,7 @@ export const COUNTED_STATUSES: readonly CountedStatus[] = [...STATUSES, UNKNOWN_
 /** How many of an entity are in each status. */
 export type StatusCounts = Record<CountedStatus, number>;
 
-// Spelled out once: each transition needs three, and a name put together anew is hashed anew.
+// Spelled out once: each transition needs three, and a name put together again is hashed again.
 const COUNT_ATTRIBUTES = { file: attributes('file'), manifest: attributes('manifest') };
 const ARRIVAL_ATTRIBUTES = { file: attributes('file_arrived'), manifest: attributes('manifest_arrived') };
 

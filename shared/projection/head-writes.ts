@@ -22,7 +22,7 @@ export interface HeadWrite {
 const PAGES_EXPIRED_AT_ONCE = 40;
 
 /**
- * Writes a head anew, with the events that no longer fit inline as pages, if it is still as it was seen.
+ * Writes a head again, with the events that no longer fit inline as pages, if it is still as it was seen.
  *
  * @param seen undefined when there was no head
  * @param pages the newest of the head's pages, which are new with it

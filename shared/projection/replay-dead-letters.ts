@@ -47,7 +47,7 @@ async function replay(key: string, store: DeadLetterStore, deps: ConsumeDeps): P
   const [unapplied] = report.unapplied;
   if (unapplied) return { ...told, result: 'unapplied', reason: namedErrorText(unapplied.error) };
   const [refused] = report.deadLetters;
-  // Refused records are kept anew under the key that follows from them: only a copy of them may go.
+  // Refused records are kept again under the key that follows from them: only a copy of them may go.
   if (!report.deadLetters.some((letter) => letter.key === key)) {
     await store.s3.send(new DeleteObjectCommand({ Bucket: store.bucket, Key: key }));
   }

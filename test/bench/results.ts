@@ -20,7 +20,7 @@ export function resultsText(report: Report): string {
   const missed = rows.filter(({ met }) => met === false);
   return [
     '# Results of the benchmark',
-    'Written by `npm run bench -- --write-results`, which measures everything anew and replaces this file: nothing ' +
+    'Written by `npm run bench -- --write-results`, which measures everything again and replaces this file: nothing ' +
       'in it is typed by hand. Each ratio is between two values of the same run, so it says more than the values ' +
       'do, which are of this machine and of DynamoDB Local.',
     `Measured on ${date.slice(0, 10)} in ${Math.round(seconds / 60)} minutes: ${machineText(machine)}.`,

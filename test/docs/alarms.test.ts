@@ -1,12 +1,9 @@
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { App } from 'aws-cdk-lib';
 import { CfnAlarm } from 'aws-cdk-lib/aws-cloudwatch';
 import { afterAll, expect, test } from 'vitest';
-import { StateManagerStage } from '../../infra/app.ts';
-import { FUNCTIONS } from '../../infra/functions/all.ts';
-import { environmentSettings } from '../../infra/settings.ts';
+import { prodConstructs } from '../support/prod-stage.ts';
 import { anchorsOf } from './markdown.ts';
 
 const ROW = /^\| (.*) \| \[.*\]\(#(.*)\) \|$/gm;
@@ -18,14 +15,8 @@ afterAll(() => rmSync(folder, { recursive: true }));
 
 /** The ends of the names of all alarms in prod, which has the schedules; nothing is bundled or synthesized. */
 function alarmNames(): string[] {
-  const settings = environmentSettings('prod', {});
-  const bundles = join(folder, 'bundles');
-  for (const { handler } of FUNCTIONS) {
-    mkdirSync(join(bundles, handler), { recursive: true });
-    writeFileSync(join(bundles, handler, 'index.mjs'), '');
-  }
-  const stage = new StateManagerStage(new App({ outdir: join(folder, 'out') }), settings, bundles);
-  const alarms = stage.node.findAll().filter((construct) => construct instanceof CfnAlarm);
+  const { settings, constructs } = prodConstructs(folder);
+  const alarms = constructs.filter((construct) => construct instanceof CfnAlarm);
   return alarms.map(({ alarmName = '' }) => alarmName.slice(settings.names.alarmPrefix.length + 1));
 }
 

@@ -13,6 +13,7 @@ const REPLACED: readonly (readonly [old: RegExp, instead: string])[] = [
   [/\bGapsHealed\b/, 'GapsClosed'],
   [/\b(mend|mends|mended|mending)\b/i, 'fix'],
   [/\bnobody knows\b/i, 'unknown'],
+  [/\banew\b/i, 'again'],
   [/\bgone on with\b/i, 'resumed'],
   [/\bneeds? a person\b|\bperson is needed\b/i, 'action needed'],
   [/\breadonly (datePrefix|fileKey)\b|\b(datePrefix|fileKey): (string|[a-z]+\()/, 'date_prefix, file_key'],

@@ -1,4 +1,4 @@
-import { setImmediate as microtasksDone } from 'node:timers/promises';
+import { stepUntil } from '../support/step-until.ts';
 
 /** A clock that stands still while anything computes, and goes on to the next end of a sleep when all wait. */
 export interface VirtualTime {
@@ -28,20 +28,12 @@ export function createVirtualTime(begin: number): VirtualTime {
   return {
     now: () => now,
     sleep: (millis) => new Promise((wake) => insert(now + Math.max(0, millis), wake)),
-    async run(until) {
-      let ended = false;
-      const end = () => {
-        ended = true;
-      };
-      until.then(end, end);
-      for (;;) {
-        await microtasksDone();
-        if (ended) return until;
+    run: (until) =>
+      stepUntil(until, () => {
         const next = sleepers.shift();
         if (!next) throw new Error('Everything waits for something that this clock does not bring.');
         now = next.until;
         next.wake();
-      }
-    },
+      }),
   };
 }

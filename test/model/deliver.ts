@@ -105,7 +105,7 @@ async function invokeNext(shard: Shard, plan: Plan, stage: Stage): Promise<strin
   const { tally } = stage.world;
   shard.busy = true;
   if (plan.replaced) replace(shard, stage);
-  if (plan.recut && mapping.recut()) tally.add('batches cut anew');
+  if (plan.recut && mapping.recut()) tally.add('batches cut again');
   const records = mapping.batch(plan.size);
   const { died, ...outcome } = await shard.consumer.invoke(records, plan);
   tally.add('invocation');

@@ -33,7 +33,7 @@ const HAPPENINGS = [
   'second consumer on a shard',
   'batch from long ago',
   'batch out of order',
-  'batches cut anew',
+  'batches cut again',
   'batch: split',
   'batch: retry',
   'consumer replaced',

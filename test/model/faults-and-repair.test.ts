@@ -29,7 +29,7 @@ const schedule = fc.record({
     }),
     { minLength: 1, maxLength: 24 },
   ),
-  /** After so many steps the stream is switched off and on, and numbers begin anew, lower. */
+  /** After so many steps the stream is switched off and on, and numbers begin again, lower. */
   restartAt: fc.nat(24),
   batchSize: fc.integer({ min: 1, max: 6 }),
   /** Tombstones vanish before what is late arrives, as when they expired much too early. */

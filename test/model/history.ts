@@ -53,7 +53,7 @@ export const history = fc.record({
   /** So many files are uploaded first: more than one transaction holds. */
   crowd: seldom(25, fc.integer({ min: 26, max: 40 }), 0),
   shards: fc.integer({ min: 1, max: 3 }),
-  /** After so many steps the stream is switched off and on: its numbers begin anew, lower. */
+  /** After so many steps the stream is switched off and on: its numbers begin again, lower. */
   restartAt: seldom(3, fc.nat(MOST_STEPS / 2), undefined),
 });
 export type History = typeof history extends fc.Arbitrary<infer T> ? T : never;

@@ -11,7 +11,7 @@ export interface Mapping {
   batch(size: number): Records;
   /** Goes on after an invocation with what `batch` gave last. */
   settle(outcome: Outcome): Step['kind'];
-  /** Forgets how batches were cut: what is not done with is cut anew. @returns whether there was anything */
+  /** Forgets how batches were cut: what is not done with is cut again. @returns whether there was anything */
   recut(): boolean;
   /** So many records ending with `back` before the present batch, of those that were delivered before. */
   again(back: number, size: number): Records;

@@ -7,7 +7,7 @@
  */
 export const RULES = {
   padding: 'sequence numbers are padded to one width, because they are compared as text',
-  label: "a position begins with the stream's label, because a stream that is switched on again counts anew",
+  label: "a position begins with the stream's label, because a stream that is switched on again counts again",
   condition: 'a record moves a head only if its position is newer than the head',
   healing: 'a move is counted from the status that the head has, not from the one that the record names',
   tombstones: 'the head of a removed record is kept',

@@ -29,7 +29,7 @@ const invocation = fc.record({
   again: seldom(3, fc.nat(12), undefined),
   /** What comes once more comes as from somebody's hand: newest first, and then all of it again. */
   jumbled: seldom(4, fc.constant(true), false),
-  /** The mapping was made anew: what is not done with is cut into other batches, newer records among them. */
+  /** The mapping was made again: what is not done with is cut into other batches, newer records among them. */
   recut: fc.boolean(),
   /** A new process takes over, that knows nothing of the one before. */
   replaced: fc.boolean(),

@@ -1,4 +1,5 @@
 import { setImmediate as microtasksDone } from 'node:timers/promises';
+import { stepUntil } from '../support/step-until.ts';
 
 /**
  * Lets the calls of several consumers through one at a time, in an order that is given and not left to chance:
@@ -72,18 +73,8 @@ export function createTurnstile(
       });
     },
     async operate(until) {
-      let ended = false;
-      const end = () => {
-        ended = true;
-      };
-      until.then(end, end);
-      for (;;) {
-        // A consumer does nothing but compute between two calls: now each of them waits here, or has ended.
-        await microtasksDone();
-        if (ended) break;
-        await next();
-      }
-      await until;
+      // A consumer does nothing but compute between two calls: at each step all of them wait here, or have ended.
+      await stepUntil(until, next);
     },
     async empty() {
       while (waiting.length > 0) {

@@ -103,7 +103,7 @@ test('a time that is stored as a number is read, and guards the record like any 
   await put('stuck-2.ndjson', { status: 'processing', created_at: seconds, updated_at: seconds });
   const path = join(folder, 'plan.ndjson');
   await run('reset-stuck', '--hours', '2', '--plan-out', path);
-  // Claimed anew since: the status is the same, and the file is young.
+  // Claimed again since: the status is the same, and the file is young.
   await put('stuck-1.ndjson', { status: 'manifested#3', created_at: seconds, updated_at: seconds + 1 });
   await run('batch-update', '--plan', path, ...APPLY);
   expect(await statuses()).toEqual({

@@ -41,7 +41,7 @@ test('the bundle has every runbook, and lists and completes them', async () => {
   for (const name of RUNBOOKS) expect(completion.stdout).toContain(name);
 });
 
-test('the bundle is made anew when a source has changed, and only then', async () => {
+test('the bundle is made again when a source has changed, and only then', async () => {
   const root = mkdtempSync(join(tmpdir(), 'sources-'));
   const write = (path: string, text: string) => {
     mkdirSync(dirname(join(root, path)), { recursive: true });

@@ -56,7 +56,7 @@ export async function prepareRunbooks(aws: LocalAws): Promise<RunbookScene> {
   return { change, plan: `s3://${aws.buckets.deadLetter}/${Key}` };
 }
 
-/** One that can be applied, one that is kept anew, and one that Lambda gave up. */
+/** One that can be applied, one that is kept again, and one that Lambda gave up. */
 async function prepareLetters(aws: LocalAws): Promise<void> {
   const letter = (name: string, created: number) => {
     const record = streamedTable().write(name, uploaded());

@@ -10,7 +10,7 @@ import { deployedValue, type TemplateJson, type TemplateResource } from './templ
  *   https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/WorkingWithTables.Basics.html
  * - A stack that is protected from termination cannot be deleted.
  * And of the CDK: it protects a stack before it executes the first change set, and deletes one whose creation has
- * failed before it creates it anew.
+ * failed before it creates it again.
  */
 export interface Account {
   /** What exists, by type and fixed name, and whether it refuses to be deleted. */

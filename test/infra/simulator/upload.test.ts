@@ -74,7 +74,7 @@ describe('an upload of the same name again', () => {
     expect(expectations()).toEqual({ 'a.ndjson': 'not_converted' });
   });
 
-  test('makes version B put the record anew, and convert again', async () => {
+  test('makes version B put the record again, and convert again', async () => {
     const { pipeline, uploadAll, record, expectations } = await fieldPipeline({
       version: 'B',
       wakesOn: 'nothing',
@@ -84,10 +84,10 @@ describe('an upload of the same name again', () => {
     await pipeline.finish();
     const bystander = await record(DAY, 'bystander.ndjson');
     await uploadAll(DAY, ['a.ndjson']);
-    const anew = await record(DAY, 'a.ndjson');
-    expect(anew).toMatchObject({ status: expect.stringMatching(/^pending/) });
+    const again = await record(DAY, 'a.ndjson');
+    expect(again).toMatchObject({ status: expect.stringMatching(/^pending/) });
     for (const gone of ['updated_at', 'completed_time', 'manifest_path'])
-      expect(anew).not.toHaveProperty(gone);
+      expect(again).not.toHaveProperty(gone);
     expect(await record(DAY, 'bystander.ndjson')).toEqual(bystander);
     pipeline.wake();
     await pipeline.finish();

@@ -1,16 +1,15 @@
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { App, Stack } from 'aws-cdk-lib';
 import { CfnSchedule } from 'aws-cdk-lib/aws-scheduler';
 import { afterAll, expect, test } from 'vitest';
-import { StateManagerStage } from '../../../infra/app.ts';
 import { FUNCTIONS } from '../../../infra/functions/all.ts';
-import { environmentSettings } from '../../../infra/settings.ts';
 import { LEAST_BOOTSTRAP } from '../../../runbooks/doctor/account.ts';
 import { SCHEDULED } from '../../../runbooks/doctor/names.ts';
 import { FUNCTIONS as CHECKED } from '../../../runbooks/doctor/reading.ts';
 import { partName } from '../../../shared/aws/deployment-names.ts';
+import { prodConstructs } from '../../support/prod-stage.ts';
 
 /** What the doctor looks for is what a deployment makes. */
 
@@ -23,14 +22,8 @@ test('it looks at every function that is deployed', () => {
 });
 
 test('it looks at every schedule that is deployed', () => {
-  const settings = environmentSettings('prod', {});
-  const bundles = join(folder, 'bundles');
-  for (const { handler } of FUNCTIONS) {
-    mkdirSync(join(bundles, handler), { recursive: true });
-    writeFileSync(join(bundles, handler, 'index.mjs'), '');
-  }
-  const stage = new StateManagerStage(new App({ outdir: join(folder, 'out') }), settings, bundles);
-  const schedules = stage.node.findAll().filter((construct) => construct instanceof CfnSchedule);
+  const { settings, constructs } = prodConstructs(folder);
+  const schedules = constructs.filter((construct) => construct instanceof CfnSchedule);
   const names = SCHEDULED.map((part) => partName(part, settings));
   expect(names.sort()).toEqual(schedules.map(({ name = '' }) => name).sort());
 });

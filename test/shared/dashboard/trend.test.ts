@@ -33,7 +33,7 @@ test('one sample makes no flow', () => {
   expect(flowOf([at(0)])).toBeUndefined();
 });
 
-test('counts that begin anew make no negative flow', () => {
+test('counts that begin again make no negative flow', () => {
   const flow = flowOf([at(-60_000, 500), at(0, 3)]);
   expect(flow).toMatchObject({ inPerMinute: 0, outPerMinute: 0, settledSeries: [0] });
 });

@@ -82,10 +82,10 @@ test('what an operation refuses is shown with its hint', () => {
   const absent = {
     kind: 'absent' as const,
     message: '"next_token": it does not belong to this request.',
-    hint: 'Start anew.',
+    hint: 'Start again.',
   };
   expect(shownText(changes.draw(absent, context, {}))).toBe(
-    'Changes "next_token": it does not belong to this request. Start anew.',
+    'Changes "next_token": it does not belong to this request. Start again.',
   );
 });
 

@@ -125,7 +125,7 @@ test('what was converted stays so when its report is gone and its output was mer
   await files.expire();
   await emptyBucket(aws.buckets.manifest);
   await emptyBucket(aws.buckets.output);
-  // The date is looked at anew, as if it had never been.
+  // The date is looked at again, as if it had never been.
   const whole = await sweep(late, { forget: true });
   expect(whole).toMatchObject({ told: {}, checked: 3, unverifiable: 0 });
 });

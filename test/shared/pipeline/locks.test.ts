@@ -13,7 +13,7 @@ beforeAll(async () => {
   aws = await localAws();
 });
 
-test('a lock that a builder takes anew between reading and clearing stays', async () => {
+test('a lock that a builder takes again between reading and clearing stays', async () => {
   const stale = await putAndRead('2026-11-01', NOW / 1_000 - 60);
   expect(isExpired(stale, NOW)).toBe(true);
   const { record: taken } = await putAndRead('2026-11-01', NOW / 1_000 + 300);

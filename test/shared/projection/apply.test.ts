@@ -162,7 +162,7 @@ test('a conflict is retried in place, with another slot', async () => {
   expect(await exactCounts()).toEqual({ file_pending: 3 });
 });
 
-test('a throttle that comes with a failed condition is waited out and the head looked at anew', async () => {
+test('a throttle that comes with a failed condition is waited out and the head looked at again', async () => {
   const [upload] = uploads(1);
   await apply([upload]);
   const claim = table.write('file-0.ndjson', { status: 'manifested#3' });

@@ -7,6 +7,7 @@ import { limitFlags, limitInput } from '../shared/cli/flags.ts';
 import { detailLines } from '../shared/cli/terminal.ts';
 import { explainFile } from '../shared/operations/explain-file.ts';
 import type { Evidence } from '../shared/orphans/verdict.ts';
+import { fileArgs } from '../shared/text/shell-text.ts';
 import { utcText } from '../shared/text/time-text.ts';
 
 export const explain = command({
@@ -59,7 +60,7 @@ type Explanation = Awaited<ReturnType<typeof explainFile.run>>;
 function argumentsOf(request: NonNullable<Explanation['next_request']>): string[] {
   const { file_key, date_prefix, new_status, expected_status, force } = request;
   const change = ['--new-status', new_status, '--expected-status', expected_status];
-  return [file_key, '--date', date_prefix, ...change, ...(force ? ['--force'] : [])];
+  return [...fileArgs(date_prefix, file_key), ...change, ...(force ? ['--force'] : [])];
 }
 
 type Attempt = Explanation['attempts'][number];

@@ -3,6 +3,7 @@ import { command } from '../shared/cli/command.ts';
 import { main } from '../shared/cli/entry.ts';
 import { fileFlags, findFile } from '../shared/cli/find-file.ts';
 import { reportFile } from '../shared/projection/file-report.ts';
+import { fileArgs } from '../shared/text/shell-text.ts';
 import { fileBody, fileView } from './views/file-view.ts';
 
 export const file = command({
@@ -19,7 +20,7 @@ export const file = command({
     const report = await findFile(flags, now, (key) => reportFile(deps, key));
     await output.answer(fileBody(report), fileView(report, now));
     const { date_prefix, file_key } = report.key;
-    note(`Its history: ${commandLine('timeline', [file_key, '--date', date_prefix])}`);
+    note(`Its history: ${commandLine('timeline', fileArgs(date_prefix, file_key))}`);
   },
 });
 

@@ -12,6 +12,7 @@ import { pickupText } from '../shared/pipeline/pickup.ts';
 import { readCounters } from '../shared/projection/counter-items.ts';
 import { countOf } from '../shared/text/number-text.ts';
 import { Refused } from '../shared/text/refused.ts';
+import { fileArgs } from '../shared/text/shell-text.ts';
 
 export const wakeBuilder = command({
   name: 'wake-builder',
@@ -90,7 +91,7 @@ function noteHarmful({ note, commandLine }: RunContext, harmful: WakePlan['harmf
   if (!first) return;
   const { key, obstacle } = first;
   const status = obstacle.code === 'INPUT_GONE' ? 'failed' : 'quarantined';
-  const args = [key.file_key, '--date', key.date_prefix, '--new-status', status];
+  const args = [...fileArgs(key.date_prefix, key.file_key), '--new-status', status];
   note(
     `${countOf(harmful.length, 'pending file')} would fail the whole manifest. ${key.file_key}: ${obstacle.sentence}. Do first: ${commandLine('update-state', args)}`,
   );

@@ -13,7 +13,7 @@ import { trackingTable } from '../pipeline/tracking-table.ts';
 import { type PipelineProfile, readProfile } from '../settings/pipeline-profile.ts';
 import { errorText } from '../text/error-text.ts';
 import { EXIT, usageError } from '../text/refused.ts';
-import { shellWord } from '../text/shell-text.ts';
+import { commandText, shellWord } from '../text/shell-text.ts';
 import type { Command, CommandDeps, Invocation, RunContext } from './command.ts';
 import { askConsent, consentOf } from './confirm.ts';
 import { elsewhereText, refusedElsewhere } from './elsewhere.ts';
@@ -58,7 +58,7 @@ export async function startContext<F extends object>(
     confirm: async (what) => {
       if (consent !== 'given') await askConsent(what, target, terminal, interrupted);
     },
-    again: (more) => commandText(name, [...argv, ...more]),
+    again: (more) => commandText(name, withFlags(argv, more)),
     commandLine: (other, args) => commandText(other, [...args, ...targetArguments(common)]),
     aimed: (text) => aimedText(text, targetArguments(common)),
     progress: (label, total) => startProgress(stderr, label, total, () => performance.now()),
@@ -158,17 +158,18 @@ function bannerText(target: Target, region: string, account: string, colorize: C
   return `Target  ${name} · ${where} · ${region}\nTable   ${trackingTable}`;
 }
 
-/** A runbook's command line, to be copied into a shell. */
-export function commandText(name: string, args: readonly string[]): string {
-  return [`npx tsx runbooks/${name}.ts`, ...args.map(shellWord)].join(' ');
-}
-
 // The words after it as `shellWord` spells them.
 const COMMAND_LINE = /npx tsx runbooks\/[\w-]+\.ts(?: (?:[\w@%+=:,./-]+|(?:'[^']*'|\\')+))*/g;
 
 /** A text whose command lines have these words at their end, too. */
 export function aimedText(text: string, more: readonly string[]): string {
   return text.replace(COMMAND_LINE, (line) => [line, ...more.map(shellWord)].join(' '));
+}
+
+/** After a bare `--` there are no flags. */
+function withFlags(argv: readonly string[], more: readonly string[]): string[] {
+  const end = argv.indexOf('--');
+  return end < 0 ? [...argv, ...more] : [...argv.slice(0, end), ...more, ...argv.slice(end)];
 }
 
 /** The flags that lead to the same target, as they were typed. */

@@ -34,7 +34,9 @@ export function refuseUnknown(
     const allowed = known.map((flag) => `--${flag}`).join(', ');
     throw usageError(
       `Unknown flag -${unknown.length > 1 ? '-' : ''}${unknown}, allowed: ${allowed}.`,
-      seeHelp,
+      positional === 'file' && unknown.includes('.')
+        ? `${seeHelp}. A name that begins with - is given as DATE/NAME.`
+        : seeHelp,
     );
   }
   const surplus = words.slice(positional ? 1 : 0);

@@ -8,7 +8,7 @@ import type { TrackingRecord } from '../pipeline/tracking-table.ts';
 import { type Head, liveStatus } from '../projection/head.ts';
 import type { TimelineEvent } from '../projection/transition.ts';
 import type { PipelineProfile } from '../settings/pipeline-profile.ts';
-import { shellWord } from '../text/shell-text.ts';
+import { commandText, fileArgs, flagArgs } from '../text/shell-text.ts';
 import { dayOf, isCalendarDate, isoTime } from '../text/time.ts';
 import type { ConsistencyIssue } from './issue-types.ts';
 import { isAt, type ListedObject } from './pairing.ts';
@@ -122,11 +122,11 @@ function toStatus(
   status: Status,
   more: readonly string[] = [],
 ): string {
-  return quoted('update-state', [file_key, '--date', date_prefix, '--new-status', status, ...more]);
+  return quoted('update-state', [...fileArgs(date_prefix, file_key), '--new-status', status, ...more]);
 }
 
 function quoted(runbook: string, args: readonly string[]): string {
-  return `\`${[`npx tsx runbooks/${runbook}.ts`, ...args.map(shellWord)].join(' ')}\``;
+  return `\`${commandText(runbook, args)}\``;
 }
 
 function nameTakenIssue(
@@ -191,7 +191,7 @@ function tellOrUpload(
   first = '',
 ): string {
   if (objectNameObstacle(location, profile)) return UPLOAD_PLAINLY;
-  return `${first}Tell the builder of it, ${quoted('wake-builder', [date_prefix, '--object', location.key])}, or upload it again.`;
+  return `${first}Tell the builder of it, ${quoted('wake-builder', [date_prefix, ...flagArgs('--object', location.key)])}, or upload it again.`;
 }
 
 const DAY_MILLIS = 86_400_000;

@@ -8,6 +8,7 @@ import { creationTime, MANIFEST_PREFIX, valueIn } from '../pipeline/record.ts';
 import { type RecordKey, readRecord, type TrackingRecord } from '../pipeline/tracking-table.ts';
 import { readHead } from '../projection/projection-table.ts';
 import { sizeText } from '../text/number-text.ts';
+import { fileArgs } from '../text/shell-text.ts';
 import { dayOf, isoTime } from '../text/time.ts';
 import { durationText } from '../text/time-text.ts';
 import { shortened } from '../text/visible-text.ts';
@@ -132,7 +133,7 @@ function changeLink(id: unknown, { navigation }: ViewContext): Content {
 }
 
 function nextCard({ date, file }: OneFile, { environment }: ViewContext): Html {
-  const args = [file, '--date', date];
+  const args = fileArgs(date, file);
   return card(
     'Find out more',
     html`<p>Why it has this status, with the evidence:</p>${runbookCommand(environment, 'explain', args)}

@@ -13,7 +13,7 @@ import { objectNameObstacle, UPLOAD_PLAINLY } from '../pipeline/retryable.ts';
 import { checkAnyOf, checkObject, type ObjectCheck, uriOf } from '../pipeline/storage.ts';
 import type { RecordKey } from '../pipeline/tracking-table.ts';
 import type { PipelineProfile } from '../settings/pipeline-profile.ts';
-import { shellWord } from '../text/shell-text.ts';
+import { commandText, flagArgs } from '../text/shell-text.ts';
 import { isoTime } from '../text/time.ts';
 import { describeCheck, describeCopy } from './facts.ts';
 import type { Evidence } from './verdict.ts';
@@ -78,7 +78,7 @@ const DATE_AND_NAME = /^\d{4}-\d{2}-\d{2}\/[^/]+$/;
 
 /** The command that tells the builder of an object, to be copied. */
 function wakeCommand(date: string, key: string): string {
-  return `npx tsx runbooks/wake-builder.ts ${date} --object ${shellWord(key)}`;
+  return commandText('wake-builder', [date, ...flagArgs('--object', key)]);
 }
 
 type Found = Extract<ObjectCheck, { found: 'yes' }>;

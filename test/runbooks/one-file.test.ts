@@ -1,3 +1,4 @@
+import { PutCommand } from '@aws-sdk/lib-dynamodb';
 import { beforeAll, expect, test } from 'vitest';
 import { type LocalAws, localAws } from '../support/local-aws.ts';
 import { runRunbook } from '../support/runbook.ts';
@@ -49,4 +50,26 @@ test('a file that is in neither table ends in 1 and a hint, with nothing on stdo
   const { code, stdout, stderr } = await runRunbook('file', ['2026-11-23-none.ndjson'], aws.environment);
   expect({ code, stdout }).toEqual({ code: 1, stdout: '' });
   expect(stderr).toContain('No record of 2026-11-23-none.ndjson on 2026-11-23.');
+});
+
+test('a file whose name begins with - is found by every command that is printed for it', async () => {
+  const Item = {
+    date_prefix: '2026-11-23',
+    file_key: '-x.ndjson',
+    status: 'failed#1',
+    updated_at: '2026-11-23T05:22:53Z',
+  };
+  await aws.documents.send(new PutCommand({ TableName: aws.trackingTable, Item }));
+  const shown = await runRunbook(
+    'file',
+    ['--date', '2026-11-23', '--json', '--', '-x.ndjson'],
+    aws.environment,
+  );
+  const printed = /runbooks\/timeline\.ts (.*)$/m.exec(shown.stderr)?.[1]?.split(' ') ?? [];
+  expect(printed).toEqual(['2026-11-23/-x.ndjson', '--date', '2026-11-23']);
+  const found = await runRunbook('file', [...printed, '--json'], aws.environment);
+  expect(JSON.parse(found.stdout)).toMatchObject({ file_key: '-x.ndjson' });
+  const change = ['--new-status', 'quarantined', '--date', '2026-11-23', '--', '-x.ndjson'];
+  const planned = await runRunbook('update-state', change, aws.environment);
+  expect(planned.stderr).toContain('--apply --reason WHY -- -x.ndjson');
 });

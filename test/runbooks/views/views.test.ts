@@ -2,8 +2,9 @@ import { expect, test } from 'vitest';
 import { ratesPerMinute, withSample } from '../../../runbooks/views/snapshots.ts';
 import { sparkline } from '../../../runbooks/views/stats-view.ts';
 import { barText, type Timeline, timelineView } from '../../../runbooks/views/timeline-view.ts';
-import { commandText, targetArguments } from '../../../shared/cli/context.ts';
+import { targetArguments } from '../../../shared/cli/context.ts';
 import { plain, progressLine } from '../../../shared/cli/terminal.ts';
+import { commandText } from '../../../shared/text/shell-text.ts';
 
 const at = (time: string, event: string, status: string) => ({
   event: event as Timeline['timeline'][number]['event'],

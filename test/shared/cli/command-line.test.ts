@@ -84,3 +84,11 @@ test('further lines stand at the end of the help, and a command may have no comm
   expect(help).not.toContain('--endpoint-url');
   await expect(parseCommandLine(bare, ['--env', 'dev'], 80)).rejects.toThrow('Unknown flag --env');
 });
+
+test('a name that begins with - is read behind a bare -- and after =, and otherwise the way to give it is told', async () => {
+  expect(await read('--date', 'today', '--', '-x.ndjson')).toMatchObject({ flags: { file: '-x.ndjson' } });
+  expect(await read('--file=-x.ndjson')).toMatchObject({ flags: { file: '-x.ndjson' } });
+  await expect(read('-x.ndjson')).rejects.toMatchObject({
+    hint: expect.stringMatching(/given as DATE\/NAME\.$/),
+  });
+});

@@ -29,8 +29,8 @@ export type ResetCheck = (record: TrackingRecord) => Promise<ResetObstacle | und
 const MOST_MANIFESTS = 10_000;
 
 /**
- * A check for the files of one plan or change: a HEAD for each input, and one read for each manifest, which many
- * files share. Nothing is looked at before the first file. It never throws for S3's sake.
+ * A check for the files of one plan or change: a HEAD for each input, and a read for each manifest's record or a HEAD
+ * for its object, which many files share. Nothing is looked at before the first file. It never throws for S3's sake.
  */
 export function createResetCheck(deps: ResetDeps): ResetCheck {
   const { profile, now } = deps;
@@ -38,6 +38,10 @@ export function createResetCheck(deps: ResetDeps): ResetCheck {
     most: MOST_MANIFESTS,
     weightOf: () => 1,
   });
+  const isMissingAt = cached(
+    async (place: string) => (await checkObject(deps.storage.s3, JSON.parse(place))).found === 'no',
+    { most: MOST_MANIFESTS, weightOf: () => 1 },
+  );
   // Made with the first file: an undo looks at none, and its command has no client for the buckets.
   let reports: ReportFinder | undefined;
   const reportOn: ReportFinder = (...asked) => {
@@ -60,7 +64,13 @@ export function createResetCheck(deps: ResetDeps): ResetCheck {
       ? await reportOn(manifestPlace(name.location), jobSpan(record, manifest, now), now)
       : undefined;
     const report = found && reportOfThisRun(found, manifest);
-    const execution = executionEnded(record, { name, manifest, report }, { profile, now });
+    const told = executionEnded(record, { name, manifest, report }, { profile, now });
+    // Where records leave it open, the manifest's object may decide.
+    const isOpen = isNamed && !told.ended && told.execution_arn === undefined;
+    const isMissing = isOpen && (await isMissingAt(JSON.stringify(name.location)));
+    const execution = isMissing
+      ? executionEnded(record, { name, manifest, report, isMissing }, { profile, now })
+      : told;
     return obstacleToReset(record, { input, execution }, profile);
   };
 }

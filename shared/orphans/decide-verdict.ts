@@ -45,9 +45,9 @@ export function decideVerdict({ kind, cause }: Known, facts: Facts, rules: Verdi
   const { status } = parseStatus(record.status);
   const hours = hoursInStatus(record, rules.now);
   const decided = chooseChange(cause, facts, rules);
-  const { mayRun, commands } = adviseOnExecution(facts, decided.change, rules);
+  const { first, commands } = adviseOnExecution(facts, decided.change, rules);
   const texts = isManifest(record) ? MANIFEST_CAUSE_TEXT : CAUSE_TEXT;
-  const remarks = [decided.remark, mayRun && 'stop its execution first, for it may still run'];
+  const remarks = [decided.remark, first];
   return {
     ...keyOf(record),
     kind,
@@ -57,7 +57,7 @@ export function decideVerdict({ kind, cause }: Known, facts: Facts, rules: Verdi
     summary: `${[`${opening(status, hours)}: ${texts[decided.cause] ?? CAUSE_TEXT[decided.cause]}`, ...remarks.filter((remark) => remark)].join('; ')}.`,
     evidence: describeFacts(facts, rules.now),
     change: decided.change,
-    ...(mayRun && { needs_force: true }),
+    ...(first !== undefined && { needs_force: true }),
     ...(commands.length > 0 && { commands }),
   };
 }

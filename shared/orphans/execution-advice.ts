@@ -12,12 +12,12 @@ import type { RecommendedChange } from './verdict.ts';
 
 /** What is to be done about an execution before its files are reset. */
 export interface ExecutionAdvice {
-  /** Set when nothing proves that it has ended. */
-  readonly mayRun: boolean;
+  /** Set when nothing proves that it has ended: what to do first, as the end of a sentence. */
+  readonly first?: string;
   readonly commands: readonly string[];
 }
 
-const NOTHING: ExecutionAdvice = { mayRun: false, commands: [] };
+const NOTHING: ExecutionAdvice = { commands: [] };
 
 /** Whether the execution behind a stuck file or manifest may still run, and how to see and stop it. Pure. */
 export function adviseOnExecution(
@@ -26,7 +26,7 @@ export function adviseOnExecution(
   rules: { readonly profile: Pick<PipelineProfile, 'limits'>; readonly now: number },
 ): ExecutionAdvice {
   const { record, manifest } = facts;
-  if (facts.contents) return { mayRun: false, commands: commandsFor(record, undefined) };
+  if (facts.contents) return { commands: commandsFor(record, undefined) };
   if (!manifest || change !== 'reset' || !mayBeRunning(record)) return NOTHING;
   const followed = manifest.record ?? manifest.ofDate;
   const report = reportOfRun(
@@ -35,11 +35,14 @@ export function adviseOnExecution(
   );
   const state = executionEnded(
     record,
-    { name: manifest.name, manifest: followed, report: report && { status: report.result } },
+    {
+      ...{ name: manifest.name, manifest: followed, report: report && { status: report.result } },
+      isMissing: manifest.object?.found === 'no',
+    },
     rules,
   );
   if (state.ended) return NOTHING;
-  return { mayRun: true, commands: commandsFor(followed ?? record, report) };
+  return { first: state.first, commands: commandsFor(followed ?? record, report) };
 }
 
 /** A report from before the manifest's present run tells of an earlier one. */

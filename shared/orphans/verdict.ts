@@ -127,7 +127,7 @@ export const CAUSE_TEXT: Readonly<Record<Cause, string>> = {
   manifest_overwritten:
     'its manifest does not list it, as when another builder wrote over it: it is never converted',
   no_manifest_record: 'its manifest exists, but no record follows it',
-  not_started: 'its manifest was registered and no execution has taken it',
+  not_started: 'its manifest was registered, and no record tells of an execution',
   job_stuck: 'the job of its manifest does not end',
   job_failed: "its manifest's job failed and the file was left behind",
   updater_missed: 'its manifest is completed and lists it, but its own record was never updated',
@@ -142,6 +142,6 @@ export const CAUSE_TEXT: Readonly<Record<Cause, string>> = {
 
 /** The same for a manifest's own record. */
 export const MANIFEST_CAUSE_TEXT: Readonly<Partial<Record<Cause, string>>> = {
-  not_started: 'no execution has taken it',
+  not_started: 'no record tells of an execution that has taken it',
   job_stuck: 'its job does not end',
 };

@@ -15,12 +15,20 @@ export interface ExecutionFacts {
   readonly manifest: TrackingRecord | undefined;
   /** The report that a job leaves at its end, where one for this manifest was found. A missing one proves nothing. */
   readonly report?: { readonly status?: string | undefined } | undefined;
+  /** That the manifest's object was looked for and does not exist: what has not read it by now never will. */
+  readonly isMissing?: boolean | undefined;
 }
 
 /** Whether it is proved that nothing is converting a file any more. */
 export type ExecutionState =
   | { readonly ended: true; readonly because: string }
-  | { readonly ended: false; readonly because: string; readonly execution_arn?: string | undefined };
+  | {
+      readonly ended: false;
+      readonly because: string;
+      /** What is to be done before the file is put back, as the end of a sentence. */
+      readonly first: string;
+      readonly execution_arn?: string | undefined;
+    };
 
 /**
  * The one record that older builders keep for the manifests of a date, where it tells of this one's execution. All
@@ -46,7 +54,7 @@ export interface ExecutionRules {
  */
 export function executionEnded(
   record: TrackingRecord,
-  { name, manifest, report }: ExecutionFacts,
+  { name, manifest, report, isMissing }: ExecutionFacts,
   rules: ExecutionRules,
 ): ExecutionState {
   if (report) return ended('its job has left a report');
@@ -55,26 +63,52 @@ export function executionEnded(
     return own ? running('its record names an execution', own) : ended('its record names no manifest');
   }
   if (name.kind === 'placeholder') return endedAtClaim(record, rules);
-  if (!manifest) return own ? running('its record names an execution', own) : endedUnfollowed(record, rules);
-  return endedByRecord(name.location.key, manifest, own, rules);
+  if (!manifest && own) return running('its record names an execution', own);
+  const state = manifest
+    ? endedByRecord(name.location.key, manifest, own, rules)
+    : endedUnfollowed(record, rules);
+  const isUntold = !state.ended && state.first === MAKE_SURE;
+  return isUntold && isMissing && isOlder(record, rules.profile.limits.manifested_hours, rules)
+    ? ended('its manifest does not exist, so that no execution can read it')
+    : state;
 }
 
 /** A builder's function ends after 15 minutes: what is still a placeholder then was never given to an execution. */
 function endedAtClaim(record: TrackingRecord, rules: ExecutionRules): ExecutionState {
   return isOlder(record, Math.max(rules.profile.limits.grace_hours, BUILDER_HOURS), rules)
     ? ended('its builder died before it wrote the manifest')
-    : running('its builder may still be at work');
+    : { ended: false, because: 'its builder may still be at work', first: WAIT_FOR_BUILDER };
 }
 
 const BUILDER_HOURS = 0.25;
+const WAIT_FOR_BUILDER = 'give its builder 15 minutes first, for it may still be at work';
+const STOP = 'stop its execution first, for it may still run';
+const FIND_AND_STOP = 'find and stop its execution first, for it may still run and no record names it';
+const MAKE_SURE = 'make sure first that no execution has it, for no record tells';
 
-/** The record comes right after the execution's start. Where none came for hours, nothing was started. */
+/** A job's time limit in the field. What was not heard of for longer has ended, or was never started. */
+const JOB_HOURS = 48;
+
+/** Whether a job that was started when a record got its status cannot run any more. */
+function isBeyondAnyJob(record: TrackingRecord, rules: ExecutionRules): boolean {
+  const { manifested_hours, processing_hours } = rules.profile.limits;
+  return isOlder(record, Math.max(JOB_HOURS, processing_hours) + manifested_hours, rules);
+}
+
+/**
+ * The record comes right after the execution's start, so where none came, most likely nothing was started. But older
+ * builders keep one record for a date, which soon names another manifest.
+ */
 function endedUnfollowed(record: TrackingRecord, rules: ExecutionRules): ExecutionState {
   const { status } = parseStatus(record.status);
   if (status !== 'manifested') return running('no record tells of the execution that processes it');
-  return isOlder(record, rules.profile.limits.manifested_hours, rules)
-    ? ended('no execution has taken its manifest')
-    : running('its manifest may have been started a moment ago');
+  return isBeyondAnyJob(record, rules)
+    ? ended('no record has told of an execution for longer than a job may run')
+    : {
+        ended: false,
+        because: 'no record tells whether an execution has taken its manifest',
+        first: MAKE_SURE,
+      };
 }
 
 function endedByRecord(
@@ -89,9 +123,13 @@ function endedByRecord(
   if (status === 'completed' || status === 'failed') return ended(`its manifest is ${status}`);
   if (status !== 'pending') return running(`its manifest is ${status}`, arn);
   if (arn) return running('its execution was started, and nothing tells that it has ended', arn);
-  return isOlder(manifest, rules.profile.limits.manifested_hours, rules)
-    ? ended('no execution has taken its manifest')
-    : running('its manifest waits for an execution');
+  return isBeyondAnyJob(manifest, rules)
+    ? ended('its manifest has been pending for longer than a job may run')
+    : {
+        ended: false,
+        because: 'its manifest is pending, and its execution may run all the same',
+        first: MAKE_SURE,
+      };
 }
 
 /** The one record of a date tells of the latest manifest only; a record of its own is about its own. */
@@ -110,7 +148,8 @@ function ended(because: string): ExecutionState {
 }
 
 function running(because: string, execution_arn?: string): ExecutionState {
-  return { ended: false, because, ...(execution_arn !== undefined && { execution_arn }) };
+  if (execution_arn === undefined) return { ended: false, because, first: FIND_AND_STOP };
+  return { ended: false, because, first: STOP, execution_arn };
 }
 
 function textOf(value: unknown): string | undefined {

@@ -97,10 +97,10 @@ function inputObstacle(input: ObjectCheck | undefined): ResetObstacle | undefine
 
 function executionObstacle(execution: ExecutionState | undefined): ResetObstacle | undefined {
   if (!execution || execution.ended) return undefined;
-  const { because, execution_arn } = execution;
+  const { because, first, execution_arn } = execution;
   return {
     code: 'STILL_RUNNING',
-    sentence: `${because}: if that still runs, the file would be converted twice. Stop the execution first`,
+    sentence: `${because}, and the file would be converted twice: ${first}`,
     ...(execution_arn !== undefined && { execution_arn }),
   };
 }

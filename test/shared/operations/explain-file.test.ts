@@ -111,7 +111,7 @@ test('a manifest is explained by what its record and object say', async () => {
   await files.manifest('m3.json', ['a', 'b'], { status: 'pending', trigger_type: 'stream' });
   expect(await explain('MANIFEST#m3.json')).toMatchObject({
     kind: 'stuck_manifests',
-    verdict: 'Pending for 30 hours: no execution has taken it.',
+    verdict: 'Pending for 30 hours: no record tells of an execution that has taken it.',
     recommended_change: 'none',
     evidence: [
       { about: 'manifest_record', detail: 'pending for 30 hours; no execution, trigger stream' },

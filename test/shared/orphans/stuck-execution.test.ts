@@ -63,11 +63,11 @@ test.each([
 test.each([
   ['this manifest', 'processing', (path: string) => path, true],
   ['this manifest by its key', 'processing', (path: string) => path.replace(/^s3:..[^/]+./, ''), true],
-  ['another manifest', 'processing', () => 'manifests/other.json', undefined],
-  ['this manifest', 'completed', (path: string) => path, undefined],
+  ['another manifest', 'processing', () => 'manifests/other.json', false],
+  ['this manifest', 'completed', (path: string) => path, false],
 ])(
-  'where the one record of a date names %s and is %s, its files may be reset by force alone, or without',
-  async (by, status, named, needs_force) => {
+  'where the one record of a date names %s and is %s, its files may be reset by force alone, and it may name the execution',
+  async (by, status, named, isFound) => {
     const name = `of-date-${status}-${by.replaceAll(' ', '-')}`;
     await files.input(name);
     const path = await files.manifest(`${name}.json`, [name]);
@@ -76,10 +76,10 @@ test.each([
     await files.record('MANIFEST', { ...fields, processing_start_time: isoTime(begun) });
     const found = await verdict(record);
     expect(found).toMatchObject({ cause: 'no_manifest_record', change: 'reset' });
-    expect(found.needs_force).toBe(needs_force);
-    expect(found.commands?.length ?? 0).toBe(needs_force ? 3 : 0);
+    expect(found.needs_force).toBe(true);
+    expect(found.commands?.length ?? 0).toBe(isFound ? 3 : 0);
     const deps = orphanSearch(aws, now);
-    expect((await createResetCheck(deps)(record))?.code).toBe(needs_force && 'STILL_RUNNING');
+    expect((await createResetCheck(deps)(record))?.code).toBe('STILL_RUNNING');
   },
 );
 
@@ -91,16 +91,36 @@ test('the run of the job is named where it is known', async () => {
   );
 });
 
-test('a stream-triggered manifest has no execution that could run', async () => {
+test('a manifest that names no execution may have one all the same, until no job could run so long', async () => {
   const { record } = await waiting('never', {
     status: 'pending',
     execution_arn: undefined,
     trigger_type: 'stream',
   });
   const found = await verdict(record);
-  expect(found).toMatchObject({ cause: 'not_started', change: 'reset' });
-  expect(found.needs_force).toBeUndefined();
+  expect(found).toMatchObject({ cause: 'not_started', change: 'reset', needs_force: true });
+  expect(found.summary).toMatch(/; make sure first that no execution has it, for no record tells\.$/);
+  expect(found.commands).toBeUndefined();
+  const later = await verdict(record, begun + 60 * HOUR);
+  expect(later).toMatchObject({ cause: 'not_started', change: 'reset' });
+  expect(later.needs_force).toBeUndefined();
 });
+
+test('where a builder may still be at work, there is no execution to be stopped', async () => {
+  await files.input('claimed');
+  const fields = { status: 'manifested#3', manifest_path: `pending-manifest-${DATE}-1-1795411381` };
+  const record = await files.record('claimed', fields);
+  const { profile, ...search } = orphanSearch(aws, begun + 6 * 60_000, { limits: SHORT, graceHours: 0.05 });
+  const checked = await checkRecord({ ...search, profile }, record);
+  expect(checked).toMatchObject({
+    verdict: {
+      ...{ cause: 'builder_died', change: 'reset', needs_force: true },
+      summary: expect.stringMatching(/; give its builder 15 minutes first, for it may still be at work\.$/),
+    },
+  });
+  expect((await verdict(record)).needs_force).toBeUndefined();
+});
+const SHORT = { pending: 0.01, manifested: 0.01, processing: 0.01 };
 
 test.each([
   ['r-good', {}, 'stuck_in_manifested updater_missed advance'],

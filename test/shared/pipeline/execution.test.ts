@@ -12,11 +12,19 @@ const ARN = 'arn:aws:states:us-east-1:123456789012:execution:processor:1';
 const PATH = 's3://manifests/manifests/2026-11-23/m.json';
 const key = { date_prefix: '2026-11-23', file_key: 'a.ndjson' };
 
-function stateOf(file: object, manifest?: object, report?: ExecutionFacts['report']) {
+function stateOf(
+  file: object,
+  manifest?: object,
+  { report, isMissing }: Pick<ExecutionFacts, 'report' | 'isMissing'> = {},
+) {
   const record: TrackingRecord = { ...key, status: 'manifested#1', updated_at: ago(3), ...file };
   const follower = manifest && { ...key, file_key: 'MANIFEST#m.json', ...manifest };
   const name = manifestName(record.manifest_path, 'manifests');
-  return executionEnded(record, { name, manifest: follower, report }, { profile: FIELD_PROFILE, now });
+  return executionEnded(
+    record,
+    { name, manifest: follower, report, isMissing },
+    { profile: FIELD_PROFILE, now },
+  );
 }
 
 const named = { manifest_path: PATH };
@@ -28,15 +36,21 @@ test.each<[string, object, object | undefined]>([
   ['its record names no manifest', { manifest_path: null }, undefined],
   ['its builder died before it wrote the manifest', placeholder, undefined],
   [
-    'no execution has taken its manifest',
+    'its manifest has been pending for longer than a job may run',
     named,
-    { status: 'pending', created_at: ago(7), trigger_type: 'stream' },
+    { status: 'pending', created_at: ago(55), trigger_type: 'stream' },
   ],
-  ['no execution has taken its manifest', { ...named, updated_at: ago(7) }, undefined],
+  [
+    'no record has told of an execution for longer than a job may run',
+    { ...named, updated_at: ago(55) },
+    undefined,
+  ],
   ['its manifest is completed', named, { file_key: 'MANIFEST', status: 'completed', manifest_path: PATH }],
 ])('it has ended, or never began: %s', (because, file, manifest) => {
   expect(stateOf(file, manifest)).toEqual({ ended: true, because });
 });
+
+const MAY_RUN = 'its manifest is pending, and its execution may run all the same';
 
 test.each<[string, object, object | undefined, string | undefined]>([
   ['its manifest is processing', named, { status: 'processing', execution_arn: ARN }, ARN],
@@ -47,11 +61,18 @@ test.each<[string, object, object | undefined, string | undefined]>([
     { status: 'pending', created_at: ago(200), execution_arn: ARN },
     ARN,
   ],
-  ['its manifest waits for an execution', named, { status: 'pending', created_at: ago(1) }, undefined],
-  ['its manifest waits for an execution', named, { status: 'pending', created_at: 'Tuesday' }, undefined],
+  [MAY_RUN, named, { status: 'pending', created_at: ago(1) }, undefined],
+  [MAY_RUN, named, { status: 'pending', created_at: ago(50), trigger_type: 'stream' }, undefined],
+  [MAY_RUN, named, { status: 'pending', created_at: 'Tuesday' }, undefined],
   ['its builder may still be at work', { ...placeholder, updated_at: ago(0.1) }, undefined, undefined],
   ['its builder may still be at work', { ...placeholder, updated_at: 'Tuesday' }, undefined, undefined],
-  ['its manifest may have been started a moment ago', named, undefined, undefined],
+  ['no record tells whether an execution has taken its manifest', named, undefined, undefined],
+  [
+    'no record tells whether an execution has taken its manifest',
+    { ...named, updated_at: ago(50) },
+    undefined,
+    undefined,
+  ],
   [
     'no record tells of the execution that processes it',
     { ...named, status: 'processing', updated_at: ago(30) },
@@ -70,11 +91,35 @@ test.each<[string, object, object | undefined, string | undefined]>([
     undefined,
   ],
 ])('nothing proves that it has ended: %s', (because, file, manifest, execution_arn) => {
-  expect(stateOf(file, manifest)).toEqual({ ended: false, because, ...(execution_arn && { execution_arn }) });
+  expect(stateOf(file, manifest)).toEqual({
+    ...{ ended: false, because, first: expect.any(String) },
+    ...(execution_arn && { execution_arn }),
+  });
 });
 
 test('a report of its job proves it, whatever the records say', () => {
-  expect(stateOf(named, { status: 'processing', execution_arn: ARN }, { status: 'failed' })).toMatchObject({
+  expect(
+    stateOf(named, { status: 'processing', execution_arn: ARN }, { report: { status: 'failed' } }),
+  ).toMatchObject({
     ended: true,
   });
+});
+
+test.each<[RegExp, object, object | undefined]>([
+  [/^stop its execution first/, named, { status: 'processing', execution_arn: ARN }],
+  [/^find and stop its execution first/, { ...named, status: 'processing' }, undefined],
+  [/^make sure first that no execution has it/, named, undefined],
+  [/^give its builder 15 minutes first/, { ...placeholder, updated_at: ago(0.1) }, undefined],
+])('what is to be done first is what can be done: %s', (first, file, manifest) => {
+  expect(stateOf(file, manifest)).toMatchObject({ first: expect.stringMatching(first) });
+});
+
+test('a manifest that does not exist cannot be read by an execution of which no record tells', () => {
+  const missing = { isMissing: true };
+  const because = 'its manifest does not exist, so that no execution can read it';
+  expect(stateOf({ ...named, updated_at: ago(7) }, undefined, missing)).toEqual({ ended: true, because });
+  expect(stateOf({ ...named, updated_at: ago(1) }, undefined, missing).ended).toBe(false);
+  expect(stateOf({ ...named, updated_at: ago(7) }, { status: 'processing' }, missing).ended).toBe(false);
+  const processing = { ...named, status: 'processing', updated_at: ago(7) };
+  expect(stateOf(processing, undefined, missing).ended).toBe(false);
 });

@@ -48,9 +48,15 @@ test('what speaks against a reset is told by its code and a sentence; when nothi
       sentence: expect.stringContaining('could not be looked at'),
     },
   );
-  const execution = { ended: false, because: 'its manifest is processing', execution_arn: 'arn:1' } as const;
+  const execution = {
+    ended: false,
+    because: 'its manifest is processing',
+    first: 'stop it first',
+    execution_arn: 'arn:1',
+  } as const;
   expect(codeOf({ input: there, execution })).toMatchObject({
     code: 'STILL_RUNNING',
+    sentence: 'its manifest is processing, and the file would be converted twice: stop it first',
     execution_arn: 'arn:1',
   });
 });

@@ -74,6 +74,9 @@ async function putInput(world: World, file: KnownFile, objectKey: string): Promi
     rowOf(`${file.key}:${number}:${row + 1}`, world.random),
   );
   await putExpiring(world, 'input', objectKey, `${lines.join('\n')}\n`, { file });
+  // Without a date in its key, an object of another day is another file.
+  const before = world.ledger.ofObject(objectKey);
+  if (before && before !== file) before.input = 'gone';
   file.objectKey = objectKey;
   file.input = 'present';
   file.uploads.push({ atMillis: world.now(), rows });

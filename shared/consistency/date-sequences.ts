@@ -1,9 +1,7 @@
-import { paginateListObjectsV2, type S3Client } from '@aws-sdk/client-s3';
 import { paginateQuery } from '@aws-sdk/lib-dynamodb';
 import type { Deps, Table } from '../aws/deps.ts';
 import { pages } from '../flow/pages.ts';
-import { isInputListed, isTold, type ListedFolder, listedFolders, strayFolders } from '../pipeline/layout.ts';
-import { realName } from '../pipeline/names.ts';
+import { isInputListed, isTold, listedFolders, strayFolders } from '../pipeline/layout.ts';
 import { newestTime, recordKind } from '../pipeline/record.ts';
 import { isInFlight, parseStatus } from '../pipeline/status.ts';
 import { queryDate, type RecordKey, type TrackingRecord } from '../pipeline/tracking-table.ts';
@@ -11,6 +9,7 @@ import { driftOf } from '../projection/drift.ts';
 import type { Head } from '../projection/head.ts';
 import { type HeadItem, headPartitions, readHeadItem } from '../projection/items.ts';
 import { doneAt } from './issues.ts';
+import { listFolder, listOtherFolders } from './list-objects.ts';
 import type { ListedObject, PairingSources, TrackedFile, TrackedRecord } from './pairing.ts';
 import { joinSorted, mergeSorted, type Sequence } from './sorted-join.ts';
 import { takenAt } from './uploaded-again.ts';
@@ -30,13 +29,17 @@ export function dateSources(deps: SourceDeps, date: string, changedBefore: numbe
   const { buckets } = storage;
   const input = { bucket: buckets.input, placeOf: (key: string) => placeOfInput(key, deps) };
   const quarantine = { bucket: buckets.quarantine, placeOf: () => 'quarantine' as const };
+  const copies = profile.quarantine.prefix;
+  const folders = listedFolders(date, profile);
   const listings = (after: string) => [
-    ...[...listedFolders(date, profile), ...strayFolders(date, profile)].map((folder) =>
+    ...[...folders, ...strayFolders(date, profile)].map((folder) =>
       listFolder(storage.s3, input, folder, after),
     ),
-    ...listedFolders(date, profile).map(({ folder, ...rest }) =>
-      listFolder(storage.s3, quarantine, { ...rest, folder: profile.quarantine.prefix + folder }, after),
+    listOtherFolders(storage.s3, input, { root: profile.input.prefix, date, after }),
+    ...folders.map(({ folder, ...rest }) =>
+      listFolder(storage.s3, quarantine, { ...rest, folder: copies + folder }, after),
     ),
+    listOtherFolders(storage.s3, quarantine, { root: copies + profile.input.prefix, date, after }),
   ];
   return {
     objects: (after) => mergeSorted(listings(after), ({ name }) => name),
@@ -49,36 +52,6 @@ export function dateSources(deps: SourceDeps, date: string, changedBefore: numbe
 
 function placeOfInput(key: string, { profile }: Pick<Deps, 'profile'>): ListedObject['place'] {
   return isTold(key, profile) ? 'input' : 'never_told';
-}
-
-interface ListedBucket {
-  readonly bucket: string;
-  placeOf(key: string): ListedObject['place'];
-}
-
-/** An empty name is the folder itself, which consoles create as an object. */
-async function* listFolder(
-  s3: S3Client,
-  { bucket, placeOf }: ListedBucket,
-  { folder, prefix, isFlat }: ListedFolder,
-  after: string,
-): AsyncGenerator<ListedObject, void> {
-  const request = {
-    Bucket: bucket,
-    Prefix: folder + prefix,
-    // A key may hold characters that XML cannot, which would fail the whole listing.
-    EncodingType: 'url' as const,
-    ...(isFlat && { Delimiter: '/' }),
-    ...(after && { StartAfter: folder + after }),
-  };
-  for await (const { Contents = [], EncodingType } of paginateListObjectsV2({ client: s3 }, request)) {
-    for (const { Key = '', LastModified } of Contents) {
-      const key = EncodingType === 'url' ? realName(Key) : Key;
-      const name = key.slice(folder.length);
-      if (name === '' || name.endsWith('/')) continue;
-      yield { name, location: { bucket, key }, modified: LastModified?.getTime() ?? 0, place: placeOf(key) };
-    }
-  }
 }
 
 async function* trackedFiles(

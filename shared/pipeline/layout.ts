@@ -1,6 +1,6 @@
 import type { Storage } from '../aws/deps.ts';
 import type { PipelineProfile } from '../settings/pipeline-profile.ts';
-import { type Location, parsePath, possibleKeys } from './names.ts';
+import { dateOfName, type Location, parsePath, possibleKeys } from './names.ts';
 import type { TrackingRecord } from './tracking-table.ts';
 
 /** Where objects of a date are listed. */
@@ -19,15 +19,12 @@ export function isTold(key: string, { input }: Pick<PipelineProfile, 'input'>): 
   return key.startsWith(input.prefix) && key.endsWith(input.suffix);
 }
 
-/**
- * All listings that show the input objects of a date; names in a flat folder tell their date at their beginning.
- * Objects elsewhere may have it anywhere in their key: a record's `file_path` leads to them.
- */
+/** The folders where most objects of a date are. Others may have the date anywhere in their key. */
 export function listedFolders(
   date: string,
   { input }: Pick<PipelineProfile, 'input'>,
 ): readonly ListedFolder[] {
-  return foldersBelow(input.prefix, date);
+  return wholeFolders(input.prefix, date);
 }
 
 /** Where objects of a date come to lie when the prefix is forgotten: S3 never tells the pipeline of them. */
@@ -35,24 +32,19 @@ export function strayFolders(
   date: string,
   { input }: Pick<PipelineProfile, 'input'>,
 ): readonly ListedFolder[] {
-  return input.prefix === '' ? [] : foldersBelow('', date);
+  return input.prefix === '' ? [] : [...wholeFolders('', date), { folder: '', prefix: date, isFlat: true }];
 }
 
-function foldersBelow(folder: string, date: string): readonly ListedFolder[] {
-  return [
-    ...dateFolders(date, folder).map((each) => ({ folder: each, prefix: '', isFlat: false })),
-    { folder, prefix: date, isFlat: true },
-  ];
+function wholeFolders(folder: string, date: string): readonly ListedFolder[] {
+  return dateFolders(date, folder).map((each) => ({ folder: each, prefix: '', isFlat: false }));
 }
 
-/** Whether those listings show an object that the pipeline is told of, were it there. */
+/** Whether an audit of a date lists an object that the pipeline is told of, were it there. */
 export function isInListing(date: string, key: string, profile: Pick<PipelineProfile, 'input'>): boolean {
-  const isBelow = ({ folder, prefix, isFlat }: ListedFolder) =>
-    key.startsWith(folder + prefix) && !(isFlat && key.slice(folder.length).includes('/'));
-  return isTold(key, profile) && listedFolders(date, profile).some(isBelow);
+  return isTold(key, profile) && dateOfName(key.slice(profile.input.prefix.length)) === date;
 }
 
-/** Whether those listings show the input object of a record, were it there. */
+/** Whether an audit of its date lists the input object of a record, were it there. */
 export function isInputListed(
   record: TrackingRecord,
   storage: Pick<Storage, 'buckets'>,
@@ -95,6 +87,6 @@ function prefixesOf({ prefix }: PipelineProfile['input']): readonly string[] {
 }
 
 /** The folders in which files of a date have been seen; others may occur. */
-function dateFolders(date: string, prefix: string): readonly string[] {
+export function dateFolders(date: string, prefix: string): readonly string[] {
   return [`${prefix}${date}/`, `${prefix}dt=${date}/`];
 }

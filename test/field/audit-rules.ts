@@ -29,8 +29,6 @@ export function dueIssue(file: KnownFile, nowMillis: number): string | undefined
   const { expected, uploads, input, record, status, statusMillis = 0, operated } = file;
   const uploaded = uploads.at(-1)?.atMillis ?? nowMillis;
   if (nowMillis - uploaded < GRACE || isTooOld(file, nowMillis)) return undefined;
-  // The listings of a date show no key without one; where there is a record, that leads to the object.
-  if (record === 'none' && !file.objectKey?.includes(file.date)) return undefined;
   if (record === 'none' && isRefused(file)) return 'quarantined_without_record';
   if (input !== 'present') return undefined;
   if (expected === 'not_recorded') return 'missing_in_db';

@@ -70,7 +70,7 @@ export function createOperator({ aws, profile, pipeline }: Scene): Operator {
         );
       if (kind === 'missing_in_db' && objectKey) {
         // Half of them by the queue's dead letters, and half by another upload.
-        if (objectKey.length % 2 === 0) pipeline.upload(objectKey);
+        if (objectKey.length % 2 === 0 || !objectKey.includes(date_prefix)) pipeline.upload(objectKey);
         else pipeline.redrive(objectKey);
         note(file, 'uploaded', change, now);
       }

@@ -2,8 +2,10 @@ import { DeleteObjectCommand } from '@aws-sdk/client-s3';
 import { PutCommand } from '@aws-sdk/lib-dynamodb';
 import { beforeEach, expect, test } from 'vitest';
 import { countIssues } from '../../../shared/consistency/date-audit.ts';
+import { listOtherFolders } from '../../../shared/consistency/list-objects.ts';
 import { eventSpelling } from '../../../shared/pipeline/names.ts';
 import { pipelineProfile } from '../../../shared/settings/pipeline-profile.ts';
+import { dayOf } from '../../../shared/text/time.ts';
 import { AUDITED_DATE, auditedDate, timesAround } from '../../support/audited-date.ts';
 import { faultyS3, slowDown } from '../../support/faulty-s3.ts';
 import type { fieldFiles } from '../../support/field-files.ts';
@@ -177,4 +179,74 @@ test('records of another date are nobody’s partner', async () => {
   };
   await aws.documents.send(new PutCommand({ TableName: aws.trackingTable, Item }));
   expect((await audit()).named).toEqual(['missing_in_db same-name.ndjson']);
+});
+
+test('a lost object is found wherever in its key the date stands, and one of another date is not', async () => {
+  const lost = [
+    `${AUDITED_DATE}/eu/batch-7/a.ndjson`,
+    `${AUDITED_DATE}/eu/2026-11-01-b.ndjson`,
+    `${AUDITED_DATE}-c-2026-11-01.ndjson`,
+    `${AUDITED_DATE}-run1/d.ndjson`,
+    `team/${AUDITED_DATE}/e.ndjson`,
+    `team/é ${AUDITED_DATE}.ndjson`,
+    `g-${AUDITED_DATE}.ndjson`,
+  ];
+  const ofOthers = [
+    `2026-11-01/${AUDITED_DATE}-x.ndjson`,
+    `team/2026-11-01-${AUDITED_DATE}.ndjson`,
+    'undated.ndjson',
+  ];
+  for (const key of [...lost, ...ofOthers]) await put(aws.buckets.input, `pipeline/input/${key}`);
+  await put(aws.buckets.quarantine, `pipeline/input/team/${AUDITED_DATE}/e.ndjson`);
+  await put(aws.buckets.input, `pipeline/input/team/${AUDITED_DATE}-known.ndjson`);
+  const file_path = `s3://${aws.buckets.input}/pipeline/input/team/${AUDITED_DATE}-known.ndjson`;
+  await files.record(`${AUDITED_DATE}-known.ndjson`, { status: 'pending#1', file_path });
+  const { named, totals } = await audit();
+  expect(named).toEqual([
+    'missing_in_db %C3%A9+2026-11-23.ndjson',
+    'missing_in_db 2026-11-01-b.ndjson',
+    'missing_in_db 2026-11-23-c-2026-11-01.ndjson',
+    'missing_in_db a.ndjson',
+    'missing_in_db d.ndjson',
+    'quarantined_without_record e.ndjson',
+    'missing_in_db g-2026-11-23.ndjson',
+  ]);
+  expect(totals.objects).toBe(lost.length + 2);
+});
+
+test('an object without a date in its key belongs to the day of its upload, or a later one that its record has', async () => {
+  const today = dayOf(Date.now());
+  for (const name of ['lost', 'refused', 'filed', 'later']) {
+    await put(aws.buckets.input, `pipeline/input/${name}.ndjson`);
+    if (name === 'refused') await put(aws.buckets.quarantine, `pipeline/input/${name}.ndjson`);
+    const date_prefix = { filed: today, later: dayOf(now + 2 * DAY) }[name];
+    const file_path = `s3://${aws.buckets.input}/pipeline/input/${name}.ndjson`;
+    const Item = { date_prefix, file_key: `${name}.ndjson`, status: 'pending#1', file_path };
+    if (date_prefix) await aws.documents.send(new PutCommand({ TableName: aws.trackingTable, Item }));
+  }
+  const { issues } = await audit({ date: today, now: now + 2 * DAY });
+  expect(issues.map(({ type, date_prefix, file_key }) => `${type} ${date_prefix} ${file_key}`)).toEqual([
+    `missing_in_db ${today} lost.ndjson`,
+    `quarantined_without_record ${today} refused.ndjson`,
+  ]);
+  expect((await audit({ now: now + 2 * DAY })).named).toEqual([]);
+});
+
+test('what begins with another date, or lies in a folder of this one, is passed over in one request', async () => {
+  const root = 'pipeline/input/';
+  for (let day = 20; day < 25; day++)
+    for (const key of [`2026-11-${day}/a.ndjson`, `2026-11-${day}/b.ndjson`, `2026-11-${day}-c.ndjson`])
+      await put(aws.buckets.input, root + key);
+  let requests = 0;
+  const s3 = await faultyS3(aws, (command) => {
+    requests += Number(command === 'ListObjectsV2Command');
+    return undefined;
+  });
+  const bucket = { bucket: aws.buckets.input, placeOf: () => 'input' as const };
+  const names: string[] = [];
+  const place = { root, date: AUDITED_DATE, after: '' };
+  for await (const { name } of listOtherFolders(s3, bucket, place)) names.push(name);
+  expect(names).toEqual([`${AUDITED_DATE}-c.ndjson`]);
+  // Three earlier dates, the date's own folder, the later date, and the end.
+  expect(requests).toBe(6);
 });

@@ -1,0 +1,121 @@
+import { ListObjectsV2Command, paginateListObjectsV2, type S3Client } from '@aws-sdk/client-s3';
+import { dateFolders, type ListedFolder } from '../pipeline/layout.ts';
+import { dateOfName, realName } from '../pipeline/names.ts';
+import { dayOf } from '../text/time.ts';
+import type { ListedObject } from './pairing.ts';
+
+/** A bucket, and what its objects are to an audit. */
+export interface ListedBucket {
+  readonly bucket: string;
+  placeOf(key: string): ListedObject['place'];
+}
+
+/** An object as S3 lists it. */
+interface Listed {
+  readonly Key?: string;
+  readonly LastModified?: Date;
+}
+
+// A key may hold characters that XML cannot, which would fail the whole listing.
+const ENCODED = { EncodingType: 'url' } as const;
+
+/** The objects of a folder, in the byte order of their names. */
+export async function* listFolder(
+  s3: S3Client,
+  listed: ListedBucket,
+  { folder, prefix, isFlat }: ListedFolder,
+  after: string,
+): AsyncGenerator<ListedObject, void> {
+  const request = {
+    ...{ Bucket: listed.bucket, Prefix: folder + prefix, ...ENCODED },
+    ...(isFlat && { Delimiter: '/' }),
+    ...(after && { StartAfter: folder + after }),
+  };
+  for await (const { Contents = [], EncodingType } of paginateListObjectsV2({ client: s3 }, request)) {
+    for (const each of Contents) {
+      const object = asListed(listed, folder, each, EncodingType);
+      if (!isFolder(object)) yield object;
+    }
+  }
+}
+
+/** Where else objects of a date are looked for. */
+export interface OtherFolders {
+  /** What all keys begin with. */
+  readonly root: string;
+  readonly date: string;
+  /** A name below the root, after which the listing begins. */
+  readonly after: string;
+}
+
+/**
+ * The objects of a date that lie elsewhere than in the date's own folders, in the byte order of their names: the date
+ * is the first one in the key, so it may stand at any place (`team/2026-11-23/x.ndjson`, `x-2026-11-23.ndjson`), and
+ * for a key without one it is the day of the upload. What begins with another date is passed over in one step, so that this takes one request for each date and for each
+ * thousand objects without one.
+ */
+export async function* listOtherFolders(
+  s3: S3Client,
+  listed: ListedBucket,
+  { root, date, after }: OtherFolders,
+): AsyncGenerator<ListedObject, void> {
+  const own = dateFolders(date, '');
+  let StartAfter = root + after;
+  for (;;) {
+    const {
+      Contents = [],
+      IsTruncated,
+      EncodingType,
+    } = await s3.send(
+      new ListObjectsV2Command({
+        Bucket: listed.bucket,
+        Prefix: root,
+        ...ENCODED,
+        ...(StartAfter && { StartAfter }),
+      }),
+    );
+    let passed: string | undefined;
+    for (const each of Contents) {
+      const object = asListed(listed, root, each, EncodingType);
+      passed = passedOver(object.name, date, own);
+      StartAfter = root + (passed === undefined ? object.name : behind(passed));
+      if (passed !== undefined) break;
+      if (!isFolder(object) && dateOf(object) === date) yield object;
+    }
+    if (passed === undefined && !IsTruncated) return;
+  }
+}
+
+function dateOf({ name, modified }: ListedObject): string {
+  return dateOfName(name) ?? dayOf(modified);
+}
+
+/** What a name begins with, if nothing that begins with it is to be listed here. */
+function passedOver(name: string, date: string, own: readonly string[]): string | undefined {
+  const first = dateOfName(name);
+  if (first === undefined) return undefined;
+  return first === date
+    ? own.find((folder) => name.startsWith(folder))
+    : name.slice(0, name.indexOf(first) + first.length);
+}
+
+/** The place in the byte order after all that begins with a text, which ends with a digit or a slash. */
+function behind(text: string): string {
+  return text.slice(0, -1) + String.fromCharCode(text.charCodeAt(text.length - 1) + 1);
+}
+
+function asListed(
+  { bucket, placeOf }: ListedBucket,
+  folder: string,
+  { Key = '', LastModified }: Listed,
+  encoding: string | undefined,
+): ListedObject {
+  const key = encoding === 'url' ? realName(Key) : Key;
+  const name = key.slice(folder.length);
+  return { name, location: { bucket, key }, modified: LastModified?.getTime() ?? 0, place: placeOf(key) };
+}
+
+/** Consoles create folders as objects. */
+function isFolder({ name }: ListedObject): boolean {
+  return name === '' || name.endsWith('/');
+}

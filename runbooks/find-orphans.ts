@@ -9,6 +9,7 @@ import { type Column, statusColumn } from '../shared/cli/table.ts';
 import { unknownAges } from '../shared/cli/unknown-ages.ts';
 import type { shownVerdict } from '../shared/operations/answers.ts';
 import { findOrphans as operation } from '../shared/operations/find-orphans.ts';
+import { ageRules } from '../shared/operations/inputs.ts';
 import { limitArgs } from '../shared/orphans/limits.ts';
 import { ORPHAN_KINDS, type OrphanKind } from '../shared/orphans/verdict.ts';
 import { grouped } from '../shared/text/number-text.ts';
@@ -66,9 +67,34 @@ export const findOrphans = command({
     if (found > 0) {
       const explain = commandLine('explain', ['FILE', ...limitArgs(limitsOf(given), given.grace)]);
       note(`The evidence for one of them, and the next command: ${explain}`);
-    }
+    } else noteLimits(context);
   },
 });
+
+/** Nothing found says little before one knows what was looked for. */
+function noteLimits({
+  flags: given,
+  deps,
+  note,
+  target,
+  commandLine,
+}: RunContext<z.output<typeof flags>>): void {
+  const { limits, graceHours } = ageRules(limitInput(given), deps.profile);
+  const text = (hours: number) => durationText(hours * 3_600_000);
+  note(
+    `Looked for what is pending for more than ${text(limits.pending)}, manifested for ${text(limits.manifested)} or processing for ${text(limits.processing)}, and for completed files older than ${text(graceHours)}.`,
+  );
+  if (target.environment !== 'local') return;
+  const short = commandLine('find-orphans', [
+    '--hours',
+    '0.02',
+    '--manifested-hours',
+    '0.02',
+    '--grace',
+    '1',
+  ]);
+  note(`On this machine files live for seconds, so look with shorter limits: ${short}`);
+}
 
 /** Page by page, as long as somebody reads. */
 async function* orphans({ flags: given, deps, note, now }: RunContext<z.output<typeof flags>>) {

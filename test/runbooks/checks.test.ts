@@ -110,3 +110,12 @@ test('repair lists drift first, and then makes only the projection agree', async
   expect(JSON.parse((await run('repair', '--wait', '0', '--json')).stdout)).toEqual([]);
   expect(await records()).toEqual(before);
 });
+
+test('a search that finds nothing says by which limits it looked', async () => {
+  const { code, stdout, stderr } = await run('find-orphans', '--hours', '4', '--date', '2026-11-01');
+  expect({ code, stdout }).toMatchObject({ code: 0 });
+  expect(stderr).toContain(
+    'Looked for what is pending for more than 1d, manifested for 6h or processing for 4h, and for completed files older than 15m.',
+  );
+  expect(stderr).toMatch(/shorter limits: npx tsx runbooks\/find-orphans\.ts --hours 0\.02 /);
+});

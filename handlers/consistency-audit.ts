@@ -74,7 +74,7 @@ export async function handler(request: unknown, lambda: Context): Promise<object
     mostReadUnits: max_read_units,
     signal: stopInTime(lambda.getRemainingTimeInMillis(), RESERVE_MILLIS),
   });
-  const newIssues = run.report ? await countNewIssues(projection, run.report) : 0;
+  const newIssues = run.report ? await countNewIssues(projection, run.report, now) : 0;
   // Told before it is noted: what is noted is known, and never told again.
   publishAudit(run, newIssues, meter.readUnits() - before, Date.now() - now, metrics);
   if (run.report) await noteAudit(projection, run.report, now);

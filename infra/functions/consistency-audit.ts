@@ -179,7 +179,7 @@ export function auditAlarms(environment: string): AlarmDefinition[] {
     {
       name: 'issues',
       description:
-        'The last audit found more files than the one before that are not converted although nothing will move them: lost events, inputs that are gone, uploads of a name that has a record. check-consistency.ts lists them for a date, each with its next step; refused files are not among them. What was known before rings no more; the dashboard shows all.',
+        'The last audit found more files than the one before that are not converted although nothing will move them: lost events, inputs that are gone, uploads of a name that has a record. check-consistency.ts lists them for a date, each with its next step; refused files are not among them. What was known before rings no more, nor what was there before the first audit; the dashboard shows all.',
       runbook: 'check-consistency.ts DATE',
       metric: ownMetric(environment, 'consistency-audit', 'NewIssues', { period: ALARM_PERIOD }),
       when: { above: 0 },

@@ -2,8 +2,11 @@ import { QueryCommand } from '@aws-sdk/lib-dynamodb';
 import type { Table } from '../aws/deps.ts';
 import { noteHealth } from '../projection/counter-items.ts';
 import { type ReportId, readReport, saveReport } from '../projection/reports.ts';
+import { dayOf } from '../text/time.ts';
 import type { AuditReport } from './audit-state.ts';
 import { countIssues } from './date-audit.ts';
+import type { IssueType } from './issue-types.ts';
+import { ISSUE_TYPES, needsAction } from './issue-types.ts';
 
 /** How many heads and counts disagreed, and when. */
 interface DateDrift {
@@ -12,9 +15,16 @@ interface DateDrift {
   readonly repaired: number;
 }
 
-/** What one date contributes to what is known of the last audit; `issues` is left out by older versions. */
+/** What one date contributes to what is known of the last audit; older versions leave out what may be missing. */
 interface DateFindings extends DateDrift {
   readonly issues?: number;
+  readonly byType?: Readonly<Partial<Record<IssueType, number>>>;
+}
+
+/** When the first audit of all came to its first result. */
+interface FirstAudit {
+  /** Milliseconds since the epoch. */
+  readonly at: number;
 }
 
 // The audits of one night, which end one after the other.
@@ -29,7 +39,8 @@ const KEPT_SECONDS = 100 * 86_400;
  */
 export async function noteAudit(table: Table, report: AuditReport, now: number): Promise<void> {
   const expiresAt = Math.floor(now / 1000) + KEPT_SECONDS;
-  const findings: DateFindings = { ...driftIn(report), issues: countIssues(report.totals) };
+  const { issues: byType } = report.totals;
+  const findings: DateFindings = { ...driftIn(report), issues: countIssues(report.totals), byType };
   await saveReport(table, findingsOf(report), findings, expiresAt);
   let noted = '';
   for (let tries = 0; tries < MOST_TRIES; tries++) {
@@ -40,10 +51,44 @@ export async function noteAudit(table: Table, report: AuditReport, now: number):
   }
 }
 
-/** How many more issues a date has than its last audit noted; all of them when it is the first. */
-export async function countNewIssues(table: Table, report: AuditReport): Promise<number> {
+/**
+ * How many more issues of each type a date has than its last audit noted. Of a date without one all are new, unless
+ * they were there before anybody looked: then nobody is to be woken for them.
+ */
+export async function countNewIssues(table: Table, report: AuditReport, now: number): Promise<number> {
   const before = await readReport<DateFindings>(table, findingsOf(report));
-  return Math.max(0, countIssues(report.totals) - (before?.issues ?? 0));
+  if (!before && (await isFirstLook(table, report, now))) return 0;
+  const { byType, issues = 0 } = before ?? { byType: {} };
+  if (!byType) return Math.max(0, countIssues(report.totals) - issues);
+  const more = (type: IssueType) => Math.max(0, report.totals.issues[type] - (byType[type] ?? 0));
+  return ISSUE_TYPES.filter(needsAction).reduce((sum, type) => sum + more(type), 0);
+}
+
+const FIRST_AUDIT: ReportId = { job: 'consistency-audit', about: 'first' };
+// Dates of one run end one after the other; the next run comes a day later.
+const FIRST_RUN_MILLIS = 12 * 3_600_000;
+
+/** Whether a date is older than the first audit, or part of that. */
+async function isFirstLook(table: Table, { date_prefix }: AuditReport, now: number): Promise<boolean> {
+  const first = (await readReport<FirstAudit>(table, FIRST_AUDIT)) ?? (await beginAudits(table, now));
+  return date_prefix <= dayOf(first.at) || now - first.at < FIRST_RUN_MILLIS;
+}
+
+/** Where an older version has audited, the first audit was long ago. */
+async function beginAudits(table: Table, now: number): Promise<FirstAudit> {
+  const { Items = [] } = await table.docs.send(new QueryCommand({ ...findingsIn(table), Limit: 1 }));
+  const first: FirstAudit = { at: Items.length > 0 ? 0 : now };
+  await saveReport(table, FIRST_AUDIT, first);
+  return first;
+}
+
+function findingsIn({ name }: Table) {
+  return {
+    TableName: name,
+    KeyConditionExpression: 'pk = :pk AND begins_with(sk, :drift)',
+    ExpressionAttributeValues: { ':pk': 'REPORT#consistency-audit', ':drift': 'drift#' },
+    ConsistentRead: true,
+  };
 }
 
 function findingsOf({ date_prefix }: AuditReport): ReportId {
@@ -58,14 +103,7 @@ export function driftIn({ at, totals, counters = {}, countersRepaired }: AuditRe
 }
 
 async function sumOfDay(table: Table, now: number) {
-  const { Items = [] } = await table.docs.send(
-    new QueryCommand({
-      TableName: table.name,
-      KeyConditionExpression: 'pk = :pk AND begins_with(sk, :drift)',
-      ExpressionAttributeValues: { ':pk': 'REPORT#consistency-audit', ':drift': 'drift#' },
-      ConsistentRead: true,
-    }),
-  );
+  const { Items = [] } = await table.docs.send(new QueryCommand(findingsIn(table)));
   const days = Items.map(({ report }) => JSON.parse(String(report)) as DateFindings);
   const together = days.filter(({ at }) => Date.parse(at) > now - TOGETHER_MILLIS);
   return {

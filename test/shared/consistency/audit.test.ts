@@ -1,5 +1,5 @@
 import { GetObjectCommand, ListObjectsV2Command } from '@aws-sdk/client-s3';
-import { UpdateCommand } from '@aws-sdk/lib-dynamodb';
+import { PutCommand, UpdateCommand } from '@aws-sdk/lib-dynamodb';
 import { beforeEach, expect, test } from 'vitest';
 import { type AuditDeps, runAudit } from '../../../shared/consistency/audit.ts';
 import { countNewIssues, noteAudit } from '../../../shared/consistency/audit-health.ts';
@@ -7,7 +7,7 @@ import type { AuditReport } from '../../../shared/consistency/audit-state.ts';
 import { trackingTable } from '../../../shared/pipeline/tracking-table.ts';
 import { readCounters } from '../../../shared/projection/counter-items.ts';
 import { readReport } from '../../../shared/projection/reports.ts';
-import { isoTime } from '../../../shared/text/time.ts';
+import { dayOf, isoTime } from '../../../shared/text/time.ts';
 import { faultyDynamo, Killed } from '../../support/faulty-dynamo.ts';
 import { fieldFiles } from '../../support/field-files.ts';
 import { type LocalAws, localAws } from '../../support/local-aws.ts';
@@ -161,22 +161,45 @@ test('counters that do not agree with the heads are put right, and it is told', 
   expect((await readCounters(projection(), DATE)).file).toMatchObject({ pending: 8, failed: 0 });
 });
 
-test('only more issues than at the last audit of a date are new, and a date audited first has new ones only', async () => {
+async function reportWith(date_prefix: string, found: object) {
   const { report } = await runAudit(auditContext());
   if (!report) throw new Error('It did not come to its end.');
-  const withIssues = (missing_in_db: number) => {
-    const none = Object.fromEntries(Object.keys(report.totals.issues).map((type) => [type, 0]));
-    const issues = { ...none, missing_in_db } as typeof report.totals.issues;
-    return { ...report, totals: { ...report.totals, issues } };
-  };
-  const other = { ...withIssues(9), date_prefix: '2026-11-22' };
+  const none = Object.fromEntries(Object.keys(report.totals.issues).map((type) => [type, 0]));
+  const issues = { ...none, ...found } as typeof report.totals.issues;
+  return { ...report, date_prefix, totals: { ...report.totals, issues } };
+}
+
+/** Counts and notes an audit, as its function does. */
+async function newIssues(date_prefix: string, found: object, at = now): Promise<number> {
+  const report = await reportWith(date_prefix, found);
+  const counted = await countNewIssues(projection(), report, at);
+  await noteAudit(projection(), report, at);
+  return counted;
+}
+
+test('only more issues of a type than at the last audit of a date are new', async () => {
+  expect(await newIssues(DATE, { missing_in_db: 3 })).toBe(0);
   const counted: number[] = [];
-  for (const issues of [3, 3, 5, 1, 2]) {
-    counted.push(await countNewIssues(projection(), withIssues(issues)));
-    await noteAudit(projection(), withIssues(issues), now);
-  }
-  expect(counted).toEqual([3, 0, 2, 0, 1]);
-  expect(await countNewIssues(projection(), other)).toBe(9);
+  for (const missing_in_db of [3, 5, 1, 2]) counted.push(await newIssues(DATE, { missing_in_db }));
+  expect(counted).toEqual([0, 2, 0, 1]);
+  expect(await newIssues(DATE, { missing_in_s3: 2, quarantined_without_record: 7 })).toBe(2);
+});
+
+test('what was there before the first audit is not new, and what comes on a later date is', async () => {
+  const [today, tomorrow] = [dayOf(now), dayOf(now + 24 * HOUR)];
+  for (const date of ['2026-11-22', today, '4711-00-01'])
+    expect(await newIssues(date, { missing_in_db: 9 })).toBe(0);
+  const nextNight = now + 24 * HOUR;
+  expect(await newIssues(tomorrow, { missing_in_db: 2 }, nextNight)).toBe(2);
+  expect(await newIssues(dayOf(now - 960 * HOUR), { missing_in_db: 2 }, nextNight)).toBe(0);
+  expect(await newIssues(today, { missing_in_db: 10 }, nextNight)).toBe(1);
+});
+
+test('where an older version has audited, its numbers stay known, and there is no first audit any more', async () => {
+  const Item = { pk: 'REPORT#consistency-audit', sk: `drift#${DATE}`, report: JSON.stringify({ issues: 4 }) };
+  await aws.documents.send(new PutCommand({ TableName: aws.projectionTable, Item }));
+  expect(await newIssues('2026-11-22', { missing_in_db: 2 })).toBe(2);
+  expect(await newIssues(DATE, { missing_in_db: 6 })).toBe(2);
 });
 
 test('audits of one night are summed up beside the counters', async () => {

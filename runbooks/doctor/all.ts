@@ -1,4 +1,5 @@
 import { bootstrap, credentials } from './account.ts';
+import { alarmTopic } from './alarm-topic.ts';
 import { alarms, lag, schedules, subscriptions } from './alarms.ts';
 import { BUCKET_CHECKS } from './buckets.ts';
 import type { Check } from './check.ts';
@@ -7,6 +8,7 @@ import { mapping, readers } from './mapping.ts';
 import { NAME_CHECKS } from './names.ts';
 import { projection } from './projection.ts';
 import { protection, stack } from './stack.ts';
+import { STACK_NAME_CHECKS } from './stack-names.ts';
 import { statusIndex, stream, table, tableKey, timeToLive } from './tracking-table.ts';
 
 /** Checks that belong together. */
@@ -23,7 +25,10 @@ export const GROUPS: readonly Group[] = [
     checks: [table, statusIndex, stream, readers, timeToLive, tableKey],
   },
   { heading: "The pipeline's buckets", checks: BUCKET_CHECKS },
-  { heading: 'Before a deployment', checks: [stack, ...NAME_CHECKS, older] },
+  {
+    heading: 'Before a deployment',
+    checks: [stack, ...NAME_CHECKS, ...STACK_NAME_CHECKS, alarmTopic, older],
+  },
   {
     heading: 'After a deployment',
     checks: [

@@ -22,11 +22,14 @@ interface Names {
   readonly setting: (name: string, asked: Asked) => string;
   /** Whether they outlive their stack where data is kept. */
   readonly kept?: boolean;
+  /** What it means that none was found, where that is less than `free`. */
+  readonly free?: string;
   /** Those that the deployment gives, and that there are. */
   existing(reading: Reading, asked: Asked): Promise<string[]>;
 }
 
-function namesCheck({ things, type, permission, setting, kept = false, existing }: Names): Check {
+export function namesCheck({ things, type, permission, setting, existing, ...more }: Names): Check {
+  const { kept = false, free = 'free' } = more;
   return check<NameFacts>({
     name: `names: ${things}`,
     place: 'aws',
@@ -36,7 +39,10 @@ function namesCheck({ things, type, permission, setting, kept = false, existing 
       const own = stack?.resources.filter((resource) => type.test(resource.type)) ?? [];
       return { existing: found, ours: found.filter((name) => own.some(({ id }) => id === name)) };
     },
-    judge: (facts, asked) => judgeNames(facts, (name) => setting(name, asked), kept, asked),
+    judge: (facts, asked) =>
+      facts.existing.length === 0
+        ? { level: 'ok', found: free }
+        : judgeNames(facts, (name) => setting(name, asked), kept, asked),
   });
 }
 

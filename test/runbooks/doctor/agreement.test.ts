@@ -2,12 +2,16 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { App, Stack } from 'aws-cdk-lib';
+import { CfnDashboard } from 'aws-cdk-lib/aws-cloudwatch';
+import { CfnManagedPolicy } from 'aws-cdk-lib/aws-iam';
 import { CfnSchedule } from 'aws-cdk-lib/aws-scheduler';
+import { CfnStateMachine } from 'aws-cdk-lib/aws-stepfunctions';
 import { afterAll, expect, test } from 'vitest';
 import { FUNCTIONS } from '../../../infra/functions/all.ts';
 import { LEAST_BOOTSTRAP } from '../../../runbooks/doctor/account.ts';
 import { SCHEDULED } from '../../../runbooks/doctor/names.ts';
 import { FUNCTIONS as CHECKED } from '../../../runbooks/doctor/reading.ts';
+import { MACHINES, POLICIES } from '../../../runbooks/doctor/stack-names.ts';
 import { partName } from '../../../shared/aws/deployment-names.ts';
 import { prodConstructs } from '../../support/prod-stage.ts';
 
@@ -26,6 +30,17 @@ test('it looks at every schedule that is deployed', () => {
   const schedules = constructs.filter((construct) => construct instanceof CfnSchedule);
   const names = SCHEDULED.map((part) => partName(part, settings));
   expect(names.sort()).toEqual(schedules.map(({ name = '' }) => name).sort());
+});
+
+test('it looks at every policy and state machine that is deployed, and at the dashboard', () => {
+  const { settings, constructs } = prodConstructs(folder);
+  const partsOf = (parts: readonly string[]) => parts.map((part) => partName(part, settings)).sort();
+  const policies = constructs.filter((construct) => construct instanceof CfnManagedPolicy);
+  expect(partsOf(POLICIES)).toEqual(policies.map(({ managedPolicyName = '' }) => managedPolicyName).sort());
+  const machines = constructs.filter((construct) => construct instanceof CfnStateMachine);
+  expect(partsOf(MACHINES)).toEqual(machines.map(({ stateMachineName = '' }) => stateMachineName).sort());
+  const dashboards = constructs.filter((construct) => construct instanceof CfnDashboard);
+  expect(dashboards.map(({ dashboardName }) => dashboardName)).toEqual([settings.names.alarmPrefix]);
 });
 
 test('it asks for the bootstrap that the CDK of this project needs', () => {

@@ -21,6 +21,13 @@ const PARTS = [
 const FUNCTIONS = PARTS.map((part) => `${PREFIX}-${part}-dev`);
 const SCHEDULES = ['orphan-sweep', 'stats', 'audit', 'watchdog'].map((part) => `${PREFIX}-${part}-dev`);
 
+const POLICIES = ['read', 'change', 'maintain'].map(
+  (part) => `arn:aws:iam::${ACCOUNT}:policy/${PREFIX}-${part}-dev`,
+);
+const MACHINES = ['audit', 'rebuild'].map(
+  (part) => `arn:aws:states:us-east-1:${ACCOUNT}:stateMachine:${PREFIX}-${part}-dev`,
+);
+
 let aws: LocalAws;
 let environment: Record<string, string>;
 
@@ -70,6 +77,10 @@ const EMPTY: Answers = {
   DescribeLogGroups: () => ({ logGroups: [] }),
   GetTopicAttributes: NOTHING('NotFoundException'),
   ListSchedules: () => ({ Schedules: [] }),
+  DescribeAlarms: () => ({ MetricAlarms: [] }),
+  GetMetricStatistics: () => ({ Datapoints: [] }),
+  GetDashboard: NOTHING('ResourceNotFound'),
+  DescribeStackResources: NOTHING('ValidationError'),
 };
 
 function resource(ResourceType: string, PhysicalResourceId: string) {
@@ -86,6 +97,10 @@ function deployed(): Answers {
     resource('AWS::DynamoDB::GlobalTable', aws.trackingTable),
     resource('AWS::S3::Bucket', aws.buckets.deadLetter),
     resource('AWS::SNS::Topic', TOPIC),
+    ...POLICIES.map((arn) => resource('AWS::IAM::ManagedPolicy', arn)),
+    ...MACHINES.map((arn) => resource('AWS::StepFunctions::StateMachine', arn)),
+    resource('AWS::CloudWatch::Dashboard', `${PREFIX}-dev`),
+    resource('AWS::CloudWatch::Alarm', `${PREFIX}-dev-blind`),
   ];
   return {
     ...EMPTY,
@@ -108,6 +123,8 @@ function deployed(): Answers {
     }),
     DescribeLogGroups: ({ logGroupNamePrefix }) => ({ logGroups: [{ logGroupName: logGroupNamePrefix }] }),
     GetTopicAttributes: () => ({ Attributes: { TopicArn: TOPIC } }),
+    GetDashboard: ({ DashboardName }) => ({ DashboardName }),
+    DescribeStackResources: ({ PhysicalResourceId }) => ({ StackResources: [{ PhysicalResourceId }] }),
     ListSchedules: () => ({ Schedules: SCHEDULES.map((Name) => ({ Name, State: 'ENABLED' })) }),
     ListSubscriptionsByTopic: () => ({
       Subscriptions: [
@@ -174,6 +191,20 @@ test('before the first deployment all is well when its names are free, and what 
     level: 'later',
     found: 'not deployed yet',
   });
+});
+
+test('a policy or state machine that another stack has is a name that is taken', async () => {
+  const taken = { DescribeStackResources: deployed().DescribeStackResources ?? (() => ({})) };
+  const { line } = await diagnose({ ...EMPTY, ...taken });
+  for (const [name, arns] of [
+    ['policies', POLICIES],
+    ['machines', MACHINES],
+  ] as const)
+    expect(line(`names: ${name}`)).toMatchObject({
+      level: 'problem',
+      found: expect.stringContaining(arns.join(', ')),
+      remedy: expect.stringContaining('names.functions in settings.dev.json'),
+    });
 });
 
 test('a bucket of somebody else has a name that is taken', async () => {

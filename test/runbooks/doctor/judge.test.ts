@@ -1,6 +1,7 @@
 import type { LifecycleRule } from '@aws-sdk/client-s3';
 import { describe, expect, test } from 'vitest';
 import { judgePlace } from '../../../runbooks/doctor/account.ts';
+import { judgeTopic } from '../../../runbooks/doctor/alarm-topic.ts';
 import { judgeAlarms, judgeSubscriptions } from '../../../runbooks/doctor/alarms.ts';
 import { type Asked, askedOf } from '../../../runbooks/doctor/asked.ts';
 import { judgeLifecycle, judgePresence } from '../../../runbooks/doctor/buckets.ts';
@@ -9,6 +10,7 @@ import { judgeKey } from '../../../runbooks/doctor/keys.ts';
 import { judgeNames } from '../../../runbooks/doctor/names.ts';
 import { judgeProjection } from '../../../runbooks/doctor/projection.ts';
 import { judgeProtection, judgeStack } from '../../../runbooks/doctor/stack.ts';
+import { judgeAlarmNames } from '../../../runbooks/doctor/stack-names.ts';
 import { judgeExpiry, judgeIndex, judgeStream, judgeTable } from '../../../runbooks/doctor/tracking-table.ts';
 import { doctorView } from '../../../runbooks/views/doctor-view.ts';
 import type { RunContext } from '../../../shared/cli/command.ts';
@@ -246,6 +248,35 @@ test('a name that somebody else has is told with the setting to change', () => {
     },
   });
   expect(judged(['b'], [], false).remedy?.run).toContain('--physical-resource-id b');
+});
+
+test('an alarm that is named like ours may be in the way of the first deployment, and of no later one', () => {
+  const judged = (others: string[], deployed: boolean) => judgeAlarmNames({ others, deployed }, asked());
+  expect(judged([], false)).toEqual({ level: 'ok', found: 'free' });
+  expect(judged(['x-blind'], false)).toMatchObject({
+    level: 'warning',
+    found: expect.stringContaining('x-blind'),
+    remedy: { say: expect.stringContaining('names.alarms in settings.prod.json') },
+  });
+  expect(judged(['x-blind'], true).level).toBe('ok');
+});
+
+test('a topic of somebody else exists, and CloudWatch may use its key', () => {
+  const judged = (attributes?: Record<string, string>) => judgeTopic({ attributes }, asked());
+  expect(judgeTopic(undefined, asked())).toEqual({ level: 'ok', found: 'one of its own' });
+  expect(judged()).toMatchObject({ level: 'problem', found: expect.stringContaining('does not exist') });
+  expect(judged({ TopicArn: 'arn' }).level).toBe('ok');
+  expect(judged({ TopicArn: 'arn', KmsMasterKeyId: 'alias/aws/sns' })).toMatchObject({
+    level: 'problem',
+    remedy: { run: expect.stringContaining('set-topic-attributes --topic-arn arn') },
+  });
+  expect(judged({ TopicArn: 'arn', KmsMasterKeyId: KEY })).toMatchObject({
+    level: 'warning',
+    remedy: {
+      say: expect.stringContaining('kms:GenerateDataKey*'),
+      run: expect.stringContaining(`aws kms get-key-policy --key-id ${KEY}`),
+    },
+  });
 });
 
 describe('the projection', () => {

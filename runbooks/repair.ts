@@ -13,7 +13,8 @@ import {
   type ResolveDrift,
 } from '../shared/consistency/resolve-drift.ts';
 import { listDates } from '../shared/projection/dates.ts';
-import { recountAll, recountDate, repairCounters } from '../shared/projection/recount.ts';
+import { recountDate, repairCounters } from '../shared/projection/recount.ts';
+import { recountAll } from '../shared/projection/recount-all.ts';
 
 const flags = z.object({
   ...dateFlags,
@@ -102,9 +103,12 @@ async function recount(context: Context, dates: readonly string[]): Promise<numb
   let differ = 0;
   for (const date of [...dates, ...wholes]) {
     const found =
-      date === undefined ? await recountAll(deps.projection) : await recountDate(deps.projection, date);
+      date === undefined
+        ? await recountAll({ ...deps, clock: Date.now })
+        : await recountDate(deps.projection, date);
     const name = date ?? 'everything';
-    if (!found.quiet) note(`The counters of ${name} cannot be compared while files move. Try again later.`);
+    if (!found.quiet)
+      note(`The counters of ${name} could not be compared: files kept moving. Try again later.`);
     else if (Object.keys(found.missing).length > 0) {
       differ += 1;
       const repaired = given.apply && (await repairCounters(found, deps));

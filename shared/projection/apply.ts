@@ -216,7 +216,10 @@ async function tryWrite(
     return undefined;
   } catch (error) {
     const codes = reasonsOf(error).map(({ Code }) => Code);
-    if (codes.slice(heads.length).includes('TransactionConflict')) writer.metOnCounters();
+    const ofCounters = codes.splice(heads.length);
+    if (ofCounters.includes('TransactionConflict')) writer.metOnCounters();
+    // The counters' only condition is that their slot is open.
+    if (ofCounters.includes('ConditionalCheckFailed')) writer.metClosed();
     if (codes.includes('ConditionalCheckFailed')) writer.conditionFailed();
     return error;
   }

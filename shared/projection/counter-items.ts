@@ -71,6 +71,11 @@ export async function readPartition(
   return Items;
 }
 
+/** Whether an item counts, and is not kept beside the counters of everything. */
+export function isSlot({ sk }: CounterItem): boolean {
+  return /^\d+$/.test(String(sk));
+}
+
 const MOST_REREADS = 3;
 
 /**

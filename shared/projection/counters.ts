@@ -93,6 +93,10 @@ export interface CounterItem {
   readonly merges?: number;
   /** How often a recount corrected the counters; only slot 0 has it. */
   readonly repairs?: number;
+  /** How often counts of dates changed there by what is none in sum; of everything only. */
+  readonly touched?: number;
+  /** Until when a recount lets nobody count there, milliseconds since the epoch; of everything only. */
+  readonly closed_until?: number;
 }
 
 /** What counters say, summed over their slots. */

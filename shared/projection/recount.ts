@@ -2,9 +2,8 @@ import { paginateQuery, UpdateCommand } from '@aws-sdk/lib-dynamodb';
 import type { Table } from '../aws/deps.ts';
 import type { ApplyDeps } from './apply.ts';
 import { readCounters } from './counter-items.ts';
-import { addCounts } from './counter-writes.ts';
+import { addCounts, bothOf } from './counter-writes.ts';
 import { COUNTED_STATUSES, type CountDelta, type Counters, countAttribute, sumDeltas } from './counters.ts';
-import { listDates } from './dates.ts';
 import { headPartitions } from './items.ts';
 
 /** How the counters of a date, or of everything, differ from what they count. */
@@ -24,17 +23,16 @@ export interface CounterDrift {
  * read the same before and after prove that the count in between is of one moment.
  */
 export async function recountDate(table: Table, date_prefix: string): Promise<CounterDrift> {
-  return compare(table, date_prefix, () => countHeads(table, date_prefix));
-}
-
-/** Compares the counters of everything with the sum of those of all dates. */
-export async function recountAll(table: Table): Promise<CounterDrift> {
-  return compare(table, undefined, async () => {
-    const dates = await listDates(table);
-    const counts: CountDelta[] = [];
-    for (const date of dates) counts.push(countsOf(await readCounters(table, date)));
-    return sumDeltas(counts);
-  });
+  const before = await readCounters(table, date_prefix);
+  const actual = await countHeads(table, date_prefix);
+  const after = await readCounters(table, date_prefix);
+  const counted = Object.entries(countsOf(after)).map(([name, value]) => [name, -value]);
+  return {
+    date_prefix,
+    missing: sumDeltas([actual, Object.fromEntries(counted)]),
+    quiet: fingerprint(before) === fingerprint(after),
+    repairs: after.repairs,
+  };
 }
 
 /**
@@ -59,7 +57,10 @@ export async function repairCounters(
         ...Update,
         TableName: projection.name,
         Key: Update?.Key,
-        ConditionExpression: drift.repairs > 0 ? '#repairs = :seen' : 'attribute_not_exists(#repairs)',
+        ConditionExpression: bothOf(
+          Update?.ConditionExpression,
+          drift.repairs > 0 ? '#repairs = :seen' : 'attribute_not_exists(#repairs)',
+        ),
         ExpressionAttributeNames: { ...Update?.ExpressionAttributeNames, '#repairs': 'repairs' },
         ExpressionAttributeValues: {
           ...Update?.ExpressionAttributeValues,
@@ -76,23 +77,6 @@ export async function repairCounters(
 
 // Another repair has been there, or a consumer just counts in the same slot: the next repair looks again.
 const OVERTAKEN = new Set(['ConditionalCheckFailedException', 'TransactionConflictException']);
-
-async function compare(
-  table: Table,
-  date_prefix: string | undefined,
-  count: () => Promise<CountDelta>,
-): Promise<CounterDrift> {
-  const before = await readCounters(table, date_prefix);
-  const actual = await count();
-  const after = await readCounters(table, date_prefix);
-  const counted = Object.entries(countsOf(after)).map(([name, value]) => [name, -value]);
-  return {
-    date_prefix,
-    missing: sumDeltas([actual, Object.fromEntries(counted)]),
-    quiet: fingerprint(before) === fingerprint(after),
-    repairs: after.repairs,
-  };
-}
 
 function fingerprint({ file, manifest, arrivals, repairs }: Counters): string {
   return JSON.stringify([file, manifest, arrivals, repairs]);

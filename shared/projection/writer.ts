@@ -10,6 +10,8 @@ export interface Writer {
   committed(): void;
   /** Another transaction had one of its counters. */
   metOnCounters(): void;
+  /** A recount keeps its slot closed. */
+  metClosed(): void;
   /** A head was not as it was believed to be. */
   conditionFailed(): void;
 }
@@ -44,18 +46,25 @@ export function createWriter(random: () => number, start: WriterStart = { slots:
   let width = Math.max(1, start.width);
   let heads = MOST_HEADS;
   let sinceMet = 0;
+  let sinceClosed = 1;
 
   return {
     slot: () => slot,
     heads: () => heads,
     committed() {
       sinceMet += 1;
+      sinceClosed += 1;
       heads = Math.min(MOST_HEADS, heads * 2);
     },
     metOnCounters() {
       if (sinceMet < SOON || width === 1) width = Math.min(MOST_SLOTS, width * GROWTH);
       sinceMet = 0;
       slot = (slot + 1 + pick(width - 1)) % width;
+    },
+    metClosed() {
+      // All that are sent away at a time move by as much: none comes to where another one is sent from its own.
+      slot = sinceClosed > 0 ? (slot + MOST_SLOTS / 2) % MOST_SLOTS : pick(MOST_SLOTS);
+      sinceClosed = 0;
     },
     conditionFailed() {
       heads = Math.max(FEWEST_HEADS, Math.ceil(heads / 2));

@@ -1,19 +1,15 @@
+import { ConditionalCheckFailedException } from '@aws-sdk/client-dynamodb';
 import type { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
 import { marshall } from '@aws-sdk/util-dynamodb';
 import { itemBytes } from '../support/item-size.ts';
 import type { Engine } from './engine.ts';
+import { type Attributes, type Expressions, isMet, updated } from './expressions.ts';
 import { cancelledError } from './refusals.ts';
 
-type Attributes = Record<string, unknown>;
-
-interface WriteAction {
+interface WriteAction extends Expressions {
   readonly TableName: string;
   readonly Key?: Attributes;
   readonly Item?: Attributes;
-  readonly UpdateExpression?: string;
-  readonly ConditionExpression?: string;
-  readonly ExpressionAttributeNames?: Readonly<Record<string, string>>;
-  readonly ExpressionAttributeValues?: Attributes;
 }
 
 interface Input extends Partial<WriteAction> {
@@ -22,8 +18,8 @@ interface Input extends Partial<WriteAction> {
 
 /**
  * The projection table, held in memory and answering at once: DynamoDB Local is too slow for many consumers at a time.
- * It knows what the consumer's first writes need and nothing more: transactions of puts that must be new and of
- * updates that set and add, gets, and the query of a partition.
+ * It knows what the projection's writes need and nothing more: transactions of puts and updates, single updates, gets,
+ * and the query of a partition; of expressions, those that `expressions.ts` reads.
  */
 export function createMemoryTable() {
   const items = new Map<string, Attributes>();
@@ -31,7 +27,7 @@ export function createMemoryTable() {
   function transact(actions: readonly WriteAction[]): void {
     const failed = actions.map((action) => {
       const seen = items.get(keyOf(action));
-      if (action.ConditionExpression === undefined || isMet(action, seen)) return undefined;
+      if (isMet(action, seen)) return undefined;
       return {
         Code: 'ConditionalCheckFailed',
         Message: 'The conditional request failed',
@@ -40,13 +36,25 @@ export function createMemoryTable() {
     });
     if (failed.some((reason) => reason)) throw cancelledError(failed);
     for (const action of actions) {
-      items.set(keyOf(action), action.Item ?? updated(action, items.get(keyOf(action))));
+      items.set(keyOf(action), action.Item ?? updated(action, items.get(keyOf(action)) ?? { ...action.Key }));
     }
+  }
+
+  function update(action: Input): void {
+    const seen = items.get(keyOf(action));
+    if (!isMet(action, seen)) {
+      throw new ConditionalCheckFailedException({ message: 'The conditional request failed', $metadata: {} });
+    }
+    items.set(keyOf(action), updated(action, seen ?? { ...action.Key }));
   }
 
   function answer(name: string, input: Input): object {
     if (name === 'TransactWriteCommand') {
       transact((input.TransactItems ?? []).flatMap((item) => Object.values(item)));
+      return {};
+    }
+    if (name === 'UpdateCommand') {
+      update(input);
       return {};
     }
     if (name === 'GetCommand') return { Item: items.get(keyOf(input)) };
@@ -57,6 +65,10 @@ export function createMemoryTable() {
 
   return {
     items: () => [...items.values()],
+    /** Puts items in without asking the engine. */
+    put: (...given: readonly Attributes[]) => {
+      for (const item of given) items.set(keyOf({ Key: item }), item);
+    },
     /** Of what an action is about, as it stands; an update is taken to be of a small item where there is none yet. */
     bytesOf: (action: Partial<WriteAction>) => itemBytes(action.Item ?? items.get(keyOf(action)) ?? {}),
     /** A client of it, for which an engine's rules hold. */
@@ -74,28 +86,4 @@ export function createMemoryTable() {
 function keyOf({ Key, Item }: Partial<WriteAction>): string {
   const { pk, sk } = Key ?? Item ?? {};
   return `${pk} ${sk}`;
-}
-
-function isMet({ ConditionExpression }: WriteAction, seen: Attributes | undefined): boolean {
-  if (ConditionExpression === 'attribute_not_exists(pk)') return seen === undefined;
-  throw new Error(`This table knows no condition "${ConditionExpression}".`);
-}
-
-/** Understands `SET a = :a, b = :b ADD c :c, d :d`, either part being optional. */
-function updated(
-  { Key, UpdateExpression = '', ExpressionAttributeNames = {}, ExpressionAttributeValues = {} }: WriteAction,
-  seen: Attributes = {},
-): Attributes {
-  const next: Attributes = { ...Key, ...seen };
-  const [set = '', add = ''] = UpdateExpression.replace(/^SET /, '').split(/(?: |^)ADD /);
-  for (const part of set.split(', ').filter(Boolean)) {
-    const [name = '', value = ''] = part.split(' = ');
-    next[ExpressionAttributeNames[name] ?? name] = ExpressionAttributeValues[value];
-  }
-  for (const part of add.split(', ').filter(Boolean)) {
-    const [name = '', value = ''] = part.split(' ');
-    const attribute = ExpressionAttributeNames[name] ?? name;
-    next[attribute] = Number(next[attribute] ?? 0) + Number(ExpressionAttributeValues[value]);
-  }
-  return next;
 }

@@ -11,6 +11,7 @@ export function formerWriter(random: () => number): Writer {
     heads: () => 25,
     committed: () => undefined,
     metOnCounters: () => undefined,
+    metClosed: () => undefined,
     conditionFailed: () => undefined,
   };
 }

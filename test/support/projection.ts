@@ -1,8 +1,14 @@
 import { paginateScan } from '@aws-sdk/lib-dynamodb';
 import type { ConsumeDeps } from '../../shared/projection/consume.ts';
-import { type CounterItem, type Counters, sumCounters } from '../../shared/projection/counters.ts';
+import {
+  type CountDelta,
+  type CounterItem,
+  type Counters,
+  sumCounters,
+} from '../../shared/projection/counters.ts';
 import { type Head, liveStatus } from '../../shared/projection/head.ts';
 import { type HeadItem, type PageItem, readEvent, readHeadItem } from '../../shared/projection/items.ts';
+import type { CounterDrift } from '../../shared/projection/recount.ts';
 import { mergeEvents } from '../../shared/projection/timeline.ts';
 import type { TimelineEvent } from '../../shared/projection/transition.ts';
 import { usualSuffixesOf } from '../../shared/settings/index-profile.ts';
@@ -22,6 +28,11 @@ export function applyDeps(aws: LocalAws, overrides: Partial<ConsumeDeps> = {}): 
     usualSuffixes: usualSuffixesOf(FIELD_PROFILE),
     ...overrides,
   };
+}
+
+/** What a recount found, where it found out anything. */
+export function known({ quiet, missing }: CounterDrift): CountDelta | 'not known' {
+  return quiet ? missing : 'not known';
 }
 
 /** Everything the projection table holds, read by a scan that shares no code with the reads under test. */

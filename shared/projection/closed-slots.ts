@@ -1,0 +1,103 @@
+import { UpdateCommand } from '@aws-sdk/lib-dynamodb';
+import pMap from 'p-map';
+import type { Deps, Table } from '../aws/deps.ts';
+import { counterKey } from './counter-items.ts';
+import type { CounterItem } from './counters.ts';
+
+// A recount looks for seconds. One that died keeps writers out of a slot no longer than this.
+const CLOSED_MILLIS = 60_000;
+const MOST_TRIES = 40;
+const LONGEST_WAIT_MILLIS = 50;
+const CONCURRENT_MARKS = 16;
+
+/** What every counting in a slot of everything is conditional on: that no recount keeps the slot closed. */
+export function slotIsOpen(now: number) {
+  return {
+    ConditionExpression: '(attribute_not_exists(#closed) OR #closed < :now)',
+    ExpressionAttributeNames: { '#closed': 'closed_until' },
+    ExpressionAttributeValues: { ':now': now },
+  };
+}
+
+/** @param now milliseconds since the epoch */
+export function isClosed({ closed_until = 0 }: CounterItem, now: number): boolean {
+  return closed_until >= now;
+}
+
+/**
+ * Closes slots for a minute at most, so that nobody counts in them, of everything or of any date. A mark is a plain
+ * write, which DynamoDB refuses while a transaction is under way on the item.
+ *
+ * @param clock milliseconds since the epoch
+ * @returns opens them again; undefined, and nothing is closed, when another recount has one, or a writer is never done
+ */
+export async function closeSlots(
+  slots: readonly number[],
+  { projection, random, sleep, clock }: Pick<Deps, 'projection' | 'random' | 'sleep'> & { clock(): number },
+): Promise<(() => Promise<void>) | undefined> {
+  const now = clock();
+  const until = now + CLOSED_MILLIS;
+  const mark = async (slot: number) => {
+    for (let tried = 1; ; tried++) {
+      const error = await tryMark(projection, slot, { now, until });
+      if (error === undefined) return [slot];
+      if (error === OTHERS_MARK || tried >= MOST_TRIES) return [];
+      await sleep(random() * LONGEST_WAIT_MILLIS);
+    }
+  };
+  const closed = (await pMap(slots, mark, { concurrency: CONCURRENT_MARKS })).flat();
+  const open = async () => {
+    await pMap(closed, (slot) => unmark(projection, slot, until), { concurrency: CONCURRENT_MARKS });
+  };
+  if (closed.length === slots.length) return open;
+  await open();
+  return undefined;
+}
+
+const OTHERS_MARK = 'ConditionalCheckFailedException';
+const IN_TRANSACTION = 'TransactionConflictException';
+
+/** @returns the name of what kept it from being marked */
+async function tryMark(
+  { docs, name }: Table,
+  slot: number,
+  { now, until }: { readonly now: number; readonly until: number },
+): Promise<string | undefined> {
+  const { ExpressionAttributeValues, ...open } = slotIsOpen(now);
+  return refusalOf(
+    docs.send(
+      new UpdateCommand({
+        ...open,
+        TableName: name,
+        Key: counterKey(undefined, slot),
+        UpdateExpression: 'SET #closed = :until',
+        ExpressionAttributeValues: { ...ExpressionAttributeValues, ':until': until },
+      }),
+    ),
+  );
+}
+
+/** Where it cannot be taken off, it is over in a minute. */
+async function unmark({ docs, name }: Table, slot: number, until: number): Promise<void> {
+  await refusalOf(
+    docs.send(
+      new UpdateCommand({
+        TableName: name,
+        Key: counterKey(undefined, slot),
+        UpdateExpression: 'REMOVE closed_until',
+        ConditionExpression: 'closed_until = :until',
+        ExpressionAttributeValues: { ':until': until },
+      }),
+    ),
+  );
+}
+
+async function refusalOf(sent: Promise<unknown>): Promise<string | undefined> {
+  try {
+    await sent;
+    return undefined;
+  } catch (error) {
+    if (error instanceof Error && [OTHERS_MARK, IN_TRANSACTION].includes(error.name)) return error.name;
+    throw error;
+  }
+}

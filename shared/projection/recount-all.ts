@@ -1,0 +1,60 @@
+import type { Deps } from '../aws/deps.ts';
+import { closeSlots } from './closed-slots.ts';
+import { sumDeltas } from './counters.ts';
+import type { CounterDrift } from './recount.ts';
+import { isUnbalanced, lookAtSlots, missingIn, movedSlots, repairsIn, type SlotLook } from './slot-look.ts';
+
+/** What a recount of everything works on. */
+export interface RecountDeps extends Pick<Deps, 'projection' | 'random' | 'sleep'> {
+  /** Milliseconds since the epoch. */
+  clock(): number;
+}
+
+const MOST_ATTEMPTS = 3;
+// While a transaction is being committed a query may see one of its items and not yet another.
+const BETWEEN_LOOKS_MILLIS = 1_000;
+
+/**
+ * Compares the counters of everything with the sum of those of all dates, exactly, while transitions flow.
+ *
+ * A transaction counts in the same slot of everything and of its dates, so what a slot of everything lacks of its dates
+ * stays as it is, whatever flows. Each slot may hence be looked at in a moment of its own, if only its items were all
+ * at rest then: two looks that see the same prove that. Slots that rest are compared at once. Those that do not are
+ * closed: their writers go on in others, and they are compared as well. Nothing rests on a mark: a writer that does not
+ * heed it, such as one of an older version, only makes the two looks differ.
+ *
+ * @returns not `quiet` when a slot never rested, or slots were merged or counters repaired meanwhile, each time
+ */
+export async function recountAll(deps: RecountDeps): Promise<CounterDrift> {
+  for (let attempt = 1; ; attempt++) {
+    const found = await tryRecount(deps);
+    if (found.quiet || attempt >= MOST_ATTEMPTS) return found;
+    await deps.sleep(deps.random() * BETWEEN_LOOKS_MILLIS);
+  }
+}
+
+async function tryRecount(deps: RecountDeps): Promise<CounterDrift> {
+  const { first, second } = await lookTwice(deps);
+  const moving = new Set(movedSlots(first, second));
+  const resting = missingIn(second, (slot) => !moving.has(slot));
+  if (moving.size === 0) return driftOf(second, [resting], !isUnbalanced(first, second));
+  const open = await closeSlots([...moving], deps);
+  if (!open) return driftOf(second, [], false);
+  const closed = await lookTwice(deps).finally(open);
+  const areAtRest = !movedSlots(closed.first, closed.second).some((slot) => moving.has(slot));
+  return driftOf(
+    closed.second,
+    [resting, missingIn(closed.second, (slot) => moving.has(slot))],
+    areAtRest && !isUnbalanced(first, closed.second),
+  );
+}
+
+async function lookTwice({ projection, sleep }: RecountDeps): Promise<{ first: SlotLook; second: SlotLook }> {
+  const first = await lookAtSlots(projection);
+  await sleep(BETWEEN_LOOKS_MILLIS);
+  return { first, second: await lookAtSlots(projection) };
+}
+
+function driftOf(look: SlotLook, missing: readonly CounterDrift['missing'][], quiet: boolean): CounterDrift {
+  return { date_prefix: undefined, missing: sumDeltas(missing), quiet, repairs: repairsIn(look) };
+}

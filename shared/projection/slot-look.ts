@@ -1,0 +1,74 @@
+import pMap from 'p-map';
+import type { Table } from '../aws/deps.ts';
+import { counterPartition, isSlot, readPartition } from './counter-items.ts';
+import {
+  COUNTED_STATUSES,
+  type CountDelta,
+  type CounterItem,
+  countAttribute,
+  sumDeltas,
+} from './counters.ts';
+import { listDates } from './dates.ts';
+
+/** The counter items of everything and of every date, by their keys, as they were read one after the other. */
+export type SlotLook = ReadonlyMap<string, CounterItem>;
+
+const CONCURRENT_READS = 16;
+
+/** Reads every slot of every counter, consistently, with one Query for each date. */
+export async function lookAtSlots(table: Table): Promise<SlotLook> {
+  const read = (date?: string) => readPartition(table, date, 'consistent');
+  const everything = await read();
+  const dated = await pMap(await listDates(table), read, { concurrency: CONCURRENT_READS });
+  const slots = [...everything, ...dated.flat()].filter(isSlot);
+  return new Map(slots.map((item) => [`${item.pk} ${item.sk}`, item]));
+}
+
+/** The slots of which any item, of everything or of a date, is not what it was. */
+export function movedSlots(before: SlotLook, after: SlotLook): number[] {
+  const keys = new Set([...before.keys(), ...after.keys()]);
+  const moved = [...keys].filter((key) => contentOf(before.get(key)) !== contentOf(after.get(key)));
+  return [...new Set(moved.map(slotOf))];
+}
+
+/**
+ * Whether something changed one side only of what a slot says of everything and of its dates: a merge moves counts
+ * from slot to slot, a repair adds to one counter alone.
+ */
+export function isUnbalanced(before: SlotLook, after: SlotLook): boolean {
+  const balanceOf = ({ merges = 0, repairs = 0 }: CounterItem = {}) => `${merges} ${repairs}`;
+  const keys = new Set([...before.keys(), ...after.keys()]);
+  return [...keys].some((key) => balanceOf(before.get(key)) !== balanceOf(after.get(key)));
+}
+
+/** What the counters of everything lack of the sum of the dates, in some slots. */
+export function missingIn(look: SlotLook, isMeant: (slot: number) => boolean): CountDelta {
+  const meant = [...look].filter(([key]) => isMeant(slotOf(key))).map(([, item]) => item);
+  return sumDeltas(meant.map((item) => countsOf(item, item.pk === EVERYTHING ? -1 : 1)));
+}
+
+/** How often the counters of everything were repaired. */
+export function repairsIn(look: SlotLook): number {
+  const everything = [...look.values()].filter(({ pk }) => pk === EVERYTHING);
+  return everything.reduce((sum, { repairs = 0 }) => sum + repairs, 0);
+}
+
+const EVERYTHING = counterPartition(undefined);
+const ATTRIBUTES = COUNTED_STATUSES.flatMap((status) => [
+  countAttribute('file', status),
+  countAttribute('manifest', status),
+]);
+
+function countsOf(item: CounterItem, sign: 1 | -1): CountDelta {
+  return Object.fromEntries(ATTRIBUTES.map((name) => [name, sign * Number(item[name] ?? 0)]));
+}
+
+function slotOf(key: string): number {
+  return Number(key.slice(key.lastIndexOf(' ') + 1));
+}
+
+/** All that is in an item but the mark of a recount. */
+function contentOf({ closed_until: _, ...item }: CounterItem = {}): string {
+  const counts = Object.entries(item).filter(([name]) => name !== 'pk' && name !== 'sk');
+  return JSON.stringify(counts.sort(([a], [b]) => (a < b ? -1 : 1)));
+}

@@ -13,7 +13,7 @@ import {
   type ResolveDrift,
 } from '../shared/consistency/resolve-drift.ts';
 import { listDates } from '../shared/projection/dates.ts';
-import { recountAll, recountDate, repairCounters } from '../shared/projection/recount.ts';
+import { missingIn, recountAll, recountDate, repairCounters } from '../shared/projection/recount.ts';
 
 const flags = z.object({
   ...dateFlags,
@@ -105,11 +105,11 @@ async function recount(context: Context, dates: readonly string[]): Promise<numb
       date === undefined ? await recountAll(deps.projection) : await recountDate(deps.projection, date);
     const name = date ?? 'everything';
     if (!found.quiet) note(`The counters of ${name} cannot be compared while files move. Try again later.`);
-    else if (Object.keys(found.missing).length > 0) {
+    else if (Object.keys(missingIn(found)).length > 0) {
       differ += 1;
       const repaired = given.apply && (await repairCounters(found, deps));
       note(
-        `The counters of ${name} differ by ${JSON.stringify(found.missing)}${repaired ? ': repaired' : ''}.`,
+        `The counters of ${name} differ by ${JSON.stringify(missingIn(found))}${repaired ? ': repaired' : ''}.`,
       );
     }
   }

@@ -36,14 +36,14 @@ export const ageCounts: CounterKind = {
 const PLACE = /^(.)(?:(\d{4}-\d\d-\d\d)T(\d\d))?$/;
 const IN_HOUR = /^\d{4}-\d\d-\d\dT\d\d/;
 
-/** Empty where nobody knows since when. */
+/** Empty where it is unknown since when. */
 function hourOf(since: string): string {
   return IN_HOUR.exec(since)?.[0] ?? '';
 }
 
 /** Those that entered a status in one hour. */
 export interface AgeBucket {
-  /** When the hour began, in milliseconds since the epoch; undefined: nobody knows when they entered. */
+  /** When the hour began, in milliseconds since the epoch; undefined: it is unknown when they entered. */
   readonly from: number | undefined;
   readonly count: number;
 }
@@ -109,7 +109,7 @@ export interface StatusAge {
   readonly over_limit_at_most: number;
   /** How many more will be over the limit at that time, if they do not move until then. */
   readonly soon: { readonly at: string; readonly more: number };
-  /** Of how many nobody knows since when. */
+  /** Of how many it is unknown since when. */
   readonly age_unknown: number;
   /** How many are in the status and not counted by age yet: it is 0 unless an older version counted them. */
   readonly not_counted: number;

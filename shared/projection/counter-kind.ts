@@ -27,7 +27,7 @@ export interface Standing {
   readonly entity: Entity;
   /** Without suffix. */
   readonly status: string;
-  /** `…Z`, or empty where nobody knows. */
+  /** `…Z`, or empty where it is unknown. */
   readonly since: string;
 }
 
@@ -51,7 +51,7 @@ export interface HeadMove {
 }
 
 /**
- * A kind of counter. What is subtracted when a head leaves is read from the head, never worked out anew: leaving
+ * A kind of counter. What is subtracted when a head leaves is read from the head, never worked out again: leaving
  * empties the very counter that entering filled, and a recount proves it from the heads alone.
  */
 export interface CounterKind {

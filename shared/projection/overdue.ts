@@ -3,8 +3,9 @@ import type { Deps, Table } from '../aws/deps.ts';
 import { sinceOf } from '../pipeline/record.ts';
 import { IN_FLIGHT_STATUSES, type InFlightStatus } from '../pipeline/status.ts';
 import { listByStatus } from '../pipeline/status-index.ts';
-import { type Ages, agesIn, countBefore, describeAges, type Overdue, type StatusAge } from './ages.ts';
-import { type Reading, readCounters } from './counter-items.ts';
+import { type HourLimits, readAgedCounters } from './aged-counters.ts';
+import { type Ages, agesIn, countBefore, type Overdue } from './ages.ts';
+import { readCounters } from './counter-items.ts';
 import { counterPartition } from './counter-kind.ts';
 import type { Counters } from './counters.ts';
 import { listDates } from './dates.ts';
@@ -12,40 +13,7 @@ import { withHeadTimes } from './known-age.ts';
 
 const HOUR = 3_600_000;
 
-/** For how many hours a file may stay in each status. */
-export type HourLimits = Readonly<Record<InFlightStatus, number>>;
-
-/** Counts, and what is late among them. */
-export type AgedCounters = Awaited<ReturnType<typeof readCounters>> & {
-  readonly late: Readonly<Record<InFlightStatus, StatusAge>>;
-};
-
-/**
- * The counts of one date, or of everything, with the ages of what is in flight: a single Query, whatever the number
- * of files. Where it saw a transaction by half, so that ages and counts differ, it is read once more, consistently.
- *
- * @param now milliseconds since the epoch
- */
-export async function readAgedCounters(
-  table: Table,
-  date_prefix: string | undefined,
-  limits: HourLimits,
-  now: number,
-): Promise<AgedCounters> {
-  const read = async (reading: Reading) => {
-    const counters = await readCounters(table, date_prefix, reading);
-    return { ...counters, late: describeAges(counters.ages, counters.file, limits, now) };
-  };
-  const first = await read('eventual');
-  return isWhole(first) ? first : read('consistent');
-}
-
-/** Whether every file in flight is counted by its age. */
-function isWhole({ late }: Pick<AgedCounters, 'late'>): boolean {
-  return IN_FLIGHT_STATUSES.every((status) => late[status].not_counted === 0);
-}
-
-/** How many files of a date are over a limit, and of how many nobody knows since when. */
+/** How many files of a date are over a limit, and of how many it is unknown since when. */
 export interface OverdueDate extends Overdue {
   readonly date_prefix: string;
   readonly age_unknown: number;

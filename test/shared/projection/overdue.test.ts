@@ -1,8 +1,9 @@
 import { PutCommand } from '@aws-sdk/lib-dynamodb';
 import { beforeEach, expect, test } from 'vitest';
 import { trackingTable } from '../../../shared/pipeline/tracking-table.ts';
+import { readAgedCounters } from '../../../shared/projection/aged-counters.ts';
 import { consumeBatch } from '../../../shared/projection/consume.ts';
-import { countOverdue, overdueDates, readAgedCounters } from '../../../shared/projection/overdue.ts';
+import { countOverdue, overdueDates } from '../../../shared/projection/overdue.ts';
 import { interceptedDocuments } from '../../support/intercepted.ts';
 import { type LocalAws, localAws } from '../../support/local-aws.ts';
 import { FIELD_PROFILE } from '../../support/profile.ts';

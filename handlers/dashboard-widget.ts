@@ -9,8 +9,10 @@ import { readProfile } from '../shared/settings/pipeline-profile.ts';
 
 const config = readConfig(['environment', 'trackingTable', 'projectionTable', 'pipelineProfile']);
 const docs = dynamoDbDocuments();
-const tables = {
-  tracking: trackingTable(docs, config.trackingTable, readProfile(config.pipelineProfile)),
+const profile = readProfile(config.pipelineProfile);
+const source = {
+  profile,
+  tracking: trackingTable(docs, config.trackingTable, profile),
   projection: { docs, name: config.projectionTable },
 };
 const logger = new Logger({ serviceName: 'dashboard-widget' });
@@ -22,7 +24,7 @@ export async function handler(event: unknown, lambda: Context): Promise<string> 
   logger.addContext(lambda);
   const place = { environment: config.environment, functionArn: lambda.invokedFunctionArn };
   return answerWidget(event, place, {
-    ...tables,
+    ...source,
     now: Date.now(),
     keepSample: (sample) => {
       samples = withSample(samples, sample);

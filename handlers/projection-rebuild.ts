@@ -53,8 +53,8 @@ export async function handler(request: unknown, lambda: Context): Promise<Rebuil
     registeredDates,
     learntSuffixes,
   });
-  const { scanned, inserted, refused, done } = progress;
-  const answer = { ...segment, scanned, inserted, refused, done };
+  const { scanned, inserted, renewed = 0, refused, done } = progress;
+  const answer = { ...segment, scanned, inserted, renewed, refused, done };
   logger[refused > 0 ? 'error' : 'info']('Rebuilt', answer);
   return answer;
 }

@@ -5,11 +5,25 @@ import { readConfig } from '../shared/aws/config.ts';
 import { mappingClient, readMapping, readStream, reasonsForBlindness } from '../shared/aws/stream-health.ts';
 import { functionMetrics } from '../shared/metrics/function-metrics.ts';
 import { publishWatch } from '../shared/metrics/watchdog.ts';
+import { limitsOfProfile } from '../shared/orphans/limits.ts';
+import type { InFlightStatus } from '../shared/pipeline/status.ts';
+import { trackingTable } from '../shared/pipeline/tracking-table.ts';
+import { countOverdue } from '../shared/projection/overdue.ts';
 import { readTaskAges, type TaskAges } from '../shared/projection/task-ends.ts';
+import { readProfile } from '../shared/settings/pipeline-profile.ts';
 
-const config = readConfig(['environment', 'trackingTable', 'projectionTable', 'streamMapping']);
+const config = readConfig([
+  'environment',
+  'trackingTable',
+  'projectionTable',
+  'pipelineProfile',
+  'streamMapping',
+]);
 const client = dynamoDb();
-const projection = { docs: dynamoDbDocuments(client), name: config.projectionTable };
+const docs = dynamoDbDocuments(client);
+const projection = { docs, name: config.projectionTable };
+const profile = readProfile(config.pipelineProfile);
+const tracking = trackingTable(docs, config.trackingTable, profile);
 const lambdas = mappingClient();
 const metrics = functionMetrics('watchdog', config.environment);
 const logger = new Logger({ serviceName: 'watchdog' });
@@ -19,18 +33,22 @@ export interface Watch {
   /** Why the projection sees nothing; empty when it does. */
   readonly blind: readonly string[];
   readonly task_age_seconds: TaskAges;
+  /** How many files are over the limit of their status. */
+  readonly overdue: Readonly<Record<InFlightStatus, number>>;
 }
 
-/** Tells what no other part would tell of: that nothing comes any more. */
+/** Tells what no other part would tell of in time: that nothing comes any more, or that a file has become late. */
 export async function handler(_event: unknown, lambda: Context): Promise<Watch> {
   logger.addContext(lambda);
-  const [mapping, stream, ages] = await Promise.all([
+  const now = Date.now();
+  const [mapping, stream, ages, overdue] = await Promise.all([
     readMapping(lambdas, config.streamMapping),
     readStream(client, config.trackingTable),
-    readTaskAges({ projection, now: Date.now() }),
+    readTaskAges({ projection, now }),
+    countOverdue({ tracking, projection, now }, limitsOfProfile(profile)),
   ]);
   const blind = reasonsForBlindness(mapping, stream);
   if (blind.length > 0) logger.error('The projection is blind', { reasons: blind });
-  publishWatch(blind.length > 0, ages, metrics);
-  return { blind, task_age_seconds: ages };
+  publishWatch({ blind: blind.length > 0, ages, overdue }, metrics);
+  return { blind, task_age_seconds: ages, overdue };
 }

@@ -174,7 +174,7 @@ function alarmsOf(parts: Parts): AlarmDefinition[] {
     ...statsAlarms(environment),
     ...auditAlarms(environment),
     ...sweepAlarms(settings),
-    ...(watched ? [...watchAlarms(environment), ...missedTaskAlarms(environment, tasks)] : []),
+    ...(watched ? [...watchAlarms(settings), ...missedTaskAlarms(environment, tasks)] : []),
     ...(failedStarts ? [failedStartsAlarm(failedStarts)] : []),
     ...functionAlarms(
       functions,

@@ -18,6 +18,7 @@ const ESTIMATE = [
 const RESULT = [
   countColumn<Result>('scanned', ({ scanned }) => scanned),
   countColumn<Result>('inserted', ({ inserted }) => inserted, 'heads written'),
+  countColumn<Result>('renewed', ({ renewed }) => renewed, 'heads renewed'),
   countColumn<Result>('refused', ({ refused }) => refused),
   countColumn<Result>('segments_done', ({ segmentsDone }) => segmentsDone, 'segments done'),
 ];

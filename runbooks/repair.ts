@@ -13,7 +13,7 @@ import {
   type ResolveDrift,
 } from '../shared/consistency/resolve-drift.ts';
 import { listDates } from '../shared/projection/dates.ts';
-import { recountDate, repairCounters } from '../shared/projection/recount.ts';
+import { missingIn, recountDate, repairCounters } from '../shared/projection/recount.ts';
 import { recountAll } from '../shared/projection/recount-all.ts';
 
 const flags = z.object({
@@ -109,11 +109,11 @@ async function recount(context: Context, dates: readonly string[]): Promise<numb
     const name = date ?? 'everything';
     if (!found.quiet)
       note(`The counters of ${name} could not be compared: files kept moving. Try again later.`);
-    else if (Object.keys(found.missing).length > 0) {
+    else if (Object.keys(missingIn(found)).length > 0) {
       differ += 1;
       const repaired = given.apply && (await repairCounters(found, deps));
       note(
-        `The counters of ${name} differ by ${JSON.stringify(found.missing)}${repaired ? ': repaired' : ''}.`,
+        `The counters of ${name} differ by ${JSON.stringify(missingIn(found))}${repaired ? ': repaired' : ''}.`,
       );
     }
   }

@@ -2,6 +2,7 @@ import { Duration } from 'aws-cdk-lib';
 import type { EventSourceMapping } from 'aws-cdk-lib/aws-lambda';
 import { configVariables } from '../../shared/aws/config.ts';
 import { partName } from '../../shared/aws/deployment-names.ts';
+import { limitsOfProfile } from '../../shared/orphans/limits.ts';
 import { grant, items } from '../access.ts';
 import type { AlarmDefinition } from '../alarms.ts';
 import { invocationOf, type ScheduledTask } from '../schedules.ts';
@@ -12,11 +13,13 @@ export const watchdog: FunctionDefinition = {
   memoryMegabytes: 256,
   timeoutSeconds: 30,
   handler: 'watchdog',
-  description: 'Tells whether the stream reaches its consumer, and when each scheduled task ended',
-  settings: ['environment', 'trackingTable', 'projectionTable'],
+  description:
+    'Tells whether the stream reaches its consumer, when each scheduled task ended, and which files are late',
+  settings: ['environment', 'trackingTable', 'projectionTable', 'pipelineProfile'],
   access: ({ tracking, projectionArn }) => [
     { actions: ['dynamodb:DescribeTable'], resources: [tracking.tableArn] },
-    { actions: items('Put', 'Query'), resources: [projectionArn] },
+    { actions: items('Query'), resources: [tracking.indexArn] },
+    { actions: items('Get', 'Put', 'Query'), resources: [projectionArn] },
   ],
 };
 
@@ -44,8 +47,23 @@ export function watchTask(settings: EnvironmentSettings, { fn }: DeployedFunctio
  * What tells that the projection sees nothing. A batch that fails once is no blindness: two of the last three
  * looks must say so, which takes at most eight minutes.
  */
-export function watchAlarms(environment: string): AlarmDefinition[] {
+export function watchAlarms({
+  environment,
+  profile,
+}: Pick<EnvironmentSettings, 'environment' | 'profile'>): AlarmDefinition[] {
   return [
+    ...Object.entries(limitsOfProfile(profile)).map(([status, hours]) => ({
+      name: `overdue-${status}`,
+      description: `Files have been ${status} for more than ${hours} hours, which is their limit. The runbook stats says how many and how many more will be.`,
+      runbook: `files.ts --status ${status} --older-than ${hours}h`,
+      metric: ownMetric(environment, 'watchdog', 'FilesOverdue', {
+        of: status,
+        statistic: 'Maximum',
+        period: Duration.minutes(MINUTES),
+      }),
+      when: { above: 0 },
+      silence: 'unchanged' as const,
+    })),
     {
       name: 'blind',
       description: `The projection sees nothing of what happens in the tracking table: its stream is off or another one, or the mapping to the consumer does not work. The log of the function watchdog says which. After 24 hours the stream forgets. "Insufficient data" says that the watchdog itself is silent.`,

@@ -4,9 +4,9 @@ import type { View } from '../../shared/cli/output.ts';
 import { type Column, countColumn, statusColumn, tableLines } from '../../shared/cli/table.ts';
 import { getStats } from '../../shared/operations/get-stats.ts';
 import type { OperationDeps } from '../../shared/operations/operation.ts';
-import { STATUSES, type Status } from '../../shared/pipeline/status.ts';
+import { IN_FLIGHT_STATUSES, STATUSES, type Status } from '../../shared/pipeline/status.ts';
 import { grouped, growth, percent } from '../../shared/text/number-text.ts';
-import { durationText, timeWithAge } from '../../shared/text/time-text.ts';
+import { durationText, timeWithAge, utcText } from '../../shared/text/time-text.ts';
 
 export type Stats = Awaited<ReturnType<typeof getStats.run>>;
 
@@ -38,9 +38,31 @@ export function statsView(stats: Stats, now: number): View<StatusRow> {
     lines: (screen) => [
       ...tableLines(STATUS_COLUMNS, [...rows, sums], screen),
       '',
+      ...lateLines(stats, now),
       ...accuracyLines(stats, now),
     ],
   };
+}
+
+/** What is late in each status, and what soon will be; a line for each that has files. */
+function lateLines({ in_flight }: Stats, now: number): string[] {
+  return IN_FLIGHT_STATUSES.flatMap((status) => {
+    const late = in_flight[status];
+    const { oldest_since: oldest, over_limit: over, over_limit_at_most: most, soon } = late;
+    const unaged =
+      late.not_counted === 0 ? [] : [`the age of ${grouped(late.not_counted)} is not counted yet`];
+    const unknown = late.age_unknown === 0 ? [] : [`${grouped(late.age_unknown)} of unknown age`];
+    if (oldest === null && unaged.length + unknown.length === 0) return [];
+    const count = over === most ? grouped(over) : `${grouped(over)} to ${grouped(most)}`;
+    const parts = [
+      ...(oldest === null ? [] : [`oldest since ${timeWithAge(oldest, now)}`]),
+      `${count} over ${durationText(late.limit_hours * 3_600_000)}`,
+      ...(soon.more === 0 ? [] : [`${grouped(soon.more)} more by ${utcText(soon.at)}`]),
+      ...unknown,
+      ...unaged,
+    ];
+    return [`${status}: ${parts.join(', ')}`];
+  });
 }
 
 function accuracyLines(

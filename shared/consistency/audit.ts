@@ -4,8 +4,10 @@ import type { Deps } from '../aws/deps.ts';
 import { runResumable } from '../flow/resumable.ts';
 import type { ApplyDeps } from '../projection/apply.ts';
 import { mergeIdleSlots } from '../projection/counter-slots.ts';
-import { recountDate, repairCounters } from '../projection/recount.ts';
+import { missingIn, recountDate, repairCounters } from '../projection/recount.ts';
+import { renewHeads } from '../projection/renew-heads.ts';
 import { closeReport, type ReportId, readReport, saveReport } from '../projection/reports.ts';
+import { tidyCounters } from '../projection/tidy-counters.ts';
 import { isoTime } from '../text/time.ts';
 import { type AuditReport, type AuditState, addPage, beginAudit } from './audit-state.ts';
 import { auditPage } from './date-audit.ts';
@@ -81,14 +83,18 @@ async function reportOn(deps: AuditDeps, state: AuditState): Promise<AuditReport
   const { totals } = state.cursor;
   const counters = await recountDate(projection, date);
   const countersRepaired = await repairCounters(counters, deps);
-  for (const counted of [date, undefined]) await mergeIdleSlots(counted, deps);
+  await renewHeads(counters.outdated, deps);
+  for (const counted of [date, undefined]) {
+    await mergeIdleSlots(counted, deps);
+    await tidyCounters(counted, deps);
+  }
   return {
     date_prefix: date,
     at: isoTime(now),
     startedAt: isoTime(state.startedAt),
     complete: totals.unknown === 0,
     totals,
-    counters: counters.quiet ? counters.missing : undefined,
+    counters: counters.quiet ? missingIn(counters) : undefined,
     countersRepaired,
     issues: state.issues,
     neverTold: state.neverTold,

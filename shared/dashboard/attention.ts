@@ -23,7 +23,11 @@ const LONGEST_WITHOUT_AUDIT_MILLIS = missedAfterHours('audit') * 3_600_000;
 
 /** What needs attention now, the most urgent first; nothing when all is well. */
 export function concerns(stats: Stats | undefined, sweep: SweepReport | undefined, now: number): Concern[] {
-  return [...(stats ? accuracyConcerns(stats, now) : []), ...(sweep ? sweepConcerns(sweep, now) : [])];
+  return [
+    ...(stats ? accuracyConcerns(stats, now) : []),
+    ...(sweep ? sweepConcerns(sweep, now) : []),
+    ...(stats ? lateConcerns(stats) : []),
+  ];
 }
 
 function accuracyConcerns(stats: Stats, now: number): Concern[] {
@@ -59,23 +63,25 @@ function accuracyConcerns(stats: Stats, now: number): Concern[] {
 
 function sweepConcerns(sweep: SweepReport, now: number): Concern[] {
   const orphans = orphansIn(sweep);
-  const over = IN_FLIGHT_STATUSES.filter(
-    (status) => (sweep.oldestHours[status] ?? 0) > (sweep.limitHours[status] ?? Number.POSITIVE_INFINITY),
-  );
   return [
     ...when(orphans > 0, `${countOf(orphans, 'orphan')} ${orphans === 1 ? 'is' : 'are'} stuck for good.`, {
       view: 'orphans',
     }),
-    ...when(
-      over.length > 0 && orphans === 0,
-      `Some files have been ${over.join(' or ')} for longer than allowed.`,
-    ),
     ...when(
       isOlder(sweep.at, LONGEST_WITHOUT_SWEEP_MILLIS, now),
       `The last sweep was ${ageOf(sweep.at, now)} ago.`,
       { view: 'orphans' },
     ),
   ];
+}
+
+/** By the counters, and so of this moment; a sweep tells hours later why. */
+function lateConcerns({ in_flight }: Stats): Concern[] {
+  return IN_FLIGHT_STATUSES.flatMap((status) => {
+    const { over_limit: over } = in_flight[status];
+    const text = `${countOf(over, 'file')} ${over === 1 ? 'has' : 'have'} been ${status} for longer than allowed.`;
+    return when(over > 0, text, { view: 'files', status });
+  });
 }
 
 function when(holds: unknown, text: string, to?: ViewRequest): Concern[] {

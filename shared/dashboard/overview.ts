@@ -9,10 +9,11 @@ import type { StatsReport } from '../projection/stats-report.ts';
 import { grouped } from '../text/number-text.ts';
 import { durationText } from '../text/time-text.ts';
 import { banner, concerns } from './attention.ts';
+import { lateCard } from './late-card.ts';
 import { accuracyCard, flowCard, statusTiles, successCard } from './overview-cards.ts';
 import { attempt, knownOf } from './read.ts';
 import { runbookCommand } from './runbook.ts';
-import { noSweepCard, oldestCard, sweepCard } from './sweep-cards.ts';
+import { noSweepCard, sweepCard } from './sweep-cards.ts';
 import { type Sample, withReports } from './trend.ts';
 import type { Source, View, ViewContext } from './view.ts';
 
@@ -65,7 +66,7 @@ function draw({ stats, sweep, reports, samples }: Overview, context: ViewContext
 ${shown('Files', stats, (counts) => html`${statusTiles(counts, history, context)}${tilesFoot(counts, history, context)}`)}
 <div class="sm-cards">${flowCard(history, now)}
 ${stats.kind === 'read' && successCard(stats.value, now)}
-${shown('Oldest in flight', sweep, (last) => (last ? oldestCard(last, now) : emptyCard('Oldest in flight', 'Shown after the next sweep.')))}
+${stats.kind === 'read' && lateCard(stats.value, now)}
 ${shown('Last sweep', sweep, (last) =>
   last ? sweepCard(last, context) : noSweepCard('Last sweep', context.environment),
 )}

@@ -1,15 +1,11 @@
 import type { SweepReport } from '../orphans/sweep-report.ts';
 import { ORPHAN_KINDS } from '../orphans/verdict.ts';
 import { card, emptyCard, type Fact, factList } from '../page-kit/card.ts';
-import { meter } from '../page-kit/charts.ts';
 import { type Html, html } from '../page-kit/html.ts';
 import { asOf } from '../page-kit/moment.ts';
-import { IN_FLIGHT_STATUSES, type InFlightStatus } from '../pipeline/status.ts';
 import { grouped } from '../text/number-text.ts';
-import { durationText } from '../text/time-text.ts';
 import { KIND_TEXTS } from './orphan-kinds.ts';
 import { runbookCommand } from './runbook.ts';
-import { statusLabel } from './status-look.ts';
 import type { ViewContext } from './view.ts';
 
 /** How many orphans a sweep found, whether they are listed or not. */
@@ -40,28 +36,4 @@ export function noSweepCard(title: string, environment: string): Html {
     'No sweep has searched for orphans yet. Sweeps run on a schedule; to search now:',
     runbookCommand(environment, 'find-orphans'),
   );
-}
-
-/** How long the oldest file is known to have been in each status in flight, against its limit. */
-export function oldestCard(sweep: SweepReport, now: number): Html {
-  return card(
-    'Oldest in flight',
-    html`<ul class="sm-meters">${IN_FLIGHT_STATUSES.map((status) => oldestRow(status, sweep))}</ul>`,
-    html`from the last sweep, ${asOf(sweep.at, now)}`,
-  );
-}
-
-function oldestRow(status: InFlightStatus, { oldestHours, limitHours, ageUnknown }: SweepReport): Html {
-  const hours = oldestHours[status];
-  const limit = limitHours[status];
-  if (hours === undefined || limit === undefined) {
-    return html`<li>${statusLabel(status)}<span class="sm-dim">${ageUnknown?.count ? 'age unknown, or none' : 'none'}</span></li>`;
-  }
-  const isOver = hours > limit;
-  const words = `${hoursText(hours)} of ${hoursText(limit)}`;
-  return html`<li>${statusLabel(status)}<span class="${isOver ? 'sm-bad' : ''}">${isOver && '▲ over: '}${words}</span>${meter(hours, limit, `${status}: ${words}`)}</li>`;
-}
-
-function hoursText(hours: number): string {
-  return durationText(hours * 3_600_000);
 }

@@ -27,7 +27,7 @@ export interface TimeRange {
 }
 
 /** What views read from, and what the operations need that they call. They only read. */
-export interface Source extends Pick<Deps, 'tracking' | 'projection' | 'now'> {
+export interface Source extends Pick<Deps, 'tracking' | 'projection' | 'profile' | 'now'> {
   readonly timeRange: TimeRange | undefined;
   /** Keeps the counts of this moment, and returns all that are kept. */
   keepSample(sample: Sample): readonly Sample[];

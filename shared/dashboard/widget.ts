@@ -16,7 +16,10 @@ export interface WidgetPlace {
 }
 
 /** What the widget reads from; the time range comes with each event. */
-export type WidgetSource = Pick<Source, 'tracking' | 'projection' | 'now' | 'keepSample' | 'noteFault'>;
+export type WidgetSource = Pick<
+  Source,
+  'tracking' | 'projection' | 'profile' | 'now' | 'keepSample' | 'noteFault'
+>;
 
 /** Answers a dashboard: documentation in Markdown, or a view in HTML without any script. */
 export async function answerWidget(

@@ -65,6 +65,8 @@ export const METRICS = {
     Blind: { unit: 'Count' },
     // Since the end of the last one.
     TaskAge: { unit: 'Seconds', by: 'task' },
+    // Files that have been in their status for longer than its limit.
+    FilesOverdue: { unit: 'Count', by: 'status' },
   },
 } as const satisfies Partial<Record<FunctionName, Readonly<Record<string, MetricForm>>>>;
 

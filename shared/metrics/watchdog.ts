@@ -1,12 +1,22 @@
 import type { ScheduledJob } from '../aws/schedule.ts';
+import { IN_FLIGHT_STATUSES, type InFlightStatus } from '../pipeline/status.ts';
 import type { TaskAges } from '../projection/task-ends.ts';
 import type { FunctionMetrics } from './function-metrics.ts';
 
-/** Publishes whether the projection is blind, and how long ago each scheduled task ended. */
-export function publishWatch(blind: boolean, ages: TaskAges, metrics: FunctionMetrics<'watchdog'>): void {
+/** What the watchdog saw. */
+interface Watched {
+  readonly blind: boolean;
+  readonly ages: TaskAges;
+  /** How many files are over the limit of each status. */
+  readonly overdue: Readonly<Record<InFlightStatus, number>>;
+}
+
+/** Publishes whether the projection is blind, how long ago each scheduled task ended, and how many files are late. */
+export function publishWatch({ blind, ages, overdue }: Watched, metrics: FunctionMetrics<'watchdog'>): void {
   metrics.add('Blind', blind ? 1 : 0);
   for (const [job, seconds] of Object.entries(ages) as [ScheduledJob, number][]) {
     metrics.add('TaskAge', seconds, job);
   }
+  for (const status of IN_FLIGHT_STATUSES) metrics.add('FilesOverdue', overdue[status], status);
   metrics.publish();
 }

@@ -1,8 +1,9 @@
 import * as z from 'zod';
 import type { Deps } from '../aws/deps.ts';
+import { limitsOfProfile } from '../orphans/limits.ts';
 import { STATUSES, type Status } from '../pipeline/status.ts';
 import { incompleteListing } from '../pipeline/status-index.ts';
-import { readCounters } from '../projection/counter-items.ts';
+import { readAgedCounters } from '../projection/aged-counters.ts';
 import type { StatusCounts } from '../projection/counters.ts';
 import { isoTime } from '../text/time.ts';
 import { datePrefix } from './inputs.ts';
@@ -10,16 +11,17 @@ import { operation } from './operation.ts';
 
 export const getStats = operation({
   name: 'get_stats',
-  description: 'How many files are in each status, of one date or in all',
+  description: 'How many files are in each status, and how many are late, of one date or in all',
   input: z.strictObject({ date_prefix: datePrefix.optional() }),
-  async run({ projection }: Pick<Deps, 'projection'>, { date_prefix }) {
-    const counters = await readCounters(projection, date_prefix, 'eventual');
+  async run({ projection, profile, now }: Pick<Deps, 'projection' | 'profile' | 'now'>, { date_prefix }) {
+    const counters = await readAgedCounters(projection, date_prefix, limitsOfProfile(profile), now);
     const { audit, dead_letters } = counters.health;
     const incomplete = incompleteListing(counters.suffixes);
     return {
       ...counted(counters.file),
       manifests: counted(counters.manifest),
       arrivals: pick(counters.arrivals.file),
+      in_flight: counters.late,
       as_of: counters.asOf === undefined ? null : isoTime(counters.asOf),
       lag_seconds: counters.lagMillis === undefined ? null : counters.lagMillis / 1000,
       // They are about the whole projection: a date's counters do not repeat them.

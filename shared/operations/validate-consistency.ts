@@ -11,7 +11,7 @@ import {
 import type { ConsistencyIssue } from '../consistency/issue-types.ts';
 import { MOST_SAMPLES } from '../consistency/pairing.ts';
 import { type DriftedFile, driftConfirmer } from '../consistency/resolve-drift.ts';
-import { recountDate } from '../projection/recount.ts';
+import { missingIn, recountDate } from '../projection/recount.ts';
 import { consistencyGrace, datePrefix, nextToken } from './inputs.ts';
 import { type OperationDeps, operation } from './operation.ts';
 import { decodePageToken, encodePageToken } from './page-token.ts';
@@ -116,6 +116,6 @@ function bytesOf({ issues }: AuditPage): number {
 
 /** Null when files moved while they were counted, so that nothing can be said. */
 async function counterDrift({ projection }: OperationDeps, date: string) {
-  const { quiet, missing } = await recountDate(projection, date);
-  return quiet ? missing : null;
+  const drift = await recountDate(projection, date);
+  return drift.quiet ? missingIn(drift) : null;
 }

@@ -1,7 +1,16 @@
 import type { Decision, HeadTask } from './apply.ts';
-import { type CountDelta, moveDelta } from './counters.ts';
+import type { CountedHead, CounterChange } from './counter-kind.ts';
+import { changesOf, countedAs } from './counter-kinds.ts';
 import type { Folded } from './fold.ts';
-import { type Head, INLINE_EVENTS, liveStatus, REMOVED, tombstoneExpiry } from './head.ts';
+import {
+  asCounted,
+  type Head,
+  INLINE_EVENTS,
+  liveHead,
+  liveStatus,
+  REMOVED,
+  tombstoneExpiry,
+} from './head.ts';
 import { advanceHead, replaceHead } from './head-writes.ts';
 import { comparePositions, LOWEST_POSITION, type Position } from './position.ts';
 import type { TimelineEvent, Transition } from './transition.ts';
@@ -25,7 +34,8 @@ export interface Advanced {
     readonly head: Head;
     /** Events that no longer fit inline, by the page numbers they go to, from `head.pages - pages.length`. */
     readonly pages: readonly (readonly TimelineEvent[])[];
-    readonly delta: CountDelta;
+    /** What is added to counters. */
+    readonly changes: readonly CounterChange[];
   };
 }
 
@@ -90,7 +100,7 @@ function nextHead(
   const { inline, pages } = splitPages(events.sort((a, b) => comparePositions(a.position, b.position)));
   const from = liveStatus(head);
   const to = last ? last.to : from;
-  const next: Head = {
+  const next = asCounted({
     entity,
     date_prefix,
     file_key,
@@ -101,9 +111,10 @@ function nextHead(
     pages: (head?.pages ?? 0) + pages.length,
     revision: (head?.revision ?? 0) + 1,
     ...(to === undefined && { expiresAt: (last ? undefined : head?.expiresAt) ?? tombstoneExpiry(now) }),
-  };
+  });
   const arrivals = added.map((transition) => transition.to);
-  return { head: next, pages, delta: moveDelta(entity, from, to, arrivals) };
+  const changes = changesOf({ entity, date_prefix, before: liveHead(head), after: liveHead(next), arrivals });
+  return { head: next, pages, changes };
 }
 
 /** Keeps the newest events inline and cuts the older ones into pages of a write unit each. */
@@ -141,23 +152,32 @@ export function foldTask(table: string, folded: Folded, now: number): FoldTask {
 
 /**
  * The decision for a fold that continues where its head is believed to be. Only the head itself can tell
- * what to write when the events may not fit inline, or after a reset, when a new attempt needs room.
+ * what to write when the events may not fit inline, or after a reset, when a new attempt needs room; and where it
+ * is counted when the record does not say since when it had its status.
  */
 function blindDecision(table: string, folded: Folded, now: number): Decision<Outcome> | undefined {
-  const [first] = folded.transitions;
-  const events = folded.transitions.map(({ event }) => event);
+  const { entity, date_prefix, transitions } = folded;
+  const [first] = transitions;
+  const events = transitions.map(({ event }) => event);
   if (events.length > INLINE_EVENTS || events.some(({ event }) => event === 'reset')) return undefined;
   if (first.from === undefined) return decide(table, folded, undefined, new Set(), now);
-  const last = folded.transitions.at(-1) ?? first;
-  const arrivals = folded.transitions.map(({ to }) => to);
+  const before = believed(folded, first.from, first.fromSince ?? '');
+  if (before.counted && first.fromSince === undefined) return undefined;
+  const last = transitions.at(-1) ?? first;
+  const after = last.to === undefined ? undefined : believed(folded, last.to, last.event.time);
+  const arrivals = transitions.map(({ to }) => to);
   return {
     outcome: { applied: events.length, duplicates: 0, late: 0, gapsClosed: 0 },
     write: {
-      ...countedWith(folded),
-      items: [advanceHead(table, folded, first.from, now)],
-      delta: moveDelta(folded.entity, first.from, last.to, arrivals),
+      asOf: streamedUpTo(folded),
+      items: [advanceHead(table, folded, { before, after }, now)],
+      changes: changesOf({ entity, date_prefix, before, after, arrivals }),
     },
   };
+}
+
+function believed({ entity, date_prefix }: Folded, status: string, since: string): CountedHead {
+  return { entity, date_prefix, status, counted: countedAs({ entity, status, since }) };
 }
 
 function decide(
@@ -170,13 +190,9 @@ function decide(
   const { outcome, write } = advance(head, folded, known, now);
   if (!write) return { outcome };
   const items = replaceHead(table, write.head, head, write.pages);
-  return { outcome, write: { ...countedWith(folded), items, delta: write.delta } };
+  return { outcome, write: { asOf: streamedUpTo(folded), items, changes: write.changes } };
 }
 
-/** What the counters of a fold's transaction are told besides the amounts. */
-function countedWith({ date_prefix, transitions }: Folded) {
-  return {
-    date_prefix,
-    asOf: Math.max(...transitions.map(({ streamedAt }) => streamedAt)),
-  };
+function streamedUpTo({ transitions }: Folded): number {
+  return Math.max(...transitions.map(({ streamedAt }) => streamedAt));
 }

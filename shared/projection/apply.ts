@@ -192,12 +192,12 @@ function openOf<T, O>(decided: readonly DecidedTask<T, O>[], results: Applied<T,
 
 /** As many of them, from the first on, as a transaction has room for beside the counters: one of them at least. */
 function fitting<T, O>(open: readonly OpenTask<T, O>[]): readonly OpenTask<T, O>[] {
-  const dates = new Set<string>();
-  let actions = 1;
+  const counters = new Set<string>();
+  let heads = 0;
   const end = open.findIndex(({ write }) => {
-    actions += write.items.length + (dates.has(write.date_prefix) ? 0 : 1);
-    dates.add(write.date_prefix);
-    return actions > ACTIONS_PER_TRANSACTION;
+    heads += write.items.length;
+    for (const { pk, part } of write.changes) counters.add(`${part}|${pk}`);
+    return heads + counters.size > ACTIONS_PER_TRANSACTION;
   });
   return end < 0 ? open : open.slice(0, Math.max(1, end));
 }

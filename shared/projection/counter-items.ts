@@ -1,14 +1,9 @@
 import { QueryCommand, UpdateCommand } from '@aws-sdk/lib-dynamodb';
 import type { Table } from '../aws/deps.ts';
+import { type Ages, agesIn } from './ages.ts';
+import { counterPartition } from './counter-kind.ts';
 import { type CounterItem, type Counters, sumCounters } from './counters.ts';
 import type { ItemKey } from './items.ts';
-
-// Apart from heads: whoever reads counts needs nothing of what they count.
-
-/** The counters of one date, or of everything when no date is given. */
-export function counterPartition(date_prefix: string | undefined): string {
-  return date_prefix === undefined ? 'STATS#ALL' : `STATS#${date_prefix}`;
-}
 
 export function counterKey(date_prefix: string | undefined, slot: number): ItemKey {
   return { pk: counterPartition(date_prefix), sk: String(slot) };
@@ -42,17 +37,40 @@ export async function readCounters(
   table: Table,
   date_prefix: string | undefined,
   reading: Reading = 'consistent',
-): Promise<Counters & { readonly health: Health }> {
-  let items = await readPartition(table, date_prefix, reading);
-  for (let again = 0; again < MOST_REREADS && isTorn(items); again++) {
-    items = await readPartition(table, date_prefix, 'consistent');
-  }
+): Promise<Counters & { readonly health: Health; readonly ages: Ages }> {
+  const items = await readWhole(table, date_prefix, reading);
+  return { ...countersIn(items), ages: agesIn(items, 'file') };
+}
+
+/** What the items of one counter partition say of statuses. */
+export function countersIn(items: readonly CounterItem[]): Counters & { readonly health: Health } {
   const { audit, dead_letters } = items.find(({ sk }) => sk === HEALTH_KEY) ?? {};
   return {
     ...sumCounters(items.filter(({ sk }) => sk !== HEALTH_KEY)),
     health: { audit, dead_letters } as Health,
   };
 }
+
+/** All items of a counter partition, with no merge seen by half. */
+export async function readWhole(
+  table: Table,
+  date_prefix: string | undefined,
+  reading: Reading,
+): Promise<CounterItem[]> {
+  let items = await readPartition(table, date_prefix, reading);
+  for (let again = 0; again < MOST_REREADS && isTorn(items); again++) {
+    items = await readPartition(table, date_prefix, 'consistent');
+  }
+  return items;
+}
+
+/** Which counter of its partition an item belongs to, and in which slot; undefined for what is kept beside counters. */
+export function partOf({ sk }: CounterItem): { readonly part: string; readonly slot: number } | undefined {
+  const [, part = '', slot] = SLOT_KEY.exec(String(sk)) ?? [];
+  return slot === undefined ? undefined : { part, slot: Number(slot) };
+}
+
+const SLOT_KEY = /^(?:(.+)#)?(\d+)$/;
 
 /** All items of a counter: its slots, and of everything also what is kept beside them. */
 export async function readPartition(

@@ -1,11 +1,13 @@
 import { slotIsOpen } from './closed-slots.ts';
-import { counterKey } from './counter-items.ts';
-import { type CountDelta, sumDeltas } from './counters.ts';
+import { type CounterChange, counterPartition } from './counter-kind.ts';
+import { sumChanges } from './counter-kinds.ts';
+import type { CountDelta } from './counters.ts';
 import type { HeadWrite, WriteItem } from './head-writes.ts';
+import type { ItemKey } from './items.ts';
 
 /**
- * The counter updates of one transaction: one item for everything, and one for each date it touches. Whatever counts
- * in a slot of a date writes to that slot of everything, too: who closes the one closes the other.
+ * The counter updates of one transaction, one for each counter that it touches. Whatever counts in a slot of any
+ * counter writes to that slot of everything's statuses, too: who closes the one closes them all.
  *
  * @param now when it is written, milliseconds since the epoch
  */
@@ -17,27 +19,20 @@ export function counterWrites(
 ): WriteItem[] {
   const streamed = writes.flatMap(({ asOf }) => (asOf === undefined ? [] : [asOf]));
   const asOf = streamed.length > 0 ? Math.max(...streamed) : undefined;
-  const dates = [...new Set(writes.map(({ date_prefix }) => date_prefix))];
-  const dated = dates.flatMap((date) => {
-    const delta = sumOf(writes.filter(({ date_prefix }) => date_prefix === date));
-    return isNone(delta) ? [] : [addCounts(table, date, slot, { delta, asOf, now })];
-  });
-  if (dated.length === 0) return [];
-  const sum = sumOf(writes);
-  const delta = isNone(sum) ? { touched: 1 } : sum;
-  return [addCounts(table, undefined, slot, { delta, asOf, now }), ...dated];
+  const changes = sumChanges(writes.flatMap((write) => [...write.changes]));
+  if (changes.length === 0) return [];
+  const touched = changes.some(isOfEverything) ? [] : [{ ...EVERYTHING, add: { touched: 1 } }];
+  return [...touched, ...changes].map((change) => addTo(table, change, slot, { asOf, now }));
 }
 
-function sumOf(writes: readonly HeadWrite[]): CountDelta {
-  return sumDeltas(writes.map(({ delta }) => delta));
+const EVERYTHING = { pk: counterPartition(undefined), part: '' };
+
+/** Whether these are the counts of statuses of everything, which a recount may keep closed. */
+function isOfEverything({ pk, part }: Pick<CounterChange, 'pk' | 'part'>): boolean {
+  return pk === EVERYTHING.pk && part === EVERYTHING.part;
 }
 
-function isNone(delta: CountDelta): boolean {
-  return Object.keys(delta).length === 0;
-}
-
-interface CounterUpdate {
-  readonly delta: CountDelta;
+interface WriteTimes {
   /** Undefined when nothing of the stream is counted, such as by a rebuild. */
   readonly asOf: number | undefined;
   /** When it is written, milliseconds since the epoch. */
@@ -46,22 +41,26 @@ interface CounterUpdate {
   readonly appliedAt?: number;
 }
 
-/** The update of one counter item, which is made when it is not there yet; of everything, in a slot that is open only. */
-export function addCounts(
-  table: string,
-  date: string | undefined,
-  slot: number,
-  { delta, asOf, now, appliedAt = now }: CounterUpdate,
-): WriteItem {
-  const set: Record<string, number> = asOf === undefined ? {} : { as_of: asOf, applied_at: appliedAt };
-  const names = [...Object.keys(set), ...Object.keys(delta)];
+/** The item of a counter in one slot. */
+export function slotKey({ pk, part }: Pick<CounterChange, 'pk' | 'part'>, slot: number): ItemKey {
+  return { pk, sk: part === '' ? String(slot) : `${part}#${slot}` };
+}
+
+/**
+ * The update of one counter item, which is made when it is not there yet; of everything's statuses, in a slot that
+ * is open only.
+ */
+export function addTo(table: string, change: CounterChange, slot: number, times: WriteTimes): WriteItem {
+  const add = change.part === '' ? change.add : { ...change.add, w: 1 };
+  const set = timesOf(change.part, times);
+  const names = [...Object.keys(set), ...Object.keys(add)];
   const settings = Object.keys(set).map((_, i) => `#a${i} = :a${i}`);
   const additions = names.map((_, i) => `#a${i} :a${i}`).slice(settings.length);
-  const open = date === undefined ? slotIsOpen(now) : undefined;
+  const open = isOfEverything(change) ? slotIsOpen(times.now) : undefined;
   return {
     Update: {
       TableName: table,
-      Key: counterKey(date, slot),
+      Key: slotKey(change, slot),
       UpdateExpression: [
         ...(settings.length > 0 ? [`SET ${settings.join(', ')}`] : []),
         `ADD ${additions.join(', ')}`,
@@ -73,10 +72,26 @@ export function addCounts(
       },
       ExpressionAttributeValues: {
         ...open?.ExpressionAttributeValues,
-        ...Object.fromEntries(names.map((name, i) => [`:a${i}`, set[name] ?? delta[name]])),
+        ...Object.fromEntries(names.map((name, i) => [`:a${i}`, set[name] ?? add[name]])),
       },
     },
   };
+}
+
+/** Only counters of statuses tell how far the consumer is; others tell when they were written, for merging. */
+function timesOf(part: string, { asOf, now, appliedAt = now }: WriteTimes): Record<string, number> {
+  if (part !== '') return { applied_at: now };
+  return asOf === undefined ? {} : { as_of: asOf, applied_at: appliedAt };
+}
+
+/** The same for the counts of statuses, of one date or of everything. */
+export function addCounts(
+  table: string,
+  date: string | undefined,
+  slot: number,
+  { delta, ...times }: WriteTimes & { readonly delta: CountDelta },
+): WriteItem {
+  return addTo(table, { pk: counterPartition(date), part: '', add: delta }, slot, times);
 }
 
 /** A condition beside the one that an update may have. */

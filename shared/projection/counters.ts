@@ -6,7 +6,7 @@ import type { KnownSuffixes } from '../pipeline/status-index.ts';
 export type CountDelta = Readonly<Record<string, number>>;
 
 type CountedStatus = Status | typeof UNKNOWN_STATUS;
-export const COUNTED_STATUSES: readonly CountedStatus[] = [...STATUSES, UNKNOWN_STATUS];
+const COUNTED_STATUSES: readonly CountedStatus[] = [...STATUSES, UNKNOWN_STATUS];
 
 /** How many of an entity are in each status. */
 export type StatusCounts = Record<CountedStatus, number>;
@@ -28,8 +28,18 @@ export function countAttribute(entity: Entity, status: string): string {
   return COUNT_ATTRIBUTES[entity][countedStatus(status)];
 }
 
+/** Whether an attribute counts how many are in a status. */
+export function isCountAttribute(attribute: string): boolean {
+  return HELD_NAMES.has(attribute);
+}
+
+const HELD_NAMES = new Set([
+  ...Object.values(COUNT_ATTRIBUTES.file),
+  ...Object.values(COUNT_ATTRIBUTES.manifest),
+]);
+
 /** Counts how often a status was reached: the flow, which never decreases. */
-function arrivalAttribute(entity: Entity, status: string): string {
+export function arrivalAttribute(entity: Entity, status: string): string {
   return ARRIVAL_ATTRIBUTES[entity][countedStatus(status)];
 }
 
@@ -40,24 +50,6 @@ function attributes(start: string): Readonly<Record<CountedStatus, string>> {
 
 function countedStatus(status: string): CountedStatus {
   return isStatus(status) ? status : UNKNOWN_STATUS;
-}
-
-/**
- * The delta of one head's move. `undefined` stands for no live head (none, or a tombstone).
- *
- * @param arrivals the statuses of the events that are new to the timeline
- */
-export function moveDelta(
-  entity: Entity,
-  from: string | undefined,
-  to: string | undefined,
-  arrivals: readonly (string | undefined)[],
-): CountDelta {
-  const delta: Record<string, number> = {};
-  if (from !== undefined) add(delta, countAttribute(entity, from), -1);
-  if (to !== undefined) add(delta, countAttribute(entity, to), 1);
-  for (const status of arrivals) if (status !== undefined) add(delta, arrivalAttribute(entity, status), 1);
-  return withoutZeros(delta);
 }
 
 /** The sum of several deltas, without what cancels out. */
@@ -89,8 +81,12 @@ export interface CounterItem {
   readonly file_suffixes?: ReadonlySet<string>;
   readonly manifest_suffixes?: ReadonlySet<string>;
   readonly more_suffixes?: boolean;
+  /** How often it was written: the guard of a merge. Counters of statuses do not have it. */
+  readonly w?: number;
   /** How often other slots were merged into it, less how often it was into others: of all slots together none. */
   readonly merges?: number;
+  /** How often other slots were merged into it and removed; of counters beside those of statuses. */
+  readonly merged?: number;
   /** How often a recount corrected the counters; only slot 0 has it. */
   readonly repairs?: number;
   /** How often counts of dates changed there by what is none in sum; of everything only. */

@@ -1,5 +1,5 @@
 import type { TransactWriteCommandInput } from '@aws-sdk/lib-dynamodb';
-import type { CountDelta } from './counters.ts';
+import type { CountedHead, CounterChange } from './counter-kind.ts';
 import type { Folded } from './fold.ts';
 import { type Head, INLINE_EVENTS, REMOVED, tombstoneExpiry } from './head.ts';
 import { headItem, headKey, pageKey, storeEvent } from './items.ts';
@@ -9,10 +9,9 @@ export type WriteItem = NonNullable<TransactWriteCommandInput['TransactItems']>[
 
 /** The guarded writes that change one head, and what they do to the counters. */
 export interface HeadWrite {
-  readonly date_prefix: string;
   /** The head's own comes first: its condition is the one that can fail. */
   readonly items: readonly [WriteItem, ...WriteItem[]];
-  readonly delta: CountDelta;
+  readonly changes: readonly CounterChange[];
   /** Stream time of the newest record applied, milliseconds since the epoch; undefined when none was. */
   readonly asOf: number | undefined;
 }
@@ -45,35 +44,50 @@ export function replaceHead(
   return [put, ...newPages(table, next, pages), ...expiringPages(table, seen, next)];
 }
 
+/** Where a head is believed to be, and where it goes; undefined when its record is removed. */
+export interface BlindMove {
+  readonly before: CountedHead;
+  readonly after: CountedHead | undefined;
+}
+
 /**
- * Moves a head on without having read it, if it stands where the fold begins. A tombstone, a position that
- * was applied already, another status or a full list of events each fail the condition, which returns the head.
+ * Moves a head on without having read it, if it stands where the fold begins, and is counted as it is believed to
+ * be. A tombstone, a position that was applied already, another status, another count or a full list of events each
+ * fail the condition, which returns the head.
  */
-export function advanceHead(table: string, folded: Folded, from: string, now: number): WriteItem {
+export function advanceHead(
+  table: string,
+  folded: Folded,
+  { before, after }: BlindMove,
+  now: number,
+): WriteItem {
   const [first] = folded.transitions;
   const last = folded.transitions.at(-1) ?? first;
-  const removal = last.to === undefined;
   return {
     Update: {
       TableName: table,
       Key: headKey(folded),
       UpdateExpression:
         'SET #status = :to, since = :since, #position = :last, events = list_append(events, :events), ' +
-        `revision = revision + :one${removal ? ', expires_at = :expires' : ''}`,
+        `revision = revision + :one${after ? '' : ', expires_at = :expires'}` +
+        `${after?.counted ? ', c = :counted' : ' REMOVE c'}`,
       ConditionExpression:
         '#position < :first AND #status = :from AND attribute_not_exists(expires_at) AND size(events) <= :room' +
-        (removal ? ' AND attribute_not_exists(pages)' : ''),
+        (before.counted ? ' AND c = :seen' : ' AND attribute_not_exists(c)') +
+        (after ? '' : ' AND attribute_not_exists(pages)'),
       ExpressionAttributeNames: { '#status': 'status', '#position': 'position' },
       ExpressionAttributeValues: {
-        ':to': last.to ?? REMOVED,
+        ':to': after?.status ?? REMOVED,
         ':since': last.event.time,
         ':first': first.event.position,
         ':last': last.event.position,
         ':events': folded.transitions.map(({ event }) => storeEvent(event)),
         ':one': 1,
-        ':from': from,
+        ':from': before.status,
         ':room': INLINE_EVENTS - folded.transitions.length,
-        ...(removal && { ':expires': tombstoneExpiry(now) }),
+        ...(after?.counted && { ':counted': after.counted }),
+        ...(before.counted && { ':seen': before.counted }),
+        ...(!after && { ':expires': tombstoneExpiry(now) }),
       },
       ReturnValuesOnConditionCheckFailure: 'ALL_OLD',
     },

@@ -1,6 +1,9 @@
+import { isDeepStrictEqual } from 'node:util';
 import { type Entity, recordKind, sinceOf } from '../pipeline/record.ts';
 import { parseStatus } from '../pipeline/status.ts';
 import type { RecordKey, TrackingRecord } from '../pipeline/tracking-table.ts';
+import type { Counted, CountedHead } from './counter-kind.ts';
+import { countedAs } from './counter-kinds.ts';
 import { LOWEST_POSITION, type Position } from './position.ts';
 import type { TimelineEvent } from './transition.ts';
 
@@ -32,6 +35,8 @@ export interface Head extends RecordKey {
   readonly pages: number;
   /** Grows with every write: what an optimistic write is conditioned on. */
   readonly revision: number;
+  /** Where it is counted besides by its status; an older version leaves it out, or as it was. */
+  readonly counted?: Counted;
   /** In seconds since the epoch. Set only on tombstones; its presence marks one. */
   readonly expiresAt?: number;
 }
@@ -39,6 +44,25 @@ export interface Head extends RecordKey {
 /** The head's status as counters see it: a tombstone counts nowhere. */
 export function liveStatus(head: Head | undefined): string | undefined {
   return head && head.expiresAt === undefined ? head.status : undefined;
+}
+
+/** The head as counters see it. */
+export function liveHead(head: Head | undefined): CountedHead | undefined {
+  return head && head.expiresAt === undefined ? head : undefined;
+}
+
+/** A head that says where it is counted from now on. */
+export function asCounted({ counted: _, ...head }: Head): Head {
+  const counted = head.expiresAt === undefined ? countedAs(head) : undefined;
+  return counted ? { ...head, counted } : head;
+}
+
+/**
+ * Whether a head is counted as it stands. One that an older version wrote may be counted nowhere yet, or where it
+ * stood before.
+ */
+export function isCountedAsItStands(head: Head): boolean {
+  return isDeepStrictEqual(head.counted, head.expiresAt === undefined ? countedAs(head) : undefined);
 }
 
 /** When a tombstone written at `now` (milliseconds) expires, in seconds since the epoch. */
@@ -57,7 +81,7 @@ export function headOfRecord(record: TrackingRecord, now: number): Head | undefi
   const kind = recordKind(record);
   if (kind === 'lock') return undefined;
   const { status } = parseStatus(record.status);
-  return {
+  return asCounted({
     entity: kind,
     date_prefix: record.date_prefix,
     file_key: record.file_key,
@@ -67,5 +91,5 @@ export function headOfRecord(record: TrackingRecord, now: number): Head | undefi
     events: [],
     pages: 0,
     revision: 1,
-  };
+  });
 }

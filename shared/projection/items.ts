@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { type LifecycleEvent, statusAfter } from '../pipeline/lifecycle.ts';
 import { type Entity, entityOf } from '../pipeline/record.ts';
 import type { RecordKey } from '../pipeline/tracking-table.ts';
+import type { Counted } from './counter-kind.ts';
 import type { Head } from './head.ts';
 import type { TimelineEvent } from './transition.ts';
 
@@ -97,6 +98,8 @@ export interface HeadItem extends ItemKey {
   readonly pages?: number;
   readonly revision: number;
   readonly expires_at?: number;
+  /** Where it is counted, by kind of counter. */
+  readonly c?: Counted;
 }
 
 /** A timeline page as the projection table holds it; one that expired may be left as a stub without events. */
@@ -113,6 +116,7 @@ export function headItem(head: Head): HeadItem {
     events: head.events.map(storeEvent),
     ...(head.pages > 0 && { pages: head.pages }),
     revision: head.revision,
+    ...(head.counted !== undefined && { c: head.counted }),
     ...(head.expiresAt !== undefined && { expires_at: head.expiresAt }),
   };
 }
@@ -130,6 +134,7 @@ export function readHeadItem(item: HeadItem): Head {
     events: item.events.map(readEvent),
     pages: item.pages ?? 0,
     revision: item.revision,
+    ...(item.c !== undefined && { counted: item.c }),
     ...(item.expires_at !== undefined && { expiresAt: item.expires_at }),
   };
 }

@@ -30,6 +30,8 @@ export interface RebuildRun {
 export interface RebuildProgress {
   readonly scanned: number;
   readonly inserted: number;
+  /** Heads of an older version that are counted as they stand from now on. */
+  readonly renewed: number;
   /** Records whose head the projection table can never take. */
   readonly refused: number;
   readonly segmentsDone: number;
@@ -62,6 +64,7 @@ function sumOf(states: ReadonlyMap<number, SegmentProgress>): RebuildProgress {
   return {
     scanned: all.reduce((sum, { scanned }) => sum + scanned, 0),
     inserted: all.reduce((sum, { inserted }) => sum + inserted, 0),
+    renewed: all.reduce((sum, { renewed = 0 }) => sum + renewed, 0),
     refused: all.reduce((sum, { refused }) => sum + refused, 0),
     segmentsDone: all.filter(({ done }) => done).length,
   };

@@ -1,16 +1,17 @@
-import { BatchGetCommand, GetCommand, PutCommand, ScanCommand } from '@aws-sdk/lib-dynamodb';
-import type { Deps, Table } from '../aws/deps.ts';
+import { GetCommand, PutCommand, ScanCommand } from '@aws-sdk/lib-dynamodb';
+import type { Deps } from '../aws/deps.ts';
 import type { Pacer } from '../flow/pacer.ts';
 import { runResumable } from '../flow/resumable.ts';
-import type { Entity } from '../pipeline/record.ts';
-import type { RecordKey, TrackingRecord } from '../pipeline/tracking-table.ts';
+import type { TrackingRecord } from '../pipeline/tracking-table.ts';
 import { Refused } from '../text/refused.ts';
 import { type ApplyDeps, applyTasks, type Decision, type HeadTask } from './apply.ts';
-import { moveDelta } from './counters.ts';
+import { changesOf } from './counter-kinds.ts';
 import { registerDates } from './dates.ts';
-import { type Head, headOfRecord } from './head.ts';
+import { type Head, headOfRecord, isCountedAsItStands } from './head.ts';
 import { replaceHead } from './head-writes.ts';
 import { headKey } from './items.ts';
+import { readPresentHeads } from './present-heads.ts';
+import { renewHeads } from './renew-heads.ts';
 import { learnSuffixes, seenSuffix } from './suffixes.ts';
 import { createWriter, MOST_SLOTS } from './writer.ts';
 
@@ -35,6 +36,8 @@ export interface SegmentProgress {
   readonly scanned: number;
   /** Heads that were missing and were written. */
   readonly inserted: number;
+  /** Heads of an older version that are counted as they stand from now on; a rebuild that it began does not tell. */
+  readonly renewed?: number;
   /** Records whose head the projection table can never take: they stay uncounted. */
   readonly refused: number;
   readonly done: boolean;
@@ -60,7 +63,8 @@ interface SegmentState extends SegmentProgress {
 /**
  * Gives a head to every record of a segment that has none, until the end or until the run must stop; then the
  * next run goes on from there. Safe while the stream flows, and when several rebuilds run at once: a head that
- * is there is never touched, and one that is written has the lowest position of all.
+ * is there is never moved, and one that is written has the lowest position of all. Heads that an older version
+ * wrote are counted as they stand.
  *
  * @throws when a head could not be written; its page is then done again by the next run
  */
@@ -100,12 +104,13 @@ async function rebuildPage(
   deps: RebuildDeps,
 ): Promise<SegmentState> {
   const { records, cursor } = await scanPage(segment, before, pageSize, deps);
-  const { inserted, refused } = await insertMissing(records, deps);
+  const { inserted, refused, renewed = 0 } = await insertMissing(records, deps);
   return {
     segments: segment.segments,
     scanned: before.scanned + records.length,
     inserted: before.inserted + inserted,
     refused: before.refused + refused,
+    renewed: (before.renewed ?? 0) + renewed,
     done: cursor === undefined,
     cursor,
   };
@@ -156,7 +161,7 @@ async function scanPage(
 async function insertMissing(
   records: readonly TrackingRecord[],
   deps: RebuildDeps,
-): Promise<Pick<SegmentProgress, 'inserted' | 'refused'>> {
+): Promise<Pick<SegmentProgress, 'inserted' | 'refused' | 'renewed'>> {
   const { projection, tracking, now } = deps;
   const tasks = records.flatMap((record) => rebuildTask(projection.name, record, now) ?? []);
   await registerDates(
@@ -166,13 +171,15 @@ async function insertMissing(
   );
   const seen = records.flatMap((record) => seenSuffix(record, record.status) ?? []);
   await learnSuffixes(projection, seen, tracking.usualSuffixes, deps.learntSuffixes);
-  const present = await readHeadKeys(projection, tasks);
+  const present = await readPresentHeads(projection, tasks);
   const missing = tasks.filter((task) => !present.has(JSON.stringify(headKey(task))));
   const applied = await applyTasks<Rebuilt, HeadTask<Rebuilt>>(missing, deps);
   const failed = applied.find(({ kind }) => kind === 'unapplied');
   if (failed && 'error' in failed) throw failed.error;
+  const outdated = [...present.values()].filter((head) => !isCountedAsItStands(head));
   return {
     inserted: applied.filter((result) => result.kind === 'done' && result.outcome === 'inserted').length,
+    renewed: await renewHeads(outdated, deps),
     refused: applied.filter(({ kind }) => kind === 'rejected').length,
   };
 }
@@ -191,7 +198,7 @@ export function stateKey({ id, segment }: Pick<RebuildSegment, 'id' | 'segment'>
   return { pk: `REBUILD#${id}`, sk: String(segment).padStart(4, '0') };
 }
 
-/** What a rebuild did for one record: it never touches a head that is there, not even a tombstone. */
+/** What a rebuild did for one record: it never moves a head that is there, not even a tombstone. */
 export type Rebuilt = 'inserted' | 'present';
 
 /** The task of giving a record its head if it has none; nothing for a lock. */
@@ -201,10 +208,9 @@ function rebuildTask(table: string, record: TrackingRecord, now: number): HeadTa
   const insert: Decision<Rebuilt> = {
     outcome: 'inserted',
     write: {
-      date_prefix: head.date_prefix,
       items: replaceHead(table, head, undefined),
       // The files were there before: nothing has arrived.
-      delta: moveDelta(head.entity, undefined, head.status, []),
+      changes: changesOf({ ...head, before: undefined, after: head, arrivals: [] }),
       asOf: undefined,
     },
   };
@@ -216,33 +222,4 @@ function rebuildTask(table: string, record: TrackingRecord, now: number): HeadTa
     needsPages: () => false,
     decide: (seen: Head | undefined) => (seen ? { outcome: 'present' } : insert),
   };
-}
-
-const KEYS_PER_REQUEST = 100;
-
-/**
- * Which heads exist, as JSON of their keys: half a read unit each, where finding out by a failed condition
- * would cost the write units of a whole transaction.
- */
-async function readHeadKeys(
-  table: Table,
-  ids: readonly (RecordKey & { readonly entity: Entity })[],
-): Promise<Set<string>> {
-  const present = new Set<string>();
-  const keys = ids.map((id) => headKey(id));
-  for (let from = 0; from < keys.length; from += KEYS_PER_REQUEST) {
-    let wanted: Record<string, unknown>[] = keys
-      .slice(from, from + KEYS_PER_REQUEST)
-      .map((key) => ({ ...key }));
-    while (wanted.length > 0) {
-      const { Responses, UnprocessedKeys } = await table.docs.send(
-        new BatchGetCommand({
-          RequestItems: { [table.name]: { Keys: wanted, ProjectionExpression: 'pk, sk' } },
-        }),
-      );
-      for (const { pk, sk } of Responses?.[table.name] ?? []) present.add(JSON.stringify({ pk, sk }));
-      wanted = UnprocessedKeys?.[table.name]?.Keys ?? [];
-    }
-  }
-  return present;
 }

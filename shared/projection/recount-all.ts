@@ -1,7 +1,8 @@
 import type { Deps } from '../aws/deps.ts';
 import { closeSlots } from './closed-slots.ts';
-import { sumDeltas } from './counters.ts';
-import type { CounterDrift } from './recount.ts';
+import type { CounterChange } from './counter-kind.ts';
+import { sumChanges } from './counter-kinds.ts';
+import { byPart, type CounterDrift } from './recount.ts';
 import { isUnbalanced, lookAtSlots, missingIn, movedSlots, repairsIn, type SlotLook } from './slot-look.ts';
 
 /** What a recount of everything works on. */
@@ -37,14 +38,14 @@ async function tryRecount(deps: RecountDeps): Promise<CounterDrift> {
   const { first, second } = await lookTwice(deps);
   const moving = new Set(movedSlots(first, second));
   const resting = missingIn(second, (slot) => !moving.has(slot));
-  if (moving.size === 0) return driftOf(second, [resting], !isUnbalanced(first, second));
+  if (moving.size === 0) return driftOf(second, resting, !isUnbalanced(first, second));
   const open = await closeSlots([...moving], deps);
   if (!open) return driftOf(second, [], false);
   const closed = await lookTwice(deps).finally(open);
   const areAtRest = !movedSlots(closed.first, closed.second).some((slot) => moving.has(slot));
   return driftOf(
     closed.second,
-    [resting, missingIn(closed.second, (slot) => moving.has(slot))],
+    [...resting, ...missingIn(closed.second, (slot) => moving.has(slot))],
     areAtRest && !isUnbalanced(first, closed.second),
   );
 }
@@ -55,6 +56,12 @@ async function lookTwice({ projection, sleep }: RecountDeps): Promise<{ first: S
   return { first, second: await lookAtSlots(projection) };
 }
 
-function driftOf(look: SlotLook, missing: readonly CounterDrift['missing'][], quiet: boolean): CounterDrift {
-  return { date_prefix: undefined, missing: sumDeltas(missing), quiet, repairs: repairsIn(look) };
+function driftOf(look: SlotLook, missing: readonly CounterChange[], quiet: boolean): CounterDrift {
+  return {
+    date_prefix: undefined,
+    ...byPart(sumChanges(missing)),
+    quiet,
+    repairs: repairsIn(look),
+    outdated: [],
+  };
 }

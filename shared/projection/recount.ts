@@ -1,38 +1,66 @@
-import { paginateQuery, UpdateCommand } from '@aws-sdk/lib-dynamodb';
+import { TransactionCanceledException } from '@aws-sdk/client-dynamodb';
+import { TransactWriteCommand } from '@aws-sdk/lib-dynamodb';
 import type { Table } from '../aws/deps.ts';
+import type { RecordKey } from '../pipeline/tracking-table.ts';
 import type { ApplyDeps } from './apply.ts';
-import { readCounters } from './counter-items.ts';
-import { addCounts, bothOf } from './counter-writes.ts';
-import { COUNTED_STATUSES, type CountDelta, type Counters, countAttribute, sumDeltas } from './counters.ts';
-import { headPartitions } from './items.ts';
+import { countersIn, readWhole } from './counter-items.ts';
+import type { CounterChange } from './counter-kind.ts';
+import { negated, sumChanges } from './counter-kinds.ts';
+import { addCounts, addTo, bothOf } from './counter-writes.ts';
+import type { CountDelta, CounterItem } from './counters.ts';
+import type { WriteItem } from './head-writes.ts';
+import { countHeads, heldIn, writesOf } from './held-counters.ts';
 
 /** How the counters of a date, or of everything, differ from what they count. */
 export interface CounterDrift {
   /** Undefined for the counters of everything. */
   readonly date_prefix: string | undefined;
-  /** What has to be added to each counter attribute; empty when they are exact. */
+  /** What has to be added to each counter attribute of statuses; empty when they are exact. */
   readonly missing: CountDelta;
+  /** The same for all other counters. */
+  readonly missingElsewhere: readonly CounterChange[];
   /** False when files moved while they were counted: then nothing is known, and nothing may be repaired. */
   readonly quiet: boolean;
   /** How often these counters were repaired before: the guard of the next repair. */
   readonly repairs: number;
+  /** Heads of the date that an older version wrote, and that are not counted as they stand. */
+  readonly outdated: readonly RecordKey[];
 }
 
 /**
- * Counts the heads of a date and compares. Whatever is applied raises an arrival counter, so counters that
- * read the same before and after prove that the count in between is of one moment.
+ * Counts the heads of a date and compares. Whatever is applied raises an arrival counter or the number of a
+ * counter's writes, so counters that read the same before and after prove that the count in between is of one moment.
  */
 export async function recountDate(table: Table, date_prefix: string): Promise<CounterDrift> {
-  const before = await readCounters(table, date_prefix);
-  const actual = await countHeads(table, date_prefix);
-  const after = await readCounters(table, date_prefix);
-  const counted = Object.entries(countsOf(after)).map(([name, value]) => [name, -value]);
+  const before = await readWhole(table, date_prefix, 'consistent');
+  const { held, outdated } = await countHeads(table, date_prefix);
+  const after = await readWhole(table, date_prefix, 'consistent');
+  const differences = sumChanges([...held, ...heldIn(after, date_prefix).map(negated)]);
   return {
     date_prefix,
-    missing: sumDeltas([actual, Object.fromEntries(counted)]),
+    ...byPart(differences),
     quiet: fingerprint(before) === fingerprint(after),
-    repairs: after.repairs,
+    repairs: countersIn(after).repairs,
+    outdated,
   };
+}
+
+/** What counters lack, told apart as a repair adds it. */
+export function byPart(
+  differences: readonly CounterChange[],
+): Pick<CounterDrift, 'missing' | 'missingElsewhere'> {
+  return {
+    missing: differences.find(({ part }) => part === '')?.add ?? {},
+    missingElsewhere: differences.filter(({ part }) => part !== ''),
+  };
+}
+
+/** All that is missing, by names that a person can read. */
+export function missingIn({ missing, missingElsewhere }: CounterDrift): CountDelta {
+  const elsewhere = missingElsewhere.flatMap(({ part, add }) =>
+    Object.entries(add).map(([attribute, amount]) => [`${part} ${attribute}`, amount] as const),
+  );
+  return { ...missing, ...Object.fromEntries(elsewhere) };
 }
 
 /**
@@ -45,71 +73,54 @@ export async function repairCounters(
   drift: CounterDrift,
   { projection, now }: Pick<ApplyDeps, 'projection' | 'now'>,
 ): Promise<boolean> {
-  if (!drift.quiet || Object.keys(drift.missing).length === 0) return false;
-  const { Update } = addCounts(projection.name, drift.date_prefix, 0, {
-    delta: { ...drift.missing, repairs: 1 },
-    asOf: undefined,
-    now,
-  });
+  if (!drift.quiet || Object.keys(missingIn(drift)).length === 0) return false;
+  const { name } = projection;
+  const elsewhere = drift.missingElsewhere.slice(0, MOST_AT_ONCE);
+  const others = elsewhere.map((change) => addTo(name, change, 0, { asOf: undefined, now }));
   try {
-    await projection.docs.send(
-      new UpdateCommand({
-        ...Update,
-        TableName: projection.name,
-        Key: Update?.Key,
-        ConditionExpression: bothOf(
-          Update?.ConditionExpression,
-          drift.repairs > 0 ? '#repairs = :seen' : 'attribute_not_exists(#repairs)',
-        ),
-        ExpressionAttributeNames: { ...Update?.ExpressionAttributeNames, '#repairs': 'repairs' },
-        ExpressionAttributeValues: {
-          ...Update?.ExpressionAttributeValues,
-          ...(drift.repairs > 0 && { ':seen': drift.repairs }),
-        },
-      }),
-    );
+    const TransactItems = [guarded(name, drift, now), ...others];
+    await projection.docs.send(new TransactWriteCommand({ TransactItems }));
     return true;
   } catch (error) {
-    if (error instanceof Error && OVERTAKEN.has(error.name)) return false;
+    // Another repair has been there, or a consumer just counts in the same slot: the next repair looks again.
+    if (error instanceof TransactionCanceledException && isOvertaken(error)) return false;
     throw error;
   }
 }
 
-// Another repair has been there, or a consumer just counts in the same slot: the next repair looks again.
-const OVERTAKEN = new Set(['ConditionalCheckFailedException', 'TransactionConflictException']);
+// A transaction takes 100 actions; what is left is added by the next repair.
+const MOST_AT_ONCE = 90;
 
-function fingerprint({ file, manifest, arrivals, repairs }: Counters): string {
-  return JSON.stringify([file, manifest, arrivals, repairs]);
+function guarded(table: string, drift: CounterDrift, now: number): WriteItem {
+  const delta = { ...drift.missing, repairs: 1 };
+  const { Update } = addCounts(table, drift.date_prefix, 0, { delta, asOf: undefined, now });
+  if (!Update) throw new Error('Counts are added by an update.');
+  return {
+    Update: {
+      ...Update,
+      ConditionExpression: bothOf(
+        Update.ConditionExpression,
+        drift.repairs > 0 ? '#repairs = :seen' : 'attribute_not_exists(#repairs)',
+      ),
+      ExpressionAttributeNames: { ...Update.ExpressionAttributeNames, '#repairs': 'repairs' },
+      ExpressionAttributeValues: {
+        ...Update.ExpressionAttributeValues,
+        ...(drift.repairs > 0 && { ':seen': drift.repairs }),
+      },
+    },
+  };
 }
 
-function countsOf({ file, manifest }: Counters): CountDelta {
-  return Object.fromEntries(
-    COUNTED_STATUSES.flatMap((status) => [
-      [countAttribute('file', status), file[status]],
-      [countAttribute('manifest', status), manifest[status]],
-    ]),
+function isOvertaken({ CancellationReasons = [] }: TransactionCanceledException): boolean {
+  const codes = CancellationReasons.flatMap(({ Code }) =>
+    Code === undefined || Code === 'None' ? [] : [Code],
   );
+  return codes.length > 0 && codes.every((code) => OVERTAKEN.has(code));
 }
 
-/** Reads every head of a date consistently; a tombstone counts nowhere. */
-async function countHeads(table: Table, date_prefix: string): Promise<CountDelta> {
-  const counts: Record<string, number> = {};
-  for (const { entity, pk } of headPartitions(date_prefix)) {
-    const query = {
-      TableName: table.name,
-      KeyConditionExpression: 'pk = :pk',
-      ProjectionExpression: '#status, expires_at',
-      ExpressionAttributeNames: { '#status': 'status' },
-      ExpressionAttributeValues: { ':pk': pk },
-      ConsistentRead: true,
-    };
-    for await (const { Items = [] } of paginateQuery({ client: table.docs }, query)) {
-      for (const { status, expires_at } of Items) {
-        if (expires_at !== undefined) continue;
-        const attribute = countAttribute(entity, String(status));
-        counts[attribute] = (counts[attribute] ?? 0) + 1;
-      }
-    }
-  }
-  return counts;
+const OVERTAKEN = new Set(['ConditionalCheckFailed', 'TransactionConflict']);
+
+function fingerprint(items: readonly CounterItem[]): string {
+  const { file, manifest, arrivals, repairs } = countersIn(items);
+  return JSON.stringify([file, manifest, arrivals, repairs, writesOf(items)]);
 }

@@ -4,9 +4,9 @@ import { type Entity, entityOf } from '../pipeline/record.ts';
 import { parseStatus } from '../pipeline/status.ts';
 import { keyOf, type RecordKey, readRecord, type TrackingRecord } from '../pipeline/tracking-table.ts';
 import { type ApplyDeps, applyTasks, type Decision, type HeadTask } from './apply.ts';
-import { moveDelta } from './counters.ts';
+import { changesOf } from './counter-kinds.ts';
 import { type Drift, driftOf } from './drift.ts';
-import { type Head, headOfRecord, liveStatus, REMOVED, tombstoneExpiry } from './head.ts';
+import { asCounted, type Head, headOfRecord, liveHead, REMOVED, tombstoneExpiry } from './head.ts';
 import { replaceHead } from './head-writes.ts';
 import { readHead } from './projection-table.ts';
 import { learnSuffixes, seenSuffix } from './suffixes.ts';
@@ -114,9 +114,14 @@ function repair(table: string, { entity, date_prefix, head, record }: Look, now:
   return {
     outcome: 'repaired',
     write: {
-      date_prefix,
       items: replaceHead(table, next, head),
-      delta: moveDelta(entity, liveStatus(head), liveStatus(next), []),
+      changes: changesOf({
+        entity,
+        date_prefix,
+        before: liveHead(head),
+        after: liveHead(next),
+        arrivals: [],
+      }),
       asOf: undefined,
     },
   };
@@ -128,7 +133,7 @@ function nextHead(head: Head | undefined, record: TrackingRecord | undefined, no
   if (!head) return fresh;
   const { expiresAt: _, ...kept } = head;
   const revision = head.revision + 1;
-  if (!fresh) return { ...kept, status: REMOVED, revision, expiresAt: tombstoneExpiry(now) };
+  if (!fresh) return asCounted({ ...kept, status: REMOVED, revision, expiresAt: tombstoneExpiry(now) });
   // Where the record does not tell, nobody saw when it took this status: the head's time is another status's.
-  return { ...kept, status: fresh.status, since: fresh.since, revision };
+  return asCounted({ ...kept, status: fresh.status, since: fresh.since, revision });
 }

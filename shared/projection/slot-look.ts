@@ -1,14 +1,11 @@
 import pMap from 'p-map';
 import type { Table } from '../aws/deps.ts';
-import { counterPartition, isSlot, readPartition } from './counter-items.ts';
-import {
-  COUNTED_STATUSES,
-  type CountDelta,
-  type CounterItem,
-  countAttribute,
-  sumDeltas,
-} from './counters.ts';
+import { partOf, readPartition } from './counter-items.ts';
+import { type CounterChange, counterPartition } from './counter-kind.ts';
+import { negated, sumChanges } from './counter-kinds.ts';
+import type { CounterItem } from './counters.ts';
 import { listDates } from './dates.ts';
+import { heldIn } from './held-counters.ts';
 
 /** The counter items of everything and of every date, by their keys, as they were read one after the other. */
 export type SlotLook = ReadonlyMap<string, CounterItem>;
@@ -20,7 +17,7 @@ export async function lookAtSlots(table: Table): Promise<SlotLook> {
   const read = (date?: string) => readPartition(table, date, 'consistent');
   const everything = await read();
   const dated = await pMap(await listDates(table), read, { concurrency: CONCURRENT_READS });
-  const slots = [...everything, ...dated.flat()].filter(isSlot);
+  const slots = [...everything, ...dated.flat()].filter((item) => partOf(item) !== undefined);
   return new Map(slots.map((item) => [`${item.pk} ${item.sk}`, item]));
 }
 
@@ -28,23 +25,28 @@ export async function lookAtSlots(table: Table): Promise<SlotLook> {
 export function movedSlots(before: SlotLook, after: SlotLook): number[] {
   const keys = new Set([...before.keys(), ...after.keys()]);
   const moved = [...keys].filter((key) => contentOf(before.get(key)) !== contentOf(after.get(key)));
-  return [...new Set(moved.map(slotOf))];
+  return [...new Set(moved.map((key) => slotOf(after.get(key) ?? before.get(key) ?? {})))];
 }
 
 /**
  * Whether something changed one side only of what a slot says of everything and of its dates: a merge moves counts
- * from slot to slot, a repair adds to one counter alone.
+ * from slot to slot, which is counted, or removes an item; a repair adds to one counter alone.
  */
 export function isUnbalanced(before: SlotLook, after: SlotLook): boolean {
-  const balanceOf = ({ merges = 0, repairs = 0 }: CounterItem = {}) => `${merges} ${repairs}`;
+  const balanceOf = ({ merges = 0, merged = 0, repairs = 0 }: CounterItem = {}) =>
+    `${merges} ${merged} ${repairs}`;
   const keys = new Set([...before.keys(), ...after.keys()]);
-  return [...keys].some((key) => balanceOf(before.get(key)) !== balanceOf(after.get(key)));
+  const isRemoved = (key: string) => before.has(key) && !after.has(key);
+  return [...keys].some((key) => isRemoved(key) || balanceOf(before.get(key)) !== balanceOf(after.get(key)));
 }
 
 /** What the counters of everything lack of the sum of the dates, in some slots. */
-export function missingIn(look: SlotLook, isMeant: (slot: number) => boolean): CountDelta {
-  const meant = [...look].filter(([key]) => isMeant(slotOf(key))).map(([, item]) => item);
-  return sumDeltas(meant.map((item) => countsOf(item, item.pk === EVERYTHING ? -1 : 1)));
+export function missingIn(look: SlotLook, isMeant: (slot: number) => boolean): CounterChange[] {
+  const meant = [...look.values()].filter((item) => isMeant(slotOf(item)));
+  const isEverything = ({ pk }: CounterItem) => pk === EVERYTHING;
+  const dated = meant.filter((item) => !isEverything(item));
+  const counted = heldIn(meant.filter(isEverything), undefined);
+  return sumChanges([...heldIn(dated, undefined), ...counted.map(negated)]);
 }
 
 /** How often the counters of everything were repaired. */
@@ -54,17 +56,9 @@ export function repairsIn(look: SlotLook): number {
 }
 
 const EVERYTHING = counterPartition(undefined);
-const ATTRIBUTES = COUNTED_STATUSES.flatMap((status) => [
-  countAttribute('file', status),
-  countAttribute('manifest', status),
-]);
 
-function countsOf(item: CounterItem, sign: 1 | -1): CountDelta {
-  return Object.fromEntries(ATTRIBUTES.map((name) => [name, sign * Number(item[name] ?? 0)]));
-}
-
-function slotOf(key: string): number {
-  return Number(key.slice(key.lastIndexOf(' ') + 1));
+function slotOf(item: CounterItem): number {
+  return partOf(item)?.slot ?? 0;
 }
 
 /** All that is in an item but the mark of a recount. */

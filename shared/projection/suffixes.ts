@@ -3,7 +3,7 @@ import type { Table } from '../aws/deps.ts';
 import { type Entity, recordKind } from '../pipeline/record.ts';
 import { isStatus, parseStatus } from '../pipeline/status.ts';
 import type { RecordKey } from '../pipeline/tracking-table.ts';
-import { counterPartition } from './counter-items.ts';
+import { counterPartition } from './counter-kind.ts';
 
 /** A shard suffix behind the status of a record. */
 export interface SeenSuffix {

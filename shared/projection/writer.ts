@@ -24,8 +24,9 @@ export interface WriterStart {
 
 /** More slots than that are never written: reading them all would cost more than conflicts do. */
 export const MOST_SLOTS = 128;
-// A transaction takes 100 actions, and two of them are the counters of everything and of one date.
-const MOST_HEADS = 98;
+// A transaction takes 100 actions. Of those of one date mostly six are counters, at least two: of everything and of
+// the date, its statuses, and the ages of one hour or two.
+const MOST_HEADS = 94;
 // A failed condition cancels, and is paid for, as a whole.
 const FEWEST_HEADS = 25;
 const GROWTH = 4;

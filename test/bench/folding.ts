@@ -3,8 +3,9 @@ import { unmarshall } from '@aws-sdk/util-dynamodb';
 import type { DynamoDBRecord } from 'aws-lambda';
 import { exactNumber } from '../../shared/aws/clients.ts';
 import { advance, foldTask } from '../../shared/projection/advance.ts';
+import type { CounterChange } from '../../shared/projection/counter-kind.ts';
+import { sumChanges } from '../../shared/projection/counter-kinds.ts';
 import { counterWrites } from '../../shared/projection/counter-writes.ts';
-import { type CountDelta, sumDeltas } from '../../shared/projection/counters.ts';
 import { type Folded, fold } from '../../shared/projection/fold.ts';
 import type { Head } from '../../shared/projection/head.ts';
 import { PROJECTION_TABLE } from './bench-system.ts';
@@ -13,7 +14,7 @@ import { chunks } from './numbers.ts';
 
 export type Batches = readonly (readonly DynamoDBRecord[])[];
 
-const HEADS_PER_TRANSACTION = 98;
+const HEADS_PER_TRANSACTION = 94;
 const NO_POSITIONS: ReadonlySet<string> = new Set();
 
 /** How far records are taken without any table: each stage holds the ones before it, save the first. */
@@ -40,21 +41,21 @@ function unmarshallAll(batches: Batches): void {
 }
 
 /** A whole projection in memory: the heads that a stream leads to, and what it counts. */
-export function settleAll(batches: Batches): CountDelta {
+export function settleAll(batches: Batches): CounterChange[] {
   const dates = new Map<string, Map<string, Head>>();
-  const deltas: CountDelta[] = [];
+  const sums: CounterChange[] = [];
   for (const batch of batches) {
-    const counted: CountDelta[] = [];
+    const counted: CounterChange[] = [];
     for (const folded of fold(transitionsIn(batch))) {
       const heads = dates.get(folded.date_prefix) ?? new Map<string, Head>();
       const { write } = advance(heads.get(folded.file_key), folded, NO_POSITIONS, 0);
       if (!write) continue;
       dates.set(folded.date_prefix, heads.set(folded.file_key, write.head));
-      counted.push(write.delta);
+      counted.push(...write.changes);
     }
-    deltas.push(sumDeltas(counted));
+    sums.push(...sumChanges(counted));
   }
-  return sumDeltas(deltas);
+  return sumChanges(sums);
 }
 
 /** All that the consumer computes before it sends anything, where it need not read a head first. */

@@ -2,10 +2,10 @@ import { DeleteCommand, TransactWriteCommand } from '@aws-sdk/lib-dynamodb';
 import { marshall } from '@aws-sdk/util-dynamodb';
 import { streamArnOf } from '../../infra/local/tables.ts';
 import { readRecord, type TrackingRecord, trackingTable } from '../../shared/pipeline/tracking-table.ts';
-import { addCounts } from '../../shared/projection/counter-writes.ts';
-import { type CountDelta, moveDelta } from '../../shared/projection/counters.ts';
+import { changesOf } from '../../shared/projection/counter-kinds.ts';
+import { addCounts, counterWrites } from '../../shared/projection/counter-writes.ts';
 import { keepDeadLetter } from '../../shared/projection/dead-letters.ts';
-import type { Head } from '../../shared/projection/head.ts';
+import { asCounted, type Head } from '../../shared/projection/head.ts';
 import { headItem, headKey } from '../../shared/projection/items.ts';
 import { readHead } from '../../shared/projection/projection-table.ts';
 import type { LocalAws } from '../support/local-aws.ts';
@@ -34,7 +34,8 @@ export function projectionFaults(fed: FedSystem) {
 
     /** Counters of everything that are wrong by themselves. */
     async miscounted(): Promise<void> {
-      const TransactItems = [count(aws, undefined, { file_failed: 5 })];
+      const wrong = { delta: { file_failed: 5 }, asOf: undefined, now: Date.now() };
+      const TransactItems = [addCounts(aws.projectionTable, undefined, 0, wrong)];
       await aws.documents.send(new TransactWriteCommand({ TransactItems }));
     },
 
@@ -67,20 +68,14 @@ async function advance({ system, aws }: FedSystem, date_prefix: string, file_key
 /** Writes a head, or takes it away, together with the counters that go with it. */
 async function moveHead(aws: LocalAws, head: Head, status: string | undefined): Promise<void> {
   const TableName = aws.projectionTable;
-  const item = status
-    ? { Put: { TableName, Item: headItem({ ...head, status }) } }
+  const after = status === undefined ? undefined : asCounted({ ...head, status });
+  const item = after
+    ? { Put: { TableName, Item: headItem(after) } }
     : { Delete: { TableName, Key: headKey(head) } };
-  const delta = moveDelta('file', head.status, status, []);
-  const counters = [undefined, head.date_prefix].map((date) => count(aws, date, delta));
+  const { entity, date_prefix } = head;
+  const changes = changesOf({ entity, date_prefix, before: head, after, arrivals: [] });
+  const counters = counterWrites(TableName, [{ items: [item], changes, asOf: undefined }], 0, Date.now());
   await aws.documents.send(new TransactWriteCommand({ TransactItems: [item, ...counters] }));
-}
-
-function count(aws: LocalAws, date: string | undefined, delta: CountDelta) {
-  return addCounts(aws.projectionTable, date, 0, {
-    delta,
-    asOf: undefined,
-    now: Date.now(),
-  });
 }
 
 /** The stream record by which a file got its head. */

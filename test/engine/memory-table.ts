@@ -18,7 +18,7 @@ interface Input extends Partial<WriteAction> {
 
 /**
  * The projection table, held in memory and answering at once: DynamoDB Local is too slow for many consumers at a time.
- * It knows what the projection's writes need and nothing more: transactions of puts and updates, single updates, gets,
+ * It knows what the projection's writes need and nothing more: transactions of puts, updates and deletes, single updates, gets,
  * and the query of a partition; of expressions, those that `expressions.ts` reads.
  */
 export function createMemoryTable() {
@@ -36,7 +36,13 @@ export function createMemoryTable() {
     });
     if (failed.some((reason) => reason)) throw cancelledError(failed);
     for (const action of actions) {
-      items.set(keyOf(action), action.Item ?? updated(action, items.get(keyOf(action)) ?? { ...action.Key }));
+      const isDelete = !action.Item && action.UpdateExpression === undefined;
+      if (isDelete) items.delete(keyOf(action));
+      else
+        items.set(
+          keyOf(action),
+          action.Item ?? updated(action, items.get(keyOf(action)) ?? { ...action.Key }),
+        );
     }
   }
 

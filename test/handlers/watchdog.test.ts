@@ -62,7 +62,12 @@ function mappingThat(mapping: object) {
 test('while the stream is read it publishes 0, and the ages of all tasks from its first look on', async () => {
   says = mappingThat({ LastProcessingResult: 'No records processed' });
   const { payload } = await watchdog.invoke({});
-  expect(payload).toEqual({ blind: [], task_age_seconds: { sweep: 0, statistics: 0, audit: 0 } });
+  expect(payload).toEqual({
+    blind: [],
+    task_age_seconds: { sweep: 0, statistics: 0, audit: 0 },
+    overdue: { pending: 0, manifested: 0, processing: 0 },
+  });
+  expect(metrics.latest('FilesOverdue')).toBe(0);
   expect(metrics.latest('Blind')).toBe(0);
   expect(metrics.latest('TaskAge')).toBe(0);
   expect(log.join('\n')).not.toContain('blind"');

@@ -48,6 +48,9 @@ function compareRecords(truth: Truth, shown: Truth | undefined): string[] {
     ...(shown.status === truth.status
       ? []
       : [`${nameOf(truth)}: its status is ${shown.status}, and should be ${truth.status}`]),
+    ...(shown.since === truth.since
+      ? []
+      : [`${nameOf(truth)}: it has it since ${shown.since}, and should since ${truth.since}`]),
     ...(line(shown) === line(truth)
       ? []
       : [`${nameOf(truth)}: its timeline is ${line(shown)}, and should be ${line(truth)}`]),

@@ -48,6 +48,7 @@ const HAPPENINGS = [
   'conflict by the rules',
   'throttle by the rules',
   'slot merged',
+  'counter tidied',
 ];
 
 test('the same schedule makes the same calls, so that a seed is enough to see a failure again', async () => {

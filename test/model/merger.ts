@@ -1,4 +1,5 @@
 import { mergeIdleSlots } from '../../shared/projection/counter-slots.ts';
+import { tidyCounters } from '../../shared/projection/tidy-counters.ts';
 import { interceptedDocuments } from '../support/intercepted.ts';
 import { faultyCalls } from './faulty-calls.ts';
 import type { World } from './world.ts';
@@ -13,9 +14,8 @@ export async function mergeSlots(dates: readonly string[], world: World): Promis
     faultyCalls('merger', [], world, () => undefined),
   );
   for (const date of dates) {
-    const merged = await mergeIdleSlots(date, { projection: { docs, name: world.table }, now: NOW }).catch(
-      () => 0,
-    );
-    world.tally.add('slot merged', merged);
+    const deps = { projection: { docs, name: world.table }, now: NOW };
+    world.tally.add('slot merged', await mergeIdleSlots(date, deps).catch(() => 0));
+    world.tally.add('counter tidied', await tidyCounters(date, deps).catch(() => 0));
   }
 }

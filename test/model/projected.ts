@@ -1,5 +1,5 @@
 import { BatchGetCommand, DynamoDBDocumentClient, QueryCommand } from '@aws-sdk/lib-dynamodb';
-import { counterPartition } from '../../shared/projection/counter-items.ts';
+import { counterPartition } from '../../shared/projection/counter-kind.ts';
 import { type Head, liveStatus } from '../../shared/projection/head.ts';
 import {
   type HeadItem,
@@ -65,16 +65,26 @@ function shownBy(head: Head, pages: readonly Item[]): Truth {
   const events = [...paged, ...head.events]
     .map(({ event, status, time, position }) => ({ event, status, time, position }))
     .sort((a, b) => (a.position < b.position ? -1 : 1));
-  return { kind, date_prefix, file_key, status: liveStatus(head), events };
+  return { kind, date_prefix, file_key, status: liveStatus(head), since: head.since, events };
 }
 
-/** The counts in the slots of one counter. */
+/** The counts in the slots of one date, or of everything. */
 export function sumCounts(slots: readonly Readonly<Record<string, unknown>>[]): Counts {
   const sum: Record<string, number> = {};
-  for (const [name, value] of slots.flatMap((slot) => Object.entries(slot))) {
-    if (/^(file|manifest)_/.test(name)) sum[name] = (sum[name] ?? 0) + Number(value);
-  }
+  for (const [name, value] of slots.flatMap(countsIn)) sum[name] = (sum[name] ?? 0) + Number(value);
   return Object.fromEntries(Object.entries(sum).filter(([, count]) => count !== 0));
+}
+
+/** Of statuses as they are named, of ages with the day and hour of entry. */
+function countsIn({ sk, ...item }: Readonly<Record<string, unknown>>): [string, unknown][] {
+  const day = /^age#(.+)#\d+$/.exec(String(sk))?.[1];
+  if (day === undefined) return Object.entries(item).filter(([name]) => /^(file|manifest)_/.test(name));
+  return Object.entries(item).flatMap(([name, value]): [string, unknown][] => {
+    const [, letter, hour] = /^([pmrPMR])(\d\d)?$/.exec(name) ?? [];
+    return letter === undefined
+      ? []
+      : [[`age ${letter}${hour === undefined ? '' : `${day}T${hour}`}`, value]];
+  });
 }
 
 async function getSlots({ dynamoDb, table }: Ground, date: string): Promise<Item[]> {

@@ -2,10 +2,12 @@ import type { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
 import { createRandom } from '../../infra/simulator/random.ts';
 import { applyTasks, type HeadTask } from '../../shared/projection/apply.ts';
 import { closeSlots } from '../../shared/projection/closed-slots.ts';
+import { type CounterChange, counterPartition } from '../../shared/projection/counter-kind.ts';
 import { mergeIdleSlots } from '../../shared/projection/counter-slots.ts';
 import { type CountDelta, sumDeltas } from '../../shared/projection/counters.ts';
 import { type CounterDrift, repairCounters } from '../../shared/projection/recount.ts';
 import { recountAll } from '../../shared/projection/recount-all.ts';
+import { tidyCounters } from '../../shared/projection/tidy-counters.ts';
 import { createWriter } from '../../shared/projection/writer.ts';
 import { createEngine } from '../engine/engine.ts';
 import { createMemoryTable } from '../engine/memory-table.ts';
@@ -44,6 +46,7 @@ export interface Recounted {
 const BEGIN = Date.parse('2026-11-23T06:00:00Z');
 const TABLE = 'projection';
 const DATES = ['2026-11-21', '2026-11-22', '2026-11-23'];
+const AGES = 'age#2026-11-23';
 const FLOW_MILLIS = 15_000;
 
 /** Recounts and repairs everything in virtual time, while writers work on a table that cancels what meets. */
@@ -114,7 +117,10 @@ export async function recountUnderFlow(company: Company): Promise<Recounted> {
       await time.sleep(4_000 * draw());
       // So much later that every slot looks idle.
       const late = { projection: deps.projection, now: time.now() + 7_200_000 };
-      for (const date of [undefined, ...DATES]) await mergeIdleSlots(date, late);
+      for (const date of [undefined, ...DATES]) {
+        await mergeIdleSlots(date, late);
+        await tidyCounters(date, late);
+      }
     }
   }
 
@@ -166,7 +172,11 @@ function insertTask(
 ): HeadTask<string> {
   const Item = { pk: isRepair ? 'REPAIRED' : 'HEADS', sk: key };
   const put = { Put: { TableName: TABLE, Item, ConditionExpression: 'attribute_not_exists(pk)' } };
-  const write = { date_prefix, items: [put] as const, delta, asOf: isRepair ? undefined : BEGIN };
+  const changes = [undefined, date_prefix].flatMap((date): CounterChange[] => {
+    const pk = counterPartition(date);
+    return [{ pk, part: '', add: delta }, ...(isRepair ? [] : [{ pk, part: AGES, add: { p07: 1 } }])];
+  });
+  const write = { items: [put] as const, changes, asOf: isRepair ? undefined : BEGIN };
   const decide = () => ({ outcome: 'inserted', write });
   return { entity: 'file', date_prefix, file_key: key, blind: decide, needsPages: () => false, decide };
 }
@@ -184,6 +194,8 @@ function spoilt(draw: () => number): Item[] {
     wrong(`STATS#${DATES[0]}`, '0', 'file_completed'),
     wrong(`STATS#${DATES[1]}`, '17', 'manifest_failed'),
     wrong('STATS#ALL', '64', 'file_failed'),
+    wrong('STATS#ALL', `${AGES}#0`, 'p07'),
+    wrong(`STATS#${DATES[1]}`, `${AGES}#17`, 'p07'),
     // Slots that rest until somebody merges them.
     ...['20', '21', '22', '23'].flatMap((sk) => [
       wrong('STATS#ALL', sk, 'file_pending'),
@@ -196,10 +208,16 @@ function spoilt(draw: () => number): Item[] {
 function lackOf(items: readonly Item[]): CountDelta {
   const counters = items.filter(({ pk }) => String(pk).startsWith('STATS#'));
   return sumDeltas(
-    counters.map(({ pk, ...item }) => {
-      const counts = Object.entries(item).filter(([name]) => /^(file|manifest)_(?!arrived)/.test(name));
+    counters.map(({ pk, sk, ...item }) => {
+      const part = String(sk).replace(/(#|^)\d+$/, '');
+      const counts = Object.entries(item).filter(([name]) =>
+        /^(?:file|manifest)_(?!arrived)|^p07$/.test(name),
+      );
       return Object.fromEntries(
-        counts.map(([name, is]) => [name, Number(is) * (pk === 'STATS#ALL' ? -1 : 1)]),
+        counts.map(([name, is]) => [
+          part === '' ? name : `${part} ${name}`,
+          Number(is) * (pk === 'STATS#ALL' ? -1 : 1),
+        ]),
       );
     }),
   );

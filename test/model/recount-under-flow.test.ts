@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest';
+import { missingIn } from '../../shared/projection/recount.ts';
 import { type Company, type Recounted, recountUnderFlow } from './recount-run.ts';
 
 const SEEDS = Array.from({ length: 10 }, (_, i) => i + 1);
@@ -17,7 +18,7 @@ const runAll = (company: Partial<Company>) =>
 /** Whatever happened: what is told is true, and what is repaired is right. */
 function expectNothingWrong(runs: readonly Recounted[]): void {
   for (const run of runs) {
-    const told = run.results.filter(({ quiet }) => quiet).map(({ missing }) => missing);
+    const told = run.results.filter(({ quiet }) => quiet).map(missingIn);
     // Who comes after a repair finds nothing any more.
     const isTrue = [run.planted, ...(run.repaired > 0 && run.results.length > 1 ? [{}] : [])];
     for (const missing of told) expect(isTrue).toContainEqual(missing);

@@ -7,6 +7,8 @@ export interface Truth {
   readonly file_key: string;
   /** Undefined when the record is gone. */
   readonly status: string | undefined;
+  /** When it took its status, or was removed. */
+  readonly since: string;
   /** In the order they happened. */
   readonly events: readonly TrueEvent[];
 }
@@ -37,10 +39,10 @@ function isTransition({ kind, before, after }: Change): boolean {
 export function truthOf(changes: readonly Change[]): Truth[] {
   const truths = new Map<string, Truth>();
   for (const change of changes.filter(isShown)) {
-    const { kind, date_prefix, file_key, after: status } = change;
+    const { kind, date_prefix, file_key, after: status, time: since } = change;
     const id = `${date_prefix}/${file_key}`;
     const events = [...(truths.get(id)?.events ?? []), eventOf(change)];
-    truths.set(id, { kind, date_prefix, file_key, status, events });
+    truths.set(id, { kind, date_prefix, file_key, status, since, events });
   }
   return [...truths.values()];
 }
@@ -72,9 +74,21 @@ export function countersOf(truths: readonly Truth[]): Record<string, number> {
     const name = `${kind}_${status in EVENT_OF_STATUS ? status : 'unknown'}`;
     counters[name] = (counters[name] ?? 0) + 1;
   };
-  for (const { kind, status, events } of truths) {
+  const countAge = (kind: Truth['kind'], status: string | undefined, since: string) => {
+    const letter = status && AGE_LETTERS[kind][status];
+    if (!letter) return;
+    const name = `age ${letter}${since.slice(0, 'dddd-dd-ddTdd'.length)}`;
+    counters[name] = (counters[name] ?? 0) + 1;
+  };
+  for (const { kind, status, since, events } of truths) {
     count(kind, status);
+    countAge(kind, status, since);
     for (const event of events) count(`${kind}_arrived`, event.status);
   }
   return counters;
 }
+
+const AGE_LETTERS: Readonly<Record<Truth['kind'], Readonly<Record<string, string>>>> = {
+  file: { pending: 'p', manifested: 'm', processing: 'r' },
+  manifest: { pending: 'P', manifested: 'M', processing: 'R' },
+};

@@ -18,6 +18,7 @@ import { plain } from '../../../shared/cli/terminal.ts';
 import { environmentFile } from '../../../shared/settings/environment-schema.ts';
 import { settingsOf } from '../../../shared/settings/environment-settings.ts';
 import { shellWord } from '../../../shared/text/shell-text.ts';
+import { lateOf } from '../../support/ages.ts';
 
 const TABLE = 'arn:aws:dynamodb:us-east-1:123456789012:table/files';
 const STREAM = `${TABLE}/stream/2026-11-23T05:22:46.000`;
@@ -247,6 +248,7 @@ test('a name that somebody else has is told with the setting to change', () => {
       run: "npx cdk import 'prod/*' --context environment=prod",
     },
   });
+
   expect(judged(['b'], [], false).remedy?.run).toContain('--physical-resource-id b');
 });
 
@@ -287,6 +289,7 @@ describe('the projection', () => {
     total: 0,
     manifests: { stats: none, total: 0 },
     arrivals: none,
+    in_flight: lateOf(0),
     as_of: '2026-11-23T11:59:58Z',
     lag_seconds: 2,
     last_audit: null,

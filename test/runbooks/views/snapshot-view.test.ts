@@ -3,6 +3,7 @@ import { expect, test } from 'vitest';
 import { snapshotLine, snapshotLines } from '../../../runbooks/views/snapshot-view.ts';
 import { type MonitoringAnswer, monitoringOf, type Snapshot } from '../../../runbooks/views/snapshots.ts';
 import { plain } from '../../../shared/cli/terminal.ts';
+import { lateOf } from '../../support/ages.ts';
 
 const counts = { pending: 3, manifested: 0, processing: 0, completed: 1_000, failed: 0, quarantined: 0 };
 const names = { alarmPrefix: 'alarms-dev', consumerFunction: 'consumer-dev' };
@@ -15,6 +16,7 @@ const snapshot = (monitoring: MonitoringAnswer): Snapshot => ({
     total: 1_003,
     manifests: { stats: { ...counts, pending: 0, completed: 7 }, total: 7 },
     arrivals: counts,
+    in_flight: lateOf(Date.parse('2026-11-23T06:00:00Z')),
     as_of: '2026-11-23T05:59:58.000Z',
     lag_seconds: 1.5,
   },

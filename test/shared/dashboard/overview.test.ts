@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
 import { type Overview, overview as view } from '../../../shared/dashboard/overview.ts';
 import { markupOf } from '../../../shared/page-kit/html.ts';
+import { lateOf } from '../../support/ages.ts';
 import { context, countsOf, NOW, statsOf, sweepOf, textOf, totalsOf } from './view-data.ts';
 
 function overviewOf(given: Partial<Overview>): string {
@@ -52,8 +53,20 @@ test('what needs attention comes first, and leads there', () => {
 });
 
 test('a file that is older than its limit is marked by words and not by colour alone', () => {
-  const sweep = sweepOf({ oldestHours: { processing: 3.2 } });
-  expect(textOf(overviewOf({ sweep: { kind: 'read', value: sweep } }))).toContain('▲ over: 3h 12m of 2h');
+  const in_flight = lateOf(NOW, { sk: 'age#2026-11-23#0', r02: 2, r03: 1, r05: 4, p05: 1 });
+  const text = textOf(
+    overviewOf({ stats: { kind: 'read', value: statsOf({ processing: 7 }, { in_flight }) } }),
+  );
+  expect(text).toContain('▲ 3 over: 4h of 2h 4 more by 2026-11-23 10:00:00Z');
+  expect(text).toContain('3 files have been processing for longer than allowed.');
+});
+
+test('ages that are incomplete are said to be', () => {
+  const { pending, ...others } = lateOf(NOW, { sk: 'age#unknown#0', p: 2 });
+  const in_flight = { ...others, pending: { ...pending, not_counted: 3 } };
+  const text = textOf(overviewOf({ stats: { kind: 'read', value: statsOf({ pending: 5 }, { in_flight }) } }));
+  expect(text).toContain('2 of unknown age');
+  expect(text).toContain('incomplete: the age of 3 is not counted yet');
 });
 
 test('all is not called well while no sweep has run', () => {

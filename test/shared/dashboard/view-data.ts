@@ -5,6 +5,7 @@ import type { Stats } from '../../../shared/operations/get-stats.ts';
 import type { SweepReport } from '../../../shared/orphans/sweep-report.ts';
 import { ORPHAN_KINDS, type OrphanKind } from '../../../shared/orphans/verdict.ts';
 import { STATUSES, type Status } from '../../../shared/pipeline/status.ts';
+import { lateOf } from '../../support/ages.ts';
 import { FIELD_LIMITS } from '../../support/profile.ts';
 
 /** Data for views, as the service answers it; every test says only what matters to it. */
@@ -24,6 +25,7 @@ export function statsOf(counts: Partial<Record<Status, number>>, given: Partial<
     total: STATUSES.reduce((sum, status) => sum + stats[status], 0),
     manifests: { stats: countsOf({ completed: 3 }), total: 3 },
     arrivals: stats,
+    in_flight: lateOf(NOW),
     as_of: '2026-11-23T05:59:58.000Z',
     lag_seconds: 0.4,
     last_audit: { at: '2026-11-23T02:00:00.000Z', drift_found: 0, drift_repaired: 0 },

@@ -61,6 +61,7 @@ function sourceOf(aws: LocalAws): WidgetSource {
   const docs = dynamoDbDocuments(aws.dynamoDb);
   return {
     noteFault: () => undefined,
+    profile: FIELD_PROFILE,
     tracking: trackingTable(docs, aws.trackingTable, FIELD_PROFILE),
     projection: { docs, name: aws.projectionTable },
     keepSample: (sample) => [sample],

@@ -204,8 +204,8 @@ test('the runbook files lists the unknown ones of a date', async () => {
 });
 
 test("the page's list has the unknown ones too, and their count", async () => {
-  const { tracking, projection, now } = operationDeps(aws);
-  const source = { tracking, projection, now, timeRange: undefined, noteFault: expect.fail };
+  const { tracking, projection, profile, now } = operationDeps(aws);
+  const source = { tracking, projection, profile, now, timeRange: undefined, noteFault: expect.fail };
   const shown = await filesView.read({ status: 'unknown' }, source as never);
   expect(shown).toMatchObject({ list: { kind: 'read' }, stats: { value: { unknown_status: 13 } } });
   expect('list' in shown && shown.list.kind === 'read' && shown.list.value.files).toHaveLength(13);

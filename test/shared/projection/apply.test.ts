@@ -229,6 +229,6 @@ test('an invocation that runs out of time leaves the rest and keeps what was app
     remainingMillis: () => remaining,
   };
   const applied = await apply(uploads(150), context);
-  expect(applied.filter(({ kind }) => kind === 'unapplied')).toHaveLength(52);
-  expect(await exactCounts()).toEqual({ file_pending: 98 });
+  expect(applied.filter(({ kind }) => kind === 'unapplied')).toHaveLength(56);
+  expect(await exactCounts()).toEqual({ file_pending: 94 });
 });

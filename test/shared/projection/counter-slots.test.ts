@@ -44,7 +44,7 @@ async function slotItems(pk: string) {
       ExpressionAttributeValues: { ':pk': pk },
     }),
   );
-  return items.Items ?? [];
+  return (items.Items ?? []).filter(({ sk }) => /^\d+$/.test(String(sk)));
 }
 
 const pendingIn = async (date: string | undefined) => (await readCounters(projection(), date)).file.pending;

@@ -1,8 +1,9 @@
-import { PutCommand } from '@aws-sdk/lib-dynamodb';
+import { PutCommand, UpdateCommand } from '@aws-sdk/lib-dynamodb';
 import { beforeEach, expect, test } from 'vitest';
 import { trackingTable } from '../../../shared/pipeline/tracking-table.ts';
 import { consumeBatch } from '../../../shared/projection/consume.ts';
 import { listDates } from '../../../shared/projection/dates.ts';
+import { headKey } from '../../../shared/projection/items.ts';
 import { type RebuildDeps, rebuildSegment } from '../../../shared/projection/rebuild.ts';
 import { estimateRebuild, runRebuild } from '../../../shared/projection/rebuild-run.ts';
 import { faultyDocuments, named } from '../../support/faults.ts';
@@ -67,7 +68,7 @@ test('a table that was full before gets its heads, counts, dates and shard suffi
   table.write('MANIFEST#batch-0001-20261120-052254.json', { status: 'processing' }, '2026-11-20');
   table.write('LOCK', { owner: 'builder' }, 'LOCK#2026-11-20');
   await putAll();
-  expect(await run('first')).toEqual({ scanned: 62, inserted: 61, refused: 0, segmentsDone: 3 });
+  expect(await run('first')).toEqual({ scanned: 62, inserted: 61, renewed: 0, refused: 0, segmentsDone: 3 });
   expect(await exactCounts()).toEqual({ file_completed: 60, manifest_processing: 1 });
   expect(await listDates(context().projection)).toEqual(['2026-11-20', '2026-11-21']);
   const { suffixes, arrivals } = (await scanProjection(aws)).counters('STATS#ALL');
@@ -83,6 +84,29 @@ test('heads that the stream has made are left as they are, tombstones too', asyn
   expect(await run('second')).toMatchObject({ scanned: 3, inserted: 0 });
   expect((await scanProjection(aws)).heads).toEqual(before);
 });
+
+test('heads that an older version wrote are counted as they stand, each once, and nothing else of them changes', async () => {
+  await consume(['a', 'b', 'c'].map((key) => table.write(`${key}.ndjson`, uploaded())));
+  await putAll();
+  const Key = headKey({ date_prefix: '2026-11-23', file_key: 'b.ndjson' });
+  const update = { TableName: aws.projectionTable, Key, UpdateExpression: 'REMOVE c' };
+  await aws.documents.send(new UpdateCommand(update));
+  const [former, untouched] = await headsOf('b.ndjson', 'a.ndjson');
+  expect(await run('renewing')).toMatchObject({ inserted: 0, renewed: 1 });
+  expect(await run('again')).toMatchObject({ inserted: 0, renewed: 0 });
+  const [renewed, same] = await headsOf('b.ndjson', 'a.ndjson');
+  expect(renewed).toEqual({
+    ...former,
+    counted: { a: 'p2026-11-23T05' },
+    revision: (former?.revision ?? 0) + 1,
+  });
+  expect(same).toEqual(untouched);
+});
+
+async function headsOf(...keys: readonly string[]) {
+  const { head } = await scanProjection(aws);
+  return keys.map((key) => head(key));
+}
 
 test('whatever the stream still brings supersedes what a rebuild wrote', async () => {
   const upload = table.write('a', uploaded());
@@ -106,12 +130,14 @@ test('a rebuild that was cut off goes on where it stopped, and one that is done 
   expect(await run('cut', { segments: 1 })).toEqual({
     scanned: 50,
     inserted: 50,
+    renewed: 0,
     refused: 0,
     segmentsDone: 1,
   });
   expect(await run('cut', { segments: 1 })).toEqual({
     scanned: 50,
     inserted: 50,
+    renewed: 0,
     refused: 0,
     segmentsDone: 1,
   });
@@ -155,7 +181,7 @@ test('an aborted rebuild ends after the page in flight', async () => {
   const abort = new AbortController();
   const onProgress = () => abort.abort();
   const progress = await run('stop', { segments: 1, recordsPerSecond: 10, signal: abort.signal, onProgress });
-  expect(progress).toEqual({ scanned: 10, inserted: 10, refused: 0, segmentsDone: 0 });
+  expect(progress).toEqual({ scanned: 10, inserted: 10, renewed: 0, refused: 0, segmentsDone: 0 });
 });
 
 test('the estimate follows the documented prices of a scan, a look and a transaction', () => {

@@ -2,6 +2,7 @@ import { UpdateCommand } from '@aws-sdk/lib-dynamodb';
 import { beforeEach, expect, test } from 'vitest';
 import { closeSlots } from '../../../shared/projection/closed-slots.ts';
 import { consumeBatch } from '../../../shared/projection/consume.ts';
+import { counterPartition } from '../../../shared/projection/counter-kind.ts';
 import { mergeIdleSlots } from '../../../shared/projection/counter-slots.ts';
 import { counterWrites } from '../../../shared/projection/counter-writes.ts';
 import type { HeadWrite } from '../../../shared/projection/head-writes.ts';
@@ -168,9 +169,12 @@ test('the mark of a recount that died is over after a minute', async () => {
 
 test('counts of dates that are none in sum are written to everything, too, where a slot may be closed', () => {
   const write = (date_prefix: string, amount: number): HeadWrite => ({
-    date_prefix,
     items: [{ Put: { TableName: 'projection', Item: { pk: date_prefix } } }],
-    delta: { file_failed: amount },
+    changes: [undefined, date_prefix].map((date) => ({
+      pk: counterPartition(date),
+      part: '',
+      add: { file_failed: amount },
+    })),
     asOf: undefined,
   });
   const updates = counterWrites('projection', [write('a', 1), write('b', -1)], 7, NOW);

@@ -1,9 +1,17 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { type Advanced, advance, needsPages } from '../../../shared/projection/advance.ts';
-import { sumDeltas } from '../../../shared/projection/counters.ts';
+import type { CounterChange } from '../../../shared/projection/counter-kind.ts';
+import { heldBy, sumChanges } from '../../../shared/projection/counter-kinds.ts';
 import { fold } from '../../../shared/projection/fold.ts';
-import { type Head, INLINE_EVENTS, liveStatus, TOMBSTONE_DAYS } from '../../../shared/projection/head.ts';
+import {
+  asCounted,
+  type Head,
+  INLINE_EVENTS,
+  liveHead,
+  liveStatus,
+  TOMBSTONE_DAYS,
+} from '../../../shared/projection/head.ts';
 import { comparePositions } from '../../../shared/projection/position.ts';
 import type { TimelineEvent } from '../../../shared/projection/transition.ts';
 import { search } from '../../support/search.ts';
@@ -16,6 +24,12 @@ const NONE: ReadonlySet<string> = new Set();
 function headAfter(settlement: Advanced): Head {
   if (!settlement.write) throw new Error('nothing was written');
   return settlement.write.head;
+}
+
+/** What is added to the date's counters of statuses. */
+function statusesOf(write: Advanced['write']) {
+  const counts = sumChanges(write?.changes ?? []);
+  return counts.find(({ pk, part }) => pk !== 'STATS#ALL' && part === '')?.add;
 }
 
 /** A file that was uploaded, claimed and completed, with the records that say so. */
@@ -34,12 +48,45 @@ test('an insert makes a head and counts it once, with every arrival', () => {
   const { outcome, write } = advance(undefined, foldOf(...records), NONE, NOW);
   expect(outcome).toEqual({ applied: 3, duplicates: 0, late: 0, gapsClosed: 0 });
   expect(write?.head).toMatchObject({ status: 'completed', pages: 0, revision: 1 });
-  expect(write?.delta).toEqual({
+  expect(statusesOf(write)).toEqual({
     file_completed: 1,
     file_arrived_pending: 1,
     file_arrived_manifested: 1,
     file_arrived_completed: 1,
   });
+});
+
+test('a head in flight keeps the hour in which it is counted, and leaving empties that very count', () => {
+  const table = streamedTable();
+  const head = headAfter(advance(undefined, foldOf(table.write('a.ndjson', uploaded())), NONE, NOW));
+  expect(head.counted).toEqual({ a: 'p2026-11-23T05' });
+  // Its time is set right by hand, and nobody counts it anew.
+  const moved = { ...head, since: '2026-11-20T01:00:00.000Z' };
+  const { write } = advance(moved, foldOf(table.write('a.ndjson', { status: 'completed#3' })), NONE, NOW);
+  expect(write?.head.counted).toBeUndefined();
+  expect(write?.changes).toContainEqual({ pk: 'STATS#ALL', part: 'age#2026-11-23', add: { p05: -1 } });
+  expect(write?.changes).toContainEqual({ pk: 'STATS#2026-11-23', part: 'age#2026-11-23', add: { p05: -1 } });
+});
+
+test('a file of which nobody knows since when is counted as such', () => {
+  const table = streamedTable();
+  const head = {
+    ...headAfter(advance(undefined, foldOf(table.write('a.ndjson', uploaded())), NONE, NOW)),
+    since: '',
+  };
+  expect(asCounted(head).counted).toEqual({ a: 'p' });
+  const live = liveHead(asCounted(head));
+  expect(live && heldBy(live)).toContainEqual({ pk: 'STATS#ALL', part: 'age#unknown', add: { p: 1 } });
+});
+
+test('a head that an older version wrote takes nothing from counters that never had it', () => {
+  const table = streamedTable();
+  const { counted: _, ...former } = headAfter(
+    advance(undefined, foldOf(table.write('a.ndjson', uploaded())), NONE, NOW),
+  );
+  const { write } = advance(former, foldOf(table.write('a.ndjson', { status: 'manifested#3' })), NONE, NOW);
+  const ages = write?.changes.filter(({ part }) => part !== '') ?? [];
+  expect(ages.flatMap(({ add }) => Object.values(add))).toEqual([1, 1]);
 });
 
 test('records that were applied before change nothing', () => {
@@ -54,7 +101,7 @@ test('of a batch that is partly known only the rest is applied', () => {
   const reset = table.write('a.ndjson', { status: 'pending#3' });
   const { outcome, write } = advance(head, foldOf(...records, reset), NONE, NOW);
   expect(outcome).toEqual({ applied: 1, duplicates: 3, late: 0, gapsClosed: 0 });
-  expect(write?.delta).toEqual({ file_completed: -1, file_pending: 1, file_arrived_pending: 1 });
+  expect(statusesOf(write)).toEqual({ file_completed: -1, file_pending: 1, file_arrived_pending: 1 });
 });
 
 test('a gap is closed: the count leaves the status the head had, not the one the record names', () => {
@@ -64,7 +111,7 @@ test('a gap is closed: the count leaves the status the head had, not the one the
   const completed = table.write('a.ndjson', { status: 'completed#3' });
   const { outcome, write } = advance(head, foldOf(completed), NONE, NOW);
   expect(outcome.gapsClosed).toBe(1);
-  expect(write?.delta).toEqual({ file_pending: -1, file_completed: 1, file_arrived_completed: 1 });
+  expect(statusesOf(write)).toEqual({ file_pending: -1, file_completed: 1, file_arrived_completed: 1 });
 });
 
 test('a late event goes to its place in the timeline and leaves status and counts alone', () => {
@@ -77,7 +124,7 @@ test('a late event goes to its place in the timeline and leaves status and count
   expect(outcome).toEqual({ applied: 0, duplicates: 0, late: 1, gapsClosed: 0 });
   expect(write?.head).toMatchObject({ status: 'completed', position: head.position, revision: 2 });
   expect(write?.head.events.map(({ event }) => event)).toEqual(['uploaded', 'manifested', 'completed']);
-  expect(write?.delta).toEqual({ file_arrived_manifested: 1 });
+  expect(statusesOf(write)).toEqual({ file_arrived_manifested: 1 });
 });
 
 test('a file older than the deployment is counted from its first transition on', () => {
@@ -86,13 +133,13 @@ test('a file older than the deployment is counted from its first transition on',
   const claim = table.write('a.ndjson', { status: 'manifested#3' });
   const { outcome, write } = advance(undefined, foldOf(claim), NONE, NOW);
   expect(outcome.gapsClosed).toBe(0);
-  expect(write?.delta).toEqual({ file_manifested: 1, file_arrived_manifested: 1 });
+  expect(statusesOf(write)).toEqual({ file_manifested: 1, file_arrived_manifested: 1 });
 });
 
 test('a removal leaves a tombstone that counts nowhere and outlives any redelivery', () => {
   const { table, records, head } = completedFile();
   const { write } = advance(head, foldOf(table.remove('a.ndjson')), NONE, NOW);
-  expect(write?.delta).toEqual({ file_completed: -1 });
+  expect(statusesOf(write)).toEqual({ file_completed: -1 });
   expect(write?.head.expiresAt).toBe(NOW / 1000 + TOMBSTONE_DAYS * 86_400);
   const tombstone = write?.head;
   expect(liveStatus(tombstone)).toBeUndefined();
@@ -105,7 +152,7 @@ test('a file that comes back after its removal counts again, and its head no lon
   const { outcome, write } = advance(tombstone, foldOf(table.write('a.ndjson', uploaded())), NONE, NOW);
   expect(outcome).toMatchObject({ applied: 1, gapsClosed: 0 });
   expect(write?.head.expiresAt).toBeUndefined();
-  expect(write?.delta).toEqual({ file_pending: 1, file_arrived_pending: 1 });
+  expect(statusesOf(write)).toEqual({ file_pending: 1, file_arrived_pending: 1 });
 });
 
 test('a record whose status happens to read "removed" is no tombstone', () => {
@@ -165,15 +212,31 @@ function deliver(state: State, records: readonly unknown[]): State {
     return {
       head: write.head,
       paged: [...now.paged, ...write.pages.flat()],
-      counts: sumDeltas([now.counts, write.delta]),
+      counts: sumChanges([...now.counts, ...write.changes]),
     };
   }, state);
+}
+
+/** What a head accounts for, of every kind of counter. */
+function accountedFor(head: Head | undefined): readonly CounterChange[] {
+  const live = liveHead(head);
+  return live ? heldBy(live) : [];
+}
+
+/** Without the flow, in an order of its own. */
+function held(changes: readonly CounterChange[]): string[] {
+  return sumChanges(changes)
+    .flatMap(({ pk, part, add }) =>
+      Object.entries(add).map(([name, count]) => `${pk} ${part} ${name} ${count}`),
+    )
+    .filter((line) => !line.includes('arrived'))
+    .sort();
 }
 
 interface State {
   readonly head: Head | undefined;
   readonly paged: readonly TimelineEvent[];
-  readonly counts: Readonly<Record<string, number>>;
+  readonly counts: readonly CounterChange[];
 }
 
 test('any history, delivered in any pieces, repeats and order, ends as the table did with each event once', async () => {
@@ -188,13 +251,15 @@ test('any history, delivered in any pieces, repeats and order, ends as the table
       });
       if (records.length === 0) return;
       const batches = deliveries.map((picks) => picks.map((pick) => records[pick % records.length]));
-      const start: State = { head: undefined, paged: [], counts: {} };
+      const start: State = { head: undefined, paged: [], counts: [] };
       const end = [...batches, records].reduce(deliver, start);
 
       const truth = [...table.items.values()][0]?.status as string | undefined;
       expect(liveStatus(end.head)).toBe(truth?.replace('#1', ''));
-      const live = Object.entries(end.counts).filter(([name]) => !name.includes('arrived'));
-      expect(live).toEqual(truth ? [[`file_${truth.replace('#1', '')}`, 1]] : []);
+      expect(held(end.counts)).toEqual(held(accountedFor(end.head)));
+      const live = end.counts.find(({ pk, part }) => pk === 'STATS#ALL' && part === '')?.add ?? {};
+      const names = Object.entries(live).filter(([name]) => !name.includes('arrived'));
+      expect(names).toEqual(truth ? [[`file_${truth.replace('#1', '')}`, 1]] : []);
       const positions = [...end.paged, ...(end.head?.events ?? [])].map(({ position }) => position);
       const expected = transitionsOf(records).map(({ event }) => event.position);
       expect([...positions].sort(comparePositions)).toEqual(expected);

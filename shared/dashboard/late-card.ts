@@ -1,0 +1,43 @@
+import type { Stats } from '../operations/get-stats.ts';
+import { card } from '../page-kit/card.ts';
+import { meter } from '../page-kit/charts.ts';
+import { type Html, html } from '../page-kit/html.ts';
+import { asOf } from '../page-kit/moment.ts';
+import { IN_FLIGHT_STATUSES, type InFlightStatus } from '../pipeline/status.ts';
+import { grouped } from '../text/number-text.ts';
+import { durationText, utcText } from '../text/time-text.ts';
+import { statusLabel } from './status-look.ts';
+
+const HOUR = 3_600_000;
+
+/** How long the oldest file has been in each status in flight, how many are late, and how many soon will be. */
+export function lateCard({ in_flight, as_of }: Stats, now: number): Html {
+  const rows = IN_FLIGHT_STATUSES.map((status) => row(status, in_flight[status], now));
+  const unaged = IN_FLIGHT_STATUSES.reduce((sum, status) => sum + Math.abs(in_flight[status].not_counted), 0);
+  const foot = html`${unaged > 0 && html`incomplete: the age of ${grouped(unaged)} is not counted yet, see rebuild; `}ages to the hour, ${asOf(as_of, now)}`;
+  return card('Oldest in flight', html`<ul class="sm-meters">${rows}</ul>`, foot);
+}
+
+function row(status: InFlightStatus, late: Stats['in_flight'][InFlightStatus], now: number): Html {
+  const { oldest_since, limit_hours, age_unknown } = late;
+  const unknown =
+    age_unknown > 0 && html` <span class="sm-dim">${grouped(age_unknown)} of unknown age</span>`;
+  if (oldest_since === null) {
+    return html`<li>${statusLabel(status)}<span class="sm-dim">none</span>${unknown}</li>`;
+  }
+  const hours = Math.max(0, now - Date.parse(oldest_since)) / HOUR;
+  const words = `${durationText(hours * HOUR)} of ${durationText(limit_hours * HOUR)}`;
+  const over = overText(late);
+  return html`<li>${statusLabel(status)}<span class="${over ? 'sm-bad' : ''}">${over && `▲ ${over}: `}${words}</span>${meter(hours, limit_hours, `${status}: ${words}`)}${soonText(late)}${unknown}</li>`;
+}
+
+function overText({ over_limit: over, over_limit_at_most: most }: Stats['in_flight'][InFlightStatus]) {
+  if (most === 0) return '';
+  return over === most ? `${grouped(over)} over` : `${grouped(over)} to ${grouped(most)} over`;
+}
+
+function soonText({ soon }: Stats['in_flight'][InFlightStatus]): Html | false {
+  return (
+    soon.more > 0 && html` <span class="sm-dim">${grouped(soon.more)} more by ${utcText(soon.at)}</span>`
+  );
+}

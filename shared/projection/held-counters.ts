@@ -1,0 +1,89 @@
+import { paginateQuery } from '@aws-sdk/lib-dynamodb';
+import type { Table } from '../aws/deps.ts';
+import type { RecordKey } from '../pipeline/tracking-table.ts';
+import { partOf } from './counter-items.ts';
+import { type CounterChange, counterPartition } from './counter-kind.ts';
+import { heldBy, isHeld, sumChanges } from './counter-kinds.ts';
+import type { CounterItem } from './counters.ts';
+import { isCountedAsItStands, liveHead } from './head.ts';
+import { type HeadItem, headPartitions, readHeadItem } from './items.ts';
+
+/** What the heads of a date come to. */
+export interface HeadCount {
+  /** What they account for, as the date's counters must have it. */
+  readonly held: readonly CounterChange[];
+  /** Heads that an older version wrote: they are not counted as they stand. */
+  readonly outdated: readonly RecordKey[];
+}
+
+/** Reads every head of a date consistently; a tombstone counts nowhere. */
+export async function countHeads(table: Table, date_prefix: string): Promise<HeadCount> {
+  const pk = counterPartition(date_prefix);
+  const outdated: RecordKey[] = [];
+  let held: CounterChange[] = [];
+  for (const { pk: partition } of headPartitions(date_prefix)) {
+    const query = {
+      TableName: table.name,
+      KeyConditionExpression: 'pk = :pk',
+      ProjectionExpression: 'pk, sk, #status, since, c, expires_at',
+      ExpressionAttributeNames: { '#status': 'status' },
+      ExpressionAttributeValues: { ':pk': partition },
+      ConsistentRead: true,
+    };
+    for await (const { Items = [] } of paginateQuery({ client: table.docs }, query)) {
+      const heads = Items.map((item) => readHeadItem({ ...item, events: [] } as unknown as HeadItem));
+      const changes = heads.flatMap((head) => {
+        const live = liveHead(head);
+        return live ? heldBy(live).filter((change) => change.pk === pk) : [];
+      });
+      held = sumChanges([...held, ...changes]);
+      outdated.push(...heads.filter((head) => !isCountedAsItStands(head)));
+    }
+  }
+  return {
+    held,
+    outdated: outdated.map(({ date_prefix: date, file_key }) => ({ date_prefix: date, file_key })),
+  };
+}
+
+/**
+ * What the items of one counter partition hold of that for which heads account.
+ *
+ * @param date_prefix of the partition that it is told for; undefined: everything
+ */
+export function heldIn(items: readonly CounterItem[], date_prefix: string | undefined): CounterChange[] {
+  const pk = counterPartition(date_prefix);
+  const changes = items.flatMap((item) => {
+    const { part } = partOf(item) ?? {};
+    if (part === undefined) return [];
+    const counts = Object.entries(countsOf(item)).filter(([attribute]) => isHeld(part, attribute));
+    return [{ pk, part, add: Object.fromEntries(counts) }];
+  });
+  return sumChanges(changes);
+}
+
+/** All that an item counts. */
+export function countsOf(item: CounterItem): Record<string, number> {
+  const counts = Object.entries(item).filter(
+    (entry): entry is [string, number] => typeof entry[1] === 'number' && !OWN_ATTRIBUTES.has(entry[0]),
+  );
+  return Object.fromEntries(counts);
+}
+
+// What an item has besides counts.
+const OWN_ATTRIBUTES = new Set([
+  'w',
+  'as_of',
+  'applied_at',
+  'merges',
+  'merged',
+  'repairs',
+  'touched',
+  'closed_until',
+  'expires_at',
+]);
+
+/** Which items there are and how often each was written, of counters whose every write is counted. */
+export function writesOf(items: readonly CounterItem[]): string[] {
+  return items.flatMap(({ sk, w }) => (w === undefined ? [] : [`${sk} ${w}`])).sort();
+}

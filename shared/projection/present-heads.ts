@@ -1,0 +1,37 @@
+import { BatchGetCommand } from '@aws-sdk/lib-dynamodb';
+import type { Table } from '../aws/deps.ts';
+import type { RecordKey } from '../pipeline/tracking-table.ts';
+import type { Head } from './head.ts';
+import { type HeadItem, headKey, readHeadItem } from './items.ts';
+
+const KEYS_PER_REQUEST = 100;
+
+/**
+ * The heads that exist, without their events, by JSON of their keys: half a read unit each, where finding out by a
+ * failed condition would cost the write units of a whole transaction.
+ */
+export async function readPresentHeads(table: Table, ids: readonly RecordKey[]): Promise<Map<string, Head>> {
+  const present = new Map<string, Head>();
+  const keys = ids.map((id) => headKey(id));
+  for (let from = 0; from < keys.length; from += KEYS_PER_REQUEST) {
+    let wanted: Record<string, unknown>[] = keys
+      .slice(from, from + KEYS_PER_REQUEST)
+      .map((key) => ({ ...key }));
+    while (wanted.length > 0) {
+      const request = {
+        Keys: wanted,
+        ProjectionExpression: 'pk, sk, #status, since, c, expires_at',
+        ExpressionAttributeNames: { '#status': 'status' },
+      };
+      const { Responses, UnprocessedKeys } = await table.docs.send(
+        new BatchGetCommand({ RequestItems: { [table.name]: request } }),
+      );
+      for (const item of Responses?.[table.name] ?? []) {
+        const { pk, sk } = item;
+        present.set(JSON.stringify({ pk, sk }), readHeadItem({ ...item, events: [] } as unknown as HeadItem));
+      }
+      wanted = UnprocessedKeys?.[table.name]?.Keys ?? [];
+    }
+  }
+  return present;
+}

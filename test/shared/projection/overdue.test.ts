@@ -1,0 +1,83 @@
+import { PutCommand } from '@aws-sdk/lib-dynamodb';
+import { beforeEach, expect, test } from 'vitest';
+import { trackingTable } from '../../../shared/pipeline/tracking-table.ts';
+import { readAgedCounters } from '../../../shared/projection/aged-counters.ts';
+import { consumeBatch } from '../../../shared/projection/consume.ts';
+import { countOverdue, overdueDates } from '../../../shared/projection/overdue.ts';
+import { interceptedDocuments } from '../../support/intercepted.ts';
+import { type LocalAws, localAws } from '../../support/local-aws.ts';
+import { FIELD_PROFILE } from '../../support/profile.ts';
+import { applyDeps } from '../../support/projection.ts';
+import { streamedTable, uploaded } from '../../support/stream-records.ts';
+
+const LIMITS = { pending: 2, manifested: 2, processing: 2 };
+const NOW = Date.parse('2026-11-23T06:00:00Z');
+const MINUTE = 60_000;
+let aws: LocalAws;
+let table: ReturnType<typeof streamedTable>;
+
+beforeEach(async () => {
+  aws = await localAws();
+  table = streamedTable();
+});
+
+const projection = () => ({ docs: aws.documents, name: aws.projectionTable });
+const tracking = () => trackingTable(aws.documents, aws.trackingTable, FIELD_PROFILE);
+
+/** Uploads files at these times, into both tables. */
+async function upload(times: Readonly<Record<string, string>>, date = '2026-11-23'): Promise<void> {
+  const records = Object.entries(times).map(([key, time]) =>
+    table.write(key, { ...uploaded(), created_at: `2026-11-23T${time}:00+00:00` }, date),
+  );
+  await consumeBatch(records, applyDeps(aws), { s3: aws.s3, bucket: aws.buckets.deadLetter });
+  for (const Item of table.items.values()) {
+    await aws.documents.send(new PutCommand({ TableName: aws.trackingTable, Item: { ...Item } }));
+  }
+}
+
+test('a file is overdue in the minute after its limit, though ages are counted by the hour', async () => {
+  await upload({ late: '03:40', young: '03:50', new: '05:30' });
+  const at = (time: string) =>
+    countOverdue(
+      { tracking: tracking(), projection: projection(), now: Date.parse(`2026-11-23T${time}:00Z`) },
+      LIMITS,
+    );
+  expect((await at('05:40')).pending).toBe(0);
+  expect((await at('05:41')).pending).toBe(1);
+  expect((await at('05:51')).pending).toBe(2);
+  expect((await at('06:00')).pending).toBe(2);
+  expect(await at('09:00')).toEqual({ pending: 3, manifested: 0, processing: 0 });
+});
+
+test('nothing is looked at while nothing is near its limit, and one query tells so', async () => {
+  await upload({ young: '05:50', new: '05:55' });
+  const calls: string[] = [];
+  const docs = interceptedDocuments(aws.dynamoDb, (call) => {
+    calls.push(call.name);
+    return call.send();
+  });
+  const deps = {
+    projection: { docs, name: aws.projectionTable },
+    tracking: { ...tracking(), docs },
+    now: NOW,
+  };
+  expect(await countOverdue(deps, LIMITS)).toEqual({ pending: 0, manifested: 0, processing: 0 });
+  expect(calls).toEqual(['QueryCommand']);
+});
+
+test('the dates of late files are told, the others not read; and not at all while ages are incomplete', async () => {
+  await upload({ a: '03:10', b: '05:10' }, '2026-11-21');
+  await upload({ c: '05:10' }, '2026-11-22');
+  await upload({ d: '02:10', e: '03:50' }, '2026-11-23');
+  const before = NOW - 130 * MINUTE;
+  expect(await overdueDates(projection(), 'pending', before)).toEqual([
+    { date_prefix: '2026-11-21', over: 0, at_most: 1, age_unknown: 0 },
+    { date_prefix: '2026-11-23', over: 1, at_most: 2, age_unknown: 0 },
+  ]);
+  expect(await overdueDates(projection(), 'manifested', before)).toEqual([]);
+  const item = { pk: 'STATS#ALL', sk: '3', file_pending: 1 };
+  await aws.documents.send(new PutCommand({ TableName: aws.projectionTable, Item: item }));
+  expect(await overdueDates(projection(), 'pending', before)).toBeUndefined();
+  const { late } = await readAgedCounters(projection(), undefined, LIMITS, NOW);
+  expect(late.pending).toMatchObject({ over_limit: 3, over_limit_at_most: 3, not_counted: 1 });
+});

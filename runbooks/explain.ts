@@ -21,7 +21,7 @@ export const explain = command({
     ['2026-11-23-x.ndjson --env local', 'one file'],
     ['MANIFEST#batch-0001-20261123-052254.json --date 2026-11-23', 'one manifest'],
   ],
-  async run({ flags, deps, output, note, commandLine, aimed, now }) {
+  async run({ flags, deps, output, note, commandLine, aimed, target, now }) {
     const told = await ask(deps, explainFile, { ...namedFile(flags, now), ...limitInput(flags) });
     const answer = { ...told, verdict: aimed(told.verdict) };
     const { date_prefix, file_key, status, verdict, evidence, recommended_change, next_request } = answer;
@@ -45,7 +45,7 @@ export const explain = command({
         ),
         '',
         ...evidence.map(evidenceLine),
-        ...(commands.length > 0 ? ['', 'Its execution may still run. To look at it, and to stop it:'] : []),
+        ...(commands.length > 0 ? ['', stopText(target.environment)] : []),
         ...commands,
         ...(answer.attempts.length > 0 ? [''] : []),
         ...answer.attempts.map(attemptLine),
@@ -54,6 +54,12 @@ export const explain = command({
     if (next_request) note(`The next step: ${commandLine('update-state', argumentsOf(next_request))}`);
   },
 });
+
+/** The local system simulates executions, and has no such service. */
+function stopText(environment: string): string {
+  const text = 'Its execution may still run. To look at it, and to stop it';
+  return environment === 'local' ? `${text} (in a deployment; here it ends by itself):` : `${text}:`;
+}
 
 type Explanation = Awaited<ReturnType<typeof explainFile.run>>;
 

@@ -72,7 +72,7 @@ function simulatorFeed(
     speed: flags.speed,
     files: flags.files,
     version: flags.pipeline,
-    maxFiles: flags.maxFiles,
+    maxFiles: flags.maxFiles ?? profile.builder.max_files,
   });
   builder.connect(wakenByDate(simulator));
   return feedOf(simulator.done, simulator.stop, () => {

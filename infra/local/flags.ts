@@ -12,8 +12,8 @@ export interface FeedFlags {
   readonly files: number | undefined;
   /** The version of the pipeline that is simulated. */
   readonly pipeline: 'A' | 'B';
-  /** From so many pending files of today on a manifest is built. */
-  readonly maxFiles: number;
+  /** From so many pending files of today on a manifest is built; undefined: as the settings have it. */
+  readonly maxFiles: number | undefined;
   /** Write this recorded history instead of simulating. */
   readonly replay: string | undefined;
 }
@@ -58,8 +58,10 @@ const COMMAND = {
       .int()
       .min(1)
       .max(1_000)
-      .default(6)
-      .describe('Pending files of today that a manifest is built from (10 in the field, 200 in prod)'),
+      .optional()
+      .describe(
+        'Pending files of today that a manifest is built from, if not as in settings.local.json (10 in the field, 200 in prod)',
+      ),
     replay: z
       .string()
       .min(1)
@@ -81,7 +83,8 @@ const COMMAND = {
  */
 export async function parseFlags(args: readonly string[]): Promise<LocalFlags | undefined> {
   const line = await parseCommandLine(COMMAND, args, process.stdout.columns ?? 100);
-  if (line.help === undefined) return { files: undefined, replay: undefined, ...line.flags };
+  if (line.help === undefined)
+    return { files: undefined, replay: undefined, maxFiles: undefined, ...line.flags };
   process.stdout.write(`${line.help}\n`);
   return undefined;
 }

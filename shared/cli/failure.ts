@@ -136,7 +136,7 @@ function missingIndexError(reason: string, { trackingTable }: Target): Refused {
 }
 
 function missingRegionError({ environment }: Target): Refused {
-  const hint = 'Add --region, set AWS_REGION, or set a region in the profile.';
+  const hint = `Name it as region in settings.${environment}.json, add --region, set AWS_REGION, or set one in the profile.`;
   return new Refused('USAGE', `No AWS region is known for ${environment}.`, hint);
 }
 

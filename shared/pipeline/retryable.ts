@@ -100,7 +100,7 @@ function executionObstacle(execution: ExecutionState | undefined): ResetObstacle
   const { because, first, execution_arn } = execution;
   return {
     code: 'STILL_RUNNING',
-    sentence: `${because}, and the file would be converted twice: ${first}`,
+    sentence: `${because}, so that it could be converted twice: ${first}`,
     ...(execution_arn !== undefined && { execution_arn }),
   };
 }

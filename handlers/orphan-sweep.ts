@@ -13,14 +13,21 @@ import type { ChangeRequest } from '../shared/changes/context.ts';
 import { heal } from '../shared/healing/heal.ts';
 import { candidateFilterOf, readHealingPolicy } from '../shared/healing/policy.ts';
 import { functionMetrics } from '../shared/metrics/function-metrics.ts';
-import { publishHealing, publishSweep } from '../shared/metrics/orphan-sweep.ts';
+import { publishFound, publishHealing, publishSweep } from '../shared/metrics/orphan-sweep.ts';
 import { ageRules, limitFields } from '../shared/operations/inputs.ts';
 import { createCheck } from '../shared/orphans/check-record.ts';
-import { runSweep } from '../shared/orphans/sweep.ts';
+import { beginSweep, endSweep, readAgenda, runSweep, type SweepEnd } from '../shared/orphans/sweep.ts';
+import { type SweepDeps, sweepUnit } from '../shared/orphans/sweep-unit.ts';
 import { paceTrackingReads } from '../shared/pipeline/pace-reads.ts';
 import { STORAGE_SETTINGS, storageOf } from '../shared/pipeline/storage.ts';
 import { trackingTable } from '../shared/pipeline/tracking-table.ts';
-import { type Leased, withLease } from '../shared/projection/lease.ts';
+import {
+  endLongLease,
+  keepLongLease,
+  type Leased,
+  takeLongLease,
+  withLease,
+} from '../shared/projection/lease.ts';
 import { noteTaskEnd } from '../shared/projection/task-ends.ts';
 import { readProfile } from '../shared/settings/pipeline-profile.ts';
 
@@ -33,6 +40,7 @@ const config = readConfig([
     'autoHeal',
     'pipelineProfile',
     'readUnitsPerSecond',
+    'sweepReadUnits',
   ] as const),
   ...STORAGE_SETTINGS,
 ]);
@@ -40,93 +48,165 @@ const policy = readHealingPolicy(config.autoHeal);
 const client = dynamoDb();
 const docs = dynamoDbDocuments(client);
 const meter = meterReads(client);
-paceTrackingReads(client, config, { clock: () => performance.now(), sleep });
+let share = 1;
+paceTrackingReads(client, config, { clock: () => performance.now(), sleep }, () => share);
 const projection = { docs, name: config.projectionTable };
 const storage = storageOf(s3(), config);
 const profile = readProfile(config.pipelineProfile);
 const metrics = functionMetrics('orphan-sweep', config.environment);
 const logger = new Logger({ serviceName: 'orphan-sweep' });
-const requestSchema = z.object({ ...limitFields, max_read_units: z.number().positive().default(200_000) });
+/** Who sweeps, under which lease, and what of it is to be done. */
+const ofRun = { ...limitFields, sweep: z.string().min(1), holder: z.string().min(1) };
+const requestSchema = z.discriminatedUnion('step', [
+  z.object({ step: z.literal('whole'), ...limitFields, max_read_units: z.number().positive().optional() }),
+  z.object({ step: z.literal('begin'), ...limitFields, holder: z.string().min(1) }),
+  z.object({ step: z.literal('unit'), ...ofRun, unit: z.int().min(0) }),
+  z.object({ step: z.literal('end'), ...ofRun }),
+]);
+type Request = z.output<typeof requestSchema>;
+type Step<S extends Request['step']> = Extract<Request, { step: S }>;
 const RESERVE_MILLIS = 60_000;
 // Healing starts after the search, possibly with little time left.
 const HEALING_RESERVE_MILLIS = 15_000;
 
 /**
- * Searches for files that will not move by themselves, and does about them what the policy says. The answer
- * says whether the search came to its end.
+ * Searches for files that will not move by themselves, and does about them what the policy says. The state machine of
+ * sweeps asks for one step after the other: `begin` answers with the requests for the units and for the end; the answer
+ * of a unit, given as the next request, goes on from there until it says `done`. Without a step the whole search is
+ * done, or as much of it as there is time for: the next such request goes on.
  */
 export async function handler(request: unknown, lambda: Context): Promise<object> {
   logger.addContext(lambda);
-  const sweepRequest = requestSchema.parse(request ?? {});
-  const claim = { job: 'orphan-sweep', holder: lambda.awsRequestId } as const;
-  const clock = () => Date.now();
-  const leased = await withLease(claim, { projection, clock, pause }, (lost) =>
-    sweep(sweepRequest, lambda, lost),
-  );
+  const asked = requestSchema.parse({ step: 'whole', ...(request ?? {}) });
+  switch (asked.step) {
+    case 'begin':
+      return begin(asked, lambda);
+    case 'unit':
+      return searchUnit(asked, lambda);
+    case 'end':
+      return end(asked, lambda);
+    case 'whole':
+      return whole(asked, lambda);
+  }
+}
+
+const JOB = 'orphan-sweep' as const;
+const clock = () => Date.now();
+const pause = (millis: number, signal: AbortSignal) => sleep(millis, undefined, { signal });
+
+async function begin({ step: _, holder, ...given }: Step<'begin'>, lambda: Context): Promise<object> {
+  const other = await takeLongLease({ job: JOB, holder }, { projection, clock });
+  if (other !== undefined) return { skipped: skippedText(other), units: [] };
+  const deps = sweepDeps(given, lambda);
+  const { id, units } = await beginSweep(deps, holder);
+  publishSweep({ pages: 0, readUnits: deps.readUnits() }, clock() - deps.now, metrics);
+  const ofSweep = { ...given, sweep: id, holder };
+  return {
+    units: [...units.keys()].map((unit) => ({ ...ofSweep, step: 'unit', unit })),
+    end: { ...ofSweep, step: 'end' },
+  };
+}
+
+async function searchUnit(request: Step<'unit'>, lambda: Context): Promise<object> {
+  const { sweep, holder, unit, ...given } = request;
+  const deps = sweepDeps(given, lambda);
+  const agenda = await readAgenda(deps);
+  if (agenda?.id !== sweep) throw new Error(`The sweep ${sweep} is not under way any more.`);
+  await keepLongLease({ job: JOB, holder }, { projection, clock });
+  share = agenda.units[unit]?.share ?? 1;
+  const { pages, state } = await sweepUnit(deps, agenda, unit);
+  publishSweep({ pages, readUnits: deps.readUnits() }, clock() - deps.now, metrics);
+  return { ...request, done: state.isDone, checked: state.found.checked };
+}
+
+async function end({ sweep, holder, ...given }: Step<'end'>, lambda: Context): Promise<object> {
+  const claim = { job: JOB, holder };
+  const deps = sweepDeps(given, lambda);
+  const agenda = await readAgenda(deps);
+  // Asked again because the answer was lost: this sweep is closed.
+  if (agenda?.id !== sweep) return { done: true, repeated: true };
+  await keepLongLease(claim, { projection, clock });
+  const ended = await endSweep(deps, agenda);
+  publishSweep({ pages: 0, readUnits: deps.readUnits() }, clock() - deps.now, metrics);
+  try {
+    return { done: true, ...(await tellEnd(deps, ended, lambda)) };
+  } finally {
+    await endLongLease(claim, { projection });
+  }
+}
+
+async function whole({ max_read_units, ...given }: Step<'whole'>, lambda: Context): Promise<object> {
+  const claim = { job: JOB, holder: lambda.awsRequestId };
+  const leased = await withLease(claim, { projection, clock, pause }, async (lost) => {
+    const deps = sweepDeps(given, lambda, lost, max_read_units);
+    const { pages, readUnits, ...ended } = await runSweep(deps, lambda.awsRequestId);
+    publishSweep({ pages, readUnits }, clock() - deps.now, metrics);
+    const { report, swept } = ended;
+    const told = report && swept && (await tellEnd(deps, { report, swept }, lambda, lost));
+    return { done: report !== undefined, pages, read_units: readUnits, ...told };
+  });
   if (leased.kind === 'done') {
     if (leased.retried) logger.info('The retry of a sweep that had failed has succeeded');
     return leased.result;
   }
-  const skipped = skippedText(leased);
+  const skipped = notDoneText(leased);
   logger.info(skipped);
   return { done: false, skipped };
 }
 
-const pause = (millis: number, signal: AbortSignal) => sleep(millis, undefined, { signal });
-
-function skippedText(leased: Exclude<Leased<object>, { readonly kind: 'done' }>): string {
+function notDoneText(leased: Exclude<Leased<object>, { readonly kind: 'done' }>): string {
   if (leased.kind === 'repeated') return 'This request was delivered twice: the first one did it.';
-  return `Another sweep is under way, by the request ${leased.holder}: this one did nothing.`;
+  return skippedText(leased.holder);
+}
+
+function skippedText(holder: string): string {
+  return `Another sweep is under way, by ${holder}: this one did nothing.`;
 }
 
 /** @param lost aborted when another sweep has taken over */
-async function sweep(
-  { max_read_units, ...given }: z.infer<typeof requestSchema>,
+function sweepDeps(
+  given: Parameters<typeof ageRules>[0],
   lambda: Context,
-  lost: AbortSignal,
-): Promise<object> {
-  const now = Date.now();
+  lost = new AbortController().signal,
+  mostReadUnits = Number.POSITIVE_INFINITY,
+): SweepDeps {
+  share = 1;
   const before = meter.readUnits();
-  const tables = {
-    tracking: trackingTable(docs, config.trackingTable, profile),
-    projection,
-  };
-  const check = { ...tables, storage, profile, now, ...ageRules(given, profile) };
-  const run = await runSweep({
-    ...check,
-    candidateFilter: candidateFilterOf(policy),
-    pageSize: 500,
-    readUnits: () => meter.readUnits() - before,
-    mostReadUnits: max_read_units,
-    signal: AbortSignal.any([lost, stopInTime(lambda.getRemainingTimeInMillis(), RESERVE_MILLIS)]),
-  });
-  // Told at once: the sweep has come this far whatever becomes of healing.
-  publishSweep(run, Date.now() - now, metrics);
-  if (run.report) await noteTaskEnd(projection, 'sweep', now);
-  const healing =
-    run.report &&
-    (await heal(
-      {
-        ...createCheck(check),
-        policy,
-        request: changeRequestOf(lambda, now),
-        plans: { s3: storage.s3, bucket: config.deadLetterBucket },
-        sleep,
-        signal: AbortSignal.any([
-          lost,
-          stopInTime(lambda.getRemainingTimeInMillis(), HEALING_RESERVE_MILLIS),
-        ]),
-      },
-      run.swept,
-    ));
-  if (run.report) publishHealing(healing, metrics);
-  const { totals, checked, unknown, ageUnknown, unverifiable } = run.report ?? {};
-  const { pages, readUnits } = run;
   return {
-    done: run.report !== undefined,
-    pages,
-    read_units: readUnits,
+    tracking: trackingTable(docs, config.trackingTable, profile),
+    ...{ projection, storage, profile, now: clock(), ...ageRules(given, profile) },
+    candidateFilter: candidateFilterOf(policy),
+    pageSize: PAGE_SIZE,
+    readUnits: () => meter.readUnits() - before,
+    ...{ mostReadUnits, sweepReadUnits: Number(config.sweepReadUnits) },
+    signal: AbortSignal.any([lost, stopInTime(lambda.getRemainingTimeInMillis(), RESERVE_MILLIS)]),
+  };
+}
+
+const PAGE_SIZE = 1_000;
+
+/** Tells what a sweep found, and heals as the policy says. */
+async function tellEnd(deps: SweepDeps, { report, swept }: SweepEnd, lambda: Context, lost?: AbortSignal) {
+  // Told at once: the sweep has come this far whatever becomes of healing.
+  publishFound(report, metrics);
+  if (report.incomplete) logger.warn(report.incomplete);
+  if (!report.cutOff) await noteTaskEnd(projection, 'sweep', deps.now);
+  const inTime = stopInTime(lambda.getRemainingTimeInMillis(), HEALING_RESERVE_MILLIS);
+  const healing = await heal(
+    {
+      ...createCheck(deps),
+      policy,
+      request: changeRequestOf(lambda, deps.now),
+      plans: { s3: storage.s3, bucket: config.deadLetterBucket },
+      ...{ sleep, signal: AbortSignal.any(lost ? [lost, inTime] : [inTime]) },
+    },
+    swept,
+  );
+  publishHealing(healing, metrics);
+  const { totals, checked, unknown, ageUnknown, unverifiable, incomplete } = report;
+  return {
     ...{ totals, checked, unknown, unverifiable },
+    ...(incomplete && { incomplete }),
     age_unknown: ageUnknown?.count,
     healing,
   };

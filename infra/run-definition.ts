@@ -113,8 +113,8 @@ export const RETRY_SERVICE = {
   JitterStrategy: 'FULL',
 };
 
-/** A unit keeps its cursor, so trying it again costs what is left of it. */
-const RETRY_FAILURE = {
+/** What fails keeps how far it came, so trying it again costs what is left of it. */
+export const RETRY_FAILURE = {
   ErrorEquals: ['States.TaskFailed', 'States.Timeout'],
   IntervalSeconds: 30,
   MaxAttempts: 2,

@@ -24,6 +24,7 @@ export interface RunProps {
 
 /** The state machines, as far as their functions are deployed. */
 export interface Runs {
+  readonly sweep?: StateMachine;
   readonly audit?: StateMachine;
   readonly rebuild?: StateMachine;
 }
@@ -108,7 +109,7 @@ function machineAccess(stack: Stack, { name, worker, access }: RunProps, results
   ];
 }
 
-/** What tells that an audit or a rebuild did not do all of its units. */
+/** What tells that a sweep, an audit or a rebuild did not do all of its units. */
 export function runAlarms(machines: Readonly<Record<string, StateMachine>>): AlarmDefinition[] {
   return Object.entries(machines).map(([name, machine]) => ({
     name: `${name}-failed`,

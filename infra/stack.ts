@@ -18,7 +18,7 @@ import {
   functionGraphs,
   ownMetric,
 } from './functions/function.ts';
-import { sweepAlarms, sweepGraphs, sweepTask } from './functions/orphan-sweep.ts';
+import { sweepAlarms, sweepGraphs, sweepRun, sweepTask } from './functions/orphan-sweep.ts';
 import { rebuildRun } from './functions/projection-rebuild.ts';
 import { filesRow, statsAlarms, statsTask } from './functions/stats-publisher.ts';
 import { consumerAlarms, flowRow, lagRow } from './functions/stream-consumer.ts';
@@ -120,12 +120,15 @@ function resourcesOf(
 function createRuns(
   scope: Construct,
   settings: EnvironmentSettings,
-  { 'consistency-audit': audit, 'projection-rebuild': rebuild }: Functions,
+  { 'orphan-sweep': sweep, 'consistency-audit': audit, 'projection-rebuild': rebuild }: Functions,
   projection: TableV2,
   results: Bucket,
   encrypted: readonly Encrypted[],
 ): Runs {
   return {
+    ...(sweep && {
+      sweep: createRun(scope, 'Sweep', sweepRun(settings, sweep), results, encrypted),
+    }),
     ...(audit && {
       audit: createRun(scope, 'Audit', auditRun(settings, audit, projection), results, encrypted),
     }),
@@ -138,8 +141,8 @@ function createRuns(
 /** All that happens by itself, as far as its functions are deployed. */
 function tasksOf(
   settings: EnvironmentSettings,
-  { 'orphan-sweep': sweep, 'stats-publisher': stats, watchdog }: Functions,
-  { audit }: Runs,
+  { 'stats-publisher': stats, watchdog }: Functions,
+  { sweep, audit }: Runs,
 ): ScheduledTask[] {
   return [
     ...(sweep ? [sweepTask(settings, sweep)] : []),

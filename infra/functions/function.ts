@@ -110,7 +110,7 @@ function createFunction(
 
 function environmentOf(
   { settings: needed, atOnce = 1 }: Pick<FunctionDefinition, 'settings' | 'atOnce'>,
-  { environment, names, autoHeal, profile, answerForm, readUnitsPerSecond }: EnvironmentSettings,
+  { environment, names, autoHeal, profile, answerForm, ...settings }: EnvironmentSettings,
 ): Record<string, string> {
   const known: Record<DeployedSetting, string> = {
     environment,
@@ -118,7 +118,8 @@ function environmentOf(
     autoHeal: JSON.stringify(autoHeal),
     pipelineProfile: JSON.stringify(profile),
     answerForm,
-    readUnitsPerSecond: String(readUnitsPerSecond / atOnce),
+    readUnitsPerSecond: String(settings.readUnitsPerSecond / atOnce),
+    sweepReadUnits: String(settings.sweepReadUnits),
   };
   return {
     ...configVariables(Object.fromEntries(needed.map((setting) => [setting, known[setting]]))),
@@ -138,7 +139,8 @@ const period = Duration.minutes(5);
  * @param scheduled the ARNs of what schedules start
  */
 export function functionAlarms(functions: Functions, scheduled: readonly string[]): AlarmDefinition[] {
-  const { 'stream-consumer': _hasItsOwn, ...others } = functions;
+  // Of a sweep its run tells: an invocation that failed is tried again.
+  const { 'stream-consumer': _hasItsOwn, 'orphan-sweep': _hasItsRun, ...others } = functions;
   return [
     ...entries(others).map(([handler, { fn }]) => ({
       name: `${handler}-errors`,

@@ -1,4 +1,5 @@
-import { Duration } from 'aws-cdk-lib';
+import { Duration, Stack } from 'aws-cdk-lib';
+import type { StateMachine } from 'aws-cdk-lib/aws-stepfunctions';
 import { partName, runsFolder } from '../../shared/aws/deployment-names.ts';
 import { EVERY_HOURS } from '../../shared/aws/schedule.ts';
 import { limitsOfProfile } from '../../shared/orphans/limits.ts';
@@ -8,7 +9,9 @@ import { STORAGE_SETTINGS } from '../../shared/pipeline/storage.ts';
 import { type Access, items, lookIntoBuckets, type Resources, writeTo } from '../access.ts';
 import type { AlarmDefinition } from '../alarms.ts';
 import type { DashboardGraph } from '../dashboard.ts';
-import { invocationOf, type ScheduledTask } from '../schedules.ts';
+import { type DistributedRun, RETRY_FAILURE, RETRY_SERVICE } from '../run-definition.ts';
+import type { RunProps } from '../runs.ts';
+import type { ScheduledTask } from '../schedules.ts';
 import type { EnvironmentSettings } from '../settings.ts';
 import { type DeployedFunction, type FunctionDefinition, LONG, ownMetric } from './function.ts';
 
@@ -24,6 +27,7 @@ export const orphanSweep: FunctionDefinition = {
     'autoHeal',
     'pipelineProfile',
     'readUnitsPerSecond',
+    'sweepReadUnits',
     ...STORAGE_SETTINGS,
   ],
   access,
@@ -46,14 +50,77 @@ function access(resources: Resources, { autoHeal }: EnvironmentSettings): Access
 const HOUR = Duration.hours(1);
 const SECONDS_PER_HOUR = 3_600;
 
-/** A sweep that is cut off goes on with the next one, so it is the ends that count and not the invocations. */
-export function sweepTask(settings: EnvironmentSettings, { fn }: DeployedFunction): ScheduledTask {
+// As many units as an agenda has at most: they share what may be read in a second.
+const AT_ONCE = 4;
+
+/** The function begins a sweep, searches its units, and ends it; this run has it do all of that. */
+export function sweepRun(settings: EnvironmentSettings, { fn }: DeployedFunction): RunProps {
+  const { partition } = Stack.of(fn);
+  return {
+    name: partName('sweep', settings),
+    comment: 'Searches for files that are stuck for good, and heals them by policy',
+    prepare: sweepUnits(fn.functionArn, partition),
+    atEnd: sweepEnd(fn.functionArn, partition),
+    worker: fn,
+    concurrency: AT_ONCE,
+    access: [],
+  };
+}
+
+/**
+ * The units of a sweep, which its first step decides. An execution beside another one ends at once, and says so. Its
+ * input may hold other limits than the profile's, as requests to the function do.
+ */
+export function sweepUnits(functionArn: string, partition: string): DistributedRun['prepare'] {
+  const holder = '"holder": $states.context.Execution.Name';
+  return {
+    startAt: 'Begin',
+    states: {
+      Begin: {
+        ...invocation(partition),
+        Arguments: {
+          FunctionName: functionArn,
+          Payload: `{% $merge([$states.input, {"step": "begin", ${holder}}]) %}`,
+        },
+        // The brackets keep a single unit a list.
+        Assign: { units: '{% [$states.result.Payload.units] %}', end: '{% $states.result.Payload.end %}' },
+        Output: '{% $states.result.Payload %}',
+        Retry: [RETRY_SERVICE, RETRY_FAILURE],
+        Next: 'HasBegun',
+      },
+      HasBegun: {
+        Type: 'Choice',
+        Choices: [{ Condition: '{% $exists($states.input.skipped) %}', Next: 'AnotherIsUnderWay' }],
+        Default: 'Run',
+      },
+      AnotherIsUnderWay: { Type: 'Succeed' },
+    },
+  };
+}
+
+/** Sums up what the units have found, tells it, and heals. */
+export function sweepEnd(functionArn: string, partition: string): DistributedRun['atEnd'] {
+  return {
+    ...invocation(partition),
+    Arguments: { FunctionName: functionArn, Payload: '{% $end %}' },
+    Output: '{% $states.result.Payload %}',
+  };
+}
+
+function invocation(partition: string) {
+  return { Type: 'Task', Resource: `arn:${partition}:states:::lambda:invoke` };
+}
+
+/** One turn after the other, each of which goes on until its end. */
+export function sweepTask(settings: EnvironmentSettings, sweep: StateMachine): ScheduledTask {
   return {
     id: 'OrphanSweep',
     job: 'sweep',
     name: partName('orphan-sweep', settings),
     expression: `cron(10 0/${EVERY_HOURS.sweep} * * ? *)`,
-    ...invocationOf(fn),
+    targetArn: sweep.stateMachineArn,
+    action: 'states:StartExecution',
+    input: {},
   };
 }
 

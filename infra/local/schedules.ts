@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
 import { EVERY_HOURS } from '../../shared/aws/schedule.ts';
@@ -68,7 +69,7 @@ async function repeat(
 
 function tasksOf(settings: LocalSettings, { dynamoDb, sweep, audit, statistics }: LocalSystem): Task[] {
   return [
-    { name: 'sweep', everyHours: EVERY_HOURS.sweep, run: () => runSweep(sweep, settings) },
+    { name: 'sweep', everyHours: EVERY_HOURS.sweep, run: (signal) => runSweep(sweep, settings, signal) },
     { name: 'statistics', everyHours: EVERY_HOURS.statistics, run: () => runStatistics(statistics) },
     {
       name: 'audit',
@@ -86,16 +87,26 @@ function tasksOf(settings: LocalSettings, { dynamoDb, sweep, audit, statistics }
 
 type Profiled = Pick<LocalSettings, 'profile'>;
 
-async function runSweep(sweep: LambdaFunction, settings: Profiled): Promise<string> {
+/** The steps that the state machine of sweeps asks for; units are not searched at once, for one process does them. */
+async function runSweep(sweep: LambdaFunction, settings: Profiled, signal: AbortSignal): Promise<string> {
   const { limits } = settings.profile;
-  const answer = await ask(sweep, {
+  const begun = await ask(sweep, {
+    step: 'begin',
+    holder: randomUUID(),
     max_pending_hours: limits.pending_hours / SPEED_UP,
     max_manifested_hours: limits.manifested_hours / SPEED_UP,
     max_processing_hours: limits.processing_hours / SPEED_UP,
     grace_minutes: graceMinutes(settings),
   });
-  if (!answer.done) return 'continues in its next run';
-  const counts = Object.values(answer.totals as Record<string, number>);
+  if (begun.skipped) return 'another one is under way';
+  for (const unit of begun.units as Answer[]) {
+    for (let answer = unit; !answer.done; ) {
+      if (signal.aborted) return 'stopped';
+      answer = await ask(sweep, answer);
+    }
+  }
+  const { totals } = await ask(sweep, begun.end as Answer);
+  const counts = Object.values(totals as Record<string, number>);
   return `${counts.reduce((sum, count) => sum + count, 0)} orphans`;
 }
 

@@ -53,7 +53,7 @@ function readPort(text: string | undefined): number {
 
 function environmentOf(
   port: number,
-  { names, autoHeal, profile, answerForm, readUnitsPerSecond }: EnvironmentSettings,
+  { names, autoHeal, profile, answerForm, readUnitsPerSecond, sweepReadUnits }: EnvironmentSettings,
   healingPolicy = JSON.stringify(autoHeal),
 ): Record<string, string> {
   return {
@@ -64,6 +64,7 @@ function environmentOf(
       pipelineProfile: JSON.stringify(profile),
       answerForm,
       readUnitsPerSecond: String(readUnitsPerSecond),
+      sweepReadUnits: String(sweepReadUnits),
     }),
     ...localConnection(port),
     // Lambda runs Node 24; a notice about the older Node on this machine does not belong in a function's log.

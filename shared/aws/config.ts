@@ -12,6 +12,7 @@ const VARIABLES = {
   pipelineProfile: 'PIPELINE_PROFILE',
   answerForm: 'ANSWER_FORM',
   readUnitsPerSecond: 'READ_UNITS_PER_SECOND',
+  sweepReadUnits: 'SWEEP_READ_UNITS',
   streamMapping: 'STREAM_MAPPING',
 } as const;
 

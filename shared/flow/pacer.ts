@@ -8,7 +8,8 @@ export interface Pacer {
 
 /** How fast, and by which time. */
 export interface PacerProps {
-  readonly unitsPerSecond: number;
+  /** A function where it changes. */
+  readonly unitsPerSecond: number | (() => number);
   /** Milliseconds since any moment; it must not be set back. */
   clock(): number;
   sleep(millis: number): Promise<unknown>;
@@ -19,6 +20,7 @@ export interface PacerProps {
  * time no more is used than the rate allows, and one use of each caller besides.
  */
 export function createPacer({ unitsPerSecond, clock, sleep }: PacerProps): Pacer {
+  const rate = () => (typeof unitsPerSecond === 'number' ? unitsPerSecond : unitsPerSecond());
   let paidAt = Number.NEGATIVE_INFINITY;
   return {
     async ready() {
@@ -26,7 +28,7 @@ export function createPacer({ unitsPerSecond, clock, sleep }: PacerProps): Pacer
       for (let wait = paidAt - clock(); wait > 0; wait = paidAt - clock()) await sleep(wait);
     },
     used(units) {
-      paidAt = Math.max(paidAt, clock()) + (units * 1_000) / unitsPerSecond;
+      paidAt = Math.max(paidAt, clock()) + (units * 1_000) / rate();
     },
   };
 }

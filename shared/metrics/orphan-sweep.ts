@@ -1,26 +1,32 @@
 import type { HealingReport } from '../healing/heal.ts';
 import type { SweepRun } from '../orphans/sweep.ts';
+import type { SweepReport } from '../orphans/sweep-report.ts';
 import { IN_FLIGHT_STATUSES } from '../pipeline/status.ts';
 import type { FunctionMetrics } from './function-metrics.ts';
 
 type SweepMetrics = FunctionMetrics<'orphan-sweep'>;
 
-/** Publishes one invocation of a sweep; what it found is told once, when it came to its end. */
+/** Publishes one invocation of a sweep. */
 export function publishSweep(
-  { pages, readUnits, report }: SweepRun,
+  { pages, readUnits }: Pick<SweepRun, 'pages' | 'readUnits'>,
   millis: number,
   metrics: SweepMetrics,
 ): void {
   metrics.add('SweepPages', pages);
   metrics.add('ReadUnitsConsumed', readUnits);
   metrics.add('SweepDuration', millis);
-  metrics.add('SweepsCompleted', report ? 1 : 0);
-  if (report) addTotals(report, metrics);
+  metrics.publish();
+}
+
+/** Publishes what a sweep found: once, when it came to its end. */
+export function publishFound(report: SweepReport, metrics: SweepMetrics): void {
+  metrics.add('SweepsCompleted', 1);
+  addTotals(report, metrics);
   metrics.publish();
 }
 
 function addTotals(
-  { unknown, unverifiable = 0, totals, oldestHours }: NonNullable<SweepRun['report']>,
+  { unknown, unverifiable = 0, totals, oldestHours }: SweepReport,
   metrics: SweepMetrics,
 ): void {
   metrics.add('SweepUnknown', unknown);

@@ -38,7 +38,8 @@ export async function searchCompleted(
   // The token of an earlier version has no steps: its date is begun again.
   if (dateCheck?.step) return continueDate(search, listing, dateCheck, cursor);
   const bound = lastDate ? { after: lastDate } : { start: search.range.start };
-  const date = dateCheck?.date ?? (await nextDateOf(search.tracking, queryOf(search, listing), bound));
+  const known = cursor.date ?? dateCheck?.date;
+  const date = known ?? (await nextDateOf(search.tracking, queryOf(search, listing), bound));
   if (!date || date > (search.range.end ?? date)) return emptyPage(listing, undefined);
   const begun = await beginDate(search, date);
   if (typeof begun === 'object') return continueDate(search, listing, begun, {});

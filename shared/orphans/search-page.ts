@@ -69,6 +69,8 @@ export interface SearchCursor {
   readonly lostAfter?: string | undefined;
   /** The date whose completed files are being looked at; without it, the next one after `lastDate` is. */
   readonly dateCheck?: DateCheck | undefined;
+  /** The date whose completed files are looked at next, where that is known. */
+  readonly date?: string | undefined;
   /** Completed files are done up to and with this date. */
   readonly lastDate?: string | undefined;
 }

@@ -15,6 +15,8 @@ export interface SweepReport {
   readonly complete: boolean;
   /** Why something could not be listed, and what to do. */
   readonly incomplete?: string;
+  /** Set when it was ended because it had read as much as it may: then it has not come to its end. */
+  readonly cutOff?: boolean;
   readonly checked: number;
   readonly unknown: number;
   /** Completed files of which the evidence has expired; undefined in reports from before they were counted. */

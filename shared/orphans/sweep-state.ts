@@ -2,8 +2,7 @@ import { isInFlight } from '../pipeline/status.ts';
 import { keyOf, type RecordKey } from '../pipeline/tracking-table.ts';
 import { mergeUnknownAges, NO_UNKNOWN_AGES, type UnknownAges } from '../pipeline/unknown-ages.ts';
 import type { Limits } from './limits.ts';
-import { SEARCH_START } from './search.ts';
-import type { SearchCursor, SearchPage } from './search-page.ts';
+import type { SearchPage } from './search-page.ts';
 import { ORPHAN_KINDS, type OrphanKind, type Verdict } from './verdict.ts';
 
 /** What a sweep found among the files that are to move by themselves. */
@@ -23,12 +22,8 @@ export interface CandidateFilter {
 
 export const NO_CANDIDATES: CandidateFilter = { most: 0, accepts: () => false };
 
-/** A sweep so far. It is plain JSON, and saved whole: its numbers always belong to its cursor. */
+/** What a unit of a sweep has found so far. It is plain JSON. */
 export interface SweepState extends SweptFiles {
-  /** Milliseconds since the epoch. */
-  readonly startedAt: number;
-  readonly limits: Limits;
-  readonly cursor: SearchCursor;
   readonly checked: number;
   readonly unknown: number;
   /** Completed files of which the evidence has expired: no orphans, and no reason to look again. */
@@ -54,26 +49,21 @@ const MOST_WITH_COMMANDS = 5;
 const MOST_CANDIDATE_BYTES = 150_000;
 const NO_ORPHANS = Object.fromEntries(ORPHAN_KINDS.map((kind) => [kind, 0])) as Record<OrphanKind, number>;
 
-export function beginSweep(limits: Limits, now: number): SweepState {
-  return {
-    startedAt: now,
-    limits,
-    cursor: SEARCH_START,
-    checked: 0,
-    unknown: 0,
-    unverifiable: 0,
-    totals: NO_ORPHANS,
-    ageUnknown: NO_UNKNOWN_AGES,
-    oldestHours: {},
-    orphans: [],
-    inFlight: 0,
-    affected: 0,
-    candidates: [],
-    pages: 0,
-    readUnits: 0,
-    invocations: 0,
-  };
-}
+export const NOTHING_FOUND: SweepState = {
+  checked: 0,
+  unknown: 0,
+  unverifiable: 0,
+  totals: NO_ORPHANS,
+  ageUnknown: NO_UNKNOWN_AGES,
+  oldestHours: {},
+  orphans: [],
+  inFlight: 0,
+  affected: 0,
+  candidates: [],
+  pages: 0,
+  readUnits: 0,
+  invocations: 0,
+};
 
 /** The state after one more page. */
 export function addPage(state: SweepState, page: SearchPage, filter: CandidateFilter): SweepState {
@@ -87,7 +77,6 @@ export function addPage(state: SweepState, page: SearchPage, filter: CandidateFi
   }
   return {
     ...state,
-    cursor: page.next ?? state.cursor,
     checked: state.checked + page.checked,
     unknown: state.unknown + page.unknown,
     unverifiable: state.unverifiable + page.unverifiable,
@@ -116,6 +105,54 @@ function addSwept(
     bytes += Buffer.byteLength(verdict.date_prefix + verdict.file_key);
   }
   return { inFlight: inFlight + checked, affected: affected + verdicts.length, candidates };
+}
+
+/** What all units of a sweep have found, as if one had. Pure. */
+export function mergeStates(states: readonly SweepState[], filter: CandidateFilter): SweepState {
+  const sum = (of: (state: SweepState) => number) => states.reduce((total, state) => total + of(state), 0);
+  const totals = ORPHAN_KINDS.map((kind) => [kind, sum((state) => state.totals[kind])]);
+  return {
+    checked: sum(({ checked }) => checked),
+    unknown: sum(({ unknown }) => unknown),
+    unverifiable: sum(({ unverifiable }) => unverifiable),
+    totals: Object.fromEntries(totals) as SweepState['totals'],
+    ageUnknown: states.reduce<UnknownAges>(
+      (all, { ageUnknown = NO_UNKNOWN_AGES }) => mergeUnknownAges(all, ageUnknown),
+      NO_UNKNOWN_AGES,
+    ),
+    oldestHours: states.reduce<SweepState['oldestHours']>(
+      (all, { oldestHours }) => oldestOf(all, oldestHours),
+      {},
+    ),
+    orphans: firstOfEachKind(states),
+    inFlight: sum(({ inFlight }) => inFlight),
+    affected: sum(({ affected }) => affected),
+    candidates: states.flatMap(({ candidates }) => candidates).slice(0, filter.most),
+    pages: sum(({ pages }) => pages),
+    readUnits: sum(({ readUnits }) => readUnits),
+    invocations: sum(({ invocations }) => invocations),
+  };
+}
+
+function oldestOf(a: SweepState['oldestHours'], b: SweepState['oldestHours']): SweepState['oldestHours'] {
+  const longest = Object.entries(b).map(([status, hours]) => [
+    status,
+    Math.max(hours, a[status as keyof Limits] ?? 0),
+  ]);
+  return { ...a, ...Object.fromEntries(longest) };
+}
+
+/** As many of each kind as a report has room for. */
+function firstOfEachKind(states: readonly SweepState[]): ReportedOrphan[] {
+  const places = new Map<OrphanKind, number>();
+  return states
+    .flatMap(({ orphans }) => orphans)
+    .flatMap(({ commands, ...orphan }) => {
+      const place = (places.get(orphan.kind) ?? 0) + 1;
+      places.set(orphan.kind, place);
+      if (place > MOST_OF_A_KIND) return [];
+      return [{ ...orphan, ...(commands && place <= MOST_WITH_COMMANDS && { commands }) }];
+    });
 }
 
 function withOldest(before: SweepState['oldestHours'], { listing, oldestHours }: SearchPage) {

@@ -1,113 +1,121 @@
 import type { Deps } from '../aws/deps.ts';
-import { runResumable } from '../flow/resumable.ts';
-import { incompleteListing } from '../pipeline/status-index.ts';
-import { readCounters } from '../projection/counter-items.ts';
 import { closeReport, readReport, saveReport } from '../projection/reports.ts';
-import { saveVerifiedDate } from '../projection/verified-dates.ts';
+import { grouped } from '../text/number-text.ts';
 import { isoTime } from '../text/time.ts';
-import { createCheck } from './check-record.ts';
-import { proofKeeper } from './keep-proofs.ts';
-import type { AgeRules, Limits } from './limits.ts';
-import { searchPage } from './search.ts';
+import type { Limits } from './limits.ts';
+import { makeAgenda, type SweepAgenda } from './sweep-agenda.ts';
 import { SWEEP_REPORT, type SweepReport } from './sweep-report.ts';
-import {
-  addPage,
-  beginSweep,
-  type CandidateFilter,
-  type SweepState,
-  type SweptFiles,
-} from './sweep-state.ts';
-import { ORPHAN_KINDS } from './verdict.ts';
+import { mergeStates, type SweepState, type SweptFiles } from './sweep-state.ts';
+import { readUnit, type SweepDeps, sweepUnit, type UnitState } from './sweep-unit.ts';
 
-/** What a sweep works on, and how much it may do in this invocation. */
-export interface SweepDeps
-  extends AgeRules,
-    Pick<Deps, 'tracking' | 'projection' | 'storage' | 'profile' | 'now' | 'signal'> {
-  /** Which files to keep for whoever would heal them. */
-  readonly candidateFilter: CandidateFilter;
-  /** How many records to list in one go. */
-  readonly pageSize: number;
-  /** Read units consumed by this invocation. */
-  readUnits(): number;
-  readonly mostReadUnits: number;
-}
-
-/** What one invocation did. */
+/** What one invocation did of a whole sweep. */
 export interface SweepRun {
   readonly pages: number;
   readonly readUnits: number;
-  /** Set when the sweep came to its end. */
+  /** Both are set when the sweep came to its end. */
   readonly report: SweepReport | undefined;
+  readonly swept: SweptFiles | undefined;
+}
+
+/** What a sweep came to, and the files that healing may begin with. */
+export interface SweepEnd {
+  readonly report: SweepReport;
   readonly swept: SweptFiles;
 }
 
 const CHECKPOINT = { job: 'orphan-sweep', about: 'checkpoint' } as const;
-// A checkpoint is a few write units; a page that is done again costs no more than that.
-const PAGES_PER_CHECKPOINT = 10;
-// What was found longer ago says little of now: then the sweep begins again.
+// What was found longer ago says little of now. What was verified of dates stays so when a sweep begins again.
 const OLDEST_CHECKPOINT_MILLIS = 24 * 3_600_000;
 
 /**
- * Searches for orphans until the end, or for as long as it may: then the next invocation goes on. An
- * invocation that dies leaves its last checkpoint, whose numbers belong to its cursor, so that nothing is
- * counted twice and nothing is left out.
+ * Searches for orphans until the end, or for as long as it may: then the next invocation goes on.
+ *
+ * @param id of the sweep if a new one is begun; no other sweep has it
  */
-export async function runSweep(deps: SweepDeps): Promise<SweepRun> {
-  const { projection, limits, now, mostReadUnits, signal } = deps;
-  const saved = await readReport<SweepState>(projection, CHECKPOINT);
-  const begun = saved && isCurrent(saved, limits, now) ? saved : beginSweep(limits, now);
-  const { suffixes } = await readCounters(projection, undefined);
-  const search = { ...createCheck(deps), kinds: ORPHAN_KINDS, range: {}, suffixes };
-  const keepProofs = proofKeeper(deps);
-  const { state, steps, result } = await runResumable<SweepState, SweepReport>(
-    {
-      load: async () => ({ ...begun, invocations: begun.invocations + 1 }),
-      begin: () => begun,
-      async step(before) {
-        const page = await searchPage(search, before.cursor);
-        const readUnits = begun.readUnits + deps.readUnits();
-        const after = { ...addPage(before, page, deps.candidateFilter), readUnits };
-        await keepProofs(page.proofs);
-        if (page.verified) await saveVerifiedDate(projection, page.verified, now);
-        return { state: after, isLast: page.next === undefined };
-      },
-      save: (after) => saveReport(projection, CHECKPOINT, after),
-      finish: (after) => finish(deps, after, incompleteListing(suffixes)),
-    },
-    {
-      mustStop: () => signal.aborted || deps.readUnits() >= mostReadUnits,
-      stepsPerSave: PAGES_PER_CHECKPOINT,
-    },
-  );
-  const { inFlight, affected, candidates } = state;
-  return {
-    pages: steps,
-    readUnits: deps.readUnits(),
-    report: result,
-    swept: { inFlight, affected, candidates },
-  };
+export async function runSweep(deps: SweepDeps, id: string): Promise<SweepRun> {
+  const agenda = await beginSweep(deps, id);
+  let pages = 0;
+  let counted = agenda.id === id ? deps.readUnits() : 0;
+  for (const index of agenda.units.keys()) {
+    const run = await sweepUnit(deps, agenda, index, counted);
+    counted = deps.readUnits();
+    pages += run.pages;
+    const mustStop = deps.signal.aborted || counted >= deps.mostReadUnits;
+    if (!run.state.isDone || (mustStop && index < agenda.units.length - 1))
+      return { pages, readUnits: counted, report: undefined, swept: undefined };
+  }
+  const end = await endSweep(deps, agenda);
+  return { pages, readUnits: deps.readUnits(), ...end };
 }
 
-async function finish(
-  { projection, now }: SweepDeps,
-  state: SweepState,
-  incomplete: string | undefined,
-): Promise<SweepReport> {
-  const { startedAt, limits, cursor: _, candidates: __, ...results } = state;
-  const report = {
+/**
+ * The agenda of the sweep that is under way, or of a new one.
+ *
+ * @param id of a new one
+ */
+export async function beginSweep(deps: SweepDeps, id: string): Promise<SweepAgenda> {
+  const saved = await readAgenda(deps);
+  if (saved && isCurrent(saved, deps.limits, deps.now)) return saved;
+  const before = deps.readUnits();
+  const agenda = await makeAgenda(deps, id, () => deps.readUnits() - before);
+  await saveReport(deps.projection, CHECKPOINT, agenda);
+  return agenda;
+}
+
+/** The agenda of the sweep that is under way; undefined when none is. */
+export async function readAgenda({ projection }: Pick<Deps, 'projection'>): Promise<SweepAgenda | undefined> {
+  const saved = await readReport<Partial<SweepAgenda>>(projection, CHECKPOINT);
+  // What an earlier version has left was of another form.
+  return saved?.units ? (saved as SweepAgenda) : undefined;
+}
+
+/** Sums up what all units have found, as the report of the sweep. @throws when a unit is not done */
+export async function endSweep(deps: SweepDeps, agenda: SweepAgenda): Promise<SweepEnd> {
+  const units = await Promise.all(
+    [...agenda.units.keys()].map(async (index) => doneUnit(await readUnit(deps, agenda, index), index)),
+  );
+  const found = mergeStates(
+    units.map((unit) => unit.found),
+    deps.candidateFilter,
+  );
+  const isCutOff = units.some((unit) => unit.isCutOff);
+  const cutOff = isCutOff ? { complete: false, cutOff: true, incomplete: cutOffText(deps) } : {};
+  const report = { ...reportOf(deps, agenda, found), ...cutOff };
+  await closeReport(deps.projection, SWEEP_REPORT, report, CHECKPOINT);
+  const { inFlight, affected, candidates } = found;
+  return { report, swept: { inFlight, affected, candidates } };
+}
+
+function doneUnit(unit: UnitState | undefined, index: number): UnitState {
+  if (unit?.isDone) return unit;
+  throw new Error(`Unit ${index} of the sweep is not done.`);
+}
+
+function reportOf(
+  { now }: SweepDeps,
+  { startedAt, limits, unverifiable, readUnits, incomplete }: SweepAgenda,
+  { candidates: _, ...found }: SweepState,
+): SweepReport {
+  return {
     at: isoTime(now),
     startedAt: isoTime(startedAt),
-    complete: state.unknown === 0 && !incomplete,
+    complete: found.unknown === 0 && !incomplete,
     ...(incomplete && { incomplete }),
     limitHours: limits,
-    ...results,
+    ...found,
+    unverifiable: found.unverifiable + unverifiable,
+    readUnits: found.readUnits + readUnits,
   };
-  await closeReport(projection, SWEEP_REPORT, report, CHECKPOINT);
-  return report;
 }
 
-/** One that an earlier version has left lacks what is counted now, and its cursor may be of another form. */
-function isCurrent({ startedAt, limits, unverifiable }: SweepState, wanted: Limits, now: number): boolean {
-  const isSame = JSON.stringify(limits) === JSON.stringify(wanted) && unverifiable !== undefined;
-  return isSame && now - startedAt < OLDEST_CHECKPOINT_MILLIS;
+function cutOffText({ sweepReadUnits = 0 }: SweepDeps): string {
+  return (
+    `The sweep was ended before its end: it may read ${grouped(sweepReadUnits)} units (sweep_read_units in ` +
+    'settings.ENV.json), and was about to read more. What it verified stays so, and the next sweep does the rest ' +
+    'within the same bound; raise it when this comes again.'
+  );
+}
+
+function isCurrent({ startedAt, limits }: SweepAgenda, wanted: Limits, now: number): boolean {
+  return JSON.stringify(limits) === JSON.stringify(wanted) && now - startedAt < OLDEST_CHECKPOINT_MILLIS;
 }

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import type { TrackingRecord } from '../pipeline/tracking-table.ts';
 import type { Counters } from '../projection/counters.ts';
 import type { VerifiedDate } from '../projection/verified-dates.ts';
-import { LONGEST_GRACE_HOURS } from '../settings/pipeline-profile.ts';
+import { LONGEST_GRACE_HOURS, type PipelineProfile } from '../settings/pipeline-profile.ts';
 import { parseFieldTime } from '../text/time.ts';
 
 /** A check of one date's completed files that is under way. It is plain JSON. */
@@ -11,6 +11,8 @@ export interface DateCheck {
   /** Milliseconds since the epoch. */
   readonly startedAt: number;
   readonly fingerprint?: string | undefined;
+  /** How often a file of the date had been completed by then, where the date was at rest. */
+  readonly arrived?: number | undefined;
   /** Only files completed since then are looked at; all when undefined. */
   readonly since?: number | undefined;
   /** Of the checks of this date, the first being 1. */
@@ -34,7 +36,7 @@ export interface DateCheck {
 }
 
 /** What an earlier check of the date said. */
-interface Repeated extends Pick<VerifiedDate, 'fingerprint' | 'until'> {
+interface Repeated extends Pick<VerifiedDate, 'fingerprint' | 'until' | 'arrived' | 'waiting'> {
   readonly unverifiable: number;
   readonly elsewhere: boolean;
 }
@@ -42,6 +44,36 @@ interface Repeated extends Pick<VerifiedDate, 'fingerprint' | 'until'> {
 const GRACE_MILLIS = LONGEST_GRACE_HOURS * 3_600_000;
 // Writers' clocks differ, and a completion may be written some time after the time it names.
 const OVERLAP_MILLIS = 3_600_000;
+
+/** Listing the files of a date that has fewer, whenever one was completed, costs less than a cent. */
+const LARGE_DATE = 500_000;
+const REST_MILLIS = 3 * 3_600_000;
+const LONGEST_WAIT_HOURS = 36;
+
+/** What a sweep does about the completed files of a date: lists them, lists them later, or has nothing to do. */
+export type DateNeed = 'files' | 'later' | 'nothing';
+
+/**
+ * Decides whether the completed files of a date are listed. The index has no order of time within a date, so that one
+ * new file costs as much as all. A large date is therefore listed once it is at rest, or when its files have waited for
+ * half the life of their manifests, which are the evidence.
+ *
+ * @param counters of the date
+ */
+export function dateNeed(
+  before: VerifiedDate | undefined,
+  counters: Counters,
+  { manifests }: Pick<PipelineProfile, 'manifests'>,
+  now: number,
+): DateNeed {
+  if (before?.open === 0 && before.fingerprint === fingerprintOf(counters)) return 'nothing';
+  const { file, asOf = 0 } = counters;
+  if (file.completed < LARGE_DATE || (before?.open ?? 0) > 0 || before?.elsewhere) return 'files';
+  if (before?.arrived === arrivedOf(counters)) return 'nothing';
+  const wait = Math.min(LONGEST_WAIT_HOURS, ((manifests.expire_days ?? LONGEST_WAIT_HOURS) * 24) / 2);
+  const hasWaited = now - (before?.waiting ?? now) >= wait * 3_600_000;
+  return hasWaited || asOf < now - REST_MILLIS ? 'files' : 'later';
+}
 
 /**
  * Begins the check of the completed files of a date.
@@ -62,7 +94,7 @@ export function beginDateCheck(
   return {
     date,
     startedAt: now,
-    ...(isQuiet && { fingerprint }),
+    ...(isQuiet && { fingerprint, arrived: arrivedOf(counters) }),
     ...earlierOf(before),
     number: (before?.checks ?? 0) + 1,
     step: 'remembered',
@@ -82,17 +114,18 @@ function earlierOf(
   return { since: until, converted, unverifiable };
 }
 
-/** Begins to tell what is known of a date to which nothing has happened. */
+/** Begins to tell what is known of a date whose files are not listed now. */
 export function repeatDateCheck(
-  { date, fingerprint, until, checks = 0, unverifiable = 0, converted = 0, elsewhere }: VerifiedDate,
+  { date, checks = 0, unverifiable = 0, converted = 0, elsewhere, ...before }: VerifiedDate,
   now: number,
 ): DateCheck {
+  const { fingerprint, until, arrived, waiting } = before;
   return {
     date,
     startedAt: now,
     number: checks + 1,
     step: 'remembered',
-    repeats: { fingerprint, until, unverifiable, elsewhere: elsewhere !== undefined },
+    repeats: { fingerprint, until, arrived, waiting, unverifiable, elsewhere: elsewhere !== undefined },
     ...{ open: 0, young: 0, lost: 0, unverifiable, converted },
     withoutOutput: elsewhere?.files ?? 0,
   };
@@ -121,9 +154,12 @@ export function isUnverified({ since }: DateCheck, record: TrackingRecord): bool
 export function endDateCheck(check: DateCheck, objects?: number): VerifiedDate {
   const { date, startedAt, repeats, open, young, lost, converted, unverifiable, withoutOutput } = check;
   const fingerprint = repeats ? repeats.fingerprint : young === 0 ? check.fingerprint : undefined;
+  const { arrived, waiting } = repeats ?? { arrived: check.arrived };
   return {
     date,
     ...(fingerprint && { fingerprint }),
+    ...(arrived !== undefined && { arrived }),
+    ...(waiting !== undefined && { waiting }),
     until: repeats ? repeats.until : startedAt - GRACE_MILLIS - OVERLAP_MILLIS,
     open,
     checks: check.number,
@@ -132,6 +168,11 @@ export function endDateCheck(check: DateCheck, objects?: number): VerifiedDate {
     ...(unverifiable > 0 && { unverifiable }),
     ...(check.step === 'elsewhere' && { elsewhere: { files: withoutOutput, objects: objects ?? -1 } }),
   };
+}
+
+/** A recount that put counters right may have found what no arrival told of. */
+function arrivedOf({ arrivals, repairs }: Counters): number {
+  return arrivals.file.completed + repairs;
 }
 
 /** Whatever is applied to a date changes one of these numbers. */

@@ -6,17 +6,23 @@ import { createPacer, type PacerProps } from '../flow/pacer.ts';
  * Keeps what a client reads of the pipeline's table within a rate from now on, so that the pipeline's own reads and
  * writes never wait for ours.
  *
+ * @param share of the rate that this client has now; all of it when left out
  * @throws Error when the rate is no number above 0
  */
 export function paceTrackingReads(
   client: DynamoDBClient,
   config: { readonly trackingTable: string; readonly readUnitsPerSecond: string },
   time: Pick<PacerProps, 'clock' | 'sleep'>,
+  share: () => number = () => 1,
 ): void {
   const unitsPerSecond = Number(config.readUnitsPerSecond);
   if (!(unitsPerSecond > 0))
     throw new Error(
       `READ_UNITS_PER_SECOND: received "${config.readUnitsPerSecond}", allowed: a number above 0.`,
     );
-  paceReads(client, config.trackingTable, createPacer({ unitsPerSecond, ...time }));
+  paceReads(
+    client,
+    config.trackingTable,
+    createPacer({ unitsPerSecond: () => unitsPerSecond * share(), ...time }),
+  );
 }

@@ -73,6 +73,58 @@ export async function withLease<T>(
   }
 }
 
+// An invocation lasts 15 minutes at most, and a failed one is tried again within two.
+const LONG_LEASE_MILLIS = 20 * 60_000;
+
+/**
+ * Takes a lease for the work of many invocations. It lasts longer than an invocation and the pause before the next one,
+ * and each of them keeps it for as long again as it begins, so that nobody has to renew it meanwhile.
+ *
+ * @returns who else holds it; undefined when this holder does
+ */
+export async function takeLongLease(
+  { job, holder }: LeaseClaim,
+  { projection, clock }: LongLeaseDeps,
+): Promise<string | undefined> {
+  const now = clock();
+  const put = new PutCommand({
+    TableName: projection.name,
+    Item: { ...keyOf(job), holder, state: 'held', until: now + LONG_LEASE_MILLIS },
+    ConditionExpression: 'attribute_not_exists(pk) OR #until <= :now OR holder = :holder',
+    ExpressionAttributeNames: { '#until': 'until' },
+    ExpressionAttributeValues: { ':now': now, ':holder': holder },
+    ReturnValuesOnConditionCheckFailure: 'ALL_OLD',
+  });
+  try {
+    await projection.docs.send(put);
+    return undefined;
+  } catch (error) {
+    if (!(error instanceof ConditionalCheckFailedException) || !error.Item) throw error;
+    return (unmarshall(error.Item) as LeaseItem).holder;
+  }
+}
+
+type LongLeaseDeps = Pick<LeaseDeps, 'projection' | 'clock'>;
+
+/** Keeps a lease that was taken for many invocations. @throws Error when it is somebody else's by now, or was given back */
+export async function keepLongLease(claim: LeaseClaim, { projection, clock }: LongLeaseDeps): Promise<void> {
+  const { holder } = claim;
+  const isKept = await putHeld(projection, claim, {
+    holder,
+    state: 'held',
+    until: clock() + LONG_LEASE_MILLIS,
+  });
+  if (!isKept) throw new Error(`${holder} does not hold the lease of ${claim.job} any more.`);
+}
+
+/** Gives a lease back that was kept over many invocations, unless somebody else has it by now. */
+export async function endLongLease(
+  claim: LeaseClaim,
+  { projection }: Pick<LeaseDeps, 'projection'>,
+): Promise<void> {
+  await putHeld(projection, claim, { holder: claim.holder, state: 'done', until: 0 });
+}
+
 type Taken = { readonly kind: 'taken'; readonly retried: boolean };
 
 async function takeLease({ job, holder }: LeaseClaim, deps: LeaseDeps): Promise<Taken | Leased<never>> {

@@ -23,6 +23,10 @@ export interface VerifiedDate {
   readonly unverifiable?: number;
   /** Set when so many files have no output where there are so many objects that the output must be elsewhere. */
   readonly elsewhere?: { readonly files: number; readonly objects: number };
+  /** How often a file of the date had been completed when all were looked at; undefined while it was not at rest. */
+  readonly arrived?: number | undefined;
+  /** Since when a large date has files that were not looked at, milliseconds since the epoch. */
+  readonly waiting?: number | undefined;
 }
 
 const KEPT_SECONDS = 180 * 86_400;

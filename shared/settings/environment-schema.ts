@@ -144,6 +144,13 @@ export const environmentFile = z.strictObject({
     .describe(
       'What each job (sweep, audit, rebuild) and each runbook may read of the tracking table and its index in a second, so that the pipeline never waits for them',
     ),
+  sweep_read_units: z
+    .int()
+    .min(1_000)
+    .default(20_000_000)
+    .describe(
+      'What one sweep may read of the tables as a whole: 8 records a unit. One that would read more ends there, and its report says so',
+    ),
   keep_data: z
     .boolean()
     .default(true)

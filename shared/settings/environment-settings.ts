@@ -38,6 +38,8 @@ export interface EnvironmentSettings {
   readonly kmsKeys: Readonly<Partial<EnvironmentFile['kms_keys']>>;
   /** What each job or runbook may read of the tracking table in a second, in read units. */
   readonly readUnitsPerSecond: number;
+  /** What one sweep may read as a whole, in read units. */
+  readonly sweepReadUnits: number;
   /** Whether data outlives the stack and cannot be deleted by accident. */
   readonly keepData: boolean;
   /** Sweeps, statistics and audits by themselves; without them people start all of that. */
@@ -75,6 +77,7 @@ export function settingsOf(environment: string, file: EnvironmentFile): Environm
     trackingTable: sourceOf(file, names.trackingTable),
     kmsKeys: file.kms_keys,
     readUnitsPerSecond: file.read_units_per_second,
+    sweepReadUnits: file.sweep_read_units,
     keepData: file.keep_data,
     enableSchedules: file.schedules,
     logRetentionDays: file.log_retention_days,

@@ -49,7 +49,8 @@ export async function sweep(
   extent: 'report' | 'whole',
 ): Promise<Swept> {
   const deps = checkDeps(scene, now);
-  const { report } = await runSweep({ ...deps, ...NO_BOUNDS, candidateFilter: NO_CANDIDATES, pageSize: 500 });
+  const sweepDeps = { ...deps, ...NO_BOUNDS, candidateFilter: NO_CANDIDATES, pageSize: 500 };
+  const { report } = await runSweep(sweepDeps, String(now));
   if (!report) throw new Error('The sweep did not come to its end.');
   const total = Object.values(report.totals).reduce((sum, count) => sum + count, 0);
   const unknown = await unknownFiles(scene, now);

@@ -5,7 +5,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { type MetricTotals, metricTotals } from '../../infra/local/emf-totals.ts';
 import { type LambdaFunction, startLambdaFunction } from '../../infra/local-lambda/function.ts';
 import { withLease } from '../../shared/projection/lease.ts';
-import { readTaskAges } from '../../shared/projection/task-ends.ts';
+import { noteTaskEnd, readTaskAges } from '../../shared/projection/task-ends.ts';
 import { isoTime } from '../../shared/text/time.ts';
 import { bundledHandler } from '../support/bundles.ts';
 import { fieldFiles } from '../support/field-files.ts';
@@ -57,6 +57,29 @@ test('a sweep within its read units ends undone, and the next one goes on', asyn
     payload: { done: false, pages: 1 },
   });
   expect(await functions['orphan-sweep']?.invoke({})).toMatchObject({ payload: { done: true } });
+});
+
+test('a sweep in steps, as its state machine asks for them, comes to the same', async () => {
+  const sweep = async (request: unknown) => {
+    const { payload, functionError } = (await functions['orphan-sweep']?.invoke(request)) ?? {};
+    if (functionError) throw new Error(JSON.stringify(payload));
+    return payload as { units: object[]; end: object; done?: boolean; skipped?: string };
+  };
+  const { units, end } = await sweep({ step: 'begin', holder: 'execution-1' });
+  expect(units).toHaveLength(1);
+  expect(await sweep({ step: 'begin', holder: 'execution-2' })).toEqual({
+    units: [],
+    skipped: expect.stringContaining('execution-1'),
+  });
+  expect(await sweep({})).toMatchObject({ done: false, skipped: expect.stringContaining('execution-1') });
+  await expect(sweep({ ...units[0], holder: 'execution-2' })).rejects.toThrow('execution-2 does not hold');
+  await expect(sweep(end)).rejects.toThrow('not done');
+
+  expect(await sweep(units[0])).toMatchObject({ done: true });
+  expect(await sweep(end)).toMatchObject({ done: true, checked: 2, totals: { stuck_in_pending: 1 } });
+  expect(await sweep(end)).toEqual({ done: true, repeated: true });
+  await expect(sweep(units[0])).rejects.toThrow('not under way');
+  expect(await sweep({})).toMatchObject({ done: true });
 });
 
 test('a sweep whose plan cannot be kept fails loudly, and has told what it found', async () => {
@@ -111,6 +134,30 @@ test('sweeps and statistics note their ends', async () => {
   expect(ages.sweep).toBeGreaterThan(3_000);
   expect(ages.statistics).toBeGreaterThan(3_000);
   expect(ages.audit).toBe(0);
+});
+
+test('a sweep that has read as much as it may ends, says so, and is not noted as done', async () => {
+  const bounded = startLambdaFunction({
+    name: 'orphan-sweep',
+    handlerFile: bundledHandler('orphan-sweep'),
+    environment: { ...aws.environment, SWEEP_READ_UNITS: '1' },
+    timeoutSeconds: 60,
+    onOutput: () => undefined,
+  });
+  const projection = { docs: aws.documents, name: aws.projectionTable };
+  await noteTaskEnd(projection, 'sweep', Date.now() - 9 * HOUR);
+  const { payload } = await bounded.invoke({});
+  await bounded.stop();
+  expect(payload).toMatchObject({ done: true, incomplete: expect.stringContaining('sweep_read_units') });
+  const { sweep } = await readTaskAges({ projection, now: Date.now() });
+  expect(sweep).toBeGreaterThan(8 * 3_600);
+  const context = { ...operationDeps(aws, Date.now()), signal: new AbortController().signal };
+  const { last_sweep } = await ask(context, { operation: 'find_orphans' });
+  expect(last_sweep).toMatchObject({
+    complete: false,
+    incomplete: expect.stringContaining('sweep_read_units'),
+  });
+  expect(await functions['orphan-sweep']?.invoke({})).toMatchObject({ payload: { done: true } });
 });
 
 test('a sweep beside another one does nothing and says so', async () => {

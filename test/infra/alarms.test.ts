@@ -162,7 +162,7 @@ describe('alarms', () => {
 
 describe('scheduled tasks', () => {
   test('that fail once ring for nobody, since Lambda tries again: only what it gives up does', () => {
-    for (const handler of ['orphan-sweep', 'stats-publisher', 'watchdog']) {
+    for (const handler of ['stats-publisher', 'watchdog']) {
       const alarm = alarmOf(prod, `${handler}-errors`);
       expect(alarm).toMatchObject({ MetricName: 'AsyncEventsDropped', Statistic: 'Sum', Threshold: 0 });
       expect(deployedValue(alarm.AlarmDescription, prod)).toContain('when Lambda tried it twice more');
@@ -170,6 +170,8 @@ describe('scheduled tasks', () => {
     // Started by a state machine and by people, who wait for its answer.
     for (const handler of ['consistency-audit', 'operations'])
       expect(alarmOf(prod, `${handler}-errors`)).toMatchObject({ MetricName: 'Errors' });
+    // Its state machine tries an invocation that failed again, and tells of what it gives up.
+    expect(alarmOf(prod, 'sweep-failed')).toMatchObject({ MetricName: 'ExecutionsFailed', Threshold: 0 });
   });
 
   test('that are missed raise an alarm on their age, which grows from the deployment on', () => {

@@ -72,10 +72,10 @@ function byHand(policy: PeoplePolicy): unknown[] {
   return [...invoked, ...(policy === 'maintain' ? maintainedByHand() : [])];
 }
 
-/** Audits and rebuilds are state machines, started and followed; the queue says why a start failed, and is emptied then. */
+/** Sweeps, audits and rebuilds are state machines, started and followed; the queue says why a start failed, and is emptied then. */
 function maintainedByHand(): unknown[] {
   return [
-    ...['audit', 'rebuild'].flatMap((run) => [
+    ...['sweep', 'audit', 'rebuild'].flatMap((run) => [
       `states:DescribeExecution ${executionArn(partName(run, deployedSettings(aws)))}:*`,
       `states:StartExecution ${partName(run, deployedSettings(aws))}`,
     ]),

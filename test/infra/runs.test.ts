@@ -7,6 +7,7 @@ import {
 import validate from 'asl-validator';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { auditUnits, noteEnd } from '../../infra/functions/consistency-audit.ts';
+import { sweepEnd, sweepUnits } from '../../infra/functions/orphan-sweep.ts';
 import { rebuildUnits } from '../../infra/functions/projection-rebuild.ts';
 import { type DistributedRun, runDefinition } from '../../infra/run-definition.ts';
 import { registerDates } from '../../shared/projection/dates.ts';
@@ -16,6 +17,7 @@ import { type Definition, execute, type Tasks } from '../support/state-machine.t
 
 const DAY_MILLIS = 86_400_000;
 const MANY = 2_000;
+const WORKER = 'arn:aws:lambda:us-east-1:000000000000:function:worker';
 
 let aws: LocalAws;
 let invoked: unknown[];
@@ -37,7 +39,7 @@ function definitionOf(prepare: DistributedRun['prepare'], atEnd?: DistributedRun
     prepare,
     ...(atEnd && { atEnd }),
     label: 'Units',
-    functionArn: 'arn:aws:lambda:us-east-1:000000000000:function:worker',
+    functionArn: WORKER,
     concurrency: 4,
     results: { bucket: 'results', prefix: 'runs/test' },
     partition: 'aws',
@@ -67,6 +69,7 @@ describe('the definition', () => {
   test.each([
     ['of an audit', definitionOf(auditUnits('projection', 'aws'), noteEnd('projection', 'aws'))],
     ['of a rebuild', definitionOf(rebuildUnits())],
+    ['of a sweep', definitionOf(sweepUnits(WORKER, 'aws'), sweepEnd(WORKER, 'aws'))],
   ])('%s is valid', (_, definition) => {
     const { isValid, errorsText } = validate(definition);
     expect(isValid, errorsText('\n')).toBe(true);
@@ -133,6 +136,44 @@ describe('an audit', () => {
     expect(invoked).toHaveLength(9);
     await start('by hand');
     expect(invoked).toHaveLength(9);
+  });
+});
+
+describe('a sweep', () => {
+  const sweep = definitionOf(sweepUnits(WORKER, 'aws'), sweepEnd(WORKER, 'aws'));
+  const stepOf = ({ step, unit }: Record<string, unknown>) => [step, unit].join(' ').trim();
+  const worker = (units: number) => (request: Record<string, unknown>) => {
+    const slices = Number(request.slices ?? 0) + 1;
+    if (request.step === 'unit') return { ...request, slices, done: slices === 2 };
+    if (request.step === 'end') return { done: true };
+    return {
+      units: Array.from({ length: units }, (_, unit) => ({ step: 'unit', unit })),
+      end: { step: 'end', sweep: request.holder },
+    };
+  };
+
+  test.each([1, 2])('of %i units begins, searches each at once until it is done, and ends', async (units) => {
+    const { status } = await execute(sweep, { max_pending_hours: 4 }, tasks(worker(units)));
+    expect(status).toBe('SUCCEEDED');
+    const searched = Array.from({ length: units }, (_, unit) => [`unit ${unit}`, `unit ${unit}`]).flat();
+    expect(invoked.map((request) => stepOf(request as never))).toEqual(['begin', ...searched, 'end']);
+    expect(invoked[0]).toEqual({ step: 'begin', holder: 'execution-1', max_pending_hours: 4 });
+    expect(invoked.at(-1)).toEqual({ step: 'end', sweep: 'execution-1' });
+  });
+
+  test('beside another one ends at once, without having done anything', async () => {
+    const skipped = () => ({ skipped: 'Another sweep is under way.', units: [] });
+    expect((await execute(sweep, {}, tasks(skipped))).status).toBe('SUCCEEDED');
+    expect(invoked).toHaveLength(1);
+  });
+
+  test('of which a unit failed is not ended, so that no report tells less than there is', async () => {
+    const fail = (request: Record<string, unknown>) => {
+      if (request.step === 'unit') throw new Error('no such table');
+      return worker(1)(request);
+    };
+    expect((await execute(sweep, {}, tasks(fail))).status).toBe('FAILED');
+    expect(invoked.map((request) => stepOf(request as never))).toEqual(['begin', 'unit 0']);
   });
 });
 

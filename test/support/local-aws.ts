@@ -93,6 +93,7 @@ function environmentOf(accessKeyId: string, names: ReturnType<typeof createNames
     PIPELINE_PROFILE: '{}',
     ANSWER_FORM: 'plain',
     READ_UNITS_PER_SECOND: '100000',
+    SWEEP_READ_UNITS: '20000000',
     AWS_REGION: 'us-east-1',
     AWS_ACCESS_KEY_ID: accessKeyId,
     AWS_SECRET_ACCESS_KEY: 'local',

@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { GetObjectCommand, ListObjectsV2Command } from '@aws-sdk/client-s3';
 import { GetCommand, ScanCommand, UpdateCommand } from '@aws-sdk/lib-dynamodb';
 import { beforeEach, expect, test } from 'vitest';
@@ -61,11 +62,13 @@ async function sweepAndHeal(policy: ActivePolicy, { id = 'healing', between = as
     profile: FIELD_PROFILE,
   };
   const signal = new AbortController().signal;
-  const { swept } = await runSweep({
+  const sweepDeps = {
     ...check,
     candidateFilter: candidateFilterOf(policy),
     ...{ pageSize: 2, mostReadUnits: Number.POSITIVE_INFINITY, readUnits: () => 0, signal },
-  });
+  };
+  const { swept } = await runSweep(sweepDeps, randomUUID());
+  if (!swept) throw new Error('The sweep did not come to its end.');
   await between();
   const plans = { s3: aws.s3, bucket: aws.buckets.deadLetter };
   return heal({ ...createCheck(check), policy, request: changeRequest(id), plans, sleep, signal }, swept);

@@ -1,9 +1,11 @@
+import { randomUUID } from 'node:crypto';
 import type { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
 import { beforeAll, expect, test } from 'vitest';
 import { meterReads } from '../../../shared/aws/read-meter.ts';
-import { runSweep, type SweepDeps } from '../../../shared/orphans/sweep.ts';
+import { runSweep as runSweepAs } from '../../../shared/orphans/sweep.ts';
 import { readSweepReport, type SweepReport } from '../../../shared/orphans/sweep-report.ts';
 import { NO_CANDIDATES } from '../../../shared/orphans/sweep-state.ts';
+import type { SweepDeps } from '../../../shared/orphans/sweep-unit.ts';
 import { ORPHAN_KINDS, type OrphanKind } from '../../../shared/orphans/verdict.ts';
 import { trackingTable } from '../../../shared/pipeline/tracking-table.ts';
 import { saveReport } from '../../../shared/projection/reports.ts';
@@ -40,6 +42,8 @@ let aws: LocalAws;
 beforeAll(async () => {
   aws = await prepared();
 });
+
+const runSweep = (deps: SweepDeps) => runSweepAs(deps, randomUUID());
 
 function sweepContext(docs: DynamoDBDocumentClient, overrides: Partial<SweepDeps> = {}): SweepDeps {
   return {

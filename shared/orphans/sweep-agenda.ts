@@ -1,0 +1,153 @@
+import type { Deps } from '../aws/deps.ts';
+import { incompleteListing, type KnownSuffixes, nextDateOf } from '../pipeline/status-index.ts';
+import { readCounters } from '../projection/counter-items.ts';
+import type { Counters } from '../projection/counters.ts';
+import { readVerifiedDate, saveVerifiedDate } from '../projection/verified-dates.ts';
+import type { AgeRules, Limits } from './limits.ts';
+import { readOverdueDates } from './overdue-dates.ts';
+import { LISTINGS, type Listing } from './search-page.ts';
+import { dateNeed } from './verified-dates.ts';
+
+/** A listing, or the completed files of one date. It is plain JSON. */
+export interface SweepPart {
+  readonly listing: Listing['name'];
+  /** All dates when undefined. */
+  readonly date?: string | undefined;
+  /** Set when only what is remembered of the date is told: its files are listed later. */
+  readonly toldOnly?: true | undefined;
+  /** About how many read units it takes. */
+  readonly readUnits: number;
+}
+
+/** What is searched by one invocation after another, beside other units. */
+export interface SweepUnit {
+  readonly parts: readonly SweepPart[];
+  /** Of what the sweep may read, in a second and as a whole; all units together have 1. */
+  readonly share: number;
+}
+
+/** What a sweep is to search, saved when it begins. It is plain JSON. */
+export interface SweepAgenda {
+  readonly id: string;
+  /** Milliseconds since the epoch. */
+  readonly startedAt: number;
+  readonly limits: Limits;
+  readonly units: readonly SweepUnit[];
+  /** Completed files of dates that are passed over, of which the evidence has expired. */
+  readonly unverifiable: number;
+  /** Read to find all this out. */
+  readonly readUnits: number;
+  readonly suffixes: KnownSuffixes;
+  /** Why something cannot be listed, and what to do. */
+  readonly incomplete?: string | undefined;
+}
+
+type AgendaDeps = Pick<Deps, 'tracking' | 'projection' | 'profile' | 'now'> & AgeRules;
+
+/** Of a record of a kilobyte, read in pages of an index: 8 KB take one read unit. */
+const UNITS_PER_FILE = 1 / 8;
+// Listing nothing costs a request for each shard.
+const LEAST_UNITS = 10;
+
+/**
+ * Decides what a sweep searches: dates on which nothing was completed since they were verified are passed over, for
+ * the price of their counters.
+ *
+ * @param readUnits read by the invocation so far
+ */
+export async function makeAgenda(
+  deps: AgendaDeps,
+  id: string,
+  readUnits: () => number,
+): Promise<SweepAgenda> {
+  const { projection, limits, now } = deps;
+  const counters = await readCounters(projection, undefined);
+  const { suffixes } = counters;
+  const inFlight = await inFlightParts(deps, counters);
+  const completed = await completedParts(deps, suffixes);
+  return {
+    ...{ id, startedAt: now, limits, suffixes },
+    units: shareOut([...inFlight, ...completed.parts]),
+    unverifiable: completed.unverifiable,
+    readUnits: readUnits(),
+    incomplete: incompleteListing(suffixes),
+  };
+}
+
+async function inFlightParts(deps: AgendaDeps, counters: Counters): Promise<SweepPart[]> {
+  const parts = LISTINGS.filter(({ name }) => name !== 'completed').map(async (listing) => {
+    const { name, kind, status } = listing;
+    const overdue = await readOverdueDates(deps, listing);
+    if (overdue === 'all') return [{ listing: name, readUnits: unitsToList(counters[kind][status]) }];
+    return overdue.map(({ date, files }) => ({ listing: name, date, readUnits: unitsToList(files) }));
+  });
+  return (await Promise.all(parts)).flat();
+}
+
+async function completedParts(deps: AgendaDeps, suffixes: KnownSuffixes) {
+  const parts: SweepPart[] = [];
+  let unverifiable = 0;
+  const listed = { kind: 'file' as const, status: 'completed', suffixes };
+  for (let after: string | undefined; ; ) {
+    const date = await nextDateOf(deps.tracking, listed, { after });
+    if (date === undefined) return { parts, unverifiable };
+    after = date;
+    const { part, passedOver = 0 } = await partOfDate(deps, date);
+    if (part) parts.push(part);
+    unverifiable += passedOver;
+  }
+}
+
+async function partOfDate(
+  { projection, profile, now }: AgendaDeps,
+  date: string,
+): Promise<{ readonly part?: SweepPart; readonly passedOver?: number | undefined }> {
+  const [counters, verified] = await Promise.all([
+    readCounters(projection, date),
+    readVerifiedDate(projection, date),
+  ]);
+  const part = { listing: 'completed' as const, date };
+  const need = dateNeed(verified, counters, profile, now);
+  if (need === 'files') return { part: { ...part, readUnits: unitsToList(counters.file.completed) } };
+  if (need === 'later' && verified?.waiting === undefined) {
+    const seen = verified ?? { date, until: 0, open: 0 };
+    await saveVerifiedDate(projection, { ...seen, waiting: now }, now);
+  }
+  if (verified?.elsewhere) return { part: { ...part, readUnits: LEAST_UNITS } };
+  if (!verified?.lost) return { passedOver: verified?.unverifiable };
+  return { part: { ...part, toldOnly: true, readUnits: unitsToList(verified.lost) } };
+}
+
+function unitsToList(files: number): number {
+  return Math.max(LEAST_UNITS, Math.ceil(files * UNITS_PER_FILE));
+}
+
+const MOST_UNITS = 4;
+// Less is done by one invocation in a minute.
+const WORTH_ITS_OWN = 10_000;
+const LEAST_SHARE = 0.02;
+
+/**
+ * Shares parts out among as many units as they are worth, the largest first. Each may read in a second what is its part
+ * of the whole, so that all of them end together, however large one date is. Pure.
+ */
+export function shareOut(parts: readonly SweepPart[]): SweepUnit[] {
+  const total = sumOf(parts);
+  const number = Math.max(1, Math.min(MOST_UNITS, parts.length, Math.ceil(total / WORTH_ITS_OWN)));
+  const groups = Array.from({ length: number }, (): SweepPart[] => []);
+  for (const part of [...parts].sort((a, b) => b.readUnits - a.readUnits)) leastOf(groups).push(part);
+  const weights = groups.map((group) => Math.max(LEAST_SHARE, sumOf(group) / total));
+  const whole = weights.reduce((sum, weight) => sum + weight, 0);
+  return groups.map((group, i) => ({
+    parts: parts.filter((part) => group.includes(part)),
+    share: (weights[i] ?? 0) / whole,
+  }));
+}
+
+function leastOf(groups: readonly SweepPart[][]): SweepPart[] {
+  return groups.reduce((least, group) => (sumOf(group) < sumOf(least) ? group : least));
+}
+
+function sumOf(parts: readonly SweepPart[]): number {
+  return parts.reduce((sum, { readUnits }) => sum + readUnits, 0);
+}

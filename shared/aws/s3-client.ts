@@ -9,3 +9,11 @@ export function s3(variables: Variables = process.env): S3Client {
   const settings = clientSettings(variables, 'S3');
   return new S3Client({ ...settings, maxAttempts: 4, requestHandler: REQUEST_TIMEOUTS, forcePathStyle });
 }
+
+/** The same client, whose requests fail when so much time has passed: S3 may be slow, and somebody waits for an answer. */
+export function endingAt(client: S3Client, millis: number): S3Client {
+  const abortSignal = AbortSignal.timeout(Math.max(0, millis));
+  const send: S3Client['send'] = (command: never, options?: object) =>
+    client.send(command, { abortSignal, ...options });
+  return Object.create(client, { send: { value: send } }) as S3Client;
+}

@@ -3,7 +3,13 @@ import type { Deps } from '../aws/deps.ts';
 import { isAllowedTransition } from '../pipeline/lifecycle.ts';
 import { hoursInStatus } from '../pipeline/record.ts';
 import { UNKNOWN_STATUS } from '../pipeline/status.ts';
-import { type DateRange, eachByStatus, type KnownSuffixes } from '../pipeline/status-index.ts';
+import {
+  cursorAfter,
+  type DateRange,
+  eachByStatus,
+  type KnownSuffixes,
+  type StatusCursor,
+} from '../pipeline/status-index.ts';
 import { keyOf, type TrackingRecord } from '../pipeline/tracking-table.ts';
 import { eachOlder } from '../projection/known-age.ts';
 import { eachUnknown } from '../projection/unknown-status.ts';
@@ -26,10 +32,23 @@ export interface Selection {
   readonly errorContains?: string | undefined;
   /** The manifest's name, its key, or its URI. */
   readonly manifest?: string | undefined;
+  /** Where the search goes on, as `onDone` told it. */
+  readonly after?: SelectionCursor | undefined;
+  /** Asked after each file that was looked at: whether time is up. */
+  mustStop?(): boolean;
+  /** Called with each file that was looked at and may be one of the selection, in their order. */
+  onDone?(file: SelectionCursor): void;
   /** Called with each file that is left out because its age is unknown. */
   onAgeUnknown?(record: TrackingRecord): void;
   /** Called with each file that is not put back to pending because something speaks against it. */
   onLeftOut?(file: LeftOut): void;
+}
+
+/** The files up to one of a status are done. It is plain JSON. */
+export interface SelectionCursor {
+  /** Without suffix. */
+  readonly status: string;
+  readonly files: StatusCursor;
 }
 
 /** What a selection works on. */
@@ -59,19 +78,30 @@ export async function* selectFiles(
 ): AsyncGenerator<Selected, void> {
   refuseAtOnce(selection, target);
   const check = createResetCheck(deps);
-  const plan = async ({ record, status }: Found) => {
+  let files = selection.after?.files ?? {};
+  let last = selection.after?.status;
+  const isDone = ({ record, status }: Found) => {
+    files = cursorAfter([record], status === last ? files : {});
+    last = status;
+    selection.onDone?.({ status, files });
+  };
+  const plan = async (file: Found) => {
+    const { record, status } = file;
     const hours = hoursInStatus(record, now);
     const request = { ...keyOf(record), ...target, why: whyOf(status, hours) };
-    return { planned: await planChecked(check, request, record), hours };
+    return { planned: await planChecked(check, request, record), hours, file };
   };
   const found = pMapIterable(eachFound(deps, selection, now), plan, { concurrency: CONCURRENT_CHECKS });
-  for await (const { planned, hours } of found) {
+  for await (const { planned, hours, file } of found) {
+    isDone(file);
     if (planned.kind === 'planned') yield { entry: planned.entry, hours };
     else if (planned.kind === 'left_out') selection.onLeftOut?.(planned);
+    if (selection.mustStop?.()) return;
   }
 }
 
 const CONCURRENT_CHECKS = 16;
+const PAGE_SIZE = 1_000;
 
 interface Found {
   readonly record: TrackingRecord;
@@ -84,7 +114,8 @@ async function* eachFound(
   selection: Selection,
   now: number,
 ): AsyncGenerator<Found, void> {
-  for (const status of selection.statuses) {
+  const { statuses, after } = selection;
+  for (const status of after ? statuses.slice(statuses.indexOf(after.status)) : statuses) {
     const listed = recordsOf(deps, selection, status);
     for await (const record of olderOnly(deps, selection, meant(selection, listed), now)) {
       yield { record, status };
@@ -94,12 +125,13 @@ async function* eachFound(
 
 function recordsOf(
   deps: Pick<Deps, 'tracking' | 'projection'>,
-  { suffixes, range = {} }: Selection,
+  { suffixes, range = {}, after }: Selection,
   status: string,
 ): AsyncIterable<TrackingRecord> {
+  const files = status === after?.status ? after.files : undefined;
   return status === UNKNOWN_STATUS
     ? eachUnknown(deps, { entity: 'file', range })
-    : eachByStatus(deps.tracking, { kind: 'file', status, suffixes, range });
+    : eachByStatus(deps.tracking, { kind: 'file', status, suffixes, range }, PAGE_SIZE, files);
 }
 
 async function* meant(selection: Selection, records: AsyncIterable<TrackingRecord>) {

@@ -54,6 +54,8 @@ export interface PageSize {
   readonly keys: number;
   /** Names without a partner yet: they are all that is held, and each that stays alone is looked up by itself. */
   readonly waiting: number;
+  /** Asked after each name: whether time is up. */
+  mustStop?(): boolean;
 }
 
 /** What did not pair, by real names. */
@@ -113,7 +115,7 @@ export async function pairPage(
     if (file?.drift) drifted.push({ file_key: key, drift: file.drift });
     waiting.add(key, told, file);
     keys += 1;
-    if (keys >= size.keys || waiting.size() >= size.waiting) {
+    if (keys >= size.keys || waiting.size() >= size.waiting || size.mustStop?.()) {
       next = key;
       break;
     }

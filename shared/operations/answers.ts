@@ -28,7 +28,7 @@ export function shownVerdict({ hours, change, kind: _, ...verdict }: Verdict) {
 }
 
 // Lambda refuses a response over 6 MB (6,291,556 bytes); what stands around the list needs little.
-const MOST_BYTES = 6_000_000;
+export const MOST_BYTES = 6_000_000;
 
 /**
  * The first items of a list that fit an answer under Lambda's limit of 6 MB, whatever their size; at least

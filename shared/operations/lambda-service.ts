@@ -4,7 +4,8 @@ import { Logger } from '@aws-lambda-powertools/logger';
 import type { Context } from 'aws-lambda';
 import { dynamoDbDocuments } from '../aws/clients.ts';
 import { readConfig } from '../aws/config.ts';
-import { s3 } from '../aws/s3-client.ts';
+import { endingAt, s3 } from '../aws/s3-client.ts';
+import { stopInTime } from '../aws/stop-in-time.ts';
 import { newChangeId } from '../changes/change.ts';
 import { STORAGE_SETTINGS, storageOf } from '../pipeline/storage.ts';
 import { trackingTable } from '../pipeline/tracking-table.ts';
@@ -14,8 +15,11 @@ import { type Allowed, answer } from './answer.ts';
 import { formed, readAnswerForm } from './answer-form.ts';
 import { lambdaActor } from './lambda-actor.ts';
 
-// For what is under way when time runs out: it is finished, noted, and answered for.
-const RESERVE_MILLIS = 8_000;
+// For what is under way when time runs out: it is finished, noted, and answered for. Looking for the evidence on one
+// file may take ten requests, one after the other.
+const RESERVE_MILLIS = 20_000;
+// What S3 has not answered by then is unknown, and the caller is told so.
+const ANSWER_MILLIS = 5_000;
 
 /**
  * A handler that answers `aws lambda invoke` with `{"operation": …}`, made when its function starts.
@@ -39,13 +43,14 @@ export function operationsHandler(serviceName: string, allowed: Allowed, clock: 
     const deps = {
       tracking: trackingTable(docs, config.trackingTable, profile),
       projection: { docs, name: config.projectionTable },
-      storage,
+      storage: { ...storage, s3: endingAt(storage.s3, lambda.getRemainingTimeInMillis() - ANSWER_MILLIS) },
       profile,
       now,
       actor: lambdaActor(lambda),
       newId: () => newChangeId(now, randomBytes(4).toString('hex')),
       sleep,
-      signal: AbortSignal.timeout(Math.max(0, lambda.getRemainingTimeInMillis() - RESERVE_MILLIS)),
+      signal: stopInTime(lambda.getRemainingTimeInMillis(), RESERVE_MILLIS),
+      remainingMillis: () => lambda.getRemainingTimeInMillis() - RESERVE_MILLIS,
     };
     const reply = await answer(request, operations, deps, allowed);
     logger.info('Answered', {

@@ -4,7 +4,10 @@ import type { Actor } from '../changes/change.ts';
 
 /** What an operation works on. */
 export interface OperationDeps
-  extends Pick<Deps, 'tracking' | 'projection' | 'storage' | 'profile' | 'now' | 'sleep' | 'signal'> {
+  extends Pick<
+    Deps,
+    'tracking' | 'projection' | 'storage' | 'profile' | 'now' | 'sleep' | 'signal' | 'remainingMillis'
+  > {
   /** Who asks: named in every change. */
   readonly actor: Actor;
   /** An id for a new change. */

@@ -11,7 +11,7 @@ import {
 import { keyOf, type RecordKey, type TrackingRecord } from '../pipeline/tracking-table.ts';
 import { readCounters } from '../projection/counter-items.ts';
 import { eachUnknown } from '../projection/unknown-status.ts';
-import { fitToResponse, shownRecord } from './answers.ts';
+import { fitToResponse, MOST_BYTES, shownRecord } from './answers.ts';
 import { dateRange, limit, listedStatus, nextToken } from './inputs.ts';
 import { operation } from './operation.ts';
 import { decodePageToken, encodePageToken } from './page-token.ts';
@@ -42,7 +42,7 @@ export const queryByStatus = operation({
   },
 });
 
-type ListingDeps = Pick<Deps, 'tracking' | 'projection'>;
+type ListingDeps = Pick<Deps, 'tracking' | 'projection'> & Partial<Pick<Deps, 'signal'>>;
 
 interface Listed<C> {
   readonly files: readonly TrackingRecord[];
@@ -52,14 +52,14 @@ interface Listed<C> {
 }
 
 async function listStatus(
-  { tracking, projection }: ListingDeps,
+  { tracking, projection, signal }: ListingDeps,
   { status, range }: { readonly status: string; readonly range: DateRange },
   limit: number,
   after: StatusCursor | undefined,
 ): Promise<Listed<StatusCursor>> {
   const { suffixes } = await readCounters(projection, undefined);
   const query = { kind: 'file' as const, status, suffixes, range };
-  const { records, next } = await listByStatus(tracking, query, limit, after);
+  const { records, next } = await listByStatus(tracking, query, limit, after, { bytes: MOST_BYTES, signal });
   const files = fitToResponse(records.map(shownRecord));
   const cut = files.length < records.length;
   return {

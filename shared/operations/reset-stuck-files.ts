@@ -3,7 +3,7 @@ import { applyPlan } from '../changes/apply.ts';
 import type { ChangeFile } from '../changes/change.ts';
 import { makePlan, newPlanHeader } from '../changes/plan.ts';
 import type { LeftOut } from '../changes/plan-entry.ts';
-import { type Selected, selectFiles } from '../changes/selection.ts';
+import { type Selected, type SelectionCursor, selectFiles } from '../changes/selection.ts';
 import { parseStatus } from '../pipeline/status.ts';
 import { incompleteListing } from '../pipeline/status-index.ts';
 import type { RecordKey, TrackingRecord } from '../pipeline/tracking-table.ts';
@@ -17,11 +17,13 @@ import {
   MOST_CHANGES,
   MOST_LISTED,
   maxChanges,
+  nextToken,
   reason,
   stuckHours,
   stuckStatus,
 } from './inputs.ts';
 import { type OperationDeps, operation } from './operation.ts';
+import { decodePageToken, encodePageToken } from './page-token.ts';
 import { leftOutOf, type ShownLeftOut, shownLeftOut, shownPickup, wasReset } from './resets.ts';
 
 const ORIGIN = 'reset_stuck_files';
@@ -37,6 +39,7 @@ const input = z.strictObject({
   force: fileChange.shape.force,
   max_changes: maxChanges,
   limit: z.int().min(1).max(MOST_LISTED).default(1_000).describe('how many files to list at most'),
+  next_token: nextToken.optional(),
 });
 
 type Input = z.output<typeof input>;
@@ -48,7 +51,10 @@ export const resetStuckFiles = operation({
   writes: true,
   input,
   async run(deps, request) {
-    const { found, stuck, leftOut, ageUnknown, incomplete } = await findStuck(deps, request);
+    const { next_token, status, max_processing_hours, force } = request;
+    const scope = ['reset_stuck_files', deps.tracking.name, status, max_processing_hours, force ?? false];
+    const after = next_token === undefined ? undefined : decodePageToken<SelectionCursor>(scope, next_token);
+    const { found, stuck, leftOut, ageUnknown, incomplete, next } = await findStuck(deps, request, after);
     const dry = {
       dry_run: request.dry_run,
       stuck_files_found: found + leftOut.count,
@@ -56,6 +62,8 @@ export const resetStuckFiles = operation({
       skipped: [],
       ...(incomplete && { incomplete }),
       ...shownUnknownAges(ageUnknown),
+      // Time was up before all files were looked at: what is counted here is what was found so far.
+      ...(next && { next_token: encodePageToken(scope, next) }),
     };
     if (request.dry_run || found === 0) {
       const entries = stuck.map(({ entry }) => entry);
@@ -78,12 +86,30 @@ interface LeftOuts {
   readonly files: readonly ShownLeftOut[];
 }
 
-/** Counts all stuck files, and keeps as many as can be changed or listed; a file of unknown age is none of them. */
-async function findStuck(deps: OperationDeps, { status, max_processing_hours, force, ...request }: Input) {
+/**
+ * Counts all stuck files for which there is time, and keeps as many as can be changed or listed; a file of unknown age is
+ * none of them.
+ */
+async function findStuck(
+  deps: OperationDeps,
+  { status, max_processing_hours, force, ...request }: Input,
+  after: SelectionCursor | undefined,
+) {
   const { suffixes } = await readCounters(deps.projection, undefined);
   const leftOut = { count: 0, files: [] as ShownLeftOut[] };
   let ageUnknown = NO_UNKNOWN_AGES;
+  let done = after;
+  let next: SelectionCursor | undefined;
+  const isTimeUp = timeUp(deps, request.dry_run);
   const selection = {
+    after,
+    onDone: (file: SelectionCursor) => {
+      done = file;
+    },
+    mustStop: () => {
+      if (isTimeUp()) next = done;
+      return next !== undefined;
+    },
     statuses: [...new Set([status].flat())],
     suffixes,
     olderThanHours: max_processing_hours,
@@ -103,7 +129,13 @@ async function findStuck(deps: OperationDeps, { status, max_processing_hours, fo
     found += 1;
     if (stuck.length < most) stuck.push(file);
   }
-  return { found, stuck, leftOut, ageUnknown, incomplete: incompleteListing(suffixes) };
+  return { found, stuck, leftOut, ageUnknown, incomplete: incompleteListing(suffixes), next };
+}
+
+/** Whoever is to change the files as well needs half of the time for that. */
+function timeUp({ signal, remainingMillis }: OperationDeps, isDryRun: boolean): () => boolean {
+  const half = remainingMillis() / 2;
+  return () => signal.aborted || (!isDryRun && remainingMillis() < half);
 }
 
 async function reset(deps: OperationDeps, stuck: readonly Selected[], leftOut: LeftOuts, request: Input) {

@@ -17,6 +17,9 @@ import { type OperationDeps, operation } from './operation.ts';
 import { decodePageToken, encodePageToken } from './page-token.ts';
 
 const PAGE = { keys: 5_000, waiting: 2_000 };
+// As much as can be looked at in time however slow S3 is; as long as that is quick, the next page is larger.
+const FIRST_PAGE = { keys: 1_000, waiting: 32 };
+const GROWTH = 4;
 // With issues as large as they get (4 KB), a page of so many names still fits an answer.
 const SMALL_PAGE = { keys: 5_000, waiting: 500 };
 const MOST_BYTES = 4_000_000;
@@ -35,11 +38,7 @@ export const validateConsistency = operation({
     const scope = ['validate_consistency', deps.tracking.name, date_prefix, grace_minutes];
     const from = next_token === undefined ? AUDIT_START : decodePageToken<AuditCursor>(scope, next_token);
     const audit = dateAudit(deps, date_prefix, grace_minutes * 60_000);
-    const { totals, issues, drifted, neverTold, next, listAfter } = await compareAll(
-      audit,
-      from,
-      deps.signal,
-    );
+    const { totals, issues, drifted, neverTold, next, listAfter } = await compareAll(audit, from, deps);
     const goOn = listAfter ?? next;
     return {
       date_prefix,
@@ -57,7 +56,7 @@ export const validateConsistency = operation({
       unknown: totals.unknown,
       drift: {
         ...totals.drift,
-        counters: next ? null : await counterDrift(deps, date_prefix),
+        counters: next || deps.signal.aborted ? null : await counterDrift(deps, date_prefix),
         files: drifted.slice(0, MOST_DRIFT_SHOWN).map(({ file_key, drift }) => ({ file_key, drift })),
       },
       ...(goOn && { next_token: encodePageToken(scope, goOn) }),
@@ -67,7 +66,7 @@ export const validateConsistency = operation({
 
 function dateAudit(deps: OperationDeps, date: string, graceMillis: number): DateAudit {
   const resolveDrift = driftConfirmer(deps, () => deps.sleep(WAIT_MILLIS));
-  return { ...deps, date, graceMillis, resolveDrift, pageSize: PAGE };
+  return { ...deps, date, graceMillis, resolveDrift, pageSize: FIRST_PAGE };
 }
 
 interface Comparison {
@@ -83,31 +82,46 @@ interface Comparison {
 }
 
 /** Compares page by page while there is time. A full list ends; the counts go on. */
-async function compareAll(audit: DateAudit, from: AuditCursor, signal: AbortSignal): Promise<Comparison> {
+async function compareAll(
+  audit: DateAudit,
+  from: AuditCursor,
+  { signal, remainingMillis }: Pick<OperationDeps, 'signal' | 'remainingMillis'>,
+): Promise<Comparison> {
   const issues: ConsistencyIssue[] = [];
   const drifted: DriftedFile[] = [];
   const neverTold: string[] = [];
   let bytes = 0;
   let listAfter: AuditCursor | undefined;
   let cursor = from;
+  let size = remainingMillis() === Number.POSITIVE_INFINITY ? PAGE : FIRST_PAGE;
+  const mustStop = () => signal.aborted;
   for (;;) {
-    const page = await pageThatFits(audit, cursor, issues.length === 0);
+    const before = remainingMillis();
+    const pageSize = { ...size, mustStop };
+    const page = await pageThatFits({ ...audit, pageSize }, cursor, issues.length === 0);
     bytes += bytesOf(page);
     if (bytes > MOST_BYTES) listAfter ??= cursor;
     if (!listAfter) issues.push(...page.issues);
     drifted.push(...page.drifted.slice(0, MOST_DRIFT_SHOWN - drifted.length));
     neverTold.push(...page.neverTold.slice(0, MOST_SAMPLES - neverTold.length));
     const { totals, next } = page;
-    if (!next || signal.aborted) return { totals, issues, drifted, neverTold, next, listAfter };
+    const took = before - remainingMillis();
+    const isTimeUp = signal.aborted || took > remainingMillis();
+    if (!next || isTimeUp) return { totals, issues, drifted, neverTold, next, listAfter };
     cursor = next;
+    if (took * GROWTH * 2 < remainingMillis()) size = larger(size);
   }
+}
+
+function larger({ keys, waiting }: typeof PAGE): typeof PAGE {
+  return { keys: Math.min(PAGE.keys, keys * GROWTH), waiting: Math.min(PAGE.waiting, waiting * GROWTH) };
 }
 
 /** The first page of an answer must fit it, or its issues would never be told. */
 async function pageThatFits(audit: DateAudit, cursor: AuditCursor, isFirst: boolean): Promise<AuditPage> {
   const page = await auditPage(audit, cursor);
   if (!isFirst || bytesOf(page) <= MOST_BYTES) return page;
-  return auditPage({ ...audit, pageSize: SMALL_PAGE }, cursor);
+  return auditPage({ ...audit, pageSize: { ...audit.pageSize, ...SMALL_PAGE } }, cursor);
 }
 
 function bytesOf({ issues }: AuditPage): number {

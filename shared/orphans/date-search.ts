@@ -92,12 +92,12 @@ async function tellRemembered(
     .filter(({ file_key }) => file_key > after)
     .sort((a, b) => (a.file_key < b.file_key ? -1 : 1));
   const part = lost.slice(0, search.pageSize);
-  const { records, results, found } = await recheckLost(search, part);
+  const { records, results, found, looked } = await recheckLost(search, part);
   const page = pageOf(search, listing, records, results);
   const proofs = { ...(await proofsIn(search, dateCheck, records, results)), found };
   const sofar = { ...dateCheck, lost: dateCheck.lost + results.length };
-  const last = part.at(-1);
-  if (last && lost.length > part.length) {
+  const last = part[looked - 1];
+  if (last && lost.length > looked) {
     const next = { listing: listing.name, dateCheck: sofar, lostAfter: last.file_key };
     return { ...page, proofs, next };
   }

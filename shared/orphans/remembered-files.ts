@@ -1,4 +1,4 @@
-import pMap from 'p-map';
+import { mapInTime } from '../flow/map-in-time.ts';
 import { recordKind } from '../pipeline/record.ts';
 import { parseStatus } from '../pipeline/status.ts';
 import { keyOf, readRecord, type TrackingRecord } from '../pipeline/tracking-table.ts';
@@ -6,7 +6,7 @@ import type { LostFile } from '../projection/proofs.ts';
 import { type Check, type CheckResult, checkRecord, isLeaving } from './check-record.ts';
 import { isOfCompleted, lostFileOf, provesLoss } from './memory.ts';
 import { isWithoutOutput } from './outputs-not-found.ts';
-import type { Proofs } from './search-page.ts';
+import type { OrphanSearch, Proofs } from './search-page.ts';
 import type { DateCheck } from './verified-dates.ts';
 
 const CONCURRENT_CHECKS = 16;
@@ -22,16 +22,19 @@ export async function rememberedFiles(
 
 const STAYS_LOST: ReadonlySet<CheckResult['kind']> = new Set(['orphan', 'unknown', 'age_unknown']);
 
-/** Looks at each of them again: one that was converted after all, or has moved on, is lost no more. */
-export async function recheckLost(search: Check, lost: readonly LostFile[]) {
-  const looked = await pMap(
+/**
+ * Looks at each of them again, as far as there is time: one that was converted after all, or has moved on, is lost no
+ * more.
+ */
+export async function recheckLost(search: OrphanSearch, lost: readonly LostFile[]) {
+  const looked = await mapInTime(
     lost,
     async (file) => {
       const record = await readRecord(search.tracking, file);
       if (!record || !isCompleted(record) || isLeaving(record, search.now)) return { file };
       return { file, record, result: await checkRecord(search, record) };
     },
-    { concurrency: CONCURRENT_CHECKS },
+    { concurrency: CONCURRENT_CHECKS, signal: search.signal },
   );
   const kept = looked.flatMap(({ record, result }) =>
     record && result && STAYS_LOST.has(result.kind) ? [{ record, result }] : [],
@@ -40,6 +43,7 @@ export async function recheckLost(search: Check, lost: readonly LostFile[]) {
   return {
     records: kept.map(({ record }) => record),
     results: kept.map(({ result }) => result),
+    looked: looked.length,
     found: looked.filter(({ file }) => !stays.has(file.file_key)).map(({ file }) => keyOf(file)),
   };
 }

@@ -1,6 +1,7 @@
-import pMap from 'p-map';
+import { mapInTime } from '../flow/map-in-time.ts';
 import { hoursInStatus } from '../pipeline/record.ts';
 import {
+  cursorAfter,
   type DateRange,
   type KnownSuffixes,
   listByStatus,
@@ -58,6 +59,8 @@ export interface OrphanSearch extends Check {
   readonly suffixes: KnownSuffixes;
   /** How many records to list in one go. */
   readonly pageSize: number;
+  /** Ends a page after what is being looked at. */
+  readonly signal?: AbortSignal | undefined;
 }
 
 /** Where a search goes on. It is plain JSON. */
@@ -118,7 +121,7 @@ export interface CheckedRecords {
 }
 
 /**
- * Lists one page of records and checks each.
+ * Lists one page of records and checks each, as far as there is time.
  *
  * @param isMeant which of those listed are looked at; all unless it is given
  */
@@ -129,12 +132,15 @@ export async function checkListed(
   isMeant: (record: TrackingRecord) => boolean = () => true,
 ): Promise<CheckedRecords> {
   const { records: listed, next } = await listByStatus(search.tracking, query, search.pageSize, after);
-  const records = await withHeadTimes(search.projection, listed.filter(isMeant), search.now);
-  return { records, results: await checkAll(search, records), next };
-}
-
-function checkAll(search: OrphanSearch, records: readonly TrackingRecord[]): Promise<CheckResult[]> {
-  return pMap(records, (record) => checkRecord(search, record), { concurrency: CONCURRENT_CHECKS });
+  const meant = listed.filter(isMeant);
+  const all = await withHeadTimes(search.projection, meant, search.now);
+  const results = await mapInTime(all, (record) => checkRecord(search, record), {
+    concurrency: CONCURRENT_CHECKS,
+    signal: search.signal,
+  });
+  const records = all.slice(0, results.length);
+  const left = meant[results.length];
+  return { records, results, next: left ? cursorAfter(listed.slice(0, listed.indexOf(left)), after) : next };
 }
 
 /** The page that these results make, as if it were the last. */

@@ -1,10 +1,10 @@
-import { GetObjectCommand, paginateListObjectsV2, type S3Client } from '@aws-sdk/client-s3';
+import { paginateListObjectsV2, type S3Client } from '@aws-sdk/client-s3';
 import { cached } from '../flow/cache.ts';
 import type { PipelineProfile } from '../settings/pipeline-profile.ts';
 import { datesBetween, dayOf } from '../text/time.ts';
 import { type JobReport, parseJobReport } from './job-report.ts';
 import type { Span } from './outputs.ts';
-import { describeFault, isMissing } from './storage.ts';
+import { describeFault, isMissing, readText } from './storage.ts';
 
 /** What looking for the report on a manifest showed. Reports may be lost: that there is none proves nothing. */
 export type ReportCheck =
@@ -154,8 +154,8 @@ function timeOf(key: string): number | undefined {
 
 async function readReport(s3: S3Client, bucket: string, key: string): Promise<JobReport | undefined> {
   try {
-    const { Body } = await s3.send(new GetObjectCommand({ Bucket: bucket, Key: key }));
-    return parseJobReport((await Body?.transformToString()) ?? '', { bucket, key });
+    const location = { bucket, key };
+    return parseJobReport(await readText(s3, location, MOST_BYTES), location);
   } catch (error) {
     if (isMissing(error)) return undefined;
     throw error;

@@ -1,6 +1,6 @@
-import { GetObjectCommand, type S3Client } from '@aws-sdk/client-s3';
+import type { S3Client } from '@aws-sdk/client-s3';
 import { bareName, type Location, parsePath, realName } from './names.ts';
-import { describeFault, isMissing } from './storage.ts';
+import { describeFault, isMissing, readText } from './storage.ts';
 
 /** What a record says about its manifest. */
 export type ManifestName =
@@ -35,11 +35,13 @@ export type ManifestCheck =
   | { readonly found: 'no' }
   | { readonly found: 'unknown'; readonly error: string };
 
+// Of some 100 bytes for each file: far more files than any builder takes.
+const MOST_BYTES = 20_000_000;
+
 /** Reads a manifest object. Never throws for S3's sake, nor for what stands in the object. */
-export async function readManifest(s3: S3Client, { bucket, key }: Location): Promise<ManifestCheck> {
+export async function readManifest(s3: S3Client, location: Location): Promise<ManifestCheck> {
   try {
-    const { Body } = await s3.send(new GetObjectCommand({ Bucket: bucket, Key: key }));
-    const contents = parseManifest((await Body?.transformToString()) ?? '');
+    const contents = parseManifest(await readText(s3, location, MOST_BYTES));
     return contents ? { found: 'yes', contents } : { found: 'unknown', error: 'it is no manifest' };
   } catch (error) {
     if (isMissing(error)) return { found: 'no' };

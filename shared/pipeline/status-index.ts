@@ -54,6 +54,14 @@ export interface StatusPage {
   readonly next: StatusCursor | undefined;
 }
 
+/** What ends a page before it is full. */
+interface ListingBounds {
+  /** How many bytes of JSON the records may have together; the first one may have more. */
+  readonly bytes?: number;
+  /** Aborted when time is up: the page then has what was found, be it nothing. */
+  readonly signal?: AbortSignal | undefined;
+}
+
 /**
  * The records of one status, whatever shard they are in: every page of every shard is read until `limit`
  * records are found or there are no more. The index lags behind the table by moments, as every index does.
@@ -63,17 +71,41 @@ export async function listByStatus(
   query: StatusQuery,
   limit: number,
   after: StatusCursor = {},
+  { bytes: mostBytes = Number.POSITIVE_INFINITY, signal }: ListingBounds = {},
 ): Promise<StatusPage> {
   const cursors = storedStatuses(table, query).map((stored) => startCursor(stored, after[stored]));
   const pageSize = Math.ceil((limit * 1.2) / cursors.length) + 1;
   const records: TrackingRecord[] = [];
+  let bytes = 0;
   for (;;) {
-    await Promise.all(cursors.map((cursor) => fill(table, query, cursor, pageSize)));
+    await Promise.all(cursors.map((cursor) => fill(table, query, cursor, pageSize, signal)));
+    if (cursors.some(isUnread)) return { records, next: cursorBefore(cursors, cursorAfter(records, after)) };
     const earliest = earliestOf(cursors);
     if (!earliest) return { records, next: undefined };
     if (records.length >= limit) return { records, next: cursorAfter(records, after) };
+    const [record] = earliest.waiting;
+    bytes += record && mostBytes < Number.POSITIVE_INFINITY ? bytesOf(record) : 0;
+    if (bytes > mostBytes && records.length > 0) return { records, next: cursorAfter(records, after) };
     records.push(earliest.waiting.shift() as TrackingRecord);
   }
+}
+
+function bytesOf(record: TrackingRecord): number {
+  return Buffer.byteLength(JSON.stringify(record)) + 1;
+}
+
+/** Whether time was up before anything of a shard was found, so that it is not known which record is the next. */
+function isUnread({ waiting, readAfter }: Cursor): boolean {
+  return waiting.length === 0 && readAfter !== false;
+}
+
+/** Passes what was read of such shards, too: it is none of the listing. */
+function cursorBefore(cursors: readonly Cursor[], after: StatusCursor): StatusCursor {
+  const read = cursors.filter(isUnread).flatMap(({ stored, readAfter }) => {
+    const { date_prefix, file_key } = (readAfter || {}) as Partial<RecordKey>;
+    return date_prefix === undefined || file_key === undefined ? [] : [[stored, { date_prefix, file_key }]];
+  });
+  return { ...after, ...Object.fromEntries(read) };
 }
 
 /** Where a listing that began at `after` goes on after these records of it. */
@@ -87,9 +119,10 @@ export async function* eachByStatus(
   table: TrackingTable,
   query: StatusQuery,
   pageSize = 1_000,
+  after?: StatusCursor,
 ): AsyncGenerator<TrackingRecord, void> {
   const load = (cursor: StatusCursor | undefined) => listByStatus(table, query, pageSize, cursor);
-  for await (const { records } of pages(load)) yield* records;
+  for await (const { records } of pages(load, after)) yield* records;
 }
 
 /** The statuses as stored that a listing covers. Manifest records are sharded only where the stream has shown it. */
@@ -120,14 +153,15 @@ async function fill(
   { kind, range }: StatusQuery,
   cursor: Cursor,
   pageSize: number,
+  signal: AbortSignal | undefined,
 ): Promise<void> {
-  while (cursor.waiting.length === 0 && cursor.readAfter !== false) {
+  for (let pages = 0; isUnread(cursor) && !(pages > 0 && signal?.aborted); pages++) {
     const { Items = [], LastEvaluatedKey } = await table.docs.send(
       new QueryCommand({
         TableName: table.name,
         IndexName: table.index,
         ...keyCondition(cursor.stored, range),
-        ExclusiveStartKey: cursor.readAfter,
+        ExclusiveStartKey: cursor.readAfter || undefined,
         Limit: pageSize,
       }),
     );

@@ -1,4 +1,4 @@
-import { HeadBucketCommand, HeadObjectCommand, type S3Client } from '@aws-sdk/client-s3';
+import { GetObjectCommand, HeadBucketCommand, HeadObjectCommand, type S3Client } from '@aws-sdk/client-s3';
 import type { Setting } from '../aws/config.ts';
 import type { Storage } from '../aws/deps.ts';
 import { namedErrorText } from '../text/error-text.ts';
@@ -56,6 +56,22 @@ export async function checkObject(s3: S3Client, location: Location): Promise<Obj
     if (!isMissing(error)) return { found: 'unknown', location, error: describeFault(error) };
     return checkBucket(s3, location);
   }
+}
+
+/**
+ * Reads an object as text, unless it has more bytes than that.
+ *
+ * @throws Error saying so, before anything of it was read; S3's errors
+ */
+export async function readText(s3: S3Client, { bucket, key }: Location, mostBytes: number): Promise<string> {
+  const { Body, ContentLength = 0 } = await s3.send(new GetObjectCommand({ Bucket: bucket, Key: key }));
+  if (ContentLength <= mostBytes) return (await Body?.transformToString()) ?? '';
+  if (Body && 'destroy' in Body) Body.destroy();
+  throw new Error(`it has ${megabytes(ContentLength)}, and at most ${megabytes(mostBytes)} are read`);
+}
+
+function megabytes(bytes: number): string {
+  return `${(bytes / 1_000_000).toFixed(1)} MB`;
 }
 
 /**

@@ -108,6 +108,7 @@ function contextOf(docs: DynamoDBDocumentClient, s3: S3Client): OperationDeps {
     profile: FIELD_PROFILE,
     now: Date.now(),
     actor: { identity: 'bench', source: 'bench' },
+    remainingMillis: () => Number.POSITIVE_INFINITY,
     newId: () => 'bench',
     sleep: () => Promise.resolve(),
     signal: new AbortController().signal,

@@ -180,3 +180,18 @@ test("a file without a time of its own is as old as its head says, while that ha
   expect(changed).toMatchObject({ status: { S: 'pending' } });
   expect(Object.values(others).map(({ status }) => status)).toEqual(Array(3).fill({ S: 'processing' }));
 });
+
+test('when time is up it tells what was found, and goes on from there', async () => {
+  const signal = AbortSignal.abort();
+  const first = await reset(
+    { status: ['processing', 'manifested'], limit: 10 },
+    { ...operationDeps(aws), signal },
+  );
+  expect(first).toMatchObject({ stuck_files_found: 1, stuck_files: [old] });
+  const { next_token } = first;
+  expect(next_token).toBeDefined();
+  const rest = await reset({ status: ['processing', 'manifested'], next_token });
+  expect(rest.next_token).toBeUndefined();
+  expect(rest.stuck_files).toEqual([expect.objectContaining({ file_key: 'claimed.ndjson' })]);
+  expect(await scanRaw(aws)).toEqual(original());
+});

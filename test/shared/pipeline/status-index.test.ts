@@ -92,3 +92,20 @@ test('every record of a status can be walked through in small pages', async () =
   for await (const record of eachByStatus(table(), query('pending'), 10)) walked.push(record);
   expect(keys(walked)).toEqual(expected('pending'));
 });
+
+test.each([
+  ['its records are large', { bytes: 1_000 }],
+  ['time is up', { signal: AbortSignal.abort() }],
+])('a page that ends early because %s leaves nothing out', async (_, bounds) => {
+  const listed: TrackingRecord[] = [];
+  let next: StatusCursor | undefined;
+  let pages = 0;
+  do {
+    const page = await listByStatus(table(), query('pending'), 1_000, next, bounds);
+    listed.push(...page.records);
+    next = page.next && JSON.parse(JSON.stringify(page.next));
+    pages += 1;
+  } while (next && pages < 1_000);
+  expect(keys(listed)).toEqual(expected('pending'));
+  if ('bytes' in bounds) expect(pages).toBeGreaterThan(5);
+});

@@ -1,0 +1,31 @@
+import { PutObjectCommand } from '@aws-sdk/client-s3';
+import { beforeAll, expect, test } from 'vitest';
+import { readManifest } from '../../../shared/pipeline/manifest.ts';
+import { readText } from '../../../shared/pipeline/storage.ts';
+import { type LocalAws, localAws } from '../../support/local-aws.ts';
+
+const MEGABYTE = 1_000_000;
+let aws: LocalAws;
+beforeAll(async () => {
+  aws = await localAws();
+});
+
+async function put(key: string, bytes: number) {
+  const bucket = aws.buckets.manifest;
+  await aws.s3.send(new PutObjectCommand({ Bucket: bucket, Key: key, Body: Buffer.alloc(bytes, '1') }));
+  return { bucket, key };
+}
+
+test('an object is read up to the bound, and none that is larger', async () => {
+  const location = await put('some', 1_000);
+  expect(await readText(aws.s3, location, 1_000)).toHaveLength(1_000);
+  await expect(readText(aws.s3, location, 999)).rejects.toThrow('at most 0.0 MB are read');
+});
+
+test('a manifest of an unlikely size is told and not read', async () => {
+  const location = await put('manifests/large.json', 20 * MEGABYTE + 1);
+  expect(await readManifest(aws.s3, location)).toEqual({
+    found: 'unknown',
+    error: expect.stringContaining('it has 20.0 MB, and at most 20.0 MB are read'),
+  });
+});

@@ -7,7 +7,7 @@ export interface OverdueDate {
   readonly files: number;
 }
 
-/** Where files of an in-flight status may be over their limit; `all` where nobody knows. */
+/** Where files of an in-flight status may be over their limit; `all` where that is unknown. */
 export async function readOverdueDates(
   _deps: AgeRules,
   _listing: Listing,

@@ -39,9 +39,13 @@ export type ManifestCheck =
 const MOST_BYTES = 20_000_000;
 
 /** Reads a manifest object. Never throws for S3's sake, nor for what stands in the object. */
-export async function readManifest(s3: S3Client, location: Location): Promise<ManifestCheck> {
+export async function readManifest(
+  s3: S3Client,
+  location: Location,
+  mostBytes = MOST_BYTES,
+): Promise<ManifestCheck> {
   try {
-    const contents = parseManifest(await readText(s3, location, MOST_BYTES));
+    const contents = parseManifest(await readText(s3, location, mostBytes));
     return contents ? { found: 'yes', contents } : { found: 'unknown', error: 'it is no manifest' };
   } catch (error) {
     if (isMissing(error)) return { found: 'no' };

@@ -8,6 +8,7 @@ import { readsSection } from './reads-section.ts';
 import { redeliverySection } from './redelivery-section.ts';
 import type { Section } from './section.ts';
 import { startSection } from './start-section.ts';
+import { sweepSection } from './sweep-section.ts';
 import { writesSection } from './writes-section.ts';
 
 /**
@@ -25,4 +26,5 @@ export const SECTIONS: readonly Section[] = [
   writesSection,
   redeliverySection,
   readsSection,
+  sweepSection,
 ];

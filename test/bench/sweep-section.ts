@@ -1,0 +1,114 @@
+import { withBenchSystem } from './bench-system.ts';
+import { printTable } from './print.ts';
+import { type Row, rowOf } from './row.ts';
+import { type BenchRun, growthOf, type Section } from './section.ts';
+import { type DayOfSweeps, measureDay } from './sweeps.ts';
+
+const NAME = 'sweep';
+const SIZES = [10_000, 100_000];
+const LARGE = 1_000_000;
+const FILES_A_DAY = 10_000_000;
+const FIRST_TABLE = 20_000_000;
+// The settings' default, and what a former sweep read in six hours at most.
+const UNITS_PER_SECOND = 500;
+const FORMER_UNITS_PER_HOUR = 200_000 / 6;
+
+export const sweepSection: Section = {
+  name: NAME,
+  about: 'read units of the sweeps of a day on which one date grows, beside listing it whenever it changed',
+  async run(run: BenchRun) {
+    const sizes = run.large ? [...SIZES, LARGE] : SIZES;
+    const days = await withBenchSystem(async (system) => {
+      const measured: DayOfSweeps[] = [];
+      for (const files of sizes) {
+        for (const way of ['run', 'former'] as const) {
+          measured.push(await measureDay(await system.database(), files, way));
+        }
+      }
+      return measured;
+    });
+    print(days);
+    const runs = days.filter(({ way }) => way === 'run');
+    return {
+      rows: runs.flatMap((own) => rowsOf(own, days)),
+      growth: [
+        growthOf(
+          NAME,
+          'a day of sweeps: read units',
+          'files',
+          runs.map(({ files, readUnits }) => ({ size: files, cost: readUnits })),
+        ),
+      ],
+    };
+  },
+};
+
+function rowsOf(own: DayOfSweeps, days: readonly DayOfSweeps[]): Row[] {
+  const former = days.find(({ way, files }) => way === 'former' && files === own.files);
+  if (!former) return [];
+  const size = { size: own.files, sizeUnit: 'files' };
+  const hours = (files: number, unitsPerHour: number, { readUnits }: DayOfSweeps) =>
+    ((readUnits / own.files) * files) / unitsPerHour;
+  const rate = UNITS_PER_SECOND * 3_600;
+  return [
+    rowOf(NAME, {
+      ...size,
+      name: 'the sweeps of a day',
+      value: own.readUnits,
+      unit: 'read units',
+      baseline: 'listing the date whenever it changed',
+      baselineValue: former.readUnits,
+      goal: {
+        of: 'ratio',
+        bound: 'at most',
+        limit: 0.4,
+        because: 'The date is listed once, and not five times.',
+      },
+    }),
+    rowOf(NAME, {
+      ...size,
+      name: `a date of ${grouped(FILES_A_DAY)} files, extrapolated`,
+      value: hours(FILES_A_DAY, rate, own),
+      unit: `hours at ${UNITS_PER_SECOND} units/s`,
+      baseline: 'the former bound of 200,000 units in six hours',
+      baselineValue: hours(FILES_A_DAY, FORMER_UNITS_PER_HOUR, former),
+      goal: { of: 'value', bound: 'at most', limit: 1, because: 'A unit reads eight records of a kilobyte.' },
+    }),
+    rowOf(NAME, {
+      ...size,
+      name: `the first sweep of ${grouped(FIRST_TABLE)} records, extrapolated`,
+      value: hours(FIRST_TABLE, rate, own),
+      unit: `hours at ${UNITS_PER_SECOND} units/s`,
+      baseline: 'the former bound of 200,000 units in six hours',
+      baselineValue: hours(FIRST_TABLE, FORMER_UNITS_PER_HOUR, own),
+    }),
+    rowOf(NAME, {
+      ...size,
+      name: 'records looked at, one unit on this machine',
+      value: own.checked / own.seconds,
+      unit: 'records/s',
+      baseline: 'what 500 read units/s bring',
+      baselineValue: (own.checked / own.readUnits) * UNITS_PER_SECOND,
+    }),
+  ];
+}
+
+function grouped(number: number): string {
+  return number.toLocaleString('en-US');
+}
+
+function print(days: readonly DayOfSweeps[]): void {
+  printTable(
+    'Sweeps of a day on which one date grows',
+    ['way', 'files', 'read units', 'units a file', 'looked at', 'records/s', 's'],
+    days.map(({ way, files, readUnits, seconds, checked }) => [
+      way,
+      files,
+      Math.round(readUnits),
+      (readUnits / files).toFixed(3),
+      checked,
+      Math.round(checked / seconds),
+      seconds.toFixed(1),
+    ]),
+  );
+}

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import type { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
+import { type DynamoDBDocumentClient, PutCommand } from '@aws-sdk/lib-dynamodb';
 import { beforeAll, expect, test } from 'vitest';
 import { meterReads } from '../../../shared/aws/read-meter.ts';
 import { runSweep as runSweepAs } from '../../../shared/orphans/sweep.ts';
@@ -172,4 +172,30 @@ test('a report of the longest names still fits an item', async () => {
   const orphans = Array.from({ length: 140 }, () => orphan);
   const projection = { docs: aws.documents, name: aws.projectionTable };
   await saveReport(projection, { job: 'orphan-sweep', about: 'largest' }, { orphans });
+});
+
+test('what is lost of a large date is told while its new files wait, and they are looked at in time', async () => {
+  const other = await localAws();
+  const date = '2026-11-21';
+  const files = fieldFiles(other, date, begun);
+  const lost = (name: string, completedAt: number) =>
+    files.record(name, { status: 'completed#1', completed_time: isoTime(completedAt) });
+  const projection = { docs: other.documents, name: other.projectionTable };
+  const sweepAt = async (at: number) => {
+    const overrides = { projection, now: at, storage: { s3: other.s3, buckets: other.buckets } };
+    const tracking = trackingTable(other.documents, other.trackingTable, FIELD_PROFILE);
+    const { report } = await runSweep(sweepContext(other.documents, { ...overrides, tracking }));
+    return report?.orphans.map(({ file_key }) => file_key);
+  };
+  await lost('first', begun);
+  expect(await sweepAt(now)).toEqual(['first']);
+  await lost('second', now);
+  const file_completed = 600_000;
+  const counts = { file_completed, file_arrived_completed: file_completed, as_of: now + 5 * HOUR };
+  await other.documents.send(
+    new PutCommand({ TableName: other.projectionTable, Item: { pk: `STATS#${date}`, sk: '0', ...counts } }),
+  );
+  expect(await sweepAt(now + 6 * HOUR)).toEqual(['first']);
+  expect(await sweepAt(now + 7 * HOUR)).toEqual(['first']);
+  expect(await sweepAt(now + 9 * HOUR)).toEqual(['first', 'second']);
 });

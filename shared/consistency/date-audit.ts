@@ -16,6 +16,8 @@ export interface DateAudit extends Pick<Deps, 'tracking' | 'projection' | 'stora
   readonly resolveDrift: ResolveDrift;
   /** How much to compare in one go. */
   readonly pageSize: PageSize;
+  /** The last key to compare; to the end of the date where it is undefined. */
+  readonly until?: string | undefined;
 }
 
 /** What is known of a date so far; exact for the part that was compared. */
@@ -77,7 +79,7 @@ export async function auditPage(audit: DateAudit, cursor: AuditCursor): Promise<
   const { after } = cursor;
   const totals = completeTotals(cursor.totals);
   const { date, now, graceMillis, storage } = audit;
-  const sources = dateSources(audit, date, now - graceMillis);
+  const sources = dateSources(audit, date, { changedBefore: now - graceMillis, until: audit.until });
   const paired = await pairPage(sources, after, audit.pageSize, storage.buckets.input);
   const rechecked = await recheckUnpaired(
     { ...audit, evidence: createEvidenceLoader(audit) },
@@ -111,6 +113,18 @@ export async function auditPage(audit: DateAudit, cursor: AuditCursor): Promise<
 /** A cursor may be older than this version, and not know of all that is counted. */
 function completeTotals(totals: AuditTotals): AuditTotals {
   return { ...AUDIT_START.totals, ...totals, issues: { ...ISSUE_COUNTS, ...totals.issues } };
+}
+
+/** What two parts of a date come to together. */
+export function addTotals(a: AuditTotals, b: AuditTotals): AuditTotals {
+  const sum = <K extends string>(x: Readonly<Record<K, number>>, y: Readonly<Record<K, number>>) =>
+    Object.fromEntries(Object.keys(x).map((name) => [name, x[name as K] + y[name as K]])) as Record<
+      K,
+      number
+    >;
+  const { issues, drift, ...counts } = a;
+  const { issues: otherIssues, drift: otherDrift, ...otherCounts } = b;
+  return { ...sum(counts, otherCounts), issues: sum(issues, otherIssues), drift: sum(drift, otherDrift) };
 }
 
 /** How many issues there are of which somebody should know: all but refusals. */

@@ -9,9 +9,10 @@ import { driftOf } from '../projection/drift.ts';
 import type { Head } from '../projection/head.ts';
 import { type HeadItem, headPartitions, readHeadItem } from '../projection/items.ts';
 import { doneAt } from './issues.ts';
+import type { KeyRange } from './key-ranges.ts';
 import { listFolder, listOtherFolders } from './list-objects.ts';
 import type { ListedObject, PairingSources, TrackedFile, TrackedRecord } from './pairing.ts';
-import { joinSorted, mergeSorted, type Sequence } from './sorted-join.ts';
+import { compareBytes, joinSorted, mergeSorted, type Sequence } from './sorted-join.ts';
 import { takenAt } from './uploaded-again.ts';
 
 const RECORDS_PER_PAGE = 1_000;
@@ -19,12 +20,20 @@ const DAY_MILLIS = 86_400_000;
 
 type SourceDeps = Pick<Deps, 'tracking' | 'projection' | 'storage' | 'profile' | 'now'>;
 
-/**
- * The objects, records and heads of a date, each read page by page in the order of their keys.
- *
- * @param changedBefore a record that changed later, in milliseconds since the epoch, is not held against its head
- */
-export function dateSources(deps: SourceDeps, date: string, changedBefore: number): PairingSources {
+/** Which part of a date is read. */
+interface SourceLimits {
+  /** A record that changed later, in milliseconds since the epoch, is not held against its head. */
+  readonly changedBefore: number;
+  /** The last key; to the end of the date where it is undefined. */
+  readonly until?: string | undefined;
+}
+
+/** The objects, records and heads of a date, each read page by page in the order of their keys. */
+export function dateSources(
+  deps: SourceDeps,
+  date: string,
+  { changedBefore, until }: SourceLimits,
+): PairingSources {
   const { tracking, projection, storage, profile } = deps;
   const { buckets } = storage;
   const input = { bucket: buckets.input, placeOf: (key: string) => placeOfInput(key, deps) };
@@ -42,10 +51,16 @@ export function dateSources(deps: SourceDeps, date: string, changedBefore: numbe
     listOtherFolders(storage.s3, quarantine, { root: copies + profile.input.prefix, date, after }),
   ];
   return {
-    objects: (after) => mergeSorted(listings(after), ({ name }) => name),
+    objects: (after) =>
+      upTo(
+        mergeSorted(listings(after), ({ name }) => name),
+        until,
+      ),
     tracked: (after) =>
-      trackedFiles(recordsOf(tracking, date, after), headsOf(projection, date, after), (key, record, head) =>
-        trackedFile(deps, key, record, head, changedBefore),
+      trackedFiles(
+        recordsOf(tracking, date, { after, until }),
+        headsOf(projection, date, { after, until }),
+        (key, record, head) => trackedFile(deps, key, record, head, changedBefore),
       ),
   };
 }
@@ -104,28 +119,50 @@ function mayBeAlone({ storage, profile, now }: SourceDeps, record: TrackingRecor
   return expire_days !== null && newestTime(record, now) < now - expire_days * DAY_MILLIS;
 }
 
-async function* recordsOf(table: Table, date: string, after: string): AsyncGenerator<TrackingRecord, void> {
+async function* recordsOf(
+  table: Table,
+  date: string,
+  { after, until }: KeyRange,
+): AsyncGenerator<TrackingRecord, void> {
   const from = after ? { date_prefix: date, file_key: after } : undefined;
-  const load = (cursor: RecordKey | undefined) => queryDate(table, date, RECORDS_PER_PAGE, cursor);
+  const load = (cursor: RecordKey | undefined) => queryDate(table, date, RECORDS_PER_PAGE, cursor, until);
   for await (const { records } of pages(load, from)) {
     yield* records.filter((record) => recordKind(record) !== 'lock');
   }
 }
 
-function headsOf(table: Table, date: string, after: string): Sequence<Head> {
+function headsOf(table: Table, date: string, range: KeyRange): Sequence<Head> {
   return mergeSorted(
-    headPartitions(date).map(({ pk }) => headsIn(table, pk, after)),
+    headPartitions(date).map(({ pk }) => headsIn(table, pk, range)),
     ({ file_key }) => file_key,
   );
 }
 
-async function* headsIn(table: Table, pk: string, after: string): AsyncGenerator<Head, void> {
+async function* headsIn(table: Table, pk: string, { after, until }: KeyRange): AsyncGenerator<Head, void> {
+  const bound = until === undefined ? 'sk > :after' : 'sk BETWEEN :after AND :until';
+  const isBound = after !== '' || until !== undefined;
   const query = {
     TableName: table.name,
-    KeyConditionExpression: `pk = :pk${after ? ' AND sk > :after' : ''}`,
-    ExpressionAttributeValues: { ':pk': pk, ...(after && { ':after': after }) },
+    KeyConditionExpression: `pk = :pk${isBound ? ` AND ${bound}` : ''}`,
+    ExpressionAttributeValues: {
+      ':pk': pk,
+      // A sort key is never empty, and a space comes before whatever else is in use.
+      ...(isBound && { ':after': after || ' ' }),
+      ...(until !== undefined && { ':until': until }),
+    },
   };
   for await (const { Items = [] } of paginateQuery({ client: table.docs }, query)) {
-    yield* (Items as HeadItem[]).map(readHeadItem);
+    yield* (Items as HeadItem[]).filter(({ sk }) => sk !== after).map(readHeadItem);
+  }
+}
+
+/** The items of a sequence up to a key, and with it. */
+async function* upTo(
+  objects: Sequence<ListedObject>,
+  until: string | undefined,
+): AsyncGenerator<ListedObject, void> {
+  for await (const object of objects) {
+    if (until !== undefined && compareBytes(object.name, until) > 0) return;
+    yield object;
   }
 }

@@ -41,19 +41,10 @@ export const validateConsistency = operation({
     const { totals, issues, drifted, neverTold, next, listAfter } = await compareAll(audit, from, deps);
     const goOn = listAfter ?? next;
     return {
-      date_prefix,
-      db_file_count: totals.records,
-      s3_file_count: totals.objects,
-      // Refusals are listed and counted by their type, but nobody is to act on them.
-      issues_found: countIssues(totals),
+      ...totalsOf(date_prefix, totals, neverTold),
       issues,
-      issues_by_type: totals.issues,
-      // Objects of this date that S3 never tells the pipeline of, for their folder or their ending.
-      never_told: { count: totals.neverTold, samples: neverTold },
       // The counts are final when the date was compared to its end and everything could be looked at.
       complete: next === undefined && totals.unknown === 0,
-      young: totals.young,
-      unknown: totals.unknown,
       drift: {
         ...totals.drift,
         counters: next || deps.signal.aborted ? null : await counterDrift(deps, date_prefix),
@@ -64,7 +55,25 @@ export const validateConsistency = operation({
   },
 });
 
-function dateAudit(deps: OperationDeps, date: string, graceMillis: number): DateAudit {
+/** What a date, or the part of it that was compared, comes to. */
+export function totalsOf(date_prefix: string, totals: AuditTotals, neverTold: readonly string[]) {
+  return {
+    date_prefix,
+    db_file_count: totals.records,
+    s3_file_count: totals.objects,
+    // Refusals are listed and counted by their type, but nobody is to act on them.
+    issues_found: countIssues(totals),
+    issues_by_type: totals.issues,
+    // Objects of this date that S3 never tells the pipeline of, for their folder or their ending.
+    never_told: { count: totals.neverTold, samples: neverTold },
+    young: totals.young,
+    unknown: totals.unknown,
+    drift: totals.drift,
+  };
+}
+
+/** A comparison that repairs nothing. */
+export function dateAudit(deps: OperationDeps, date: string, graceMillis: number): DateAudit {
   const resolveDrift = driftConfirmer(deps, () => deps.sleep(WAIT_MILLIS));
   return { ...deps, date, graceMillis, resolveDrift, pageSize: FIRST_PAGE };
 }

@@ -54,12 +54,13 @@ export async function queryDate(
   date_prefix: string,
   limit: number,
   after: RecordKey | undefined,
+  until?: string,
 ): Promise<RecordPage> {
   const { Items = [], LastEvaluatedKey } = await table.docs.send(
     new QueryCommand({
       TableName: table.name,
-      KeyConditionExpression: 'date_prefix = :date',
-      ExpressionAttributeValues: { ':date': date_prefix },
+      KeyConditionExpression: `date_prefix = :date${until === undefined ? '' : ' AND file_key <= :until'}`,
+      ExpressionAttributeValues: { ':date': date_prefix, ...(until !== undefined && { ':until': until }) },
       ExclusiveStartKey: after,
       Limit: limit,
     }),

@@ -5,6 +5,7 @@ import type { Deps } from '../aws/deps.ts';
 import { classifyFault } from '../aws/faults.ts';
 import type { Entity } from '../pipeline/record.ts';
 import type { RecordKey } from '../pipeline/tracking-table.ts';
+import { counterPartition } from './counter-kind.ts';
 import { counterWrites } from './counter-writes.ts';
 import type { Head } from './head.ts';
 import type { HeadWrite } from './head-writes.ts';
@@ -192,7 +193,8 @@ function openOf<T, O>(decided: readonly DecidedTask<T, O>[], results: Applied<T,
 
 /** As many of them, from the first on, as a transaction has room for beside the counters: one of them at least. */
 function fitting<T, O>(open: readonly OpenTask<T, O>[]): readonly OpenTask<T, O>[] {
-  const counters = new Set<string>();
+  // That of everything is written to in any case.
+  const counters = new Set([`|${counterPartition(undefined)}`]);
   let heads = 0;
   const end = open.findIndex(({ write }) => {
     heads += write.items.length;

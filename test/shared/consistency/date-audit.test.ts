@@ -9,7 +9,10 @@ import {
   type DateAudit,
 } from '../../../shared/consistency/date-audit.ts';
 import type { ConsistencyIssue } from '../../../shared/consistency/issue-types.ts';
+import { type FindKey, keyFinder } from '../../../shared/consistency/key-ranges.ts';
+import { auditRanges } from '../../../shared/consistency/ranged-audit.ts';
 import { driftConfirmer } from '../../../shared/consistency/resolve-drift.ts';
+import { compareBytes } from '../../../shared/consistency/sorted-join.ts';
 import { eventSpelling } from '../../../shared/pipeline/names.ts';
 import { trackingTable } from '../../../shared/pipeline/tracking-table.ts';
 import { consumeBatch } from '../../../shared/projection/consume.ts';
@@ -196,6 +199,28 @@ test.each([
   expect(inShort(sliced.issues)).toEqual(EXPECTED);
   expect(sliced.totals).toEqual(whole.totals);
 });
+
+test('a date that is cut between any keys, and at any, is found the same, each once', async () => {
+  const whole = await auditAll(dateAudit());
+  const keys = await allKeys(keyFinder(dateAudit(), DATE));
+  expect(keys.length).toBeGreaterThan(EXPECTED.length);
+  const borders = keys.flatMap((key, i) => (i % 2 === 0 ? [key] : [`${key}!`])).sort(compareBytes);
+  const ranges = ['', ...borders].map((after, i) => ({ after, until: borders[i] }));
+  let totals = AUDIT_START.totals;
+  const issues: ConsistencyIssue[] = [];
+  for await (const page of auditRanges(dateAudit(), ranges, 4)) {
+    totals = page.totals;
+    issues.push(...page.issues);
+  }
+  expect(inShort(issues)).toEqual(EXPECTED);
+  expect(totals).toEqual(whole.totals);
+});
+
+async function allKeys(find: FindKey): Promise<string[]> {
+  const keys: string[] = [];
+  for (let key = await find(''); key !== undefined; key = await find(key)) keys.push(key);
+  return keys;
+}
 
 test('what is younger than the grace period is not judged', async () => {
   const { issues, totals } = await auditAll(dateAudit({ now: begun + 60_000 }));

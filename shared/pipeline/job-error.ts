@@ -21,10 +21,12 @@ export interface JobError {
 export function parseJobError(text: string): JobError {
   const object = /^\{Error=([^,}]*),\s*Cause=(.*)$/s.exec(text.trim());
   const cause = object ? (object[2] ?? '').replace(/\}$/, '') : text;
-  const message = jsonText(cause, 'ErrorMessage') ?? {
-    text: cause,
-    isCut: object !== null && !/\}\s*$/.test(text),
-  };
+  // A Glue job's cause has `ErrorMessage`, a Lambda function's `errorMessage`.
+  const message = jsonText(cause, 'ErrorMessage') ??
+    jsonText(cause, 'errorMessage') ?? {
+      text: cause,
+      isCut: object !== null && !/\}\s*$/.test(text),
+    };
   return {
     error: object?.[1],
     message: message.text,

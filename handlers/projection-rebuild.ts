@@ -7,6 +7,7 @@ import { readConfig } from '../shared/aws/config.ts';
 import { createPacer } from '../shared/flow/pacer.ts';
 import { paceTrackingReads } from '../shared/pipeline/pace-reads.ts';
 import { trackingTable } from '../shared/pipeline/tracking-table.ts';
+import { createKnownClasses } from '../shared/projection/known-classes.ts';
 import { type RebuildSegment, rebuildSegment, type SegmentProgress } from '../shared/projection/rebuild.ts';
 import { readProfile } from '../shared/settings/pipeline-profile.ts';
 
@@ -18,6 +19,7 @@ paceTrackingReads(client, config, time);
 const profile = readProfile(config.pipelineProfile);
 const registeredDates = new Set<string>();
 const learntSuffixes = new Set<string>();
+const knownClasses = createKnownClasses();
 const logger = new Logger({ serviceName: 'projection-rebuild' });
 
 const segmentSchema = z.object({
@@ -52,6 +54,7 @@ export async function handler(request: unknown, lambda: Context): Promise<Rebuil
     remainingMillis: () => lambda.getRemainingTimeInMillis(),
     registeredDates,
     learntSuffixes,
+    knownClasses,
   });
   const { scanned, inserted, renewed = 0, refused, done } = progress;
   const answer = { ...segment, scanned, inserted, renewed, refused, done };

@@ -8,6 +8,7 @@ import { functionMetrics } from '../shared/metrics/function-metrics.ts';
 import { publishConsumption } from '../shared/metrics/stream-consumer.ts';
 import { batchFailures, consumeBatch } from '../shared/projection/consume.ts';
 import { beginWriter } from '../shared/projection/counter-slots.ts';
+import { createKnownClasses } from '../shared/projection/known-classes.ts';
 import type { Writer } from '../shared/projection/writer.ts';
 import { readIndexProfile, usualSuffixesOf } from '../shared/settings/index-profile.ts';
 
@@ -16,6 +17,7 @@ const projection = { docs: dynamoDbDocuments(), name: config.projectionTable };
 const deadLetters = { s3: s3(), bucket: config.deadLetterBucket };
 const registeredDates = new Set<string>();
 const learntSuffixes = new Set<string>();
+const knownClasses = createKnownClasses();
 let writer: Writer | undefined;
 const usualSuffixes = usualSuffixesOf(readIndexProfile(config.pipelineProfile));
 const logger = new Logger({ serviceName: 'stream-consumer' });
@@ -35,6 +37,7 @@ export async function handler(event: unknown, lambda: Context): Promise<DynamoDB
     remainingMillis: () => lambda.getRemainingTimeInMillis(),
     registeredDates,
     learntSuffixes,
+    knownClasses,
     usualSuffixes,
   };
   const report = await consumeBatch(records, deps, deadLetters);

@@ -3,7 +3,7 @@ import { selectFiles } from '../shared/changes/selection.ts';
 import { command } from '../shared/cli/command.ts';
 import { dateFlags, resolveDates } from '../shared/cli/dates.ts';
 import { main } from '../shared/cli/entry.ts';
-import { duration, force, planFlags, text } from '../shared/cli/flags.ts';
+import { duration, fileClass, force, planFlags, text } from '../shared/cli/flags.ts';
 import { noteIncomplete } from '../shared/cli/incomplete.ts';
 import { entriesFor, runPlan } from '../shared/cli/plan.ts';
 import { leftOutNotes } from '../shared/cli/resets.ts';
@@ -25,6 +25,7 @@ const selection = {
     'Only files in that status for longer than this; one of unknown age is left out',
   ),
   errorContains: text('Only files with this in their error message'),
+  class: fileClass,
   manifest: text('Only files in this manifest: its name, key or URI'),
   newStatus: text('The status to set, unless the list gives one'),
   force,
@@ -71,6 +72,7 @@ export const batchUpdate = command({
         range: resolveDates(flags, now),
         olderThanHours: flags.olderThan === undefined ? undefined : flags.olderThan / HOUR_MILLIS,
         errorContains: flags.errorContains,
+        failureClass: flags.class,
         manifest: flags.manifest,
         onAgeUnknown: ages.onAgeUnknown,
         onLeftOut: notes.add,

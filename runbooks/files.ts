@@ -2,13 +2,14 @@ import * as z from 'zod';
 import { command, type RunContext } from '../shared/cli/command.ts';
 import { closedRange, dateFlags, resolveDates } from '../shared/cli/dates.ts';
 import { main } from '../shared/cli/entry.ts';
-import { duration, limitOf, listFlags } from '../shared/cli/flags.ts';
+import { duration, fileClass, limitOf, listFlags } from '../shared/cli/flags.ts';
 import { noteIncomplete } from '../shared/cli/incomplete.ts';
 import { printList } from '../shared/cli/output.ts';
 import { unknownAges } from '../shared/cli/unknown-ages.ts';
 import { shownRecord } from '../shared/operations/answers.ts';
 import { listedStatus } from '../shared/operations/inputs.ts';
 import { eachFile } from '../shared/pipeline/listings.ts';
+import { failureOfFile } from '../shared/pipeline/record-failure.ts';
 import { UNKNOWN_STATUS } from '../shared/pipeline/status.ts';
 import type { DateRange, KnownSuffixes } from '../shared/pipeline/status-index.ts';
 import type { TrackingRecord } from '../shared/pipeline/tracking-table.ts';
@@ -22,6 +23,7 @@ const flags = z.object({
   status: listedStatus
     .optional()
     .describe('Only files in this status; unknown is one that is none of the pipeline, or missing'),
+  class: fileClass,
   ...dateFlags,
   olderThan: duration.describe(
     'Only files in their status for longer than this; one of unknown age is left out',
@@ -49,8 +51,9 @@ export const files = command({
     const counters = await readCounters(deps.projection, undefined);
     const found = await find(context, dates, counters.suffixes);
     const ages = unknownAges();
-    const older = ages.older(deps.projection, found, { olderThan, now });
-    const isWhole = status && !dates.start && !dates.end && olderThan === undefined;
+    const meant = ofClass(found, flags.class);
+    const older = ages.older(deps.projection, meant, { olderThan, now });
+    const isWhole = status && !dates.start && !dates.end && olderThan === undefined && !flags.class;
     await printList(context, {
       things: 'files',
       columns: fileColumns(now),
@@ -81,6 +84,15 @@ async function find(
     'Received neither a status nor a date.',
     'Add --status failed, for example, or --date today.',
   );
+}
+
+async function* ofClass(
+  records: AsyncIterable<TrackingRecord>,
+  wanted: string | undefined,
+): AsyncGenerator<TrackingRecord, void> {
+  for await (const record of records) {
+    if (wanted === undefined || failureOfFile(record)?.id === wanted) yield record;
+  }
 }
 
 async function* shown(records: AsyncIterable<TrackingRecord>): AsyncGenerator<TrackingRecord, void> {

@@ -4,6 +4,7 @@ import { main } from '../shared/cli/entry.ts';
 import { writeFlags } from '../shared/cli/flags.ts';
 import { countColumn } from '../shared/cli/table.ts';
 import { readTableSize } from '../shared/pipeline/tracking-table.ts';
+import { createKnownClasses } from '../shared/projection/known-classes.ts';
 import { assertResumable, estimateRebuild, runRebuild } from '../shared/projection/rebuild-run.ts';
 import { countOf } from '../shared/text/number-text.ts';
 import { EXIT } from '../shared/text/refused.ts';
@@ -87,7 +88,12 @@ async function rebuildAll(context: RunContext<Flags>, id: string, records: numbe
     signal: interrupted,
     onProgress: ({ scanned }: Result) => bar.update(scanned),
   };
-  const done = await runRebuild(run, { ...deps, registeredDates: new Set(), learntSuffixes: new Set() });
+  const noted = {
+    registeredDates: new Set<string>(),
+    learntSuffixes: new Set<string>(),
+    knownClasses: createKnownClasses(),
+  };
+  const done = await runRebuild(run, { ...deps, ...noted });
   bar.end();
   return done;
 }

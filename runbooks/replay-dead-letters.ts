@@ -11,6 +11,7 @@ import {
   listDeadLetters,
   type WaitingLetter,
 } from '../shared/projection/dead-letters.ts';
+import { createKnownClasses } from '../shared/projection/known-classes.ts';
 import { type LetterReplay, replayDeadLetter } from '../shared/projection/replay-dead-letters.ts';
 import { EXIT } from '../shared/text/refused.ts';
 import { isoTime } from '../shared/text/time.ts';
@@ -59,7 +60,12 @@ export const replayDeadLetters = command({
 /** @returns how many letters still wait */
 async function replayAll(context: RunContext<object>, store: DeadLetterStore): Promise<number> {
   const { usualSuffixes } = context.deps.tracking;
-  const noted = { registeredDates: new Set<string>(), learntSuffixes: new Set<string>(), usualSuffixes };
+  const noted = {
+    registeredDates: new Set<string>(),
+    learntSuffixes: new Set<string>(),
+    knownClasses: createKnownClasses(),
+    usualSuffixes,
+  };
   let stuck = 0;
   async function* replays() {
     // What is refused again is kept under a key of this listing or before it, so it is read once.

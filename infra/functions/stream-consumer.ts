@@ -76,6 +76,14 @@ export function consumerAlarms(
       metric: consumerMetric(environment, 'DeadLetters'),
       when: { above: 0 },
     },
+    {
+      name: 'new-failure-class',
+      description:
+        'Files fail for a cause that was never seen before. The consumer\'s log has its text: search it for "never seen before". The number is that of such causes.',
+      runbook: 'failures.ts',
+      metric: consumerMetric(environment, 'NewFailureClasses'),
+      when: { above: 0 },
+    },
   ];
 }
 

@@ -2,6 +2,7 @@ import { pMapIterable } from 'p-map';
 import type { Deps } from '../aws/deps.ts';
 import { isAllowedTransition } from '../pipeline/lifecycle.ts';
 import { hoursInStatus } from '../pipeline/record.ts';
+import { failureOfFile } from '../pipeline/record-failure.ts';
 import { UNKNOWN_STATUS } from '../pipeline/status.ts';
 import {
   cursorAfter,
@@ -30,6 +31,8 @@ export interface Selection {
   readonly olderThanHours?: number | undefined;
   /** Somewhere in the error message, in capitals or not. */
   readonly errorContains?: string | undefined;
+  /** The class of the failure, as the record tells it. */
+  readonly failureClass?: string | undefined;
   /** The manifest's name, its key, or its URI. */
   readonly manifest?: string | undefined;
   /** Where the search goes on, as `onDone` told it. */
@@ -152,10 +155,11 @@ function olderOnly(
 
 /** Whether a record fulfils the conditions of a selection beside its status, date and age. Pure. */
 export function isSelected(
-  { errorContains, manifest }: Pick<Selection, 'errorContains' | 'manifest'>,
+  { errorContains, manifest, failureClass }: Pick<Selection, 'errorContains' | 'manifest' | 'failureClass'>,
   record: TrackingRecord,
 ): boolean {
   if (errorContains !== undefined && !contains(record.error_message, errorContains)) return false;
+  if (failureClass !== undefined && failureOfFile(record)?.id !== failureClass) return false;
   return manifest === undefined || isInManifest(record.manifest_path, manifest);
 }
 

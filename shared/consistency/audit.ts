@@ -5,7 +5,7 @@ import { runResumable } from '../flow/resumable.ts';
 import type { ApplyDeps } from '../projection/apply.ts';
 import { mergeIdleSlots } from '../projection/counter-slots.ts';
 import { missingIn, recountDate, repairCounters } from '../projection/recount.ts';
-import { renewHeads } from '../projection/renew-heads.ts';
+import { renewByRecords } from '../projection/renew-heads.ts';
 import { closeReport, type ReportId, readReport, saveReport } from '../projection/reports.ts';
 import { tidyCounters } from '../projection/tidy-counters.ts';
 import { isoTime } from '../text/time.ts';
@@ -83,7 +83,7 @@ async function reportOn(deps: AuditDeps, state: AuditState): Promise<AuditReport
   const { totals } = state.cursor;
   const counters = await recountDate(projection, date);
   const countersRepaired = await repairCounters(counters, deps);
-  await renewHeads(counters.outdated, deps);
+  await renewByRecords(counters.outdated, deps);
   for (const counted of [date, undefined]) {
     await mergeIdleSlots(counted, deps);
     await tidyCounters(counted, deps);

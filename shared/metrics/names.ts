@@ -14,6 +14,7 @@ export const METRICS = {
     LateEvents: { unit: 'Count' },
     DeadLetters: { unit: 'Count' },
     RecordsUnapplied: { unit: 'Count' },
+    NewFailureClasses: { unit: 'Count' },
     // That became completed, failed or quarantined, and those of them that did not become completed.
     FilesSettled: { unit: 'Count' },
     FilesFailed: { unit: 'Count' },

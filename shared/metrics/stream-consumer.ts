@@ -16,10 +16,14 @@ export function publishConsumption(report: ConsumeReport, metrics: ConsumerMetri
   metrics.add('LateEvents', report.late);
   metrics.add('DeadLetters', report.deadLetters.length);
   metrics.add('RecordsUnapplied', report.unapplied.length);
+  metrics.add('NewFailureClasses', report.newClasses.length);
   if (report.lagMillis !== undefined) metrics.add('StreamLag', report.lagMillis);
   addSettled(report, metrics);
   addTimeInStatus(report, metrics);
   metrics.publish();
+  for (const { id, text } of report.newClasses) {
+    logger.warn('A class of failures was never seen before', { class: id, text });
+  }
   for (const letter of report.deadLetters) logger.error('A dead letter was kept', { ...letter });
   if (report.unapplied.length > 0) {
     const [first] = report.unapplied;

@@ -3,6 +3,7 @@ import { describeOperations } from './describe-operations.ts';
 import { explainFile } from './explain-file.ts';
 import { findOrphans } from './find-orphans.ts';
 import { getChange } from './get-change.ts';
+import { getFailures } from './get-failures.ts';
 import { getFileState } from './get-file-state.ts';
 import { getProcessingTimeline } from './get-processing-timeline.ts';
 import { getStats } from './get-stats.ts';
@@ -20,6 +21,7 @@ const listed: readonly Operation[] = [
   getFileState,
   queryByStatus,
   getStats,
+  getFailures,
   getProcessingTimeline,
   findOrphans,
   validateConsistency,

@@ -3,6 +3,7 @@ import type { Deps } from '../aws/deps.ts';
 import { collectPages } from '../flow/pages.ts';
 import { findRecord } from '../pipeline/find-record.ts';
 import { fileNotFound, recordKind } from '../pipeline/record.ts';
+import { failureOfFile } from '../pipeline/record-failure.ts';
 import { keyOf, queryDate, type RecordKey, type TrackingRecord } from '../pipeline/tracking-table.ts';
 import { fitToResponse, shownRecord } from './answers.ts';
 import { datePrefix, fileKey, limit, nextToken } from './inputs.ts';
@@ -33,7 +34,8 @@ export const getFileState = operation({
 export async function showFile({ tracking }: Pick<Deps, 'tracking'>, key: RecordKey) {
   const record = await findRecord(tracking, key);
   if (!record) throw fileNotFound(key);
-  return { file: shownRecord(record) };
+  const failure = failureOfFile(record);
+  return { file: shownRecord(record), ...(failure && { failure_class: failure }) };
 }
 
 /** The files of a date, in the order of their keys. */

@@ -1,9 +1,10 @@
 import type { Decision, HeadTask } from './apply.ts';
-import type { CountedHead, CounterChange } from './counter-kind.ts';
+import type { CountedHead, CounterChange, Failure } from './counter-kind.ts';
 import { changesOf, countedAs } from './counter-kinds.ts';
 import type { Folded } from './fold.ts';
 import {
   asCounted,
+  countedClass,
   type Head,
   INLINE_EVENTS,
   liveHead,
@@ -100,7 +101,7 @@ function nextHead(
   const { inline, pages } = splitPages(events.sort((a, b) => comparePositions(a.position, b.position)));
   const from = liveStatus(head);
   const to = last ? last.to : from;
-  const next = asCounted({
+  const moved = {
     entity,
     date_prefix,
     file_key,
@@ -111,10 +112,24 @@ function nextHead(
     pages: (head?.pages ?? 0) + pages.length,
     revision: (head?.revision ?? 0) + 1,
     ...(to === undefined && { expiresAt: (last ? undefined : head?.expiresAt) ?? tombstoneExpiry(now) }),
-  });
+  };
+  const next = asCounted(moved, last ? last.toClass : head && countedClass(head));
   const arrivals = added.map((transition) => transition.to);
-  const changes = changesOf({ entity, date_prefix, before: liveHead(head), after: liveHead(next), arrivals });
+  const changes = changesOf({
+    entity,
+    date_prefix,
+    before: liveHead(head),
+    after: liveHead(next),
+    arrivals,
+    failures: failuresIn(added),
+  });
   return { head: next, pages, changes };
+}
+
+function failuresIn(transitions: readonly Transition[]): Failure[] {
+  return transitions.flatMap(({ toClass, event }) =>
+    toClass === undefined ? [] : [{ classId: toClass, at: event.time }],
+  );
 }
 
 /** Keeps the newest events inline and cuts the older ones into pages of a write unit each. */
@@ -161,23 +176,28 @@ function blindDecision(table: string, folded: Folded, now: number): Decision<Out
   const events = transitions.map(({ event }) => event);
   if (events.length > INLINE_EVENTS || events.some(({ event }) => event === 'reset')) return undefined;
   if (first.from === undefined) return decide(table, folded, undefined, new Set(), now);
-  const before = believed(folded, first.from, first.fromSince ?? '');
-  if (before.counted && first.fromSince === undefined) return undefined;
+  const before = believed(folded, first.from, first.fromSince ?? '', first.fromClass);
+  if (before.counted?.a !== undefined && first.fromSince === undefined) return undefined;
   const last = transitions.at(-1) ?? first;
-  const after = last.to === undefined ? undefined : believed(folded, last.to, last.event.time);
+  const after = last.to === undefined ? undefined : believed(folded, last.to, last.event.time, last.toClass);
   const arrivals = transitions.map(({ to }) => to);
   return {
     outcome: { applied: events.length, duplicates: 0, late: 0, gapsClosed: 0 },
     write: {
       asOf: streamedUpTo(folded),
       items: [advanceHead(table, folded, { before, after }, now)],
-      changes: changesOf({ entity, date_prefix, before, after, arrivals }),
+      changes: changesOf({ entity, date_prefix, before, after, arrivals, failures: failuresIn(transitions) }),
     },
   };
 }
 
-function believed({ entity, date_prefix }: Folded, status: string, since: string): CountedHead {
-  return { entity, date_prefix, status, counted: countedAs({ entity, status, since }) };
+function believed(
+  { entity, date_prefix }: Folded,
+  status: string,
+  since: string,
+  classId: string | undefined,
+): CountedHead {
+  return { entity, date_prefix, status, counted: countedAs({ entity, status, since, classId }) };
 }
 
 function decide(

@@ -1,10 +1,13 @@
 import type { DynamoDBBatchResponse } from 'aws-lambda';
+import type { FailureClass } from '../pipeline/failure-class.ts';
 import { namedErrorText } from '../text/error-text.ts';
 import { type FoldTask, foldTask, type Outcome } from './advance.ts';
 import { type Applied, type ApplyDeps, applyTasks } from './apply.ts';
 import { registerDates } from './dates.ts';
 import { type DeadLetter, type DeadLetterStore, keepDeadLetter } from './dead-letters.ts';
+import { type ClassPlaces, placeOf } from './failure-counts.ts';
 import { fold } from './fold.ts';
+import { type KnownClasses, learnClasses, type SeenFailure } from './known-classes.ts';
 import { parseStreamRecord } from './stream-record.ts';
 import { learnSuffixes, type SeenSuffix } from './suffixes.ts';
 import type { Transition } from './transition.ts';
@@ -17,6 +20,8 @@ export interface ConsumeReport extends Outcome {
   readonly unapplied: readonly { readonly record: unknown; readonly error: unknown }[];
   /** Transitions that this batch applied. */
   readonly transitions: readonly Transition[];
+  /** Classes of failures that were never seen before. */
+  readonly newClasses: readonly FailureClass[];
   /** Age of the newest record when it was applied, in milliseconds; undefined for a batch of none. */
   readonly lagMillis: number | undefined;
 }
@@ -29,6 +34,8 @@ export interface ConsumeDeps extends ApplyDeps {
   /** Dates and suffixes that this process has noted; added to. */
   readonly registeredDates: Set<string>;
   readonly learntSuffixes: Set<string>;
+  /** The classes of failures that it has met; added to. */
+  readonly knownClasses: KnownClasses;
   /** The suffixes of files that need not be noted, as `TrackingTable` has them. */
   readonly usualSuffixes: readonly string[];
 }
@@ -43,7 +50,9 @@ export async function consumeBatch(
   deps: ConsumeDeps,
   deadLetters: DeadLetterStore,
 ): Promise<ConsumeReport> {
-  const { transitions, malformed, suffixes } = parseAll(records);
+  const { transitions: parsed, malformed, suffixes, failures } = parseAll(records);
+  await learnClasses(deps.projection, failures, deps.knownClasses, deps.now);
+  const transitions = parsed.map((transition) => asKnown(transition, deps.knownClasses.places));
   const dates = transitions.map(({ date_prefix }) => date_prefix);
   await registerDates(deps.projection, dates, deps.registeredDates);
   await learnSuffixes(deps.projection, suffixes, deps.usualSuffixes, deps.learntSuffixes);
@@ -59,6 +68,7 @@ export async function consumeBatch(
     deadLetters: kept,
     unapplied: [...missed, ...unkept],
     transitions: done.flatMap(({ task, outcome }) => (outcome.applied > 0 ? task.folded.transitions : [])),
+    newClasses: deps.knownClasses.untold.splice(0),
     lagMillis: lagOf(transitions, deps.now),
   };
 }
@@ -67,15 +77,27 @@ function parseAll(records: readonly unknown[]) {
   const transitions: Transition[] = [];
   const malformed: DeadLetter[] = [];
   const suffixes: SeenSuffix[] = [];
+  const failures: SeenFailure[] = [];
   for (const record of records) {
     const parsed = parseStreamRecord(record);
     if (parsed.kind !== 'malformed' && parsed.suffix) suffixes.push(parsed.suffix);
-    if (parsed.kind === 'transition') transitions.push(parsed.transition);
-    else if (parsed.kind === 'malformed') {
+    if (parsed.kind === 'transition') {
+      transitions.push(parsed.transition);
+      const { failure, transition: file } = parsed;
+      if (failure) failures.push({ failure, file, at: file.event.time });
+    }
+    if (parsed.kind === 'malformed') {
       malformed.push({ reason: `Not a tracking record's change: ${parsed.reason}.`, records: [record] });
     }
   }
-  return { transitions, malformed, suffixes };
+  return { transitions, malformed, suffixes, failures };
+}
+
+/** With the classes as they are counted. */
+function asKnown(transition: Transition, places: ClassPlaces): Transition {
+  const { fromClass, toClass } = transition;
+  if (fromClass === undefined && toClass === undefined) return transition;
+  return { ...transition, fromClass: placeOf(places, fromClass), toClass: placeOf(places, toClass) };
 }
 
 function rejection(result: Applied<FoldTask, Outcome>): DeadLetter[] {

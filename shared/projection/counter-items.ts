@@ -1,8 +1,9 @@
-import { QueryCommand, UpdateCommand } from '@aws-sdk/lib-dynamodb';
+import { paginateQuery, UpdateCommand } from '@aws-sdk/lib-dynamodb';
 import type { Table } from '../aws/deps.ts';
 import { type Ages, agesIn } from './ages.ts';
 import { counterPartition } from './counter-kind.ts';
 import { type CounterItem, type Counters, sumCounters } from './counters.ts';
+import { CLASS_MARK } from './failure-counts.ts';
 import type { ItemKey } from './items.ts';
 
 export function counterKey(date_prefix: string | undefined, slot: number): ItemKey {
@@ -38,7 +39,7 @@ export async function readCounters(
   date_prefix: string | undefined,
   reading: Reading = 'consistent',
 ): Promise<Counters & { readonly health: Health; readonly ages: Ages }> {
-  const items = await readWhole(table, date_prefix, reading);
+  const items = await readWhole(table, date_prefix, reading, 'statuses');
   return { ...countersIn(items), ages: agesIn(items, 'file') };
 }
 
@@ -56,10 +57,11 @@ export async function readWhole(
   table: Table,
   date_prefix: string | undefined,
   reading: Reading,
+  scope: Scope = 'everything',
 ): Promise<CounterItem[]> {
-  let items = await readPartition(table, date_prefix, reading);
+  let items = await readPartition(table, date_prefix, reading, scope);
   for (let again = 0; again < MOST_REREADS && isTorn(items); again++) {
-    items = await readPartition(table, date_prefix, 'consistent');
+    items = await readPartition(table, date_prefix, 'consistent', scope);
   }
   return items;
 }
@@ -72,21 +74,34 @@ export function partOf({ sk }: CounterItem): { readonly part: string; readonly s
 
 const SLOT_KEY = /^(?:(.+)#)?(\d+)$/;
 
+/** What is read of a partition: the counters of statuses and ages, those of failures' classes, or both. */
+export type Scope = 'statuses' | 'classes' | 'everything';
+
+const SCOPE_CONDITION: Readonly<Record<Scope, string>> = {
+  statuses: ' AND sk < :mark',
+  classes: ' AND sk >= :mark',
+  everything: '',
+};
+
 /** All items of a counter: its slots, and of everything also what is kept beside them. */
 export async function readPartition(
   table: Table,
   date_prefix: string | undefined,
   reading: Reading,
+  scope: Scope = 'everything',
 ): Promise<CounterItem[]> {
-  const { Items = [] } = await table.docs.send(
-    new QueryCommand({
-      TableName: table.name,
-      KeyConditionExpression: 'pk = :pk',
-      ExpressionAttributeValues: { ':pk': counterPartition(date_prefix) },
-      ConsistentRead: reading === 'consistent',
-    }),
-  );
-  return Items;
+  const query = {
+    TableName: table.name,
+    KeyConditionExpression: `pk = :pk${SCOPE_CONDITION[scope]}`,
+    ExpressionAttributeValues: {
+      ':pk': counterPartition(date_prefix),
+      ...(scope !== 'everything' && { ':mark': CLASS_MARK }),
+    },
+    ConsistentRead: reading === 'consistent',
+  };
+  const items: CounterItem[] = [];
+  for await (const { Items = [] } of paginateQuery({ client: table.docs }, query)) items.push(...Items);
+  return items;
 }
 
 /** Whether an item counts, and is not kept beside the counters of everything. */

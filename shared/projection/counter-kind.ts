@@ -29,6 +29,8 @@ export interface Standing {
   readonly status: string;
   /** `…Z`, or empty where it is unknown. */
   readonly since: string;
+  /** The class of its failure, as it is counted; undefined where it has none, or none that is known. */
+  readonly classId?: string | undefined;
 }
 
 /** A live head, as counters see it. */
@@ -40,6 +42,14 @@ export interface CountedHead {
   readonly counted?: Counted | undefined;
 }
 
+/** An entry into a class of failures. */
+export interface Failure {
+  /** As it is counted. */
+  readonly classId: string;
+  /** When it failed, `…Z`. */
+  readonly at: string;
+}
+
 /** How a head moves; undefined stands for no live head (none, or a tombstone). */
 export interface HeadMove {
   readonly entity: Entity;
@@ -48,6 +58,8 @@ export interface HeadMove {
   readonly after: CountedHead | undefined;
   /** The statuses of the events that are new to the timeline. */
   readonly arrivals: readonly (string | undefined)[];
+  /** The failures among them; left out: none. */
+  readonly failures?: readonly Failure[];
 }
 
 /**

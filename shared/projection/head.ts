@@ -1,9 +1,11 @@
 import { isDeepStrictEqual } from 'node:util';
 import { type Entity, recordKind, sinceOf } from '../pipeline/record.ts';
+import { failureOf } from '../pipeline/record-failure.ts';
 import { parseStatus } from '../pipeline/status.ts';
 import type { RecordKey, TrackingRecord } from '../pipeline/tracking-table.ts';
 import type { Counted, CountedHead } from './counter-kind.ts';
 import { countedAs } from './counter-kinds.ts';
+import { type ClassPlaces, hasClass, placeOf } from './failure-counts.ts';
 import { LOWEST_POSITION, type Position } from './position.ts';
 import type { TimelineEvent } from './transition.ts';
 
@@ -51,10 +53,20 @@ export function liveHead(head: Head | undefined): CountedHead | undefined {
   return head && head.expiresAt === undefined ? head : undefined;
 }
 
-/** A head that says where it is counted from now on. */
-export function asCounted({ counted: _, ...head }: Head): Head {
-  const counted = head.expiresAt === undefined ? countedAs(head) : undefined;
-  return counted ? { ...head, counted } : head;
+/**
+ * A head that says where it is counted from now on.
+ *
+ * @param classId of its failure; left out: the one that it is counted in
+ */
+export function asCounted(head: Head, classId = countedClass(head)): Head {
+  const { counted: _, ...rest } = head;
+  const counted = head.expiresAt === undefined ? countedAs({ ...rest, classId }) : undefined;
+  return counted ? { ...rest, counted } : rest;
+}
+
+/** The class of failures that a head is counted in. */
+export function countedClass({ counted }: Pick<Head, 'counted'>): string | undefined {
+  return counted?.f?.slice(1);
 }
 
 /**
@@ -62,7 +74,10 @@ export function asCounted({ counted: _, ...head }: Head): Head {
  * stood before.
  */
 export function isCountedAsItStands(head: Head): boolean {
-  return isDeepStrictEqual(head.counted, head.expiresAt === undefined ? countedAs(head) : undefined);
+  if (head.expiresAt !== undefined) return head.counted === undefined;
+  const classId = countedClass(head);
+  if (classId === undefined && hasClass(head.entity, head.status)) return false;
+  return isDeepStrictEqual(head.counted, countedAs({ ...head, classId }));
 }
 
 /** When a tombstone written at `now` (milliseconds) expires, in seconds since the epoch. */
@@ -75,13 +90,18 @@ export function tombstoneExpiry(now: number): number {
  * every stream record, so that whatever the stream still brings supersedes it.
  *
  * @param now milliseconds since the epoch: a time of the record that is still to come does not count
+ * @param places of the classes of failures; one that is not there is told apart from others
  * @returns undefined for locks, which have no head
  */
-export function headOfRecord(record: TrackingRecord, now: number): Head | undefined {
+export function headOfRecord(
+  record: TrackingRecord,
+  now: number,
+  places: ClassPlaces = new Map(),
+): Head | undefined {
   const kind = recordKind(record);
   if (kind === 'lock') return undefined;
   const { status } = parseStatus(record.status);
-  return asCounted({
+  const head = {
     entity: kind,
     date_prefix: record.date_prefix,
     file_key: record.file_key,
@@ -91,5 +111,6 @@ export function headOfRecord(record: TrackingRecord, now: number): Head | undefi
     events: [],
     pages: 0,
     revision: 1,
-  });
+  };
+  return asCounted(head, placeOf(places, failureOf(kind, status, (attribute) => record[attribute])?.id));
 }

@@ -7,9 +7,10 @@ import { Refused } from '../text/refused.ts';
 import { type ApplyDeps, applyTasks, type Decision, type HeadTask } from './apply.ts';
 import { changesOf } from './counter-kinds.ts';
 import { registerDates } from './dates.ts';
-import { type Head, headOfRecord, isCountedAsItStands } from './head.ts';
+import { countedClass, type Head, headOfRecord, isCountedAsItStands } from './head.ts';
 import { replaceHead } from './head-writes.ts';
 import { headKey } from './items.ts';
+import { failuresOf, type KnownClasses, learnClasses } from './known-classes.ts';
 import { readPresentHeads } from './present-heads.ts';
 import { renewHeads } from './renew-heads.ts';
 import { learnSuffixes, seenSuffix } from './suffixes.ts';
@@ -20,6 +21,8 @@ export interface RebuildDeps extends ApplyDeps, Pick<Deps, 'tracking'> {
   /** Dates and suffixes that this process has noted; added to. */
   readonly registeredDates: Set<string>;
   readonly learntSuffixes: Set<string>;
+  /** The classes of failures that it has met; added to. */
+  readonly knownClasses: KnownClasses;
 }
 
 /** A part of the tracking table that is rebuilt on its own: one segment of a parallel scan. */
@@ -163,7 +166,9 @@ async function insertMissing(
   deps: RebuildDeps,
 ): Promise<Pick<SegmentProgress, 'inserted' | 'refused' | 'renewed'>> {
   const { projection, tracking, now } = deps;
-  const tasks = records.flatMap((record) => rebuildTask(projection.name, record, now) ?? []);
+  await learnClasses(projection, failuresOf(records, now), deps.knownClasses, now);
+  const heads = records.flatMap((record) => headOfRecord(record, now, deps.knownClasses.places) ?? []);
+  const tasks = heads.map((head) => rebuildTask(projection.name, head));
   await registerDates(
     projection,
     tasks.map(({ date_prefix }) => date_prefix),
@@ -176,12 +181,21 @@ async function insertMissing(
   const applied = await applyTasks<Rebuilt, HeadTask<Rebuilt>>(missing, deps);
   const failed = applied.find(({ kind }) => kind === 'unapplied');
   if (failed && 'error' in failed) throw failed.error;
-  const outdated = [...present.values()].filter((head) => !isCountedAsItStands(head));
+  const outdated = heads.filter((head) => {
+    const there = present.get(JSON.stringify(headKey(head)));
+    return there && isOutdated(there, head);
+  });
   return {
     inserted: applied.filter((result) => result.kind === 'done' && result.outcome === 'inserted').length,
     renewed: await renewHeads(outdated, deps),
     refused: applied.filter(({ kind }) => kind === 'rejected').length,
   };
+}
+
+/** Whether a head is not counted as its record says: by rules of an older version, or among others of no room. */
+function isOutdated(there: Head, ofRecord: Head): boolean {
+  if (!isCountedAsItStands(there)) return true;
+  return there.status === ofRecord.status && countedClass(there) !== countedClass(ofRecord);
 }
 
 async function writeState(
@@ -202,9 +216,7 @@ export function stateKey({ id, segment }: Pick<RebuildSegment, 'id' | 'segment'>
 export type Rebuilt = 'inserted' | 'present';
 
 /** The task of giving a record its head if it has none; nothing for a lock. */
-function rebuildTask(table: string, record: TrackingRecord, now: number): HeadTask<Rebuilt> | undefined {
-  const head = headOfRecord(record, now);
-  if (!head) return undefined;
+function rebuildTask(table: string, head: Head): HeadTask<Rebuilt> {
   const insert: Decision<Rebuilt> = {
     outcome: 'inserted',
     write: {

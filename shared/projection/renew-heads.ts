@@ -1,43 +1,78 @@
+import { isDeepStrictEqual } from 'node:util';
+import pMap from 'p-map';
+import type { Deps } from '../aws/deps.ts';
 import { entityOf } from '../pipeline/record.ts';
-import { keyOf, type RecordKey } from '../pipeline/tracking-table.ts';
+import { keyOf, type RecordKey, readRecord } from '../pipeline/tracking-table.ts';
 import { type ApplyDeps, applyTasks, type Decision, type HeadTask } from './apply.ts';
 import { changesOf } from './counter-kinds.ts';
-import { asCounted, type Head, isCountedAsItStands, liveHead } from './head.ts';
+import { asCounted, countedClass, type Head, headOfRecord, liveHead } from './head.ts';
 import { replaceHead } from './head-writes.ts';
+import { createKnownClasses, failuresOf, learnClasses } from './known-classes.ts';
+
+/** A head that may have to be counted anew, and what its record says: with another status it says nothing of it. */
+export interface Renewal extends RecordKey, Partial<Pick<Head, 'status' | 'counted'>> {}
 
 type Renewed = 'renewed' | 'passed';
 
 /**
  * Counts heads as they stand which an older version wrote and counted by their status alone, or left counted as they
- * stood before. Nothing else of them changes. Safe while the stream flows: what moved meanwhile is left as it is.
+ * stood before; and in the class of failures that their record has. Nothing else of them changes. Safe while the stream flows: what moved meanwhile is left as it is.
  *
  * @returns how many were renewed
  * @throws when one could not be written now, and may be later
  */
-export async function renewHeads(keys: readonly RecordKey[], deps: ApplyDeps): Promise<number> {
-  const tasks = keys.map((key) => renewal(deps.projection.name, keyOf(key)));
+export async function renewHeads(heads: readonly Renewal[], deps: ApplyDeps): Promise<number> {
+  const tasks = heads.map((head) => renewal(deps.projection.name, head));
   const applied = await applyTasks<Renewed, HeadTask<Renewed>>(tasks, deps);
   const failed = applied.find(({ kind }) => kind === 'unapplied');
   if (failed && 'error' in failed) throw failed.error;
   return applied.filter((result) => result.kind === 'done' && result.outcome === 'renewed').length;
 }
 
-function renewal(table: string, key: RecordKey): HeadTask<Renewed> {
+const CONCURRENT_READS = 16;
+
+/** The same for heads of which the records have yet to be read. */
+export async function renewByRecords(
+  keys: readonly RecordKey[],
+  deps: ApplyDeps & Pick<Deps, 'tracking'>,
+): Promise<number> {
+  const { tracking, projection, now } = deps;
+  const read = await pMap(keys, (key) => readRecord(tracking, key), { concurrency: CONCURRENT_READS });
+  const records = read.flatMap((record) => record ?? []);
+  const known = createKnownClasses();
+  await learnClasses(projection, failuresOf(records, now), known, now);
+  const heads = records.flatMap((record) => headOfRecord(record, now, known.places) ?? []);
+  const found = new Map(heads.map((head) => [JSON.stringify(keyOf(head)), head]));
+  return renewHeads(
+    keys.map((key) => found.get(JSON.stringify(keyOf(key))) ?? key),
+    deps,
+  );
+}
+
+function renewal(table: string, ofRecord: Renewal): HeadTask<Renewed> {
   return {
-    ...key,
-    entity: entityOf(key),
+    ...keyOf(ofRecord),
+    entity: entityOf(ofRecord),
     // It has to be read: what it was counted as is what is subtracted.
     blind: () => undefined,
     needsPages: () => false,
-    decide: (head): Decision<Renewed> =>
-      head && !isCountedAsItStands(head)
-        ? { outcome: 'renewed', write: renew(table, head) }
-        : { outcome: 'passed' },
+    decide: (head): Decision<Renewed> => {
+      const next = head && renewed(head, ofRecord);
+      if (!next || isDeepStrictEqual(next.counted, head.counted)) return { outcome: 'passed' };
+      return { outcome: 'renewed', write: renew(table, head, next) };
+    },
   };
 }
 
-function renew(table: string, head: Head) {
-  const next = asCounted({ ...head, revision: head.revision + 1 });
+function renewed(head: Head, ofRecord: Renewal): Head {
+  const isSame = head.status === ofRecord.status;
+  return asCounted(
+    { ...head, revision: head.revision + 1 },
+    (isSame ? countedClass(ofRecord) : undefined) ?? countedClass(head),
+  );
+}
+
+function renew(table: string, head: Head, next: Head) {
   const { entity, date_prefix } = head;
   const move = { entity, date_prefix, before: liveHead(head), after: liveHead(next), arrivals: [] };
   return { items: replaceHead(table, next, head), changes: changesOf(move), asOf: undefined };

@@ -6,8 +6,18 @@ import { keyOf, type RecordKey, readRecord, type TrackingRecord } from '../pipel
 import { type ApplyDeps, applyTasks, type Decision, type HeadTask } from './apply.ts';
 import { changesOf } from './counter-kinds.ts';
 import { type Drift, driftOf } from './drift.ts';
-import { asCounted, type Head, headOfRecord, liveHead, REMOVED, tombstoneExpiry } from './head.ts';
+import type { ClassPlaces } from './failure-counts.ts';
+import {
+  asCounted,
+  countedClass,
+  type Head,
+  headOfRecord,
+  liveHead,
+  REMOVED,
+  tombstoneExpiry,
+} from './head.ts';
 import { replaceHead } from './head-writes.ts';
+import { createKnownClasses, failuresOf, learnClasses } from './known-classes.ts';
 import { readHead } from './projection-table.ts';
 import { learnSuffixes, seenSuffix } from './suffixes.ts';
 
@@ -46,7 +56,12 @@ export async function repairRecords(
   const lasting = pairs.filter(({ before, now }) => isSame(before, now)).map(({ now }) => now);
   const seen = lasting.flatMap(({ record }) => (record && seenSuffix(record, record.status)) ?? []);
   await learnSuffixes(deps.projection, seen, deps.tracking.usualSuffixes, new Set());
-  const tasks = lasting.map((look) => repairTask(deps.projection.name, look, deps.now));
+  const known = createKnownClasses();
+  const records = lasting.flatMap(({ record }) => record ?? []);
+  await learnClasses(deps.projection, failuresOf(records, deps.now), known, deps.now);
+  const tasks = lasting.map((look) =>
+    repairTask(deps.projection.name, { ...look, places: known.places }, deps.now),
+  );
   const applied = await applyTasks<Repaired, HeadTask<Repaired>>(tasks, deps);
   const outcomes = new Map(
     applied.map((result) => [JSON.stringify(keyOf(result.task)), resultOf(result)] as const),
@@ -90,13 +105,18 @@ export interface Look extends RecordKey {
   readonly record: TrackingRecord | undefined;
 }
 
+/** What was looked at, and what classes of failures are counted as. */
+interface RepairedLook extends Look {
+  readonly places: ClassPlaces;
+}
+
 /**
  * The task of making a head agree with its record, as both were seen: the head first, the record after it.
  * The head keeps its position, so every stream record still to come is applied on top.
  *
  * @param now milliseconds since the epoch, for a tombstone's expiry
  */
-function repairTask(table: string, look: Look, now: number): HeadTask<Repaired> {
+function repairTask(table: string, look: RepairedLook, now: number): HeadTask<Repaired> {
   const decide = (head: Head | undefined): Decision<Repaired> =>
     head?.revision === look.head?.revision ? repair(table, look, now) : { outcome: 'moved' };
   return {
@@ -108,8 +128,9 @@ function repairTask(table: string, look: Look, now: number): HeadTask<Repaired> 
   };
 }
 
-function repair(table: string, { entity, date_prefix, head, record }: Look, now: number): Decision<Repaired> {
-  const next = nextHead(head, record, now);
+function repair(table: string, look: RepairedLook, now: number): Decision<Repaired> {
+  const { entity, date_prefix, head, record } = look;
+  const next = nextHead(look, now);
   if (!next || !driftOf(head, record)) return { outcome: 'agrees' };
   return {
     outcome: 'repaired',
@@ -128,12 +149,12 @@ function repair(table: string, { entity, date_prefix, head, record }: Look, now:
 }
 
 /** A head without a record becomes a tombstone: the record's removal may still be on its way. */
-function nextHead(head: Head | undefined, record: TrackingRecord | undefined, now: number): Head | undefined {
-  const fresh = record && headOfRecord(record, now);
+function nextHead({ head, record, places }: RepairedLook, now: number): Head | undefined {
+  const fresh = record && headOfRecord(record, now, places);
   if (!head) return fresh;
   const { expiresAt: _, ...kept } = head;
   const revision = head.revision + 1;
   if (!fresh) return asCounted({ ...kept, status: REMOVED, revision, expiresAt: tombstoneExpiry(now) });
   // Where the record does not tell, nobody saw when it took this status: the head's time is another status's.
-  return asCounted({ ...kept, status: fresh.status, since: fresh.since, revision });
+  return asCounted({ ...kept, status: fresh.status, since: fresh.since, revision }, countedClass(fresh));
 }

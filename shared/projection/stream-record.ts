@@ -1,3 +1,6 @@
+import type { AttributeValue } from '@aws-sdk/client-dynamodb';
+import { unmarshall } from '@aws-sdk/util-dynamodb';
+import type { FailureClass } from '../pipeline/failure-class.ts';
 import { eventOf } from '../pipeline/lifecycle.ts';
 import {
   CHANGE_ATTRIBUTES,
@@ -9,6 +12,7 @@ import {
   statusTime,
   TRACKING_SCHEMA,
 } from '../pipeline/record.ts';
+import { failureOf } from '../pipeline/record-failure.ts';
 import { parseStatus } from '../pipeline/status.ts';
 import { isoTime, streamedMillis } from '../text/time.ts';
 import { attemptDetails } from './attempt-details.ts';
@@ -18,7 +22,13 @@ import type { TimelineEvent, Transition } from './transition.ts';
 
 /** What a stream record means for the projection. */
 export type ParsedRecord =
-  | { readonly kind: 'transition'; readonly transition: Transition; readonly suffix: SeenSuffix | undefined }
+  | {
+      readonly kind: 'transition';
+      readonly transition: Transition;
+      readonly suffix: SeenSuffix | undefined;
+      /** Why the file did not get through, where it has failed now. */
+      readonly failure: FailureClass | undefined;
+    }
   /** A lock, or an update that left the status as it was: a quarter of what the field's tables stream. */
   | { readonly kind: 'no_transition'; readonly suffix?: SeenSuffix | undefined }
   /** Not a record of a tracking table's stream: it is kept as a dead letter. */
@@ -62,9 +72,11 @@ export function parseStreamRecord(source: unknown): ParsedRecord {
   const event = timelineEvent(old, from, to, position, streamedAt, expired);
   const fromSince =
     old.before && from !== undefined ? statusTime(from, valueReader(old.before), streamedAt) : undefined;
+  const failure = failureOf(kind, to, attributeReader(old.after));
   return {
     kind: 'transition',
     suffix,
+    failure,
     transition: {
       entity: kind,
       date_prefix,
@@ -74,6 +86,8 @@ export function parseStreamRecord(source: unknown): ParsedRecord {
       event,
       streamedAt,
       fromSince,
+      fromClass: failureOf(kind, from, attributeReader(old.before))?.id,
+      toClass: failure?.id,
       source,
     },
   };
@@ -161,6 +175,20 @@ function isExpiry(record: Fields, before: Fields | undefined, streamedAt: number
 
 /** DynamoDB Local cuts creation times to the minute. */
 const CUT_TIME_MILLIS = 59_000;
+
+/** Attributes as a client returns them; what is no attribute value is none. */
+function attributeReader(image: Fields | undefined): (attribute: string) => unknown {
+  return (attribute) => {
+    const value = image?.[attribute];
+    const plain = text(value);
+    if (plain !== undefined || value === undefined) return plain;
+    try {
+      return unmarshall({ value: value as AttributeValue }).value;
+    } catch {
+      return undefined;
+    }
+  };
+}
 
 function imageReader(image: Fields | undefined): ReadText {
   return (attribute) => text(image?.[attribute]);

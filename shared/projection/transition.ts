@@ -38,6 +38,10 @@ export interface Transition extends RecordKey {
   readonly streamedAt: number;
   /** Since when the record had been in the status it left, `…Z`; undefined when its times do not say. */
   readonly fromSince: string | undefined;
+  /** The class of the failure that it left. */
+  readonly fromClass?: string | undefined;
+  /** The class of its failure. A consumer puts in its place what it is counted as. */
+  readonly toClass?: string | undefined;
   /** The stream record as it came, for a dead letter. */
   readonly source: unknown;
 }

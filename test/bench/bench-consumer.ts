@@ -3,6 +3,7 @@ import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import type { S3Client } from '@aws-sdk/client-s3';
 import { dynamoDbDocuments } from '../../shared/aws/clients.ts';
 import { type ConsumeReport, consumeBatch } from '../../shared/projection/consume.ts';
+import { createKnownClasses } from '../../shared/projection/known-classes.ts';
 import { createWriter, type Writer } from '../../shared/projection/writer.ts';
 import { FIELD_INDEX, usualSuffixesOf } from '../../shared/settings/index-profile.ts';
 import { PROJECTION_TABLE } from './bench-system.ts';
@@ -19,6 +20,7 @@ export function createConsumer(
   const projection = { docs: dynamoDbDocuments(dynamoDb), name: PROJECTION_TABLE };
   const registeredDates = new Set<string>();
   const learntSuffixes = new Set<string>();
+  const knownClasses = createKnownClasses();
   return async (batch) => {
     const context = {
       projection,
@@ -29,6 +31,7 @@ export function createConsumer(
       remainingMillis: () => 60_000,
       registeredDates,
       learntSuffixes,
+      knownClasses,
       usualSuffixes: usualSuffixesOf(FIELD_INDEX),
     };
     const report = await consumeBatch(batch, context, { s3, bucket: 'dead-letters' });

@@ -16,6 +16,8 @@ export interface Change {
   readonly before: string | undefined;
   readonly after: string | undefined;
   readonly expired: boolean;
+  /** Why it failed or was refused, as the record says now; undefined where it says nothing. */
+  readonly cause: string | undefined;
   /** `…Z`, as the writer's clock had it; a removal's is the stream's. */
   readonly time: string;
   readonly position: string;
@@ -73,6 +75,7 @@ export function changeOf(table: ReturnType<typeof streamedTable>, done: Done): C
     before: was,
     after: is,
     expired: step.move === 'expire',
+    cause: causeOf(done),
     time: new Date(is === undefined ? createdSeconds * 1000 : millis).toISOString(),
     position: `${restarted ? SECOND_STREAM : FIRST_STREAM}#${number.padStart(40, '0')}`,
     damaged: damage !== undefined,
@@ -88,7 +91,8 @@ function keyOf({ kind }: Item, index: number, date: string) {
 }
 
 /** As the pipeline's writers do: no `updated_at` while first pending, and only files are sharded. */
-function attributesOf({ item, index, was, millis }: Done, is: string): Record<string, unknown> {
+function attributesOf(done: Done, is: string): Record<string, unknown> {
+  const { item, index, was, millis } = done;
   const time = new Date(millis).toISOString().replace('Z', '123+00:00');
   const status = item.kind === 'file' ? `${is}#${index % 10}` : is;
   const isUpload = was === undefined && is === 'pending';
@@ -96,9 +100,18 @@ function attributesOf({ item, index, was, millis }: Done, is: string): Record<st
     ...(item.kind !== 'lock' && { status: is === 'unknown' ? undefined : status }),
     ...(isUpload ? { created_at: time } : { updated_at: time }),
     manifest_path: is === 'manifested' ? `pending-manifest-${index}-${millis}` : undefined,
+    error_message: is === 'failed' ? causeOf(done) : undefined,
+    quarantine_reason: is === 'quarantined' ? causeOf(done) : undefined,
     ttl: Math.floor(millis / 1000) + 30 * 86_400,
   };
 }
+
+/** Another one at every step, so that a record that is touched tells another than when it failed. */
+function causeOf({ millis }: Pick<Done, 'millis'>): string | undefined {
+  return CAUSES[millis % CAUSES.length];
+}
+
+const CAUSES = ['Java heap space', 'Path does not exist', undefined] as const;
 
 function spoil(record: LambdaStreamRecord, damage: Damage): LambdaStreamRecord {
   const spoilt = (part: Partial<LambdaStreamRecord['dynamodb']>) => ({

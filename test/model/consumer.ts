@@ -1,6 +1,7 @@
 import type { S3Client } from '@aws-sdk/client-s3';
 import type { Outcome } from '../../infra/local-lambda/batch.ts';
 import { batchFailures, type ConsumeReport, consumeBatch } from '../../shared/projection/consume.ts';
+import { createKnownClasses } from '../../shared/projection/known-classes.ts';
 import { createWriter } from '../../shared/projection/writer.ts';
 import { FIELD_INDEX, usualSuffixesOf } from '../../shared/settings/index-profile.ts';
 import { formerWriter } from '../support/former-writer.ts';
@@ -38,6 +39,7 @@ export function createConsumer(name: string, world: World, random: () => number)
   };
   const registeredDates = new Set<string>();
   const learntSuffixes = new Set<string>();
+  const knownClasses = createKnownClasses();
   const writer = random() < FORMER_SHARE ? formerWriter(random) : createWriter(random);
   return {
     name,
@@ -51,6 +53,7 @@ export function createConsumer(name: string, world: World, random: () => number)
         remainingMillis: () => (hurried ? NO_TIME_FOR_RETRIES : 60_000),
         registeredDates,
         learntSuffixes,
+        knownClasses,
         usualSuffixes: usualSuffixesOf(FIELD_INDEX),
       };
       return new Promise((resolve) => {

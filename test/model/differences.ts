@@ -51,6 +51,9 @@ function compareRecords(truth: Truth, shown: Truth | undefined): string[] {
     ...(shown.since === truth.since
       ? []
       : [`${nameOf(truth)}: it has it since ${shown.since}, and should since ${truth.since}`]),
+    ...(shown.failure === truth.failure
+      ? []
+      : [`${nameOf(truth)}: it failed as ${shown.failure}, and should as ${truth.failure}`]),
     ...(line(shown) === line(truth)
       ? []
       : [`${nameOf(truth)}: its timeline is ${line(shown)}, and should be ${line(truth)}`]),

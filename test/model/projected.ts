@@ -65,7 +65,15 @@ function shownBy(head: Head, pages: readonly Item[]): Truth {
   const events = [...paged, ...head.events]
     .map(({ event, status, time, position }) => ({ event, status, time, position }))
     .sort((a, b) => (a.position < b.position ? -1 : 1));
-  return { kind, date_prefix, file_key, status: liveStatus(head), since: head.since, events };
+  return {
+    kind,
+    date_prefix,
+    file_key,
+    status: liveStatus(head),
+    since: head.since,
+    failure: head.counted?.f,
+    events,
+  };
 }
 
 /** The counts in the slots of one date, or of everything. */
@@ -75,8 +83,10 @@ export function sumCounts(slots: readonly Readonly<Record<string, unknown>>[]): 
   return Object.fromEntries(Object.entries(sum).filter(([, count]) => count !== 0));
 }
 
-/** Of statuses as they are named, of ages with the day and hour of entry. */
+/** Of statuses as they are named, of ages with the day and hour of entry, of failures with their class. */
 function countsIn({ sk, ...item }: Readonly<Record<string, unknown>>): [string, unknown][] {
+  const classId = /^~(.+)#\d+$/.exec(String(sk))?.[1];
+  if (classId !== undefined) return ['f', 'q'].map((name) => [`class ${name}${classId}`, item[name] ?? 0]);
   const day = /^age#(.+)#\d+$/.exec(String(sk))?.[1];
   if (day === undefined) return Object.entries(item).filter(([name]) => /^(file|manifest)_/.test(name));
   return Object.entries(item).flatMap(([name, value]): [string, unknown][] => {

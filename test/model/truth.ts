@@ -1,3 +1,4 @@
+import { failureClass } from '../../shared/pipeline/failure-class.ts';
 import type { Change } from './change.ts';
 
 /** What the projection must show of one file or manifest, told from the history alone. */
@@ -9,6 +10,8 @@ export interface Truth {
   readonly status: string | undefined;
   /** When it took its status, or was removed. */
   readonly since: string;
+  /** What it is counted as among failures: `f` or `q`, and its class; undefined where it is none. */
+  readonly failure: string | undefined;
   /** In the order they happened. */
   readonly events: readonly TrueEvent[];
 }
@@ -42,9 +45,18 @@ export function truthOf(changes: readonly Change[]): Truth[] {
     const { kind, date_prefix, file_key, after: status, time: since } = change;
     const id = `${date_prefix}/${file_key}`;
     const events = [...(truths.get(id)?.events ?? []), eventOf(change)];
-    truths.set(id, { kind, date_prefix, file_key, status, since, events });
+    const failure = failureOf(change);
+    truths.set(id, { kind, date_prefix, file_key, status, since, failure, events });
   }
   return [...truths.values()];
+}
+
+const LETTERS: Readonly<Record<string, string>> = { failed: 'f', quarantined: 'q' };
+
+function failureOf({ kind, after = '', cause }: Change): string | undefined {
+  const letter = kind === 'file' ? LETTERS[after] : undefined;
+  const without = after === 'failed' ? 'no error text' : 'no reason given';
+  return letter && `${letter}${failureClass(cause ?? without).id}`;
 }
 
 const EVENT_OF_STATUS: Readonly<Record<string, string>> = {
@@ -80,8 +92,9 @@ export function countersOf(truths: readonly Truth[]): Record<string, number> {
     const name = `age ${letter}${since.slice(0, 'dddd-dd-ddTdd'.length)}`;
     counters[name] = (counters[name] ?? 0) + 1;
   };
-  for (const { kind, status, since, events } of truths) {
+  for (const { kind, status, since, failure, events } of truths) {
     count(kind, status);
+    if (failure !== undefined) counters[`class ${failure}`] = (counters[`class ${failure}`] ?? 0) + 1;
     countAge(kind, status, since);
     for (const event of events) count(`${kind}_arrived`, event.status);
   }

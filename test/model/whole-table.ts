@@ -42,7 +42,13 @@ export async function tableErrors({ dynamoDb, table }: Ground, ledger: Ledger): 
       if (item.pk === 'STATS#ALL') slots.push(item);
       if (!/^(FILE|MANIFEST)#/.test(item.pk)) continue;
       const head = readHeadItem(item as HeadItem);
-      const truth = { ...head, kind: head.entity, status: liveStatus(head), events: [] };
+      const truth = {
+        ...head,
+        kind: head.entity,
+        status: liveStatus(head),
+        failure: head.counted?.f,
+        events: [],
+      };
       add(ALL_HEADS);
       for (const name of Object.keys(countersOf([truth]))) add(name);
     }

@@ -8,6 +8,7 @@ import { startStreamRunner } from '../../infra/local-lambda/runner.ts';
 import { createRandom } from '../../infra/simulator/random.ts';
 import { STREAM_SETTINGS } from '../../infra/stream-settings.ts';
 import { trackingTable } from '../../shared/pipeline/tracking-table.ts';
+import { createKnownClasses } from '../../shared/projection/known-classes.ts';
 import { runRebuild } from '../../shared/projection/rebuild-run.ts';
 import {
   type BenchDatabase,
@@ -96,6 +97,7 @@ function rebuildContext(docs: DynamoDBDocumentClient) {
     remainingMillis: () => Number.POSITIVE_INFINITY,
     registeredDates: new Set<string>(),
     learntSuffixes: new Set<string>(),
+    knownClasses: createKnownClasses(),
   };
 }
 

@@ -8,6 +8,7 @@ import {
 } from '../../shared/projection/counters.ts';
 import { type Head, liveStatus } from '../../shared/projection/head.ts';
 import { type HeadItem, type PageItem, readEvent, readHeadItem } from '../../shared/projection/items.ts';
+import { createKnownClasses } from '../../shared/projection/known-classes.ts';
 import type { CounterDrift } from '../../shared/projection/recount.ts';
 import { mergeEvents } from '../../shared/projection/timeline.ts';
 import type { TimelineEvent } from '../../shared/projection/transition.ts';
@@ -25,6 +26,7 @@ export function applyDeps(aws: LocalAws, overrides: Partial<ConsumeDeps> = {}): 
     remainingMillis: () => 60_000,
     registeredDates: new Set(),
     learntSuffixes: new Set(),
+    knownClasses: createKnownClasses(),
     usualSuffixes: usualSuffixesOf(FIELD_PROFILE),
     ...overrides,
   };

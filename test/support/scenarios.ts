@@ -52,6 +52,7 @@ async function askToRead(fn: LambdaFunction, aws: LocalAws): Promise<void> {
 async function askReading(fn: LambdaFunction, file: RecordKey): Promise<void> {
   const ask = (operation: string, input: object = {}) => succeed(fn, { operation, ...input });
   await ask('get_stats');
+  await ask('get_failures');
   await ask('get_file_state', file);
   await ask('get_file_state', { date_prefix: DATE });
   await ask('query_by_status', { status: 'completed' });

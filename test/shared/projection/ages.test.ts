@@ -30,7 +30,7 @@ const consume = (...records: readonly unknown[]) =>
 const fileAges = async (date?: string) =>
   agesIn(await readPartition(projection(), date, 'consistent'), 'file');
 const parts = async (date?: string) =>
-  (await readPartition(projection(), date, 'consistent')).map(({ sk }) => String(sk)).sort();
+  (await readPartition(projection(), date, 'consistent', 'statuses')).map(({ sk }) => String(sk)).sort();
 const later = (hours: number) => ({ projection: projection(), now: applyDeps(aws).now + hours * HOUR });
 const recountEverything = () => recountAll({ ...applyDeps(aws), clock: () => applyDeps(aws).now });
 const at = (time: string) => ({ from: Date.parse(`2026-11-23T${time}:00Z`) });

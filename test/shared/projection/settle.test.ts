@@ -229,7 +229,7 @@ function held(changes: readonly CounterChange[]): string[] {
     .flatMap(({ pk, part, add }) =>
       Object.entries(add).map(([name, count]) => `${pk} ${part} ${name} ${count}`),
     )
-    .filter((line) => !line.includes('arrived'))
+    .filter((line) => !/arrived| (?:e|h[0-9a-z]+) \d+$/.test(line))
     .sort();
 }
 

@@ -1,0 +1,69 @@
+import type { Entity } from '../pipeline/record.ts';
+import { FAILURE_STATUSES, type FailureStatus } from '../pipeline/record-failure.ts';
+import { type CounterChange, type CounterKind, counterPartition } from './counter-kind.ts';
+
+const HOUR = 3_600_000;
+
+/** Classes beyond those that are told apart, together. */
+export const OTHER_CLASS = 'other';
+
+/** What the sort keys of classes begin with: behind all other counters, so that those are read without them. */
+export const CLASS_MARK = '~';
+
+const LETTERS: Readonly<Record<FailureStatus, string>> = { failed: 'f', quarantined: 'q' };
+const HELD_LETTERS = Object.values(LETTERS);
+
+/**
+ * How many files failed for the same cause, of a date and in all: one counter for each class, and in all also how
+ * often it was entered, in each hour (UTC). A head keeps the class that it is counted in.
+ */
+export const failureCounts: CounterKind = {
+  name: 'f',
+  placeOf: ({ entity, status, classId }) => {
+    const letter = letterOf(entity, status);
+    return letter === undefined || classId === undefined ? undefined : `${letter}${classId}`;
+  },
+  held({ date_prefix, counted }) {
+    const place = counted?.f;
+    if (place === undefined) return [];
+    const add = { [place.slice(0, 1)]: 1 };
+    return [undefined, date_prefix].map((date) => changeOf(date, place.slice(1), add));
+  },
+  passed: ({ failures = [] }) =>
+    failures.map(({ classId, at }) => changeOf(undefined, classId, { e: 1, [hourAttribute(at)]: 1 })),
+  isHeld: (part, attribute) => part.startsWith(CLASS_MARK) && HELD_LETTERS.includes(attribute),
+};
+
+/** Whether a head that stands so belongs to a class. */
+export function hasClass(entity: Entity, status: string): boolean {
+  return letterOf(entity, status) !== undefined;
+}
+
+function letterOf(entity: Entity, status: string): string | undefined {
+  const failed = FAILURE_STATUSES.find((each) => each === status);
+  return entity === 'file' && failed ? LETTERS[failed] : undefined;
+}
+
+function changeOf(date: string | undefined, classId: string, add: CounterChange['add']): CounterChange {
+  return { pk: counterPartition(date), part: `${CLASS_MARK}${classId}`, add };
+}
+
+/** The attribute that counts the entries of an hour; short, for each is paid for at every write. */
+function hourAttribute(at: string): string {
+  return `h${Math.floor(Date.parse(at) / HOUR).toString(36)}`;
+}
+
+/** When the hour of such an attribute began, in milliseconds since the epoch; undefined for any other. */
+export function hourOf(attribute: string): number | undefined {
+  return HOUR_ATTRIBUTE.test(attribute) ? Number.parseInt(attribute.slice(1), 36) * HOUR : undefined;
+}
+
+const HOUR_ATTRIBUTE = /^h[0-9a-z]{1,6}$/;
+
+/** What each class is counted as: itself, or `other`. */
+export type ClassPlaces = ReadonlyMap<string, string>;
+
+/** What a class is counted as; one that nothing is known of, as itself. */
+export function placeOf(places: ClassPlaces, classId: string | undefined): string | undefined {
+  return classId === undefined ? undefined : (places.get(classId) ?? classId);
+}

@@ -1,0 +1,112 @@
+import { GetCommand } from '@aws-sdk/lib-dynamodb';
+import type { Table } from '../aws/deps.ts';
+import { isoTime } from '../text/time.ts';
+import { partOf, readPartition } from './counter-items.ts';
+import type { CounterItem } from './counters.ts';
+import { CLASS_MARK, hourOf, OTHER_CLASS } from './failure-counts.ts';
+import { countsOf } from './held-counters.ts';
+import { CLASSES } from './known-classes.ts';
+
+const HOUR = 3_600_000;
+
+/** A class of failures, in all. Times are `…Z`. */
+export interface FailureSummary {
+  readonly class: string;
+  /** What its failures have in common. */
+  readonly text: string;
+  /** How many files are in it now, of a date or in all. */
+  readonly failed: number;
+  readonly quarantined: number;
+  /** How often a file failed so, of all dates, since classes are counted. */
+  readonly entered: number;
+  /** How often in this hour (UTC) and the one before, and in this one and the 23 before. */
+  readonly last_hours: number;
+  readonly last_day: number;
+  /** Null where it is unknown. */
+  readonly first_seen: string | null;
+  /** The hour of the last one, as the time at which it began; null where it is unknown. */
+  readonly last_seen: string | null;
+}
+
+/**
+ * The classes in which files are, or were within a day, the largest first: one Query, and one more for a date. Forty
+ * classes are one or two read units.
+ *
+ * @param now milliseconds since the epoch
+ */
+export async function readFailures(
+  table: Table,
+  date_prefix: string | undefined,
+  now: number,
+): Promise<FailureSummary[]> {
+  const [all, dated] = await Promise.all([
+    readPartition(table, undefined, 'eventual', 'classes'),
+    date_prefix === undefined ? undefined : readPartition(table, date_prefix, 'eventual', 'classes'),
+  ]);
+  const summaries = [...sumByClass(all)].map(([id, counts]) => summaryOf(id, counts, all, now));
+  const shown = dated ? ofDate(summaries, sumByClass(dated)) : summaries.filter(isShown);
+  return shown.sort((a, b) => sizeOf(b) - sizeOf(a) || (a.class < b.class ? -1 : 1));
+}
+
+/** Some files of a class, the last ones of a process that has met it. */
+export async function readSamples(table: Table, classId: string): Promise<readonly object[]> {
+  const get = new GetCommand({ TableName: table.name, Key: { pk: CLASSES, sk: classId } });
+  const { Item } = await table.docs.send(get);
+  return (Item?.samples as readonly object[] | undefined) ?? [];
+}
+
+type Counts = ReadonlyMap<string, number>;
+
+function sumByClass(items: readonly CounterItem[]): Map<string, Counts> {
+  const classes = new Map<string, Map<string, number>>();
+  for (const item of items) {
+    const part = partOf(item)?.part;
+    if (part === undefined) continue;
+    const counts = classes.get(part.slice(CLASS_MARK.length)) ?? new Map<string, number>();
+    for (const [name, count] of Object.entries(countsOf(item))) {
+      counts.set(name, (counts.get(name) ?? 0) + count);
+    }
+    classes.set(part.slice(CLASS_MARK.length), counts);
+  }
+  return classes;
+}
+
+function summaryOf(id: string, counts: Counts, all: readonly CounterItem[], now: number): FailureSummary {
+  const about = all.find(({ sk }) => sk === `${CLASS_MARK}${id}`);
+  const hours = [...counts].flatMap(([name, count]) => {
+    const from = hourOf(name);
+    return from === undefined || count <= 0 ? [] : [{ from, count }];
+  });
+  const since = (from: number) =>
+    hours.filter((hour) => hour.from > from - HOUR).reduce((sum, { count }) => sum + count, 0);
+  const last = Math.max(...hours.map(({ from }) => from));
+  return {
+    class: id,
+    text: id === OTHER_CLASS ? 'all other classes' : String(about?.text ?? id),
+    failed: counts.get('f') ?? 0,
+    quarantined: counts.get('q') ?? 0,
+    entered: counts.get('e') ?? 0,
+    last_hours: since(now - HOUR),
+    last_day: since(now - 23 * HOUR),
+    first_seen: typeof about?.first === 'string' ? about.first : null,
+    last_seen: hours.length === 0 ? null : isoTime(last),
+  };
+}
+
+/** With the counts of one date. */
+function ofDate(summaries: readonly FailureSummary[], dated: ReadonlyMap<string, Counts>): FailureSummary[] {
+  const shown = summaries.map((summary) => ({
+    ...summary,
+    failed: dated.get(summary.class)?.get('f') ?? 0,
+    quarantined: dated.get(summary.class)?.get('q') ?? 0,
+  }));
+  return shown.filter((summary) => sizeOf(summary) !== 0);
+}
+
+function isShown(summary: FailureSummary): boolean {
+  return sizeOf(summary) !== 0 || summary.last_day > 0;
+}
+
+function sizeOf({ failed, quarantined }: FailureSummary): number {
+  return failed + quarantined;
+}

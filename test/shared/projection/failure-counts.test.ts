@@ -1,0 +1,154 @@
+import { PutCommand, UpdateCommand } from '@aws-sdk/lib-dynamodb';
+import { beforeEach, expect, test } from 'vitest';
+import { createRandom } from '../../../infra/simulator/random.ts';
+import { meterReads } from '../../../shared/aws/read-meter.ts';
+import { failureClass } from '../../../shared/pipeline/failure-class.ts';
+import { NO_REASON } from '../../../shared/pipeline/record-failure.ts';
+import { trackingTable } from '../../../shared/pipeline/tracking-table.ts';
+import { consumeBatch } from '../../../shared/projection/consume.ts';
+import { headKey } from '../../../shared/projection/items.ts';
+import { createKnownClasses, MOST_CLASSES } from '../../../shared/projection/known-classes.ts';
+import { readFailures, readSamples } from '../../../shared/projection/read-failures.ts';
+import { missingIn, recountDate, repairCounters } from '../../../shared/projection/recount.ts';
+import { recountAll } from '../../../shared/projection/recount-all.ts';
+import { renewByRecords } from '../../../shared/projection/renew-heads.ts';
+import { failureText } from '../../support/failure-texts.ts';
+import { type LocalAws, localAws } from '../../support/local-aws.ts';
+import { FIELD_PROFILE } from '../../support/profile.ts';
+import { applyDeps } from '../../support/projection.ts';
+import { streamedTable, uploaded } from '../../support/stream-records.ts';
+
+const DATE = '2026-11-23';
+let aws: LocalAws;
+let table: ReturnType<typeof streamedTable>;
+
+beforeEach(async () => {
+  aws = await localAws();
+  table = streamedTable();
+});
+
+const deps = () => ({
+  ...applyDeps(aws),
+  tracking: trackingTable(aws.documents, aws.trackingTable, FIELD_PROFILE),
+});
+const consume = (records: readonly unknown[], known = createKnownClasses()) =>
+  consumeBatch(records, applyDeps(aws, { knownClasses: known }), {
+    s3: aws.s3,
+    bucket: aws.buckets.deadLetter,
+  });
+const failures = (date?: string) => readFailures(deps().projection, date, deps().now);
+const counts = async (date?: string) =>
+  Object.fromEntries(
+    (await failures(date)).map(({ class: id, failed, quarantined }) => [id, [failed, quarantined]]),
+  );
+const failed = (error_message: string, attributes: object = {}) => ({
+  status: 'failed#3',
+  updated_at: '2026-11-23T05:30:00+00:00',
+  error_message,
+  ...attributes,
+});
+const idOf = (text: string) => failureClass(text).id;
+
+async function drift() {
+  const [dated, all] = [
+    await recountDate(deps().projection, DATE),
+    await recountAll({ ...applyDeps(aws), clock: () => applyDeps(aws).now }),
+  ];
+  return { missing: { ...missingIn(dated), ...missingIn(all) }, outdated: dated.outdated };
+}
+const NONE = { missing: {}, outdated: [] };
+
+test('failed files are counted by cause, of a date and in all, and a reset takes them out', async () => {
+  const records = [
+    ...['a', 'b', 'c', 'd'].map((key) => table.write(key, uploaded())),
+    table.write('e', uploaded(), '2026-11-22'),
+    table.write('a', failed('Java heap space')),
+    table.write('b', failed('Java heap space')),
+    table.write('c', failed('Path does not exist: s3://in/x')),
+    table.write('d', { status: 'quarantined#3', updated_at: '2026-11-23T05:31:00+00:00' }),
+    table.write('e', failed('Java heap space'), '2026-11-22'),
+  ];
+  const { newClasses } = await consume(records);
+  expect(newClasses).toHaveLength(3);
+  expect((await consume(records)).newClasses).toEqual([]);
+  expect(await counts()).toMatchObject({ [idOf('Java heap space')]: [3, 0], [NO_REASON.id]: [0, 1] });
+  expect(await counts(DATE)).toMatchObject({ [idOf('Java heap space')]: [2, 0] });
+  await consume([table.write('a', { status: 'pending#3', error_message: undefined })]);
+  const [first] = await failures();
+  expect(first).toMatchObject({
+    class: idOf('Java heap space'),
+    text: failureClass('Java heap space').text,
+    failed: 2,
+    entered: 3,
+    last_hours: 3,
+    last_seen: '2026-11-23T05:00:00.000Z',
+  });
+  expect(await readSamples(deps().projection, idOf('Java heap space'))).toHaveLength(3);
+  expect(await drift()).toEqual(NONE);
+});
+
+test('a record that tells another error than when it failed leaves the class in which it was counted', async () => {
+  await consume([table.write('a', failed('Java heap space')), table.write('b', failed('Java heap space'))]);
+  await consume([table.write('a', { error_message: 'Somebody wrote this' })]);
+  await consume([table.write('a', { status: 'completed#3' })]);
+  expect(await counts()).toEqual({ [idOf('Java heap space')]: [1, 0] });
+  expect(await drift()).toEqual(NONE);
+});
+
+test('beyond the classes that are told apart all others are one, and the sum stays exact', async () => {
+  const letters = (n: number) => [...String(n)].map((digit) => 'abcdefghij'[Number(digit)]).join('');
+  const write = (n: number) => table.write(`f${n}`, failed(`Cause ${letters(n)} came`));
+  const known = createKnownClasses();
+  for (let from = 0; from < MOST_CLASSES + 5; from += 41) {
+    await consume(
+      Array.from({ length: 41 }, (_, i) => write(from + i)),
+      known,
+    );
+  }
+  const all = await failures();
+  expect(all).toHaveLength(MOST_CLASSES + 1);
+  expect(all[0]).toMatchObject({ class: 'other', failed: 5 });
+  // Of another process, which finds the same room.
+  await consume([table.write('f204', { status: 'pending#3' }), table.write('f3', { status: 'completed#3' })]);
+  expect((await counts()).other).toEqual([4, 0]);
+  expect(await drift()).toEqual(NONE);
+});
+
+test('failed heads of an older version get the class of their record', async () => {
+  await consume([table.write('a', failed('Java heap space')), table.write('b', failed('Java heap space'))]);
+  for (const [key, Item] of table.items) {
+    await aws.documents.send(
+      new PutCommand({ TableName: aws.trackingTable, Item: { ...Item, ...JSON.parse(key) } }),
+    );
+  }
+  const Key = headKey({ date_prefix: DATE, file_key: 'a' });
+  const update = { TableName: aws.projectionTable, Key, UpdateExpression: 'REMOVE c' };
+  await aws.documents.send(new UpdateCommand(update));
+  const { missing, outdated } = await drift();
+  expect(missing).toEqual({ [`~${idOf('Java heap space')} f`]: -1 });
+  for (const found of [await recountDate(deps().projection, DATE)])
+    await repairCounters(found, applyDeps(aws));
+  await repairCounters(
+    await recountAll({ ...applyDeps(aws), clock: () => applyDeps(aws).now }),
+    applyDeps(aws),
+  );
+  expect(await renewByRecords(outdated, deps())).toBe(1);
+  expect(await counts()).toEqual({ [idOf('Java heap space')]: [2, 0] });
+  expect(await drift()).toEqual(NONE);
+});
+
+test('10,000 failures of 40 causes are told in two read units and 40 rows', async () => {
+  const random = createRandom(1);
+  const known = createKnownClasses();
+  for (let from = 0; from < 10_000; from += 1_000) {
+    const records = Array.from({ length: 1_000 }, (_, i) =>
+      table.write(`f${from + i}`, failed(failureText(from + i, random).text)),
+    );
+    await consume(records, known);
+  }
+  const meter = meterReads(aws.dynamoDb);
+  const found = await failures();
+  expect(found.reduce((sum, { failed: count }) => sum + count, 0)).toBe(10_000);
+  expect(found.length).toBeLessThanOrEqual(41);
+  expect(meter.readUnits()).toBeLessThanOrEqual(2);
+}, 60_000);

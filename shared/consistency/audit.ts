@@ -4,6 +4,7 @@ import type { Deps } from '../aws/deps.ts';
 import { runResumable } from '../flow/resumable.ts';
 import type { ApplyDeps } from '../projection/apply.ts';
 import { mergeIdleSlots } from '../projection/counter-slots.ts';
+import { cutOldHours } from '../projection/cut-hours.ts';
 import { missingIn, recountDate, repairCounters } from '../projection/recount.ts';
 import { renewByRecords } from '../projection/renew-heads.ts';
 import { closeReport, type ReportId, readReport, saveReport } from '../projection/reports.ts';
@@ -88,6 +89,7 @@ async function reportOn(deps: AuditDeps, state: AuditState): Promise<AuditReport
     await mergeIdleSlots(counted, deps);
     await tidyCounters(counted, deps);
   }
+  await cutOldHours(deps);
   return {
     date_prefix: date,
     at: isoTime(now),

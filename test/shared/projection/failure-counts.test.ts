@@ -6,6 +6,7 @@ import { failureClass } from '../../../shared/pipeline/failure-class.ts';
 import { NO_REASON } from '../../../shared/pipeline/record-failure.ts';
 import { trackingTable } from '../../../shared/pipeline/tracking-table.ts';
 import { consumeBatch } from '../../../shared/projection/consume.ts';
+import { cutOldHours } from '../../../shared/projection/cut-hours.ts';
 import { headKey } from '../../../shared/projection/items.ts';
 import { createKnownClasses, MOST_CLASSES } from '../../../shared/projection/known-classes.ts';
 import { readFailures, readSamples } from '../../../shared/projection/read-failures.ts';
@@ -111,6 +112,22 @@ test('beyond the classes that are told apart all others are one, and the sum sta
   // Of another process, which finds the same room.
   await consume([table.write('f204', { status: 'pending#3' }), table.write('f3', { status: 'completed#3' })]);
   expect((await counts()).other).toEqual([4, 0]);
+  expect(await drift()).toEqual(NONE);
+});
+
+test('hours that no trend tells of are taken out, but the newest one, and no count changes', async () => {
+  await consume([
+    table.write('a', failed('Java heap space', { updated_at: '2026-11-23T03:30:00+00:00' })),
+    table.write('b', failed('Java heap space')),
+    table.write('c', failed('Access Denied', { updated_at: '2026-11-23T03:30:00+00:00' })),
+  ]);
+  const before = await failures();
+  const later = (hours: number) => ({ ...deps(), now: deps().now + hours * 3_600_000 });
+  expect(await cutOldHours(later(20))).toBe(0);
+  expect(await failures()).toEqual(before);
+  expect(await cutOldHours(later(40))).toBe(1);
+  const last = ({ class: id, failed: count, last_seen }: (typeof before)[number]) => [id, count, last_seen];
+  expect((await failures()).map(last)).toEqual(before.map(last));
   expect(await drift()).toEqual(NONE);
 });
 

@@ -9,7 +9,7 @@ import { asCounted, countedClass, type Head, headOfRecord, liveHead } from './he
 import { replaceHead } from './head-writes.ts';
 import { createKnownClasses, failuresOf, learnClasses } from './known-classes.ts';
 
-/** A head that may have to be counted anew, and what its record says: with another status it says nothing of it. */
+/** A head that may have to be counted again, and what its record says: with another status it says nothing of it. */
 export interface Renewal extends RecordKey, Partial<Pick<Head, 'status' | 'counted'>> {}
 
 type Renewed = 'renewed' | 'passed';

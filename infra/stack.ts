@@ -57,7 +57,7 @@ export class StateManagerStack extends Stack {
     const functions = createFunctions(this, FUNCTIONS, settings, resources, bundleFolder);
     const consumer = functions['stream-consumer'];
     if (!consumer) throw new Error('handlers/stream-consumer.ts is missing: there is no projection without.');
-    const mapping = streamMapping(consumer, tracking, deadLetters, resources.encrypted);
+    const mapping = streamMapping(consumer, tracking, deadLetters, resources.encrypted, settings);
     if (functions.watchdog) watchMapping(functions.watchdog, mapping);
     const runs = createRuns(this, settings, functions, projection, deadLetters, resources.encrypted);
     const tasks = settings.enableSchedules ? tasksOf(settings, functions, runs) : [];

@@ -7,8 +7,9 @@ import { type Access, grant } from './access.ts';
 import type { AlarmDefinition } from './alarms.ts';
 import type { DeployedFunction } from './functions/function.ts';
 import type { Encrypted } from './key-access.ts';
+import type { EnvironmentSettings } from './settings.ts';
 import type { TrackingTableArns } from './storage.ts';
-import { STREAM_SETTINGS, streamFilters } from './stream-settings.ts';
+import { STREAM_SETTINGS, streamFilters, streamSettings } from './stream-settings.ts';
 
 type StreamedTable = Pick<TrackingTableArns, 'tableArn' | 'streamArn'>;
 
@@ -21,14 +22,16 @@ export function streamMapping(
   table: StreamedTable,
   deadLetters: Bucket,
   encrypted: readonly Encrypted[],
+  { stream }: Pick<EnvironmentSettings, 'stream'>,
 ): EventSourceMapping {
   grant(role, mappingAccess(table, deadLetters), encrypted);
+  const { batchSize, maximumBatchingWindowSeconds } = streamSettings(stream);
   return new EventSourceMapping(fn, 'Stream', {
     target: fn,
     eventSourceArn: table.streamArn,
     startingPosition: StartingPosition[STREAM_SETTINGS.startingPosition],
-    batchSize: STREAM_SETTINGS.batchSize,
-    maxBatchingWindow: Duration.seconds(STREAM_SETTINGS.maximumBatchingWindowSeconds),
+    batchSize,
+    maxBatchingWindow: Duration.seconds(maximumBatchingWindowSeconds),
     retryAttempts: STREAM_SETTINGS.maximumRetryAttempts,
     // No greatest age is given: it is infinite then, and CDK takes no -1.
     bisectBatchOnError: STREAM_SETTINGS.bisectBatchOnFunctionError,

@@ -101,7 +101,7 @@ async function sweep(
     signal: AbortSignal.any([lost, stopInTime(lambda.getRemainingTimeInMillis(), RESERVE_MILLIS)]),
   });
   // Told at once: the sweep has come this far whatever becomes of healing.
-  publishSweep(run, Date.now() - now, metrics);
+  publishSweep(run, metrics);
   if (run.report) await noteTaskEnd(projection, 'sweep', now);
   const healing =
     run.report &&

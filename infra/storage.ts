@@ -60,7 +60,7 @@ export function projectionTable(scope: Construct, settings: EnvironmentSettings)
 }
 
 /** Auto-scaling holds so much more ready than is used that this share of it is used. */
-const TARGET_PERCENT = 70;
+export const TARGET_PERCENT = 70;
 
 /**
  * Auto-scaling needs minutes to follow; what comes faster lives on the five minutes of capacity that were not used, and

@@ -138,23 +138,45 @@ const period = Duration.minutes(5);
  * @param scheduled the ARNs of what schedules start
  */
 export function functionAlarms(functions: Functions, scheduled: readonly string[]): AlarmDefinition[] {
-  const { 'stream-consumer': _hasItsOwn, ...others } = functions;
+  const { 'stream-consumer': consumer, ...others } = functions;
   return [
-    ...entries(others).map(([handler, { fn }]) => ({
-      name: `${handler}-errors`,
-      runbook: 'watch.ts',
-      when: { above: 0 },
-      ...(scheduled.includes(fn.functionArn) ? givenUp(handler, fn) : failed(handler, fn)),
-    })),
-    ...entries(functions).map(([handler, { fn }]) => ({
-      name: `${handler}-throttles`,
-      description: `Lambda refuses to run handlers/${handler}.ts: the account's concurrency is used up.`,
-      runbook: 'watch.ts',
-      metric: fn.metricThrottles({ period }),
-      when: { above: 0 },
-      of: { bad: 3, periods: 3 },
-    })),
+    ...entries(others)
+      .filter(([handler]) => !TOLD_OTHERWISE.includes(handler))
+      .map(([handler, { fn }]) => ({
+        name: `${handler}-errors`,
+        runbook: 'watch.ts',
+        when: { above: 0 },
+        ...(scheduled.includes(fn.functionArn) ? givenUp(handler, fn) : failed(handler, fn)),
+      })),
+    ...(consumer ? [throttlesAlarm(consumer)] : []),
   ];
+}
+
+/**
+ * Functions whose failures another alarm tells: a run that did not do all of its units has failed, statistics are
+ * missed, and a silent watchdog is told at once.
+ */
+const TOLD_OTHERWISE: readonly string[] = [
+  'consistency-audit',
+  'projection-rebuild',
+  'stats-publisher',
+  'watchdog',
+] satisfies FunctionName[];
+
+/**
+ * All functions share the account's concurrency, and none has any of its own. The consumer runs all the time and meets
+ * first that it is used up; what it costs the others is told by what they did not do.
+ */
+function throttlesAlarm({ fn }: DeployedFunction): AlarmDefinition {
+  return {
+    name: 'throttles',
+    description:
+      "Lambda refuses to run the stream consumer: the account's concurrency is used up, and the other functions have none either.",
+    runbook: 'watch.ts',
+    metric: fn.metricThrottles({ period }),
+    when: { above: 0 },
+    of: { bad: 3, periods: 3 },
+  };
 }
 
 function failed(handler: string, fn: LambdaFunction) {

@@ -1,35 +1,23 @@
 import type { HealingReport } from '../healing/heal.ts';
 import type { SweepRun } from '../orphans/sweep.ts';
+import { COMPLETED_KINDS, ORPHAN_KINDS, type OrphanKind } from '../orphans/verdict.ts';
 import { IN_FLIGHT_STATUSES } from '../pipeline/status.ts';
 import type { FunctionMetrics } from './function-metrics.ts';
 
 type SweepMetrics = FunctionMetrics<'orphan-sweep'>;
 
 /** Publishes one invocation of a sweep; what it found is told once, when it came to its end. */
-export function publishSweep(
-  { pages, readUnits, report }: SweepRun,
-  millis: number,
-  metrics: SweepMetrics,
-): void {
-  metrics.add('SweepPages', pages);
+export function publishSweep({ readUnits, report }: SweepRun, metrics: SweepMetrics): void {
   metrics.add('ReadUnitsConsumed', readUnits);
-  metrics.add('SweepDuration', millis);
-  metrics.add('SweepsCompleted', report ? 1 : 0);
   if (report) addTotals(report, metrics);
   metrics.publish();
 }
 
-function addTotals(
-  { unknown, unverifiable = 0, totals, oldestHours }: NonNullable<SweepRun['report']>,
-  metrics: SweepMetrics,
-): void {
-  metrics.add('SweepUnknown', unknown);
-  metrics.add('SweepUnverifiable', unverifiable);
-  metrics.add(
-    'OrphansFound',
-    Object.values(totals).reduce((sum, count) => sum + count, 0),
-  );
-  for (const [kind, count] of Object.entries(totals)) metrics.add('Orphans', count, kind);
+function addTotals({ totals, oldestHours }: NonNullable<SweepRun['report']>, metrics: SweepMetrics): void {
+  for (const kind of ORPHAN_KINDS) metrics.add('Orphans', totals[kind], kind);
+  const sumOf = (kinds: readonly OrphanKind[]) => kinds.reduce((sum, kind) => sum + totals[kind], 0);
+  metrics.add('OrphansCompleted', sumOf(COMPLETED_KINDS));
+  metrics.add('OrphansInFlight', sumOf(ORPHAN_KINDS) - sumOf(COMPLETED_KINDS));
   for (const status of IN_FLIGHT_STATUSES) {
     // Nothing in flight is zero and not silence, or an alarm would never end.
     metrics.add('OldestInFlight', (oldestHours[status] ?? 0) * 3_600, status);

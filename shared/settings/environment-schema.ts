@@ -113,9 +113,9 @@ export const environmentFile = z.strictObject({
         .int()
         .min(1)
         .max(10_000)
-        .default(2_000)
+        .default(10_000)
         .describe(
-          'How many changes a batch has at most. Lambda hands over 6 MB at a time, which some 2,000 changes are',
+          'How many changes a batch has at most. Lambda hands over 6 MB at a time, which some 3,900 changes are',
         ),
     })
     .prefault({}),

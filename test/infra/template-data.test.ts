@@ -32,7 +32,7 @@ describe('the stream mapping', () => {
     expect(onlyOf(prod, 'AWS::Lambda::EventSourceMapping')).toMatchObject({
       EventSourceArn: STREAM_ARN,
       StartingPosition: 'TRIM_HORIZON',
-      BatchSize: 2_000,
+      BatchSize: 10_000,
       MaximumBatchingWindowInSeconds: 10,
       MaximumRetryAttempts: -1,
       BisectBatchOnFunctionError: true,
@@ -57,10 +57,10 @@ describe('the stream mapping', () => {
   });
 
   test('gathers changes as long as the settings of the environment say', () => {
-    const stream = { batchSize: 10_000, windowSeconds: 300 };
+    const stream = { batchSize: 500, windowSeconds: 300 };
     const template = synthesized({ stream });
     expect(onlyOf(template, 'AWS::Lambda::EventSourceMapping')).toMatchObject({
-      BatchSize: 10_000,
+      BatchSize: 500,
       MaximumBatchingWindowInSeconds: 300,
       MaximumRetryAttempts: -1,
     });

@@ -1,8 +1,8 @@
 import type { StreamBatches } from '../shared/settings/environment-settings.ts';
 
 /**
- * How the tracking table's stream is handed to the consumer on one machine, and on AWS but for its batches
- * (`streamSettings`); so this file knows nothing of the CDK.
+ * How the tracking table's stream is handed to the consumer; the same on AWS and on one machine, so this file
+ * knows nothing of the CDK. The batches are those of tests and benchmarks: an environment's settings say its own.
  *
  * Reading begins with the oldest record, which is up to 24 hours old where the stream was on before, and no age
  * is too great: any limit below what the stream keeps would have Lambda throw away the oldest part of it unread

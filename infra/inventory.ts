@@ -16,7 +16,7 @@ export interface Inventory {
   /** Metrics that alarms look at, each counted for each alarm. */
   readonly alarmMetrics: number;
   readonly dashboards: number;
-  /** Metrics that Lambda counts for a mapping when it is asked to. */
+  /** Metrics that Lambda counts for a mapping when it is asked to; taken for billed, as it is not certain that they are free. */
   readonly mappingMetrics: number;
   readonly logDays: number;
   /** By what functions are called, without prefix and environment, such as `stream-consumer`. */

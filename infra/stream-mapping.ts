@@ -7,6 +7,7 @@ import {
   StartingPosition,
 } from 'aws-cdk-lib/aws-lambda';
 import type { Bucket } from 'aws-cdk-lib/aws-s3';
+import { BUCKET_PREFIXES } from '../shared/aws/deployment-names.ts';
 import { type Access, grant } from './access.ts';
 import type { AlarmDefinition } from './alarms.ts';
 import type { DeployedFunction } from './functions/function.ts';
@@ -18,9 +19,9 @@ import { STREAM_SETTINGS, streamFilters, streamSettings } from './stream-setting
 interface MappingProps extends Pick<EnvironmentSettings, 'stream'> {
   readonly encrypted: readonly Encrypted[];
   /**
-   * Whether the watchdog looks after the mapping. Else Lambda counts its events, which tells that it asks for them, and
-   * which is billed as six custom metrics:
-   * https://aws.amazon.com/about-aws/whats-new/2024/11/aws-lambda-amazon-cloudwatch-metrics-event-source-mappings/
+   * Whether the watchdog looks after the mapping. Else Lambda counts its events, which tells that it asks for them. The
+   * guide has no charge for metrics of Lambda, but these come only when they are asked for, and may count as custom ones:
+   * https://docs.aws.amazon.com/lambda/latest/dg/monitoring-metrics.html
    */
   readonly isWatched: boolean;
 }
@@ -85,7 +86,7 @@ function mappingAccess({ tableArn, streamArn }: StreamedTable, deadLetters: Buck
 
 /**
  * What tells that records never reached the consumer. A batch that Lambda gives up goes to the dead letter bucket, where
- * the alarm on waiting dead letters tells of it; one that cannot be kept there is lost.
+ * with schedules the alarm on waiting dead letters tells of it; one that cannot be kept there is lost.
  *
  * @param unwatched the mapping, where no watchdog looks after it
  */
@@ -108,11 +109,18 @@ export function mappingAlarms(
     ...(unwatched
       ? [
           {
+            name: 'batches-given-up',
+            description: `Lambda has given a batch up and kept it under ${BUCKET_PREFIXES.givenUp} in the dead letter bucket. Replay it: until then the counts lack it.`,
+            runbook: 'replay-dead-letters.ts',
+            metric: mappingMetric(unwatched, 'OnFailureDestinationDeliveredEventCount', Duration.minutes(5)),
+            when: { above: 0 },
+          },
+          {
             name: 'not-polling',
             description:
               'Lambda has not asked the stream for records for five minutes: the counts stand still. Look at the mapping, at the stream, and at what the role of the consumer may do.',
             runbook: 'doctor.ts',
-            metric: pollsMetric(unwatched),
+            metric: mappingMetric(unwatched, 'PolledEventCount', Duration.minutes(1)),
             // No count is: the metric either says that Lambda asks, or there is none.
             when: { below: 0 },
             of: { bad: 5, periods: 5 },
@@ -124,15 +132,20 @@ export function mappingAlarms(
 }
 
 /**
- * Also an empty answer of the stream is published, as 0: nights without files are no silence.
+ * What Lambda counts of the mapping. Also an empty answer of the stream is published, as 0: nights without files are no
+ * silence.
  * https://docs.aws.amazon.com/lambda/latest/dg/monitoring-metrics-types.html#event-source-mapping-metrics
  */
-function pollsMetric({ eventSourceMappingId }: EventSourceMapping): Metric {
+function mappingMetric(
+  { eventSourceMappingId }: EventSourceMapping,
+  metricName: string,
+  period: Duration,
+): Metric {
   return new Metric({
     namespace: 'AWS/Lambda',
-    metricName: 'PolledEventCount',
+    metricName,
     dimensionsMap: { EventSourceMappingUUID: eventSourceMappingId },
     statistic: 'Sum',
-    period: Duration.minutes(1),
+    period,
   });
 }

@@ -69,7 +69,7 @@ describe('alarms', () => {
     expect(alarms(dev).map(({ AlarmName }) => AlarmName)).not.toContainEqual(
       expect.stringMatching(/-blind$/),
     );
-    // What the mapping counts is billed.
+    // What the mapping counts may be billed.
     expect(onlyOf(prod, 'AWS::Lambda::EventSourceMapping')).not.toHaveProperty('MetricsConfig');
     expect(onlyOf(dev, 'AWS::Lambda::EventSourceMapping')).toHaveProperty('MetricsConfig');
   });

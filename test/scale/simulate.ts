@@ -63,7 +63,7 @@ type Bench = ReturnType<typeof createBench>;
 /**
  * Plays the consumers of a stream in virtual time. Each has a real writer, which chooses its slot and the size of its
  * transactions; the rules of conflicts and of capacity are the engine's. A transaction is only what it touches: its heads
- * as one item for each partition key, and its two counters.
+ * as one item for each partition key, and its counters.
  */
 export async function simulate(load: Load): Promise<Simulated> {
   const bench = createBench(load);
@@ -151,11 +151,16 @@ function footprintOf(heads: number, shard: number, slot: number, { ranges }: Loa
     kind: 'transaction',
     items: [
       ...Array.from({ length: stripes }, (_, i) => item(`HEADS#${i}`, String(shard), (2 * heads) / stripes)),
-      item('STATS#ALL', String(slot), 2),
-      item('STATS#DATE', String(slot), 2),
+      ...COUNTERS.flatMap((kind) => [
+        item('STATS#ALL', `${kind} ${slot}`, 2),
+        item('STATS#DATE', `${kind} ${slot}`, 2),
+      ]),
     ],
   };
 }
+
+/** What is counted of everything and of each date; of ages, those of one day. */
+const COUNTERS = ['counts', 'ages'];
 
 function createBench({ ranges, seed, warmUpSeconds, fillSeconds, shards, transitionsPerBatch }: Load) {
   const source = createRandom(seed);
@@ -175,7 +180,7 @@ function createBench({ ranges, seed, warmUpSeconds, fillSeconds, shards, transit
     if (outcome === 'throttle') return outcome;
     // What is cancelled is paid for, what is throttled is not.
     tally.units += items.reduce((sum, { units }) => sum + units, 0);
-    tally.counters += 2;
+    tally.counters += 2 * COUNTERS.length;
     return outcome;
   }
 
@@ -184,8 +189,13 @@ function createBench({ ranges, seed, warmUpSeconds, fillSeconds, shards, transit
     random,
     async send(footprint: Footprint) {
       // A transaction of heads takes as long as its items, which are fewer here.
-      const heads = footprint.items.slice(0, -2).reduce((sum, { units }) => sum + units / 2, 0);
-      const millis = latency({ ...footprint, items: Array.from({ length: heads + 2 }, () => NOTHING) });
+      const heads = footprint.items
+        .slice(0, -2 * COUNTERS.length)
+        .reduce((sum, { units }) => sum + units / 2, 0);
+      const millis = latency({
+        ...footprint,
+        items: Array.from({ length: heads + 2 * COUNTERS.length }, () => NOTHING),
+      });
       if (capacity?.take(footprint, time.now())) return note('throttle', footprint);
       const passage = conflicts.begin(footprint);
       await time.sleep('taken' in passage ? millis / 2 : millis);

@@ -76,7 +76,7 @@ export async function handler(request: unknown, lambda: Context): Promise<object
   });
   const newIssues = run.report ? await countNewIssues(projection, run.report, now) : 0;
   // Told before it is noted: what is noted is known, and never told again.
-  publishAudit(run, newIssues, meter.readUnits() - before, Date.now() - now, metrics);
+  publishAudit(run, newIssues, meter.readUnits() - before, metrics);
   if (run.report) await noteAudit(projection, run.report, now);
   const found = run.report && {
     issues_found: countIssues(run.report.totals),

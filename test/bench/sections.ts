@@ -2,6 +2,7 @@ import { bundlesSection } from './bundles-section.ts';
 import { consumerSection } from './consumer-section.ts';
 import { contentionSection } from './contention-section.ts';
 import { foldingSection } from './folding-section.ts';
+import { freshnessSection } from './freshness-section.ts';
 import { joinSection } from './join-section.ts';
 import { parallelSection } from './parallel-section.ts';
 import { readsSection } from './reads-section.ts';
@@ -24,6 +25,7 @@ export const SECTIONS: readonly Section[] = [
   consumerSection,
   parallelSection,
   writesSection,
+  freshnessSection,
   redeliverySection,
   readsSection,
   sweepSection,

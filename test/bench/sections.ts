@@ -1,6 +1,7 @@
 import { bundlesSection } from './bundles-section.ts';
 import { consumerSection } from './consumer-section.ts';
 import { contentionSection } from './contention-section.ts';
+import { countersSection } from './counters-section.ts';
 import { foldingSection } from './folding-section.ts';
 import { joinSection } from './join-section.ts';
 import { parallelSection } from './parallel-section.ts';
@@ -24,6 +25,7 @@ export const SECTIONS: readonly Section[] = [
   consumerSection,
   parallelSection,
   writesSection,
+  countersSection,
   redeliverySection,
   readsSection,
   sweepSection,

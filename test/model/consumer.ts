@@ -52,6 +52,7 @@ export function createConsumer(name: string, world: World, random: () => number)
         registeredDates,
         learntSuffixes,
         usualSuffixes: usualSuffixesOf(FIELD_INDEX),
+        countsFlow: true,
       };
       return new Promise((resolve) => {
         const die = () => resolve({ payload: undefined, functionError: 'the process died', died: true });

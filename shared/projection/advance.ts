@@ -157,7 +157,7 @@ export function foldTask(table: string, folded: Folded, now: number): FoldTask {
 /**
  * The decision for a fold that continues where its head is believed to be. Only the head itself can tell
  * what to write when the events may not fit inline, or after a reset, when a new attempt needs room; and where it
- * is counted when the record does not say since when it had its status.
+ * is counted when the record does not say since when it had its status, or, to the millisecond, when durations are counted.
  */
 function blindDecision(table: string, folded: Folded, now: number): Decision<Outcome> | undefined {
   const { entity, date_prefix, transitions, countsFlow = false } = folded;
@@ -166,18 +166,17 @@ function blindDecision(table: string, folded: Folded, now: number): Decision<Out
   if (events.length > INLINE_EVENTS || events.some(({ event }) => event === 'reset')) return undefined;
   if (first.from === undefined) return decide(table, folded, undefined, new Set(), now);
   const before = believed(folded, first.from, first.fromSince ?? '');
-  if (before.counted && first.fromSince === undefined) return undefined;
+  const isTimed = countsFlow && entity === 'file';
+  if (before.counted && (first.fromSince === undefined || isTimed)) return undefined;
   const last = transitions.at(-1) ?? first;
   const after = last.to === undefined ? undefined : believed(folded, last.to, last.event.time);
   const arrivals = transitions.map(({ to }) => to);
-  const start = { status: first.from, since: first.fromSince ?? '' };
-  const steps = countsFlow ? countedSteps(transitions, start) : [];
   return {
     outcome: { applied: events.length, duplicates: 0, late: 0, gapsClosed: 0 },
     write: {
       asOf: streamedUpTo(folded),
       items: [advanceHead(table, folded, { before, after }, now)],
-      changes: changesOf({ entity, date_prefix, before, after, arrivals, steps }),
+      changes: changesOf({ entity, date_prefix, before, after, arrivals, steps: [] }),
     },
   };
 }

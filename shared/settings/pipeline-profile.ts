@@ -135,7 +135,7 @@ export const pipelineProfile = z.strictObject({
         .boolean()
         .default(false)
         .describe(
-          'Whether durations of steps and sizes of files are counted, for `stats.ts --durations`; up to a sixth more write units',
+          'Whether durations of steps and sizes of files are counted, for `stats.ts --durations`; up to a sixth more write units, and a read unit for each move',
         ),
     })
     .prefault({}),

@@ -9,7 +9,7 @@ import { publishConsumption } from '../shared/metrics/stream-consumer.ts';
 import { batchFailures, consumeBatch } from '../shared/projection/consume.ts';
 import { beginWriter } from '../shared/projection/counter-slots.ts';
 import type { Writer } from '../shared/projection/writer.ts';
-import { readIndexProfile, usualSuffixesOf } from '../shared/settings/index-profile.ts';
+import { readCountsFlow, readIndexProfile, usualSuffixesOf } from '../shared/settings/index-profile.ts';
 
 const config = readConfig(['projectionTable', 'deadLetterBucket', 'environment', 'pipelineProfile']);
 const projection = { docs: dynamoDbDocuments(), name: config.projectionTable };
@@ -18,6 +18,7 @@ const registeredDates = new Set<string>();
 const learntSuffixes = new Set<string>();
 let writer: Writer | undefined;
 const usualSuffixes = usualSuffixesOf(readIndexProfile(config.pipelineProfile));
+const countsFlow = readCountsFlow(config.pipelineProfile);
 const logger = new Logger({ serviceName: 'stream-consumer' });
 const metrics = functionMetrics('stream-consumer', config.environment);
 
@@ -36,6 +37,7 @@ export async function handler(event: unknown, lambda: Context): Promise<DynamoDB
     registeredDates,
     learntSuffixes,
     usualSuffixes,
+    countsFlow,
   };
   const report = await consumeBatch(records, deps, deadLetters);
   publishConsumption(report, metrics, logger);

@@ -58,8 +58,13 @@ export const replayDeadLetters = command({
 
 /** @returns how many letters still wait */
 async function replayAll(context: RunContext<object>, store: DeadLetterStore): Promise<number> {
-  const { usualSuffixes } = context.deps.tracking;
-  const noted = { registeredDates: new Set<string>(), learntSuffixes: new Set<string>(), usualSuffixes };
+  const { tracking, profile } = context.deps;
+  const noted = {
+    registeredDates: new Set<string>(),
+    learntSuffixes: new Set<string>(),
+    usualSuffixes: tracking.usualSuffixes,
+    countsFlow: profile.counters.flow,
+  };
   let stuck = 0;
   async function* replays() {
     // What is refused again is kept under a key of this listing or before it, so it is read once.

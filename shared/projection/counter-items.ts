@@ -78,11 +78,16 @@ export async function readPartition(
   date_prefix: string | undefined,
   reading: Reading,
 ): Promise<CounterItem[]> {
+  return readItems(table, counterPartition(date_prefix), reading);
+}
+
+/** All items of a partition that fits in one page, as those of counters do. */
+export async function readItems(table: Table, pk: string, reading: Reading): Promise<CounterItem[]> {
   const { Items = [] } = await table.docs.send(
     new QueryCommand({
       TableName: table.name,
       KeyConditionExpression: 'pk = :pk',
-      ExpressionAttributeValues: { ':pk': counterPartition(date_prefix) },
+      ExpressionAttributeValues: { ':pk': pk },
       ConsistentRead: reading === 'consistent',
     }),
   );

@@ -8,6 +8,11 @@ export function counterPartition(date_prefix: string | undefined): string {
   return date_prefix === undefined ? 'STATS#ALL' : `STATS#${date_prefix}`;
 }
 
+/** The partition of what passed through a date: apart, for it is read seldom and is larger. */
+export function flowPartition(date_prefix: string): string {
+  return `FLOW#${date_prefix}`;
+}
+
 /** Names a counter: all items of a partition whose sort key is this part and a slot, or for '' the slot alone. */
 export interface CounterName {
   readonly pk: string;
@@ -40,6 +45,20 @@ export interface CountedHead {
   readonly counted?: Counted | undefined;
 }
 
+/** One step of a head, for what only grows. */
+export interface CountedStep {
+  readonly from: string | undefined;
+  readonly to: string | undefined;
+  /** `…Z`. */
+  readonly at: string;
+  /** How long it was in `from`; undefined where that is unknown, as over a gap. Never negative. */
+  readonly millis: number | undefined;
+  /** How long ago it arrived, at the step after which it is settled. */
+  readonly wholeMillis: number | undefined;
+  /** How large the file is, at its arrival. */
+  readonly bytes: number | undefined;
+}
+
 /** How a head moves; undefined stands for no live head (none, or a tombstone). */
 export interface HeadMove {
   readonly entity: Entity;
@@ -48,6 +67,8 @@ export interface HeadMove {
   readonly after: CountedHead | undefined;
   /** The statuses of the events that are new to the timeline. */
   readonly arrivals: readonly (string | undefined)[];
+  /** The steps that move it, in their order; late ones are none. */
+  readonly steps: readonly CountedStep[];
 }
 
 /**

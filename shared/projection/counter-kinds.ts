@@ -9,10 +9,12 @@ import type {
   Standing,
 } from './counter-kind.ts';
 import { type CountDelta, sumDeltas } from './counters.ts';
+import { durationCounts } from './durations.ts';
+import { sizeCounts } from './sizes.ts';
 import { statusCounts } from './status-counts.ts';
 
 /** All kinds of counters. Each is one file: what a move adds, what heads account for, how it is read. */
-const KINDS: readonly CounterKind[] = [statusCounts, ageCounts];
+const KINDS: readonly CounterKind[] = [statusCounts, ageCounts, durationCounts, sizeCounts];
 
 /** Where a head that stands so is counted, by kind; undefined where it is nowhere but by its status. */
 export function countedAs(standing: Standing): Counted | undefined {

@@ -210,7 +210,7 @@ function rebuildTask(table: string, record: TrackingRecord, now: number): HeadTa
     write: {
       items: replaceHead(table, head, undefined),
       // The files were there before: nothing has arrived.
-      changes: changesOf({ ...head, before: undefined, after: head, arrivals: [] }),
+      changes: changesOf({ ...head, before: undefined, after: head, arrivals: [], steps: [] }),
       asOf: undefined,
     },
   };

@@ -39,6 +39,13 @@ function renewal(table: string, key: RecordKey): HeadTask<Renewed> {
 function renew(table: string, head: Head) {
   const next = asCounted({ ...head, revision: head.revision + 1 });
   const { entity, date_prefix } = head;
-  const move = { entity, date_prefix, before: liveHead(head), after: liveHead(next), arrivals: [] };
+  const move = {
+    entity,
+    date_prefix,
+    before: liveHead(head),
+    after: liveHead(next),
+    arrivals: [],
+    steps: [],
+  };
   return { items: replaceHead(table, next, head), changes: changesOf(move), asOf: undefined };
 }

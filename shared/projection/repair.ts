@@ -121,6 +121,7 @@ function repair(table: string, { entity, date_prefix, head, record }: Look, now:
         before: liveHead(head),
         after: liveHead(next),
         arrivals: [],
+        steps: [],
       }),
       asOf: undefined,
     },

@@ -38,6 +38,10 @@ export interface Transition extends RecordKey {
   readonly streamedAt: number;
   /** Since when the record had been in the status it left, `…Z`; undefined when its times do not say. */
   readonly fromSince: string | undefined;
+  /** When the record arrived, by its own word, `…Z`; told where a file is settled. */
+  readonly arrivedAt?: string | undefined;
+  /** How large the file is; told where it arrives, if its record says so. */
+  readonly bytes?: number | undefined;
   /** The stream record as it came, for a dead letter. */
   readonly source: unknown;
 }

@@ -129,6 +129,16 @@ export const pipelineProfile = z.strictObject({
         ),
     })
     .prefault({}),
+  counters: z
+    .strictObject({
+      flow: z
+        .boolean()
+        .default(false)
+        .describe(
+          'Whether durations of steps and sizes of files are counted, for `stats.ts --durations`; up to a sixth more write units, and a read unit for each move',
+        ),
+    })
+    .prefault({}),
   limits: z
     .strictObject({
       pending_hours: hours.default(24).describe('How long a file may wait for a builder'),

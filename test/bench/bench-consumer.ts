@@ -15,6 +15,7 @@ export function createConsumer(
   dynamoDb: DynamoDBClient,
   s3: S3Client,
   writer: Writer = createWriter(Math.random),
+  countsFlow = false,
 ): Consume {
   const projection = { docs: dynamoDbDocuments(dynamoDb), name: PROJECTION_TABLE };
   const registeredDates = new Set<string>();
@@ -29,6 +30,7 @@ export function createConsumer(
       remainingMillis: () => 60_000,
       registeredDates,
       learntSuffixes,
+      countsFlow,
       usualSuffixes: usualSuffixesOf(FIELD_INDEX),
     };
     const report = await consumeBatch(batch, context, { s3, bucket: 'dead-letters' });

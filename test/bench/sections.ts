@@ -1,6 +1,7 @@
 import { bundlesSection } from './bundles-section.ts';
 import { consumerSection } from './consumer-section.ts';
 import { contentionSection } from './contention-section.ts';
+import { countersSection } from './counters-section.ts';
 import { foldingSection } from './folding-section.ts';
 import { freshnessSection } from './freshness-section.ts';
 import { joinSection } from './join-section.ts';
@@ -26,6 +27,7 @@ export const SECTIONS: readonly Section[] = [
   parallelSection,
   writesSection,
   freshnessSection,
+  countersSection,
   redeliverySection,
   readsSection,
   sweepSection,

@@ -39,6 +39,7 @@ export function createConsumer(name: string, world: World, random: () => number)
   const registeredDates = new Set<string>();
   const learntSuffixes = new Set<string>();
   const writer = random() < FORMER_SHARE ? formerWriter(random) : createWriter(random);
+  const countsFlow = random() < FLOW_SHARE;
   return {
     name,
     invoke(records, { clock, hurried, faults }) {
@@ -52,6 +53,7 @@ export function createConsumer(name: string, world: World, random: () => number)
         registeredDates,
         learntSuffixes,
         usualSuffixes: usualSuffixesOf(FIELD_INDEX),
+        countsFlow,
       };
       return new Promise((resolve) => {
         const die = () => resolve({ payload: undefined, functionError: 'the process died', died: true });
@@ -70,6 +72,8 @@ export function createConsumer(name: string, world: World, random: () => number)
 
 // While a new version is deployed, consumers of the one before it work beside those of the new one.
 const FORMER_SHARE = 0.25;
+// Whoever counts durations reads heads before moving them.
+const FLOW_SHARE = 0.25;
 
 function count(
   { tally }: World,

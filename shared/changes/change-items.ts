@@ -39,17 +39,23 @@ export function readChangeItem({ pk: _partition, sk, ...change }: ChangeItem): C
 
 /** A file of a change as its item holds it: attributes of the record stay in the form the table has them. */
 export function changeFileItem(id: string, file: ChangeFile): Record<string, AttributeValue> {
-  const { before, after, ...rest } = file;
+  const { before, after, guard, ...rest } = file;
   const plain = marshall({ ...changeFileKey(id, file.key), ...rest }, { removeUndefinedValues: true });
-  return { ...plain, before: { M: { ...before } }, after: { M: { ...after } } };
+  return {
+    ...plain,
+    before: { M: { ...before } },
+    after: { M: { ...after } },
+    ...(guard && { guard: { M: { ...guard } } }),
+  };
 }
 
 export function readChangeFileItem(item: RawAttributes): ChangeFile {
-  const { before, after, ...plain } = item;
+  const { before, after, guard, ...plain } = item;
   const { pk: _pk, sk: _sk, ...rest } = unmarshall(plain);
   return {
-    ...(rest as Omit<ChangeFile, 'before' | 'after'>),
+    ...(rest as Omit<ChangeFile, 'before' | 'after' | 'guard'>),
     before: before?.M ?? {},
     after: after?.M ?? {},
+    ...(guard?.M && { guard: guard.M }),
   };
 }

@@ -63,6 +63,8 @@ export type FileResult =
       readonly became?: FoundFile | undefined;
       /** The attributes that were not as planned. */
       readonly differs: readonly string[];
+      /** For people, what became of the first of them: `created_at: "2026-11-23…" → "2026-11-24…"`. */
+      readonly changes?: readonly string[] | undefined;
       /** Why it was left out although it was as planned: it must not be put back to pending. */
       readonly leftOut?: ResetObstacle | undefined;
     }

@@ -1,6 +1,7 @@
 import { eachPaced, withBackoff } from '../flow/pace.ts';
 import { guardedWrite } from '../pipeline/guarded-write.ts';
 import type { RawAttributes } from '../pipeline/tracking-table.ts';
+import { versionAttributes } from '../pipeline/version.ts';
 import { namedErrorText } from '../text/error-text.ts';
 import { Refused } from '../text/refused.ts';
 import { isoTime } from '../text/time.ts';
@@ -212,7 +213,8 @@ async function writeFile(
   const outcome = await guardedWrite(deps.tracking, file);
   if (outcome.kind === 'written') return { kind: 'applied' };
   if (await hasWritten(deps, change.id, file, outcome.found)) return { kind: 'applied' };
-  return skipped(outcome.found, differingNames(outcome.found, file));
+  const expected = versionAttributes({ ...file.guard, ...file.before });
+  return skipped(outcome.found, differingNames(outcome.found, file), expected);
 }
 
 // A record names one change only. Later ones are followed back through their audits, up to this many.

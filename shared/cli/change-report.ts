@@ -159,10 +159,12 @@ function statusIn(attributes: ChangeFile['before']): string {
   return stored === undefined ? '' : parseStatus(stored).status;
 }
 
-/** The current status of a file that was skipped, and the error of one that failed. */
+/** What a file that was skipped is now, and what had changed; and the error of one that failed. */
 function detailOf({ result }: ChangeFile): string {
   if (result?.kind === 'failed') return result.error;
   if (result?.kind !== 'skipped') return '';
   if (result.leftOut) return `left out: ${result.leftOut.sentence}`;
-  return result.became ? `is ${result.became.status} now` : 'its record is gone';
+  if (!result.became) return 'its record is gone';
+  const { changes = [] } = result;
+  return [`is ${result.became.status} now`, ...changes].join('; ');
 }

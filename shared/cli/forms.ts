@@ -1,3 +1,4 @@
+import { jsonText } from '../text/plain-value.ts';
 import { type Cell, type Column, csvColumns, type Screen, tableLayout } from './table.ts';
 
 /** The forms an answer is printed in. */
@@ -86,15 +87,4 @@ function csvCell(cell: Cell): string {
  */
 function withoutFormula(text: string): string {
   return /^[=+\-@\t\r]/.test(text) ? `'${text}` : text;
-}
-
-/** A value as JSON; what the document client reads from a table is made plain: sets are lists, bytes base64. */
-export function jsonText(value: unknown, indent?: number): string {
-  return JSON.stringify(value, plainValue, indent);
-}
-
-function plainValue(_name: string, value: unknown): unknown {
-  if (value instanceof Set) return [...value];
-  if (value instanceof Uint8Array) return Buffer.from(value).toString('base64');
-  return typeof value === 'bigint' ? String(value) : value;
 }

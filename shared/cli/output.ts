@@ -1,6 +1,7 @@
 import { once } from 'node:events';
 import { grouped } from '../text/number-text.ts';
-import { jsonText, listerFor, type OutputForm } from './forms.ts';
+import { jsonText } from '../text/plain-value.ts';
+import { listerFor, type OutputForm } from './forms.ts';
 import type { Column, Screen } from './table.ts';
 import type { OutputStream, Progress } from './terminal.ts';
 

@@ -141,7 +141,9 @@ async function useSaved(context: RunContext<PlanValues>, path: string): Promise<
   }
   await confirm(`Change ${countOf(plan.files, 'file')}`);
   const request = changeRequestOf(deps, flags);
-  return runAndReport(context, (options) => applyPlan(deps, plan, request, options));
+  return runAndReport(context, (options) =>
+    applyPlan(deps, plan, request, { ...options, isKept: flags.plan !== undefined }),
+  );
 }
 
 async function headerOf({ deps, now }: RunContext<PlanValues>, name: string) {

@@ -132,7 +132,12 @@ export const fileChange = z
       .regex(/^[^#\s]{1,64}$/, 'must be a status, without shard suffix')
       .describe(`one of ${STATUSES.join(', ')}; the record keeps its shard`),
     additional_fields: additionalFields.optional(),
-    expected_status: z.string().min(1).optional().describe('the status that the file must have'),
+    expected_status: z.string().min(1).max(100).optional().describe('the status that the file must have'),
+    expected_version: z
+      .string()
+      .regex(/^[0-9a-f]{32}$/, 'must be a version as get_file_state gives it')
+      .optional()
+      .describe('the version that the file must be, as get_file_state gives it'),
     force: z.boolean().default(false).describe('allows a transition or a reset that is otherwise refused'),
   })
   .refine(({ new_status, force }) => force || isStatus(new_status), {

@@ -31,6 +31,8 @@ const REFUSALS = {
   FILE_NOT_FOUND: [404, EXIT.failed],
   NOT_A_FILE: [400, EXIT.refused],
   STATUS_CONFLICT: [409, EXIT.refused],
+  VERSION_CONFLICT: [409, EXIT.refused],
+  VERSION_UNKNOWN: [409, EXIT.refused],
   FORCE_NEEDED: [400, EXIT.refused],
   NAME_UNREADABLE: [409, EXIT.refused],
   INPUT_GONE: [409, EXIT.refused],

@@ -80,6 +80,6 @@ function planNeeded({ id }: Change): Refused {
   return new Refused(
     'PLAN_NEEDED',
     `The change ${id} was cut off while it was prepared: no file was touched.`,
-    'Apply its plan again with this id, or make a new plan.',
+    'Apply its plan again with this id; or close it, and make a new plan.',
   );
 }

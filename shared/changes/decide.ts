@@ -1,7 +1,7 @@
 import type { AttributeValue } from '@aws-sdk/client-dynamodb';
 import { marshall } from '@aws-sdk/util-dynamodb';
 import { touchedNames } from '../pipeline/guarded-write.ts';
-import { CHANGE_ATTRIBUTES, STATUS_TIME_ATTRIBUTE } from '../pipeline/record.ts';
+import { CHANGE_ATTRIBUTES, timeAttributeOf } from '../pipeline/record.ts';
 import { parseStatus, storedStatus } from '../pipeline/status.ts';
 import { keyOf, type RawAttributes, rawText } from '../pipeline/tracking-table.ts';
 import {
@@ -80,6 +80,7 @@ export function decideUndo(done: ChangeFile, record: RawAttributes | undefined, 
 
 // A record that was put again may differ in everything.
 const MOST_CHANGES_TOLD = 12;
+const LONGEST_TOLD = 200;
 
 /** The result for a file that is not the version that it was expected to be. */
 export function skipped(
@@ -88,12 +89,12 @@ export function skipped(
   expected: RecordVersion,
 ): FileResult {
   if (!record) return { kind: 'skipped', differs: [] };
-  const updated_at = rawText(record, 'updated_at');
+  const updated_at = rawText(record, 'updated_at')?.slice(0, LONGEST_TOLD);
   const change_id = changeIdOf(record);
   return {
     kind: 'skipped',
     became: {
-      status: parseStatus(rawText(record, 'status')).status,
+      status: parseStatus(rawText(record, 'status')).status.slice(0, LONGEST_TOLD),
       ...(updated_at !== undefined && { updated_at }),
       ...(change_id !== undefined && { change_id }),
     },
@@ -123,7 +124,7 @@ function writtenAttributes(
 ): RawAttributes {
   const { status: from, suffix } = parseStatus(entry.expected.status);
   const moves = from !== entry.new_status;
-  const ownTime = moves ? STATUS_TIME_ATTRIBUTE[entry.new_status] : undefined;
+  const ownTime = moves ? timeAttributeOf(entry.new_status) : undefined;
   return {
     status: { S: storedStatus(entry.new_status, suffix) },
     updated_at: { S: at },

@@ -45,11 +45,12 @@ export async function runAndReport(
   await notePickup(context, reset, true);
   if (counts.applied > 0) note(`To undo: ${commandLine('undo', [change.id])}`);
   if (change.state === 'done') return counts.skipped + counts.failed > 0 ? EXIT.partly : EXIT.done;
+  const toEnd = `To end it as it is: ${commandLine('changes', [change.id, '--close'])}`;
   if (change.state === 'preparing') {
-    note('It was interrupted before any file was changed. To start over, run the same command.');
+    note(`It was interrupted before any file was changed. To start over, run the same command. ${toEnd}`);
     return EXIT.interrupted;
   }
-  note(`It is ${change.state}. To resume: ${commandLine('changes', [change.id, '--resume'])}`);
+  note(`It is ${change.state}. To resume: ${commandLine('changes', [change.id, '--resume'])}\n${toEnd}`);
   return interrupted.aborted ? EXIT.interrupted : EXIT.partly;
 }
 

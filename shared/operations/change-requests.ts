@@ -25,13 +25,14 @@ export function changeRequestOf(
 
 /** A change as callers see it. */
 export function shownChange(change: Change) {
-  const { id, createdAt, stopCause, resumedBy, digest: _digest, ...rest } = change;
+  const { id, createdAt, stopCause, resumedBy, closedBy, digest: _digest, ...rest } = change;
   return {
     change_id: id,
     ...rest,
     created_at: createdAt,
     ...(stopCause && { stop_cause: stopCause }),
     ...(resumedBy && { resumed_by: resumedBy }),
+    ...(closedBy && { closed_by: closedBy }),
   };
 }
 
@@ -64,8 +65,8 @@ export function shownEnding({ id, state, stopCause }: Change) {
   if (state === 'done') return ending;
   const hint =
     state === 'preparing'
-      ? 'It was cut off before any file was touched: send the request again.'
-      : `Send {"operation": "resume_change", "change_id": "${id}"} to go on with it, or undo it.`;
+      ? 'It was cut off before any file was touched: send the request again; close_change ends this one.'
+      : `Send {"operation": "resume_change", "change_id": "${id}"} to go on with it, or undo it; close_change ends it as it is.`;
   return { ...ending, ...(stopCause && { stop_cause: stopCause }), hint };
 }
 

@@ -15,6 +15,7 @@ import { fitToResponse, shownRecord } from './answers.ts';
 import { datePrefix, fileKey, limit, nextToken } from './inputs.ts';
 import { operation } from './operation.ts';
 import { decodePageToken, encodePageToken } from './page-token.ts';
+import { keyPosition } from './token-positions.ts';
 
 const input = z
   .strictObject({
@@ -50,7 +51,8 @@ export async function listDate(
   { limit, next_token }: { limit: number; next_token?: string | undefined },
 ) {
   const scope = ['get_file_state', tracking.name, date_prefix];
-  const from = next_token === undefined ? undefined : decodePageToken<RecordKey>(scope, next_token);
+  const from =
+    next_token === undefined ? undefined : decodePageToken<RecordKey>(scope, next_token, keyPosition);
   const load = async (limit: number, cursor: RecordKey | undefined) => {
     const { records, next } = await queryDate(tracking, date_prefix, limit, cursor);
     return { items: records.filter(isFile).map(shownRecord), next };

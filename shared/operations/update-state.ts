@@ -80,8 +80,24 @@ async function change(deps: OperationDeps, entry: PlanEntry, reason: string | un
     throw resetRefused({ key: keyOf(entry), obstacle: result.leftOut });
   }
   if (result?.kind === 'skipped') throw moved(entry, result);
-  throw new Error(
-    `The change ${request.id} of ${entry.file_key} did not end: ${result?.error ?? 'out of time'}`,
+  if (result?.forGood) throw unwritable(entry, result.error);
+  if (!result) throw notEnded(entry, request.id);
+  throw new Error(`The change ${request.id} of ${entry.file_key} did not end: ${result.error}`);
+}
+
+function unwritable({ file_key }: RecordKey, error: string): Refused {
+  return new Refused(
+    'CANNOT_BE_WRITTEN',
+    `${file_key} cannot be written, and is as it was: ${error}.`,
+    'Set less with it: a record has at most 400 KB.',
+  );
+}
+
+function notEnded({ file_key }: RecordKey, id: string): Refused {
+  return new Refused(
+    'NOT_ENDED',
+    `The change ${id} of ${file_key} did not end: out of time.`,
+    `Send {"operation": "resume_change", "change_id": "${id}"} to go on with it; close_change ends it as it is.`,
   );
 }
 

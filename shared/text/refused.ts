@@ -47,6 +47,8 @@ const REFUSALS = {
   OTHER_VERSION: [400, EXIT.refused],
   STALE_PLAN: [400, EXIT.refused],
   PLAN_NEEDED: [409, EXIT.refused],
+  CANNOT_BE_WRITTEN: [409, EXIT.failed],
+  NOT_ENDED: [409, EXIT.failed],
   CHANGE_NOT_FOUND: [404, EXIT.failed],
   CHANGE_EXISTS: [400, EXIT.refused],
   CHANGE_CLOSED: [409, EXIT.refused],

@@ -186,7 +186,7 @@ test('a saved plan is applied as it was saved: what moved since is skipped, list
 
 test.each<[string, (plan: string) => string, string]>([
   ['for another table', (plan) => plan.replace(/"table":"[^"]+"/, '"table":"elsewhere"'), 'elsewhere'],
-  ['of another version', (plan) => plan.replace('"version":1', '"version":0'), 'older version'],
+  ['of another version', (plan) => plan.replace('"version":2', '"version":1'), 'older version'],
   ['edited into nonsense', (plan) => plan.replace('"new_status":"pending"', '"new_status":7'), 'Line 2'],
   ['cut off', (plan) => plan.split('\n').slice(0, 2).join('\n'), 'number of files'],
 ])('a plan %s is refused with nothing written', async (_name, spoil, message) => {

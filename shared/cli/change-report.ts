@@ -55,7 +55,7 @@ export async function runAndReport(
 }
 
 /** The audit is what is printed: it has every file, whichever run wrote it. */
-async function printResults(context: RunContext, id: string) {
+async function printResults(context: RunContext<object>, id: string) {
   const counts = { applied: 0, skipped: 0, failed: 0 };
   const reset = dateTally();
   const notes = leftOutNotes(context);

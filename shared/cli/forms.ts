@@ -76,15 +76,20 @@ function csvLine(cells: readonly Cell[]): string {
 }
 
 function csvCell(cell: Cell): string {
-  const text = typeof cell === 'string' ? withoutFormula(cell) : String(cell ?? '');
-  return /[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
+  const text = typeof cell === 'string' ? withFormulaGuard(cell) : String(cell ?? '');
+  return /[",\r\n]|^\s|\s$/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
 }
 
 /**
  * A file's name comes from whoever uploads, and CSV is what spreadsheets open: text that one would take for
- * a formula gets an apostrophe in front (https://owasp.org/www-community/attacks/CSV_Injection). JSON and
- * NDJSON have the bare text.
+ * a formula gets an apostrophe in front (https://owasp.org/www-community/attacks/CSV_Injection), and so does text
+ * that begins with one, so that it can be taken off again. JSON and NDJSON have the bare text.
  */
-function withoutFormula(text: string): string {
-  return /^[=+\-@\t\r]/.test(text) ? `'${text}` : text;
+function withFormulaGuard(text: string): string {
+  return /^['=+\-@\t\r]/.test(text) ? `'${text}` : text;
+}
+
+/** The text behind a guard of ours. */
+export function withoutFormulaGuard(text: string): string {
+  return /^'['=+\-@\t\r]/.test(text) ? text.slice(1) : text;
 }

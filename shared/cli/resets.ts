@@ -10,7 +10,7 @@ const MOST_NAMED = 20;
 const MOST_EXECUTIONS = 5;
 
 /** Names the first of the files that are not put back to pending as they come, and tells what to do at the end. */
-export function leftOutNotes({ note }: Pick<RunContext, 'note'>) {
+export function leftOutNotes({ note, look, flags }: Pick<RunContext<object>, 'note' | 'look' | 'flags'>) {
   let count = 0;
   const executions = new Set<string>();
   return {
@@ -21,11 +21,19 @@ export function leftOutNotes({ note }: Pick<RunContext, 'note'>) {
     },
     end(): void {
       if (count === 0) return;
-      note(`${countOf(count, 'file')} left out. To take them along all the same, add --force.`);
+      note(`${countOf(count, 'file')} left out. ${forceText(flags, look)}`);
       if (executions.size > 0)
         note(['To look at the executions, and to stop them first:', ...commandsOf(executions)].join('\n'));
     },
   };
+}
+
+/** A saved plan, and a change that is resumed, take no files beyond their own. */
+function forceText(flags: object, look: RunContext['look']): string {
+  const isPlanned = 'plan' in flags && flags.plan !== undefined;
+  if (!('force' in flags) || isPlanned)
+    return 'To take them along all the same, plan for them again, with --force.';
+  return `To take them along all the same: ${look(['--force'])}`;
 }
 
 function commandsOf(executions: ReadonlySet<string>): string[] {

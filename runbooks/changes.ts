@@ -18,6 +18,7 @@ import {
 import { printList } from '../shared/cli/output.ts';
 import { pages } from '../shared/flow/pages.ts';
 import { usageError } from '../shared/text/refused.ts';
+import { visibleText } from '../shared/text/visible-text.ts';
 
 export const changes = command({
   name: 'changes',
@@ -57,7 +58,7 @@ export const changes = command({
     const change = await requireChange(deps, flags.change);
     const { state, actor, createdAt, reason } = change;
     const request = actor.request_id === undefined ? '' : `, in the request ${actor.request_id}`;
-    note(`${state}: made by ${actor.identity}${request} at ${createdAt}, because: ${reason}`);
+    note(visibleText(`${state}: made by ${actor.identity}${request} at ${createdAt}, because: ${reason}`));
     if (flags.resume && flags.apply) {
       await context.confirm(`Resume change ${change.id}`);
       return runAndReport(context, (options) => resumeChange(deps, change.id, deps.actor, options));

@@ -102,5 +102,5 @@ function texts(attributes: TrackingRecord | ReturnType<typeof shownHead>): Recor
 }
 
 function textOf(value: unknown): string {
-  return typeof value === 'string' ? value.replace(/\p{Cc}+/gu, ' ') : jsonText(value);
+  return typeof value === 'string' ? value : jsonText(value);
 }

@@ -160,7 +160,8 @@ function bannerText(target: Target, region: string, account: string, colorize: C
 }
 
 // The words after it as `shellWord` spells them.
-const COMMAND_LINE = /npx tsx runbooks\/[\w-]+\.ts(?: (?:[\w@%+=:,./-]+|(?:'[^']*'|\\')+))*/g;
+const COMMAND_LINE =
+  /npx tsx runbooks\/[\w-]+\.ts(?: (?:[\w@%+=:,./-]+|(?:\$'(?:[^'\\]|\\.)*'|'[^']*'|\\')+))*/g;
 
 /** A text whose command lines have these words at their end, too. */
 export function aimedText(text: string, more: readonly string[]): string {

@@ -1,4 +1,5 @@
 import { jsonText } from '../text/plain-value.ts';
+import { visibleText } from '../text/visible-text.ts';
 import { type Cell, type Column, csvColumns, type Screen, tableLayout } from './table.ts';
 
 /** The forms an answer is printed in. */
@@ -18,7 +19,7 @@ const MEASURED_ROWS = 100;
 export function listerFor<R>(form: OutputForm, columns: readonly Column<R>[], screen: Screen): Lister<R> {
   if (form === 'json') return jsonLister();
   if (form === 'ndjson') return { row: (row) => `${jsonText(row)}\n`, end: () => '' };
-  return form === 'csv' ? csvLister(columns) : tableLister(columns, screen);
+  return form === 'csv' ? csvLister(columns, screen) : tableLister(columns, screen);
 }
 
 /** One array, with a row to a line. */
@@ -34,14 +35,16 @@ function jsonLister<R>(): Lister<R> {
   };
 }
 
-function csvLister<R>(columns: readonly Column<R>[]): Lister<R> {
+/** Exact for programs; on a terminal everything in it is to be seen. */
+function csvLister<R>(columns: readonly Column<R>[], { width }: Screen): Lister<R> {
+  const seen = (line: string) => (width === undefined ? line : `${visibleText(line.slice(0, -1))}\n`);
   let heading = csvHeader(columns);
   const withHeading = (line: string) => {
     const text = heading + line;
     heading = '';
     return text;
   };
-  return { row: (row) => withHeading(csvRow(columns, row)), end: () => withHeading('') };
+  return { row: (row) => withHeading(seen(csvRow(columns, row))), end: () => withHeading('') };
 }
 
 function tableLister<R>(columns: readonly Column<R>[], screen: Screen): Lister<R> {

@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import type { PlanEntry } from '../changes/plan.ts';
 import { type FileRequest, planFiles, resetRefused } from '../changes/plan-entry.ts';
 import { countOf } from '../text/number-text.ts';
+import { visibleText } from '../text/visible-text.ts';
 import type { RunContext } from './command.ts';
 import { leftOutNotes } from './resets.ts';
 
@@ -21,7 +22,7 @@ export async function* entryFor(
     if (planned.kind === 'refused') throw planned.refusal;
     if (planned.kind === 'left_out') throw resetRefused(planned);
     if (planned.kind === 'planned') yield planned.entry;
-    else note(`${request.file_key} is already ${planned.status}.`);
+    else note(`${visibleText(request.file_key)} is already ${planned.status}.`);
   }
 }
 
@@ -37,7 +38,8 @@ export async function* entriesFor(
   let leftOut = 0;
   const repeated = (request: FileRequest) => {
     leftOut += 1;
-    if (leftOut <= MOST_NAMED) note(`Left out: ${request.file_key} is in the list more than once.`);
+    if (leftOut <= MOST_NAMED)
+      note(`Left out: ${visibleText(request.file_key)} is in the list more than once.`);
   };
   const obstacles = leftOutNotes({ note, look, flags });
   for await (const planned of planFiles(deps, eachOnce(requests, repeated))) {
@@ -51,8 +53,8 @@ export async function* entriesFor(
       if (leftOut > MOST_NAMED) continue;
       note(
         planned.kind === 'refused'
-          ? `Left out: ${planned.refusal.message} ${planned.refusal.commandHint}`
-          : `Left out: ${planned.key.file_key} is already ${planned.status}.`,
+          ? visibleText(`Left out: ${planned.refusal.message} ${planned.refusal.commandHint}`)
+          : `Left out: ${visibleText(planned.key.file_key)} is already ${planned.status}.`,
       );
     }
   }

@@ -7,6 +7,7 @@ import { isReset } from '../pipeline/retryable.ts';
 import { parseStatus } from '../pipeline/status.ts';
 import { countOf, grouped } from '../text/number-text.ts';
 import { EXIT, type ExitCode, Refused, usageError } from '../text/refused.ts';
+import { visibleText } from '../text/visible-text.ts';
 import { changeRequestOf, PLAN_COLUMNS, runAndReport } from './change-report.ts';
 import type { RunContext } from './command.ts';
 import { flagName } from './flag-schema.ts';
@@ -113,7 +114,7 @@ function stepTally() {
   const counts = new Map<string, number>();
   return {
     add({ expected, new_status }: PlanEntry): void {
-      const step = `${parseStatus(expected.status).status} → ${new_status}`;
+      const step = visibleText(`${parseStatus(expected.status).status} → ${new_status}`);
       // Statuses of other writers may be any number of texts.
       const name = counts.has(step) || counts.size < MOST_STEPS ? step : 'other steps';
       counts.set(name, (counts.get(name) ?? 0) + 1);

@@ -4,6 +4,7 @@ import { executionCommands } from '../pipeline/retryable.ts';
 import type { RecordKey } from '../pipeline/tracking-table.ts';
 import { readCounters } from '../projection/counter-items.ts';
 import { countOf } from '../text/number-text.ts';
+import { visibleText } from '../text/visible-text.ts';
 import type { RunContext } from './command.ts';
 
 const MOST_NAMED = 20;
@@ -17,7 +18,8 @@ export function leftOutNotes({ note, look, flags }: Pick<RunContext<object>, 'no
     add({ key, obstacle }: Omit<LeftOut, 'kind'>): void {
       count += 1;
       if (obstacle.execution_arn !== undefined) executions.add(obstacle.execution_arn);
-      if (count <= MOST_NAMED) note(`Left out: ${key.file_key} (${obstacle.code}): ${obstacle.sentence}.`);
+      if (count <= MOST_NAMED)
+        note(`Left out: ${visibleText(key.file_key)} (${obstacle.code}): ${obstacle.sentence}.`);
     },
     end(): void {
       if (count === 0) return;

@@ -1,3 +1,5 @@
+import { visibleJson } from './visible-text.ts';
+
 /**
  * What the document client reads from a table, as JSON has it: sets are lists, bytes are base64, and what a number
  * cannot hold is text. For operations, runbooks and the page alike, so that they show the same.
@@ -17,7 +19,7 @@ export function plainValues(record: Readonly<Record<string, unknown>>): Record<s
 
 /** A value as JSON text. */
 export function jsonText(value: unknown, indent?: number): string {
-  return JSON.stringify(plainValue(value), undefined, indent);
+  return visibleJson(JSON.stringify(plainValue(value), undefined, indent));
 }
 
 function isPlainObject(value: unknown): value is Record<string, unknown> {

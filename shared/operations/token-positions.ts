@@ -16,6 +16,9 @@ export const changePosition = z.string().regex(CHANGE_ID_FORM);
 /** After these records, by stored status. */
 export const statusPosition = z.record(keyText, keyPosition);
 
+/** After these files of a status. */
+export const selectionPosition = z.strictObject({ status: keyText, files: statusPosition });
+
 const count = z.number().min(0);
 
 /** A search for orphans. */

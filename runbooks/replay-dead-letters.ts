@@ -46,7 +46,8 @@ export const replayDeadLetters = command({
     if (!flags.apply) {
       const rows = listDeadLetters(store);
       const waiting = await printList(context, { things: 'dead letters', columns: WAITING, rows });
-      if (waiting > 0) note('Nothing was written. To replay them, add --apply and --reason.');
+      const apply = () => context.again(['--apply', '--reason', 'WHY']);
+      if (waiting > 0) note(`Nothing was written. To replay them: ${apply()}`);
       return;
     }
     await context.confirm('Replay the dead letters of the stream');

@@ -1,4 +1,5 @@
 import { batchUpdate } from './batch-update.ts';
+import { closeChange } from './close-change.ts';
 import { describeOperations } from './describe-operations.ts';
 import { explainFile } from './explain-file.ts';
 import { findOrphans } from './find-orphans.ts';
@@ -29,6 +30,7 @@ const listed: readonly Operation[] = [
   batchUpdate,
   undoChange,
   resumeChange,
+  closeChange,
   getChange,
   listChanges,
 ];

@@ -20,6 +20,7 @@ import { shownVerdict } from './answers.ts';
 import { ageRules, dateRange, limitFields, nextToken } from './inputs.ts';
 import { type OperationDeps, operation } from './operation.ts';
 import { decodePageToken, encodePageToken } from './page-token.ts';
+import { searchPosition } from './token-positions.ts';
 
 const MOST_ORPHANS = 5_000;
 const LARGEST_PAGE = 250;
@@ -43,7 +44,10 @@ export const findOrphans = operation({
   async run(deps, { kinds, date_range: range = {}, limit, next_token, ...given }) {
     const rules = ageRules(given, deps.profile);
     const scope = ['find_orphans', deps.tracking.name, rules, kinds, range];
-    const from = next_token === undefined ? SEARCH_START : decodePageToken<SearchCursor>(scope, next_token);
+    const from =
+      next_token === undefined
+        ? SEARCH_START
+        : decodePageToken<SearchCursor>(scope, next_token, searchPosition);
     const { suffixes, file } = await readCounters(deps.projection, undefined);
     const incomplete = incompleteListing(suffixes);
     const pageSize = Math.max(1, Math.min(LARGEST_PAGE, Math.floor(limit / 4)));

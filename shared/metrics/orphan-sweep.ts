@@ -22,6 +22,7 @@ export function publishFound({ totals, oldestHours }: SweepReport, metrics: Swee
     // Nothing in flight is zero and not silence, or an alarm would never end.
     metrics.add('OldestInFlight', (oldestHours[status] ?? 0) * 3_600, status);
   }
+  metrics.publish();
 }
 
 /** Publishes what healing did; with nothing to heal it publishes zeros. */

@@ -1,3 +1,5 @@
+import { errorText } from '../text/error-text.ts';
+
 /**
  * Why the rows of an object cannot be told. None of these says that a file was lost: its rows may be in that object.
  * `gone` and `changed`: it was removed or written again while it was read; `foreign`: it is no Parquet and is not
@@ -36,6 +38,6 @@ export function parsed<T>(what: string, parse: () => T): T {
     return parse();
   } catch (error) {
     if (error instanceof Unreadable) throw error;
-    throw new Unreadable('corrupt', `${what}: ${error instanceof Error ? error.message : String(error)}`);
+    throw new Unreadable('corrupt', `${what}: ${errorText(error)}`);
   }
 }

@@ -14,6 +14,8 @@ export function outputFolder(aws: LocalAws, folder = `merged-parquet-${OUTPUT_DA
     put: async (name: string, Body: Uint8Array | string) => {
       await aws.s3.send(new PutObjectCommand({ Bucket, Key: folder + name, Body }));
     },
+    putInto: (bucket: string, Key: string, Body: string) =>
+      aws.s3.send(new PutObjectCommand({ Bucket: bucket, Key, Body })),
     remove: (name: string) => aws.s3.send(new DeleteObjectCommand({ Bucket, Key: folder + name })),
     /** Everything in as many pages as it takes. */
     async read(

@@ -2,12 +2,14 @@ import { uriOf } from '../pipeline/storage.ts';
 import type { RecordKey } from '../pipeline/tracking-table.ts';
 import { grouped } from '../text/number-text.ts';
 import { type RowsInObject, writeOf } from './date-rows.ts';
-import type { DataFindingType } from './judge-rows.ts';
-import { rowsOf } from './judge-rows.ts';
+import { type Judgement, rowsOf } from './judge-rows.ts';
 
-/** A file of which the rows say that something is wrong. It is plain JSON. */
+/** What is told of a file: of what is wrong, and of one that was asked for by name. */
+type ToldKind = Judgement['kind'];
+
+/** What the rows say of a file. It is plain JSON. */
 export interface DataFinding extends RecordKey {
-  readonly type: DataFindingType;
+  readonly type: ToldKind;
   /** Of its record, without shard suffix; null: there is no record. */
   readonly status: string | null;
   readonly rows: number;
@@ -22,6 +24,8 @@ export interface DataFinding extends RecordKey {
 /** Rows of a file in one object. */
 export interface HeldRows {
   readonly uri: string;
+  /** Where they say that they came from, as the object has it. */
+  readonly source: string;
   readonly rows: number;
   /** Of the object, in all. */
   readonly write: string | null;
@@ -33,7 +37,7 @@ const MOST_OBJECTS = 20;
 
 /** What a finding is made of. */
 export interface Found extends RecordKey {
-  readonly type: DataFindingType;
+  readonly type: ToldKind;
   readonly status: string | null;
   readonly parts: readonly RowsInObject[];
   readonly lines: number | undefined;
@@ -51,9 +55,9 @@ export function dataFinding({
 }: Found): DataFinding {
   const rows = rowsOf(parts);
   const kept = type === 'twice' ? keptWrite(parts, lines) : undefined;
-  const objects = parts.slice(0, MOST_OBJECTS).map(({ object, rows }) => {
+  const objects = parts.slice(0, MOST_OBJECTS).map(({ source, object, rows }) => {
     const write = writeOf(object) ?? null;
-    return { uri: uriOf(object), rows, write, surplus: kept !== undefined && write !== kept };
+    return { uri: uriOf(object), source, rows, write, surplus: kept !== undefined && write !== kept };
   });
   const message = messageOf(type, rows, lines, status, countWrites(parts));
   return { date_prefix, file_key, type, status, rows, lines: lines ?? null, manifest, objects, message };
@@ -76,7 +80,7 @@ function countWrites(parts: readonly RowsInObject[]): number {
 }
 
 function messageOf(
-  type: DataFindingType,
+  type: ToldKind,
   rows: number,
   lines: number | undefined,
   status: string | null,
@@ -92,6 +96,16 @@ function messageOf(
       return writes > 1
         ? `${counted} of it come from ${writes} jobs${lines === undefined ? '' : `; its input has ${grouped(lines)} lines`}.`
         : `The output has ${counted} of it, and its input only ${grouped(lines ?? 0)} lines.`;
+    case 'whole':
+      return `${grouped(lines ?? 0)} lines in, ${counted} out.`;
+    case 'present':
+      return `${counted} of it are in the output; its lines were not counted.`;
+    case 'young':
+      return `It changed a moment ago; ${counted} of it are in the output.`;
+    case 'unknown':
+      return 'No row of it was found, and not all of the output can be read.';
+    case 'nothing':
+      return `Its record says ${status}, so that it need not have rows; there are ${grouped(rows)}.`;
     case 'unexpected':
       return status === null
         ? `The output has ${counted} of it, and there is no record.`

@@ -6,6 +6,8 @@ import { isOneSpelling, parseSource, type Source } from './source-name.ts';
 
 /** Rows of one source that one object holds. */
 export interface RowsInObject {
+  /** As the object's column has it. */
+  readonly source: string;
   readonly object: OutputObject;
   readonly rows: number;
 }
@@ -54,7 +56,7 @@ export function collectRows(date: string, readings: Iterable<ObjectReading>): Da
       const source = sources.get(uri) ?? { ...parseSource(uri), parts: [] };
       if ((dateOfName(source.place) ?? date) === date) {
         sources.set(uri, source);
-        source.parts.push({ object: reading.object, rows: count });
+        source.parts.push({ source: uri, object: reading.object, rows: count });
       } else {
         other.rows += count;
         if (other.samples.size < MOST_SAMPLES) other.samples.add(uri);

@@ -1,5 +1,6 @@
 import pMap from 'p-map';
 import type { Deps } from '../aws/deps.ts';
+import { pages } from '../flow/pages.ts';
 import type { Location } from '../pipeline/names.ts';
 import { outputLocations } from '../pipeline/outputs.ts';
 import { type ListedOutput, type ListingCursor, listOutputPage, type OutputKind } from './output-objects.ts';
@@ -54,4 +55,36 @@ export async function readOutputPage(
   const count = (wanted: OutputKind) => objects.filter(({ kind }) => kind === wanted).length;
   const passedOver = { marker: count('marker'), temporary: count('temporary'), empty: count('empty') };
   return { readings, passedOver, next };
+}
+
+/** What lies in the output folders of a date, before any of it is read. */
+export interface OutputSum {
+  /** Those that may hold rows. */
+  readonly objects: number;
+  readonly bytes: number;
+  /** Of the objects: those that were read before. */
+  readonly known: number;
+}
+
+const LISTED_PER_PAGE = 1_000;
+
+/** Lists the output of a date, a request for each thousand objects. */
+export async function sumOutputs(
+  deps: Pick<Deps, 'storage' | 'profile'>,
+  date: string,
+  known: ReadingSettings['known'],
+): Promise<OutputSum> {
+  const places = outputPlaces(date, deps);
+  const load = (cursor: ListingCursor = READING_START) =>
+    listOutputPage(deps.storage.s3, places, cursor, LISTED_PER_PAGE);
+  const sum = { objects: 0, bytes: 0, known: 0 };
+  for await (const page of pages(load)) {
+    for (const object of page.objects) {
+      if (object.kind !== 'rows') continue;
+      sum.objects += 1;
+      sum.bytes += object.size;
+      if (known(object)) sum.known += 1;
+    }
+  }
+  return sum;
 }

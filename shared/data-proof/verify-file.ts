@@ -4,7 +4,7 @@ import { manifestPlace } from '../pipeline/job-report.ts';
 import { isPlainName, parsePath } from '../pipeline/names.ts';
 import { outputLocations } from '../pipeline/outputs.ts';
 import { parseStatus } from '../pipeline/status.ts';
-import { readRecord, type TrackingRecord } from '../pipeline/tracking-table.ts';
+import { keyOf, readRecord, type TrackingRecord } from '../pipeline/tracking-table.ts';
 import { dataFinding } from './data-finding.ts';
 import type { DateRows, SourceParts } from './date-rows.ts';
 import { countInputLines } from './input-lines.ts';
@@ -21,6 +21,8 @@ export interface Verification extends Pick<Deps, 'tracking' | 'storage' | 'profi
   readonly meter: ReadMeter;
   /** The share of the completed files whose lines are counted: 0 none, 1 all, or a random sample between. */
   readonly lineShare: number;
+  /** Which records to compare, each of which is told then; left out: all, those with findings are told, and rows without a record. */
+  readonly only?: ((record: TrackingRecord) => boolean) | undefined;
   /** Lines that were counted before, by file key. */
   readonly knownLines: ReadonlyMap<string, number>;
 }
@@ -91,7 +93,7 @@ async function verifyRecord(
   record: TrackingRecord,
   sources: readonly SourceParts[],
 ): Promise<FileResult> {
-  const { now, graceMillis, rows } = verification;
+  const { now, graceMillis, rows, only } = verification;
   const { status } = parseStatus(record.status);
   const parts = sources
     .flatMap((source) => source.parts)
@@ -102,19 +104,14 @@ async function verifyRecord(
   const judgement =
     lines === undefined ? first : judgeRows({ ...facts, lines: lines.lines }, now, graceMillis);
   const manifest = manifestIn(verification, record);
-  const type = DATA_FINDINGS.find((finding) => finding === judgement.kind);
-  const found = {
-    ...record,
-    type,
-    status,
-    parts,
-    lines: lines?.lines,
-    manifest: textOf(record.manifest_path),
-  };
+  const isFinding = DATA_FINDINGS.some((finding) => finding === judgement.kind);
+  const found = { status, parts, lines: lines?.lines, manifest: textOf(record.manifest_path) };
   return {
     judgement,
     rows: rowsOf(parts),
-    ...(type && { finding: dataFinding({ ...found, type }) }),
+    ...((isFinding || only) && {
+      finding: dataFinding({ ...keyOf(record), ...found, type: judgement.kind }),
+    }),
     ...(lines?.isNew && { counted: { file_key: record.file_key, lines: lines.lines } }),
     ...(status === 'completed' && manifest && { manifest }),
     written: parts.reduce((newest, { object }) => Math.max(newest, object.modified), 0),

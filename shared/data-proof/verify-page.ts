@@ -37,7 +37,7 @@ export async function verifyPage(verification: Verification, cursor: VerifyCurso
   const pairs = await pairsAfter(verification, cursor.after);
   const isLast = pairs.length < KEYS_PER_PAGE;
   const work = pairs.map((pair) => () => verifyPair(verification, pair));
-  const odd = isLast ? [...verification.rows.odd.values()] : [];
+  const odd = isLast && !verification.only ? [...verification.rows.odd.values()] : [];
   work.push(...odd.map((sources) => () => verifyOddSources(verification, sources)));
   const results = (await pMap(work, (each) => each(), { concurrency: CONCURRENT_FILES })).flat();
   const manifests = pairs.flatMap(({ record }) => (record && isManifest(record) ? record : []));
@@ -104,6 +104,8 @@ async function verifyPair(
   verification: Verification,
   { record, named }: Pair,
 ): Promise<readonly FileResult[]> {
+  const { only } = verification;
   if (record && isManifest(record)) return [];
-  return record ? verifyFile(verification, record, named) : verifyOddSources(verification, named);
+  if (!record) return only ? [] : verifyOddSources(verification, named);
+  return only && !only(record) ? [] : verifyFile(verification, record, named);
 }

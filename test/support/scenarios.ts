@@ -59,6 +59,7 @@ async function askReading(fn: LambdaFunction, file: RecordKey): Promise<void> {
   await ask('find_orphans');
   await ask('explain_file', file);
   await ask('validate_consistency', { date_prefix: DATE });
+  await ask('verify_data', { date_prefix: DATE });
 }
 
 async function askEverything(fn: LambdaFunction, aws: LocalAws): Promise<void> {

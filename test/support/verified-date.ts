@@ -1,11 +1,10 @@
 import { randomUUID } from 'node:crypto';
 import { PutObjectCommand } from '@aws-sdk/client-s3';
+import { ScanCommand } from '@aws-sdk/lib-dynamodb';
 import { dynamoDbDocuments } from '../../shared/aws/clients.ts';
 import type { DataFinding } from '../../shared/data-proof/data-finding.ts';
-import type { VerifyTotals } from '../../shared/data-proof/totals.ts';
-import { readDateRows } from '../../shared/data-proof/verify-date.ts';
-import type { Verification } from '../../shared/data-proof/verify-file.ts';
-import { VERIFY_START, type VerifyCursor, verifyPage } from '../../shared/data-proof/verify-page.ts';
+import { NO_TOTALS } from '../../shared/data-proof/totals.ts';
+import { type DateVerification, verifyStart, verifyStep } from '../../shared/data-proof/verify-date.ts';
 import { eventSpelling } from '../../shared/pipeline/names.ts';
 import { trackingTable } from '../../shared/pipeline/tracking-table.ts';
 import { AUDITED_DATE, timesAround } from './audited-date.ts';
@@ -29,6 +28,11 @@ export async function verifiedDate(given?: LocalAws) {
     folder,
     uri,
     now: times.now,
+    /** Everything in the projection table. */
+    async projected() {
+      const { Items = [] } = await aws.documents.send(new ScanCommand({ TableName: aws.projectionTable }));
+      return Items;
+    },
     /** An input of so many lines. */
     input: (name: string, lines: number | string) =>
       aws.s3.send(
@@ -50,48 +54,35 @@ export async function verifiedDate(given?: LocalAws) {
       await folder.put(name, parquetFile(rows));
       return name;
     },
-    async verify(settings: Partial<Verification> = {}) {
-      const meter = { requests: 0, bytes: 0 };
+    /** All steps, with cursors as tokens carry them. */
+    async verify({ lines = [], ...settings }: Partial<DateVerification> & { lines?: Lines } = {}) {
       const docs = dynamoDbDocuments(aws.dynamoDb);
-      const deps = {
+      const given: DateVerification = {
         tracking: trackingTable(docs, aws.trackingTable, FIELD_PROFILE),
         storage: { s3: aws.s3, buckets: aws.buckets },
         profile: FIELD_PROFILE,
         now: times.now,
         random: () => 0.5,
-      };
-      const { rows } = await readDateRows(deps, AUDITED_DATE, { meter, known: () => undefined });
-      const verification: Verification = {
-        ...deps,
         date: AUDITED_DATE,
-        rows,
         graceMillis: 900_000,
-        meter,
         lineShare: 0,
-        knownLines: new Map(),
+        meter: { requests: 0, bytes: 0 },
+        kept: { known: () => undefined, lines: new Map(lines) },
         ...settings,
       };
-      return { ...(await verifyAll(verification)), rows, deps };
+      const findings: DataFinding[] = [];
+      let state = verifyStart();
+      for (let isLast = false; !isLast; ) {
+        const step = await verifyStep(given, state);
+        findings.push(...step.findings);
+        isLast = step.isLast;
+        state = { ...step.state, compare: JSON.parse(JSON.stringify(step.state.compare)) };
+      }
+      const said = findings.map(({ type, file_key }) => `${type} ${file_key}`).sort();
+      const totals = state.compare?.totals ?? NO_TOTALS;
+      return { given, findings, said, totals, state, rows: state.rows };
     },
   };
 }
 
-/** All pages, with cursors as tokens carry them. */
-async function verifyAll(verification: Verification) {
-  const findings: DataFinding[] = [];
-  const counted: { readonly file_key: string; readonly lines: number }[] = [];
-  let totals: VerifyTotals = VERIFY_START.totals;
-  for (let cursor: VerifyCursor | undefined = VERIFY_START; cursor; ) {
-    const page: Awaited<ReturnType<typeof verifyPage>> = await verifyPage(verification, cursor);
-    findings.push(...page.findings);
-    counted.push(...page.counted);
-    totals = page.totals;
-    cursor = page.next && JSON.parse(JSON.stringify(page.next));
-  }
-  return {
-    findings,
-    totals,
-    counted,
-    said: findings.map(({ type, file_key }) => `${type} ${file_key}`).sort(),
-  };
-}
+type Lines = readonly (readonly [file_key: string, lines: number])[];

@@ -2,7 +2,7 @@ import type { S3Client } from '@aws-sdk/client-s3';
 import { bareName } from '../pipeline/names.ts';
 import { countChunk } from './count-chunk.ts';
 import { readSourceColumn } from './footer.ts';
-import { type OutputObject, type ReadMeter, rangedObject } from './ranged-object.ts';
+import { type OutputObject, type RangedObject, type ReadMeter, rangedObject } from './ranged-object.ts';
 import { Unreadable, type UnreadableReason } from './unreadable.ts';
 
 /** How many rows of an object came from one source: the URI as its column has it. */
@@ -24,29 +24,25 @@ export type ObjectReading = { readonly object: OutputObject } & (
  * Counts the rows of a Parquet object by the object that they came from. It reads the footer, and of the rest only the
  * pages of one column. What cannot be read is told, and never thrown.
  */
-export async function readSources(
-  s3: S3Client,
-  object: OutputObject,
-  meter: ReadMeter,
-): Promise<ObjectReading> {
+export function readSources(s3: S3Client, object: OutputObject, meter: ReadMeter): Promise<ObjectReading> {
+  return countSources(object, rangedObject(s3, object, meter));
+}
+
+/** The same of an object that is read in whatever way. */
+export async function countSources(object: OutputObject, ranged: RangedObject): Promise<ObjectReading> {
   try {
-    return await countSources(s3, object, meter);
+    const { rows, chunks } = await readSourceColumn(ranged, bareName(object.key));
+    const counts = new Map<string, number>();
+    let unnamed = 0;
+    for (const chunk of chunks) {
+      await countChunk(ranged, chunk, (value, more) => {
+        if (value === undefined) unnamed += more;
+        else counts.set(value, (counts.get(value) ?? 0) + more);
+      });
+    }
+    return { object, state: 'read', rows, unnamed, sources: [...counts] };
   } catch (error) {
     if (!(error instanceof Unreadable)) throw error;
     return { object, state: error.reason, detail: error.message };
   }
-}
-
-async function countSources(s3: S3Client, object: OutputObject, meter: ReadMeter): Promise<ObjectReading> {
-  const ranged = rangedObject(s3, object, meter);
-  const { rows, chunks } = await readSourceColumn(ranged, bareName(object.key));
-  const counts = new Map<string, number>();
-  let unnamed = 0;
-  for (const chunk of chunks) {
-    await countChunk(ranged, chunk, (value, more) => {
-      if (value === undefined) unnamed += more;
-      else counts.set(value, (counts.get(value) ?? 0) + more);
-    });
-  }
-  return { object, state: 'read', rows, unnamed, sources: [...counts] };
 }

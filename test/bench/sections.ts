@@ -1,6 +1,7 @@
 import { bundlesSection } from './bundles-section.ts';
 import { consumerSection } from './consumer-section.ts';
 import { contentionSection } from './contention-section.ts';
+import { dataProofSection } from './data-proof-section.ts';
 import { foldingSection } from './folding-section.ts';
 import { joinSection } from './join-section.ts';
 import { parallelSection } from './parallel-section.ts';
@@ -18,6 +19,7 @@ import { writesSection } from './writes-section.ts';
 export const SECTIONS: readonly Section[] = [
   foldingSection,
   joinSection,
+  dataProofSection,
   bundlesSection,
   startSection,
   contentionSection,

@@ -4,13 +4,15 @@ import type { Table } from '../aws/deps.ts';
 import type { RecordKey } from '../pipeline/tracking-table.ts';
 import type { DataFinding } from './data-finding.ts';
 import { NO_TOTALS, type VerifyTotals } from './totals.ts';
-import type { VerifyState } from './verify-date.ts';
+import type { DateVerification, VerifyState } from './verify-date.ts';
 
 /** What the last whole verification of a date came to. */
 export interface DateProof {
   readonly date: string;
   /** When it began, in milliseconds since the epoch: what was completed later is not in it. */
   readonly at: number;
+  /** What was changed after this moment was left out as too young. */
+  readonly until: number;
   readonly objects: number;
   readonly rows: number;
   /** Objects whose rows cannot be told. */
@@ -21,12 +23,13 @@ export interface DateProof {
 
 /** What a verification that came to its end is to be remembered by. */
 export function proofOf(
-  { date, now }: { date: string; now: number },
+  { date, now, graceMillis }: Pick<DateVerification, 'date' | 'now' | 'graceMillis'>,
   { readings, rows, compare }: VerifyState,
 ): DateProof {
   const { files, compared } = compare?.totals ?? NO_TOTALS;
   const unread = rows?.unread.length ?? 0;
-  return { date, at: now, objects: readings.length, rows: rows?.rows ?? 0, unread, files, compared };
+  const counts = { objects: readings.length, rows: rows?.rows ?? 0, unread, files, compared };
+  return { date, at: now, until: now - graceMillis, ...counts };
 }
 
 /**

@@ -5,7 +5,7 @@ import { keepProof, proofOf, readFileProof } from '../../../shared/data-proof/ke
 import { keepLines, keepReadings, loadKeptRows } from '../../../shared/data-proof/kept-rows.ts';
 import type { ObjectReading } from '../../../shared/data-proof/read-sources.ts';
 import { packReadings, unpackReadings } from '../../../shared/data-proof/reading-codec.ts';
-import { operationDeps } from '../../support/operations.ts';
+import { ask, operationDeps } from '../../support/operations.ts';
 import { verifiedDate } from '../../support/verified-date.ts';
 
 const DATE = '2026-11-23';
@@ -76,12 +76,35 @@ test('findings of a date are those of its last verification, and no others', asy
   const other = { ...found, date_prefix: '2026-11-20' };
   const stale = { ...found, file_key: 'stale.ndjson' };
   expect(await readFileProof(projection, found)).toBeUndefined();
-  await keepProof(projection, proofOf({ date: '2026-11-20', now }, state), [other], EXPIRES);
-  await keepProof(projection, proofOf({ date: DATE, now: now - 1 }, state), [found, stale], EXPIRES);
+  await keepProof(projection, proofOf({ ...given, date: '2026-11-20' }, state), [other], EXPIRES);
+  await keepProof(projection, proofOf({ ...given, now: now - 1 }, state), [found, stale], EXPIRES);
   await keepProof(projection, proofOf(given, state), findings, EXPIRES);
   const proof = await readFileProof(projection, found);
   expect(proof).toMatchObject({ proof: { at: now, rows: 2, files: { lost: 1, present: 1 } } });
   expect(proof?.finding).toEqual(found);
   expect(await readFileProof(projection, stale)).toMatchObject({ finding: undefined });
   expect(await readFileProof(projection, other)).toMatchObject({ finding: { type: 'lost' } });
+});
+
+test('explain says what the rows proved, until the record is changed', async () => {
+  const { aws, completed, files, job, verify, now } = await verifiedDate();
+  const deps = operationDeps(aws, now);
+  await completed('lost.ndjson');
+  await completed('well.ndjson');
+  await files.record('pending.ndjson', { status: 'pending' });
+  await job([['well.ndjson', 2]]);
+  const explain = (file_key: string) => ask(deps, { operation: 'explain_file', date_prefix: DATE, file_key });
+  expect((await explain('well.ndjson')).rows).toBeNull();
+  const { given, state, findings } = await verify();
+  await keepProof(deps.projection, proofOf(given, state), findings, EXPIRES);
+  expect((await explain('well.ndjson')).rows).toMatchObject({
+    finding: null,
+    says: 'Its rows are in the output, of one job.',
+  });
+  expect((await explain('lost.ndjson')).rows).toMatchObject({ finding: { type: 'lost' } });
+  expect((await explain('pending.ndjson')).rows).toBeNull();
+  await completed('lost.ndjson', { updated_at: new Date(now - 1_000).toISOString() });
+  expect((await explain('lost.ndjson')).rows).toBeNull();
+  await keepProof(deps.projection, { ...proofOf(given, state), unread: 1 }, findings, EXPIRES);
+  expect((await explain('well.ndjson')).rows).toBeNull();
 });

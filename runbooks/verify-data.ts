@@ -12,6 +12,7 @@ import { sumOutputs } from '../shared/data-proof/read-outputs.ts';
 import { surplusObjects } from '../shared/data-proof/surplus.ts';
 import {
   type DateVerification,
+  fileCount,
   type VerifyState,
   verifyStart,
   verifyStep,
@@ -162,11 +163,6 @@ async function* findings(
     collected.isLast = step.isLast;
     yield* step.findings;
   }
-}
-
-/** Of which rows were read; one in several objects is counted several times. */
-function fileCount({ readings }: VerifyState): number {
-  return readings.reduce((sum, reading) => sum + (reading.state === 'read' ? reading.sources.length : 0), 0);
 }
 
 /** Compares what the list was too short for, and tells what all of it comes to. */

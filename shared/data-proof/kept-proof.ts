@@ -1,4 +1,4 @@
-import { GetCommand, PutCommand } from '@aws-sdk/lib-dynamodb';
+import { GetCommand, PutCommand, paginateQuery } from '@aws-sdk/lib-dynamodb';
 import pMap from 'p-map';
 import type { Table } from '../aws/deps.ts';
 import type { RecordKey } from '../pipeline/tracking-table.ts';
@@ -74,6 +74,21 @@ export async function readFileProof(table: Table, key: RecordKey): Promise<FileP
   const { Item } = await table.docs.send(new GetCommand({ TableName: table.name, Key }));
   const finding = Item?.at === proof.at ? asFinding(key.date_prefix, Item) : undefined;
   return { proof, finding };
+}
+
+/** What the last verification of a date found, by file key. */
+export async function readFindingTypes(table: Table, date: string): Promise<ReadonlyMap<string, string>> {
+  const types = new Map<string, string>();
+  const proof = await readProof(table, date);
+  const query = {
+    TableName: table.name,
+    KeyConditionExpression: 'pk = :pk',
+    ExpressionAttributeValues: { ':pk': findingsOf(date) },
+  };
+  for await (const { Items = [] } of paginateQuery({ client: table.docs }, query)) {
+    for (const { sk, type, at } of Items) if (at === proof?.at) types.set(String(sk), String(type));
+  }
+  return types;
 }
 
 const CONCURRENT_PUTS = 8;

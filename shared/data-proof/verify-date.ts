@@ -75,3 +75,8 @@ async function readStep(
   };
   return { ...state, passedOver, readings: [...state.readings, ...page.readings], listing: page.next };
 }
+
+/** Files of which rows were read; one in several objects is counted several times. */
+export function fileCount({ readings }: Pick<VerifyState, 'readings'>): number {
+  return readings.reduce((sum, reading) => sum + (reading.state === 'read' ? reading.sources.length : 0), 0);
+}

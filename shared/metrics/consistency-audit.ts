@@ -1,6 +1,7 @@
 import type { AuditRun } from '../consistency/audit.ts';
 import { driftIn } from '../consistency/audit-health.ts';
 import { countIssues } from '../consistency/date-audit.ts';
+import type { NightlyProof } from '../data-proof/nightly.ts';
 import type { FunctionMetrics } from './function-metrics.ts';
 
 type AuditMetrics = FunctionMetrics<'consistency-audit'>;
@@ -9,6 +10,7 @@ type AuditMetrics = FunctionMetrics<'consistency-audit'>;
 export function publishAudit(
   { pages, report }: AuditRun,
   newIssues: number,
+  data: NightlyProof | undefined,
   readUnits: number,
   millis: number,
   metrics: AuditMetrics,
@@ -19,7 +21,17 @@ export function publishAudit(
   metrics.add('AuditsCompleted', report ? 1 : 0);
   if (report) addTotals(report, metrics);
   if (report) metrics.add('NewIssues', newIssues);
+  if (data) addData(data, metrics);
   metrics.publish();
+}
+
+/** Nothing is told of a date that was not verified to its end: the next night tells. */
+function addData({ proof, found, newFindings }: NightlyProof, metrics: AuditMetrics): void {
+  metrics.add('DatesVerified', proof ? 1 : 0);
+  if (!proof) return;
+  metrics.add('NewDataFindings', newFindings);
+  metrics.add('FilesCompared', proof.compared.files);
+  for (const [type, count] of Object.entries(found)) metrics.add('DataFindings', count, type);
 }
 
 function addTotals(report: NonNullable<AuditRun['report']>, metrics: AuditMetrics): void {

@@ -54,6 +54,11 @@ export const METRICS = {
     Issues: { unit: 'Count', by: 'type' },
     DriftFound: { unit: 'Count' },
     DriftRepaired: { unit: 'Count' },
+    // By the rows of the output; new are those that the verification before did not find.
+    DataFindings: { unit: 'Count', by: 'type' },
+    NewDataFindings: { unit: 'Count' },
+    DatesVerified: { unit: 'Count' },
+    FilesCompared: { unit: 'Count' },
     AuditUnknown: { unit: 'Count' },
     AuditPages: { unit: 'Count' },
     AuditDuration: { unit: 'Milliseconds' },

@@ -15,12 +15,12 @@ import { parquetFile, type Rows } from './parquet-files.ts';
 import { FIELD_PROFILE } from './profile.ts';
 
 /** A date whose output is written by hand, job by job. */
-export async function verifiedDate(given?: LocalAws) {
+export async function verifiedDate(given?: LocalAws, date = AUDITED_DATE) {
   const aws = given ?? (await localAws());
   const times = timesAround();
-  const files = fieldFiles(aws, AUDITED_DATE, Date.parse(times.LONG_BEFORE));
-  const folder = outputFolder(aws, `merged-parquet-${AUDITED_DATE}/`);
-  const folderOfInputs = `pipeline/input/${AUDITED_DATE}/`;
+  const files = fieldFiles(aws, date, Date.parse(times.LONG_BEFORE));
+  const folder = outputFolder(aws, `merged-parquet-${date}/`);
+  const folderOfInputs = `pipeline/input/${date}/`;
   const uri = (name: string) => `s3://${aws.buckets.input}/${folderOfInputs}${name}`;
   return {
     aws,
@@ -63,7 +63,7 @@ export async function verifiedDate(given?: LocalAws) {
         profile: FIELD_PROFILE,
         now: times.now,
         random: () => 0.5,
-        date: AUDITED_DATE,
+        date,
         graceMillis: 900_000,
         lineShare: 0,
         meter: { requests: 0, bytes: 0 },

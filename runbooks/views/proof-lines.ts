@@ -89,7 +89,7 @@ export function noteManifests(note: Note, results: readonly ManifestResult[]): v
 export function noteSurplus(note: Note, objects: readonly SurplusObject[]): void {
   if (objects.length === 0) return;
   note(
-    `${countOf(objects.length, 'object')} hold rows that were converted once more. Nothing here changes them.`,
+    `Rows that were converted once more lie in ${countOf(objects.length, 'object')}. Nothing here changes them.`,
   );
   for (const { uri, rows, surplus, isWhole, commands } of objects) {
     note(

@@ -17,7 +17,7 @@ export interface SourceParts extends Source {
   readonly parts: readonly RowsInObject[];
 }
 
-/** What the output of a date says. It grows with the files of the date, some 300 bytes each, not with their rows. */
+/** What the output of a date says. It grows with the files of the date, not with their rows. */
 export interface DateRows {
   /** By name, in the order of bytes: those whose name has one spelling only. */
   readonly plain: readonly SourceParts[];

@@ -26,8 +26,8 @@ export interface FileFacts {
   readonly lines: number | undefined;
   /** Objects of its date that may hold rows of it, for all we know. */
   readonly unread: readonly Unread[];
-  /** Whether its record names a folder that was not looked into. */
-  readonly isElsewhere: boolean;
+  /** Why its rows may be where they were not looked for; undefined: they cannot be. */
+  readonly elsewhere: string | undefined;
 }
 
 // Clocks of the functions and of S3 differ a little.
@@ -43,13 +43,13 @@ export function judgeRows(facts: FileFacts, now: number, graceMillis: number): J
   return { kind: isGivenUp && parts.length > 0 ? 'unexpected' : 'nothing' };
 }
 
-function judgeCompleted({ record, parts, lines, unread, isElsewhere }: FileFacts, now: number): Judgement {
+function judgeCompleted({ record, parts, lines, unread, elsewhere }: FileFacts, now: number): Judgement {
   const rows = rowsOf(parts);
   const missing = lines === undefined ? rows === 0 : rows < lines;
   if (missing) {
     const holder = unread.find(({ object }) => mayHold(record, object, now));
     if (holder) return { kind: 'unknown', why: `${holder.object.key}: ${holder.why}` };
-    if (isElsewhere) return { kind: 'unknown', why: 'its record names another output folder' };
+    if (elsewhere) return { kind: 'unknown', why: elsewhere };
     return { kind: rows === 0 ? 'lost' : 'partly' };
   }
   if (lines === undefined) return { kind: countWrites(parts) > 1 ? 'twice' : 'present' };

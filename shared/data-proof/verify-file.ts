@@ -40,7 +40,7 @@ export async function verifyFile(
 ): Promise<readonly FileResult[]> {
   const own = await sourcesOf(verification, record, named);
   const strangers = named.filter((source) => !own.includes(source));
-  const result = await verifyRecord(verification, record, own);
+  const result = await verifyRecord(verification, record, own, strangers.length > 0);
   return [result, ...strangers.map((source) => unexpectedRows(verification, source))];
 }
 
@@ -92,13 +92,19 @@ async function verifyRecord(
   verification: Verification,
   record: TrackingRecord,
   sources: readonly SourceParts[],
+  hasNamesakes: boolean,
 ): Promise<FileResult> {
   const { now, graceMillis, rows, only } = verification;
   const { status } = parseStatus(record.status);
   const parts = sources
     .flatMap((source) => source.parts)
     .filter(({ object }) => mayHold(record, object, now));
-  const facts = { record, parts, unread: rows.unread, isElsewhere: isElsewhere(verification, record) };
+  const facts = {
+    record,
+    parts,
+    unread: rows.unread,
+    elsewhere: elsewhere(verification, record, hasNamesakes),
+  };
   const first = judgeRows({ ...facts, lines: undefined }, now, graceMillis);
   const lines = await linesFor(verification, record, first);
   const judgement =
@@ -141,13 +147,16 @@ async function linesFor(
   return { lines: counted.lines, isNew: true };
 }
 
-/** A record that names another folder than those that were looked into. */
-function isElsewhere({ storage, profile }: Verification, record: TrackingRecord): boolean {
-  const named = outputLocations(record, storage.buckets.output, profile);
-  return (
-    named.length >
-    outputLocations({ ...record, output_path: undefined }, storage.buckets.output, profile).length
-  );
+/** Why rows of a record may be where they were not looked for, or be called otherwise than its path says. */
+function elsewhere(
+  { storage, profile }: Verification,
+  record: TrackingRecord,
+  hasNamesakes: boolean,
+): string | undefined {
+  const count = (each: TrackingRecord) => outputLocations(each, storage.buckets.output, profile).length;
+  if (count(record) > count({ ...record, output_path: undefined }))
+    return 'its record names another output folder';
+  return hasNamesakes ? 'rows of another object of its name are there' : undefined;
 }
 
 function manifestIn({ storage }: Verification, { manifest_path }: TrackingRecord): string | undefined {

@@ -84,7 +84,7 @@ function rowsOf({ date, order, ours, whole, duck }: Measurement, all: readonly M
         of: 'value',
         bound: 'at most',
         limit: (first?.megabytes ?? 0) + MOST_GROWTH_MEGABYTES,
-        because: 'It holds a page, and some 300 bytes a file.',
+        because: 'It holds a page, and half a kilobyte a file.',
       },
     }),
   ];

@@ -140,6 +140,15 @@ test('a file is not lost that was completed a moment ago, or whose record names 
   expect(totals.files).toMatchObject({ young: 1, unknown: 1 });
 });
 
+test('a file is not lost while rows of another object of its name are there', async () => {
+  const { completed, job, uri, verify } = await verifiedDate();
+  await completed('moved.ndjson');
+  await job([[uri('moved.ndjson').replace('/pipeline/input/', '/other/'), 2]]);
+  const { said, totals } = await verify();
+  expect(said).toEqual(['unexpected moved.ndjson']);
+  expect(totals.files.unknown).toBe(1);
+});
+
 test('rows of another date are counted apart', async () => {
   const { completed, job, uri, verify } = await verifiedDate();
   await completed('well.ndjson');

@@ -50,8 +50,7 @@ const RESERVE_MILLIS = 120_000;
 
 /**
  * Compares one date for as long as an invocation may last, repairs the projection, and verifies by the rows of the
- * output what was converted. The answer, given as
- * the next request, goes on from there until it says `done`.
+ * output what was converted. The answer, given as the next request, goes on from there until it says `done`.
  */
 export async function handler(request: unknown, lambda: Context): Promise<object> {
   const unit = unitSchema.parse(request);
@@ -73,8 +72,8 @@ export async function handler(request: unknown, lambda: Context): Promise<object
     mostReadUnits: max_read_units,
   });
   const newIssues = run.report ? await countNewIssues(projection, run.report, now) : 0;
-  // Told before it is noted: what is noted is known, and never told again.
   const data = run.report && (await verifyNightly(common));
+  // Told before it is noted: what is noted is known, and never told again.
   publishAudit(run, newIssues, data, meter.readUnits() - before, Date.now() - now, metrics);
   if (run.report) await noteAudit(projection, run.report, now);
   const found = run.report && {

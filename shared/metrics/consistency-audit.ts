@@ -1,5 +1,6 @@
 import type { AuditRun } from '../consistency/audit.ts';
 import { driftIn } from '../consistency/audit-health.ts';
+import type { NightlyProof } from '../data-proof/nightly.ts';
 import type { FunctionMetrics } from './function-metrics.ts';
 
 type AuditMetrics = FunctionMetrics<'consistency-audit'>;
@@ -8,13 +9,22 @@ type AuditMetrics = FunctionMetrics<'consistency-audit'>;
 export function publishAudit(
   { report }: AuditRun,
   newIssues: number,
+  data: NightlyProof | undefined,
   readUnits: number,
   metrics: AuditMetrics,
 ): void {
   metrics.add('ReadUnitsConsumed', readUnits);
   if (report) addTotals(report, metrics);
   if (report) metrics.add('NewIssues', newIssues);
+  if (data) addData(data, metrics);
   metrics.publish();
+}
+
+/** Nothing is told of a date that was not verified to its end: the next night tells. */
+function addData({ proof, found, newFindings }: NightlyProof, metrics: AuditMetrics): void {
+  if (!proof) return;
+  metrics.add('NewDataFindings', newFindings);
+  for (const [type, count] of Object.entries(found)) metrics.add('DataFindings', count, type);
 }
 
 function addTotals(report: NonNullable<AuditRun['report']>, metrics: AuditMetrics): void {

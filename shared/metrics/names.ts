@@ -44,6 +44,9 @@ export const METRICS = {
     Issues: { unit: 'Count', by: 'type' },
     DriftFound: { unit: 'Count' },
     DriftRepaired: { unit: 'Count', ifAny: true },
+    // By the rows of the output; new are those that the verification before did not find.
+    DataFindings: { unit: 'Count', by: 'type' },
+    NewDataFindings: { unit: 'Count' },
     ReadUnitsConsumed: { unit: 'Count' },
   },
   watchdog: {

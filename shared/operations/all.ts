@@ -15,6 +15,7 @@ import { resumeChange } from './resume-change.ts';
 import { undoChange } from './undo-change.ts';
 import { updateState } from './update-state.ts';
 import { validateConsistency } from './validate-consistency.ts';
+import { verifyData } from './verify-data.ts';
 
 /** What the service can do: to add or remove an operation is its file, its import and its line here. */
 const listed: readonly Operation[] = [
@@ -24,6 +25,7 @@ const listed: readonly Operation[] = [
   getProcessingTimeline,
   findOrphans,
   validateConsistency,
+  verifyData,
   explainFile,
   resetStuckFiles,
   updateState,

@@ -58,3 +58,9 @@ export const auditPosition = z.looseObject({
     drift: z.record(z.string(), count),
   }),
 });
+
+/** A verification of a date: what was read of its objects, packed, and where it compares. */
+export const verifyPosition = z.looseObject({
+  readings: z.string(),
+  compare: z.looseObject({ after: z.string(), totals: z.looseObject({}) }).optional(),
+});

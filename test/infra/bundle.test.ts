@@ -97,7 +97,14 @@ test('the widget, which only reads, holds nothing that could write to the tracki
   const files = ownFilesOf('dashboard-widget');
   expect(files.filter((file) => WRITES.test(file))).toEqual([]);
   const changes = files.filter((file) => file.startsWith('shared/changes/')).sort();
-  const read = ['additional-fields', 'audit-parts', 'change-file-table', 'change-items', 'change-table', 'change'];
+  const read = [
+    'additional-fields',
+    'audit-parts',
+    'change-file-table',
+    'change-items',
+    'change-table',
+    'change',
+  ];
   expect(changes).toEqual(read.map((name) => `shared/changes/${name}.ts`));
 });
 

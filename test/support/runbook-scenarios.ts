@@ -102,6 +102,7 @@ export const READING: Readonly<
   timeline: (environment) => run(environment, 'timeline', FILE),
   undo: (environment, { change }) => run(environment, 'undo', change),
   'update-state': (environment) => run(environment, 'update-state', FILE, '--new-status', 'quarantined'),
+  'verify-data': (environment) => run(environment, 'verify-data', DATE),
   'wake-builder': (environment) => run(environment, 'wake-builder', DATE),
   watch: async (environment) => {
     await run(environment, 'watch', '--count', '1');
@@ -129,4 +130,5 @@ export async function maintain(environment: Environment): Promise<void> {
   await run(environment, 'replay-dead-letters', ...APPLY);
   await run(environment, 'repair', '--wait', '0', ...APPLY);
   await run(environment, 'rebuild', ...APPLY);
+  await run(environment, 'verify-data', DATE, '--keep');
 }

@@ -2,6 +2,7 @@ import * as z from 'zod';
 import { pages } from '../flow/pages.ts';
 import { type HealingReport, readHealingReport } from '../healing/heal.ts';
 import { createCheck } from '../orphans/check-record.ts';
+import { overdueReader } from '../orphans/overdue-dates.ts';
 import { SEARCH_START, searchPage } from '../orphans/search.ts';
 import type { OrphanSearch, SearchCursor } from '../orphans/search-page.ts';
 import { readSweepReport } from '../orphans/sweep-report.ts';
@@ -51,7 +52,8 @@ export const findOrphans = operation({
     const { suffixes, file } = await readCounters(deps.projection, undefined);
     const incomplete = incompleteListing(suffixes);
     const pageSize = Math.max(1, Math.min(LARGEST_PAGE, Math.floor(limit / 4)));
-    const search = { ...createCheck({ ...deps, ...rules }), kinds, range, suffixes, pageSize };
+    const overdueIn = overdueReader({ ...deps, ...rules });
+    const search = { ...createCheck({ ...deps, ...rules }), kinds, range, suffixes, pageSize, overdueIn };
     const { verdicts, checked, unknown, unverifiable, ageUnknown, next } = await searchUpTo(
       search,
       from,

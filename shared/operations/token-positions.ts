@@ -1,6 +1,6 @@
 import * as z from 'zod';
 import { CHANGE_ID_FORM } from '../changes/change.ts';
-import { LISTINGS } from '../orphans/search-page.ts';
+import { LISTINGS } from '../orphans/listings.ts';
 import { fitsSortKey } from '../pipeline/names.ts';
 
 // Where listings go on, as their `next_token` holds it. Anything else in a token is refused.

@@ -9,6 +9,7 @@ import { stopInTime } from '../shared/aws/stop-in-time.ts';
 import { runAudit } from '../shared/consistency/audit.ts';
 import { countNewIssues, noteAudit } from '../shared/consistency/audit-health.ts';
 import { countIssues } from '../shared/consistency/date-audit.ts';
+import { verifyNightly } from '../shared/data-proof/nightly.ts';
 import { publishAudit } from '../shared/metrics/consistency-audit.ts';
 import { functionMetrics } from '../shared/metrics/function-metrics.ts';
 import { paceTrackingReads } from '../shared/pipeline/pace-reads.ts';
@@ -48,8 +49,8 @@ const PAGE = { keys: 100_000, waiting: 30_000 };
 const RESERVE_MILLIS = 120_000;
 
 /**
- * Compares one date for as long as an invocation may last, and repairs the projection. The answer, given as
- * the next request, goes on from there until it says `done`.
+ * Compares one date for as long as an invocation may last, repairs the projection, and verifies by the rows of the
+ * output what was converted. The answer, given as the next request, goes on from there until it says `done`.
  */
 export async function handler(request: unknown, lambda: Context): Promise<object> {
   const unit = unitSchema.parse(request);
@@ -57,30 +58,28 @@ export async function handler(request: unknown, lambda: Context): Promise<object
   const now = Date.now();
   const before = meter.readUnits();
   const projection = { docs, name: config.projectionTable };
-  const run = await runAudit({
+  const signal = stopInTime(lambda.getRemainingTimeInMillis(), RESERVE_MILLIS);
+  const common = {
     tracking: trackingTable(docs, config.trackingTable, profile),
-    ...{
-      projection,
-      storage,
-      profile,
-      now,
-      date: date_prefix,
-      graceMillis: grace_minutes * 60_000,
-      pageSize: PAGE,
-    },
-    ...{ listBucket: config.deadLetterBucket, random: Math.random, sleep },
+    ...{ projection, storage, profile, now, date: date_prefix, graceMillis: grace_minutes * 60_000 },
+    ...{ random: Math.random, signal },
+  };
+  const run = await runAudit({
+    ...common,
+    ...{ pageSize: PAGE, listBucket: config.deadLetterBucket, sleep },
     remainingMillis: () => lambda.getRemainingTimeInMillis(),
     readUnits: () => meter.readUnits() - before,
     mostReadUnits: max_read_units,
-    signal: stopInTime(lambda.getRemainingTimeInMillis(), RESERVE_MILLIS),
   });
   const newIssues = run.report ? await countNewIssues(projection, run.report, now) : 0;
+  const data = run.report && (await verifyNightly(common));
   // Told before it is noted: what is noted is known, and never told again.
-  publishAudit(run, newIssues, meter.readUnits() - before, Date.now() - now, metrics);
+  publishAudit(run, newIssues, data, meter.readUnits() - before, metrics);
   if (run.report) await noteAudit(projection, run.report, now);
   const found = run.report && {
     issues_found: countIssues(run.report.totals),
     drift: run.report.totals.drift,
+    ...(data?.proof && { data_findings: data.found }),
   };
   return { ...unit, done: run.report !== undefined, pages: run.pages, ...found };
 }

@@ -99,7 +99,7 @@ async function begin({ step: _, holder, ...given }: Step<'begin'>, lambda: Conte
   if (other !== undefined) return { skipped: skippedText(other), units: [] };
   const deps = sweepDeps(given, lambda);
   const { id, units } = await beginSweep(deps, holder);
-  publishSweep({ pages: 0, readUnits: deps.readUnits() }, clock() - deps.now, metrics);
+  publishSweep(deps.readUnits(), metrics);
   const ofSweep = { ...given, sweep: id, holder };
   return {
     units: [...units.keys()].map((unit) => ({ ...ofSweep, step: 'unit', unit })),
@@ -114,8 +114,8 @@ async function searchUnit(request: Step<'unit'>, lambda: Context): Promise<objec
   if (agenda?.id !== sweep) throw new Error(`The sweep ${sweep} is not under way any more.`);
   await keepLongLease({ job: JOB, holder }, { projection, clock });
   share = agenda.units[unit]?.share ?? 1;
-  const { pages, state } = await sweepUnit(deps, agenda, unit);
-  publishSweep({ pages, readUnits: deps.readUnits() }, clock() - deps.now, metrics);
+  const { state } = await sweepUnit(deps, agenda, unit);
+  publishSweep(deps.readUnits(), metrics);
   return { ...request, done: state.isDone, checked: state.found.checked };
 }
 
@@ -127,7 +127,7 @@ async function end({ sweep, holder, ...given }: Step<'end'>, lambda: Context): P
   if (agenda?.id !== sweep) return { done: true, repeated: true };
   await keepLongLease(claim, { projection, clock });
   const ended = await endSweep(deps, agenda);
-  publishSweep({ pages: 0, readUnits: deps.readUnits() }, clock() - deps.now, metrics);
+  publishSweep(deps.readUnits(), metrics);
   try {
     return { done: true, ...(await tellEnd(deps, ended, lambda)) };
   } finally {
@@ -140,7 +140,7 @@ async function whole({ max_read_units, ...given }: Step<'whole'>, lambda: Contex
   const leased = await withLease(claim, { projection, clock, pause }, async (lost) => {
     const deps = sweepDeps(given, lambda, lost, max_read_units);
     const { pages, readUnits, ...ended } = await runSweep(deps, lambda.awsRequestId);
-    publishSweep({ pages, readUnits }, clock() - deps.now, metrics);
+    publishSweep(readUnits, metrics);
     const { report, swept } = ended;
     const told = report && swept && (await tellEnd(deps, { report, swept }, lambda, lost));
     return { done: report !== undefined, pages, read_units: readUnits, ...told };

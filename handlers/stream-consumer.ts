@@ -10,7 +10,7 @@ import { batchFailures, consumeBatch } from '../shared/projection/consume.ts';
 import { beginWriter } from '../shared/projection/counter-slots.ts';
 import { createKnownClasses } from '../shared/projection/known-classes.ts';
 import type { Writer } from '../shared/projection/writer.ts';
-import { readIndexProfile, usualSuffixesOf } from '../shared/settings/index-profile.ts';
+import { readCountsFlow, readIndexProfile, usualSuffixesOf } from '../shared/settings/index-profile.ts';
 
 const config = readConfig(['projectionTable', 'deadLetterBucket', 'environment', 'pipelineProfile']);
 const projection = { docs: dynamoDbDocuments(), name: config.projectionTable };
@@ -20,6 +20,7 @@ const learntSuffixes = new Set<string>();
 const knownClasses = createKnownClasses();
 let writer: Writer | undefined;
 const usualSuffixes = usualSuffixesOf(readIndexProfile(config.pipelineProfile));
+const countsFlow = readCountsFlow(config.pipelineProfile);
 const logger = new Logger({ serviceName: 'stream-consumer' });
 const metrics = functionMetrics('stream-consumer', config.environment);
 
@@ -39,6 +40,7 @@ export async function handler(event: unknown, lambda: Context): Promise<DynamoDB
     learntSuffixes,
     knownClasses,
     usualSuffixes,
+    countsFlow,
   };
   const report = await consumeBatch(records, deps, deadLetters);
   publishConsumption(report, metrics, logger);

@@ -66,7 +66,8 @@ const SECONDS_PER_HOUR = 3_600;
 
 /**
  * Tells of tasks that are not done any more, whatever the reason. The watchdog counts from the deployment on, so
- * a young one has missed nothing; when the watchdog itself is silent, its own alarm tells.
+ * a young one has missed nothing; when the watchdog itself is silent, its own alarm tells. It gives no number of a task
+ * that is in time.
  */
 export function missedTaskAlarms(environment: string, tasks: readonly ScheduledTask[]): AlarmDefinition[] {
   return tasks.flatMap(({ name, id, job }) => {
@@ -78,7 +79,6 @@ export function missedTaskAlarms(environment: string, tasks: readonly ScheduledT
       runbook: 'stats.ts',
       metric: ownMetric(environment, 'watchdog', 'TaskAge', { of: job, statistic: 'Maximum' }),
       when: { above: hours * SECONDS_PER_HOUR },
-      silence: 'unchanged' as const,
     };
   });
 }

@@ -57,7 +57,11 @@ export class StateManagerStack extends Stack {
     const functions = createFunctions(this, FUNCTIONS, settings, resources, bundleFolder);
     const consumer = functions['stream-consumer'];
     if (!consumer) throw new Error('handlers/stream-consumer.ts is missing: there is no projection without.');
-    const mapping = streamMapping(consumer, tracking, deadLetters, resources.encrypted);
+    const mapping = streamMapping(consumer, tracking, deadLetters, {
+      ...settings,
+      encrypted: resources.encrypted,
+      isWatched: isWatched(settings, functions),
+    });
     if (functions.watchdog) watchMapping(functions.watchdog, mapping);
     const runs = createRuns(this, settings, functions, projection, deadLetters, resources.encrypted);
     const tasks = settings.enableSchedules ? tasksOf(settings, functions, runs) : [];
@@ -165,35 +169,36 @@ interface Parts {
   readonly failedStarts: Queue | undefined;
 }
 
+/** Without a schedule nobody wakes the watchdog. */
+function isWatched({ enableSchedules }: EnvironmentSettings, { watchdog }: Functions): boolean {
+  return enableSchedules && watchdog !== undefined;
+}
+
 /** Every alarm, in the order in which the dashboard lists them. */
 function alarmsOf(parts: Parts): AlarmDefinition[] {
   const { settings, environment, functions, consumer, mapping, runs, tasks, projection, failedStarts } =
     parts;
-  // Without a schedule nobody wakes the watchdog.
-  const watched = tasks.length > 0 && functions.watchdog !== undefined;
+  const watched = isWatched(settings, functions);
   return [
     ...consumerAlarms(settings, consumer.fn),
-    ...mappingAlarms(mapping),
+    ...mappingAlarms(consumer.fn, watched ? undefined : mapping),
     ...statsAlarms(environment),
     ...auditAlarms(environment),
     ...sweepAlarms(settings),
     ...(watched ? [...watchAlarms(settings), ...missedTaskAlarms(environment, tasks)] : []),
     ...(failedStarts ? [failedStartsAlarm(failedStarts)] : []),
-    ...functionAlarms(
-      functions,
-      tasks.map(({ targetArn }) => targetArn),
-    ),
+    ...functionAlarms(functions),
     ...runAlarms({ ...runs }),
     tableAlarm(projection),
   ];
 }
 
 /** Every row of the dashboard, from the top. */
-function rowsOf({ environment, functions, consumer, mapping, projection }: Parts): DashboardRow[] {
+function rowsOf({ environment, functions, consumer, projection }: Parts): DashboardRow[] {
   return [
     filesRow(environment),
     flowRow(environment),
-    lagRow(environment, consumer, mapping),
+    lagRow(environment, consumer),
     {
       heading: 'Sweeps and audits',
       help: 'Files that will not move by themselves, and what S3, the tracking table and the projection disagree about.',

@@ -1,6 +1,13 @@
 import { Duration, RemovalPolicy, Validations } from 'aws-cdk-lib';
 import { MathExpression } from 'aws-cdk-lib/aws-cloudwatch';
-import { AttributeType, Billing, StreamViewType, TableEncryptionV2, TableV2 } from 'aws-cdk-lib/aws-dynamodb';
+import {
+  AttributeType,
+  Billing,
+  Capacity,
+  StreamViewType,
+  TableEncryptionV2,
+  TableV2,
+} from 'aws-cdk-lib/aws-dynamodb';
 import { Key } from 'aws-cdk-lib/aws-kms';
 import { BlockPublicAccess, Bucket, BucketEncryption, ObjectOwnership } from 'aws-cdk-lib/aws-s3';
 import type { Construct } from 'constructs';
@@ -34,6 +41,7 @@ function createTrackingTable(scope: Construct, settings: EnvironmentSettings) {
     dynamoStream: StreamViewType.NEW_AND_OLD_IMAGES,
     timeToLiveAttribute: TRACKING_SCHEMA.timeToLive,
     encryption: encryptionOf(scope, 'TrackingTableKey', settings.kmsKeys.tracking_table),
+    billing: Billing.onDemand(),
     ...safekeeping(settings),
   });
   return { tableArn, streamArn: tableStreamArn };
@@ -46,7 +54,30 @@ export function projectionTable(scope: Construct, settings: EnvironmentSettings)
     ...keysOf(PROJECTION_SCHEMA),
     timeToLiveAttribute: PROJECTION_SCHEMA.timeToLive,
     encryption: encryptionOf(scope, 'ProjectionTableKey', settings.kmsKeys.projection_table),
+    billing: billingOf(settings.capacity),
     ...safekeeping(settings),
+  });
+}
+
+/** Auto-scaling holds so much more ready than is used that this share of it is used. */
+export const TARGET_PERCENT = 70;
+
+/**
+ * Auto-scaling needs minutes to follow; what comes faster lives on the five minutes of capacity that were not used, and
+ * is throttled after that, which the consumer waits out.
+ * https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/AutoScaling.html
+ */
+function billingOf(capacity: EnvironmentSettings['capacity']): Billing {
+  if (capacity.mode === 'on_demand') return Billing.onDemand();
+  const scaled = ({ least, most }: { readonly least: number; readonly most: number }) =>
+    Capacity.autoscaled({
+      minCapacity: least,
+      maxCapacity: most,
+      targetUtilizationPercent: TARGET_PERCENT,
+    });
+  return Billing.provisioned({
+    writeCapacity: scaled(capacity.write),
+    readCapacity: scaled(capacity.read),
   });
 }
 
@@ -71,7 +102,6 @@ function encryptionOf(scope: Construct, id: string, keyArn: string | undefined):
  */
 function safekeeping({ keepData }: EnvironmentSettings) {
   return {
-    billing: Billing.onDemand(),
     pointInTimeRecoverySpecification: { pointInTimeRecoveryEnabled: true },
     removalPolicy: removalPolicyOf(keepData),
   };

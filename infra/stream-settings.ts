@@ -1,9 +1,8 @@
+import type { StreamBatches } from '../shared/settings/environment-settings.ts';
+
 /**
  * How the tracking table's stream is handed to the consumer; the same on AWS and on one machine, so this file
- * knows nothing of the CDK.
- *
- * The larger a batch, the fewer counter writes it costs and the more transitions of one file fold into one
- * write; a record waits at most the window.
+ * knows nothing of the CDK. The batches are those of tests and benchmarks: an environment's settings say its own.
  *
  * Reading begins with the oldest record, which is up to 24 hours old where the stream was on before, and no age
  * is too great: any limit below what the stream keeps would have Lambda throw away the oldest part of it unread
@@ -22,6 +21,16 @@ export const STREAM_SETTINGS = {
   reportBatchItemFailures: true,
   startingPosition: 'TRIM_HORIZON',
 } as const;
+
+/**
+ * The same with the batches that an environment's settings ask for. The larger a batch, the fewer counter writes it
+ * costs and the more transitions of one file fold into one write; a record waits at most the window. A batch ends with
+ * its window, with its size, or at 6 MB:
+ * https://docs.aws.amazon.com/lambda/latest/dg/invocation-eventsourcemapping.html#invocation-eventsourcemapping-batching
+ */
+export function streamSettings({ batchSize, windowSeconds }: StreamBatches) {
+  return { ...STREAM_SETTINGS, batchSize, maximumBatchingWindowSeconds: windowSeconds };
+}
 
 const DIGITS = [...'0123456789'];
 

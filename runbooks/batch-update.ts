@@ -5,7 +5,8 @@ import { dateFlags, resolveDates } from '../shared/cli/dates.ts';
 import { main } from '../shared/cli/entry.ts';
 import { duration, fileClass, force, planFlags, text } from '../shared/cli/flags.ts';
 import { noteIncomplete } from '../shared/cli/incomplete.ts';
-import { entriesFor, runPlan } from '../shared/cli/plan.ts';
+import { runPlan } from '../shared/cli/plan.ts';
+import { entriesFor } from '../shared/cli/plan-entries.ts';
 import { leftOutNotes } from '../shared/cli/resets.ts';
 import { unknownAges } from '../shared/cli/unknown-ages.ts';
 import { listedStatus } from '../shared/operations/inputs.ts';
@@ -46,14 +47,14 @@ export const batchUpdate = command({
     ["--plan plan.ndjson --apply --reason 'checked'", 'applies exactly that'],
   ],
   run: (context) =>
-    runPlan(context, 'batch-update', selection, async function* () {
+    runPlan(context, 'batch-update', selection, async function* (missed) {
       const { flags, deps, stdin, now, note } = context;
       const { list, status, newStatus, force } = flags;
       if (list !== undefined && status.length > 0) {
         throw usageError('Received both --list and --status.', 'Use a list or a selection, not both.');
       }
       if (list !== undefined) {
-        yield* entriesFor(context, readFileList(list, stdin, { new_status: newStatus, force }));
+        yield* entriesFor(context, readFileList(list, stdin, { new_status: newStatus, force }), missed);
         return;
       }
       if (status.length === 0 || !newStatus) {

@@ -52,7 +52,7 @@ export const rebuild = command({
       await output.answer(estimate, { columns: ESTIMATE, rows: [estimate] });
       const longest = durationText(estimate.seconds * 1_000);
       note(`At most about ${longest}. DynamoDB updates the table's size every six hours.`);
-      note('Nothing was written. To rebuild, add --apply and --reason.');
+      note(`Nothing was written. To rebuild: ${context.again(['--apply', '--reason', 'WHY'])}`);
       return EXIT.done;
     }
     await context.confirm('Rebuild the projection of the records');

@@ -47,7 +47,8 @@ export const replayDeadLetters = command({
     if (!flags.apply) {
       const rows = listDeadLetters(store);
       const waiting = await printList(context, { things: 'dead letters', columns: WAITING, rows });
-      if (waiting > 0) note('Nothing was written. To replay them, add --apply and --reason.');
+      const apply = () => context.again(['--apply', '--reason', 'WHY']);
+      if (waiting > 0) note(`Nothing was written. To replay them: ${apply()}`);
       return;
     }
     await context.confirm('Replay the dead letters of the stream');
@@ -59,12 +60,13 @@ export const replayDeadLetters = command({
 
 /** @returns how many letters still wait */
 async function replayAll(context: RunContext<object>, store: DeadLetterStore): Promise<number> {
-  const { usualSuffixes } = context.deps.tracking;
+  const { tracking, profile } = context.deps;
   const noted = {
     registeredDates: new Set<string>(),
     learntSuffixes: new Set<string>(),
     knownClasses: createKnownClasses(),
-    usualSuffixes,
+    usualSuffixes: tracking.usualSuffixes,
+    countsFlow: profile.counters.flow,
   };
   let stuck = 0;
   async function* replays() {

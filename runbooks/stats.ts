@@ -4,21 +4,39 @@ import { command } from '../shared/cli/command.ts';
 import { closedRange, dateFlags, resolveDates } from '../shared/cli/dates.ts';
 import { main } from '../shared/cli/entry.ts';
 import { getStats } from '../shared/operations/get-stats.ts';
-import { datesIn } from '../shared/projection/dates.ts';
+import { datesIn, listDates } from '../shared/projection/dates.ts';
+import { readFlowCounts } from '../shared/projection/flow-counts.ts';
+import { flowView } from './views/flow-view.ts';
 import { statsByDate, statsRangeView, statsView, sumStats } from './views/stats-view.ts';
 
 export const stats = command({
   name: 'stats',
   description: 'Shows how many files are in each status: in total, of one date, or of each date in a range',
-  flags: z.object(dateFlags),
+  flags: z.object({
+    ...dateFlags,
+    durations: z
+      .boolean()
+      .default(false)
+      .describe(
+        'How long files took for each step, and how large they were, of these dates together; of the last 31',
+      ),
+  }),
   examples: [
     ['--env local', 'everything on this machine'],
     ['--date today', "today's files"],
     ['--from 2026-11-01 --to 2026-11-30', 'a month by dates, with totals and trend'],
+    ['--from 2026-11-01 --durations', 'how long files took, and their sizes, of these dates together'],
     ['--from 2026-11-01 --output csv', 'up to today, for a spreadsheet'],
   ],
   async run({ flags, deps, output, progress, now }) {
     const range = closedRange(resolveDates(flags, now), now);
+    if (flags.durations) {
+      const { projection } = deps;
+      const dates = range ? await datesIn(projection, range) : (await listDates(projection)).slice(-31);
+      const flow = await readFlowCounts(projection, dates);
+      await output.answer(flow, flowView(flow));
+      return;
+    }
     if (!range || flags.date) {
       const counted = await ask(deps, getStats, { date_prefix: range?.start });
       await output.answer(counted, statsView(counted, now));

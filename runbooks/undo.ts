@@ -3,14 +3,14 @@ import { previewUndo, undoChange } from '../shared/changes/undo.ts';
 import { changeRequestOf, RESULT_COLUMNS, runAndReport } from '../shared/cli/change-report.ts';
 import { command } from '../shared/cli/command.ts';
 import { main } from '../shared/cli/entry.ts';
-import { planFlags, writeFlags } from '../shared/cli/flags.ts';
+import { changeIdFlag, planFlags, writeFlags } from '../shared/cli/flags.ts';
 import { printList } from '../shared/cli/output.ts';
 
 export const undo = command({
   name: 'undo',
   description: 'Puts back what a change did, for every file that is still as the change left it',
   flags: z.object({
-    change: z.string().min(1).describe('The id of the change'),
+    change: changeIdFlag.describe('The id of the change'),
     maxChanges: planFlags.maxChanges,
     changeId: planFlags.changeId,
     rate: planFlags.rate,

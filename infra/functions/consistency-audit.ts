@@ -4,6 +4,7 @@ import type { StateMachine } from 'aws-cdk-lib/aws-stepfunctions';
 import { partName, runsFolder } from '../../shared/aws/deployment-names.ts';
 import type { ScheduledJob } from '../../shared/aws/schedule.ts';
 import { ISSUE_TYPES } from '../../shared/consistency/issue-types.ts';
+import { DATA_FINDINGS } from '../../shared/data-proof/judge-rows.ts';
 import { STORAGE_SETTINGS } from '../../shared/pipeline/storage.ts';
 import { TASK_ENDS } from '../../shared/projection/task-ends.ts';
 import { items, lookIntoBuckets, writeTo } from '../access.ts';
@@ -35,7 +36,7 @@ export const consistencyAudit: FunctionDefinition = {
   access: (resources) => [
     { actions: items('Get', 'Query'), resources: [resources.tracking.tableArn] },
     { actions: items('Delete', 'Get', 'Put', 'Query', 'Update'), resources: [resources.projectionArn] },
-    ...lookIntoBuckets(resources, ['input', 'quarantine']),
+    ...lookIntoBuckets(resources, ['input', 'output', 'quarantine']),
     writeTo(runsFolder('consistency-audit'), resources, 'A list of issues is named after its date and time.'),
   ],
 };
@@ -185,6 +186,15 @@ export function auditAlarms(environment: string): AlarmDefinition[] {
       when: { above: 0 },
       silence: 'unchanged',
     },
+    {
+      name: 'data-findings',
+      description:
+        'By the rows of the output, files are lost, converted twice or only partly, or there are rows of files that are not completed, which the verification of the night before did not find. verify-data.ts lists them for a date, with the objects that hold their rows.',
+      runbook: 'verify-data.ts DATE',
+      metric: ownMetric(environment, 'consistency-audit', 'NewDataFindings', { period: ALARM_PERIOD }),
+      when: { above: 0 },
+      silence: 'unchanged',
+    },
   ];
 }
 
@@ -198,6 +208,12 @@ export function auditGraphs(environment: string): DashboardGraph[] {
       title: 'Issues',
       metrics: ISSUE_TYPES.map((of) =>
         ownMetric(environment, 'consistency-audit', 'Issues', { of, period: HOUR, label: of }),
+      ),
+    },
+    {
+      title: 'By the rows of the output',
+      metrics: DATA_FINDINGS.map((of) =>
+        ownMetric(environment, 'consistency-audit', 'DataFindings', { of, period: HOUR, label: of }),
       ),
     },
   ];

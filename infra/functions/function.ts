@@ -133,48 +133,54 @@ function pascalCase(name: string): string {
 
 const period = Duration.minutes(5);
 
-/**
- * What tells that a function fails, or is asked more than it is allowed to do.
- *
- * @param scheduled the ARNs of what schedules start
- */
-export function functionAlarms(functions: Functions, scheduled: readonly string[]): AlarmDefinition[] {
-  // Of a sweep its run tells: an invocation that failed is tried again.
-  const { 'stream-consumer': _hasItsOwn, 'orphan-sweep': _hasItsRun, ...others } = functions;
+/** What tells that a function fails, or is asked more than it is allowed to do. */
+export function functionAlarms(functions: Functions): AlarmDefinition[] {
+  const { 'stream-consumer': consumer, ...others } = functions;
   return [
-    ...entries(others).map(([handler, { fn }]) => ({
-      name: `${handler}-errors`,
-      runbook: 'watch.ts',
-      when: { above: 0 },
-      ...(scheduled.includes(fn.functionArn) ? givenUp(handler, fn) : failed(handler, fn)),
-    })),
-    ...entries(functions).map(([handler, { fn }]) => ({
-      name: `${handler}-throttles`,
-      description: `Lambda refuses to run handlers/${handler}.ts: the account's concurrency is used up.`,
-      runbook: 'watch.ts',
-      metric: fn.metricThrottles({ period }),
-      when: { above: 0 },
-      of: { bad: 3, periods: 3 },
-    })),
+    ...entries(others)
+      .filter(([handler]) => !TOLD_OTHERWISE.includes(handler))
+      .map(([handler, { fn }]) => ({
+        name: `${handler}-errors`,
+        runbook: 'watch.ts',
+        when: { above: 0 },
+        ...failed(handler, fn),
+      })),
+    ...(consumer ? [throttlesAlarm(consumer)] : []),
   ];
+}
+
+/**
+ * Functions whose failures another alarm tells: a run that did not do all of its units has failed, a schedule's function
+ * that Lambda gives up after two more attempts is missed, and a silent watchdog is told at once.
+ */
+const TOLD_OTHERWISE: readonly string[] = [
+  'consistency-audit',
+  'orphan-sweep',
+  'projection-rebuild',
+  'stats-publisher',
+  'watchdog',
+] satisfies FunctionName[];
+
+/**
+ * All functions share the account's concurrency, and none has any of its own. The consumer runs all the time and meets
+ * first that it is used up; what it costs the others is told by what they did not do.
+ */
+function throttlesAlarm({ fn }: DeployedFunction): AlarmDefinition {
+  return {
+    name: 'throttles',
+    description:
+      "Lambda refuses to run the stream consumer: the account's concurrency is used up, and the other functions have none either.",
+    runbook: 'watch.ts',
+    metric: fn.metricThrottles({ period }),
+    when: { above: 0 },
+    of: { bad: 3, periods: 3 },
+  };
 }
 
 function failed(handler: string, fn: LambdaFunction) {
   return {
     description: `The function of handlers/${handler}.ts has failed. Its log says why.`,
     metric: fn.metricErrors({ period }),
-  };
-}
-
-/**
- * A schedule does not wait for an answer, so Lambda tries again twice, after one minute and after two more. Only what
- * it gives up then needs somebody. Counting bad periods would not tell: all three attempts may fall into one.
- * https://docs.aws.amazon.com/lambda/latest/dg/monitoring-metrics-types.html (AsyncEventsDropped)
- */
-function givenUp(handler: string, fn: LambdaFunction) {
-  return {
-    description: `The function of handlers/${handler}.ts has failed, and again when Lambda tried it twice more. Its log says why.`,
-    metric: fn.metric('AsyncEventsDropped', { statistic: 'Sum', period }),
   };
 }
 

@@ -1,9 +1,10 @@
 import { Duration, Stack } from 'aws-cdk-lib';
+import type { Metric } from 'aws-cdk-lib/aws-cloudwatch';
 import type { StateMachine } from 'aws-cdk-lib/aws-stepfunctions';
 import { partName, runsFolder } from '../../shared/aws/deployment-names.ts';
 import { EVERY_HOURS } from '../../shared/aws/schedule.ts';
-import { limitsOfProfile } from '../../shared/orphans/limits.ts';
-import { ORPHAN_KINDS } from '../../shared/orphans/verdict.ts';
+import type { MetricName } from '../../shared/metrics/names.ts';
+import { COMPLETED_KINDS, ORPHAN_KINDS, type OrphanKind } from '../../shared/orphans/verdict.ts';
 import { IN_FLIGHT_STATUSES } from '../../shared/pipeline/status.ts';
 import { STORAGE_SETTINGS } from '../../shared/pipeline/storage.ts';
 import { type Access, items, lookIntoBuckets, type Resources, writeTo } from '../access.ts';
@@ -48,7 +49,6 @@ function access(resources: Resources, { autoHeal }: EnvironmentSettings): Access
 }
 
 const HOUR = Duration.hours(1);
-const SECONDS_PER_HOUR = 3_600;
 
 // As many units as an agenda has at most: they share what may be read in a second.
 const AT_ONCE = 4;
@@ -125,29 +125,12 @@ export function sweepTask(settings: EnvironmentSettings, sweep: StateMachine): S
 }
 
 /** What tells of files that will not move by themselves, as of the last sweep. */
-export function sweepAlarms({
-  environment,
-  profile,
-}: Pick<EnvironmentSettings, 'environment' | 'profile'>): AlarmDefinition[] {
-  const latest = (name: 'Orphans' | 'OldestInFlight' | 'HealingStopped', of?: string) =>
-    ownMetric(environment, 'orphan-sweep', name, { statistic: 'Maximum', ...(of !== undefined && { of }) });
+export function sweepAlarms({ environment }: Pick<EnvironmentSettings, 'environment'>): AlarmDefinition[] {
+  const latest = (name: MetricName<'orphan-sweep'>) =>
+    ownMetric(environment, 'orphan-sweep', name, { statistic: 'Maximum' });
   return [
-    ...ORPHAN_KINDS.map((kind) => ({
-      name: `orphans-${kind.replaceAll('_', '-')}`,
-      description: `The last sweep found files of the kind ${kind}. The runbook find-orphans lists them with the evidence and what to do.`,
-      runbook: `find-orphans.ts --kind ${kind}`,
-      metric: latest('Orphans', kind),
-      when: { above: 0 },
-      silence: 'unchanged' as const,
-    })),
-    ...Object.entries(limitsOfProfile(profile)).map(([status, hours]) => ({
-      name: `oldest-${status}`,
-      description: `A file has been ${status} for more than ${2 * hours} hours, twice what is usual.`,
-      runbook: `files.ts --status ${status} --older-than ${2 * hours}h`,
-      metric: latest('OldestInFlight', status),
-      when: { above: 2 * hours * SECONDS_PER_HOUR },
-      silence: 'unchanged' as const,
-    })),
+    orphansAlarm('orphans-in-flight', IN_FLIGHT_KINDS, latest('OrphansInFlight')),
+    orphansAlarm('orphans-completed', COMPLETED_KINDS, latest('OrphansCompleted')),
     {
       name: 'healing-stopped',
       description:
@@ -158,6 +141,19 @@ export function sweepAlarms({
       silence: 'unchanged' as const,
     },
   ];
+}
+
+const IN_FLIGHT_KINDS = ORPHAN_KINDS.filter((kind) => !COMPLETED_KINDS.includes(kind));
+
+function orphansAlarm(name: string, kinds: readonly OrphanKind[], metric: Metric): AlarmDefinition {
+  return {
+    name,
+    description: `The last sweep found files of one of the kinds ${kinds.join(', ')}. The runbook find-orphans lists them with the evidence and what to do.`,
+    runbook: 'find-orphans.ts',
+    metric,
+    when: { above: 0 },
+    silence: 'unchanged',
+  };
 }
 
 /** What the sweeps found, and what they did about it. */

@@ -19,7 +19,7 @@ export const statsPublisher: FunctionDefinition = {
   ],
 };
 
-const period = Duration.hours(1);
+const period = Duration.hours(6);
 
 export function statsTask(settings: EnvironmentSettings, { fn }: DeployedFunction): ScheduledTask {
   return {
@@ -37,16 +37,19 @@ export function statsAlarms(environment: string): AlarmDefinition[] {
     {
       name: 'dead-letters-waiting',
       description:
-        'Dead letters wait in their bucket. The runbook replay-dead-letters lists and replays them.',
+        'Dead letters wait in their bucket, or batches that Lambda gave up. The runbook replay-dead-letters lists and replays them.',
       runbook: 'replay-dead-letters.ts',
-      metric: ownMetric(environment, 'stats-publisher', 'DeadLettersWaiting', { statistic: 'Maximum' }),
+      // Twice the hour after which the number comes again, as long as there are any.
+      metric: ownMetric(environment, 'stats-publisher', 'DeadLettersWaiting', {
+        statistic: 'Maximum',
+        period: Duration.hours(2),
+      }),
       when: { above: 0 },
-      silence: 'unchanged',
     },
   ];
 }
 
-/** How many files and manifests there are, as of each hour. */
+/** How many files and manifests there are, as of every sixth hour. */
 export function filesRow(environment: string): DashboardRow {
   const counts = (name: 'Files' | 'Manifests') =>
     STATUSES.map((status) =>

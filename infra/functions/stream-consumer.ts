@@ -1,13 +1,12 @@
 import { Duration } from 'aws-cdk-lib';
 import { MathExpression } from 'aws-cdk-lib/aws-cloudwatch';
-import type { EventSourceMapping, Function as LambdaFunction } from 'aws-cdk-lib/aws-lambda';
+import type { Function as LambdaFunction } from 'aws-cdk-lib/aws-lambda';
 import { BUCKET_PREFIXES } from '../../shared/aws/deployment-names.ts';
 import type { MetricName } from '../../shared/metrics/names.ts';
 import { items, writeTo } from '../access.ts';
 import type { AlarmDefinition } from '../alarms.ts';
 import type { DashboardRow } from '../dashboard.ts';
 import type { EnvironmentSettings } from '../settings.ts';
-import { givenUpMetric } from '../stream-mapping.ts';
 import { type DeployedFunction, type FunctionDefinition, ownMetric, SHORT } from './function.ts';
 
 export const streamConsumer: FunctionDefinition = {
@@ -123,7 +122,8 @@ function failedShare(environment: string, of: 'Files' | 'Manifests', least: numb
   const count = (name: MetricName<'stream-consumer'>) =>
     consumerMetric(environment, name).with({ period: quarterHour });
   return new MathExpression({
-    expression: `IF(settled >= ${least}, 100 * failed / settled, 0)`,
+    // Where nothing failed there is no number, and without one there would be no share.
+    expression: `IF(settled >= ${least}, 100 * FILL(failed, 0) / settled, 0)`,
     label: 'failed, percent',
     usingMetrics: { settled: count(`${of}Settled`), failed: count(`${of}Failed`) },
     period: quarterHour,
@@ -152,11 +152,7 @@ export function flowRow(environment: string): DashboardRow {
 }
 
 /** How far the projection is behind, and what it had to put right. */
-export function lagRow(
-  environment: string,
-  { fn }: DeployedFunction,
-  mapping: EventSourceMapping,
-): DashboardRow {
+export function lagRow(environment: string, { fn }: DeployedFunction): DashboardRow {
   return {
     heading: 'Lag',
     help: 'How far the counts are behind the tracking table, and what did not go smoothly.',
@@ -164,8 +160,7 @@ export function lagRow(
       {
         title: 'Behind the stream',
         metrics: [
-          fn.metric('IteratorAge', { statistic: 'Maximum', period, label: 'oldest record read' }),
-          consumerMetric(environment, 'StreamLag', 'Maximum').with({ label: 'newest record applied' }),
+          fn.metric('IteratorAge', { statistic: 'Maximum', period, label: 'newest record of a batch' }),
         ],
         unit: 'milliseconds',
       },
@@ -180,7 +175,7 @@ export function lagRow(
         metrics: [
           consumerMetric(environment, 'DeadLetters'),
           consumerMetric(environment, 'RecordsUnapplied'),
-          givenUpMetric(mapping),
+          fn.metric('DestinationDeliveryFailures', { statistic: 'Sum', period }),
           fn.metricErrors({ period }),
         ],
       },

@@ -62,7 +62,8 @@ export function watchAlarms({
         period: Duration.minutes(MINUTES),
       }),
       when: { above: 0 },
-      silence: 'unchanged' as const,
+      // There is a number only while there are any, and one may come late.
+      of: { bad: 1, periods: 3 },
     })),
     {
       name: 'blind',

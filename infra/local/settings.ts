@@ -17,6 +17,8 @@ export interface LocalSettings {
   readonly names: DeploymentNames;
   /** What the pipeline is like. */
   readonly profile: EnvironmentSettings['profile'];
+  /** How changes are gathered for the consumer. */
+  readonly stream: EnvironmentSettings['stream'];
   /** What a deployment gives its functions, and the SDK's own variables that lead to this machine. */
   readonly environment: Readonly<Record<string, string>>;
 }
@@ -29,8 +31,8 @@ export interface LocalSettings {
 export function localSettings(variables: NodeJS.ProcessEnv): LocalSettings {
   const port = readPort(variables[LOCAL_PORT_VARIABLE]);
   const settings = readSettings(variables);
-  const { names, profile } = settings;
-  return { port, names, profile, environment: environmentOf(port, settings, variables.AUTO_HEAL) };
+  const { names, profile, stream } = settings;
+  return { port, names, profile, stream, environment: environmentOf(port, settings, variables.AUTO_HEAL) };
 }
 
 function readSettings(variables: NodeJS.ProcessEnv): EnvironmentSettings {

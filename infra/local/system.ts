@@ -4,7 +4,7 @@ import { DynamoDBStreamsClient } from '@aws-sdk/client-dynamodb-streams';
 import { S3Client } from '@aws-sdk/client-s3';
 import { startInvokeApi } from '../local-lambda/invoke-api.ts';
 import { type StreamRunner, startStreamRunner } from '../local-lambda/runner.ts';
-import { STREAM_SETTINGS, streamFilters } from '../stream-settings.ts';
+import { streamFilters, streamSettings } from '../stream-settings.ts';
 import { type BuilderFunction, builderFunction } from './builder-function.ts';
 import { startDynamoDbLocal } from './dynamodb-local.ts';
 import { type MetricTotals, metricTotals } from './emf-totals.ts';
@@ -76,7 +76,7 @@ async function startParts(
     streamArn: await streamArnOf(dynamoDb, names.trackingTable),
     functionArn: consumer.arn,
     invoke: (event) => consumer.invoke(event),
-    settings: STREAM_SETTINGS,
+    settings: streamSettings(settings.stream),
     filterPatterns: streamFilters().map(({ pattern }) => pattern),
     onFailure: { s3, bucket: names.deadLetterBucket, mappingId: randomUUID() },
   });

@@ -3,16 +3,33 @@ import type { Readable } from 'node:stream';
 import { parse } from 'csv-parse';
 import * as z from 'zod';
 import type { FileRequest } from '../../shared/changes/plan-entry.ts';
+import { withoutFormulaGuard } from '../../shared/cli/forms.ts';
+import { fileChange } from '../../shared/operations/inputs.ts';
+import { DATE_FORM } from '../../shared/pipeline/names.ts';
 import { errorText } from '../../shared/text/error-text.ts';
 import { usageError } from '../../shared/text/refused.ts';
 
+const toldText = z.union([z.string(), z.number()]).transform(String).optional();
+
 /** What a row of a list says; columns of any other name are passed over, so that lists of ours can be used. */
 const row = z.object({
-  date_prefix: z.string().min(1),
+  date_prefix: z
+    .string()
+    .regex(
+      DATE_FORM,
+      'date_prefix must be written YYYY-MM-DD; a spreadsheet rewrites dates unless the column is text',
+    ),
   file_key: z.string().min(1),
   new_status: z.string().min(1).optional(),
   expected_status: z.string().min(1).optional(),
+  expected_version: fileChange.shape.expected_version,
+  /** Why the file is in the list, as our own lists have it. */
+  cause: toldText,
+  class: toldText,
+  summary: toldText,
 });
+
+const LONGEST_WHY = 500;
 
 /**
  * The files of a list, row by row: CSV with a heading, JSON (an array) or NDJSON, told by how it begins.
@@ -33,7 +50,10 @@ export async function* readFileList(
     if (!parsed.success) throw badRow(number, z.prettifyError(parsed.error));
     const new_status = parsed.data.new_status ?? defaults.new_status;
     if (!new_status) throw badRow(number, 'it names no new_status, and --new-status is missing');
-    yield { ...parsed.data, new_status, force: defaults.force, why: `row ${number} of the list` };
+    const { cause, class: errorClass, summary, ...request } = parsed.data;
+    const told = [cause, errorClass, summary].filter(Boolean).join(': ');
+    const why = [told.slice(0, LONGEST_WHY), `row ${number} of the list`].filter(Boolean).join('; ');
+    yield { ...request, new_status, force: defaults.force, why: why.slice(0, LONGEST_WHY) };
   }
 }
 
@@ -43,7 +63,8 @@ async function* rowsOf(input: Readable, path: string): AsyncGenerator<unknown, v
   try {
     // The first character that is no space tells the form.
     for (let next = await chunks.next(); !next.done; next = await chunks.next()) {
-      head += next.value;
+      // Windows programs mark text by a byte order mark, which no JSON may begin with.
+      head = (head + next.value).replace(/^\uFEFF/, '');
       if (head.trim() !== '') break;
     }
   } catch (error) {
@@ -71,7 +92,7 @@ async function* csvRows(text: AsyncIterable<string>): AsyncGenerator<unknown, vo
   })();
   feed.catch((error) => parser.destroy(error));
   try {
-    yield* parser;
+    for await (const cells of parser) yield withoutGuards(cells);
   } catch (error) {
     throw usageError(`--list: ${errorText(error)}.`, 'It begins like CSV with a heading.');
   }
@@ -108,6 +129,11 @@ function parseJson(text: string, where: string): unknown {
       'A list is CSV with a heading, a JSON array, or one JSON object a line.',
     );
   }
+}
+
+/** Our own CSV has an apostrophe before what a spreadsheet would take for a formula. */
+function withoutGuards(cells: Readonly<Record<string, string>>): Record<string, string> {
+  return Object.fromEntries(Object.entries(cells).map(([name, cell]) => [name, withoutFormulaGuard(cell)]));
 }
 
 /** An empty cell of CSV says nothing. */

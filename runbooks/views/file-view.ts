@@ -1,4 +1,3 @@
-import { jsonText } from '../../shared/cli/forms.ts';
 import type { View } from '../../shared/cli/output.ts';
 import type { Column } from '../../shared/cli/table.ts';
 import { type Colorize, colorizeStatus, detailLines } from '../../shared/cli/terminal.ts';
@@ -9,6 +8,7 @@ import type { TrackingRecord } from '../../shared/pipeline/tracking-table.ts';
 import type { Drift } from '../../shared/projection/drift.ts';
 import type { FileReport } from '../../shared/projection/file-report.ts';
 import type { Head } from '../../shared/projection/head.ts';
+import { jsonText } from '../../shared/text/plain-value.ts';
 import { timeWithAge } from '../../shared/text/time-text.ts';
 
 /** One attribute as each table has it. */
@@ -102,5 +102,5 @@ function texts(attributes: TrackingRecord | ReturnType<typeof shownHead>): Recor
 }
 
 function textOf(value: unknown): string {
-  return typeof value === 'string' ? value.replace(/\p{Cc}+/gu, ' ') : jsonText(value);
+  return typeof value === 'string' ? value : jsonText(value);
 }

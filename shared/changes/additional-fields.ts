@@ -36,6 +36,7 @@ function* problemsOf(fields: Readonly<Record<string, unknown>>): Generator<strin
   if (names.length > MOST_FIELDS) yield `allowed are at most ${MOST_FIELDS} fields`;
   for (const name of names) {
     if (PROTECTED.has(name)) yield `"${name}" is protected: ${[...PROTECTED].join(', ')} may not be set`;
+    if (name in Object.prototype) yield `"${name}" cannot be set: JavaScript has something of that name`;
     if (name === '' || Buffer.byteLength(name) > LONGEST_NAME) {
       yield `an attribute's name has 1 to ${LONGEST_NAME} bytes`;
     }
@@ -49,6 +50,9 @@ function* valueProblems(name: string, value: unknown, levels: number): Generator
     yield `"${name}" has a number that JSON or DynamoDB does not carry exactly: send it as text`;
   }
   if (typeof value !== 'object' || value === null) return;
+  if (!Array.isArray(value) && Object.hasOwn(value, 'constructor')) {
+    yield `"${name}" has a field "constructor" within, which cannot be written: give it another name`;
+  }
   if (levels === 0) yield `"${name}" is nested more than ${DEEPEST} levels deep`;
   else for (const inner of Object.values(value)) yield* valueProblems(name, inner, levels - 1);
 }

@@ -5,7 +5,7 @@ import type { Actor, Change } from './change.ts';
 import { requireChange } from './change-table.ts';
 import { completionReader } from './completion.ts';
 import type { ApplyOptions, ChangeDeps, ChangeRequest, RunOptions } from './context.ts';
-import { decideFile } from './decide.ts';
+import { decideFile, decideKept } from './decide.ts';
 import { resumePrepared, runChange } from './engine.ts';
 import type { Plan, PlanEntry } from './plan.ts';
 import { refuseOtherTable, refuseTooMany } from './plan-checks.ts';
@@ -37,12 +37,13 @@ export async function applyPlan(
     files: plan.files,
     digest: plan.digest,
   };
+  const decideEntry = options.isKept ? decideKept : decideFile;
   const readCompletion = completionReader(tracking);
   const source = {
     items: () => plan.entries(),
     decide: async (entry: PlanEntry, change: Change) => {
       const record = await readRawRecord(tracking, entry);
-      return decideFile(entry, record, change, await readCompletion(entry, record));
+      return decideEntry(entry, record, change, await readCompletion(entry, record));
     },
   };
   return runChange(deps, draft, source, options);
@@ -79,6 +80,6 @@ function planNeeded({ id }: Change): Refused {
   return new Refused(
     'PLAN_NEEDED',
     `The change ${id} was cut off while it was prepared: no file was touched.`,
-    'Apply its plan again with this id, or make a new plan.',
+    'Apply its plan again with this id; or close it, and make a new plan.',
   );
 }

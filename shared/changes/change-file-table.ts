@@ -6,11 +6,20 @@ import {
   UpdateItemCommand,
 } from '@aws-sdk/client-dynamodb';
 import { marshall } from '@aws-sdk/util-dynamodb';
+import pMap from 'p-map';
 import type { Table } from '../aws/deps.ts';
 import { pages } from '../flow/pages.ts';
-import type { RecordKey } from '../pipeline/tracking-table.ts';
+import type { RawAttributes, RecordKey } from '../pipeline/tracking-table.ts';
+import { needsParts, putParts, readParts, valuesText } from './audit-parts.ts';
 import type { ChangeFile, FileResult } from './change.ts';
-import { changeFileItem, changeFileKey, filesPartition, readChangeFileItem } from './change-items.ts';
+import {
+  changeFileItem,
+  changeFileKey,
+  filesPartition,
+  partsIn,
+  readChangeFileItem,
+  splitFileItem,
+} from './change-items.ts';
 
 // All commands here are low-level ones: what a record held must come back as it was, to the last digit.
 
@@ -20,15 +29,33 @@ export async function putChangeFile(table: Table, id: string, file: ChangeFile):
     await table.docs.send(
       new PutItemCommand({
         TableName: table.name,
-        Item: changeFileItem(id, file),
+        Item: await itemOf(table, id, file),
         ConditionExpression: 'attribute_not_exists(pk)',
         ReturnValuesOnConditionCheckFailure: 'ALL_OLD',
       }),
     );
     return file;
   } catch (error) {
-    return foundInstead(error);
+    return foundInstead(table, id, error);
   }
+}
+
+/** A large one leaves its attributes in parts first, so that no item refers to what is not there. */
+async function itemOf(table: Table, id: string, file: ChangeFile) {
+  const { before, after, guard } = file;
+  const text = valuesText({ before, after, guard });
+  return needsParts(text)
+    ? splitFileItem(id, file, await putParts(table, id, text))
+    : changeFileItem(id, file);
+}
+
+/** A file of a change, with its parts where it has any. */
+async function fileOf(table: Table, id: string, item: RawAttributes): Promise<ChangeFile> {
+  const file = readChangeFileItem(item);
+  const parts = partsIn(item);
+  if (!parts) return file;
+  const { before = {}, after = {}, guard } = await readParts(table, id, parts);
+  return { ...file, before, after, ...(guard && { guard }) };
 }
 
 /** Notes what became of a file; a final result that is already there stands, and is returned. */
@@ -45,8 +72,8 @@ export async function markChangeFile(
         Key: marshall(changeFileKey(id, key)),
         UpdateExpression: 'SET #result = :result',
         ConditionExpression:
-          'attribute_exists(pk) AND (attribute_not_exists(#result) OR #result.#kind = :failed)',
-        ExpressionAttributeNames: { '#result': 'result', '#kind': 'kind' },
+          'attribute_exists(pk) AND (attribute_not_exists(#result) OR (#result.#kind = :failed AND attribute_not_exists(#result.#good)))',
+        ExpressionAttributeNames: { '#result': 'result', '#kind': 'kind', '#good': 'forGood' },
         ExpressionAttributeValues: marshall(
           { ':result': result, ':failed': 'failed' },
           { removeUndefinedValues: true },
@@ -56,7 +83,7 @@ export async function markChangeFile(
     );
     return result;
   } catch (error) {
-    return foundInstead(error).result ?? result;
+    return (await foundInstead(table, id, error)).result ?? result;
   }
 }
 
@@ -73,7 +100,7 @@ export async function readChangeFile(
       ConsistentRead: true,
     }),
   );
-  return Item && readChangeFileItem(Item);
+  return Item && fileOf(table, id, Item);
 }
 
 /** A page of a change's files in the order of their keys, and the file to go on after when there may be more. */
@@ -99,7 +126,7 @@ export async function listChangeFiles(
       ConsistentRead: true,
     }),
   );
-  const files = Items.map(readChangeFileItem);
+  const files = await pMap(Items, (item) => fileOf(table, id, item), { concurrency: 8 });
   return { files, next: LastEvaluatedKey && files.at(-1)?.key };
 }
 
@@ -109,7 +136,7 @@ export async function* eachChangeFile(table: Table, id: string): AsyncGenerator<
   for await (const { files } of pages(load)) yield* files;
 }
 
-function foundInstead(error: unknown): ChangeFile {
+function foundInstead(table: Table, id: string, error: unknown): Promise<ChangeFile> {
   if (!(error instanceof ConditionalCheckFailedException) || !error.Item) throw error;
-  return readChangeFileItem(error.Item);
+  return fileOf(table, id, error.Item);
 }

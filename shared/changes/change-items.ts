@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import type { AttributeValue } from '@aws-sdk/client-dynamodb';
 import { marshall, unmarshall } from '@aws-sdk/util-dynamodb';
 import type { RawAttributes, RecordKey } from '../pipeline/tracking-table.ts';
+import type { PartsReference } from './audit-parts.ts';
 import type { Change, ChangeFile } from './change.ts';
 
 /** All changes are items of one partition: operators make few, and so they list newest first in one query. */
@@ -39,17 +40,43 @@ export function readChangeItem({ pk: _partition, sk, ...change }: ChangeItem): C
 
 /** A file of a change as its item holds it: attributes of the record stay in the form the table has them. */
 export function changeFileItem(id: string, file: ChangeFile): Record<string, AttributeValue> {
-  const { before, after, ...rest } = file;
-  const plain = marshall({ ...changeFileKey(id, file.key), ...rest }, { removeUndefinedValues: true });
-  return { ...plain, before: { M: { ...before } }, after: { M: { ...after } } };
+  const { before, after, guard, ...rest } = file;
+  return {
+    ...bareItem(id, rest),
+    before: { M: { ...before } },
+    after: { M: { ...after } },
+    ...(guard && { guard: { M: { ...guard } } }),
+  };
+}
+
+/** The same where its attributes are too large for one item, and kept in parts. */
+export function splitFileItem(
+  id: string,
+  { before: _before, after: _after, guard: _guard, ...rest }: ChangeFile,
+  parts: PartsReference,
+): Record<string, AttributeValue> {
+  return bareItem(id, { ...rest, parts });
+}
+
+function bareItem(
+  id: string,
+  rest: Pick<ChangeFile, 'key'> & { readonly parts?: PartsReference },
+): Record<string, AttributeValue> {
+  return marshall({ ...changeFileKey(id, rest.key), ...rest }, { removeUndefinedValues: true });
+}
+
+/** Where the attributes in an item are, when they are not in the item itself. */
+export function partsIn({ parts }: RawAttributes): PartsReference | undefined {
+  return parts?.M && (unmarshall(parts.M) as PartsReference);
 }
 
 export function readChangeFileItem(item: RawAttributes): ChangeFile {
-  const { before, after, ...plain } = item;
+  const { before, after, guard, parts: _parts, ...plain } = item;
   const { pk: _pk, sk: _sk, ...rest } = unmarshall(plain);
   return {
-    ...(rest as Omit<ChangeFile, 'before' | 'after'>),
+    ...(rest as Omit<ChangeFile, 'before' | 'after' | 'guard'>),
     before: before?.M ?? {},
     after: after?.M ?? {},
+    ...(guard?.M && { guard: guard.M }),
   };
 }

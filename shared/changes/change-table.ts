@@ -73,6 +73,7 @@ export interface ChangeOutcome {
   readonly counts?: ResultCounts | undefined;
   readonly stopCause?: StopCause | undefined;
   readonly resumedBy?: Actor & { readonly at: string };
+  readonly closedBy?: Change['closedBy'];
 }
 
 /** A step of a change from one of these states to another. */

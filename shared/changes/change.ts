@@ -14,7 +14,7 @@ export interface Actor {
 /**
  * Where a change is. `preparing`: its audit is being written, and no file has been touched. `applying`: files
  * are being written, or the process that did so is gone. `stopped`: it ended early, or some files failed.
- * `done`: every file has its result. `closed`: it was undone before it was done, and cannot go on.
+ * `done`: every file has its result. `closed`: it was undone or closed before it was done, and cannot go on.
  */
 export type ChangeState = 'preparing' | 'applying' | 'stopped' | 'done' | 'closed';
 
@@ -51,6 +51,8 @@ export interface Change {
   readonly stopCause?: StopCause | undefined;
   /** Who went on with it after it had ended early, and when. */
   readonly resumedBy?: readonly (Actor & { readonly at: string })[] | undefined;
+  /** Who ended it although it was not done, when and why. */
+  readonly closedBy?: (Actor & { readonly at: string; readonly reason: string }) | undefined;
 }
 
 /** What became of one file of a change. */
@@ -63,11 +65,18 @@ export type FileResult =
       readonly became?: FoundFile | undefined;
       /** The attributes that were not as planned. */
       readonly differs: readonly string[];
+      /** For people, what became of the first of them: `created_at: "2026-11-23…" → "2026-11-24…"`. */
+      readonly changes?: readonly string[] | undefined;
       /** Why it was left out although it was as planned: it must not be put back to pending. */
       readonly leftOut?: ResetObstacle | undefined;
     }
   /** The write failed; whether it reached the table is decided when the change is resumed or undone. */
-  | { readonly kind: 'failed'; readonly error: string };
+  | {
+      readonly kind: 'failed';
+      readonly error: string;
+      /** DynamoDB will never take it, such as a record that would be too large: it is not tried again. */
+      readonly forGood?: boolean | undefined;
+    };
 
 /** A record that was not as planned. */
 export interface FoundFile {
@@ -87,10 +96,13 @@ export interface ChangeFile extends GuardedWrite {
   readonly result?: FileResult | undefined;
 }
 
-/** A failed file is tried again when its change is resumed; any other result is final. */
-export function isFinal(result: FileResult | undefined): result is Exclude<FileResult, { kind: 'failed' }> {
-  return result !== undefined && result.kind !== 'failed';
+/** A failed file is tried again when its change is resumed, unless it failed for good; any other result is final. */
+export function isFinal(result: FileResult | undefined): result is FileResult {
+  return result !== undefined && (result.kind !== 'failed' || result.forGood === true);
 }
+
+/** The form of every change's id. */
+export const CHANGE_ID_FORM = /^\d{8}T\d{9}Z-[A-Za-z0-9-]{1,64}$/;
 
 /**
  * An id for a change: its time, so that ids sort as the changes were made, and a random part, so that no two

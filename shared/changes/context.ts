@@ -27,6 +27,8 @@ export interface RunOptions extends Pace {
 export interface ApplyOptions extends RunOptions {
   /** More files than these are refused before the first write. */
   readonly maxChanges: number;
+  /** Whether the plan was kept since it was made: then files of which no version can be told are left out. */
+  readonly isKept?: boolean | undefined;
 }
 
 /** How far a run is. No file is touched while it is preparing. */

@@ -1,11 +1,20 @@
-import { isDeepStrictEqual } from 'node:util';
 import type { AttributeValue } from '@aws-sdk/client-dynamodb';
 import { marshall } from '@aws-sdk/util-dynamodb';
-import { exactNumber } from '../aws/clients.ts';
 import { touchedNames } from '../pipeline/guarded-write.ts';
-import { CHANGE_ATTRIBUTES, STATUS_TIME_ATTRIBUTE } from '../pipeline/record.ts';
+import { CHANGE_ATTRIBUTES, timeAttributeOf } from '../pipeline/record.ts';
 import { parseStatus, storedStatus } from '../pipeline/status.ts';
 import { keyOf, type RawAttributes, rawText } from '../pipeline/tracking-table.ts';
+import {
+  absentOf,
+  changesOf,
+  differingFrom,
+  isSameValue,
+  type RecordVersion,
+  tellsVersions,
+  VERSION_UNKNOWN,
+  versionAttributes,
+  versionGuard,
+} from '../pipeline/version.ts';
 import type { Change, ChangeFile, FileResult } from './change.ts';
 import type { PlanEntry } from './plan.ts';
 
@@ -24,15 +33,27 @@ export function decideFile(
 ): ChangeFile {
   const { expected, why, forced = false } = entry;
   const file = { key: keyOf(entry), why, forced };
-  const differs = (['status', 'updated_at'] as const).filter(
-    (name) => (rawText(record, name) ?? rawNumber(record, name) ?? null) !== expected[name],
-  );
+  const differs = record ? differingFrom(expected.attributes, record) : [];
   if (!record || differs.length > 0) {
-    return { ...file, before: {}, after: {}, result: skipped(record, differs) };
+    return { ...file, before: {}, after: {}, result: skipped(record, differs, expected.attributes) };
   }
   const written = writtenAttributes(entry, record, change.createdAt, completion);
   const after = { ...written, ...auditAttributesOf(change) };
-  return { ...file, before: pick(record, Object.keys(after)), after };
+  const touched = Object.keys(after);
+  return { ...file, before: pick(record, touched), after, guard: versionGuard(record, touched) };
+}
+
+/**
+ * The same for an entry of a plan that was kept for a while: a file may have been uploaded again since, and where the
+ * record has nothing that would show it, the file is left out unless it was insisted on.
+ */
+export function decideKept(...given: Parameters<typeof decideFile>): ChangeFile {
+  const [entry] = given;
+  const { expected, why, forced = false } = entry;
+  const decided = decideFile(...given);
+  if (decided.result || forced || tellsVersions(expected.attributes)) return decided;
+  const result = { kind: 'skipped', differs: [], leftOut: VERSION_UNKNOWN } as const;
+  return { key: keyOf(entry), why, forced, before: decided.before, after: {}, result };
 }
 
 /**
@@ -50,41 +71,48 @@ export function decideUndo(done: ChangeFile, record: RawAttributes | undefined, 
   const left = { before: done.after, after: withoutAuditAttributes(done.before) };
   const differs = differingNames(record, left);
   if (!record || differs.length > 0) {
-    return { ...file, before: {}, after: {}, result: skipped(record, differs) };
+    const result = skipped(record, differs, versionAttributes(left.before));
+    return { ...file, before: {}, after: {}, result };
   }
   const after = { ...left.after, ...auditAttributesOf(undo) };
   return { ...file, before: pick(record, touchedNames({ before: left.before, after })), after };
 }
 
-/** A number in the form in which a plan has it. */
-function rawNumber(record: RawAttributes | undefined, name: string): string | undefined {
-  const digits = record?.[name]?.N;
-  return digits === undefined ? undefined : String(exactNumber(digits));
-}
+// A record that was put again may differ in everything.
+const MOST_CHANGES_TOLD = 12;
+const LONGEST_TOLD = 200;
 
-/** The result for a file that is not as it was expected to be. */
-export function skipped(record: RawAttributes | undefined, differs: readonly string[]): FileResult {
+/** The result for a file that is not the version that it was expected to be. */
+export function skipped(
+  record: RawAttributes | undefined,
+  differs: readonly string[],
+  expected: RecordVersion,
+): FileResult {
   if (!record) return { kind: 'skipped', differs: [] };
-  const updated_at = rawText(record, 'updated_at');
+  const updated_at = rawText(record, 'updated_at')?.slice(0, LONGEST_TOLD);
   const change_id = changeIdOf(record);
   return {
     kind: 'skipped',
     became: {
-      status: parseStatus(rawText(record, 'status')).status,
+      status: parseStatus(rawText(record, 'status')).status.slice(0, LONGEST_TOLD),
       ...(updated_at !== undefined && { updated_at }),
       ...(change_id !== undefined && { change_id }),
     },
     differs,
+    changes: changesOf(expected, versionAttributes(record), differs.slice(0, MOST_CHANGES_TOLD)),
   };
 }
 
-/** The attributes of a write whose values before are not those of the record. */
+/** The attributes of a write, touched or guarded, whose values before are not those of the record. */
 export function differingNames(
   record: RawAttributes | undefined,
-  write: Pick<ChangeFile, 'before' | 'after'>,
+  write: Pick<ChangeFile, 'before' | 'after' | 'guard'>,
 ): string[] {
-  const names = touchedNames(write).filter((name) => !isDeepStrictEqual(record?.[name], write.before[name]));
-  return names.sort();
+  const before = { ...write.guard, ...write.before };
+  const touched = touchedNames(write);
+  const absent = write.guard ? absentOf(write.guard, touched) : [];
+  const names = new Set([...touched, ...Object.keys(before), ...absent]);
+  return [...names].filter((name) => !isSameValue(record?.[name], before[name])).sort();
 }
 
 /** What the pipeline would write for the same step; what the operator gives goes over it. */
@@ -96,7 +124,7 @@ function writtenAttributes(
 ): RawAttributes {
   const { status: from, suffix } = parseStatus(entry.expected.status);
   const moves = from !== entry.new_status;
-  const ownTime = moves ? STATUS_TIME_ATTRIBUTE[entry.new_status] : undefined;
+  const ownTime = moves ? timeAttributeOf(entry.new_status) : undefined;
   return {
     status: { S: storedStatus(entry.new_status, suffix) },
     updated_at: { S: at },

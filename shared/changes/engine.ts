@@ -1,6 +1,8 @@
+import { classifyFault } from '../aws/faults.ts';
 import { eachPaced, withBackoff } from '../flow/pace.ts';
 import { guardedWrite } from '../pipeline/guarded-write.ts';
 import type { RawAttributes } from '../pipeline/tracking-table.ts';
+import { versionAttributes } from '../pipeline/version.ts';
 import { namedErrorText } from '../text/error-text.ts';
 import { Refused } from '../text/refused.ts';
 import { isoTime } from '../text/time.ts';
@@ -83,7 +85,7 @@ function refuseDifferent(found: Change, draft: Change): void {
 function closed({ id }: Change): Refused {
   return new Refused(
     'CHANGE_CLOSED',
-    `The change ${id} was undone before it was done, and cannot go on.`,
+    `The change ${id} was undone or closed before it was done, and cannot go on.`,
     'Make a new plan for the files that are still to be changed.',
   );
 }
@@ -160,18 +162,20 @@ type DecidedFile = ChangeFile & { readonly result: FileResult };
 async function writeFiles(deps: ChangeDeps, change: Change, options: RunOptions): Promise<ChangeOutcome> {
   const { signal, maxErrors = MOST_ERRORS, onFile, onProgress } = options;
   const counts: Record<FileResult['kind'], number> = { applied: 0, skipped: 0, failed: 0 };
-  const isOver = () => signal?.aborted || counts.failed >= maxErrors;
+  let retryable = 0;
+  const isOver = () => signal?.aborted || retryable >= maxErrors;
   let isComplete = false;
   const check = createResetCheck(deps);
   const finish = (file: ChangeFile) => finishFile(deps, change, file, check, signal);
   let done = 0;
   for await (const file of eachPaced(all(), finish, deps, options, isOver, ({ result }) => isFinal(result))) {
     counts[file.result.kind] += 1;
+    if (!isFinal(file.result)) retryable += 1;
     done += 1;
     onFile?.(file);
     onProgress?.({ phase: 'applying', done, total: change.files });
   }
-  return endingOf(counts, isComplete);
+  return endingOf(counts, retryable, isComplete);
 
   async function* all() {
     yield* eachChangeFile(deps.projection, change.id);
@@ -179,10 +183,11 @@ async function writeFiles(deps: ChangeDeps, change: Change, options: RunOptions)
   }
 }
 
-function endingOf(counts: ResultCounts, isComplete: boolean): ChangeOutcome {
+/** Files that failed for good are listed, and keep no change from being done. */
+function endingOf(counts: ResultCounts, retryable: number, isComplete: boolean): ChangeOutcome {
   const files = counts.applied + counts.skipped + counts.failed;
-  if (isComplete && counts.failed === 0) return { state: 'done', files, counts, stopCause: undefined };
-  const stopCause = counts.failed > 0 ? 'errors' : 'interrupted';
+  if (isComplete && retryable === 0) return { state: 'done', files, counts, stopCause: undefined };
+  const stopCause = retryable > 0 ? 'errors' : 'interrupted';
   return { state: 'stopped', ...(isComplete && { files }), counts, stopCause };
 }
 
@@ -194,7 +199,7 @@ async function finishFile(
   check: ResetCheck,
   signal: AbortSignal | undefined,
 ): Promise<DecidedFile> {
-  if (isFinal(file.result)) return { ...file, result: file.result };
+  if (file.result && isFinal(file.result)) return { ...file, result: file.result };
   const retry = { ...deps, signal };
   const mark = (result: FileResult) => markChangeFile(deps.projection, change.id, file.key, result);
   const result = await withBackoff(() => writeFile(deps, change, file, check), retry).catch(failure);
@@ -212,7 +217,8 @@ async function writeFile(
   const outcome = await guardedWrite(deps.tracking, file);
   if (outcome.kind === 'written') return { kind: 'applied' };
   if (await hasWritten(deps, change.id, file, outcome.found)) return { kind: 'applied' };
-  return skipped(outcome.found, differingNames(outcome.found, file));
+  const expected = versionAttributes({ ...file.guard, ...file.before });
+  return skipped(outcome.found, differingNames(outcome.found, file), expected);
 }
 
 // A record names one change only. Later ones are followed back through their audits, up to this many.
@@ -237,6 +243,6 @@ export async function hasWritten(
 }
 
 function failure(error: unknown): FileResult {
-  const text = namedErrorText(error);
-  return { kind: 'failed', error: text };
+  const forGood = classifyFault(error) === 'rejected';
+  return { kind: 'failed', error: namedErrorText(error), ...(forGood && { forGood }) };
 }

@@ -87,7 +87,7 @@ function ageMillis({ created_at }: PlanHeader, now: number): number {
 export function invalidLine(line: number, problem: string): Refused {
   return new Refused(
     'INVALID_PLAN',
-    `Line ${line} of the plan: ${problem}.`,
+    `Line ${line} of the plan: ${problem.replace(/\s*\n\s*/g, ' ')}.`,
     'Save the plan again. When editing by hand, only remove lines, and update the file count on the last line.',
   );
 }

@@ -1,10 +1,11 @@
 import { pMapIterable } from 'p-map';
-import { findRecord } from '../pipeline/find-record.ts';
+import { findRawRecord } from '../pipeline/find-record.ts';
 import { allowedNext, isAllowedTransition } from '../pipeline/lifecycle.ts';
 import { fileNotFound, recordKind } from '../pipeline/record.ts';
 import type { ResetObstacle } from '../pipeline/retryable.ts';
 import { isStatus, parseStatus, STATUSES } from '../pipeline/status.ts';
-import { keyOf, type RecordKey, type TrackingRecord } from '../pipeline/tracking-table.ts';
+import { keyOf, type RawAttributes, type RecordKey, rawText, recordOf } from '../pipeline/tracking-table.ts';
+import { tellsVersions, VERSION_UNKNOWN, versionAttributes, versionOf } from '../pipeline/version.ts';
 import { Refused } from '../text/refused.ts';
 import type { AdditionalFields } from './additional-fields.ts';
 import type { PlanEntry } from './plan.ts';
@@ -17,6 +18,8 @@ export interface FileRequest extends RecordKey {
   readonly additional_fields?: AdditionalFields | undefined;
   /** The status the file must have, with or without its suffix; any when left out. */
   readonly expected_status?: string | undefined;
+  /** The version the record must have, as `get_file_state` gives it; any when left out. */
+  readonly expected_version?: string | undefined;
   /** Allows a transition that is not a usual one, and a reset that something speaks against. */
   readonly force?: boolean | undefined;
   /** Why this file was chosen. */
@@ -31,7 +34,7 @@ export type Planned =
   | { readonly kind: 'refused'; readonly key: RecordKey; readonly refusal: Refused }
   | LeftOut;
 
-/** A file that is not put back to pending unless somebody insists. */
+/** A file that is left as it is unless somebody insists: mostly one that must not be put back to pending. */
 export interface LeftOut {
   readonly kind: 'left_out';
   readonly key: RecordKey;
@@ -45,32 +48,45 @@ export interface LeftOut {
  *
  * @param record undefined when there is none
  */
-export function planFile(request: FileRequest, record: TrackingRecord | undefined): Planned {
+export function planFile(request: FileRequest, record: RawAttributes | undefined): Planned {
   const key = keyOf(request);
   const refusal = refusalOf(request, record);
   if (refusal || !record) return { kind: 'refused', key, refusal: refusal ?? fileNotFound(key) };
-  const { status } = parseStatus(record.status);
+  const { status } = parseStatus(rawText(record, 'status'));
   const { new_status, additional_fields = {} } = request;
   const hasFields = Object.keys(additional_fields).length > 0;
   if (status === new_status && !hasFields) return { kind: 'unchanged', key, status };
   const entry: PlanEntry = {
     ...key,
-    expected: { status: textOf(record.status), updated_at: textOf(record.updated_at) },
+    expected: { status: rawText(record, 'status') ?? null, attributes: versionAttributes(record) },
     new_status,
     ...(hasFields && { additional_fields }),
-    ...(!isAllowedTransition(status, new_status) && { forced: true as const }),
+    ...(isForced(request, record) && { forced: true as const }),
     why: request.why ?? 'asked for by name',
   };
   return { kind: 'planned', entry };
 }
 
-function refusalOf(request: FileRequest, record: TrackingRecord | undefined): Refused | undefined {
+/** Whether it took force to plan for it. */
+function isForced({ new_status, force = false }: FileRequest, record: RawAttributes): boolean {
+  const isUsual = isAllowedTransition(parseStatus(rawText(record, 'status')).status, new_status);
+  return !isUsual || (force && !tellsVersions(versionAttributes(record)));
+}
+
+function refusalOf(request: FileRequest, record: RawAttributes | undefined): Refused | undefined {
   if (recordKind(request) !== 'file') return notAFile(request);
   if (!record) return fileNotFound(request);
-  const { status } = parseStatus(record.status);
-  const { expected_status = status, new_status, force = false } = request;
-  if (expected_status !== status && expected_status !== record.status) {
+  const stored = rawText(record, 'status');
+  const { status } = parseStatus(stored);
+  const { expected_status = status, expected_version, new_status, force = false } = request;
+  if (expected_status !== status && expected_status !== stored) {
     return statusConflict(request, expected_status, status);
+  }
+  if (expected_version !== undefined && expected_version !== versionOf(record)) {
+    return versionConflict(request, status);
+  }
+  if (expected_version !== undefined && !force && !tellsVersions(versionAttributes(record))) {
+    return resetRefused({ key: keyOf(request), obstacle: VERSION_UNKNOWN });
   }
   return force || isAllowedTransition(status, new_status)
     ? undefined
@@ -93,11 +109,19 @@ function statusConflict({ file_key }: RecordKey, expected: string, found: string
   );
 }
 
-/** The refusal of a reset that something speaks against. */
-export function resetRefused({ key, obstacle }: LeftOut): Refused {
+function versionConflict({ file_key }: RecordKey, status: string): Refused {
+  return new Refused(
+    'VERSION_CONFLICT',
+    `${file_key} is not the version that was expected: it was written since. It is "${status}" now.`,
+    'Look at the file again, and ask with the version that it has now.',
+  );
+}
+
+/** The refusal of a change that something speaks against. */
+export function resetRefused({ key, obstacle }: Pick<LeftOut, 'key' | 'obstacle'>): Refused {
   return new Refused(
     obstacle.code,
-    `${key.file_key} is not put back to pending: ${obstacle.sentence}.`,
+    `${key.file_key} is ${obstacle.code === 'VERSION_UNKNOWN' ? 'left as it is' : 'not put back to pending'}: ${obstacle.sentence}.`,
     'Add {force} if this is meant all the same; the change is then recorded as forced.',
   );
 }
@@ -113,11 +137,11 @@ const LONGEST_WHY = 500;
 export async function planChecked(
   check: ResetCheck,
   request: FileRequest,
-  record: TrackingRecord | undefined,
+  record: RawAttributes | undefined,
 ): Promise<Planned> {
   const planned = planFile(request, record);
   if (planned.kind !== 'planned') return planned;
-  const obstacle = await obstacleToWrite(check, record, request.new_status);
+  const obstacle = await obstacleToWrite(check, record && recordOf(record), request.new_status);
   if (!obstacle) return planned;
   const { entry } = planned;
   if (!request.force) {
@@ -149,12 +173,6 @@ export function forceNeeded(subject: string, from: string, to: string): Refused 
   );
 }
 
-/** Numbers guard as well as text does: a time may be stored as one. */
-function textOf(value: unknown): string | null {
-  if (typeof value === 'number') return String(value);
-  return typeof value === 'string' ? value : null;
-}
-
 const CONCURRENT_READS = 16;
 
 /**
@@ -167,8 +185,8 @@ export function planFiles(
 ): AsyncIterable<Planned> {
   const check = createResetCheck(deps);
   const plan = async (request: FileRequest) => {
-    const record = await findRecord(deps.tracking, request);
-    return planChecked(check, { ...request, ...(record && keyOf(record)) }, record);
+    const record = await findRawRecord(deps.tracking, request);
+    return planChecked(check, { ...request, ...(record && keyOf(recordOf(record))) }, record);
   };
   return pMapIterable(requests, plan, { concurrency: CONCURRENT_READS });
 }

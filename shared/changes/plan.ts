@@ -9,7 +9,7 @@ import { isoTime } from '../text/time.ts';
 import { additionalFields } from './additional-fields.ts';
 
 /** The form of plans that this version writes and reads. */
-export const PLAN_VERSION = 1;
+export const PLAN_VERSION = 2;
 
 /** The table that a plan is for; the ARN, where known, tells tables of one name apart. */
 export interface PlanTarget {
@@ -34,8 +34,13 @@ export const planEntry = z
   .strictObject({
     date_prefix: z.string().min(1).max(1024),
     file_key: z.string().min(1).max(1024),
-    /** What the record must still say; null where it has no such text. */
-    expected: z.strictObject({ status: z.string().nullable(), updated_at: z.string().nullable() }),
+    /** What the record must still be. */
+    expected: z.strictObject({
+      /** Null where it has no such text. */
+      status: z.string().nullable(),
+      /** Its version: each attribute with its type, long ones as a digest. */
+      attributes: z.record(z.string(), z.string()),
+    }),
     /** Without shard suffix: the record keeps its own. */
     new_status: z.string().regex(/^[^#\s]{1,64}$/, 'must be a status without shard suffix'),
     additional_fields: additionalFields.optional(),

@@ -67,7 +67,8 @@ async function* checkedLines(lines: AsyncIterable<string>): AsyncGenerator<Line,
     number += 1;
     if (ended && line.trim() !== '') throw invalidLine(number, 'there is more after the end of the plan');
     if (ended) continue;
-    const value = parseJson(line, number);
+    // An editor may have put a byte order mark before the first line.
+    const value = parseJson(number === 1 ? line.replace(/^\uFEFF/, '') : line, number);
     ended = isEnd(value);
     yield { value, number };
   }

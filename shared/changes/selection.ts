@@ -1,9 +1,9 @@
 import { pMapIterable } from 'p-map';
 import type { Deps } from '../aws/deps.ts';
 import { isAllowedTransition } from '../pipeline/lifecycle.ts';
-import { hoursInStatus } from '../pipeline/record.ts';
+import { hoursInStatus, sinceOf } from '../pipeline/record.ts';
 import { failureOfFile } from '../pipeline/record-failure.ts';
-import { UNKNOWN_STATUS } from '../pipeline/status.ts';
+import { parseStatus, UNKNOWN_STATUS } from '../pipeline/status.ts';
 import {
   cursorAfter,
   type DateRange,
@@ -11,8 +11,8 @@ import {
   type KnownSuffixes,
   type StatusCursor,
 } from '../pipeline/status-index.ts';
-import { keyOf, type TrackingRecord } from '../pipeline/tracking-table.ts';
-import { eachOlder } from '../projection/known-age.ts';
+import { keyOf, readRawRecord, recordOf, type TrackingRecord } from '../pipeline/tracking-table.ts';
+import { eachOlder, withHeadSince } from '../projection/known-age.ts';
 import { eachUnknown } from '../projection/unknown-status.ts';
 import { Refused } from '../text/refused.ts';
 import type { PlanEntry } from './plan.ts';
@@ -69,7 +69,8 @@ export interface Selected {
 
 /**
  * Finds the files of a selection in the status index and plans for each, page by page: it holds no more than
- * a page of each shard, however many there are. What the index does not know yet, applying will see.
+ * a page of each shard, however many there are. Each is read and judged again from the table itself, so that its plan
+ * is bound to the version that was judged.
  *
  * @throws Refused when no status is given, or the transition needs force
  */
@@ -89,18 +90,38 @@ export async function* selectFiles(
     selection.onDone?.({ status, files });
   };
   const plan = async (file: Found) => {
-    const { record, status } = file;
-    const hours = hoursInStatus(record, now);
+    const { record: listed, status } = file;
+    const raw = await readRawRecord(deps.tracking, listed);
+    const record = raw && (await withHeadSince(deps.projection, recordOf(raw), now));
+    const hours = record && hoursInStatus(record, now);
+    if (!record || !isStillMeant(selection, listed, record, now)) return { file };
     const request = { ...keyOf(record), ...target, why: whyOf(status, hours) };
-    return { planned: await planChecked(check, request, record), hours, file };
+    return { planned: await planChecked(check, request, raw), hours, file };
   };
   const found = pMapIterable(eachFound(deps, selection, now), plan, { concurrency: CONCURRENT_CHECKS });
   for await (const { planned, hours, file } of found) {
     isDone(file);
-    if (planned.kind === 'planned') yield { entry: planned.entry, hours };
-    else if (planned.kind === 'left_out') selection.onLeftOut?.(planned);
+    if (planned?.kind === 'planned') yield { entry: planned.entry, hours };
+    else if (planned?.kind === 'left_out') selection.onLeftOut?.(planned);
     if (selection.mustStop?.()) return;
   }
+}
+
+/** The index may be behind: what has moved on since, or is younger by its newest time, is not meant any more. */
+function isStillMeant(
+  selection: Selection,
+  listed: TrackingRecord,
+  record: TrackingRecord,
+  now: number,
+): boolean {
+  if (parseStatus(listed.status).status !== parseStatus(record.status).status) return false;
+  return isOlder(selection, record, now) && isSelected(selection, record);
+}
+
+function isOlder({ olderThanHours }: Selection, record: TrackingRecord, now: number): boolean {
+  if (olderThanHours === undefined) return true;
+  const since = sinceOf(record, now);
+  return since !== undefined && Date.parse(since) < now - olderThanHours * HOUR_MILLIS;
 }
 
 const CONCURRENT_CHECKS = 16;

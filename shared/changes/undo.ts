@@ -90,5 +90,9 @@ function draftOf({ tracking, now }: ChangeDeps, id: string, request: ChangeReque
 }
 
 function nothingToUndo(id: string): Refused {
-  return new Refused('NOTHING_TO_UNDO', `The change ${id} has written no file.`, 'Nothing needs to be done.');
+  return new Refused(
+    'NOTHING_TO_UNDO',
+    `The change ${id} has written no file.`,
+    'Nothing needs to be done. One that has not ended can be closed.',
+  );
 }

@@ -45,16 +45,17 @@ export async function runAndReport(
   await notePickup(context, reset, true);
   if (counts.applied > 0) note(`To undo: ${commandLine('undo', [change.id])}`);
   if (change.state === 'done') return counts.skipped + counts.failed > 0 ? EXIT.partly : EXIT.done;
+  const toEnd = `To end it as it is: ${commandLine('changes', [change.id, '--close'])}`;
   if (change.state === 'preparing') {
-    note('It was interrupted before any file was changed. To start over, run the same command.');
+    note(`It was interrupted before any file was changed. To start over, run the same command. ${toEnd}`);
     return EXIT.interrupted;
   }
-  note(`It is ${change.state}. To resume: ${commandLine('changes', [change.id, '--resume'])}`);
+  note(`It is ${change.state}. To resume: ${commandLine('changes', [change.id, '--resume'])}\n${toEnd}`);
   return interrupted.aborted ? EXIT.interrupted : EXIT.partly;
 }
 
 /** The audit is what is printed: it has every file, whichever run wrote it. */
-async function printResults(context: RunContext, id: string) {
+async function printResults(context: RunContext<object>, id: string) {
   const counts = { applied: 0, skipped: 0, failed: 0 };
   const reset = dateTally();
   const notes = leftOutNotes(context);
@@ -159,10 +160,12 @@ function statusIn(attributes: ChangeFile['before']): string {
   return stored === undefined ? '' : parseStatus(stored).status;
 }
 
-/** The current status of a file that was skipped, and the error of one that failed. */
+/** What a file that was skipped is now, and what had changed; and the error of one that failed. */
 function detailOf({ result }: ChangeFile): string {
   if (result?.kind === 'failed') return result.error;
   if (result?.kind !== 'skipped') return '';
   if (result.leftOut) return `left out: ${result.leftOut.sentence}`;
-  return result.became ? `is ${result.became.status} now` : 'its record is gone';
+  if (!result.became) return 'its record is gone';
+  const { changes = [] } = result;
+  return [`is ${result.became.status} now`, ...changes].join('; ');
 }

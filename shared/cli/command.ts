@@ -88,6 +88,8 @@ export interface RunContext<F = unknown> {
   confirm(what: string): Promise<void>;
   /** This very command line with more flags, for a person to copy. */
   again(more: readonly string[]): string;
+  /** The same with more flags, but without what lets it write. */
+  look(more: readonly string[]): string;
   /** The command line of a runbook on the same target, for a person to copy. */
   commandLine(name: string, args: readonly string[]): string;
   /** A text of an answer, which knows no target: the command lines in it lead to this one then. */

@@ -59,6 +59,7 @@ export async function startContext<F extends object>(
       if (consent !== 'given') await askConsent(what, target, terminal, interrupted);
     },
     again: (more) => commandText(name, withFlags(argv, more)),
+    look: (more) => commandText(name, withFlags(argv.filter(isNoWriting), more)),
     commandLine: (other, args) => commandText(other, [...args, ...targetArguments(common)]),
     aimed: (text) => aimedText(text, targetArguments(common)),
     progress: (label, total) => startProgress(stderr, label, total, () => performance.now()),
@@ -159,17 +160,33 @@ function bannerText(target: Target, region: string, account: string, colorize: C
 }
 
 // The words after it as `shellWord` spells them.
-const COMMAND_LINE = /npx tsx runbooks\/[\w-]+\.ts(?: (?:[\w@%+=:,./-]+|(?:'[^']*'|\\')+))*/g;
+const COMMAND_LINE =
+  /npx tsx runbooks\/[\w-]+\.ts(?: (?:[\w@%+=:,./-]+|(?:\$'(?:[^'\\]|\\.)*'|'[^']*'|\\')+))*/g;
 
 /** A text whose command lines have these words at their end, too. */
 export function aimedText(text: string, more: readonly string[]): string {
   return text.replace(COMMAND_LINE, (line) => [line, ...more.map(shellWord)].join(' '));
 }
 
-/** After a bare `--` there are no flags. */
+/** A command line of which the writing is taken away only looks. */
+function isNoWriting(word: string, i: number, argv: readonly string[]): boolean {
+  const isValue = (flag: string) => argv[i - 1] === flag;
+  if (isValue('--reason') || isValue('--confirm')) return false;
+  return !/^--(?:apply|yes|reason|confirm)(?:=|$)/.test(word);
+}
+
+/** More flags; one that was given before is replaced. After a bare `--` there are no flags. */
 function withFlags(argv: readonly string[], more: readonly string[]): string[] {
-  const end = argv.indexOf('--');
-  return end < 0 ? [...argv, ...more] : [...argv.slice(0, end), ...more, ...argv.slice(end)];
+  const bare = argv.indexOf('--');
+  const end = bare < 0 ? argv.length : bare;
+  const given = new Set(more.filter((word) => word.startsWith('--')));
+  const takesValue = (flag: string) => more[more.indexOf(flag) + 1]?.startsWith('--') === false;
+  const kept = argv.slice(0, end).filter((word, i) => {
+    const before = argv[i - 1];
+    if (before !== undefined && given.has(before) && takesValue(before)) return false;
+    return !given.has(word.split('=')[0] ?? word);
+  });
+  return [...kept, ...more, ...argv.slice(end)];
 }
 
 /** The flags that lead to the same target, as they were typed. */

@@ -1,5 +1,6 @@
 import * as z from 'zod';
-import { fileChange, limitFields, maxChanges } from '../operations/inputs.ts';
+import { CHANGE_ID_FORM } from '../changes/change.ts';
+import { fileChange, LONGEST_REASON, limitFields, maxChanges } from '../operations/inputs.ts';
 import type { Limits } from '../orphans/limits.ts';
 import { CLASS_ID } from '../pipeline/failure-class.ts';
 import { usageError } from '../text/refused.ts';
@@ -127,7 +128,13 @@ export function limitsOf({ hours, manifestedHours, pendingHours }: LimitValues):
 /** Flags of every runbook that can write. Without `--apply` nothing is written. */
 export const writeFlags = {
   apply: z.boolean().default(false).describe('Write; without it the command only shows what it would do'),
-  reason: text('Why it is done; needed with --apply'),
+  reason: z
+    .string()
+    .trim()
+    .min(1, 'allowed: any text')
+    .max(LONGEST_REASON, `allowed: up to ${LONGEST_REASON} characters`)
+    .optional()
+    .describe('Why it is done; needed with --apply'),
   yes: z.boolean().default(false).describe('Do not ask for confirmation'),
   confirm: text("The tracking table's name; in production, needed with --apply"),
 };
@@ -138,6 +145,11 @@ export type WriteValues = z.output<z.ZodObject<typeof writeFlags>>;
 export function isWriting(flags: object): flags is WriteValues {
   return 'apply' in flags && flags.apply === true;
 }
+
+/** The id of a change. */
+export const changeIdFlag = z
+  .string()
+  .regex(CHANGE_ID_FORM, 'allowed: an id such as 20261123T052253532Z-1a2b3c4d');
 
 /** Flags of every runbook that plans changes to files, and applies them. */
 export const planFlags = {
@@ -150,7 +162,9 @@ export const planFlags = {
     .max(8_760)
     .default(24)
     .describe('Refuse a saved plan that is older than this many hours'),
-  changeId: text('The id of an interrupted change, to resume it with the same plan'),
+  changeId: changeIdFlag
+    .optional()
+    .describe('The id of an interrupted change, to resume it with the same plan'),
   rate: z.int().min(1).max(10_000).default(100).describe('Maximum number of files to write per second'),
   ...writeFlags,
 };

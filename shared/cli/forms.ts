@@ -1,3 +1,5 @@
+import { jsonText } from '../text/plain-value.ts';
+import { visibleText } from '../text/visible-text.ts';
 import { type Cell, type Column, csvColumns, type Screen, tableLayout } from './table.ts';
 
 /** The forms an answer is printed in. */
@@ -17,7 +19,7 @@ const MEASURED_ROWS = 100;
 export function listerFor<R>(form: OutputForm, columns: readonly Column<R>[], screen: Screen): Lister<R> {
   if (form === 'json') return jsonLister();
   if (form === 'ndjson') return { row: (row) => `${jsonText(row)}\n`, end: () => '' };
-  return form === 'csv' ? csvLister(columns) : tableLister(columns, screen);
+  return form === 'csv' ? csvLister(columns, screen) : tableLister(columns, screen);
 }
 
 /** One array, with a row to a line. */
@@ -33,14 +35,16 @@ function jsonLister<R>(): Lister<R> {
   };
 }
 
-function csvLister<R>(columns: readonly Column<R>[]): Lister<R> {
+/** Exact for programs; on a terminal everything in it is to be seen. */
+function csvLister<R>(columns: readonly Column<R>[], { width }: Screen): Lister<R> {
+  const seen = (line: string) => (width === undefined ? line : `${visibleText(line.slice(0, -1))}\n`);
   let heading = csvHeader(columns);
   const withHeading = (line: string) => {
     const text = heading + line;
     heading = '';
     return text;
   };
-  return { row: (row) => withHeading(csvRow(columns, row)), end: () => withHeading('') };
+  return { row: (row) => withHeading(seen(csvRow(columns, row))), end: () => withHeading('') };
 }
 
 function tableLister<R>(columns: readonly Column<R>[], screen: Screen): Lister<R> {
@@ -75,26 +79,20 @@ function csvLine(cells: readonly Cell[]): string {
 }
 
 function csvCell(cell: Cell): string {
-  const text = typeof cell === 'string' ? withoutFormula(cell) : String(cell ?? '');
-  return /[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
+  const text = typeof cell === 'string' ? withFormulaGuard(cell) : String(cell ?? '');
+  return /[",\r\n]|^\s|\s$/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
 }
 
 /**
  * A file's name comes from whoever uploads, and CSV is what spreadsheets open: text that one would take for
- * a formula gets an apostrophe in front (https://owasp.org/www-community/attacks/CSV_Injection). JSON and
- * NDJSON have the bare text.
+ * a formula gets an apostrophe in front (https://owasp.org/www-community/attacks/CSV_Injection), and so does text
+ * that begins with one, so that it can be taken off again. JSON and NDJSON have the bare text.
  */
-function withoutFormula(text: string): string {
-  return /^[=+\-@\t\r]/.test(text) ? `'${text}` : text;
+function withFormulaGuard(text: string): string {
+  return /^['=+\-@\t\r]/.test(text) ? `'${text}` : text;
 }
 
-/** A value as JSON; what the document client reads from a table is made plain: sets are lists, bytes base64. */
-export function jsonText(value: unknown, indent?: number): string {
-  return JSON.stringify(value, plainValue, indent);
-}
-
-function plainValue(_name: string, value: unknown): unknown {
-  if (value instanceof Set) return [...value];
-  if (value instanceof Uint8Array) return Buffer.from(value).toString('base64');
-  return typeof value === 'bigint' ? String(value) : value;
+/** The text behind a guard of ours. */
+export function withoutFormulaGuard(text: string): string {
+  return /^'['=+\-@\t\r]/.test(text) ? text.slice(1) : text;
 }

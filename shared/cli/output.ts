@@ -1,6 +1,8 @@
 import { once } from 'node:events';
 import { grouped } from '../text/number-text.ts';
-import { jsonText, listerFor, type OutputForm } from './forms.ts';
+import { jsonText } from '../text/plain-value.ts';
+import { printable } from '../text/visible-text.ts';
+import { listerFor, type OutputForm } from './forms.ts';
 import type { Column, Screen } from './table.ts';
 import type { OutputStream, Progress } from './terminal.ts';
 
@@ -49,6 +51,9 @@ export function outputTo(
   screen: Screen,
   redraw: (text: string) => void,
 ): Output {
+  // A line of a view is one line, whatever its words hold.
+  const seen = (line: string) =>
+    printable(line.replaceAll('\n', '\u240a'), screen.colorize('dim', '.') !== '.');
   const list: Output['list'] = async (columns, rows, stop) => {
     const lister = listerFor(form, columns, screen);
     let count = 0;
@@ -70,8 +75,8 @@ export function outputTo(
     closed: sink.closed,
     list,
     async live(lines, line) {
-      if (screen.width === undefined) await sink.write(`${line}\n`);
-      else redraw(lines(screen).join('\n'));
+      if (screen.width === undefined) await sink.write(`${seen(line)}\n`);
+      else redraw(lines(screen).map(seen).join('\n'));
     },
     async answer(body, { columns, rows, records = [body], lines }) {
       if (form === 'json') await sink.write(`${jsonText(body, 2)}\n`);
@@ -79,7 +84,7 @@ export function outputTo(
       else if (form === 'table' && lines)
         await sink.write(
           lines(screen)
-            .map((line) => `${line}\n`)
+            .map((line) => `${seen(line)}\n`)
             .join(''),
         );
       else await list(columns, rows);

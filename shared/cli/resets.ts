@@ -4,28 +4,38 @@ import { executionCommands } from '../pipeline/retryable.ts';
 import type { RecordKey } from '../pipeline/tracking-table.ts';
 import { readCounters } from '../projection/counter-items.ts';
 import { countOf } from '../text/number-text.ts';
+import { visibleText } from '../text/visible-text.ts';
 import type { RunContext } from './command.ts';
 
 const MOST_NAMED = 20;
 const MOST_EXECUTIONS = 5;
 
 /** Names the first of the files that are not put back to pending as they come, and tells what to do at the end. */
-export function leftOutNotes({ note }: Pick<RunContext, 'note'>) {
+export function leftOutNotes({ note, look, flags }: Pick<RunContext<object>, 'note' | 'look' | 'flags'>) {
   let count = 0;
   const executions = new Set<string>();
   return {
     add({ key, obstacle }: Omit<LeftOut, 'kind'>): void {
       count += 1;
       if (obstacle.execution_arn !== undefined) executions.add(obstacle.execution_arn);
-      if (count <= MOST_NAMED) note(`Left out: ${key.file_key} (${obstacle.code}): ${obstacle.sentence}.`);
+      if (count <= MOST_NAMED)
+        note(`Left out: ${visibleText(key.file_key)} (${obstacle.code}): ${obstacle.sentence}.`);
     },
     end(): void {
       if (count === 0) return;
-      note(`${countOf(count, 'file')} left out. To take them along all the same, add --force.`);
+      note(`${countOf(count, 'file')} left out. ${forceText(flags, look)}`);
       if (executions.size > 0)
         note(['To look at the executions, and to stop them first:', ...commandsOf(executions)].join('\n'));
     },
   };
+}
+
+/** A saved plan, and a change that is resumed, take no files beyond their own. */
+function forceText(flags: object, look: RunContext['look']): string {
+  const isPlanned = 'plan' in flags && flags.plan !== undefined;
+  if (!('force' in flags) || isPlanned)
+    return 'To take them along all the same, plan for them again, with --force.';
+  return `To take them along all the same: ${look(['--force'])}`;
 }
 
 function commandsOf(executions: ReadonlySet<string>): string[] {

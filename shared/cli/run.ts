@@ -1,10 +1,12 @@
 import { EXIT, type ExitCode } from '../text/refused.ts';
+import { printable, visibleText } from '../text/visible-text.ts';
 import type { Command, FlagShape, Invocation } from './command.ts';
 import { parseCommandLine } from './command-line.ts';
 import { expectedFailure } from './failure.ts';
 import { commonFlags } from './flags.ts';
 import { type Channels, type Sink, sinkOf } from './output.ts';
 import { environmentsIn, findTarget, type Target } from './target.ts';
+import type { OutputStream } from './terminal.ts';
 
 const HELP_WIDTH = 100;
 const STOPPING = 'Stopping after work in progress… press Ctrl-C again to quit now.';
@@ -24,12 +26,16 @@ export async function runCommand<S extends FlagShape>(
   const sink = sinkOf(stdout);
   const note = (text: string) => {
     sink.handOn();
-    stderr.write(`${text}\n`);
+    stderr.write(`${printable(text, hasColors(stderr))}\n`);
   };
   interrupt.signal.addEventListener('abort', () => note(STOPPING), { once: true });
   const code = await perform(command, invocation, { sink, note });
   await sink.flush();
   return interrupt.exitCode() ?? (tellFault(sink, note) ? EXIT.failed : code);
+}
+
+function hasColors(stream: OutputStream): boolean {
+  return stream.isTTY === true && stream.hasColors?.() === true;
 }
 
 async function perform<S extends FlagShape>(
@@ -66,7 +72,9 @@ function isAbort(error: unknown): boolean {
 function report(error: unknown, target: Target | undefined, note: Channels['note']): ExitCode {
   const failure = expectedFailure(error, target);
   if (failure) {
-    note(`${failure.message}\n${failure.commandHint}`);
+    // What is wrong with a command line may take several lines; a message about a record is one, whatever its name holds.
+    const message = failure.code === 'USAGE' ? failure.message : visibleText(failure.message);
+    note(`${message}\n${failure.commandHint}`);
     return failure.exitCode;
   }
   const stack = error instanceof Error ? error.stack : String(error);

@@ -1,5 +1,6 @@
 import stringWidth from 'string-width';
 import { grouped } from '../text/number-text.ts';
+import { visibleText } from '../text/visible-text.ts';
 import { padTo, shortenMiddle } from '../text/width.ts';
 import { type Colorize, colorizeStatus } from './terminal.ts';
 
@@ -133,7 +134,7 @@ export function csvColumns<R>(columns: readonly Column<R>[]): Column<R>[] {
 function cellText<R>(column: Column<R>, row: R): string {
   const text = column.text ? column.text(row) : (column.value(row) ?? '');
   // A line break or a control code in a datum must not break the table, nor reach the terminal.
-  return String(text).replace(/\p{Cc}+/gu, ' ');
+  return visibleText(String(text));
 }
 
 /** A column of counts; one that is not known is empty. */

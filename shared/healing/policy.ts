@@ -5,7 +5,13 @@ import { type Check, verdictOf } from '../orphans/check-record.ts';
 import { type CandidateFilter, NO_CANDIDATES, type SweptFiles } from '../orphans/sweep-state.ts';
 import { CHANGE_FOR, STATUS_AFTER, type Verdict } from '../orphans/verdict.ts';
 import { isAllowedTransition } from '../pipeline/lifecycle.ts';
-import { keyOf, type RecordKey, readRecord, type TrackingRecord } from '../pipeline/tracking-table.ts';
+import {
+  keyOf,
+  type RawAttributes,
+  type RecordKey,
+  readRawRecord,
+  recordOf,
+} from '../pipeline/tracking-table.ts';
 import { type HealingPolicy, healingPolicy, REPORT_ONLY } from '../settings/healing-policy.ts';
 
 export type ActivePolicy = Exclude<HealingPolicy, { mode: 'report' }>;
@@ -53,9 +59,9 @@ export async function chooseFile(
   policy: ActivePolicy,
   key: RecordKey,
 ): Promise<PlanEntry | undefined> {
-  const record = await readRecord(check.tracking, key);
+  const record = await readRawRecord(check.tracking, key);
   if (!record) return undefined;
-  const verdict = await verdictOf(check, record);
+  const verdict = await verdictOf(check, recordOf(record));
   return typeof verdict === 'object' ? chooseChange(policy, record, verdict) : undefined;
 }
 
@@ -71,10 +77,10 @@ function isHealable({ causes }: ActivePolicy, { cause, change, status, needs_for
   return isAllowedTransition(status, STATUS_AFTER[change]);
 }
 
-function chooseChange(policy: ActivePolicy, record: TrackingRecord, verdict: Verdict): PlanEntry | undefined {
+function chooseChange(policy: ActivePolicy, record: RawAttributes, verdict: Verdict): PlanEntry | undefined {
   const { change, summary } = verdict;
   if (change === 'none' || !isHealable(policy, verdict)) return undefined;
   const why = summary.slice(0, LONGEST_WHY);
-  const planned = planFile({ ...keyOf(record), new_status: STATUS_AFTER[change], why }, record);
+  const planned = planFile({ ...keyOf(recordOf(record)), new_status: STATUS_AFTER[change], why }, record);
   return planned.kind === 'planned' ? planned.entry : undefined;
 }

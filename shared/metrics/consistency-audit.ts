@@ -1,33 +1,36 @@
 import type { AuditRun } from '../consistency/audit.ts';
 import { driftIn } from '../consistency/audit-health.ts';
-import { countIssues } from '../consistency/date-audit.ts';
+import type { NightlyProof } from '../data-proof/nightly.ts';
 import type { FunctionMetrics } from './function-metrics.ts';
 
 type AuditMetrics = FunctionMetrics<'consistency-audit'>;
 
 /** Publishes one invocation of an audit; what it found is told once, when the date was done. */
 export function publishAudit(
-  { pages, report }: AuditRun,
+  { report }: AuditRun,
   newIssues: number,
+  data: NightlyProof | undefined,
   readUnits: number,
-  millis: number,
   metrics: AuditMetrics,
 ): void {
-  metrics.add('AuditPages', pages);
   metrics.add('ReadUnitsConsumed', readUnits);
-  metrics.add('AuditDuration', millis);
-  metrics.add('AuditsCompleted', report ? 1 : 0);
   if (report) addTotals(report, metrics);
   if (report) metrics.add('NewIssues', newIssues);
+  if (data) addData(data, metrics);
   metrics.publish();
 }
 
+/** Nothing is told of a date that was not verified to its end: the next night tells. */
+function addData({ proof, found, newFindings }: NightlyProof, metrics: AuditMetrics): void {
+  if (!proof) return;
+  metrics.add('NewDataFindings', newFindings);
+  for (const [type, count] of Object.entries(found)) metrics.add('DataFindings', count, type);
+}
+
 function addTotals(report: NonNullable<AuditRun['report']>, metrics: AuditMetrics): void {
-  const { unknown, issues } = report.totals;
+  const { issues } = report.totals;
   const drift = driftIn(report);
-  metrics.add('AuditUnknown', unknown);
   metrics.add('DriftFound', drift.found);
   metrics.add('DriftRepaired', drift.repaired);
-  metrics.add('IssuesFound', countIssues(report.totals));
   for (const [type, count] of Object.entries(issues)) metrics.add('Issues', count, type);
 }

@@ -20,10 +20,12 @@ export function functionMetrics<F extends PublishingFunction>(
   });
   return {
     add(name, value, of) {
-      const { unit, by } = metricForm(fn, name);
+      const { unit, by, ifAny } = metricForm(fn, name);
+      if (ifAny && value === 0) return;
       if (by && of !== undefined) metrics.singleMetric().addDimension(by, of).addMetric(name, unit, value);
       else metrics.addMetric(name, unit, value);
     },
-    publish: () => metrics.publishStoredMetrics(),
+    // Of nothing Powertools would write a warning.
+    publish: () => void (metrics.hasStoredMetrics() && metrics.publishStoredMetrics()),
   };
 }

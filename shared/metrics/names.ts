@@ -7,67 +7,56 @@ import type { FunctionName } from '../aws/deployment-names.ts';
  */
 export const METRICS = {
   'stream-consumer': {
-    RecordsReceived: { unit: 'Count' },
     TransitionsApplied: { unit: 'Count' },
-    DuplicatesSkipped: { unit: 'Count' },
-    GapsClosed: { unit: 'Count' },
-    LateEvents: { unit: 'Count' },
-    DeadLetters: { unit: 'Count' },
-    RecordsUnapplied: { unit: 'Count' },
-    NewFailureClasses: { unit: 'Count' },
+    DuplicatesSkipped: { unit: 'Count', ifAny: true },
+    GapsClosed: { unit: 'Count', ifAny: true },
+    LateEvents: { unit: 'Count', ifAny: true },
+    DeadLetters: { unit: 'Count', ifAny: true },
+    RecordsUnapplied: { unit: 'Count', ifAny: true },
+    NewFailureClasses: { unit: 'Count', ifAny: true },
     // That became completed, failed or quarantined, and those of them that did not become completed.
     FilesSettled: { unit: 'Count' },
-    FilesFailed: { unit: 'Count' },
+    FilesFailed: { unit: 'Count', ifAny: true },
     ManifestsSettled: { unit: 'Count' },
-    ManifestsFailed: { unit: 'Count' },
-    StreamLag: { unit: 'Milliseconds' },
+    ManifestsFailed: { unit: 'Count', ifAny: true },
     // Of files, in the status that they left: one value for each transition, so that there are percentiles.
     TimeInPending: { unit: 'Seconds' },
     TimeInManifested: { unit: 'Seconds' },
     TimeInProcessing: { unit: 'Seconds' },
-    TimeInCompleted: { unit: 'Seconds' },
-    TimeInFailed: { unit: 'Seconds' },
-    TimeInQuarantined: { unit: 'Seconds' },
   },
   'stats-publisher': {
-    Files: { unit: 'Count', by: 'status' },
-    Manifests: { unit: 'Count', by: 'status' },
-    ProjectionLag: { unit: 'Seconds' },
-    DeadLettersWaiting: { unit: 'Count' },
+    Files: { unit: 'Count', by: 'status', everyHours: 6 },
+    Manifests: { unit: 'Count', by: 'status', everyHours: 6 },
+    DeadLettersWaiting: { unit: 'Count', ifAny: true },
   },
   'orphan-sweep': {
-    OrphansFound: { unit: 'Count' },
     Orphans: { unit: 'Count', by: 'kind' },
+    // The sums of those that alarms look at.
+    OrphansInFlight: { unit: 'Count' },
+    OrphansCompleted: { unit: 'Count' },
     OldestInFlight: { unit: 'Seconds', by: 'status' },
-    SweepUnknown: { unit: 'Count' },
-    SweepUnverifiable: { unit: 'Count' },
-    SweepPages: { unit: 'Count' },
-    SweepDuration: { unit: 'Milliseconds' },
-    SweepsCompleted: { unit: 'Count' },
     ReadUnitsConsumed: { unit: 'Count' },
-    FilesHealed: { unit: 'Count' },
+    FilesHealed: { unit: 'Count', ifAny: true },
     HealingStopped: { unit: 'Count' },
   },
   'consistency-audit': {
-    IssuesFound: { unit: 'Count' },
-    // Of IssuesFound, those by which their dates have more than at their last audit.
+    // Those by which their dates have more than at their last audit.
     NewIssues: { unit: 'Count' },
     Issues: { unit: 'Count', by: 'type' },
     DriftFound: { unit: 'Count' },
-    DriftRepaired: { unit: 'Count' },
-    AuditUnknown: { unit: 'Count' },
-    AuditPages: { unit: 'Count' },
-    AuditDuration: { unit: 'Milliseconds' },
-    AuditsCompleted: { unit: 'Count' },
+    DriftRepaired: { unit: 'Count', ifAny: true },
+    // By the rows of the output; new are those that the verification before did not find.
+    DataFindings: { unit: 'Count', by: 'type' },
+    NewDataFindings: { unit: 'Count' },
     ReadUnitsConsumed: { unit: 'Count' },
   },
   watchdog: {
     // 1 when the projection sees nothing of what happens in the tracking table, else 0.
     Blind: { unit: 'Count' },
-    // Since the end of the last one.
-    TaskAge: { unit: 'Seconds', by: 'task' },
+    // Since the end of the last one, of tasks that are late.
+    TaskAge: { unit: 'Seconds', by: 'task', ifAny: true },
     // Files that have been in their status for longer than its limit.
-    FilesOverdue: { unit: 'Count', by: 'status' },
+    FilesOverdue: { unit: 'Count', by: 'status', ifAny: true },
   },
 } as const satisfies Partial<Record<FunctionName, Readonly<Record<string, MetricForm>>>>;
 
@@ -78,6 +67,13 @@ export const NAMESPACE = 'StateManager';
 export interface MetricForm {
   readonly unit: 'Count' | 'Milliseconds' | 'Seconds';
   readonly by?: 'kind' | 'status' | 'task' | 'type';
+  /**
+   * Not published where it is 0: CloudWatch bills a metric for each hour in which it gets a number, and whoever watches
+   * such a metric takes silence for none. https://aws.amazon.com/cloudwatch/pricing/ (custom metrics)
+   */
+  readonly ifAny?: true;
+  /** Published only in hours of the day (UTC) that so many divide, for the same reason; else whenever its function runs. */
+  readonly everyHours?: number;
 }
 
 /** The functions that publish metrics. */

@@ -1,14 +1,17 @@
 import { STATUSES } from '../pipeline/status.ts';
 import type { StatsReport } from '../projection/stats-report.ts';
 import type { FunctionMetrics } from './function-metrics.ts';
+import { METRICS } from './names.ts';
 
-/** Publishes the counts of one hour. */
+const { everyHours } = METRICS['stats-publisher'].Files;
+
+/** Publishes what one hour's report tells: the counts of some hours only, for all of them are kept with the projection. */
 export function publishStats(report: StatsReport, metrics: FunctionMetrics<'stats-publisher'>): void {
-  for (const status of STATUSES) {
+  const isTurn = new Date(report.at).getUTCHours() % everyHours === 0;
+  for (const status of isTurn ? STATUSES : []) {
     metrics.add('Files', report.files[status], status);
     metrics.add('Manifests', report.manifests[status], status);
   }
   metrics.add('DeadLettersWaiting', report.deadLettersWaiting);
-  if (report.lagSeconds !== undefined) metrics.add('ProjectionLag', report.lagSeconds);
   metrics.publish();
 }

@@ -1,6 +1,6 @@
 import type { Logger } from '@aws-lambda-powertools/logger';
 import type { Entity } from '../pipeline/record.ts';
-import { isStatus, SETTLED_STATUSES, type Status } from '../pipeline/status.ts';
+import { SETTLED_STATUSES, type Status } from '../pipeline/status.ts';
 import type { ConsumeReport } from '../projection/consume.ts';
 import { secondsBetween } from '../text/time.ts';
 import type { FunctionMetrics } from './function-metrics.ts';
@@ -9,7 +9,6 @@ type ConsumerMetrics = FunctionMetrics<'stream-consumer'>;
 
 /** Publishes what became of one batch, and logs what a person should know of. */
 export function publishConsumption(report: ConsumeReport, metrics: ConsumerMetrics, logger: Logger): void {
-  metrics.add('RecordsReceived', report.records);
   metrics.add('TransitionsApplied', report.applied);
   metrics.add('DuplicatesSkipped', report.duplicates);
   metrics.add('GapsClosed', report.gapsClosed);
@@ -17,7 +16,6 @@ export function publishConsumption(report: ConsumeReport, metrics: ConsumerMetri
   metrics.add('DeadLetters', report.deadLetters.length);
   metrics.add('RecordsUnapplied', report.unapplied.length);
   metrics.add('NewFailureClasses', report.newClasses.length);
-  if (report.lagMillis !== undefined) metrics.add('StreamLag', report.lagMillis);
   addSettled(report, metrics);
   addTimeInStatus(report, metrics);
   metrics.publish();
@@ -34,7 +32,6 @@ export function publishConsumption(report: ConsumeReport, metrics: ConsumerMetri
   }
 }
 
-/** Zeros as well: a quarter of an hour in which nothing failed ends an alarm. */
 function addSettled({ transitions }: ConsumeReport, metrics: ConsumerMetrics): void {
   // What people set is no failure of the pipeline.
   const settled = transitions.filter(({ to, event }) => isSettled(to) && event.changeId === undefined);
@@ -54,16 +51,17 @@ const TIME_IN = {
   pending: 'TimeInPending',
   manifested: 'TimeInManifested',
   processing: 'TimeInProcessing',
-  completed: 'TimeInCompleted',
-  failed: 'TimeInFailed',
-  quarantined: 'TimeInQuarantined',
-} as const satisfies Record<Status, string>;
+} as const satisfies Partial<Record<Status, string>>;
 
 /** One value a transition, so that CloudWatch can tell percentiles; Powertools flushes every hundred. */
 function addTimeInStatus({ transitions }: ConsumeReport, metrics: ConsumerMetrics): void {
   for (const { entity, from, fromSince, event } of transitions) {
-    if (entity !== 'file' || from === undefined || !isStatus(from) || fromSince === undefined) continue;
+    if (entity !== 'file' || fromSince === undefined || !isTimed(from)) continue;
     // A writer's clock may have gone back: that is no time spent.
     metrics.add(TIME_IN[from], Math.max(0, secondsBetween(fromSince, event.time)));
   }
+}
+
+function isTimed(status: string | undefined): status is keyof typeof TIME_IN {
+  return status !== undefined && Object.hasOwn(TIME_IN, status);
 }

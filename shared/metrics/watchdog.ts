@@ -1,4 +1,4 @@
-import type { ScheduledJob } from '../aws/schedule.ts';
+import { EVERY_HOURS, type ScheduledJob } from '../aws/schedule.ts';
 import { IN_FLIGHT_STATUSES, type InFlightStatus } from '../pipeline/status.ts';
 import type { TaskAges } from '../projection/task-ends.ts';
 import type { FunctionMetrics } from './function-metrics.ts';
@@ -11,11 +11,12 @@ interface Watched {
   readonly overdue: Readonly<Record<InFlightStatus, number>>;
 }
 
-/** Publishes whether the projection is blind, how long ago each scheduled task ended, and how many files are late. */
+/** Publishes whether the projection is blind, how long ago each task that is late ended, and how many files are late. */
 export function publishWatch({ blind, ages, overdue }: Watched, metrics: FunctionMetrics<'watchdog'>): void {
   metrics.add('Blind', blind ? 1 : 0);
   for (const [job, seconds] of Object.entries(ages) as [ScheduledJob, number][]) {
-    metrics.add('TaskAge', seconds, job);
+    // A task may take an hour; one that is in time is not worth a number.
+    if (seconds > (EVERY_HOURS[job] + 1) * 3_600) metrics.add('TaskAge', seconds, job);
   }
   for (const status of IN_FLIGHT_STATUSES) metrics.add('FilesOverdue', overdue[status], status);
   metrics.publish();

@@ -1,4 +1,5 @@
 import { batchUpdate } from './batch-update.ts';
+import { closeChange } from './close-change.ts';
 import { describeOperations } from './describe-operations.ts';
 import { explainFile } from './explain-file.ts';
 import { findOrphans } from './find-orphans.ts';
@@ -15,6 +16,7 @@ import { resumeChange } from './resume-change.ts';
 import { undoChange } from './undo-change.ts';
 import { updateState } from './update-state.ts';
 import { validateConsistency } from './validate-consistency.ts';
+import { verifyData } from './verify-data.ts';
 
 /** What the service can do: to add or remove an operation is its file, its import and its line here. */
 const listed: readonly Operation[] = [
@@ -25,12 +27,14 @@ const listed: readonly Operation[] = [
   getProcessingTimeline,
   findOrphans,
   validateConsistency,
+  verifyData,
   explainFile,
   resetStuckFiles,
   updateState,
   batchUpdate,
   undoChange,
   resumeChange,
+  closeChange,
   getChange,
   listChanges,
 ];

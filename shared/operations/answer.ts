@@ -1,6 +1,9 @@
 import * as z from 'zod';
+import { classifyFault } from '../aws/faults.ts';
 import { type RefusalStatus, Refused } from '../text/refused.ts';
 import type { Operation, OperationDeps } from './operation.ts';
+import { invalidToken } from './page-token.ts';
+import { checkRequestForm } from './request-form.ts';
 
 /** The answer to a refused request. */
 export interface Refusal {
@@ -29,11 +32,19 @@ export async function answer(
   if (!operation) return unsupported(request, name, supported);
   try {
     if (!supported.includes(operation)) throw writingRefused(operation);
+    checkRequestForm(input);
     return await operation.run(deps, checkInput(operation, input));
   } catch (error) {
-    if (error instanceof Refused) return refusal(operation.name, error);
+    const refused = refusedBy(error, input);
+    if (refused) return refusal(operation.name, refused);
     throw error;
   }
+}
+
+/** What DynamoDB or S3 says of a position that nobody's listing has is a fault of the token, and none of ours. */
+function refusedBy(error: unknown, { next_token }: { readonly next_token?: unknown }): Refused | undefined {
+  if (error instanceof Refused) return error;
+  return next_token !== undefined && classifyFault(error) === 'rejected' ? invalidToken() : undefined;
 }
 
 function writingRefused({ name }: Operation): Refused {
@@ -81,15 +92,27 @@ function describeIssue(issue: z.core.$ZodIssue, input: unknown): string {
 }
 
 function valueAt(input: unknown, path: readonly PropertyKey[]): unknown {
-  return path.reduce((value, key) => (value as Record<PropertyKey, unknown> | undefined)?.[key], input);
+  return path.reduce(
+    (value, key) => (value as Record<PropertyKey, unknown> | undefined | null)?.[key],
+    input,
+  );
 }
 
 const LONGEST_SHOWN = 80;
 
 function shown(value: unknown): string {
   if (value === undefined) return 'nothing';
-  const text = JSON.stringify(value);
+  const text = shallowText(value);
   return text.length > LONGEST_SHOWN ? `${text.slice(0, LONGEST_SHOWN)}…` : text;
+}
+
+/** Of a value that may be too deep for JSON. */
+function shallowText(value: unknown): string {
+  try {
+    return JSON.stringify(value);
+  } catch {
+    return 'a value that is nested too deep';
+  }
 }
 
 function isObject(value: unknown): value is Record<string, unknown> {

@@ -1,10 +1,15 @@
 import type { Verdict } from '../orphans/verdict.ts';
 import { parseStatus } from '../pipeline/status.ts';
-import type { TrackingRecord } from '../pipeline/tracking-table.ts';
+import { keyOf, type TrackingRecord } from '../pipeline/tracking-table.ts';
+import { plainValues } from '../text/plain-value.ts';
 
-/** A record as callers see it: its status without the shard suffix, which is the pipeline's own affair. */
+/**
+ * A record as callers see it: values as JSON has them, and its status without the shard suffix, which is the
+ * pipeline's own affair.
+ */
 export function shownRecord(record: TrackingRecord): TrackingRecord {
-  return 'status' in record ? { ...record, status: parseStatus(record.status).status } : record;
+  const shown = { ...plainValues(record), ...keyOf(record) };
+  return 'status' in record ? { ...shown, status: parseStatus(record.status).status } : shown;
 }
 
 /** A verdict as callers see it. */

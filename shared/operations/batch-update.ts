@@ -113,8 +113,9 @@ async function change(deps: OperationDeps, entries: readonly PlanEntry[], reason
 
 function problemOf(result: ChangeFile['result']): string {
   if (result?.kind === 'failed') return result.error;
-  const became = result?.kind === 'skipped' ? result.became?.status : undefined;
-  return `written by someone else meanwhile, and left as it is: ${became ?? 'removed'}`;
+  const { became, changes = [] } = result?.kind === 'skipped' ? result : {};
+  const what = [became?.status ?? 'removed', ...changes].join('; ');
+  return `written by someone else meanwhile, and left as it is: ${what}`;
 }
 
 function refusalOf(planned: Planned): FileError[] {

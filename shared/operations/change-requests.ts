@@ -1,9 +1,8 @@
-import { unmarshall } from '@aws-sdk/util-dynamodb';
-import { exactNumber } from '../aws/clients.ts';
 import type { Change, ChangeFile, FileResult } from '../changes/change.ts';
 import type { RunOptions } from '../changes/context.ts';
 import { parseStatus } from '../pipeline/status.ts';
-import type { RawAttributes } from '../pipeline/tracking-table.ts';
+import { plainAttributes, type RawAttributes } from '../pipeline/tracking-table.ts';
+import { plainValues } from '../text/plain-value.ts';
 import type { OperationDeps } from './operation.ts';
 
 // A tracking table with on-demand capacity bears a multiple of it beside the pipeline's own writes.
@@ -26,13 +25,14 @@ export function changeRequestOf(
 
 /** A change as callers see it. */
 export function shownChange(change: Change) {
-  const { id, createdAt, stopCause, resumedBy, digest: _digest, ...rest } = change;
+  const { id, createdAt, stopCause, resumedBy, closedBy, digest: _digest, ...rest } = change;
   return {
     change_id: id,
     ...rest,
     created_at: createdAt,
     ...(stopCause && { stop_cause: stopCause }),
     ...(resumedBy && { resumed_by: resumedBy }),
+    ...(closedBy && { closed_by: closedBy }),
   };
 }
 
@@ -52,9 +52,9 @@ export function shownChangeFile({ key, why, forced, before, after, result }: Cha
   };
 }
 
-function shownSkipped({ became, differs, leftOut }: Extract<FileResult, { kind: 'skipped' }>) {
+function shownSkipped({ became, differs, changes, leftOut }: Extract<FileResult, { kind: 'skipped' }>) {
   const why = leftOut && { code: leftOut.code, left_out: leftOut.sentence };
-  return { became: became ?? null, differs, ...why };
+  return { became: became ?? null, differs, ...(changes && { changes }), ...why };
 }
 
 export type ShownChangeFile = ReturnType<typeof shownChangeFile>;
@@ -65,14 +65,14 @@ export function shownEnding({ id, state, stopCause }: Change) {
   if (state === 'done') return ending;
   const hint =
     state === 'preparing'
-      ? 'It was cut off before any file was touched: send the request again.'
-      : `Send {"operation": "resume_change", "change_id": "${id}"} to go on with it, or undo it.`;
+      ? 'It was cut off before any file was touched: send the request again; close_change ends this one.'
+      : `Send {"operation": "resume_change", "change_id": "${id}"} to go on with it, or undo it; close_change ends it as it is.`;
   return { ...ending, ...(stopCause && { stop_cause: stopCause }), hint };
 }
 
 /** Attributes as JSON has them; numbers to the last digit, as text where JavaScript would round them. */
 export function shownAttributes(attributes: RawAttributes): Record<string, unknown> {
-  const plain = unmarshall(attributes, { wrapNumbers: exactNumber });
+  const plain = plainValues(plainAttributes(attributes));
   if ('status' in plain) plain.status = parseStatus(plain.status).status;
   return plain;
 }

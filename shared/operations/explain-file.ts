@@ -1,4 +1,6 @@
 import * as z from 'zod';
+import { explainRows } from '../data-proof/explain-rows.ts';
+import { readFileProof } from '../data-proof/kept-proof.ts';
 import { createCheck } from '../orphans/check-record.ts';
 import { type Explanation, explainRecord, explainRemoved } from '../orphans/explain.ts';
 import { explainUnrecorded, type Unrecorded } from '../orphans/explain-unrecorded.ts';
@@ -23,11 +25,13 @@ export const explainFile = operation({
     const found = await firstKnown(keysOfName(file_key, date_prefix, date_prefix), async (key) => {
       const record = await readRecord(deps.tracking, key);
       if (!record) return explainGone(deps, key);
-      const [explanation, attempts] = await Promise.all([
+      const [explanation, attempts, proof] = await Promise.all([
         explainRecord(check, record),
         readAttempts(deps, key, record),
+        readFileProof(deps.projection, record),
       ]);
-      return { ...shownExplanation(record, explanation), attempts };
+      const rows = explainRows(proof, record, deps.now);
+      return { ...shownExplanation(record, explanation), rows, attempts };
     });
     if (found) return found;
     const unrecorded = await findUnrecorded(deps, { date_prefix, file_key });
@@ -60,6 +64,7 @@ async function explainGone(deps: OperationDeps, key: RecordKey) {
     cause: null,
     verdict: explainRemoved(events),
     ...NOTHING_TO_DO,
+    rows: null,
     attempts: attemptsOf(namedEvents(events, undefined)),
   };
 }
@@ -71,7 +76,7 @@ async function findUnrecorded(deps: OperationDeps, key: RecordKey): Promise<Unre
 
 function shownUnrecorded({ date_prefix, file_key, status, summary, evidence }: Unrecorded) {
   const found = { date_prefix, file_key, status, kind: null, cause: null, verdict: summary };
-  return { ...found, ...NOTHING_TO_DO, evidence, attempts: [] };
+  return { ...found, ...NOTHING_TO_DO, evidence, rows: null, attempts: [] };
 }
 
 const NOTHING_TO_DO = {

@@ -2,6 +2,7 @@ import * as z from 'zod';
 import { pages } from '../flow/pages.ts';
 import { type HealingReport, readHealingReport } from '../healing/heal.ts';
 import { createCheck } from '../orphans/check-record.ts';
+import { overdueReader } from '../orphans/overdue-dates.ts';
 import { SEARCH_START, searchPage } from '../orphans/search.ts';
 import type { OrphanSearch, SearchCursor } from '../orphans/search-page.ts';
 import { readSweepReport } from '../orphans/sweep-report.ts';
@@ -20,6 +21,7 @@ import { shownVerdict } from './answers.ts';
 import { ageRules, dateRange, limitFields, nextToken } from './inputs.ts';
 import { type OperationDeps, operation } from './operation.ts';
 import { decodePageToken, encodePageToken } from './page-token.ts';
+import { searchPosition } from './token-positions.ts';
 
 const MOST_ORPHANS = 5_000;
 const LARGEST_PAGE = 250;
@@ -43,11 +45,15 @@ export const findOrphans = operation({
   async run(deps, { kinds, date_range: range = {}, limit, next_token, ...given }) {
     const rules = ageRules(given, deps.profile);
     const scope = ['find_orphans', deps.tracking.name, rules, kinds, range];
-    const from = next_token === undefined ? SEARCH_START : decodePageToken<SearchCursor>(scope, next_token);
+    const from =
+      next_token === undefined
+        ? SEARCH_START
+        : decodePageToken<SearchCursor>(scope, next_token, searchPosition);
     const { suffixes, file } = await readCounters(deps.projection, undefined);
     const incomplete = incompleteListing(suffixes);
     const pageSize = Math.max(1, Math.min(LARGEST_PAGE, Math.floor(limit / 4)));
-    const search = { ...createCheck({ ...deps, ...rules }), kinds, range, suffixes, pageSize };
+    const overdueIn = overdueReader({ ...deps, ...rules });
+    const search = { ...createCheck({ ...deps, ...rules }), kinds, range, suffixes, pageSize, overdueIn };
     const { verdicts, checked, unknown, unverifiable, ageUnknown, next } = await searchUpTo(
       search,
       from,

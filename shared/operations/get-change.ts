@@ -9,6 +9,7 @@ import { shownChange, shownChangeFile } from './change-requests.ts';
 import { changeId, limit, nextToken } from './inputs.ts';
 import { operation } from './operation.ts';
 import { decodePageToken, encodePageToken } from './page-token.ts';
+import { keyPosition } from './token-positions.ts';
 
 export const getChange = operation({
   name: 'get_change',
@@ -17,7 +18,8 @@ export const getChange = operation({
   async run(deps: Pick<Deps, 'tracking' | 'projection'>, { change_id, limit, next_token }) {
     const change = await requireChange(deps, change_id);
     const scope = ['get_change', deps.projection.name, change_id];
-    const after = next_token === undefined ? undefined : decodePageToken<RecordKey>(scope, next_token);
+    const after =
+      next_token === undefined ? undefined : decodePageToken<RecordKey>(scope, next_token, keyPosition);
     const load = async (limit: number, cursor: RecordKey | undefined) => {
       const { files, next } = await listChangeFiles(deps.projection, change_id, limit, cursor);
       return { items: files, next };

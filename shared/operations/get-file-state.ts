@@ -1,14 +1,22 @@
 import * as z from 'zod';
 import type { Deps } from '../aws/deps.ts';
 import { collectPages } from '../flow/pages.ts';
-import { findRecord } from '../pipeline/find-record.ts';
+import { findRawRecord } from '../pipeline/find-record.ts';
 import { fileNotFound, recordKind } from '../pipeline/record.ts';
 import { failureOfFile } from '../pipeline/record-failure.ts';
-import { keyOf, queryDate, type RecordKey, type TrackingRecord } from '../pipeline/tracking-table.ts';
+import {
+  keyOf,
+  queryDate,
+  type RecordKey,
+  recordOf,
+  type TrackingRecord,
+} from '../pipeline/tracking-table.ts';
+import { versionOf } from '../pipeline/version.ts';
 import { fitToResponse, shownRecord } from './answers.ts';
 import { datePrefix, fileKey, limit, nextToken } from './inputs.ts';
 import { operation } from './operation.ts';
 import { decodePageToken, encodePageToken } from './page-token.ts';
+import { keyPosition } from './token-positions.ts';
 
 const input = z
   .strictObject({
@@ -30,12 +38,13 @@ export const getFileState = operation({
     file_key === undefined ? listDate(deps, date_prefix, page) : showFile(deps, { date_prefix, file_key }),
 });
 
-/** One file's record, whichever way its name is spelled. */
+/** One file's record and its version, whichever way its name is spelled. */
 export async function showFile({ tracking }: Pick<Deps, 'tracking'>, key: RecordKey) {
-  const record = await findRecord(tracking, key);
+  const record = await findRawRecord(tracking, key);
   if (!record) throw fileNotFound(key);
-  const failure = failureOfFile(record);
-  return { file: shownRecord(record), ...(failure && { failure_class: failure }) };
+  const file = recordOf(record);
+  const failure = failureOfFile(file);
+  return { file: shownRecord(file), version: versionOf(record), ...(failure && { failure_class: failure }) };
 }
 
 /** The files of a date, in the order of their keys. */
@@ -45,7 +54,8 @@ export async function listDate(
   { limit, next_token }: { limit: number; next_token?: string | undefined },
 ) {
   const scope = ['get_file_state', tracking.name, date_prefix];
-  const from = next_token === undefined ? undefined : decodePageToken<RecordKey>(scope, next_token);
+  const from =
+    next_token === undefined ? undefined : decodePageToken<RecordKey>(scope, next_token, keyPosition);
   const load = async (limit: number, cursor: RecordKey | undefined) => {
     const { records, next } = await queryDate(tracking, date_prefix, limit, cursor);
     return { items: records.filter(isFile).map(shownRecord), next };

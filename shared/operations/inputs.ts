@@ -1,5 +1,6 @@
 import * as z from 'zod';
 import { additionalFields } from '../changes/additional-fields.ts';
+import { CHANGE_ID_FORM } from '../changes/change.ts';
 import { type AgeRules, limitsOfProfile } from '../orphans/limits.ts';
 import { CLASS_ID } from '../pipeline/failure-class.ts';
 import { DATE_FORM } from '../pipeline/names.ts';
@@ -32,7 +33,7 @@ export const limit = z
   .default(100)
   .describe('how many to list at most; next_token tells when there are more');
 
-export const nextToken = z.string().min(1).describe('next_token of the answer before');
+export const nextToken = z.string().min(1).max(20_000).describe('next_token of the answer before');
 
 export const dateRange = z
   .strictObject({ start: datePrefix.optional(), end: datePrefix.optional() })
@@ -114,15 +115,21 @@ function hours(what: string) {
 /** As many as one invocation gets done with time to spare; a runbook has no such limit. */
 export const MOST_CHANGES = 1_000;
 
+/** How long a reason may be, wherever it is given. */
+export const LONGEST_REASON = 1_000;
+
 export const reason = z
   .string()
   .trim()
   .min(1)
-  .max(1_000)
+  .max(LONGEST_REASON)
   .optional()
   .describe('why: kept with the change, and shown in the timeline of every file');
 
-export const changeId = z.string().min(1).max(100).describe('the id that the answer of a change gave');
+export const changeId = z
+  .string()
+  .regex(CHANGE_ID_FORM, 'must be an id of a change, such as 20261123T052253532Z-1a2b3c4d')
+  .describe('the id that the answer of a change gave');
 
 export const maxChanges = z
   .int()
@@ -141,7 +148,12 @@ export const fileChange = z
       .regex(/^[^#\s]{1,64}$/, 'must be a status, without shard suffix')
       .describe(`one of ${STATUSES.join(', ')}; the record keeps its shard`),
     additional_fields: additionalFields.optional(),
-    expected_status: z.string().min(1).optional().describe('the status that the file must have'),
+    expected_status: z.string().min(1).max(100).optional().describe('the status that the file must have'),
+    expected_version: z
+      .string()
+      .regex(/^[0-9a-f]{32}$/, 'must be a version as get_file_state gives it')
+      .optional()
+      .describe('the version that the file must be, as get_file_state gives it'),
     force: z.boolean().default(false).describe('allows a transition or a reset that is otherwise refused'),
   })
   .refine(({ new_status, force }) => force || isStatus(new_status), {

@@ -7,6 +7,7 @@ import { shownChange } from './change-requests.ts';
 import { limit, nextToken } from './inputs.ts';
 import { operation } from './operation.ts';
 import { decodePageToken, encodePageToken } from './page-token.ts';
+import { changePosition } from './token-positions.ts';
 
 export const listChanges = operation({
   name: 'list_changes',
@@ -14,7 +15,8 @@ export const listChanges = operation({
   input: z.strictObject({ limit, next_token: nextToken.optional() }),
   async run({ projection }: Pick<Deps, 'projection'>, { limit, next_token }) {
     const scope = ['list_changes', projection.name];
-    const from = next_token === undefined ? undefined : decodePageToken<string>(scope, next_token);
+    const from =
+      next_token === undefined ? undefined : decodePageToken<string>(scope, next_token, changePosition);
     const load = async (limit: number, cursor: string | undefined) => {
       const { changes, next } = await list(projection, limit, cursor);
       return { items: changes, next };

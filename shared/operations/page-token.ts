@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import type * as z from 'zod';
 import { Refused } from '../text/refused.ts';
 
 /**
@@ -13,18 +14,34 @@ export function encodePageToken(scope: unknown, position: unknown): string {
   return `${Buffer.from(body).toString('base64url')}.${digest(scope, body)}`;
 }
 
-/** @throws Refused when the token is not one that `encodePageToken` made for this scope */
-export function decodePageToken<T>(scope: unknown, token: string): T {
+/**
+ * @param position the form of what it holds, which is T: the digest is no secret, so that a token may be forged
+ * @throws Refused when the token is not one that `encodePageToken` made for this scope
+ */
+export function decodePageToken<T>(scope: unknown, token: string, position: z.ZodType): T {
   const [encoded = '', mark] = token.split('.');
   const body = Buffer.from(encoded, 'base64url').toString();
-  if (mark !== digest(scope, body)) {
-    throw new Refused(
-      'INVALID_NEXT_TOKEN',
-      '"next_token": it does not belong to this request, or was altered.',
-      'Send the next_token of the last answer unchanged, with the same fields; or leave it out to start again.',
-    );
+  if (mark !== digest(scope, body)) throw invalidToken();
+  const parsed = position.safeParse(parseJson(body));
+  if (!parsed.success) throw invalidToken();
+  return parsed.data as T;
+}
+
+/** The refusal of a token that no answer has given. */
+export function invalidToken(): Refused {
+  return new Refused(
+    'INVALID_NEXT_TOKEN',
+    '"next_token": it does not belong to this request, or was altered.',
+    'Send the next_token of the last answer unchanged, with the same fields; or leave it out to start again.',
+  );
+}
+
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
   }
-  return JSON.parse(body) as T;
 }
 
 function digest(scope: unknown, body: string): string {

@@ -15,6 +15,7 @@ import { fitToResponse, MOST_BYTES, shownRecord } from './answers.ts';
 import { dateRange, limit, listedStatus, nextToken } from './inputs.ts';
 import { operation } from './operation.ts';
 import { decodePageToken, encodePageToken } from './page-token.ts';
+import { keyPosition, statusPosition } from './token-positions.ts';
 
 export const queryByStatus = operation({
   name: 'query_by_status',
@@ -27,11 +28,12 @@ export const queryByStatus = operation({
   }),
   async run(deps: ListingDeps, { status, date_range: range = {}, limit, next_token }) {
     const scope = ['query_by_status', deps.tracking.name, status, range.start ?? null, range.end ?? null];
-    const token = <T>() => (next_token === undefined ? undefined : decodePageToken<T>(scope, next_token));
+    const token = <T>(position: z.ZodType) =>
+      next_token === undefined ? undefined : decodePageToken<T>(scope, next_token, position);
     const { files, next, incomplete } =
       status === UNKNOWN_STATUS
-        ? await listUnknown(deps, range, limit, token<RecordKey>())
-        : await listStatus(deps, { status, range }, limit, token<StatusCursor>());
+        ? await listUnknown(deps, range, limit, token<RecordKey>(keyPosition))
+        : await listStatus(deps, { status, range }, limit, token<StatusCursor>(statusPosition));
     return {
       status,
       count: files.length,

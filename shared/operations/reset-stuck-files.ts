@@ -25,6 +25,7 @@ import {
 import { type OperationDeps, operation } from './operation.ts';
 import { decodePageToken, encodePageToken } from './page-token.ts';
 import { leftOutOf, type ShownLeftOut, shownLeftOut, shownPickup, wasReset } from './resets.ts';
+import { selectionPosition } from './token-positions.ts';
 
 const ORIGIN = 'reset_stuck_files';
 
@@ -53,7 +54,10 @@ export const resetStuckFiles = operation({
   async run(deps, request) {
     const { next_token, status, max_processing_hours, force } = request;
     const scope = ['reset_stuck_files', deps.tracking.name, status, max_processing_hours, force ?? false];
-    const after = next_token === undefined ? undefined : decodePageToken<SelectionCursor>(scope, next_token);
+    const after =
+      next_token === undefined
+        ? undefined
+        : decodePageToken<SelectionCursor>(scope, next_token, selectionPosition);
     const { found, stuck, leftOut, ageUnknown, incomplete, next } = await findStuck(deps, request, after);
     const dry = {
       dry_run: request.dry_run,

@@ -5,10 +5,10 @@ import { makePlan, newPlanHeader, type PlanEntry } from '../changes/plan.ts';
 import { planChecked, resetRefused } from '../changes/plan-entry.ts';
 import { previewFile } from '../changes/preview.ts';
 import { createResetCheck } from '../changes/reset-check.ts';
-import { findRecord } from '../pipeline/find-record.ts';
+import { findRawRecord } from '../pipeline/find-record.ts';
 import { isReset } from '../pipeline/retryable.ts';
 import { parseStatus } from '../pipeline/status.ts';
-import { keyOf, type RecordKey, readRawRecord, readRecord } from '../pipeline/tracking-table.ts';
+import { keyOf, type RecordKey, readRawRecord, readRecord, recordOf } from '../pipeline/tracking-table.ts';
 import { Refused } from '../text/refused.ts';
 import { shownRecord } from './answers.ts';
 import { changeRequestOf, runOptions, shownAttributes } from './change-requests.ts';
@@ -24,10 +24,11 @@ export const updateState = operation({
   writes: true,
   input: fileChange.safeExtend({ reason, dry_run: z.boolean().default(false) }),
   async run(deps, { reason, dry_run, ...asked }) {
-    const record = await findRecord(deps.tracking, asked);
+    const raw = await findRawRecord(deps.tracking, asked);
+    const record = raw && recordOf(raw);
     const request = { ...asked, ...(record && keyOf(record)) };
     const { file_key } = request;
-    const planned = await planChecked(createResetCheck(deps), { ...request, why: ORIGIN }, record);
+    const planned = await planChecked(createResetCheck(deps), { ...request, why: ORIGIN }, raw);
     if (planned.kind === 'refused') throw planned.refusal;
     if (planned.kind === 'left_out') throw resetRefused(planned);
     if (planned.kind === 'unchanged') {
@@ -63,6 +64,8 @@ async function preview(deps: OperationDeps, entry: PlanEntry) {
   return { updated_item: shownAttributes({ ...record, ...after }) };
 }
 
+type Skipped = Extract<FileResult, { kind: 'skipped' }>;
+
 async function change(deps: OperationDeps, entry: PlanEntry, reason: string | undefined) {
   const header = newPlanHeader({ table: deps.tracking.name }, ORIGIN, deps.now);
   const request = changeRequestOf(deps, ORIGIN, reason);
@@ -74,19 +77,35 @@ async function change(deps: OperationDeps, entry: PlanEntry, reason: string | un
   await applyPlan(deps, makePlan(header, [entry]), request, options);
   if (result?.kind === 'applied') return request.id;
   if (result?.kind === 'skipped' && result.leftOut) {
-    const status = parseStatus(entry.expected.status).status;
-    throw resetRefused({ kind: 'left_out', key: keyOf(entry), status, obstacle: result.leftOut });
+    throw resetRefused({ key: keyOf(entry), obstacle: result.leftOut });
   }
-  if (result?.kind === 'skipped') throw moved(entry, result.became?.status);
-  throw new Error(
-    `The change ${request.id} of ${entry.file_key} did not end: ${result?.error ?? 'out of time'}`,
+  if (result?.kind === 'skipped') throw moved(entry, result);
+  if (result?.forGood) throw unwritable(entry, result.error);
+  if (!result) throw notEnded(entry, request.id);
+  throw new Error(`The change ${request.id} of ${entry.file_key} did not end: ${result.error}`);
+}
+
+function unwritable({ file_key }: RecordKey, error: string): Refused {
+  return new Refused(
+    'CANNOT_BE_WRITTEN',
+    `${file_key} cannot be written, and is as it was: ${error}.`,
+    'Set less with it: a record has at most 400 KB.',
   );
 }
 
-function moved({ file_key }: RecordKey, status: string | undefined): Refused {
+function notEnded({ file_key }: RecordKey, id: string): Refused {
+  return new Refused(
+    'NOT_ENDED',
+    `The change ${id} of ${file_key} did not end: out of time.`,
+    `Send {"operation": "resume_change", "change_id": "${id}"} to go on with it; close_change ends it as it is.`,
+  );
+}
+
+function moved({ file_key }: RecordKey, { became, changes = [] }: Skipped): Refused {
+  const what = [became?.status ?? 'removed', ...changes].join('; ');
   return new Refused(
     'STATUS_CONFLICT',
-    `${file_key} was written by someone else meanwhile, and left as it is: ${status ?? 'removed'}.`,
+    `${file_key} was written by someone else meanwhile, and left as it is: ${what}.`,
     'Look at the file again, and ask with the status it has now.',
   );
 }

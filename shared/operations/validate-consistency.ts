@@ -15,6 +15,7 @@ import { missingIn, recountDate } from '../projection/recount.ts';
 import { consistencyGrace, datePrefix, nextToken } from './inputs.ts';
 import { type OperationDeps, operation } from './operation.ts';
 import { decodePageToken, encodePageToken } from './page-token.ts';
+import { auditPosition } from './token-positions.ts';
 
 const PAGE = { keys: 5_000, waiting: 2_000 };
 // As much as can be looked at in time however slow S3 is; as long as that is quick, the next page is larger.
@@ -36,7 +37,8 @@ export const validateConsistency = operation({
   }),
   async run(deps, { date_prefix, grace_minutes, next_token }) {
     const scope = ['validate_consistency', deps.tracking.name, date_prefix, grace_minutes];
-    const from = next_token === undefined ? AUDIT_START : decodePageToken<AuditCursor>(scope, next_token);
+    const from =
+      next_token === undefined ? AUDIT_START : decodePageToken<AuditCursor>(scope, next_token, auditPosition);
     const audit = dateAudit(deps, date_prefix, grace_minutes * 60_000);
     const { totals, issues, drifted, neverTold, next, listAfter } = await compareAll(audit, from, deps);
     const goOn = listAfter ?? next;

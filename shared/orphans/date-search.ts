@@ -2,13 +2,13 @@ import { nextDateOf, type StatusCursor } from '../pipeline/status-index.ts';
 import { readCounters } from '../projection/counter-items.ts';
 import { readVerifiedDate } from '../projection/verified-dates.ts';
 import type { CheckResult } from './check-record.ts';
+import type { Listing } from './listings.ts';
 import { countOutputs, isWithoutOutput, outputsNotFound } from './outputs-not-found.ts';
 import { addResults, countLost, proofsIn, recheckLost, rememberedFiles } from './remembered-files.ts';
 import {
   type CheckedRecords,
   checkListed,
   emptyPage,
-  type Listing,
   type OrphanSearch,
   pageOf,
   queryOf,

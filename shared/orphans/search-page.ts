@@ -14,42 +14,10 @@ import { withHeadTimes } from '../projection/known-age.ts';
 import type { ConvertedManifest, LostFile } from '../projection/proofs.ts';
 import type { VerifiedDate } from '../projection/verified-dates.ts';
 import { type Check, type CheckResult, checkRecord } from './check-record.ts';
+import type { Listing } from './listings.ts';
+import type { OverdueDate } from './overdue-dates.ts';
 import type { OrphanKind, Verdict } from './verdict.ts';
 import type { DateCheck } from './verified-dates.ts';
-
-/**
- * What is searched, in this order: a file that moves on meanwhile is young where it is met again. Completed
- * files are searched by date, the others as the index has them.
- */
-export const LISTINGS = [
-  { name: 'pending', kind: 'file', status: 'pending', finds: ['stuck_in_pending'] },
-  {
-    name: 'manifested',
-    kind: 'file',
-    status: 'manifested',
-    finds: ['stuck_in_manifested', 'missing_manifests'],
-  },
-  {
-    name: 'processing',
-    kind: 'file',
-    status: 'processing',
-    finds: ['stuck_in_processing', 'missing_manifests'],
-  },
-  { name: 'manifests_pending', kind: 'manifest', status: 'pending', finds: ['stuck_manifests'] },
-  { name: 'manifests_processing', kind: 'manifest', status: 'processing', finds: ['stuck_manifests'] },
-  {
-    name: 'completed',
-    kind: 'file',
-    status: 'completed',
-    finds: ['missing_outputs', 'not_in_manifest', 'missing_manifests', 'outputs_not_found'],
-  },
-] as const satisfies readonly {
-  name: string;
-  kind: StatusQuery['kind'];
-  status: string;
-  finds: readonly OrphanKind[];
-}[];
-export type Listing = (typeof LISTINGS)[number];
 
 /** What to search. */
 export interface OrphanSearch extends Check {
@@ -59,6 +27,8 @@ export interface OrphanSearch extends Check {
   readonly suffixes: KnownSuffixes;
   /** How many records to list in one go. */
   readonly pageSize: number;
+  /** Where what is in flight is old enough to be looked at; without it, or where it is undefined, all of it is. */
+  readonly overdueIn?: (listing: Listing) => Promise<readonly OverdueDate[] | undefined>;
   /** Ends a page after what is being looked at. */
   readonly signal?: AbortSignal | undefined;
 }
@@ -68,6 +38,8 @@ export interface SearchCursor {
   readonly listing: Listing['name'];
   /** The listing goes on after this. */
   readonly after?: StatusCursor | undefined;
+  /** What is left of a listing of which only what is old enough is looked at; the first date is under way. */
+  readonly overdue?: readonly OverdueDate[] | undefined;
   /** The lost files of the date that is being looked at are told up to and with this one. */
   readonly lostAfter?: string | undefined;
   /** The date whose completed files are being looked at; without it, the next one after `lastDate` is. */

@@ -1,10 +1,13 @@
+import type { DateRange } from '../pipeline/status-index.ts';
+import type { TrackingRecord } from '../pipeline/tracking-table.ts';
+import type { CheckResult } from './check-record.ts';
 import { searchCompleted } from './date-search.ts';
+import { LISTINGS, type Listing } from './listings.ts';
+import { isOneOfThem } from './overdue-dates.ts';
 import { claimedProofsIn } from './remembered-files.ts';
 import {
   checkListed,
   emptyPage,
-  LISTINGS,
-  type Listing,
   type OrphanSearch,
   pageOf,
   queryOf,
@@ -33,11 +36,48 @@ export async function searchPage(search: OrphanSearch, cursor: SearchCursor): Pr
 async function searchListed(
   search: OrphanSearch,
   listing: Listing,
-  { after }: SearchCursor,
+  { after, overdue }: SearchCursor,
   following: SearchCursor | undefined,
 ): Promise<SearchPage> {
+  // What was begun one way is ended that way.
+  const known = overdue ?? (after ? undefined : await search.overdueIn?.(listing));
+  const dates = known?.filter(({ date }) => isIn(search.range, date));
+  if (dates) return searchOverdue(search, listing, { after, overdue: dates }, following);
   const { records, results, next } = await checkListed(search, queryOf(search, listing), after);
-  const page = pageOf(search, listing, records, results);
+  const page = await pageOfListed(search, listing, records, results);
+  return { ...page, next: next ? { listing: listing.name, after: next } : following };
+}
+
+function isIn({ start, end }: DateRange, date: string): boolean {
+  return (!start || date >= start) && (!end || date <= end);
+}
+
+/** Looks at what is old enough on the first of the dates, until as many are found as there are. */
+async function searchOverdue(
+  search: OrphanSearch,
+  listing: Listing,
+  { after, overdue: [overdue, ...others] = [] }: Pick<SearchCursor, 'after' | 'overdue'>,
+  following: SearchCursor | undefined,
+): Promise<SearchPage> {
+  if (!overdue) return emptyPage(listing, following);
+  const { date, files } = overdue;
+  const query = { ...queryOf(search, listing), range: { start: date, end: date } };
+  const isMeant = (record: TrackingRecord) => isOneOfThem(overdue, record, search.now);
+  const { records, results, next } = await checkListed(search, query, after, isMeant);
+  const page = await pageOfListed(search, listing, records, results);
+  const left = { ...overdue, files: files - records.filter(isMeant).length };
+  const { name } = listing;
+  if (next && left.files > 0)
+    return { ...page, next: { listing: name, after: next, overdue: [left, ...others] } };
+  return { ...page, next: others.length > 0 ? { listing: name, overdue: others } : following };
+}
+
+async function pageOfListed(
+  search: OrphanSearch,
+  listing: Listing,
+  records: readonly TrackingRecord[],
+  results: readonly CheckResult[],
+): Promise<SearchPage> {
   const proofs = { converted: [], lost: await claimedProofsIn(search, records, results), found: [] };
-  return { ...page, proofs, next: next ? { listing: listing.name, after: next } : following };
+  return { ...pageOf(search, listing, records, results), proofs };
 }

@@ -1,18 +1,24 @@
 import type { Deps } from '../aws/deps.ts';
+import { IN_FLIGHT_STATUSES } from '../pipeline/status.ts';
 import { incompleteListing, type KnownSuffixes, nextDateOf } from '../pipeline/status-index.ts';
 import { readCounters } from '../projection/counter-items.ts';
 import type { Counters } from '../projection/counters.ts';
 import { readVerifiedDate, saveVerifiedDate } from '../projection/verified-dates.ts';
+import { isoTime } from '../text/time.ts';
 import type { AgeRules, Limits } from './limits.ts';
-import { readOverdueDates } from './overdue-dates.ts';
-import { LISTINGS, type Listing } from './search-page.ts';
+import { LISTINGS, type Listing } from './listings.ts';
+import { type ListingAges, type OverdueDate, readOverdueDates } from './overdue-dates.ts';
+import { readSweepReport } from './sweep-report.ts';
+import type { CountedFiles } from './sweep-state.ts';
 import { dateNeed } from './verified-dates.ts';
 
-/** A listing, or the completed files of one date. It is plain JSON. */
+/** A listing, or what of one date is overdue or completed. It is plain JSON. */
 export interface SweepPart {
   readonly listing: Listing['name'];
   /** All dates when undefined. */
   readonly date?: string | undefined;
+  /** Set when only this of what is in flight is looked at. */
+  readonly overdue?: OverdueDate;
   /** Set when only what is remembered of the date is told: its files are listed later. */
   readonly toldOnly?: true | undefined;
   /** About how many read units it takes. */
@@ -35,6 +41,10 @@ export interface SweepAgenda {
   readonly units: readonly SweepUnit[];
   /** Completed files of dates that are passed over, of which the evidence has expired. */
   readonly unverifiable: number;
+  /** What is in flight, where only what is overdue is looked at; agendas of older versions have none. */
+  readonly counted?: CountedFiles;
+  /** When the last sweep began that looked at all that is in flight, this one included; since the epoch. */
+  readonly allSeenAt?: number | undefined;
   /** Read to find all this out. */
   readonly readUnits: number;
   readonly suffixes: KnownSuffixes;
@@ -51,7 +61,8 @@ const LEAST_UNITS = 10;
 
 /**
  * Decides what a sweep searches: dates on which nothing was completed since they were verified are passed over, for
- * the price of their counters.
+ * the price of their counters, and so is what is in flight and not overdue. What a wrong count of ages hides is found by
+ * the first sweep of a day (UTC), which reads all that is in flight.
  *
  * @param readUnits read by the invocation so far
  */
@@ -63,25 +74,56 @@ export async function makeAgenda(
   const { projection, limits, now } = deps;
   const counters = await readCounters(projection, undefined);
   const { suffixes } = counters;
-  const inFlight = await inFlightParts(deps, counters);
+  const lastSeen = await readLastSeen(deps);
+  const isFirstOfDay = lastSeen === undefined || dayOf(lastSeen) !== dayOf(now);
+  const ages = isFirstOfDay ? new Map() : await readOverdueDates(deps);
   const completed = await completedParts(deps, suffixes);
   return {
     ...{ id, startedAt: now, limits, suffixes },
-    units: shareOut([...inFlight, ...completed.parts]),
+    units: shareOut([...inFlightParts(ages, counters), ...completed.parts]),
+    counted: countedFiles(ages),
+    allSeenAt: isFirstOfDay ? now : lastSeen,
     unverifiable: completed.unverifiable,
     readUnits: readUnits(),
     incomplete: incompleteListing(suffixes),
   };
 }
 
-async function inFlightParts(deps: AgendaDeps, counters: Counters): Promise<SweepPart[]> {
-  const parts = LISTINGS.filter(({ name }) => name !== 'completed').map(async (listing) => {
-    const { name, kind, status } = listing;
-    const overdue = await readOverdueDates(deps, listing);
-    if (overdue === 'all') return [{ listing: name, readUnits: unitsToList(counters[kind][status]) }];
-    return overdue.map(({ date, files }) => ({ listing: name, date, readUnits: unitsToList(files) }));
+/** When the last sweep began that looked at all that is in flight and came to its end. */
+async function readLastSeen(deps: AgendaDeps): Promise<number | undefined> {
+  const { allSeenAt } = (await readSweepReport(deps)) ?? {};
+  return allSeenAt === undefined ? undefined : Date.parse(allSeenAt);
+}
+
+function dayOf(time: number): string {
+  return isoTime(time).slice(0, 10);
+}
+
+type AgesByListing = ReadonlyMap<Listing['name'], ListingAges>;
+
+function inFlightParts(ages: AgesByListing, counters: Counters): SweepPart[] {
+  return LISTINGS.filter(({ name }) => name !== 'completed').flatMap(({ name, kind, status }) => {
+    const known = ages.get(name);
+    if (!known) return [{ listing: name, readUnits: unitsToList(counters[kind][status]) }];
+    return known.dates.map(({ inStatus, ...overdue }) => {
+      return { listing: name, date: overdue.date, overdue, readUnits: unitsToList(inStatus) };
+    });
   });
-  return (await Promise.all(parts)).flat();
+}
+
+/** Files of which only those that are overdue are looked at. */
+function countedFiles(ages: AgesByListing): CountedFiles {
+  const known = IN_FLIGHT_STATUSES.flatMap((status) => {
+    const ofStatus = ages.get(status);
+    return ofStatus ? [{ status, ...ofStatus }] : [];
+  });
+  const oldest = known.flatMap(({ status, oldestHours }) =>
+    oldestHours === undefined ? [] : [[status, oldestHours]],
+  );
+  return {
+    inFlight: known.reduce((sum, { inFlight }) => sum + inFlight, 0),
+    oldestHours: Object.fromEntries(oldest),
+  };
 }
 
 async function completedParts(deps: AgendaDeps, suffixes: KnownSuffixes) {
@@ -136,7 +178,7 @@ export function shareOut(parts: readonly SweepPart[]): SweepUnit[] {
   const number = Math.max(1, Math.min(MOST_UNITS, parts.length, Math.ceil(total / WORTH_ITS_OWN)));
   const groups = Array.from({ length: number }, (): SweepPart[] => []);
   for (const part of [...parts].sort((a, b) => b.readUnits - a.readUnits)) leastOf(groups).push(part);
-  const weights = groups.map((group) => Math.max(LEAST_SHARE, sumOf(group) / total));
+  const weights = groups.map((group) => Math.max(LEAST_SHARE, sumOf(group) / Math.max(1, total)));
   const whole = weights.reduce((sum, weight) => sum + weight, 0);
   return groups.map((group, i) => ({
     parts: parts.filter((part) => group.includes(part)),

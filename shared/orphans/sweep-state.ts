@@ -7,12 +7,15 @@ import { ORPHAN_KINDS, type OrphanKind, type Verdict } from './verdict.ts';
 
 /** What a sweep found among the files that are to move by themselves. */
 export interface SweptFiles {
-  /** Files listed as pending, manifested or processing, and those of them with which something is wrong. */
+  /** Files that are pending, manifested or processing, and those of them with which something is wrong. */
   readonly inFlight: number;
   readonly affected: number;
   /** The first candidates. */
   readonly candidates: readonly RecordKey[];
 }
+
+/** What is known of files in flight from the counters, because only those that are overdue are looked at. */
+export type CountedFiles = Pick<SweepState, 'inFlight' | 'oldestHours'>;
 
 /** Which files a sweep keeps for whoever would heal them. */
 export interface CandidateFilter {
@@ -65,8 +68,17 @@ export const NOTHING_FOUND: SweepState = {
   invocations: 0,
 };
 
-/** The state after one more page. */
-export function addPage(state: SweepState, page: SearchPage, filter: CandidateFilter): SweepState {
+/**
+ * The state after one more page.
+ *
+ * @param isCounted whether what is in flight is known from the counters, so that it is not counted by what is listed
+ */
+export function addPage(
+  state: SweepState,
+  page: SearchPage,
+  filter: CandidateFilter,
+  isCounted = false,
+): SweepState {
   const totals = { ...state.totals };
   const orphans = [...state.orphans];
   for (const { evidence: _, commands, ...verdict } of page.verdicts) {
@@ -84,7 +96,7 @@ export function addPage(state: SweepState, page: SearchPage, filter: CandidateFi
     orphans,
     ageUnknown: mergeUnknownAges(state.ageUnknown ?? NO_UNKNOWN_AGES, page.ageUnknown),
     oldestHours: withOldest(state.oldestHours, page),
-    ...addSwept(state, page, filter),
+    ...addSwept(state, page, filter, isCounted),
     pages: state.pages + 1,
   };
 }
@@ -93,6 +105,7 @@ function addSwept(
   before: SweptFiles,
   { listing, checked, verdicts }: SearchPage,
   filter: CandidateFilter,
+  isCounted: boolean,
 ): SweptFiles {
   const { inFlight, affected } = before;
   if (!isInFlight(listing)) return { inFlight, affected, candidates: before.candidates };
@@ -104,7 +117,7 @@ function addSwept(
     candidates.push(keyOf(verdict));
     bytes += Buffer.byteLength(verdict.date_prefix + verdict.file_key);
   }
-  return { inFlight: inFlight + checked, affected: affected + verdicts.length, candidates };
+  return { inFlight: inFlight + (isCounted ? 0 : checked), affected: affected + verdicts.length, candidates };
 }
 
 /** What all units of a sweep have found, as if one had. Pure. */
@@ -131,6 +144,15 @@ export function mergeStates(states: readonly SweepState[], filter: CandidateFilt
     pages: sum(({ pages }) => pages),
     readUnits: sum(({ readUnits }) => readUnits),
     invocations: sum(({ invocations }) => invocations),
+  };
+}
+
+/** The state with what only the counters know. Pure. */
+export function addCounted(state: SweepState, { inFlight, oldestHours }: CountedFiles): SweepState {
+  return {
+    ...state,
+    inFlight: state.inFlight + inFlight,
+    oldestHours: oldestOf(state.oldestHours, oldestHours),
   };
 }
 

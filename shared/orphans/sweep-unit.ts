@@ -78,7 +78,10 @@ export async function sweepUnit(
         if (!part) return { state: { ...before, isDone: true }, isLast: true };
         const page = await search(part, before.cursor);
         const readUnits = begun.found.readUnits + deps.readUnits() - unitsBefore;
-        const found = { ...addPage(before.found, page, deps.candidateFilter), readUnits };
+        const found = {
+          ...addPage(before.found, page, deps.candidateFilter, part.overdue !== undefined),
+          readUnits,
+        };
         const after = advance(before, part, page, found);
         const isCutOff = readUnits >= most && after.partsDone < parts.length;
         const isDone = isCutOff || after.partsDone === parts.length;
@@ -137,8 +140,9 @@ function searcher(deps: SweepDeps, { suffixes }: SweepAgenda) {
 
 async function startOf(
   { projection, now }: SweepDeps,
-  { listing, date, toldOnly }: SweepPart,
+  { listing, date, overdue, toldOnly }: SweepPart,
 ): Promise<SearchCursor> {
+  if (overdue) return { listing, overdue: [overdue] };
   if (listing !== 'completed' || date === undefined) return { listing };
   const verified = toldOnly && (await readVerifiedDate(projection, date));
   return { listing, ...(verified ? { dateCheck: repeatDateCheck(verified, now) } : { date }) };

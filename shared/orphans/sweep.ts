@@ -5,7 +5,7 @@ import { isoTime } from '../text/time.ts';
 import type { Limits } from './limits.ts';
 import { makeAgenda, type SweepAgenda } from './sweep-agenda.ts';
 import { SWEEP_REPORT, type SweepReport } from './sweep-report.ts';
-import { mergeStates, type SweepState, type SweptFiles } from './sweep-state.ts';
+import { addCounted, mergeStates, NOTHING_FOUND, type SweepState, type SweptFiles } from './sweep-state.ts';
 import { readUnit, type SweepDeps, sweepUnit, type UnitState } from './sweep-unit.ts';
 
 /** What one invocation did of a whole sweep. */
@@ -74,16 +74,20 @@ export async function endSweep(deps: SweepDeps, agenda: SweepAgenda): Promise<Sw
   const units = await Promise.all(
     [...agenda.units.keys()].map(async (index) => doneUnit(await readUnit(deps, agenda, index), index)),
   );
-  const found = mergeStates(
-    units.map((unit) => unit.found),
-    deps.candidateFilter,
-  );
+  const states = units.map((unit) => unit.found);
+  const found = addCounted(mergeStates(states, deps.candidateFilter), agenda.counted ?? NOTHING_FOUND);
   const isCutOff = units.some((unit) => unit.isCutOff);
-  const cutOff = isCutOff ? { complete: false, cutOff: true, incomplete: cutOffText(deps) } : {};
+  const cutOff = isCutOff
+    ? { complete: false, cutOff: true, incomplete: cutOffText(deps), ...notAllSeen(agenda) }
+    : {};
   const report = { ...reportOf(deps, agenda, found), ...cutOff };
   await closeReport(deps.projection, SWEEP_REPORT, report, CHECKPOINT);
   const { inFlight, affected, candidates } = found;
   return { report, swept: { inFlight, affected, candidates } };
+}
+
+function notAllSeen({ allSeenAt, startedAt }: SweepAgenda): Pick<SweepReport, 'allSeenAt'> {
+  return allSeenAt === startedAt ? { allSeenAt: undefined } : {};
 }
 
 function doneUnit(unit: UnitState | undefined, index: number): UnitState {
@@ -93,7 +97,7 @@ function doneUnit(unit: UnitState | undefined, index: number): UnitState {
 
 function reportOf(
   { now }: SweepDeps,
-  { startedAt, limits, unverifiable, readUnits, incomplete }: SweepAgenda,
+  { startedAt, limits, unverifiable, readUnits, incomplete, allSeenAt }: SweepAgenda,
   { candidates: _, ...found }: SweepState,
 ): SweepReport {
   return {
@@ -102,6 +106,7 @@ function reportOf(
     complete: found.unknown === 0 && !incomplete,
     ...(incomplete && { incomplete }),
     limitHours: limits,
+    ...(allSeenAt !== undefined && { allSeenAt: isoTime(allSeenAt) }),
     ...found,
     unverifiable: found.unverifiable + unverifiable,
     readUnits: found.readUnits + readUnits,

@@ -12,6 +12,12 @@ export const ORPHAN_KINDS = [
   'not_in_manifest',
   'outputs_not_found',
 ] as const;
+/** Of completed files; the others are of files and manifests in flight. */
+export const COMPLETED_KINDS: readonly OrphanKind[] = [
+  'missing_outputs',
+  'not_in_manifest',
+  'outputs_not_found',
+];
 export type OrphanKind = (typeof ORPHAN_KINDS)[number];
 
 /**

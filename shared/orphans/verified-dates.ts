@@ -46,7 +46,7 @@ const GRACE_MILLIS = LONGEST_GRACE_HOURS * 3_600_000;
 const OVERLAP_MILLIS = 3_600_000;
 
 /** Listing the files of a date that has fewer, whenever one was completed, costs less than a cent. */
-const LARGE_DATE = 500_000;
+export const LARGE_DATE = 500_000;
 const REST_MILLIS = 3 * 3_600_000;
 const LONGEST_WAIT_HOURS = 36;
 

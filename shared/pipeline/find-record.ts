@@ -1,6 +1,12 @@
 import type { Table } from '../aws/deps.ts';
 import { firstKnown, keysOfName } from './names.ts';
-import { type RecordKey, readRecord, type TrackingRecord } from './tracking-table.ts';
+import {
+  type RawAttributes,
+  type RecordKey,
+  readRawRecord,
+  readRecord,
+  type TrackingRecord,
+} from './tracking-table.ts';
 
 /**
  * The record that a name means on a date, in whichever spelling, read consistently.
@@ -12,4 +18,12 @@ export function findRecord(
   { date_prefix, file_key }: RecordKey,
 ): Promise<TrackingRecord | undefined> {
   return firstKnown(keysOfName(file_key, date_prefix, date_prefix), (key) => readRecord(table, key));
+}
+
+/** The same in its raw form, for what is planned for it is bound to its version. */
+export function findRawRecord(
+  table: Table,
+  { date_prefix, file_key }: RecordKey,
+): Promise<RawAttributes | undefined> {
+  return firstKnown(keysOfName(file_key, date_prefix, date_prefix), (key) => readRawRecord(table, key));
 }

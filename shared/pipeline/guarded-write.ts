@@ -5,6 +5,7 @@ import {
 } from '@aws-sdk/client-dynamodb';
 import type { Table } from '../aws/deps.ts';
 import { type RawAttributes, type RecordKey, rawKey } from './tracking-table.ts';
+import { absentOf } from './version.ts';
 
 /** The attributes that a write touches, as they must be and as they are to become. */
 export interface GuardedWrite {
@@ -13,6 +14,11 @@ export interface GuardedWrite {
   readonly before: RawAttributes;
   /** What shall stand there; an attribute that only `before` names is removed. */
   readonly after: RawAttributes;
+  /**
+   * What else must be as it was, although it is not touched: times, manifest and size tell this version of the file
+   * from one that was uploaded again. A time that it has not must be absent still. Undefined: only what is touched.
+   */
+  readonly guard?: RawAttributes | undefined;
 }
 
 /** What became of a guarded write. */
@@ -63,6 +69,16 @@ function expressionsOf(write: GuardedWrite) {
     conditions.push(before ? `#${i} = :b${i}` : `attribute_not_exists(#${i})`);
     if (after) sets.push(`#${i} = :a${i}`);
     else removals.push(`#${i}`);
+  }
+  const { guard = {} } = write;
+  for (const [i, [name, value]] of Object.entries(guard).entries()) {
+    names[`#g${i}`] = name;
+    values[`:g${i}`] = value;
+    conditions.push(`#g${i} = :g${i}`);
+  }
+  for (const [i, name] of (write.guard ? absentOf(guard, touchedNames(write)) : []).entries()) {
+    names[`#n${i}`] = name;
+    conditions.push(`attribute_not_exists(#n${i})`);
   }
   const parts = [
     ...(sets.length > 0 ? [`SET ${sets.join(', ')}`] : []),

@@ -101,6 +101,11 @@ export const STATUS_TIME_ATTRIBUTE: Readonly<Record<string, string>> = {
   quarantined: 'quarantined_time',
 };
 
+/** The attribute that holds when a status was taken; a status may be any text. */
+export function timeAttributeOf(status: string): string | undefined {
+  return Object.hasOwn(STATUS_TIME_ATTRIBUTE, status) ? STATUS_TIME_ATTRIBUTE[status] : undefined;
+}
+
 /** The time a record was first written, by its own word. */
 export function creationTime(read: ReadValue, now: number): string | undefined {
   return firstTime(CREATION, read, now);
@@ -117,7 +122,7 @@ export function statusTime(
   now: number,
   old?: ReadValue,
 ): string | undefined {
-  const later = [STATUS_TIME_ATTRIBUTE[status] ?? 'updated_at', 'updated_at'];
+  const later = [timeAttributeOf(status) ?? 'updated_at', 'updated_at'];
   if (old)
     return firstTime(
       later.filter((name) => read(name) !== old(name)),

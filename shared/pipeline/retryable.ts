@@ -6,7 +6,7 @@ import { parseStatus } from './status.ts';
 import { type ObjectCheck, uriOf } from './storage.ts';
 import type { TrackingRecord } from './tracking-table.ts';
 
-/** Why a file may not be put back to pending, unless somebody insists. */
+/** Why a file may not be put back to pending, or not be changed at all, unless somebody insists. */
 export interface ResetObstacle {
   readonly code: ResetObstacleCode;
   /** One sentence, which follows the file's name: "its input object …". */
@@ -15,7 +15,13 @@ export interface ResetObstacle {
   readonly execution_arn?: string | undefined;
 }
 
-export type ResetObstacleCode = 'NAME_UNREADABLE' | 'INPUT_GONE' | 'INPUT_UNKNOWN' | 'STILL_RUNNING';
+export type ResetObstacleCode =
+  | 'NAME_UNREADABLE'
+  | 'INPUT_GONE'
+  | 'INPUT_UNKNOWN'
+  | 'STILL_RUNNING'
+  /** Of any change: nothing in the record tells one upload from the next. */
+  | 'VERSION_UNKNOWN';
 
 /** What decides whether a file may be put back to pending. */
 export interface ResetFacts {

@@ -1,5 +1,7 @@
 import { type AttributeValue, DescribeTableCommand, GetItemCommand } from '@aws-sdk/client-dynamodb';
 import { type DynamoDBDocumentClient, GetCommand, QueryCommand } from '@aws-sdk/lib-dynamodb';
+import { unmarshall } from '@aws-sdk/util-dynamodb';
+import { exactNumber } from '../aws/clients.ts';
 import type { Table, TrackingTable } from '../aws/deps.ts';
 import { type IndexProfile, usualSuffixesOf } from '../settings/index-profile.ts';
 import type { HEAD_SINCE } from './head-since.ts';
@@ -80,6 +82,18 @@ export async function readRawRecord(table: Table, key: RecordKey): Promise<RawAt
     new GetItemCommand({ TableName: table.name, Key: rawKey(key), ConsistentRead: true }),
   );
   return Item;
+}
+
+/** Attributes as the document client reads them: numbers that JavaScript would round are text. */
+export function plainAttributes(attributes: RawAttributes): Record<string, unknown> {
+  return unmarshall(attributes, { wrapNumbers: exactNumber });
+}
+
+/** A record that was read in its raw form. */
+export function recordOf(attributes: RawAttributes): TrackingRecord {
+  const { S: date_prefix = '' } = attributes.date_prefix ?? {};
+  const { S: file_key = '' } = attributes.file_key ?? {};
+  return { ...plainAttributes(attributes), date_prefix, file_key };
 }
 
 /** A record's primary key in raw form. */

@@ -1,4 +1,5 @@
 import type { Decision, HeadTask } from './apply.ts';
+import { countedSteps } from './counted-steps.ts';
 import type { CountedHead, CounterChange, Failure } from './counter-kind.ts';
 import { changesOf, countedAs } from './counter-kinds.ts';
 import type { Folded } from './fold.ts';
@@ -69,7 +70,7 @@ export function advance(
   };
   const added = [...late, ...newer];
   if (added.length === 0) return { outcome };
-  return { outcome, write: nextHead(head, folded, added, newer.at(-1), now) };
+  return { outcome, write: nextHead(head, folded, added, newer, now) };
 }
 
 /** Whether only the pages can tell if a record was applied: it is no news, and the head does not list it. */
@@ -92,11 +93,12 @@ function isGap(head: Head | undefined, first: Transition | undefined): boolean {
 
 function nextHead(
   head: Head | undefined,
-  { entity, date_prefix, file_key }: Folded,
+  { entity, date_prefix, file_key, countsFlow = false }: Folded,
   added: readonly Transition[],
-  last: Transition | undefined,
+  newer: readonly Transition[],
   now: number,
 ) {
+  const last = newer.at(-1);
   const events = [...(head?.events ?? []), ...added.map(({ event }) => event)];
   const { inline, pages } = splitPages(events.sort((a, b) => comparePositions(a.position, b.position)));
   const from = liveStatus(head);
@@ -115,6 +117,7 @@ function nextHead(
   };
   const next = asCounted(moved, last ? last.toClass : head && countedClass(head));
   const arrivals = added.map((transition) => transition.to);
+  const steps = countsFlow ? countedSteps(newer, { status: from, since: head?.since ?? '' }) : [];
   const changes = changesOf({
     entity,
     date_prefix,
@@ -122,6 +125,7 @@ function nextHead(
     after: liveHead(next),
     arrivals,
     failures: failuresIn(added),
+    steps,
   });
   return { head: next, pages, changes };
 }
@@ -168,25 +172,28 @@ export function foldTask(table: string, folded: Folded, now: number): FoldTask {
 /**
  * The decision for a fold that continues where its head is believed to be. Only the head itself can tell
  * what to write when the events may not fit inline, or after a reset, when a new attempt needs room; and where it
- * is counted when the record does not say since when it had its status.
+ * is counted when the record does not say since when it had its status, or, to the millisecond, when durations are counted.
  */
 function blindDecision(table: string, folded: Folded, now: number): Decision<Outcome> | undefined {
-  const { entity, date_prefix, transitions } = folded;
+  const { entity, date_prefix, transitions, countsFlow = false } = folded;
   const [first] = transitions;
   const events = transitions.map(({ event }) => event);
   if (events.length > INLINE_EVENTS || events.some(({ event }) => event === 'reset')) return undefined;
   if (first.from === undefined) return decide(table, folded, undefined, new Set(), now);
   const before = believed(folded, first.from, first.fromSince ?? '', first.fromClass);
-  if (before.counted?.a !== undefined && first.fromSince === undefined) return undefined;
+  const isTimed = countsFlow && entity === 'file';
+  // Of ages alone: no time is asked of a failed head, though it says in which class it is counted.
+  if (before.counted?.a !== undefined && (first.fromSince === undefined || isTimed)) return undefined;
   const last = transitions.at(-1) ?? first;
   const after = last.to === undefined ? undefined : believed(folded, last.to, last.event.time, last.toClass);
   const arrivals = transitions.map(({ to }) => to);
+  const failures = failuresIn(transitions);
   return {
     outcome: { applied: events.length, duplicates: 0, late: 0, gapsClosed: 0 },
     write: {
       asOf: streamedUpTo(folded),
       items: [advanceHead(table, folded, { before, after }, now)],
-      changes: changesOf({ entity, date_prefix, before, after, arrivals, failures: failuresIn(transitions) }),
+      changes: changesOf({ entity, date_prefix, before, after, arrivals, failures, steps: [] }),
     },
   };
 }

@@ -99,6 +99,11 @@ export function countBefore(buckets: readonly AgeBucket[], before: number): Over
   };
 }
 
+/** Whether `countBefore` counts who entered then among `at_most`. @param since UTC, `…Z` */
+export function isCountedBefore(since: string, before: number): boolean {
+  return Math.floor(Date.parse(since) / HOUR) * HOUR < before;
+}
+
 /** What ages tell of one status. */
 export interface StatusAge {
   readonly limit_hours: number;

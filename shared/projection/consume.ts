@@ -38,6 +38,8 @@ export interface ConsumeDeps extends ApplyDeps {
   readonly knownClasses: KnownClasses;
   /** The suffixes of files that need not be noted, as `TrackingTable` has them. */
   readonly usualSuffixes: readonly string[];
+  /** Whether durations and sizes are counted, too; left out: they are not. */
+  readonly countsFlow?: boolean;
 }
 
 /**
@@ -56,7 +58,10 @@ export async function consumeBatch(
   const dates = transitions.map(({ date_prefix }) => date_prefix);
   await registerDates(deps.projection, dates, deps.registeredDates);
   await learnSuffixes(deps.projection, suffixes, deps.usualSuffixes, deps.learntSuffixes);
-  const tasks = fold(transitions).map((folded) => foldTask(deps.projection.name, folded, deps.now));
+  const tasks = fold(transitions).map((folded) => {
+    const { countsFlow = false } = deps;
+    return foldTask(deps.projection.name, { ...folded, countsFlow }, deps.now);
+  });
   const applied = await applyTasks<Outcome, FoldTask>(tasks, deps);
   const letters = [...malformed, ...applied.flatMap(rejection)];
   const { kept, unkept } = await keepAll(letters, deadLetters, deps.now);

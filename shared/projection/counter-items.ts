@@ -1,9 +1,8 @@
 import { paginateQuery, UpdateCommand } from '@aws-sdk/lib-dynamodb';
 import type { Table } from '../aws/deps.ts';
 import { type Ages, agesIn } from './ages.ts';
-import { counterPartition } from './counter-kind.ts';
+import { CLASS_MARK, counterPartition } from './counter-kind.ts';
 import { type CounterItem, type Counters, sumCounters } from './counters.ts';
-import { CLASS_MARK } from './failure-counts.ts';
 import type { ItemKey } from './items.ts';
 
 export function counterKey(date_prefix: string | undefined, slot: number): ItemKey {
@@ -90,13 +89,20 @@ export async function readPartition(
   reading: Reading,
   scope: Scope = 'everything',
 ): Promise<CounterItem[]> {
+  return readItems(table, counterPartition(date_prefix), reading, scope);
+}
+
+/** All items of a partition: of most counters in one page, but classes of failures may need more. */
+export async function readItems(
+  table: Table,
+  pk: string,
+  reading: Reading,
+  scope: Scope = 'everything',
+): Promise<CounterItem[]> {
   const query = {
     TableName: table.name,
     KeyConditionExpression: `pk = :pk${SCOPE_CONDITION[scope]}`,
-    ExpressionAttributeValues: {
-      ':pk': counterPartition(date_prefix),
-      ...(scope !== 'everything' && { ':mark': CLASS_MARK }),
-    },
+    ExpressionAttributeValues: { ':pk': pk, ...(scope !== 'everything' && { ':mark': CLASS_MARK }) },
     ConsistentRead: reading === 'consistent',
   };
   const items: CounterItem[] = [];

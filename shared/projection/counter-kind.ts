@@ -8,6 +8,14 @@ export function counterPartition(date_prefix: string | undefined): string {
   return date_prefix === undefined ? 'STATS#ALL' : `STATS#${date_prefix}`;
 }
 
+/** The partition of what passed through a date: apart, for it is read seldom and is larger. */
+export function flowPartition(date_prefix: string): string {
+  return `FLOW#${date_prefix}`;
+}
+
+/** What the sort keys of classes of failures begin with: behind all other counters, so that those are read without them. */
+export const CLASS_MARK = '~';
+
 /** Names a counter: all items of a partition whose sort key is this part and a slot, or for '' the slot alone. */
 export interface CounterName {
   readonly pk: string;
@@ -50,6 +58,20 @@ export interface Failure {
   readonly at: string;
 }
 
+/** One step of a head, for what only grows. */
+export interface CountedStep {
+  readonly from: string | undefined;
+  readonly to: string | undefined;
+  /** `…Z`. */
+  readonly at: string;
+  /** How long it was in `from`; undefined where that is unknown, as over a gap. Never negative. */
+  readonly millis: number | undefined;
+  /** How long ago it arrived, at the step after which it is settled. */
+  readonly wholeMillis: number | undefined;
+  /** How large the file is, at its arrival. */
+  readonly bytes: number | undefined;
+}
+
 /** How a head moves; undefined stands for no live head (none, or a tombstone). */
 export interface HeadMove {
   readonly entity: Entity;
@@ -60,6 +82,8 @@ export interface HeadMove {
   readonly arrivals: readonly (string | undefined)[];
   /** The failures among them; left out: none. */
   readonly failures?: readonly Failure[];
+  /** The steps that move it, in their order; late ones are none. */
+  readonly steps: readonly CountedStep[];
 }
 
 /**

@@ -9,11 +9,13 @@ import type {
   Standing,
 } from './counter-kind.ts';
 import { type CountDelta, sumDeltas } from './counters.ts';
+import { durationCounts } from './durations.ts';
 import { failureCounts } from './failure-counts.ts';
+import { sizeCounts } from './sizes.ts';
 import { statusCounts } from './status-counts.ts';
 
 /** All kinds of counters. Each is one file: what a move adds, what heads account for, how it is read. */
-const KINDS: readonly CounterKind[] = [statusCounts, ageCounts, failureCounts];
+const KINDS: readonly CounterKind[] = [statusCounts, ageCounts, failureCounts, durationCounts, sizeCounts];
 
 /** Where a head that stands so is counted, by kind; undefined where it is nowhere but by its status. */
 export function countedAs(standing: Standing): Counted | undefined {

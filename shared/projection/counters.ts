@@ -95,6 +95,27 @@ export interface CounterItem {
   readonly closed_until?: number;
 }
 
+/** All that an item counts. */
+export function countsOf(item: CounterItem): Record<string, number> {
+  const counts = Object.entries(item).filter(
+    (entry): entry is [string, number] => typeof entry[1] === 'number' && !OWN_ATTRIBUTES.has(entry[0]),
+  );
+  return Object.fromEntries(counts);
+}
+
+// What an item has besides counts.
+const OWN_ATTRIBUTES = new Set([
+  'w',
+  'as_of',
+  'applied_at',
+  'merges',
+  'merged',
+  'repairs',
+  'touched',
+  'closed_until',
+  'expires_at',
+]);
+
 /** What counters say, summed over their slots. */
 export interface Counters {
   readonly file: StatusCounts;

@@ -1,14 +1,11 @@
 import type { Entity } from '../pipeline/record.ts';
 import { FAILURE_STATUSES, type FailureStatus } from '../pipeline/record-failure.ts';
-import { type CounterChange, type CounterKind, counterPartition } from './counter-kind.ts';
+import { CLASS_MARK, type CounterChange, type CounterKind, counterPartition } from './counter-kind.ts';
 
 const HOUR = 3_600_000;
 
 /** Classes beyond those that are told apart, together. */
 export const OTHER_CLASS = 'other';
-
-/** What the sort keys of classes begin with: behind all other counters, so that those are read without them. */
-export const CLASS_MARK = '~';
 
 const LETTERS: Readonly<Record<FailureStatus, string>> = { failed: 'f', quarantined: 'q' };
 const HELD_LETTERS = Object.values(LETTERS);

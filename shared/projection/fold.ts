@@ -8,6 +8,8 @@ export interface Folded extends RecordKey {
   readonly entity: Entity;
   /** Never empty. */
   readonly transitions: readonly [Transition, ...Transition[]];
+  /** Whether the durations and sizes in it are counted; left out: they are not. */
+  readonly countsFlow?: boolean;
 }
 
 /**

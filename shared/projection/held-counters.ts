@@ -4,7 +4,7 @@ import type { RecordKey } from '../pipeline/tracking-table.ts';
 import { partOf } from './counter-items.ts';
 import { type CounterChange, counterPartition } from './counter-kind.ts';
 import { heldBy, isHeld, sumChanges } from './counter-kinds.ts';
-import type { CounterItem } from './counters.ts';
+import { type CounterItem, countsOf } from './counters.ts';
 import { isCountedAsItStands, liveHead } from './head.ts';
 import { type HeadItem, headPartitions, readHeadItem } from './items.ts';
 
@@ -61,27 +61,6 @@ export function heldIn(items: readonly CounterItem[], date_prefix: string | unde
   });
   return sumChanges(changes);
 }
-
-/** All that an item counts. */
-export function countsOf(item: CounterItem): Record<string, number> {
-  const counts = Object.entries(item).filter(
-    (entry): entry is [string, number] => typeof entry[1] === 'number' && !OWN_ATTRIBUTES.has(entry[0]),
-  );
-  return Object.fromEntries(counts);
-}
-
-// What an item has besides counts.
-const OWN_ATTRIBUTES = new Set([
-  'w',
-  'as_of',
-  'applied_at',
-  'merges',
-  'merged',
-  'repairs',
-  'touched',
-  'closed_until',
-  'expires_at',
-]);
 
 /** Which items there are and how often each was written, of counters whose every write is counted. */
 export function writesOf(items: readonly CounterItem[]): string[] {

@@ -5,8 +5,8 @@ import { recordKind, sinceOf } from '../pipeline/record.ts';
 import { failureOfFile } from '../pipeline/record-failure.ts';
 import type { RecordKey, TrackingRecord } from '../pipeline/tracking-table.ts';
 import { isoTime } from '../text/time.ts';
-import { counterPartition } from './counter-kind.ts';
-import { CLASS_MARK, OTHER_CLASS } from './failure-counts.ts';
+import { CLASS_MARK, counterPartition } from './counter-kind.ts';
+import { OTHER_CLASS } from './failure-counts.ts';
 
 /** How many classes are told apart; whatever else comes is counted in one, `other`. */
 export const MOST_CLASSES = 200;

@@ -1,54 +1,118 @@
 import { QueryCommand } from '@aws-sdk/lib-dynamodb';
 import type { Deps, Table } from '../aws/deps.ts';
-import { sinceOf } from '../pipeline/record.ts';
+import { type Entity, sinceOf } from '../pipeline/record.ts';
 import { IN_FLIGHT_STATUSES, type InFlightStatus } from '../pipeline/status.ts';
 import { listByStatus } from '../pipeline/status-index.ts';
 import { type HourLimits, readAgedCounters } from './aged-counters.ts';
 import { type Ages, agesIn, countBefore, type Overdue } from './ages.ts';
-import { readCounters } from './counter-items.ts';
+import { countersIn, readWhole } from './counter-items.ts';
 import { counterPartition } from './counter-kind.ts';
-import type { Counters } from './counters.ts';
+import type { CounterItem, Counters } from './counters.ts';
 import { listDates } from './dates.ts';
 import { withHeadTimes } from './known-age.ts';
 
 const HOUR = 3_600_000;
 
-/** How many files of a date are over a limit, and of how many it is unknown since when. */
+/** Those of a status that have been in it since before a moment. */
+export interface LateQuestion {
+  readonly entity: Entity;
+  readonly status: InFlightStatus;
+  /** Milliseconds since the epoch. */
+  readonly before: number;
+}
+
+/** How many of a date are over a limit, and of how many it is unknown since when. */
 export interface OverdueDate extends Overdue {
   readonly date_prefix: string;
   readonly age_unknown: number;
+  /** All in the status, be they late or not. */
+  readonly in_status: number;
+}
+
+/** What ages answer to a question. */
+export interface LateAnswer {
+  /** All in the status, of any date. */
+  readonly in_status: number;
+  /** When the hour began in which the oldest entered, in milliseconds since the epoch; undefined when there is none. */
+  readonly oldest_from: number | undefined;
+  /** The earliest first. */
+  readonly dates: readonly OverdueDate[];
 }
 
 /**
- * The dates that have files over a limit, or of unknown age, the earliest first: a read unit when there are none, and
- * half a one for each date until all are found. So a sweep need read nothing else.
+ * The dates that have some over a limit, or of unknown age: a read unit when there are none, and half a one or a whole one
+ * for each date until all are found. So a sweep need read nothing else.
  *
- * @param before milliseconds since the epoch: a file that entered earlier is over the limit
- * @returns undefined when not all files are counted by age, as those of an older version: then any date may have some
+ * @returns an answer to each question; undefined when not all of the status are counted by age, as those of an older
+ * version, or the counters are known to be behind: then any date may have some
  */
 export async function overdueDates(
   table: Table,
-  status: InFlightStatus,
-  before: number,
-): Promise<OverdueDate[] | undefined> {
-  const { file, ages } = await readCounters(table, undefined);
-  if (sumOf(ages, status) !== file[status]) return undefined;
-  const wanted = lateIn(ages, status, before);
-  const found: OverdueDate[] = [];
-  const left = () => wanted - found.reduce((sum, { at_most, age_unknown }) => sum + at_most + age_unknown, 0);
-  if (wanted === 0) return found;
-  for (const date_prefix of await listDates(table)) {
-    const inDate = await readAges(table, date_prefix);
-    if (lateIn(inDate, status, before) > 0) {
-      const age_unknown = unknownIn(inDate, status);
-      found.push({ date_prefix, ...countBefore(inDate[status], before), age_unknown });
-    }
-    if (left() <= 0) break;
+  asked: readonly LateQuestion[],
+): Promise<(LateAnswer | undefined)[]> {
+  const { items, isBehind } = await readConsistently(table, asked);
+  const searches = asked.map((question) => searchOf(items, question, isBehind));
+  const isOpen = () => searches.some((search) => search !== undefined && search.left > 0);
+  for (const date_prefix of isOpen() ? await listDates(table) : []) {
+    const ofDate = await readAges(table, date_prefix);
+    for (const search of searches) if (search && search.left > 0) addDate(search, date_prefix, ofDate);
+    if (!isOpen()) break;
   }
-  return found;
+  return searches.map((search) => search?.answer);
 }
 
-function lateIn(ages: Ages, status: InFlightStatus, before: number): number {
+// A query may see a transaction by half, so that ages and counts differ for a moment.
+const MOST_READS = 5;
+// Who is further behind does not know of what may be late already.
+const MOST_LAG_MILLIS = HOUR;
+
+async function readConsistently(table: Table, asked: readonly LateQuestion[]) {
+  for (let reads = 1; ; reads++) {
+    const items = await readWhole(table, undefined, 'consistent', 'statuses');
+    const { asOf, lagMillis = 0, health } = countersIn(items);
+    const isBehind =
+      asOf === undefined || lagMillis > MOST_LAG_MILLIS || (health.dead_letters?.waiting ?? 0) > 0;
+    const isWhole = asked.every((question) => isAllCounted(items, question));
+    if (isWhole || isBehind || reads === MOST_READS) return { items, isBehind };
+  }
+}
+
+function isAllCounted(items: readonly CounterItem[], { entity, status }: LateQuestion): boolean {
+  return sumOf(agesIn(items, entity), status) === countersIn(items)[entity][status];
+}
+
+/** A question on the way to its answer. */
+interface LateSearch {
+  readonly question: LateQuestion;
+  readonly answer: LateAnswer & { readonly dates: OverdueDate[] };
+  /** How many are not found yet. */
+  left: number;
+}
+
+function searchOf(
+  items: readonly CounterItem[],
+  question: LateQuestion,
+  isBehind: boolean,
+): LateSearch | undefined {
+  if (isBehind || !isAllCounted(items, question)) return undefined;
+  const { status } = question;
+  const ages = agesIn(items, question.entity);
+  const in_status = sumOf(ages, status);
+  const oldest_from = ages[status].find(({ from }) => from !== undefined)?.from;
+  return { question, answer: { in_status, oldest_from, dates: [] }, left: lateIn(ages, question) };
+}
+
+function addDate(search: LateSearch, date_prefix: string, items: readonly CounterItem[]): void {
+  const { entity, status, before } = search.question;
+  const ages = agesIn(items, entity);
+  const late = lateIn(ages, search.question);
+  if (late <= 0) return;
+  const counted = { ...countBefore(ages[status], before), age_unknown: unknownIn(ages, status) };
+  search.answer.dates.push({ date_prefix, ...counted, in_status: sumOf(ages, status) });
+  search.left -= late;
+}
+
+function lateIn(ages: Ages, { status, before }: LateQuestion): number {
   return countBefore(ages[status], before).at_most + unknownIn(ages, status);
 }
 
@@ -60,7 +124,7 @@ function sumOf(ages: Ages, status: InFlightStatus): number {
   return ages[status].reduce((sum, { count }) => sum + count, 0);
 }
 
-async function readAges({ docs, name }: Table, date_prefix: string): Promise<Ages> {
+async function readAges({ docs, name }: Table, date_prefix: string): Promise<CounterItem[]> {
   const { Items = [] } = await docs.send(
     new QueryCommand({
       TableName: name,
@@ -69,7 +133,7 @@ async function readAges({ docs, name }: Table, date_prefix: string): Promise<Age
       ConsistentRead: true,
     }),
   );
-  return agesIn(Items, 'file');
+  return Items;
 }
 
 // Enough to tell late files of the very hour of the limit from those that still have time.

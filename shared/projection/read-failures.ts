@@ -2,9 +2,9 @@ import { GetCommand } from '@aws-sdk/lib-dynamodb';
 import type { Table } from '../aws/deps.ts';
 import { isoTime } from '../text/time.ts';
 import { partOf, readPartition } from './counter-items.ts';
-import type { CounterItem } from './counters.ts';
-import { CLASS_MARK, hourOf, OTHER_CLASS } from './failure-counts.ts';
-import { countsOf } from './held-counters.ts';
+import { CLASS_MARK } from './counter-kind.ts';
+import { type CounterItem, countsOf } from './counters.ts';
+import { hourOf, OTHER_CLASS } from './failure-counts.ts';
 import { CLASSES } from './known-classes.ts';
 
 const HOUR = 3_600_000;

@@ -222,7 +222,7 @@ function rebuildTask(table: string, head: Head): HeadTask<Rebuilt> {
     write: {
       items: replaceHead(table, head, undefined),
       // The files were there before: nothing has arrived.
-      changes: changesOf({ ...head, before: undefined, after: head, arrivals: [] }),
+      changes: changesOf({ ...head, before: undefined, after: head, arrivals: [], steps: [] }),
       asOf: undefined,
     },
   };

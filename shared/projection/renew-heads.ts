@@ -74,6 +74,13 @@ function renewed(head: Head, ofRecord: Renewal): Head {
 
 function renew(table: string, head: Head, next: Head) {
   const { entity, date_prefix } = head;
-  const move = { entity, date_prefix, before: liveHead(head), after: liveHead(next), arrivals: [] };
+  const move = {
+    entity,
+    date_prefix,
+    before: liveHead(head),
+    after: liveHead(next),
+    arrivals: [],
+    steps: [],
+  };
   return { items: replaceHead(table, next, head), changes: changesOf(move), asOf: undefined };
 }

@@ -142,6 +142,7 @@ function repair(table: string, look: RepairedLook, now: number): Decision<Repair
         before: liveHead(head),
         after: liveHead(next),
         arrivals: [],
+        steps: [],
       }),
       asOf: undefined,
     },

@@ -88,9 +88,32 @@ export function parseStreamRecord(source: unknown): ParsedRecord {
       fromSince,
       fromClass: failureOf(kind, from, attributeReader(old.before))?.id,
       toClass: failure?.id,
+      ...(kind === 'file' && sized(old, from, to, streamedAt)),
       source,
     },
   };
+}
+
+/** What is counted of a file where it arrives, and where it is settled. */
+function sized(
+  { after }: Images,
+  from: string | undefined,
+  to: string | undefined,
+  streamedAt: number,
+): Partial<Pick<Transition, 'arrivedAt' | 'bytes'>> {
+  if (!after || to === undefined) return {};
+  if (from === undefined) return { bytes: bytesIn(valueReader(after)) };
+  return to === 'completed' || to === 'failed'
+    ? { arrivedAt: creationTime(valueReader(after), streamedAt) }
+    : {};
+}
+
+const MEGABYTE = 1_048_576;
+
+function bytesIn(read: ReadValue): number | undefined {
+  const megabytes = Number(read('file_size_mb') ?? Number.NaN);
+  const bytes = Math.round(megabytes * MEGABYTE);
+  return Number.isSafeInteger(bytes) && bytes >= 0 ? bytes : undefined;
 }
 
 interface Images {

@@ -1,12 +1,11 @@
 import { TransactionCanceledException } from '@aws-sdk/client-dynamodb';
 import { TransactWriteCommand } from '@aws-sdk/lib-dynamodb';
 import type { Deps, Table } from '../aws/deps.ts';
-import { partOf, readPartition } from './counter-items.ts';
-import { counterPartition } from './counter-kind.ts';
+import { partOf, readItems } from './counter-items.ts';
+import { counterPartition, flowPartition } from './counter-kind.ts';
 import { addTo, slotKey } from './counter-writes.ts';
-import type { CountDelta, CounterItem } from './counters.ts';
+import { type CountDelta, type CounterItem, countsOf } from './counters.ts';
 import type { WriteItem } from './head-writes.ts';
-import { countsOf } from './held-counters.ts';
 
 // Longer than a consumer with any work at all is without some, as for slots of statuses.
 const IDLE_MILLIS = 60 * 60_000;
@@ -27,43 +26,54 @@ interface SeenItem {
  */
 export async function tidyCounters(
   date_prefix: string | undefined,
-  { projection, now }: Pick<Deps, 'projection' | 'now'>,
+  deps: Pick<Deps, 'projection' | 'now'>,
 ): Promise<number> {
-  const idle = (await readSeen(projection, date_prefix)).filter(
-    ({ item }) => (item.applied_at ?? 0) < now - IDLE_MILLIS,
-  );
   let removed = 0;
-  for (const seen of idle.filter(({ slot }) => slot !== 0)) {
-    const { pk, part } = nameOf(date_prefix, seen);
-    const counts = withoutZeros(countsOf(seen.item));
-    const isEmpty = Object.keys(counts).length === 0;
-    const added = isEmpty ? [] : [filled(projection.name, { pk, part, add: counts }, seen)];
+  const flow = date_prefix === undefined ? [] : [flowPartition(date_prefix)];
+  for (const pk of [counterPartition(date_prefix), ...flow]) {
+    removed += await mergeIdle(pk, deps);
+    // Slot 0 is read after that: what was idle there has others' counts now.
+    removed += await cutZeros(pk, deps);
+  }
+  return removed;
+}
+
+async function mergeIdle(pk: string, { projection, now }: Pick<Deps, 'projection' | 'now'>): Promise<number> {
+  const items = (await readSeen(projection, pk)).filter(({ slot }) => slot !== 0);
+  let removed = 0;
+  for (const seen of items.filter(isIdle(now))) {
+    const add = withoutZeros(countsOf(seen.item));
+    const isEmpty = Object.keys(add).length === 0;
+    const added = isEmpty ? [] : [filled(projection.name, { pk, part: seen.part, add }, seen)];
     if (await tryWrite(projection, [...added, removal(projection.name, pk, seen)])) removed += 1;
   }
-  // Slot 0 is read again: what was idle there has others' counts now.
-  const firsts = (await readSeen(projection, date_prefix)).filter(({ slot }) => slot === 0);
-  for (const seen of firsts.filter(({ item }) => (item.applied_at ?? 0) < now - IDLE_MILLIS)) {
-    const { pk } = nameOf(date_prefix, seen);
-    const counts = countsOf(seen.item);
-    const zeros = Object.keys(counts).filter((attribute) => counts[attribute] === 0);
+  return removed;
+}
+
+async function cutZeros(pk: string, { projection, now }: Pick<Deps, 'projection' | 'now'>): Promise<number> {
+  const items = (await readSeen(projection, pk)).filter(({ slot }) => slot === 0);
+  let removed = 0;
+  for (const seen of items.filter(isIdle(now))) {
+    const counts = Object.entries(countsOf(seen.item));
+    const zeros = counts.filter(([, count]) => count === 0).map(([attribute]) => attribute);
     if (zeros.length === 0) continue;
-    const isEmpty = zeros.length === Object.keys(counts).length;
+    const isEmpty = zeros.length === counts.length;
     const write = isEmpty ? removal(projection.name, pk, seen) : cut(projection.name, pk, seen, zeros);
     if ((await tryWrite(projection, [write])) && isEmpty) removed += 1;
   }
   return removed;
 }
 
-async function readSeen(table: Table, date_prefix: string | undefined): Promise<SeenItem[]> {
-  const items = await readPartition(table, date_prefix, 'consistent');
+function isIdle(now: number): (seen: SeenItem) => boolean {
+  return ({ item }) => (item.applied_at ?? 0) < now - IDLE_MILLIS;
+}
+
+async function readSeen(table: Table, pk: string): Promise<SeenItem[]> {
+  const items = await readItems(table, pk, 'consistent');
   return items.flatMap((item) => {
     const name = partOf(item);
     return name && name.part !== '' ? [{ ...name, item }] : [];
   });
-}
-
-function nameOf(date_prefix: string | undefined, { part }: SeenItem) {
-  return { pk: counterPartition(date_prefix), part };
 }
 
 /** The time of the older write, so that slot 0 stays idle: nothing was counted now. */

@@ -42,6 +42,10 @@ export interface Transition extends RecordKey {
   readonly fromClass?: string | undefined;
   /** The class of its failure. A consumer puts in its place what it is counted as. */
   readonly toClass?: string | undefined;
+  /** When the record arrived, by its own word, `…Z`; told where a file is settled. */
+  readonly arrivedAt?: string | undefined;
+  /** How large the file is; told where it arrives, if its record says so. */
+  readonly bytes?: number | undefined;
   /** The stream record as it came, for a dead letter. */
   readonly source: unknown;
 }

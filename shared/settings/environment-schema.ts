@@ -36,6 +36,16 @@ const kmsKeyArn = text(
   'the ARN of a KMS key; its alias will not do',
 ).optional();
 
+/** What auto-scaling keeps capacity between, in units a second. */
+const capacityBounds = (least: number, most: number) =>
+  z
+    .strictObject({
+      least: z.int().min(1).max(40_000).default(least).describe('Never less than that'),
+      most: z.int().min(1).max(40_000).default(most).describe('Never more than that'),
+    })
+    .refine((bounds) => bounds.least <= bounds.most, 'allowed: `least` no greater than `most`')
+    .prefault({});
+
 /**
  * What a person says about one environment, in `settings.ENV.json`: where it is, what its parts are called, what it
  * does by itself, and what its pipeline is like. Whatever is left out has a default.
@@ -79,6 +89,34 @@ export const environmentFile = z.strictObject({
       name: table
         .optional()
         .describe('The table that the stack creates; left out: `ndjson-parquet-state-manager-ENV`'),
+      capacity: z
+        .enum(['on_demand', 'provisioned'])
+        .default('on_demand')
+        .describe(
+          '`on_demand` pays for each unit and takes every peak; `provisioned` pays for what is held ready, follows the load within minutes, and costs less than half of it where files come evenly',
+        ),
+      write_units: capacityBounds(10, 10_000),
+      read_units: capacityBounds(5, 2_000),
+    })
+    .prefault({}),
+  stream: z
+    .strictObject({
+      batching_window_seconds: z
+        .int()
+        .min(1)
+        .max(300)
+        .default(10)
+        .describe(
+          'How long the first change of a batch waits for others, so how far counts are behind: the longer, the fewer write units a change costs',
+        ),
+      batch_size: z
+        .int()
+        .min(1)
+        .max(10_000)
+        .default(10_000)
+        .describe(
+          'How many changes a batch has at most. Lambda hands over 6 MB at a time, which some 3,900 changes are',
+        ),
     })
     .prefault({}),
   buckets: z

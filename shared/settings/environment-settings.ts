@@ -24,6 +24,23 @@ export interface DeploymentNames {
   readonly alarmPrefix: string;
 }
 
+/** How many stream records make a batch, and how long the first of them waits for others. */
+export interface StreamBatches {
+  readonly batchSize: number;
+  readonly windowSeconds: number;
+}
+
+/** How a table is paid for: for each unit, or for what is held ready, which follows the load between bounds. */
+export type TableCapacity =
+  | { readonly mode: 'on_demand' }
+  | { readonly mode: 'provisioned'; readonly write: CapacityBounds; readonly read: CapacityBounds };
+
+/** In units a second. */
+export interface CapacityBounds {
+  readonly least: number;
+  readonly most: number;
+}
+
 /** What one environment is to be like. */
 export interface EnvironmentSettings {
   readonly environment: string;
@@ -36,6 +53,10 @@ export interface EnvironmentSettings {
   readonly trackingTable: TrackingTableSource;
   /** ARNs of keys of one's own, by what they encrypt. */
   readonly kmsKeys: Readonly<Partial<EnvironmentFile['kms_keys']>>;
+  /** How changes are gathered before the consumer gets them. */
+  readonly stream: StreamBatches;
+  /** How the projection table is paid for. */
+  readonly capacity: TableCapacity;
   /** What each job or runbook may read of the tracking table in a second, in read units. */
   readonly readUnitsPerSecond: number;
   /** What one sweep may read as a whole, in read units. */
@@ -76,6 +97,11 @@ export function settingsOf(environment: string, file: EnvironmentFile): Environm
     production: file.production,
     trackingTable: sourceOf(file, names.trackingTable),
     kmsKeys: file.kms_keys,
+    stream: {
+      batchSize: file.stream.batch_size,
+      windowSeconds: file.stream.batching_window_seconds,
+    },
+    capacity: capacityOf(file.projection_table),
     readUnitsPerSecond: file.read_units_per_second,
     sweepReadUnits: file.sweep_read_units,
     keepData: file.keep_data,
@@ -124,6 +150,15 @@ function placeOf(file: EnvironmentFile): { account: string | undefined; region: 
     account: file.account ?? (arn && accountIn(arn)),
     region: file.region ?? (arn && regionIn(arn)),
   };
+}
+
+function capacityOf({
+  capacity,
+  write_units,
+  read_units,
+}: EnvironmentFile['projection_table']): TableCapacity {
+  if (capacity === 'on_demand') return { mode: capacity };
+  return { mode: capacity, write: write_units, read: read_units };
 }
 
 function sourceOf(file: EnvironmentFile, tableName: string): TrackingTableSource {

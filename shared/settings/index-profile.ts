@@ -28,6 +28,12 @@ export function readIndexProfile(text: string): IndexProfile {
   };
 }
 
+/** Whether durations and sizes are counted, read from a profile in the same way. */
+export function readCountsFlow(text: string): boolean {
+  const { counters } = JSON.parse(text) as { readonly counters?: { readonly flow?: boolean } };
+  return counters?.flow ?? false;
+}
+
 /** The suffixes that files usually have behind their status: `#0` to `#9` in the field. */
 export function usualSuffixesOf({ shards: { count, suffix } }: Pick<IndexProfile, 'shards'>): string[] {
   return Array.from({ length: count }, (_, shard) => suffix.replaceAll('{shard}', String(shard)));

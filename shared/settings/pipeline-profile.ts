@@ -78,6 +78,26 @@ export const pipelineProfile = z.strictObject({
       expire_days: days.nullable().default(30).describe('Copies are removed after so many days; null: never'),
     })
     .prefault({}),
+  data_proof: z
+    .strictObject({
+      days: z
+        .int()
+        .min(0)
+        .max(8)
+        .default(8)
+        .describe(
+          'The nightly audit verifies dates up to so many days old by the rows of their output; 0: none',
+        ),
+      sample_files: z
+        .int()
+        .min(0)
+        .max(100_000)
+        .default(300)
+        .describe(
+          "Of so many of yesterday's files, chosen at random, it counts the lines, too: when none of 300 is short, under 1 % of all are, with 95 % confidence",
+        ),
+    })
+    .prefault({}),
   records: z
     .strictObject({
       settled_days: days.default(90).describe('After how many days the `ttl` of a settled record is over'),
@@ -126,6 +146,16 @@ export const pipelineProfile = z.strictObject({
         .default(null)
         .describe(
           "The builder's function, for `wake-builder.ts`; null: not known, on this machine the simulator's",
+        ),
+    })
+    .prefault({}),
+  counters: z
+    .strictObject({
+      flow: z
+        .boolean()
+        .default(false)
+        .describe(
+          'Whether durations of steps and sizes of files are counted, for `stats.ts --durations`; up to a sixth more write units, and a read unit for each move',
         ),
     })
     .prefault({}),

@@ -1,6 +1,22 @@
-/** A word of a command line as a shell takes it unchanged: single-quoted where it must be. */
+/**
+ * A word of a command line as a shell takes it unchanged: single-quoted where it must be. What cannot be seen is
+ * escaped, as bash and zsh read it.
+ */
 export function shellWord(word: string): string {
+  if (INVISIBLE_WORD.test(word)) return `$'${[...word].map(ansiEscaped).join('')}'`;
   return /^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`;
+}
+
+const INVISIBLE_WORD = /[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}]/u;
+
+function ansiEscaped(character: string): string {
+  if (character === "'" || character === '\\') return `\\${character}`;
+  if (!INVISIBLE_WORD.test(character)) return character;
+  const code = character.codePointAt(0) ?? 0;
+  // Bytes below 0x80 are themselves; \u is for characters.
+  return code < 0x80
+    ? `\\x${code.toString(16).padStart(2, '0')}`
+    : `\\U${code.toString(16).padStart(8, '0')}`;
 }
 
 /** A runbook's command line, to be copied into a shell. */

@@ -15,6 +15,33 @@ export function visibleText(text: string): string {
   });
 }
 
+// The colors that we print, and no other sequence: none of these moves a cursor or hides a word.
+const ESCAPE = String.fromCharCode(0x1b);
+const LINE_PARTS = new RegExp(`(${ESCAPE}\\[(?:[0-2]|2[1-9]|3[1-69])m|\\n)`);
+
+/**
+ * What is printed for people, whichever record its words come from: line ends stay, and so do our colors where they
+ * are shown; everything else can be seen.
+ */
+export function printable(text: string, hasColors: boolean): string {
+  const parts = text.split(LINE_PARTS);
+  return parts
+    .map((part, i) => (i % 2 === 1 && (hasColors || part === '\n') ? part : visibleText(part)))
+    .join('');
+}
+
+/** JSON text in which all is to be seen, and which still says the same: JSON escapes less than a terminal obeys. */
+export function visibleJson(json: string): string {
+  return json.replace(INVISIBLE, (character) => {
+    if (character === '\n') return character;
+    return [...Array(character.length).keys()].map((i) => escaped(character.charCodeAt(i))).join('');
+  });
+}
+
+function escaped(code: number): string {
+  return `\\u${code.toString(16).padStart(4, '0')}`;
+}
+
 /** Text cut to so many characters. What is left out is in its middle: names differ at their ends. */
 export function shortened(text: string, most: number): string {
   const characters = [...text];

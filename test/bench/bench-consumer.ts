@@ -16,6 +16,7 @@ export function createConsumer(
   dynamoDb: DynamoDBClient,
   s3: S3Client,
   writer: Writer = createWriter(Math.random),
+  countsFlow = false,
 ): Consume {
   const projection = { docs: dynamoDbDocuments(dynamoDb), name: PROJECTION_TABLE };
   const registeredDates = new Set<string>();
@@ -32,6 +33,7 @@ export function createConsumer(
       registeredDates,
       learntSuffixes,
       knownClasses,
+      countsFlow,
       usualSuffixes: usualSuffixesOf(FIELD_INDEX),
     };
     const report = await consumeBatch(batch, context, { s3, bucket: 'dead-letters' });

@@ -13,6 +13,7 @@ test('without flags everything but the large runs, and nothing is written', asyn
     only: [],
     json: undefined,
     writeResults: false,
+    writeUnits: false,
   });
 });
 

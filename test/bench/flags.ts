@@ -10,6 +10,7 @@ export interface BenchFlags {
   readonly only: readonly string[];
   readonly json: string | undefined;
   readonly writeResults: boolean;
+  readonly writeUnits: boolean;
 }
 
 /** Name and description of a section. */
@@ -48,6 +49,10 @@ function commandOf(sections: readonly SectionText[]) {
           .min(1, 'allowed: a file in a folder that exists')
           .optional()
           .describe('Write all figures into this file'),
+        writeUnits: z
+          .boolean()
+          .default(false)
+          .describe('Write infra/measured-units.json, which `npm run costs` reckons with'),
         writeResults: z
           .boolean()
           .default(false)

@@ -28,7 +28,7 @@ async function bench(flags: BenchFlags): Promise<void> {
   process.stderr.write(`${machineText(machine)}\n`);
   if (isBusy(machine)) process.stderr.write('The machine is busy: rates will be lower than they could be.\n');
   const begun = performance.now();
-  const results = await runSections(flags);
+  const results = await runSections(flags, date);
   const report: Report = {
     date,
     machine,
@@ -41,8 +41,8 @@ async function bench(flags: BenchFlags): Promise<void> {
   if (flags.writeResults) writeResults(report);
 }
 
-async function runSections({ large, only }: BenchFlags): Promise<SectionResult[]> {
-  const run: BenchRun = { large, lives: once(recordLives) };
+async function runSections({ large, only, writeUnits }: BenchFlags, date: string): Promise<SectionResult[]> {
+  const run: BenchRun = { large, date, writeUnits, lives: once(recordLives) };
   const results: SectionResult[] = [];
   for (const section of SECTIONS.filter(({ name }) => only.length === 0 || only.includes(name))) {
     process.stderr.write(`${section.name}: ${section.about} ...\n`);

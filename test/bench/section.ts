@@ -6,6 +6,10 @@ import type { Row } from './row.ts';
 export interface BenchRun {
   /** Also what takes minutes more. */
   readonly large: boolean;
+  /** When the run began, UTC. */
+  readonly date: string;
+  /** Whether to write the units that `npm run costs` reckons with. */
+  readonly writeUnits: boolean;
   /** The stream of simulated files' whole lives, recorded once in a run. */
   lives(): Promise<readonly DynamoDBRecord[]>;
 }

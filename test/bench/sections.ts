@@ -1,7 +1,10 @@
 import { bundlesSection } from './bundles-section.ts';
 import { consumerSection } from './consumer-section.ts';
 import { contentionSection } from './contention-section.ts';
+import { countersSection } from './counters-section.ts';
+import { dataProofSection } from './data-proof-section.ts';
 import { foldingSection } from './folding-section.ts';
+import { freshnessSection } from './freshness-section.ts';
 import { joinSection } from './join-section.ts';
 import { parallelSection } from './parallel-section.ts';
 import { readsSection } from './reads-section.ts';
@@ -18,12 +21,15 @@ import { writesSection } from './writes-section.ts';
 export const SECTIONS: readonly Section[] = [
   foldingSection,
   joinSection,
+  dataProofSection,
   bundlesSection,
   startSection,
   contentionSection,
   consumerSection,
   parallelSection,
   writesSection,
+  freshnessSection,
+  countersSection,
   redeliverySection,
   readsSection,
   sweepSection,

@@ -62,7 +62,8 @@ export async function measureDay(database: BenchDatabase, files: number, way: Wa
   return { way, files, readUnits: bench.readUnits(), seconds, checked };
 }
 
-function benchOf({ newClient, s3 }: BenchDatabase) {
+/** The clients of a measurement, and what they read. */
+export function benchOf({ newClient, s3 }: BenchDatabase) {
   const client = newClient();
   const meter = meterReads(client);
   const docs = dynamoDbDocuments(client);
@@ -79,7 +80,8 @@ function benchOf({ newClient, s3 }: BenchDatabase) {
   };
 }
 
-async function sweepAsRun({ deps, readUnits }: Bench, now: number): Promise<number> {
+/** @returns how many records were looked at */
+export async function sweepAsRun({ deps, readUnits }: Bench, now: number): Promise<number> {
   const bounds = { mostReadUnits: Number.POSITIVE_INFINITY, signal: new AbortController().signal };
   const sweepDeps = {
     ...deps,

@@ -7,7 +7,12 @@ export interface Meter {
   transactions(): number;
   cancelled(): number;
   writeUnits(): number;
+  /** Those of one kind of item. */
+  writeUnitsOf(kind: ItemKind): number;
 }
+
+/** What an item of a transaction is: a head or a page of it, or a counter of some kind. */
+export type ItemKind = 'heads' | 'statuses' | 'ages' | 'durations' | 'sizes';
 
 interface WriteItem {
   readonly Put?: { TableName: string; Item: Record<string, AttributeValue> };
@@ -21,7 +26,8 @@ interface WriteItem {
  * https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/transaction-apis.html
  */
 export function meterTransactions(client: DynamoDBClient): Meter {
-  const tally = { transactions: 0, cancelled: 0, units: 0 };
+  const tally = { transactions: 0, cancelled: 0 };
+  const units = new Map<ItemKind, number>();
   client.middlewareStack.add(
     (next, context) => async (args) => {
       if (context.commandName !== 'TransactWriteItemsCommand') return next(args);
@@ -34,7 +40,10 @@ export function meterTransactions(client: DynamoDBClient): Meter {
         throw error;
       } finally {
         const sizes = await Promise.all(TransactItems.map((item) => sizeOf(client, item)));
-        tally.units += sizes.reduce((sum, bytes) => sum + 2 * Math.ceil(bytes / 1024), 0);
+        for (const [i, item] of TransactItems.entries()) {
+          const kind = kindOf(item);
+          units.set(kind, (units.get(kind) ?? 0) + 2 * Math.ceil((sizes[i] ?? 0) / 1024));
+        }
       }
     },
     { step: 'build' },
@@ -42,8 +51,16 @@ export function meterTransactions(client: DynamoDBClient): Meter {
   return {
     transactions: () => tally.transactions,
     cancelled: () => tally.cancelled,
-    writeUnits: () => tally.units,
+    writeUnits: () => [...units.values()].reduce((sum, each) => sum + each, 0),
+    writeUnitsOf: (kind) => units.get(kind) ?? 0,
   };
+}
+
+function kindOf({ Put, Update }: WriteItem): ItemKind {
+  const { pk, sk } = unmarshall(Put?.Item ?? Update?.Key ?? {});
+  if (String(pk).startsWith('FLOW#')) return String(sk).startsWith('arrived#') ? 'sizes' : 'durations';
+  if (!String(pk).startsWith('STATS#')) return 'heads';
+  return String(sk).startsWith('age#') ? 'ages' : 'statuses';
 }
 
 async function sizeOf(client: DynamoDBClient, { Put, Update }: WriteItem): Promise<number> {

@@ -4,7 +4,7 @@ import { createConsumer } from './bench-consumer.ts';
 import type { BenchDatabase } from './bench-system.ts';
 import { createNaiveConsumer, transitionsIn } from './naive.ts';
 import { chunks } from './numbers.ts';
-import { meterTransactions } from './transaction-meter.ts';
+import { type ItemKind, meterTransactions } from './transaction-meter.ts';
 
 /** What applying one stream cost, at one batch size. */
 export interface TransitionCost {
@@ -15,6 +15,7 @@ export interface TransitionCost {
   readonly transactions: number;
   readonly cancelled: number;
   readonly writeUnits: number;
+  readonly unitsOf: Readonly<Record<ItemKind, number>>;
   readonly unitsPerTransition: number;
 }
 
@@ -25,9 +26,10 @@ export async function measureTransitionCost(
   batchSize: number,
   order = 'as streamed',
   writer?: Writer,
+  countsFlow = false,
 ): Promise<TransitionCost> {
   const meter = meterTransactions(dynamoDb);
-  const consume = createConsumer(dynamoDb, s3, writer);
+  const consume = createConsumer(dynamoDb, s3, writer, countsFlow);
   let transitions = 0;
   for (const batch of chunks(records, batchSize)) transitions += (await consume(batch)).applied;
   return {
@@ -38,6 +40,13 @@ export async function measureTransitionCost(
     transactions: meter.transactions(),
     cancelled: meter.cancelled(),
     writeUnits: meter.writeUnits(),
+    unitsOf: {
+      heads: meter.writeUnitsOf('heads'),
+      statuses: meter.writeUnitsOf('statuses'),
+      ages: meter.writeUnitsOf('ages'),
+      durations: meter.writeUnitsOf('durations'),
+      sizes: meter.writeUnitsOf('sizes'),
+    },
     unitsPerTransition: meter.writeUnits() / transitions,
   };
 }

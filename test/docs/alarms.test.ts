@@ -13,11 +13,14 @@ const folder = mkdtempSync(join(tmpdir(), 'state-manager-alarms-'));
 
 afterAll(() => rmSync(folder, { recursive: true }));
 
-/** The ends of the names of all alarms in prod, which has the schedules; nothing is bundled or synthesized. */
+/** The ends of the names of all alarms in prod, with its schedules and without; nothing is bundled or synthesized. */
 function alarmNames(): string[] {
-  const { settings, constructs } = prodConstructs(folder);
-  const alarms = constructs.filter((construct) => construct instanceof CfnAlarm);
-  return alarms.map(({ alarmName = '' }) => alarmName.slice(settings.names.alarmPrefix.length + 1));
+  const names = [true, false].flatMap((enableSchedules) => {
+    const { settings, constructs } = prodConstructs(folder, { enableSchedules });
+    const alarms = constructs.filter((construct) => construct instanceof CfnAlarm);
+    return alarms.map(({ alarmName = '' }) => alarmName.slice(settings.names.alarmPrefix.length + 1));
+  });
+  return [...new Set(names)];
 }
 
 test('every alarm of the stack is in the list of the handbook, and no other', () => {

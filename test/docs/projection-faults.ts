@@ -73,7 +73,7 @@ async function moveHead(aws: LocalAws, head: Head, status: string | undefined): 
     ? { Put: { TableName, Item: headItem(after) } }
     : { Delete: { TableName, Key: headKey(head) } };
   const { entity, date_prefix } = head;
-  const changes = changesOf({ entity, date_prefix, before: head, after, arrivals: [] });
+  const changes = changesOf({ entity, date_prefix, before: head, after, arrivals: [], steps: [] });
   const counters = counterWrites(TableName, [{ items: [item], changes, asOf: undefined }], 0, Date.now());
   await aws.documents.send(new TransactWriteCommand({ TransactItems: [item, ...counters] }));
 }

@@ -1,12 +1,20 @@
 import { readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
-import { environmentTables, profileTables, readmeTables, settingsSchemaText, withTables } from './tables.ts';
+import {
+  deployingTables,
+  environmentTables,
+  profileTables,
+  readmeTables,
+  settingsSchemaText,
+  withTables,
+} from './tables.ts';
 
 const ROOT = new URL('../../', import.meta.url);
 const read = (path: string) => readFileSync(new URL(path, ROOT), 'utf8');
 
 test.each([
   ['README.md', readmeTables()],
+  ['docs/deploying.md', deployingTables()],
   ['docs/pipeline.md', profileTables()],
   ['docs/settings.md', environmentTables()],
 ])('the tables of %s are those of the code; npm run docs writes them', (path, tables) => {

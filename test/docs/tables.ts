@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { costsTable, freshnessTable } from '../../infra/costs.ts';
 import { listRunbooks } from '../../runbooks/run.ts';
 import { METRICS, type MetricForm } from '../../shared/metrics/names.ts';
 import { operations } from '../../shared/operations/all.ts';
@@ -7,7 +8,17 @@ import { pipelineProfile } from '../../shared/settings/pipeline-profile.ts';
 
 /** Tables that the README shows and that only the code knows; `npm run docs` writes them. */
 export function readmeTables(): Readonly<Record<string, string>> {
-  return { operations: operationsTable(), runbooks: runbooksTable(), metrics: metricsTable() };
+  return {
+    operations: operationsTable(),
+    runbooks: runbooksTable(),
+    metrics: metricsTable(),
+    costs: costsTable(),
+  };
+}
+
+/** The same for the page on deploying. */
+export function deployingTables(): Readonly<Record<string, string>> {
+  return { freshness: freshnessTable() };
 }
 
 /** The same for the page on the profile of the pipeline. */

@@ -1,10 +1,18 @@
 import { readFileSync, writeFileSync } from 'node:fs';
-import { environmentTables, profileTables, readmeTables, settingsSchemaText, withTables } from './tables.ts';
+import {
+  deployingTables,
+  environmentTables,
+  profileTables,
+  readmeTables,
+  settingsSchemaText,
+  withTables,
+} from './tables.ts';
 
 const ROOT = new URL('../../', import.meta.url);
 
 for (const [path, tables] of [
   ['README.md', readmeTables()],
+  ['docs/deploying.md', deployingTables()],
   ['docs/pipeline.md', profileTables()],
   ['docs/settings.md', environmentTables()],
 ] as const) {

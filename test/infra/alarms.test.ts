@@ -2,8 +2,10 @@ import { existsSync } from 'node:fs';
 import { App } from 'aws-cdk-lib';
 import { describe, expect, inject, test } from 'vitest';
 import { stateManager } from '../../infra/app.ts';
+import { FUNCTIONS } from '../../infra/functions/all.ts';
 import { environmentSettings } from '../../infra/settings.ts';
 import { missedAfterHours } from '../../shared/aws/schedule.ts';
+import { ORPHAN_KINDS } from '../../shared/orphans/verdict.ts';
 import { deployed, onlyOf, propertiesOf, resourcesOf } from '../support/deployed-templates.ts';
 import { synthesizeQuickly } from '../support/synthesized.ts';
 import { deployedValue, type TemplateJson } from '../support/template-values.ts';
@@ -49,24 +51,27 @@ describe('alarms', () => {
   });
 
   test('tell of silence that follows numbers, where somebody has to see it', () => {
-    const told = alarms(prod).filter(({ InsufficientDataActions }) => InsufficientDataActions !== undefined);
-    expect(told.map(({ AlarmName }) => String(AlarmName).split('-prod-')[1]).sort()).toEqual([
-      'blind',
-      'not-polling',
-    ]);
-    for (const alarm of told) expect(alarm.TreatMissingData).toBe('missing');
+    const told = (template: TemplateJson) =>
+      alarms(template).filter(({ InsufficientDataActions }) => InsufficientDataActions !== undefined);
+    // Where schedules wake the watchdog, it tells; else Lambda counts what it polls.
+    expect(told(prod)).toEqual([alarmOf(prod, 'blind')]);
+    expect(told(dev)).toEqual([alarmOf(dev, 'not-polling')]);
+    for (const alarm of [...told(prod), ...told(dev)]) expect(alarm.TreatMissingData).toBe('missing');
   });
 
   test('ring within ten minutes when the projection is blind', () => {
-    const seconds = (name: string) => {
-      const { Period, EvaluationPeriods } = alarmOf(prod, name);
+    const seconds = (template: TemplateJson, name: string) => {
+      const { Period, EvaluationPeriods } = alarmOf(template, name);
       return Number(Period) * Number(EvaluationPeriods);
     };
-    expect(seconds('blind')).toBeLessThanOrEqual(8 * 60);
-    expect(seconds('not-polling')).toBeLessThanOrEqual(8 * 60);
+    expect(seconds(prod, 'blind')).toBeLessThanOrEqual(8 * 60);
+    expect(seconds(dev, 'not-polling')).toBeLessThanOrEqual(8 * 60);
     expect(alarms(dev).map(({ AlarmName }) => AlarmName)).not.toContainEqual(
       expect.stringMatching(/-blind$/),
     );
+    // What the mapping counts may be billed.
+    expect(onlyOf(prod, 'AWS::Lambda::EventSourceMapping')).not.toHaveProperty('MetricsConfig');
+    expect(onlyOf(dev, 'AWS::Lambda::EventSourceMapping')).toHaveProperty('MetricsConfig');
   });
 
   test('on throttling of the table have a number for every period, so that they end', () => {
@@ -82,7 +87,7 @@ describe('alarms', () => {
     expect(alarmOf(prod, 'files-failed')).toMatchObject({
       Threshold: 20,
       Metrics: expect.arrayContaining([
-        expect.objectContaining({ Expression: 'IF(settled >= 20, 100 * failed / settled, 0)' }),
+        expect.objectContaining({ Expression: 'IF(settled >= 20, 100 * FILL(failed, 0) / settled, 0)' }),
       ]),
     });
     const failureAlarm = { share: 0.5, leastFiles: 1_000 };
@@ -160,18 +165,38 @@ describe('alarms', () => {
   });
 });
 
+test.each(FUNCTIONS.map(({ handler }) => handler))(
+  'a failure of %s rings, by its own alarm or by what it did not do',
+  (handler) => {
+    const ends = alarms(prod).map(({ AlarmName }) => String(AlarmName).split('-prod-')[1]);
+    const told = {
+      'stream-consumer': ['consumer-errors', 'iterator-age'],
+      'consistency-audit': ['audit-failed', 'audit-missed'],
+      'projection-rebuild': ['rebuild-failed'],
+      'stats-publisher': ['stats-missed'],
+      watchdog: ['blind'],
+      'orphan-sweep': ['sweep-failed', 'orphan-sweep-missed'],
+      operations: ['operations-errors'],
+      'operations-read': ['operations-read-errors'],
+      'dashboard-widget': ['dashboard-widget-errors'],
+    };
+    expect(ends).toEqual(expect.arrayContaining(told[handler]));
+  },
+);
+
+test('every kind of orphan is told by one alarm', () => {
+  const texts = ['orphans-in-flight', 'orphans-completed'].map((name) =>
+    deployedValue(alarmOf(prod, name).AlarmDescription, prod),
+  );
+  for (const kind of ORPHAN_KINDS) expect(texts.filter((text) => text.includes(kind))).toHaveLength(1);
+});
+
 describe('scheduled tasks', () => {
-  test('that fail once ring for nobody, since Lambda tries again: only what it gives up does', () => {
-    for (const handler of ['stats-publisher', 'watchdog']) {
-      const alarm = alarmOf(prod, `${handler}-errors`);
-      expect(alarm).toMatchObject({ MetricName: 'AsyncEventsDropped', Statistic: 'Sum', Threshold: 0 });
-      expect(deployedValue(alarm.AlarmDescription, prod)).toContain('when Lambda tried it twice more');
-    }
-    // Started by a state machine and by people, who wait for its answer.
-    for (const handler of ['consistency-audit', 'operations'])
-      expect(alarmOf(prod, `${handler}-errors`)).toMatchObject({ MetricName: 'Errors' });
-    // Its state machine tries an invocation that failed again, and tells of what it gives up.
+  test('that fail once ring for nobody, since they are tried again: only what is not done in the end does', () => {
+    expect(alarms(prod).some(({ MetricName }) => MetricName === 'AsyncEventsDropped')).toBe(false);
     expect(alarmOf(prod, 'sweep-failed')).toMatchObject({ MetricName: 'ExecutionsFailed', Threshold: 0 });
+    // People wait for its answer.
+    expect(alarmOf(prod, 'operations-errors')).toMatchObject({ MetricName: 'Errors' });
   });
 
   test('that are missed raise an alarm on their age, which grows from the deployment on', () => {
@@ -180,8 +205,8 @@ describe('scheduled tasks', () => {
     );
     expect(missed).toHaveLength(3);
     for (const alarm of missed) {
-      // Silence is the watchdog's, and told once: a new alarm must not take it for a fault.
-      expect(alarm).toMatchObject({ MetricName: 'TaskAge', TreatMissingData: 'ignore' });
+      // There is no number of a task that is in time, and a new alarm must not take silence for a fault.
+      expect(alarm).toMatchObject({ MetricName: 'TaskAge', TreatMissingData: 'notBreaching' });
       expect(alarm).not.toHaveProperty('InsufficientDataActions');
     }
   });

@@ -1,26 +1,118 @@
 import { expect, test } from 'vitest';
-import { monthlyCosts, writeUnitsAt } from '../../infra/costs.ts';
+import {
+  ASSUMED,
+  type CostInputs,
+  flowOf,
+  hoursPerDay,
+  monthlyCosts,
+  unitsOfBatches,
+  writeDollars,
+} from '../../infra/cost-model.ts';
+import { MEASURED, prodInventory, totalCost } from '../../infra/costs.ts';
+import { startsPerDay } from '../../infra/inventory.ts';
+import { METRICS } from '../../shared/metrics/names.ts';
+import { deployed, propertiesOf } from '../support/deployed-templates.ts';
+import { watchedMetrics } from '../support/metric-names.ts';
 
-const total = (filesPerDay: number) =>
-  monthlyCosts(filesPerDay).reduce((sum, { dollars }) => sum + dollars, 0);
+const { template: prod } = deployed('prod');
+const inventory = prodInventory();
+const inputs: CostInputs = { inventory, units: MEASURED };
+const provisioned = {
+  ...inputs,
+  inventory: prodInventory({
+    capacity: { mode: 'provisioned', write: { least: 1, most: 9 }, read: { least: 1, most: 9 } },
+  }),
+};
 
-test('write units are as measured at the measured sizes, and between them in between', () => {
-  expect([1, 10, 50, 200].map(writeUnitsAt)).toEqual([6.03, 2.62, 2.13, 1.69]);
-  expect(writeUnitsAt(100)).toBeGreaterThan(1.69);
-  expect(writeUnitsAt(100)).toBeLessThan(2.13);
+test('what is counted is what the template of prod has', () => {
+  expect(inventory.metrics).toHaveLength(watchedMetrics(prod).length);
+  const alarms = propertiesOf(prod, 'AWS::CloudWatch::Alarm');
+  const looks = alarms.map(({ Metrics }) =>
+    Array.isArray(Metrics) ? Metrics.filter(({ MetricStat }) => MetricStat !== undefined).length : 1,
+  );
+  expect(inventory).toMatchObject({
+    alarmMetrics: looks.reduce((sum, count) => sum + count, 0),
+    dashboards: propertiesOf(prod, 'AWS::CloudWatch::Dashboard').length,
+    mappingMetrics: 0,
+    logDays: 90,
+    capacity: 'on_demand',
+    startsPerDay: { 'orphan-sweep': 4, stats: 24, audit: 1, watchdog: 720 },
+  });
+  for (const { FunctionName, MemorySize } of propertiesOf(prod, 'AWS::Lambda::Function')) {
+    const [, part = ''] = /^ndjson-parquet-state-management-(.*)-prod$/.exec(String(FunctionName)) ?? [];
+    expect(inventory.functionGigabytes[part], part).toBe(Number(MemorySize) / 1_024);
+  }
 });
 
-test('a batch that is never larger than the largest costs no less than it', () => {
-  expect(writeUnitsAt(5_000)).toBe(1.69);
+test('no metric is published that nobody looks at', () => {
+  const watched = new Set(inventory.metrics.map(({ service, name }) => `${service} ${name}`));
+  const published = Object.entries(METRICS).flatMap(([service, metrics]) =>
+    Object.keys(metrics).map((name) => `${service} ${name}`),
+  );
+  expect(published.filter((metric) => !watched.has(metric))).toEqual([]);
 });
 
-test('writes cost what their units cost', () => {
-  // 10 million files a day fill every batch: 4 transitions of 1.69 units, at 0.625 dollars a million.
-  const [writes] = monthlyCosts(10_000_000);
-  expect(writes?.dollars).toBeCloseTo((10e6 * 30 * 4 * 1.69 * 0.625) / 1e6);
+test('a metric is billed for the hours in which it gets a number', () => {
+  const hours = (service: string, name: string) =>
+    hoursPerDay({ service, name, of: undefined }, inventory.startsPerDay);
+  expect(hours('stream-consumer', 'TransitionsApplied')).toBe(24);
+  expect(hours('stream-consumer', 'DeadLetters')).toBe(ASSUMED.hoursOfRareMetrics);
+  expect(hours('stats-publisher', 'Files')).toBe(4);
+  expect(hours('orphan-sweep', 'Orphans')).toBe(4);
+  expect(hours('consistency-audit', 'NewIssues')).toBe(1);
+  expect(hours('watchdog', 'Blind')).toBe(24);
+});
+
+test('schedules are read as they are written', () => {
+  expect(
+    ['rate(2 minutes)', 'cron(5 * * * ? *)', 'cron(10 0/6 * * ? *)', 'cron(30 3 * * ? *)'].map(startsPerDay),
+  ).toEqual([720, 24, 4, 1]);
+  expect(() => startsPerDay('at(2026-01-01T00:00:00)')).toThrow('at(2026-01-01T00:00:00)');
+});
+
+test('batches cost what was measured at the measured flows and windows, and in between in between', () => {
+  for (const { filesPerDay, windowSeconds, writeUnitsPerTransition } of MEASURED.batches) {
+    const stream = { batchSize: 1e9, windowSeconds };
+    const units = { ...MEASURED, streamRecordBytes: 1 };
+    expect(unitsOfBatches(filesPerDay, { stream }, units).writeUnitsPerTransition).toBe(
+      writeUnitsPerTransition,
+    );
+  }
+  const at = (windowSeconds: number, batchSize = 10_000) =>
+    unitsOfBatches(338_000, { stream: { batchSize, windowSeconds } }, MEASURED).writeUnitsPerTransition;
+  expect(at(3)).toBeLessThan(at(1));
+  expect(at(3)).toBeGreaterThan(at(5));
+  // A batch that is full before its window ends is no larger for it.
+  expect(at(300, 100)).toBe(at(60, 100));
+  expect(at(300, 100)).toBeGreaterThan(at(300));
+});
+
+test('a payload of 6 MB ends a batch, whatever its window and size', () => {
+  const stream = { batchSize: 10_000, windowSeconds: 300 };
+  const { recordsPerBatch } = unitsOfBatches(10_000_000, { stream }, MEASURED);
+  expect(recordsPerBatch * MEASURED.streamRecordBytes).toBeLessThanOrEqual(6_000_001);
+});
+
+test('writes cost what their units cost, or what is held ready for them', () => {
+  const [writes] = monthlyCosts(10_000_000, inputs);
+  expect(writes?.dollars).toBeCloseTo((flowOf(10_000_000, inputs).writeUnits * 0.625) / 1e6);
+  expect(writeDollars(1e6, 'on_demand')).toBeCloseTo(0.625);
+  // 70 units a second for a month: 100 are held ready.
+  expect(writeDollars(70 * 30 * 86_400, 'provisioned')).toBeCloseTo(100 * 720 * 0.00065);
+});
+
+test('auto-scaling brings alarms of its own, which are billed', () => {
+  expect(provisioned.inventory.capacity).toBe('provisioned');
+  expect(provisioned.inventory.alarmMetrics).toBe(inventory.alarmMetrics + 8);
 });
 
 test('a file costs less the more there are', () => {
-  expect(total(338_000) / 338_000).toBeLessThan(total(10_000) / 10_000);
-  expect(total(10_000_000) / 10_000_000).toBeLessThan(total(338_000) / 338_000);
+  expect(totalCost(338_000, inputs) / 338_000).toBeLessThan(totalCost(10_000, inputs) / 10_000);
+  expect(totalCost(10_000_000, inputs) / 10_000_000).toBeLessThan(totalCost(338_000, inputs) / 338_000);
+});
+
+test('a month costs at most 12, 60 and, with provisioned capacity, 1,000 dollars', () => {
+  expect(totalCost(10_000, inputs)).toBeLessThan(12);
+  expect(totalCost(338_000, inputs)).toBeLessThan(60);
+  expect(totalCost(10_000_000, provisioned)).toBeLessThan(1_000);
 });

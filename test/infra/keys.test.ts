@@ -81,9 +81,10 @@ test('with keys of one’s own, each role may use those of what it reads and wri
       ...WRITES_LETTERS,
     ],
     ProjectionRebuild: READS_TABLES,
-    Watchdog: ['kms:Decrypt projection_table dynamodb'],
+    Watchdog: READS_TABLES,
     Audit: ['kms:Decrypt projection_table dynamodb', ...WRITES_LETTERS],
     Rebuild: WRITES_LETTERS,
+    Sweep: WRITES_LETTERS,
   };
   const sorted = Object.entries(expected).map(([role, grants]) => [role, [...grants].sort()]);
   expect(keyGrants(templateOf({ ...prod, kmsKeys }))).toEqual(Object.fromEntries(sorted));

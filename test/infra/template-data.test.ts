@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { environmentSettings } from '../../infra/settings.ts';
+import { type EnvironmentSettings, environmentSettings } from '../../infra/settings.ts';
 import { STREAM_SETTINGS } from '../../infra/stream-settings.ts';
 import { readProfile } from '../../shared/settings/pipeline-profile.ts';
 import { deployed, onlyOf, propertiesOf, STREAM_ARN } from '../support/deployed-templates.ts';
@@ -9,17 +9,31 @@ import { deployedValue, type TemplateJson, type TemplateResource } from '../supp
 const { template: dev } = deployed('dev');
 const { template: prod } = deployed('prod');
 
+const PROVISIONED: EnvironmentSettings['capacity'] = {
+  mode: 'provisioned',
+  write: { least: 1, most: 100 },
+  read: { least: 1, most: 100 },
+};
+
+/** Prod with some of its settings changed. */
+function synthesized(settings: Partial<EnvironmentSettings>): TemplateJson {
+  const { templates, remove } = synthesizeQuickly({ ...environmentSettings('prod', {}), ...settings });
+  remove();
+  const [template] = templates as [TemplateJson];
+  return template;
+}
+
 function all({ Resources }: TemplateJson, type: string): TemplateResource[] {
   return Object.values(Resources).filter(({ Type }) => Type === type);
 }
 
 describe('the stream mapping', () => {
-  test('reads from the oldest record on, in the batches of the local system', () => {
+  test('reads from the oldest record on, in batches of ten seconds unless the settings say otherwise', () => {
     expect(onlyOf(prod, 'AWS::Lambda::EventSourceMapping')).toMatchObject({
       EventSourceArn: STREAM_ARN,
       StartingPosition: 'TRIM_HORIZON',
-      BatchSize: 200,
-      MaximumBatchingWindowInSeconds: 1,
+      BatchSize: 10_000,
+      MaximumBatchingWindowInSeconds: 10,
       MaximumRetryAttempts: -1,
       BisectBatchOnFunctionError: true,
       FunctionResponseTypes: ['ReportBatchItemFailures'],
@@ -40,6 +54,16 @@ describe('the stream mapping', () => {
         'MaximumRecordAgeInSeconds',
       );
     }
+  });
+
+  test('gathers changes as long as the settings of the environment say', () => {
+    const stream = { batchSize: 500, windowSeconds: 300 };
+    const template = synthesized({ stream });
+    expect(onlyOf(template, 'AWS::Lambda::EventSourceMapping')).toMatchObject({
+      BatchSize: 500,
+      MaximumBatchingWindowInSeconds: 300,
+      MaximumRetryAttempts: -1,
+    });
   });
 
   test('reads the new table where there is no other', () => {
@@ -96,6 +120,29 @@ describe('data', () => {
       TimeToLiveSpecification: { AttributeName: 'expires_at', Enabled: true },
     });
     expect(projection).not.toHaveProperty('GlobalSecondaryIndexes');
+  });
+
+  test('of the projection is written and read at a capacity that follows the load, where the settings ask for it', () => {
+    const write = { least: 20, most: 4_000 };
+    const template = synthesized({ capacity: { mode: 'provisioned', write, read: { least: 5, most: 500 } } });
+    const scaled = (MinCapacity: number, MaxCapacity: number) => ({
+      MinCapacity,
+      MaxCapacity,
+      TargetTrackingScalingPolicyConfiguration: { TargetValue: 70 },
+    });
+    expect(onlyOf(template, 'AWS::DynamoDB::GlobalTable')).toMatchObject({
+      BillingMode: 'PROVISIONED',
+      WriteProvisionedThroughputSettings: { WriteCapacityAutoScalingSettings: scaled(20, 4_000) },
+      Replicas: [{ ReadProvisionedThroughputSettings: { ReadCapacityAutoScalingSettings: scaled(5, 500) } }],
+    });
+  });
+
+  test('of a new tracking table takes every peak, however the projection is paid for', () => {
+    const settings = { ...environmentSettings('dev', {}), capacity: PROVISIONED };
+    const { templates, remove } = synthesizeQuickly(settings);
+    remove();
+    const modes = templates.flatMap((template) => propertiesOf(template, 'AWS::DynamoDB::GlobalTable'));
+    expect(modes.map(({ BillingMode }) => BillingMode).sort()).toEqual(['PAY_PER_REQUEST', 'PROVISIONED']);
   });
 
   test('of a new tracking table is in the form of the pipeline', () => {

@@ -41,6 +41,7 @@ export function createConsumer(name: string, world: World, random: () => number)
   const learntSuffixes = new Set<string>();
   const knownClasses = createKnownClasses();
   const writer = random() < FORMER_SHARE ? formerWriter(random) : createWriter(random);
+  const countsFlow = random() < FLOW_SHARE;
   return {
     name,
     invoke(records, { clock, hurried, faults }) {
@@ -55,6 +56,7 @@ export function createConsumer(name: string, world: World, random: () => number)
         learntSuffixes,
         knownClasses,
         usualSuffixes: usualSuffixesOf(FIELD_INDEX),
+        countsFlow,
       };
       return new Promise((resolve) => {
         const die = () => resolve({ payload: undefined, functionError: 'the process died', died: true });
@@ -73,6 +75,8 @@ export function createConsumer(name: string, world: World, random: () => number)
 
 // While a new version is deployed, consumers of the one before it work beside those of the new one.
 const FORMER_SHARE = 0.25;
+// Whoever counts durations reads heads before moving them.
+const FLOW_SHARE = 0.25;
 
 function count(
   { tally }: World,

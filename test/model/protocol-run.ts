@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { apply, type Change, inOrder, type Projection, type Rules } from './protocol.ts';
+import { apply, type Change, type Head, inOrder, type Projection, type Rules } from './protocol.ts';
 
 /** A history of two files, and how its stream gets to the consumers. */
 export const delivery = fc.record({
@@ -7,6 +7,9 @@ export const delivery = fc.record({
     fc.record({
       file: fc.nat(1),
       status: fc.constantFrom('pending', 'manifested', 'completed', undefined),
+      /** Whether an hour has passed, and whether the record was touched in it, which leaves its status as it is. */
+      later: fc.boolean(),
+      touched: fc.boolean(),
     }),
     { minLength: 1, maxLength: 10 },
   ),
@@ -30,7 +33,7 @@ export type Delivery = typeof delivery extends fc.Arbitrary<infer T> ? T : never
 /** Delivers the batches, then once more what nobody has acknowledged, and tells what is wrong in the end. */
 export function run(given: Delivery, rules: Rules): string[] {
   const stream = streamOf(given);
-  const projection: Projection = { heads: new Map(), counters: new Map() };
+  const projection: Projection = { heads: new Map(), counters: new Map(), ages: new Map() };
   const acknowledged = new Set<Change>();
   const consumers = given.batches.map(({ from, length, diesAfter }) => {
     const batch = stream.slice(from, from + length);
@@ -69,18 +72,23 @@ function* consume(
 /** Sequence numbers grow from one digit to two; those of the second stream begin below them. */
 function streamOf({ steps, restartAt }: Delivery): Change[] {
   const statuses = new Map<number, string | undefined>();
-  return steps.flatMap(({ file, status: after }, i) => {
+  const since = new Map<number, number>();
+  let hour = 0;
+  return steps.flatMap(({ file, status: after, later, touched }, i) => {
     const before = statuses.get(file);
+    if (later) hour += 1;
+    const saidSince = touched ? hour : (since.get(file) ?? hour);
     if (before === after) return [];
     statuses.set(file, after);
+    since.set(file, hour);
     const stream =
       i < restartAt ? { label: 'first', sequence: 7 + i } : { label: 'second', sequence: i - restartAt };
-    return [{ file, before, after, ...stream }];
+    return [{ file, before, after, hour, saidSince, ...stream }];
   });
 }
 
 /** Counters = heads = truth, and timelines complete, in order, each event once. */
-function problems(stream: readonly Change[], { heads, counters }: Projection, rules: Rules): string[] {
+function problems(stream: readonly Change[], { heads, counters, ages }: Projection, rules: Rules): string[] {
   const files = [...new Set([...stream.map(({ file }) => file), ...heads.keys()])];
   const live = files.map((file) => heads.get(file)?.status);
   const counted = new Set([...counters.keys(), ...live.flatMap((status) => status ?? [])]);
@@ -99,5 +107,17 @@ function problems(stream: readonly Change[], { heads, counters }: Projection, ru
     ...[...counted]
       .filter((status) => (counters.get(status) ?? 0) !== live.filter((other) => other === status).length)
       .map((status) => `the counter of ${status} is wrong`),
+    ...wrongAges(
+      files.flatMap((file) => heads.get(file) ?? []),
+      ages,
+    ),
   ];
+}
+
+function wrongAges(heads: readonly Head[], ages: ReadonlyMap<string, number>): string[] {
+  const live = heads.filter(({ status }) => status !== undefined);
+  const hours = new Set([...ages.keys(), ...live.map(({ hour }) => String(hour))]);
+  return [...hours]
+    .filter((hour) => (ages.get(hour) ?? 0) !== live.filter((head) => String(head.hour) === hour).length)
+    .map((hour) => `the age of hour ${hour} is wrong`);
 }

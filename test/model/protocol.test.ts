@@ -18,11 +18,12 @@ test('under all rules any delivery ends with counters, heads and timelines as th
 });
 
 /** What is the first to suffer without a rule, of the things that must be right. */
-const HARM: Readonly<Record<Rule, 'head' | 'counter' | 'timeline'>> = {
+const HARM: Readonly<Record<Rule, 'head' | 'counter' | 'timeline' | 'age'>> = {
   padding: 'head',
   label: 'head',
   condition: 'head',
   healing: 'counter',
+  counted: 'age',
   tombstones: 'head',
   late: 'timeline',
   pages: 'timeline',

@@ -10,6 +10,7 @@ export const RULES = {
   label: "a position begins with the stream's label, because a stream that is switched on again counts again",
   condition: 'a record moves a head only if its position is newer than the head',
   healing: 'a move is counted from the status that the head has, not from the one that the record names',
+  counted: 'what is taken from the ages is what the head says it is counted as, not what the record says',
   tombstones: 'the head of a removed record is kept',
   late: 'a record older than its head, and missing from the timeline, is added to the timeline alone',
   pages: 'events that have moved from the head to a page are still known',
@@ -27,6 +28,9 @@ export interface Change {
   /** Undefined where there is no record. */
   readonly before: string | undefined;
   readonly after: string | undefined;
+  /** In which hour it happened, and since which hour the record says it had been as before: writers touch records. */
+  readonly hour: number;
+  readonly saidSince: number;
   readonly label: string;
   readonly sequence: number;
 }
@@ -35,6 +39,8 @@ export interface Change {
 export interface Head {
   /** Undefined for a tombstone. */
   readonly status: string | undefined;
+  /** The hour in which it is counted. */
+  readonly hour: number;
   readonly position: string;
   readonly inline: readonly Change[];
   readonly pages: readonly Change[];
@@ -44,6 +50,8 @@ export interface Projection {
   readonly heads: Map<number, Head>;
   /** How many files are in each status. */
   readonly counters: Map<string, number>;
+  /** How many files entered their status in each hour. */
+  readonly ages: Map<string, number>;
 }
 
 const WIDTH = 4;
@@ -71,6 +79,7 @@ function decide(head: Head | undefined, change: Change, rules: Rules): Head | un
   const split = Math.max(0, events.length - INLINE);
   return {
     status: isNewer ? change.after : head?.status,
+    hour: isNewer ? change.hour : (head?.hour ?? change.hour),
     position: isNewer ? position : (head?.position ?? position),
     inline: events.slice(split),
     pages: [...(head?.pages ?? []), ...events.slice(0, split)],
@@ -78,7 +87,11 @@ function decide(head: Head | undefined, change: Change, rules: Rules): Head | un
 }
 
 /** One consumer applies one change. Between two steps others may do anything, and it may never go on. */
-export function* apply(change: Change, { heads, counters }: Projection, rules: Rules): Generator<void, void> {
+export function* apply(
+  change: Change,
+  { heads, counters, ages }: Projection,
+  rules: Rules,
+): Generator<void, void> {
   for (;;) {
     const seen = heads.get(change.file);
     const next = decide(seen, change, rules);
@@ -93,6 +106,9 @@ export function* apply(change: Change, { heads, counters }: Projection, rules: R
     const from = rules.has('healing') || !moved ? seen?.status : change.before;
     count(counters, from, -1);
     count(counters, next.status, 1);
+    const entered = rules.has('counted') || !moved ? seen?.hour : change.saidSince;
+    count(ages, seen?.status === undefined ? undefined : String(entered), -1);
+    count(ages, next.status === undefined ? undefined : String(next.hour), 1);
     return;
   }
 }

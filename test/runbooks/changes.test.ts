@@ -127,7 +127,9 @@ test('reset-stuck leaves out what may still run or cannot be read, with the comm
   expect(applied.stderr).toContain(
     `aws stepfunctions stop-execution --execution-arn ${execution_arn} --cause 'its files are to be converted again'`,
   );
-  expect(applied.stderr).toContain('2 files left out. To take them along all the same, add --force.');
+  expect(applied.stderr).toContain(
+    '2 files left out. To take them along all the same: npx tsx runbooks/reset-stuck.ts --hours 2 --force\n',
+  );
   expect(applied.stderr).toMatch(/2026-11-23, 2 files: .*\n.*npx tsx runbooks\/wake-builder.ts 2026-11-23/);
   expect(await statuses()).toMatchObject({
     ...UNTOUCHED,
@@ -186,7 +188,7 @@ test('a saved plan is applied as it was saved: what moved since is skipped, list
 
 test.each<[string, (plan: string) => string, string]>([
   ['for another table', (plan) => plan.replace(/"table":"[^"]+"/, '"table":"elsewhere"'), 'elsewhere'],
-  ['of another version', (plan) => plan.replace('"version":1', '"version":0'), 'older version'],
+  ['of another version', (plan) => plan.replace('"version":2', '"version":1'), 'older version'],
   ['edited into nonsense', (plan) => plan.replace('"new_status":"pending"', '"new_status":7'), 'Line 2'],
   ['cut off', (plan) => plan.split('\n').slice(0, 2).join('\n'), 'number of files'],
 ])('a plan %s is refused with nothing written', async (_name, spoil, message) => {
@@ -317,11 +319,72 @@ test.each([
   async (_form, list) => {
     const args = ['--list=-', '--new-status', 'pending', ...APPLY];
     const { code, stderr } = await runRunbook('batch-update', args, aws.environment, { stdin: list });
-    expect(code).toBe(0);
+    expect(code).toBe(5);
     expect(stderr).toContain('No record of none.ndjson');
     expect(await statuses()).toMatchObject({ 'failed.ndjson': 'pending#3', 'done.ndjson': 'completed#3' });
   },
 );
+
+test.each([
+  ['none.ndjson', [], 3],
+  ['none.ndjson', APPLY, 3],
+  ['failed.ndjson\n2026-11-23,none.ndjson', [], 5],
+  ['failed.ndjson', [], 0],
+])('a list of %s ends, with %j, with exit code %i', async (names, apply, expected) => {
+  const list = `date_prefix,file_key\n${DATE},${names}\n`;
+  const args = ['--list=-', '--new-status', 'pending', ...apply];
+  const { code } = await runRunbook('batch-update', args, aws.environment, { stdin: list });
+  expect(code).toBe(expected);
+});
+
+test.each([
+  ['JSON', `\uFEFF[{"date_prefix":"${DATE}","file_key":"failed.ndjson"}]`],
+  ['NDJSON', `\uFEFF{"date_prefix":"${DATE}","file_key":"failed.ndjson"}\r\n`],
+  ['CSV', `\uFEFFdate_prefix,file_key\r\n${DATE},failed.ndjson\r\n`],
+])('%s with a byte order mark is read, and so is a plan', async (_form, list) => {
+  const path = join(folder, 'marked.ndjson');
+  const args = ['--list=-', '--new-status', 'pending', '--plan-out', path];
+  const planned = await runRunbook('batch-update', args, aws.environment, { stdin: list });
+  expect(planned.code).toBe(0);
+  expect(planned.stderr).toContain('A plan for 1 file: failed → pending 1.');
+  writeFileSync(path, `\uFEFF${readFileSync(path, 'utf8')}`);
+  expect(await run('batch-update', '--plan', path)).toMatchObject({ code: 0 });
+});
+
+test('dates that a spreadsheet has rewritten are refused, and none is guessed', async () => {
+  const list = 'date_prefix,file_key\n23/11/2026,failed.ndjson\n';
+  const args = ['--list=-', '--new-status', 'pending', ...APPLY];
+  const { code, stderr } = await runRunbook('batch-update', args, aws.environment, { stdin: list });
+  expect(code).toBe(2);
+  expect(stderr).toContain('a spreadsheet rewrites dates');
+  expect((await statuses())['failed.ndjson']).toBe('failed#3');
+});
+
+test('our own CSV reads back, and the audit says of each file what its row said', async () => {
+  const names = ['=sum.ndjson', "'=quoted.ndjson", '-minus.ndjson', ' blank.ndjson '];
+  for (const name of names) await put(name, { status: 'failed#3' });
+  const listed = await run('files', '--status', 'failed', '--date', DATE, '--output', 'csv');
+  const [heading, ...rows] = listed.stdout.trimEnd().split('\n');
+  const list = [`${heading},cause,summary`, ...rows.map((row) => `${row},input_gone,"its input, is gone"`)];
+  const args = ['--list=-', '--new-status', 'quarantined', ...APPLY];
+  const { code, stderr } = await runRunbook('batch-update', args, aws.environment, {
+    stdin: list.join('\n'),
+  });
+  expect(stderr).toContain('5 applied');
+  expect(code).toBe(0);
+  for (const name of names) expect((await statuses())[name]).toBe('quarantined#3');
+  const [change] = JSON.parse((await run('changes', '--json')).stdout);
+  const [file] = JSON.parse((await run('changes', change.id, '--json')).stdout);
+  expect(file.why).toMatch(/^input_gone: its input, is gone; row \d of the list$/);
+});
+
+test('the next command raises the limit where it has to, and works as it stands', async () => {
+  const planned = await run('reset-stuck', '--hours', '2', '--max-changes', '1');
+  const [, command = ''] = /To apply it: npx tsx runbooks\/reset-stuck\.ts (.*)/.exec(planned.stderr) ?? [];
+  expect(command).toBe('--hours 2 --max-changes 2 --apply --reason WHY');
+  const applied = await run('reset-stuck', ...command.split(' '), '--yes');
+  expect(applied.stderr).toContain('2 applied');
+});
 
 test('a list that is none is refused by its row', async () => {
   const path = join(folder, 'list.csv');

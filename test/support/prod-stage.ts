@@ -3,20 +3,21 @@ import { join } from 'node:path';
 import { App } from 'aws-cdk-lib';
 import { StateManagerStage } from '../../infra/app.ts';
 import { FUNCTIONS } from '../../infra/functions/all.ts';
-import { environmentSettings } from '../../infra/settings.ts';
+import { type EnvironmentSettings, environmentSettings } from '../../infra/settings.ts';
 
 /**
- * All constructs of prod, which has the schedules, by what the settings say; nothing is bundled or synthesized.
+ * All constructs of prod, which has the schedules, by what the settings say, some of them changed; nothing is bundled
+ * or synthesized.
  *
  * @param folder where empty bundles and the app's output go
  */
-export function prodConstructs(folder: string) {
+export function prodConstructs(folder: string, changed: Partial<EnvironmentSettings> = {}) {
   const bundles = join(folder, 'bundles');
   for (const { handler } of FUNCTIONS) {
     mkdirSync(join(bundles, handler), { recursive: true });
     writeFileSync(join(bundles, handler, 'index.mjs'), '');
   }
-  const settings = environmentSettings('prod', {});
+  const settings = { ...environmentSettings('prod', {}), ...changed };
   const stage = new StateManagerStage(new App({ outdir: join(folder, 'out') }), settings, bundles);
   return { settings, constructs: stage.node.findAll() };
 }

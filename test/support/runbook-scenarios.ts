@@ -91,6 +91,7 @@ export const READING: Readonly<
     await run(environment, 'files', '--status', 'processing');
     await run(environment, 'files', '--date', DATE);
   },
+  failures: (environment) => run(environment, 'failures', '--date', DATE),
   'find-orphans': (environment) => run(environment, 'find-orphans', '--hours', '1'),
   locks: (environment) => run(environment, 'locks'),
   manifests: (environment) => run(environment, 'manifests'),
@@ -102,6 +103,7 @@ export const READING: Readonly<
   timeline: (environment) => run(environment, 'timeline', FILE),
   undo: (environment, { change }) => run(environment, 'undo', change),
   'update-state': (environment) => run(environment, 'update-state', FILE, '--new-status', 'quarantined'),
+  'verify-data': (environment) => run(environment, 'verify-data', DATE),
   'wake-builder': (environment) => run(environment, 'wake-builder', DATE),
   watch: async (environment) => {
     await run(environment, 'watch', '--count', '1');
@@ -129,4 +131,5 @@ export async function maintain(environment: Environment): Promise<void> {
   await run(environment, 'replay-dead-letters', ...APPLY);
   await run(environment, 'repair', '--wait', '0', ...APPLY);
   await run(environment, 'rebuild', ...APPLY);
+  await run(environment, 'verify-data', DATE, '--keep');
 }

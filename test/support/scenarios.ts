@@ -1,6 +1,7 @@
 import type { LambdaFunction } from '../../infra/local-lambda/function.ts';
 import type { RecordKey } from '../../shared/pipeline/tracking-table.ts';
 import { consumeBatch } from '../../shared/projection/consume.ts';
+import { dayOf } from '../../shared/text/time.ts';
 import { fieldFiles } from './field-files.ts';
 import type { LocalAws } from './local-aws.ts';
 import { applyDeps } from './projection.ts';
@@ -60,6 +61,7 @@ async function askReading(fn: LambdaFunction, file: RecordKey): Promise<void> {
   await ask('find_orphans');
   await ask('explain_file', file);
   await ask('validate_consistency', { date_prefix: DATE });
+  await ask('verify_data', { date_prefix: DATE });
 }
 
 async function askEverything(fn: LambdaFunction, aws: LocalAws): Promise<void> {
@@ -97,6 +99,8 @@ async function sweepEverything(fn: LambdaFunction, aws: LocalAws): Promise<void>
 async function auditEverything(fn: LambdaFunction, aws: LocalAws): Promise<void> {
   await seedFaults(aws, 'audited.ndjson');
   await succeed(fn, { date_prefix: DATE });
+  // Only of the last days the output is verified.
+  await succeed(fn, { date_prefix: dayOf(Date.now()) });
 }
 
 async function rebuildEverything(fn: LambdaFunction, aws: LocalAws): Promise<void> {

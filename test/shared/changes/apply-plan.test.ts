@@ -150,6 +150,10 @@ test('the audit names actor, reason and every file, with what it was and what it
       manifest_path: { NULL: true },
       reset_count: { N: '3' },
     },
+    guard: {
+      created_at: { S: '2026-11-23T01:00:00Z' },
+      processing_start_time: { S: '2026-11-23T01:10:00Z' },
+    },
     result: { kind: 'applied' },
   });
 });
@@ -180,11 +184,16 @@ test('a file that moved after it was planned is skipped, and listed with what it
       kind: 'skipped',
       became: { status: 'completed', updated_at: '2026-11-23T05:59:00Z' },
       differs: ['status', 'updated_at'],
+      changes: [
+        'status: "processing" → "completed"',
+        'updated_at: "2026-11-23T01:10:00.000Z" → "2026-11-23T05:59:00Z"',
+      ],
     },
     'sharded+name.ndjson': {
       kind: 'skipped',
       became: { status: 'processing', updated_at: '2026-11-23T05:59:30Z' },
       differs: ['updated_at'],
+      changes: ['updated_at: "2026-11-23T01:10:00.532494+00:00" → "2026-11-23T05:59:30Z"'],
     },
     'gone.ndjson': { kind: 'skipped', differs: [] },
     'no-times.ndjson': { kind: 'applied' },
@@ -219,6 +228,10 @@ test('a file that moves after it was prepared is skipped as well', async () => {
     kind: 'skipped',
     became: { status: 'completed', updated_at: '2026-11-23T01:10:00.000Z' },
     differs: ['manifest_path', 'status'],
+    changes: [
+      'manifest_path: "s3://manifests/batch-0001.json" → "another"',
+      'status: "processing" → "completed"',
+    ],
   });
   expect((await scanRaw(aws))['plain.ndjson']?.status).toEqual({ S: 'completed' });
 });

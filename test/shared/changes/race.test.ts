@@ -33,31 +33,56 @@ beforeAll(async () => {
   await putInputs(aws, names);
 });
 
-test.each(isLongSearch ? [1, 2, 3, 4] : [1])(
-  'a reset loses no file that is completed meanwhile (run %i)',
+const RUNS = Array.from({ length: isLongSearch ? 20 : 1 }, (_, i) => i + 1);
+
+test.each(RUNS)('a reset loses no file that is completed meanwhile (run %i)', async (run) => {
+  await putRaw(aws, names.map(stuckFile));
+  const plan = await planStuck();
+  const pipeline = eachWhilePrepared(shuffled(names, run), complete);
+  const options = { maxChanges: FILES, onProgress: pipeline.watch };
+  const change = await applyPlan(context, plan, changeRequest(`race-${run}`), options);
+  await pipeline.end();
+
+  const { [UNTOUCHED.file_key?.S ?? '']: untouched, ...raced } = await scanRaw(aws);
+  expect(untouched).toEqual(UNTOUCHED);
+  expect(Object.values(raced).filter(({ status }) => !status?.S?.startsWith('completed#'))).toEqual([]);
+  const results = Object.values(await auditOf(context, `race-${run}`)).map(({ result }) => result);
+  const skipped = results.filter((result) => result?.kind === 'skipped');
+  expect(change).toMatchObject({
+    state: 'done',
+    files: FILES,
+    counts: { skipped: skipped.length, failed: 0 },
+  });
+  expect(skipped.length).toBeGreaterThan(0);
+  expect(skipped.length).toBeLessThan(FILES);
+  for (const result of skipped) expect(result).toMatchObject({ became: { status: 'completed' } });
+});
+
+test.each(RUNS)(
+  'no file that is uploaded again meanwhile is quarantined for the one before (run %i)',
   async (run) => {
     await putRaw(aws, names.map(stuckFile));
-    const plan = await planStuck();
-    const pipeline = completeAll(shuffled(names, run));
-    const options = { maxChanges: FILES, onProgress: pipeline.watch };
-    const change = await applyPlan(context, plan, changeRequest(`race-${run}`), options);
-    await pipeline.end();
+    const plan = await planStuck('quarantined');
+    const uploads = eachWhilePrepared(shuffled(names, run), (name) => putRaw(aws, [correctedFile(name)]));
+    const options = { maxChanges: FILES, onProgress: uploads.watch };
+    const change = await applyPlan(context, plan, changeRequest(`corrected-${run}`), options);
+    await uploads.end();
 
     const { [UNTOUCHED.file_key?.S ?? '']: untouched, ...raced } = await scanRaw(aws);
     expect(untouched).toEqual(UNTOUCHED);
-    expect(Object.values(raced).filter(({ status }) => !status?.S?.startsWith('completed#'))).toEqual([]);
-    const results = Object.values(await auditOf(context, `race-${run}`)).map(({ result }) => result);
+    for (const [name, record] of Object.entries(raced)) expect(record).toEqual(correctedFile(name));
+    const results = Object.values(await auditOf(context, `corrected-${run}`)).map(({ result }) => result);
     const skipped = results.filter((result) => result?.kind === 'skipped');
-    expect(change).toMatchObject({
-      state: 'done',
-      files: FILES,
-      counts: { skipped: skipped.length, failed: 0 },
-    });
+    expect(change).toMatchObject({ state: 'done', counts: { skipped: skipped.length, failed: 0 } });
     expect(skipped.length).toBeGreaterThan(0);
-    expect(skipped.length).toBeLessThan(FILES);
-    for (const result of skipped) expect(result).toMatchObject({ became: { status: 'completed' } });
+    for (const result of skipped) expect(result).toMatchObject({ differs: ['created_at'] });
   },
 );
+
+/** The same status as the file before it, and no updated_at: only its creation tells it apart. */
+function correctedFile(name: string) {
+  return { ...stuckFile(name), created_at: { S: '2026-11-23T05:30:00.123456+00:00' } };
+}
 
 function stuckFile(name: string) {
   return rawFile(name, {
@@ -66,24 +91,24 @@ function stuckFile(name: string) {
   });
 }
 
-async function planStuck(): Promise<Plan> {
+async function planStuck(new_status = 'pending'): Promise<Plan> {
   const selection = { statuses: ['manifested'], suffixes: USUAL_SUFFIXES_ONLY, olderThanHours: 2 };
   const entries: PlanEntry[] = [];
-  for await (const { entry } of selectFiles(context, selection, { new_status: 'pending' }, context.now)) {
+  for await (const { entry } of selectFiles(context, selection, { new_status }, context.now)) {
     entries.push(entry);
   }
   expect(entries).toHaveLength(FILES);
   return makePlan(newPlanHeader({ table: aws.trackingTable }, 'race', context.now), entries);
 }
 
-/** A pipeline that completes file after file and looks at nothing; it begins when half the audit is written. */
-function completeAll(files: readonly string[]) {
-  let completing: Promise<unknown> | undefined;
+/** A pipeline that writes file after file and looks at nothing; it begins when half the audit is written. */
+function eachWhilePrepared(files: readonly string[], write: (name: string) => Promise<void>) {
+  let writing: Promise<unknown> | undefined;
   return {
     watch({ phase, done }: Progress): void {
-      if (phase === 'preparing' && done === FILES / 2) completing = pMap(files, complete, { concurrency: 3 });
+      if (phase === 'preparing' && done === FILES / 2) writing = pMap(files, write, { concurrency: 3 });
     },
-    end: async () => completing,
+    end: async () => writing,
   };
 }
 

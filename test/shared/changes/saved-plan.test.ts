@@ -9,14 +9,17 @@ const entries: PlanEntry[] = [
   {
     date_prefix: '2026-11-23',
     file_key: 'with+space.ndjson',
-    expected: { status: 'processing#3', updated_at: '2026-11-23T01:10:00.532494+00:00' },
+    expected: {
+      status: 'processing#3',
+      attributes: { status: 'S:processing#3', updated_at: 'S:2026-11-23T01:10:00.532494+00:00' },
+    },
     new_status: 'pending',
     why: 'processing for 4.83 hours',
   },
   {
     date_prefix: '2026-11-23',
     file_key: 'done.ndjson',
-    expected: { status: 'completed', updated_at: null },
+    expected: { status: 'completed', attributes: { status: 'S:completed' } },
     new_status: 'pending',
     additional_fields: { note: { rows: [1, null] } },
     forced: true,
@@ -76,10 +79,10 @@ test('a plan for another table is refused, and one for a table of the same name 
 });
 
 test.each([
-  [0, 'an older'],
-  [2, 'a newer'],
+  [1, 'an older'],
+  [3, 'a newer'],
 ])('a plan of version %i is refused as made by %s version', async (version, age) => {
-  const lines = await edited(0, (text) => text.replace('"version":1', `"version":${version},"more":true`));
+  const lines = await edited(0, (text) => text.replace('"version":2', `"version":${version},"more":true`));
   await expect(read(lines)).rejects.toMatchObject({
     code: 'OTHER_VERSION',
     message: expect.stringContaining(`${age} version`),

@@ -46,7 +46,15 @@ test('files stuck for longer are selected in every shard; one of unknown age is 
   expect(entry('old')).toEqual({
     date_prefix: DATE,
     file_key: 'old',
-    expected: { status: 'processing#3', updated_at: null },
+    expected: {
+      status: 'processing#3',
+      attributes: {
+        date_prefix: `S:${DATE}`,
+        file_key: 'S:old',
+        processing_start_time: 'S:2026-11-23T03:59:59.123456+00:00',
+        status: 'S:processing#3',
+      },
+    },
     new_status: 'pending',
     why: 'processing for 2 hours',
   });

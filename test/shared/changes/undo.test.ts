@@ -80,6 +80,10 @@ test('files that are not as the change left them stay as they are, and are liste
     kind: 'skipped',
     became: { status: 'completed', updated_at: '2026-11-23T06:30:00Z', change_id: 'half' },
     differs: ['status', 'updated_at'],
+    changes: [
+      'status: "pending" → "completed"',
+      'updated_at: "2026-11-23T06:00:00.000Z" → "2026-11-23T06:30:00Z"',
+    ],
   });
   expect(audit['sharded+name.ndjson']?.result).toMatchObject({
     kind: 'skipped',

@@ -1,7 +1,8 @@
 import { expect, test } from 'vitest';
-import { jsonText, listerFor, OUTPUT_FORMS, type OutputForm } from '../../../shared/cli/forms.ts';
+import { listerFor, OUTPUT_FORMS, type OutputForm } from '../../../shared/cli/forms.ts';
 import type { Column } from '../../../shared/cli/table.ts';
 import { plain } from '../../../shared/cli/terminal.ts';
+import { jsonText } from '../../../shared/text/plain-value.ts';
 
 interface Row {
   readonly name: string;

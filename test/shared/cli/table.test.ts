@@ -53,5 +53,5 @@ test('wide characters take two columns', () => {
 });
 
 test('control codes in a datum do not reach the terminal', () => {
-  expect(lines([{ key: 'a\u001b[31m\nb', count: 1 }])[1]).toBe('a [31m b      1');
+  expect(lines([{ key: 'a\u001b[31m\nb', count: 1 }])[1]).toBe('a␛[31m␊b      1');
 });

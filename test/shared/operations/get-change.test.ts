@@ -58,12 +58,22 @@ test('its files are listed page by page without gap or repeat', async () => {
 });
 
 test('an id that no change has is a 404, and a token of another change is refused', async () => {
-  expect(await send('get_change', { change_id: 'unknown' })).toMatchObject({
+  expect(await send('get_change', { change_id: '20261123T060000000Z-unknown' })).toMatchObject({
     statusCode: 404,
-    error: { code: 'CHANGE_NOT_FOUND', message: 'There is no change unknown.' },
+    error: { code: 'CHANGE_NOT_FOUND', message: 'There is no change 20261123T060000000Z-unknown.' },
   });
   expect(await send('get_change', { change_id, next_token: 'bm8.no' })).toMatchObject({
     statusCode: 400,
     error: { code: 'INVALID_NEXT_TOKEN' },
+  });
+});
+
+test('an id of another form is refused as it stands', async () => {
+  expect(await send('get_change', { change_id: 'CHANGES' })).toMatchObject({
+    statusCode: 400,
+    error: {
+      code: 'INVALID_INPUT',
+      message: expect.stringContaining('such as 20261123T052253532Z-1a2b3c4d'),
+    },
   });
 });

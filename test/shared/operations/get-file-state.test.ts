@@ -3,6 +3,7 @@ import { BatchWriteCommand } from '@aws-sdk/lib-dynamodb';
 import { beforeAll, expect, test } from 'vitest';
 import { type LocalAws, localAws } from '../../support/local-aws.ts';
 import { type Answer, ask, operationDeps } from '../../support/operations.ts';
+import { runRunbook } from '../../support/runbook.ts';
 import { uploaded } from '../../support/stream-records.ts';
 
 let aws: LocalAws;
@@ -38,6 +39,32 @@ test('numbers that JavaScript cannot hold are shown to the last digit', async ()
   await aws.dynamoDb.send(new PutItemCommand({ TableName: aws.trackingTable, Item }));
   const { file } = await state({ date_prefix: '2026-11-20', file_key: 'long.ndjson' });
   expect(file.file_size_mb).toBe(digits);
+});
+
+test('sets, binaries and large numbers are shown as runbooks show them', async () => {
+  const odd = {
+    ...{ names: { SS: ['a', 'b'] }, counts: { NS: ['1', '12345678901234567890'] } },
+    ...{ bytes: { B: Uint8Array.from([0, 255]) }, nanoseconds: { N: '1795395600123456789' } },
+    inner: { M: { list: { L: [{ BS: [Uint8Array.from([1])] }] } } },
+  };
+  const key = { date_prefix: '2026-11-20', file_key: 'odd.ndjson' };
+  const Item = { date_prefix: { S: key.date_prefix }, file_key: { S: key.file_key }, ...odd };
+  await aws.dynamoDb.send(new PutItemCommand({ TableName: aws.trackingTable, Item }));
+  const shown = {
+    ...key,
+    names: ['a', 'b'],
+    counts: expect.arrayContaining([1, '12345678901234567890']),
+    bytes: 'AP8=',
+    nanoseconds: '1795395600123456789',
+    inner: { list: [['AQ==']] },
+  };
+  const { file, version } = await state(key);
+  expect(file).toEqual(shown);
+  expect(version).toMatch(/^[0-9a-f]{32}$/);
+  const listed = await state({ date_prefix: '2026-11-20' });
+  expect(listed.files.find(({ file_key }) => file_key === key.file_key)).toEqual(shown);
+  const runbook = await runRunbook('file', ['odd.ndjson', '--date', '2026-11-20', '--json'], aws.environment);
+  expect(JSON.parse(runbook.stdout).record).toEqual(shown);
 });
 
 test('a file that has no record is a 404 that tells where the date comes from', async () => {

@@ -32,29 +32,42 @@ async function cutOff(id: string, write: number): Promise<void> {
 }
 
 test('a change that was cut off is finished, and is then done', async () => {
-  await cutOff('cut', 9);
-  const answer = await resume('cut');
-  expect(answer).toMatchObject({ change_id: 'cut', state: 'done', counts: { applied: 4 } });
+  await cutOff('20261123T060000000Z-cut', 9);
+  const answer = await resume('20261123T060000000Z-cut');
+  expect(answer).toMatchObject({
+    change_id: '20261123T060000000Z-cut',
+    state: 'done',
+    counts: { applied: 4 },
+  });
   expect(answer.resumed_by).toMatchObject([{ source: 'sts' }]);
   const { pickup, ...ended } = answer;
   expect(pickup).toMatchObject({ dates: [{ files: 4, waits_for: expect.any(String) }] });
-  expect(await resume('cut')).toEqual(ended);
+  expect(await resume('20261123T060000000Z-cut')).toEqual(ended);
   const records = await scanRaw(aws);
   expect(records['plain.ndjson']).toMatchObject({ status: { S: 'pending' }, reset_count: { N: '3' } });
   expect(records['untouched.ndjson']).toEqual(UNTOUCHED);
 });
 
 test('a change that was cut off before any file was touched has to be made again', async () => {
-  await cutOff('early', 3);
-  expect(await resume('early')).toMatchObject({ statusCode: 409, error: { code: 'PLAN_NEEDED' } });
+  await cutOff('20261123T060000000Z-early', 3);
+  expect(await resume('20261123T060000000Z-early')).toMatchObject({
+    statusCode: 409,
+    error: { code: 'PLAN_NEEDED' },
+  });
 });
 
 test('a change that was undone does not go on', async () => {
-  await cutOff('undone', 9);
-  await undoChange(changeContext(aws), 'undone', changeRequest('undo'), allowed);
-  expect(await resume('undone')).toMatchObject({ statusCode: 409, error: { code: 'CHANGE_CLOSED' } });
+  await cutOff('20261123T060000000Z-undone', 9);
+  await undoChange(changeContext(aws), '20261123T060000000Z-undone', changeRequest('undo'), allowed);
+  expect(await resume('20261123T060000000Z-undone')).toMatchObject({
+    statusCode: 409,
+    error: { code: 'CHANGE_CLOSED' },
+  });
 });
 
 test('an id that no change has is a 404', async () => {
-  expect(await resume('unknown')).toMatchObject({ statusCode: 404, error: { code: 'CHANGE_NOT_FOUND' } });
+  expect(await resume('20261123T060000000Z-unknown')).toMatchObject({
+    statusCode: 404,
+    error: { code: 'CHANGE_NOT_FOUND' },
+  });
 });

@@ -69,7 +69,7 @@ test('a change of more files than allowed is refused, and so is one that nobody 
     error: { code: 'TOO_MANY_CHANGES' },
   });
   for (const dry_run of [true, false]) {
-    expect(await send('undo_change', { change_id: 'unknown', dry_run })).toMatchObject({
+    expect(await send('undo_change', { change_id: '20261123T060000000Z-unknown', dry_run })).toMatchObject({
       statusCode: 404,
       error: { code: 'CHANGE_NOT_FOUND' },
     });

@@ -32,6 +32,23 @@ const records = async () => {
   return record;
 };
 
+test('a version is expected as get_file_state gives it, and another one is left as it is', async () => {
+  const look = { operation: 'get_file_state', ...key };
+  const { version: expected_version } = await ask(operationDeps(aws), look);
+  const wish = { new_status: 'failed', expected_version };
+  const uploadedAgain = { ...sharded, created_at: { S: '2026-11-23T05:00:00Z' } };
+  await putRaw(aws, [uploadedAgain]);
+  expect(await update(wish)).toMatchObject({ statusCode: 409, error: { code: 'VERSION_CONFLICT' } });
+  const batch = { operation: 'batch_update', files: [{ ...key, ...wish }] };
+  expect(await ask(operationDeps(aws), batch)).toMatchObject({
+    failed: 1,
+    errors: [{ error: expect.stringContaining('not the version that was expected') }],
+  });
+  expect(await records()).toEqual(uploadedAgain);
+  await putRaw(aws, [sharded]);
+  expect(await update(wish)).toMatchObject({ message: expect.stringContaining('Changed') });
+});
+
 test('the status is set in its shard, with its time and the fields given', async () => {
   const additional_fields = { output_path: 's3://out/x.parquet' };
   const answer = await update({ new_status: 'completed', additional_fields, reason: 'converted by hand' });

@@ -69,15 +69,42 @@ test('the dates of late files are told, the others not read; and not at all whil
   await upload({ a: '03:10', b: '05:10' }, '2026-11-21');
   await upload({ c: '05:10' }, '2026-11-22');
   await upload({ d: '02:10', e: '03:50' }, '2026-11-23');
-  const before = NOW - 130 * MINUTE;
-  expect(await overdueDates(projection(), 'pending', before)).toEqual([
-    { date_prefix: '2026-11-21', over: 0, at_most: 1, age_unknown: 0 },
-    { date_prefix: '2026-11-23', over: 1, at_most: 2, age_unknown: 0 },
+  const ask = () =>
+    overdueDates(projection(), [
+      { entity: 'file', status: 'pending', before: NOW - 130 * MINUTE },
+      { entity: 'manifest', status: 'pending', before: NOW - 130 * MINUTE },
+    ]);
+  const oldest_from = Date.parse('2026-11-23T02:00:00Z');
+  expect(await ask()).toEqual([
+    {
+      ...{ in_status: 5, oldest_from },
+      dates: [
+        { date_prefix: '2026-11-21', over: 0, at_most: 1, age_unknown: 0, in_status: 2 },
+        { date_prefix: '2026-11-23', over: 1, at_most: 2, age_unknown: 0, in_status: 2 },
+      ],
+    },
+    { in_status: 0, oldest_from: undefined, dates: [] },
   ]);
-  expect(await overdueDates(projection(), 'manifested', before)).toEqual([]);
   const item = { pk: 'STATS#ALL', sk: '3', file_pending: 1 };
   await aws.documents.send(new PutCommand({ TableName: aws.projectionTable, Item: item }));
-  expect(await overdueDates(projection(), 'pending', before)).toBeUndefined();
+  expect(await ask()).toEqual([undefined, expect.objectContaining({ dates: [] })]);
   const { late } = await readAgedCounters(projection(), undefined, LIMITS, NOW);
   expect(late.pending).toMatchObject({ over_limit: 3, over_limit_at_most: 3, not_counted: 1 });
+});
+
+test.each<[string, object]>([
+  ['nothing was ever counted', {}],
+  ['the consumer was more than an hour behind', { as_of: NOW - 61 * MINUTE, applied_at: NOW }],
+])('no date is told while %s, for any may have late files', async (_, counted) => {
+  const question = { entity: 'file', status: 'pending', before: NOW } as const;
+  const put = (item: object) =>
+    aws.documents.send(
+      new PutCommand({ TableName: aws.projectionTable, Item: { pk: 'STATS#ALL', sk: '0', ...item } }),
+    );
+  await put(counted);
+  expect(await overdueDates(projection(), [question])).toEqual([undefined]);
+  await put({ as_of: NOW - 59 * MINUTE, applied_at: NOW });
+  expect(await overdueDates(projection(), [question])).toEqual([expect.objectContaining({ dates: [] })]);
+  await put({ sk: 'health', dead_letters: { at: '', waiting: 1 } });
+  expect(await overdueDates(projection(), [question])).toEqual([undefined]);
 });

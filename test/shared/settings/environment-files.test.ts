@@ -152,6 +152,30 @@ test('every name can be chosen', () => {
   });
 });
 
+test('how fresh counts are and how the projection is paid for has a default, and bounds that Lambda and DynamoDB have', () => {
+  const read = (text: object) => readEnvironment('prod', settingsFolder({ 'settings.prod.json': text }));
+  expect(read({})).toMatchObject({
+    stream: { batchSize: 10_000, windowSeconds: 10 },
+    capacity: { mode: 'on_demand' },
+  });
+  expect(
+    read({
+      stream: { batching_window_seconds: 300, batch_size: 1 },
+      projection_table: { capacity: 'provisioned', write_units: { least: 50 } },
+    }),
+  ).toMatchObject({
+    stream: { batchSize: 1, windowSeconds: 300 },
+    capacity: { mode: 'provisioned', write: { least: 50, most: 10_000 }, read: { least: 5, most: 2_000 } },
+  });
+  for (const refused of [
+    { stream: { batching_window_seconds: 0 } },
+    { stream: { batching_window_seconds: 301 } },
+    { stream: { batch_size: 10_001 } },
+    { projection_table: { write_units: { least: 10, most: 9 } } },
+  ])
+    expect(() => read(refused)).toThrow();
+});
+
 describe('what is said in several places', () => {
   const files = {
     'settings.prod.json': {

@@ -1,0 +1,244 @@
+import { METRICS, type MetricForm } from '../shared/metrics/names.ts';
+import { LARGE_DATE } from '../shared/orphans/verified-dates.ts';
+import type { Inventory, OwnMetric } from './inventory.ts';
+import { PRICES } from './prices.ts';
+import { TARGET_PERCENT } from './storage.ts';
+
+/** What the benchmark measured (`npm run bench -- --only freshness --write-units`). */
+export interface MeasuredUnits {
+  readonly measuredOn: string;
+  readonly transitionsPerFile: number;
+  /** Changes of the tracking table that its stream tells; the others than transitions are read and passed over. */
+  readonly recordsPerFile: number;
+  readonly streamRecordBytes: number;
+  readonly trackingRecordBytes: number;
+  /** Heads and timelines. */
+  readonly projectionBytesPerFile: number;
+  /** By flow and window, both ascending. */
+  readonly batches: readonly BatchUnits[];
+}
+
+export interface BatchUnits {
+  readonly filesPerDay: number;
+  readonly windowSeconds: number;
+  readonly recordsPerBatch: number;
+  readonly writeUnitsPerTransition: number;
+}
+
+/** What is taken for granted where nothing could be measured. */
+export const ASSUMED = {
+  daysPerMonth: 30,
+  consumerMillisPerBatch: 30,
+  consumerMillisPerTransition: 2,
+  /** As long as the tracking table keeps its records. */
+  daysKept: 60,
+  hoursInFlight: 1,
+  filesPerManifest: 100,
+  auditedDays: 8,
+  /** A date is listed as a whole by each sweep that sees something completed; a large one waits for its late files. */
+  looksAtCompletedFile: 3.5,
+  looksAtCompletedFileOfLargeDate: 3,
+  stateTransitionsPerSweep: 15,
+  readUnitsPerWatch: 1,
+  watchMillis: 300,
+  /** Lines of the service, and one of metrics. */
+  logBytesPerInvocation: 1_500,
+  logBytesPerTransition: 12,
+  /** Of a day, for metrics that are told only if there is any. */
+  hoursOfRareMetrics: 2,
+  /** What Lambda hands over at most: https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html */
+  payloadBytes: 6_000_000,
+} as const;
+
+/** Of each item, beside its own: https://aws.amazon.com/dynamodb/pricing/on-demand/ (data storage) */
+const BILLED_BYTES = 100;
+
+/** What one thing costs in a month, in dollars. */
+export interface Cost {
+  readonly what: string;
+  readonly dollars: number;
+}
+
+/** What the costs are reckoned from. */
+export interface CostInputs {
+  readonly inventory: Inventory;
+  readonly units: MeasuredUnits;
+}
+
+/** The costs of a month at an even flow of files; what the pipeline costs by itself is not in it. */
+export function monthlyCosts(filesPerDay: number, inputs: CostInputs): Cost[] {
+  const { inventory, units } = inputs;
+  const flow = flowOf(filesPerDay, inputs);
+  const { auditedDays, daysPerMonth } = ASSUMED;
+  return [
+    { what: 'Projection: writes', dollars: writeDollars(flow.writeUnits, inventory.capacity) },
+    {
+      what: 'Projection: storage and backup',
+      dollars:
+        ((filesPerDay * ASSUMED.daysKept * (units.projectionBytesPerFile + BILLED_BYTES)) / 2 ** 30) *
+        PRICES.tableGigabyte,
+    },
+    { what: 'Stream consumer', dollars: consumerDollars(flow, inventory) },
+    { what: 'Orphan sweeps', dollars: sweepDollars(filesPerDay, inputs) * daysPerMonth },
+    {
+      what: `Audits of the last ${auditedDays} days, nightly`,
+      dollars: auditDollars(filesPerDay, units) * daysPerMonth,
+    },
+    { what: 'Watchdog', dollars: watchDollars(inventory) },
+    { what: 'Logs', dollars: logDollars(flow, inventory) },
+    { what: 'Metrics', dollars: metricDollars(inventory) },
+    { what: 'Alarms and dashboard', dollars: alarmDollars(inventory) },
+  ];
+}
+
+/** What goes through the stream in a month. */
+export interface Flow {
+  readonly batches: number;
+  readonly transitions: number;
+  readonly writeUnits: number;
+}
+
+export function flowOf(filesPerDay: number, { inventory, units }: CostInputs): Flow {
+  const files = filesPerDay * ASSUMED.daysPerMonth;
+  const { recordsPerBatch, writeUnitsPerTransition } = unitsOfBatches(filesPerDay, inventory, units);
+  const transitions = files * units.transitionsPerFile;
+  return {
+    batches: (files * units.recordsPerFile) / recordsPerBatch,
+    transitions,
+    writeUnits: transitions * writeUnitsPerTransition,
+  };
+}
+
+/**
+ * What batches cost: between the measured flows and windows on a logarithmic scale, beyond them as at the nearest. A
+ * batch that its size or its 6 MB end sooner costs as one of the window in which so many records come.
+ */
+export function unitsOfBatches(
+  filesPerDay: number,
+  { stream }: Pick<Inventory, 'stream'>,
+  units: MeasuredUnits,
+): Pick<BatchUnits, 'recordsPerBatch' | 'writeUnitsPerTransition'> {
+  const most = Math.min(stream.batchSize, ASSUMED.payloadBytes / units.streamRecordBytes);
+  const recordsPerSecond = (filesPerDay * units.recordsPerFile) / 86_400;
+  const seconds = Math.min(stream.windowSeconds, most / recordsPerSecond);
+  const at = (pick: (batch: BatchUnits) => number) => {
+    const flows = [...new Set(units.batches.map((batch) => batch.filesPerDay))];
+    return interpolate(
+      filesPerDay,
+      flows.map((flow) => {
+        const windows = units.batches.filter((batch) => batch.filesPerDay === flow);
+        return [
+          flow,
+          interpolate(
+            seconds,
+            windows.map((batch) => [batch.windowSeconds, pick(batch)]),
+          ),
+        ];
+      }),
+    );
+  };
+  const recordsPerBatch = Math.max(
+    1,
+    Math.min(
+      most,
+      Math.max(
+        at((batch) => batch.recordsPerBatch),
+        recordsPerSecond * seconds,
+      ),
+    ),
+  );
+  return { recordsPerBatch, writeUnitsPerTransition: at((batch) => batch.writeUnitsPerTransition) };
+}
+
+/** @param points by ascending x, at least one */
+function interpolate(x: number, points: readonly (readonly [x: number, y: number])[]): number {
+  // Beyond the last there is none above: -1, which `at` takes for the last.
+  const above = points.findIndex(([each]) => each >= x);
+  const [upper, lower] = [points.at(above), points[above - 1]];
+  if (!upper) throw new Error('Nothing was measured.');
+  if (!lower) return upper[1];
+  const share = Math.log(x / lower[0]) / Math.log(upper[0] / lower[0]);
+  return lower[1] + share * (upper[1] - lower[1]);
+}
+
+/** Of units that come evenly: auto-scaling holds so much ready that its target is used. */
+export function writeDollars(units: number, capacity: Inventory['capacity']): number {
+  if (capacity === 'on_demand') return units * PRICES.writeUnit;
+  const perSecond = units / (ASSUMED.daysPerMonth * 86_400);
+  const held = Math.ceil(perSecond / (TARGET_PERCENT / 100));
+  return held * ASSUMED.daysPerMonth * 24 * PRICES.provisionedWriteHour;
+}
+
+function consumerDollars({ batches, transitions }: Flow, { functionGigabytes }: Inventory): number {
+  const millis = batches * ASSUMED.consumerMillisPerBatch + transitions * ASSUMED.consumerMillisPerTransition;
+  const gigabytes = functionGigabytes['stream-consumer'] ?? 0;
+  return batches * PRICES.lambdaRequest + (millis / 1_000) * gigabytes * PRICES.lambdaGigabyteSecond;
+}
+
+/**
+ * What is in flight is listed each time; completed files with their manifest and the report of its job, and what that
+ * proves is read and kept for each manifest.
+ */
+function sweepDollars(filesPerDay: number, { inventory, units }: CostInputs): number {
+  const sweeps = inventory.startsPerDay['orphan-sweep'] ?? 0;
+  const looks =
+    filesPerDay < LARGE_DATE ? ASSUMED.looksAtCompletedFile : ASSUMED.looksAtCompletedFileOfLargeDate;
+  const listed = sweeps * filesPerDay * (ASSUMED.hoursInFlight / 24) + looks * filesPerDay;
+  const manifests = sweeps > 0 ? filesPerDay / ASSUMED.filesPerManifest : 0;
+  return (
+    (sweeps > 0 ? listed : 0) * unitsToRead(units.trackingRecordBytes) * PRICES.readUnit +
+    manifests * (2 * PRICES.s3Get + PRICES.s3Put + PRICES.readUnit + PRICES.writeUnit) +
+    sweeps * ASSUMED.stateTransitionsPerSweep * PRICES.stateTransition
+  );
+}
+
+function auditDollars(filesPerDay: number, units: MeasuredUnits): number {
+  const files = filesPerDay * ASSUMED.auditedDays;
+  const read = files * unitsToRead(units.trackingRecordBytes + units.projectionBytesPerFile);
+  const transitions = 5 * ASSUMED.auditedDays;
+  return read * PRICES.readUnit + (files / 1_000) * PRICES.s3Put + transitions * PRICES.stateTransition;
+}
+
+function watchDollars({ startsPerDay, functionGigabytes }: Inventory): number {
+  const looks = (startsPerDay.watchdog ?? 0) * ASSUMED.daysPerMonth;
+  const seconds = (ASSUMED.watchMillis / 1_000) * (functionGigabytes.watchdog ?? 0);
+  const read = ASSUMED.readUnitsPerWatch * PRICES.readUnit;
+  return looks * (PRICES.lambdaRequest + read + seconds * PRICES.lambdaGigabyteSecond);
+}
+
+/** Read page by page, eventually consistent: half a unit for 4 KB. */
+function unitsToRead(bytes: number): number {
+  return bytes / 4_096 / 2;
+}
+
+function logDollars({ batches, transitions }: Flow, { startsPerDay, logDays }: Inventory): number {
+  const starts = Object.values(startsPerDay).reduce((sum, count) => sum + count, 0) * ASSUMED.daysPerMonth;
+  const bytes =
+    (batches + starts) * ASSUMED.logBytesPerInvocation + transitions * ASSUMED.logBytesPerTransition;
+  const kept = (logDays / ASSUMED.daysPerMonth) * PRICES.keptLogGigabyte;
+  return (bytes / 1e9) * (PRICES.logGigabyte + kept);
+}
+
+function metricDollars({ metrics, startsPerDay, mappingMetrics }: Inventory): number {
+  const hours = metrics.reduce((sum, metric) => sum + hoursPerDay(metric, startsPerDay), 0);
+  return (hours / 24 + mappingMetrics) * PRICES.metric;
+}
+
+/** In how many hours of a day a metric gets a number, for which it is billed; whoever has no schedule works all day. */
+export function hoursPerDay({ service, name }: OwnMetric, startsPerDay: Inventory['startsPerDay']): number {
+  const forms: Readonly<Record<string, Readonly<Record<string, MetricForm>>>> = METRICS;
+  const { ifAny, everyHours = 1 } = forms[service]?.[name] ?? { unit: 'Count' };
+  const starts = startsPerDay[SCHEDULE_OF[service] ?? service] ?? 24;
+  const hours = Math.min(24 / everyHours, starts);
+  return ifAny ? Math.min(ASSUMED.hoursOfRareMetrics, hours) : hours;
+}
+
+/** Where a schedule is not called as the function that publishes. */
+const SCHEDULE_OF: Readonly<Record<string, string>> = {
+  'consistency-audit': 'audit',
+  'stats-publisher': 'stats',
+};
+
+function alarmDollars({ alarmMetrics, dashboards }: Inventory): number {
+  return alarmMetrics * PRICES.alarmMetric + dashboards * PRICES.dashboard;
+}

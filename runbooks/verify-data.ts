@@ -1,0 +1,192 @@
+import * as z from 'zod';
+import { command, type RunContext } from '../shared/cli/command.ts';
+import { DATE_TEXTS, date, resolveDate } from '../shared/cli/dates.ts';
+import { main } from '../shared/cli/entry.ts';
+import { fieldText, limitOf, listFlags } from '../shared/cli/flags.ts';
+import { printList } from '../shared/cli/output.ts';
+import type { DataFinding } from '../shared/data-proof/data-finding.ts';
+import { keepProof, proofOf } from '../shared/data-proof/kept-proof.ts';
+import { isLasting, keepLines, keepReadings, loadKeptRows } from '../shared/data-proof/kept-rows.ts';
+import { filledManifests, onlyOf, proofView } from '../shared/data-proof/proof-view.ts';
+import { sumOutputs } from '../shared/data-proof/read-outputs.ts';
+import { surplusObjects } from '../shared/data-proof/surplus.ts';
+import {
+  type DateVerification,
+  fileCount,
+  type VerifyState,
+  verifyStart,
+  verifyStep,
+} from '../shared/data-proof/verify-date.ts';
+import { verifyManifests } from '../shared/data-proof/verify-manifests.ts';
+import { consistencyGrace } from '../shared/operations/inputs.ts';
+import { findRecord } from '../shared/pipeline/find-record.ts';
+import { DATE_FORM, dateOfName } from '../shared/pipeline/names.ts';
+import { fileNotFound } from '../shared/pipeline/record.ts';
+import { proofExpiry } from '../shared/projection/proofs.ts';
+import { countOf, grouped, sizeText } from '../shared/text/number-text.ts';
+import { FINDING_COLUMNS, noteManifests, noteProof, noteSurplus } from './views/proof-lines.ts';
+
+const flags = z.object({
+  what: z.string().min(1).describe('What to verify').meta({
+    allowed: 'a date as YYYY-MM-DD, today or yesterday; a file; or the name of a manifest',
+    suggestions: DATE_TEXTS.suggestions,
+  }),
+  date: date.describe('Its date, if its name has none').meta({ alias: 'date-prefix' }),
+  lines: z.boolean().default(false).describe('Count the lines of all inputs that are still there'),
+  sample: z.int().min(1).optional().describe('Count the lines of so many of them, chosen at random'),
+  keep: z
+    .boolean()
+    .default(false)
+    .describe('Keep what was read and proved in the projection, so that it is not read again'),
+  grace: consistencyGrace.describe(fieldText(consistencyGrace)),
+  ...listFlags,
+});
+
+type Context = RunContext<z.output<typeof flags>>;
+
+export const verifyData = command({
+  name: 'verify-data',
+  description: 'Shows by the rows of the output which files of a date are lost, doubled or short',
+  flags,
+  positional: 'what',
+  buckets: true,
+  examples: [
+    ['yesterday --env local', 'whether all completed files of yesterday are in the output, each once'],
+    ['2026-11-22 --lines', 'the same, and whether with all of their lines: reads the inputs, too'],
+    ['2026-11-22 --sample 300', 'the same for 300 files chosen at random'],
+    ['2026-11-22-x.ndjson', 'one file: lines in, rows out'],
+    ['batch-0001-20261122-052254.json', 'the files of one manifest, and what its job said'],
+  ],
+  async run(context) {
+    const given = await prepare(context);
+    await tellCost(context, given);
+    const read = await readAll(context, given);
+    if (!read) return;
+    const collected: Collected = { state: read, findings: [], counted: [], isLast: false };
+    const limit = limitOf(context.flags, context.output.form);
+    const rows = findings(context, given, collected);
+    await printList(context, { things: 'findings', columns: FINDING_COLUMNS, rows, limit });
+    await tellRest(context, given, collected);
+  },
+});
+
+/** The date, and which of its records are asked for. */
+async function prepare({ flags: asked, deps, now }: Context): Promise<DateVerification> {
+  const { what } = asked;
+  const isDate = DATE_FORM.test(what) || what === 'today' || what === 'yesterday';
+  const manifest = !isDate && /^MANIFEST#|\.json$/.test(what) ? what : undefined;
+  const day = isDate ? what : (asked.date ?? dateOfName(what) ?? dayInManifest(what) ?? 'today');
+  const date_prefix = resolveDate(day, now);
+  const isFile = !isDate && manifest === undefined;
+  const record = isFile ? await findRecord(deps.tracking, { date_prefix, file_key: what }) : undefined;
+  if (isFile && !record) throw fileNotFound({ date_prefix, file_key: what });
+  return {
+    ...deps,
+    date: date_prefix,
+    graceMillis: asked.grace * 60_000,
+    lineShare: asked.lines || isFile ? 1 : 0,
+    only: onlyOf(record, manifest),
+    kept: await loadKeptRows(deps.projection, date_prefix),
+    meter: { requests: 0, bytes: 0 },
+  };
+}
+
+/** `batch-0001-20261122-052254.json` */
+function dayInManifest(name: string): string | undefined {
+  const [, year, month, day] = /-(\d{4})(\d{2})(\d{2})-\d{6}/.exec(name) ?? [];
+  return year && `${year}-${month}-${day}`;
+}
+
+/** Listing costs a request for each thousand objects; the rest is told before it is spent. */
+async function tellCost({ note, flags: { lines, sample } }: Context, given: DateVerification) {
+  const { objects, bytes, known } = await sumOutputs(given, given.date, given.kept.known);
+  const unread = objects - known;
+  note(
+    `${given.date}: ${countOf(objects, 'output object')}, ${sizeText(bytes / 1_048_576)}; ${grouped(known)} known from before. ` +
+      `Of the other ${grouped(unread)}, footers and one column are read: about ${grouped(unread * 3)} requests.`,
+  );
+  if (lines) note('Every input of the date that is still there is read as a whole.');
+  if (sample) note(`About ${grouped(sample)} inputs are read as a whole.`);
+}
+
+/** @returns undefined when it was interrupted */
+async function readAll(
+  { progress, interrupted, note, flags: { keep }, deps }: Context,
+  given: DateVerification,
+) {
+  const bar = progress('objects');
+  let state = verifyStart();
+  while (state.listing && !interrupted.aborted) {
+    const before = state.readings.length;
+    ({ state } = await verifyStep(given, state));
+    if (keep) {
+      const read = state.readings
+        .slice(before)
+        .filter((reading) => isLasting(reading) && !given.kept.known(reading.object));
+      await keepReadings(
+        deps.projection,
+        given.date,
+        read,
+        proofExpiry(given.now, given.profile.records.settled_days),
+      );
+    }
+    bar.update(state.readings.length);
+  }
+  bar.end();
+  if (!state.listing) return state;
+  note(
+    `Interrupted after ${grouped(state.readings.length)} objects${keep ? ', which are kept: run it again to go on' : ''}.`,
+  );
+  return undefined;
+}
+
+/** What was compared so far. */
+interface Collected {
+  state: VerifyState;
+  readonly findings: DataFinding[];
+  readonly counted: (readonly [file_key: string, lines: number])[];
+  isLast: boolean;
+}
+
+/** The findings page by page; called again, it goes on. */
+async function* findings(
+  { flags: { sample }, interrupted }: Context,
+  given: DateVerification,
+  collected: Collected,
+): AsyncGenerator<DataFinding, void> {
+  const lineShare = sample ? sample / Math.max(1, fileCount(collected.state)) : given.lineShare;
+  while (!collected.isLast && !interrupted.aborted) {
+    const step = await verifyStep({ ...given, lineShare }, collected.state);
+    collected.state = step.state;
+    collected.findings.push(...step.findings);
+    collected.counted.push(...step.counted.map(({ file_key, lines }) => [file_key, lines] as const));
+    collected.isLast = step.isLast;
+    yield* step.findings;
+  }
+}
+
+/** Compares what the list was too short for, and tells what all of it comes to. */
+async function tellRest(context: Context, given: DateVerification, collected: Collected): Promise<void> {
+  for await (const _ of findings(context, given, collected));
+  const { note, deps } = context;
+  if (context.flags.keep) await keep(context, given, collected);
+  if (!collected.isLast) return;
+  const { state } = collected;
+  noteProof(note, given, proofView(state));
+  noteManifests(note, await verifyManifests(deps, filledManifests(state)));
+  noteSurplus(note, surplusObjects(collected.findings, state.readings));
+}
+
+/** What is proved of a whole date outlives its inputs and manifests; lines do so in any case. */
+async function keep(
+  { deps }: Context,
+  given: DateVerification,
+  { state, findings, counted, isLast }: Collected,
+) {
+  const expires = proofExpiry(given.now, given.profile.records.settled_days);
+  await keepLines(deps.projection, given.date, counted, expires);
+  if (!isLast || given.only) return;
+  await keepProof(deps.projection, proofOf(given, state), findings, expires);
+}
+
+await main(import.meta, verifyData);

@@ -1,0 +1,114 @@
+import { uriOf } from '../pipeline/storage.ts';
+import type { RecordKey } from '../pipeline/tracking-table.ts';
+import { grouped } from '../text/number-text.ts';
+import { type RowsInObject, writeOf } from './date-rows.ts';
+import { type Judgement, rowsOf } from './judge-rows.ts';
+
+/** What is told of a file: of what is wrong, and of one that was asked for by name. */
+type ToldKind = Judgement['kind'];
+
+/** What the rows say of a file. It is plain JSON. */
+export interface DataFinding extends RecordKey {
+  readonly type: ToldKind;
+  /** Of its record, without shard suffix; null: there is no record. */
+  readonly status: string | null;
+  readonly rows: number;
+  /** Of its input; null: not counted. */
+  readonly lines: number | null;
+  readonly manifest: string | null;
+  /** The first objects that hold its rows. */
+  readonly objects: readonly HeldRows[];
+  readonly message: string;
+}
+
+/** Rows of a file in one object. */
+export interface HeldRows {
+  readonly uri: string;
+  /** Where they say that they came from, as the object has it. */
+  readonly source: string;
+  readonly rows: number;
+  /** Of the object, in all. */
+  readonly write: string | null;
+  /** Whether they are more than the file should have: the write that is to stay has all of its rows. */
+  readonly surplus: boolean;
+}
+
+const MOST_OBJECTS = 20;
+
+/** What a finding is made of. */
+export interface Found extends RecordKey {
+  readonly type: ToldKind;
+  readonly status: string | null;
+  readonly parts: readonly RowsInObject[];
+  readonly lines: number | undefined;
+  readonly manifest: string | null;
+}
+
+export function dataFinding({
+  date_prefix,
+  file_key,
+  type,
+  status,
+  parts,
+  lines,
+  manifest,
+}: Found): DataFinding {
+  const rows = rowsOf(parts);
+  const kept = type === 'twice' ? keptWrite(parts, lines) : undefined;
+  const objects = parts.slice(0, MOST_OBJECTS).map(({ source, object, rows }) => {
+    const write = writeOf(object) ?? null;
+    return { uri: uriOf(object), source, rows, write, surplus: kept !== undefined && write !== kept };
+  });
+  const message = messageOf(type, rows, lines, status, countWrites(parts));
+  return { date_prefix, file_key, type, status, rows, lines: lines ?? null, manifest, objects, message };
+}
+
+/** The first write that has as many rows as there are lines, or else the one with the most: the others are surplus. */
+function keptWrite(parts: readonly RowsInObject[], lines: number | undefined): string | undefined {
+  const writes = new Map<string, number>();
+  for (const { object, rows } of [...parts].sort((a, b) => a.object.modified - b.object.modified)) {
+    const write = writeOf(object);
+    if (write !== undefined) writes.set(write, (writes.get(write) ?? 0) + rows);
+  }
+  if (writes.size < 2) return undefined;
+  const wanted = lines ?? Math.max(...writes.values());
+  return [...writes].find(([, rows]) => rows === wanted)?.[0];
+}
+
+function countWrites(parts: readonly RowsInObject[]): number {
+  return new Set(parts.map(({ object }) => writeOf(object))).size;
+}
+
+function messageOf(
+  type: ToldKind,
+  rows: number,
+  lines: number | undefined,
+  status: string | null,
+  writes: number,
+): string {
+  const counted = `${grouped(rows)} rows`;
+  switch (type) {
+    case 'lost':
+      return 'It is completed, and no row of it is in the output.';
+    case 'partly':
+      return `Its input has ${grouped(lines ?? 0)} lines, the output ${counted} of it.`;
+    case 'twice':
+      return writes > 1
+        ? `${counted} of it come from ${writes} jobs${lines === undefined ? '' : `; its input has ${grouped(lines)} lines`}.`
+        : `The output has ${counted} of it, and its input only ${grouped(lines ?? 0)} lines.`;
+    case 'whole':
+      return `${grouped(lines ?? 0)} lines in, ${counted} out.`;
+    case 'present':
+      return `${counted} of it are in the output; its lines were not counted.`;
+    case 'young':
+      return `It changed a moment ago; ${counted} of it are in the output.`;
+    case 'unknown':
+      return 'No row of it was found, and not all of the output can be read.';
+    case 'nothing':
+      return `Its record says ${status}, so that it need not have rows; there are ${grouped(rows)}.`;
+    case 'unexpected':
+      return status === null
+        ? `The output has ${counted} of it, and there is no record.`
+        : `The output has ${counted} of it, and its record says ${status}.`;
+  }
+}

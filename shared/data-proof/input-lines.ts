@@ -1,0 +1,76 @@
+import { GetObjectCommand, type S3Client } from '@aws-sdk/client-s3';
+import type { Deps } from '../aws/deps.ts';
+import { isUploadedAgain, takenAt } from '../consistency/uploaded-again.ts';
+import { inputLocations } from '../pipeline/layout.ts';
+import type { Location } from '../pipeline/names.ts';
+import { isMissing } from '../pipeline/storage.ts';
+import type { TrackingRecord } from '../pipeline/tracking-table.ts';
+import type { ReadMeter } from './ranged-object.ts';
+
+/** The lines of an input that are not blank, which is how many rows a job makes of it. */
+export interface CountedLines {
+  readonly lines: number;
+  /** Whether it was counted to the end, or only until there was one. */
+  readonly isWhole: boolean;
+}
+
+/**
+ * Counts the lines of a record's input by streaming it. Nothing is held but the piece that came last.
+ *
+ * @param atMost stops after so many
+ * @returns undefined when it is gone, cannot be read, or was uploaded again since it was converted
+ */
+export async function countInputLines(
+  { storage, profile, now }: Pick<Deps, 'storage' | 'profile' | 'now'>,
+  record: TrackingRecord,
+  meter: ReadMeter,
+  atMost = Number.POSITIVE_INFINITY,
+): Promise<CountedLines | undefined> {
+  for (const location of inputLocations(record, storage, profile)) {
+    const input = await openInput(storage.s3, location);
+    if (!input) continue;
+    meter.requests += 1;
+    if (isUploadedAgain(input.modified, takenAt(record, now))) return undefined;
+    return countLines(input.body, meter, atMost);
+  }
+  return undefined;
+}
+
+async function openInput(s3: S3Client, { bucket, key }: Location) {
+  try {
+    const { Body, LastModified } = await s3.send(new GetObjectCommand({ Bucket: bucket, Key: key }));
+    const body = Body as AsyncIterable<Uint8Array> | undefined;
+    return body && { body, modified: LastModified?.getTime() ?? 0 };
+  } catch (error) {
+    const { $metadata } = error as { $metadata?: { httpStatusCode?: number } };
+    if (isMissing(error) || $metadata?.httpStatusCode === 403) return undefined;
+    throw error;
+  }
+}
+
+const NEWLINE = 10;
+// Blank, tab and carriage return.
+const BLANKS: ReadonlySet<number | undefined> = new Set([32, 9, 13]);
+
+async function countLines(
+  body: AsyncIterable<Uint8Array>,
+  meter: ReadMeter,
+  atMost: number,
+): Promise<CountedLines> {
+  let lines = 0;
+  let hasText = false;
+  for await (const piece of body) {
+    meter.bytes += piece.length;
+    for (let at = 0; at < piece.length; ) {
+      // The first sign of a line nearly always tells that it is not blank: the rest of it is searched natively.
+      while (!hasText && at < piece.length && piece[at] !== NEWLINE) hasText = !BLANKS.has(piece[at++]);
+      const end = piece.indexOf(NEWLINE, at);
+      if (end < 0) break;
+      if (hasText) lines += 1;
+      hasText = false;
+      at = end + 1;
+      if (lines >= atMost) return { lines, isWhole: false };
+    }
+  }
+  return { lines: hasText ? lines + 1 : lines, isWhole: true };
+}

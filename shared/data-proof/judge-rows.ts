@@ -1,0 +1,76 @@
+import { creationTime, newestTime, valueIn } from '../pipeline/record.ts';
+import { parseStatus } from '../pipeline/status.ts';
+import type { TrackingRecord } from '../pipeline/tracking-table.ts';
+import { type RowsInObject, type Unread, writeOf } from './date-rows.ts';
+
+/**
+ * What is wrong with a file by the rows of the output. `lost`: completed, and no row of it is there. `twice`: rows of it
+ * come from more than one job, or are more than its lines. `partly`: they are fewer than its lines. `unexpected`: there
+ * are rows of it, and the table calls it pending, failed or quarantined, or does not know it.
+ */
+export const DATA_FINDINGS = ['lost', 'twice', 'partly', 'unexpected'] as const;
+export type DataFindingType = (typeof DATA_FINDINGS)[number];
+
+/** What the rows of a file come to. `nothing`: its status says that it need not have rows, and it has none. */
+export type Judgement =
+  | { readonly kind: DataFindingType }
+  | { readonly kind: 'present' | 'whole' | 'young' | 'nothing' }
+  | { readonly kind: 'unknown'; readonly why: string };
+
+/** What is known of a file. */
+export interface FileFacts {
+  readonly record: TrackingRecord;
+  /** The rows of this upload of it. */
+  readonly parts: readonly RowsInObject[];
+  /** How many lines its input has that are not blank; undefined where they were not counted. */
+  readonly lines: number | undefined;
+  /** Objects of its date that may hold rows of it, for all we know. */
+  readonly unread: readonly Unread[];
+  /** Why its rows may be where they were not looked for; undefined: they cannot be. */
+  readonly elsewhere: string | undefined;
+}
+
+// Clocks of the functions and of S3 differ a little.
+const SLACK_MILLIS = 60_000;
+
+/** Says what the rows of a file prove. Pure. */
+export function judgeRows(facts: FileFacts, now: number, graceMillis: number): Judgement {
+  const { record, parts } = facts;
+  const { status } = parseStatus(record.status);
+  if (newestTime(record, now) > now - graceMillis) return { kind: 'young' };
+  if (status === 'completed') return judgeCompleted(facts, now);
+  const isGivenUp = status === 'pending' || status === 'failed' || status === 'quarantined';
+  return { kind: isGivenUp && parts.length > 0 ? 'unexpected' : 'nothing' };
+}
+
+function judgeCompleted({ record, parts, lines, unread, elsewhere }: FileFacts, now: number): Judgement {
+  const rows = rowsOf(parts);
+  const missing = lines === undefined ? rows === 0 : rows < lines;
+  if (missing) {
+    const holder = unread.find(({ object }) => mayHold(record, object, now));
+    if (holder) return { kind: 'unknown', why: `${holder.object.key}: ${holder.why}` };
+    if (elsewhere) return { kind: 'unknown', why: elsewhere };
+    return { kind: rows === 0 ? 'lost' : 'partly' };
+  }
+  if (lines === undefined) return { kind: countWrites(parts) > 1 ? 'twice' : 'present' };
+  return { kind: rows > lines ? 'twice' : 'whole' };
+}
+
+export function rowsOf(parts: readonly RowsInObject[]): number {
+  return parts.reduce((sum, { rows }) => sum + rows, 0);
+}
+
+/** Objects whose names do not tell count for none: what is not known is not held against a file. */
+function countWrites(parts: readonly RowsInObject[]): number {
+  return new Set(parts.flatMap(({ object }) => writeOf(object) ?? [])).size;
+}
+
+/** Whether an object can have rows of a record's upload: it was written after the upload. */
+export function mayHold(
+  record: TrackingRecord,
+  { modified }: { readonly modified: number },
+  now: number,
+): boolean {
+  const created = creationTime(valueIn(record), now);
+  return created === undefined || modified >= Date.parse(created) - SLACK_MILLIS;
+}

@@ -1,0 +1,81 @@
+import type { Deps } from '../aws/deps.ts';
+import { proofExpiry } from '../projection/proofs.ts';
+import { addDays, dayOf } from '../text/time.ts';
+import type { DataFinding } from './data-finding.ts';
+import { DATA_FINDINGS, type DataFindingType } from './judge-rows.ts';
+import { type DateProof, keepProof, proofOf, readFindingTypes } from './kept-proof.ts';
+import { isLasting, keepLines, keepReadings, loadKeptRows } from './kept-rows.ts';
+import { type DateVerification, fileCount, verifyStart, verifyStep } from './verify-date.ts';
+
+/** What the audit of a date verifies, and until when. */
+export interface NightlyDeps
+  extends Pick<Deps, 'tracking' | 'projection' | 'storage' | 'profile' | 'now' | 'random' | 'signal'> {
+  readonly date: string;
+  readonly graceMillis: number;
+}
+
+/** What came of it. */
+export interface NightlyProof {
+  /** Undefined when there was no time for all of it: what was read is kept, and the next audit goes on. */
+  readonly proof: DateProof | undefined;
+  readonly found: Readonly<Record<DataFindingType, number>>;
+  /** Of those that were found: files that the verification before did not name, or named for something else. */
+  readonly newFindings: number;
+}
+
+/**
+ * Verifies a date that is at most `data_proof.days` old: all of its presence, and of yesterday's files a random sample
+ * with their lines. Objects that are kept from earlier nights are not read again.
+ *
+ * @returns undefined for other dates
+ */
+export async function verifyNightly(deps: NightlyDeps): Promise<NightlyProof | undefined> {
+  const { date, now, projection, profile, signal } = deps;
+  const { days, sample_files } = profile.data_proof;
+  const today = dayOf(now);
+  if (days === 0 || date < addDays(today, -days) || date > today) return undefined;
+  const expires = proofExpiry(now, profile.records.settled_days);
+  const kept = await loadKeptRows(projection, date);
+  const given: DateVerification = { ...deps, kept, lineShare: 0, meter: { requests: 0, bytes: 0 } };
+  const wanted = date === addDays(today, -1) ? sample_files : 0;
+  const findings: DataFinding[] = [];
+  let state = verifyStart();
+  for (let isLast = false; !isLast; ) {
+    if (signal.aborted) return { proof: undefined, found: countByType([]), newFindings: 0 };
+    const before = state.readings.length;
+    const step = await verifyStep({ ...given, lineShare: wanted / Math.max(1, fileCount(state)) }, state);
+    const read = step.state.readings.slice(before);
+    await keepReadings(
+      projection,
+      date,
+      read.filter((each) => isLasting(each) && !kept.known(each.object)),
+      expires,
+    );
+    await keepLines(
+      projection,
+      date,
+      step.counted.map(({ file_key, lines }) => [file_key, lines] as const),
+      expires,
+    );
+    findings.push(...step.findings);
+    ({ state, isLast } = step);
+  }
+  const newFindings = await countNew(deps, findings);
+  const proof = proofOf(given, state);
+  await keepProof(projection, proof, findings, expires);
+  return { proof, found: countByType(findings), newFindings };
+}
+
+function countByType(findings: readonly DataFinding[]): Record<DataFindingType, number> {
+  const counts = { lost: 0, twice: 0, partly: 0, unexpected: 0 };
+  for (const type of DATA_FINDINGS) counts[type] = findings.filter((finding) => finding.type === type).length;
+  return counts;
+}
+
+async function countNew(
+  { projection, date }: NightlyDeps,
+  findings: readonly DataFinding[],
+): Promise<number> {
+  const before = await readFindingTypes(projection, date);
+  return findings.filter(({ file_key, type }) => before.get(file_key) !== type).length;
+}

@@ -1,0 +1,111 @@
+import { manifestPlace } from '../pipeline/job-report.ts';
+import { parsePath } from '../pipeline/names.ts';
+import type { TrackingRecord } from '../pipeline/tracking-table.ts';
+import type { DataFinding } from './data-finding.ts';
+import type { Judgement } from './judge-rows.ts';
+
+/** What became of one file, or of rows that have no record. */
+export interface FileResult {
+  readonly judgement: Judgement;
+  readonly finding?: DataFinding;
+  readonly rows: number;
+  /** Its lines were counted just now, and hence are to be kept. */
+  readonly counted?: { readonly file_key: string; readonly lines: number };
+  /** Of its record, which is completed. */
+  readonly manifest?: string;
+  /** When the last of its rows were written, in milliseconds since the epoch; 0 where there are none. */
+  readonly written?: number;
+}
+
+/** The files of one manifest so far. */
+export interface ManifestRows {
+  files: number;
+  rows: number;
+  /** How many files it has, by its own record; null: that was not met, or does not say. */
+  expected: number | null;
+  /** When the last of its rows were written, in milliseconds since the epoch. */
+  written: number;
+  /** Whether its rows cannot be told from those of other manifests. */
+  isMixed: boolean;
+}
+
+export type JudgementKind = Judgement['kind'];
+
+/** What is known of a date so far. It is plain JSON. */
+export interface VerifyTotals {
+  /** Files by what their rows prove. */
+  readonly files: Readonly<Record<JudgementKind, number>>;
+  /** Rows of files that have a record. */
+  readonly rows: number;
+  /** Files whose lines were compared, and those of them that are short. */
+  readonly compared: { readonly files: number; readonly short: number };
+  /** By `bucket/key`. */
+  readonly manifests: Readonly<Record<string, ManifestRows>>;
+  /** Some of the reasons why files are unknown. */
+  readonly reasons: readonly string[];
+}
+
+export const NO_TOTALS: VerifyTotals = {
+  files: {
+    present: 0,
+    whole: 0,
+    lost: 0,
+    twice: 0,
+    partly: 0,
+    unexpected: 0,
+    young: 0,
+    unknown: 0,
+    nothing: 0,
+  },
+  rows: 0,
+  compared: { files: 0, short: 0 },
+  manifests: {},
+  reasons: [],
+};
+
+const MOST_REASONS = 10;
+
+/** The totals with a page of results added. */
+export function addResults(
+  before: VerifyTotals,
+  results: readonly FileResult[],
+  manifestRecords: readonly TrackingRecord[],
+): VerifyTotals {
+  const files = { ...before.files };
+  const compared = { ...before.compared };
+  const reasons = new Set(before.reasons);
+  const manifests: Record<string, ManifestRows> = structuredClone({ ...before.manifests });
+  let { rows } = before;
+  for (const record of manifestRecords) addExpected(manifests, record);
+  for (const { judgement, finding, rows: more, manifest, written = 0 } of results) {
+    files[judgement.kind] += 1;
+    rows += more;
+    if (judgement.kind === 'unknown' && reasons.size < MOST_REASONS) reasons.add(judgement.why);
+    const isShort = judgement.kind === 'partly' || (judgement.kind === 'lost' && finding?.lines !== null);
+    if (judgement.kind === 'whole' || isShort) compared.files += 1;
+    if (isShort) compared.short += 1;
+    if (manifest) addRows(manifestOf(manifests, manifest), judgement, more, written);
+  }
+  return { files, rows, compared, manifests, reasons: [...reasons] };
+}
+
+function addRows(manifest: ManifestRows, { kind }: Judgement, rows: number, written: number): void {
+  manifest.files += 1;
+  manifest.written = Math.max(manifest.written, written);
+  manifest.rows += rows;
+  // Rows of a file that was converted by another job, too, are not this one's alone.
+  if (kind === 'twice' || kind === 'young' || kind === 'unknown') manifest.isMixed = true;
+}
+
+function addExpected(manifests: Record<string, ManifestRows>, { manifest_path, file_count }: TrackingRecord) {
+  const location = parsePath(manifest_path, '');
+  const count = Number(file_count);
+  if (location && Number.isSafeInteger(count) && count > 0) {
+    manifestOf(manifests, manifestPlace(location)).expected = count;
+  }
+}
+
+function manifestOf(manifests: Record<string, ManifestRows>, place: string): ManifestRows {
+  manifests[place] ??= { files: 0, rows: 0, written: 0, expected: null, isMixed: false };
+  return manifests[place];
+}

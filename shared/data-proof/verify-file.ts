@@ -1,0 +1,192 @@
+import type { Deps } from '../aws/deps.ts';
+import { findRecord } from '../pipeline/find-record.ts';
+import { manifestPlace } from '../pipeline/job-report.ts';
+import { isPlainName, parsePath } from '../pipeline/names.ts';
+import { outputLocations } from '../pipeline/outputs.ts';
+import { parseStatus } from '../pipeline/status.ts';
+import { keyOf, readRecord, type TrackingRecord } from '../pipeline/tracking-table.ts';
+import { dataFinding } from './data-finding.ts';
+import type { DateRows, SourceParts } from './date-rows.ts';
+import { countInputLines } from './input-lines.ts';
+import { DATA_FINDINGS, type Judgement, judgeRows, mayHold, rowsOf } from './judge-rows.ts';
+import type { ReadMeter } from './ranged-object.ts';
+import { placeOf, plainestSpelling } from './source-name.ts';
+import type { FileResult } from './totals.ts';
+
+/** What a verification works on, whichever files it is about. */
+export interface Verification extends Pick<Deps, 'tracking' | 'storage' | 'profile' | 'now' | 'random'> {
+  readonly date: string;
+  readonly rows: DateRows;
+  readonly graceMillis: number;
+  readonly meter: ReadMeter;
+  /** The share of the completed files whose lines are counted: 0 none, 1 all, or a random sample between. */
+  readonly lineShare: number;
+  /** Which records to compare, each of which is told then; left out: all, those with findings are told, and rows without a record. */
+  readonly only?: ((record: TrackingRecord) => boolean) | undefined;
+  /** Lines that were counted before, by file key. */
+  readonly knownLines: ReadonlyMap<string, number>;
+}
+
+/**
+ * Compares a record with the rows that may be its own.
+ *
+ * @param named sources of the very name of its file key
+ * @returns its own result first; then those of rows which come from another object of that name
+ */
+export async function verifyFile(
+  verification: Verification,
+  record: TrackingRecord,
+  named: readonly SourceParts[],
+): Promise<readonly FileResult[]> {
+  const own = await sourcesOf(verification, record, named);
+  const strangers = named.filter((source) => !own.includes(source));
+  const result = await verifyRecord(verification, record, own, strangers.length > 0);
+  return [result, ...strangers.map((source) => unexpectedRows(verification, source))];
+}
+
+/** Rows under an unusual spelling of a name: those that have a record were compared with it. */
+export async function verifyOddSources(
+  verification: Verification,
+  sources: readonly SourceParts[],
+): Promise<readonly FileResult[]> {
+  const { tracking, date } = verification;
+  const results: FileResult[] = [];
+  for (const source of sources) {
+    const record = await findRecord(tracking, { date_prefix: date, file_key: source.uri });
+    if (!record || !isOfRecord(verification, record, source)) {
+      results.push(unexpectedRows(verification, source));
+    }
+  }
+  return results;
+}
+
+/** The rows of a record's own object, in whatever spelling of its name. */
+async function sourcesOf(
+  verification: Verification,
+  record: TrackingRecord,
+  named: readonly SourceParts[],
+): Promise<readonly SourceParts[]> {
+  const { rows, tracking, date } = verification;
+  const own = named.filter((source) => isOfRecord(verification, record, source));
+  if (isPlainName(record.file_key)) return own;
+  for (const source of rows.odd.get(plainestSpelling(record.file_key)) ?? []) {
+    if (!isOfRecord(verification, record, source)) continue;
+    // `a+b` may spell "a b" or be another file's real name: the one whose key reads so has it.
+    const isExact = source.name === record.file_key;
+    if (isExact || !(await readRecord(tracking, { date_prefix: date, file_key: source.name })))
+      own.push(source);
+  }
+  return own;
+}
+
+function isOfRecord(
+  { storage }: Pick<Verification, 'storage'>,
+  { file_path }: TrackingRecord,
+  { place }: SourceParts,
+): boolean {
+  const path = parsePath(file_path, storage.buckets.input);
+  return path === undefined || placeOf(path) === place;
+}
+
+async function verifyRecord(
+  verification: Verification,
+  record: TrackingRecord,
+  sources: readonly SourceParts[],
+  hasNamesakes: boolean,
+): Promise<FileResult> {
+  const { now, graceMillis, rows, only } = verification;
+  const { status } = parseStatus(record.status);
+  const parts = sources
+    .flatMap((source) => source.parts)
+    .filter(({ object }) => mayHold(record, object, now));
+  const facts = {
+    record,
+    parts,
+    unread: rows.unread,
+    elsewhere: elsewhere(verification, record, hasNamesakes),
+  };
+  const first = judgeRows({ ...facts, lines: undefined }, now, graceMillis);
+  const lines = await linesFor(verification, record, first);
+  const judgement =
+    lines === undefined ? first : judgeRows({ ...facts, lines: lines.lines }, now, graceMillis);
+  const manifest = manifestIn(verification, record);
+  const isFinding = DATA_FINDINGS.some((finding) => finding === judgement.kind);
+  const found = { status, parts, lines: lines?.lines, manifest: textOf(record.manifest_path) };
+  return {
+    judgement,
+    rows: rowsOf(parts),
+    ...((isFinding || only) && {
+      finding: dataFinding({ ...keyOf(record), ...found, type: judgement.kind }),
+    }),
+    ...(lines?.isNew && { counted: { file_key: record.file_key, lines: lines.lines } }),
+    ...(status === 'completed' && manifest && { manifest }),
+    written: parts.reduce((newest, { object }) => Math.max(newest, object.modified), 0),
+  };
+}
+
+interface LinesOfFile {
+  readonly lines: number;
+  /** Counted just now. */
+  readonly isNew: boolean;
+}
+
+async function linesFor(
+  verification: Verification,
+  record: TrackingRecord,
+  { kind }: Judgement,
+): Promise<LinesOfFile | undefined> {
+  const { knownLines, lineShare, random, meter } = verification;
+  if (kind !== 'present' && kind !== 'twice' && kind !== 'lost') return undefined;
+  const known = knownLines.get(record.file_key);
+  if (known !== undefined) return { lines: known, isNew: false };
+  if (kind !== 'lost' && !(lineShare > 0 && random() < lineShare)) return undefined;
+  // An input without any line has no rows to lose: one line is enough to know.
+  const atMost = kind === 'lost' && lineShare < 1 ? 1 : Number.POSITIVE_INFINITY;
+  const counted = await countInputLines(verification, record, meter, atMost);
+  if (!counted || (!counted.isWhole && atMost === 1)) return undefined;
+  return { lines: counted.lines, isNew: true };
+}
+
+/** Why rows of a record may be where they were not looked for, or be called otherwise than its path says. */
+function elsewhere(
+  { storage, profile }: Verification,
+  record: TrackingRecord,
+  hasNamesakes: boolean,
+): string | undefined {
+  const count = (each: TrackingRecord) => outputLocations(each, storage.buckets.output, profile).length;
+  if (count(record) > count({ ...record, output_path: undefined }))
+    return 'its record names another output folder';
+  return hasNamesakes ? 'rows of another object of its name are there' : undefined;
+}
+
+function manifestIn({ storage }: Verification, { manifest_path }: TrackingRecord): string | undefined {
+  const location = parsePath(manifest_path, storage.buckets.manifest);
+  return location && manifestPlace(location);
+}
+
+function textOf(value: unknown): string | null {
+  return typeof value === 'string' && value !== '' ? value : null;
+}
+
+const DAY_MILLIS = 86_400_000;
+
+/** Rows without a record: of a file that the table does not know, or no longer knows. */
+function unexpectedRows({ date, now, graceMillis, profile }: Verification, source: SourceParts): FileResult {
+  const { parts } = source;
+  const rows = rowsOf(parts);
+  const newest = Math.max(...parts.map(({ object }) => object.modified));
+  if (newest > now - graceMillis) return { judgement: { kind: 'young' }, rows: 0 };
+  // Its record expired, as it should.
+  if (newest < now - profile.records.settled_days * DAY_MILLIS)
+    return { judgement: { kind: 'nothing' }, rows };
+  const finding = dataFinding({
+    date_prefix: date,
+    file_key: source.name,
+    type: 'unexpected',
+    status: null,
+    parts,
+    lines: undefined,
+    manifest: null,
+  });
+  return { judgement: { kind: 'unexpected' }, finding, rows };
+}

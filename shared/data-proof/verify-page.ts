@@ -1,0 +1,111 @@
+import pMap from 'p-map';
+import type { Table } from '../aws/deps.ts';
+import { compareBytes, joinSorted, type Sequence } from '../consistency/sorted-join.ts';
+import { pages } from '../flow/pages.ts';
+import { recordKind } from '../pipeline/record.ts';
+import { queryDate, type RecordKey, type TrackingRecord } from '../pipeline/tracking-table.ts';
+import type { DataFinding } from './data-finding.ts';
+import type { SourceParts } from './date-rows.ts';
+import { addResults, type FileResult, NO_TOTALS, type VerifyTotals } from './totals.ts';
+import { type Verification, verifyFile, verifyOddSources } from './verify-file.ts';
+
+/** Where the comparison of a date goes on. It is plain JSON. */
+export interface VerifyCursor {
+  /** The keys up to this one are compared. */
+  readonly after: string;
+  readonly totals: VerifyTotals;
+}
+
+export interface VerifyPage {
+  readonly findings: readonly DataFinding[];
+  /** Lines that were counted for this page. */
+  readonly counted: readonly { readonly file_key: string; readonly lines: number }[];
+  /** Up to and with this page. */
+  readonly totals: VerifyTotals;
+  /** Undefined when the date is done. */
+  readonly next: VerifyCursor | undefined;
+}
+
+export const VERIFY_START: VerifyCursor = { after: '', totals: NO_TOTALS };
+
+const KEYS_PER_PAGE = 1_000;
+// Each streams an input, or reads nothing.
+const CONCURRENT_FILES = 8;
+
+/** Compares the next files of a date with their rows: a sorted merge-join, as the consistency audit's. */
+export async function verifyPage(verification: Verification, cursor: VerifyCursor): Promise<VerifyPage> {
+  const pairs = await pairsAfter(verification, cursor.after);
+  const isLast = pairs.length < KEYS_PER_PAGE;
+  const work = pairs.map((pair) => () => verifyPair(verification, pair));
+  const odd = isLast && !verification.only ? [...verification.rows.odd.values()] : [];
+  work.push(...odd.map((sources) => () => verifyOddSources(verification, sources)));
+  const results = (await pMap(work, (each) => each(), { concurrency: CONCURRENT_FILES })).flat();
+  const manifests = pairs.flatMap(({ record }) => (record && isManifest(record) ? record : []));
+  const totals = addResults(cursor.totals, results, manifests);
+  const after = pairs.at(-1)?.key ?? cursor.after;
+  return {
+    findings: results.flatMap(({ finding }) => finding ?? []),
+    counted: results.flatMap(({ counted }) => counted ?? []),
+    totals,
+    next: isLast ? undefined : { after, totals },
+  };
+}
+
+/** A record, and rows of objects of its name; one of them may be missing. */
+interface Pair {
+  readonly key: string;
+  readonly record: TrackingRecord | undefined;
+  readonly named: readonly SourceParts[];
+}
+
+async function pairsAfter({ rows, date, tracking }: Verification, after: string): Promise<readonly Pair[]> {
+  const pairs: Pair[] = [];
+  const joined = joinSorted(
+    recordsAfter(tracking, date, after),
+    sourcesAfter(rows.plain, after),
+    ({ file_key }) => file_key,
+    ({ name }) => name,
+  );
+  for await (const { key, left, right } of joined) {
+    pairs.push({ key, record: left[0], named: right });
+    if (pairs.length >= KEYS_PER_PAGE) break;
+  }
+  return pairs;
+}
+
+async function* recordsAfter(table: Table, date: string, after: string): Sequence<TrackingRecord> {
+  const from = after ? { date_prefix: date, file_key: after } : undefined;
+  const load = (cursor: RecordKey | undefined) => queryDate(table, date, KEYS_PER_PAGE + 1, cursor);
+  for await (const { records } of pages(load, from)) {
+    yield* records.filter((record) => recordKind(record) !== 'lock');
+  }
+}
+
+async function* sourcesAfter(sources: readonly SourceParts[], after: string): Sequence<SourceParts> {
+  yield* sources.slice(firstAfter(sources, after));
+}
+
+function firstAfter(sources: readonly SourceParts[], after: string): number {
+  let low = 0;
+  let high = sources.length;
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if (compareBytes(sources[middle]?.name ?? '', after) > 0) high = middle;
+    else low = middle + 1;
+  }
+  return low;
+}
+
+function isManifest(record: TrackingRecord): boolean {
+  return recordKind(record) === 'manifest';
+}
+
+async function verifyPair(
+  verification: Verification,
+  { record, named }: Pair,
+): Promise<readonly FileResult[]> {
+  const { only } = verification;
+  if (record && isManifest(record)) return [];
+  if (!record) return only ? [] : verifyOddSources(verification, named);
+  return only && !only(record) ? [] : verifyFile(verification, record, named);
+}

@@ -1,0 +1,16 @@
+import * as z from 'zod';
+import { closeChange as close } from '../changes/close.ts';
+import { changeRequestOf, shownChange } from './change-requests.ts';
+import { changeId, reason } from './inputs.ts';
+import { operation } from './operation.ts';
+
+const ORIGIN = 'close_change';
+
+export const closeChange = operation({
+  name: 'close_change',
+  description: 'Ends a change that ended early and is not to go on; what it did stays, and can be undone',
+  writes: true,
+  input: z.strictObject({ change_id: changeId, reason }),
+  run: async (deps, { change_id, reason }) =>
+    shownChange(await close(deps, change_id, changeRequestOf(deps, ORIGIN, reason))),
+});

@@ -1,0 +1,150 @@
+import * as z from 'zod';
+import type { DataFinding } from '../data-proof/data-finding.ts';
+import { isLasting, type KeptRows, loadKeptRows, withReadings } from '../data-proof/kept-rows.ts';
+import { filledManifests, onlyOf, proofView } from '../data-proof/proof-view.ts';
+import type { ObjectReading } from '../data-proof/read-sources.ts';
+import { packReadings, unpackReadings } from '../data-proof/reading-codec.ts';
+import { surplusObjects } from '../data-proof/surplus.ts';
+import {
+  type DateVerification,
+  type VerifyState,
+  verifyStart,
+  verifyStep,
+} from '../data-proof/verify-date.ts';
+import { verifyManifests } from '../data-proof/verify-manifests.ts';
+import type { VerifyCursor } from '../data-proof/verify-page.ts';
+import { findRecord } from '../pipeline/find-record.ts';
+import { fileNotFound } from '../pipeline/record.ts';
+import { Refused } from '../text/refused.ts';
+import { consistencyGrace, datePrefix, fileKey, nextToken } from './inputs.ts';
+import { type OperationDeps, operation } from './operation.ts';
+import { decodePageToken, encodePageToken, invalidToken } from './page-token.ts';
+import { verifyPosition } from './token-positions.ts';
+
+// An answer has 6 MB at most, and what it refers to comes back in a request.
+const MOST_FINDING_BYTES = 2_000_000;
+const MOST_TOKEN_BYTES = 2_000_000;
+
+export const verifyData = operation({
+  name: 'verify_data',
+  description: 'Whether each completed file of a date is in the output, once and wholly, by its rows there',
+  input: z
+    .strictObject({
+      date_prefix: datePrefix,
+      file_key: fileKey.optional().describe('only this file, its lines counted'),
+      manifest: z
+        .string()
+        .min(1)
+        .optional()
+        .describe('only the files of this manifest: its name or s3:// address'),
+      lines: z
+        .boolean()
+        .default(false)
+        .describe('whether to count the lines of every input that is still there, by reading all of them'),
+      grace_minutes: consistencyGrace,
+      next_token: nextToken.optional(),
+    })
+    .refine(({ file_key, manifest }) => !file_key || !manifest, {
+      path: ['manifest'],
+      error: 'allowed: only one of "file_key" and "manifest"',
+    }),
+  async run(deps, input) {
+    const { next_token, ...asked } = input;
+    const scope = ['verify_data', deps.tracking.name, asked];
+    const token =
+      next_token === undefined ? undefined : decodePageToken<Token>(scope, next_token, verifyPosition);
+    const { given, kept, before } = await prepare(deps, asked, token);
+    const { state, findings, isLast } = await verifyInTime(given, verifyStart(token?.compare), deps.signal);
+    const manifests = filledManifests(state);
+    return {
+      date_prefix: asked.date_prefix,
+      // The counts are final then.
+      complete: isLast,
+      ...proofView(state),
+      findings,
+      manifests: isLast && given.only ? await verifyManifests(deps, manifests) : null,
+      // Which objects hold surplus rows can be told only when all findings are at hand.
+      surplus: isLast && !token ? surplusObjects(findings, state.readings) : null,
+      read: given.meter,
+      ...(!isLast && { next_token: encodePageToken(scope, tokenOf(given.kept, kept, before, state)) }),
+    };
+  },
+});
+
+/** What a verification goes on with: the objects that were read and are not kept elsewhere, and where it compares. */
+interface Token {
+  readonly readings: string;
+  readonly compare?: VerifyCursor;
+}
+
+interface Asked {
+  readonly date_prefix: string;
+  readonly file_key?: string | undefined;
+  readonly manifest?: string | undefined;
+  readonly lines: boolean;
+  readonly grace_minutes: number;
+}
+
+/** @throws Refused for what no answer has given */
+function readingsIn({ readings }: Token) {
+  try {
+    return unpackReadings(Buffer.from(readings, 'base64url'));
+  } catch {
+    throw invalidToken();
+  }
+}
+
+async function prepare(deps: OperationDeps, asked: Asked, token: Token | undefined) {
+  const { date_prefix, file_key, manifest, lines, grace_minutes } = asked;
+  const record =
+    file_key === undefined ? undefined : await findRecord(deps.tracking, { date_prefix, file_key });
+  if (file_key !== undefined && !record) throw fileNotFound({ date_prefix, file_key });
+  const kept = await loadKeptRows(deps.projection, date_prefix);
+  const before = token ? readingsIn(token) : [];
+  const given: DateVerification = {
+    ...deps,
+    date: date_prefix,
+    graceMillis: grace_minutes * 60_000,
+    lineShare: lines || record ? 1 : 0,
+    random: () => 0,
+    only: onlyOf(record, manifest),
+    kept: withReadings(kept, before),
+    meter: { requests: 0, bytes: 0 },
+  };
+  return { given, kept, before };
+}
+
+/** Step by step while there is time; a list of findings that is full ends, too. */
+async function verifyInTime(given: DateVerification, start: VerifyState, signal: AbortSignal) {
+  const findings: DataFinding[] = [];
+  let state = start;
+  for (let bytes = 0; ; ) {
+    const step = await verifyStep(given, state);
+    state = step.state;
+    findings.push(...step.findings);
+    bytes += step.findings.length === 0 ? 0 : Buffer.byteLength(JSON.stringify(step.findings));
+    if (step.isLast) return { state, findings, isLast: true };
+    if (signal.aborted || bytes > MOST_FINDING_BYTES) return { state, findings, isLast: false };
+  }
+}
+
+/** @throws Refused when there is more to go on with than a request can bring */
+function tokenOf(
+  known: KeptRows,
+  kept: KeptRows,
+  before: readonly ObjectReading[],
+  { readings, compare, listing }: VerifyState,
+): Token {
+  const read = readings.filter((reading) => isLasting(reading) && !known.known(reading.object));
+  const all = [...before, ...read].filter(({ object }) => !kept.known(object));
+  const token: Token = {
+    readings: Buffer.from(packReadings(all)).toString('base64url'),
+    ...(!listing && compare && { compare }),
+  };
+  if (JSON.stringify(token).length <= MOST_TOKEN_BYTES) return token;
+  throw new Refused(
+    'ANSWER_TOO_LARGE',
+    `${all.length} objects were read in time, which are more than a next_token can name.`,
+    'Verify this date with the runbook verify-data.ts, which has no such limit.',
+  );
+}

@@ -1,0 +1,95 @@
+import { type CounterChange, type CounterKind, flowPartition } from './counter-kind.ts';
+import { type CounterItem, countsOf } from './counters.ts';
+import { type Bucket, bucketOf, percentileOf } from './log-buckets.ts';
+
+/** The steps of a file of which the durations are kept. */
+export const TIMED_STEPS = [
+  'pending_to_manifested',
+  'manifested_to_processing',
+  'manifested_to_completed',
+  'manifested_to_failed',
+  'processing_to_completed',
+  'processing_to_failed',
+  'arrival_to_settled',
+] as const;
+export type TimedStep = (typeof TIMED_STEPS)[number];
+
+// An item is paid for whole at every write: claims and ends, which mostly come in batches of their own, stand apart.
+const CLAIMED = 'claimed';
+const SETTLED = 'settled';
+const PLACES: Readonly<Record<TimedStep, readonly [part: string, letter: string]>> = {
+  pending_to_manifested: [CLAIMED, 'p'],
+  manifested_to_processing: [CLAIMED, 'm'],
+  manifested_to_completed: [SETTLED, 'c'],
+  manifested_to_failed: [SETTLED, 'f'],
+  processing_to_completed: [SETTLED, 'd'],
+  processing_to_failed: [SETTLED, 'e'],
+  arrival_to_settled: [SETTLED, 'a'],
+};
+const UNKNOWN = '_';
+
+/**
+ * How long files took for each step, by date, in buckets of 5 % of seconds. They are only added to: what was counted
+ * once stays, whatever becomes of the file. A step over a gap, or whose begin is unknown, is counted as unknown.
+ */
+export const durationCounts: CounterKind = {
+  name: 'd',
+  passed: ({ entity, date_prefix, steps }) =>
+    entity !== 'file'
+      ? []
+      : steps.flatMap(({ from, to, millis, wholeMillis }) => {
+          const step = `${from}_to_${to}`;
+          if (!isTimed(step)) return [];
+          const taken = added(date_prefix, step, millis);
+          return PLACES[step][0] === SETTLED
+            ? [taken, added(date_prefix, 'arrival_to_settled', wholeMillis)]
+            : [taken];
+        }),
+};
+
+function isTimed(step: string): step is TimedStep {
+  return step in PLACES;
+}
+
+function added(date_prefix: string, step: TimedStep, millis: number | undefined): CounterChange {
+  const [part, letter] = PLACES[step];
+  const bucket = millis === undefined ? UNKNOWN : String(bucketOf(millis / 1_000));
+  return { pk: flowPartition(date_prefix), part, add: { [`${letter}${bucket}`]: 1 } };
+}
+
+/** The durations of one step. Percentiles are buckets, in seconds; undefined when there are none. */
+export interface Durations {
+  readonly count: number;
+  /** How many made the step in an unknown time. */
+  readonly unknown: number;
+  readonly p50: Bucket | undefined;
+  readonly p95: Bucket | undefined;
+  readonly p99: Bucket | undefined;
+}
+
+/** Adds up the durations in the flow items of one date or of several. */
+export function durationsIn(items: readonly CounterItem[]): Record<TimedStep, Durations> {
+  const attributes = items.flatMap((item) => Object.entries(countsOf(item)));
+  const described = TIMED_STEPS.map((step) => [step, describe(attributes, PLACES[step][1])] as const);
+  return Object.fromEntries(described) as Record<TimedStep, Durations>;
+}
+
+function describe(attributes: readonly (readonly [string, number])[], letter: string): Durations {
+  const buckets = new Map<number, number>();
+  let unknown = 0;
+  for (const [attribute, count] of attributes) {
+    if (attribute[0] !== letter) continue;
+    if (attribute === `${letter}${UNKNOWN}`) unknown += count;
+    else {
+      const bucket = Number(attribute.slice(1));
+      buckets.set(bucket, (buckets.get(bucket) ?? 0) + count);
+    }
+  }
+  return {
+    count: [...buckets.values()].reduce((sum, count) => sum + count, 0),
+    unknown,
+    p50: percentileOf(buckets, 0.5),
+    p95: percentileOf(buckets, 0.95),
+    p99: percentileOf(buckets, 0.99),
+  };
+}

@@ -1,0 +1,62 @@
+import { expect, test, vi } from 'vitest';
+import { type FunctionMetrics, functionMetrics } from '../../../shared/metrics/function-metrics.ts';
+import { publishStats } from '../../../shared/metrics/stats-publisher.ts';
+import { publishWatch } from '../../../shared/metrics/watchdog.ts';
+import type { StatsReport } from '../../../shared/projection/stats-report.ts';
+
+/** Notes what is added, as `name` or `name of`. */
+function noted() {
+  const names: string[] = [];
+  const metrics: FunctionMetrics<'stats-publisher'> & FunctionMetrics<'watchdog'> = {
+    add: (name: string, _value: number, of?: string) =>
+      void names.push(of === undefined ? name : `${name} ${of}`),
+    publish: () => undefined,
+  };
+  return { names, metrics };
+}
+
+const counts = { pending: 1, manifested: 0, processing: 0, completed: 9, failed: 0, quarantined: 0 };
+
+function reportAt(at: string): StatsReport {
+  const common = { files: counts, manifests: counts, arrivals: counts };
+  return { at, ...common, lagSeconds: 1, deadLettersWaiting: 0 };
+}
+
+test('counts are published in every sixth hour only, each status of files and manifests', () => {
+  for (const [at, published] of [
+    ['2026-11-23T06:05:00.000Z', 13],
+    ['2026-11-23T07:05:00.000Z', 1],
+    ['2026-11-23T00:05:00.000Z', 13],
+  ] as const) {
+    const { names, metrics } = noted();
+    publishStats(reportAt(at), metrics);
+    expect(names, at).toHaveLength(published);
+  }
+});
+
+test('only tasks that are late have an age', () => {
+  const { names, metrics } = noted();
+  const ages = { sweep: 7 * 3_600, statistics: 2 * 3_600 + 1, audit: 24 * 3_600 };
+  publishWatch({ blind: false, ages, overdue: { pending: 0, manifested: 0, processing: 0 } }, metrics);
+  expect(names.filter((name) => !name.startsWith('FilesOverdue'))).toEqual(['Blind', 'TaskAge statistics']);
+});
+
+test('a metric that is told only if there is any is not published as 0, and of nothing no line is written', () => {
+  // Powertools has a console of its own.
+  const lines = vi.spyOn(process.stdout, 'write').mockReturnValue(true);
+  const warnings = vi.spyOn(process.stderr, 'write').mockReturnValue(true);
+  try {
+    const metrics = functionMetrics('stream-consumer', 'test');
+    metrics.add('DeadLetters', 0);
+    metrics.publish();
+    expect([...lines.mock.calls, ...warnings.mock.calls]).toEqual([]);
+    metrics.add('TransitionsApplied', 0);
+    metrics.add('DeadLetters', 2);
+    metrics.publish();
+    const [[line] = []] = lines.mock.calls;
+    expect(JSON.parse(String(line))).toMatchObject({ TransitionsApplied: 0, DeadLetters: 2 });
+  } finally {
+    lines.mockRestore();
+    warnings.mockRestore();
+  }
+});

@@ -1,0 +1,33 @@
+import fc from 'fast-check';
+import { expect, test } from 'vitest';
+import { boundsOf, bucketOf, percentileOf } from '../../../shared/projection/log-buckets.ts';
+
+const value = fc.double({ min: 0, max: 1e15, noNaN: true });
+
+test('every value lies within its bucket, which is 5 % wide', () => {
+  fc.assert(
+    fc.property(value, (given) => {
+      const { from, to } = boundsOf(bucketOf(given));
+      expect(from <= given && given < to).toBe(true);
+      if (from > 0) expect(to / from).toBeCloseTo(1.05, 9);
+    }),
+  );
+});
+
+test('the edges of buckets are in the upper one, and what is negative counts as nothing', () => {
+  for (let bucket = 1; bucket < 700; bucket++) expect(bucketOf(boundsOf(bucket).from)).toBe(bucket);
+  expect(bucketOf(-3)).toBe(0);
+});
+
+test('a percentile is the bucket in which the exact one lies, of parts that are summed in any way', () => {
+  const values = fc.array(value, { minLength: 1, maxLength: 60 });
+  fc.assert(
+    fc.property(values, fc.constantFrom(0.5, 0.95, 0.99, 1), (given, share) => {
+      const counts = new Map<number, number>();
+      for (const each of given) counts.set(bucketOf(each), (counts.get(bucketOf(each)) ?? 0) + 1);
+      const exact = [...given].sort((a, b) => a - b)[Math.ceil(given.length * share) - 1] ?? 0;
+      expect(percentileOf(counts, share)).toEqual(boundsOf(bucketOf(exact)));
+    }),
+  );
+  expect(percentileOf(new Map(), 0.5)).toBeUndefined();
+});

@@ -46,8 +46,8 @@ export const METRICS = {
     DriftFound: { unit: 'Count' },
     DriftRepaired: { unit: 'Count', ifAny: true },
     // By the rows of the output; new are those that the verification before did not find.
-    DataFindings: { unit: 'Count', by: 'type' },
-    NewDataFindings: { unit: 'Count' },
+    DataFindings: { unit: 'Count', by: 'type', ifAny: true },
+    NewDataFindings: { unit: 'Count', ifAny: true },
     ReadUnitsConsumed: { unit: 'Count' },
   },
   watchdog: {

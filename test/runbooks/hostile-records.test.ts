@@ -85,6 +85,7 @@ const CALLS: Readonly<Record<string, () => readonly (readonly string[])[]>> = {
     [OTHER, '--date', DATE, '--new-status', 'pending'],
     [OTHER, '--date', DATE, '--new-status', 'failed', '--expected-status', HOSTILE],
   ],
+  'verify-data': () => [[DATE], [FILE, '--date', DATE]],
   'wake-builder': () => [[DATE], [DATE, '--object', `pipeline/input/${DATE}/${HOSTILE}.ndjson`]],
   watch: () => [['--count', '1']],
 };

@@ -44,15 +44,9 @@ describe.each(FUNCTIONS.map(({ handler }) => handler))('%s', (handler) => {
   });
 
   test('is allowed nothing that it does not do', () => {
-    const unused = unusedPermissions(handler, calls, permissions);
-    expect(unused.filter((permission) => !isRare(handler, permission))).toEqual([]);
+    expect(unusedPermissions(handler, calls, permissions)).toEqual([]);
   });
 });
-
-/** The watchdog looks at files only where a limit goes through an hour of entry and nothing else is late. */
-function isRare(handler: string, permission: string): boolean {
-  return handler === 'watchdog' && /^dynamodb:(?:GetItem|Query) /.test(permission);
-}
 
 test.each(['plan', 'apply'] as const)(
   'a sweep whose policy says %s is allowed just what that needs',

@@ -29,7 +29,7 @@ export const METRICS = {
     DeadLettersWaiting: { unit: 'Count', ifAny: true },
   },
   'orphan-sweep': {
-    Orphans: { unit: 'Count', by: 'kind' },
+    Orphans: { unit: 'Count', by: 'kind', ifAny: true },
     // The sums of those that alarms look at.
     OrphansInFlight: { unit: 'Count' },
     OrphansCompleted: { unit: 'Count' },

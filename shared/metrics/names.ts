@@ -46,7 +46,7 @@ export const METRICS = {
     DriftRepaired: { unit: 'Count', ifAny: true },
     // By the rows of the output; new are those that the verification before did not find.
     DataFindings: { unit: 'Count', by: 'type', ifAny: true },
-    NewDataFindings: { unit: 'Count', ifAny: true },
+    NewDataFindings: { unit: 'Count' },
     ReadUnitsConsumed: { unit: 'Count' },
   },
   watchdog: {

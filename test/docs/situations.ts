@@ -3,14 +3,10 @@ import { applyPlan } from '../../shared/changes/apply.ts';
 import type { Change } from '../../shared/changes/change.ts';
 import { listDates } from '../../shared/projection/dates.ts';
 import { listDeadLetters } from '../../shared/projection/dead-letters.ts';
-import { readHead } from '../../shared/projection/projection-table.ts';
 import { changeContext, changeRequest, planOf, scanRaw } from '../support/changes.ts';
 import type { LocalAws } from '../support/local-aws.ts';
 import type { FedSystem } from './local-system.ts';
 import type { Troubles } from './troubles.ts';
-
-const POLL = { timeout: 30_000, interval: 200 };
-const projectionOf = (aws: LocalAws) => ({ docs: aws.documents, name: aws.projectionTable });
 
 type Records = Awaited<ReturnType<typeof scanRaw>>;
 
@@ -111,13 +107,11 @@ export const SITUATIONS: Readonly<Record<string, Arrange>> = {
     return { words: { FILE }, done: Object.fromEntries(throttled.map(([name]) => [name, 'pending'])) };
   },
 
-  'Healing stopped': async ({ date, abandoned }, { aws, system }) => {
+  'Healing stopped': async ({ date, abandoned }, { system }) => {
     const FILE = `${date}-healed.ndjson`;
     await abandoned(FILE);
     // A sweep goes by the counts: it sees the file once the consumer has counted it.
-    await expect
-      .poll(() => readHead(projectionOf(aws), { date_prefix: date, file_key: FILE }), POLL)
-      .toBeDefined();
+    await system.stream.idle();
     const { payload } = await system.sweep.invoke({});
     const { plan: PLAN } = (payload as { healing: { plan: string } }).healing;
     return { words: { PLAN }, done: { [FILE]: 'pending' } };

@@ -30,7 +30,7 @@ export const METRICS = {
     DeadLettersWaiting: { unit: 'Count', ifAny: true },
   },
   'orphan-sweep': {
-    Orphans: { unit: 'Count', by: 'kind' },
+    Orphans: { unit: 'Count', by: 'kind', ifAny: true },
     // The sums of those that alarms look at.
     OrphansInFlight: { unit: 'Count' },
     OrphansCompleted: { unit: 'Count' },
@@ -47,7 +47,7 @@ export const METRICS = {
     DriftRepaired: { unit: 'Count', ifAny: true },
     // By the rows of the output; new are those that the verification before did not find.
     DataFindings: { unit: 'Count', by: 'type', ifAny: true },
-    NewDataFindings: { unit: 'Count', ifAny: true },
+    NewDataFindings: { unit: 'Count' },
     ReadUnitsConsumed: { unit: 'Count' },
   },
   watchdog: {

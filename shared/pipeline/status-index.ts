@@ -58,7 +58,7 @@ export interface StatusPage {
 interface ListingBounds {
   /** How many bytes of JSON the records may have together; the first one may have more. */
   readonly bytes?: number;
-  /** Aborted when time is up: the page then has what was found, be it nothing. */
+  /** Aborted when time is up: the page then has what was found by then, possibly nothing. */
   readonly signal?: AbortSignal | undefined;
 }
 

@@ -1,12 +1,11 @@
 import { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
 import type { DynamoDBRecord } from 'aws-lambda';
-import { createBuckets, streamArnOf } from '../../infra/local/tables.ts';
-import { startStreamRunner } from '../../infra/local-lambda/runner.ts';
+import { createBuckets } from '../../infra/local/tables.ts';
 import { createPipeline } from '../../infra/simulator/pipeline.ts';
-import { STREAM_SETTINGS } from '../../infra/stream-settings.ts';
 import { parseStreamRecord } from '../../shared/projection/stream-record.ts';
 import { parseFieldTime } from '../../shared/text/time.ts';
 import { type BenchDatabase, TRACKING_TABLE } from './bench-system.ts';
+import { recordStream } from './recorded-life.ts';
 
 /** A stream record, and when it was written in the pipeline's own time, in milliseconds since the epoch. */
 export interface TimedRecord {
@@ -24,9 +23,10 @@ const MOST_BYTES = 6_000_000;
 
 /** Simulates the lives of files that arrive at a rate, in virtual time, and returns what the stream recorded. */
 export async function recordTimedLife(
-  { dynamoDb, streams, s3 }: BenchDatabase,
+  database: BenchDatabase,
   { filesPerDay, files }: { readonly filesPerDay: number; readonly files: number },
 ): Promise<TimedRecord[]> {
+  const { dynamoDb, s3 } = database;
   const buckets = { input: 'input', manifest: 'manifest', output: 'output', quarantine: 'quarantine' };
   await createBuckets(s3, Object.values(buckets));
   const pipeline = createPipeline({
@@ -42,20 +42,7 @@ export async function recordTimedLife(
     weights: {},
   });
   await pipeline.finish();
-  const records: DynamoDBRecord[] = [];
-  const runner = await startStreamRunner({
-    streams,
-    streamArn: await streamArnOf(dynamoDb, TRACKING_TABLE),
-    functionArn: 'arn:aws:lambda:us-east-1:000000000000:function:recorder',
-    settings: { ...STREAM_SETTINGS, batchSize: 1_000 },
-    invoke: async (event) => {
-      records.push(...event.Records);
-      return { payload: undefined };
-    },
-  });
-  await runner.idle();
-  await runner.stop();
-  return timed(records);
+  return timed(await recordStream(database));
 }
 
 /** Each record with the time that its transition tells; what tells none came with the one before. */

@@ -8,7 +8,7 @@ import { type BenchDatabase, TRACKING_TABLE } from './bench-system.ts';
 
 /** Simulates the whole life of files in a real table, and returns what its stream recorded of it. */
 export async function recordLife(database: BenchDatabase, files: number): Promise<DynamoDBRecord[]> {
-  const { dynamoDb, streams, s3 } = database;
+  const { dynamoDb, s3 } = database;
   const buckets = { input: 'input', manifest: 'manifest', output: 'output', quarantine: 'quarantine' };
   await createBuckets(s3, Object.values(buckets));
   const simulator = startSimulator({
@@ -23,6 +23,11 @@ export async function recordLife(database: BenchDatabase, files: number): Promis
     files,
   });
   await simulator.done;
+  return recordStream(database);
+}
+
+/** All that the stream of the tracking table has recorded. */
+export async function recordStream({ dynamoDb, streams }: BenchDatabase): Promise<DynamoDBRecord[]> {
   const records: DynamoDBRecord[] = [];
   const runner = await startStreamRunner({
     streams,

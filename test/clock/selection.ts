@@ -38,6 +38,9 @@ const ONLY_AT: Readonly<Record<string, MomentName>> = {
   'test/shared/orphans/lasting-evidence.test.ts': '3-days',
   'test/runbooks/doors.test.ts': '3-days',
   'test/runbooks/process.test.ts': '400-days',
+  'test/runbooks/printed-commands.test.ts': '400-days',
+  'test/shared/data-proof/verify-date.test.ts': '3-days',
+  'test/shared/orphans/overdue-sweep.test.ts': 'month-end',
 };
 
 /** Tests that run at no moment but with `--whole`. */
@@ -49,10 +52,12 @@ const LEFT_OUT = [
   'test/infra/bundle.test.ts',
   'test/infra/cdk.test.ts',
   'test/infra/local-lambda/function.test.ts',
+  'test/infra/people.test.ts',
   'test/infra/protect.test.ts',
   'test/infra/third-environment.test.ts',
   'test/runbooks/descriptions.test.ts',
   'test/runbooks/failures.test.ts',
+  'test/runbooks/hostile-records.test.ts',
   'test/runbooks/interrupt.test.ts',
   'test/runbooks/run.test.ts',
   // Take long, on clocks of their own.

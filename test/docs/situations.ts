@@ -93,6 +93,12 @@ export const SITUATIONS: Readonly<Record<string, Arrange>> = {
     return { words: { FILE }, done: { [FILE]: 'pending' } };
   },
 
+  'Files are lost or doubled in the output': async ({ date, overwritten }) => {
+    const FILE = `${date}-lost.ndjson`;
+    await overwritten(FILE);
+    return { words: { FILE, DATE: date } };
+  },
+
   'Files failed': async ({ date, failed }, { aws }) => {
     const FILE = `${date}-throttled.ndjson`;
     await failed(FILE, 'ThrottlingException: slow down');
@@ -104,6 +110,8 @@ export const SITUATIONS: Readonly<Record<string, Arrange>> = {
   'Healing stopped': async ({ date, abandoned }, { system }) => {
     const FILE = `${date}-healed.ndjson`;
     await abandoned(FILE);
+    // A sweep goes by the counts: it sees the file once the consumer has counted it.
+    await system.stream.idle();
     const { payload } = await system.sweep.invoke({});
     const { plan: PLAN } = (payload as { healing: { plan: string } }).healing;
     return { words: { PLAN }, done: { [FILE]: 'pending' } };

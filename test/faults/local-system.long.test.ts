@@ -142,6 +142,8 @@ test('while S3 is gone nothing is called missing, and what must be kept there st
     manifest_path: `s3://${settings.names.manifestBucket}/manifests/never-written.json`,
   };
   await writer().send(new PutCommand({ TableName: settings.names.trackingTable, Item }));
+  // A sweep goes by the counts: it sees the file once the consumer has counted it.
+  await system.stream.idle();
   const before = (await system.sweep.invoke({})).payload as Swept;
   expect(before.totals.missing_manifests).toBeGreaterThan(0);
 

@@ -28,7 +28,7 @@ beforeAll(async () => {
 
 type Answer = Readonly<Record<string, unknown>> & { readonly next_token?: string };
 
-describe.each([400, 1_500])('with S3 taking %i ms for each request', (millis) => {
+describe.concurrent.each([400, 1_500])('with S3 taking %i ms for each request', (millis) => {
   let door: SlowDoor;
   beforeAll(async () => {
     door = await openSlowDoor(String(aws.environment.AWS_ENDPOINT_URL_S3), millis);

@@ -67,7 +67,7 @@ export async function sweep(
   return { report, told: [...told, ...unknown], isWhole: true };
 }
 
-/** Files whose status nobody knows: no sweep looks at them, but they are counted and listed. */
+/** Files of an unknown status: no sweep looks at them, but they are counted and listed. */
 async function unknownFiles({ aws, profile }: Pick<Scene, 'aws' | 'profile'>, now: number): Promise<Told[]> {
   const request = { operation: 'query_by_status', status: 'unknown', limit: 1_000 };
   const { files } = await ask({ ...operationDeps(aws, now), profile }, request);

@@ -5,6 +5,7 @@ import { stateManager } from '../../infra/app.ts';
 import { FUNCTIONS } from '../../infra/functions/all.ts';
 import { environmentSettings } from '../../infra/settings.ts';
 import { missedAfterHours } from '../../shared/aws/schedule.ts';
+import { METRICS, type MetricForm } from '../../shared/metrics/names.ts';
 import { ORPHAN_KINDS } from '../../shared/orphans/verdict.ts';
 import { deployed, onlyOf, propertiesOf, resourcesOf } from '../support/deployed-templates.ts';
 import { synthesizeQuickly } from '../support/synthesized.ts';
@@ -183,6 +184,16 @@ test.each(FUNCTIONS.map(({ handler }) => handler))(
     expect(ends).toEqual(expect.arrayContaining(told[handler]));
   },
 );
+
+test('an alarm that stays as it is in silence looks at no metric that is silent while all is well', () => {
+  const silent = Object.values(METRICS).flatMap((metrics) =>
+    Object.entries<MetricForm>(metrics).flatMap(([name, { ifAny }]) => (ifAny ? [name] : [])),
+  );
+  expect(silent).toContain('DeadLetters');
+  const staying = alarms(prod).filter(({ TreatMissingData }) => TreatMissingData === 'ignore');
+  expect(staying.map(({ MetricName }) => MetricName)).toContain('NewDataFindings');
+  for (const { MetricName } of staying) expect(silent).not.toContain(MetricName);
+});
 
 test('every kind of orphan is told by one alarm', () => {
   const texts = ['orphans-in-flight', 'orphans-completed'].map((name) =>

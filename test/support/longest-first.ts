@@ -5,6 +5,7 @@ const LONGEST = [
   'docs/handbook-commands.long',
   'field/sixty-days.long',
   'faults/local-system.long',
+  'faults/slow-s3.long',
   'infra/deployed-functions.long',
   'infra/local/page.long',
   'infra/template',

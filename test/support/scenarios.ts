@@ -1,9 +1,12 @@
+import { DeleteCommand, PutCommand, QueryCommand } from '@aws-sdk/lib-dynamodb';
 import type { LambdaFunction } from '../../infra/local-lambda/function.ts';
 import type { RecordKey } from '../../shared/pipeline/tracking-table.ts';
 import { consumeBatch } from '../../shared/projection/consume.ts';
+import { counterPartition } from '../../shared/projection/counter-kind.ts';
 import { dayOf } from '../../shared/text/time.ts';
 import { fieldFiles } from './field-files.ts';
 import type { LocalAws } from './local-aws.ts';
+import { FIELD_PROFILE } from './profile.ts';
 import { applyDeps } from './projection.ts';
 import { streamedTable, uploaded } from './stream-records.ts';
 
@@ -108,8 +111,43 @@ async function rebuildEverything(fn: LambdaFunction, aws: LocalAws): Promise<voi
   await succeed(fn, { id: 'test', segment: 0, segments: 1 });
 }
 
-async function watchEverything(fn: LambdaFunction): Promise<void> {
+/**
+ * With files through whose hours the limit goes, and whose records tell no time: of one before, of the other after the
+ * hour turns while this runs.
+ */
+async function watchEverything(fn: LambdaFunction, aws: LocalAws): Promise<void> {
+  const now = Date.now();
+  const counts = await takeCounts(aws);
+  const stream = streamedTable({ createdSeconds: Math.floor(now / 1_000) });
+  const { pending_hours, manifested_hours } = FIELD_PROFILE.limits;
+  const ago = (hours: number) => new Date(now - hours * 3_600_000).toISOString();
+  const entered = [
+    stream.write('pending.ndjson', { ...uploaded(), created_at: ago(pending_hours) }),
+    stream.write('manifested.ndjson', {
+      ...{ ...uploaded(), status: 'manifested#3' },
+      manifest_time: ago(manifested_hours - 1 / 60),
+    }),
+  ];
+  await consumeBatch(entered, applyDeps(aws, { now }), { s3: aws.s3, bucket: aws.buckets.deadLetter });
+  const files = fieldFiles(aws, DATE, now);
+  for (const status of ['pending', 'manifested'])
+    await files.record(`${status}.ndjson`, { status: `${status}#3`, created_at: 'no time' });
   await succeed(fn, {});
+  await takeCounts(aws);
+  await putBack(aws, counts);
+}
+
+/** Takes away the counts of everything: other scenarios leave late files, beside which the watchdog looks for no more. */
+async function takeCounts({ documents, projectionTable: TableName }: LocalAws): Promise<readonly object[]> {
+  const ExpressionAttributeValues = { ':pk': counterPartition(undefined) };
+  const query = { TableName, KeyConditionExpression: 'pk = :pk', ExpressionAttributeValues };
+  const { Items = [] } = await documents.send(new QueryCommand(query));
+  for (const { pk, sk } of Items) await documents.send(new DeleteCommand({ TableName, Key: { pk, sk } }));
+  return Items;
+}
+
+async function putBack({ documents, projectionTable: TableName }: LocalAws, items: readonly object[]) {
+  for (const Item of items) await documents.send(new PutCommand({ TableName, Item }));
 }
 
 /** Files as the consumer left them, and files with which something is wrong; new ones each time. */

@@ -30,9 +30,12 @@ export async function search<Ts>(property: fc.IRawProperty<Ts>, { least, most }:
   }
 }
 
-/** Which of the points from 1 to `last` to try: all of them in a long search, else so many, evenly apart. */
+/**
+ * Which of the points from 1 to `last` to try: so many, evenly apart, four times as many in a long search, and all of
+ * them with `EVERY_POINT=1`, which takes many minutes.
+ */
 export function pointsUpTo(last: number, few: number): number[] {
-  const count = isLongSearch ? last : Math.min(few, last);
+  const count = process.env.EVERY_POINT ? last : Math.min(isLongSearch ? 4 * few : few, last);
   return Array.from({ length: count }, (_, i) => 1 + Math.floor((i * last) / count));
 }
 

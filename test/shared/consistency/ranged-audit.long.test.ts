@@ -20,7 +20,7 @@ import { isoTime } from '../../../shared/text/time.ts';
 import { type LocalAws, localAws } from '../../support/local-aws.ts';
 import { FIELD_PROFILE } from '../../support/profile.ts';
 
-const FILES = 20_000;
+const FILES = 4_000;
 const RANGES = 64;
 const DATE = '2026-11-23';
 const begun = Date.now();

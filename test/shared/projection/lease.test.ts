@@ -45,7 +45,9 @@ function crashed(holder: string) {
 
 test('of two that begin at once, one works, and the other is told who does', async () => {
   let free = () => {};
-  const slow = () => new Promise<string>((resolve) => (free = () => resolve('swept')));
+  // There before anybody begins: the other may be told before the first one has begun its work.
+  const end = new Promise<string>((resolve) => (free = () => resolve('swept')));
+  const slow = () => end;
   const both = ['a', 'b'].map((holder) => withLease(claim(holder), deps(), slow));
   const busy = await Promise.race(both);
   free();

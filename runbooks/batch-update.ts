@@ -10,7 +10,7 @@ import { entriesFor } from '../shared/cli/plan-entries.ts';
 import { leftOutNotes } from '../shared/cli/resets.ts';
 import { unknownAges } from '../shared/cli/unknown-ages.ts';
 import { listedStatus } from '../shared/operations/inputs.ts';
-import { readCounters } from '../shared/projection/counter-items.ts';
+import { readSuffixes } from '../shared/projection/counter-items.ts';
 import { usageError } from '../shared/text/refused.ts';
 import { readFileList } from './views/file-list.ts';
 
@@ -63,7 +63,7 @@ export const batchUpdate = command({
           'For example: --status failed --new-status pending. There is no way to select all files.',
         );
       }
-      const { suffixes } = await readCounters(deps.projection, undefined);
+      const suffixes = await readSuffixes(deps.projection);
       const ages = unknownAges();
       noteIncomplete(context, suffixes);
       const notes = leftOutNotes(context);

@@ -11,7 +11,7 @@ import { eachManifest, MANIFEST_STATUSES, type ManifestSelection } from '../shar
 import { UNKNOWN_STATUS } from '../shared/pipeline/status.ts';
 import type { KnownSuffixes } from '../shared/pipeline/status-index.ts';
 import type { TrackingRecord } from '../shared/pipeline/tracking-table.ts';
-import { readCounters } from '../shared/projection/counter-items.ts';
+import { readSuffixes } from '../shared/projection/counter-items.ts';
 import { eachUnknown } from '../shared/projection/unknown-status.ts';
 import { manifestColumns } from './views/record-columns.ts';
 
@@ -37,7 +37,7 @@ export const manifests = command({
   async run(context) {
     const { flags, deps, output, now, note } = context;
     const { status: statuses = [...MANIFEST_STATUSES, UNKNOWN_STATUS], olderThan } = flags;
-    const { suffixes } = await readCounters(deps.projection, undefined);
+    const suffixes = await readSuffixes(deps.projection);
     noteIncomplete(context, suffixes);
     const ages = unknownAges();
     const found = find(deps, { statuses, range: resolveDates(flags, now) }, suffixes);

@@ -9,7 +9,7 @@ import { runPlan } from '../shared/cli/plan.ts';
 import { leftOutNotes } from '../shared/cli/resets.ts';
 import { unknownAges } from '../shared/cli/unknown-ages.ts';
 import { stuckHours, stuckStatus } from '../shared/operations/inputs.ts';
-import { readCounters } from '../shared/projection/counter-items.ts';
+import { readSuffixes } from '../shared/projection/counter-items.ts';
 
 const selection = {
   hours: stuckHours.describe('Minimum hours in the current status; a file of unknown age is left out'),
@@ -38,7 +38,7 @@ export const resetStuck = command({
     runPlan(context, 'reset-stuck', selection, async function* () {
       const { flags, deps, now, note } = context;
       const ages = unknownAges();
-      const { suffixes } = await readCounters(deps.projection, undefined);
+      const suffixes = await readSuffixes(deps.projection);
       noteIncomplete(context, suffixes);
       const range = resolveDates(flags, now);
       const notes = leftOutNotes(context);

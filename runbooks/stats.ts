@@ -38,7 +38,7 @@ export const stats = command({
       return;
     }
     if (!range || flags.date) {
-      const counted = await ask(deps, getStats, { date_prefix: range?.start });
+      const counted = await ask(deps, getStats, { date_prefix: range?.start, in_flight: true });
       await output.answer(counted, statsView(counted, now));
       return;
     }

@@ -9,7 +9,7 @@ import { main } from '../shared/cli/entry.ts';
 import { writeFlags } from '../shared/cli/flags.ts';
 import { detailLines } from '../shared/cli/terminal.ts';
 import { pickupText } from '../shared/pipeline/pickup.ts';
-import { readCounters } from '../shared/projection/counter-items.ts';
+import { readSuffixes } from '../shared/projection/counter-items.ts';
 import { countOf } from '../shared/text/number-text.ts';
 import { Refused } from '../shared/text/refused.ts';
 import { fileArgs } from '../shared/text/shell-text.ts';
@@ -43,7 +43,7 @@ export const wakeBuilder = command({
   async run(context) {
     const { flags, deps, note, again, variables, now } = context;
     const day = resolveDate(flags.date, now);
-    const { suffixes } = await readCounters(deps.projection, undefined);
+    const suffixes = await readSuffixes(deps.projection);
     const region = variables.AWS_REGION ?? 'us-east-1';
     const plan = await planWake(deps, {
       date: day,

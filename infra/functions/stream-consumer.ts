@@ -130,17 +130,23 @@ function failedShare(environment: string, of: 'Files' | 'Manifests', least: numb
   });
 }
 
+/** Metrics, and the statuses that they are about. */
+const STAYS = [
+  ['TimeInPending', 'pending'],
+  ['TimeInManifested', 'manifested'],
+  ['TimeInProcessing', 'processing'],
+] as const;
+
 /** How fast files move. */
 export function flowRow(environment: string): DashboardRow {
   const stays = (statistic: string) =>
-    (['TimeInPending', 'TimeInManifested', 'TimeInProcessing'] as const).map((name) =>
-      consumerMetric(environment, name, statistic),
-    );
+    STAYS.map(([name, label]) => consumerMetric(environment, name, statistic).with({ label }));
   return {
     heading: 'Flow',
-    help: 'Status changes per five minutes, and how long files stay in each status before they go on.',
+    help: 'How many files leave each status in five minutes, and how long they were in it.',
     graphs: [
-      { title: 'Transitions', metrics: [consumerMetric(environment, 'TransitionsApplied')] },
+      // There is a value for each file that went on, so their number is known without a metric of its own.
+      { title: 'Files that went on', metrics: stays('SampleCount') },
       {
         title: 'Settled, and failed of it',
         metrics: (['FilesSettled', 'FilesFailed'] as const).map((name) => consumerMetric(environment, name)),

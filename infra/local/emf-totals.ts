@@ -1,4 +1,4 @@
-/** Sums of metric values by name, as CloudWatch keeps them for a namespace. */
+/** Sums by name of metric values, and of the numbers that stand beside metrics in the log only. */
 export interface MetricTotals {
   /** Takes one line of a function's log; ignores anything that is not a metric document. */
   read(line: string): void;
@@ -32,22 +32,20 @@ export function metricTotals(): MetricTotals {
 
 function metricsIn(line: string): [string, number[]][] {
   if (!line.includes('"CloudWatchMetrics"')) return [];
-  const document = parse(line);
-  const directives = document?._aws?.CloudWatchMetrics ?? [];
-  const names = directives.flatMap(({ Metrics = [] }) => Metrics.map(({ Name }) => Name));
-  return names.map((name) => [name, [document?.[name]].flat().map(Number)]);
+  return Object.entries(parse(line)).flatMap(([name, value]): [string, number[]][] => {
+    // What stands beside metrics is text.
+    const values = [value].flat().map((each) => (IS_COUNT.test(String(each)) ? Number(each) : each));
+    return values.every((each) => typeof each === 'number') ? [[name, values]] : [];
+  });
 }
 
-interface MetricDocument {
-  readonly [name: string]: unknown;
-  readonly _aws?: { CloudWatchMetrics?: { Metrics?: { Name: string }[] }[] };
-}
+const IS_COUNT = /^\d+$/;
 
 /** A function may print something that only looks like a metric. */
-function parse(line: string): MetricDocument | undefined {
+function parse(line: string): object {
   try {
-    return JSON.parse(line) as MetricDocument;
+    return Object(JSON.parse(line));
   } catch {
-    return undefined;
+    return {};
   }
 }

@@ -6,7 +6,7 @@ import type { RunContext } from '../../shared/cli/command.ts';
 import type { Target } from '../../shared/cli/target.ts';
 import { getStats } from '../../shared/operations/get-stats.ts';
 import { STATUSES, type Status } from '../../shared/pipeline/status.ts';
-import { readCounters } from '../../shared/projection/counter-items.ts';
+import { readSuffixes } from '../../shared/projection/counter-items.ts';
 import { type OldestFile, oldestInFlight } from '../../shared/projection/oldest-in-flight.ts';
 import { namedErrorText } from '../../shared/text/error-text.ts';
 import { isoTime } from '../../shared/text/time.ts';
@@ -42,7 +42,7 @@ export async function* takeSnapshots(
   { intervalMillis, count, stop }: SnapshotTimes,
 ): AsyncGenerator<Snapshot, void> {
   const readOldest = everyMillis(OLDEST_EVERY_MILLIS, async (now) => {
-    const { suffixes } = await readCounters(deps.projection, undefined);
+    const suffixes = await readSuffixes(deps.projection);
     return oldestInFlight({ ...deps, now }, suffixes);
   });
   const monitoring = everyMillis(

@@ -46,6 +46,7 @@ export function statsView(stats: Stats, now: number): View<StatusRow> {
 
 /** What is late in each status, and what soon will be; a line for each that has files. */
 function lateLines({ in_flight }: Stats, now: number): string[] {
+  if (!in_flight) return [];
   return IN_FLIGHT_STATUSES.flatMap((status) => {
     const late = in_flight[status];
     const { oldest_since: oldest, over_limit: over, over_limit_at_most: most, soon } = late;
@@ -130,7 +131,7 @@ export function statsByDate(
   return pMap(
     dates,
     async (date_prefix) => {
-      const stats = await ask(deps, getStats, { date_prefix });
+      const stats = await ask(deps, getStats, { date_prefix, in_flight: true });
       onRead(++read);
       return { date_prefix, ...stats };
     },

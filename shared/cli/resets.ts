@@ -2,7 +2,7 @@ import type { LeftOut } from '../changes/plan-entry.ts';
 import { pickupByDate, pickupLine } from '../pipeline/pickup.ts';
 import { executionCommands } from '../pipeline/retryable.ts';
 import type { RecordKey } from '../pipeline/tracking-table.ts';
-import { readCounters } from '../projection/counter-items.ts';
+import { readSuffixes } from '../projection/counter-items.ts';
 import { countOf } from '../text/number-text.ts';
 import { visibleText } from '../text/visible-text.ts';
 import type { RunContext } from './command.ts';
@@ -69,7 +69,7 @@ export async function notePickup(
   isDone: boolean,
 ): Promise<void> {
   if (reset.size === 0) return;
-  const { suffixes } = await readCounters(deps.projection, undefined);
+  const suffixes = await readSuffixes(deps.projection);
   const dates = await pickupByDate(deps, reset, isDone, suffixes);
   const [first] = dates;
   const title = isDone ? 'What takes the files now:' : 'What will take the files:';

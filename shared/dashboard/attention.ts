@@ -78,7 +78,7 @@ function sweepConcerns(sweep: SweepReport, now: number): Concern[] {
 /** By the counters, and so of this moment; a sweep tells hours later why. */
 function lateConcerns({ in_flight }: Stats): Concern[] {
   return IN_FLIGHT_STATUSES.flatMap((status) => {
-    const { over_limit: over } = in_flight[status];
+    const over = in_flight?.[status].over_limit ?? 0;
     const text = `${countOf(over, 'file')} ${over === 1 ? 'has' : 'have'} been ${status} for longer than allowed.`;
     return when(over > 0, text, { view: 'files', status });
   });

@@ -4,6 +4,7 @@ import { meter } from '../page-kit/charts.ts';
 import { type Html, html } from '../page-kit/html.ts';
 import { asOf } from '../page-kit/moment.ts';
 import { IN_FLIGHT_STATUSES, type InFlightStatus } from '../pipeline/status.ts';
+import type { StatusAge } from '../projection/ages.ts';
 import { grouped } from '../text/number-text.ts';
 import { durationText, utcText } from '../text/time-text.ts';
 import { statusLabel } from './status-look.ts';
@@ -11,14 +12,15 @@ import { statusLabel } from './status-look.ts';
 const HOUR = 3_600_000;
 
 /** How long the oldest file has been in each status in flight, how many are late, and how many soon will be. */
-export function lateCard({ in_flight, as_of }: Stats, now: number): Html {
+export function lateCard({ in_flight, as_of }: Stats, now: number): Html | undefined {
+  if (!in_flight) return undefined;
   const rows = IN_FLIGHT_STATUSES.map((status) => row(status, in_flight[status], now));
   const unaged = IN_FLIGHT_STATUSES.reduce((sum, status) => sum + Math.abs(in_flight[status].not_counted), 0);
   const foot = html`${unaged > 0 && html`incomplete: the age of ${grouped(unaged)} is not counted yet, see rebuild; `}ages to the hour, ${asOf(as_of, now)}`;
   return card('Oldest in flight', html`<ul class="sm-meters">${rows}</ul>`, foot);
 }
 
-function row(status: InFlightStatus, late: Stats['in_flight'][InFlightStatus], now: number): Html {
+function row(status: InFlightStatus, late: StatusAge, now: number): Html {
   const { oldest_since, limit_hours, age_unknown } = late;
   const unknown =
     age_unknown > 0 && html` <span class="sm-dim">${grouped(age_unknown)} of unknown age</span>`;
@@ -31,12 +33,12 @@ function row(status: InFlightStatus, late: Stats['in_flight'][InFlightStatus], n
   return html`<li>${statusLabel(status)}<span class="${over ? 'sm-bad' : ''}">${over && `▲ ${over}: `}${words}</span>${meter(hours, limit_hours, `${status}: ${words}`)}${soonText(late)}${unknown}</li>`;
 }
 
-function overText({ over_limit: over, over_limit_at_most: most }: Stats['in_flight'][InFlightStatus]) {
+function overText({ over_limit: over, over_limit_at_most: most }: StatusAge) {
   if (most === 0) return '';
   return over === most ? `${grouped(over)} over` : `${grouped(over)} to ${grouped(most)} over`;
 }
 
-function soonText({ soon }: Stats['in_flight'][InFlightStatus]): Html | false {
+function soonText({ soon }: StatusAge): Html | false {
   return (
     soon.more > 0 && html` <span class="sm-dim">${grouped(soon.more)} more by ${utcText(soon.at)}</span>`
   );

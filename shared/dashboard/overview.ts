@@ -41,7 +41,7 @@ const HOURS = 24;
 async function read(source: Source): Promise<Overview> {
   const { projection, now } = source;
   const [stats, reports, sweep] = await Promise.all([
-    attempt(source, () => getStats.run(source, {})),
+    attempt(source, () => getStats.run(source, { in_flight: true })),
     attempt(source, () => readLatestReports<StatsReport>(projection, 'stats', HOURS)),
     attempt(source, () => readSweepReport(source)),
   ]);

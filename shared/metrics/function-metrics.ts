@@ -20,9 +20,11 @@ export function functionMetrics<F extends PublishingFunction>(
   });
   return {
     add(name, value, of) {
-      const { unit, by, ifAny } = metricForm(fn, name);
+      const { unit, by, ifAny, inLogOnly } = metricForm(fn, name);
       if (ifAny && value === 0) return;
-      if (by && of !== undefined) metrics.singleMetric().addDimension(by, of).addMetric(name, unit, value);
+      if (inLogOnly) metrics.addMetadata(name, String(value));
+      else if (by && of !== undefined)
+        metrics.singleMetric().addDimension(by, of).addMetric(name, unit, value);
       else metrics.addMetric(name, unit, value);
     },
     // Of nothing Powertools would write a warning.

@@ -7,7 +7,7 @@ import type { FunctionName } from '../aws/deployment-names.ts';
  */
 export const METRICS = {
   'stream-consumer': {
-    TransitionsApplied: { unit: 'Count' },
+    TransitionsApplied: { unit: 'Count', inLogOnly: true },
     DuplicatesSkipped: { unit: 'Count', ifAny: true },
     GapsClosed: { unit: 'Count', ifAny: true },
     LateEvents: { unit: 'Count', ifAny: true },
@@ -72,6 +72,11 @@ export interface MetricForm {
    * such a metric takes silence for none. https://aws.amazon.com/cloudwatch/pricing/ (custom metrics)
    */
   readonly ifAny?: true;
+  /**
+   * Stands beside the metrics in the same line of the log, where Logs Insights finds and sums it, and is billed as no
+   * metric: no alarm and no graph looks at it.
+   */
+  readonly inLogOnly?: true;
   /** Published only in hours of the day (UTC) that so many divide, for the same reason; else whenever its function runs. */
   readonly everyHours?: number;
 }

@@ -3,7 +3,8 @@ import type { Deps } from '../aws/deps.ts';
 import { limitsOfProfile } from '../orphans/limits.ts';
 import { STATUSES, type Status } from '../pipeline/status.ts';
 import { incompleteListing } from '../pipeline/status-index.ts';
-import { readAgedCounters } from '../projection/aged-counters.ts';
+import { type AgedCounters, readAgedCounters } from '../projection/aged-counters.ts';
+import { readCounters } from '../projection/counter-items.ts';
 import type { StatusCounts } from '../projection/counters.ts';
 import { listDates } from '../projection/dates.ts';
 import { readFlowCounts } from '../projection/flow-counts.ts';
@@ -13,16 +14,23 @@ import { operation } from './operation.ts';
 
 export const getStats = operation({
   name: 'get_stats',
-  description: 'How many files are in each status, and how many are late, of one date or in all',
+  description: 'How many files are in each status, of one date or in all, and how many are late',
   input: z.strictObject({
     date_prefix: datePrefix.optional(),
+    in_flight: z
+      .boolean()
+      .optional()
+      .describe(
+        'Also since when files have been in flight and how many are late, which takes more read units',
+      ),
     durations: z.boolean().optional().describe('Also how long files took for each step, and their sizes'),
   }),
   async run(
-    { projection, profile, now }: Pick<Deps, 'projection' | 'profile' | 'now'>,
-    { date_prefix, durations = false }: Asked,
+    deps: Pick<Deps, 'projection' | 'profile' | 'now'>,
+    { date_prefix, in_flight = false, durations = false }: Asked,
   ) {
-    const counters = await readAgedCounters(projection, date_prefix, limitsOfProfile(profile), now);
+    const { projection } = deps;
+    const { late, ...counters } = await readCounts(deps, date_prefix, in_flight);
     const dates = async () =>
       date_prefix === undefined ? (await listDates(projection)).slice(-MOST_DATES) : [date_prefix];
     const flow = durations ? await readFlowCounts(projection, await dates()) : undefined;
@@ -32,7 +40,7 @@ export const getStats = operation({
       ...counted(counters.file),
       manifests: counted(counters.manifest),
       arrivals: pick(counters.arrivals.file),
-      in_flight: counters.late,
+      ...(late && { in_flight: late }),
       as_of: counters.asOf === undefined ? null : isoTime(counters.asOf),
       lag_seconds: counters.lagMillis === undefined ? null : counters.lagMillis / 1000,
       ...flow,
@@ -46,11 +54,25 @@ export const getStats = operation({
   },
 });
 
+type Counts = Awaited<ReturnType<typeof readCounters>> & Partial<Pick<AgedCounters, 'late'>>;
+
+/** Ages are as many items again for each day of entry, so they are read only for whoever asks for them. */
+function readCounts(
+  { projection, profile, now }: Pick<Deps, 'projection' | 'profile' | 'now'>,
+  date_prefix: string | undefined,
+  withAges: boolean,
+): Promise<Counts> {
+  return withAges
+    ? readAgedCounters(projection, date_prefix, limitsOfProfile(profile), now)
+    : readCounters(projection, date_prefix, 'eventual');
+}
+
 // Of everything: the latest dates, a small Query each.
 const MOST_DATES = 31;
 
 interface Asked {
   readonly date_prefix?: string | undefined;
+  readonly in_flight?: boolean;
   readonly durations?: boolean;
 }
 

@@ -9,7 +9,7 @@ import {
   type StatusCursor,
 } from '../pipeline/status-index.ts';
 import { keyOf, type RecordKey, type TrackingRecord } from '../pipeline/tracking-table.ts';
-import { readCounters } from '../projection/counter-items.ts';
+import { readSuffixes } from '../projection/counter-items.ts';
 import { eachUnknown } from '../projection/unknown-status.ts';
 import { fitToResponse, MOST_BYTES, shownRecord } from './answers.ts';
 import { dateRange, limit, listedStatus, nextToken } from './inputs.ts';
@@ -59,7 +59,7 @@ async function listStatus(
   limit: number,
   after: StatusCursor | undefined,
 ): Promise<Listed<StatusCursor>> {
-  const { suffixes } = await readCounters(projection, undefined);
+  const suffixes = await readSuffixes(projection);
   const query = { kind: 'file' as const, status, suffixes, range };
   const { records, next } = await listByStatus(tracking, query, limit, after, { bytes: MOST_BYTES, signal });
   const files = fitToResponse(records.map(shownRecord));

@@ -8,7 +8,7 @@ import { parseStatus } from '../pipeline/status.ts';
 import { incompleteListing } from '../pipeline/status-index.ts';
 import type { RecordKey, TrackingRecord } from '../pipeline/tracking-table.ts';
 import { addUnknownAge, NO_UNKNOWN_AGES, shownUnknownAges } from '../pipeline/unknown-ages.ts';
-import { readCounters } from '../projection/counter-items.ts';
+import { readSuffixes } from '../projection/counter-items.ts';
 import { Refused } from '../text/refused.ts';
 import { fitToResponse } from './answers.ts';
 import { changeRequestOf, runOptions, shownEnding } from './change-requests.ts';
@@ -99,7 +99,7 @@ async function findStuck(
   { status, max_processing_hours, force, ...request }: Input,
   after: SelectionCursor | undefined,
 ) {
-  const { suffixes } = await readCounters(deps.projection, undefined);
+  const suffixes = await readSuffixes(deps.projection);
   const leftOut = { count: 0, files: [] as ShownLeftOut[] };
   let ageUnknown = NO_UNKNOWN_AGES;
   let done = after;

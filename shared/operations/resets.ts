@@ -4,7 +4,7 @@ import { pickupByDate } from '../pipeline/pickup.ts';
 import { executionCommands, isReset, type ResetObstacle } from '../pipeline/retryable.ts';
 import { parseStatus } from '../pipeline/status.ts';
 import { type RecordKey, rawText } from '../pipeline/tracking-table.ts';
-import { readCounters } from '../projection/counter-items.ts';
+import { readSuffixes } from '../projection/counter-items.ts';
 import type { OperationDeps } from './operation.ts';
 
 /** A file that was not put back to pending, as callers see it. */
@@ -41,7 +41,7 @@ export function wasReset({ before, after, result }: ChangeFile): boolean {
  */
 export async function shownPickup(deps: OperationDeps, reset: readonly RecordKey[], isDone: boolean) {
   if (reset.length === 0) return {};
-  const { suffixes } = await readCounters(deps.projection, undefined);
+  const suffixes = await readSuffixes(deps.projection);
   const dates = await pickupByDate(deps, tally(reset), isDone, suffixes);
   return {
     pickup: {

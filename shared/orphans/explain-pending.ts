@@ -4,7 +4,7 @@ import { recordKind } from '../pipeline/record.ts';
 import { nameObstacle } from '../pipeline/retryable.ts';
 import { parseStatus } from '../pipeline/status.ts';
 import type { TrackingRecord } from '../pipeline/tracking-table.ts';
-import { readCounters } from '../projection/counter-items.ts';
+import { readSuffixes } from '../projection/counter-items.ts';
 import { dayOf } from '../text/time.ts';
 
 /** What a pending file waits for, as sentences that follow its summary; empty for any other record. */
@@ -22,7 +22,7 @@ async function pendingOf(
   date: string,
   { tracking, projection, profile }: Pick<Deps, 'tracking' | 'projection' | 'profile'>,
 ): Promise<number> {
-  const { suffixes } = await readCounters(projection, undefined);
+  const suffixes = await readSuffixes(projection);
   return countPending(tracking, date, suffixes, profile);
 }
 

@@ -1,13 +1,13 @@
 import type { Table } from '../aws/deps.ts';
 import { IN_FLIGHT_STATUSES, type InFlightStatus } from '../pipeline/status.ts';
 import { describeAges, type StatusAge } from './ages.ts';
-import { type Reading, readCounters } from './counter-items.ts';
+import { type Reading, readCountersAndAges } from './counter-items.ts';
 
 /** For how many hours a file may stay in each status. */
 export type HourLimits = Readonly<Record<InFlightStatus, number>>;
 
 /** Counts, and what is late among them. */
-export type AgedCounters = Awaited<ReturnType<typeof readCounters>> & {
+export type AgedCounters = Awaited<ReturnType<typeof readCountersAndAges>> & {
   readonly late: Readonly<Record<InFlightStatus, StatusAge>>;
 };
 
@@ -24,7 +24,7 @@ export async function readAgedCounters(
   now: number,
 ): Promise<AgedCounters> {
   const read = async (reading: Reading) => {
-    const counters = await readCounters(table, date_prefix, reading);
+    const counters = await readCountersAndAges(table, date_prefix, reading);
     return { ...counters, late: describeAges(counters.ages, counters.file, limits, now) };
   };
   const first = await read('eventual');

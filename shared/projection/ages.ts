@@ -5,7 +5,10 @@ import { type CounterKind, counterPartition } from './counter-kind.ts';
 import type { CounterItem } from './counters.ts';
 
 const HOUR = 3_600_000;
-const PART = 'age#';
+
+/** What the sort keys of ages begin with: behind those of the counts, so that counts can be read without them. */
+export const AGE_MARK = 'age#';
+
 const UNKNOWN_DAY = 'unknown';
 
 // Of files and manifests; an attribute is a letter and the hour of the day, for each is paid for at every write.
@@ -26,11 +29,11 @@ export const ageCounts: CounterKind = {
     const place = counted?.a;
     if (place === undefined) return [];
     const [letter = '', day = UNKNOWN_DAY, hour = ''] = PLACE.exec(place)?.slice(1) ?? [];
-    const part = `${PART}${day}`;
+    const part = `${AGE_MARK}${day}`;
     const add = { [`${letter}${hour}`]: 1 };
     return [undefined, date_prefix].map((date) => ({ pk: counterPartition(date), part, add }));
   },
-  isHeld: (part) => part.startsWith(PART),
+  isHeld: (part) => part.startsWith(AGE_MARK),
 };
 
 const PLACE = /^(.)(?:(\d{4}-\d\d-\d\d)T(\d\d))?$/;

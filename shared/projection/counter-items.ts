@@ -1,6 +1,7 @@
 import { paginateQuery, UpdateCommand } from '@aws-sdk/lib-dynamodb';
 import type { Table } from '../aws/deps.ts';
-import { type Ages, agesIn } from './ages.ts';
+import type { KnownSuffixes } from '../pipeline/status-index.ts';
+import { AGE_MARK, type Ages, agesIn } from './ages.ts';
 import { CLASS_MARK, counterPartition } from './counter-kind.ts';
 import { type CounterItem, type Counters, sumCounters } from './counters.ts';
 import type { ItemKey } from './items.ts';
@@ -30,13 +31,32 @@ export interface Health {
 export type Reading = 'consistent' | 'eventual';
 
 /**
- * The counters of one date, or of everything: a single Query over their slots, of half a kilobyte each, however many
- * files there are. Eventually consistent, up to 31 slots are two read units.
+ * The counts of one date, or of everything, without the ages of what is in flight: a Query over their slots, of half a
+ * kilobyte each, however many files there are, and for everything another one of what is kept beside. Eventually
+ * consistent, up to 16 slots are two read units.
  */
 export async function readCounters(
   table: Table,
   date_prefix: string | undefined,
   reading: Reading = 'consistent',
+): Promise<Counters & { readonly health: Health }> {
+  const [counts, notes] = await Promise.all([
+    readWhole(table, date_prefix, reading, 'counts'),
+    date_prefix === undefined ? readPartition(table, undefined, reading, 'notes') : [],
+  ]);
+  return countersIn([...counts, ...notes]);
+}
+
+/** The unusual shard suffixes that were seen: where a listing by status has to look. */
+export async function readSuffixes(table: Table): Promise<KnownSuffixes> {
+  return sumCounters(await readPartition(table, undefined, 'consistent', 'notes')).suffixes;
+}
+
+/** The counts with the ages, of one moment: a single Query. Each slot has an item more for each day of entry. */
+export async function readCountersAndAges(
+  table: Table,
+  date_prefix: string | undefined,
+  reading: Reading,
 ): Promise<Counters & { readonly health: Health; readonly ages: Ages }> {
   const items = await readWhole(table, date_prefix, reading, 'statuses');
   return { ...countersIn(items), ages: agesIn(items, 'file') };
@@ -73,13 +93,19 @@ export function partOf({ sk }: CounterItem): { readonly part: string; readonly s
 
 const SLOT_KEY = /^(?:(.+)#)?(\d+)$/;
 
-/** What is read of a partition: the counters of statuses and ages, those of failures' classes, or both. */
-export type Scope = 'statuses' | 'classes' | 'everything';
+/**
+ * What is read of a partition: the counts of statuses alone, what is kept beside the counters of everything, both with
+ * the ages between them (`statuses`), the counters of failures' classes, or all of it.
+ */
+export type Scope = 'counts' | 'notes' | 'statuses' | 'classes' | 'everything';
 
-const SCOPE_CONDITION: Readonly<Record<Scope, string>> = {
-  statuses: ' AND sk < :mark',
-  classes: ' AND sk >= :mark',
-  everything: '',
+/** The sort keys of each, in their order: slots, ages, notes, classes. No key is just one of these. */
+const KEYS: Readonly<Record<Scope, readonly [from: string, to: string]>> = {
+  counts: ['0', '9~'],
+  notes: [`${AGE_MARK}~`, CLASS_MARK],
+  statuses: ['0', CLASS_MARK],
+  classes: [CLASS_MARK, `${CLASS_MARK}~`],
+  everything: ['0', `${CLASS_MARK}~`],
 };
 
 /** All items of a counter: its slots, and of everything also what is kept beside them. */
@@ -99,10 +125,11 @@ export async function readItems(
   reading: Reading,
   scope: Scope = 'everything',
 ): Promise<CounterItem[]> {
+  const [from, to] = KEYS[scope];
   const query = {
     TableName: table.name,
-    KeyConditionExpression: `pk = :pk${SCOPE_CONDITION[scope]}`,
-    ExpressionAttributeValues: { ':pk': pk, ...(scope !== 'everything' && { ':mark': CLASS_MARK }) },
+    KeyConditionExpression: 'pk = :pk AND sk BETWEEN :from AND :to',
+    ExpressionAttributeValues: { ':pk': pk, ':from': from, ':to': to },
     ConsistentRead: reading === 'consistent',
   };
   const items: CounterItem[] = [];

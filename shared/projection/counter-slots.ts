@@ -28,7 +28,7 @@ export async function beginWriter({
 }
 
 async function readSlots(table: Table): Promise<CounterItem[]> {
-  return (await readPartition(table, undefined, 'eventual', 'statuses')).filter(isSlot).filter(hasCounts);
+  return (await readPartition(table, undefined, 'eventual', 'counts')).filter(isSlot).filter(hasCounts);
 }
 
 /**
@@ -42,7 +42,7 @@ export async function mergeIdleSlots(
   date_prefix: string | undefined,
   { projection, now }: Pick<Deps, 'projection' | 'now'>,
 ): Promise<number> {
-  const slots = (await readPartition(projection, date_prefix, 'consistent', 'statuses')).filter(isSlot);
+  const slots = (await readPartition(projection, date_prefix, 'consistent', 'counts')).filter(isSlot);
   const idle = ({ sk, applied_at = 0 }: CounterItem) => sk !== '0' && applied_at < now - IDLE_MILLIS;
   let newest = slots.find(({ sk }) => sk === '0')?.as_of ?? 0;
   let merged = 0;

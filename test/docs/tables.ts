@@ -114,9 +114,9 @@ function metricsTable(): string {
   return tableOf(['service', 'metrics'], rows);
 }
 
-function metricText(name: string, { unit, by }: MetricForm): string {
+function metricText(name: string, { unit, by, inLogOnly }: MetricForm): string {
   const symbol = { Count: '', Milliseconds: ' (ms)', Seconds: ' (s)' }[unit];
-  return `\`${name}\`${by ? ` by \`${by}\`` : ''}${symbol}`;
+  return `\`${name}\`${by ? ` by \`${by}\`` : ''}${symbol}${inLogOnly ? ' (in the log only)' : ''}`;
 }
 
 function tableOf(head: readonly string[], rows: readonly (readonly string[])[]): string {

@@ -9,7 +9,7 @@ import { runSweep } from '../../shared/orphans/sweep.ts';
 import type { SweepReport } from '../../shared/orphans/sweep-report.ts';
 import { NO_CANDIDATES } from '../../shared/orphans/sweep-state.ts';
 import { trackingTable } from '../../shared/pipeline/tracking-table.ts';
-import { readCounters } from '../../shared/projection/counter-items.ts';
+import { readSuffixes } from '../../shared/projection/counter-items.ts';
 import { listDates } from '../../shared/projection/dates.ts';
 import { ask, operationDeps } from '../support/operations.ts';
 import { orphanSearch, searchAll, verdictsOf } from '../support/orphan-search.ts';
@@ -58,7 +58,7 @@ export async function sweep(
     return { report, told: [...report.orphans, ...unknown], isWhole: true };
   if (extent === 'report') return { report, told: report.orphans, isWhole: false };
   const { profile } = scene;
-  const { suffixes } = await readCounters(deps.projection, undefined);
+  const suffixes = await readSuffixes(deps.projection);
   const told = verdictsOf(
     await searchAll(orphanSearch(scene.aws, now, { profile, suffixes, tracking: deps.tracking })),
   );

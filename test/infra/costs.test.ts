@@ -10,7 +10,7 @@ import {
 } from '../../infra/cost-model.ts';
 import { MEASURED, prodInventory, totalCost } from '../../infra/costs.ts';
 import { startsPerDay } from '../../infra/inventory.ts';
-import { METRICS } from '../../shared/metrics/names.ts';
+import { METRICS, type MetricForm } from '../../shared/metrics/names.ts';
 import { deployed, propertiesOf } from '../support/deployed-templates.ts';
 import { watchedMetrics } from '../support/metric-names.ts';
 
@@ -47,7 +47,9 @@ test('what is counted is what the template of prod has', () => {
 test('no metric is published that nobody looks at', () => {
   const watched = new Set(inventory.metrics.map(({ service, name }) => `${service} ${name}`));
   const published = Object.entries(METRICS).flatMap(([service, metrics]) =>
-    Object.keys(metrics).map((name) => `${service} ${name}`),
+    Object.entries<MetricForm>(metrics)
+      .filter(([, { inLogOnly }]) => !inLogOnly)
+      .map(([name]) => `${service} ${name}`),
   );
   expect(published.filter((metric) => !watched.has(metric))).toEqual([]);
 });
@@ -55,7 +57,7 @@ test('no metric is published that nobody looks at', () => {
 test('a metric is billed for the hours in which it gets a number', () => {
   const hours = (service: string, name: string) =>
     hoursPerDay({ service, name, of: undefined }, inventory.startsPerDay);
-  expect(hours('stream-consumer', 'TransitionsApplied')).toBe(24);
+  expect(hours('stream-consumer', 'FilesSettled')).toBe(24);
   expect(hours('stream-consumer', 'DeadLetters')).toBe(ASSUMED.hoursOfRareMetrics);
   expect(hours('stats-publisher', 'Files')).toBe(4);
   expect(hours('orphan-sweep', 'OrphansInFlight')).toBe(4);

@@ -20,6 +20,12 @@ test('values and lists of values add up over documents', () => {
   expect([totals.latest('Seconds'), totals.latest('Other')]).toEqual([2, undefined]);
 });
 
+test('a number beside the metrics counts, and text there does not', () => {
+  const totals = metricTotals();
+  totals.read(JSON.stringify({ ...JSON.parse(document({ Applied: 3 })), Seen: '5', service: 'a' }));
+  expect([totals.sum('Applied'), totals.sum('Seen'), totals.sum('service')]).toEqual([3, 5, 0]);
+});
+
 test('lines that are no metric documents are passed over', () => {
   const totals = metricTotals();
   for (const line of [

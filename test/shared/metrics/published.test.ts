@@ -3,6 +3,7 @@ import { type FunctionMetrics, functionMetrics } from '../../../shared/metrics/f
 import { publishStats } from '../../../shared/metrics/stats-publisher.ts';
 import { publishWatch } from '../../../shared/metrics/watchdog.ts';
 import type { StatsReport } from '../../../shared/projection/stats-report.ts';
+import { publishedMetrics } from '../../support/metric-names.ts';
 
 /** Notes what is added, as `name` or `name of`. */
 function noted() {
@@ -50,11 +51,21 @@ test('a metric that is told only if there is any is not published as 0, and of n
     metrics.add('DeadLetters', 0);
     metrics.publish();
     expect([...lines.mock.calls, ...warnings.mock.calls]).toEqual([]);
-    metrics.add('TransitionsApplied', 0);
+    metrics.add('FilesSettled', 0);
+    metrics.add('TransitionsApplied', 3);
     metrics.add('DeadLetters', 2);
     metrics.publish();
     const [[line] = []] = lines.mock.calls;
-    expect(JSON.parse(String(line))).toMatchObject({ TransitionsApplied: 0, DeadLetters: 2 });
+    expect(JSON.parse(String(line))).toMatchObject({
+      FilesSettled: 0,
+      DeadLetters: 2,
+      TransitionsApplied: '3',
+    });
+    // What stands in the log only is no metric there.
+    expect(publishedMetrics(String(line)).map((metric) => metric.split(' ')[1])).toEqual([
+      'FilesSettled',
+      'DeadLetters',
+    ]);
   } finally {
     lines.mockRestore();
     warnings.mockRestore();

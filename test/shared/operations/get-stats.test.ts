@@ -26,7 +26,7 @@ beforeAll(async () => {
 const stats = (input: object = {}) => ask(operationDeps(aws), { operation: 'get_stats', ...input });
 
 test('all files are counted by status, manifests apart, with the time they are known up to', async () => {
-  expect(await stats()).toEqual({
+  expect(await stats({ in_flight: true })).toEqual({
     stats: { pending: 2, manifested: 1, processing: 0, completed: 0, failed: 0, quarantined: 0 },
     total: 4,
     unknown_status: 1,
@@ -55,13 +55,19 @@ test('all files are counted by status, manifests apart, with the time they are k
   });
 });
 
-test('the whole is told with its last audit and its dead letters, in the same single query', async () => {
+test('the whole is told with its last audit and its dead letters, and only there', async () => {
   const { projection } = operationDeps(aws);
   const audit = { at: '2026-11-23T05:00:00.000Z', drift_found: 3, drift_repaired: 2 };
   await noteHealth(projection, { audit });
   await noteHealth(projection, { dead_letters: { at: '2026-11-23T05:30:00.000Z', waiting: 1 } });
   expect(await stats()).toMatchObject({ total: 4, last_audit: audit, dead_letters_waiting: { waiting: 1 } });
   expect(await stats({ date_prefix: '2026-11-22' })).not.toHaveProperty('last_audit');
+});
+
+test('what is late is told only to who asks for it', async () => {
+  const { in_flight, ...counts } = await stats({ in_flight: true });
+  expect(in_flight).toBeDefined();
+  expect(await stats()).toEqual(counts);
 });
 
 test('a date has its own counts', async () => {

@@ -38,6 +38,7 @@ export const explain = command({
           [
             ['file', file_key],
             ['status', status],
+            ...classDetail(answer.failure_class),
             ['verdict', verdict],
             ['do', needs_force ? `${recommended_change}, by force` : recommended_change],
           ],
@@ -62,6 +63,10 @@ export const explain = command({
 function stopText(environment: string): string {
   const text = 'Its execution may still run. To look at it, and to stop it';
   return environment === 'local' ? `${text} (in a deployment; here it ends by itself):` : `${text}:`;
+}
+
+function classDetail(failure: Explanation['failure_class']): (readonly [string, string])[] {
+  return failure ? [['class', `${failure.id}: ${failure.text}`]] : [];
 }
 
 type Explanation = Awaited<ReturnType<typeof explainFile.run>>;

@@ -1,11 +1,15 @@
 import * as z from 'zod';
-import { command } from '../shared/cli/command.ts';
+import { ask } from '../shared/cli/ask.ts';
+import { command, type RunContext } from '../shared/cli/command.ts';
 import { resolveDate } from '../shared/cli/dates.ts';
 import { main } from '../shared/cli/entry.ts';
-import { limitOf, listFlags, text } from '../shared/cli/flags.ts';
+import { fileClass, limitOf, listFlags, text } from '../shared/cli/flags.ts';
 import { printList } from '../shared/cli/output.ts';
 import type { Column } from '../shared/cli/table.ts';
+import { type Colorize, detailLines } from '../shared/cli/terminal.ts';
+import { getFailures } from '../shared/operations/get-failures.ts';
 import { type FailureSummary, readFailures } from '../shared/projection/read-failures.ts';
+import { grouped } from '../shared/text/number-text.ts';
 
 const columns: Column<FailureSummary>[] = [
   { name: 'failed', value: ({ failed }) => failed, align: 'right' },
@@ -21,15 +25,24 @@ const columns: Column<FailureSummary>[] = [
 export const failures = command({
   name: 'failures',
   description: 'Lists why files failed or were refused: how many for each cause, the most frequent first',
-  flags: z.object({ date: text('Only files of this date: YYYY-MM-DD, today or yesterday'), ...listFlags }),
+  flags: z.object({
+    date: text('Only files of this date: YYYY-MM-DD, today or yesterday'),
+    class: fileClass.describe('Only this class, with its dates, its manifests and some of its files'),
+    ...listFlags,
+  }),
   examples: [
     ['--env local', 'every cause on this machine'],
     ['--date today', "why today's files failed"],
+    ['--class java-heap-space-1-0a1b2c', 'where the files of one cause are, and how they are put back'],
     ['--output ndjson', 'one cause to a line'],
   ],
   async run(context) {
     const { flags, deps, output, now } = context;
     const date = flags.date === undefined ? undefined : resolveDate(flags.date, now);
+    if (flags.class !== undefined) {
+      await showClass(context, flags.class, date);
+      return;
+    }
     await printList(context, {
       things: 'classes',
       columns,
@@ -38,5 +51,57 @@ export const failures = command({
     });
   },
 });
+
+/** One class, and the command that plans to put its files back. */
+async function showClass(
+  { deps, output, note, commandLine }: Pick<RunContext, 'deps' | 'output' | 'note' | 'commandLine'>,
+  classId: string,
+  date: string | undefined,
+): Promise<void> {
+  const told = await ask(deps, getFailures, { class: classId, date_prefix: date });
+  const [summary] = told.failures;
+  await output.answer(told, {
+    columns,
+    rows: told.failures,
+    lines: ({ colorize }) => (summary ? classLines(told, summary, colorize) : [`No file is in ${classId}.`]),
+  });
+  if (!summary?.failed) return;
+  const chosen = ['--status', 'failed', '--class', classId, ...(date === undefined ? [] : ['--date', date])];
+  note(`To put them back: ${commandLine('batch-update', [...chosen, '--new-status', 'pending'])}`);
+}
+
+type Told = Awaited<ReturnType<typeof getFailures.run>>;
+
+function classLines(told: Told, summary: FailureSummary, colorize: Colorize): string[] {
+  const { dates = [], manifests = [], samples = [] } = told;
+  const facts: [string, string][] = [
+    ['class', summary.class],
+    ['text', summary.text],
+    ['files', `${grouped(summary.failed)} failed, ${grouped(summary.quarantined)} quarantined`],
+    ['24 h', grouped(summary.last_day)],
+    ['first seen', summary.first_seen ?? 'unknown'],
+    ['last seen', summary.last_seen ?? 'unknown'],
+  ];
+  const of = told.manifests_complete ? '' : `, of the first ${grouped(told.manifests_of_files ?? 0)} files`;
+  return [
+    ...detailLines(facts, colorize),
+    ...titled(
+      `dates${told.dates_complete ? '' : ', of the last 100'}`,
+      dates.map((date) => `${date.date_prefix}  ${grouped(date.failed + date.quarantined)}`),
+    ),
+    ...titled(
+      `manifests${of}`,
+      manifests.map(({ manifest, files }) => `${manifest ?? 'none'}  ${grouped(files)}`),
+    ),
+    ...titled(
+      'files that failed so',
+      samples.map(({ date_prefix, file_key }) => `${date_prefix} ${file_key}`),
+    ),
+  ];
+}
+
+function titled(title: string, lines: readonly string[]): string[] {
+  return lines.length === 0 ? [] : ['', title, ...lines.map((line) => `  ${line}`)];
+}
 
 await main(import.meta, failures);

@@ -9,10 +9,11 @@ import { unknownAges } from '../shared/cli/unknown-ages.ts';
 import { shownRecord } from '../shared/operations/answers.ts';
 import { listedStatus } from '../shared/operations/inputs.ts';
 import { eachFile } from '../shared/pipeline/listings.ts';
-import { failureOfFile } from '../shared/pipeline/record-failure.ts';
+import { FAILURE_STATUSES } from '../shared/pipeline/record-failure.ts';
 import { UNKNOWN_STATUS } from '../shared/pipeline/status.ts';
 import type { DateRange, KnownSuffixes } from '../shared/pipeline/status-index.ts';
 import type { TrackingRecord } from '../shared/pipeline/tracking-table.ts';
+import { classFilter, type IsOfClass } from '../shared/projection/class-files.ts';
 import { readCounters } from '../shared/projection/counter-items.ts';
 import { datesIn } from '../shared/projection/dates.ts';
 import { eachUnknown } from '../shared/projection/unknown-status.ts';
@@ -41,6 +42,7 @@ export const files = command({
     ['--env local --status failed', 'what failed on this machine'],
     ['--date today', "today's files"],
     ['--status manifested --older-than 2h', 'what may be stuck'],
+    ['--class java-heap-space-1-0a1b2c --date today', 'what failed today for a cause that failures.ts lists'],
     ['--status completed --output csv > completed.csv', 'all of them, for a spreadsheet'],
     ['--status pending --output ndjson | head -5', 'whole records, one to a line'],
   ],
@@ -51,7 +53,7 @@ export const files = command({
     const counters = await readCounters(deps.projection, undefined);
     const found = await find(context, dates, counters.suffixes);
     const ages = unknownAges();
-    const meant = ofClass(found, flags.class);
+    const meant = ofClass(found, await classFilter(deps.projection, flags.class));
     const older = ages.older(deps.projection, meant, { olderThan, now });
     const isWhole = status && !dates.start && !dates.end && olderThan === undefined && !flags.class;
     await printList(context, {
@@ -65,7 +67,7 @@ export const files = command({
   },
 });
 
-/** @throws Refused when neither a status nor a date was given */
+/** @throws Refused when neither a status nor a date nor a class was given */
 async function find(
   context: RunContext<Flags>,
   dates: DateRange,
@@ -78,6 +80,10 @@ async function find(
     noteIncomplete(context, suffixes);
     return eachFile(deps.tracking, { status, range: dates }, suffixes);
   }
+  if (flags.class) {
+    noteIncomplete(context, suffixes);
+    return eachFailed(deps.tracking, dates, suffixes);
+  }
   const range = closedRange(dates, now);
   if (range) return eachFile(deps.tracking, { dates: await datesIn(deps.projection, range) }, suffixes);
   throw usageError(
@@ -86,13 +92,19 @@ async function find(
   );
 }
 
+async function* eachFailed(
+  tracking: RunContext['deps']['tracking'],
+  range: DateRange,
+  suffixes: KnownSuffixes,
+): AsyncGenerator<TrackingRecord, void> {
+  for (const status of FAILURE_STATUSES) yield* eachFile(tracking, { status, range }, suffixes);
+}
+
 async function* ofClass(
   records: AsyncIterable<TrackingRecord>,
-  wanted: string | undefined,
+  isOfClass: IsOfClass,
 ): AsyncGenerator<TrackingRecord, void> {
-  for await (const record of records) {
-    if (wanted === undefined || failureOfFile(record)?.id === wanted) yield record;
-  }
+  for await (const record of records) if (isOfClass(record)) yield record;
 }
 
 async function* shown(records: AsyncIterable<TrackingRecord>): AsyncGenerator<TrackingRecord, void> {

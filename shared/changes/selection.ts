@@ -2,7 +2,6 @@ import { pMapIterable } from 'p-map';
 import type { Deps } from '../aws/deps.ts';
 import { isAllowedTransition } from '../pipeline/lifecycle.ts';
 import { hoursInStatus, sinceOf } from '../pipeline/record.ts';
-import { failureOfFile } from '../pipeline/record-failure.ts';
 import { parseStatus, UNKNOWN_STATUS } from '../pipeline/status.ts';
 import {
   cursorAfter,
@@ -12,6 +11,7 @@ import {
   type StatusCursor,
 } from '../pipeline/status-index.ts';
 import { keyOf, readRawRecord, recordOf, type TrackingRecord } from '../pipeline/tracking-table.ts';
+import { classFilter, type IsOfClass } from '../projection/class-files.ts';
 import { eachOlder, withHeadSince } from '../projection/known-age.ts';
 import { eachUnknown } from '../projection/unknown-status.ts';
 import { Refused } from '../text/refused.ts';
@@ -31,7 +31,7 @@ export interface Selection {
   readonly olderThanHours?: number | undefined;
   /** Somewhere in the error message, in capitals or not. */
   readonly errorContains?: string | undefined;
-  /** The class of the failure, as the record tells it. */
+  /** The class of the failure, as the record tells it; `other`: any that is not told apart. */
   readonly failureClass?: string | undefined;
   /** The manifest's name, its key, or its URI. */
   readonly manifest?: string | undefined;
@@ -82,6 +82,7 @@ export async function* selectFiles(
 ): AsyncGenerator<Selected, void> {
   refuseAtOnce(selection, target);
   const check = createResetCheck(deps);
+  const isOfClass = await classFilter(deps.projection, selection.failureClass);
   let files = selection.after?.files ?? {};
   let last = selection.after?.status;
   const isDone = ({ record, status }: Found) => {
@@ -94,11 +95,13 @@ export async function* selectFiles(
     const raw = await readRawRecord(deps.tracking, listed);
     const record = raw && (await withHeadSince(deps.projection, recordOf(raw), now));
     const hours = record && hoursInStatus(record, now);
-    if (!record || !isStillMeant(selection, listed, record, now)) return { file };
+    if (!record || !isStillMeant(selection, { listed, record, isOfClass }, now)) return { file };
     const request = { ...keyOf(record), ...target, why: whyOf(status, hours) };
     return { planned: await planChecked(check, request, raw), hours, file };
   };
-  const found = pMapIterable(eachFound(deps, selection, now), plan, { concurrency: CONCURRENT_CHECKS });
+  const found = pMapIterable(eachFound(deps, selection, isOfClass, now), plan, {
+    concurrency: CONCURRENT_CHECKS,
+  });
   for await (const { planned, hours, file } of found) {
     isDone(file);
     if (planned?.kind === 'planned') yield { entry: planned.entry, hours };
@@ -108,14 +111,16 @@ export async function* selectFiles(
 }
 
 /** The index may be behind: what has moved on since, or is younger by its newest time, is not meant any more. */
-function isStillMeant(
-  selection: Selection,
-  listed: TrackingRecord,
-  record: TrackingRecord,
-  now: number,
-): boolean {
+function isStillMeant(selection: Selection, { listed, record, isOfClass }: Relisted, now: number): boolean {
   if (parseStatus(listed.status).status !== parseStatus(record.status).status) return false;
-  return isOlder(selection, record, now) && isSelected(selection, record);
+  return isOlder(selection, record, now) && isSelected(selection, record) && isOfClass(record);
+}
+
+/** A record as it was listed, and as it is. */
+interface Relisted {
+  readonly listed: TrackingRecord;
+  readonly record: TrackingRecord;
+  readonly isOfClass: IsOfClass;
 }
 
 function isOlder({ olderThanHours }: Selection, record: TrackingRecord, now: number): boolean {
@@ -136,12 +141,13 @@ interface Found {
 async function* eachFound(
   deps: SelectionDeps,
   selection: Selection,
+  isOfClass: IsOfClass,
   now: number,
 ): AsyncGenerator<Found, void> {
   const { statuses, after } = selection;
   for (const status of after ? statuses.slice(statuses.indexOf(after.status)) : statuses) {
     const listed = recordsOf(deps, selection, status);
-    for await (const record of olderOnly(deps, selection, meant(selection, listed), now)) {
+    for await (const record of olderOnly(deps, selection, meant(selection, isOfClass, listed), now)) {
       yield { record, status };
     }
   }
@@ -158,8 +164,14 @@ function recordsOf(
     : eachByStatus(deps.tracking, { kind: 'file', status, suffixes, range }, PAGE_SIZE, files);
 }
 
-async function* meant(selection: Selection, records: AsyncIterable<TrackingRecord>) {
-  for await (const record of records) if (isSelected(selection, record)) yield record;
+async function* meant(
+  selection: Selection,
+  isOfClass: IsOfClass,
+  records: AsyncIterable<TrackingRecord>,
+): AsyncGenerator<TrackingRecord, void> {
+  for await (const record of records) {
+    if (isSelected(selection, record) && isOfClass(record)) yield record;
+  }
 }
 
 /** Of the files that are meant otherwise, those that are old enough. */
@@ -174,13 +186,12 @@ function olderOnly(
   return eachOlder(projection, records, { sinceBefore, now, onAgeUnknown });
 }
 
-/** Whether a record fulfils the conditions of a selection beside its status, date and age. Pure. */
+/** Whether a record fulfils the conditions of a selection beside its status, date, age and class. Pure. */
 export function isSelected(
-  { errorContains, manifest, failureClass }: Pick<Selection, 'errorContains' | 'manifest' | 'failureClass'>,
+  { errorContains, manifest }: Pick<Selection, 'errorContains' | 'manifest'>,
   record: TrackingRecord,
 ): boolean {
   if (errorContains !== undefined && !contains(record.error_message, errorContains)) return false;
-  if (failureClass !== undefined && failureOfFile(record)?.id !== failureClass) return false;
   return manifest === undefined || isInManifest(record.manifest_path, manifest);
 }
 

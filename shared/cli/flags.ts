@@ -1,8 +1,7 @@
 import * as z from 'zod';
 import { CHANGE_ID_FORM } from '../changes/change.ts';
-import { fileChange, LONGEST_REASON, limitFields, maxChanges } from '../operations/inputs.ts';
+import { failureClassId, fileChange, LONGEST_REASON, limitFields, maxChanges } from '../operations/inputs.ts';
 import type { Limits } from '../orphans/limits.ts';
-import { CLASS_ID } from '../pipeline/failure-class.ts';
 import { usageError } from '../text/refused.ts';
 import { durationMillis } from '../text/time-text.ts';
 import { OUTPUT_FORMS, type OutputForm } from './forms.ts';
@@ -55,9 +54,7 @@ export type CommonValues = z.output<ReturnType<typeof commonFlags>>;
 
 /** A length of time, in milliseconds when read. */
 /** Selects files by the class of their failure. */
-export const fileClass = z
-  .string()
-  .regex(CLASS_ID)
+export const fileClass = failureClassId
   .optional()
   .describe('Only files that failed for this cause: a class as failures.ts lists it')
   .meta({ allowed: 'a class such as java-heap-space-1-0a1b2c' });

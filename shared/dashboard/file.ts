@@ -4,7 +4,8 @@ import { card, emptyCard, type Fact, factList, faultCard, type Read, shown } fro
 import { type Content, type Html, html } from '../page-kit/html.ts';
 import { asOf, moment } from '../page-kit/moment.ts';
 import { firstKnown, keysOfName } from '../pipeline/names.ts';
-import { creationTime, MANIFEST_PREFIX, valueIn } from '../pipeline/record.ts';
+import { creationTime, recordKind, valueIn } from '../pipeline/record.ts';
+import { failureOfFile } from '../pipeline/record-failure.ts';
 import { type RecordKey, readRecord, type TrackingRecord } from '../pipeline/tracking-table.ts';
 import { readHead } from '../projection/projection-table.ts';
 import { sizeText } from '../text/number-text.ts';
@@ -12,6 +13,8 @@ import { fileArgs } from '../text/shell-text.ts';
 import { dayOf, isoTime } from '../text/time.ts';
 import { durationText } from '../text/time-text.ts';
 import { shortened } from '../text/visible-text.ts';
+import { classLink } from './failure-kinds.ts';
+import { manifestLink } from './navigation.ts';
 import { attempt } from './read.ts';
 import { runbookCommand } from './runbook.ts';
 import { statusLabel } from './status-look.ts';
@@ -74,7 +77,7 @@ function draw(one: OneFile, context: ViewContext): Html {
   const { date, file, timeline, record } = one;
   const heading = html`<header class="sm-title"><p>${context.navigation.link(date, { view: 'files', date })} /</p><h2 class="sm-name" title="${shortened(file, 1_000)}">${shortened(file, 200)}</h2>${timeline.kind === 'read' && statusLine(timeline.value, context.now)}</header>`;
   if (timeline.kind === 'absent') return html`${heading}${shown('No such file', timeline, () => false)}`;
-  return html`${heading}${record.kind === 'read' && errorNote(record.value)}
+  return html`${heading}${record.kind === 'read' && errorNote(record.value, context)}
 ${shown('Timeline', timeline, (value) => timelineCard(value, context))}
 <div class="sm-cards sm-two">${recordCard(one, context)}${nextCard(one, context)}</div>`;
 }
@@ -87,11 +90,16 @@ function statusLine(
   return html`<p class="sm-subtitle"><b>${statusLabel(shortened(status, 40))}</b>${last && html` since ${moment(last.timestamp, now)}`}${total !== null && html`, settled after ${durationText(total * 1_000)}`}</p>`;
 }
 
-function errorNote({ error_message: error }: TrackingRecord): Content {
-  return (
-    typeof error === 'string' &&
-    html`<div class="sm-banner sm-look"><div><strong>Error:</strong> ${shortened(error, 1_000)}</div></div>`
-  );
+/** The error, and what else failed for the same cause. */
+function errorNote(record: TrackingRecord, context: ViewContext): Content {
+  const { error_message: error } = record;
+  const failure = recordKind(record) === 'file' ? failureOfFile(record) : undefined;
+  const told = typeof error === 'string' && html`<strong>Error:</strong> ${shortened(error, 1_000)}`;
+  const cause =
+    failure &&
+    html`<strong>Class:</strong> ${classLink(shortened(failure.text, 200), failure.id, undefined, context)}`;
+  if (!told && !cause) return false;
+  return html`<div class="sm-banner sm-look"><div>${told}${told && cause && html`<br>`}${cause}</div></div>`;
 }
 
 function recordCard({ date, record }: OneFile, context: ViewContext): Html {
@@ -114,18 +122,6 @@ function recordCard({ date, record }: OneFile, context: ViewContext): Html {
     ['Last change', changeLink(value.state_change_id, context)],
   ];
   return card('Record', factList(facts), asOf(isoTime(context.now), context.now));
-}
-
-/** A manifest has a record too, under its own name; a placeholder names none. */
-function manifestLink(date: string, path: unknown, { navigation }: ViewContext): Content {
-  if (typeof path !== 'string' || !path.endsWith('.json')) return false;
-  const name = path.slice(path.lastIndexOf('/') + 1);
-  const label = html`<span class="sm-name">${shortened(name, 100)}</span>`;
-  return navigation.link(
-    label,
-    { view: 'file', date, file: `${MANIFEST_PREFIX}${name}` },
-    { title: shortened(path, 300) },
-  );
 }
 
 function changeLink(id: unknown, { navigation }: ViewContext): Content {

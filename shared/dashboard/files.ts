@@ -5,6 +5,7 @@ import { card, cutNote, cutRows, emptyCard, type Read, shown } from '../page-kit
 import { type Content, type Html, html } from '../page-kit/html.ts';
 import { asOf } from '../page-kit/moment.ts';
 import { sinceOf } from '../pipeline/record.ts';
+import { FAILURE_STATUSES } from '../pipeline/record-failure.ts';
 import { STATUSES, UNKNOWN_STATUS } from '../pipeline/status.ts';
 import type { TrackingRecord } from '../pipeline/tracking-table.ts';
 import { withHeadTimes } from '../projection/known-age.ts';
@@ -13,6 +14,7 @@ import { isoTime } from '../text/time.ts';
 import { durationText } from '../text/time-text.ts';
 import { shortened } from '../text/visible-text.ts';
 import { type Dates, drawDates, readDates } from './dates.ts';
+import { classLink } from './failure-kinds.ts';
 import { fileLink } from './navigation.ts';
 import { attempt, knownOf } from './read.ts';
 import type { FieldsOf } from './requests.ts';
@@ -41,12 +43,19 @@ export interface Files {
 export const files: View<'files', Files | { readonly dates: Read<Dates> }> = {
   tab: 'Dates',
   read: async (request, source) =>
-    request.date || request.status ? read(request, source) : { dates: await readDates(source) },
+    request.date || request.status || request.class
+      ? read(asked(request), source)
+      : { dates: await readDates(source) },
   draw: (data, context, request) =>
-    'dates' in data ? drawDates(data.dates, context) : draw(data, context, request),
+    'dates' in data ? drawDates(data.dates, context) : draw(data, context, asked(request)),
 };
 
 const LISTED = 50;
+
+/** The files of a class are those that failed, where nothing else is said. */
+function asked(request: Request): Request {
+  return request.class && !request.status ? { ...request, status: 'failed' } : request;
+}
 
 /**
  * Two reads for the files of a date. Those of one status are in as many places as a status has shards, and
@@ -62,11 +71,12 @@ async function read(request: Request, source: Source): Promise<Files> {
 }
 
 /** A file whose own times cannot be read costs one more read: its head may know. */
-async function readList({ date = '', status, next: next_token }: Request, source: Source): Promise<FileList> {
+async function readList(request: Request, source: Source): Promise<FileList> {
+  const { date = '', status, class: ofClass, next: next_token } = request;
   const page = { limit: LISTED, next_token };
   const date_range = date ? { start: date, end: date } : undefined;
   const list: FileList = status
-    ? await queryByStatus.run(source, { status, date_range, ...page })
+    ? await queryByStatus.run(source, { status, class: ofClass, date_range, ...page })
     : await listDate(source, date, page);
   return { ...list, files: await withHeadTimes(source.projection, list.files, source.now) };
 }
@@ -74,13 +84,17 @@ async function readList({ date = '', status, next: next_token }: Request, source
 function draw({ list, stats }: Files, context: ViewContext, request: Request): Html {
   const chips = stats.kind === 'read' && statusChips(request, stats.value, context);
   const page = shown(titleOf(request), list, (value) => listCard(request, value, knownOf(stats), context));
-  return html`${chips}${page}`;
+  return html`${chips}${classNote(request, context)}${page}`;
 }
 
 function listCard(request: Request, list: FileList, stats: Stats | undefined, context: ViewContext): Html {
   const title = titleOf(request);
   if (list.files.length === 0)
-    return emptyCard(title, html`No files, ${asOf(isoTime(context.now), context.now)}. ${list.incomplete}`);
+    return emptyCard(
+      title,
+      html`No files${list.next_token && ' among those looked at so far'}, ${asOf(isoTime(context.now), context.now)}. ${list.incomplete}`,
+      moreLink(request, list, context),
+    );
   const { rows, left } = cutRows(list.files.map((file) => fileRow(file, request, context)));
   return card(
     title,
@@ -91,6 +105,17 @@ function listCard(request: Request, list: FileList, stats: Stats | undefined, co
 
 function titleOf({ date, status }: Request): string {
   return `${status ? `${status.charAt(0).toUpperCase()}${status.slice(1)} files` : 'Files'}${date ? ` of ${date}` : ''}`;
+}
+
+/** Which cause is listed; or, where files of a date failed, the way to their causes. */
+function classNote({ date, status, class: id }: Request, context: ViewContext): Content {
+  const dated = date === undefined ? {} : { date };
+  if (id !== undefined) {
+    const all = context.navigation.link('All causes', { view: 'files', ...dated, ...(status && { status }) });
+    return html`<p class="sm-note">Only of the class ${classLink(id, id, date, context)}. ${all}</p>`;
+  }
+  if (!FAILURE_STATUSES.some((each) => each === status)) return false;
+  return html`<p>${context.navigation.link('Show them by cause', { view: 'failures', ...dated })}</p>`;
 }
 
 /** The statuses to choose from, each with its count. */
@@ -138,9 +163,13 @@ function moreLink(request: Request, { next_token: next }: FileList, { navigation
   );
 }
 
-function countText({ date, status, next }: Request, { files }: FileList, stats: Stats | undefined): string {
-  const whole = stats && (status ? countOf(stats, status) : stats.total);
-  const of = whole !== undefined && whole > files.length ? ` of about ${grouped(whole)}` : '';
+function countText(
+  { date, status, class: id, next }: Request,
+  { files }: FileList,
+  stats: Stats | undefined,
+): string {
+  const whole = id === undefined && stats && (status ? countOf(stats, status) : stats.total);
+  const of = typeof whole === 'number' && whole > files.length ? ` of about ${grouped(whole)}` : '';
   const order = status && !date ? ', oldest date first' : ', sorted by name';
   return `${next ? 'the next ' : ''}${grouped(files.length)}${of} files${order}`;
 }

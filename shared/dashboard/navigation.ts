@@ -1,4 +1,5 @@
 import { type Content, type Html, html } from '../page-kit/html.ts';
+import { MANIFEST_PREFIX } from '../pipeline/record.ts';
 import { shortened } from '../text/visible-text.ts';
 import type { ViewName, ViewRequest } from './requests.ts';
 
@@ -87,5 +88,21 @@ export function fileLink(
     label,
     { view: 'file', date, file: file_key },
     { title: shortened(file_key, LONGEST_TITLE) },
+  );
+}
+
+/** A manifest has a record too, under its own name; false where the path, such as a placeholder, names none. */
+export function manifestLink(
+  date: string,
+  path: unknown,
+  { navigation }: { readonly navigation: Navigation },
+): Content {
+  if (typeof path !== 'string' || !path.endsWith('.json')) return false;
+  const name = path.slice(path.lastIndexOf('/') + 1);
+  const label = html`<span class="sm-name">${shortened(name, 100)}</span>`;
+  return navigation.link(
+    label,
+    { view: 'file', date, file: `${MANIFEST_PREFIX}${name}` },
+    { title: shortened(path, LONGEST_TITLE) },
   );
 }

@@ -9,6 +9,8 @@ import type { StatsReport } from '../projection/stats-report.ts';
 import { grouped } from '../text/number-text.ts';
 import { durationText } from '../text/time-text.ts';
 import { banner, concerns } from './attention.ts';
+import { failuresCard } from './failure-kinds.ts';
+import { type Classes, readClasses } from './failures.ts';
 import { lateCard } from './late-card.ts';
 import { accuracyCard, flowCard, statusTiles, successCard } from './overview-cards.ts';
 import { attempt, knownOf } from './read.ts';
@@ -22,6 +24,8 @@ export interface Overview {
   readonly stats: Read<Stats>;
   /** Undefined when there is no report yet. */
   readonly sweep: Read<SweepReport | undefined>;
+  /** Why files failed, the most frequent cause first. */
+  readonly failures: Classes;
   /** One per hour, oldest first. */
   readonly reports: Read<readonly StatsReport[]>;
   /** What was counted while the page was open, the present included. */
@@ -37,22 +41,23 @@ export const overview: View<'overview', Overview> = {
 
 const HOURS = 24;
 
-/** Three reads: the counts, those of the last hours, and the last sweep. */
+/** Four reads: the counts, the classes of failures, the counts of the last hours, and the last sweep. */
 async function read(source: Source): Promise<Overview> {
   const { projection, now } = source;
-  const [stats, reports, sweep] = await Promise.all([
+  const [stats, reports, sweep, failures] = await Promise.all([
     attempt(source, () => getStats.run(source, { in_flight: true })),
     attempt(source, () => readLatestReports<StatsReport>(projection, 'stats', HOURS)),
     attempt(source, () => readSweepReport(source)),
+    readClasses(source),
   ]);
   const samples =
     stats.kind === 'read'
       ? source.keepSample({ at: now, counts: stats.value.stats, arrivals: stats.value.arrivals })
       : [];
-  return { stats, reports, sweep, samples };
+  return { stats, reports, sweep, failures, samples };
 }
 
-function draw({ stats, sweep, reports, samples }: Overview, context: ViewContext): Html {
+function draw({ stats, sweep, reports, samples, failures }: Overview, context: ViewContext): Html {
   const { now } = context;
   const history = withReports(knownOf(reports) ?? [], samples);
   if (stats.kind === 'read' && stats.value.as_of === null) return nothingYet(context);
@@ -67,6 +72,7 @@ ${shown('Files', stats, (counts) => html`${statusTiles(counts, history, context)
 <div class="sm-cards">${flowCard(history, now)}
 ${stats.kind === 'read' && successCard(stats.value, now)}
 ${stats.kind === 'read' && lateCard(stats.value, now)}
+${shown('Failures', failures, (classes) => failuresCard(classes, context))}
 ${shown('Last sweep', sweep, (last) =>
   last ? sweepCard(last, context) : noSweepCard('Last sweep', context.environment),
 )}

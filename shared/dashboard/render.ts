@@ -13,6 +13,7 @@ export type Theme = 'light' | 'dark' | 'auto';
 const TABS: Readonly<Record<Tab, ViewRequest>> = {
   Overview: { view: 'overview' },
   Dates: { view: 'dates' },
+  Failures: { view: 'failures' },
   Orphans: { view: 'orphans' },
   Changes: { view: 'changes' },
 };

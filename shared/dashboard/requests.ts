@@ -1,10 +1,14 @@
 import * as z from 'zod';
 import { DATE_FORM, fitsSortKey } from '../pipeline/names.ts';
 import { STATUSES, UNKNOWN_STATUS } from '../pipeline/status.ts';
+import { isFailureClass } from '../projection/failure-counts.ts';
 
 const date = z.string('must be written YYYY-MM-DD').regex(DATE_FORM, 'must be written YYYY-MM-DD');
 const LISTED_STATUSES = [...STATUSES, UNKNOWN_STATUS] as const;
 const status = z.enum(LISTED_STATUSES, `must be one of ${LISTED_STATUSES.join(', ')}`);
+const failureClass = z
+  .string('must be given')
+  .refine(isFailureClass, 'must be a class of failures, as this page links to it');
 // An address has at most 1,024 bytes of key, three characters each when encoded.
 const LONGEST_NAME = 4_096;
 const nextToken = z.string().max(10_000).optional();
@@ -13,9 +17,15 @@ const nextToken = z.string().max(10_000).optional();
 const FIELDS = {
   overview: z.object({}),
   dates: z.object({}),
-  files: z.object({ date: date.optional(), status: status.optional(), next: nextToken }),
+  files: z.object({
+    date: date.optional(),
+    status: status.optional(),
+    class: failureClass.optional(),
+    next: nextToken,
+  }),
   file: z.object({ date, file: text(1_024).refine(fitsSortKey, 'must not be longer than 1,024 bytes') }),
   find: z.object({ name: text(LONGEST_NAME), date: date.optional() }),
+  failures: z.object({ date: date.optional(), class: failureClass.optional() }),
   orphans: z.object({}),
   changes: z.object({ next: nextToken }),
   change: z.object({ change: text(200), next: nextToken }),

@@ -5,7 +5,7 @@ import type { FieldsOf, ViewName } from './requests.ts';
 import type { Sample } from './trend.ts';
 
 /** The part of the page that a view belongs to. */
-export type Tab = 'Overview' | 'Dates' | 'Orphans' | 'Changes';
+export type Tab = 'Overview' | 'Dates' | 'Failures' | 'Orphans' | 'Changes';
 
 /**
  * One view of the dashboard.

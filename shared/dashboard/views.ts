@@ -1,6 +1,7 @@
 import { change } from './change.ts';
 import { changes } from './changes.ts';
 import { dates } from './dates.ts';
+import { failures } from './failures.ts';
 import { file, find } from './file.ts';
 import { files } from './files.ts';
 import { orphans } from './orphans.ts';
@@ -15,6 +16,7 @@ export const VIEWS: { readonly [N in ViewName]: View<N> } = {
   files,
   file,
   find,
+  failures,
   orphans,
   changes,
   change,

@@ -2,7 +2,7 @@ import * as z from 'zod';
 import { applyPlan } from '../changes/apply.ts';
 import type { ChangeFile } from '../changes/change.ts';
 import { makePlan, newPlanHeader, type PlanEntry } from '../changes/plan.ts';
-import { type Planned, planFiles } from '../changes/plan-entry.ts';
+import { type FileRequest, type Planned, planFiles } from '../changes/plan-entry.ts';
 import { isReset } from '../pipeline/retryable.ts';
 import { parseStatus } from '../pipeline/status.ts';
 import type { RecordKey } from '../pipeline/tracking-table.ts';
@@ -11,6 +11,7 @@ import { changeRequestOf, runOptions, shownEnding } from './change-requests.ts';
 import { fileChange, MOST_CHANGES, reason } from './inputs.ts';
 import { type OperationDeps, operation } from './operation.ts';
 import { leftOutOf, type ShownLeftOut, shownLeftOut, shownPickup, wasReset } from './resets.ts';
+import { classSelection, selectClass } from './select-class.ts';
 
 const ORIGIN = 'batch_update';
 
@@ -31,23 +32,33 @@ export const batchUpdate = operation({
   name: 'batch_update',
   description: 'Sets the status of many files, each if it is still the one it was read with',
   writes: true,
-  input: z.strictObject({ files, reason, dry_run: z.boolean().default(false) }),
-  async run(deps, { files: requests, reason, dry_run }) {
-    const planned: Planned[] = [];
-    const asked = requests.map((request) => ({ ...request, why: ORIGIN }));
-    for await (const plan of planFiles(deps, asked)) planned.push(plan);
-    refuseRepeated(planned);
-    const entries = planned.flatMap((plan) => (plan.kind === 'planned' ? [plan.entry] : []));
-    const unchanged = planned.filter(({ kind }) => kind === 'unchanged').length;
-    const refused = planned.flatMap(refusalOf);
-    const leftOut = planned.flatMap((plan) => (plan.kind === 'left_out' ? [shownLeftOut(plan)] : []));
+  input: z
+    .strictObject({
+      files: files.optional(),
+      selection: classSelection
+        .optional()
+        .describe('instead of files: those that failed for one cause, and what they become'),
+      reason,
+      dry_run: z
+        .boolean()
+        .optional()
+        .describe('shows what would be changed; if left out, false for files and true for a selection'),
+    })
+    .refine((given) => (given.files === undefined) !== (given.selection === undefined), {
+      path: ['files'],
+      error: 'allowed: either files or a selection',
+    }),
+  async run(deps, { files: requests = [], selection, reason, dry_run = selection !== undefined }) {
+    const plan = selection ? await planSelection(deps, selection) : await planRequests(deps, requests);
+    const { entries, unchanged, refused, leftOut, incomplete } = plan;
     const counted = (done: number, errors: readonly FileError[], left_out: readonly ShownLeftOut[]) => ({
-      total: requests.length,
+      total: plan.total,
       successful: done + unchanged,
       failed: errors.length,
       errors,
       ...(unchanged > 0 && { unchanged }),
       ...(left_out.length > 0 && { left_out }),
+      ...(incomplete && { incomplete }),
     });
     if (dry_run) {
       const resets = entries.filter(({ expected, new_status }) => isReset(expected.status, new_status));
@@ -65,6 +76,39 @@ export const batchUpdate = operation({
     return { ...counted(applied, [...refused, ...errors], [...leftOut, ...late]), ...pickup, ...ending };
   },
 });
+
+/** What is to be done, and what of the request is not. */
+interface BatchPlan {
+  readonly total: number;
+  readonly entries: readonly PlanEntry[];
+  readonly unchanged: number;
+  readonly refused: readonly FileError[];
+  readonly leftOut: readonly ShownLeftOut[];
+  readonly incomplete?: string;
+}
+
+async function planSelection(
+  deps: OperationDeps,
+  selection: z.output<typeof classSelection>,
+): Promise<BatchPlan> {
+  const selected = await selectClass(deps, selection);
+  const total = selected.entries.length + selected.leftOut.length;
+  return { total, unchanged: 0, refused: [], ...selected };
+}
+
+async function planRequests(deps: OperationDeps, requests: readonly FileRequest[]): Promise<BatchPlan> {
+  const planned: Planned[] = [];
+  const asked = requests.map((request) => ({ ...request, why: ORIGIN }));
+  for await (const plan of planFiles(deps, asked)) planned.push(plan);
+  refuseRepeated(planned);
+  return {
+    total: requests.length,
+    entries: planned.flatMap((plan) => (plan.kind === 'planned' ? [plan.entry] : [])),
+    unchanged: planned.filter(({ kind }) => kind === 'unchanged').length,
+    refused: planned.flatMap(refusalOf),
+    leftOut: planned.flatMap((plan) => (plan.kind === 'left_out' ? [shownLeftOut(plan)] : [])),
+  };
+}
 
 /** Two spellings may be one file's: which of two requests is meant is then unknown. */
 function refuseRepeated(planned: readonly Planned[]): void {

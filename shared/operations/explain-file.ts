@@ -8,6 +8,7 @@ import { type RecommendedChange, STATUS_AFTER } from '../orphans/verdict.ts';
 import { isAllowedTransition } from '../pipeline/lifecycle.ts';
 import { firstKnown, keysOfName } from '../pipeline/names.ts';
 import { fileNotFound, recordKind } from '../pipeline/record.ts';
+import { failureOfFile } from '../pipeline/record-failure.ts';
 import { parseStatus } from '../pipeline/status.ts';
 import { keyOf, type RecordKey, readRecord, type TrackingRecord } from '../pipeline/tracking-table.ts';
 import { attemptsOf, namedEvents } from '../projection/attempt-details.ts';
@@ -80,6 +81,7 @@ function shownUnrecorded({ date_prefix, file_key, status, summary, evidence }: U
 }
 
 const NOTHING_TO_DO = {
+  failure_class: null,
   evidence: [],
   recommended_change: 'none',
   needs_force: false,
@@ -93,6 +95,8 @@ function shownExplanation(record: TrackingRecord, { verdict, summary, evidence, 
     status: parseStatus(record.status).status,
     kind: verdict?.kind ?? null,
     cause: verdict?.cause ?? null,
+    // Which other files failed so, where it did.
+    failure_class: recordKind(record) === 'file' ? (failureOfFile(record) ?? null) : null,
     verdict: summary,
     evidence,
     recommended_change: change,

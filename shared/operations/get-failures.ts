@@ -1,5 +1,7 @@
 import * as z from 'zod';
 import type { Deps } from '../aws/deps.ts';
+import { readClassDates, readClassManifests } from '../projection/class-details.ts';
+import { readCounters } from '../projection/counter-items.ts';
 import { readFailures, readSamples } from '../projection/read-failures.ts';
 import { datePrefix, failureClassId } from './inputs.ts';
 import { operation } from './operation.ts';
@@ -9,19 +11,56 @@ export const getFailures = operation({
   description: 'How many files failed or were refused for each cause, of one date or in all',
   input: z.strictObject({
     date_prefix: datePrefix.optional(),
-    class: failureClassId.optional().describe('only this class, with some of its files'),
+    class: failureClassId
+      .optional()
+      .describe('only this class, with its dates, manifests and some of its files'),
   }),
-  async run({ projection, now }: Pick<Deps, 'projection' | 'now'>, { date_prefix, class: wanted }) {
-    const found = await readFailures(projection, date_prefix, now);
+  async run(deps: FailureDeps, { date_prefix, class: wanted }) {
+    const found = await readFailures(deps.projection, date_prefix, deps.now);
     const failures = found.filter((each) => wanted === undefined || each.class === wanted);
     return {
       failed: sumOf(failures.map(({ failed }) => failed)),
       quarantined: sumOf(failures.map(({ quarantined }) => quarantined)),
       failures,
-      ...(wanted !== undefined && { samples: await readSamples(projection, wanted) }),
+      ...(wanted !== undefined && (await readClass(deps, wanted, date_prefix))),
     };
   },
 });
+
+type FailureDeps = Pick<Deps, 'tracking' | 'projection' | 'now'>;
+
+/** Where the files of a class are: by exact counts for dates, by a part of the records for manifests. */
+async function readClass(deps: FailureDeps, classId: string, date_prefix: string | undefined) {
+  const { projection } = deps;
+  const [all, samples, { suffixes }] = await Promise.all([
+    readFailures(projection, undefined, deps.now),
+    readSamples(projection, classId),
+    readCounters(projection, undefined, 'eventual'),
+  ]);
+  const summary = all.find((each) => each.class === classId);
+  if (!summary) return { ...NOWHERE, samples };
+  const dates = await readClassDates(projection, summary, date_prefix);
+  const counted = date_prefix === undefined ? summary : { ...NONE, ...dates.dates[0], class: classId };
+  const manifests = await readClassManifests(deps, counted, dates, suffixes);
+  return {
+    dates: dates.dates,
+    dates_complete: dates.complete,
+    manifests: manifests.manifests,
+    // Of how many files of the class their manifests are told.
+    manifests_of_files: manifests.files,
+    manifests_complete: manifests.complete,
+    samples,
+  };
+}
+
+const NONE = { failed: 0, quarantined: 0 };
+const NOWHERE = {
+  dates: [],
+  dates_complete: true,
+  manifests: [],
+  manifests_of_files: 0,
+  manifests_complete: true,
+};
 
 function sumOf(counts: readonly number[]): number {
   return counts.reduce((sum, count) => sum + count, 0);

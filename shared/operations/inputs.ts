@@ -2,10 +2,9 @@ import * as z from 'zod';
 import { additionalFields } from '../changes/additional-fields.ts';
 import { CHANGE_ID_FORM } from '../changes/change.ts';
 import { type AgeRules, limitsOfProfile } from '../orphans/limits.ts';
-import { CLASS_ID } from '../pipeline/failure-class.ts';
 import { DATE_FORM } from '../pipeline/names.ts';
 import { isStatus, STATUSES, UNKNOWN_STATUS } from '../pipeline/status.ts';
-import { OTHER_CLASS } from '../projection/failure-counts.ts';
+import { isFailureClass } from '../projection/failure-counts.ts';
 import { LONGEST_GRACE_HOURS, type PipelineProfile } from '../settings/pipeline-profile.ts';
 
 /** Input fields that several operations share. */
@@ -42,9 +41,7 @@ export const dateRange = z
 
 export const failureClassId = z
   .string()
-  .refine((id) => id === OTHER_CLASS || CLASS_ID.test(id), {
-    error: 'must be a class as get_failures tells it',
-  })
+  .refine(isFailureClass, { error: 'must be a class as get_failures tells it' })
   .describe('the class of a failure, as get_failures tells it');
 
 const MOST_HOURS = 24 * 365;

@@ -9,10 +9,11 @@ import {
   type StatusCursor,
 } from '../pipeline/status-index.ts';
 import { keyOf, type RecordKey, type TrackingRecord } from '../pipeline/tracking-table.ts';
+import { classFilter, listByClass } from '../projection/class-files.ts';
 import { readSuffixes } from '../projection/counter-items.ts';
 import { eachUnknown } from '../projection/unknown-status.ts';
 import { fitToResponse, MOST_BYTES, shownRecord } from './answers.ts';
-import { dateRange, limit, listedStatus, nextToken } from './inputs.ts';
+import { dateRange, failureClassId, limit, listedStatus, nextToken } from './inputs.ts';
 import { operation } from './operation.ts';
 import { decodePageToken, encodePageToken } from './page-token.ts';
 import { keyPosition, statusPosition } from './token-positions.ts';
@@ -22,20 +23,25 @@ export const queryByStatus = operation({
   description: 'The files of one status, or of an unknown one, over all dates or a range of them',
   input: z.strictObject({
     status: listedStatus,
+    class: failureClassId
+      .optional()
+      .describe('only files that failed for this cause; a page may then be short and have a next_token'),
     date_range: dateRange.optional(),
     limit,
     next_token: nextToken.optional(),
   }),
-  async run(deps: ListingDeps, { status, date_range: range = {}, limit, next_token }) {
-    const scope = ['query_by_status', deps.tracking.name, status, range.start ?? null, range.end ?? null];
+  async run(deps: ListingDeps, { status, class: ofClass, date_range: range = {}, limit, next_token }) {
+    const dates = [range.start ?? null, range.end ?? null];
+    const scope = ['query_by_status', deps.tracking.name, status, ...dates, ...(ofClass ? [ofClass] : [])];
     const token = <T>(position: z.ZodType) =>
       next_token === undefined ? undefined : decodePageToken<T>(scope, next_token, position);
     const { files, next, incomplete } =
       status === UNKNOWN_STATUS
-        ? await listUnknown(deps, range, limit, token<RecordKey>(keyPosition))
-        : await listStatus(deps, { status, range }, limit, token<StatusCursor>(statusPosition));
+        ? await listUnknown(deps, { range, ofClass }, limit, token<RecordKey>(keyPosition))
+        : await listStatus(deps, { status, range, ofClass }, limit, token<StatusCursor>(statusPosition));
     return {
       status,
+      ...(ofClass !== undefined && { class: ofClass }),
       count: files.length,
       files,
       ...(incomplete && { incomplete }),
@@ -46,6 +52,15 @@ export const queryByStatus = operation({
 
 type ListingDeps = Pick<Deps, 'tracking' | 'projection'> & Partial<Pick<Deps, 'signal'>>;
 
+/** How many records one request for a class looks at. */
+const MOST_LOOKED_AT = 5_000;
+
+interface Wanted {
+  readonly range: DateRange;
+  /** A class of failures; undefined: any file. */
+  readonly ofClass: string | undefined;
+}
+
 interface Listed<C> {
   readonly files: readonly TrackingRecord[];
   readonly next: C | undefined;
@@ -55,13 +70,17 @@ interface Listed<C> {
 
 async function listStatus(
   { tracking, projection, signal }: ListingDeps,
-  { status, range }: { readonly status: string; readonly range: DateRange },
+  { status, range, ofClass }: Wanted & { readonly status: string },
   limit: number,
   after: StatusCursor | undefined,
 ): Promise<Listed<StatusCursor>> {
   const suffixes = await readSuffixes(projection);
   const query = { kind: 'file' as const, status, suffixes, range };
-  const { records, next } = await listByStatus(tracking, query, limit, after, { bytes: MOST_BYTES, signal });
+  const bounds = { files: limit, records: MOST_LOOKED_AT, signal };
+  const { records, next } =
+    ofClass === undefined
+      ? await listByStatus(tracking, query, limit, after, { bytes: MOST_BYTES, signal })
+      : await listByClass({ tracking }, query, await classFilter(projection, ofClass), bounds, after);
   const files = fitToResponse(records.map(shownRecord));
   const cut = files.length < records.length;
   return {
@@ -71,12 +90,14 @@ async function listStatus(
   };
 }
 
+/** A file of an unknown status has no class. */
 async function listUnknown(
   deps: ListingDeps,
-  range: DateRange,
+  { range, ofClass }: Wanted,
   limit: number,
   after: RecordKey | undefined,
 ): Promise<Listed<RecordKey>> {
+  if (ofClass !== undefined) return { files: [], next: undefined };
   const records: TrackingRecord[] = [];
   for await (const record of eachUnknown(deps, { entity: 'file', range, after })) {
     records.push(record);

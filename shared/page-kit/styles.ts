@@ -92,6 +92,8 @@ export const styles: Html = html`<style>
 .sm svg .sm-over{fill:var(--orange)}
 .sm svg .sm-limit{fill:var(--text)}
 .sm .sm-tile .sm-line{height:30px;margin-top:8px}
+.sm .sm-spark{min-width:90px}
+.sm td .sm-spark .sm-line{height:22px}
 .sm .sm-area{fill:var(--tone);opacity:.14}
 .sm .sm-stroke{fill:none;stroke:var(--tone);stroke-width:2;vector-effect:non-scaling-stroke;stroke-linejoin:round}
 

@@ -1,3 +1,4 @@
+import { CLASS_ID } from '../pipeline/failure-class.ts';
 import type { Entity } from '../pipeline/record.ts';
 import { FAILURE_STATUSES, type FailureStatus } from '../pipeline/record-failure.ts';
 import { CLASS_MARK, type CounterChange, type CounterKind, counterPartition } from './counter-kind.ts';
@@ -6,6 +7,11 @@ const HOUR = 3_600_000;
 
 /** Classes beyond those that are told apart, together. */
 export const OTHER_CLASS = 'other';
+
+/** Whether a text names a class, or all others. */
+export function isFailureClass(id: string): boolean {
+  return id === OTHER_CLASS || CLASS_ID.test(id);
+}
 
 const LETTERS: Readonly<Record<FailureStatus, string>> = { failed: 'f', quarantined: 'q' };
 const HELD_LETTERS = Object.values(LETTERS);

@@ -88,12 +88,17 @@ export async function learnClasses(
 }
 
 /** What was told apart, and is asked for once: whoever finds no room must not try with every text. */
-async function lookAgain({ docs, name }: Table, known: KnownClasses, now: number): Promise<void> {
-  const get = new GetCommand({ TableName: name, Key: KNOWN, ConsistentRead: true });
-  const { Item } = await docs.send(get);
-  known.kept = (Item?.ids as ReadonlySet<string> | undefined) ?? new Set();
+async function lookAgain(table: Table, known: KnownClasses, now: number): Promise<void> {
+  known.kept = await readKeptClasses(table);
   known.places.clear();
   known.lookedAt = now;
+}
+
+/** The ids of the classes that are told apart. */
+export async function readKeptClasses({ docs, name }: Table): Promise<ReadonlySet<string>> {
+  const get = new GetCommand({ TableName: name, Key: KNOWN, ConsistentRead: true });
+  const { Item } = await docs.send(get);
+  return (Item?.ids as ReadonlySet<string> | undefined) ?? new Set();
 }
 
 /** @returns false when there is no more room */

@@ -1,5 +1,6 @@
 import { GetCommand } from '@aws-sdk/lib-dynamodb';
 import type { Table } from '../aws/deps.ts';
+import type { RecordKey } from '../pipeline/tracking-table.ts';
 import { isoTime } from '../text/time.ts';
 import { partOf, readPartition } from './counter-items.ts';
 import { CLASS_MARK } from './counter-kind.ts';
@@ -8,6 +9,7 @@ import { hourOf, OTHER_CLASS } from './failure-counts.ts';
 import { CLASSES } from './known-classes.ts';
 
 const HOUR = 3_600_000;
+const HOURS = 24;
 
 /** A class of failures, in all. Times are `…Z`. */
 export interface FailureSummary {
@@ -22,6 +24,8 @@ export interface FailureSummary {
   /** How often in this hour (UTC) and the one before, and in this one and the 23 before. */
   readonly last_hours: number;
   readonly last_day: number;
+  /** The same by the hour, the present one last. */
+  readonly by_hour: readonly number[];
   /** Null where it is unknown. */
   readonly first_seen: string | null;
   /** The hour of the last one, as the time at which it began; null where it is unknown. */
@@ -48,11 +52,17 @@ export async function readFailures(
   return shown.sort((a, b) => sizeOf(b) - sizeOf(a) || (a.class < b.class ? -1 : 1));
 }
 
+/** A file that failed so, once: it may have moved on. */
+export interface Sample extends RecordKey {
+  /** When it failed, `…Z`, or empty. */
+  readonly at: string;
+}
+
 /** Some files of a class, the last ones of a process that has met it. */
-export async function readSamples(table: Table, classId: string): Promise<readonly object[]> {
+export async function readSamples(table: Table, classId: string): Promise<readonly Sample[]> {
   const get = new GetCommand({ TableName: table.name, Key: { pk: CLASSES, sk: classId } });
   const { Item } = await table.docs.send(get);
-  return (Item?.samples as readonly object[] | undefined) ?? [];
+  return (Item?.samples as readonly Sample[] | undefined) ?? [];
 }
 
 type Counts = ReadonlyMap<string, number>;
@@ -77,8 +87,12 @@ function summaryOf(id: string, counts: Counts, all: readonly CounterItem[], now:
     const from = hourOf(name);
     return from === undefined || count <= 0 ? [] : [{ from, count }];
   });
-  const since = (from: number) =>
-    hours.filter((hour) => hour.from > from - HOUR).reduce((sum, { count }) => sum + count, 0);
+  const thisHour = Math.floor(now / HOUR) * HOUR;
+  const by_hour = Array.from({ length: HOURS }, (_, i) => {
+    const from = thisHour - (HOURS - 1 - i) * HOUR;
+    return hours.find((hour) => hour.from === from)?.count ?? 0;
+  });
+  const sumOf = (last: number) => by_hour.slice(-last).reduce((sum, count) => sum + count, 0);
   const last = Math.max(...hours.map(({ from }) => from));
   return {
     class: id,
@@ -86,8 +100,9 @@ function summaryOf(id: string, counts: Counts, all: readonly CounterItem[], now:
     failed: counts.get('f') ?? 0,
     quarantined: counts.get('q') ?? 0,
     entered: counts.get('e') ?? 0,
-    last_hours: since(now - HOUR),
-    last_day: since(now - 23 * HOUR),
+    last_hours: sumOf(2),
+    last_day: sumOf(HOURS),
+    by_hour,
     first_seen: typeof about?.first === 'string' ? about.first : null,
     last_seen: hours.length === 0 ? null : isoTime(last),
   };

@@ -67,13 +67,17 @@ const STATES: Readonly<Record<string, string>> = {
 };
 const WRITTEN_AS_THEY_ARE = new Set(['plain_start', 'operator', 'key_error', 'connection']);
 
+const NAMED = [...FAILURE_CAUSES, ...Object.entries(STATES).map(([name, text]) => ({ name, text }))];
+
+/** The names of all causes, in the order in which `failureText` takes them. */
+export const CAUSES: readonly string[] = NAMED.map(({ name }) => name);
+
 /** An error text of every cause in turn, with ids, addresses, numbers and times of its own. */
 export function failureText(
   index: number,
   random: Random,
 ): { readonly cause: string; readonly text: string } {
-  const named = [...FAILURE_CAUSES, ...Object.entries(STATES).map(([name, text]) => ({ name, text }))];
-  const { name, text } = named[index % named.length] ?? { name: 'operator', text: '' };
+  const { name, text } = NAMED[index % NAMED.length] ?? { name: 'operator', text: '' };
   const filled = fill(text, random);
   const isWhole = name in STATES || WRITTEN_AS_THEY_ARE.has(name);
   return { cause: name, text: isWhole ? filled : failedJob(filled, random) };

@@ -3,6 +3,7 @@ import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { startFeed } from '../../../infra/local/feed.ts';
 import { type LocalSystem, startLocalSystem } from '../../../infra/local/system.ts';
+import { failureClass } from '../../../shared/pipeline/failure-class.ts';
 import { STATUSES } from '../../../shared/pipeline/status.ts';
 import { visibleText } from '../../../shared/text/visible-text.ts';
 import { hasChromium, NO_CHROMIUM, openBrowser, openPage } from '../../support/browser.ts';
@@ -21,6 +22,7 @@ const FLAGS = {
   pipeline: 'A',
   maxFiles: 6,
 } as const;
+const LOCKED = failureClass("Table 'orders' is locked by writer 1").id;
 const settings = await freeLocalSettings();
 
 let system: LocalSystem;
@@ -31,13 +33,18 @@ beforeAll(async () => {
   await startFeed(FLAGS, settings, system).done;
   day = await busiestDate(DynamoDBDocumentClient.from(system.dynamoDb), settings.names.trackingTable);
   await putFile(HOSTILE);
+  for (const [i, table] of ['orders', 'customers', '<b>x</b>'].entries()) {
+    const error_message = `An error occurred while calling o6${i}.parquet. Table '${table}' is locked by writer ${i}`;
+    await putFile(`locked-${i}.ndjson`, { status: 'failed#3', error_message });
+  }
   await system.stream.idle();
 });
 
 afterAll(() => system.stop());
 
-async function putFile(file_key: string): Promise<void> {
-  const Item = { date_prefix: day, file_key, status: 'pending#3', created_at: new Date().toISOString() };
+async function putFile(file_key: string, attributes: object = {}): Promise<void> {
+  const created_at = new Date().toISOString();
+  const Item = { date_prefix: day, file_key, status: 'pending#3', created_at, ...attributes };
   const documents = DynamoDBDocumentClient.from(system.dynamoDb);
   await documents.send(new PutCommand({ TableName: settings.names.trackingTable, Item }));
 }
@@ -107,6 +114,25 @@ describe.skipIf(!hasChromium)(`in Chromium${hasChromium ? '' : ` (${NO_CHROMIUM}
     expect(await page.locator('.sm-steps svg.sm-bar').count()).toBe(events.length);
   });
 
+  test('from the overview one gets to a cause of failures, its dates and its files, and from a file back', async () => {
+    await page.goto(system.url);
+    await page.getByRole('link', { name: 'Failures' }).click();
+    await page.getByRole('link', { name: 'Table <name> is locked' }).click();
+    const heading = page.getByRole('heading', { level: 2 }).first();
+    expect(await heading.textContent()).toBe('Table <name> is locked by writer <n>');
+    const command = await page.locator('.sm-command').textContent();
+    expect(command).toMatch(
+      /batch-update\.ts --status failed --class table-\S+ --new-status pending --env local/,
+    );
+    await page.getByRole('link', { name: day }).first().click();
+    const names = await page.locator('.sm-table .sm-name').allTextContents();
+    expect(names.sort()).toEqual(['locked-0.ndjson', 'locked-1.ndjson', 'locked-2.ndjson']);
+    await page.getByRole('link', { name: 'locked-1.ndjson' }).click();
+    await page.locator('.sm-banner').getByRole('link', { name: 'Table <name>' }).click();
+    expect(await heading.textContent()).toBe('Table <name> is locked by writer <n>');
+    expect(await page.locator('.sm-number').first().textContent()).toContain('3');
+  });
+
   test('a name full of markup is text, wherever it is shown', async () => {
     await page.goto(`${system.url}/?view=files&date=${day}&status=pending`);
     const link = page.getByRole('link', { name: '<img' });
@@ -141,6 +167,10 @@ describe.skipIf(!hasChromium)(`in Chromium${hasChromium ? '' : ` (${NO_CHROMIUM}
       '/?view=dates',
       `/?view=files&date=${day}`,
       '/?view=files&status=failed',
+      '/?view=failures',
+      `/?view=failures&date=${day}`,
+      `/?view=failures&class=${LOCKED}`,
+      `/?view=files&class=${LOCKED}`,
       '/?view=orphans',
       '/?view=changes',
       `/?${new URLSearchParams({ view: 'file', date: day, file: HOSTILE })}`,

@@ -8,6 +8,7 @@ function overviewOf(given: Partial<Overview>): string {
   const overview: Overview = {
     stats: { kind: 'read', value: statsOf({ pending: 12, completed: 1_200, failed: 3 }) },
     sweep: { kind: 'read', value: sweepOf() },
+    failures: { kind: 'read', value: [] },
     reports: { kind: 'read', value: [] },
     samples: [],
     ...given,
@@ -27,7 +28,7 @@ test('every card says how current it is', () => {
   const cards = overviewOf({ samples: [sample(-60_000, 0), sample(0, 60)] })
     .split('<section class="sm-card')
     .slice(1);
-  expect(cards).toHaveLength(5);
+  expect(cards).toHaveLength(6);
   for (const card of cards) expect(textOf(`<section ${card}`)).toMatch(/as of|\(\d+[smh].* ago\)/);
 });
 

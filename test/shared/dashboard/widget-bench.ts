@@ -20,6 +20,8 @@ export const EVERY_VIEW = [
   { view: 'files', date: DATE },
   { view: 'files', status: 'failed' },
   { view: 'file', date: DATE, file: 'plain.ndjson' },
+  { view: 'failures' },
+  { view: 'failures', class: 'other' },
   { view: 'orphans' },
   { view: 'changes' },
   { view: 'change', change: 'none' },

@@ -1,0 +1,177 @@
+import { getFailures } from '../operations/get-failures.ts';
+import { card, cutNote, cutRows, emptyCard, factList, type Read, shown } from '../page-kit/card.ts';
+import { type Content, type Html, html } from '../page-kit/html.ts';
+import { asOf, moment } from '../page-kit/moment.ts';
+import { FAILURE_STATUSES } from '../pipeline/record-failure.ts';
+import type { ClassDate, ClassManifest } from '../projection/class-details.ts';
+import type { FailureSummary, Sample } from '../projection/read-failures.ts';
+import { countOf, grouped } from '../text/number-text.ts';
+import { isoTime } from '../text/time.ts';
+import { shortened } from '../text/visible-text.ts';
+import { dayTrend, howMany } from './failure-kinds.ts';
+import { fileLink, manifestLink } from './navigation.ts';
+import type { FieldsOf } from './requests.ts';
+import { runbookCommand } from './runbook.ts';
+import { statusLabel } from './status-look.ts';
+import type { Source, ViewContext } from './view.ts';
+
+/** What one class is drawn from. */
+export interface OneClass {
+  /** Undefined where no file is in it, of the date or in all, and none has been for a day. */
+  readonly summary: FailureSummary | undefined;
+  /** Newest first. */
+  readonly dates: readonly ClassDate[];
+  readonly datesComplete: boolean;
+  readonly manifests: readonly ClassManifest[];
+  /** Of how many files their manifests are told. */
+  readonly manifestsOf: number;
+  readonly manifestsComplete: boolean;
+  readonly samples: readonly Sample[];
+}
+
+/** Reads all that is told of a class. */
+export async function readOneClass(
+  source: Source,
+  classId: string,
+  date_prefix: string | undefined,
+): Promise<OneClass> {
+  const told = await getFailures.run(source, { class: classId, date_prefix });
+  return {
+    summary: told.failures[0],
+    dates: told.dates ?? [],
+    datesComplete: told.dates_complete ?? true,
+    manifests: told.manifests ?? [],
+    manifestsOf: told.manifests_of_files ?? 0,
+    manifestsComplete: told.manifests_complete ?? true,
+    samples: told.samples ?? [],
+  };
+}
+
+type Fields = FieldsOf<'failures'>;
+
+/** One class: how many, since when, where, and the command that puts its files back. */
+export function drawClass(read: Read<OneClass>, context: ViewContext, fields: Fields): Content {
+  const all = context.navigation.link('All causes', {
+    view: 'failures',
+    ...(fields.date && { date: fields.date }),
+  });
+  return html`<p>${all}</p>${shown('Failures', read, (one) => (one.summary ? known(one, one.summary, context, fields) : noneCard(fields, context)))}`;
+}
+
+function noneCard({ class: id = '', date }: Fields, { now }: ViewContext): Html {
+  const of = date === undefined ? '' : ` of ${date}`;
+  return emptyCard(
+    'Failures',
+    html`No file${of} is in the class ${shortened(id, 80)}, ${asOf(isoTime(now), now)}.`,
+  );
+}
+
+function known(one: OneClass, summary: FailureSummary, context: ViewContext, { date }: Fields): Html {
+  return html`<header class="sm-title"><h2 class="sm-name">${shortened(summary.text, 300)}</h2></header>
+<div class="sm-cards">${factsCard(summary, context, date)}${trendCard(summary, context)}</div>
+${retryCard(summary, context, date)}
+<div class="sm-cards sm-two">${datesCard(one, summary, context)}${manifestsCard(one, context)}</div>${samplesCard(one, context)}`;
+}
+
+function factsCard(
+  summary: FailureSummary,
+  { now, navigation }: ViewContext,
+  date: string | undefined,
+): Html {
+  const { first_seen: first, last_seen: last, class: id } = summary;
+  const links = FAILURE_STATUSES.filter((status) => summary[status] > 0).map((status) =>
+    navigation.link(
+      html`Show the ${countOf(summary[status], 'file')} that ${summary[status] === 1 ? 'is' : 'are'} ${status}`,
+      { view: 'files', status, class: id, ...(date !== undefined && { date }) },
+    ),
+  );
+  return card(
+    date === undefined ? 'Files' : `Files of ${date}`,
+    html`<p class="sm-number">${howMany(summary)}</p>${factList([
+      ['Since', first !== null && moment(first, now)],
+      ['Last, to the hour', last !== null && moment(last, now)],
+      ['Ever, of all dates', grouped(summary.entered)],
+      ['Class', html`<span class="sm-name">${id}</span>`],
+    ])}${links.map((link) => html`<p>${link}</p>`)}`,
+    asOf(isoTime(now), now),
+  );
+}
+
+function trendCard(summary: FailureSummary, { now }: ViewContext): Html {
+  const { by_hour: hours, last_day: day } = summary;
+  return card(
+    'Trend',
+    html`<p class="sm-number">${grouped(day)}<small> in 24 hours</small></p>${dayTrend(summary)}`,
+    html`by the hour, at most ${grouped(Math.max(0, ...hours))}, ${grouped(hours.at(-1) ?? 0)} in this one; all dates; ${asOf(isoTime(now), now)}`,
+    'double',
+  );
+}
+
+/** The command plans first: it shows each file, and what speaks against it, and writes nothing. */
+function retryCard(
+  { class: id, failed }: FailureSummary,
+  { environment }: ViewContext,
+  date?: string,
+): Content {
+  if (failed === 0) return false;
+  const args = ['--status', 'failed', '--class', id, ...(date === undefined ? [] : ['--date', date])];
+  return card(
+    'Put them back',
+    html`<p>Once the cause is fixed. It shows the plan for ${countOf(failed, 'failed file')} and leaves out those that would fail again; with <b>--apply</b> it makes the change, which can be undone.</p>${runbookCommand(environment, 'batch-update', [...args, '--new-status', 'pending'])}`,
+  );
+}
+
+function datesCard(
+  { dates, datesComplete }: OneClass,
+  { class: id }: FailureSummary,
+  context: ViewContext,
+): Html {
+  if (dates.length === 0) return emptyCard('Dates', html`None, ${asOf(isoTime(context.now), context.now)}.`);
+  const { rows, left } = cutRows(
+    dates.map((each) => {
+      const status = each.failed > 0 ? 'failed' : 'quarantined';
+      const to = { view: 'files' as const, date: each.date_prefix, status, class: id } as const;
+      return html`<tr><td class="sm-wide">${context.navigation.link(shortened(each.date_prefix, 40), to)}</td><td class="sm-right sm-nowrap">${howMany(each)}</td></tr>`;
+    }),
+    LIST_BYTES,
+  );
+  const more = !datesComplete && '; more files are on earlier dates';
+  return card(
+    'Dates',
+    list(rows, left, 'dates'),
+    html`exact${more}, ${asOf(isoTime(context.now), context.now)}`,
+  );
+}
+
+const LIST_BYTES = 40_000;
+
+function manifestsCard({ manifests, manifestsOf, manifestsComplete }: OneClass, context: ViewContext): Html {
+  const time = asOf(isoTime(context.now), context.now);
+  if (manifests.length === 0)
+    return emptyCard('Manifests', html`No file of it was found in the index, ${time}.`);
+  const { rows, left } = cutRows(
+    manifests.map(({ date_prefix, manifest, files }) => {
+      const link = manifestLink(date_prefix, manifest, context);
+      const name = link || html`<span class="sm-dim">${shortened(manifest ?? 'no manifest', 100)}</span>`;
+      return html`<tr><td class="sm-wide"><span class="sm-dim sm-small">${shortened(date_prefix, 40)}</span> ${name}</td><td class="sm-right">${grouped(files)}</td></tr>`;
+    }),
+    LIST_BYTES,
+  );
+  const of = manifestsComplete
+    ? 'of all files'
+    : `the most frequent, of the first ${countOf(manifestsOf, 'file')} only`;
+  return card('Manifests', list(rows, left, 'manifests'), html`${of}, ${time}`);
+}
+
+function samplesCard({ samples }: OneClass, context: ViewContext): Content {
+  if (samples.length === 0) return false;
+  const rows = samples.map(
+    ({ date_prefix, file_key, at }) =>
+      html`<tr><td class="sm-wide"><span class="sm-dim sm-small">${shortened(date_prefix, 40)}</span> ${fileLink(date_prefix, file_key, context)}</td><td class="sm-nowrap">${statusLabel('failed')} ${at !== '' && moment(at, context.now)}</td></tr>`,
+  );
+  return card('Samples', list(rows, 0, 'files'), 'files that failed so; they may have moved on since');
+}
+
+function list(rows: readonly Html[], left: number, things: string): Html {
+  return html`<table class="sm-table sm-plain"><tbody>${rows}</tbody></table>${cutNote(left, things)}`;
+}

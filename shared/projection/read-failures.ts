@@ -1,5 +1,6 @@
 import { GetCommand } from '@aws-sdk/lib-dynamodb';
 import type { Table } from '../aws/deps.ts';
+import type { RecordKey } from '../pipeline/tracking-table.ts';
 import { isoTime } from '../text/time.ts';
 import { partOf, readPartition } from './counter-items.ts';
 import { CLASS_MARK } from './counter-kind.ts';
@@ -49,10 +50,10 @@ export async function readFailures(
 }
 
 /** Some files of a class, the last ones of a process that has met it. */
-export async function readSamples(table: Table, classId: string): Promise<readonly object[]> {
+export async function readSamples(table: Table, classId: string): Promise<readonly RecordKey[]> {
   const get = new GetCommand({ TableName: table.name, Key: { pk: CLASSES, sk: classId } });
   const { Item } = await table.docs.send(get);
-  return (Item?.samples as readonly object[] | undefined) ?? [];
+  return (Item?.samples as readonly RecordKey[] | undefined) ?? [];
 }
 
 type Counts = ReadonlyMap<string, number>;

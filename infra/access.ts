@@ -13,6 +13,8 @@ export interface Resources {
   readonly outputBucketArn: string;
   readonly quarantineBucketArn: string;
   readonly deadLetterBucketArn: string;
+  /** Of the bus that is told what happens; undefined without one. */
+  readonly eventBusArn: string | undefined;
   /** What of it is encrypted with keys of one's own. */
   readonly encrypted: readonly Encrypted[];
 }

@@ -8,7 +8,7 @@ import type { Resources } from './access.ts';
 import { createAlarmTopic } from './alarm-topic.ts';
 import { type AlarmDefinition, createAlarms } from './alarms.ts';
 import { createDashboard, type DashboardRow } from './dashboard.ts';
-import { FUNCTIONS } from './functions/all.ts';
+import { functionsOf } from './functions/all.ts';
 import { auditAlarms, auditGraphs, auditRun, auditTask } from './functions/consistency-audit.ts';
 import {
   createFunctions,
@@ -19,6 +19,7 @@ import {
   ownMetric,
 } from './functions/function.ts';
 import { sweepAlarms, sweepGraphs, sweepRun, sweepTask } from './functions/orphan-sweep.ts';
+import { eventBusArn, outletTask } from './functions/outlet.ts';
 import { rebuildRun } from './functions/projection-rebuild.ts';
 import { filesRow, statsAlarms, statsTask } from './functions/stats-publisher.ts';
 import { consumerAlarms, flowRow, lagRow } from './functions/stream-consumer.ts';
@@ -54,7 +55,7 @@ export class StateManagerStack extends Stack {
     const projection = projectionTable(this, settings);
     const deadLetters = deadLetterBucket(this, settings);
     const resources = resourcesOf(this, settings, tracking, projection, deadLetters);
-    const functions = createFunctions(this, FUNCTIONS, settings, resources, bundleFolder);
+    const functions = createFunctions(this, functionsOf(settings), settings, resources, bundleFolder);
     const consumer = functions['stream-consumer'];
     if (!consumer) throw new Error('handlers/stream-consumer.ts is missing: there is no projection without.');
     const mapping = streamMapping(consumer, tracking, deadLetters, {
@@ -64,7 +65,7 @@ export class StateManagerStack extends Stack {
     });
     if (functions.watchdog) watchMapping(functions.watchdog, mapping);
     const runs = createRuns(this, settings, functions, projection, deadLetters, resources.encrypted);
-    const tasks = settings.enableSchedules ? tasksOf(settings, functions, runs) : [];
+    const tasks = tasksOf(settings, functions, runs);
     const failedStarts = tasks.length > 0 ? scheduleTasks(this, tasks) : undefined;
     createPeoplePolicies(this, settings, { resources, functions, runs, failedStarts });
     const parts = {
@@ -94,11 +95,12 @@ export class StateManagerStack extends Stack {
 /** The pipeline's buckets are only named: they belong to its own stack. */
 function resourcesOf(
   stack: Stack,
-  { names, kmsKeys }: EnvironmentSettings,
+  settings: EnvironmentSettings,
   tracking: TrackingTableArns,
   projection: TableV2,
   deadLetters: Bucket,
 ): Resources {
+  const { names, kmsKeys } = settings;
   const bucketArn = (name: string) =>
     stack.formatArn({ service: 's3', region: '', account: '', resource: name });
   const arns = {
@@ -117,7 +119,7 @@ function resourcesOf(
     quarantine: [arns.quarantineBucketArn],
     dead_letters: [arns.deadLetterBucketArn],
   });
-  return { tracking, ...arns, encrypted };
+  return { tracking, ...arns, eventBusArn: eventBusArn(stack, settings), encrypted };
 }
 
 /** The works that are too large for one invocation. */
@@ -145,10 +147,13 @@ function createRuns(
 /** All that happens by itself, as far as its functions are deployed. */
 function tasksOf(
   settings: EnvironmentSettings,
-  { 'stats-publisher': stats, watchdog }: Functions,
+  { 'stats-publisher': stats, watchdog, outlet }: Functions,
   { sweep, audit }: Runs,
 ): ScheduledTask[] {
+  const told = outlet ? [outletTask(settings, outlet)] : [];
+  if (!settings.enableSchedules) return told;
   return [
+    ...told,
     ...(sweep ? [sweepTask(settings, sweep)] : []),
     ...(stats ? [statsTask(settings, stats)] : []),
     ...(audit ? [auditTask(settings, audit)] : []),

@@ -120,6 +120,7 @@ function environmentOf(
     answerForm,
     readUnitsPerSecond: String(settings.readUnitsPerSecond / atOnce),
     sweepReadUnits: String(settings.sweepReadUnits),
+    eventBus: settings.outlet?.bus ?? '',
   };
   return {
     ...configVariables(Object.fromEntries(needed.map((setting) => [setting, known[setting]]))),

@@ -12,6 +12,8 @@ export interface LocalFolders {
   readonly bundles: string;
   /** Each function's log, as its log group would hold it. */
   readonly logs: string;
+  /** A file: what the event bus was told. */
+  readonly notices: string;
 }
 
 /** The deployed handlers, each in a process of its own from its first event on. */
@@ -22,6 +24,7 @@ export interface LocalFunctions {
   readonly sweep: LambdaFunction;
   readonly audit: LambdaFunction;
   readonly statistics: LambdaFunction;
+  readonly outlet: LambdaFunction;
 }
 
 /** @param onConsumerLog called with every line of the stream consumer's log */
@@ -46,6 +49,7 @@ export function startFunctions(
     sweep: start('orphan-sweep'),
     audit: start('consistency-audit'),
     statistics: start('stats-publisher'),
+    outlet: start('outlet'),
   };
   const stop = async () => {
     await Promise.all(Object.values(functions).map((each) => each.stop()));

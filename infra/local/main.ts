@@ -15,6 +15,7 @@ silenceNodeVersionWarning();
 const folders = {
   bundles: fileURLToPath(new URL('../../.local/functions', import.meta.url)),
   logs: fileURLToPath(new URL('../../.local/logs', import.meta.url)),
+  notices: fileURLToPath(new URL('../../.local/notices.ndjson', import.meta.url)),
 };
 
 try {

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
-import { EVERY_HOURS } from '../../shared/aws/schedule.ts';
+import { EVERY_HOURS, type ScheduledJob } from '../../shared/aws/schedule.ts';
 import { listDates } from '../../shared/projection/dates.ts';
 import { errorText } from '../../shared/text/error-text.ts';
 import type { LambdaFunction } from '../local-lambda/function.ts';
@@ -14,10 +14,13 @@ const SPEED_UP = 400;
 const AUDITED_DATES = 8;
 const HOUR_MILLIS = 3_600_000;
 
-/** A scheduled task; its hours are those in prod. */
+/** The outlet looks every minute in prod: here it need not look `SPEED_UP` times as often to be in time. */
+const OUTLET_MILLIS = 5_000;
+
+/** A scheduled task. */
 interface Task {
   readonly name: string;
-  readonly everyHours: number;
+  readonly everyMillis: number;
   run(signal: AbortSignal): Promise<string>;
 }
 
@@ -32,7 +35,7 @@ export interface Schedules {
 export const NO_SCHEDULES: Schedules = { describe: () => 'off', stop: () => Promise.resolve() };
 
 /**
- * Runs sweeps, statistics and audits on the schedules of prod, `SPEED_UP` times as often.
+ * Runs sweeps, statistics and audits on the schedules of prod, `SPEED_UP` times as often, and the outlet.
  *
  * @param firstMillis the longest wait before the first run of each: somebody is waiting to see it
  */
@@ -55,34 +58,42 @@ export function startSchedules(
 
 /** A task that fails is reported and runs again at its next time, as on a schedule. */
 async function repeat(
-  { name, everyHours, run }: Task,
+  { name, everyMillis, run }: Task,
   firstMillis: number,
   results: Map<string, string>,
   signal: AbortSignal,
 ): Promise<void> {
-  const period = (everyHours * HOUR_MILLIS) / SPEED_UP;
-  for (let wait = Math.min(period, firstMillis); await waitFor(wait, signal); wait = period) {
+  for (let wait = Math.min(everyMillis, firstMillis); await waitFor(wait, signal); wait = everyMillis) {
     const result = await run(signal).catch((error: unknown) => `failed (${errorText(error).slice(0, 120)})`);
     results.set(name, result);
   }
 }
 
-function tasksOf(settings: LocalSettings, { dynamoDb, sweep, audit, statistics }: LocalSystem): Task[] {
+function tasksOf(settings: LocalSettings, system: LocalSystem): Task[] {
+  const { dynamoDb, sweep, audit, statistics, outlet } = system;
+  const every = (job: ScheduledJob) => (EVERY_HOURS[job] * HOUR_MILLIS) / SPEED_UP;
+  const projection = {
+    docs: DynamoDBDocumentClient.from(dynamoDb),
+    name: settings.names.projectionTable,
+  };
   return [
-    { name: 'sweep', everyHours: EVERY_HOURS.sweep, run: (signal) => runSweep(sweep, settings, signal) },
-    { name: 'statistics', everyHours: EVERY_HOURS.statistics, run: () => runStatistics(statistics) },
+    { name: 'sweep', everyMillis: every('sweep'), run: (signal) => runSweep(sweep, settings, signal) },
+    { name: 'statistics', everyMillis: every('statistics'), run: () => runStatistics(statistics) },
     {
       name: 'audit',
-      everyHours: EVERY_HOURS.audit,
-      run: (signal) =>
-        runAudit(
-          audit,
-          settings,
-          { docs: DynamoDBDocumentClient.from(dynamoDb), name: settings.names.projectionTable },
-          signal,
-        ),
+      everyMillis: every('audit'),
+      run: (signal) => runAudit(audit, settings, projection, signal),
     },
+    { name: 'outlet', everyMillis: OUTLET_MILLIS, run: outletTeller(outlet) },
   ];
+}
+
+function outletTeller(outlet: LambdaFunction): () => Promise<string> {
+  let told = 0;
+  return async () => {
+    told += Number((await ask(outlet, {})).sent);
+    return `${told} notices`;
+  };
 }
 
 type Profiled = Pick<LocalSettings, 'profile'>;

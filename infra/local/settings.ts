@@ -67,6 +67,7 @@ function environmentOf(
       answerForm,
       readUnitsPerSecond: String(readUnitsPerSecond),
       sweepReadUnits: String(sweepReadUnits),
+      eventBus: LOCAL,
     }),
     ...localConnection(port),
     // Lambda runs Node 24; a notice about the older Node on this machine does not belong in a function's log.

@@ -8,6 +8,7 @@ import { streamFilters, streamSettings } from '../stream-settings.ts';
 import { type BuilderFunction, builderFunction } from './builder-function.ts';
 import { startDynamoDbLocal } from './dynamodb-local.ts';
 import { type MetricTotals, metricTotals } from './emf-totals.ts';
+import { startEventBus } from './event-bus.ts';
 import { type LocalFolders, type LocalFunctions, startFunctions } from './functions.ts';
 import { dashboardPage } from './page.ts';
 import { assertPortFree } from './ports.ts';
@@ -67,8 +68,13 @@ async function startParts(
   await createProjectionTable(dynamoDb, names.projectionTable);
   await createBuckets(s3, bucketsOf(names));
 
+  const bus = await startEventBus({ file: folders.notices });
+  onStop(() => bus.stop());
   const metrics = metricTotals();
-  const { stop, ...functions } = startFunctions(settings, folders, (line) => metrics.read(line));
+  const ofFunctions = { ...environment, AWS_ENDPOINT_URL_EVENTBRIDGE: bus.endpoint };
+  const { stop, ...functions } = startFunctions({ ...settings, environment: ofFunctions }, folders, (line) =>
+    metrics.read(line),
+  );
   onStop(stop);
   const { consumer, widget } = functions;
   const stream = await startStreamRunner({

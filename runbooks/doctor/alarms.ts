@@ -4,7 +4,7 @@ import { countOf } from '../../shared/text/number-text.ts';
 import { durationText } from '../../shared/text/time-text.ts';
 import type { Asked } from './asked.ts';
 import { check, type Judgement } from './check.ts';
-import { readSchedules, SCHEDULED, type ScheduleState } from './names.ts';
+import { readSchedules, type ScheduleState, scheduledOf } from './names.ts';
 import type { Reading } from './reading.ts';
 
 /** Whether what is to happen by itself does. */
@@ -18,9 +18,9 @@ export const schedules = check({
 });
 
 function judgeSchedules(found: readonly ScheduleState[], { settings, deploy }: Asked): Judgement {
-  if (!settings.enableSchedules)
+  const names = scheduledOf(settings).map((part) => partName(part, settings));
+  if (names.length === 0)
     return { level: 'ok', found: 'none, as the settings have it: people start sweeps and audits' };
-  const names = SCHEDULED.map((part) => partName(part, settings));
   const off = names.filter((name) => !found.some((each) => each.name === name && each.enabled));
   if (off.length === 0) return { level: 'ok', found: `${countOf(names.length, 'schedule')}, all enabled` };
   return {

@@ -3,7 +3,7 @@ import { functionName } from '../../shared/aws/deployment-names.ts';
 import { countOf, grouped } from '../../shared/text/number-text.ts';
 import type { Asked } from './asked.ts';
 import { check, type Judgement } from './check.ts';
-import { FUNCTIONS, insteadOf, type Reading } from './reading.ts';
+import { functionsOf, insteadOf, type Reading } from './reading.ts';
 
 /** Whether every function is there and was deployed whole. */
 export const functions = check({
@@ -19,7 +19,7 @@ function judgeFunctions(
   found: ReadonlyMap<string, FunctionConfiguration>,
   { settings, deploy }: Asked,
 ): Judgement {
-  const names = FUNCTIONS.map((name) => functionName(name, settings));
+  const names = functionsOf(settings).map((name) => functionName(name, settings));
   const faults = names.flatMap((name) => faultOf(name, found.get(name)));
   if (faults.length === 0) return { level: 'ok', found: `${countOf(names.length, 'function')}, all active` };
   return { level: 'problem', found: faults.join('; '), remedy: { say: 'Deploy again.', run: deploy } };
@@ -48,7 +48,7 @@ export const errors = check({
 
 async function readErrors(reading: Reading, { settings, now }: Asked): Promise<ReadonlyMap<string, number>> {
   const { CloudWatchClient, GetMetricDataCommand } = await import('@aws-sdk/client-cloudwatch');
-  const names = FUNCTIONS.map((name) => functionName(name, settings));
+  const names = functionsOf(settings).map((name) => functionName(name, settings));
   const queries = names.map((Value, n) => ({
     Id: `errors${n}`,
     MetricStat: {

@@ -2,7 +2,7 @@ import { type FunctionName, functionName, partName } from '../../shared/aws/depl
 import { countOf } from '../../shared/text/number-text.ts';
 import type { Asked } from './asked.ts';
 import { type Check, check, type Judgement } from './check.ts';
-import { FUNCTIONS, insteadOf, type Reading } from './reading.ts';
+import { functionsOf, insteadOf, type Reading } from './reading.ts';
 
 /** Who has the names that a deployment gives: nobody, this environment's stack, or somebody else. */
 export interface NameFacts {
@@ -109,7 +109,7 @@ const logs = namesCheck({
       const { logGroups = [] } = await client.send(request);
       return logGroups.flatMap(({ logGroupName }) => (logGroupName === wanted ? [wanted] : []));
     };
-    return (await Promise.all(FUNCTIONS.map(found))).flat();
+    return (await Promise.all(functionsOf(settings).map(found))).flat();
   },
 });
 
@@ -167,6 +167,13 @@ const topic = namesCheck({
 /** The parts of an environment that a schedule starts; each schedule is named like its part. */
 export const SCHEDULED = ['orphan-sweep', 'stats', 'audit', 'watchdog'] as const;
 
+const OUTLET = 'outlet';
+
+/** Those that an environment is to have by its settings. */
+export function scheduledOf({ enableSchedules, outlet }: Asked['settings']): readonly string[] {
+  return [...(enableSchedules ? SCHEDULED : []), ...(outlet ? [OUTLET] : [])];
+}
+
 const schedules = namesCheck({
   things: 'schedules',
   type: /^AWS::Scheduler::Schedule$/,
@@ -184,7 +191,7 @@ export interface ScheduleState {
 export async function readSchedules(reading: Reading, { settings }: Asked): Promise<ScheduleState[]> {
   const { paginateListSchedules, SchedulerClient } = await import('@aws-sdk/client-scheduler');
   const client = new SchedulerClient(reading.client('SCHEDULER'));
-  const names = new Set(SCHEDULED.map((part) => partName(part, settings)));
+  const names = new Set([...SCHEDULED, OUTLET].map((part) => partName(part, settings)));
   const request = { GroupName: 'default', NamePrefix: settings.names.functionPrefix };
   const found: ScheduleState[] = [];
   for await (const { Schedules = [] } of paginateListSchedules({ client }, request)) {

@@ -46,7 +46,7 @@ const SHORT_WAITS = {
   requestHandler: { connectionTimeout: 2_000, requestTimeout: 5_000, throwOnRequestTimeout: true },
 };
 
-/** Every function of a deployment. */
+/** Every function of a deployment without an outlet. */
 export const FUNCTIONS: readonly FunctionName[] = [
   'stream-consumer',
   'operations',
@@ -59,10 +59,15 @@ export const FUNCTIONS: readonly FunctionName[] = [
   'watchdog',
 ];
 
+/** Every function of this deployment. */
+export function functionsOf({ outlet }: Asked['settings']): readonly FunctionName[] {
+  return outlet ? [...FUNCTIONS, 'outlet'] : FUNCTIONS;
+}
+
 export function startReading(deps: CommandDeps, variables: Variables, asked: Asked): Reading {
   const client: Reading['client'] = (service) => ({ ...clientSettings(variables, service), ...SHORT_WAITS });
   const tables = new Map<string, Promise<TableDescription | undefined>>();
-  const names = FUNCTIONS.map((name) => functionName(name, asked.settings));
+  const names = functionsOf(asked.settings).map((name) => functionName(name, asked.settings));
   return {
     deps,
     client,

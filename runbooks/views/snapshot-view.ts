@@ -1,6 +1,7 @@
 import type { Alarm } from '../../shared/aws/monitoring.ts';
 import { type Column, countColumn, type Screen, statusColumn, tableLines } from '../../shared/cli/table.ts';
 import { type Colorize, detailLines } from '../../shared/cli/terminal.ts';
+import type { Notice } from '../../shared/outlet/notice.ts';
 import { isInFlight, STATUSES } from '../../shared/pipeline/status.ts';
 import type { OldestFile } from '../../shared/projection/oldest-in-flight.ts';
 import { grouped } from '../../shared/text/number-text.ts';
@@ -49,6 +50,7 @@ export function snapshotLines(snapshot: Snapshot, { width, colorize }: Screen): 
         ['counts', accuracyText(stats, now)],
         ['manifests', manifestsText(snapshot)],
         ...monitoringDetails(monitoring, colorize),
+        ...noticeDetails(snapshot.notices),
       ],
       colorize,
     ),
@@ -122,6 +124,14 @@ function monitoringDetails(monitoring: MonitoringAnswer, colorize: Colorize): [s
       age === undefined ? 'nothing read lately' : `read ${durationText(age * 1_000)} after the fact`,
     ],
   ];
+}
+
+/** What other tools were told: the id says what about. */
+function noticeDetails(notices: readonly Notice[]): [string, string][] {
+  return notices.map(({ at, type, environment, id }) => [
+    'told',
+    `${utcText(at)}  ${id.replace(`${environment}/${type}/`, `${type} `)}`,
+  ]);
 }
 
 function inAlarm(alarms: readonly Alarm[]): string[] {

@@ -5,6 +5,8 @@ import { ask } from '../../shared/cli/ask.ts';
 import type { RunContext } from '../../shared/cli/command.ts';
 import type { Target } from '../../shared/cli/target.ts';
 import { getStats } from '../../shared/operations/get-stats.ts';
+import type { Notice } from '../../shared/outlet/notice.ts';
+import { readSent } from '../../shared/outlet/outlet-items.ts';
 import { STATUSES, type Status } from '../../shared/pipeline/status.ts';
 import { readSuffixes } from '../../shared/projection/counter-items.ts';
 import { type OldestFile, oldestInFlight } from '../../shared/projection/oldest-in-flight.ts';
@@ -20,6 +22,8 @@ export interface Snapshot {
   readonly rates_per_minute: Rates | undefined;
   readonly oldest_in_flight: readonly OldestFile[];
   readonly monitoring: MonitoringAnswer;
+  /** What other tools were told last, newest first; none where there is no outlet. */
+  readonly notices: readonly Notice[];
 }
 
 /** When to take them. */
@@ -31,6 +35,7 @@ export interface SnapshotTimes {
 }
 
 const OLDEST_EVERY_MILLIS = 5_000;
+const NOTICES = 3;
 const MONITORING_EVERY_MILLIS = 60_000;
 
 /**
@@ -45,6 +50,7 @@ export async function* takeSnapshots(
     const suffixes = await readSuffixes(deps.projection);
     return oldestInFlight({ ...deps, now }, suffixes);
   });
+  const readNotices = everyMillis(OLDEST_EVERY_MILLIS, () => readSent(deps.projection, NOTICES));
   const monitoring = everyMillis(
     MONITORING_EVERY_MILLIS,
     monitoringOf(target, async () => (await loadMonitoring()).cloudWatch(variables)),
@@ -60,6 +66,7 @@ export async function* takeSnapshots(
       rates_per_minute: ratesPerMinute(samples),
       oldest_in_flight: await readOldest(now),
       monitoring: await monitoring(now),
+      notices: await readNotices(now),
     };
     if (taken === count) return;
     await sleep(intervalMillis, undefined, { signal: stop }).catch(() => undefined);

@@ -6,6 +6,7 @@ export type Service =
   | 'CLOUDWATCH'
   | 'CLOUDWATCH_LOGS'
   | 'DYNAMODB'
+  | 'EVENTBRIDGE'
   | 'LAMBDA'
   | 'S3'
   | 'SCHEDULER'

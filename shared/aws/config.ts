@@ -14,6 +14,7 @@ const VARIABLES = {
   readUnitsPerSecond: 'READ_UNITS_PER_SECOND',
   sweepReadUnits: 'SWEEP_READ_UNITS',
   streamMapping: 'STREAM_MAPPING',
+  eventBus: 'EVENT_BUS',
 } as const;
 
 export type Setting = keyof typeof VARIABLES;

@@ -10,7 +10,8 @@ export type FunctionName =
   | 'orphan-sweep'
   | 'consistency-audit'
   | 'projection-rebuild'
-  | 'watchdog';
+  | 'watchdog'
+  | 'outlet';
 
 type Named = Pick<EnvironmentSettings, 'environment' | 'names'>;
 

@@ -3,6 +3,7 @@ import { eachPaced, withBackoff } from '../flow/pace.ts';
 import { guardedWrite } from '../pipeline/guarded-write.ts';
 import type { RawAttributes } from '../pipeline/tracking-table.ts';
 import { versionAttributes } from '../pipeline/version.ts';
+import { noteChange } from '../projection/noted.ts';
 import { namedErrorText } from '../text/error-text.ts';
 import { Refused } from '../text/refused.ts';
 import { isoTime } from '../text/time.ts';
@@ -70,6 +71,7 @@ async function finishChange(deps: ChangeDeps, change: Change, options: RunOption
   if (change.state === 'done') return change;
   if (change.state === 'closed') throw closed(change);
   const ending = await writeFiles(deps, change, options);
+  if (ending.state === 'done') await noteChange(deps.projection, change.id, deps.now);
   return moveChange(deps.projection, change.id, { from: ['applying', 'stopped'], ...ending });
 }
 

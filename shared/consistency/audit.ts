@@ -5,11 +5,13 @@ import { runResumable } from '../flow/resumable.ts';
 import type { ApplyDeps } from '../projection/apply.ts';
 import { mergeIdleSlots } from '../projection/counter-slots.ts';
 import { cutOldHours } from '../projection/cut-hours.ts';
+import { noteFact } from '../projection/noted.ts';
 import { missingIn, recountDate, repairCounters } from '../projection/recount.ts';
 import { renewByRecords } from '../projection/renew-heads.ts';
 import { closeReport, type ReportId, readReport, saveReport } from '../projection/reports.ts';
 import { tidyCounters } from '../projection/tidy-counters.ts';
 import { isoTime } from '../text/time.ts';
+import { driftIn } from './audit-health.ts';
 import { type AuditReport, type AuditState, addPage, beginAudit } from './audit-state.ts';
 import { auditPage } from './date-audit.ts';
 import type { ConsistencyIssue } from './issue-types.ts';
@@ -65,6 +67,7 @@ export async function runAudit(deps: AuditDeps): Promise<AuditRun> {
       save: (after) => saveReport(projection, checkpoint, after),
       async finish(after) {
         const report = await reportOn(deps, after);
+        await noteDrift(deps, report);
         await closeReport(
           projection,
           { job: 'consistency-audit', about: `date#${date}` },
@@ -78,6 +81,22 @@ export async function runAudit(deps: AuditDeps): Promise<AuditRun> {
   );
   return { pages: steps, report: result };
 }
+
+/** Under the id of the audit: one that dies before its report is closed comes here again. */
+async function noteDrift({ projection, now }: AuditDeps, report: AuditReport): Promise<void> {
+  const { date_prefix, startedAt } = report;
+  const { found, repaired } = driftIn(report);
+  if (found === 0) return;
+  await noteFact(
+    projection,
+    `drift#${date_prefix.slice(0, MOST_NAMED)}#${startedAt}`,
+    { kind: 'drift', date_prefix, found, repaired },
+    now,
+  );
+}
+
+// A sort key has at most 1,024 bytes, and so may a date_prefix have.
+const MOST_NAMED = 200;
 
 async function reportOn(deps: AuditDeps, state: AuditState): Promise<AuditReport> {
   const { projection, date, now, listBucket } = deps;

@@ -2,6 +2,7 @@ import { GetCommand, PutCommand, paginateQuery } from '@aws-sdk/lib-dynamodb';
 import pMap from 'p-map';
 import type { Table } from '../aws/deps.ts';
 import type { RecordKey } from '../pipeline/tracking-table.ts';
+import { noteLost } from '../projection/noted.ts';
 import type { DataFinding } from './data-finding.ts';
 import { NO_TOTALS, type VerifyTotals } from './totals.ts';
 import type { DateVerification, VerifyState } from './verify-date.ts';
@@ -34,7 +35,7 @@ export function proofOf(
 
 /**
  * Keeps what a date came to. Findings have the time of their verification: those of the one before are past from the
- * moment on that the proof is replaced, and expire by themselves.
+ * moment on that the proof is replaced, and expire by themselves. What is newly lost is noted for the outlet before.
  */
 export async function keepProof(
   table: Table,
@@ -42,6 +43,7 @@ export async function keepProof(
   findings: readonly DataFinding[],
   expires_at: number,
 ): Promise<void> {
+  await noteNewlyLost(table, date, proof.at, findings);
   const put = (Item: Record<string, unknown>) =>
     table.docs.send(new PutCommand({ TableName: table.name, Item: { ...Item, expires_at } }));
   await pMap(
@@ -51,6 +53,14 @@ export async function keepProof(
     { concurrency: CONCURRENT_PUTS },
   );
   await put({ pk: PROVED, sk: date, ...proof });
+}
+
+async function noteNewlyLost(table: Table, date: string, now: number, findings: readonly DataFinding[]) {
+  const lost = findings.filter(({ type }) => type === 'lost').map(({ file_key }) => file_key);
+  if (lost.length === 0) return;
+  const before = await readFindingTypes(table, date);
+  const fresh = lost.filter((file_key) => before.get(file_key) !== 'lost');
+  if (fresh.length > 0) await noteLost(table, date, 'rows', fresh, now);
 }
 
 async function readProof(table: Table, date: string): Promise<DateProof | undefined> {

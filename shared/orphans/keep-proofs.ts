@@ -1,6 +1,14 @@
 import pMap from 'p-map';
 import type { Deps } from '../aws/deps.ts';
-import { forgetLostFile, proofExpiry, saveConverted, saveLostFile } from '../projection/proofs.ts';
+import { noteLost } from '../projection/noted.ts';
+import {
+  forgetLostFile,
+  type LostFile,
+  proofExpiry,
+  readLostFiles,
+  saveConverted,
+  saveLostFile,
+} from '../projection/proofs.ts';
 import type { Proofs } from './search-page.ts';
 
 const CONCURRENT_WRITES = 16;
@@ -16,6 +24,7 @@ export function proofKeeper({
   return async ({ converted, lost, found }) => {
     const fresh = converted.filter(({ manifest }) => !kept.has(manifest));
     for (const { manifest } of fresh) kept.add(manifest);
+    await noteNewlyLost(projection, lost, now);
     const writes = [
       ...fresh.map((proof) => () => saveConverted(projection, proof, expiry)),
       ...lost.map((file) => () => saveLostFile(projection, file, expiry)),
@@ -23,4 +32,17 @@ export function proofKeeper({
     ];
     await pMap(writes, (write) => write(), { concurrency: CONCURRENT_WRITES });
   };
+}
+
+/** A sweep that looks at a date again finds what it has found before: that is told once. */
+async function noteNewlyLost(projection: Deps['projection'], lost: readonly LostFile[], now: number) {
+  for (const date of new Set(lost.map(({ date_prefix }) => date_prefix))) {
+    const before = await readLostFiles(projection, date);
+    const fresh = lost.filter(
+      ({ date_prefix, file_key, version }) =>
+        date_prefix === date && before.get(file_key)?.version !== version,
+    );
+    const names = fresh.map(({ file_key }) => file_key);
+    if (names.length > 0) await noteLost(projection, date, 'evidence', names, now);
+  }
 }

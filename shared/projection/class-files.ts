@@ -9,7 +9,7 @@ import {
 } from '../pipeline/status-index.ts';
 import type { TrackingRecord } from '../pipeline/tracking-table.ts';
 import { OTHER_CLASS } from './failure-counts.ts';
-import { readKeptClasses } from './known-classes.ts';
+import { readKnownClasses } from './known-classes.ts';
 
 /** Whether a file failed for a certain cause. */
 export type IsOfClass = (record: TrackingRecord) => boolean;
@@ -22,7 +22,7 @@ export type IsOfClass = (record: TrackingRecord) => boolean;
 export async function classFilter(table: Table, classId: string | undefined): Promise<IsOfClass> {
   if (classId === undefined) return () => true;
   if (classId !== OTHER_CLASS) return (record) => failureOfFile(record)?.id === classId;
-  const kept = await readKeptClasses(table);
+  const kept = await readKnownClasses(table);
   return (record) => {
     const failure = failureOfFile(record);
     return failure !== undefined && !kept.has(failure.id);

@@ -52,6 +52,21 @@ export function createKnownClasses(): KnownClasses {
   return { places: new Map(), untold: [], kept: new Set(), lookedAt: Number.NEGATIVE_INFINITY };
 }
 
+/** The ids of all classes that are told apart. */
+export async function readKnownClasses({ docs, name }: Table): Promise<ReadonlySet<string>> {
+  const { Item } = await docs.send(new GetCommand({ TableName: name, Key: KNOWN, ConsistentRead: true }));
+  return (Item?.ids as ReadonlySet<string> | undefined) ?? new Set();
+}
+
+/** What is common to the failures of a class, and when the first was seen, `…Z`; undefined until it is kept. */
+export async function readClassText(
+  { docs, name }: Table,
+  classId: string,
+): Promise<{ readonly text: string; readonly first: string } | undefined> {
+  const { Item } = await docs.send(new GetCommand({ TableName: name, Key: classTextKey(classId) }));
+  return Item && { text: String(Item.text), first: String(Item.first) };
+}
+
 /** Where the text of a class is, beside its counters of everything, whose reader finds it in the same query. */
 function classTextKey(classId: string) {
   return { pk: counterPartition(undefined), sk: `${CLASS_MARK}${classId}` };
@@ -89,16 +104,9 @@ export async function learnClasses(
 
 /** What was told apart, and is asked for once: whoever finds no room must not try with every text. */
 async function lookAgain(table: Table, known: KnownClasses, now: number): Promise<void> {
-  known.kept = await readKeptClasses(table);
+  known.kept = await readKnownClasses(table);
   known.places.clear();
   known.lookedAt = now;
-}
-
-/** The ids of the classes that are told apart. */
-export async function readKeptClasses({ docs, name }: Table): Promise<ReadonlySet<string>> {
-  const get = new GetCommand({ TableName: name, Key: KNOWN, ConsistentRead: true });
-  const { Item } = await docs.send(get);
-  return (Item?.ids as ReadonlySet<string> | undefined) ?? new Set();
 }
 
 /** @returns false when there is no more room */

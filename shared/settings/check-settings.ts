@@ -23,6 +23,7 @@ export function contradictions(environment: string, file: EnvironmentFile): Prob
         ...keyProblems(environment, file),
         ...topicProblems(environment, file),
         ...nameProblems(environment, file),
+        ...outletProblems(file),
       ];
 }
 
@@ -118,4 +119,13 @@ function nameProblems(environment: string, file: EnvironmentFile): Problem[] {
         ]
       : []),
   ];
+}
+
+function outletProblems({ outlet: { bus, create } }: EnvironmentFile): Problem[] {
+  const path = ['outlet', 'bus'];
+  if (!create) return [];
+  if (bus === undefined) return [{ path, message: 'allowed: the name of the bus that is to be created' }];
+  return bus === 'default' || bus.startsWith('aws.')
+    ? [{ path, message: 'allowed: another name, that of a bus of AWS cannot be created' }]
+    : [];
 }

@@ -31,6 +31,7 @@ const streamArn = text(
   'the ARN of a stream, arn:aws:dynamodb:REGION:ACCOUNT:table/NAME/stream/LABEL',
 );
 const topicArn = text(/^arn:aws[a-z-]*:sns:[a-z0-9-]+:\d{12}:[\w-]+$/, 'the ARN of an SNS topic');
+const eventBus = text(/^[A-Za-z0-9_.-]{1,256}$/, 'an event bus of 1 to 256 letters, digits, _, - and .');
 const kmsKeyArn = text(
   /^arn:aws[a-z-]*:kms:[a-z0-9-]+:\d{12}:key\/[\w-]+$/,
   'the ARN of a KMS key; its alias will not do',
@@ -221,6 +222,16 @@ export const environmentFile = z.strictObject({
         .nullable()
         .prefault({})
         .describe('When unusually many files fail; null: never'),
+    })
+    .prefault({}),
+  outlet: z
+    .strictObject({
+      bus: eventBus
+        .optional()
+        .describe(
+          'The EventBridge bus that is told what happens, every minute and about 40 cents a month: [notices.md](notices.md). It is in the account and region of the stack; left out: nothing is told',
+        ),
+      create: z.boolean().default(false).describe('Create that bus; else it exists'),
     })
     .prefault({}),
   pipeline: pipelineProfile

@@ -76,6 +76,8 @@ export interface EnvironmentSettings {
   readonly alarmEmails: readonly string[];
   /** A topic that exists and is told of alarms; undefined: one is created. */
   readonly alarmTopicArn: string | undefined;
+  /** The bus that is told what happens, and whether it is to be created; undefined: none is. */
+  readonly outlet: { readonly bus: string; readonly create: boolean } | undefined;
   /** When so great a share of at least so many files fails, an alarm tells; undefined: never. */
   readonly failureAlarm: { readonly share: number; readonly leastFiles: number } | undefined;
 }
@@ -112,6 +114,7 @@ export function settingsOf(environment: string, file: EnvironmentFile): Environm
     answerForm: file.answer_form,
     alarmEmails: file.alarms.emails,
     alarmTopicArn: file.alarms.topic_arn,
+    outlet: file.outlet.bus === undefined ? undefined : { ...file.outlet, bus: file.outlet.bus },
     failureAlarm: failures ? { share: failures.share, leastFiles: failures.least_files } : undefined,
   };
 }

@@ -3,6 +3,7 @@ import { expect, test } from 'vitest';
 import {
   deployingTables,
   environmentTables,
+  noticeTables,
   profileTables,
   readmeTables,
   settingsSchemaText,
@@ -17,6 +18,7 @@ test.each([
   ['docs/deploying.md', deployingTables()],
   ['docs/pipeline.md', profileTables()],
   ['docs/settings.md', environmentTables()],
+  ['docs/notices.md', noticeTables()],
 ])('the tables of %s are those of the code; npm run docs writes them', (path, tables) => {
   const text = read(path);
   expect(withTables(text, tables)).toBe(text);

@@ -3,6 +3,7 @@ import { costsTable, freshnessTable } from '../../infra/costs.ts';
 import { listRunbooks } from '../../runbooks/run.ts';
 import { METRICS, type MetricForm } from '../../shared/metrics/names.ts';
 import { operations } from '../../shared/operations/all.ts';
+import { NOTICE_FIELDS, NOTICE_TYPES } from '../../shared/outlet/notice.ts';
 import { environmentFile } from '../../shared/settings/environment-schema.ts';
 import { pipelineProfile } from '../../shared/settings/pipeline-profile.ts';
 
@@ -31,6 +32,22 @@ export function profileTables(): Readonly<Record<string, string>> {
 export function environmentTables(): Readonly<Record<string, string>> {
   const rows = settingRows(schemaOf(environmentFile.omit({ $schema: true, pipeline: true })));
   return { environment: tableOf(['setting', 'default', 'what it is'], rows) };
+}
+
+/** The same for the page on notices. */
+export function noticeTables(): Readonly<Record<string, string>> {
+  const fields = Object.entries(NOTICE_FIELDS).map(([name, what]) => [`\`${name}\``, what]);
+  const types = Object.entries(NOTICE_TYPES).map(([type, { when, data }]) => [
+    `\`${type}\``,
+    when,
+    settingRows(schemaOf(data))
+      .map(([name = '', , what = '']) => `${name}: ${what}`)
+      .join('<br>'),
+  ]);
+  return {
+    fields: tableOf(['field', 'what it is'], fields),
+    types: tableOf(['type', 'when', '`data`'], types),
+  };
 }
 
 /** What an editor needs to complete and check the files of settings. */

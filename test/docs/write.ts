@@ -2,6 +2,7 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import {
   deployingTables,
   environmentTables,
+  noticeTables,
   profileTables,
   readmeTables,
   settingsSchemaText,
@@ -15,6 +16,7 @@ for (const [path, tables] of [
   ['docs/deploying.md', deployingTables()],
   ['docs/pipeline.md', profileTables()],
   ['docs/settings.md', environmentTables()],
+  ['docs/notices.md', noticeTables()],
 ] as const) {
   const file = new URL(path, ROOT);
   writeFileSync(file, withTables(readFileSync(file, 'utf8'), tables));

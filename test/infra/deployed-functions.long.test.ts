@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { FUNCTIONS } from '../../infra/functions/all.ts';
+import { functionsOf as functionsFor } from '../../infra/functions/all.ts';
 import { type FunctionName, functionName } from '../../shared/aws/deployment-names.ts';
 import { METRICS, type MetricForm } from '../../shared/metrics/names.ts';
 import type { Call } from '../support/aws-calls.ts';
@@ -18,18 +18,20 @@ const OF_LAMBDA_ITSELF = [
   /^dynamodb:(DescribeStream|GetRecords|GetShardIterator|ListStreams) \S+\/stream\//,
 ];
 
+const OUTLET = { bus: 'notices', create: true };
+
 let aws: LocalAws;
 let synthesized: Synthesized;
 const published = new Set<string>();
 
 beforeAll(async () => {
   aws = await localAws();
-  synthesized = synthesizeQuickly({ ...deployedSettings(aws), enableSchedules: true });
+  synthesized = synthesizeQuickly({ ...deployedSettings(aws), enableSchedules: true, outlet: OUTLET });
 });
 
 afterAll(() => synthesized.remove());
 
-describe.each(FUNCTIONS.map(({ handler }) => handler))('%s', (handler) => {
+describe.each(functionsFor({ outlet: OUTLET }).map(({ handler }) => handler))('%s', (handler) => {
   let permissions: readonly Permission[];
   let calls: readonly Call[];
 

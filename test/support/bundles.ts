@@ -13,5 +13,5 @@ export function bundledHandler(name: FunctionName): string {
 
 /** The folders of a local system that runs for a test: the bundles of all tests, and new logs. */
 export function localFolders(logs = mkdtempSync(join(tmpdir(), 'state-manager-'))): LocalFolders {
-  return { bundles: inject('bundleFolder'), logs };
+  return { bundles: inject('bundleFolder'), logs, notices: join(logs, 'notices.ndjson') };
 }

@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import { createServer, type IncomingMessage, type ServerResponse, request as send } from 'node:http';
 import { inject } from 'vitest';
 import { type Call, dynamoDbCalls, type Exchange, s3Calls } from './aws-calls.ts';
-import { functionArn, mappingArn } from './template-values.ts';
+import { eventBusArn, functionArn, mappingArn } from './template-values.ts';
 
 /** Stands between a function and AWS, and notes what the function asks for. */
 export interface CallRecorder {
@@ -27,6 +27,7 @@ export async function recordCalls(): Promise<CallRecorder> {
   });
   const lambda = await startLambda((call) => calls.push(call));
   const cloudWatch = await startCloudWatch((call) => calls.push(call));
+  const events = await startEventBridge((call) => calls.push(call));
   const others = await startServer((request, response) => {
     calls.push({ action: `unexpected call to ${request.headers.host}${request.url}`, resource: '' });
     response.writeHead(501).end();
@@ -37,11 +38,12 @@ export async function recordCalls(): Promise<CallRecorder> {
       AWS_ENDPOINT_URL_S3: s3.url,
       AWS_ENDPOINT_URL_LAMBDA: lambda.url,
       AWS_ENDPOINT_URL_CLOUDWATCH: cloudWatch.url,
+      AWS_ENDPOINT_URL_EVENTBRIDGE: events.url,
       AWS_ENDPOINT_URL: others.url,
     },
     calls,
     stop: async () => {
-      await Promise.all([dynamoDb, s3, lambda, cloudWatch, others].map(({ close }) => close()));
+      await Promise.all([dynamoDb, s3, lambda, cloudWatch, events, others].map(({ close }) => close()));
     },
   };
 }
@@ -74,6 +76,23 @@ function startCloudWatch(onCall: (call: Call) => void) {
     response.setHeader('content-type', 'application/x-amz-json-1.0');
     return response.end('{}');
   });
+}
+
+/** EventBridge, which takes every event; a permission to put events is one for their bus. */
+function startEventBridge(onCall: (call: Call) => void) {
+  return startServer(async (request, response) => {
+    const [, operation] = String(request.headers['x-amz-target']).split('.');
+    const { Entries } = JSON.parse((await readAll(request)).toString()) as { Entries: EventEntry[] };
+    for (const { EventBusName } of Entries)
+      onCall({ action: `events:${operation}`, resource: eventBusArn(EventBusName) });
+    response.setHeader('content-type', 'application/x-amz-json-1.1');
+    const results = Entries.map((_, i) => ({ EventId: `event-${i}` }));
+    return response.end(JSON.stringify({ FailedEntryCount: 0, Entries: results }));
+  });
+}
+
+interface EventEntry {
+  readonly EventBusName: string;
 }
 
 function startProxy(endpoint: string, onExchange: (exchange: Exchange) => void) {

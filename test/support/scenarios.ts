@@ -3,6 +3,7 @@ import type { LambdaFunction } from '../../infra/local-lambda/function.ts';
 import type { RecordKey } from '../../shared/pipeline/tracking-table.ts';
 import { consumeBatch } from '../../shared/projection/consume.ts';
 import { counterPartition } from '../../shared/projection/counter-kind.ts';
+import { noteLost } from '../../shared/projection/noted.ts';
 import { dayOf } from '../../shared/text/time.ts';
 import { fieldFiles } from './field-files.ts';
 import type { LocalAws } from './local-aws.ts';
@@ -24,6 +25,7 @@ export const SCENARIOS: Readonly<Record<string, Scenario>> = {
   'consistency-audit': auditEverything,
   'projection-rebuild': rebuildEverything,
   watchdog: watchEverything,
+  outlet: tellEverything,
 };
 
 const DATE = '2026-11-23';
@@ -135,6 +137,16 @@ async function watchEverything(fn: LambdaFunction, aws: LocalAws): Promise<void>
   await succeed(fn, {});
   await takeCounts(aws);
   await putBack(aws, counts);
+}
+
+/** The first look tells nothing of before; what is late, and a fact noted between the two, are told by the second. */
+async function tellEverything(fn: LambdaFunction, aws: LocalAws): Promise<void> {
+  await succeed(fn, {});
+  const table = { docs: aws.documents, name: aws.projectionTable };
+  await noteLost(table, DATE, 'evidence', ['told.ndjson'], Date.now());
+  await watchEverything(fn, aws);
+  const { documents, projectionTable: TableName } = aws;
+  await documents.send(new DeleteCommand({ TableName, Key: { pk: 'OUTLET', sk: 'state' } }));
 }
 
 /** Takes away the counts of everything: other scenarios leave late files, beside which the watchdog looks for no more. */

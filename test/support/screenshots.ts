@@ -45,7 +45,11 @@ const settings = localSettings({ STATE_MANAGER_PORT: '15900' });
 const folder = mkdtempSync(join(tmpdir(), 'screenshots-'));
 const bundles = join(folder, 'bundles');
 bundleHandlers(bundles);
-const system = await startLocalSystem(settings, { bundles, logs: join(folder, 'logs') });
+const system = await startLocalSystem(settings, {
+  bundles,
+  logs: join(folder, 'logs'),
+  notices: join(folder, 'notices.ndjson'),
+});
 const scene = { system, settings, bundles };
 await liveThroughDays(scene, DAYS, (daysAgo) => 25 + ((daysAgo * 37) % 50));
 await system.stream.idle();

@@ -35,6 +35,10 @@ export function mappingArn(id: string): string {
   return `arn:aws:lambda:us-east-1:000000000000:event-source-mapping:${id}`;
 }
 
+export function eventBusArn(name: string): string {
+  return `arn:aws:events:us-east-1:000000000000:event-bus/${name}`;
+}
+
 /** What a value of a template becomes when it is deployed. @throws Error for a function that nobody has needed yet */
 export function deployedValue(value: unknown, template: TemplateJson): string {
   if (typeof value === 'string') return value;
@@ -68,6 +72,7 @@ const NAME_PROPERTIES: Readonly<Record<string, string>> = {
   'AWS::Lambda::Function': 'FunctionName',
   'AWS::Logs::LogGroup': 'LogGroupName',
   'AWS::StepFunctions::StateMachine': 'StateMachineName',
+  'AWS::Events::EventBus': 'Name',
 };
 
 function attributeOf([id, attribute]: readonly [string, string], template: TemplateJson): string {
@@ -82,6 +87,7 @@ const ARNS: Readonly<Record<string, (name: string) => string>> = {
   'AWS::DynamoDB::GlobalTable': tableArn,
   'AWS::S3::Bucket': bucketArn,
   'AWS::Lambda::Function': functionArn,
+  'AWS::Events::EventBus': eventBusArn,
   'AWS::Logs::LogGroup': (name) => `arn:aws:logs:us-east-1:000000000000:log-group:${name}:*`,
 };
 

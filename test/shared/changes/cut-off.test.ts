@@ -77,8 +77,8 @@ const reset = (dying: ChangeDeps, id: string) => applyPlan(dying, plan, changeRe
 const undo = (id: string, by: ChangeDeps = context) =>
   undoChange(by, id, changeRequest(`undo-${id}`), allowed);
 
-/** The first write is the change, then its files' audit, one step, each file and its result, and the end. */
-const WRITES_OF_A_CHANGE = 1 + 4 + 1 + 2 * 4 + 1;
+/** The first write is the change, then its files' audit, one step, each file and its result, what other tools are told, and the end. */
+const WRITES_OF_A_CHANGE = 1 + 4 + 1 + 2 * 4 + 1 + 1;
 const WRITES_OF_AN_AUDIT = 1 + 4 + 1;
 
 function outcomeAfter(written: number): string {

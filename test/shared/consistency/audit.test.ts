@@ -6,6 +6,7 @@ import { countNewIssues, noteAudit } from '../../../shared/consistency/audit-hea
 import type { AuditReport } from '../../../shared/consistency/audit-state.ts';
 import { trackingTable } from '../../../shared/pipeline/tracking-table.ts';
 import { readCounters } from '../../../shared/projection/counter-items.ts';
+import { readNoted } from '../../../shared/projection/noted.ts';
 import { readReport } from '../../../shared/projection/reports.ts';
 import { dayOf, isoTime } from '../../../shared/text/time.ts';
 import { faultyDynamo, Killed } from '../../support/faulty-dynamo.ts';
@@ -124,6 +125,27 @@ test('an audit that is cut off goes on, with the same result', async () => {
   expect(invocations).toBeGreaterThan(3);
   expect(report).toMatchObject(EXPECTED);
   expect(await listed(report)).toHaveLength(7);
+});
+
+test('drift is noted for other tools once, also of an audit that dies at its end and is done again', async () => {
+  let requests = 0;
+  const count = (attempt: number) => {
+    requests = attempt;
+    return undefined;
+  };
+  const { docs: counting } = await faultyDynamo(aws, count);
+  await runAudit(auditContext({}, counting));
+  await prepare();
+  const { docs } = await faultyDynamo(aws, (attempt) => (attempt >= requests ? new Killed() : undefined));
+  await expect(runAudit(auditContext({}, docs))).rejects.toThrow(Killed);
+  const { report } = await runAudit(auditContext());
+  expect(report).toMatchObject(EXPECTED);
+  const noted = await readNoted(projection(), 10);
+  expect(noted.map((item) => item.noted)).toEqual([
+    { kind: 'drift', date_prefix: DATE, found: 8, repaired: 8 },
+  ]);
+  await runAudit(auditContext());
+  expect(await readNoted(projection(), 10)).toHaveLength(1);
 });
 
 test('an audit that dies at any request is gone on with: each issue is listed once', async () => {

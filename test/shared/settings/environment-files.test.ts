@@ -243,6 +243,11 @@ test('alarms and keys are as they were given', () => {
   expect(staging({ alarms: { failures: null } }).failureAlarm).toBeUndefined();
 });
 
+test('other tools are told nothing unless a bus is named, which exists unless it is to be created', () => {
+  expect(staging({}).outlet).toBeUndefined();
+  expect(staging({ outlet: { bus: 'ours' } }).outlet).toEqual({ bus: 'ours', create: false });
+});
+
 test.each<[object | string, string]>([
   ['{"account": ', 'settings.staging.json cannot be read: '],
   ['[]', 'settings.staging.json: received [], allowed: an object.'],
@@ -256,6 +261,15 @@ test.each<[object | string, string]>([
   [{ log_retention_days: 15 }, 'log_retention_days: received 15, allowed: 1, 3, 5, 7, 14, 30, '],
   [{ alarms: { emails: ['nobody'] } }, 'alarms.emails[0]: received "nobody", allowed: an e-mail address.'],
   [{ alarms: { failures: { share: 2 } } }, 'alarms.failures.share: received 2, allowed: number to be <=1'],
+  [{ outlet: { bus: 'a/b' } }, 'outlet.bus: received "a/b", allowed: an event bus of 1 to 256 letters'],
+  [
+    { outlet: { create: true } },
+    'outlet.bus: received nothing, allowed: the name of the bus that is to be created',
+  ],
+  [
+    { outlet: { bus: 'default', create: true } },
+    'allowed: another name, that of a bus of AWS cannot be created',
+  ],
   [{ kms_keys: { input: 'alias/x' } }, 'kms_keys.input: received "alias/x", allowed: the ARN of a KMS key'],
   [
     { region: 'eu-west-1', kms_keys: { input: KEY } },

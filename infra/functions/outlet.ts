@@ -1,0 +1,39 @@
+import { Stack } from 'aws-cdk-lib';
+import { EventBus } from 'aws-cdk-lib/aws-events';
+import type { Construct } from 'constructs';
+import { partName } from '../../shared/aws/deployment-names.ts';
+import { items } from '../access.ts';
+import { invocationOf, type ScheduledTask } from '../schedules.ts';
+import type { EnvironmentSettings } from '../settings.ts';
+import type { DeployedFunction, FunctionDefinition } from './function.ts';
+
+/** Deployed only where the settings name a bus. */
+export const outlet: FunctionDefinition = {
+  memoryMegabytes: 256,
+  timeoutSeconds: 30,
+  handler: 'outlet',
+  description: 'Tells other tools what happened, on an event bus',
+  settings: ['environment', 'trackingTable', 'projectionTable', 'pipelineProfile', 'eventBus'],
+  access: ({ tracking, projectionArn, eventBusArn }) => [
+    { actions: items('Query'), resources: [tracking.indexArn] },
+    { actions: items('Delete', 'Get', 'Put', 'Query'), resources: [projectionArn] },
+    ...(eventBusArn === undefined ? [] : [{ actions: ['events:PutEvents'], resources: [eventBusArn] }]),
+  ],
+};
+
+/** The ARN of the bus, which is created where the settings say so; undefined without one. */
+export function eventBusArn(scope: Construct, { outlet: bus }: EnvironmentSettings): string | undefined {
+  if (!bus) return undefined;
+  if (bus.create) return new EventBus(scope, 'EventBus', { eventBusName: bus.bus }).eventBusArn;
+  return Stack.of(scope).formatArn({ service: 'events', resource: 'event-bus', resourceName: bus.bus });
+}
+
+/** Whoever set a bus wants to be told, whether sweeps and audits run by themselves or not. */
+export function outletTask(settings: EnvironmentSettings, { fn }: DeployedFunction): ScheduledTask {
+  return {
+    id: 'Outlet',
+    name: partName('outlet', settings),
+    expression: 'rate(1 minute)',
+    ...invocationOf(fn),
+  };
+}

@@ -1,0 +1,144 @@
+import type { Change } from '../changes/change.ts';
+import { IN_FLIGHT_STATUSES, type InFlightStatus } from '../pipeline/status.ts';
+import type { Noted } from '../projection/noted.ts';
+import { isoTime } from '../text/time.ts';
+import { NOTICE_VERSION, type Notice, type NoticeData, type NoticeOf, type NoticeType } from './notice.ts';
+import { isWave, type SettledSample, type SettledShare, shareOf, withSettled } from './wave.ts';
+
+/** What the outlet remembers from one look to the next. It is plain JSON. */
+export interface OutletState {
+  /** When it looked for the first time, milliseconds since the epoch: what was noted before is not told. */
+  readonly began: number;
+  /** The classes of failures that are told, or were there before. */
+  readonly classes: readonly string[];
+  /** Since when files have been over the limit of a status, `…Z`. */
+  readonly overdue: Readonly<Partial<Record<InFlightStatus, string>>>;
+  readonly samples: readonly SettledSample[];
+  /** Since when there has been a wave of failures, `…Z`; null: there is none. */
+  readonly wave: string | null;
+  /** What is to be sent: it stays until the bus has taken it. */
+  readonly waiting: readonly Notice[];
+}
+
+/** Something noted that can be told now: a change is told when its own item says that it is done. */
+export type SeenFact = {
+  /** Under which it was noted. */
+  readonly id: string;
+  readonly at: string;
+} & ({ readonly kind: 'change'; readonly change: Change } | Exclude<Noted, { readonly kind: 'change' }>);
+
+/** What the outlet sees when it looks. */
+export interface Seen {
+  readonly environment: string;
+  /** Milliseconds since the epoch. */
+  readonly now: number;
+  /** All classes of failures that are told apart; what their notices say, where they are not told yet. */
+  readonly classes: ReadonlyMap<string, NoticeData<'class-appeared'> | undefined>;
+  readonly limits: Readonly<Record<InFlightStatus, number>>;
+  /** How many files are over each limit. */
+  readonly overdue: Readonly<Record<InFlightStatus, number>>;
+  /** How many files were settled, and how many of them not completed, since files are counted. */
+  readonly settled: SettledShare;
+  readonly facts: readonly SeenFact[];
+}
+
+/**
+ * What there is to tell of what is seen, put behind what waits. Pure. Each notice has its id from what it is about, and
+ * is in the state before it is sent: one that is sent twice is the same twice.
+ *
+ * @param before undefined at the first look, which tells nothing of what was there before
+ */
+export function look(before: OutletState | undefined, seen: Seen): OutletState {
+  const { now, settled } = seen;
+  const begun = before ?? beginning(seen);
+  const samples = withSettled(begun.samples, { at: now, ...settled });
+  const wave = waveOf(begun.wave, shareOf(samples), seen);
+  const overdue = overdueOf(begun.overdue, seen);
+  const appeared = [...seen.classes].flatMap(([id, data]) =>
+    data && !begun.classes.includes(id) ? [{ id, data }] : [],
+  );
+  const fresh = [
+    ...appeared.map(({ id, data }) => noticeOf('class-appeared', id, data, seen)),
+    ...overdue.notices,
+    ...wave.notices,
+    ...seen.facts.filter(({ at }) => Date.parse(at) >= begun.began).map((fact) => factNotice(fact, seen)),
+  ];
+  const waiting = new Set(begun.waiting.map(({ id }) => id));
+  return {
+    began: begun.began,
+    classes: [...begun.classes, ...appeared.map(({ id }) => id)],
+    overdue: overdue.since,
+    samples,
+    wave: wave.since,
+    waiting: [...begun.waiting, ...fresh.filter(({ id }) => !waiting.has(id))],
+  };
+}
+
+function beginning({ now, classes }: Seen): OutletState {
+  return { began: now, classes: [...classes.keys()], overdue: {}, samples: [], wave: null, waiting: [] };
+}
+
+function waveOf(before: string | null, share: SettledShare | undefined, seen: Seen) {
+  if (!share) return { since: before, notices: [] };
+  const isOn = isWave(share, before !== null);
+  if (isOn === (before !== null)) return { since: before, notices: [] };
+  const since = before ?? isoTime(seen.now);
+  const notice = noticeOf(isOn ? 'wave-began' : 'wave-ended', since, { since, ...share }, seen);
+  return { since: isOn ? since : null, notices: [notice] };
+}
+
+function overdueOf(before: OutletState['overdue'], seen: Seen) {
+  const since: Partial<Record<InFlightStatus, string>> = {};
+  const notices: Notice[] = [];
+  for (const status of IN_FLIGHT_STATUSES) {
+    const [files, limit_hours] = [seen.overdue[status], seen.limits[status]];
+    const from = before[status] ?? isoTime(seen.now);
+    const id = `${status}/${from}`;
+    if (files > 0) since[status] = from;
+    if (files > 0 && before[status] === undefined)
+      notices.push(noticeOf('limit-passed', id, { status, limit_hours, files, since: from }, seen));
+    if (files === 0 && before[status] !== undefined)
+      notices.push(noticeOf('limit-kept', id, { status, limit_hours, since: from }, seen));
+  }
+  return { since, notices };
+}
+
+function factNotice(fact: SeenFact, seen: Seen): Notice {
+  switch (fact.kind) {
+    case 'change':
+      return changeNotice(fact.change, seen);
+    case 'drift':
+      return noticeOf('drift-found', fact.id, withoutOwn(fact), seen);
+    case 'lost':
+      return noticeOf('data-lost', fact.id, { ...withoutOwn(fact), samples: [...fact.samples] }, seen);
+  }
+}
+
+function withoutOwn<T extends { id: string; at: string; kind: string }>(fact: T) {
+  const { id: _, at: __, kind: ___, ...data } = fact;
+  return data;
+}
+
+// All that waits is one item, of 400 KB.
+const MOST_REASON = 1_000;
+
+function changeNotice({ id, actor, reason, origin, counts, undoes }: Change, seen: Seen): Notice {
+  const { applied = 0, skipped = 0, failed = 0 } = counts ?? {};
+  const data = {
+    ...{ change_id: id, actor: actor.identity, reason: reason.slice(0, MOST_REASON), origin },
+    ...{ applied, skipped, failed },
+  };
+  return undoes === undefined
+    ? noticeOf('change-applied', id, data, seen)
+    : noticeOf('change-undone', id, { ...data, undoes }, seen);
+}
+
+function noticeOf<T extends NoticeType>(
+  type: T,
+  about: string,
+  data: NoticeData<T>,
+  { environment, now }: Seen,
+): NoticeOf<T> {
+  const id = `${environment}/${type}/${about}`;
+  return { version: NOTICE_VERSION, id, type, environment, at: isoTime(now), data };
+}

@@ -1,0 +1,88 @@
+import type { Deps, Table } from '../aws/deps.ts';
+import { readChange } from '../changes/change-table.ts';
+import { type Limits, limitsOfProfile } from '../orphans/limits.ts';
+import { readCounters } from '../projection/counter-items.ts';
+import { readClassText, readKnownClasses } from '../projection/known-classes.ts';
+import { forgetNoted, type NotedItem, readNoted } from '../projection/noted.ts';
+import { countOverdue } from '../projection/overdue.ts';
+import { readSamples } from '../projection/read-failures.ts';
+import type { OutletState, Seen, SeenFact } from './look.ts';
+import type { NoticeData } from './notice.ts';
+import type { SettledShare } from './wave.ts';
+
+export type SeeDeps = Pick<Deps, 'tracking' | 'projection' | 'profile' | 'now'> & {
+  readonly environment: string;
+};
+
+/** What is seen, and what of it was noted and is taken by that. */
+export interface Sight {
+  readonly seen: Seen;
+  readonly taken: readonly string[];
+}
+
+// All that waits is one item, of 400 KB: of more than so much the next look tells.
+const MOST_NEW = 20;
+const MOST_WAITING = 40;
+
+/** Reads what notices are made of: some five read units where nothing is new. */
+export async function see(deps: SeeDeps, before: OutletState | undefined): Promise<Sight> {
+  const { projection, environment, now, profile } = deps;
+  const limits: Limits = limitsOfProfile(profile);
+  // While the bus takes nothing, what is new stays where it is.
+  const room = (before?.waiting.length ?? 0) < MOST_WAITING ? MOST_NEW : 0;
+  const [overdue, settled, classes, noted] = await Promise.all([
+    countOverdue(deps, limits),
+    readSettled(projection),
+    readNewClasses(projection, before?.classes, room),
+    room > 0 ? readNoted(projection, room) : [],
+  ]);
+  const facts = await Promise.all(noted.map((item) => seenFact(projection, item)));
+  return {
+    seen: {
+      ...{ environment, now, classes, limits, overdue, settled },
+      facts: facts.flatMap((fact) => (typeof fact === 'object' ? [fact] : [])),
+    },
+    taken: noted.flatMap(({ id }, i) => (facts[i] === 'not yet' ? [] : [id])),
+  };
+}
+
+/** Forgets what was noted, once the notices of it are kept. */
+export async function forgetTaken({ projection }: SeeDeps, taken: readonly string[]): Promise<void> {
+  await Promise.all(taken.map((id) => forgetNoted(projection, id)));
+}
+
+async function readSettled(table: Table): Promise<SettledShare> {
+  const { completed, failed, quarantined } = (await readCounters(table, undefined, 'eventual')).arrivals.file;
+  return { settled: completed + failed + quarantined, failed: failed + quarantined };
+}
+
+/** @param told undefined at the first look: then all are known */
+async function readNewClasses(table: Table, told: readonly string[] | undefined, most: number) {
+  const classes = new Map<string, NoticeData<'class-appeared'> | undefined>();
+  for (const id of await readKnownClasses(table)) classes.set(id, undefined);
+  const fresh = told ? [...classes.keys()].filter((id) => !told.includes(id)).slice(0, most) : [];
+  await Promise.all(fresh.map(async (id) => classes.set(id, await readClass(table, id))));
+  return classes;
+}
+
+/** Undefined for a class whose text is not there yet: it is told when it is. */
+async function readClass(table: Table, id: string): Promise<NoticeData<'class-appeared'> | undefined> {
+  const about = await readClassText(table, id);
+  if (!about) return undefined;
+  const samples = await readSamples(table, id);
+  return {
+    ...{ class: id, text: about.text, first_seen: about.first },
+    samples: samples.map(({ date_prefix, file_key }) => ({ date_prefix, file_key })),
+  };
+}
+
+/** A change that is not done is told of when it is; one that was closed, or is of no such id, never. */
+async function seenFact(
+  table: Table,
+  { id, at, noted }: NotedItem,
+): Promise<SeenFact | 'not yet' | undefined> {
+  if (noted.kind !== 'change') return { id, at, ...noted };
+  const change = await readChange(table, noted.change_id);
+  if (!change || change.state === 'closed') return undefined;
+  return change.state === 'done' ? { id, at, kind: 'change', change } : 'not yet';
+}

@@ -1,0 +1,100 @@
+import { createHash } from 'node:crypto';
+import { DeleteCommand, PutCommand, QueryCommand } from '@aws-sdk/lib-dynamodb';
+import type { Table } from '../aws/deps.ts';
+import { isoTime } from '../text/time.ts';
+
+/** What other tools are to be told of, as whoever found it notes it. */
+export type Noted =
+  /** A change comes to its end. What it came to is told by its own item. */
+  | { readonly kind: 'change'; readonly change_id: string }
+  /** An audit has found that heads or counts were wrong. */
+  | {
+      readonly kind: 'drift';
+      readonly date_prefix: string;
+      /** How many. */
+      readonly found: number;
+      readonly repaired: number;
+    }
+  /** Completed files are proved lost that were not known to be. */
+  | {
+      readonly kind: 'lost';
+      readonly date_prefix: string;
+      /** By the rows of the output, or by what a sweep has looked at. */
+      readonly by: 'rows' | 'evidence';
+      /** How many. */
+      readonly files: number;
+      /** Their file keys: some of them. */
+      readonly samples: readonly string[];
+    };
+
+/** With the id that it has however often it is noted. */
+export interface NotedItem {
+  readonly id: string;
+  /** When it was noted, `…Z`. */
+  readonly at: string;
+  readonly noted: Noted;
+}
+
+const PARTITION = 'NOTED';
+// Without an outlet nobody takes it: it goes by itself.
+const KEPT_SECONDS = 30 * 86_400;
+const MOST_SAMPLES = 5;
+
+/**
+ * Notes it for the outlet, before the fact itself is written: a process that dies in between does both again, under the
+ * same id. It is written whether there is an outlet or not, for a runbook cannot know; without one it expires.
+ *
+ * @param id the same each time that the same fact is found
+ * @param now milliseconds since the epoch
+ */
+export async function noteFact(table: Table, id: string, noted: Noted, now: number): Promise<void> {
+  const expires_at = Math.floor(now / 1_000) + KEPT_SECONDS;
+  const Item = { pk: PARTITION, sk: id, noted: JSON.stringify(noted), at: isoTime(now), expires_at };
+  await table.docs.send(new PutCommand({ TableName: table.name, Item }));
+}
+
+/** Of a change, right before it is done. */
+export function noteChange(table: Table, change_id: string, now: number): Promise<void> {
+  return noteFact(table, `change#${change_id}`, { kind: 'change', change_id }, now);
+}
+
+/** Of files that are proved lost together, by date: the same files have the same id. */
+export async function noteLost(
+  table: Table,
+  date_prefix: string,
+  by: 'rows' | 'evidence',
+  files: readonly string[],
+  now: number,
+): Promise<void> {
+  const sorted = [...files].sort();
+  // A key may be as long as a sort key may be.
+  const names = createHash('sha256')
+    .update(JSON.stringify([date_prefix, by, sorted]))
+    .digest('hex');
+  const id = `lost#${names.slice(0, 16)}`;
+  const samples = sorted.slice(0, MOST_SAMPLES);
+  await noteFact(table, id, { kind: 'lost', date_prefix, by, files: sorted.length, samples }, now);
+}
+
+/** What is noted and not taken yet, in the order of ids, at most so much. */
+export async function readNoted({ docs, name }: Table, most: number): Promise<NotedItem[]> {
+  const { Items = [] } = await docs.send(
+    new QueryCommand({
+      TableName: name,
+      KeyConditionExpression: 'pk = :pk',
+      ExpressionAttributeValues: { ':pk': PARTITION },
+      ConsistentRead: true,
+      Limit: most,
+    }),
+  );
+  return Items.map(({ sk, at, noted }) => ({
+    id: String(sk),
+    at: String(at),
+    noted: JSON.parse(String(noted)) as Noted,
+  }));
+}
+
+/** Takes it away, once the outlet keeps it. */
+export async function forgetNoted({ docs, name }: Table, id: string): Promise<void> {
+  await docs.send(new DeleteCommand({ TableName: name, Key: { pk: PARTITION, sk: id } }));
+}

@@ -1,0 +1,92 @@
+import { beforeEach, expect, test } from 'vitest';
+import { applyPlan } from '../../../shared/changes/apply.ts';
+import { undoChange } from '../../../shared/changes/undo.ts';
+import { keepProof, proofOf } from '../../../shared/data-proof/kept-proof.ts';
+import { proofKeeper } from '../../../shared/orphans/keep-proofs.ts';
+import { forgetNoted, readNoted } from '../../../shared/projection/noted.ts';
+import {
+  changeContext,
+  changeRequest,
+  FIELD_FILES,
+  planReset,
+  putRaw,
+  scanRaw,
+  UNTOUCHED,
+} from '../../support/changes.ts';
+import { faultyDynamo, Killed } from '../../support/faulty-dynamo.ts';
+import { type LocalAws, localAws } from '../../support/local-aws.ts';
+import { FIELD_PROFILE } from '../../support/profile.ts';
+import { verifiedDate } from '../../support/verified-date.ts';
+
+const OPTIONS = { maxChanges: 100 };
+let aws: LocalAws;
+
+beforeEach(async () => {
+  aws = await localAws();
+});
+
+const projection = (of = aws) => ({ docs: of.documents, name: of.projectionTable });
+const noted = async (of = aws) => (await readNoted(projection(of), 100)).map((item) => item.noted);
+
+test('a change and its undo are noted when they are done', async () => {
+  await putRaw(aws, [...FIELD_FILES, UNTOUCHED]);
+  const context = changeContext(aws);
+  const plan = await planReset(context);
+  await applyPlan(context, plan, changeRequest('20261123T060000000Z-1a'), OPTIONS);
+  await undoChange(context, '20261123T060000000Z-1a', changeRequest('20261123T060100000Z-2b'), OPTIONS);
+  expect(await noted()).toEqual([
+    { kind: 'change', change_id: '20261123T060000000Z-1a' },
+    { kind: 'change', change_id: '20261123T060100000Z-2b' },
+  ]);
+  expect((await scanRaw(aws))['untouched.ndjson']).toEqual(UNTOUCHED);
+});
+
+test('a change that is cut off is noted when it was resumed to its end', async () => {
+  await putRaw(aws, FIELD_FILES);
+  const context = changeContext(aws);
+  const plan = await planReset(context);
+  const request = changeRequest('20261123T060000000Z-1a');
+  const cut = new AbortController();
+  const onFile = () => cut.abort();
+  await applyPlan(context, plan, request, { ...OPTIONS, concurrency: 1, signal: cut.signal, onFile });
+  expect(await noted()).toEqual([]);
+  await applyPlan(context, plan, request, OPTIONS);
+  expect(await noted()).toHaveLength(1);
+});
+
+test('files that the rows prove lost are noted once, before they are kept', async () => {
+  const { aws: own, completed, job, verify, now } = await verifiedDate();
+  await completed('lost.ndjson');
+  await completed('well.ndjson');
+  await job([['well.ndjson', 2]]);
+  const { given, state, findings } = await verify();
+  const keep = (table = projection(own), at = now) =>
+    keepProof(table, proofOf({ ...given, now: at }, state), findings, 2_000_000_000);
+  const { docs } = await faultyDynamo(own, (attempt) => (attempt > 3 ? new Killed() : undefined));
+  await expect(keep({ ...projection(own), docs })).rejects.toThrow(Killed);
+  const lost = {
+    ...{ kind: 'lost', date_prefix: '2026-11-23', by: 'rows', files: 1, samples: ['lost.ndjson'] },
+  };
+  expect(await noted(own)).toEqual([lost]);
+  await keep();
+  expect(await noted(own)).toEqual([lost]);
+  for (const { id } of await readNoted(projection(own), 100)) await forgetNoted(projection(own), id);
+  await keep(projection(own), now + 1);
+  expect(await noted(own)).toEqual([]);
+});
+
+test('files that a sweep proves lost are noted once, and again when their record has changed', async () => {
+  const keep = proofKeeper({ projection: projection(), profile: FIELD_PROFILE, now: Date.now() });
+  const file = (file_key: string, version = '1') => ({
+    ...{ date_prefix: '2026-11-23', file_key, version, kind: 'outputs_missing', cause: 'no_output' },
+    ...{ seen: 'no report', at: 0, check: 1 },
+  });
+  const lost = [file('a'), file('b')];
+  await keep({ converted: [], found: [], lost });
+  await keep({ converted: [], found: [], lost });
+  expect(await noted()).toEqual([
+    { kind: 'lost', date_prefix: '2026-11-23', by: 'evidence', files: 2, samples: ['a', 'b'] },
+  ]);
+  await keep({ converted: [], found: [], lost: [file('a'), file('b', '2')] });
+  expect(await noted()).toContainEqual(expect.objectContaining({ files: 1, samples: ['b'] }));
+});

@@ -1,0 +1,190 @@
+import { mkdtempSync, readFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { EventBridgeClient } from '@aws-sdk/client-eventbridge';
+import { DeleteCommand, GetCommand, PutCommand, paginateScan } from '@aws-sdk/lib-dynamodb';
+import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
+import { type EventBus, startEventBus } from '../../../infra/local/event-bus.ts';
+import { eventBridge } from '../../../shared/aws/event-bridge.ts';
+import { createChange, moveChange } from '../../../shared/changes/change-table.ts';
+import { type OutletDeps, runOutlet } from '../../../shared/outlet/outlet.ts';
+import { readSent } from '../../../shared/outlet/outlet-items.ts';
+import { trackingTable } from '../../../shared/pipeline/tracking-table.ts';
+import { consumeBatch } from '../../../shared/projection/consume.ts';
+import { noteChange, noteLost } from '../../../shared/projection/noted.ts';
+import { type LocalAws, localAws } from '../../support/local-aws.ts';
+import { FIELD_PROFILE } from '../../support/profile.ts';
+import { applyDeps } from '../../support/projection.ts';
+import { streamedTable, uploaded } from '../../support/stream-records.ts';
+
+const NOW = Date.parse('2026-11-23T06:00:00Z');
+const MINUTE = 60_000;
+const file = join(mkdtempSync(join(tmpdir(), 'state-manager-')), 'notices.ndjson');
+const UNTOUCHED = { pk: 'STATS#2026-11-23', sk: '9', file_pending: 7 };
+let bus: EventBus;
+let aws: LocalAws;
+
+beforeAll(async () => {
+  bus = await startEventBus({ file });
+});
+afterAll(() => bus.stop());
+beforeEach(async () => {
+  aws = await localAws();
+  await aws.documents.send(new PutCommand({ TableName: aws.projectionTable, Item: UNTOUCHED }));
+});
+
+const projection = () => ({ docs: aws.documents, name: aws.projectionTable });
+
+/** @param send what happens instead of a request, where something does */
+function outletDeps(minutes: number, send?: EventBridgeClient['send']): OutletDeps {
+  const client = eventBridge({ ...aws.environment, AWS_ENDPOINT_URL_EVENTBRIDGE: bus.endpoint });
+  return {
+    ...{ environment: aws.projectionTable, now: NOW + minutes * MINUTE, profile: FIELD_PROFILE },
+    tracking: trackingTable(aws.documents, aws.trackingTable, FIELD_PROFILE),
+    projection: projection(),
+    bus: { client: send ? { send } : client, name: 'notices' },
+  };
+}
+
+/** What the bus was told by this test, as `type about`. */
+function told(): string[] {
+  const ids = readFileSync(file, 'utf8')
+    .split('\n')
+    .filter((line) => line !== '')
+    .map((line) => (JSON.parse(line) as { readonly id: string }).id);
+  const own = `${aws.projectionTable}/`;
+  return ids.filter((id) => id.startsWith(own)).map((id) => id.slice(own.length));
+}
+
+async function items(pk: string) {
+  const found = [];
+  for await (const { Items = [] } of paginateScan(
+    { client: aws.documents },
+    { TableName: aws.projectionTable },
+  ))
+    found.push(...Items.filter((item) => item.pk === pk));
+  return found;
+}
+
+test('a class that a batch brings is told within the next look, with its samples, and the bus has it once', async () => {
+  await runOutlet(outletDeps(0));
+  const table = streamedTable();
+  const batch = [
+    table.write('a.ndjson', uploaded()),
+    table.write('a.ndjson', { status: 'failed#3', error_message: 'Path does not exist: s3://b/a.ndjson' }),
+  ];
+  await consumeBatch(batch, applyDeps(aws), { s3: aws.s3, bucket: aws.buckets.deadLetter });
+  expect(await runOutlet(outletDeps(1))).toEqual({ sent: 1, waiting: 0, fault: undefined });
+  expect(await runOutlet(outletDeps(2))).toMatchObject({ sent: 0 });
+  expect(told()).toEqual([expect.stringMatching(/^class-appeared\/path-does-not-exist/)]);
+  const [notice] = await readSent(projection(), 3);
+  expect(notice).toMatchObject({
+    type: 'class-appeared',
+    data: { samples: [{ date_prefix: '2026-11-23', file_key: 'a.ndjson' }] },
+  });
+  expect(await items(UNTOUCHED.pk)).toContainEqual(UNTOUCHED);
+});
+
+test('a change is told when it is done, and not before; one that was closed never', async () => {
+  await runOutlet(outletDeps(0));
+  const change = (id: string) => ({
+    ...{ id, state: 'applying' as const, reason: 'stuck', origin: 'test', createdAt: '2026-11-23T06:00:00Z' },
+    ...{ actor: { identity: 'alice', source: 'test' }, table: 't', files: 1, digest: 'd' },
+  });
+  for (const id of ['20261123T060000000Z-1a', '20261123T060000000Z-2b']) {
+    await createChange(projection(), change(id));
+    await noteChange(projection(), id, NOW + MINUTE);
+  }
+  await runOutlet(outletDeps(1));
+  expect(told()).toEqual([]);
+  const counts = { applied: 1, skipped: 0, failed: 0 };
+  await moveChange(projection(), '20261123T060000000Z-1a', { from: ['applying'], state: 'done', counts });
+  await moveChange(projection(), '20261123T060000000Z-2b', { from: ['applying'], state: 'closed' });
+  await runOutlet(outletDeps(2));
+  expect(told()).toEqual(['change-applied/20261123T060000000Z-1a']);
+  expect(await items('NOTED')).toEqual([]);
+});
+
+test('what the bus refuses waits, and the others are sent; the next look sends it', async () => {
+  await runOutlet(outletDeps(0));
+  const lost = ['a', 'b', 'c'];
+  for (const key of lost) await noteLost(projection(), '2026-11-23', 'rows', [key], NOW + MINUTE);
+  const refusing = partlyRefusing(outletDeps(1).bus.client, 1);
+  expect(await runOutlet(outletDeps(1, refusing))).toEqual({
+    ...{ sent: 2, waiting: 1 },
+    fault: 'ThrottlingException: slower',
+  });
+  expect(await runOutlet(outletDeps(2))).toMatchObject({ sent: 1, waiting: 0 });
+  expect(new Set(told()).size).toBe(3);
+});
+
+test('nothing is lost when the bus is away, and no new thing is taken while too much waits', async () => {
+  await runOutlet(outletDeps(0));
+  const away = () => Promise.reject(new Error('away'));
+  for (let i = 0; i < 70; i++) await noteLost(projection(), '2026-11-23', 'rows', [`${i}`], NOW + MINUTE);
+  for (let minute = 1; minute < 6; minute++) await runOutlet(outletDeps(minute, away));
+  expect(await items('NOTED')).toHaveLength(30);
+  for (let minute = 6; minute < 10; minute++) await runOutlet(outletDeps(minute));
+  expect(new Set(told()).size).toBe(70);
+});
+
+test.each(['the bus has it', 'the bus has it, and the answer is lost'])(
+  'a run that ends when %s is followed by one that sends the same again, under the same id',
+  async (when) => {
+    await runOutlet(outletDeps(0));
+    await noteLost(projection(), '2026-11-23', 'rows', ['a'], NOW + MINUTE);
+    const { client } = outletDeps(1).bus;
+    const dies = async (command: never) => {
+      await client.send(command);
+      if (when.includes('lost')) throw new Error('socket hang up');
+      throw Object.assign(new Error('killed'), { isKill: true });
+    };
+    await runOutlet(outletDeps(1, dies as EventBridgeClient['send']));
+    await runOutlet(outletDeps(2));
+    const [first, second, ...more] = told();
+    expect([second, ...more]).toEqual([first]);
+  },
+);
+
+test('a fact that is noted again after it was told has the same id', async () => {
+  await runOutlet(outletDeps(0));
+  for (const minute of [1, 2]) {
+    await noteLost(projection(), '2026-11-23', 'rows', ['b', 'a'], NOW + minute * MINUTE);
+    await runOutlet(outletDeps(minute));
+  }
+  expect(new Set(told()).size).toBe(1);
+});
+
+test('of two that look at the same time one sends', async () => {
+  await runOutlet(outletDeps(0));
+  await noteLost(projection(), '2026-11-23', 'rows', ['a'], NOW + MINUTE);
+  await Promise.all([runOutlet(outletDeps(1)), runOutlet(outletDeps(1))]);
+  await runOutlet(outletDeps(2));
+  expect(new Set(told()).size).toBe(1);
+  expect(await items('NOTED')).toEqual([]);
+});
+
+test('a state that is gone begins again, and tells nothing of before', async () => {
+  await runOutlet(outletDeps(0));
+  const Key = { pk: 'OUTLET', sk: 'state' };
+  await aws.documents.send(new DeleteCommand({ TableName: aws.projectionTable, Key }));
+  await noteLost(projection(), '2026-11-23', 'rows', ['a'], NOW);
+  await runOutlet(outletDeps(1));
+  expect(told()).toEqual([]);
+  const { Item } = await aws.documents.send(new GetCommand({ TableName: aws.projectionTable, Key }));
+  expect(Item).toMatchObject({ revision: 1 });
+});
+
+/** Takes all entries of a request but one, as EventBridge may. */
+function partlyRefusing(client: OutletDeps['bus']['client'], refused: number): EventBridgeClient['send'] {
+  return (async (command: { input: { Entries: object[] } }) => {
+    const { Entries } = command.input;
+    const taken = Entries.filter((_, i) => i !== refused);
+    command.input.Entries = taken;
+    await client.send(command as never);
+    const answers = Entries.map((_, i) =>
+      i === refused ? { ErrorCode: 'ThrottlingException', ErrorMessage: 'slower' } : { EventId: `${i}` },
+    );
+    return { FailedEntryCount: 1, Entries: answers };
+  }) as never;
+}

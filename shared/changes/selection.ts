@@ -11,7 +11,13 @@ import {
   type KnownSuffixes,
   type StatusCursor,
 } from '../pipeline/status-index.ts';
-import { keyOf, readRawRecord, recordOf, type TrackingRecord } from '../pipeline/tracking-table.ts';
+import {
+  keyOf,
+  type RecordKey,
+  readRawRecord,
+  recordOf,
+  type TrackingRecord,
+} from '../pipeline/tracking-table.ts';
 import { eachOlder, withHeadSince } from '../projection/known-age.ts';
 import { eachUnknown } from '../projection/unknown-status.ts';
 import { Refused } from '../text/refused.ts';
@@ -80,7 +86,7 @@ export async function* selectFiles(
   target: ChangeTarget,
   now: number,
 ): AsyncGenerator<Selected, void> {
-  refuseAtOnce(selection, target);
+  refuseUnusual(selection, target);
   const check = createResetCheck(deps);
   let files = selection.after?.files ?? {};
   let last = selection.after?.status;
@@ -154,8 +160,15 @@ function recordsOf(
 ): AsyncIterable<TrackingRecord> {
   const files = status === after?.status ? after.files : undefined;
   return status === UNKNOWN_STATUS
-    ? eachUnknown(deps, { entity: 'file', range })
+    ? eachUnknown(deps, { entity: 'file', range, after: files && lastOf(files) })
     : eachByStatus(deps.tracking, { kind: 'file', status, suffixes, range }, PAGE_SIZE, files);
+}
+
+/** Files of unknown status are listed by date and key, whatever their statuses are. */
+function lastOf(files: StatusCursor): RecordKey | undefined {
+  const inOrder = (a: RecordKey, b: RecordKey) =>
+    a.date_prefix < b.date_prefix || (a.date_prefix === b.date_prefix && a.file_key < b.file_key) ? -1 : 1;
+  return Object.values(files).sort(inOrder).at(-1);
 }
 
 async function* meant(selection: Selection, records: AsyncIterable<TrackingRecord>) {
@@ -184,7 +197,11 @@ export function isSelected(
   return manifest === undefined || isInManifest(record.manifest_path, manifest);
 }
 
-function refuseAtOnce({ statuses }: Selection, { new_status, force }: ChangeTarget): void {
+/** @throws Refused when a selection names no status, or a transition that needs force */
+export function refuseUnusual(
+  { statuses }: Pick<Selection, 'statuses'>,
+  { new_status, force }: ChangeTarget,
+): void {
   if (statuses.length === 0) {
     throw new Refused(
       'EMPTY_SELECTION',

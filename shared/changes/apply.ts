@@ -6,9 +6,10 @@ import { requireChange } from './change-table.ts';
 import { completionReader } from './completion.ts';
 import type { ApplyOptions, ChangeDeps, ChangeRequest, RunOptions } from './context.ts';
 import { decideFile, decideKept } from './decide.ts';
-import { resumePrepared, runChange } from './engine.ts';
+import { resumePrepared, runChange, type Source } from './engine.ts';
 import type { Plan, PlanEntry } from './plan.ts';
-import { refuseOtherTable, refuseTooMany } from './plan-checks.ts';
+import { checkHeader, refuseOtherTable, refuseTooMany } from './plan-checks.ts';
+import { planOfParts, requirePlan } from './plan-table.ts';
 import { undoSource } from './undo.ts';
 
 /**
@@ -36,17 +37,25 @@ export async function applyPlan(
     table: tracking.name,
     files: plan.files,
     digest: plan.digest,
+    ...(options.ratePerSecond !== undefined &&
+      options.planId !== undefined && { rate: options.ratePerSecond }),
+    ...(options.planId !== undefined && { planId: options.planId }),
+    ...(options.stageRule && { stageRule: options.stageRule }),
   };
-  const decideEntry = options.isKept ? decideKept : decideFile;
+  const source = planSource(deps, plan, options.isKept ? decideKept : decideFile);
+  return runChange(deps, draft, source, options);
+}
+
+/** The files of a plan, each decided from its record as it stands. */
+function planSource({ tracking }: ChangeDeps, plan: Plan, decideEntry: typeof decideFile): Source<PlanEntry> {
   const readCompletion = completionReader(tracking);
-  const source = {
-    items: () => plan.entries(),
-    decide: async (entry: PlanEntry, change: Change) => {
+  return {
+    items: (from) => plan.entries(from),
+    decide: async (entry, change) => {
       const record = await readRawRecord(tracking, entry);
       return decideEntry(entry, record, change, await readCompletion(entry, record));
     },
   };
-  return runChange(deps, draft, source, options);
 }
 
 function emptySelection(): Refused {
@@ -58,7 +67,53 @@ function emptySelection(): Refused {
 }
 
 /**
- * Goes on with a change that was cut off, from its audit: no plan is needed once all files were prepared.
+ * Applies a plan that is kept, once: given again, it goes on with the change that it began.
+ *
+ * @param digest the one of the plan that was looked at
+ * @throws Refused when there is no such plan, it is another one by now, is not complete, or is too old
+ */
+export async function applyStoredPlan(
+  deps: ChangeDeps,
+  { planId, digest, maxAgeHours }: PlanChoice,
+  request: Pick<ChangeRequest, 'actor' | 'reason'>,
+  options: RunOptions & Pick<ApplyOptions, 'stageRule'>,
+): Promise<Change> {
+  const { tracking, projection, now } = deps;
+  const stored = await requirePlan(projection, planId);
+  if (stored.state === 'planning') throw notReady(planId);
+  if (stored.digest !== digest) throw otherDigest(stored, digest);
+  checkHeader(stored.header, { target: { table: tracking.name }, now, maxAgeHours });
+  const plan = planOfParts(projection, stored);
+  const applying = { ...options, maxChanges: stored.files, isKept: true, planId };
+  return applyPlan(deps, plan, { ...request, id: planId }, applying);
+}
+
+/** Which plan is meant, and that it is the one that was looked at. */
+export interface PlanChoice {
+  readonly planId: string;
+  readonly digest: string;
+  readonly maxAgeHours?: number | undefined;
+}
+
+function notReady(id: string): Refused {
+  return new Refused(
+    'PLAN_NOT_READY',
+    `The plan ${id} is not complete: its files are still being looked for.`,
+    'Ask get_plan until its state is "planned"; continue_change goes on with it.',
+  );
+}
+
+function otherDigest({ id, digest }: Pick<Plan, 'digest'> & { readonly id: string }, given: string): Refused {
+  return new Refused(
+    'OTHER_PLAN',
+    `The plan ${id} has the digest ${digest}, received: ${given}. Nothing was written.`,
+    'Look at the plan with get_plan, and apply it with the digest that it has.',
+  );
+}
+
+/**
+ * Goes on with a change that was cut off, from its audit: no plan is needed once all files were prepared, or where it
+ * is kept.
  *
  * @returns the change as it ended; at once when it is done
  * @throws Refused when there is no such change, it was closed, or it was cut off before its audit was
@@ -72,8 +127,12 @@ export async function resumeChange(
 ): Promise<Change> {
   const change = await requireChange(deps, id);
   if (change.state !== 'preparing') return resumePrepared(deps, change, actor, options);
-  if (change.undoes === undefined) throw planNeeded(change);
-  return runChange(deps, { ...change, actor }, undoSource(deps, change.undoes), options);
+  if (change.undoes !== undefined)
+    return runChange(deps, { ...change, actor }, undoSource(deps, change.undoes), options);
+  if (change.planId === undefined) throw planNeeded(change);
+  const plan = planOfParts(deps.projection, await requirePlan(deps.projection, change.planId));
+  if (plan.digest !== change.digest) throw otherDigest({ id, digest: plan.digest }, change.digest);
+  return runChange(deps, { ...change, actor }, planSource(deps, plan, decideKept), options);
 }
 
 function planNeeded({ id }: Change): Refused {

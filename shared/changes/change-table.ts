@@ -3,7 +3,7 @@ import { GetCommand, PutCommand, QueryCommand, UpdateCommand } from '@aws-sdk/li
 import { unmarshall } from '@aws-sdk/util-dynamodb';
 import type { Table } from '../aws/deps.ts';
 import { Refused } from '../text/refused.ts';
-import type { Actor, Change, ChangeState, ResultCounts, StopCause } from './change.ts';
+import type { Actor, Change, ChangeProgress, ChangeState, ResultCounts, Stage, StopCause } from './change.ts';
 import { CHANGES_PARTITION, type ChangeItem, changeItem, changeKey, readChangeItem } from './change-items.ts';
 import type { ChangeDeps } from './context.ts';
 
@@ -72,6 +72,8 @@ export interface ChangeOutcome {
   readonly files?: number;
   readonly counts?: ResultCounts | undefined;
   readonly stopCause?: StopCause | undefined;
+  readonly progress?: ChangeProgress | undefined;
+  readonly stages?: readonly Stage[] | undefined;
   readonly resumedBy?: Actor & { readonly at: string };
   readonly closedBy?: Change['closedBy'];
 }
@@ -97,6 +99,30 @@ export async function moveChange(table: Table, id: string, step: ChangeStep): Pr
   } catch (error) {
     return foundInstead(error);
   }
+}
+
+/**
+ * Notes how far a change came.
+ *
+ * @throws Refused when it was closed meanwhile: whoever runs it has to stop
+ */
+export async function noteProgress(
+  table: Table,
+  id: string,
+  state: 'preparing' | 'applying',
+  progress: ChangeProgress,
+): Promise<void> {
+  const change = await moveChange(table, id, { from: [state, 'stopped'], state, progress });
+  if (change.state === 'closed') throw changeClosed(change);
+}
+
+/** What a change is answered that cannot go on. */
+export function changeClosed({ id }: Pick<Change, 'id'>): Refused {
+  return new Refused(
+    'CHANGE_CLOSED',
+    `The change ${id} was undone or closed before it was done, and cannot go on.`,
+    'Make a new plan for the files that are still to be changed.',
+  );
 }
 
 /** A page of changes, newest first, and the id to go on after when there may be more. */

@@ -1,5 +1,6 @@
 import type { GuardedWrite } from '../pipeline/guarded-write.ts';
 import type { ResetObstacle } from '../pipeline/retryable.ts';
+import type { RecordKey } from '../pipeline/tracking-table.ts';
 
 /** Who makes a change. */
 export interface Actor {
@@ -18,14 +19,55 @@ export interface Actor {
  */
 export type ChangeState = 'preparing' | 'applying' | 'stopped' | 'done' | 'closed';
 
-/** Why a change ended early. */
-export type StopCause = 'interrupted' | 'errors';
+/** Why a change ended early; `stage`: too many files of a stage failed, or nobody knows what became of them. */
+export type StopCause = 'interrupted' | 'errors' | 'stage';
 
 /** How many files have which result. */
 export interface ResultCounts {
   readonly applied: number;
   readonly skipped: number;
   readonly failed: number;
+}
+
+/** How far a change came, as it was last noted: the next run goes on from there. */
+export interface ChangeProgress {
+  /** Of how many files of its plan the audit is written. */
+  readonly prepared?: number | undefined;
+  /** The last file, in the order of their keys, up to which all have their result. */
+  readonly after?: RecordKey | undefined;
+  /** What became of the files up to that one. */
+  readonly counts?: ResultCounts | undefined;
+}
+
+/** How a change grows: a few files first, and more only while what became of them is good. */
+export interface StageRule {
+  /** How many files the first stage has; each later one has ten times as many as the one before. */
+  readonly first: number;
+  /** Of the files of a stage, fewer than this share may fail: 0.05 is 5%. */
+  readonly badBelow: number;
+  /** What is not known by then counts as failed. */
+  readonly withinMinutes: number;
+}
+
+/** What became of the files that a stage has written. */
+export interface StageTally {
+  readonly good: number;
+  readonly bad: number;
+  /** It is not known yet. */
+  readonly open: number;
+}
+
+/** Some files of a change that are written and judged together. */
+export interface Stage {
+  /** How many files it has. */
+  readonly files: number;
+  /** Its files are those after this one; the first when left out. */
+  readonly after?: RecordKey | undefined;
+  /** When all of them had their result; undefined before that. */
+  readonly appliedAt?: string | undefined;
+  readonly tally?: StageTally | undefined;
+  readonly outcome?: 'passed' | 'failed' | undefined;
+  readonly judgedAt?: string | undefined;
 }
 
 /** What a change is, without its files. */
@@ -49,6 +91,15 @@ export interface Change {
   /** How far it came; unknown while it is being applied, or when that was cut off. */
   readonly counts?: ResultCounts | undefined;
   readonly stopCause?: StopCause | undefined;
+  /** Of the files that it is written with in a second, where its plan says so. */
+  readonly rate?: number | undefined;
+  /** The stored plan that it was made from. */
+  readonly planId?: string | undefined;
+  readonly progress?: ChangeProgress | undefined;
+  /** All files are one stage when left out. */
+  readonly stageRule?: StageRule | undefined;
+  /** Every stage that was begun, in their order. */
+  readonly stages?: readonly Stage[] | undefined;
   /** Who went on with it after it had ended early, and when. */
   readonly resumedBy?: readonly (Actor & { readonly at: string })[] | undefined;
   /** Who ended it although it was not done, when and why. */

@@ -1,6 +1,6 @@
 import type { Deps } from '../aws/deps.ts';
 import type { Pace } from '../flow/pace.ts';
-import type { Actor, ChangeFile } from './change.ts';
+import type { Actor, ChangeFile, Stage, StageRule } from './change.ts';
 
 /** What changes work on; the buckets are looked at only for files that are put back to pending. */
 export type ChangeDeps = Pick<Deps, 'tracking' | 'projection' | 'storage' | 'profile' | 'now' | 'sleep'>;
@@ -19,8 +19,23 @@ export interface RunOptions extends Pace {
   /** Ends the run: what is under way is finished, and the change can be resumed. */
   readonly signal?: AbortSignal | undefined;
   onProgress?(progress: Progress): void;
+  /**
+   * How to wait for what becomes of a stage. Left out, the run looks once, and goes on where it is known; else it leaves
+   * the change for the next run.
+   */
+  readonly waiting?: StageWaiting | undefined;
+  /** Whether another run follows by itself: then a change that was not finished stays under way. */
+  readonly isContinued?: boolean | undefined;
   /** Called with each file when it has its result, and with those that an earlier run gave one. */
   onFile?(file: ChangeFile): void;
+}
+
+/** Waiting for what becomes of a stage, in this very run. */
+export interface StageWaiting {
+  /** Milliseconds since the epoch. */
+  clock(): number;
+  /** Called with each stage when its files are written, and when it is judged. */
+  onStage(stage: Stage, number: number): void;
 }
 
 /** How a new change is run. */
@@ -29,6 +44,10 @@ export interface ApplyOptions extends RunOptions {
   readonly maxChanges: number;
   /** Whether the plan was kept since it was made: then files of which no version can be told are left out. */
   readonly isKept?: boolean | undefined;
+  /** Grows step by step, where given. */
+  readonly stageRule?: StageRule | undefined;
+  /** The stored plan, where it is one. */
+  readonly planId?: string | undefined;
 }
 
 /** How far a run is. No file is touched while it is preparing. */

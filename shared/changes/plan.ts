@@ -62,8 +62,12 @@ export interface Plan {
   readonly files: number;
   /** Of all entries: a change that was cut off is only resumed with the plan it began with. */
   readonly digest: string;
-  /** From the first to the last, as often as asked. */
-  entries(): Iterable<PlanEntry> | AsyncIterable<PlanEntry>;
+  /**
+   * From the first to the last, as often as asked.
+   *
+   * @param from how many of the first ones to leave out
+   */
+  entries(from?: number): Iterable<PlanEntry> | AsyncIterable<PlanEntry>;
 }
 
 /**
@@ -86,12 +90,25 @@ export function newPlanHeader(target: PlanTarget, origin: string, now: number): 
 /** A plan of entries that are at hand; a plan of many is better saved and read back. */
 export function makePlan(header: PlanHeader, entries: readonly PlanEntry[]): Plan {
   const digest = entries.reduce((hash, entry) => hash.update(entryLine(entry)), createHash('sha256'));
-  return { header, files: entries.length, digest: digest.digest('hex'), entries: () => entries };
+  return {
+    header,
+    files: entries.length,
+    digest: digest.digest('hex'),
+    entries: (from = 0) => entries.slice(from),
+  };
 }
 
 /** An entry as a line of a saved plan; the digest is made of these. */
 export function entryLine(entry: PlanEntry): string {
   return `${JSON.stringify(entry)}\n`;
+}
+
+/** The digest of a plan that is made part by part, without any entry. */
+export const NO_ENTRIES = createHash('sha256').digest('hex');
+
+/** The digest with one more entry: whoever has it at one entry goes on from there. */
+export function nextDigest(digest: string, entry: PlanEntry): string {
+  return createHash('sha256').update(digest).update(entryLine(entry)).digest('hex');
 }
 
 function entryProblem(entry: {

@@ -48,7 +48,7 @@ export async function readPlan(
     header,
     files,
     digest: hash.digest('hex'),
-    entries: () => entriesOf(readLines),
+    entries: (from = 0) => entriesOf(readLines, from),
     ageHours: ageInHours(header, reading.now),
   };
 }
@@ -76,9 +76,12 @@ async function* checkedLines(lines: AsyncIterable<string>): AsyncGenerator<Line,
     throw invalidLine(number, 'the plan ends here, without the line that tells its number of files');
 }
 
-async function* entriesOf(readLines: () => AsyncIterable<string>): AsyncGenerator<PlanEntry, void> {
+async function* entriesOf(
+  readLines: () => AsyncIterable<string>,
+  from: number,
+): AsyncGenerator<PlanEntry, void> {
   for await (const { value, number } of checkedLines(readLines())) {
-    if (number > 1 && !isEnd(value)) yield checkEntry(value, number);
+    if (number > 1 + from && !isEnd(value)) yield checkEntry(value, number);
   }
 }
 

@@ -10,7 +10,13 @@ import {
   type KnownSuffixes,
   type StatusCursor,
 } from '../pipeline/status-index.ts';
-import { keyOf, readRawRecord, recordOf, type TrackingRecord } from '../pipeline/tracking-table.ts';
+import {
+  keyOf,
+  type RecordKey,
+  readRawRecord,
+  recordOf,
+  type TrackingRecord,
+} from '../pipeline/tracking-table.ts';
 import { classFilter, type IsOfClass } from '../projection/class-files.ts';
 import { eachOlder, withHeadSince } from '../projection/known-age.ts';
 import { eachUnknown } from '../projection/unknown-status.ts';
@@ -80,7 +86,7 @@ export async function* selectFiles(
   target: ChangeTarget,
   now: number,
 ): AsyncGenerator<Selected, void> {
-  refuseAtOnce(selection, target);
+  refuseUnusual(selection, target);
   const check = createResetCheck(deps);
   const isOfClass = await classFilter(deps.projection, selection.failureClass);
   let files = selection.after?.files ?? {};
@@ -160,8 +166,15 @@ function recordsOf(
 ): AsyncIterable<TrackingRecord> {
   const files = status === after?.status ? after.files : undefined;
   return status === UNKNOWN_STATUS
-    ? eachUnknown(deps, { entity: 'file', range })
+    ? eachUnknown(deps, { entity: 'file', range, after: files && lastOf(files) })
     : eachByStatus(deps.tracking, { kind: 'file', status, suffixes, range }, PAGE_SIZE, files);
+}
+
+/** Files of unknown status are listed by date and key, whatever their statuses are. */
+function lastOf(files: StatusCursor): RecordKey | undefined {
+  const inOrder = (a: RecordKey, b: RecordKey) =>
+    a.date_prefix < b.date_prefix || (a.date_prefix === b.date_prefix && a.file_key < b.file_key) ? -1 : 1;
+  return Object.values(files).sort(inOrder).at(-1);
 }
 
 async function* meant(
@@ -195,7 +208,11 @@ export function isSelected(
   return manifest === undefined || isInManifest(record.manifest_path, manifest);
 }
 
-function refuseAtOnce({ statuses }: Selection, { new_status, force }: ChangeTarget): void {
+/** @throws Refused when a selection names no status, or a transition that needs force */
+export function refuseUnusual(
+  { statuses }: Pick<Selection, 'statuses'>,
+  { new_status, force }: ChangeTarget,
+): void {
   if (statuses.length === 0) {
     throw new Refused(
       'EMPTY_SELECTION',

@@ -4,12 +4,14 @@ import { Refused } from '../text/refused.ts';
 import { isoTime } from '../text/time.ts';
 import type { Change, ChangeFile } from './change.ts';
 import { eachChangeFile } from './change-file-table.ts';
-import { moveChange, requireChange } from './change-table.ts';
+import { moveChange, readChange, requireChange } from './change-table.ts';
 import type { ApplyOptions, ChangeDeps, ChangeRequest } from './context.ts';
 import { decideUndo } from './decide.ts';
-import { hasWritten, runChange, type Source } from './engine.ts';
+import { runChange, type Source } from './engine.ts';
 import { refuseTooMany } from './plan-checks.ts';
 import { previewChange } from './preview.ts';
+import { filesUpTo } from './staged.ts';
+import { hasWritten } from './write-files.ts';
 
 /**
  * Undoes a change by another one, which can be undone in its turn: each file that is still as the change left
@@ -46,14 +48,14 @@ export async function* previewUndo(deps: ChangeDeps, id: string): AsyncGenerator
   await requireChange(deps, id);
   const draft = { ...previewChange(deps), undoes: id };
   const { items, decide } = undoSource(deps, id);
-  const decided = pMapIterable(items(), (done) => decide(done, draft), { concurrency: CONCURRENT_READS });
+  const decided = pMapIterable(items(0), (done) => decide(done, draft), { concurrency: CONCURRENT_READS });
   for await (const file of decided) if (file) yield file;
 }
 
 /** The files that an undo is about: all that the change may have written. */
 export function undoSource(deps: ChangeDeps, id: string): Source<ChangeFile> {
   return {
-    items: () => touchedFiles(deps, id),
+    items: (from) => after(from, touchedFiles(deps, id)),
     async decide(done, undo) {
       const record = await readRawRecord(deps.tracking, done.key);
       const wasWritten = done.result?.kind === 'applied' || (await hasWritten(deps, id, done, record));
@@ -62,9 +64,22 @@ export function undoSource(deps: ChangeDeps, id: string): Source<ChangeFile> {
   };
 }
 
+/** Of a change in stages, only the files of those that were begun. */
 async function* touchedFiles({ projection }: ChangeDeps, id: string): AsyncGenerator<ChangeFile, void> {
+  const change = await readChange(projection, id);
+  let left = change?.stageRule ? filesUpTo(change) : Number.POSITIVE_INFINITY;
   for await (const file of eachChangeFile(projection, id)) {
+    if (left <= 0) return;
+    left -= 1;
     if (file.result?.kind !== 'skipped') yield file;
+  }
+}
+
+async function* after<T>(count: number, items: AsyncIterable<T>): AsyncGenerator<T, void> {
+  let left = count;
+  for await (const item of items) {
+    if (left > 0) left -= 1;
+    else yield item;
   }
 }
 

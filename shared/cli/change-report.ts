@@ -1,11 +1,11 @@
-import type { Actor, Change, ChangeFile, ResultCounts } from '../changes/change.ts';
+import type { Actor, Change, ChangeFile, ResultCounts, Stage } from '../changes/change.ts';
 import { eachChangeFile } from '../changes/change-file-table.ts';
 import type { ApplyOptions, ChangeRequest } from '../changes/context.ts';
 import type { PlanEntry } from '../changes/plan.ts';
 import { isReset } from '../pipeline/retryable.ts';
 import { parseStatus } from '../pipeline/status.ts';
 import { rawText } from '../pipeline/tracking-table.ts';
-import { grouped } from '../text/number-text.ts';
+import { countOf, grouped } from '../text/number-text.ts';
 import { EXIT, type ExitCode } from '../text/refused.ts';
 import { ageText, utcText } from '../text/time-text.ts';
 import type { RunContext } from './command.ts';
@@ -34,17 +34,36 @@ export async function runAndReport(
 ): Promise<ExitCode> {
   const { flags, progress, interrupted, note, commandLine } = context;
   const bar = progress('files');
+  let lastReset: string | undefined;
   const change = await run({
     maxChanges: flags.maxChanges,
     ratePerSecond: flags.rate,
     signal: interrupted,
     onProgress: ({ done, total }) => bar.update(done, total),
+    onFile: ({ key, before, after }) => {
+      if (isReset(rawText(before, 'status'), rawText(after, 'status'))) lastReset = key.date_prefix;
+    },
+    waiting: {
+      clock: Date.now,
+      onStage: (stage, number) => {
+        note(stageText(stage, number));
+        if (!stage.tally && lastReset !== undefined)
+          note(`A builder wakes at an upload only. To wake it: ${commandLine('wake-builder', [lastReset])}`);
+      },
+    },
   }).finally(() => bar.end());
   const { counts, leftOut, reset } = await printResults(context, change.id);
   note(`Change ${change.id}: ${countsText(counts, leftOut)}.`);
   await notePickup(context, reset, true);
   if (counts.applied > 0) note(`To undo: ${commandLine('undo', [change.id])}`);
   if (change.state === 'done') return counts.skipped + counts.failed > 0 ? EXIT.partly : EXIT.done;
+  if (change.stopCause === 'stage') {
+    const again = commandLine('changes', [change.id, '--resume', '--apply', '--reason', 'WHY']);
+    note(
+      `It stopped at its last stage. To look at that again, and go on only if it is well by then: ${again}`,
+    );
+    return EXIT.partly;
+  }
   const toEnd = `To end it as it is: ${commandLine('changes', [change.id, '--close'])}`;
   if (change.state === 'preparing') {
     note(`It was interrupted before any file was changed. To start over, run the same command. ${toEnd}`);
@@ -52,6 +71,15 @@ export async function runAndReport(
   }
   note(`It is ${change.state}. To resume: ${commandLine('changes', [change.id, '--resume'])}\n${toEnd}`);
   return interrupted.aborted ? EXIT.interrupted : EXIT.partly;
+}
+
+/** What a stage waits for, and what became of it. */
+function stageText({ files, tally, outcome }: Stage, number: number): string {
+  const name = `Stage ${number}, ${countOf(files, 'file')}`;
+  if (!tally) return `${name}: written. Waiting for what becomes of them.`;
+  const { good, bad, open } = tally;
+  const became = `${grouped(good)} well, ${grouped(bad)} failed, ${grouped(open)} not known`;
+  return `${name}: ${became}. ${outcome === 'passed' ? 'It goes on.' : 'It stops here.'}`;
 }
 
 /** The audit is what is printed: it has every file, whichever run wrote it. */

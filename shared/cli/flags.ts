@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { CHANGE_ID_FORM } from '../changes/change.ts';
+import { CHANGE_ID_FORM, type StageRule } from '../changes/change.ts';
 import { failureClassId, fileChange, LONGEST_REASON, limitFields, maxChanges } from '../operations/inputs.ts';
 import type { Limits } from '../orphans/limits.ts';
 import { usageError } from '../text/refused.ts';
@@ -52,13 +52,13 @@ export function commonFlags(environments: readonly string[]) {
 
 export type CommonValues = z.output<ReturnType<typeof commonFlags>>;
 
-/** A length of time, in milliseconds when read. */
 /** Selects files by the class of their failure. */
 export const fileClass = failureClassId
   .optional()
   .describe('Only files that failed for this cause: a class as failures.ts lists it')
   .meta({ allowed: 'a class such as java-heap-space-1-0a1b2c' });
 
+/** A length of time, in milliseconds when read. */
 export const duration = z
   .string()
   .refine((given) => durationMillis(given) !== undefined)
@@ -148,6 +148,65 @@ export const changeIdFlag = z
   .string()
   .regex(CHANGE_ID_FORM, 'allowed: an id such as 20261123T052253532Z-1a2b3c4d');
 
+/** Flags that let a change grow step by step; see `stageRuleOf`. */
+const stageFlags = {
+  first: z
+    .int()
+    .min(1)
+    .max(10_000)
+    .optional()
+    .describe(
+      'Apply to so many files first, and to ten times as many in each later stage while all goes well',
+    ),
+  thenIf: z
+    .string()
+    .refine((given) => shareIn(given) !== undefined)
+    .transform((given) => shareIn(given) as number)
+    .optional()
+    .describe('With --first: what must be true of a stage before the next one (default: failed < 5%)')
+    .meta({ allowed: "a share of failed files such as 'failed < 5%'" }),
+  within: duration.describe(
+    'With --first: how long to wait for what becomes of a stage; what is unknown then counts as failed (default: 30m)',
+  ),
+};
+
+const FAILED_BELOW = /^\s*failed\s*<\s*(\d+(?:\.\d+)?)\s*%\s*$/;
+
+/** The share in `failed < 5%`: 0.05; undefined where it is none. */
+function shareIn(text: string): number | undefined {
+  const percent = Number(FAILED_BELOW.exec(text)?.[1]);
+  return percent > 0 && percent <= 100 ? percent / 100 : undefined;
+}
+
+/**
+ * How a change is to grow; undefined when it is to be applied at once.
+ *
+ * @throws Refused when only what belongs to stages is given
+ */
+export function stageRuleOf({
+  first,
+  thenIf,
+  within,
+}: Partial<z.output<z.ZodObject<typeof stageFlags>>>): StageRule | undefined {
+  if (first !== undefined) {
+    return { first, badBelow: thenIf ?? 0.05, withinMinutes: (within ?? 30 * 60_000) / 60_000 };
+  }
+  if (thenIf === undefined && within === undefined) return undefined;
+  throw usageError(
+    'Received --then-if or --within without --first.',
+    "For example: --first 10 --then-if 'failed < 5%' --within 30m.",
+  );
+}
+
+/** The same flags as they are typed, for a person to copy. */
+export function stageArgs(flags: Parameters<typeof stageRuleOf>[0]): string[] {
+  const rule = stageRuleOf(flags);
+  if (!rule) return [];
+  const { first, badBelow, withinMinutes } = rule;
+  const percent = Number((badBelow * 100).toFixed(6));
+  return ['--first', `${first}`, '--then-if', `failed < ${percent}%`, '--within', `${withinMinutes * 60}s`];
+}
+
 /** Flags of every runbook that plans changes to files, and applies them. */
 export const planFlags = {
   maxChanges: z.int().min(1).max(1_000_000).default(100).describe(fieldText(maxChanges)),
@@ -163,6 +222,7 @@ export const planFlags = {
     .optional()
     .describe('The id of an interrupted change, to resume it with the same plan'),
   rate: z.int().min(1).max(10_000).default(100).describe('Maximum number of files to write per second'),
+  ...stageFlags,
   ...writeFlags,
 };
 

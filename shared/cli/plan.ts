@@ -11,7 +11,7 @@ import { visibleText } from '../text/visible-text.ts';
 import { changeRequestOf, PLAN_COLUMNS, runAndReport } from './change-report.ts';
 import type { RunContext } from './command.ts';
 import { flagName } from './flag-schema.ts';
-import type { PlanValues } from './flags.ts';
+import { type PlanValues, stageArgs, stageRuleOf } from './flags.ts';
 import { printList } from './output.ts';
 import type { Missed } from './plan-entries.ts';
 import { planReader, savePlan, withTemporaryFile } from './plan-file.ts';
@@ -33,6 +33,7 @@ export async function runPlan(
   select: (missed: Missed) => AsyncIterable<PlanEntry>,
 ): Promise<ExitCode> {
   const { flags } = context;
+  stageRuleOf(flags);
   if (flags.plan !== undefined && flags.planOut !== undefined) {
     throw usageError('Received both --plan and --plan-out.', 'Save a plan, or apply a saved one.');
   }
@@ -96,7 +97,9 @@ async function showPlan(
   note(`A plan for ${countOf(files, 'file')}: ${steps.text()}. Nothing was written.`);
   const apply = [...limitArgs(files, flags.maxChanges), ...APPLY];
   const next =
-    planOut === undefined ? again(apply) : commandLine('batch-update', ['--plan', planOut, ...apply]);
+    planOut === undefined
+      ? again(apply)
+      : commandLine('batch-update', ['--plan', planOut, ...stageArgs(flags), ...apply]);
   if (files > flags.maxChanges)
     note(`The limit is ${grouped(flags.maxChanges)} files; the command raises it.`);
   note(`To apply it: ${next}`);
@@ -177,7 +180,11 @@ async function useSaved(
   await confirm(`Change ${countOf(plan.files, 'file')}`);
   const request = changeRequestOf(deps, flags);
   const code = await runAndReport(context, (options) =>
-    applyPlan(deps, plan, request, { ...options, isKept: flags.plan !== undefined }),
+    applyPlan(deps, plan, request, {
+      ...options,
+      isKept: flags.plan !== undefined,
+      stageRule: stageRuleOf(flags),
+    }),
   );
   return missedCode(missed, plan.files, code);
 }

@@ -1,15 +1,19 @@
+import { applyPlan } from './apply-plan.ts';
 import { batchUpdate } from './batch-update.ts';
 import { closeChange } from './close-change.ts';
+import { continueChange } from './continue-change.ts';
 import { describeOperations } from './describe-operations.ts';
 import { explainFile } from './explain-file.ts';
 import { findOrphans } from './find-orphans.ts';
 import { getChange } from './get-change.ts';
 import { getFailures } from './get-failures.ts';
 import { getFileState } from './get-file-state.ts';
+import { getPlan } from './get-plan.ts';
 import { getProcessingTimeline } from './get-processing-timeline.ts';
 import { getStats } from './get-stats.ts';
 import { listChanges } from './list-changes.ts';
 import type { Operation } from './operation.ts';
+import { planChange } from './plan-change.ts';
 import { queryByStatus } from './query-by-status.ts';
 import { resetStuckFiles } from './reset-stuck-files.ts';
 import { resumeChange } from './resume-change.ts';
@@ -32,8 +36,12 @@ const listed: readonly Operation[] = [
   resetStuckFiles,
   updateState,
   batchUpdate,
+  planChange,
+  getPlan,
+  applyPlan,
   undoChange,
   resumeChange,
+  continueChange,
   closeChange,
   getChange,
   listChanges,

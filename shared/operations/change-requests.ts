@@ -1,4 +1,4 @@
-import type { Change, ChangeFile, FileResult } from '../changes/change.ts';
+import type { Change, ChangeFile, ChangeProgress, FileResult, Stage, StageRule } from '../changes/change.ts';
 import type { RunOptions } from '../changes/context.ts';
 import { parseStatus } from '../pipeline/status.ts';
 import { plainAttributes, type RawAttributes } from '../pipeline/tracking-table.ts';
@@ -14,6 +14,16 @@ export function runOptions({ signal }: OperationDeps): RunOptions {
   return { concurrency: CONCURRENCY, ratePerSecond: FILES_PER_SECOND, signal };
 }
 
+/** The same where the service goes on by itself after this invocation. */
+export function onwardOptions(deps: OperationDeps): RunOptions {
+  return { ...runOptions(deps), isContinued: deps.goOn !== undefined };
+}
+
+/** Whether files of a change are still to be written by whoever goes on with it. */
+export function isUnderWay({ state }: Pick<Change, 'state'>): boolean {
+  return state === 'preparing' || state === 'applying';
+}
+
 /** A change by one operation: who asks is known, and a reason that was not given is said to be missing. */
 export function changeRequestOf(
   { actor, newId }: OperationDeps,
@@ -25,15 +35,34 @@ export function changeRequestOf(
 
 /** A change as callers see it. */
 export function shownChange(change: Change) {
-  const { id, createdAt, stopCause, resumedBy, closedBy, digest: _digest, ...rest } = change;
+  const { id, createdAt, stopCause, resumedBy, closedBy, digest: _digest, ...others } = change;
+  const { planId, progress, stageRule, stages, ...rest } = others;
   return {
     change_id: id,
     ...rest,
     created_at: createdAt,
+    ...(planId !== undefined && { plan_id: planId }),
+    ...(progress && { progress: shownProgress(progress) }),
+    ...(stageRule && { stages: shownStages(stageRule, stages) }),
     ...(stopCause && { stop_cause: stopCause }),
     ...(resumedBy && { resumed_by: resumedBy }),
     ...(closedBy && { closed_by: closedBy }),
   };
+}
+
+function shownProgress({ prepared, counts }: ChangeProgress) {
+  return { ...(prepared !== undefined && { prepared }), ...(counts && { ...counts }) };
+}
+
+function shownStages({ first, badBelow, withinMinutes }: StageRule, stages: readonly Stage[] = []) {
+  const shown = stages.map(({ files, appliedAt, tally, outcome, judgedAt }) => ({
+    files,
+    ...(appliedAt && { applied_at: appliedAt }),
+    ...(tally && { became: tally }),
+    ...(judgedAt && { judged_at: judgedAt }),
+    outcome: outcome ?? (appliedAt ? 'waiting' : 'applying'),
+  }));
+  return { first, max_failed_percent: badBelow * 100, within_minutes: withinMinutes, begun: shown };
 }
 
 export type ShownChange = ReturnType<typeof shownChange>;
@@ -60,9 +89,22 @@ function shownSkipped({ became, differs, changes, leftOut }: Extract<FileResult,
 export type ShownChangeFile = ReturnType<typeof shownChangeFile>;
 
 /** How a change ended, and how to go on with one that ended early. */
-export function shownEnding({ id, state, stopCause }: Change) {
+export function shownEnding(
+  { id, state, stopCause, stages = [] }: Change,
+  { goOn }: Pick<OperationDeps, 'goOn'> = {},
+) {
   const ending = { change_id: id, state };
   if (state === 'done') return ending;
+  if (goOn && isUnderWay({ state }))
+    return { ...ending, hint: 'It goes on by itself: ask get_change how far it is.' };
+  if (stopCause === 'stage') {
+    const { good = 0, bad = 0, open = 0 } = stages.at(-1)?.tally ?? {};
+    return {
+      ...ending,
+      stop_cause: stopCause,
+      hint: `Of the last stage ${good} files are well, ${bad} failed, and of ${open} it is not known: undo it, or find out why. resume_change looks again, and goes on only when it is well.`,
+    };
+  }
   const hint =
     state === 'preparing'
       ? 'It was cut off before any file was touched: send the request again; close_change ends this one.'

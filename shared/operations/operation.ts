@@ -12,6 +12,11 @@ export interface OperationDeps
   readonly actor: Actor;
   /** An id for a new change. */
   newId(): string;
+  /**
+   * Has the service go on by itself with a plan or a change that is larger than one invocation, until it is done. Left
+   * out where nothing can: then whoever asks goes on with it.
+   */
+  readonly goOn?: ((changeId: string) => Promise<void>) | undefined;
 }
 
 /**

@@ -27,6 +27,10 @@ export function isStatus(name: string): name is Status {
   return (STATUSES as readonly string[]).includes(name);
 }
 
+export function isSettled(status: string): boolean {
+  return SETTLED_STATUSES.some((settled) => settled === status);
+}
+
 export function isInFlight(status: string): status is InFlightStatus {
   return (IN_FLIGHT_STATUSES as readonly string[]).includes(status);
 }

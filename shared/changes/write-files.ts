@@ -1,0 +1,170 @@
+import { classifyFault } from '../aws/faults.ts';
+import { eachPaced, withBackoff } from '../flow/pace.ts';
+import { pages } from '../flow/pages.ts';
+import { guardedWrite } from '../pipeline/guarded-write.ts';
+import type { RawAttributes, RecordKey } from '../pipeline/tracking-table.ts';
+import { versionAttributes } from '../pipeline/version.ts';
+import { namedErrorText } from '../text/error-text.ts';
+import {
+  type Change,
+  type ChangeFile,
+  type ChangeProgress,
+  type FileResult,
+  isFinal,
+  type ResultCounts,
+} from './change.ts';
+import { listChangeFiles, markChangeFile, readChangeFile } from './change-file-table.ts';
+import { type ChangeOutcome, noteProgress } from './change-table.ts';
+import type { ChangeDeps, RunOptions } from './context.ts';
+import { changeIdOf, differingNames, skipped } from './decide.ts';
+import { createResetCheck, leaveOut, type ResetCheck } from './reset-check.ts';
+
+const MOST_ERRORS = 10;
+const FILES_PER_PAGE = 500;
+
+type DecidedFile = ChangeFile & { readonly result: FileResult };
+
+/** What a run has written of a change. */
+export interface Written {
+  /** Of all files so far, those of earlier runs included. */
+  readonly counts: ResultCounts;
+  /** Files that failed and are to be tried again. */
+  readonly retryable: number;
+  /** Whether every file of the change was reached. */
+  readonly isComplete: boolean;
+  /** Where the next run goes on. */
+  readonly progress: ChangeProgress;
+}
+
+/**
+ * Writes every prepared file that has no final result yet, each only if it is still as prepared, and notes
+ * what became of it. Holds a page of files at most. How far it came is noted now and then, so that a change of a
+ * million files need not be read from its beginning by every run.
+ *
+ * @param upTo how many files of the change, counted from its first, may have been written then; all when left out
+ * @throws Refused when the change was closed meanwhile
+ */
+export async function writeFiles(
+  deps: ChangeDeps,
+  change: Change,
+  options: RunOptions,
+  upTo = Number.POSITIVE_INFINITY,
+): Promise<Written> {
+  const { signal, maxErrors = MOST_ERRORS, onFile, onProgress } = options;
+  const counts = { applied: 0, skipped: 0, failed: 0, ...change.progress?.counts };
+  let progress: ChangeProgress = { after: change.progress?.after, counts: { ...counts } };
+  let done = filesOf(counts);
+  let noted = done;
+  let retryable = 0;
+  let isComplete = false;
+  const isOver = () => signal?.aborted || retryable >= maxErrors;
+  const check = createResetCheck(deps);
+  const finish = (file: ChangeFile) => finishFile(deps, change, file, check, signal);
+  for await (const { files, next } of pages(load, progress.after)) {
+    const end = done + files.length;
+    for await (const file of eachPaced(files, finish, deps, options, isOver, isDecided)) {
+      counts[file.result.kind] += 1;
+      if (!isFinal(file.result)) retryable += 1;
+      done += 1;
+      onFile?.(file);
+      onProgress?.({ phase: 'applying', done, total: change.files });
+    }
+    if (done < end) break;
+    // From the first file on that is to be tried again, nothing is passed over.
+    if (retryable === 0) progress = { after: files.at(-1)?.key ?? progress.after, counts: { ...counts } };
+    isComplete = next === undefined;
+    if (isComplete || isOver() || done >= upTo) break;
+    if (done - noted < FILES_PER_PAGE || retryable > 0) continue;
+    await noteProgress(deps.projection, change.id, 'applying', progress);
+    noted = done;
+  }
+  return { counts, retryable, isComplete, progress };
+
+  function load(cursor: RecordKey | undefined) {
+    return listChangeFiles(deps.projection, change.id, Math.min(FILES_PER_PAGE, upTo - done), cursor);
+  }
+}
+
+const isDecided = ({ result }: ChangeFile) => isFinal(result);
+
+/** How many files have a result. */
+export function filesOf({ applied, skipped, failed }: ResultCounts): number {
+  return applied + skipped + failed;
+}
+
+// How far a smaller change came is soon found again, and its item stays as it is.
+const LEAST_NOTED = FILES_PER_PAGE;
+
+/**
+ * The step that a change takes by what was written of it. Files that failed for good are listed, and keep no change
+ * from being done.
+ */
+export function endingOf(
+  { counts, retryable, isComplete, progress }: Written,
+  { isContinued = false }: Pick<RunOptions, 'isContinued'>,
+): ChangeOutcome {
+  const files = filesOf(counts);
+  if (isComplete && retryable === 0) {
+    return { state: 'done', files, counts, stopCause: undefined, progress: undefined };
+  }
+  const noted = progress.counts && filesOf(progress.counts) >= LEAST_NOTED ? { progress } : {};
+  if (isContinued && retryable === 0) return { state: 'applying', ...noted };
+  const stopCause = retryable > 0 ? 'errors' : 'interrupted';
+  return { state: 'stopped', ...(isComplete && { files }), counts, stopCause, ...noted };
+}
+
+/** Never throws: what goes wrong with one file is its result, and is decided again when the change is resumed. */
+async function finishFile(
+  deps: ChangeDeps,
+  change: Change,
+  file: ChangeFile,
+  check: ResetCheck,
+  signal: AbortSignal | undefined,
+): Promise<DecidedFile> {
+  if (file.result && isFinal(file.result)) return { ...file, result: file.result };
+  const retry = { ...deps, signal };
+  const mark = (result: FileResult) => markChangeFile(deps.projection, change.id, file.key, result);
+  const result = await withBackoff(() => writeFile(deps, change, file, check), retry).catch(failure);
+  return { ...file, result: await withBackoff(() => mark(result), retry).catch(failure) };
+}
+
+async function writeFile(
+  deps: ChangeDeps,
+  change: Change,
+  file: ChangeFile,
+  check: ResetCheck,
+): Promise<FileResult> {
+  const leftOut = await leaveOut(deps, change, file, check);
+  if (leftOut) return leftOut;
+  const outcome = await guardedWrite(deps.tracking, file);
+  if (outcome.kind === 'written') return { kind: 'applied' };
+  if (await hasWritten(deps, change.id, file, outcome.found)) return { kind: 'applied' };
+  const expected = versionAttributes({ ...file.guard, ...file.before });
+  return skipped(outcome.found, differingNames(outcome.found, file), expected);
+}
+
+// A record names one change only. Later ones are followed back through their audits, up to this many.
+const MOST_LATER_CHANGES = 20;
+
+/**
+ * Whether a change has written a file although no result says so: the process ended between the write and the
+ * note, or the answer to the write was lost. The record names the change, or one that found it so.
+ */
+export async function hasWritten(
+  { projection }: Pick<ChangeDeps, 'projection'>,
+  id: string,
+  { key, before }: Pick<ChangeFile, 'key' | 'before'>,
+  found: RawAttributes | undefined,
+): Promise<boolean> {
+  let later = changeIdOf(found);
+  for (let i = 0; later !== undefined && later !== changeIdOf(before) && i < MOST_LATER_CHANGES; i++) {
+    if (later === id) return true;
+    later = changeIdOf((await readChangeFile(projection, later, key))?.before);
+  }
+  return false;
+}
+
+function failure(error: unknown): FileResult {
+  const forGood = classifyFault(error) === 'rejected';
+  return { kind: 'failed', error: namedErrorText(error), ...(forGood && { forGood }) };
+}

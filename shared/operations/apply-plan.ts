@@ -1,0 +1,57 @@
+import * as z from 'zod';
+import { applyStoredPlan } from '../changes/apply.ts';
+import { isUnderWay, onwardOptions, shownChange, shownEnding } from './change-requests.ts';
+import { changeId, reason } from './inputs.ts';
+import { operation } from './operation.ts';
+import { rate } from './plans.ts';
+
+const stages = z
+  .strictObject({
+    first: z.int().min(1).max(10_000).default(10).describe('how many files the first stage has'),
+    max_failed_percent: z
+      .number()
+      .gt(0)
+      .max(100)
+      .default(5)
+      .describe('it goes on only while fewer than this share of a stage failed'),
+    within_minutes: z
+      .number()
+      .min(0)
+      .max(7 * 24 * 60)
+      .default(30)
+      .describe('what is not known of a file by then counts as failed'),
+  })
+  .describe(
+    'applies a few files first, ten times as many in each later stage, while what became of them is good',
+  );
+
+export const applyPlan = operation({
+  name: 'apply_plan',
+  description:
+    'Applies a plan that plan_change has made, in stages if wanted; once, however often it is sent',
+  writes: true,
+  input: z.strictObject({
+    plan_id: changeId,
+    digest: z
+      .string()
+      .regex(/^[0-9a-f]{64}$/, 'must be the digest of a plan')
+      .describe('of the plan that was looked at: any other one is refused'),
+    reason: reason.unwrap(),
+    rate,
+    stages: stages.optional(),
+    max_age_hours: z.number().gt(0).max(720).default(24).describe('an older plan is refused'),
+  }),
+  async run(deps, { plan_id, digest, reason, rate, stages, max_age_hours }) {
+    const stageRule = stages && {
+      first: stages.first,
+      badBelow: stages.max_failed_percent / 100,
+      withinMinutes: stages.within_minutes,
+    };
+    const choice = { planId: plan_id, digest, maxAgeHours: max_age_hours };
+    const request = { actor: deps.actor, reason };
+    const options = { ...onwardOptions(deps), ratePerSecond: rate, stageRule };
+    const change = await applyStoredPlan(deps, choice, request, options);
+    if (isUnderWay(change)) await deps.goOn?.(plan_id);
+    return { ...shownChange(change), ...shownEnding(change, deps) };
+  },
+});

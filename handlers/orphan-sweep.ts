@@ -48,8 +48,6 @@ const policy = readHealingPolicy(config.autoHeal);
 const client = dynamoDb();
 const docs = dynamoDbDocuments(client);
 const meter = meterReads(client);
-let share = 1;
-paceTrackingReads(client, config, { clock: () => performance.now(), sleep }, () => share);
 const projection = { docs, name: config.projectionTable };
 const storage = storageOf(s3(), config);
 const profile = readProfile(config.pipelineProfile);
@@ -109,11 +107,10 @@ async function begin({ step: _, holder, ...given }: Step<'begin'>, lambda: Conte
 
 async function searchUnit(request: Step<'unit'>, lambda: Context): Promise<object> {
   const { sweep, holder, unit, ...given } = request;
-  const deps = sweepDeps(given, lambda);
-  const agenda = await readAgenda(deps);
+  const agenda = await readAgenda({ projection });
   if (agenda?.id !== sweep) throw new Error(`The sweep ${sweep} is not under way any more.`);
   await keepLongLease({ job: JOB, holder }, { projection, clock });
-  share = agenda.units[unit]?.share ?? 1;
+  const deps = sweepDeps(given, lambda, { share: agenda.units[unit]?.share });
   const { state } = await sweepUnit(deps, agenda, unit);
   publishSweep(deps.readUnits(), metrics);
   return { ...request, done: state.isDone, checked: state.found.checked };
@@ -138,7 +135,7 @@ async function end({ sweep, holder, ...given }: Step<'end'>, lambda: Context): P
 async function whole({ max_read_units, ...given }: Step<'whole'>, lambda: Context): Promise<object> {
   const claim = { job: JOB, holder: lambda.awsRequestId };
   const leased = await withLease(claim, { projection, clock, pause }, async (lost) => {
-    const deps = sweepDeps(given, lambda, lost, max_read_units);
+    const deps = sweepDeps(given, lambda, { lost, mostReadUnits: max_read_units });
     const { pages, readUnits, ...ended } = await runSweep(deps, lambda.awsRequestId);
     publishSweep(readUnits, metrics);
     const { report, swept } = ended;
@@ -163,14 +160,20 @@ function skippedText(holder: string): string {
   return `Another sweep is under way, by ${holder}: this one did nothing.`;
 }
 
-/** @param lost aborted when another sweep has taken over */
+interface Bounds {
+  /** Aborted when another sweep has taken over. */
+  readonly lost?: AbortSignal;
+  readonly mostReadUnits?: number | undefined;
+  /** Of what may be read in a second, since other units are searched beside; all of it when left out. */
+  readonly share?: number | undefined;
+}
+
 function sweepDeps(
   given: Parameters<typeof ageRules>[0],
   lambda: Context,
-  lost = new AbortController().signal,
-  mostReadUnits = Number.POSITIVE_INFINITY,
+  { lost = new AbortController().signal, mostReadUnits = Number.POSITIVE_INFINITY, share = 1 }: Bounds = {},
 ): SweepDeps {
-  share = 1;
+  paceTrackingReads(client, config, { clock: () => performance.now(), sleep }, share);
   const before = meter.readUnits();
   return {
     tracking: trackingTable(docs, config.trackingTable, profile),

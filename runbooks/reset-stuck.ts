@@ -9,6 +9,7 @@ import { runPlan } from '../shared/cli/plan.ts';
 import { leftOutNotes } from '../shared/cli/resets.ts';
 import { unknownAges } from '../shared/cli/unknown-ages.ts';
 import { stuckHours, stuckStatus } from '../shared/operations/inputs.ts';
+import { type NarrowedStatus, narrowedText } from '../shared/operations/resets.ts';
 import { readSuffixes } from '../shared/projection/counter-items.ts';
 
 const selection = {
@@ -19,6 +20,10 @@ const selection = {
     .default([...stuckStatus.options])
     .describe('The status in which files are stuck'),
   ...dateFlags,
+  whole: z
+    .boolean()
+    .default(false)
+    .describe('Look at every file in these statuses, also where the counters say that none is stuck'),
   force,
 };
 
@@ -42,11 +47,15 @@ export const resetStuck = command({
       noteIncomplete(context, suffixes);
       const range = resolveDates(flags, now);
       const notes = leftOutNotes(context);
+      const narrowed: NarrowedStatus[] = [];
       const chosen = {
         statuses: flags.status,
         suffixes,
         range,
         olderThanHours: flags.hours,
+        overdueOnly: !flags.whole,
+        onNarrowed: (status: string, { length }: readonly string[]) =>
+          void narrowed.push({ status, dates: length }),
         onAgeUnknown: ages.onAgeUnknown,
         onLeftOut: notes.add,
       };
@@ -54,6 +63,7 @@ export const resetStuck = command({
       for await (const { entry } of stuck) yield entry;
       ages.note(note);
       notes.end();
+      if (narrowed.length > 0) note(narrowedText(narrowed, '--whole'));
     }),
 });
 

@@ -23,7 +23,7 @@ interface Pace {
   used(readUnits: number): void;
 }
 
-/** Bounds how fast a client reads one table and its indexes from now on; other tables are read as they were. */
+/** Bounds how fast a client reads one table and its indexes from now on, instead of how it was bounded before. */
 export function paceReads(client: DynamoDBClient, tableName: string, pace: Pace): void {
   aroundReads(client, 'readPace', pace, tableName);
 }
@@ -48,7 +48,7 @@ function aroundReads(client: DynamoDBClient, name: string, { ready, used }: Pace
         for (const { CapacityUnits = 0 } of [ConsumedCapacity ?? []].flat()) used(CapacityUnits);
         return result;
       },
-    { step: 'initialize', name },
+    { step: 'initialize', name, override: true },
   );
 }
 

@@ -21,6 +21,7 @@ import { classFilter, type IsOfClass } from '../projection/class-files.ts';
 import { eachOlder, withHeadSince } from '../projection/known-age.ts';
 import { eachUnknown } from '../projection/unknown-status.ts';
 import { Refused } from '../text/refused.ts';
+import { eachOfDates, type OverdueByStatus, overdueByStatus } from './overdue-files.ts';
 import type { PlanEntry } from './plan.ts';
 import { type FileRequest, forceNeeded, type LeftOut, planChecked } from './plan-entry.ts';
 import { createResetCheck, type ResetDeps } from './reset-check.ts';
@@ -35,6 +36,11 @@ export interface Selection {
   readonly range?: DateRange | undefined;
   /** In their status for longer than this; a file whose age is unknown is never selected for it. */
   readonly olderThanHours?: number | undefined;
+  /**
+   * Whether only those dates are read on which the counters of ages say that files are old enough, or of unknown age;
+   * goes with `olderThanHours`. A file that is counted wrongly, or not at all, may be missed.
+   */
+  readonly overdueOnly?: boolean | undefined;
   /** Somewhere in the error message, in capitals or not. */
   readonly errorContains?: string | undefined;
   /** The class of the failure, as the record tells it; `other`: any that is not told apart. */
@@ -47,6 +53,8 @@ export interface Selection {
   mustStop?(): boolean;
   /** Called with each file that was looked at and may be one of the selection, in their order. */
   onDone?(file: SelectionCursor): void;
+  /** Called with each status of which only some dates are read. */
+  onNarrowed?(status: string, dates: readonly string[]): void;
   /** Called with each file that is left out because its age is unknown. */
   onAgeUnknown?(record: TrackingRecord): void;
   /** Called with each file that is not put back to pending because something speaks against it. */
@@ -150,9 +158,16 @@ async function* eachFound(
   isOfClass: IsOfClass,
   now: number,
 ): AsyncGenerator<Found, void> {
-  const { statuses, after } = selection;
-  for (const status of after ? statuses.slice(statuses.indexOf(after.status)) : statuses) {
-    const listed = recordsOf(deps, selection, status);
+  const { statuses, after, overdueOnly, olderThanHours, range = {} } = selection;
+  const left = after ? statuses.slice(statuses.indexOf(after.status)) : statuses;
+  const overdue: OverdueByStatus =
+    overdueOnly && olderThanHours !== undefined
+      ? await overdueByStatus({ ...deps, now }, left, olderThanHours, range)
+      : new Map();
+  for (const status of left) {
+    const dates = overdue.get(status);
+    if (dates) selection.onNarrowed?.(status, dates);
+    const listed = recordsOf(deps, selection, status, dates);
     for await (const record of olderOnly(deps, selection, meant(selection, isOfClass, listed), now)) {
       yield { record, status };
     }
@@ -163,11 +178,15 @@ function recordsOf(
   deps: Pick<Deps, 'tracking' | 'projection'>,
   { suffixes, range = {}, after }: Selection,
   status: string,
+  dates: readonly string[] | undefined,
 ): AsyncIterable<TrackingRecord> {
   const files = status === after?.status ? after.files : undefined;
-  return status === UNKNOWN_STATUS
-    ? eachUnknown(deps, { entity: 'file', range, after: files && lastOf(files) })
-    : eachByStatus(deps.tracking, { kind: 'file', status, suffixes, range }, PAGE_SIZE, files);
+  if (status === UNKNOWN_STATUS)
+    return eachUnknown(deps, { entity: 'file', range, after: files && lastOf(files) });
+  const query = { kind: 'file', status, suffixes, range } as const;
+  return dates
+    ? eachOfDates(deps.tracking, query, dates, files)
+    : eachByStatus(deps.tracking, query, PAGE_SIZE, files);
 }
 
 /** Files of unknown status are listed by date and key, whatever their statuses are. */

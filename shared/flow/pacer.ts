@@ -8,8 +8,7 @@ export interface Pacer {
 
 /** How fast, and by which time. */
 export interface PacerProps {
-  /** A function where it changes. */
-  readonly unitsPerSecond: number | (() => number);
+  readonly unitsPerSecond: number;
   /** Milliseconds since any moment; it must not be set back. */
   clock(): number;
   sleep(millis: number): Promise<unknown>;
@@ -20,7 +19,6 @@ export interface PacerProps {
  * time no more is used than the rate allows, and one use of each caller besides.
  */
 export function createPacer({ unitsPerSecond, clock, sleep }: PacerProps): Pacer {
-  const rate = () => (typeof unitsPerSecond === 'number' ? unitsPerSecond : unitsPerSecond());
   let paidAt = Number.NEGATIVE_INFINITY;
   return {
     async ready() {
@@ -28,7 +26,7 @@ export function createPacer({ unitsPerSecond, clock, sleep }: PacerProps): Pacer
       for (let wait = paidAt - clock(); wait > 0; wait = paidAt - clock()) await sleep(wait);
     },
     used(units) {
-      paidAt = Math.max(paidAt, clock()) + (units * 1_000) / rate();
+      paidAt = Math.max(paidAt, clock()) + (units * 1_000) / unitsPerSecond;
     },
   };
 }

@@ -24,7 +24,15 @@ import {
 } from './inputs.ts';
 import { type OperationDeps, operation } from './operation.ts';
 import { decodePageToken, encodePageToken } from './page-token.ts';
-import { leftOutOf, type ShownLeftOut, shownLeftOut, shownPickup, wasReset } from './resets.ts';
+import {
+  leftOutOf,
+  type NarrowedStatus,
+  narrowedText,
+  type ShownLeftOut,
+  shownLeftOut,
+  shownPickup,
+  wasReset,
+} from './resets.ts';
 import { selectionPosition } from './token-positions.ts';
 
 const ORIGIN = 'reset_stuck_files';
@@ -36,6 +44,10 @@ const input = z.strictObject({
     .union([stuckStatus, z.array(stuckStatus).min(1)])
     .default('processing')
     .describe('where files are stuck: processing, manifested, or a list of both'),
+  whole: z
+    .boolean()
+    .default(false)
+    .describe('look at every file in these statuses, also where the counters say that none is stuck'),
   reason,
   force: fileChange.shape.force,
   max_changes: maxChanges,
@@ -52,19 +64,24 @@ export const resetStuckFiles = operation({
   writes: true,
   input,
   async run(deps, request) {
-    const { next_token, status, max_processing_hours, force } = request;
-    const scope = ['reset_stuck_files', deps.tracking.name, status, max_processing_hours, force ?? false];
+    const { next_token, status, max_processing_hours, whole, force } = request;
+    const scope = [ORIGIN, deps.tracking.name, status, max_processing_hours, force ?? false, whole];
     const after =
       next_token === undefined
         ? undefined
         : decodePageToken<SelectionCursor>(scope, next_token, selectionPosition);
-    const { found, stuck, leftOut, ageUnknown, incomplete, next } = await findStuck(deps, request, after);
+    const { found, stuck, leftOut, ageUnknown, incomplete, narrowed, next } = await findStuck(
+      deps,
+      request,
+      after,
+    );
     const dry = {
       dry_run: request.dry_run,
       stuck_files_found: found + leftOut.count,
       files_reset: 0,
       skipped: [],
       ...(incomplete && { incomplete }),
+      ...(narrowed.length > 0 && { looked_at: narrowedText(narrowed, 'whole: true') }),
       ...shownUnknownAges(ageUnknown),
       // Time was up before all files were looked at: what is counted here is what was found so far.
       ...(next && { next_token: encodePageToken(scope, next) }),
@@ -96,11 +113,12 @@ interface LeftOuts {
  */
 async function findStuck(
   deps: OperationDeps,
-  { status, max_processing_hours, force, ...request }: Input,
+  { status, max_processing_hours, whole, force, ...request }: Input,
   after: SelectionCursor | undefined,
 ) {
   const suffixes = await readSuffixes(deps.projection);
   const leftOut = { count: 0, files: [] as ShownLeftOut[] };
+  const narrowed: NarrowedStatus[] = [];
   let ageUnknown = NO_UNKNOWN_AGES;
   let done = after;
   let next: SelectionCursor | undefined;
@@ -117,6 +135,9 @@ async function findStuck(
     statuses: [...new Set([status].flat())],
     suffixes,
     olderThanHours: max_processing_hours,
+    overdueOnly: !whole,
+    onNarrowed: (of: string, { length }: readonly string[]) =>
+      void narrowed.push({ status: of, dates: length }),
     onAgeUnknown: (record: TrackingRecord) => {
       ageUnknown = addUnknownAge(ageUnknown, record);
     },
@@ -133,7 +154,7 @@ async function findStuck(
     found += 1;
     if (stuck.length < most) stuck.push(file);
   }
-  return { found, stuck, leftOut, ageUnknown, incomplete: incompleteListing(suffixes), next };
+  return { found, stuck, leftOut, ageUnknown, incomplete: incompleteListing(suffixes), narrowed, next };
 }
 
 /** Whoever is to change the files as well needs half of the time for that. */

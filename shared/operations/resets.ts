@@ -5,6 +5,7 @@ import { executionCommands, isReset, type ResetObstacle } from '../pipeline/retr
 import { parseStatus } from '../pipeline/status.ts';
 import { type RecordKey, rawText } from '../pipeline/tracking-table.ts';
 import { readSuffixes } from '../projection/counter-items.ts';
+import { countOf } from '../text/number-text.ts';
 import type { OperationDeps } from './operation.ts';
 
 /** A file that was not put back to pending, as callers see it. */
@@ -20,6 +21,18 @@ export function shownLeftOut({ key, status, obstacle }: Omit<LeftOut, 'kind'>) {
     reason: sentence,
     ...(execution_arn !== undefined && { execution_arn, commands: executionCommands(execution_arn) }),
   };
+}
+
+/** A status of which only the dates were read on which the counters of ages say that something is stuck. */
+export interface NarrowedStatus {
+  readonly status: string;
+  readonly dates: number;
+}
+
+/** What was looked at, what may be missed therefore, and how to look at everything. */
+export function narrowedText(narrowed: readonly NarrowedStatus[], whole: string): string {
+  const parts = narrowed.map(({ status, dates }) => `${status}: ${countOf(dates, 'date')}`);
+  return `Only the dates on which files are counted as stuck, or as of unknown age (${parts.join(', ')}). A file that is counted wrongly, or not at all, is not seen: ${whole} looks at all of them.`;
 }
 
 /** A file of a change that was left out right before it was to be written. */

@@ -37,6 +37,8 @@ export interface LateAnswer {
   readonly oldest_from: number | undefined;
   /** The earliest first. */
   readonly dates: readonly OverdueDate[];
+  /** How many are on none of the dates: those of a moment in which files moved, or of a date that was never noted. */
+  readonly elsewhere: number;
 }
 
 /**
@@ -58,7 +60,7 @@ export async function overdueDates(
     for (const search of searches) if (search && search.left > 0) addDate(search, date_prefix, ofDate);
     if (!isOpen()) break;
   }
-  return searches.map((search) => search?.answer);
+  return searches.map((search) => search && { ...search.answer, elsewhere: Math.max(0, search.left) });
 }
 
 // A query may see a transaction by half, so that ages and counts differ for a moment.
@@ -84,7 +86,7 @@ function isAllCounted(items: readonly CounterItem[], { entity, status }: LateQue
 /** A question on the way to its answer. */
 interface LateSearch {
   readonly question: LateQuestion;
-  readonly answer: LateAnswer & { readonly dates: OverdueDate[] };
+  readonly answer: Pick<LateAnswer, 'in_status' | 'oldest_from'> & { readonly dates: OverdueDate[] };
   /** How many are not found yet. */
   left: number;
 }

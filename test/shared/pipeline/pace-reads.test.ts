@@ -27,26 +27,36 @@ function paced(readUnitsPerSecond: string) {
     now += millis;
   };
   const config = { trackingTable: aws.trackingTable, readUnitsPerSecond };
-  paceTrackingReads(client, config, { clock: () => now, sleep });
-  return { docs: dynamoDbDocuments(client), meter, now: () => now };
+  const pace = (share?: number) => paceTrackingReads(client, config, { clock: () => now, sleep }, share);
+  pace();
+  return { docs: dynamoDbDocuments(client), meter, now: () => now, pace };
 }
+
+const dateQuery = () =>
+  new QueryCommand({
+    TableName: aws.trackingTable,
+    KeyConditionExpression: 'date_prefix = :date',
+    ExpressionAttributeValues: { ':date': DATE },
+  });
 
 test('what is read of the tracking table takes as long as its read units are worth', async () => {
   const { docs, meter, now } = paced('5');
-  const query = () =>
-    docs.send(
-      new QueryCommand({
-        TableName: aws.trackingTable,
-        KeyConditionExpression: 'date_prefix = :date',
-        ExpressionAttributeValues: { ':date': DATE },
-      }),
-    );
+  const query = () => docs.send(dateQuery());
   await query();
   const units = meter.readUnits();
   expect(units).toBeGreaterThan(15);
   expect(now()).toBe(0);
   await query();
   expect(now()).toBeCloseTo(units * 200);
+});
+
+test('who is given a share of the rate later reads at that, and no longer at the rate before', async () => {
+  const { docs, meter, now, pace } = paced('5');
+  pace(0.5);
+  await docs.send(dateQuery());
+  const units = meter.readUnits();
+  await docs.send(dateQuery());
+  expect(now()).toBeCloseTo(units * 400);
 });
 
 test('reads of other tables wait for nothing', async () => {

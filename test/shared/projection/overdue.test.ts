@@ -77,13 +77,13 @@ test('the dates of late files are told, the others not read; and not at all whil
   const oldest_from = Date.parse('2026-11-23T02:00:00Z');
   expect(await ask()).toEqual([
     {
-      ...{ in_status: 5, oldest_from },
+      ...{ in_status: 5, oldest_from, elsewhere: 0 },
       dates: [
         { date_prefix: '2026-11-21', over: 0, at_most: 1, age_unknown: 0, in_status: 2 },
         { date_prefix: '2026-11-23', over: 1, at_most: 2, age_unknown: 0, in_status: 2 },
       ],
     },
-    { in_status: 0, oldest_from: undefined, dates: [] },
+    { in_status: 0, oldest_from: undefined, elsewhere: 0, dates: [] },
   ]);
   const item = { pk: 'STATS#ALL', sk: '3', file_pending: 1 };
   await aws.documents.send(new PutCommand({ TableName: aws.projectionTable, Item: item }));

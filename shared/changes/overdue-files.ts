@@ -1,0 +1,73 @@
+import type { Deps } from '../aws/deps.ts';
+import { isInFlight } from '../pipeline/status.ts';
+import {
+  type DateRange,
+  eachByStatus,
+  type StatusCursor,
+  type StatusQuery,
+} from '../pipeline/status-index.ts';
+import type { TrackingRecord } from '../pipeline/tracking-table.ts';
+import { overdueDates } from '../projection/overdue.ts';
+
+const HOUR = 3_600_000;
+const PAGE_SIZE = 1_000;
+// So many are no cheaper to go through one by one.
+const MOST_DATES = 100;
+
+/** The dates, by status, on which files are old enough, or of unknown age. */
+export type OverdueByStatus = ReadonlyMap<string, readonly string[]>;
+
+/**
+ * Asks the counters of ages on which dates files have been in their status for longer than this. A status that is
+ * missing in the answer is to be read whole: it is not in flight, not all of it is counted by age or found on a date
+ * that was noted, or the counters are known to be behind.
+ */
+export async function overdueByStatus(
+  { projection, now }: Pick<Deps, 'projection' | 'now'>,
+  statuses: readonly string[],
+  olderThanHours: number,
+  range: DateRange,
+): Promise<OverdueByStatus> {
+  const asked = statuses.filter(isInFlight);
+  const before = now - olderThanHours * HOUR;
+  const answers = await overdueDates(
+    projection,
+    asked.map((status) => ({ entity: 'file', status, before })),
+  );
+  const known = asked.flatMap((status, i) => {
+    const answer = answers[i];
+    if (!answer || answer.elsewhere > 0 || answer.dates.length > MOST_DATES) return [];
+    const dates = answer.dates.map(({ date_prefix }) => date_prefix).filter((date) => isIn(range, date));
+    return [[status, dates] as const];
+  });
+  return new Map(known);
+}
+
+function isIn({ start, end }: DateRange, date: string): boolean {
+  return (start === undefined || date >= start) && (end === undefined || date <= end);
+}
+
+/**
+ * The records of a status on some dates, in the order of a listing of all of them.
+ *
+ * @param after where such a listing goes on
+ */
+export async function* eachOfDates(
+  tracking: Deps['tracking'],
+  query: StatusQuery,
+  dates: readonly string[],
+  after: StatusCursor = {},
+): AsyncGenerator<TrackingRecord, void> {
+  // Dates come one after the other, so those before the last one are done.
+  const last = Object.values(after).reduce(
+    (date, key) => (key.date_prefix > date ? key.date_prefix : date),
+    '',
+  );
+  for (const date of [...dates].sort()) {
+    if (date < last) continue;
+    // What goes on after a record of another date is not within this one.
+    const within = Object.entries(after).filter(([, { date_prefix }]) => date_prefix === date);
+    const range = { start: date, end: date };
+    yield* eachByStatus(tracking, { ...query, range }, PAGE_SIZE, Object.fromEntries(within));
+  }
+}

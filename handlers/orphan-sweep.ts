@@ -200,6 +200,7 @@ async function tellEnd(deps: SweepDeps, { report, swept }: SweepEnd, lambda: Con
       ...createCheck(deps),
       policy,
       request: changeRequestOf(lambda, deps.now),
+      newId: () => newId(deps.now),
       plans: { s3: storage.s3, bucket: config.deadLetterBucket },
       ...{ sleep, signal: AbortSignal.any(lost ? [lost, inTime] : [inTime]) },
     },
@@ -215,10 +216,14 @@ async function tellEnd(deps: SweepDeps, { report, swept }: SweepEnd, lambda: Con
   };
 }
 
+function newId(now: number): string {
+  return newChangeId(now, randomBytes(4).toString('hex'));
+}
+
 /** Nobody asked: the sweep does it in its own name. */
 function changeRequestOf({ invokedFunctionArn }: Context, now: number): ChangeRequest {
   return {
-    id: newChangeId(now, randomBytes(4).toString('hex')),
+    id: newId(now),
     actor: { identity: invokedFunctionArn, source: 'auto-heal' },
     reason: 'Healed by the orphan sweep, as its policy says',
   };

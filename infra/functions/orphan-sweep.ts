@@ -134,7 +134,7 @@ export function sweepAlarms({ environment }: Pick<EnvironmentSettings, 'environm
     {
       name: 'healing-stopped',
       description:
-        'The last sweep should have healed files and did not: an unusual share of all files in flight is affected, or its change ended early. find_orphans tells which; the runbook changes shows the change.',
+        'The last sweep should have healed files and did not: an unusual share of all files in flight is affected, too many files of a date failed for a cause that is to be tried again, or its change ended early. find_orphans tells which; the runbook changes shows the change.',
       runbook: 'changes.ts',
       metric: latest('HealingStopped'),
       when: { above: 0 },

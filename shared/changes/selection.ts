@@ -47,6 +47,8 @@ export interface Selection {
   readonly failureClass?: string | undefined;
   /** The manifest's name, its key, or its URI. */
   readonly manifest?: string | undefined;
+  /** One more condition: whether a file, as it is now, is to be taken. */
+  accepts?(record: TrackingRecord): boolean;
   /** Where the search goes on, as `onDone` told it. */
   readonly after?: SelectionCursor | undefined;
   /** Asked after each file that was looked at: whether time is up. */
@@ -109,6 +111,7 @@ export async function* selectFiles(
     const raw = await readRawRecord(deps.tracking, listed);
     const record = raw && (await withHeadSince(deps.projection, recordOf(raw), now));
     const hours = record && hoursInStatus(record, now);
+    if (record && selection.accepts?.(record) === false) return { file };
     if (!record || !isStillMeant(selection, { listed, record, isOfClass }, now)) return { file };
     const request = { ...keyOf(record), ...target, why: whyOf(status, hours) };
     return { planned: await planChecked(check, request, raw), hours, file };

@@ -1,29 +1,16 @@
-import { PutObjectCommand, type S3Client } from '@aws-sdk/client-s3';
 import pMap from 'p-map';
-import { runsFolder } from '../aws/deployment-names.ts';
-import type { Deps, Table } from '../aws/deps.ts';
+import type { Table } from '../aws/deps.ts';
 import { applyPlan } from '../changes/apply.ts';
 import type { Change, ResultCounts } from '../changes/change.ts';
-import type { ChangeRequest } from '../changes/context.ts';
 import { makePlan, newPlanHeader, type Plan, type PlanEntry } from '../changes/plan.ts';
-import { planLines } from '../changes/saved-plan.ts';
-import type { Check } from '../orphans/check-record.ts';
 import type { SweptFiles } from '../orphans/sweep-state.ts';
-import { uriOf } from '../pipeline/storage.ts';
 import type { RecordKey } from '../pipeline/tracking-table.ts';
 import { type ReportId, readReport, saveReport } from '../projection/reports.ts';
-import type { HealingPolicy } from '../settings/healing-policy.ts';
 import { isoTime } from '../text/time.ts';
+import type { HealDeps } from './deps.ts';
 import { type ActivePolicy, chooseFile, isUnusual } from './policy.ts';
-
-/** What healing works on. */
-export interface HealDeps extends Check, Pick<Deps, 'projection' | 'sleep' | 'signal'> {
-  readonly policy: HealingPolicy;
-  /** Under whose name, why, and with which id a change is made. */
-  readonly request: ChangeRequest;
-  /** Where plans are kept. */
-  readonly plans: PlanFolder;
-}
+import { type Retry, retryFailed } from './retry.ts';
+import { planPath, savePlan } from './saved-plans.ts';
 
 const ORIGIN = 'auto-heal';
 const FILES_PER_SECOND = 50;
@@ -41,7 +28,7 @@ export async function heal(deps: HealDeps, swept: SweptFiles): Promise<HealingRe
   const about = { at: isoTime(now), mode: policy.mode, inFlight: swept.inFlight, affected: swept.affected };
   const report: HealingReport = isUnusual(swept, policy)
     ? { ...about, stopped: 'unusual_share', chosen: 0 }
-    : { ...about, ...(await healChosen(deps, policy, swept)) };
+    : { ...about, ...(await healChosen(deps, policy, swept)), ...(await retryChosen(deps, policy)) };
   await saveReport(projection, HEALING_REPORT, report);
   return report;
 }
@@ -53,8 +40,13 @@ async function healChosen(deps: HealDeps, policy: ActivePolicy, { candidates }: 
   const told = { chosen: entries.length };
   if (entries.length === 0) return told;
   const plan = planOf(deps, entries);
-  if (policy.mode === 'plan') return { ...told, plan: await savePlan(deps.plans, plan) };
+  if (policy.mode === 'plan') return { ...told, plan: await savePlan(deps.plans, planPath(deps.now), plan) };
   return { ...told, ...endingOf(await applyChosen(deps, policy, plan)) };
+}
+
+/** What is unusual of a sweep stops this too. */
+async function retryChosen(deps: HealDeps, policy: ActivePolicy) {
+  return policy.retry === undefined ? {} : { retries: await retryFailed(deps, policy) };
 }
 
 function planOf({ tracking, now }: HealDeps, entries: readonly PlanEntry[]): Plan {
@@ -78,30 +70,6 @@ function endingOf({ id, state, counts }: Change) {
   };
 }
 
-/** Where plans are kept until they are applied or out of date. */
-export interface PlanFolder {
-  readonly s3: S3Client;
-  readonly bucket: string;
-}
-
-const PREFIX = runsFolder('orphan-sweep');
-
-/** @returns where it lies, as runbooks take it with `--plan` */
-async function savePlan({ s3, bucket }: PlanFolder, plan: Plan): Promise<string> {
-  const key = `${PREFIX}${plan.header.created_at}.plan.ndjson`;
-  const lines: string[] = [];
-  for await (const line of planLines(plan.header, plan.entries())) lines.push(line);
-  await s3.send(
-    new PutObjectCommand({
-      Bucket: bucket,
-      Key: key,
-      ContentType: 'application/x-ndjson',
-      Body: lines.join(''),
-    }),
-  );
-  return uriOf({ bucket, key });
-}
-
 /** What healing came to after the last sweep that ended. */
 export interface HealingReport {
   /** UTC, `…Z`. */
@@ -118,6 +86,8 @@ export interface HealingReport {
   readonly plan?: string;
   readonly changeId?: string;
   readonly counts?: ResultCounts;
+  /** Which failed files were tried again, by class; left out where the policy names none. */
+  readonly retries?: readonly Retry[];
 }
 
 const HEALING_REPORT: ReportId = { job: 'orphan-sweep', about: 'healing' };

@@ -40,7 +40,12 @@ const LONGEST_WHY = 500;
 
 /** Whether so much is wrong that it is not the files: then nothing should be changed by itself. Pure. */
 export function isUnusual({ affected, inFlight }: SweptFiles, { max_share }: ActivePolicy): boolean {
-  return affected > HANDFUL && affected > inFlight * max_share;
+  return !isHandful(affected) && affected > inFlight * max_share;
+}
+
+/** So few that any share of files may be among them. */
+export function isHandful(files: number): boolean {
+  return files <= HANDFUL;
 }
 
 /** What a sweep should keep for healing. */

@@ -25,9 +25,12 @@ export function publishFound({ totals, oldestHours }: SweepReport, metrics: Swee
   metrics.publish();
 }
 
-/** Publishes what healing did; with nothing to heal it publishes zeros. */
+/** Publishes what healing did, with what it tried again; with nothing to heal it publishes zeros. */
 export function publishHealing(report: HealingReport | undefined, metrics: SweepMetrics): void {
-  metrics.add('FilesHealed', report?.counts?.applied ?? 0);
-  metrics.add('HealingStopped', report?.stopped ? 1 : 0);
+  const retries = report?.retries ?? [];
+  const retried = retries.reduce((sum, { counts }) => sum + (counts?.applied ?? 0), 0);
+  const isHeld = retries.some(({ held_dates, unfinished }) => held_dates.length > 0 || unfinished);
+  metrics.add('FilesHealed', (report?.counts?.applied ?? 0) + retried);
+  metrics.add('HealingStopped', report?.stopped || isHeld ? 1 : 0);
   metrics.publish();
 }

@@ -3,6 +3,7 @@ import { consumerSection } from './consumer-section.ts';
 import { contentionSection } from './contention-section.ts';
 import { countersSection } from './counters-section.ts';
 import { dataProofSection } from './data-proof-section.ts';
+import { failuresSection } from './failures-section.ts';
 import { foldingSection } from './folding-section.ts';
 import { freshnessSection } from './freshness-section.ts';
 import { joinSection } from './join-section.ts';
@@ -30,6 +31,7 @@ export const SECTIONS: readonly Section[] = [
   writesSection,
   freshnessSection,
   countersSection,
+  failuresSection,
   redeliverySection,
   readsSection,
   sweepSection,

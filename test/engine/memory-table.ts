@@ -75,6 +75,10 @@ export function createMemoryTable() {
     put: (...given: readonly Attributes[]) => {
       for (const item of given) items.set(keyOf({ Key: item }), item);
     },
+    /** Forgets items that nothing asks for again, where there would be too many. */
+    drop: (isDropped: (item: Attributes) => boolean) => {
+      for (const [key, item] of items) if (isDropped(item)) items.delete(key);
+    },
     /** Of what an action is about, as it stands; an update is taken to be of a small item where there is none yet. */
     bytesOf: (action: Partial<WriteAction>) => itemBytes(action.Item ?? items.get(keyOf(action)) ?? {}),
     /** A client of it, for which an engine's rules hold. */

@@ -25,6 +25,7 @@ const schedule = fc.record({
     fc.record({
       file: fc.nat(FILES - 1),
       status: fc.constantFrom('pending#1', 'manifested#1', 'completed', 'failed#2', 'removed'),
+      error_message: fc.constantFrom('Java heap space', 'Access Denied'),
       fate,
     }),
     { minLength: 1, maxLength: 24 },
@@ -62,6 +63,7 @@ test('whatever is lost, late, repeated or forgotten is found by an audit to the 
       expect(await differences(truth)).toEqual([]);
       expect(await repairRecords(keys, 60_000, repairContext())).toEqual([]);
       await expectCountersExact();
+      await expectClassesExact();
     }),
     { least: 5, most: 30 },
   );
@@ -76,12 +78,14 @@ function play({ steps, restartAt }: Schedule) {
   const before = streamedTable();
   const after = streamedTable({ label: SECOND_STREAM, first: 40n, items: before.items });
   const records: { record: DynamoDBRecord; fate: Schedule['steps'][number]['fate'] }[] = [];
-  for (const [i, { file, status, fate: how }] of steps.entries()) {
+  for (const [i, { file, status, error_message, fate: how }] of steps.entries()) {
     const table = i < restartAt ? before : after;
     const exists = before.items.has(JSON.stringify({ date_prefix: DATE, file_key: nameOf(file) }));
     if (status === 'removed' && !exists) continue;
     const record =
-      status === 'removed' ? table.remove(nameOf(file), DATE) : table.write(nameOf(file), { status }, DATE);
+      status === 'removed'
+        ? table.remove(nameOf(file), DATE)
+        : table.write(nameOf(file), { status, error_message }, DATE);
     records.push({ record, fate: how });
   }
   return { records, truth: before.items };
@@ -143,6 +147,20 @@ async function expectCountersExact(): Promise<void> {
   expect(Object.fromEntries(counted.map(([status, count]) => [`file_${status}`, count]))).toEqual(
     countHeads(),
   );
+}
+
+/** Classes of failures, as the heads say; one that was not repaired keeps the class with which it failed. */
+async function expectClassesExact(): Promise<void> {
+  const { heads, classes } = await scanProjection(aws);
+  const held: Record<string, number> = {};
+  for (const head of heads.values()) {
+    const place = liveStatus(head) === undefined ? undefined : head.counted?.f;
+    if (place !== undefined) held[place] = (held[place] ?? 0) + 1;
+  }
+  const failed = [...heads.values()].filter((head) => liveStatus(head) === 'failed').length;
+  expect(Object.values(held).reduce((sum, count) => sum + count, 0)).toBe(failed);
+  expect(classes('STATS#ALL')).toEqual(held);
+  expect(classes(`STATS#${DATE}`)).toEqual(held);
 }
 
 function repairContext() {

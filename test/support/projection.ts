@@ -59,6 +59,18 @@ export async function scanProjection(aws: LocalAws) {
     heads,
     head: (file_key: string, date_prefix = '2026-11-23') => heads.get(`${date_prefix}/${file_key}`),
     counters: (pk: string): Counters => sumCounters(counters.get(pk) ?? []),
+    /** How many files each class holds, as heads name it; those of none are left out. */
+    classes: (pk: string): Record<string, number> => {
+      const sums: Record<string, number> = {};
+      for (const { sk, ...item } of counters.get(pk) ?? []) {
+        const id = /^~(.+)#\d+$/.exec(String(sk))?.[1];
+        for (const letter of id === undefined ? [] : ['f', 'q']) {
+          const place = `${letter}${id}`;
+          sums[place] = (sums[place] ?? 0) + Number(item[letter] ?? 0);
+        }
+      }
+      return Object.fromEntries(Object.entries(sums).filter(([, count]) => count !== 0));
+    },
     events: (file_key: string, date_prefix = '2026-11-23'): TimelineEvent[] =>
       mergeEvents(
         heads.get(`${date_prefix}/${file_key}`),

@@ -71,7 +71,9 @@ async function sweepAndHeal(policy: ActivePolicy, { id = 'healing', between = as
   if (!swept) throw new Error('The sweep did not come to its end.');
   await between();
   const plans = { s3: aws.s3, bucket: aws.buckets.deadLetter };
-  return heal({ ...createCheck(check), policy, request: changeRequest(id), plans, sleep, signal }, swept);
+  const request = changeRequest(id);
+  const newId = () => `${id}-retry`;
+  return heal({ ...createCheck(check), policy, request, newId, plans, sleep, signal }, swept);
 }
 
 async function statuses(): Promise<Record<string, string>> {
@@ -256,6 +258,7 @@ test('with a policy to report only, nothing is written, not even a report', asyn
       ...createCheck({ ...check, storage, projection }),
       ...{ sleep, policy: { mode: 'report' } },
       request: changeRequest('healing'),
+      newId: () => 'retry',
       plans: { s3: aws.s3, bucket: aws.buckets.deadLetter },
       signal: new AbortController().signal,
     },

@@ -13,6 +13,13 @@ test('a policy that names only its causes is careful about the rest', () => {
   expect(readHealingPolicy('{"mode":"report"}')).toEqual({ mode: 'report' });
 });
 
+test('a rule that names only its class tries three times, with care', () => {
+  expect(readHealingPolicy('{"mode":"apply","retry":[{"class":"Throttling"}]}')).toMatchObject({
+    causes: [],
+    retry: [{ class: 'Throttling', attempts: 3, back_off_minutes: 30, max_share: 0.2 }],
+  });
+});
+
 test('only causes that a change of status can mend may be chosen', () => {
   const mended = Object.entries(CHANGE_FOR).filter(([, change]) => change !== 'none' && change !== 'fail');
   expect(mended.map(([cause]) => cause).sort()).toEqual([...HEALABLE_CAUSES].sort());
@@ -31,6 +38,9 @@ test.each([
   ['{"mode":"plan","causes":["job_stuck"],"max_changes":501}', 'max_changes'],
   ['{"mode":"plan","causes":["job_stuck"],"max_share":0}', 'max_share'],
   ['{"mode":"report","causes":["job_stuck"]}', 'causes'],
+  ['{"mode":"apply","retry":[]}', 'retry'],
+  ['{"mode":"apply","retry":[{"class":"x"}]}', 'class'],
+  ['{"mode":"apply","retry":[{"class":"Throttling","attempts":0}]}', 'attempts'],
 ])('%s is no policy, and it is said what would be', (text, named) => {
   expect(() => readHealingPolicy(text)).toThrow(named);
   expect(() => readHealingPolicy(text)).toThrow('Allowed is {"mode":"report"}');

@@ -10,6 +10,7 @@ import { cutOldHours } from '../../../shared/projection/cut-hours.ts';
 import { headKey } from '../../../shared/projection/items.ts';
 import { createKnownClasses, MOST_CLASSES } from '../../../shared/projection/known-classes.ts';
 import { readFailures, readSamples } from '../../../shared/projection/read-failures.ts';
+import { runRebuild } from '../../../shared/projection/rebuild-run.ts';
 import { missingIn, recountDate, repairCounters } from '../../../shared/projection/recount.ts';
 import { recountAll } from '../../../shared/projection/recount-all.ts';
 import { renewByRecords } from '../../../shared/projection/renew-heads.ts';
@@ -18,6 +19,7 @@ import { type LocalAws, localAws } from '../../support/local-aws.ts';
 import { FIELD_PROFILE } from '../../support/profile.ts';
 import { applyDeps } from '../../support/projection.ts';
 import { streamedTable, uploaded } from '../../support/stream-records.ts';
+import { putRecords } from '../../support/tracking-records.ts';
 
 const DATE = '2026-11-23';
 let aws: LocalAws;
@@ -113,6 +115,58 @@ test('beyond the classes that are told apart all others are one, and the sum sta
   await consume([table.write('f204', { status: 'pending#3' }), table.write('f3', { status: 'completed#3' })]);
   expect((await counts()).other).toEqual([4, 0]);
   expect(await drift()).toEqual(NONE);
+});
+
+test('as many classes as there is room for are all told apart, and only the next one is not', async () => {
+  const letters = (n: number) => [...String(n)].map((digit) => 'abcdefghij'[Number(digit)]).join('');
+  const write = (n: number) => table.write(`f${n}`, failed(`Cause ${letters(n)} came`));
+  const known = createKnownClasses();
+  for (let from = 0; from < MOST_CLASSES; from += 40) {
+    await consume(
+      Array.from({ length: 40 }, (_, i) => write(from + i)),
+      known,
+    );
+  }
+  expect(Object.keys(await counts())).toHaveLength(MOST_CLASSES);
+  expect(await counts()).not.toHaveProperty('other');
+  const { newClasses } = await consume([write(MOST_CLASSES), write(0)], known);
+  expect(newClasses).toEqual([]);
+  expect((await counts()).other).toEqual([1, 0]);
+  expect(Object.keys(await counts(DATE))).toHaveLength(MOST_CLASSES + 1);
+});
+
+test('a reset, its undo and a rebuild from nothing keep the sums', async () => {
+  const keys = ['a', 'b', 'c', 'd'];
+  await consume([
+    ...keys.map((key) => table.write(key, failed('Java heap space'))),
+    table.write('e', failed('Access Denied'), '2026-11-22'),
+  ]);
+  const before = await counts();
+  const heap = [idOf('Java heap space')];
+  // As a change of ours writes them: the undo puts back every attribute.
+  const reset = keys
+    .slice(0, 3)
+    .map((key) => table.write(key, { status: 'pending#3', error_message: undefined, state_change_id: 'c1' }));
+  await consume(reset);
+  await consume(reset);
+  expect((await counts())[heap[0] ?? '']).toEqual([1, 0]);
+  const undo = keys
+    .slice(0, 3)
+    .map((key) => table.write(key, { ...failed('Java heap space'), state_change_id: 'c2' }));
+  await consume(undo);
+  await consume(undo);
+  expect(await counts()).toEqual(before);
+  expect(await drift()).toEqual(NONE);
+
+  await putRecords(aws, table.items);
+  const fresh = await localAws();
+  const projection = { docs: fresh.documents, name: fresh.projectionTable };
+  const rebuildDeps = { ...applyDeps(fresh), tracking: deps().tracking };
+  const clock = () => performance.now();
+  await runRebuild({ id: 'r1', segments: 2, recordsPerSecond: 1_000_000, clock }, rebuildDeps);
+  const rebuilt = await readFailures(projection, undefined, deps().now);
+  const sums = rebuilt.map(({ class: id, failed: count, quarantined }) => [id, [count, quarantined]]);
+  expect(Object.fromEntries(sums)).toEqual(before);
 });
 
 test('hours that no trend tells of are taken out, but the newest one, and no count changes', async () => {

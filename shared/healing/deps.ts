@@ -1,0 +1,16 @@
+import type { Deps } from '../aws/deps.ts';
+import type { ChangeRequest } from '../changes/context.ts';
+import type { Check } from '../orphans/check-record.ts';
+import type { HealingPolicy } from '../settings/healing-policy.ts';
+import type { PlanFolder } from './saved-plans.ts';
+
+/** What healing works on. */
+export interface HealDeps extends Check, Pick<Deps, 'projection' | 'sleep' | 'signal'> {
+  readonly policy: HealingPolicy;
+  /** Under whose name, why, and with which id a change is made. */
+  readonly request: ChangeRequest;
+  /** An id for one more change: each class of failures is tried again by one of its own. */
+  newId(): string;
+  /** Where plans are kept. */
+  readonly plans: PlanFolder;
+}

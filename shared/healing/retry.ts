@@ -1,0 +1,157 @@
+import { applyPlan } from '../changes/apply.ts';
+import type { ResultCounts } from '../changes/change.ts';
+import { makePlan, newPlanHeader, type PlanEntry } from '../changes/plan.ts';
+import { selectFiles } from '../changes/selection.ts';
+import { sinceOf } from '../pipeline/record.ts';
+import type { KnownSuffixes } from '../pipeline/status-index.ts';
+import type { TrackingRecord } from '../pipeline/tracking-table.ts';
+import { readClassDates } from '../projection/class-details.ts';
+import { readCounters } from '../projection/counter-items.ts';
+import { type FailureSummary, readFailures } from '../projection/read-failures.ts';
+import type { RetryRule } from '../settings/healing-policy.ts';
+import type { HealDeps } from './deps.ts';
+import { type ActivePolicy, isHandful } from './policy.ts';
+import { planPath, savePlan } from './saved-plans.ts';
+
+/** What was done for one class of failures. */
+export interface Retry {
+  readonly class: string;
+  readonly text: string;
+  /** Files that are to be put back. */
+  readonly chosen: number;
+  /** Dates of which too great a share is in the class: no file of them was put back. */
+  readonly held_dates: readonly string[];
+  /** Where the plan is kept, as `s3://…`. */
+  readonly plan?: string;
+  readonly change_id?: string;
+  readonly counts?: ResultCounts;
+  readonly unfinished?: true;
+}
+
+const ORIGIN = 'auto-retry';
+const FILES_PER_SECOND = 50;
+const CONCURRENCY = 8;
+const MINUTE = 60_000;
+
+/**
+ * Puts failed files back whose class the policy names, each class by one change of its own. What speaks against any
+ * reset speaks against this one: a file whose name no job can read, or whose input is gone, stays as it is.
+ *
+ * @returns one for each class that was looked at
+ */
+export async function retryFailed(deps: HealDeps, policy: ActivePolicy): Promise<Retry[]> {
+  const rules = policy.retry ?? [];
+  if (rules.length === 0) return [];
+  const { suffixes } = await readCounters(deps.projection, undefined);
+  const retries: Retry[] = [];
+  let left = policy.max_changes;
+  for (const failure of await readFailures(deps.projection, undefined, deps.now)) {
+    const rule = failure.failed > 0 ? ruleFor(failure, rules) : undefined;
+    if (!rule || left <= 0 || deps.signal.aborted) continue;
+    const retry = await retryClass(deps, policy, { failure, rule, suffixes, left });
+    retries.push(retry);
+    left -= retry.chosen;
+  }
+  return retries;
+}
+
+/** The rule that names a class, or words of its text. Pure. */
+export function ruleFor(
+  { class: id, text }: Pick<FailureSummary, 'class' | 'text'>,
+  rules: readonly RetryRule[],
+): RetryRule | undefined {
+  return rules.find((rule) => rule.class === id || text.toLowerCase().includes(rule.class.toLowerCase()));
+}
+
+/**
+ * Whether a failed file may be tried now: not too often yet, and long enough ago, where each time doubles the wait. One
+ * of which nobody knows when it failed never is. Pure.
+ */
+export function isDue(
+  { attempts, back_off_minutes }: RetryRule,
+  record: TrackingRecord,
+  now: number,
+): boolean {
+  const tried = Number(record.reset_count ?? 0);
+  if (!(tried < attempts)) return false;
+  const since = sinceOf(record, now);
+  return since !== undefined && Date.parse(since) <= now - back_off_minutes * MINUTE * 2 ** tried;
+}
+
+interface ClassToRetry {
+  readonly failure: FailureSummary;
+  readonly rule: RetryRule;
+  readonly suffixes: KnownSuffixes;
+  /** How many files may be put back in this run. */
+  readonly left: number;
+}
+
+async function retryClass(deps: HealDeps, policy: ActivePolicy, wanted: ClassToRetry): Promise<Retry> {
+  const { failure } = wanted;
+  const { open, held } = await datesOf(deps, wanted);
+  const entries: PlanEntry[] = [];
+  for (const date of open) {
+    if (entries.length < wanted.left) entries.push(...(await chooseOf(deps, wanted, date, entries.length)));
+  }
+  const retry = {
+    ...{ class: failure.class, text: failure.text, chosen: entries.length, held_dates: held },
+  };
+  if (entries.length === 0) return retry;
+  const plan = makePlan(newPlanHeader({ table: deps.tracking.name }, ORIGIN, deps.now), entries);
+  if (policy.mode === 'plan') {
+    return { ...retry, plan: await savePlan(deps.plans, planPath(deps.now, failure.class), plan) };
+  }
+  const request = {
+    ...deps.request,
+    id: deps.newId(),
+    reason: `Tried again as the policy says of ${failure.class}: ${failure.text}`,
+  };
+  const change = await applyPlan(deps, plan, request, {
+    maxChanges: entries.length,
+    concurrency: CONCURRENCY,
+    ratePerSecond: FILES_PER_SECOND,
+    signal: deps.signal,
+  });
+  return {
+    ...retry,
+    change_id: change.id,
+    ...(change.counts && { counts: change.counts }),
+    ...(change.state !== 'done' && { unfinished: true as const }),
+  };
+}
+
+/** The dates of a class, and of those the ones of which so much is in it that it is no passing fault. */
+async function datesOf(
+  { projection }: Pick<HealDeps, 'projection'>,
+  { failure, rule }: ClassToRetry,
+): Promise<{ readonly open: readonly string[]; readonly held: readonly string[] }> {
+  const { dates } = await readClassDates(projection, failure);
+  const open: string[] = [];
+  const held: string[] = [];
+  for (const { date_prefix, failed } of dates) {
+    if (failed === 0) continue;
+    const { file } = await readCounters(projection, date_prefix, 'eventual');
+    const total = Object.values(file).reduce((sum, count) => sum + count, 0);
+    const isTooMuch = !isHandful(failed) && failed > total * rule.max_share;
+    (isTooMuch ? held : open).push(date_prefix);
+  }
+  return { open, held };
+}
+
+async function chooseOf(
+  deps: HealDeps,
+  { failure, rule, suffixes, left }: ClassToRetry,
+  date: string,
+  chosen: number,
+): Promise<PlanEntry[]> {
+  const entries: PlanEntry[] = [];
+  const selection = {
+    ...{ statuses: ['failed'], suffixes, range: { start: date, end: date }, failureClass: failure.class },
+    accepts: (record: TrackingRecord) => isDue(rule, record, deps.now),
+    mustStop: () => deps.signal.aborted || chosen + entries.length >= left,
+  };
+  for await (const { entry } of selectFiles(deps, selection, { new_status: 'pending' }, deps.now)) {
+    entries.push({ ...entry, why: `tried again: ${failure.class}` });
+  }
+  return entries;
+}

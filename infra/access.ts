@@ -1,6 +1,7 @@
 import { Stack, Validations } from 'aws-cdk-lib';
 import { PolicyStatement, type Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import type { Construct } from 'constructs';
+import { AUDIT_PARTITIONS, CHANGES_PARTITION } from '../shared/changes/change-items.ts';
 import { type Encrypted, keyAccess } from './key-access.ts';
 import type { TrackingTableArns } from './storage.ts';
 
@@ -25,6 +26,8 @@ export interface Access {
   readonly resources: readonly string[];
   /** Why a resource is not named to its end, in a sentence. */
   readonly wildcard?: string;
+  /** Partitions of a table that are kept out of it, perhaps with `*`. */
+  readonly exceptKeys?: readonly string[];
 }
 
 /** Allows all of it, and with it the use of the keys that it takes. */
@@ -48,12 +51,15 @@ export function statementsOf(
   for (const access of accesses) acknowledgeWildcards(holder, access);
   return [
     ...accesses.map(
-      ({ actions, resources }) =>
+      ({ actions, resources, exceptKeys }) =>
         new PolicyStatement({
           actions: [...actions],
           resources: [...resources],
           ...(actions.some((action) => action.startsWith('s3:')) && {
             conditions: { StringEquals: { 's3:ResourceAccount': account } },
+          }),
+          ...(exceptKeys && {
+            conditions: { 'ForAllValues:StringNotLike': { 'dynamodb:LeadingKeys': [...exceptKeys] } },
           }),
         }),
     ),
@@ -87,6 +93,21 @@ export function items(...actions: readonly ItemAction[]): string[] {
   return actions.map(
     (action) => `dynamodb:${action === 'Query' || action === 'Scan' ? action : `${action}Item`}`,
   );
+}
+
+/**
+ * The same on the projection table for whatever makes no changes: it cannot reach the audit of those, nor plans.
+ * https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/specifying-conditions.html
+ */
+export function besideAudit(
+  { projectionArn }: Pick<Resources, 'projectionArn'>,
+  ...actions: readonly ItemAction[]
+): Access {
+  return {
+    actions: items(...actions),
+    resources: [projectionArn],
+    exceptKeys: [CHANGES_PARTITION, ...AUDIT_PARTITIONS],
+  };
 }
 
 /** Puts objects into a folder of the dead letter bucket, and can do nothing else there. */

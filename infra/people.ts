@@ -3,6 +3,7 @@ import { ManagedPolicy, PolicyDocument } from 'aws-cdk-lib/aws-iam';
 import type { Queue } from 'aws-cdk-lib/aws-sqs';
 import type { Construct } from 'constructs';
 import { BUCKET_PREFIXES, partName } from '../shared/aws/deployment-names.ts';
+import { AUDIT_PARTITIONS } from '../shared/changes/change-items.ts';
 import { type Access, items, lookIntoBuckets, type Resources, statementsOf } from './access.ts';
 import type { Functions } from './functions/function.ts';
 import type { Runs } from './runs.ts';
@@ -106,7 +107,12 @@ function builderAccess(scope: Construct, { profile }: EnvironmentSettings): Acce
 function maintainAccess({ tracking, projectionArn, deadLetterBucketArn }: Resources): Access[] {
   return [
     { actions: items('Scan'), resources: [tracking.tableArn] },
-    { actions: items('BatchGet', 'Put', 'Update'), resources: [projectionArn] },
+    // What is maintained is told among the changes, but nobody's change of files can be written over.
+    {
+      actions: items('BatchGet', 'Put', 'Update'),
+      resources: [projectionArn],
+      exceptKeys: AUDIT_PARTITIONS,
+    },
     {
       actions: ['s3:DeleteObject', 's3:GetObject', 's3:PutObject'],
       resources: [`${deadLetterBucketArn}/*`],

@@ -7,6 +7,7 @@ import type { Construct } from 'constructs';
 import type { Resources } from './access.ts';
 import { createAlarmTopic } from './alarm-topic.ts';
 import { type AlarmDefinition, createAlarms } from './alarms.ts';
+import { createChangeRun } from './change-run.ts';
 import { createDashboard, type DashboardRow } from './dashboard.ts';
 import { functionsOf } from './functions/all.ts';
 import { auditAlarms, auditGraphs, auditRun, auditTask } from './functions/consistency-audit.ts';
@@ -65,6 +66,7 @@ export class StateManagerStack extends Stack {
     });
     if (functions.watchdog) watchMapping(functions.watchdog, mapping);
     const runs = createRuns(this, settings, functions, projection, deadLetters, resources.encrypted);
+    if (functions.operations) createChangeRun(this, settings, functions.operations);
     const tasks = tasksOf(settings, functions, runs);
     const failedStarts = tasks.length > 0 ? scheduleTasks(this, tasks) : undefined;
     createPeoplePolicies(this, settings, { resources, functions, runs, failedStarts });

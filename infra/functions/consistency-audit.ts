@@ -7,7 +7,7 @@ import { ISSUE_TYPES } from '../../shared/consistency/issue-types.ts';
 import { DATA_FINDINGS } from '../../shared/data-proof/judge-rows.ts';
 import { STORAGE_SETTINGS } from '../../shared/pipeline/storage.ts';
 import { TASK_ENDS } from '../../shared/projection/task-ends.ts';
-import { items, lookIntoBuckets, writeTo } from '../access.ts';
+import { besideAudit, items, lookIntoBuckets, writeTo } from '../access.ts';
 import type { AlarmDefinition } from '../alarms.ts';
 import type { DashboardGraph } from '../dashboard.ts';
 import { type DistributedRun, RETRY_SERVICE } from '../run-definition.ts';
@@ -35,7 +35,7 @@ export const consistencyAudit: FunctionDefinition = {
   ],
   access: (resources) => [
     { actions: items('Get', 'Query'), resources: [resources.tracking.tableArn] },
-    { actions: items('Delete', 'Get', 'Put', 'Query', 'Update'), resources: [resources.projectionArn] },
+    besideAudit(resources, 'Delete', 'Get', 'Put', 'Query', 'Update'),
     ...lookIntoBuckets(resources, ['input', 'output', 'quarantine']),
     writeTo(runsFolder('consistency-audit'), resources, 'A list of issues is named after its date and time.'),
   ],
@@ -60,7 +60,7 @@ export function auditRun(
     worker: fn,
     concurrency: AT_ONCE,
     atEnd: noteEnd(projection.tableName, Stack.of(fn).partition),
-    access: [{ actions: items('Put', 'Query'), resources: [projection.tableArn] }],
+    access: [besideAudit({ projectionArn: projection.tableArn }, 'Put', 'Query')],
   };
 }
 

@@ -19,8 +19,8 @@ import type { DashboardGraph } from '../dashboard.ts';
 import type { EnvironmentSettings } from '../settings.ts';
 import { removalPolicyOf } from '../storage.ts';
 
-/** What is known before the stack is made; the mapping's id comes with it. */
-type DeployedSetting = Exclude<Setting, 'streamMapping'>;
+/** What is known before the stack is made; the mapping's id comes with it, and the state machine of changes. */
+type DeployedSetting = Exclude<Setting, 'streamMapping' | 'changeMachine'>;
 
 /** One function: what of AWS's settings it gets, and all that it may do. */
 export interface FunctionDefinition {

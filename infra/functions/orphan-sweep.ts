@@ -7,7 +7,7 @@ import type { MetricName } from '../../shared/metrics/names.ts';
 import { COMPLETED_KINDS, ORPHAN_KINDS, type OrphanKind } from '../../shared/orphans/verdict.ts';
 import { IN_FLIGHT_STATUSES } from '../../shared/pipeline/status.ts';
 import { STORAGE_SETTINGS } from '../../shared/pipeline/storage.ts';
-import { type Access, items, lookIntoBuckets, type Resources, writeTo } from '../access.ts';
+import { type Access, besideAudit, items, lookIntoBuckets, type Resources, writeTo } from '../access.ts';
 import type { AlarmDefinition } from '../alarms.ts';
 import type { DashboardGraph } from '../dashboard.ts';
 import { type DistributedRun, RETRY_FAILURE, RETRY_SERVICE } from '../run-definition.ts';
@@ -37,12 +37,15 @@ export const orphanSweep: FunctionDefinition = {
 /** Only with the policy to apply changes may it write to the pipeline's table, and only then to its changes. */
 function access(resources: Resources, { autoHeal }: EnvironmentSettings): Access[] {
   const { tracking, projectionArn } = resources;
-  const applying = autoHeal.mode === 'apply' ? (['Update'] as const) : [];
+  const isApplying = autoHeal.mode === 'apply';
+  const applying = isApplying ? (['Update'] as const) : [];
   const plans = writeTo(runsFolder('orphan-sweep'), resources, 'A plan is named after its time.');
   return [
     { actions: items('Get', ...applying), resources: [tracking.tableArn] },
     { actions: items('Query'), resources: [tracking.indexArn] },
-    { actions: items('Delete', 'Get', 'Put', 'Query', ...applying), resources: [projectionArn] },
+    isApplying
+      ? { actions: items('Delete', 'Get', 'Put', 'Query', 'Update'), resources: [projectionArn] }
+      : besideAudit(resources, 'Delete', 'Get', 'Put', 'Query'),
     ...(autoHeal.mode === 'plan' ? [plans] : []),
     ...lookIntoBuckets(resources, ['input', 'manifest', 'output', 'quarantine']),
   ];

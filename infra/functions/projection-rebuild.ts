@@ -1,5 +1,5 @@
 import { partName } from '../../shared/aws/deployment-names.ts';
-import { items } from '../access.ts';
+import { besideAudit, items } from '../access.ts';
 import type { DistributedRun } from '../run-definition.ts';
 import type { RunProps } from '../runs.ts';
 import type { EnvironmentSettings } from '../settings.ts';
@@ -13,9 +13,9 @@ export const projectionRebuild: FunctionDefinition = {
   handler: 'projection-rebuild',
   description: 'Gives a head to every record of one segment of the tracking table that has none',
   settings: ['trackingTable', 'projectionTable', 'pipelineProfile', 'readUnitsPerSecond'],
-  access: ({ tracking, projectionArn }) => [
-    { actions: items('Scan'), resources: [tracking.tableArn] },
-    { actions: items('BatchGet', 'Get', 'Put', 'Update'), resources: [projectionArn] },
+  access: (resources) => [
+    { actions: items('Scan'), resources: [resources.tracking.tableArn] },
+    besideAudit(resources, 'BatchGet', 'Get', 'Put', 'Update'),
   ],
 };
 

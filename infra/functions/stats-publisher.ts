@@ -1,7 +1,7 @@
 import { Duration } from 'aws-cdk-lib';
 import { partName } from '../../shared/aws/deployment-names.ts';
 import { STATUSES } from '../../shared/pipeline/status.ts';
-import { items } from '../access.ts';
+import { besideAudit } from '../access.ts';
 import type { AlarmDefinition } from '../alarms.ts';
 import type { DashboardRow } from '../dashboard.ts';
 import { invocationOf, type ScheduledTask } from '../schedules.ts';
@@ -13,9 +13,9 @@ export const statsPublisher: FunctionDefinition = {
   handler: 'stats-publisher',
   description: 'Publishes what the projection counts',
   settings: ['environment', 'projectionTable', 'deadLetterBucket'],
-  access: ({ projectionArn, deadLetterBucketArn }) => [
-    { actions: items('Put', 'Query', 'Update'), resources: [projectionArn] },
-    { actions: ['s3:ListBucket'], resources: [deadLetterBucketArn] },
+  access: (resources) => [
+    besideAudit(resources, 'Put', 'Query', 'Update'),
+    { actions: ['s3:ListBucket'], resources: [resources.deadLetterBucketArn] },
   ],
 };
 

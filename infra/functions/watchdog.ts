@@ -3,7 +3,7 @@ import type { EventSourceMapping } from 'aws-cdk-lib/aws-lambda';
 import { configVariables } from '../../shared/aws/config.ts';
 import { partName } from '../../shared/aws/deployment-names.ts';
 import { limitsOfProfile } from '../../shared/orphans/limits.ts';
-import { grant, items } from '../access.ts';
+import { besideAudit, grant, items } from '../access.ts';
 import type { AlarmDefinition } from '../alarms.ts';
 import { invocationOf, type ScheduledTask } from '../schedules.ts';
 import type { EnvironmentSettings } from '../settings.ts';
@@ -16,10 +16,10 @@ export const watchdog: FunctionDefinition = {
   description:
     'Tells whether the stream reaches its consumer, when each scheduled task ended, and which files are late',
   settings: ['environment', 'trackingTable', 'projectionTable', 'pipelineProfile'],
-  access: ({ tracking, projectionArn }) => [
-    { actions: ['dynamodb:DescribeTable'], resources: [tracking.tableArn] },
-    { actions: items('Query'), resources: [tracking.indexArn] },
-    { actions: items('Get', 'Put', 'Query'), resources: [projectionArn] },
+  access: (resources) => [
+    { actions: ['dynamodb:DescribeTable'], resources: [resources.tracking.tableArn] },
+    { actions: items('Query'), resources: [resources.tracking.indexArn] },
+    besideAudit(resources, 'Get', 'Put', 'Query'),
   ],
 };
 

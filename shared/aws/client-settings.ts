@@ -10,6 +10,7 @@ export type Service =
   | 'LAMBDA'
   | 'S3'
   | 'SCHEDULER'
+  | 'SFN'
   | 'SNS'
   | 'SSM'
   | 'STS';

@@ -15,6 +15,7 @@ const VARIABLES = {
   sweepReadUnits: 'SWEEP_READ_UNITS',
   streamMapping: 'STREAM_MAPPING',
   eventBus: 'EVENT_BUS',
+  changeMachine: 'CHANGE_MACHINE',
 } as const;
 
 export type Setting = keyof typeof VARIABLES;
@@ -38,6 +39,14 @@ export function readConfig<S extends Setting>(
     S,
     string
   >;
+}
+
+/** A setting that a handler can do without; undefined when it is not set. */
+export function readOptional(
+  setting: Setting,
+  environment: NodeJS.ProcessEnv = process.env,
+): string | undefined {
+  return environment[VARIABLES[setting]] || undefined;
 }
 
 /** The variables that give a process these settings; the reverse of `readConfig`. */

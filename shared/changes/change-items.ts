@@ -8,6 +8,9 @@ import type { Change, ChangeFile } from './change.ts';
 /** All changes are items of one partition: operators make few, and so they list newest first in one query. */
 export const CHANGES_PARTITION = 'CHANGES';
 
+/** The partitions of what was done to files, and of what is planned: nothing but changes writes there. */
+export const AUDIT_PARTITIONS = ['CHANGE#*', 'PLAN#*'] as const;
+
 export function changeKey(id: string) {
   return { pk: CHANGES_PARTITION, sk: id };
 }

@@ -51,7 +51,7 @@ export const applyPlan = operation({
     const request = { actor: deps.actor, reason };
     const options = { ...onwardOptions(deps), ratePerSecond: rate, stageRule };
     const change = await applyStoredPlan(deps, choice, request, options);
-    if (isUnderWay(change)) await deps.goOn?.(plan_id);
+    if (isUnderWay(change)) await deps.goOn?.(plan_id, `apply-${plan_id}`);
     return { ...shownChange(change), ...shownEnding(change, deps) };
   },
 });

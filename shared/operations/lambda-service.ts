@@ -2,8 +2,9 @@ import { randomBytes } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Logger } from '@aws-lambda-powertools/logger';
 import type { Context } from 'aws-lambda';
-import { dynamoDbDocuments } from '../aws/clients.ts';
-import { readConfig } from '../aws/config.ts';
+import { dynamoDb, dynamoDbDocuments } from '../aws/clients.ts';
+import { readConfig, readOptional } from '../aws/config.ts';
+import { executionStarter } from '../aws/executions.ts';
 import { endingAt, s3 } from '../aws/s3-client.ts';
 import { stopInTime } from '../aws/stop-in-time.ts';
 import { newChangeId } from '../changes/change.ts';
@@ -33,7 +34,10 @@ export function operationsHandler(serviceName: string, allowed: Allowed, clock: 
     ...STORAGE_SETTINGS,
   ]);
   const form = readAnswerForm(config.answerForm);
-  const docs = dynamoDbDocuments();
+  const client = dynamoDb();
+  const docs = dynamoDbDocuments(client);
+  const machine = readOptional('changeMachine');
+  const start = machine === undefined ? undefined : executionStarter(client, machine);
   const storage = storageOf(s3(), config);
   const profile = readProfile(config.pipelineProfile);
   const logger = new Logger({ serviceName });
@@ -48,6 +52,7 @@ export function operationsHandler(serviceName: string, allowed: Allowed, clock: 
       now,
       actor: lambdaActor(lambda),
       newId: () => newChangeId(now, randomBytes(4).toString('hex')),
+      goOn: start && ((change_id: string, name?: string) => start({ change_id }, name)),
       sleep,
       signal: stopInTime(lambda.getRemainingTimeInMillis(), RESERVE_MILLIS),
       remainingMillis: () => lambda.getRemainingTimeInMillis() - RESERVE_MILLIS,

@@ -14,9 +14,9 @@ export interface OperationDeps
   newId(): string;
   /**
    * Has the service go on by itself with a plan or a change that is larger than one invocation, until it is done. Left
-   * out where nothing can: then whoever asks goes on with it.
+   * out where nothing can: then whoever asks goes on with it. Under a name it is begun once.
    */
-  readonly goOn?: ((changeId: string) => Promise<void>) | undefined;
+  readonly goOn?: ((changeId: string, name?: string) => Promise<void>) | undefined;
 }
 
 /**

@@ -57,7 +57,7 @@ export const planChange = operation({
   input,
   async run(deps, request) {
     const plan = await start(deps, request);
-    if (plan.state === 'planning') await deps.goOn?.(plan.id);
+    if (plan.state === 'planning') await deps.goOn?.(plan.id, `plan-${plan.id}`);
     return shownPlan(plan, deps);
   },
 });

@@ -6,6 +6,7 @@ import {
 } from '@aws-sdk/client-dynamodb';
 import validate from 'asl-validator';
 import { beforeAll, describe, expect, test } from 'vitest';
+import { changeRunDefinition } from '../../infra/change-run.ts';
 import { auditUnits, noteEnd } from '../../infra/functions/consistency-audit.ts';
 import { sweepEnd, sweepUnits } from '../../infra/functions/orphan-sweep.ts';
 import { rebuildUnits } from '../../infra/functions/projection-rebuild.ts';
@@ -213,5 +214,29 @@ describe('a unit', () => {
     expect(invoked).toHaveLength(3);
     expect(execution.status).toBe('FAILED');
     expect(execution.output).toContain('1 of 3 units failed');
+  });
+});
+
+describe('a change that is larger than one invocation', () => {
+  const change = changeRunDefinition(WORKER, 'aws') as unknown as Definition;
+  const input = { change_id: '20261123T060000000Z-1a2b' };
+
+  test.each([
+    ['plain', (answer: object) => answer],
+    ["a web server's", (answer: object) => ({ statusCode: 200, body: JSON.stringify(answer) })],
+  ])('is asked for until it is done, its answers in %s form', async (_, form) => {
+    const worker = () => form({ ...input, done: invoked.length === 3, wait_seconds: 0 });
+    expect((await execute(change, input, tasks(worker))).status).toBe('SUCCEEDED');
+    expect(invoked).toEqual(Array(3).fill({ operation: 'continue_change', ...input }));
+  });
+
+  test('and that is refused ends its execution with the reason', async () => {
+    const refused = () => ({ statusCode: 404, error: { code: 'PLAN_NOT_FOUND', message: 'There is none.' } });
+    const execution = await execute(change, input, tasks(refused));
+    expect(execution).toEqual({ status: 'FAILED', output: 'There is none.' });
+  });
+
+  test('has a definition that is one', () => {
+    expect(validate(change as never)).toMatchObject({ isValid: true });
   });
 });

@@ -172,10 +172,11 @@ test('everything carries the tags of its application and environment', () => {
 });
 
 describe('state machines', () => {
-  test('are there for sweeps, audits and rebuilds, with valid definitions', () => {
+  test('are there for sweeps, audits, rebuilds and changes, with valid definitions', () => {
     const machines = propertiesOf(prod, 'AWS::StepFunctions::StateMachine');
     expect(machines.map(({ StateMachineName }) => StateMachineName).sort()).toEqual([
       'ndjson-parquet-state-management-audit-prod',
+      'ndjson-parquet-state-management-changes-prod',
       'ndjson-parquet-state-management-rebuild-prod',
       'ndjson-parquet-state-management-sweep-prod',
     ]);

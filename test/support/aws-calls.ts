@@ -16,6 +16,8 @@ export interface Call {
   /** Such as `dynamodb:PutItem`. */
   readonly action: string;
   readonly resource: string;
+  /** The partition of the projection table that a write or a read of one item is about. */
+  readonly leadingKey?: string;
 }
 
 /**
@@ -27,18 +29,32 @@ export function dynamoDbCalls({ headers, body }: Exchange): Call[] {
   const input: DynamoDbInput = JSON.parse(body.toString());
   if (operation === 'TransactWriteItems' || operation === 'TransactGetItems') {
     return (input.TransactItems ?? []).flatMap((item) =>
-      Object.entries(item).map(([part, { TableName }]) => tableCall(PARTS[part] ?? part, TableName)),
+      Object.entries(item).map(([part, { TableName, ...keyed }]) => ({
+        ...tableCall(PARTS[part] ?? part, TableName),
+        ...leadingKeyOf(keyed),
+      })),
     );
   }
   if (input.RequestItems) return Object.keys(input.RequestItems).map((table) => tableCall(operation, table));
-  return [tableCall(operation, input.TableName ?? '', input.IndexName)];
+  return [{ ...tableCall(operation, input.TableName ?? '', input.IndexName), ...leadingKeyOf(input) }];
 }
 
-interface DynamoDbInput {
+/** An item or its key, as a request has them. */
+interface Keyed {
+  readonly Key?: { readonly pk?: { readonly S?: string } };
+  readonly Item?: { readonly pk?: { readonly S?: string } };
+}
+
+function leadingKeyOf({ Key, Item }: Keyed): { leadingKey?: string } {
+  const leadingKey = (Key ?? Item)?.pk?.S;
+  return leadingKey === undefined ? {} : { leadingKey };
+}
+
+interface DynamoDbInput extends Keyed {
   readonly TableName?: string;
   readonly IndexName?: string;
   readonly RequestItems?: Readonly<Record<string, unknown>>;
-  readonly TransactItems?: readonly Readonly<Record<string, { TableName: string }>>[];
+  readonly TransactItems?: readonly Readonly<Record<string, Keyed & { TableName: string }>>[];
 }
 
 const PARTS: Readonly<Record<string, string>> = {

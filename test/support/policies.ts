@@ -7,6 +7,8 @@ export interface Permission {
   readonly action: string;
   /** An ARN, perhaps with `*`. */
   readonly resource: string;
+  /** Partitions that it is not about. */
+  readonly exceptKeys?: readonly string[];
 }
 
 /** A deployed function, as its template has it. */
@@ -59,12 +61,31 @@ export function managedPolicies(template: TemplateJson): Readonly<Record<string,
 
 function permissionsIn({ Statement }: PolicyDocument, holder: string, template: TemplateJson): Permission[] {
   return Statement.flatMap(({ Effect, Action, Resource, ...others }) => {
-    if (Effect !== 'Allow' || !isOfOwnBuckets(others)) {
+    const exceptKeys = exceptKeysIn(others);
+    if (Effect !== 'Allow' || !(exceptKeys || isOfOwnBuckets(others))) {
       throw new Error(`This test cannot judge ${Effect} with ${JSON.stringify(others)} of ${holder}.`);
     }
     const resources = [Resource].flat().map((resource) => deployedValue(resource, template));
-    return [Action].flat().flatMap((action) => resources.map((resource) => ({ action, resource })));
+    return [Action]
+      .flat()
+      .flatMap((action) =>
+        resources.map((resource) => ({ action, resource, ...(exceptKeys && { exceptKeys }) })),
+      );
   });
+}
+
+/** The partitions of a table that a statement keeps out; undefined where it has another condition, or none. */
+function exceptKeysIn({ Condition, ...unknown }: { readonly Condition?: unknown }): string[] | undefined {
+  const except = Condition as
+    | { 'ForAllValues:StringNotLike'?: { 'dynamodb:LeadingKeys'?: unknown } }
+    | undefined;
+  const keys = except?.['ForAllValues:StringNotLike']?.['dynamodb:LeadingKeys'];
+  const isAlone = isDeepStrictEqual(Condition, {
+    'ForAllValues:StringNotLike': { 'dynamodb:LeadingKeys': keys },
+  });
+  return keys !== undefined && isAlone && Object.keys(unknown).length === 0
+    ? ([keys].flat() as string[])
+    : undefined;
 }
 
 /** Nothing, or that the bucket is one of the deploying account, as all buckets of the tests are. */
@@ -100,8 +121,10 @@ function resourcesOf<P>({ Resources }: TemplateJson, type: string): P[] {
 }
 
 /** Whether the permission is what allows the call. */
-export function isAllowedBy({ action, resource }: Call, permission: Permission): boolean {
-  return permission.action === action && matches(permission.resource, resource);
+export function isAllowedBy({ action, resource, leadingKey }: Call, permission: Permission): boolean {
+  const { exceptKeys = [] } = permission;
+  const isExcepted = leadingKey !== undefined && exceptKeys.some((pattern) => matches(pattern, leadingKey));
+  return permission.action === action && matches(permission.resource, resource) && !isExcepted;
 }
 
 function matches(pattern: string, text: string): boolean {

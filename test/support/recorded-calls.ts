@@ -28,6 +28,7 @@ export async function recordCalls(): Promise<CallRecorder> {
   const lambda = await startLambda((call) => calls.push(call));
   const cloudWatch = await startCloudWatch((call) => calls.push(call));
   const events = await startEventBridge((call) => calls.push(call));
+  const stepFunctions = await startStepFunctions((call) => calls.push(call));
   const others = await startServer((request, response) => {
     calls.push({ action: `unexpected call to ${request.headers.host}${request.url}`, resource: '' });
     response.writeHead(501).end();
@@ -39,11 +40,13 @@ export async function recordCalls(): Promise<CallRecorder> {
       AWS_ENDPOINT_URL_LAMBDA: lambda.url,
       AWS_ENDPOINT_URL_CLOUDWATCH: cloudWatch.url,
       AWS_ENDPOINT_URL_EVENTBRIDGE: events.url,
+      AWS_ENDPOINT_URL_SFN: stepFunctions.url,
       AWS_ENDPOINT_URL: others.url,
     },
     calls,
     stop: async () => {
-      await Promise.all([dynamoDb, s3, lambda, cloudWatch, events, others].map(({ close }) => close()));
+      const servers = [dynamoDb, s3, lambda, cloudWatch, events, stepFunctions, others];
+      await Promise.all(servers.map(({ close }) => close()));
     },
   };
 }
@@ -93,6 +96,18 @@ function startEventBridge(onCall: (call: Call) => void) {
 
 interface EventEntry {
   readonly EventBusName: string;
+}
+
+/** Step Functions, which starts nothing; whoever asks has signed for it. */
+function startStepFunctions(onCall: (call: Call) => void) {
+  return startServer(async (request, response) => {
+    const [, operation] = String(request.headers['x-amz-target']).split('.');
+    const { stateMachineArn } = JSON.parse(String(await readAll(request)));
+    const isSigned = /\/states\/aws4_request/.test(String(request.headers.authorization));
+    onCall({ action: `${isSigned ? 'states' : 'unsigned'}:${operation}`, resource: stateMachineArn });
+    response.setHeader('content-type', 'application/x-amz-json-1.0');
+    return response.end('{}');
+  });
 }
 
 function startProxy(endpoint: string, onExchange: (exchange: Exchange) => void) {

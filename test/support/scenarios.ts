@@ -80,6 +80,11 @@ async function askEverything(fn: LambdaFunction, aws: LocalAws): Promise<void> {
   await ask('list_changes');
   await ask('undo_change', { change_id, dry_run: false, reason: 'test' });
   await ask('update_state', { ...stuck, new_status: 'failed', reason: 'test' });
+  const planned = await ask('plan_change', { files: [stuck], new_status: 'pending', force: true });
+  const { plan_id, digest } = planned;
+  await ask('get_plan', { plan_id });
+  // It waits for what becomes of the one file.
+  await ask('apply_plan', { plan_id, digest, reason: 'test', stages: { first: 1 } });
   await ask('batch_update', { files: [{ ...stuck, new_status: 'pending', force: true }], reason: 'test' });
 }
 

@@ -7,7 +7,7 @@ export interface Definition {
 }
 
 interface State {
-  readonly Type: 'Pass' | 'Task' | 'Choice' | 'Map' | 'Succeed' | 'Fail';
+  readonly Type: 'Pass' | 'Task' | 'Choice' | 'Map' | 'Wait' | 'Succeed' | 'Fail';
   readonly Next?: string;
   readonly Resource?: string;
   readonly Arguments?: unknown;
@@ -135,7 +135,10 @@ async function fill(value: unknown, states: object, variables: Variables): Promi
   }
   const expression = typeof value === 'string' && /^\{%(.*)%\}$/s.exec(value)?.[1];
   if (!expression) return value;
-  const found: unknown = await jsonata(expression).evaluate({}, { states, ...variables });
+  const query = jsonata(expression);
+  // One of the functions that Step Functions adds.
+  query.registerFunction('parse', (text: string) => JSON.parse(text));
+  const found: unknown = await query.evaluate({}, { states, ...variables });
   // JSONata's arrays carry properties of their own, and Step Functions passes JSON on.
   return found === undefined ? undefined : JSON.parse(JSON.stringify(found));
 }

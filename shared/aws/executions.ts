@@ -1,0 +1,76 @@
+import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import { endpointOf } from './client-settings.ts';
+import type { Variables } from './process-environment.ts';
+
+/** Starts an execution of a state machine; under a name that was used before, none is started. */
+export type StartExecution = (input: object, name?: string) => Promise<void>;
+
+const TIMEOUT_MILLIS = 10_000;
+const LONGEST_NAME = 80;
+
+/**
+ * What starts executions of one state machine. It is one call of one service, whose client would be larger than all
+ * else that a function has: it is signed by what the client for DynamoDB has anyway.
+ * https://docs.aws.amazon.com/step-functions/latest/apireference/API_StartExecution.html
+ *
+ * @param machineArn of the state machine; its region is that of the client
+ */
+export function executionStarter(
+  client: DynamoDBClient,
+  machineArn: string,
+  variables: Variables = process.env,
+): StartExecution {
+  const [, partition, , region = ''] = machineArn.split(':');
+  const domain = partition === 'aws-cn' ? 'amazonaws.com.cn' : 'amazonaws.com';
+  const endpoint = new URL(endpointOf(variables, 'SFN') ?? `https://states.${region}.${domain}`);
+  return async (input, name) => {
+    const body = JSON.stringify({
+      stateMachineArn: machineArn,
+      input: JSON.stringify(input),
+      ...(name !== undefined && { name: name.slice(0, LONGEST_NAME) }),
+    });
+    const response = await fetch(endpoint, {
+      method: 'POST',
+      headers: await signedHeaders(client, endpoint, region, body),
+      body,
+      signal: AbortSignal.timeout(TIMEOUT_MILLIS),
+    });
+    if (response.ok) return;
+    const text = await response.text();
+    if (text.includes('ExecutionAlreadyExists')) return;
+    throw new Error(
+      `Step Functions refused to start ${machineArn}: ${response.status} ${text.slice(0, 500)}`,
+    );
+  };
+}
+
+async function signedHeaders(
+  client: DynamoDBClient,
+  { protocol, hostname, host, port }: URL,
+  signingRegion: string,
+  body: string,
+): Promise<Record<string, string>> {
+  const signer = await client.config.signer({
+    name: 'sigv4',
+    signingName: 'states',
+    signingRegion,
+    properties: {},
+  });
+  const { headers } = await signer.sign({
+    method: 'POST',
+    protocol,
+    hostname,
+    ...(port !== '' && { port: Number(port) }),
+    path: '/',
+    query: {},
+    headers: {
+      host,
+      'content-type': 'application/x-amz-json-1.0',
+      'x-amz-target': 'AWSStepFunctions.StartExecution',
+    },
+    body,
+  });
+  // It is set from the address, and may not be set by hand.
+  const { host: _host, ...rest } = headers;
+  return rest;
+}

@@ -9,6 +9,8 @@ import { stopInTime } from '../shared/aws/stop-in-time.ts';
 import { runAudit } from '../shared/consistency/audit.ts';
 import { countNewIssues, noteAudit } from '../shared/consistency/audit-health.ts';
 import { countIssues } from '../shared/consistency/date-audit.ts';
+import { planUnits } from '../shared/consistency/range-plan.ts';
+import { runRange } from '../shared/consistency/range-unit.ts';
 import { verifyNightly } from '../shared/data-proof/nightly.ts';
 import { publishAudit } from '../shared/metrics/consistency-audit.ts';
 import { functionMetrics } from '../shared/metrics/function-metrics.ts';
@@ -37,6 +39,8 @@ const profile = readProfile(config.pipelineProfile);
 const metrics = functionMetrics('consistency-audit', config.environment);
 const unitSchema = z.object({
   date_prefix: z.string().min(1),
+  /** Of a very large date, as `split` has answered. */
+  range: z.int().min(0).optional(),
   max_read_units: z.number().positive().default(200_000),
   grace_minutes: z
     .number()
@@ -44,35 +48,50 @@ const unitSchema = z.object({
     .max(LONGEST_GRACE_HOURS * 60)
     .default(profile.limits.grace_hours * 60),
 });
+const splitSchema = z.object({ split: z.array(z.string().min(1)) });
 // Between two checkpoints; names that wait for their partners take about 400 bytes each.
 const PAGE = { keys: 100_000, waiting: 30_000 };
 const RESERVE_MILLIS = 120_000;
 
 /**
- * Compares one date for as long as an invocation may last, repairs the projection, and verifies by the rows of the
- * output what was converted. The answer, given as the next request, goes on from there until it says `done`.
+ * The state machine of audits asks for the units of some dates first, then for one unit after the other. Asked for a
+ * unit, it does what `auditUnit` says.
  */
 export async function handler(request: unknown, lambda: Context): Promise<object> {
-  const unit = unitSchema.parse(request);
-  const { date_prefix, max_read_units, grace_minutes } = unit;
+  const split = splitSchema.safeParse(request);
+  if (!split.success) return auditUnit(unitSchema.parse(request), lambda);
+  return { units: await planUnits(depsOf(lambda, Date.now()), split.data.split) };
+}
+
+function depsOf(lambda: Context, now: number) {
+  return {
+    tracking: trackingTable(docs, config.trackingTable, profile),
+    ...{ projection: { docs, name: config.projectionTable }, storage, profile, now, random: Math.random },
+    signal: stopInTime(lambda.getRemainingTimeInMillis(), RESERVE_MILLIS),
+  };
+}
+
+/**
+ * Compares one date, or a range of it, for as long as an invocation may last, repairs the projection, and verifies by the rows of the
+ * output what was converted. The answer, given as the next request, goes on from there until it says `done`.
+ */
+async function auditUnit(unit: z.output<typeof unitSchema>, lambda: Context): Promise<object> {
+  const { date_prefix, range, max_read_units, grace_minutes } = unit;
   const now = Date.now();
   const before = meter.readUnits();
-  const projection = { docs, name: config.projectionTable };
-  const signal = stopInTime(lambda.getRemainingTimeInMillis(), RESERVE_MILLIS);
-  const common = {
-    tracking: trackingTable(docs, config.trackingTable, profile),
-    ...{ projection, storage, profile, now, date: date_prefix, graceMillis: grace_minutes * 60_000 },
-    ...{ random: Math.random, signal },
-  };
-  const run = await runAudit({
+  const common = { ...depsOf(lambda, now), date: date_prefix, graceMillis: grace_minutes * 60_000 };
+  const { projection } = common;
+  const deps = {
     ...common,
     ...{ pageSize: PAGE, listBucket: config.deadLetterBucket, sleep },
     remainingMillis: () => lambda.getRemainingTimeInMillis(),
     readUnits: () => meter.readUnits() - before,
     mostReadUnits: max_read_units,
-  });
+  };
+  const run = range === undefined ? await runAudit(deps) : await runRange(deps, range);
   const newIssues = run.report ? await countNewIssues(projection, run.report, now) : 0;
-  const data = run.report && (await verifyNightly(common));
+  // Verifying holds half a kilobyte a file, which a very large date has no room for.
+  const data = run.report && range === undefined ? await verifyNightly(common) : undefined;
   // Told before it is noted: what is noted is known, and never told again.
   publishAudit(run, newIssues, data, meter.readUnits() - before, metrics);
   if (run.report) await noteAudit(projection, run.report, now);
@@ -81,5 +100,10 @@ export async function handler(request: unknown, lambda: Context): Promise<object
     drift: run.report.totals.drift,
     ...(data?.proof && { data_findings: data.found }),
   };
-  return { ...unit, done: run.report !== undefined, pages: run.pages, ...found };
+  return {
+    ...unit,
+    done: 'isDone' in run ? run.isDone : run.report !== undefined,
+    pages: run.pages,
+    ...found,
+  };
 }

@@ -10,7 +10,7 @@ import { TASK_ENDS } from '../../shared/projection/task-ends.ts';
 import { besideAudit, items, lookIntoBuckets, writeTo } from '../access.ts';
 import type { AlarmDefinition } from '../alarms.ts';
 import type { DashboardGraph } from '../dashboard.ts';
-import { type DistributedRun, RETRY_SERVICE } from '../run-definition.ts';
+import { type DistributedRun, RETRY_FAILURE, RETRY_SERVICE } from '../run-definition.ts';
 import type { RunProps } from '../runs.ts';
 import type { ScheduledTask } from '../schedules.ts';
 import type { EnvironmentSettings } from '../settings.ts';
@@ -56,7 +56,7 @@ export function auditRun(
   return {
     name: partName('audit', settings),
     comment: 'Compares S3, tracking table and projection, date by date',
-    prepare: auditUnits(projection.tableName, Stack.of(fn).partition),
+    prepare: auditUnits(projection.tableName, fn.functionArn, Stack.of(fn).partition),
     worker: fn,
     concurrency: AT_ONCE,
     atEnd: noteEnd(projection.tableName, Stack.of(fn).partition),
@@ -88,9 +88,14 @@ const DAY_FORM = '[Y0001]-[M01]-[D01]';
  * execution's input takes only those since 8 days ago, and those named after the future; without it all. Each day
  * since then is taken whether it was noted or not: a date of which every event was lost is known to S3 alone.
  * `scheduled` is when the schedule meant to start it. Schedules start at least once, and the second start for one
- * time ends at once: two audits of one date would save their checkpoints over each other's.
+ * time ends at once: two audits of one date would save their checkpoints over each other's. Very large dates are cut
+ * into ranges of keys, which are units as dates are.
  */
-export function auditUnits(projectionTable: string, partition: string): DistributedRun['prepare'] {
+export function auditUnits(
+  projectionTable: string,
+  functionArn: string,
+  partition: string,
+): DistributedRun['prepare'] {
   return {
     startAt: 'IsScheduled',
     states: {
@@ -145,8 +150,21 @@ export function auditUnits(projectionTable: string, partition: string): Distribu
       },
       MoreDates: {
         Type: 'Choice',
-        Choices: [{ Condition: '{% $after != null %}', Next: 'ListDates' }],
-        Default: 'Run',
+        Choices: [
+          { Condition: '{% $after != null %}', Next: 'ListDates' },
+          { Condition: '{% $count($units) = 0 %}', Next: 'Run' },
+        ],
+        Default: 'Split',
+      },
+      Split: {
+        Type: 'Task',
+        Resource: `arn:${partition}:states:::lambda:invoke`,
+        Arguments: { FunctionName: functionArn, Payload: '{% {"split": [$units.date_prefix]} %}' },
+        Assign: { units: '{% [$states.result.Payload.units] %}' },
+        Retry: [RETRY_SERVICE, RETRY_FAILURE],
+        // A date that is not cut takes longer, and that is all.
+        Catch: [{ ErrorEquals: ['States.ALL'], Next: 'Run' }],
+        Next: 'Run',
       },
     },
   };

@@ -1,5 +1,5 @@
 import type { CountDelta } from '../projection/counters.ts';
-import { AUDIT_START, type AuditCursor, type AuditPage, type AuditTotals } from './date-audit.ts';
+import { AUDIT_START, type AuditCursor, type AuditPage, type AuditTotals, addTotals } from './date-audit.ts';
 import { type ConsistencyIssue, needsAction } from './issue-types.ts';
 import { MOST_SAMPLES } from './pairing.ts';
 
@@ -54,5 +54,18 @@ export function addPage(state: AuditState, page: AuditPage): AuditState {
     neverTold: [...(state.neverTold ?? []), ...page.neverTold].slice(0, MOST_SAMPLES),
     listObjects: state.listObjects + (page.issues.length > 0 ? 1 : 0),
     pages: state.pages + 1,
+  };
+}
+
+/** What parts of a date come to together, once all of them are compared. */
+export function joinStates(states: readonly AuditState[]): AuditState {
+  const sumOf = (pick: (state: AuditState) => number) => states.reduce((sum, state) => sum + pick(state), 0);
+  return {
+    startedAt: Math.min(...states.map(({ startedAt }) => startedAt)),
+    cursor: { after: '', totals: states.map(({ cursor }) => cursor.totals).reduce(addTotals) },
+    issues: states.flatMap(({ issues }) => issues).slice(0, MOST_ISSUES),
+    neverTold: states.flatMap(({ neverTold }) => neverTold).slice(0, MOST_SAMPLES),
+    listObjects: sumOf(({ listObjects }) => listObjects),
+    pages: sumOf(({ pages }) => pages),
   };
 }

@@ -1,19 +1,19 @@
 import { PutObjectCommand } from '@aws-sdk/client-s3';
 import { runsFolder } from '../aws/deployment-names.ts';
 import type { Deps } from '../aws/deps.ts';
-import { runResumable } from '../flow/resumable.ts';
+import { runResumable, type Step } from '../flow/resumable.ts';
 import type { ApplyDeps } from '../projection/apply.ts';
 import { mergeIdleSlots } from '../projection/counter-slots.ts';
 import { cutOldHours } from '../projection/cut-hours.ts';
 import { noteFact } from '../projection/noted.ts';
-import { missingIn, recountDate, repairCounters } from '../projection/recount.ts';
+import { type CounterDrift, missingIn, recountDate, repairCounters } from '../projection/recount.ts';
 import { renewByRecords } from '../projection/renew-heads.ts';
 import { closeReport, type ReportId, readReport, saveReport } from '../projection/reports.ts';
 import { tidyCounters } from '../projection/tidy-counters.ts';
 import { isoTime } from '../text/time.ts';
 import { driftIn } from './audit-health.ts';
 import { type AuditReport, type AuditState, addPage, beginAudit } from './audit-state.ts';
-import { auditPage } from './date-audit.ts';
+import { auditPage, type DateAudit } from './date-audit.ts';
 import type { ConsistencyIssue } from './issue-types.ts';
 import type { PageSize } from './pairing.ts';
 import { driftRepairer } from './resolve-drift.ts';
@@ -42,7 +42,7 @@ const LIST_PREFIX = runsFolder('consistency-audit');
 // A difference that is gone after this was the ordinary lag of the stream.
 const WAIT_MILLIS = 10_000;
 // What was compared longer ago says little of now: then the audit begins again.
-const OLDEST_CHECKPOINT_MILLIS = 24 * 3_600_000;
+export const OLDEST_CHECKPOINT_MILLIS = 24 * 3_600_000;
 
 /**
  * Compares a date until the end, or for as long as it may: then the next invocation goes on. Drift is
@@ -51,7 +51,7 @@ const OLDEST_CHECKPOINT_MILLIS = 24 * 3_600_000;
 export async function runAudit(deps: AuditDeps): Promise<AuditRun> {
   const { projection, date, now, signal, mostReadUnits } = deps;
   const checkpoint: ReportId = { job: 'consistency-audit', about: `checkpoint#${date}` };
-  const audit = { ...deps, resolveDrift: driftRepairer(deps, WAIT_MILLIS) };
+  const audit = repairingAudit(deps);
   const { steps, result } = await runResumable<AuditState, AuditReport>(
     {
       async load() {
@@ -59,27 +59,48 @@ export async function runAudit(deps: AuditDeps): Promise<AuditRun> {
         return saved && now - saved.startedAt < OLDEST_CHECKPOINT_MILLIS ? saved : undefined;
       },
       begin: () => beginAudit(now),
-      async step(before) {
-        const page = await auditPage(audit, before.cursor);
-        await keepIssues(deps, before, page.issues);
-        return { state: addPage(before, page), isLast: page.next === undefined };
-      },
+      step: (before) => auditStep(deps, audit, before),
       save: (after) => saveReport(projection, checkpoint, after),
-      async finish(after) {
-        const report = await reportOn(deps, after);
-        await noteDrift(deps, report);
-        await closeReport(
-          projection,
-          { job: 'consistency-audit', about: `date#${date}` },
-          report,
-          checkpoint,
-        );
-        return report;
-      },
+      finish: async (after) => endAudit(deps, after, await recountDate(projection, date), checkpoint),
     },
     { mustStop: () => signal.aborted || deps.readUnits() >= mostReadUnits },
   );
   return { pages: steps, report: result };
+}
+
+/** A comparison that repairs the drift that it finds. */
+export function repairingAudit(deps: AuditDeps): DateAudit {
+  return { ...deps, resolveDrift: driftRepairer(deps, WAIT_MILLIS) };
+}
+
+/**
+ * Compares one more page, and keeps its issues.
+ *
+ * @param part begins the names of the lists, where parts of a date are compared apart
+ */
+export async function auditStep(
+  deps: AuditDeps,
+  audit: DateAudit,
+  before: AuditState,
+  part = '',
+): Promise<Step<AuditState>> {
+  const page = await auditPage(audit, before.cursor);
+  await keepIssues(deps, before, page.issues, part);
+  return { state: addPage(before, page), isLast: page.next === undefined };
+}
+
+/** Reports on a date that was compared to its end, and forgets the checkpoint. */
+export async function endAudit(
+  deps: AuditDeps,
+  state: AuditState,
+  counters: CounterDrift,
+  checkpoint: ReportId,
+): Promise<AuditReport> {
+  const report = await reportOn(deps, state, counters);
+  const id: ReportId = { job: 'consistency-audit', about: `date#${deps.date}` };
+  await noteDrift(deps, report);
+  await closeReport(deps.projection, id, report, checkpoint);
+  return report;
 }
 
 /** Under the id of the audit: one that dies before its report is closed comes here again. */
@@ -98,10 +119,9 @@ async function noteDrift({ projection, now }: AuditDeps, report: AuditReport): P
 // A sort key has at most 1,024 bytes, and so may a date_prefix have.
 const MOST_NAMED = 200;
 
-async function reportOn(deps: AuditDeps, state: AuditState): Promise<AuditReport> {
-  const { projection, date, now, listBucket } = deps;
+async function reportOn(deps: AuditDeps, state: AuditState, counters: CounterDrift): Promise<AuditReport> {
+  const { date, now, listBucket } = deps;
   const { totals } = state.cursor;
-  const counters = await recountDate(projection, date);
   const countersRepaired = await repairCounters(counters, deps);
   await renewByRecords(counters.outdated, deps);
   for (const counted of [date, undefined]) {
@@ -129,12 +149,13 @@ async function keepIssues(
   { storage, listBucket, date }: AuditDeps,
   state: AuditState,
   issues: readonly ConsistencyIssue[],
+  part: string,
 ): Promise<void> {
   if (issues.length === 0) return;
   await storage.s3.send(
     new PutObjectCommand({
       Bucket: listBucket,
-      Key: `${listFolder(date, state)}${String(state.listObjects).padStart(6, '0')}.ndjson`,
+      Key: `${listFolder(date, state)}${part}${String(state.listObjects).padStart(6, '0')}.ndjson`,
       ContentType: 'application/x-ndjson',
       Body: issues.map((issue) => `${JSON.stringify(issue)}\n`).join(''),
     }),

@@ -7,6 +7,7 @@ import { isInFlight, parseStatus } from '../pipeline/status.ts';
 import { queryDate, type RecordKey, type TrackingRecord } from '../pipeline/tracking-table.ts';
 import { driftOf } from '../projection/drift.ts';
 import type { Head } from '../projection/head.ts';
+import { headKeyCondition } from '../projection/head-range.ts';
 import { type HeadItem, headPartitions, readHeadItem } from '../projection/items.ts';
 import { doneAt } from './issues.ts';
 import type { KeyRange } from './key-ranges.ts';
@@ -138,21 +139,10 @@ function headsOf(table: Table, date: string, range: KeyRange): Sequence<Head> {
   );
 }
 
-async function* headsIn(table: Table, pk: string, { after, until }: KeyRange): AsyncGenerator<Head, void> {
-  const bound = until === undefined ? 'sk > :after' : 'sk BETWEEN :after AND :until';
-  const isBound = after !== '' || until !== undefined;
-  const query = {
-    TableName: table.name,
-    KeyConditionExpression: `pk = :pk${isBound ? ` AND ${bound}` : ''}`,
-    ExpressionAttributeValues: {
-      ':pk': pk,
-      // A sort key is never empty, and a space comes before whatever else is in use.
-      ...(isBound && { ':after': after || ' ' }),
-      ...(until !== undefined && { ':until': until }),
-    },
-  };
+async function* headsIn(table: Table, pk: string, range: KeyRange): AsyncGenerator<Head, void> {
+  const query = { TableName: table.name, ...headKeyCondition(pk, range) };
   for await (const { Items = [] } of paginateQuery({ client: table.docs }, query)) {
-    yield* (Items as HeadItem[]).filter(({ sk }) => sk !== after).map(readHeadItem);
+    yield* (Items as HeadItem[]).filter(({ sk }) => sk !== range.after).map(readHeadItem);
   }
 }
 

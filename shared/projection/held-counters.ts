@@ -1,11 +1,12 @@
 import { paginateQuery } from '@aws-sdk/lib-dynamodb';
 import type { Table } from '../aws/deps.ts';
-import type { RecordKey } from '../pipeline/tracking-table.ts';
+import { keyOf, type RecordKey } from '../pipeline/tracking-table.ts';
 import { partOf } from './counter-items.ts';
 import { type CounterChange, counterPartition } from './counter-kind.ts';
 import { heldBy, isHeld, sumChanges } from './counter-kinds.ts';
 import { type CounterItem, countsOf } from './counters.ts';
 import { isCountedAsItStands, liveHead } from './head.ts';
+import { headKeyCondition } from './head-range.ts';
 import { type HeadItem, headPartitions, readHeadItem } from './items.ts';
 
 /** What the heads of a date come to. */
@@ -18,32 +19,46 @@ export interface HeadCount {
 
 /** Reads every head of a date consistently; a tombstone counts nowhere. */
 export async function countHeads(table: Table, date_prefix: string): Promise<HeadCount> {
-  const pk = counterPartition(date_prefix);
+  let count: HeadCount = { held: [], outdated: [] };
+  for (const { pk } of headPartitions(date_prefix)) {
+    count = addHeadCounts(count, await countHeadsIn(table, date_prefix, { pk, after: '' }));
+  }
+  return count;
+}
+
+/** What two parts of a date come to together. */
+export function addHeadCounts(a: HeadCount, b: HeadCount): HeadCount {
+  return { held: sumChanges([...a.held, ...b.held]), outdated: [...a.outdated, ...b.outdated] };
+}
+
+/** The same for one of `headPartitions`, and some of its keys. */
+export async function countHeadsIn(
+  table: Table,
+  date_prefix: string,
+  { pk, ...range }: { readonly pk: string } & Parameters<typeof headKeyCondition>[1],
+): Promise<HeadCount> {
+  const query = {
+    TableName: table.name,
+    ...headKeyCondition(pk, range),
+    ProjectionExpression: 'pk, sk, #status, since, c, expires_at',
+    ExpressionAttributeNames: { '#status': 'status' },
+    ConsistentRead: true,
+  };
+  const counted = counterPartition(date_prefix);
   const outdated: RecordKey[] = [];
   let held: CounterChange[] = [];
-  for (const { pk: partition } of headPartitions(date_prefix)) {
-    const query = {
-      TableName: table.name,
-      KeyConditionExpression: 'pk = :pk',
-      ProjectionExpression: 'pk, sk, #status, since, c, expires_at',
-      ExpressionAttributeNames: { '#status': 'status' },
-      ExpressionAttributeValues: { ':pk': partition },
-      ConsistentRead: true,
-    };
-    for await (const { Items = [] } of paginateQuery({ client: table.docs }, query)) {
-      const heads = Items.map((item) => readHeadItem({ ...item, events: [] } as unknown as HeadItem));
-      const changes = heads.flatMap((head) => {
-        const live = liveHead(head);
-        return live ? heldBy(live).filter((change) => change.pk === pk) : [];
-      });
-      held = sumChanges([...held, ...changes]);
-      outdated.push(...heads.filter((head) => !isCountedAsItStands(head)));
-    }
+  for await (const { Items = [] } of paginateQuery({ client: table.docs }, query)) {
+    const heads = Items.filter(({ sk }) => sk !== range.after).map((item) =>
+      readHeadItem({ ...item, events: [] } as unknown as HeadItem),
+    );
+    const changes = heads.flatMap((head) => {
+      const live = liveHead(head);
+      return live ? heldBy(live).filter((change) => change.pk === counted) : [];
+    });
+    held = sumChanges([...held, ...changes]);
+    outdated.push(...heads.filter((head) => !isCountedAsItStands(head)).map(keyOf));
   }
-  return {
-    held,
-    outdated: outdated.map(({ date_prefix: date, file_key }) => ({ date_prefix: date, file_key })),
-  };
+  return { held, outdated };
 }
 
 /**

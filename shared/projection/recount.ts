@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { TransactionCanceledException } from '@aws-sdk/client-dynamodb';
 import { TransactWriteCommand } from '@aws-sdk/lib-dynamodb';
 import type { Table } from '../aws/deps.ts';
@@ -9,7 +10,7 @@ import { negated, sumChanges } from './counter-kinds.ts';
 import { addCounts, addTo, bothOf } from './counter-writes.ts';
 import type { CountDelta, CounterItem } from './counters.ts';
 import type { WriteItem } from './head-writes.ts';
-import { countHeads, heldIn, writesOf } from './held-counters.ts';
+import { countHeads, type HeadCount, heldIn, writesOf } from './held-counters.ts';
 
 /** How the counters of a date, or of everything, differ from what they count. */
 export interface CounterDrift {
@@ -32,14 +33,32 @@ export interface CounterDrift {
  * counter's writes, so counters that read the same before and after prove that the count in between is of one moment.
  */
 export async function recountDate(table: Table, date_prefix: string): Promise<CounterDrift> {
-  const before = await readWhole(table, date_prefix, 'consistent');
-  const { held, outdated } = await countHeads(table, date_prefix);
+  const before = await countersPrint(table, date_prefix);
+  return compareCounts(table, date_prefix, await countHeads(table, date_prefix), before);
+}
+
+/** What changes whenever something is counted of a date, in few bytes. */
+export async function countersPrint(table: Table, date_prefix: string): Promise<string> {
+  return fingerprint(await readWhole(table, date_prefix, 'consistent'));
+}
+
+/**
+ * Compares the counters of a date with its heads.
+ *
+ * @param before the counters' print of a moment before the first head was counted
+ */
+export async function compareCounts(
+  table: Table,
+  date_prefix: string,
+  { held, outdated }: HeadCount,
+  before: string,
+): Promise<CounterDrift> {
   const after = await readWhole(table, date_prefix, 'consistent');
   const differences = sumChanges([...held, ...heldIn(after, date_prefix).map(negated)]);
   return {
     date_prefix,
     ...byPart(differences),
-    quiet: fingerprint(before) === fingerprint(after),
+    quiet: before === fingerprint(after),
     repairs: countersIn(after).repairs,
     outdated,
   };
@@ -122,5 +141,6 @@ const OVERTAKEN = new Set(['ConditionalCheckFailed', 'TransactionConflict']);
 
 function fingerprint(items: readonly CounterItem[]): string {
   const { file, manifest, arrivals, repairs } = countersIn(items);
-  return JSON.stringify([file, manifest, arrivals, repairs, writesOf(items)]);
+  const all = JSON.stringify([file, manifest, arrivals, repairs, writesOf(items)]);
+  return createHash('sha256').update(all).digest('base64url');
 }

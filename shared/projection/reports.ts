@@ -1,4 +1,11 @@
-import { GetCommand, PutCommand, QueryCommand, TransactWriteCommand } from '@aws-sdk/lib-dynamodb';
+import { ConditionalCheckFailedException } from '@aws-sdk/client-dynamodb';
+import {
+  GetCommand,
+  PutCommand,
+  QueryCommand,
+  TransactWriteCommand,
+  UpdateCommand,
+} from '@aws-sdk/lib-dynamodb';
 import type { Table } from '../aws/deps.ts';
 
 /** Names one report: what made it, and what it is about. */
@@ -46,6 +53,29 @@ export async function readLatestReports<T>(table: Table, job: ReportId['job'], m
     }),
   );
   return Items.reverse().map(({ report }) => JSON.parse(String(report)) as T);
+}
+
+/**
+ * Notes in a checkpoint that a part of the work is done, however often it is told.
+ *
+ * @returns how many parts are; undefined when the checkpoint is gone, for all of the work was done
+ */
+export async function noteDonePart(table: Table, id: ReportId, part: number): Promise<number | undefined> {
+  const update = new UpdateCommand({
+    TableName: table.name,
+    Key: keyOf(id),
+    UpdateExpression: 'ADD parts :part',
+    ConditionExpression: 'attribute_exists(report)',
+    ExpressionAttributeValues: { ':part': new Set([part]) },
+    ReturnValues: 'UPDATED_NEW',
+  });
+  try {
+    const { Attributes } = await table.docs.send(update);
+    return (Attributes?.parts as ReadonlySet<number> | undefined)?.size;
+  } catch (error) {
+    if (error instanceof ConditionalCheckFailedException) return undefined;
+    throw error;
+  }
 }
 
 /** Keeps the report of a job that is done, and forgets its checkpoint in the same moment. */

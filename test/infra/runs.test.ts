@@ -52,12 +52,14 @@ function tasks(
   worker: (unit: Record<string, unknown>) => object,
   pageSize = MANY,
   { dynamoDb }: LocalAws = aws,
+  split = (date_prefix: string): object[] => [{ date_prefix }],
 ): Tasks {
   invoked = [];
   return {
     'dynamodb:query': (query: RawQuery) => dynamoDb.send(new QueryCommand({ ...query, Limit: pageSize })),
     'dynamodb:putItem': (put: PutItemCommandInput) => dynamoDb.send(new PutItemCommand(put)),
     'lambda:invoke': async ({ Payload }: { Payload: Record<string, unknown> }) => {
+      if (Array.isArray(Payload.split)) return { Payload: { units: Payload.split.flatMap(split) } };
       invoked.push(Payload);
       return { Payload: worker(Payload) };
     },
@@ -68,7 +70,7 @@ const done = (unit: object) => ({ ...unit, done: true });
 
 describe('the definition', () => {
   test.each([
-    ['of an audit', definitionOf(auditUnits('projection', 'aws'), noteEnd('projection', 'aws'))],
+    ['of an audit', definitionOf(auditUnits('projection', WORKER, 'aws'), noteEnd('projection', 'aws'))],
     ['of a rebuild', definitionOf(rebuildUnits())],
     ['of a sweep', definitionOf(sweepUnits(WORKER, 'aws'), sweepEnd(WORKER, 'aws'))],
   ])('%s is valid', (_, definition) => {
@@ -79,7 +81,7 @@ describe('the definition', () => {
 
 describe('an audit', () => {
   const audit = (table = aws.projectionTable) =>
-    definitionOf(auditUnits(table, 'aws'), noteEnd(table, 'aws'));
+    definitionOf(auditUnits(table, WORKER, 'aws'), noteEnd(table, 'aws'));
   const projection = () => ({ docs: aws.documents, name: aws.projectionTable });
 
   test('does every date that the projection has noted, whatever the size of a page', async () => {
@@ -102,6 +104,24 @@ describe('an audit', () => {
     expect(invoked).toEqual(
       [...days, '4711-00-01'].map((date_prefix) => expect.objectContaining({ date_prefix })),
     );
+  });
+
+  test('of a very large date does each of its ranges until it is done', async () => {
+    const ranges = (date_prefix: string) =>
+      date_prefix === isoDate(Date.now()) ? [0, 1].map((range) => ({ date_prefix, range })) : [];
+    const twice = (unit: Record<string, unknown>) => ({ ...unit, again: true, done: unit.again === true });
+    const { status } = await execute(audit(), { days: 0 }, tasks(twice, MANY, aws, ranges));
+    expect(status).toBe('SUCCEEDED');
+    expect(invoked.map((unit) => (unit as { range: number }).range).sort()).toEqual([0, 0, 1, 1]);
+  });
+
+  test('of dates that cannot be cut does them whole', async () => {
+    const fail = (): object[] => {
+      throw new Error('no time');
+    };
+    const { status } = await execute(audit(), { days: 0 }, tasks(done, MANY, aws, fail));
+    expect(status).toBe('SUCCEEDED');
+    expect(invoked).toEqual([expect.objectContaining({ date_prefix: isoDate(Date.now()) })]);
   });
 
   test('of nothing succeeds', async () => {

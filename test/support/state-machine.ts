@@ -89,7 +89,8 @@ async function run(
 
 /** Errors of the SDK's integrations bear the service's name. @throws the error that nothing catches */
 function catcherOf({ Catch = [] }: State, error: Error): string {
-  const caught = Catch.find(({ ErrorEquals }) => ErrorEquals.includes(`DynamoDb.${error.name}`));
+  const names = [`DynamoDb.${error.name}`, 'States.ALL'];
+  const caught = Catch.find(({ ErrorEquals }) => ErrorEquals.some((name) => names.includes(name)));
   if (!caught) throw error;
   return caught.Next;
 }

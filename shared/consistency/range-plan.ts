@@ -1,0 +1,84 @@
+import type { Deps, Table } from '../aws/deps.ts';
+import { readCounters } from '../projection/counter-items.ts';
+import { countersPrint } from '../projection/recount.ts';
+import { type ReportId, readReport, saveReport } from '../projection/reports.ts';
+import { OLDEST_CHECKPOINT_MILLIS } from './audit.ts';
+import { type KeyRange, keyFinder, splitKeys } from './key-ranges.ts';
+
+/** A date, or one range of the keys of a very large one. */
+export interface AuditUnit {
+  readonly date_prefix: string;
+  readonly range?: number;
+}
+
+/** Into which ranges a date is cut. It is plain JSON. */
+export interface RangePlan {
+  /** Milliseconds since the epoch. */
+  readonly startedAt: number;
+  readonly ranges: readonly KeyRange[];
+  /** The counters' print from before any range was looked at. */
+  readonly counters: string;
+}
+
+/** From which number of files on a date is cut, and into how large parts. */
+export interface RangeSizes {
+  readonly from: number;
+  readonly files: number;
+}
+
+// Ten million take an hour in one go. Ranges are not equal, so they are meant to be small.
+const SIZES: RangeSizes = { from: 10_000_000, files: 1_000_000 };
+// The plan of a date is one item, and the units of all dates together go from state to state of the run.
+const MOST_OF_DATE = 1_000;
+const MOST_OF_ALL = 2_000;
+
+type PlanDeps = Pick<Deps, 'tracking' | 'projection' | 'storage' | 'profile' | 'now' | 'signal'>;
+
+/**
+ * The units of an audit: a date each, but of very large dates ranges of keys. A cut that is no older than a checkpoint
+ * may be is used again, so that an audit that is started again goes on.
+ */
+export async function planUnits(
+  deps: PlanDeps,
+  dates: readonly string[],
+  sizes: RangeSizes = SIZES,
+): Promise<AuditUnit[]> {
+  const units: AuditUnit[] = [];
+  let left = MOST_OF_ALL;
+  for (const date_prefix of dates) {
+    const plan = left > 1 && !deps.signal.aborted ? await planOf(deps, date_prefix, sizes, left) : undefined;
+    if (plan) units.push(...plan.ranges.map((_, range) => ({ date_prefix, range })));
+    else units.push({ date_prefix });
+    left -= plan?.ranges.length ?? 0;
+  }
+  return units;
+}
+
+/** The plan under which the ranges of a date are audited; undefined when they are all done. */
+export function readPlan(projection: Table, date: string): Promise<RangePlan | undefined> {
+  return readReport<RangePlan>(projection, planId(date));
+}
+
+export function planId(date: string): ReportId {
+  return { job: 'consistency-audit', about: `ranges#${date}` };
+}
+
+async function planOf(
+  deps: PlanDeps,
+  date: string,
+  { from, files }: RangeSizes,
+  most: number,
+): Promise<RangePlan | undefined> {
+  const { projection, now } = deps;
+  const counted = Object.values((await readCounters(projection, date, 'eventual')).file);
+  const total = counted.reduce((sum, count) => sum + count, 0);
+  if (total < from) return undefined;
+  const known = await readPlan(projection, date);
+  if (known && now - known.startedAt < OLDEST_CHECKPOINT_MILLIS) return known;
+  const counters = await countersPrint(projection, date);
+  const wanted = Math.min(most, MOST_OF_DATE, Math.ceil(total / files));
+  const ranges = await splitKeys(keyFinder(deps, date), wanted);
+  const plan = { startedAt: now, ranges, counters };
+  await saveReport(projection, planId(date), plan);
+  return plan;
+}

@@ -108,7 +108,9 @@ async function recount(context: Context, dates: readonly string[]): Promise<numb
         : await recountDate(deps.projection, date);
     const name = date ?? 'everything';
     if (!found.quiet)
-      note(`The counters of ${name} could not be compared: files kept moving. Try again later.`);
+      note(
+        `The counters of ${name} could not be compared: files kept moving, or a date_prefix is too long to be noted (stats.ts tells). Try again later.`,
+      );
     else if (Object.keys(missingIn(found)).length > 0) {
       differ += 1;
       const repaired = given.apply && (await repairCounters(found, deps));

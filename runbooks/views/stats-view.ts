@@ -7,6 +7,7 @@ import type { OperationDeps } from '../../shared/operations/operation.ts';
 import { IN_FLIGHT_STATUSES, STATUSES, type Status } from '../../shared/pipeline/status.ts';
 import { grouped, growth, percent } from '../../shared/text/number-text.ts';
 import { durationText, timeWithAge, utcText } from '../../shared/text/time-text.ts';
+import { visibleText } from '../../shared/text/visible-text.ts';
 
 export type Stats = Awaited<ReturnType<typeof getStats.run>>;
 
@@ -67,13 +68,14 @@ function lateLines({ in_flight }: Stats, now: number): string[] {
 }
 
 function accuracyLines(
-  { last_audit: audit, dead_letters_waiting: letters, ...stats }: Stats,
+  { last_audit: audit, dead_letters_waiting: letters, not_audited, ...stats }: Stats,
   now: number,
 ): string[] {
   return [
     accuracyText(stats, now),
     ...(audit ? [`last audit ${timeWithAge(audit.at, now)}: ${auditText(audit)}`] : []),
     ...(letters ? [`dead letters waiting ${timeWithAge(letters.at, now)}: ${grouped(letters.waiting)}`] : []),
+    ...(not_audited === undefined ? [] : [visibleText(not_audited)]),
   ];
 }
 

@@ -6,7 +6,7 @@ import { incompleteListing } from '../pipeline/status-index.ts';
 import { type AgedCounters, readAgedCounters } from '../projection/aged-counters.ts';
 import { readCounters } from '../projection/counter-items.ts';
 import type { StatusCounts } from '../projection/counters.ts';
-import { listDates } from '../projection/dates.ts';
+import { listDates, longDateText } from '../projection/dates.ts';
 import { readFlowCounts } from '../projection/flow-counts.ts';
 import { isoTime } from '../text/time.ts';
 import { datePrefix } from './inputs.ts';
@@ -34,7 +34,7 @@ export const getStats = operation({
     const dates = async () =>
       date_prefix === undefined ? (await listDates(projection)).slice(-MOST_DATES) : [date_prefix];
     const flow = durations ? await readFlowCounts(projection, await dates()) : undefined;
-    const { audit, dead_letters } = counters.health;
+    const { audit, dead_letters, long_date } = counters.health;
     const incomplete = incompleteListing(counters.suffixes);
     return {
       ...counted(counters.file),
@@ -49,6 +49,7 @@ export const getStats = operation({
         last_audit: audit ?? null,
         dead_letters_waiting: dead_letters ?? null,
         ...(incomplete && { incomplete }),
+        ...(long_date !== undefined && { not_audited: longDateText(long_date) }),
       }),
     };
   },

@@ -25,6 +25,8 @@ export interface Health {
   };
   /** How many dead letters waited when they were last counted. */
   readonly dead_letters?: { readonly at: string; readonly waiting: number };
+  /** The beginning of a date_prefix that is too long to be noted. */
+  readonly long_date?: string;
 }
 
 /** How a read sees the latest writes: all of them, or for half the price, perhaps not those of the last second. */
@@ -64,10 +66,10 @@ export async function readCountersAndAges(
 
 /** What the items of one counter partition say of statuses. */
 export function countersIn(items: readonly CounterItem[]): Counters & { readonly health: Health } {
-  const { audit, dead_letters } = items.find(({ sk }) => sk === HEALTH_KEY) ?? {};
+  const { audit, dead_letters, long_date } = items.find(({ sk }) => sk === HEALTH_KEY) ?? {};
   return {
     ...sumCounters(items.filter(({ sk }) => sk !== HEALTH_KEY)),
-    health: { audit, dead_letters } as Health,
+    health: { audit, dead_letters, long_date } as Health,
   };
 }
 

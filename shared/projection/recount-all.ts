@@ -1,5 +1,6 @@
 import type { Deps } from '../aws/deps.ts';
 import { closeSlots } from './closed-slots.ts';
+import { readCounters } from './counter-items.ts';
 import type { CounterChange } from './counter-kind.ts';
 import { sumChanges } from './counter-kinds.ts';
 import { byPart, type CounterDrift } from './recount.ts';
@@ -24,7 +25,8 @@ const BETWEEN_LOOKS_MILLIS = 1_000;
  * closed: their writers go on in others, and they are compared as well. Nothing rests on a mark: a writer that does not
  * heed it, such as one of an older version, only makes the two looks differ.
  *
- * @returns not `quiet` when a slot never rested, or slots were merged or counters repaired meanwhile, each time
+ * @returns not `quiet` when a slot never rested, or slots were merged or counters repaired meanwhile, each time; or when
+ * a date is too long to be noted, and so not among those that are summed up
  */
 export async function recountAll(deps: RecountDeps): Promise<CounterDrift> {
   for (let attempt = 1; ; attempt++) {
@@ -36,6 +38,9 @@ export async function recountAll(deps: RecountDeps): Promise<CounterDrift> {
 
 async function tryRecount(deps: RecountDeps): Promise<CounterDrift> {
   const { first, second } = await lookTwice(deps);
+  // What is counted of a date that nobody can list would be taken for too much.
+  if ((await readCounters(deps.projection, undefined)).health.long_date !== undefined)
+    return driftOf(second, [], false);
   const moving = new Set(movedSlots(first, second));
   const resting = missingIn(second, (slot) => !moving.has(slot));
   if (moving.size === 0) return driftOf(second, resting, !isUnbalanced(first, second));

@@ -33,7 +33,11 @@ beforeEach(async () => {
     ...Array.from({ length: 150 }, (_, i) => table.write(`young-${i}`, running(0.5, i % 10), BUSY)),
     ...[0, 1, 2].map((i) => table.write(`late-${i}`, running(5, i), MIXED)),
     table.write('young', running(0.5, 1), MIXED),
-    table.write('claimed', { ...running(9, 3), status: 'manifested#3', manifest_time: isoTime(NOW - 9 * HOUR) }, UNDATED),
+    table.write(
+      'claimed',
+      { ...running(9, 3), status: 'manifested#3', manifest_time: isoTime(NOW - 9 * HOUR) },
+      UNDATED,
+    ),
   ];
   await consumeBatch(written, applyDeps(aws, { now: NOW }), { s3: aws.s3, bucket: aws.buckets.deadLetter });
   await Promise.all([...table.items.values()].map((Item) => track({ ...Item })));

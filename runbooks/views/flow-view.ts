@@ -2,7 +2,7 @@ import type { View } from '../../shared/cli/output.ts';
 import { type Column, countColumn, tableLines } from '../../shared/cli/table.ts';
 import { type Durations, TIMED_STEPS } from '../../shared/projection/durations.ts';
 import type { FlowCounts } from '../../shared/projection/flow-counts.ts';
-import type { Bucket } from '../../shared/projection/log-buckets.ts';
+import { middleOf } from '../../shared/projection/log-buckets.ts';
 import { grouped } from '../../shared/text/number-text.ts';
 import { durationText } from '../../shared/text/time-text.ts';
 
@@ -47,11 +47,6 @@ function percentile(name: 'p50' | 'p95' | 'p99'): Column<StepRow> {
     },
     align: 'right',
   };
-}
-
-/** A bucket is 5 % wide: its middle is at most half of that off. */
-function middleOf({ from, to }: Bucket): number {
-  return (from + to) / 2;
 }
 
 function megabytes(bytes: number): string {

@@ -10,6 +10,7 @@ import type { Counters } from '../projection/counters.ts';
 import { listDates } from '../projection/dates.ts';
 import { grouped, percent } from '../text/number-text.ts';
 import { dayOf, isoTime } from '../text/time.ts';
+import { type DatedFlow, durationsCard, readFlow } from './durations-card.ts';
 import { attempt } from './read.ts';
 import { barPart, statusGlyph, statusLabel } from './status-look.ts';
 import type { Source, TimeRange, View, ViewContext } from './view.ts';
@@ -26,6 +27,8 @@ export interface Dates {
   readonly listed: readonly DateCounters[];
   /** How many dates have files at all. */
   readonly known: number;
+  /** How long files of the newest dates took, where it is counted. */
+  readonly flow?: Read<DatedFlow> | undefined;
 }
 
 /** How many files each date has, and in which statuses they are. */
@@ -37,6 +40,8 @@ export const dates: View<'dates', Read<Dates>> = {
 
 const FEWEST = 14;
 const MOST_DATES = 25;
+// A week, of which one sees how long files take now.
+const TIMED_DATES = 7;
 const CONCURRENT_READS = 8;
 
 /** Reads which dates there are, and the counters of those that are shown. */
@@ -45,7 +50,11 @@ export function readDates(source: Source): Promise<Read<Dates>> {
   return attempt(source, async () => {
     const known = await listDates(projection);
     const shownDates = datesShown(known, { range: timeRange, now }, FEWEST, MOST_DATES);
-    return { listed: await readDateCounters(projection, shownDates), known: known.length };
+    const [listed, flow] = await Promise.all([
+      readDateCounters(projection, shownDates),
+      readFlow(source, shownDates.slice(0, TIMED_DATES)),
+    ]);
+    return { listed, known: known.length, flow };
   });
 }
 
@@ -91,7 +100,11 @@ const BAR_ORDER: readonly Status[] = [
 ];
 
 export function drawDates(read: Read<Dates>, context: ViewContext): Content {
-  return shown('Files by date', read, (value) => dateTable(value, context));
+  return shown(
+    'Files by date',
+    read,
+    (value) => html`${dateTable(value, context)}${durationsCard(value.flow, context)}`,
+  );
 }
 
 function dateTable({ listed, known }: Dates, context: ViewContext): Html {

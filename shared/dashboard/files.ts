@@ -14,6 +14,7 @@ import { isoTime } from '../text/time.ts';
 import { durationText } from '../text/time-text.ts';
 import { shortened } from '../text/visible-text.ts';
 import { type Dates, drawDates, readDates } from './dates.ts';
+import { type DatedFlow, durationsCard, readFlow } from './durations-card.ts';
 import { classLink } from './failure-kinds.ts';
 import { fileLink } from './navigation.ts';
 import { attempt, knownOf } from './read.ts';
@@ -37,6 +38,8 @@ export interface Files {
   readonly list: Read<FileList>;
   /** Of the date, or of everything. */
   readonly stats: Read<Stats>;
+  /** How long the files of the date took, where it is counted. */
+  readonly flow?: Read<DatedFlow> | undefined;
 }
 
 /** The files of a date, of a status, or of both; without either, the dates to choose from. */
@@ -63,11 +66,12 @@ function asked(request: Request): Request {
  */
 async function read(request: Request, source: Source): Promise<Files> {
   const { date } = request;
-  const [list, stats] = await Promise.all([
+  const [list, stats, flow] = await Promise.all([
     attempt(source, () => readList(request, source)),
     attempt(source, () => getStats.run(source, { date_prefix: date })),
+    date === undefined || request.status !== undefined ? undefined : readFlow(source, [date]),
   ]);
-  return { list, stats };
+  return { list, stats, flow };
 }
 
 /** A file whose own times cannot be read costs one more read: its head may know. */
@@ -81,10 +85,10 @@ async function readList(request: Request, source: Source): Promise<FileList> {
   return { ...list, files: await withHeadTimes(source.projection, list.files, source.now) };
 }
 
-function draw({ list, stats }: Files, context: ViewContext, request: Request): Html {
+function draw({ list, stats, flow }: Files, context: ViewContext, request: Request): Html {
   const chips = stats.kind === 'read' && statusChips(request, stats.value, context);
   const page = shown(titleOf(request), list, (value) => listCard(request, value, knownOf(stats), context));
-  return html`${chips}${classNote(request, context)}${page}`;
+  return html`${chips}${classNote(request, context)}${page}${durationsCard(flow, context)}`;
 }
 
 function listCard(request: Request, list: FileList, stats: Stats | undefined, context: ViewContext): Html {

@@ -41,7 +41,7 @@ export const overview: View<'overview', Overview> = {
 
 const HOURS = 24;
 
-/** Four reads: the counts, the classes of failures, the counts of the last hours, and the last sweep. */
+/** Five reads: the counts and what is kept beside them, the classes of failures, the counts of the last hours, and the last sweep. */
 async function read(source: Source): Promise<Overview> {
   const { projection, now } = source;
   const [stats, reports, sweep, failures] = await Promise.all([

@@ -65,7 +65,7 @@ export function ruleFor(
 
 /**
  * Whether a failed file may be tried now: not too often yet, and long enough ago, where each time doubles the wait. One
- * of which nobody knows when it failed never is. Pure.
+ * that failed at an unknown time never is. Pure.
  */
 export function isDue(
   { attempts, back_off_minutes }: RetryRule,

@@ -25,6 +25,11 @@ export function boundsOf(bucket: number): Bucket {
   return { from: 1.05 ** (bucket - 1), to: 1.05 ** bucket };
 }
 
+/** A bucket is 5 % wide: its middle is at most half of that off. */
+export function middleOf({ from, to }: Bucket): number {
+  return (from + to) / 2;
+}
+
 /**
  * The bucket that a percentile falls into: of the value below which, or at which, that share of all values is.
  *

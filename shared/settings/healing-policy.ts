@@ -88,7 +88,7 @@ export const healingPolicy = z.discriminatedUnion('mode', [
     })
     .refine(({ causes, retry }) => causes.length > 0 || retry !== undefined, {
       path: ['causes'],
-      error: 'must name at least one cause, unless there is retry',
+      error: 'allowed: at least one cause, unless there is retry',
     }),
 ]);
 export type HealingPolicy = z.output<typeof healingPolicy>;

@@ -155,7 +155,7 @@ export const pipelineProfile = z.strictObject({
         .boolean()
         .default(false)
         .describe(
-          'Whether durations of steps and sizes of files are counted, for `stats.ts --durations`; up to a sixth more write units, and a read unit for each move',
+          'Whether durations of steps and sizes of files are counted, for `stats.ts --durations` and the page (its views of dates); up to a sixth more write units, and a read unit for each move',
         ),
     })
     .prefault({}),

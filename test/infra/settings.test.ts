@@ -94,7 +94,7 @@ describe('the settings of prod', () => {
     ],
     [
       { PROD_AUTO_HEAL: '{"mode":"apply"}' },
-      'PROD_AUTO_HEAL: auto_heal.causes: received nothing, allowed: a list',
+      'PROD_AUTO_HEAL: auto_heal.causes: received nothing, allowed: at least one cause',
     ],
     [
       { PROD_TRACKING_TABLE_ARN: TABLE },

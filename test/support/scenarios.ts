@@ -59,9 +59,11 @@ async function askReading(fn: LambdaFunction, file: RecordKey): Promise<void> {
   const ask = (operation: string, input: object = {}) => succeed(fn, { operation, ...input });
   await ask('get_stats');
   await ask('get_failures');
+  await ask('get_failures', { class: 'other' });
   await ask('get_file_state', file);
   await ask('get_file_state', { date_prefix: DATE });
   await ask('query_by_status', { status: 'completed' });
+  await ask('query_by_status', { status: 'failed', class: 'other' });
   await ask('get_processing_timeline', file);
   await ask('find_orphans');
   await ask('explain_file', file);
@@ -91,9 +93,11 @@ async function askEverything(fn: LambdaFunction, aws: LocalAws): Promise<void> {
 async function drawEverything(fn: LambdaFunction, aws: LocalAws): Promise<void> {
   const file = 'drawn.ndjson';
   await seedFaults(aws, file);
-  for (const view of ['overview', 'dates', 'orphans', 'changes']) await fn.invoke({ view });
+  for (const view of ['overview', 'dates', 'failures', 'orphans', 'changes']) await fn.invoke({ view });
   await fn.invoke({ view: 'files', date: DATE });
   await fn.invoke({ view: 'files', status: 'processing' });
+  await fn.invoke({ view: 'failures', class: 'other' });
+  await fn.invoke({ view: 'files', class: 'other' });
   await fn.invoke({ view: 'file', date: DATE, file });
 }
 

@@ -8,6 +8,7 @@ import { functionMetrics } from '../shared/metrics/function-metrics.ts';
 import { publishConsumption } from '../shared/metrics/stream-consumer.ts';
 import { batchFailures, consumeBatch } from '../shared/projection/consume.ts';
 import { beginWriter } from '../shared/projection/counter-slots.ts';
+import { noteForm } from '../shared/projection/form.ts';
 import { createKnownClasses } from '../shared/projection/known-classes.ts';
 import type { Writer } from '../shared/projection/writer.ts';
 import { readCountsFlow, readIndexProfile, usualSuffixesOf } from '../shared/settings/index-profile.ts';
@@ -28,7 +29,7 @@ const metrics = functionMetrics('stream-consumer', config.environment);
 export async function handler(event: unknown, lambda: Context): Promise<DynamoDBBatchResponse> {
   const records = recordsOf(event);
   const now = Date.now();
-  writer ??= await beginWriter({ projection, random: Math.random, now });
+  writer ??= await begin(now);
   const deps = {
     projection,
     now,
@@ -45,6 +46,12 @@ export async function handler(event: unknown, lambda: Context): Promise<DynamoDB
   const report = await consumeBatch(records, deps, deadLetters);
   publishConsumption(report, metrics, logger);
   return batchFailures(records, report.unapplied);
+}
+
+/** A process that may not go on with what is stored fails, and its records stay with the stream. */
+async function begin(now: number): Promise<Writer> {
+  await noteForm(projection);
+  return beginWriter({ projection, random: Math.random, now });
 }
 
 function recordsOf(event: unknown): readonly unknown[] {

@@ -13,10 +13,13 @@ const folder = mkdtempSync(join(tmpdir(), 'state-manager-alarms-'));
 
 afterAll(() => rmSync(folder, { recursive: true }));
 
-/** The ends of the names of all alarms in prod, with its schedules and without; nothing is bundled or synthesized. */
+/** The ends of the names of all alarms in prod, with its schedules and without, and with an outlet; nothing is bundled or synthesized. */
 function alarmNames(): string[] {
   const names = [true, false].flatMap((enableSchedules) => {
-    const { settings, constructs } = prodConstructs(folder, { enableSchedules });
+    const { settings, constructs } = prodConstructs(folder, {
+      enableSchedules,
+      outlet: { bus: 'notices', create: false },
+    });
     const alarms = constructs.filter((construct) => construct instanceof CfnAlarm);
     return alarms.map(({ alarmName = '' }) => alarmName.slice(settings.names.alarmPrefix.length + 1));
   });

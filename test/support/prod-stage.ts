@@ -2,7 +2,7 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { App } from 'aws-cdk-lib';
 import { StateManagerStage } from '../../infra/app.ts';
-import { FUNCTIONS } from '../../infra/functions/all.ts';
+import { functionsOf } from '../../infra/functions/all.ts';
 import { type EnvironmentSettings, environmentSettings } from '../../infra/settings.ts';
 
 /**
@@ -13,11 +13,11 @@ import { type EnvironmentSettings, environmentSettings } from '../../infra/setti
  */
 export function prodConstructs(folder: string, changed: Partial<EnvironmentSettings> = {}) {
   const bundles = join(folder, 'bundles');
-  for (const { handler } of FUNCTIONS) {
+  const settings = { ...environmentSettings('prod', {}), ...changed };
+  for (const { handler } of functionsOf(settings)) {
     mkdirSync(join(bundles, handler), { recursive: true });
     writeFileSync(join(bundles, handler, 'index.mjs'), '');
   }
-  const settings = { ...environmentSettings('prod', {}), ...changed };
   const stage = new StateManagerStage(new App({ outdir: join(folder, 'out') }), settings, bundles);
   return { settings, constructs: stage.node.findAll() };
 }

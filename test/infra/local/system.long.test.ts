@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { InvokeCommand, LambdaClient } from '@aws-sdk/client-lambda';
 import { DynamoDBDocumentClient, paginateScan } from '@aws-sdk/lib-dynamodb';
@@ -16,12 +17,13 @@ import { freeLocalSettings } from '../../support/free-ports.ts';
 import { streamsClient } from '../../support/local-aws.ts';
 
 const FILES = 250;
+const folders = localFolders();
 let settings: LocalSettings;
 let system: LocalSystem;
 
 beforeAll(async () => {
   settings = await freeLocalSettings();
-  system = await startLocalSystem(settings, localFolders());
+  system = await startLocalSystem(settings, folders);
 });
 
 afterAll(() => system.stop());
@@ -148,4 +150,22 @@ test('sweeps, statistics and audits run by themselves, and operations tell what 
   const stats = await ask<Record<string, object>>({ operation: 'get_stats' });
   expect(stats.last_audit).toMatchObject({ drift_found: 0 });
   expect(stats.dead_letters_waiting).toMatchObject({ waiting: 0 });
+});
+
+test('what a person changes is told on the event bus of this machine within a look', async () => {
+  await system.outlet.invoke({});
+  const listed = { operation: 'query_by_status', status: 'completed', limit: 1 };
+  const { files } = await ask<{ files: { date_prefix: string; file_key: string }[] }>(listed);
+  const { date_prefix, file_key } = files[0] ?? {};
+  const request = { operation: 'update_state', new_status: 'failed', force: true, reason: 'to be told' };
+  const changed = await ask<{ change_id: string }>({ ...request, date_prefix, file_key });
+  expect(changed).toMatchObject({ change_id: expect.any(String) });
+  const { change_id } = changed;
+  expect(await system.outlet.invoke({})).toMatchObject({ functionError: undefined });
+  const notices = readFileSync(folders.notices, 'utf8').trimEnd().split('\n');
+  const told = notices.map((line) => JSON.parse(line)).find(({ type }) => type === 'change-applied');
+  expect(told).toMatchObject({
+    ...{ version: 1, id: `local/change-applied/${change_id}`, environment: 'local' },
+    data: { change_id, applied: 1, origin: 'update_state' },
+  });
 });

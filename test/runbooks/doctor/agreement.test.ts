@@ -9,8 +9,8 @@ import { CfnStateMachine } from 'aws-cdk-lib/aws-stepfunctions';
 import { afterAll, expect, test } from 'vitest';
 import { FUNCTIONS } from '../../../infra/functions/all.ts';
 import { LEAST_BOOTSTRAP } from '../../../runbooks/doctor/account.ts';
-import { SCHEDULED } from '../../../runbooks/doctor/names.ts';
-import { FUNCTIONS as CHECKED } from '../../../runbooks/doctor/reading.ts';
+import { SCHEDULED, scheduledOf } from '../../../runbooks/doctor/names.ts';
+import { FUNCTIONS as CHECKED, functionsOf as checkedOf } from '../../../runbooks/doctor/reading.ts';
 import { MACHINES, POLICIES } from '../../../runbooks/doctor/stack-names.ts';
 import { partName } from '../../../shared/aws/deployment-names.ts';
 import { prodConstructs } from '../../support/prod-stage.ts';
@@ -30,6 +30,17 @@ test('it looks at every schedule that is deployed', () => {
   const schedules = constructs.filter((construct) => construct instanceof CfnSchedule);
   const names = SCHEDULED.map((part) => partName(part, settings));
   expect(names.sort()).toEqual(schedules.map(({ name = '' }) => name).sort());
+});
+
+test('it looks at the function and the schedule of an outlet, where there is a bus', () => {
+  const outlet = { bus: 'notices', create: false };
+  for (const enableSchedules of [true, false]) {
+    const { settings, constructs } = prodConstructs(folder, { outlet, enableSchedules });
+    const schedules = constructs.filter((construct) => construct instanceof CfnSchedule);
+    const names = scheduledOf(settings).map((part) => partName(part, settings));
+    expect(names.sort()).toEqual(schedules.map(({ name = '' }) => name).sort());
+    expect(checkedOf(settings)).toEqual([...CHECKED, 'outlet']);
+  }
 });
 
 test('it looks at every policy and state machine that is deployed, and at the dashboard', () => {

@@ -119,7 +119,7 @@ type PipelineBucket = 'input' | 'manifest' | 'output' | 'quarantine';
 
 /**
  * Whether an object is there is told by its head, which is part of reading it; that it is not, only to those
- * who may list its bucket. Outputs are only listed, since their names cannot be known beforehand.
+ * who may list its bucket. Outputs are only listed here: `readRows` reads them.
  */
 export function lookIntoBuckets(resources: Resources, buckets: readonly PipelineBucket[]): Access[] {
   const arns = buckets.map((bucket) => resources[`${bucket}BucketArn`]);
@@ -131,6 +131,15 @@ export function lookIntoBuckets(resources: Resources, buckets: readonly Pipeline
     },
     { actions: ['s3:ListBucket'], resources: arns },
   ];
+}
+
+/** Reads the rows of the output. Nothing of this project may write there. */
+export function readRows({ outputBucketArn }: Resources): Access {
+  return {
+    actions: ['s3:GetObject'],
+    resources: [`${outputBucketArn}/*`],
+    wildcard: 'Jobs name the objects that they write.',
+  };
 }
 
 /**

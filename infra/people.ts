@@ -4,7 +4,7 @@ import type { Queue } from 'aws-cdk-lib/aws-sqs';
 import type { Construct } from 'constructs';
 import { BUCKET_PREFIXES, partName } from '../shared/aws/deployment-names.ts';
 import { AUDIT_PARTITIONS } from '../shared/changes/change-items.ts';
-import { type Access, items, lookIntoBuckets, type Resources, statementsOf } from './access.ts';
+import { type Access, items, lookIntoBuckets, type Resources, readRows, statementsOf } from './access.ts';
 import type { Functions } from './functions/function.ts';
 import type { Runs } from './runs.ts';
 import type { EnvironmentSettings } from './settings.ts';
@@ -66,6 +66,7 @@ function readAccess(resources: Resources, functions: Functions): Access[] {
     { actions: items('Query'), resources: [tracking.indexArn] },
     { actions: items('Get', 'Query'), resources: [projectionArn] },
     ...lookIntoBuckets(resources, ['input', 'manifest', 'output', 'quarantine']),
+    readRows(resources),
     { actions: ['s3:ListBucket'], resources: [deadLetterBucketArn] },
     {
       actions: ['s3:GetObject'],

@@ -118,6 +118,7 @@ function resourcesOf(
     projection_table: [arns.projectionArn],
     input: [arns.inputBucketArn],
     manifest: [arns.manifestBucketArn],
+    output: [arns.outputBucketArn],
     quarantine: [arns.quarantineBucketArn],
     dead_letters: [arns.deadLetterBucketArn],
   });

@@ -46,9 +46,6 @@ export const explain = command({
         ),
         '',
         ...evidence.map(evidenceLine),
-        ...(answer.rows
-          ? [`rows of the output (${utcText(answer.rows.verified_at)}): ${answer.rows.says}`]
-          : []),
         ...(commands.length > 0 ? ['', stopText(target.environment)] : []),
         ...commands,
         ...(answer.attempts.length > 0 ? [''] : []),

@@ -144,7 +144,7 @@ async function readAll(
 interface Collected {
   state: VerifyState;
   readonly findings: DataFinding[];
-  readonly counted: (readonly [file_key: string, lines: number])[];
+  readonly counted: (readonly [id: string, lines: number])[];
   isLast: boolean;
 }
 
@@ -159,7 +159,7 @@ async function* findings(
     const step = await verifyStep({ ...given, lineShare }, collected.state);
     collected.state = step.state;
     collected.findings.push(...step.findings);
-    collected.counted.push(...step.counted.map(({ file_key, lines }) => [file_key, lines] as const));
+    collected.counted.push(...step.counted.map(({ id, lines }) => [id, lines] as const));
     collected.isLast = step.isLast;
     yield* step.findings;
   }

@@ -7,7 +7,7 @@ import { ISSUE_TYPES } from '../../shared/consistency/issue-types.ts';
 import { DATA_FINDINGS } from '../../shared/data-proof/judge-rows.ts';
 import { STORAGE_SETTINGS } from '../../shared/pipeline/storage.ts';
 import { TASK_ENDS } from '../../shared/projection/task-ends.ts';
-import { besideAudit, items, lookIntoBuckets, writeTo } from '../access.ts';
+import { besideAudit, items, lookIntoBuckets, readRows, writeTo } from '../access.ts';
 import type { AlarmDefinition } from '../alarms.ts';
 import type { DashboardGraph } from '../dashboard.ts';
 import { type DistributedRun, RETRY_FAILURE, RETRY_SERVICE } from '../run-definition.ts';
@@ -37,6 +37,7 @@ export const consistencyAudit: FunctionDefinition = {
     { actions: items('Get', 'Query'), resources: [resources.tracking.tableArn] },
     besideAudit(resources, 'Delete', 'Get', 'Put', 'Query', 'Update'),
     ...lookIntoBuckets(resources, ['input', 'output', 'quarantine']),
+    readRows(resources),
     writeTo(runsFolder('consistency-audit'), resources, 'A list of issues is named after its date and time.'),
   ],
 };

@@ -1,5 +1,5 @@
 import { STORAGE_SETTINGS } from '../../shared/pipeline/storage.ts';
-import { items, lookIntoBuckets } from '../access.ts';
+import { items, lookIntoBuckets, readRows } from '../access.ts';
 import { type FunctionDefinition, SHORT } from './function.ts';
 
 export const operations: FunctionDefinition = {
@@ -12,6 +12,7 @@ export const operations: FunctionDefinition = {
     { actions: items('Query'), resources: [resources.tracking.indexArn] },
     { actions: items('Get', 'Put', 'Query', 'Update'), resources: [resources.projectionArn] },
     ...lookIntoBuckets(resources, ['input', 'manifest', 'output', 'quarantine']),
+    readRows(resources),
   ],
 };
 
@@ -25,5 +26,6 @@ export const operationsRead: FunctionDefinition = {
     { actions: items('Query'), resources: [resources.tracking.indexArn] },
     { actions: items('Get', 'Query'), resources: [resources.projectionArn] },
     ...lookIntoBuckets(resources, ['input', 'manifest', 'output', 'quarantine']),
+    readRows(resources),
   ],
 };

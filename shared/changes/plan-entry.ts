@@ -9,7 +9,13 @@ import { tellsVersions, VERSION_UNKNOWN, versionAttributes, versionOf } from '..
 import { Refused } from '../text/refused.ts';
 import type { AdditionalFields } from './additional-fields.ts';
 import type { PlanEntry } from './plan.ts';
-import { createResetCheck, obstacleToWrite, type ResetCheck, type ResetDeps } from './reset-check.ts';
+import {
+  createResetCheck,
+  isProvedLost,
+  obstacleToWrite,
+  type ResetCheck,
+  type ResetDeps,
+} from './reset-check.ts';
 
 /** What an operator wants for one file. */
 export interface FileRequest extends RecordKey {
@@ -47,10 +53,11 @@ export interface LeftOut {
  * Decides what one request means for the record as it was read. Pure.
  *
  * @param record undefined when there is none
+ * @param isLost whether it is proved that a completed file was never converted
  */
-export function planFile(request: FileRequest, record: RawAttributes | undefined): Planned {
+export function planFile(request: FileRequest, record: RawAttributes | undefined, isLost = false): Planned {
   const key = keyOf(request);
-  const refusal = refusalOf(request, record);
+  const refusal = refusalOf(request, record, isLost);
   if (refusal || !record) return { kind: 'refused', key, refusal: refusal ?? fileNotFound(key) };
   const { status } = parseStatus(rawText(record, 'status'));
   const { new_status, additional_fields = {} } = request;
@@ -61,19 +68,29 @@ export function planFile(request: FileRequest, record: RawAttributes | undefined
     expected: { status: rawText(record, 'status') ?? null, attributes: versionAttributes(record) },
     new_status,
     ...(hasFields && { additional_fields }),
-    ...(isForced(request, record) && { forced: true as const }),
+    ...(isForced(request, record, isLost) && { forced: true as const }),
+    ...(isLost && !request.force && { proved_lost: true as const }),
     why: request.why ?? 'asked for by name',
   };
   return { kind: 'planned', entry };
 }
 
 /** Whether it took force to plan for it. */
-function isForced({ new_status, force = false }: FileRequest, record: RawAttributes): boolean {
-  const isUsual = isAllowedTransition(parseStatus(rawText(record, 'status')).status, new_status);
+function isForced(
+  { new_status, force = false }: FileRequest,
+  record: RawAttributes,
+  isLost: boolean,
+): boolean {
+  const { status } = parseStatus(rawText(record, 'status'));
+  const isUsual = isAllowedTransition(status, new_status) || (isLost && !force);
   return !isUsual || (force && !tellsVersions(versionAttributes(record)));
 }
 
-function refusalOf(request: FileRequest, record: RawAttributes | undefined): Refused | undefined {
+function refusalOf(
+  request: FileRequest,
+  record: RawAttributes | undefined,
+  isLost: boolean,
+): Refused | undefined {
   if (recordKind(request) !== 'file') return notAFile(request);
   if (!record) return fileNotFound(request);
   const stored = rawText(record, 'status');
@@ -88,7 +105,7 @@ function refusalOf(request: FileRequest, record: RawAttributes | undefined): Ref
   if (expected_version !== undefined && !force && !tellsVersions(versionAttributes(record))) {
     return resetRefused({ key: keyOf(request), obstacle: VERSION_UNKNOWN });
   }
-  return force || isAllowedTransition(status, new_status)
+  return force || isLost || isAllowedTransition(status, new_status)
     ? undefined
     : forceNeeded(request.file_key, status, new_status);
 }
@@ -135,11 +152,13 @@ const LONGEST_WHY = 500;
  * @param record undefined when there is none
  */
 export async function planChecked(
+  deps: Pick<ResetDeps, 'projection' | 'now'>,
   check: ResetCheck,
   request: FileRequest,
   record: RawAttributes | undefined,
 ): Promise<Planned> {
-  const planned = planFile(request, record);
+  const isAsked = request.new_status === 'pending' && record !== undefined && !request.force;
+  const planned = planFile(request, record, isAsked && (await isProvedLost(deps, recordOf(record))));
   if (planned.kind !== 'planned') return planned;
   const obstacle = await obstacleToWrite(check, record && recordOf(record), request.new_status);
   if (!obstacle) return planned;
@@ -186,7 +205,7 @@ export function planFiles(
   const check = createResetCheck(deps);
   const plan = async (request: FileRequest) => {
     const record = await findRawRecord(deps.tracking, request);
-    return planChecked(check, { ...request, ...(record && keyOf(recordOf(record))) }, record);
+    return planChecked(deps, check, { ...request, ...(record && keyOf(recordOf(record))) }, record);
   };
   return pMapIterable(requests, plan, { concurrency: CONCURRENT_READS });
 }

@@ -46,6 +46,8 @@ export const planEntry = z
     additional_fields: additionalFields.optional(),
     /** Set when the transition is not a usual one and the operator insisted. */
     forced: z.literal(true).optional(),
+    /** Set when the output has no row of a completed file, which can therefore be put back without force. */
+    proved_lost: z.literal(true).optional(),
     /** Why the file was chosen. */
     why: z.string().min(1).max(500),
   })
@@ -118,10 +120,13 @@ function entryProblem(entry: {
   new_status: string;
   additional_fields?: object | undefined;
   forced?: true | undefined;
+  proved_lost?: true | undefined;
 }): string | undefined {
   const from = parseStatus(entry.expected.status).status;
   if (recordKind(entry) !== 'file') return 'it is a meta record and no file';
-  if (!entry.forced && !isAllowedTransition(from, entry.new_status)) {
+  const isAllowed =
+    isAllowedTransition(from, entry.new_status) || (entry.proved_lost && entry.new_status === 'pending');
+  if (!entry.forced && !isAllowed) {
     return `"${from}" to "${entry.new_status}" is not an allowed transition, and it is not marked as forced`;
   }
   const changesFields = Object.keys(entry.additional_fields ?? {}).length > 0;

@@ -1,4 +1,6 @@
 import type { Deps } from '../aws/deps.ts';
+import { explainRows } from '../data-proof/explain-rows.ts';
+import { readFileProof } from '../data-proof/kept-proof.ts';
 import { cached } from '../flow/cache.ts';
 import { executionEnded, runningOfDate } from '../pipeline/execution.ts';
 import { manifestPlace } from '../pipeline/job-report.ts';
@@ -15,13 +17,14 @@ import {
   obstacleToReset,
   type ResetObstacle,
 } from '../pipeline/retryable.ts';
+import { parseStatus } from '../pipeline/status.ts';
 import { checkAnyOf, checkObject } from '../pipeline/storage.ts';
 import { rawText, readRecord, type TrackingRecord } from '../pipeline/tracking-table.ts';
 import { parseFieldTime } from '../text/time.ts';
 import type { Change, ChangeFile, FileResult } from './change.ts';
 
 /** What looking for obstacles works on. */
-export type ResetDeps = Pick<Deps, 'tracking' | 'storage' | 'profile' | 'now'>;
+export type ResetDeps = Pick<Deps, 'tracking' | 'projection' | 'storage' | 'profile' | 'now'>;
 
 /** Looks for what speaks against putting a file back to pending; undefined when nothing does. */
 export type ResetCheck = (record: TrackingRecord) => Promise<ResetObstacle | undefined>;
@@ -86,6 +89,19 @@ function reportOfThisRun(
   const started = Date.parse(parseFieldTime(manifest?.processing_start_time) ?? '');
   const isEarlier = (found.report.endedAt ?? Number.NaN) < started;
   return isEarlier ? undefined : { status: found.report.result };
+}
+
+/**
+ * Whether the rows of the output prove that a completed file was never converted: to put it back doubles nothing. It
+ * rests on the last verification of its date, and says nothing of a record that was changed since.
+ */
+export async function isProvedLost(
+  { projection, now }: Pick<ResetDeps, 'projection' | 'now'>,
+  record: TrackingRecord,
+): Promise<boolean> {
+  if (parseStatus(record.status).status !== 'completed') return false;
+  const rows = explainRows(await readFileProof(projection, record), record, now);
+  return rows?.is === 'lost' && rows.is_certain;
 }
 
 /** The obstacle to a write of a status, if it is a reset. */

@@ -114,7 +114,7 @@ export async function* selectFiles(
     if (record && selection.accepts?.(record) === false) return { file };
     if (!record || !isStillMeant(selection, { listed, record, isOfClass }, now)) return { file };
     const request = { ...keyOf(record), ...target, why: whyOf(status, hours) };
-    return { planned: await planChecked(check, request, raw), hours, file };
+    return { planned: await planChecked(deps, check, request, raw), hours, file };
   };
   const found = pMapIterable(eachFound(deps, selection, isOfClass, now), plan, {
     concurrency: CONCURRENT_CHECKS,

@@ -16,6 +16,7 @@ import { shortened } from '../text/visible-text.ts';
 import { classLink } from './failure-kinds.ts';
 import { manifestLink } from './navigation.ts';
 import { attempt } from './read.ts';
+import { type FileRows, readFileRows, rowsCard } from './rows-card.ts';
 import { runbookCommand } from './runbook.ts';
 import { statusLabel } from './status-look.ts';
 import { timelineCard } from './timeline.ts';
@@ -28,6 +29,8 @@ export interface OneFile {
   readonly timeline: Read<Timeline>;
   /** Absent when the tracking table no longer has it. */
   readonly record: Read<TrackingRecord>;
+  /** Undefined for what is no file. */
+  readonly rows: Read<FileRows | undefined>;
 }
 
 /** One file: where it is, how it got there, and what its record says. */
@@ -44,13 +47,14 @@ export const find: View<'find', OneFile> = {
   draw,
 };
 
-/** Three reads: head and record for the timeline, and the record itself; one more if the timeline is long. */
+/** Head and record for the timeline, the record itself, and what rows said; one more if the timeline is long. */
 async function readFile(key: RecordKey, source: Source): Promise<OneFile> {
-  const [timeline, record] = await Promise.all([
+  const [timeline, record, rows] = await Promise.all([
     attempt(source, () => getProcessingTimeline.run(source, key)),
     attempt(source, async () => (await showFile(source, key)).file),
+    attempt(source, () => readFileRows(key, source)),
   ]);
-  return { date: key.date_prefix, file: key.file_key, timeline, record };
+  return { date: key.date_prefix, file: key.file_key, timeline, record, rows };
 }
 
 /** The file that a name means: the first of its possible keys that is known, otherwise the likeliest one. */
@@ -70,16 +74,16 @@ function impossibleFile(name: string, date: string): OneFile {
     message: 'No file can have this name.',
     hint: 'Enter a file name, an object key or an s3:// address.',
   };
-  return { date, file: name, timeline: absent, record: absent };
+  return { date, file: name, timeline: absent, record: absent, rows: absent };
 }
 
 function draw(one: OneFile, context: ViewContext): Html {
-  const { date, file, timeline, record } = one;
+  const { date, file, timeline, record, rows } = one;
   const heading = html`<header class="sm-title"><p>${context.navigation.link(date, { view: 'files', date })} /</p><h2 class="sm-name" title="${shortened(file, 1_000)}">${shortened(file, 200)}</h2>${timeline.kind === 'read' && statusLine(timeline.value, context.now)}</header>`;
   if (timeline.kind === 'absent') return html`${heading}${shown('No such file', timeline, () => false)}`;
   return html`${heading}${record.kind === 'read' && errorNote(record.value, context)}
 ${shown('Timeline', timeline, (value) => timelineCard(value, context))}
-<div class="sm-cards sm-two">${recordCard(one, context)}${nextCard(one, context)}</div>`;
+<div class="sm-cards sm-two">${recordCard(one, context)}${shown('Rows in the output', rows, (value) => rowsCard(value, one, context))}${nextCard(one, context)}</div>`;
 }
 
 function statusLine(

@@ -1,3 +1,4 @@
+import type { DateProof } from '../data-proof/kept-proof.ts';
 import { getStats, type Stats } from '../operations/get-stats.ts';
 import { readSweepReport, type SweepReport } from '../orphans/sweep-report.ts';
 import { emptyCard, faultCard, type Read, shown } from '../page-kit/card.ts';
@@ -9,6 +10,7 @@ import type { StatsReport } from '../projection/stats-report.ts';
 import { grouped } from '../text/number-text.ts';
 import { durationText } from '../text/time-text.ts';
 import { banner, concerns } from './attention.ts';
+import { dataCard, dataConcerns, readLatestProofs } from './data-card.ts';
 import { failuresCard } from './failure-kinds.ts';
 import { type Classes, readClasses } from './failures.ts';
 import { lateCard } from './late-card.ts';
@@ -26,6 +28,8 @@ export interface Overview {
   readonly sweep: Read<SweepReport | undefined>;
   /** Why files failed, the most frequent cause first. */
   readonly failures: Classes;
+  /** What the rows of the output said of the last days. */
+  readonly proofs: Read<readonly DateProof[]>;
   /** One per hour, oldest first. */
   readonly reports: Read<readonly StatsReport[]>;
   /** What was counted while the page was open, the present included. */
@@ -41,27 +45,28 @@ export const overview: View<'overview', Overview> = {
 
 const HOURS = 24;
 
-/** Five reads: the counts and what is kept beside them, the classes of failures, the counts of the last hours, and the last sweep. */
+/** Six reads: the counts and what is kept beside them, the classes of failures, the last hours, the last sweep, what rows said. */
 async function read(source: Source): Promise<Overview> {
   const { projection, now } = source;
-  const [stats, reports, sweep, failures] = await Promise.all([
+  const [stats, reports, sweep, failures, proofs] = await Promise.all([
     attempt(source, () => getStats.run(source, { in_flight: true })),
     attempt(source, () => readLatestReports<StatsReport>(projection, 'stats', HOURS)),
     attempt(source, () => readSweepReport(source)),
     readClasses(source),
+    attempt(source, () => readLatestProofs(source)),
   ]);
   const samples =
     stats.kind === 'read'
       ? source.keepSample({ at: now, counts: stats.value.stats, arrivals: stats.value.arrivals })
       : [];
-  return { stats, reports, sweep, failures, samples };
+  return { stats, reports, sweep, failures, proofs, samples };
 }
 
-function draw({ stats, sweep, reports, samples, failures }: Overview, context: ViewContext): Html {
+function draw({ stats, sweep, reports, samples, failures, proofs }: Overview, context: ViewContext): Html {
   const { now } = context;
   const history = withReports(knownOf(reports) ?? [], samples);
   if (stats.kind === 'read' && stats.value.as_of === null) return nothingYet(context);
-  const found = concerns(knownOf(stats), knownOf(sweep), now);
+  const found = [...concerns(knownOf(stats), knownOf(sweep), now), ...dataConcerns(knownOf(proofs) ?? [])];
   const unchecked = [
     ...(stats.kind === 'read' ? [] : ['the counts, which could not be read']),
     ...(sweep.kind === 'read' ? [] : ['orphans, as the last sweep could not be read']),
@@ -76,6 +81,7 @@ ${shown('Failures', failures, (classes) => failuresCard(classes, context))}
 ${shown('Last sweep', sweep, (last) =>
   last ? sweepCard(last, context) : noSweepCard('Last sweep', context.environment),
 )}
+${shown('Proof in the data', proofs, (known) => dataCard(known, context))}
 ${stats.kind === 'read' && accuracyCard(stats.value, context)}
 ${reports.kind === 'failed' && faultCard('Trend', reports.message)}</div>`;
 }

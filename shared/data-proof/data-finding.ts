@@ -104,6 +104,8 @@ function messageOf(
       return `It changed a moment ago; ${counted} of it are in the output.`;
     case 'unknown':
       return 'No row of it was found, and not all of the output can be read.';
+    case 'converted':
+      return `${counted} of it are in the output, and its record still says ${status}.`;
     case 'nothing':
       return `Its record says ${status}, so that it need not have rows; there are ${grouped(rows)}.`;
     case 'unexpected':

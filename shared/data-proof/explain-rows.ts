@@ -3,12 +3,19 @@ import { parseStatus } from '../pipeline/status.ts';
 import type { TrackingRecord } from '../pipeline/tracking-table.ts';
 import { isoTime } from '../text/time.ts';
 import type { DataFinding } from './data-finding.ts';
-import type { FileProof } from './kept-proof.ts';
+import { type DateProof, type FileProof, isBelievable } from './kept-proof.ts';
 
 /** What the rows of the output say of a file, as far as its date was verified and is kept. It is plain JSON. */
 export interface RowsSay {
+  readonly is: DataFinding['type'];
+  /**
+   * Whether that decides. It does not where so many files of the date have no row that its output must be elsewhere.
+   */
+  readonly is_certain: boolean;
   /** `…Z` */
   readonly verified_at: string;
+  /** What was written later than this was not compared: `…Z` */
+  readonly until: string;
   readonly finding: DataFinding | null;
   /** A sentence. */
   readonly says: string;
@@ -24,11 +31,31 @@ export function explainRows(
   record: TrackingRecord,
   now: number,
 ): RowsSay | null {
-  if (!kept || newestTime(record, now) > kept.proof.until) return null;
+  if (!kept || isNewer(record, kept.proof, now)) return null;
   const { proof, finding } = kept;
-  const verified_at = isoTime(proof.at);
-  if (finding) return { verified_at, finding, says: finding.message };
-  const isCertain = proof.unread === 0 && proof.files.unknown === 0;
-  if (parseStatus(record.status).status !== 'completed' || !isCertain) return null;
-  return { verified_at, finding: null, says: 'Its rows are in the output, of one job.' };
+  const { status } = parseStatus(record.status);
+  const times = { verified_at: isoTime(proof.at), until: isoTime(proof.until) };
+  if (finding) {
+    if (finding.status !== status) return null;
+    const is_certain = finding.type !== 'lost' || isBelievable(proof);
+    return { is: finding.type, is_certain, ...times, finding, says: finding.message };
+  }
+  const isKnown = proof.unread === 0 && proof.files.unknown === 0;
+  if (!isKnown) return null;
+  const is = status === 'completed' ? 'present' : 'nothing';
+  const isClaimed = status === 'manifested' || status === 'processing';
+  if (is === 'nothing' && !isClaimed) return null;
+  const is_certain = is === 'present' || isBelievable(proof);
+  return { is, is_certain, ...times, finding: null, says: SAYS[is] };
+}
+
+const SAYS = {
+  present: 'Its rows are in the output, of one job.',
+  nothing: 'No row of it was in the output then.',
+};
+
+/** Whether a record may have changed since it was compared; one of which no time can be read may always have. */
+function isNewer(record: TrackingRecord, { until }: DateProof, now: number): boolean {
+  const newest = newestTime(record, now);
+  return newest === 0 || newest > until;
 }

@@ -3,9 +3,15 @@ import type { Deps } from '../aws/deps.ts';
 import { isUploadedAgain, takenAt } from '../consistency/uploaded-again.ts';
 import { inputLocations } from '../pipeline/layout.ts';
 import type { Location } from '../pipeline/names.ts';
+import { newestTime } from '../pipeline/record.ts';
 import { isMissing } from '../pipeline/storage.ts';
 import type { TrackingRecord } from '../pipeline/tracking-table.ts';
 import type { ReadMeter } from './ranged-object.ts';
+
+/** What lines that were counted once are kept by: a file that is uploaded or tried again is counted again. */
+export function linesId(record: TrackingRecord, now: number): string {
+  return `${record.file_key} ${newestTime(record, now)}`;
+}
 
 /** The lines of an input that are not blank, which is how many rows a job makes of it. */
 export interface CountedLines {

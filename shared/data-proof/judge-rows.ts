@@ -11,10 +11,13 @@ import { type RowsInObject, type Unread, writeOf } from './date-rows.ts';
 export const DATA_FINDINGS = ['lost', 'twice', 'partly', 'unexpected'] as const;
 export type DataFindingType = (typeof DATA_FINDINGS)[number];
 
-/** What the rows of a file come to. `nothing`: its status says that it need not have rows, and it has none. */
+/**
+ * What the rows of a file come to. `converted`: its record says manifested or processing, and its rows have been there
+ * for a while: nothing is wrong with the output. `nothing`: its status says that it need not have rows, and it has none.
+ */
 export type Judgement =
   | { readonly kind: DataFindingType }
-  | { readonly kind: 'present' | 'whole' | 'young' | 'nothing' }
+  | { readonly kind: 'present' | 'whole' | 'young' | 'converted' | 'nothing' }
   | { readonly kind: 'unknown'; readonly why: string };
 
 /** What is known of a file. */
@@ -39,8 +42,12 @@ export function judgeRows(facts: FileFacts, now: number, graceMillis: number): J
   const { status } = parseStatus(record.status);
   if (newestTime(record, now) > now - graceMillis) return { kind: 'young' };
   if (status === 'completed') return judgeCompleted(facts, now);
-  const isGivenUp = status === 'pending' || status === 'failed' || status === 'quarantined';
-  return { kind: isGivenUp && parts.length > 0 ? 'unexpected' : 'nothing' };
+  if (parts.length === 0) return { kind: 'nothing' };
+  if (status === 'pending' || status === 'failed' || status === 'quarantined') return { kind: 'unexpected' };
+  const isClaimed = status === 'manifested' || status === 'processing';
+  // Right after its rows come, a record is about to follow.
+  const isOld = parts.some(({ object }) => object.modified <= now - graceMillis);
+  return { kind: isClaimed && isOld ? 'converted' : 'nothing' };
 }
 
 function judgeCompleted({ record, parts, lines, unread, elsewhere }: FileFacts, now: number): Judgement {

@@ -4,6 +4,7 @@ import type { Table } from '../aws/deps.ts';
 import type { RecordKey } from '../pipeline/tracking-table.ts';
 import { noteLost } from '../projection/noted.ts';
 import type { DataFinding } from './data-finding.ts';
+import { DATA_FINDINGS } from './judge-rows.ts';
 import { NO_TOTALS, type VerifyTotals } from './totals.ts';
 import type { DateVerification, VerifyState } from './verify-date.ts';
 
@@ -58,16 +59,43 @@ export async function keepProof(
 async function noteNewlyLost(table: Table, date: string, now: number, findings: readonly DataFinding[]) {
   const lost = findings.filter(({ type }) => type === 'lost').map(({ file_key }) => file_key);
   if (lost.length === 0) return;
-  const before = await readFindingTypes(table, date);
-  const fresh = lost.filter((file_key) => before.get(file_key) !== 'lost');
+  const { findings: before } = await readDateFindings(table, date);
+  const fresh = lost.filter((file_key) => before.get(file_key)?.type !== 'lost');
   if (fresh.length > 0) await noteLost(table, date, 'rows', fresh, now);
 }
 
-async function readProof(table: Table, date: string): Promise<DateProof | undefined> {
+const FEW_FILES = 10;
+const MOST_LOST = 0.8;
+
+/**
+ * Whether files without rows are lost. So many at once are not, nor is a whole date: then its output is elsewhere, or
+ * was never looked for in the right place.
+ */
+export function isBelievable({ files }: DateProof): boolean {
+  const there = files.present + files.whole + files.twice + files.partly;
+  return there > 0 && (files.lost < FEW_FILES || files.lost < MOST_LOST * (files.lost + there));
+}
+
+/** What is kept of a date, or undefined when it was not verified to its end. */
+export async function readProof(table: Table, date: string): Promise<DateProof | undefined> {
   const { Item } = await table.docs.send(
     new GetCommand({ TableName: table.name, Key: { pk: PROVED, sk: date } }),
   );
   return Item && ({ ...Item, date } as unknown as DateProof);
+}
+
+/** The proofs of all dates from one on, in their order. */
+export async function readProofsSince(table: Table, date: string): Promise<readonly DateProof[]> {
+  const query = {
+    TableName: table.name,
+    KeyConditionExpression: 'pk = :pk AND sk >= :date',
+    ExpressionAttributeValues: { ':pk': PROVED, ':date': date },
+  };
+  const proofs: DateProof[] = [];
+  for await (const { Items = [] } of paginateQuery({ client: table.docs }, query)) {
+    for (const item of Items) proofs.push({ ...item, date: String(item.sk) } as unknown as DateProof);
+  }
+  return proofs;
 }
 
 /** What the last verification of a date says of one file. */
@@ -86,20 +114,34 @@ export async function readFileProof(table: Table, key: RecordKey): Promise<FileP
   return { proof, finding };
 }
 
-/** What the last verification of a date found, by file key. */
-export async function readFindingTypes(table: Table, date: string): Promise<ReadonlyMap<string, string>> {
-  const types = new Map<string, string>();
+/** What the last verification of a date came to, with all that it found by file key, each without its objects. */
+export interface DateFindings {
+  readonly proof: DateProof | undefined;
+  readonly findings: ReadonlyMap<string, DataFinding>;
+}
+
+export async function readDateFindings(table: Table, date: string): Promise<DateFindings> {
+  const findings = new Map<string, DataFinding>();
   const proof = await readProof(table, date);
+  if (!proof || !hasFindings(proof)) return { proof, findings };
   const query = {
     TableName: table.name,
     KeyConditionExpression: 'pk = :pk',
     ExpressionAttributeValues: { ':pk': findingsOf(date) },
   };
   for await (const { Items = [] } of paginateQuery({ client: table.docs }, query)) {
-    for (const { sk, type, at } of Items) if (at === proof?.at) types.set(String(sk), String(type));
+    for (const item of Items) {
+      if (item.at === proof.at) findings.set(String(item.sk), { ...asFinding(date, item), objects: [] });
+    }
   }
-  return types;
+  return { proof, findings };
 }
+
+function hasFindings({ files }: DateProof): boolean {
+  return FINDING_KINDS.some((kind) => (files[kind] ?? 0) > 0);
+}
+
+const FINDING_KINDS = [...DATA_FINDINGS, 'converted'] as const;
 
 const CONCURRENT_PUTS = 8;
 const PROVED = 'PROVED';

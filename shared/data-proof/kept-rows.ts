@@ -11,12 +11,25 @@ import type { UnreadableReason } from './unreadable.ts';
 export interface KeptRows {
   /** The reading of the very same object. */
   known(object: OutputObject): ObjectReading | undefined;
-  /** Lines of inputs, by file key. They outlive the inputs. */
+  /** Lines of inputs, by `linesId`. They outlive the inputs. */
+  readonly lines: ReadonlyMap<string, number>;
+}
+
+/** What is kept of a date, as it is. */
+export interface KeptItems {
+  /** By what names one content of an object. */
+  readonly readings: ReadonlyMap<string, ObjectReading>;
   readonly lines: ReadonlyMap<string, number>;
 }
 
 /** Reads what is kept of a date: a megabyte or less for each 20,000 files. */
 export async function loadKeptRows(table: Table, date: string): Promise<KeptRows> {
+  const { readings, lines } = await readKeptItems(table, date);
+  return { known: (object) => readings.get(versionOf(object)), lines };
+}
+
+/** The same, also of objects that are there no more. */
+export async function readKeptItems(table: Table, date: string): Promise<KeptItems> {
   const readings = new Map<string, ObjectReading>();
   const lines = new Map<string, number>();
   const query = {
@@ -33,10 +46,10 @@ export async function loadKeptRows(table: Table, date: string): Promise<KeptRows
       }
     }
   }
-  return { known: (object) => readings.get(versionOf(object)), lines };
+  return { readings, lines };
 }
 
-/** The same with more readings, which nothing keeps but the caller. */
+/** What was kept, with more readings, which nothing keeps but the caller. */
 export function withReadings(kept: KeptRows, readings: readonly ObjectReading[]): KeptRows {
   const more = new Map(readings.map((reading) => [versionOf(reading.object), reading]));
   return { ...kept, known: (object) => more.get(versionOf(object)) ?? kept.known(object) };
@@ -62,11 +75,11 @@ export async function keepReadings(
   }
 }
 
-/** Keeps the lines of inputs, by file key; the last count of a file is the one that is read. */
+/** Keeps the lines of inputs, by `linesId`; the last count of a file is the one that is read. */
 export async function keepLines(
   table: Table,
   date: string,
-  counted: readonly (readonly [file_key: string, lines: number])[],
+  counted: readonly (readonly [id: string, lines: number])[],
   expires_at: number,
 ): Promise<void> {
   for (const { packed } of itemsOf(counted, packLines)) {

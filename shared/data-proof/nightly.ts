@@ -3,7 +3,7 @@ import { proofExpiry } from '../projection/proofs.ts';
 import { addDays, dayOf } from '../text/time.ts';
 import type { DataFinding } from './data-finding.ts';
 import { DATA_FINDINGS, type DataFindingType } from './judge-rows.ts';
-import { type DateProof, keepProof, proofOf, readFindingTypes } from './kept-proof.ts';
+import { type DateProof, keepProof, proofOf, readDateFindings } from './kept-proof.ts';
 import { isLasting, keepLines, keepReadings, loadKeptRows } from './kept-rows.ts';
 import { type DateVerification, fileCount, verifyStart, verifyStep } from './verify-date.ts';
 
@@ -54,7 +54,7 @@ export async function verifyNightly(deps: NightlyDeps): Promise<NightlyProof | u
     await keepLines(
       projection,
       date,
-      step.counted.map(({ file_key, lines }) => [file_key, lines] as const),
+      step.counted.map(({ id, lines }) => [id, lines] as const),
       expires,
     );
     findings.push(...step.findings);
@@ -76,6 +76,11 @@ async function countNew(
   { projection, date }: NightlyDeps,
   findings: readonly DataFinding[],
 ): Promise<number> {
-  const before = await readFindingTypes(projection, date);
-  return findings.filter(({ file_key, type }) => before.get(file_key) !== type).length;
+  const { findings: before } = await readDateFindings(projection, date);
+  return findings.filter(({ file_key, type }) => isAlarming(type) && before.get(file_key)?.type !== type)
+    .length;
+}
+
+function isAlarming(type: DataFinding['type']): boolean {
+  return DATA_FINDINGS.some((finding) => finding === type);
 }

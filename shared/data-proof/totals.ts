@@ -10,7 +10,7 @@ export interface FileResult {
   readonly finding?: DataFinding;
   readonly rows: number;
   /** Its lines were counted just now, and hence are to be kept. */
-  readonly counted?: { readonly file_key: string; readonly lines: number };
+  readonly counted?: { readonly id: string; readonly lines: number };
   /** Of its record, which is completed. */
   readonly manifest?: string;
   /** When the last of its rows were written, in milliseconds since the epoch; 0 where there are none. */
@@ -53,6 +53,7 @@ export const NO_TOTALS: VerifyTotals = {
     twice: 0,
     partly: 0,
     unexpected: 0,
+    converted: 0,
     young: 0,
     unknown: 0,
     nothing: 0,

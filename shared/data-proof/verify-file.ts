@@ -7,7 +7,7 @@ import { parseStatus } from '../pipeline/status.ts';
 import { keyOf, readRecord, type TrackingRecord } from '../pipeline/tracking-table.ts';
 import { dataFinding } from './data-finding.ts';
 import type { DateRows, SourceParts } from './date-rows.ts';
-import { countInputLines } from './input-lines.ts';
+import { countInputLines, linesId } from './input-lines.ts';
 import { DATA_FINDINGS, type Judgement, judgeRows, mayHold, rowsOf } from './judge-rows.ts';
 import type { ReadMeter } from './ranged-object.ts';
 import { placeOf, plainestSpelling } from './source-name.ts';
@@ -23,7 +23,7 @@ export interface Verification extends Pick<Deps, 'tracking' | 'storage' | 'profi
   readonly lineShare: number;
   /** Which records to compare, each of which is told then; left out: all, those with findings are told, and rows without a record. */
   readonly only?: ((record: TrackingRecord) => boolean) | undefined;
-  /** Lines that were counted before, by file key. */
+  /** Lines that were counted before, by what `linesId` makes of the record. */
   readonly knownLines: ReadonlyMap<string, number>;
 }
 
@@ -110,7 +110,7 @@ async function verifyRecord(
   const judgement =
     lines === undefined ? first : judgeRows({ ...facts, lines: lines.lines }, now, graceMillis);
   const manifest = manifestIn(verification, record);
-  const isFinding = DATA_FINDINGS.some((finding) => finding === judgement.kind);
+  const isFinding = TOLD.has(judgement.kind);
   const found = { status, parts, lines: lines?.lines, manifest: textOf(record.manifest_path) };
   return {
     judgement,
@@ -118,7 +118,7 @@ async function verifyRecord(
     ...((isFinding || only) && {
       finding: dataFinding({ ...keyOf(record), ...found, type: judgement.kind }),
     }),
-    ...(lines?.isNew && { counted: { file_key: record.file_key, lines: lines.lines } }),
+    ...(lines?.isNew && { counted: { id: linesId(record, now), lines: lines.lines } }),
     ...(status === 'completed' && manifest && { manifest }),
     written: parts.reduce((newest, { object }) => Math.max(newest, object.modified), 0),
   };
@@ -135,9 +135,9 @@ async function linesFor(
   record: TrackingRecord,
   { kind }: Judgement,
 ): Promise<LinesOfFile | undefined> {
-  const { knownLines, lineShare, random, meter } = verification;
+  const { knownLines, lineShare, random, meter, now } = verification;
   if (kind !== 'present' && kind !== 'twice' && kind !== 'lost') return undefined;
-  const known = knownLines.get(record.file_key);
+  const known = knownLines.get(linesId(record, now));
   if (known !== undefined) return { lines: known, isNew: false };
   if (kind !== 'lost' && !(lineShare > 0 && random() < lineShare)) return undefined;
   // An input without any line has no rows to lose: one line is enough to know.
@@ -168,6 +168,8 @@ function textOf(value: unknown): string | null {
   return typeof value === 'string' && value !== '' ? value : null;
 }
 
+/** What is told of a file that nobody has asked for. */
+const TOLD: ReadonlySet<Judgement['kind']> = new Set([...DATA_FINDINGS, 'converted']);
 const DAY_MILLIS = 86_400_000;
 
 /** Rows without a record: of a file that the table does not know, or no longer knows. */

@@ -19,7 +19,7 @@ export interface VerifyCursor {
 export interface VerifyPage {
   readonly findings: readonly DataFinding[];
   /** Lines that were counted for this page. */
-  readonly counted: readonly { readonly file_key: string; readonly lines: number }[];
+  readonly counted: readonly { readonly id: string; readonly lines: number }[];
   /** Up to and with this page. */
   readonly totals: VerifyTotals;
   /** Undefined when the date is done. */

@@ -4,7 +4,7 @@ import { readFileProof } from '../data-proof/kept-proof.ts';
 import { createCheck } from '../orphans/check-record.ts';
 import { type Explanation, explainRecord, explainRemoved } from '../orphans/explain.ts';
 import { explainUnrecorded, type Unrecorded } from '../orphans/explain-unrecorded.ts';
-import { type RecommendedChange, STATUS_AFTER } from '../orphans/verdict.ts';
+import { type RecommendedChange, STATUS_AFTER, type Verdict } from '../orphans/verdict.ts';
 import { isAllowedTransition } from '../pipeline/lifecycle.ts';
 import { firstKnown, keysOfName } from '../pipeline/names.ts';
 import { fileNotFound, recordKind } from '../pipeline/record.ts';
@@ -104,7 +104,7 @@ function shownExplanation(record: TrackingRecord, { verdict, summary, evidence, 
     // What tells of the execution that may still run, and what stops it.
     commands: verdict?.commands ?? [],
     // To be sent as it is; with dry_run false it is done.
-    next_request: nextRequest(record, change, summary, verdict?.needs_force),
+    next_request: nextRequest(record, change, summary, verdict),
   };
 }
 
@@ -112,18 +112,19 @@ function nextRequest(
   { date_prefix, file_key, ...record }: TrackingRecord,
   change: RecommendedChange,
   reason: string,
-  needsForce = false,
+  { needs_force = false, proved_lost = false }: Pick<Verdict, 'needs_force' | 'proved_lost'> = {},
 ) {
   if (change === 'none') return null;
   const { status } = parseStatus(record.status);
   const new_status = STATUS_AFTER[change];
+  const isAllowed = isAllowedTransition(status, new_status) || (proved_lost && change === 'reset');
   return {
     operation: 'update_state',
     date_prefix,
     file_key,
     new_status,
     expected_status: status,
-    ...((needsForce || !isAllowedTransition(status, new_status)) && { force: true }),
+    ...((needs_force || !isAllowed) && { force: true }),
     reason,
     dry_run: true,
   };

@@ -28,7 +28,7 @@ export const updateState = operation({
     const record = raw && recordOf(raw);
     const request = { ...asked, ...(record && keyOf(record)) };
     const { file_key } = request;
-    const planned = await planChecked(createResetCheck(deps), { ...request, why: ORIGIN }, raw);
+    const planned = await planChecked(deps, createResetCheck(deps), { ...request, why: ORIGIN }, raw);
     if (planned.kind === 'refused') throw planned.refusal;
     if (planned.kind === 'left_out') throw resetRefused(planned);
     if (planned.kind === 'unchanged') {

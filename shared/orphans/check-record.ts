@@ -19,19 +19,26 @@ import type { Facts } from './facts.ts';
 import { type Finding, findingInClaimed, findingInManifest, findingInPending } from './finding.ts';
 import type { AgeRules } from './limits.ts';
 import { createMemory, type Memory } from './memory.ts';
+import { createProvedRows, findingByRows, type ProvedRows } from './rows.ts';
 import type { Cause, OrphanKind, Verdict } from './verdict.ts';
 
 /** What checks of records have in common. */
 export interface Check extends EvidenceDeps, AgeRules, Pick<Deps, 'projection'> {
   readonly evidence: EvidenceLoader;
   readonly memory: Memory;
+  readonly provedRows: ProvedRows;
 }
 
 /** A check that looks at each thing once. */
 export function createCheck<D extends EvidenceDeps & AgeRules & Pick<Deps, 'projection'>>(
   deps: D,
 ): D & Check {
-  return { ...deps, evidence: createEvidenceLoader(deps), memory: createMemory(deps) };
+  return {
+    ...deps,
+    evidence: createEvidenceLoader(deps),
+    memory: createMemory(deps),
+    provedRows: createProvedRows(deps),
+  };
 }
 
 /** What a check of one record came to. */
@@ -52,6 +59,8 @@ export type CheckResult =
 export interface FindingWithFacts {
   readonly finding: Finding;
   readonly facts: Facts;
+  /** What it was before its rows were asked, where they were: nothing that was overruled proves anything. */
+  readonly seen?: Finding;
 }
 
 /**
@@ -62,8 +71,8 @@ export async function checkRecord(check: Check, listed: TrackingRecord): Promise
   const candidate = await withHeadSince(check.projection, listed, check.now);
   if (isLeaving(candidate, check.now)) return { kind: 'healthy' };
   if (isYoung(candidate, check)) return { kind: 'young' };
-  const { finding, facts } = await findingOf(check, candidate);
-  if (finding === undefined) return { kind: 'healthy', ...proofOf(facts, check) };
+  const { finding, facts, seen } = await findingOf(check, candidate);
+  if (finding === undefined) return { kind: 'healthy', ...(seen === undefined && proofOf(facts, check)) };
   if (typeof finding === 'string') return { kind: finding };
   const record = await readRecord(check.tracking, candidate);
   if (!record || statusOf(record) !== statusOf(candidate)) return { kind: 'healthy' };
@@ -88,11 +97,27 @@ function proofOf(facts: Facts, { now }: Check): { readonly proof?: ConvertedMani
   return proof ? { proof } : {};
 }
 
-/** Looks at what decides whether anything is wrong with a record. */
+/** Looks at what decides whether anything is wrong with a record; what its rows prove decides first. */
 export async function findingOf(
   check: Check,
   listed: TrackingRecord,
   again?: 'again',
+): Promise<FindingWithFacts> {
+  const { finding, facts } = await findingSeen(check, listed, again);
+  const { record } = facts;
+  const isAsked = statusOf(record) === 'completed' || finding !== undefined;
+  if (!isAsked || recordKind(record) !== 'file' || finding === 'age_unknown') return { finding, facts };
+  const rows = await check.provedRows.of(record);
+  if (!rows?.is_certain) return { finding, facts: { ...facts, rows } };
+  const input = finding === undefined ? undefined : await check.evidence.inputOf(record);
+  const all = { ...facts, rows, input };
+  return { finding: findingByRows(finding, all, check.now), facts: all, seen: finding };
+}
+
+async function findingSeen(
+  check: Check,
+  listed: TrackingRecord,
+  again: 'again' | undefined,
 ): Promise<FindingWithFacts> {
   const record = await withHeadSince(check.projection, listed, check.now);
   if (isOfUnknownAge(record, check.now)) return { finding: 'age_unknown', facts: { record } };
@@ -178,22 +203,26 @@ async function manifestOf(check: Check, file: TrackingRecord, again?: 'again'): 
 }
 
 /** Looks at what decides what to do about it. */
-export async function loadRest({ evidence }: Pick<Check, 'evidence'>, facts: Facts): Promise<Facts> {
+export async function loadRest(
+  { evidence, provedRows }: Pick<Check, 'evidence' | 'provedRows'>,
+  facts: Facts,
+): Promise<Facts> {
   const { record } = facts;
   if (recordKind(record) === 'manifest') {
     return { ...facts, contents: await evidence.contentsOf(record) };
   }
   const isCompleted = statusOf(record) === 'completed';
   const report = facts.report?.found === 'yes' ? facts.report.report : undefined;
-  const [input, copy, outputs, outputPlace] = await Promise.all([
-    evidence.inputOf(record),
+  const [rows, input, copy, outputs, outputPlace] = await Promise.all([
+    facts.rows ?? provedRows.of(record),
+    facts.input ?? evidence.inputOf(record),
     isCompleted ? undefined : evidence.copyOf(record),
     facts.outputs ??
       (facts.manifest?.object ? evidence.outputsOf(record, facts.manifest, report) : undefined),
     evidence.outputPlace(),
   ]);
   const isNowhere = outputs?.found === 'none';
-  return { ...facts, input, copy, outputs, outputPlace: isNowhere ? outputPlace : undefined };
+  return { ...facts, rows, input, copy, outputs, outputPlace: isNowhere ? outputPlace : undefined };
 }
 
 /** A settled record whose time is up: DynamoDB removes it within days, and its objects may be gone before. */

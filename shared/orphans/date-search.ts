@@ -59,7 +59,8 @@ async function beginDate(search: OrphanSearch, date: string): Promise<DateCheck 
   const { elsewhere } = verified;
   if (elsewhere && (await countOutputs(search, date)) !== elsewhere.objects)
     return beginDateCheck(date, { ...verified, open: 1 }, counters, now) ?? 0;
-  return elsewhere || verified.lost ? repeatDateCheck(verified, now) : (verified.unverifiable ?? 0);
+  const isLost = verified.lost || (await search.provedRows.lostOf(date)).length > 0;
+  return elsewhere || isLost ? repeatDateCheck(verified, now) : (verified.unverifiable ?? 0);
 }
 
 function continueDate(
@@ -94,7 +95,13 @@ async function tellRemembered(
   const part = lost.slice(0, search.pageSize);
   const { records, results, found, looked } = await recheckLost(search, part);
   const page = pageOf(search, listing, records, results);
-  const proofs = { ...(await proofsIn(search, dateCheck, records, results)), found };
+  const known = await search.memory.lostFilesOf(date);
+  // Those that only the rows told of are remembered as if they had been before, or this check would meet them again.
+  const before = { ...dateCheck, number: dateCheck.number - 1 };
+  const proofs = {
+    ...(await proofsIn(search, before, records, results)),
+    found: found.filter(({ file_key }) => known.has(file_key)),
+  };
   const sofar = { ...dateCheck, lost: dateCheck.lost + results.length };
   const last = part[looked - 1];
   if (last && lost.length > looked) {

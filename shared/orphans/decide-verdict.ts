@@ -10,6 +10,7 @@ import { adviseOnExecution } from './execution-advice.ts';
 import { describeFacts, type Facts } from './facts.ts';
 import type { Finding } from './finding.ts';
 import { MOST_RESETS } from './limits.ts';
+import { areRowsThere, isProvedLost, isProvedMissing } from './rows.ts';
 import {
   CAUSE_TEXT,
   type Cause,
@@ -58,6 +59,7 @@ export function decideVerdict({ kind, cause }: Known, facts: Facts, rules: Verdi
     evidence: describeFacts(facts, rules.now),
     change: decided.change,
     ...(first !== undefined && { needs_force: true }),
+    ...(isProvedLost(facts.rows) && { proved_lost: true }),
     ...(commands.length > 0 && { commands }),
   };
 }
@@ -69,6 +71,11 @@ function chooseChange(cause: Cause, facts: Facts, rules: VerdictRules): Decided 
     const created = creationTime(valueIn(record), rules.now);
     if (created === undefined) return unknown(cause, 'its copy in quarantine may be of an earlier upload');
     if (isOfThisUpload(copy, created)) return { cause: 'quarantined', change: 'quarantine' };
+  }
+  if (isProvedLost(facts.rows)) return chooseByInput(cause, facts, rules, 'reset');
+  if (cause === 'updater_missed' || cause === 'rows_in_output') {
+    if (areRowsThere(facts, rules.now)) return { cause, change: 'advance' };
+    if (isProvedMissing(facts, rules.now)) return chooseByInput('no_rows', facts, rules);
   }
   if (cause === 'updater_missed') return chooseByOutput(facts, rules);
   if (cause === 'no_output') return chooseByPlace(facts, rules);
@@ -118,8 +125,12 @@ function chooseByRun(facts: Facts, rules: VerdictRules): Decided {
 }
 
 /** Whether the file can be converted again. */
-function chooseByInput(cause: Cause, { record, input, copy }: Facts, { profile }: VerdictRules): Decided {
-  const change = CHANGE_FOR[cause];
+function chooseByInput(
+  cause: Cause,
+  { record, input, copy }: Facts,
+  { profile }: VerdictRules,
+  change = CHANGE_FOR[cause],
+): Decided {
   if (change === 'none' && cause !== 'not_taken') return { cause, change };
   if (copy?.found === 'unknown') return unknown(cause, 'the quarantine bucket could not be looked at');
   if (input?.found === 'unknown') return unknown(cause, 'its input object could not be looked at');

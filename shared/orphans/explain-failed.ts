@@ -6,6 +6,7 @@ import { nameObstacle } from '../pipeline/retryable.ts';
 import type { Check } from './check-record.ts';
 import { unreadable } from './decide-verdict.ts';
 import type { Facts } from './facts.ts';
+import { areRowsThere } from './rows.ts';
 import type { RecommendedChange } from './verdict.ts';
 
 /** The second half of a sentence on a file, and what is to be done. */
@@ -18,12 +19,17 @@ export interface Advice {
  * What is to be said of a failed file. A job fails as a whole when it cannot read one of its inputs, and its error
  * names that one: so the file that made it fail is told from those that only were in the same manifest. Pure.
  */
-export function explainFailed(facts: Facts, check: Pick<Check, 'storage' | 'profile'>): Advice {
+export function explainFailed(facts: Facts, check: Pick<Check, 'storage' | 'profile' | 'now'>): Advice {
   const { record, manifest, report } = facts;
   const fromReport = report?.found === 'yes' ? report.report.error : undefined;
   const text =
     textIn(record)('error_message') ?? (manifest?.record && textIn(manifest.record)('error_message'));
   const error = parseJobError(text ?? fromReport ?? '');
+  if (areRowsThere(facts, check.now))
+    return {
+      text: 'it is settled, but its rows are in the output: a reset would double them',
+      change: 'advance',
+    };
   const retry = retryAdvice(facts, check);
   if (!error.missing) return { text: `it is settled; ${retry.text}`, change: retry.change };
   if (isMissingOne(error, facts, check))

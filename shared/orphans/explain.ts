@@ -1,3 +1,4 @@
+import type { RowsSay } from '../data-proof/explain-rows.ts';
 import { hoursInStatus, recordKind } from '../pipeline/record.ts';
 import { isInFlight, parseStatus } from '../pipeline/status.ts';
 import type { TrackingRecord } from '../pipeline/tracking-table.ts';
@@ -93,7 +94,9 @@ function waitText({ manifest }: Facts): string {
 }
 
 /** How it is known that a completed file was converted. */
-function conversionText({ manifest, report, converted, outputs }: Facts): string {
+function conversionText(facts: Facts): string {
+  const { manifest, report, converted, outputs, rows } = facts;
+  if (rows?.is_certain) return rowsText(rows);
   const listed = manifest?.object?.found === 'yes' ? 'its manifest lists it, and ' : '';
   if (converted) {
     const { by, at, records } = converted;
@@ -107,6 +110,13 @@ function conversionText({ manifest, report, converted, outputs }: Facts): string
   if (outputs?.found === 'in_time' && manifest?.object)
     return `${listed}output was written while its job ran`;
   return 'output was written, and its record names no manifest to compare with';
+}
+
+function rowsText({ is, says, verified_at }: RowsSay): string {
+  const told = says.replace(/\.$/, '').replace(/^It/, 'it');
+  if (is === 'twice') return `it was converted more than once: ${told}; verify-data.ts names the surplus`;
+  if (is === 'partly') return `not all of it was converted: ${told}`;
+  return `${told}, which was read at ${verified_at}`;
 }
 
 /**

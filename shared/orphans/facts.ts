@@ -1,3 +1,4 @@
+import type { RowsSay } from '../data-proof/explain-rows.ts';
 import type { ContentsFacts, ManifestFacts } from '../pipeline/evidence-loader.ts';
 import type { ReportCheck } from '../pipeline/job-reports.ts';
 import type { Location } from '../pipeline/names.ts';
@@ -27,6 +28,8 @@ export interface Facts {
   /** What earlier sweeps have proved of its manifest, and of itself. */
   readonly converted?: ConvertedManifest | undefined;
   readonly lost?: LostFile | undefined;
+  /** What the rows of the output have proved of it. */
+  readonly rows?: RowsSay | undefined;
 }
 
 /** The facts as evidence: what was looked at, and what was seen. */
@@ -43,6 +46,7 @@ export function describeFacts(facts: Facts, now: number): Evidence[] {
     ...(input ? [describeCheck('input', input)] : []),
     ...(copy ? [describeCopy(copy)] : []),
     ...describeMemory(facts),
+    ...(facts.rows ? [describeRows(facts.rows)] : []),
   ];
 }
 
@@ -163,6 +167,12 @@ function describeMemory({ converted, lost }: Facts): Evidence[] {
         ]
       : []),
   ];
+}
+
+function describeRows({ is, is_certain, says, verified_at }: RowsSay): Evidence {
+  const doubt = is_certain ? '' : ' So few files of the date have any that its output may be elsewhere.';
+  const found = is === 'lost' || is === 'nothing' ? 'no' : 'yes';
+  return { about: 'rows', found, detail: `read at ${verified_at}: ${says}${doubt}` };
 }
 
 /** What is known of the copy of what was refused, with the reason. */

@@ -1,7 +1,7 @@
 import { mapInTime } from '../flow/map-in-time.ts';
 import { recordKind } from '../pipeline/record.ts';
 import { parseStatus } from '../pipeline/status.ts';
-import { keyOf, readRecord, type TrackingRecord } from '../pipeline/tracking-table.ts';
+import { keyOf, type RecordKey, readRecord, type TrackingRecord } from '../pipeline/tracking-table.ts';
 import type { LostFile } from '../projection/proofs.ts';
 import { type Check, type CheckResult, checkRecord, isLeaving } from './check-record.ts';
 import { isOfCompleted, lostFileOf, provesLoss } from './memory.ts';
@@ -11,13 +11,22 @@ import type { DateCheck } from './verified-dates.ts';
 
 const CONCURRENT_CHECKS = 16;
 
-/** Those that were found before this check began; what it finds itself is told as it is found. */
+/**
+ * Those that were found before this check began, and those that the rows of the output prove lost; what it finds itself
+ * is told as it is found.
+ */
 export async function rememberedFiles(
-  { memory }: Check,
+  { memory, provedRows }: Check,
   { date, number }: DateCheck,
-): Promise<ReadonlyMap<string, LostFile>> {
+): Promise<ReadonlyMap<string, RecordKey>> {
   const all = await memory.lostFilesOf(date);
-  return new Map([...all].filter(([, { check, version }]) => check < number && isOfCompleted(version)));
+  const completed = [...all].filter(([, { version }]) => isOfCompleted(version));
+  const isToldAlready = new Set(completed.map(([file_key]) => file_key));
+  const byRows = (await provedRows.lostOf(date)).filter(({ file_key }) => !isToldAlready.has(file_key));
+  return new Map<string, RecordKey>([
+    ...byRows.map((file) => [file.file_key, file] as const),
+    ...completed.filter(([, { check }]) => check < number),
+  ]);
 }
 
 const STAYS_LOST: ReadonlySet<CheckResult['kind']> = new Set(['orphan', 'unknown', 'age_unknown']);
@@ -26,7 +35,7 @@ const STAYS_LOST: ReadonlySet<CheckResult['kind']> = new Set(['orphan', 'unknown
  * Looks at each of them again, as far as there is time: one that was converted after all, or has moved on, is lost no
  * more.
  */
-export async function recheckLost(search: OrphanSearch, lost: readonly LostFile[]) {
+export async function recheckLost(search: OrphanSearch, lost: readonly RecordKey[]) {
   const looked = await mapInTime(
     lost,
     async (file) => {

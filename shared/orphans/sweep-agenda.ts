@@ -1,4 +1,5 @@
 import type { Deps } from '../aws/deps.ts';
+import { isBelievable, readProof } from '../data-proof/kept-proof.ts';
 import { IN_FLIGHT_STATUSES } from '../pipeline/status.ts';
 import { incompleteListing, type KnownSuffixes, nextDateOf } from '../pipeline/status-index.ts';
 import { readCounters } from '../projection/counter-items.ts';
@@ -144,9 +145,10 @@ async function partOfDate(
   { projection, profile, now }: AgendaDeps,
   date: string,
 ): Promise<{ readonly part?: SweepPart; readonly passedOver?: number | undefined }> {
-  const [counters, verified] = await Promise.all([
+  const [counters, verified, proof] = await Promise.all([
     readCounters(projection, date),
     readVerifiedDate(projection, date),
+    readProof(projection, date),
   ]);
   const part = { listing: 'completed' as const, date };
   const need = dateNeed(verified, counters, profile, now);
@@ -156,8 +158,9 @@ async function partOfDate(
     await saveVerifiedDate(projection, { ...seen, waiting: now }, now);
   }
   if (verified?.elsewhere) return { part: { ...part, readUnits: LEAST_UNITS } };
-  if (!verified?.lost) return { passedOver: verified?.unverifiable };
-  return { part: { ...part, toldOnly: true, readUnits: unitsToList(verified.lost) } };
+  const lost = Math.max(verified?.lost ?? 0, proof && isBelievable(proof) ? proof.files.lost : 0);
+  if (lost === 0) return { passedOver: verified?.unverifiable };
+  return { part: { ...part, toldOnly: true, readUnits: unitsToList(lost) } };
 }
 
 function unitsToList(files: number): number {

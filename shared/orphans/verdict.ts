@@ -45,6 +45,8 @@ export type Cause =
   | 'no_output_in_time'
   | 'wrote_nothing'
   | 'failed_unnoticed'
+  | 'no_rows'
+  | 'rows_in_output'
   | 'outputs_elsewhere'
   | 'input_missing'
   | 'quarantined';
@@ -59,7 +61,9 @@ export type EvidenceSubject =
   | 'input'
   | 'quarantine'
   /** What an earlier sweep proved, whose evidence may have expired since. */
-  | 'earlier_sweep';
+  | 'earlier_sweep'
+  /** What its rows in the output said when its date was last verified. */
+  | 'rows';
 
 /** One thing that was looked at, and what was seen. */
 export interface Evidence {
@@ -83,6 +87,8 @@ export interface Verdict extends RecordKey {
   readonly change: RecommendedChange;
   /** While nothing proves that the file's execution has ended, a reset has to be insisted on. */
   readonly needs_force?: boolean;
+  /** The rows of the output prove that it was never converted: to reset it needs no force. */
+  readonly proved_lost?: boolean;
   /** What tells of the execution that may still run, and what stops it, for a person to copy. */
   readonly commands?: readonly string[];
 }
@@ -113,6 +119,8 @@ export const CHANGE_FOR: Readonly<Record<Cause, RecommendedChange>> = {
   no_output: 'reset',
   wrote_nothing: 'reset',
   failed_unnoticed: 'reset',
+  no_rows: 'reset',
+  rows_in_output: 'advance',
   outputs_elsewhere: 'none',
   // The output may have been merged into another one since: only a person can tell.
   no_output_in_time: 'none',
@@ -140,6 +148,8 @@ export const CAUSE_TEXT: Readonly<Record<Cause, string>> = {
   no_output: 'there is no output at all where its job writes',
   wrote_nothing: 'the report of its job says that it wrote nothing',
   failed_unnoticed: 'the report of its job says that it failed, and the record says otherwise',
+  no_rows: 'all of the output of its date was read, and no row of it is there',
+  rows_in_output: 'its rows are in the output, but its record was never updated',
   outputs_elsewhere: 'most likely the output is elsewhere',
   no_output_in_time: 'there is output where its job writes, but none from the time it ran',
   input_missing: 'its input object is gone, so it cannot be converted',

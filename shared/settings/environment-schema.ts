@@ -161,10 +161,9 @@ export const environmentFile = z.strictObject({
     .strictObject({
       tracking_table: kmsKeyArn.describe('Where the table is encrypted with a key of your own'),
       projection_table: kmsKeyArn.describe('To encrypt the projection with; left out: a key of AWS'),
-      input: kmsKeyArn.describe(
-        'Where the bucket is encrypted with a key of your own. Outputs are only listed, which takes no key',
-      ),
+      input: kmsKeyArn.describe('Where the bucket is encrypted with a key of your own'),
       manifest: kmsKeyArn.describe('Where the bucket is encrypted with a key of your own'),
+      output: kmsKeyArn.describe('Where the bucket is encrypted with a key of your own: its rows are read'),
       quarantine: kmsKeyArn.describe('Where the bucket is encrypted with a key of your own'),
       dead_letters: kmsKeyArn.describe('To encrypt dead letters with; left out: a key of AWS'),
     })

@@ -4,6 +4,9 @@ import { runAudit } from '../../shared/consistency/audit.ts';
 import type { AuditReport } from '../../shared/consistency/audit-state.ts';
 import type { AuditTotals } from '../../shared/consistency/date-audit.ts';
 import type { ConsistencyIssue } from '../../shared/consistency/issue-types.ts';
+import type { DataFinding } from '../../shared/data-proof/data-finding.ts';
+import { type DateProof, readDateFindings } from '../../shared/data-proof/kept-proof.ts';
+import { verifyNightly } from '../../shared/data-proof/nightly.ts';
 import { limitsOfProfile } from '../../shared/orphans/limits.ts';
 import { runSweep } from '../../shared/orphans/sweep.ts';
 import type { SweepReport } from '../../shared/orphans/sweep-report.ts';
@@ -82,6 +85,15 @@ export interface Audited {
   readonly date: string;
   readonly totals: AuditTotals;
   readonly told: readonly Told[];
+  /** Undefined where the date is not verified by its rows. */
+  readonly data: VerifiedNight | undefined;
+}
+
+/** What the verification of a date found that followed its audit. */
+export interface VerifiedNight {
+  readonly date: string;
+  readonly proof: DateProof;
+  readonly findings: readonly DataFinding[];
 }
 
 const NIGHTLY_DAYS = 8;
@@ -107,9 +119,21 @@ export async function auditNight(scene: Scene, now: number): Promise<Audited[]> 
       ...{ date_prefix: issue.date_prefix, file_key: issue.file_key },
       ...{ kind: type, cause: '', change: issue.next_step, summary: message },
     }));
-    audited.push({ date, totals: report.totals, told });
+    audited.push({ date, totals: report.totals, told, data: await verifyNight(scene, date, now) });
   }
   return audited;
+}
+
+/** As the audit's function does it; what it found is read as everybody reads it. */
+async function verifyNight(scene: Scene, date: string, now: number): Promise<VerifiedNight | undefined> {
+  const deps = checkDeps(scene, now);
+  const graceMillis = scene.profile.limits.grace_hours * 3_600_000;
+  const random = () => 0.5;
+  const night = await verifyNightly({ ...deps, date, graceMillis, random, signal: NO_BOUNDS.signal });
+  if (!night) return undefined;
+  const { proof, findings } = await readDateFindings(deps.projection, date);
+  if (!proof || !night.proof) throw new Error(`The verification of ${date} did not come to its end.`);
+  return { date, proof, findings: [...findings.values()] };
 }
 
 /** All issues of an audit: its report has no refusals, which need nobody, but its list has them. */

@@ -23,6 +23,7 @@ export interface Played {
   readonly mistakes: readonly Mistake[];
   readonly files: readonly KnownFile[];
   readonly found: Watch['found'];
+  readonly foundByRows: Watch['foundByRows'];
   readonly fixed: ReadonlyMap<string, Fixed>;
   readonly sweeps: number;
   readonly audits: number;
@@ -82,7 +83,7 @@ async function playIn(
   const asNew = await sweepAsNew(scene, end);
   stage.watch.onNewSweep(truth, asNew);
   for (const mistake of notFixed(truth)) stage.watch.add(mistake);
-  const { mistakes, found } = stage.watch;
+  const { mistakes, found, foundByRows } = stage.watch;
   const { sweeps, audits, operator } = stage;
   const unverifiable = asNew.report.unverifiable ?? 0;
   return {
@@ -90,6 +91,7 @@ async function playIn(
     mistakes,
     files: truth.files,
     found,
+    foundByRows,
     fixed: operator.fixed,
     sweeps,
     audits,
@@ -100,13 +102,15 @@ async function playIn(
 async function openStage(scene: Scene): Promise<Stage> {
   const { pipeline, version, lifecycle, aws } = scene;
   const operator = createOperator(scene);
+  const watch = createWatch();
+  const { lostByRows } = watch;
   const truthAt = (nowMillis: number): Truth => {
     const { files, manifests } = pipeline.ledger();
     const known = files.map((file) => ({ ...file, operated: operator.fixed.get(idOfFile(file)) }));
-    return { version, lifecycle, nowMillis, manifests, files: known };
+    return { version, lifecycle, nowMillis, manifests, files: known, lostByRows };
   };
   const pump = await createStreamPump(aws);
-  return { ...{ scene, operator, truthAt, pump, watch: createWatch() }, sweeps: 0, audits: 0, issues: [] };
+  return { ...{ scene, operator, truthAt, pump, watch }, sweeps: 0, audits: 0, issues: [] };
 }
 
 /** What the schedule and the operators do at an hour of the day, from 1 to 24. */

@@ -29,6 +29,8 @@ export interface Truth {
   readonly nowMillis: number;
   readonly files: readonly KnownFile[];
   readonly manifests: readonly ManifestTruth[];
+  /** When the rows of the output last proved a file lost, by date and key. */
+  readonly lostByRows: ReadonlyMap<string, number>;
 }
 
 const LIMIT_HOURS = { pending: 24, manifested: 6, processing: 2 } as const;
@@ -100,7 +102,10 @@ const LOST = [
   'not_in_manifest manifest_overwritten',
   'missing_outputs no_output',
   'missing_outputs no_output_in_time',
+  'missing_outputs no_rows',
 ];
+
+const WAITING = ['stuck_in_pending not_taken', 'stuck_in_pending input_missing'];
 
 /** Whether a sweep may say this of a file. */
 export function isTrue(file: KnownFile, { kind, cause }: Told, truth: Truth): boolean {
@@ -113,7 +118,7 @@ export function isTrue(file: KnownFile, { kind, cause }: Told, truth: Truth): bo
       return false;
     case 'waiting':
       return (
-        ['stuck_in_pending not_taken', 'stuck_in_pending input_missing'].includes(told) &&
+        [...WAITING, ...alsoTrue(file, truth)].includes(told) &&
         nowMillis - condition.sinceMillis > LIMIT_HOURS.pending * HOUR
       );
     case 'lost':
@@ -146,12 +151,17 @@ function alsoTrue(file: KnownFile, truth: Truth): string[] {
   const { status } = file;
   const kind = status === 'processing' ? 'stuck_in_processing' : 'stuck_in_manifested';
   return [
+    ...(file.conversions.length > 0 ? BY_ROWS : []),
     ...(isOverwritten(file, truth) ? [`${kind} manifest_overwritten`] : []),
     ...(has(file, 'output_lost') ? [`${kind} no_output`, `${kind} no_output_in_time`] : []),
     // Of version B only the report tells that the job has ended, and one that never began leaves none.
     ...(NO_REPORT.some((fault) => has(file, fault)) ? ['stuck_in_processing job_stuck'] : []),
   ];
 }
+
+const BY_ROWS = ['stuck_in_pending', 'stuck_in_manifested', 'stuck_in_processing', 'missing_manifests'].map(
+  (kind) => `${kind} rows_in_output`,
+);
 
 /** Whether another builder wrote over the manifest that was to list the file. */
 function isOverwritten({ date, key }: KnownFile, { manifests }: Truth): boolean {
@@ -168,7 +178,7 @@ function has({ faults }: KnownFile, wanted: Fault): boolean {
 /** Whether a sweep that ends now has to tell of a file. */
 export function isDue(
   file: KnownFile,
-  { nowMillis, ...truth }: Pick<Truth, 'nowMillis' | 'files' | 'manifests'>,
+  { nowMillis, ...truth }: Pick<Truth, 'nowMillis' | 'files' | 'manifests' | 'lostByRows'>,
 ): boolean {
   const condition = conditionOf(file);
   if (condition.is === 'well') return false;
@@ -181,10 +191,15 @@ const SLACK = 6 * 60_000;
 
 /**
  * Whether another job of the date wrote output while the one ran whose output is lost, or within the minutes by which
- * clocks may differ: only the rows themselves tell then, which no check reads.
+ * clocks may differ: only the rows themselves tell then, once a night.
  */
-function isHidden(file: KnownFile, { files, manifests }: Pick<Truth, 'files' | 'manifests'>): boolean {
+function isHidden(
+  file: KnownFile,
+  { files, manifests, lostByRows }: Pick<Truth, 'files' | 'manifests' | 'lostByRows'>,
+): boolean {
   if (!has(file, 'output_lost')) return false;
+  const lastChange = Math.max(file.statusMillis ?? 0, file.operated?.atMillis ?? 0);
+  if ((lostByRows.get(idOfFile(file)) ?? 0) > lastChange) return false;
   const { date, key, uploads, statusMillis = 0 } = file;
   const built = manifests
     .filter((each) => each.date === date && each.files.includes(key))

@@ -1,12 +1,23 @@
-import type { Audited, Swept } from './checks.ts';
+import { isBelievable } from '../../shared/data-proof/kept-proof.ts';
+import type { Audited, Swept, VerifiedNight } from './checks.ts';
 import { type Comparison, compareAudit, compareSweep } from './compare.ts';
+import { compareData } from './data-rules.ts';
 import { DAY } from './plan.ts';
 import { conditionOf, idOfFile, isConvertedBefore, type KnownFile, type Told, type Truth } from './rules.ts';
 
 /** One thing in which a report and the truth differ. */
 export interface Mistake {
   readonly nowMillis: number;
-  readonly what: 'false' | 'missed' | 'changed' | 'drift' | 'outputs_not_found' | 'unknown' | 'not_fixed';
+  readonly what:
+    | 'false'
+    | 'missed'
+    | 'data_false'
+    | 'data_missed'
+    | 'changed'
+    | 'drift'
+    | 'outputs_not_found'
+    | 'unknown'
+    | 'not_fixed';
   readonly file?: KnownFile | undefined;
   readonly told?: Told | undefined;
   readonly detail?: string;
@@ -20,6 +31,10 @@ export interface Watch {
   add(mistake: Mistake): void;
   /** The files that the last sweep told of rightly. */
   open(): ReadonlySet<string>;
+  /** When rows last proved a file lost, by date and key. */
+  readonly lostByRows: ReadonlyMap<string, number>;
+  /** The types of findings that rows rightly gave each file. */
+  readonly foundByRows: ReadonlyMap<string, ReadonlySet<string>>;
   readonly mistakes: readonly Mistake[];
   /** By date and key: what was rightly told. */
   readonly found: ReadonlyMap<string, readonly Told[]>;
@@ -31,6 +46,8 @@ export function createWatch(): Watch {
   const found = new Map<string, Told[]>();
   const first = new Map<string, string>();
   let open = new Set<string>();
+  const lostByRows = new Map<string, number>();
+  const foundByRows = new Map<string, Set<string>>();
   const take = ({ nowMillis }: Truth, comparison: Comparison) => {
     for (const { file, told } of comparison.found) {
       found.set(idOfFile(file), [...(found.get(idOfFile(file)) ?? []), told]);
@@ -42,9 +59,26 @@ export function createWatch(): Watch {
     if (totals.outputs_not_found > 0) mistakes.push({ nowMillis, what: 'outputs_not_found' });
     if (unknown > 0) mistakes.push({ nowMillis, what: 'unknown', detail: `${unknown} files` });
   };
+  const takeData = (truth: Truth, verified: VerifiedNight) => {
+    const { nowMillis } = truth;
+    const { found, wrong, missed } = compareData(truth, verified);
+    for (const { file, finding } of found) {
+      const id = idOfFile(file);
+      foundByRows.set(id, (foundByRows.get(id) ?? new Set()).add(finding.type));
+      if (finding.type === 'lost' && isBelievable(verified.proof)) lostByRows.set(id, nowMillis);
+    }
+    for (const { file, finding } of wrong)
+      mistakes.push({ nowMillis, what: 'data_false', file, detail: JSON.stringify(finding) });
+    for (const file of missed) mistakes.push({ nowMillis, what: 'data_missed', file });
+    const { unread, files } = verified.proof;
+    if (unread + files.unknown > 0)
+      mistakes.push({ nowMillis, what: 'unknown', detail: `rows of ${verified.date}` });
+  };
   return {
     mistakes,
     found,
+    lostByRows,
+    foundByRows,
     add: (mistake) => void mistakes.push(mistake),
     open: () => open,
     onSweep(truth, swept) {
@@ -54,14 +88,16 @@ export function createWatch(): Watch {
       if (swept.isWhole) open = new Set(comparison.found.map(({ file }) => idOfFile(file)));
       for (const { file, told } of comparison.found) {
         const said = sayingOf(told);
-        const before = first.get(stateOf(file)) ?? said;
+        const state = `${stateOf(file)}${told.cause === 'rows_in_output'}`;
+        const before = first.get(state) ?? said;
         if (before !== said)
           mistakes.push({ nowMillis: truth.nowMillis, what: 'changed', file, told, detail: before });
-        first.set(stateOf(file), said);
+        first.set(state, said);
       }
     },
-    onAudit(truth, { date, told, totals }) {
+    onAudit(truth, { date, told, totals, data }) {
       const { nowMillis } = truth;
+      if (data) takeData(truth, data);
       take(truth, compareAudit(truth, date, told));
       const drift = Object.values(totals.drift).reduce((sum, count) => sum + count, 0);
       if (drift > 0) mistakes.push({ nowMillis, what: 'drift', detail: `${date} ${drift}` });

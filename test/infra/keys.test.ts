@@ -9,6 +9,7 @@ const KEYS = [
   'projection_table',
   'input',
   'manifest',
+  'output',
   'quarantine',
   'dead_letters',
 ] as const;
@@ -64,13 +65,14 @@ function keysIn(document: unknown): string[] {
 
 const READS_TABLES = ['kms:Decrypt projection_table dynamodb', 'kms:Decrypt tracking_table dynamodb'];
 const READS_BUCKETS = ['input', 'manifest', 'quarantine'].map((name) => `kms:Decrypt ${name} s3`);
+const READS_ROWS = 'kms:Decrypt output s3';
 const WRITES_LETTERS = ['kms:Decrypt dead_letters s3', 'kms:GenerateDataKey dead_letters s3'];
 
 test('with keys of one’s own, each role may use those of what it reads and writes, and only through its service', () => {
   const expected = {
     StreamConsumer: [...READS_TABLES, ...WRITES_LETTERS],
-    Operations: [...READS_TABLES, ...READS_BUCKETS],
-    OperationsRead: [...READS_TABLES, ...READS_BUCKETS],
+    Operations: [...READS_TABLES, ...READS_BUCKETS, READS_ROWS],
+    OperationsRead: [...READS_TABLES, ...READS_BUCKETS, READS_ROWS],
     DashboardWidget: READS_TABLES,
     StatsPublisher: ['kms:Decrypt projection_table dynamodb'],
     OrphanSweep: [...READS_TABLES, ...READS_BUCKETS],
@@ -78,6 +80,7 @@ test('with keys of one’s own, each role may use those of what it reads and wri
       ...READS_TABLES,
       'kms:Decrypt input s3',
       'kms:Decrypt quarantine s3',
+      READS_ROWS,
       ...WRITES_LETTERS,
     ],
     ProjectionRebuild: READS_TABLES,
@@ -96,7 +99,7 @@ test('people may use the keys of what their policies let them read and write, wh
     expect(deployedText(PolicyDocument, template).length).toBeLessThanOrEqual(MANAGED_CHARACTERS);
     return keysIn(PolicyDocument);
   });
-  const reads = [...READS_TABLES, ...READS_BUCKETS, 'kms:Decrypt dead_letters s3'].sort();
+  const reads = [...READS_TABLES, ...READS_BUCKETS, READS_ROWS, 'kms:Decrypt dead_letters s3'].sort();
   const maintains = [...reads, 'kms:GenerateDataKey dead_letters s3'].sort();
   expect(policies).toEqual([reads, reads, maintains]);
 });

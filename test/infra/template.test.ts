@@ -95,6 +95,22 @@ describe('permissions', () => {
     expect(wildcards).not.toEqual([]);
     expect(wildcards.filter((arn) => !named.some((pattern) => pattern.test(arn)))).toEqual([]);
   });
+
+  test('let nobody write to the output bucket, or delete there', () => {
+    const outputs = [dev, prod].flatMap((template) => {
+      const policies = ['AWS::IAM::Policy', 'AWS::IAM::ManagedPolicy'].flatMap((type) =>
+        propertiesOf(template, type),
+      );
+      const all = policies.flatMap(
+        ({ PolicyDocument }) => (PolicyDocument as { Statement: Record<string, unknown>[] }).Statement,
+      );
+      return all.flatMap(({ Action, Resource }) => {
+        const arns = [Resource].flat().map((arn) => deployedValue(arn, template));
+        return arns.some((arn) => /:::(ndjson-parquet-output-|\*)/.test(arn)) ? [Action].flat() : [];
+      });
+    });
+    expect([...new Set(outputs)].sort()).toEqual(['s3:GetObject', 's3:ListBucket']);
+  });
 });
 
 describe('schedules', () => {

@@ -6,6 +6,7 @@ import { PutCommand } from '@aws-sdk/lib-dynamodb';
 import { cloudWatch, readMonitoring } from '../../shared/aws/monitoring.ts';
 import { fieldFiles } from './field-files.ts';
 import type { LocalAws } from './local-aws.ts';
+import { putOutputRow } from './output-rows.ts';
 import { runRunbook } from './runbook.ts';
 import { seedFaults } from './scenarios.ts';
 import { streamedTable, uploaded } from './stream-records.ts';
@@ -37,6 +38,7 @@ export interface RunbookScene {
 export async function prepareRunbooks(aws: LocalAws): Promise<RunbookScene> {
   const ask = (name: string, ...args: readonly string[]) => run(aws.environment, name, ...args);
   await seedFaults(aws, 'seen.ndjson');
+  await putOutputRow(aws, DATE);
   const files = fieldFiles(aws, DATE, Date.parse(`${DATE}T05:00:00Z`));
   for (const name of [FILE, 'failed.ndjson']) {
     await files.input(name);

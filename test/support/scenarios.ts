@@ -7,6 +7,7 @@ import { noteLost } from '../../shared/projection/noted.ts';
 import { dayOf } from '../../shared/text/time.ts';
 import { fieldFiles } from './field-files.ts';
 import type { LocalAws } from './local-aws.ts';
+import { putOutputRow } from './output-rows.ts';
 import { FIELD_PROFILE } from './profile.ts';
 import { applyDeps } from './projection.ts';
 import { streamedTable, uploaded } from './stream-records.ts';
@@ -50,6 +51,7 @@ async function consumeEverything(fn: LambdaFunction): Promise<void> {
 async function askToRead(fn: LambdaFunction, aws: LocalAws): Promise<void> {
   const file = { date_prefix: DATE, file_key: 'read.ndjson' };
   await seedFaults(aws, file.file_key);
+  await putOutputRow(aws, DATE);
   await askReading(fn, file);
   await succeed(fn, { operation: 'list_changes' });
   await succeed(fn, { operation: 'describe_operations' });
@@ -74,6 +76,7 @@ async function askReading(fn: LambdaFunction, file: RecordKey): Promise<void> {
 async function askEverything(fn: LambdaFunction, aws: LocalAws): Promise<void> {
   const stuck = { date_prefix: DATE, file_key: 'asked.ndjson' };
   await seedFaults(aws, stuck.file_key);
+  await putOutputRow(aws, DATE);
   await askReading(fn, stuck);
   const ask = (operation: string, input: object = {}) => succeed(fn, { operation, ...input });
   const { change_id } = await ask('reset_stuck_files', { dry_run: false, force: true, reason: 'test' });
@@ -112,6 +115,7 @@ async function sweepEverything(fn: LambdaFunction, aws: LocalAws): Promise<void>
 
 async function auditEverything(fn: LambdaFunction, aws: LocalAws): Promise<void> {
   await seedFaults(aws, 'audited.ndjson');
+  await putOutputRow(aws, dayOf(Date.now()));
   await succeed(fn, { date_prefix: DATE });
   // Only of the last days the output is verified.
   await succeed(fn, { date_prefix: dayOf(Date.now()) });

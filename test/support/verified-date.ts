@@ -21,12 +21,15 @@ export async function verifiedDate(given?: LocalAws, date = AUDITED_DATE) {
   const files = fieldFiles(aws, date, Date.parse(times.LONG_BEFORE));
   const folder = outputFolder(aws, `merged-parquet-${date}/`);
   const folderOfInputs = `pipeline/input/${date}/`;
+  /** What the lines of a completed file are kept by. */
+  const idOf = (name: string) => `${name} ${Date.parse(times.AFTER)}`;
   const uri = (name: string) => `s3://${aws.buckets.input}/${folderOfInputs}${name}`;
   return {
     aws,
     files,
     folder,
     uri,
+    idOf,
     now: times.now,
     /** Everything in the projection table. */
     async projected() {
@@ -67,7 +70,7 @@ export async function verifiedDate(given?: LocalAws, date = AUDITED_DATE) {
         graceMillis: 900_000,
         lineShare: 0,
         meter: { requests: 0, bytes: 0 },
-        kept: { known: () => undefined, lines: new Map(lines) },
+        kept: { known: () => undefined, lines: new Map(lines.map(([name, count]) => [idOf(name), count])) },
         ...settings,
       };
       const findings: DataFinding[] = [];

@@ -1,14 +1,24 @@
 import { expect, test } from 'vitest';
 import { type Overview, overview as view } from '../../../shared/dashboard/overview.ts';
+import type { DateProof } from '../../../shared/data-proof/kept-proof.ts';
+import { NO_TOTALS } from '../../../shared/data-proof/totals.ts';
 import { markupOf } from '../../../shared/page-kit/html.ts';
 import { lateOf } from '../../support/ages.ts';
 import { context, countsOf, NOW, statsOf, sweepOf, textOf, totalsOf } from './view-data.ts';
+
+/** What rows proved of a date. */
+function proofOf(files: Partial<DateProof['files']>): DateProof {
+  const at = Date.parse('2026-11-23T03:30:00Z');
+  const counts = { objects: 2, rows: 1_204, unread: 0, compared: { files: 0, short: 0 } };
+  return { date: '2026-11-21', at, until: at, ...counts, files: { ...NO_TOTALS.files, ...files } };
+}
 
 function overviewOf(given: Partial<Overview>): string {
   const overview: Overview = {
     stats: { kind: 'read', value: statsOf({ pending: 12, completed: 1_200, failed: 3 }) },
     sweep: { kind: 'read', value: sweepOf() },
     failures: { kind: 'read', value: [] },
+    proofs: { kind: 'read', value: [] },
     reports: { kind: 'read', value: [] },
     samples: [],
     ...given,
@@ -25,11 +35,27 @@ test('a healthy system needs no action', () => {
 });
 
 test('every card says how current it is', () => {
-  const cards = overviewOf({ samples: [sample(-60_000, 0), sample(0, 60)] })
+  const cards = overviewOf({
+    proofs: { kind: 'read', value: [proofOf({ present: 7 })] },
+    samples: [sample(-60_000, 0), sample(0, 60)],
+  })
     .split('<section class="sm-card')
     .slice(1);
   expect(cards).toHaveLength(6);
   for (const card of cards) expect(textOf(`<section ${card}`)).toMatch(/as of|\(\d+[smh].* ago\)/);
+});
+
+test('what the rows of the output prove lost or doubled needs attention, with the command that lists it', () => {
+  const value = [
+    proofOf({ present: 7, lost: 1, unexpected: 2 }),
+    { ...proofOf({ whole: 3 }), date: '2026-11-22' },
+  ];
+  const text = textOf(overviewOf({ proofs: { kind: 'read', value } }));
+  expect(text).toContain('By the rows of the output, 1 file is lost, converted twice or only partly there.');
+  expect(text).toContain('10 of 11 completed files there, once');
+  expect(text).toContain('Lost ▲ 1');
+  expect(text).toContain('runbooks/verify-data.ts 2026-11-21 --env local');
+  expect(text).not.toContain('verify-data.ts 2026-11-22');
 });
 
 test('what needs attention comes first, and leads there', () => {

@@ -5,6 +5,7 @@ import { dates } from '../../../shared/dashboard/dates.ts';
 import { file as fileView, type OneFile } from '../../../shared/dashboard/file.ts';
 import { files as filesView } from '../../../shared/dashboard/files.ts';
 import { orphans } from '../../../shared/dashboard/orphans.ts';
+import type { FileRows } from '../../../shared/dashboard/rows-card.ts';
 import type { ShownChange, ShownChangeFile } from '../../../shared/operations/change-requests.ts';
 import type { Timeline } from '../../../shared/operations/get-processing-timeline.ts';
 import { type Content, markupOf } from '../../../shared/page-kit/html.ts';
@@ -15,9 +16,10 @@ import { FIELD_LIMITS } from '../../support/profile.ts';
 import { context, NOW, statsOf, sweepOf, textOf, timelineOf, totalsOf } from './view-data.ts';
 
 /** The view of one file. */
-function drawFile(given: Pick<OneFile, 'timeline' | 'record'>): Content {
+function drawFile(given: Pick<OneFile, 'timeline' | 'record'> & Partial<Pick<OneFile, 'rows'>>): Content {
   const key = { date: '2026-11-23', file: 'x.ndjson' };
-  return fileView.draw({ ...key, ...given }, context, key);
+  const rows = { kind: 'read', value: undefined } as const;
+  return fileView.draw({ ...key, rows, ...given }, context, key);
 }
 
 const shownText = (content: Content) => textOf(markupOf(content));
@@ -114,6 +116,32 @@ test('a list of files tells their statuses, ages, sizes and errors, and how many
   expect(text).toContain('7 b.ndjson age unknown');
   expect(text).toContain('2 of about 90 files, sorted by name');
   expect(markupOf(view)).toContain('href="/?view=files&amp;date=2026-11-23&amp;next=t"');
+});
+
+test('the view of a file says what went into its conversion and came out, and what to do when that is wrong', () => {
+  const record = { kind: 'read', value: { date_prefix: '2026-11-23', file_key: 'x.ndjson' } } as const;
+  const timeline = { kind: 'read', value: timelineOf(TWO_ATTEMPTS) } as const;
+  const times = { verified_at: '2026-11-23T03:30:00.000Z', until: '2026-11-23T03:15:00.000Z' };
+  const say = {
+    is: 'present',
+    is_certain: true,
+    ...times,
+    finding: null,
+    says: 'Its rows are there.',
+  } as const;
+  const counts = { lines: 1_204, rows: 1_204, objects: ['part-0003.parquet'] };
+  const draw = (value: FileRows) => shownText(drawFile({ record, timeline, rows: { kind: 'read', value } }));
+  expect(draw({ say, counts, job: 'jr_1' })).toContain(
+    '1,204 lines in, 1,204 rows out, job jr_1, part-0003.parquet',
+  );
+  const lost = draw({
+    say: { ...say, is: 'lost', says: 'No row of it.' },
+    counts: undefined,
+    job: undefined,
+  });
+  expect(lost).toContain('▲ No row of it.');
+  expect(lost).toContain('runbooks/verify-data.ts x.ndjson --date 2026-11-23');
+  expect(draw({ say: null, counts: undefined, job: undefined })).toContain('Not verified since');
 });
 
 test('a timeline shows its attempts, to scale, and who changed what for which reason', () => {

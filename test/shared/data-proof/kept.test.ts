@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { expect, test } from 'vitest';
 import type { DataFinding } from '../../../shared/data-proof/data-finding.ts';
+import { readFileCounts } from '../../../shared/data-proof/file-counts.ts';
 import { keepProof, proofOf, readFileProof } from '../../../shared/data-proof/kept-proof.ts';
 import { keepLines, keepReadings, loadKeptRows } from '../../../shared/data-proof/kept-rows.ts';
 import type { ObjectReading } from '../../../shared/data-proof/read-sources.ts';
@@ -27,7 +28,7 @@ test('readings come back as they were packed', () => {
 });
 
 test('what was read and counted is not read again; what may pass is not kept; other dates stay untouched', async () => {
-  const { aws, completed, input, job, projected, verify } = await verifiedDate();
+  const { aws, completed, idOf, input, job, projected, verify } = await verifiedDate();
   const { projection } = operationDeps(aws);
   await keepLines(projection, '2026-11-20', [['other.ndjson', 1]], EXPIRES);
   await input('a.ndjson', 3);
@@ -40,7 +41,7 @@ test('what was read and counted is not read again; what may pass is not kept; ot
   const gone: ObjectReading = { object: { ...read.object, key: 'gone' }, state: 'gone', detail: '' };
   for (let twice = 0; twice < 2; twice++) {
     await keepReadings(projection, DATE, [...first.state.readings, gone], EXPIRES);
-    await keepLines(projection, DATE, [['a.ndjson', 3]], EXPIRES);
+    await keepLines(projection, DATE, [[idOf('a.ndjson'), 3]], EXPIRES);
   }
   const kept = await loadKeptRows(projection, DATE);
   expect(kept.known(gone.object)).toBeUndefined();
@@ -63,6 +64,31 @@ test('a date of many files takes several items, and less than 40 bytes for each 
   expect(bytes / 20_000).toBeLessThan(40);
   const { known } = await loadKeptRows(projection, DATE);
   expect(readings.filter(({ object }) => known(object) === undefined)).toEqual([]);
+});
+
+test('lines and rows of a file are told from what is kept, until it is tried again', async () => {
+  const { aws, completed, idOf, input, job, verify, now } = await verifiedDate();
+  const { projection } = operationDeps(aws);
+  await input('a.ndjson', 3);
+  const record = await completed('a.ndjson');
+  const part = await job([['a.ndjson', 3]]);
+  const { given, state, findings } = await verify({ lineShare: 1 });
+  await keepReadings(projection, DATE, state.readings, EXPIRES);
+  await keepProof(projection, proofOf(given, state), findings, EXPIRES);
+  const proof = await readFileProof(projection, record);
+  if (!proof) throw new Error('nothing was kept');
+  expect(await readFileCounts(projection, proof, record, now)).toEqual({
+    lines: null,
+    rows: 3,
+    objects: [part],
+  });
+  await keepLines(projection, DATE, [[idOf('a.ndjson'), 3]], EXPIRES);
+  expect(await readFileCounts(projection, proof, record, now)).toMatchObject({ lines: 3, rows: 3 });
+  const again = { ...record, updated_at: new Date(now - 60_000).toISOString() };
+  expect(await readFileCounts(projection, proof, again, now)).toMatchObject({ lines: null, rows: 3 });
+  await job([['a.ndjson', 3]]);
+  await keepReadings(projection, DATE, (await verify()).state.readings, EXPIRES);
+  expect(await readFileCounts(projection, proof, record, now)).toBeUndefined();
 });
 
 test('findings of a date are those of its last verification, and no others', async () => {

@@ -29,7 +29,7 @@ test('files that were converted once are present, whatever their names and the s
   expect(totals.rows).toBe(25);
 });
 
-test('lost, twice and unexpected are told, and nothing else', async () => {
+test('lost, twice and unexpected are told, and what is in flight though its rows are there; nothing else is', async () => {
   const { completed, files, job, uri, verify } = await verifiedDate();
   for (const name of ['well.ndjson', 'lost.ndjson', 'twice.ndjson', 'lost (1).ndjson', 'twice (1).ndjson']) {
     await completed(name);
@@ -52,6 +52,7 @@ test('lost, twice and unexpected are told, and nothing else', async () => {
   ]);
   const { said, findings } = await verify();
   expect(said).toEqual([
+    'converted running.ndjson',
     'lost lost+%281%29.ndjson',
     'lost lost.ndjson',
     'twice twice+%281%29.ndjson',

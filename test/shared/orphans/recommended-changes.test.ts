@@ -107,7 +107,7 @@ test('out of completed nothing is allowed, whatever is recommended: the data may
 
 test('every cause that calls for a change is found in a status above, or follows from one that is', () => {
   const direct = new Set<Cause>(Object.values(CAUSES).flat());
-  const followed: Cause[] = ['input_missing', 'quarantined'];
+  const followed: Cause[] = ['input_missing', 'quarantined', 'no_rows', 'rows_in_output'];
   const changing = Object.entries(CHANGE_FOR).flatMap(([cause, change]) =>
     change === 'none' ? [] : [cause as Cause],
   );

@@ -1,0 +1,74 @@
+import { DATA_FINDINGS, type DataFindingType } from '../data-proof/judge-rows.ts';
+import { type DateProof, readProofsSince } from '../data-proof/kept-proof.ts';
+import { card, emptyCard, type Fact, factList } from '../page-kit/card.ts';
+import { type Html, html } from '../page-kit/html.ts';
+import { asOf } from '../page-kit/moment.ts';
+import { countOf, grouped } from '../text/number-text.ts';
+import { addDays, dayOf, isoTime } from '../text/time.ts';
+import type { Concern } from './attention.ts';
+import { runbookCommand } from './runbook.ts';
+import type { Source, ViewContext } from './view.ts';
+
+const DAYS = 8;
+const MOST_DATES = 5;
+const WORDS: Readonly<Record<DataFindingType, string>> = {
+  lost: 'Lost',
+  twice: 'Converted twice',
+  partly: 'Only partly there',
+  unexpected: 'Unexpected',
+};
+
+/** What the rows of the output said of the last days: one query. */
+export function readLatestProofs({ projection, now }: Pick<Source, 'projection' | 'now'>) {
+  return readProofsSince(projection, addDays(dayOf(now), -DAYS));
+}
+
+/** What is lost, doubled or short by the rows of the output. */
+export function dataConcerns(proofs: readonly DateProof[]): Concern[] {
+  const wrong = sumOf(proofs, ['lost', 'twice', 'partly']);
+  if (wrong === 0) return [];
+  const verb = wrong === 1 ? 'is' : 'are';
+  return [
+    {
+      text: `By the rows of the output, ${countOf(wrong, 'file')} ${verb} lost, converted twice or only partly there.`,
+    },
+  ];
+}
+
+/** What the rows of the output say of the last days, with the command that lists what is wrong. */
+export function dataCard(proofs: readonly DateProof[], { now, environment, navigation }: ViewContext): Html {
+  const title = 'Proof in the data';
+  if (proofs.length === 0) {
+    return emptyCard(
+      title,
+      'No date of the last days was verified by the rows of the output. The nightly audit does so; to verify one now:',
+      runbookCommand(environment, 'verify-data', ['yesterday', '--keep']),
+    );
+  }
+  const completed = sumOf(proofs, ['present', 'whole', 'lost', 'twice', 'partly']);
+  const there = sumOf(proofs, ['present', 'whole']);
+  const found = DATA_FINDINGS.filter((type) => sumOf(proofs, [type]) > 0);
+  const facts = found.map(
+    (type): Fact => [WORDS[type], html`<span class="sm-bad">▲ ${grouped(sumOf(proofs, [type]))}</span>`],
+  );
+  const dates = proofs.filter((proof) => sumOf([proof], DATA_FINDINGS) > 0).reverse();
+  const commands = dates
+    .slice(0, MOST_DATES)
+    .map(
+      ({ date }) =>
+        html`<p>${navigation.link(date, { view: 'files', date })}</p>${runbookCommand(environment, 'verify-data', [date])}`,
+    );
+  const rows = proofs.reduce((sum, proof) => sum + proof.rows, 0);
+  const unread = proofs.reduce((sum, proof) => sum + proof.unread, 0);
+  const newest = Math.max(...proofs.map(({ at }) => at));
+  return card(
+    title,
+    html`<p class="sm-number">${grouped(there)}<small> of ${countOf(completed, 'completed file')} there, once</small></p>
+${facts.length > 0 && factList(facts)}${commands}${dates.length > MOST_DATES && html`<p class="sm-dim">and ${countOf(dates.length - MOST_DATES, 'date')} more</p>`}`,
+    html`${countOf(rows, 'row')} of ${countOf(proofs.length, 'date')}${unread > 0 && `, ${countOf(unread, 'object')} not readable`}, ${asOf(isoTime(newest), now)}`,
+  );
+}
+
+function sumOf(proofs: readonly DateProof[], kinds: readonly (keyof DateProof['files'])[]): number {
+  return proofs.reduce((sum, { files }) => sum + kinds.reduce((all, kind) => all + (files[kind] ?? 0), 0), 0);
+}

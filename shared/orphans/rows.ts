@@ -1,0 +1,91 @@
+import type { Deps } from '../aws/deps.ts';
+import { explainRows, type RowsSay } from '../data-proof/explain-rows.ts';
+import { isBelievable, readDateFindings } from '../data-proof/kept-proof.ts';
+import { cached } from '../flow/cache.ts';
+import { creationTime, newestTime, valueIn } from '../pipeline/record.ts';
+import { parseStatus } from '../pipeline/status.ts';
+import { keyOf, type RecordKey, type TrackingRecord } from '../pipeline/tracking-table.ts';
+import type { Facts } from './facts.ts';
+import type { Finding } from './finding.ts';
+
+/** What the rows of the output proved, as the last verification of each date is kept. It reads no output. */
+export interface ProvedRows {
+  /** Undefined when that says nothing of the record as it is now. */
+  of(record: TrackingRecord): Promise<RowsSay | undefined>;
+  /** The files of a date that were completed without any row. */
+  lostOf(date: string): Promise<readonly RecordKey[]>;
+}
+
+const MOST_FINDINGS = 100_000;
+
+/** Two reads for each date. */
+export function createProvedRows({ projection, now }: Pick<Deps, 'projection' | 'now'>): ProvedRows {
+  const findingsOf = cached((date) => readDateFindings(projection, date), {
+    most: MOST_FINDINGS,
+    weightOf: ({ findings }) => 1 + findings.size,
+  });
+  return {
+    async of(record) {
+      const { proof, findings } = await findingsOf(record.date_prefix);
+      const kept = proof && { proof, finding: findings.get(record.file_key) };
+      return explainRows(kept, record, now) ?? undefined;
+    },
+    async lostOf(date) {
+      const { proof, findings } = await findingsOf(date);
+      if (!proof || !isBelievable(proof)) return [];
+      return [...findings.values()].filter(({ type }) => type === 'lost').map(keyOf);
+    },
+  };
+}
+
+/** The finding on a file, after what its rows prove. Pure. */
+export function findingByRows(finding: Finding, facts: Facts, now: number): Finding {
+  const { record, rows } = facts;
+  if (parseStatus(record.status).status === 'completed') {
+    // What is known of the cause says more than that the rows are missing.
+    if (isProvedLost(rows)) return typeof finding === 'object' ? finding : NO_ROWS;
+    return areRowsThere(facts, now) ? undefined : finding;
+  }
+  if (typeof finding !== 'object' || !areRowsThere(facts, now)) return finding;
+  return finding.cause === 'updater_missed' ? finding : { kind: finding.kind, cause: 'rows_in_output' };
+}
+
+const NO_ROWS = { kind: 'missing_outputs', cause: 'no_rows' } as const;
+
+export function isProvedLost(rows: RowsSay | undefined): boolean {
+  return rows?.is === 'lost' && rows.is_certain;
+}
+
+// Clocks of the functions and of S3 differ a little.
+const SLACK_MILLIS = 60_000;
+
+/**
+ * Whether rows of a file are in the output, and of its newest upload, as far as that can be told: rows do not say which
+ * upload they came from. While the input is there, its time tells whether it was uploaded again; once it is gone, what
+ * was reset may have been reset for that.
+ */
+export function areRowsThere({ record, rows, input }: Facts, now: number): boolean {
+  if (!rows || !THERE.has(rows.is)) return false;
+  const created = Date.parse(creationTime(valueIn(record), now) ?? '');
+  if (input?.found === 'yes') return input.modified <= created + SLACK_MILLIS;
+  return input?.found === 'no' && !(Number(record.reset_count ?? 0) > 0);
+}
+
+const THERE: ReadonlySet<RowsSay['is']> = new Set([
+  'present',
+  'whole',
+  'twice',
+  'partly',
+  'converted',
+  'unexpected',
+]);
+
+/** Whether the output was read after the job of a claimed file had ended, and has no row of the file. */
+export function isProvedMissing({ rows, manifest, report }: Facts, now: number): boolean {
+  if (rows?.is !== 'nothing' || !rows.is_certain) return false;
+  const reported = report?.found === 'yes' ? (report.report.endedAt ?? 0) : 0;
+  const followed = manifest?.record;
+  const isDone = followed && parseStatus(followed.status).status === 'completed';
+  const ended = isDone ? newestTime(followed, now) : reported;
+  return ended > 0 && ended < Date.parse(rows.until);
+}

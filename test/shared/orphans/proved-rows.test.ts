@@ -1,0 +1,112 @@
+import { expect, test } from 'vitest';
+import { keepProof, proofOf } from '../../../shared/data-proof/kept-proof.ts';
+import { isoTime } from '../../../shared/text/time.ts';
+import { sweepOf } from '../../support/completed-sweep.ts';
+import { ask, operationDeps } from '../../support/operations.ts';
+import { inShort, orphanSearch, searchAll, verdictsOf } from '../../support/orphan-search.ts';
+import { verifiedDate } from '../../support/verified-date.ts';
+
+const HOUR = 3_600_000;
+const DATE = '2026-11-23';
+
+/** A date whose rows are kept as the nightly audit keeps them. */
+async function scene() {
+  const given = await verifiedDate();
+  const { aws, now, verify } = given;
+  const deps = operationDeps(aws, now + HOUR);
+  return {
+    ...given,
+    deps,
+    later: now + HOUR,
+    async prove() {
+      const { given, state, findings } = await verify();
+      await keepProof(deps.projection, proofOf(given, state), findings, 2_000_000_000);
+    },
+    explain: (file_key: string) => ask(deps, { operation: 'explain_file', date_prefix: DATE, file_key }),
+    set: (file_key: string, new_status: string) =>
+      ask(deps, { operation: 'update_state', date_prefix: DATE, file_key, new_status, reason: 'test' }),
+  };
+}
+
+test('a file whose rows are missing beside those of others is found though the date was verified before, and reset without force', async () => {
+  const { aws, completed, explain, input, job, later, prove, set } = await scene();
+  for (const name of ['lost.ndjson', 'well.ndjson']) {
+    await input(name, 2);
+    await completed(name);
+  }
+  await job([['well.ndjson', 2]]);
+  expect((await sweepOf(aws, later)).told).toEqual({});
+  expect((await set('lost.ndjson', 'pending')).error.code).toBe('FORCE_NEEDED');
+  await prove();
+  for (let sweeps = 0; sweeps < 2; sweeps++) {
+    expect((await sweepOf(aws, later)).told).toEqual({ 'lost.ndjson': 'missing_outputs no_rows reset' });
+  }
+  const explained = await explain('lost.ndjson');
+  expect(explained).toMatchObject({ recommended_change: 'reset', needs_force: false });
+  expect(explained.next_request).not.toHaveProperty('force');
+  expect(explained.evidence).toContainEqual(expect.objectContaining({ about: 'rows', found: 'no' }));
+  expect((await explain('well.ndjson')).verdict).toMatch(/its rows are in the output/i);
+  expect((await set('well.ndjson', 'pending')).error.code).toBe('FORCE_NEEDED');
+  const { file_key, ...request } = explained.next_request as { file_key: string };
+  expect(await ask(operationDeps(aws, later), { ...request, file_key, dry_run: false })).toMatchObject({
+    updated_item: { status: 'pending' },
+  });
+  expect((await sweepOf(aws, later)).told).toEqual({});
+});
+
+test('a lost file whose input is gone is not reset without force', async () => {
+  const { completed, explain, job, prove, set } = await scene();
+  await completed('lost.ndjson');
+  await completed('well.ndjson');
+  await job([['well.ndjson', 2]]);
+  await prove();
+  expect(await explain('lost.ndjson')).toMatchObject({ kind: 'missing_outputs', recommended_change: 'fail' });
+  expect((await set('lost.ndjson', 'pending')).error.code).toBe('INPUT_GONE');
+});
+
+test('files whose rows are there are no orphans, and what is in flight or failed is to be advanced', async () => {
+  const { aws, completed, explain, files, input, job, later, prove, now } = await scene();
+  const manifest_path = await files.manifest('m1.json', ['another.ndjson'], {
+    status: 'completed',
+    completed_time: isoTime(now - HOUR),
+  });
+  const names = ['unlisted.ndjson', 'stuck.ndjson', 'failed.ndjson', 'again.ndjson'];
+  for (const name of names) await input(name, 2);
+  await completed('unlisted.ndjson', { manifest_path });
+  const created_at = isoTime(Date.now() + 1_000);
+  await files.record('stuck.ndjson', { status: 'processing', manifest_path, created_at });
+  await files.record('failed.ndjson', { status: 'failed', created_at });
+  // Its input is newer than its record.
+  await files.record('again.ndjson', { status: 'processing', manifest_path });
+  await job(names.map((name) => [name, 2] as const));
+  const far = later + 24 * HOUR;
+  const told = async () => inShort(verdictsOf(await searchAll(orphanSearch(aws, far))));
+  expect(await told()).toMatchObject({
+    'unlisted.ndjson': 'not_in_manifest manifest_overwritten reset',
+    'stuck.ndjson': 'stuck_in_processing manifest_overwritten reset',
+  });
+  await completed('unlisted.ndjson', { manifest_path, created_at });
+  await prove();
+  expect(await told()).toEqual({
+    'stuck.ndjson': 'stuck_in_processing rows_in_output advance',
+    'again.ndjson': 'stuck_in_processing manifest_overwritten reset',
+  });
+  expect(await explain('failed.ndjson')).toMatchObject({ recommended_change: 'advance' });
+});
+
+test('where a whole date has no rows, and of a record that was changed since, the rows decide nothing', async () => {
+  const { aws, completed, explain, files, input, job, later, prove, set, now } = await scene();
+  await input('lost.ndjson', 2);
+  await completed('lost.ndjson');
+  await files.outputAt(`merged-parquet-${DATE}/_SUCCESS`);
+  await prove();
+  expect((await sweepOf(aws, later)).told).not.toHaveProperty('lost.ndjson', 'missing_outputs no_rows reset');
+  expect((await set('lost.ndjson', 'pending')).error.code).toBe('FORCE_NEEDED');
+  await completed('well.ndjson');
+  await job([['well.ndjson', 1]]);
+  await prove();
+  expect(await explain('lost.ndjson')).toMatchObject({ cause: 'no_rows' });
+  await completed('lost.ndjson', { updated_at: isoTime(now - 60_000) });
+  expect((await explain('lost.ndjson')).cause).not.toBe('no_rows');
+  expect((await set('lost.ndjson', 'pending')).error.code).toBe('FORCE_NEEDED');
+});

@@ -15,7 +15,7 @@ import { durationText } from '../text/time-text.ts';
 import { shortened } from '../text/visible-text.ts';
 import { classLink } from './failure-kinds.ts';
 import { manifestLink } from './navigation.ts';
-import { attempt } from './read.ts';
+import { attempt, knownOf } from './read.ts';
 import { type FileRows, readFileRows, rowsCard } from './rows-card.ts';
 import { runbookCommand } from './runbook.ts';
 import { statusLabel } from './status-look.ts';
@@ -49,11 +49,12 @@ export const find: View<'find', OneFile> = {
 
 /** Head and record for the timeline, the record itself, and what rows said; one more if the timeline is long. */
 async function readFile(key: RecordKey, source: Source): Promise<OneFile> {
-  const [timeline, record, rows] = await Promise.all([
+  const [timeline, record] = await Promise.all([
     attempt(source, () => getProcessingTimeline.run(source, key)),
     attempt(source, async () => (await showFile(source, key)).file),
-    attempt(source, () => readFileRows(key, source)),
   ]);
+  const known = knownOf(record);
+  const rows = await attempt(source, async () => known && readFileRows(known, source));
   return { date: key.date_prefix, file: key.file_key, timeline, record, rows };
 }
 

@@ -5,7 +5,7 @@ import { card, emptyCard, factList } from '../page-kit/card.ts';
 import { type Html, html } from '../page-kit/html.ts';
 import { asOf } from '../page-kit/moment.ts';
 import { recordKind } from '../pipeline/record.ts';
-import { type RecordKey, readRecord, type TrackingRecord } from '../pipeline/tracking-table.ts';
+import type { TrackingRecord } from '../pipeline/tracking-table.ts';
 import { countOf } from '../text/number-text.ts';
 import { fileArgs } from '../text/shell-text.ts';
 import { shortened } from '../text/visible-text.ts';
@@ -19,14 +19,16 @@ export interface FileRows {
   readonly job: string | undefined;
 }
 
-/** Up to four reads, and none of the output. @returns undefined for what is no file */
-export async function readFileRows(key: RecordKey, source: Source): Promise<FileRows | undefined> {
-  const { tracking, projection, now } = source;
-  if (recordKind(key) !== 'file') return undefined;
-  const [record, proof] = await Promise.all([readRecord(tracking, key), readFileProof(projection, key)]);
-  const say = record ? explainRows(proof, record, now) : null;
-  const counts = record && proof && say ? await readFileCounts(projection, proof, record, now) : undefined;
-  return { say, counts, job: record && jobOf(record) };
+/** One to three reads, and none of the output. @returns undefined for what is no file */
+export async function readFileRows(
+  record: TrackingRecord,
+  { projection, now }: Pick<Source, 'projection' | 'now'>,
+): Promise<FileRows | undefined> {
+  if (recordKind(record) !== 'file') return undefined;
+  const proof = await readFileProof(projection, record);
+  const say = explainRows(proof, record, now);
+  const counts = proof && say ? await readFileCounts(projection, proof, record, now) : undefined;
+  return { say, counts, job: jobOf(record) };
 }
 
 function jobOf({ glue_job_run_id: job }: TrackingRecord): string | undefined {

@@ -108,6 +108,7 @@ export interface FileProof {
 export async function readFileProof(table: Table, key: RecordKey): Promise<FileProof | undefined> {
   const proof = await readProof(table, key.date_prefix);
   if (!proof) return undefined;
+  if (!hasFindings(proof)) return { proof, finding: undefined };
   const Key = { pk: findingsOf(key.date_prefix), sk: key.file_key };
   const { Item } = await table.docs.send(new GetCommand({ TableName: table.name, Key }));
   const finding = Item?.at === proof.at ? asFinding(key.date_prefix, Item) : undefined;

@@ -41,7 +41,7 @@ test('every card says how current it is', () => {
   })
     .split('<section class="sm-card')
     .slice(1);
-  expect(cards).toHaveLength(6);
+  expect(cards).toHaveLength(7);
   for (const card of cards) expect(textOf(`<section ${card}`)).toMatch(/as of|\(\d+[smh].* ago\)/);
 });
 

@@ -1,6 +1,6 @@
 import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
-import { dynamoDb } from './clients.ts';
 import { endpointOf } from './client-settings.ts';
+import { dynamoDb } from './clients.ts';
 import type { Variables } from './process-environment.ts';
 
 /** Starts an execution of a state machine; under a name that was used before, none is started. */
@@ -17,10 +17,7 @@ const LONGEST_NAME = 80;
  *
  * @param machineArn of the state machine
  */
-export function executionStarter(
-  machineArn: string,
-  variables: Variables = process.env,
-): StartExecution {
+export function executionStarter(machineArn: string, variables: Variables = process.env): StartExecution {
   const client = dynamoDb(variables);
   const [, partition, , region = ''] = machineArn.split(':');
   const domain = partition === 'aws-cn' ? 'amazonaws.com.cn' : 'amazonaws.com';

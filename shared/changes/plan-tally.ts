@@ -12,7 +12,7 @@ export interface PlanTally {
   readonly refused: Readonly<Record<string, number>>;
   /** Files that are as they are to be. */
   readonly unchanged: number;
-  /** Files that were left out because nobody knows how old they are. */
+  /** Files that were left out because their age is unknown. */
   readonly ageUnknown: number;
   readonly forced: number;
 }

@@ -208,7 +208,7 @@ test('the service is asked to go on only where files are left, under the name of
     done: false,
     wait_seconds: 60,
   });
-  // Nobody knows what became of the ten by then.
+  // It is unknown what became of the ten by then.
   const late = { ...whole, now: deps.now + 31 * 60_000 };
   expect(await ask(late, { operation: 'continue_change', change_id: plan_id })).toMatchObject({
     state: 'stopped',

@@ -6,6 +6,7 @@ import { listChanges, requireChange } from '../shared/changes/change-table.ts';
 import { closeChange } from '../shared/changes/close.ts';
 import { changeColumns, changeRequestOf, RESULT_COLUMNS, runAndReport } from '../shared/cli/change-report.ts';
 import { command, type RunContext } from '../shared/cli/command.ts';
+import { date, resolveDates } from '../shared/cli/dates.ts';
 import { main } from '../shared/cli/entry.ts';
 import {
   changeIdFlag,
@@ -16,7 +17,10 @@ import {
   writeFlags,
 } from '../shared/cli/flags.ts';
 import { printList } from '../shared/cli/output.ts';
+import type { Column } from '../shared/cli/table.ts';
 import { pages } from '../shared/flow/pages.ts';
+import { shownChange, shownChangeFile } from '../shared/operations/change-requests.ts';
+import type { DateRange } from '../shared/pipeline/status-index.ts';
 import { usageError } from '../shared/text/refused.ts';
 import { visibleText } from '../shared/text/visible-text.ts';
 
@@ -28,6 +32,14 @@ export const changes = command({
     change: changeIdFlag.optional().describe('The id of one change, to list its files'),
     resume: z.boolean().default(false).describe('Resume it: what was done is not done again'),
     close: z.boolean().default(false).describe('End it as it is, when it is not to be resumed'),
+    audit: z
+      .boolean()
+      .default(false)
+      .describe(
+        'Export the audit: one row for every file of the changes, and one for a change without files',
+      ),
+    from: date.describe('Only changes made from this date on'),
+    to: date.describe('Only changes made up to this date'),
     rate: planFlags.rate,
     maxChanges: planFlags.maxChanges,
     ...listFlags,
@@ -38,6 +50,7 @@ export const changes = command({
   examples: [
     ['--env local', 'the latest changes on this machine'],
     ['20261123T052253532Z-1a2b3c4d', 'who made it, why, and what became of each file'],
+    ['--audit --from 2026-11-01 --output ndjson', 'the audit of everything done since, file by file'],
     ["20261123T052253532Z-1a2b3c4d --resume --apply --reason 'interrupted'", 'resumes it'],
   ],
   async run(context) {
@@ -51,7 +64,14 @@ export const changes = command({
         const flag = flags.resume ? 'resume' : 'close';
         throw usageError(`--${flag}: received no change to ${flag}.`, 'Add the id of a change.');
       }
-      const rows = eachChange(context);
+      const range = resolveDates({ from: flags.from, to: flags.to }, now);
+      const made = madeWithin(eachChange(context), range);
+      if (flags.audit) {
+        const rows = eachAudited(context, made);
+        await printList(context, { things: 'files of changes', columns: AUDIT_COLUMNS, rows, limit });
+        return;
+      }
+      const rows = made;
       await printList(context, { things: 'changes', columns: changeColumns(now), rows, limit });
       return;
     }
@@ -72,6 +92,48 @@ export const changes = command({
     return;
   },
 });
+
+/** One file of a change with all that is known of the change, as the operations show both. */
+interface AuditRow {
+  readonly change: ReturnType<typeof shownChange>;
+  /** Left out where a change is about no file, such as a repair of the projection. */
+  readonly file?: ReturnType<typeof shownChangeFile>;
+}
+
+const AUDIT_COLUMNS: Column<AuditRow>[] = [
+  { name: 'change_id', title: 'change', value: ({ change }) => change.change_id },
+  { name: 'created_at', title: 'made', value: ({ change }) => change.created_at, priority: 2 },
+  { name: 'origin', value: ({ change }) => change.origin, priority: 3 },
+  { name: 'result', value: ({ file }) => file?.result },
+  { name: 'date_prefix', title: 'date', value: ({ file }) => file?.date_prefix },
+  { name: 'file_key', title: 'file', value: ({ file }) => file?.file_key, shorten: true },
+  { name: 'actor', value: ({ change }) => change.actor.identity, shorten: true, priority: 1 },
+  { name: 'reason', value: ({ change }) => change.reason },
+];
+
+async function* eachAudited({ deps }: RunContext, changes: AsyncIterable<Change>): AsyncGenerator<AuditRow> {
+  for await (const each of changes) {
+    const change = shownChange(each);
+    let isEmpty = true;
+    for await (const file of eachChangeFile(deps.projection, each.id)) {
+      isEmpty = false;
+      yield { change, file: shownChangeFile(file) };
+    }
+    if (isEmpty) yield { change };
+  }
+}
+
+/** Changes come newest first. */
+async function* madeWithin(
+  changes: AsyncIterable<Change>,
+  { start = '', end }: DateRange,
+): AsyncGenerator<Change> {
+  for await (const change of changes) {
+    const day = change.createdAt.slice(0, 10);
+    if (end !== undefined && day > end) continue;
+    yield* day >= start ? [change] : [];
+  }
+}
 
 async function close(context: RunContext<WriteValues>, id: string): Promise<undefined> {
   const { deps, flags, note } = context;

@@ -1,4 +1,6 @@
 import * as z from 'zod';
+import { noteUpkeep } from '../shared/changes/upkeep.ts';
+import { changeRequestOf } from '../shared/cli/change-report.ts';
 import { command, type RunContext } from '../shared/cli/command.ts';
 import { main } from '../shared/cli/entry.ts';
 import { writeFlags } from '../shared/cli/flags.ts';
@@ -56,6 +58,7 @@ export const rebuild = command({
       return EXIT.done;
     }
     await context.confirm('Rebuild the projection of the records');
+    await noteUpkeep(deps, 'rebuild', changeRequestOf(deps, flags));
     const id = flags.resume ?? deps.newId();
     const done = await rebuildAll(context, id, estimate.records);
     await output.answer({ id, ...done }, { columns: RESULT, rows: [done] });

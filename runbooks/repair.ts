@@ -1,4 +1,6 @@
 import * as z from 'zod';
+import { noteUpkeep } from '../shared/changes/upkeep.ts';
+import { changeRequestOf } from '../shared/cli/change-report.ts';
 import { command, type RunContext } from '../shared/cli/command.ts';
 import { dateFlags, resolveDates } from '../shared/cli/dates.ts';
 import { main } from '../shared/cli/entry.ts';
@@ -49,7 +51,10 @@ export const repair = command({
   ],
   async run(context) {
     const { note, again } = context;
-    if (context.flags.apply) await context.confirm('Repair the projection of the records');
+    if (context.flags.apply) {
+      await context.confirm('Repair the projection of the records');
+      await noteUpkeep(context.deps, 'repair', changeRequestOf(context.deps, context.flags));
+    }
     const dates = await datesOf(context);
     const found = await printList(context, {
       things: 'drifted heads',

@@ -1,5 +1,7 @@
 import * as z from 'zod';
 import { readConfig } from '../shared/aws/config.ts';
+import { noteUpkeep } from '../shared/changes/upkeep.ts';
+import { changeRequestOf } from '../shared/cli/change-report.ts';
 import { command, type RunContext } from '../shared/cli/command.ts';
 import { main } from '../shared/cli/entry.ts';
 import { writeFlags } from '../shared/cli/flags.ts';
@@ -52,6 +54,7 @@ export const replayDeadLetters = command({
       return;
     }
     await context.confirm('Replay the dead letters of the stream');
+    await noteUpkeep(deps, 'replay-dead-letters', changeRequestOf(deps, flags));
     const stuck = await replayAll(context, store);
     await noteHealth(deps.projection, { dead_letters: { at: isoTime(now), waiting: stuck } });
     return stuck > 0 ? EXIT.partly : EXIT.done;

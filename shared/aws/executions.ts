@@ -1,5 +1,6 @@
 import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { endpointOf } from './client-settings.ts';
+import { dynamoDb } from './clients.ts';
 import type { Variables } from './process-environment.ts';
 
 /** Starts an execution of a state machine; under a name that was used before, none is started. */
@@ -10,16 +11,14 @@ const LONGEST_NAME = 80;
 
 /**
  * What starts executions of one state machine. It is one call of one service, whose client would be larger than all
- * else that a function has: it is signed by what the client for DynamoDB has anyway.
+ * else that a function has: it is signed by what a client for DynamoDB has anyway. One of its own, since a client signs for
+ * the service that it signed for first.
  * https://docs.aws.amazon.com/step-functions/latest/apireference/API_StartExecution.html
  *
- * @param machineArn of the state machine; its region is that of the client
+ * @param machineArn of the state machine
  */
-export function executionStarter(
-  client: DynamoDBClient,
-  machineArn: string,
-  variables: Variables = process.env,
-): StartExecution {
+export function executionStarter(machineArn: string, variables: Variables = process.env): StartExecution {
+  const client = dynamoDb(variables);
   const [, partition, , region = ''] = machineArn.split(':');
   const domain = partition === 'aws-cn' ? 'amazonaws.com.cn' : 'amazonaws.com';
   const endpoint = new URL(endpointOf(variables, 'SFN') ?? `https://states.${region}.${domain}`);

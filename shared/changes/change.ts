@@ -19,7 +19,7 @@ export interface Actor {
  */
 export type ChangeState = 'preparing' | 'applying' | 'stopped' | 'done' | 'closed';
 
-/** Why a change ended early; `stage`: too many files of a stage failed, or what became of them is unknown. */
+/** Why a change ended early; `stage`: too many files of a stage failed, or it is unknown what became of them. */
 export type StopCause = 'interrupted' | 'errors' | 'stage';
 
 /** How many files have which result. */

@@ -49,7 +49,7 @@ export async function planNamed(
   return extend(deps, all, { entries: found.take(), isLast: true });
 }
 
-/** Looks for the files of a plan, part by part, until all are found or time is up; then it can be resumed. */
+/** Looks for the files of a plan, part by part, until all are found or time is up; then the next call goes on with it. */
 export async function planOn(
   deps: PlanningDeps,
   plan: StoredPlan,

@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Logger } from '@aws-lambda-powertools/logger';
 import type { Context } from 'aws-lambda';
-import { dynamoDb, dynamoDbDocuments } from '../aws/clients.ts';
+import { dynamoDbDocuments } from '../aws/clients.ts';
 import { readConfig, readOptional } from '../aws/config.ts';
 import { executionStarter } from '../aws/executions.ts';
 import { endingAt, s3 } from '../aws/s3-client.ts';
@@ -34,10 +34,9 @@ export function operationsHandler(serviceName: string, allowed: Allowed, clock: 
     ...STORAGE_SETTINGS,
   ]);
   const form = readAnswerForm(config.answerForm);
-  const client = dynamoDb();
-  const docs = dynamoDbDocuments(client);
+  const docs = dynamoDbDocuments();
   const machine = readOptional('changeMachine');
-  const start = machine === undefined ? undefined : executionStarter(client, machine);
+  const start = machine === undefined ? undefined : executionStarter(machine);
   const storage = storageOf(s3(), config);
   const profile = readProfile(config.pipelineProfile);
   const logger = new Logger({ serviceName });

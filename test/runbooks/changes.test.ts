@@ -415,3 +415,48 @@ test('Ctrl-C before anything is applied ends in 130, and says how to start over'
   expect(stderr).toContain('It was interrupted before any file was changed.');
   expect(await records()).toEqual(before);
 });
+
+test('the audit is exported by time, each line a file of a change with who made it, when and why', async () => {
+  const args = [
+    '--status',
+    'failed',
+    '--new-status',
+    'pending',
+    '--apply',
+    '--yes',
+    '--reason',
+    'limits raised',
+  ];
+  await runRunbook('batch-update', args, aws.environment);
+  const exported = (...more: string[]) =>
+    runRunbook('changes', ['--audit', '--output', 'ndjson', ...more], aws.environment);
+  const lines = (await exported('--from', 'yesterday')).stdout.trim().split('\n');
+  expect(lines.map((line) => JSON.parse(line))).toMatchObject([
+    {
+      change: { reason: 'limits raised', origin: 'batch-update', actor: { identity: expect.any(String) } },
+      file: {
+        file_key: 'failed.ndjson',
+        result: 'applied',
+        before: { status: 'failed' },
+        after: { status: 'pending' },
+      },
+    },
+  ]);
+  expect((await exported('--to', '2020-01-01')).stdout).toBe('');
+});
+
+test('what belongs to stages is refused without a first one, and a share must be one', async () => {
+  const select = ['--status', 'failed', '--new-status', 'pending'];
+  const before = await records();
+  const alone = await runRunbook('batch-update', [...select, '--within', '30m'], aws.environment);
+  expect(alone).toMatchObject({ code: 2, stderr: expect.stringContaining('without --first') });
+  const odd = [...select, '--first', '1', '--then-if', 'failed > 5%'];
+  expect(await runRunbook('batch-update', odd, aws.environment)).toMatchObject({
+    code: 2,
+    stderr: expect.stringContaining("'failed < 5%'"),
+  });
+  const shown = [...select, '--first', '1', '--then-if', 'failed < 5%', '--within', '30m'];
+  const look = await runRunbook('batch-update', shown, aws.environment);
+  expect(look.stderr).toContain("--first 1 --then-if 'failed < 5%' --within 30m --apply");
+  expect(await records()).toEqual(before);
+});

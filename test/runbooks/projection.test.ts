@@ -87,3 +87,13 @@ test('dead letters are listed, and replayed only when asked to', async () => {
   expect((await scanProjection(aws)).head('late.ndjson')).toMatchObject({ status: 'pending' });
   expect((await aws.s3.send(new ListObjectsV2Command({ Bucket }))).Contents ?? []).toEqual([]);
 });
+
+test('who maintains the projection is kept with the reason, before anything is done, and nobody for a look', async () => {
+  for (const name of ['rebuild', 'repair', 'replay-dead-letters']) await run(name, '--json');
+  expect(JSON.parse((await run('changes', '--json')).stdout)).toEqual([]);
+  for (const name of ['rebuild', 'replay-dead-letters']) await run(name, '--json', ...APPLY);
+  await run('repair', '--wait', '0', '--json', ...APPLY);
+  const kept = JSON.parse((await run('changes', '--json')).stdout) as { origin: string }[];
+  expect(kept.map(({ origin }) => origin).sort()).toEqual(['rebuild', 'repair', 'replay-dead-letters']);
+  expect(kept[0]).toMatchObject({ state: 'done', reason: 'first deployment', files: 0 });
+});

@@ -1,0 +1,26 @@
+import { isoTime } from '../text/time.ts';
+import { createChange } from './change-table.ts';
+import type { ChangeDeps, ChangeRequest } from './context.ts';
+
+/**
+ * Keeps who maintains the projection, when and why, among the changes. It is about no file of the pipeline, so there is
+ * nothing to resume and nothing to undo. It is noted before the work begins: also what was cut off was done by somebody.
+ *
+ * @param origin the runbook
+ */
+export async function noteUpkeep(
+  { tracking, projection, now }: Pick<ChangeDeps, 'tracking' | 'projection' | 'now'>,
+  origin: string,
+  request: ChangeRequest,
+): Promise<void> {
+  await createChange(projection, {
+    ...request,
+    state: 'done',
+    origin,
+    createdAt: isoTime(now),
+    table: tracking.name,
+    files: 0,
+    digest: `upkeep by ${origin}`,
+    counts: { applied: 0, skipped: 0, failed: 0 },
+  });
+}

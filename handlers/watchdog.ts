@@ -8,6 +8,8 @@ import { publishWatch } from '../shared/metrics/watchdog.ts';
 import { limitsOfProfile } from '../shared/orphans/limits.ts';
 import type { InFlightStatus } from '../shared/pipeline/status.ts';
 import { trackingTable } from '../shared/pipeline/tracking-table.ts';
+import { readAgedCounters } from '../shared/projection/aged-counters.ts';
+import { noteSample } from '../shared/projection/flow-samples.ts';
 import { countOverdue } from '../shared/projection/overdue.ts';
 import { readTaskAges, type TaskAges } from '../shared/projection/task-ends.ts';
 import { readProfile } from '../shared/settings/pipeline-profile.ts';
@@ -41,14 +43,18 @@ export interface Watch {
 export async function handler(_event: unknown, lambda: Context): Promise<Watch> {
   logger.addContext(lambda);
   const now = Date.now();
+  const limits = limitsOfProfile(profile);
+  const counters = await readAgedCounters(projection, undefined, limits, now);
   const [mapping, stream, ages, overdue] = await Promise.all([
     readMapping(lambdas, config.streamMapping),
     readStream(client, config.trackingTable),
     readTaskAges({ projection, now }),
-    countOverdue({ tracking, projection, now }, limitsOfProfile(profile)),
+    countOverdue({ tracking, projection, now }, limits, counters),
   ]);
   const blind = reasonsForBlindness(mapping, stream);
   if (blind.length > 0) logger.error('The projection is blind', { reasons: blind });
+  // What nobody counts any more would look like a pipeline that stands still.
+  else await noteSample(projection, counters, now);
   publishWatch({ blind: blind.length > 0, ages, overdue }, metrics);
   return { blind, task_age_seconds: ages, overdue };
 }

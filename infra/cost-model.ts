@@ -40,6 +40,8 @@ export const ASSUMED = {
   looksAtCompletedFileOfLargeDate: 3,
   stateTransitionsPerSweep: 15,
   readUnitsPerWatch: 1,
+  /** The samples of the flow. */
+  writeUnitsPerWatch: 1,
   watchMillis: 300,
   /** Lines of the service, and one of metrics. */
   logBytesPerInvocation: 1_500,
@@ -202,8 +204,9 @@ function auditDollars(filesPerDay: number, units: MeasuredUnits): number {
 function watchDollars({ startsPerDay, functionGigabytes }: Inventory): number {
   const looks = (startsPerDay.watchdog ?? 0) * ASSUMED.daysPerMonth;
   const seconds = (ASSUMED.watchMillis / 1_000) * (functionGigabytes.watchdog ?? 0);
-  const read = ASSUMED.readUnitsPerWatch * PRICES.readUnit;
-  return looks * (PRICES.lambdaRequest + read + seconds * PRICES.lambdaGigabyteSecond);
+  const { readUnitsPerWatch, writeUnitsPerWatch } = ASSUMED;
+  const units = readUnitsPerWatch * PRICES.readUnit + writeUnitsPerWatch * PRICES.writeUnit;
+  return looks * (PRICES.lambdaRequest + units + seconds * PRICES.lambdaGigabyteSecond);
 }
 
 /** Read page by page, eventually consistent: half a unit for 4 KB. */

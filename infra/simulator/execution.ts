@@ -36,7 +36,20 @@ async function* runExecution(world: World, manifest: Manifest): Agent {
     yield idle(world, LIMIT_HOURS * HOUR_SECONDS);
     return yield* finish(world, manifest, { error: TIMED_OUT_TEXT });
   }
-  return yield* finish(world, manifest, yield* runJob(world, manifest));
+  const end = yield* runInTurn(world, manifest);
+  return yield* finish(world, manifest, end);
+}
+
+/** Waits as long as Glue takes no more runs: the state machine asks again. */
+async function* runInTurn(world: World, manifest: Manifest): Agent<JobEnd> {
+  const { jobs } = world;
+  while (jobs.running >= jobs.atOnce) yield after(world, 1, 3);
+  jobs.running += 1;
+  try {
+    return yield* runJob(world, manifest);
+  } finally {
+    jobs.running -= 1;
+  }
 }
 
 async function* finish(world: World, manifest: Manifest, end: JobEnd): Agent {

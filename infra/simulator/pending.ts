@@ -20,7 +20,7 @@ export interface PendingFiles {
   /** Lets the next reading ask the table again. */
   forget(): void;
   /** Those of each date, dates and keys in order. */
-  byDate(): Promise<Map<string, PendingFile[]>>;
+  byDate(): Promise<ReadonlyMap<string, readonly PendingFile[]>>;
   add(file: PendingFile): void;
   remove(keys: RecordKeys): void;
 }
@@ -38,31 +38,57 @@ export function createPendingFiles(
   onFound: (keys: RecordKeys) => void,
 ): PendingFiles {
   const suffixes = ['', ...Array.from({ length: shards }, (_, shard) => `#${shard}`)];
-  let known: Map<string, PendingFile> | undefined;
+  let known: Map<string, PendingFile[]> | undefined;
   return {
     forget() {
       known = undefined;
     },
     async byDate() {
       if (!known) {
-        known = await readPending(table, suffixes);
-        for (const file of known.values()) onFound(file);
+        const found = await readPending(table, suffixes);
+        known = new Map();
+        for (const file of found) insert(known, file);
+        for (const file of found) onFound(file);
       }
-      return grouped([...known.values()]);
+      return new Map([...known].sort(([one], [other]) => (one < other ? -1 : 1)));
     },
     add(file) {
-      if (suffixes.some((suffix) => file.status === storedStatus('pending', suffix)))
-        known?.set(idOf(file), file);
+      if (known && suffixes.some((suffix) => file.status === storedStatus('pending', suffix)))
+        insert(known, file);
     },
-    remove: (keys) => void known?.delete(idOf(keys)),
+    remove(keys) {
+      const files = known?.get(keys.date_prefix) ?? [];
+      const place = placeOf(files, keys);
+      if (files[place]?.file_key !== keys.file_key) return;
+      files.splice(place, 1);
+      if (files.length === 0) known?.delete(keys.date_prefix);
+    },
   };
 }
 
-async function readPending(table: PipelineTable, suffixes: string[]): Promise<Map<string, PendingFile>> {
+/** Keeps the files of a date in order, for thousands of uploads ask for them while thousands are pending. */
+function insert(dates: Map<string, PendingFile[]>, file: PendingFile): void {
+  const files = dates.get(file.date_prefix) ?? [];
+  const place = placeOf(files, file);
+  files.splice(place, files[place]?.file_key === file.file_key ? 1 : 0, file);
+  dates.set(file.date_prefix, files);
+}
+
+/** Where a file of a date stands, or would stand. */
+function placeOf(files: readonly PendingFile[], { file_key }: RecordKeys): number {
+  let [from, to] = [0, files.length];
+  while (from < to) {
+    const middle = Math.floor((from + to) / 2);
+    if ((files[middle]?.file_key ?? '') < file_key) from = middle + 1;
+    else to = middle;
+  }
+  return from;
+}
+
+async function readPending(table: PipelineTable, suffixes: string[]): Promise<PendingFile[]> {
   const read = (suffix: string) => table.withStatus(storedStatus('pending', suffix));
   const items = (await pMap(suffixes, read, { concurrency: CONCURRENCY })).flat();
-  const files = items.filter(({ file_key }) => !/^MANIFEST(#|$)/.test(file_key));
-  return new Map(files.map((item) => [idOf(item), pendingFile(item)]));
+  return items.filter(({ file_key }) => !/^MANIFEST(#|$)/.test(file_key)).map(pendingFile);
 }
 
 function pendingFile({
@@ -77,15 +103,4 @@ function pendingFile({
     status: String(status),
     ...(typeof file_path === 'string' && { file_path }),
   };
-}
-
-function grouped(files: PendingFile[]): Map<string, PendingFile[]> {
-  files.sort((one, other) => (idOf(one) < idOf(other) ? -1 : 1));
-  const dates = new Map<string, PendingFile[]>();
-  for (const file of files) dates.set(file.date_prefix, [...(dates.get(file.date_prefix) ?? []), file]);
-  return dates;
-}
-
-function idOf({ date_prefix, file_key }: RecordKeys): string {
-  return `${date_prefix} ${file_key}`;
 }

@@ -3,11 +3,11 @@ import { arrive } from './arrivals.ts';
 import { wakeBuilder } from './builder.ts';
 import { createFaults, type Fault } from './faults.ts';
 import { createLedger, type FileTruth, type ManifestTruth } from './ledger.ts';
-import { createObjects } from './objects.ts';
+import { createObjects, type Objects } from './objects.ts';
 import { type PipelineOptions, settingsOf } from './options.ts';
 import { createPendingFiles } from './pending.ts';
 import { createRandom } from './random.ts';
-import { createTable } from './table.ts';
+import { createTable, type PipelineTable } from './table.ts';
 import { tell, upload } from './upload.ts';
 import type { SimulatorProgress, World } from './world.ts';
 
@@ -30,6 +30,8 @@ export interface Pipeline {
   stop(executionArn: string): void;
   /** Wakes the builder now, as an operator's synthetic event does; done at the next `advance`. */
   wake(date?: string): void;
+  /** Lets no more job runs be under way at once; others wait, as executions do that Glue refuses. None are ended. */
+  limitJobs(atOnce: number): void;
   /** Makes a fault happen to the next file, manifest or execution that it can happen to, of this date if one is given. */
   plant(fault: Fault, date?: string): void;
   /** What has really happened, until now. */
@@ -39,9 +41,15 @@ export interface Pipeline {
   isBusy(): boolean;
 }
 
+/** Where a pipeline keeps what it writes, in place of DynamoDB and S3. */
+export interface Stores {
+  readonly table: PipelineTable;
+  readonly objects: Objects;
+}
+
 /** Makes a pipeline; the same options give the same history, as long as nobody else writes to its table. */
-export function createPipeline(options: PipelineOptions): Pipeline {
-  const world = worldOf(options);
+export function createPipeline(options: PipelineOptions, stores?: Stores): Pipeline {
+  const world = worldOf(options, stores);
   const { agenda, ledger, pending } = world;
   const soon = () => ({ atMillis: world.now() });
   if (options.rate !== undefined) {
@@ -64,6 +72,9 @@ export function createPipeline(options: PipelineOptions): Pipeline {
     },
     stop: (executionArn) => void world.stopped.add(executionArn),
     wake: (date) => agenda.later(() => wakeBuilder(world, date), soon()),
+    limitJobs(atOnce) {
+      world.jobs.atOnce = atOnce;
+    },
     plant: world.faults.plant,
     ledger: () => ({ files: ledger.files(), manifests: ledger.manifests() }),
     progress: () => ({ ...world.progress, writes: world.table.writes() }),
@@ -71,18 +82,18 @@ export function createPipeline(options: PipelineOptions): Pipeline {
   };
 }
 
-function worldOf(options: PipelineOptions): World {
+function worldOf(options: PipelineOptions, stores?: Stores): World {
   const settings = settingsOf(options);
   const agenda = createAgenda(options.startMillis, options.clock ? TOGETHER : 1);
   const now = options.clock ?? agenda.now;
-  const table = createTable(options.documents, options.table, settings.statusIndex);
+  const table = stores?.table ?? createTable(options.documents, options.table, settings.statusIndex);
   const random = createRandom(settings.seed);
   const ledger = createLedger();
   return {
     settings,
     buckets: options.buckets,
     table,
-    objects: createObjects(options.s3, now),
+    objects: stores?.objects ?? createObjects(options.s3, now),
     agenda,
     random,
     faults: createFaults(createRandom(settings.seed + 1), settings.weights),
@@ -93,6 +104,7 @@ function worldOf(options: PipelineOptions): World {
     claimed: new Map(),
     registered: new Map(),
     stopped: new Set(),
+    jobs: { atOnce: Number.POSITIVE_INFINITY, running: 0 },
     expiring: new Set(),
     isEndless: options.clock !== undefined && options.files === undefined,
     now,

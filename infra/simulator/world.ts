@@ -43,6 +43,8 @@ export interface World {
   readonly registered: Map<string, number>;
   /** The executions that somebody has stopped, by ARN. */
   readonly stopped: Set<string>;
+  /** How many job runs may be under way at once, and how many are. */
+  readonly jobs: { atOnce: number; running: number };
   /** Records that an agent waits for to expire, by date and key. */
   readonly expiring: Set<string>;
   /** Without an end, it must not remember all that ever was. */

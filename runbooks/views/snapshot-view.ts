@@ -3,6 +3,7 @@ import { type Column, countColumn, type Screen, statusColumn, tableLines } from 
 import { type Colorize, detailLines } from '../../shared/cli/terminal.ts';
 import type { Notice } from '../../shared/outlet/notice.ts';
 import { isInFlight, STATUSES } from '../../shared/pipeline/status.ts';
+import { drainText } from '../../shared/projection/drain-text.ts';
 import type { OldestFile } from '../../shared/projection/oldest-in-flight.ts';
 import { grouped } from '../../shared/text/number-text.ts';
 import { ageText, durationText, utcText } from '../../shared/text/time-text.ts';
@@ -48,6 +49,7 @@ export function snapshotLines(snapshot: Snapshot, { width, colorize }: Screen): 
       [
         ['now', utcText(at)],
         ['counts', accuracyText(stats, now)],
+        ...(stats.drain ? [['backlog', drainText(stats.drain, now)] as const] : []),
         ['manifests', manifestsText(snapshot)],
         ...monitoringDetails(monitoring, colorize),
         ...noticeDetails(snapshot.notices),

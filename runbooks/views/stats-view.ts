@@ -5,8 +5,10 @@ import { type Column, countColumn, statusColumn, tableLines } from '../../shared
 import { getStats } from '../../shared/operations/get-stats.ts';
 import type { OperationDeps } from '../../shared/operations/operation.ts';
 import { IN_FLIGHT_STATUSES, STATUSES, type Status } from '../../shared/pipeline/status.ts';
+import { cameText } from '../../shared/projection/came-text.ts';
+import { drainText } from '../../shared/projection/drain-text.ts';
 import { grouped, growth, percent } from '../../shared/text/number-text.ts';
-import { durationText, timeWithAge, utcText } from '../../shared/text/time-text.ts';
+import { agoText, durationText, timeWithAge, utcText } from '../../shared/text/time-text.ts';
 import { visibleText } from '../../shared/text/visible-text.ts';
 
 export type Stats = Awaited<ReturnType<typeof getStats.run>>;
@@ -40,6 +42,8 @@ export function statsView(stats: Stats, now: number): View<StatusRow> {
       ...tableLines(STATUS_COLUMNS, [...rows, sums], screen),
       '',
       ...lateLines(stats, now),
+      ...(stats.drain ? [`backlog: ${drainText(stats.drain, now)}`] : []),
+      ...cameLines(stats, now),
       ...accuracyLines(stats, now),
     ],
   };
@@ -65,6 +69,12 @@ function lateLines({ in_flight }: Stats, now: number): string[] {
     ];
     return [`${status}: ${parts.join(', ')}`];
   });
+}
+
+/** Whether the files of yesterday and today have come. */
+function cameLines({ came }: Stats, now: number): string[] {
+  if (!came) return [];
+  return came.dates.map((date) => `${date.date_prefix}: ${cameText(date)}, ${agoText(came.at, now)}`);
 }
 
 function accuracyLines(

@@ -4,6 +4,8 @@ import { lineChart, type Scale, stackedBar } from '../page-kit/charts.ts';
 import { type Content, type Html, html } from '../page-kit/html.ts';
 import { asOf, moment } from '../page-kit/moment.ts';
 import { SETTLED_STATUSES, STATUSES, type Status } from '../pipeline/status.ts';
+import { cameText, isUnusual } from '../projection/came-text.ts';
+import { drainText } from '../projection/drain-text.ts';
 import { grouped, percent } from '../text/number-text.ts';
 import { isoTime } from '../text/time.ts';
 import { durationText } from '../text/time-text.ts';
@@ -47,8 +49,12 @@ function scaleOf(levels: readonly number[]): Scale {
   return { from, to: Math.max(most, from + slack + (most - least)) };
 }
 
-/** How many files arrive and how many are settled, per minute. */
-export function flowCard(samples: readonly Sample[], now: number): Html {
+/** How many files arrive and how many are settled, per minute, and when those in flight will be. */
+export function flowCard(
+  samples: readonly Sample[],
+  { drain, came }: Pick<Stats, 'drain' | 'came'>,
+  now: number,
+): Html {
   const flow = flowOf(samples);
   const last = samples.at(-1);
   if (!flow || !last) {
@@ -68,7 +74,12 @@ export function flowCard(samples: readonly Sample[], now: number): Html {
     series.length > 2 &&
     html`; line: settled, last ${durationText(seriesMillis)}, at most ${grouped(Math.max(...series))} per minute`;
   const foot = html`over the last ${durationText(millis)}${scale}, ${asOf(isoTime(last.at), now)}`;
-  return card('Flow', html`${figures}${chart}`, foot, 'double');
+  const backlog = drain && html`<p class="sm-dim">Backlog: ${drainText(drain, now)}</p>`;
+  const dates = came?.dates.map(
+    (date) =>
+      html`<p class="${isUnusual(date) ? 'sm-bad' : 'sm-dim'}">${isUnusual(date) && '▲ '}${date.date_prefix}: ${cameText(date)}, ${asOf(came.at, now)}</p>`,
+  );
+  return card('Flow', html`${figures}${chart}${backlog}${dates}`, foot, 'double');
 }
 
 function figure(perMinute: number, what: string): Html {

@@ -74,7 +74,7 @@ function draw({ stats, sweep, reports, samples, failures, proofs }: Overview, co
   ];
   return html`${banner(found, unchecked, context)}
 ${shown('Files', stats, (counts) => html`${statusTiles(counts, history, context)}${tilesFoot(counts, history, context)}`)}
-<div class="sm-cards">${flowCard(history, now)}
+<div class="sm-cards">${flowCard(history, knownOf(stats) ?? {}, now)}
 ${stats.kind === 'read' && successCard(stats.value, now)}
 ${stats.kind === 'read' && lateCard(stats.value, now)}
 ${shown('Failures', failures, (classes) => failuresCard(classes, context))}

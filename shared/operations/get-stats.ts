@@ -1,20 +1,23 @@
 import * as z from 'zod';
 import type { Deps } from '../aws/deps.ts';
 import { limitsOfProfile } from '../orphans/limits.ts';
-import { STATUSES, type Status } from '../pipeline/status.ts';
+import { IN_FLIGHT_STATUSES, STATUSES, type Status } from '../pipeline/status.ts';
 import { incompleteListing } from '../pipeline/status-index.ts';
 import { type AgedCounters, readAgedCounters } from '../projection/aged-counters.ts';
 import { readCounters } from '../projection/counter-items.ts';
 import type { StatusCounts } from '../projection/counters.ts';
 import { listDates, longDateText } from '../projection/dates.ts';
+import { forecastDrain } from '../projection/drain-forecast.ts';
 import { readFlowCounts } from '../projection/flow-counts.ts';
+import { sampleOf } from '../projection/flow-samples.ts';
 import { isoTime } from '../text/time.ts';
 import { datePrefix } from './inputs.ts';
 import { operation } from './operation.ts';
 
 export const getStats = operation({
   name: 'get_stats',
-  description: 'How many files are in each status, of one date or in all, and how many are late',
+  description:
+    'How many files are in each status, of one date or in all, how many are late, and when they will be settled',
   input: z.strictObject({
     date_prefix: datePrefix.optional(),
     in_flight: z
@@ -30,11 +33,11 @@ export const getStats = operation({
     { date_prefix, in_flight = false, durations = false }: Asked,
   ) {
     const { projection } = deps;
-    const { late, ...counters } = await readCounts(deps, date_prefix, in_flight);
+    const { late, ages, samples, ...counters } = await readCounts(deps, date_prefix, in_flight);
     const dates = async () =>
       date_prefix === undefined ? (await listDates(projection)).slice(-MOST_DATES) : [date_prefix];
     const flow = durations ? await readFlowCounts(projection, await dates()) : undefined;
-    const { audit, dead_letters, long_date } = counters.health;
+    const { audit, dead_letters, came, long_date } = counters.health;
     const incomplete = incompleteListing(counters.suffixes);
     return {
       ...counted(counters.file),
@@ -46,6 +49,8 @@ export const getStats = operation({
       ...flow,
       // They are about the whole projection: a date's counters do not repeat them.
       ...(date_prefix === undefined && {
+        ...(ages && { drain: drainOf({ ...counters, ages, samples }, deps) }),
+        came: came ?? null,
         last_audit: audit ?? null,
         dead_letters_waiting: dead_letters ?? null,
         ...(incomplete && { incomplete }),
@@ -55,7 +60,7 @@ export const getStats = operation({
   },
 });
 
-type Counts = Awaited<ReturnType<typeof readCounters>> & Partial<Pick<AgedCounters, 'late'>>;
+type Counts = Awaited<ReturnType<typeof readCounters>> & Partial<Pick<AgedCounters, 'late' | 'ages'>>;
 
 /** Ages are as many items again for each day of entry, so they are read only for whoever asks for them. */
 function readCounts(
@@ -66,6 +71,19 @@ function readCounts(
   return withAges
     ? readAgedCounters(projection, date_prefix, limitsOfProfile(profile), now)
     : readCounters(projection, date_prefix, 'eventual');
+}
+
+/** When the files in flight will be settled. */
+function drainOf(
+  counters: Pick<AgedCounters, 'file' | 'arrivals' | 'lagMillis' | 'ages' | 'samples'>,
+  { profile, now }: Pick<Deps, 'profile' | 'now'>,
+) {
+  return forecastDrain({
+    samples: [...counters.samples.filter(({ at }) => at < now), sampleOf(counters, now)],
+    lagMillis: counters.lagMillis,
+    ages: IN_FLIGHT_STATUSES.flatMap((status) => counters.ages[status]),
+    maxFiles: profile.builder.max_files,
+  });
 }
 
 // Of everything: the latest dates, a small Query each.

@@ -1,6 +1,7 @@
 import type { Deps, Table } from '../aws/deps.ts';
 import { readChange } from '../changes/change-table.ts';
 import { type Limits, limitsOfProfile } from '../orphans/limits.ts';
+import { readAgedCounters } from '../projection/aged-counters.ts';
 import { readCounters } from '../projection/counter-items.ts';
 import { readClassText, readKnownClasses } from '../projection/known-classes.ts';
 import { forgetNoted, type NotedItem, readNoted } from '../projection/noted.ts';
@@ -31,7 +32,9 @@ export async function see(deps: SeeDeps, before: OutletState | undefined): Promi
   // While the bus takes nothing, what is new stays where it is.
   const room = (before?.waiting.length ?? 0) < MOST_WAITING ? MOST_NEW : 0;
   const [overdue, settled, classes, noted] = await Promise.all([
-    countOverdue(deps, limits),
+    readAgedCounters(projection, undefined, limits, now).then((counters) =>
+      countOverdue(deps, limits, counters),
+    ),
     readSettled(projection),
     readNewClasses(projection, before?.classes, room),
     room > 0 ? readNoted(projection, room) : [],

@@ -4,7 +4,9 @@ import type { KnownSuffixes } from '../pipeline/status-index.ts';
 import { AGE_MARK, type Ages, agesIn } from './ages.ts';
 import { CLASS_MARK, counterPartition } from './counter-kind.ts';
 import { type CounterItem, type Counters, sumCounters } from './counters.ts';
+import { type FlowSample, samplesIn } from './flow-samples.ts';
 import type { ItemKey } from './items.ts';
+import type { ArrivalsAnswer } from './usual-arrivals.ts';
 
 export function counterKey(date_prefix: string | undefined, slot: number): ItemKey {
   return { pk: counterPartition(date_prefix), sk: String(slot) };
@@ -27,6 +29,8 @@ export interface Health {
   readonly dead_letters?: { readonly at: string; readonly waiting: number };
   /** The beginning of a date_prefix that is too long to be noted. */
   readonly long_date?: string;
+  /** Whether the files of yesterday and today have come, as of the last full hour. */
+  readonly came?: { readonly at: string; readonly dates: readonly ArrivalsAnswer[] };
 }
 
 /** How a read sees the latest writes: all of them, or for half the price, perhaps not those of the last second. */
@@ -41,12 +45,12 @@ export async function readCounters(
   table: Table,
   date_prefix: string | undefined,
   reading: Reading = 'consistent',
-): Promise<Counters & { readonly health: Health }> {
+): Promise<Counters & { readonly health: Health; readonly samples: readonly FlowSample[] }> {
   const [counts, notes] = await Promise.all([
     readWhole(table, date_prefix, reading, 'counts'),
     date_prefix === undefined ? readPartition(table, undefined, reading, 'notes') : [],
   ]);
-  return countersIn([...counts, ...notes]);
+  return { ...countersIn([...counts, ...notes]), samples: samplesIn(notes) };
 }
 
 /** The unusual shard suffixes that were seen: where a listing by status has to look. */
@@ -59,17 +63,19 @@ export async function readCountersAndAges(
   table: Table,
   date_prefix: string | undefined,
   reading: Reading,
-): Promise<Counters & { readonly health: Health; readonly ages: Ages }> {
+): Promise<
+  Counters & { readonly health: Health; readonly ages: Ages; readonly samples: readonly FlowSample[] }
+> {
   const items = await readWhole(table, date_prefix, reading, 'statuses');
-  return { ...countersIn(items), ages: agesIn(items, 'file') };
+  return { ...countersIn(items), ages: agesIn(items, 'file'), samples: samplesIn(items) };
 }
 
 /** What the items of one counter partition say of statuses. */
 export function countersIn(items: readonly CounterItem[]): Counters & { readonly health: Health } {
-  const { audit, dead_letters, long_date } = items.find(({ sk }) => sk === HEALTH_KEY) ?? {};
+  const { audit, dead_letters, came, long_date } = items.find(({ sk }) => sk === HEALTH_KEY) ?? {};
   return {
     ...sumCounters(items.filter(({ sk }) => sk !== HEALTH_KEY)),
-    health: { audit, dead_letters, long_date } as Health,
+    health: { audit, dead_letters, came, long_date } as Health,
   };
 }
 

@@ -3,7 +3,7 @@ import type { Deps, Table } from '../aws/deps.ts';
 import { type Entity, sinceOf } from '../pipeline/record.ts';
 import { IN_FLIGHT_STATUSES, type InFlightStatus } from '../pipeline/status.ts';
 import { listByStatus } from '../pipeline/status-index.ts';
-import { type HourLimits, readAgedCounters } from './aged-counters.ts';
+import type { AgedCounters, HourLimits } from './aged-counters.ts';
 import { type Ages, agesIn, countBefore, type Overdue } from './ages.ts';
 import { countersIn, readWhole } from './counter-items.ts';
 import { counterPartition } from './counter-kind.ts';
@@ -144,12 +144,14 @@ const MOST_LOOKED_AT = 500;
 /**
  * How many files are over the limit of each status, by the minute: those of the hour that the limit goes through are
  * looked at, at most so many, where nothing else says that something is late.
+ *
+ * @param counters of everything
  */
 export async function countOverdue(
   deps: Pick<Deps, 'tracking' | 'projection' | 'now'>,
   limits: HourLimits,
+  counters: AgedCounters,
 ): Promise<Readonly<Record<InFlightStatus, number>>> {
-  const counters = await readAgedCounters(deps.projection, undefined, limits, deps.now);
   const counted = await Promise.all(
     IN_FLIGHT_STATUSES.map(async (status) => {
       const { over_limit: over, over_limit_at_most: most } = counters.late[status];

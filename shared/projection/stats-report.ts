@@ -3,7 +3,9 @@ import { STATUSES, type Status } from '../pipeline/status.ts';
 import { isoTime } from '../text/time.ts';
 import { noteHealth, readCounters } from './counter-items.ts';
 import type { StatusCounts } from './counters.ts';
+import { noteArrivals } from './date-arrivals.ts';
 import { type DeadLetterStore, listDeadLetters } from './dead-letters.ts';
+import { noteSample } from './flow-samples.ts';
 import { saveReport } from './reports.ts';
 
 /** The counters at one time, kept so that trends can be told. Times are UTC, `…Z`. */
@@ -34,6 +36,7 @@ export async function reportStats(
     readCounters(projection, undefined),
     countDeadLetters(deadLetters),
   ]);
+  const dates = await noteArrivals(projection, now);
   const at = isoTime(now);
   const report = {
     at,
@@ -43,7 +46,8 @@ export async function reportStats(
     lagSeconds: counters.lagMillis === undefined ? undefined : counters.lagMillis / 1000,
     deadLettersWaiting: waiting,
   };
-  await noteHealth(projection, { dead_letters: { at, waiting } });
+  await noteSample(projection, counters, now);
+  await noteHealth(projection, { dead_letters: { at, waiting }, came: { at, dates } });
   const expiresAt = Math.floor(now / 1000) + KEPT_SECONDS;
   await saveReport(projection, { job: 'stats', about: at }, report, expiresAt);
   return report;

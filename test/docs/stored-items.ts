@@ -6,7 +6,7 @@ export async function storedAttributes({ documents, projectionTable }: LocalAws)
   const kinds = new Map<string, Set<string>>();
   for await (const { Items = [] } of paginateScan({ client: documents }, { TableName: projectionTable })) {
     for (const { pk, sk, ...attributes } of Items) {
-      const kind = sk === 'health' ? 'health' : String(pk).replace(/#.*/, '');
+      const kind = sk === 'health' || sk === 'samples' ? sk : String(pk).replace(/#.*/, '');
       kinds.set(kind, new Set([...(kinds.get(kind) ?? []), ...Object.keys(attributes)]));
     }
   }

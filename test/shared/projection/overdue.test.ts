@@ -37,11 +37,11 @@ async function upload(times: Readonly<Record<string, string>>, date = '2026-11-2
 
 test('a file is overdue in the minute after its limit, though ages are counted by the hour', async () => {
   await upload({ late: '03:40', young: '03:50', new: '05:30' });
-  const at = (time: string) =>
-    countOverdue(
-      { tracking: tracking(), projection: projection(), now: Date.parse(`2026-11-23T${time}:00Z`) },
-      LIMITS,
-    );
+  const at = async (time: string) => {
+    const now = Date.parse(`2026-11-23T${time}:00Z`);
+    const counters = await readAgedCounters(projection(), undefined, LIMITS, now);
+    return countOverdue({ tracking: tracking(), projection: projection(), now }, LIMITS, counters);
+  };
   expect((await at('05:40')).pending).toBe(0);
   expect((await at('05:41')).pending).toBe(1);
   expect((await at('05:51')).pending).toBe(2);
@@ -61,7 +61,8 @@ test('nothing is looked at while nothing is near its limit, and one query tells 
     tracking: { ...tracking(), docs },
     now: NOW,
   };
-  expect(await countOverdue(deps, LIMITS)).toEqual({ pending: 0, manifested: 0, processing: 0 });
+  const counters = await readAgedCounters(deps.projection, undefined, LIMITS, NOW);
+  expect(await countOverdue(deps, LIMITS, counters)).toEqual({ pending: 0, manifested: 0, processing: 0 });
   expect(calls).toEqual(['QueryCommand']);
 });
 

@@ -1,0 +1,32 @@
+import { grouped } from '../text/number-text.ts';
+import { ageText, utcText } from '../text/time-text.ts';
+import type { DrainForecast, FlowRates } from './drain-forecast.ts';
+
+/** What a forecast says, for a person. @param now milliseconds since the epoch */
+export function drainText(forecast: DrainForecast, now: number): string {
+  switch (forecast.state) {
+    case 'clear':
+      return 'no backlog';
+    case 'nearly_clear':
+      return `drains within minutes${butFor(forecast.down_to)}`;
+    case 'drains': {
+      const [from, to] = forecast.between.map((time) => utcText(time).slice(11, 16));
+      const day = utcText(forecast.at).slice(0, 16);
+      return `drains at ${day}Z (${from} to ${to})${butFor(forecast.down_to)}; ${ratesText(forecast.rates)}`;
+    }
+    case 'stands_still':
+      return `stands still: nothing was settled for ${ageText(forecast.since, now)}`;
+    case 'will_not_drain':
+      return `will not drain at this rate: ${ratesText(forecast.rates)}`;
+    case 'unknown':
+      return `cannot be told yet: ${forecast.reason}`;
+  }
+}
+
+function butFor(files: number): string {
+  return files === 0 ? '' : ` but for ${grouped(files)}`;
+}
+
+function ratesText({ arrived_per_hour: arrived, settled_per_hour: settled, minutes }: FlowRates): string {
+  return `${grouped(arrived)} an hour came and ${grouped(settled)} were settled in the last ${minutes}m`;
+}

@@ -1,0 +1,128 @@
+import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import { S3Client } from '@aws-sdk/client-s3';
+import { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
+import type { FaultWeights } from '../../infra/simulator/faults.ts';
+import { isoDate, plainKey } from '../../infra/simulator/names.ts';
+import { createPipeline, type Pipeline } from '../../infra/simulator/pipeline.ts';
+import { createRandom, type Random } from '../../infra/simulator/random.ts';
+import type { AgeBucket } from '../../shared/projection/ages.ts';
+import { type DrainForecast, forecastDrain } from '../../shared/projection/drain-forecast.ts';
+import { type FlowSample, withSample } from '../../shared/projection/flow-samples.ts';
+import { createFlowMeter } from './flow-meter.ts';
+import { memoryStores } from './memory-stores.ts';
+
+const MINUTE = 60_000;
+const HOUR = 60 * MINUTE;
+const START = Date.parse('2026-11-23T00:00:00Z');
+const LOOK = 2 * MINUTE;
+const MAX_FILES = 50;
+const JOBS = 4;
+
+/** The truth of one moment, and whether the consumer was down then. */
+export interface Moment {
+  readonly sample: FlowSample;
+  readonly ages: readonly AgeBucket[];
+  readonly isConsumerDown: boolean;
+}
+
+/** Plays days of the simulated pipeline in virtual time, with bursts and outages. @returns a moment for each two minutes */
+export async function playDays(seed: number, days: number): Promise<Moment[]> {
+  const random = createRandom(seed);
+  const meter = createFlowMeter(() => pipeline.now());
+  const pipeline: Pipeline = createPipeline(
+    { ...NOWHERE, startMillis: START, seed, speed: 1 / 40, maxFiles: MAX_FILES, weights: WEIGHTS },
+    memoryStores(meter.onStatus),
+  );
+  const events = eventsOf(random, days);
+  const moments: Moment[] = [];
+  for (let now = START + LOOK; now <= START + days * 24 * HOUR; now += LOOK) {
+    const { jobs, filesPerMinute, isConsumerDown } = weatherAt(events, now);
+    pipeline.limitJobs(jobs);
+    upload(pipeline, filesPerMinute * (LOOK / MINUTE), now, random);
+    await pipeline.advance(now);
+    moments.push({ sample: meter.sampleAt(now), ages: meter.ages(), isConsumerDown });
+  }
+  return moments;
+}
+
+/** What was said at one moment. */
+export interface Said {
+  readonly sample: FlowSample;
+  readonly forecast: DrainForecast;
+}
+
+/** Asks for a forecast at each moment. While the consumer is down, whoever asks sees the counts of before. */
+export function forecastsOf(moments: readonly Moment[]): Said[] {
+  let kept: FlowSample[] = [];
+  let seen = moments[0];
+  return moments.map((moment) => {
+    if (!moment.isConsumerDown) seen = moment;
+    const { sample: truth, ages } = seen ?? moment;
+    kept = withSample(kept, { ...truth, at: moment.sample.at });
+    const question = { samples: kept, ages, lagMillis: 12_000, maxFiles: MAX_FILES };
+    return { sample: moment.sample, forecast: forecastDrain(question) };
+  });
+}
+
+/** Something that lasts for a while, and changes what comes or how fast it is done. */
+interface Event {
+  readonly from: number;
+  readonly to: number;
+  readonly kind: 'burst' | 'outage' | 'slow' | 'consumer';
+  readonly filesPerMinute: number;
+}
+
+function eventsOf(random: Random, days: number): Event[] {
+  const event = (kind: Event['kind'], day: number, minutes: readonly [number, number], files = 0): Event => {
+    const from = START + (day * 24 + random.between(0, 24)) * HOUR;
+    const length = random.between(...minutes);
+    return { kind, from, to: from + length * MINUTE, filesPerMinute: files / length };
+  };
+  return Array.from({ length: days }, (_, day) => [
+    event('burst', day, [5, 60], random.integer(500, 4_000)),
+    ...(random.chance(0.5) ? [event('burst', day, [60, 240], random.integer(1_000, 5_000))] : []),
+    ...(random.chance(0.25) ? [event('outage', day, [20, 180])] : []),
+    ...(random.chance(0.2) ? [event('slow', day, [60, 300])] : []),
+    ...(random.chance(0.2) ? [event('consumer', day, [10, 60])] : []),
+  ]).flat();
+}
+
+/** What comes and what works at a moment: more by day than by night. */
+function weatherAt(events: readonly Event[], now: number) {
+  const there = events.filter(({ from, to }) => from <= now && now < to);
+  const isAny = (kind: Event['kind']) => there.some((event) => event.kind === kind);
+  const byDay = 4 + 3 * Math.sin(((now - START) / (24 * HOUR)) * 2 * Math.PI - Math.PI / 2);
+  return {
+    filesPerMinute: byDay + there.reduce((sum, { filesPerMinute }) => sum + filesPerMinute, 0),
+    jobs: isAny('outage') ? 0 : isAny('slow') ? JOBS / 2 : JOBS,
+    isConsumerDown: isAny('consumer'),
+  };
+}
+
+/** A number around what is expected, as of independent files. */
+function upload(pipeline: Pipeline, expected: number, now: number, random: Random): void {
+  const noise = (random.between(-1, 1) + random.between(-1, 1) + random.between(-1, 1)) * Math.sqrt(expected);
+  for (let left = Math.max(0, Math.round(expected + noise)); left > 0; left -= 1)
+    pipeline.upload(plainKey('pipeline/input/', isoDate(now - LOOK), true, random));
+}
+
+/** What goes wrong by chance; what hangs for days of this slow pipeline is left out. */
+const WEIGHTS: FaultWeights = {
+  refused: 0.01,
+  quarantined: 0.01,
+  claim_released: 0.08,
+  builder_died: 0.001,
+  never_started: 0.001,
+  manifest_lost: 0.001,
+  job_failed: 0.01,
+  job_throttled: 0.02,
+  updater_missed: 0.001,
+  completed_again: 0.3,
+};
+
+const NOWHERE = {
+  documents: DynamoDBDocumentClient.from(new DynamoDBClient({ region: 'us-east-1' })),
+  table: 'nowhere',
+  s3: new S3Client({ region: 'us-east-1' }),
+  buckets: { input: 'input', manifest: 'manifest', output: 'output', quarantine: 'quarantine' },
+};

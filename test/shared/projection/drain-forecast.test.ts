@@ -1,0 +1,132 @@
+import { expect, test } from 'vitest';
+import { forecastDrain } from '../../../shared/projection/drain-forecast.ts';
+import { drainText } from '../../../shared/projection/drain-text.ts';
+import type { FlowSample } from '../../../shared/projection/flow-samples.ts';
+
+const MINUTE = 60_000;
+const NOW = Date.parse('2026-11-23T12:00:00Z');
+
+/** Samples of the last minutes, every two; both functions tell how many there were until a minute before now. */
+function flow(minutes: number, arrivedUntil: (ago: number) => number, settledUntil: (ago: number) => number) {
+  return Array.from({ length: minutes / 2 + 1 }, (_, i): FlowSample => {
+    const ago = minutes - 2 * i;
+    const [arrived, settled] = [arrivedUntil(ago), settledUntil(ago)];
+    return { at: NOW - ago * MINUTE, inFlight: arrived - settled, arrived, settled };
+  });
+}
+
+const ask = (samples: readonly FlowSample[], given: object = {}) =>
+  forecastDrain({ samples, lagMillis: 11_000, ages: [], maxFiles: 10, ...given });
+
+/** 2,000 came long ago, ten a minute are settled: 1,400 are left. */
+const steady = flow(
+  60,
+  () => 2_000,
+  (ago) => (60 - ago) * 10,
+);
+
+test('a backlog that shrinks evenly drains when its number at that pace is through, but for a fifth of it', () => {
+  const forecast = ask(steady);
+  expect(forecast).toEqual({
+    state: 'drains',
+    at: '2026-11-23T13:52:00.000Z',
+    between: ['2026-11-23T13:30:00.000Z', '2026-11-23T14:30:00.000Z'],
+    down_to: 280,
+    rates: { arrived_per_hour: 0, settled_per_hour: 600, minutes: 45 },
+  });
+  expect(drainText(forecast, NOW)).toBe(
+    'drains at 2026-11-23 13:52Z (13:30 to 14:30) but for 280; 0 an hour came and 600 were settled in the last 45m',
+  );
+});
+
+test('no time is told further ahead than three times as long as the pace was seen', () => {
+  expect(ask(steady.slice(-16))).toEqual({
+    state: 'unknown',
+    reason: 'it would take longer than this pace was seen',
+  });
+});
+
+test('no time is told for a pace that changes, or comes in fits and starts', () => {
+  const slowing = flow(
+    60,
+    () => 2_000,
+    (ago) => (ago > 20 ? (60 - ago) * 20 : 800 + (20 - ago) * 4),
+  );
+  const fits = flow(
+    60,
+    () => 2_000,
+    (ago) => Math.floor((60 - ago) / 25) * 300,
+  );
+  for (const samples of [slowing, fits])
+    expect(ask(samples)).toEqual({ state: 'unknown', reason: 'the pace changes too much to tell' });
+});
+
+test('of the last half an hour no time is told, for single manifests decide', () => {
+  const almost = flow(
+    60,
+    () => 700,
+    (ago) => (60 - ago) * 10,
+  );
+  expect(ask(almost)).toEqual({ state: 'nearly_clear', down_to: 20 });
+});
+
+test('where nothing was settled for half an hour, it stands still since the last one was', () => {
+  const still = flow(
+    60,
+    () => 500,
+    (ago) => (ago > 40 ? (60 - ago) * 10 : 200),
+  );
+  const forecast = ask(still);
+  expect(forecast).toEqual({ state: 'stands_still', since: '2026-11-23T11:20:00.000Z' });
+  expect(drainText(forecast, NOW)).toBe('stands still: nothing was settled for 40m');
+});
+
+test('where as many come as are settled, or more, it will not drain at this rate', () => {
+  const growing = flow(
+    60,
+    (ago) => 1_000 + (60 - ago) * 12,
+    (ago) => (60 - ago) * 10,
+  );
+  const forecast = ask(growing);
+  expect(forecast).toMatchObject({
+    state: 'will_not_drain',
+    rates: { arrived_per_hour: 720, settled_per_hour: 600 },
+  });
+  expect(drainText(forecast, NOW)).toContain('will not drain at this rate: 720 an hour came');
+});
+
+test('what came in the last quarter of an hour, and what waits for company, is no backlog', () => {
+  const usual = flow(
+    60,
+    (ago) => 159 + (60 - ago) * 10,
+    (ago) => (60 - ago) * 10,
+  );
+  expect(ask(usual)).toEqual({ state: 'clear', down_to: 159 });
+});
+
+test('files that so many others have overtaken are stuck, and no backlog either', () => {
+  const flowing = flow(
+    120,
+    (ago) => 300 + (120 - ago) * 10,
+    (ago) => (120 - ago) * 10,
+  );
+  const ages = [
+    { from: Date.parse('2026-11-23T07:00:00Z'), count: 141 },
+    { from: Date.parse('2026-11-23T11:00:00Z'), count: 159 },
+  ];
+  expect(ask(flowing)).toMatchObject({ state: 'will_not_drain' });
+  expect(ask(flowing, { ages })).toEqual({ state: 'clear', down_to: 300 });
+});
+
+test('nothing is told of what was not watched, not for long enough, or is behind', () => {
+  const reason = (samples: readonly FlowSample[], given: object = {}) => {
+    const forecast = ask(samples, given);
+    return forecast.state === 'unknown' ? forecast.reason : forecast.state;
+  };
+  expect(reason([])).toBe('nothing was counted yet');
+  expect(reason(steady, { lagMillis: undefined })).toBe('nothing was counted yet');
+  expect(reason(steady, { lagMillis: 10 * MINUTE })).toBe('the counts are behind the stream');
+  expect(reason(steady.slice(-1))).toBe('the flow is not watched');
+  expect(reason([...steady.slice(0, 20), ...steady.slice(-1)])).toBe('the flow is not watched');
+  expect(reason(steady.slice(-10))).toBe('the flow was not watched for long enough yet');
+});

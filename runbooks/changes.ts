@@ -2,9 +2,15 @@ import * as z from 'zod';
 import { resumeChange } from '../shared/changes/apply.ts';
 import type { Change } from '../shared/changes/change.ts';
 import { eachChangeFile } from '../shared/changes/change-file-table.ts';
-import { listChanges, requireChange } from '../shared/changes/change-table.ts';
+import { requireChange } from '../shared/changes/change-table.ts';
 import { closeChange } from '../shared/changes/close.ts';
-import { changeColumns, changeRequestOf, RESULT_COLUMNS, runAndReport } from '../shared/cli/change-report.ts';
+import {
+  changeColumns,
+  changeRequestOf,
+  eachChange,
+  RESULT_COLUMNS,
+  runAndReport,
+} from '../shared/cli/change-report.ts';
 import { command, type RunContext } from '../shared/cli/command.ts';
 import { date, resolveDates } from '../shared/cli/dates.ts';
 import { main } from '../shared/cli/entry.ts';
@@ -18,7 +24,6 @@ import {
 } from '../shared/cli/flags.ts';
 import { printList } from '../shared/cli/output.ts';
 import type { Column } from '../shared/cli/table.ts';
-import { pages } from '../shared/flow/pages.ts';
 import { shownChange, shownChangeFile } from '../shared/operations/change-requests.ts';
 import type { DateRange } from '../shared/pipeline/status-index.ts';
 import { usageError } from '../shared/text/refused.ts';
@@ -42,6 +47,7 @@ export const changes = command({
     to: date.describe('Only changes made up to this date'),
     rate: planFlags.rate,
     maxChanges: planFlags.maxChanges,
+    watch: planFlags.watch,
     ...listFlags,
     ...writeFlags,
   }),
@@ -65,7 +71,7 @@ export const changes = command({
         throw usageError(`--${flag}: received no change to ${flag}.`, 'Add the id of a change.');
       }
       const range = resolveDates({ from: flags.from, to: flags.to }, now);
-      const made = madeWithin(eachChange(context), range);
+      const made = madeWithin(eachChange(deps), range);
       if (flags.audit) {
         const rows = eachAudited(context, made);
         await printList(context, { things: 'files of changes', columns: AUDIT_COLUMNS, rows, limit });
@@ -106,8 +112,8 @@ const AUDIT_COLUMNS: Column<AuditRow>[] = [
   { name: 'origin', value: ({ change }) => change.origin, priority: 3 },
   { name: 'result', value: ({ file }) => file?.result },
   { name: 'date_prefix', title: 'date', value: ({ file }) => file?.date_prefix },
-  { name: 'file_key', title: 'file', value: ({ file }) => file?.file_key, shorten: true },
-  { name: 'actor', value: ({ change }) => change.actor.identity, shorten: true, priority: 1 },
+  { name: 'file_key', title: 'file', value: ({ file }) => file?.file_key, whole: true },
+  { name: 'actor', value: ({ change }) => change.actor.identity, whole: true, priority: 1 },
   { name: 'reason', value: ({ change }) => change.reason },
 ];
 
@@ -140,11 +146,6 @@ async function close(context: RunContext<WriteValues>, id: string): Promise<unde
   await context.confirm(`End change ${id} as it is`);
   await closeChange(deps, id, changeRequestOf(deps, { reason: flags.reason }));
   note(`Change ${id} is closed. To take back what it did: ${context.commandLine('undo', [id])}`);
-}
-
-async function* eachChange({ deps }: RunContext): AsyncGenerator<Change> {
-  const load = (after: string | undefined) => listChanges(deps.projection, 100, after);
-  for await (const page of pages(load)) yield* page.changes;
 }
 
 await main(import.meta, changes);

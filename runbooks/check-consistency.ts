@@ -11,7 +11,7 @@ import { type ConsistencyIssue, needsAction } from '../shared/consistency/issue-
 import { keyFinder, splitKeys } from '../shared/consistency/key-ranges.ts';
 import { MOST_SAMPLES } from '../shared/consistency/pairing.ts';
 import { auditRanges } from '../shared/consistency/ranged-audit.ts';
-import { consistencyGrace } from '../shared/operations/inputs.ts';
+import { consistencyGrace, graceMillisOf } from '../shared/operations/inputs.ts';
 import { dateAudit, totalsOf, validateConsistency } from '../shared/operations/validate-consistency.ts';
 import { grouped } from '../shared/text/number-text.ts';
 import { visibleText } from '../shared/text/visible-text.ts';
@@ -39,9 +39,9 @@ const COLUMNS: Column<ConsistencyIssue>[] = [
     color: ({ type }, text, colorize) => colorize(needsAction(type) ? 'warning' : 'dim', text),
   },
   { name: 'status', value: ({ status }) => status },
-  { name: 'file_key', title: 'file', value: ({ file_key }) => file_key, shorten: true },
-  { name: 'message', value: ({ message }) => message, priority: 1 },
-  { name: 'next_step', title: 'next step', value: ({ next_step }) => next_step, priority: 2 },
+  { name: 'file_key', title: 'file', value: ({ file_key }) => file_key, whole: true },
+  { name: 'message', value: ({ message }) => message, whole: true },
+  { name: 'next_step', title: 'next step', value: ({ next_step }) => next_step, whole: true },
 ];
 
 export const checkConsistency = command({
@@ -87,7 +87,7 @@ async function* inRanges(context: Context, date: string) {
   const { deps, flags: given, interrupted, note } = context;
   const ranges = await splitKeys(keyFinder(deps, date), RANGES_EACH * given.parallel);
   note(`Comparing ${ranges.length} ranges of keys, ${given.parallel} at a time.`);
-  const audit = dateAudit(deps, date, given.grace * 60_000);
+  const audit = dateAudit(deps, date, graceMillisOf(given.grace, deps.profile));
   const neverTold: string[] = [];
   let totals = AUDIT_START.totals;
   for await (const page of auditRanges(audit, ranges, given.parallel)) {

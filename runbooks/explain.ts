@@ -2,7 +2,7 @@ import * as z from 'zod';
 import { ask } from '../shared/cli/ask.ts';
 import { command } from '../shared/cli/command.ts';
 import { main } from '../shared/cli/entry.ts';
-import { fileFlags, namedFile } from '../shared/cli/find-file.ts';
+import { byName, fileFlags } from '../shared/cli/find-file.ts';
 import { limitFlags, limitInput } from '../shared/cli/flags.ts';
 import { detailLines } from '../shared/cli/terminal.ts';
 import { explainFile } from '../shared/operations/explain-file.ts';
@@ -21,8 +21,11 @@ export const explain = command({
     ['2026-11-23-x.ndjson --env local', 'one file'],
     ['MANIFEST#batch-0001-20261123-052254.json --date 2026-11-23', 'one manifest'],
   ],
-  async run({ flags, deps, output, note, commandLine, aimed, target, now }) {
-    const told = await ask(deps, explainFile, { ...namedFile(flags, now), ...limitInput(flags) });
+  async run(context) {
+    const { flags, deps, output, note, commandLine, aimed, target } = context;
+    const told = await byName(context, flags, (named) =>
+      ask(deps, explainFile, { ...named, ...limitInput(flags) }),
+    );
     const answer = { ...told, verdict: aimed(told.verdict) };
     const { date_prefix, file_key, status, verdict, evidence, recommended_change, next_request } = answer;
     const { needs_force, commands } = answer;

@@ -19,7 +19,7 @@ const columns: Column<FailureSummary>[] = [
   { name: 'first_seen', value: ({ first_seen }) => first_seen ?? undefined, priority: 4 },
   { name: 'last_seen', value: ({ last_seen }) => last_seen ?? undefined, priority: 4 },
   { name: 'class', value: (row) => row.class },
-  { name: 'text', value: (row) => row.text, shorten: true },
+  { name: 'text', value: (row) => row.text, whole: true },
 ];
 
 export const failures = command({

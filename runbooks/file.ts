@@ -16,8 +16,9 @@ export const file = command({
     ['nodate-x.ndjson --date 2026-11-23', 'where the name has no date'],
     ['"s3://my-input/pipeline/input/2026-11-23/a b.ndjson" --json', 'by the address of the object'],
   ],
-  async run({ flags, deps, output, note, commandLine, now }) {
-    const report = await findFile(flags, now, (key) => reportFile(deps, key));
+  async run(context) {
+    const { flags, deps, output, note, commandLine, now } = context;
+    const report = await findFile(context, flags, (key) => reportFile(deps, key));
     await output.answer(fileBody(report), fileView(report, now));
     const { date_prefix, file_key } = report.key;
     note(`Its history: ${commandLine('timeline', fileArgs(date_prefix, file_key))}`);

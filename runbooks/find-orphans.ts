@@ -13,7 +13,7 @@ import { ageRules } from '../shared/operations/inputs.ts';
 import { limitArgs } from '../shared/orphans/limits.ts';
 import { ORPHAN_KINDS, type OrphanKind } from '../shared/orphans/verdict.ts';
 import { grouped } from '../shared/text/number-text.ts';
-import { durationText } from '../shared/text/time-text.ts';
+import { hoursText } from '../shared/text/time-text.ts';
 
 const flags = z.object({
   ...limitFlags,
@@ -32,7 +32,7 @@ const COLUMNS: Column<OrphanRow>[] = [
     name: 'hours_stuck',
     title: 'for',
     value: ({ hours_stuck }) => hours_stuck ?? undefined,
-    text: ({ hours_stuck }) => (hours_stuck === null ? 'age unknown' : durationText(hours_stuck * 3_600_000)),
+    text: ({ hours_stuck }) => (hours_stuck === null ? 'age unknown' : hoursText(hours_stuck)),
     align: 'right',
   },
   {
@@ -43,7 +43,7 @@ const COLUMNS: Column<OrphanRow>[] = [
       needs_force ? `${recommended_change}, by force` : recommended_change,
   },
   { name: 'date_prefix', title: 'date', value: ({ date_prefix }) => date_prefix, priority: 2 },
-  { name: 'file_key', title: 'file', value: ({ file_key }) => file_key, shorten: true },
+  { name: 'file_key', title: 'file', value: ({ file_key }) => file_key, whole: true },
   { name: 'cause', value: ({ cause }) => cause, priority: 1 },
   { name: 'summary', value: ({ summary }) => summary, only: 'csv' },
   { name: 'commands', value: ({ commands }) => commands?.join('; '), only: 'csv' },
@@ -72,32 +72,15 @@ export const findOrphans = command({
 });
 
 /** Nothing found says little before one knows what was looked for. */
-function noteLimits({
-  flags: given,
-  deps,
-  note,
-  target,
-  commandLine,
-}: RunContext<z.output<typeof flags>>): void {
+function noteLimits({ flags: given, deps, note }: RunContext<z.output<typeof flags>>): void {
   const { limits, graceHours } = ageRules(limitInput(given), deps.profile);
-  const text = (hours: number) => durationText(hours * 3_600_000);
   note(
-    `Looked for what is pending for more than ${text(limits.pending)}, manifested for ${text(limits.manifested)} or processing for ${text(limits.processing)}, and for completed files older than ${text(graceHours)}.`,
+    `Looked for what is pending for more than ${hoursText(limits.pending)}, manifested for ${hoursText(limits.manifested)} or processing for ${hoursText(limits.processing)}, and for completed files older than ${hoursText(graceHours)}.`,
   );
-  if (target.environment !== 'local' || Object.keys(limitsOf(given)).length > 0) return;
-  const short = commandLine('find-orphans', [
-    '--hours',
-    '0.02',
-    '--manifested-hours',
-    '0.02',
-    '--grace',
-    '1',
-  ]);
-  note(`On this machine files live for seconds, so look with shorter limits: ${short}`);
 }
 
 /** Page by page, as long as somebody reads. */
-async function* orphans({ flags: given, deps, note, now }: RunContext<z.output<typeof flags>>) {
+async function* orphans({ flags: given, deps, note, now, commandLine }: RunContext<z.output<typeof flags>>) {
   const input = { ...limitInput(given), kinds: given.kind, date_range: resolveDates(given, now) };
   let unknown = 0;
   let incomplete: string | undefined;
@@ -113,7 +96,10 @@ async function* orphans({ flags: given, deps, note, now }: RunContext<z.output<t
     if (answer.age_unknown) ages.add(answer.age_unknown);
   }
   if (incomplete) note(incomplete);
-  if (unknownStatus) note(unknownStatus);
+  if (unknownStatus) {
+    const list = commandLine('files', ['--status', 'unknown']);
+    note(`${unknownStatus}\n${list}\ndocs/pipeline.md says which statuses a pipeline has.`);
+  }
   if (unknown > 0)
     note(`${grouped(unknown)} could not be checked and are not included. Try again in a moment.`);
   ages.note(note);

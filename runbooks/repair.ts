@@ -33,7 +33,7 @@ const COLUMNS: Column<DriftedFile>[] = [
   { name: 'drift', value: ({ drift }) => drift, color: (_row, text, colorize) => colorize('warning', text) },
   { name: 'repaired', value: ({ repaired }) => (repaired ? 'repaired' : 'no') },
   { name: 'date_prefix', title: 'date', value: ({ date_prefix }) => date_prefix },
-  { name: 'file_key', title: 'file', value: ({ file_key }) => file_key, shorten: true },
+  { name: 'file_key', title: 'file', value: ({ file_key }) => file_key, whole: true },
 ];
 
 type Context = RunContext<z.output<typeof flags>>;

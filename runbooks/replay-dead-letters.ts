@@ -19,7 +19,7 @@ import { EXIT } from '../shared/text/refused.ts';
 import { isoTime } from '../shared/text/time.ts';
 
 const WAITING: Column<WaitingLetter>[] = [
-  { name: 'key', value: ({ key }) => key, shorten: true },
+  { name: 'key', value: ({ key }) => key, whole: true },
   countColumn('bytes', ({ bytes }) => bytes),
   { name: 'kept_at', title: 'kept at', value: ({ keptAt }) => keptAt && isoTime(keptAt.getTime()) },
 ];
@@ -29,8 +29,8 @@ const REPLAYED: Column<LetterReplay>[] = [
   countColumn('applied', ({ report }) => report?.applied),
   countColumn('late', ({ report }) => report?.late),
   countColumn('duplicates', ({ report }) => report?.duplicates),
-  { name: 'key', value: ({ key }) => key, shorten: true },
-  { name: 'reason', value: ({ reason }) => reason },
+  { name: 'key', value: ({ key }) => key, whole: true },
+  { name: 'reason', value: ({ reason }) => reason, whole: true },
 ];
 
 export const replayDeadLetters = command({

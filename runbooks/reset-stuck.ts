@@ -11,9 +11,12 @@ import { unknownAges } from '../shared/cli/unknown-ages.ts';
 import { stuckHours, stuckStatus } from '../shared/operations/inputs.ts';
 import { type NarrowedStatus, narrowedText } from '../shared/operations/resets.ts';
 import { readSuffixes } from '../shared/projection/counter-items.ts';
+import { hoursText } from '../shared/text/time-text.ts';
 
 const selection = {
-  hours: stuckHours.describe('Minimum hours in the current status; a file of unknown age is left out'),
+  hours: stuckHours.describe(
+    "Minimum hours in the current status, if not the profile's limit of processing; a file of unknown age is left out",
+  ),
   status: z
     .array(stuckStatus)
     .min(1)
@@ -48,11 +51,12 @@ export const resetStuck = command({
       const range = resolveDates(flags, now);
       const notes = leftOutNotes(context);
       const narrowed: NarrowedStatus[] = [];
+      const hours = flags.hours ?? deps.profile.limits.processing_hours;
       const chosen = {
         statuses: flags.status,
         suffixes,
         range,
-        olderThanHours: flags.hours,
+        olderThanHours: hours,
         overdueOnly: !flags.whole,
         onNarrowed: (status: string, { length }: readonly string[]) =>
           void narrowed.push({ status, dates: length }),
@@ -60,7 +64,13 @@ export const resetStuck = command({
         onLeftOut: notes.add,
       };
       const stuck = selectFiles(deps, chosen, { new_status: 'pending', force: flags.force }, now);
-      for await (const { entry } of stuck) yield entry;
+      let found = 0;
+      for await (const { entry } of stuck) {
+        found += 1;
+        yield entry;
+      }
+      if (found === 0)
+        note(`Looked for what has been ${flags.status.join(' or ')} for more than ${hoursText(hours)}.`);
       ages.note(note);
       notes.end();
       if (narrowed.length > 0) note(narrowedText(narrowed, '--whole'));

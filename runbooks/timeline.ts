@@ -2,7 +2,7 @@ import * as z from 'zod';
 import { ask } from '../shared/cli/ask.ts';
 import { command } from '../shared/cli/command.ts';
 import { main } from '../shared/cli/entry.ts';
-import { fileFlags, namedFile } from '../shared/cli/find-file.ts';
+import { byName, fileFlags } from '../shared/cli/find-file.ts';
 import { getProcessingTimeline } from '../shared/operations/get-processing-timeline.ts';
 import { timelineView } from './views/timeline-view.ts';
 
@@ -16,8 +16,9 @@ export const timeline = command({
     ["'MANIFEST#batch-0001-20261123-052254.json' --date 2026-11-23", 'a manifest has one too'],
     ['2026-11-23-x.ndjson --output csv', 'events for a spreadsheet'],
   ],
-  async run({ flags, deps, output, now }) {
-    const events = await ask(deps, getProcessingTimeline, namedFile(flags, now));
+  async run(context) {
+    const { flags, deps, output, now } = context;
+    const events = await byName(context, flags, (named) => ask(deps, getProcessingTimeline, named));
     await output.answer(events, timelineView(events, now));
   },
 });

@@ -1,23 +1,32 @@
 import * as z from 'zod';
 import { previewUndo, undoChange } from '../shared/changes/undo.ts';
-import { changeRequestOf, RESULT_COLUMNS, runAndReport } from '../shared/cli/change-report.ts';
-import { command } from '../shared/cli/command.ts';
+import {
+  changeColumns,
+  changeRequestOf,
+  eachChange,
+  RESULT_COLUMNS,
+  runAndReport,
+} from '../shared/cli/change-report.ts';
+import { command, type RunContext } from '../shared/cli/command.ts';
 import { main } from '../shared/cli/entry.ts';
 import { changeIdFlag, planFlags, writeFlags } from '../shared/cli/flags.ts';
 import { printList } from '../shared/cli/output.ts';
+import { usageError } from '../shared/text/refused.ts';
 
 export const undo = command({
   name: 'undo',
   description: 'Puts back what a change did, for every file that is still as the change left it',
   flags: z.object({
-    change: changeIdFlag.describe('The id of the change'),
+    change: changeIdFlag.optional().describe('The id of the change; without it the latest ones are listed'),
     maxChanges: planFlags.maxChanges,
     changeId: planFlags.changeId,
     rate: planFlags.rate,
+    watch: planFlags.watch,
     ...writeFlags,
   }),
   positional: 'change',
   examples: [
+    ['--env local', 'the latest changes, to choose one'],
     ['20261123T052253532Z-1a2b3c4d --env local', 'what would be put back, and what has moved on since'],
     [
       "20261123T052253532Z-1a2b3c4d --apply --reason 'wrong files'",
@@ -26,18 +35,35 @@ export const undo = command({
   ],
   async run(context) {
     const { flags, deps, note, again } = context;
+    const { change } = flags;
+    if (change === undefined) return listLatest(context, flags.apply);
     if (!flags.apply) {
-      const rows = previewUndo(deps, flags.change);
+      const rows = previewUndo(deps, change);
       const files = await printList(context, { things: 'files to put back', columns: RESULT_COLUMNS, rows });
       const most = files > flags.maxChanges ? ['--max-changes', String(files)] : [];
       if (files > 0)
         note(`Nothing was written. To undo it: ${again([...most, '--apply', '--reason', 'WHY'])}`);
       return;
     }
-    await context.confirm(`Undo change ${flags.change}`);
+    await context.confirm(`Undo change ${change}`);
     const request = changeRequestOf(deps, flags);
-    return runAndReport(context, (options) => undoChange(deps, flags.change, request, options));
+    return runAndReport(context, (options) => undoChange(deps, change, request, options));
   },
 });
+
+const LATEST = 10;
+
+/** @throws Refused when a change was to be undone, and none was named */
+async function listLatest(context: RunContext, isWriting: boolean): Promise<undefined> {
+  if (isWriting)
+    throw usageError(
+      '--change: received nothing, allowed: the id of a change.',
+      'Leave out --apply to list the latest.',
+    );
+  const { deps, now, note, commandLine } = context;
+  const list = { things: 'changes', columns: changeColumns(now), rows: eachChange(deps), limit: LATEST };
+  const found = await printList(context, list);
+  if (found > 0) note(`What undoing one would put back: ${commandLine('undo', ['CHANGE'])}`);
+}
 
 await main(import.meta, undo);

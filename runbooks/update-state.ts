@@ -38,8 +38,8 @@ export const updateState = command({
   ],
   run: (context) =>
     runPlan(context, 'update-state', selection, async function* () {
-      const { flags, deps, now } = context;
-      const record = await findFile(flags, now, (key) => readRecord(deps.tracking, key));
+      const { flags, deps } = context;
+      const record = await findFile(context, flags, (key) => readRecord(deps.tracking, key));
       const request = {
         ...keyOf(record),
         new_status: flags.newStatus,

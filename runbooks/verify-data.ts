@@ -2,6 +2,7 @@ import * as z from 'zod';
 import { command, type RunContext } from '../shared/cli/command.ts';
 import { DATE_TEXTS, date, resolveDate } from '../shared/cli/dates.ts';
 import { main } from '../shared/cli/entry.ts';
+import { findFile } from '../shared/cli/find-file.ts';
 import { fieldText, limitOf, listFlags } from '../shared/cli/flags.ts';
 import { printList } from '../shared/cli/output.ts';
 import type { DataFinding } from '../shared/data-proof/data-finding.ts';
@@ -18,10 +19,9 @@ import {
   verifyStep,
 } from '../shared/data-proof/verify-date.ts';
 import { verifyManifests } from '../shared/data-proof/verify-manifests.ts';
-import { consistencyGrace } from '../shared/operations/inputs.ts';
-import { findRecord } from '../shared/pipeline/find-record.ts';
+import { consistencyGrace, graceMillisOf } from '../shared/operations/inputs.ts';
 import { DATE_FORM, dateOfName } from '../shared/pipeline/names.ts';
-import { fileNotFound } from '../shared/pipeline/record.ts';
+import { readRecord } from '../shared/pipeline/tracking-table.ts';
 import { proofExpiry } from '../shared/projection/proofs.ts';
 import { countOf, grouped, sizeText } from '../shared/text/number-text.ts';
 import { FINDING_COLUMNS, noteManifests, noteProof, noteSurplus } from './views/proof-lines.ts';
@@ -71,22 +71,24 @@ export const verifyData = command({
 });
 
 /** The date, and which of its records are asked for. */
-async function prepare({ flags: asked, deps, now }: Context): Promise<DateVerification> {
+async function prepare(context: Context): Promise<DateVerification> {
+  const { flags: asked, deps, now } = context;
   const { what } = asked;
   const isDate = DATE_FORM.test(what) || what === 'today' || what === 'yesterday';
   const manifest = !isDate && /^MANIFEST#|\.json$/.test(what) ? what : undefined;
   const day = isDate ? what : (asked.date ?? dateOfName(what) ?? dayInManifest(what) ?? 'today');
   const date_prefix = resolveDate(day, now);
   const isFile = !isDate && manifest === undefined;
-  const record = isFile ? await findRecord(deps.tracking, { date_prefix, file_key: what }) : undefined;
-  if (isFile && !record) throw fileNotFound({ date_prefix, file_key: what });
+  const record = isFile
+    ? await findFile(context, { file: what, date: asked.date }, (key) => readRecord(deps.tracking, key))
+    : undefined;
   return {
     ...deps,
-    date: date_prefix,
-    graceMillis: asked.grace * 60_000,
+    date: record?.date_prefix ?? date_prefix,
+    graceMillis: graceMillisOf(asked.grace, deps.profile),
     lineShare: asked.lines || isFile ? 1 : 0,
     only: onlyOf(record, manifest),
-    kept: await loadKeptRows(deps.projection, date_prefix),
+    kept: await loadKeptRows(deps.projection, record?.date_prefix ?? date_prefix),
     meter: { requests: 0, bytes: 0 },
   };
 }

@@ -142,8 +142,7 @@ function accepted(
     if (filter(converted)) return [converted];
     onEvent({ kind: 'filtered' });
   } catch (error) {
-    const keys = JSON.stringify(record.dynamodb?.Keys);
-    onEvent({ kind: 'left_out', message: `keys ${keys}. ${String(error)}` });
+    onEvent({ kind: 'left_out', message: `${keysText(record.dynamodb?.Keys)}. ${String(error)}` });
   }
   return [];
 }
@@ -193,4 +192,17 @@ async function discard(
   if (!onFailure || !ending) return;
   const origin = { functionArn, streamArn, shardId, requestId: randomUUID(), at: now() };
   await sendToDestination(onFailure, { ...origin, ...ending, records, invokeCount: failures }, randomUUID());
+}
+
+/** The keys of a record in words, such as `date_prefix 2026-11-23, file_key a.ndjson`. */
+function keysText(keys: Readonly<Record<string, unknown>> | undefined): string {
+  const texts = Object.entries(keys ?? {}).map(([name, value]) => `${name} ${keyText(value)}`);
+  return texts.length > 0 ? texts.join(', ') : 'a record without keys';
+}
+
+/** A key is a text, a number or bytes, under the letter of its type. */
+function keyText(value: unknown): string {
+  return Object.values(value ?? {})
+    .map(String)
+    .join(' ');
 }

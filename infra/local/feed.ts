@@ -6,6 +6,7 @@ import { wakenByDate } from './builder-function.ts';
 import type { FeedFlags } from './flags.ts';
 import { replay } from './replay.ts';
 import type { LocalSettings } from './settings.ts';
+import { STORY_WEIGHTS, tellStory } from './story.ts';
 import type { LocalSystem } from './system.ts';
 
 /** What writes into the tracking table: the simulator, a replay, or only the user. */
@@ -73,9 +74,15 @@ function simulatorFeed(
     files: flags.files,
     version: flags.pipeline,
     maxFiles: flags.maxFiles ?? profile.builder.max_files,
+    ...(flags.story && { weights: STORY_WEIGHTS, failsAlike: true }),
   });
+  const endStory = flags.story ? tellStory(simulator, Date.now) : () => undefined;
   builder.connect(wakenByDate(simulator));
-  return feedOf(simulator.done, simulator.stop, () => {
+  const stop = () => {
+    endStory();
+    return simulator.stop();
+  };
+  return feedOf(simulator.done, stop, () => {
     const { arrived, writes, removed } = simulator.progress();
     return `simulator: ${arrived} files arrived, ${writes} writes, ${removed} expired`;
   });

@@ -5,6 +5,8 @@ import { parseCommandLine } from '../../shared/cli/command-line.ts';
 /** What writes into the tables, and how. */
 export interface FeedFlags {
   readonly simulator: boolean;
+  /** Whether the faults of the tour happen, one after the other, instead of all faults by chance; not unless it is said. */
+  readonly story?: boolean;
   readonly rate: number;
   readonly seed: number;
   readonly speed: number;
@@ -36,6 +38,10 @@ const COMMAND = {
       .boolean()
       .default(true)
       .describe('Run sweeps, audits and statistics by schedule, 400 times as often as in prod'),
+    story: z
+      .boolean()
+      .default(true)
+      .describe('Let what docs/tour.md tells happen; with --no-story, everything goes wrong by chance'),
     rate: z.number().gt(0).max(1_000).default(10).describe('Files that arrive per second'),
     files: z
       .int()

@@ -1,12 +1,14 @@
 import { createHash } from 'node:crypto';
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import { LOCAL_PORT, LOCAL_PORT_VARIABLE } from '../../shared/aws/local-machine.ts';
 import { faultCard } from '../../shared/page-kit/card.ts';
 import { type Html, html, markupOf } from '../../shared/page-kit/html.ts';
 import { styles } from '../../shared/page-kit/styles.ts';
 import type { Invocable } from '../local-lambda/invoke-api.ts';
+import { failureText } from './failure-text.ts';
 
 /** The dashboard as a page: what the widget's function draws, in a shell that refreshes it. */
-export function dashboardPage(widget: Invocable) {
+export function dashboardPage(widget: Invocable, port = LOCAL_PORT) {
   return async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
     const url = new URL(request.url ?? '/', 'http://127.0.0.1');
     if (url.pathname !== '/') return send(response, 404, problem(`Page not found: ${url.pathname}.`));
@@ -16,10 +18,19 @@ export function dashboardPage(widget: Invocable) {
     const { theme = 'auto', ...fields } = Object.fromEntries(url.searchParams);
     const { payload, functionError } = await widget.invoke({ ...fields, theme, links: 'addresses' });
     if (functionError || typeof payload !== 'string') {
-      return send(response, 502, problem(`The function failed: ${JSON.stringify(payload)}`));
+      return send(response, 502, problem(`The page's function failed: ${failureText(payload)}`));
     }
-    send(response, 200, payload);
+    send(response, 200, withPort(payload, port));
   };
+}
+
+/** The commands on the page find this system, whatever ports it has. */
+function withPort(markup: string, port: number): string {
+  if (port === LOCAL_PORT) return markup;
+  return markup.replaceAll(
+    '<span>npx</span>',
+    `<span>${LOCAL_PORT_VARIABLE}=${port}</span> <span>npx</span>`,
+  );
 }
 
 function problem(message: string): string {

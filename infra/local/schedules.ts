@@ -5,10 +5,11 @@ import { EVERY_HOURS, type ScheduledJob } from '../../shared/aws/schedule.ts';
 import { listDates } from '../../shared/projection/dates.ts';
 import { errorText } from '../../shared/text/error-text.ts';
 import type { LambdaFunction } from '../local-lambda/function.ts';
+import { failureText } from './failure-text.ts';
 import type { LocalSettings } from './settings.ts';
 import type { LocalSystem } from './system.ts';
 
-/** How much more often than in prod the schedules run; limits for stuck files are as much shorter. */
+/** How much more often than in prod the schedules run; the limits in `settings.local.json` are as much shorter. */
 const SPEED_UP = 400;
 
 const AUDITED_DATES = 8;
@@ -26,13 +27,16 @@ interface Task {
 
 /** The schedules, running. */
 export interface Schedules {
-  /** The latest result of each task, in a few words. */
-  describe(): string;
+  /** The latest result of each task, in a few words, by its name. */
+  results(): readonly (readonly [name: string, result: string])[];
   /** Stops them after the tasks under way. */
   stop(): Promise<void>;
 }
 
-export const NO_SCHEDULES: Schedules = { describe: () => 'off', stop: () => Promise.resolve() };
+export const NO_SCHEDULES: Schedules = {
+  results: () => [['schedules', 'off']],
+  stop: () => Promise.resolve(),
+};
 
 /**
  * Runs sweeps, statistics and audits on the schedules of prod, `SPEED_UP` times as often, and the outlet.
@@ -48,7 +52,7 @@ export function startSchedules(
   const results = new Map<string, string>();
   const loops = tasksOf(settings, system).map((task) => repeat(task, firstMillis, results, abort.signal));
   return {
-    describe: () => [...results].map(([name, result]) => `${name}: ${result}`).join(' · '),
+    results: () => [...results],
     stop: async () => {
       abort.abort();
       await Promise.all(loops);
@@ -56,16 +60,22 @@ export function startSchedules(
   };
 }
 
-/** A task that fails is reported and runs again at its next time, as on a schedule. */
+/** A task that fails is reported and goes on soon, as the state machines of prod retry: what it found must not grow old. */
 async function repeat(
   { name, everyMillis, run }: Task,
   firstMillis: number,
   results: Map<string, string>,
   signal: AbortSignal,
 ): Promise<void> {
-  for (let wait = Math.min(everyMillis, firstMillis); await waitFor(wait, signal); wait = everyMillis) {
-    const result = await run(signal).catch((error: unknown) => `failed (${errorText(error).slice(0, 120)})`);
-    results.set(name, result);
+  const soon = Math.min(everyMillis, firstMillis);
+  for (let wait = soon; await waitFor(wait, signal); ) {
+    try {
+      results.set(name, await run(signal));
+      wait = everyMillis;
+    } catch (error) {
+      results.set(name, `failed (${errorText(error).slice(0, 120)}), goes on in a moment`);
+      wait = soon;
+    }
   }
 }
 
@@ -77,12 +87,12 @@ function tasksOf(settings: LocalSettings, system: LocalSystem): Task[] {
     name: settings.names.projectionTable,
   };
   return [
-    { name: 'sweep', everyMillis: every('sweep'), run: (signal) => runSweep(sweep, settings, signal) },
+    { name: 'sweep', everyMillis: every('sweep'), run: (signal) => runSweep(sweep, signal) },
     { name: 'statistics', everyMillis: every('statistics'), run: () => runStatistics(statistics) },
     {
       name: 'audit',
       everyMillis: every('audit'),
-      run: (signal) => runAudit(audit, settings, projection, signal),
+      run: (signal) => runAudit(audit, projection, signal),
     },
     { name: 'outlet', everyMillis: OUTLET_MILLIS, run: outletTeller(outlet) },
   ];
@@ -96,18 +106,11 @@ function outletTeller(outlet: LambdaFunction): () => Promise<string> {
   };
 }
 
-type Profiled = Pick<LocalSettings, 'profile'>;
-
 /** The steps that the state machine of sweeps asks for; units are not searched at once, for one process does them. */
-async function runSweep(sweep: LambdaFunction, settings: Profiled, signal: AbortSignal): Promise<string> {
-  const { limits } = settings.profile;
+async function runSweep(sweep: LambdaFunction, signal: AbortSignal): Promise<string> {
   const begun = await ask(sweep, {
     step: 'begin',
     holder: randomUUID(),
-    max_pending_hours: limits.pending_hours / SPEED_UP,
-    max_manifested_hours: limits.manifested_hours / SPEED_UP,
-    max_processing_hours: limits.processing_hours / SPEED_UP,
-    grace_minutes: graceMinutes(settings),
   });
   if (begun.skipped) return 'another one is under way';
   for (const unit of begun.units as Answer[]) {
@@ -121,10 +124,6 @@ async function runSweep(sweep: LambdaFunction, settings: Profiled, signal: Abort
   return `${counts.reduce((sum, count) => sum + count, 0)} orphans`;
 }
 
-function graceMinutes({ profile }: Profiled): number {
-  return (profile.limits.grace_hours * 60) / SPEED_UP;
-}
-
 async function runStatistics(statistics: LambdaFunction): Promise<string> {
   await ask(statistics, {});
   return 'saved';
@@ -133,14 +132,13 @@ async function runStatistics(statistics: LambdaFunction): Promise<string> {
 /** Audits the latest dates, one after the other; each answer for a date is the next request, until it is done. */
 async function runAudit(
   audit: LambdaFunction,
-  settings: Profiled,
   projection: Parameters<typeof listDates>[0],
   signal: AbortSignal,
 ): Promise<string> {
   const dates = (await listDates(projection)).slice(-AUDITED_DATES);
   let issues = 0;
   for (const date_prefix of dates) {
-    let answer: Answer = { date_prefix, grace_minutes: graceMinutes(settings) };
+    let answer: Answer = { date_prefix };
     while (!answer.done) {
       if (signal.aborted) return 'stopped';
       answer = await ask(audit, answer);
@@ -154,7 +152,7 @@ type Answer = Readonly<Record<string, unknown>>;
 
 async function ask(fn: LambdaFunction, request: Answer): Promise<Answer> {
   const { payload, functionError } = await fn.invoke(request);
-  if (functionError) throw new Error(JSON.stringify(payload));
+  if (functionError) throw new Error(failureText(payload));
   return payload as Answer;
 }
 

@@ -91,7 +91,7 @@ async function startParts(
   const api = await startInvokeApi({
     port,
     functions: [...Object.values(functions), builder],
-    fallback: dashboardPage(widget),
+    fallback: dashboardPage(widget, port),
   });
   onStop(() => api.close());
   return { ...functions, builder, url: api.url, dynamoDb, s3, stream, metrics };

@@ -68,8 +68,8 @@ const REFUSALS = [
 ];
 
 /** Why a job failed that could read its inputs; ids and numbers change from run to run. */
-export function failureMessage({ random }: World): string {
-  const { message } = random.pick(FAILURES);
+export function failureMessage({ random, settings }: World): string {
+  const message = settings.failsAlike ? OUT_OF_MEMORY : random.pick(FAILURES).message;
   const task = `Task ${random.integer(0, 199)} in stage ${random.integer(0, 20)}.0 failed 4 times`;
   return message
     .replace('CALL', `An error occurred while calling o${random.integer(60, 180)}`)
@@ -77,9 +77,11 @@ export function failureMessage({ random }: World): string {
     .replace('REQUEST', random.hex(16).toUpperCase());
 }
 
+const OUT_OF_MEMORY = 'CALL.parquet. ABORTED: java.lang.OutOfMemoryError: Java heap space';
+
 const FAILURES = [
   'CALL.parquet. ABORTED: org.apache.spark.SparkException: Malformed records are detected in record parsing: [null]. Parse Mode: FAILFAST.',
-  'CALL.parquet. ABORTED: java.lang.OutOfMemoryError: Java heap space',
+  OUT_OF_MEMORY,
   'CALL.parquet. ABORTED: java.io.IOException: No space left on device: /tmp/blockmgr/shuffle_9_2_0.data',
   'CALL.json. com.amazonaws.services.s3.model.AmazonS3Exception: Access Denied (Service: Amazon S3; Status Code: 403; Error Code: AccessDenied; Request ID: REQUEST)',
   'CALL.parquet. com.amazonaws.services.s3.model.AmazonS3Exception: Please reduce your request rate. (Service: Amazon S3; Status Code: 503; Error Code: SlowDown; Request ID: REQUEST)',

@@ -52,6 +52,8 @@ export interface PipelineSettings {
   readonly quarantinePrefix: string;
   readonly lifecycle: LifecycleDays;
   readonly weights: FaultWeights;
+  /** Whether all jobs that could read their inputs fail for one reason. */
+  readonly failsAlike: boolean;
 }
 
 /** What a simulated pipeline works on and how; what is left out is as in the field. */
@@ -94,5 +96,6 @@ export function settingsOf(options: Partial<PipelineSettings>): PipelineSettings
     quarantinePrefix: options.quarantinePrefix ?? '',
     lifecycle: options.lifecycle ?? FIELD_LIFECYCLE,
     weights: options.weights ?? DEFAULT_WEIGHTS,
+    failsAlike: options.failsAlike ?? false,
   };
 }

@@ -12,6 +12,7 @@ export interface Simulator {
   /** Wakes the builder, as an operator's synthetic event does. */
   wake: Pipeline['wake'];
   redrive: Pipeline['redrive'];
+  plant: Pipeline['plant'];
   /** Resolves when all files have arrived and nothing is under way, or it is stopped. */
   readonly done: Promise<void>;
   /** Finishes what is being done and begins nothing more. */
@@ -29,7 +30,14 @@ export function startSimulator({ now, ...options }: SimulatorOptions): Simulator
     abort.abort();
     return done;
   };
-  return { progress: pipeline.progress, wake: pipeline.wake, redrive: pipeline.redrive, done, stop };
+  return {
+    progress: pipeline.progress,
+    wake: pipeline.wake,
+    redrive: pipeline.redrive,
+    plant: pipeline.plant,
+    done,
+    stop,
+  };
 }
 
 /** Runs rounds, each doing what is due. A slow table only makes the rounds longer and the files later. */

@@ -43,7 +43,7 @@ export function lockColumns(now: number, withResult: boolean): Column<LockRow>[]
       color: ({ state }, text, colorize) => colorize(state === 'held' ? 'good' : 'warning', text),
     },
     { name: 'date', value: ({ date }) => date },
-    { name: 'holder', value: ({ holder }) => cellOf(holder), shorten: true },
+    { name: 'holder', value: ({ holder }) => cellOf(holder), whole: true },
     timeColumn('since', ({ since }) => since, 1),
     ageColumn('age', ({ since }) => (since ? ageText(since, now) : '')),
     timeColumn('expires', ({ expires }) => expires, 2),

@@ -19,12 +19,12 @@ export const FINDING_COLUMNS: Column<DataFinding>[] = [
       colorize(DATA_FINDINGS.some((finding) => finding === type) ? 'warning' : 'dim', text),
   },
   { name: 'status', value: ({ status }) => status ?? 'no record' },
-  { name: 'file_key', title: 'file', value: ({ file_key }) => file_key, shorten: true },
-  { name: 'message', value: ({ message }) => message, priority: 1 },
+  { name: 'file_key', title: 'file', value: ({ file_key }) => file_key, whole: true },
+  { name: 'message', value: ({ message }) => message, whole: true },
   {
     name: 'objects',
     value: ({ objects }) => objects.map(({ uri, rows }) => `${bareName(uri)} (${grouped(rows)})`).join(' '),
-    shorten: true,
+    whole: true,
     priority: 2,
   },
 ];

@@ -13,7 +13,7 @@ export function fileColumns(now: number): Column<TrackingRecord>[] {
   return [
     recordStatus,
     recordDate,
-    { name: 'file_key', title: 'file', value: ({ file_key }) => file_key, shorten: true },
+    { name: 'file_key', title: 'file', value: ({ file_key }) => file_key, whole: true },
     recordSince(now),
     recordAge(now),
     {
@@ -35,11 +35,11 @@ export function manifestColumns(now: number): Column<TrackingRecord>[] {
   return [
     recordStatus,
     recordDate,
-    { name: 'manifest', value: manifestName, shorten: true },
+    { name: 'manifest', value: manifestName, whole: true },
     { name: 'file_count', title: 'files', value: ({ file_count }) => cellOf(file_count), align: 'right' },
     recordSince(now),
     recordAge(now),
-    { name: 'trigger', title: 'execution', value: triggerOf, shorten: true, priority: 3 },
+    { name: 'trigger', title: 'execution', value: triggerOf, whole: true, priority: 3 },
     ...MANIFEST_ATTRIBUTES.map(attributeColumn),
   ];
 }

@@ -23,7 +23,7 @@ const COLUMNS: readonly Column<StatusRow>[] = [
   countColumn('files', ({ files }) => files),
   countColumn('arrivals_per_minute', ({ rate }) => rate, 'per min'),
   { name: 'age', title: 'oldest', value: ({ age }) => age, align: 'right' },
-  { name: 'file', title: 'file', value: ({ oldest }) => oldest, shorten: true },
+  { name: 'file', title: 'file', value: ({ oldest }) => oldest, whole: true },
 ];
 
 /** A snapshot in CSV. */
@@ -37,9 +37,17 @@ export const SNAPSHOT_COLUMNS: readonly Column<Snapshot>[] = [
   { name: 'lag_seconds', value: ({ stats }) => stats.lag_seconds ?? undefined },
 ];
 
-/** A snapshot, for a terminal. */
-export function snapshotLines(snapshot: Snapshot, { width, colorize }: Screen): string[] {
-  const { at, stats, monitoring } = snapshot;
+/**
+ * A snapshot, for a terminal: of `watch`, and of `npm start`.
+ *
+ * @param more what is told beneath; without it, what CloudWatch says
+ */
+export function snapshotLines(
+  snapshot: Snapshot,
+  { width, colorize }: Screen,
+  more: readonly (readonly [name: string, text: string])[] = monitoringDetails(snapshot.monitoring, colorize),
+): string[] {
+  const { at, stats } = snapshot;
   const total = { status: 'total', files: stats.total, rate: undefined, age: '', oldest: '' };
   const now = Date.parse(at);
   return [
@@ -51,7 +59,7 @@ export function snapshotLines(snapshot: Snapshot, { width, colorize }: Screen): 
         ['counts', accuracyText(stats, now)],
         ...(stats.drain ? [['backlog', drainText(stats.drain, now)] as const] : []),
         ['manifests', manifestsText(snapshot)],
-        ...monitoringDetails(monitoring, colorize),
+        ...more,
         ...noticeDetails(snapshot.notices),
       ],
       colorize,

@@ -41,7 +41,7 @@ export function statsView(stats: Stats, now: number): View<StatusRow> {
     lines: (screen) => [
       ...tableLines(STATUS_COLUMNS, [...rows, sums], screen),
       '',
-      ...lateLines(stats, now),
+      ...lateLines(stats),
       ...(stats.drain ? [`backlog: ${drainText(stats.drain, now)}`] : []),
       ...cameLines(stats, now),
       ...accuracyLines(stats, now),
@@ -50,7 +50,7 @@ export function statsView(stats: Stats, now: number): View<StatusRow> {
 }
 
 /** What is late in each status, and what soon will be; a line for each that has files. */
-function lateLines({ in_flight }: Stats, now: number): string[] {
+function lateLines({ in_flight }: Stats): string[] {
   if (!in_flight) return [];
   return IN_FLIGHT_STATUSES.flatMap((status) => {
     const late = in_flight[status];
@@ -61,7 +61,7 @@ function lateLines({ in_flight }: Stats, now: number): string[] {
     if (oldest === null && unaged.length + unknown.length === 0) return [];
     const count = over === most ? grouped(over) : `${grouped(over)} to ${grouped(most)}`;
     const parts = [
-      ...(oldest === null ? [] : [`oldest since ${timeWithAge(oldest, now)}`]),
+      ...(oldest === null ? [] : [`oldest since the hour of ${utcText(oldest).replace(/:00Z$/, 'Z')}`]),
       `${count} over ${durationText(late.limit_hours * 3_600_000)}`,
       ...(soon.more === 0 ? [] : [`${grouped(soon.more)} more by ${utcText(soon.at)}`]),
       ...unknown,

@@ -21,6 +21,7 @@ import { classFilter, type IsOfClass } from '../projection/class-files.ts';
 import { eachOlder, withHeadSince } from '../projection/known-age.ts';
 import { eachUnknown } from '../projection/unknown-status.ts';
 import { Refused } from '../text/refused.ts';
+import { hoursText } from '../text/time-text.ts';
 import { eachOfDates, type OverdueByStatus, overdueByStatus } from './overdue-files.ts';
 import type { PlanEntry } from './plan.ts';
 import { type FileRequest, forceNeeded, type LeftOut, planChecked } from './plan-entry.ts';
@@ -265,5 +266,5 @@ function objectKeyOf(path: string): string {
 }
 
 function whyOf(status: string, hours: number | undefined): string {
-  return hours === undefined ? `${status}, age unknown` : `${status} for ${hours} hours`;
+  return hours === undefined ? `${status}, age unknown` : `${status} for ${hoursText(hours)}`;
 }

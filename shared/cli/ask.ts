@@ -1,6 +1,7 @@
 import { pages } from '../flow/pages.ts';
 import { checkInput } from '../operations/answer.ts';
 import type { Operation, OperationDeps } from '../operations/operation.ts';
+import { Refused, usageError } from '../text/refused.ts';
 
 /**
  * Asks one operation, as a client of the service would.
@@ -12,7 +13,25 @@ export async function ask<O extends object>(
   operation: Operation<O>,
   input: object,
 ): Promise<O> {
-  return operation.run(deps, checkInput(operation, input));
+  return operation.run(deps, checkedInput(operation, input));
+}
+
+/** What an operation refuses of its fields, in the words of a command line. */
+function checkedInput<O extends object>(operation: Operation<O>, input: object): unknown {
+  try {
+    return checkInput(operation, input);
+  } catch (error) {
+    if (!(error instanceof Refused) || error.code !== 'INVALID_INPUT') throw error;
+    const message = error.message.replace(
+      /"([a-z_]+)": received/g,
+      (_, field: string) => `${flagOf(field)}: received`,
+    );
+    throw usageError(message, 'Run the command with --help to see what it takes.');
+  }
+}
+
+function flagOf(field: string): string {
+  return `--${field.replaceAll('_', '-')}`;
 }
 
 /** Asks again with each `next_token`, as long as somebody reads: one answer after the other. */

@@ -1,10 +1,12 @@
 import type { Actor, Change, ChangeFile, ResultCounts, Stage } from '../changes/change.ts';
 import { eachChangeFile } from '../changes/change-file-table.ts';
+import { listChanges } from '../changes/change-table.ts';
 import type { ApplyOptions, ChangeRequest } from '../changes/context.ts';
 import type { PlanEntry } from '../changes/plan.ts';
+import { pages } from '../flow/pages.ts';
 import { isReset } from '../pipeline/retryable.ts';
 import { parseStatus } from '../pipeline/status.ts';
-import { rawText } from '../pipeline/tracking-table.ts';
+import { type RecordKey, rawText } from '../pipeline/tracking-table.ts';
 import { countOf, grouped } from '../text/number-text.ts';
 import { EXIT, type ExitCode } from '../text/refused.ts';
 import { ageText, utcText } from '../text/time-text.ts';
@@ -13,6 +15,7 @@ import { printList } from './output.ts';
 import { dateTally, leftOutNotes, notePickup } from './resets.ts';
 import { type Column, countColumn } from './table.ts';
 import { colorizeStatus } from './terminal.ts';
+import { MOST_WATCHED, watchSettling } from './watch-settling.ts';
 
 /** Who makes a change, why, and under which id. */
 export function changeRequestOf(
@@ -22,6 +25,13 @@ export function changeRequestOf(
   return { id: changeId ?? newId(), actor, reason };
 }
 
+/** The flags of a run that changes files. */
+interface ChangeValues {
+  readonly rate: number;
+  readonly maxChanges: number;
+  readonly watch: boolean;
+}
+
 /**
  * Runs a change with a progress bar and prints what became of its files, with those that were not applied: they
  * are what a person has to look at.
@@ -29,7 +39,7 @@ export function changeRequestOf(
  * @param run starts the change, or resumes one
  */
 export async function runAndReport(
-  context: RunContext<{ readonly rate: number; readonly maxChanges: number }>,
+  context: RunContext<ChangeValues>,
   run: (options: ApplyOptions) => Promise<Change>,
 ): Promise<ExitCode> {
   const { flags, progress, interrupted, note, commandLine } = context;
@@ -52,11 +62,14 @@ export async function runAndReport(
       },
     },
   }).finally(() => bar.end());
-  const { counts, leftOut, reset } = await printResults(context, change.id);
+  const { counts, leftOut, reset, applied } = await printResults(context, change.id);
   note(`Change ${change.id}: ${countsText(counts, leftOut)}.`);
   await notePickup(context, reset, true);
   if (counts.applied > 0) note(`To undo: ${commandLine('undo', [change.id])}`);
-  if (change.state === 'done') return counts.skipped + counts.failed > 0 ? EXIT.partly : EXIT.done;
+  if (change.state === 'done') {
+    const settled = flags.watch ? await watchApplied(context, applied, counts.applied) : EXIT.done;
+    return settled === EXIT.done && counts.skipped + counts.failed > 0 ? EXIT.partly : settled;
+  }
   if (change.stopCause === 'stage') {
     const again = commandLine('changes', [change.id, '--resume', '--apply', '--reason', 'WHY']);
     note(
@@ -82,16 +95,31 @@ function stageText({ files, tally, outcome }: Stage, number: number): string {
   return `${name}: ${became}. ${outcome === 'passed' ? 'It goes on.' : 'It stops here.'}`;
 }
 
+async function watchApplied(
+  context: RunContext,
+  keys: readonly RecordKey[],
+  applied: number,
+): Promise<ExitCode> {
+  if (keys.length === 0) return EXIT.done;
+  if (keys.length === applied) return watchSettling(context, keys);
+  context.note(
+    `More than ${grouped(MOST_WATCHED)} files are not followed one by one: ${context.commandLine('watch', [])}`,
+  );
+  return EXIT.done;
+}
+
 /** The audit is what is printed: it has every file, whichever run wrote it. */
 async function printResults(context: RunContext<object>, id: string) {
   const counts = { applied: 0, skipped: 0, failed: 0 };
   const reset = dateTally();
   const notes = leftOutNotes(context);
   let leftOut = 0;
+  const applied: RecordKey[] = [];
   async function* files(): AsyncGenerator<ChangeFile> {
     for await (const file of eachChangeFile(context.deps.projection, id)) {
       const { key, before, after, result } = file;
       if (result) counts[result.kind] += 1;
+      if (result?.kind === 'applied' && applied.length < MOST_WATCHED) applied.push(key);
       if (result?.kind === 'applied' && isReset(rawText(before, 'status'), rawText(after, 'status')))
         reset.add(key);
       if (result?.kind === 'skipped' && result.leftOut) {
@@ -105,7 +133,7 @@ async function printResults(context: RunContext<object>, id: string) {
   const printing = { ...context, interrupted: new AbortController().signal };
   await printList(printing, { things: 'files', columns: RESULT_COLUMNS, rows: files() });
   notes.end();
-  return { counts, leftOut, reset: reset.counts };
+  return { counts, leftOut, reset: reset.counts, applied };
 }
 
 function countsText({ applied, skipped, failed }: ResultCounts, leftOut: number): string {
@@ -134,7 +162,7 @@ export const PLAN_COLUMNS: Column<PlanEntry>[] = [
     color: ({ new_status }, text, colorize) => colorizeStatus(colorize, new_status, text),
   },
   { name: 'date_prefix', title: 'date', value: ({ date_prefix }) => date_prefix, priority: 2 },
-  { name: 'file_key', title: 'file', value: ({ file_key }) => file_key, shorten: true },
+  { name: 'file_key', title: 'file', value: ({ file_key }) => file_key, whole: true },
   { name: 'forced', value: ({ forced }) => (forced ? 'forced' : ''), priority: 3 },
   { name: 'why', value: ({ why }) => why, priority: 1 },
 ];
@@ -150,21 +178,29 @@ export const RESULT_COLUMNS: Column<ChangeFile>[] = [
   { name: 'status', value: ({ before }) => statusIn(before) },
   { name: 'new_status', title: 'to', value: ({ after }) => statusIn(after) },
   { name: 'date_prefix', title: 'date', value: ({ key }) => key.date_prefix, priority: 2 },
-  { name: 'file_key', title: 'file', value: ({ key }) => key.file_key, shorten: true },
-  { name: 'detail', value: detailOf },
+  { name: 'file_key', title: 'file', value: ({ key }) => key.file_key, whole: true },
+  { name: 'detail', value: detailOf, whole: true },
   { name: 'why', value: ({ why }) => why, priority: 1 },
 ];
 
-/** Changes, the newest first. */
+/** All changes, the newest first, page by page. */
+export async function* eachChange({
+  projection,
+}: Pick<RunContext['deps'], 'projection'>): AsyncGenerator<Change> {
+  const load = (after: string | undefined) => listChanges(projection, 100, after);
+  for await (const page of pages(load)) yield* page.changes;
+}
+
+/** How a list shows changes. */
 export function changeColumns(now: number): Column<Change>[] {
   return [
     { name: 'change_id', title: 'change', value: ({ id }) => id },
     { name: 'state', value: ({ state }) => state },
     countColumn('files', ({ files }) => files),
-    countColumn('applied', ({ counts }) => counts?.applied),
-    countColumn('skipped', ({ counts }) => counts?.skipped),
-    countColumn('failed', ({ counts }) => counts?.failed),
-    { name: 'created_at', title: 'made', value: ({ createdAt }) => createdAt, text: madeAt, priority: 2 },
+    { ...countColumn<Change>('applied', ({ counts }) => counts?.applied), priority: 1 },
+    { ...countColumn<Change>('skipped', ({ counts }) => counts?.skipped), priority: 2 },
+    { ...countColumn<Change>('failed', ({ counts }) => counts?.failed), priority: 2 },
+    { name: 'created_at', title: 'made', value: ({ createdAt }) => createdAt, text: madeAt, priority: 3 },
     {
       name: 'age',
       value: () => undefined,
@@ -172,11 +208,21 @@ export function changeColumns(now: number): Column<Change>[] {
       align: 'right',
       only: 'table',
     },
-    { name: 'origin', value: ({ origin }) => origin, priority: 3 },
-    { name: 'undoes', value: ({ undoes }) => undoes, priority: 4 },
-    { name: 'actor', value: ({ actor }) => actor.identity, shorten: true, priority: 1 },
-    { name: 'reason', value: ({ reason }) => reason },
+    { name: 'origin', value: ({ origin }) => origin, priority: 4 },
+    { name: 'undoes', value: ({ undoes }) => undoes, priority: 5 },
+    {
+      name: 'actor',
+      title: 'who',
+      value: ({ actor }) => actor.identity,
+      text: ({ actor }) => shortIdentity(actor.identity),
+    },
+    { name: 'reason', value: ({ reason }) => reason, whole: true },
   ];
+}
+
+/** Who it was, without the account and role before it: `alice` of `arn:aws:sts::123456789012:assumed-role/ops/alice`. */
+function shortIdentity(identity: string): string {
+  return identity.startsWith('arn:') ? identity.slice(identity.lastIndexOf('/') + 1) : identity;
 }
 
 function madeAt({ createdAt }: Change): string {

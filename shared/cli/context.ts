@@ -6,10 +6,12 @@ import { createLogUpdate } from 'log-update';
 import { dynamoDb, dynamoDbDocuments } from '../aws/clients.ts';
 import { readConfig } from '../aws/config.ts';
 import type { Storage } from '../aws/deps.ts';
+import { LOCAL_PORT, LOCAL_PORT_VARIABLE } from '../aws/local-machine.ts';
 import type { Variables } from '../aws/process-environment.ts';
 import { type Actor, newChangeId } from '../changes/change.ts';
 import { paceTrackingReads } from '../pipeline/pace-reads.ts';
 import { trackingTable } from '../pipeline/tracking-table.ts';
+import { LOCAL } from '../settings/environment-files.ts';
 import { type PipelineProfile, readProfile } from '../settings/pipeline-profile.ts';
 import { errorText } from '../text/error-text.ts';
 import { EXIT, usageError } from '../text/refused.ts';
@@ -30,7 +32,7 @@ export async function startContext<F extends object>(
   { name, buckets = false }: Pick<Command, 'name' | 'buckets'>,
   { flags, common }: { readonly flags: F; readonly common: CommonValues },
   { target, variables }: Place,
-  { argv, stdin, stdout, stderr, interrupt }: Invocation,
+  { argv, env, stdin, stdout, stderr, interrupt }: Invocation,
   { sink, note }: Channels,
 ): Promise<RunContext<F>> {
   const terminal = { input: stdin, output: stderr };
@@ -42,6 +44,7 @@ export async function startContext<F extends object>(
   const client = dynamoDb(variables);
   pace(client, target, variables);
   const { account, actor } = await identify(target, variables);
+  const port = portText(target, env);
   const region = await client.config.region();
   note(bannerText(target, region, account, colorizeFor(stderr)));
   const elsewhere = elsewhereText(target, { account, region: common.region ? target.home.region : region });
@@ -58,10 +61,10 @@ export async function startContext<F extends object>(
     confirm: async (what) => {
       if (consent !== 'given') await askConsent(what, target, terminal, interrupted);
     },
-    again: (more) => commandText(name, withFlags(argv, more)),
-    look: (more) => commandText(name, withFlags(argv.filter(isNoWriting), more)),
-    commandLine: (other, args) => commandText(other, [...args, ...targetArguments(common)]),
-    aimed: (text) => aimedText(text, targetArguments(common)),
+    again: (more) => port + commandText(name, withFlags(argv, more)),
+    look: (more) => port + commandText(name, withFlags(argv.filter(isNoWriting), more)),
+    commandLine: (other, args) => port + commandText(other, [...args, ...targetArguments(common)]),
+    aimed: (text) => aimedText(text, targetArguments(common), port),
     progress: (label, total) => startProgress(stderr, label, total, () => performance.now()),
     interrupted,
     now,
@@ -163,9 +166,16 @@ function bannerText(target: Target, region: string, account: string, colorize: C
 const COMMAND_LINE =
   /npx tsx runbooks\/[\w-]+\.ts(?: (?:[\w@%+=:,./-]+|(?:\$'(?:[^'\\]|\\.)*'|'[^']*'|\\')+))*/g;
 
-/** A text whose command lines have these words at their end, too. */
-export function aimedText(text: string, more: readonly string[]): string {
-  return text.replace(COMMAND_LINE, (line) => [line, ...more.map(shellWord)].join(' '));
+/** A text whose command lines have these words at their end, too, and what sets variables before them. */
+export function aimedText(text: string, more: readonly string[], before = ''): string {
+  return text.replace(COMMAND_LINE, (line) => before + [line, ...more.map(shellWord)].join(' '));
+}
+
+/** A local system on other ports is found by this only: it belongs to a command that can be pasted anywhere. */
+function portText({ environment }: Target, shell: Variables): string {
+  const port = shell[LOCAL_PORT_VARIABLE];
+  const isOther = port !== undefined && port !== String(LOCAL_PORT);
+  return environment === LOCAL && isOther ? `${LOCAL_PORT_VARIABLE}=${shellWord(port)} ` : '';
 }
 
 /** A command line of which the writing is taken away only looks. */

@@ -1,17 +1,24 @@
 import * as z from 'zod';
+import type { Table } from '../aws/deps.ts';
+import { findByPart } from '../pipeline/find-by-part.ts';
 import { dateOfName, firstKnown, keysOfName } from '../pipeline/names.ts';
 import { fileNotFound } from '../pipeline/record.ts';
 import type { RecordKey } from '../pipeline/tracking-table.ts';
+import { listDates } from '../projection/dates.ts';
+import { countOf } from '../text/number-text.ts';
+import { Refused } from '../text/refused.ts';
+import { fileArgs, shellWord } from '../text/shell-text.ts';
 import { dayOf } from '../text/time.ts';
+import { visibleText } from '../text/visible-text.ts';
+import type { RunContext } from './command.ts';
 import { date, resolveDate } from './dates.ts';
 
 /** Flags that name one file; `findFile` reads them. */
 export const fileFlags = {
-  file: z
-    .string()
-    .min(1)
-    .describe('The file')
-    .meta({ alias: 'file-key', allowed: 'a file_key, an object key or an s3:// address' }),
+  file: z.string().min(1).describe('The file').meta({
+    alias: 'file-key',
+    allowed: 'a file_key, an object key, an s3:// address, or a part of a name that only one has',
+  }),
   date: date.describe('Its date, if its name has none').meta({ alias: 'date-prefix' }),
 };
 
@@ -21,26 +28,84 @@ interface FileValues {
   readonly date?: string | undefined;
 }
 
+/**
+ * Does something with the file or manifest that was named, whichever way its name was spelled; a part of the name will
+ * do where it means one only.
+ *
+ * @param find throws FILE_NOT_FOUND where there is none of that name
+ * @throws Refused with the candidates when the part means several
+ */
+export async function byName<T>(
+  context: Pick<RunContext, 'deps' | 'note' | 'now'>,
+  flags: FileValues,
+  find: (named: RecordKey) => Promise<T>,
+): Promise<T> {
+  const { deps, note, now } = context;
+  try {
+    return await find(namedFile(flags, now));
+  } catch (error) {
+    if (!(error instanceof Refused) || error.code !== 'FILE_NOT_FOUND') throw error;
+    const meant = await meantBy(deps, flags, now);
+    if (!meant) throw error;
+    note(visibleText(`Meant: ${meant.file_key} of ${meant.date_prefix}.`));
+    return find(meant);
+  }
+}
+
 /** The file that was named as an operation takes it, which tries every spelling by itself. */
-export function namedFile({ file, date }: FileValues, now: number): RecordKey {
+function namedFile({ file, date }: FileValues, now: number): RecordKey {
   const date_prefix = date ? resolveDate(date, now) : (dateOfName(file) ?? dayOf(now));
   return { date_prefix, file_key: file };
 }
 
+/** What the part of a name means; undefined when nothing has it. */
+async function meantBy(
+  { tracking, projection }: Pick<RunContext['deps'], 'tracking' | 'projection'>,
+  { file, date }: FileValues,
+  now: number,
+): Promise<RecordKey | undefined> {
+  const day = date ? resolveDate(date, now) : dateOfName(file);
+  const dates = day === undefined ? await latestDates(projection, now) : [day];
+  const { keys, isWhole } = await findByPart(tracking, file, dates);
+  if (keys.length > 1) throw ambiguous(file, keys, isWhole);
+  return keys[0];
+}
+
+const MOST_DATES = 100;
+
+async function latestDates(projection: Table, now: number): Promise<string[]> {
+  const known = await listDates(projection);
+  return [...new Set([...known, dayOf(now)])].sort().reverse().slice(0, MOST_DATES);
+}
+
+function ambiguous(part: string, keys: readonly RecordKey[], isWhole: boolean): Refused {
+  const count = isWhole ? countOf(keys.length, 'name') : `more than ${countOf(keys.length, 'name')}`;
+  const lines = keys.map(({ date_prefix, file_key }) =>
+    fileArgs(date_prefix, file_key).map(shellWord).join(' '),
+  );
+  return new Refused(
+    'AMBIGUOUS_NAME',
+    `"${part}" is in ${count}; allowed: a part that only one has.`,
+    ['Give more of it, its --date, or one of these:', ...lines.map((line) => `  ${visibleText(line)}`)].join(
+      '\n',
+    ),
+  );
+}
+
 /**
- * What is known of the file that was named, whichever way its name was spelled.
+ * What is known of the file that was named, whichever way its name was spelled, or by a part of it.
  *
  * @param read undefined when there is no such file
  * @throws Refused when there is none under any spelling
  */
-export async function findFile<T>(
+export function findFile<T>(
+  context: Pick<RunContext, 'deps' | 'note' | 'now'>,
   flags: FileValues,
-  now: number,
   read: (key: RecordKey) => Promise<T | undefined>,
 ): Promise<T> {
-  const named = namedFile(flags, now);
-  const keys = keysOfName(named.file_key, named.date_prefix, named.date_prefix);
-  const found = await firstKnown(keys, read);
-  if (found !== undefined) return found;
-  throw fileNotFound(named);
+  return byName(context, flags, async (named) => {
+    const found = await firstKnown(keysOfName(named.file_key, named.date_prefix, named.date_prefix), read);
+    if (found !== undefined) return found;
+    throw fileNotFound(named);
+  });
 }

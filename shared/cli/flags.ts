@@ -222,6 +222,7 @@ export const planFlags = {
     .optional()
     .describe('The id of an interrupted change, to resume it with the same plan'),
   rate: z.int().min(1).max(10_000).default(100).describe('Maximum number of files to write per second'),
+  watch: z.boolean().default(false).describe('After --apply, wait until the files have settled'),
   ...stageFlags,
   ...writeFlags,
 };

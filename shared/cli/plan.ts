@@ -7,6 +7,7 @@ import { isReset } from '../pipeline/retryable.ts';
 import { parseStatus } from '../pipeline/status.ts';
 import { countOf, grouped } from '../text/number-text.ts';
 import { EXIT, type ExitCode, Refused, usageError } from '../text/refused.ts';
+import { hoursText } from '../text/time-text.ts';
 import { visibleText } from '../text/visible-text.ts';
 import { changeRequestOf, PLAN_COLUMNS, runAndReport } from './change-report.ts';
 import type { RunContext } from './command.ts';
@@ -200,7 +201,7 @@ async function showSaved(
   await printList(context, { things: 'files to change', columns: PLAN_COLUMNS, rows });
   const apply = again([...limitArgs(plan.files, flags.maxChanges), ...APPLY]);
   note(
-    `The plan is ${plan.ageHours} hours old${plan.files > 0 ? `: ${steps.text()}` : ''}. Nothing was written.`,
+    `The plan is ${hoursText(plan.ageHours)} old${plan.files > 0 ? `: ${steps.text()}` : ''}. Nothing was written.`,
   );
   if (plan.files > 0) note(`To apply it: ${apply}`);
   await notePickup(context, reset.counts, false);

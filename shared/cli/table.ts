@@ -1,7 +1,7 @@
 import stringWidth from 'string-width';
 import { grouped } from '../text/number-text.ts';
 import { visibleText } from '../text/visible-text.ts';
-import { padTo, shortenMiddle } from '../text/width.ts';
+import { padTo } from '../text/width.ts';
 import { type Colorize, colorizeStatus } from './terminal.ts';
 
 /** Where a table is shown. */
@@ -12,7 +12,6 @@ export interface Screen {
 }
 
 const GAP = 2;
-const LEAST_SHORTENED = 36;
 
 interface Fitted<R> {
   readonly column: Column<R>;
@@ -21,20 +20,37 @@ interface Fitted<R> {
 
 /** Lays rows out under a heading; the widths are those of the first rows, and later ones are fitted to them. */
 export function tableLayout<R>(columns: readonly Column<R>[], first: readonly R[], screen: Screen) {
-  const fitted = fitColumns(tableColumns(columns), first, screen.width);
+  const { beside, beneath } = fitColumns(tableColumns(columns), first, screen.width);
+  const below = (cells: readonly string[]) => linesBeneath(cells, screen.width);
   return {
     heading: (): string => {
-      const names = fitted.map(({ column, width }) => padTo(titleOf(column), width, column.align));
-      return screen.colorize('heading', joined(names));
+      const names = beside.map(({ column, width }) => padTo(titleOf(column), width, column.align));
+      const lines = [joined(names), ...below(beneath.map(titleOf))];
+      return lines.map((line) => screen.colorize('heading', line)).join('\n');
     },
-    line: (row: R): string => joined(fitted.map((cell) => shownCell(cell, row, screen.colorize))),
+    /** Of several lines where names stand beneath the rest of their row. */
+    line: (row: R): string => {
+      const cells = beside.map((cell) => shownCell(cell, row, screen.colorize));
+      return [joined(cells), ...below(beneath.map((column) => cellText(column, row)))].join('\n');
+    },
   };
+}
+
+const INDENT = '  ';
+
+/** Together on a line if they fit it, otherwise a line for each; what is empty has none. */
+function linesBeneath(cells: readonly string[], width: number | undefined): string[] {
+  const filled = cells.filter((cell) => cell !== '');
+  if (filled.length === 0) return [];
+  const together = INDENT + joined(filled);
+  const fits = width === undefined || stringWidth(together) <= width;
+  return fits ? [together] : filled.map((cell) => INDENT + cell);
 }
 
 /** A whole table, as lines. */
 export function tableLines<R>(columns: readonly Column<R>[], rows: readonly R[], screen: Screen): string[] {
   const layout = tableLayout(columns, rows, screen);
-  return [layout.heading(), ...rows.map(layout.line)];
+  return [layout.heading(), ...rows.map(layout.line)].flatMap((text) => text.split('\n'));
 }
 
 function titleOf<R>({ title, name }: Column<R>): string {
@@ -42,8 +58,7 @@ function titleOf<R>({ title, name }: Column<R>): string {
 }
 
 function shownCell<R>({ column, width }: Fitted<R>, row: R, colorize: Colorize): string {
-  const whole = cellText(column, row);
-  const text = padTo(column.shorten ? shortenMiddle(whole, width) : whole, width, column.align);
+  const text = padTo(cellText(column, row), width, column.align);
   return column.color ? column.color(row, text, colorize) : text;
 }
 
@@ -51,15 +66,34 @@ function joined(cells: readonly string[]): string {
   return cells.join(' '.repeat(GAP)).trimEnd();
 }
 
+/** The columns of a table, those that stand side by side and those on lines of their own beneath each row. */
+interface FittedTable<R> {
+  readonly beside: readonly Fitted<R>[];
+  readonly beneath: readonly Column<R>[];
+}
+
+/**
+ * A table that is too wide leaves its lesser columns out first. If the names still do not fit beside the others, they
+ * stand beneath: cut, they could not be copied.
+ */
 function fitColumns<R>(
   columns: readonly Column<R>[],
   rows: readonly R[],
   width: number | undefined,
-): Fitted<R>[] {
+): FittedTable<R> {
   const natural = columns.map((column) => ({ column, width: naturalWidth(column, rows) }));
-  if (width === undefined) return natural;
-  return shortened(withoutLeastImportant(natural, width), width);
+  if (width === undefined || totalWidth(natural) <= width) return { beside: natural, beneath: [] };
+  const important = natural.filter(({ column }) => (column.priority ?? 0) < LESSER);
+  if (totalWidth(important) <= width) return { beside: withoutLeastImportant(natural, width), beneath: [] };
+  const short = natural.filter(({ column }) => !column.whole);
+  return {
+    beside: withoutLeastImportant(short, width),
+    beneath: columns.filter(({ whole }) => whole),
+  };
 }
+
+/** From this priority on, a column is given up before names leave their row. */
+const LESSER = 2;
 
 function naturalWidth<R>(column: Column<R>, rows: readonly R[]): number {
   return rows.reduce(
@@ -68,30 +102,16 @@ function naturalWidth<R>(column: Column<R>, rows: readonly R[]): number {
   );
 }
 
-/** Leaves columns out until the others fit, those that can be shortened cut to what is still readable. */
+/** Leaves columns out until the others fit, as far as there are any that can be spared. */
 function withoutLeastImportant<R>(fitted: readonly Fitted<R>[], width: number): readonly Fitted<R>[] {
-  const narrowest = fitted.map((cell) =>
-    cell.column.shorten ? { ...cell, width: Math.min(cell.width, LEAST_SHORTENED) } : cell,
-  );
   const [leastImportant] = fitted
     .filter(({ column }) => column.priority)
     .sort((a, b) => (b.column.priority ?? 0) - (a.column.priority ?? 0));
-  if (!leastImportant || totalWidth(narrowest) <= width) return fitted;
+  if (!leastImportant || totalWidth(fitted) <= width) return fitted;
   return withoutLeastImportant(
     fitted.filter((cell) => cell !== leastImportant),
     width,
   );
-}
-
-/** Takes what is too much from the widest column that can be shortened, again and again. */
-function shortened<R>(fitted: readonly Fitted<R>[], width: number): Fitted<R>[] {
-  const cells = fitted.map((cell) => ({ ...cell }));
-  for (let surplus = totalWidth(cells) - width; surplus > 0; surplus--) {
-    const [widest] = cells.filter(({ column }) => column.shorten).sort((a, b) => b.width - a.width);
-    if (!widest || widest.width <= 1) break;
-    widest.width--;
-  }
-  return cells;
 }
 
 function totalWidth<R>(cells: readonly Fitted<R>[]): number {
@@ -111,8 +131,8 @@ export interface Column<R> {
   /** How a table shows it; without it, the datum. */
   text?(row: R): string;
   readonly align?: 'left' | 'right';
-  /** A table that is too wide for the terminal cuts the middle out of it. */
-  readonly shorten?: boolean;
+  /** What has to be copied or read to its end: it is never cut, and stands beneath its row where there is no room. */
+  readonly whole?: boolean;
   /**
    * 1 is the most important. A table that is still too wide leaves columns out, the highest number first; one
    * without a number is always shown.

@@ -1,12 +1,11 @@
 import { missedAfterHours } from '../aws/schedule.ts';
 import type { Stats } from '../operations/get-stats.ts';
-import type { SweepReport } from '../orphans/sweep-report.ts';
 import { type Html, html } from '../page-kit/html.ts';
 import { IN_FLIGHT_STATUSES } from '../pipeline/status.ts';
 import { countOf } from '../text/number-text.ts';
 import { durationText } from '../text/time-text.ts';
 import type { ViewRequest } from './requests.ts';
-import { orphansIn } from './sweep-cards.ts';
+import { orphansIn, type SweepNow } from './sweep-now.ts';
 import type { ViewContext } from './view.ts';
 
 /** Something that somebody should look at. */
@@ -22,7 +21,7 @@ const LONGEST_WITHOUT_SWEEP_MILLIS = missedAfterHours('sweep') * 3_600_000;
 const LONGEST_WITHOUT_AUDIT_MILLIS = missedAfterHours('audit') * 3_600_000;
 
 /** What needs attention now, the most urgent first; nothing when all is well. */
-export function concerns(stats: Stats | undefined, sweep: SweepReport | undefined, now: number): Concern[] {
+export function concerns(stats: Stats | undefined, sweep: SweepNow | undefined, now: number): Concern[] {
   return [
     ...(stats ? accuracyConcerns(stats, now) : []),
     ...(sweep ? sweepConcerns(sweep, now) : []),
@@ -61,7 +60,7 @@ function accuracyConcerns(stats: Stats, now: number): Concern[] {
   ];
 }
 
-function sweepConcerns(sweep: SweepReport, now: number): Concern[] {
+function sweepConcerns(sweep: SweepNow, now: number): Concern[] {
   const orphans = orphansIn(sweep);
   return [
     ...when(orphans > 0, `${countOf(orphans, 'orphan')} ${orphans === 1 ? 'is' : 'are'} stuck for good.`, {

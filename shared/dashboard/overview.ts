@@ -1,6 +1,5 @@
 import type { DateProof } from '../data-proof/kept-proof.ts';
 import { getStats, type Stats } from '../operations/get-stats.ts';
-import { readSweepReport, type SweepReport } from '../orphans/sweep-report.ts';
 import { emptyCard, faultCard, type Read, shown } from '../page-kit/card.ts';
 import { type Content, type Html, html } from '../page-kit/html.ts';
 import { asOf } from '../page-kit/moment.ts';
@@ -18,6 +17,7 @@ import { accuracyCard, flowCard, statusTiles, successCard } from './overview-car
 import { attempt, knownOf } from './read.ts';
 import { runbookCommand } from './runbook.ts';
 import { noSweepCard, sweepCard } from './sweep-cards.ts';
+import { readSweepNow, type SweepNow } from './sweep-now.ts';
 import { type Sample, withReports } from './trend.ts';
 import type { Source, View, ViewContext } from './view.ts';
 
@@ -25,7 +25,7 @@ import type { Source, View, ViewContext } from './view.ts';
 export interface Overview {
   readonly stats: Read<Stats>;
   /** Undefined when there is no report yet. */
-  readonly sweep: Read<SweepReport | undefined>;
+  readonly sweep: Read<SweepNow | undefined>;
   /** Why files failed, the most frequent cause first. */
   readonly failures: Classes;
   /** What the rows of the output said of the last days. */
@@ -45,13 +45,13 @@ export const overview: View<'overview', Overview> = {
 
 const HOURS = 24;
 
-/** Six reads: the counts and what is kept beside them, the classes of failures, the last hours, the last sweep, what rows said. */
+/** Six reads: the counts and what is kept beside them, the classes of failures, the last hours, the last sweep, what rows said; and one for each listed orphan. */
 async function read(source: Source): Promise<Overview> {
   const { projection, now } = source;
   const [stats, reports, sweep, failures, proofs] = await Promise.all([
     attempt(source, () => getStats.run(source, { in_flight: true })),
     attempt(source, () => readLatestReports<StatsReport>(projection, 'stats', HOURS)),
-    attempt(source, () => readSweepReport(source)),
+    attempt(source, () => readSweepNow(source)),
     readClasses(source),
     attempt(source, () => readLatestProofs(source)),
   ]);

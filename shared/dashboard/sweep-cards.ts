@@ -1,23 +1,22 @@
-import type { SweepReport } from '../orphans/sweep-report.ts';
 import { ORPHAN_KINDS } from '../orphans/verdict.ts';
 import { card, emptyCard, type Fact, factList } from '../page-kit/card.ts';
 import { type Html, html } from '../page-kit/html.ts';
 import { asOf } from '../page-kit/moment.ts';
 import { grouped } from '../text/number-text.ts';
+import { durationText } from '../text/time-text.ts';
 import { KIND_TEXTS } from './orphan-kinds.ts';
 import { runbookCommand } from './runbook.ts';
+import { changedOfKind, orphansIn, type SweepNow } from './sweep-now.ts';
 import type { ViewContext } from './view.ts';
 
-/** How many orphans a sweep found, whether they are listed or not. */
-export function orphansIn({ totals }: SweepReport): number {
-  return Object.values(totals).reduce((sum, count) => sum + count, 0);
-}
-
 /** What the last orphan sweep found. */
-export function sweepCard(sweep: SweepReport, { now, navigation }: ViewContext): Html {
-  const kinds = ORPHAN_KINDS.filter((kind) => sweep.totals[kind] > 0);
+export function sweepCard(sweep: SweepNow, { now, navigation }: ViewContext): Html {
+  const kinds = ORPHAN_KINDS.filter((kind) => sweep.totals[kind] > changedOfKind(sweep, kind));
   const facts = kinds.map(
-    (kind): Fact => [KIND_TEXTS[kind].name, html`<b>${grouped(sweep.totals[kind])}</b>`],
+    (kind): Fact => [
+      KIND_TEXTS[kind].name,
+      html`<b>${grouped(sweep.totals[kind] - changedOfKind(sweep, kind))}</b>`,
+    ],
   );
   const total = orphansIn(sweep);
   const undated = sweep.ageUnknown?.count ?? 0;
@@ -25,8 +24,19 @@ export function sweepCard(sweep: SweepReport, { now, navigation }: ViewContext):
     'Last sweep',
     html`<p class="sm-number">${grouped(total)}<small> ${total === 1 ? 'orphan' : 'orphans'}</small></p>
 ${facts.length > 0 && html`${factList(facts)}<p>${navigation.link('Show them', { view: 'orphans' })}</p>`}`,
-    html`${grouped(sweep.checked)} checked${sweep.unknown > 0 && `, ${grouped(sweep.unknown)} unclear`}${undated > 0 && `, ${grouped(undated)} of unknown age`}${!sweep.complete && ', not complete'}, ${asOf(sweep.at, now)}`,
+    html`${grouped(sweep.checked)} checked${sweep.unknown > 0 && `, ${grouped(sweep.unknown)} unclear`}${undated > 0 && `, ${grouped(undated)} of unknown age`}${!sweep.complete && ', not complete'}${changedText(sweep)}, ${sweptText(sweep, now)}`,
   );
+}
+
+/** Said only where something has changed: then it is no orphan any more, as far as is known. */
+export function changedText({ changed }: SweepNow): string {
+  return changed && changed.size > 0 ? `; ${grouped(changed.size)} more changed since` : '';
+}
+
+/** When it searched: what it found is as old as that. */
+export function sweptText({ startedAt, at }: SweepNow, now: number): Html {
+  const millis = Date.parse(at) - Date.parse(startedAt);
+  return html`${asOf(at, now)}${millis >= 1_000 && `, after searching for ${durationText(millis)}`}`;
 }
 
 /** Stands where there is no report of a sweep. */

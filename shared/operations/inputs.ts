@@ -66,16 +66,26 @@ export const consistencyGrace = z
   .number()
   .min(0)
   .max(24 * 60)
-  .default(15)
-  .describe('what is younger than this many minutes is left out');
+  .optional()
+  .describe("what is younger than this many minutes is left out; if left out, the profile's grace");
+
+/** The same in milliseconds, or the grace of the pipeline's profile where nothing was asked for. */
+export function graceMillisOf(
+  minutes: number | undefined,
+  { limits }: Pick<PipelineProfile, 'limits'>,
+): number {
+  return minutes === undefined ? limits.grace_hours * 3_600_000 : minutes * 60_000;
+}
 
 /** When `reset_stuck_files` takes a file for stuck, in hours. */
 export const stuckHours = z
   .number()
   .min(0)
   .max(87_600)
-  .default(2)
-  .describe('files longer in their status are stuck; one whose age is unknown is left out and listed');
+  .optional()
+  .describe(
+    "files longer in their status are stuck, by the profile's limit of processing if left out; one whose age is unknown is left out and listed",
+  );
 
 /** Where it may be stuck. */
 export const stuckStatus = z.enum(['processing', 'manifested']);

@@ -134,7 +134,7 @@ async function findStuck(
     },
     statuses: [...new Set([status].flat())],
     suffixes,
-    olderThanHours: max_processing_hours,
+    olderThanHours: max_processing_hours ?? deps.profile.limits.processing_hours,
     overdueOnly: !whole,
     onNarrowed: (of: string, { length }: readonly string[]) =>
       void narrowed.push({ status: of, dates: length }),

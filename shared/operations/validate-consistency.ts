@@ -12,7 +12,7 @@ import type { ConsistencyIssue } from '../consistency/issue-types.ts';
 import { MOST_SAMPLES } from '../consistency/pairing.ts';
 import { type DriftedFile, driftConfirmer } from '../consistency/resolve-drift.ts';
 import { missingIn, recountDate } from '../projection/recount.ts';
-import { consistencyGrace, datePrefix, nextToken } from './inputs.ts';
+import { consistencyGrace, datePrefix, graceMillisOf, nextToken } from './inputs.ts';
 import { type OperationDeps, operation } from './operation.ts';
 import { decodePageToken, encodePageToken } from './page-token.ts';
 import { auditPosition } from './token-positions.ts';
@@ -36,10 +36,11 @@ export const validateConsistency = operation({
     next_token: nextToken.optional(),
   }),
   async run(deps, { date_prefix, grace_minutes, next_token }) {
-    const scope = ['validate_consistency', deps.tracking.name, date_prefix, grace_minutes];
+    const graceMillis = graceMillisOf(grace_minutes, deps.profile);
+    const scope = ['validate_consistency', deps.tracking.name, date_prefix, graceMillis];
     const from =
       next_token === undefined ? AUDIT_START : decodePageToken<AuditCursor>(scope, next_token, auditPosition);
-    const audit = dateAudit(deps, date_prefix, grace_minutes * 60_000);
+    const audit = dateAudit(deps, date_prefix, graceMillis);
     const { totals, issues, drifted, neverTold, next, listAfter } = await compareAll(audit, from, deps);
     const goOn = listAfter ?? next;
     return {

@@ -16,7 +16,7 @@ import type { VerifyCursor } from '../data-proof/verify-page.ts';
 import { findRecord } from '../pipeline/find-record.ts';
 import { fileNotFound } from '../pipeline/record.ts';
 import { Refused } from '../text/refused.ts';
-import { consistencyGrace, datePrefix, fileKey, nextToken } from './inputs.ts';
+import { consistencyGrace, datePrefix, fileKey, graceMillisOf, nextToken } from './inputs.ts';
 import { type OperationDeps, operation } from './operation.ts';
 import { decodePageToken, encodePageToken, invalidToken } from './page-token.ts';
 import { verifyPosition } from './token-positions.ts';
@@ -82,7 +82,7 @@ interface Asked {
   readonly file_key?: string | undefined;
   readonly manifest?: string | undefined;
   readonly lines: boolean;
-  readonly grace_minutes: number;
+  readonly grace_minutes?: number | undefined;
 }
 
 /** @throws Refused for what no answer has given */
@@ -104,7 +104,7 @@ async function prepare(deps: OperationDeps, asked: Asked, token: Token | undefin
   const given: DateVerification = {
     ...deps,
     date: date_prefix,
-    graceMillis: grace_minutes * 60_000,
+    graceMillis: graceMillisOf(grace_minutes, deps.profile),
     lineShare: lines || record ? 1 : 0,
     random: () => 0,
     only: onlyOf(record, manifest),

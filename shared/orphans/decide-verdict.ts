@@ -6,6 +6,7 @@ import { parseStatus } from '../pipeline/status.ts';
 import type { ObjectCheck } from '../pipeline/storage.ts';
 import { keyOf, type TrackingRecord } from '../pipeline/tracking-table.ts';
 import type { PipelineProfile } from '../settings/pipeline-profile.ts';
+import { hoursText } from '../text/time-text.ts';
 import { adviseOnExecution } from './execution-advice.ts';
 import { describeFacts, type Facts } from './facts.ts';
 import type { Finding } from './finding.ts';
@@ -173,5 +174,5 @@ function isManifest(record: TrackingRecord): boolean {
 /** The first half of a sentence about a record. */
 export function opening(status: string, hours: number | undefined): string {
   const name = status.charAt(0).toUpperCase() + status.slice(1);
-  return hours === undefined ? `${name}, age unknown` : `${name} for ${hours} hours`;
+  return hours === undefined ? `${name}, age unknown` : `${name} for ${hoursText(hours)}`;
 }

@@ -4,6 +4,7 @@ import { isInFlight, parseStatus } from '../pipeline/status.ts';
 import type { TrackingRecord } from '../pipeline/tracking-table.ts';
 import type { TimelineEvent } from '../projection/transition.ts';
 import { grouped } from '../text/number-text.ts';
+import { hoursText } from '../text/time-text.ts';
 import { type Check, findingOf, loadRest, verdictOf } from './check-record.ts';
 import { opening } from './decide-verdict.ts';
 import { type Advice, explainFailed } from './explain-failed.ts';
@@ -68,11 +69,12 @@ function explainHealthy(facts: Facts, check: Check): Advice {
   const fine = (text: string): Advice => ({ text, change: 'none' });
   switch (status) {
     case 'pending':
-      if (isManifest) return fine(`it waits for an execution, which may take ${limits.manifested} hours`);
-      return fine(`it waits for a builder, which may take ${limits.pending} hours`);
+      if (isManifest)
+        return fine(`it waits for an execution, which may take ${hoursText(limits.manifested)}`);
+      return fine(`it waits for a builder, which may take ${hoursText(limits.pending)}`);
     case 'manifested':
     case 'processing':
-      return fine(isManifest ? 'its job is under way' : waitText(facts));
+      return fine(isManifest ? 'its job is under way' : waitText(facts, check));
     case 'completed':
       if (isManifest) return fine('its job is done');
       if (!isOver(record, graceHours, now)) return fine('it is too young to tell');
@@ -83,14 +85,23 @@ function explainHealthy(facts: Facts, check: Check): Advice {
     case 'quarantined':
       return fine(copy?.found === 'yes' ? 'it was refused, and its copy is kept' : 'it was refused');
     default:
-      return fine('unknown status');
+      return fine('unknown status; docs/pipeline.md says which ones a pipeline has');
   }
 }
 
-function waitText({ manifest }: Facts): string {
-  return manifest?.object?.found === 'no'
-    ? 'its job is under way; its manifest has been removed since'
-    : 'its manifest is under way';
+/** What a claimed file waits for while nothing is wrong with it: never more than the evidence below it says. */
+function waitText({ manifest }: Facts, { graceHours }: Pick<Check, 'graceHours'>): string {
+  if (manifest?.name.kind === 'placeholder') return 'its builder is writing the manifest';
+  const grace = `what is younger than ${hoursText(graceHours)} may still be under way`;
+  const followed = manifest?.record ?? manifest?.ofDate;
+  const status = followed && parseStatus(followed.status).status;
+  if (status === 'failed')
+    return `the job of its manifest failed, and its own record does not say so; ${grace}`;
+  if (status === 'completed')
+    return `its manifest is completed, and its own record does not say so; ${grace}`;
+  if (manifest?.object?.found !== 'no') return 'its manifest is under way';
+  if (status === 'processing') return 'its job is under way; its manifest has been removed since';
+  return `its manifest does not exist, and nothing tells of its job; ${grace}`;
 }
 
 /** How it is known that a completed file was converted. */

@@ -9,6 +9,7 @@ import { type ObjectCheck, uriOf } from '../pipeline/storage.ts';
 import type { TrackingRecord } from '../pipeline/tracking-table.ts';
 import type { ConvertedManifest, LostFile } from '../projection/proofs.ts';
 import { isoTime } from '../text/time.ts';
+import { hoursText } from '../text/time-text.ts';
 import { isOfCompleted } from './memory.ts';
 import type { Evidence, EvidenceSubject } from './verdict.ts';
 
@@ -54,7 +55,7 @@ function describeRecord(record: TrackingRecord, now: number): string {
   const hours = hoursInStatus(record, now);
   const ttl = Number(record.ttl);
   const parts = [
-    `${parseStatus(record.status).status}${hours === undefined ? ', age unknown' : ` for ${hours} hours`}`,
+    `${parseStatus(record.status).status}${hours === undefined ? ', age unknown' : ` for ${hoursText(hours)}`}`,
     ...(typeof record.error_message === 'string' ? [`error: ${record.error_message.slice(0, 200)}`] : []),
     ...(ttl > 0 && ttl * 1000 < now
       ? [`expired at ${isoTime(ttl * 1000)}, so DynamoDB will remove it soon`]

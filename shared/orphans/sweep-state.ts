@@ -1,6 +1,7 @@
 import { isInFlight } from '../pipeline/status.ts';
 import { keyOf, type RecordKey } from '../pipeline/tracking-table.ts';
 import { mergeUnknownAges, NO_UNKNOWN_AGES, type UnknownAges } from '../pipeline/unknown-ages.ts';
+import { isoTime } from '../text/time.ts';
 import type { Limits } from './limits.ts';
 import type { SearchPage } from './search-page.ts';
 import { ORPHAN_KINDS, type OrphanKind, type Verdict } from './verdict.ts';
@@ -43,7 +44,10 @@ export interface SweepState extends SweptFiles {
 }
 
 /** A verdict in a report, which has no room for evidence: that is gathered again by whoever asks. */
-export type ReportedOrphan = Omit<Verdict, 'evidence'>;
+export interface ReportedOrphan extends Omit<Verdict, 'evidence'> {
+  /** When it was found; a sweep takes its time, and goes on where another was cut off. Older versions did not tell. */
+  readonly foundAt?: string;
+}
 
 const MOST_OF_A_KIND = 20;
 // Files of one manifest have the same ones, which are long.
@@ -68,16 +72,22 @@ export const NOTHING_FOUND: SweepState = {
   invocations: 0,
 };
 
+/** What else a page is added by. */
+interface PageContext {
+  /** Whether what is in flight is known from the counters, so that it is not counted by what is listed. */
+  readonly isCounted?: boolean;
+  /** When the page was searched, in milliseconds since the epoch. */
+  readonly now: number;
+}
+
 /**
  * The state after one more page.
- *
- * @param isCounted whether what is in flight is known from the counters, so that it is not counted by what is listed
  */
 export function addPage(
   state: SweepState,
   page: SearchPage,
   filter: CandidateFilter,
-  isCounted = false,
+  { isCounted = false, now }: PageContext,
 ): SweepState {
   const totals = { ...state.totals };
   const orphans = [...state.orphans];
@@ -85,7 +95,7 @@ export function addPage(
     totals[verdict.kind] += 1;
     const place = totals[verdict.kind];
     const shown = commands && place <= MOST_WITH_COMMANDS ? { ...verdict, commands } : verdict;
-    if (place <= MOST_OF_A_KIND) orphans.push(shown);
+    if (place <= MOST_OF_A_KIND) orphans.push({ ...shown, foundAt: isoTime(now) });
   }
   return {
     ...state,

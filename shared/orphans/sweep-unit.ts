@@ -79,7 +79,10 @@ export async function sweepUnit(
         const page = await search(part, before.cursor);
         const readUnits = begun.found.readUnits + deps.readUnits() - unitsBefore;
         const found = {
-          ...addPage(before.found, page, deps.candidateFilter, part.overdue !== undefined),
+          ...addPage(before.found, page, deps.candidateFilter, {
+            isCounted: part.overdue !== undefined,
+            now: deps.now,
+          }),
           readUnits,
         };
         const after = advance(before, part, page, found);

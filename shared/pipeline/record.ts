@@ -164,7 +164,13 @@ export function sinceOf(record: TrackingRecord, now: number): string | undefined
  */
 export function hoursInStatus(record: TrackingRecord, now: number): number | undefined {
   const since = sinceOf(record, now);
-  return since === undefined ? undefined : Math.max(0, Math.round((now - Date.parse(since)) / 36_000) / 100);
+  return since === undefined ? undefined : Math.max(0, rounded((now - Date.parse(since)) / 3_600_000));
+}
+
+/** Hundredths of an hour, and ten thousandths of what is younger: there a hundredth, 36 seconds, would say too little. */
+function rounded(hours: number): number {
+  const digits = hours < 1 ? 10_000 : 100;
+  return Math.round(hours * digits) / digits;
 }
 
 const TIME_ATTRIBUTE = /^(?:created_at|updated_at|.+_time)$/;
@@ -184,6 +190,6 @@ export function fileNotFound({ date_prefix, file_key }: RecordKey): Refused {
   return new Refused(
     'FILE_NOT_FOUND',
     `No record of ${file_key} on ${date_prefix}.`,
-    'Every spelling of the name was tried. date_prefix is the first text of the form dddd-dd-dd in the object key, or the day of the upload.',
+    'Every spelling of the name was tried. {date_prefix} is the first text of the form dddd-dd-dd in the object key, or the day of the upload.',
   );
 }

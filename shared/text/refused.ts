@@ -29,6 +29,7 @@ const REFUSALS = {
   ANSWER_TOO_LARGE: [400, EXIT.failed],
   NOT_CONFIRMED: [409, EXIT.refused],
   FILE_NOT_FOUND: [404, EXIT.failed],
+  AMBIGUOUS_NAME: [400, EXIT.usage],
   NOT_A_FILE: [400, EXIT.refused],
   STATUS_CONFLICT: [409, EXIT.refused],
   VERSION_CONFLICT: [409, EXIT.refused],

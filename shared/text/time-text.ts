@@ -27,6 +27,11 @@ function pair(seconds: number, large: number, largeUnit: string, small: number, 
   return `${Math.floor(seconds / large)}${largeUnit}${rest === 0 ? '' : ` ${rest}${smallUnit}`}`;
 }
 
+/** The same of a number of hours: `1d 6h`, and `36s` for 0.01. */
+export function hoursText(hours: number): string {
+  return durationText(hours * UNIT_MILLIS.h);
+}
+
 /** A time for a person: `2026-11-23 05:22:53Z`. */
 export function utcText(time: string | number): string {
   return `${new Date(time).toISOString().slice(0, 19).replace('T', ' ')}Z`;

@@ -172,6 +172,31 @@ test('an applied change is listed with who, why and what, and its undo puts ever
   expect(Object.fromEntries(after)).toEqual(before);
 });
 
+test('undo without an id lists the latest changes, and one that does not exist ends in 1', async () => {
+  const none = await run('undo');
+  expect(none).toMatchObject({ code: 0 });
+  expect(none.stderr).toContain('No changes.');
+  await run('reset-stuck', '--hours', '2', ...APPLY);
+  const listed = await run('undo');
+  expect(listed.stdout).toMatch(/\d{8}T\d{9}Z-[0-9a-f]{8} .*reset-stuck.* Glue was down/);
+  expect(listed.stderr).toContain('npx tsx runbooks/undo.ts CHANGE');
+  expect((await run('undo', ...APPLY)).code).toBe(2);
+  for (const name of ['undo', 'changes'])
+    expect(await run(name, '20261123T052253532Z-1a2b3c4d')).toMatchObject({ code: 1, stdout: '' });
+});
+
+test('with --watch a reset waits until its files have settled, and says how they ended', async () => {
+  const ended = run('reset-stuck', '--hours', '2', '--watch', ...APPLY);
+  for (let taken = false; !taken; await new Promise((resolve) => setTimeout(resolve, 50)))
+    taken = (await statuses())['stuck-2.ndjson'] === 'pending';
+  await put('stuck-1.ndjson', { status: 'completed#3' });
+  await put('stuck-2.ndjson', { status: 'failed' });
+  const { code, stderr } = await ended;
+  expect(stderr).toContain('All 2 files settled: 1 completed, 1 failed.');
+  expect(code).toBe(5);
+  expect(await statuses()).toMatchObject(UNTOUCHED);
+});
+
 test('a saved plan is applied as it was saved: what moved since is skipped, listed, and left alone', async () => {
   const path = join(folder, 'plan.ndjson');
   const saved = await run('reset-stuck', '--hours', '2', '--plan-out', path);

@@ -73,3 +73,25 @@ test('a file whose name begins with - is found by every command that is printed 
   const planned = await runRunbook('update-state', change, aws.environment);
   expect(planned.stderr).toContain('--apply --reason WHY -- -x.ndjson');
 });
+
+test('a part of a name will do where only one has it, and of a manifest too, without its date', async () => {
+  const lost = await runRunbook('file', ['2026-11-23-los', '--json'], aws.environment);
+  expect(lost.code).toBe(0);
+  expect(JSON.parse(lost.stdout)).toMatchObject({ file_key: '2026-11-23-lost.ndjson' });
+  expect(lost.stderr).toContain('Meant: 2026-11-23-lost.ndjson of 2026-11-23.');
+  const spaced = await runRunbook('timeline', ['With Space', '--json'], aws.environment);
+  expect(JSON.parse(spaced.stdout)).toMatchObject({ file: `2026-11-23/${SPACED}` });
+  const manifest = await runRunbook(
+    'timeline',
+    [MANIFEST.replace('MANIFEST#', ''), '--json'],
+    aws.environment,
+  );
+  expect(JSON.parse(manifest.stdout)).toMatchObject({ file: `2026-11-23/${MANIFEST}` });
+});
+
+test('a part that several names have is refused with all of them, each as it can be pasted', async () => {
+  const { code, stdout, stderr } = await runRunbook('explain', ['2026-11-23-'], aws.environment);
+  expect({ code, stdout }).toEqual({ code: 2, stdout: '' });
+  expect(stderr).toMatch(/"2026-11-23-" is in \d+ names; allowed: a part that only one has\./);
+  expect(stderr).toContain('\n  2026-11-23-lost.ndjson');
+});

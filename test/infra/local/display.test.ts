@@ -1,16 +1,52 @@
+import { spawnSync } from 'node:child_process';
 import { expect, test } from 'vitest';
-import { type SummaryState, summaryLine, summaryText } from '../../../infra/local/display.ts';
+import { banner, summaryLine, summaryText } from '../../../infra/local/display.ts';
+import { failureText } from '../../../infra/local/failure-text.ts';
+import { localSettings } from '../../../infra/local/settings.ts';
+import type { SummaryState } from '../../../infra/local/summary.ts';
+import { plain } from '../../../shared/cli/terminal.ts';
+import { lateOf } from '../../support/ages.ts';
 
+const NOW = Date.parse('2026-11-23T06:00:00Z');
+const counts = {
+  pending: 12,
+  manifested: 30,
+  processing: 1,
+  completed: 12_345,
+  failed: 2,
+  quarantined: 0,
+};
 const state: SummaryState = {
-  stats: {
-    stats: { pending: 12, manifested: 30, processing: 1, completed: 12_345, failed: 2, quarantined: 0 },
-    total: 12_390,
-    manifests: { stats: { completed: 3 }, total: 3 },
-    lag_seconds: 0.4,
+  snapshot: {
+    at: '2026-11-23T06:00:00.000Z',
+    stats: {
+      stats: counts,
+      total: 12_390,
+      arrivals: counts,
+      manifests: { stats: { ...counts, pending: 0, completed: 3 }, total: 3 },
+      in_flight: lateOf(NOW),
+      as_of: '2026-11-23T05:59:58.000Z',
+      lag_seconds: 0.4,
+    },
+    rates_per_minute: { ...counts, completed: 600 },
+    oldest_in_flight: [
+      {
+        status: 'processing',
+        date_prefix: '2026-11-23',
+        file_key: `2026-11-23-test0001-${'0123456789-'.repeat(4)}.ndjson`,
+        since: '2026-11-23T05:59:00.000Z',
+        age_unknown: 0,
+        is_certain: true,
+      },
+    ],
+    monitoring: { unavailable: 'local has no CloudWatch' },
+    notices: [],
   },
-  settledPerMinute: 600,
-  schedules: 'sweep: 3 orphans',
-  source: 'simulator: 12390 files arrived',
+  schedules: [
+    ['sweep', '3 orphans'],
+    ['audit', 'failed (Runtime.ExitError: it was killed), goes on in a moment'],
+  ],
+  source: 'simulator: 12390 files arrived, 40000 writes, 17 expired',
   transitions: 40_000,
   duplicates: 5,
   gapsClosed: 0,
@@ -23,14 +59,32 @@ const state: SummaryState = {
   lastLeftOut: undefined,
   comparison: 'counters equal a full scan of 12393 records',
 };
+const shown = (given: SummaryState) => summaryText(given, { width: 80, colorize: plain });
 
-test('the summary counts files and manifests apart, and fits a terminal of 100 columns', () => {
-  const text = summaryText(state);
-  expect(text).toMatch(/files\s+│\s+12 │\s+30 │\s+1 │\s+12,345 │\s+2 │\s+0 │\s+12,390/);
-  expect(text).toMatch(/manifests\s+│\s+0 │/);
-  expect(text).toContain('43 in flight · 600 settled/min');
+test('the summary is what watch shows, with the work of the parts, and fits a terminal of 80 columns', () => {
+  const text = shown(state);
+  expect(text).toMatch(/^completed +12,345 +600$/m);
+  expect(text).toContain('1 processing · 3 completed');
+  expect(text).toMatch(/^sweep +3 orphans$/m);
+  expect(text).toMatch(/^consumer +40,000 transitions · 2s behind · 5 duplicates · 1 dead letters$/m);
   expect(text).toContain('equal a full scan');
-  expect(Math.max(...text.split('\n').map((line) => line.length))).toBeLessThanOrEqual(100);
+  expect(text).not.toContain('CloudWatch');
+  expect(Math.max(...text.split('\n').map((line) => line.length))).toBeLessThanOrEqual(80);
+});
+
+test('what is printed at the start fits 80 columns and can be pasted, whatever the port', () => {
+  for (const port of ['4800', '5810']) {
+    const settings = localSettings({ STATE_MANAGER_PORT: port });
+    const text = banner({ settings, system: { url: `http://127.0.0.1:${port}` }, logFolder: '.local/logs' });
+    expect(Math.max(...text.split('\n').map((line) => line.length))).toBeLessThanOrEqual(80);
+    const commands = text.match(/^ {2}(?:.*\\\n)*.*$/gm) ?? [];
+    expect(commands).toHaveLength(2);
+    for (const command of commands)
+      expect(spawnSync('bash', ['-n', '-c', command]).stderr.toString()).toBe('');
+    expect(commands[0]).toBe(
+      `  ${port === '4800' ? '' : 'STATE_MANAGER_PORT=5810 '}npx tsx runbooks/find-orphans.ts`,
+    );
+  }
 });
 
 test('the line for logs has the same numbers and names faults only when there were any', () => {
@@ -41,16 +95,23 @@ test('the line for logs has the same numbers and names faults only when there we
 
 test('the newest fault of the stream is told, on a terminal and in a log', () => {
   const lastProblem = 'Error: throttled';
-  expect(summaryText({ ...state, faults: 1, lastProblem })).toContain(`last fault: ${lastProblem}`);
+  expect(shown({ ...state, faults: 1, lastProblem })).toMatch(/^last fault +Error: throttled$/m);
   expect(summaryLine({ ...state, faults: 1, lastProblem })).toContain(`last fault: ${lastProblem}`);
-  expect(summaryText(state)).not.toContain('last fault');
+  expect(shown(state)).not.toContain('last fault');
 });
 
 test('records that cannot be read are told in words, once, with their number, and outlive later faults', () => {
-  const lastLeftOut = 'keys {"file_key":{"S":"a"}}. Error: Unknown attribute type: X';
+  const lastLeftOut = 'date_prefix 2026-11-23, file_key a. Unknown attribute type: X';
   const left = { ...state, leftOut: 2, lastLeftOut, lastProblem: 'Error: throttled' };
-  const told = `left out: 2 stream records could not be read, and the counts lack them; the last: ${lastLeftOut}`;
-  for (const text of [summaryText(left), summaryLine(left)]) expect(text.split(told)).toHaveLength(2);
+  const told = `2 stream records could not be read, and the counts lack them; the last: ${lastLeftOut}`;
+  for (const text of [shown(left), summaryLine(left)]) expect(text.split(told)).toHaveLength(2);
   expect(summaryLine({ ...left, leftOut: 1 })).toContain('left out: 1 stream record could not');
-  expect(summaryText(state)).not.toContain('left out');
+  expect(shown(state)).not.toContain('left out');
+});
+
+test('what a failed function says of itself is told in words', () => {
+  const payload = { errorType: 'TimeoutError', errorMessage: 'no answer', trace: ['at x'] };
+  expect(failureText(payload)).toBe('TimeoutError: no answer');
+  expect(failureText({ errorType: 'Error', errorMessage: 'no answer' })).toBe('no answer');
+  expect(failureText(null)).toBe('it failed, and did not say why: see its log');
 });

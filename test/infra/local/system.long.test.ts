@@ -141,10 +141,10 @@ async function anyFile() {
 test('sweeps, statistics and audits run by themselves, and operations tell what they found', async () => {
   const schedules = startSchedules(settings, system, 0);
   const isDone = () =>
-    ['sweep:', 'statistics:', 'audit:'].every((name) => schedules.describe().includes(name));
+    ['sweep', 'statistics', 'audit'].every((name) => schedules.results().some(([task]) => task === name));
   while (!isDone()) await sleep(100);
   await schedules.stop();
-  expect(schedules.describe()).not.toContain('failed');
+  expect(JSON.stringify(schedules.results())).not.toContain('failed');
   const { last_sweep } = await ask<{ last_sweep: { checked: number } }>({ operation: 'find_orphans' });
   expect(last_sweep.checked).toBeGreaterThan(FILES * 0.5);
   const stats = await ask<Record<string, object>>({ operation: 'get_stats' });

@@ -56,7 +56,7 @@ test('files stuck for longer are selected in every shard; one of unknown age is 
       },
     },
     new_status: 'pending',
-    why: 'processing for 2 hours',
+    why: 'processing for 2h',
   });
 });
 

@@ -9,7 +9,7 @@ interface Row {
 }
 
 const COLUMNS: Column<Row>[] = [
-  { name: 'file_key', value: ({ key }) => key, shorten: true },
+  { name: 'file_key', value: ({ key }) => key, whole: true },
   countColumn('count', ({ count }) => count),
   { name: 'note', value: ({ note }) => note, priority: 1 },
   { name: 'raw', value: ({ key }) => key, only: 'csv' },
@@ -27,16 +27,41 @@ test('text is aligned left, counts right and in groups, and CSV columns are left
   ).toEqual(['FILE KEY  COUNT  NOTE', 'a         1,234  x', 'bbb           5']);
 });
 
-test('what is too wide for the terminal loses its middle', () => {
-  const [, line = ''] = lines([{ key: long, count: 1 }], 50);
-  expect(line).toHaveLength(50 - 'NOTE'.length - 2);
-  expect(line).toMatch(/^a+…b+\.ndjson +1$/);
+test('a name is never cut: where there is no room beside the others it stands beneath its row', () => {
+  expect(lines([{ key: long, count: 1, note: 'x' }], 50)).toEqual([
+    'COUNT  NOTE',
+    '  FILE KEY',
+    '    1  x',
+    `  ${long}`,
+  ]);
 });
 
-test('a column that is not needed goes before a key becomes unreadable', () => {
+test('a lesser column goes before a name leaves its row', () => {
+  const lesser = COLUMNS.map((column) => (column.name === 'note' ? { ...column, priority: 2 } : column));
   const row = { key: long, count: 1, note: 'a note that is long' };
-  expect(lines([row], 70)[0]).toMatch(/NOTE$/);
-  expect(lines([row], 60)[0]).not.toMatch(/NOTE/);
+  const shown = tableLines(lesser, [row], { width: 80, colorize: plain });
+  expect(shown).toEqual([`${'FILE KEY'.padEnd(long.length)}  COUNT`, `${long}      1`]);
+});
+
+test('names beneath a row that do not fit one line have a line each, and empty ones none', () => {
+  const both: Column<Row>[] = [
+    countColumn('count', ({ count }) => count),
+    { name: 'file', value: ({ key }) => key, whole: true },
+    { name: 'reason', value: ({ note }) => note, whole: true },
+  ];
+  const rows = [
+    { key: long, count: 1, note: 'Glue was down' },
+    { key: 'a', count: 2 },
+  ];
+  expect(tableLines(both, rows, { width: 70, colorize: plain })).toEqual([
+    'COUNT',
+    '  FILE  REASON',
+    '    1',
+    `  ${long}`,
+    '  Glue was down',
+    '    2',
+    '  a',
+  ]);
 });
 
 test('where there is no terminal nothing is cut', () => {

@@ -41,7 +41,7 @@ test('a file that its updater missed: the sentence, the evidence, and the reques
     kind: 'stuck_in_manifested',
     cause: 'updater_missed',
     verdict:
-      'Manifested for 30 hours: its manifest is completed and lists it, but its own record was never updated.',
+      'Manifested for 1d 6h: its manifest is completed and lists it, but its own record was never updated.',
     recommended_change: 'advance',
     next_request: {
       operation: 'update_state',
@@ -68,37 +68,37 @@ test.each([
   [
     'waits',
     { status: 'pending#3', created_at: isoTime(now - HOUR) },
-    'Pending for 1 hours: it waits for a builder, which may take 24 hours. Nothing wakes the builder by itself: the next upload takes it, or wake-builder.ts.',
+    'Pending for 1h: it waits for a builder, which may take 1d. Nothing wakes the builder by itself: the next upload takes it, or wake-builder.ts.',
     'none',
   ],
   [
     'fine',
     { status: 'completed#3', completed_time: isoTime(begun) },
-    'Completed for 30 hours: output was written, and its record names no manifest to compare with.',
+    'Completed for 1d 6h: output was written, and its record names no manifest to compare with.',
     'none',
   ],
   [
     'young',
     { status: 'completed#3', completed_time: isoTime(now - 36_000) },
-    'Completed for 0.01 hours: it is too young to tell.',
+    'Completed for 36s: it is too young to tell.',
     'none',
   ],
   [
     'failed',
     { status: 'failed#3', failed_time: isoTime(begun), error_message: 'Glue said no.' },
-    'Failed for 30 hours: it is settled; it can be retried once the error is fixed.',
+    'Failed for 1d 6h: it is settled; it can be retried once the error is fixed.',
     'reset',
   ],
   [
     'refused',
     { status: 'quarantined#3', quarantined_time: isoTime(begun) },
-    'Quarantined for 30 hours: it was refused.',
+    'Quarantined for 1d 6h: it was refused.',
     'none',
   ],
   [
     'odd',
     { status: 'archived', updated_at: isoTime(begun) },
-    'Archived for 30 hours: unknown status.',
+    'Archived for 1d 6h: unknown status; docs/pipeline.md says which ones a pipeline has.',
     'none',
   ],
 ])('the healthy file "%s" is explained too', async (name, fields, verdict, recommended_change) => {
@@ -111,16 +111,16 @@ test('a manifest is explained by what its record and object say', async () => {
   await files.manifest('m3.json', ['a', 'b'], { status: 'pending', trigger_type: 'stream' });
   expect(await explain('MANIFEST#m3.json')).toMatchObject({
     kind: 'stuck_manifests',
-    verdict: 'Pending for 30 hours: no record tells of an execution that has taken it.',
+    verdict: 'Pending for 1d 6h: no record tells of an execution that has taken it.',
     recommended_change: 'none',
     evidence: [
-      { about: 'manifest_record', detail: 'pending for 30 hours; no execution, trigger stream' },
+      { about: 'manifest_record', detail: 'pending for 1d 6h; no execution, trigger stream' },
       { about: 'manifest', detail: expect.stringContaining('lists 2 files, its record counts 2') },
     ],
   });
   expect(await explain('MANIFEST#m3.json', { max_manifested_hours: 48 })).toMatchObject({
     kind: null,
-    verdict: 'Pending for 30 hours: it waits for an execution, which may take 48 hours.',
+    verdict: 'Pending for 1d 6h: it waits for an execution, which may take 2d.',
   });
 });
 

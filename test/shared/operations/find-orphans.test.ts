@@ -60,7 +60,7 @@ test('the documented answer, with every kind and what is known of each file', as
     hours_stuck: 3,
     recommended_change: 'reset',
     cause: 'no_manifest_named',
-    summary: 'Processing for 3 hours: its record names no manifest.',
+    summary: 'Processing for 3h: its record names no manifest.',
     evidence: expect.arrayContaining([expect.objectContaining({ about: 'input', found: 'yes' })]),
   });
 });

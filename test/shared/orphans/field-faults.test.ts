@@ -99,7 +99,7 @@ test('a verdict says in a sentence what is wrong, and lists what was looked at',
     return verdicts.find(({ file_key }) => file_key === key);
   };
   expect(of('updater_missed')?.summary).toMatch(
-    /^Manifested for (29|30)\.?\d* hours: its manifest is completed and lists it, but its own record was never updated\.$/,
+    /^Manifested for (1d 5h|1d 6h|1d 5h \d+m): its manifest is completed and lists it, but its own record was never updated\.$/,
   );
   expect(of('updater_missed')?.evidence.map(({ about, found }) => `${about} ${found}`)).toEqual([
     'record yes',

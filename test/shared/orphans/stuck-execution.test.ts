@@ -197,10 +197,10 @@ test('of a failed manifest, the file that made it fail is told from its innocent
     return `${change}: ${summary}`;
   };
   expect(await explain(culprit, { file_path: uri, file_key: 'b+%281%29.ndjson' })).toMatch(
-    /^quarantine: Failed for 30 hours: its job failed because of it: the job cannot read a name with /,
+    /^quarantine: Failed for 1d 6h: its job failed because of it: the job cannot read a name with /,
   );
   expect(await explain('c.ndjson')).toBe(
-    'reset: Failed for 30 hours: it failed only because its manifest held b (1).ndjson, which the job could not read.',
+    'reset: Failed for 1d 6h: it failed only because its manifest held b (1).ndjson, which the job could not read.',
   );
   expect(await explain('gone.ndjson')).toMatch(
     /^none: .*; it cannot be retried because its input object is gone/,

@@ -92,13 +92,14 @@ test('a sweep keeps a report of all that it found, where others can read it', as
   expect(kept).toEqual(report);
   expect(kept?.orphans).toHaveLength(24);
   expect(kept?.orphans[0]).toEqual({
+    foundAt: expect.stringMatching(/Z$/),
     kind: 'stuck_in_pending',
     cause: 'input_missing',
     date_prefix: '2026-11-22',
     file_key: expect.stringMatching(/^pending-f\d$/),
     status: 'pending',
     hours: 30,
-    summary: 'Pending for 30 hours: its input object is gone, so it cannot be converted.',
+    summary: 'Pending for 1d 6h: its input object is gone, so it cannot be converted.',
     change: 'fail',
   });
 });

@@ -36,7 +36,7 @@ test('a pending file whose copy is in quarantine is to be quarantined, for the r
   await files.quarantined('refused');
   const found = await verdict(await files.record('refused', { status: 'pending#3' }));
   expect(inWords(found)).toBe(
-    'quarantined, quarantine: Pending for 30 hours: its copy is in quarantine, and its record does not say so.',
+    'quarantined, quarantine: Pending for 1d 6h: its copy is in quarantine, and its record does not say so.',
   );
   expect(detail(found, 'quarantine')).toMatch(/: Not valid\.$/);
 });
@@ -54,12 +54,12 @@ test('a copy from before the upload is that of an earlier file', async () => {
 test('a file whose input is gone is to fail, whatever it waits for', async () => {
   const pending = await verdict(await files.record('lost-1', { status: 'pending#3' }));
   expect(inWords(pending)).toBe(
-    'input_missing, fail: Pending for 30 hours: its input object is gone, so it cannot be converted.',
+    'input_missing, fail: Pending for 1d 6h: its input object is gone, so it cannot be converted.',
   );
   const manifest_path = `pending-manifest-${DATE}-1-1795411381`;
   const claimed = await verdict(await files.record('lost-2', { status: 'manifested#3', manifest_path }));
   expect(inWords(claimed)).toBe(
-    'builder_died, fail: Manifested for 30 hours: its builder claimed it and never wrote the manifest; its input object is gone, so it cannot be converted.',
+    'builder_died, fail: Manifested for 1d 6h: its builder claimed it and never wrote the manifest; its input object is gone, so it cannot be converted.',
   );
 });
 
@@ -67,7 +67,7 @@ test('a file that was reset too often is to be quarantined', async () => {
   await files.input('flapping');
   const fields = { status: 'manifested#3', manifest_path: null, reset_count: 3 };
   expect(inWords(await verdict(await files.record('flapping', fields)))).toBe(
-    'no_manifest_named, quarantine: Manifested for 30 hours: its record names no manifest; it was reset 3 times already.',
+    'no_manifest_named, quarantine: Manifested for 1d 6h: its record names no manifest; it was reset 3 times already.',
   );
 });
 
@@ -112,7 +112,7 @@ test('evidence tells that a record is about to be removed', async () => {
   const ttl = Math.floor(begun / 1000) + 60;
   const found = await verdict(await files.record('expired', { status: 'manifested#3', ttl }));
   expect(detail(found, 'record')).toBe(
-    `manifested for 30 hours; expired at ${isoTime(ttl * 1000)}, so DynamoDB will remove it soon`,
+    `manifested for 1d 6h; expired at ${isoTime(ttl * 1000)}, so DynamoDB will remove it soon`,
   );
 });
 

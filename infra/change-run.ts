@@ -17,7 +17,7 @@ export function createChangeRun(
   scope: Construct,
   settings: EnvironmentSettings,
   { fn, role }: DeployedFunction,
-): void {
+): StateMachine {
   const stack = Stack.of(scope);
   const stateMachineName = partName('changes', settings);
   const machineRole = new Role(scope, 'ChangesRole', {
@@ -45,6 +45,7 @@ export function createChangeRun(
   for (const [name, value] of Object.entries(configVariables({ changeMachine: machineArn })))
     fn.addEnvironment(name, value);
   grant(role, [{ actions: ['states:StartExecution'], resources: [machineArn] }]);
+  return machine;
 }
 
 /**

@@ -2,16 +2,17 @@ import { CfnOutput } from 'aws-cdk-lib';
 import type { Bucket } from 'aws-cdk-lib/aws-s3';
 import type { ITopic } from 'aws-cdk-lib/aws-sns';
 import type { Queue } from 'aws-cdk-lib/aws-sqs';
+import type { StateMachine } from 'aws-cdk-lib/aws-stepfunctions';
 import type { Construct } from 'constructs';
 import { dashboardUrl } from './dashboard.ts';
 import type { Functions } from './functions/function.ts';
-import type { Runs } from './runs.ts';
 
 /** What people name in commands of their own. */
 interface Named {
   readonly topic: ITopic;
   readonly functions: Functions;
-  readonly runs: Runs;
+  /** By what they are called, without prefix and environment. */
+  readonly machines: Readonly<Record<string, StateMachine>>;
   readonly deadLetters: Bucket;
   /** There is none without schedules. */
   readonly failedStarts: Queue | undefined;
@@ -21,7 +22,7 @@ interface Named {
 export function createOutputs(
   scope: Construct,
   dashboard: string,
-  { topic, functions, runs, deadLetters, failedStarts }: Named,
+  { topic, functions, machines, deadLetters, failedStarts }: Named,
 ): void {
   new CfnOutput(scope, 'DashboardUrl', { value: dashboardUrl(scope, dashboard) });
   new CfnOutput(scope, 'AlarmTopicArn', {
@@ -31,7 +32,7 @@ export function createOutputs(
   for (const [handler, { fn }] of Object.entries(functions)) {
     new CfnOutput(scope, `Function-${handler}`, { value: fn.functionName });
   }
-  for (const [name, { stateMachineArn }] of Object.entries({ ...runs })) {
+  for (const [name, { stateMachineArn }] of Object.entries(machines)) {
     new CfnOutput(scope, `StateMachineArn-${name}`, { value: stateMachineArn });
   }
   new CfnOutput(scope, 'DeadLetterBucketName', { value: deadLetters.bucketName });

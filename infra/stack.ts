@@ -66,7 +66,8 @@ export class StateManagerStack extends Stack {
     });
     if (functions.watchdog) watchMapping(functions.watchdog, mapping);
     const runs = createRuns(this, settings, functions, projection, deadLetters, resources.encrypted);
-    if (functions.operations) createChangeRun(this, settings, functions.operations);
+    const { operations } = functions;
+    const changes = operations && createChangeRun(this, settings, operations);
     const tasks = tasksOf(settings, functions, runs);
     const failedStarts = tasks.length > 0 ? scheduleTasks(this, tasks) : undefined;
     createPeoplePolicies(this, settings, { resources, functions, runs, failedStarts });
@@ -83,7 +84,14 @@ export class StateManagerStack extends Stack {
     };
     const topic = createAlarmTopic(this, settings);
     const alarms = createAlarms(this, settings, topic, alarmsOf(parts));
-    createOutputs(this, settings.names.alarmPrefix, { topic, functions, runs, deadLetters, failedStarts });
+    const machines = { ...runs, ...(changes && { changes }) };
+    createOutputs(this, settings.names.alarmPrefix, {
+      topic,
+      functions,
+      machines,
+      deadLetters,
+      failedStarts,
+    });
     createDashboard(
       this,
       settings.names.alarmPrefix,

@@ -87,7 +87,7 @@ export function summariser({ settings, system, feed, schedules }: Shown): () => 
 }
 
 async function getStats({ operations }: LocalSystem): Promise<Snapshot['stats']> {
-  const { payload, functionError } = await operations.invoke({ operation: 'get_stats' });
+  const { payload, functionError } = await operations.invoke({ operation: 'get_stats', in_flight: true });
   if (functionError) throw new Error(failureText(payload));
   return payload as Snapshot['stats'];
 }

@@ -58,7 +58,7 @@ export async function* takeSnapshots(
   let samples: Sample[] = [];
   for (let taken = 1; !stop.aborted; taken++) {
     const now = Date.now();
-    const stats = await ask(deps, getStats, {});
+    const stats = await ask(deps, getStats, { in_flight: true });
     samples = withSample(samples, { at: performance.now(), arrivals: stats.arrivals });
     yield {
       at: isoTime(now),

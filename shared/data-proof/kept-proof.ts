@@ -36,7 +36,8 @@ export function proofOf(
 
 /**
  * Keeps what a date came to. Findings have the time of their verification: those of the one before are past from the
- * moment on that the proof is replaced, and expire by themselves. What is newly lost is noted for the outlet before.
+ * moment on that the proof is replaced, and expire by themselves. What is newly
+ * lost is noted for the outlet before, unless so much is without rows that it is not believed.
  */
 export async function keepProof(
   table: Table,
@@ -44,7 +45,7 @@ export async function keepProof(
   findings: readonly DataFinding[],
   expires_at: number,
 ): Promise<void> {
-  await noteNewlyLost(table, date, proof.at, findings);
+  if (isBelievable({ date, ...proof })) await noteNewlyLost(table, date, proof.at, findings);
   const put = (Item: Record<string, unknown>) =>
     table.docs.send(new PutCommand({ TableName: table.name, Item: { ...Item, expires_at } }));
   await pMap(

@@ -35,7 +35,7 @@ describe.each(ENVIRONMENTS)('in %s', (environment) => {
     '%s is a state machine to the checker of AWS itself',
     async (_name, _id, definition) => {
       expect(await problemsOf(definition)).toEqual([]);
-      expect(await problemsOf(definition.replace('"Next":"UnitDone"', '"Next":"Nowhere"'))).not.toEqual([]);
+      expect(await problemsOf(definition.replace(/"Next":"\w+"/, '"Next":"Nowhere"'))).not.toEqual([]);
     },
   );
 
@@ -52,9 +52,10 @@ describe.each(ENVIRONMENTS)('in %s', (environment) => {
     }
   });
 
+  const withMap = machines.filter(([, , definition]) => definition.includes('"DISTRIBUTED"'));
   // A distributed map starts executions of its own machine, and writes their results to S3.
   // https://docs.aws.amazon.com/step-functions/latest/dg/iam-policies-eg-dist-map.html
-  test.each(machines)('%s may run its map, and is created after it may', (name, id) => {
+  test.each(withMap)('%s may run its map, and is created after it may', (name, id) => {
     const role = template.Resources[id]?.Properties.RoleArn as { 'Fn::GetAtt': [string, string] };
     const allowed = permissionsOf(role['Fn::GetAtt'][0], template);
     const states = (kind: string, rest: string) =>

@@ -24,7 +24,7 @@ const SCHEDULES = ['orphan-sweep', 'stats', 'audit', 'watchdog'].map((part) => `
 const POLICIES = ['read', 'change', 'maintain'].map(
   (part) => `arn:aws:iam::${ACCOUNT}:policy/${PREFIX}-${part}-dev`,
 );
-const MACHINES = ['sweep', 'audit', 'rebuild'].map(
+const MACHINES = ['sweep', 'audit', 'rebuild', 'changes'].map(
   (part) => `arn:aws:states:us-east-1:${ACCOUNT}:stateMachine:${PREFIX}-${part}-dev`,
 );
 

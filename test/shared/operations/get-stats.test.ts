@@ -66,9 +66,10 @@ test('the whole is told with its last audit and its dead letters, and only there
   expect(await stats({ date_prefix: '2026-11-22' })).not.toHaveProperty('last_audit');
 });
 
-test('what is late is told only to who asks for it', async () => {
-  const { in_flight, ...counts } = await stats({ in_flight: true });
+test('what is late, and when all will be settled, is told only to who asks for it', async () => {
+  const { in_flight, drain, ...counts } = await stats({ in_flight: true });
   expect(in_flight).toBeDefined();
+  expect(drain).toBeDefined();
   expect(await stats()).toEqual(counts);
 });
 

@@ -26,11 +26,12 @@ import { eachOfDates, type OverdueByStatus, overdueByStatus } from './overdue-fi
 import type { PlanEntry } from './plan.ts';
 import { type FileRequest, forceNeeded, type LeftOut, planChecked } from './plan-entry.ts';
 import { createResetCheck, type ResetDeps } from './reset-check.ts';
+import { isSelected, type TextConditions } from './text-conditions.ts';
 
 const HOUR_MILLIS = 3_600_000;
 
 /** Which files are meant: those of a status that fulfil every further condition given. */
-export interface Selection {
+export interface Selection extends TextConditions {
   /** Without suffix; at least one. `unknown` means whatever is none of the six. */
   readonly statuses: readonly string[];
   readonly suffixes: KnownSuffixes;
@@ -42,12 +43,8 @@ export interface Selection {
    * goes with `olderThanHours`. A file that is counted wrongly, or not at all, may be missed.
    */
   readonly overdueOnly?: boolean | undefined;
-  /** Somewhere in the error message, in capitals or not. */
-  readonly errorContains?: string | undefined;
   /** The class of the failure, as the record tells it; `other`: any that is not told apart. */
   readonly failureClass?: string | undefined;
-  /** The manifest's name, its key, or its URI. */
-  readonly manifest?: string | undefined;
   /** One more condition: whether a file, as it is now, is to be taken. */
   accepts?(record: TrackingRecord): boolean;
   /** Where the search goes on, as `onDone` told it. */
@@ -222,15 +219,6 @@ function olderOnly(
   return eachOlder(projection, records, { sinceBefore, now, onAgeUnknown });
 }
 
-/** Whether a record fulfils the conditions of a selection beside its status, date, age and class. Pure. */
-export function isSelected(
-  { errorContains, manifest }: Pick<Selection, 'errorContains' | 'manifest'>,
-  record: TrackingRecord,
-): boolean {
-  if (errorContains !== undefined && !contains(record.error_message, errorContains)) return false;
-  return manifest === undefined || isInManifest(record.manifest_path, manifest);
-}
-
 /** @throws Refused when a selection names no status, or a transition that needs force */
 export function refuseUnusual(
   { statuses }: Pick<Selection, 'statuses'>,
@@ -247,22 +235,6 @@ export function refuseUnusual(
   if (unusual !== undefined) {
     throw forceNeeded('The selection', unusual, new_status);
   }
-}
-
-function contains(value: unknown, part: string): boolean {
-  return typeof value === 'string' && value.toLowerCase().includes(part.toLowerCase());
-}
-
-/** Writers store a bare key or a URI; people say either, or the name alone. */
-function isInManifest(path: unknown, manifest: string): boolean {
-  if (typeof path !== 'string') return false;
-  const key = objectKeyOf(path);
-  const wanted = objectKeyOf(manifest);
-  return key === wanted || key.endsWith(`/${wanted}`);
-}
-
-function objectKeyOf(path: string): string {
-  return path.replace(/^s3:\/\/[^/]+\//, '');
 }
 
 function whyOf(status: string, hours: number | undefined): string {

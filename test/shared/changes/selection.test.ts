@@ -1,5 +1,6 @@
 import { beforeAll, expect, test } from 'vitest';
-import { isSelected, type Selection, selectFiles } from '../../../shared/changes/selection.ts';
+import { type Selection, selectFiles } from '../../../shared/changes/selection.ts';
+import { isSelected } from '../../../shared/changes/text-conditions.ts';
 import { USUAL_SUFFIXES_ONLY } from '../../../shared/pipeline/status-index.ts';
 import { CHANGED_AT, changeContext, DATE, putInputs, putRaw, rawFile } from '../../support/changes.ts';
 import { type LocalAws, localAws } from '../../support/local-aws.ts';

@@ -14,8 +14,7 @@ export const outlet: FunctionDefinition = {
   handler: 'outlet',
   description: 'Tells other tools what happened, on an event bus',
   settings: ['environment', 'trackingTable', 'projectionTable', 'pipelineProfile', 'eventBus'],
-  access: ({ tracking, projectionArn, eventBusArn }) => [
-    { actions: items('Query'), resources: [tracking.indexArn] },
+  access: ({ projectionArn, eventBusArn }) => [
     { actions: items('Delete', 'Get', 'Put', 'Query'), resources: [projectionArn] },
     ...(eventBusArn === undefined ? [] : [{ actions: ['events:PutEvents'], resources: [eventBusArn] }]),
   ],

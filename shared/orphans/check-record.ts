@@ -11,7 +11,7 @@ import { hoursInStatus, recordKind } from '../pipeline/record.ts';
 import { IN_FLIGHT_STATUSES, parseStatus } from '../pipeline/status.ts';
 import { readRecord, type TrackingRecord } from '../pipeline/tracking-table.ts';
 import { withHeadSince } from '../projection/known-age.ts';
-import type { ConvertedManifest } from '../projection/proofs.ts';
+import type { ConvertedManifest, LostFile } from '../projection/proofs.ts';
 import { findingInCompleted, proofIn } from './conversion.ts';
 import { decideVerdict } from './decide-verdict.ts';
 import { reportOfRun } from './execution-advice.ts';
@@ -148,24 +148,29 @@ async function findingOfClaimed(
     check.memory.lostOf(record),
   ]);
   const live = findingInClaimed(record, manifest, check, report);
-  const lost = isForgotten(live, record, manifest, check) ? known : undefined;
+  const lost = known && stillHolds(known, live, { record, manifest, report }, check) ? known : undefined;
   return {
     finding: lost ? { kind: lost.kind as OrphanKind, cause: lost.cause as Cause } : live,
     facts: { record, manifest, report, lost },
   };
 }
 
-/** Whether all that speaks is that the manifest is gone, which says nothing once it may have expired. */
-function isForgotten(
+/**
+ * Whether what was known before its manifest expired says more of a claimed file than what is left: that the manifest is
+ * gone says nothing then, and that its job failed nothing of a file that it did not list. A job that has reported since
+ * does not hang any more.
+ */
+function stillHolds(
+  known: LostFile,
   finding: Finding,
-  record: TrackingRecord,
-  manifest: ManifestFacts,
+  { record, manifest, report }: Pick<Facts, 'record' | 'manifest' | 'report'>,
   { profile, now }: Check,
 ): boolean {
-  if (typeof finding !== 'object' || manifest.object?.found !== 'no') return false;
-  const isByManifest =
-    finding.kind === 'missing_manifests' || (finding.cause === 'job_stuck' && !manifest.record);
-  return isByManifest && isManifestExpired(record, manifest.record, profile, now);
+  if (typeof finding !== 'object' || manifest?.object?.found !== 'no') return false;
+  if (!isManifestExpired(record, manifest.record, profile, now)) return false;
+  if (known.cause === 'manifest_overwritten') return true;
+  if (known.cause === 'job_stuck' && report?.found === 'yes') return false;
+  return finding.kind === 'missing_manifests' || (finding.cause === 'job_stuck' && !manifest.record);
 }
 
 async function reportOfPresentRun(

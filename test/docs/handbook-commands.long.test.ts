@@ -30,7 +30,8 @@ beforeAll(async () => {
   fedRecords = new Set(Object.keys(await scanRaw(fed.aws)));
   troubles = troublesOf(fed);
   // The AWS CLI is not part of the project: where there is none, something stands for it.
-  shell = await openShell(commandsIn(preface), port, (await hasAwsCli()) ? ['npx'] : ['npx', 'aws']);
+  const standIns = (await hasAwsCli()) ? ['npx'] : ['npx', 'aws'];
+  shell = await openShell(commandsIn(preface), fed.variables, port, standIns);
 });
 
 afterAll(async () => {

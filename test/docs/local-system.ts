@@ -1,3 +1,5 @@
+import { mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { DeleteCommand, DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
 import { differences, type StatsAnswer, scanCounts } from '../../infra/local/compare-counts.ts';
 import { startFeed } from '../../infra/local/feed.ts';
@@ -12,13 +14,27 @@ import { SMALL_FEED } from '../support/small-feed.ts';
 export interface FedSystem {
   readonly system: LocalSystem;
   readonly aws: LocalAws;
+  /** With them runbooks read the same settings. */
+  readonly variables: Readonly<Record<string, string>>;
 }
 
+// With the short limits of this machine nearly all that was fed would be late by itself.
+const LIMITS = { pending_hours: 24, manifested_hours: 6, processing_hours: 2, grace_hours: 0.25 };
 const POLICY = { mode: 'plan', causes: ['builder_died'] };
+
+/** Writes the settings of this machine with the limits of the field. @returns the variables that lead to them */
+function fieldLimits(folder: string): Readonly<Record<string, string>> {
+  const local = JSON.parse(readFileSync(new URL('../../settings.local.json', import.meta.url), 'utf8'));
+  const settings = { ...local, pipeline: { ...local.pipeline, limits: LIMITS } };
+  writeFileSync(join(folder, 'settings.local.json'), JSON.stringify(settings));
+  return { STATE_MANAGER_SETTINGS: folder };
+}
 
 /** Starts a system without schedules that plans to heal what its sweeps find, and feeds it. */
 export async function startFedSystem(port: number, logFolder: string): Promise<FedSystem> {
+  const variables = fieldLimits(mkdtempSync(join(logFolder, 'settings-')));
   const settings = localSettings({
+    ...variables,
     STATE_MANAGER_PORT: String(port),
     AUTO_HEAL: JSON.stringify(POLICY),
   });
@@ -30,7 +46,7 @@ export async function startFedSystem(port: number, logFolder: string): Promise<F
     await system.stop();
     throw error;
   }
-  return { system, aws: awsOf(settings, system) };
+  return { system, aws: awsOf(settings, system), variables };
 }
 
 function awsOf({ names, environment }: LocalSettings, { dynamoDb, s3 }: LocalSystem): LocalAws {

@@ -17,11 +17,13 @@ export interface Shell {
  * Opens a shell whose folder is that of this process, too, until it is closed: runbooks run in this process.
  *
  * @param preface lines that come before every command
+ * @param variables that commands find beside those of every test
  * @param port of the local system that commands are to reach instead of the documented one
  * @param standIns the programs that this process stands for: `npx`, `aws`
  */
 export async function openShell(
   preface: readonly string[],
+  variables: Readonly<Record<string, string>>,
   port: number,
   standIns: readonly string[],
 ): Promise<Shell> {
@@ -34,6 +36,7 @@ export async function openShell(
     COMMAND_HOST: join(folder, 'host'),
     PATH: `${bin}:${process.env.PATH}`,
     HOME: process.env.HOME,
+    ...variables,
     STATE_MANAGER_PORT: String(port),
     AWS_CONFIG_FILE: join(folder, 'aws-config'),
     AWS_SHARED_CREDENTIALS_FILE: '/dev/null',

@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { expect } from 'vitest';
 import { applyPlan } from '../../shared/changes/apply.ts';
 import type { Change } from '../../shared/changes/change.ts';
@@ -152,11 +153,13 @@ async function reset(
   name: string,
   interrupt?: AbortController,
 ): Promise<Change> {
-  const context = changeContext(aws, Date.now());
+  // Paced, so that the second file is not under way when the first one is done.
+  const context = { ...changeContext(aws, Date.now()), sleep };
   const requests = files.map((file_key) => ({ date_prefix, file_key, new_status: 'pending' }));
   return applyPlan(context, await planOf(context, requests), changeRequest(`20261123T052253532Z-${name}`), {
     maxChanges: files.length,
     concurrency: 1,
+    ratePerSecond: 5,
     signal: interrupt?.signal,
     onFile: () => interrupt?.abort(),
   });

@@ -54,6 +54,7 @@ const SHOWS: readonly (readonly [command: RegExp, shown: RegExp])[] = [
   [/batch-update.*--apply/, /24 applied[\s\S]*24 files settled: 24 completed/],
   [/batch-update/, /A plan for 24 files: failed → pending 24/],
   [/missing_manifests/, /manifest_missing/],
+  [/manifested$/, /A plan for 6 files/],
   [/manifested --apply/, /6 applied[\s\S]*6 files settled: 6 completed/],
   [/stuck_in_processing/, /job_stuck/],
   [/--force --apply/, /applied[\s\S]*files settled: \d+ completed/],

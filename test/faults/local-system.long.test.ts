@@ -154,9 +154,10 @@ test('while S3 is gone nothing is called missing, and what must be kept there st
   const during = (await system.sweep.invoke({})).payload as Swept;
   expect(during.done).toBe(true);
   expect(during.unknown).toBeGreaterThan(before.unknown);
-  for (const kind of ['missing_manifests', 'missing_outputs', 'not_in_manifest']) {
-    expect({ kind, count: during.totals[kind] }).toEqual({ kind, count: 0 });
-  }
+  expect(during.totals.missing_manifests).toBe(0);
+  // What earlier sweeps have proved is told all the same.
+  for (const kind of ['missing_outputs', 'not_in_manifest'])
+    expect(during.totals[kind], kind).toBeLessThanOrEqual(before.totals[kind] ?? 0);
 
   await storage.open();
   const letter = await system.consumer.invoke({ Records: [poison] });

@@ -92,6 +92,8 @@ const STUCK: Partial<Readonly<Record<Fault, readonly string[]>>> = {
     'stuck_in_processing updater_missed',
     'stuck_in_manifested job_failed',
     'stuck_in_processing job_failed',
+    // Its job ended when the manifest had expired: only the rows tell that it was about this file.
+    'missing_manifests manifest_gone',
   ],
   // A suffix that does not begin with # makes the status an unknown one, which listings and counts tell.
   odd_suffix: ['stuck_in_pending not_taken', 'stuck_in_pending input_missing', 'unknown_status'],

@@ -199,7 +199,7 @@ describe.skipIf(!hasChromium)(`in Chromium${hasChromium ? '' : ` (${NO_CHROMIUM}
     await page.goto(`${system.url}/?view=orphans`);
     await page.locator('.sm-command').first().click();
     expect(await page.evaluate('navigator.clipboard.readText()')).toBe(
-      'npx tsx runbooks/find-orphans.ts --env local',
+      `STATE_MANAGER_PORT=${new URL(system.url).port} npx tsx runbooks/find-orphans.ts --env local`,
     );
   });
 

@@ -101,14 +101,16 @@ const LEAST_NOTED = FILES_PER_PAGE;
  */
 export function endingOf(
   { counts, retryable, isComplete, progress }: Written,
-  { isContinued = false }: Pick<RunOptions, 'isContinued'>,
+  { isContinued = false, signal, maxErrors = MOST_ERRORS }: RunOptions,
 ): ChangeOutcome {
   const files = filesOf(counts);
   if (isComplete && retryable === 0) {
     return { state: 'done', files, counts, stopCause: undefined, progress: undefined };
   }
   const noted = progress.counts && filesOf(progress.counts) >= LEAST_NOTED ? { progress } : {};
-  if (isContinued && retryable === 0) return { state: 'applying', ...noted };
+  // Whatever waited for its next attempt when time was up has failed as well, and the next run tries it again.
+  const isFollowed = isContinued && (retryable === 0 || (signal?.aborted && retryable < maxErrors));
+  if (isFollowed) return { state: 'applying', ...noted };
   const stopCause = retryable > 0 ? 'errors' : 'interrupted';
   return { state: 'stopped', ...(isComplete && { files }), counts, stopCause, ...noted };
 }

@@ -20,7 +20,7 @@ export const continueChange = operation({
       const { state, files } = await planOn(deps, plan, () => deps.signal.aborted);
       return { change_id, state, files, done: state === 'planned', wait_seconds: 0 };
     }
-    const options = { ...onwardOptions(deps), isContinued: true };
+    const options = { ...onwardOptions(deps), isContinued: true, isFollowing: true };
     const ended = isUnderWay(change) ? await resumeChange(deps, change_id, deps.actor, options) : change;
     const stage = ended.stages?.at(-1);
     const isWaiting = stage?.appliedAt !== undefined && stage.outcome === undefined;

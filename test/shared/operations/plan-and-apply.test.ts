@@ -211,7 +211,13 @@ test('the service is asked to go on only where files are left, under the name of
   expect(await ask(whole, { operation: 'continue_change', change_id: plan_id })).toMatchObject({
     done: false,
     wait_seconds: 60,
+    loops: 1,
   });
+  // The longer it takes, the less often it is asked for; after 500 times by another execution.
+  const later = { ...whole, now: deps.now + 20 * 60_000 };
+  const often = { operation: 'continue_change', change_id: plan_id, loops: 499 };
+  expect(await ask(later, often)).toMatchObject({ done: true, wait_seconds: 120, loops: 500 });
+  expect(begun.at(-1)).toBe(`none of ${plan_id}`);
   // It is unknown what became of the ten by then.
   const late = { ...whole, now: deps.now + 31 * 60_000 };
   expect(await ask(late, { operation: 'continue_change', change_id: plan_id })).toMatchObject({

@@ -50,7 +50,8 @@ export function createChangeRun(
 
 /**
  * Asks `continue_change` again and again until it says `done`; the answer may be in the form of a web server's. A change
- * that somebody has closed, or that stopped, is done as well.
+ * that somebody has closed, or that stopped, is done as well. So is, for this execution, one that it has asked for very
+ * often: the function then begins another execution, since the history of one is bounded.
  */
 export function changeRunDefinition(functionArn: string, partition: string) {
   return {
@@ -63,7 +64,11 @@ export function changeRunDefinition(functionArn: string, partition: string) {
         Resource: `arn:${partition}:states:::lambda:invoke`,
         Arguments: {
           FunctionName: functionArn,
-          Payload: { operation: 'continue_change', change_id: '{% $states.input.change_id %}' },
+          Payload: {
+            operation: 'continue_change',
+            change_id: '{% $states.input.change_id %}',
+            loops: '{% $exists($states.input.loops) ? $states.input.loops : 0 %}',
+          },
         },
         Output:
           '{% $exists($states.result.Payload.body) ? $parse($states.result.Payload.body) : $states.result.Payload %}',

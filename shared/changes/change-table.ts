@@ -81,6 +81,8 @@ export interface ChangeOutcome {
 /** A step of a change from one of these states to another. */
 export interface ChangeStep extends ChangeOutcome {
   readonly from: readonly ChangeState[];
+  /** How many stages it has to have so far; any number when left out. */
+  readonly stagesSoFar?: number;
 }
 
 /** Takes a step, if the change is where the step begins; returns the change as it stands then. */
@@ -112,7 +114,9 @@ export async function noteProgress(
   state: 'preparing' | 'applying',
   progress: ChangeProgress,
 ): Promise<void> {
-  const change = await moveChange(table, id, { from: [state, 'stopped'], state, progress });
+  // A late note about preparing must not take back that it is applied already.
+  const from = state === 'preparing' ? (['preparing'] as const) : (['applying', 'stopped'] as const);
+  const change = await moveChange(table, id, { from, state, progress });
   if (change.state === 'closed') throw changeClosed(change);
 }
 
@@ -148,7 +152,7 @@ export async function listChanges(table: Table, limit: number, after?: string): 
   };
 }
 
-function stepExpressions({ from, resumedBy, ...step }: ChangeStep) {
+function stepExpressions({ from, stagesSoFar, resumedBy, ...step }: ChangeStep) {
   const fields = Object.entries(step);
   const sets = fields.filter(([, value]) => value !== undefined).map(([name]) => `#${name} = :${name}`);
   const removals = fields.filter(([, value]) => value === undefined).map(([name]) => `#${name}`);
@@ -156,14 +160,21 @@ function stepExpressions({ from, resumedBy, ...step }: ChangeStep) {
   if (resumption) sets.push('resumedBy = list_append(if_not_exists(resumedBy, :none), :resumed)');
   return {
     UpdateExpression: `SET ${sets.join(', ')}${removals.length > 0 ? ` REMOVE ${removals.join(', ')}` : ''}`,
-    ConditionExpression: `#state IN (${from.map((_, i) => `:from${i}`).join(', ')})`,
+    ConditionExpression: `#state IN (${from.map((_, i) => `:from${i}`).join(', ')})${stagesCondition(stagesSoFar)}`,
     ExpressionAttributeNames: Object.fromEntries(fields.map(([name]) => [`#${name}`, name])),
     ExpressionAttributeValues: {
       ...Object.fromEntries(fields.map(([name, value]) => [`:${name}`, value])),
       ...Object.fromEntries(from.map((state, i) => [`:from${i}`, state])),
       ...resumption,
+      ...(stagesSoFar && { ':stagesSoFar': stagesSoFar }),
     },
   };
+}
+
+/** For a step that says what its stages become. */
+function stagesCondition(soFar: number | undefined): string {
+  if (soFar === undefined) return '';
+  return soFar === 0 ? ' AND attribute_not_exists(#stages)' : ' AND size(#stages) = :stagesSoFar';
 }
 
 /** The item that kept a condition from holding comes in raw form, whichever client sent the write. */

@@ -26,6 +26,8 @@ export interface RunOptions extends Pace {
   readonly waiting?: StageWaiting | undefined;
   /** Whether another run follows by itself: then a change that was not finished stays under way. */
   readonly isContinued?: boolean | undefined;
+  /** Whether this run follows another by itself: nobody asked for it, and it is noted as no resumption. */
+  readonly isFollowing?: boolean | undefined;
   /** Called with each file when it has its result, and with those that an earlier run gave one. */
   onFile?(file: ChangeFile): void;
 }

@@ -47,8 +47,8 @@ export async function resumePrepared(
 }
 
 /** Whether this run is one of several that follow each other by themselves, which nobody asked for. */
-function isGoingOn({ state }: Change, { isContinued = false }: RunOptions): boolean {
-  return isContinued && (state === 'preparing' || state === 'applying');
+function isGoingOn({ state }: Change, { isFollowing = false }: RunOptions): boolean {
+  return isFollowing && (state === 'preparing' || state === 'applying');
 }
 
 /** A change that is done or closed stays as it is. */

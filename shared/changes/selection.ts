@@ -18,13 +18,13 @@ import {
   type TrackingRecord,
 } from '../pipeline/tracking-table.ts';
 import { classFilter, type IsOfClass } from '../projection/class-files.ts';
-import { eachOlder, withHeadSince } from '../projection/known-age.ts';
+import { withHeadSince } from '../projection/known-age.ts';
 import { eachUnknown } from '../projection/unknown-status.ts';
 import { Refused } from '../text/refused.ts';
 import { hoursText } from '../text/time-text.ts';
 import { eachOfDates, type OverdueByStatus, overdueByStatus } from './overdue-files.ts';
 import type { PlanEntry } from './plan.ts';
-import { type FileRequest, forceNeeded, type LeftOut, planChecked } from './plan-entry.ts';
+import { type FileRequest, forceNeeded, type LeftOut, type Planned, planChecked } from './plan-entry.ts';
 import { createResetCheck, type ResetDeps } from './reset-check.ts';
 import { isSelected, type TextConditions } from './text-conditions.ts';
 
@@ -49,9 +49,9 @@ export interface Selection extends TextConditions {
   accepts?(record: TrackingRecord): boolean;
   /** Where the search goes on, as `onDone` told it. */
   readonly after?: SelectionCursor | undefined;
-  /** Asked after each file that was looked at: whether time is up. */
+  /** Asked after each file that was listed, whether it is one of the selection or not: whether time is up. */
   mustStop?(): boolean;
-  /** Called with each file that was looked at and may be one of the selection, in their order. */
+  /** Called with each file that was listed, whether it is one of the selection or not, in their order. */
   onDone?(file: SelectionCursor): void;
   /** Called with each status of which only some dates are read. */
   onNarrowed?(status: string, dates: readonly string[]): void;
@@ -104,8 +104,11 @@ export async function* selectFiles(
     last = status;
     selection.onDone?.({ status, files });
   };
-  const plan = async (file: Found) => {
+  const plan = async (file: Found): Promise<Looked> => {
     const { record: listed, status } = file;
+    if (!isSelected(selection, listed) || !isOfClass(listed)) return { file };
+    const age = await ageOf(deps, selection, listed, now);
+    if (age !== 'older') return { file, isAgeUnknown: age === 'unknown' };
     const raw = await readRawRecord(deps.tracking, listed);
     const record = raw && (await withHeadSince(deps.projection, recordOf(raw), now));
     const hours = record && hoursInStatus(record, now);
@@ -114,11 +117,10 @@ export async function* selectFiles(
     const request = { ...keyOf(record), ...target, why: whyOf(status, hours) };
     return { planned: await planChecked(deps, check, request, raw), hours, file };
   };
-  const found = pMapIterable(eachFound(deps, selection, isOfClass, now), plan, {
-    concurrency: CONCURRENT_CHECKS,
-  });
-  for await (const { planned, hours, file } of found) {
+  const found = pMapIterable(eachFound(deps, selection, now), plan, { concurrency: CONCURRENT_CHECKS });
+  for await (const { planned, hours, isAgeUnknown, file } of found) {
     isDone(file);
+    if (isAgeUnknown) selection.onAgeUnknown?.(file.record);
     if (planned?.kind === 'planned') yield { entry: planned.entry, hours };
     else if (planned?.kind === 'left_out') selection.onLeftOut?.(planned);
     if (selection.mustStop?.()) return;
@@ -153,10 +155,17 @@ interface Found {
   readonly status: string;
 }
 
+/** A file that was looked at, and what is planned for it where it is one of the selection. */
+interface Looked {
+  readonly file: Found;
+  readonly planned?: Planned;
+  readonly hours?: number | undefined;
+  readonly isAgeUnknown?: boolean;
+}
+
 async function* eachFound(
   deps: SelectionDeps,
   selection: Selection,
-  isOfClass: IsOfClass,
   now: number,
 ): AsyncGenerator<Found, void> {
   const { statuses, after, overdueOnly, olderThanHours, range = {} } = selection;
@@ -168,10 +177,7 @@ async function* eachFound(
   for (const status of left) {
     const dates = overdue.get(status);
     if (dates) selection.onNarrowed?.(status, dates);
-    const listed = recordsOf(deps, selection, status, dates);
-    for await (const record of olderOnly(deps, selection, meant(selection, isOfClass, listed), now)) {
-      yield { record, status };
-    }
+    for await (const record of recordsOf(deps, selection, status, dates)) yield { record, status };
   }
 }
 
@@ -197,26 +203,17 @@ function lastOf(files: StatusCursor): RecordKey | undefined {
   return Object.values(files).sort(inOrder).at(-1);
 }
 
-async function* meant(
-  selection: Selection,
-  isOfClass: IsOfClass,
-  records: AsyncIterable<TrackingRecord>,
-): AsyncGenerator<TrackingRecord, void> {
-  for await (const record of records) {
-    if (isSelected(selection, record) && isOfClass(record)) yield record;
-  }
-}
-
-/** Of the files that are meant otherwise, those that are old enough. */
-function olderOnly(
+/** Whether a file, as it was listed, is old enough; of one without a time the head is asked. */
+async function ageOf(
   { projection }: Pick<Deps, 'projection'>,
-  { olderThanHours, onAgeUnknown = () => {} }: Selection,
-  records: AsyncIterable<TrackingRecord>,
+  selection: Selection,
+  listed: TrackingRecord,
   now: number,
-): AsyncIterable<TrackingRecord> {
-  if (olderThanHours === undefined) return records;
-  const sinceBefore = now - olderThanHours * HOUR_MILLIS;
-  return eachOlder(projection, records, { sinceBefore, now, onAgeUnknown });
+): Promise<'older' | 'younger' | 'unknown'> {
+  if (selection.olderThanHours === undefined) return 'older';
+  const record = await withHeadSince(projection, listed, now);
+  if (sinceOf(record, now) === undefined) return 'unknown';
+  return isOlder(selection, record, now) ? 'older' : 'younger';
 }
 
 /** @throws Refused when a selection names no status, or a transition that needs force */

@@ -26,6 +26,7 @@ export async function runStages(
 ): Promise<ChangeOutcome> {
   for (let current = change; ; ) {
     const stage = current.stages?.at(-1);
+    if (current.state !== 'applying') return endedElsewhere(current);
     if (!stage || stage.outcome === 'passed') current = await beginStage(deps, current, rule);
     else if (stage.appliedAt === undefined) {
       const written = await writeFiles(deps, current, options, filesUpTo(current));
@@ -41,7 +42,7 @@ export async function runStages(
       if (judged) {
         current = await noteStage(deps, current, judged);
         options.waiting?.onStage(judged, stagesOf(current));
-        if (judged.outcome === 'failed') return stopped(current, 'stage');
+        if (current.stages?.at(-1)?.outcome === 'failed') return stopped(current, 'stage');
       } else if (options.signal?.aborted || !options.waiting) {
         return options.isContinued ? { state: 'applying' } : stopped(current, 'interrupted');
       } else await deps.sleep(pollMillis(stage));
@@ -71,14 +72,25 @@ function noteStage(deps: ChangeDeps, change: Change, stage: Stage, progress = ch
   return note(deps, change, { stages, progress });
 }
 
-async function note(deps: ChangeDeps, { id }: Change, step: Omit<ChangeOutcome, 'state'>): Promise<Change> {
+/** @returns the change as it stands: where another run has begun a stage meanwhile, that one goes on */
+async function note(
+  deps: ChangeDeps,
+  { id, stages = [] }: Change,
+  step: Pick<ChangeOutcome, 'stages' | 'progress'>,
+): Promise<Change> {
   const change = await moveChange(deps.projection, id, {
     from: ['applying', 'stopped'],
     state: 'applying',
+    stagesSoFar: stages.length,
     ...step,
   });
-  if (change.state !== 'applying') throw changeClosed(change);
+  if (change.state === 'closed') throw changeClosed(change);
   return change;
+}
+
+/** Another run of the same change was faster: what that one has found stands. */
+function endedElsewhere({ state, stopCause, counts }: Change): ChangeOutcome {
+  return { state, stopCause, counts };
 }
 
 function stopped({ progress }: Change, stopCause: 'stage' | 'interrupted'): ChangeOutcome {
@@ -131,7 +143,7 @@ export function judgeStage(
 
 const CONCURRENT_READS = 16;
 
-/** Asks the projection what became of exactly the files that a stage has written. */
+/** Asks the projection what became of exactly the files that a stage has written; one that could not be is bad. */
 async function tallyOf({ projection }: ChangeDeps, { id }: Change, stage: Stage): Promise<StageTally> {
   const tally = { good: 0, bad: 0, open: 0 };
   let seen = 0;
@@ -140,6 +152,7 @@ async function tallyOf({ projection }: ChangeDeps, { id }: Change, stage: Stage)
   for await (const { files } of pages(load, stage.after)) {
     seen += files.length;
     const applied = files.filter(({ result }) => result?.kind === 'applied');
+    tally.bad += files.filter(({ result }) => result?.kind === 'failed').length;
     const became = async (file: ChangeFile) => becameOf(file, await readHead(projection, file.key), id);
     for (const kind of await pMap(applied, became, { concurrency: CONCURRENT_READS })) tally[kind] += 1;
     if (seen >= stage.files) break;

@@ -1,5 +1,5 @@
 import { classifyFault } from '../aws/faults.ts';
-import { eachPaced, withBackoff } from '../flow/pace.ts';
+import { eachPaced, type Pace, withBackoff } from '../flow/pace.ts';
 import { pages } from '../flow/pages.ts';
 import { guardedWrite } from '../pipeline/guarded-write.ts';
 import type { RawAttributes, RecordKey } from '../pipeline/tracking-table.ts';
@@ -14,7 +14,7 @@ import {
   type ResultCounts,
 } from './change.ts';
 import { listChangeFiles, markChangeFile, readChangeFile } from './change-file-table.ts';
-import { type ChangeOutcome, noteProgress } from './change-table.ts';
+import { type ChangeOutcome, changeClosed, noteProgress, readChange } from './change-table.ts';
 import type { ChangeDeps, RunOptions } from './context.ts';
 import { changeIdOf, differingNames, skipped } from './decide.ts';
 import { createResetCheck, leaveOut, type ResetCheck } from './reset-check.ts';
@@ -57,9 +57,13 @@ export async function writeFiles(
   let noted = done;
   let retryable = 0;
   let isComplete = false;
-  const isOver = () => signal?.aborted || retryable >= maxErrors;
+  const closing = closingWatch(deps, change, options);
+  const isOver = () => closing.isClosed() || signal?.aborted || retryable >= maxErrors;
   const check = createResetCheck(deps);
-  const finish = (file: ChangeFile) => finishFile(deps, change, file, check, signal);
+  const finish = async (file: ChangeFile) => {
+    if (!isDecided(file)) await closing.look();
+    return finishFile(deps, change, file, check, signal);
+  };
   for await (const { files, next } of pages(load, progress.after)) {
     const end = done + files.length;
     for await (const file of eachPaced(files, finish, deps, options, isOver, isDecided)) {
@@ -69,6 +73,7 @@ export async function writeFiles(
       onFile?.(file);
       onProgress?.({ phase: 'applying', done, total: change.files });
     }
+    if (closing.isClosed()) throw changeClosed(change);
     if (done < end) break;
     // From the first file on that is to be tried again, nothing is passed over.
     if (retryable === 0) progress = { after: files.at(-1)?.key ?? progress.after, counts: { ...counts } };
@@ -83,6 +88,24 @@ export async function writeFiles(
   function load(cursor: RecordKey | undefined) {
     return listChangeFiles(deps.projection, change.id, Math.min(FILES_PER_PAGE, upTo - done), cursor);
   }
+}
+
+const SECONDS_PER_LOOK = 5;
+
+/** Looks every few seconds whether somebody has closed a change, by how many files are written in that time. */
+function closingWatch({ projection }: ChangeDeps, { id }: Change, { ratePerSecond = FILES_PER_PAGE }: Pace) {
+  const filesPerLook = Math.ceil(Math.min(FILES_PER_PAGE, ratePerSecond * SECONDS_PER_LOOK));
+  let begun = 0;
+  let closed = false;
+  return {
+    isClosed: () => closed,
+    /** Called before each file. */
+    async look(): Promise<void> {
+      begun += 1;
+      if (begun % filesPerLook !== 0) return;
+      closed ||= (await readChange(projection, id))?.state === 'closed';
+    },
+  };
 }
 
 const isDecided = ({ result }: ChangeFile) => isFinal(result);
@@ -101,14 +124,16 @@ const LEAST_NOTED = FILES_PER_PAGE;
  */
 export function endingOf(
   { counts, retryable, isComplete, progress }: Written,
-  { isContinued = false }: Pick<RunOptions, 'isContinued'>,
+  { isContinued = false, signal, maxErrors = MOST_ERRORS }: RunOptions,
 ): ChangeOutcome {
   const files = filesOf(counts);
   if (isComplete && retryable === 0) {
     return { state: 'done', files, counts, stopCause: undefined, progress: undefined };
   }
   const noted = progress.counts && filesOf(progress.counts) >= LEAST_NOTED ? { progress } : {};
-  if (isContinued && retryable === 0) return { state: 'applying', ...noted };
+  // Whatever waited for its next attempt when time was up has failed as well, and the next run tries it again.
+  const isFollowed = isContinued && (retryable === 0 || (signal?.aborted && retryable < maxErrors));
+  if (isFollowed) return { state: 'applying', ...noted };
   const stopCause = retryable > 0 ? 'errors' : 'interrupted';
   return { state: 'stopped', ...(isComplete && { files }), counts, stopCause, ...noted };
 }

@@ -1,6 +1,6 @@
 import * as z from 'zod';
 import { applyStoredPlan } from '../changes/apply.ts';
-import { isUnderWay, onwardOptions, shownChange, shownEnding } from './change-requests.ts';
+import { executionName, isUnderWay, onwardOptions, shownChange, shownEnding } from './change-requests.ts';
 import { changeId, reason } from './inputs.ts';
 import { operation } from './operation.ts';
 import { rate } from './plans.ts';
@@ -51,7 +51,7 @@ export const applyPlan = operation({
     const request = { actor: deps.actor, reason };
     const options = { ...onwardOptions(deps), ratePerSecond: rate, stageRule };
     const change = await applyStoredPlan(deps, choice, request, options);
-    if (isUnderWay(change)) await deps.goOn?.(plan_id, `apply-${plan_id}`);
+    if (isUnderWay(change)) await deps.goOn?.(plan_id, executionName(change));
     return { ...shownChange(change), ...shownEnding(change, deps) };
   },
 });

@@ -24,6 +24,14 @@ export function isUnderWay({ state }: Pick<Change, 'state'>): boolean {
   return state === 'preparing' || state === 'applying';
 }
 
+/**
+ * The name of the execution that goes on with a change. There is one for each time that somebody asked for it: under a
+ * name that was used before none is started, also where that one has ended.
+ */
+export function executionName({ id, resumedBy = [] }: Pick<Change, 'id' | 'resumedBy'>): string {
+  return resumedBy.length === 0 ? `apply-${id}` : `resume-${resumedBy.length}-${id}`;
+}
+
 /** A change by one operation: who asks is known, and a reason that was not given is said to be missing. */
 export function changeRequestOf(
   { actor, newId }: OperationDeps,

@@ -1,34 +1,57 @@
 import * as z from 'zod';
 import { resumeChange } from '../changes/apply.ts';
+import type { Change } from '../changes/change.ts';
 import { readChange } from '../changes/change-table.ts';
 import { requirePlan } from '../changes/plan-table.ts';
 import { planOn } from '../changes/planning.ts';
 import { pollMillis } from '../changes/staged.ts';
 import { isUnderWay, onwardOptions } from './change-requests.ts';
 import { changeId } from './inputs.ts';
-import { operation } from './operation.ts';
+import { type OperationDeps, operation } from './operation.ts';
 
 export const continueChange = operation({
   name: 'continue_change',
   description: 'Goes on with a plan or a change that is larger than one invocation; asked until it says done',
   writes: true,
-  input: z.strictObject({ change_id: changeId }),
-  async run(deps, { change_id }) {
-    const change = await readChange(deps.projection, change_id);
-    if (!change) {
-      const plan = await requirePlan(deps.projection, change_id);
-      const { state, files } = await planOn(deps, plan, () => deps.signal.aborted);
-      return { change_id, state, files, done: state === 'planned', wait_seconds: 0 };
-    }
-    const options = { ...onwardOptions(deps), isContinued: true };
-    const ended = isUnderWay(change) ? await resumeChange(deps, change_id, deps.actor, options) : change;
-    const stage = ended.stages?.at(-1);
-    const isWaiting = stage?.appliedAt !== undefined && stage.outcome === undefined;
-    return {
-      change_id,
-      state: ended.state,
-      done: !isUnderWay(ended),
-      wait_seconds: isWaiting ? Math.max(60, Math.ceil(pollMillis(stage) / 1_000)) : 0,
-    };
+  input: z.strictObject({
+    change_id: changeId,
+    loops: z.int().min(0).default(0).describe('how often the state machine has asked so far'),
+  }),
+  async run(deps, { change_id, loops }) {
+    const { done, ...answer } = await onward(deps, change_id);
+    // Begun last: whatever fails before is asked for again by the same execution.
+    const isLongest = !done && deps.goOn !== undefined && loops + 1 >= MOST_LOOPS;
+    if (isLongest) await deps.goOn?.(change_id);
+    return { ...answer, done: done || isLongest, loops: loops + 1 };
   },
 });
+
+// An execution ends at 25,000 events of its history, and a loop makes nine: another one goes on long before.
+// https://docs.aws.amazon.com/step-functions/latest/dg/service-quotas.html
+const MOST_LOOPS = 500;
+
+async function onward(deps: OperationDeps, change_id: string) {
+  const change = await readChange(deps.projection, change_id);
+  if (!change) {
+    const plan = await requirePlan(deps.projection, change_id);
+    const { state, files } = await planOn(deps, plan, () => deps.signal.aborted);
+    return { change_id, state, files, done: state === 'planned', wait_seconds: 0 };
+  }
+  const options = { ...onwardOptions(deps), isContinued: true, isFollowing: true };
+  const ended = isUnderWay(change) ? await resumeChange(deps, change_id, deps.actor, options) : change;
+  return {
+    change_id,
+    state: ended.state,
+    done: !isUnderWay(ended),
+    wait_seconds: waitSeconds(ended, deps.now),
+  };
+}
+
+/** What becomes of a stage is asked for less often the longer it takes: a stage of a week makes some 170 loops. */
+function waitSeconds({ stages = [] }: Pick<Change, 'stages'>, now: number): number {
+  const stage = stages.at(-1);
+  if (stage?.appliedAt === undefined || stage.outcome !== undefined) return 0;
+  const ageSeconds = (now - Date.parse(stage.appliedAt)) / 1_000;
+  const byAge = Math.min(3_600, ageSeconds / 10);
+  return Math.ceil(Math.max(60, byAge, pollMillis(stage) / 1_000));
+}

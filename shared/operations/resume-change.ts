@@ -2,7 +2,7 @@ import * as z from 'zod';
 import { resumeChange as resume } from '../changes/apply.ts';
 import type { ChangeFile } from '../changes/change.ts';
 import type { RecordKey } from '../pipeline/tracking-table.ts';
-import { isUnderWay, onwardOptions, shownChange, shownEnding } from './change-requests.ts';
+import { executionName, isUnderWay, onwardOptions, shownChange, shownEnding } from './change-requests.ts';
 import { changeId } from './inputs.ts';
 import { operation } from './operation.ts';
 import { shownPickup, wasReset } from './resets.ts';
@@ -18,7 +18,7 @@ export const resumeChange = operation({
       if (wasReset(file)) reset.push(file.key);
     };
     const change = await resume(deps, change_id, deps.actor, { ...onwardOptions(deps), onFile });
-    if (isUnderWay(change)) await deps.goOn?.(change_id);
+    if (isUnderWay(change)) await deps.goOn?.(change_id, executionName(change));
     return {
       ...shownChange(change),
       ...shownEnding(change, deps),

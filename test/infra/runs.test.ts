@@ -245,9 +245,11 @@ describe('a change that is larger than one invocation', () => {
     ['plain', (answer: object) => answer],
     ["a web server's", (answer: object) => ({ statusCode: 200, body: JSON.stringify(answer) })],
   ])('is asked for until it is done, its answers in %s form', async (_, form) => {
-    const worker = () => form({ ...input, done: invoked.length === 3, wait_seconds: 0 });
+    const worker = () =>
+      form({ ...input, done: invoked.length === 3, wait_seconds: 0, loops: invoked.length });
     expect((await execute(change, input, tasks(worker))).status).toBe('SUCCEEDED');
-    expect(invoked).toEqual(Array(3).fill({ operation: 'continue_change', ...input }));
+    const asked = { operation: 'continue_change', ...input };
+    expect(invoked).toEqual([0, 1, 2].map((loops) => ({ ...asked, loops })));
   });
 
   test('and that is refused ends its execution with the reason', async () => {

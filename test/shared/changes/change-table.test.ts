@@ -1,7 +1,13 @@
 import { beforeAll, expect, test } from 'vitest';
 import { type Change, newChangeId } from '../../../shared/changes/change.ts';
 import { listChangeFiles, markChangeFile, putChangeFile } from '../../../shared/changes/change-file-table.ts';
-import { createChange, listChanges, moveChange, readChange } from '../../../shared/changes/change-table.ts';
+import {
+  createChange,
+  listChanges,
+  moveChange,
+  noteProgress,
+  readChange,
+} from '../../../shared/changes/change-table.ts';
 import type { RecordKey } from '../../../shared/pipeline/tracking-table.ts';
 import { changeContext, changeRequest } from '../../support/changes.ts';
 import { type LocalAws, localAws } from '../../support/local-aws.ts';
@@ -86,6 +92,26 @@ test('a step is taken only from where it begins, and what it makes unknown is re
     state: 'applying',
     resumedBy: [by('bob'), by('eve')],
   });
+});
+
+test('a late note about preparing does not take back that a change is applied', async () => {
+  await createChange(table(), change('late'));
+  await moveChange(table(), 'late', { from: ['preparing'], state: 'applying' });
+  await noteProgress(table(), 'late', 'preparing', { prepared: 500 });
+  expect(await readChange(table(), 'late')).toEqual({ ...change('late'), state: 'applying' });
+});
+
+test('of two runs that begin the same stage one does, and the other learns of it', async () => {
+  await createChange(table(), change('stages'));
+  const step = (files: number) => ({ stages: [{ files }] });
+  const from = { from: ['preparing', 'applying'], state: 'applying' } as const;
+  const begin = (files: number) => moveChange(table(), 'stages', { ...from, ...step(files), stagesSoFar: 0 });
+  expect(await begin(10)).toMatchObject(step(10));
+  expect(await begin(20)).toMatchObject(step(10));
+  const stages = [{ files: 10 }, { files: 100 }];
+  await moveChange(table(), 'stages', { ...from, stages, stagesSoFar: 1 });
+  const late = await moveChange(table(), 'stages', { ...from, ...step(30), stagesSoFar: 1 });
+  expect(late.stages).toEqual(stages);
 });
 
 test('the longest file keys have an audit of their own, and pages follow each other', async () => {

@@ -103,3 +103,15 @@ test('a transition that is not usual needs force', async () => {
   const forced = await select({ statuses: ['completed'] }, { force: true });
   expect(forced).toMatchObject([{ entry: { file_key: 'done', forced: true } }]);
 });
+
+test('time is looked at after each file that is listed, also where none is selected', async () => {
+  const looked: object[] = [];
+  const selected = await select({
+    statuses: ['processing'],
+    errorContains: 'in none of them',
+    onDone: (file) => void looked.push(file),
+    mustStop: () => looked.length === 2,
+  });
+  expect(selected).toEqual([]);
+  expect(looked).toHaveLength(2);
+});

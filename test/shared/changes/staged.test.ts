@@ -12,6 +12,7 @@ import {
   changeContext,
   changeRequest,
   DATE,
+  faultyClient,
   planOf,
   putRaw,
   rawFile,
@@ -202,6 +203,23 @@ test('a stage that was found bad is looked at again when its change is resumed, 
   expect(done).toMatchObject({ state: 'done', counts: { applied: 30 } });
 }, 60_000);
 
+test('a file that could not be written is a bad one of its stage', async () => {
+  await failedFiles(30);
+  const pipeline = pipelineWith(() => 'completed');
+  await pipeline.begin();
+  const { sleep, options } = waitingFor(pipeline);
+  let written = 0;
+  const error = Object.assign(new Error('Item size has exceeded'), { name: 'ValidationException' });
+  const client = await faultyClient(aws, (_, table) =>
+    table === aws.trackingTable && ++written === 1 ? { error } : undefined,
+  );
+  const context = { ...changeContext(aws, undefined, client), sleep };
+  const change = await applyPlan(context, await planRetry(context, 30), changeRequest('c1'), options);
+  expect(change).toMatchObject({ state: 'stopped', stopCause: 'stage', counts: { applied: 9, failed: 1 } });
+  expect(change.stages).toMatchObject([{ outcome: 'failed', tally: { bad: 1, open: 9 } }]);
+  expect((await scanRaw(aws))['zz-outsider.ndjson']).toEqual(OUTSIDER);
+}, 60_000);
+
 test('without waiting a run leaves the change for the next one, which goes on in the same stage', async () => {
   await failedFiles(30);
   const pipeline = pipelineWith(() => 'completed');
@@ -211,11 +229,12 @@ test('without waiting a run leaves the change for the next one, which goes on in
   const plan = await planRetry(context, 30);
   const waiting = await applyPlan(context, plan, changeRequest('c1'), options);
   expect(waiting).toMatchObject({ state: 'applying', stages: [{ files: 10, appliedAt: expect.anything() }] });
-  expect(await resumeChange(context, 'c1', changeRequest('c1').actor, options)).toMatchObject({
+  const next = { ...options, isFollowing: true };
+  expect(await resumeChange(context, 'c1', changeRequest('c1').actor, next)).toMatchObject({
     state: 'applying',
   });
   await pipeline.run();
-  const done = await resumeChange(context, 'c1', changeRequest('c1').actor, options);
+  const done = await resumeChange(context, 'c1', changeRequest('c1').actor, next);
   expect(done).toMatchObject({ state: 'done', counts: { applied: 30 } });
   expect(done).not.toHaveProperty('resumedBy');
 }, 60_000);

@@ -203,11 +203,21 @@ test('the service is asked to go on only where files are left, under the name of
     stages: { first: 10, max_failed_percent: 5, begun: [{ files: 10, outcome: 'waiting' }] },
     hint: expect.stringContaining('get_change'),
   });
-  expect(begun).toEqual([`apply-${plan_id} of ${plan_id}`]);
+  // An execution that has ended keeps its name: whoever asks again begins another one.
+  await ask(whole, { ...apply, stages: { first: 10 } });
+  const resumed = await ask(whole, { operation: 'resume_change', change_id: plan_id });
+  expect(resumed).toMatchObject({ state: 'applying', resumed_by: [deps.actor, deps.actor] });
+  expect(begun).toEqual(['apply', 'resume-1', 'resume-2'].map((name) => `${name}-${plan_id} of ${plan_id}`));
   expect(await ask(whole, { operation: 'continue_change', change_id: plan_id })).toMatchObject({
     done: false,
     wait_seconds: 60,
+    loops: 1,
   });
+  // The longer it takes, the less often it is asked for; after 500 times by another execution.
+  const later = { ...whole, now: deps.now + 20 * 60_000 };
+  const often = { operation: 'continue_change', change_id: plan_id, loops: 499 };
+  expect(await ask(later, often)).toMatchObject({ done: true, wait_seconds: 120, loops: 500 });
+  expect(begun.at(-1)).toBe(`none of ${plan_id}`);
   // It is unknown what became of the ten by then.
   const late = { ...whole, now: deps.now + 31 * 60_000 };
   expect(await ask(late, { operation: 'continue_change', change_id: plan_id })).toMatchObject({

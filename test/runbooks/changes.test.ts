@@ -319,6 +319,15 @@ test('update-state sets one file with further attributes; an unusual step needs 
   expect((await statuses())['done.ndjson']).toBe('completed#3');
 });
 
+test('a part of a name shows what would be done, and writes nothing', async () => {
+  const args = ['stuck-1', '--date', DATE, '--new-status', 'failed'];
+  expect((await run('update-state', ...args)).stderr).toContain('Meant: stuck-1.ndjson');
+  const { code, stderr } = await run('update-state', ...args, ...APPLY);
+  expect(code).toBe(2);
+  expect(stderr).toContain(`stuck-1.ndjson --date ${DATE}`);
+  expect(await statuses()).toMatchObject({ ...UNTOUCHED, 'stuck-1.ndjson': 'manifested#3' });
+});
+
 test('batch-update selects by status and error message', async () => {
   const selection = ['--status', 'failed', '--error-contains', 'throttling', '--new-status', 'pending'];
   const { code } = await run('batch-update', ...selection, ...APPLY);

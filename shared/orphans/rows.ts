@@ -1,6 +1,12 @@
 import type { Deps } from '../aws/deps.ts';
 import { explainRows, hasRows, isCertainlyLost, type RowsSay } from '../data-proof/explain-rows.ts';
-import { isBelievable, readDateFindings } from '../data-proof/kept-proof.ts';
+import {
+  type DateFindings,
+  type FileProof,
+  isBelievable,
+  readDateFindings,
+  readFileProof,
+} from '../data-proof/kept-proof.ts';
 import { cached } from '../flow/cache.ts';
 import { creationTime, newestTime, valueIn } from '../pipeline/record.ts';
 import { parseStatus } from '../pipeline/status.ts';
@@ -19,16 +25,24 @@ export interface ProvedRows {
 
 const MOST_FINDINGS = 100_000;
 
-/** Two reads for each date. */
+// A single file is not worth the findings of its whole date.
+const FEW_FILES = 20;
+
+/** Two reads for each of the first files of a date; for more, two for the date. */
 export function createProvedRows({ projection, now }: Pick<Deps, 'projection' | 'now'>): ProvedRows {
   const findingsOf = cached((date) => readDateFindings(projection, date), {
     most: MOST_FINDINGS,
     weightOf: ({ findings }) => 1 + findings.size,
   });
+  const asked = new Map<string, number>();
   return {
     async of(record) {
-      const { proof, findings } = await findingsOf(record.date_prefix);
-      const kept = proof && { proof, finding: findings.get(record.file_key) };
+      const count = (asked.get(record.date_prefix) ?? 0) + 1;
+      asked.set(record.date_prefix, count);
+      const kept =
+        count > FEW_FILES
+          ? fileProofIn(await findingsOf(record.date_prefix), record)
+          : await readFileProof(projection, record);
       return explainRows(kept, record, now) ?? undefined;
     },
     async lostOf(date) {
@@ -37,6 +51,10 @@ export function createProvedRows({ projection, now }: Pick<Deps, 'projection' | 
       return [...findings.values()].filter(({ type }) => type === 'lost').map(keyOf);
     },
   };
+}
+
+function fileProofIn({ proof, findings }: DateFindings, { file_key }: TrackingRecord): FileProof | undefined {
+  return proof && { proof, finding: findings.get(file_key) };
 }
 
 /** The finding on a file, after what its rows prove. Pure. */

@@ -137,7 +137,8 @@ async function* madeWithin(
   for await (const change of changes) {
     const day = change.createdAt.slice(0, 10);
     if (end !== undefined && day > end) continue;
-    yield* day >= start ? [change] : [];
+    if (day < start) return;
+    yield change;
   }
 }
 

@@ -1,5 +1,5 @@
 import type { Deps } from '../aws/deps.ts';
-import { explainRows } from '../data-proof/explain-rows.ts';
+import { explainRows, isProvedLost as isLost, mayBeConverted } from '../data-proof/explain-rows.ts';
 import { readFileProof } from '../data-proof/kept-proof.ts';
 import { cached } from '../flow/cache.ts';
 import { executionEnded, runningOfDate } from '../pipeline/execution.ts';
@@ -32,7 +32,7 @@ export type ResetCheck = (record: TrackingRecord) => Promise<ResetObstacle | und
 const MOST_MANIFESTS = 10_000;
 
 /**
- * A check for the files of one plan or change: a HEAD for each input, and a read for each manifest's record or a HEAD
+ * A check for the files of one plan or change: a HEAD for each input, what is kept of its rows, and a read for each manifest's record or a HEAD
  * for its object, which many files share. Nothing is looked at before the first file. It never throws for S3's sake.
  */
 export function createResetCheck(deps: ResetDeps): ResetCheck {
@@ -58,11 +58,14 @@ export function createResetCheck(deps: ResetDeps): ResetCheck {
     const { s3, buckets } = deps.storage;
     const name = manifestName(record.manifest_path, buckets.manifest);
     const isNamed = mayBeRunning(record) && name.kind === 'object';
-    const [input, manifest] = await Promise.all([
+    const [input, manifest, kept] = await Promise.all([
       checkAnyOf((location) => checkObject(s3, location), inputLocations(record, deps.storage, profile)),
       isNamed ? manifestAt(JSON.stringify([record.date_prefix, bareName(name.location.key)])) : undefined,
+      readFileProof(deps.projection, record),
     ]);
-    if (!mayBeRunning(record)) return obstacleToReset(record, { input, execution: undefined }, profile);
+    const hasRows = mayBeConverted(explainRows(kept, record, now), record, input, now);
+    if (!mayBeRunning(record))
+      return obstacleToReset(record, { input, execution: undefined, hasRows }, profile);
     const found = isNamed
       ? await reportOn(manifestPlace(name.location), jobSpan(record, manifest, now), now)
       : undefined;
@@ -74,7 +77,7 @@ export function createResetCheck(deps: ResetDeps): ResetCheck {
     const execution = isMissing
       ? executionEnded(record, { name, manifest, report, isMissing }, { profile, now })
       : told;
-    return obstacleToReset(record, { input, execution }, profile);
+    return obstacleToReset(record, { input, execution, hasRows }, profile);
   };
 }
 
@@ -93,15 +96,14 @@ function reportOfThisRun(
 
 /**
  * Whether the rows of the output prove that a completed file was never converted: to put it back doubles nothing. It
- * rests on the last verification of its date, and says nothing of a record that was changed since.
+ * rests on the last verification of its date, of the last two days, and says nothing of a record that was changed since.
  */
 export async function isProvedLost(
   { projection, now }: Pick<ResetDeps, 'projection' | 'now'>,
   record: TrackingRecord,
 ): Promise<boolean> {
   if (parseStatus(record.status).status !== 'completed') return false;
-  const rows = explainRows(await readFileProof(projection, record), record, now);
-  return rows?.is === 'lost' && rows.is_certain;
+  return isLost(explainRows(await readFileProof(projection, record), record, now), now);
 }
 
 /** The obstacle to a write of a status, if it is a reset. */

@@ -6,7 +6,7 @@ import type { PlanEntry } from '../changes/plan.ts';
 import { pages } from '../flow/pages.ts';
 import { isReset } from '../pipeline/retryable.ts';
 import { parseStatus } from '../pipeline/status.ts';
-import { type RecordKey, rawText } from '../pipeline/tracking-table.ts';
+import { rawText } from '../pipeline/tracking-table.ts';
 import { countOf, grouped } from '../text/number-text.ts';
 import { EXIT, type ExitCode } from '../text/refused.ts';
 import { ageText, utcText } from '../text/time-text.ts';
@@ -15,7 +15,7 @@ import { printList } from './output.ts';
 import { dateTally, leftOutNotes, notePickup } from './resets.ts';
 import { type Column, countColumn } from './table.ts';
 import { colorizeStatus } from './terminal.ts';
-import { MOST_WATCHED, watchSettling } from './watch-settling.ts';
+import { MOST_WATCHED, type WatchedFile, watchSettling } from './watch-settling.ts';
 
 /** Who makes a change, why, and under which id. */
 export function changeRequestOf(
@@ -97,11 +97,11 @@ function stageText({ files, tally, outcome }: Stage, number: number): string {
 
 async function watchApplied(
   context: RunContext,
-  keys: readonly RecordKey[],
+  files: readonly WatchedFile[],
   applied: number,
 ): Promise<ExitCode> {
-  if (keys.length === 0) return EXIT.done;
-  if (keys.length === applied) return watchSettling(context, keys);
+  if (files.length === 0) return EXIT.done;
+  if (files.length === applied) return watchSettling(context, files);
   context.note(
     `More than ${grouped(MOST_WATCHED)} files are not followed one by one: ${context.commandLine('watch', [])}`,
   );
@@ -114,12 +114,13 @@ async function printResults(context: RunContext<object>, id: string) {
   const reset = dateTally();
   const notes = leftOutNotes(context);
   let leftOut = 0;
-  const applied: RecordKey[] = [];
+  const applied: WatchedFile[] = [];
   async function* files(): AsyncGenerator<ChangeFile> {
     for await (const file of eachChangeFile(context.deps.projection, id)) {
       const { key, before, after, result } = file;
       if (result) counts[result.kind] += 1;
-      if (result?.kind === 'applied' && applied.length < MOST_WATCHED) applied.push(key);
+      if (result?.kind === 'applied' && applied.length < MOST_WATCHED)
+        applied.push({ key, set: after && statusIn(after) });
       if (result?.kind === 'applied' && isReset(rawText(before, 'status'), rawText(after, 'status')))
         reset.add(key);
       if (result?.kind === 'skipped' && result.leftOut) {

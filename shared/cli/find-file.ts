@@ -26,14 +26,16 @@ export const fileFlags = {
 interface FileValues {
   readonly file: string;
   readonly date?: string | undefined;
+  /** Set where the file is written to: then no name is guessed. */
+  readonly apply?: boolean | undefined;
 }
 
 /**
  * Does something with the file or manifest that was named, whichever way its name was spelled; a part of the name will
- * do where it means one only.
+ * do where it means one only, and nothing is written.
  *
  * @param find throws FILE_NOT_FOUND where there is none of that name
- * @throws Refused with the candidates when the part means several
+ * @throws Refused with the candidates when the part means several, or one that would be written to
  */
 export async function byName<T>(
   context: Pick<RunContext, 'deps' | 'note' | 'now'>,
@@ -47,6 +49,7 @@ export async function byName<T>(
     if (!(error instanceof Refused) || error.code !== 'FILE_NOT_FOUND') throw error;
     const meant = await meantBy(deps, flags, now);
     if (!meant) throw error;
+    if (flags.apply) throw guessed(flags.file, meant);
     note(visibleText(`Meant: ${meant.file_key} of ${meant.date_prefix}.`));
     return find(meant);
   }
@@ -89,6 +92,15 @@ function ambiguous(part: string, keys: readonly RecordKey[], isWhole: boolean): 
     ['Give more of it, its --date, or one of these:', ...lines.map((line) => `  ${visibleText(line)}`)].join(
       '\n',
     ),
+  );
+}
+
+function guessed(part: string, { date_prefix, file_key }: RecordKey): Refused {
+  const line = fileArgs(date_prefix, file_key).map(shellWord).join(' ');
+  return new Refused(
+    'AMBIGUOUS_NAME',
+    `"${part}" is only a part of a name, and what is written to must be named as a whole.`,
+    `If this one is meant, name it:\n  ${visibleText(line)}`,
   );
 }
 

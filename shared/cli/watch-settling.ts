@@ -14,30 +14,40 @@ const LEAST_PAUSE_MILLIS = 1_000;
 const FILES_PER_SECOND = 50;
 const CONCURRENT_READS = 16;
 
+/** A file, and the status that the change gave it, without suffix; undefined where it removed the record. */
+export interface WatchedFile {
+  readonly key: RecordKey;
+  readonly set: string | undefined;
+}
+
 type Place = Pick<RunContext, 'deps' | 'note' | 'progress' | 'interrupted'>;
 
 /**
  * Waits until all of these files have settled, with a bar, and says how they ended. A file that is changed once more
  * is followed on.
  *
- * @returns 5 when some did not end as completed, 130 when it was interrupted
+ * @returns 5 when some ended neither as completed nor as what they were set to, 130 when it was interrupted
  */
 export async function watchSettling(
   { deps, note, progress, interrupted }: Place,
-  keys: readonly RecordKey[],
+  files: readonly WatchedFile[],
 ): Promise<ExitCode> {
   const ended = new Map<string, number>();
-  const bar = progress('settled', keys.length);
-  let waiting = keys;
+  let asked = 0;
+  const bar = progress('settled', files.length);
+  let waiting = files;
   while (!interrupted.aborted) {
     const statuses = await readStatuses(deps.tracking, waiting);
     const open = waiting.filter((_, i) => isOpen(statuses[i]));
-    for (const status of statuses.filter((each) => !isOpen(each))) {
+    for (const [i, { set }] of waiting.entries()) {
+      const status = statuses[i];
+      if (isOpen(status)) continue;
       const name = status ?? 'removed';
       ended.set(name, (ended.get(name) ?? 0) + 1);
+      if (status === 'completed' || status === set) asked += 1;
     }
     waiting = open;
-    bar.update(keys.length - waiting.length);
+    bar.update(files.length - waiting.length);
     if (waiting.length === 0) break;
     const pause = Math.max(LEAST_PAUSE_MILLIS, (waiting.length * 1_000) / FILES_PER_SECOND);
     await sleep(pause, undefined, { signal: interrupted }).catch(() => undefined);
@@ -46,21 +56,21 @@ export async function watchSettling(
   const words = endedText(ended);
   if (waiting.length > 0) {
     note(
-      `${grouped(waiting.length)} of ${countOf(keys.length, 'file')} had not settled yet${words && `; ${words}`}.`,
+      `${grouped(waiting.length)} of ${countOf(files.length, 'file')} had not settled yet${words && `; ${words}`}.`,
     );
     return EXIT.interrupted;
   }
-  note(`All ${countOf(keys.length, 'file')} settled: ${words}.`);
-  return ended.get('completed') === keys.length ? EXIT.done : EXIT.partly;
+  note(`All ${countOf(files.length, 'file')} settled: ${words}.`);
+  return asked === files.length ? EXIT.done : EXIT.partly;
 }
 
 /** Undefined where there is no record any more. */
-function readStatuses(table: Table, keys: readonly RecordKey[]): Promise<(string | undefined)[]> {
-  const read = async (key: RecordKey) => {
+function readStatuses(table: Table, files: readonly WatchedFile[]): Promise<(string | undefined)[]> {
+  const read = async ({ key }: WatchedFile) => {
     const record = await readRecord(table, key);
     return record && parseStatus(record.status).status;
   };
-  return pMap(keys, read, { concurrency: CONCURRENT_READS });
+  return pMap(files, read, { concurrency: CONCURRENT_READS });
 }
 
 /** An unknown status is not waited for: nothing tells when it ends. */

@@ -1,5 +1,5 @@
 import { DATA_FINDINGS, type DataFindingType } from '../data-proof/judge-rows.ts';
-import { type DateProof, readProofsSince } from '../data-proof/kept-proof.ts';
+import { type DateProof, isBelievable, readProofsSince } from '../data-proof/kept-proof.ts';
 import { card, emptyCard, type Fact, factList } from '../page-kit/card.ts';
 import { type Html, html } from '../page-kit/html.ts';
 import { asOf } from '../page-kit/moment.ts';
@@ -26,13 +26,21 @@ export function readLatestProofs({ projection, now }: Pick<Source, 'projection' 
 /** What is lost, doubled or short by the rows of the output. */
 export function dataConcerns(proofs: readonly DateProof[]): Concern[] {
   const wrong = sumOf(proofs, ['lost', 'twice', 'partly']);
-  if (wrong === 0) return [];
   const verb = wrong === 1 ? 'is' : 'are';
-  return [
-    {
-      text: `By the rows of the output, ${countOf(wrong, 'file')} ${verb} lost, converted twice or only partly there.`,
-    },
-  ];
+  const text = `By the rows of the output, ${countOf(wrong, 'file')} ${verb} lost, converted twice or only partly there.`;
+  return [...(wrong > 0 ? [{ text }] : []), ...proofs.filter(isElsewhere).map(elsewhereConcern)];
+}
+
+/** Where so much is without rows that it is not lost: its output is elsewhere. */
+function isElsewhere(proof: DateProof): boolean {
+  return proof.files.lost > 0 && !isBelievable(proof);
+}
+
+function elsewhereConcern({ date, files }: DateProof): Concern {
+  const verb = files.lost === 1 ? 'has' : 'have';
+  return {
+    text: `${countOf(files.lost, 'completed file')} of ${date} ${verb} no rows, too much of the date to be lost: its output may be elsewhere.`,
+  };
 }
 
 /** What the rows of the output say of the last days, with the command that lists what is wrong. */
@@ -51,7 +59,7 @@ export function dataCard(proofs: readonly DateProof[], { now, environment, navig
   const facts = found.map(
     (type): Fact => [WORDS[type], html`<span class="sm-bad">▲ ${grouped(sumOf(proofs, [type]))}</span>`],
   );
-  const dates = proofs.filter((proof) => sumOf([proof], DATA_FINDINGS) > 0).reverse();
+  const dates = proofs.filter((proof) => isElsewhere(proof) || sumOf([proof], DATA_FINDINGS) > 0).reverse();
   const commands = dates
     .slice(0, MOST_DATES)
     .map(
@@ -69,6 +77,9 @@ ${facts.length > 0 && factList(facts)}${commands}${dates.length > MOST_DATES && 
   );
 }
 
+/** Files by what their rows prove; `lost` only where that is believed. */
 function sumOf(proofs: readonly DateProof[], kinds: readonly (keyof DateProof['files'])[]): number {
-  return proofs.reduce((sum, { files }) => sum + kinds.reduce((all, kind) => all + (files[kind] ?? 0), 0), 0);
+  const countIn = (proof: DateProof, kind: keyof DateProof['files']) =>
+    kind === 'lost' && isElsewhere(proof) ? 0 : (proof.files[kind] ?? 0);
+  return proofs.reduce((sum, proof) => sum + kinds.reduce((all, kind) => all + countIn(proof, kind), 0), 0);
 }

@@ -70,6 +70,7 @@ function draw({ stats, sweep, reports, samples, failures, proofs }: Overview, co
   const unchecked = [
     ...(stats.kind === 'read' ? [] : ['the counts, which could not be read']),
     ...(sweep.kind === 'read' ? [] : ['orphans, as the last sweep could not be read']),
+    ...(proofs.kind === 'read' ? [] : ['the rows of the output, as what they proved could not be read']),
     ...(sweep.kind === 'read' && !sweep.value ? ['orphans, as no sweep has run yet'] : []),
   ];
   return html`${banner(found, unchecked, context)}

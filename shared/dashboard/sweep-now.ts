@@ -39,14 +39,14 @@ export async function readSweepNow({
 /** What the file has become; undefined when it is as it was found. */
 function statusSince(
   head: Awaited<ReturnType<typeof readHead>>,
-  { status, foundAt }: ReportedOrphan,
+  { foundAt }: Pick<ReportedOrphan, 'foundAt'>,
   { startedAt }: SweepReport,
 ): string | undefined {
   // Where the stream never showed it, nothing can be told of it.
   if (!head) return undefined;
-  const present = liveStatus(head) ?? 'removed';
+  // A head that is older than the finding is behind: it tells of before.
   const isLater = Date.parse(head.since) > Date.parse(foundAt ?? startedAt);
-  return present !== status || isLater ? present : undefined;
+  return isLater ? (liveStatus(head) ?? 'removed') : undefined;
 }
 
 /** The present status of an orphan that has changed since it was found; undefined when it has not. */

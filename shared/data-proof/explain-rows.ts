@@ -1,5 +1,6 @@
-import { newestTime } from '../pipeline/record.ts';
+import { creationTime, newestTime, valueIn } from '../pipeline/record.ts';
 import { parseStatus } from '../pipeline/status.ts';
+import type { ObjectCheck } from '../pipeline/storage.ts';
 import type { TrackingRecord } from '../pipeline/tracking-table.ts';
 import { isoTime } from '../text/time.ts';
 import type { DataFinding } from './data-finding.ts';
@@ -53,6 +54,51 @@ const SAYS = {
   present: 'Its rows are in the output, of one job.',
   nothing: 'No row of it was in the output then.',
 };
+
+// The audit looks every night; the output of a date may be written or restored later.
+const FRESH_MILLIS = 48 * 3_600_000;
+
+/** Whether a file that is completed was never converted, which was seen lately enough to act on it. Pure. */
+export function isProvedLost(rows: RowsSay | null | undefined, now: number): boolean {
+  return isCertainlyLost(rows) && now - Date.parse(rows.verified_at) <= FRESH_MILLIS;
+}
+
+/** The same, however long ago it was seen. Pure. */
+export function isCertainlyLost(rows: RowsSay | null | undefined): rows is RowsSay {
+  return rows?.is === 'lost' && rows.is_certain;
+}
+
+// Clocks of the functions and of S3 differ a little.
+const SLACK_MILLIS = 60_000;
+
+/**
+ * Whether rows of a file that is not completed are in the output, and may be of its newest upload: rows do not say
+ * which one they came from, but an input that is newer than its record was uploaded again. Pure.
+ */
+export function mayBeConverted(
+  rows: RowsSay | null,
+  record: TrackingRecord,
+  input: ObjectCheck,
+  now: number,
+): boolean {
+  if (parseStatus(record.status).status === 'completed' || !rows || !hasRows(rows)) return false;
+  const created = Date.parse(creationTime(valueIn(record), now) ?? '');
+  return input.found !== 'yes' || !(input.modified > created + SLACK_MILLIS);
+}
+
+/** Whether at least one row of a file is in the output. */
+export function hasRows({ is }: RowsSay): boolean {
+  return THERE.has(is);
+}
+
+const THERE: ReadonlySet<RowsSay['is']> = new Set([
+  'present',
+  'whole',
+  'twice',
+  'partly',
+  'converted',
+  'unexpected',
+]);
 
 /** Whether a record may have changed since it was compared; one of which no time can be read may always have. */
 function isNewer(record: TrackingRecord, { until }: DateProof, now: number): boolean {

@@ -105,13 +105,14 @@ export interface FileProof {
   readonly finding: DataFinding | undefined;
 }
 
-/** @returns undefined when its date was not verified to its end */
+/** @returns undefined when its date was not verified to its end, or a later verification is just being kept */
 export async function readFileProof(table: Table, key: RecordKey): Promise<FileProof | undefined> {
   const proof = await readProof(table, key.date_prefix);
   if (!proof) return undefined;
   if (!hasFindings(proof)) return { proof, finding: undefined };
   const Key = { pk: findingsOf(key.date_prefix), sk: key.file_key };
   const { Item } = await table.docs.send(new GetCommand({ TableName: table.name, Key }));
+  if (Item && isOfLater(Item, proof)) return undefined;
   const finding = Item?.at === proof.at ? asFinding(key.date_prefix, Item) : undefined;
   return { proof, finding };
 }
@@ -122,6 +123,7 @@ export interface DateFindings {
   readonly findings: ReadonlyMap<string, DataFinding>;
 }
 
+/** While a later verification is being kept, nothing is proved: what it found takes the place of what was found before. */
 export async function readDateFindings(table: Table, date: string): Promise<DateFindings> {
   const findings = new Map<string, DataFinding>();
   const proof = await readProof(table, date);
@@ -133,10 +135,15 @@ export async function readDateFindings(table: Table, date: string): Promise<Date
   };
   for await (const { Items = [] } of paginateQuery({ client: table.docs }, query)) {
     for (const item of Items) {
+      if (isOfLater(item, proof)) return { proof: undefined, findings: new Map() };
       if (item.at === proof.at) findings.set(String(item.sk), { ...asFinding(date, item), objects: [] });
     }
   }
   return { proof, findings };
+}
+
+function isOfLater({ at }: Record<string, unknown>, proof: DateProof): boolean {
+  return Number(at) > proof.at;
 }
 
 function hasFindings({ files }: DateProof): boolean {

@@ -19,7 +19,7 @@ export interface Verification extends Pick<Deps, 'tracking' | 'storage' | 'profi
   readonly rows: DateRows;
   readonly graceMillis: number;
   readonly meter: ReadMeter;
-  /** The share of the completed files whose lines are counted: 0 none, 1 all, or a random sample between. */
+  /** The share of the files with rows whose lines are counted: 0 none, 1 all, or a random sample between. */
   readonly lineShare: number;
   /** Which records to compare, each of which is told then; left out: all, those with findings are told, and rows without a record. */
   readonly only?: ((record: TrackingRecord) => boolean) | undefined;
@@ -136,7 +136,7 @@ async function linesFor(
   { kind }: Judgement,
 ): Promise<LinesOfFile | undefined> {
   const { knownLines, lineShare, random, meter, now } = verification;
-  if (kind !== 'present' && kind !== 'twice' && kind !== 'lost') return undefined;
+  if (!COUNTED.has(kind)) return undefined;
   const known = knownLines.get(linesId(record, now));
   if (known !== undefined) return { lines: known, isNew: false };
   if (kind !== 'lost' && !(lineShare > 0 && random() < lineShare)) return undefined;
@@ -146,6 +146,15 @@ async function linesFor(
   if (!counted || (!counted.isWhole && atMost === 1)) return undefined;
   return { lines: counted.lines, isNew: true };
 }
+
+/** Where lines may decide, or tell whether all rows of a file are there that is not completed. */
+const COUNTED: ReadonlySet<Judgement['kind']> = new Set([
+  'present',
+  'twice',
+  'lost',
+  'unexpected',
+  'converted',
+]);
 
 /** Why rows of a record may be where they were not looked for, or be called otherwise than its path says. */
 function elsewhere(

@@ -28,9 +28,15 @@ export async function heal(deps: HealDeps, swept: SweptFiles): Promise<HealingRe
   const about = { at: isoTime(now), mode: policy.mode, inFlight: swept.inFlight, affected: swept.affected };
   const report: HealingReport = isUnusual(swept, policy)
     ? { ...about, stopped: 'unusual_share', chosen: 0 }
-    : { ...about, ...(await healChosen(deps, policy, swept)), ...(await retryChosen(deps, policy)) };
+    : { ...about, ...(await changeChosen(deps, policy, swept)) };
   await saveReport(projection, HEALING_REPORT, report);
   return report;
+}
+
+/** Both share what a run may change. */
+async function changeChosen(deps: HealDeps, policy: ActivePolicy, swept: SweptFiles) {
+  const healed = await healChosen(deps, policy, swept);
+  return { ...healed, ...(await retryChosen(deps, policy, healed.chosen)) };
 }
 
 async function healChosen(deps: HealDeps, policy: ActivePolicy, { candidates }: SweptFiles) {
@@ -45,8 +51,8 @@ async function healChosen(deps: HealDeps, policy: ActivePolicy, { candidates }: 
 }
 
 /** What is unusual of a sweep stops this too. */
-async function retryChosen(deps: HealDeps, policy: ActivePolicy) {
-  return policy.retry === undefined ? {} : { retries: await retryFailed(deps, policy) };
+async function retryChosen(deps: HealDeps, policy: ActivePolicy, used: number) {
+  return policy.retry === undefined ? {} : { retries: await retryFailed(deps, policy, used) };
 }
 
 function planOf({ tracking, now }: HealDeps, entries: readonly PlanEntry[]): Plan {

@@ -37,14 +37,15 @@ const MINUTE = 60_000;
  * Puts failed files back whose class the policy names, each class by one change of its own. What speaks against any
  * reset speaks against this one: a file whose name no job can read, or whose input is gone, stays as it is.
  *
+ * @param used how many changes of `max_changes` this run has made already
  * @returns one for each class that was looked at
  */
-export async function retryFailed(deps: HealDeps, policy: ActivePolicy): Promise<Retry[]> {
+export async function retryFailed(deps: HealDeps, policy: ActivePolicy, used = 0): Promise<Retry[]> {
   const rules = policy.retry ?? [];
   if (rules.length === 0) return [];
   const { suffixes } = await readCounters(deps.projection, undefined);
   const retries: Retry[] = [];
-  let left = policy.max_changes;
+  let left = policy.max_changes - used;
   for (const failure of await readFailures(deps.projection, undefined, deps.now)) {
     const rule = failure.failed > 0 ? ruleFor(failure, rules) : undefined;
     if (!rule || left <= 0 || deps.signal.aborted) continue;

@@ -1,3 +1,4 @@
+import { isCertainlyLost, isProvedLost } from '../data-proof/explain-rows.ts';
 import { realName } from '../pipeline/names.ts';
 import { UNKNOWN_START } from '../pipeline/outputs.ts';
 import { creationTime, hoursInStatus, recordKind, valueIn } from '../pipeline/record.ts';
@@ -11,7 +12,7 @@ import { adviseOnExecution } from './execution-advice.ts';
 import { describeFacts, type Facts } from './facts.ts';
 import type { Finding } from './finding.ts';
 import { MOST_RESETS } from './limits.ts';
-import { areRowsThere, isProvedLost, isProvedMissing } from './rows.ts';
+import { areAllRowsThere, areRowsThere, countLinesText, isProvedMissing } from './rows.ts';
 import {
   CAUSE_TEXT,
   type Cause,
@@ -60,7 +61,7 @@ export function decideVerdict({ kind, cause }: Known, facts: Facts, rules: Verdi
     evidence: describeFacts(facts, rules.now),
     change: decided.change,
     ...(first !== undefined && { needs_force: true }),
-    ...(isProvedLost(facts.rows) && { proved_lost: true }),
+    ...(isProvedLost(facts.rows, rules.now) && { proved_lost: true }),
     ...(commands.length > 0 && { commands }),
   };
 }
@@ -73,15 +74,27 @@ function chooseChange(cause: Cause, facts: Facts, rules: VerdictRules): Decided 
     if (created === undefined) return unknown(cause, 'its copy in quarantine may be of an earlier upload');
     if (isOfThisUpload(copy, created)) return { cause: 'quarantined', change: 'quarantine' };
   }
-  if (isProvedLost(facts.rows)) return chooseByInput(cause, facts, rules, 'reset');
+  if (isProvedLost(facts.rows, rules.now)) return chooseByInput(cause, facts, rules, 'reset');
+  if (cause === 'no_rows' && isCertainlyLost(facts.rows)) return unknown(cause, readAgainText(record));
   if (cause === 'updater_missed' || cause === 'rows_in_output') {
-    if (areRowsThere(facts, rules.now)) return { cause, change: 'advance' };
+    if (areRowsThere(facts, rules.now)) return chooseByRows(cause, facts, rules);
     if (isProvedMissing(facts, rules.now)) return chooseByInput('no_rows', facts, rules);
   }
   if (cause === 'updater_missed') return chooseByOutput(facts, rules);
   if (cause === 'no_output') return chooseByPlace(facts, rules);
   if (cause === 'failed_unnoticed') return chooseByRun(facts, rules);
   return chooseByInput(cause, facts, rules);
+}
+
+/** One row tells that a job had the file, and not that it wrote all of it; its output and report may. */
+function chooseByRows(cause: Cause, facts: Facts, rules: VerdictRules): Decided {
+  if (areAllRowsThere(facts)) return { cause, change: 'advance' };
+  const byOutput = cause === 'updater_missed' ? chooseByOutput(facts, rules) : undefined;
+  return byOutput?.change === 'advance' ? byOutput : unknown(cause, countLinesText(facts.record));
+}
+
+function readAgainText({ date_prefix }: TrackingRecord): string {
+  return `the output was read more than 48h ago: run verify-data.ts ${date_prefix} --keep, and look again`;
 }
 
 /** An updater that missed the file is only half of it when its job has written nothing. */

@@ -6,7 +6,7 @@ import { nameObstacle } from '../pipeline/retryable.ts';
 import type { Check } from './check-record.ts';
 import { unreadable } from './decide-verdict.ts';
 import type { Facts } from './facts.ts';
-import { areRowsThere } from './rows.ts';
+import { areAllRowsThere, areRowsThere, countLinesText } from './rows.ts';
 import type { RecommendedChange } from './verdict.ts';
 
 /** The second half of a sentence on a file, and what is to be done. */
@@ -25,11 +25,7 @@ export function explainFailed(facts: Facts, check: Pick<Check, 'storage' | 'prof
   const text =
     textIn(record)('error_message') ?? (manifest?.record && textIn(manifest.record)('error_message'));
   const error = parseJobError(text ?? fromReport ?? '');
-  if (areRowsThere(facts, check.now))
-    return {
-      text: 'it is settled, but its rows are in the output: a reset would double them',
-      change: 'advance',
-    };
+  if (areRowsThere(facts, check.now)) return adviceByRows(facts);
   const retry = retryAdvice(facts, check);
   if (!error.missing) return { text: `it is settled; ${retry.text}`, change: retry.change };
   if (isMissingOne(error, facts, check))
@@ -39,6 +35,12 @@ export function explainFailed(facts: Facts, check: Pick<Check, 'storage' | 'prof
   return retry.change === 'reset'
     ? { text: innocent, change: 'reset' }
     : { text: `${innocent}; ${retry.text}`, change: retry.change };
+}
+
+function adviceByRows(facts: Facts): Advice {
+  const text = 'it is settled, but its rows are in the output: a reset would double them';
+  if (areAllRowsThere(facts)) return { text, change: 'advance' };
+  return { text: `${text}; ${countLinesText(facts.record)}`, change: 'none' };
 }
 
 function causeText({ text, change }: Advice): string {

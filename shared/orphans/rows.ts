@@ -1,10 +1,17 @@
 import type { Deps } from '../aws/deps.ts';
-import { explainRows, type RowsSay } from '../data-proof/explain-rows.ts';
-import { isBelievable, readDateFindings } from '../data-proof/kept-proof.ts';
+import { explainRows, hasRows, isCertainlyLost, type RowsSay } from '../data-proof/explain-rows.ts';
+import {
+  type DateFindings,
+  type FileProof,
+  isBelievable,
+  readDateFindings,
+  readFileProof,
+} from '../data-proof/kept-proof.ts';
 import { cached } from '../flow/cache.ts';
 import { creationTime, newestTime, valueIn } from '../pipeline/record.ts';
 import { parseStatus } from '../pipeline/status.ts';
 import { keyOf, type RecordKey, type TrackingRecord } from '../pipeline/tracking-table.ts';
+import { fileArgs, shellWord } from '../text/shell-text.ts';
 import type { Facts } from './facts.ts';
 import type { Finding } from './finding.ts';
 
@@ -18,16 +25,24 @@ export interface ProvedRows {
 
 const MOST_FINDINGS = 100_000;
 
-/** Two reads for each date. */
+// A single file is not worth the findings of its whole date.
+const FEW_FILES = 20;
+
+/** Two reads for each of the first files of a date; for more, two for the date. */
 export function createProvedRows({ projection, now }: Pick<Deps, 'projection' | 'now'>): ProvedRows {
   const findingsOf = cached((date) => readDateFindings(projection, date), {
     most: MOST_FINDINGS,
     weightOf: ({ findings }) => 1 + findings.size,
   });
+  const asked = new Map<string, number>();
   return {
     async of(record) {
-      const { proof, findings } = await findingsOf(record.date_prefix);
-      const kept = proof && { proof, finding: findings.get(record.file_key) };
+      const count = (asked.get(record.date_prefix) ?? 0) + 1;
+      asked.set(record.date_prefix, count);
+      const kept =
+        count > FEW_FILES
+          ? fileProofIn(await findingsOf(record.date_prefix), record)
+          : await readFileProof(projection, record);
       return explainRows(kept, record, now) ?? undefined;
     },
     async lostOf(date) {
@@ -38,12 +53,16 @@ export function createProvedRows({ projection, now }: Pick<Deps, 'projection' | 
   };
 }
 
+function fileProofIn({ proof, findings }: DateFindings, { file_key }: TrackingRecord): FileProof | undefined {
+  return proof && { proof, finding: findings.get(file_key) };
+}
+
 /** The finding on a file, after what its rows prove. Pure. */
 export function findingByRows(finding: Finding, facts: Facts, now: number): Finding {
   const { record, rows } = facts;
   if (parseStatus(record.status).status === 'completed') {
     // What is known of the cause says more than that the rows are missing.
-    if (isProvedLost(rows)) return typeof finding === 'object' ? finding : NO_ROWS;
+    if (isCertainlyLost(rows)) return typeof finding === 'object' ? finding : NO_ROWS;
     return areRowsThere(facts, now) ? undefined : finding;
   }
   if (typeof finding !== 'object' || !areRowsThere(facts, now)) return finding;
@@ -51,10 +70,6 @@ export function findingByRows(finding: Finding, facts: Facts, now: number): Find
 }
 
 const NO_ROWS = { kind: 'missing_outputs', cause: 'no_rows' } as const;
-
-export function isProvedLost(rows: RowsSay | undefined): boolean {
-  return rows?.is === 'lost' && rows.is_certain;
-}
 
 // Clocks of the functions and of S3 differ a little.
 const SLACK_MILLIS = 60_000;
@@ -65,20 +80,23 @@ const SLACK_MILLIS = 60_000;
  * was reset may have been reset for that.
  */
 export function areRowsThere({ record, rows, input }: Facts, now: number): boolean {
-  if (!rows || !THERE.has(rows.is)) return false;
+  if (!rows || !hasRows(rows)) return false;
   const created = Date.parse(creationTime(valueIn(record), now) ?? '');
   if (input?.found === 'yes') return input.modified <= created + SLACK_MILLIS;
   return input?.found === 'no' && !(Number(record.reset_count ?? 0) > 0);
 }
 
-const THERE: ReadonlySet<RowsSay['is']> = new Set([
-  'present',
-  'whole',
-  'twice',
-  'partly',
-  'converted',
-  'unexpected',
-]);
+/** Whether as many rows of a file are there as its input has lines. Of most files lines are not counted. */
+export function areAllRowsThere({ rows }: Facts): boolean {
+  const finding = rows?.finding;
+  return finding?.lines != null && finding.rows === finding.lines;
+}
+
+/** What is to be done where rows are there and nobody knows whether all are: a part of a sentence. */
+export function countLinesText({ date_prefix, file_key }: TrackingRecord): string {
+  const command = ['verify-data.ts', ...fileArgs(date_prefix, file_key)].map(shellWord).join(' ');
+  return `whether all of its rows are is not known: ${command} counts its lines`;
+}
 
 /** Whether the output was read after the job of a claimed file had ended, and has no row of the file. */
 export function isProvedMissing({ rows, manifest, report }: Facts, now: number): boolean {

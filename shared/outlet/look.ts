@@ -40,10 +40,13 @@ export interface Seen {
   /** How many files were settled, and how many of them not completed, since files are counted. */
   readonly settled: SettledShare;
   readonly facts: readonly SeenFact[];
+  /** Whether more can wait: the state is one item, of 400 KB. */
+  readonly hasRoom: boolean;
 }
 
 /**
- * What there is to tell of what is seen, put behind what waits. Pure. Each notice has its id from what it is about, and
+ * What there is to tell of what is seen, put behind what waits. Pure. Without room nothing is told, and what was passed or
+ * began is told once there is room. Each notice has its id from what it is about, and
  * is in the state before it is sent: one that is sent twice is the same twice.
  *
  * @param before undefined at the first look, which tells nothing of what was there before
@@ -52,6 +55,7 @@ export function look(before: OutletState | undefined, seen: Seen): OutletState {
   const { now, settled } = seen;
   const begun = before ?? beginning(seen);
   const samples = withSettled(begun.samples, { at: now, ...settled });
+  if (!seen.hasRoom) return { ...begun, samples };
   const wave = waveOf(begun.wave, shareOf(samples), seen);
   const overdue = overdueOf(begun.overdue, seen);
   const appeared = [...seen.classes].flatMap(([id, data]) =>

@@ -1,4 +1,4 @@
-import { look } from './look.ts';
+import { look, type OutletState } from './look.ts';
 import { keepSent, readState, saveState } from './outlet-items.ts';
 import { forgetTaken, type SeeDeps, see } from './see.ts';
 import { type Bus, sendNotices } from './send.ts';
@@ -17,22 +17,48 @@ export interface OutletRun {
 }
 
 /**
- * Looks at what is new, and sends it. A notice is kept before it is sent, and given up only after the bus has it, so it
- * is sent at least once, whenever a run ends: once more, it has the same id. Of two runs at the same time one does
- * nothing from the moment on that the other has written.
+ * Sends what waits, looks at what is new, and sends that. A notice is kept before it is sent, and given up only after the
+ * bus has it, so it is sent at least once, whenever a run ends: once more, it has the same id. Of two runs at the same
+ * time one does nothing from the moment on that the other has written.
  */
 export async function runOutlet(deps: OutletDeps): Promise<OutletRun> {
-  const { projection, bus } = deps;
+  const { projection } = deps;
   const kept = await readState(projection);
-  const { seen, taken } = await see(deps, kept.state);
-  const state = look(kept.state, seen);
-  const revision = await saveState(projection, state, kept.revision);
-  if (revision === undefined) return { sent: 0, waiting: state.waiting.length, fault: undefined };
+  const earlier = kept.state && (await sendWaiting(deps, kept.state, kept.revision));
+  const before = earlier ?? { ...kept, sent: 0, fault: undefined };
+  if (before.revision === undefined) return runOf(before);
+  const { seen, taken } = await see(deps, before.state);
+  const state = look(before.state, seen);
+  const revision = await saveState(projection, state, before.revision);
+  if (revision === undefined) return runOf({ ...before, state });
   await forgetTaken(deps, taken);
+  // Of a bus that has just refused some, nothing more is asked before the next run.
+  if (before.fault !== undefined) return runOf({ ...before, state });
+  const later = await sendWaiting(deps, state, revision);
+  return runOf({ ...later, sent: before.sent + later.sent });
+}
+
+interface Sending {
+  readonly state: OutletState | undefined;
+  readonly sent: number;
+  readonly fault: string | undefined;
+}
+
+function runOf({ state, sent, fault }: Sending): OutletRun {
+  return { sent, waiting: state?.waiting.length ?? 0, fault };
+}
+
+/** @returns what waits still, with the revision under which that is kept; undefined when another outlet has written */
+async function sendWaiting({ projection, bus }: OutletDeps, state: OutletState, revision: number) {
+  if (state.waiting.length === 0) return { state, revision, sent: 0, fault: undefined };
   const { sent, fault } = await sendNotices(bus, state.waiting);
-  if (sent.length === 0) return { sent: 0, waiting: state.waiting.length, fault };
+  if (sent.length === 0) return { state, revision, sent: 0, fault };
   await keepSent(projection, sent);
-  const waiting = state.waiting.filter((notice) => !sent.includes(notice));
-  await saveState(projection, { ...state, waiting }, revision);
-  return { sent: sent.length, waiting: waiting.length, fault };
+  const left = { ...state, waiting: state.waiting.filter((notice) => !sent.includes(notice)) };
+  return {
+    state: left,
+    sent: sent.length,
+    fault,
+    revision: await saveState(projection, left, revision),
+  };
 }

@@ -42,7 +42,7 @@ export async function see(deps: SeeDeps, before: OutletState | undefined): Promi
   const facts = await Promise.all(noted.map((item) => seenFact(projection, item)));
   return {
     seen: {
-      ...{ environment, now, classes, limits, overdue, settled },
+      ...{ environment, now, classes, limits, overdue, settled, hasRoom: room > 0 },
       facts: facts.flatMap((fact) => (typeof fact === 'object' ? [fact] : [])),
     },
     taken: noted.flatMap(({ id }, i) => (facts[i] === 'not yet' ? [] : [id])),

@@ -41,14 +41,15 @@ function unwrap(line: string): string {
 type Replacement = readonly [RegExp, string];
 const HOUR = String.raw`\d{1,2}:\d{2}(?::\d{2}(?:[.,]\d+)?)?`;
 
-// In this order: what contains others comes first.
+// In this order: what contains others comes first. Parts that begin anywhere are bounded: a text of 4,000 signs without
+// a space must not take the square of that.
 const REPLACEMENTS: readonly Replacement[] = [
   // The AWS SDK's details: its ids differ each time.
-  [/[;,]?\s*(?:S3 )?(?:Extended )?Request ?ID:\s*[^;,)\s]*(?:\s*[;,]\s*Proxy:\s*\w+)?/gi, ''],
+  [/[;,]?\s{0,40}(?:S3 )?(?:Extended )?Request ?ID:\s*[^;,)\s]*(?:\s*[;,]\s*Proxy:\s*\w+)?/gi, ''],
   [/[;,]\s*Proxy:\s*\w+/gi, ''],
   [/\barn:aws[\w-]*:[^\s"'<>()[\]{},;]+/gi, '<arn>'],
-  [/\b[a-z][a-z0-9+.-]*:\/\/[^\s"'<>()[\]{},;]+/gi, '<uri>'],
-  [/(?<![\w.])[\w.+-]+@[\w-]+(?:\.[\w-]+)+/g, '<address>'],
+  [/\b[a-z][a-z0-9+.-]{0,200}:\/\/[^\s"'<>()[\]{},;]+/gi, '<uri>'],
+  [/(?<![\w.])[\w.+-]{1,200}@[\w-]+(?:\.[\w-]+)+/g, '<address>'],
   // A quotation mark within a word is an apostrophe.
   [/(?<![\w])(["'`])(?:(?!\1)[^\n]){0,300}?\1(?!\w)/g, '<name>'],
   // A list of values; the classes of newer Spark errors stand in brackets too: [PATH_NOT_FOUND].
@@ -71,12 +72,12 @@ const WORDS_WITH_DIGITS =
   /^(?:s3[an]?|ec2|utf-?8|utf-?16|md5|sha-?\d{1,3}|base64|ipv[46]|http\/?[12](?:\.\d)?|int(?:8|16|32|64)|uint\d{1,2}|float(?:32|64)|java\d{1,2}|python[23]?|log4j2?|py4j|boto3|oauth2)$/i;
 // `AmazonS3Exception`, `com.amazonaws.services.s3.model.NoSuchKey`, `ListObjectsV2`: names of code.
 const CODE_NAME =
-  /^(?:[a-z][a-z0-9_]*\.)+[A-Z][A-Za-z0-9$]*$|^[A-Z][a-z]+[A-Za-z0-9]*(?:Exception|Error|Fault|Failure|V\d)$/;
+  /^(?:[a-z][a-z0-9_]*\.)+[A-Z][A-Za-z0-9$]*$|^[A-Z][a-z][A-Za-z0-9]*(?:Exception|Error|Fault|Failure|V\d)$/;
 
 function reduceWord(word: string): string {
   if (word.startsWith(KEPT)) return word.slice(KEPT.length);
   if (!/\d/.test(word)) return isHexId(word) ? '<id>' : word;
-  const end = /[.!?]+$/.exec(word)?.[0] ?? '';
+  const end = /(?<![.!?])[.!?]+$/.exec(word)?.[0] ?? '';
   const bare = word.slice(0, word.length - end.length);
   if (WORDS_WITH_DIGITS.test(bare) || CODE_NAME.test(bare)) return word;
   if (/^[+-]?\d[\d.,_]*(?:e[+-]?\d+)?(?:%|[a-z]{1,5}(?:\/s)?)?$/i.test(bare)) return `<n>${end}`;
@@ -91,6 +92,6 @@ function tidy(text: string): string {
   return text
     .replace(/(<[a-z]+>)(?:[\s,;/|.:-]*\1)+/g, '$1')
     .replace(/\s+/g, ' ')
-    .replace(/[\s:;,.]+$/, '')
+    .replace(/(?<![\s:;,.])[\s:;,.]+$/, '')
     .trim();
 }

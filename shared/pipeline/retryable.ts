@@ -20,6 +20,7 @@ export type ResetObstacleCode =
   | 'INPUT_GONE'
   | 'INPUT_UNKNOWN'
   | 'STILL_RUNNING'
+  | 'ROWS_IN_OUTPUT'
   /** Of any change: nothing in the record tells one upload from the next. */
   | 'VERSION_UNKNOWN';
 
@@ -29,20 +30,29 @@ export interface ResetFacts {
   readonly input: ObjectCheck | undefined;
   /** Undefined for a file that no execution has: only a manifested or processing one may. */
   readonly execution: ExecutionState | undefined;
+  /** Whether the last verification of its date found rows of it in the output. */
+  readonly hasRows?: boolean;
 }
 
 /**
  * Why a file must not be put back to pending by accident. A job reads every URI of its manifest, and fails as a
  * whole when one cannot be read: such a file takes its innocent neighbours with it, each time. And a file whose
- * execution still runs would be converted twice, of which the table tells nothing. Pure.
+ * execution still runs, or whose rows are in the output, would be converted twice, of which the table tells nothing.
+ * Pure.
  */
 export function obstacleToReset(
   record: TrackingRecord,
-  { input, execution }: ResetFacts,
+  { input, execution, hasRows = false }: ResetFacts,
   profile: Pick<PipelineProfile, 'builder'>,
 ): ResetObstacle | undefined {
-  return nameObstacle(record, profile) ?? inputObstacle(input) ?? executionObstacle(execution);
+  const rows = hasRows ? ROWS_IN_OUTPUT : undefined;
+  return nameObstacle(record, profile) ?? inputObstacle(input) ?? rows ?? executionObstacle(execution);
 }
+
+const ROWS_IN_OUTPUT = {
+  code: 'ROWS_IN_OUTPUT',
+  sentence: 'its rows are in the output: a reset would convert it twice',
+} as const satisfies ResetObstacle;
 
 /** The obstacle that the record alone shows: the job could not read its name. */
 export function nameObstacle(

@@ -7,8 +7,8 @@ const HOUR = 60 * MINUTE;
 
 /** When the files in flight will be settled. Times are UTC, `…Z`; rates are of files an hour. */
 export type DrainForecast =
-  /** No more is in flight than what is on its way, waits for company, or does not move. */
-  | { readonly state: 'clear'; readonly down_to: number }
+  /** No more is in flight than what is on its way, waits for company, or does not move: `stuck` of them. */
+  | { readonly state: 'clear'; readonly down_to: number; readonly stuck: number }
   /** It is a matter of minutes, of which the last manifests decide. */
   | { readonly state: 'nearly_clear'; readonly down_to: number }
   /** No more than `down_to` will be in flight at that time, which is expected between the two others. */
@@ -75,7 +75,8 @@ export function forecastDrain(question: DrainQuestion): DrainForecast {
   const stuck = stuckIn(ages, samples);
   const arriving = rateOf(samples, ON_ITS_WAY, ({ arrived }) => arrived) * ON_ITS_WAY;
   const usual = maxFiles - 1 + Math.ceil(arriving) + stuck;
-  if (last.inFlight <= usual) return { state: 'clear', down_to: usual };
+  if (last.inFlight <= usual)
+    return { state: 'clear', down_to: usual, stuck: Math.min(stuck, last.inFlight) };
   if (last.at - (samples.at(-2)?.at ?? 0) > LONGEST_GAP) return unknown('the flow is not watched');
   const seen = last.at - (samples[0]?.at ?? last.at);
   if (seen < (WINDOWS[0] ?? 0)) return unknown('the flow was not watched for long enough yet');

@@ -6,7 +6,9 @@ import type { DrainForecast, FlowRates } from './drain-forecast.ts';
 export function drainText(forecast: DrainForecast, now: number): string {
   switch (forecast.state) {
     case 'clear':
-      return 'no backlog';
+      return forecast.stuck === 0
+        ? 'no backlog'
+        : `no backlog but for ${grouped(forecast.stuck)} that ${forecast.stuck === 1 ? 'does' : 'do'} not move`;
     case 'nearly_clear':
       return `drains within minutes${butFor(forecast.down_to)}`;
     case 'drains': {

@@ -5,7 +5,6 @@ import { noteHealth, readCounters } from './counter-items.ts';
 import type { StatusCounts } from './counters.ts';
 import { noteArrivals } from './date-arrivals.ts';
 import { type DeadLetterStore, listDeadLetters } from './dead-letters.ts';
-import { noteSample } from './flow-samples.ts';
 import { saveReport } from './reports.ts';
 
 /** The counters at one time, kept so that trends can be told. Times are UTC, `…Z`. */
@@ -46,7 +45,6 @@ export async function reportStats(
     lagSeconds: counters.lagMillis === undefined ? undefined : counters.lagMillis / 1000,
     deadLettersWaiting: waiting,
   };
-  await noteSample(projection, counters, now);
   await noteHealth(projection, { dead_letters: { at, waiting }, came: { at, dates } });
   const expiresAt = Math.floor(now / 1000) + KEPT_SECONDS;
   await saveReport(projection, { job: 'stats', about: at }, report, expiresAt);

@@ -39,6 +39,7 @@ const REFUSALS = {
   INPUT_GONE: [409, EXIT.refused],
   INPUT_UNKNOWN: [409, EXIT.refused],
   STILL_RUNNING: [409, EXIT.refused],
+  ROWS_IN_OUTPUT: [409, EXIT.refused],
   EMPTY_SELECTION: [400, EXIT.refused],
   TOO_MANY_CHANGES: [400, EXIT.refused],
   DUPLICATE_FILE: [400, EXIT.refused],

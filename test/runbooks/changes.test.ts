@@ -197,6 +197,14 @@ test('with --watch a reset waits until its files have settled, and says how they
   expect(await statuses()).toMatchObject(UNTOUCHED);
 });
 
+test('with --watch a file that ends as what it was set to has ended as asked', async () => {
+  const args = ['stuck-1.ndjson', '--date', DATE, '--new-status', 'failed', '--watch'];
+  const { code, stderr } = await run('update-state', ...args, ...APPLY);
+  expect(stderr).toContain('1 failed.');
+  expect(code).toBe(0);
+  expect(await statuses()).toMatchObject(UNTOUCHED);
+});
+
 test('a saved plan is applied as it was saved: what moved since is skipped, listed, and left alone', async () => {
   const path = join(folder, 'plan.ndjson');
   const saved = await run('reset-stuck', '--hours', '2', '--plan-out', path);
@@ -317,6 +325,15 @@ test('update-state sets one file with further attributes; an unusual step needs 
     output_path: 's3://out/x=1',
   });
   expect((await statuses())['done.ndjson']).toBe('completed#3');
+});
+
+test('a part of a name shows what would be done, and writes nothing', async () => {
+  const args = ['stuck-1', '--date', DATE, '--new-status', 'failed'];
+  expect((await run('update-state', ...args)).stderr).toContain('Meant: stuck-1.ndjson');
+  const { code, stderr } = await run('update-state', ...args, ...APPLY);
+  expect(code).toBe(2);
+  expect(stderr).toContain(`stuck-1.ndjson --date ${DATE}`);
+  expect(await statuses()).toMatchObject({ ...UNTOUCHED, 'stuck-1.ndjson': 'manifested#3' });
 });
 
 test('batch-update selects by status and error message', async () => {

@@ -58,6 +58,20 @@ test('what the rows of the output prove lost or doubled needs attention, with th
   expect(text).not.toContain('verify-data.ts 2026-11-22');
 });
 
+test('a date of which too much is without rows is not counted as lost, and said to be elsewhere', () => {
+  const text = textOf(overviewOf({ proofs: { kind: 'read', value: [proofOf({ lost: 40 })] } }));
+  expect(text).toContain('40 completed files of 2026-11-21 have no rows, too much of the date to be lost');
+  expect(text).not.toContain('Lost ▲');
+  expect(text).not.toContain('files are lost');
+  expect(text).toContain('runbooks/verify-data.ts 2026-11-21 --env local');
+});
+
+test('proofs that cannot be read are not taken for none', () => {
+  const text = textOf(overviewOf({ proofs: { kind: 'failed', message: 'TimeoutError: gone' } }));
+  expect(text).toContain('Not checked: the rows of the output, as what they proved could not be read.');
+  expect(text).not.toContain('All is well');
+});
+
 test('what needs attention comes first, and leads there', () => {
   const stats = statsOf(
     { pending: 2 },

@@ -1,8 +1,14 @@
 import { randomUUID } from 'node:crypto';
+import { PutCommand } from '@aws-sdk/lib-dynamodb';
 import { expect, test } from 'vitest';
 import type { DataFinding } from '../../../shared/data-proof/data-finding.ts';
 import { readFileCounts } from '../../../shared/data-proof/file-counts.ts';
-import { keepProof, proofOf, readFileProof } from '../../../shared/data-proof/kept-proof.ts';
+import {
+  keepProof,
+  proofOf,
+  readDateFindings,
+  readFileProof,
+} from '../../../shared/data-proof/kept-proof.ts';
 import { keepLines, keepReadings, loadKeptRows } from '../../../shared/data-proof/kept-rows.ts';
 import type { ObjectReading } from '../../../shared/data-proof/read-sources.ts';
 import { packReadings, unpackReadings } from '../../../shared/data-proof/reading-codec.ts';
@@ -110,6 +116,23 @@ test('findings of a date are those of its last verification, and no others', asy
   expect(proof?.finding).toEqual(found);
   expect(await readFileProof(projection, stale)).toMatchObject({ finding: undefined });
   expect(await readFileProof(projection, other)).toMatchObject({ finding: { type: 'lost' } });
+});
+
+test('while a later verification is being kept, a file that it found already is proved nothing', async () => {
+  const { aws, completed, job, verify, now } = await verifiedDate();
+  const { projection } = operationDeps(aws);
+  const lost = await completed('lost.ndjson');
+  const well = await completed('well.ndjson');
+  await job([['well.ndjson', 2]]);
+  const { given, state, findings } = await verify();
+  const before = proofOf({ ...given, now: now - 1 }, state);
+  await keepProof(projection, proofOf(given, state), findings, EXPIRES);
+  await aws.documents.send(
+    new PutCommand({ TableName: projection.name, Item: { pk: 'PROVED', sk: DATE, ...before } }),
+  );
+  expect(await readFileProof(projection, lost)).toBeUndefined();
+  expect(await readDateFindings(projection, DATE)).toEqual({ proof: undefined, findings: new Map() });
+  expect(await readFileProof(projection, well)).toMatchObject({ proof: { at: now - 1 }, finding: undefined });
 });
 
 test('explain says what the rows proved, until the record is changed', async () => {

@@ -48,7 +48,7 @@ test('all files are counted by status, manifests apart, with the time they are k
       manifested: expect.objectContaining({ limit_hours: 6, oldest_since: '2026-11-23T05:00:00.000Z' }),
       processing: expect.objectContaining({ limit_hours: 2, oldest_since: null }),
     },
-    drain: { state: 'clear', down_to: 9 },
+    drain: { state: 'clear', down_to: 9, stuck: 0 },
     as_of: '2026-11-23T05:23:07.000Z',
     lag_seconds: 1.5,
     came: null,

@@ -10,7 +10,7 @@ const HOUR = 3_600_000;
 const DATE = '2026-11-23';
 
 /** A date whose rows are kept as the nightly audit keeps them. */
-async function scene() {
+async function scene(options: { readonly lineShare?: number } = {}) {
   const given = await verifiedDate();
   const { aws, now, verify } = given;
   const deps = operationDeps(aws, now + HOUR);
@@ -18,9 +18,9 @@ async function scene() {
     ...given,
     deps,
     later: now + HOUR,
-    async prove() {
-      const { given, state, findings } = await verify();
-      await keepProof(deps.projection, proofOf(given, state), findings, 2_000_000_000);
+    async prove(at = now) {
+      const { given, state, findings } = await verify(options);
+      await keepProof(deps.projection, { ...proofOf(given, state), at }, findings, 2_000_000_000);
     },
     explain: (file_key: string) => ask(deps, { operation: 'explain_file', date_prefix: DATE, file_key }),
     set: (file_key: string, new_status: string) =>
@@ -64,8 +64,8 @@ test('a lost file whose input is gone is not reset without force', async () => {
   expect((await set('lost.ndjson', 'pending')).error.code).toBe('INPUT_GONE');
 });
 
-test('files whose rows are there are no orphans, and what is in flight or failed is to be advanced', async () => {
-  const { aws, completed, explain, files, input, job, later, prove, now } = await scene();
+test('files whose rows are there are no orphans; what is in flight or failed with as many rows as lines is to be advanced', async () => {
+  const { aws, completed, explain, files, input, job, later, prove, now } = await scene({ lineShare: 1 });
   const manifest_path = await files.manifest('m1.json', ['another.ndjson'], {
     status: 'completed',
     completed_time: isoTime(now - HOUR),
@@ -92,6 +92,41 @@ test('files whose rows are there are no orphans, and what is in flight or failed
     'again.ndjson': 'stuck_in_processing manifest_overwritten reset',
   });
   expect(await explain('failed.ndjson')).toMatchObject({ recommended_change: 'advance' });
+});
+
+test('a file with rows whose lines nobody counted is neither advanced nor reset, unless it was uploaded again', async () => {
+  const { explain, files, input, job, prove, set } = await scene();
+  const created_at = isoTime(Date.now() + 1_000);
+  for (const name of ['failed.ndjson', 'again.ndjson', 'well.ndjson']) await input(name, 2);
+  await files.record('failed.ndjson', { status: 'failed', created_at });
+  // Its input is newer than its record.
+  await files.record('again.ndjson', { status: 'failed' });
+  await files.record('well.ndjson', { status: 'failed', created_at });
+  await job([
+    ['failed.ndjson', 1],
+    ['again.ndjson', 1],
+  ]);
+  await prove();
+  const told = await explain('failed.ndjson');
+  expect(told.recommended_change).toBe('none');
+  expect(told.verdict).toContain(`verify-data.ts failed.ndjson --date ${DATE} counts its lines`);
+  expect((await set('failed.ndjson', 'pending')).error.code).toBe('ROWS_IN_OUTPUT');
+  for (const name of ['again.ndjson', 'well.ndjson'])
+    expect(await set(name, 'pending')).not.toHaveProperty('error');
+});
+
+test('a proof that is older than two days resets no completed file without force', async () => {
+  const { completed, explain, input, job, prove, set, now } = await scene();
+  for (const name of ['lost.ndjson', 'well.ndjson']) {
+    await input(name, 2);
+    await completed(name);
+  }
+  await job([['well.ndjson', 2]]);
+  await prove(now - 48 * HOUR);
+  const told = await explain('lost.ndjson');
+  expect(told).toMatchObject({ cause: 'no_rows', recommended_change: 'none' });
+  expect(told.verdict).toContain(`run verify-data.ts ${DATE} --keep`);
+  expect((await set('lost.ndjson', 'pending')).error.code).toBe('FORCE_NEEDED');
 });
 
 test('where a whole date has no rows, and of a record that was changed since, the rows decide nothing', async () => {

@@ -19,6 +19,7 @@ const seen = (fields: Partial<Seen> = {}): Seen => ({
   overdue: NONE,
   settled: { settled: 0, failed: 0 },
   facts: [],
+  hasRoom: true,
   ...fields,
 });
 
@@ -123,6 +124,14 @@ describe('a wave of failures', () => {
     const later = seen({ now: NOW + 60 * MINUTE, settled: { settled: 1_000, failed: 900 } });
     expect(ids(look(before, later))).toEqual([]);
   });
+});
+
+test('without room nothing is told, and a limit that is passed is told once there is room', () => {
+  const begun = look(undefined, seen());
+  const overdue = { ...NONE, pending: 3 };
+  const full = look(begun, seen({ overdue, hasRoom: false }));
+  expect(full).toMatchObject({ overdue: {}, wave: null, waiting: [] });
+  expect(ids(look(full, seen({ overdue })))).toHaveLength(1);
 });
 
 test('a change and an undo are told with what they came to', () => {

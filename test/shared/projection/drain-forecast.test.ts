@@ -101,7 +101,7 @@ test('what came in the last quarter of an hour, and what waits for company, is n
     (ago) => 159 + (60 - ago) * 10,
     (ago) => (60 - ago) * 10,
   );
-  expect(ask(usual)).toEqual({ state: 'clear', down_to: 159 });
+  expect(ask(usual)).toEqual({ state: 'clear', down_to: 159, stuck: 0 });
 });
 
 test('files that so many others have overtaken are stuck, and no backlog either', () => {
@@ -115,7 +115,9 @@ test('files that so many others have overtaken are stuck, and no backlog either'
     { from: Date.parse('2026-11-23T11:00:00Z'), count: 159 },
   ];
   expect(ask(flowing)).toMatchObject({ state: 'will_not_drain' });
-  expect(ask(flowing, { ages })).toEqual({ state: 'clear', down_to: 300 });
+  const forecast = ask(flowing, { ages });
+  expect(forecast).toEqual({ state: 'clear', down_to: 300, stuck: 141 });
+  expect(drainText(forecast, NOW)).toBe('no backlog but for 141 that do not move');
 });
 
 test('nothing is told of what was not watched, not for long enough, or is behind', () => {

@@ -92,7 +92,7 @@ export function areAllRowsThere({ rows }: Facts): boolean {
   return finding?.lines != null && finding.rows === finding.lines;
 }
 
-/** What is to be done where rows are there and nobody knows whether all are: a part of a sentence. */
+/** What is to be done where rows are there and it is unknown whether all are: a part of a sentence. */
 export function countLinesText({ date_prefix, file_key }: TrackingRecord): string {
   const command = ['verify-data.ts', ...fileArgs(date_prefix, file_key)].map(shellWord).join(' ');
   return `whether all of its rows are is not known: ${command} counts its lines`;

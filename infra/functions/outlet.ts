@@ -2,7 +2,7 @@ import { Stack } from 'aws-cdk-lib';
 import { EventBus } from 'aws-cdk-lib/aws-events';
 import type { Construct } from 'constructs';
 import { partName } from '../../shared/aws/deployment-names.ts';
-import { items } from '../access.ts';
+import { besideAudit, items } from '../access.ts';
 import { invocationOf, type ScheduledTask } from '../schedules.ts';
 import type { EnvironmentSettings } from '../settings.ts';
 import type { DeployedFunction, FunctionDefinition } from './function.ts';
@@ -14,9 +14,13 @@ export const outlet: FunctionDefinition = {
   handler: 'outlet',
   description: 'Tells other tools what happened, on an event bus',
   settings: ['environment', 'trackingTable', 'projectionTable', 'pipelineProfile', 'eventBus'],
-  access: ({ projectionArn, eventBusArn }) => [
-    { actions: items('Delete', 'Get', 'Put', 'Query'), resources: [projectionArn] },
-    ...(eventBusArn === undefined ? [] : [{ actions: ['events:PutEvents'], resources: [eventBusArn] }]),
+  access: (resources) => [
+    // It reads what a change is about, and may write none.
+    { actions: items('Get'), resources: [resources.projectionArn] },
+    besideAudit(resources, 'Delete', 'Put', 'Query'),
+    ...(resources.eventBusArn === undefined
+      ? []
+      : [{ actions: ['events:PutEvents'], resources: [resources.eventBusArn] }]),
   ],
 };
 

@@ -21,10 +21,9 @@ import {
 } from '../../support/changes.ts';
 import { type LocalAws, localAws } from '../../support/local-aws.ts';
 import { applyDeps } from '../../support/projection.ts';
-import { isLongSearch } from '../../support/search.ts';
 import { FIRST_STREAM } from '../../support/stream-records.ts';
 
-const MANY = isLongSearch ? 2_000 : 700;
+const MANY = process.env.EVERY_POINT ? 10_000 : 700;
 const RULE: StageRule = { first: 10, badBelow: 0.05, withinMinutes: 30 };
 const OUTSIDER = rawFile('zz-outsider.ndjson', { status: { S: 'failed#1' } });
 

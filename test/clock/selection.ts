@@ -11,9 +11,9 @@ const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 const READS_CLOCK = /\bDate\.now\b|\bnew Date\(\)|\b(?:spawn|spawnSync|fork|execFile)\(/;
 /** Starts the database of the whole run, whose clock is its own. */
 const DATABASE = 'infra/local/dynamodb-local.ts';
-/** When those tests run, once, that work with times and never ask for one: a zone could still mislead them. */
+/** When those tests run, once, that read times out of texts and never ask for one; `zone.test.ts` keeps zones out of the rest. */
 const ONCE_IN_ZONE: MomentName = 'month-end';
-const WITH_TIMES = /^test\/(shared|infra\/local|infra\/local-lambda|infra\/simulator)\//;
+const WITH_TIMES = /^test\/shared\/(text|pipeline)\//;
 
 /**
  * How many moments a test that reads the clock runs at. Which ones is spread over the tests, since neighbours do the same

@@ -88,7 +88,11 @@ function chooseChange(cause: Cause, facts: Facts, rules: VerdictRules): Decided 
 
 /** One row tells that a job had the file, and not that it wrote all of it; its output and report may. */
 function chooseByRows(cause: Cause, facts: Facts, rules: VerdictRules): Decided {
-  if (areAllRowsThere(facts)) return { cause, change: 'advance' };
+  const hasFailed = facts.report?.found === 'yes' && facts.report.report.result === 'failed';
+  if (areAllRowsThere(facts))
+    return hasFailed
+      ? unknown(cause, 'an earlier job wrote them, and the last one failed')
+      : { cause, change: 'advance' };
   const byOutput = cause === 'updater_missed' ? chooseByOutput(facts, rules) : undefined;
   return byOutput?.change === 'advance' ? byOutput : unknown(cause, countLinesText(facts.record));
 }

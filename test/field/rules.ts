@@ -155,7 +155,9 @@ function alsoTrue(file: KnownFile, truth: Truth): string[] {
   return [
     ...(file.conversions.length > 0 ? BY_ROWS : []),
     ...(isOverwritten(file, truth) ? [`${kind} manifest_overwritten`] : []),
-    ...(has(file, 'output_lost') ? [`${kind} no_output`, `${kind} no_output_in_time`] : []),
+    ...(has(file, 'output_lost')
+      ? [`${kind} no_output`, `${kind} no_output_in_time`, `${kind} no_rows`]
+      : []),
     // Of version B only the report tells that the job has ended, and one that never began leaves none.
     ...(NO_REPORT.some((fault) => has(file, fault)) ? ['stuck_in_processing job_stuck'] : []),
   ];

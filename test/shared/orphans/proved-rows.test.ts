@@ -64,7 +64,7 @@ test('a lost file whose input is gone is not reset without force', async () => {
   expect((await set('lost.ndjson', 'pending')).error.code).toBe('INPUT_GONE');
 });
 
-test('files whose rows are there are no orphans; what is in flight or failed with as many rows as lines is to be advanced', async () => {
+test('files whose rows are there are no orphans; what is in flight with as many rows as lines is to be advanced, and what failed is left', async () => {
   const { aws, completed, explain, files, input, job, later, prove, now } = await scene({ lineShare: 1 });
   const manifest_path = await files.manifest('m1.json', ['another.ndjson'], {
     status: 'completed',
@@ -91,7 +91,9 @@ test('files whose rows are there are no orphans; what is in flight or failed wit
     'stuck.ndjson': 'stuck_in_processing rows_in_output advance',
     'again.ndjson': 'stuck_in_processing manifest_overwritten reset',
   });
-  expect(await explain('failed.ndjson')).toMatchObject({ recommended_change: 'advance' });
+  const failed = await explain('failed.ndjson');
+  expect(failed).toMatchObject({ recommended_change: 'none' });
+  expect(failed.verdict).toContain('a reset would double them; nothing is missing');
 });
 
 test('a file with rows whose lines nobody counted is neither advanced nor reset, unless it was uploaded again', async () => {

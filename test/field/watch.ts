@@ -40,6 +40,8 @@ export interface Watch {
   readonly found: ReadonlyMap<string, readonly Told[]>;
 }
 
+const BY_ROWS: ReadonlySet<string> = new Set(['rows_in_output', 'no_rows']);
+
 /** Compares each report with the truth as it comes, and keeps what differs. */
 export function createWatch(): Watch {
   const mistakes: Mistake[] = [];
@@ -88,7 +90,8 @@ export function createWatch(): Watch {
       if (swept.isWhole) open = new Set(comparison.found.map(({ file }) => idOfFile(file)));
       for (const { file, told } of comparison.found) {
         const said = sayingOf(told);
-        const state = `${stateOf(file)}${told.cause === 'rows_in_output'}`;
+        // What the rows of a night told says more than what was seen before.
+        const state = `${stateOf(file)}${BY_ROWS.has(told.cause)}`;
         const before = first.get(state) ?? said;
         if (before !== said)
           mistakes.push({ nowMillis: truth.nowMillis, what: 'changed', file, told, detail: before });

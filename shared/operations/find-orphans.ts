@@ -156,7 +156,7 @@ async function searchUpTo(
 
 type ShownOrphans = Partial<Record<OrphanKind, ReturnType<typeof shownVerdict>[]>>;
 
-/** Every kind that was asked for has its list, be it empty. */
+/** Every kind that was asked for has its list, which may be empty. */
 function byKind(kinds: readonly OrphanKind[], verdicts: readonly Verdict[]): ShownOrphans {
   return Object.fromEntries(
     ORPHAN_KINDS.filter((kind) => kinds.includes(kind)).map((wanted) => [

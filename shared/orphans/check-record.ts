@@ -5,13 +5,12 @@ import {
   type EvidenceLoader,
   type ManifestFacts,
 } from '../pipeline/evidence-loader.ts';
-import { isManifestExpired } from '../pipeline/expiry.ts';
 import type { ReportCheck } from '../pipeline/job-reports.ts';
 import { hoursInStatus, recordKind } from '../pipeline/record.ts';
 import { IN_FLIGHT_STATUSES, parseStatus } from '../pipeline/status.ts';
 import { readRecord, type TrackingRecord } from '../pipeline/tracking-table.ts';
 import { withHeadSince } from '../projection/known-age.ts';
-import type { ConvertedManifest, LostFile } from '../projection/proofs.ts';
+import type { ConvertedManifest } from '../projection/proofs.ts';
 import { findingInCompleted, proofIn } from './conversion.ts';
 import { decideVerdict } from './decide-verdict.ts';
 import { reportOfRun } from './execution-advice.ts';
@@ -20,6 +19,7 @@ import { type Finding, findingInClaimed, findingInManifest, findingInPending } f
 import type { AgeRules } from './limits.ts';
 import { createMemory, type Memory } from './memory.ts';
 import { createProvedRows, findingByRows, type ProvedRows } from './rows.ts';
+import { stillHolds } from './still-holds.ts';
 import type { Cause, OrphanKind, Verdict } from './verdict.ts';
 
 /** What checks of records have in common. */
@@ -153,24 +153,6 @@ async function findingOfClaimed(
     finding: lost ? { kind: lost.kind as OrphanKind, cause: lost.cause as Cause } : live,
     facts: { record, manifest, report, lost },
   };
-}
-
-/**
- * Whether what was known before its manifest expired says more of a claimed file than what is left: that the manifest is
- * gone says nothing then, and that its job failed nothing of a file that it did not list. A job that has reported since
- * does not hang any more.
- */
-function stillHolds(
-  known: LostFile,
-  finding: Finding,
-  { record, manifest, report }: Pick<Facts, 'record' | 'manifest' | 'report'>,
-  { profile, now }: Check,
-): boolean {
-  if (typeof finding !== 'object' || manifest?.object?.found !== 'no') return false;
-  if (!isManifestExpired(record, manifest.record, profile, now)) return false;
-  if (known.cause === 'manifest_overwritten') return true;
-  if (known.cause === 'job_stuck' && report?.found === 'yes') return false;
-  return finding.kind === 'missing_manifests' || (finding.cause === 'job_stuck' && !manifest.record);
 }
 
 async function reportOfPresentRun(

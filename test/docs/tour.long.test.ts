@@ -81,7 +81,7 @@ async function runUntil(command: string, shown: RegExp): Promise<Ended> {
 
 // It goes by the clock of the demo, which a busy machine does not keep up with: run alone, with EVERY_POINT=1.
 test.runIf(process.env.EVERY_POINT)(
-  'every step of the tour shows what it says, and what was mended is taken again',
+  'every step of the tour shows what it says, and what was fixed is taken again',
   async () => {
     let name = '';
     expect(COMMANDS.length).toBeGreaterThan(12);

@@ -144,7 +144,8 @@ export function auditUnits(
           ConsistentRead: true,
         })}, {"ExpressionAttributeValues": {":pk": {"S": "DATES"}, ":since": {"S": $since}}}, $after = null ? {} : {"ExclusiveStartKey": $after}]) %}`,
         Assign: {
-          units: '{% $distinct($append($units, $states.result.Items.{"date_prefix": sk.S})) %}',
+          // In brackets, for JSONata makes of a list of one its only element, which a Map refuses.
+          units: '{% [$distinct($append($units, $states.result.Items.{"date_prefix": sk.S}))] %}',
           after: '{% $exists($states.result.LastEvaluatedKey) ? $states.result.LastEvaluatedKey : null %}',
         },
         Next: 'MoreDates',

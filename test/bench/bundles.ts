@@ -7,6 +7,7 @@ import { gzipSync } from 'node:zlib';
 import { bundle, handlerFile } from '../../infra/bundle.ts';
 import { FUNCTIONS } from '../../infra/functions/all.ts';
 import { localSettings } from '../../infra/local/settings.ts';
+import { configVariables } from '../../shared/aws/config.ts';
 import { medianBy } from './numbers.ts';
 
 /** What a function costs before it does anything. */
@@ -58,7 +59,7 @@ function importMillis(file: string): number {
     process.exit(0);`;
   const { stdout, stderr, status } = spawnSync(process.execPath, ['--input-type=module', '-e', script], {
     // A handler reads its whole configuration while it is loaded.
-    env: { ...localSettings({}).environment },
+    env: { ...localSettings({}).environment, ...configVariables({ streamMapping: 'none' }) },
     encoding: 'utf8',
   });
   // Node quotes the line that threw, and a bundle is one line of half a megabyte.

@@ -18,8 +18,6 @@ const IN_FLIGHT = 1;
 /** Plain writes do not get in each other's way. */
 export const PLAIN_IN_FLIGHT = 4;
 const ITEMS_PER_BATCH_WRITE = 25;
-/** What only the consumer's condition refers to: a request that names a value it does not use is refused. */
-const CONDITION_VALUES = new Set([':first', ':from', ':room', ':seen']);
 
 /** Calls back with each transaction that a client sends, in DynamoDB's form. */
 export function onTransaction(client: DynamoDBClient, note: (transaction: Transaction) => void): void {
@@ -37,15 +35,31 @@ export function bare({ TransactItems = [] }: Transaction): Transaction {
   return {
     TransactItems: TransactItems.map(({ Put, Update, ...other }) => {
       if (Put) return { Put: { TableName: Put.TableName, Item: Put.Item } };
-      if (Update?.ConditionExpression === undefined) return { Update, ...other };
-      const { ConditionExpression, ReturnValuesOnConditionCheckFailure, ...write } = Update;
-      return { Update: { ...write, ExpressionAttributeValues: usedValues(write.ExpressionAttributeValues) } };
+      return Update ? { Update: unconditional(Update), ...other } : other;
     }),
   };
 }
 
-function usedValues(values: PutItem = {}): PutItem {
-  return Object.fromEntries(Object.entries(values).filter(([name]) => !CONDITION_VALUES.has(name)));
+type Update = NonNullable<TransactWriteItem['Update']>;
+
+/** A request that names what it does not use is refused, so what only the condition refers to goes with it. */
+function unconditional(update: Update): Update {
+  const { ConditionExpression, ReturnValuesOnConditionCheckFailure, ...write } = update;
+  const used = new Set(write.UpdateExpression?.match(/[#:]\w+/g));
+  const [names, values] = [write.ExpressionAttributeNames, write.ExpressionAttributeValues];
+  return {
+    ...write,
+    ...(names && { ExpressionAttributeNames: only(names, used) }),
+    ...(values && { ExpressionAttributeValues: only(values, used) }),
+  };
+}
+
+function only<V>(
+  named: Readonly<Record<string, V>>,
+  used: ReadonlySet<string>,
+): Record<string, V> | undefined {
+  const kept = Object.entries(named).filter(([name]) => used.has(name));
+  return kept.length > 0 ? Object.fromEntries(kept) : undefined;
 }
 
 export async function sendTransactions(

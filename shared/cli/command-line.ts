@@ -1,6 +1,7 @@
 import yargs from 'yargs';
 import * as z from 'zod';
 import { usageError } from '../text/refused.ts';
+import { VERSION } from '../text/version.ts';
 import type { FlagShape } from './command.ts';
 import {
   allowedText,
@@ -33,6 +34,7 @@ export interface CommandLineSpec<S extends FlagShape, C extends FlagShape> {
 
 /** What a command line asks for. */
 export type CommandLine<S extends FlagShape, C extends FlagShape> =
+  /** The help text, or the version: it is printed, and nothing is done. */
   | { readonly help: string }
   | {
       readonly help: undefined;
@@ -82,8 +84,12 @@ async function split<S extends FlagShape, C extends FlagShape>(
     .scriptName(script)
     .usage(`${script}${positional ? ` [${positional.toUpperCase()}]` : ''} [flags]\n\n${description}`)
     .options(Object.fromEntries(Object.entries(described).map(([flag, schema]) => option(flag, schema))))
-    .group('help', lastGroup(described))
-    .updateStrings({ string: 'value', 'Show help': 'Show this text' })
+    .group(['help', 'version'], lastGroup(described))
+    .updateStrings({
+      string: 'value',
+      'Show help': 'Show this text',
+      'Show version number': 'Show the version',
+    })
     .parserConfiguration({
       'boolean-negation': Object.values(described).some(isOnByDefault),
       'camel-case-expansion': false,
@@ -91,14 +97,15 @@ async function split<S extends FlagShape, C extends FlagShape>(
       'parse-positional-numbers': false,
       'strip-aliased': true,
     })
-    .version(false)
+    .version(VERSION)
     .exitProcess(false)
     .fail((message, error) => {
       throw error ?? usageError(message, `See: ${script} --help`);
     })
     .wrap(width)
-    .parse([...args], {}, (_error, _typed, output) => {
-      help = output && [output, examplesText(spec), spec.more].filter(Boolean).join('\n\n');
+    .parse([...args], {}, (_error, { version }, output) => {
+      help =
+        output && (version ? output : [output, examplesText(spec), spec.more].filter(Boolean).join('\n\n'));
     });
   return { help, typed: { ...typed, _: typed._.map(String) } };
 }

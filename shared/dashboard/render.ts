@@ -2,6 +2,7 @@ import { faultCard } from '../page-kit/card.ts';
 import { type Content, type Html, html } from '../page-kit/html.ts';
 import { styles } from '../page-kit/styles.ts';
 import { errorText } from '../text/error-text.ts';
+import { VERSION } from '../text/version.ts';
 import type { FieldsOf, ParsedRequest, ViewName, ViewRequest } from './requests.ts';
 import type { Source, Tab, View, ViewContext } from './view.ts';
 import { VIEWS } from './views.ts';
@@ -56,7 +57,7 @@ export function frame(
     navigation.link(tab, to, { className: 'sm-tab', current: tab === current }),
   );
   return html`<div class="cwdb-no-default-styles"></div>${styles}<div class="sm sm-theme-${theme}"><header class="sm-head"><h1>State Manager <span class="sm-badge">${environment}</span></h1><nav class="sm-tabs" aria-label="Views">${tabs}</nav>${search(navigation)}</header>
-<div class="sm-view">${content}</div></div>`;
+<div class="sm-view">${content}</div><footer class="sm-foot">Version ${VERSION}</footer></div>`;
 }
 
 function search(navigation: ViewContext['navigation']): Html {

@@ -1,13 +1,15 @@
 import * as z from 'zod';
+import { VERSION } from '../text/version.ts';
 import { type Operation, operation } from './operation.ts';
 
-/** The operation that lists the others with their inputs, made from the list itself. */
+/** The operation that tells the version and lists the others with their inputs, made from the list itself. */
 export function describeOperations(operations: readonly Operation[]): Operation {
   return operation({
     name: 'describe_operations',
-    description: 'All operations with their inputs, as JSON Schema',
+    description: 'The version, and all operations with their inputs as JSON Schema',
     input: z.strictObject({}),
     run: async () => ({
+      version: VERSION,
       operations: operations.map(({ name, description, input, writes = false }) => ({
         name,
         description,

@@ -28,6 +28,7 @@ export const styles: Html = html`<style>
 
 .sm .sm-head{display:flex;flex-wrap:wrap;align-items:center;gap:10px 24px;margin-bottom:16px}
 .sm h1{font-size:17px;font-weight:700;letter-spacing:-.01em}
+.sm .sm-foot{margin-top:14px;color:var(--dim);font-size:12px}
 .sm .sm-badge{margin-left:4px;padding:2px 8px;border-radius:99px;background:var(--well);color:var(--dim);font-size:12px;font-weight:550;letter-spacing:0}
 .sm .sm-tabs{display:flex;flex-wrap:wrap;gap:2px}
 .sm .sm-tab{padding:5px 12px;border-radius:7px;color:var(--dim);font-weight:550}

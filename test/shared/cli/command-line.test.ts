@@ -1,9 +1,11 @@
 import { expect, test } from 'vitest';
 import * as z from 'zod';
+import packageJson from '../../../package.json' with { type: 'json' };
 import { parseCommandLine } from '../../../shared/cli/command-line.ts';
 import { date } from '../../../shared/cli/dates.ts';
 import { commonFlags, duration } from '../../../shared/cli/flags.ts';
 import { EXIT } from '../../../shared/text/refused.ts';
+import { VERSION } from '../../../shared/text/version.ts';
 
 const spec = {
   script: 'npx tsx runbooks/sample.ts',
@@ -44,6 +46,11 @@ test('help has every flag with what it takes, and examples that can be copied', 
   expect(help).toContain('--older-than');
   expect(help).toMatch(/How many: a whole number from 1 to\s+10,000/);
   expect(help).toContain('\n  # what it does\n  npx tsx runbooks/sample.ts --env local');
+});
+
+test('the version is that of the package, and stands alone', async () => {
+  expect(VERSION).toBe(packageJson.version);
+  expect(await read('--version')).toEqual({ help: VERSION });
 });
 
 test.each([

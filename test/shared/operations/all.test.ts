@@ -4,6 +4,7 @@ import * as z from 'zod';
 import { operations } from '../../../shared/operations/all.ts';
 import { answer } from '../../../shared/operations/answer.ts';
 import { type OperationDeps, operation } from '../../../shared/operations/operation.ts';
+import { VERSION } from '../../../shared/text/version.ts';
 import { localAws } from '../../support/local-aws.ts';
 import { ask, operationDeps } from '../../support/operations.ts';
 
@@ -54,8 +55,10 @@ test("an operation's file is imported by the list and by no other file", () => {
   }
 });
 
-test('describe_operations lists every other operation with the schema of its input', async () => {
-  const described = (await ask(context, { operation: 'describe_operations' })).operations as Described[];
+test('describe_operations tells the version and lists every other operation with the schema of its input', async () => {
+  const { version, operations: listed } = await ask(context, { operation: 'describe_operations' });
+  expect(version).toBe(VERSION);
+  const described = listed as Described[];
   const names = operations.map(({ name }) => name).filter((name) => name !== 'describe_operations');
   expect(described.map(({ name }) => name)).toEqual(names);
   expect(described.find(({ name }) => name === 'get_stats')).toMatchObject({

@@ -10,8 +10,14 @@ import { batchFailures, consumeBatch } from '../shared/projection/consume.ts';
 import { beginWriter } from '../shared/projection/counter-slots.ts';
 import { noteForm } from '../shared/projection/form.ts';
 import { createKnownClasses } from '../shared/projection/known-classes.ts';
+import { createKnownSenders } from '../shared/projection/known-senders.ts';
 import type { Writer } from '../shared/projection/writer.ts';
-import { readCountsFlow, readIndexProfile, usualSuffixesOf } from '../shared/settings/index-profile.ts';
+import {
+  readCountsFlow,
+  readIndexProfile,
+  readSenderPath,
+  usualSuffixesOf,
+} from '../shared/settings/index-profile.ts';
 
 const config = readConfig(['projectionTable', 'deadLetterBucket', 'environment', 'pipelineProfile']);
 const projection = { docs: dynamoDbDocuments(), name: config.projectionTable };
@@ -21,6 +27,7 @@ const learntSuffixes = new Set<string>();
 const knownClasses = createKnownClasses();
 let writer: Writer | undefined;
 const usualSuffixes = usualSuffixesOf(readIndexProfile(config.pipelineProfile));
+const knownSenders = createKnownSenders(readSenderPath(config.pipelineProfile));
 const countsFlow = readCountsFlow(config.pipelineProfile);
 const logger = new Logger({ serviceName: 'stream-consumer' });
 const metrics = functionMetrics('stream-consumer', config.environment);
@@ -40,6 +47,7 @@ export async function handler(event: unknown, lambda: Context): Promise<DynamoDB
     registeredDates,
     learntSuffixes,
     knownClasses,
+    knownSenders,
     usualSuffixes,
     countsFlow,
   };

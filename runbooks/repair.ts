@@ -110,7 +110,7 @@ async function recount(context: Context, dates: readonly string[]): Promise<numb
     const found =
       date === undefined
         ? await recountAll({ ...deps, clock: Date.now })
-        : await recountDate(deps.projection, date);
+        : await recountDate(deps.projection, date, deps.tracking.senderPath);
     const name = date ?? 'everything';
     if (!found.quiet)
       note(

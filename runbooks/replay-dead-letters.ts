@@ -14,6 +14,7 @@ import {
   type WaitingLetter,
 } from '../shared/projection/dead-letters.ts';
 import { createKnownClasses } from '../shared/projection/known-classes.ts';
+import { createKnownSenders } from '../shared/projection/known-senders.ts';
 import { type LetterReplay, replayDeadLetter } from '../shared/projection/replay-dead-letters.ts';
 import { EXIT } from '../shared/text/refused.ts';
 import { isoTime } from '../shared/text/time.ts';
@@ -70,6 +71,7 @@ async function replayAll(context: RunContext<object>, store: DeadLetterStore): P
     knownClasses: createKnownClasses(),
     usualSuffixes: tracking.usualSuffixes,
     countsFlow: profile.counters.flow,
+    knownSenders: createKnownSenders(tracking.senderPath),
   };
   let stuck = 0;
   async function* replays() {

@@ -1,5 +1,6 @@
 import type { S3Client } from '@aws-sdk/client-s3';
 import type { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
+import type { SenderPath } from '../settings/index-profile.ts';
 import type { PipelineProfile } from '../settings/pipeline-profile.ts';
 
 /** A DynamoDB table, and a client to reach it. */
@@ -14,6 +15,8 @@ export interface TrackingTable extends Table {
   readonly index: string;
   /** The shard suffixes that files usually have: `#0`. Others are learnt. */
   readonly usualSuffixes: readonly string[];
+  /** How the sender of a file is told; left out: files are not counted by sender. */
+  readonly senderPath?: SenderPath | undefined;
 }
 
 /** The pipeline's buckets, and a client to look into them. Nothing here ever writes to them. */

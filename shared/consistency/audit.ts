@@ -61,7 +61,8 @@ export async function runAudit(deps: AuditDeps): Promise<AuditRun> {
       begin: () => beginAudit(now),
       step: (before) => auditStep(deps, audit, before),
       save: (after) => saveReport(projection, checkpoint, after),
-      finish: async (after) => endAudit(deps, after, await recountDate(projection, date), checkpoint),
+      finish: async (after) =>
+        endAudit(deps, after, await recountDate(projection, date, deps.tracking.senderPath), checkpoint),
     },
     { mustStop: () => signal.aborted || deps.readUnits() >= mostReadUnits },
   );

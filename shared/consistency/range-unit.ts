@@ -72,7 +72,7 @@ function begin({ startedAt }: RangePlan, { after }: KeyRange): RangeState {
 
 /** Compares a page of the range; then counts its heads, a partition at a time. */
 async function rangeStep(deps: AuditDeps, range: KeyRange, index: number, before: RangeState) {
-  const { projection, date } = deps;
+  const { projection, tracking, date } = deps;
   if (!before.isCompared) {
     const part = `${String(index).padStart(4, '0')}-`;
     const audit = { ...repairingAudit(deps), until: range.until };
@@ -82,7 +82,7 @@ async function rangeStep(deps: AuditDeps, range: KeyRange, index: number, before
   const partitions = headPartitions(date);
   const next = partitions[before.partitions];
   if (!next) return { state: before, isLast: true };
-  const counted = await countHeadsIn(projection, date, { pk: next.pk, ...range });
+  const counted = await countHeadsIn(projection, date, { pk: next.pk, ...range }, tracking.senderPath);
   const { held, outdated } = addHeadCounts(before.heads, counted);
   const heads = { held, outdated: outdated.slice(0, MOST_OUTDATED) };
   const state = { ...before, partitions: before.partitions + 1, heads };

@@ -141,7 +141,7 @@ function bytesOf({ issues }: AuditPage): number {
 }
 
 /** Null when files moved while they were counted, so that nothing can be said. */
-async function counterDrift({ projection }: OperationDeps, date: string) {
-  const drift = await recountDate(projection, date);
+async function counterDrift({ projection, tracking }: OperationDeps, date: string) {
+  const drift = await recountDate(projection, date, tracking.senderPath);
   return drift.quiet ? missingIn(drift) : null;
 }

@@ -3,7 +3,12 @@ import { type DynamoDBDocumentClient, GetCommand, QueryCommand } from '@aws-sdk/
 import { unmarshall } from '@aws-sdk/util-dynamodb';
 import { exactNumber } from '../aws/clients.ts';
 import type { Table, TrackingTable } from '../aws/deps.ts';
-import { type IndexProfile, usualSuffixesOf } from '../settings/index-profile.ts';
+import {
+  type IndexProfile,
+  type SenderProfile,
+  senderPathOf,
+  usualSuffixesOf,
+} from '../settings/index-profile.ts';
 import type { HEAD_SINCE } from './head-since.ts';
 
 /** What names one record in every table, list, request and answer: the key attributes as the pipeline writes them. */
@@ -27,13 +32,19 @@ export interface TrackingRecord extends RecordKey {
   readonly [HEAD_SINCE]?: string | undefined;
 }
 
-/** The pipeline's table, as its profile tells how to find records by status. */
+/** The pipeline's table, as its profile tells how to find records by status and to tell senders. */
 export function trackingTable(
   docs: DynamoDBDocumentClient,
   name: string,
-  profile: IndexProfile,
+  profile: IndexProfile & SenderProfile,
 ): TrackingTable {
-  return { docs, name, index: profile.records.status_index, usualSuffixes: usualSuffixesOf(profile) };
+  return {
+    docs,
+    name,
+    index: profile.records.status_index,
+    usualSuffixes: usualSuffixesOf(profile),
+    senderPath: senderPathOf(profile),
+  };
 }
 
 /** One record, read consistently. */

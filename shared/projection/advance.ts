@@ -5,7 +5,8 @@ import { changesOf, countedAs } from './counter-kinds.ts';
 import type { Folded } from './fold.ts';
 import {
   asCounted,
-  countedClass,
+  type CountedIn,
+  countedIn,
   type Head,
   INLINE_EVENTS,
   liveHead,
@@ -115,7 +116,7 @@ function nextHead(
     revision: (head?.revision ?? 0) + 1,
     ...(to === undefined && { expiresAt: (last ? undefined : head?.expiresAt) ?? tombstoneExpiry(now) }),
   };
-  const next = asCounted(moved, last ? last.toClass : head && countedClass(head));
+  const next = asCounted(moved, countedAfter(head, last));
   const arrivals = added.map((transition) => transition.to);
   const steps = countsFlow ? countedSteps(newer, { status: from, since: head?.since ?? '' }) : [];
   const changes = changesOf({
@@ -128,6 +129,12 @@ function nextHead(
     steps,
   });
   return { head: next, pages, changes };
+}
+
+/** As its newest record says; a late one says nothing of it. */
+function countedAfter(head: Head | undefined, last: Transition | undefined): CountedIn {
+  if (last) return { classId: last.toClass, senderId: last.toSender };
+  return head ? countedIn(head) : {};
 }
 
 function failuresIn(transitions: readonly Transition[]): Failure[] {
@@ -180,12 +187,18 @@ function blindDecision(table: string, folded: Folded, now: number): Decision<Out
   const events = transitions.map(({ event }) => event);
   if (events.length > INLINE_EVENTS || events.some(({ event }) => event === 'reset')) return undefined;
   if (first.from === undefined) return decide(table, folded, undefined, new Set(), now);
-  const before = believed(folded, first.from, first.fromSince ?? '', first.fromClass);
+  const before = believed(folded, first.from, first.fromSince ?? '', {
+    classId: first.fromClass,
+    senderId: first.fromSender,
+  });
   const isTimed = countsFlow && entity === 'file';
   // Of ages alone: no time is asked of a failed head, though it says in which class it is counted.
   if (before.counted?.a !== undefined && (first.fromSince === undefined || isTimed)) return undefined;
   const last = transitions.at(-1) ?? first;
-  const after = last.to === undefined ? undefined : believed(folded, last.to, last.event.time, last.toClass);
+  const after =
+    last.to === undefined
+      ? undefined
+      : believed(folded, last.to, last.event.time, countedAfter(undefined, last));
   const arrivals = transitions.map(({ to }) => to);
   const failures = failuresIn(transitions);
   return {
@@ -202,9 +215,9 @@ function believed(
   { entity, date_prefix }: Folded,
   status: string,
   since: string,
-  classId: string | undefined,
+  as: CountedIn,
 ): CountedHead {
-  return { entity, date_prefix, status, counted: countedAs({ entity, status, since, classId }) };
+  return { entity, date_prefix, status, counted: countedAs({ entity, status, since, ...as }) };
 }
 
 function decide(

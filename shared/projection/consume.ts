@@ -1,5 +1,6 @@
 import type { DynamoDBBatchResponse } from 'aws-lambda';
 import type { FailureClass } from '../pipeline/failure-class.ts';
+import type { PathedFile } from '../pipeline/sender.ts';
 import { namedErrorText } from '../text/error-text.ts';
 import { type FoldTask, foldTask, type Outcome } from './advance.ts';
 import { type Applied, type ApplyDeps, applyTasks } from './apply.ts';
@@ -8,6 +9,7 @@ import { type DeadLetter, type DeadLetterStore, keepDeadLetter } from './dead-le
 import { type ClassPlaces, placeOf } from './failure-counts.ts';
 import { fold } from './fold.ts';
 import { type KnownClasses, learnClasses, type SeenFailure } from './known-classes.ts';
+import { type KnownSenders, learnSenders, type SenderIds } from './known-senders.ts';
 import { parseStreamRecord } from './stream-record.ts';
 import { learnSuffixes, type SeenSuffix } from './suffixes.ts';
 import type { Transition } from './transition.ts';
@@ -36,6 +38,8 @@ export interface ConsumeDeps extends ApplyDeps {
   readonly learntSuffixes: Set<string>;
   /** The classes of failures that it has met; added to. */
   readonly knownClasses: KnownClasses;
+  /** The senders that it has met, added to; left out: files are not counted by sender. */
+  readonly knownSenders?: KnownSenders | undefined;
   /** The suffixes of files that need not be noted, as `TrackingTable` has them. */
   readonly usualSuffixes: readonly string[];
   /** Whether durations and sizes are counted, too; left out: they are not. */
@@ -54,7 +58,13 @@ export async function consumeBatch(
 ): Promise<ConsumeReport> {
   const { transitions: parsed, malformed, suffixes, failures } = parseAll(records);
   await learnClasses(deps.projection, failures, deps.knownClasses, deps.now);
-  const transitions = parsed.map((transition) => asKnown(transition, deps.knownClasses.places));
+  const arrived = parsed.flatMap((transition) =>
+    transition.to === undefined ? [] : [pathAfter(transition)],
+  );
+  const senderIdOf = await learnSenders(deps.projection, arrived, deps.knownSenders, deps.now);
+  const transitions = parsed
+    .map((transition) => asKnown(transition, deps.knownClasses.places))
+    .map((transition) => (deps.knownSenders ? withSenders(transition, senderIdOf) : transition));
   const dates = transitions.map(({ date_prefix }) => date_prefix);
   await registerDates(deps.projection, dates, deps.registeredDates);
   await learnSuffixes(deps.projection, suffixes, deps.usualSuffixes, deps.learntSuffixes);
@@ -103,6 +113,20 @@ function asKnown(transition: Transition, places: ClassPlaces): Transition {
   const { fromClass, toClass } = transition;
   if (fromClass === undefined && toClass === undefined) return transition;
   return { ...transition, fromClass: placeOf(places, fromClass), toClass: placeOf(places, toClass) };
+}
+
+function pathAfter({ date_prefix, file_key, toPath }: Transition): PathedFile {
+  return { date_prefix, file_key, file_path: toPath };
+}
+
+/** With the senders as they are counted: mostly one path says both. */
+function withSenders(transition: Transition, senderIdOf: SenderIds): Transition {
+  const { date_prefix, file_key, from, to, fromPath, toPath } = transition;
+  const toSender = to === undefined ? undefined : senderIdOf(pathAfter(transition));
+  if (from === undefined) return { ...transition, toSender };
+  const isSame = to !== undefined && fromPath === toPath;
+  const fromSender = isSame ? toSender : senderIdOf({ date_prefix, file_key, file_path: fromPath });
+  return { ...transition, fromSender, toSender };
 }
 
 function rejection(result: Applied<FoldTask, Outcome>): DeadLetter[] {

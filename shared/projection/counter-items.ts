@@ -2,7 +2,7 @@ import { paginateQuery, UpdateCommand } from '@aws-sdk/lib-dynamodb';
 import type { Table } from '../aws/deps.ts';
 import type { KnownSuffixes } from '../pipeline/status-index.ts';
 import { AGE_MARK, type Ages, agesIn } from './ages.ts';
-import { CLASS_MARK, counterPartition } from './counter-kind.ts';
+import { CLASS_MARK, counterPartition, SENDER_MARK } from './counter-kind.ts';
 import { type CounterItem, type Counters, sumCounters } from './counters.ts';
 import { type FlowSample, samplesIn } from './flow-samples.ts';
 import type { ItemKey } from './items.ts';
@@ -103,17 +103,21 @@ const SLOT_KEY = /^(?:(.+)#)?(\d+)$/;
 
 /**
  * What is read of a partition: the counts of statuses alone, what is kept beside the counters of everything, both with
- * the ages between them (`statuses`), the counters of failures' classes, or all of it.
+ * the ages between them (`statuses`), the counters of failures' classes, those by sender, or all of it.
  */
-export type Scope = 'counts' | 'notes' | 'statuses' | 'classes' | 'everything';
+export type Scope = 'counts' | 'notes' | 'statuses' | 'classes' | 'senders' | 'everything';
 
-/** The sort keys of each, in their order: slots, ages, notes, classes. No key is just one of these. */
+// Behind whatever follows a mark.
+const LAST = `${CLASS_MARK}\u007f`;
+
+/** The sort keys of each, in their order: slots, ages, notes, classes, senders. No key is just one of these. */
 const KEYS: Readonly<Record<Scope, readonly [from: string, to: string]>> = {
   counts: ['0', '9~'],
   notes: [`${AGE_MARK}~`, CLASS_MARK],
   statuses: ['0', CLASS_MARK],
-  classes: [CLASS_MARK, `${CLASS_MARK}~`],
-  everything: ['0', `${CLASS_MARK}~`],
+  classes: [CLASS_MARK, SENDER_MARK],
+  senders: [SENDER_MARK, LAST],
+  everything: ['0', LAST],
 };
 
 /** All items of a counter: its slots, and of everything also what is kept beside them. */

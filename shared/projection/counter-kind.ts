@@ -16,6 +16,9 @@ export function flowPartition(date_prefix: string): string {
 /** What the sort keys of classes of failures begin with: behind all other counters, so that those are read without them. */
 export const CLASS_MARK = '~';
 
+/** What the sort keys of counts by sender begin with: behind those of classes. */
+export const SENDER_MARK = '~~';
+
 /** Names a counter: all items of a partition whose sort key is this part and a slot, or for '' the slot alone. */
 export interface CounterName {
   readonly pk: string;
@@ -39,6 +42,8 @@ export interface Standing {
   readonly since: string;
   /** The class of its failure, as it is counted; undefined where it has none, or none that is known. */
   readonly classId?: string | undefined;
+  /** What its sender is counted as; undefined where senders are not counted. */
+  readonly senderId?: string | undefined;
 }
 
 /** A live head, as counters see it. */

@@ -11,11 +11,19 @@ import type {
 import { type CountDelta, sumDeltas } from './counters.ts';
 import { durationCounts } from './durations.ts';
 import { failureCounts } from './failure-counts.ts';
+import { senderCounts } from './sender-counts.ts';
 import { sizeCounts } from './sizes.ts';
 import { statusCounts } from './status-counts.ts';
 
 /** All kinds of counters. Each is one file: what a move adds, what heads account for, how it is read. */
-const KINDS: readonly CounterKind[] = [statusCounts, ageCounts, failureCounts, durationCounts, sizeCounts];
+const KINDS: readonly CounterKind[] = [
+  statusCounts,
+  ageCounts,
+  failureCounts,
+  senderCounts,
+  durationCounts,
+  sizeCounts,
+];
 
 /** Where a head that stands so is counted, by kind; undefined where it is nowhere but by its status. */
 export function countedAs(standing: Standing): Counted | undefined {

@@ -3,10 +3,12 @@ import { type Entity, recordKind, sinceOf } from '../pipeline/record.ts';
 import { failureOf } from '../pipeline/record-failure.ts';
 import { parseStatus } from '../pipeline/status.ts';
 import type { RecordKey, TrackingRecord } from '../pipeline/tracking-table.ts';
-import type { Counted, CountedHead } from './counter-kind.ts';
+import type { Counted, CountedHead, Standing } from './counter-kind.ts';
 import { countedAs } from './counter-kinds.ts';
 import { type ClassPlaces, hasClass, placeOf } from './failure-counts.ts';
+import type { SenderIds } from './known-senders.ts';
 import { LOWEST_POSITION, type Position } from './position.ts';
+import { hasSender, ruleOf, senderIdIn } from './sender-counts.ts';
 import type { TimelineEvent } from './transition.ts';
 
 /** The status of a tombstone, a head whose record is gone: its history and position are kept for a while. */
@@ -53,15 +55,23 @@ export function liveHead(head: Head | undefined): CountedHead | undefined {
   return head && head.expiresAt === undefined ? head : undefined;
 }
 
+/** What a head is counted as beside its status, which it does not tell itself. */
+export type CountedIn = Pick<Standing, 'classId' | 'senderId'>;
+
 /**
  * A head that says where it is counted from now on.
  *
- * @param classId of its failure; left out: the one that it is counted in
+ * @param as left out: as it is counted
  */
-export function asCounted(head: Head, classId = countedClass(head)): Head {
+export function asCounted(head: Head, as: CountedIn = countedIn(head)): Head {
   const { counted: _, ...rest } = head;
-  const counted = head.expiresAt === undefined ? countedAs({ ...rest, classId }) : undefined;
+  const counted = head.expiresAt === undefined ? countedAs({ ...rest, ...as }) : undefined;
   return counted ? { ...rest, counted } : rest;
+}
+
+/** What a head is counted as. */
+export function countedIn(head: Pick<Head, 'counted'>): CountedIn {
+  return { classId: countedClass(head), senderId: countedSender(head) };
 }
 
 /** The class of failures that a head is counted in. */
@@ -69,15 +79,23 @@ export function countedClass({ counted }: Pick<Head, 'counted'>): string | undef
   return counted?.f?.slice(1);
 }
 
+/** What the sender is counted as in whose counts a head is. */
+export function countedSender({ counted }: Pick<Head, 'counted'>): string | undefined {
+  return senderIdIn(counted?.n);
+}
+
 /**
  * Whether a head is counted as it stands. One that an older version wrote may be counted nowhere yet, or where it
- * stood before.
+ * stood before; and one that was written by another profile by no sender, or by another rule.
+ *
+ * @param ruleId of the rule for senders; undefined where they are not counted
  */
-export function isCountedAsItStands(head: Head): boolean {
+export function isCountedAsItStands(head: Head, ruleId: string | undefined): boolean {
   if (head.expiresAt !== undefined) return head.counted === undefined;
-  const classId = countedClass(head);
-  if (classId === undefined && hasClass(head.entity, head.status)) return false;
-  return isDeepStrictEqual(head.counted, countedAs({ ...head, classId }));
+  const as = countedIn(head);
+  if (as.classId === undefined && hasClass(head.entity, head.status)) return false;
+  if (hasSender(head.entity) && ruleOf(as.senderId) !== ruleId) return false;
+  return isDeepStrictEqual(head.counted, countedAs({ ...head, ...as }));
 }
 
 /** When a tombstone written at `now` (milliseconds) expires, in seconds since the epoch. */
@@ -91,12 +109,14 @@ export function tombstoneExpiry(now: number): number {
  *
  * @param now milliseconds since the epoch: a time of the record that is still to come does not count
  * @param places of the classes of failures; one that is not there is told apart from others
+ * @param senderIdOf what senders are counted as; left out: nothing
  * @returns undefined for locks, which have no head
  */
 export function headOfRecord(
   record: TrackingRecord,
   now: number,
   places: ClassPlaces = new Map(),
+  senderIdOf: SenderIds = () => undefined,
 ): Head | undefined {
   const kind = recordKind(record);
   if (kind === 'lock') return undefined;
@@ -112,5 +132,6 @@ export function headOfRecord(
     pages: 0,
     revision: 1,
   };
-  return asCounted(head, placeOf(places, failureOf(kind, status, (attribute) => record[attribute])?.id));
+  const failure = failureOf(kind, status, (attribute) => record[attribute]);
+  return asCounted(head, { classId: placeOf(places, failure?.id), senderId: senderIdOf(record) });
 }

@@ -1,6 +1,8 @@
 import { paginateQuery } from '@aws-sdk/lib-dynamodb';
 import type { Table } from '../aws/deps.ts';
+import { senderRule } from '../pipeline/sender.ts';
 import { keyOf, type RecordKey } from '../pipeline/tracking-table.ts';
+import type { SenderPath } from '../settings/index-profile.ts';
 import { partOf } from './counter-items.ts';
 import { type CounterChange, counterPartition } from './counter-kind.ts';
 import { heldBy, isHeld, sumChanges } from './counter-kinds.ts';
@@ -13,15 +15,23 @@ import { type HeadItem, headPartitions, readHeadItem } from './items.ts';
 export interface HeadCount {
   /** What they account for, as the date's counters must have it. */
   readonly held: readonly CounterChange[];
-  /** Heads that an older version wrote: they are not counted as they stand. */
+  /** Heads that an older version or another profile wrote: they are not counted as they stand. */
   readonly outdated: readonly RecordKey[];
 }
 
-/** Reads every head of a date consistently; a tombstone counts nowhere. */
-export async function countHeads(table: Table, date_prefix: string): Promise<HeadCount> {
+/**
+ * Reads every head of a date consistently; a tombstone counts nowhere.
+ *
+ * @param senders how senders are told; undefined: they are not counted
+ */
+export async function countHeads(
+  table: Table,
+  date_prefix: string,
+  senders: SenderPath | undefined,
+): Promise<HeadCount> {
   let count: HeadCount = { held: [], outdated: [] };
   for (const { pk } of headPartitions(date_prefix)) {
-    count = addHeadCounts(count, await countHeadsIn(table, date_prefix, { pk, after: '' }));
+    count = addHeadCounts(count, await countHeadsIn(table, date_prefix, { pk, after: '' }, senders));
   }
   return count;
 }
@@ -36,6 +46,7 @@ export async function countHeadsIn(
   table: Table,
   date_prefix: string,
   { pk, ...range }: { readonly pk: string } & Parameters<typeof headKeyCondition>[1],
+  senders: SenderPath | undefined,
 ): Promise<HeadCount> {
   const query = {
     TableName: table.name,
@@ -45,6 +56,7 @@ export async function countHeadsIn(
     ConsistentRead: true,
   };
   const counted = counterPartition(date_prefix);
+  const ruleId = senderRule(senders)?.id;
   const outdated: RecordKey[] = [];
   let held: CounterChange[] = [];
   for await (const { Items = [] } of paginateQuery({ client: table.docs }, query)) {
@@ -56,7 +68,7 @@ export async function countHeadsIn(
       return live ? heldBy(live).filter((change) => change.pk === counted) : [];
     });
     held = sumChanges([...held, ...changes]);
-    outdated.push(...heads.filter((head) => !isCountedAsItStands(head)).map(keyOf));
+    outdated.push(...heads.filter((head) => !isCountedAsItStands(head, ruleId)).map(keyOf));
   }
   return { held, outdated };
 }

@@ -7,12 +7,14 @@ import { Refused } from '../text/refused.ts';
 import { type ApplyDeps, applyTasks, type Decision, type HeadTask } from './apply.ts';
 import { changesOf } from './counter-kinds.ts';
 import { registerDates } from './dates.ts';
-import { countedClass, type Head, headOfRecord, isCountedAsItStands } from './head.ts';
+import { countedClass, countedSender, type Head, headOfRecord, isCountedAsItStands } from './head.ts';
 import { replaceHead } from './head-writes.ts';
 import { headKey } from './items.ts';
 import { failuresOf, type KnownClasses, learnClasses } from './known-classes.ts';
+import { createKnownSenders, type KnownSenders, learnSenders } from './known-senders.ts';
 import { readPresentHeads } from './present-heads.ts';
 import { renewHeads } from './renew-heads.ts';
+import { ruleOf } from './sender-counts.ts';
 import { learnSuffixes, seenSuffix } from './suffixes.ts';
 import { createWriter, MOST_SLOTS } from './writer.ts';
 
@@ -79,7 +81,11 @@ export async function rebuildSegment(
   const save = (state: SegmentState) => writeState(segment, state, deps);
   // Segments run at the same time: each begins in a slot that is no other's.
   const start = { slots: [segment.segment % MOST_SLOTS], width: segment.segments };
-  const writer = deps.writer ?? createWriter(deps.random, start);
+  const own: OwnDeps = {
+    ...deps,
+    writer: deps.writer ?? createWriter(deps.random, start),
+    knownSenders: createKnownSenders(deps.tracking.senderPath),
+  };
   const { state } = await runResumable<SegmentState, void>(
     {
       load: () => readState(segment, deps),
@@ -87,7 +93,7 @@ export async function rebuildSegment(
       step: async (before) => {
         if (before.done) return { state: before, isLast: true };
         await run.pacer.ready();
-        const after = await rebuildPage(segment, before, run.pageSize, { ...deps, writer });
+        const after = await rebuildPage(segment, before, run.pageSize, own);
         run.pacer.used(after.scanned - before.scanned);
         run.onPage?.(after);
         return { state: after, isLast: after.done };
@@ -100,11 +106,15 @@ export async function rebuildSegment(
   return state;
 }
 
+interface OwnDeps extends RebuildDeps {
+  readonly knownSenders: KnownSenders | undefined;
+}
+
 async function rebuildPage(
   segment: RebuildSegment,
   before: SegmentState,
   pageSize: number,
-  deps: RebuildDeps,
+  deps: OwnDeps,
 ): Promise<SegmentState> {
   const { records, cursor } = await scanPage(segment, before, pageSize, deps);
   const { inserted, refused, renewed = 0 } = await insertMissing(records, deps);
@@ -163,11 +173,13 @@ async function scanPage(
 /** @throws when a head may be written later, but could not be now */
 async function insertMissing(
   records: readonly TrackingRecord[],
-  deps: RebuildDeps,
+  deps: OwnDeps,
 ): Promise<Pick<SegmentProgress, 'inserted' | 'refused' | 'renewed'>> {
   const { projection, tracking, now } = deps;
   await learnClasses(projection, failuresOf(records, now), deps.knownClasses, now);
-  const heads = records.flatMap((record) => headOfRecord(record, now, deps.knownClasses.places) ?? []);
+  const senderIdOf = await learnSenders(projection, records, deps.knownSenders, now);
+  const { places } = deps.knownClasses;
+  const heads = records.flatMap((record) => headOfRecord(record, now, places, senderIdOf) ?? []);
   const tasks = heads.map((head) => rebuildTask(projection.name, head));
   await registerDates(
     projection,
@@ -192,9 +204,10 @@ async function insertMissing(
   };
 }
 
-/** Whether a head is not counted as its record says: by rules of an older version, or among others of no room. */
+/** Whether a head is not counted as its record says: by rules of an older version or profile, or among others of no room. */
 function isOutdated(there: Head, ofRecord: Head): boolean {
-  if (!isCountedAsItStands(there)) return true;
+  if (!isCountedAsItStands(there, ruleOf(countedSender(ofRecord)))) return true;
+  if (countedSender(there) !== countedSender(ofRecord)) return true;
   return there.status === ofRecord.status && countedClass(there) !== countedClass(ofRecord);
 }
 

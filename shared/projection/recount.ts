@@ -3,6 +3,7 @@ import { TransactionCanceledException } from '@aws-sdk/client-dynamodb';
 import { TransactWriteCommand } from '@aws-sdk/lib-dynamodb';
 import type { Table } from '../aws/deps.ts';
 import type { RecordKey } from '../pipeline/tracking-table.ts';
+import type { SenderPath } from '../settings/index-profile.ts';
 import type { ApplyDeps } from './apply.ts';
 import { countersIn, readWhole } from './counter-items.ts';
 import type { CounterChange } from './counter-kind.ts';
@@ -31,10 +32,16 @@ export interface CounterDrift {
 /**
  * Counts the heads of a date and compares. Whatever is applied raises an arrival counter or the number of a
  * counter's writes, so counters that read the same before and after prove that the count in between is of one moment.
+ *
+ * @param senders how senders are told; left out: they are not counted
  */
-export async function recountDate(table: Table, date_prefix: string): Promise<CounterDrift> {
+export async function recountDate(
+  table: Table,
+  date_prefix: string,
+  senders?: SenderPath,
+): Promise<CounterDrift> {
   const before = await countersPrint(table, date_prefix);
-  return compareCounts(table, date_prefix, await countHeads(table, date_prefix), before);
+  return compareCounts(table, date_prefix, await countHeads(table, date_prefix, senders), before);
 }
 
 /** What changes whenever something is counted of a date, in few bytes. */

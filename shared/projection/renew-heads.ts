@@ -5,9 +5,10 @@ import { entityOf } from '../pipeline/record.ts';
 import { keyOf, type RecordKey, readRecord } from '../pipeline/tracking-table.ts';
 import { type ApplyDeps, applyTasks, type Decision, type HeadTask } from './apply.ts';
 import { changesOf } from './counter-kinds.ts';
-import { asCounted, countedClass, type Head, headOfRecord, liveHead } from './head.ts';
+import { asCounted, countedClass, countedSender, type Head, headOfRecord, liveHead } from './head.ts';
 import { replaceHead } from './head-writes.ts';
 import { createKnownClasses, failuresOf, learnClasses } from './known-classes.ts';
+import { createKnownSenders, learnSenders } from './known-senders.ts';
 
 /** A head that may have to be counted again, and what its record says: with another status it says nothing of it. */
 export interface Renewal extends RecordKey, Partial<Pick<Head, 'status' | 'counted'>> {}
@@ -16,7 +17,7 @@ type Renewed = 'renewed' | 'passed';
 
 /**
  * Counts heads as they stand which an older version wrote and counted by their status alone, or left counted as they
- * stood before; and in the class of failures that their record has. Nothing else of them changes. Safe while the stream flows: what moved meanwhile is left as it is.
+ * stood before; and in the class of failures and by the sender that their record has. Nothing else of them changes. Safe while the stream flows: what moved meanwhile is left as it is.
  *
  * @returns how many were renewed
  * @throws when one could not be written now, and may be later
@@ -41,7 +42,9 @@ export async function renewByRecords(
   const records = read.flatMap((record) => record ?? []);
   const known = createKnownClasses();
   await learnClasses(projection, failuresOf(records, now), known, now);
-  const heads = records.flatMap((record) => headOfRecord(record, now, known.places) ?? []);
+  const senders = createKnownSenders(tracking.senderPath);
+  const senderIdOf = await learnSenders(projection, records, senders, now);
+  const heads = records.flatMap((record) => headOfRecord(record, now, known.places, senderIdOf) ?? []);
   const found = new Map(heads.map((head) => [JSON.stringify(keyOf(head)), head]));
   return renewHeads(
     keys.map((key) => found.get(JSON.stringify(keyOf(key))) ?? key),
@@ -68,7 +71,11 @@ function renewed(head: Head, ofRecord: Renewal): Head {
   const isSame = head.status === ofRecord.status;
   return asCounted(
     { ...head, revision: head.revision + 1 },
-    (isSame ? countedClass(ofRecord) : undefined) ?? countedClass(head),
+    {
+      classId: (isSame ? countedClass(ofRecord) : undefined) ?? countedClass(head),
+      // Its path tells the sender in any status. Where there is no record, nothing does.
+      senderId: ofRecord.status === undefined ? countedSender(head) : countedSender(ofRecord),
+    },
   );
 }
 

@@ -7,17 +7,10 @@ import { type ApplyDeps, applyTasks, type Decision, type HeadTask } from './appl
 import { changesOf } from './counter-kinds.ts';
 import { type Drift, driftOf } from './drift.ts';
 import type { ClassPlaces } from './failure-counts.ts';
-import {
-  asCounted,
-  countedClass,
-  type Head,
-  headOfRecord,
-  liveHead,
-  REMOVED,
-  tombstoneExpiry,
-} from './head.ts';
+import { asCounted, countedIn, type Head, headOfRecord, liveHead, REMOVED, tombstoneExpiry } from './head.ts';
 import { replaceHead } from './head-writes.ts';
 import { createKnownClasses, failuresOf, learnClasses } from './known-classes.ts';
+import { createKnownSenders, learnSenders, type SenderIds } from './known-senders.ts';
 import { readHead } from './projection-table.ts';
 import { learnSuffixes, seenSuffix } from './suffixes.ts';
 
@@ -59,8 +52,10 @@ export async function repairRecords(
   const known = createKnownClasses();
   const records = lasting.flatMap(({ record }) => record ?? []);
   await learnClasses(deps.projection, failuresOf(records, deps.now), known, deps.now);
+  const senders = createKnownSenders(deps.tracking.senderPath);
+  const senderIdOf = await learnSenders(deps.projection, records, senders, deps.now);
   const tasks = lasting.map((look) =>
-    repairTask(deps.projection.name, { ...look, places: known.places }, deps.now),
+    repairTask(deps.projection.name, { ...look, places: known.places, senderIdOf }, deps.now),
   );
   const applied = await applyTasks<Repaired, HeadTask<Repaired>>(tasks, deps);
   const outcomes = new Map(
@@ -105,9 +100,10 @@ export interface Look extends RecordKey {
   readonly record: TrackingRecord | undefined;
 }
 
-/** What was looked at, and what classes of failures are counted as. */
+/** What was looked at, and what classes of failures and senders are counted as. */
 interface RepairedLook extends Look {
   readonly places: ClassPlaces;
+  readonly senderIdOf: SenderIds;
 }
 
 /**
@@ -150,12 +146,12 @@ function repair(table: string, look: RepairedLook, now: number): Decision<Repair
 }
 
 /** A head without a record becomes a tombstone: the record's removal may still be on its way. */
-function nextHead({ head, record, places }: RepairedLook, now: number): Head | undefined {
-  const fresh = record && headOfRecord(record, now, places);
+function nextHead({ head, record, places, senderIdOf }: RepairedLook, now: number): Head | undefined {
+  const fresh = record && headOfRecord(record, now, places, senderIdOf);
   if (!head) return fresh;
   const { expiresAt: _, ...kept } = head;
   const revision = head.revision + 1;
   if (!fresh) return asCounted({ ...kept, status: REMOVED, revision, expiresAt: tombstoneExpiry(now) });
   // Where the record does not tell, nobody saw when it took this status: the head's time is another status's.
-  return asCounted({ ...kept, status: fresh.status, since: fresh.since, revision }, countedClass(fresh));
+  return asCounted({ ...kept, status: fresh.status, since: fresh.since, revision }, countedIn(fresh));
 }

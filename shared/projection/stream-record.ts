@@ -89,6 +89,7 @@ export function parseStreamRecord(source: unknown): ParsedRecord {
       fromClass: failureOf(kind, from, attributeReader(old.before))?.id,
       toClass: failure?.id,
       ...(kind === 'file' && sized(old, from, to, streamedAt)),
+      ...(kind === 'file' && { fromPath: text(old.before?.file_path), toPath: text(old.after?.file_path) }),
       source,
     },
   };

@@ -42,6 +42,12 @@ export interface Transition extends RecordKey {
   readonly fromClass?: string | undefined;
   /** The class of its failure. A consumer puts in its place what it is counted as. */
   readonly toClass?: string | undefined;
+  /** Where its object was and is, by its record; of files. */
+  readonly fromPath?: string | undefined;
+  readonly toPath?: string | undefined;
+  /** What its sender was and is counted as. A consumer that counts by sender puts it there. */
+  readonly fromSender?: string | undefined;
+  readonly toSender?: string | undefined;
   /** When the record arrived, by its own word, `…Z`; told where a file is settled. */
   readonly arrivedAt?: string | undefined;
   /** How large the file is; told where it arrives, if its record says so. */

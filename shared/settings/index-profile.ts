@@ -11,6 +11,26 @@ export const FIELD_INDEX: IndexProfile = {
   shards: { count: 10, suffix: '#{shard}' },
 };
 
+/** The part of a profile that tells how the sender of a file is taken out of its path. */
+export interface SenderProfile {
+  readonly input: { readonly prefix: string };
+  /** A path below `input.prefix` with `{sender}` in it; null: senders are not counted. */
+  readonly sender: { readonly path: string | null };
+}
+
+/** The same where senders are counted. */
+export interface SenderPath {
+  readonly path: string;
+  readonly prefix: string;
+}
+
+export const FIELD_INPUT_PREFIX = 'pipeline/input/';
+
+/** @returns undefined where senders are not counted */
+export function senderPathOf({ input, sender }: SenderProfile): SenderPath | undefined {
+  return sender.path === null ? undefined : { path: sender.path, prefix: input.prefix };
+}
+
 /**
  * Reads this part alone, for the stream consumer, which is small and needs nothing else: the whole schema would load
  * zod. Nothing is checked here, for deployment and the local system read the same text by the schema before.
@@ -32,6 +52,18 @@ export function readIndexProfile(text: string): IndexProfile {
 export function readCountsFlow(text: string): boolean {
   const { counters } = JSON.parse(text) as { readonly counters?: { readonly flow?: boolean } };
   return counters?.flow ?? false;
+}
+
+/** How senders are told, read from a profile in the same way. */
+export function readSenderPath(text: string): SenderPath | undefined {
+  const { input, sender } = JSON.parse(text) as {
+    readonly input?: Partial<SenderProfile['input']>;
+    readonly sender?: Partial<SenderProfile['sender']>;
+  };
+  return senderPathOf({
+    input: { prefix: input?.prefix ?? FIELD_INPUT_PREFIX },
+    sender: { path: sender?.path ?? null },
+  });
 }
 
 /** The suffixes that files usually have behind their status: `#0` to `#9` in the field. */

@@ -1,9 +1,17 @@
 import * as z from 'zod';
-import { FIELD_INDEX } from './index-profile.ts';
+import { FIELD_INDEX, FIELD_INPUT_PREFIX } from './index-profile.ts';
 
 const prefix = z
   .string()
   .regex(/^(?!\/)(.*\/)?$/s, 'a prefix is empty or ends with a slash, and begins with none');
+// One name, and at most three places that hold anything: a path is compared with every name that comes.
+const senderPath = z
+  .string()
+  .max(100)
+  .regex(
+    /^(?!(?:[^*]*\*){4})(?:[^{}*]|\{date\}|\*(?!\*))*\{sender\}[^{}*](?:[^{}*]|\{date\}|\*(?!\*))*$/s,
+    'the path has {sender} once and a sign after it; besides {date}, and * three times at most',
+  );
 /** The longest grace that is allowed: the check of completed files relies on it. */
 export const LONGEST_GRACE_HOURS = 1;
 
@@ -18,7 +26,7 @@ export const pipelineProfile = z.strictObject({
   input: z
     .strictObject({
       prefix: prefix
-        .default('pipeline/input/')
+        .default(FIELD_INPUT_PREFIX)
         .describe('S3 tells the pipeline of objects under it, and of no others'),
       suffix: z
         .string()
@@ -146,6 +154,17 @@ export const pipelineProfile = z.strictObject({
         .default(null)
         .describe(
           "The builder's function, for `wake-builder.ts`; null: not known, on this machine the simulator's",
+        ),
+    })
+    .prefault({}),
+  sender: z
+    .strictObject({
+      path: senderPath
+        .nullable()
+        .default(null)
+        .describe(
+          "Where a key has the name of the file's sender, below `input.prefix`: `{date}/{sender}/`, `{sender}/` or `{date}/{sender}_`; " +
+            '`*` is any name, and what follows is free. Files are then counted by sender, too; null: they are not',
         ),
     })
     .prefault({}),

@@ -18,6 +18,8 @@ export interface Change {
   readonly expired: boolean;
   /** Why it failed or was refused, as the record says now; undefined where it says nothing. */
   readonly cause: string | undefined;
+  /** Who has sent it, as the path in its record says now; undefined where it says nothing. */
+  readonly sender: string | undefined;
   /** `…Z`, as the writer's clock had it; a removal's is the stream's. */
   readonly time: string;
   readonly position: string;
@@ -76,6 +78,7 @@ export function changeOf(table: ReturnType<typeof streamedTable>, done: Done): C
     after: is,
     expired: step.move === 'expire',
     cause: causeOf(done),
+    sender: senderOf(done),
     time: new Date(is === undefined ? createdSeconds * 1000 : millis).toISOString(),
     position: `${restarted ? SECOND_STREAM : FIRST_STREAM}#${number.padStart(40, '0')}`,
     damaged: damage !== undefined,
@@ -100,6 +103,7 @@ function attributesOf(done: Done, is: string): Record<string, unknown> {
     ...(item.kind !== 'lock' && { status: is === 'unknown' ? undefined : status }),
     ...(isUpload ? { created_at: time } : { updated_at: time }),
     manifest_path: is === 'manifested' ? `pending-manifest-${index}-${millis}` : undefined,
+    file_path: pathOf(done),
     error_message: is === 'failed' ? causeOf(done) : undefined,
     quarantine_reason: is === 'quarantined' ? causeOf(done) : undefined,
     ttl: Math.floor(millis / 1000) + 30 * 86_400,
@@ -110,6 +114,22 @@ function attributesOf(done: Done, is: string): Record<string, unknown> {
 function causeOf({ millis }: Pick<Done, 'millis'>): string | undefined {
   return CAUSES[millis % CAUSES.length];
 }
+
+/** Where senders have their folders in the paths of these records. */
+export const SENDER_PATH = { path: 'from/{sender}/', prefix: 'pipeline/input/' };
+
+/** Another one at every step, for the same reason. */
+function senderOf({ millis }: Pick<Done, 'millis'>): string | undefined {
+  return SENDERS[millis % SENDERS.length];
+}
+
+function pathOf(done: Done): string {
+  const { file_key } = keyOf(done.item, done.index, done.date);
+  const sender = senderOf(done);
+  return `s3://in/${SENDER_PATH.prefix}${sender === undefined ? '' : `from/${sender}/`}${file_key}`;
+}
+
+const SENDERS = ['acme', 'zenith', undefined, 'acme'] as const;
 
 const CAUSES = ['Java heap space', 'Path does not exist', undefined] as const;
 

@@ -2,10 +2,12 @@ import type { S3Client } from '@aws-sdk/client-s3';
 import type { Outcome } from '../../infra/local-lambda/batch.ts';
 import { batchFailures, type ConsumeReport, consumeBatch } from '../../shared/projection/consume.ts';
 import { createKnownClasses } from '../../shared/projection/known-classes.ts';
+import { createKnownSenders } from '../../shared/projection/known-senders.ts';
 import { createWriter } from '../../shared/projection/writer.ts';
 import { FIELD_INDEX, usualSuffixesOf } from '../../shared/settings/index-profile.ts';
 import { formerWriter } from '../support/former-writer.ts';
 import { type Intercept, interceptedDocuments, interceptedStorage } from '../support/intercepted.ts';
+import { SENDER_PATH } from './change.ts';
 import { faultyCalls } from './faulty-calls.ts';
 import type { PlannedInvocation } from './schedule.ts';
 import type { World } from './world.ts';
@@ -40,6 +42,7 @@ export function createConsumer(name: string, world: World, random: () => number)
   const registeredDates = new Set<string>();
   const learntSuffixes = new Set<string>();
   const knownClasses = createKnownClasses();
+  const knownSenders = createKnownSenders(SENDER_PATH);
   const writer = random() < FORMER_SHARE ? formerWriter(random) : createWriter(random);
   const countsFlow = random() < FLOW_SHARE;
   return {
@@ -55,6 +58,7 @@ export function createConsumer(name: string, world: World, random: () => number)
         registeredDates,
         learntSuffixes,
         knownClasses,
+        knownSenders,
         usualSuffixes: usualSuffixesOf(FIELD_INDEX),
         countsFlow,
       };

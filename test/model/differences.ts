@@ -54,6 +54,9 @@ function compareRecords(truth: Truth, shown: Truth | undefined): string[] {
     ...(shown.failure === truth.failure
       ? []
       : [`${nameOf(truth)}: it failed as ${shown.failure}, and should as ${truth.failure}`]),
+    ...(shown.sender === truth.sender
+      ? []
+      : [`${nameOf(truth)}: it is counted as ${shown.sender}'s, and should be as ${truth.sender}'s`]),
     ...(line(shown) === line(truth)
       ? []
       : [`${nameOf(truth)}: its timeline is ${line(shown)}, and should be ${line(truth)}`]),

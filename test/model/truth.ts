@@ -12,6 +12,8 @@ export interface Truth {
   readonly since: string;
   /** What it is counted as among failures: `f` or `q`, and its class; undefined where it is none. */
   readonly failure: string | undefined;
+  /** Among whose files it is counted; undefined for what is no file, and for what is gone. */
+  readonly sender: string | undefined;
   /** In the order they happened. */
   readonly events: readonly TrueEvent[];
 }
@@ -46,10 +48,14 @@ export function truthOf(changes: readonly Change[]): Truth[] {
     const id = `${date_prefix}/${file_key}`;
     const events = [...(truths.get(id)?.events ?? []), eventOf(change)];
     const failure = failureOf(change);
-    truths.set(id, { kind, date_prefix, file_key, status, since, failure, events });
+    const sender = kind === 'file' && status !== undefined ? (change.sender ?? NOBODY) : undefined;
+    truths.set(id, { kind, date_prefix, file_key, status, since, failure, sender, events });
   }
   return [...truths.values()];
 }
+
+/** Whose files are that have no sender in their path. */
+export const NOBODY = '-';
 
 const LETTERS: Readonly<Record<string, string>> = { failed: 'f', quarantined: 'q' };
 
@@ -92,7 +98,14 @@ export function countersOf(truths: readonly Truth[]): Record<string, number> {
     const name = `age ${letter}${since.slice(0, 'dddd-dd-ddTdd'.length)}`;
     counters[name] = (counters[name] ?? 0) + 1;
   };
-  for (const { kind, status, since, failure, events } of truths) {
+  const countSender = (sender: string, status: string, since: string) => {
+    const isKnown = status in EVENT_OF_STATUS;
+    const hour = status in AGE_LETTERS.file ? ` ${since.slice(0, 'dddd-dd-ddTdd'.length)}` : '';
+    const name = `sender ${sender} ${isKnown ? status : 'unknown'}${hour}`;
+    counters[name] = (counters[name] ?? 0) + 1;
+  };
+  for (const { kind, status, since, failure, sender, events } of truths) {
+    if (sender !== undefined && status !== undefined) countSender(sender, status, since);
     count(kind, status);
     if (failure !== undefined) counters[`class ${failure}`] = (counters[`class ${failure}`] ?? 0) + 1;
     countAge(kind, status, since);

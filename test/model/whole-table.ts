@@ -2,7 +2,7 @@ import { DynamoDBDocumentClient, paginateScan } from '@aws-sdk/lib-dynamodb';
 import { liveStatus } from '../../shared/projection/head.ts';
 import { type HeadItem, readHeadItem } from '../../shared/projection/items.ts';
 import { compareCounts } from './differences.ts';
-import { type Counts, sumCounts } from './projected.ts';
+import { type Counts, senderIn, senderNames, sumCounts } from './projected.ts';
 import { countersOf, type Truth } from './truth.ts';
 import type { Ground } from './world.ts';
 
@@ -30,7 +30,9 @@ export function createLedger(): Ledger {
  * Where the counters of everything, or the heads of the whole table, are not what all runs together come to:
  * finds what no run looks for, such as a head under a key that none of them knows.
  */
-export async function tableErrors({ dynamoDb, table }: Ground, ledger: Ledger): Promise<string[]> {
+export async function tableErrors(ground: Ground, ledger: Ledger): Promise<string[]> {
+  const { dynamoDb, table } = ground;
+  const names = await senderNames(ground);
   const slots: Readonly<Record<string, unknown>>[] = [];
   const heads: Record<string, number> = { [ALL_HEADS]: 0 };
   const add = (name: string) => {
@@ -47,6 +49,7 @@ export async function tableErrors({ dynamoDb, table }: Ground, ledger: Ledger): 
         kind: head.entity,
         status: liveStatus(head),
         failure: head.counted?.f,
+        sender: senderIn(head, names),
         events: [],
       };
       add(ALL_HEADS);
@@ -58,6 +61,6 @@ export async function tableErrors({ dynamoDb, table }: Ground, ledger: Ledger): 
   const { [ALL_HEADS]: _, ...counted } = totals;
   return [
     ...compareCounts('the table', heads, standing),
-    ...compareCounts('the counters of everything', sumCounts(slots), counted),
+    ...compareCounts('the counters of everything', sumCounts(slots, names), counted),
   ];
 }

@@ -6,7 +6,8 @@ import { beforeAll, describe, expect, test } from 'vitest';
 import { partOf } from '../../shared/projection/counter-items.ts';
 import { type CounterItem, countsOf } from '../../shared/projection/counters.ts';
 import { FORM, noteForm } from '../../shared/projection/form.ts';
-import { recountDate } from '../../shared/projection/recount.ts';
+import { createKnownSenders, type KnownSenders } from '../../shared/projection/known-senders.ts';
+import { recountDate, repairCounters } from '../../shared/projection/recount.ts';
 import { type LocalAws, localAws } from '../support/local-aws.ts';
 import { applyDeps } from '../support/projection.ts';
 import * as present from './consumer-entry.ts';
@@ -25,11 +26,18 @@ const RECORDED = readdirSync(HERE)
   .flatMap((name) => /^form-(\d+)$/.exec(name)?.[1] ?? [])
   .map(Number);
 
+const DATES = ['2026-11-22', '2026-11-23', '2026-11-31'];
+const BY_SENDER = { path: '{date}/{sender}.', prefix: 'pipeline/input/' };
+
 /** A process of a program, which consumes the batches that it is given. */
-function consumerOf({ consumeBatch, createKnownClasses, createWriter }: Program, aws: LocalAws): Consumer {
+function consumerOf(
+  { consumeBatch, createKnownClasses, createWriter }: Program,
+  aws: LocalAws,
+  knownSenders?: KnownSenders,
+): Consumer {
   const knownClasses = createKnownClasses();
   const writer = createWriter(() => 0);
-  const own = { registeredDates: new Set<string>(), learntSuffixes: new Set<string>() };
+  const own = { registeredDates: new Set<string>(), learntSuffixes: new Set<string>(), knownSenders };
   return async (batch) => {
     const records = batches[batch] ?? [];
     const deps = applyDeps(aws, { ...own, now: consumedAt(batch), random: () => 0, knownClasses, writer });
@@ -71,6 +79,12 @@ function headIn(item: CounterItem, items: readonly CounterItem[]) {
   const events = [item, ...pages].flatMap(({ events: some }) => (some ?? []) as readonly { p: string }[]);
   const { pages: _, revision: __, ...head } = item;
   return [{ ...head, events: events.sort((a, b) => (a.p < b.p ? -1 : 1)) }];
+}
+
+/** A head as a program has it that does not count by sender. */
+function withoutSender({ c, ...head }: CounterItem) {
+  const { n: _, ...others } = (c ?? {}) as Record<string, string>;
+  return Object.keys(others).length > 0 ? { ...head, c: others } : head;
 }
 
 /** What the present program makes of batches by itself. */
@@ -121,7 +135,7 @@ describe.each(RECORDED)('a projection of form %s', (form) => {
     await restored();
     expect(await content(aws)).toEqual(await content(await madeAlone(HALF)));
     const projection = { docs: aws.documents, name: aws.projectionTable };
-    for (const date of ['2026-11-22', '2026-11-23', '2026-11-31']) {
+    for (const date of DATES) {
       const drift = await recountDate(projection, date);
       expect(drift).toMatchObject({ quiet: true, missing: {}, missingElsewhere: [], outdated: [] });
     }
@@ -149,6 +163,31 @@ describe.each(RECORDED)('a projection of form %s', (form) => {
     await play(consumerOf(present, aws), REST.slice(0, middle));
     await play(consumerOf(former, aws), REST.slice(middle));
     expect(await content(aws)).toEqual(whole);
+  });
+
+  test('keeps all that both count where the present one also counts by sender, and a recount sets that right', async () => {
+    await restored();
+    const middle = REST.length / 2;
+    await play(consumerOf(present, aws, createKnownSenders(BY_SENDER)), REST.slice(0, middle));
+    await play(consumerOf(former, aws), REST.slice(middle));
+    const { heads, counts } = await content(aws);
+    expect(heads.map(withoutSender)).toEqual(whole.heads);
+    const isOfSender = ([id]: [string, number]) => id.includes(' ~~');
+    const others = Object.entries(counts).filter((entry) => !isOfSender(entry));
+    expect(Object.fromEntries(others)).toEqual(whole.counts);
+    expect(Object.entries(counts).some(isOfSender)).toBe(true);
+    const projection = { docs: aws.documents, name: aws.projectionTable };
+    for (const date of DATES)
+      await repairCounters(await recountDate(projection, date, BY_SENDER), applyDeps(aws));
+    for (const date of DATES) {
+      const { quiet, missing, missingElsewhere, outdated } = await recountDate(projection, date, BY_SENDER);
+      expect({ quiet, missing, missingElsewhere }).toEqual({
+        quiet: true,
+        missing: {},
+        missingElsewhere: [],
+      });
+      expect(outdated).not.toEqual([]);
+    }
   });
 
   test('is left as it is by both when all is delivered again', async () => {

@@ -1,0 +1,114 @@
+import { ConditionalCheckFailedException } from '@aws-sdk/client-dynamodb';
+import { GetCommand, UpdateCommand } from '@aws-sdk/lib-dynamodb';
+import type { Table } from '../aws/deps.ts';
+import { recordKind } from '../pipeline/record.ts';
+import { type PathedFile, type SenderRule, senderOf, senderRule } from '../pipeline/sender.ts';
+import type { SenderPath } from '../settings/index-profile.ts';
+import { NO_SENDER, OTHER_SENDERS, senderIdOf } from './sender-counts.ts';
+
+/** How many senders are told apart; whoever else comes is counted with others. */
+export const MOST_SENDERS = 200;
+
+/** What a process knows of senders. It looks again after an hour: others may have come by other processes. */
+export interface KnownSenders {
+  readonly rule: SenderRule;
+  /** Of those that are told apart, in the order in which they came: what they are counted as. */
+  readonly numbers: Map<string, number>;
+  /** When it has looked, milliseconds since the epoch. */
+  lookedAt: number;
+}
+
+/** What the sender of a file is counted as; undefined where senders are not counted, and for what is no file. */
+export type SenderIds = (file: PathedFile) => string | undefined;
+
+const HOUR = 3_600_000;
+
+/** @returns undefined where senders are not counted */
+export function createKnownSenders(path: SenderPath | undefined): KnownSenders | undefined {
+  const rule = senderRule(path);
+  return rule && { rule, numbers: new Map(), lookedAt: Number.NEGATIVE_INFINITY };
+}
+
+/** The names of a rule's senders that are told apart, by their numbers. */
+export async function readSenderNames({ docs, name }: Table, rule: SenderRule): Promise<readonly string[]> {
+  const { Item } = await docs.send(
+    new GetCommand({ TableName: name, Key: keyOf(rule), ConsistentRead: true }),
+  );
+  return (Item?.names as readonly string[] | undefined) ?? [];
+}
+
+/**
+ * Makes the senders of files known, before any file is counted by them. The first 200 of a rule are told apart, and keep
+ * their numbers for good; one that finds no room is counted with others, for as long as its head says so.
+ *
+ * @param known added to; undefined where senders are not counted
+ * @param now milliseconds since the epoch
+ */
+export async function learnSenders(
+  table: Table,
+  files: readonly PathedFile[],
+  known: KnownSenders | undefined,
+  now: number,
+): Promise<SenderIds> {
+  if (!known) return () => undefined;
+  const { rule, numbers } = known;
+  const names = new Set(files.flatMap((file) => (isFile(file) ? (senderOf(file, rule) ?? []) : [])));
+  if (known.lookedAt < now - HOUR) {
+    await look(table, known);
+    known.lookedAt = now;
+  }
+  for (;;) {
+    const added = [...names].filter((name) => !numbers.has(name)).slice(0, MOST_SENDERS - numbers.size);
+    if (added.length === 0 || (await add(table, known, added))) break;
+    await look(table, known);
+  }
+  return (file) => {
+    if (!isFile(file)) return undefined;
+    const name = senderOf(file, rule);
+    return senderIdOf(rule.id, name === undefined ? NO_SENDER : (numbers.get(name) ?? OTHER_SENDERS));
+  };
+}
+
+function isFile(file: PathedFile): boolean {
+  return recordKind(file) === 'file';
+}
+
+/** A rule has its own: of another path other names come, which shall find room. */
+function keyOf({ id }: SenderRule) {
+  return { pk: 'SENDERS', sk: id };
+}
+
+async function look(table: Table, { rule, numbers }: KnownSenders): Promise<void> {
+  const names = await readSenderNames(table, rule);
+  numbers.clear();
+  for (const [number, name] of names.entries()) numbers.set(name, number);
+}
+
+/** @returns false when somebody else has added some meanwhile */
+async function add(
+  { docs, name }: Table,
+  { rule, numbers }: KnownSenders,
+  added: readonly string[],
+): Promise<boolean> {
+  const update = new UpdateCommand({
+    TableName: name,
+    Key: keyOf(rule),
+    UpdateExpression: 'SET #names = list_append(if_not_exists(#names, :none), :added), #path = :path',
+    ConditionExpression: numbers.size === 0 ? 'attribute_not_exists(#names)' : 'size(#names) = :known',
+    ExpressionAttributeNames: { '#names': 'names', '#path': 'path' },
+    ExpressionAttributeValues: {
+      ':none': [],
+      ':added': added,
+      ':path': rule.path,
+      ...(numbers.size > 0 && { ':known': numbers.size }),
+    },
+  });
+  try {
+    await docs.send(update);
+  } catch (error) {
+    if (error instanceof ConditionalCheckFailedException) return false;
+    throw error;
+  }
+  for (const sender of added) numbers.set(sender, numbers.size);
+  return true;
+}

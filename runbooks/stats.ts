@@ -6,7 +6,9 @@ import { main } from '../shared/cli/entry.ts';
 import { getStats } from '../shared/operations/get-stats.ts';
 import { datesIn, listDates } from '../shared/projection/dates.ts';
 import { readFlowCounts } from '../shared/projection/flow-counts.ts';
+import { Refused } from '../shared/text/refused.ts';
 import { flowView } from './views/flow-view.ts';
+import { sendersView } from './views/senders-view.ts';
 import { statsByDate, statsRangeView, statsView, sumStats } from './views/stats-view.ts';
 
 export const stats = command({
@@ -14,6 +16,10 @@ export const stats = command({
   description: 'Shows how many files are in each status: in total, of one date, or of each date in a range',
   flags: z.object({
     ...dateFlags,
+    senders: z
+      .boolean()
+      .default(false)
+      .describe('The counts of each sender, its failures and late files; of everything, or of one date'),
     durations: z
       .boolean()
       .default(false)
@@ -25,6 +31,7 @@ export const stats = command({
     ['--env local', 'everything on this machine'],
     ['--date today', "today's files"],
     ['--from 2026-11-01 --to 2026-11-30', 'a month by dates, with totals and trend'],
+    ['--date today --senders', "who sent today's files, and whose failed or are late"],
     ['--from 2026-11-01 --durations', 'how long files took, and their sizes, of these dates together'],
     ['--from 2026-11-01 --output csv', 'up to today, for a spreadsheet'],
   ],
@@ -35,6 +42,12 @@ export const stats = command({
       const dates = range ? await datesIn(projection, range) : (await listDates(projection)).slice(-31);
       const flow = await readFlowCounts(projection, dates);
       await output.answer(flow, flowView(flow));
+      return;
+    }
+    if (flags.senders) {
+      const date_prefix = oneDate(range);
+      const { by_sender = null } = await ask(deps, getStats, { date_prefix, senders: true });
+      await output.answer({ by_sender }, sendersView(by_sender));
       return;
     }
     if (!range || flags.date) {
@@ -49,5 +62,17 @@ export const stats = command({
     await output.answer({ ...range, dates: counted, totals: sumStats(counted) }, statsRangeView(counted));
   },
 });
+
+/** Senders are counted by date and in all: sums over dates would need all senders of each. */
+function oneDate(range: ReturnType<typeof closedRange>): string | undefined {
+  if (range && range.start !== range.end) {
+    throw new Refused(
+      'USAGE',
+      '--senders takes one date, or none.',
+      'Give {date} DATE, or leave {from} and {to} out for everything.',
+    );
+  }
+  return range?.start;
+}
 
 await main(import.meta, stats);

@@ -4,6 +4,7 @@ import { emptyCard, faultCard, type Read, shown } from '../page-kit/card.ts';
 import { type Content, type Html, html } from '../page-kit/html.ts';
 import { asOf } from '../page-kit/moment.ts';
 import { isInFlight, STATUSES } from '../pipeline/status.ts';
+import type { SenderReport } from '../projection/read-senders.ts';
 import { readLatestReports } from '../projection/reports.ts';
 import type { StatsReport } from '../projection/stats-report.ts';
 import { grouped } from '../text/number-text.ts';
@@ -16,6 +17,7 @@ import { lateCard } from './late-card.ts';
 import { accuracyCard, flowCard, statusTiles, successCard } from './overview-cards.ts';
 import { attempt, knownOf } from './read.ts';
 import { runbookCommand } from './runbook.ts';
+import { readSenderReport, sendersCard } from './senders-card.ts';
 import { noSweepCard, sweepCard } from './sweep-cards.ts';
 import { readSweepNow, type SweepNow } from './sweep-now.ts';
 import { type Sample, withReports } from './trend.ts';
@@ -28,6 +30,8 @@ export interface Overview {
   readonly sweep: Read<SweepNow | undefined>;
   /** Why files failed, the most frequent cause first. */
   readonly failures: Classes;
+  /** Undefined where the profile does not have senders counted. */
+  readonly senders?: Read<SenderReport> | undefined;
   /** What the rows of the output said of the last days. */
   readonly proofs: Read<readonly DateProof[]>;
   /** One per hour, oldest first. */
@@ -45,24 +49,28 @@ export const overview: View<'overview', Overview> = {
 
 const HOURS = 24;
 
-/** Six reads: the counts and what is kept beside them, the classes of failures, the last hours, the last sweep, what rows said; and one for each listed orphan. */
+/** Six reads: the counts and what is kept beside them, the classes of failures, the last hours, the last sweep, what rows said; three more where senders are counted; and one for each listed orphan. */
 async function read(source: Source): Promise<Overview> {
   const { projection, now } = source;
-  const [stats, reports, sweep, failures, proofs] = await Promise.all([
+  const [stats, reports, sweep, failures, senders, proofs] = await Promise.all([
     attempt(source, () => getStats.run(source, { in_flight: true })),
     attempt(source, () => readLatestReports<StatsReport>(projection, 'stats', HOURS)),
     attempt(source, () => readSweepNow(source)),
     readClasses(source),
+    readSenderReport(source),
     attempt(source, () => readLatestProofs(source)),
   ]);
   const samples =
     stats.kind === 'read'
       ? source.keepSample({ at: now, counts: stats.value.stats, arrivals: stats.value.arrivals })
       : [];
-  return { stats, reports, sweep, failures, proofs, samples };
+  return { stats, reports, sweep, failures, senders, proofs, samples };
 }
 
-function draw({ stats, sweep, reports, samples, failures, proofs }: Overview, context: ViewContext): Html {
+function draw(
+  { stats, sweep, reports, samples, failures, senders, proofs }: Overview,
+  context: ViewContext,
+): Html {
   const { now } = context;
   const history = withReports(knownOf(reports) ?? [], samples);
   if (stats.kind === 'read' && stats.value.as_of === null) return nothingYet(context);
@@ -79,6 +87,7 @@ ${shown('Files', stats, (counts) => html`${statusTiles(counts, history, context)
 ${stats.kind === 'read' && successCard(stats.value, now)}
 ${stats.kind === 'read' && lateCard(stats.value, now)}
 ${shown('Failures', failures, (classes) => failuresCard(classes, context))}
+${sendersCard(senders, context)}
 ${shown('Last sweep', sweep, (last) =>
   last ? sweepCard(last, context) : noSweepCard('Last sweep', context.environment),
 )}

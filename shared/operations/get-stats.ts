@@ -1,6 +1,7 @@
 import * as z from 'zod';
 import type { Deps } from '../aws/deps.ts';
 import { limitsOfProfile } from '../orphans/limits.ts';
+import { senderRule } from '../pipeline/sender.ts';
 import { IN_FLIGHT_STATUSES, STATUSES, type Status } from '../pipeline/status.ts';
 import { incompleteListing } from '../pipeline/status-index.ts';
 import { type AgedCounters, readAgedCounters } from '../projection/aged-counters.ts';
@@ -10,6 +11,8 @@ import { listDates, longDateText } from '../projection/dates.ts';
 import { forecastDrain } from '../projection/drain-forecast.ts';
 import { readFlowCounts } from '../projection/flow-counts.ts';
 import { sampleOf } from '../projection/flow-samples.ts';
+import { readSenders } from '../projection/read-senders.ts';
+import { senderPathOf } from '../settings/index-profile.ts';
 import { isoTime } from '../text/time.ts';
 import { datePrefix } from './inputs.ts';
 import { operation } from './operation.ts';
@@ -27,10 +30,16 @@ export const getStats = operation({
         'Also since when files have been in flight and how many are late, which takes more read units',
       ),
     durations: z.boolean().optional().describe('Also how long files took for each step, and their sizes'),
+    senders: z
+      .boolean()
+      .optional()
+      .describe(
+        'Also the counts of each sender, its failures and late files, where the profile has senders counted',
+      ),
   }),
   async run(
     deps: Pick<Deps, 'projection' | 'profile' | 'now'>,
-    { date_prefix, in_flight = false, durations = false }: Asked,
+    { date_prefix, in_flight = false, durations = false, senders = false }: Asked,
   ) {
     const { projection } = deps;
     const { late, ages, samples, ...counters } = await readCounts(deps, date_prefix, in_flight);
@@ -47,6 +56,7 @@ export const getStats = operation({
       as_of: counters.asOf === undefined ? null : isoTime(counters.asOf),
       lag_seconds: counters.lagMillis === undefined ? null : counters.lagMillis / 1000,
       ...flow,
+      ...(senders && { by_sender: (await sendersOf(deps, date_prefix)) ?? null }),
       // They are about the whole projection: a date's counters do not repeat them.
       ...(date_prefix === undefined && {
         ...(ages && { drain: drainOf({ ...counters, ages, samples }, deps) }),
@@ -73,6 +83,15 @@ function readCounts(
     : readCounters(projection, date_prefix, 'eventual');
 }
 
+/** Undefined where the profile does not have senders counted. */
+async function sendersOf(
+  { projection, profile, now }: Pick<Deps, 'projection' | 'profile' | 'now'>,
+  date_prefix: string | undefined,
+) {
+  const rule = senderRule(senderPathOf(profile));
+  return rule && readSenders(projection, rule, date_prefix, limitsOfProfile(profile), now);
+}
+
 /** When the files in flight will be settled. */
 function drainOf(
   counters: Pick<AgedCounters, 'file' | 'arrivals' | 'lagMillis' | 'ages' | 'samples'>,
@@ -93,6 +112,7 @@ interface Asked {
   readonly date_prefix?: string | undefined;
   readonly in_flight?: boolean;
   readonly durations?: boolean;
+  readonly senders?: boolean;
 }
 
 /** What it answers. */

@@ -11,11 +11,17 @@ import { isCountedAsItStands, liveHead } from './head.ts';
 import { headKeyCondition } from './head-range.ts';
 import { type HeadItem, headPartitions, readHeadItem } from './items.ts';
 
+/**
+ * After another profile all heads of a date may be outdated: an audit shall renew some, and leave the others to a rebuild,
+ * which has the time for it.
+ */
+const MOST_OUTDATED = 1_000;
+
 /** What the heads of a date come to. */
 export interface HeadCount {
   /** What they account for, as the date's counters must have it. */
   readonly held: readonly CounterChange[];
-  /** Heads that an older version or another profile wrote: they are not counted as they stand. */
+  /** Heads that an older version or another profile wrote: they are not counted as they stand. At most so many are named. */
   readonly outdated: readonly RecordKey[];
 }
 
@@ -38,7 +44,8 @@ export async function countHeads(
 
 /** What two parts of a date come to together. */
 export function addHeadCounts(a: HeadCount, b: HeadCount): HeadCount {
-  return { held: sumChanges([...a.held, ...b.held]), outdated: [...a.outdated, ...b.outdated] };
+  const outdated = [...a.outdated, ...b.outdated].slice(0, MOST_OUTDATED);
+  return { held: sumChanges([...a.held, ...b.held]), outdated };
 }
 
 /** The same for one of `headPartitions`, and some of its keys. */
@@ -68,7 +75,9 @@ export async function countHeadsIn(
       return live ? heldBy(live).filter((change) => change.pk === counted) : [];
     });
     held = sumChanges([...held, ...changes]);
-    outdated.push(...heads.filter((head) => !isCountedAsItStands(head, ruleId)).map(keyOf));
+    const room = MOST_OUTDATED - outdated.length;
+    const found = room > 0 ? heads.filter((head) => !isCountedAsItStands(head, ruleId)) : [];
+    outdated.push(...found.slice(0, room).map(keyOf));
   }
   return { held, outdated };
 }

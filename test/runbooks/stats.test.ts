@@ -41,3 +41,20 @@ test('a range has a line for each date, their sum, and the trend', async () => {
   expect(stdout).toMatch(/^total +0 +1 +0 +1 +1 +0 +3$/m);
   expect(stdout).toContain('trend  ▁▅█  most 2');
 });
+
+test('counts by sender say that the profile has no path for them, or how many files wait for a rebuild', async () => {
+  expect((await stats('--senders')).stdout).toContain(
+    'Senders are not counted: see sender.path in docs/pipeline.md.',
+  );
+  const PIPELINE_PROFILE = JSON.stringify({ sender: { path: '{date}/{sender}/' } });
+  const { code, stdout } = await runRunbook('stats', ['--senders'], { ...aws.environment, PIPELINE_PROFILE });
+  expect(code).toBe(0);
+  expect(stdout).toMatch(/^SENDER +TOTAL +FAILED +OF SETTLED +LATE/m);
+  expect(stdout).toContain('3 files are not counted by sender yet: see rebuild.ts.');
+});
+
+test('counts by sender are of one date or of everything', async () => {
+  const { code, stderr } = await stats('--senders', '--from', '2026-11-21', '--to', '2026-11-23');
+  expect(code).toBe(2);
+  expect(stderr).toContain('--senders takes one date, or none.');
+});

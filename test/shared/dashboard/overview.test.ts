@@ -3,6 +3,7 @@ import { type Overview, overview as view } from '../../../shared/dashboard/overv
 import type { DateProof } from '../../../shared/data-proof/kept-proof.ts';
 import { NO_TOTALS } from '../../../shared/data-proof/totals.ts';
 import { markupOf } from '../../../shared/page-kit/html.ts';
+import type { SenderSummary } from '../../../shared/projection/read-senders.ts';
 import { lateOf } from '../../support/ages.ts';
 import { context, countsOf, NOW, statsOf, sweepOf, textOf, totalsOf } from './view-data.ts';
 
@@ -173,3 +174,26 @@ test('without a sample of the last minutes, the hourly report before is what gro
 function sample(sinceNow: number, completed: number) {
   return { at: NOW + sinceNow, counts: countsOf({ completed }), arrivals: countsOf({ completed }) };
 }
+
+/** A sender with so many files of which some failed or are late. */
+function senderOf(sender: string, failed: number, late: number): SenderSummary {
+  const stats = countsOf({ completed: 100 - failed, failed, pending: 20 });
+  const times = { oldest_since: null, over_limit: late, over_limit_at_most: late };
+  return { sender, total: 120, stats, failed_share: failed / 100, ...times };
+}
+
+test('senders have a card where they are counted, those with failures first, and no other tells of them', () => {
+  expect(textOf(overviewOf({}))).not.toContain('Senders');
+  const many = Array.from({ length: 9 }, (_, i) => senderOf(`sender-${i}`, 0, 0));
+  const report = { senders: [senderOf('<acme>', 7, 3), ...many], not_counted: 0 };
+  const text = textOf(overviewOf({ senders: { kind: 'read', value: report } }));
+  expect(text).toContain('<acme> 7 7.0% 3 120');
+  expect(text).toContain('2 more: npx tsx runbooks/stats.ts --senders --env local');
+  expect(text).not.toContain('not counted yet');
+});
+
+test('files that wait to be counted by sender are told', () => {
+  const report = { senders: [senderOf('acme', 0, 0)], not_counted: 1_200 };
+  const text = textOf(overviewOf({ senders: { kind: 'read', value: report } }));
+  expect(text).toContain('1,200 files are not counted yet, see rebuild');
+});

@@ -1,8 +1,10 @@
 import { beforeAll, expect, test } from 'vitest';
 import { consumeBatch } from '../../../shared/projection/consume.ts';
 import { noteHealth } from '../../../shared/projection/counter-items.ts';
+import { createKnownSenders } from '../../../shared/projection/known-senders.ts';
 import { type LocalAws, localAws } from '../../support/local-aws.ts';
 import { ask, operationDeps } from '../../support/operations.ts';
+import { FIELD_PROFILE } from '../../support/profile.ts';
 import { applyDeps } from '../../support/projection.ts';
 import { streamedTable, uploaded } from '../../support/stream-records.ts';
 
@@ -93,3 +95,33 @@ test.each([['2026-2-30'], ['23.11.2026'], [20_261_123], ['']])(
     expect(answer.error.message).toContain(`"date_prefix": received ${JSON.stringify(date_prefix)}`);
   },
 );
+
+test('senders are told where the profile has their path, and null where it has none', async () => {
+  expect(await stats({ senders: true })).toMatchObject({ total: 4, by_sender: null });
+  expect(await stats()).not.toHaveProperty('by_sender');
+  const path = '{date}/{sender}/';
+  const sent = await localAws();
+  const table = streamedTable();
+  const knownSenders = createKnownSenders({ path, prefix: FIELD_PROFILE.input.prefix });
+  const file_path = 's3://etl-input/pipeline/input/2026-11-23/acme/a.ndjson';
+  await consumeBatch([table.write('a', { ...uploaded(), file_path })], applyDeps(sent, { knownSenders }), {
+    s3: sent.s3,
+    bucket: sent.buckets.deadLetter,
+  });
+  const deps = { ...operationDeps(sent), profile: { ...FIELD_PROFILE, sender: { path } } };
+  const request = { operation: 'get_stats', senders: true, date_prefix: '2026-11-23' };
+  expect((await ask(deps, request)).by_sender).toEqual({
+    senders: [
+      {
+        sender: 'acme',
+        total: 1,
+        stats: { pending: 1, manifested: 0, processing: 0, completed: 0, failed: 0, quarantined: 0 },
+        failed_share: null,
+        oldest_since: '2026-11-23T05:00:00.000Z',
+        over_limit: 0,
+        over_limit_at_most: 0,
+      },
+    ],
+    not_counted: 0,
+  });
+});

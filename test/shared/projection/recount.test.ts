@@ -1,6 +1,7 @@
 import { UpdateCommand } from '@aws-sdk/lib-dynamodb';
 import { beforeEach, expect, test } from 'vitest';
 import { consumeBatch } from '../../../shared/projection/consume.ts';
+import { addHeadCounts } from '../../../shared/projection/held-counters.ts';
 import { recountDate, repairCounters } from '../../../shared/projection/recount.ts';
 import { type LocalAws, localAws } from '../../support/local-aws.ts';
 import { applyDeps, known, scanProjection } from '../../support/projection.ts';
@@ -36,6 +37,17 @@ async function spoil(pk: string, attribute: string, amount: number): Promise<voi
     }),
   );
 }
+
+test('of heads that are not counted as they stand a thousand are named, for a rebuild renews the others', () => {
+  const keys = (count: number, name: string) =>
+    Array.from({ length: count }, (_, i) => ({ date_prefix: '2026-11-23', file_key: `${name}${i}` }));
+  const { outdated } = addHeadCounts(
+    { held: [], outdated: keys(700, 'a') },
+    { held: [], outdated: keys(700, 'b') },
+  );
+  expect(outdated).toHaveLength(1_000);
+  expect(outdated.slice(698, 702).map(({ file_key }) => file_key)).toEqual(['a698', 'a699', 'b0', 'b1']);
+});
 
 test('counters that are exact show nothing missing', async () => {
   const { projection } = applyDeps(aws);

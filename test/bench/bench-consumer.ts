@@ -4,8 +4,9 @@ import type { S3Client } from '@aws-sdk/client-s3';
 import { dynamoDbDocuments } from '../../shared/aws/clients.ts';
 import { type ConsumeReport, consumeBatch } from '../../shared/projection/consume.ts';
 import { createKnownClasses } from '../../shared/projection/known-classes.ts';
+import { createKnownSenders } from '../../shared/projection/known-senders.ts';
 import { createWriter, type Writer } from '../../shared/projection/writer.ts';
-import { FIELD_INDEX, usualSuffixesOf } from '../../shared/settings/index-profile.ts';
+import { FIELD_INDEX, type SenderPath, usualSuffixesOf } from '../../shared/settings/index-profile.ts';
 import { PROJECTION_TABLE } from './bench-system.ts';
 
 /** Applies one batch, completely. */
@@ -17,11 +18,13 @@ export function createConsumer(
   s3: S3Client,
   writer: Writer = createWriter(Math.random),
   countsFlow = false,
+  senderPath?: SenderPath,
 ): Consume {
   const projection = { docs: dynamoDbDocuments(dynamoDb), name: PROJECTION_TABLE };
   const registeredDates = new Set<string>();
   const learntSuffixes = new Set<string>();
   const knownClasses = createKnownClasses();
+  const knownSenders = createKnownSenders(senderPath);
   return async (batch) => {
     const context = {
       projection,
@@ -33,6 +36,7 @@ export function createConsumer(
       registeredDates,
       learntSuffixes,
       knownClasses,
+      knownSenders,
       countsFlow,
       usualSuffixes: usualSuffixesOf(FIELD_INDEX),
     };

@@ -11,6 +11,7 @@ import { parallelSection } from './parallel-section.ts';
 import { readsSection } from './reads-section.ts';
 import { redeliverySection } from './redelivery-section.ts';
 import type { Section } from './section.ts';
+import { sendersSection } from './senders-section.ts';
 import { startSection } from './start-section.ts';
 import { sweepSection } from './sweep-section.ts';
 import { writesSection } from './writes-section.ts';
@@ -31,6 +32,7 @@ export const SECTIONS: readonly Section[] = [
   writesSection,
   freshnessSection,
   countersSection,
+  sendersSection,
   failuresSection,
   redeliverySection,
   readsSection,

@@ -12,7 +12,7 @@ export interface Meter {
 }
 
 /** What an item of a transaction is: a head or a page of it, or a counter of some kind. */
-export type ItemKind = 'heads' | 'statuses' | 'ages' | 'durations' | 'sizes';
+export type ItemKind = 'heads' | 'statuses' | 'ages' | 'senders' | 'durations' | 'sizes';
 
 interface WriteItem {
   readonly Put?: { TableName: string; Item: Record<string, AttributeValue> };
@@ -60,6 +60,7 @@ function kindOf({ Put, Update }: WriteItem): ItemKind {
   const { pk, sk } = unmarshall(Put?.Item ?? Update?.Key ?? {});
   if (String(pk).startsWith('FLOW#')) return String(sk).startsWith('arrived#') ? 'sizes' : 'durations';
   if (!String(pk).startsWith('STATS#')) return 'heads';
+  if (String(sk).startsWith('~~')) return 'senders';
   return String(sk).startsWith('age#') ? 'ages' : 'statuses';
 }
 

@@ -1,5 +1,6 @@
 import type { DynamoDBRecord } from 'aws-lambda';
 import type { Writer } from '../../shared/projection/writer.ts';
+import type { SenderPath } from '../../shared/settings/index-profile.ts';
 import { createConsumer } from './bench-consumer.ts';
 import type { BenchDatabase } from './bench-system.ts';
 import { createNaiveConsumer, transitionsIn } from './naive.ts';
@@ -27,9 +28,10 @@ export async function measureTransitionCost(
   order = 'as streamed',
   writer?: Writer,
   countsFlow = false,
+  senderPath?: SenderPath,
 ): Promise<TransitionCost> {
   const meter = meterTransactions(dynamoDb);
-  const consume = createConsumer(dynamoDb, s3, writer, countsFlow);
+  const consume = createConsumer(dynamoDb, s3, writer, countsFlow, senderPath);
   let transitions = 0;
   for (const batch of chunks(records, batchSize)) transitions += (await consume(batch)).applied;
   return {
@@ -43,6 +45,7 @@ export async function measureTransitionCost(
     unitsOf: {
       heads: meter.writeUnitsOf('heads'),
       statuses: meter.writeUnitsOf('statuses'),
+      senders: meter.writeUnitsOf('senders'),
       ages: meter.writeUnitsOf('ages'),
       durations: meter.writeUnitsOf('durations'),
       sizes: meter.writeUnitsOf('sizes'),

@@ -8,6 +8,7 @@ import { readConfig } from '../shared/aws/config.ts';
 import { meterReads } from '../shared/aws/read-meter.ts';
 import { s3 } from '../shared/aws/s3-client.ts';
 import { stopInTime } from '../shared/aws/stop-in-time.ts';
+import { readApprovalRule } from '../shared/changes/approval-rule.ts';
 import { newChangeId } from '../shared/changes/change.ts';
 import type { ChangeRequest } from '../shared/changes/context.ts';
 import { heal } from '../shared/healing/heal.ts';
@@ -38,6 +39,7 @@ const config = readConfig([
     'projectionTable',
     'deadLetterBucket',
     'autoHeal',
+    'approval',
     'pipelineProfile',
     'readUnitsPerSecond',
     'sweepReadUnits',
@@ -45,6 +47,7 @@ const config = readConfig([
   ...STORAGE_SETTINGS,
 ]);
 const policy = readHealingPolicy(config.autoHeal);
+const approval = readApprovalRule(config.approval);
 const client = dynamoDb();
 const docs = dynamoDbDocuments(client);
 const meter = meterReads(client);
@@ -199,6 +202,7 @@ async function tellEnd(deps: SweepDeps, { report, swept }: SweepEnd, lambda: Con
     {
       ...createCheck(deps),
       policy,
+      approval: approval?.healing ? approval : undefined,
       request: changeRequestOf(lambda, deps.now),
       newId: () => newId(deps.now),
       plans: { s3: storage.s3, bucket: config.deadLetterBucket },

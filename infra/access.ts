@@ -1,7 +1,7 @@
 import { Stack, Validations } from 'aws-cdk-lib';
-import { PolicyStatement, type Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
+import { Effect, PolicyStatement, type Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import type { Construct } from 'constructs';
-import { AUDIT_PARTITIONS, CHANGES_PARTITION } from '../shared/changes/change-items.ts';
+import { APPROVAL_PARTITIONS, AUDIT_PARTITIONS, UPKEEP_PARTITION } from '../shared/changes/change-items.ts';
 import { type Encrypted, keyAccess } from './key-access.ts';
 import type { TrackingTableArns } from './storage.ts';
 
@@ -20,7 +20,7 @@ export interface Resources {
   readonly encrypted: readonly Encrypted[];
 }
 
-/** Exactly these actions on exactly these resources. */
+/** Exactly these actions on exactly these resources; `isDenied`: whatever else allows them. */
 export interface Access {
   readonly actions: readonly string[];
   readonly resources: readonly string[];
@@ -28,6 +28,9 @@ export interface Access {
   readonly wildcard?: string;
   /** Partitions of a table that are kept out of it, perhaps with `*`. */
   readonly exceptKeys?: readonly string[];
+  /** The only partitions of a table that it is about, perhaps with variables of policies. */
+  readonly onlyKeys?: readonly string[];
+  readonly isDenied?: true;
 }
 
 /** Allows all of it, and with it the use of the keys that it takes. */
@@ -51,8 +54,9 @@ export function statementsOf(
   for (const access of accesses) acknowledgeWildcards(holder, access);
   return [
     ...accesses.map(
-      ({ actions, resources, exceptKeys }) =>
+      ({ actions, resources, exceptKeys, onlyKeys, isDenied }) =>
         new PolicyStatement({
+          effect: isDenied ? Effect.DENY : Effect.ALLOW,
           actions: [...actions],
           resources: [...resources],
           ...(actions.some((action) => action.startsWith('s3:')) && {
@@ -61,9 +65,15 @@ export function statementsOf(
           ...(exceptKeys && {
             conditions: { 'ForAllValues:StringNotLike': { 'dynamodb:LeadingKeys': [...exceptKeys] } },
           }),
+          ...(onlyKeys && {
+            conditions: { 'ForAllValues:StringEquals': { 'dynamodb:LeadingKeys': [...onlyKeys] } },
+          }),
         }),
     ),
-    ...keyAccess(accesses, encrypted).map(
+    ...keyAccess(
+      accesses.filter(({ isDenied }) => !isDenied),
+      encrypted,
+    ).map(
       ({ actions, keys, via }) =>
         new PolicyStatement({
           actions: [...actions],
@@ -96,7 +106,8 @@ export function items(...actions: readonly ItemAction[]): string[] {
 }
 
 /**
- * The same on the projection table for whatever makes no changes: it cannot reach the audit of those, nor plans.
+ * The same on the projection table for whatever makes no changes: it cannot reach the audit of those, nor plans, nor
+ * approvals.
  * https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/specifying-conditions.html
  */
 export function besideAudit(
@@ -106,7 +117,19 @@ export function besideAudit(
   return {
     actions: items(...actions),
     resources: [projectionArn],
-    exceptKeys: [CHANGES_PARTITION, ...AUDIT_PARTITIONS],
+    exceptKeys: [...AUDIT_PARTITIONS, UPKEEP_PARTITION, ...APPROVAL_PARTITIONS],
+  };
+}
+
+/** The same for whatever makes changes: it can neither approve them, nor write over who maintained the projection. */
+export function besideApprovals(
+  { projectionArn }: Pick<Resources, 'projectionArn'>,
+  ...actions: readonly ItemAction[]
+): Access {
+  return {
+    actions: items(...actions),
+    resources: [projectionArn],
+    exceptKeys: [UPKEEP_PARTITION, ...APPROVAL_PARTITIONS],
   };
 }
 

@@ -3,19 +3,34 @@ import { ManagedPolicy, PolicyDocument } from 'aws-cdk-lib/aws-iam';
 import type { Queue } from 'aws-cdk-lib/aws-sqs';
 import type { Construct } from 'constructs';
 import { BUCKET_PREFIXES, partName } from '../shared/aws/deployment-names.ts';
-import { AUDIT_PARTITIONS } from '../shared/changes/change-items.ts';
-import { type Access, items, lookIntoBuckets, type Resources, readRows, statementsOf } from './access.ts';
+import {
+  APPROVAL_PARTITIONS,
+  APPROVALS_PARTITION,
+  AUDIT_PARTITIONS,
+  approvalPartition,
+} from '../shared/changes/change-items.ts';
+import {
+  type Access,
+  besideApprovals,
+  items,
+  lookIntoBuckets,
+  type Resources,
+  readRows,
+  statementsOf,
+} from './access.ts';
 import type { Functions } from './functions/function.ts';
 import type { Runs } from './runs.ts';
 import type { EnvironmentSettings } from './settings.ts';
 
-/** What people may be given: to look; to change files, too; to look after the projection, too. */
-export const PEOPLE = ['read', 'change', 'maintain'] as const;
+/** What people may be given: to look; to change files, too; to approve changes, too; to look after the projection, too. */
+export const PEOPLE = ['read', 'change', 'approve', 'maintain'] as const;
 export type PeoplePolicy = (typeof PEOPLE)[number];
 
 const DESCRIPTIONS: Readonly<Record<PeoplePolicy, string>> = {
   read: 'State Manager: reading operations, and every runbook without --apply',
   change: 'State Manager: all that reads, and operations and runbooks that change files',
+  approve:
+    'State Manager: all that reads, and approving what others change; it denies changing files and planning changes',
   maintain:
     'State Manager: all that reads, runbooks that rebuild and repair the projection, and starting what schedules start',
 };
@@ -43,6 +58,7 @@ export function createPeoplePolicies(
   const accesses: Readonly<Record<PeoplePolicy, readonly Access[]>> = {
     read: reads,
     change: [...reads, ...changeAccess(resources, functions), ...builderAccess(scope, settings)],
+    approve: [...reads, ...approveAccess(resources, functions)],
     maintain: [...reads, ...maintainAccess(resources), ...startAccess(scope, settings, reachable)],
   };
   for (const name of PEOPLE) {
@@ -86,7 +102,24 @@ function changeAccess(resources: Resources, functions: Functions): Access[] {
     { actions: ['lambda:InvokeFunction'], resources: arnsOf(functions, 'operations') },
     // What is deleted are locks that have expired; DynamoDB cannot tell them from other items of a date.
     { actions: items('Delete', 'Update'), resources: [resources.tracking.tableArn] },
-    { actions: items('Put', 'Update'), resources: [resources.projectionArn] },
+    besideApprovals(resources, 'Put', 'Update'),
+  ];
+}
+
+/**
+ * Whoever approves writes into a partition of the own id, and cannot change files, whatever other policies allow: a
+ * function does not know who asks it, so nobody may be able to ask for a change and to approve it.
+ * https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_variables.html
+ */
+function approveAccess({ tracking, projectionArn }: Resources, functions: Functions): Access[] {
+  return [
+    {
+      actions: items('Put'),
+      resources: [projectionArn],
+      onlyKeys: [APPROVALS_PARTITION, approvalPartition(`\${aws:userid}`)],
+    },
+    { actions: ['lambda:InvokeFunction'], resources: arnsOf(functions, 'operations'), isDenied: true },
+    { actions: items('Delete', 'Put', 'Update'), resources: [tracking.tableArn], isDenied: true },
   ];
 }
 
@@ -108,11 +141,11 @@ function builderAccess(scope: Construct, { profile }: EnvironmentSettings): Acce
 function maintainAccess({ tracking, projectionArn, deadLetterBucketArn }: Resources): Access[] {
   return [
     { actions: items('Scan'), resources: [tracking.tableArn] },
-    // What is maintained is told among the changes, but nobody's change of files can be written over.
+    // What is maintained is noted in a partition of its own: no change can be written over, nor any approval.
     {
       actions: items('BatchGet', 'Put', 'Update'),
       resources: [projectionArn],
-      exceptKeys: AUDIT_PARTITIONS,
+      exceptKeys: [...AUDIT_PARTITIONS, ...APPROVAL_PARTITIONS],
     },
     {
       actions: ['s3:DeleteObject', 's3:GetObject', 's3:PutObject'],

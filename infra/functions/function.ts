@@ -7,6 +7,7 @@ import { LogGroup, type RetentionDays } from 'aws-cdk-lib/aws-logs';
 import type { Construct } from 'constructs';
 import { configVariables, type Setting } from '../../shared/aws/config.ts';
 import { type FunctionName, functionName } from '../../shared/aws/deployment-names.ts';
+import { approvalText } from '../../shared/changes/approval-rule.ts';
 import {
   type MetricName,
   metricForm,
@@ -110,12 +111,13 @@ function createFunction(
 
 function environmentOf(
   { settings: needed, atOnce = 1 }: Pick<FunctionDefinition, 'settings' | 'atOnce'>,
-  { environment, names, autoHeal, profile, answerForm, ...settings }: EnvironmentSettings,
+  { environment, names, autoHeal, approval, profile, answerForm, ...settings }: EnvironmentSettings,
 ): Record<string, string> {
   const known: Record<DeployedSetting, string> = {
     environment,
     ...names,
     autoHeal: JSON.stringify(autoHeal),
+    approval: approvalText({ environment, names, approval }),
     pipelineProfile: JSON.stringify(profile),
     answerForm,
     readUnitsPerSecond: String(settings.readUnitsPerSecond / atOnce),

@@ -1,16 +1,20 @@
 import { STORAGE_SETTINGS } from '../../shared/pipeline/storage.ts';
-import { items, lookIntoBuckets, readRows } from '../access.ts';
+import { besideApprovals, items, lookIntoBuckets, readRows } from '../access.ts';
 import { type FunctionDefinition, SHORT } from './function.ts';
 
 export const operations: FunctionDefinition = {
   ...SHORT,
   handler: 'operations',
   description: 'Answers aws lambda invoke with {"operation": ...}',
-  settings: ['trackingTable', 'projectionTable', 'pipelineProfile', 'answerForm', ...STORAGE_SETTINGS],
+  settings: [
+    ...(['trackingTable', 'projectionTable', 'pipelineProfile', 'answerForm', 'approval'] as const),
+    ...STORAGE_SETTINGS,
+  ],
   access: (resources) => [
     { actions: items('Get', 'Query', 'Update'), resources: [resources.tracking.tableArn] },
     { actions: items('Query'), resources: [resources.tracking.indexArn] },
-    { actions: items('Get', 'Put', 'Query', 'Update'), resources: [resources.projectionArn] },
+    { actions: items('Get', 'Query'), resources: [resources.projectionArn] },
+    besideApprovals(resources, 'Put', 'Update'),
     ...lookIntoBuckets(resources, ['input', 'manifest', 'output', 'quarantine']),
     readRows(resources),
   ],

@@ -3,11 +3,20 @@ import type { Metric } from 'aws-cdk-lib/aws-cloudwatch';
 import type { StateMachine } from 'aws-cdk-lib/aws-stepfunctions';
 import { partName, runsFolder } from '../../shared/aws/deployment-names.ts';
 import { EVERY_HOURS } from '../../shared/aws/schedule.ts';
+import { approvalRuleOf } from '../../shared/changes/approval-rule.ts';
 import type { MetricName } from '../../shared/metrics/names.ts';
 import { COMPLETED_KINDS, ORPHAN_KINDS, type OrphanKind } from '../../shared/orphans/verdict.ts';
 import { IN_FLIGHT_STATUSES } from '../../shared/pipeline/status.ts';
 import { STORAGE_SETTINGS } from '../../shared/pipeline/storage.ts';
-import { type Access, besideAudit, items, lookIntoBuckets, type Resources, writeTo } from '../access.ts';
+import {
+  type Access,
+  besideApprovals,
+  besideAudit,
+  items,
+  lookIntoBuckets,
+  type Resources,
+  writeTo,
+} from '../access.ts';
 import type { AlarmDefinition } from '../alarms.ts';
 import type { DashboardGraph } from '../dashboard.ts';
 import { type DistributedRun, RETRY_FAILURE, RETRY_SERVICE } from '../run-definition.ts';
@@ -26,6 +35,7 @@ export const orphanSweep: FunctionDefinition = {
     'projectionTable',
     'deadLetterBucket',
     'autoHeal',
+    'approval',
     'pipelineProfile',
     'readUnitsPerSecond',
     'sweepReadUnits',
@@ -35,8 +45,9 @@ export const orphanSweep: FunctionDefinition = {
 };
 
 /** Only with the policy to apply changes may it write to the pipeline's table, and only then to its changes. */
-function access(resources: Resources, { autoHeal }: EnvironmentSettings): Access[] {
-  const { tracking, projectionArn } = resources;
+function access(resources: Resources, settings: EnvironmentSettings): Access[] {
+  const { autoHeal } = settings;
+  const { tracking } = resources;
   const isApplying = autoHeal.mode === 'apply';
   const applying = isApplying ? (['Update'] as const) : [];
   const plans = writeTo(runsFolder('orphan-sweep'), resources, 'A plan is named after its time.');
@@ -44,9 +55,9 @@ function access(resources: Resources, { autoHeal }: EnvironmentSettings): Access
     { actions: items('Get', ...applying), resources: [tracking.tableArn] },
     { actions: items('Query'), resources: [tracking.indexArn] },
     isApplying
-      ? { actions: items('Delete', 'Get', 'Put', 'Query', 'Update'), resources: [projectionArn] }
+      ? besideApprovals(resources, 'Delete', 'Get', 'Put', 'Query', 'Update')
       : besideAudit(resources, 'Delete', 'Get', 'Put', 'Query'),
-    ...(autoHeal.mode === 'plan' ? [plans] : []),
+    ...(autoHeal.mode === 'plan' || (isApplying && approvalRuleOf(settings)?.healing) ? [plans] : []),
     ...lookIntoBuckets(resources, ['input', 'manifest', 'output', 'quarantine']),
   ];
 }
@@ -137,7 +148,7 @@ export function sweepAlarms({ environment }: Pick<EnvironmentSettings, 'environm
     {
       name: 'healing-stopped',
       description:
-        'The last sweep should have healed files and did not: an unusual share of all files in flight is affected, too many files of a date failed for a cause that is to be tried again, or its change ended early. find_orphans tells which; the runbook changes shows the change.',
+        'The last sweep should have healed files and did not: an unusual share of all files in flight is affected, too many files of a date failed for a cause that is to be tried again, its plan needs an approval, or its change ended early. find_orphans tells which; the runbook changes shows the change.',
       runbook: 'changes.ts',
       metric: latest('HealingStopped'),
       when: { above: 0 },

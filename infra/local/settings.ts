@@ -5,6 +5,7 @@ import {
   localConnection,
   localPort,
 } from '../../shared/aws/local-machine.ts';
+import { approvalText } from '../../shared/changes/approval-rule.ts';
 import { LOCAL, readEnvironment } from '../../shared/settings/environment-files.ts';
 import type { DeploymentNames, EnvironmentSettings } from '../../shared/settings/environment-settings.ts';
 import { errorText } from '../../shared/text/error-text.ts';
@@ -55,14 +56,16 @@ function readPort(text: string | undefined): number {
 
 function environmentOf(
   port: number,
-  { names, autoHeal, profile, answerForm, readUnitsPerSecond, sweepReadUnits }: EnvironmentSettings,
-  healingPolicy = JSON.stringify(autoHeal),
+  settings: EnvironmentSettings,
+  healingPolicy = JSON.stringify(settings.autoHeal),
 ): Record<string, string> {
+  const { names, profile, answerForm, readUnitsPerSecond, sweepReadUnits } = settings;
   return {
     ...configVariables({
       environment: LOCAL,
       ...names,
       autoHeal: healingPolicy,
+      approval: approvalText(settings),
       pipelineProfile: JSON.stringify(profile),
       answerForm,
       readUnitsPerSecond: String(readUnitsPerSecond),

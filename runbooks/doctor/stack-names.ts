@@ -14,7 +14,7 @@ const IN_STACKS = {
 };
 
 /** The policies and the state machines that a deployment makes. */
-export const POLICIES = ['read', 'change', 'maintain'] as const;
+export const POLICIES = ['read', 'change', 'approve', 'maintain'] as const;
 export const MACHINES = ['sweep', 'audit', 'rebuild', 'changes'] as const;
 
 const policies = namesCheck({

@@ -9,6 +9,7 @@ const VARIABLES = {
   quarantineBucket: 'QUARANTINE_BUCKET',
   deadLetterBucket: 'DEAD_LETTER_BUCKET',
   autoHeal: 'AUTO_HEAL',
+  approval: 'APPROVAL',
   pipelineProfile: 'PIPELINE_PROFILE',
   answerForm: 'ANSWER_FORM',
   readUnitsPerSecond: 'READ_UNITS_PER_SECOND',

@@ -6,6 +6,8 @@ import type { Variables } from './process-environment.ts';
 export interface Identity {
   readonly account: string;
   readonly arn: string;
+  /** What policies know as `aws:userid`. */
+  readonly userId: string;
 }
 
 /**
@@ -19,6 +21,10 @@ export async function callerIdentity(variables: Variables): Promise<Identity> {
     maxAttempts: 2,
     requestHandler: { connectionTimeout: 2_000, requestTimeout: 5_000, throwOnRequestTimeout: true },
   });
-  const { Account = 'unknown', Arn = 'unknown' } = await sts.send(new GetCallerIdentityCommand({}));
-  return { account: Account, arn: Arn };
+  const {
+    Account = 'unknown',
+    Arn = 'unknown',
+    UserId = 'unknown',
+  } = await sts.send(new GetCallerIdentityCommand({}));
+  return { account: Account, arn: Arn, userId: UserId };
 }

@@ -1,15 +1,16 @@
 import { readRawRecord } from '../pipeline/tracking-table.ts';
 import { Refused } from '../text/refused.ts';
 import { isoTime } from '../text/time.ts';
+import { requireApproval, whyApproval } from './approval.ts';
 import type { Actor, Change } from './change.ts';
-import { requireChange } from './change-table.ts';
+import { readChange, requireChange } from './change-table.ts';
 import { completionReader } from './completion.ts';
 import type { ApplyOptions, ChangeDeps, ChangeRequest, RunOptions } from './context.ts';
 import { decideFile, decideKept } from './decide.ts';
 import { resumePrepared, runChange, type Source } from './engine.ts';
 import type { Plan, PlanEntry } from './plan.ts';
 import { checkHeader, refuseOtherTable, refuseTooMany } from './plan-checks.ts';
-import { planOfParts, requirePlan } from './plan-table.ts';
+import { planOfParts, requirePlan, type StoredPlan } from './plan-table.ts';
 import { undoSource } from './undo.ts';
 
 /**
@@ -29,6 +30,7 @@ export async function applyPlan(
   refuseOtherTable(plan.header, { table: tracking.name });
   if (plan.files === 0) throw emptySelection();
   refuseTooMany(plan.files, options.maxChanges);
+  const approvedBy = await approvedFor(deps, plan, request, options);
   const draft: Change = {
     ...request,
     state: 'preparing',
@@ -40,10 +42,26 @@ export async function applyPlan(
     ...(options.ratePerSecond !== undefined &&
       options.planId !== undefined && { rate: options.ratePerSecond }),
     ...(options.planId !== undefined && { planId: options.planId }),
+    ...(options.plannedBy && { plannedBy: options.plannedBy }),
+    ...(approvedBy.length > 0 && { approvedBy }),
     ...(options.stageRule && { stageRule: options.stageRule }),
   };
   const source = planSource(deps, plan, options.isKept ? decideKept : decideFile);
   return runChange(deps, draft, source, options);
+}
+
+/** Who approved a plan that needs it. What was begun already was approved then. */
+async function approvedFor(
+  deps: ChangeDeps,
+  plan: Plan,
+  { id, actor }: ChangeRequest,
+  { plannedBy, planName }: ApplyOptions,
+): Promise<NonNullable<Change['approvedBy']>> {
+  if (whyApproval(deps.approval, plan) === undefined) return [];
+  const begun = await readChange(deps.projection, id);
+  if (begun?.digest === plan.digest) return begun.approvedBy ?? [];
+  const approvals = await requireApproval(deps, plan, { planner: plannedBy, applier: actor, planName });
+  return approvals.map(({ approver, at, reason }) => ({ ...approver, at, reason }));
 }
 
 /** The files of a plan, each decided from its record as it stands. */
@@ -79,13 +97,23 @@ export async function applyStoredPlan(
   options: RunOptions & Pick<ApplyOptions, 'stageRule'>,
 ): Promise<Change> {
   const { tracking, projection, now } = deps;
-  const stored = await requirePlan(projection, planId);
-  if (stored.state === 'planning') throw notReady(planId);
+  const stored = await readyPlan(deps, planId);
   if (stored.digest !== digest) throw otherDigest(stored, digest);
   checkHeader(stored.header, { target: { table: tracking.name }, now, maxAgeHours });
   const plan = planOfParts(projection, stored);
-  const applying = { ...options, maxChanges: stored.files, isKept: true, planId };
+  const kept = { planId, planName: planId, plannedBy: stored.actor, isKept: true };
+  const applying = { ...options, ...kept, maxChanges: stored.files };
   return applyPlan(deps, plan, { ...request, id: planId }, applying);
+}
+
+/** A plan that is kept and complete. @throws Refused when it is not */
+export async function readyPlan(
+  { projection }: Pick<ChangeDeps, 'projection'>,
+  planId: string,
+): Promise<StoredPlan> {
+  const stored = await requirePlan(projection, planId);
+  if (stored.state === 'planning') throw notReady(planId);
+  return stored;
 }
 
 /** Which plan is meant, and that it is the one that was looked at. */

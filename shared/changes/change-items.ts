@@ -8,11 +8,25 @@ import type { Change, ChangeFile } from './change.ts';
 /** All changes are items of one partition: operators make few, and so they list newest first in one query. */
 export const CHANGES_PARTITION = 'CHANGES';
 
-/** The partitions of what was done to files, and of what is planned: nothing but changes writes there. */
-export const AUDIT_PARTITIONS = ['CHANGE#*', 'PLAN#*'] as const;
+/** Who maintained the projection, when and why: among the changes, and written by others than those. */
+export const UPKEEP_PARTITION = 'UPKEEP';
 
-export function changeKey(id: string) {
-  return { pk: CHANGES_PARTITION, sk: id };
+/** Lists which plans were approved, and by whom; the approvals themselves are in partitions of the approvers. */
+export const APPROVALS_PARTITION = 'APPROVALS';
+
+/** What is done to files, what was done, and what is planned: nothing but changes writes there. */
+export const AUDIT_PARTITIONS = [CHANGES_PARTITION, 'CHANGE#*', 'PLAN#*'] as const;
+
+/** Only who approves writes there, each in a partition of its own. */
+export const APPROVAL_PARTITIONS = [APPROVALS_PARTITION, 'APPROVAL#*'] as const;
+
+/** @param userId of the approver, as AWS knows it */
+export function approvalPartition(userId: string): string {
+  return `APPROVAL#${userId}`;
+}
+
+export function changeKey(id: string, pk = CHANGES_PARTITION) {
+  return { pk, sk: id };
 }
 
 /** The files of one change, in the order of their keys. */
@@ -33,8 +47,8 @@ export function changeFileKey(id: string, { date_prefix, file_key }: RecordKey) 
 /** A change as its item holds it. */
 export type ChangeItem = Omit<Change, 'id'> & { readonly pk: string; readonly sk: string };
 
-export function changeItem({ id, ...change }: Change): ChangeItem {
-  return { ...changeKey(id), ...change };
+export function changeItem({ id, ...change }: Change, pk = CHANGES_PARTITION): ChangeItem {
+  return { ...changeKey(id, pk), ...change };
 }
 
 export function readChangeItem({ pk: _partition, sk, ...change }: ChangeItem): Change {

@@ -4,16 +4,32 @@ import { unmarshall } from '@aws-sdk/util-dynamodb';
 import type { Table } from '../aws/deps.ts';
 import { Refused } from '../text/refused.ts';
 import type { Actor, Change, ChangeProgress, ChangeState, ResultCounts, Stage, StopCause } from './change.ts';
-import { CHANGES_PARTITION, type ChangeItem, changeItem, changeKey, readChangeItem } from './change-items.ts';
+import {
+  CHANGES_PARTITION,
+  type ChangeItem,
+  changeItem,
+  changeKey,
+  readChangeItem,
+  UPKEEP_PARTITION,
+} from './change-items.ts';
 import type { ChangeDeps } from './context.ts';
 
 /** Stores a new change; when its id is taken, what stands there is returned and left as it is. */
-export async function createChange(table: Table, change: Change): Promise<Change> {
+export function createChange(table: Table, change: Change): Promise<Change> {
+  return create(table, change, CHANGES_PARTITION);
+}
+
+/** The same for a note of who maintained the projection: its partition is that of who may do so. */
+export function createUpkeep(table: Table, note: Change): Promise<Change> {
+  return create(table, note, UPKEEP_PARTITION);
+}
+
+async function create(table: Table, change: Change, partition: string): Promise<Change> {
   try {
     await table.docs.send(
       new PutCommand({
         TableName: table.name,
-        Item: changeItem(change),
+        Item: changeItem(change, partition),
         ConditionExpression: 'attribute_not_exists(pk)',
         ReturnValuesOnConditionCheckFailure: 'ALL_OLD',
       }),
@@ -26,8 +42,12 @@ export async function createChange(table: Table, change: Change): Promise<Change
 
 /** One change, read consistently; undefined when there is none of that id. */
 export async function readChange(table: Table, id: string): Promise<Change | undefined> {
+  return (await readFrom(table, id, CHANGES_PARTITION)) ?? readFrom(table, id, UPKEEP_PARTITION);
+}
+
+async function readFrom(table: Table, id: string, partition: string): Promise<Change | undefined> {
   const { Item } = await table.docs.send(
-    new GetCommand({ TableName: table.name, Key: changeKey(id), ConsistentRead: true }),
+    new GetCommand({ TableName: table.name, Key: changeKey(id, partition), ConsistentRead: true }),
   );
   return Item && readChangeItem(Item as ChangeItem);
 }
@@ -135,13 +155,31 @@ export interface ChangePage {
   readonly next: string | undefined;
 }
 
+/** Of both partitions: ids sort as the changes were made, wherever they are. */
 export async function listChanges(table: Table, limit: number, after?: string): Promise<ChangePage> {
+  const parts = await Promise.all(
+    [CHANGES_PARTITION, UPKEEP_PARTITION].map((partition) => listFrom(table, partition, limit, after)),
+  );
+  // A page may end before its limit: what comes after its last one is not known yet.
+  const least = parts.map(({ next }) => next ?? '').reduce((a, b) => (a > b ? a : b));
+  const known = parts.flatMap(({ changes }) => changes).filter(({ id }) => id >= least);
+  const changes = known.sort((a, b) => (a.id < b.id ? 1 : -1)).slice(0, limit);
+  const isAll = parts.every(({ next }) => next === undefined) && changes.length === known.length;
+  return { changes, next: isAll ? undefined : changes.at(-1)?.id };
+}
+
+async function listFrom(
+  table: Table,
+  partition: string,
+  limit: number,
+  after: string | undefined,
+): Promise<ChangePage> {
   const { Items = [], LastEvaluatedKey } = await table.docs.send(
     new QueryCommand({
       TableName: table.name,
       KeyConditionExpression: 'pk = :pk',
-      ExpressionAttributeValues: { ':pk': CHANGES_PARTITION },
-      ExclusiveStartKey: after === undefined ? undefined : changeKey(after),
+      ExpressionAttributeValues: { ':pk': partition },
+      ExclusiveStartKey: after === undefined ? undefined : changeKey(after, partition),
       ScanIndexForward: false,
       Limit: limit,
     }),

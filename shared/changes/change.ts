@@ -8,6 +8,8 @@ export interface Actor {
   readonly identity: string;
   /** How the identity is known, such as `sts`. */
   readonly source: string;
+  /** AWS's own id of these credentials, where it was asked: what policies know as `aws:userid`. */
+  readonly user_id?: string;
   /** Of the invocation, where Lambda was asked: CloudTrail can tell by it whose credentials these were. */
   readonly request_id?: string;
 }
@@ -100,6 +102,10 @@ export interface Change {
   readonly stageRule?: StageRule | undefined;
   /** Every stage that was begun, in their order. */
   readonly stages?: readonly Stage[] | undefined;
+  /** Who made its plan, where that was kept. */
+  readonly plannedBy?: Actor | undefined;
+  /** Who approved it before it was begun, where it needed that. */
+  readonly approvedBy?: readonly (Actor & { readonly at: string; readonly reason: string })[] | undefined;
   /** Who went on with it after it had ended early, and when. */
   readonly resumedBy?: readonly (Actor & { readonly at: string })[] | undefined;
   /** Who ended it although it was not done, when and why. */

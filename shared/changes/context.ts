@@ -1,9 +1,14 @@
 import type { Deps } from '../aws/deps.ts';
 import type { Pace } from '../flow/pace.ts';
+import type { ApprovalRule } from './approval-rule.ts';
 import type { Actor, ChangeFile, Stage, StageRule } from './change.ts';
 
 /** What changes work on; the buckets are looked at only for files that are put back to pending. */
-export type ChangeDeps = Pick<Deps, 'tracking' | 'projection' | 'storage' | 'profile' | 'now' | 'sleep'>;
+export interface ChangeDeps
+  extends Pick<Deps, 'tracking' | 'projection' | 'storage' | 'profile' | 'now' | 'sleep'> {
+  /** Which changes need an approval by somebody else; undefined where none does. */
+  readonly approval: ApprovalRule | undefined;
+}
 
 /** Who wants a change and why, and its id: one that is taken means to go on with the change that has it. */
 export interface ChangeRequest {
@@ -48,8 +53,11 @@ export interface ApplyOptions extends RunOptions {
   readonly isKept?: boolean | undefined;
   /** Grows step by step, where given. */
   readonly stageRule?: StageRule | undefined;
-  /** The stored plan, where it is one. */
+  /** The stored plan, where it is one, and who made it. */
   readonly planId?: string | undefined;
+  readonly plannedBy?: Actor | undefined;
+  /** What names the plan to a command, where it is kept: its id or its file. */
+  readonly planName?: string | undefined;
 }
 
 /** How far a run is. No file is touched while it is preparing. */

@@ -122,8 +122,14 @@ function isConflict(error: Error): boolean {
 
 /** A stored plan to be applied: its entries are read part by part, and each part is held against its digest. */
 export function planOfParts(table: Table, stored: StoredPlan): Plan {
-  const { header, files, digest } = stored;
-  return { header, files, digest, entries: (from = 0) => entriesOf(table, stored, from) };
+  const { header, files, digest, tally } = stored;
+  return {
+    header,
+    files,
+    digest,
+    forced: tally.forced,
+    entries: (from = 0) => entriesOf(table, stored, from),
+  };
 }
 
 async function* entriesOf(table: Table, plan: StoredPlan, from: number): AsyncGenerator<PlanEntry, void> {

@@ -62,6 +62,8 @@ export interface Plan {
   readonly header: PlanHeader;
   /** How many entries there are. */
   readonly files: number;
+  /** How many of them took force. */
+  readonly forced: number;
   /** Of all entries: a change that was cut off is only resumed with the plan it began with. */
   readonly digest: string;
   /**
@@ -95,6 +97,7 @@ export function makePlan(header: PlanHeader, entries: readonly PlanEntry[]): Pla
   return {
     header,
     files: entries.length,
+    forced: entries.filter(({ forced }) => forced).length,
     digest: digest.digest('hex'),
     entries: (from = 0) => entries.slice(from),
   };

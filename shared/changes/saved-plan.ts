@@ -35,18 +35,22 @@ export async function readPlan(
   const hash = createHash('sha256');
   let header: PlanHeader | undefined;
   let files = 0;
+  let forced = 0;
   for await (const { value, number } of checkedLines(readLines())) {
     if (number === 1) header = checkHeader(value, reading);
     else if (isEnd(value)) checkEnd(value, files, number);
     else {
-      hash.update(entryLine(checkEntry(value, number)));
+      const entry = checkEntry(value, number);
+      hash.update(entryLine(entry));
       files += 1;
+      if (entry.forced) forced += 1;
     }
   }
   if (!header) throw invalidLine(1, 'the plan is empty');
   return {
     header,
     files,
+    forced,
     digest: hash.digest('hex'),
     entries: (from = 0) => entriesOf(readLines, from),
     ageHours: ageInHours(header, reading.now),

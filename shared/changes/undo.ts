@@ -2,6 +2,7 @@ import { pMapIterable } from 'p-map';
 import { readRawRecord } from '../pipeline/tracking-table.ts';
 import { Refused } from '../text/refused.ts';
 import { isoTime } from '../text/time.ts';
+import { howToApprove, whyApproval } from './approval.ts';
 import type { Change, ChangeFile } from './change.ts';
 import { eachChangeFile } from './change-file-table.ts';
 import { moveChange, readChange, requireChange } from './change-table.ts';
@@ -31,6 +32,7 @@ export async function undoChange(
   const files = await countTouched(deps, undone);
   if (files === 0) throw nothingToUndo(id);
   refuseTooMany(files, options.maxChanges);
+  refuseRepeated(deps, undone, files);
   const from = ['applying', 'stopped'] as const;
   if (undone.state !== 'done') await moveChange(deps.projection, id, { from, state: 'closed' });
   return runChange(deps, draftOf(deps, id, request, files), undoSource(deps, id), options);
@@ -102,6 +104,20 @@ function draftOf({ tracking, now }: ChangeDeps, id: string, request: ChangeReque
     digest: `undo of ${id}`,
     undoes: id,
   };
+}
+
+/**
+ * An undo puts back what was approved, or needed no approval, so it needs none itself: it has to be quick. To undo it in
+ * its turn is to change the files once more, maybe weeks later, for which a plan can be made and approved.
+ */
+function refuseRepeated({ approval: rule }: ChangeDeps, { id, undoes }: Change, files: number): void {
+  const why = undoes === undefined ? undefined : whyApproval(rule, { files, forced: 0 });
+  if (!rule || why === undefined) return;
+  throw new Refused(
+    'NOT_APPROVED',
+    `The change ${id} is an undo. Undoing it again needs an approval, since ${why}. Nothing was written.`,
+    howToApprove(rule),
+  );
 }
 
 function nothingToUndo(id: string): Refused {

@@ -1,9 +1,10 @@
 import { isoTime } from '../text/time.ts';
-import { createChange } from './change-table.ts';
+import type { Change } from './change.ts';
+import { createUpkeep } from './change-table.ts';
 import type { ChangeDeps, ChangeRequest } from './context.ts';
 
 /**
- * Keeps who maintains the projection, when and why, among the changes. It is about no file of the pipeline, so there is
+ * Keeps who maintains the projection, when and why, to be listed among the changes. It is about no file of the pipeline, so there is
  * nothing to resume and nothing to undo. It is noted before the work begins: also what was cut off was done by somebody.
  *
  * @param origin the runbook
@@ -13,7 +14,7 @@ export async function noteUpkeep(
   origin: string,
   request: ChangeRequest,
 ): Promise<void> {
-  await createChange(projection, {
+  const note: Change = {
     ...request,
     state: 'done',
     origin,
@@ -22,5 +23,6 @@ export async function noteUpkeep(
     files: 0,
     digest: `upkeep by ${origin}`,
     counts: { applied: 0, skipped: 0, failed: 0 },
-  });
+  };
+  await createUpkeep(projection, note);
 }

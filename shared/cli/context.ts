@@ -93,6 +93,7 @@ function depsOf(
     ...given,
     tracking: trackingTable(docs, target.trackingTable, given.profile),
     projection: { docs, name: target.projectionTable },
+    approval: target.approval,
     newId: () => newChangeId(given.now, randomBytes(4).toString('hex')),
     sleep: (millis) => sleep(millis),
     random: Math.random,
@@ -144,8 +145,8 @@ async function identify(
   if (target.endpoint !== undefined) return { account: 'none', actor: person };
   try {
     const { callerIdentity } = await import('../aws/identity.ts');
-    const { account, arn } = await callerIdentity(variables);
-    return { account, actor: { identity: arn, source: 'sts' } };
+    const { account, arn, userId } = await callerIdentity(variables);
+    return { account, actor: { identity: arn, source: 'sts', user_id: userId } };
   } catch (error) {
     const failure = expectedFailure(error, target);
     if (!failure || failure.exitCode !== EXIT.failed) throw error;

@@ -211,7 +211,7 @@ export function stageArgs(flags: Parameters<typeof stageRuleOf>[0]): string[] {
 export const planFlags = {
   maxChanges: z.int().min(1).max(1_000_000).default(100).describe(fieldText(maxChanges)),
   planOut: text('Save the plan to this file, to check it and apply exactly that'),
-  plan: text('Apply this saved plan, a file or s3://BUCKET/KEY, instead of selecting files'),
+  plan: text('Apply this plan instead of selecting files: its id, a file or s3://BUCKET/KEY'),
   maxPlanAge: z
     .number()
     .gt(0)

@@ -1,8 +1,8 @@
 import { isDeepStrictEqual } from 'node:util';
 import * as z from 'zod';
-import { applyPlan } from '../changes/apply.ts';
+import { applyPlan, applyStoredPlan } from '../changes/apply.ts';
+import type { ApplyOptions } from '../changes/context.ts';
 import { newPlanHeader, type PlanEntry, readPlanTarget } from '../changes/plan.ts';
-import { readPlan } from '../changes/saved-plan.ts';
 import { isReset } from '../pipeline/retryable.ts';
 import { parseStatus } from '../pipeline/status.ts';
 import { countOf, grouped } from '../text/number-text.ts';
@@ -15,7 +15,8 @@ import { flagName } from './flag-schema.ts';
 import { type PlanValues, stageArgs, stageRuleOf } from './flags.ts';
 import { printList } from './output.ts';
 import type { Missed } from './plan-entries.ts';
-import { planReader, savePlan, withTemporaryFile } from './plan-file.ts';
+import { savePlan, withTemporaryFile } from './plan-file.ts';
+import { type KeptPlan, noteApproval, openPlan } from './plan-source.ts';
 import { dateTally, notePickup } from './resets.ts';
 
 /**
@@ -104,6 +105,7 @@ async function showPlan(
   if (files > flags.maxChanges)
     note(`The limit is ${grouped(flags.maxChanges)} files; the command raises it.`);
   note(`To apply it: ${next}`);
+  noteApproval(context, { files, forced: steps.forced() }, planOut);
   await notePickup(context, reset.counts, false);
   return missedCode(missed, files, EXIT.done);
 }
@@ -116,13 +118,16 @@ function limitArgs(files: number, maxChanges: number): string[] {
 /** Counts files by the step that they take: `failed → pending 10`. */
 function stepTally() {
   const counts = new Map<string, number>();
+  let byForce = 0;
   return {
-    add({ expected, new_status }: PlanEntry): void {
+    add({ expected, new_status, forced }: PlanEntry): void {
+      if (forced) byForce += 1;
       const step = visibleText(`${parseStatus(expected.status).status} → ${new_status}`);
       // Statuses of other writers may be any number of texts.
       const name = counts.has(step) || counts.size < MOST_STEPS ? step : 'other steps';
       counts.set(name, (counts.get(name) ?? 0) + 1);
     },
+    forced: () => byForce,
     text: () => [...counts].map(([step, count]) => `${step} ${grouped(count)}`).join(', '),
   };
 }
@@ -149,13 +154,8 @@ async function useSaved(
   path: string,
   missed: Missed = { count: 0 },
 ): Promise<ExitCode> {
-  const { flags, deps, now, confirm } = context;
-  const target = await readPlanTarget(deps.tracking);
-  const plan = await readPlan(planReader(path, deps.storage.s3), {
-    target,
-    now,
-    maxAgeHours: flags.maxPlanAge,
-  });
+  const { flags, confirm } = context;
+  const plan = await openPlan(context, path, flags.maxPlanAge);
   if (!flags.apply) return showSaved(context, plan);
   if (plan.files === 0 && missed.count > 0) {
     throw new Refused(
@@ -179,21 +179,26 @@ async function useSaved(
     );
   }
   await confirm(`Change ${countOf(plan.files, 'file')}`);
-  const request = changeRequestOf(deps, flags);
-  const code = await runAndReport(context, (options) =>
-    applyPlan(deps, plan, request, {
-      ...options,
-      isKept: flags.plan !== undefined,
-      stageRule: stageRuleOf(flags),
-    }),
-  );
+  const code = await runAndReport(context, (options) => applyKept(context, plan, options));
   return missedCode(missed, plan.files, code);
 }
 
-async function showSaved(
-  context: RunContext<PlanValues>,
-  plan: Awaited<ReturnType<typeof readPlan>>,
-): Promise<ExitCode> {
+/** A stored plan is applied under its own id, and once. */
+function applyKept({ flags, deps }: RunContext<PlanValues>, plan: KeptPlan, options: ApplyOptions) {
+  const request = changeRequestOf(deps, flags);
+  const staged = { ...options, stageRule: stageRuleOf(flags) };
+  if (plan.stored) {
+    const choice = { planId: plan.stored.id, digest: plan.digest, maxAgeHours: flags.maxPlanAge };
+    return applyStoredPlan(deps, choice, request, staged);
+  }
+  return applyPlan(deps, plan, request, {
+    ...staged,
+    isKept: flags.plan !== undefined,
+    planName: flags.plan,
+  });
+}
+
+async function showSaved(context: RunContext<PlanValues>, plan: KeptPlan): Promise<ExitCode> {
   const { flags, note, again } = context;
   const reset = dateTally();
   const steps = stepTally();
@@ -204,6 +209,7 @@ async function showSaved(
     `The plan is ${hoursText(plan.ageHours)} old${plan.files > 0 ? `: ${steps.text()}` : ''}. Nothing was written.`,
   );
   if (plan.files > 0) note(`To apply it: ${apply}`);
+  noteApproval(context, plan, flags.plan);
   await notePickup(context, reset.counts, false);
   return EXIT.done;
 }

@@ -2,6 +2,7 @@ import { endpointOf } from '../aws/client-settings.ts';
 import { configVariables, readConfig } from '../aws/config.ts';
 import { LOCAL_PORT_VARIABLE, localConnection, localPort } from '../aws/local-machine.ts';
 import type { Variables } from '../aws/process-environment.ts';
+import { type ApprovalRule, approvalRuleOf } from '../changes/approval-rule.ts';
 import { ADD_ENVIRONMENT, knownEnvironments, LOCAL, readEnvironment } from '../settings/environment-files.ts';
 import type { DeploymentNames, EnvironmentSettings } from '../settings/environment-settings.ts';
 import { errorText } from '../text/error-text.ts';
@@ -30,6 +31,8 @@ export interface Target {
   readonly production: boolean;
   /** Where the settings say that it is; changes are made nowhere else. */
   readonly home: Pick<EnvironmentSettings, 'account' | 'region'>;
+  /** Which changes need an approval: as the settings say, and nothing else. */
+  readonly approval: ApprovalRule | undefined;
   /** What the parts of the deployment are called. */
   readonly names: Pick<DeploymentNames, 'alarmPrefix' | 'consumerFunction'>;
 }
@@ -105,6 +108,7 @@ function describeTarget(variables: Variables, settings: EnvironmentSettings): Ta
   return {
     ...config,
     names: settings.names,
+    approval: approvalRuleOf(settings),
     home: { account: settings.account, region: settings.region },
     profile: variables.AWS_PROFILE,
     endpoint: endpointOf(variables, 'DYNAMODB'),

@@ -1,6 +1,7 @@
 import pMap from 'p-map';
 import type { Table } from '../aws/deps.ts';
 import { applyPlan } from '../changes/apply.ts';
+import { whyApproval } from '../changes/approval.ts';
 import type { Change, ResultCounts } from '../changes/change.ts';
 import { makePlan, newPlanHeader, type Plan, type PlanEntry } from '../changes/plan.ts';
 import type { SweptFiles } from '../orphans/sweep-state.ts';
@@ -46,7 +47,11 @@ async function healChosen(deps: HealDeps, policy: ActivePolicy, { candidates }: 
   const told = { chosen: entries.length };
   if (entries.length === 0) return told;
   const plan = planOf(deps, entries);
-  if (policy.mode === 'plan') return { ...told, plan: await savePlan(deps.plans, planPath(deps.now), plan) };
+  const isHeld = policy.mode === 'apply' && whyApproval(deps.approval, plan) !== undefined;
+  if (policy.mode === 'plan' || isHeld) {
+    const saved = await savePlan(deps.plans, planPath(deps.now), plan);
+    return { ...told, plan: saved, ...(isHeld && { stopped: 'needs_approval' as const }) };
+  }
   return { ...told, ...endingOf(await applyChosen(deps, policy, plan)) };
 }
 
@@ -84,8 +89,11 @@ export interface HealingReport {
   /** Files in flight that the sweep looked at, and those of them with which something is wrong. */
   readonly inFlight: number;
   readonly affected: number;
-  /** `unusual_share`: nothing was changed. `change_unfinished`: it ended early, or some files failed. */
-  readonly stopped?: 'unusual_share' | 'change_unfinished';
+  /**
+   * `unusual_share`: nothing was changed. `change_unfinished`: it ended early, or some files failed. `needs_approval`:
+   * the plan is kept, for people to approve and to apply.
+   */
+  readonly stopped?: 'unusual_share' | 'change_unfinished' | 'needs_approval';
   /** Files that are to be changed. */
   readonly chosen: number;
   /** Where the plan is kept, as `s3://…`. */

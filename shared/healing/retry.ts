@@ -1,4 +1,5 @@
 import { applyPlan } from '../changes/apply.ts';
+import { whyApproval } from '../changes/approval.ts';
 import type { ResultCounts } from '../changes/change.ts';
 import { makePlan, newPlanHeader, type PlanEntry } from '../changes/plan.ts';
 import { selectFiles } from '../changes/selection.ts';
@@ -26,6 +27,8 @@ export interface Retry {
   readonly change_id?: string;
   readonly counts?: ResultCounts;
   readonly unfinished?: true;
+  /** The plan is kept, for people to approve and to apply. */
+  readonly needs_approval?: true;
 }
 
 const ORIGIN = 'auto-retry';
@@ -99,8 +102,10 @@ async function retryClass(deps: HealDeps, policy: ActivePolicy, wanted: ClassToR
   };
   if (entries.length === 0) return retry;
   const plan = makePlan(newPlanHeader({ table: deps.tracking.name }, ORIGIN, deps.now), entries);
-  if (policy.mode === 'plan') {
-    return { ...retry, plan: await savePlan(deps.plans, planPath(deps.now, failure.class), plan) };
+  const isHeld = policy.mode === 'apply' && whyApproval(deps.approval, plan) !== undefined;
+  if (policy.mode === 'plan' || isHeld) {
+    const saved = await savePlan(deps.plans, planPath(deps.now, failure.class), plan);
+    return { ...retry, plan: saved, ...(isHeld && { needs_approval: true as const }) };
   }
   const request = {
     ...deps.request,

@@ -29,7 +29,9 @@ export function publishFound({ totals, oldestHours }: SweepReport, metrics: Swee
 export function publishHealing(report: HealingReport | undefined, metrics: SweepMetrics): void {
   const retries = report?.retries ?? [];
   const retried = retries.reduce((sum, { counts }) => sum + (counts?.applied ?? 0), 0);
-  const isHeld = retries.some(({ held_dates, unfinished }) => held_dates.length > 0 || unfinished);
+  const isHeld = retries.some(
+    ({ held_dates, unfinished, needs_approval }) => held_dates.length > 0 || unfinished || needs_approval,
+  );
   metrics.add('FilesHealed', (report?.counts?.applied ?? 0) + retried);
   metrics.add('HealingStopped', report?.stopped || isHeld ? 1 : 0);
   metrics.publish();

@@ -44,12 +44,14 @@ export function changeRequestOf(
 /** A change as callers see it. */
 export function shownChange(change: Change) {
   const { id, createdAt, stopCause, resumedBy, closedBy, digest: _digest, ...others } = change;
-  const { planId, progress, stageRule, stages, ...rest } = others;
+  const { planId, plannedBy, approvedBy, progress, stageRule, stages, ...rest } = others;
   return {
     change_id: id,
     ...rest,
     created_at: createdAt,
     ...(planId !== undefined && { plan_id: planId }),
+    ...(plannedBy && { planned_by: plannedBy }),
+    ...(approvedBy && { approved_by: approvedBy }),
     ...(progress && { progress: shownProgress(progress) }),
     ...(stageRule && { stages: shownStages(stageRule, stages) }),
     ...(stopCause && { stop_cause: stopCause }),

@@ -7,6 +7,7 @@ import { readConfig, readOptional } from '../aws/config.ts';
 import { executionStarter } from '../aws/executions.ts';
 import { endingAt, s3 } from '../aws/s3-client.ts';
 import { stopInTime } from '../aws/stop-in-time.ts';
+import { readApprovalRule } from '../changes/approval-rule.ts';
 import { newChangeId } from '../changes/change.ts';
 import { STORAGE_SETTINGS, storageOf } from '../pipeline/storage.ts';
 import { trackingTable } from '../pipeline/tracking-table.ts';
@@ -30,7 +31,7 @@ const ANSWER_MILLIS = 5_000;
  */
 export function operationsHandler(serviceName: string, allowed: Allowed, clock: () => number) {
   const config = readConfig([
-    ...(['trackingTable', 'projectionTable', 'pipelineProfile', 'answerForm'] as const),
+    ...(['trackingTable', 'projectionTable', 'pipelineProfile', 'answerForm', 'approval'] as const),
     ...STORAGE_SETTINGS,
   ]);
   const form = readAnswerForm(config.answerForm);
@@ -39,6 +40,7 @@ export function operationsHandler(serviceName: string, allowed: Allowed, clock: 
   const start = machine === undefined ? undefined : executionStarter(machine);
   const storage = storageOf(s3(), config);
   const profile = readProfile(config.pipelineProfile);
+  const approval = readApprovalRule(config.approval);
   const logger = new Logger({ serviceName });
   return async (request: unknown, lambda: Context): Promise<object> => {
     logger.addContext(lambda);
@@ -48,6 +50,7 @@ export function operationsHandler(serviceName: string, allowed: Allowed, clock: 
       projection: { docs, name: config.projectionTable },
       storage: { ...storage, s3: endingAt(storage.s3, lambda.getRemainingTimeInMillis() - ANSWER_MILLIS) },
       profile,
+      approval,
       now,
       actor: lambdaActor(lambda),
       newId: () => newChangeId(now, randomBytes(4).toString('hex')),

@@ -1,5 +1,6 @@
 import type * as z from 'zod';
 import type { Deps } from '../aws/deps.ts';
+import type { ApprovalRule } from '../changes/approval-rule.ts';
 import type { Actor } from '../changes/change.ts';
 
 /** What an operation works on. */
@@ -10,6 +11,8 @@ export interface OperationDeps
   > {
   /** Who asks: named in every change. */
   readonly actor: Actor;
+  /** Which changes need an approval by somebody else; undefined where none does. */
+  readonly approval: ApprovalRule | undefined;
   /** An id for a new change. */
   newId(): string;
   /**

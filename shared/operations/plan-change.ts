@@ -5,7 +5,7 @@ import { beginPlan, planNamed, planOn } from '../changes/planning.ts';
 import { refuseUnusual } from '../changes/selection.ts';
 import { dateRange, failureClassId, fileChange, listedStatus } from './inputs.ts';
 import { type OperationDeps, operation } from './operation.ts';
-import { rate, shownPlan } from './plans.ts';
+import { continuing, GOES_ON, rate, shownPlan } from './plans.ts';
 
 const ORIGIN = 'plan_change';
 const MOST_NAMED = 1_000;
@@ -58,7 +58,8 @@ export const planChange = operation({
   async run(deps, request) {
     const plan = await start(deps, request);
     if (plan.state === 'planning') await deps.goOn?.(plan.id, `plan-${plan.id}`);
-    return shownPlan(plan, deps);
+    const goesOn = deps.goOn !== undefined;
+    return shownPlan(plan, deps, goesOn ? GOES_ON : `Send ${continuing(plan.id)} to go on with it.`);
   },
 });
 

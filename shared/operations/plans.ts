@@ -1,4 +1,6 @@
 import * as z from 'zod';
+import { howToApprove, whyApproval } from '../changes/approval.ts';
+import { listApprovals } from '../changes/approval-table.ts';
 import type { StoredPlan } from '../changes/plan-table.ts';
 import type { OperationDeps } from './operation.ts';
 
@@ -10,11 +12,28 @@ export const rate = z
   .default(200)
   .describe('how many files in a second, at most: the pipeline writes to the same table');
 
-/** A plan as callers see it. */
-export function shownPlan(
-  { id, state, header, actor, files, digest, tally, parts }: StoredPlan,
-  { projection, goOn }: Pick<OperationDeps, 'projection' | 'goOn'>,
+/** Said of a plan whose files are still being looked for. */
+export const GOES_ON = 'Its files are still being looked for: ask get_plan.';
+
+/** The request that goes on with a plan or a change. */
+export function continuing(id: string): string {
+  return `{"operation": "continue_change", "change_id": "${id}"}`;
+}
+
+/** What a plan is shown with. */
+type PlanView = Pick<OperationDeps, 'projection' | 'approval' | 'goOn'>;
+
+/**
+ * A plan as callers see it.
+ *
+ * @param planningHint what to do while its files are still being looked for
+ */
+export async function shownPlan(
+  plan: StoredPlan,
+  { projection, approval: rule }: Pick<PlanView, 'projection' | 'approval'>,
+  planningHint: string,
 ) {
+  const { id, state, header, actor, files, digest, tally, parts } = plan;
   const { samples, groups, leftOut, refused, unchanged, ageUnknown, forced } = tally;
   return {
     plan_id: id,
@@ -37,14 +56,28 @@ export function shownPlan(
     actor,
     created_at: header.created_at,
     kept_in: { table: projection.name, partition: `PLAN#${id}`, parts },
-    hint: hintOf(id, state, digest, files, goOn !== undefined),
+    ...(state === 'planned' && (await shownApproval(plan, projection, rule))),
+    hint: state === 'planning' ? planningHint : hintOf(plan, rule),
   };
 }
 
-function hintOf(id: string, state: string, digest: string, files: number, goesOn: boolean): string {
-  if (state === 'planning' && goesOn) return `Its files are still being looked for: ask get_plan.`;
-  if (state === 'planning')
-    return `Send {"operation": "continue_change", "change_id": "${id}"} to go on with it.`;
+/** Why it needs an approval, and who approved it so far; nothing where it needs none. */
+async function shownApproval(
+  { files, digest, tally }: StoredPlan,
+  projection: PlanView['projection'],
+  rule: PlanView['approval'],
+) {
+  const why = whyApproval(rule, { files, forced: tally.forced });
+  if (!rule || why === undefined) return {};
+  const given = await listApprovals(projection, digest);
+  const approved_by = given.map(({ approver, at, reason }) => ({ ...approver, at, reason }));
+  return { approval: { needed_since: why, policy: rule.policy, approved_by } };
+}
+
+function hintOf({ id, digest, files, tally }: StoredPlan, rule: PlanView['approval']): string {
   if (files === 0) return 'No file was found that can be changed.';
-  return `Send {"operation": "apply_plan", "plan_id": "${id}", "digest": "${digest}", "reason": "…"} to apply it.`;
+  const apply = `{"operation": "apply_plan", "plan_id": "${id}", "digest": "${digest}", "reason": "…"}`;
+  const why = whyApproval(rule, { files, forced: tally.forced });
+  if (!rule || why === undefined) return `Send ${apply} to apply it.`;
+  return `It needs an approval first, since ${why}; then send ${apply}. ${howToApprove(rule, id)}`;
 }

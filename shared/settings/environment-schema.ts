@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { approvalSettings } from './approval-settings.ts';
 import { healingPolicy, REPORT_ONLY } from './healing-policy.ts';
 import { pipelineProfile } from './pipeline-profile.ts';
 
@@ -197,6 +198,9 @@ export const environmentFile = z.strictObject({
   auto_heal: healingPolicy
     .default(REPORT_ONLY)
     .describe('What a sweep may fix by itself: [Healing by itself](settings.md#healing-by-itself)'),
+  approval: approvalSettings
+    .prefault({})
+    .describe('Which changes somebody else has to approve: [access.md](access.md#approvals)'),
   answer_form: answerForm
     .default('plain')
     .describe(

@@ -68,6 +68,8 @@ export interface EnvironmentSettings {
   readonly logRetentionDays: EnvironmentFile['log_retention_days'];
   /** What a sweep does about what it finds. */
   readonly autoHeal: EnvironmentFile['auto_heal'];
+  /** Which changes somebody else has to approve. */
+  readonly approval: EnvironmentFile['approval'];
   /** What the pipeline is like. */
   readonly profile: EnvironmentFile['pipeline'];
   /** How the operations function answers. */
@@ -110,6 +112,7 @@ export function settingsOf(environment: string, file: EnvironmentFile): Environm
     enableSchedules: file.schedules,
     logRetentionDays: file.log_retention_days,
     autoHeal: file.auto_heal,
+    approval: file.approval,
     profile: file.pipeline,
     answerForm: file.answer_form,
     alarmEmails: file.alarms.emails,

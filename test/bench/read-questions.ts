@@ -107,6 +107,7 @@ function contextOf(docs: DynamoDBDocumentClient, s3: S3Client): OperationDeps {
     },
     profile: FIELD_PROFILE,
     now: Date.now(),
+    approval: undefined,
     actor: { identity: 'bench', source: 'bench' },
     remainingMillis: () => Number.POSITIVE_INFINITY,
     newId: () => 'bench',

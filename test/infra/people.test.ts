@@ -1,22 +1,31 @@
+import { userInfo } from 'node:os';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { PEOPLE, type PeoplePolicy } from '../../infra/people.ts';
 import { type FunctionName, functionName, partName } from '../../shared/aws/deployment-names.ts';
 import type { Call } from '../support/aws-calls.ts';
 import { deployedSettings } from '../support/deployed-function.ts';
 import { type LocalAws, localAws } from '../support/local-aws.ts';
-import { isAllowedBy, managedPolicies, type Permission } from '../support/policies.ts';
+import { isAllowedBy, isDeniedBy, managedPolicies, type Permission } from '../support/policies.ts';
 import { recordCalls } from '../support/recorded-calls.ts';
 import { RUNBOOKS } from '../support/runbook.ts';
-import { changeFiles, maintain, prepareRunbooks, READING } from '../support/runbook-scenarios.ts';
+import {
+  approvePlan,
+  changeFiles,
+  maintain,
+  prepareRunbooks,
+  READING,
+} from '../support/runbook-scenarios.ts';
 import { type Synthesized, synthesizeQuickly } from '../support/synthesized.ts';
-import { functionArn } from '../support/template-values.ts';
+import { functionArn, tableArn } from '../support/template-values.ts';
 
 const BUILDER = 'the-builder';
+/** Behind an endpoint a runbook takes the user of the system for who calls. */
+const ME = userInfo().username;
 
 let aws: LocalAws;
 let synthesized: Synthesized;
 /** What each policy is for, as AWS was asked for it. */
-const calls: Record<PeoplePolicy, Call[]> = { read: [], change: [], maintain: [] };
+const calls: Record<PeoplePolicy, Call[]> = { read: [], change: [], approve: [], maintain: [] };
 
 beforeAll(async () => {
   aws = await localAws();
@@ -28,6 +37,7 @@ beforeAll(async () => {
     for (const look of Object.values(READING)) await look(environment, scene);
   });
   await record('maintain', maintain);
+  await record('approve', (environment) => approvePlan(environment, scene));
   await record('change', changeFiles);
 }, 120_000);
 
@@ -58,6 +68,7 @@ function permissionsOf(policy: PeoplePolicy): readonly Permission[] {
 const INVOKED: Readonly<Record<PeoplePolicy, readonly FunctionName[]>> = {
   read: ['operations-read', 'dashboard-widget'],
   change: ['operations-read', 'dashboard-widget', 'operations'],
+  approve: ['operations-read', 'dashboard-widget'],
   maintain: [
     ...(['operations-read', 'dashboard-widget'] as const),
     ...(['orphan-sweep', 'stats-publisher', 'consistency-audit'] as const),
@@ -104,14 +115,17 @@ describe.each(PEOPLE)('the policy to %s', (policy) => {
   test('allows every call of its runbooks', () => {
     const permissions = permissionsOf(policy);
     const refused = needed().filter(
-      (call) => !permissions.some((permission) => isAllowedBy(call, permission)),
+      (call) =>
+        !permissions.some((permission) => isAllowedBy(call, permission, ME)) ||
+        permissions.some((permission) => isDeniedBy(call, permission)),
     );
     expect(linesOf(refused)).toEqual([]);
   });
 
   test('allows nothing else but what is for it to be called by hand', () => {
-    const unused = permissionsOf(policy).filter(
-      (permission) => !needed().some((call) => isAllowedBy(call, permission)),
+    const allowed = permissionsOf(policy).filter(({ isDenied }) => !isDenied);
+    const unused = allowed.filter(
+      (permission) => !needed().some((call) => isAllowedBy(call, permission, ME)),
     );
     const lines = linesOf(unused);
     const expected = byHand(policy);
@@ -131,4 +145,39 @@ test('who may read can write nothing, and only who may change can write to the t
     expect.stringMatching(/^dynamodb:DeleteItem /),
     expect.stringMatching(/^dynamodb:UpdateItem /),
   ]);
+});
+
+/** Of these policies, those that let somebody write an item of this partition, as this user. */
+function mayPut(leadingKey: string, userId: string): readonly PeoplePolicy[] {
+  const call = { action: 'dynamodb:PutItem', resource: tableArn(aws.projectionTable), leadingKey };
+  const allows = (policy: PeoplePolicy) =>
+    permissionsOf(policy).some((each) => isAllowedBy(call, each, userId));
+  return PEOPLE.filter(allows);
+}
+
+test('who approves writes approvals in the own name only, and nobody else writes any', () => {
+  expect(mayPut('APPROVAL#AROA1:alice', 'AROA1:alice')).toEqual(['approve']);
+  expect(mayPut('APPROVALS', 'AROA1:alice')).toEqual(['approve']);
+  for (const other of ['APPROVAL#AROA1:bob', 'APPROVAL#AROA1:alice#x', 'APPROVAL#'])
+    expect(mayPut(other, 'AROA1:alice'), other).toEqual([]);
+});
+
+test('changes, their files and plans are written by who may change, and upkeep by who may maintain', () => {
+  for (const key of ['CHANGES', 'CHANGE#x', 'PLAN#x']) expect(mayPut(key, 'x'), key).toEqual(['change']);
+  expect(mayPut('UPKEEP', 'x')).toEqual(['maintain']);
+});
+
+test('who may approve may not change files, whatever else is allowed', () => {
+  const denied = permissionsOf('approve').filter(({ isDenied }) => isDenied);
+  const table = tableArn(aws.trackingTable);
+  const operations = functionArn(functionName('operations', deployedSettings(aws)));
+  expect(linesOf(denied)).toEqual(
+    [
+      ...['DeleteItem', 'PutItem', 'UpdateItem'].map((action) => `dynamodb:${action} ${table}`),
+      `lambda:InvokeFunction ${operations}`,
+    ].sort(),
+  );
+  const changing = calls.change.filter(({ action, resource }) => resource === table && WRITES.test(action));
+  expect(changing.length).toBeGreaterThan(0);
+  for (const call of changing) expect(denied.some((permission) => isDeniedBy(call, permission))).toBe(true);
 });

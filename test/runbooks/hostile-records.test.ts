@@ -1,4 +1,7 @@
 import { spawnSync } from 'node:child_process';
+import { mkdtempSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { PutCommand } from '@aws-sdk/lib-dynamodb';
 import { beforeAll, expect, test } from 'vitest';
 import { commandText, shellWord } from '../../shared/text/shell-text.ts';
@@ -13,6 +16,7 @@ const FILE = `a${HOSTILE}.ndjson`;
 const OTHER = `b${HOSTILE}.ndjson`;
 
 let aws: LocalAws;
+let plan: string;
 let change: string;
 
 const run = (name: string, args: readonly string[]) => runRunbook(name, args, aws.environment);
@@ -39,10 +43,14 @@ beforeAll(async () => {
   await run('update-state', [FILE, ...made, '--force', ...APPLY, `because ${HOSTILE}`]);
   const [first] = JSON.parse((await run('changes', ['--json'])).stdout);
   change = first.change_id ?? first.id;
+  plan = join(mkdtempSync(join(tmpdir(), 'plans-')), 'plan.ndjson');
+  const everything = ['--status', 'quarantined,manifested', '--new-status', 'failed', '--force'];
+  await run('batch-update', [...everything, '--plan-out', plan]);
 }, 60_000);
 
 /** Each runbook, as it meets these records. */
 const CALLS: Readonly<Record<string, () => readonly (readonly string[])[]>> = {
+  approve: () => [[plan], [plan, ...APPLY, `because ${HOSTILE}`], [plan]],
   'batch-update': () => [
     ['--status', 'quarantined,failed', '--new-status', 'failed', '--force'],
     ['--status', 'unknown', '--new-status', 'pending', '--force'],

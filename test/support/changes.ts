@@ -29,6 +29,7 @@ export function changeContext(aws: LocalAws, now = CHANGED_AT, client = aws.dyna
     storage: { s3: aws.s3, buckets: aws.buckets },
     profile: FIELD_PROFILE,
     now,
+    approval: undefined,
     sleep: () => Promise.resolve(),
   };
 }

@@ -90,6 +90,7 @@ function environmentOf(accessKeyId: string, names: ReturnType<typeof createNames
     QUARANTINE_BUCKET: names.buckets.quarantine,
     DEAD_LETTER_BUCKET: names.buckets.deadLetter,
     AUTO_HEAL: '{"mode":"report"}',
+    APPROVAL: 'null',
     PIPELINE_PROFILE: '{}',
     ANSWER_FORM: 'plain',
     READ_UNITS_PER_SECOND: '100000',

@@ -9,6 +9,10 @@ export interface Permission {
   readonly resource: string;
   /** Partitions that it is not about. */
   readonly exceptKeys?: readonly string[];
+  /** The only partitions that it is about; one may hold `${aws:userid}`. */
+  readonly onlyKeys?: readonly string[];
+  /** It forbids instead of allowing. */
+  readonly isDenied?: true;
 }
 
 /** A deployed function, as its template has it. */
@@ -61,28 +65,32 @@ export function managedPolicies(template: TemplateJson): Readonly<Record<string,
 
 function permissionsIn({ Statement }: PolicyDocument, holder: string, template: TemplateJson): Permission[] {
   return Statement.flatMap(({ Effect, Action, Resource, ...others }) => {
-    const exceptKeys = exceptKeysIn(others);
-    if (Effect !== 'Allow' || !(exceptKeys || isOfOwnBuckets(others))) {
+    const exceptKeys = keysIn('ForAllValues:StringNotLike', others);
+    const onlyKeys = keysIn('ForAllValues:StringEquals', others);
+    const isKnown = Effect === 'Allow' || (Effect === 'Deny' && Object.keys(others).length === 0);
+    if (!isKnown || !(exceptKeys || onlyKeys || isOfOwnBuckets(others))) {
       throw new Error(`This test cannot judge ${Effect} with ${JSON.stringify(others)} of ${holder}.`);
     }
     const resources = [Resource].flat().map((resource) => deployedValue(resource, template));
-    return [Action]
-      .flat()
-      .flatMap((action) =>
-        resources.map((resource) => ({ action, resource, ...(exceptKeys && { exceptKeys }) })),
-      );
+    return [Action].flat().flatMap((action) =>
+      resources.map((resource) => ({
+        ...{ action, resource, ...(exceptKeys && { exceptKeys }), ...(onlyKeys && { onlyKeys }) },
+        ...(Effect === 'Deny' && { isDenied: true as const }),
+      })),
+    );
   });
 }
 
-/** The partitions of a table that a statement keeps out; undefined where it has another condition, or none. */
-function exceptKeysIn({ Condition, ...unknown }: { readonly Condition?: unknown }): string[] | undefined {
-  const except = Condition as
-    | { 'ForAllValues:StringNotLike'?: { 'dynamodb:LeadingKeys'?: unknown } }
+/** The partitions of a table in a statement's condition; undefined where it has another condition, or none. */
+function keysIn(
+  operator: 'ForAllValues:StringNotLike' | 'ForAllValues:StringEquals',
+  { Condition, ...unknown }: { readonly Condition?: unknown },
+): string[] | undefined {
+  const condition = Condition as
+    | Readonly<Record<string, { readonly 'dynamodb:LeadingKeys'?: unknown }>>
     | undefined;
-  const keys = except?.['ForAllValues:StringNotLike']?.['dynamodb:LeadingKeys'];
-  const isAlone = isDeepStrictEqual(Condition, {
-    'ForAllValues:StringNotLike': { 'dynamodb:LeadingKeys': keys },
-  });
+  const keys = condition?.[operator]?.['dynamodb:LeadingKeys'];
+  const isAlone = isDeepStrictEqual(Condition, { [operator]: { 'dynamodb:LeadingKeys': keys } });
   return keys !== undefined && isAlone && Object.keys(unknown).length === 0
     ? ([keys].flat() as string[])
     : undefined;
@@ -120,11 +128,27 @@ function resourcesOf<P>({ Resources }: TemplateJson, type: string): P[] {
   return Object.values(Resources).flatMap(({ Type, Properties }) => (Type === type ? [Properties as P] : []));
 }
 
-/** Whether the permission is what allows the call. */
-export function isAllowedBy({ action, resource, leadingKey }: Call, permission: Permission): boolean {
-  const { exceptKeys = [] } = permission;
+/**
+ * Whether the permission is what allows the call.
+ *
+ * @param userId what `${aws:userid}` is for whoever calls
+ */
+export function isAllowedBy(call: Call, permission: Permission, userId = 'somebody'): boolean {
+  const { leadingKey } = call;
+  const { exceptKeys = [], onlyKeys, isDenied = false } = permission;
   const isExcepted = leadingKey !== undefined && exceptKeys.some((pattern) => matches(pattern, leadingKey));
-  return permission.action === action && matches(permission.resource, resource) && !isExcepted;
+  const own = onlyKeys?.map((key) => key.replace(`\${aws:userid}`, userId));
+  const isOneOfThem = own === undefined || (leadingKey !== undefined && own.includes(leadingKey));
+  return !isDenied && isAbout(call, permission) && isOneOfThem && !isExcepted;
+}
+
+/** Whether the permission forbids the call, whatever else allows it. */
+export function isDeniedBy(call: Call, permission: Permission): boolean {
+  return permission.isDenied === true && isAbout(call, permission);
+}
+
+function isAbout({ action, resource }: Call, permission: Permission): boolean {
+  return permission.action === action && matches(permission.resource, resource);
 }
 
 function matches(pattern: string, text: string): boolean {

@@ -78,6 +78,7 @@ async function putLetter({ s3, buckets }: LocalAws, Key: string, Body: string): 
 export const READING: Readonly<
   Record<string, (environment: Environment, scene: RunbookScene) => Promise<unknown>>
 > = {
+  approve: (environment, { plan }) => run(environment, 'approve', plan),
   'batch-update': async (environment, { plan }) => {
     await run(environment, 'batch-update', '--status', 'failed', '--new-status', 'pending');
     await run(environment, 'batch-update', '--plan', plan);
@@ -114,6 +115,11 @@ export const READING: Readonly<
     await readMonitoring(cloudWatch(environment), names, Date.now());
   },
 };
+
+/** What approves, run by somebody who may. */
+export async function approvePlan(environment: Environment, { plan }: RunbookScene): Promise<void> {
+  await run(environment, 'approve', plan, ...APPLY);
+}
 
 /** What changes files, run by somebody who may. */
 export async function changeFiles(environment: Environment): Promise<void> {

@@ -68,7 +68,7 @@ test('commands of the CDK and the AWS CLI name the profile that the doctor was g
 });
 
 describe('the place', () => {
-  const me = { account: '123456789012', arn: 'arn:aws:iam::123456789012:user/ops' };
+  const me = { account: '123456789012', arn: 'arn:aws:iam::123456789012:user/ops', userId: 'AIDAOPS' };
 
   test('is that of the stream', () => {
     expect(judgePlace(me, asked())).toMatchObject({ level: 'ok' });

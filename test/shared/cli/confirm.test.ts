@@ -9,6 +9,7 @@ const local = {
   profile: undefined,
   endpoint: undefined,
   production: false,
+  approval: undefined,
   home: { account: undefined, region: undefined },
   names: { alarmPrefix: 'alarms', consumerFunction: 'consumer' },
 };

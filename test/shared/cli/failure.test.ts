@@ -9,6 +9,7 @@ const dev = {
   profile: 'work',
   endpoint: undefined,
   production: false,
+  approval: undefined,
   home: { account: undefined, region: undefined },
   names: { alarmPrefix: 'alarms', consumerFunction: 'consumer' },
 };

@@ -6,6 +6,7 @@ import { applyPlan } from '../../../shared/changes/apply.ts';
 import { readChange } from '../../../shared/changes/change-table.ts';
 import { readPlan } from '../../../shared/changes/saved-plan.ts';
 import { undoChange } from '../../../shared/changes/undo.ts';
+import type { HealDeps } from '../../../shared/healing/deps.ts';
 import { heal, readHealingReport } from '../../../shared/healing/heal.ts';
 import { type ActivePolicy, candidateFilterOf } from '../../../shared/healing/policy.ts';
 import { createCheck } from '../../../shared/orphans/check-record.ts';
@@ -54,7 +55,16 @@ function policyOf(given: object): ActivePolicy {
   return healingPolicy.parse({ max_share: 0.9, ...given }) as ActivePolicy;
 }
 
-async function sweepAndHeal(policy: ActivePolicy, { id = 'healing', between = async () => {} } = {}) {
+interface Sweeping {
+  readonly id?: string;
+  between?(): Promise<unknown>;
+  readonly approval?: HealDeps['approval'];
+}
+
+async function sweepAndHeal(
+  policy: ActivePolicy,
+  { id = 'healing', between = async () => {}, approval }: Sweeping = {},
+) {
   const { tracking, projection, sleep } = changeContext(aws);
   const check = {
     ...{ tracking, projection, now, limits: FIELD_LIMITS, graceHours: 0.25 },
@@ -73,7 +83,7 @@ async function sweepAndHeal(policy: ActivePolicy, { id = 'healing', between = as
   const plans = { s3: aws.s3, bucket: aws.buckets.deadLetter };
   const request = changeRequest(id);
   const newId = () => `${id}-retry`;
-  return heal({ ...createCheck(check), policy, request, newId, plans, sleep, signal }, swept);
+  return heal({ ...createCheck(check), policy, approval, request, newId, plans, sleep, signal }, swept);
 }
 
 async function statuses(): Promise<Record<string, string>> {
@@ -183,6 +193,21 @@ test('a plan is kept where a person can apply it, and nothing is written to the 
   expect(await statuses()).toEqual({ ...before, 'missed-1': 'completed#3', 'missed-2': 'completed#1' });
 });
 
+test('what needs an approval is kept where people can approve and apply it, and nothing is written to the table', async () => {
+  await seed();
+  const before = await statuses();
+  const approval = {
+    ...{ aboveFiles: 3, forced: false, healing: true, hours: 24 },
+    ...{ environment: 'prod', policy: 'approve' },
+  };
+  const policy = policyOf({ mode: 'apply', causes: BOTH });
+  const held = await sweepAndHeal(policy, { approval });
+  expect(held).toMatchObject({ chosen: 4, stopped: 'needs_approval', plan: expect.stringMatching(/^s3:/) });
+  expect(await statuses()).toEqual(before);
+  const fewer = await sweepAndHeal(policy, { approval: { ...approval, aboveFiles: 4 } });
+  expect(fewer).toMatchObject({ counts: { applied: 4 } });
+});
+
 test('no more files are changed in a run than allowed; the next run goes on', async () => {
   await seed();
   const policy = policyOf({ mode: 'apply', causes: BOTH, max_changes: 3 });
@@ -256,7 +281,7 @@ test('with a policy to report only, nothing is written, not even a report', asyn
   const report = await heal(
     {
       ...createCheck({ ...check, storage, projection }),
-      ...{ sleep, policy: { mode: 'report' } },
+      ...{ sleep, approval: undefined, policy: { mode: 'report' } },
       request: changeRequest('healing'),
       newId: () => 'retry',
       plans: { s3: aws.s3, bucket: aws.buckets.deadLetter },

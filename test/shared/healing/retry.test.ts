@@ -55,7 +55,13 @@ async function scene() {
       return retryFailed(
         {
           ...createCheck({ ...check, graceHours: 0.25 }),
-          ...{ policy, sleep, request: changeRequest('sweep'), signal: new AbortController().signal },
+          ...{
+            policy,
+            approval: undefined,
+            sleep,
+            request: changeRequest('sweep'),
+            signal: new AbortController().signal,
+          },
           newId: () => `retry-${++changes}`,
           plans: { s3: aws.s3, bucket: aws.buckets.deadLetter },
         },

@@ -1,0 +1,118 @@
+import { countOf, grouped } from '../text/number-text.ts';
+import { Refused } from '../text/refused.ts';
+import { commandText } from '../text/shell-text.ts';
+import { durationText } from '../text/time-text.ts';
+import type { ApprovalRule } from './approval-rule.ts';
+import { type Approval, listApprovals } from './approval-table.ts';
+import type { Actor } from './change.ts';
+import type { ChangeDeps } from './context.ts';
+import type { Plan } from './plan.ts';
+
+/** What an approval is held against. */
+export interface ApprovalRequest {
+  /** Who made the plan, where that was kept. */
+  readonly planner?: Actor | undefined;
+  /** Who applies it. */
+  readonly applier: Actor;
+  /** What names the plan to a command: the id of a stored plan, or a file; undefined where it is not kept. */
+  readonly planName?: string | undefined;
+}
+
+/** What of a plan decides whether it needs an approval. */
+type Weighed = Pick<Plan, 'files' | 'forced'>;
+
+/**
+ * The approvals that let a plan be applied; none where it needs none.
+ *
+ * @throws Refused when it needs one and has none that counts: by somebody who neither made the plan nor applies it
+ */
+export async function requireApproval(
+  deps: Pick<ChangeDeps, 'projection' | 'tracking' | 'approval' | 'now'>,
+  plan: Pick<Plan, 'files' | 'forced' | 'digest'>,
+  request: ApprovalRequest,
+): Promise<readonly Approval[]> {
+  const { approval: rule, tracking, projection, now } = deps;
+  const why = whyApproval(rule, plan);
+  if (!rule || why === undefined) return [];
+  const found = await listApprovals(projection, plan.digest);
+  const judged = found.map((approval) => ({
+    approval,
+    problem: problemOf(approval, { ...request, rule, now, table: tracking.name }),
+  }));
+  const counting = judged.flatMap(({ approval, problem }) => (problem === undefined ? [approval] : []));
+  if (counting.length > 0) return counting;
+  const others = judged.map(
+    ({ approval, problem }) => `That of ${approval.approver.identity} does not count: ${problem}.`,
+  );
+  throw new Refused(
+    'NOT_APPROVED',
+    [`This needs an approval, since ${why}. Nothing was written.`, ...others].join(' '),
+    howToApprove(rule, request.planName),
+  );
+}
+
+/** Why a plan needs an approval, to go after "since"; undefined where it needs none. Pure. */
+export function whyApproval(rule: ApprovalRule | undefined, { files, forced }: Weighed): string | undefined {
+  if (rule?.aboveFiles !== undefined && files > rule.aboveFiles)
+    return `it is of ${countOf(files, 'file')}, and more than ${grouped(rule.aboveFiles)} need one`;
+  if (rule?.forced && forced > 0) return `${countOf(forced, 'change')} of it took force`;
+  return undefined;
+}
+
+/** Who may approve a plan, and how. */
+export function howToApprove({ policy, environment, hours }: ApprovalRule, planName?: string): string {
+  const who = `somebody who has the policy ${policy}, and neither planned nor applies it`;
+  const counts = `An approval counts for ${durationText(hours * HOUR_MILLIS)}, and for this very plan.`;
+  if (planName === undefined)
+    return `Make a plan that is kept, by plan_change or with --plan-out, have it approved by ${who}, and apply that. ${counts}`;
+  const args = [planName, '--env', environment, '--apply', '--reason', 'WHY'];
+  return `It can be approved by ${who}. ${counts} The command: ${commandText('approve', args)}`;
+}
+
+const HOUR_MILLIS = 3_600_000;
+// Clocks of two machines differ a little.
+const CLOCK_SKEW_MILLIS = 6 * 60_000;
+
+interface Judging extends ApprovalRequest {
+  readonly rule: ApprovalRule;
+  readonly now: number;
+  readonly table: string;
+}
+
+/** Why an approval does not count; undefined when it does. */
+function problemOf(
+  { approver, at, table }: Approval,
+  { rule, now, planner, applier, ...plan }: Judging,
+): string | undefined {
+  const age = now - Date.parse(at);
+  if (table !== plan.table) return `it is for the table ${table}`;
+  if (!(age >= -CLOCK_SKEW_MILLIS)) return `it says it was given at ${at}, which is still to come`;
+  if (age > rule.hours * HOUR_MILLIS) return `it was given ${durationText(age)} ago`;
+  if (planner && isSamePerson(approver, planner)) return 'who planned it cannot approve it';
+  if (isSamePerson(approver, applier)) return 'who applies it cannot approve it';
+  return undefined;
+}
+
+/**
+ * Whether two identities may be one person. Two sessions of one role are: whoever takes a role names the session. So are
+ * two of one name, such as `alice` in two roles. Pure.
+ */
+export function isSamePerson(one: Actor, other: Actor): boolean {
+  const [a, b] = [one, other].map(namesOf);
+  return a !== undefined && b !== undefined && [...a].some((name) => b.has(name));
+}
+
+/**
+ * What tells of an identity: its id or its role's, and its name. `AROA…:alice` is a session of a role, `AIDA…` a user.
+ * https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_variables.html
+ */
+function namesOf({ identity, user_id = '' }: Actor): Set<string> {
+  const [id = '', session = ''] = user_id.split(':');
+  const [, role, name] = /:assumed-role\/([^/]+)\/(.+)$/.exec(identity) ?? [];
+  const [, user] = /:user\/(?:.*\/)?([^/]+)$/.exec(identity) ?? [];
+  // A function knows of its caller what that one states.
+  const [, stated] = /^(.+) \(as stated\), invoked through /.exec(identity) ?? [];
+  const names = [session, name, user, stated].map((each) => each && `name ${each.toLowerCase()}`);
+  const ids = [id && `id ${id}`, role && `role ${role}`, `identity ${identity}`];
+  return new Set([...names, ...ids].filter((each) => each !== undefined && each !== '') as string[]);
+}

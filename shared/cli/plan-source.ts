@@ -1,0 +1,46 @@
+import { readyPlan } from '../changes/apply.ts';
+import { howToApprove, whyApproval } from '../changes/approval.ts';
+import { CHANGE_ID_FORM } from '../changes/change.ts';
+import { type Plan, readPlanTarget } from '../changes/plan.ts';
+import { ageInHours, checkHeader } from '../changes/plan-checks.ts';
+import { planOfParts, type StoredPlan } from '../changes/plan-table.ts';
+import { readPlan } from '../changes/saved-plan.ts';
+import type { RunContext } from './command.ts';
+import { planReader } from './plan-file.ts';
+
+/** A plan that was kept. */
+export interface KeptPlan extends Plan {
+  /** How old it is. */
+  readonly ageHours: number;
+  /** Where `plan_change` made it: what it says of itself. */
+  readonly stored?: StoredPlan;
+}
+
+/**
+ * Opens a plan as a flag names it: by the id that `plan_change` gave, as a file, or as `s3://BUCKET/KEY`.
+ *
+ * @throws Refused when there is none, or it is for another table, damaged, incomplete or too old
+ */
+export async function openPlan(
+  { deps, now }: Pick<RunContext, 'deps' | 'now'>,
+  name: string,
+  maxAgeHours: number,
+): Promise<KeptPlan> {
+  const target = await readPlanTarget(deps.tracking);
+  if (!CHANGE_ID_FORM.test(name))
+    return readPlan(planReader(name, deps.storage.s3), { target, now, maxAgeHours });
+  const stored = await readyPlan(deps, name);
+  checkHeader(stored.header, { target, now, maxAgeHours });
+  return { ...planOfParts(deps.projection, stored), ageHours: ageInHours(stored.header, now), stored };
+}
+
+/** Says that a plan needs an approval before it is applied, and how to get it; nothing where it needs none. */
+export function noteApproval(
+  { deps, note }: Pick<RunContext, 'deps' | 'note'>,
+  plan: Pick<Plan, 'files' | 'forced'>,
+  name: string | undefined,
+): void {
+  const why = whyApproval(deps.approval, plan);
+  if (deps.approval && why !== undefined)
+    note(`It needs an approval first, since ${why}. ${howToApprove(deps.approval, name)}`);
+}

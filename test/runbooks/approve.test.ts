@@ -1,0 +1,138 @@
+import { mkdtempSync } from 'node:fs';
+import { tmpdir, userInfo } from 'node:os';
+import { join } from 'node:path';
+import { beforeEach, expect, test } from 'vitest';
+import type { ApprovalRule } from '../../shared/changes/approval-rule.ts';
+import { putApproval } from '../../shared/changes/approval-table.ts';
+import type { OperationDeps } from '../../shared/operations/operation.ts';
+import { DATE, putRaw, rawFile, scanRaw } from '../support/changes.ts';
+import { type LocalAws, localAws } from '../support/local-aws.ts';
+import { ask, operationDeps } from '../support/operations.ts';
+import { runRunbook } from '../support/runbook.ts';
+
+const RULE: ApprovalRule = {
+  ...{ aboveFiles: 1, forced: false, healing: true, hours: 24 },
+  ...{ environment: 'local', policy: 'functions-approve-local' },
+};
+const APPLY = ['--apply', '--yes', '--reason', 'test'];
+const UNTOUCHED = rawFile('untouched.ndjson', { status: { S: 'processing#1' } });
+const NAMES = ['a.ndjson', 'b.ndjson'];
+const ME = userInfo().username;
+
+let aws: LocalAws;
+let deps: OperationDeps;
+/** What a shell has where the settings ask for an approval of more than one file. */
+let asked: Readonly<Record<string, string>>;
+
+beforeEach(async () => {
+  aws = await localAws();
+  deps = { ...operationDeps(aws, Date.now()), approval: RULE };
+  asked = { ...aws.environment, LOCAL_SETTINGS: JSON.stringify({ approval: { above_files: 1 } }) };
+  const failed = { status: { S: 'failed#1' }, created_at: { S: `${DATE}T01:00:00Z` } };
+  await putRaw(aws, [...NAMES.map((name) => rawFile(name, failed)), UNTOUCHED]);
+});
+
+const run = (name: string, ...args: string[]) => runRunbook(name, args, asked);
+const statuses = async () => {
+  const records = Object.values(await scanRaw(aws));
+  return Object.fromEntries(records.map(({ file_key, status }) => [file_key?.S, status?.S]));
+};
+const BEFORE = { 'a.ndjson': 'failed#1', 'b.ndjson': 'failed#1', 'untouched.ndjson': 'processing#1' };
+const AFTER = { ...BEFORE, 'a.ndjson': 'quarantined#1', 'b.ndjson': 'quarantined#1' };
+const SELECTION = ['--status', 'failed', '--new-status', 'quarantined'];
+
+test('a saved plan says that it needs an approval, and by which command; without one it is not applied', async () => {
+  const path = join(mkdtempSync(join(tmpdir(), 'plans-')), 'plan.ndjson');
+  const command = `npx tsx runbooks/approve.ts ${path} --env local --apply --reason WHY`;
+  const saved = await run('batch-update', ...SELECTION, '--plan-out', path);
+  expect(saved.code).toBe(0);
+  expect(saved.stderr).toContain('It needs an approval first, since it is of 2 files');
+  expect(saved.stderr).toContain(command);
+  const refused = await run('batch-update', '--plan', path, ...APPLY);
+  expect(refused.code).toBe(3);
+  expect(refused.stderr).toContain(command);
+  const direct = await run('batch-update', ...SELECTION, ...APPLY);
+  expect(direct.code).toBe(3);
+  expect(direct.stderr).toContain('Make a plan that is kept');
+  expect(await statuses()).toEqual(BEFORE);
+});
+
+test('who applies a plan cannot approve it; when somebody else does, it is applied, and both stand in the audit', async () => {
+  const path = join(mkdtempSync(join(tmpdir(), 'plans-')), 'plan.ndjson');
+  await run('batch-update', ...SELECTION, '--plan-out', path);
+  const shown = await run('approve', path, '--env', 'local');
+  expect(shown.code).toBe(0);
+  expect(shown.stdout).toContain('b.ndjson');
+  const { 1: digest = '' } = /Its digest: ([0-9a-f]{64})/.exec(shown.stderr) ?? [];
+  expect(shown.stderr).toContain(`runbooks/approve.ts ${path} --env local --apply --reason WHY`);
+  const approved = await run('approve', path, ...APPLY);
+  expect(approved.code).toBe(0);
+  expect(approved.stderr).toContain(
+    `runbooks/batch-update.ts --plan ${path} --max-changes 2 --apply --reason WHY`,
+  );
+  const own = await run('batch-update', '--plan', path, ...APPLY);
+  expect(own.code).toBe(3);
+  expect(own.stderr).toContain(`That of ${ME} does not count: who applies it cannot approve it.`);
+  expect(await statuses()).toEqual(BEFORE);
+  const approver = { identity: 'arn:aws:iam::123456789012:user/bob', source: 'sts', user_id: 'AIDABOB' };
+  const about = { digest, files: 2, table: aws.trackingTable, at: new Date().toISOString() };
+  await putApproval(deps.projection, { ...about, approver, reason: 'seen' });
+  expect((await run('approve', path)).stderr).toContain('Approved by arn:aws:iam::123456789012:user/bob at');
+  expect((await run('batch-update', '--plan', path, ...APPLY)).code).toBe(0);
+  expect(await statuses()).toEqual(AFTER);
+  const [{ actor, approvedBy }] = JSON.parse((await run('changes', '--json')).stdout);
+  expect([actor.identity, approvedBy]).toEqual([ME, [{ ...approver, at: about.at, reason: 'seen' }]]);
+});
+
+/** A plan as `plan_change` makes it. */
+async function planned(by = deps) {
+  const request = { operation: 'plan_change', new_status: 'quarantined', status: 'failed' };
+  return (await ask(by, request)) as unknown as { plan_id: string; digest: string };
+}
+
+test('a plan that an operation made is approved by its id, and applied by that operation', async () => {
+  const plan = await planned();
+  expect(plan).toMatchObject({
+    approval: { needed_since: 'it is of 2 files, and more than 1 need one', approved_by: [] },
+    hint: expect.stringContaining(`npx tsx runbooks/approve.ts ${plan.plan_id} --env local`),
+  });
+  const { plan_id, digest } = plan;
+  const apply = { operation: 'apply_plan', plan_id, digest, reason: 'test' };
+  expect(await ask(deps, apply)).toMatchObject({ statusCode: 409, error: { code: 'NOT_APPROVED' } });
+  expect(await statuses()).toEqual(BEFORE);
+  expect((await run('approve', plan_id, ...APPLY)).code).toBe(0);
+  expect(await ask(deps, { operation: 'get_plan', plan_id })).toMatchObject({
+    approval: { approved_by: [{ identity: ME, reason: 'test' }] },
+  });
+  expect(await ask(deps, apply)).toMatchObject({
+    ...{ state: 'done', planned_by: deps.actor, approved_by: [{ identity: ME, user_id: ME }] },
+  });
+  expect(await statuses()).toEqual(AFTER);
+});
+
+test('a stored plan is shown and applied by a runbook, under its own id and once', async () => {
+  const { plan_id } = await planned();
+  const usual = (...args: string[]) => runRunbook('batch-update', args, aws.environment);
+  const shown = await usual('--plan', plan_id);
+  expect(shown.stdout).toContain('a.ndjson');
+  expect(shown.stderr).toContain(`runbooks/batch-update.ts --plan ${plan_id} --apply --reason WHY`);
+  expect(await statuses()).toEqual(BEFORE);
+  const applied = await usual('--plan', plan_id, ...APPLY);
+  expect([applied.code, applied.stderr]).toEqual([
+    0,
+    expect.stringContaining(`Change ${plan_id}: 2 applied`),
+  ]);
+  expect((await usual('--plan', plan_id, ...APPLY)).code).toBe(0);
+  expect(await statuses()).toEqual(AFTER);
+  expect(JSON.parse((await run('changes', '--json')).stdout)).toHaveLength(1);
+});
+
+test('who planned it cannot approve it, a plan that is unknown is refused, and nothing is written by either', async () => {
+  const { plan_id } = await planned({ ...deps, actor: { identity: ME, source: 'operating system' } });
+  const own = await run('approve', plan_id, ...APPLY);
+  expect([own.code, own.stderr]).toEqual([3, expect.stringContaining('Whoever planned a change cannot')]);
+  expect((await run('approve', `${plan_id}x`, ...APPLY)).code).toBe(1);
+  expect((await run('approve')).code).toBe(2);
+  const table = Object.values(await scanRaw(aws, aws.projectionTable));
+  expect(table.filter(({ pk }) => pk?.S?.startsWith('APPROVAL'))).toEqual([]);
+});

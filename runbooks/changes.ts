@@ -24,9 +24,9 @@ import {
 } from '../shared/cli/flags.ts';
 import { printList } from '../shared/cli/output.ts';
 import type { Column } from '../shared/cli/table.ts';
-import { shownChange, shownChangeFile } from '../shared/operations/change-requests.ts';
+import { isBusy, shownChange, shownChangeFile } from '../shared/operations/change-requests.ts';
 import type { DateRange } from '../shared/pipeline/status-index.ts';
-import { usageError } from '../shared/text/refused.ts';
+import { Refused, usageError } from '../shared/text/refused.ts';
 import { visibleText } from '../shared/text/visible-text.ts';
 
 export const changes = command({
@@ -86,6 +86,7 @@ export const changes = command({
     const request = actor.request_id === undefined ? '' : `, in the request ${actor.request_id}`;
     note(visibleText(`${state}: made by ${actor.identity}${request} at ${createdAt}, because: ${reason}`));
     if (flags.resume && flags.apply) {
+      refuseBusy(context, change);
       await context.confirm(`Resume change ${change.id}`);
       return runAndReport(context, (options) => resumeChange(deps, change.id, deps.actor, options));
     }
@@ -140,6 +141,16 @@ async function* madeWithin(
     if (day < start) return;
     yield change;
   }
+}
+
+/** Two at once do no harm to a file, and write to the pipeline's table twice as fast as was asked for. */
+function refuseBusy({ deps, commandLine }: RunContext, change: Change): void {
+  if (!isBusy(change, deps)) return;
+  throw new Refused(
+    'NOT_ENDED',
+    `The change ${change.id} goes on by itself: the state machine is at it until ${change.busyUntil} at least.`,
+    `To see how far it is: ${commandLine('changes', [change.id])}`,
+  );
 }
 
 async function close(context: RunContext<WriteValues>, id: string): Promise<undefined> {

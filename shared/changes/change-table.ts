@@ -140,6 +140,19 @@ export async function noteProgress(
   if (change.state === 'closed') throw changeClosed(change);
 }
 
+/** Notes until when what goes on with a change by itself is at it. */
+export async function noteBusy(table: Table, id: string, busyUntil: string): Promise<void> {
+  await table.docs.send(
+    new UpdateCommand({
+      TableName: table.name,
+      Key: changeKey(id),
+      UpdateExpression: 'SET busyUntil = :until',
+      ConditionExpression: 'attribute_exists(pk)',
+      ExpressionAttributeValues: { ':until': busyUntil },
+    }),
+  );
+}
+
 /** What a change is answered that cannot go on. */
 export function changeClosed({ id }: Pick<Change, 'id'>): Refused {
   return new Refused(

@@ -106,6 +106,8 @@ export interface Change {
   readonly plannedBy?: Actor | undefined;
   /** Who approved it before it was begun, where it needed that. */
   readonly approvedBy?: readonly (Actor & { readonly at: string; readonly reason: string })[] | undefined;
+  /** Until when what goes on with it by itself is at it, `…Z`: before that nobody needs to. */
+  readonly busyUntil?: string | undefined;
   /** Who went on with it after it had ended early, and when. */
   readonly resumedBy?: readonly (Actor & { readonly at: string })[] | undefined;
   /** Who ended it although it was not done, when and why. */

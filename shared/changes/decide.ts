@@ -178,6 +178,10 @@ export function changeIdOf(record: RawAttributes | undefined): string | undefine
   return rawText(record, CHANGE_ATTRIBUTES.id);
 }
 
+export function onlyAuditAttributes(attributes: RawAttributes): RawAttributes {
+  return Object.fromEntries(Object.entries(attributes).filter(([name]) => AUDIT_ATTRIBUTES.has(name)));
+}
+
 export function withoutAuditAttributes(attributes: RawAttributes): RawAttributes {
   return Object.fromEntries(Object.entries(attributes).filter(([name]) => !AUDIT_ATTRIBUTES.has(name)));
 }

@@ -19,7 +19,7 @@ import {
 } from '../pipeline/tracking-table.ts';
 import { classFilter, type IsOfClass } from '../projection/class-files.ts';
 import { withHeadSince } from '../projection/known-age.ts';
-import { eachUnknown } from '../projection/unknown-status.ts';
+import { eachUnknownStep } from '../projection/unknown-status.ts';
 import { Refused } from '../text/refused.ts';
 import { hoursText } from '../text/time-text.ts';
 import { eachOfDates, type OverdueByStatus, overdueByStatus } from './overdue-files.ts';
@@ -99,13 +99,15 @@ export async function* selectFiles(
   const isOfClass = await classFilter(deps.projection, selection.failureClass);
   let files = selection.after?.files ?? {};
   let last = selection.after?.status;
-  const isDone = ({ record, status }: Found) => {
-    files = cursorAfter([record], status === last ? files : {});
+  const isDone = ({ record, status, endOf }: Found) => {
+    const before = status === last ? files : {};
+    files = record ? cursorAfter([record], before) : { ...before, ...(endOf && { [status]: endOf }) };
     last = status;
     selection.onDone?.({ status, files });
   };
   const plan = async (file: Found): Promise<Looked> => {
     const { record: listed, status } = file;
+    if (!listed) return { file };
     if (!isSelected(selection, listed) || !isOfClass(listed)) return { file };
     const age = await ageOf(deps, selection, listed, now);
     if (age !== 'older') return { file, isAgeUnknown: age === 'unknown' };
@@ -120,7 +122,7 @@ export async function* selectFiles(
   const found = pMapIterable(eachFound(deps, selection, now), plan, { concurrency: CONCURRENT_CHECKS });
   for await (const { planned, hours, isAgeUnknown, file } of found) {
     isDone(file);
-    if (isAgeUnknown) selection.onAgeUnknown?.(file.record);
+    if (isAgeUnknown && file.record) selection.onAgeUnknown?.(file.record);
     if (planned?.kind === 'planned') yield { entry: planned.entry, hours };
     else if (planned?.kind === 'left_out') selection.onLeftOut?.(planned);
     if (selection.mustStop?.()) return;
@@ -150,7 +152,9 @@ const CONCURRENT_CHECKS = 16;
 const PAGE_SIZE = 1_000;
 
 interface Found {
-  readonly record: TrackingRecord;
+  /** Left out at the end of a date that was looked through. */
+  readonly record?: TrackingRecord | undefined;
+  readonly endOf?: RecordKey;
   /** Without suffix. */
   readonly status: string;
 }
@@ -177,6 +181,12 @@ async function* eachFound(
   for (const status of left) {
     const dates = overdue.get(status);
     if (dates) selection.onNarrowed?.(status, dates);
+    if (status === UNKNOWN_STATUS) {
+      const files = status === after?.status ? after.files : undefined;
+      const query = { entity: 'file', range, after: files && lastOf(files) } as const;
+      for await (const { record, key } of eachUnknownStep(deps, query)) yield { record, status, endOf: key };
+      continue;
+    }
     for await (const record of recordsOf(deps, selection, status, dates)) yield { record, status };
   }
 }
@@ -188,8 +198,6 @@ function recordsOf(
   dates: readonly string[] | undefined,
 ): AsyncIterable<TrackingRecord> {
   const files = status === after?.status ? after.files : undefined;
-  if (status === UNKNOWN_STATUS)
-    return eachUnknown(deps, { entity: 'file', range, after: files && lastOf(files) });
   const query = { kind: 'file', status, suffixes, range } as const;
   return dates
     ? eachOfDates(deps.tracking, query, dates, files)

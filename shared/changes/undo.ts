@@ -1,13 +1,13 @@
 import { pMapIterable } from 'p-map';
-import { readRawRecord } from '../pipeline/tracking-table.ts';
+import { type RawAttributes, type RecordKey, readRawRecord } from '../pipeline/tracking-table.ts';
 import { Refused } from '../text/refused.ts';
 import { isoTime } from '../text/time.ts';
 import { howToApprove, whyApproval } from './approval.ts';
 import type { Change, ChangeFile } from './change.ts';
-import { eachChangeFile } from './change-file-table.ts';
+import { eachChangeFile, readChangeFile } from './change-file-table.ts';
 import { moveChange, readChange, requireChange } from './change-table.ts';
 import type { ApplyOptions, ChangeDeps, ChangeRequest } from './context.ts';
-import { decideUndo } from './decide.ts';
+import { changeIdOf, decideUndo, onlyAuditAttributes, withoutAuditAttributes } from './decide.ts';
 import { runChange, type Source } from './engine.ts';
 import { refuseTooMany } from './plan-checks.ts';
 import { previewChange } from './preview.ts';
@@ -61,9 +61,44 @@ export function undoSource(deps: ChangeDeps, id: string): Source<ChangeFile> {
     async decide(done, undo) {
       const record = await readRawRecord(deps.tracking, done.key);
       const wasWritten = done.result?.kind === 'applied' || (await hasWritten(deps, id, done, record));
-      return wasWritten ? decideUndo(done, record, undo) : undefined;
+      return wasWritten ? decideUndo(await leftBy(deps, id, done, record), record, undo) : undefined;
     },
   };
+}
+
+/**
+ * A file as a change left it. Where later changes were undone since, it is there again but for what the last undo says
+ * of itself: it has a name and a time of its own.
+ */
+async function leftBy(
+  deps: ChangeDeps,
+  id: string,
+  done: ChangeFile,
+  record: RawAttributes | undefined,
+): Promise<ChangeFile> {
+  const last = changeIdOf(record);
+  if (!record || last === undefined || last === id) return done;
+  if (!(await isBackAt(deps, { id, last }, done.key))) return done;
+  return { ...done, after: { ...withoutAuditAttributes(done.after), ...onlyAuditAttributes(record) } };
+}
+
+// Changes of one file that were undone one after the other.
+const MOST_UNDONE = 20;
+
+/** Whether the last change of a file took back a later one, and so left it where the given one had. */
+async function isBackAt(
+  { projection }: ChangeDeps,
+  { id, last }: { readonly id: string; readonly last: string },
+  key: RecordKey,
+): Promise<boolean> {
+  let at: string | undefined = last;
+  for (let i = 0; at !== undefined && i < MOST_UNDONE; i++) {
+    const change: Change | undefined = await readChange(projection, at);
+    if (change?.undoes === undefined) return false;
+    at = changeIdOf((await readChangeFile(projection, change.undoes, key))?.before);
+    if (at === id) return true;
+  }
+  return false;
 }
 
 /** Of a change in stages, only the files of those that were begun. */

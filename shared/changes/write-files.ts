@@ -60,9 +60,13 @@ export async function writeFiles(
   const closing = closingWatch(deps, change, options);
   const isOver = () => closing.isClosed() || signal?.aborted || retryable >= maxErrors;
   const check = createResetCheck(deps);
+  const retry = {
+    sleep: closing.sleep,
+    signal: signal ? AbortSignal.any([signal, closing.signal]) : closing.signal,
+  };
   const finish = async (file: ChangeFile) => {
     if (!isDecided(file)) await closing.look();
-    return finishFile(deps, change, file, check, signal);
+    return finishFile(deps, change, file, check, retry);
   };
   for await (const { files, next } of pages(load, progress.after)) {
     const end = done + files.length;
@@ -92,18 +96,37 @@ export async function writeFiles(
 
 const SECONDS_PER_LOOK = 5;
 
-/** Looks every few seconds whether somebody has closed a change, by how many files are written in that time. */
-function closingWatch({ projection }: ChangeDeps, { id }: Change, { ratePerSecond = FILES_PER_PAGE }: Pace) {
+/**
+ * Looks every few seconds whether somebody has closed a change, by how many files are written in that time, and by how
+ * long was waited for a table that is too slow.
+ */
+function closingWatch(
+  { projection, sleep }: ChangeDeps,
+  { id }: Change,
+  { ratePerSecond = FILES_PER_PAGE }: Pace,
+) {
   const filesPerLook = Math.ceil(Math.min(FILES_PER_PAGE, ratePerSecond * SECONDS_PER_LOOK));
+  const closed = new AbortController();
   let begun = 0;
-  let closed = false;
+  let waited = 0;
+  const lookNow = async () => {
+    waited = 0;
+    if ((await readChange(projection, id))?.state === 'closed') closed.abort();
+  };
   return {
-    isClosed: () => closed,
+    isClosed: () => closed.signal.aborted,
+    signal: closed.signal,
     /** Called before each file. */
     async look(): Promise<void> {
       begun += 1;
-      if (begun % filesPerLook !== 0) return;
-      closed ||= (await readChange(projection, id))?.state === 'closed';
+      if (begun % filesPerLook === 0) await lookNow();
+    },
+    /** Waits before a write is tried again. */
+    async sleep(millis: number): Promise<void> {
+      await sleep(millis);
+      waited += millis;
+      // A table that cannot be read either is left for the next look.
+      if (waited >= SECONDS_PER_LOOK * 1_000) await lookNow().catch(() => undefined);
     },
   };
 }
@@ -144,10 +167,9 @@ async function finishFile(
   change: Change,
   file: ChangeFile,
   check: ResetCheck,
-  signal: AbortSignal | undefined,
+  retry: Parameters<typeof withBackoff>[1],
 ): Promise<DecidedFile> {
   if (file.result && isFinal(file.result)) return { ...file, result: file.result };
-  const retry = { ...deps, signal };
   const mark = (result: FileResult) => markChangeFile(deps.projection, change.id, file.key, result);
   const result = await withBackoff(() => writeFile(deps, change, file, check), retry).catch(failure);
   return { ...file, result: await withBackoff(() => mark(result), retry).catch(failure) };

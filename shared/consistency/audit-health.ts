@@ -96,7 +96,12 @@ function findingsOf({ date_prefix }: AuditReport): ReportId {
 }
 
 /** Heads that disagreed with their records, and counts that disagreed with the heads. */
-export function driftIn({ at, totals, counters = {}, countersRepaired }: AuditReport): DateDrift {
+export function driftIn({
+  at,
+  totals,
+  counters = {},
+  countersRepaired,
+}: Pick<AuditReport, 'at' | 'totals' | 'counters' | 'countersRepaired'>): DateDrift {
   const heads = Object.values(totals.drift).reduce((sum, each) => sum + each, 0);
   const counts = Object.values(counters).reduce((sum, each) => sum + Math.abs(each), 0);
   return { at, found: heads + counts, repaired: totals.repaired + (countersRepaired ? counts : 0) };

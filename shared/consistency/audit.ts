@@ -5,7 +5,7 @@ import { runResumable, type Step } from '../flow/resumable.ts';
 import type { ApplyDeps } from '../projection/apply.ts';
 import { mergeIdleSlots } from '../projection/counter-slots.ts';
 import { cutOldHours } from '../projection/cut-hours.ts';
-import { noteFact } from '../projection/noted.ts';
+import { noteFact, noteFirst } from '../projection/noted.ts';
 import { type CounterDrift, missingIn, recountDate, repairCounters } from '../projection/recount.ts';
 import { renewByRecords } from '../projection/renew-heads.ts';
 import { closeReport, type ReportId, readReport, saveReport } from '../projection/reports.ts';
@@ -97,6 +97,7 @@ export async function endAudit(
   counters: CounterDrift,
   checkpoint: ReportId,
 ): Promise<AuditReport> {
+  await noteFound(deps, state, counters);
   const report = await reportOn(deps, state, counters);
   const id: ReportId = { job: 'consistency-audit', about: `date#${deps.date}` };
   await noteDrift(deps, report);
@@ -104,17 +105,32 @@ export async function endAudit(
   return report;
 }
 
-/** Under the id of the audit: one that dies before its report is closed comes here again. */
-async function noteDrift({ projection, now }: AuditDeps, report: AuditReport): Promise<void> {
-  const { date_prefix, startedAt } = report;
+/**
+ * Counts that are wrong are noted before they are repaired: an audit that dies after that finds them right when it comes
+ * here again.
+ */
+async function noteFound(deps: AuditDeps, state: AuditState, drift: CounterDrift): Promise<void> {
+  const counters = drift.quiet ? missingIn(drift) : {};
+  if (Object.keys(counters).length === 0) return;
+  const { date: date_prefix, now } = deps;
+  const { totals } = state.cursor;
+  const found = { at: isoTime(now), totals, counters, countersRepaired: false };
+  await noteDrift(deps, { ...found, date_prefix, startedAt: isoTime(state.startedAt) });
+}
+
+type Drifted = Parameters<typeof driftIn>[0] & Pick<AuditReport, 'date_prefix' | 'startedAt'>;
+
+/**
+ * Under the id of the audit: one that dies before its report is closed comes here again. When it finds less by then,
+ * because it repaired the counts before, what was noted first stands.
+ */
+async function noteDrift({ projection, now }: AuditDeps, report: Drifted): Promise<void> {
+  const { date_prefix, startedAt, counters = {} } = report;
   const { found, repaired } = driftIn(report);
   if (found === 0) return;
-  await noteFact(
-    projection,
-    `drift#${date_prefix.slice(0, MOST_NAMED)}#${startedAt}`,
-    { kind: 'drift', date_prefix, found, repaired },
-    now,
-  );
+  const note = Object.keys(counters).length > 0 ? noteFact : noteFirst;
+  const id = `drift#${date_prefix.slice(0, MOST_NAMED)}#${startedAt}`;
+  await note(projection, id, { kind: 'drift', date_prefix, found, repaired }, now);
 }
 
 // A sort key has at most 1,024 bytes, and so may a date_prefix have.

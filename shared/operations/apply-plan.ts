@@ -1,6 +1,7 @@
 import * as z from 'zod';
 import { applyStoredPlan } from '../changes/apply.ts';
-import { executionName, isUnderWay, onwardOptions, shownChange, shownEnding } from './change-requests.ts';
+import { readChange } from '../changes/change-table.ts';
+import { handOver, isBusy, onwardOptions, shownChange, shownEnding } from './change-requests.ts';
 import { changeId, reason } from './inputs.ts';
 import { operation } from './operation.ts';
 import { rate } from './plans.ts';
@@ -47,11 +48,14 @@ export const applyPlan = operation({
       badBelow: stages.max_failed_percent / 100,
       withinMinutes: stages.within_minutes,
     };
+    const begun = await readChange(deps.projection, plan_id);
+    if (begun?.digest === digest && isBusy(begun, deps))
+      return { ...shownChange(begun), ...shownEnding(begun, deps) };
     const choice = { planId: plan_id, digest, maxAgeHours: max_age_hours };
     const request = { actor: deps.actor, reason };
     const options = { ...onwardOptions(deps), ratePerSecond: rate, stageRule };
     const change = await applyStoredPlan(deps, choice, request, options);
-    if (isUnderWay(change)) await deps.goOn?.(plan_id, executionName(change));
+    await handOver(deps, change);
     return { ...shownChange(change), ...shownEnding(change, deps) };
   },
 });

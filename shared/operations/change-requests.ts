@@ -1,8 +1,10 @@
 import type { Change, ChangeFile, ChangeProgress, FileResult, Stage, StageRule } from '../changes/change.ts';
+import { noteBusy } from '../changes/change-table.ts';
 import type { RunOptions } from '../changes/context.ts';
 import { parseStatus } from '../pipeline/status.ts';
 import { plainAttributes, type RawAttributes } from '../pipeline/tracking-table.ts';
 import { plainValues } from '../text/plain-value.ts';
+import { isoTime } from '../text/time.ts';
 import type { OperationDeps } from './operation.ts';
 
 // A tracking table with on-demand capacity bears a multiple of it beside the pipeline's own writes.
@@ -24,11 +26,36 @@ export function isUnderWay({ state }: Pick<Change, 'state'>): boolean {
   return state === 'preparing' || state === 'applying';
 }
 
+// Longest an invocation may take, and what the state machine waits before it asks again after one that failed.
+const LONGEST_INVOCATION_MILLIS = 15 * 60_000;
+const RETRY_MILLIS = 5 * 60_000;
+
+/** Until when the state machine is at a change, counted from an invocation that it waits for. */
+export function busyUntil({ now, remainingMillis }: OperationDeps, waitSeconds = 0): string {
+  const left = Math.min(remainingMillis(), LONGEST_INVOCATION_MILLIS);
+  return isoTime(now + left + waitSeconds * 1_000 + RETRY_MILLIS);
+}
+
+/** Whether the state machine is at a change: whoever runs it as well would write to the table twice as fast. */
+export function isBusy(
+  change: Pick<Change, 'state' | 'busyUntil'>,
+  { now }: Pick<OperationDeps, 'now'>,
+): boolean {
+  return isUnderWay(change) && change.busyUntil !== undefined && Date.parse(change.busyUntil) > now;
+}
+
+/** Has the state machine go on with a change where files of it are left. */
+export async function handOver(deps: OperationDeps, change: Change): Promise<void> {
+  if (!deps.goOn || !isUnderWay(change)) return;
+  await noteBusy(deps.projection, change.id, busyUntil(deps));
+  await deps.goOn(change.id, executionName(change));
+}
+
 /**
  * The name of the execution that goes on with a change. There is one for each time that somebody asked for it: under a
  * name that was used before none is started, also where that one has ended.
  */
-export function executionName({ id, resumedBy = [] }: Pick<Change, 'id' | 'resumedBy'>): string {
+function executionName({ id, resumedBy = [] }: Pick<Change, 'id' | 'resumedBy'>): string {
   return resumedBy.length === 0 ? `apply-${id}` : `resume-${resumedBy.length}-${id}`;
 }
 
@@ -44,7 +71,16 @@ export function changeRequestOf(
 /** A change as callers see it. */
 export function shownChange(change: Change) {
   const { id, createdAt, stopCause, resumedBy, closedBy, digest: _digest, ...others } = change;
-  const { planId, plannedBy, approvedBy, progress, stageRule, stages, ...rest } = others;
+  const {
+    planId,
+    plannedBy,
+    approvedBy,
+    busyUntil: _busyUntil,
+    progress,
+    stageRule,
+    stages,
+    ...rest
+  } = others;
   return {
     change_id: id,
     ...rest,

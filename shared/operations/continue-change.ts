@@ -1,11 +1,11 @@
 import * as z from 'zod';
 import { resumeChange } from '../changes/apply.ts';
 import type { Change } from '../changes/change.ts';
-import { readChange } from '../changes/change-table.ts';
+import { noteBusy, readChange } from '../changes/change-table.ts';
 import { requirePlan } from '../changes/plan-table.ts';
 import { planOn } from '../changes/planning.ts';
 import { pollMillis } from '../changes/staged.ts';
-import { isUnderWay, onwardOptions } from './change-requests.ts';
+import { busyUntil, isUnderWay, onwardOptions } from './change-requests.ts';
 import { changeId } from './inputs.ts';
 import { type OperationDeps, operation } from './operation.ts';
 
@@ -37,13 +37,18 @@ async function onward(deps: OperationDeps, change_id: string) {
     const { state, files } = await planOn(deps, plan, () => deps.signal.aborted);
     return { change_id, state, files, done: state === 'planned', wait_seconds: 0 };
   }
+  // Noted at both ends: whoever looks while it runs, or while the machine waits, is told so.
+  if (deps.goOn && isUnderWay(change)) await noteBusy(deps.projection, change_id, busyUntil(deps));
   const options = { ...onwardOptions(deps), isContinued: true, isFollowing: true };
   const ended = isUnderWay(change) ? await resumeChange(deps, change_id, deps.actor, options) : change;
+  const wait_seconds = waitSeconds(ended, deps.now);
+  if (deps.goOn && wait_seconds > 0)
+    await noteBusy(deps.projection, change_id, busyUntil(deps, wait_seconds));
   return {
     change_id,
     state: ended.state,
     done: !isUnderWay(ended),
-    wait_seconds: waitSeconds(ended, deps.now),
+    wait_seconds,
   };
 }
 

@@ -1,8 +1,9 @@
 import * as z from 'zod';
 import { resumeChange as resume } from '../changes/apply.ts';
 import type { ChangeFile } from '../changes/change.ts';
+import { readChange } from '../changes/change-table.ts';
 import type { RecordKey } from '../pipeline/tracking-table.ts';
-import { executionName, isUnderWay, onwardOptions, shownChange, shownEnding } from './change-requests.ts';
+import { handOver, isBusy, onwardOptions, shownChange, shownEnding } from './change-requests.ts';
 import { changeId } from './inputs.ts';
 import { operation } from './operation.ts';
 import { shownPickup, wasReset } from './resets.ts';
@@ -17,8 +18,10 @@ export const resumeChange = operation({
     const onFile = (file: ChangeFile) => {
       if (wasReset(file)) reset.push(file.key);
     };
+    const begun = await readChange(deps.projection, change_id);
+    if (begun && isBusy(begun, deps)) return { ...shownChange(begun), ...shownEnding(begun, deps) };
     const change = await resume(deps, change_id, deps.actor, { ...onwardOptions(deps), onFile });
-    if (isUnderWay(change)) await deps.goOn?.(change_id, executionName(change));
+    await handOver(deps, change);
     return {
       ...shownChange(change),
       ...shownEnding(change, deps),

@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { ConditionalCheckFailedException } from '@aws-sdk/client-dynamodb';
 import { DeleteCommand, PutCommand, QueryCommand } from '@aws-sdk/lib-dynamodb';
 import type { Table } from '../aws/deps.ts';
 import { isoTime } from '../text/time.ts';
@@ -48,9 +49,27 @@ const MOST_SAMPLES = 5;
  * @param now milliseconds since the epoch
  */
 export async function noteFact(table: Table, id: string, noted: Noted, now: number): Promise<void> {
+  await table.docs.send(new PutCommand({ TableName: table.name, Item: itemOf(id, noted, now) }));
+}
+
+/** The same unless something is noted under that id. */
+export async function noteFirst(table: Table, id: string, noted: Noted, now: number): Promise<void> {
+  try {
+    await table.docs.send(
+      new PutCommand({
+        TableName: table.name,
+        Item: itemOf(id, noted, now),
+        ConditionExpression: 'attribute_not_exists(pk)',
+      }),
+    );
+  } catch (error) {
+    if (!(error instanceof ConditionalCheckFailedException)) throw error;
+  }
+}
+
+function itemOf(id: string, noted: Noted, now: number) {
   const expires_at = Math.floor(now / 1_000) + KEPT_SECONDS;
-  const Item = { pk: PARTITION, sk: id, noted: JSON.stringify(noted), at: isoTime(now), expires_at };
-  await table.docs.send(new PutCommand({ TableName: table.name, Item }));
+  return { pk: PARTITION, sk: id, noted: JSON.stringify(noted), at: isoTime(now), expires_at };
 }
 
 /** Of a change, right before it is done. */

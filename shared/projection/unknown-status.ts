@@ -4,7 +4,7 @@ import type { Deps, Table } from '../aws/deps.ts';
 import type { Entity } from '../pipeline/record.ts';
 import { isStatus, parseStatus, STATUSES } from '../pipeline/status.ts';
 import type { DateRange } from '../pipeline/status-index.ts';
-import { type RecordKey, readRecord, type TrackingRecord } from '../pipeline/tracking-table.ts';
+import { keyOf, type RecordKey, readRecord, type TrackingRecord } from '../pipeline/tracking-table.ts';
 import { readCounters } from './counter-items.ts';
 import { listDates } from './dates.ts';
 import { headPartitions } from './items.ts';
@@ -26,20 +26,42 @@ export interface UnknownQuery {
  */
 export async function* eachUnknown(
   deps: Pick<Deps, 'tracking' | 'projection'>,
-  { entity, range: { start = '', end }, after }: UnknownQuery,
+  query: UnknownQuery,
 ): AsyncGenerator<TrackingRecord, void> {
+  for await (const { record } of eachUnknownStep(deps, query)) if (record) yield record;
+}
+
+/** A record, or, without one, that a date came to its end. */
+export interface UnknownStep {
+  readonly record?: TrackingRecord;
+  /** The listing can go on after this one. */
+  readonly key: RecordKey;
+}
+
+/** The same with each date's end, since dates may be many, and large, that have hardly any such record. */
+export async function* eachUnknownStep(
+  deps: Pick<Deps, 'tracking' | 'projection'>,
+  { entity, range: { start = '', end }, after }: UnknownQuery,
+): AsyncGenerator<UnknownStep, void> {
   const { projection } = deps;
   if ((await readCounters(projection, undefined))[entity].unknown === 0) return;
   const from = after && after.date_prefix > start ? after.date_prefix : start;
   const dates = await listDates(projection);
   for (const date of dates.filter((each) => each >= from && (end === undefined || each <= end))) {
+    const whole = { date_prefix: date, file_key: AFTER_ALL };
+    if (date === after?.date_prefix && after.file_key === AFTER_ALL) continue;
     const counters = await readCounters(projection, date);
-    if (counters[entity].unknown === 0) continue;
-    const keys = await unknownKeys(projection, entity, date);
-    const open = keys.filter(({ file_key }) => date !== after?.date_prefix || file_key > after.file_key);
-    yield* stillUnknown(deps.tracking, open);
+    if (counters[entity].unknown > 0) {
+      const keys = await unknownKeys(projection, entity, date);
+      const open = keys.filter(({ file_key }) => date !== after?.date_prefix || file_key > after.file_key);
+      for await (const record of stillUnknown(deps.tracking, open)) yield { record, key: keyOf(record) };
+    }
+    yield { key: whole };
   }
 }
+
+// Comes after every name that UTF-8 has.
+const AFTER_ALL = '\u{10ffff}';
 
 /** The keys of a date's live heads whose status is none of the six. */
 async function unknownKeys(table: Table, entity: Entity, date_prefix: string): Promise<RecordKey[]> {

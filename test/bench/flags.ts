@@ -42,7 +42,10 @@ function commandOf(sections: readonly SectionText[]) {
           .array(z.enum(sections.map(({ name }) => name)))
           .default([])
           .describe('Run only these sections'),
-        large: z.boolean().default(false).describe('Read from 300,000 files as well, and sweep a million'),
+        large: z
+          .boolean()
+          .default(false)
+          .describe('Read from 300,000 files as well, and sweep and change a million'),
         json: z
           .string()
           .refine((file) => existsSync(dirname(file)), 'allowed: a file in a folder that exists')

@@ -1,4 +1,5 @@
 import { bundlesSection } from './bundles-section.ts';
+import { changesSection } from './changes-section.ts';
 import { consumerSection } from './consumer-section.ts';
 import { contentionSection } from './contention-section.ts';
 import { countersSection } from './counters-section.ts';
@@ -37,4 +38,5 @@ export const SECTIONS: readonly Section[] = [
   redeliverySection,
   readsSection,
   sweepSection,
+  changesSection,
 ];

@@ -1,19 +1,51 @@
-import { expect, test } from 'vitest';
+import { beforeEach, expect, test } from 'vitest';
 import { applyPlan } from '../../../shared/changes/apply.ts';
 import { closeChange } from '../../../shared/changes/close.ts';
 import {
   changeContext,
   changeRequest,
   DATE,
+  faultyClient,
   planOf,
   putRaw,
   rawFile,
   scanRaw,
 } from '../../support/changes.ts';
-import { localAws } from '../../support/local-aws.ts';
+import { type LocalAws, localAws } from '../../support/local-aws.ts';
+
+let aws: LocalAws;
+
+beforeEach(async () => {
+  aws = await localAws();
+});
+
+test('a change that is closed while a slow table is waited for tries no more within seconds', async () => {
+  const names = Array.from({ length: 20 }, (_, i) => `f-${i}.ndjson`);
+  const records = names.map((name) => rawFile(name, { status: { S: 'failed#1' } }));
+  await putRaw(aws, records);
+  const before = await scanRaw(aws);
+  const error = Object.assign(new Error('slow'), { name: 'ProvisionedThroughputExceededException' });
+  const client = await faultyClient(aws, (_write, table) =>
+    table === aws.trackingTable ? { error } : undefined,
+  );
+  const context = changeContext(aws, undefined, client);
+  const requests = names.map((file_key) => ({ date_prefix: DATE, file_key, new_status: 'quarantined' }));
+  const plan = await planOf(context, requests);
+  let waits = 0;
+  const sleep = async () => {
+    waits += 1;
+    if (waits === 3) await closeChange(changeContext(aws), 'c1', changeRequest('c2'));
+  };
+  const run = applyPlan({ ...context, sleep }, plan, changeRequest('c1'), {
+    ...{ maxChanges: 20, concurrency: 1, maxErrors: 100 },
+  });
+  await expect(run).rejects.toMatchObject({ code: 'CHANGE_CLOSED' });
+  // A file is tried six times: that of all of them would be a hundred waits.
+  expect(waits).toBeLessThan(15);
+  expect(await scanRaw(aws)).toEqual(before);
+});
 
 test('a change that is closed while it runs writes nothing more within seconds', async () => {
-  const aws = await localAws();
   const names = Array.from({ length: 30 }, (_, i) => `f-${String(i).padStart(2, '0')}.ndjson`);
   const records = names.map((name) => rawFile(name, { status: { S: 'failed#1' } }));
   await putRaw(aws, records);

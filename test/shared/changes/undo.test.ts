@@ -119,6 +119,40 @@ test('what was undone is not undone a second time', async () => {
   expect(unmarked(await scanRaw(aws))).toEqual(original());
 });
 
+test('a change below one that was undone is undone in its turn, and one below a change that stands is not', async () => {
+  await applyPlan(context, await planReset(context), changeRequest('a'), allowed);
+  const afterA = unmarked(await scanRaw(aws));
+  const onward = (new_status: string) =>
+    planOf(
+      context,
+      ['plain.ndjson', 'no-times.ndjson'].map((name) => ({ ...file(name), new_status })),
+    );
+  await applyPlan(context, await onward('manifested'), changeRequest('b'), allowed);
+  await applyPlan(context, await onward('failed'), changeRequest('c'), allowed);
+  await undoChange(later, 'c', changeRequest('undo-c'), allowed);
+  const early = await undoChange(later, 'a', changeRequest('too-early'), allowed);
+  expect(early).toMatchObject({ counts: { applied: 2, skipped: 2 } });
+  const { 'plain.ndjson': skipped } = await auditOf(context, 'too-early');
+  expect(skipped?.result).toMatchObject({
+    became: { status: 'manifested', change_id: 'undo-c' },
+    changes: expect.arrayContaining(['status: "pending" → "manifested"']),
+  });
+  expect(await undoChange(later, 'b', changeRequest('undo-b'), allowed)).toMatchObject({
+    counts: { applied: 2 },
+  });
+  const back = unmarked(await scanRaw(aws));
+  expect(back['plain.ndjson']).toEqual(afterA['plain.ndjson']);
+  expect(await undoChange(later, 'a', changeRequest('undo-a'), allowed)).toMatchObject({
+    counts: { applied: 2, skipped: 2 },
+  });
+  expect(unmarked(await scanRaw(aws))).toEqual(original());
+  // Its files are as they were before it: there is nothing left of it.
+  expect(await undoChange(later, 'a', changeRequest('again'), allowed)).toMatchObject({
+    counts: { applied: 0, skipped: 4 },
+  });
+  expect(unmarked(await scanRaw(aws))).toEqual(original());
+});
+
 test('a preview tells file by file what an undo would do, and writes nothing', async () => {
   await applyPlan(context, await planReset(context), changeRequest('previewed'), allowed);
   await putRaw(aws, [FIELD_FILES[0] as never]);

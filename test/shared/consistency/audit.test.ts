@@ -6,7 +6,7 @@ import { countNewIssues, noteAudit } from '../../../shared/consistency/audit-hea
 import type { AuditReport } from '../../../shared/consistency/audit-state.ts';
 import { trackingTable } from '../../../shared/pipeline/tracking-table.ts';
 import { readCounters } from '../../../shared/projection/counter-items.ts';
-import { readNoted } from '../../../shared/projection/noted.ts';
+import { forgetNoted, readNoted } from '../../../shared/projection/noted.ts';
 import { readReport } from '../../../shared/projection/reports.ts';
 import { dayOf, isoTime } from '../../../shared/text/time.ts';
 import { faultyDynamo, Killed } from '../../support/faulty-dynamo.ts';
@@ -146,6 +146,30 @@ test('drift is noted for other tools once, also of an audit that dies at its end
   ]);
   await runAudit(auditContext());
   expect(await readNoted(projection(), 10)).toHaveLength(1);
+});
+
+test('counters that were wrong are noted also by an audit that dies right after it has repaired them', async () => {
+  await runAudit(auditContext());
+  for (const { id } of await readNoted(projection(), 10)) await forgetNoted(projection(), id);
+  await aws.documents.send(
+    new UpdateCommand({
+      TableName: aws.projectionTable,
+      Key: { pk: `STATS#${DATE}`, sk: '0' },
+      UpdateExpression: 'ADD file_pending :wrong',
+      ExpressionAttributeValues: { ':wrong': 5 },
+    }),
+  );
+  let isRepaired = false;
+  const { docs } = await faultyDynamo(aws, (_attempt, command) => {
+    if (isRepaired) return new Killed();
+    isRepaired = command.startsWith('TransactWrite');
+    return undefined;
+  });
+  await expect(runAudit(auditContext({}, docs))).rejects.toThrow(Killed);
+  expect((await readCounters(projection(), DATE)).file.pending).toBe(8);
+  await runAudit(auditContext());
+  const noted = await readNoted(projection(), 10);
+  expect(noted.map((item) => item.noted)).toMatchObject([{ kind: 'drift', found: 5 }]);
 });
 
 test('an audit that dies at any request is gone on with: each issue is listed once', async () => {

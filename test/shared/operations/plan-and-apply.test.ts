@@ -190,7 +190,7 @@ test('the service is asked to go on only where files are left, under the name of
   await failedFiles(30);
   const begun: string[] = [];
   const goOn = async (id: string, name = 'none') => void begun.push(`${name} of ${id}`);
-  const whole = { ...deps, goOn };
+  const whole = { ...deps, goOn, remainingMillis: () => 60_000 };
   const { plan_id, digest } = (await ask(whole, { ...RETRY, status: 'failed' })) as unknown as {
     plan_id: string;
     digest: string;
@@ -203,9 +203,15 @@ test('the service is asked to go on only where files are left, under the name of
     stages: { first: 10, max_failed_percent: 5, begun: [{ files: 10, outcome: 'waiting' }] },
     hint: expect.stringContaining('get_change'),
   });
+  // As long as that execution is at it, nobody runs beside it.
+  const resume = { operation: 'resume_change', change_id: plan_id };
+  for (const request of [{ ...apply, stages: { first: 10 } }, resume])
+    expect(await ask(whole, request)).toMatchObject({ state: 'applying', hint: waiting.hint });
+  expect(begun).toEqual([`apply-${plan_id} of ${plan_id}`]);
   // An execution that has ended keeps its name: whoever asks again begins another one.
-  await ask(whole, { ...apply, stages: { first: 10 } });
-  const resumed = await ask(whole, { operation: 'resume_change', change_id: plan_id });
+  const after = (minutes: number) => ({ ...whole, now: deps.now + minutes * 60_000 });
+  await ask(after(7), { ...apply, stages: { first: 10 } });
+  const resumed = await ask(after(14), resume);
   expect(resumed).toMatchObject({ state: 'applying', resumed_by: [deps.actor, deps.actor] });
   expect(begun).toEqual(['apply', 'resume-1', 'resume-2'].map((name) => `${name}-${plan_id} of ${plan_id}`));
   expect(await ask(whole, { operation: 'continue_change', change_id: plan_id })).toMatchObject({

@@ -1,0 +1,202 @@
+import { BatchWriteItemCommand, type DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import type { S3Client } from '@aws-sdk/client-s3';
+import { paginateScan } from '@aws-sdk/lib-dynamodb';
+import pMap from 'p-map';
+import { xoroshiro128plus } from 'pure-rand/generator/xoroshiro128plus';
+import { dynamoDbDocuments } from '../../shared/aws/clients.ts';
+import { applyStoredPlan, resumeChange } from '../../shared/changes/apply.ts';
+import type { Change } from '../../shared/changes/change.ts';
+import { readChange } from '../../shared/changes/change-table.ts';
+import type { ChangeDeps } from '../../shared/changes/context.ts';
+import type { PlanEntry } from '../../shared/changes/plan.ts';
+import { planOfParts, requirePlan, type StoredPlan } from '../../shared/changes/plan-table.ts';
+import { beginPlan, planOn } from '../../shared/changes/planning.ts';
+import { trackingTable } from '../../shared/pipeline/tracking-table.ts';
+import { FIELD_PROFILE } from '../support/profile.ts';
+import { type BenchDatabase, PROJECTION_TABLE, TRACKING_TABLE } from './bench-system.ts';
+import { watchHeap } from './heap-watch.ts';
+
+/** What planning and applying one change of many files took. */
+export interface PlannedChange {
+  readonly files: number;
+  readonly planSeconds: number;
+  readonly applySeconds: number;
+  /** The most that was held at any look, in MB. */
+  readonly heldMegabytes: number;
+  /** What a list of all entries of the plan takes, in MB. */
+  readonly listMegabytes: number;
+  /** How often the process was ended in the middle of a write. */
+  readonly kills: number;
+}
+
+const ID = '20261123T052253532Z-bench';
+const DATE = '2026-11-23';
+const ACTOR = { identity: 'bench', source: 'bench' };
+const NOW = Date.parse('2026-11-23T06:00:00Z');
+// Waiting is left out: what is measured is what there is to do.
+const TARGET = { new_status: 'quarantined', rate: 1_000 };
+const UNTOUCHED = 'untouched.ndjson';
+const KILLS = 20;
+const LOOKS = 20;
+
+/**
+ * Plans and applies a change of so many files, in many runs: planning is stopped at random, and applying is killed at
+ * random writes, and goes on from what is stored.
+ *
+ * @throws Error when a file was not written exactly once, or one that is not in the plan was touched
+ */
+export async function measureChange(database: BenchDatabase, files: number): Promise<PlannedChange> {
+  await seed(database, files);
+  const context = contextOf(database.newClient(), database.s3);
+  const random = randomOf(files);
+  const heap = watchHeap();
+  const planning = performance.now();
+  await plan(context, files, random, heap.look);
+  const planSeconds = secondsSince(planning);
+  const applying = performance.now();
+  const kills = await apply(database, files, random, heap.look);
+  const applySeconds = secondsSince(applying);
+  await compare(context, files);
+  const heldMegabytes = heap.mostMegabytes();
+  return { files, planSeconds, applySeconds, heldMegabytes, kills, listMegabytes: await listSize(context) };
+}
+
+async function seed({ dynamoDb }: BenchDatabase, files: number): Promise<void> {
+  const record = (file_key: string, status: string) => ({
+    ...{ date_prefix: { S: DATE }, file_key: { S: file_key }, status: { S: status } },
+    ...{ created_at: { S: `${DATE}T01:00:00Z` }, failed_time: { S: `${DATE}T02:00:00Z` } },
+  });
+  const put = (records: readonly object[]) => {
+    const puts = records.map((Item) => ({ PutRequest: { Item: Item as never } }));
+    return dynamoDb.send(new BatchWriteItemCommand({ RequestItems: { [TRACKING_TABLE]: puts } }));
+  };
+  await put([record(UNTOUCHED, 'processing#3')]);
+  const batches = Array.from({ length: Math.ceil(files / 25) }, (_, i) => i * 25);
+  const batchFrom = (from: number) =>
+    Array.from({ length: Math.min(25, files - from) }, (_, i) =>
+      record(nameOf(from + i), `failed#${i % 10}`),
+    );
+  await pMap(batches, (from) => put(batchFrom(from)), { concurrency: 8 });
+}
+
+const nameOf = (i: number) => `file-${String(i).padStart(8, '0')}.ndjson`;
+
+async function plan(
+  context: ChangeDeps,
+  files: number,
+  random: (most: number) => number,
+  look: () => void,
+): Promise<void> {
+  const selection = { statuses: ['failed'] };
+  const begun = { id: ID, actor: ACTOR, origin: 'bench' };
+  let current: StoredPlan = await beginPlan(context, begun, { selection, ...TARGET });
+  const everyFiles = Math.ceil(files / LOOKS);
+  let seen = 0;
+  while (current.state === 'planning') {
+    let left = random(everyFiles);
+    current = await planOn(context, current, () => {
+      seen += 1;
+      if (seen % everyFiles === 0) look();
+      return left-- <= 0;
+    });
+  }
+}
+
+/** @returns how often it was killed */
+async function apply(
+  database: BenchDatabase,
+  files: number,
+  random: (most: number) => number,
+  look: () => void,
+): Promise<number> {
+  const { projection } = contextOf(database.dynamoDb, database.s3);
+  const { digest } = await requirePlan(projection, ID);
+  const everyFiles = Math.ceil(files / LOOKS);
+  let done = 0;
+  const options = {
+    concurrency: 16,
+    ratePerSecond: TARGET.rate,
+    onProgress: () => {
+      done += 1;
+      if (done % everyFiles === 0) look();
+    },
+  };
+  // Of each file its audit is written, then its record, then its result.
+  const mostWrites = Math.ceil((files * 3) / KILLS) * 2;
+  for (let kills = 0; ; kills++) {
+    const context = contextOf(dyingClient(database, random(mostWrites)), database.s3);
+    const run = (): Promise<Change> =>
+      kills === 0
+        ? applyStoredPlan(context, { planId: ID, digest }, { actor: ACTOR, reason: 'bench' }, options)
+        : resumeChange(context, ID, ACTOR, options);
+    const ended = await run().catch(() => undefined);
+    if (ended?.state === 'done') return kills;
+  }
+}
+
+/** A client of a process that dies at its n-th write: nothing is sent from then on. */
+function dyingClient({ newClient }: BenchDatabase, last: number): DynamoDBClient {
+  const client = newClient();
+  let writes = 0;
+  client.middlewareStack.add(
+    (next, { commandName = '' }) =>
+      (args) => {
+        if (/^(Put|Update|TransactWrite)/.test(commandName)) writes += 1;
+        if (writes > last) throw new Error('killed');
+        return next(args);
+      },
+    { step: 'build' },
+  );
+  return client;
+}
+
+async function compare({ tracking, projection }: ChangeDeps, files: number): Promise<void> {
+  let written = 0;
+  const scan = { TableName: tracking.name, ConsistentRead: true };
+  for await (const { Items = [] } of paginateScan({ client: tracking.docs }, scan)) {
+    for (const { file_key, status, state_change_id } of Items) {
+      const isRight =
+        file_key === UNTOUCHED
+          ? status === 'processing#3' && state_change_id === undefined
+          : String(status).startsWith('quarantined#') && state_change_id === ID;
+      if (!isRight) throw new Error(`${file_key} is ${status}, by ${state_change_id}.`);
+      written += file_key === UNTOUCHED ? 0 : 1;
+    }
+  }
+  const change = await readChange(projection, ID);
+  if (written !== files || change?.counts?.applied !== files)
+    throw new Error(`Of ${files} files ${written} were written, and ${change?.counts?.applied} counted.`);
+}
+
+/** What a plan that is not kept in parts would take. */
+async function listSize({ projection }: ChangeDeps): Promise<number> {
+  const heap = watchHeap();
+  const all: PlanEntry[] = [];
+  for await (const entry of planOfParts(projection, await requirePlan(projection, ID)).entries())
+    all.push(entry);
+  heap.look();
+  return all.length > 0 ? heap.mostMegabytes() : 0;
+}
+
+/** Nothing is put back to pending, so no bucket is looked into. */
+function contextOf(client: DynamoDBClient, s3: S3Client): ChangeDeps {
+  const docs = dynamoDbDocuments(client);
+  return {
+    tracking: trackingTable(docs, TRACKING_TABLE, FIELD_PROFILE),
+    projection: { docs, name: PROJECTION_TABLE },
+    storage: { s3, buckets: { input: 'in', manifest: 'manifests', output: 'out', quarantine: 'refused' } },
+    profile: FIELD_PROFILE,
+    now: NOW,
+    approval: undefined,
+    sleep: () => Promise.resolve(),
+  };
+}
+
+function randomOf(seed: number): (most: number) => number {
+  const generator = xoroshiro128plus(seed);
+  return (most) => 1 + ((generator.next() >>> 0) % most);
+}
+
+function secondsSince(begun: number): number {
+  return (performance.now() - begun) / 1_000;
+}

@@ -60,7 +60,7 @@ test('what is named in one environment is named in no other of the account', () 
 
 /** What a function is told that no runbook needs; of the rate of reading it may have a share. */
 const OF_FUNCTIONS = [
-  ...['NODE_OPTIONS', 'AUTO_HEAL', 'ANSWER_FORM', 'STREAM_MAPPING'],
+  ...['NODE_OPTIONS', 'AUTO_HEAL', 'APPROVAL', 'ANSWER_FORM', 'STREAM_MAPPING'],
   ...['READ_UNITS_PER_SECOND', 'SWEEP_READ_UNITS', 'CHANGE_MACHINE'],
 ];
 

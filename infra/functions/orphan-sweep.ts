@@ -47,16 +47,19 @@ export const orphanSweep: FunctionDefinition = {
 /** Only with the policy to apply changes may it write to the pipeline's table, and only then to its changes. */
 function access(resources: Resources, settings: EnvironmentSettings): Access[] {
   const { autoHeal } = settings;
-  const { tracking } = resources;
+  const { tracking, projectionArn } = resources;
   const isApplying = autoHeal.mode === 'apply';
   const applying = isApplying ? (['Update'] as const) : [];
   const plans = writeTo(runsFolder('orphan-sweep'), resources, 'A plan is named after its time.');
   return [
     { actions: items('Get', ...applying), resources: [tracking.tableArn] },
     { actions: items('Query'), resources: [tracking.indexArn] },
-    isApplying
-      ? besideApprovals(resources, 'Delete', 'Get', 'Put', 'Query', 'Update')
-      : besideAudit(resources, 'Delete', 'Get', 'Put', 'Query'),
+    ...(isApplying
+      ? [
+          { actions: items('Get', 'Query'), resources: [projectionArn] },
+          besideApprovals(resources, 'Delete', 'Put', 'Update'),
+        ]
+      : [besideAudit(resources, 'Delete', 'Get', 'Put', 'Query')]),
     ...(autoHeal.mode === 'plan' || (isApplying && approvalRuleOf(settings)?.healing) ? [plans] : []),
     ...lookIntoBuckets(resources, ['input', 'manifest', 'output', 'quarantine']),
   ];

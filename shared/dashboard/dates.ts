@@ -9,7 +9,7 @@ import { readCounters } from '../projection/counter-items.ts';
 import type { Counters } from '../projection/counters.ts';
 import { listDates } from '../projection/dates.ts';
 import { grouped, percent } from '../text/number-text.ts';
-import { dayOf, isoTime } from '../text/time.ts';
+import { dayOf, isCalendarDate, isoTime } from '../text/time.ts';
 import { type DatedFlow, durationsCard, readFlow } from './durations-card.ts';
 import { attempt } from './read.ts';
 import { barPart, statusGlyph, statusLabel } from './status-look.ts';
@@ -111,11 +111,12 @@ function dateTable({ listed, known }: Dates, context: ViewContext): Html {
   if (listed.length === 0) return emptyCard('Files by date', 'No date has files yet.');
   const most = Math.max(...listed.map(({ counters }) => totalOf(counters.file)), 1);
   const newest = Math.max(...listed.map(({ counters }) => counters.asOf ?? 0));
+  const odd = listed.some(({ date }) => !isCalendarDate(date));
   const cut = known > listed.length && html`the newest ${listed.length} of ${grouped(known)} dates, `;
   return card(
     'Files by date',
     html`${legend()}<table class="sm-table sm-bars"><thead><tr><th>date</th><th class="sm-wide">files</th><th class="sm-right">total</th><th class="sm-right">completed</th><th class="sm-right sm-roomy">in flight</th><th class="sm-right">failed</th></tr></thead>
-<tbody>${listed.map((date) => dateRow(date, most, context))}</tbody></table>`,
+<tbody>${listed.map((date) => dateRow(date, most, context))}</tbody></table>${odd && html`<p class="sm-note">Dates that no calendar has were cut out of names. ${context.navigation.document('What your pipeline must be like', 'pipeline')}</p>`}`,
     html`${cut}${asOf(newest > 0 ? isoTime(newest) : undefined, context.now)}; all bars have the same scale`,
   );
 }

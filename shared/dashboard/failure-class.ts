@@ -1,5 +1,6 @@
 import { getFailures } from '../operations/get-failures.ts';
 import { card, cutNote, cutRows, emptyCard, factList, type Read, shown } from '../page-kit/card.ts';
+import { withAxes } from '../page-kit/charts.ts';
 import { type Content, type Html, html } from '../page-kit/html.ts';
 import { asOf, moment } from '../page-kit/moment.ts';
 import { FAILURE_STATUSES } from '../pipeline/record-failure.ts';
@@ -101,8 +102,8 @@ function trendCard(summary: FailureSummary, { now }: ViewContext): Html {
   const { by_hour: hours, last_day: day } = summary;
   return card(
     'Trend',
-    html`<p class="sm-number">${grouped(day)}<small> in 24 hours</small></p>${dayTrend(summary)}`,
-    html`by the hour, at most ${grouped(Math.max(0, ...hours))}, ${grouped(hours.at(-1) ?? 0)} in this one; all dates; ${asOf(isoTime(now), now)}`,
+    html`<p class="sm-number">${grouped(day)}<small> in 24 hours</small></p>${withAxes(dayTrend(summary, now), { from: 0, to: Math.max(1, ...hours) }, '24h ago', 'now')}`,
+    html`by the hour, ${grouped(hours.at(-1) ?? 0)} in this one; all dates; ${asOf(isoTime(now), now)}`,
     'double',
   );
 }

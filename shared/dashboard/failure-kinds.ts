@@ -10,6 +10,7 @@ import { lookOf, statusGlyph } from './status-look.ts';
 import type { ViewContext } from './view.ts';
 
 const SHOWN = 5;
+const HOUR_MILLIS = 3_600_000;
 
 /** The most frequent causes, for the overview. */
 export function failuresCard(classes: readonly FailureSummary[], context: ViewContext): Html {
@@ -52,11 +53,20 @@ export function howMany({ failed, quarantined }: Pick<FailureSummary, 'failed' |
   return html`${(failed > 0 || quarantined === 0) && html`<span title="failed">${statusGlyph('failed')} ${grouped(failed)}</span>`}${refused}`;
 }
 
-/** How often a class was entered in each of the last 24 hours. */
-export function dayTrend({ by_hour, last_day }: FailureSummary): Html {
+/**
+ * How often a class was entered in each of the last 24 hours.
+ *
+ * @param now where there is room to tell each hour under the pointer: milliseconds since the epoch
+ */
+export function dayTrend({ by_hour, last_day }: FailureSummary, now?: number): Html {
   const most = Math.max(...by_hour, 1);
   const label = `${grouped(last_day)} in 24 hours, ${grouped(by_hour.at(-1) ?? 0)} in this one`;
-  return html`<div class="sm-spark">${lineChart(by_hour, { from: 0, to: most }, lookOf('failed').tone, label)}</div>`;
+  const hour = Math.floor((now ?? 0) / HOUR_MILLIS) * HOUR_MILLIS;
+  const told = (now === undefined ? [] : by_hour).map((count, i) => ({
+    at: hour - (by_hour.length - 1 - i) * HOUR_MILLIS,
+    text: `${grouped(count)} in this hour`,
+  }));
+  return html`<div class="sm-spark">${lineChart(by_hour, { from: 0, to: most }, lookOf('failed').tone, label, told)}</div>`;
 }
 
 function sizeOf({ failed, quarantined }: FailureSummary): number {

@@ -13,6 +13,7 @@ import { fileArgs } from '../text/shell-text.ts';
 import { dayOf, isoTime } from '../text/time.ts';
 import { durationText } from '../text/time-text.ts';
 import { shortened } from '../text/visible-text.ts';
+import { executionLink, jobLink, objectLink } from './console-links.ts';
 import { classLink } from './failure-kinds.ts';
 import { manifestLink } from './navigation.ts';
 import { attempt, knownOf } from './read.ts';
@@ -116,12 +117,13 @@ function recordCard({ date, record }: OneFile, context: ViewContext): Html {
     html`<span class="sm-name">${shortened(String(value[name]), 300)}</span>`;
   const created = creationTime(valueIn(value), context.now);
   const facts: Fact[] = [
-    ['Object', text('file_path')],
+    ['Object', objectLink(value.file_path, context)],
     ['Size', sizeText(value.file_size_mb) || undefined],
     ['Created', created && moment(created, context.now)],
     ['Manifest', manifestLink(date, value.manifest_path, context) || text('manifest_path')],
-    ['Output', text('output_path')],
-    ['Job', text('glue_job_run_id') || text('execution_arn')],
+    ['Output', objectLink(value.output_path, context)],
+    ['Job', jobLink(value.glue_job_run_id, context)],
+    ['Execution', executionLink(value.execution_arn, context)],
     ['Files', text('file_count')],
     ['Resets', text('reset_count')],
     ['Last change', changeLink(value.state_change_id, context)],

@@ -3,15 +3,14 @@ import { getStats, type Stats } from '../operations/get-stats.ts';
 import { queryByStatus } from '../operations/query-by-status.ts';
 import { card, cutNote, cutRows, emptyCard, type Read, shown } from '../page-kit/card.ts';
 import { type Content, type Html, html } from '../page-kit/html.ts';
-import { asOf } from '../page-kit/moment.ts';
+import { age, asOf } from '../page-kit/moment.ts';
 import { sinceOf } from '../pipeline/record.ts';
 import { FAILURE_STATUSES } from '../pipeline/record-failure.ts';
-import { STATUSES, UNKNOWN_STATUS } from '../pipeline/status.ts';
+import { isStatus, STATUSES, UNKNOWN_STATUS } from '../pipeline/status.ts';
 import type { TrackingRecord } from '../pipeline/tracking-table.ts';
 import { withHeadTimes } from '../projection/known-age.ts';
 import { grouped, sizeText } from '../text/number-text.ts';
-import { isoTime } from '../text/time.ts';
-import { durationText } from '../text/time-text.ts';
+import { isCalendarDate, isoTime } from '../text/time.ts';
 import { shortened } from '../text/visible-text.ts';
 import { type Dates, drawDates, readDates } from './dates.ts';
 import { type DatedFlow, durationsCard, readFlow } from './durations-card.ts';
@@ -88,7 +87,7 @@ async function readList(request: Request, source: Source): Promise<FileList> {
 function draw({ list, stats, flow }: Files, context: ViewContext, request: Request): Html {
   const chips = stats.kind === 'read' && statusChips(request, stats.value, context);
   const page = shown(titleOf(request), list, (value) => listCard(request, value, knownOf(stats), context));
-  return html`${chips}${classNote(request, context)}${page}${durationsCard(flow, context)}`;
+  return html`${chips}${classNote(request, context)}${oddNote(request, knownOf(list), context)}${page}${durationsCard(flow, context)}`;
 }
 
 function listCard(request: Request, list: FileList, stats: Stats | undefined, context: ViewContext): Html {
@@ -122,6 +121,22 @@ function classNote({ date, status, class: id }: Request, context: ViewContext): 
   return html`<p>${context.navigation.link('Show them by cause', { view: 'failures', ...dated })}</p>`;
 }
 
+/** What the pipeline of the documentation does not have is shown as it is, with the page that says what it has. */
+function oddNote({ date }: Request, list: FileList | undefined, { navigation }: ViewContext): Content {
+  const isOdd = list?.files.some(({ status }) => !isStatus(String(status)));
+  const noDate = date !== undefined && !isCalendarDate(date);
+  if (!isOdd && !noDate) return false;
+  const what = [
+    ...(isOdd
+      ? [
+          'A status here is none of the six: such files are counted as unknown, and nothing changes them by itself.',
+        ]
+      : []),
+    ...(noDate ? ['No calendar has this date: it was cut out of the names.'] : []),
+  ];
+  return html`<p class="sm-note">${what.join(' ')} ${navigation.document('What your pipeline must be like', 'pipeline')}</p>`;
+}
+
 /** The statuses to choose from, each with its count. */
 function statusChips({ date, status: chosen }: Request, stats: Stats, { navigation }: ViewContext): Html {
   const all =
@@ -153,11 +168,7 @@ function fileRow(file: TrackingRecord, { date }: Request, context: ViewContext):
     html`<div class="sm-bad sm-small">${shortened(file.error_message, 160)}</div>`;
   const day =
     date === undefined && html`<span class="sm-dim sm-small">${shortened(file.date_prefix, 40)}</span> `;
-  return html`<tr><td>${statusLabel(shortened(String(file.status ?? 'unknown'), 20))}</td><td class="sm-wide">${day}${fileLink(file.date_prefix, file.file_key, context)}${error}</td><td class="sm-right sm-nowrap"${since && html` title="${since}"`}>${since ? ageText(since, context.now) : 'age unknown'}</td><td class="sm-right sm-roomy sm-nowrap">${sizeText(file.file_size_mb)}</td></tr>`;
-}
-
-function ageText(since: string, now: number): string {
-  return durationText(Math.max(0, now - Date.parse(since)));
+  return html`<tr><td>${statusLabel(shortened(String(file.status ?? 'unknown'), 20))}</td><td class="sm-wide">${day}${fileLink(file.date_prefix, file.file_key, context)}${error}</td><td class="sm-right sm-nowrap">${since ? age(since, context.now) : 'age unknown'}</td><td class="sm-right sm-roomy sm-nowrap">${sizeText(file.file_size_mb)}</td></tr>`;
 }
 
 function moreLink(request: Request, { next_token: next }: FileList, { navigation }: ViewContext): Content {

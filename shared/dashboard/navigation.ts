@@ -1,5 +1,5 @@
 import { type Content, type Html, html } from '../page-kit/html.ts';
-import { MANIFEST_PREFIX } from '../pipeline/record.ts';
+import { DATE_FORM } from '../pipeline/names.ts';
 import { shortened } from '../text/visible-text.ts';
 import type { ViewName, ViewRequest } from './requests.ts';
 
@@ -17,7 +17,16 @@ export interface Navigation {
   link(label: Content, to: ViewRequest, look?: LinkLook): Html;
   /** A form whose named fields are given to a view. It must have more than one text field. */
   form(to: ViewName, fields: Content, button: string): Html;
+  /** A page of the documentation, by its name in `docs/`: a link where it can be read. */
+  document(label: string, name: DocumentName): Html;
+  /** Whether a window has the title of what is shown; where there is none, it is a heading that is seen. */
+  readonly hasWindow: boolean;
+  /** Said once below every view; nothing in a page, which has room of its own. */
+  hint(environment: string): Content;
 }
+
+/** What the page serves of `docs/`. */
+export type DocumentName = 'pipeline' | 'handbook';
 
 /** Navigation in a page of its own, by addresses: they can be kept, shared, and opened side by side. */
 export const pageNavigation: Navigation = {
@@ -25,13 +34,17 @@ export const pageNavigation: Navigation = {
     html`<a class="${className}" href="${addressOf(to)}"${titleOf(title)}${currentOf(current)}>${label}</a>`,
   form: (to, fields, label) =>
     html`<form class="sm-form" action="/" method="get"><input type="hidden" name="view" value="${to}">${fields}<button class="sm-button">${label}</button></form>`,
+  document: (label, name) => html`<a class="sm-link" href="/docs/${name}.md">${label}</a>`,
+  hasWindow: true,
+  hint: () => false,
 };
 
 function addressOf(request: ViewRequest): string {
-  if (request.view === 'overview') return '/';
   const address = new URLSearchParams();
   for (const [name, value] of Object.entries(request)) if (value !== undefined) address.set(name, value);
-  return `/?${address}`;
+  // The overview is what is shown where nothing is asked for.
+  if (request.view === 'overview') address.delete('view');
+  return address.size === 0 ? '/' : `/?${address}`;
 }
 
 /**
@@ -47,6 +60,10 @@ export function widgetNavigation(functionArn: string): Navigation {
     link: (label, to, look = {}) => html`${button(label, look)}${action(functionArn, to)}`,
     form: (to, fields, label) =>
       html`<form class="sm-form">${fields}${button(label, { className: 'sm-button' })}${action(functionArn, { view: to })}</form>`,
+    document: (label, name) => html`${label}: <span class="sm-name">docs/${name}.md</span>`,
+    hasWindow: false,
+    hint: (environment) =>
+      html`<p class="sm-note">The same on a laptop, read-only, with addresses to keep and with what is in the buckets: <code class="sm-name">npm run page -- --env ${environment}</code></p>`,
   };
 }
 
@@ -84,6 +101,8 @@ export function fileLink(
   { navigation }: { readonly navigation: Navigation },
 ): Html {
   const label = html`<span class="sm-name">${shortened(file_key, LONGEST_NAME)}</span>`;
+  // Nothing can be asked of what is no date; a link that leads nowhere is none.
+  if (!DATE_FORM.test(date)) return label;
   return navigation.link(
     label,
     { view: 'file', date, file: file_key },
@@ -91,18 +110,18 @@ export function fileLink(
   );
 }
 
-/** A manifest has a record too, under its own name; false where the path, such as a placeholder, names none. */
+/** Leads to what is known of a manifest, whether it has a record or not; false where the path, such as a placeholder, names none. */
 export function manifestLink(
   date: string,
   path: unknown,
   { navigation }: { readonly navigation: Navigation },
 ): Content {
-  if (typeof path !== 'string' || !path.endsWith('.json')) return false;
+  if (typeof path !== 'string' || !path.endsWith('.json') || !DATE_FORM.test(date)) return false;
   const name = path.slice(path.lastIndexOf('/') + 1);
   const label = html`<span class="sm-name">${shortened(name, 100)}</span>`;
   return navigation.link(
     label,
-    { view: 'file', date, file: `${MANIFEST_PREFIX}${name}` },
+    { view: 'manifest', date, manifest: path },
     { title: shortened(path, LONGEST_TITLE) },
   );
 }

@@ -73,12 +73,15 @@ function kindCard(kind: OrphanKind, sweep: SweepNow, mostBytes: number, context:
   );
   const total = totals[kind];
   const { name, meaning } = KIND_TEXTS[kind];
+  const layout =
+    kind === 'outputs_not_found' &&
+    html`<p>${context.navigation.document('What your pipeline must be like', 'pipeline')}</p>`;
   return card(
     html`${name} <span class="sm-count">${grouped(total - changedOfKind(sweep, kind))}</span>`,
     html`<p class="sm-dim">${meaning}</p>
 <table class="sm-table sm-plain"><thead class="sm-hidden"><tr><th>status</th><th>file</th><th>for</th></tr></thead><tbody>${rows}</tbody></table>${cutNote(left, 'orphans')}
 ${total > ofKind.length && html`<p class="sm-note">The report has only the first ${grouped(ofKind.length)} of them.</p>`}
-<p>To list all of them, as they are now:</p>${runbookCommand(context.environment, 'find-orphans', ['--kind', kind, ...limitArgs(limitHours)])}`,
+${layout}<p>To list all of them, as they are now:</p>${runbookCommand(context.environment, 'find-orphans', ['--kind', kind, ...limitArgs(limitHours)])}`,
     asOf(at, context.now),
   );
 }

@@ -11,11 +11,12 @@ const failureClass = z
   .refine(isFailureClass, 'must be a class of failures, as this page links to it');
 // An address has at most 1,024 bytes of key, three characters each when encoded.
 const LONGEST_NAME = 4_096;
+const span = z.enum(['1h', '6h', '1d', '7d'], 'must be one of 1h, 6h, 1d, 7d');
 const nextToken = z.string().max(10_000).optional();
 
 /** The fields that a request for each view may have: text only, so that they fit a URL. */
 const FIELDS = {
-  overview: z.object({}),
+  overview: z.object({ span: span.optional() }),
   dates: z.object({}),
   files: z.object({
     date: date.optional(),
@@ -26,6 +27,9 @@ const FIELDS = {
   file: z.object({ date, file: text(1_024).refine(fitsSortKey, 'must not be longer than 1,024 bytes') }),
   find: z.object({ name: text(LONGEST_NAME), date: date.optional() }),
   failures: z.object({ date: date.optional(), class: failureClass.optional() }),
+  manifests: z.object({ date: date.optional(), status: status.optional() }),
+  manifest: z.object({ date, manifest: text(LONGEST_NAME) }),
+  locks: z.object({}),
   orphans: z.object({}),
   changes: z.object({ next: nextToken }),
   change: z.object({ change: text(200), next: nextToken }),

@@ -1,11 +1,12 @@
 import type { Deps } from '../aws/deps.ts';
 import type { Content } from '../page-kit/html.ts';
+import type { EvidenceLoader } from '../pipeline/evidence-loader.ts';
 import type { Navigation } from './navigation.ts';
 import type { FieldsOf, ViewName } from './requests.ts';
 import type { Sample } from './trend.ts';
 
 /** The part of the page that a view belongs to. */
-export type Tab = 'Overview' | 'Dates' | 'Failures' | 'Orphans' | 'Changes';
+export type Tab = 'Overview' | 'Dates' | 'Manifests' | 'Failures' | 'Orphans' | 'Changes';
 
 /**
  * One view of the dashboard.
@@ -31,8 +32,17 @@ export interface Source extends Pick<Deps, 'tracking' | 'projection' | 'profile'
   readonly timeRange: TimeRange | undefined;
   /** Keeps the counts of this moment, and returns all that are kept. */
   keepSample(sample: Sample): readonly Sample[];
+  /** Looks into the pipeline's buckets; undefined where the page may not, as in the deployed widget. */
+  readonly evidence?: Pick<EvidenceLoader, 'contentsOf' | 'reportOf'> | undefined;
   /** Called with every unexpected error; the view shows it, too. */
   noteFault(error: unknown): void;
+}
+
+/** Where an environment is on AWS. */
+export interface Deployed {
+  readonly region: string;
+  /** What the names of the functions begin with. */
+  readonly functionPrefix: string;
 }
 
 /** What every view is drawn with. */
@@ -42,4 +52,6 @@ export interface ViewContext {
   /** `local`, `dev` or `prod`: the commands shown are for it. */
   readonly environment: string;
   readonly navigation: Navigation;
+  /** Where the environment is deployed: what is there has links to the console of AWS. Undefined on one machine. */
+  readonly deployed?: Deployed | undefined;
 }

@@ -4,6 +4,9 @@ import { dates } from './dates.ts';
 import { failures } from './failures.ts';
 import { file, find } from './file.ts';
 import { files } from './files.ts';
+import { locks } from './locks.ts';
+import { manifest } from './manifest.ts';
+import { manifests } from './manifests.ts';
 import { orphans } from './orphans.ts';
 import { overview } from './overview.ts';
 import type { ViewName } from './requests.ts';
@@ -16,6 +19,9 @@ export const VIEWS: { readonly [N in ViewName]: View<N> } = {
   files,
   file,
   find,
+  manifests,
+  manifest,
+  locks,
   failures,
   orphans,
   changes,

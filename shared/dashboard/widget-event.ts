@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { fixedZone, namedZone, UTC, type Zone } from '../page-kit/zone.ts';
 import type { Theme } from './render.ts';
 import { type ParsedRequest, parseRequest } from './requests.ts';
 import type { TimeRange } from './view.ts';
@@ -12,6 +13,7 @@ const widgetContext = z.object({
     .extend({ zoom: range.optional().catch(undefined) })
     .optional()
     .catch(undefined),
+  timezone: z.object({ offsetISO: z.string() }).optional().catch(undefined),
   forms: z
     .object({ all: z.record(z.string(), z.unknown()) })
     .optional()
@@ -23,6 +25,7 @@ const widgetEvent = z
     describe: z.literal(true).optional().catch(undefined),
     links: z.literal('addresses').optional().catch(undefined),
     theme: z.enum(['light', 'dark', 'auto']).optional().catch(undefined),
+    zone: z.string().optional().catch(undefined),
     widgetContext: widgetContext.optional().catch(undefined),
   })
   .catch({});
@@ -36,16 +39,20 @@ export interface WidgetRequest {
   /** Actions of a CloudWatch dashboard, or addresses of a page. */
   readonly links: 'actions' | 'addresses';
   readonly timeRange: TimeRange | undefined;
+  /** Whose clock times are shown by. */
+  readonly zone: Zone;
 }
 
 /**
  * Reads the event of a CloudWatch custom widget: the widget's parameters, or those of the action that was
  * clicked, and beside them `widgetContext`, which describes the dashboard and its forms.
  * https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/add_custom_widget_dashboard_about.html
+ * Its time zone is UTC or the person's own, with the offset of now:
+ * https://docs.aws.amazon.com/powertools/python/latest/api_doc/utilities/data_classes/cloud_watch_custom_widget_event/
  */
 export function readWidgetEvent(event: unknown): WidgetRequest {
-  const { describe, links, theme, widgetContext: context, ...fields } = widgetEvent.parse(event);
-  const { timeRange, forms } = context ?? {};
+  const { describe, links, theme, zone, widgetContext: context, ...fields } = widgetEvent.parse(event);
+  const { timeRange, timezone, forms } = context ?? {};
   // Every click sends the search form's content along; it only counts when its own button was clicked.
   const typed =
     fields.view === 'find'
@@ -57,5 +64,6 @@ export function readWidgetEvent(event: unknown): WidgetRequest {
     theme: context?.theme ?? theme ?? 'light',
     links: links ?? 'actions',
     timeRange: timeRange?.zoom ?? timeRange,
+    zone: fixedZone(timezone?.offsetISO ?? '') ?? namedZone(zone ?? '') ?? UTC,
   };
 }

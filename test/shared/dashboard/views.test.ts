@@ -163,7 +163,9 @@ test('a timeline shows its attempts, to scale, and who changed what for which re
   expect(text).toContain('by arn:alice: “again”');
   expect(text).toContain('manifested 05:50:00.000 10m so far');
   expect(text).toContain('Error: E');
-  expect(markupOf(view)).toContain('file=MANIFEST%23batch-1.json');
+  expect(markupOf(view)).toContain(
+    '/?view=manifest&amp;date=2026-11-23&amp;manifest=s3%3A%2F%2Fm%2Fa%2Fbatch-1.json',
+  );
   const [first] = barsBetween(markupOf(view), 'uploaded');
   // Ten of forty minutes.
   expect(Number(first?.attributes.width)).toBeCloseTo(249, 0);

@@ -1,4 +1,5 @@
 import { bareName } from '../pipeline/names.ts';
+import { MANIFEST_PREFIX } from '../pipeline/record.ts';
 import { shortened } from '../text/visible-text.ts';
 import type { FieldsOf, ParsedRequest, ViewName } from './requests.ts';
 
@@ -14,7 +15,7 @@ const TITLES: { readonly [N in ViewName]: (fields: FieldsOf<N>) => string } = {
   find: ({ name }) => `Find ${name}`,
   manifests: ({ status, date }) =>
     `${status ? `${capital(status)} manifests` : 'Manifests'}${date ? ` of ${date}` : ''}`,
-  manifest: ({ manifest, date }) => `Manifest ${bareName(manifest)} of ${date}`,
+  manifest: ({ manifest, date }) => `Manifest ${bareName(manifest).replace(MANIFEST_PREFIX, '')} of ${date}`,
   locks: () => 'Locks',
   failures: ({ class: id, date }) =>
     `${id === undefined ? 'Failures by cause' : `Failures: ${id}`}${date ? ` of ${date}` : ''}`,

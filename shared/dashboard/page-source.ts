@@ -1,5 +1,6 @@
 import type { Deps } from '../aws/deps.ts';
 import { createEvidenceLoader, type EvidenceLoader } from '../pipeline/evidence-loader.ts';
+import { parsePath } from '../pipeline/names.ts';
 import { type Sample, withSample } from './trend.ts';
 import type { Deployed } from './view.ts';
 import { answerWidget } from './widget.ts';
@@ -15,16 +16,28 @@ export interface PageSource {
   noteFault(error: unknown): void;
 }
 
+type Evidence = Pick<EvidenceLoader, 'contentsOf' | 'reportOf'>;
+
 // What is in a bucket hardly changes, and somebody looks every few seconds.
 const EVIDENCE_MILLIS = 60_000;
 
 /** Draws views for a page, and keeps between them what was counted and what was seen in the buckets. */
 export function pageDrawer({ environment, deployed, deps, clock, noteFault }: PageSource) {
   let samples: readonly Sample[] = [];
-  let kept: { readonly at: number; readonly evidence: EvidenceLoader } | undefined;
+  let kept: { readonly at: number; readonly evidence: Evidence } | undefined;
+  const loaderAt = (now: number): Evidence => {
+    const loader = createEvidenceLoader({ ...deps, now });
+    const { manifest } = deps.storage.buckets;
+    // The address names the manifest, and may come from anywhere: nothing is asked for in another bucket.
+    const isHere = (path: unknown) => parsePath(path, manifest)?.bucket === manifest;
+    return {
+      reportOf: loader.reportOf,
+      contentsOf: async (record) => (isHere(record.manifest_path) ? loader.contentsOf(record) : undefined),
+    };
+  };
   const evidenceAt = (now: number) => {
     const isFresh = kept && Math.abs(now - kept.at) < EVIDENCE_MILLIS;
-    kept = isFresh && kept ? kept : { at: now, evidence: createEvidenceLoader({ ...deps, now }) };
+    kept = isFresh && kept ? kept : { at: now, evidence: loaderAt(now) };
     return kept.evidence;
   };
   return (event: object): Promise<string> => {

@@ -24,7 +24,7 @@ export interface OneManifest {
   /** Undefined where the buckets are not looked into. */
   readonly object: ManifestCheck | undefined;
   readonly files: Read<ManifestFiles>;
-  /** Undefined where the buckets are not looked into, or nobody knows where the manifest is. */
+  /** Undefined where the buckets are not looked into, or it is not known where the manifest is. */
   readonly report: ReportCheck | undefined;
   /** What sweeps have proved of it. */
   readonly converted: Read<ConvertedManifest | undefined>;

@@ -59,6 +59,15 @@ test('it looks into the buckets, and shows a manifest that has only its record',
   });
 });
 
+test('an address that names a bucket of somebody else makes it ask nothing there', async () => {
+  await served(async (url) => {
+    const manifest = encodeURIComponent('s3://elsewhere/manifests/2026-11-23/batch-9.json');
+    const page = await textAt(`${url}/?view=manifest&date=2026-11-23&manifest=${manifest}`);
+    expect(page).toContain('No such manifest');
+    expect(page).not.toContain('could not be read');
+  });
+});
+
 test('other web pages, other methods and other paths get nothing', async () => {
   await served(async (url) => {
     expect(await statusOf(url, { host: 'rebound.example' })).toBe(403);

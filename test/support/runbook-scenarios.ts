@@ -80,7 +80,7 @@ const VIEWS: readonly Record<string, string>[] = [
   { view: 'files', date: DATE },
   { view: 'file', date: DATE, file: FILE },
   { view: 'manifests' },
-  { view: 'manifest', date: DATE, manifest: `s3://manifests/manifests/${DATE}/batch-1.json` },
+  { view: 'manifest', date: DATE, manifest: `manifests/${DATE}/batch-1.json` },
   { view: 'locks' },
   { view: 'changes' },
 ];

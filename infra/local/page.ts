@@ -20,6 +20,9 @@ export function dashboardPage(widget: Invocable, port = LOCAL_PORT) {
     if (functionError || typeof payload !== 'string') {
       return send(response, 502, problem(`The page's function failed: ${failureText(payload)}`));
     }
+    const { view = 'files', download } = fields;
+    // What cannot be listed is drawn, and is no file.
+    if (download && !payload.startsWith('<')) return sendFile(response, payload, { view, form: download });
     send(response, 200, withPort(payload, port));
   };
 }
@@ -62,7 +65,10 @@ const lost = document.getElementById('lost');
 
 function isBusy() {
   const { activeElement: active } = document;
-  return document.hidden || String(getSelection()) !== '' || (active.tagName === 'INPUT' && active.value !== '');
+  const isTyping = active.tagName === 'INPUT' && active.value !== '';
+  // What took many reads is not read again by itself.
+  const isStill = view.querySelector('[data-still]') !== null;
+  return document.hidden || String(getSelection()) !== '' || isTyping || isStill;
 }
 
 function focusables() {
@@ -120,6 +126,27 @@ function send(response: ServerResponse, status: number, view: string): void {
     'cache-control': 'no-store',
   });
   response.end(`${HEAD}${view}${FOOT}`);
+}
+
+const FILE_TYPES: Readonly<Record<string, string>> = {
+  csv: 'text/csv; charset=utf-8',
+  ndjson: 'application/x-ndjson; charset=utf-8',
+};
+
+/** @param file what is in it, and in which form; both come from the request */
+function sendFile(
+  response: ServerResponse,
+  text: string,
+  { view, form }: { readonly view: string; readonly form: string },
+): void {
+  response.writeHead(200, {
+    'content-type': FILE_TYPES[form] ?? 'application/octet-stream',
+    'content-disposition': `attachment; filename="${view.replace(/[^a-z]/g, '')}.${form.replace(/[^a-z]/g, '')}"`,
+    'content-security-policy': "default-src 'none'",
+    'x-content-type-options': 'nosniff',
+    'cache-control': 'no-store',
+  });
+  response.end(text);
 }
 
 // A data URL, so that the browser does not request an icon.

@@ -2,7 +2,7 @@ import { getFailures } from '../operations/get-failures.ts';
 import { card, cutNote, cutRows, emptyCard, factList, type Read, shown } from '../page-kit/card.ts';
 import { type Content, type Html, html } from '../page-kit/html.ts';
 import { asOf, moment } from '../page-kit/moment.ts';
-import { FAILURE_STATUSES } from '../pipeline/record-failure.ts';
+import { FAILURE_STATUSES, type FailureStatus } from '../pipeline/record-failure.ts';
 import type { ClassDate, ClassManifest } from '../projection/class-details.ts';
 import type { FailureSummary, Sample } from '../projection/read-failures.ts';
 import { countOf, grouped } from '../text/number-text.ts';
@@ -129,9 +129,11 @@ function datesCard(
   if (dates.length === 0) return emptyCard('Dates', html`None, ${asOf(isoTime(context.now), context.now)}.`);
   const { rows, left } = cutRows(
     dates.map((each) => {
-      const status = each.failed > 0 ? 'failed' : 'quarantined';
-      const to = { view: 'files' as const, date: each.date_prefix, status, class: id } as const;
-      return html`<tr><td class="sm-wide">${context.navigation.link(shortened(each.date_prefix, 40), to)}</td><td class="sm-right sm-nowrap">${howMany(each)}</td></tr>`;
+      const linked = (label: Content, status: FailureStatus) =>
+        context.navigation.link(label, { view: 'files', date: each.date_prefix, status, class: id });
+      const date = linked(shortened(each.date_prefix, 40), each.failed > 0 ? 'failed' : 'quarantined');
+      const counts = howMany(each, linked);
+      return html`<tr><td class="sm-wide">${date}</td><td class="sm-right sm-nowrap">${counts}</td></tr>`;
     }),
     LIST_BYTES,
   );

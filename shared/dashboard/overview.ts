@@ -77,7 +77,7 @@ function draw({ stats, sweep, reports, samples, failures, proofs }: Overview, co
 ${shown('Files', stats, (counts) => html`${statusTiles(counts, history, context)}${tilesFoot(counts, history, context)}`)}
 <div class="sm-cards">${flowCard(history, knownOf(stats) ?? {}, now)}
 ${stats.kind === 'read' && successCard(stats.value, now)}
-${stats.kind === 'read' && lateCard(stats.value, now)}
+${stats.kind === 'read' && lateCard(stats.value, context)}
 ${shown('Failures', failures, (classes) => failuresCard(classes, context))}
 ${shown('Last sweep', sweep, (last) =>
   last ? sweepCard(last, context) : noSweepCard('Last sweep', context.environment),

@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { EXPORT_FORMS, type ExportForm } from './navigation.ts';
 import type { Theme } from './render.ts';
 import { type ParsedRequest, parseRequest } from './requests.ts';
 import type { TimeRange } from './view.ts';
@@ -21,6 +22,8 @@ const widgetContext = z.object({
 const widgetEvent = z
   .looseObject({
     describe: z.literal(true).optional().catch(undefined),
+    typed: z.string().optional().catch(undefined),
+    download: z.enum(EXPORT_FORMS).optional().catch(undefined),
     links: z.literal('addresses').optional().catch(undefined),
     theme: z.enum(['light', 'dark', 'auto']).optional().catch(undefined),
     widgetContext: widgetContext.optional().catch(undefined),
@@ -36,6 +39,8 @@ export interface WidgetRequest {
   /** Actions of a CloudWatch dashboard, or addresses of a page. */
   readonly links: 'actions' | 'addresses';
   readonly timeRange: TimeRange | undefined;
+  /** Asks for what the view lists, as a file. */
+  readonly download: ExportForm | undefined;
 }
 
 /**
@@ -44,18 +49,31 @@ export interface WidgetRequest {
  * https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/add_custom_widget_dashboard_about.html
  */
 export function readWidgetEvent(event: unknown): WidgetRequest {
-  const { describe, links, theme, widgetContext: context, ...fields } = widgetEvent.parse(event);
+  const {
+    describe,
+    links,
+    theme,
+    typed,
+    download,
+    widgetContext: context,
+    ...fields
+  } = widgetEvent.parse(event);
   const { timeRange, forms } = context ?? {};
-  // Every click sends the search form's content along; it only counts when its own button was clicked.
-  const typed =
-    fields.view === 'find'
-      ? { name: forms?.all.name ?? fields.name, date: forms?.all.date ?? fields.date }
-      : {};
   return {
     describe: describe ?? false,
-    view: parseRequest({ ...fields, ...typed }),
+    view: parseRequest({ ...fields, ...typedIn(forms?.all, typed) }),
     theme: context?.theme ?? theme ?? 'light',
     links: links ?? 'actions',
     timeRange: timeRange?.zoom ?? timeRange,
+    download,
   };
+}
+
+/**
+ * Every click sends the content of all forms along; only those fields count that the action names, which is the one
+ * behind the button of their own form.
+ */
+function typedIn(all: Readonly<Record<string, unknown>> = {}, names = ''): Record<string, unknown> {
+  const given = names.split(' ').filter((name) => Object.hasOwn(all, name));
+  return Object.fromEntries(given.map((name) => [name, all[name]]));
 }

@@ -70,7 +70,7 @@ function known(one: OneClass, summary: FailureSummary, context: ViewContext, { d
   return html`<header class="sm-title"><h2 class="sm-name">${shortened(summary.text, 300)}</h2></header>
 <div class="sm-cards">${factsCard(summary, context, date)}${trendCard(summary, context)}</div>
 ${retryCard(summary, context, date)}
-<div class="sm-cards sm-two">${datesCard(one, summary, context)}${manifestsCard(one, context)}</div>${samplesCard(one, context)}`;
+<div class="sm-cards sm-two">${datesCard(one, summary, context)}${manifestsCard(one, summary, context)}</div>${samplesCard(one, context)}`;
 }
 
 function factsCard(
@@ -147,7 +147,11 @@ function datesCard(
 
 const LIST_BYTES = 40_000;
 
-function manifestsCard({ manifests, manifestsOf, manifestsComplete }: OneClass, context: ViewContext): Html {
+function manifestsCard(
+  { manifests, manifestsOf, manifestsComplete }: OneClass,
+  summary: FailureSummary,
+  context: ViewContext,
+): Html {
   const time = asOf(isoTime(context.now), context.now);
   if (manifests.length === 0)
     return emptyCard('Manifests', html`No file of it was found in the index, ${time}.`);
@@ -155,7 +159,7 @@ function manifestsCard({ manifests, manifestsOf, manifestsComplete }: OneClass, 
     manifests.map(({ date_prefix, manifest, files }) => {
       const link = manifestLink(date_prefix, manifest, context);
       const name = link || html`<span class="sm-dim">${shortened(manifest ?? 'no manifest', 100)}</span>`;
-      return html`<tr><td class="sm-wide"><span class="sm-dim sm-small">${shortened(date_prefix, 40)}</span> ${name}</td><td class="sm-right">${grouped(files)}</td></tr>`;
+      return html`<tr><td class="sm-wide"><span class="sm-dim sm-small">${shortened(date_prefix, 40)}</span> ${name}</td><td class="sm-right">${manifestCount({ date_prefix, manifest, files }, summary, context)}</td></tr>`;
     }),
     LIST_BYTES,
   );
@@ -163,6 +167,17 @@ function manifestsCard({ manifests, manifestsOf, manifestsComplete }: OneClass, 
     ? 'of all files'
     : `the most frequent, of the first ${countOf(manifestsOf, 'file')} only`;
   return card('Manifests', list(rows, left, 'manifests'), html`${of}, ${time}`);
+}
+
+/** Leads to those files where all of them are in the status that is listed. */
+function manifestCount(
+  { date_prefix: date, manifest, files }: ClassManifest,
+  { class: id, failed, quarantined }: FailureSummary,
+  { navigation }: ViewContext,
+): Content {
+  if (manifest === null || (failed > 0 && quarantined > 0)) return grouped(files);
+  const status = failed > 0 ? 'failed' : 'quarantined';
+  return navigation.link(grouped(files), { view: 'files', date, status, class: id, manifest });
 }
 
 function samplesCard({ samples }: OneClass, context: ViewContext): Content {

@@ -18,7 +18,7 @@ import { filterForm, sortLinks } from './list-tools.ts';
 import { pager } from './pager.ts';
 import { attempt, knownOf } from './read.ts';
 import { statusLabel } from './status-look.ts';
-import { STILL } from './still.ts';
+import { stillNote } from './still.ts';
 import type { Source, View, ViewContext } from './view.ts';
 
 type ListedStatus = NonNullable<FilesRequest['status']>;
@@ -87,7 +87,7 @@ function listCard(
   const time = asOf(isoTime(context.now), context.now);
   const looked = lookedText(request, list, whole);
   const isStill = (list.gathered?.looked ?? 0) > STILL_FROM;
-  const notes = html`${looked && html`<p class="sm-note">${looked}</p>`}${isStill && STILL}${list.incomplete && html`<p class="sm-bad">${list.incomplete}</p>`}`;
+  const notes = html`${looked && html`<p class="sm-note">${looked}</p>`}${isStill && stillNote(context)}${list.incomplete && html`<p class="sm-bad">${list.incomplete}</p>`}`;
   if (list.files.length === 0) {
     const none = html`No files${list.next_token && ' among those looked at so far'}, ${time}.`;
     const isNarrowed = request.older !== undefined || request.manifest !== undefined;

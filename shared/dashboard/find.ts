@@ -17,7 +17,7 @@ import { fileLink } from './navigation.ts';
 import type { FieldsOf } from './requests.ts';
 import { runbookCommand } from './runbook.ts';
 import { type Choices, search } from './search.ts';
-import { STILL } from './still.ts';
+import { stillNote } from './still.ts';
 import type { View, ViewContext } from './view.ts';
 
 type Fields = FieldsOf<'find'>;
@@ -89,7 +89,7 @@ function choicesCard(
   const narrow = !names.isWhole && 'More of the name, or its date, leaves fewer.';
   return card(
     html`“<span class="sm-name">${shortened(name, 200)}</span>” is in ${parts.join(' and ')}`,
-    html`${narrow && html`<p class="sm-note">${narrow}</p>`}<table class="sm-table sm-plain"><tbody>${rows}</tbody></table>${cutNote(left, 'names')}${STILL}`,
+    html`${narrow && html`<p class="sm-note">${narrow}</p>`}<table class="sm-table sm-plain"><tbody>${rows}</tbody></table>${cutNote(left, 'names')}${stillNote(context)}`,
     asOf(isoTime(context.now), context.now),
   );
 }
@@ -116,7 +116,7 @@ function nothingCard(fields: Fields, names: Matches, { dates }: Choices, context
   return emptyCard(
     'Nothing found',
     html`No record of <b class="sm-name">${shortened(name, 300)}</b>. ${lookedText(names, dates)} No cause of failures has it either.`,
-    html`${wider}<p>Look for less of it: the beginning of a name, or any part, in capitals or not. ${hint}</p>${runbookCommand(environment, 'file', args)}${STILL}`,
+    html`${wider}<p>Look for less of it: the beginning of a name, or any part, in capitals or not. ${hint}</p>${runbookCommand(environment, 'file', args)}${stillNote(context)}`,
   );
 }
 

@@ -11,14 +11,14 @@ import type { ViewRequest } from './requests.ts';
 import { runbookCommand } from './runbook.ts';
 import type { ViewContext } from './view.ts';
 
-/** What can be done with a list beyond looking at it: its own command, the one that mends its files, and the list as a file. */
+/** What can be done with a list beyond looking at it: its own command, the one that plans what would fix its files, and the list as a file. */
 export function takeAlongCard(request: FilesRequest, list: FileList, context: ViewContext): Content {
   if (list.files.length === 0 && !list.next_token) return false;
   const { environment } = context;
   const args = selectionArgs(request);
   return card(
     'In a terminal, or as a file',
-    html`<p>The whole list in a terminal:</p>${runbookCommand(environment, 'files', args)}${mendCommand(request, list, environment)}
+    html`<p>The whole list in a terminal:</p>${runbookCommand(environment, 'files', args)}${fixCommand(request, list, environment)}
 ${exportLinks({ to: exportRequest(request), text: exportText(request, list) }, { name: 'files', args }, context)}`,
   );
 }
@@ -35,7 +35,7 @@ function selectionArgs({ status, class: ofClass, date, manifest, older }: FilesR
 }
 
 /** Every one of them plans first: it shows each file, and what speaks against it, and writes nothing. */
-function mendCommand(request: FilesRequest, { files }: FileList, environment: string): Content {
+function fixCommand(request: FilesRequest, { files }: FileList, environment: string): Content {
   const { status, date, older, manifest } = request;
   if (
     status === 'failed' ||

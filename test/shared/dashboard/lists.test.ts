@@ -145,3 +145,35 @@ test('a wrong age, order or place is said to be wrong', async () => {
     expect(textOf(await bench.view({ ...sorted, ...fields }))).toContain(message);
   }
 });
+
+test('the command beside a list lists the same files, and the one that would fix them can be run as it stands', async () => {
+  const { environment } = bench.aws;
+  for (const request of [
+    { status: 'manifested' },
+    { status: 'failed', manifest: 'batch-0001.json', date: DATE },
+    { status: 'failed', class: HEAP },
+  ]) {
+    const markup = await page({ view: 'files', ...request, sort: 'name' });
+    const [list, fix] = [...markup.matchAll(/<code[^>]*>(.*?)<\/code>/g)].map(([, code = '']) =>
+      wordsOf(code),
+    );
+    const listed = await runRunbook('files', [...(list ?? []), '--output', 'ndjson'], environment);
+    const names = listed.stdout
+      .trim()
+      .split('\n')
+      .map((line) => JSON.parse(line).file_key);
+    expect(names.sort()).toEqual(namesIn(markup).sort());
+    const planned = await runRunbook(
+      fix?.includes('--new-status') ? 'batch-update' : 'reset-stuck',
+      fix ?? [],
+      environment,
+    );
+    expect([0, 3], planned.stderr).toContain(planned.code);
+  }
+});
+
+/** The flags of a command, but for the environment, which here is another one. */
+function wordsOf(code: string): string[] {
+  const words = textOf(code).split(' ');
+  return words.slice(words.findIndex((word) => word.startsWith('runbooks/')) + 1, -2);
+}

@@ -1,9 +1,9 @@
 import type { Column } from '../../shared/cli/table.ts';
 import { type Lock, type LockState, lockState } from '../../shared/pipeline/locks.ts';
 import { creationTime, LOCK_PREFIX, textIn, valueIn } from '../../shared/pipeline/record.ts';
+import { cellOf } from '../../shared/text/csv.ts';
 import { isoTime } from '../../shared/text/time.ts';
 import { ageText, agoText, utcText } from '../../shared/text/time-text.ts';
-import { cellOf } from './record-columns.ts';
 
 /** What became of an expired lock. */
 export type LockResult = 'would be cleared' | 'cleared' | 'kept: re-acquired';

@@ -4,6 +4,7 @@ import { card, emptyCard, type Read, shown } from '../page-kit/card.ts';
 import { stackedBar } from '../page-kit/charts.ts';
 import { type Content, type Html, html } from '../page-kit/html.ts';
 import { asOf } from '../page-kit/moment.ts';
+import { FAILURE_STATUSES } from '../pipeline/record-failure.ts';
 import { IN_FLIGHT_STATUSES, type Status } from '../pipeline/status.ts';
 import { readCounters } from '../projection/counter-items.ts';
 import type { Counters } from '../projection/counters.ts';
@@ -127,21 +128,20 @@ function dateRow({ date, counters }: DateCounters, most: number, { navigation }:
   const failed = file.failed + file.quarantined;
   const inFlight = IN_FLIGHT_STATUSES.reduce((sum, status) => sum + file[status], 0);
   const parts = [...BAR_ORDER.map((status) => barPart(status, file[status])), barPart('other', file.unknown)];
-  return html`<tr title="${time === undefined ? '' : `as of ${isoTime(time)}`}"><th scope="row">${navigation.link(date, { view: 'files', date })}</th><td class="sm-wide">${stackedBar(parts, most)}</td><td class="sm-right">${grouped(total)}</td><td class="sm-right">${percent(file.completed, total)}</td><td class="sm-right sm-roomy">${grouped(inFlight)}</td><td class="sm-right">${failed > 0 ? failedLink(date, file, navigation) : html`<span class="sm-dim">0</span>`}</td></tr>`;
+  return html`<tr title="${time === undefined ? '' : `as of ${isoTime(time)}`}"><th scope="row">${navigation.link(date, { view: 'files', date })}</th><td class="sm-wide">${stackedBar(parts, most)}</td><td class="sm-right">${grouped(total)}</td><td class="sm-right">${percent(file.completed, total)}</td><td class="sm-right sm-roomy">${grouped(inFlight)}</td><td class="sm-right">${failed > 0 ? failedLinks(date, file, navigation) : html`<span class="sm-dim">0</span>`}</td></tr>`;
 }
 
-function failedLink(
+/** Each status by itself, so that a link leads to as many files as it says. */
+function failedLinks(
   date: string,
   file: Record<Status, number>,
   navigation: ViewContext['navigation'],
 ): Content {
-  const status = file.failed > 0 ? 'failed' : 'quarantined';
-  const label = html`${statusGlyph(status)} ${grouped(file.failed + file.quarantined)}`;
-  return navigation.link(
-    label,
-    { view: 'files', date, status },
-    { title: `${file.failed} failed, ${file.quarantined} quarantined` },
-  );
+  const statuses = FAILURE_STATUSES.filter((status) => file[status] > 0);
+  return statuses.map((status, i) => {
+    const label = html`${statusGlyph(status)} ${grouped(file[status])}`;
+    return html`${i > 0 && ' '}${navigation.link(label, { view: 'files', date, status }, { title: status })}`;
+  });
 }
 
 function totalOf(counts: Readonly<Record<string, number>>): number {

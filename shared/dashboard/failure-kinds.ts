@@ -2,6 +2,7 @@ import { card, emptyCard } from '../page-kit/card.ts';
 import { lineChart } from '../page-kit/charts.ts';
 import { type Content, type Html, html } from '../page-kit/html.ts';
 import { asOf } from '../page-kit/moment.ts';
+import { FAILURE_STATUSES, type FailureStatus } from '../pipeline/record-failure.ts';
 import type { FailureSummary } from '../projection/read-failures.ts';
 import { grouped } from '../text/number-text.ts';
 import { isoTime } from '../text/time.ts';
@@ -45,12 +46,21 @@ export function classLink(
   return navigation.link(label, to, { title: classId });
 }
 
-/** How many files are in a class, refused ones apart. */
-export function howMany({ failed, quarantined }: Pick<FailureSummary, 'failed' | 'quarantined'>): Html {
-  const refused =
-    quarantined > 0 &&
-    html` <span title="quarantined">${statusGlyph('quarantined')} ${grouped(quarantined)}</span>`;
-  return html`${(failed > 0 || quarantined === 0) && html`<span title="failed">${statusGlyph('failed')} ${grouped(failed)}</span>`}${refused}`;
+/**
+ * How many files are in a class, refused ones apart.
+ *
+ * @param linked leads from a count to its files
+ */
+export function howMany(
+  counts: Pick<FailureSummary, 'failed' | 'quarantined'>,
+  linked: (label: Html, status: FailureStatus) => Html = (label) => label,
+): Html {
+  const isShown = (status: FailureStatus) =>
+    counts[status] > 0 || (status === 'failed' && counts.quarantined === 0);
+  const parts = FAILURE_STATUSES.filter(isShown).map((status) =>
+    linked(html`<span title="${status}">${statusGlyph(status)} ${grouped(counts[status])}</span>`, status),
+  );
+  return html`${parts.map((part, i) => html`${i > 0 && ' '}${part}`)}`;
 }
 
 /**

@@ -85,7 +85,7 @@ function draw(
 ${shown('Files', stats, (counts) => html`${statusTiles(counts, history, context)}${tilesFoot(counts, context)}${historyNote(history, span, context)}`)}
 <div class="sm-cards">${flowCard(history, knownOf(stats) ?? {}, now)}
 ${stats.kind === 'read' && successCard(stats.value, now)}
-${stats.kind === 'read' && lateCard(stats.value, now)}
+${stats.kind === 'read' && lateCard(stats.value, context)}
 ${shown('Failures', failures, (classes) => failuresCard(classes, context))}
 ${shown('Last sweep', sweep, (last) =>
   last ? sweepCard(last, context) : noSweepCard('Last sweep', context.environment),

@@ -27,6 +27,8 @@ function pauseCause() {
   const { activeElement: active } = document;
   if (String(getSelection()) !== '') return 'text is marked';
   if (active.matches('input, select, textarea') && active.value !== active.defaultValue) return 'you are typing';
+  // What took many reads is not read again by itself.
+  if (view.querySelector('[data-still]')) return 'this list took many reads: reload it for a new one';
   return undefined;
 }
 

@@ -75,6 +75,9 @@ async function sendView(
   const now = clock();
   try {
     const view = await draw({ ...fields, theme, zone: shell.zone, links: 'addresses' });
+    const { view: name = 'files', download } = fields;
+    // What cannot be listed is drawn, and is no file.
+    if (download && !view.startsWith('<')) return sendFile(response, view, { view: name, form: download });
     send(
       response,
       200,
@@ -137,6 +140,26 @@ async function sendDocument(
   } catch {
     send(response, 404, problemPage(`Page not found: ${path}.`, shell, now));
   }
+}
+
+const FILE_TYPES: Readonly<Record<string, string>> = {
+  csv: 'text/csv; charset=utf-8',
+  ndjson: 'application/x-ndjson; charset=utf-8',
+};
+
+/** @param file what is in it, and in which form; both come from the request */
+function sendFile(
+  response: ServerResponse,
+  text: string,
+  { view, form }: { readonly view: string; readonly form: string },
+): void {
+  response.writeHead(200, {
+    ...SECURITY_HEADERS,
+    'content-type': FILE_TYPES[form] ?? 'application/octet-stream',
+    'content-disposition': `attachment; filename="${view.replace(/[^a-z]/g, '')}.${form.replace(/[^a-z]/g, '')}"`,
+    'content-security-policy': "default-src 'none'",
+  });
+  response.end(text);
 }
 
 /** @param page markup as this program made it: the only text that is not escaped again */

@@ -71,6 +71,6 @@ export function frame(
 }
 
 function search(navigation: ViewContext['navigation']): Html {
-  const fields = html`<label><span class="sm-hidden">File name or object key</span><input name="name" type="text" placeholder="Find a file by its name" maxlength="2048" autocomplete="off" spellcheck="false"></label><label><span class="sm-hidden">Date, if it is not in the name</span><input name="date" type="text" placeholder="date, if not in it" size="14" maxlength="10" autocomplete="off"></label>`;
-  return navigation.form('find', fields, 'Find');
+  const fields = html`<label><span class="sm-hidden">Part of a name, a manifest, a date, today, yesterday, or a class of failures</span><input name="name" type="text" placeholder="Find a file, date or cause" maxlength="2048" autocomplete="off" spellcheck="false"></label><label><span class="sm-hidden">Date, today or yesterday, if it is not in the name</span><input name="date" type="text" placeholder="of this date" size="14" maxlength="10" autocomplete="off"></label>`;
+  return navigation.form({ view: 'find' }, ['name', 'date'], fields, 'Find');
 }

@@ -12,7 +12,7 @@ const TITLES: { readonly [N in ViewName]: (fields: FieldsOf<N>) => string } = {
       .filter(Boolean)
       .join(' '),
   file: ({ file, date }) => `${file} of ${date}`,
-  find: ({ name }) => `Find ${name}`,
+  find: ({ name, date }) => ['Find', name, date].filter(Boolean).join(' '),
   manifests: ({ status, date }) =>
     `${status ? `${capital(status)} manifests` : 'Manifests'}${date ? ` of ${date}` : ''}`,
   manifest: ({ manifest, date }) => `Manifest ${bareName(manifest).replace(MANIFEST_PREFIX, '')} of ${date}`,

@@ -1,6 +1,7 @@
 import type { Deps } from '../aws/deps.ts';
 import type { Content } from '../page-kit/html.ts';
 import type { EvidenceLoader } from '../pipeline/evidence-loader.ts';
+import type { Exported } from './exported.ts';
 import type { Navigation } from './navigation.ts';
 import type { FieldsOf, ViewName } from './requests.ts';
 import type { Sample } from './trend.ts';
@@ -19,6 +20,8 @@ export interface View<N extends ViewName = ViewName, D = unknown> {
   /** Never throws for what cannot be read: that becomes a `Read`, so that the rest is still shown. */
   read(fields: FieldsOf<N>, source: Source): Promise<D>;
   draw(data: D, context: ViewContext, fields: FieldsOf<N>): Content;
+  /** What it lists, to be taken along as a file. Throws for what cannot be read: half of a list would pass for the whole. */
+  export?(fields: FieldsOf<N>, source: Source): Promise<Exported>;
 }
 
 /** The time range that a dashboard is set to, in milliseconds since the epoch. */

@@ -1,6 +1,7 @@
 import { faultCard } from '../page-kit/card.ts';
 import { type Html, markupOf } from '../page-kit/html.ts';
 import { timesIn } from '../page-kit/zone.ts';
+import { exportText } from './export.ts';
 import { pageNavigation, widgetNavigation } from './navigation.ts';
 import { frame, renderDashboard } from './render.ts';
 import type { Deployed, Source } from './view.ts';
@@ -30,10 +31,13 @@ export async function answerWidget(
   { environment, functionArn, deployed }: WidgetPlace,
   source: WidgetSource,
 ): Promise<string> {
-  const { describe, view, theme, links, timeRange, zone } = readWidgetEvent(event);
+  const { describe, view, theme, links, timeRange, zone, download } = readWidgetEvent(event);
   if (describe) return WIDGET_DOCS;
   const navigation = links === 'addresses' ? pageNavigation : widgetNavigation(functionArn);
   const context = { now: source.now, environment, navigation, deployed };
+  const text =
+    download && navigation.download && (await exportText(view, download, { ...source, timeRange }));
+  if (text !== undefined) return text;
   const whole = await renderDashboard(view, theme, { ...source, timeRange }, context);
   if (sizeOf(whole) <= MOST_BYTES) return timesIn(markupOf(whole), zone, source.now);
   const message = `It is too large: ${sizeOf(whole)} bytes, and the limit is ${MOST_BYTES}.`;
@@ -62,6 +66,9 @@ Param | Description
 **view** | The first view: \`overview\` (default), \`dates\`, \`files\`, \`manifests\`, \`failures\`, \`orphans\` or \`changes\`
 **date** | With \`files\`: the date, YYYY-MM-DD
 **status** | With \`files\`: \`pending\`, \`manifested\`, \`processing\`, \`completed\`, \`failed\` or \`quarantined\`
+**older** | With \`files\`: only those that have been in their status for longer, such as \`2h\`
+**sort** | With \`files\`: \`age\`, \`newest\`, \`name\`, \`error\` or \`manifest\`
+**kind** | With \`orphans\`: one kind, such as \`missing_manifests\`
 
 The dates shown follow the dashboard's time range. Times are UTC, or local where the dashboard is set so.
 

@@ -19,7 +19,7 @@ export const styles: Html = html`<style>
 .sm .sm-hidden{position:absolute;width:1px;height:1px;overflow:hidden;clip-path:inset(50%);white-space:nowrap}
 .sm :is(.sm-name,.sm-wide,p,dd){overflow-wrap:anywhere}
 
-.sm .sm-link,.sm .sm-tab,.sm .sm-chip,.sm .sm-button{background:none;border:0;cursor:pointer;text-align:inherit;text-decoration:none}
+.sm .sm-link,.sm .sm-tab,.sm .sm-chip,.sm .sm-sort,.sm .sm-button{background:none;border:0;cursor:pointer;text-align:inherit;text-decoration:none}
 .sm .sm-link{color:var(--link)}
 .sm .sm-link:hover,.sm :is(p,.sm-banner,.sm-note,.sm-empty) .sm-link{text-decoration:underline}
 .sm :is(a,button,input,select,summary,.sm-command):focus-visible{outline:2px solid var(--link);outline-offset:2px;border-radius:4px}
@@ -138,6 +138,16 @@ export const styles: Html = html`<style>
 .sm .sm-chip{padding:4px 12px;border:1px solid var(--line);border-radius:99px;background:var(--card)}
 .sm .sm-chip:hover{border-color:var(--link)}
 .sm .sm-chip[aria-current]{border-color:var(--text);box-shadow:inset 0 0 0 1px var(--text)}
+.sm .sm-tools{display:flex;flex-wrap:wrap;align-items:center;justify-content:space-between;gap:8px 24px}
+.sm .sm-sorts,.sm .sm-sorts ul{display:flex;flex-wrap:wrap;gap:2px 12px}
+.sm .sm-sort{color:var(--link)}
+.sm .sm-sort:hover{text-decoration:underline}
+.sm .sm-sort[aria-current]{color:var(--text);font-weight:600}
+.sm .sm-filter{display:flex;flex-wrap:wrap;align-items:center;gap:6px 12px}
+.sm .sm-filter .sm-form{margin:0}
+.sm .sm-filter .sm-form label:first-of-type{width:130px}
+.sm .sm-filter .sm-form label:nth-of-type(2){width:160px}
+.sm .sm-pages{display:flex;flex-wrap:wrap;gap:8px}
 .sm .sm-title{display:flex;flex-wrap:wrap;align-items:baseline;gap:2px 8px}
 .sm .sm-title h2{font-size:17px;font-weight:650}
 .sm .sm-title .sm-subtitle{flex-basis:100%;color:var(--dim)}

@@ -115,7 +115,7 @@ test('a list of files tells their statuses, ages, sizes and errors, and how many
   expect(text).toContain('failed a.ndjson boom 1h 3.3 MB');
   expect(text).toContain('7 b.ndjson age unknown');
   expect(text).toContain('2 of about 90 files, sorted by name');
-  expect(markupOf(view)).toContain('href="/?view=files&amp;date=2026-11-23&amp;next=t"');
+  expect(markupOf(view)).toContain('href="/?view=files&amp;date=2026-11-23&amp;next=t&amp;back=-"');
 });
 
 test('the view of a file says what went into its conversion and came out, and what to do when that is wrong', () => {

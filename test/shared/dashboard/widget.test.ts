@@ -77,8 +77,9 @@ test('every action of every view leads to a view, and to this function', async (
 
 test('the search form finds a file by its name, its object key or its address', async () => {
   await bench.putFile('2026-11-23+with+space.ndjson');
+  const action = actionsIn(await bench.view({})).find(({ view }) => view === 'find');
   const search = (name: string) =>
-    bench.view({ view: 'find', widgetContext: { forms: { all: { name, date: '' } } } });
+    bench.view({ ...action, widgetContext: { forms: { all: { name, date: '' } } } });
   for (const name of [
     '2026-11-23 with space.ndjson',
     'in/2026-11-23/2026-11-23 with space.ndjson',

@@ -70,16 +70,16 @@ describe.skipIf(!hasChromium)(`lists in Chromium${hasChromium ? '' : ` (${NO_CHR
     await search('wait-');
     expect((await names()).sort()).toEqual(['wait-long.ndjson', 'wait-short.ndjson']);
     await page.getByRole('link', { name: 'wait-short' }).click();
-    await page.getByRole('heading', { name: 'wait-short.ndjson' }).waitFor();
+    await page.getByRole('heading', { level: 2, name: 'wait-short.ndjson' }).waitFor();
     await search('no-such-thing');
     expect(await page.locator('.sm-view').textContent()).toContain('None of the 62 names');
   });
 
   test('a date and a cause are searched for in the same box', async () => {
     await search(DAY);
-    await page.getByRole('heading', { name: `Files of ${DAY}` }).waitFor();
+    await page.getByRole('heading', { level: 2, name: `Files of ${DAY}` }).waitFor();
     await search('heap space');
-    await page.getByRole('heading', { name: 'Java heap space' }).waitFor();
+    await page.getByRole('heading', { level: 2, name: 'Java heap space' }).waitFor();
   });
 
   test('files in flight are listed by how long they wait, and sorted as one likes', async () => {

@@ -3,6 +3,7 @@ import type { Context } from 'aws-lambda';
 import { dynamoDbDocuments } from '../shared/aws/clients.ts';
 import { readConfig } from '../shared/aws/config.ts';
 import { type Sample, withSample } from '../shared/dashboard/trend.ts';
+import type { Deployed } from '../shared/dashboard/view.ts';
 import { answerWidget } from '../shared/dashboard/widget.ts';
 import { trackingTable } from '../shared/pipeline/tracking-table.ts';
 import { readProfile } from '../shared/settings/pipeline-profile.ts';
@@ -22,7 +23,9 @@ let samples: readonly Sample[] = [];
 /** Draws the dashboard: as a CloudWatch custom widget, and as the page of the local system. */
 export async function handler(event: unknown, lambda: Context): Promise<string> {
   logger.addContext(lambda);
-  const place = { environment: config.environment, functionArn: lambda.invokedFunctionArn };
+  const { environment } = config;
+  const functionArn = lambda.invokedFunctionArn;
+  const place = { environment, functionArn, deployed: deployedAt(functionArn, environment) };
   return answerWidget(event, place, {
     ...source,
     now: Date.now(),
@@ -32,4 +35,11 @@ export async function handler(event: unknown, lambda: Context): Promise<string> 
     },
     noteFault: (error) => logger.error('A view could not read something', error as Error),
   });
+}
+
+/** By its own ARN, whose function is named as all of them are; nothing on one machine, where no console knows it. */
+function deployedAt(functionArn: string, environment: string): Deployed | undefined {
+  const [, , , region = '', , , name = ''] = functionArn.split(':');
+  const end = name.indexOf(`-dashboard-widget-${environment}`);
+  return environment === 'local' || end < 0 ? undefined : { region, functionPrefix: name.slice(0, end) };
 }

@@ -1,7 +1,7 @@
 import * as z from 'zod';
 import { askPages } from '../shared/cli/ask.ts';
 import { command, type RunContext } from '../shared/cli/command.ts';
-import { DATE_TEXTS, date, resolveDate } from '../shared/cli/dates.ts';
+import { DATE_TEXTS, date } from '../shared/cli/dates.ts';
 import { main } from '../shared/cli/entry.ts';
 import { fieldText, limitOf, listFlags } from '../shared/cli/flags.ts';
 import { printList } from '../shared/cli/output.ts';
@@ -14,6 +14,7 @@ import { auditRanges } from '../shared/consistency/ranged-audit.ts';
 import { consistencyGrace, graceMillisOf } from '../shared/operations/inputs.ts';
 import { dateAudit, totalsOf, validateConsistency } from '../shared/operations/validate-consistency.ts';
 import { grouped } from '../shared/text/number-text.ts';
+import { resolveDate } from '../shared/text/time.ts';
 import { visibleText } from '../shared/text/visible-text.ts';
 
 const flags = z.object({

@@ -1,7 +1,6 @@
 import * as z from 'zod';
 import { ask } from '../shared/cli/ask.ts';
 import { command, type RunContext } from '../shared/cli/command.ts';
-import { resolveDate } from '../shared/cli/dates.ts';
 import { main } from '../shared/cli/entry.ts';
 import { fileClass, limitOf, listFlags, text } from '../shared/cli/flags.ts';
 import { printList } from '../shared/cli/output.ts';
@@ -10,6 +9,7 @@ import { type Colorize, detailLines } from '../shared/cli/terminal.ts';
 import { getFailures } from '../shared/operations/get-failures.ts';
 import { type FailureSummary, readFailures } from '../shared/projection/read-failures.ts';
 import { grouped } from '../shared/text/number-text.ts';
+import { resolveDate } from '../shared/text/time.ts';
 
 const columns: Column<FailureSummary>[] = [
   { name: 'failed', value: ({ failed }) => failed, align: 'right' },

@@ -2,18 +2,19 @@ import * as z from 'zod';
 import { command, type RunContext } from '../shared/cli/command.ts';
 import { closedRange, dateFlags, resolveDates } from '../shared/cli/dates.ts';
 import { main } from '../shared/cli/entry.ts';
-import { duration, fileClass, limitOf, listFlags } from '../shared/cli/flags.ts';
+import { duration, fileClass, limitOf, listFlags, text } from '../shared/cli/flags.ts';
 import { noteIncomplete } from '../shared/cli/incomplete.ts';
 import { printList } from '../shared/cli/output.ts';
 import { unknownAges } from '../shared/cli/unknown-ages.ts';
 import { shownRecord } from '../shared/operations/answers.ts';
 import { listedStatus } from '../shared/operations/inputs.ts';
+import { isInManifest } from '../shared/pipeline/in-manifest.ts';
 import { eachFile } from '../shared/pipeline/listings.ts';
 import { FAILURE_STATUSES } from '../shared/pipeline/record-failure.ts';
 import { UNKNOWN_STATUS } from '../shared/pipeline/status.ts';
 import type { DateRange, KnownSuffixes } from '../shared/pipeline/status-index.ts';
 import type { TrackingRecord } from '../shared/pipeline/tracking-table.ts';
-import { classFilter, type IsOfClass } from '../shared/projection/class-files.ts';
+import { classFilter } from '../shared/projection/class-files.ts';
 import { readCounters } from '../shared/projection/counter-items.ts';
 import { datesIn } from '../shared/projection/dates.ts';
 import { eachUnknown } from '../shared/projection/unknown-status.ts';
@@ -25,6 +26,7 @@ const flags = z.object({
     .optional()
     .describe('Only files in this status; unknown is one that is none of the pipeline, or missing'),
   class: fileClass,
+  manifest: text('Only files in this manifest: its name, key or URI'),
   ...dateFlags,
   olderThan: duration.describe(
     'Only files in their status for longer than this; one of unknown age is left out',
@@ -43,6 +45,7 @@ export const files = command({
     ['--date today', "today's files"],
     ['--status manifested --older-than 2h', 'what may be stuck'],
     ['--class java-heap-space-1-0a1b2c --date today', 'what failed today for a cause that failures.ts lists'],
+    ['--date yesterday --manifest batch-0001.json', 'what is in a manifest'],
     ['--status completed --output csv > completed.csv', 'all of them, for a spreadsheet'],
     ['--status pending --output ndjson | head -5', 'whole records, one to a line'],
   ],
@@ -53,9 +56,12 @@ export const files = command({
     const counters = await readCounters(deps.projection, undefined);
     const found = await find(context, dates, counters.suffixes);
     const ages = unknownAges();
-    const meant = ofClass(found, await classFilter(deps.projection, flags.class));
+    const isOfClass = await classFilter(deps.projection, flags.class);
+    const isMeant = (record: TrackingRecord) => isOfClass(record) && isOfManifest(record, flags);
+    const meant = onlyThose(found, isMeant);
     const older = ages.older(deps.projection, meant, { olderThan, now });
-    const isWhole = status && !dates.start && !dates.end && olderThan === undefined && !flags.class;
+    const isNarrowed = olderThan !== undefined || flags.class || flags.manifest !== undefined;
+    const isWhole = status && !dates.start && !dates.end && !isNarrowed;
     await printList(context, {
       things: 'files',
       columns: fileColumns(now),
@@ -100,11 +106,15 @@ async function* eachFailed(
   for (const status of FAILURE_STATUSES) yield* eachFile(tracking, { status, range }, suffixes);
 }
 
-async function* ofClass(
+function isOfManifest({ manifest_path }: TrackingRecord, { manifest }: Flags): boolean {
+  return manifest === undefined || isInManifest(manifest_path, manifest);
+}
+
+async function* onlyThose(
   records: AsyncIterable<TrackingRecord>,
-  isOfClass: IsOfClass,
+  isMeant: (record: TrackingRecord) => boolean,
 ): AsyncGenerator<TrackingRecord, void> {
-  for await (const record of records) if (isOfClass(record)) yield record;
+  for await (const record of records) if (isMeant(record)) yield record;
 }
 
 async function* shown(records: AsyncIterable<TrackingRecord>): AsyncGenerator<TrackingRecord, void> {

@@ -1,6 +1,6 @@
 import * as z from 'zod';
 import { command, type RunContext } from '../shared/cli/command.ts';
-import { DATE_TEXTS, date, resolveDate } from '../shared/cli/dates.ts';
+import { DATE_TEXTS, date } from '../shared/cli/dates.ts';
 import { main } from '../shared/cli/entry.ts';
 import { findFile } from '../shared/cli/find-file.ts';
 import { fieldText, limitOf, listFlags } from '../shared/cli/flags.ts';
@@ -24,6 +24,7 @@ import { DATE_FORM, dateOfName } from '../shared/pipeline/names.ts';
 import { readRecord } from '../shared/pipeline/tracking-table.ts';
 import { proofExpiry } from '../shared/projection/proofs.ts';
 import { countOf, grouped, sizeText } from '../shared/text/number-text.ts';
+import { resolveDate } from '../shared/text/time.ts';
 import { FINDING_COLUMNS, noteManifests, noteProof, noteSurplus } from './views/proof-lines.ts';
 
 const flags = z.object({

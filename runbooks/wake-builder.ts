@@ -4,7 +4,7 @@ import { LOCAL_BUILDER } from '../shared/aws/local-machine.ts';
 import { planWake, type WakePlan, wakeBuilder as wake } from '../shared/changes/wake-builder.ts';
 import { changeRequestOf } from '../shared/cli/change-report.ts';
 import { command, type RunContext } from '../shared/cli/command.ts';
-import { DATE_TEXTS, date, resolveDate } from '../shared/cli/dates.ts';
+import { DATE_TEXTS, date } from '../shared/cli/dates.ts';
 import { main } from '../shared/cli/entry.ts';
 import { writeFlags } from '../shared/cli/flags.ts';
 import { detailLines } from '../shared/cli/terminal.ts';
@@ -13,6 +13,7 @@ import { readSuffixes } from '../shared/projection/counter-items.ts';
 import { countOf } from '../shared/text/number-text.ts';
 import { Refused } from '../shared/text/refused.ts';
 import { fileArgs } from '../shared/text/shell-text.ts';
+import { resolveDate } from '../shared/text/time.ts';
 
 export const wakeBuilder = command({
   name: 'wake-builder',

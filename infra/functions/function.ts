@@ -6,7 +6,7 @@ import { Architecture, Code, Function as LambdaFunction, Runtime } from 'aws-cdk
 import { LogGroup, type RetentionDays } from 'aws-cdk-lib/aws-logs';
 import type { Construct } from 'constructs';
 import { configVariables, type Setting } from '../../shared/aws/config.ts';
-import { type FunctionName, functionName } from '../../shared/aws/deployment-names.ts';
+import { type FunctionName, functionName, logGroupName } from '../../shared/aws/deployment-names.ts';
 import { approvalText } from '../../shared/changes/approval-rule.ts';
 import {
   type MetricName,
@@ -89,7 +89,7 @@ function createFunction(
   const name = functionName(handler, settings);
   const id = pascalCase(handler);
   const logGroup = new LogGroup(scope, `${id}Log`, {
-    logGroupName: `/aws/lambda/${name}`,
+    logGroupName: logGroupName(name),
     retention: settings.logRetentionDays satisfies RetentionDays,
     removalPolicy: removalPolicyOf(settings.keepData),
   });

@@ -1,8 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import { once } from 'node:events';
 import { createServer, type IncomingHttpHeaders, type IncomingMessage, type ServerResponse } from 'node:http';
+import { isForeign, refusalText } from '../../shared/aws/loopback-guard.ts';
 import type { InvocationResult } from './function.ts';
-import { isForeign, refusalText } from './loopback-guard.ts';
 
 /** What can be invoked: a started function, or anything that answers like one. */
 export type Invocable = { name: string; invoke(event: unknown): Promise<InvocationResult> };

@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import { appendFileSync, mkdirSync, writeFileSync } from 'node:fs';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import { dirname } from 'node:path';
-import { isForeign, refusalText } from '../local-lambda/loopback-guard.ts';
+import { isForeign, refusalText } from '../../shared/aws/loopback-guard.ts';
 
 /** An event bus on this machine, which keeps what it is told in a file. */
 export interface EventBus {

@@ -1,5 +1,5 @@
 import { buildApp } from 'fauxqs';
-import { isForeign, refusalText } from '../local-lambda/loopback-guard.ts';
+import { isForeign, refusalText } from '../../shared/aws/loopback-guard.ts';
 import { portError } from './ports.ts';
 
 export interface S3Server {

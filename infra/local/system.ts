@@ -10,7 +10,7 @@ import { startDynamoDbLocal } from './dynamodb-local.ts';
 import { type MetricTotals, metricTotals } from './emf-totals.ts';
 import { startEventBus } from './event-bus.ts';
 import { type LocalFolders, type LocalFunctions, startFunctions } from './functions.ts';
-import { dashboardPage } from './page.ts';
+import { localPage } from './page.ts';
 import { assertPortFree } from './ports.ts';
 import { startS3Server } from './s3-server.ts';
 import type { LocalSettings } from './settings.ts';
@@ -76,7 +76,7 @@ async function startParts(
     metrics.read(line),
   );
   onStop(stop);
-  const { consumer, widget } = functions;
+  const { consumer } = functions;
   const stream = await startStreamRunner({
     streams,
     streamArn: await streamArnOf(dynamoDb, names.trackingTable),
@@ -91,7 +91,7 @@ async function startParts(
   const api = await startInvokeApi({
     port,
     functions: [...Object.values(functions), builder],
-    fallback: dashboardPage(widget, port),
+    fallback: localPage(settings, folders.logs),
   });
   onStop(() => api.close());
   return { ...functions, builder, url: api.url, dynamoDb, s3, stream, metrics };

@@ -3,9 +3,9 @@ import type { Readable } from 'node:stream';
 import { parse } from 'csv-parse';
 import * as z from 'zod';
 import type { FileRequest } from '../../shared/changes/plan-entry.ts';
-import { withoutFormulaGuard } from '../../shared/cli/forms.ts';
 import { fileChange } from '../../shared/operations/inputs.ts';
 import { DATE_FORM } from '../../shared/pipeline/names.ts';
+import { withoutFormulaGuard } from '../../shared/text/csv.ts';
 import { errorText } from '../../shared/text/error-text.ts';
 import { usageError } from '../../shared/text/refused.ts';
 

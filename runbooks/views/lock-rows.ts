@@ -1,9 +1,9 @@
 import type { Column } from '../../shared/cli/table.ts';
-import { isExpired, type Lock } from '../../shared/pipeline/locks.ts';
+import { type Lock, type LockState, lockState } from '../../shared/pipeline/locks.ts';
 import { creationTime, LOCK_PREFIX, textIn, valueIn } from '../../shared/pipeline/record.ts';
+import { cellOf } from '../../shared/text/csv.ts';
 import { isoTime } from '../../shared/text/time.ts';
 import { ageText, agoText, utcText } from '../../shared/text/time-text.ts';
-import { cellOf } from './record-columns.ts';
 
 /** What became of an expired lock. */
 export type LockResult = 'would be cleared' | 'cleared' | 'kept: re-acquired';
@@ -12,7 +12,7 @@ export type LockResult = 'would be cleared' | 'cleared' | 'kept: re-acquired';
 export interface LockRow {
   /** The date it locks. */
   readonly date: string;
-  readonly state: 'held' | 'expired' | 'never expires';
+  readonly state: LockState;
   readonly holder: string | undefined;
   readonly since: string | undefined;
   readonly expires: string | undefined;
@@ -25,7 +25,7 @@ export function lockRow(lock: Lock, now: number, result?: LockResult): LockRow {
   const read = textIn(record);
   return {
     date: record.date_prefix.replace(LOCK_PREFIX, ''),
-    state: stateOf(lock, now),
+    state: lockState(lock, now),
     holder: read('locked_by'),
     since: creationTime(valueIn(record), now),
     expires: expiresAt === undefined ? undefined : isoTime(expiresAt),
@@ -50,11 +50,6 @@ export function lockColumns(now: number, withResult: boolean): Column<LockRow>[]
     ageColumn('expiry', ({ expires }) => (expires ? agoText(expires, now) : '')),
     ...(withResult ? [{ name: 'result', value: ({ result }: LockRow) => result }] : []),
   ];
-}
-
-function stateOf(lock: Lock, now: number): LockRow['state'] {
-  if (lock.expiresAt === undefined) return 'never expires';
-  return isExpired(lock, now) ? 'expired' : 'held';
 }
 
 function timeColumn(

@@ -1,8 +1,9 @@
-import type { Cell, Column } from '../../shared/cli/table.ts';
+import type { Column } from '../../shared/cli/table.ts';
 import { colorizeStatus } from '../../shared/cli/terminal.ts';
 import { sinceOf } from '../../shared/pipeline/record.ts';
 import { parseStatus } from '../../shared/pipeline/status.ts';
 import type { TrackingRecord } from '../../shared/pipeline/tracking-table.ts';
+import { type Cell, cellOf } from '../../shared/text/csv.ts';
 import { sizeText } from '../../shared/text/number-text.ts';
 import { ageText, utcText } from '../../shared/text/time-text.ts';
 
@@ -98,13 +99,7 @@ function recordAge(now: number): Column<TrackingRecord> {
   };
 }
 
-/** An attribute as it stands; what is no plain value, such as a list, is left out of CSV. */
+/** An attribute as it stands. */
 function attributeColumn(name: string): Column<TrackingRecord> {
   return { name, value: (record) => cellOf(record[name]), only: 'csv' };
-}
-
-export function cellOf(value: unknown): Cell {
-  return typeof value === 'string' || typeof value === 'number' || typeof value === 'boolean'
-    ? value
-    : undefined;
 }

@@ -21,8 +21,19 @@ export function functionName(name: FunctionName, settings: Named): string {
 }
 
 /** The name of any other part of an environment: a schedule, a state machine. */
-export function partName(part: string, { environment, names }: Named): string {
+export function partName(
+  part: string,
+  {
+    environment,
+    names,
+  }: { readonly environment: string; readonly names: Pick<Named['names'], 'functionPrefix'> },
+): string {
   return `${names.functionPrefix}-${part}-${environment}`;
+}
+
+/** The log group of a function of that name. */
+export function logGroupName(name: string): string {
+  return `/aws/lambda/${name}`;
 }
 
 /** What lies where in the dead letter bucket. */

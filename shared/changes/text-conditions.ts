@@ -1,3 +1,4 @@
+import { isInManifest } from '../pipeline/in-manifest.ts';
 import type { TrackingRecord } from '../pipeline/tracking-table.ts';
 
 /** What a file is selected for beside its status, date, age and class. */
@@ -16,16 +17,4 @@ export function isSelected({ errorContains, manifest }: TextConditions, record: 
 
 function contains(value: unknown, part: string): boolean {
   return typeof value === 'string' && value.toLowerCase().includes(part.toLowerCase());
-}
-
-/** Writers store a bare key or a URI; people say either, or the name alone. */
-function isInManifest(path: unknown, manifest: string): boolean {
-  if (typeof path !== 'string') return false;
-  const key = objectKeyOf(path);
-  const wanted = objectKeyOf(manifest);
-  return key === wanted || key.endsWith(`/${wanted}`);
-}
-
-function objectKeyOf(path: string): string {
-  return path.replace(/^s3:\/\/[^/]+\//, '');
 }

@@ -92,6 +92,10 @@ export interface RunContext<F = unknown> {
   look(more: readonly string[]): string;
   /** The command line of a runbook on the same target, for a person to copy. */
   commandLine(name: string, args: readonly string[]): string;
+  /** Where it works: the account of its credentials and the region of its client. */
+  readonly where: { readonly account: string; readonly region: string };
+  /** What leads a command to the same target beside `--env`: a variable before it, flags after it. */
+  readonly aim: { readonly before: readonly string[]; readonly after: readonly string[] };
   /** A text of an answer, which knows no target: the command lines in it lead to this one then. */
   aimed(text: string): string;
   /** Aborted by Ctrl-C: finish work in progress, print what was done. */

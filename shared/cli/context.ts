@@ -64,6 +64,11 @@ export async function startContext<F extends object>(
     again: (more) => port + commandText(name, withFlags(argv, more)),
     look: (more) => port + commandText(name, withFlags(argv.filter(isNoWriting), more)),
     commandLine: (other, args) => port + commandText(other, [...args, ...targetArguments(common)]),
+    where: { account, region },
+    aim: {
+      before: port === '' ? [] : [port.trim()],
+      after: targetArguments({ ...common, env: undefined }),
+    },
     aimed: (text) => aimedText(text, targetArguments(common), port),
     progress: (label, total) => startProgress(stderr, label, total, () => performance.now()),
     interrupted,

@@ -2,7 +2,7 @@ import * as z from 'zod';
 import { DATE_FORM } from '../pipeline/names.ts';
 import type { DateRange } from '../pipeline/status-index.ts';
 import { usageError } from '../text/refused.ts';
-import { addDays, dayOf } from '../text/time.ts';
+import { dayOf, resolveDate } from '../text/time.ts';
 
 /** What help texts and shells say of a date. */
 export const DATE_TEXTS = {
@@ -72,10 +72,4 @@ export function closedRange({ start, end }: DateRange, now: number): ClosedRange
     '--from: received nothing together with --to, allowed: a date as YYYY-MM-DD.',
     'Add --from.',
   );
-}
-
-/** A date as YYYY-MM-DD, in UTC as the pipeline's dates are. */
-export function resolveDate(text: string, now: number): string {
-  if (text === 'today') return dayOf(now);
-  return text === 'yesterday' ? addDays(dayOf(now), -1) : text;
 }

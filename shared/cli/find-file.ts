@@ -1,17 +1,16 @@
 import * as z from 'zod';
-import type { Table } from '../aws/deps.ts';
 import { findByPart } from '../pipeline/find-by-part.ts';
 import { dateOfName, firstKnown, keysOfName } from '../pipeline/names.ts';
 import { fileNotFound } from '../pipeline/record.ts';
 import type { RecordKey } from '../pipeline/tracking-table.ts';
-import { listDates } from '../projection/dates.ts';
+import { latestDates } from '../projection/dates.ts';
 import { countOf } from '../text/number-text.ts';
 import { Refused } from '../text/refused.ts';
 import { fileArgs, shellWord } from '../text/shell-text.ts';
-import { dayOf } from '../text/time.ts';
+import { dayOf, resolveDate } from '../text/time.ts';
 import { visibleText } from '../text/visible-text.ts';
 import type { RunContext } from './command.ts';
-import { date, resolveDate } from './dates.ts';
+import { date } from './dates.ts';
 
 /** Flags that name one file; `findFile` reads them. */
 export const fileFlags = {
@@ -72,13 +71,6 @@ async function meantBy(
   const { keys, isWhole } = await findByPart(tracking, file, dates);
   if (keys.length > 1) throw ambiguous(file, keys, isWhole);
   return keys[0];
-}
-
-const MOST_DATES = 100;
-
-async function latestDates(projection: Table, now: number): Promise<string[]> {
-  const known = await listDates(projection);
-  return [...new Set([...known, dayOf(now)])].sort().reverse().slice(0, MOST_DATES);
 }
 
 function ambiguous(part: string, keys: readonly RecordKey[], isWhole: boolean): Refused {

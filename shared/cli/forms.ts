@@ -1,6 +1,7 @@
+import { csvLine } from '../text/csv.ts';
 import { jsonText } from '../text/plain-value.ts';
 import { visibleText } from '../text/visible-text.ts';
-import { type Cell, type Column, csvColumns, type Screen, tableLayout } from './table.ts';
+import { type Column, csvColumns, type Screen, tableLayout } from './table.ts';
 
 /** The forms an answer is printed in. */
 export const OUTPUT_FORMS = ['table', 'json', 'ndjson', 'csv'] as const;
@@ -65,34 +66,11 @@ function tableLister<R>(columns: readonly Column<R>[], screen: Screen): Lister<R
   };
 }
 
-/** The header line and a line for each row, by RFC 4180 but with a bare line feed, which shell tools expect. */
+/** The header line and a line for each row. */
 function csvHeader<R>(columns: readonly Column<R>[]): string {
   return csvLine(csvColumns(columns).map(({ name }) => name));
 }
 
 function csvRow<R>(columns: readonly Column<R>[], row: R): string {
   return csvLine(csvColumns(columns).map((column) => column.value(row)));
-}
-
-function csvLine(cells: readonly Cell[]): string {
-  return `${cells.map(csvCell).join(',')}\n`;
-}
-
-function csvCell(cell: Cell): string {
-  const text = typeof cell === 'string' ? withFormulaGuard(cell) : String(cell ?? '');
-  return /[",\r\n]|^\s|\s$/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
-}
-
-/**
- * A file's name comes from whoever uploads, and CSV is what spreadsheets open: text that one would take for
- * a formula gets an apostrophe in front (https://owasp.org/www-community/attacks/CSV_Injection), and so does text
- * that begins with one, so that it can be taken off again. JSON and NDJSON have the bare text.
- */
-function withFormulaGuard(text: string): string {
-  return /^['=+\-@\t\r]/.test(text) ? `'${text}` : text;
-}
-
-/** The text behind a guard of ours. */
-export function withoutFormulaGuard(text: string): string {
-  return /^'['=+\-@\t\r]/.test(text) ? text.slice(1) : text;
 }

@@ -1,4 +1,5 @@
 import stringWidth from 'string-width';
+import type { Cell } from '../text/csv.ts';
 import { grouped } from '../text/number-text.ts';
 import { visibleText } from '../text/visible-text.ts';
 import { padTo } from '../text/width.ts';
@@ -117,9 +118,6 @@ function withoutLeastImportant<R>(fitted: readonly Fitted<R>[], width: number): 
 function totalWidth<R>(cells: readonly Fitted<R>[]): number {
   return cells.reduce((sum, { width }) => sum + width, GAP * (cells.length - 1));
 }
-
-/** One datum of a row. */
-export type Cell = string | number | boolean | undefined;
 
 /** One column of a list, in a table and in CSV. */
 export interface Column<R> {

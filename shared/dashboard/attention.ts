@@ -2,7 +2,7 @@ import { missedAfterHours } from '../aws/schedule.ts';
 import type { Stats } from '../operations/get-stats.ts';
 import { type Html, html } from '../page-kit/html.ts';
 import { IN_FLIGHT_STATUSES } from '../pipeline/status.ts';
-import { countOf } from '../text/number-text.ts';
+import { countOf, grouped } from '../text/number-text.ts';
 import { durationText } from '../text/time-text.ts';
 import type { ViewRequest } from './requests.ts';
 import { orphansIn, type SweepNow } from './sweep-now.ts';
@@ -77,10 +77,22 @@ function sweepConcerns(sweep: SweepNow, now: number): Concern[] {
 /** By the counters, and so of this moment; a sweep tells hours later why. */
 function lateConcerns({ in_flight }: Stats): Concern[] {
   return IN_FLIGHT_STATUSES.flatMap((status) => {
-    const over = in_flight?.[status].over_limit ?? 0;
-    const text = `${countOf(over, 'file')} ${over === 1 ? 'has' : 'have'} been ${status} for longer than allowed.`;
-    return when(over > 0, text, { view: 'files', status });
+    const {
+      over_limit: over = 0,
+      over_limit_at_most: most = over,
+      limit_hours: limit = 0,
+    } = in_flight?.[status] ?? {};
+    // Ages are counted by the hour: within it there may be more.
+    const files = most > over ? `${grouped(over)} to ${countOf(most, 'file')}` : countOf(over, 'file');
+    const text = `${files} ${most === 1 ? 'has' : 'have'} been ${status} for longer than allowed.`;
+    // The same limit, so that the list has as many as are counted.
+    return when(over > 0, text, { view: 'files', status, older: hoursWord(limit) });
   });
+}
+
+/** Hours as a request has them: a length of time, of which the smallest unit is a second. */
+export function hoursWord(hours: number): string {
+  return Number.isInteger(hours) ? `${hours}h` : `${Math.round(hours * 3_600)}s`;
 }
 
 function when(holds: unknown, text: string, to?: ViewRequest): Concern[] {

@@ -4,12 +4,13 @@ import { card, emptyCard, type Read, shown } from '../page-kit/card.ts';
 import { stackedBar } from '../page-kit/charts.ts';
 import { type Content, type Html, html } from '../page-kit/html.ts';
 import { asOf } from '../page-kit/moment.ts';
+import { FAILURE_STATUSES } from '../pipeline/record-failure.ts';
 import { IN_FLIGHT_STATUSES, type Status } from '../pipeline/status.ts';
 import { readCounters } from '../projection/counter-items.ts';
 import type { Counters } from '../projection/counters.ts';
 import { listDates } from '../projection/dates.ts';
 import { grouped, percent } from '../text/number-text.ts';
-import { dayOf, isoTime } from '../text/time.ts';
+import { dayOf, isCalendarDate, isoTime } from '../text/time.ts';
 import { type DatedFlow, durationsCard, readFlow } from './durations-card.ts';
 import { attempt } from './read.ts';
 import { barPart, statusGlyph, statusLabel } from './status-look.ts';
@@ -111,11 +112,12 @@ function dateTable({ listed, known }: Dates, context: ViewContext): Html {
   if (listed.length === 0) return emptyCard('Files by date', 'No date has files yet.');
   const most = Math.max(...listed.map(({ counters }) => totalOf(counters.file)), 1);
   const newest = Math.max(...listed.map(({ counters }) => counters.asOf ?? 0));
+  const odd = listed.some(({ date }) => !isCalendarDate(date));
   const cut = known > listed.length && html`the newest ${listed.length} of ${grouped(known)} dates, `;
   return card(
     'Files by date',
     html`${legend()}<table class="sm-table sm-bars"><thead><tr><th>date</th><th class="sm-wide">files</th><th class="sm-right">total</th><th class="sm-right">completed</th><th class="sm-right sm-roomy">in flight</th><th class="sm-right">failed</th></tr></thead>
-<tbody>${listed.map((date) => dateRow(date, most, context))}</tbody></table>`,
+<tbody>${listed.map((date) => dateRow(date, most, context))}</tbody></table>${odd && html`<p class="sm-note">Dates that no calendar has were cut out of names. ${context.navigation.document('What your pipeline must be like', 'pipeline')}</p>`}`,
     html`${cut}${asOf(newest > 0 ? isoTime(newest) : undefined, context.now)}; all bars have the same scale`,
   );
 }
@@ -126,21 +128,20 @@ function dateRow({ date, counters }: DateCounters, most: number, { navigation }:
   const failed = file.failed + file.quarantined;
   const inFlight = IN_FLIGHT_STATUSES.reduce((sum, status) => sum + file[status], 0);
   const parts = [...BAR_ORDER.map((status) => barPart(status, file[status])), barPart('other', file.unknown)];
-  return html`<tr title="${time === undefined ? '' : `as of ${isoTime(time)}`}"><th scope="row">${navigation.link(date, { view: 'files', date })}</th><td class="sm-wide">${stackedBar(parts, most)}</td><td class="sm-right">${grouped(total)}</td><td class="sm-right">${percent(file.completed, total)}</td><td class="sm-right sm-roomy">${grouped(inFlight)}</td><td class="sm-right">${failed > 0 ? failedLink(date, file, navigation) : html`<span class="sm-dim">0</span>`}</td></tr>`;
+  return html`<tr title="${time === undefined ? '' : `as of ${isoTime(time)}`}"><th scope="row">${navigation.link(date, { view: 'files', date })}</th><td class="sm-wide">${stackedBar(parts, most)}</td><td class="sm-right">${grouped(total)}</td><td class="sm-right">${percent(file.completed, total)}</td><td class="sm-right sm-roomy">${grouped(inFlight)}</td><td class="sm-right">${failed > 0 ? failedLinks(date, file, navigation) : html`<span class="sm-dim">0</span>`}</td></tr>`;
 }
 
-function failedLink(
+/** Each status by itself, so that a link leads to as many files as it says. */
+function failedLinks(
   date: string,
   file: Record<Status, number>,
   navigation: ViewContext['navigation'],
 ): Content {
-  const status = file.failed > 0 ? 'failed' : 'quarantined';
-  const label = html`${statusGlyph(status)} ${grouped(file.failed + file.quarantined)}`;
-  return navigation.link(
-    label,
-    { view: 'files', date, status },
-    { title: `${file.failed} failed, ${file.quarantined} quarantined` },
-  );
+  const statuses = FAILURE_STATUSES.filter((status) => file[status] > 0);
+  return statuses.map((status, i) => {
+    const label = html`${statusGlyph(status)} ${grouped(file[status])}`;
+    return html`${i > 0 && ' '}${navigation.link(label, { view: 'files', date, status }, { title: status })}`;
+  });
 }
 
 function totalOf(counts: Readonly<Record<string, number>>): number {

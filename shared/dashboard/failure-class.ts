@@ -1,8 +1,9 @@
 import { getFailures } from '../operations/get-failures.ts';
 import { card, cutNote, cutRows, emptyCard, factList, type Read, shown } from '../page-kit/card.ts';
+import { withAxes } from '../page-kit/charts.ts';
 import { type Content, type Html, html } from '../page-kit/html.ts';
 import { asOf, moment } from '../page-kit/moment.ts';
-import { FAILURE_STATUSES } from '../pipeline/record-failure.ts';
+import { FAILURE_STATUSES, type FailureStatus } from '../pipeline/record-failure.ts';
 import type { ClassDate, ClassManifest } from '../projection/class-details.ts';
 import type { FailureSummary, Sample } from '../projection/read-failures.ts';
 import { countOf, grouped } from '../text/number-text.ts';
@@ -70,7 +71,7 @@ function known(one: OneClass, summary: FailureSummary, context: ViewContext, { d
   return html`<header class="sm-title"><h2 class="sm-name">${shortened(summary.text, 300)}</h2></header>
 <div class="sm-cards">${factsCard(summary, context, date)}${trendCard(summary, context)}</div>
 ${retryCard(summary, context, date)}
-<div class="sm-cards sm-two">${datesCard(one, summary, context)}${manifestsCard(one, context)}</div>${samplesCard(one, context)}`;
+<div class="sm-cards sm-two">${datesCard(one, summary, context)}${manifestsCard(one, summary, context)}</div>${samplesCard(one, context)}`;
 }
 
 function factsCard(
@@ -101,8 +102,8 @@ function trendCard(summary: FailureSummary, { now }: ViewContext): Html {
   const { by_hour: hours, last_day: day } = summary;
   return card(
     'Trend',
-    html`<p class="sm-number">${grouped(day)}<small> in 24 hours</small></p>${dayTrend(summary)}`,
-    html`by the hour, at most ${grouped(Math.max(0, ...hours))}, ${grouped(hours.at(-1) ?? 0)} in this one; all dates; ${asOf(isoTime(now), now)}`,
+    html`<p class="sm-number">${grouped(day)}<small> in 24 hours</small></p>${withAxes(dayTrend(summary, now), { from: 0, to: Math.max(1, ...hours) }, '24h ago', 'now')}`,
+    html`by the hour, ${grouped(hours.at(-1) ?? 0)} in this one; all dates; ${asOf(isoTime(now), now)}`,
     'double',
   );
 }
@@ -129,9 +130,11 @@ function datesCard(
   if (dates.length === 0) return emptyCard('Dates', html`None, ${asOf(isoTime(context.now), context.now)}.`);
   const { rows, left } = cutRows(
     dates.map((each) => {
-      const status = each.failed > 0 ? 'failed' : 'quarantined';
-      const to = { view: 'files' as const, date: each.date_prefix, status, class: id } as const;
-      return html`<tr><td class="sm-wide">${context.navigation.link(shortened(each.date_prefix, 40), to)}</td><td class="sm-right sm-nowrap">${howMany(each)}</td></tr>`;
+      const linked = (label: Content, status: FailureStatus) =>
+        context.navigation.link(label, { view: 'files', date: each.date_prefix, status, class: id });
+      const date = linked(shortened(each.date_prefix, 40), each.failed > 0 ? 'failed' : 'quarantined');
+      const counts = howMany(each, linked);
+      return html`<tr><td class="sm-wide">${date}</td><td class="sm-right sm-nowrap">${counts}</td></tr>`;
     }),
     LIST_BYTES,
   );
@@ -145,7 +148,11 @@ function datesCard(
 
 const LIST_BYTES = 40_000;
 
-function manifestsCard({ manifests, manifestsOf, manifestsComplete }: OneClass, context: ViewContext): Html {
+function manifestsCard(
+  { manifests, manifestsOf, manifestsComplete }: OneClass,
+  summary: FailureSummary,
+  context: ViewContext,
+): Html {
   const time = asOf(isoTime(context.now), context.now);
   if (manifests.length === 0)
     return emptyCard('Manifests', html`No file of it was found in the index, ${time}.`);
@@ -153,7 +160,7 @@ function manifestsCard({ manifests, manifestsOf, manifestsComplete }: OneClass, 
     manifests.map(({ date_prefix, manifest, files }) => {
       const link = manifestLink(date_prefix, manifest, context);
       const name = link || html`<span class="sm-dim">${shortened(manifest ?? 'no manifest', 100)}</span>`;
-      return html`<tr><td class="sm-wide"><span class="sm-dim sm-small">${shortened(date_prefix, 40)}</span> ${name}</td><td class="sm-right">${grouped(files)}</td></tr>`;
+      return html`<tr><td class="sm-wide"><span class="sm-dim sm-small">${shortened(date_prefix, 40)}</span> ${name}</td><td class="sm-right">${manifestCount({ date_prefix, manifest, files }, summary, context)}</td></tr>`;
     }),
     LIST_BYTES,
   );
@@ -161,6 +168,17 @@ function manifestsCard({ manifests, manifestsOf, manifestsComplete }: OneClass, 
     ? 'of all files'
     : `the most frequent, of the first ${countOf(manifestsOf, 'file')} only`;
   return card('Manifests', list(rows, left, 'manifests'), html`${of}, ${time}`);
+}
+
+/** Leads to those files where all of them are in the status that is listed. */
+function manifestCount(
+  { date_prefix: date, manifest, files }: ClassManifest,
+  { class: id, failed, quarantined }: FailureSummary,
+  { navigation }: ViewContext,
+): Content {
+  if (manifest === null || (failed > 0 && quarantined > 0)) return grouped(files);
+  const status = failed > 0 ? 'failed' : 'quarantined';
+  return navigation.link(grouped(files), { view: 'files', date, status, class: id, manifest });
 }
 
 function samplesCard({ samples }: OneClass, context: ViewContext): Content {

@@ -2,6 +2,7 @@ import { card, emptyCard } from '../page-kit/card.ts';
 import { lineChart } from '../page-kit/charts.ts';
 import { type Content, type Html, html } from '../page-kit/html.ts';
 import { asOf } from '../page-kit/moment.ts';
+import { FAILURE_STATUSES, type FailureStatus } from '../pipeline/record-failure.ts';
 import type { FailureSummary } from '../projection/read-failures.ts';
 import { grouped } from '../text/number-text.ts';
 import { isoTime } from '../text/time.ts';
@@ -10,6 +11,7 @@ import { lookOf, statusGlyph } from './status-look.ts';
 import type { ViewContext } from './view.ts';
 
 const SHOWN = 5;
+const HOUR_MILLIS = 3_600_000;
 
 /** The most frequent causes, for the overview. */
 export function failuresCard(classes: readonly FailureSummary[], context: ViewContext): Html {
@@ -44,19 +46,37 @@ export function classLink(
   return navigation.link(label, to, { title: classId });
 }
 
-/** How many files are in a class, refused ones apart. */
-export function howMany({ failed, quarantined }: Pick<FailureSummary, 'failed' | 'quarantined'>): Html {
-  const refused =
-    quarantined > 0 &&
-    html` <span title="quarantined">${statusGlyph('quarantined')} ${grouped(quarantined)}</span>`;
-  return html`${(failed > 0 || quarantined === 0) && html`<span title="failed">${statusGlyph('failed')} ${grouped(failed)}</span>`}${refused}`;
+/**
+ * How many files are in a class, refused ones apart.
+ *
+ * @param linked leads from a count to its files
+ */
+export function howMany(
+  counts: Pick<FailureSummary, 'failed' | 'quarantined'>,
+  linked: (label: Html, status: FailureStatus) => Html = (label) => label,
+): Html {
+  const isShown = (status: FailureStatus) =>
+    counts[status] > 0 || (status === 'failed' && counts.quarantined === 0);
+  const parts = FAILURE_STATUSES.filter(isShown).map((status) =>
+    linked(html`<span title="${status}">${statusGlyph(status)} ${grouped(counts[status])}</span>`, status),
+  );
+  return html`${parts.map((part, i) => html`${i > 0 && ' '}${part}`)}`;
 }
 
-/** How often a class was entered in each of the last 24 hours. */
-export function dayTrend({ by_hour, last_day }: FailureSummary): Html {
+/**
+ * How often a class was entered in each of the last 24 hours.
+ *
+ * @param now where there is room to tell each hour under the pointer: milliseconds since the epoch
+ */
+export function dayTrend({ by_hour, last_day }: FailureSummary, now?: number): Html {
   const most = Math.max(...by_hour, 1);
   const label = `${grouped(last_day)} in 24 hours, ${grouped(by_hour.at(-1) ?? 0)} in this one`;
-  return html`<div class="sm-spark">${lineChart(by_hour, { from: 0, to: most }, lookOf('failed').tone, label)}</div>`;
+  const hour = Math.floor((now ?? 0) / HOUR_MILLIS) * HOUR_MILLIS;
+  const told = (now === undefined ? [] : by_hour).map((count, i) => ({
+    at: hour - (by_hour.length - 1 - i) * HOUR_MILLIS,
+    text: `${grouped(count)} in this hour`,
+  }));
+  return html`<div class="sm-spark">${lineChart(by_hour, { from: 0, to: most }, lookOf('failed').tone, label, told)}</div>`;
 }
 
 function sizeOf({ failed, quarantined }: FailureSummary): number {

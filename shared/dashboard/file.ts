@@ -3,16 +3,15 @@ import { getProcessingTimeline, type Timeline } from '../operations/get-processi
 import { card, emptyCard, type Fact, factList, faultCard, type Read, shown } from '../page-kit/card.ts';
 import { type Content, type Html, html } from '../page-kit/html.ts';
 import { asOf, moment } from '../page-kit/moment.ts';
-import { firstKnown, keysOfName } from '../pipeline/names.ts';
 import { creationTime, recordKind, valueIn } from '../pipeline/record.ts';
 import { failureOfFile } from '../pipeline/record-failure.ts';
-import { type RecordKey, readRecord, type TrackingRecord } from '../pipeline/tracking-table.ts';
-import { readHead } from '../projection/projection-table.ts';
+import type { RecordKey, TrackingRecord } from '../pipeline/tracking-table.ts';
 import { sizeText } from '../text/number-text.ts';
 import { fileArgs } from '../text/shell-text.ts';
-import { dayOf, isoTime } from '../text/time.ts';
+import { isoTime } from '../text/time.ts';
 import { durationText } from '../text/time-text.ts';
 import { shortened } from '../text/visible-text.ts';
+import { executionLink, jobLink, objectLink } from './console-links.ts';
 import { classLink } from './failure-kinds.ts';
 import { manifestLink } from './navigation.ts';
 import { attempt, knownOf } from './read.ts';
@@ -40,13 +39,6 @@ export const file: View<'file', OneFile> = {
   draw,
 };
 
-/** The same for a file of which only the name is known. */
-export const find: View<'find', OneFile> = {
-  tab: 'Dates',
-  read: ({ name, date }, source) => findFile(name.trim(), date, source),
-  draw,
-};
-
 /** Head and record for the timeline, the record itself, and what rows said; one more if the timeline is long. */
 async function readFile(key: RecordKey, source: Source): Promise<OneFile> {
   const [timeline, record] = await Promise.all([
@@ -58,18 +50,8 @@ async function readFile(key: RecordKey, source: Source): Promise<OneFile> {
   return { date: key.date_prefix, file: key.file_key, timeline, record, rows };
 }
 
-/** The file that a name means: the first of its possible keys that is known, otherwise the likeliest one. */
-async function findFile(name: string, date: string | undefined, source: Source): Promise<OneFile> {
-  const keys = keysOfName(name, date, dayOf(source.now));
-  const [likeliest] = keys;
-  if (!likeliest) return impossibleFile(name, date ?? '');
-  const isKnown = async (key: RecordKey) =>
-    (await readRecord(source.tracking, key)) || (await readHead(source.projection, key)) ? key : undefined;
-  const known = await attempt(source, () => firstKnown(keys, isKnown));
-  return readFile(known.kind === 'read' && known.value ? known.value : likeliest, source);
-}
-
-function impossibleFile(name: string, date: string): OneFile {
+/** What is shown for a name that no file can have. */
+export function impossibleFile(name: string, date: string): OneFile {
   const absent = {
     kind: 'absent' as const,
     message: 'No file can have this name.',
@@ -116,12 +98,13 @@ function recordCard({ date, record }: OneFile, context: ViewContext): Html {
     html`<span class="sm-name">${shortened(String(value[name]), 300)}</span>`;
   const created = creationTime(valueIn(value), context.now);
   const facts: Fact[] = [
-    ['Object', text('file_path')],
+    ['Object', objectLink(value.file_path, context)],
     ['Size', sizeText(value.file_size_mb) || undefined],
     ['Created', created && moment(created, context.now)],
     ['Manifest', manifestLink(date, value.manifest_path, context) || text('manifest_path')],
-    ['Output', text('output_path')],
-    ['Job', text('glue_job_run_id') || text('execution_arn')],
+    ['Output', objectLink(value.output_path, context)],
+    ['Job', jobLink(value.glue_job_run_id, context)],
+    ['Execution', executionLink(value.execution_arn, context)],
     ['Files', text('file_count')],
     ['Resets', text('reset_count')],
     ['Last change', changeLink(value.state_change_id, context)],

@@ -1,37 +1,27 @@
-import { listDate } from '../operations/get-file-state.ts';
 import { getStats, type Stats } from '../operations/get-stats.ts';
-import { queryByStatus } from '../operations/query-by-status.ts';
 import { card, cutNote, cutRows, emptyCard, type Read, shown } from '../page-kit/card.ts';
 import { type Content, type Html, html } from '../page-kit/html.ts';
 import { asOf } from '../page-kit/moment.ts';
-import { sinceOf } from '../pipeline/record.ts';
 import { FAILURE_STATUSES } from '../pipeline/record-failure.ts';
-import { STATUSES, UNKNOWN_STATUS } from '../pipeline/status.ts';
-import type { TrackingRecord } from '../pipeline/tracking-table.ts';
-import { withHeadTimes } from '../projection/known-age.ts';
-import { grouped, sizeText } from '../text/number-text.ts';
-import { isoTime } from '../text/time.ts';
-import { durationText } from '../text/time-text.ts';
-import { shortened } from '../text/visible-text.ts';
+import { isStatus, STATUSES, UNKNOWN_STATUS } from '../pipeline/status.ts';
+import { grouped } from '../text/number-text.ts';
+import { isCalendarDate, isoTime } from '../text/time.ts';
 import { type Dates, drawDates, readDates } from './dates.ts';
 import { type DatedFlow, durationsCard, readFlow } from './durations-card.ts';
 import { classLink } from './failure-kinds.ts';
-import { fileLink } from './navigation.ts';
+import { exportFiles } from './file-export.ts';
+import { fileRows } from './file-rows.ts';
+import { countText, filesTitle, lookedText } from './file-words.ts';
+import { takeAlongCard } from './list-commands.ts';
+import { askedFiles, type FileList, type FilesRequest, readFileList } from './list-files.ts';
+import { filterForm, sortLinks } from './list-tools.ts';
+import { pager } from './pager.ts';
 import { attempt, knownOf } from './read.ts';
-import type { FieldsOf } from './requests.ts';
 import { statusLabel } from './status-look.ts';
+import { stillNote } from './still.ts';
 import type { Source, View, ViewContext } from './view.ts';
 
-type Request = FieldsOf<'files'>;
-type ListedStatus = NonNullable<Request['status']>;
-
-/** A page of files, and where the next one begins. */
-export interface FileList {
-  readonly files: readonly TrackingRecord[];
-  readonly next_token?: string;
-  /** Why files are missing from it. */
-  readonly incomplete?: string;
-}
+type ListedStatus = NonNullable<FilesRequest['status']>;
 
 /** What a list of files is drawn from. */
 export interface Files {
@@ -47,72 +37,75 @@ export const files: View<'files', Files | { readonly dates: Read<Dates> }> = {
   tab: 'Dates',
   read: async (request, source) =>
     request.date || request.status || request.class
-      ? read(asked(request), source)
+      ? readFiles(askedFiles(request), source)
       : { dates: await readDates(source) },
   draw: (data, context, request) =>
-    'dates' in data ? drawDates(data.dates, context) : draw(data, context, asked(request)),
+    'dates' in data ? drawDates(data.dates, context) : drawFiles(data, context, askedFiles(request)),
+  export: (request, source) => exportFiles(askedFiles(request), source),
 };
-
-const LISTED = 50;
-
-/** The files of a class are those that failed, where nothing else is said. */
-function asked(request: Request): Request {
-  return request.class && !request.status ? { ...request, status: 'failed' } : request;
-}
 
 /**
  * Two reads for the files of a date. Those of one status are in as many places as a status has shards, and
  * each of them is read.
  */
-async function read(request: Request, source: Source): Promise<Files> {
+async function readFiles(request: FilesRequest, source: Source): Promise<Files> {
   const { date } = request;
   const [list, stats, flow] = await Promise.all([
-    attempt(source, () => readList(request, source)),
+    attempt(source, () => readFileList(request, source)),
     attempt(source, () => getStats.run(source, { date_prefix: date })),
     date === undefined || request.status !== undefined ? undefined : readFlow(source, [date]),
   ]);
   return { list, stats, flow };
 }
 
-/** A file whose own times cannot be read costs one more read: its head may know. */
-async function readList(request: Request, source: Source): Promise<FileList> {
-  const { date = '', status, class: ofClass, next: next_token } = request;
-  const page = { limit: LISTED, next_token };
-  const date_range = date ? { start: date, end: date } : undefined;
-  const list: FileList = status
-    ? await queryByStatus.run(source, { status, class: ofClass, date_range, ...page })
-    : await listDate(source, date, page);
-  return { ...list, files: await withHeadTimes(source.projection, list.files, source.now) };
-}
-
-function draw({ list, stats, flow }: Files, context: ViewContext, request: Request): Html {
+function drawFiles({ list, stats, flow }: Files, context: ViewContext, request: FilesRequest): Html {
   const chips = stats.kind === 'read' && statusChips(request, stats.value, context);
-  const page = shown(titleOf(request), list, (value) => listCard(request, value, knownOf(stats), context));
-  return html`${chips}${classNote(request, context)}${page}${durationsCard(flow, context)}`;
+  const page = shown(filesTitle(request), list, (value) =>
+    listCards(request, value, knownOf(stats), context),
+  );
+  return html`${chips}${classNote(request, context)}${oddNote(request, knownOf(list), context)}${page}${durationsCard(flow, context)}`;
 }
 
-function listCard(request: Request, list: FileList, stats: Stats | undefined, context: ViewContext): Html {
-  const title = titleOf(request);
-  if (list.files.length === 0)
-    return emptyCard(
-      title,
-      html`No files${list.next_token && ' among those looked at so far'}, ${asOf(isoTime(context.now), context.now)}. ${list.incomplete}`,
-      moreLink(request, list, context),
-    );
-  const { rows, left } = cutRows(list.files.map((file) => fileRow(file, request, context)));
+function listCards(
+  request: FilesRequest,
+  list: FileList,
+  stats: Stats | undefined,
+  context: ViewContext,
+): Html {
+  const whole = stats && (request.status ? countOf(stats, request.status) : stats.total);
+  const tools = html`<div class="sm-tools">${sortLinks(request, context)}${filterForm(request, context)}</div>`;
+  return html`${listCard(request, list, { whole, tools }, context)}${takeAlongCard(request, list, context)}`;
+}
+
+function listCard(
+  request: FilesRequest,
+  list: FileList,
+  { whole, tools }: { readonly whole: number | undefined; readonly tools: Html },
+  context: ViewContext,
+): Html {
+  const title = filesTitle(request);
+  const time = asOf(isoTime(context.now), context.now);
+  const looked = lookedText(request, list, whole);
+  const isStill = (list.gathered?.looked ?? 0) > STILL_FROM;
+  const notes = html`${looked && html`<p class="sm-note">${looked}</p>`}${isStill && stillNote(context)}${list.incomplete && html`<p class="sm-bad">${list.incomplete}</p>`}`;
+  if (list.files.length === 0) {
+    const none = html`No files${list.next_token && ' among those looked at so far'}, ${time}.`;
+    const isNarrowed = request.older !== undefined || request.manifest !== undefined;
+    return emptyCard(title, none, html`${isNarrowed && tools}${notes}${pager(request, list, context)}`);
+  }
+  const { rows, left } = cutRows(fileRows(request, list, context));
   return card(
     title,
-    html`<table class="sm-table"><thead><tr><th>status</th><th class="sm-wide">file</th><th class="sm-right">since</th><th class="sm-right sm-roomy">size</th></tr></thead><tbody>${rows}</tbody></table>${list.incomplete && html`<p class="sm-bad">${list.incomplete}</p>`}${cutNote(left, 'files')}${moreLink(request, list, context)}`,
-    html`${countText(request, list, stats)}, ${asOf(isoTime(context.now), context.now)}`,
+    html`${tools}<table class="sm-table"><thead><tr><th>status</th><th class="sm-wide">file</th><th class="sm-right">since</th><th class="sm-right sm-roomy">size</th></tr></thead><tbody>${rows}</tbody></table>${cutNote(left, 'files')}${notes}${pager(request, list, context)}`,
+    html`${countText(request, list, whole)}, ${time}`,
   );
 }
 
-function titleOf({ date, status }: Request): string {
-  return `${status ? `${status.charAt(0).toUpperCase()}${status.slice(1)} files` : 'Files'}${date ? ` of ${date}` : ''}`;
-}
+/** What takes so many reads is not done again by itself: a page asks for it every few seconds. */
+const STILL_FROM = 500;
 
 /** Which cause is listed; or, where files of a date failed, the way to their causes. */
-function classNote({ date, status, class: id }: Request, context: ViewContext): Content {
+function classNote({ date, status, class: id }: FilesRequest, context: ViewContext): Content {
   const dated = date === undefined ? {} : { date };
   if (id !== undefined) {
     const all = context.navigation.link('All causes', { view: 'files', ...dated, ...(status && { status }) });
@@ -122,8 +115,28 @@ function classNote({ date, status, class: id }: Request, context: ViewContext): 
   return html`<p>${context.navigation.link('Show them by cause', { view: 'failures', ...dated })}</p>`;
 }
 
+/** What the pipeline of the documentation does not have is shown as it is, with the page that says what it has. */
+function oddNote({ date }: FilesRequest, list: FileList | undefined, { navigation }: ViewContext): Content {
+  const isOdd = list?.files.some(({ status }) => !isStatus(String(status)));
+  const noDate = date !== undefined && !isCalendarDate(date);
+  if (!isOdd && !noDate) return false;
+  const what = [
+    ...(isOdd
+      ? [
+          'A status here is none of the six: such files are counted as unknown, and nothing changes them by itself.',
+        ]
+      : []),
+    ...(noDate ? ['No calendar has this date: it was cut out of the names.'] : []),
+  ];
+  return html`<p class="sm-note">${what.join(' ')} ${navigation.document('What your pipeline must be like', 'pipeline')}</p>`;
+}
+
 /** The statuses to choose from, each with its count. */
-function statusChips({ date, status: chosen }: Request, stats: Stats, { navigation }: ViewContext): Html {
+function statusChips(
+  { date, status: chosen }: FilesRequest,
+  stats: Stats,
+  { navigation }: ViewContext,
+): Html {
   const all =
     date !== undefined &&
     navigation.link(
@@ -144,36 +157,4 @@ function statusChips({ date, status: chosen }: Request, stats: Stats, { navigati
 
 function countOf({ stats, unknown_status: unknown = 0 }: Stats, status: ListedStatus): number {
   return status === UNKNOWN_STATUS ? unknown : stats[status];
-}
-
-function fileRow(file: TrackingRecord, { date }: Request, context: ViewContext): Html {
-  const since = sinceOf(file, context.now);
-  const error =
-    typeof file.error_message === 'string' &&
-    html`<div class="sm-bad sm-small">${shortened(file.error_message, 160)}</div>`;
-  const day =
-    date === undefined && html`<span class="sm-dim sm-small">${shortened(file.date_prefix, 40)}</span> `;
-  return html`<tr><td>${statusLabel(shortened(String(file.status ?? 'unknown'), 20))}</td><td class="sm-wide">${day}${fileLink(file.date_prefix, file.file_key, context)}${error}</td><td class="sm-right sm-nowrap"${since && html` title="${since}"`}>${since ? ageText(since, context.now) : 'age unknown'}</td><td class="sm-right sm-roomy sm-nowrap">${sizeText(file.file_size_mb)}</td></tr>`;
-}
-
-function ageText(since: string, now: number): string {
-  return durationText(Math.max(0, now - Date.parse(since)));
-}
-
-function moreLink(request: Request, { next_token: next }: FileList, { navigation }: ViewContext): Content {
-  return (
-    next &&
-    html`<p>${navigation.link('Show more', { view: 'files', ...request, next }, { className: 'sm-button' })}</p>`
-  );
-}
-
-function countText(
-  { date, status, class: id, next }: Request,
-  { files }: FileList,
-  stats: Stats | undefined,
-): string {
-  const whole = id === undefined && stats && (status ? countOf(stats, status) : stats.total);
-  const of = typeof whole === 'number' && whole > files.length ? ` of about ${grouped(whole)}` : '';
-  const order = status && !date ? ', oldest date first' : ', sorted by name';
-  return `${next ? 'the next ' : ''}${grouped(files.length)}${of} files${order}`;
 }

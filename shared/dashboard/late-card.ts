@@ -7,20 +7,23 @@ import { IN_FLIGHT_STATUSES, type InFlightStatus } from '../pipeline/status.ts';
 import type { StatusAge } from '../projection/ages.ts';
 import { grouped } from '../text/number-text.ts';
 import { durationText, utcText } from '../text/time-text.ts';
+import { hoursWord } from './attention.ts';
 import { statusLabel } from './status-look.ts';
+import type { ViewContext } from './view.ts';
 
 const HOUR = 3_600_000;
 
 /** How long the oldest file has been in each status in flight, how many are late, and how many soon will be. */
-export function lateCard({ in_flight, as_of }: Stats, now: number): Html | undefined {
+export function lateCard({ in_flight, as_of }: Stats, context: ViewContext): Html | undefined {
+  const { now } = context;
   if (!in_flight) return undefined;
-  const rows = IN_FLIGHT_STATUSES.map((status) => row(status, in_flight[status], now));
+  const rows = IN_FLIGHT_STATUSES.map((status) => row(status, in_flight[status], context));
   const unaged = IN_FLIGHT_STATUSES.reduce((sum, status) => sum + Math.abs(in_flight[status].not_counted), 0);
   const foot = html`${unaged > 0 && html`incomplete: the age of ${grouped(unaged)} is not counted yet, see rebuild; `}ages to the hour, ${asOf(as_of, now)}`;
   return card('Oldest in flight', html`<ul class="sm-meters">${rows}</ul>`, foot);
 }
 
-function row(status: InFlightStatus, late: StatusAge, now: number): Html {
+function row(status: InFlightStatus, late: StatusAge, { now, navigation }: ViewContext): Html {
   const { oldest_since, limit_hours, age_unknown } = late;
   const unknown =
     age_unknown > 0 && html` <span class="sm-dim">${grouped(age_unknown)} of unknown age</span>`;
@@ -30,7 +33,7 @@ function row(status: InFlightStatus, late: StatusAge, now: number): Html {
   const hours = Math.max(0, now - Date.parse(oldest_since)) / HOUR;
   const words = `${durationText(hours * HOUR)} of ${durationText(limit_hours * HOUR)}`;
   const over = overText(late);
-  return html`<li>${statusLabel(status)}<span class="${over ? 'sm-bad' : ''}">${over && `▲ ${over}: `}${words}</span>${meter(hours, limit_hours, `${status}: ${words}`)}${soonText(late)}${unknown}</li>`;
+  return html`<li>${statusLabel(status)}<span class="${over ? 'sm-bad' : ''}">${over && html`▲ ${navigation.link(over, { view: 'files', status, older: hoursWord(limit_hours) })}: `}${words}</span>${meter(hours, limit_hours, `${status}: ${words}`)}${soonText(late)}${unknown}</li>`;
 }
 
 function overText({ over_limit: over, over_limit_at_most: most }: StatusAge) {

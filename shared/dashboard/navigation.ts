@@ -1,5 +1,5 @@
 import { type Content, type Html, html } from '../page-kit/html.ts';
-import { MANIFEST_PREFIX } from '../pipeline/record.ts';
+import { DATE_FORM } from '../pipeline/names.ts';
 import { shortened } from '../text/visible-text.ts';
 import type { ViewName, ViewRequest } from './requests.ts';
 
@@ -15,23 +15,60 @@ export interface LinkLook {
 /** How to get from view to view: a view says where a link leads, and the navigation how it is done. */
 export interface Navigation {
   link(label: Content, to: ViewRequest, look?: LinkLook): Html;
-  /** A form whose named fields are given to a view. It must have more than one text field. */
-  form(to: ViewName, fields: Content, button: string): Html;
+  /**
+   * A form whose fields are given to a view, with what else is asked for. It must have more than one text field.
+   *
+   * @param typed the names of its fields
+   */
+  form(to: FormTarget, typed: readonly string[], fields: Content, button: string): Html;
+  /** A link to what a view lists, as a file; undefined where nothing can be downloaded. */
+  readonly download?: ((label: Content, to: ViewRequest, form: ExportForm) => Html) | undefined;
+  /** A page of the documentation, by its name in `docs/`: a link where it can be read. */
+  document(label: string, name: DocumentName): Html;
+  /** Whether a window has the title of what is shown; where there is none, it is a heading that is seen. */
+  readonly hasWindow: boolean;
+  /** Said once below every view; nothing in a page, which has room of its own. */
+  hint(environment: string): Content;
 }
+
+/** What the page serves of `docs/`. */
+export type DocumentName = 'pipeline' | 'handbook';
+
+/** The view that a form leads to, and what of its request is not typed. */
+export interface FormTarget {
+  readonly view: ViewName;
+  readonly [field: string]: string | undefined;
+}
+
+/** The forms in which a list can be taken along. */
+export const EXPORT_FORMS = ['csv', 'ndjson'] as const;
+export type ExportForm = (typeof EXPORT_FORMS)[number];
 
 /** Navigation in a page of its own, by addresses: they can be kept, shared, and opened side by side. */
 export const pageNavigation: Navigation = {
   link: (label, to, { className = 'sm-link', title, current } = {}) =>
     html`<a class="${className}" href="${addressOf(to)}"${titleOf(title)}${currentOf(current)}>${label}</a>`,
-  form: (to, fields, label) =>
-    html`<form class="sm-form" action="/" method="get"><input type="hidden" name="view" value="${to}">${fields}<button class="sm-button">${label}</button></form>`,
+  form: (to, _, fields, label) =>
+    html`<form class="sm-form" action="/" method="get">${hiddenFields(to)}${fields}<button class="sm-button">${label}</button></form>`,
+  download: (label, to, form) =>
+    html`<a class="sm-link" href="${addressOf(to, { download: form })}" download>${label}</a>`,
+  document: (label, name) => html`<a class="sm-link" href="/docs/${name}.md">${label}</a>`,
+  hasWindow: true,
+  hint: () => false,
 };
 
-function addressOf(request: ViewRequest): string {
-  if (request.view === 'overview') return '/';
+function hiddenFields(to: FormTarget): Content {
+  const given = Object.entries(to).filter(([, value]) => value !== undefined);
+  return given.map(([name, value]) => html`<input type="hidden" name="${name}" value="${value}">`);
+}
+
+function addressOf(request: ViewRequest, more: Readonly<Record<string, string>> = {}): string {
   const address = new URLSearchParams();
-  for (const [name, value] of Object.entries(request)) if (value !== undefined) address.set(name, value);
-  return `/?${address}`;
+  for (const [name, value] of Object.entries({ ...request, ...more }))
+    if (value !== undefined) address.set(name, value);
+  // The overview is what is shown where nothing is asked for.
+  if (request.view === 'overview') address.delete('view');
+  return address.size === 0 ? '/' : `/?${address}`;
 }
 
 /**
@@ -45,8 +82,12 @@ export function widgetNavigation(functionArn: string): Navigation {
   // A button and no anchor: without an address an anchor is not reached by the keyboard.
   return {
     link: (label, to, look = {}) => html`${button(label, look)}${action(functionArn, to)}`,
-    form: (to, fields, label) =>
-      html`<form class="sm-form">${fields}${button(label, { className: 'sm-button' })}${action(functionArn, { view: to })}</form>`,
+    form: (to, typed, fields, label) =>
+      html`<form class="sm-form">${fields}${button(label, { className: 'sm-button' })}${action(functionArn, { ...to, typed: typed.join(' ') })}</form>`,
+    document: (label, name) => html`${label}: <span class="sm-name">docs/${name}.md</span>`,
+    hasWindow: false,
+    hint: (environment) =>
+      html`<p class="sm-note">The same on a laptop, read-only, with addresses to keep and with what is in the buckets: <code class="sm-name">npm run page -- --env ${environment}</code></p>`,
   };
 }
 
@@ -54,7 +95,7 @@ function button(label: Content, { className = 'sm-link', title, current }: LinkL
   return html`<button type="button" class="${className}"${titleOf(title)}${currentOf(current)}>${label}</button>`;
 }
 
-function action(functionArn: string, parameters: ViewRequest | { readonly view: ViewName }): Html {
+function action(functionArn: string, parameters: ViewRequest | FormTarget): Html {
   return html`<cwdb-action action="call" display="widget" endpoint="${functionArn}">${asciiJson(parameters)}</cwdb-action>`;
 }
 
@@ -74,16 +115,19 @@ function currentOf(current: boolean | undefined): Content {
   return current && html` aria-current="page"`;
 }
 
-const LONGEST_NAME = 72;
+// What people have is whole, so that it can be copied; what nobody has typed is cut in its middle.
+const LONGEST_NAME = 300;
 const LONGEST_TITLE = 300;
 
-/** A file's name that leads to the file; a long one is cut in its middle. */
+/** A file's name that leads to the file. */
 export function fileLink(
   date: string,
   file_key: string,
   { navigation }: { readonly navigation: Navigation },
 ): Html {
   const label = html`<span class="sm-name">${shortened(file_key, LONGEST_NAME)}</span>`;
+  // Nothing can be asked of what is no date; a link that leads nowhere is none.
+  if (!DATE_FORM.test(date)) return label;
   return navigation.link(
     label,
     { view: 'file', date, file: file_key },
@@ -91,18 +135,18 @@ export function fileLink(
   );
 }
 
-/** A manifest has a record too, under its own name; false where the path, such as a placeholder, names none. */
+/** Leads to what is known of a manifest, whether it has a record or not; false where the path, such as a placeholder, names none. */
 export function manifestLink(
   date: string,
   path: unknown,
   { navigation }: { readonly navigation: Navigation },
 ): Content {
-  if (typeof path !== 'string' || !path.endsWith('.json')) return false;
+  if (typeof path !== 'string' || !path.endsWith('.json') || !DATE_FORM.test(date)) return false;
   const name = path.slice(path.lastIndexOf('/') + 1);
-  const label = html`<span class="sm-name">${shortened(name, 100)}</span>`;
+  const label = html`<span class="sm-name">${shortened(name, LONGEST_NAME)}</span>`;
   return navigation.link(
     label,
-    { view: 'file', date, file: `${MANIFEST_PREFIX}${name}` },
+    { view: 'manifest', date, manifest: path },
     { title: shortened(path, LONGEST_TITLE) },
   );
 }

@@ -1,6 +1,6 @@
 import type { Stats } from '../operations/get-stats.ts';
 import { card, emptyCard, factList } from '../page-kit/card.ts';
-import { lineChart, type Scale, stackedBar } from '../page-kit/charts.ts';
+import { lineChart, type Scale, stackedBar, withAxes } from '../page-kit/charts.ts';
 import { type Content, type Html, html } from '../page-kit/html.ts';
 import { asOf, moment } from '../page-kit/moment.ts';
 import { SETTLED_STATUSES, STATUSES, type Status } from '../pipeline/status.ts';
@@ -9,9 +9,10 @@ import { drainText } from '../projection/drain-text.ts';
 import { grouped, percent } from '../text/number-text.ts';
 import { isoTime } from '../text/time.ts';
 import { durationText } from '../text/time-text.ts';
+import { logLink } from './console-links.ts';
 import { runbookCommand } from './runbook.ts';
 import { barPart, lookOf, statusLabel } from './status-look.ts';
-import { flowOf, growthOf, levelsOf, type Sample } from './trend.ts';
+import { evenTimes, type Flow, flowOf, growthOf, levelsOf, type Sample } from './trend.ts';
 import type { ViewContext } from './view.ts';
 
 /** A tile for each status: how many files have it, and how that has changed. */
@@ -21,7 +22,7 @@ export function statusTiles(stats: Stats, samples: readonly Sample[], context: V
 
 function tile(status: Status, stats: Stats, samples: readonly Sample[], { navigation }: ViewContext): Html {
   const look = { title: `Files that are ${status}` };
-  return html`<section class="sm-tile"><h3>${navigation.link(statusLabel(status), { view: 'files', status }, look)}</h3>
+  return html`<section class="sm-tile"><h2>${navigation.link(statusLabel(status), { view: 'files', status }, look)}</h2>
 <p class="sm-number" data-status="${status}">${grouped(stats.stats[status])}</p>
 <p class="sm-trend">${growthText(samples, status)}</p>${trendChart(samples, status)}</section>`;
 }
@@ -37,7 +38,8 @@ function trendChart(samples: readonly Sample[], status: Status): Html {
   const levels = levelsOf(samples, status);
   const shown = levels.length > 0 ? levels : [0, 0];
   const ends = `${grouped(shown[0] ?? 0)} to ${grouped(shown.at(-1) ?? 0)}`;
-  return lineChart(shown, scaleOf(shown), lookOf(status).tone, `${status}, trend: ${ends}`);
+  const told = evenTimes(samples).map((at, i) => ({ at, text: `${grouped(levels[i] ?? 0)} ${status}` }));
+  return lineChart(shown, scaleOf(shown), lookOf(status).tone, `${status}, trend: ${ends}`, told);
 }
 
 /** A small change of a large count looks small but can still be seen; a constant count is a line half way up. */
@@ -62,17 +64,8 @@ export function flowCard(
   }
   const { settledSeries: series, seriesMillis, millis } = flow;
   const figures = html`<div class="sm-figures">${figure(flow.inPerMinute, 'became pending')}${figure(flow.outPerMinute, 'settled')}</div>`;
-  const chart =
-    series.length > 2 &&
-    lineChart(
-      series,
-      { from: 0, to: Math.max(...series) },
-      lookOf('completed').tone,
-      `Files settled per minute over the last ${durationText(seriesMillis)}`,
-    );
-  const scale =
-    series.length > 2 &&
-    html`; line: settled, last ${durationText(seriesMillis)}, at most ${grouped(Math.max(...series))} per minute`;
+  const chart = series.length > 2 && settledChart(flow, now);
+  const scale = series.length > 2 && html`; line: settled per minute, last ${durationText(seriesMillis)}`;
   const foot = html`over the last ${durationText(millis)}${scale}, ${asOf(isoTime(last.at), now)}`;
   const backlog = drain && html`<p class="sm-dim">Backlog: ${drainText(drain, now)}</p>`;
   const dates = came?.dates.map(
@@ -80,6 +73,20 @@ export function flowCard(
       html`<p class="${isUnusual(date) ? 'sm-bad' : 'sm-dim'}">${isUnusual(date) && '▲ '}${date.date_prefix}: ${cameText(date)}, ${asOf(came.at, now)}</p>`,
   );
   return card('Flow', html`${figures}${chart}${backlog}${dates}`, foot, 'double');
+}
+
+function settledChart({ settledSeries, seriesTimes, seriesMillis }: Flow, now: number): Html {
+  const scale = { from: 0, to: Math.max(...settledSeries) };
+  const told = seriesTimes.map((at, i) => ({
+    at,
+    text: `${rateText(settledSeries[i] ?? 0)} settled per minute`,
+  }));
+  const label = `Files settled per minute over the last ${durationText(seriesMillis)}, at most ${grouped(scale.to)}`;
+  const chart = lineChart(settledSeries, scale, lookOf('completed').tone, label, told);
+  const [start, end] = [seriesTimes[0] ?? now, seriesTimes.at(-1) ?? now].map((at) =>
+    moment(isoTime(at), now),
+  );
+  return withAxes(chart, scale, start, end);
 }
 
 function figure(perMinute: number, what: string): Html {
@@ -107,7 +114,8 @@ export function successCard({ stats, as_of }: Stats, now: number): Html {
 }
 
 /** How far the counts can be trusted. */
-export function accuracyCard(stats: Stats, { now, environment }: ViewContext): Html {
+export function accuracyCard(stats: Stats, context: ViewContext): Html {
+  const { now, environment } = context;
   const { as_of, lag_seconds: lag, dead_letters_waiting: letters, last_audit: audit } = stats;
   const isLocal = environment === 'local';
   return card(
@@ -119,9 +127,17 @@ export function accuracyCard(stats: Stats, { now, environment }: ViewContext): H
       ['Last audit', audit ? moment(audit.at, now) : 'none yet'],
       ['Differences it found', audit && auditText(audit)],
       ['Issues it found', audit && issuesText(audit)],
+      ['Logs', logs(context)],
     ])}${letters && letters.waiting > 0 && runbookCommand(environment, 'replay-dead-letters')}`,
     html`${letters && html`dead letters ${asOf(letters.at, now)}`}${letters && isLocal && '. '}${isLocal && 'DynamoDB Local gives times of changes to the minute only.'}`,
   );
+}
+
+/** Of the functions whose work is told here; nothing on one machine, whose logs are files. */
+function logs(context: ViewContext): Content {
+  if (!context.deployed) return undefined;
+  const handlers = ['stream-consumer', 'orphan-sweep', 'consistency-audit'] as const;
+  return handlers.map((handler) => html`<div>${logLink(handler, context)}</div>`);
 }
 
 function lettersText(waiting: number): Content {

@@ -5,9 +5,10 @@ import { type Content, type Html, html } from '../page-kit/html.ts';
 import { asOf } from '../page-kit/moment.ts';
 import { isInFlight, STATUSES } from '../pipeline/status.ts';
 import type { SenderReport } from '../projection/read-senders.ts';
-import { readLatestReports } from '../projection/reports.ts';
+import { readReportsSince } from '../projection/reports.ts';
 import type { StatsReport } from '../projection/stats-report.ts';
 import { grouped } from '../text/number-text.ts';
+import { isoTime } from '../text/time.ts';
 import { durationText } from '../text/time-text.ts';
 import { banner, concerns } from './attention.ts';
 import { dataCard, dataConcerns, readLatestProofs } from './data-card.ts';
@@ -16,11 +17,12 @@ import { type Classes, readClasses } from './failures.ts';
 import { lateCard } from './late-card.ts';
 import { accuracyCard, flowCard, statusTiles, successCard } from './overview-cards.ts';
 import { attempt, knownOf } from './read.ts';
+import type { FieldsOf } from './requests.ts';
 import { runbookCommand } from './runbook.ts';
 import { readSenderReport, sendersCard } from './senders-card.ts';
 import { noSweepCard, sweepCard } from './sweep-cards.ts';
 import { readSweepNow, type SweepNow } from './sweep-now.ts';
-import { type Sample, withReports } from './trend.ts';
+import { type Sample, SPANS, type SpanName, USUAL_SPAN, withReports } from './trend.ts';
 import type { Source, View, ViewContext } from './view.ts';
 
 /** What the overview is drawn from. */
@@ -34,7 +36,7 @@ export interface Overview {
   readonly senders?: Read<SenderReport> | undefined;
   /** What the rows of the output said of the last days. */
   readonly proofs: Read<readonly DateProof[]>;
-  /** One per hour, oldest first. */
+  /** One per hour of the span, oldest first. */
   readonly reports: Read<readonly StatsReport[]>;
   /** What was counted while the page was open, the present included. */
   readonly samples: readonly Sample[];
@@ -43,18 +45,20 @@ export interface Overview {
 /** At a glance: whether to act, where the files are, how fast they move, and how far the counts can be trusted. */
 export const overview: View<'overview', Overview> = {
   tab: 'Overview',
-  read: (_, source) => read(source),
+  read: ({ span }, source) => read(source, span),
   draw,
 };
 
-const HOURS = 24;
+/** A week of hours, and more than a chart can show where reports are made more often. */
+const MOST_REPORTS = 400;
 
 /** Six reads: the counts and what is kept beside them, the classes of failures, the last hours, the last sweep, what rows said; three more where senders are counted; and one for each listed orphan. */
-async function read(source: Source): Promise<Overview> {
+async function read(source: Source, span: SpanName = USUAL_SPAN): Promise<Overview> {
   const { projection, now } = source;
+  const since = isoTime(now - SPANS[span]);
   const [stats, reports, sweep, failures, senders, proofs] = await Promise.all([
     attempt(source, () => getStats.run(source, { in_flight: true })),
-    attempt(source, () => readLatestReports<StatsReport>(projection, 'stats', HOURS)),
+    attempt(source, () => readReportsSince<StatsReport>(projection, 'stats', since, MOST_REPORTS)),
     attempt(source, () => readSweepNow(source)),
     readClasses(source),
     readSenderReport(source),
@@ -70,6 +74,7 @@ async function read(source: Source): Promise<Overview> {
 function draw(
   { stats, sweep, reports, samples, failures, senders, proofs }: Overview,
   context: ViewContext,
+  { span }: FieldsOf<'overview'>,
 ): Html {
   const { now } = context;
   const history = withReports(knownOf(reports) ?? [], samples);
@@ -82,10 +87,10 @@ function draw(
     ...(sweep.kind === 'read' && !sweep.value ? ['orphans, as no sweep has run yet'] : []),
   ];
   return html`${banner(found, unchecked, context)}
-${shown('Files', stats, (counts) => html`${statusTiles(counts, history, context)}${tilesFoot(counts, history, context)}`)}
+${shown('Files', stats, (counts) => html`${statusTiles(counts, history, context)}${tilesFoot(counts, context)}${historyNote(history, span, context)}`)}
 <div class="sm-cards">${flowCard(history, knownOf(stats) ?? {}, now)}
 ${stats.kind === 'read' && successCard(stats.value, now)}
-${stats.kind === 'read' && lateCard(stats.value, now)}
+${stats.kind === 'read' && lateCard(stats.value, context)}
 ${shown('Failures', failures, (classes) => failuresCard(classes, context))}
 ${sendersCard(senders, context)}
 ${shown('Last sweep', sweep, (last) =>
@@ -98,11 +103,25 @@ ${reports.kind === 'failed' && faultCard('Trend', reports.message)}</div>`;
 
 function tilesFoot(
   { total, unknown_status: unknown, manifests, as_of }: Stats,
-  history: readonly Sample[],
   { now, navigation }: ViewContext,
 ): Html {
-  const span = (history.at(-1)?.at ?? 0) - (history[0]?.at ?? 0);
-  return html`<p class="sm-note"><b data-status="total">${grouped(total)}</b> files${unknown && html`, ${navigation.link(html`${grouped(unknown)} of them`, { view: 'files', status: 'unknown' })} with an unknown status`}, ${asOf(as_of, now)}.${span > 0 && ` Lines: the last ${durationText(span)}.`} Manifests: ${manifestsText(manifests)}.</p>`;
+  return html`<p class="sm-note"><b data-status="total">${grouped(total)}</b> files${unknown && html`, ${navigation.link(html`${grouped(unknown)} of them`, { view: 'files', status: 'unknown' })} with an unknown status`}, ${asOf(as_of, now)}. ${navigation.link('Manifests', { view: 'manifests' })}: ${manifestsText(manifests)}.${unknown && html` ${navigation.document('What your pipeline must be like', 'pipeline')}`}</p>`;
+}
+
+/** How far back the lines go, and how far they might: less is shown where less is kept. */
+function historyNote(
+  history: readonly Sample[],
+  chosen: SpanName = USUAL_SPAN,
+  { navigation }: ViewContext,
+): Html {
+  const shown = (history.at(-1)?.at ?? 0) - (history[0]?.at ?? 0);
+  const links = Object.keys(SPANS).map((name) => {
+    const span = name as SpanName;
+    const look = { current: span === chosen, title: `Lines over the last ${durationText(SPANS[span])}` };
+    return navigation.link(durationText(SPANS[span]), { view: 'overview', span }, look);
+  });
+  const isLess = shown > 0 && shown < SPANS[chosen] * 0.9;
+  return html`<nav class="sm-note sm-spans" aria-label="History">Lines: the last ${links}${isLess && html`; so far there are ${durationText(shown)} of it`}</nav>`;
 }
 
 function manifestsText({ stats, total }: Stats['manifests']): Content {

@@ -4,6 +4,7 @@ import { styles } from '../page-kit/styles.ts';
 import { errorText } from '../text/error-text.ts';
 import { VERSION } from '../text/version.ts';
 import type { FieldsOf, ParsedRequest, ViewName, ViewRequest } from './requests.ts';
+import { titleOf } from './titles.ts';
 import type { Source, Tab, View, ViewContext } from './view.ts';
 import { VIEWS } from './views.ts';
 
@@ -14,6 +15,7 @@ export type Theme = 'light' | 'dark' | 'auto';
 const TABS: Readonly<Record<Tab, ViewRequest>> = {
   Overview: { view: 'overview' },
   Dates: { view: 'dates' },
+  Manifests: { view: 'manifests' },
   Failures: { view: 'failures' },
   Orphans: { view: 'orphans' },
   Changes: { view: 'changes' },
@@ -26,9 +28,11 @@ export async function renderDashboard(
   source: Source,
   context: ViewContext,
 ): Promise<Html> {
-  if (!parsed.ok) return frame(undefined, faultCard('This view', parsed.message), theme, context);
+  const title = titleOf(parsed);
+  if (!parsed.ok) return frame({ title }, faultCard('This view', parsed.message), theme, context);
   const view: View = VIEWS[parsed.view];
-  return frame(view.tab, await drawSafely(view, parsed.fields, source, context), theme, context);
+  const content = await drawSafely(view, parsed.fields, source, context);
+  return frame({ title, tab: view.tab }, content, theme, context);
 }
 
 /** What another version of this program has kept may have another form than a view expects. */
@@ -46,9 +50,15 @@ async function drawSafely(
   }
 }
 
+/** What a view is called, and the tab that it belongs to. */
+interface Shown {
+  readonly title: string;
+  readonly tab?: Tab;
+}
+
 /** A view with what surrounds every one: the styles, the tabs, and a search for a file. */
 export function frame(
-  current: Tab | undefined,
+  { title, tab: current }: Shown,
   content: Content,
   theme: Theme,
   { environment, navigation }: ViewContext,
@@ -56,11 +66,11 @@ export function frame(
   const tabs = Object.entries(TABS).map(([tab, to]) =>
     navigation.link(tab, to, { className: 'sm-tab', current: tab === current }),
   );
-  return html`<div class="cwdb-no-default-styles"></div>${styles}<div class="sm sm-theme-${theme}"><header class="sm-head"><h1>State Manager <span class="sm-badge">${environment}</span></h1><nav class="sm-tabs" aria-label="Views">${tabs}</nav>${search(navigation)}</header>
-<div class="sm-view">${content}</div><footer class="sm-foot">Version ${VERSION}</footer></div>`;
+  return html`<div class="cwdb-no-default-styles"></div>${styles}<div class="sm sm-theme-${theme}"><header class="sm-head"><p class="sm-brand">State Manager <span class="sm-badge">${environment}</span></p><nav class="sm-tabs" aria-label="Views">${tabs}</nav>${search(navigation)}</header>
+<h1 class="${navigation.hasWindow ? 'sm-hidden' : 'sm-heading'}">${title}</h1><div class="sm-view" id="sm-content" tabindex="-1">${content}</div>${navigation.hint(environment)}<footer class="sm-foot">Version ${VERSION}</footer></div>`;
 }
 
 function search(navigation: ViewContext['navigation']): Html {
-  const fields = html`<label><span class="sm-hidden">File name or object key</span><input name="name" type="text" placeholder="Find a file by its name" maxlength="2048" autocomplete="off" spellcheck="false"></label><label><span class="sm-hidden">Date, if it is not in the name</span><input name="date" type="text" placeholder="date, if not in it" size="14" maxlength="10" autocomplete="off"></label>`;
-  return navigation.form('find', fields, 'Find');
+  const fields = html`<label><span class="sm-hidden">Part of a name, a manifest, a date, today, yesterday, or a class of failures</span><input name="name" type="text" placeholder="Find a file, date or cause" maxlength="2048" autocomplete="off" spellcheck="false"></label><label><span class="sm-hidden">Date, today or yesterday, if it is not in the name</span><input name="date" type="text" placeholder="of this date" size="14" maxlength="10" autocomplete="off"></label>`;
+  return navigation.form({ view: 'find' }, ['name', 'date'], fields, 'Find');
 }

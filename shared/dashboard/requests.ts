@@ -1,7 +1,9 @@
 import * as z from 'zod';
+import { ORPHAN_KINDS } from '../orphans/verdict.ts';
 import { DATE_FORM, fitsSortKey } from '../pipeline/names.ts';
 import { STATUSES, UNKNOWN_STATUS } from '../pipeline/status.ts';
 import { isFailureClass } from '../projection/failure-counts.ts';
+import { durationMillis } from '../text/time-text.ts';
 
 const date = z.string('must be written YYYY-MM-DD').regex(DATE_FORM, 'must be written YYYY-MM-DD');
 const LISTED_STATUSES = [...STATUSES, UNKNOWN_STATUS] as const;
@@ -11,22 +13,68 @@ const failureClass = z
   .refine(isFailureClass, 'must be a class of failures, as this page links to it');
 // An address has at most 1,024 bytes of key, three characters each when encoded.
 const LONGEST_NAME = 4_096;
+const span = z.enum(['1h', '6h', '1d', '7d'], 'must be one of 1h, 6h, 1d, 7d');
 const nextToken = z.string().max(10_000).optional();
+const spokenDate = z
+  .string()
+  .trim()
+  .toLowerCase()
+  .refine((text) => DATE_FORM.test(text) || text === 'today' || text === 'yesterday', {
+    error: 'must be written YYYY-MM-DD, today or yesterday',
+  });
+const older = z
+  .string()
+  .trim()
+  .refine((text) => durationMillis(text) !== undefined, {
+    error: 'must be a length of time such as 90s, 30m, 2h or 1d',
+  });
+
+/** In what order files are listed. `newest` and `age` are by how long they have had their status. */
+export const FILE_ORDERS = ['age', 'newest', 'name', 'error', 'manifest'] as const;
+export type FileOrder = (typeof FILE_ORDERS)[number];
+
+const ORPHAN_ORDERS = ['age', 'name'] as const;
+export const CLASS_ORDERS = ['files', 'day', 'last'] as const;
+
+const orderOf = <T extends string>(orders: readonly T[]) =>
+  z.enum(orders, `must be one of ${orders.join(', ')}`).optional();
 
 /** The fields that a request for each view may have: text only, so that they fit a URL. */
 const FIELDS = {
-  overview: z.object({}),
+  overview: z.object({ span: span.optional() }),
   dates: z.object({}),
   files: z.object({
     date: date.optional(),
     status: status.optional(),
     class: failureClass.optional(),
+    manifest: text(LONGEST_NAME).optional(),
+    older: older.optional(),
+    sort: orderOf(FILE_ORDERS),
     next: nextToken,
+    ...{
+      back: nextToken,
+      at: z
+        .string()
+        .regex(/^\d{1,6}$/, 'must be a number')
+        .optional(),
+    },
   }),
   file: z.object({ date, file: text(1_024).refine(fitsSortKey, 'must not be longer than 1,024 bytes') }),
-  find: z.object({ name: text(LONGEST_NAME), date: date.optional() }),
-  failures: z.object({ date: date.optional(), class: failureClass.optional() }),
-  orphans: z.object({}),
+  find: z
+    .object({ name: text(LONGEST_NAME).optional(), date: spokenDate.optional() })
+    .refine(({ name, date }) => name ?? date, { path: ['name'], error: 'must be given' }),
+  manifests: z.object({ date: date.optional(), status: status.optional() }),
+  manifest: z.object({ date, manifest: text(LONGEST_NAME) }),
+  locks: z.object({}),
+  failures: z.object({
+    date: date.optional(),
+    class: failureClass.optional(),
+    sort: orderOf(CLASS_ORDERS),
+  }),
+  orphans: z.object({
+    kind: z.enum(ORPHAN_KINDS, `must be one of ${ORPHAN_KINDS.join(', ')}`).optional(),
+    sort: orderOf(ORPHAN_ORDERS),
+  }),
   changes: z.object({ next: nextToken }),
   change: z.object({ change: text(200), next: nextToken }),
 } as const;

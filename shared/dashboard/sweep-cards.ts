@@ -1,21 +1,31 @@
-import { ORPHAN_KINDS } from '../orphans/verdict.ts';
+import { ORPHAN_KINDS, type OrphanKind } from '../orphans/verdict.ts';
 import { card, emptyCard, type Fact, factList } from '../page-kit/card.ts';
 import { type Html, html } from '../page-kit/html.ts';
 import { asOf } from '../page-kit/moment.ts';
 import { grouped } from '../text/number-text.ts';
 import { durationText } from '../text/time-text.ts';
+import { shortened } from '../text/visible-text.ts';
 import { KIND_TEXTS } from './orphan-kinds.ts';
 import { runbookCommand } from './runbook.ts';
 import { changedOfKind, orphansIn, type SweepNow } from './sweep-now.ts';
 import type { ViewContext } from './view.ts';
 
+/** How many of each kind are orphans still; those of which there are none are left out. */
+export function kindsStill(
+  sweep: SweepNow,
+): readonly { readonly kind: OrphanKind; readonly count: number }[] {
+  return ORPHAN_KINDS.map((kind) => ({
+    kind,
+    count: sweep.totals[kind] - changedOfKind(sweep, kind),
+  })).filter(({ count }) => count > 0);
+}
+
 /** What the last orphan sweep found. */
 export function sweepCard(sweep: SweepNow, { now, navigation }: ViewContext): Html {
-  const kinds = ORPHAN_KINDS.filter((kind) => sweep.totals[kind] > changedOfKind(sweep, kind));
-  const facts = kinds.map(
-    (kind): Fact => [
-      KIND_TEXTS[kind].name,
-      html`<b>${grouped(sweep.totals[kind] - changedOfKind(sweep, kind))}</b>`,
+  const facts = kindsStill(sweep).map(
+    ({ kind, count }): Fact => [
+      navigation.link(KIND_TEXTS[kind].name, { view: 'orphans', kind }),
+      html`<b>${grouped(count)}</b>`,
     ],
   );
   const total = orphansIn(sweep);
@@ -24,8 +34,14 @@ export function sweepCard(sweep: SweepNow, { now, navigation }: ViewContext): Ht
     'Last sweep',
     html`<p class="sm-number">${grouped(total)}<small> ${total === 1 ? 'orphan' : 'orphans'}</small></p>
 ${facts.length > 0 && html`${factList(facts)}<p>${navigation.link('Show them', { view: 'orphans' })}</p>`}`,
-    html`${grouped(sweep.checked)} checked${sweep.unknown > 0 && `, ${grouped(sweep.unknown)} unclear`}${undated > 0 && `, ${grouped(undated)} of unknown age`}${!sweep.complete && ', not complete'}${changedText(sweep)}, ${sweptText(sweep, now)}`,
+    html`${grouped(sweep.checked)} checked${sweep.unknown > 0 && `, ${grouped(sweep.unknown)} unclear`}${undated > 0 && `, ${grouped(undated)} of unknown age`}${sweep.cutOff ? ', ended before its end' : !sweep.complete && ', not complete'}${changedText(sweep)}, ${sweptText(sweep, now)}`,
   );
+}
+
+/** Says that a sweep has not come to its end, and why; nothing where it has. */
+export function cutOffNote({ cutOff, incomplete }: SweepNow): Html | false {
+  const text = incomplete ?? (cutOff && 'The sweep was ended before its end; the next one does the rest.');
+  return text !== undefined && text !== false && html`<p class="sm-bad">▲ ${shortened(text, 600)}</p>`;
 }
 
 /** Said only where something has changed: then it is no orphan any more, as far as is known. */

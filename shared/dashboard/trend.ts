@@ -26,6 +26,11 @@ export function withSample(samples: readonly Sample[], sample: Sample): readonly
   return [...apart.filter(({ at }) => sample.at - at <= KEPT_MILLIS), sample];
 }
 
+/** How far back the lines go that a person may choose, in milliseconds. */
+export const SPANS = { '1h': 3_600_000, '6h': 21_600_000, '1d': 86_400_000, '7d': 604_800_000 } as const;
+export type SpanName = keyof typeof SPANS;
+export const USUAL_SPAN: SpanName = '1d';
+
 /** The samples, with the hourly reports from before the first of them. */
 export function withReports(reports: readonly StatsReport[], samples: readonly Sample[]): readonly Sample[] {
   const first = samples[0]?.at ?? Number.POSITIVE_INFINITY;
@@ -42,6 +47,8 @@ export interface Flow {
   readonly outPerMinute: number;
   /** Files settled per minute, over all samples, in even steps. */
   readonly settledSeries: readonly number[];
+  /** When each step of it ended. */
+  readonly seriesTimes: readonly number[];
   readonly seriesMillis: number;
 }
 
@@ -62,6 +69,7 @@ export function flowOf(samples: readonly Sample[]): Flow | undefined {
     inPerMinute: perMinute(to.arrivals.pending - from.arrivals.pending),
     outPerMinute: perMinute(settledIn(to) - settledIn(from)),
     settledSeries: sums.slice(1).map((sum, i) => (Math.max(0, sum - (sums[i] ?? 0)) * 60_000) / step),
+    seriesTimes: evenTimes(samples).slice(1),
     seriesMillis,
   };
 }
@@ -90,12 +98,16 @@ function recentSpan(samples: readonly Sample[]): { from: Sample; to: Sample; mil
 
 /** Samples come at uneven times: their values, interpolated at even ones. */
 function evenly(samples: readonly Sample[], valueIn: (sample: Sample) => number): number[] {
+  return evenTimes(samples).map((time) => valueAt(samples, time, valueIn));
+}
+
+/** The moments of what `levelsOf` gives, in milliseconds since the epoch; none until there are two samples. */
+export function evenTimes(samples: readonly Sample[]): number[] {
   const [first] = samples;
   const last = samples.at(-1);
   if (!first || !last || samples.length < 2) return [];
   const steps = Math.min(MOST_STEPS, samples.length - 1);
-  const times = Array.from({ length: steps + 1 }, (_, i) => first.at + ((last.at - first.at) * i) / steps);
-  return times.map((time) => valueAt(samples, time, valueIn));
+  return Array.from({ length: steps + 1 }, (_, i) => first.at + ((last.at - first.at) * i) / steps);
 }
 
 function valueAt(samples: readonly Sample[], time: number, valueIn: (sample: Sample) => number): number {

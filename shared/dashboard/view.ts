@@ -1,11 +1,13 @@
 import type { Deps } from '../aws/deps.ts';
 import type { Content } from '../page-kit/html.ts';
+import type { EvidenceLoader } from '../pipeline/evidence-loader.ts';
+import type { Exported } from './exported.ts';
 import type { Navigation } from './navigation.ts';
 import type { FieldsOf, ViewName } from './requests.ts';
 import type { Sample } from './trend.ts';
 
 /** The part of the page that a view belongs to. */
-export type Tab = 'Overview' | 'Dates' | 'Failures' | 'Orphans' | 'Changes';
+export type Tab = 'Overview' | 'Dates' | 'Manifests' | 'Failures' | 'Orphans' | 'Changes';
 
 /**
  * One view of the dashboard.
@@ -18,6 +20,8 @@ export interface View<N extends ViewName = ViewName, D = unknown> {
   /** Never throws for what cannot be read: that becomes a `Read`, so that the rest is still shown. */
   read(fields: FieldsOf<N>, source: Source): Promise<D>;
   draw(data: D, context: ViewContext, fields: FieldsOf<N>): Content;
+  /** What it lists, to be taken along as a file. Throws for what cannot be read: half of a list would pass for the whole. */
+  export?(fields: FieldsOf<N>, source: Source): Promise<Exported>;
 }
 
 /** The time range that a dashboard is set to, in milliseconds since the epoch. */
@@ -31,8 +35,17 @@ export interface Source extends Pick<Deps, 'tracking' | 'projection' | 'profile'
   readonly timeRange: TimeRange | undefined;
   /** Keeps the counts of this moment, and returns all that are kept. */
   keepSample(sample: Sample): readonly Sample[];
+  /** Looks into the pipeline's buckets; undefined where the page may not, as in the deployed widget. */
+  readonly evidence?: Pick<EvidenceLoader, 'contentsOf' | 'reportOf'> | undefined;
   /** Called with every unexpected error; the view shows it, too. */
   noteFault(error: unknown): void;
+}
+
+/** Where an environment is on AWS. */
+export interface Deployed {
+  readonly region: string;
+  /** What the names of the functions begin with. */
+  readonly functionPrefix: string;
 }
 
 /** What every view is drawn with. */
@@ -42,4 +55,6 @@ export interface ViewContext {
   /** `local`, `dev` or `prod`: the commands shown are for it. */
   readonly environment: string;
   readonly navigation: Navigation;
+  /** Where the environment is deployed: what is there has links to the console of AWS. Undefined on one machine. */
+  readonly deployed?: Deployed | undefined;
 }

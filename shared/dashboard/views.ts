@@ -2,8 +2,12 @@ import { change } from './change.ts';
 import { changes } from './changes.ts';
 import { dates } from './dates.ts';
 import { failures } from './failures.ts';
-import { file, find } from './file.ts';
+import { file } from './file.ts';
 import { files } from './files.ts';
+import { find } from './find.ts';
+import { locks } from './locks.ts';
+import { manifest } from './manifest.ts';
+import { manifests } from './manifests.ts';
 import { orphans } from './orphans.ts';
 import { overview } from './overview.ts';
 import type { ViewName } from './requests.ts';
@@ -16,6 +20,9 @@ export const VIEWS: { readonly [N in ViewName]: View<N> } = {
   files,
   file,
   find,
+  manifests,
+  manifest,
+  locks,
   failures,
   orphans,
   changes,

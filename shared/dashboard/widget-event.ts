@@ -1,4 +1,6 @@
 import * as z from 'zod';
+import { fixedZone, namedZone, UTC, type Zone } from '../page-kit/zone.ts';
+import { EXPORT_FORMS, type ExportForm } from './navigation.ts';
 import type { Theme } from './render.ts';
 import { type ParsedRequest, parseRequest } from './requests.ts';
 import type { TimeRange } from './view.ts';
@@ -12,6 +14,7 @@ const widgetContext = z.object({
     .extend({ zoom: range.optional().catch(undefined) })
     .optional()
     .catch(undefined),
+  timezone: z.object({ offsetISO: z.string() }).optional().catch(undefined),
   forms: z
     .object({ all: z.record(z.string(), z.unknown()) })
     .optional()
@@ -21,8 +24,11 @@ const widgetContext = z.object({
 const widgetEvent = z
   .looseObject({
     describe: z.literal(true).optional().catch(undefined),
+    typed: z.string().optional().catch(undefined),
+    download: z.enum(EXPORT_FORMS).optional().catch(undefined),
     links: z.literal('addresses').optional().catch(undefined),
     theme: z.enum(['light', 'dark', 'auto']).optional().catch(undefined),
+    zone: z.string().optional().catch(undefined),
     widgetContext: widgetContext.optional().catch(undefined),
   })
   .catch({});
@@ -36,26 +42,47 @@ export interface WidgetRequest {
   /** Actions of a CloudWatch dashboard, or addresses of a page. */
   readonly links: 'actions' | 'addresses';
   readonly timeRange: TimeRange | undefined;
+  /** Whose clock times are shown by. */
+  readonly zone: Zone;
+  /** Asks for what the view lists, as a file. */
+  readonly download: ExportForm | undefined;
 }
 
 /**
  * Reads the event of a CloudWatch custom widget: the widget's parameters, or those of the action that was
  * clicked, and beside them `widgetContext`, which describes the dashboard and its forms.
  * https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/add_custom_widget_dashboard_about.html
+ * Its time zone is UTC or the person's own, with the offset of now:
+ * https://docs.aws.amazon.com/powertools/python/latest/api_doc/utilities/data_classes/cloud_watch_custom_widget_event/
  */
 export function readWidgetEvent(event: unknown): WidgetRequest {
-  const { describe, links, theme, widgetContext: context, ...fields } = widgetEvent.parse(event);
-  const { timeRange, forms } = context ?? {};
-  // Every click sends the search form's content along; it only counts when its own button was clicked.
-  const typed =
-    fields.view === 'find'
-      ? { name: forms?.all.name ?? fields.name, date: forms?.all.date ?? fields.date }
-      : {};
+  const {
+    describe,
+    links,
+    theme,
+    zone,
+    typed,
+    download,
+    widgetContext: context,
+    ...fields
+  } = widgetEvent.parse(event);
+  const { timeRange, timezone, forms } = context ?? {};
   return {
     describe: describe ?? false,
-    view: parseRequest({ ...fields, ...typed }),
+    view: parseRequest({ ...fields, ...typedIn(forms?.all, typed) }),
     theme: context?.theme ?? theme ?? 'light',
     links: links ?? 'actions',
     timeRange: timeRange?.zoom ?? timeRange,
+    zone: fixedZone(timezone?.offsetISO ?? '') ?? namedZone(zone ?? '') ?? UTC,
+    download,
   };
+}
+
+/**
+ * Every click sends the content of all forms along; only those fields count that the action names, which is the one
+ * behind the button of their own form.
+ */
+function typedIn(all: Readonly<Record<string, unknown>> = {}, names = ''): Record<string, unknown> {
+  const given = names.split(' ').filter((name) => Object.hasOwn(all, name));
+  return Object.fromEntries(given.map((name) => [name, all[name]]));
 }

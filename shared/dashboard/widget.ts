@@ -1,8 +1,10 @@
 import { faultCard } from '../page-kit/card.ts';
 import { type Html, markupOf } from '../page-kit/html.ts';
+import { timesIn } from '../page-kit/zone.ts';
+import { exportText } from './export.ts';
 import { pageNavigation, widgetNavigation } from './navigation.ts';
 import { frame, renderDashboard } from './render.ts';
-import type { Source } from './view.ts';
+import type { Deployed, Source } from './view.ts';
 import { readWidgetEvent } from './widget-event.ts';
 
 /** A dashboard loads many widgets, again and again. */
@@ -13,28 +15,37 @@ export interface WidgetPlace {
   readonly environment: string;
   /** Of its own function, which its actions call again. */
   readonly functionArn: string;
+  /** Undefined on one machine. */
+  readonly deployed?: Deployed | undefined;
 }
 
 /** What the widget reads from; the time range comes with each event. */
 export type WidgetSource = Pick<
   Source,
-  'tracking' | 'projection' | 'profile' | 'now' | 'keepSample' | 'noteFault'
+  'tracking' | 'projection' | 'profile' | 'now' | 'evidence' | 'keepSample' | 'noteFault'
 >;
 
 /** Answers a dashboard: documentation in Markdown, or a view in HTML without any script. */
 export async function answerWidget(
   event: unknown,
-  { environment, functionArn }: WidgetPlace,
+  { environment, functionArn, deployed }: WidgetPlace,
   source: WidgetSource,
 ): Promise<string> {
-  const { describe, view, theme, links, timeRange } = readWidgetEvent(event);
+  const { describe, view, theme, links, timeRange, zone, download } = readWidgetEvent(event);
   if (describe) return WIDGET_DOCS;
   const navigation = links === 'addresses' ? pageNavigation : widgetNavigation(functionArn);
-  const context = { now: source.now, environment, navigation };
+  const context = { now: source.now, environment, navigation, deployed };
+  const text =
+    download && navigation.download && (await exportText(view, download, { ...source, timeRange }));
+  if (text !== undefined) return text;
   const whole = await renderDashboard(view, theme, { ...source, timeRange }, context);
-  if (sizeOf(whole) <= MOST_BYTES) return markupOf(whole);
+  if (sizeOf(whole) <= MOST_BYTES) return timesIn(markupOf(whole), zone, source.now);
   const message = `It is too large: ${sizeOf(whole)} bytes, and the limit is ${MOST_BYTES}.`;
-  return markupOf(frame(undefined, faultCard('This view', message), theme, context));
+  return timesIn(
+    markupOf(frame({ title: 'Too large' }, faultCard('This view', message), theme, context)),
+    zone,
+    source.now,
+  );
 }
 
 /** As Lambda sends it: as a JSON string. */
@@ -52,11 +63,18 @@ It is read-only.
 
 Param | Description
 ---|---
-**view** | The first view: \`overview\` (default), \`dates\`, \`files\`, \`orphans\` or \`changes\`
+**view** | The first view: \`overview\` (default), \`dates\`, \`files\`, \`manifests\`, \`failures\`, \`orphans\` or \`changes\`
 **date** | With \`files\`: the date, YYYY-MM-DD
 **status** | With \`files\`: \`pending\`, \`manifested\`, \`processing\`, \`completed\`, \`failed\` or \`quarantined\`
+**older** | With \`files\`: only those that have been in their status for longer, such as \`2h\`
+**sort** | With \`files\`: \`age\`, \`newest\`, \`name\`, \`error\` or \`manifest\`
+**kind** | With \`orphans\`: one kind, such as \`missing_manifests\`
 
-The dates shown follow the dashboard's time range. All times are UTC.
+The dates shown follow the dashboard's time range. Times are UTC, or local where the dashboard is set so.
+
+A dashboard runs no script, and this function does not look into buckets. On a laptop,
+\`npm run page -- --env ENV\` serves the same page, read-only, with what its own credentials may see: addresses to keep,
+job reports, commands that are copied by a click.
 
 ### Example parameters
 

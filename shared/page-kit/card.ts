@@ -51,7 +51,7 @@ function shortMessage(message: string): string {
 }
 
 /** A name and its value; left out when there is no value. */
-export type Fact = readonly [name: string, value: Content];
+export type Fact = readonly [name: Content, value: Content];
 
 /** Facts one below the other, names to the left. */
 export function factList(facts: readonly Fact[]): Html {

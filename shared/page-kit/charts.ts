@@ -1,5 +1,7 @@
 import { grouped } from '../text/number-text.ts';
-import { type Html, html } from './html.ts';
+import { isoTime } from '../text/time.ts';
+import { utcText } from '../text/time-text.ts';
+import { type Content, type Html, html } from './html.ts';
 import type { Tone } from './palette.ts';
 
 // Units of the drawings' own width.
@@ -21,8 +23,25 @@ export interface Scale {
   readonly to: number;
 }
 
-/** Values at even distances as a line over its area. */
-export function lineChart(values: readonly number[], { from, to }: Scale, tone: Tone, label: string): Html {
+/** What one value of a chart stands for, shown when the pointer rests on it. */
+export interface Told {
+  /** Milliseconds since the epoch. */
+  readonly at: number;
+  readonly text: string;
+}
+
+/**
+ * Values at even distances as a line over its area.
+ *
+ * @param told of each value, where there is something to tell
+ */
+export function lineChart(
+  values: readonly number[],
+  { from, to }: Scale,
+  tone: Tone,
+  label: string,
+  told: readonly Told[] = [],
+): Html {
   const range = to - from || 1;
   const points = values.map((value, i) => {
     const x = Math.round((i / Math.max(1, values.length - 1)) * LENGTH);
@@ -31,7 +50,20 @@ export function lineChart(values: readonly number[], { from, to }: Scale, tone: 
     return `${x},${y}`;
   });
   const line = points.join(' ');
-  return html`<svg class="sm-line sm-${tone}" viewBox="0 0 ${LENGTH} ${HEIGHT}" preserveAspectRatio="none" role="img" aria-label="${label}"><polygon class="sm-area" points="0,${HEIGHT} ${line} ${LENGTH},${HEIGHT}"/><polyline class="sm-stroke" points="${line}"/></svg>`;
+  return html`<svg class="sm-line sm-${tone}" viewBox="0 0 ${LENGTH} ${HEIGHT}" preserveAspectRatio="none" role="img" aria-label="${label}"><polygon class="sm-area" points="0,${HEIGHT} ${line} ${LENGTH},${HEIGHT}"/><polyline class="sm-stroke" points="${line}"/>${told.map((each, i) => hitArea(each, i, told.length))}</svg>`;
+}
+
+/** Where the pointer may rest, around the value itself: a title is shown without any script. */
+function hitArea({ at, text }: Told, i: number, count: number): Html {
+  const step = LENGTH / Math.max(1, count - 1);
+  const left = Math.max(0, tenths((i - 0.5) * step));
+  const right = Math.min(LENGTH, tenths((i + 0.5) * step));
+  return html`<rect class="sm-hit" x="${left}" y="0" width="${tenths(right - left)}" height="${HEIGHT}"><title data-at="${isoTime(at)}">${utcText(at)}: ${text}</title></rect>`;
+}
+
+/** A chart with what its axes reach from and to. Words stand beside the drawing, which is stretched. */
+export function withAxes(chart: Html, { from, to }: Scale, start: Content, end: Content): Html {
+  return html`<div class="sm-chart"><p class="sm-scale sm-upright"><span>${grouped(to)}</span><span>${grouped(from)}</span></p>${chart}<p class="sm-scale"><span>${start}</span><span>${end}</span></p></div>`;
 }
 
 /** A stretch of time. */

@@ -1,5 +1,5 @@
 import { isoTime } from '../text/time.ts';
-import { agoText, utcText } from '../text/time-text.ts';
+import { ageText, agoText, utcText } from '../text/time-text.ts';
 import { type Html, html } from './html.ts';
 
 /** A time with its age. The date is shown where it is not today, and whenever the pointer rests on it. */
@@ -9,6 +9,12 @@ export function moment(time: string, now: number): Html {
   const text = utcText(millis);
   const isToday = text.slice(0, DATE_LENGTH) === isoTime(now).slice(0, DATE_LENGTH);
   return html`<time datetime="${isoTime(millis)}" title="${text}">${isToday ? text.slice(DATE_LENGTH + 1) : text} <span class="sm-dim">(${agoText(millis, now)})</span></time>`;
+}
+
+/** How long ago something was, and nothing else: for the cell of a list. */
+export function age(time: string, now: number): Html {
+  const millis = Date.parse(time);
+  return html`<time class="sm-age" datetime="${isoTime(millis)}" title="${utcText(millis)}">${ageText(millis, now)}</time>`;
 }
 
 /** How current something is, for the foot of a card; it may never have been updated. */

@@ -19,25 +19,29 @@ export const styles: Html = html`<style>
 .sm .sm-hidden{position:absolute;width:1px;height:1px;overflow:hidden;clip-path:inset(50%);white-space:nowrap}
 .sm :is(.sm-name,.sm-wide,p,dd){overflow-wrap:anywhere}
 
-.sm .sm-link,.sm .sm-tab,.sm .sm-chip,.sm .sm-button{background:none;border:0;cursor:pointer;text-align:inherit;text-decoration:none}
+.sm .sm-link,.sm .sm-tab,.sm .sm-chip,.sm .sm-sort,.sm .sm-button{background:none;border:0;cursor:pointer;text-align:inherit;text-decoration:none}
 .sm .sm-link{color:var(--link)}
-.sm .sm-link:hover{text-decoration:underline}
-.sm :is(a,button,input):focus-visible{outline:2px solid var(--link);outline-offset:2px;border-radius:4px}
+.sm .sm-link:hover,.sm :is(p,.sm-banner,.sm-note,.sm-empty) .sm-link{text-decoration:underline}
+.sm :is(a,button,input,select,summary,.sm-command):focus-visible{outline:2px solid var(--link);outline-offset:2px;border-radius:4px}
 .sm .sm-button{display:inline-block;padding:5px 14px;border:1px solid var(--line);border-radius:7px;background:var(--card);color:var(--link);font-weight:550}
 .sm .sm-button:hover{border-color:var(--link)}
 
-.sm .sm-head{display:flex;flex-wrap:wrap;align-items:center;gap:10px 24px;margin-bottom:16px}
-.sm h1{font-size:17px;font-weight:700;letter-spacing:-.01em}
+.sm .sm-head{display:flex;flex-wrap:wrap;align-items:center;gap:10px 16px;margin-bottom:16px}
+.sm .sm-brand{font-size:17px;font-weight:700;letter-spacing:-.01em}
+.sm .sm-heading{margin:0 0 10px;font-size:14px;font-weight:600;color:var(--dim);overflow-wrap:anywhere}
+.sm .sm-view:focus{outline:none}
+.sm .sm-spans .sm-link+.sm-link{margin-left:8px}
+.sm .sm-spans [aria-current]{color:var(--text);font-weight:650;text-decoration:underline}
 .sm .sm-foot{margin-top:14px;color:var(--dim);font-size:12px}
 .sm .sm-badge{margin-left:4px;padding:2px 8px;border-radius:99px;background:var(--well);color:var(--dim);font-size:12px;font-weight:550;letter-spacing:0}
 .sm .sm-tabs{display:flex;flex-wrap:wrap;gap:2px}
-.sm .sm-tab{padding:5px 12px;border-radius:7px;color:var(--dim);font-weight:550}
+.sm .sm-tab{padding:5px 10px;border-radius:7px;color:var(--dim);font-weight:550}
 .sm .sm-tab:hover{color:var(--text)}
 .sm .sm-tab[aria-current]{background:var(--card);color:var(--text);box-shadow:inset 0 0 0 1px var(--line)}
 .sm .sm-form{display:flex;flex-wrap:wrap;gap:6px;margin-left:auto}
 .sm .sm-form input{width:100%;min-width:0;padding:5px 10px;border:1px solid var(--line);border-radius:7px;background:var(--card);color:var(--text)}
 .sm .sm-form input::placeholder{color:var(--dim)}
-.sm .sm-form label:first-of-type{width:230px}
+.sm .sm-form label:first-of-type{width:200px}
 .sm .sm-form label:nth-of-type(2){width:130px}
 .sm .sm-view{display:flex;flex-direction:column;gap:14px}
 
@@ -64,7 +68,7 @@ export const styles: Html = html`<style>
 .sm .sm-tiles{display:grid;grid-template-columns:repeat(6,minmax(0,1fr));gap:12px}
 .sm .sm-tile p+p{margin:0}
 .sm .sm-tile{padding:12px 14px}
-.sm .sm-tile h3 .sm-link{color:var(--text);font-weight:550}
+.sm .sm-tile h2 .sm-link{color:var(--text);font-weight:550}
 .sm .sm-number{font-size:27px;line-height:1.25;font-weight:650;letter-spacing:-.02em}
 .sm .sm-number small{letter-spacing:0}
 .sm .sm-trend{color:var(--dim);font-size:12.5px}
@@ -88,6 +92,11 @@ export const styles: Html = html`<style>
 .sm .sm-line{height:72px}
 .sm svg rect{fill:var(--tone)}
 .sm svg .sm-open{opacity:.55}
+.sm svg .sm-hit{fill:transparent}
+.sm svg .sm-hit:hover{fill:var(--text);opacity:.12}
+.sm .sm-chart{display:grid;grid-template-columns:auto minmax(0,1fr);gap:2px 8px}
+.sm .sm-chart>.sm-upright{flex-direction:column;text-align:right}
+.sm .sm-chart>.sm-upright~.sm-scale{grid-column:2}
 .sm svg .sm-track{fill:var(--line)}
 .sm svg .sm-within{fill:var(--blue)}
 .sm svg .sm-over{fill:var(--orange)}
@@ -129,6 +138,16 @@ export const styles: Html = html`<style>
 .sm .sm-chip{padding:4px 12px;border:1px solid var(--line);border-radius:99px;background:var(--card)}
 .sm .sm-chip:hover{border-color:var(--link)}
 .sm .sm-chip[aria-current]{border-color:var(--text);box-shadow:inset 0 0 0 1px var(--text)}
+.sm .sm-tools{display:flex;flex-wrap:wrap;align-items:center;justify-content:space-between;gap:8px 24px}
+.sm .sm-sorts,.sm .sm-sorts ul{display:flex;flex-wrap:wrap;gap:2px 12px}
+.sm .sm-sort{color:var(--link)}
+.sm .sm-sort:hover{text-decoration:underline}
+.sm .sm-sort[aria-current]{color:var(--text);font-weight:600}
+.sm .sm-filter{display:flex;flex-wrap:wrap;align-items:center;gap:6px 12px}
+.sm .sm-filter .sm-form{margin:0}
+.sm .sm-filter .sm-form label:first-of-type{width:130px}
+.sm .sm-filter .sm-form label:nth-of-type(2){width:160px}
+.sm .sm-pages{display:flex;flex-wrap:wrap;gap:8px}
 .sm .sm-title{display:flex;flex-wrap:wrap;align-items:baseline;gap:2px 8px}
 .sm .sm-title h2{font-size:17px;font-weight:650}
 .sm .sm-title .sm-subtitle{flex-basis:100%;color:var(--dim)}
@@ -146,6 +165,7 @@ export const styles: Html = html`<style>
 .sm .sm-roomy{display:none}
 .sm .sm-tiles{gap:8px}
 .sm .sm-tile{padding:10px}
+.sm .sm-tile h2{font-size:12.5px}
 .sm .sm-number{font-size:22px}
 .sm .sm-card{padding:14px}
 .sm .sm-form{margin-left:0;width:100%}

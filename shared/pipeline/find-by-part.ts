@@ -9,6 +9,8 @@ export interface Matches {
   readonly keys: readonly RecordKey[];
   /** False when there are more than were looked at: there may be further matches. */
   readonly isWhole: boolean;
+  /** How many names were looked through, as none begins so. */
+  readonly lookedAt: number;
 }
 
 /** So many candidates are told of. */
@@ -24,10 +26,11 @@ const MOST_LOOKED_AT = 20_000;
  */
 export async function findByPart(table: Table, part: string, dates: readonly string[]): Promise<Matches> {
   const name = bareName(part);
-  if (name === '') return { keys: [], isWhole: true };
+  if (name === '') return { keys: [], isWhole: true, lookedAt: 0 };
   const begun = await Promise.all(dates.map((date) => beginningWith(table, date, name)));
   const keys = begun.flat();
-  if (keys.length > 0) return { keys: keys.slice(0, MOST_MATCHES), isWhole: keys.length <= MOST_MATCHES };
+  if (keys.length > 0)
+    return { keys: keys.slice(0, MOST_MATCHES), isWhole: keys.length <= MOST_MATCHES, lookedAt: 0 };
   return containing(table, name, dates);
 }
 
@@ -61,10 +64,10 @@ async function containing(table: Table, name: string, dates: readonly string[]):
       keys.push(...found);
       lookedAt += Items.length;
       if (keys.length > MOST_MATCHES || lookedAt >= MOST_LOOKED_AT)
-        return { keys: keys.slice(0, MOST_MATCHES), isWhole: false };
+        return { keys: keys.slice(0, MOST_MATCHES), isWhole: false, lookedAt };
     }
   }
-  return { keys, isWhole: true };
+  return { keys, isWhole: true, lookedAt };
 }
 
 function keysOf({ name }: Table) {

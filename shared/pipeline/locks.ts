@@ -31,6 +31,13 @@ export function isExpired({ expiresAt }: Lock, now: number): boolean {
   return expiresAt !== undefined && expiresAt < now;
 }
 
+export type LockState = 'held' | 'expired' | 'never expires';
+
+export function lockState(lock: Lock, now: number): LockState {
+  if (lock.expiresAt === undefined) return 'never expires';
+  return isExpired(lock, now) ? 'expired' : 'held';
+}
+
 /**
  * Deletes a lock, if it is still the one that was read and has expired: one that a builder has taken again in
  * the meantime has a later expiry, and stays.

@@ -1,6 +1,6 @@
 import { PutCommand, paginateQuery } from '@aws-sdk/lib-dynamodb';
 import type { Table } from '../aws/deps.ts';
-import { datesBetween } from '../text/time.ts';
+import { datesBetween, dayOf } from '../text/time.ts';
 import { noteHealth } from './counter-items.ts';
 
 const PARTITION = 'DATES';
@@ -47,6 +47,14 @@ export async function listDates(table: Table): Promise<string[]> {
     dates.push(...Items.map(({ sk }) => String(sk)));
   }
   return dates;
+}
+
+const MOST_LATEST = 100;
+
+/** The newest dates, newest first, today among them whether the stream has shown it or not: where a name is looked for. */
+export async function latestDates(table: Table, now: number): Promise<string[]> {
+  const known = await listDates(table);
+  return [...new Set([...known, dayOf(now)])].sort().reverse().slice(0, MOST_LATEST);
 }
 
 /**

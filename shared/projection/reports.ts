@@ -41,13 +41,23 @@ export async function readReport<T>(table: Table, id: ReportId): Promise<T | und
   return Item && (JSON.parse(String(Item.report)) as T);
 }
 
-/** The latest reports of a job whose reports are about a time, oldest first; what they lack is of a moment ago. */
-export async function readLatestReports<T>(table: Table, job: ReportId['job'], most: number): Promise<T[]> {
+/**
+ * The reports of a job whose reports are about a time, oldest first; what they lack is of a moment ago.
+ *
+ * @param since a moment, `…Z`
+ * @param most the latest are read, where there are more
+ */
+export async function readReportsSince<T>(
+  table: Table,
+  job: ReportId['job'],
+  since: string,
+  most: number,
+): Promise<T[]> {
   const { Items = [] } = await table.docs.send(
     new QueryCommand({
       TableName: table.name,
-      KeyConditionExpression: 'pk = :pk',
-      ExpressionAttributeValues: { ':pk': partitionOf(job) },
+      KeyConditionExpression: 'pk = :pk AND sk >= :since',
+      ExpressionAttributeValues: { ':pk': partitionOf(job), ':since': since },
       ScanIndexForward: false,
       Limit: most,
     }),

@@ -167,3 +167,9 @@ export function datesBetween(start: string, end: string): string[] {
 }
 
 const LAST_DAY = Date.parse('9999-12-31T00:00:00Z');
+
+/** What people say for a date, and the pipeline's dates are in UTC: `today`, `yesterday`, or one as it is written. */
+export function resolveDate(text: string, now: number): string {
+  if (text === 'today') return dayOf(now);
+  return text === 'yesterday' ? addDays(dayOf(now), -1) : text;
+}

@@ -1,5 +1,5 @@
 import { once } from 'node:events';
-import { BatchWriteCommand } from '@aws-sdk/lib-dynamodb';
+import { BatchWriteCommand, DeleteCommand, PutCommand } from '@aws-sdk/lib-dynamodb';
 import pMap from 'p-map';
 import { beforeAll, expect, test } from 'vitest';
 import { type LocalAws, localAws } from '../support/local-aws.ts';
@@ -43,6 +43,32 @@ test('a file of unknown age is listed as such, and left out of a list by age, wh
   const old = await files('--status', 'pending', '--older-than', '1h', '--output', 'ndjson');
   expect(old.stdout).toBe('');
   expect(old.stderr).toContain('The age of 1 record is unknown, for example 2026-11-23-lost.ndjson');
+});
+
+test('a manifest is selected by its name, its key or its address, and nothing else is', async () => {
+  const keys = async (manifest: string) => {
+    const { stdout } = await files('--date', '2026-11-23', '--manifest', manifest, '--output', 'ndjson');
+    return stdout
+      .split('\n')
+      .filter(Boolean)
+      .map((line) => JSON.parse(line).file_key);
+  };
+  await aws.documents.send(
+    new PutCommand({
+      TableName: aws.trackingTable,
+      Item: {
+        date_prefix: '2026-11-23',
+        file_key: 'm.ndjson',
+        status: 'failed#1',
+        manifest_path: 's3://m/a/b-7.json',
+      },
+    }),
+  );
+  for (const name of ['b-7.json', 'a/b-7.json', 's3://m/a/b-7.json'])
+    expect(await keys(name)).toEqual(['m.ndjson']);
+  expect(await keys('7.json')).toEqual([]);
+  const Key = { date_prefix: '2026-11-23', file_key: 'm.ndjson' };
+  await aws.documents.send(new DeleteCommand({ TableName: aws.trackingTable, Key }));
 });
 
 test('a table ends after 100 files and says so; other forms go to the end', async () => {

@@ -7,6 +7,7 @@ const LONGEST = [
   'faults/local-system.long',
   'faults/slow-s3.long',
   'infra/deployed-functions.long',
+  'infra/local/page-views.long',
   'infra/local/page.long',
   'infra/template',
   'infra/local/system.long',

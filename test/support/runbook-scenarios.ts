@@ -9,6 +9,7 @@ import type { LocalAws } from './local-aws.ts';
 import { putOutputRow } from './output-rows.ts';
 import { runRunbook } from './runbook.ts';
 import { seedFaults } from './scenarios.ts';
+import { whileServed } from './served-page.ts';
 import { streamedTable, uploaded } from './stream-records.ts';
 
 /** What a process is given. */
@@ -74,6 +75,16 @@ async function putLetter({ s3, buckets }: LocalAws, Key: string, Body: string): 
   await s3.send(new PutObjectCommand({ Bucket: buckets.deadLetter, Key, Body }));
 }
 
+const VIEWS: readonly Record<string, string>[] = [
+  {},
+  { view: 'files', date: DATE },
+  { view: 'file', date: DATE, file: FILE },
+  { view: 'manifests' },
+  { view: 'manifest', date: DATE, manifest: `manifests/${DATE}/batch-1.json` },
+  { view: 'locks' },
+  { view: 'changes' },
+];
+
 /** Every runbook as far as it writes nothing, by its name. */
 export const READING: Readonly<
   Record<string, (environment: Environment, scene: RunbookScene) => Promise<unknown>>
@@ -98,6 +109,10 @@ export const READING: Readonly<
   'find-orphans': (environment) => run(environment, 'find-orphans', '--hours', '1'),
   locks: (environment) => run(environment, 'locks'),
   manifests: (environment) => run(environment, 'manifests'),
+  page: (environment) =>
+    whileServed([], environment, async (url) => {
+      for (const view of VIEWS) await (await fetch(`${url}/?${new URLSearchParams(view)}`)).text();
+    }),
   rebuild: (environment) => run(environment, 'rebuild'),
   repair: (environment) => run(environment, 'repair', '--wait', '0'),
   'replay-dead-letters': (environment) => run(environment, 'replay-dead-letters'),

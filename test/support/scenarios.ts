@@ -101,6 +101,9 @@ async function drawEverything(fn: LambdaFunction, aws: LocalAws): Promise<void> 
   await fn.invoke({ view: 'files', status: 'processing' });
   await fn.invoke({ view: 'failures', class: 'other' });
   await fn.invoke({ view: 'files', class: 'other' });
+  await fn.invoke({ view: 'manifests' });
+  await fn.invoke({ view: 'manifest', date: DATE, manifest: `s3://m/manifests/${DATE}/batch-1.json` });
+  await fn.invoke({ view: 'locks' });
   await fn.invoke({ view: 'file', date: DATE, file });
 }
 

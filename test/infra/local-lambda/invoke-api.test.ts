@@ -3,7 +3,7 @@ import { InvokeCommand, LambdaClient, type LambdaServiceException } from '@aws-s
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import type { InvocationResult } from '../../../infra/local-lambda/function.ts';
 import { type InvokeApi, startInvokeApi } from '../../../infra/local-lambda/invoke-api.ts';
-import { isForeign } from '../../../infra/local-lambda/loopback-guard.ts';
+import { isForeign } from '../../../shared/aws/loopback-guard.ts';
 
 const NAME = 'ndjson-parquet-state-management-local';
 

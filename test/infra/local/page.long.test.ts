@@ -155,6 +155,7 @@ describe.skipIf(!hasChromium)(`in Chromium${hasChromium ? '' : ` (${NO_CHROMIUM}
     await page.goto(system.url);
     await page.keyboard.press('Tab');
     await page.keyboard.press('Tab');
+    await page.keyboard.press('Tab');
     expect(await page.locator(':focus').textContent()).toBe('Dates');
     await page.keyboard.press('Enter');
     await page.waitForURL(/view=dates/);

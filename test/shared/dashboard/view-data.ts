@@ -75,10 +75,10 @@ export function timelineOf(timeline: Timeline['timeline'], given: Partial<Timeli
   };
 }
 
-/** What can be read in markup, as it was put in: without tags, in one line. */
+/** What can be read in markup without a pointer, as it was put in: without tags, in one line. */
 export function textOf(markup: string): string {
   return markup
-    .replace(/<(style|cwdb-action).*?<\/\1>/gs, '')
+    .replace(/<(style|cwdb-action|title).*?<\/\1>/gs, '')
     .replace(/<[^>]*>/g, ' ')
     .replaceAll('&quot;', '"')
     .replaceAll('&#39;', "'")

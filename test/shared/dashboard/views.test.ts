@@ -115,7 +115,7 @@ test('a list of files tells their statuses, ages, sizes and errors, and how many
   expect(text).toContain('failed a.ndjson boom 1h 3.3 MB');
   expect(text).toContain('7 b.ndjson age unknown');
   expect(text).toContain('2 of about 90 files, sorted by name');
-  expect(markupOf(view)).toContain('href="/?view=files&amp;date=2026-11-23&amp;next=t"');
+  expect(markupOf(view)).toContain('href="/?view=files&amp;date=2026-11-23&amp;next=t&amp;back=-"');
 });
 
 test('the view of a file says what went into its conversion and came out, and what to do when that is wrong', () => {
@@ -163,7 +163,9 @@ test('a timeline shows its attempts, to scale, and who changed what for which re
   expect(text).toContain('by arn:alice: “again”');
   expect(text).toContain('manifested 05:50:00.000 10m so far');
   expect(text).toContain('Error: E');
-  expect(markupOf(view)).toContain('file=MANIFEST%23batch-1.json');
+  expect(markupOf(view)).toContain(
+    '/?view=manifest&amp;date=2026-11-23&amp;manifest=s3%3A%2F%2Fm%2Fa%2Fbatch-1.json',
+  );
   const [first] = barsBetween(markupOf(view), 'uploaded');
   // Ten of forty minutes.
   expect(Number(first?.attributes.width)).toBeCloseTo(249, 0);

@@ -43,7 +43,7 @@ describe.skipIf(!hasChromium)(`in a dashboard${hasChromium ? '' : ` (${NO_CHROMI
   test('clicks lead from a status to a file, by actions alone', async () => {
     await show({ view: 'files', date: DATE });
     await page.getByRole('button', { name: 'a"b.ndjson' }).click();
-    await page.getByRole('heading', { name: `${DATE}-a"b.ndjson` }).waitFor();
+    await page.getByRole('heading', { level: 2, name: `${DATE}-a"b.ndjson` }).waitFor();
     expect(await page.locator('.sm-steps').textContent()).toContain('uploaded');
   });
 
@@ -53,7 +53,7 @@ describe.skipIf(!hasChromium)(`in a dashboard${hasChromium ? '' : ` (${NO_CHROMI
     await page.keyboard.press('Enter');
     expect(await page.getByRole('heading', { name: '.ndjson' }).count()).toBe(0);
     await page.getByRole('button', { name: 'Find' }).click();
-    await page.getByRole('heading', { name: `${DATE}-a"b.ndjson` }).waitFor();
+    await page.getByRole('heading', { level: 2, name: `${DATE}-a"b.ndjson` }).waitFor();
   });
 
   test('buttons are reached and pressed by the keyboard', async () => {

@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs';
-import { UpdateCommand } from '@aws-sdk/lib-dynamodb';
+import { PutCommand, UpdateCommand } from '@aws-sdk/lib-dynamodb';
 import { beforeAll, expect, test } from 'vitest';
+import { answerWidget } from '../../../shared/dashboard/widget.ts';
 import { addCounts } from '../../../shared/projection/counter-writes.ts';
 import { registerDates } from '../../../shared/projection/dates.ts';
 import { parseElements } from '../../support/markup.ts';
@@ -35,17 +36,27 @@ test('the markup of the widget has nothing that a console would take away', asyn
   }
 });
 
-test('every view takes one to five reads, but the files of a status, which are in as many places as it has shards', async () => {
+test('every view takes one to five reads, but lists that are in many places, of which each is read', async () => {
   const reads: Record<string, number> = {};
   for (const event of EVERY_VIEW) {
     bench.requests.length = 0;
     await bench.view(event);
     reads[Object.values(event).slice(0, 2).join(' ')] = bench.requests.length;
   }
-  const { 'files failed': ofStatus = 0, ...others } = reads;
+  const {
+    'files failed': ofStatus = 0,
+    manifests = 0,
+    [`manifest ${DATE}`]: manifest = 0,
+    locks = 0,
+    ...others
+  } = reads;
   for (const count of Object.values(others)) expect(count).toBeOneOf([1, 2, 3, 4, 5]);
   // Counts and what is kept beside them are two: the ages between them are not read.
   expect(ofStatus).toBeLessThanOrEqual(14);
+  // A query for each status; two records, two proofs and the date; two for each date.
+  expect(manifests).toBeLessThanOrEqual(10);
+  expect(manifest).toBeLessThanOrEqual(5);
+  expect(locks).toBeLessThanOrEqual(1 + 2 * 15);
 });
 
 test('every action of every view leads to a view, and to this function', async () => {
@@ -66,8 +77,9 @@ test('every action of every view leads to a view, and to this function', async (
 
 test('the search form finds a file by its name, its object key or its address', async () => {
   await bench.putFile('2026-11-23+with+space.ndjson');
+  const action = actionsIn(await bench.view({})).find(({ view }) => view === 'find');
   const search = (name: string) =>
-    bench.view({ view: 'find', widgetContext: { forms: { all: { name, date: '' } } } });
+    bench.view({ ...action, widgetContext: { forms: { all: { name, date: '' } } } });
   for (const name of [
     '2026-11-23 with space.ndjson',
     'in/2026-11-23/2026-11-23 with space.ndjson',
@@ -125,4 +137,45 @@ test('every command that is shown is one that there is', async () => {
   const commands = new Set(texts.join(' ').match(/runbooks\/[\w-]+\.ts/g));
   expect(commands.size).toBeGreaterThanOrEqual(4);
   expect([...commands].filter((command) => !existsSync(command))).toEqual([]);
+});
+
+test('times follow the zone of the dashboard, and are UTC where it says none', async () => {
+  const zoned = (timezone?: object) => bench.view({ view: 'files', date: DATE, widgetContext: { timezone } });
+  expect(textOf(await zoned())).toContain('as of 06:00:00Z');
+  expect(textOf(await zoned({ label: 'UTC', offsetISO: '+00:00', offsetInMinutes: 0 }))).toContain(
+    'as of 06:00:00Z',
+  );
+  expect(textOf(await zoned({ label: 'Local', offsetISO: '+05:30', offsetInMinutes: 330 }))).toContain(
+    'as of 11:30:00+05:30',
+  );
+  expect(textOf(await zoned({ offsetISO: 7 }))).toContain('as of 06:00:00Z');
+});
+
+test('each view has a heading of its own, and says where the same page has more', async () => {
+  const markup = await bench.view({ view: 'files', date: DATE });
+  expect(markup).toContain(`<h1 class="sm-heading">Files of ${DATE}</h1>`);
+  expect(textOf(markup)).toContain('npm run page -- --env local');
+});
+
+test('where it is deployed, paths, executions, runs and logs lead to the console, and nowhere on one machine', async () => {
+  const attributes = {
+    file_path: 's3://in/pipeline/input/a.ndjson',
+    execution_arn: 'arn:aws:states:eu-west-1:123456789012:execution:m:r',
+    glue_job_run_id: 'jr_1',
+  };
+  const Item = { date_prefix: DATE, file_key: 'linked.ndjson', status: 'completed#1', ...attributes };
+  await bench.aws.documents.send(new PutCommand({ TableName: bench.aws.trackingTable, Item }));
+  const event = { view: 'file', date: DATE, file: 'linked.ndjson' };
+  const deployed = { region: 'eu-west-1', functionPrefix: 'sm' };
+  const place = { ...PLACE, environment: 'prod', deployed };
+  const hrefs = async (asked: object) =>
+    parseElements(await answerWidget(asked, place, bench.source))
+      .filter(({ name }) => name === 'a')
+      .map(({ attributes: { href = '' } }) => href.split('?')[0]);
+  expect(await hrefs(event)).toEqual([
+    'https://eu-west-1.console.aws.amazon.com/s3/object/in',
+    'https://eu-west-1.console.aws.amazon.com/cloudwatch/home',
+    'https://eu-west-1.console.aws.amazon.com/states/home',
+  ]);
+  expect(await bench.view(event)).not.toContain('console.aws');
 });

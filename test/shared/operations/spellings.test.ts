@@ -1,7 +1,6 @@
 import { PutCommand } from '@aws-sdk/lib-dynamodb';
 import { beforeAll, describe, expect, test } from 'vitest';
-import { find } from '../../../shared/dashboard/file.ts';
-import { knownOf } from '../../../shared/dashboard/read.ts';
+import { search } from '../../../shared/dashboard/search.ts';
 import { type LocalAws, localAws } from '../../support/local-aws.ts';
 import { ask, operationDeps } from '../../support/operations.ts';
 import { runRunbook } from '../../support/runbook.ts';
@@ -78,9 +77,8 @@ describe.each(SPELLINGS)('by %s', (given) => {
   test("the page's search finds it", async () => {
     const { tracking, projection, now } = operationDeps(aws);
     const source = { tracking, projection, now, timeRange: undefined, noteFault: expect.fail };
-    const found = await find.read({ name: given, date: DATE }, source as never);
-    expect(found.file).toBe(KEY);
-    expect(knownOf(found.record)).toMatchObject({ file_key: KEY });
+    const found = await search({ name: given, date: DATE }, source as never);
+    expect(found).toEqual({ kind: 'file', key: { date_prefix: DATE, file_key: KEY } });
   });
 
   test.each(['file', 'explain', 'timeline'])('the runbook %s finds it', async (runbook) => {

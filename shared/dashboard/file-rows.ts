@@ -1,0 +1,49 @@
+import { type Html, html } from '../page-kit/html.ts';
+import { age } from '../page-kit/moment.ts';
+import { sinceOf } from '../pipeline/record.ts';
+import type { TrackingRecord } from '../pipeline/tracking-table.ts';
+import { grouped, sizeText } from '../text/number-text.ts';
+import { shortened } from '../text/visible-text.ts';
+import { type FileGroup, groupOf } from './file-order.ts';
+import type { FileList, FilesRequest } from './list-files.ts';
+import { fileLink } from './navigation.ts';
+import { statusLabel } from './status-look.ts';
+import type { ViewContext } from './view.ts';
+
+/** The rows of a list; where it is sorted by what files have in common, each group has a heading. */
+export function fileRows(request: FilesRequest, list: FileList, context: ViewContext): readonly Html[] {
+  let last: string | undefined;
+  return list.files.map((file) => {
+    const group = groupOf(file, request.sort);
+    const isNew = group !== undefined && group.id !== last;
+    last = group?.id;
+    return html`${isNew && groupRow(group, file, { request, list }, context)}${fileRow(file, request, context)}`;
+  });
+}
+
+function groupRow(
+  { id, label }: FileGroup,
+  file: TrackingRecord,
+  { request, list }: { readonly request: FilesRequest; readonly list: FileList },
+  { navigation }: ViewContext,
+): Html {
+  const { status, date } = request;
+  const asked = { view: 'files' as const, ...(status && { status }), ...(date && { date }) };
+  const text = shortened(label, 300);
+  const only =
+    request.sort === 'error'
+      ? navigation.link(text, { ...asked, class: id })
+      : navigation.link(text, { ...asked, date: date ?? file.date_prefix, manifest: id });
+  const count = list.gathered?.groups.get(id);
+  return html`<tr class="sm-group"><th colspan="4" scope="rowgroup"><span class="sm-name">${id === '' ? text : only}</span>${count && html` <span class="sm-count">${grouped(count)}</span>`}</th></tr>`;
+}
+
+function fileRow(file: TrackingRecord, { date }: FilesRequest, context: ViewContext): Html {
+  const since = sinceOf(file, context.now);
+  const error =
+    typeof file.error_message === 'string' &&
+    html`<div class="sm-bad sm-small">${shortened(file.error_message, 160)}</div>`;
+  const day =
+    date === undefined && html`<span class="sm-dim sm-small">${shortened(file.date_prefix, 40)}</span> `;
+  return html`<tr><td>${statusLabel(shortened(String(file.status ?? 'unknown'), 20))}</td><td class="sm-wide">${day}${fileLink(file.date_prefix, file.file_key, context)}${error}</td><td class="sm-right sm-nowrap">${since ? age(since, context.now) : 'age unknown'}</td><td class="sm-right sm-roomy sm-nowrap">${sizeText(file.file_size_mb)}</td></tr>`;
+}

@@ -1,0 +1,130 @@
+import { card, cutNote, cutRows, emptyCard, shown } from '../page-kit/card.ts';
+import { type Content, type Html, html } from '../page-kit/html.ts';
+import { asOf } from '../page-kit/moment.ts';
+import type { Matches } from '../pipeline/find-by-part.ts';
+import { recordKind } from '../pipeline/record.ts';
+import type { RecordKey } from '../pipeline/tracking-table.ts';
+import type { FailureSummary } from '../projection/read-failures.ts';
+import { countOf, grouped } from '../text/number-text.ts';
+import { fileArgs } from '../text/shell-text.ts';
+import { isoTime, resolveDate } from '../text/time.ts';
+import { shortened } from '../text/visible-text.ts';
+import { classLink, howMany } from './failure-kinds.ts';
+import { failures } from './failures.ts';
+import { file, impossibleFile, type OneFile } from './file.ts';
+import { files } from './files.ts';
+import { fileLink } from './navigation.ts';
+import type { FieldsOf } from './requests.ts';
+import { runbookCommand } from './runbook.ts';
+import { type Choices, search } from './search.ts';
+import { stillNote } from './still.ts';
+import type { View, ViewContext } from './view.ts';
+
+type Fields = FieldsOf<'find'>;
+/** Draws what was found, as the view of it does. */
+type Draw = (context: ViewContext) => Content;
+
+/** What the words in the search box mean: a file, a manifest, a date, a class of failures; or which ones they may mean. */
+export const find: View<'find', Draw> = {
+  tab: 'Dates',
+  async read(fields, source) {
+    const found = await search(fields, source);
+    const { name = '', date } = fields;
+    switch (found.kind) {
+      case 'date':
+        return seen(files, { date: found.date }, source);
+      case 'class':
+        return seen(failures, { class: found.class }, source);
+      case 'impossible':
+        return drawnFile(impossibleFile(name, date ?? ''));
+      case 'file':
+        return seen(file, { date: found.key.date_prefix, file: found.key.file_key }, source);
+      case 'choices':
+        return (context) => drawChoices(fields, found.choices, context);
+    }
+  },
+  draw: (drawFound, context) => drawFound(context),
+};
+
+/** Another view, as it would be seen. */
+async function seen<N extends 'files' | 'file' | 'failures', D>(
+  view: View<N, D>,
+  fields: FieldsOf<N>,
+  source: Parameters<typeof view.read>[1],
+): Promise<Draw> {
+  const data = await view.read(fields, source);
+  return (context) => view.draw(data, context, fields);
+}
+
+function drawnFile(one: OneFile): Draw {
+  return (context) => file.draw(one, context, one);
+}
+
+function drawChoices(fields: Fields, choices: Choices, context: ViewContext): Content {
+  return shown('Search', choices.names, (names) =>
+    names.keys.length + choices.classes.length > 0
+      ? choicesCard(fields, names, choices, context)
+      : nothingCard(fields, names, choices, context),
+  );
+}
+
+/** What the words may mean, each with its whole name. */
+function choicesCard(
+  { name = '' }: Fields,
+  names: Matches,
+  { classes }: Choices,
+  context: ViewContext,
+): Html {
+  const { rows, left } = cutRows([
+    ...classes.map((each) => classRow(each, context)),
+    ...names.keys.map((key) => nameRow(key, context)),
+  ]);
+  const more = names.isWhole ? '' : 'more than ';
+  const parts = [
+    ...(names.keys.length > 0 ? [`${more}${countOf(names.keys.length, 'name')}`] : []),
+    ...(classes.length > 0
+      ? [`${grouped(classes.length)} cause${classes.length === 1 ? '' : 's'} of failures`]
+      : []),
+  ];
+  const narrow = !names.isWhole && 'More of the name, or its date, leaves fewer.';
+  return card(
+    html`“<span class="sm-name">${shortened(name, 200)}</span>” is in ${parts.join(' and ')}`,
+    html`${narrow && html`<p class="sm-note">${narrow}</p>`}<table class="sm-table sm-plain"><tbody>${rows}</tbody></table>${cutNote(left, 'names')}${stillNote(context)}`,
+    asOf(isoTime(context.now), context.now),
+  );
+}
+
+function nameRow(key: RecordKey, context: ViewContext): Html {
+  return html`<tr><td>${recordKind(key)}</td><td class="sm-wide"><span class="sm-dim sm-small">${shortened(key.date_prefix, 40)}</span> ${fileLink(key.date_prefix, key.file_key, context)}</td></tr>`;
+}
+
+function classRow(one: FailureSummary, context: ViewContext): Html {
+  return html`<tr><td>cause</td><td class="sm-wide">${classLink(shortened(one.text, 300), one.class, undefined, context)} ${howMany(one)}</td></tr>`;
+}
+
+/** Says where it was looked for, so that one knows how to look further. */
+function nothingCard(fields: Fields, names: Matches, { dates }: Choices, context: ViewContext): Html {
+  const { name = '' } = fields;
+  const { environment, navigation, now } = context;
+  const date = fields.date && resolveDate(fields.date, now);
+  const wider =
+    date !== undefined && html`<p>${navigation.link('Search all dates', { view: 'find', name })}</p>`;
+  const [args, hint] =
+    date === undefined
+      ? [[...fileArgs('DATE', name)], 'Its date narrows where to look, here and in a terminal:']
+      : [fileArgs(date, name), 'The same in a terminal:'];
+  return emptyCard(
+    'Nothing found',
+    html`No record of <b class="sm-name">${shortened(name, 300)}</b>. ${lookedText(names, dates)} No cause of failures has it either.`,
+    html`${wider}<p>Look for less of it: the beginning of a name, or any part, in capitals or not. ${hint}</p>${runbookCommand(environment, 'file', args)}${stillNote(context)}`,
+  );
+}
+
+function lookedText({ lookedAt, isWhole }: Matches, dates: readonly string[]): string {
+  const [newest, oldest] = [dates[0] ?? '', dates.at(-1) ?? ''];
+  const span =
+    dates.length > 1 ? `the newest ${grouped(dates.length)} dates, ${oldest} to ${newest}` : newest;
+  if (!isWhole)
+    return `No name of ${span} begins so, and none of the ${grouped(lookedAt)} newest that were looked through has it within; there are more.`;
+  return `None of the ${countOf(lookedAt, 'name')} of ${span} begins so or has it within.`;
+}

@@ -1,0 +1,93 @@
+import { card } from '../page-kit/card.ts';
+import { type Content, type Html, html } from '../page-kit/html.ts';
+import { isInFlight } from '../pipeline/status.ts';
+import { grouped } from '../text/number-text.ts';
+import { flagArgs } from '../text/shell-text.ts';
+import { durationMillis } from '../text/time-text.ts';
+import { type FileList, type FilesRequest, isGathered, MOST_GATHERED } from './list-files.ts';
+import { plainRequest } from './list-tools.ts';
+import { EXPORT_FORMS, type ExportForm } from './navigation.ts';
+import type { ViewRequest } from './requests.ts';
+import { runbookCommand } from './runbook.ts';
+import type { ViewContext } from './view.ts';
+
+/** What can be done with a list beyond looking at it: its own command, the one that plans what would fix its files, and the list as a file. */
+export function takeAlongCard(request: FilesRequest, list: FileList, context: ViewContext): Content {
+  if (list.files.length === 0 && !list.next_token) return false;
+  const { environment } = context;
+  const args = selectionArgs(request);
+  return card(
+    'In a terminal, or as a file',
+    html`<p>The whole list in a terminal:</p>${runbookCommand(environment, 'files', args)}${fixCommand(request, list, environment)}
+${exportLinks({ to: exportRequest(request), text: exportText(request, list) }, { name: 'files', args }, context)}`,
+  );
+}
+
+/** The flags by which runbooks select the same files. */
+function selectionArgs({ status, class: ofClass, date, manifest, older }: FilesRequest): string[] {
+  return [
+    ...(status ? ['--status', status] : []),
+    ...(ofClass ? ['--class', ofClass] : []),
+    ...(date ? ['--date', date] : []),
+    ...(manifest ? flagArgs('--manifest', manifest) : []),
+    ...(older ? ['--older-than', older] : []),
+  ];
+}
+
+/** Every one of them plans first: it shows each file, and what speaks against it, and writes nothing. */
+function fixCommand(request: FilesRequest, { files }: FileList, environment: string): Content {
+  const { status, date, older, manifest } = request;
+  if (
+    status === 'failed' ||
+    (manifest !== undefined && status && isInFlight(status) && status !== 'pending')
+  ) {
+    const args = [...selectionArgs(request), '--new-status', 'pending'];
+    return html`<p>To put them back, once the cause is fixed; it shows the plan, and makes the change with <b>--apply</b>:</p>${runbookCommand(environment, 'batch-update', args)}`;
+  }
+  if (status === 'manifested' || status === 'processing') {
+    const hours = older === undefined ? [] : ['--hours', String(Number(hoursOf(older).toFixed(4)))];
+    const args = ['--status', status, ...hours, ...(date ? ['--date', date] : [])];
+    return html`<p>To put back those that are stuck; it shows the plan, and makes the change with <b>--apply</b>:</p>${runbookCommand(environment, 'reset-stuck', args)}`;
+  }
+  const oldest = date ?? files[0]?.date_prefix;
+  if (status !== 'pending' || oldest === undefined) return false;
+  return html`<p>They wait for the manifest builder, which only an upload wakes. To see what it would take of ${oldest}, and to wake it with <b>--apply</b>:</p>${runbookCommand(environment, 'wake-builder', [oldest])}`;
+}
+
+function hoursOf(older: string): number {
+  return (durationMillis(older) ?? 0) / 3_600_000;
+}
+
+/** A listing as a file begins where the listing does; what was gathered is the same that is shown. */
+function exportRequest(request: FilesRequest): ViewRequest {
+  const { sort, next } = request;
+  return { ...plainRequest(request), ...(sort && { sort }), ...(isGathered(request) && next && { next }) };
+}
+
+function exportText(request: FilesRequest, { gathered, next_token: next }: FileList): string {
+  const isPart = gathered !== undefined && (next !== undefined || request.next !== undefined);
+  if (isPart) return `the ${grouped(gathered.listed)} that were found so far`;
+  return gathered ? `all ${grouped(gathered.listed)}` : `up to ${grouped(MOST_GATHERED)} files`;
+}
+
+/**
+ * A list as a file: a download where there can be one, otherwise the command that writes it.
+ *
+ * @param text says what is in the file
+ */
+export function exportLinks(
+  { to, text }: { readonly to: ViewRequest; readonly text: string },
+  { name, args }: { readonly name: string; readonly args: readonly string[] },
+  { environment, navigation }: ViewContext,
+): Html {
+  const { download } = navigation;
+  if (!download) {
+    const into = (form: ExportForm) =>
+      runbookCommand(environment, name, [...args, '--output', form], { into: `${name}.${form}` });
+    return html`<p>As a file:</p>${EXPORT_FORMS.map(into)}`;
+  }
+  const links = EXPORT_FORMS.map(
+    (form, i) => html`${i > 0 && ' ·'} ${download(form.toUpperCase(), to, form)}`,
+  );
+  return html`<p>As a file, ${text}:${links}</p>`;
+}

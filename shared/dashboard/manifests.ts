@@ -1,0 +1,133 @@
+import { getStats, type Stats } from '../operations/get-stats.ts';
+import { card, cutNote, cutRows, emptyCard, type Read, shown } from '../page-kit/card.ts';
+import { type Content, type Html, html } from '../page-kit/html.ts';
+import { age, asOf } from '../page-kit/moment.ts';
+import { failureClass } from '../pipeline/failure-class.ts';
+import { eachManifest, MANIFEST_STATUSES } from '../pipeline/listings.ts';
+import { MANIFEST_OF_DATE, MANIFEST_PREFIX, sinceOf } from '../pipeline/record.ts';
+import { parseStatus, UNKNOWN_STATUS } from '../pipeline/status.ts';
+import type { TrackingRecord } from '../pipeline/tracking-table.ts';
+import { readSuffixes } from '../projection/counter-items.ts';
+import { eachUnknown } from '../projection/unknown-status.ts';
+import { grouped } from '../text/number-text.ts';
+import { isoTime } from '../text/time.ts';
+import { shortened } from '../text/visible-text.ts';
+import { attempt, knownOf } from './read.ts';
+import type { FieldsOf } from './requests.ts';
+import { runbookCommand } from './runbook.ts';
+import { statusLabel } from './status-look.ts';
+import type { Source, View, ViewContext } from './view.ts';
+
+type Request = FieldsOf<'manifests'>;
+
+/** What a list of manifests is drawn from. */
+export interface Manifests {
+  readonly list: Read<ManifestList>;
+  /** Of the date, or of everything. */
+  readonly stats: Read<Stats>;
+}
+
+interface ManifestList {
+  readonly manifests: readonly TrackingRecord[];
+  /** There are more than are listed. */
+  readonly areMore: boolean;
+}
+
+/** The manifests of a status, of a date, or of both; those in flight first. */
+export const manifests: View<'manifests', Manifests> = {
+  tab: 'Manifests',
+  read: async (request, source) => {
+    const [list, stats] = await Promise.all([
+      attempt(source, () => readList(request, source)),
+      attempt(source, () => getStats.run(source, { date_prefix: request.date })),
+    ]);
+    return { list, stats };
+  },
+  draw,
+};
+
+const LISTED = 100;
+
+/** A query for each status, for records of manifests are seldom sharded. */
+async function readList({ status, date }: Request, source: Source): Promise<ManifestList> {
+  const range = date === undefined ? {} : { start: date, end: date };
+  const statuses = status === undefined ? MANIFEST_STATUSES : [status];
+  const found =
+    status === UNKNOWN_STATUS
+      ? eachUnknown(source, { entity: 'manifest', range })
+      : eachManifest(source.tracking, { statuses, range }, await readSuffixes(source.projection));
+  const manifests: TrackingRecord[] = [];
+  for await (const record of found) {
+    if (manifests.length === LISTED) return { manifests, areMore: true };
+    manifests.push(record);
+  }
+  return { manifests, areMore: false };
+}
+
+function draw({ list, stats }: Manifests, context: ViewContext, request: Request): Html {
+  const known = knownOf(stats);
+  return html`${known && statusChips(request, known, context)}${shown(titleOf(request), list, (value) => listCard(value, request, context))}<p>${context.navigation.link('Locks of builders', { view: 'locks' })}</p>`;
+}
+
+function titleOf({ status, date }: Request): string {
+  const what = status ? `${status.charAt(0).toUpperCase()}${status.slice(1)} manifests` : 'Manifests';
+  return `${what}${date ? ` of ${date}` : ''}`;
+}
+
+/** The statuses to choose from, each with its count. */
+function statusChips(
+  { date, status: chosen }: Request,
+  { manifests: { stats, total, unknown_status: unknown = 0 } }: Stats,
+  { navigation }: ViewContext,
+): Html {
+  const dated = date === undefined ? {} : { date };
+  const chip = (label: Content, count: number, status?: Request['status']) =>
+    navigation.link(
+      html`${label} <b>${grouped(count)}</b>`,
+      { view: 'manifests', ...dated, ...(status && { status }) },
+      { className: 'sm-chip', current: chosen === status },
+    );
+  const isShown = (status: (typeof MANIFEST_STATUSES)[number]) => stats[status] > 0 || chosen === status;
+  const chips = MANIFEST_STATUSES.filter(isShown).map((status) =>
+    chip(statusLabel(status), stats[status], status),
+  );
+  const other =
+    (unknown > 0 || chosen === UNKNOWN_STATUS) && chip(statusLabel(UNKNOWN_STATUS), unknown, UNKNOWN_STATUS);
+  return html`<nav class="sm-chips" aria-label="Statuses">${chip('All', total)}${chips}${other}</nav>`;
+}
+
+function listCard({ manifests, areMore }: ManifestList, request: Request, context: ViewContext): Html {
+  const { now, environment } = context;
+  const { status, date } = request;
+  const title = titleOf(request);
+  const time = asOf(isoTime(now), now);
+  const args = [...(status ? ['--status', status] : []), ...(date ? ['--date', date] : [])];
+  const command = html`<p>To list all of them:</p>${runbookCommand(environment, 'manifests', args)}`;
+  if (manifests.length === 0) return emptyCard(title, html`No manifest has a record here, ${time}.`, command);
+  const { rows, left } = cutRows(manifests.map((record) => manifestRow(record, request, context)));
+  return card(
+    title,
+    html`<table class="sm-table"><thead><tr><th>status</th><th class="sm-wide">manifest</th><th class="sm-right">files</th><th class="sm-right">for</th></tr></thead><tbody>${rows}</tbody></table>${cutNote(left, 'manifests')}${areMore && html`<p class="sm-note">There are more than these ${grouped(manifests.length)}.</p>`}${command}`,
+    html`by status, those in flight first, then by date; ${time}`,
+  );
+}
+
+/** Its class: the words that differ from one to the next say little, and are in its view. */
+function errorText(error: unknown): Content {
+  if (typeof error !== 'string' || error === '') return undefined;
+  return html`<div class="sm-bad sm-small" title="${shortened(error, 1_000)}">${shortened(failureClass(error).text, 160)}</div>`;
+}
+
+function manifestRow(record: TrackingRecord, { date }: Request, context: ViewContext): Html {
+  const { now, navigation } = context;
+  const { date_prefix, manifest_path: path, file_key, file_count, error_message: error } = record;
+  const since = sinceOf(record, now);
+  const day = date === undefined && html`<span class="sm-dim sm-small">${shortened(date_prefix, 40)}</span> `;
+  const own = file_key === MANIFEST_OF_DATE ? undefined : file_key.replace(MANIFEST_PREFIX, '');
+  // A path leads further than a name: it says in which bucket the manifest is.
+  const manifest = typeof path === 'string' && path !== '' ? path : (own ?? '');
+  const label = html`<span class="sm-name">${shortened(own ?? (manifest || file_key), 1_100)}</span>`;
+  const link =
+    manifest === '' ? label : navigation.link(label, { view: 'manifest', date: date_prefix, manifest });
+  return html`<tr><td>${statusLabel(shortened(parseStatus(record.status).status, 40))}</td><td class="sm-wide">${day}${link}${errorText(error)}</td><td class="sm-right">${typeof file_count === 'number' ? grouped(file_count) : ''}</td><td class="sm-right sm-nowrap">${since ? age(since, now) : 'age unknown'}</td></tr>`;
+}

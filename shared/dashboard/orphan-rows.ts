@@ -1,0 +1,51 @@
+import type { ReportedOrphan } from '../orphans/sweep-state.ts';
+import type { RecommendedChange } from '../orphans/verdict.ts';
+import { type Content, type Html, html } from '../page-kit/html.ts';
+import { moment } from '../page-kit/moment.ts';
+import { hoursText } from '../text/time-text.ts';
+import { shortened } from '../text/visible-text.ts';
+import { fileLink } from './navigation.ts';
+import { statusLabel } from './status-look.ts';
+import type { ViewContext } from './view.ts';
+
+/**
+ * An orphan as a row.
+ *
+ * @param changed what it has become since it was found; undefined: it is as it was
+ */
+export function orphanRow(orphan: ReportedOrphan, changed: string | undefined, context: ViewContext): Html {
+  const { date_prefix, file_key, status, hours, summary, change, needs_force, commands = [] } = orphan;
+  if (file_key === '') return dateRow(orphan, context);
+  if (changed !== undefined) return changedRow(orphan, changed, context);
+  const force = needs_force ? ' It needs --force.' : '';
+  return html`<tr><td>${statusLabel(shortened(status, 20))}</td><td class="sm-wide">${fileLink(date_prefix, file_key, context)}<p class="sm-remark">${shortened(summary, 300)} <b>${CHANGES[change]}${force}</b></p>${commands.map((line) => html`<code class="sm-name">${shortened(line, 400)}</code><br>`)}</td><td class="sm-right sm-nowrap">${hours === undefined ? 'age unknown' : hoursText(hours)}${foundText(orphan, context)}</td></tr>`;
+}
+
+/** A sweep takes its time: what it found of a file is as old as that. */
+function foundText({ foundAt }: ReportedOrphan, { now }: ViewContext): Content {
+  return foundAt !== undefined && html`<p class="sm-dim sm-small">found ${moment(foundAt, now)}</p>`;
+}
+
+/** The next sweep tells whether anything is still wrong with it. */
+function changedRow(orphan: ReportedOrphan, changed: string, context: ViewContext): Html {
+  const { date_prefix, file_key } = orphan;
+  return html`<tr><td>${statusLabel(shortened(changed, 20))}</td><td class="sm-wide">${fileLink(date_prefix, file_key, context)}<p class="sm-remark">Changed since.</p></td><td class="sm-right sm-nowrap">${foundText(orphan, context)}</td></tr>`;
+}
+
+/** A verdict on a date as a whole has no file, and no time. */
+function dateRow(
+  { date_prefix, status, summary, change }: ReportedOrphan,
+  { navigation }: ViewContext,
+): Html {
+  const link = navigation.link(date_prefix, { view: 'files', date: date_prefix });
+  return html`<tr><td>${statusLabel(shortened(status, 20))}</td><td class="sm-wide">${link}<p class="sm-remark">${shortened(summary, 500)} <b>${CHANGES[change]}</b></p></td><td></td></tr>`;
+}
+
+/** What is recommended, in words. */
+const CHANGES: Readonly<Record<RecommendedChange, string>> = {
+  reset: 'Reset it to pending.',
+  advance: 'Mark it completed.',
+  fail: 'Mark it failed.',
+  quarantine: 'Mark it quarantined.',
+  none: 'Changing the status will not fix it.',
+};

@@ -1,0 +1,55 @@
+import type { Deps } from '../aws/deps.ts';
+import { createEvidenceLoader, type EvidenceLoader } from '../pipeline/evidence-loader.ts';
+import { parsePath } from '../pipeline/names.ts';
+import { type Sample, withSample } from './trend.ts';
+import type { Deployed } from './view.ts';
+import { answerWidget } from './widget.ts';
+
+/** What a page of its own is drawn from: unlike the deployed widget, it looks into the pipeline's buckets. */
+export interface PageSource {
+  readonly environment: string;
+  /** Undefined on one machine. */
+  readonly deployed: Deployed | undefined;
+  readonly deps: Pick<Deps, 'tracking' | 'projection' | 'profile' | 'storage'>;
+  /** In milliseconds since the epoch. */
+  clock(): number;
+  noteFault(error: unknown): void;
+}
+
+type Evidence = Pick<EvidenceLoader, 'contentsOf' | 'reportOf'>;
+
+// What is in a bucket hardly changes, and somebody looks every few seconds.
+const EVIDENCE_MILLIS = 60_000;
+
+/** Draws views for a page, and keeps between them what was counted and what was seen in the buckets. */
+export function pageDrawer({ environment, deployed, deps, clock, noteFault }: PageSource) {
+  let samples: readonly Sample[] = [];
+  let kept: { readonly at: number; readonly evidence: Evidence } | undefined;
+  const loaderAt = (now: number): Evidence => {
+    const loader = createEvidenceLoader({ ...deps, now });
+    const { manifest } = deps.storage.buckets;
+    // The address names the manifest, and may come from anywhere: nothing is asked for in another bucket.
+    const isHere = (path: unknown) => parsePath(path, manifest)?.bucket === manifest;
+    return {
+      reportOf: loader.reportOf,
+      contentsOf: async (record) => (isHere(record.manifest_path) ? loader.contentsOf(record) : undefined),
+    };
+  };
+  const evidenceAt = (now: number) => {
+    const isFresh = kept && Math.abs(now - kept.at) < EVIDENCE_MILLIS;
+    kept = isFresh && kept ? kept : { at: now, evidence: loaderAt(now) };
+    return kept.evidence;
+  };
+  return (event: object): Promise<string> => {
+    const now = clock();
+    const keepSample = (sample: Sample) => {
+      samples = withSample(samples, sample);
+      return samples;
+    };
+    const { tracking, projection, profile } = deps;
+    const reading = { tracking, projection, profile, evidence: evidenceAt(now) };
+    // No function is called: links of a page are addresses.
+    const place = { environment, functionArn: '', deployed };
+    return answerWidget(event, place, { ...reading, now, keepSample, noteFault });
+  };
+}

@@ -1,0 +1,52 @@
+import { type Content, html } from '../page-kit/html.ts';
+import { type FileList, type FilesRequest, LISTED } from './list-files.ts';
+import type { ViewContext } from './view.ts';
+
+// Where earlier pages began stands in the address, which must not grow without end.
+const MOST_BACK = 4_000;
+const FIRST = '-';
+
+/** Leads to the next page and back. A listing only tells where it goes on, so that where its pages began is kept. */
+export function pager(request: FilesRequest, list: FileList, { navigation }: ViewContext): Content {
+  const button = { className: 'sm-button' };
+  const [before, after] = [pageBefore(request), pageAfter(request, list)];
+  const links = [
+    before && navigation.link('Previous', { view: 'files', ...before }, button),
+    after && navigation.link('Next', { view: 'files', ...after }, button),
+  ];
+  return links.some(Boolean) && html`<p class="sm-pages">${links}</p>`;
+}
+
+/** Where the page after this one begins; undefined where this is the last. */
+function pageAfter(request: FilesRequest, { gathered, next_token: next }: FileList) {
+  if (gathered && gathered.at + LISTED < gathered.listed)
+    return { ...request, at: String(gathered.at + LISTED) };
+  if (next === undefined) return undefined;
+  const { at: _, back, ...same } = request;
+  const pages = [...(back?.split(',') ?? []), request.next ?? FIRST];
+  return { ...same, next, back: within(pages).join(',') };
+}
+
+/** Where the page before this one began; undefined where this is the first. */
+function pageBefore(request: FilesRequest): FilesRequest | undefined {
+  const { at, next, back, ...same } = request;
+  const before = Number(at ?? 0) - LISTED;
+  if (before >= 0)
+    return {
+      ...same,
+      ...(next && { next }),
+      ...(back && { back }),
+      ...(before > 0 && { at: String(before) }),
+    };
+  if (next === undefined) return undefined;
+  const pages = back?.split(',') ?? [];
+  const last = pages.at(-1) ?? FIRST;
+  const rest = pages.slice(0, -1).join(',');
+  return { ...same, ...(last !== FIRST && { next: last }), ...(rest && { back: rest }) };
+}
+
+/** The latest pages that there is room for; before them one gets to the first. */
+function within(pages: readonly string[]): readonly string[] {
+  const isTooLong = pages.join(',').length > MOST_BACK;
+  return isTooLong ? within(pages.slice(1)) : pages;
+}

@@ -1,0 +1,93 @@
+import type { Read } from '../page-kit/card.ts';
+import { findByPart, type Matches } from '../pipeline/find-by-part.ts';
+import { DATE_FORM, dateOfName, firstKnown, keysOfName } from '../pipeline/names.ts';
+import { type RecordKey, readRecord } from '../pipeline/tracking-table.ts';
+import { latestDates } from '../projection/dates.ts';
+import { readHead } from '../projection/projection-table.ts';
+import type { FailureSummary } from '../projection/read-failures.ts';
+import { dayOf, resolveDate } from '../text/time.ts';
+import { readClasses } from './failures.ts';
+import { attempt, knownOf } from './read.ts';
+import type { FieldsOf } from './requests.ts';
+import type { Source } from './view.ts';
+
+/** What was typed into the search: a date, what it means, or what it may mean. */
+export type Found =
+  | { readonly kind: 'date'; readonly date: string }
+  | { readonly kind: 'file'; readonly key: RecordKey }
+  | { readonly kind: 'class'; readonly class: string }
+  | { readonly kind: 'impossible' }
+  | { readonly kind: 'choices'; readonly choices: Choices };
+
+/** Everything that what was typed may mean, and where it was looked for. */
+export interface Choices {
+  readonly names: Read<Matches>;
+  /** Newest first. */
+  readonly dates: readonly string[];
+  readonly classes: readonly FailureSummary[];
+}
+
+/** What was typed: its whole name is tried first, which is a read or two; then a part of one, and of a class. */
+export async function search(fields: FieldsOf<'find'>, source: Source): Promise<Found> {
+  const { now } = source;
+  const date = fields.date && resolveDate(fields.date, now);
+  const name = fields.name?.trim() ?? '';
+  if (name === '') return { kind: 'date', date: date ?? dayOf(now) };
+  const day = dayMeant(name, now);
+  if (day !== undefined) return { kind: 'date', date: day };
+  const keys = keysOfName(name, date, dayOf(now));
+  if (keys.length === 0) return { kind: 'impossible' };
+  const known = await attempt(source, () => firstKnown(keys, (key) => knownKey(key, source)));
+  if (known.kind === 'read' && known.value) return { kind: 'file', key: known.value };
+  return meant(await choicesOf(name, date, source), name);
+}
+
+function dayMeant(name: string, now: number): string | undefined {
+  const text = name.toLowerCase();
+  const isDate = DATE_FORM.test(text) || text === 'today' || text === 'yesterday';
+  return isDate ? resolveDate(text, now) : undefined;
+}
+
+async function knownKey(key: RecordKey, { tracking, projection }: Source): Promise<RecordKey | undefined> {
+  return (await readRecord(tracking, key)) || (await readHead(projection, key)) ? key : undefined;
+}
+
+async function choicesOf(name: string, date: string | undefined, source: Source): Promise<Choices> {
+  const day = date ?? dateOfName(name);
+  const [classes, dates] = await Promise.all([
+    readClasses(source),
+    day === undefined ? attempt(source, () => latestDates(source.projection, source.now)) : undefined,
+  ]);
+  const asked = day === undefined ? ((dates && knownOf(dates)) ?? []) : [day];
+  return {
+    dates: asked,
+    names:
+      dates?.kind === 'failed'
+        ? dates
+        : await attempt(source, () => findByPart(source.tracking, name, asked)),
+    classes: (knownOf(classes) ?? []).filter((each) => isMeant(each, name)),
+  };
+}
+
+const SHORTEST_CAUSE = 3;
+
+/** A class is meant by its name, or by a part of its name or text. */
+function isMeant({ class: id, text }: FailureSummary, name: string): boolean {
+  const part = name.toLowerCase();
+  return part.length >= SHORTEST_CAUSE && [id, text].some((each) => each.toLowerCase().includes(part));
+}
+
+/** The one that can be meant, or all of them. */
+function meant(choices: Choices, name: string): Found {
+  const { names, classes } = choices;
+  const exact = classes.find((each) => each.class === name);
+  if (exact) return { kind: 'class', class: exact.class };
+  if (names.kind !== 'read') return { kind: 'choices', choices };
+  const { keys, isWhole } = names.value;
+  const [key, cause] = [keys[0], classes[0]];
+  if (isWhole && keys.length + classes.length === 1) {
+    if (key) return { kind: 'file', key };
+    if (cause) return { kind: 'class', class: cause.class };
+  }
+  return { kind: 'choices', choices };
+}

@@ -1,0 +1,45 @@
+import { bareName } from '../pipeline/names.ts';
+import { MANIFEST_PREFIX } from '../pipeline/record.ts';
+import { shortened } from '../text/visible-text.ts';
+import { KIND_TEXTS } from './orphan-kinds.ts';
+import type { FieldsOf, ParsedRequest, ViewName } from './requests.ts';
+
+/** What each view is called, by what it is asked for. */
+const TITLES: { readonly [N in ViewName]: (fields: FieldsOf<N>) => string } = {
+  overview: () => 'Overview',
+  dates: () => 'Dates',
+  files: ({ status, date, class: id, manifest, older }) =>
+    [
+      status ? `${capital(status)} files` : 'Files',
+      date && `of ${date}`,
+      id && `in class ${id}`,
+      manifest && `in ${bareName(manifest)}`,
+      older && `older than ${older}`,
+    ]
+      .filter(Boolean)
+      .join(' '),
+  file: ({ file, date }) => `${file} of ${date}`,
+  find: ({ name, date = '' }) => `Find ${name ?? date}`,
+  manifests: ({ status, date }) =>
+    `${status ? `${capital(status)} manifests` : 'Manifests'}${date ? ` of ${date}` : ''}`,
+  manifest: ({ manifest, date }) => `Manifest ${bareName(manifest).replace(MANIFEST_PREFIX, '')} of ${date}`,
+  locks: () => 'Locks',
+  failures: ({ class: id, date }) =>
+    `${id === undefined ? 'Failures by cause' : `Failures: ${id}`}${date ? ` of ${date}` : ''}`,
+  orphans: ({ kind }) => (kind === undefined ? 'Orphans' : `Orphans: ${KIND_TEXTS[kind].name}`),
+  changes: () => 'Changes',
+  change: ({ change }) => `Change ${change}`,
+};
+
+const LONGEST = 120;
+
+/** The title of what a request leads to: of a window, a bookmark, and the page's heading. */
+export function titleOf(parsed: ParsedRequest): string {
+  if (!parsed.ok) return 'No such view';
+  const title: (fields: never) => string = TITLES[parsed.view];
+  return shortened(title(parsed.fields as never), LONGEST);
+}
+
+function capital(word: string): string {
+  return word.charAt(0).toUpperCase() + word.slice(1);
+}

@@ -1,0 +1,72 @@
+/** Whose clock times are shown by. */
+export interface Zone {
+  /** As it is called beside the times: `UTC`, `Europe/Berlin`, `+05:30`. */
+  readonly name: string;
+  /** Minutes east of Greenwich at a moment in milliseconds since the epoch. */
+  minutesAt(millis: number): number;
+}
+
+export const UTC: Zone = { name: 'UTC', minutesAt: () => 0 };
+
+/** A zone of a fixed offset, such as `+05:30`; undefined when it is none. */
+export function fixedZone(offset: string): Zone | undefined {
+  const minutes = minutesOf(offset);
+  if (minutes === undefined) return undefined;
+  return minutes === 0 ? UTC : { name: offset, minutesAt: () => minutes };
+}
+
+/** A zone by its name, such as `Europe/Berlin`, with its summer times; undefined when there is none of that name. */
+export function namedZone(timeZone: string): Zone | undefined {
+  if (timeZone === UTC.name) return UTC;
+  try {
+    const format = new Intl.DateTimeFormat('en-US', { timeZone, timeZoneName: 'longOffset' });
+    const offsetAt = (millis: number) =>
+      format.formatToParts(millis).find(({ type }) => type === 'timeZoneName')?.value ?? '';
+    // `GMT` alone is no offset at all.
+    return { name: timeZone, minutesAt: (millis) => minutesOf(offsetAt(millis).replace('GMT', '')) ?? 0 };
+  } catch {
+    return undefined;
+  }
+}
+
+// As `moment` and charts write them: an element that holds the time, and then its text in UTC.
+const TIMES =
+  /(<(?:time datetime|title data-at)="([^"]+)"(?: title="[^"]*")?>)(?:\d{4}-\d\d-\d\d )?\d\d:\d\d:\d\d(\.\d{3})?(Z?)/g;
+
+/**
+ * Finished markup with its times by the clock of a zone. Views write UTC and know of no other; a page has one reader,
+ * so that the zone is changed in this one place. Whoever rests the pointer on a time still reads it in UTC.
+ *
+ * @param now milliseconds since the epoch: a time of the zone's present day has no date
+ */
+export function timesIn(markup: string, zone: Zone, now: number): string {
+  if (zone === UTC) return markup;
+  const today = zonedText(now, zone).slice(0, DATE_LENGTH);
+  return markup.replace(TIMES, (whole, tag: string, time: string, fraction = '', sign = '') => {
+    const millis = Date.parse(time);
+    if (Number.isNaN(millis)) return whole;
+    const text = zonedText(millis, zone);
+    const clock = text.slice(DATE_LENGTH + 1, fraction ? WITH_MILLIS : WITH_SECONDS);
+    const date = text.startsWith(today) ? '' : `${text.slice(0, DATE_LENGTH)} `;
+    return `${tag}${date}${clock}${sign && offsetText(zone.minutesAt(millis))}`;
+  });
+}
+
+const DATE_LENGTH = 10;
+const WITH_SECONDS = 19;
+const WITH_MILLIS = 23;
+
+function zonedText(millis: number, zone: Zone): string {
+  return new Date(millis + zone.minutesAt(millis) * 60_000).toISOString();
+}
+
+function minutesOf(offset: string): number | undefined {
+  const [, sign, hours, minutes] = /^([+-])(\d\d):(\d\d)$/.exec(offset) ?? [];
+  if (sign === undefined) return undefined;
+  return (sign === '-' ? -1 : 1) * (Number(hours) * 60 + Number(minutes));
+}
+
+function offsetText(minutes: number): string {
+  const [hours, rest] = [Math.trunc(Math.abs(minutes) / 60), Math.abs(minutes) % 60];
+  return `${minutes < 0 ? '-' : '+'}${String(hours).padStart(2, '0')}:${String(rest).padStart(2, '0')}`;
+}

@@ -1,0 +1,81 @@
+import { PutCommand } from '@aws-sdk/lib-dynamodb';
+import { beforeAll, expect, test } from 'vitest';
+import { failureClass } from '../../../shared/pipeline/failure-class.ts';
+import { consumeBatch } from '../../../shared/projection/consume.ts';
+import { registerDates } from '../../../shared/projection/dates.ts';
+import { applyDeps } from '../../support/projection.ts';
+import { streamedTable, uploaded } from '../../support/stream-records.ts';
+import { textOf } from './view-data.ts';
+import { DATE, type WidgetBench, widgetBench } from './widget-bench.ts';
+
+const BEFORE = '2026-11-22';
+const HEAP = failureClass('Java heap space').id;
+
+let bench: WidgetBench;
+
+beforeAll(async () => {
+  bench = await widgetBench();
+  const put = (date_prefix: string, file_key: string) =>
+    bench.aws.documents.send(
+      new PutCommand({
+        TableName: bench.aws.trackingTable,
+        Item: { date_prefix, file_key, status: 'pending#1', created_at: '2026-11-22T05:00:00Z' },
+      }),
+    );
+  await put(BEFORE, 'orders-a.ndjson');
+  await put(DATE, 'orders-b.ndjson');
+  await put(BEFORE, 'MANIFEST#batch-0007.json');
+  await put(BEFORE, 'stock-eu-west.ndjson');
+  await registerDates(bench.source.projection, [BEFORE, DATE], new Set());
+  const table = streamedTable();
+  const failed = { status: 'failed#3', error_message: 'Java heap space' };
+  const records = [table.write('heap.ndjson', uploaded()), table.write('heap.ndjson', failed)];
+  const letters = { s3: bench.aws.s3, bucket: bench.aws.buckets.deadLetter };
+  await consumeBatch(records, applyDeps(bench.aws, { projection: bench.source.projection }), letters);
+}, 60_000);
+
+const find = async (fields: object) => textOf(await bench.view({ view: 'find', ...fields }));
+
+test('a date, today and yesterday lead to the files of that day', async () => {
+  expect(await find({ name: 'today' })).toContain(`Files of ${DATE}`);
+  expect(await find({ name: 'Yesterday' })).toContain(`Files of ${BEFORE}`);
+  expect(await find({ name: '2026-11-22' })).toContain(`Files of ${BEFORE}`);
+  expect(await find({ date: 'yesterday' })).toContain(`Files of ${BEFORE}`);
+});
+
+test('a part that one name has shows its file, whatever its date and its case', async () => {
+  expect(await find({ name: 'stock-' })).toContain(`${BEFORE} / stock-eu-west.ndjson`);
+  expect(await find({ name: 'EU-WEST' })).toContain(`${BEFORE} / stock-eu-west.ndjson`);
+  expect(await find({ name: 'batch-0007' })).toContain('MANIFEST#batch-0007.json');
+  expect(await find({ name: 'orders', date: 'today' })).toContain(`${DATE} / orders-b.ndjson`);
+});
+
+test('a part that several names have lists them all, whole', async () => {
+  const text = await find({ name: 'orders' });
+  expect(text).toContain('“ orders ” is in 2 names');
+  expect(text).toContain(`file ${DATE} orders-b.ndjson`);
+  expect(text).toContain(`file ${BEFORE} orders-a.ndjson`);
+});
+
+test('a class of failures is found by its id, and by a part of its text beside the names that have it', async () => {
+  expect(await find({ name: HEAP })).toContain(`Class ${HEAP}`);
+  expect(await find({ name: 'heap space' })).toContain(`Class ${HEAP}`);
+});
+
+test('nothing found says where it was looked for, and how to look further', async () => {
+  const text = await find({ name: 'never-heard-of' });
+  expect(text).toContain('No record of never-heard-of.');
+  expect(text).toContain(
+    `None of the 4 names of the newest 2 dates, ${BEFORE} to ${DATE} begins so or has it within.`,
+  );
+  expect(text).toContain('No cause of failures has it either.');
+  const dated = await find({ name: 'never-heard-of', date: BEFORE });
+  expect(dated).toContain('Search all dates');
+  expect(dated).toContain(`runbooks/file.ts never-heard-of --date ${BEFORE} --env local`);
+});
+
+test('what is no date is said to be none', async () => {
+  expect(await find({ name: 'x', date: 'tomorrow' })).toContain(
+    '"date": must be written YYYY-MM-DD, today or yesterday.',
+  );
+});

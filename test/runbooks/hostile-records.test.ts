@@ -111,8 +111,11 @@ function expectVisible({ stdout, stderr }: Ended, call: string): void {
   expect(stderr, call).not.toContain('This is a bug');
 }
 
+/** They print nothing of a record. */
+const PRINT_NONE = ['page', 'run'];
+
 test('every runbook meets hostile records here', () => {
-  expect(Object.keys(CALLS).sort()).toEqual(RUNBOOKS.filter((name) => name !== 'run').sort());
+  expect(Object.keys(CALLS).sort()).toEqual(RUNBOOKS.filter((name) => !PRINT_NONE.includes(name)).sort());
 });
 
 test.each(Object.keys(CALLS))('%s lets nothing of a record reach a terminal raw', async (name) => {

@@ -4,8 +4,10 @@ import { lineChart, type Scale, stackedBar } from '../page-kit/charts.ts';
 import { type Content, type Html, html } from '../page-kit/html.ts';
 import { asOf, moment } from '../page-kit/moment.ts';
 import { SETTLED_STATUSES, STATUSES, type Status } from '../pipeline/status.ts';
-import { cameText, isUnusual } from '../projection/came-text.ts';
+import { cameText, expectedText } from '../projection/came-text.ts';
 import { drainText } from '../projection/drain-text.ts';
+import { isMissing } from '../projection/expected-files.ts';
+import { isUnusual } from '../projection/usual-arrivals.ts';
 import { grouped, percent } from '../text/number-text.ts';
 import { isoTime } from '../text/time.ts';
 import { durationText } from '../text/time-text.ts';
@@ -75,11 +77,17 @@ export function flowCard(
     html`; line: settled, last ${durationText(seriesMillis)}, at most ${grouped(Math.max(...series))} per minute`;
   const foot = html`over the last ${durationText(millis)}${scale}, ${asOf(isoTime(last.at), now)}`;
   const backlog = drain && html`<p class="sm-dim">Backlog: ${drainText(drain, now)}</p>`;
-  const dates = came?.dates.map(
-    (date) =>
-      html`<p class="${isUnusual(date) ? 'sm-bad' : 'sm-dim'}">${isUnusual(date) && '▲ '}${date.date_prefix}: ${cameText(date)}, ${asOf(came.at, now)}</p>`,
-  );
-  return card('Flow', html`${figures}${chart}${backlog}${dates}`, foot, 'double');
+  return card('Flow', html`${figures}${chart}${backlog}${came && cameLines(came, now)}`, foot, 'double');
+}
+
+/** Whether files come as usual, and those that are expected. */
+function cameLines({ at, dates, expected = [] }: NonNullable<Stats['came']>, now: number): Html[] {
+  const line = (isBad: boolean, text: string) =>
+    html`<p class="${isBad ? 'sm-bad' : 'sm-dim'}">${isBad && '▲ '}${text}, ${asOf(at, now)}</p>`;
+  return [
+    ...dates.map((date) => line(isUnusual(date), `${date.date_prefix}: ${cameText(date)}`)),
+    ...expected.map((answer) => line(isMissing(answer), `${answer.date_prefix}: ${expectedText(answer)}`)),
+  ];
 }
 
 function figure(perMinute: number, what: string): Html {

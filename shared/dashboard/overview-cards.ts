@@ -117,7 +117,6 @@ export function successCard({ stats, as_of }: Stats, now: number): Html {
 /** How far the counts can be trusted. */
 export function accuracyCard(stats: Stats, { now, environment }: ViewContext): Html {
   const { as_of, lag_seconds: lag, dead_letters_waiting: letters, last_audit: audit } = stats;
-  const isLocal = environment === 'local';
   return card(
     'Accuracy',
     html`${factList([
@@ -128,7 +127,7 @@ export function accuracyCard(stats: Stats, { now, environment }: ViewContext): H
       ['Differences it found', audit && auditText(audit)],
       ['Issues it found', audit && issuesText(audit)],
     ])}${letters && letters.waiting > 0 && runbookCommand(environment, 'replay-dead-letters')}`,
-    html`${letters && html`dead letters ${asOf(letters.at, now)}`}${letters && isLocal && '. '}${isLocal && 'DynamoDB Local gives times of changes to the minute only.'}`,
+    html`${letters && html`dead letters ${asOf(letters.at, now)}`}`,
   );
 }
 

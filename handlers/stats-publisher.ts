@@ -5,16 +5,18 @@ import { functionMetrics } from '../shared/metrics/function-metrics.ts';
 import { publishStats } from '../shared/metrics/stats-publisher.ts';
 import { reportStats, type StatsReport } from '../shared/projection/stats-report.ts';
 import { noteTaskEnd } from '../shared/projection/task-ends.ts';
+import { readProfile } from '../shared/settings/pipeline-profile.ts';
 
-const config = readConfig(['environment', 'projectionTable', 'deadLetterBucket']);
+const config = readConfig(['environment', 'projectionTable', 'deadLetterBucket', 'pipelineProfile']);
 const projection = { docs: dynamoDbDocuments(), name: config.projectionTable };
 const deadLetters = { s3: s3(), bucket: config.deadLetterBucket };
+const profile = readProfile(config.pipelineProfile);
 const metrics = functionMetrics('stats-publisher', config.environment);
 
 /** Publishes what the projection counts, and keeps it so that trends can be told. */
 export async function handler(): Promise<StatsReport> {
   const now = Date.now();
-  const report = await reportStats(projection, deadLetters, now);
+  const report = await reportStats(projection, deadLetters, profile, now);
   publishStats(report, metrics);
   await noteTaskEnd(projection, 'statistics', now);
   return report;

@@ -198,7 +198,7 @@ function alarmsOf(parts: Parts): AlarmDefinition[] {
   return [
     ...consumerAlarms(settings, consumer.fn),
     ...mappingAlarms(consumer.fn, watched ? undefined : mapping),
-    ...statsAlarms(environment),
+    ...statsAlarms(settings),
     ...auditAlarms(environment),
     ...sweepAlarms(settings),
     ...(watched ? [...watchAlarms(settings), ...missedTaskAlarms(environment, tasks)] : []),

@@ -8,7 +8,8 @@ import { fileBody, fileView } from './views/file-view.ts';
 
 export const file = command({
   name: 'file',
-  description: 'Shows one file: its tracking record, its head in the projection, and whether they agree',
+  description:
+    'Shows one file: its tracking record, its head in the projection, whether they agree, and why it failed',
   flags: z.object(fileFlags),
   positional: 'file',
   examples: [
@@ -21,6 +22,8 @@ export const file = command({
     const report = await findFile(context, flags, (key) => reportFile(deps, key));
     await output.answer(fileBody(report), fileView(report, now));
     const { date_prefix, file_key } = report.key;
+    const { failure } = report;
+    if (failure) note(`Files that failed alike: ${commandLine('failures', ['--class', failure.id])}`);
     note(`Its history: ${commandLine('timeline', fileArgs(date_prefix, file_key))}`);
   },
 });

@@ -12,7 +12,7 @@ export const statsPublisher: FunctionDefinition = {
   ...SHORT,
   handler: 'stats-publisher',
   description: 'Publishes what the projection counts',
-  settings: ['environment', 'projectionTable', 'deadLetterBucket'],
+  settings: ['environment', 'projectionTable', 'deadLetterBucket', 'pipelineProfile'],
   access: (resources) => [
     besideAudit(resources, 'Put', 'Query', 'Update'),
     { actions: ['s3:ListBucket'], resources: [resources.deadLetterBucketArn] },
@@ -31,9 +31,13 @@ export function statsTask(settings: EnvironmentSettings, { fn }: DeployedFunctio
   };
 }
 
-/** What tells that the counts lack something. */
-export function statsAlarms(environment: string): AlarmDefinition[] {
+/** What tells that the counts lack something, or that files do not come as they should. */
+export function statsAlarms({
+  environment,
+  profile: { arrivals },
+}: Pick<EnvironmentSettings, 'environment' | 'profile'>): AlarmDefinition[] {
   return [
+    ...(arrivals.compare || arrivals.expected.length > 0 ? [arrivalsAlarm(environment)] : []),
     {
       name: 'dead-letters-waiting',
       description:
@@ -47,6 +51,21 @@ export function statsAlarms(environment: string): AlarmDefinition[] {
       when: { above: 0 },
     },
   ];
+}
+
+function arrivalsAlarm(environment: string): AlarmDefinition {
+  return {
+    name: 'arrivals',
+    description:
+      'Unusually few or many files of yesterday or today have come, or fewer than the settings expect, or a steady flow has stopped. The runbook stats says of which date, and what is usual.',
+    runbook: 'stats.ts',
+    // Twice the hour after which the number comes again, as long as it is so.
+    metric: ownMetric(environment, 'stats-publisher', 'UnusualArrivals', {
+      statistic: 'Maximum',
+      period: Duration.hours(2),
+    }),
+    when: { above: 0 },
+  };
 }
 
 /** How many files and manifests there are, as of every sixth hour. */

@@ -16,8 +16,8 @@ const TTL_ATTRIBUTE = 'ttl';
 export function toLambdaRecord(record: SdkRecord, streamArn: string, now: Date): LambdaStreamRecord {
   const { dynamodb = {} } = record;
   if (!dynamodb.SequenceNumber) throw new Error(`Stream record ${record.eventID} has no sequence number.`);
-  const createdSeconds = Math.floor((dynamodb.ApproximateCreationDateTime ?? now).getTime() / 1000);
-  const userIdentity = identityOf(record, createdSeconds, now);
+  const toldSeconds = Math.floor((dynamodb.ApproximateCreationDateTime ?? now).getTime() / 1000);
+  const userIdentity = identityOf(record, toldSeconds, now);
   return {
     eventID: record.eventID,
     eventName: record.eventName,
@@ -25,7 +25,7 @@ export function toLambdaRecord(record: SdkRecord, streamArn: string, now: Date):
     eventSource: record.eventSource,
     awsRegion: record.awsRegion,
     dynamodb: {
-      ApproximateCreationDateTime: createdSeconds,
+      ApproximateCreationDateTime: creationOf(toldSeconds, now),
       Keys: toLambdaItem(dynamodb.Keys ?? {}),
       ...(dynamodb.NewImage && { NewImage: toLambdaItem(dynamodb.NewImage) }),
       ...(dynamodb.OldImage && { OldImage: toLambdaItem(dynamodb.OldImage) }),
@@ -36,6 +36,14 @@ export function toLambdaRecord(record: SdkRecord, streamArn: string, now: Date):
     ...(userIdentity && { userIdentity }),
     eventSourceARN: streamArn,
   };
+}
+
+/**
+ * The time of the change to the second, as the service tells it. Of one that is cut to the minute the best that is known
+ * is when it was read, a moment after the change; what is read later happened within its minute.
+ */
+function creationOf(toldSeconds: number, now: Date): number {
+  return Math.max(toldSeconds, Math.min(latestCreation(toldSeconds), Math.floor(now.getTime() / 1000)));
 }
 
 /**

@@ -11,8 +11,18 @@ export interface InvokeApiOptions {
   /** 0 takes a free port. */
   port: number;
   functions: readonly Invocable[];
+  /** What hands a stream to a function, for whoever asks how it is. */
+  mappings?: readonly MappingAnswer[];
   /** Answers every request that is not an invocation. */
   fallback?(request: IncomingMessage, response: ServerResponse): void | Promise<void>;
+}
+
+/** What GetEventSourceMapping answers, as far as anybody here asks. */
+export interface MappingAnswer {
+  readonly UUID: string;
+  readonly State: string;
+  readonly EventSourceArn: string;
+  readonly LastProcessingResult: string;
 }
 
 export type InvokeApi = { url: string; close(): Promise<void> };
@@ -28,13 +38,14 @@ interface InvokeRequest {
 /** An error in the form the Lambda service gives it: the type in a header, the text in the body. */
 type ServiceError = { status: number; type: string; message: string };
 
+const MAPPING_PATH = /^\/2015-03-31\/event-source-mappings\/([^/]+)\/?$/;
 const INVOKE_PATH = /^\/2015-03-31\/functions\/([^/]+)\/invocations\/?$/;
 const ARN = /^(?:arn:[^:]*:lambda:[^:]*:)?(?:\d{12}:)?function:(?<name>[^:]+)(?::(?<qualifier>.+))?$/;
 const NAME = /^(?<name>[^:]+)(?::(?<qualifier>.+))?$/;
 const MEGABYTE = 1_048_576;
 
 /**
- * The Lambda Invoke API on 127.0.0.1, for the AWS CLI and every SDK (`--endpoint-url`). Signatures are not
+ * The Lambda Invoke API on 127.0.0.1, for the AWS CLI and every SDK (`--endpoint-url`), and what is asked of mappings. Signatures are not
  * checked; requests that a web page could have caused are refused. Rejects when the port is taken.
  */
 export async function startInvokeApi(options: InvokeApiOptions): Promise<InvokeApi> {
@@ -66,6 +77,8 @@ async function respond(
       sendError(response, { status: 403, type: 'AccessDeniedException', message });
     } else if (isInvokePath(url) && request.method === 'POST') {
       await answerInvocation(options.functions, url, request, response);
+    } else if (MAPPING_PATH.test(url.pathname) && request.method === 'GET') {
+      answerMapping(options.mappings ?? [], url, response);
     } else if (options.fallback) {
       await options.fallback(request, response);
     } else {
@@ -78,6 +91,15 @@ async function respond(
   } catch (error) {
     sendError(response, { status: 500, type: 'ServiceException', message: String(error) });
   }
+}
+
+/** https://docs.aws.amazon.com/lambda/latest/api/API_GetEventSourceMapping.html */
+function answerMapping(mappings: readonly MappingAnswer[], url: URL, response: ServerResponse): void {
+  const id = MAPPING_PATH.exec(url.pathname)?.[1];
+  const found = mappings.find(({ UUID }) => UUID === id);
+  const message = 'The resource you requested does not exist.';
+  if (found) response.writeHead(200, { 'content-type': 'application/json' }).end(JSON.stringify(found));
+  else sendError(response, { status: 404, type: 'ResourceNotFoundException', message });
 }
 
 async function answerInvocation(

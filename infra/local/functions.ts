@@ -25,6 +25,7 @@ export interface LocalFunctions {
   readonly audit: LambdaFunction;
   readonly statistics: LambdaFunction;
   readonly outlet: LambdaFunction;
+  readonly watchdog: LambdaFunction;
 }
 
 /** @param onConsumerLog called with every line of the stream consumer's log */
@@ -50,6 +51,7 @@ export function startFunctions(
     audit: start('consistency-audit'),
     statistics: start('stats-publisher'),
     outlet: start('outlet'),
+    watchdog: start('watchdog'),
   };
   const stop = async () => {
     await Promise.all(Object.values(functions).map((each) => each.stop()));

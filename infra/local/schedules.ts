@@ -18,6 +18,9 @@ const HOUR_MILLIS = 3_600_000;
 /** The outlet looks every minute in prod: here it need not look `SPEED_UP` times as often to be in time. */
 const OUTLET_MILLIS = 5_000;
 
+/** As often as in prod: the samples of the flow, which forecasts are made of, are as far apart there. */
+const WATCH_MILLIS = 120_000;
+
 /** A scheduled task. */
 interface Task {
   readonly name: string;
@@ -39,7 +42,7 @@ export const NO_SCHEDULES: Schedules = {
 };
 
 /**
- * Runs sweeps, statistics and audits on the schedules of prod, `SPEED_UP` times as often, and the outlet.
+ * Runs sweeps, statistics and audits on the schedules of prod, `SPEED_UP` times as often, the outlet, and the watchdog.
  *
  * @param firstMillis the longest wait before the first run of each: somebody is waiting to see it
  */
@@ -80,7 +83,7 @@ async function repeat(
 }
 
 function tasksOf(settings: LocalSettings, system: LocalSystem): Task[] {
-  const { dynamoDb, sweep, audit, statistics, outlet } = system;
+  const { dynamoDb, sweep, audit, statistics, outlet, watchdog } = system;
   const every = (job: ScheduledJob) => (EVERY_HOURS[job] * HOUR_MILLIS) / SPEED_UP;
   const projection = {
     docs: DynamoDBDocumentClient.from(dynamoDb),
@@ -94,6 +97,7 @@ function tasksOf(settings: LocalSettings, system: LocalSystem): Task[] {
       everyMillis: every('audit'),
       run: (signal) => runAudit(audit, projection, signal),
     },
+    { name: 'watchdog', everyMillis: WATCH_MILLIS, run: () => runWatchdog(watchdog) },
     { name: 'outlet', everyMillis: OUTLET_MILLIS, run: outletTeller(outlet) },
   ];
 }
@@ -122,6 +126,12 @@ async function runSweep(sweep: LambdaFunction, signal: AbortSignal): Promise<str
   const { totals } = await ask(sweep, begun.end as Answer);
   const counts = Object.values(totals as Record<string, number>);
   return `${counts.reduce((sum, count) => sum + count, 0)} orphans`;
+}
+
+async function runWatchdog(watchdog: LambdaFunction): Promise<string> {
+  const { blind, overdue } = await ask(watchdog, {});
+  const late = Object.values(overdue as Record<string, number>).reduce((sum, count) => sum + count, 0);
+  return [...(blind as readonly string[]), `${late} overdue`].join(' ');
 }
 
 async function runStatistics(statistics: LambdaFunction): Promise<string> {

@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { DynamoDBStreamsClient } from '@aws-sdk/client-dynamodb-streams';
 import { S3Client } from '@aws-sdk/client-s3';
+import { configVariables } from '../../shared/aws/config.ts';
 import { startInvokeApi } from '../local-lambda/invoke-api.ts';
 import { type StreamRunner, startStreamRunner } from '../local-lambda/runner.ts';
 import { streamFilters, streamSettings } from '../stream-settings.ts';
@@ -71,7 +72,13 @@ async function startParts(
   const bus = await startEventBus({ file: folders.notices });
   onStop(() => bus.stop());
   const metrics = metricTotals();
-  const ofFunctions = { ...environment, AWS_ENDPOINT_URL_EVENTBRIDGE: bus.endpoint };
+  const streamArn = await streamArnOf(dynamoDb, names.trackingTable);
+  const mappingId = randomUUID();
+  const ofFunctions = {
+    ...environment,
+    ...configVariables({ streamMapping: mappingId }),
+    AWS_ENDPOINT_URL_EVENTBRIDGE: bus.endpoint,
+  };
   const { stop, ...functions } = startFunctions({ ...settings, environment: ofFunctions }, folders, (line) =>
     metrics.read(line),
   );
@@ -79,18 +86,19 @@ async function startParts(
   const { consumer } = functions;
   const stream = await startStreamRunner({
     streams,
-    streamArn: await streamArnOf(dynamoDb, names.trackingTable),
+    streamArn,
     functionArn: consumer.arn,
     invoke: (event) => consumer.invoke(event),
     settings: streamSettings(settings.stream),
     filterPatterns: streamFilters().map(({ pattern }) => pattern),
-    onFailure: { s3, bucket: names.deadLetterBucket, mappingId: randomUUID() },
+    onFailure: { s3, bucket: names.deadLetterBucket, mappingId },
   });
   onStop(() => stream.stop());
   const builder = builderFunction();
   const api = await startInvokeApi({
     port,
     functions: [...Object.values(functions), builder],
+    mappings: [{ UUID: mappingId, State: 'Enabled', EventSourceArn: streamArn, LastProcessingResult: 'OK' }],
     fallback: localPage(settings, folders.logs),
   });
   onStop(() => api.close());

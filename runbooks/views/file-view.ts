@@ -10,6 +10,7 @@ import type { FileReport } from '../../shared/projection/file-report.ts';
 import type { Head } from '../../shared/projection/head.ts';
 import { jsonText } from '../../shared/text/plain-value.ts';
 import { timeWithAge } from '../../shared/text/time-text.ts';
+import { visibleText } from '../../shared/text/visible-text.ts';
 
 /** One attribute as each table has it. */
 interface AttributeRow {
@@ -31,11 +32,12 @@ const DRIFT_TEXTS: Readonly<Record<Drift, string>> = {
 };
 
 /** The report as JSON has it. */
-export function fileBody({ key, record, head, drift }: FileReport) {
+export function fileBody({ key, record, head, drift, failure }: FileReport) {
   return {
     date_prefix: key.date_prefix,
     file_key: key.file_key,
     drift: drift ?? null,
+    class: failure ?? null,
     record: record ? shownRecord(record) : null,
     head: head ? shownHead(head) : null,
   };
@@ -58,7 +60,7 @@ export function fileView(report: FileReport, now: number): View<AttributeRow> {
 }
 
 function summary(
-  { key, record, head, drift }: FileReport,
+  { key, record, head, drift, failure }: FileReport,
   now: number,
   colorize: Colorize,
 ): [string, string][] {
@@ -69,6 +71,7 @@ function summary(
       'record',
       record ? statusSince(parseStatus(record.status).status, sinceOf(record, now), now, colorize) : 'none',
     ],
+    ...(failure ? [['class', `${failure.id}: ${visibleText(failure.text)}`] as [string, string]] : []),
     ['head', head ? statusSince(head.status, head.since, now, colorize) : 'none'],
     ['drift', drift ? colorize('warning', DRIFT_TEXTS[drift]) : colorize('good', 'none')],
   ];

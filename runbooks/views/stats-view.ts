@@ -5,7 +5,7 @@ import { type Column, countColumn, statusColumn, tableLines } from '../../shared
 import { getStats } from '../../shared/operations/get-stats.ts';
 import type { OperationDeps } from '../../shared/operations/operation.ts';
 import { IN_FLIGHT_STATUSES, STATUSES, type Status } from '../../shared/pipeline/status.ts';
-import { cameText } from '../../shared/projection/came-text.ts';
+import { cameText, expectedText } from '../../shared/projection/came-text.ts';
 import { drainText } from '../../shared/projection/drain-text.ts';
 import { grouped, growth, percent } from '../../shared/text/number-text.ts';
 import { agoText, durationText, timeWithAge, utcText } from '../../shared/text/time-text.ts';
@@ -57,24 +57,31 @@ function lateLines({ in_flight }: Stats): string[] {
     const { oldest_since: oldest, over_limit: over, over_limit_at_most: most, soon } = late;
     const unaged =
       late.not_counted === 0 ? [] : [`the age of ${grouped(late.not_counted)} is not counted yet`];
-    const unknown = late.age_unknown === 0 ? [] : [`${grouped(late.age_unknown)} of unknown age`];
+    const unknown = late.age_unknown === 0 ? [] : [`${grouped(late.age_unknown)} since an unknown time`];
     if (oldest === null && unaged.length + unknown.length === 0) return [];
     const count = over === most ? grouped(over) : `${grouped(over)} to ${grouped(most)}`;
+    const limit = durationText(late.limit_hours * 3_600_000);
+    const more = `, ${grouped(soon.more)} more will be at ${utcText(soon.at).slice(0, 16)}Z unless they move`;
     const parts = [
-      ...(oldest === null ? [] : [`oldest since the hour of ${utcText(oldest).replace(/:00Z$/, 'Z')}`]),
-      `${count} over ${durationText(late.limit_hours * 3_600_000)}`,
-      ...(soon.more === 0 ? [] : [`${grouped(soon.more)} more by ${utcText(soon.at)}`]),
+      `${count === '0' ? 'none' : count} over the limit of ${limit}${soon.more === 0 ? '' : more}`,
+      ...(oldest === null ? [] : [`the oldest entered in the hour from ${utcText(oldest).slice(0, 16)}Z`]),
       ...unknown,
       ...unaged,
     ];
-    return [`${status}: ${parts.join(', ')}`];
+    return [`${status}: ${parts.join('; ')}`];
   });
 }
 
 /** Whether the files of yesterday and today have come. */
 function cameLines({ came }: Stats, now: number): string[] {
   if (!came) return [];
-  return came.dates.map((date) => `${date.date_prefix}: ${cameText(date)}, ${agoText(came.at, now)}`);
+  const ago = agoText(came.at, now);
+  return [
+    ...came.dates.map((date) => `${date.date_prefix}: ${cameText(date)}, ${ago}`),
+    ...(came.expected ?? []).map((answer) =>
+      visibleText(`${answer.date_prefix}: ${expectedText(answer)}, ${ago}`),
+    ),
+  ];
 }
 
 function accuracyLines(

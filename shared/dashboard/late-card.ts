@@ -43,6 +43,7 @@ function overText({ over_limit: over, over_limit_at_most: most }: StatusAge) {
 
 function soonText({ soon }: StatusAge): Html | false {
   return (
-    soon.more > 0 && html` <span class="sm-dim">${grouped(soon.more)} more by ${utcText(soon.at)}</span>`
+    soon.more > 0 &&
+    html` <span class="sm-dim">${grouped(soon.more)} more will be at ${utcText(soon.at).slice(0, 16)}Z unless they move</span>`
   );
 }

@@ -4,8 +4,10 @@ import { lineChart, type Scale, stackedBar, withAxes } from '../page-kit/charts.
 import { type Content, type Html, html } from '../page-kit/html.ts';
 import { asOf, moment } from '../page-kit/moment.ts';
 import { SETTLED_STATUSES, STATUSES, type Status } from '../pipeline/status.ts';
-import { cameText, isUnusual } from '../projection/came-text.ts';
+import { cameText, expectedText } from '../projection/came-text.ts';
 import { drainText } from '../projection/drain-text.ts';
+import { isMissing } from '../projection/expected-files.ts';
+import { isUnusual } from '../projection/usual-arrivals.ts';
 import { grouped, percent } from '../text/number-text.ts';
 import { isoTime } from '../text/time.ts';
 import { durationText } from '../text/time-text.ts';
@@ -68,11 +70,17 @@ export function flowCard(
   const scale = series.length > 2 && html`; line: settled per minute, last ${durationText(seriesMillis)}`;
   const foot = html`over the last ${durationText(millis)}${scale}, ${asOf(isoTime(last.at), now)}`;
   const backlog = drain && html`<p class="sm-dim">Backlog: ${drainText(drain, now)}</p>`;
-  const dates = came?.dates.map(
-    (date) =>
-      html`<p class="${isUnusual(date) ? 'sm-bad' : 'sm-dim'}">${isUnusual(date) && '▲ '}${date.date_prefix}: ${cameText(date)}, ${asOf(came.at, now)}</p>`,
-  );
-  return card('Flow', html`${figures}${chart}${backlog}${dates}`, foot, 'double');
+  return card('Flow', html`${figures}${chart}${backlog}${came && cameLines(came, now)}`, foot, 'double');
+}
+
+/** Whether files come as usual, and those that are expected. */
+function cameLines({ at, dates, expected = [] }: NonNullable<Stats['came']>, now: number): Html[] {
+  const line = (isBad: boolean, text: string) =>
+    html`<p class="${isBad ? 'sm-bad' : 'sm-dim'}">${isBad && '▲ '}${text}, ${asOf(at, now)}</p>`;
+  return [
+    ...dates.map((date) => line(isUnusual(date), `${date.date_prefix}: ${cameText(date)}`)),
+    ...expected.map((answer) => line(isMissing(answer), `${answer.date_prefix}: ${expectedText(answer)}`)),
+  ];
 }
 
 function settledChart({ settledSeries, seriesTimes, seriesMillis }: Flow, now: number): Html {
@@ -117,7 +125,6 @@ export function successCard({ stats, as_of }: Stats, now: number): Html {
 export function accuracyCard(stats: Stats, context: ViewContext): Html {
   const { now, environment } = context;
   const { as_of, lag_seconds: lag, dead_letters_waiting: letters, last_audit: audit } = stats;
-  const isLocal = environment === 'local';
   return card(
     'Accuracy',
     html`${factList([
@@ -129,7 +136,7 @@ export function accuracyCard(stats: Stats, context: ViewContext): Html {
       ['Issues it found', audit && issuesText(audit)],
       ['Logs', logs(context)],
     ])}${letters && letters.waiting > 0 && runbookCommand(environment, 'replay-dead-letters')}`,
-    html`${letters && html`dead letters ${asOf(letters.at, now)}`}${letters && isLocal && '. '}${isLocal && 'DynamoDB Local gives times of changes to the minute only.'}`,
+    html`${letters && html`dead letters ${asOf(letters.at, now)}`}`,
   );
 }
 

@@ -28,6 +28,8 @@ export const METRICS = {
     Files: { unit: 'Count', by: 'status', everyHours: 6 },
     Manifests: { unit: 'Count', by: 'status', everyHours: 6 },
     DeadLettersWaiting: { unit: 'Count', ifAny: true },
+    // Dates of which unusually few or many files have come, and expectations that were not met.
+    UnusualArrivals: { unit: 'Count', ifAny: true },
   },
   'orphan-sweep': {
     Orphans: { unit: 'Count', by: 'kind', ifAny: true },

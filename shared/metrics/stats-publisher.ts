@@ -13,5 +13,6 @@ export function publishStats(report: StatsReport, metrics: FunctionMetrics<'stat
     metrics.add('Manifests', report.manifests[status], status);
   }
   metrics.add('DeadLettersWaiting', report.deadLettersWaiting);
+  metrics.add('UnusualArrivals', report.unusualArrivals);
   metrics.publish();
 }

@@ -1,15 +1,24 @@
 import { grouped } from '../text/number-text.ts';
+import { utcText } from '../text/time-text.ts';
+import { type ExpectedAnswer, isMissing } from './expected-files.ts';
 import type { ArrivalsAnswer } from './usual-arrivals.ts';
 
-/** Whether somebody should look why. */
-export function isUnusual({ state }: ArrivalsAnswer): boolean {
-  return state === 'fewer' || state === 'more';
-}
-
 /** How many files of a date came, and whether that is usual, for a person. */
-export function cameText({ came, state, usual, compared }: ArrivalsAnswer): string {
+export function cameText({ came, state, usual, compared, quiet_hours = 0 }: ArrivalsAnswer): string {
   const files = `${grouped(came)} files came`;
   if (usual === null || state === 'unknown') return `${files}; nothing to compare with yet`;
+  if (quiet_hours > 0 && came >= usual.from)
+    return `${files}, NONE in the last ${quiet_hours}h, in which they came on the ${compared} such days before`;
   const words = { as_usual: 'as usual', fewer: 'FEWER than usual', more: 'MORE than usual' }[state];
   return `${files}, ${words} (${grouped(usual.from)} to ${grouped(usual.to)} on ${compared} such days)`;
+}
+
+/** Whether what was expected of a date has come, for a person. */
+export function expectedText(answer: ExpectedAnswer): string {
+  const { prefix, at_least, by, came } = answer;
+  const files = `files${prefix === undefined ? '' : ` named ${prefix}…`}`;
+  const time = `expected by ${utcText(by).slice(0, 16)}Z`;
+  return isMissing(answer)
+    ? `ONLY ${grouped(came)} ${files} came; at least ${grouped(at_least)} were ${time}`
+    : `at least ${grouped(at_least)} ${files} came, as ${time}`;
 }

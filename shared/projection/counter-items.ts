@@ -4,6 +4,7 @@ import type { KnownSuffixes } from '../pipeline/status-index.ts';
 import { AGE_MARK, type Ages, agesIn } from './ages.ts';
 import { CLASS_MARK, counterPartition, SENDER_MARK } from './counter-kind.ts';
 import { type CounterItem, type Counters, sumCounters } from './counters.ts';
+import type { ExpectedAnswer } from './expected-files.ts';
 import { type FlowSample, samplesIn } from './flow-samples.ts';
 import type { ItemKey } from './items.ts';
 import type { ArrivalsAnswer } from './usual-arrivals.ts';
@@ -30,7 +31,12 @@ export interface Health {
   /** The beginning of a date_prefix that is too long to be noted. */
   readonly long_date?: string;
   /** Whether the files of yesterday and today have come, as of the last full hour. */
-  readonly came?: { readonly at: string; readonly dates: readonly ArrivalsAnswer[] };
+  readonly came?: {
+    readonly at: string;
+    readonly dates: readonly ArrivalsAnswer[];
+    /** Whether what was expected has come, as far as its time is over; left out: nothing was. */
+    readonly expected?: readonly ExpectedAnswer[];
+  };
 }
 
 /** How a read sees the latest writes: all of them, or for half the price, perhaps not those of the last second. */

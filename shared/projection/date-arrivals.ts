@@ -1,7 +1,10 @@
-import { QueryCommand, UpdateCommand } from '@aws-sdk/lib-dynamodb';
+import { paginateQuery, QueryCommand, UpdateCommand } from '@aws-sdk/lib-dynamodb';
 import type { Table } from '../aws/deps.ts';
-import { addDays, dayOf } from '../text/time.ts';
-import { readCounters } from './counter-items.ts';
+import type { PipelineProfile } from '../settings/pipeline-profile.ts';
+import { addDays, dayOf, isoTime } from '../text/time.ts';
+import { type Health, readCounters } from './counter-items.ts';
+import { type Expected, type ExpectedAnswer, expectedUntil, knownAnswer } from './expected-files.ts';
+import { headPartitions } from './items.ts';
 import { type ArrivalsAnswer, compareArrivals, type DateArrivals } from './usual-arrivals.ts';
 
 const PARTITION = 'ARRIVED';
@@ -10,25 +13,75 @@ const KEPT_SECONDS = 100 * 86_400;
 /** Eight weeks, and the two dates that are compared with them. */
 const MOST_DATES = 60;
 
+/** Whether the files of yesterday and today (UTC) have come. */
+type Came = NonNullable<Health['came']>;
+
 /**
- * Keeps how many files of today and yesterday (UTC) there are at this hour, and compares that with what is usual: once an
- * hour, two write units and some five read units.
+ * Keeps how many files of today and yesterday (UTC) there are at this hour, and compares that with what is usual, and with
+ * what is expected: once an hour, two write units and some five read units, and for an expectation with a prefix up to a
+ * read unit for each ten files until it is met.
  *
+ * @param before what was said the last time
  * @param now milliseconds since the epoch
  * @returns of yesterday and today, as far as anything is known of them
  */
-export async function noteArrivals(table: Table, now: number): Promise<ArrivalsAnswer[]> {
+export async function noteArrivals(
+  table: Table,
+  { compare, expected }: PipelineProfile['arrivals'],
+  before: Came | undefined,
+  now: number,
+): Promise<Came> {
   const history = await readArrivals(table);
   const today = dayOf(now);
-  const answers: ArrivalsAnswer[] = [];
+  const dates: ArrivalsAnswer[] = [];
+  const answers: ExpectedAnswer[] = [];
   for (const date_prefix of [addDays(today, -1), today]) {
-    const counts = (await readCounters(table, date_prefix, 'eventual')).file;
-    const came = Object.values(counts).reduce((sum, count) => sum + count, 0);
+    const came = await countFiles(table, date_prefix);
     const hour = Math.floor((now - Date.parse(date_prefix)) / HOUR);
     await keep(table, date_prefix, hour, came, now);
-    answers.push(compareArrivals(history, { date_prefix, byHour: new Map([[hour, came]]) }, hour));
+    const known = history.find((date) => date.date_prefix === date_prefix)?.byHour ?? [];
+    const date = { date_prefix, byHour: new Map([...known, [hour, came]]) };
+    dates.push(compareArrivals(compare ? history : [], date, hour));
+    for (const each of expectedUntil(expected, date_prefix, now))
+      answers.push(knownAnswer(before?.expected ?? [], each) ?? (await answerOf(table, each, came)));
   }
-  return answers.filter(({ came, usual }) => came > 0 || usual !== null);
+  return {
+    at: isoTime(now),
+    dates: dates.filter(({ came, usual }) => came > 0 || usual !== null),
+    ...(answers.length > 0 && { expected: answers }),
+  };
+}
+
+async function countFiles(table: Table, date_prefix: string): Promise<number> {
+  const counts = (await readCounters(table, date_prefix, 'eventual')).file;
+  return Object.values(counts).reduce((sum, count) => sum + count, 0);
+}
+
+async function answerOf(table: Table, expected: Expected, ofDate: number): Promise<ExpectedAnswer> {
+  const { date_prefix, prefix, at_least } = expected;
+  const came = prefix === undefined ? ofDate : await countBegun(table, date_prefix, prefix, at_least);
+  return { ...expected, came };
+}
+
+/** How many files of a date have keys that begin so, up to so many, by their heads. */
+async function countBegun({ docs, name }: Table, date: string, prefix: string, most: number) {
+  let found = 0;
+  for (const { entity, pk } of headPartitions(date)) {
+    if (entity !== 'file') continue;
+    const query = {
+      TableName: name,
+      KeyConditionExpression: 'pk = :pk AND begins_with(sk, :prefix)',
+      // Files that are gone leave heads behind.
+      FilterExpression: 'attribute_not_exists(expires_at)',
+      ExpressionAttributeValues: { ':pk': pk, ':prefix': prefix },
+      Select: 'COUNT' as const,
+    };
+    for await (const { Count = 0 } of paginateQuery({ client: docs }, query)) {
+      found += Count;
+      if (found >= most) return most;
+    }
+  }
+  return found;
 }
 
 async function keep({ docs, name }: Table, date: string, hour: number, came: number, now: number) {

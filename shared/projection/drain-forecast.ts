@@ -9,7 +9,7 @@ const HOUR = 60 * MINUTE;
 export type DrainForecast =
   /** No more is in flight than what is on its way, waits for company, or does not move: `stuck` of them. */
   | { readonly state: 'clear'; readonly down_to: number; readonly stuck: number }
-  /** It is a matter of minutes, of which the last manifests decide. */
+  /** It takes less than an hour, of which the last manifests decide. */
   | { readonly state: 'nearly_clear'; readonly down_to: number }
   /** No more than `down_to` will be in flight at that time, which is expected between the two others. */
   | {
@@ -24,9 +24,10 @@ export type DrainForecast =
   | { readonly state: 'will_not_drain'; readonly rates: FlowRates }
   | { readonly state: 'unknown'; readonly reason: string };
 
-/** How fast files came and went, and over how long that was measured. */
+/** How fast files came and went, and over how long each was measured. */
 export interface FlowRates {
   readonly arrived_per_hour: number;
+  readonly arrived_minutes: number;
   readonly settled_per_hour: number;
   readonly minutes: number;
 }
@@ -46,6 +47,8 @@ export interface DrainQuestion {
 /** Counts that are further behind show the consumer's pace, and not the pipeline's. */
 const MOST_LAG = 6 * MINUTE;
 const WINDOWS = [30, 45, 60, 90, 120, 170].map((minutes) => minutes * MINUTE);
+/** What comes changes sooner than what the pipeline can do: a burst that is over is no part of what is to come. */
+const LATELY = 30 * MINUTE;
 const LONGEST_GAP = 10 * MINUTE;
 const STILL = 30 * MINUTE;
 /** What came so lately is on its way, and no backlog. */
@@ -54,9 +57,13 @@ const ON_ITS_WAY = 15 * MINUTE;
 const TAIL_SHARE = 0.2;
 /** For how many times as long as a pace was seen it is believed. */
 const MOST_AHEAD = 3;
-const SHORTEST = 30 * MINUTE;
+const SHORTEST = 45 * MINUTE;
 /** Who was overtaken by so many times what was there before it does not move by itself. */
 const OVERTAKEN = 1.2;
+/** In each hour ahead arrivals may change by such a share of themselves, for so many hours ... */
+const ARRIVALS_CHANGE = { perHour: 0.4, hours: 6 };
+/** ... and that may change the pace by no more than such a share. */
+const MOST_SWING = 0.2;
 const MOST_ERROR = 0.12;
 const MOST_CHANGE = 0.2;
 const BLOCKS = 6;
@@ -64,8 +71,10 @@ const LEAST_SPREAD = 0.25;
 const NEVER = 24 * HOUR;
 
 /**
- * Says when what is in flight will be settled, or that nobody can tell. A time is told only where the number has fallen
- * evenly over a window: by so much more than it varies, in its first half as in its second, and for long enough.
+ * Says when what is in flight will be settled, or that nobody can tell. How fast files are settled is measured over
+ * a long window, in which a burst may have come, and how fast they come over the last half an hour. A time is told only where
+ * the difference is much more than both vary, is the same in the first half as in the second, was seen for long enough, and
+ * would not be another one if arrivals change as they do in a day.
  */
 export function forecastDrain(question: DrainQuestion): DrainForecast {
   const { samples, lagMillis, ages, maxFiles } = question;
@@ -108,47 +117,65 @@ function fromWindows(samples: readonly FlowSample[], last: FlowSample, downTo: n
     trendOf(samples, window),
   );
   const left = last.inFlight - downTo;
-  if (trends.some((trend) => isEven(trend) && left / trend.perMilli < SHORTEST))
+  const even = trends.filter(isEven);
+  if (even.some(({ perMilli }) => left / perMilli < SHORTEST))
     return { state: 'nearly_clear', down_to: downTo };
-  const told = trends.find((trend) => isEven(trend) && left / trend.perMilli <= trend.window * MOST_AHEAD);
+  const seen = even.filter(({ perMilli, window }) => left / perMilli <= window * MOST_AHEAD);
+  const told = seen.findLast((trend) => isSteady(trend, left));
   if (told) return drains(told, samples, last, left, downTo);
   const longest = trends.findLast(({ perMilli, error }) => left > (perMilli + 2 * error) * NEVER);
   if (longest && trends.every(({ perMilli, error }) => left > (perMilli - error) * NEVER))
     return { state: 'will_not_drain', rates: ratesOf(samples, longest.window) };
+  if (seen.length > 0) return unknown('it depends on how many more will come');
   return unknown(
-    trends.some(isEven)
-      ? 'it would take longer than this pace was seen'
-      : 'the pace changes too much to tell',
+    even.length > 0 ? 'it would take longer than this pace was seen' : 'the pace changes too much to tell',
   );
 }
 
-/** How fast the number in flight falls over a window, and how much that varies. */
+/** How fast the number in flight falls, and how much that varies; in files for each millisecond. */
 interface Trend {
+  /** Over which files are settled; arrivals are those of late. */
   readonly window: number;
-  /** Files for each millisecond. */
   readonly perMilli: number;
   /** The standard error of that. */
   readonly error: number;
-  /** How much the second half differs from the first one, as a share of the whole. */
+  /** How much the second half differs from the first one, of what is settled or of arrivals. */
   readonly change: number;
+  readonly arriving: number;
 }
 
 function trendOf(samples: readonly FlowSample[], window: number): Trend {
+  const settled = paceOf(samples, window, (sample) => sample.settled);
+  const arrived = paceOf(samples, Math.min(window, LATELY), (sample) => sample.arrived);
+  return {
+    window,
+    perMilli: settled.perMilli - arrived.perMilli,
+    error: Math.hypot(settled.error, arrived.error),
+    change: Math.max(settled.change, arrived.change),
+    arriving: arrived.perMilli,
+  };
+}
+
+/** How fast a count grows over a window, by blocks of it. */
+function paceOf(samples: readonly FlowSample[], window: number, of: (sample: FlowSample) => number) {
   const block = window / BLOCKS;
-  const end = samples.at(-1)?.at ?? 0;
-  const levels = Array.from({ length: BLOCKS + 1 }, (_, i) =>
-    valueAt(samples, end - window + i * block, ({ inFlight }) => inFlight),
-  );
-  const falls = levels.slice(1).map((level, i) => ((levels[i] ?? level) - level) / block);
-  const perMilli = meanOf(falls);
-  const variance = falls.reduce((sum, fall) => sum + (fall - perMilli) ** 2, 0) / (BLOCKS - 1);
-  const halves = [falls.slice(0, BLOCKS / 2), falls.slice(BLOCKS / 2)].map(meanOf);
-  const change = ((halves[1] ?? 0) - (halves[0] ?? 0)) / perMilli;
-  return { window, perMilli, error: Math.sqrt(variance / BLOCKS), change };
+  const begin = (samples.at(-1)?.at ?? 0) - window;
+  const counts = Array.from({ length: BLOCKS + 1 }, (_, i) => valueAt(samples, begin + i * block, of));
+  const paces = counts.slice(1).map((count, i) => (count - (counts[i] ?? count)) / block);
+  const perMilli = meanOf(paces);
+  const variance = paces.reduce((sum, pace) => sum + (pace - perMilli) ** 2, 0) / (BLOCKS - 1);
+  const change = meanOf(paces.slice(BLOCKS / 2)) - meanOf(paces.slice(0, BLOCKS / 2));
+  return { perMilli, error: Math.sqrt(variance / BLOCKS), change: Math.abs(change) };
 }
 
 function isEven({ perMilli, error, change }: Trend): boolean {
-  return perMilli > 0 && error <= MOST_ERROR * perMilli && Math.abs(change) <= MOST_CHANGE;
+  return perMilli > 0 && error <= MOST_ERROR * perMilli && change <= MOST_CHANGE * perMilli;
+}
+
+/** Whether so many are settled that arrivals may change until then. */
+function isSteady({ perMilli, arriving }: Trend, left: number): boolean {
+  const hours = Math.min(left / perMilli / HOUR, ARRIVALS_CHANGE.hours);
+  return arriving * ARRIVALS_CHANGE.perHour * hours <= MOST_SWING * perMilli;
 }
 
 function drains(
@@ -171,10 +198,13 @@ function drains(
 }
 
 function ratesOf(samples: readonly FlowSample[], window: number): FlowRates {
-  const perHour = (of: (sample: FlowSample) => number) => Math.round(rateOf(samples, window, of) * HOUR);
+  const lately = Math.min(window, LATELY);
+  const perHour = (over: number, of: (sample: FlowSample) => number) =>
+    Math.round(rateOf(samples, over, of) * HOUR);
   return {
-    arrived_per_hour: perHour(({ arrived }) => arrived),
-    settled_per_hour: perHour(({ settled }) => settled),
+    arrived_per_hour: perHour(lately, ({ arrived }) => arrived),
+    arrived_minutes: lately / MINUTE,
+    settled_per_hour: perHour(window, ({ settled }) => settled),
     minutes: window / MINUTE,
   };
 }

@@ -10,7 +10,7 @@ export function drainText(forecast: DrainForecast, now: number): string {
         ? 'no backlog'
         : `no backlog but for ${grouped(forecast.stuck)} that ${forecast.stuck === 1 ? 'does' : 'do'} not move`;
     case 'nearly_clear':
-      return `drains within minutes${butFor(forecast.down_to)}`;
+      return `drains within the hour${butFor(forecast.down_to)}`;
     case 'drains': {
       const [from, to] = forecast.between.map((time) => utcText(time).slice(11, 16));
       const day = utcText(forecast.at).slice(0, 16);
@@ -29,6 +29,7 @@ function butFor(files: number): string {
   return files === 0 ? '' : ` but for ${grouped(files)}`;
 }
 
-function ratesText({ arrived_per_hour: arrived, settled_per_hour: settled, minutes }: FlowRates): string {
-  return `${grouped(arrived)} an hour came and ${grouped(settled)} were settled in the last ${minutes}m`;
+function ratesText({ arrived_per_hour, arrived_minutes, settled_per_hour, minutes }: FlowRates): string {
+  const over = arrived_minutes === minutes ? '' : ` in the last ${arrived_minutes}m`;
+  return `${grouped(arrived_per_hour)} an hour came${over} and ${grouped(settled_per_hour)} were settled in the last ${minutes}m`;
 }

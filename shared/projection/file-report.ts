@@ -1,4 +1,7 @@
 import type { Deps } from '../aws/deps.ts';
+import type { FailureClass } from '../pipeline/failure-class.ts';
+import { recordKind } from '../pipeline/record.ts';
+import { failureOfFile } from '../pipeline/record-failure.ts';
 import { type RecordKey, readRecord, type TrackingRecord } from '../pipeline/tracking-table.ts';
 import { type Drift, driftOf } from './drift.ts';
 import type { Head } from './head.ts';
@@ -11,6 +14,8 @@ export interface FileReport {
   readonly head: Head | undefined;
   /** Undefined when the two agree. Right after a change they differ for a moment. */
   readonly drift: Drift | undefined;
+  /** Why it did not get through, as its record says; undefined for a file in another status, and for a manifest. */
+  readonly failure: FailureClass | undefined;
 }
 
 /** @returns undefined when neither table knows it */
@@ -19,5 +24,7 @@ export async function reportFile(
   key: RecordKey,
 ): Promise<FileReport | undefined> {
   const [record, head] = await Promise.all([readRecord(tracking, key), readHead(projection, key)]);
-  return record || head ? { key, record, head, drift: driftOf(head, record) } : undefined;
+  if (!record && !head) return undefined;
+  const failure = record && recordKind(record) === 'file' ? failureOfFile(record) : undefined;
+  return { key, record, head, drift: driftOf(head, record), failure };
 }

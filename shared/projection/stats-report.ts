@@ -1,11 +1,14 @@
 import type { Table } from '../aws/deps.ts';
 import { STATUSES, type Status } from '../pipeline/status.ts';
+import type { PipelineProfile } from '../settings/pipeline-profile.ts';
 import { isoTime } from '../text/time.ts';
-import { noteHealth, readCounters } from './counter-items.ts';
+import { type Health, noteHealth, readCounters } from './counter-items.ts';
 import type { StatusCounts } from './counters.ts';
 import { noteArrivals } from './date-arrivals.ts';
 import { type DeadLetterStore, listDeadLetters } from './dead-letters.ts';
+import { isMissing } from './expected-files.ts';
 import { saveReport } from './reports.ts';
+import { isUnusual } from './usual-arrivals.ts';
 
 /** The counters at one time, kept so that trends can be told. Times are UTC, `…Z`. */
 export interface StatsReport {
@@ -17,6 +20,8 @@ export interface StatsReport {
   /** How far the consumer was behind the stream when it last wrote. */
   readonly lagSeconds: number | undefined;
   readonly deadLettersWaiting: number;
+  /** Of how many dates unusually few or many files have come, and how many expectations were not met. */
+  readonly unusualArrivals: number;
 }
 
 const KEPT_SECONDS = 90 * 86_400;
@@ -29,13 +34,14 @@ const KEPT_SECONDS = 90 * 86_400;
 export async function reportStats(
   projection: Table,
   deadLetters: DeadLetterStore,
+  profile: Pick<PipelineProfile, 'arrivals'>,
   now: number,
 ): Promise<StatsReport> {
   const [counters, waiting] = await Promise.all([
     readCounters(projection, undefined),
     countDeadLetters(deadLetters),
   ]);
-  const dates = await noteArrivals(projection, now);
+  const came = await noteArrivals(projection, profile.arrivals, counters.health.came, now);
   const at = isoTime(now);
   const report = {
     at,
@@ -44,11 +50,16 @@ export async function reportStats(
     arrivals: pick(counters.arrivals.file),
     lagSeconds: counters.lagMillis === undefined ? undefined : counters.lagMillis / 1000,
     deadLettersWaiting: waiting,
+    unusualArrivals: countUnusual(came),
   };
-  await noteHealth(projection, { dead_letters: { at, waiting }, came: { at, dates } });
+  await noteHealth(projection, { dead_letters: { at, waiting }, came });
   const expiresAt = Math.floor(now / 1000) + KEPT_SECONDS;
   await saveReport(projection, { job: 'stats', about: at }, report, expiresAt);
   return report;
+}
+
+function countUnusual({ dates, expected = [] }: NonNullable<Health['came']>): number {
+  return dates.filter(isUnusual).length + expected.filter(isMissing).length;
 }
 
 async function countDeadLetters(store: DeadLetterStore): Promise<number> {

@@ -1,7 +1,9 @@
+import { type HourCounts, quietHours } from './quiet-hours.ts';
+
 /** How many files of a date there were, by how many hours after its begin (UTC) that was; of 48 hours at most. */
 export interface DateArrivals {
   readonly date_prefix: string;
-  readonly byHour: ReadonlyMap<number, number>;
+  readonly byHour: HourCounts;
 }
 
 /** Whether as many files of a date came by an hour as are usual on its weekday. */
@@ -12,6 +14,8 @@ export interface ArrivalsAnswer {
   readonly state: 'as_usual' | 'fewer' | 'more' | 'unknown';
   /** The median, and between which counts nothing is said; null where it is unknown. */
   readonly usual: { readonly median: number; readonly from: number; readonly to: number } | null;
+  /** For how many hours in a row none came, where that is unusual: then they are `fewer`. An older version left it out. */
+  readonly quiet_hours?: number;
   /** How many dates of the weekday it was compared with. */
   readonly compared: number;
 }
@@ -23,8 +27,12 @@ const LEAST_DATES = 4;
 const DEVIATIONS = 5;
 // Hours, that a delivery may be early or late.
 const NEIGHBOURS = [-2, -1, 1, 2];
+// Some of the day tell as much as all.
+const HOURS = [2, 5, 8, 11, 14, 17, 20, 23];
 const NOTHING = { from: 0, to: 0 };
 const LEAST_SHARE = 0.3;
+/** More than so many times what any of the dates had is more than usual. */
+const MOST_TIMES = 2;
 /** What a median deviation is of a standard one, for what is spread normally. */
 const NORMAL = 1.4826;
 
@@ -32,6 +40,7 @@ const NORMAL = 1.4826;
  * Compares how many files of a date came by an hour with the same weekday of the eight weeks before: the band is the median
  * and five times the spread, at least 30 % of it and what chance does to so few. A delivery that is two hours late or
  * early is none: below is only who has fewer than is usual two hours before, above who has more than two hours later.
+ * Fewer are also those that have stopped to come where they usually come, though enough have come before.
  *
  * @param history other dates, in any order; those that are not of the weekday are passed over
  * @param hour full hours since the date began, UTC
@@ -42,22 +51,34 @@ export function compareArrivals(
   hour: number,
 ): ArrivalsAnswer {
   const came = byHour.get(hour) ?? 0;
-  const before = history.filter((date) => weeksBefore(date.date_prefix, date_prefix));
-  const at = (each: number) => before.flatMap((date) => date.byHour.get(each) ?? []);
+  const before = history.filter((other) => weeksBefore(other.date_prefix, date_prefix));
+  const at = (each: number) => before.flatMap((other) => other.byHour.get(each) ?? []);
   const now = at(hour);
   const none = { date_prefix, came, state: 'unknown', usual: null, compared: now.length } as const;
   if (now.length < LEAST_DATES) return none;
-  const { median, from, to } = bandOf(now);
+  const batch = batchOf(HOURS.map(at));
+  const { median, from, to } = bandOf(now, batch);
   const bands = NEIGHBOURS.map((apart) => at(hour + apart)).map((counts, i) =>
-    counts.length >= LEAST_DATES ? bandOf(counts) : (NEIGHBOURS[i] ?? 0) < 0 ? NOTHING : { from, to },
+    counts.length >= LEAST_DATES ? bandOf(counts, batch) : (NEIGHBOURS[i] ?? 0) < 0 ? NOTHING : { from, to },
   );
   const usual = {
     median,
     from: Math.min(from, ...bands.map((band) => band.from)),
     to: Math.max(to, ...bands.map((band) => band.to)),
   };
-  const state = came < usual.from ? 'fewer' : came > usual.to ? 'more' : 'as_usual';
-  return { ...none, state, usual };
+  const quiet_hours = quietHours(
+    before.map((other) => other.byHour),
+    byHour,
+    hour,
+  );
+  const isFewer = came < usual.from || quiet_hours > 0;
+  const state = isFewer ? 'fewer' : came > usual.to ? 'more' : 'as_usual';
+  return { ...none, state, usual, quiet_hours };
+}
+
+/** Whether somebody should look why. */
+export function isUnusual({ state }: ArrivalsAnswer): boolean {
+  return state === 'fewer' || state === 'more';
 }
 
 function weeksBefore(date: string, than: string): boolean {
@@ -65,11 +86,34 @@ function weeksBefore(date: string, than: string): boolean {
   return Number.isInteger(weeks) && weeks >= 1 && weeks <= WEEKS;
 }
 
-function bandOf(counts: readonly number[]) {
+/** The median, and how far it may be off: by the spread, by what chance does to so few batches, and by two more of them. */
+function bandOf(counts: readonly number[], batch: number) {
   const median = medianOf(counts);
-  const spread = NORMAL * medianOf(counts.map((count) => Math.abs(count - median)));
-  const room = Math.max(DEVIATIONS * Math.max(spread, Math.sqrt(median)), LEAST_SHARE * median);
-  return { median, from: Math.max(0, Math.floor(median - room)), to: Math.ceil(median + room) };
+  const spread = Math.max(spreadOf(counts), Math.sqrt(batch * median));
+  const room = Math.max(DEVIATIONS * spread, LEAST_SHARE * median) + 2 * batch;
+  return {
+    median,
+    from: Math.max(0, Math.floor(median - room)),
+    to: Math.max(Math.ceil(median + room), MOST_TIMES * Math.max(...counts)),
+  };
+}
+
+/**
+ * How many files come together by chance: of independent batches the square of the spread is the number of files times
+ * that. It is the mean of some hours, for a single one of so few dates does not tell it.
+ */
+function batchOf(hours: readonly (readonly number[])[]): number {
+  const known = hours.filter((counts) => counts.length >= LEAST_DATES && medianOf(counts) > 0);
+  const sizes = known.map((counts) => spreadOf(counts) ** 2 / medianOf(counts));
+  return Math.max(
+    1,
+    sizes.reduce((sum, size) => sum + size / sizes.length, 0),
+  );
+}
+
+function spreadOf(counts: readonly number[]): number {
+  const median = medianOf(counts);
+  return NORMAL * medianOf(counts.map((count) => Math.abs(count - median)));
 }
 
 function medianOf(values: readonly number[]): number {

@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { arrivalsProfile } from './arrivals-profile.ts';
 import { FIELD_INDEX, FIELD_INPUT_PREFIX } from './index-profile.ts';
 
 const prefix = z
@@ -178,6 +179,7 @@ export const pipelineProfile = z.strictObject({
         ),
     })
     .prefault({}),
+  arrivals: arrivalsProfile.prefault({}),
   limits: z
     .strictObject({
       pending_hours: hours.default(24).describe('How long a file may wait for a builder'),

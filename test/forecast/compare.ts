@@ -67,11 +67,11 @@ export function sumScores(scores: readonly Score[]): Score {
 export function scoreText({ moments, told, hits, inRange, states }: Score): string {
   const share = (part: number, whole: number) =>
     whole === 0 ? '-' : `${((100 * part) / whole).toFixed(1)} %`;
-  const falling = moments - (states.will_not_drain ?? 0) - (states.stands_still ?? 0);
+  const { unknown = 0 } = states;
   return [
     `${hits} of ${told} told times within ±25 % (${share(hits, told)})`,
     `${share(inRange, told)} in the told range`,
-    `told at ${share(told, moments)} of the moments with a backlog, ${share(told, falling)} of those at which it was not growing or standing`,
+    `told at ${share(told, moments)} of the moments with a backlog, and something at ${share(moments - unknown, moments)}`,
     ...Object.entries(states).map(([state, count]) => `${state} ${count}`),
   ].join(', ');
 }

@@ -15,8 +15,25 @@ const MINUTE = 60_000;
 const HOUR = 60 * MINUTE;
 const START = Date.parse('2026-11-23T00:00:00Z');
 const LOOK = 2 * MINUTE;
-const MAX_FILES = 50;
-const JOBS = 4;
+
+/** What a pipeline is like: what it can do, and what comes. */
+export interface PlayKind {
+  readonly maxFiles: number;
+  /** So many jobs run at once. */
+  readonly jobs: number;
+  /** Files a minute, without bursts: on average, and by how much more at noon. */
+  readonly perMinute: readonly [mean: number, swing: number];
+  /** Files of a burst, at least and at most. */
+  readonly burst: readonly [least: number, most: number];
+}
+
+/** `mixed` has room for some twelve times what comes, `busy` for hardly more than comes by day. */
+export const KINDS = {
+  mixed: { maxFiles: 50, jobs: 4, perMinute: [4, 3], burst: [500, 4_000] },
+  busy: { maxFiles: 50, jobs: 4, perMinute: [20, 12], burst: [500, 2_000] },
+  deliveries: { maxFiles: 200, jobs: 2, perMinute: [1, 0.5], burst: [3_000, 12_000] },
+  small: { maxFiles: 10, jobs: 3, perMinute: [1, 0.7], burst: [300, 1_500] },
+} as const satisfies Readonly<Record<string, PlayKind>>;
 
 /** The truth of one moment, and whether the consumer was down then. */
 export interface Moment {
@@ -26,17 +43,18 @@ export interface Moment {
 }
 
 /** Plays days of the simulated pipeline in virtual time, with bursts and outages. @returns a moment for each two minutes */
-export async function playDays(seed: number, days: number): Promise<Moment[]> {
+export async function playDays(seed: number, days: number, kind: PlayKind = KINDS.mixed): Promise<Moment[]> {
+  const { maxFiles } = kind;
   const random = createRandom(seed);
   const meter = createFlowMeter(() => pipeline.now());
   const pipeline: Pipeline = createPipeline(
-    { ...NOWHERE, startMillis: START, seed, speed: 1 / 40, maxFiles: MAX_FILES, weights: WEIGHTS },
+    { ...NOWHERE, startMillis: START, seed, speed: 1 / 40, maxFiles, weights: WEIGHTS },
     memoryStores(meter.onStatus),
   );
-  const events = eventsOf(random, days);
+  const events = eventsOf(random, days, kind);
   const moments: Moment[] = [];
   for (let now = START + LOOK; now <= START + days * 24 * HOUR; now += LOOK) {
-    const { jobs, filesPerMinute, isConsumerDown } = weatherAt(events, now);
+    const { jobs, filesPerMinute, isConsumerDown } = weatherAt(events, now, kind);
     pipeline.limitJobs(jobs);
     upload(pipeline, filesPerMinute * (LOOK / MINUTE), now, random);
     await pipeline.advance(now);
@@ -52,14 +70,14 @@ export interface Said {
 }
 
 /** Asks for a forecast at each moment. While the consumer is down, whoever asks sees the counts of before. */
-export function forecastsOf(moments: readonly Moment[]): Said[] {
+export function forecastsOf(moments: readonly Moment[], { maxFiles }: PlayKind = KINDS.mixed): Said[] {
   let kept: FlowSample[] = [];
   let seen = moments[0];
   return moments.map((moment) => {
     if (!moment.isConsumerDown) seen = moment;
     const { sample: truth, ages } = seen ?? moment;
     kept = withSample(kept, { ...truth, at: moment.sample.at });
-    const question = { samples: kept, ages, lagMillis: 12_000, maxFiles: MAX_FILES };
+    const question = { samples: kept, ages, lagMillis: 12_000, maxFiles };
     return { sample: moment.sample, forecast: forecastDrain(question) };
   });
 }
@@ -72,15 +90,15 @@ interface Event {
   readonly filesPerMinute: number;
 }
 
-function eventsOf(random: Random, days: number): Event[] {
+function eventsOf(random: Random, days: number, { burst }: PlayKind): Event[] {
   const event = (kind: Event['kind'], day: number, minutes: readonly [number, number], files = 0): Event => {
     const from = START + (day * 24 + random.between(0, 24)) * HOUR;
     const length = random.between(...minutes);
     return { kind, from, to: from + length * MINUTE, filesPerMinute: files / length };
   };
   return Array.from({ length: days }, (_, day) => [
-    event('burst', day, [5, 60], random.integer(500, 4_000)),
-    ...(random.chance(0.5) ? [event('burst', day, [60, 240], random.integer(1_000, 5_000))] : []),
+    event('burst', day, [5, 60], random.integer(...burst)),
+    ...(random.chance(0.5) ? [event('burst', day, [60, 240], random.integer(...burst))] : []),
     ...(random.chance(0.25) ? [event('outage', day, [20, 180])] : []),
     ...(random.chance(0.2) ? [event('slow', day, [60, 300])] : []),
     ...(random.chance(0.2) ? [event('consumer', day, [10, 60])] : []),
@@ -88,13 +106,13 @@ function eventsOf(random: Random, days: number): Event[] {
 }
 
 /** What comes and what works at a moment: more by day than by night. */
-function weatherAt(events: readonly Event[], now: number) {
+function weatherAt(events: readonly Event[], now: number, { jobs, perMinute: [mean, swing] }: PlayKind) {
   const there = events.filter(({ from, to }) => from <= now && now < to);
   const isAny = (kind: Event['kind']) => there.some((event) => event.kind === kind);
-  const byDay = 4 + 3 * Math.sin(((now - START) / (24 * HOUR)) * 2 * Math.PI - Math.PI / 2);
+  const byDay = mean + swing * Math.sin(((now - START) / (24 * HOUR)) * 2 * Math.PI - Math.PI / 2);
   return {
     filesPerMinute: byDay + there.reduce((sum, { filesPerMinute }) => sum + filesPerMinute, 0),
-    jobs: isAny('outage') ? 0 : isAny('slow') ? JOBS / 2 : JOBS,
+    jobs: isAny('outage') ? 0 : isAny('slow') ? Math.ceil(jobs / 2) : jobs,
     isConsumerDown: isAny('consumer'),
   };
 }

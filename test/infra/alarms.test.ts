@@ -7,6 +7,7 @@ import { environmentSettings } from '../../infra/settings.ts';
 import { missedAfterHours } from '../../shared/aws/schedule.ts';
 import { METRICS, type MetricForm } from '../../shared/metrics/names.ts';
 import { ORPHAN_KINDS } from '../../shared/orphans/verdict.ts';
+import { arrivalsProfile } from '../../shared/settings/arrivals-profile.ts';
 import { deployed, onlyOf, propertiesOf, resourcesOf } from '../support/deployed-templates.ts';
 import { synthesizeQuickly } from '../support/synthesized.ts';
 import { deployedValue, type TemplateJson } from '../support/template-values.ts';
@@ -98,6 +99,20 @@ describe('alarms', () => {
     expect(alarmOf(template, 'files-failed').Threshold).toBe(50);
     expect(JSON.stringify(alarmOf(template, 'files-failed').Metrics)).toContain('settled >= 1000');
     expect(alarmOf(template, 'manifests-failed').Threshold).toBe(50);
+  });
+
+  test('on arrivals are there where files are compared or expected', () => {
+    const namesWith = (arrivals: object) => {
+      const settings = environmentSettings('dev', {});
+      const profile = { ...settings.profile, arrivals: arrivalsProfile.parse(arrivals) };
+      const { templates, remove } = synthesizeQuickly({ ...settings, profile });
+      remove();
+      return templates.flatMap(alarms).map(({ AlarmName }) => String(AlarmName));
+    };
+    const ends = expect.stringMatching(/-arrivals$/);
+    expect(namesWith({})).toContainEqual(ends);
+    expect(namesWith({ compare: false, expected: [{ at_least: 1, by: '06:00' }] })).toContainEqual(ends);
+    expect(namesWith({ compare: false })).not.toContainEqual(ends);
   });
 
   test('on failures are there only where the settings ask for them', () => {

@@ -30,6 +30,23 @@ test('file names the drift of a file that the stream lost', async () => {
   expect(stdout).toMatch(/^drift +missing head/m);
 });
 
+test('file names the class of a failed file, and the command that shows the others; of no other file', async () => {
+  const Item = {
+    date_prefix: '2026-11-23',
+    file_key: 'failed.ndjson',
+    status: 'failed#1',
+    error_message: 'Rate exceeded for job jr_0123456789abcdef',
+  };
+  await aws.documents.send(new PutCommand({ TableName: aws.trackingTable, Item }));
+  const args = ['failed.ndjson', '--date', '2026-11-23'];
+  const { stdout, stderr } = await runRunbook('file', args, aws.environment);
+  const [, id] = /^class +([\w-]+): Rate exceeded/m.exec(stdout) ?? [];
+  expect(id).toMatch(/^rate-exceeded/);
+  expect(stderr).toContain(`npx tsx runbooks/failures.ts --class ${id}`);
+  const lost = await runRunbook('file', ['2026-11-23-lost.ndjson', '--json'], aws.environment);
+  expect(JSON.parse(lost.stdout)).toMatchObject({ class: null });
+});
+
 test('timeline draws the time between events', async () => {
   const { stdout } = await runRunbook('timeline', ['2026-11-22-a.ndjson'], aws.environment);
   expect(stdout).toMatch(/^uploaded +2026-11-23 05:22:53Z$/m);

@@ -28,7 +28,7 @@ test('a record has the JSON form that Lambda gives it', () => {
       eventSource: 'aws:dynamodb',
       awsRegion: 'us-east-1',
       dynamodb: {
-        ApproximateCreationDateTime: new Date('2026-11-23T05:30:00.999Z'),
+        ApproximateCreationDateTime: new Date('2026-11-23T05:30:07.999Z'),
         Keys: { pk: { S: '' } },
         NewImage: {
           b: { B: bytes },
@@ -53,7 +53,7 @@ test('a record has the JSON form that Lambda gives it', () => {
     eventSource: 'aws:dynamodb',
     awsRegion: 'us-east-1',
     dynamodb: {
-      ApproximateCreationDateTime: 1_795_411_800,
+      ApproximateCreationDateTime: 1_795_411_807,
       Keys: { pk: { S: '' } },
       NewImage: {
         b: { B: 'AQL/' },
@@ -69,6 +69,14 @@ test('a record has the JSON form that Lambda gives it', () => {
     },
     eventSourceARN: ARN,
   });
+});
+
+test('a time that is cut to the minute is that of the read, within its minute', () => {
+  const secondsOf = (created: string) =>
+    toLambdaRecord(removed('soon', created), ARN, NOW).dynamodb.ApproximateCreationDateTime;
+  expect(secondsOf('2026-11-23T05:30:00.000Z')).toBe(Date.parse('2026-11-23T05:30:40Z') / 1000);
+  expect(secondsOf('2026-11-23T05:28:00.000Z')).toBe(Date.parse('2026-11-23T05:28:59Z') / 1000);
+  expect(secondsOf('2026-11-23T05:31:00.000Z')).toBe(Date.parse('2026-11-23T05:31:00Z') / 1000);
 });
 
 test('what stands for an empty map is one; a type that is not known is an error', () => {

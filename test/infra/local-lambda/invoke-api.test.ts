@@ -1,11 +1,18 @@
 import { request } from 'node:http';
-import { InvokeCommand, LambdaClient, type LambdaServiceException } from '@aws-sdk/client-lambda';
+import {
+  GetEventSourceMappingCommand,
+  InvokeCommand,
+  LambdaClient,
+  type LambdaServiceException,
+} from '@aws-sdk/client-lambda';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import type { InvocationResult } from '../../../infra/local-lambda/function.ts';
 import { type InvokeApi, startInvokeApi } from '../../../infra/local-lambda/invoke-api.ts';
 import { isForeign } from '../../../shared/aws/loopback-guard.ts';
 
 const NAME = 'ndjson-parquet-state-management-local';
+
+const MAPPING = { UUID: 'm', State: 'Enabled', EventSourceArn: 'a', LastProcessingResult: 'OK' };
 
 let api: InvokeApi;
 let lambda: LambdaClient;
@@ -15,6 +22,7 @@ beforeAll(async () => {
   api = await startInvokeApi({
     port: 0,
     functions: [{ name: NAME, invoke: answer }],
+    mappings: [MAPPING],
     fallback: (_request, response) => void response.end('the page'),
   });
   lambda = new LambdaClient({
@@ -163,3 +171,9 @@ function post(headers: Record<string, string>): Promise<number | undefined> {
       .end('{}');
   });
 }
+
+test('the mapping from the stream is told of, and no other', async () => {
+  const ask = (UUID: string) => lambda.send(new GetEventSourceMappingCommand({ UUID }));
+  expect(await ask('m')).toMatchObject(MAPPING);
+  await expect(ask('n')).rejects.toThrow('does not exist');
+});

@@ -141,7 +141,9 @@ async function anyFile() {
 test('sweeps, statistics and audits run by themselves, and operations tell what they found', async () => {
   const schedules = startSchedules(settings, system, 0);
   const isDone = () =>
-    ['sweep', 'statistics', 'audit'].every((name) => schedules.results().some(([task]) => task === name));
+    ['sweep', 'statistics', 'audit', 'watchdog'].every((name) =>
+      schedules.results().some(([task]) => task === name),
+    );
   while (!isDone()) await sleep(100);
   await schedules.stop();
   expect(JSON.stringify(schedules.results())).not.toContain('failed');

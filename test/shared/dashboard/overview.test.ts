@@ -99,7 +99,7 @@ test('a file that is older than its limit is marked by words and not by colour a
   const text = textOf(
     overviewOf({ stats: { kind: 'read', value: statsOf({ processing: 7 }, { in_flight }) } }),
   );
-  expect(text).toContain('▲ 3 over: 4h of 2h 4 more by 2026-11-23 10:00:00Z');
+  expect(text).toContain('▲ 3 over: 4h of 2h 4 more will be at 2026-11-23 10:00Z unless they move');
   expect(text).toContain('3 files have been processing for longer than allowed.');
 });
 
@@ -163,6 +163,7 @@ test('without a sample of the last minutes, the hourly report before is what gro
     arrivals: countsOf({ completed: 600 }),
     lagSeconds: 0,
     deadLettersWaiting: 0,
+    unusualArrivals: 0,
   };
   const text = textOf(
     overviewOf({ reports: { kind: 'read', value: [report] }, samples: [sample(0, 1_200)] }),

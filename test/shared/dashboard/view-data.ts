@@ -26,7 +26,10 @@ export function statsOf(counts: Partial<Record<Status, number>>, given: Partial<
     manifests: { stats: countsOf({ completed: 3 }), total: 3 },
     arrivals: stats,
     in_flight: lateOf(NOW),
-    drain: { state: 'will_not_drain', rates: { arrived_per_hour: 900, settled_per_hour: 600, minutes: 30 } },
+    drain: {
+      state: 'will_not_drain',
+      rates: { arrived_per_hour: 900, arrived_minutes: 30, settled_per_hour: 600, minutes: 30 },
+    },
     as_of: '2026-11-23T05:59:58.000Z',
     lag_seconds: 0.4,
     last_audit: { at: '2026-11-23T02:00:00.000Z', drift_found: 0, drift_repaired: 0 },

@@ -20,14 +20,14 @@ const counts = { pending: 1, manifested: 0, processing: 0, completed: 9, failed:
 
 function reportAt(at: string): StatsReport {
   const common = { files: counts, manifests: counts, arrivals: counts };
-  return { at, ...common, lagSeconds: 1, deadLettersWaiting: 0 };
+  return { at, ...common, lagSeconds: 1, deadLettersWaiting: 0, unusualArrivals: 0 };
 }
 
 test('counts are published in every sixth hour only, each status of files and manifests', () => {
   for (const [at, published] of [
-    ['2026-11-23T06:05:00.000Z', 13],
-    ['2026-11-23T07:05:00.000Z', 1],
-    ['2026-11-23T00:05:00.000Z', 13],
+    ['2026-11-23T06:05:00.000Z', 14],
+    ['2026-11-23T07:05:00.000Z', 2],
+    ['2026-11-23T00:05:00.000Z', 14],
   ] as const) {
     const { names, metrics } = noted();
     publishStats(reportAt(at), metrics);

@@ -32,10 +32,10 @@ test('a backlog that shrinks evenly drains when its number at that pace is throu
     at: '2026-11-23T13:52:00.000Z',
     between: ['2026-11-23T13:30:00.000Z', '2026-11-23T14:30:00.000Z'],
     down_to: 280,
-    rates: { arrived_per_hour: 0, settled_per_hour: 600, minutes: 45 },
+    rates: { arrived_per_hour: 0, arrived_minutes: 30, settled_per_hour: 600, minutes: 60 },
   });
   expect(drainText(forecast, NOW)).toBe(
-    'drains at 2026-11-23 13:52Z (13:30 to 14:30) but for 280; 0 an hour came and 600 were settled in the last 45m',
+    'drains at 2026-11-23 13:52Z (13:30 to 14:30) but for 280; 0 an hour came in the last 30m and 600 were settled in the last 60m',
   );
 });
 
@@ -44,6 +44,28 @@ test('no time is told further ahead than three times as long as the pace was see
     state: 'unknown',
     reason: 'it would take longer than this pace was seen',
   });
+});
+
+test('a burst that is over is no part of the pace, and what is settled meanwhile is', () => {
+  const burst = flow(
+    60,
+    (ago) => 1_000 + (60 - Math.max(30, ago)) * 60,
+    (ago) => (60 - ago) * 20,
+  );
+  expect(ask(burst)).toMatchObject({
+    state: 'drains',
+    at: '2026-11-23T13:04:00.000Z',
+    rates: { arrived_per_hour: 0, arrived_minutes: 30, settled_per_hour: 1_200, minutes: 60 },
+  });
+});
+
+test('no time is told where so many come that a usual change of arrivals would make it another one', () => {
+  const arriving = flow(
+    120,
+    (ago) => 3_000 + (120 - ago) * 6,
+    (ago) => (120 - ago) * 15,
+  );
+  expect(ask(arriving)).toEqual({ state: 'unknown', reason: 'it depends on how many more will come' });
 });
 
 test('no time is told for a pace that changes, or comes in fits and starts', () => {
@@ -61,7 +83,7 @@ test('no time is told for a pace that changes, or comes in fits and starts', () 
     expect(ask(samples)).toEqual({ state: 'unknown', reason: 'the pace changes too much to tell' });
 });
 
-test('of the last half an hour no time is told, for single manifests decide', () => {
+test('of the last three quarters of an hour no time is told, for single manifests decide', () => {
   const almost = flow(
     60,
     () => 700,

@@ -2,9 +2,9 @@ import { expect, test } from 'vitest';
 import { createRandom, type Random } from '../../../infra/simulator/random.ts';
 import { compareArrivals, type DateArrivals } from '../../../shared/projection/usual-arrivals.ts';
 import { addDays } from '../../../shared/text/time.ts';
+import { alarmsOf, HOURS, toldOf } from '../../support/arrivals.ts';
 
 const FIRST = '2026-01-05';
-const HOURS = Array.from({ length: 48 }, (_, hour) => hour);
 
 /** What a pipeline's days are like. */
 interface Pattern {
@@ -79,24 +79,12 @@ function history(
   });
 }
 
-/** At which hours of a date it would have been told that something is unusual. */
-function toldOf(dates: readonly DateArrivals[], day: number): number[] {
-  const date = dates[day];
-  if (!date) return [];
-  // Yesterday is none of the weekday: all that is compared had come to its end by then.
-  const known = dates.slice(0, day).filter((_, i) => (day - i) % 7 === 0 && day - i <= 60);
-  return HOURS.filter((hour) => ['fewer', 'more'].includes(compareArrivals(known, date, hour).state));
-}
-
 test.each(Object.entries(PATTERNS))(
   '%s days of half a year raise less than one false alarm a month',
   (_, pattern) => {
     const DAYS = 182;
     let alarms = 0;
-    for (const seed of [1, 2]) {
-      const dates = history(pattern, DAYS, createRandom(seed));
-      for (let day = 0; day < DAYS; day += 1) if (toldOf(dates, day).length > 0) alarms += 1;
-    }
+    for (const seed of [1, 2]) alarms += alarmsOf(history(pattern, DAYS, createRandom(seed)));
     expect(alarms / (2 * 6)).toBeLessThan(1);
   },
 );

@@ -21,7 +21,7 @@ const PARTS = [
 const FUNCTIONS = PARTS.map((part) => `${PREFIX}-${part}-dev`);
 const SCHEDULES = ['orphan-sweep', 'stats', 'audit', 'watchdog'].map((part) => `${PREFIX}-${part}-dev`);
 
-const POLICIES = ['read', 'change', 'maintain'].map(
+const POLICIES = ['read', 'change', 'approve', 'maintain'].map(
   (part) => `arn:aws:iam::${ACCOUNT}:policy/${PREFIX}-${part}-dev`,
 );
 const MACHINES = ['sweep', 'audit', 'rebuild', 'changes'].map(

@@ -3,7 +3,7 @@ import { ask } from '../shared/cli/ask.ts';
 import { command, type RunContext } from '../shared/cli/command.ts';
 import { DATE_TEXTS, date } from '../shared/cli/dates.ts';
 import { main } from '../shared/cli/entry.ts';
-import { byName, fileFlags } from '../shared/cli/find-file.ts';
+import { byName, fileFlags, optionalFile } from '../shared/cli/find-file.ts';
 import { fileClass, writeFlags } from '../shared/cli/flags.ts';
 import { printList } from '../shared/cli/output.ts';
 import type { Column } from '../shared/cli/table.ts';
@@ -17,7 +17,7 @@ import { resolveDate } from '../shared/text/time.ts';
 
 const flags = z
   .object({
-    file: fileFlags.file.optional(),
+    file: optionalFile,
     date: fileFlags.date,
     kind: z.enum(ORPHAN_KINDS).optional().describe('Only this finding on the file, and no other'),
     class: fileClass.describe('A class of failures, instead of a file'),

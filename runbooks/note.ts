@@ -2,7 +2,7 @@ import * as z from 'zod';
 import { ask } from '../shared/cli/ask.ts';
 import { command, type RunContext } from '../shared/cli/command.ts';
 import { main } from '../shared/cli/entry.ts';
-import { byName, fileFlags } from '../shared/cli/find-file.ts';
+import { byName, fileFlags, optionalFile } from '../shared/cli/find-file.ts';
 import { changeIdFlag, writeFlags } from '../shared/cli/flags.ts';
 import { printList } from '../shared/cli/output.ts';
 import type { Column } from '../shared/cli/table.ts';
@@ -16,7 +16,7 @@ import { resolveDate } from '../shared/text/time.ts';
 
 const flags = z
   .object({
-    file: fileFlags.file.optional(),
+    file: optionalFile,
     date: fileFlags.date.describe('The date as a whole, or that of the file'),
     text: z
       .string()

@@ -5,12 +5,7 @@ import { asOf } from '../page-kit/moment.ts';
 import type { InFlightStatus } from '../pipeline/status.ts';
 import { filterHolding, readAcknowledged } from '../projection/acknowledged-files.ts';
 import { countAcknowledgedLate } from '../projection/acknowledged-late.ts';
-import {
-  type Acknowledgement,
-  isOfClass,
-  lastDayOf,
-  readAcknowledgements,
-} from '../projection/acknowledgements.ts';
+import { type Acknowledgement, isOfClass, lastDayOf } from '../projection/acknowledgements.ts';
 import { countOf } from '../text/number-text.ts';
 import { isoTime } from '../text/time.ts';
 import { shortened } from '../text/visible-text.ts';
@@ -34,8 +29,8 @@ export async function readAcknowledgedNow(
 ): Promise<AcknowledgedNow> {
   const known = await readAcknowledged(source);
   const late = stats?.in_flight ? await countAcknowledgedLate(source, known, stats.in_flight) : NONE_LATE;
-  const all = await filterHolding(source, await readAcknowledgements(source.projection, source.now));
-  return { all: all.sort((a, b) => (a.until < b.until ? -1 : 1)), late };
+  const holding = await filterHolding(source, known.all);
+  return { all: holding.sort((a, b) => (a.until < b.until ? -1 : 1)), late };
 }
 
 const NONE_LATE = { pending: 0, manifested: 0, processing: 0 };

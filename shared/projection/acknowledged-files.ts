@@ -14,7 +14,9 @@ const CONCURRENT_READS = 16;
 
 /** What is acknowledged at one moment. */
 export interface Acknowledged {
-  /** Of files, whether they hold or the record has changed since. */
+  /** All of it, whether it holds or the record of its file has changed since. */
+  readonly all: readonly Acknowledgement[];
+  /** Those of files. */
   readonly files: readonly AcknowledgedFile[];
   readonly classes: ReadonlySet<string>;
   /**
@@ -34,6 +36,7 @@ export async function readAcknowledged(deps: AcknowledgedDeps): Promise<Acknowle
   const byFile = new Map<string, AcknowledgedFile[]>();
   for (const each of files) byFile.set(keyText(each), [...(byFile.get(keyText(each)) ?? []), each]);
   return {
+    all,
     files,
     classes: new Set(all.flatMap((each) => (isOfClass(each) ? [each.class] : []))),
     async ofFile(key, kind) {

@@ -6,7 +6,8 @@ import { readConfig } from '../shared/aws/config.ts';
 import { s3 } from '../shared/aws/s3-client.ts';
 import { functionMetrics } from '../shared/metrics/function-metrics.ts';
 import { publishConsumption } from '../shared/metrics/stream-consumer.ts';
-import { batchFailures, consumeBatch } from '../shared/projection/consume.ts';
+import { acknowledgedClassReader } from '../shared/projection/acknowledgements.ts';
+import { batchFailures, type ConsumeReport, consumeBatch } from '../shared/projection/consume.ts';
 import { beginWriter } from '../shared/projection/counter-slots.ts';
 import { noteForm } from '../shared/projection/form.ts';
 import { createKnownClasses } from '../shared/projection/known-classes.ts';
@@ -29,6 +30,7 @@ let writer: Writer | undefined;
 const usualSuffixes = usualSuffixesOf(readIndexProfile(config.pipelineProfile));
 const knownSenders = createKnownSenders(readSenderPath(config.pipelineProfile));
 const countsFlow = readCountsFlow(config.pipelineProfile);
+const readAcknowledged = acknowledgedClassReader(projection);
 const logger = new Logger({ serviceName: 'stream-consumer' });
 const metrics = functionMetrics('stream-consumer', config.environment);
 
@@ -52,8 +54,22 @@ export async function handler(event: unknown, lambda: Context): Promise<DynamoDB
     countsFlow,
   };
   const report = await consumeBatch(records, deps, deadLetters);
-  publishConsumption(report, metrics, logger);
+  publishConsumption(report, metrics, logger, await acknowledgedIn(report, now));
   return batchFailures(records, report.unapplied);
+}
+
+/** The acknowledged classes, for a batch in which something failed: no failure to read them may have it applied again. */
+async function acknowledgedIn(
+  { transitions, newClasses }: ConsumeReport,
+  now: number,
+): Promise<ReadonlySet<string>> {
+  if (newClasses.length === 0 && transitions.every(({ toClass }) => toClass === undefined)) return new Set();
+  try {
+    return await readAcknowledged(now);
+  } catch (error) {
+    logger.warn('What is acknowledged could not be read', error as Error);
+    return new Set();
+  }
 }
 
 /** A process that may not go on with what is stored fails, and its records stay with the stream. */

@@ -1,7 +1,12 @@
 import { Stack, Validations } from 'aws-cdk-lib';
 import { Effect, PolicyStatement, type Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import type { Construct } from 'constructs';
-import { APPROVAL_PARTITIONS, AUDIT_PARTITIONS, UPKEEP_PARTITION } from '../shared/changes/change-items.ts';
+import {
+  APPROVAL_PARTITIONS,
+  AUDIT_PARTITIONS,
+  UPKEEP_PARTITION,
+  WORD_PARTITIONS,
+} from '../shared/changes/change-items.ts';
 import { type Encrypted, keyAccess } from './key-access.ts';
 import type { TrackingTableArns } from './storage.ts';
 
@@ -28,7 +33,7 @@ export interface Access {
   readonly wildcard?: string;
   /** Partitions of a table that are kept out of it, perhaps with `*`. */
   readonly exceptKeys?: readonly string[];
-  /** The only partitions of a table that it is about, perhaps with variables of policies. */
+  /** The only partitions of a table that it is about, perhaps with `*`, or with variables of policies. */
   readonly onlyKeys?: readonly string[];
   readonly isDenied?: true;
 }
@@ -66,7 +71,9 @@ export function statementsOf(
             conditions: { 'ForAllValues:StringNotLike': { 'dynamodb:LeadingKeys': [...exceptKeys] } },
           }),
           ...(onlyKeys && {
-            conditions: { 'ForAllValues:StringEquals': { 'dynamodb:LeadingKeys': [...onlyKeys] } },
+            conditions: {
+              [`ForAllValues:${operatorFor(onlyKeys)}`]: { 'dynamodb:LeadingKeys': [...onlyKeys] },
+            },
           }),
         }),
     ),
@@ -82,6 +89,11 @@ export function statementsOf(
         }),
     ),
   ];
+}
+
+/** What a variable stands for is never taken for a pattern. */
+function operatorFor(keys: readonly string[]): 'StringEquals' | 'StringLike' {
+  return keys.some((key) => key.includes('*')) ? 'StringLike' : 'StringEquals';
 }
 
 function acknowledgeWildcards(holder: Construct, { actions, resources, wildcard }: Access): void {
@@ -131,6 +143,11 @@ export function besideApprovals(
     resources: [projectionArn],
     exceptKeys: [UPKEEP_PARTITION, ...APPROVAL_PARTITIONS],
   };
+}
+
+/** Takes away what people have acknowledged or noted, and nothing else of the projection. */
+export function removeWords({ projectionArn }: Pick<Resources, 'projectionArn'>): Access {
+  return { actions: items('Delete'), resources: [projectionArn], onlyKeys: WORD_PARTITIONS };
 }
 
 /** Puts objects into a folder of the dead letter bucket, and can do nothing else there. */

@@ -8,6 +8,7 @@ import {
   APPROVALS_PARTITION,
   AUDIT_PARTITIONS,
   approvalPartition,
+  WORD_PARTITIONS,
 } from '../shared/changes/change-items.ts';
 import {
   type Access,
@@ -16,6 +17,7 @@ import {
   lookIntoBuckets,
   type Resources,
   readRows,
+  removeWords,
   statementsOf,
 } from './access.ts';
 import type { Functions } from './functions/function.ts';
@@ -103,6 +105,7 @@ function changeAccess(resources: Resources, functions: Functions): Access[] {
     // What is deleted are locks that have expired; DynamoDB cannot tell them from other items of a date.
     { actions: items('Delete', 'Update'), resources: [resources.tracking.tableArn] },
     besideApprovals(resources, 'Put', 'Update'),
+    removeWords(resources),
   ];
 }
 
@@ -145,7 +148,7 @@ function maintainAccess({ tracking, projectionArn, deadLetterBucketArn }: Resour
     {
       actions: items('BatchGet', 'Put', 'Update'),
       resources: [projectionArn],
-      exceptKeys: [...AUDIT_PARTITIONS, ...APPROVAL_PARTITIONS],
+      exceptKeys: [...AUDIT_PARTITIONS, ...APPROVAL_PARTITIONS, ...WORD_PARTITIONS],
     },
     {
       actions: ['s3:DeleteObject', 's3:GetObject', 's3:PutObject'],

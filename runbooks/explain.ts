@@ -9,6 +9,7 @@ import { explainFile } from '../shared/operations/explain-file.ts';
 import type { Evidence } from '../shared/orphans/verdict.ts';
 import { fileArgs } from '../shared/text/shell-text.ts';
 import { utcText } from '../shared/text/time-text.ts';
+import { wordLines } from './views/word-lines.ts';
 
 export const explain = command({
   name: 'explain',
@@ -53,6 +54,7 @@ export const explain = command({
         ...commands,
         ...(answer.attempts.length > 0 ? [''] : []),
         ...answer.attempts.map(attemptLine),
+        ...wordLines(answer),
       ],
     });
     if (next_request) note(`The next step: ${commandLine('update-state', argumentsOf(next_request))}`);

@@ -6,7 +6,8 @@ import { fileClass, limitOf, listFlags, text } from '../shared/cli/flags.ts';
 import { printList } from '../shared/cli/output.ts';
 import type { Column } from '../shared/cli/table.ts';
 import { type Colorize, detailLines } from '../shared/cli/terminal.ts';
-import { getFailures } from '../shared/operations/get-failures.ts';
+import { getFailures, type ShownClass } from '../shared/operations/get-failures.ts';
+import { lastDayOf } from '../shared/projection/acknowledgements.ts';
 import { type FailureSummary, readFailures } from '../shared/projection/read-failures.ts';
 import { grouped } from '../shared/text/number-text.ts';
 import { resolveDate } from '../shared/text/time.ts';
@@ -72,7 +73,7 @@ async function showClass(
 
 type Told = Awaited<ReturnType<typeof getFailures.run>>;
 
-function classLines(told: Told, summary: FailureSummary, colorize: Colorize): string[] {
+function classLines(told: Told, summary: ShownClass, colorize: Colorize): string[] {
   const { dates = [], manifests = [], samples = [] } = told;
   const facts: [string, string][] = [
     ['class', summary.class],
@@ -81,6 +82,7 @@ function classLines(told: Told, summary: FailureSummary, colorize: Colorize): st
     ['24 h', grouped(summary.last_day)],
     ['first seen', summary.first_seen ?? 'unknown'],
     ['last seen', summary.last_seen ?? 'unknown'],
+    ...knownFact(summary),
   ];
   const of = told.manifests_complete ? '' : `, of the first ${grouped(told.manifests_of_files ?? 0)} files`;
   return [
@@ -98,6 +100,10 @@ function classLines(told: Told, summary: FailureSummary, colorize: Colorize): st
       samples.map(({ date_prefix, file_key }) => `${date_prefix} ${file_key}`),
     ),
   ];
+}
+
+function knownFact({ acknowledged: known }: ShownClass): [string, string][] {
+  return known ? [['known', `until ${lastDayOf(known)}, says ${known.actor}: ${known.reason}`]] : [];
 }
 
 function titled(title: string, lines: readonly string[]): string[] {

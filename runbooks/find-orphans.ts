@@ -12,6 +12,7 @@ import { findOrphans as operation } from '../shared/operations/find-orphans.ts';
 import { ageRules } from '../shared/operations/inputs.ts';
 import { limitArgs } from '../shared/orphans/limits.ts';
 import { ORPHAN_KINDS, type OrphanKind } from '../shared/orphans/verdict.ts';
+import { lastDayOf } from '../shared/projection/acknowledgements.ts';
 import { grouped } from '../shared/text/number-text.ts';
 import { hoursText } from '../shared/text/time-text.ts';
 
@@ -19,11 +20,20 @@ const flags = z.object({
   ...limitFlags,
   kind: z.array(z.enum(ORPHAN_KINDS)).min(1).optional().describe('Only these kinds'),
   ...dateFlags,
+  includeAcknowledged: z
+    .boolean()
+    .default(false)
+    .describe('List those that are acknowledged, too, until when and why'),
   ...listFlags,
 });
 
 /** An orphan as it is printed. */
-type OrphanRow = ReturnType<typeof shownVerdict> & { readonly kind: string };
+type OrphanRow = ListedOrphan & { readonly kind: string };
+
+/** An orphan as the operation answers it. */
+type ListedOrphan = ReturnType<typeof shownVerdict> & {
+  readonly acknowledged?: { readonly until: string; readonly reason: string } | undefined;
+};
 
 const COLUMNS: Column<OrphanRow>[] = [
   { name: 'kind', value: ({ kind }) => kind, color: (_row, text, colorize) => colorize('warning', text) },
@@ -45,6 +55,12 @@ const COLUMNS: Column<OrphanRow>[] = [
   { name: 'date_prefix', title: 'date', value: ({ date_prefix }) => date_prefix, priority: 2 },
   { name: 'file_key', title: 'file', value: ({ file_key }) => file_key, whole: true },
   { name: 'cause', value: ({ cause }) => cause, priority: 1 },
+  {
+    name: 'acknowledged',
+    title: 'known',
+    value: ({ acknowledged: known }) => known && `until ${lastDayOf(known)}: ${known.reason}`,
+    priority: 4,
+  },
   { name: 'summary', value: ({ summary }) => summary, only: 'csv' },
   { name: 'commands', value: ({ commands }) => commands?.join('; '), only: 'csv' },
 ];
@@ -82,17 +98,20 @@ function noteLimits({ flags: given, deps, note }: RunContext<z.output<typeof fla
 /** Page by page, as long as somebody reads. */
 async function* orphans({ flags: given, deps, note, now, commandLine }: RunContext<z.output<typeof flags>>) {
   const input = { ...limitInput(given), kinds: given.kind, date_range: resolveDates(given, now) };
+  const listing = { ...input, include_acknowledged: given.includeAcknowledged };
   let unknown = 0;
   let incomplete: string | undefined;
   let unknownStatus: string | undefined;
   let unverifiable = 0;
+  let acknowledged = 0;
   const ages = unknownAges();
-  for await (const answer of askPages(deps, operation, input)) {
+  for await (const answer of askPages(deps, operation, listing)) {
     yield* rowsOf(answer.orphans);
     unknown += answer.unknown;
     incomplete = answer.incomplete;
     unknownStatus = answer.unknown_status?.message;
     unverifiable += answer.unverifiable;
+    acknowledged += answer.acknowledged;
     if (answer.age_unknown) ages.add(answer.age_unknown);
   }
   if (incomplete) note(incomplete);
@@ -102,12 +121,17 @@ async function* orphans({ flags: given, deps, note, now, commandLine }: RunConte
   }
   if (unknown > 0)
     note(`${grouped(unknown)} could not be checked and are not included. Try again in a moment.`);
+  if (acknowledged > 0 && !given.includeAcknowledged) {
+    note(
+      `${grouped(acknowledged)} acknowledged and not included. To see what is: ${commandLine('acknowledge', [])}`,
+    );
+  }
   ages.note(note);
   if (unverifiable > 0)
     note(`${grouped(unverifiable)} completed so long ago that it can no longer be verified; not included.`);
 }
 
-function rowsOf(found: Partial<Record<OrphanKind, ReturnType<typeof shownVerdict>[]>>): OrphanRow[] {
+function rowsOf(found: Partial<Record<OrphanKind, ListedOrphan[]>>): OrphanRow[] {
   return Object.entries(found).flatMap(([kind, rows]) => rows.map((row) => ({ kind, ...row })));
 }
 

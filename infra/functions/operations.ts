@@ -1,5 +1,5 @@
 import { STORAGE_SETTINGS } from '../../shared/pipeline/storage.ts';
-import { besideApprovals, items, lookIntoBuckets, readRows } from '../access.ts';
+import { besideApprovals, items, lookIntoBuckets, readRows, removeWords } from '../access.ts';
 import { type FunctionDefinition, SHORT } from './function.ts';
 
 export const operations: FunctionDefinition = {
@@ -15,6 +15,7 @@ export const operations: FunctionDefinition = {
     { actions: items('Query'), resources: [resources.tracking.indexArn] },
     { actions: items('Get', 'Query'), resources: [resources.projectionArn] },
     besideApprovals(resources, 'Put', 'Update'),
+    removeWords(resources),
     ...lookIntoBuckets(resources, ['input', 'manifest', 'output', 'quarantine']),
     readRows(resources),
   ],

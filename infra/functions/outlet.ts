@@ -17,6 +17,9 @@ export const outlet: FunctionDefinition = {
   access: (resources) => [
     // It reads what a change is about, and may write none.
     { actions: items('Get'), resources: [resources.projectionArn] },
+    // Late files of the very hour of the limit are looked at, and so are those that are acknowledged.
+    { actions: items('Get'), resources: [resources.tracking.tableArn] },
+    { actions: items('Query'), resources: [resources.tracking.indexArn] },
     besideAudit(resources, 'Delete', 'Put', 'Query'),
     ...(resources.eventBusArn === undefined
       ? []

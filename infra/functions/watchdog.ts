@@ -17,7 +17,8 @@ export const watchdog: FunctionDefinition = {
     'Tells whether the stream reaches its consumer, when each scheduled task ended, and which files are late',
   settings: ['environment', 'trackingTable', 'projectionTable', 'pipelineProfile'],
   access: (resources) => [
-    { actions: ['dynamodb:DescribeTable'], resources: [resources.tracking.tableArn] },
+    // A file that is acknowledged is read to see whether it is still the same.
+    { actions: ['dynamodb:DescribeTable', ...items('Get')], resources: [resources.tracking.tableArn] },
     { actions: items('Query'), resources: [resources.tracking.indexArn] },
     besideAudit(resources, 'Get', 'Put', 'Query'),
   ],

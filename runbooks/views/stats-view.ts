@@ -10,6 +10,7 @@ import { drainText } from '../../shared/projection/drain-text.ts';
 import { grouped, growth, percent } from '../../shared/text/number-text.ts';
 import { agoText, durationText, timeWithAge, utcText } from '../../shared/text/time-text.ts';
 import { visibleText } from '../../shared/text/visible-text.ts';
+import { wordLines } from './word-lines.ts';
 
 export type Stats = Awaited<ReturnType<typeof getStats.run>>;
 
@@ -45,6 +46,7 @@ export function statsView(stats: Stats, now: number): View<StatusRow> {
       ...(stats.drain ? [`backlog: ${drainText(stats.drain, now)}`] : []),
       ...cameLines(stats, now),
       ...accuracyLines(stats, now),
+      ...wordLines(stats),
     ],
   };
 }

@@ -3,6 +3,7 @@ import { type Column, tableLines } from '../../shared/cli/table.ts';
 import { colorizeStatus, detailLines } from '../../shared/cli/terminal.ts';
 import type { getProcessingTimeline } from '../../shared/operations/get-processing-timeline.ts';
 import { durationText, timeWithAge, utcText } from '../../shared/text/time-text.ts';
+import { wordLines } from './word-lines.ts';
 
 export type Timeline = Awaited<ReturnType<typeof getProcessingTimeline.run>>;
 
@@ -68,6 +69,7 @@ export function timelineView(timeline: Timeline, now: number): View<EventRow> {
       ...tableLines([...COLUMNS, barColumn(screen.width)], rows, screen),
       ...rows.flatMap(detailLine),
       ...rows.flatMap(changeLine),
+      ...wordLines(timeline),
     ],
   };
 }

@@ -2,6 +2,8 @@ import { createHash } from 'node:crypto';
 import type { AttributeValue } from '@aws-sdk/client-dynamodb';
 import { marshall, unmarshall } from '@aws-sdk/util-dynamodb';
 import type { RawAttributes, RecordKey } from '../pipeline/tracking-table.ts';
+import { ACKNOWLEDGED } from '../projection/acknowledgements.ts';
+import { NOTES_MARK } from '../projection/notes.ts';
 import type { PartsReference } from './audit-parts.ts';
 import type { Change, ChangeFile } from './change.ts';
 
@@ -19,6 +21,9 @@ export const AUDIT_PARTITIONS = [CHANGES_PARTITION, 'CHANGE#*', 'PLAN#*'] as con
 
 /** Only who approves writes there, each in a partition of its own. */
 export const APPROVAL_PARTITIONS = [APPROVALS_PARTITION, 'APPROVAL#*'] as const;
+
+/** What people have acknowledged or noted: nothing but their changes writes there. */
+export const WORD_PARTITIONS = [ACKNOWLEDGED, `${NOTES_MARK}*`] as const;
 
 /** @param userId of the approver, as AWS knows it */
 export function approvalPartition(userId: string): string {

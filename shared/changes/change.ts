@@ -81,6 +81,8 @@ export interface Change {
   readonly reason: string;
   /** The operation or runbook that chose the files. */
   readonly origin: string;
+  /** What was done, in words, where no file was changed. */
+  readonly about?: string | undefined;
   /** When it was made, `…Z`: also the time that the records get, whenever each of them is written. */
   readonly createdAt: string;
   readonly table: string;

@@ -12,12 +12,19 @@ import { visibleText } from '../text/visible-text.ts';
 import type { RunContext } from './command.ts';
 import { date } from './dates.ts';
 
+const FILE_TEXTS = {
+  description: 'The file',
+  alias: 'file-key',
+  allowed: 'a file_key, an object key, an s3:// address, or a part of a name that only one has',
+};
+const file = z.string().min(1);
+
+/** The flag for one file where something else may be named instead. */
+export const optionalFile = file.optional().meta(FILE_TEXTS);
+
 /** Flags that name one file; `findFile` reads them. */
 export const fileFlags = {
-  file: z.string().min(1).describe('The file').meta({
-    alias: 'file-key',
-    allowed: 'a file_key, an object key, an s3:// address, or a part of a name that only one has',
-  }),
+  file: file.meta(FILE_TEXTS),
   date: date.describe('Its date, if its name has none').meta({ alias: 'date-prefix' }),
 };
 

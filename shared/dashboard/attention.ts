@@ -4,6 +4,7 @@ import { type Html, html } from '../page-kit/html.ts';
 import { IN_FLIGHT_STATUSES } from '../pipeline/status.ts';
 import { countOf, grouped } from '../text/number-text.ts';
 import { durationText } from '../text/time-text.ts';
+import type { AcknowledgedNow } from './acknowledged.ts';
 import type { ViewRequest } from './requests.ts';
 import { orphansIn, type SweepNow } from './sweep-now.ts';
 import type { ViewContext } from './view.ts';
@@ -20,12 +21,21 @@ const LONGEST_STANDSTILL_MILLIS = 3_600_000;
 const LONGEST_WITHOUT_SWEEP_MILLIS = missedAfterHours('sweep') * 3_600_000;
 const LONGEST_WITHOUT_AUDIT_MILLIS = missedAfterHours('audit') * 3_600_000;
 
-/** What needs attention now, the most urgent first; nothing when all is well. */
-export function concerns(stats: Stats | undefined, sweep: SweepNow | undefined, now: number): Concern[] {
+/**
+ * What needs attention now, the most urgent first; nothing when all is well.
+ *
+ * @param known what is acknowledged: it needs none
+ */
+export function concerns(
+  stats: Stats | undefined,
+  sweep: SweepNow | undefined,
+  now: number,
+  known?: Pick<AcknowledgedNow, 'late'>,
+): Concern[] {
   return [
     ...(stats ? accuracyConcerns(stats, now) : []),
     ...(sweep ? sweepConcerns(sweep, now) : []),
-    ...(stats ? lateConcerns(stats) : []),
+    ...(stats ? lateConcerns(stats, known) : []),
   ];
 }
 
@@ -75,13 +85,15 @@ function sweepConcerns(sweep: SweepNow, now: number): Concern[] {
 }
 
 /** By the counters, and so of this moment; a sweep tells hours later why. */
-function lateConcerns({ in_flight }: Stats): Concern[] {
+function lateConcerns({ in_flight }: Stats, known: Pick<AcknowledgedNow, 'late'> | undefined): Concern[] {
   return IN_FLIGHT_STATUSES.flatMap((status) => {
     const {
-      over_limit: over = 0,
-      over_limit_at_most: most = over,
+      over_limit = 0,
+      over_limit_at_most = over_limit,
       limit_hours: limit = 0,
     } = in_flight?.[status] ?? {};
+    const acknowledged = known?.late[status] ?? 0;
+    const [over, most] = [over_limit - acknowledged, over_limit_at_most - acknowledged];
     // Ages are counted by the hour: within it there may be more.
     const files = most > over ? `${grouped(over)} to ${countOf(most, 'file')}` : countOf(over, 'file');
     const text = `${files} ${most === 1 ? 'has' : 'have'} been ${status} for longer than allowed.`;

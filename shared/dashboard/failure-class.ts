@@ -1,14 +1,15 @@
-import { getFailures } from '../operations/get-failures.ts';
+import { getFailures, type ShownClass } from '../operations/get-failures.ts';
 import { card, cutNote, cutRows, emptyCard, factList, type Read, shown } from '../page-kit/card.ts';
 import { withAxes } from '../page-kit/charts.ts';
 import { type Content, type Html, html } from '../page-kit/html.ts';
 import { asOf, moment } from '../page-kit/moment.ts';
 import { FAILURE_STATUSES, type FailureStatus } from '../pipeline/record-failure.ts';
 import type { ClassDate, ClassManifest } from '../projection/class-details.ts';
-import type { FailureSummary, Sample } from '../projection/read-failures.ts';
+import type { Sample } from '../projection/read-failures.ts';
 import { countOf, grouped } from '../text/number-text.ts';
 import { isoTime } from '../text/time.ts';
 import { shortened } from '../text/visible-text.ts';
+import { knownText } from './acknowledged.ts';
 import { dayTrend, howMany } from './failure-kinds.ts';
 import { fileLink, manifestLink } from './navigation.ts';
 import type { FieldsOf } from './requests.ts';
@@ -19,7 +20,7 @@ import type { Source, ViewContext } from './view.ts';
 /** What one class is drawn from. */
 export interface OneClass {
   /** Undefined where no file is in it, of the date or in all, and none has been for a day. */
-  readonly summary: FailureSummary | undefined;
+  readonly summary: ShownClass | undefined;
   /** Newest first. */
   readonly dates: readonly ClassDate[];
   readonly datesComplete: boolean;
@@ -67,18 +68,14 @@ function noneCard({ class: id = '', date }: Fields, { now }: ViewContext): Html 
   );
 }
 
-function known(one: OneClass, summary: FailureSummary, context: ViewContext, { date }: Fields): Html {
+function known(one: OneClass, summary: ShownClass, context: ViewContext, { date }: Fields): Html {
   return html`<header class="sm-title"><h2 class="sm-name">${shortened(summary.text, 300)}</h2></header>
 <div class="sm-cards">${factsCard(summary, context, date)}${trendCard(summary, context)}</div>
 ${retryCard(summary, context, date)}
 <div class="sm-cards sm-two">${datesCard(one, summary, context)}${manifestsCard(one, summary, context)}</div>${samplesCard(one, context)}`;
 }
 
-function factsCard(
-  summary: FailureSummary,
-  { now, navigation }: ViewContext,
-  date: string | undefined,
-): Html {
+function factsCard(summary: ShownClass, { now, navigation }: ViewContext, date: string | undefined): Html {
   const { first_seen: first, last_seen: last, class: id } = summary;
   const links = FAILURE_STATUSES.filter((status) => summary[status] > 0).map((status) =>
     navigation.link(
@@ -93,12 +90,13 @@ function factsCard(
       ['Last, to the hour', last !== null && moment(last, now)],
       ['Ever, of all dates', grouped(summary.entered)],
       ['Class', html`<span class="sm-name">${id}</span>`],
+      ['Known', summary.acknowledged && knownText(summary.acknowledged)],
     ])}${links.map((link) => html`<p>${link}</p>`)}`,
     asOf(isoTime(now), now),
   );
 }
 
-function trendCard(summary: FailureSummary, { now }: ViewContext): Html {
+function trendCard(summary: ShownClass, { now }: ViewContext): Html {
   const { by_hour: hours, last_day: day } = summary;
   return card(
     'Trend',
@@ -109,11 +107,7 @@ function trendCard(summary: FailureSummary, { now }: ViewContext): Html {
 }
 
 /** The command plans first: it shows each file, and what speaks against it, and writes nothing. */
-function retryCard(
-  { class: id, failed }: FailureSummary,
-  { environment }: ViewContext,
-  date?: string,
-): Content {
+function retryCard({ class: id, failed }: ShownClass, { environment }: ViewContext, date?: string): Content {
   if (failed === 0) return false;
   const args = ['--status', 'failed', '--class', id, ...(date === undefined ? [] : ['--date', date])];
   return card(
@@ -124,7 +118,7 @@ function retryCard(
 
 function datesCard(
   { dates, datesComplete }: OneClass,
-  { class: id }: FailureSummary,
+  { class: id }: ShownClass,
   context: ViewContext,
 ): Html {
   if (dates.length === 0) return emptyCard('Dates', html`None, ${asOf(isoTime(context.now), context.now)}.`);
@@ -150,7 +144,7 @@ const LIST_BYTES = 40_000;
 
 function manifestsCard(
   { manifests, manifestsOf, manifestsComplete }: OneClass,
-  summary: FailureSummary,
+  summary: ShownClass,
   context: ViewContext,
 ): Html {
   const time = asOf(isoTime(context.now), context.now);
@@ -173,7 +167,7 @@ function manifestsCard(
 /** Leads to those files where all of them are in the status that is listed. */
 function manifestCount(
   { date_prefix: date, manifest, files }: ClassManifest,
-  { class: id, failed, quarantined }: FailureSummary,
+  { class: id, failed, quarantined }: ShownClass,
   { navigation }: ViewContext,
 ): Content {
   if (manifest === null || (failed > 0 && quarantined > 0)) return grouped(files);

@@ -1,12 +1,12 @@
-import { getFailures } from '../operations/get-failures.ts';
+import { getFailures, type ShownClass } from '../operations/get-failures.ts';
 import { card, cutNote, cutRows, emptyCard, type Read, shown } from '../page-kit/card.ts';
 import { type Content, type Html, html } from '../page-kit/html.ts';
 import { asOf, moment } from '../page-kit/moment.ts';
 import { OTHER_CLASS } from '../projection/failure-counts.ts';
-import type { FailureSummary } from '../projection/read-failures.ts';
 import { countOf, grouped } from '../text/number-text.ts';
 import { isoTime } from '../text/time.ts';
 import { shortened } from '../text/visible-text.ts';
+import { knownText } from './acknowledged.ts';
 import type { Exported } from './exported.ts';
 import { drawClass, type OneClass, readOneClass } from './failure-class.ts';
 import { classLink, dayTrend, howMany } from './failure-kinds.ts';
@@ -18,7 +18,7 @@ import { runbookCommand } from './runbook.ts';
 import type { Source, View, ViewContext } from './view.ts';
 
 /** Every class, the most frequent first. */
-export type Classes = Read<readonly FailureSummary[]>;
+export type Classes = Read<readonly ShownClass[]>;
 
 /** Why files failed: every class with its count, or one of them with all that is known of it. */
 export const failures: View<'failures', { readonly all: Classes } | { readonly one: Read<OneClass> }> = {
@@ -49,7 +49,7 @@ const COLUMNS = [
   'text',
 ] as const;
 
-function exported(classes: readonly FailureSummary[]): Exported {
+function exported(classes: readonly ShownClass[]): Exported {
   return {
     columns: COLUMNS,
     rows: classes.map((record) => ({ cells: COLUMNS.map((name) => record[name] ?? undefined), record })),
@@ -65,7 +65,7 @@ const ORDER_TEXTS: Readonly<Record<Order, string>> = {
 };
 
 /** They come with the most files first. */
-function inOrder(classes: readonly FailureSummary[], order: Order = 'files'): readonly FailureSummary[] {
+function inOrder(classes: readonly ShownClass[], order: Order = 'files'): readonly ShownClass[] {
   if (order === 'files') return classes;
   if (order === 'day') return classes.toSorted((a, b) => b.last_day - a.last_day);
   return classes.toSorted((a, b) => Date.parse(b.last_seen ?? EPOCH) - Date.parse(a.last_seen ?? EPOCH));
@@ -92,7 +92,7 @@ function titleOf({ date }: FieldsOf<'failures'>): string {
 }
 
 function classTable(
-  classes: readonly FailureSummary[],
+  classes: readonly ShownClass[],
   context: ViewContext,
   fields: FieldsOf<'failures'>,
 ): Html {
@@ -117,11 +117,12 @@ function takeAlong(count: number, { date, sort }: FieldsOf<'failures'>, context:
   return html`<p>The same in a terminal:</p>${runbookCommand(context.environment, 'failures', args)}${links}`;
 }
 
-function classRow(one: FailureSummary, context: ViewContext, { date }: FieldsOf<'failures'>): Html {
+function classRow(one: ShownClass, context: ViewContext, { date }: FieldsOf<'failures'>): Html {
   const { now } = context;
   const { first_seen: first, last_seen: last } = one;
   const name = one.class !== OTHER_CLASS && html`<div class="sm-dim sm-small sm-name">${one.class}</div>`;
-  return html`<tr data-class="${one.class}"><td class="sm-wide">${classLink(shortened(one.text, 200), one.class, date, context)}${name}</td><td class="sm-right sm-nowrap">${howMany(one)}</td><td class="sm-right">${grouped(one.last_day)}</td><td>${dayTrend(one)}</td><td class="sm-roomy sm-nowrap">${momentOf(first, now)}</td><td class="sm-nowrap">${momentOf(last, now)}</td></tr>`;
+  const known = one.acknowledged && html`<div class="sm-dim sm-small">${knownText(one.acknowledged)}</div>`;
+  return html`<tr data-class="${one.class}"><td class="sm-wide">${classLink(shortened(one.text, 200), one.class, date, context)}${name}${known}</td><td class="sm-right sm-nowrap">${howMany(one)}</td><td class="sm-right">${grouped(one.last_day)}</td><td>${dayTrend(one)}</td><td class="sm-roomy sm-nowrap">${momentOf(first, now)}</td><td class="sm-nowrap">${momentOf(last, now)}</td></tr>`;
 }
 
 function momentOf(time: string | null, now: number): Content {

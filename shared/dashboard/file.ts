@@ -20,6 +20,7 @@ import { runbookCommand } from './runbook.ts';
 import { statusLabel } from './status-look.ts';
 import { timelineCard } from './timeline.ts';
 import type { Source, View, ViewContext } from './view.ts';
+import { wordsCard } from './words.ts';
 
 /** What one file is drawn from. */
 export interface OneFile {
@@ -65,7 +66,7 @@ function draw(one: OneFile, context: ViewContext): Html {
   const heading = html`<header class="sm-title"><p>${context.navigation.link(date, { view: 'files', date })} /</p><h2 class="sm-name" title="${shortened(file, 1_000)}">${shortened(file, 200)}</h2>${timeline.kind === 'read' && statusLine(timeline.value, context.now)}</header>`;
   if (timeline.kind === 'absent') return html`${heading}${shown('No such file', timeline, () => false)}`;
   return html`${heading}${record.kind === 'read' && errorNote(record.value, context)}
-${shown('Timeline', timeline, (value) => timelineCard(value, context))}
+${shown('Timeline', timeline, (value) => html`${timelineCard(value, context)}${wordsCard(value, context)}`)}
 <div class="sm-cards sm-two">${recordCard(one, context)}${shown('Rows in the output', rows, (value) => rowsCard(value, one, context))}${nextCard(one, context)}</div>`;
 }
 

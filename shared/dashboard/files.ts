@@ -20,6 +20,7 @@ import { attempt, knownOf } from './read.ts';
 import { statusLabel } from './status-look.ts';
 import { stillNote } from './still.ts';
 import type { Source, View, ViewContext } from './view.ts';
+import { wordsCard } from './words.ts';
 
 type ListedStatus = NonNullable<FilesRequest['status']>;
 
@@ -63,7 +64,7 @@ function drawFiles({ list, stats, flow }: Files, context: ViewContext, request: 
   const page = shown(filesTitle(request), list, (value) =>
     listCards(request, value, knownOf(stats), context),
   );
-  return html`${chips}${classNote(request, context)}${oddNote(request, knownOf(list), context)}${page}${durationsCard(flow, context)}`;
+  return html`${chips}${classNote(request, context)}${wordsCard({ notes: knownOf(stats)?.notes ?? [] }, context)}${oddNote(request, knownOf(list), context)}${page}${durationsCard(flow, context)}`;
 }
 
 function listCards(

@@ -10,6 +10,12 @@ import type { StatsReport } from '../projection/stats-report.ts';
 import { grouped } from '../text/number-text.ts';
 import { isoTime } from '../text/time.ts';
 import { durationText } from '../text/time-text.ts';
+import {
+  type AcknowledgedNow,
+  acknowledgedCard,
+  acknowledgedNote,
+  readAcknowledgedNow,
+} from './acknowledged.ts';
 import { banner, concerns } from './attention.ts';
 import { dataCard, dataConcerns, readLatestProofs } from './data-card.ts';
 import { failuresCard } from './failure-kinds.ts';
@@ -36,6 +42,8 @@ export interface Overview {
   readonly senders?: Read<SenderReport> | undefined;
   /** What the rows of the output said of the last days. */
   readonly proofs: Read<readonly DateProof[]>;
+  /** What is acknowledged. */
+  readonly known: Read<AcknowledgedNow>;
   /** One per hour of the span, oldest first. */
   readonly reports: Read<readonly StatsReport[]>;
   /** What was counted while the page was open, the present included. */
@@ -52,7 +60,7 @@ export const overview: View<'overview', Overview> = {
 /** A week of hours, and more than a chart can show where reports are made more often. */
 const MOST_REPORTS = 400;
 
-/** Six reads: the counts and what is kept beside them, the classes of failures, the last hours, the last sweep, what rows said; three more where senders are counted; and one for each listed orphan. */
+/** Seven reads: the counts and what is kept beside them, the classes of failures, the last hours, the last sweep, what rows said, what is acknowledged; three more where senders are counted; and one or two for each file that is listed or acknowledged. */
 async function read(source: Source, span: SpanName = USUAL_SPAN): Promise<Overview> {
   const { projection, now } = source;
   const since = isoTime(now - SPANS[span]);
@@ -68,25 +76,29 @@ async function read(source: Source, span: SpanName = USUAL_SPAN): Promise<Overvi
     stats.kind === 'read'
       ? source.keepSample({ at: now, counts: stats.value.stats, arrivals: stats.value.arrivals })
       : [];
-  return { stats, reports, sweep, failures, senders, proofs, samples };
+  const known = await attempt(source, () => readAcknowledgedNow(source, knownOf(stats)));
+  return { stats, reports, sweep, failures, senders, proofs, samples, known };
 }
 
 function draw(
-  { stats, sweep, reports, samples, failures, senders, proofs }: Overview,
+  { stats, sweep, reports, samples, failures, senders, proofs, known }: Overview,
   context: ViewContext,
   { span }: FieldsOf<'overview'>,
 ): Html {
   const { now } = context;
   const history = withReports(knownOf(reports) ?? [], samples);
   if (stats.kind === 'read' && stats.value.as_of === null) return nothingYet(context);
-  const found = [...concerns(knownOf(stats), knownOf(sweep), now), ...dataConcerns(knownOf(proofs) ?? [])];
+  const found = [
+    ...concerns(knownOf(stats), knownOf(sweep), now, knownOf(known)),
+    ...dataConcerns(knownOf(proofs) ?? []),
+  ];
   const unchecked = [
     ...(stats.kind === 'read' ? [] : ['the counts, which could not be read']),
     ...(sweep.kind === 'read' ? [] : ['orphans, as the last sweep could not be read']),
     ...(proofs.kind === 'read' ? [] : ['the rows of the output, as what they proved could not be read']),
     ...(sweep.kind === 'read' && !sweep.value ? ['orphans, as no sweep has run yet'] : []),
   ];
-  return html`${banner(found, unchecked, context)}
+  return html`${banner(found, unchecked, context)}${known.kind === 'read' && acknowledgedNote(known.value)}
 ${shown('Files', stats, (counts) => html`${statusTiles(counts, history, context)}${tilesFoot(counts, context)}${historyNote(history, span, context)}`)}
 <div class="sm-cards">${flowCard(history, knownOf(stats) ?? {}, now)}
 ${stats.kind === 'read' && successCard(stats.value, now)}
@@ -97,6 +109,7 @@ ${shown('Last sweep', sweep, (last) =>
   last ? sweepCard(last, context) : noSweepCard('Last sweep', context.environment),
 )}
 ${shown('Proof in the data', proofs, (known) => dataCard(known, context))}
+${shown('Known', known, (now) => acknowledgedCard(now, context))}
 ${stats.kind === 'read' && accuracyCard(stats.value, context)}
 ${reports.kind === 'failed' && faultCard('Trend', reports.message)}</div>`;
 }

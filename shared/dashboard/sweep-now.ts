@@ -2,6 +2,7 @@ import pMap from 'p-map';
 import { readSweepReport, type SweepReport } from '../orphans/sweep-report.ts';
 import type { ReportedOrphan } from '../orphans/sweep-state.ts';
 import type { RecordKey } from '../pipeline/tracking-table.ts';
+import { readAcknowledged } from '../projection/acknowledged-files.ts';
 import { liveStatus } from '../projection/head.ts';
 import { readHead } from '../projection/projection-table.ts';
 import type { Source } from './view.ts';
@@ -15,12 +16,17 @@ export interface SweepNow extends SweepReport {
 // As many as a report lists of all kinds; heads are read only where there are orphans.
 const CONCURRENT_READS = 16;
 
-/** The report of the last sweep, compared with the heads of the files that it lists; undefined when none has run. */
-export async function readSweepNow({
-  projection,
-}: Pick<Source, 'projection'>): Promise<SweepNow | undefined> {
-  const sweep = await readSweepReport({ projection });
-  if (!sweep) return undefined;
+/**
+ * The report of the last sweep, compared with the heads of the files that it lists, and without those of them that are
+ * acknowledged since; undefined when none has run.
+ */
+export async function readSweepNow(
+  source: Pick<Source, 'tracking' | 'projection' | 'now'>,
+): Promise<SweepNow | undefined> {
+  const { projection } = source;
+  const report = await readSweepReport({ projection });
+  if (!report) return undefined;
+  const sweep = await withoutAcknowledged(source, report);
   const files = sweep.orphans.filter(({ file_key }) => file_key !== '');
   const statuses = await pMap(
     files,
@@ -34,6 +40,22 @@ export async function readSweepNow({
     return status === undefined ? [] : [[keyText(file), status] as const];
   });
   return { ...sweep, changed: new Map(moved) };
+}
+
+async function withoutAcknowledged(
+  source: Pick<Source, 'tracking' | 'projection' | 'now'>,
+  sweep: SweepReport,
+): Promise<SweepReport> {
+  if (sweep.orphans.length === 0) return sweep;
+  const known = await readAcknowledged(source);
+  const words = await pMap(sweep.orphans, (orphan) => known.ofFile(orphan, orphan.kind), {
+    concurrency: CONCURRENT_READS,
+  });
+  const totals = { ...sweep.totals };
+  for (const [i, { kind }] of sweep.orphans.entries()) if (words[i]) totals[kind] -= 1;
+  const orphans = sweep.orphans.filter((_, i) => !words[i]);
+  const acknowledged = (sweep.acknowledged ?? 0) + sweep.orphans.length - orphans.length;
+  return { ...sweep, totals, orphans, acknowledged };
 }
 
 /** What the file has become; undefined when it is as it was found. */

@@ -6,6 +6,7 @@ import type { Change, ResultCounts } from '../changes/change.ts';
 import { makePlan, newPlanHeader, type Plan, type PlanEntry } from '../changes/plan.ts';
 import type { SweptFiles } from '../orphans/sweep-state.ts';
 import type { RecordKey } from '../pipeline/tracking-table.ts';
+import { readAcknowledged } from '../projection/acknowledged-files.ts';
 import { type ReportId, readReport, saveReport } from '../projection/reports.ts';
 import { isoTime } from '../text/time.ts';
 import type { HealDeps } from './deps.ts';
@@ -41,7 +42,9 @@ async function changeChosen(deps: HealDeps, policy: ActivePolicy, swept: SweptFi
 }
 
 async function healChosen(deps: HealDeps, policy: ActivePolicy, { candidates }: SweptFiles) {
-  const choose = (key: RecordKey) => chooseFile(deps, policy, key);
+  if (candidates.length === 0) return { chosen: 0 };
+  const known = await readAcknowledged(deps);
+  const choose = (key: RecordKey) => chooseFile(deps, policy, key, known);
   const choices = await pMap(candidates, choose, { concurrency: CONCURRENCY });
   const entries = choices.filter((entry) => entry !== undefined);
   const told = { chosen: entries.length };

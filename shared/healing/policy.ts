@@ -12,6 +12,7 @@ import {
   readRawRecord,
   recordOf,
 } from '../pipeline/tracking-table.ts';
+import type { Acknowledged } from '../projection/acknowledged-files.ts';
 import { type HealingPolicy, healingPolicy, REPORT_ONLY } from '../settings/healing-policy.ts';
 
 export type ActivePolicy = Exclude<HealingPolicy, { mode: 'report' }>;
@@ -57,17 +58,19 @@ export function candidateFilterOf(policy: HealingPolicy): CandidateFilter {
 /**
  * Looks at a file once more, at its record and at all that speaks for or against a change.
  *
- * @returns undefined when it has moved on, or nothing is sure enough
+ * @returns undefined when it has moved on, nothing is sure enough, or somebody has acknowledged it
  */
 export async function chooseFile(
   check: Check,
   policy: ActivePolicy,
   key: RecordKey,
+  known: Acknowledged,
 ): Promise<PlanEntry | undefined> {
   const record = await readRawRecord(check.tracking, key);
   if (!record) return undefined;
   const verdict = await verdictOf(check, recordOf(record));
-  return typeof verdict === 'object' ? chooseChange(policy, record, verdict) : undefined;
+  if (typeof verdict !== 'object' || (await known.ofFile(key, verdict.kind))) return undefined;
+  return chooseChange(policy, record, verdict);
 }
 
 /**

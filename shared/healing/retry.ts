@@ -6,6 +6,7 @@ import { selectFiles } from '../changes/selection.ts';
 import { sinceOf } from '../pipeline/record.ts';
 import type { KnownSuffixes } from '../pipeline/status-index.ts';
 import type { TrackingRecord } from '../pipeline/tracking-table.ts';
+import { type Acknowledged, readAcknowledged } from '../projection/acknowledged-files.ts';
 import { readClassDates } from '../projection/class-details.ts';
 import { readCounters } from '../projection/counter-items.ts';
 import { type FailureSummary, readFailures } from '../projection/read-failures.ts';
@@ -38,7 +39,8 @@ const MINUTE = 60_000;
 
 /**
  * Puts failed files back whose class the policy names, each class by one change of its own. What speaks against any
- * reset speaks against this one: a file whose name no job can read, or whose input is gone, stays as it is.
+ * reset speaks against this one: a file whose name no job can read, or whose input is gone, stays as it is. So do a class
+ * and a file that somebody has acknowledged.
  *
  * @param used how many changes of `max_changes` this run has made already
  * @returns one for each class that was looked at
@@ -47,12 +49,13 @@ export async function retryFailed(deps: HealDeps, policy: ActivePolicy, used = 0
   const rules = policy.retry ?? [];
   if (rules.length === 0) return [];
   const { suffixes } = await readCounters(deps.projection, undefined);
+  const known = await readAcknowledged(deps);
   const retries: Retry[] = [];
   let left = policy.max_changes - used;
   for (const failure of await readFailures(deps.projection, undefined, deps.now)) {
     const rule = failure.failed > 0 ? ruleFor(failure, rules) : undefined;
-    if (!rule || left <= 0 || deps.signal.aborted) continue;
-    const retry = await retryClass(deps, policy, { failure, rule, suffixes, left });
+    if (!rule || known.classes.has(failure.class) || left <= 0 || deps.signal.aborted) continue;
+    const retry = await retryClass(deps, policy, { failure, rule, suffixes, known, left });
     retries.push(retry);
     left -= retry.chosen;
   }
@@ -86,6 +89,7 @@ interface ClassToRetry {
   readonly failure: FailureSummary;
   readonly rule: RetryRule;
   readonly suffixes: KnownSuffixes;
+  readonly known: Acknowledged;
   /** How many files may be put back in this run. */
   readonly left: number;
 }
@@ -146,7 +150,7 @@ async function datesOf(
 
 async function chooseOf(
   deps: HealDeps,
-  { failure, rule, suffixes, left }: ClassToRetry,
+  { failure, rule, suffixes, known, left }: ClassToRetry,
   date: string,
   chosen: number,
 ): Promise<PlanEntry[]> {
@@ -157,6 +161,7 @@ async function chooseOf(
     mustStop: () => deps.signal.aborted || chosen + entries.length >= left,
   };
   for await (const { entry } of selectFiles(deps, selection, { new_status: 'pending' }, deps.now)) {
+    if (await known.ofFile(entry)) continue;
     entries.push({ ...entry, why: `tried again: ${failure.class}` });
   }
   return entries;

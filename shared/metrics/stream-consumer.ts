@@ -7,19 +7,29 @@ import type { FunctionMetrics } from './function-metrics.ts';
 
 type ConsumerMetrics = FunctionMetrics<'stream-consumer'>;
 
-/** Publishes what became of one batch, and logs what a person should know of. */
-export function publishConsumption(report: ConsumeReport, metrics: ConsumerMetrics, logger: Logger): void {
+/**
+ * Publishes what became of one batch, and logs what a person should know of.
+ *
+ * @param known classes of failures that are acknowledged: no alarm is to ring for them
+ */
+export function publishConsumption(
+  report: ConsumeReport,
+  metrics: ConsumerMetrics,
+  logger: Logger,
+  known: ReadonlySet<string> = new Set(),
+): void {
+  const newClasses = report.newClasses.filter(({ id }) => !known.has(id));
   metrics.add('TransitionsApplied', report.applied);
   metrics.add('DuplicatesSkipped', report.duplicates);
   metrics.add('GapsClosed', report.gapsClosed);
   metrics.add('LateEvents', report.late);
   metrics.add('DeadLetters', report.deadLetters.length);
   metrics.add('RecordsUnapplied', report.unapplied.length);
-  metrics.add('NewFailureClasses', report.newClasses.length);
-  addSettled(report, metrics);
+  metrics.add('NewFailureClasses', newClasses.length);
+  addSettled(report, metrics, known);
   addTimeInStatus(report, metrics);
   metrics.publish();
-  for (const { id, text } of report.newClasses) {
+  for (const { id, text } of newClasses) {
     logger.warn('A class of failures was never seen before', { class: id, text });
   }
   for (const letter of report.deadLetters) logger.error('A dead letter was kept', { ...letter });
@@ -32,9 +42,15 @@ export function publishConsumption(report: ConsumeReport, metrics: ConsumerMetri
   }
 }
 
-function addSettled({ transitions }: ConsumeReport, metrics: ConsumerMetrics): void {
-  // What people set is no failure of the pipeline.
-  const settled = transitions.filter(({ to, event }) => isSettled(to) && event.changeId === undefined);
+function addSettled(
+  { transitions }: ConsumeReport,
+  metrics: ConsumerMetrics,
+  known: ReadonlySet<string>,
+): void {
+  // What people set is no failure of the pipeline; what they know of would hide in a share what they do not.
+  const settled = transitions.filter(
+    ({ to, event, toClass = '' }) => isSettled(to) && event.changeId === undefined && !known.has(toClass),
+  );
   const count = (of: Entity, failed: boolean) =>
     settled.filter(({ entity, to }) => entity === of && (!failed || to !== 'completed')).length;
   metrics.add('FilesSettled', count('file', false));

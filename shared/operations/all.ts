@@ -1,3 +1,5 @@
+import { acknowledge } from './acknowledge.ts';
+import { addNote } from './add-note.ts';
 import { applyPlan } from './apply-plan.ts';
 import { batchUpdate } from './batch-update.ts';
 import { closeChange } from './close-change.ts';
@@ -11,10 +13,13 @@ import { getFileState } from './get-file-state.ts';
 import { getPlan } from './get-plan.ts';
 import { getProcessingTimeline } from './get-processing-timeline.ts';
 import { getStats } from './get-stats.ts';
+import { liftAcknowledgement } from './lift-acknowledgement.ts';
+import { listAcknowledgements } from './list-acknowledgements.ts';
 import { listChanges } from './list-changes.ts';
 import type { Operation } from './operation.ts';
 import { planChange } from './plan-change.ts';
 import { queryByStatus } from './query-by-status.ts';
+import { removeNote } from './remove-note.ts';
 import { resetStuckFiles } from './reset-stuck-files.ts';
 import { resumeChange } from './resume-change.ts';
 import { undoChange } from './undo-change.ts';
@@ -43,6 +48,11 @@ const listed: readonly Operation[] = [
   resumeChange,
   continueChange,
   closeChange,
+  acknowledge,
+  liftAcknowledgement,
+  listAcknowledgements,
+  addNote,
+  removeNote,
   getChange,
   listChanges,
 ];

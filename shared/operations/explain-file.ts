@@ -15,6 +15,7 @@ import { attemptsOf, namedEvents } from '../projection/attempt-details.ts';
 import { readHead, readPageEvents } from '../projection/projection-table.ts';
 import { mergeEvents } from '../projection/timeline.ts';
 import { ageRules, datePrefix, fileKey, limitFields } from './inputs.ts';
+import { readWords } from './notes.ts';
 import { type OperationDeps, operation } from './operation.ts';
 
 export const explainFile = operation({
@@ -26,13 +27,14 @@ export const explainFile = operation({
     const found = await firstKnown(keysOfName(file_key, date_prefix, date_prefix), async (key) => {
       const record = await readRecord(deps.tracking, key);
       if (!record) return explainGone(deps, key);
-      const [explanation, attempts, proof] = await Promise.all([
+      const [explanation, attempts, proof, words] = await Promise.all([
         explainRecord(check, record),
         readAttempts(deps, key, record),
         readFileProof(deps.projection, record),
+        readWords(deps, key),
       ]);
       const rows = explainRows(proof, record, deps.now);
-      return { ...shownExplanation(record, explanation), rows, attempts };
+      return { ...shownExplanation(record, explanation), rows, attempts, ...words };
     });
     if (found) return found;
     const unrecorded = await findUnrecorded(deps, { date_prefix, file_key });
@@ -67,6 +69,7 @@ async function explainGone(deps: OperationDeps, key: RecordKey) {
     ...NOTHING_TO_DO,
     rows: null,
     attempts: attemptsOf(namedEvents(events, undefined)),
+    ...(await readWords(deps, key)),
   };
 }
 
@@ -77,7 +80,7 @@ async function findUnrecorded(deps: OperationDeps, key: RecordKey): Promise<Unre
 
 function shownUnrecorded({ date_prefix, file_key, status, summary, evidence }: Unrecorded) {
   const found = { date_prefix, file_key, status, kind: null, cause: null, verdict: summary };
-  return { ...found, ...NOTHING_TO_DO, evidence, rows: null, attempts: [] };
+  return { ...found, ...NOTHING_TO_DO, evidence, rows: null, attempts: [], notes: [], acknowledgements: [] };
 }
 
 const NOTHING_TO_DO = {

@@ -4,7 +4,8 @@ import { type HealingReport, readHealingReport } from '../healing/heal.ts';
 import { createCheck } from '../orphans/check-record.ts';
 import { overdueReader } from '../orphans/overdue-dates.ts';
 import { SEARCH_START, searchPage } from '../orphans/search.ts';
-import type { OrphanSearch, SearchCursor } from '../orphans/search-page.ts';
+import type { AcknowledgedVerdict, OrphanSearch, SearchCursor } from '../orphans/search-page.ts';
+import { setAcknowledgedApart } from '../orphans/set-apart.ts';
 import { readSweepReport } from '../orphans/sweep-report.ts';
 import { ORPHAN_KINDS, type OrphanKind, type Verdict } from '../orphans/verdict.ts';
 import { UNKNOWN_STATUS } from '../pipeline/status.ts';
@@ -15,6 +16,7 @@ import {
   shownUnknownAges,
   type UnknownAges,
 } from '../pipeline/unknown-ages.ts';
+import { type Acknowledged, readAcknowledged } from '../projection/acknowledged-files.ts';
 import { readCounters } from '../projection/counter-items.ts';
 import { grouped } from '../text/number-text.ts';
 import { shownVerdict } from './answers.ts';
@@ -39,10 +41,14 @@ export const findOrphans = operation({
       .default([...ORPHAN_KINDS])
       .describe('only these kinds'),
     date_range: dateRange.optional(),
+    include_acknowledged: z
+      .boolean()
+      .default(false)
+      .describe('list those that are acknowledged, too, each with its acknowledgement; they are in no total'),
     limit: z.int().min(1).max(MOST_ORPHANS).default(1_000).describe('how many to tell of at most'),
     next_token: nextToken.optional(),
   }),
-  async run(deps, { kinds, date_range: range = {}, limit, next_token, ...given }) {
+  async run(deps, { kinds, date_range: range = {}, include_acknowledged, limit, next_token, ...given }) {
     const rules = ageRules(given, deps.profile);
     const scope = ['find_orphans', deps.tracking.name, rules, kinds, range];
     const from =
@@ -54,8 +60,8 @@ export const findOrphans = operation({
     const pageSize = Math.max(1, Math.min(LARGEST_PAGE, Math.floor(limit / 4)));
     const overdueIn = overdueReader({ ...deps, ...rules });
     const search = { ...createCheck({ ...deps, ...rules }), kinds, range, suffixes, pageSize, overdueIn };
-    const { verdicts, checked, unknown, unverifiable, ageUnknown, next } = await searchUpTo(
-      search,
+    const { verdicts, acknowledged, checked, unknown, unverifiable, ageUnknown, next } = await searchUpTo(
+      { ...search, known: await readAcknowledged(deps) },
       from,
       limit,
       deps.signal,
@@ -69,7 +75,12 @@ export const findOrphans = operation({
       unknown,
       // Completed files whose evidence has expired: nothing is known to be wrong with them.
       unverifiable,
-      orphans: byKind(kinds, verdicts),
+      // Known, until a day and for a reason that somebody gave.
+      acknowledged: acknowledged.length,
+      orphans: byKind(kinds, [
+        ...verdicts.map((verdict) => ({ verdict })),
+        ...(include_acknowledged ? acknowledged : []),
+      ]),
       ...shownUnknownAges(ageUnknown),
       ...unknownStatus(file[UNKNOWN_STATUS]),
       last_sweep: await lastSweep(deps),
@@ -90,7 +101,7 @@ function unknownStatus(count: number) {
 async function lastSweep(deps: OperationDeps) {
   const [report, healing] = await Promise.all([readSweepReport(deps), readHealingReport(deps.projection)]);
   if (!report) return null;
-  const { at, complete, incomplete, checked, unknown, unverifiable = 0, totals } = report;
+  const { at, complete, incomplete, checked, unknown, unverifiable = 0, totals, acknowledged = 0 } = report;
   const { ageUnknown = NO_UNKNOWN_AGES } = report;
   return {
     at,
@@ -100,6 +111,7 @@ async function lastSweep(deps: OperationDeps) {
     unknown,
     unverifiable,
     totals,
+    acknowledged,
     ...shownUnknownAges(ageUnknown),
     ...(healing && { healing: shownHealing(healing) }),
   };
@@ -117,6 +129,7 @@ function shownHealing({ inFlight, changeId, counts, ...healing }: HealingReport)
 
 interface Found {
   readonly verdicts: readonly Verdict[];
+  readonly acknowledged: readonly AcknowledgedVerdict[];
   readonly checked: number;
   readonly unknown: number;
   readonly ageUnknown: UnknownAges;
@@ -126,42 +139,53 @@ interface Found {
 
 /** Searches whole pages, as long as another one fits the answer and the time. */
 async function searchUpTo(
-  search: OrphanSearch,
+  search: OrphanSearch & { readonly known: Acknowledged },
   from: SearchCursor,
   limit: number,
   signal: OperationDeps['signal'],
 ): Promise<Found> {
   const verdicts: Verdict[] = [];
+  const acknowledged: AcknowledgedVerdict[] = [];
   let found: Found = {
-    verdicts,
+    ...{ verdicts, acknowledged },
     ...{ checked: 0, unknown: 0, unverifiable: 0, ageUnknown: NO_UNKNOWN_AGES },
     next: from,
   };
   let bytes = 0;
-  for await (const page of pages((cursor: SearchCursor = from) => searchPage(search, cursor))) {
+  const load = async (cursor: SearchCursor = from) =>
+    setAcknowledgedApart(search.known, await searchPage(search, cursor));
+  for await (const page of pages(load)) {
     verdicts.push(...page.verdicts);
+    acknowledged.push(...(page.acknowledged ?? []));
     found = {
-      verdicts,
+      ...{ verdicts, acknowledged },
       checked: found.checked + page.checked,
       unknown: found.unknown + page.unknown,
       ageUnknown: mergeUnknownAges(found.ageUnknown, page.ageUnknown),
       unverifiable: found.unverifiable + page.unverifiable,
       next: page.next,
     };
-    bytes += Buffer.byteLength(JSON.stringify(page.verdicts));
-    if (signal.aborted || bytes >= MOST_BYTES || verdicts.length + search.pageSize > limit) break;
+    bytes += Buffer.byteLength(JSON.stringify([page.verdicts, page.acknowledged]));
+    const listed = verdicts.length + acknowledged.length;
+    if (signal.aborted || bytes >= MOST_BYTES || listed + search.pageSize > limit) break;
   }
   return found;
 }
 
-type ShownOrphans = Partial<Record<OrphanKind, ReturnType<typeof shownVerdict>[]>>;
+type ListedVerdict = Pick<AcknowledgedVerdict, 'verdict'> & Partial<AcknowledgedVerdict>;
+type ShownOrphans = Partial<Record<OrphanKind, ReturnType<typeof shownListed>[]>>;
 
 /** Every kind that was asked for has its list, which may be empty. */
-function byKind(kinds: readonly OrphanKind[], verdicts: readonly Verdict[]): ShownOrphans {
+function byKind(kinds: readonly OrphanKind[], listed: readonly ListedVerdict[]): ShownOrphans {
   return Object.fromEntries(
     ORPHAN_KINDS.filter((kind) => kinds.includes(kind)).map((wanted) => [
       wanted,
-      verdicts.filter(({ kind }) => kind === wanted).map(shownVerdict),
+      listed.filter(({ verdict }) => verdict.kind === wanted).map(shownListed),
     ]),
   );
+}
+
+function shownListed({ verdict, acknowledgement: known }: ListedVerdict) {
+  const acknowledged = known && { until: known.until, reason: known.reason, actor: known.actor };
+  return { ...shownVerdict(verdict), ...(acknowledged && { acknowledged }) };
 }

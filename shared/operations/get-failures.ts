@@ -1,8 +1,9 @@
 import * as z from 'zod';
 import type { Deps } from '../aws/deps.ts';
+import { type Acknowledgement, isOfClass, readAcknowledgements } from '../projection/acknowledgements.ts';
 import { readClassDates, readClassManifests } from '../projection/class-details.ts';
 import { readCounters } from '../projection/counter-items.ts';
-import { readFailures, readSamples } from '../projection/read-failures.ts';
+import { type FailureSummary, readFailures, readSamples } from '../projection/read-failures.ts';
 import { datePrefix, failureClassId } from './inputs.ts';
 import { operation } from './operation.ts';
 
@@ -17,7 +18,10 @@ export const getFailures = operation({
   }),
   async run(deps: FailureDeps, { date_prefix, class: wanted }) {
     const found = await readFailures(deps.projection, date_prefix, deps.now);
-    const failures = found.filter((each) => wanted === undefined || each.class === wanted);
+    const known = await readAcknowledgements(deps.projection, deps.now);
+    const failures = found
+      .filter((each) => wanted === undefined || each.class === wanted)
+      .map((each) => withWord(each, known));
     return {
       failed: sumOf(failures.map(({ failed }) => failed)),
       quarantined: sumOf(failures.map(({ quarantined }) => quarantined)),
@@ -26,6 +30,15 @@ export const getFailures = operation({
     };
   },
 });
+
+/** A class, with what is known of it until a day. */
+export type ShownClass = ReturnType<typeof withWord>;
+
+function withWord(summary: FailureSummary, known: readonly Acknowledgement[]) {
+  const word = known.find((each) => isOfClass(each) && each.class === summary.class);
+  const acknowledged = word && { until: word.until, reason: word.reason, actor: word.actor };
+  return { ...summary, ...(acknowledged && { acknowledged }) };
+}
 
 type FailureDeps = Pick<Deps, 'tracking' | 'projection' | 'now'>;
 

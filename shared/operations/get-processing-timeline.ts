@@ -9,6 +9,7 @@ import { readHead, readPageEvents } from '../projection/projection-table.ts';
 import { completeEvents, latestAttempt, mergeEvents, stepsOf, totalSeconds } from '../projection/timeline.ts';
 import type { TimelineEvent } from '../projection/transition.ts';
 import { datePrefix, fileKey } from './inputs.ts';
+import { readWords } from './notes.ts';
 import { operation } from './operation.ts';
 
 export const getProcessingTimeline = operation({
@@ -21,7 +22,10 @@ export const getProcessingTimeline = operation({
     if (!found) throw fileNotFound({ date_prefix, file_key });
     const { key, record, head } = found;
     const { projection, now } = deps;
-    const paged = head && head.pages > 0 ? await readPageEvents(projection, key) : [];
+    const [paged, words] = await Promise.all([
+      head && head.pages > 0 ? readPageEvents(projection, key) : [],
+      readWords(deps, key),
+    ]);
     const seen = mergeEvents(head, paged);
     const events = namedEvents(completeEvents(seen, record, now), record);
     return {
@@ -33,6 +37,7 @@ export const getProcessingTimeline = operation({
       ),
       total_processing_time: totalSeconds(events) ?? null,
       steps: stepsOf(events),
+      ...words,
       source: sourceOf(events.length - seen.length, seen.length),
     };
   },

@@ -15,6 +15,7 @@ import { readSenders } from '../projection/read-senders.ts';
 import { senderPathOf } from '../settings/index-profile.ts';
 import { isoTime } from '../text/time.ts';
 import { datePrefix } from './inputs.ts';
+import { readDateNotes } from './notes.ts';
 import { operation } from './operation.ts';
 
 export const getStats = operation({
@@ -48,6 +49,7 @@ export const getStats = operation({
     const flow = durations ? await readFlowCounts(projection, await dates()) : undefined;
     const { audit, dead_letters, came, long_date } = counters.health;
     const incomplete = incompleteListing(counters.suffixes);
+    const notes = date_prefix === undefined ? [] : await readDateNotes(projection, date_prefix);
     return {
       ...counted(counters.file),
       manifests: counted(counters.manifest),
@@ -57,6 +59,7 @@ export const getStats = operation({
       lag_seconds: counters.lagMillis === undefined ? null : counters.lagMillis / 1000,
       ...flow,
       ...(senders && { by_sender: (await sendersOf(deps, date_prefix)) ?? null }),
+      ...(notes.length > 0 && { notes }),
       // They are about the whole projection: a date's counters do not repeat them.
       ...(date_prefix === undefined && {
         ...(ages && { drain: drainOf({ ...counters, ages, samples }, deps) }),

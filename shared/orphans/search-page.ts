@@ -10,6 +10,7 @@ import {
 } from '../pipeline/status-index.ts';
 import type { RecordKey, TrackingRecord } from '../pipeline/tracking-table.ts';
 import { addUnknownAge, NO_UNKNOWN_AGES, type UnknownAges } from '../pipeline/unknown-ages.ts';
+import type { AcknowledgedFile } from '../projection/acknowledgements.ts';
 import { withHeadTimes } from '../projection/known-age.ts';
 import type { ConvertedManifest, LostFile } from '../projection/proofs.ts';
 import type { VerifiedDate } from '../projection/verified-dates.ts';
@@ -54,6 +55,8 @@ export interface SearchCursor {
 export interface SearchPage {
   readonly listing: Listing['name'];
   readonly verdicts: readonly Verdict[];
+  /** What was set apart from them, where that was done. */
+  readonly acknowledged?: readonly AcknowledgedVerdict[];
   /** How many records were looked at. */
   readonly checked: number;
   /** Of how many something could not be looked at. */
@@ -70,6 +73,12 @@ export interface SearchPage {
   readonly proofs: Proofs;
   /** Undefined when the search is complete. */
   readonly next: SearchCursor | undefined;
+}
+
+/** A verdict that somebody has acknowledged. */
+export interface AcknowledgedVerdict {
+  readonly verdict: Verdict;
+  readonly acknowledgement: AcknowledgedFile;
 }
 
 /** What a page has proved of completed files. */

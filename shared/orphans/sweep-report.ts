@@ -22,6 +22,8 @@ export interface SweepReport {
   /** Completed files of which the evidence has expired; undefined in reports from before they were counted. */
   readonly unverifiable?: number;
   readonly totals: Readonly<Record<OrphanKind, number>>;
+  /** Orphans that are acknowledged: they are in none of the totals, and no alarm rings for them. */
+  readonly acknowledged?: number;
   /**
    * When the last sweep began that looked at all that is in flight; others pass over what is not overdue. Undefined when
    * that one was cut off, and in the reports of versions that passed over nothing.

@@ -33,6 +33,8 @@ export interface SweepState extends SweptFiles {
   /** Completed files of which the evidence has expired: no orphans, and no reason to look again. */
   readonly unverifiable: number;
   readonly totals: Readonly<Record<OrphanKind, number>>;
+  /** Orphans that are acknowledged, and in none of the totals; absent in what versions left that knew of none. */
+  readonly acknowledged?: number;
   /** Records of unknown age, which were left out; absent in the reports of versions that did not tell. */
   readonly ageUnknown?: UnknownAges;
   readonly oldestHours: Readonly<Partial<Record<keyof Limits, number>>>;
@@ -61,6 +63,7 @@ export const NOTHING_FOUND: SweepState = {
   unknown: 0,
   unverifiable: 0,
   totals: NO_ORPHANS,
+  acknowledged: 0,
   ageUnknown: NO_UNKNOWN_AGES,
   oldestHours: {},
   orphans: [],
@@ -103,6 +106,7 @@ export function addPage(
     unknown: state.unknown + page.unknown,
     unverifiable: state.unverifiable + page.unverifiable,
     totals,
+    acknowledged: (state.acknowledged ?? 0) + (page.acknowledged?.length ?? 0),
     orphans,
     ageUnknown: mergeUnknownAges(state.ageUnknown ?? NO_UNKNOWN_AGES, page.ageUnknown),
     oldestHours: withOldest(state.oldestHours, page),
@@ -139,6 +143,7 @@ export function mergeStates(states: readonly SweepState[], filter: CandidateFilt
     unknown: sum(({ unknown }) => unknown),
     unverifiable: sum(({ unverifiable }) => unverifiable),
     totals: Object.fromEntries(totals) as SweepState['totals'],
+    acknowledged: sum(({ acknowledged = 0 }) => acknowledged),
     ageUnknown: states.reduce<UnknownAges>(
       (all, { ageUnknown = NO_UNKNOWN_AGES }) => mergeUnknownAges(all, ageUnknown),
       NO_UNKNOWN_AGES,

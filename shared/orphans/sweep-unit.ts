@@ -1,5 +1,6 @@
 import type { Deps } from '../aws/deps.ts';
 import { runResumable } from '../flow/resumable.ts';
+import { readAcknowledged } from '../projection/acknowledged-files.ts';
 import { type ReportId, readReport, saveReport } from '../projection/reports.ts';
 import { readVerifiedDate, saveVerifiedDate } from '../projection/verified-dates.ts';
 import { createCheck } from './check-record.ts';
@@ -7,6 +8,7 @@ import { proofKeeper } from './keep-proofs.ts';
 import type { AgeRules } from './limits.ts';
 import { searchPage } from './search.ts';
 import type { SearchCursor, SearchPage } from './search-page.ts';
+import { setAcknowledgedApart } from './set-apart.ts';
 import type { SweepAgenda, SweepPart } from './sweep-agenda.ts';
 import { addPage, type CandidateFilter, NOTHING_FOUND, type SweepState } from './sweep-state.ts';
 import { ORPHAN_KINDS } from './verdict.ts';
@@ -66,7 +68,7 @@ export async function sweepUnit(
 ): Promise<UnitRun> {
   const begun = (await readUnit(deps, agenda, index)) ?? beginUnit(agenda);
   if (begun.isDone) return { pages: 0, state: begun };
-  const search = searcher(deps, agenda);
+  const search = await searcher(deps, agenda);
   const { parts, share } = partsOf(agenda, index);
   const most = (deps.sweepReadUnits ?? Number.POSITIVE_INFINITY) * share;
   const { state, steps } = await runResumable<UnitState, void>(
@@ -126,18 +128,19 @@ function advance(
   return { ...before, cursor: undefined, partsDone: before.partsDone + 1, found };
 }
 
-/** Searches a page of a part, and remembers what it proves. */
-function searcher(deps: SweepDeps, { suffixes }: SweepAgenda) {
+/** Searches a page of a part, and remembers what it proves; what is acknowledged is set apart. */
+async function searcher(deps: SweepDeps, { suffixes }: SweepAgenda) {
   const { projection, now } = deps;
   const search = { ...createCheck(deps), kinds: ORPHAN_KINDS, suffixes };
   const keepProofs = proofKeeper(deps);
+  const known = await readAcknowledged(deps);
   return async (part: SweepPart, cursor: SearchCursor | undefined): Promise<SearchPage> => {
     const { date } = part;
     const range = date === undefined ? {} : { start: date, end: date };
     const page = await searchPage({ ...search, range }, cursor ?? (await startOf(deps, part)));
     await keepProofs(page.proofs);
     if (page.verified) await saveVerifiedDate(projection, page.verified, now);
-    return page;
+    return setAcknowledgedApart(known, page);
   };
 }
 

@@ -3,7 +3,14 @@ import { IN_FLIGHT_STATUSES, type InFlightStatus } from '../pipeline/status.ts';
 import type { Noted } from '../projection/noted.ts';
 import { isoTime } from '../text/time.ts';
 import { NOTICE_VERSION, type Notice, type NoticeData, type NoticeOf, type NoticeType } from './notice.ts';
-import { isWave, type SettledSample, type SettledShare, shareOf, withSettled } from './wave.ts';
+import {
+  isWave,
+  type SettledCounts,
+  type SettledSample,
+  type SettledShare,
+  shareOf,
+  withSettled,
+} from './wave.ts';
 
 /** What the outlet remembers from one look to the next. It is plain JSON. */
 export interface OutletState {
@@ -38,7 +45,7 @@ export interface Seen {
   /** How many files are over each limit. */
   readonly overdue: Readonly<Record<InFlightStatus, number>>;
   /** How many files were settled, and how many of them not completed, since files are counted. */
-  readonly settled: SettledShare;
+  readonly settled: SettledCounts;
   readonly facts: readonly SeenFact[];
   /** Whether more can wait: the state is one item, of 400 KB. */
   readonly hasRoom: boolean;

@@ -1,15 +1,16 @@
 import type { Deps, Table } from '../aws/deps.ts';
 import { readChange } from '../changes/change-table.ts';
 import { type Limits, limitsOfProfile } from '../orphans/limits.ts';
+import { readAcknowledgedClasses } from '../projection/acknowledgements.ts';
 import { readAgedCounters } from '../projection/aged-counters.ts';
 import { readCounters } from '../projection/counter-items.ts';
 import { readClassText, readKnownClasses } from '../projection/known-classes.ts';
 import { forgetNoted, type NotedItem, readNoted } from '../projection/noted.ts';
 import { countOverdue } from '../projection/overdue.ts';
-import { readSamples } from '../projection/read-failures.ts';
+import { readEntered, readSamples } from '../projection/read-failures.ts';
 import type { OutletState, Seen, SeenFact } from './look.ts';
 import type { NoticeData } from './notice.ts';
-import type { SettledShare } from './wave.ts';
+import type { SettledCounts } from './wave.ts';
 
 export type SeeDeps = Pick<Deps, 'tracking' | 'projection' | 'profile' | 'now'> & {
   readonly environment: string;
@@ -31,12 +32,13 @@ export async function see(deps: SeeDeps, before: OutletState | undefined): Promi
   const limits: Limits = limitsOfProfile(profile);
   // While the bus takes nothing, what is new stays where it is.
   const room = (before?.waiting.length ?? 0) < MOST_WAITING ? MOST_NEW : 0;
+  const known = await readAcknowledgedClasses(projection, now);
   const [overdue, settled, classes, noted] = await Promise.all([
     readAgedCounters(projection, undefined, limits, now).then((counters) =>
       countOverdue(deps, limits, counters),
     ),
-    readSettled(projection),
-    readNewClasses(projection, before?.classes, room),
+    readSettled(projection, known),
+    readNewClasses(projection, before?.classes, known, room),
     room > 0 ? readNoted(projection, room) : [],
   ]);
   const facts = await Promise.all(noted.map((item) => seenFact(projection, item)));
@@ -54,16 +56,33 @@ export async function forgetTaken({ projection }: SeeDeps, taken: readonly strin
   await Promise.all(taken.map((id) => forgetNoted(projection, id)));
 }
 
-async function readSettled(table: Table): Promise<SettledShare> {
-  const { completed, failed, quarantined } = (await readCounters(table, undefined, 'eventual')).arrivals.file;
-  return { settled: completed + failed + quarantined, failed: failed + quarantined };
+// Each look keeps a number of each of them for ten minutes.
+const MOST_KNOWN = 50;
+
+async function readSettled(table: Table, known: ReadonlySet<string>): Promise<SettledCounts> {
+  const [{ arrivals }, entered] = await Promise.all([
+    readCounters(table, undefined, 'eventual'),
+    readEntered(table, new Set([...known].slice(0, MOST_KNOWN))),
+  ]);
+  const { completed, failed, quarantined } = arrivals.file;
+  const settled = { settled: completed + failed + quarantined, failed: failed + quarantined };
+  return known.size === 0 ? settled : { ...settled, known: entered };
 }
 
-/** @param told undefined at the first look: then all are known */
-async function readNewClasses(table: Table, told: readonly string[] | undefined, most: number) {
+/**
+ * @param told undefined at the first look: then all are known
+ * @param acknowledged nothing is told of these; what is new for all that is told once they are not
+ */
+async function readNewClasses(
+  table: Table,
+  told: readonly string[] | undefined,
+  acknowledged: ReadonlySet<string>,
+  most: number,
+) {
   const classes = new Map<string, NoticeData<'class-appeared'> | undefined>();
   for (const id of await readKnownClasses(table)) classes.set(id, undefined);
-  const fresh = told ? [...classes.keys()].filter((id) => !told.includes(id)).slice(0, most) : [];
+  const isFresh = (id: string) => told !== undefined && !told.includes(id) && !acknowledged.has(id);
+  const fresh = [...classes.keys()].filter(isFresh).slice(0, most);
   await Promise.all(fresh.map(async (id) => classes.set(id, await readClass(table, id))));
   return classes;
 }

@@ -1,10 +1,16 @@
-/** How many files had been settled at one moment, since files are counted. */
-export interface SettledSample {
-  /** Milliseconds since the epoch. */
-  readonly at: number;
+/** How many files have been settled, since files are counted. */
+export interface SettledCounts {
   readonly settled: number;
   /** Those of them that did not become completed. */
   readonly failed: number;
+  /** How many of those failed for a cause that was acknowledged then, by class. */
+  readonly known?: Readonly<Record<string, number>>;
+}
+
+/** The same at one moment. */
+export interface SettledSample extends SettledCounts {
+  /** Milliseconds since the epoch. */
+  readonly at: number;
 }
 
 /** How many were settled within the window. */
@@ -29,14 +35,26 @@ export function withSettled(samples: readonly SettledSample[], sample: SettledSa
   return [...recent.slice(Math.max(0, begin)), sample];
 }
 
-/** What was settled in the last five minutes; undefined while nobody has looked for so long. */
+/**
+ * What was settled in the last five minutes, without what failed for a cause that is acknowledged; undefined while nobody
+ * has looked for so long.
+ */
 export function shareOf(samples: readonly SettledSample[]): SettledShare | undefined {
   const [first, last] = [samples[0], samples.at(-1)];
   if (!first || !last || last.at - first.at < WINDOW_MILLIS) return undefined;
   // A table that was restored counts less than before: such a window tells nothing.
-  const settled = last.settled - first.settled;
-  const failed = last.failed - first.failed;
+  const known = knownAmong(samples, last);
+  const settled = last.settled - first.settled - known;
+  const failed = last.failed - first.failed - known;
   return settled < 0 || failed < 0 ? undefined : { settled, failed };
+}
+
+/** Of each class counted from the first look on at which it was acknowledged. */
+function knownAmong(samples: readonly SettledSample[], { known = {} }: SettledSample): number {
+  return Object.entries(known).reduce((sum, [id, count]) => {
+    const before = samples.find((sample) => sample.known?.[id] !== undefined)?.known?.[id] ?? count;
+    return sum + Math.max(0, count - before);
+  }, 0);
 }
 
 /** Whether there is a wave, by what was settled and whether there was one. */

@@ -3,6 +3,13 @@ import type { Deps, Table } from '../aws/deps.ts';
 import { type Entity, sinceOf } from '../pipeline/record.ts';
 import { IN_FLIGHT_STATUSES, type InFlightStatus } from '../pipeline/status.ts';
 import { listByStatus } from '../pipeline/status-index.ts';
+import { readAcknowledged } from './acknowledged-files.ts';
+import {
+  acknowledgedInStatus,
+  countAcknowledgedOver,
+  isSameKey,
+  type LateAcknowledged,
+} from './acknowledged-late.ts';
 import type { AgedCounters, HourLimits } from './aged-counters.ts';
 import { type Ages, agesIn, countBefore, type Overdue } from './ages.ts';
 import { countersIn, readWhole } from './counter-items.ts';
@@ -142,8 +149,8 @@ async function readAges({ docs, name }: Table, date_prefix: string): Promise<Cou
 const MOST_LOOKED_AT = 500;
 
 /**
- * How many files are over the limit of each status, by the minute: those of the hour that the limit goes through are
- * looked at, at most so many, where nothing else says that something is late.
+ * How many files are over the limit of each status, by the minute, without those that are acknowledged: those of the hour
+ * that the limit goes through are looked at, at most so many, where nothing else says that something is late.
  *
  * @param counters of everything
  */
@@ -152,11 +159,16 @@ export async function countOverdue(
   limits: HourLimits,
   counters: AgedCounters,
 ): Promise<Readonly<Record<InFlightStatus, number>>> {
+  const isAnyLate = IN_FLIGHT_STATUSES.some((status) => counters.late[status].over_limit_at_most > 0);
+  const known = isAnyLate ? await readAcknowledged(deps) : undefined;
   const counted = await Promise.all(
     IN_FLIGHT_STATUSES.map(async (status) => {
-      const { over_limit: over, over_limit_at_most: most } = counters.late[status];
-      const isClear = over > 0 || most === 0;
-      return [status, isClear ? over : await lookFor(deps, status, limits, counters)] as const;
+      const { over_limit: all, over_limit_at_most: most } = counters.late[status];
+      const files = known && most > 0 ? await acknowledgedInStatus(deps, known, status) : [];
+      const knownOver = countAcknowledgedOver(files, deps.now - limits[status] * HOUR);
+      const over = Math.max(0, all - knownOver);
+      const isClear = over > 0 || most <= knownOver;
+      return [status, isClear ? over : await lookFor(deps, status, limits, counters, files)] as const;
     }),
   );
   return Object.fromEntries(counted) as Record<InFlightStatus, number>;
@@ -167,11 +179,13 @@ async function lookFor(
   status: InFlightStatus,
   limits: HourLimits,
   { suffixes }: Pick<Counters, 'suffixes'>,
+  known: readonly LateAcknowledged[],
 ): Promise<number> {
   const query = { kind: 'file' as const, status, suffixes, range: {} };
   const { records } = await listByStatus(tracking, query, MOST_LOOKED_AT);
   const before = now - limits[status] * HOUR;
-  return (await withHeadTimes(projection, records, now)).filter((record) => {
+  const others = records.filter((record) => !known.some((each) => isSameKey(each, record)));
+  return (await withHeadTimes(projection, others, now)).filter((record) => {
     const since = sinceOf(record, now);
     return since !== undefined && Date.parse(since) < before;
   }).length;

@@ -52,6 +52,16 @@ export async function readFailures(
   return shown.sort((a, b) => sizeOf(b) - sizeOf(a) || (a.class < b.class ? -1 : 1));
 }
 
+/** How often files have failed so, since classes are counted, of each of these classes: 0 where none ever did. */
+export async function readEntered(
+  table: Table,
+  classes: ReadonlySet<string>,
+): Promise<Readonly<Record<string, number>>> {
+  if (classes.size === 0) return {};
+  const counts = sumByClass(await readPartition(table, undefined, 'eventual', 'classes'));
+  return Object.fromEntries([...classes].map((id) => [id, counts.get(id)?.get('e') ?? 0]));
+}
+
 /** A file that failed so, once: it may have moved on. */
 export interface Sample extends RecordKey {
   /** When it failed, `…Z`, or empty. */

@@ -118,6 +118,12 @@ export const SITUATIONS: Readonly<Record<string, Arrange>> = {
     return { words: { PLAN }, done: { [FILE]: 'pending' } };
   },
 
+  'Something is known and rings again': async ({ date, abandoned }) => {
+    const FILE = `${date}-known.ndjson`;
+    await abandoned(FILE);
+    return { words: { FILE, DATE: date } };
+  },
+
   'A reset hit the wrong files': async ({ date, abandoned }, { aws }) => {
     const files = [`${date}-wrong-1.ndjson`, `${date}-wrong-2.ndjson`] as const;
     for (const file of files) await abandoned(file);

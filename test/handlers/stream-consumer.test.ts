@@ -2,8 +2,11 @@ import { ListObjectsV2Command } from '@aws-sdk/client-s3';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { metricTotals } from '../../infra/local/emf-totals.ts';
 import { type LambdaFunction, startLambdaFunction } from '../../infra/local-lambda/function.ts';
+import { failureClass } from '../../shared/pipeline/failure-class.ts';
+import { dayOf } from '../../shared/text/time.ts';
 import { bundledHandler } from '../support/bundles.ts';
 import { type LocalAws, localAws } from '../support/local-aws.ts';
+import { ask, operationDeps } from '../support/operations.ts';
 import { scanProjection } from '../support/projection.ts';
 import { streamedTable, uploaded } from '../support/stream-records.ts';
 
@@ -78,6 +81,35 @@ test('what settles is counted once, and what fails of it; what people set is not
     ['FilesSettled', 'FilesFailed', 'ManifestsSettled', 'ManifestsFailed'].map((name) => totals.sum(name)),
   ).toEqual([3, 2, 2, 1]);
   expect(totals.latest('FilesSettled')).toBe(0);
+});
+
+test('of a class that is acknowledged nothing is new, and its files are not in the share of failures', async () => {
+  const totals = metricTotals();
+  const own = await localAws();
+  const counting = startLambdaFunction({
+    name: 'stream-consumer',
+    handlerFile: bundledHandler('stream-consumer'),
+    environment: own.environment,
+    timeoutSeconds: 30,
+    onOutput: (line) => totals.read(line),
+  });
+  const [known, other] = ['the disk is full', 'no such table'];
+  const about = { operation: 'acknowledge', class: failureClass(known).id };
+  const until = { until: dayOf(Date.now() + 86_400_000), reason: 'known' };
+  await ask(operationDeps(own, Date.now()), { ...about, ...until });
+  const table = streamedTable();
+  const Records = [
+    ...['done', 'known', 'other'].map((name) => table.write(name, uploaded())),
+    table.write('done', { status: 'completed' }),
+    table.write('known', { status: 'failed', error_message: known }),
+    table.write('other', { status: 'failed', error_message: other }),
+  ];
+  await counting.invoke({ Records });
+  await counting.stop();
+  expect(['FilesSettled', 'FilesFailed', 'NewFailureClasses'].map((name) => totals.sum(name))).toEqual([
+    2, 1, 1,
+  ]);
+  expect((await scanProjection(own)).countHeads()).toEqual({ file_completed: 1, file_failed: 2 });
 });
 
 test('a creation time is read by its magnitude; what cannot be read is a dead letter, and the batch goes on', async () => {

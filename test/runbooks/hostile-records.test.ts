@@ -46,10 +46,21 @@ beforeAll(async () => {
   plan = join(mkdtempSync(join(tmpdir(), 'plans-')), 'plan.ndjson');
   const everything = ['--status', 'quarantined,manifested', '--new-status', 'failed', '--force'];
   await run('batch-update', [...everything, '--plan-out', plan]);
+  const words = ['--date', DATE, '--text', HOSTILE, ...APPLY, HOSTILE];
+  await run('note', [OTHER, ...words]);
+  await run('note', words);
+  const until = ['--until', 'today', ...APPLY, HOSTILE];
+  await run('acknowledge', [OTHER, '--date', DATE, ...until]);
 }, 60_000);
 
 /** Each runbook, as it meets these records. */
 const CALLS: Readonly<Record<string, () => readonly (readonly string[])[]>> = {
+  acknowledge: () => [
+    [],
+    [OTHER, '--date', DATE, '--until', 'today', '--reason', HOSTILE],
+    [OTHER, '--date', DATE, '--lift'],
+    [`none${HOSTILE}`, '--date', DATE, '--until', 'today'],
+  ],
   approve: () => [[plan], [plan, ...APPLY, `because ${HOSTILE}`], [plan]],
   'batch-update': () => [
     ['--status', 'quarantined,failed', '--new-status', 'failed', '--force'],
@@ -75,18 +86,26 @@ const CALLS: Readonly<Record<string, () => readonly (readonly string[])[]>> = {
     ['--status', 'processing', '--older-than', '1h'],
   ],
   failures: () => [[], ['--date', DATE]],
-  'find-orphans': () => [['--hours', '1', '--manifested-hours', '1']],
+  'find-orphans': () => [['--hours', '1', '--manifested-hours', '1', '--include-acknowledged']],
   locks: () => [
     ['--date', DATE],
     ['--date', DATE, '--clear-expired'],
   ],
   manifests: () => [[], ['--status', 'failed']],
+  note: () => [
+    ['--date', DATE],
+    [OTHER, '--date', DATE],
+    [OTHER, '--date', DATE, '--text', HOSTILE],
+  ],
   rebuild: () => [[]],
   repair: () => [['--wait', '0']],
   'replay-dead-letters': () => [[]],
   'reset-stuck': () => [['--hours', '1']],
   stats: () => [[], ['--date', DATE]],
-  timeline: () => [[FILE, '--date', DATE]],
+  timeline: () => [
+    [FILE, '--date', DATE],
+    [OTHER, '--date', DATE],
+  ],
   undo: () => [[change]],
   'update-state': () => [
     [OTHER, '--date', DATE, '--new-status', 'failed'],

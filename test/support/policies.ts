@@ -9,7 +9,7 @@ export interface Permission {
   readonly resource: string;
   /** Partitions that it is not about. */
   readonly exceptKeys?: readonly string[];
-  /** The only partitions that it is about; one may hold `${aws:userid}`. */
+  /** The only partitions that it is about, perhaps with `*`; one may hold `${aws:userid}`. */
   readonly onlyKeys?: readonly string[];
   /** It forbids instead of allowing. */
   readonly isDenied?: true;
@@ -66,7 +66,7 @@ export function managedPolicies(template: TemplateJson): Readonly<Record<string,
 function permissionsIn({ Statement }: PolicyDocument, holder: string, template: TemplateJson): Permission[] {
   return Statement.flatMap(({ Effect, Action, Resource, ...others }) => {
     const exceptKeys = keysIn('ForAllValues:StringNotLike', others);
-    const onlyKeys = keysIn('ForAllValues:StringEquals', others);
+    const onlyKeys = keysIn('ForAllValues:StringEquals', others) ?? keysIn('ForAllValues:StringLike', others);
     const isKnown = Effect === 'Allow' || (Effect === 'Deny' && Object.keys(others).length === 0);
     if (!isKnown || !(exceptKeys || onlyKeys || isOfOwnBuckets(others))) {
       throw new Error(`This test cannot judge ${Effect} with ${JSON.stringify(others)} of ${holder}.`);
@@ -83,7 +83,7 @@ function permissionsIn({ Statement }: PolicyDocument, holder: string, template: 
 
 /** The partitions of a table in a statement's condition; undefined where it has another condition, or none. */
 function keysIn(
-  operator: 'ForAllValues:StringNotLike' | 'ForAllValues:StringEquals',
+  operator: 'ForAllValues:StringNotLike' | 'ForAllValues:StringEquals' | 'ForAllValues:StringLike',
   { Condition, ...unknown }: { readonly Condition?: unknown },
 ): string[] | undefined {
   const condition = Condition as
@@ -138,7 +138,8 @@ export function isAllowedBy(call: Call, permission: Permission, userId = 'somebo
   const { exceptKeys = [], onlyKeys, isDenied = false } = permission;
   const isExcepted = leadingKey !== undefined && exceptKeys.some((pattern) => matches(pattern, leadingKey));
   const own = onlyKeys?.map((key) => key.replace(`\${aws:userid}`, userId));
-  const isOneOfThem = own === undefined || (leadingKey !== undefined && own.includes(leadingKey));
+  const isOneOfThem =
+    own === undefined || (leadingKey !== undefined && own.some((key) => matches(key, leadingKey)));
   return !isDenied && isAbout(call, permission) && isOneOfThem && !isExcepted;
 }
 

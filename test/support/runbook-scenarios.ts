@@ -89,6 +89,10 @@ const VIEWS: readonly Record<string, string>[] = [
 export const READING: Readonly<
   Record<string, (environment: Environment, scene: RunbookScene) => Promise<unknown>>
 > = {
+  acknowledge: async (environment) => {
+    await run(environment, 'acknowledge');
+    await run(environment, 'acknowledge', FILE, '--until', 'today');
+  },
   approve: (environment, { plan }) => run(environment, 'approve', plan),
   'batch-update': async (environment, { plan }) => {
     await run(environment, 'batch-update', '--status', 'failed', '--new-status', 'pending');
@@ -109,6 +113,7 @@ export const READING: Readonly<
   'find-orphans': (environment) => run(environment, 'find-orphans', '--hours', '1'),
   locks: (environment) => run(environment, 'locks'),
   manifests: (environment) => run(environment, 'manifests'),
+  note: (environment) => run(environment, 'note', FILE, '--text', 'test'),
   page: (environment) =>
     whileServed([], environment, async (url) => {
       for (const view of VIEWS) await (await fetch(`${url}/?${new URLSearchParams(view)}`)).text();
@@ -141,6 +146,11 @@ export async function changeFiles(environment: Environment): Promise<void> {
   const ask = (name: string, ...args: readonly string[]) => run(environment, name, ...args);
   await ask('wake-builder', DATE, ...APPLY);
   await ask('locks', '--clear-expired', ...APPLY);
+  await ask('acknowledge', FILE, '--until', 'today', ...APPLY);
+  await ask('acknowledge', FILE, '--lift', ...APPLY);
+  await ask('note', FILE, '--text', 'test', ...APPLY);
+  const [{ note_id }] = JSON.parse(await ask('note', FILE, '--json'));
+  await ask('note', FILE, '--remove', note_id, ...APPLY);
   await ask('update-state', FILE, '--new-status', 'failed', '--force', ...APPLY);
   const [{ id }] = JSON.parse(await ask('changes', '--json'));
   await ask('changes', id, '--resume', ...APPLY);

@@ -23,6 +23,8 @@ const timeline: Timeline = {
   durations_seconds: {},
   total_processing_time: 2_400,
   steps: [],
+  notes: [],
+  acknowledgements: [],
   source: 'stream',
 };
 

@@ -1,4 +1,4 @@
-import { expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { type Overview, overview as view } from '../../../shared/dashboard/overview.ts';
 import type { DateProof } from '../../../shared/data-proof/kept-proof.ts';
 import { NO_TOTALS } from '../../../shared/data-proof/totals.ts';
@@ -20,6 +20,7 @@ function overviewOf(given: Partial<Overview>): string {
     sweep: { kind: 'read', value: sweepOf() },
     failures: { kind: 'read', value: [] },
     proofs: { kind: 'read', value: [] },
+    known: { kind: 'read', value: { all: [], late: { pending: 0, manifested: 0, processing: 0 } } },
     reports: { kind: 'read', value: [] },
     samples: [],
     ...given,
@@ -197,4 +198,45 @@ test('files that wait to be counted by sender are told', () => {
   const report = { senders: [senderOf('acme', 0, 0)], not_counted: 1_200 };
   const text = textOf(overviewOf({ senders: { kind: 'read', value: report } }));
   expect(text).toContain('1,200 files are not counted yet, see rebuild');
+});
+
+describe('what is acknowledged', () => {
+  const word = {
+    reason: 'the producer is told',
+    actor: 'arn:alice',
+    at: '2026-11-23T05:00:00.000Z',
+    changeId: 'c',
+  };
+  const all = [
+    { class: 'no-such-table-1a2b3c', ...word, until: '2026-12-02T00:00:00.000Z' },
+    {
+      ...{ date_prefix: '2026-11-23', file_key: 'x.ndjson', version: 'v', status: 'pending' },
+      ...{ ...word, until: '2026-12-25T00:00:00.000Z' },
+    },
+  ];
+
+  const lateStats = (late: number) => {
+    const in_flight = lateOf(NOW, { sk: 'age#2026-11-23#0', r02: late });
+    return statsOf({ processing: late }, { in_flight });
+  };
+
+  test('needs no attention, and is listed with its end and reason', () => {
+    const stats = { kind: 'read' as const, value: lateStats(2) };
+    const known = { all, late: { pending: 0, manifested: 0, processing: 2 } };
+    const text = textOf(overviewOf({ stats, known: { kind: 'read', value: known } }));
+    expect(text).toContain('All is well.');
+    expect(text).toContain('2 acknowledgements are left out, the first until 2026-12-01');
+    expect(text).toContain('x.ndjson known until 2026-12-24: the producer is told');
+  });
+
+  test('hides nothing else', () => {
+    const stats = { kind: 'read' as const, value: lateStats(3) };
+    const known = { all, late: { pending: 0, manifested: 0, processing: 2 } };
+    const text = textOf(overviewOf({ stats, known: { kind: 'read', value: known } }));
+    expect(text).toContain('1 file has been processing for longer than allowed.');
+  });
+
+  test('is not told of where there is none', () => {
+    expect(textOf(overviewOf({}))).not.toMatch(/acknowledgement|Known/);
+  });
 });

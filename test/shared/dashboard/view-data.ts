@@ -73,6 +73,8 @@ export function timelineOf(timeline: Timeline['timeline'], given: Partial<Timeli
     durations_seconds: {},
     total_processing_time: null,
     steps: [],
+    notes: [],
+    acknowledgements: [],
     source: 'stream',
     ...given,
   };

@@ -17,6 +17,7 @@ import { isoTime } from '../../../shared/text/time.ts';
 import { changeContext, changeRequest } from '../../support/changes.ts';
 import { fieldFiles } from '../../support/field-files.ts';
 import { type LocalAws, localAws } from '../../support/local-aws.ts';
+import { ask, operationDeps } from '../../support/operations.ts';
 import { FIELD_LIMITS, FIELD_PROFILE } from '../../support/profile.ts';
 
 const HOUR = 3_600_000;
@@ -304,3 +305,29 @@ test('the record tells who healed it and why', async () => {
   );
   expect(Object.values(Item ?? {})).toContain(changeRequest('healing').actor.identity);
 });
+
+test.each(['before the sweep', 'between the sweep and healing'])(
+  'a file that is acknowledged %s is never healed, and counts for no alarm; the others are and do',
+  async (when) => {
+    await seed();
+    const before = await statuses();
+    const say = async () => {
+      for (const fields of [{ file_key: 'missed-1' }, { file_key: 'missed-2', kind: 'missing_manifests' }]) {
+        const about = { date_prefix: DATE, ...fields };
+        const until = { until: isoTime(now).slice(0, 10), reason: 'known' };
+        await ask(operationDeps(aws, now), { operation: 'acknowledge', ...about, ...until });
+      }
+    };
+    const isBefore = when === 'before the sweep';
+    if (isBefore) await say();
+    await sweepAndHeal(policyOf({ mode: 'apply', causes: ['updater_missed'] }), {
+      between: isBefore ? async () => {} : say,
+    });
+    expect(await statuses()).toEqual({ ...before, 'missed-2': 'completed#1' });
+    const report = await readSweepReport(changeContext(aws));
+    expect(report).toMatchObject({ acknowledged: isBefore ? 1 : 0, affected: isBefore ? 4 : 5 });
+    expect(report?.orphans.some(({ file_key }) => file_key === 'missed-1')).toBe(!isBefore);
+    const total = Object.values(report?.totals ?? {}).reduce((sum, count) => sum + count, 0);
+    expect(total).toBe(isBefore ? 4 : 5);
+  },
+);

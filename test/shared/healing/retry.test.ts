@@ -8,8 +8,10 @@ import { failureClass } from '../../../shared/pipeline/failure-class.ts';
 import { consumeBatch } from '../../../shared/projection/consume.ts';
 import { createKnownClasses } from '../../../shared/projection/known-classes.ts';
 import { healingPolicy, retryRule } from '../../../shared/settings/healing-policy.ts';
+import { dayOf } from '../../../shared/text/time.ts';
 import { changeContext, changeRequest } from '../../support/changes.ts';
 import { fieldPipeline, names, TODAY } from '../../support/field-pipeline.ts';
+import { ask, operationDeps } from '../../support/operations.ts';
 import { FIELD_LIMITS, FIELD_PROFILE } from '../../support/profile.ts';
 import { applyDeps } from '../../support/projection.ts';
 import { streamedTable } from '../../support/stream-records.ts';
@@ -188,4 +190,25 @@ test('a rule names a class by its id or by words of its text, and the first that
   expect(ruleFor(one, rules)?.class).toBe('throttling');
   expect(ruleFor(one, rules.slice(2))?.class).toBe(throttled.id);
   expect(ruleFor({ class: 'other', text: 'all other classes' }, rules)).toBeUndefined();
+});
+
+test('a class and a file that are acknowledged are not tried again, until they are no longer', async () => {
+  const { fail, project, retry, files, aws, pipeline } = await scene();
+  await fail(names(4, 'throttled'), 'job_throttled');
+  await project();
+  const before = await files();
+  const transient = Object.keys(before).filter((key) => isTransient(before[key]?.error_message));
+  const [first = ''] = transient;
+  const until = dayOf(pipeline.now() + 86_400_000);
+  const say = (about: object) =>
+    ask(operationDeps(aws, pipeline.now()), { operation: 'acknowledge', until, reason: 'known', ...about });
+  await say({ date_prefix: DATE, file_key: first });
+  const others = new Set(transient.slice(1).map((key) => failureClass(before[key]?.error_message).id));
+  for (const id of others) await say({ class: id });
+  await retry(policyOf({ retry: TRANSIENT }), 31);
+  expect(await files()).toEqual(before);
+
+  await retry(policyOf({ retry: TRANSIENT }), 3 * 24 * 60);
+  const after = await files();
+  for (const key of transient) expect([key, statusOf(after[key])]).toEqual([key, 'pending']);
 });

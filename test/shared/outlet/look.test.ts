@@ -176,3 +176,15 @@ test('what is seen again while it waits is told once, and everything told has it
 function strictly(type: Notice['type']) {
   return NOTICE_TYPES[type].data.strict();
 }
+
+test('files of a class that is acknowledged make no wave, and hide none of others; when it is lifted, none begins by that', () => {
+  const at = (minute: number, settled: Seen['settled']) => seen({ now: NOW + minute * MINUTE, settled });
+  const first = look(undefined, at(0, { settled: 0, failed: 0, known: { a: 0 } }));
+  const known = look(first, at(5, { settled: 1_030, failed: 1_000, known: { a: 1_000, b: 70 } }));
+  expect(ids(known)).toEqual([]);
+  const others = look(first, at(5, { settled: 1_030, failed: 1_010, known: { a: 1_000 } }));
+  expect(ids(others)).toEqual([expect.stringContaining('wave-began')]);
+  expect(others.waiting[0]?.data).toMatchObject({ settled: 30, failed: 10 });
+  const lifted = look(known, at(10, { settled: 1_060, failed: 1_001 }));
+  expect(ids(lifted)).toEqual([]);
+});

@@ -9,10 +9,12 @@ import { eventBridge } from '../../../shared/aws/event-bridge.ts';
 import { createChange, moveChange } from '../../../shared/changes/change-table.ts';
 import { type OutletDeps, runOutlet } from '../../../shared/outlet/outlet.ts';
 import { readSent } from '../../../shared/outlet/outlet-items.ts';
+import { failureClass } from '../../../shared/pipeline/failure-class.ts';
 import { trackingTable } from '../../../shared/pipeline/tracking-table.ts';
 import { consumeBatch } from '../../../shared/projection/consume.ts';
 import { noteChange, noteLost } from '../../../shared/projection/noted.ts';
 import { type LocalAws, localAws } from '../../support/local-aws.ts';
+import { ask, operationDeps } from '../../support/operations.ts';
 import { FIELD_PROFILE } from '../../support/profile.ts';
 import { applyDeps } from '../../support/projection.ts';
 import { streamedTable, uploaded } from '../../support/stream-records.ts';
@@ -83,6 +85,36 @@ test('a class that a batch brings is told within the next look, with its samples
     data: { samples: [{ date_prefix: '2026-11-23', file_key: 'a.ndjson' }] },
   });
   expect(await items(UNTOUCHED.pk)).toContainEqual(UNTOUCHED);
+});
+
+test('a class that is acknowledged is not told, until it no longer is; its failures are no wave, and others are one', async () => {
+  const table = streamedTable();
+  const deps = applyDeps(aws);
+  const fail = async (name: string, files: number, error_message: string) => {
+    const keys = Array.from({ length: files }, (_, i) => `${name}-${i}.ndjson`);
+    const batch = keys.flatMap((key) => [
+      table.write(key, uploaded()),
+      table.write(key, { status: 'failed#3', error_message }),
+    ]);
+    await consumeBatch(batch, deps, { s3: aws.s3, bucket: aws.buckets.deadLetter });
+  };
+  const known = 'the disk is full';
+  await runOutlet(outletDeps(0));
+  const about = { operation: 'acknowledge', class: failureClass(known).id };
+  await ask(operationDeps(aws, NOW), { ...about, until: '2026-11-23', reason: 'known' });
+  for (let minute = 1; minute < 8; minute++) {
+    await fail(`known-${minute}`, 10, known);
+    await runOutlet(outletDeps(minute));
+  }
+  expect(told()).toEqual([]);
+  await fail('other', 30, 'no such table');
+  await runOutlet(outletDeps(8));
+  expect(told()).toEqual([
+    expect.stringMatching(/^class-appeared\/no-such-table/),
+    expect.stringContaining('wave-began'),
+  ]);
+  await runOutlet(outletDeps(19 * 60));
+  expect(told().at(-1)).toMatch(/^class-appeared\/disk-full/);
 });
 
 test('a change is told when it is done, and not before; one that was closed never', async () => {

@@ -1,11 +1,14 @@
 import { PutCommand } from '@aws-sdk/lib-dynamodb';
-import { beforeEach, expect, test } from 'vitest';
+import { beforeEach, describe, expect, test } from 'vitest';
 import { trackingTable } from '../../../shared/pipeline/tracking-table.ts';
+import { readAcknowledged } from '../../../shared/projection/acknowledged-files.ts';
+import { countAcknowledgedLate } from '../../../shared/projection/acknowledged-late.ts';
 import { readAgedCounters } from '../../../shared/projection/aged-counters.ts';
 import { consumeBatch } from '../../../shared/projection/consume.ts';
 import { countOverdue, overdueDates } from '../../../shared/projection/overdue.ts';
 import { interceptedDocuments } from '../../support/intercepted.ts';
 import { type LocalAws, localAws } from '../../support/local-aws.ts';
+import { ask, operationDeps } from '../../support/operations.ts';
 import { FIELD_PROFILE } from '../../support/profile.ts';
 import { applyDeps } from '../../support/projection.ts';
 import { streamedTable, uploaded } from '../../support/stream-records.ts';
@@ -47,6 +50,51 @@ test('a file is overdue in the minute after its limit, though ages are counted b
   expect((await at('05:51')).pending).toBe(2);
   expect((await at('06:00')).pending).toBe(2);
   expect(await at('09:00')).toEqual({ pending: 3, manifested: 0, processing: 0 });
+});
+
+describe('of files that are acknowledged', () => {
+  const countAt = async (time: string) => {
+    const now = Date.parse(`2026-11-23T${time}:00Z`);
+    const counters = await readAgedCounters(projection(), undefined, LIMITS, now);
+    const deps = { tracking: tracking(), projection: projection(), now };
+    const known = await readAcknowledged(deps);
+    const { pending } = await countOverdue(deps, LIMITS, counters);
+    // What the page leaves out of the counters' own number.
+    const left = await countAcknowledgedLate(deps, known, counters.late);
+    return { pending, over: counters.late.pending.over_limit, known: left.pending };
+  };
+  const acknowledge = (file_key: string, kind?: string) =>
+    ask(operationDeps(aws, NOW), {
+      ...{ operation: 'acknowledge', date_prefix: '2026-11-23', file_key, kind },
+      ...{ until: '2026-11-24', reason: 'known' },
+    });
+
+  test('none is overdue, to the minute, and all others are', async () => {
+    await upload({ known: '01:10', near: '03:40', late: '02:20', other: '03:50' });
+    expect(await countAt('05:45')).toEqual({ pending: 2, over: 2, known: 0 });
+    await acknowledge('known', 'stuck_in_pending');
+    // In the hour of the limit, which the counters do not count.
+    await acknowledge('near');
+    expect(await countAt('05:45')).toEqual({ pending: 1, over: 2, known: 1 });
+    await acknowledge('late');
+    expect(await countAt('05:45')).toEqual({ pending: 0, over: 2, known: 2 });
+    expect(await countAt('05:51')).toEqual({ pending: 1, over: 2, known: 2 });
+    expect(await countAt('06:00')).toEqual({ pending: 1, over: 4, known: 3 });
+  });
+
+  test('one that has changed since is overdue as any other', async () => {
+    await upload({ known: '01:10' });
+    await acknowledge('known');
+    expect(await countAt('06:00')).toEqual({ pending: 0, over: 1, known: 1 });
+    const Item = {
+      ...table.items.get('known'),
+      date_prefix: '2026-11-23',
+      file_key: 'known',
+      status: 'pending#7',
+    };
+    await aws.documents.send(new PutCommand({ TableName: aws.trackingTable, Item }));
+    expect(await countAt('06:00')).toEqual({ pending: 1, over: 1, known: 0 });
+  });
 });
 
 test('nothing is looked at while nothing is near its limit, and one query tells so', async () => {

@@ -1,0 +1,169 @@
+import * as z from 'zod';
+import { ask } from '../shared/cli/ask.ts';
+import { command, type RunContext } from '../shared/cli/command.ts';
+import { DATE_TEXTS, date } from '../shared/cli/dates.ts';
+import { main } from '../shared/cli/entry.ts';
+import { byName, fileFlags, optionalFile } from '../shared/cli/find-file.ts';
+import { fileClass, writeFlags } from '../shared/cli/flags.ts';
+import { printList } from '../shared/cli/output.ts';
+import type { Column } from '../shared/cli/table.ts';
+import { acknowledge as acknowledgeOperation } from '../shared/operations/acknowledge.ts';
+import { liftAcknowledgement } from '../shared/operations/lift-acknowledgement.ts';
+import { listAcknowledgements } from '../shared/operations/list-acknowledgements.ts';
+import { ORPHAN_KINDS } from '../shared/orphans/verdict.ts';
+import { LONGEST_DAYS, lastDayOf } from '../shared/projection/acknowledgements.ts';
+import { usageError } from '../shared/text/refused.ts';
+import { resolveDate } from '../shared/text/time.ts';
+
+const flags = z
+  .object({
+    file: optionalFile,
+    date: fileFlags.date,
+    kind: z.enum(ORPHAN_KINDS).optional().describe('Only this finding on the file, and no other'),
+    class: fileClass.describe('A class of failures, instead of a file'),
+    until: date
+      .describe(`The last day that it is known (UTC), at most ${LONGEST_DAYS} days ahead`)
+      .meta(DATE_TEXTS),
+    lift: z.boolean().default(false).describe('End the acknowledgement instead'),
+    ...writeFlags,
+  })
+  .refine(({ file, class: id }) => file === undefined || id === undefined, {
+    path: ['class'],
+    error: 'allowed: a file or a class, not both',
+  })
+  .refine(({ until, lift }) => until === undefined || !lift, {
+    path: ['lift'],
+    error: 'allowed: not together with --until',
+  });
+
+type Context = RunContext<z.output<typeof flags>>;
+
+/** What an acknowledgement is about, as operations take it. */
+type Named = { readonly class: string } | { readonly date_prefix: string; readonly file_key: string };
+
+/** One that stands, or would. */
+type Row = Partial<Awaited<ReturnType<typeof listAcknowledgements.run>>['acknowledgements'][number]>;
+
+const COLUMNS: Column<Row>[] = [
+  { name: 'state', value: (row) => (row.holds === false ? 'file has changed' : 'known') },
+  {
+    name: 'until',
+    value: ({ until }) => until,
+    text: ({ until }) => (until === undefined ? '' : lastDayOf({ until })),
+  },
+  { name: 'class', value: (row) => ('class' in row ? row.class : undefined), whole: true },
+  {
+    name: 'date_prefix',
+    title: 'date',
+    value: (row) => ('date_prefix' in row ? row.date_prefix : undefined),
+  },
+  {
+    name: 'file_key',
+    title: 'file',
+    value: (row) => ('file_key' in row ? row.file_key : undefined),
+    whole: true,
+  },
+  { name: 'kind', value: (row) => ('kind' in row ? row.kind : undefined) },
+  { name: 'status', value: (row) => ('status' in row ? row.status : undefined) },
+  { name: 'actor', value: ({ actor }) => actor, priority: 1 },
+  { name: 'reason', value: ({ reason }) => reason, whole: true },
+];
+
+export const acknowledge = command({
+  name: 'acknowledge',
+  description:
+    'Lists what is known and may wait; says so of a file or a class of failures until a day, or ends that',
+  flags,
+  positional: 'file',
+  examples: [
+    ['--env local', 'what is acknowledged on this machine'],
+    ['2026-11-23-x.ndjson --until 2026-12-01', 'what it would do'],
+    [
+      "--class java-heap-space-1-0a1b2c --until 2026-12-01 --apply --reason 'fixed by the release of 30 November'",
+      'leaves a class out of attention, alarms and healing until then',
+    ],
+    ["2026-11-23-x.ndjson --lift --apply --reason 'it was uploaded again'", 'ends it'],
+  ],
+  async run(context) {
+    const { flags: given } = context;
+    const isNamed = given.file !== undefined || given.class !== undefined;
+    if (isNamed && given.until !== undefined) return say(context);
+    if (isNamed && given.lift) return lift(context);
+    if (given.apply) {
+      throw usageError(
+        `Received --apply without ${isNamed ? '--until or --lift' : 'a file or --class'}.`,
+        isNamed
+          ? 'Add --until DATE to acknowledge it, or --lift.'
+          : 'Name what is meant, or leave out --apply.',
+      );
+    }
+    return list(context, given.class ?? given.file);
+  },
+});
+
+async function say(context: Context): Promise<undefined> {
+  const { flags: given, deps, note, again, now } = context;
+  const until = resolveDate(given.until ?? '', now);
+  const isDry = !given.apply;
+  if (given.apply) await context.confirm(`Acknowledge ${given.class ?? given.file} until ${until}`);
+  const { acknowledgement } = await named(context, (about) =>
+    ask(deps, acknowledgeOperation, {
+      ...about,
+      ...(given.kind && { kind: given.kind }),
+      until,
+      reason: given.reason ?? 'WHY',
+      dry_run: isDry,
+    }),
+  );
+  await print(context, acknowledgement);
+  if (isDry) note(`Nothing was written. To acknowledge it: ${again(['--apply', '--reason', 'WHY'])}`);
+  else note(`Acknowledged, by change ${acknowledgement.change_id}. A change of the file ends it.`);
+  return;
+}
+
+async function lift(context: Context): Promise<undefined> {
+  const { flags: given, deps, note, again } = context;
+  if (!given.apply) {
+    await list(context, given.class ?? given.file);
+    note(`Nothing was written. To end it: ${again(['--apply', '--reason', 'WHY'])}`);
+    return;
+  }
+  await context.confirm(`End the acknowledgement of ${given.class ?? given.file}`);
+  const ended = await named(context, (about) =>
+    ask(deps, liftAcknowledgement, {
+      ...about,
+      ...(given.kind && { kind: given.kind }),
+      reason: given.reason,
+    }),
+  );
+  await print(context, ended.lifted);
+  note(`Ended, by change ${ended.change_id}.`);
+  return;
+}
+
+function named<T>(context: Context, find: (about: Named) => Promise<T>): Promise<T> {
+  const { class: id, file = '', ...rest } = context.flags;
+  return id === undefined ? byName(context, { ...rest, file }, find) : find({ class: id });
+}
+
+/** @param part of the name of a file or a class; undefined: all */
+async function list(context: Context, part: string | undefined): Promise<undefined> {
+  const { deps, note } = context;
+  const { acknowledgements, truncated } = await ask(deps, listAcknowledgements, {});
+  const isMeant = (row: Row) =>
+    part === undefined || [rowName(row), rowName(row).split('/').at(-1)].some((name) => name?.includes(part));
+  const rows = acknowledgements.filter(isMeant);
+  await printList(context, { things: 'acknowledgements', columns: COLUMNS, rows });
+  if (truncated) note('There are more than fit one answer.');
+  return;
+}
+
+function rowName(row: Row): string {
+  return 'class' in row ? String(row.class) : 'file_key' in row ? `${row.date_prefix}/${row.file_key}` : '';
+}
+
+async function print({ output }: Context, row: Row): Promise<void> {
+  await output.answer(row, { columns: COLUMNS.slice(1), rows: [row] });
+}
+
+await main(import.meta, acknowledge);

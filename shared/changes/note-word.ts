@@ -1,0 +1,28 @@
+import { isoTime } from '../text/time.ts';
+import { createChange } from './change-table.ts';
+import type { ChangeDeps, ChangeRequest } from './context.ts';
+
+/**
+ * Keeps who acknowledges or notes something, when and why, among the changes. No file is changed, so there is nothing to
+ * resume and nothing to undo. It is kept before the word itself: also what was cut off was said by somebody.
+ *
+ * @param origin the operation
+ * @param about what it says, in words
+ */
+export async function noteWord(
+  { tracking, projection, now }: Pick<ChangeDeps, 'tracking' | 'projection' | 'now'>,
+  origin: string,
+  request: ChangeRequest,
+  about: string,
+): Promise<void> {
+  await createChange(projection, {
+    ...request,
+    state: 'done',
+    ...{ origin, about },
+    createdAt: isoTime(now),
+    table: tracking.name,
+    files: 0,
+    digest: `word by ${origin}`,
+    counts: { applied: 0, skipped: 0, failed: 0 },
+  });
+}

@@ -1,0 +1,71 @@
+import pMap from 'p-map';
+import type { Deps } from '../aws/deps.ts';
+import { IN_FLIGHT_STATUSES, type InFlightStatus } from '../pipeline/status.ts';
+import { keyOf, type RecordKey, readRawRecord } from '../pipeline/tracking-table.ts';
+import { type Acknowledged, holds } from './acknowledged-files.ts';
+import { isCountedBefore } from './ages.ts';
+import { liveStatus } from './head.ts';
+import { readHead } from './projection-table.ts';
+
+const HOUR = 3_600_000;
+const CONCURRENT_READS = 16;
+
+/** A file that is acknowledged as it is, and since when its head says that it is in its status. */
+export interface LateAcknowledged extends RecordKey {
+  /** `…Z`, or empty where it is unknown. */
+  readonly since: string;
+}
+
+/**
+ * The acknowledged files of a status: two reads for each that was acknowledged in it. Which of their findings was
+ * acknowledged makes no difference: that the file is late is known.
+ */
+export async function acknowledgedInStatus(
+  { tracking, projection }: Pick<Deps, 'tracking' | 'projection'>,
+  { files }: Acknowledged,
+  status: InFlightStatus,
+): Promise<LateAcknowledged[]> {
+  const keys = new Map(files.map((each) => [JSON.stringify([each.date_prefix, each.file_key]), each]));
+  const meant = [...keys.values()].filter((each) => each.status === status);
+  const found = await pMap(
+    meant,
+    async (each) => {
+      const [record, head] = await Promise.all([readRawRecord(tracking, each), readHead(projection, each)]);
+      const isKnown = files.some((other) => isSameKey(other, each) && holds(other, record));
+      return isKnown && liveStatus(head) === status ? [{ ...keyOf(each), since: head?.since ?? '' }] : [];
+    },
+    { concurrency: CONCURRENT_READS },
+  );
+  return found.flat();
+}
+
+/** Whether both name the same file. */
+export function isSameKey(a: RecordKey, b: RecordKey): boolean {
+  return a.date_prefix === b.date_prefix && a.file_key === b.file_key;
+}
+
+/**
+ * How many of them the ages count as over a limit: those of the very hour that the limit goes through are counted by
+ * neither.
+ *
+ * @param before milliseconds since the epoch: who entered earlier is over the limit
+ */
+export function countAcknowledgedOver(known: readonly LateAcknowledged[], before: number): number {
+  return known.filter(({ since }) => isCountedBefore(since, before - HOUR + 1)).length;
+}
+
+/** How many acknowledged files of each status the counters count as late, where they count any. */
+export async function countAcknowledgedLate(
+  deps: Pick<Deps, 'tracking' | 'projection' | 'now'>,
+  known: Acknowledged,
+  late: Readonly<Record<InFlightStatus, { readonly over_limit: number; readonly limit_hours: number }>>,
+): Promise<Readonly<Record<InFlightStatus, number>>> {
+  const counted = await Promise.all(
+    IN_FLIGHT_STATUSES.map(async (status) => {
+      const { over_limit, limit_hours } = late[status];
+      const files = over_limit > 0 ? await acknowledgedInStatus(deps, known, status) : [];
+      return [status, countAcknowledgedOver(files, deps.now - limit_hours * HOUR)] as const;
+    }),
+  );
+  return Object.fromEntries(counted) as Record<InFlightStatus, number>;
+}

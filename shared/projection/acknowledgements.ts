@@ -1,0 +1,154 @@
+import { createHash } from 'node:crypto';
+import { DeleteCommand, PutCommand, paginateQuery } from '@aws-sdk/lib-dynamodb';
+import type { Table } from '../aws/deps.ts';
+import { keyOf, type RecordKey } from '../pipeline/tracking-table.ts';
+import { dayOf } from '../text/time.ts';
+
+/** A file that is acknowledged as it stands; with a kind, only that finding on it. */
+export interface AboutFile extends RecordKey {
+  /** The kind of an orphan; left out: whatever is wrong with the file. */
+  readonly kind?: string | undefined;
+}
+
+/** A class of failures that is acknowledged. */
+export interface AboutClass {
+  readonly class: string;
+}
+
+/** Who acknowledged it, until when, and why. Times are `…Z`. */
+interface Word {
+  readonly reason: string;
+  readonly actor: string;
+  readonly at: string;
+  /** From then on it is acknowledged no more. */
+  readonly until: string;
+  /** The change that tells of it. */
+  readonly changeId: string;
+}
+
+/** Of a file: it ends with the first change of its record. */
+export interface AcknowledgedFile extends AboutFile, Word {
+  /** Of the record, as `versionOf` tells it. */
+  readonly version: string;
+  /** The status that it had. */
+  readonly status: string;
+}
+
+export interface AcknowledgedClass extends AboutClass, Word {}
+
+export type Acknowledgement = AcknowledgedFile | AcknowledgedClass;
+
+/** All of them are read by one query, over and over: so there may not be any number. */
+export const MOST_ACKNOWLEDGEMENTS = 1_000;
+
+/** How many days ahead one may reach. */
+export const LONGEST_DAYS = 90;
+
+/** Their partition: only who changes files writes there. */
+export const ACKNOWLEDGED = 'ACKNOWLEDGED';
+
+export function isOfClass<T extends AboutFile | AboutClass>(about: T): about is Extract<T, AboutClass> {
+  return 'class' in about;
+}
+
+function keyFor(about: AboutFile | AboutClass) {
+  const sk = isOfClass(about) ? `class#${about.class}` : `${filePart(about)}${about.kind ?? ''}`;
+  return { pk: ACKNOWLEDGED, sk };
+}
+
+/** A hash, for a file_key may be as long as a sort key. */
+function filePart({ date_prefix, file_key }: RecordKey): string {
+  const hash = createHash('sha256').update(JSON.stringify([date_prefix, file_key]));
+  return `file#${hash.digest('hex').slice(0, 32)}#`;
+}
+
+/** Keeps it, in place of an earlier one about the same. It goes by itself once it is over. */
+export async function keepAcknowledgement({ docs, name }: Table, kept: Acknowledgement): Promise<void> {
+  const { changeId: change_id, ...rest } = kept;
+  const expires_at = Math.ceil(Date.parse(kept.until) / 1_000);
+  const Item = { ...keyFor(kept), ...rest, change_id, expires_at };
+  await docs.send(new PutCommand({ TableName: name, Item }));
+}
+
+/** @returns false when there was none */
+export async function forgetAcknowledgement(
+  { docs, name }: Table,
+  about: AboutFile | AboutClass,
+): Promise<boolean> {
+  const remove = new DeleteCommand({ TableName: name, Key: keyFor(about), ReturnValues: 'ALL_OLD' });
+  const { Attributes } = await docs.send(remove);
+  return Attributes !== undefined;
+}
+
+/**
+ * All that are not over, read consistently: one query, a read unit for some ten of them.
+ *
+ * @param now milliseconds since the epoch: what is over may stand there for two days more
+ */
+export function readAcknowledgements(table: Table, now: number): Promise<Acknowledgement[]> {
+  return query(table, '', now);
+}
+
+/** Those about classes only. */
+export async function readAcknowledgedClasses(table: Table, now: number): Promise<ReadonlySet<string>> {
+  const found = await query(table, 'class#', now);
+  return new Set(found.flatMap((each) => (isOfClass(each) ? [each.class] : [])));
+}
+
+const READER_MILLIS = 60_000;
+
+/** Reads those about classes at most once a minute, for a process that asks over and over. */
+export function acknowledgedClassReader(table: Table): (now: number) => Promise<ReadonlySet<string>> {
+  let last: { readonly at: number; readonly classes: ReadonlySet<string> } | undefined;
+  return async (now) => {
+    if (last && now - last.at < READER_MILLIS) return last.classes;
+    last = { at: now, classes: await readAcknowledgedClasses(table, now) };
+    return last.classes;
+  };
+}
+
+/** Those about one file, whether they hold or its record has changed since. */
+export async function readFileAcknowledgements(
+  table: Table,
+  key: RecordKey,
+  now: number,
+): Promise<AcknowledgedFile[]> {
+  const found = await query(table, filePart(key), now);
+  return found.flatMap((each) => (isOfClass(each) ? [] : [each]));
+}
+
+async function query({ docs, name }: Table, begin: string, now: number): Promise<Acknowledgement[]> {
+  const asked = {
+    TableName: name,
+    KeyConditionExpression: begin === '' ? 'pk = :pk' : 'pk = :pk AND begins_with(sk, :begin)',
+    ExpressionAttributeValues: { ':pk': ACKNOWLEDGED, ...(begin !== '' && { ':begin': begin }) },
+    ConsistentRead: true,
+  };
+  const found: Acknowledgement[] = [];
+  for await (const { Items = [] } of paginateQuery({ client: docs }, asked))
+    found.push(...Items.map(readItem));
+  return found.filter(({ until }) => Date.parse(until) > now);
+}
+
+function readItem(item: Readonly<Record<string, unknown>>): Acknowledgement {
+  const { pk: _pk, sk: _sk, expires_at: _expires, change_id: changeId, ...rest } = item;
+  return { ...rest, changeId } as Acknowledgement;
+}
+
+/** The last day on which it holds, YYYY-MM-DD (UTC). */
+export function lastDayOf({ until }: Pick<Acknowledgement, 'until'>): string {
+  return dayOf(Date.parse(until) - 1);
+}
+
+/** What it is about, and nothing else of it. */
+export function aboutOf(about: AboutFile | AboutClass): AboutFile | AboutClass {
+  if (isOfClass(about)) return { class: about.class };
+  return { ...keyOf(about), ...(about.kind !== undefined && { kind: about.kind }) };
+}
+
+/** The same in words, such as `2026-11-23/x.ndjson (stuck_in_pending)`. */
+export function aboutText(about: AboutFile | AboutClass): string {
+  if (isOfClass(about)) return `the class ${about.class}`;
+  const kind = about.kind === undefined ? '' : ` (${about.kind})`;
+  return `${about.date_prefix}/${about.file_key}${kind}`;
+}

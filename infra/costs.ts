@@ -117,7 +117,7 @@ function assumptions({ inventory, units }: CostInputs): string {
   return [
     `Prices of us-east-1 on ${PRICED_ON}, without free tiers (${PRICE_SOURCES.join(', ')}).`,
     `Counted in the stack of prod: ${metrics.length} metrics of its own, each billed for the hours in which it gets a number; ${alarmMetrics} metrics that alarms look at; logs kept for ${logDays} days; batches of at most ${count(stream.batchSize)} records or ${stream.windowSeconds} seconds.`,
-    `Measured on ${units.measuredOn} (\`npm run bench -- --only freshness --write-units\`): ${units.transitionsPerFile} transitions and ${units.recordsPerFile} stream records per file, and the write units of each batching window ([the curve](docs/deploying.md#freshness-and-capacity)).`,
+    `Measured on ${units.measuredOn} (\`npm run bench -- --only freshness --write-units\`): ${units.transitionsPerFile} transitions and ${units.recordsPerFile} stream records per file, and the write units of each batching window ([the curve](#freshness-and-capacity)).`,
     `Assumed: files spread evenly over the day, records kept for ${ASSUMED.daysKept} days, ${ASSUMED.hoursInFlight} hour in flight, ${ASSUMED.filesPerManifest} files in a manifest; of provisioned capacity ${TARGET_PERCENT}% is used.`,
   ].join('\n');
 }

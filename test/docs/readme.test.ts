@@ -5,7 +5,7 @@ import {
   environmentTables,
   noticeTables,
   profileTables,
-  readmeTables,
+  referenceTables,
   settingsSchemaText,
   withTables,
 } from './tables.ts';
@@ -14,7 +14,7 @@ const ROOT = new URL('../../', import.meta.url);
 const read = (path: string) => readFileSync(new URL(path, ROOT), 'utf8');
 
 test.each([
-  ['README.md', readmeTables()],
+  ['docs/reference.md', referenceTables()],
   ['docs/deploying.md', deployingTables()],
   ['docs/pipeline.md', profileTables()],
   ['docs/settings.md', environmentTables()],

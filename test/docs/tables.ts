@@ -7,19 +7,18 @@ import { NOTICE_FIELDS, NOTICE_TYPES } from '../../shared/outlet/notice.ts';
 import { environmentFile } from '../../shared/settings/environment-schema.ts';
 import { pipelineProfile } from '../../shared/settings/pipeline-profile.ts';
 
-/** Tables that the README shows and that only the code knows; `npm run docs` writes them. */
-export function readmeTables(): Readonly<Record<string, string>> {
+/** Tables that the reference shows and that only the code knows; `npm run docs` writes them. */
+export function referenceTables(): Readonly<Record<string, string>> {
   return {
     operations: operationsTable(),
     runbooks: runbooksTable(),
     metrics: metricsTable(),
-    costs: costsTable(),
   };
 }
 
 /** The same for the page on deploying. */
 export function deployingTables(): Readonly<Record<string, string>> {
-  return { freshness: freshnessTable() };
+  return { freshness: freshnessTable(), costs: costsTable() };
 }
 
 /** The same for the page on the profile of the pipeline. */

@@ -4,7 +4,7 @@ import {
   environmentTables,
   noticeTables,
   profileTables,
-  readmeTables,
+  referenceTables,
   settingsSchemaText,
   withTables,
 } from './tables.ts';
@@ -12,7 +12,7 @@ import {
 const ROOT = new URL('../../', import.meta.url);
 
 for (const [path, tables] of [
-  ['README.md', readmeTables()],
+  ['docs/reference.md', referenceTables()],
   ['docs/deploying.md', deployingTables()],
   ['docs/pipeline.md', profileTables()],
   ['docs/settings.md', environmentTables()],

@@ -36,7 +36,7 @@ test('a runbook is run by its name, with its own flags and exit codes', async ()
 test('an unknown name is refused with all that there are', async () => {
   const { code, stdout, stderr } = await run('stat');
   expect({ code, stdout }).toEqual({ code: 2, stdout: '' });
-  expect(stderr).toContain('Received "stat", allowed: approve, batch-update, changes');
+  expect(stderr).toContain('Received "stat", allowed: acknowledge, approve, batch-update');
 });
 
 test.each([

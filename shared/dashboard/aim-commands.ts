@@ -9,16 +9,17 @@ export interface AimedCommands {
   readonly after: readonly string[];
 }
 
-const COMMAND = /(<code class="sm-command"[^>]*>)(<span>npx<\/span>.*?)(<\/code>)/gs;
+const COMMAND = /(<code class="sm-command"[^>]*>)(.*?)(<\/code>)/gs;
+/** Where a runbook begins, after what is piped into it, too. */
+const START = '<span>npx</span>';
 
 /** Finished markup whose commands, as `runbookCommand` writes them, can be pasted as they stand. */
 export function aimCommands(markup: string, { before, after }: AimedCommands): string {
   if (before.length + after.length === 0) return markup;
   const wordOf = (word: string) => markupOf(html`<span>${shellWord(word)}</span>`);
-  const [front, back] = [before.map((word) => `${wordOf(word)} `), after.map((word) => ` ${wordOf(word)}`)];
-  return markup.replace(
-    COMMAND,
-    (_, start: string, command: string, end: string) =>
-      `${start}${front.join('')}${command}${back.join('')}${end}`,
+  const front = before.map((word) => `${wordOf(word)} `).join('');
+  const back = after.map((word) => ` ${wordOf(word)}`).join('');
+  return markup.replace(COMMAND, (all, begin: string, command: string, end: string) =>
+    command.includes(START) ? `${begin}${command.replace(START, `${front}${START}`)}${back}${end}` : all,
   );
 }

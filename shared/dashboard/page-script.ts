@@ -76,6 +76,8 @@ async function refresh() {
   if (!response.ok) throw new Error('the page could not be drawn (' + response.status + ').');
   const page = new DOMParser().parseFromString(await response.text(), 'text/html');
   const next = page.getElementById('view');
+  // What is outside of the view has the zone, too.
+  if (next.dataset.zone !== view.dataset.zone) return location.reload();
   if (document.hidden || pauseCause()) return;
   seen = { at: Number(next.dataset.now), since: performance.now() };
   if (next.innerHTML === drawn) return;
@@ -96,6 +98,12 @@ async function refreshOrSay() {
   }
 }
 
+// One after the other: of two at once the older answer could come last.
+async function refreshForever() {
+  await refreshOrSay();
+  setTimeout(refreshForever, EVERY_MILLIS);
+}
+
 async function copy(command) {
   await navigator.clipboard.writeText(command.textContent);
   // The click has marked it, which would hold the refresh back.
@@ -104,7 +112,7 @@ async function copy(command) {
   setTimeout(() => command.classList.remove('copied'), 1500);
 }
 
-setInterval(refreshOrSay, EVERY_MILLIS);
+setTimeout(refreshForever, EVERY_MILLIS);
 setInterval(() => { tellAges(); tellState(); }, 1000);
 prepare();
 tellState();

@@ -28,12 +28,14 @@ export interface PageOptions {
 /** Answers requests for the page. Whatever goes wrong is a page that says so. */
 export function pageHandler(options: PageOptions) {
   return async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
-    const url = new URL(request.url ?? '/', 'http://127.0.0.1');
     const now = options.clock();
+    const asked = addressOf(request);
+    const url = asked ?? new URL(ORIGIN);
     const shell = shellOf(url, request, options);
     if (isForeign(request)) {
       return send(response, 403, problemPage(refusalText(request.headers), shell, now));
     }
+    if (!asked) return send(response, 400, problemPage('This is no address of a page.', shell, now));
     if (request.method !== 'GET' && request.method !== 'HEAD') {
       return send(response, 405, problemPage(`Method not allowed: ${request.method}. Use GET.`, shell, now));
     }
@@ -47,13 +49,23 @@ export function pageHandler(options: PageOptions) {
   };
 }
 
+const ORIGIN = 'http://127.0.0.1';
+
+/** @returns undefined for what only looks like an address, such as `//` */
+function addressOf({ url = '/' }: IncomingMessage): URL | undefined {
+  return URL.canParse(url, ORIGIN) ? new URL(url, ORIGIN) : undefined;
+}
+
 /** Serves the page on this machine alone. @returns its address @throws what listening throws, such as of a port in use */
 export async function startPageServer(
   options: PageOptions,
   port: number,
 ): Promise<{ readonly url: string; close(): Promise<void> }> {
   const answer = pageHandler(options);
-  const server = createServer((request, response) => void answer(request, response));
+  // Whatever a request does, the next one is answered.
+  const server = createServer((request, response) => {
+    answer(request, response).catch((error: unknown) => response.destroy(error as Error));
+  });
   server.listen(port, '127.0.0.1');
   await once(server, 'listening');
   const address = server.address();
@@ -117,7 +129,7 @@ function rememberZone(response: ServerResponse, url: URL, chosen: string): void 
   const value = chosen === 'local' ? 'local' : 'utc';
   response.writeHead(303, {
     location: back.size === 0 ? '/' : `/?${back}`,
-    'set-cookie': `${ZONE_COOKIE}=${value}; Max-Age=${YEAR_SECONDS}; Path=/; SameSite=Strict; HttpOnly`,
+    'set-cookie': `${ZONE_COOKIE}=${value}; Max-Age=${YEAR_SECONDS}; Path=/; SameSite=Lax; HttpOnly`,
     'cache-control': 'no-store',
   });
   response.end();

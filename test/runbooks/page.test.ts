@@ -21,9 +21,9 @@ const served = (look: (url: string) => Promise<void>) => whileServed(ARGS, envir
 const textAt = async (url: string, init?: RequestInit) => (await fetch(url, init)).text();
 
 /** What a server answers to headers that a browser would not let a page set. */
-function statusOf(url: string, headers: Record<string, string>): Promise<number | undefined> {
+function statusOf(url: string, headers: Record<string, string>, path = '/'): Promise<number | undefined> {
   return new Promise((resolve, reject) => {
-    const sent = request(url, { headers }, (response) => {
+    const sent = request(url, { headers, path }, (response) => {
       response.resume();
       resolve(response.statusCode);
     });
@@ -84,12 +84,20 @@ test('other web pages, other methods and other paths get nothing', async () => {
   });
 });
 
+test('what is no address is refused, and the next request is answered', async () => {
+  await served(async (url) => {
+    expect(await statusOf(url, {}, '//')).toBe(400);
+    expect(await statusOf(url, { host: 'rebound.example' }, '//')).toBe(403);
+    expect(await statusOf(url, {})).toBe(200);
+  });
+});
+
 test('the zone is remembered, and the address stays one that can be shared', async () => {
   await served(async (url) => {
     const chosen = await fetch(`${url}/?view=locks&zone=local`, { redirect: 'manual' });
     expect([chosen.status, chosen.headers.get('location')]).toEqual([303, '/?view=locks']);
     const cookie = chosen.headers.get('set-cookie') ?? '';
-    expect(cookie).toMatch(/^zone=local; .*SameSite=Strict; HttpOnly$/);
+    expect(cookie).toMatch(/^zone=local; .*SameSite=Lax; HttpOnly$/);
     const { timeZone } = Intl.DateTimeFormat().resolvedOptions();
     const headers = { cookie: cookie.split(';')[0] ?? '' };
     expect(await textAt(url, { headers })).toContain(`data-zone="${timeZone}"`);

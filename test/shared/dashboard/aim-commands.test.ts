@@ -1,0 +1,33 @@
+import { expect, test } from 'vitest';
+import { aimCommands } from '../../../shared/dashboard/aim-commands.ts';
+import { runbookCommand } from '../../../shared/dashboard/runbook.ts';
+import { markupOf } from '../../../shared/page-kit/html.ts';
+
+const AIM = { before: ['STATE_MANAGER_PORT=5800'], after: ['--profile', 'ops'] };
+
+/** A printed command as it is copied, and as a shell reads it. */
+const copied = (command: ReturnType<typeof runbookCommand>, aim = AIM) =>
+  aimCommands(markupOf(command), aim)
+    .replace(/<[^>]*>/g, '')
+    .replaceAll('&gt;', '>')
+    .replaceAll('&#39;', "'");
+
+test('a command gets its variable in front and its flags behind, also where something is piped into it', () => {
+  expect(copied(runbookCommand('prod', 'stats'))).toBe(
+    'STATE_MANAGER_PORT=5800 npx tsx runbooks/stats.ts --env prod --profile ops',
+  );
+  const piped = runbookCommand('prod', 'batch-update', ['--list=-'], { from: ['grep', 'reset', 'a.ndjson'] });
+  expect(copied(piped)).toBe(
+    'grep reset a.ndjson | STATE_MANAGER_PORT=5800 npx tsx runbooks/batch-update.ts --list=- --env prod --profile ops',
+  );
+  const kept = runbookCommand('prod', 'files', [], { into: 'a.ndjson' });
+  expect(copied(kept)).toContain('runbooks/files.ts --env prod > a.ndjson --profile ops');
+});
+
+test('what is no command of a runbook, and what needs nothing, stays as it is', () => {
+  const other = '<code class="sm-command"><span>aws</span> <span>s3</span></code>';
+  expect(aimCommands(other, AIM)).toBe(other);
+  expect(copied(runbookCommand('prod', 'stats'), { before: [], after: [] })).toBe(
+    'npx tsx runbooks/stats.ts --env prod',
+  );
+});

@@ -5,7 +5,7 @@ import { type Column, countColumn, statusColumn, tableLines } from '../../shared
 import { getStats } from '../../shared/operations/get-stats.ts';
 import type { OperationDeps } from '../../shared/operations/operation.ts';
 import { IN_FLIGHT_STATUSES, STATUSES, type Status } from '../../shared/pipeline/status.ts';
-import { cameText, expectedText } from '../../shared/projection/came-text.ts';
+import { behindText, cameText, expectedText } from '../../shared/projection/came-text.ts';
 import { drainText } from '../../shared/projection/drain-text.ts';
 import { grouped, growth, percent } from '../../shared/text/number-text.ts';
 import { agoText, durationText, timeWithAge, utcText } from '../../shared/text/time-text.ts';
@@ -79,6 +79,7 @@ function cameLines({ came }: Stats, now: number): string[] {
   if (!came) return [];
   const ago = agoText(came.at, now);
   return [
+    ...(came.behind_seconds === undefined ? [] : [`${behindText(came.behind_seconds)}, ${ago}`]),
     ...came.dates.map((date) => `${date.date_prefix}: ${cameText(date)}, ${ago}`),
     ...(came.expected ?? []).map((answer) =>
       visibleText(`${answer.date_prefix}: ${expectedText(answer)}, ${ago}`),

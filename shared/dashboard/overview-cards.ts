@@ -4,7 +4,7 @@ import { lineChart, type Scale, stackedBar, withAxes } from '../page-kit/charts.
 import { type Content, type Html, html } from '../page-kit/html.ts';
 import { asOf, moment } from '../page-kit/moment.ts';
 import { SETTLED_STATUSES, STATUSES, type Status } from '../pipeline/status.ts';
-import { cameText, expectedText } from '../projection/came-text.ts';
+import { behindText, cameText, expectedText } from '../projection/came-text.ts';
 import { drainText } from '../projection/drain-text.ts';
 import { isMissing } from '../projection/expected-files.ts';
 import { isUnusual } from '../projection/usual-arrivals.ts';
@@ -74,10 +74,14 @@ export function flowCard(
 }
 
 /** Whether files come as usual, and those that are expected. */
-function cameLines({ at, dates, expected = [] }: NonNullable<Stats['came']>, now: number): Html[] {
+function cameLines(
+  { at, dates, expected = [], behind_seconds }: NonNullable<Stats['came']>,
+  now: number,
+): Html[] {
   const line = (isBad: boolean, text: string) =>
     html`<p class="${isBad ? 'sm-bad' : 'sm-dim'}">${isBad && '▲ '}${text}, ${asOf(at, now)}</p>`;
   return [
+    ...(behind_seconds === undefined ? [] : [line(false, behindText(behind_seconds))]),
     ...dates.map((date) => line(isUnusual(date), `${date.date_prefix}: ${cameText(date)}`)),
     ...expected.map((answer) => line(isMissing(answer), `${answer.date_prefix}: ${expectedText(answer)}`)),
   ];

@@ -1,5 +1,5 @@
 import { grouped } from '../text/number-text.ts';
-import { utcText } from '../text/time-text.ts';
+import { durationText, utcText } from '../text/time-text.ts';
 import { type ExpectedAnswer, isMissing } from './expected-files.ts';
 import type { ArrivalsAnswer } from './usual-arrivals.ts';
 
@@ -11,6 +11,11 @@ export function cameText({ came, state, usual, compared, quiet_hours = 0 }: Arri
     return `${files}, NONE in the last ${quiet_hours}h, in which they came on the ${compared} such days before`;
   const words = { as_usual: 'as usual', fewer: 'FEWER than usual', more: 'MORE than usual' }[state];
   return `${files}, ${words} (${grouped(usual.from)} to ${grouped(usual.to)} on ${compared} such days)`;
+}
+
+/** Why no date is compared, for a person. @param seconds how far the counts were behind the stream */
+export function behindText(seconds: number): string {
+  return `files that came are not compared: the counts are ${durationText(seconds * 1_000)} behind the stream`;
 }
 
 /** Whether what was expected of a date has come, for a person. */

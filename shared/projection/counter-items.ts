@@ -36,6 +36,8 @@ export interface Health {
     readonly dates: readonly ArrivalsAnswer[];
     /** Whether what was expected has come, as far as its time is over; left out: nothing was. */
     readonly expected?: readonly ExpectedAnswer[];
+    /** How far the counts were behind the stream: then no date is compared, and none lacks files. Left out: they were not. */
+    readonly behind_seconds?: number;
   };
 }
 

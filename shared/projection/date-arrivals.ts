@@ -3,7 +3,14 @@ import type { Table } from '../aws/deps.ts';
 import type { PipelineProfile } from '../settings/pipeline-profile.ts';
 import { addDays, dayOf, isoTime } from '../text/time.ts';
 import { type Health, readCounters } from './counter-items.ts';
-import { type Expected, type ExpectedAnswer, expectedUntil, knownAnswer } from './expected-files.ts';
+import type { Counters } from './counters.ts';
+import {
+  type Expected,
+  type ExpectedAnswer,
+  expectedUntil,
+  isMissing,
+  knownAnswer,
+} from './expected-files.ts';
 import { headPartitions } from './items.ts';
 import { type ArrivalsAnswer, compareArrivals, type DateArrivals } from './usual-arrivals.ts';
 
@@ -12,6 +19,7 @@ const HOUR = 3_600_000;
 const KEPT_SECONDS = 100 * 86_400;
 /** Eight weeks, and the two dates that are compared with them. */
 const MOST_DATES = 60;
+const MOST_LAG = 6 * 60_000;
 
 /** Whether the files of yesterday and today (UTC) have come. */
 type Came = NonNullable<Health['came']>;
@@ -19,10 +27,12 @@ type Came = NonNullable<Health['came']>;
 /**
  * Keeps how many files of today and yesterday (UTC) there are at this hour, and compares that with what is usual, and with
  * what is expected: once an hour, two write units and some five read units, and for an expectation with a prefix up to a
- * read unit for each ten files until it is met.
+ * read unit for each ten files until it is met. Counts that are behind the stream lack files that have come: of those nothing
+ * is kept, nothing is compared, and nothing is said to be missing.
  *
  * @param before what was said the last time
  * @param now milliseconds since the epoch
+ * @param behindMillis how far the counts are behind, as of `behindBy`
  * @returns of yesterday and today, as far as anything is known of them
  */
 export async function noteArrivals(
@@ -30,7 +40,9 @@ export async function noteArrivals(
   { compare, expected }: PipelineProfile['arrivals'],
   before: Came | undefined,
   now: number,
+  behindMillis?: number,
 ): Promise<Came> {
+  const isBehind = behindMillis !== undefined;
   const history = await readArrivals(table);
   const today = dayOf(now);
   const dates: ArrivalsAnswer[] = [];
@@ -38,18 +50,34 @@ export async function noteArrivals(
   for (const date_prefix of [addDays(today, -1), today]) {
     const came = await countFiles(table, date_prefix);
     const hour = Math.floor((now - Date.parse(date_prefix)) / HOUR);
-    await keep(table, date_prefix, hour, came, now);
+    if (!isBehind) await keep(table, date_prefix, hour, came, now);
     const known = history.find((date) => date.date_prefix === date_prefix)?.byHour ?? [];
     const date = { date_prefix, byHour: new Map([...known, [hour, came]]) };
-    dates.push(compareArrivals(compare ? history : [], date, hour));
+    dates.push(compareArrivals(compare && !isBehind ? history : [], date, hour));
     for (const each of expectedUntil(expected, date_prefix, now))
       answers.push(knownAnswer(before?.expected ?? [], each) ?? (await answerOf(table, each, came)));
   }
+  const told = answers.filter((answer) => !isBehind || !isMissing(answer));
   return {
     at: isoTime(now),
     dates: dates.filter(({ came, usual }) => came > 0 || usual !== null),
-    ...(answers.length > 0 && { expected: answers }),
+    ...(told.length > 0 && { expected: told }),
+    ...(isBehind && { behind_seconds: behindMillis / 1_000 }),
   };
+}
+
+/**
+ * How far the consumer is behind while it catches up, in milliseconds; undefined where it is not. One that wrote nothing for
+ * an hour catches up with nothing: no files come, or it is off, which its own alarm tells.
+ *
+ * @param now milliseconds since the epoch
+ */
+export function behindBy(
+  { asOf, lagMillis }: Pick<Counters, 'asOf' | 'lagMillis'>,
+  now: number,
+): number | undefined {
+  if (asOf === undefined || lagMillis === undefined || lagMillis <= MOST_LAG) return undefined;
+  return now - (asOf + lagMillis) <= HOUR ? lagMillis : undefined;
 }
 
 async function countFiles(table: Table, date_prefix: string): Promise<number> {

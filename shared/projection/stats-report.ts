@@ -4,7 +4,7 @@ import type { PipelineProfile } from '../settings/pipeline-profile.ts';
 import { isoTime } from '../text/time.ts';
 import { type Health, noteHealth, readCounters } from './counter-items.ts';
 import type { StatusCounts } from './counters.ts';
-import { noteArrivals } from './date-arrivals.ts';
+import { behindBy, noteArrivals } from './date-arrivals.ts';
 import { type DeadLetterStore, listDeadLetters } from './dead-letters.ts';
 import { isMissing } from './expected-files.ts';
 import { saveReport } from './reports.ts';
@@ -41,7 +41,8 @@ export async function reportStats(
     readCounters(projection, undefined),
     countDeadLetters(deadLetters),
   ]);
-  const came = await noteArrivals(projection, profile.arrivals, counters.health.came, now);
+  const behind = behindBy(counters, now);
+  const came = await noteArrivals(projection, profile.arrivals, counters.health.came, now, behind);
   const at = isoTime(now);
   const report = {
     at,

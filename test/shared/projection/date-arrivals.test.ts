@@ -1,9 +1,9 @@
 import { GetCommand, PutCommand } from '@aws-sdk/lib-dynamodb';
 import { beforeAll, expect, test } from 'vitest';
-import { cameText, expectedText } from '../../../shared/projection/came-text.ts';
+import { behindText, cameText, expectedText } from '../../../shared/projection/came-text.ts';
 import { consumeBatch } from '../../../shared/projection/consume.ts';
 import { readCounters } from '../../../shared/projection/counter-items.ts';
-import { noteArrivals } from '../../../shared/projection/date-arrivals.ts';
+import { behindBy, noteArrivals } from '../../../shared/projection/date-arrivals.ts';
 import { expectedUntil } from '../../../shared/projection/expected-files.ts';
 import { arrivalsProfile } from '../../../shared/settings/arrivals-profile.ts';
 import { addDays } from '../../../shared/text/time.ts';
@@ -124,6 +124,40 @@ test('hours in which nothing came are known from those that were noted before', 
     NOW + 3 * 3_600_000,
   );
   expect(dates[1]).toMatchObject({ state: 'fewer', quiet_hours: 3 });
+});
+
+test('counts are behind while the consumer catches up; at its last write long ago it was not on its way to now', () => {
+  const hours = 3_600_000;
+  expect(behindBy({ asOf: NOW - 3 * hours, lagMillis: 3 * hours }, NOW)).toBe(3 * hours);
+  expect(behindBy({ asOf: NOW - 3 * hours, lagMillis: 2.5 * hours }, NOW)).toBe(2.5 * hours);
+  expect(behindBy({ asOf: NOW - 60_000, lagMillis: 60_000 }, NOW)).toBeUndefined();
+  expect(behindBy({ asOf: NOW - 9 * hours, lagMillis: 3 * hours }, NOW)).toBeUndefined();
+  expect(behindBy({ asOf: undefined, lagMillis: undefined }, NOW)).toBeUndefined();
+});
+
+test('counts that are behind the stream are neither kept nor compared, and nothing is missing; what has come stands', async () => {
+  const arrivals = arrivalsProfile.parse({
+    expected: [
+      { at_least: 9, by: '12:00' },
+      { on: ['monday'], at_least: 3, by: '12:00' },
+    ],
+  });
+  const Key = { pk: 'ARRIVED', sk: DATE };
+  const before = await aws.documents.send(new GetCommand({ TableName: aws.projectionTable, Key }));
+  const later = NOW + 8 * 3_600_000;
+  const noted = await noteArrivals(projection(), arrivals, undefined, later, 3 * 3_600_000);
+  expect(noted.behind_seconds).toBe(10_800);
+  expect(noted.dates.map(({ state, usual }) => [state, usual])).toEqual([
+    ['unknown', null],
+    ['unknown', null],
+  ]);
+  expect(noted.expected?.map(({ at_least }) => at_least)).toEqual([3]);
+  const after = await aws.documents.send(new GetCommand({ TableName: aws.projectionTable, Key }));
+  expect(after.Item).toEqual(before.Item);
+  expect(behindText(10_800)).toBe('files that came are not compared: the counts are 3h behind the stream');
+  // The same hour is told again once they are not.
+  const { dates } = await noteArrivals(projection(), arrivals, undefined, later);
+  expect(dates[1]).toMatchObject({ date_prefix: DATE, state: 'fewer' });
 });
 
 test('a person reads how many hours were empty where as many as usual had come before', () => {

@@ -2,7 +2,7 @@ import type { Stats } from '../operations/get-stats.ts';
 import { card, emptyCard, factList } from '../page-kit/card.ts';
 import { lineChart, type Scale, stackedBar, withAxes } from '../page-kit/charts.ts';
 import { type Content, type Html, html } from '../page-kit/html.ts';
-import { asOf, moment } from '../page-kit/moment.ts';
+import { asOf, moment, timesMarked } from '../page-kit/moment.ts';
 import { SETTLED_STATUSES, STATUSES, type Status } from '../pipeline/status.ts';
 import { behindText, cameText, expectedText } from '../projection/came-text.ts';
 import { drainText } from '../projection/drain-text.ts';
@@ -69,7 +69,7 @@ export function flowCard(
   const chart = series.length > 2 && settledChart(flow, now);
   const scale = series.length > 2 && html`; line: settled per minute, last ${durationText(seriesMillis)}`;
   const foot = html`over the last ${durationText(millis)}${scale}, ${asOf(isoTime(last.at), now)}`;
-  const backlog = drain && html`<p class="sm-dim">Backlog: ${drainText(drain, now)}</p>`;
+  const backlog = drain && html`<p class="sm-dim">Backlog: ${timesMarked(drainText(drain, now))}</p>`;
   return card('Flow', html`${figures}${chart}${backlog}${came && cameLines(came, now)}`, foot, 'double');
 }
 

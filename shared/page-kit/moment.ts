@@ -11,6 +11,17 @@ export function moment(time: string, now: number): Html {
   return html`<time datetime="${isoTime(millis)}" title="${text}">${isToday ? text.slice(DATE_LENGTH + 1) : text} <span class="sm-dim">(${agoText(millis, now)})</span></time>`;
 }
 
+/** A sentence whose times, such as `2026-11-23 05:22:53Z`, the page can show by the clock of its reader. */
+export function timesMarked(sentence: string): Html[] {
+  return sentence
+    .split(/(\d{4}-\d\d-\d\d \d\d:\d\d:\d\dZ)/)
+    .map((part, i) =>
+      i % 2 === 0
+        ? html`${part}`
+        : html`<time datetime="${isoTime(Date.parse(part))}" title="${part}">${part}</time>`,
+    );
+}
+
 /** How long ago something was, and nothing else: for the cell of a list. */
 export function age(time: string, now: number): Html {
   const millis = Date.parse(time);

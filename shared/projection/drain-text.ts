@@ -12,9 +12,8 @@ export function drainText(forecast: DrainForecast, now: number): string {
     case 'nearly_clear':
       return `drains within the hour${butFor(forecast.down_to)}`;
     case 'drains': {
-      const [from, to] = forecast.between.map((time) => utcText(time).slice(11, 16));
-      const day = utcText(forecast.at).slice(0, 16);
-      return `drains at ${day}Z (${from} to ${to})${butFor(forecast.down_to)}; ${ratesText(forecast.rates)}`;
+      const [from, to] = forecast.between.map(utcText);
+      return `drains at ${utcText(forecast.at)} (${from} to ${to})${butFor(forecast.down_to)}; ${ratesText(forecast.rates)}`;
     }
     case 'stands_still':
       return `stands still: nothing was settled for ${ageText(forecast.since, now)}`;

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { markupOf } from '../../../shared/page-kit/html.ts';
-import { moment } from '../../../shared/page-kit/moment.ts';
+import { moment, timesMarked } from '../../../shared/page-kit/moment.ts';
 import { fixedZone, namedZone, timesIn, UTC, type Zone } from '../../../shared/page-kit/zone.ts';
 
 const NOW = Date.parse('2026-07-01T23:30:00Z');
@@ -22,6 +22,15 @@ test('under the pointer a time stays in UTC, and what is said of it stays as it 
   const markup = timesIn(markupOf(moment('2026-07-01T22:30:00Z', NOW)), BERLIN, NOW);
   expect(markup).toContain('title="2026-07-01 22:30:00Z"');
   expect(markup).toContain('(1h ago)');
+});
+
+test('times within a sentence are moved, over midnight with their dates', () => {
+  const sentence = 'drains at 2026-07-01 21:50:00Z (2026-07-01 21:30:00Z to 2026-07-01 22:10:00Z) but for 3';
+  const markup = timesMarked(sentence).map(markupOf).join('');
+  expect(markup.replace(/<[^>]*>/g, '')).toBe(sentence);
+  expect(timesIn(markup, BERLIN, NOW).replace(/<[^>]*>/g, '')).toBe(
+    'drains at 2026-07-01 23:50:00+02:00 (2026-07-01 23:30:00+02:00 to 00:10:00+02:00) but for 3',
+  );
 });
 
 test('values of charts and times to the millisecond are moved, and what only looks like a time is not', () => {

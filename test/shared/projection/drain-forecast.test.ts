@@ -35,7 +35,7 @@ test('a backlog that shrinks evenly drains when its number at that pace is throu
     rates: { arrived_per_hour: 0, arrived_minutes: 30, settled_per_hour: 600, minutes: 60 },
   });
   expect(drainText(forecast, NOW)).toBe(
-    'drains at 2026-11-23 13:52Z (13:30 to 14:30) but for 280; 0 an hour came in the last 30m and 600 were settled in the last 60m',
+    'drains at 2026-11-23 13:52:00Z (2026-11-23 13:30:00Z to 2026-11-23 14:30:00Z) but for 280; 0 an hour came in the last 30m and 600 were settled in the last 60m',
   );
 });
 

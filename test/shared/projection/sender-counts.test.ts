@@ -240,6 +240,23 @@ test('heads that an older version moved are counted by sender again, and what it
   expect(await drift()).toEqual(NONE);
 });
 
+test('a record that another sender writes again in the same status stays with the first one until it moves or a rebuild', async () => {
+  await consume([upload('moves', 'acme'), upload('rests', 'acme'), upload('untouched', 'acme')]);
+  await consume([upload('moves', 'zenith'), upload('rests', 'zenith')]);
+  expect(await counts()).toEqual({ acme: { pending: 3, total: 3 }, not_counted: 0 });
+  await consume([table.write('moves', { ...failed, file_path: path('zenith') })]);
+  const acme = { pending: 2, total: 2 };
+  expect(await counts()).toEqual({ acme, zenith: { failed: 1, total: 1 }, not_counted: 0 });
+  await putRecords(aws, table.items);
+  await rebuild('again');
+  expect(await counts()).toEqual({
+    acme: { pending: 1, total: 1 },
+    zenith: { pending: 1, failed: 1, total: 2 },
+    not_counted: 0,
+  });
+  expect(await drift()).toEqual(NONE);
+});
+
 test('a repair counts by the sender that the record has', async () => {
   await consume([upload('a', 'acme'), upload('b', 'acme')]);
   table.write('a', { ...failed, file_path: path('zenith') });

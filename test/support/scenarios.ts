@@ -1,6 +1,7 @@
 import { DeleteCommand, PutCommand, QueryCommand } from '@aws-sdk/lib-dynamodb';
 import type { LambdaFunction } from '../../infra/local-lambda/function.ts';
 import type { RecordKey } from '../../shared/pipeline/tracking-table.ts';
+import { keepAcknowledgement } from '../../shared/projection/acknowledgements.ts';
 import { consumeBatch } from '../../shared/projection/consume.ts';
 import { counterPartition } from '../../shared/projection/counter-kind.ts';
 import { noteLost } from '../../shared/projection/noted.ts';
@@ -91,6 +92,12 @@ async function askEverything(fn: LambdaFunction, aws: LocalAws): Promise<void> {
   // It waits for what becomes of the one file.
   await ask('apply_plan', { plan_id, digest, reason: 'test', stages: { first: 1 } });
   await ask('batch_update', { files: [{ ...stuck, new_status: 'pending', force: true }], reason: 'test' });
+  const until = dayOf(Date.now() + 2 * 86_400_000);
+  await ask('acknowledge', { ...stuck, until, reason: 'test' });
+  await ask('list_acknowledgements');
+  await ask('lift_acknowledgement', { ...stuck, reason: 'test' });
+  const { note } = (await ask('add_note', { ...stuck, text: 'test' })) as { note: { note_id: string } };
+  await ask('remove_note', { ...stuck, note_id: note.note_id, reason: 'test' });
 }
 
 async function drawEverything(fn: LambdaFunction, aws: LocalAws): Promise<void> {
@@ -129,27 +136,43 @@ async function rebuildEverything(fn: LambdaFunction, aws: LocalAws): Promise<voi
   await succeed(fn, { id: 'test', segment: 0, segments: 1 });
 }
 
+function watchEverything(fn: LambdaFunction, aws: LocalAws): Promise<void> {
+  return lookAtLate(fn, aws, 'watched');
+}
+
 /**
  * With files through whose hours the limit goes, and whose records tell no time: of one before, of the other after the
- * hour turns while this runs.
+ * hour turns while this runs. Both were acknowledged, and have changed since.
  */
-async function watchEverything(fn: LambdaFunction, aws: LocalAws): Promise<void> {
+async function lookAtLate(fn: LambdaFunction, aws: LocalAws, name: string): Promise<void> {
   const now = Date.now();
   const counts = await takeCounts(aws);
   const stream = streamedTable({ createdSeconds: Math.floor(now / 1_000) });
   const { pending_hours, manifested_hours } = FIELD_PROFILE.limits;
   const ago = (hours: number) => new Date(now - hours * 3_600_000).toISOString();
+  const [pending, manifested] = [`${name}-pending.ndjson`, `${name}-manifested.ndjson`];
   const entered = [
-    stream.write('pending.ndjson', { ...uploaded(), created_at: ago(pending_hours) }),
-    stream.write('manifested.ndjson', {
+    stream.write(pending, { ...uploaded(), created_at: ago(pending_hours) }),
+    stream.write(manifested, {
       ...{ ...uploaded(), status: 'manifested#3' },
       manifest_time: ago(manifested_hours - 1 / 60),
     }),
   ];
   await consumeBatch(entered, applyDeps(aws, { now }), { s3: aws.s3, bucket: aws.buckets.deadLetter });
   const files = fieldFiles(aws, DATE, now);
-  for (const status of ['pending', 'manifested'])
-    await files.record(`${status}.ndjson`, { status: `${status}#3`, created_at: 'no time' });
+  await files.record(pending, { status: 'pending#3', created_at: 'no time' });
+  await files.record(manifested, { status: 'manifested#3', created_at: 'no time' });
+  for (const [file_key, status] of [
+    [pending, 'pending'],
+    [manifested, 'manifested'],
+  ] as const)
+    await keepAcknowledgement(
+      { docs: aws.documents, name: aws.projectionTable },
+      {
+        ...{ date_prefix: DATE, file_key, version: 'another', status, reason: 'test', actor: 'test' },
+        ...{ at: ago(0), until: ago(-24), changeId: 'test' },
+      },
+    );
   await succeed(fn, {});
   await takeCounts(aws);
   await putBack(aws, counts);
@@ -160,7 +183,7 @@ async function tellEverything(fn: LambdaFunction, aws: LocalAws): Promise<void> 
   await succeed(fn, {});
   const table = { docs: aws.documents, name: aws.projectionTable };
   await noteLost(table, DATE, 'evidence', ['told.ndjson'], Date.now());
-  await watchEverything(fn, aws);
+  await lookAtLate(fn, aws, 'told');
   const { documents, projectionTable: TableName } = aws;
   await documents.send(new DeleteCommand({ TableName, Key: { pk: 'OUTLET', sk: 'state' } }));
 }

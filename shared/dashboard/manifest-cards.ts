@@ -15,6 +15,7 @@ import { knownOf } from './read.ts';
 import type { OneManifest } from './read-manifest.ts';
 import { runbookCommand } from './runbook.ts';
 import { statusLabel } from './status-look.ts';
+import { stillNote } from './still.ts';
 import type { ViewContext } from './view.ts';
 
 /** One manifest, from its records to what its job has left. */
@@ -40,13 +41,13 @@ function isUnknown({ records, files, object, converted }: OneManifest): boolean 
   return isRead && !own && !ofDate && !hasFiles && object?.found !== 'yes' && !knownOf(converted);
 }
 
-function unknownCard({ date, files }: OneManifest, { environment }: ViewContext): Html {
+function unknownCard({ date, files }: OneManifest, context: ViewContext): Html {
   const looked =
     knownOf(files)?.total === undefined ? 'of the first records of the date' : 'of no file of the date';
   return emptyCard(
     'No such manifest',
     `No record follows it, and it is named by the record ${looked}. Manifests and records expire. Those of the date:`,
-    runbookCommand(environment, 'manifests', ['--date', date]),
+    html`${runbookCommand(context.environment, 'manifests', ['--date', date])}${knownOf(files)?.by === 'records' && stillNote(context)}`,
   );
 }
 

@@ -16,6 +16,7 @@ import { attempt, knownOf } from './read.ts';
 import type { FieldsOf } from './requests.ts';
 import { runbookCommand } from './runbook.ts';
 import { statusLabel } from './status-look.ts';
+import { stillNote } from './still.ts';
 import type { Source, View, ViewContext } from './view.ts';
 
 type Request = FieldsOf<'manifests'>;
@@ -99,10 +100,12 @@ function statusChips(
 function listCard({ manifests, areMore }: ManifestList, request: Request, context: ViewContext): Html {
   const { now, environment } = context;
   const { status, date } = request;
+  // Those of unknown status are searched for among all heads of their dates.
+  const still = status === UNKNOWN_STATUS && stillNote(context);
   const title = titleOf(request);
   const time = asOf(isoTime(now), now);
   const args = [...(status ? ['--status', status] : []), ...(date ? ['--date', date] : [])];
-  const command = html`<p>To list all of them:</p>${runbookCommand(environment, 'manifests', args)}`;
+  const command = html`<p>To list all of them:</p>${runbookCommand(environment, 'manifests', args)}${still}`;
   if (manifests.length === 0) return emptyCard(title, html`No manifest has a record here, ${time}.`, command);
   const { rows, left } = cutRows(manifests.map((record) => manifestRow(record, request, context)));
   return card(

@@ -81,7 +81,8 @@ test('what was searched for is not searched for again by itself, and what a whol
   for (const part of ['EU-WEST', 'stock-', 'heap space', 'orders', 'never-heard-of']) {
     expect(await page(part), part).toContain('data-still');
   }
-  for (const whole of ['orders-b.ndjson', 'today']) expect(await page(whole), whole).not.toContain('data-still');
+  for (const whole of ['orders-b.ndjson', 'today'])
+    expect(await page(whole), whole).not.toContain('data-still');
 });
 
 test('what is no date is said to be none', async () => {

@@ -101,6 +101,14 @@ test('a group of a list without a status, which has failed and quarantined files
   expect(older.split('<tr class="sm-group">')[1]?.split('</tr>')[0]).not.toContain('href');
 });
 
+test('a page that a sorted list no longer has is its last one, with a way back', async () => {
+  const markup = await page({ ...sorted, sort: 'name', at: '500' });
+  expect(textOf(markup)).toContain('101 to 120 of 120 files');
+  expect(markup).toMatch(/<a[^>]*href="[^"]*at=50"[^>]*>Previous/);
+  const none = await page({ ...sorted, sort: 'name', older: '100h', at: '50' });
+  expect(textOf(none)).toContain('No files');
+});
+
 test('next and previous lead through all pages of a list and back to its beginning', async () => {
   for (const first of [sorted, { ...sorted, sort: 'newest' }]) {
     const seen: (string | undefined)[][] = [];

@@ -23,7 +23,7 @@ test('a list of a class, which is searched for, is not refreshed by itself, even
 
 test('a list of unknown status, for which heads are searched, is not refreshed by itself', () => {
   expect(filesPage({ status: 'unknown' })).toContain(STILL);
-  const list = { kind: 'read', value: { manifests: [record], areMore: false } } as const;
+  const list = { kind: 'read', value: { manifests: [record], areMore: 'no' } } as const;
   expect(markupOf(manifests.draw({ list, stats }, context, { status: 'unknown' }))).toContain(STILL);
   expect(markupOf(manifests.draw({ list, stats }, context, {}))).not.toContain(STILL);
 });

@@ -96,10 +96,15 @@ function lateConcerns({ in_flight }: Stats, known: Pick<AcknowledgedNow, 'late'>
     const [over, most] = [over_limit - acknowledged, over_limit_at_most - acknowledged];
     // Ages are counted by the hour: within it there may be more.
     const files = most > over ? `${grouped(over)} to ${countOf(most, 'file')}` : countOf(over, 'file');
-    const text = `${files} ${most === 1 ? 'has' : 'have'} been ${status} for longer than allowed.`;
-    // The same limit, so that the list has as many as are counted.
+    const text = `${files} ${most === 1 ? 'has' : 'have'} been ${status} for longer than allowed${knownToo(acknowledged)}.`;
+    // The same limit, so that the list has as many as are counted, those that are known among them.
     return when(over > 0, text, { view: 'files', status, older: hoursWord(limit) });
   });
+}
+
+function knownToo(acknowledged: number): string {
+  if (acknowledged === 0) return '';
+  return `, and ${grouped(acknowledged)} that ${acknowledged === 1 ? 'is' : 'are'} known`;
 }
 
 /** Hours as a request has them: a length of time, of which the smallest unit is a second. */

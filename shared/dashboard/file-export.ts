@@ -15,9 +15,14 @@ const ATTRIBUTES = [
   'error_message',
 ];
 
-/** The files of a list, those of its other pages too, as far as they are gathered for one list. */
+/**
+ * The files of a list, those of its other pages too, as far as they are gathered for one list.
+ *
+ * @throws where files are missing that nothing later would bring: a file does not say so
+ */
 export async function exportFiles(request: FilesRequest, source: Source): Promise<Exported> {
-  const { records } = await gatherFiles(request, source);
+  const { records, incomplete } = await gatherFiles(request, source);
+  if (incomplete) throw new Error(`The list cannot be written as a file: ${incomplete}`);
   return {
     columns: ['status', 'date_prefix', 'file_key', 'since', ...ATTRIBUTES],
     rows: records.map((record) => ({

@@ -7,6 +7,7 @@ import { shortened } from '../text/visible-text.ts';
 import { type FileGroup, groupOf } from './file-order.ts';
 import type { FileList, FilesRequest } from './list-files.ts';
 import { fileLink } from './navigation.ts';
+import type { ViewRequest } from './requests.ts';
 import { statusLabel } from './status-look.ts';
 import type { ViewContext } from './view.ts';
 
@@ -27,15 +28,26 @@ function groupRow(
   { request, list }: { readonly request: FilesRequest; readonly list: FileList },
   { navigation }: ViewContext,
 ): Html {
-  const { status, date } = request;
-  const asked = { view: 'files' as const, ...(status && { status }), ...(date && { date }) };
   const text = shortened(label, 300);
-  const only =
-    request.sort === 'error'
-      ? navigation.link(text, { ...asked, class: id })
-      : navigation.link(text, { ...asked, date: date ?? file.date_prefix, manifest: id });
+  const to = id === '' ? undefined : groupRequest(id, file, request);
+  const only = to ? navigation.link(text, to) : text;
   const count = list.gathered?.groups.get(id);
-  return html`<tr class="sm-group"><th colspan="4" scope="rowgroup"><span class="sm-name">${id === '' ? text : only}</span>${count && html` <span class="sm-count">${grouped(count)}</span>`}</th></tr>`;
+  return html`<tr class="sm-group"><th colspan="4" scope="rowgroup"><span class="sm-name">${only}</span>${count && html` <span class="sm-count">${grouped(count)}</span>`}</th></tr>`;
+}
+
+/** The files of a group and no others; undefined where no list has just them. */
+function groupRequest(
+  id: string,
+  file: TrackingRecord,
+  { sort, status, date, older, manifest, class: ofClass }: FilesRequest,
+): ViewRequest | undefined {
+  const narrowed = { ...(older && { older }), ...(manifest && { manifest }) };
+  const asked = { view: 'files' as const, ...(status && { status }), ...(date && { date }), ...narrowed };
+  if (sort === 'manifest')
+    return { ...asked, ...(ofClass && { class: ofClass }), date: date ?? file.date_prefix, manifest: id };
+  if (status) return { ...asked, class: id };
+  // Without a status a group has failed and quarantined files, and a list of a class has those of one status.
+  return older || manifest ? undefined : { view: 'failures', ...(date && { date }), class: id };
 }
 
 function fileRow(file: TrackingRecord, { date }: FilesRequest, context: ViewContext): Html {

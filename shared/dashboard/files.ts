@@ -87,8 +87,7 @@ function listCard(
   const title = filesTitle(request);
   const time = asOf(isoTime(context.now), context.now);
   const looked = lookedText(request, list, whole);
-  const isStill = (list.gathered?.looked ?? 0) > STILL_FROM;
-  const notes = html`${looked && html`<p class="sm-note">${looked}</p>`}${isStill && stillNote(context)}${list.incomplete && html`<p class="sm-bad">${list.incomplete}</p>`}`;
+  const notes = html`${looked && html`<p class="sm-note">${looked}</p>`}${isDear(request, list) && stillNote(context)}${list.incomplete && html`<p class="sm-bad">${list.incomplete}</p>`}`;
   if (list.files.length === 0) {
     const none = html`No files${list.next_token && ' among those looked at so far'}, ${time}.`;
     const isNarrowed = request.older !== undefined || request.manifest !== undefined;
@@ -104,6 +103,11 @@ function listCard(
 
 /** What takes so many reads is not done again by itself: a page asks for it every few seconds. */
 const STILL_FROM = 500;
+
+/** Files of a class are searched for among thousands, and those of unknown status among all heads of their dates. */
+function isDear({ status, class: ofClass }: FilesRequest, { gathered }: FileList): boolean {
+  return ofClass !== undefined || status === UNKNOWN_STATUS || (gathered?.looked ?? 0) > STILL_FROM;
+}
 
 /** Which cause is listed; or, where files of a date failed, the way to their causes. */
 function classNote({ date, status, class: id }: FilesRequest, context: ViewContext): Content {

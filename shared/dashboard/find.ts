@@ -32,13 +32,13 @@ export const find: View<'find', Draw> = {
     const { name = '', date } = fields;
     switch (found.kind) {
       case 'date':
-        return seen(files, { date: found.date }, source);
+        return seen(files, { date: found.date }, 'name', source);
       case 'class':
-        return seen(failures, { class: found.class }, source);
+        return seen(failures, { class: found.class }, found.by, source);
       case 'impossible':
         return drawnFile(impossibleFile(name, date ?? ''));
       case 'file':
-        return seen(file, { date: found.key.date_prefix, file: found.key.file_key }, source);
+        return seen(file, { date: found.key.date_prefix, file: found.key.file_key }, found.by, source);
       case 'choices':
         return (context) => drawChoices(fields, found.choices, context);
     }
@@ -46,14 +46,15 @@ export const find: View<'find', Draw> = {
   draw: (drawFound, context) => drawFound(context),
 };
 
-/** Another view, as it would be seen. */
+/** Another view, as it would be seen; what was searched for is not searched for again by itself. */
 async function seen<N extends 'files' | 'file' | 'failures', D>(
   view: View<N, D>,
   fields: FieldsOf<N>,
+  by: 'name' | 'search',
   source: Parameters<typeof view.read>[1],
 ): Promise<Draw> {
   const data = await view.read(fields, source);
-  return (context) => view.draw(data, context, fields);
+  return (context) => html`${view.draw(data, context, fields)}${by === 'search' && stillNote(context)}`;
 }
 
 function drawnFile(one: OneFile): Draw {

@@ -19,7 +19,7 @@ export function takeAlongCard(request: FilesRequest, list: FileList, context: Vi
   return card(
     'In a terminal, or as a file',
     html`<p>The whole list in a terminal:</p>${runbookCommand(environment, 'files', args)}${fixCommand(request, list, environment)}
-${exportLinks({ to: exportRequest(request), text: exportText(request, list) }, { name: 'files', args }, context)}`,
+${list.incomplete ? html`<p>As a file: not while files are missing from the list.</p>` : exportLinks({ to: exportRequest(request), text: exportText(request, list) }, { name: 'files', args }, context)}`,
   );
 }
 

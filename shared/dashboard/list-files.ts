@@ -61,7 +61,7 @@ export function isGathered({ sort, older, manifest }: FilesRequest): boolean {
 export async function readFileList(request: FilesRequest, source: Source): Promise<FileList> {
   if (isGathered(request)) {
     const { records, ...gathered } = await gatherFiles(request, source);
-    const at = Number(request.at ?? 0);
+    const at = pageWithin(Number(request.at ?? 0), records.length);
     return {
       files: records.slice(at, at + LISTED),
       ...(gathered.next_token && { next_token: gathered.next_token }),
@@ -77,6 +77,11 @@ export async function readFileList(request: FilesRequest, source: Source): Promi
   }
   const list = await readPage(request, source, LISTED, request.next);
   return { ...list, files: await withHeadTimes(source.projection, list.files, source.now) };
+}
+
+/** Where a page begins that there is: a list that has become shorter shows its last one. */
+function pageWithin(at: number, listed: number): number {
+  return Math.max(0, Math.min(at, Math.floor((listed - 1) / LISTED) * LISTED));
 }
 
 /** Files as they were gathered, sorted and filtered. */

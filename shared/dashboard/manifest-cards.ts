@@ -1,6 +1,7 @@
 import { card, emptyCard, type Fact, factList, faultCard, shown } from '../page-kit/card.ts';
 import { type Content, type Html, html } from '../page-kit/html.ts';
 import { asOf, moment } from '../page-kit/moment.ts';
+import { isInManifest } from '../pipeline/in-manifest.ts';
 import { creationTime, sinceOf, valueIn } from '../pipeline/record.ts';
 import { parseStatus } from '../pipeline/status.ts';
 import type { TrackingRecord } from '../pipeline/tracking-table.ts';
@@ -15,6 +16,7 @@ import { knownOf } from './read.ts';
 import type { OneManifest } from './read-manifest.ts';
 import { runbookCommand } from './runbook.ts';
 import { statusLabel } from './status-look.ts';
+import { stillNote } from './still.ts';
 import type { ViewContext } from './view.ts';
 
 /** One manifest, from its records to what its job has left. */
@@ -40,13 +42,13 @@ function isUnknown({ records, files, object, converted }: OneManifest): boolean 
   return isRead && !own && !ofDate && !hasFiles && object?.found !== 'yes' && !knownOf(converted);
 }
 
-function unknownCard({ date, files }: OneManifest, { environment }: ViewContext): Html {
+function unknownCard({ date, files }: OneManifest, context: ViewContext): Html {
   const looked =
     knownOf(files)?.total === undefined ? 'of the first records of the date' : 'of no file of the date';
   return emptyCard(
     'No such manifest',
     `No record follows it, and it is named by the record ${looked}. Manifests and records expire. Those of the date:`,
-    runbookCommand(environment, 'manifests', ['--date', date]),
+    html`${runbookCommand(context.environment, 'manifests', ['--date', date])}${knownOf(files)?.by === 'records' && stillNote(context)}`,
   );
 }
 
@@ -155,16 +157,29 @@ function provedText({ by, records }: ConvertedManifest): string {
   return `Converted ${how}${records === undefined ? '' : `, ${countOf(records, 'row')}`}`;
 }
 
-function nextCard({ date, name, files }: OneManifest, { environment }: ViewContext): Html {
-  const failed = (knownOf(files)?.listed ?? []).filter(
-    ({ record }) => record && parseStatus(record.status).status === 'failed',
-  ).length;
+function nextCard(one: OneManifest, { environment }: ViewContext): Html {
+  const { date, name } = one;
+  const { ours, elsewhere } = failedFiles(one);
   const retry = ['--manifest', name, '--date', date, '--status', 'failed', '--new-status', 'pending'];
+  const left =
+    elsewhere > 0 &&
+    html`<p class="sm-note">${countOf(elsewhere, 'failed file')} that it lists ${elsewhere === 1 ? 'is' : 'are'} left out: of another date, or taken by another manifest since.</p>`;
   return card(
     'Find out more',
-    html`${failed > 0 && html`<p>Once the cause is fixed, to put back its ${countOf(failed, 'failed file')}; it shows the plan first:</p>${runbookCommand(environment, 'batch-update', retry)}`}
+    html`${ours > 0 && html`<p>Once the cause is fixed, to put back its ${countOf(ours, 'failed file')}; it shows the plan first:</p>${runbookCommand(environment, 'batch-update', retry)}`}${left}
 <p>Every manifest of the date:</p>${runbookCommand(environment, 'manifests', ['--date', date])}`,
   );
+}
+
+/** The failed files that it lists: those that the command selects, by its name and date, and the others. */
+function failedFiles({ date, name, files }: OneManifest) {
+  const failed = (knownOf(files)?.listed ?? []).flatMap(({ date_prefix, record }) =>
+    record && parseStatus(record.status).status === 'failed'
+      ? { date_prefix, path: record.manifest_path }
+      : [],
+  );
+  const ours = failed.filter((file) => file.date_prefix === date && isInManifest(file.path, name)).length;
+  return { ours, elsewhere: failed.length - ours };
 }
 
 function uri({ bucket, key }: { readonly bucket: string; readonly key: string }): string {

@@ -18,6 +18,7 @@ import { fileLink, manifestLink } from './navigation.ts';
 import type { OneManifest } from './read-manifest.ts';
 import { runbookCommand } from './runbook.ts';
 import { barPart, statusLabel } from './status-look.ts';
+import { stillNote } from './still.ts';
 import type { ViewContext } from './view.ts';
 
 const LIST_BYTES = 110_000;
@@ -26,7 +27,9 @@ const LIST_BYTES = 110_000;
 export function filesCard(files: ManifestFiles, one: OneManifest, context: ViewContext): Html {
   const { listed, total, by } = files;
   const now = asOf(isoTime(context.now), context.now);
-  if (listed.length === 0) return emptyCard('Files', html`${noneText(files)}, ${now}.`);
+  // Without the manifest itself, the records of its date are looked through for those that name it.
+  const still = by === 'records' && stillNote(context);
+  if (listed.length === 0) return emptyCard('Files', html`${noneText(files)}, ${now}.`, still);
   const { rows, left } = cutRows(
     listed.map((file) => fileRow(file, one, context)),
     LIST_BYTES,
@@ -39,7 +42,7 @@ export function filesCard(files: ManifestFiles, one: OneManifest, context: ViewC
   const unlisted = Math.max(0, (total ?? 0) - listed.length) + left;
   return card(
     html`Files <span class="sm-count">${grouped(total ?? listed.length)}</span>`,
-    html`${stackedBar(parts, listed.length)}<ul class="sm-legend">${legend}</ul><table class="sm-table"><thead><tr><th>status</th><th class="sm-wide">file</th><th class="sm-right">for</th></tr></thead><tbody>${rows}</tbody></table>${cutNote(unlisted, 'files')}`,
+    html`${stackedBar(parts, listed.length)}<ul class="sm-legend">${legend}</ul><table class="sm-table"><thead><tr><th>status</th><th class="sm-wide">file</th><th class="sm-right">for</th></tr></thead><tbody>${rows}</tbody></table>${cutNote(unlisted, 'files')}${still}`,
     html`${SAYS[by]}${total === undefined && '; only the first records of the date were looked at, so there may be more'}, ${now}`,
   );
 }

@@ -3,9 +3,10 @@ import { card, cutNote, cutRows, emptyCard, type Read, shown } from '../page-kit
 import { type Content, type Html, html } from '../page-kit/html.ts';
 import { age, asOf } from '../page-kit/moment.ts';
 import { failureClass } from '../pipeline/failure-class.ts';
-import { eachManifest, MANIFEST_STATUSES } from '../pipeline/listings.ts';
+import { MANIFEST_STATUSES } from '../pipeline/listings.ts';
 import { MANIFEST_OF_DATE, MANIFEST_PREFIX, sinceOf } from '../pipeline/record.ts';
 import { parseStatus, UNKNOWN_STATUS } from '../pipeline/status.ts';
+import { type DateRange, listByStatus } from '../pipeline/status-index.ts';
 import type { TrackingRecord } from '../pipeline/tracking-table.ts';
 import { readSuffixes } from '../projection/counter-items.ts';
 import { eachUnknown } from '../projection/unknown-status.ts';
@@ -16,6 +17,7 @@ import { attempt, knownOf } from './read.ts';
 import type { FieldsOf } from './requests.ts';
 import { runbookCommand } from './runbook.ts';
 import { statusLabel } from './status-look.ts';
+import { stillNote } from './still.ts';
 import type { Source, View, ViewContext } from './view.ts';
 
 type Request = FieldsOf<'manifests'>;
@@ -29,8 +31,8 @@ export interface Manifests {
 
 interface ManifestList {
   readonly manifests: readonly TrackingRecord[];
-  /** There are more than are listed. */
-  readonly areMore: boolean;
+  /** Whether there are more than are listed; perhaps, where not all records were looked at. */
+  readonly areMore: 'no' | 'yes' | 'perhaps';
 }
 
 /** The manifests of a status, of a date, or of both; those in flight first. */
@@ -47,21 +49,33 @@ export const manifests: View<'manifests', Manifests> = {
 };
 
 const LISTED = 100;
+// A page that is full has some 120 records, and the index has files without suffix among the manifests.
+const MOST_PAGES = 8;
 
 /** A query for each status, for records of manifests are seldom sharded. */
 async function readList({ status, date }: Request, source: Source): Promise<ManifestList> {
   const range = date === undefined ? {} : { start: date, end: date };
-  const statuses = status === undefined ? MANIFEST_STATUSES : [status];
-  const found =
-    status === UNKNOWN_STATUS
-      ? eachUnknown(source, { entity: 'manifest', range })
-      : eachManifest(source.tracking, { statuses, range }, await readSuffixes(source.projection));
+  if (status === UNKNOWN_STATUS) return readUnknown(range, source);
+  const suffixes = await readSuffixes(source.projection);
+  const found: TrackingRecord[] = [];
+  let areMore: ManifestList['areMore'] = 'no';
+  for (const each of status === undefined ? MANIFEST_STATUSES : [status]) {
+    const query = { kind: 'manifest', status: each, suffixes, range } as const;
+    const page = await listByStatus(source.tracking, query, LISTED + 1, {}, { pages: MOST_PAGES });
+    found.push(...page.records);
+    if (found.length > LISTED) return { manifests: found.slice(0, LISTED), areMore: 'yes' };
+    if (page.next) areMore = 'perhaps';
+  }
+  return { manifests: found, areMore };
+}
+
+async function readUnknown(range: DateRange, source: Source): Promise<ManifestList> {
   const manifests: TrackingRecord[] = [];
-  for await (const record of found) {
-    if (manifests.length === LISTED) return { manifests, areMore: true };
+  for await (const record of eachUnknown(source, { entity: 'manifest', range })) {
+    if (manifests.length === LISTED) return { manifests, areMore: 'yes' };
     manifests.push(record);
   }
-  return { manifests, areMore: false };
+  return { manifests, areMore: 'no' };
 }
 
 function draw({ list, stats }: Manifests, context: ViewContext, request: Request): Html {
@@ -93,23 +107,36 @@ function statusChips(
   );
   const other =
     (unknown > 0 || chosen === UNKNOWN_STATUS) && chip(statusLabel(UNKNOWN_STATUS), unknown, UNKNOWN_STATUS);
-  return html`<nav class="sm-chips" aria-label="Statuses">${chip('All', total)}${chips}${other}</nav>`;
+  return html`<nav class="sm-chips" aria-label="Statuses">${chip('All', total - unknown)}${chips}${other}</nav>`;
 }
 
 function listCard({ manifests, areMore }: ManifestList, request: Request, context: ViewContext): Html {
   const { now, environment } = context;
   const { status, date } = request;
+  // Those of unknown status are searched for among all heads of their dates.
+  const still = status === UNKNOWN_STATUS && stillNote(context);
   const title = titleOf(request);
   const time = asOf(isoTime(now), now);
   const args = [...(status ? ['--status', status] : []), ...(date ? ['--date', date] : [])];
-  const command = html`<p>To list all of them:</p>${runbookCommand(environment, 'manifests', args)}`;
-  if (manifests.length === 0) return emptyCard(title, html`No manifest has a record here, ${time}.`, command);
+  const command = html`<p>To list all of them:</p>${runbookCommand(environment, 'manifests', args)}${still}`;
+  if (manifests.length === 0) {
+    const none =
+      areMore === 'no'
+        ? 'No manifest has a record here'
+        : 'No manifest among the records that were looked at';
+    return emptyCard(title, html`${none}, ${time}.`, command);
+  }
   const { rows, left } = cutRows(manifests.map((record) => manifestRow(record, request, context)));
   return card(
     title,
-    html`<table class="sm-table"><thead><tr><th>status</th><th class="sm-wide">manifest</th><th class="sm-right">files</th><th class="sm-right">for</th></tr></thead><tbody>${rows}</tbody></table>${cutNote(left, 'manifests')}${areMore && html`<p class="sm-note">There are more than these ${grouped(manifests.length)}.</p>`}${command}`,
+    html`<table class="sm-table"><thead><tr><th>status</th><th class="sm-wide">manifest</th><th class="sm-right">files</th><th class="sm-right">for</th></tr></thead><tbody>${rows}</tbody></table>${cutNote(left, 'manifests')}${moreNote(areMore, manifests.length)}${command}`,
     html`by status, those in flight first, then by date; ${time}`,
   );
+}
+
+function moreNote(areMore: ManifestList['areMore'], listed: number): Content {
+  if (areMore === 'no') return false;
+  return html`<p class="sm-note">There ${areMore === 'yes' ? 'are' : 'may be'} more than these ${grouped(listed)}.</p>`;
 }
 
 /** Its class: the words that differ from one to the next say little, and are in its view. */

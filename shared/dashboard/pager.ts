@@ -9,7 +9,7 @@ const FIRST = '-';
 /** Leads to the next page and back. A listing only tells where it goes on, so that where its pages began is kept. */
 export function pager(request: FilesRequest, list: FileList, { navigation }: ViewContext): Content {
   const button = { className: 'sm-button' };
-  const [before, after] = [pageBefore(request), pageAfter(request, list)];
+  const [before, after] = [pageBefore(request, list), pageAfter(request, list)];
   const links = [
     before && navigation.link('Previous', { view: 'files', ...before }, button),
     after && navigation.link('Next', { view: 'files', ...after }, button),
@@ -28,9 +28,9 @@ function pageAfter(request: FilesRequest, { gathered, next_token: next }: FileLi
 }
 
 /** Where the page before this one began; undefined where this is the first. */
-function pageBefore(request: FilesRequest): FilesRequest | undefined {
+function pageBefore(request: FilesRequest, { gathered }: FileList): FilesRequest | undefined {
   const { at, next, back, ...same } = request;
-  const before = Number(at ?? 0) - LISTED;
+  const before = (gathered?.at ?? Number(at ?? 0)) - LISTED;
   if (before >= 0)
     return {
       ...same,

@@ -14,10 +14,13 @@ import type { Source } from './view.ts';
 /** What was typed into the search: a date, what it means, or what it may mean. */
 export type Found =
   | { readonly kind: 'date'; readonly date: string }
-  | { readonly kind: 'file'; readonly key: RecordKey }
-  | { readonly kind: 'class'; readonly class: string }
+  | { readonly kind: 'file'; readonly key: RecordKey; readonly by: FoundBy }
+  | { readonly kind: 'class'; readonly class: string; readonly by: FoundBy }
   | { readonly kind: 'impossible' }
   | { readonly kind: 'choices'; readonly choices: Choices };
+
+/** Whether the whole name was given, or the names and classes were searched, which takes many reads. */
+type FoundBy = 'name' | 'search';
 
 /** Everything that what was typed may mean, and where it was looked for. */
 export interface Choices {
@@ -38,7 +41,7 @@ export async function search(fields: FieldsOf<'find'>, source: Source): Promise<
   const keys = keysOfName(name, date, dayOf(now));
   if (keys.length === 0) return { kind: 'impossible' };
   const known = await attempt(source, () => firstKnown(keys, (key) => knownKey(key, source)));
-  if (known.kind === 'read' && known.value) return { kind: 'file', key: known.value };
+  if (known.kind === 'read' && known.value) return { kind: 'file', key: known.value, by: 'name' };
   return meant(await choicesOf(name, date, source), name);
 }
 
@@ -81,13 +84,13 @@ function isMeant({ class: id, text }: FailureSummary, name: string): boolean {
 function meant(choices: Choices, name: string): Found {
   const { names, classes } = choices;
   const exact = classes.find((each) => each.class === name);
-  if (exact) return { kind: 'class', class: exact.class };
+  if (exact) return { kind: 'class', class: exact.class, by: 'search' };
   if (names.kind !== 'read') return { kind: 'choices', choices };
   const { keys, isWhole } = names.value;
   const [key, cause] = [keys[0], classes[0]];
   if (isWhole && keys.length + classes.length === 1) {
-    if (key) return { kind: 'file', key };
-    if (cause) return { kind: 'class', class: cause.class };
+    if (key) return { kind: 'file', key, by: 'search' };
+    if (cause) return { kind: 'class', class: cause.class, by: 'search' };
   }
   return { kind: 'choices', choices };
 }

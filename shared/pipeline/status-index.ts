@@ -60,6 +60,8 @@ interface ListingBounds {
   readonly bytes?: number;
   /** Aborted when time is up: the page then has what was found by then, possibly nothing. */
   readonly signal?: AbortSignal | undefined;
+  /** How many pages of a shard are read on end for the next record, as a shard may have mostly others. */
+  readonly pages?: number;
 }
 
 /**
@@ -71,14 +73,14 @@ export async function listByStatus(
   query: StatusQuery,
   limit: number,
   after: StatusCursor = {},
-  { bytes: mostBytes = Number.POSITIVE_INFINITY, signal }: ListingBounds = {},
+  { bytes: mostBytes = Number.POSITIVE_INFINITY, ...bounds }: ListingBounds = {},
 ): Promise<StatusPage> {
   const cursors = storedStatuses(table, query).map((stored) => startCursor(stored, after[stored]));
   const pageSize = Math.ceil((limit * 1.2) / cursors.length) + 1;
   const records: TrackingRecord[] = [];
   let bytes = 0;
   for (;;) {
-    await Promise.all(cursors.map((cursor) => fill(table, query, cursor, pageSize, signal)));
+    await Promise.all(cursors.map((cursor) => fill(table, query, cursor, pageSize, bounds)));
     if (cursors.some(isUnread)) return { records, next: cursorBefore(cursors, cursorAfter(records, after)) };
     const earliest = earliestOf(cursors);
     if (!earliest) return { records, next: undefined };
@@ -94,7 +96,7 @@ function bytesOf(record: TrackingRecord): number {
   return Buffer.byteLength(JSON.stringify(record)) + 1;
 }
 
-/** Whether time was up before anything of a shard was found, so that it is not known which record is the next. */
+/** Whether time or pages were up before anything of a shard was found, so that it is not known which record is the next. */
 function isUnread({ waiting, readAfter }: Cursor): boolean {
   return waiting.length === 0 && readAfter !== false;
 }
@@ -153,9 +155,9 @@ async function fill(
   { kind, range }: StatusQuery,
   cursor: Cursor,
   pageSize: number,
-  signal: AbortSignal | undefined,
+  { signal, pages: most = Number.POSITIVE_INFINITY }: ListingBounds,
 ): Promise<void> {
-  for (let pages = 0; isUnread(cursor) && !(pages > 0 && signal?.aborted); pages++) {
+  for (let pages = 0; isUnread(cursor) && pages < most && !(pages > 0 && signal?.aborted); pages++) {
     const { Items = [], LastEvaluatedKey } = await table.docs.send(
       new QueryCommand({
         TableName: table.name,

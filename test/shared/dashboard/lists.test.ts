@@ -78,6 +78,37 @@ test('sorted by error or by manifest, files stand in groups that lead to their o
   );
 });
 
+test('a group leads to the files that it counts: what narrowed its list narrows theirs', async () => {
+  const narrowed = { older: '12h', manifest: 'batch-0001.json' };
+  const byError = await page({ ...sorted, ...narrowed, sort: 'error' });
+  expect(textOf(byError)).toContain('Java heap space 3');
+  expect(byError).toContain(
+    `status=failed&amp;date=${DATE}&amp;older=12h&amp;manifest=batch-0001.json&amp;class=${HEAP}`,
+  );
+  const ofGroup = await page({ ...sorted, ...narrowed, class: HEAP });
+  expect(namesIn(ofGroup)).toHaveLength(3);
+  const byManifest = await page({ ...sorted, older: '12h', class: HEAP, sort: 'manifest' });
+  expect(byManifest).toContain(
+    `status=failed&amp;date=${DATE}&amp;older=12h&amp;class=${HEAP}&amp;manifest=${encodeURIComponent(MANIFEST)}`,
+  );
+});
+
+test('a group of a list without a status, which has failed and quarantined files, leads to its cause', async () => {
+  const all = await page({ view: 'files', date: DATE, sort: 'error' });
+  expect(all).toContain(`view=failures&amp;date=${DATE}&amp;class=${failureClass('Rate exceeded').id}`);
+  const older = await page({ view: 'files', date: DATE, sort: 'error', older: '1h' });
+  expect(textOf(older)).toContain('Rate exceeded 80');
+  expect(older.split('<tr class="sm-group">')[1]?.split('</tr>')[0]).not.toContain('href');
+});
+
+test('a page that a sorted list no longer has is its last one, with a way back', async () => {
+  const markup = await page({ ...sorted, sort: 'name', at: '500' });
+  expect(textOf(markup)).toContain('101 to 120 of 120 files');
+  expect(markup).toMatch(/<a[^>]*href="[^"]*at=50"[^>]*>Previous/);
+  const none = await page({ ...sorted, sort: 'name', older: '100h', at: '50' });
+  expect(textOf(none)).toContain('No files');
+});
+
 test('next and previous lead through all pages of a list and back to its beginning', async () => {
   for (const first of [sorted, { ...sorted, sort: 'newest' }]) {
     const seen: (string | undefined)[][] = [];

@@ -233,7 +233,7 @@ describe('what is acknowledged', () => {
     const stats = { kind: 'read' as const, value: lateStats(3) };
     const known = { all, late: { pending: 0, manifested: 0, processing: 2 } };
     const text = textOf(overviewOf({ stats, known: { kind: 'read', value: known } }));
-    expect(text).toContain('1 file has been processing for longer than allowed.');
+    expect(text).toContain('1 file has been processing for longer than allowed, and 2 that are known.');
   });
 
   test('is not told of where there is none', () => {

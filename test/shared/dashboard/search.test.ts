@@ -1,12 +1,13 @@
 import { PutCommand } from '@aws-sdk/lib-dynamodb';
 import { beforeAll, expect, test } from 'vitest';
+import { answerWidget } from '../../../shared/dashboard/widget.ts';
 import { failureClass } from '../../../shared/pipeline/failure-class.ts';
 import { consumeBatch } from '../../../shared/projection/consume.ts';
 import { registerDates } from '../../../shared/projection/dates.ts';
 import { applyDeps } from '../../support/projection.ts';
 import { streamedTable, uploaded } from '../../support/stream-records.ts';
 import { textOf } from './view-data.ts';
-import { DATE, type WidgetBench, widgetBench } from './widget-bench.ts';
+import { DATE, PLACE, type WidgetBench, widgetBench } from './widget-bench.ts';
 
 const BEFORE = '2026-11-22';
 const HEAP = failureClass('Java heap space').id;
@@ -72,6 +73,16 @@ test('nothing found says where it was looked for, and how to look further', asyn
   const dated = await find({ name: 'never-heard-of', date: BEFORE });
   expect(dated).toContain('Search all dates');
   expect(dated).toContain(`runbooks/file.ts never-heard-of --date ${BEFORE} --env local`);
+});
+
+test('what was searched for is not searched for again by itself, and what a whole name gave is', async () => {
+  const page = (name: string) =>
+    answerWidget({ view: 'find', name, links: 'addresses' }, PLACE, bench.source);
+  for (const part of ['EU-WEST', 'stock-', 'heap space', 'orders', 'never-heard-of']) {
+    expect(await page(part), part).toContain('data-still');
+  }
+  for (const whole of ['orders-b.ndjson', 'today'])
+    expect(await page(whole), whole).not.toContain('data-still');
 });
 
 test('what is no date is said to be none', async () => {

@@ -18,6 +18,10 @@ beforeAll(async () => {
     records.push({ date_prefix: dates[i % 3] ?? '', file_key: `file-${i}.ndjson`, status });
   }
   records.push({ date_prefix: '2026-11-22', file_key: 'MANIFEST#batch-0001.json', status: 'pending' });
+  for (let i = 0; i < 6; i++) {
+    records.push({ date_prefix: '2026-11-21', file_key: `odd-${i}.ndjson`, status: 'completed' });
+  }
+  records.push({ date_prefix: '2026-11-23', file_key: 'MANIFEST#batch-0002.json', status: 'completed' });
   const puts = records.map((Item) => ({ PutRequest: { Item } }));
   for (let from = 0; from < puts.length; from += 25) {
     const RequestItems = { [aws.trackingTable]: puts.slice(from, from + 25) };
@@ -96,6 +100,7 @@ test('every record of a status can be walked through in small pages', async () =
 test.each([
   ['its records are large', { bytes: 1_000 }],
   ['time is up', { signal: AbortSignal.abort() }],
+  ['it may read one page of a shard', { pages: 1 }],
 ])('a page that ends early because %s leaves nothing out', async (_, bounds) => {
   const listed: TrackingRecord[] = [];
   let next: StatusCursor | undefined;
@@ -108,4 +113,14 @@ test.each([
   } while (next && pages < 1_000);
   expect(keys(listed)).toEqual(expected('pending'));
   if ('bytes' in bounds) expect(pages).toBeGreaterThan(5);
+});
+
+test('a search for the few among many others ends after so many pages, and goes on where it ended', async () => {
+  const manifests = { ...query('completed'), kind: 'manifest' as const };
+  const bounds = { pages: 2 };
+  const first = await listByStatus(table(), manifests, 1, {}, bounds);
+  expect(first.records).toEqual([]);
+  expect(first.next).toBeDefined();
+  const second = await listByStatus(table(), manifests, 1, first.next, bounds);
+  expect(keys(second.records)).toEqual(['MANIFEST#batch-0002.json']);
 });

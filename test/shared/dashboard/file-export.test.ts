@@ -1,0 +1,32 @@
+import { beforeAll, expect, test } from 'vitest';
+import { answerWidget } from '../../../shared/dashboard/widget.ts';
+import { learnSuffixes } from '../../../shared/projection/suffixes.ts';
+import { textOf } from './view-data.ts';
+import { DATE, PLACE, type WidgetBench, widgetBench } from './widget-bench.ts';
+
+const TOO_LONG = { entity: 'file', suffix: `#${'x'.repeat(2_000)}` } as const;
+const failed = { view: 'files', status: 'failed', sort: 'name', links: 'addresses' } as const;
+
+let bench: WidgetBench;
+
+beforeAll(async () => {
+  bench = await widgetBench();
+  await bench.putFile('a.ndjson');
+  await learnSuffixes(bench.source.projection, [TOO_LONG], [], new Set());
+}, 60_000);
+
+test('a list of which files are missing is not written as a file, and no link says that it has all', async () => {
+  const download = answerWidget({ ...failed, download: 'csv' }, PLACE, bench.source);
+  await expect(download).rejects.toThrow('cannot be written as a file: More shard suffixes are in use');
+  const text = textOf(await answerWidget(failed, PLACE, bench.source));
+  expect(text).toContain('a.ndjson');
+  expect(text).toContain('As a file: not while files are missing from the list.');
+  expect(text).not.toContain('all 1');
+});
+
+test('a list of a date, of which nothing is missing, is written as before', async () => {
+  const dated = { view: 'files', date: DATE, sort: 'name', links: 'addresses' };
+  const csv = await answerWidget({ ...dated, download: 'csv' }, PLACE, bench.source);
+  expect(csv).toContain('a.ndjson');
+  expect(textOf(await answerWidget(dated, PLACE, bench.source))).toContain('As a file, all 1:');
+});

@@ -67,7 +67,7 @@ export function frame(
     navigation.link(tab, to, { className: 'sm-tab', current: tab === current }),
   );
   return html`<div class="cwdb-no-default-styles"></div>${styles}<div class="sm sm-theme-${theme}"><header class="sm-head"><p class="sm-brand">State Manager <span class="sm-badge">${environment}</span></p><nav class="sm-tabs" aria-label="Views">${tabs}</nav>${search(navigation)}</header>
-<h1 class="${navigation.hasWindow ? 'sm-hidden' : 'sm-heading'}">${title}</h1><div class="sm-view" id="sm-content" tabindex="-1">${content}</div>${navigation.hint(environment)}<footer class="sm-foot">Version ${VERSION}</footer></div>`;
+<h1 class="${navigation.hasWindow ? 'sm-hidden' : 'sm-heading'}">${title}</h1><div class="sm-view" id="sm-content" tabindex="-1">${content}</div>${navigation.hint(environment)}<p class="sm-foot">Version ${VERSION}</p></div>`;
 }
 
 function search(navigation: ViewContext['navigation']): Html {

@@ -21,7 +21,7 @@ export const styles: Html = html`<style>
 
 .sm .sm-link,.sm .sm-tab,.sm .sm-chip,.sm .sm-sort,.sm .sm-button{background:none;border:0;cursor:pointer;text-align:inherit;text-decoration:none}
 .sm .sm-link{color:var(--link)}
-.sm .sm-link:hover,.sm :is(p,.sm-banner,.sm-note,.sm-empty) .sm-link{text-decoration:underline}
+.sm .sm-link:hover,.sm :is(p,li,.sm-banner,.sm-note,.sm-empty) .sm-link{text-decoration:underline}
 .sm :is(a,button,input,select,summary,.sm-command):focus-visible{outline:2px solid var(--link);outline-offset:2px;border-radius:4px}
 .sm .sm-button{display:inline-block;padding:5px 14px;border:1px solid var(--line);border-radius:7px;background:var(--card);color:var(--link);font-weight:550}
 .sm .sm-button:hover{border-color:var(--link)}

@@ -2,7 +2,7 @@ import * as z from 'zod';
 import { resumeChange } from '../shared/changes/apply.ts';
 import type { Change } from '../shared/changes/change.ts';
 import { eachChangeFile } from '../shared/changes/change-file-table.ts';
-import { requireChange } from '../shared/changes/change-table.ts';
+import { requireListed } from '../shared/changes/change-table.ts';
 import { closeChange } from '../shared/changes/close.ts';
 import {
   changeColumns,
@@ -81,7 +81,7 @@ export const changes = command({
       await printList(context, { things: 'changes', columns: changeColumns(now), rows, limit });
       return;
     }
-    const change = await requireChange(deps, flags.change);
+    const change = await requireListed(deps, flags.change);
     const { state, actor, createdAt, reason } = change;
     const request = actor.request_id === undefined ? '' : `, in the request ${actor.request_id}`;
     note(visibleText(`${state}: made by ${actor.identity}${request} at ${createdAt}, because: ${reason}`));

@@ -199,6 +199,21 @@ test('an undo needs none, and to undo a large undo needs a plan', async () => {
   expect(await tables()).toEqual(before);
 });
 
+test('to undo the undo of a forced change needs a plan, where the settings say so', async () => {
+  const forcedOnly = { ...context, approval: { ...RULE, aboveFiles: undefined, forced: true } };
+  const plan = await planReset(context);
+  expect(plan.forced).toBe(4);
+  await approve(plan);
+  await applyPlan(forcedOnly, plan, changeRequest('c1'), allowed);
+  await undoChange(forcedOnly, 'c1', changeRequest('c2'), allowed);
+  const before = await tables();
+  await expect(undoChange(forcedOnly, 'c2', changeRequest('c3'), allowed)).rejects.toMatchObject({
+    code: 'NOT_APPROVED',
+    message: expect.stringContaining('since 4 changes of it took force'),
+  });
+  expect(await tables()).toEqual(before);
+});
+
 test.each<[Actor, Actor, boolean]>([
   [BOB, person('alice'), true],
   [BOB, person('alice', 'Ops', 'AROAOPS'), false],

@@ -97,6 +97,19 @@ test.each<[string, Partial<Approval>, RegExp]>([
   expect(await applyPlan(context, plan, changeRequest('c1'), allowed)).toMatchObject({ state: 'done' });
 });
 
+test('where only the machine says who applies a plan, it is not applied, whoever approved it', async () => {
+  const plan = await planReset(context);
+  await approve(plan);
+  const before = await tables();
+  const bob: Actor = { identity: 'bob', source: 'operating system' };
+  await expect(
+    applyPlan(context, plan, { ...changeRequest('c1'), actor: bob }, allowed),
+  ).rejects.toMatchObject({ code: 'NOT_ALLOWED', message: expect.stringContaining('STS does not answer') });
+  expect(await tables()).toEqual(before);
+  const local = { ...changeRequest('c1'), actor: { ...bob, identity: 'eve', user_id: 'eve' } };
+  expect(await applyPlan(context, plan, local, allowed)).toMatchObject({ state: 'done' });
+});
+
 test('a list of approvals proves nothing: each is read where only its approver can write', async () => {
   const plan = await planReset(context);
   await aws.documents.send(

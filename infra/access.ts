@@ -108,7 +108,7 @@ function acknowledgeWildcards(holder: Construct, { actions, resources, wildcard 
   }
 }
 
-type ItemAction = 'BatchGet' | 'Delete' | 'Get' | 'Put' | 'Query' | 'Scan' | 'Update';
+type ItemAction = 'BatchGet' | 'BatchWrite' | 'Delete' | 'Get' | 'Put' | 'Query' | 'Scan' | 'Update';
 
 /** Actions on the items of a table or an index, by their short names. */
 export function items(...actions: readonly ItemAction[]): string[] {

@@ -121,10 +121,22 @@ function approveAccess({ tracking, projectionArn }: Resources, functions: Functi
       resources: [projectionArn],
       onlyKeys: [APPROVALS_PARTITION, approvalPartition(`\${aws:userid}`)],
     },
-    { actions: ['lambda:InvokeFunction'], resources: arnsOf(functions, 'operations'), isDenied: true },
-    { actions: items('Delete', 'Put', 'Update'), resources: [tracking.tableArn], isDenied: true },
+    {
+      actions: ['lambda:InvokeFunction'],
+      resources: arnsOf(functions, 'operations').flatMap((arn) => [arn, `${arn}:*`]),
+      wildcard: 'Versions and aliases of a function have ARNs of their own.',
+      isDenied: true,
+    },
+    {
+      actions: [...items('BatchWrite', 'Delete', 'Put', 'Update'), ...PARTIQL_WRITES],
+      resources: [tracking.tableArn],
+      isDenied: true,
+    },
   ];
 }
+
+// https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/ql-iam.html
+const PARTIQL_WRITES = ['Delete', 'Insert', 'Update'].map((verb) => `dynamodb:PartiQL${verb}`);
 
 /** The runbook that wakes the pipeline's builder needs its name. */
 function builderAccess(scope: Construct, { profile }: EnvironmentSettings): Access[] {

@@ -43,7 +43,7 @@ export const approve = command({
       note(`Nothing was written. To approve it: ${context.again(['--apply', '--reason', 'WHY'])}`);
       return;
     }
-    const approver = approverOf(deps.actor, context);
+    const approver = approverOf(deps.actor);
     if (plan.stored && isSamePerson(approver, plan.stored.actor)) throw ownPlan(context, flags.plan);
     await context.confirm(`Approve a change of ${countOf(plan.files, 'file')}`);
     const { digest, files } = plan;
@@ -73,10 +73,9 @@ async function tellPlan({ deps, note }: RunContext, plan: KeptPlan): Promise<voi
   note(why === undefined ? 'The settings ask for no approval of it.' : `It needs an approval, since ${why}.`);
 }
 
-/** Behind an endpoint of one's own the user of the system has to do; elsewhere only STS tells who this is. */
-function approverOf(actor: Actor, { target }: RunContext): Actor & { readonly user_id: string } {
+/** Only STS tells who this is, but for a system behind an endpoint of one's own. */
+function approverOf(actor: Actor): Actor & { readonly user_id: string } {
   if (actor.user_id !== undefined) return { ...actor, user_id: actor.user_id };
-  if (target.endpoint !== undefined) return { ...actor, user_id: actor.identity };
   throw new Refused(
     'NOT_ALLOWED',
     'STS does not answer, so it is unknown whose approval this would be. Nothing was written.',

@@ -2,8 +2,9 @@ import * as z from 'zod';
 import { resumeChange } from '../shared/changes/apply.ts';
 import type { Change } from '../shared/changes/change.ts';
 import { eachChangeFile } from '../shared/changes/change-file-table.ts';
-import { requireChange } from '../shared/changes/change-table.ts';
+import { requireListed } from '../shared/changes/change-table.ts';
 import { closeChange } from '../shared/changes/close.ts';
+import { refuseBusy } from '../shared/cli/busy.ts';
 import {
   changeColumns,
   changeRequestOf,
@@ -24,9 +25,9 @@ import {
 } from '../shared/cli/flags.ts';
 import { printList } from '../shared/cli/output.ts';
 import type { Column } from '../shared/cli/table.ts';
-import { isBusy, shownChange, shownChangeFile } from '../shared/operations/change-requests.ts';
+import { shownChange, shownChangeFile } from '../shared/operations/change-requests.ts';
 import type { DateRange } from '../shared/pipeline/status-index.ts';
-import { Refused, usageError } from '../shared/text/refused.ts';
+import { usageError } from '../shared/text/refused.ts';
 import { visibleText } from '../shared/text/visible-text.ts';
 
 export const changes = command({
@@ -81,7 +82,7 @@ export const changes = command({
       await printList(context, { things: 'changes', columns: changeColumns(now), rows, limit });
       return;
     }
-    const change = await requireChange(deps, flags.change);
+    const change = await requireListed(deps, flags.change);
     const { state, actor, createdAt, reason } = change;
     const request = actor.request_id === undefined ? '' : `, in the request ${actor.request_id}`;
     note(visibleText(`${state}: made by ${actor.identity}${request} at ${createdAt}, because: ${reason}`));
@@ -141,16 +142,6 @@ async function* madeWithin(
     if (day < start) return;
     yield change;
   }
-}
-
-/** Two at once do no harm to a file, and write to the pipeline's table twice as fast as was asked for. */
-function refuseBusy({ deps, commandLine }: RunContext, change: Change): void {
-  if (!isBusy(change, deps)) return;
-  throw new Refused(
-    'NOT_ENDED',
-    `The change ${change.id} goes on by itself: the state machine is at it until ${change.busyUntil} at least.`,
-    `To see how far it is: ${commandLine('changes', [change.id])}`,
-  );
 }
 
 async function close(context: RunContext<WriteValues>, id: string): Promise<undefined> {

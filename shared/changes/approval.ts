@@ -4,7 +4,7 @@ import { commandText } from '../text/shell-text.ts';
 import { durationText } from '../text/time-text.ts';
 import type { ApprovalRule } from './approval-rule.ts';
 import { type Approval, listApprovals } from './approval-table.ts';
-import type { Actor } from './change.ts';
+import { type Actor, OPERATING_SYSTEM } from './change.ts';
 import type { ChangeDeps } from './context.ts';
 import type { Plan } from './plan.ts';
 
@@ -24,7 +24,8 @@ type Weighed = Pick<Plan, 'files' | 'forced'>;
 /**
  * The approvals that let a plan be applied; none where it needs none.
  *
- * @throws Refused when it needs one and has none that counts: by somebody who neither made the plan nor applies it
+ * @throws Refused when it needs one and has none that counts: by somebody who neither made the plan nor applies it; or it
+ *   is unknown who applies it
  */
 export async function requireApproval(
   deps: Pick<ChangeDeps, 'projection' | 'tracking' | 'approval' | 'now'>,
@@ -34,6 +35,8 @@ export async function requireApproval(
   const { approval: rule, tracking, projection, now } = deps;
   const why = whyApproval(rule, plan);
   if (!rule || why === undefined) return [];
+  if (request.applier.source === OPERATING_SYSTEM && request.applier.user_id === undefined)
+    throw applierUnknown(why);
   const found = await listApprovals(projection, plan.digest);
   const judged = found.map((approval) => ({
     approval,
@@ -48,6 +51,15 @@ export async function requireApproval(
     'NOT_APPROVED',
     [`This needs an approval, since ${why}. Nothing was written.`, ...others].join(' '),
     howToApprove(rule, request.planName),
+  );
+}
+
+/** Whoever is known by a name of the machine only may be anybody, the approver too. */
+function applierUnknown(why: string): Refused {
+  return new Refused(
+    'NOT_ALLOWED',
+    `This needs an approval, since ${why}. STS does not answer, so it is unknown who applies it. Nothing was written.`,
+    'Try again where sts.amazonaws.com, or its regional endpoint, can be reached.',
   );
 }
 

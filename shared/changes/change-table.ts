@@ -40,9 +40,12 @@ async function create(table: Table, change: Change, partition: string): Promise<
   }
 }
 
-/** One change, read consistently; undefined when there is none of that id. */
-export async function readChange(table: Table, id: string): Promise<Change | undefined> {
-  return (await readFrom(table, id, CHANGES_PARTITION)) ?? readFrom(table, id, UPKEEP_PARTITION);
+/**
+ * One change, read consistently; undefined when there is none of that id. Notes of upkeep are none: who may write those
+ * may change no file, so nothing is ever run, or taken for approved, because of one.
+ */
+export function readChange(table: Table, id: string): Promise<Change | undefined> {
+  return readFrom(table, id, CHANGES_PARTITION);
 }
 
 async function readFrom(table: Table, id: string, partition: string): Promise<Change | undefined> {
@@ -57,11 +60,23 @@ async function readFrom(table: Table, id: string, partition: string): Promise<Ch
  *
  * @throws Refused when there is none of that id, or it changed another table
  */
-export async function requireChange(
-  { tracking, projection }: Pick<ChangeDeps, 'tracking' | 'projection'>,
-  id: string,
-): Promise<Change> {
-  const change = await readChange(projection, id);
+export async function requireChange({ tracking, projection }: Tables, id: string): Promise<Change> {
+  return checked(await readChange(projection, id), id, tracking);
+}
+
+/**
+ * A change or a note of upkeep, to be shown and nothing else.
+ *
+ * @throws Refused when there is none of that id, or it is about another table
+ */
+export async function requireListed({ tracking, projection }: Tables, id: string): Promise<Change> {
+  const listed = (await readChange(projection, id)) ?? (await readFrom(projection, id, UPKEEP_PARTITION));
+  return checked(listed, id, tracking);
+}
+
+type Tables = Pick<ChangeDeps, 'tracking' | 'projection'>;
+
+function checked(change: Change | undefined, id: string, tracking: Tables['tracking']): Change {
   if (!change) {
     throw new Refused(
       'CHANGE_NOT_FOUND',

@@ -14,6 +14,9 @@ export interface Actor {
   readonly request_id?: string;
 }
 
+/** The source of an identity that only the machine tells; behind an endpoint of one's own its name is the id, too. */
+export const OPERATING_SYSTEM = 'operating system';
+
 /**
  * Where a change is. `preparing`: its audit is being written, and no file has been touched. `applying`: files
  * are being written, or the process that did so is gone. `stopped`: it ended early, or some files failed.

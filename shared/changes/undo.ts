@@ -32,7 +32,7 @@ export async function undoChange(
   const files = await countTouched(deps, undone);
   if (files === 0) throw nothingToUndo(id);
   refuseTooMany(files, options.maxChanges);
-  refuseRepeated(deps, undone, files);
+  await refuseRepeated(deps, undone, files);
   const from = ['applying', 'stopped'] as const;
   if (undone.state !== 'done') await moveChange(deps.projection, id, { from, state: 'closed' });
   return runChange(deps, draftOf(deps, id, request, files), undoSource(deps, id), options);
@@ -128,6 +128,12 @@ async function countTouched(deps: ChangeDeps, { id, state, counts }: Change): Pr
   return count;
 }
 
+async function countForced(deps: ChangeDeps, id: string): Promise<number> {
+  let count = 0;
+  for await (const { forced } of touchedFiles(deps, id)) if (forced) count += 1;
+  return count;
+}
+
 function draftOf({ tracking, now }: ChangeDeps, id: string, request: ChangeRequest, files: number): Change {
   return {
     ...request,
@@ -145,9 +151,11 @@ function draftOf({ tracking, now }: ChangeDeps, id: string, request: ChangeReque
  * An undo puts back what was approved, or needed no approval, so it needs none itself: it has to be quick. To undo it in
  * its turn is to change the files once more, maybe weeks later, for which a plan can be made and approved.
  */
-function refuseRepeated({ approval: rule }: ChangeDeps, { id, undoes }: Change, files: number): void {
-  const why = undoes === undefined ? undefined : whyApproval(rule, { files, forced: 0 });
-  if (!rule || why === undefined) return;
+async function refuseRepeated(deps: ChangeDeps, { id, undoes }: Change, files: number): Promise<void> {
+  const { approval: rule } = deps;
+  if (!rule || undoes === undefined) return;
+  const why = whyApproval(rule, { files, forced: await countForced(deps, id) });
+  if (why === undefined) return;
   throw new Refused(
     'NOT_APPROVED',
     `The change ${id} is an undo. Undoing it again needs an approval, since ${why}. Nothing was written.`,

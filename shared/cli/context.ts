@@ -8,7 +8,7 @@ import { readConfig } from '../aws/config.ts';
 import type { Storage } from '../aws/deps.ts';
 import { LOCAL_PORT, LOCAL_PORT_VARIABLE } from '../aws/local-machine.ts';
 import type { Variables } from '../aws/process-environment.ts';
-import { type Actor, newChangeId } from '../changes/change.ts';
+import { type Actor, newChangeId, OPERATING_SYSTEM } from '../changes/change.ts';
 import { paceTrackingReads } from '../pipeline/pace-reads.ts';
 import { trackingTable } from '../pipeline/tracking-table.ts';
 import { LOCAL } from '../settings/environment-files.ts';
@@ -146,8 +146,10 @@ async function identify(
   target: Target,
   variables: Variables,
 ): Promise<{ readonly account: string; readonly actor: Actor }> {
-  const person = { identity: userInfo().username, source: 'operating system' };
-  if (target.endpoint !== undefined) return { account: 'none', actor: person };
+  const person = { identity: userInfo().username, source: OPERATING_SYSTEM };
+  // There it has to do for an approval, too. Elsewhere a name of the machine may be anybody's: it is no id.
+  if (target.endpoint !== undefined)
+    return { account: 'none', actor: { ...person, user_id: person.identity } };
   try {
     const { callerIdentity } = await import('../aws/identity.ts');
     const { account, arn, userId } = await callerIdentity(variables);

@@ -1,6 +1,7 @@
 import { isDeepStrictEqual } from 'node:util';
 import * as z from 'zod';
 import { applyPlan, applyStoredPlan } from '../changes/apply.ts';
+import { readChange } from '../changes/change-table.ts';
 import type { ApplyOptions } from '../changes/context.ts';
 import { newPlanHeader, type PlanEntry, readPlanTarget } from '../changes/plan.ts';
 import { isReset } from '../pipeline/retryable.ts';
@@ -9,6 +10,7 @@ import { countOf, grouped } from '../text/number-text.ts';
 import { EXIT, type ExitCode, Refused, usageError } from '../text/refused.ts';
 import { hoursText } from '../text/time-text.ts';
 import { visibleText } from '../text/visible-text.ts';
+import { refuseBusy } from './busy.ts';
 import { changeRequestOf, PLAN_COLUMNS, runAndReport } from './change-report.ts';
 import type { RunContext } from './command.ts';
 import { flagName } from './flag-schema.ts';
@@ -183,11 +185,14 @@ async function useSaved(
   return missedCode(missed, plan.files, code);
 }
 
-/** A stored plan is applied under its own id, and once. */
-function applyKept({ flags, deps }: RunContext<PlanValues>, plan: KeptPlan, options: ApplyOptions) {
+/** A stored plan is applied under its own id, and once: what was begun goes on, unless something is at it. */
+async function applyKept(context: RunContext<PlanValues>, plan: KeptPlan, options: ApplyOptions) {
+  const { flags, deps } = context;
   const request = changeRequestOf(deps, flags);
   const staged = { ...options, stageRule: stageRuleOf(flags) };
   if (plan.stored) {
+    const begun = await readChange(deps.projection, plan.stored.id);
+    if (begun) refuseBusy(context, begun);
     const choice = { planId: plan.stored.id, digest: plan.digest, maxAgeHours: flags.maxPlanAge };
     return applyStoredPlan(deps, choice, request, staged);
   }

@@ -35,10 +35,11 @@ export async function heal(deps: HealDeps, swept: SweptFiles): Promise<HealingRe
   return report;
 }
 
-/** Both share what a run may change. */
+/** Both share what a run may change, and what it may change without an approval. */
 async function changeChosen(deps: HealDeps, policy: ActivePolicy, swept: SweptFiles) {
   const healed = await healChosen(deps, policy, swept);
-  return { ...healed, ...(await retryChosen(deps, policy, healed.chosen)) };
+  const applied = 'changeId' in healed ? healed.chosen : 0;
+  return { ...healed, ...(await retryChosen(deps, policy, { chosen: healed.chosen, applied })) };
 }
 
 async function healChosen(deps: HealDeps, policy: ActivePolicy, { candidates }: SweptFiles) {
@@ -59,7 +60,7 @@ async function healChosen(deps: HealDeps, policy: ActivePolicy, { candidates }: 
 }
 
 /** What is unusual of a sweep stops this too. */
-async function retryChosen(deps: HealDeps, policy: ActivePolicy, used: number) {
+async function retryChosen(deps: HealDeps, policy: ActivePolicy, used: Parameters<typeof retryFailed>[2]) {
   return policy.retry === undefined ? {} : { retries: await retryFailed(deps, policy, used) };
 }
 

@@ -42,22 +42,28 @@ const MINUTE = 60_000;
  * reset speaks against this one: a file whose name no job can read, or whose input is gone, stays as it is. So do a class
  * and a file that somebody has acknowledged.
  *
- * @param used how many changes of `max_changes` this run has made already
+ * @param used what this run has made already: of `max_changes`, and of what it may apply without an approval
  * @returns one for each class that was looked at
  */
-export async function retryFailed(deps: HealDeps, policy: ActivePolicy, used = 0): Promise<Retry[]> {
+export async function retryFailed(
+  deps: HealDeps,
+  policy: ActivePolicy,
+  used: { readonly chosen: number; readonly applied: number } = { chosen: 0, applied: 0 },
+): Promise<Retry[]> {
   const rules = policy.retry ?? [];
   if (rules.length === 0) return [];
   const { suffixes } = await readCounters(deps.projection, undefined);
   const known = await readAcknowledged(deps);
   const retries: Retry[] = [];
-  let left = policy.max_changes - used;
+  let left = policy.max_changes - used.chosen;
+  let { applied } = used;
   for (const failure of await readFailures(deps.projection, undefined, deps.now)) {
     const rule = failure.failed > 0 ? ruleFor(failure, rules) : undefined;
     if (!rule || known.classes.has(failure.class) || left <= 0 || deps.signal.aborted) continue;
-    const retry = await retryClass(deps, policy, { failure, rule, suffixes, known, left });
+    const retry = await retryClass(deps, policy, { failure, rule, suffixes, known, left, applied });
     retries.push(retry);
     left -= retry.chosen;
+    if (retry.change_id !== undefined) applied += retry.chosen;
   }
   return retries;
 }
@@ -92,6 +98,8 @@ interface ClassToRetry {
   readonly known: Acknowledged;
   /** How many files may be put back in this run. */
   readonly left: number;
+  /** How many files this run has changed already: a change must not escape an approval by being made in parts. */
+  readonly applied: number;
 }
 
 async function retryClass(deps: HealDeps, policy: ActivePolicy, wanted: ClassToRetry): Promise<Retry> {
@@ -106,7 +114,8 @@ async function retryClass(deps: HealDeps, policy: ActivePolicy, wanted: ClassToR
   };
   if (entries.length === 0) return retry;
   const plan = makePlan(newPlanHeader({ table: deps.tracking.name }, ORIGIN, deps.now), entries);
-  const isHeld = policy.mode === 'apply' && whyApproval(deps.approval, plan) !== undefined;
+  const sum = { files: wanted.applied + plan.files, forced: plan.forced };
+  const isHeld = policy.mode === 'apply' && whyApproval(deps.approval, sum) !== undefined;
   if (policy.mode === 'plan' || isHeld) {
     const saved = await savePlan(deps.plans, planPath(deps.now, failure.class), plan);
     return { ...retry, plan: saved, ...(isHeld && { needs_approval: true as const }) };

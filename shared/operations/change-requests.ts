@@ -47,8 +47,9 @@ export function isBusy(
 /** Has the state machine go on with a change where files of it are left. */
 export async function handOver(deps: OperationDeps, change: Change): Promise<void> {
   if (!deps.goOn || !isUnderWay(change)) return;
-  await noteBusy(deps.projection, change.id, busyUntil(deps));
+  // Noted once it is begun: a change that nobody goes on with must not look as if somebody did.
   await deps.goOn(change.id, executionName(change));
+  await noteBusy(deps.projection, change.id, busyUntil(deps));
 }
 
 /**

@@ -1,7 +1,7 @@
 import * as z from 'zod';
 import type { Deps } from '../aws/deps.ts';
 import { listChangeFiles } from '../changes/change-file-table.ts';
-import { requireChange } from '../changes/change-table.ts';
+import { requireListed } from '../changes/change-table.ts';
 import { collectPages } from '../flow/pages.ts';
 import { keyOf, type RecordKey } from '../pipeline/tracking-table.ts';
 import { fitToResponse } from './answers.ts';
@@ -16,7 +16,7 @@ export const getChange = operation({
   description: 'Who made a change, when and why, and what became of each of its files',
   input: z.strictObject({ change_id: changeId, limit, next_token: nextToken.optional() }),
   async run(deps: Pick<Deps, 'tracking' | 'projection'>, { change_id, limit, next_token }) {
-    const change = await requireChange(deps, change_id);
+    const change = await requireListed(deps, change_id);
     const scope = ['get_change', deps.projection.name, change_id];
     const after =
       next_token === undefined ? undefined : decodePageToken<RecordKey>(scope, next_token, keyPosition);

@@ -173,10 +173,20 @@ test('who may approve may not change files, whatever else is allowed', () => {
   const operations = functionArn(functionName('operations', deployedSettings(aws)));
   expect(linesOf(denied)).toEqual(
     [
-      ...['DeleteItem', 'PutItem', 'UpdateItem'].map((action) => `dynamodb:${action} ${table}`),
+      ...['BatchWriteItem', 'DeleteItem', 'PutItem', 'UpdateItem'].map((name) => `dynamodb:${name} ${table}`),
+      ...['Delete', 'Insert', 'Update'].map((verb) => `dynamodb:PartiQL${verb} ${table}`),
       `lambda:InvokeFunction ${operations}`,
+      `lambda:InvokeFunction ${operations}:*`,
     ].sort(),
   );
+  // By a version, or an alias, it is the same function.
+  for (const qualifier of ['$LATEST', '1', 'live']) {
+    const call = { action: 'lambda:InvokeFunction', resource: `${operations}:${qualifier}` };
+    expect(
+      denied.some((permission) => isDeniedBy(call, permission)),
+      qualifier,
+    ).toBe(true);
+  }
   const changing = calls.change.filter(({ action, resource }) => resource === table && WRITES.test(action));
   expect(changing.length).toBeGreaterThan(0);
   for (const call of changing) expect(denied.some((permission) => isDeniedBy(call, permission))).toBe(true);

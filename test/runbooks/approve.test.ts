@@ -127,6 +127,17 @@ test('a stored plan is shown and applied by a runbook, under its own id and once
   expect(JSON.parse((await run('changes', '--json')).stdout)).toHaveLength(1);
 });
 
+test('a stored plan is not applied by a runbook while the state machine is at it', async () => {
+  const { plan_id, digest } = await planned();
+  const service = { ...deps, approval: undefined, goOn: async () => undefined };
+  const apply = { operation: 'apply_plan', plan_id, digest, reason: 'test', stages: { first: 1 } };
+  expect(await ask(service, apply)).toMatchObject({ state: 'applying' });
+  const before = await statuses();
+  const beside = await runRunbook('batch-update', ['--plan', plan_id, ...APPLY], aws.environment);
+  expect([beside.code, beside.stderr]).toEqual([1, expect.stringContaining('goes on by itself')]);
+  expect(await statuses()).toEqual(before);
+});
+
 test('who planned it cannot approve it, a plan that is unknown is refused, and nothing is written by either', async () => {
   const { plan_id } = await planned({ ...deps, actor: { identity: ME, source: 'operating system' } });
   const own = await run('approve', plan_id, ...APPLY);

@@ -1,13 +1,14 @@
 import { PutCommand } from '@aws-sdk/lib-dynamodb';
 import { beforeEach, expect, test } from 'vitest';
-import { applyPlan, applyStoredPlan } from '../../../shared/changes/apply.ts';
+import { applyPlan, applyStoredPlan, resumeChange } from '../../../shared/changes/apply.ts';
 import { isSamePerson } from '../../../shared/changes/approval.ts';
 import type { ApprovalRule } from '../../../shared/changes/approval-rule.ts';
 import { type Approval, listApprovals, putApproval } from '../../../shared/changes/approval-table.ts';
 import type { Actor } from '../../../shared/changes/change.ts';
-import { readChange } from '../../../shared/changes/change-table.ts';
+import { createUpkeep, readChange, requireListed } from '../../../shared/changes/change-table.ts';
 import type { ChangeDeps } from '../../../shared/changes/context.ts';
 import type { Plan } from '../../../shared/changes/plan.ts';
+import type { StoredPlan } from '../../../shared/changes/plan-table.ts';
 import { beginPlan, planNamed } from '../../../shared/changes/planning.ts';
 import { undoChange } from '../../../shared/changes/undo.ts';
 import { isoTime } from '../../../shared/text/time.ts';
@@ -96,6 +97,19 @@ test.each<[string, Partial<Approval>, RegExp]>([
   expect(await applyPlan(context, plan, changeRequest('c1'), allowed)).toMatchObject({ state: 'done' });
 });
 
+test('where only the machine says who applies a plan, it is not applied, whoever approved it', async () => {
+  const plan = await planReset(context);
+  await approve(plan);
+  const before = await tables();
+  const bob: Actor = { identity: 'bob', source: 'operating system' };
+  await expect(
+    applyPlan(context, plan, { ...changeRequest('c1'), actor: bob }, allowed),
+  ).rejects.toMatchObject({ code: 'NOT_ALLOWED', message: expect.stringContaining('STS does not answer') });
+  expect(await tables()).toEqual(before);
+  const local = { ...changeRequest('c1'), actor: { ...bob, identity: 'eve', user_id: 'eve' } };
+  expect(await applyPlan(context, plan, local, allowed)).toMatchObject({ state: 'done' });
+});
+
 test('a list of approvals proves nothing: each is read where only its approver can write', async () => {
   const plan = await planReset(context);
   await aws.documents.send(
@@ -146,12 +160,32 @@ test('a change that was approved is resumed without a second approval, and when 
   });
 });
 
-test('who made a stored plan cannot approve it, and stands in the audit of the change', async () => {
-  const carol: Actor = person('carol', 'Planners', 'AROAPLANNERS');
-  const begun = { id: '20261123T060000000Z-1a', actor: carol, origin: 'plan_change' };
+const CAROL: Actor = person('carol', 'Planners', 'AROAPLANNERS');
+
+/** Kept as `plan_change` keeps it, by Carol. */
+async function storedPlan(): Promise<StoredPlan> {
+  const begun = { id: '20261123T060000000Z-1a', actor: CAROL, origin: 'plan_change' };
   const target = { new_status: 'pending', force: true };
   const files = FIELD_FILES.map((record) => ({ ...keyOf(record), ...target }));
-  const made = await planNamed(context, await beginPlan(context, begun, { ...target, rate: 100 }), files);
+  return planNamed(context, await beginPlan(context, begun, { ...target, rate: 100 }), files);
+}
+
+test('a note of upkeep is shown, and is no change that was begun: none is applied or resumed because of it', async () => {
+  const { id, digest } = await storedPlan();
+  const about = { origin: 'plan_change', createdAt: isoTime(CHANGED_AT), table: aws.trackingTable };
+  const note = { ...changeRequest(id), ...about, state: 'preparing', files: 4, digest, planId: id } as const;
+  await createUpkeep(context.projection, note);
+  const before = await tables();
+  await expect(
+    applyStoredPlan(context, { planId: id, digest }, changeRequest('ignored'), {}),
+  ).rejects.toMatchObject({ code: 'NOT_APPROVED' });
+  await expect(resumeChange(context, id, CAROL, {})).rejects.toMatchObject({ code: 'CHANGE_NOT_FOUND' });
+  expect(await tables()).toEqual(before);
+  expect(await requireListed(context, id)).toEqual(note);
+});
+
+test('who made a stored plan cannot approve it, and stands in the audit of the change', async () => {
+  const made = await storedPlan();
   const choice = { planId: made.id, digest: made.digest };
   const apply = () => applyStoredPlan(context, choice, changeRequest('ignored'), {});
   await approve(made, { approver: person('carol') });
@@ -160,7 +194,7 @@ test('who made a stored plan cannot approve it, and stands in the audit of the c
     hint: expect.stringContaining(`npx tsx runbooks/approve.ts ${made.id} --env prod`),
   });
   await approve(made);
-  expect(await apply()).toMatchObject({ state: 'done', plannedBy: carol, approvedBy: [BOB] });
+  expect(await apply()).toMatchObject({ state: 'done', plannedBy: CAROL, approvedBy: [BOB] });
   expect((await scanRaw(aws))['untouched.ndjson']).toEqual(UNTOUCHED);
 });
 
@@ -174,6 +208,21 @@ test('an undo needs none, and to undo a large undo needs a plan', async () => {
   await expect(undoChange(context, 'c2', changeRequest('c3'), allowed)).rejects.toMatchObject({
     code: 'NOT_APPROVED',
     message: expect.stringContaining('The change c2 is an undo.'),
+  });
+  expect(await tables()).toEqual(before);
+});
+
+test('to undo the undo of a forced change needs a plan, where the settings say so', async () => {
+  const forcedOnly = { ...context, approval: { ...RULE, aboveFiles: undefined, forced: true } };
+  const plan = await planReset(context);
+  expect(plan.forced).toBe(4);
+  await approve(plan);
+  await applyPlan(forcedOnly, plan, changeRequest('c1'), allowed);
+  await undoChange(forcedOnly, 'c1', changeRequest('c2'), allowed);
+  const before = await tables();
+  await expect(undoChange(forcedOnly, 'c2', changeRequest('c3'), allowed)).rejects.toMatchObject({
+    code: 'NOT_APPROVED',
+    message: expect.stringContaining('since 4 changes of it took force'),
   });
   expect(await tables()).toEqual(before);
 });

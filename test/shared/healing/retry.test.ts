@@ -20,6 +20,10 @@ const DATE = '2026-11-21';
 const MINUTE = 60_000;
 const TRANSIENT = [{ class: 'ThrottlingException' }, { class: 'ConcurrentRunsExceeded' }];
 const isTransient = (text: unknown) => /ThrottlingException|ConcurrentRunsExceeded/.test(String(text));
+const RULE = {
+  ...{ forced: false, healing: true, hours: 24 },
+  ...{ environment: 'prod', policy: 'approve' },
+};
 const policyOf = (given: object) => healingPolicy.parse({ mode: 'apply', ...given }) as ActivePolicy;
 
 /** A simulated pipeline, a projection that has seen its table, and what retries it. */
@@ -49,7 +53,7 @@ async function scene() {
         bucket: aws.buckets.deadLetter,
       });
     },
-    retry(policy: ActivePolicy, afterMinutes: number) {
+    retry(policy: ActivePolicy, afterMinutes: number, aboveFiles?: number) {
       const now = pipeline.now() + afterMinutes * MINUTE;
       const { tracking, projection, sleep } = changeContext(aws, now);
       const storage = { s3: aws.s3, buckets: aws.buckets };
@@ -59,7 +63,7 @@ async function scene() {
           ...createCheck({ ...check, graceHours: 0.25 }),
           ...{
             policy,
-            approval: undefined,
+            approval: aboveFiles === undefined ? undefined : { ...RULE, aboveFiles },
             sleep,
             request: changeRequest('sweep'),
             signal: new AbortController().signal,
@@ -159,6 +163,27 @@ test('with the policy to plan, plans are kept and nothing is written to the tabl
     expect(change_id).toBeUndefined();
   }
   expect(await files()).toEqual(before);
+});
+
+test('classes that together are more files than need no approval are not all applied: the plan of the next one is kept', async () => {
+  const { fail, project, retry, files } = await scene();
+  await fail(names(9, 'throttled'), 'job_throttled');
+  await project();
+  const before = await files();
+  const transient = Object.keys(before).filter((key) => isTransient(before[key]?.error_message));
+  const classes = transient.map((key) => failureClass(before[key]?.error_message).id);
+  const sizes = [...new Set(classes)].map((id) => classes.filter((each) => each === id).length);
+  expect(sizes).toHaveLength(2);
+  // Each class alone needs none.
+  const aboveFiles = Math.max(...sizes);
+  const [first, second] = await retry(policyOf({ retry: TRANSIENT }), 31, aboveFiles);
+  expect(first).toMatchObject({ change_id: 'retry-1', counts: { applied: first?.chosen } });
+  expect(second).toMatchObject({ needs_approval: true, plan: expect.stringMatching(/^s3:/) });
+  const after = await files();
+  const kept = Object.keys(before).filter(
+    (key) => failureClass(before[key]?.error_message).id !== first?.class,
+  );
+  for (const key of kept) expect(after[key]).toEqual(before[key]);
 });
 
 test('a file is tried again after a wait that doubles, as often as allowed, and never where its time is unknown', () => {

@@ -186,6 +186,19 @@ test('plan and change go on over many invocations, each cut off at any moment, a
   expect(invocations).toBeGreaterThan(4);
 });
 
+test("a change that nothing could be started for is nobody's: who asks again goes on with it", async () => {
+  await failedFiles(30);
+  const { plan_id, digest } = await planned();
+  const apply = { operation: 'apply_plan', plan_id, digest, reason: 'test', stages: { first: 10 } };
+  const failing = { ...deps, goOn: () => Promise.reject(new Error('no execution')) };
+  await expect(ask(failing, apply)).rejects.toThrow('no execution');
+  const begun: string[] = [];
+  const goOn = async (id: string) => void begun.push(id);
+  expect(await ask({ ...deps, goOn }, apply)).toMatchObject({ state: 'applying' });
+  expect(begun).toEqual([plan_id]);
+  expect((await scanRaw(aws))['zz-outsider.ndjson']).toEqual(OUTSIDER);
+});
+
 test('the service is asked to go on only where files are left, under the name of the plan', async () => {
   await failedFiles(30);
   const begun: string[] = [];

@@ -1,5 +1,6 @@
 import pMap from 'p-map';
 import type { Deps } from '../aws/deps.ts';
+import { entityOf } from '../pipeline/record.ts';
 import { IN_FLIGHT_STATUSES, type InFlightStatus } from '../pipeline/status.ts';
 import { keyOf, type RecordKey, readRawRecord } from '../pipeline/tracking-table.ts';
 import { type Acknowledged, holds } from './acknowledged-files.ts';
@@ -26,7 +27,8 @@ export async function acknowledgedInStatus(
   status: InFlightStatus,
 ): Promise<LateAcknowledged[]> {
   const keys = new Map(files.map((each) => [JSON.stringify([each.date_prefix, each.file_key]), each]));
-  const meant = [...keys.values()].filter((each) => each.status === status);
+  // Manifests have their own ages.
+  const meant = [...keys.values()].filter((each) => each.status === status && entityOf(each) === 'file');
   const found = await pMap(
     meant,
     async (each) => {

@@ -82,6 +82,12 @@ describe('of files that are acknowledged', () => {
     expect(await countAt('06:00')).toEqual({ pending: 1, over: 4, known: 3 });
   });
 
+  test('a manifest that is acknowledged hides no late file', async () => {
+    await upload({ late: '01:10', 'MANIFEST#m-1': '01:10' });
+    await acknowledge('MANIFEST#m-1');
+    expect(await countAt('06:00')).toEqual({ pending: 1, over: 1, known: 0 });
+  });
+
   test('one that has changed since is overdue as any other', async () => {
     await upload({ known: '01:10' });
     await acknowledge('known');

@@ -26,11 +26,11 @@ export async function acknowledgedInStatus(
   { files }: Acknowledged,
   status: InFlightStatus,
 ): Promise<LateAcknowledged[]> {
-  const keys = new Map(files.map((each) => [JSON.stringify([each.date_prefix, each.file_key]), each]));
   // Manifests have their own ages.
-  const meant = [...keys.values()].filter((each) => each.status === status && entityOf(each) === 'file');
+  const meant = files.filter((each) => each.status === status && entityOf(each) === 'file');
+  const keys = new Map(meant.map((each) => [JSON.stringify([each.date_prefix, each.file_key]), each]));
   const found = await pMap(
-    meant,
+    keys.values(),
     async (each) => {
       const [record, head] = await Promise.all([readRawRecord(tracking, each), readHead(projection, each)]);
       const isKnown = files.some((other) => isSameKey(other, each) && holds(other, record));

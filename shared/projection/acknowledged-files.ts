@@ -70,7 +70,7 @@ export async function filterHolding<A extends Acknowledgement>(
   return all.filter((each: Acknowledgement) => isOfClass(each) || holds(each, records.get(keyText(each))));
 }
 
-/** Takes away those whose files have changed since, unless they were acknowledged anew. @returns how many */
+/** Takes away those whose files have changed since, unless they were acknowledged again. @returns how many */
 export async function forgetChanged(
   { tracking, projection }: Pick<Deps, 'tracking' | 'projection'>,
   all: readonly Acknowledgement[],

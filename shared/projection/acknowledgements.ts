@@ -82,7 +82,7 @@ export async function forgetAcknowledgement(
 }
 
 /**
- * Takes one of a file away, unless the file was acknowledged anew since it was read.
+ * Takes one of a file away, unless the file was acknowledged again since it was read.
  *
  * @returns false when it is not there any more
  */

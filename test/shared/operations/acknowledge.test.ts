@@ -222,7 +222,7 @@ test('there may be 1,000; one more is refused, unless a file that was acknowledg
   expect(await listed()).toHaveLength(MOST_ACKNOWLEDGEMENTS);
 }, 60_000);
 
-test('a file that is acknowledged anew while room is made keeps its word, and one that has changed loses it', async () => {
+test('a file that is acknowledged again while room is made keeps its word, and one that has changed loses it', async () => {
   await acknowledge(FILE);
   await acknowledge(OTHER);
   const deps = operationDeps(aws, NOW);

@@ -119,7 +119,7 @@ export function items(...actions: readonly ItemAction[]): string[] {
 
 /**
  * The same on the projection table for whatever makes no changes: it cannot reach the audit of those, nor plans, nor
- * approvals.
+ * approvals, nor what people have acknowledged or noted.
  * https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/specifying-conditions.html
  */
 export function besideAudit(
@@ -129,11 +129,16 @@ export function besideAudit(
   return {
     actions: items(...actions),
     resources: [projectionArn],
-    exceptKeys: [...AUDIT_PARTITIONS, UPKEEP_PARTITION, ...APPROVAL_PARTITIONS],
+    exceptKeys: [...AUDIT_PARTITIONS, UPKEEP_PARTITION, ...APPROVAL_PARTITIONS, ...WORD_PARTITIONS],
   };
 }
 
-/** The same for whatever makes changes: it can neither approve them, nor write over who maintained the projection. */
+/** Queries all of it: for whatever reads what people have acknowledged, and may not write that. */
+export function queryAll({ projectionArn }: Pick<Resources, 'projectionArn'>): Access {
+  return { actions: items('Query'), resources: [projectionArn] };
+}
+
+/** As `besideAudit` for whatever makes changes: it can neither approve them, nor write over who maintained the projection. */
 export function besideApprovals(
   { projectionArn }: Pick<Resources, 'projectionArn'>,
   ...actions: readonly ItemAction[]

@@ -29,7 +29,7 @@ export interface SweepReport {
    * that one was cut off, and in the reports of versions that passed over nothing.
    */
   readonly allSeenAt?: string | undefined;
-  /** Files in flight, and those of them with which something is wrong. */
+  /** Files in flight, and those of them with which something is wrong, acknowledged or not. */
   readonly inFlight: number;
   readonly affected: number;
   readonly ageUnknown?: SweepState['ageUnknown'];

@@ -8,7 +8,10 @@ import { ORPHAN_KINDS, type OrphanKind, type Verdict } from './verdict.ts';
 
 /** What a sweep found among the files that are to move by themselves. */
 export interface SweptFiles {
-  /** Files that are pending, manifested or processing, and those of them with which something is wrong. */
+  /**
+   * Files that are pending, manifested or processing, and those of them with which something is wrong, whether somebody has
+   * acknowledged that or not: what is known to be broken is so all the same.
+   */
   readonly inFlight: number;
   readonly affected: number;
   /** The first candidates. */
@@ -117,7 +120,7 @@ export function addPage(
 
 function addSwept(
   before: SweptFiles,
-  { listing, checked, verdicts }: SearchPage,
+  { listing, checked, verdicts, acknowledged = [] }: SearchPage,
   filter: CandidateFilter,
   isCounted: boolean,
 ): SweptFiles {
@@ -131,7 +134,11 @@ function addSwept(
     candidates.push(keyOf(verdict));
     bytes += Buffer.byteLength(verdict.date_prefix + verdict.file_key);
   }
-  return { inFlight: inFlight + (isCounted ? 0 : checked), affected: affected + verdicts.length, candidates };
+  return {
+    inFlight: inFlight + (isCounted ? 0 : checked),
+    affected: affected + verdicts.length + acknowledged.length,
+    candidates,
+  };
 }
 
 /** What all units of a sweep have found, as if one had. Pure. */

@@ -5,7 +5,7 @@ import { versionOf } from '../pipeline/version.ts';
 import {
   type AcknowledgedFile,
   type Acknowledgement,
-  forgetAcknowledgement,
+  forgetEnded,
   isOfClass,
   readAcknowledgements,
 } from './acknowledgements.ts';
@@ -70,15 +70,17 @@ export async function filterHolding<A extends Acknowledgement>(
   return all.filter((each: Acknowledgement) => isOfClass(each) || holds(each, records.get(keyText(each))));
 }
 
-/** Takes away those whose files have changed since. @returns how many */
+/** Takes away those whose files have changed since, unless they were acknowledged again. @returns how many */
 export async function forgetChanged(
   { tracking, projection }: Pick<Deps, 'tracking' | 'projection'>,
   all: readonly Acknowledgement[],
 ): Promise<number> {
   const holding = new Set(await filterHolding({ tracking }, all));
-  const changed = all.filter((each) => !holding.has(each));
-  await pMap(changed, (each) => forgetAcknowledgement(projection, each), { concurrency: CONCURRENT_READS });
-  return changed.length;
+  const changed = all.flatMap((each) => (isOfClass(each) || holding.has(each) ? [] : [each]));
+  const gone = await pMap(changed, (each) => forgetEnded(projection, each), {
+    concurrency: CONCURRENT_READS,
+  });
+  return gone.filter(Boolean).length;
 }
 
 function keyText({ date_prefix, file_key }: RecordKey): string {

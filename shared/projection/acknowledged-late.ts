@@ -1,5 +1,6 @@
 import pMap from 'p-map';
 import type { Deps } from '../aws/deps.ts';
+import { entityOf } from '../pipeline/record.ts';
 import { IN_FLIGHT_STATUSES, type InFlightStatus } from '../pipeline/status.ts';
 import { keyOf, type RecordKey, readRawRecord } from '../pipeline/tracking-table.ts';
 import { type Acknowledged, holds } from './acknowledged-files.ts';
@@ -25,10 +26,11 @@ export async function acknowledgedInStatus(
   { files }: Acknowledged,
   status: InFlightStatus,
 ): Promise<LateAcknowledged[]> {
-  const keys = new Map(files.map((each) => [JSON.stringify([each.date_prefix, each.file_key]), each]));
-  const meant = [...keys.values()].filter((each) => each.status === status);
+  // Manifests have their own ages.
+  const meant = files.filter((each) => each.status === status && entityOf(each) === 'file');
+  const keys = new Map(meant.map((each) => [JSON.stringify([each.date_prefix, each.file_key]), each]));
   const found = await pMap(
-    meant,
+    keys.values(),
     async (each) => {
       const [record, head] = await Promise.all([readRawRecord(tracking, each), readHead(projection, each)]);
       const isKnown = files.some((other) => isSameKey(other, each) && holds(other, record));

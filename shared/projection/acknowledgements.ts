@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { ConditionalCheckFailedException } from '@aws-sdk/client-dynamodb';
 import { DeleteCommand, PutCommand, paginateQuery } from '@aws-sdk/lib-dynamodb';
 import type { Table } from '../aws/deps.ts';
 import { keyOf, type RecordKey } from '../pipeline/tracking-table.ts';
@@ -78,6 +79,27 @@ export async function forgetAcknowledgement(
   const remove = new DeleteCommand({ TableName: name, Key: keyFor(about), ReturnValues: 'ALL_OLD' });
   const { Attributes } = await docs.send(remove);
   return Attributes !== undefined;
+}
+
+/**
+ * Takes one of a file away, unless the file was acknowledged again since it was read.
+ *
+ * @returns false when it is not there any more
+ */
+export async function forgetEnded({ docs, name }: Table, ended: AcknowledgedFile): Promise<boolean> {
+  const remove = new DeleteCommand({
+    TableName: name,
+    Key: keyFor(ended),
+    ConditionExpression: 'version = :version',
+    ExpressionAttributeValues: { ':version': ended.version },
+  });
+  try {
+    await docs.send(remove);
+    return true;
+  } catch (error) {
+    if (error instanceof ConditionalCheckFailedException) return false;
+    throw error;
+  }
 }
 
 /**

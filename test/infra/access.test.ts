@@ -3,6 +3,11 @@ import { Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import { Bucket } from 'aws-cdk-lib/aws-s3';
 import { expect, test } from 'vitest';
 import { grant } from '../../infra/access.ts';
+import { environmentSettings } from '../../infra/settings.ts';
+import { type FunctionName, functionName } from '../../shared/aws/deployment-names.ts';
+import { deployed } from '../support/deployed-templates.ts';
+import { functionsOf, isAllowedBy } from '../support/policies.ts';
+import { tableArn } from '../support/template-values.ts';
 
 function aRole() {
   const stack = new Stack(new App(), 'Stack');
@@ -20,4 +25,23 @@ test('a wildcard that nobody has given a reason for is refused', () => {
 test('a whole name needs no reason', () => {
   const { role, bucket } = aRole();
   expect(() => grant(role, [{ actions: ['s3:ListBucket'], resources: [bucket.bucketArn] }])).not.toThrow();
+});
+
+test('what people acknowledge and note is written by the operations function alone; who needs it reads what is acknowledged', () => {
+  const functions = functionsOf(deployed('dev').template);
+  const allowed = (action: string, leadingKey: string) =>
+    functions
+      .filter(({ environment, permissions }) => {
+        const call = { action, resource: tableArn(environment.PROJECTION_TABLE ?? ''), leadingKey };
+        return permissions.some((permission) => isAllowedBy(call, permission));
+      })
+      .map(({ name }) => name);
+  const named = (name: FunctionName) => functionName(name, environmentSettings('dev', {}));
+  for (const action of ['PutItem', 'UpdateItem', 'DeleteItem'])
+    for (const key of ['ACKNOWLEDGED', 'NOTES#2026-11-23'])
+      expect(allowed(`dynamodb:${action}`, key), `${action} ${key}`).toEqual([named('operations')]);
+  const readers = allowed('dynamodb:Query', 'ACKNOWLEDGED');
+  for (const name of ['operations', 'orphan-sweep', 'stream-consumer', 'watchdog'] as const)
+    expect(readers).toContain(named(name));
+  expect(allowed('dynamodb:PutItem', 'DATES')).toContain(named('stream-consumer'));
 });

@@ -325,9 +325,25 @@ test.each(['before the sweep', 'between the sweep and healing'])(
     });
     expect(await statuses()).toEqual({ ...before, 'missed-2': 'completed#1' });
     const report = await readSweepReport(changeContext(aws));
-    expect(report).toMatchObject({ acknowledged: isBefore ? 1 : 0, affected: isBefore ? 4 : 5 });
+    expect(report).toMatchObject({ acknowledged: isBefore ? 1 : 0, affected: 5 });
     expect(report?.orphans.some(({ file_key }) => file_key === 'missed-1')).toBe(!isBefore);
     const total = Object.values(report?.totals ?? {}).reduce((sum, count) => sum + count, 0);
     expect(total).toBe(isBefore ? 4 : 5);
   },
 );
+
+test('an outage stops healing though most of its files are acknowledged', async () => {
+  await seed(1);
+  const manifest_path = `s3://${aws.buckets.manifest}/manifests/gone.json`;
+  const files = fieldFiles(aws, DATE, begun);
+  const broken = Array.from({ length: 10 }, (_, i) => `broken-${i}`);
+  for (const name of broken) await files.record(name, { status: 'manifested', manifest_path });
+  for (const file_key of broken) {
+    const about = { date_prefix: DATE, file_key, until: isoTime(now).slice(0, 10), reason: 'known' };
+    await ask(operationDeps(aws, now), { operation: 'acknowledge', ...about });
+  }
+  const before = await statuses();
+  const report = await sweepAndHeal(policyOf({ mode: 'apply', causes: BOTH, max_share: 0.8 }));
+  expect(report).toMatchObject({ stopped: 'unusual_share', inFlight: 16, affected: 15 });
+  expect(await statuses()).toEqual(before);
+});

@@ -7,7 +7,7 @@ import {
   UpdateCommand,
 } from '@aws-sdk/lib-dynamodb';
 import { beforeEach, describe, expect, test } from 'vitest';
-import { readAcknowledged } from '../../../shared/projection/acknowledged-files.ts';
+import { forgetChanged, readAcknowledged } from '../../../shared/projection/acknowledged-files.ts';
 import { MOST_ACKNOWLEDGEMENTS } from '../../../shared/projection/acknowledgements.ts';
 import { type LocalAws, localAws } from '../../support/local-aws.ts';
 import { ask, operationDeps } from '../../support/operations.ts';
@@ -221,3 +221,15 @@ test('there may be 1,000; one more is refused, unless a file that was acknowledg
   expect(await isKnown()).toBe(true);
   expect(await listed()).toHaveLength(MOST_ACKNOWLEDGEMENTS);
 }, 60_000);
+
+test('a file that is acknowledged again while room is made keeps its word, and one that has changed loses it', async () => {
+  await acknowledge(FILE);
+  await acknowledge(OTHER);
+  const deps = operationDeps(aws, NOW);
+  const { all } = await readAcknowledged(deps);
+  for (const key of [FILE, OTHER])
+    await put({ ...key, status: 'pending#1', created_at: '2026-11-23T05:00:00Z' });
+  await acknowledge({ ...FILE, reason: 'known again' });
+  expect(await forgetChanged(deps, all)).toBe(1);
+  expect(await listed()).toEqual([expect.objectContaining({ ...FILE, reason: 'known again', holds: true })]);
+});

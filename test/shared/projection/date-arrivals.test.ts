@@ -58,6 +58,14 @@ test('a time that no statistics would see, and a day that is none, are refused',
     );
 });
 
+test('with a prefix no more are expected than may be counted one by one each hour; without one any number', () => {
+  const isAllowed = (rule: object) =>
+    arrivalsProfile.safeParse({ expected: [{ by: '06:00', ...rule }] }).success;
+  expect(isAllowed({ prefix: 'a-', at_least: 50_000 })).toBe(true);
+  expect(isAllowed({ prefix: 'a-', at_least: 50_001 })).toBe(false);
+  expect(isAllowed({ at_least: 100_000_000 })).toBe(true);
+});
+
 test('files of a date are counted by what their keys begin with, but for those that are gone; others do not count', async () => {
   const arrivals = arrivalsProfile.parse({
     expected: [

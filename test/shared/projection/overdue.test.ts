@@ -82,6 +82,25 @@ describe('of files that are acknowledged', () => {
     expect(await countAt('06:00')).toEqual({ pending: 1, over: 4, known: 3 });
   });
 
+  test('a manifest that is acknowledged hides no late file', async () => {
+    await upload({ late: '01:10', 'MANIFEST#m-1': '01:10' });
+    await acknowledge('MANIFEST#m-1');
+    expect(await countAt('06:00')).toEqual({ pending: 1, over: 1, known: 0 });
+  });
+
+  test('one that another finding was acknowledged on, in a status that it has left since, is known as well', async () => {
+    await upload({ known: '01:10', other: '01:20' });
+    const [before] = [...table.items.values()].filter(({ file_key }) => file_key === 'known');
+    const put = (fields: object) =>
+      aws.documents.send(new PutCommand({ TableName: aws.trackingTable, Item: { ...before, ...fields } }));
+    await put({ status: 'failed' });
+    // Sorts behind the other.
+    await acknowledge('known', 'stuck_in_processing');
+    await put({});
+    await acknowledge('known');
+    expect(await countAt('06:00')).toEqual({ pending: 1, over: 2, known: 1 });
+  });
+
   test('one that has changed since is overdue as any other', async () => {
     await upload({ known: '01:10' });
     await acknowledge('known');

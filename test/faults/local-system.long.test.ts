@@ -163,7 +163,11 @@ test('while S3 is gone nothing is called missing, and what must be kept there st
   const letter = await system.consumer.invoke({ Records: [poison] });
   expect(letter.payload).toEqual({ batchItemFailures: [] });
   expect(system.metrics.sum('DeadLetters')).toBe(1);
-  expect((await system.sweep.invoke({})).payload).toMatchObject({ totals: before.totals });
+  // What gets stuck while all of this takes its time is told besides.
+  const { missing_manifests, missing_outputs, not_in_manifest } = before.totals;
+  expect((await system.sweep.invoke({})).payload).toMatchObject({
+    totals: { missing_manifests, missing_outputs, not_in_manifest },
+  });
   await expectExact();
 });
 

@@ -20,6 +20,8 @@ const KEPT_SECONDS = 100 * 86_400;
 /** Eight weeks, and the two dates that are compared with them. */
 const MOST_DATES = 60;
 const MOST_LAG = 6 * 60_000;
+/** The first two dates that are kept began before the projection did, or may have. */
+const UNWATCHED_DATES = 2;
 
 /** Whether the files of yesterday and today (UTC) have come. */
 type Came = NonNullable<Health['came']>;
@@ -43,7 +45,8 @@ export async function noteArrivals(
   behindMillis?: number,
 ): Promise<Came> {
   const isBehind = behindMillis !== undefined;
-  const history = await readArrivals(table);
+  const kept = await readArrivals(table);
+  const history = kept.slice(0, -UNWATCHED_DATES);
   const today = dayOf(now);
   const dates: ArrivalsAnswer[] = [];
   const answers: ExpectedAnswer[] = [];
@@ -51,9 +54,11 @@ export async function noteArrivals(
     const came = await countFiles(table, date_prefix);
     const hour = Math.floor((now - Date.parse(date_prefix)) / HOUR);
     if (!isBehind) await keep(table, date_prefix, hour, came, now);
-    const known = history.find((date) => date.date_prefix === date_prefix)?.byHour ?? [];
+    const known = kept.find((date) => date.date_prefix === date_prefix)?.byHour ?? [];
     const date = { date_prefix, byHour: new Map([...known, [hour, came]]) };
     dates.push(compareArrivals(compare && !isBehind ? history : [], date, hour));
+    // A projection that began later than the date lacks files of it that came before.
+    if (!kept.some((earlier) => earlier.date_prefix <= addDays(date_prefix, -UNWATCHED_DATES))) continue;
     for (const each of expectedUntil(expected, date_prefix, now))
       answers.push(knownAnswer(before?.expected ?? [], each) ?? (await answerOf(table, each, came)));
   }

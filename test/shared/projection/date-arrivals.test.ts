@@ -26,6 +26,25 @@ beforeAll(async () => {
     table.remove('a-gone.ndjson', DATE),
   ];
   await consumeBatch(records, applyDeps(aws), { s3: aws.s3, bucket: aws.buckets.deadLetter });
+  for (const sk of [addDays(DATE, -58), addDays(DATE, -57)])
+    await aws.documents.send(
+      new PutCommand({ TableName: aws.projectionTable, Item: { pk: 'ARRIVED', sk, h0: 0 } }),
+    );
+});
+
+test('in the first days nothing is missing: what came before the projection began is not counted', async () => {
+  const { documents: docs, projectionTable: name } = await localAws();
+  const arrivals = arrivalsProfile.parse({ expected: [{ at_least: 9, by: '12:00' }] });
+  const missingAt = async (now: number) => {
+    const { expected = [] } = await noteArrivals({ docs, name }, arrivals, undefined, now);
+    return expected.map(({ date_prefix }) => date_prefix);
+  };
+  const [hours, days] = [3_600_000, 86_400_000];
+  expect(await missingAt(NOW)).toEqual([]);
+  expect(await missingAt(NOW + hours)).toEqual([]);
+  // The day after is the first one that was watched from its beginning.
+  expect(await missingAt(NOW + days)).toEqual([addDays(DATE, 1)]);
+  expect(await missingAt(NOW + 2 * days)).toEqual([addDays(DATE, 1), addDays(DATE, 2)]);
 });
 
 test('what is expected is due on its days, at its time', () => {

@@ -78,7 +78,7 @@ describe.each(SPELLINGS)('by %s', (given) => {
     const { tracking, projection, now } = operationDeps(aws);
     const source = { tracking, projection, now, timeRange: undefined, noteFault: expect.fail };
     const found = await search({ name: given, date: DATE }, source as never);
-    expect(found).toEqual({ kind: 'file', key: { date_prefix: DATE, file_key: KEY } });
+    expect(found).toEqual({ kind: 'file', key: { date_prefix: DATE, file_key: KEY }, by: 'name' });
   });
 
   test.each(['file', 'explain', 'timeline'])('the runbook %s finds it', async (runbook) => {

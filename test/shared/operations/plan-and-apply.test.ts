@@ -143,7 +143,7 @@ test('a plan that is not complete, is too old or unknown is not applied', async 
 });
 
 test('plan and change go on over many invocations, each cut off at any moment, and every file is written once', async () => {
-  const MANY = 1_300;
+  const MANY = 400;
   await failedFiles(MANY);
   let invocations = 0;
   const goOn = async (change_id: string) => {
@@ -165,7 +165,7 @@ test('plan and change go on over many invocations, each cut off at any moment, a
   const { digest, count } = await ask(deps, { operation: 'get_plan', plan_id });
   expect(count).toBe(MANY);
   const apply = { operation: 'apply_plan', plan_id, digest, reason: 'test', rate: 1_000 };
-  expect(await ask(cutOff(1_200), apply)).toMatchObject({ state: 'preparing' });
+  expect(await ask(cutOff(370), apply)).toMatchObject({ state: 'preparing' });
   await goOn(plan_id);
   const change = await readChange(deps.projection, plan_id);
   expect(change).toMatchObject({

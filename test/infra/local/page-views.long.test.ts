@@ -105,7 +105,7 @@ async function reportedManifest(): Promise<string> {
   const list = await textOf('/?view=manifests&status=completed');
   for (const [, address = ''] of list.matchAll(/href="([^"]*view=manifest&amp;[^"]*)"/g)) {
     const manifest = address.replaceAll('&amp;', '&');
-    if (/converted, [\d,]+ rows/.test(await textOf(manifest))) return manifest;
+    if (/converted<\/b>, [\d,]+ rows?/.test(await textOf(manifest))) return manifest;
   }
   throw new Error('No manifest has a report.');
 }
@@ -169,7 +169,7 @@ describe.skipIf(!hasChromium)(`in Chromium${hasChromium ? '' : ` (${NO_CHROMIUM}
     const text = (await page.locator('.sm-view').textContent()) ?? '';
     expect(text).toContain('those that it lists, each with its present record');
     expect(text).toMatch(/Execution.*arn:aws:states:/);
-    expect(text).toMatch(/Job report ?converted, [\d,]+ rows/);
+    expect(text).toMatch(/Job report ?converted, [\d,]+ rows?/);
     const files = await page.locator('.sm-table tbody tr').count();
     expect(text).toContain(`lists ${files} file`);
     await page.locator('.sm-table a').first().click();

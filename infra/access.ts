@@ -123,14 +123,10 @@ export function items(...actions: readonly ItemAction[]): string[] {
  * https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/specifying-conditions.html
  */
 export function besideAudit(
-  { projectionArn }: Pick<Resources, 'projectionArn'>,
+  resources: Pick<Resources, 'projectionArn'>,
   ...actions: readonly ItemAction[]
 ): Access {
-  return {
-    actions: items(...actions),
-    resources: [projectionArn],
-    exceptKeys: [...AUDIT_PARTITIONS, UPKEEP_PARTITION, ...APPROVAL_PARTITIONS, ...WORD_PARTITIONS],
-  };
+  return beside([...AUDIT_PARTITIONS, ...UPKEEP_AND_APPROVALS, ...WORD_PARTITIONS], resources, actions);
 }
 
 /** Queries all of it: for whatever reads what people have acknowledged, and may not write that. */
@@ -140,14 +136,20 @@ export function queryAll({ projectionArn }: Pick<Resources, 'projectionArn'>): A
 
 /** As `besideAudit` for whatever makes changes: it can neither approve them, nor write over who maintained the projection. */
 export function besideApprovals(
-  { projectionArn }: Pick<Resources, 'projectionArn'>,
+  resources: Pick<Resources, 'projectionArn'>,
   ...actions: readonly ItemAction[]
 ): Access {
-  return {
-    actions: items(...actions),
-    resources: [projectionArn],
-    exceptKeys: [UPKEEP_PARTITION, ...APPROVAL_PARTITIONS],
-  };
+  return beside(UPKEEP_AND_APPROVALS, resources, actions);
+}
+
+const UPKEEP_AND_APPROVALS = [UPKEEP_PARTITION, ...APPROVAL_PARTITIONS];
+
+function beside(
+  exceptKeys: readonly string[],
+  { projectionArn }: Pick<Resources, 'projectionArn'>,
+  actions: readonly ItemAction[],
+): Access {
+  return { actions: items(...actions), resources: [projectionArn], exceptKeys };
 }
 
 /** Takes away what people have acknowledged or noted, and nothing else of the projection. */

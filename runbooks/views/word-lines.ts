@@ -1,15 +1,5 @@
 import { lastDayOf } from '../../shared/projection/acknowledgements.ts';
-
-/** What people have written about a file or a date. */
-interface Words {
-  readonly notes?: readonly { readonly text: string; readonly actor: string; readonly at: string }[];
-  readonly acknowledgements?: readonly {
-    readonly kind?: string | undefined;
-    readonly until: string;
-    readonly reason: string;
-    readonly actor: string;
-  }[];
-}
+import type { Words } from '../../shared/projection/notes.ts';
 
 /** A line for each, after an empty one. */
 export function wordLines({ notes = [], acknowledgements = [] }: Words): string[] {

@@ -1,20 +1,10 @@
 import { card } from '../page-kit/card.ts';
 import { type Content, type Html, html } from '../page-kit/html.ts';
 import { moment } from '../page-kit/moment.ts';
+import type { Words } from '../projection/notes.ts';
 import { shortened } from '../text/visible-text.ts';
 import { knownText } from './acknowledged.ts';
 import type { ViewContext } from './view.ts';
-
-/** What people have written about a file or a date. */
-interface Words {
-  readonly notes?: readonly { readonly text: string; readonly actor: string; readonly at: string }[];
-  readonly acknowledgements?: readonly {
-    readonly kind?: string | undefined;
-    readonly until: string;
-    readonly reason: string;
-    readonly actor: string;
-  }[];
-}
 
 /** Its notes and what acknowledges it; nothing where nobody has written any. */
 export function wordsCard({ notes = [], acknowledgements = [] }: Words, context: ViewContext): Content {

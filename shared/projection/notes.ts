@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { DeleteCommand, PutCommand, QueryCommand } from '@aws-sdk/lib-dynamodb';
 import type { Table } from '../aws/deps.ts';
+import type { AcknowledgedFile } from './acknowledgements.ts';
 
 /** What a note is about: a file, or a date as a whole. */
 export interface NoteSubject {
@@ -17,6 +18,12 @@ export interface Note extends NoteSubject {
   readonly actor: string;
   /** `…Z`. */
   readonly at: string;
+}
+
+/** What people have written about a file or a date. */
+export interface Words {
+  readonly notes?: readonly Pick<Note, 'text' | 'actor' | 'at'>[];
+  readonly acknowledgements?: readonly Pick<AcknowledgedFile, 'kind' | 'until' | 'reason' | 'actor'>[];
 }
 
 /** As many as there may be on a file, or on a date as a whole: each view of it reads them. */

@@ -1,12 +1,14 @@
 import type { DynamoDBRecord } from 'aws-lambda';
 import { type Entity, recordKind } from '../../shared/pipeline/record.ts';
+import { isStatus, UNKNOWN_STATUS } from '../../shared/pipeline/status.ts';
 import type { Counters } from '../../shared/projection/counters.ts';
 
 /** How many files and manifests are in each status, by names such as `file_pending`. */
 export type Counts = ReadonlyMap<string, number>;
 
+/** Unknown statuses are counted together. */
 export function countName(entity: Entity, status: string): string {
-  return `${entity}_${status}`;
+  return `${entity}_${isStatus(status) ? status : UNKNOWN_STATUS}`;
 }
 
 /** What is right after a stream: each record's last image counted, with no memory of how it got there. */

@@ -197,7 +197,7 @@ export const environmentFile = z.strictObject({
   log_retention_days: z.literal(LOG_DAYS).default(90).describe('How long logs are kept'),
   auto_heal: healingPolicy
     .default(REPORT_ONLY)
-    .describe('What a sweep may fix by itself: [Healing by itself](settings.md#healing-by-itself)'),
+    .describe('What a sweep may fix automatically: [Automatic healing](settings.md#automatic-healing)'),
   approval: approvalSettings
     .prefault({})
     .describe('Which changes somebody else has to approve: [access.md](access.md#approvals)'),

@@ -8,7 +8,7 @@ const IMPORTS = 9;
 
 export const bundlesSection: Section = {
   name: NAME,
-  about: 'size and import time of each function, beside a bare SDK client',
+  about: 'size and import time of each function, compared with a bare SDK client',
   async run() {
     const bundles = measureBundles(IMPORTS);
     print(bundles);

@@ -12,7 +12,7 @@ const MOST_MEGABYTES = 100;
 
 export const changesSection: Section = {
   name: NAME,
-  about: 'a change of many files, planned and applied in runs that are killed at random: rate and memory',
+  about: 'rate and memory of a change of many files, planned and applied in runs that are killed at random',
   async run({ large }: BenchRun) {
     const measured: PlannedChange[] = [];
     for (const files of large ? [...SIZES, LARGE] : SIZES) {
@@ -48,7 +48,7 @@ function rowOfChange({ files, heldMegabytes, listMegabytes, kills }: PlannedChan
       of: 'value',
       bound: 'at most',
       limit: MOST_MEGABYTES,
-      because: `Held are a part of the plan and a page of files, killed ${kills} times.`,
+      because: `It holds a part of the plan and a page of files in memory, and was killed ${kills} times.`,
     },
   });
 }

@@ -14,7 +14,7 @@ const ROUNDS = 3;
 /** The first round warms both engines up, Java's and this one, and is not counted. */
 export const consumerSection: Section = {
   name: NAME,
-  about: 'transitions per second, beside bare requests to the same engine',
+  about: 'transitions per second, compared with bare requests to the same engine',
   async run(run: BenchRun) {
     const records = copies(await run.lives(), COPIES);
     const rounds = await withBenchSystem(async (system) => {
@@ -56,10 +56,10 @@ function whereTimeWent({ transitions, transactions, ways: { consumer, bare } }: 
   const [more, computed] = [consumer.seconds - bare.seconds, consumer.processor - bare.processor];
   return (
     `For ${shownNumber(transitions)} transitions in ${shownNumber(transactions)} transactions the consumer took ` +
-    `${shownNumber(more)} s longer than bare requests. ${shownNumber(computed)} s of that are processor time of its ` +
-    'own: reading records, deciding, and turning what it writes into requests, which the bare requests were given ' +
-    'ready made. The rest is the engine checking conditions, the heads read after a reset, and waiting for ' +
-    'whatever else runs on the cores that engine and consumer share.'
+    `${shownNumber(more)} s longer than bare requests. ${shownNumber(computed)} s of that are its own processor ` +
+    'time: reading records, deciding, and building requests, which the bare requests got ready-made. The rest is ' +
+    'the engine checking conditions, the heads read after a reset, and waiting for whatever else runs on the ' +
+    'cores that engine and consumer share.'
   );
 }
 

@@ -16,7 +16,7 @@ const MOST_ADDED = 1.1;
 /** Each kind has items of its own, so what it costs is what these cost: the others are the control of the same run. */
 export const countersSection: Section = {
   name: NAME,
-  about: 'write units per transition that each kind of counter adds, by the size of a batch',
+  about: 'write units per transition added by each kind of counter, by batch size',
   async run(run: BenchRun) {
     const records = await run.lives();
     const costs = await withBenchSystem(async (system) => {
@@ -42,7 +42,7 @@ function rowsFor(cost: TransitionCost): Row[] {
   const { batchSize, order, transitions, unitsOf, writeUnits } = cost;
   const without = writeUnits - ADDED.reduce((sum, kind) => sum + unitsOf[kind], 0);
   const name = order === 'as streamed' ? '' : `, ${order}`;
-  const because = `${cost.cancelled} of ${cost.transactions} transactions were cancelled and paid for all the same.`;
+  const because = `${cost.cancelled} of ${cost.transactions} transactions were cancelled but still paid for.`;
   const row = (what: string, units: number, isOn: boolean) =>
     rowOf(NAME, {
       name: `${what}${name}`,

@@ -71,7 +71,7 @@ function rowsOf({ date, order, ours, whole, duck }: Measurement, all: readonly M
       ...bytes,
       baseline: 'all bytes of the objects',
       baselineValue: million(date.bytes),
-      goal: { of: 'ratio', bound: 'at most', limit: MOST_SHARE, because: 'A footer is read as 16 KB.' },
+      goal: { of: 'ratio', bound: 'at most', limit: MOST_SHARE, because: 'Each footer takes one read of 16 KB.' },
     }),
     ...(whole ? [rowOf(NAME, { ...size, ...rates, baseline: WHOLE, baselineValue: rate(whole) })] : []),
     rowOf(NAME, { ...size, ...rates, baseline: DUCK, baselineValue: rate(duck) }),
@@ -84,7 +84,7 @@ function rowsOf({ date, order, ours, whole, duck }: Measurement, all: readonly M
         of: 'value',
         bound: 'at most',
         limit: (first?.megabytes ?? 0) + MOST_GROWTH_MEGABYTES,
-        because: 'It holds a page, and half a kilobyte a file.',
+        because: 'It holds one page, and half a kilobyte per file.',
       },
     }),
   ];

@@ -126,7 +126,7 @@ function rowsFor({ classes, readUnits, miscounted }: Measured): Row[] {
       goal: { of: 'value', bound: 'at most', limit, because },
     });
   return [
-    row('get_failures, reads', readUnits, 'read units', 2, 'It is one Query of one partition.'),
+    row('get_failures, reads', readUnits, 'read units', 2, 'It takes one Query of one partition.'),
     row('get_failures, rows', classes.length, 'classes', CAUSES.length, 'Each cause is one class.'),
     row('failures in no class or in two', miscounted, 'failures', 0, 'The sum must be exact.'),
   ];

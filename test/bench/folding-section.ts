@@ -30,7 +30,7 @@ type Rates = Readonly<Record<Listing, { readonly second: number; readonly coreSe
 
 export const foldingSection: Section = {
   name: NAME,
-  about: 'records per second that are parsed, folded and settled, without a table',
+  about: 'records parsed, folded and settled per second, without a table',
   async run(run: BenchRun) {
     const records = await run.lives();
     const rates = await measureRates(records);

@@ -63,7 +63,7 @@ function rowsOf(merged: JoinCost, mapped: JoinCost | undefined): Row[] {
 
 function memoryGoal({ lookups }: JoinCost): Goal {
   const because =
-    `Held are the names that wait for a partner, up to 30,000 at a time: ${lookups.toLocaleString('en-US')} names ` +
+    `It holds the names that wait for their counterpart, up to 30,000 at a time: ${lookups.toLocaleString('en-US')} names ` +
     'sort differently in bucket and table.';
   return { of: 'value', bound: 'at most', limit: MOST_MEGABYTES, because };
 }

@@ -18,7 +18,7 @@ const ROUNDS = 3;
  */
 export const parallelSection: Section = {
   name: NAME,
-  about: '1 to 8 consumers at a time, each with shards of its own',
+  about: '1 to 8 consumers in parallel, each with its own shards',
   async run(run: BenchRun) {
     const shards = shardsOf(copies(await run.lives(), COPIES), SHARDS);
     const measured = await withBenchSystem(async (system) => {

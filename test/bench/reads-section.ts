@@ -14,7 +14,7 @@ const GOAL_FROM = 100_000;
 
 export const readsSection: Section = {
   name: NAME,
-  about: 'read units of get_stats and of listings, beside paging the table and its index',
+  about: 'read units of get_stats and of listings, compared with paging the table and its index',
   async run(run: BenchRun) {
     const sizes = run.large ? [...SIZES, LARGE] : SIZES;
     const costs = await withBenchSystem(async (system) => {
@@ -42,7 +42,7 @@ function besidePaging(costs: readonly ReadCost[]): Row[] {
         ...measured(question, files, readUnits),
         baseline: 'paging the table or its index',
         baselineValue: paging?.readUnits ?? Number.NaN,
-        ...(isGoal && { goal: atMost(0.001, 'A read of statistics is one query of the counter items.') }),
+        ...(isGoal && { goal: atMost(0.001, 'Statistics take one query of the counter items.') }),
       });
     });
 }
@@ -59,7 +59,7 @@ function besideSmallest(costs: readonly ReadCost[]): Row[] {
       baseline: `the same at ${smallest.files.toLocaleString('en-US')} files`,
       baselineValue: smallest.readUnits,
       ...(files >= GOAL_FROM && {
-        goal: atMost(1, 'The number of counter items does not depend on the files.'),
+        goal: atMost(1, 'The number of counter items does not depend on the number of files.'),
       }),
     }),
   );

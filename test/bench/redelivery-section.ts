@@ -21,7 +21,7 @@ type Consume = (batch: readonly unknown[]) => Promise<unknown>;
 
 export const redeliverySection: Section = {
   name: NAME,
-  about: 'counts after 1% of all batches came twice, beside a naive consumer',
+  about: 'counts after 1% of all batches were delivered twice, compared with a naive consumer',
   async run(run: BenchRun) {
     const records = copies(await run.lives(), COPIES);
     const right = trueCounts(records);

@@ -7,7 +7,7 @@ import type { Row } from './row.ts';
 
 const FILE = fileURLToPath(new URL('RESULTS.md', import.meta.url));
 
-const BUSY = '**The machine was busy when the run began: its rates are lower than they would be.**';
+const BUSY = '**The machine was busy when the run began, so its rates are lower than usual.**';
 
 /** Keeps the results of a run beside the code that measured them. */
 export function writeResults(report: Report): void {
@@ -21,8 +21,8 @@ export function resultsText(report: Report): string {
   return [
     '# Results of the benchmark',
     'Written by `npm run bench -- --write-results`, which measures everything again and replaces this file: nothing ' +
-      'in it is typed by hand. Each ratio is between two values of the same run, so it says more than the values ' +
-      'do, which are of this machine and of DynamoDB Local.',
+      'in it is typed by hand. Each ratio compares two values of the same run, so it says more than the values ' +
+      'themselves, which depend on this machine and on DynamoDB Local.',
     `Measured on ${date.slice(0, 10)} in ${Math.round(seconds / 60)} minutes: ${machineText(machine)}.`,
     ...(isBusy(machine) ? [BUSY] : []),
     '## Summary',

@@ -25,7 +25,7 @@ interface Compared {
 export const sendersSection: Section = {
   name: NAME,
   about:
-    'write units per transition that counts by sender add, by the size of a batch and the number of senders',
+    'write units per transition added by counts by sender, by batch size and number of senders',
   async run(run: BenchRun) {
     const records = await run.lives();
     const compared = await withBenchSystem(async (system) => {

@@ -15,7 +15,7 @@ const LIMITS: Readonly<Record<string, number>> = { 'stats --help': 7.7, stats: 1
 
 export const startSection: Section = {
   name: NAME,
-  about: 'processor time of starting a runbook in each way, beside a bare node',
+  about: 'processor time of starting a runbook in each way, compared with a bare node',
   async run() {
     const costs = await withBenchSystem(async (system) => {
       const { dynamoDb } = await system.database();
@@ -49,7 +49,7 @@ function goalOf(asked: string): Goal | undefined {
     of: 'ratio',
     bound: 'at most',
     limit,
-    because: 'More is loaded than the command uses, or from more files.',
+    because: 'It loads more than the command uses, or loads it from more files.',
   };
 }
 

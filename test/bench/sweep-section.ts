@@ -17,7 +17,7 @@ const FORMER_UNITS_PER_HOUR = 200_000 / 6;
 export const sweepSection: Section = {
   name: NAME,
   about:
-    'read units of the sweeps of a day, beside listing a date whenever it changed and all in flight each time',
+    'read units of a day of sweeps, compared with listing changed dates and everything in flight each time',
   async run(run: BenchRun) {
     const sizes = run.large ? [...SIZES, LARGE] : SIZES;
     const { days, inFlight } = await withBenchSystem(async (system) => {
@@ -73,7 +73,7 @@ function rowsOf(own: DayOfSweeps, days: readonly DayOfSweeps[]): Row[] {
         of: 'ratio',
         bound: 'at most',
         limit: 0.4,
-        because: 'The date is listed once, and not five times.',
+        because: 'The date is listed once instead of five times.',
       },
     }),
     rowOf(NAME, {
@@ -122,7 +122,7 @@ function rowOfInFlight({ files, first, other }: InFlightSweeps): Row {
       of: 'ratio',
       bound: 'at most',
       limit: 0.3,
-      because: 'The first sweep of a day reads everything, the others the counters and what is late.',
+      because: 'The first sweep of a day reads everything; the others read the counters and what is late.',
     },
   });
 }

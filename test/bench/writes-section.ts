@@ -16,7 +16,7 @@ const FORMER = 'transactions of 25 heads';
 
 export const writesSection: Section = {
   name: NAME,
-  about: 'write units per transition by the size of a batch, beside a naive consumer',
+  about: 'write units per transition by batch size, compared with a naive consumer',
   async run(run: BenchRun) {
     const records = await run.lives();
     const { costs, former, naive } = await withBenchSystem(async (system) => {
@@ -53,7 +53,7 @@ export const writesSection: Section = {
 function rowFor({ batchSize, order, unitsPerTransition, ...cost }: TransitionCost, naive: number): Row {
   const because =
     `${cost.transitions} transitions took ${cost.transactions} transactions, of which ${cost.cancelled} were ` +
-    'cancelled and paid for all the same; each pays two units for each item, its two counters among them.';
+    'cancelled but still paid for; each pays two units for every item, including its two counters.';
   return rowOf(NAME, {
     name: order === 'as streamed' ? 'stream consumer' : `stream consumer, ${order}`,
     size: batchSize,

@@ -2,23 +2,23 @@ import type { Fault } from '../../infra/simulator/faults.ts';
 import { isFixed, type Played } from './play.ts';
 import { idOfFile, type KnownFile } from './rules.ts';
 
-/** What tells of each fault; or why nothing is to be found of it. */
+/** What reports each fault; or why there is nothing to find. */
 const TOLD_BY: Readonly<Partial<Record<Fault, string>>> = {
   builder_died: 'sweep',
   lock_left: 'sweep',
   manifest_lost: 'sweep',
   manifest_overwritten:
-    'sweep, of those that the manifest lists no more; the others are converted twice, which rows tell',
+    'sweep, for files that the manifest no longer lists; the others are converted twice, which rows show',
   never_started: 'sweep',
   job_hung: 'sweep, unless it ends within the limit',
   job_timed_out: 'sweep, until it fails after 48 hours',
   updater_missed: 'sweep',
-  output_lost: 'sweep; by rows where another job of the date wrote at that time',
+  output_lost: 'sweep; by rows if another job of the date wrote at that time',
   odd_suffix: 'sweep, or the list of unknown statuses',
   unknown_status: 'list of unknown statuses',
   lost_event: 'audit',
-  uploaded_again: 'audit, where the pipeline ignores the upload',
-  refused: 'audit, as a refusal that needs nobody',
+  uploaded_again: 'audit, if the pipeline ignores the upload',
+  refused: 'audit, as a refusal that needs no action',
   input_gone: 'fails with its manifest; an audit while it is in flight',
   job_missing_input: 'fails with its manifest',
   bad_name: 'fails with its manifest',
@@ -29,7 +29,7 @@ const TOLD_BY: Readonly<Partial<Record<Fault, string>>> = {
   job_long: 'nothing: it ends within the limit',
   report_missing: 'nothing: it is converted',
   odd_time: 'nothing: times of every spelling are read',
-  reset_while_running: 'rows: it is converted twice, which no record tells',
+  reset_while_running: 'rows: it is converted twice, which no record shows',
 };
 
 /** One line of the proof. */
@@ -37,14 +37,14 @@ export interface Row {
   readonly fault: string;
   readonly planted: number;
   readonly found: number;
-  /** Files that the rows of the output rightly told of. */
+  /** Files that the rows of the output reported correctly. */
   readonly byRows: number;
   readonly wrong: number;
   readonly missed: number;
   readonly fixed: number;
 }
 
-/** What became of the files that each fault happened to, and of those that nothing happened to. */
+/** The results for the files with each fault, and for those without any. */
 export function rowsOf({ files, found, foundByRows, mistakes }: Played): Row[] {
   const faults = [...new Set(files.flatMap((file) => file.faults.map(({ fault }) => fault)))].sort();
   const row = (fault: string, struck: readonly KnownFile[]): Row => {
@@ -75,13 +75,13 @@ export function rowsOf({ files, found, foundByRows, mistakes }: Played): Row[] {
   ];
 }
 
-/** The page that tells what was planted and what was found. */
+/** The page that shows what was planted and what was found. */
 export function proofPage(plays: readonly Played[], days: number): string {
   return `${[
     '# What was planted, what was found',
-    `A simulated pipeline (\`infra/simulator\`) lived for ${days} days, once as today's version (A) and once as an older one that is still deployed (B). Sweeps, audits and operations worked on its table and buckets with their own code, and each of their reports was compared with what really happened to every file, which only the simulator knows. Manifests, reports and inputs expired meanwhile, as in the field. B is the smaller deployment as well: its manifests live for a day, inputs for three, records for 30, and it writes below prefixes.`,
-    'See it again: `npm run proof` plays all of it and writes this page, which takes some ten minutes; `npm run test:long` plays 14 days, and `FIELD_SEED` gives another history. `test/field/rules.ts` has the rules of the comparison.',
-    '"Planted" counts the files that a fault happened to, by plan or by chance. Several may happen to one file, and a file may be found for another one than that of its line. "Found" counts those that were reported rightly, "by rows" those of which the rows of the output were rightly said to be lost, doubled, unexpected, or there though the record still waits; each night the last eight days are verified so. "False" and "missed" count the reports that were wrong or left a file out. Three of four files that need it are fixed by operators who follow what is recommended; "fixed" counts those that were converted once after that. The others are left alone, to see that what is said of them stays the same when their evidence has expired.',
+    `A simulated pipeline (\`infra/simulator\`) ran for ${days} days, once as today's version (A) and once as an older one that is still deployed (B). The real sweeps, audits and operations worked on its table and buckets, and each of their reports was compared with what really happened to every file, which only the simulator knows. Manifests, reports and inputs expired meanwhile, as in the field. B also stands for a smaller deployment: its manifests live for a day, inputs for three, records for 30, and it writes below prefixes.`,
+    'To repeat it: `npm run proof` plays all of it and writes this page, which takes some ten minutes; `npm run test:long` plays 14 days, and `FIELD_SEED` plays another history. `test/field/rules.ts` has the rules of the comparison.',
+    '"Planted" counts the files that had a fault, planned or by chance. A file may have several faults, and be found because of a different one than that of its line. "Found" counts the files that were reported correctly. "By rows" counts those for which the rows of the output correctly showed that they were lost, doubled or unexpected, or converted while the record still waits; the last eight days are verified in this way each night. "False" and "missed" count the reports that were wrong or left a file out. Operators who follow the recommendations fix three of four files that need it; "fixed" counts those that were converted exactly once after that. The others are left alone, to check that their reports stay the same after their evidence has expired.',
     ...plays.map(sectionOf),
   ].join('\n\n')}\n`;
 }
@@ -95,9 +95,9 @@ function sectionOf(played: Played): string {
   return [
     `## Version ${version}`,
     '',
-    `${files.length} files, ${sweeps} sweeps, ${audits} audits of a date; ${mistakes.length} mistakes. A State Manager that was deployed for the first time at the end found nothing wrong that was not, and could not verify ${unverifiable} files, whose evidence had expired.`,
+    `${files.length} files, ${sweeps} sweeps, ${audits} audits of a date; ${mistakes.length} mistakes. A State Manager that was first deployed at the end reported no healthy file, and could not verify ${unverifiable} files whose evidence had expired.`,
     '',
-    '| fault | planted | found | by rows | false | missed | fixed | told by |',
+    '| fault | planted | found | by rows | false | missed | fixed | reported by |',
     '| --- | ---: | ---: | ---: | ---: | ---: | ---: | --- |',
     ...lines,
   ].join('\n');

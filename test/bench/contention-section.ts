@@ -25,7 +25,8 @@ interface Trial {
 /** Everything begins at once on an empty table, so that writers have yet to find their slots. */
 export const contentionSection: Section = {
   name: NAME,
-  about: '1 to 64 consumers of one date under the rules of the real DynamoDB, compared with the former design',
+  about:
+    '1 to 64 consumers of one date under the rules of the real DynamoDB, compared with the former design',
   async run(_: BenchRun) {
     const trials: Trial[] = [];
     for (const consumers of CONSUMERS) trials.push(await tryOut(consumers, BATCH));

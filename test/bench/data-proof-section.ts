@@ -71,7 +71,12 @@ function rowsOf({ date, order, ours, whole, duck }: Measurement, all: readonly M
       ...bytes,
       baseline: 'all bytes of the objects',
       baselineValue: million(date.bytes),
-      goal: { of: 'ratio', bound: 'at most', limit: MOST_SHARE, because: 'Each footer takes one read of 16 KB.' },
+      goal: {
+        of: 'ratio',
+        bound: 'at most',
+        limit: MOST_SHARE,
+        because: 'Each footer takes one read of 16 KB.',
+      },
     }),
     ...(whole ? [rowOf(NAME, { ...size, ...rates, baseline: WHOLE, baselineValue: rate(whole) })] : []),
     rowOf(NAME, { ...size, ...rates, baseline: DUCK, baselineValue: rate(duck) }),

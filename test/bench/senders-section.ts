@@ -24,8 +24,7 @@ interface Compared {
 /** Off by default, so without a goal: what it costs is told where it is set. */
 export const sendersSection: Section = {
   name: NAME,
-  about:
-    'write units per transition added by counts by sender, by batch size and number of senders',
+  about: 'write units per transition added by counts by sender, by batch size and number of senders',
   async run(run: BenchRun) {
     const records = await run.lives();
     const compared = await withBenchSystem(async (system) => {

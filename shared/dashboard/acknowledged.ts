@@ -14,15 +14,15 @@ import { fileLink } from './navigation.ts';
 import { runbookCommand } from './runbook.ts';
 import type { Source, ViewContext } from './view.ts';
 
-/** What is acknowledged and holds now. */
+/** The acknowledgements that apply now. */
 export interface AcknowledgedNow {
-  /** What ends first at the top. */
+  /** The one that ends first comes first. */
   readonly all: readonly Acknowledgement[];
-  /** How many late files of each status are among them. */
+  /** How many late files of each status are acknowledged. */
   readonly late: Readonly<Record<InFlightStatus, number>>;
 }
 
-/** One query, and a read or two for each file that is acknowledged. */
+/** One query, plus one or two reads for each acknowledged file. */
 export async function readAcknowledgedNow(
   source: Pick<Source, 'tracking' | 'projection' | 'now'>,
   stats: Stats | undefined,
@@ -40,7 +40,7 @@ export function knownText(word: Pick<Acknowledgement, 'until' | 'reason'>): stri
   return `known until ${lastDayOf(word)}: ${shortened(word.reason, 300)}`;
 }
 
-/** What is left out of what needs attention, until when, and why; nothing where nothing is. */
+/** What is excluded from what needs attention, until when, and why; nothing if nothing is excluded. */
 export function acknowledgedCard({ all }: AcknowledgedNow, context: ViewContext): Content {
   const [first] = all;
   if (!first) return false;
@@ -52,18 +52,18 @@ export function acknowledgedCard({ all }: AcknowledgedNow, context: ViewContext)
   return card(
     'Known',
     html`<p class="sm-number">${all.length}<small> known until ${lastDayOf(first)}${more}</small></p><table class="sm-table sm-plain"><tbody>${rows}</tbody></table>${cutNote(left, 'acknowledgements')}${runbookCommand(context.environment, 'acknowledge')}`,
-    html`left out of what needs attention, of alarms and of healing; counts have them; ${asOf(isoTime(context.now), context.now)}`,
+    html`excluded from what needs attention, from alarms and from healing, but still counted; ${asOf(isoTime(context.now), context.now)}`,
   );
 }
 
 const MOST_BYTES = 10_000;
 
-/** For the first thing on the page: that something is left out of it. */
+/** Says below the banner that it excludes something. */
 export function acknowledgedNote({ all }: AcknowledgedNow): Content {
   const [first] = all;
   return (
     first &&
-    html`<p class="sm-note">${countOf(all.length, 'acknowledgement')} ${all.length === 1 ? 'is' : 'are'} left out, the first until ${lastDayOf(first)}: see Known.</p>`
+    html`<p class="sm-note">${countOf(all.length, 'acknowledgement')} ${all.length === 1 ? 'applies' : 'apply'} here, the first until ${lastDayOf(first)}: see Known.</p>`
   );
 }
 

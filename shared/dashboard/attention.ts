@@ -9,7 +9,7 @@ import type { ViewRequest } from './requests.ts';
 import { orphansIn, type SweepNow } from './sweep-now.ts';
 import type { ViewContext } from './view.ts';
 
-/** Something that somebody should look at. */
+/** Something that needs attention. */
 export interface Concern {
   readonly text: string;
   /** Where more is shown. */
@@ -24,7 +24,7 @@ const LONGEST_WITHOUT_AUDIT_MILLIS = missedAfterHours('audit') * 3_600_000;
 /**
  * What needs attention now, the most urgent first; nothing when all is well.
  *
- * @param known what is acknowledged: it needs none
+ * @param known what is acknowledged and so needs no attention
  */
 export function concerns(
   stats: Stats | undefined,
@@ -84,7 +84,7 @@ function sweepConcerns(sweep: SweepNow, now: number): Concern[] {
   ];
 }
 
-/** By the counters, and so of this moment; a sweep tells hours later why. */
+/** From the counters, so always current; a sweep says only hours later why. */
 function lateConcerns({ in_flight }: Stats, known: Pick<AcknowledgedNow, 'late'> | undefined): Concern[] {
   return IN_FLIGHT_STATUSES.flatMap((status) => {
     const {
@@ -94,20 +94,20 @@ function lateConcerns({ in_flight }: Stats, known: Pick<AcknowledgedNow, 'late'>
     } = in_flight?.[status] ?? {};
     const acknowledged = known?.late[status] ?? 0;
     const [over, most] = [over_limit - acknowledged, over_limit_at_most - acknowledged];
-    // Ages are counted by the hour: within it there may be more.
+    // Ages are counted by the hour, so within the hour there may be more.
     const files = most > over ? `${grouped(over)} to ${countOf(most, 'file')}` : countOf(over, 'file');
     const text = `${files} ${most === 1 ? 'has' : 'have'} been ${status} for longer than allowed${knownToo(acknowledged)}.`;
-    // The same limit, so that the list has as many as are counted, those that are known among them.
+    // The link uses the same limit, so the list has as many files as are counted, including acknowledged ones.
     return when(over > 0, text, { view: 'files', status, older: hoursWord(limit) });
   });
 }
 
 function knownToo(acknowledged: number): string {
   if (acknowledged === 0) return '';
-  return `, and ${grouped(acknowledged)} that ${acknowledged === 1 ? 'is' : 'are'} known`;
+  return `, plus ${grouped(acknowledged)} that ${acknowledged === 1 ? 'is' : 'are'} acknowledged`;
 }
 
-/** Hours as a request has them: a length of time, of which the smallest unit is a second. */
+/** Hours in the form of a request: a duration whose smallest unit is a second. */
 export function hoursWord(hours: number): string {
   return Number.isInteger(hours) ? `${hours}h` : `${Math.round(hours * 3_600)}s`;
 }
@@ -125,9 +125,9 @@ function ageOf(time: string | undefined, now: number): string {
 }
 
 /**
- * The first thing on the page: whether anybody has to act.
+ * The first thing on the page: whether action is needed.
  *
- * @param unchecked what could not be checked; while there is any, it is not said that all is well
+ * @param unchecked what could not be checked; unless it is empty, the banner never says that all is well
  */
 export function banner(
   concerns: readonly Concern[],

@@ -14,7 +14,7 @@ import { runbookCommand } from './runbook.ts';
 import { statusLabel } from './status-look.ts';
 import type { View, ViewContext } from './view.ts';
 
-/** One change with a page of its files. */
+/** One change with one page of its files. */
 export interface OneChange {
   readonly change: ShownChange;
   readonly files: readonly ShownChangeFile[];
@@ -23,7 +23,7 @@ export interface OneChange {
 
 const LISTED = 50;
 
-/** One change: who made it and why, and what became of each of its files. */
+/** One change: who made it and why, and the result for each of its files. */
 export const change: View<'change', Read<OneChange>> = {
   tab: 'Changes',
   read: ({ change: change_id, next: next_token }, source) =>
@@ -45,11 +45,11 @@ function headCard(title: Html, change: ShownChange, { now, environment, navigati
       ['By', html`<span class="sm-name">${shortened(change.actor.identity, 200)}</span>`],
       ['Request', change.actor.request_id && shortened(change.actor.request_id, 100)],
       ['Reason', shortened(change.reason, 600)],
-      ['Through', shortened(change.origin, 100)],
+      ['Made with', shortened(change.origin, 100)],
       ['Undoes', undoes && navigation.link(shortened(undoes, 100), { view: 'change', change: undoes })],
       ['Changed', html`${filesText(change)} of ${grouped(change.files)}`],
       ['State', stateText(change)],
-    ])}<p>To undo it, as a guarded change of its own:</p>${runbookCommand(environment, 'undo', [change.change_id])}`,
+    ])}<p>To undo it, with a new guarded change:</p>${runbookCommand(environment, 'undo', [change.change_id])}`,
     asOf(isoTime(now), now),
   );
 }
@@ -68,7 +68,7 @@ function filesCard({ change, files, next_token: next }: OneChange, context: View
 
 function fileRow(file: ShownChangeFile, context: ViewContext): Html {
   const { date_prefix, file_key, before, after, result, became, why, error } = file;
-  const note = error ?? (became ? `it had become ${became.status}` : why);
+  const note = error ?? (became ? `its status had changed to ${became.status}` : why);
   return html`<tr><td class="sm-wide">${fileLink(date_prefix, file_key, context)}<p class="sm-remark">${shortened(note, 200)}</p></td><td>${statusOf(before)}</td><td>${statusOf(after)}</td><td>${shortened(result, 40)}</td></tr>`;
 }
 

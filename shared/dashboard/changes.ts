@@ -34,7 +34,7 @@ function listCard({ changes, next_token: next }: ChangeList, context: ViewContex
   );
   const more =
     next &&
-    html`<p>${context.navigation.link('Show earlier ones', { view: 'changes', next }, { className: 'sm-button' })}</p>`;
+    html`<p>${context.navigation.link('Show earlier changes', { view: 'changes', next }, { className: 'sm-button' })}</p>`;
   return card(
     'Changes',
     html`<table class="sm-table"><thead><tr><th>when</th><th class="sm-wide">what and why</th><th class="sm-right">changed</th><th>state</th></tr></thead><tbody>${rows}</tbody></table>${cutNote(left, 'changes')}${more}`,
@@ -59,7 +59,7 @@ function changeRow(
   return html`<tr><td class="sm-nowrap">${navigation.link(moment(created_at, now), { view: 'change', change: id })}</td><td class="sm-wide"><b>${what}</b><p>“${shortened(reason, 300)}”</p><p class="sm-dim sm-small">${shortened(actor.identity, 160)}</p></td><td class="sm-right">${filesText(change)}</td><td>${stateText(change)}${undoneBy && html`<br>${navigation.link('undone', { view: 'change', change: undoneBy })}`}</td></tr>`;
 }
 
-/** How many files a change was applied to, and how many not. */
+/** How many files a change was applied to, and how many it was not. */
 export function filesText({ files, counts }: ShownChange): Content {
   if (!counts) return countOf(files, 'file');
   const rest = [
@@ -77,7 +77,7 @@ const STATES: Readonly<Record<string, string>> = {
   closed: 'closed',
 };
 
-/** Where a change is; one that was stopped says why. */
+/** The state of a change, and why it stopped if it did. */
 export function stateText({ state, stop_cause: cause }: ShownChange): Content {
   const text = STATES[state] ?? shortened(state, 40);
   return state === 'stopped'

@@ -9,7 +9,7 @@ type Place = Pick<ViewContext, 'deployed'>;
 
 const LONGEST = 1_100;
 
-/** The path of an object or a folder as it was stored; where it is deployed, the console shows what is there. */
+/** The stored path of an object or a folder; on AWS, a link that shows it in the console. */
 export function objectLink(path: unknown, { deployed }: Place): Content {
   if (typeof path !== 'string' || path === '') return undefined;
   // A bare key does not say in which bucket it is.
@@ -17,17 +17,17 @@ export function objectLink(path: unknown, { deployed }: Place): Content {
   return linkTo(path, location && deployed && objectUrl(deployed.region, location));
 }
 
-/** An execution by its ARN, which also tells its region. */
+/** A link to an execution by its ARN, which includes its region. */
 export function executionLink(arn: unknown, { deployed }: Place): Content {
   if (typeof arn !== 'string' || arn === '') return undefined;
   return linkTo(arn, deployed && executionUrl(arn));
 }
 
-// What Glue names its log groups, and in them a stream for each run of a job.
+// Glue's log group for errors, in which each run of a job has a stream.
 // https://docs.aws.amazon.com/glue/latest/dg/monitor-continuous-logging.html
 const JOB_ERRORS = '/aws-glue/jobs/error';
 
-/** A run of a job by its id, whose errors are in a log stream of that name. */
+/** A link to a job run by its id, which is also the name of the log stream with its errors. */
 export function jobLink(runId: unknown, { deployed }: Place): Content {
   if (typeof runId !== 'string' || runId === '') return undefined;
   return linkTo(runId, deployed && logsUrl(deployed.region, JOB_ERRORS, runId));
@@ -48,5 +48,5 @@ function linkTo(text: string, url: string | undefined): Html {
   const label = html`<span class="sm-name">${shortened(text, LONGEST)}</span>`;
   return url === undefined
     ? label
-    : html`<a class="sm-link" href="${url}" target="_blank" rel="noopener noreferrer" title="In the console of AWS">${label}</a>`;
+    : html`<a class="sm-link" href="${url}" target="_blank" rel="noopener noreferrer" title="Open in the AWS console">${label}</a>`;
 }

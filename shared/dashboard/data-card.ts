@@ -14,24 +14,24 @@ const MOST_DATES = 5;
 const WORDS: Readonly<Record<DataFindingType, string>> = {
   lost: 'Lost',
   twice: 'Converted twice',
-  partly: 'Only partly there',
+  partly: 'Only partly converted',
   unexpected: 'Unexpected',
 };
 
-/** What the rows of the output said of the last days: one query. */
+/** What the output rows proved for the last days: one query. */
 export function readLatestProofs({ projection, now }: Pick<Source, 'projection' | 'now'>) {
   return readProofsSince(projection, addDays(dayOf(now), -DAYS));
 }
 
-/** What is lost, doubled or short by the rows of the output. */
+/** What is lost, converted twice or incomplete according to the output rows. */
 export function dataConcerns(proofs: readonly DateProof[]): Concern[] {
   const wrong = sumOf(proofs, ['lost', 'twice', 'partly']);
   const verb = wrong === 1 ? 'is' : 'are';
-  const text = `By the rows of the output, ${countOf(wrong, 'file')} ${verb} lost, converted twice or only partly there.`;
+  const text = `According to the output rows, ${countOf(wrong, 'file')} ${verb} lost, converted twice or only partly converted.`;
   return [...(wrong > 0 ? [{ text }] : []), ...proofs.filter(isElsewhere).map(elsewhereConcern)];
 }
 
-/** Where so much is without rows that it is not lost: its output is elsewhere. */
+/** Whether so many files have no rows that they cannot all be lost: their output must be elsewhere. */
 function isElsewhere(proof: DateProof): boolean {
   return proof.files.lost > 0 && !isBelievable(proof);
 }
@@ -39,17 +39,17 @@ function isElsewhere(proof: DateProof): boolean {
 function elsewhereConcern({ date, files }: DateProof): Concern {
   const verb = files.lost === 1 ? 'has' : 'have';
   return {
-    text: `${countOf(files.lost, 'completed file')} of ${date} ${verb} no rows, too much of the date to be lost: its output may be elsewhere.`,
+    text: `${countOf(files.lost, 'completed file')} of ${date} ${verb} no rows. That is too much of the date to be lost, so its output may be elsewhere.`,
   };
 }
 
-/** What the rows of the output say of the last days, with the command that lists what is wrong. */
+/** What the output rows prove for the last days, with the command that lists what is wrong. */
 export function dataCard(proofs: readonly DateProof[], { now, environment, navigation }: ViewContext): Html {
   const title = 'Proof in the data';
   if (proofs.length === 0) {
     return emptyCard(
       title,
-      'No date of the last days was verified by the rows of the output. The nightly audit does so; to verify one now:',
+      'No recent date has been verified by its output rows. The nightly audit does this; to verify one now:',
       runbookCommand(environment, 'verify-data', ['yesterday', '--keep']),
     );
   }
@@ -71,13 +71,13 @@ export function dataCard(proofs: readonly DateProof[], { now, environment, navig
   const newest = Math.max(...proofs.map(({ at }) => at));
   return card(
     title,
-    html`<p class="sm-number">${grouped(there)}<small> of ${countOf(completed, 'completed file')} there, once</small></p>
+    html`<p class="sm-number">${grouped(there)}<small> of ${countOf(completed, 'completed file')} present exactly once</small></p>
 ${facts.length > 0 && factList(facts)}${commands}${dates.length > MOST_DATES && html`<p class="sm-dim">and ${countOf(dates.length - MOST_DATES, 'date')} more</p>`}`,
-    html`${countOf(rows, 'row')} of ${countOf(proofs.length, 'date')}${unread > 0 && `, ${countOf(unread, 'object')} not readable`}, ${asOf(isoTime(newest), now)}`,
+    html`${countOf(rows, 'row')} of ${countOf(proofs.length, 'date')}${unread > 0 && `, ${countOf(unread, 'object')} unreadable`}, ${asOf(isoTime(newest), now)}`,
   );
 }
 
-/** Files by what their rows prove; `lost` only where that is believed. */
+/** How many files their rows prove to be of these kinds; `lost` counts only where it is credible. */
 function sumOf(proofs: readonly DateProof[], kinds: readonly (keyof DateProof['files'])[]): number {
   const countIn = (proof: DateProof, kind: keyof DateProof['files']) =>
     kind === 'lost' && isElsewhere(proof) ? 0 : (proof.files[kind] ?? 0);

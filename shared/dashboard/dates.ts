@@ -26,9 +26,9 @@ export interface DateCounters {
 export interface Dates {
   /** Newest first. */
   readonly listed: readonly DateCounters[];
-  /** How many dates have files at all. */
+  /** How many dates have files. */
   readonly known: number;
-  /** How long files of the newest dates took, where it is counted. */
+  /** How long files of the newest dates took, if that is counted. */
   readonly flow?: Read<DatedFlow> | undefined;
 }
 
@@ -41,11 +41,11 @@ export const dates: View<'dates', Read<Dates>> = {
 
 const FEWEST = 14;
 const MOST_DATES = 25;
-// A week, of which one sees how long files take now.
+// A week: enough to see how long files take now.
 const TIMED_DATES = 7;
 const CONCURRENT_READS = 8;
 
-/** Reads which dates there are, and the counters of those that are shown. */
+/** Reads which dates exist, and the counters of those that are shown. */
 export function readDates(source: Source): Promise<Read<Dates>> {
   const { projection, timeRange, now } = source;
   return attempt(source, async () => {
@@ -61,8 +61,8 @@ export function readDates(source: Source): Promise<Read<Dates>> {
 
 /**
  * Which dates are shown, newest first: those in the time range, but at least some from before its end. A
- * dashboard that is set to the last three hours should still show more than one date. Dates that are still to come
- * are shown with any range, since no range reaches them: the pipeline cuts dates out of names.
+ * dashboard that is set to the last three hours should still show more than one date. Future dates are always shown,
+ * since no range reaches them. They occur because the pipeline takes dates from names.
  *
  * @param known every date there is, oldest first
  * @param fewest how many to show even if the range is shorter
@@ -90,7 +90,7 @@ function readDateCounters(table: Table, wanted: readonly string[]): Promise<Date
   return pMap(wanted, read, { concurrency: CONCURRENT_READS });
 }
 
-// Completed first, then what is in flight, then what went wrong, at the end of the bar.
+// Completed first, then in flight, and failures at the end of the bar.
 const BAR_ORDER: readonly Status[] = [
   'completed',
   'processing',
@@ -117,7 +117,7 @@ function dateTable({ listed, known }: Dates, context: ViewContext): Html {
   return card(
     'Files by date',
     html`${legend()}<table class="sm-table sm-bars"><thead><tr><th>date</th><th class="sm-wide">files</th><th class="sm-right">total</th><th class="sm-right">completed</th><th class="sm-right sm-roomy">in flight</th><th class="sm-right">failed</th></tr></thead>
-<tbody>${listed.map((date) => dateRow(date, most, context))}</tbody></table>${odd && html`<p class="sm-note">Dates that no calendar has were cut out of names. ${context.navigation.document('What your pipeline must be like', 'pipeline')}</p>`}`,
+<tbody>${listed.map((date) => dateRow(date, most, context))}</tbody></table>${odd && html`<p class="sm-note">Dates that do not exist in the calendar were taken from file names. ${context.navigation.document('What your pipeline must be like', 'pipeline')}</p>`}`,
     html`${cut}${asOf(newest > 0 ? isoTime(newest) : undefined, context.now)}; all bars have the same scale`,
   );
 }
@@ -131,7 +131,7 @@ function dateRow({ date, counters }: DateCounters, most: number, { navigation }:
   return html`<tr title="${time === undefined ? '' : `as of ${isoTime(time)}`}"><th scope="row">${navigation.link(date, { view: 'files', date })}</th><td class="sm-wide">${stackedBar(parts, most)}</td><td class="sm-right">${grouped(total)}</td><td class="sm-right">${percent(file.completed, total)}</td><td class="sm-right sm-roomy">${grouped(inFlight)}</td><td class="sm-right">${failed > 0 ? failedLinks(date, file, navigation) : html`<span class="sm-dim">0</span>`}</td></tr>`;
 }
 
-/** Each status by itself, so that a link leads to as many files as it says. */
+/** One link per status, so that each leads to exactly as many files as it says. */
 function failedLinks(
   date: string,
   file: Record<Status, number>,

@@ -17,9 +17,9 @@ export interface DatedFlow {
 }
 
 /**
- * Reads how long files took, a Query for each date.
+ * Reads how long files took, with one Query per date.
  *
- * @returns undefined where the profile does not have them counted
+ * @returns undefined if the profile does not count durations
  */
 export async function readFlow(
   source: Source,
@@ -29,7 +29,7 @@ export async function readFlow(
   return attempt(source, async () => ({ flow: await readFlowCounts(source.projection, dates), dates }));
 }
 
-/** A line for each step that files made, with percentiles; nothing where durations are not counted. */
+/** A row of percentiles for each step; nothing if durations are not counted. */
 export function durationsCard(read: Read<DatedFlow> | undefined, context: ViewContext): Content {
   return read !== undefined && shown('Durations', read, (value) => stepTable(value, context));
 }

@@ -7,10 +7,10 @@ import type { Source, View } from './view.ts';
 import { VIEWS } from './views.ts';
 
 /**
- * What a view lists, as text.
+ * A view's list, as text.
  *
- * @returns undefined for a view without a list, and for a request that is none
- * @throws whatever cannot be read: half a list would be taken for a whole one
+ * @returns undefined for a view without a list, and for an invalid request
+ * @throws if anything cannot be read, because half a list could be mistaken for a complete one
  */
 export async function exportText(
   parsed: ParsedRequest,

@@ -1,6 +1,6 @@
 import type { Cell } from '../text/csv.ts';
 
-/** What a view lists, to be taken along as a file. */
+/** A view's list, for export as a file. */
 export interface Exported {
   /** The names of the columns. */
   readonly columns: readonly string[];
@@ -9,6 +9,6 @@ export interface Exported {
 
 export interface ExportedRow {
   readonly cells: readonly Cell[];
-  /** The whole of it, which NDJSON has a line of. */
+  /** The complete record: one line in NDJSON. */
   readonly record: object;
 }

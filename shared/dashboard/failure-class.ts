@@ -17,21 +17,21 @@ import { runbookCommand } from './runbook.ts';
 import { statusLabel } from './status-look.ts';
 import type { Source, ViewContext } from './view.ts';
 
-/** What one class is drawn from. */
+/** The data of one class's page. */
 export interface OneClass {
-  /** Undefined where no file is in it, of the date or in all, and none has been for a day. */
+  /** Undefined if no file (of the date, if one is given) is in the class or has been in the last 24 hours. */
   readonly summary: ShownClass | undefined;
   /** Newest first. */
   readonly dates: readonly ClassDate[];
   readonly datesComplete: boolean;
   readonly manifests: readonly ClassManifest[];
-  /** Of how many files their manifests are told. */
+  /** How many files the manifests were taken from. */
   readonly manifestsOf: number;
   readonly manifestsComplete: boolean;
   readonly samples: readonly Sample[];
 }
 
-/** Reads all that is told of a class. */
+/** Reads everything that is known of a class. */
 export async function readOneClass(
   source: Source,
   classId: string,
@@ -87,8 +87,8 @@ function factsCard(summary: ShownClass, { now, navigation }: ViewContext, date: 
     date === undefined ? 'Files' : `Files of ${date}`,
     html`<p class="sm-number">${howMany(summary)}</p>${factList([
       ['Since', first !== null && moment(first, now)],
-      ['Last, to the hour', last !== null && moment(last, now)],
-      ['Ever, of all dates', grouped(summary.entered)],
+      ['Last (to the hour)', last !== null && moment(last, now)],
+      ['Ever (all dates)', grouped(summary.entered)],
       ['Class', html`<span class="sm-name">${id}</span>`],
       ['Known', summary.acknowledged && knownText(summary.acknowledged)],
     ])}${links.map((link) => html`<p>${link}</p>`)}`,
@@ -101,18 +101,18 @@ function trendCard(summary: ShownClass, { now }: ViewContext): Html {
   return card(
     'Trend',
     html`<p class="sm-number">${grouped(day)}<small> in 24 hours</small></p>${withAxes(dayTrend(summary, now), { from: 0, to: Math.max(1, ...hours) }, '24h ago', 'now')}`,
-    html`by the hour, ${grouped(hours.at(-1) ?? 0)} in this one; all dates; ${asOf(isoTime(now), now)}`,
+    html`by hour, ${grouped(hours.at(-1) ?? 0)} in the current one; all dates; ${asOf(isoTime(now), now)}`,
     'double',
   );
 }
 
-/** The command plans first: it shows each file, and what speaks against it, and writes nothing. */
+/** The command only plans: it shows each file and its obstacles, and writes nothing. */
 function retryCard({ class: id, failed }: ShownClass, { environment }: ViewContext, date?: string): Content {
   if (failed === 0) return false;
   const args = ['--status', 'failed', '--class', id, ...(date === undefined ? [] : ['--date', date])];
   return card(
     'Put them back',
-    html`<p>Once the cause is fixed. It shows the plan for ${countOf(failed, 'failed file')} and leaves out those that would fail again; with <b>--apply</b> it makes the change, which can be undone.</p>${runbookCommand(environment, 'batch-update', [...args, '--new-status', 'pending'])}`,
+    html`<p>Run this once the cause is fixed. It shows the plan for ${countOf(failed, 'failed file')} and leaves out those that would fail again. With <b>--apply</b> it makes the change, which can be undone.</p>${runbookCommand(environment, 'batch-update', [...args, '--new-status', 'pending'])}`,
   );
 }
 
@@ -149,7 +149,7 @@ function manifestsCard(
 ): Html {
   const time = asOf(isoTime(context.now), context.now);
   if (manifests.length === 0)
-    return emptyCard('Manifests', html`No file of it was found in the index, ${time}.`);
+    return emptyCard('Manifests', html`No file of this class was found in the index, ${time}.`);
   const { rows, left } = cutRows(
     manifests.map(({ date_prefix, manifest, files }) => {
       const link = manifestLink(date_prefix, manifest, context);
@@ -160,11 +160,11 @@ function manifestsCard(
   );
   const of = manifestsComplete
     ? 'of all files'
-    : `the most frequent, of the first ${countOf(manifestsOf, 'file')} only`;
+    : `the most frequent among the first ${countOf(manifestsOf, 'file')} only`;
   return card('Manifests', list(rows, left, 'manifests'), html`${of}, ${time}`);
 }
 
-/** Leads to those files where all of them are in the status that is listed. */
+/** Links to the files if all of them have the same status, since a list has one status. */
 function manifestCount(
   { date_prefix: date, manifest, files }: ClassManifest,
   { class: id, failed, quarantined }: ShownClass,
@@ -181,7 +181,7 @@ function samplesCard({ samples }: OneClass, context: ViewContext): Content {
     ({ date_prefix, file_key, at }) =>
       html`<tr><td class="sm-wide"><span class="sm-dim sm-small">${shortened(date_prefix, 40)}</span> ${fileLink(date_prefix, file_key, context)}</td><td class="sm-nowrap">${statusLabel('failed')} ${at !== '' && moment(at, context.now)}</td></tr>`,
   );
-  return card('Samples', list(rows, 0, 'files'), 'files that failed so; they may have moved on since');
+  return card('Samples', list(rows, 0, 'files'), 'files that failed this way; they may have moved on since');
 }
 
 function list(rows: readonly Html[], left: number, things: string): Html {

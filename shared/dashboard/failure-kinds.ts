@@ -35,7 +35,7 @@ export function failuresCard(classes: readonly FailureSummary[], context: ViewCo
   );
 }
 
-/** Leads to what is known of a class. */
+/** A link to the page of a class. */
 export function classLink(
   label: Content,
   classId: string,
@@ -47,9 +47,9 @@ export function classLink(
 }
 
 /**
- * How many files are in a class, refused ones apart.
+ * How many files are in a class, with refused ones counted separately.
  *
- * @param linked leads from a count to its files
+ * @param linked makes a count a link to its files
  */
 export function howMany(
   counts: Pick<FailureSummary, 'failed' | 'quarantined'>,
@@ -66,11 +66,11 @@ export function howMany(
 /**
  * How often a class was entered in each of the last 24 hours.
  *
- * @param now where there is room to tell each hour under the pointer: milliseconds since the epoch
+ * @param now milliseconds since the epoch; given where there is room to show each hour's count under the pointer
  */
 export function dayTrend({ by_hour, last_day }: FailureSummary, now?: number): Html {
   const most = Math.max(...by_hour, 1);
-  const label = `${grouped(last_day)} in 24 hours, ${grouped(by_hour.at(-1) ?? 0)} in this one`;
+  const label = `${grouped(last_day)} in 24 hours, ${grouped(by_hour.at(-1) ?? 0)} in the current hour`;
   const hour = Math.floor((now ?? 0) / HOUR_MILLIS) * HOUR_MILLIS;
   const told = (now === undefined ? [] : by_hour).map((count, i) => ({
     at: hour - (by_hour.length - 1 - i) * HOUR_MILLIS,

@@ -20,7 +20,7 @@ import type { Source, View, ViewContext } from './view.ts';
 /** Every class, the most frequent first. */
 export type Classes = Read<readonly ShownClass[]>;
 
-/** Why files failed: every class with its count, or one of them with all that is known of it. */
+/** Why files failed: every class with its count, or one class with everything that is known of it. */
 export const failures: View<'failures', { readonly all: Classes } | { readonly one: Read<OneClass> }> = {
   tab: 'Failures',
   read: async ({ class: id, date }, source) =>
@@ -37,7 +37,7 @@ export const failures: View<'failures', { readonly all: Classes } | { readonly o
   },
 };
 
-// As the runbook `failures` has them.
+// The same columns as the runbook `failures`.
 const COLUMNS = [
   'failed',
   'quarantined',
@@ -61,10 +61,10 @@ type Order = NonNullable<FieldsOf<'failures'>['sort']>;
 const ORDER_TEXTS: Readonly<Record<Order, string>> = {
   files: 'most files first',
   day: 'most in 24 h first',
-  last: 'the latest first',
+  last: 'most recent first',
 };
 
-/** They come with the most files first. */
+/** They are read with the most files first. */
 function inOrder(classes: readonly ShownClass[], order: Order = 'files'): readonly ShownClass[] {
   if (order === 'files') return classes;
   if (order === 'day') return classes.toSorted((a, b) => b.last_day - a.last_day);
@@ -100,13 +100,13 @@ function classTable(
   const time = asOf(isoTime(now), now);
   const all = fields.date !== undefined && navigation.link('All dates', { view: 'failures' });
   if (classes.length === 0) {
-    return emptyCard(titleOf(fields), html`No file has failed or was refused, ${time}. ${all}`);
+    return emptyCard(titleOf(fields), html`No file has failed or been refused, ${time}. ${all}`);
   }
   const { rows, left } = cutRows(inOrder(classes, fields.sort).map((one) => classRow(one, context, fields)));
   return card(
     titleOf(fields),
     html`${all && html`<p>${all}</p>`}${orderLinks(fields, context)}<table class="sm-table"><thead><tr><th class="sm-wide">cause</th><th class="sm-right">files</th><th class="sm-right">24 h</th><th>trend</th><th class="sm-roomy">since</th><th>last</th></tr></thead><tbody>${rows}</tbody></table>${cutNote(left, 'causes')}${takeAlong(classes.length, fields, context)}`,
-    html`files that are failed or quarantined now; 24 h: how often it happened, in all dates; ${time}`,
+    html`files that are failed or quarantined now; 24 h: how often it happened, over all dates; ${time}`,
   );
 }
 

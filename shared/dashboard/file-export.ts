@@ -5,7 +5,7 @@ import type { Exported } from './exported.ts';
 import { type FilesRequest, gatherFiles } from './list-files.ts';
 import type { Source } from './view.ts';
 
-// As the runbook `files` has them.
+// The same columns as the runbook `files`.
 const ATTRIBUTES = [
   'file_size_mb',
   'file_path',
@@ -16,13 +16,13 @@ const ATTRIBUTES = [
 ];
 
 /**
- * The files of a list, those of its other pages too, as far as they are gathered for one list.
+ * The files of a list, including its other pages, up to the most that are gathered for one list.
  *
- * @throws where files are missing that nothing later would bring: a file does not say so
+ * @throws if files are missing that no later page would bring, since an exported file could not say so
  */
 export async function exportFiles(request: FilesRequest, source: Source): Promise<Exported> {
   const { records, incomplete } = await gatherFiles(request, source);
-  if (incomplete) throw new Error(`The list cannot be written as a file: ${incomplete}`);
+  if (incomplete) throw new Error(`The list cannot be exported: ${incomplete}`);
   return {
     columns: ['status', 'date_prefix', 'file_key', 'since', ...ATTRIBUTES],
     rows: records.map((record) => ({

@@ -4,14 +4,14 @@ import { failureOfFile } from '../pipeline/record-failure.ts';
 import type { TrackingRecord } from '../pipeline/tracking-table.ts';
 import type { FileOrder } from './requests.ts';
 
-/** What files that are sorted by error or by manifest have in common. */
+/** A group of files that have the same error or the same manifest. */
 export interface FileGroup {
-  /** Empty for those that have none. */
+  /** Empty for files that have none. */
   readonly id: string;
   readonly label: string;
 }
 
-/** The group of a file in that order; undefined where the order makes no groups. */
+/** The group of a file in that order; undefined if the order makes no groups. */
 export function groupOf(record: TrackingRecord, order: FileOrder | undefined): FileGroup | undefined {
   if (order === 'manifest') return manifestGroup(record);
   if (order !== 'error') return undefined;
@@ -25,8 +25,8 @@ function manifestGroup({ manifest_path: path }: TrackingRecord): FileGroup {
 }
 
 /**
- * Files in an order. Those that are equal stay as they were; one of unknown age comes last, so that it is never taken
- * for the oldest; the largest group comes first, and within it who has waited longest.
+ * Sorts files. Equal ones keep their order. Files of unknown age come last, so that none is taken for the oldest. The
+ * largest group comes first; within a group, the file that has waited longest.
  */
 export function inOrder(
   records: readonly TrackingRecord[],

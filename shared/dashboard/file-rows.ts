@@ -11,7 +11,7 @@ import type { ViewRequest } from './requests.ts';
 import { statusLabel } from './status-look.ts';
 import type { ViewContext } from './view.ts';
 
-/** The rows of a list; where it is sorted by what files have in common, each group has a heading. */
+/** The rows of a list; if it is sorted by error or by manifest, each group has a heading. */
 export function fileRows(request: FilesRequest, list: FileList, context: ViewContext): readonly Html[] {
   let last: string | undefined;
   return list.files.map((file) => {
@@ -35,7 +35,7 @@ function groupRow(
   return html`<tr class="sm-group"><th colspan="4" scope="rowgroup"><span class="sm-name">${only}</span>${count && html` <span class="sm-count">${grouped(count)}</span>`}</th></tr>`;
 }
 
-/** The files of a group and no others; undefined where no list has just them. */
+/** The request for exactly the files of a group; undefined if there is no such list. */
 function groupRequest(
   id: string,
   file: TrackingRecord,
@@ -46,7 +46,7 @@ function groupRequest(
   if (sort === 'manifest')
     return { ...asked, ...(ofClass && { class: ofClass }), date: date ?? file.date_prefix, manifest: id };
   if (status) return { ...asked, class: id };
-  // Without a status a group has failed and quarantined files, and a list of a class has those of one status.
+  // Without a status, a group mixes failed and quarantined files, but the list of a class has only one status.
   return older || manifest ? undefined : { view: 'failures', ...(date && { date }), class: id };
 }
 

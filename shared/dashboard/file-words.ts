@@ -3,12 +3,12 @@ import { countOf, grouped } from '../text/number-text.ts';
 import { type FileList, type FilesRequest, isGathered } from './list-files.ts';
 import type { FileOrder } from './requests.ts';
 
-/** What a list of files is called. */
+/** The title of a list of files. */
 export function filesTitle({ date, status }: FilesRequest): string {
   return `${status ? `${status.charAt(0).toUpperCase()}${status.slice(1)} files` : 'Files'}${date ? ` of ${date}` : ''}`;
 }
 
-/** What an order is called; who waits is what `age` asks for while files are in flight. */
+/** The name of an order. For files in flight, `age` is how long they have waited. */
 export function orderText(order: FileOrder, { status }: Pick<FilesRequest, 'status'>): string {
   if (order === 'age') return status && isInFlight(status) ? 'longest waiting first' : 'oldest first';
   return { newest: 'newest first', name: 'by name', error: 'by error', manifest: 'by manifest' }[order];
@@ -17,7 +17,7 @@ export function orderText(order: FileOrder, { status }: Pick<FilesRequest, 'stat
 /**
  * How many files are listed, of how many, and in what order.
  *
- * @param whole how many there are of the status and the date
+ * @param whole how many files the status and the date have in all
  */
 export function countText(request: FilesRequest, list: FileList, whole: number | undefined): string {
   const { files, gathered } = list;
@@ -32,7 +32,7 @@ export function countText(request: FilesRequest, list: FileList, whole: number |
   return `${request.next ? 'the next ' : ''}${grouped(files.length)}${of} files${order}`;
 }
 
-/** What was looked at to sort or filter, where that is not all; and what was left out. */
+/** What was searched to sort or filter, if not everything; and what was left out. */
 export function lookedText(
   request: FilesRequest,
   { gathered, next_token: next }: FileList,
@@ -42,12 +42,15 @@ export function lookedText(
   const { looked, ageUnknown } = gathered;
   const of = whole !== undefined && whole > looked ? ` of about ${grouped(whole)}` : '';
   const part = request.next ? 'the next' : 'the first';
-  const sorted = request.sort ? 'Sorted among' : 'Searched in';
+  const sorted = request.sort ? 'Sorted' : 'Searched';
   const order = request.status && !request.date ? ', oldest date first' : '';
   const among =
     next || request.next
-      ? `${sorted} ${part} ${grouped(looked)}${of} only${order}; the command below has all of them.`
+      ? `${sorted} only ${part} ${grouped(looked)}${of}${order}; the command below lists all of them.`
       : '';
-  const unknown = ageUnknown > 0 ? `${countOf(ageUnknown, 'file')} of unknown age left out.` : '';
+  const unknown =
+    ageUnknown > 0
+      ? `${countOf(ageUnknown, 'file')} of unknown age ${ageUnknown === 1 ? 'is' : 'are'} left out.`
+      : '';
   return `${among} ${unknown}`.trim() || undefined;
 }

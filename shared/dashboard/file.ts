@@ -22,25 +22,25 @@ import { timelineCard } from './timeline.ts';
 import type { Source, View, ViewContext } from './view.ts';
 import { wordsCard } from './words.ts';
 
-/** What one file is drawn from. */
+/** The data of one file's page. */
 export interface OneFile {
   readonly date: string;
   readonly file: string;
   readonly timeline: Read<Timeline>;
-  /** Absent when the tracking table no longer has it. */
+  /** Absent if the tracking table no longer has it. */
   readonly record: Read<TrackingRecord>;
-  /** Undefined for what is no file. */
+  /** Undefined for a record that is not a file's. */
   readonly rows: Read<FileRows | undefined>;
 }
 
-/** One file: where it is, how it got there, and what its record says. */
+/** One file: its status, how it got there, and what its record says. */
 export const file: View<'file', OneFile> = {
   tab: 'Dates',
   read: ({ date, file }, source) => readFile({ date_prefix: date, file_key: file }, source),
   draw,
 };
 
-/** Head and record for the timeline, the record itself, and what rows said; one more if the timeline is long. */
+/** Reads head and record for the timeline, the record itself, and what its rows proved; one more read if the timeline is long. */
 async function readFile(key: RecordKey, source: Source): Promise<OneFile> {
   const [timeline, record] = await Promise.all([
     attempt(source, () => getProcessingTimeline.run(source, key)),
@@ -51,7 +51,7 @@ async function readFile(key: RecordKey, source: Source): Promise<OneFile> {
   return { date: key.date_prefix, file: key.file_key, timeline, record, rows };
 }
 
-/** What is shown for a name that no file can have. */
+/** Shown for a name that no file can have. */
 export function impossibleFile(name: string, date: string): OneFile {
   const absent = {
     kind: 'absent' as const,
@@ -78,7 +78,7 @@ function statusLine(
   return html`<p class="sm-subtitle"><b>${statusLabel(shortened(status, 40))}</b>${last && html` since ${moment(last.timestamp, now)}`}${total !== null && html`, settled after ${durationText(total * 1_000)}`}</p>`;
 }
 
-/** The error, and what else failed for the same cause. */
+/** The error, and a link to what else failed for the same cause. */
 function errorNote(record: TrackingRecord, context: ViewContext): Content {
   const { error_message: error } = record;
   const failure = recordKind(record) === 'file' ? failureOfFile(record) : undefined;

@@ -24,12 +24,12 @@ import { wordsCard } from './words.ts';
 
 type ListedStatus = NonNullable<FilesRequest['status']>;
 
-/** What a list of files is drawn from. */
+/** The data of a list of files. */
 export interface Files {
   readonly list: Read<FileList>;
-  /** Of the date, or of everything. */
+  /** Of the date, or of all dates. */
   readonly stats: Read<Stats>;
-  /** How long the files of the date took, where it is counted. */
+  /** How long the files of the date took, if that is counted. */
   readonly flow?: Read<DatedFlow> | undefined;
 }
 
@@ -46,8 +46,8 @@ export const files: View<'files', Files | { readonly dates: Read<Dates> }> = {
 };
 
 /**
- * Two reads for the files of a date. Those of one status are in as many places as a status has shards, and
- * each of them is read.
+ * Two reads for the files of a date. Files of one status are spread over the shards of that status, and every shard
+ * is read.
  */
 async function readFiles(request: FilesRequest, source: Source): Promise<Files> {
   const { date } = request;
@@ -89,7 +89,7 @@ function listCard(
   const looked = lookedText(request, list, whole);
   const notes = html`${looked && html`<p class="sm-note">${looked}</p>`}${isDear(request, list) && stillNote(context)}${list.incomplete && html`<p class="sm-bad">${list.incomplete}</p>`}`;
   if (list.files.length === 0) {
-    const none = html`No files${list.next_token && ' among those looked at so far'}, ${time}.`;
+    const none = html`No files${list.next_token && ' among those searched so far'}, ${time}.`;
     const isNarrowed = request.older !== undefined || request.manifest !== undefined;
     return emptyCard(title, none, html`${isNarrowed && tools}${notes}${pager(request, list, context)}`);
   }
@@ -101,7 +101,7 @@ function listCard(
   );
 }
 
-/** What takes so many reads is not done again by itself: a page asks for it every few seconds. */
+/** A list that takes this many reads is not refreshed automatically: a page refreshes every few seconds. */
 const STILL_FROM = 500;
 
 /** Files of a class are searched for among thousands, and those of unknown status among all heads of their dates. */
@@ -109,18 +109,18 @@ function isDear({ status, class: ofClass }: FilesRequest, { gathered }: FileList
   return ofClass !== undefined || status === UNKNOWN_STATUS || (gathered?.looked ?? 0) > STILL_FROM;
 }
 
-/** Which cause is listed; or, where files of a date failed, the way to their causes. */
+/** Which cause is listed; or, in a list of failures, a link to their causes. */
 function classNote({ date, status, class: id }: FilesRequest, context: ViewContext): Content {
   const dated = date === undefined ? {} : { date };
   if (id !== undefined) {
     const all = context.navigation.link('All causes', { view: 'files', ...dated, ...(status && { status }) });
-    return html`<p class="sm-note">Only of the class ${classLink(id, id, date, context)}. ${all}</p>`;
+    return html`<p class="sm-note">Only the class ${classLink(id, id, date, context)}. ${all}</p>`;
   }
   if (!FAILURE_STATUSES.some((each) => each === status)) return false;
   return html`<p>${context.navigation.link('Show them by cause', { view: 'failures', ...dated })}</p>`;
 }
 
-/** What the pipeline of the documentation does not have is shown as it is, with the page that says what it has. */
+/** Statuses and dates that the documented pipeline does not have are shown unchanged, with a link to its description. */
 function oddNote({ date }: FilesRequest, list: FileList | undefined, { navigation }: ViewContext): Content {
   const isOdd = list?.files.some(({ status }) => !isStatus(String(status)));
   const noDate = date !== undefined && !isCalendarDate(date);
@@ -128,10 +128,10 @@ function oddNote({ date }: FilesRequest, list: FileList | undefined, { navigatio
   const what = [
     ...(isOdd
       ? [
-          'A status here is none of the six: such files are counted as unknown, and nothing changes them by itself.',
+          'Some files here have none of the six known statuses. They are counted as unknown, and nothing changes them automatically.',
         ]
       : []),
-    ...(noDate ? ['No calendar has this date: it was cut out of the names.'] : []),
+    ...(noDate ? ['This date does not exist in the calendar. It was taken from the file names.'] : []),
   ];
   return html`<p class="sm-note">${what.join(' ')} ${navigation.document('What your pipeline must be like', 'pipeline')}</p>`;
 }

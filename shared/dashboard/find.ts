@@ -21,10 +21,10 @@ import { stillNote } from './still.ts';
 import type { View, ViewContext } from './view.ts';
 
 type Fields = FieldsOf<'find'>;
-/** Draws what was found, as the view of it does. */
+/** Draws what was found, as its own view does. */
 type Draw = (context: ViewContext) => Content;
 
-/** What the words in the search box mean: a file, a manifest, a date, a class of failures; or which ones they may mean. */
+/** What the words in the search box mean: a file, a manifest, a date or a class of failures; or a choice of these. */
 export const find: View<'find', Draw> = {
   tab: 'Dates',
   async read(fields, source) {
@@ -46,7 +46,7 @@ export const find: View<'find', Draw> = {
   draw: (drawFound, context) => drawFound(context),
 };
 
-/** Another view, as it would be seen; what was searched for is not searched for again by itself. */
+/** Another view, drawn in place of this one. A search is not repeated automatically. */
 async function seen<N extends 'files' | 'file' | 'failures', D>(
   view: View<N, D>,
   fields: FieldsOf<N>,
@@ -69,7 +69,7 @@ function drawChoices(fields: Fields, choices: Choices, context: ViewContext): Co
   );
 }
 
-/** What the words may mean, each with its whole name. */
+/** Everything that the words may mean, each with its full name. */
 function choicesCard(
   { name = '' }: Fields,
   names: Matches,
@@ -87,9 +87,9 @@ function choicesCard(
       ? [`${grouped(classes.length)} cause${classes.length === 1 ? '' : 's'} of failures`]
       : []),
   ];
-  const narrow = !names.isWhole && 'More of the name, or its date, leaves fewer.';
+  const narrow = !names.isWhole && 'Enter more of the name, or its date, to narrow the search.';
   return card(
-    html`“<span class="sm-name">${shortened(name, 200)}</span>” is in ${parts.join(' and ')}`,
+    html`“<span class="sm-name">${shortened(name, 200)}</span>” matches ${parts.join(' and ')}`,
     html`${narrow && html`<p class="sm-note">${narrow}</p>`}<table class="sm-table sm-plain"><tbody>${rows}</tbody></table>${cutNote(left, 'names')}${stillNote(context)}`,
     asOf(isoTime(context.now), context.now),
   );
@@ -103,7 +103,7 @@ function classRow(one: FailureSummary, context: ViewContext): Html {
   return html`<tr><td>cause</td><td class="sm-wide">${classLink(shortened(one.text, 300), one.class, undefined, context)} ${howMany(one)}</td></tr>`;
 }
 
-/** Says where it was looked for, so that one knows how to look further. */
+/** Says where the search looked, so that the reader knows how to widen it. */
 function nothingCard(fields: Fields, names: Matches, { dates }: Choices, context: ViewContext): Html {
   const { name = '' } = fields;
   const { environment, navigation, now } = context;
@@ -112,12 +112,12 @@ function nothingCard(fields: Fields, names: Matches, { dates }: Choices, context
     date !== undefined && html`<p>${navigation.link('Search all dates', { view: 'find', name })}</p>`;
   const [args, hint] =
     date === undefined
-      ? [[...fileArgs('DATE', name)], 'Its date narrows where to look, here and in a terminal:']
+      ? [[...fileArgs('DATE', name)], 'Its date narrows the search, here and in a terminal:']
       : [fileArgs(date, name), 'The same in a terminal:'];
   return emptyCard(
     'Nothing found',
-    html`No record of <b class="sm-name">${shortened(name, 300)}</b>. ${lookedText(names, dates)} No cause of failures has it either.`,
-    html`${wider}<p>Look for less of it: the beginning of a name, or any part, in capitals or not. ${hint}</p>${runbookCommand(environment, 'file', args)}${stillNote(context)}`,
+    html`No record of <b class="sm-name">${shortened(name, 300)}</b>. ${lookedText(names, dates)} No cause of failures contains it either.`,
+    html`${wider}<p>Try a shorter part of the name: its beginning or any other part, in upper or lower case. ${hint}</p>${runbookCommand(environment, 'file', args)}${stillNote(context)}`,
   );
 }
 
@@ -126,6 +126,6 @@ function lookedText({ lookedAt, isWhole }: Matches, dates: readonly string[]): s
   const span =
     dates.length > 1 ? `the newest ${grouped(dates.length)} dates, ${oldest} to ${newest}` : newest;
   if (!isWhole)
-    return `No name of ${span} begins so, and none of the ${grouped(lookedAt)} newest that were looked through has it within; there are more.`;
-  return `None of the ${countOf(lookedAt, 'name')} of ${span} begins so or has it within.`;
+    return `No name of ${span} begins with it, and none of the ${grouped(lookedAt)} newest names searched contains it; there are more.`;
+  return `None of the ${countOf(lookedAt, 'name')} of ${span} contains it.`;
 }

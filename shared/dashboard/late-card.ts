@@ -13,13 +13,13 @@ import type { ViewContext } from './view.ts';
 
 const HOUR = 3_600_000;
 
-/** How long the oldest file has been in each status in flight, how many are late, and how many soon will be. */
+/** For each status in flight: the age of the oldest file, how many files are late, and how many soon will be. */
 export function lateCard({ in_flight, as_of }: Stats, context: ViewContext): Html | undefined {
   const { now } = context;
   if (!in_flight) return undefined;
   const rows = IN_FLIGHT_STATUSES.map((status) => row(status, in_flight[status], context));
   const unaged = IN_FLIGHT_STATUSES.reduce((sum, status) => sum + Math.abs(in_flight[status].not_counted), 0);
-  const foot = html`${unaged > 0 && html`incomplete: the age of ${grouped(unaged)} is not counted yet, see rebuild; `}ages to the hour, ${asOf(as_of, now)}`;
+  const foot = html`${unaged > 0 && html`incomplete: the ages of ${grouped(unaged)} are not counted yet, see rebuild; `}ages to the hour, ${asOf(as_of, now)}`;
   return card('Oldest in flight', html`<ul class="sm-meters">${rows}</ul>`, foot);
 }
 
@@ -44,6 +44,6 @@ function overText({ over_limit: over, over_limit_at_most: most }: StatusAge) {
 function soonText({ soon }: StatusAge): Html | false {
   return (
     soon.more > 0 &&
-    html` <span class="sm-dim">${grouped(soon.more)} more will be at ${utcText(soon.at).slice(0, 16)}Z unless they move</span>`
+    html` <span class="sm-dim">${grouped(soon.more)} more will be late at ${utcText(soon.at).slice(0, 16)}Z unless they move</span>`
   );
 }

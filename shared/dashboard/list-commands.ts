@@ -11,7 +11,7 @@ import type { ViewRequest } from './requests.ts';
 import { runbookCommand } from './runbook.ts';
 import type { ViewContext } from './view.ts';
 
-/** What can be done with a list beyond looking at it: its own command, the one that plans what would fix its files, and the list as a file. */
+/** What else can be done with a list: the command that prints it, the command that plans to fix its files, and its export. */
 export function takeAlongCard(request: FilesRequest, list: FileList, context: ViewContext): Content {
   if (list.files.length === 0 && !list.next_token) return false;
   const { environment } = context;
@@ -19,7 +19,7 @@ export function takeAlongCard(request: FilesRequest, list: FileList, context: Vi
   return card(
     'In a terminal, or as a file',
     html`<p>The whole list in a terminal:</p>${runbookCommand(environment, 'files', args)}${fixCommand(request, list, environment)}
-${list.incomplete ? html`<p>As a file: not while files are missing from the list.</p>` : exportLinks({ to: exportRequest(request), text: exportText(request, list) }, { name: 'files', args }, context)}`,
+${list.incomplete ? html`<p>It cannot be exported while files are missing from the list.</p>` : exportLinks({ to: exportRequest(request), text: exportText(request, list) }, { name: 'files', args }, context)}`,
   );
 }
 
@@ -34,7 +34,7 @@ function selectionArgs({ status, class: ofClass, date, manifest, older }: FilesR
   ];
 }
 
-/** Every one of them plans first: it shows each file, and what speaks against it, and writes nothing. */
+/** Each of these commands only plans: it shows each file and its obstacles, and writes nothing. */
 function fixCommand(request: FilesRequest, { files }: FileList, environment: string): Content {
   const { status, date, older, manifest } = request;
   if (
@@ -42,23 +42,23 @@ function fixCommand(request: FilesRequest, { files }: FileList, environment: str
     (manifest !== undefined && status && isInFlight(status) && status !== 'pending')
   ) {
     const args = [...selectionArgs(request), '--new-status', 'pending'];
-    return html`<p>To put them back, once the cause is fixed; it shows the plan, and makes the change with <b>--apply</b>:</p>${runbookCommand(environment, 'batch-update', args)}`;
+    return html`<p>To put them back once the cause is fixed. This shows the plan; <b>--apply</b> makes the change:</p>${runbookCommand(environment, 'batch-update', args)}`;
   }
   if (status === 'manifested' || status === 'processing') {
     const hours = older === undefined ? [] : ['--hours', String(Number(hoursOf(older).toFixed(4)))];
     const args = ['--status', status, ...hours, ...(date ? ['--date', date] : [])];
-    return html`<p>To put back those that are stuck; it shows the plan, and makes the change with <b>--apply</b>:</p>${runbookCommand(environment, 'reset-stuck', args)}`;
+    return html`<p>To put back those that are stuck. This shows the plan; <b>--apply</b> makes the change:</p>${runbookCommand(environment, 'reset-stuck', args)}`;
   }
   const oldest = date ?? files[0]?.date_prefix;
   if (status !== 'pending' || oldest === undefined) return false;
-  return html`<p>They wait for the manifest builder, which only an upload wakes. To see what it would take of ${oldest}, and to wake it with <b>--apply</b>:</p>${runbookCommand(environment, 'wake-builder', [oldest])}`;
+  return html`<p>They are waiting for the manifest builder, which only an upload wakes. This shows which files of ${oldest} it would take; <b>--apply</b> wakes it:</p>${runbookCommand(environment, 'wake-builder', [oldest])}`;
 }
 
 function hoursOf(older: string): number {
   return (durationMillis(older) ?? 0) / 3_600_000;
 }
 
-/** A listing as a file begins where the listing does; what was gathered is the same that is shown. */
+/** The export of a plain list starts from its beginning; the export of a gathered list has the files that are shown. */
 function exportRequest(request: FilesRequest): ViewRequest {
   const { sort, next } = request;
   return { ...plainRequest(request), ...(sort && { sort }), ...(isGathered(request) && next && { next }) };
@@ -66,12 +66,12 @@ function exportRequest(request: FilesRequest): ViewRequest {
 
 function exportText(request: FilesRequest, { gathered, next_token: next }: FileList): string {
   const isPart = gathered !== undefined && (next !== undefined || request.next !== undefined);
-  if (isPart) return `the ${grouped(gathered.listed)} that were found so far`;
+  if (isPart) return `the ${grouped(gathered.listed)} found so far`;
   return gathered ? `all ${grouped(gathered.listed)}` : `up to ${grouped(MOST_GATHERED)} files`;
 }
 
 /**
- * A list as a file: a download where there can be one, otherwise the command that writes it.
+ * A list as a file: a download where that is possible, otherwise the command that writes it.
  *
  * @param text says what is in the file
  */

@@ -18,46 +18,46 @@ export interface FileList {
   readonly next_token?: string;
   /** Why files are missing from it. */
   readonly incomplete?: string;
-  /** Set where files were gathered to be sorted or filtered: those above are a page of them. */
+  /** Set if files were gathered to be sorted or filtered; `files` is one page of them. */
   readonly gathered?: Gathered;
 }
 
-/** What was looked at to sort or filter files. */
+/** What was read to sort or filter files. */
 export interface Gathered {
-  /** How many files were looked at; where `next_token` is there, there are more. */
+  /** How many files were read; there are more if `next_token` is set. */
   readonly looked: number;
   /** How many of them are listed, on all pages. */
   readonly listed: number;
-  /** Of those, where the page begins. */
+  /** Where the page begins among those listed. */
   readonly at: number;
-  /** How many were left out of a list by age, since their age is unknown. */
+  /** How many were left out of a list by age because their age is unknown. */
   readonly ageUnknown: number;
-  /** How many files each group has, by what they are sorted by. */
+  /** How many files each group has, by the group's id. */
   readonly groups: ReadonlyMap<string, number>;
 }
 
-/** On one page. */
+/** Files on one page. */
 export const LISTED = 50;
-/** So many files are looked at for one list: some 250 read units. What is sorted is sorted among them. */
+/** The most files read for one list, about 250 read units. Only these are sorted. */
 export const MOST_GATHERED = 2_000;
 const GATHERED_AT_ONCE = 500;
-// A class is searched for among 5,000 records at each request.
+// Each request for a class searches 5,000 records.
 const MOST_REQUESTS = 6;
 const MOST_GATHERED_BYTES = 3_000_000;
 
-/** What is asked for, with what is meant where it is not said: files of a class failed, and who waits longest comes first. */
+/** The request with its defaults: files of a class are failed ones, and files in flight are sorted by age. */
 export function askedFiles(request: FilesRequest): FilesRequest {
   const status = request.status ?? (request.class ? 'failed' : undefined);
   const sort = request.sort ?? (status && isInFlight(status) ? 'age' : undefined);
   return { ...request, ...(status && { status }), ...(sort && { sort }) };
 }
 
-/** Whether files have to be gathered, since no index has them in that order or by that condition. */
+/** Whether files must be gathered first, because no index has that order or condition. */
 export function isGathered({ sort, older, manifest }: FilesRequest): boolean {
   return sort !== undefined || older !== undefined || manifest !== undefined;
 }
 
-/** A page of what is asked for, as it is listed or out of what was gathered. */
+/** One page of the requested files: read directly, or taken from what was gathered. */
 export async function readFileList(request: FilesRequest, source: Source): Promise<FileList> {
   if (isGathered(request)) {
     const { records, ...gathered } = await gatherFiles(request, source);
@@ -79,12 +79,12 @@ export async function readFileList(request: FilesRequest, source: Source): Promi
   return { ...list, files: await withHeadTimes(source.projection, list.files, source.now) };
 }
 
-/** Where a page begins that there is: a list that has become shorter shows its last one. */
+/** Where an existing page begins: a list that has become shorter shows its last page. */
 function pageWithin(at: number, listed: number): number {
   return Math.max(0, Math.min(at, Math.floor((listed - 1) / LISTED) * LISTED));
 }
 
-/** Files as they were gathered, sorted and filtered. */
+/** Gathered files, filtered and sorted. */
 interface GatheredFiles extends Pick<Gathered, 'looked' | 'ageUnknown'> {
   readonly records: readonly TrackingRecord[];
   readonly next_token?: string | undefined;
@@ -92,8 +92,8 @@ interface GatheredFiles extends Pick<Gathered, 'looked' | 'ageUnknown'> {
 }
 
 /**
- * Looks at the first files of a selection, and gives those that are meant in their order. Of a file whose own times
- * cannot be read the head is asked, which is one more read.
+ * Reads the first files of a selection and returns those that match, sorted. For a file whose own times cannot be
+ * read, its head is read too.
  */
 export async function gatherFiles(request: FilesRequest, source: Source): Promise<GatheredFiles> {
   const { looked, ...rest } = await lookThrough(request, source);
@@ -130,7 +130,7 @@ async function lookThrough(request: FilesRequest, source: Source) {
   return { looked, next_token, incomplete };
 }
 
-/** A page as the operations give it: files of a status by date, or all of a date by name. */
+/** A page as the operations return it: files of a status by date, or all files of a date by name. */
 function readPage(
   { date, status, class: ofClass }: FilesRequest,
   source: Source,

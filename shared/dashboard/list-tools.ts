@@ -8,7 +8,7 @@ import type { ViewRequest } from './requests.ts';
 import { FILE_ORDERS, type FileOrder } from './requests.ts';
 import type { ViewContext } from './view.ts';
 
-/** An order that a list may have, and where it is shown so. */
+/** An order for a list, and the request that shows it. */
 export interface SortChoice {
   readonly text: string;
   readonly to: ViewRequest;
@@ -23,7 +23,7 @@ export function sortNav(choices: readonly SortChoice[], { navigation }: ViewCont
   return html`<nav class="sm-sorts" aria-label="Order"><span class="sm-dim">Order:</span><ul>${links}</ul></nav>`;
 }
 
-/** The orders of a list of files; without any, it is as the table has it. */
+/** The orders for a list of files; the default is the order of the table. */
 export function sortLinks(request: FilesRequest, context: ViewContext): Html {
   const { status, date } = request;
   const asked = plainRequest(request);
@@ -42,7 +42,7 @@ export function sortLinks(request: FilesRequest, context: ViewContext): Html {
   return sortNav([...(isStored ? [stored] : []), ...sorted], context);
 }
 
-/** Without a place in it: another order begins at its beginning. */
+/** The request without a position: another order starts from the beginning. */
 export function plainRequest({ sort: _, next: _next, back: _back, at: _at, ...rest }: FilesRequest) {
   return { view: 'files' as const, ...rest };
 }
@@ -53,13 +53,13 @@ function isUseful(order: FileOrder, { status, manifest, class: ofClass }: FilesR
   return order !== 'manifest' || (manifest === undefined && status !== 'pending');
 }
 
-/** What a list of files may be narrowed by, beside its status and its class. */
+/** The filters for a list of files, besides its status and its class. */
 export function filterForm(request: FilesRequest, context: ViewContext): Html {
   const { older, manifest, next: _, back: _back, at: _at, ...rest } = request;
   const fields = html`<label><span class="sm-hidden">In their status for longer than, such as 90s, 30m, 2h or 1d</span><input name="older" type="text" placeholder="older than 2h" size="12" maxlength="20" autocomplete="off"${valueAttribute(older)}></label><label><span class="sm-hidden">Name of their manifest</span><input name="manifest" type="text" placeholder="in manifest" maxlength="2048" autocomplete="off" spellcheck="false"${valueAttribute(manifest)}></label>`;
   const all =
     (older !== undefined || manifest !== undefined) &&
-    context.navigation.link('Without', { view: 'files', ...rest });
+    context.navigation.link('Clear', { view: 'files', ...rest });
   return html`<div class="sm-filter">${context.navigation.form({ view: 'files', ...rest }, ['older', 'manifest'], fields, 'Filter')}${all}</div>`;
 }
 

@@ -15,7 +15,7 @@ import type { View, ViewContext } from './view.ts';
 /** The builders' locks on some dates. */
 export interface Locks {
   readonly found: readonly Lock[];
-  /** How many dates have files at all. */
+  /** How many dates have files. */
   readonly known: number;
 }
 
@@ -45,12 +45,12 @@ function lockCard({ found, known }: Locks, context: ViewContext): Html {
   const { now, environment } = context;
   const which = known > MOST_KNOWN ? `the newest ${MOST_KNOWN} of ${countOf(known, 'date')}` : 'every date';
   const asked = html`searched: ${which} with files, and the days around today, ${asOf(isoTime(now), now)}`;
-  const all = html`<p>Of all dates, and to tidy up what has expired:</p>${runbookCommand(environment, 'locks')}`;
+  const all = html`<p>To list the locks of all dates; it can also clear expired ones:</p>${runbookCommand(environment, 'locks')}`;
   if (found.length === 0) return emptyCard('Locks', html`No builder holds a lock; ${asked}.`, all);
   const { rows, left } = cutRows(found.map((lock) => lockRow(lock, context)));
   return card(
     'Locks',
-    html`<p class="sm-dim">A builder locks a date while it makes manifests of it. A lock that has expired blocks nobody: the next builder takes it over.</p><table class="sm-table"><thead><tr><th>state</th><th>date</th><th class="sm-wide">holder</th><th>since</th><th>expires</th></tr></thead><tbody>${rows}</tbody></table>${cutNote(left, 'locks')}${all}`,
+    html`<p class="sm-dim">A builder locks a date while it makes the date's manifests. An expired lock blocks nobody: the next builder takes it over.</p><table class="sm-table"><thead><tr><th>state</th><th>date</th><th class="sm-wide">holder</th><th>since</th><th>expires</th></tr></thead><tbody>${rows}</tbody></table>${cutNote(left, 'locks')}${all}`,
     asked,
   );
 }

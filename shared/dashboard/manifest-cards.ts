@@ -19,7 +19,7 @@ import { statusLabel } from './status-look.ts';
 import { stillNote } from './still.ts';
 import type { ViewContext } from './view.ts';
 
-/** One manifest, from its records to what its job has left. */
+/** One manifest, from its records to the output of its job. */
 export function drawManifest(one: OneManifest, context: ViewContext): Content {
   const { date, name } = one;
   const heading = html`<header class="sm-title"><p>${context.navigation.link(date, { view: 'manifests', date })} /</p><h2 class="sm-name">${shortened(name, 1_100)}</h2>${statusLine(one, context.now)}</header>`;
@@ -44,10 +44,10 @@ function isUnknown({ records, files, object, converted }: OneManifest): boolean 
 
 function unknownCard({ date, files }: OneManifest, context: ViewContext): Html {
   const looked =
-    knownOf(files)?.total === undefined ? 'of the first records of the date' : 'of no file of the date';
+    knownOf(files)?.total === undefined ? 'none of the first records of the date' : 'no record of the date';
   return emptyCard(
     'No such manifest',
-    `No record follows it, and it is named by the record ${looked}. Manifests and records expire. Those of the date:`,
+    `It has no record, and ${looked} names it. Manifests and records expire. To list the manifests of the date:`,
     html`${runbookCommand(context.environment, 'manifests', ['--date', date])}${knownOf(files)?.by === 'records' && stillNote(context)}`,
   );
 }
@@ -63,7 +63,7 @@ function recordCard(one: OneManifest, context: ViewContext): Content {
   ];
   if (!record) {
     const why =
-      'No record follows it: its builder had not got to it yet, or it has expired. Its files tell the rest.';
+      'It has no record: its builder has not written it yet, or it has expired. See its files instead.';
     return card('Record', html`<p class="sm-empty">${why}</p>${factList(facts)}`, asOfNow(context));
   }
   const timeline =
@@ -75,7 +75,7 @@ function recordCard(one: OneManifest, context: ViewContext): Content {
     );
   return card(
     'Record',
-    html`${!own && html`<p class="sm-dim">It is followed by the one record of its date only.</p>`}${factList([...facts, ...recordFacts(record, context)])}${timeline && html`<p>${timeline}</p>`}`,
+    html`${!own && html`<p class="sm-dim">It has no record of its own; this is the manifest record of its date.</p>`}${factList([...facts, ...recordFacts(record, context)])}${timeline && html`<p>${timeline}</p>`}`,
     asOfNow(context),
   );
 }
@@ -110,11 +110,11 @@ function objectText({ object }: OneManifest): Content {
 
 const RESULTS = {
   converted: 'converted',
-  wrote_nothing: 'succeeded, and wrote nothing',
+  wrote_nothing: 'succeeded but wrote nothing',
   failed: 'failed',
 } as const;
 
-/** What the job said when it ended; and what earlier sweeps have proved, which outlives the report. */
+/** The job's report, and what earlier sweeps proved, which outlives the report. */
 function reportCard({ report, converted }: OneManifest, context: ViewContext): Html {
   const title = 'Job report';
   const proof = knownOf(converted);
@@ -123,8 +123,8 @@ function reportCard({ report, converted }: OneManifest, context: ViewContext): H
   if (report?.found === 'unknown') return faultCard(title, report.error);
   if (report?.found !== 'yes') {
     const why = report
-      ? 'No report on it was found: its job has not ended, or left none, or it has expired.'
-      : 'Not looked for: this page does not look into the buckets.';
+      ? 'No job report was found: the job has not ended, it left no report, or the report has expired.'
+      : 'Not checked: this page does not read the buckets.';
     return emptyCard(title, why, proved);
   }
   const { result, location, records, error, jobName, runId, startedAt, endedAt, outputs } = report.report;
@@ -153,7 +153,7 @@ function reportCard({ report, converted }: OneManifest, context: ViewContext): H
 }
 
 function provedText({ by, records }: ConvertedManifest): string {
-  const how = by === 'report' ? 'by the report of its job' : 'by output that was written while it ran';
+  const how = by === 'report' ? 'by the report of its job' : 'by output that was written while its job ran';
   return `Converted ${how}${records === undefined ? '' : `, ${countOf(records, 'row')}`}`;
 }
 
@@ -166,12 +166,12 @@ function nextCard(one: OneManifest, { environment }: ViewContext): Html {
     html`<p class="sm-note">${countOf(elsewhere, 'failed file')} that it lists ${elsewhere === 1 ? 'is' : 'are'} left out: of another date, or taken by another manifest since.</p>`;
   return card(
     'Find out more',
-    html`${ours > 0 && html`<p>Once the cause is fixed, to put back its ${countOf(ours, 'failed file')}; it shows the plan first:</p>${runbookCommand(environment, 'batch-update', retry)}`}${left}
+    html`${ours > 0 && html`<p>To put back its ${countOf(ours, 'failed file')} once the cause is fixed; this shows the plan first:</p>${runbookCommand(environment, 'batch-update', retry)}`}${left}
 <p>Every manifest of the date:</p>${runbookCommand(environment, 'manifests', ['--date', date])}`,
   );
 }
 
-/** The failed files that it lists: those that the command selects, by its name and date, and the others. */
+/** The failed files that it lists: those that the command selects by its name and date, and the others. */
 function failedFiles({ date, name, files }: OneManifest) {
   const failed = (knownOf(files)?.listed ?? []).flatMap(({ date_prefix, record }) =>
     record && parseStatus(record.status).status === 'failed'

@@ -23,11 +23,11 @@ import type { ViewContext } from './view.ts';
 
 const LIST_BYTES = 110_000;
 
-/** The files of a manifest with their present states, and what is odd about each. */
+/** The files of a manifest with their current states, and what is unusual about each. */
 export function filesCard(files: ManifestFiles, one: OneManifest, context: ViewContext): Html {
   const { listed, total, by } = files;
   const now = asOf(isoTime(context.now), context.now);
-  // Without the manifest itself, the records of its date are looked through for those that name it.
+  // Without the manifest itself, the records of its date are searched for those that name it.
   const still = by === 'records' && stillNote(context);
   if (listed.length === 0) return emptyCard('Files', html`${noneText(files)}, ${now}.`, still);
   const { rows, left } = cutRows(
@@ -43,18 +43,18 @@ export function filesCard(files: ManifestFiles, one: OneManifest, context: ViewC
   return card(
     html`Files <span class="sm-count">${grouped(total ?? listed.length)}</span>`,
     html`${stackedBar(parts, listed.length)}<ul class="sm-legend">${legend}</ul><table class="sm-table"><thead><tr><th>status</th><th class="sm-wide">file</th><th class="sm-right">for</th></tr></thead><tbody>${rows}</tbody></table>${cutNote(unlisted, 'files')}${still}`,
-    html`${SAYS[by]}${total === undefined && '; only the first records of the date were looked at, so there may be more'}, ${now}`,
+    html`${SAYS[by]}${total === undefined && '; only the first records of the date were searched, so there may be more'}, ${now}`,
   );
 }
 
 const SAYS = {
-  manifest: 'those that it lists, each with its present record',
-  records: 'those whose records name it',
+  manifest: 'files that the manifest lists, each with its current record',
+  records: 'files whose records name the manifest',
 } as const;
 
 function noneText({ total }: ManifestFiles): string {
   return total === undefined
-    ? 'None among the first records of the date names it'
+    ? 'None of the first records of the date names it'
     : 'No record of the date names it';
 }
 
@@ -77,31 +77,30 @@ function fileRow(file: ManifestFile, one: OneManifest, context: ViewContext): Ht
   return html`<tr><td>${statusLabel(shortened(statusOf(file), 40))}</td><td class="sm-wide">${day}${record ? fileLink(date_prefix, file_key, context) : html`<span class="sm-name">${shortened(file_key, 1_100)}</span>`}${remarks(record, one, context)}</td><td class="sm-right sm-nowrap">${since && age(since, context.now)}</td></tr>`;
 }
 
-/** A file that another manifest has taken since, the error of one that failed, and where no record is. */
+/** Says that a file has no record, why it failed, or that another manifest has taken it since. */
 function remarks(record: TrackingRecord | undefined, { name }: OneManifest, context: ViewContext): Content {
-  if (!record)
-    return html`<p class="sm-remark">Listed, but it has no record: it has expired, or never had one.</p>`;
+  if (!record) return html`<p class="sm-remark">Listed, but has no record: it expired or never existed.</p>`;
   const { manifest_path: other, date_prefix } = record;
   const failure = failureOfFile(record);
   const elsewhere =
     typeof other === 'string' &&
     !isInManifest(other, name) &&
-    html`<p class="sm-remark">Its record names another one: ${manifestLink(date_prefix, other, context) || shortened(other, 300)}</p>`;
+    html`<p class="sm-remark">Its record names another manifest: ${manifestLink(date_prefix, other, context) || shortened(other, 300)}</p>`;
   return html`${failure && html`<div class="sm-small">${classLink(shortened(failure.text, 160), failure.id, undefined, context)}</div>`}${elsewhere}`;
 }
 
 const WORDS: Readonly<Record<string, string>> = {
-  present: 'Once and whole',
-  whole: 'Once and whole',
+  present: 'Complete, exactly once',
+  whole: 'Complete, exactly once',
   lost: 'Lost',
   twice: 'Converted twice',
-  partly: 'Only partly there',
-  nothing: 'None, and not completed',
-  unexpected: 'There, though not completed',
-  converted: 'There, its record is still to follow',
+  partly: 'Only partly converted',
+  nothing: 'No rows, not completed',
+  unexpected: 'Has rows but is not completed',
+  converted: 'Has rows; its record will follow',
 };
 
-/** What the last verification of the date says of these files. */
+/** What the last verification of the date says about these files. */
 export function rowsProofCard(
   { proof, findings }: DateFindings,
   files: ManifestFiles | undefined,
@@ -110,7 +109,7 @@ export function rowsProofCard(
 ): Html {
   const title = 'Rows in the output';
   const command = runbookCommand(environment, 'verify-data', [date]);
-  if (!proof) return emptyCard(title, 'The date was not verified by its rows. To do so now:', command);
+  if (!proof) return emptyCard(title, 'The date has not been verified by its rows. To do so now:', command);
   const records = (files?.listed ?? []).flatMap(({ record }) => record ?? []);
   const says = records.map((record) =>
     explainRows({ proof, finding: findings.get(record.file_key) }, record, now),
@@ -130,12 +129,12 @@ export function rowsProofCard(
   );
 }
 
-const NOT_EXPECTED = 'Not completed, so none are expected';
+const NOT_EXPECTED = 'Not completed, so no rows are expected';
 const NOT_VERIFIED = 'Not verified since it changed';
 
 function wordOf(say: RowsSay | null, { status }: TrackingRecord): string {
   if (!say) return parseStatus(status).status === 'completed' ? NOT_VERIFIED : NOT_EXPECTED;
-  return WORDS[say.is] ?? 'Cannot be told';
+  return WORDS[say.is] ?? 'Unknown';
 }
 
 function isBad(word: string): boolean {

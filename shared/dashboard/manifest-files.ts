@@ -6,24 +6,24 @@ import { bareName, dateOfName, eventSpelling, realName } from '../pipeline/names
 import { recordKind } from '../pipeline/record.ts';
 import { queryDate, type RecordKey, readRecord, type TrackingRecord } from '../pipeline/tracking-table.ts';
 
-/** The files of a manifest, as far as they were looked for. */
+/** The files of a manifest, as far as they were searched for. */
 export interface ManifestFiles {
-  /** What tells that they are its files: the manifest itself, or their own records. */
+  /** Where the list comes from: the manifest itself, or the files' own records. */
   readonly by: 'manifest' | 'records';
   readonly listed: readonly ManifestFile[];
-  /** How many files it has in all; undefined when not all of the date's records were looked at. */
+  /** How many files it has in all; undefined if not all of the date's records were read. */
   readonly total: number | undefined;
 }
 
 /** A file that a manifest lists. */
 export interface ManifestFile extends RecordKey {
-  /** Undefined when there is none. */
+  /** Undefined if there is none. */
   readonly record: TrackingRecord | undefined;
 }
 
 type Tracking = Pick<Deps, 'tracking'>;
 
-// The largest manifests of the field have 200 files.
+// The largest manifests seen in practice have 200 files.
 const MOST_FILES = 300;
 const AT_ONCE = 32;
 
@@ -39,7 +39,7 @@ export async function readListed(
   return { by: 'manifest', listed, total: keys.length };
 }
 
-/** A manifest has each file in two spellings, of which records are keyed by one. */
+/** A manifest lists each file in two spellings; records use one of them as their key. */
 function keysIn({ places }: ManifestContents, date: string): RecordKey[] {
   const keys = new Map<string, RecordKey>();
   for (const place of places) {
@@ -54,7 +54,7 @@ function keysIn({ places }: ManifestContents, date: string): RecordKey[] {
 const PAGE_SIZE = 1_000;
 const MOST_PAGES = 3;
 
-/** The files of a date whose records name a manifest, among the first so many records of the date. */
+/** The files whose records name a manifest, among the first 3,000 records of its date. */
 export async function readNaming(
   manifest: string,
   date: string,

@@ -22,16 +22,16 @@ import type { Source, View, ViewContext } from './view.ts';
 
 type Request = FieldsOf<'manifests'>;
 
-/** What a list of manifests is drawn from. */
+/** The data of a list of manifests. */
 export interface Manifests {
   readonly list: Read<ManifestList>;
-  /** Of the date, or of everything. */
+  /** Of the date, or of all dates. */
   readonly stats: Read<Stats>;
 }
 
 interface ManifestList {
   readonly manifests: readonly TrackingRecord[];
-  /** Whether there are more than are listed; perhaps, where not all records were looked at. */
+  /** Whether there are more than are listed; `perhaps` if not all records were read. */
   readonly areMore: 'no' | 'yes' | 'perhaps';
 }
 
@@ -49,10 +49,10 @@ export const manifests: View<'manifests', Manifests> = {
 };
 
 const LISTED = 100;
-// A page that is full has some 120 records, and the index has files without suffix among the manifests.
+// A full page has about 120 records, and in the index, files without a suffix are mixed with the manifests.
 const MOST_PAGES = 8;
 
-/** A query for each status, for records of manifests are seldom sharded. */
+/** One query per status, because manifest records are seldom sharded. */
 async function readList({ status, date }: Request, source: Source): Promise<ManifestList> {
   const range = date === undefined ? {} : { start: date, end: date };
   if (status === UNKNOWN_STATUS) return readUnknown(range, source);
@@ -120,10 +120,7 @@ function listCard({ manifests, areMore }: ManifestList, request: Request, contex
   const args = [...(status ? ['--status', status] : []), ...(date ? ['--date', date] : [])];
   const command = html`<p>To list all of them:</p>${runbookCommand(environment, 'manifests', args)}${still}`;
   if (manifests.length === 0) {
-    const none =
-      areMore === 'no'
-        ? 'No manifest has a record here'
-        : 'No manifest among the records that were looked at';
+    const none = areMore === 'no' ? 'No manifest records here' : 'No manifest among the records searched';
     return emptyCard(title, html`${none}, ${time}.`, command);
   }
   const { rows, left } = cutRows(manifests.map((record) => manifestRow(record, request, context)));
@@ -139,7 +136,7 @@ function moreNote(areMore: ManifestList['areMore'], listed: number): Content {
   return html`<p class="sm-note">There ${areMore === 'yes' ? 'are' : 'may be'} more than these ${grouped(listed)}.</p>`;
 }
 
-/** Its class: the words that differ from one to the next say little, and are in its view. */
+/** The class of the error. The full text, whose details differ between manifests, is in the manifest's own view. */
 function errorText(error: unknown): Content {
   if (typeof error !== 'string' || error === '') return undefined;
   return html`<div class="sm-bad sm-small" title="${shortened(error, 1_000)}">${shortened(failureClass(error).text, 160)}</div>`;
@@ -151,7 +148,7 @@ function manifestRow(record: TrackingRecord, { date }: Request, context: ViewCon
   const since = sinceOf(record, now);
   const day = date === undefined && html`<span class="sm-dim sm-small">${shortened(date_prefix, 40)}</span> `;
   const own = file_key === MANIFEST_OF_DATE ? undefined : file_key.replace(MANIFEST_PREFIX, '');
-  // A path leads further than a name: it says in which bucket the manifest is.
+  // A path says more than a name: it includes the bucket.
   const manifest = typeof path === 'string' && path !== '' ? path : (own ?? '');
   const label = html`<span class="sm-name">${shortened(own ?? (manifest || file_key), 1_100)}</span>`;
   const link =

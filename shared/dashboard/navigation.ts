@@ -8,43 +8,43 @@ export interface LinkLook {
   readonly className?: string;
   /** Shown when the pointer rests on it. */
   readonly title?: string;
-  /** It leads to the view that is shown. */
+  /** The link is to the view that is shown. */
   readonly current?: boolean;
 }
 
-/** How to get from view to view: a view says where a link leads, and the navigation how it is done. */
+/** How to get from view to view: a view says where a link goes, and the navigation makes the link. */
 export interface Navigation {
   link(label: Content, to: ViewRequest, look?: LinkLook): Html;
   /**
-   * A form whose fields are given to a view, with what else is asked for. It must have more than one text field.
+   * A form whose fields are sent to a view, together with the rest of its request. It needs more than one text field.
    *
    * @param typed the names of its fields
    */
   form(to: FormTarget, typed: readonly string[], fields: Content, button: string): Html;
-  /** A link to what a view lists, as a file; undefined where nothing can be downloaded. */
+  /** A link that downloads a view's list as a file; undefined where nothing can be downloaded. */
   readonly download?: ((label: Content, to: ViewRequest, form: ExportForm) => Html) | undefined;
-  /** A page of the documentation, by its name in `docs/`: a link where it can be read. */
+  /** A page of the documentation, by its name in `docs/`: a link if the page can be opened. */
   document(label: string, name: DocumentName): Html;
-  /** Whether a window has the title of what is shown; where there is none, it is a heading that is seen. */
+  /** Whether a browser window shows the title; without one, the title is a visible heading. */
   readonly hasWindow: boolean;
-  /** Said once below every view; nothing in a page, which has room of its own. */
+  /** Shown once below every view; nothing in a page, which does not need it. */
   hint(environment: string): Content;
 }
 
-/** What the page serves of `docs/`. */
+/** The documents in `docs/` that the page serves. */
 export type DocumentName = 'pipeline' | 'handbook';
 
-/** The view that a form leads to, and what of its request is not typed. */
+/** The view that a form opens, and the part of its request that is not typed. */
 export interface FormTarget {
   readonly view: ViewName;
   readonly [field: string]: string | undefined;
 }
 
-/** The forms in which a list can be taken along. */
+/** The formats in which a list can be exported. */
 export const EXPORT_FORMS = ['csv', 'ndjson'] as const;
 export type ExportForm = (typeof EXPORT_FORMS)[number];
 
-/** Navigation in a page of its own, by addresses: they can be kept, shared, and opened side by side. */
+/** Navigation in a page of its own, by addresses: they can be bookmarked, shared, and opened side by side. */
 export const pageNavigation: Navigation = {
   link: (label, to, { className = 'sm-link', title, current } = {}) =>
     html`<a class="${className}" href="${addressOf(to)}"${titleOf(title)}${currentOf(current)}>${label}</a>`,
@@ -66,7 +66,7 @@ function addressOf(request: ViewRequest, more: Readonly<Record<string, string>> 
   const address = new URLSearchParams();
   for (const [name, value] of Object.entries({ ...request, ...more }))
     if (value !== undefined) address.set(name, value);
-  // The overview is what is shown where nothing is asked for.
+  // Without a view in the address, the overview is shown.
   if (request.view === 'overview') address.delete('view');
   return address.size === 0 ? '/' : `/?${address}`;
 }
@@ -79,7 +79,7 @@ function addressOf(request: ViewRequest, more: Readonly<Record<string, string>> 
  * @param functionArn of the widget's own function
  */
 export function widgetNavigation(functionArn: string): Navigation {
-  // A button and no anchor: without an address an anchor is not reached by the keyboard.
+  // A button, not an anchor: the keyboard does not reach an anchor without an address.
   return {
     link: (label, to, look = {}) => html`${button(label, look)}${action(functionArn, to)}`,
     form: (to, typed, fields, label) =>
@@ -87,7 +87,7 @@ export function widgetNavigation(functionArn: string): Navigation {
     document: (label, name) => html`${label}: <span class="sm-name">docs/${name}.md</span>`,
     hasWindow: false,
     hint: (environment) =>
-      html`<p class="sm-note">The same on a laptop, read-only, with addresses to keep and with what is in the buckets: <code class="sm-name">npm run page -- --env ${environment}</code></p>`,
+      html`<p class="sm-note">To see the same on your laptop, read-only, with bookmarkable addresses and the contents of the buckets: <code class="sm-name">npm run page -- --env ${environment}</code></p>`,
   };
 }
 
@@ -115,18 +115,18 @@ function currentOf(current: boolean | undefined): Content {
   return current && html` aria-current="page"`;
 }
 
-// What people have is whole, so that it can be copied; what nobody has typed is cut in its middle.
+// A name that people use stays complete, so that it can be copied; a longer, generated one is cut in the middle.
 const LONGEST_NAME = 300;
 const LONGEST_TITLE = 300;
 
-/** A file's name that leads to the file. */
+/** A file's name as a link to the file. */
 export function fileLink(
   date: string,
   file_key: string,
   { navigation }: { readonly navigation: Navigation },
 ): Html {
   const label = html`<span class="sm-name">${shortened(file_key, LONGEST_NAME)}</span>`;
-  // Nothing can be asked of what is no date; a link that leads nowhere is none.
+  // A request needs a valid date; without one there is nothing to link to.
   if (!DATE_FORM.test(date)) return label;
   return navigation.link(
     label,
@@ -135,7 +135,7 @@ export function fileLink(
   );
 }
 
-/** Leads to what is known of a manifest, whether it has a record or not; false where the path, such as a placeholder, names none. */
+/** A link to a manifest, whether it has a record or not; false if the path names none, as a placeholder does. */
 export function manifestLink(
   date: string,
   path: unknown,

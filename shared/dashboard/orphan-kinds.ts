@@ -1,6 +1,6 @@
 import type { OrphanKind } from '../orphans/verdict.ts';
 
-/** What each kind of orphan is called, and what it means. */
+/** The name of each kind of orphan, and what it means. */
 export const KIND_TEXTS: Readonly<Record<OrphanKind, { readonly name: string; readonly meaning: string }>> = {
   stuck_in_pending: { name: 'Stuck in pending', meaning: 'Pending for longer than allowed.' },
   stuck_in_manifested: { name: 'Stuck in manifested', meaning: 'Manifested for longer than allowed.' },
@@ -15,7 +15,7 @@ export const KIND_TEXTS: Readonly<Record<OrphanKind, { readonly name: string; re
   },
   missing_outputs: {
     name: 'Missing outputs',
-    meaning: 'Completed, but its job has failed or wrote nothing, or left no output.',
+    meaning: 'Completed, but its job failed, wrote nothing or left no output.',
   },
   not_in_manifest: {
     name: 'Not in their manifest',
@@ -23,7 +23,6 @@ export const KIND_TEXTS: Readonly<Record<OrphanKind, { readonly name: string; re
   },
   outputs_not_found: {
     name: 'Outputs not found',
-    meaning:
-      'Dates whose completed files have no output where it is looked for: most likely it is elsewhere.',
+    meaning: 'Dates whose completed files have no output in the expected place: most likely it is elsewhere.',
   },
 };

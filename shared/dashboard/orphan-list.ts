@@ -6,7 +6,7 @@ import { changedStatus, type SweepNow } from './sweep-now.ts';
 
 type Request = FieldsOf<'orphans'>;
 
-/** The orphans that a report lists, those of one kind or all: in the order asked for, and last what has changed since. */
+/** The orphans that a report lists, of one kind or all, in the requested order; those that changed since come last. */
 export function listOrphans(sweep: SweepNow, { kind, sort = 'age' }: Request): readonly ReportedOrphan[] {
   const listed = sweep.orphans.filter((orphan) => kind === undefined || orphan.kind === kind);
   const isChanged = (orphan: ReportedOrphan) => changedStatus(sweep, orphan) !== undefined;
@@ -14,7 +14,7 @@ export function listOrphans(sweep: SweepNow, { kind, sort = 'age' }: Request): r
   return [...sorted.filter((orphan) => !isChanged(orphan)), ...sorted.filter(isChanged)];
 }
 
-/** What is about a date as a whole comes first; what is of unknown age last. */
+/** Verdicts on a whole date come first, orphans of unknown age last. */
 function byAge(a: ReportedOrphan, b: ReportedOrphan): number {
   return rankOf(b) - rankOf(a) || byName(a, b);
 }
@@ -40,7 +40,7 @@ const COLUMNS = [
   'found_at',
 ];
 
-/** The orphans that are shown, but those that have changed since: whoever takes the list along would change them again. */
+/** The orphans that are shown, without those that changed since: whoever uses the exported list would change them again. */
 export function exportedOrphans(sweep: SweepNow, request: Request): Exported {
   const kinds = ORPHAN_KINDS.filter((kind) => request.kind === undefined || kind === request.kind);
   const listed = kinds.flatMap((kind) => listOrphans(sweep, { ...request, kind }));

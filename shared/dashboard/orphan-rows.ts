@@ -11,28 +11,28 @@ import type { ViewContext } from './view.ts';
 /**
  * An orphan as a row.
  *
- * @param changed what it has become since it was found; undefined: it is as it was
+ * @param changed its new status if it changed since it was found; otherwise undefined
  */
 export function orphanRow(orphan: ReportedOrphan, changed: string | undefined, context: ViewContext): Html {
   const { date_prefix, file_key, status, hours, summary, change, needs_force, commands = [] } = orphan;
   if (file_key === '') return dateRow(orphan, context);
   if (changed !== undefined) return changedRow(orphan, changed, context);
-  const force = needs_force ? ' It needs --force.' : '';
+  const force = needs_force ? ' Needs --force.' : '';
   return html`<tr><td>${statusLabel(shortened(status, 20))}</td><td class="sm-wide">${fileLink(date_prefix, file_key, context)}<p class="sm-remark">${shortened(summary, 300)} <b>${CHANGES[change]}${force}</b></p>${commands.map((line) => html`<code class="sm-name">${shortened(line, 400)}</code><br>`)}</td><td class="sm-right sm-nowrap">${hours === undefined ? 'age unknown' : hoursText(hours)}${foundText(orphan, context)}</td></tr>`;
 }
 
-/** A sweep takes its time: what it found of a file is as old as that. */
+/** When the sweep found it: a sweep takes a while, and its findings may be that old. */
 function foundText({ foundAt }: ReportedOrphan, { now }: ViewContext): Content {
   return foundAt !== undefined && html`<p class="sm-dim sm-small">found ${moment(foundAt, now)}</p>`;
 }
 
-/** The next sweep tells whether anything is still wrong with it. */
+/** The next sweep will say whether anything is still wrong with it. */
 function changedRow(orphan: ReportedOrphan, changed: string, context: ViewContext): Html {
   const { date_prefix, file_key } = orphan;
   return html`<tr><td>${statusLabel(shortened(changed, 20))}</td><td class="sm-wide">${fileLink(date_prefix, file_key, context)}<p class="sm-remark">Changed since.</p></td><td class="sm-right sm-nowrap">${foundText(orphan, context)}</td></tr>`;
 }
 
-/** A verdict on a date as a whole has no file, and no time. */
+/** A verdict on a whole date has no file and no time. */
 function dateRow(
   { date_prefix, status, summary, change }: ReportedOrphan,
   { navigation }: ViewContext,
@@ -41,7 +41,7 @@ function dateRow(
   return html`<tr><td>${statusLabel(shortened(status, 20))}</td><td class="sm-wide">${link}<p class="sm-remark">${shortened(summary, 500)} <b>${CHANGES[change]}</b></p></td><td></td></tr>`;
 }
 
-/** What is recommended, in words. */
+/** The recommended change, in words. */
 const CHANGES: Readonly<Record<RecommendedChange, string>> = {
   reset: 'Reset it to pending.',
   advance: 'Mark it completed.',

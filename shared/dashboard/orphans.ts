@@ -89,7 +89,7 @@ function orderLinks({ kind, sort = 'age' }: Request, context: ViewContext): Html
 
 const MOST_UNDATED_BYTES = 20_000;
 
-/** What may be stuck or new, which nobody can tell: it stands apart from the orphans. */
+/** Files that may be stuck or new, which cannot be known: they are shown apart from the orphans. */
 function undatedCard({ ageUnknown, at }: SweepNow, context: ViewContext): Content {
   if (!ageUnknown?.count) return false;
   const rows = ageUnknown.files.map(
@@ -103,7 +103,7 @@ function undatedCard({ ageUnknown, at }: SweepNow, context: ViewContext): Conten
   );
 }
 
-/** Said only where there are any: it asks for nothing. */
+/** Shown only if there are any: they need no action. */
 function unverifiableText({ unverifiable = 0 }: SweepNow): string {
   return unverifiable > 0 ? `; ${grouped(unverifiable)} completed too long ago to be verified` : '';
 }
@@ -124,7 +124,7 @@ function kindCard(
   const layout =
     kind === 'outputs_not_found' &&
     html`<p>${context.navigation.document('What your pipeline must be like', 'pipeline')}</p>`;
-  const first = `The report has only the first ${grouped(ofKind.length)} of them. The order is among these.`;
+  const first = `The report lists only the first ${grouped(ofKind.length)}; only these are sorted.`;
   return card(
     html`${name} <span class="sm-count">${grouped(total - changedOfKind(sweep, kind))}</span>`,
     html`<p class="sm-dim">${meaning}</p>
@@ -134,7 +134,7 @@ ${total > ofKind.length && html`<p class="sm-note">${first}</p>`}${layout}${comm
   );
 }
 
-/** The commands for a kind: one lists all of it, and one for each change that would fix some of it plans that. */
+/** The commands for a kind: one lists all of its orphans, and one per recommended change plans that change. */
 function commands(
   kind: OrphanKind,
   sweep: SweepNow,
@@ -153,8 +153,8 @@ function commands(
   );
   const to = { view: 'orphans' as const, kind };
   const text = `the ${grouped(still.length)} listed here`;
-  return html`<p>To list all of them, as they are now:</p>${runbookCommand(environment, 'find-orphans', args)}
-${plans.length > 0 && html`<p>To plan what would fix them, without any that needs force; nothing is written:</p>${runbookCommand(environment, 'find-orphans', [...args, '--output', 'ndjson'], { into: file })}${plans}`}
+  return html`<p>To list all of them in their current state:</p>${runbookCommand(environment, 'find-orphans', args)}
+${plans.length > 0 && html`<p>To plan the fix, without those that need force; nothing is written:</p>${runbookCommand(environment, 'find-orphans', [...args, '--output', 'ndjson'], { into: file })}${plans}`}
 ${still.length > 0 && context.navigation.download && exportLinks({ to, text }, { name: 'find-orphans', args }, context)}`;
 }
 

@@ -53,7 +53,7 @@ function scaleOf(levels: readonly number[]): Scale {
   return { from, to: Math.max(most, from + slack + (most - least)) };
 }
 
-/** How many files arrive and how many are settled, per minute, and when those in flight will be. */
+/** How many files arrive and how many are settled per minute, and when those in flight will be. */
 export function flowCard(
   samples: readonly Sample[],
   { drain, came }: Pick<Stats, 'drain' | 'came'>,
@@ -73,7 +73,7 @@ export function flowCard(
   return card('Flow', html`${figures}${chart}${backlog}${came && cameLines(came, now)}`, foot, 'double');
 }
 
-/** Whether files come as usual, and those that are expected. */
+/** Whether files arrive as usual, and whether expected files have arrived. */
 function cameLines(
   { at, dates, expected = [], behind_seconds }: NonNullable<Stats['came']>,
   now: number,
@@ -105,7 +105,7 @@ function figure(perMinute: number, what: string): Html {
   return html`<div><p class="sm-number">${rateText(perMinute)}<small> per minute</small></p><p class="sm-dim">${what}</p></div>`;
 }
 
-/** Below ten per minute a decimal still matters. */
+/** Below ten per minute, a decimal still matters. */
 function rateText(perMinute: number): string {
   return perMinute > 0 && perMinute < 10 ? perMinute.toFixed(1) : grouped(perMinute);
 }
@@ -136,15 +136,15 @@ export function accuracyCard(stats: Stats, context: ViewContext): Html {
       ['Behind the stream', lag === null ? 'unknown' : durationText(lag * 1_000)],
       ['Dead letters waiting', letters ? lettersText(letters.waiting) : 'not counted yet'],
       ['Last audit', audit ? moment(audit.at, now) : 'none yet'],
-      ['Differences it found', audit && auditText(audit)],
-      ['Issues it found', audit && issuesText(audit)],
+      ['Differences found', audit && auditText(audit)],
+      ['Issues found', audit && issuesText(audit)],
       ['Logs', logs(context)],
     ])}${letters && letters.waiting > 0 && runbookCommand(environment, 'replay-dead-letters')}`,
     html`${letters && html`dead letters ${asOf(letters.at, now)}`}`,
   );
 }
 
-/** Of the functions whose work is told here; nothing on one machine, whose logs are files. */
+/** The logs of the functions whose work is shown here; nothing on one machine, whose logs are files. */
 function logs(context: ViewContext): Content {
   if (!context.deployed) return undefined;
   const handlers = ['stream-consumer', 'orphan-sweep', 'consistency-audit'] as const;

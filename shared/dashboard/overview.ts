@@ -31,22 +31,22 @@ import { readSweepNow, type SweepNow } from './sweep-now.ts';
 import { type Sample, SPANS, type SpanName, USUAL_SPAN, withReports } from './trend.ts';
 import type { Source, View, ViewContext } from './view.ts';
 
-/** What the overview is drawn from. */
+/** The data of the overview. */
 export interface Overview {
   readonly stats: Read<Stats>;
-  /** Undefined when there is no report yet. */
+  /** Undefined if there is no report yet. */
   readonly sweep: Read<SweepNow | undefined>;
   /** Why files failed, the most frequent cause first. */
   readonly failures: Classes;
-  /** Undefined where the profile does not have senders counted. */
+  /** Undefined if the profile does not count senders. */
   readonly senders?: Read<SenderReport> | undefined;
-  /** What the rows of the output said of the last days. */
+  /** What the output rows proved for the last days. */
   readonly proofs: Read<readonly DateProof[]>;
   /** What is acknowledged. */
   readonly known: Read<AcknowledgedNow>;
   /** One per hour of the span, oldest first. */
   readonly reports: Read<readonly StatsReport[]>;
-  /** What was counted while the page was open, the present included. */
+  /** The counts taken while the page was open, including the current ones. */
   readonly samples: readonly Sample[];
 }
 
@@ -57,10 +57,14 @@ export const overview: View<'overview', Overview> = {
   draw,
 };
 
-/** A week of hours, and more than a chart can show where reports are made more often. */
+/** Covers a week of hourly reports; if they are more frequent, still more than a chart can show. */
 const MOST_REPORTS = 400;
 
-/** Seven reads: the counts and what is kept beside them, the classes of failures, the last hours, the last sweep, what rows said, what is acknowledged; three more where senders are counted; and one or two for each file that is listed or acknowledged. */
+/**
+ * Seven reads: the counts and what is kept beside them, the classes of failures, the last hours, the last sweep, what
+ * rows proved, and the acknowledgements. Three more if senders are counted, and one or two for each file that is listed
+ * or acknowledged.
+ */
 async function read(source: Source, span: SpanName = USUAL_SPAN): Promise<Overview> {
   const { projection, now } = source;
   const since = isoTime(now - SPANS[span]);
@@ -94,9 +98,9 @@ function draw(
   ];
   const unchecked = [
     ...(stats.kind === 'read' ? [] : ['the counts, which could not be read']),
-    ...(sweep.kind === 'read' ? [] : ['orphans, as the last sweep could not be read']),
-    ...(proofs.kind === 'read' ? [] : ['the rows of the output, as what they proved could not be read']),
-    ...(sweep.kind === 'read' && !sweep.value ? ['orphans, as no sweep has run yet'] : []),
+    ...(sweep.kind === 'read' ? [] : ['orphans, because the last sweep could not be read']),
+    ...(proofs.kind === 'read' ? [] : ['the output rows, because their proof could not be read']),
+    ...(sweep.kind === 'read' && !sweep.value ? ['orphans, because no sweep has run yet'] : []),
   ];
   return html`${banner(found, unchecked, context)}${known.kind === 'read' && acknowledgedNote(known.value)}
 ${shown('Files', stats, (counts) => html`${statusTiles(counts, history, context)}${tilesFoot(counts, context)}${historyNote(history, span, context)}`)}
@@ -121,7 +125,7 @@ function tilesFoot(
   return html`<p class="sm-note"><b data-status="total">${grouped(total)}</b> files${unknown && html`, ${navigation.link(html`${grouped(unknown)} of them`, { view: 'files', status: 'unknown' })} with an unknown status`}, ${asOf(as_of, now)}. ${navigation.link('Manifests', { view: 'manifests' })}: ${manifestsText(manifests)}.${unknown && html` ${navigation.document('What your pipeline must be like', 'pipeline')}`}</p>`;
 }
 
-/** How far back the lines go, and how far they might: less is shown where less is kept. */
+/** How far back the lines go, and the spans to choose from. Less is shown if less is kept. */
 function historyNote(
   history: readonly Sample[],
   chosen: SpanName = USUAL_SPAN,
@@ -134,7 +138,7 @@ function historyNote(
     return navigation.link(durationText(SPANS[span]), { view: 'overview', span }, look);
   });
   const isLess = shown > 0 && shown < SPANS[chosen] * 0.9;
-  return html`<nav class="sm-note sm-spans" aria-label="History">Lines: the last ${links}${isLess && html`; so far there are ${durationText(shown)} of it`}</nav>`;
+  return html`<nav class="sm-note sm-spans" aria-label="History">Lines: the last ${links}${isLess && html`; only ${durationText(shown)} so far`}</nav>`;
 }
 
 function manifestsText({ stats, total }: Stats['manifests']): Content {
@@ -146,7 +150,7 @@ function manifestsText({ stats, total }: Stats['manifests']): Content {
 function nothingYet({ environment }: ViewContext): Html {
   return emptyCard(
     'Nothing counted yet',
-    'Files appear here as soon as the pipeline writes to its table. To count files that were there before, rebuild the projection:',
+    'Files appear here as soon as the pipeline writes to its table. To count files that already existed, rebuild the projection:',
     runbookCommand(environment, 'rebuild'),
   );
 }

@@ -1,9 +1,9 @@
 import { type Html, html } from '../page-kit/html.ts';
 
 /**
- * Refreshes the view every few seconds, and says when it does not: because text is marked, because somebody types,
- * or because the system does not answer. Ages run on meanwhile. The focus stays where it was. A click on a command
- * copies it, and so does Enter.
+ * Refreshes the view every few seconds, and says when it does not: because text is selected, because somebody is
+ * typing, or because the system does not respond. Ages keep counting meanwhile. The focus stays where it was. A click
+ * on a command, or Enter, copies it.
  */
 export const PAGE_SCRIPT: Html = html`<script>
 const EVERY_MILLIS = 5000;
@@ -25,10 +25,10 @@ function clockText(millis) {
 
 function pauseCause() {
   const { activeElement: active } = document;
-  if (String(getSelection()) !== '') return 'text is marked';
+  if (String(getSelection()) !== '') return 'text is selected';
   if (active.matches('input, select, textarea') && active.value !== active.defaultValue) return 'you are typing';
-  // What took many reads is not read again by itself.
-  if (view.querySelector('[data-still]')) return 'this list took many reads: reload it for a new one';
+  // A view that took many reads is not refreshed automatically.
+  if (view.querySelector('[data-still]')) return 'this view took many reads: reload the page to update it';
   return undefined;
 }
 
@@ -57,7 +57,7 @@ function tellState() {
   state.textContent = cause ? 'Paused, because ' + cause + '; ' + age : fault ? 'Not refreshed; ' + age : 'Refreshed every ' + EVERY_MILLIS / 1000 + 's; ' + age;
   state.className = cause || fault ? 'held' : '';
   lost.hidden = !fault;
-  if (fault) lost.textContent = 'Not refreshed since ' + clockText(seen.at) + ': ' + fault + ' What is shown is of then.';
+  if (fault) lost.textContent = 'Not refreshed since ' + clockText(seen.at) + ': ' + fault + ' The page shows the state at that time.';
 }
 
 function focusables() {
@@ -76,7 +76,7 @@ async function refresh() {
   if (!response.ok) throw new Error('the page could not be drawn (' + response.status + ').');
   const page = new DOMParser().parseFromString(await response.text(), 'text/html');
   const next = page.getElementById('view');
-  // What is outside of the view has the zone, too.
+  // The zone is also shown outside the view.
   if (next.dataset.zone !== view.dataset.zone) return location.reload();
   if (document.hidden || pauseCause()) return;
   seen = { at: Number(next.dataset.now), since: performance.now() };
@@ -98,7 +98,7 @@ async function refreshOrSay() {
   }
 }
 
-// One after the other: of two at once the older answer could come last.
+// One at a time: with two at once, the older response could arrive last.
 async function refreshForever() {
   await refreshOrSay();
   setTimeout(refreshForever, EVERY_MILLIS);
@@ -106,7 +106,7 @@ async function refreshForever() {
 
 async function copy(command) {
   await navigator.clipboard.writeText(command.textContent);
-  // The click has marked it, which would hold the refresh back.
+  // The click has selected it, which would pause the refresh.
   getSelection().removeAllRanges();
   command.classList.add('copied');
   setTimeout(() => command.classList.remove('copied'), 1500);

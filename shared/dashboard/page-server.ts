@@ -17,15 +17,15 @@ export interface PageOptions {
   /** In milliseconds since the epoch. */
   clock(): number;
   readonly environment: string;
-  /** Where that is: it stands at the foot of each page. */
+  /** Where that environment is: shown at the bottom of each page. */
   readonly place: string;
-  /** What its printed commands need, to lead to the same environment. */
+  /** What its printed commands need to reach the same environment. */
   readonly commands: AimedCommands;
-  /** The zone of this machine, and so of whoever looks. */
+  /** The time zone of this machine, and so of its user. */
   readonly zone: string;
 }
 
-/** Answers requests for the page. Whatever goes wrong is a page that says so. */
+/** Answers requests for the page. Any error becomes a page that describes it. */
 export function pageHandler(options: PageOptions) {
   return async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
     const now = options.clock();
@@ -35,7 +35,7 @@ export function pageHandler(options: PageOptions) {
     if (isForeign(request)) {
       return send(response, 403, problemPage(refusalText(request.headers), shell, now));
     }
-    if (!asked) return send(response, 400, problemPage('This is no address of a page.', shell, now));
+    if (!asked) return send(response, 400, problemPage('This is not the address of a page.', shell, now));
     if (request.method !== 'GET' && request.method !== 'HEAD') {
       return send(response, 405, problemPage(`Method not allowed: ${request.method}. Use GET.`, shell, now));
     }
@@ -51,18 +51,18 @@ export function pageHandler(options: PageOptions) {
 
 const ORIGIN = 'http://127.0.0.1';
 
-/** @returns undefined for what only looks like an address, such as `//` */
+/** @returns undefined for text that only looks like an address, such as `//` */
 function addressOf({ url = '/' }: IncomingMessage): URL | undefined {
   return URL.canParse(url, ORIGIN) ? new URL(url, ORIGIN) : undefined;
 }
 
-/** Serves the page on this machine alone. @returns its address @throws what listening throws, such as of a port in use */
+/** Serves the page on this machine only. @returns its address @throws if the port is in use or cannot be opened */
 export async function startPageServer(
   options: PageOptions,
   port: number,
 ): Promise<{ readonly url: string; close(): Promise<void> }> {
   const answer = pageHandler(options);
-  // Whatever a request does, the next one is answered.
+  // A request that fails must not stop the next one from being answered.
   const server = createServer((request, response) => {
     answer(request, response).catch((error: unknown) => response.destroy(error as Error));
   });
@@ -88,7 +88,7 @@ async function sendView(
   try {
     const view = await draw({ ...fields, theme, zone: shell.zone, links: 'addresses' });
     const { view: name = 'files', download } = fields;
-    // What cannot be listed is drawn, and is no file.
+    // If there is nothing to export, the result is a drawn page, not a file.
     if (download && !view.startsWith('<')) return sendFile(response, view, { view: name, form: download });
     send(
       response,
@@ -103,7 +103,7 @@ async function sendView(
 const ZONE_COOKIE = 'zone';
 const YEAR_SECONDS = 31_536_000;
 
-/** UTC first; a person's own zone once it was asked for, and from then on in every view. */
+/** UTC by default; a person's own zone once chosen, and from then on in every view. */
 function shellOf(url: URL, { headers }: IncomingMessage, { environment, place, zone }: PageOptions): Shell {
   const cookies = (headers.cookie ?? '').split(/; */);
   const isLocal = cookies.includes(`${ZONE_COOKIE}=local`);
@@ -122,7 +122,7 @@ function switchTo(url: URL, value: string, name: string): Shell['zones'][number]
   return { name, address: `/?${to}` };
 }
 
-/** The address stays one that can be kept and shared: the zone belongs to whoever looks, and not to what is seen. */
+/** Keeps the zone out of the address, so that it can be bookmarked and shared: the zone belongs to the person, not to the view. */
 function rememberZone(response: ServerResponse, url: URL, chosen: string): void {
   const back = new URLSearchParams(url.searchParams);
   back.delete('zone');
@@ -138,7 +138,7 @@ function rememberZone(response: ServerResponse, url: URL, chosen: string): void 
 const DOCUMENT = /^\/docs\/(?:pipeline|handbook)\.md$/;
 const ROOT = new URL('../../', import.meta.url);
 
-/** Documents as they stand: Markdown is made to be read. */
+/** Sends documents unchanged: Markdown is readable as it is. */
 async function sendDocument(
   response: ServerResponse,
   path: string,
@@ -159,7 +159,7 @@ const FILE_TYPES: Readonly<Record<string, string>> = {
   ndjson: 'application/x-ndjson; charset=utf-8',
 };
 
-/** @param file what is in it, and in which form; both come from the request */
+/** @param file its view and its format; both come from the request */
 function sendFile(
   response: ServerResponse,
   text: string,
@@ -174,7 +174,7 @@ function sendFile(
   response.end(text);
 }
 
-/** @param page markup as this program made it: the only text that is not escaped again */
+/** @param page markup made by this program, the only text that is not escaped again */
 function send(response: ServerResponse, status: number, page: string): void {
   response.writeHead(status, { ...SECURITY_HEADERS, 'content-type': 'text/html; charset=utf-8' });
   response.end(page);

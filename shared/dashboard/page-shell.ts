@@ -4,20 +4,20 @@ import { type Html, html, markupOf } from '../page-kit/html.ts';
 import { styles } from '../page-kit/styles.ts';
 import { PAGE_SCRIPT } from './page-script.ts';
 
-/** What stands around a view in a page of its own. */
+/** What surrounds a view in a page of its own. */
 export interface Shell {
   readonly title: string;
   readonly environment: string;
-  /** Where that is. */
+  /** Where that environment is. */
   readonly place: string;
-  /** The name of the zone that times are shown in. */
+  /** The name of the time zone in which times are shown. */
   readonly zone: string;
-  /** The zones to choose from; none where there is no choice. */
+  /** The zones to choose from; empty if there is no choice. */
   readonly zones: readonly { readonly name: string; readonly address: string }[];
 }
 
 /**
- * A whole page.
+ * A complete page.
  *
  * @param view markup as `answerWidget` made it
  * @param now milliseconds since the epoch: when it was drawn
@@ -62,7 +62,7 @@ html:not(:has(.sm-theme-light)) #foot .held{color:#e8b450}
 main .sm-command.copied::after{content:" copied";color:var(--good)}
 </style>`;
 
-/** Nothing is loaded from elsewhere, and no code or style is used but what this program sends. */
+/** Nothing is loaded from elsewhere, and only scripts and styles that this program sends are used. */
 const POLICY = [
   "default-src 'none'",
   `script-src ${hashOf(PAGE_SCRIPT)}`,
@@ -74,7 +74,7 @@ const POLICY = [
   "frame-ancestors 'none'",
 ].join('; ');
 
-/** Sent with whatever the page answers. */
+/** Sent with every response. */
 export const SECURITY_HEADERS = {
   'content-security-policy': POLICY,
   'x-content-type-options': 'nosniff',
@@ -102,7 +102,7 @@ function footOf({ environment, place, zone, zones }: Shell): Html {
   return html`</main><footer id="foot"><span><b>${environment}</b> · ${place}</span>${times}<span id="state"></span></footer>${PAGE_SCRIPT}</body></html>`;
 }
 
-/** A hash is of what stands between the tags. */
+/** The hash covers what is between the tags. */
 function hashOf(element: Html): string {
   const content = markupOf(element).replace(/^<\w+>|<\/\w+>$/g, '');
   return `'sha256-${createHash('sha256').update(content).digest('base64')}'`;

@@ -5,7 +5,7 @@ import { type Sample, withSample } from './trend.ts';
 import type { Deployed } from './view.ts';
 import { answerWidget } from './widget.ts';
 
-/** What a page of its own is drawn from: unlike the deployed widget, it looks into the pipeline's buckets. */
+/** What a page of its own is drawn from: unlike the deployed widget, it reads the pipeline's buckets. */
 export interface PageSource {
   readonly environment: string;
   /** Undefined on one machine. */
@@ -18,17 +18,17 @@ export interface PageSource {
 
 type Evidence = Pick<EvidenceLoader, 'contentsOf' | 'reportOf'>;
 
-// What is in a bucket hardly changes, and somebody looks every few seconds.
+// The contents of a bucket hardly change, and the page refreshes every few seconds.
 const EVIDENCE_MILLIS = 60_000;
 
-/** Draws views for a page, and keeps between them what was counted and what was seen in the buckets. */
+/** Draws views for a page, and keeps the counts and what was read from the buckets between them. */
 export function pageDrawer({ environment, deployed, deps, clock, noteFault }: PageSource) {
   let samples: readonly Sample[] = [];
   let kept: { readonly at: number; readonly evidence: Evidence } | undefined;
   const loaderAt = (now: number): Evidence => {
     const loader = createEvidenceLoader({ ...deps, now });
     const { manifest } = deps.storage.buckets;
-    // The address names the manifest, and may come from anywhere: nothing is asked for in another bucket.
+    // The address names the manifest, and may come from anywhere: no other bucket is read.
     const isHere = (path: unknown) => parsePath(path, manifest)?.bucket === manifest;
     return {
       reportOf: loader.reportOf,
@@ -48,7 +48,7 @@ export function pageDrawer({ environment, deployed, deps, clock, noteFault }: Pa
     };
     const { tracking, projection, profile } = deps;
     const reading = { tracking, projection, profile, evidence: evidenceAt(now) };
-    // No function is called: links of a page are addresses.
+    // No function is called: a page's links are addresses.
     const place = { environment, functionArn: '', deployed };
     return answerWidget(event, place, { ...reading, now, keepSample, noteFault });
   };

@@ -2,11 +2,11 @@ import { type Content, html } from '../page-kit/html.ts';
 import { type FileList, type FilesRequest, LISTED } from './list-files.ts';
 import type { ViewContext } from './view.ts';
 
-// Where earlier pages began stands in the address, which must not grow without end.
+// The address holds where earlier pages began, and must not grow without limit.
 const MOST_BACK = 4_000;
 const FIRST = '-';
 
-/** Leads to the next page and back. A listing only tells where it goes on, so that where its pages began is kept. */
+/** Links to the next and the previous page. A listing only says where it continues, so the starts of earlier pages are kept. */
 export function pager(request: FilesRequest, list: FileList, { navigation }: ViewContext): Content {
   const button = { className: 'sm-button' };
   const [before, after] = [pageBefore(request, list), pageAfter(request, list)];
@@ -17,7 +17,7 @@ export function pager(request: FilesRequest, list: FileList, { navigation }: Vie
   return links.some(Boolean) && html`<p class="sm-pages">${links}</p>`;
 }
 
-/** Where the page after this one begins; undefined where this is the last. */
+/** Where the next page begins; undefined if this is the last. */
 function pageAfter(request: FilesRequest, { gathered, next_token: next }: FileList) {
   if (gathered && gathered.at + LISTED < gathered.listed)
     return { ...request, at: String(gathered.at + LISTED) };
@@ -27,7 +27,7 @@ function pageAfter(request: FilesRequest, { gathered, next_token: next }: FileLi
   return { ...same, next, back: within(pages).join(',') };
 }
 
-/** Where the page before this one began; undefined where this is the first. */
+/** Where the previous page began; undefined if this is the first. */
 function pageBefore(request: FilesRequest, { gathered }: FileList): FilesRequest | undefined {
   const { at, next, back, ...same } = request;
   const before = (gathered?.at ?? Number(at ?? 0)) - LISTED;
@@ -45,7 +45,7 @@ function pageBefore(request: FilesRequest, { gathered }: FileList): FilesRequest
   return { ...same, ...(last !== FIRST && { next: last }), ...(rest && { back: rest }) };
 }
 
-/** The latest pages that there is room for; before them one gets to the first. */
+/** The latest pages that there is room for; before those, "Previous" leads to the first. */
 function within(pages: readonly string[]): readonly string[] {
   const isTooLong = pages.join(',').length > MOST_BACK;
   return isTooLong ? within(pages.slice(1)) : pages;

@@ -13,36 +13,36 @@ import { attempt, knownOf } from './read.ts';
 import type { FieldsOf } from './requests.ts';
 import type { Source } from './view.ts';
 
-/** What one manifest is drawn from. */
+/** The data of one manifest's page. */
 export interface OneManifest {
-  /** Of its files, and of its record. */
+  /** The date of its files and of its record. */
   readonly date: string;
   readonly name: string;
-  /** Where it is, as records tell; undefined where only its name is known. */
+  /** Where it is, according to records; undefined if only its name is known. */
   readonly path: string | undefined;
   readonly records: Read<ManifestRecords>;
-  /** Undefined where the buckets are not looked into. */
+  /** Undefined if the buckets are not read. */
   readonly object: ManifestCheck | undefined;
   readonly files: Read<ManifestFiles>;
-  /** Undefined where the buckets are not looked into, or it is not known where the manifest is. */
+  /** Undefined if the buckets are not read, or the manifest's location is unknown. */
   readonly report: ReportCheck | undefined;
-  /** What sweeps have proved of it. */
+  /** What sweeps have proved about it. */
   readonly converted: Read<ConvertedManifest | undefined>;
-  /** What the rows of the output said of the date's files. */
+  /** What the output rows proved about the date's files. */
   readonly rows: Read<DateFindings>;
 }
 
-/** The records that follow a manifest: either may be missing. */
+/** The records about a manifest; either may be missing. */
 export interface ManifestRecords {
   /** `MANIFEST#…` */
   readonly own: TrackingRecord | undefined;
-  /** The one that older builders keep for each date, where it is about this manifest. */
+  /** The one record that older builders keep per date, if it is about this manifest. */
   readonly ofDate: TrackingRecord | undefined;
 }
 
 const NO_RECORDS: ManifestRecords = { own: undefined, ofDate: undefined };
 
-/** Two records, two proofs, and the files: where its object may be read, one read for each; else some pages of the date. */
+/** Reads two records, two proofs, and the files: one read per file if the manifest object may be read, otherwise some pages of the date. */
 export async function readManifest(
   { date, manifest: given }: FieldsOf<'manifest'>,
   source: Source,

@@ -3,7 +3,7 @@ import { namedErrorText } from '../text/error-text.ts';
 import { Refused } from '../text/refused.ts';
 import type { Source } from './view.ts';
 
-/** Reads something for a view. Never throws: a view shows what could not be read, and goes on with the rest. */
+/** Reads something for a view. Never throws: a view shows that a read failed, and continues with the rest. */
 export async function attempt<T>(
   { noteFault }: Pick<Source, 'noteFault'>,
   load: () => Promise<T>,
@@ -19,7 +19,7 @@ export async function attempt<T>(
   }
 }
 
-/** The value, where there is one. */
+/** The value, if there is one. */
 export function knownOf<T>(read: Read<T>): T | undefined {
   return read.kind === 'read' ? read.value : undefined;
 }

@@ -8,10 +8,10 @@ import { titleOf } from './titles.ts';
 import type { Source, Tab, View, ViewContext } from './view.ts';
 import { VIEWS } from './views.ts';
 
-/** `auto` follows the machine's own setting. */
+/** `auto` follows the setting of the machine. */
 export type Theme = 'light' | 'dark' | 'auto';
 
-/** Where each tab leads to. */
+/** The view that each tab opens. */
 const TABS: Readonly<Record<Tab, ViewRequest>> = {
   Overview: { view: 'overview' },
   Dates: { view: 'dates' },
@@ -21,7 +21,7 @@ const TABS: Readonly<Record<Tab, ViewRequest>> = {
   Changes: { view: 'changes' },
 };
 
-/** Reads what a view needs and draws it. Never throws: what could not be read, or is wrong with the request, is shown. */
+/** Reads what a view needs and draws it. Never throws: failed reads and invalid requests are shown. */
 export async function renderDashboard(
   parsed: ParsedRequest,
   theme: Theme,
@@ -35,7 +35,7 @@ export async function renderDashboard(
   return frame({ title, tab: view.tab }, content, theme, context);
 }
 
-/** What another version of this program has kept may have another form than a view expects. */
+/** Data stored by another version of this program may not have the form that a view expects. */
 async function drawSafely(
   view: View,
   fields: FieldsOf<ViewName>,
@@ -50,13 +50,13 @@ async function drawSafely(
   }
 }
 
-/** What a view is called, and the tab that it belongs to. */
+/** The title of a view, and the tab that it belongs to. */
 interface Shown {
   readonly title: string;
   readonly tab?: Tab;
 }
 
-/** A view with what surrounds every one: the styles, the tabs, and a search for a file. */
+/** A view inside the frame that all views share: the styles, the tabs, and the search box. */
 export function frame(
   { title, tab: current }: Shown,
   content: Content,

@@ -8,9 +8,7 @@ import { durationMillis } from '../text/time-text.ts';
 const date = z.string('must be written YYYY-MM-DD').regex(DATE_FORM, 'must be written YYYY-MM-DD');
 const LISTED_STATUSES = [...STATUSES, UNKNOWN_STATUS] as const;
 const status = z.enum(LISTED_STATUSES, `must be one of ${LISTED_STATUSES.join(', ')}`);
-const failureClass = z
-  .string('must be given')
-  .refine(isFailureClass, 'must be a class of failures, as this page links to it');
+const failureClass = z.string('must be given').refine(isFailureClass, 'must be the id of a failure class');
 // An address has at most 1,024 bytes of key, three characters each when encoded.
 const LONGEST_NAME = 4_096;
 const span = z.enum(['1h', '6h', '1d', '7d'], 'must be one of 1h, 6h, 1d, 7d');
@@ -29,7 +27,7 @@ const older = z
     error: 'must be a length of time such as 90s, 30m, 2h or 1d',
   });
 
-/** In what order files are listed. `newest` and `age` are by how long they have had their status. */
+/** The orders of a list of files. `newest` and `age` sort by how long files have had their status. */
 export const FILE_ORDERS = ['age', 'newest', 'name', 'error', 'manifest'] as const;
 export type FileOrder = (typeof FILE_ORDERS)[number];
 
@@ -81,7 +79,7 @@ const FIELDS = {
 
 export type ViewName = keyof typeof FIELDS;
 
-/** What a view is asked for. */
+/** The fields of a request for a view. */
 export type FieldsOf<N extends ViewName> = z.output<(typeof FIELDS)[N]>;
 
 // An object schema without fields has an output that allows no field at all, `view` included.
@@ -90,7 +88,7 @@ type Given<O> = string extends keyof O ? unknown : O;
 /** A request for one view. */
 export type ViewRequest = { [N in ViewName]: { readonly view: N } & Given<FieldsOf<N>> }[ViewName];
 
-/** The view that is asked for and its fields, or what is wrong with the request. */
+/** The requested view and its fields, or what is wrong with the request. */
 export type ParsedRequest =
   | { readonly ok: true; readonly view: ViewName; readonly fields: Record<string, unknown> }
   | { readonly ok: false; readonly message: string };
@@ -99,7 +97,7 @@ export type ParsedRequest =
 export function parseRequest(given: Readonly<Record<string, unknown>>): ParsedRequest {
   const filled = Object.entries(given).filter(([, value]) => value !== '' && value !== null);
   const { view = 'overview', ...rest } = Object.fromEntries(filled);
-  if (!isViewName(view)) return { ok: false, message: '"view": there is no such view.' };
+  if (!isViewName(view)) return { ok: false, message: '"view": no such view.' };
   const { data, error } = FIELDS[view].safeParse(rest);
   return data
     ? { ok: true, view, fields: data }

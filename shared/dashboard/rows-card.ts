@@ -12,14 +12,14 @@ import { shortened } from '../text/visible-text.ts';
 import { runbookCommand } from './runbook.ts';
 import type { Source, ViewContext } from './view.ts';
 
-/** What the rows of the output say of one file. */
+/** What the output rows prove about one file. */
 export interface FileRows {
   readonly say: RowsSay | null;
   readonly counts: FileCounts | undefined;
   readonly job: string | undefined;
 }
 
-/** One to three reads, and none of the output. @returns undefined for what is no file */
+/** One to three reads, none of them of the output. @returns undefined for a record that is not a file's */
 export async function readFileRows(
   record: TrackingRecord,
   { projection, now }: Pick<Source, 'projection' | 'now'>,

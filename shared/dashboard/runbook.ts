@@ -1,11 +1,11 @@
 import { type Html, html } from '../page-kit/html.ts';
 import { shellWord } from '../text/shell-text.ts';
 
-/** What a runbook reads from and writes to, in words as a shell takes them. */
+/** What a runbook's input is piped from, and where its output goes, in shell words. */
 export interface CommandEnds {
-  /** A command whose answer it reads. */
+  /** A command whose output it reads. */
   readonly from?: readonly string[];
-  /** The file that its answer is written to. */
+  /** The file that its output is written to. */
   readonly into?: string;
 }
 
@@ -21,7 +21,7 @@ export function runbookCommand(
     ...['npx', 'tsx', `runbooks/${name}.ts`, ...[...args, '--env', environment].map(shellWord)],
     ...(into === undefined ? [] : ['>', shellWord(into)]),
   ];
-  // A line breaks between words, and never within `--date`.
+  // A line may break between words, but never within `--date`.
   const line = words.map((word, i) => html`${i > 0 && ' '}<span>${word}</span>`);
   return html`<code class="sm-command" title="Click to select">${line}</code>`;
 }

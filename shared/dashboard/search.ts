@@ -11,7 +11,7 @@ import { attempt, knownOf } from './read.ts';
 import type { FieldsOf } from './requests.ts';
 import type { Source } from './view.ts';
 
-/** What was typed into the search: a date, what it means, or what it may mean. */
+/** What was typed into the search box: a date, the one thing it means, or the choices it may mean. */
 export type Found =
   | { readonly kind: 'date'; readonly date: string }
   | { readonly kind: 'file'; readonly key: RecordKey; readonly by: FoundBy }
@@ -19,10 +19,10 @@ export type Found =
   | { readonly kind: 'impossible' }
   | { readonly kind: 'choices'; readonly choices: Choices };
 
-/** Whether the whole name was given, or the names and classes were searched, which takes many reads. */
+/** Whether the full name was given, or names and classes were searched, which takes many reads. */
 type FoundBy = 'name' | 'search';
 
-/** Everything that what was typed may mean, and where it was looked for. */
+/** Everything that the typed words may mean, and where they were searched for. */
 export interface Choices {
   readonly names: Read<Matches>;
   /** Newest first. */
@@ -30,7 +30,7 @@ export interface Choices {
   readonly classes: readonly FailureSummary[];
 }
 
-/** What was typed: its whole name is tried first, which is a read or two; then a part of one, and of a class. */
+/** Finds what was typed: first as a full name, which takes a read or two, then as part of a name or of a class. */
 export async function search(fields: FieldsOf<'find'>, source: Source): Promise<Found> {
   const { now } = source;
   const date = fields.date && resolveDate(fields.date, now);
@@ -74,13 +74,13 @@ async function choicesOf(name: string, date: string | undefined, source: Source)
 
 const SHORTEST_CAUSE = 3;
 
-/** A class is meant by its name, or by a part of its name or text. */
+/** A class matches by a part of its id or text. */
 function isMeant({ class: id, text }: FailureSummary, name: string): boolean {
   const part = name.toLowerCase();
   return part.length >= SHORTEST_CAUSE && [id, text].some((each) => each.toLowerCase().includes(part));
 }
 
-/** The one that can be meant, or all of them. */
+/** The only match, or all of them as choices. */
 function meant(choices: Choices, name: string): Found {
   const { names, classes } = choices;
   const exact = classes.find((each) => each.class === name);

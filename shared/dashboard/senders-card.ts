@@ -17,7 +17,7 @@ const SHOWN = 8;
 /**
  * Reads the counts of each sender.
  *
- * @returns undefined where the profile does not have them counted
+ * @returns undefined if the profile does not count senders
  */
 export async function readSenderReport(source: Source): Promise<Read<SenderReport> | undefined> {
   const { projection, profile, now } = source;
@@ -27,7 +27,7 @@ export async function readSenderReport(source: Source): Promise<Read<SenderRepor
   );
 }
 
-/** The senders with the most failures and late files; nothing where they are not counted. */
+/** The senders with the most failures and late files; nothing if senders are not counted. */
 export function sendersCard(read: Read<SenderReport> | undefined, context: ViewContext): Content {
   return read !== undefined && shown('Senders', read, (report) => senderTable(report, context));
 }
@@ -43,7 +43,7 @@ function senderTable({ senders, not_counted }: SenderReport, { now, environment 
   return card(
     'Senders',
     html`<table class="sm-table"><thead><tr><th class="sm-wide">sender</th><th class="sm-right">failed</th><th class="sm-right sm-roomy">of settled</th><th class="sm-right">late</th><th class="sm-right">files</th></tr></thead><tbody>${senders.slice(0, SHOWN).map(senderRow)}</tbody></table>${more}`,
-    html`those with the most failures first; late: in flight for longer than the limit, to the hour${missing}, ${time}`,
+    html`most failures first; late: in flight for longer than the limit, to the hour${missing}, ${time}`,
   );
 }
 

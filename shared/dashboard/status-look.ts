@@ -13,22 +13,22 @@ const LOOKS: Readonly<Record<Status, Look>> = {
 };
 const UNKNOWN_LOOK: Look = { tone: 'slate', shape: 'square' };
 
-/** How a status looks wherever it is shown; all unknown ones look the same. */
+/** How a status looks everywhere; all unknown statuses look the same. */
 export function lookOf(status: string): Look {
   return isStatus(status) ? LOOKS[status] : UNKNOWN_LOOK;
 }
 
-/** The shape of a status, to stand beside it in words. */
+/** The shape of a status, for use beside its name. */
 export function statusGlyph(status: string): Html {
   return glyph(lookOf(status));
 }
 
-/** A status as shape and word. */
+/** A status as shape and name. */
 export function statusLabel(status: string): Html {
   return glyphLabel(lookOf(status), status);
 }
 
-/** Files of one status as a part of a bar; those that went wrong stand out by its height too. */
+/** Files of one status as a part of a bar; failures also stand out by their height. */
 export function barPart(status: string, count: number): BarPart {
   const isTall = status === 'failed' || status === 'quarantined';
   return { name: status, count, tone: lookOf(status).tone, isTall };

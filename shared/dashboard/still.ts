@@ -2,12 +2,12 @@ import { type Content, html } from '../page-kit/html.ts';
 import type { ViewContext } from './view.ts';
 
 /**
- * Stands in a view that takes many reads: a page of its own refreshes itself every few seconds, and leaves this one as it
- * is. A dashboard is refreshed by whoever set it to.
+ * Marks a view that takes many reads: the page refreshes other views every few seconds, but not this one. A dashboard is
+ * refreshed as its owner has set it.
  */
 export function stillNote({ navigation }: Pick<ViewContext, 'navigation'>): Content {
   return (
     navigation.download !== undefined &&
-    html`<p class="sm-note" data-still="">It takes many reads, so this page does not refresh it by itself.</p>`
+    html`<p class="sm-note" data-still="">This view takes many reads, so it is not refreshed automatically.</p>`
   );
 }

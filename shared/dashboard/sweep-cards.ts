@@ -10,7 +10,7 @@ import { runbookCommand } from './runbook.ts';
 import { changedOfKind, orphansIn, type SweepNow } from './sweep-now.ts';
 import type { ViewContext } from './view.ts';
 
-/** How many of each kind are orphans still; those of which there are none are left out. */
+/** How many of each kind are still orphans; kinds without any are left out. */
 export function kindsStill(
   sweep: SweepNow,
 ): readonly { readonly kind: OrphanKind; readonly count: number }[] {
@@ -34,28 +34,29 @@ export function sweepCard(sweep: SweepNow, { now, navigation }: ViewContext): Ht
     'Last sweep',
     html`<p class="sm-number">${grouped(total)}<small> ${total === 1 ? 'orphan' : 'orphans'}</small></p>
 ${facts.length > 0 && html`${factList(facts)}<p>${navigation.link('Show them', { view: 'orphans' })}</p>`}`,
-    html`${grouped(sweep.checked)} checked${sweep.unknown > 0 && `, ${grouped(sweep.unknown)} unclear`}${undated > 0 && `, ${grouped(undated)} of unknown age`}${sweep.cutOff ? ', ended before its end' : !sweep.complete && ', not complete'}${changedText(sweep)}, ${sweptText(sweep, now)}`,
+    html`${grouped(sweep.checked)} checked${sweep.unknown > 0 && `, ${grouped(sweep.unknown)} unclear`}${undated > 0 && `, ${grouped(undated)} of unknown age`}${sweep.cutOff ? ', ended early' : !sweep.complete && ', not complete'}${changedText(sweep)}, ${sweptText(sweep, now)}`,
   );
 }
 
-/** Says that a sweep has not come to its end, and why; nothing where it has. */
+/** Says that a sweep did not finish, and why; nothing if it did. */
 export function cutOffNote({ cutOff, incomplete }: SweepNow): Html | false {
-  const text = incomplete ?? (cutOff && 'The sweep was ended before its end; the next one does the rest.');
+  const text =
+    incomplete ?? (cutOff && 'The sweep ended before it was finished; the next one does the rest.');
   return text !== undefined && text !== false && html`<p class="sm-bad">▲ ${shortened(text, 600)}</p>`;
 }
 
-/** Said only where something has changed: then it is no orphan any more, as far as is known. */
+/** Shown only if something has changed since and so, as far as is known, is no longer an orphan. */
 export function changedText({ changed }: SweepNow): string {
   return changed && changed.size > 0 ? `; ${grouped(changed.size)} more changed since` : '';
 }
 
-/** When it searched: what it found is as old as that. */
+/** When it searched: its findings are that old. */
 export function sweptText({ startedAt, at }: SweepNow, now: number): Html {
   const millis = Date.parse(at) - Date.parse(startedAt);
   return html`${asOf(at, now)}${millis >= 1_000 && `, after searching for ${durationText(millis)}`}`;
 }
 
-/** Stands where there is no report of a sweep. */
+/** Shown if there is no report of a sweep. */
 export function noSweepCard(title: string, environment: string): Html {
   return emptyCard(
     title,

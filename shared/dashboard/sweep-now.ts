@@ -7,18 +7,18 @@ import { liveStatus } from '../projection/head.ts';
 import { readHead } from '../projection/projection-table.ts';
 import type { Source } from './view.ts';
 
-/** The last sweep, with what became since of the orphans that it lists. */
+/** The last sweep, with what has changed since for the orphans that it lists. */
 export interface SweepNow extends SweepReport {
-  /** The present status of those that have moved on; `removed` where there is no record any more. */
+  /** The current status of those that have moved on; `removed` if the record no longer exists. */
   readonly changed?: ReadonlyMap<string, string>;
 }
 
-// As many as a report lists of all kinds; heads are read only where there are orphans.
+// At most as many heads are read as a report lists orphans.
 const CONCURRENT_READS = 16;
 
 /**
- * The report of the last sweep, compared with the heads of the files that it lists, and without those of them that are
- * acknowledged since; undefined when none has run.
+ * The report of the last sweep, compared with the heads of the files that it lists, and without those that were
+ * acknowledged since; undefined if no sweep has run.
  */
 export async function readSweepNow(
   source: Pick<Source, 'tracking' | 'projection' | 'now'>,
@@ -58,30 +58,30 @@ async function withoutAcknowledged(
   return { ...sweep, totals, orphans, acknowledged };
 }
 
-/** What the file has become; undefined when it is as it was found. */
+/** The file's new status; undefined if it has not changed since it was found. */
 function statusSince(
   head: Awaited<ReturnType<typeof readHead>>,
   { foundAt }: Pick<ReportedOrphan, 'foundAt'>,
   { startedAt }: SweepReport,
 ): string | undefined {
-  // Where the stream never showed it, nothing can be told of it.
+  // If the stream never brought it, nothing is known of it.
   if (!head) return undefined;
-  // A head that is older than the finding is behind: it tells of before.
+  // A head older than the finding is behind: it shows the state before.
   const isLater = Date.parse(head.since) > Date.parse(foundAt ?? startedAt);
   return isLater ? (liveStatus(head) ?? 'removed') : undefined;
 }
 
-/** The present status of an orphan that has changed since it was found; undefined when it has not. */
+/** The current status of an orphan that has changed since it was found; undefined if it has not. */
 export function changedStatus({ changed }: SweepNow, key: RecordKey): string | undefined {
   return changed?.get(keyText(key));
 }
 
-/** How many orphans there are still, whether they are listed or not. */
+/** How many orphans are left, whether they are listed or not. */
 export function orphansIn({ totals, changed }: SweepNow): number {
   return Object.values(totals).reduce((sum, count) => sum + count, 0) - (changed?.size ?? 0);
 }
 
-/** Which of a kind have changed since. */
+/** How many of a kind have changed since. */
 export function changedOfKind(sweep: SweepNow, kind: ReportedOrphan['kind']): number {
   return sweep.orphans.filter((orphan) => orphan.kind === kind && changedStatus(sweep, orphan) !== undefined)
     .length;

@@ -14,12 +14,12 @@ import type { ViewContext } from './view.ts';
 const MOST_STAGES = 30;
 const MOST_SPANS = 400;
 
-/** What happened to a file: its whole life on one line, then each attempt, to scale. */
+/** What happened to a file: its entire life on one line, then each attempt, to scale. */
 export function timelineCard({ timeline, source }: Timeline, context: ViewContext): Html {
   const attempts = attemptsOf(timeline, context.now);
-  if (attempts.length === 0) return emptyCard('Timeline', 'No events are known.');
+  if (attempts.length === 0) return emptyCard('Timeline', 'No known events.');
   const parts = attempts.map((attempt, i) => attemptRows(attempt, i + 1, attempts.length, context));
-  // If not all fit, the latest ones matter.
+  // If not all fit, the latest ones matter most.
   const { rows: latest, left } = cutRows(parts.reverse());
   return card(
     'Timeline',
@@ -72,7 +72,7 @@ function lastedText({ status, from, to, isOpen }: Stage): string {
   return isInFlight(status) ? durationText(to - from) : `stayed ${durationText(to - from)}`;
 }
 
-/** The manifest, run and error of the attempt, which the record keeps of the last one only. */
+/** The manifest, run and error of the attempt; the record keeps only those of the last attempt. */
 function detailRow({ manifest, run, error }: Stage): Content {
   const details = [manifest && `in ${manifest}`, run && `by ${run}`, error].filter(
     (text) => text !== undefined,
@@ -89,13 +89,13 @@ function changeRow({ change_id: id, actor, reason }: Stage, { navigation }: View
 
 type TimelineEvent = Timeline['timeline'][number];
 
-/** An event of a file, and how long the status lasted that it led to. */
+/** An event of a file, and how long the resulting status lasted. */
 type Stage = TimelineEvent & {
   /** Milliseconds since the epoch. */
   readonly from: number;
-  /** When the next event came, or now while the status lasts; otherwise the same as `from`. */
+  /** When the next event came, or now if the status still lasts; otherwise the same as `from`. */
   readonly to: number;
-  /** It still lasts. */
+  /** The status still lasts. */
   readonly isOpen: boolean;
 };
 

@@ -4,7 +4,7 @@ import { shortened } from '../text/visible-text.ts';
 import { KIND_TEXTS } from './orphan-kinds.ts';
 import type { FieldsOf, ParsedRequest, ViewName } from './requests.ts';
 
-/** What each view is called, by what it is asked for. */
+/** The title of each view, from the fields of its request. */
 const TITLES: { readonly [N in ViewName]: (fields: FieldsOf<N>) => string } = {
   overview: () => 'Overview',
   dates: () => 'Dates',
@@ -33,7 +33,7 @@ const TITLES: { readonly [N in ViewName]: (fields: FieldsOf<N>) => string } = {
 
 const LONGEST = 120;
 
-/** The title of what a request leads to: of a window, a bookmark, and the page's heading. */
+/** The title of the requested view: for the window, a bookmark, and the page's heading. */
 export function titleOf(parsed: ParsedRequest): string {
   if (!parsed.ok) return 'No such view';
   const title: (fields: never) => string = TITLES[parsed.view];

@@ -15,8 +15,8 @@ const KEPT_MILLIS = 3_600_000;
 const CLOSEST_MILLIS = 2_000;
 
 /**
- * Adds a sample to those of the last hour. The counters have no history: whoever shows them repeatedly keeps it.
- * Of samples close together only the newest stays. When the clock was set back, the history starts over.
+ * Adds a sample to those of the last hour. The counters have no history, so whoever shows them repeatedly keeps it.
+ * Of samples close together, only the newest is kept. If the clock was set back, the history starts over.
  */
 export function withSample(samples: readonly Sample[], sample: Sample): readonly Sample[] {
   const [before, last] = [samples.at(-2), samples.at(-1)];
@@ -26,7 +26,7 @@ export function withSample(samples: readonly Sample[], sample: Sample): readonly
   return [...apart.filter(({ at }) => sample.at - at <= KEPT_MILLIS), sample];
 }
 
-/** How far back the lines go that a person may choose, in milliseconds. */
+/** How far back the lines can go, in milliseconds, for a person to choose from. */
 export const SPANS = { '1h': 3_600_000, '6h': 21_600_000, '1d': 86_400_000, '7d': 604_800_000 } as const;
 export type SpanName = keyof typeof SPANS;
 export const USUAL_SPAN: SpanName = '1d';
@@ -40,7 +40,7 @@ export function withReports(reports: readonly StatsReport[], samples: readonly S
 
 /** How fast files move. */
 export interface Flow {
-  /** Over how long the rates were measured. */
+  /** The time over which the rates were measured. */
   readonly millis: number;
   /** Files per minute that became pending, and that settled. */
   readonly inPerMinute: number;
@@ -74,7 +74,7 @@ export function flowOf(samples: readonly Sample[]): Flow | undefined {
   };
 }
 
-/** How much the count of a status has grown lately, and in how long; undefined until there are two samples. */
+/** How much the count of a status has grown lately, and over what time; undefined until there are two samples. */
 export function growthOf(
   samples: readonly Sample[],
   status: Status,
@@ -88,7 +88,7 @@ export function levelsOf(samples: readonly Sample[], status: Status): number[] {
   return evenly(samples, ({ counts }) => counts[status]);
 }
 
-/** The last minutes; the time since the sample before, when that is longer ago. */
+/** The last few minutes, or the time since the previous sample if that is longer. */
 function recentSpan(samples: readonly Sample[]): { from: Sample; to: Sample; millis: number } | undefined {
   const to = samples.at(-1);
   const earlier = samples.slice(0, -1);
@@ -96,12 +96,12 @@ function recentSpan(samples: readonly Sample[]): { from: Sample; to: Sample; mil
   return to && from && to.at > from.at ? { from, to, millis: to.at - from.at } : undefined;
 }
 
-/** Samples come at uneven times: their values, interpolated at even ones. */
+/** Samples come at uneven times; their values are interpolated at even ones. */
 function evenly(samples: readonly Sample[], valueIn: (sample: Sample) => number): number[] {
   return evenTimes(samples).map((time) => valueAt(samples, time, valueIn));
 }
 
-/** The moments of what `levelsOf` gives, in milliseconds since the epoch; none until there are two samples. */
+/** The times of the values of `levelsOf`, in milliseconds since the epoch; empty until there are two samples. */
 export function evenTimes(samples: readonly Sample[]): number[] {
   const [first] = samples;
   const last = samples.at(-1);

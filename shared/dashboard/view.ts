@@ -12,15 +12,15 @@ export type Tab = 'Overview' | 'Dates' | 'Manifests' | 'Failures' | 'Orphans' | 
 /**
  * One view of the dashboard.
  *
- * @typeParam N its name in requests, which tells its fields
+ * @typeParam N its name in requests, which determines its fields
  * @typeParam D what it is drawn from
  */
 export interface View<N extends ViewName = ViewName, D = unknown> {
   readonly tab: Tab;
-  /** Never throws for what cannot be read: that becomes a `Read`, so that the rest is still shown. */
+  /** Never throws if something cannot be read: that becomes a `Read`, so that the rest is still shown. */
   read(fields: FieldsOf<N>, source: Source): Promise<D>;
   draw(data: D, context: ViewContext, fields: FieldsOf<N>): Content;
-  /** What it lists, to be taken along as a file. Throws for what cannot be read: half of a list would pass for the whole. */
+  /** Its list, for export as a file. Throws if anything cannot be read: half a list could be mistaken for a complete one. */
   export?(fields: FieldsOf<N>, source: Source): Promise<Exported>;
 }
 
@@ -30,21 +30,21 @@ export interface TimeRange {
   readonly end: number;
 }
 
-/** What views read from, and what the operations need that they call. They only read. */
+/** What views read from, and what the operations they call need. All of it is only read. */
 export interface Source extends Pick<Deps, 'tracking' | 'projection' | 'profile' | 'now'> {
   readonly timeRange: TimeRange | undefined;
-  /** Keeps the counts of this moment, and returns all that are kept. */
+  /** Keeps the current counts, and returns all that are kept. */
   keepSample(sample: Sample): readonly Sample[];
-  /** Looks into the pipeline's buckets; undefined where the page may not, as in the deployed widget. */
+  /** Reads the pipeline's buckets; undefined where the page may not, as in the deployed widget. */
   readonly evidence?: Pick<EvidenceLoader, 'contentsOf' | 'reportOf'> | undefined;
-  /** Called with every unexpected error; the view shows it, too. */
+  /** Called with every unexpected error, which the view also shows. */
   noteFault(error: unknown): void;
 }
 
-/** Where an environment is on AWS. */
+/** Where on AWS an environment is. */
 export interface Deployed {
   readonly region: string;
-  /** What the names of the functions begin with. */
+  /** The prefix of the functions' names. */
   readonly functionPrefix: string;
 }
 
@@ -52,9 +52,9 @@ export interface Deployed {
 export interface ViewContext {
   /** Milliseconds since the epoch. */
   readonly now: number;
-  /** `local`, `dev` or `prod`: the commands shown are for it. */
+  /** `local`, `dev` or `prod`: the environment that the shown commands are for. */
   readonly environment: string;
   readonly navigation: Navigation;
-  /** Where the environment is deployed: what is there has links to the console of AWS. Undefined on one machine. */
+  /** Where the environment is deployed, for links to the AWS console. Undefined on one machine. */
   readonly deployed?: Deployed | undefined;
 }

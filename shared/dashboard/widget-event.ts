@@ -7,7 +7,7 @@ import type { TimeRange } from './view.ts';
 
 const range = z.object({ start: z.number(), end: z.number() });
 
-// What is missing or has another form is ignored: whatever a dashboard sends, something must be shown.
+// Missing or malformed parts are ignored: whatever a dashboard sends, something must be shown.
 const widgetContext = z.object({
   theme: z.enum(['light', 'dark']).optional().catch(undefined),
   timeRange: range
@@ -33,18 +33,18 @@ const widgetEvent = z
   })
   .catch({});
 
-/** What a dashboard asks the widget for. */
+/** A dashboard's request to the widget. */
 export interface WidgetRequest {
-  /** Asks how to use the widget, and for no view. */
+  /** Asks how to use the widget instead of for a view. */
   readonly describe: boolean;
   readonly view: ParsedRequest;
   readonly theme: Theme;
   /** Actions of a CloudWatch dashboard, or addresses of a page. */
   readonly links: 'actions' | 'addresses';
   readonly timeRange: TimeRange | undefined;
-  /** Whose clock times are shown by. */
+  /** The time zone in which times are shown. */
   readonly zone: Zone;
-  /** Asks for what the view lists, as a file. */
+  /** Asks for the view's list as a file. */
   readonly download: ExportForm | undefined;
 }
 
@@ -52,7 +52,7 @@ export interface WidgetRequest {
  * Reads the event of a CloudWatch custom widget: the widget's parameters, or those of the action that was
  * clicked, and beside them `widgetContext`, which describes the dashboard and its forms.
  * https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/add_custom_widget_dashboard_about.html
- * Its time zone is UTC or the person's own, with the offset of now:
+ * Its time zone is UTC or the person's own, with the current offset:
  * https://docs.aws.amazon.com/powertools/python/latest/api_doc/utilities/data_classes/cloud_watch_custom_widget_event/
  */
 export function readWidgetEvent(event: unknown): WidgetRequest {
@@ -79,8 +79,8 @@ export function readWidgetEvent(event: unknown): WidgetRequest {
 }
 
 /**
- * Every click sends the content of all forms along; only those fields count that the action names, which is the one
- * behind the button of their own form.
+ * Every click sends the contents of all forms. Only the fields that the clicked action names count: those of the form
+ * that the button belongs to.
  */
 function typedIn(all: Readonly<Record<string, unknown>> = {}, names = ''): Record<string, unknown> {
   const given = names.split(' ').filter((name) => Object.hasOwn(all, name));

@@ -7,13 +7,13 @@ import { frame, renderDashboard } from './render.ts';
 import type { Deployed, Source } from './view.ts';
 import { readWidgetEvent } from './widget-event.ts';
 
-/** A dashboard loads many widgets, again and again. */
+/** A dashboard loads many widgets, over and over. */
 export const MOST_BYTES = 200_000;
 
 /** Where the widget runs. */
 export interface WidgetPlace {
   readonly environment: string;
-  /** Of its own function, which its actions call again. */
+  /** The ARN of its own function, which its actions call. */
   readonly functionArn: string;
   /** Undefined on one machine. */
   readonly deployed?: Deployed | undefined;
@@ -25,7 +25,7 @@ export type WidgetSource = Pick<
   'tracking' | 'projection' | 'profile' | 'now' | 'evidence' | 'keepSample' | 'noteFault'
 >;
 
-/** Answers a dashboard: documentation in Markdown, or a view in HTML without any script. */
+/** Answers a dashboard: with documentation in Markdown, or with a view in HTML without scripts. */
 export async function answerWidget(
   event: unknown,
   { environment, functionArn, deployed }: WidgetPlace,
@@ -40,7 +40,7 @@ export async function answerWidget(
   if (text !== undefined) return text;
   const whole = await renderDashboard(view, theme, { ...source, timeRange }, context);
   if (sizeOf(whole) <= MOST_BYTES) return timesIn(markupOf(whole), zone, source.now);
-  const message = `It is too large: ${sizeOf(whole)} bytes, and the limit is ${MOST_BYTES}.`;
+  const message = `It is too large: ${sizeOf(whole)} bytes; the limit is ${MOST_BYTES}.`;
   return timesIn(
     markupOf(frame({ title: 'Too large' }, faultCard('This view', message), theme, context)),
     zone,
@@ -70,11 +70,11 @@ Param | Description
 **sort** | With \`files\`: \`age\`, \`newest\`, \`name\`, \`error\` or \`manifest\`
 **kind** | With \`orphans\`: one kind, such as \`missing_manifests\`
 
-The dates shown follow the dashboard's time range. Times are UTC, or local where the dashboard is set so.
+The dates shown follow the dashboard's time range. Times are in UTC, or local if the dashboard is set to local time.
 
-A dashboard runs no script, and this function does not look into buckets. On a laptop,
-\`npm run page -- --env ENV\` serves the same page, read-only, with what its own credentials may see: addresses to keep,
-job reports, commands that are copied by a click.
+A dashboard runs no scripts, and this function does not read buckets. On a laptop,
+\`npm run page -- --env ENV\` serves the same page, read-only, with your own credentials. It adds bookmarkable addresses,
+job reports, and commands that a click copies.
 
 ### Example parameters
 

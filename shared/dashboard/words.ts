@@ -6,7 +6,7 @@ import { shortened } from '../text/visible-text.ts';
 import { knownText } from './acknowledged.ts';
 import type { ViewContext } from './view.ts';
 
-/** Its notes and what acknowledges it; nothing where nobody has written any. */
+/** The notes and acknowledgements of a file or a date; nothing if there are none. */
 export function wordsCard({ notes = [], acknowledgements = [] }: Words, context: ViewContext): Content {
   if (notes.length + acknowledgements.length === 0) return false;
   const known = acknowledgements.map(

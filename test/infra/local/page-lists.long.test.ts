@@ -102,7 +102,7 @@ describe.skipIf(!hasChromium)(`lists in Chromium${hasChromium ? '' : ` (${NO_CHR
     expect(await page.locator('.sm-command', { hasText: 'files.ts' }).textContent()).toContain(
       '--older-than 4h',
     );
-    await page.locator('.sm-filter').getByRole('link', { name: 'Without' }).click();
+    await page.locator('.sm-filter').getByRole('link', { name: 'Clear' }).click();
     await page.locator('.sm-name', { hasText: 'wait-short' }).waitFor();
   });
 

@@ -167,7 +167,7 @@ describe.skipIf(!hasChromium)(`in Chromium${hasChromium ? '' : ` (${NO_CHROMIUM}
   test('a manifest shows its files with their states, its execution, and the report of its job', async () => {
     await open('manifest');
     const text = (await page.locator('.sm-view').textContent()) ?? '';
-    expect(text).toContain('those that it lists, each with its present record');
+    expect(text).toContain('files that the manifest lists, each with its current record');
     expect(text).toMatch(/Execution.*arn:aws:states:/);
     expect(text).toMatch(/Job report ?converted, [\d,]+ rows?/);
     const files = await page.locator('.sm-table tbody tr').count();
@@ -182,7 +182,7 @@ describe.skipIf(!hasChromium)(`in Chromium${hasChromium ? '' : ` (${NO_CHROMIUM}
     await open('file');
     await page.getByRole('link', { name: 'batch-unfollowed.json' }).click();
     const text = await page.locator('.sm-view').textContent();
-    expect(text).toContain('No record follows it');
+    expect(text).toContain('It has no record');
     expect(text).toContain('those whose records name it');
     expect(await page.getByRole('link', { name: 'claimed.ndjson' }).count()).toBe(1);
   });
@@ -234,7 +234,7 @@ describe.skipIf(!hasChromium)(`in Chromium${hasChromium ? '' : ` (${NO_CHROMIUM}
   test('ages run on while text is marked, which holds the refresh back and says so', async () => {
     await open('overview');
     await page.locator('.sm-brand').selectText();
-    await state().filter({ hasText: 'Paused, because text is marked' }).waitFor();
+    await state().filter({ hasText: 'Paused, because text is selected' }).waitFor();
     const age = page.locator('main time > .sm-dim').first();
     const before = await age.textContent();
     await age.filter({ hasNotText: before ?? '' }).waitFor();

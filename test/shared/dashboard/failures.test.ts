@@ -56,7 +56,7 @@ test('a cause has its dates, manifests, samples, its files and the command that 
   );
   expect(text).toContain('Dates 2026-11-23 1,204');
   expect(text).toContain('batch-1.json 1,000');
-  expect(text).toContain('the most frequent, of the first 1,003 files only');
+  expect(text).toContain('the most frequent among the first 1,003 files only');
   expect(text).toContain('a.ndjson');
   expect(markupOf(view)).toContain(`view=files&amp;date=2026-11-23&amp;status=failed&amp;class=${HEAP}`);
 });
@@ -71,7 +71,7 @@ test('refused files are shown, and no command that puts them back', () => {
 
 test('no failures and a class without files are said, and what cannot be read is a card', () => {
   const none = { kind: 'read' as const, value: [] };
-  expect(shownText(failures.draw({ all: none }, context, {}))).toContain('No file has failed or was refused');
+  expect(shownText(failures.draw({ all: none }, context, {}))).toContain('No file has failed or been refused');
   const gone = { kind: 'read' as const, value: oneOf({ summary: undefined }) };
   const told = shownText(failures.draw({ one: gone }, context, { class: HEAP, date: '2026-11-23' }));
   expect(told).toContain(`No file of 2026-11-23 is in the class ${HEAP}`);

@@ -17,10 +17,10 @@ beforeAll(async () => {
 
 test('a list of which files are missing is not written as a file, and no link says that it has all', async () => {
   const download = answerWidget({ ...failed, download: 'csv' }, PLACE, bench.source);
-  await expect(download).rejects.toThrow('cannot be written as a file: More shard suffixes are in use');
+  await expect(download).rejects.toThrow('cannot be exported: More shard suffixes are in use');
   const text = textOf(await answerWidget(failed, PLACE, bench.source));
   expect(text).toContain('a.ndjson');
-  expect(text).toContain('As a file: not while files are missing from the list.');
+  expect(text).toContain('It cannot be exported while files are missing from the list.');
   expect(text).not.toContain('all 1');
 });
 

@@ -59,7 +59,7 @@ test('who waits longest comes first; a file of unknown age comes last, and is ne
 test('a list by age has what is older, and says how many it cannot tell of', async () => {
   const markup = await page({ view: 'files', status: 'manifested', older: '4h' });
   expect(namesIn(markup)).toEqual(['wait-1.ndjson', 'wait-2.ndjson']);
-  expect(textOf(markup)).toContain('1 file of unknown age left out.');
+  expect(textOf(markup)).toContain('1 file of unknown age is left out.');
   expect(textOf(markup)).toContain('runbooks/files.ts --status manifested --older-than 4h --env local');
   expect(textOf(markup)).toContain('runbooks/reset-stuck.ts --status manifested --hours 4 --env local');
 });

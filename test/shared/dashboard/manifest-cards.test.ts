@@ -22,7 +22,7 @@ test('the command that puts back the failed files of a manifest has as many as i
     failed('later.ndjson', `s3://m/manifests/${DATE}/batch-0002.json`),
     failed('other-date.ndjson', OURS, '2026-11-22'),
   ]);
-  expect(text).toContain('to put back its 2 failed files;');
+  expect(text).toContain('To put back its 2 failed files once');
   expect(text).toContain('2 failed files that it lists are left out: of another date, or taken by another');
   expect(text).toContain(`batch-update.ts --manifest batch-0001.json --date ${DATE} --status failed`);
 });
@@ -35,6 +35,6 @@ test('there is no command where it would select nothing', () => {
 
 test('nothing is said to be left out where nothing is', () => {
   const text = cardOf([failed('a.ndjson', OURS)]);
-  expect(text).toContain('to put back its 1 failed file;');
+  expect(text).toContain('To put back its 1 failed file once');
   expect(text).not.toContain('left out');
 });

@@ -39,9 +39,9 @@ test('a hundred are listed, and that there are more is said', async () => {
 
 test('a search that ends among files without suffix is not taken for one that found none', async () => {
   const before = bench.requests.length;
-  expect(await listOf({ status: 'failed' })).toContain('No manifest among the records that were looked at');
+  expect(await listOf({ status: 'failed' })).toContain('No manifest among the records searched');
   expect(bench.requests.length - before).toBeLessThan(20);
-  expect(await listOf({ status: 'pending' })).toContain('No manifest has a record here');
+  expect(await listOf({ status: 'pending' })).toContain('No manifest records here');
 });
 
 test('what the list of all has is what its count has: those of unknown status are beside it', () => {

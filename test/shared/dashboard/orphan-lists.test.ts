@@ -72,7 +72,7 @@ test('a sweep that was ended before its end says so on both pages', () => {
     incomplete: 'The sweep was ended before its end: 9 units.',
   };
   expect(shownText(draw({}, cut))).toContain('▲ The sweep was ended before its end: 9 units.');
-  expect(shownText(sweepCard(cut, context))).toContain('ended before its end');
+  expect(shownText(sweepCard(cut, context))).toContain('ended early');
 });
 
 test('each kind has the commands that plan what would fix it, and none for what needs force', () => {

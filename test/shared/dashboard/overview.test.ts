@@ -53,8 +53,10 @@ test('what the rows of the output prove lost or doubled needs attention, with th
     { ...proofOf({ whole: 3 }), date: '2026-11-22' },
   ];
   const text = textOf(overviewOf({ proofs: { kind: 'read', value } }));
-  expect(text).toContain('By the rows of the output, 1 file is lost, converted twice or only partly there.');
-  expect(text).toContain('10 of 11 completed files there, once');
+  expect(text).toContain(
+    'According to the output rows, 1 file is lost, converted twice or only partly converted.',
+  );
+  expect(text).toContain('10 of 11 completed files present exactly once');
   expect(text).toContain('Lost ▲ 1');
   expect(text).toContain('runbooks/verify-data.ts 2026-11-21 --env local');
   expect(text).not.toContain('verify-data.ts 2026-11-22');
@@ -62,7 +64,9 @@ test('what the rows of the output prove lost or doubled needs attention, with th
 
 test('a date of which too much is without rows is not counted as lost, and said to be elsewhere', () => {
   const text = textOf(overviewOf({ proofs: { kind: 'read', value: [proofOf({ lost: 40 })] } }));
-  expect(text).toContain('40 completed files of 2026-11-21 have no rows, too much of the date to be lost');
+  expect(text).toContain(
+    '40 completed files of 2026-11-21 have no rows. That is too much of the date to be lost',
+  );
   expect(text).not.toContain('Lost ▲');
   expect(text).not.toContain('files are lost');
   expect(text).toContain('runbooks/verify-data.ts 2026-11-21 --env local');
@@ -70,7 +74,7 @@ test('a date of which too much is without rows is not counted as lost, and said 
 
 test('proofs that cannot be read are not taken for none', () => {
   const text = textOf(overviewOf({ proofs: { kind: 'failed', message: 'TimeoutError: gone' } }));
-  expect(text).toContain('Not checked: the rows of the output, as what they proved could not be read.');
+  expect(text).toContain('Not checked: the output rows, because their proof could not be read.');
   expect(text).not.toContain('All is well');
 });
 
@@ -89,7 +93,7 @@ test('what needs attention comes first, and leads there', () => {
   expect(text).toContain('Action needed. 2 dead letters could not be applied and must be replayed.');
   expect(text).toContain('The counts are 15m behind the stream.');
   expect(text).toContain('The last audit found 3 issues: files that are not converted.');
-  expect(text).toContain('Issues it found ▲ 3');
+  expect(text).toContain('Issues found ▲ 3');
   expect(text).toContain('The last audit left 1 difference unrepaired.');
   expect(text).toContain('7 orphans are stuck for good.');
   expect(markup).toContain('href="/?view=orphans"');
@@ -100,7 +104,7 @@ test('a file that is older than its limit is marked by words and not by colour a
   const text = textOf(
     overviewOf({ stats: { kind: 'read', value: statsOf({ processing: 7 }, { in_flight }) } }),
   );
-  expect(text).toContain('▲ 3 over: 4h of 2h 4 more will be at 2026-11-23 10:00Z unless they move');
+  expect(text).toContain('▲ 3 over: 4h of 2h 4 more will be late at 2026-11-23 10:00Z unless they move');
   expect(text).toContain('3 files have been processing for longer than allowed.');
 });
 
@@ -109,12 +113,12 @@ test('ages that are incomplete are said to be', () => {
   const in_flight = { ...others, pending: { ...pending, not_counted: 3 } };
   const text = textOf(overviewOf({ stats: { kind: 'read', value: statsOf({ pending: 5 }, { in_flight }) } }));
   expect(text).toContain('2 of unknown age');
-  expect(text).toContain('incomplete: the age of 3 is not counted yet');
+  expect(text).toContain('incomplete: the ages of 3 are not counted yet');
 });
 
 test('all is not called well while no sweep has run', () => {
   const text = textOf(overviewOf({ sweep: { kind: 'read', value: undefined } }));
-  expect(text).toContain('No problems found so far. Not checked: orphans, as no sweep has run yet.');
+  expect(text).toContain('No problems found so far. Not checked: orphans, because no sweep has run yet.');
   expect(text).toContain('npx tsx runbooks/find-orphans.ts --env local');
 });
 
@@ -125,7 +129,7 @@ test('one sample makes no flow, and the card says when it will be shown', () => 
 
 test('a sweep that cannot be read is not taken for none', () => {
   const text = textOf(overviewOf({ sweep: { kind: 'failed', message: 'TimeoutError: gone' } }));
-  expect(text).toContain('Not checked: orphans, as the last sweep could not be read.');
+  expect(text).toContain('Not checked: orphans, because the last sweep could not be read.');
   expect(text).not.toContain('All is well');
 });
 
@@ -225,7 +229,7 @@ describe('what is acknowledged', () => {
     const known = { all, late: { pending: 0, manifested: 0, processing: 2 } };
     const text = textOf(overviewOf({ stats, known: { kind: 'read', value: known } }));
     expect(text).toContain('All is well.');
-    expect(text).toContain('2 acknowledgements are left out, the first until 2026-12-01');
+    expect(text).toContain('2 acknowledgements apply here, the first until 2026-12-01');
     expect(text).toContain('x.ndjson known until 2026-12-24: the producer is told');
   });
 
@@ -233,7 +237,9 @@ describe('what is acknowledged', () => {
     const stats = { kind: 'read' as const, value: lateStats(3) };
     const known = { all, late: { pending: 0, manifested: 0, processing: 2 } };
     const text = textOf(overviewOf({ stats, known: { kind: 'read', value: known } }));
-    expect(text).toContain('1 file has been processing for longer than allowed, and 2 that are known.');
+    expect(text).toContain(
+      '1 file has been processing for longer than allowed, plus 2 that are acknowledged.',
+    );
   });
 
   test('is not told of where there is none', () => {

@@ -255,7 +255,7 @@ test('orphans are shown by kind, with the verdict, what fixes it, and the comman
   expect(text).toContain(
     'Manifested for 9 hours: but its own record was never updated. Mark it completed. 9h',
   );
-  expect(text).toContain('The report has only the first 1 of them.');
+  expect(text).toContain('The report lists only the first 1;');
   expect(text).toContain(
     'npx tsx runbooks/find-orphans.ts --kind stuck_in_manifested --hours 2 --manifested-hours 6 --pending-hours 24 --env local',
   );
@@ -294,7 +294,7 @@ test('a reset that needs force says so, with the commands that show and stop the
   };
   const sweep = sweepOf({ totals: totalsOf({ stuck_in_manifested: 1 }), orphans: [orphan] });
   const text = shownText(orphans.draw({ kind: 'read', value: sweep }, context, {}));
-  expect(text).toContain('Reset it to pending. It needs --force.');
+  expect(text).toContain('Reset it to pending. Needs --force.');
   expect(text).toContain('aws stepfunctions stop-execution --execution-arn arn:aws:x');
 });
 
@@ -345,7 +345,7 @@ test('the files of a change show from what to what, and what a skipped one had b
   };
   const one = { change: changeOf({}), files: [file] };
   const text = shownText(change.draw({ kind: 'read', value: one }, context, { change: 'c1' }));
-  expect(text).toContain('x.ndjson it had become completed manifested pending skipped');
+  expect(text).toContain('x.ndjson its status had changed to completed manifested pending skipped');
   expect(text).toContain('npx tsx runbooks/undo.ts c1 --env local');
 });
 

@@ -34,7 +34,7 @@ test('names with markup, quotes, control characters or a thousand characters are
 
 test('a wrong request shows what is wrong with it', async () => {
   for (const [event, message] of [
-    [{ view: '<b>' }, '"view": there is no such view.'],
+    [{ view: '<b>' }, '"view": no such view.'],
     [{ view: 'files', date: '2026-2-30' }, '"date": must be written YYYY-MM-DD'],
     [{ view: 'files', status: 'lost' }, '"status": must be one of pending'],
     [{ view: 'file', date: DATE }, '"file": must be given'],

@@ -39,7 +39,7 @@ const profile = readProfile(config.pipelineProfile);
 const metrics = functionMetrics('consistency-audit', config.environment);
 const unitSchema = z.object({
   date_prefix: z.string().min(1),
-  /** Of a very large date, as `split` has answered. */
+  /** Of a very large date, as `split` answered. */
   range: z.int().min(0).optional(),
   max_read_units: z.number().positive().default(200_000),
   grace_minutes: z
@@ -49,13 +49,13 @@ const unitSchema = z.object({
     .default(profile.limits.grace_hours * 60),
 });
 const splitSchema = z.object({ split: z.array(z.string().min(1)) });
-// Between two checkpoints; names that wait for their partners take about 400 bytes each.
+// Between two checkpoints. Names that wait for their partners take about 400 bytes each.
 const PAGE = { keys: 100_000, waiting: 30_000 };
 const RESERVE_MILLIS = 120_000;
 
 /**
- * The state machine of audits asks for the units of some dates first, then for one unit after the other. Asked for a
- * unit, it does what `auditUnit` says.
+ * The state machine of audits first asks for the units of some dates, then for one unit after another. For a unit, it
+ * does what `auditUnit` describes.
  */
 export async function handler(request: unknown, lambda: Context): Promise<object> {
   const split = splitSchema.safeParse(request);
@@ -72,8 +72,8 @@ function depsOf(lambda: Context, now: number) {
 }
 
 /**
- * Compares one date, or a range of it, for as long as an invocation may last, repairs the projection, and verifies by the rows of the
- * output what was converted. The answer, given as the next request, goes on from there until it says `done`.
+ * Compares one date, or a range of it, for as long as an invocation may last, repairs the projection, and verifies by the
+ * output rows what was converted. The answer, sent as the next request, continues from there until it says `done`.
  */
 async function auditUnit(unit: z.output<typeof unitSchema>, lambda: Context): Promise<object> {
   const { date_prefix, range, max_read_units, grace_minutes } = unit;
@@ -90,9 +90,9 @@ async function auditUnit(unit: z.output<typeof unitSchema>, lambda: Context): Pr
   };
   const run = range === undefined ? await runAudit(deps) : await runRange(deps, range);
   const newIssues = run.report ? await countNewIssues(projection, run.report, now) : 0;
-  // Verifying holds half a kilobyte a file, which a very large date has no room for.
+  // Verifying needs half a kilobyte of memory per file, which is too much for a very large date.
   const data = run.report && range === undefined ? await verifyNightly(common) : undefined;
-  // Told before it is noted: what is noted is known, and never told again.
+  // Published before it is noted: what is noted counts as known and is never published again.
   publishAudit(run, newIssues, data, meter.readUnits() - before, metrics);
   if (run.report) await noteAudit(projection, run.report, now);
   const found = run.report && {

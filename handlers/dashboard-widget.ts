@@ -17,7 +17,7 @@ const source = {
   projection: { docs, name: config.projectionTable },
 };
 const logger = new Logger({ serviceName: 'dashboard-widget' });
-// Trends cover what this process has seen: a dashboard that refreshes itself keeps it alive.
+// Trends cover what this process has seen; a dashboard that refreshes automatically keeps it alive.
 let samples: readonly Sample[] = [];
 
 /** Draws the dashboard: as a CloudWatch custom widget, and as the page of the local system. */
@@ -37,7 +37,7 @@ export async function handler(event: unknown, lambda: Context): Promise<string> 
   });
 }
 
-/** By its own ARN, whose function is named as all of them are; nothing on one machine, where no console knows it. */
+/** Derived from its own ARN, because all functions are named alike; undefined on one machine, which has no console. */
 function deployedAt(functionArn: string, environment: string): Deployed | undefined {
   const [, , , region = '', , , name = ''] = functionArn.split(':');
   const end = name.indexOf(`-dashboard-widget-${environment}`);

@@ -56,7 +56,7 @@ const storage = storageOf(s3(), config);
 const profile = readProfile(config.pipelineProfile);
 const metrics = functionMetrics('orphan-sweep', config.environment);
 const logger = new Logger({ serviceName: 'orphan-sweep' });
-/** Who sweeps, under which lease, and what of it is to be done. */
+/** The sweep, the holder of its lease, and the limits. */
 const ofRun = { ...limitFields, sweep: z.string().min(1), holder: z.string().min(1) };
 const requestSchema = z.discriminatedUnion('step', [
   z.object({ step: z.literal('whole'), ...limitFields, max_read_units: z.number().positive().optional() }),
@@ -71,10 +71,10 @@ const RESERVE_MILLIS = 60_000;
 const HEALING_RESERVE_MILLIS = 15_000;
 
 /**
- * Searches for files that will not move by themselves, and does about them what the policy says. The state machine of
- * sweeps asks for one step after the other: `begin` answers with the requests for the units and for the end; the answer
- * of a unit, given as the next request, goes on from there until it says `done`. Without a step the whole search is
- * done, or as much of it as there is time for: the next such request goes on.
+ * Searches for files that are stuck for good, and heals them as the policy says. The state machine of sweeps asks for one
+ * step after another: `begin` answers with the requests for the units and for the end; the answer of a unit, sent as the
+ * next request, continues from there until it says `done`. Without a step, it does the entire search, or as much of it as
+ * there is time for; the next such request continues.
  */
 export async function handler(request: unknown, lambda: Context): Promise<object> {
   logger.addContext(lambda);
@@ -111,7 +111,7 @@ async function begin({ step: _, holder, ...given }: Step<'begin'>, lambda: Conte
 async function searchUnit(request: Step<'unit'>, lambda: Context): Promise<object> {
   const { sweep, holder, unit, ...given } = request;
   const agenda = await readAgenda({ projection });
-  if (agenda?.id !== sweep) throw new Error(`The sweep ${sweep} is not under way any more.`);
+  if (agenda?.id !== sweep) throw new Error(`The sweep ${sweep} is no longer running.`);
   await keepLongLease({ job: JOB, holder }, { projection, clock });
   const deps = sweepDeps(given, lambda, { share: agenda.units[unit]?.share });
   const { state } = await sweepUnit(deps, agenda, unit);
@@ -123,7 +123,7 @@ async function end({ sweep, holder, ...given }: Step<'end'>, lambda: Context): P
   const claim = { job: JOB, holder };
   const deps = sweepDeps(given, lambda);
   const agenda = await readAgenda(deps);
-  // Asked again because the answer was lost: this sweep is closed.
+  // A repeated request whose first answer was lost: this sweep has already ended.
   if (agenda?.id !== sweep) return { done: true, repeated: true };
   await keepLongLease(claim, { projection, clock });
   const ended = await endSweep(deps, agenda);
@@ -146,7 +146,7 @@ async function whole({ max_read_units, ...given }: Step<'whole'>, lambda: Contex
     return { done: report !== undefined, pages, read_units: readUnits, ...told };
   });
   if (leased.kind === 'done') {
-    if (leased.retried) logger.info('The retry of a sweep that had failed has succeeded');
+    if (leased.retried) logger.info('The retry of a failed sweep has succeeded');
     return leased.result;
   }
   const skipped = notDoneText(leased);
@@ -155,19 +155,20 @@ async function whole({ max_read_units, ...given }: Step<'whole'>, lambda: Contex
 }
 
 function notDoneText(leased: Exclude<Leased<object>, { readonly kind: 'done' }>): string {
-  if (leased.kind === 'repeated') return 'This request was delivered twice: the first one did it.';
+  if (leased.kind === 'repeated')
+    return 'This request was delivered twice, and the first delivery did the work.';
   return skippedText(leased.holder);
 }
 
 function skippedText(holder: string): string {
-  return `Another sweep is under way, by ${holder}: this one did nothing.`;
+  return `Another sweep is running, started by ${holder}. This one did nothing.`;
 }
 
 interface Bounds {
-  /** Aborted when another sweep has taken over. */
+  /** Aborted if another sweep has taken over. */
   readonly lost?: AbortSignal;
   readonly mostReadUnits?: number | undefined;
-  /** Of what may be read in a second, since other units are searched beside; all of it when left out. */
+  /** The share of the read units per second, because other units are searched at the same time; all of them by default. */
   readonly share?: number | undefined;
 }
 
@@ -191,9 +192,9 @@ function sweepDeps(
 
 const PAGE_SIZE = 1_000;
 
-/** Tells what a sweep found, and heals as the policy says. */
+/** Publishes what a sweep found, and heals as the policy says. */
 async function tellEnd(deps: SweepDeps, { report, swept }: SweepEnd, lambda: Context, lost?: AbortSignal) {
-  // Told at once: the sweep has come this far whatever becomes of healing.
+  // Published first: the sweep has got this far, whatever the result of healing.
   publishFound(report, metrics);
   if (report.incomplete) logger.warn(report.incomplete);
   if (!report.cutOff) await noteTaskEnd(projection, 'sweep', deps.now);
@@ -224,7 +225,7 @@ function newId(now: number): string {
   return newChangeId(now, randomBytes(4).toString('hex'));
 }
 
-/** Nobody asked: the sweep does it in its own name. */
+/** No person asked for it, so the sweep itself is the actor. */
 function changeRequestOf({ invokedFunctionArn }: Context, now: number): ChangeRequest {
   return {
     id: newId(now),

@@ -19,12 +19,12 @@ const deps = {
 };
 const logger = new Logger({ serviceName: 'outlet' });
 
-/** Tells other tools, every minute, of what happened since the minute before. */
+/** Sends, every minute, notices of what has happened since the minute before. */
 export async function handler(_event: unknown, lambda: Context): Promise<OutletRun> {
   logger.addContext(lambda);
   const run = await runOutlet({ ...deps, now: Date.now() });
   if (run.sent > 0) logger.info('Notices were sent', { ...run });
-  // What waits is sent by the next run; that it had to wait is told by the alarm of this function.
-  if (run.fault !== undefined) throw new Error(`The bus did not take ${run.waiting} notices: ${run.fault}`);
+  // The next run sends what is waiting. This function's alarm reports that it had to wait.
+  if (run.fault !== undefined) throw new Error(`The bus did not accept ${run.waiting} notices: ${run.fault}`);
   return run;
 }

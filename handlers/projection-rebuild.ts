@@ -28,14 +28,14 @@ const segmentSchema = z.object({
   segments: z.int().min(1).max(1_000),
 });
 const PAGE_SIZE = 200;
-// Each record may cost our own table a transaction.
+// Each record may cost a transaction on the projection table.
 const RECORDS_PER_SECOND = 200;
-// What a page may need when the projection table is slow; the next invocation goes on where this one stops.
+// The time a page may need if the projection table is slow. The next invocation continues where this one stops.
 const RESERVE_MILLIS = 60_000;
 
 /**
- * Rebuilds one segment of a distributed rebuild for as long as an invocation may last. The answer, given as
- * the next request, goes on from there until it says `done`.
+ * Rebuilds one segment of a distributed rebuild for as long as an invocation may last. The answer, sent as the next
+ * request, continues from there until it says `done`.
  */
 export async function handler(request: unknown, lambda: Context): Promise<RebuildSegment & SegmentProgress> {
   logger.addContext(lambda);

@@ -13,7 +13,7 @@ const deadLetters = { s3: s3(), bucket: config.deadLetterBucket };
 const profile = readProfile(config.pipelineProfile);
 const metrics = functionMetrics('stats-publisher', config.environment);
 
-/** Publishes what the projection counts, and keeps it so that trends can be told. */
+/** Publishes the projection's counts, and keeps them for trends. */
 export async function handler(): Promise<StatsReport> {
   const now = Date.now();
   const report = await reportStats(projection, deadLetters, profile, now);

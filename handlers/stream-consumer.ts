@@ -34,7 +34,7 @@ const readAcknowledged = acknowledgedClassReader(projection);
 const logger = new Logger({ serviceName: 'stream-consumer' });
 const metrics = functionMetrics('stream-consumer', config.environment);
 
-/** Keeps heads, timelines and counters in step with the tracking table's stream. */
+/** Keeps heads, timelines and counters up to date from the tracking table's stream. */
 export async function handler(event: unknown, lambda: Context): Promise<DynamoDBBatchResponse> {
   const records = recordsOf(event);
   const now = Date.now();
@@ -58,7 +58,7 @@ export async function handler(event: unknown, lambda: Context): Promise<DynamoDB
   return batchFailures(records, report.unapplied);
 }
 
-/** The acknowledged classes, for a batch in which something failed: no failure to read them may have it applied again. */
+/** The acknowledged classes, for a batch with failures. If they cannot be read, the batch must not be applied again for that. */
 async function acknowledgedIn(
   { transitions, newClasses }: ConsumeReport,
   now: number,
@@ -67,12 +67,12 @@ async function acknowledgedIn(
   try {
     return await readAcknowledged(now);
   } catch (error) {
-    logger.warn('What is acknowledged could not be read', error as Error);
+    logger.warn('The acknowledgements could not be read', error as Error);
     return new Set();
   }
 }
 
-/** A process that may not go on with what is stored fails, and its records stay with the stream. */
+/** A process that may not work on the stored form fails, and its records stay in the stream. */
 async function begin(now: number): Promise<Writer> {
   await noteForm(projection);
   return beginWriter({ projection, random: Math.random, now });
@@ -82,6 +82,6 @@ function recordsOf(event: unknown): readonly unknown[] {
   const records = (event as { Records?: unknown } | null)?.Records;
   if (Array.isArray(records)) return records;
   throw new TypeError(
-    'This function takes the events of a DynamoDB stream: an object with a list "Records".',
+    'This function expects the events of a DynamoDB stream: an object with a list "Records".',
   );
 }

@@ -30,16 +30,16 @@ const lambdas = mappingClient();
 const metrics = functionMetrics('watchdog', config.environment);
 const logger = new Logger({ serviceName: 'watchdog' });
 
-/** What the watchdog saw. */
+/** What the watchdog found. */
 export interface Watch {
-  /** Why the projection sees nothing; empty when it does. */
+  /** Why the projection sees nothing; empty if it does see changes. */
   readonly blind: readonly string[];
   readonly task_age_seconds: TaskAges;
   /** How many files are over the limit of their status. */
   readonly overdue: Readonly<Record<InFlightStatus, number>>;
 }
 
-/** Tells what no other part would tell of in time: that nothing comes any more, or that a file has become late. */
+/** Reports what no other part would report in time: that nothing arrives any more, or that a file is late. */
 export async function handler(_event: unknown, lambda: Context): Promise<Watch> {
   logger.addContext(lambda);
   const now = Date.now();
@@ -53,7 +53,7 @@ export async function handler(_event: unknown, lambda: Context): Promise<Watch> 
   ]);
   const blind = reasonsForBlindness(mapping, stream);
   if (blind.length > 0) logger.error('The projection is blind', { reasons: blind });
-  // What nobody counts any more would look like a pipeline that stands still.
+  // While nothing is counted, a sample would look like a pipeline that stands still.
   else await noteSample(projection, counters, now);
   publishWatch({ blind: blind.length > 0, ages, overdue }, metrics);
   return { blind, task_age_seconds: ages, overdue };

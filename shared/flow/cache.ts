@@ -1,12 +1,12 @@
-/** How much a cache keeps: the weights of its values together. */
+/** How much a cache keeps, as the sum of the weights of its values. */
 interface CacheSize<V> {
   readonly most: number;
   weightOf(value: V): number;
 }
 
 /**
- * A function that loads each key once and keeps the value; the longest unused values go first. Callers that
- * ask while a value is being loaded share that load. A load that fails is not kept.
+ * A function that loads each key once and keeps the value; the least recently used values are dropped first. Callers that
+ * ask while a value is being loaded share that load. A failed load is not kept.
  */
 export function cached<V>(
   load: (key: string) => Promise<V>,
@@ -36,7 +36,7 @@ export function cached<V>(
   };
   return (key) => {
     const entry = values.get(key) ?? start(key);
-    // A map keeps the order of insertion: what is used goes to its end.
+    // A map keeps the order of insertion, so a value that is used moves to the end.
     values.delete(key);
     values.set(key, entry);
     return entry.value;

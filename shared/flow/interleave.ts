@@ -1,6 +1,6 @@
 /**
- * The items of several sequences as they come, so many sequences at once; a new one begins when another ends. It holds
- * an item of each that has begun.
+ * The items of several sequences as they arrive, with a limited number of sequences at once; a new one begins when another
+ * ends. It holds one item of each sequence that has begun.
  */
 export async function* interleave<T>(
   sequences: Iterable<AsyncGenerator<T, void>>,
@@ -23,7 +23,7 @@ export async function* interleave<T>(
       yield result.value;
     }
   } finally {
-    // What is under way has ended before anybody goes on, and its errors are nobody's any more.
+    // Everything that was started ends before the caller continues; its errors no longer matter to anybody.
     await Promise.allSettled(running.values());
     await Promise.allSettled([...running.keys()].map((sequence) => sequence.return()));
   }

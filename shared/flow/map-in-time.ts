@@ -1,14 +1,14 @@
 import pMap from 'p-map';
 
-/** How many are worked on at once, and what tells to stop. */
+/** How many items are worked on at once, and the signal to stop. */
 interface InTime {
   readonly concurrency: number;
   readonly signal?: AbortSignal | undefined;
 }
 
 /**
- * Works on items in their order until it is told to stop: none is begun then, and what was begun is finished. The first
- * one is done in any case, so that whoever goes on after the last one always comes further.
+ * Works on items in order until it is told to stop: then no item is started, and started ones are finished. The first item
+ * is always done, so that repeated runs make progress.
  *
  * @returns the results of the first items, as many as were done
  */

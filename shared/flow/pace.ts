@@ -5,22 +5,22 @@ import { classifyFault } from '../aws/faults.ts';
 const MOST_ATTEMPTS = 6;
 const SHORTEST_WAIT_MILLIS = 100;
 
-/** What retrying needs: nothing is retried once the signal is aborted. */
+/** What retrying needs. Nothing is retried after the signal is aborted. */
 type RetryDeps = Pick<Deps, 'sleep'> & Partial<Pick<Deps, 'signal'>>;
 
 /** How fast items are worked on. */
 export interface Pace {
-  /** Items under way at once; 8 when left out. */
+  /** Items worked on at once; 8 by default. */
   readonly concurrency?: number | undefined;
-  /** Items begun in a second at most; unbounded when left out. */
+  /** The most items started per second; unlimited by default. */
   readonly ratePerSecond?: number | undefined;
 }
 
 /**
- * Repeats what throttles or the network kept from happening, after waits that double. The SDK has retried by
- * then, with jitter; this is for a table that stays too slow for longer than that.
+ * Retries what failed because of throttling or the network, with waits that double. By then the SDK has already retried,
+ * with jitter; this is for a table that stays too slow for longer than that.
  *
- * @throws the last error, or the first that no retry helps
+ * @throws the last error, or the first one that retries cannot fix
  */
 export async function withBackoff<T>(attempt: () => Promise<T>, { sleep, signal }: RetryDeps): Promise<T> {
   for (let tried = 1; ; tried++) {
@@ -37,10 +37,10 @@ export async function withBackoff<T>(attempt: () => Promise<T>, { sleep, signal 
 const CONCURRENCY = 8;
 
 /**
- * Does something with each item, several at once, begun no faster than the rate allows. Results come as they
- * are ready. Once `isOver` says so, no item is begun, and those under way are still finished.
+ * Works on each item, several at once, started no faster than the rate allows. Results come as they are ready. Once
+ * `isOver` is true, no item is started, and started ones are finished.
  *
- * @param isFree tells the items that cost nothing, and need not wait
+ * @param isFree whether an item costs nothing and need not wait
  */
 export function eachPaced<T, R>(
   items: Iterable<T> | AsyncIterable<T>,

@@ -1,22 +1,22 @@
-/** Keeps what is used within a rate, by whoever asks it before each use. */
+/** Keeps use within a rate; callers ask it before each use. */
 export interface Pacer {
-  /** Waits until what was used before is paid off. */
+  /** Waits until earlier use is paid off. */
   ready(): Promise<void>;
-  /** Notes what a use took, which is known only afterwards. */
+  /** Notes how much was used, which is known only afterwards. */
   used(units: number): void;
 }
 
-/** How fast, and by which time. */
+/** The rate and the clock. */
 export interface PacerProps {
   readonly unitsPerSecond: number;
-  /** Milliseconds since any moment; it must not be set back. */
+  /** Milliseconds since any fixed moment; it must never go back. */
   clock(): number;
   sleep(millis: number): Promise<unknown>;
 }
 
 /**
- * A rate without a burst: each use is paid off before the next one begins, and a pause earns nothing. In any span of
- * time no more is used than the rate allows, and one use of each caller besides.
+ * A rate without bursts: each use is paid off before the next one begins, and a pause saves nothing up. In any span of
+ * time, no more is used than the rate allows plus one use per caller.
  */
 export function createPacer({ unitsPerSecond, clock, sleep }: PacerProps): Pacer {
   let paidAt = Number.NEGATIVE_INFINITY;

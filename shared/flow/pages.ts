@@ -1,15 +1,14 @@
-/** A page of something that is read piece by piece. */
+/** A page of something that is read in portions. */
 interface Page<C> {
   /** Where the next page begins; undefined after the last one. */
   readonly next?: C | undefined;
 }
 
 /**
- * Reads page after page until there is no more, each only when it is asked for: a caller that stops early
- * reads no further.
+ * Reads page after page until there are no more, each only on demand: if the caller stops early, no more pages are read.
  *
  * @param load reads the page that begins at a cursor
- * @param from where to begin; at the start when left out
+ * @param from where to begin; by default, at the start
  */
 export async function* pages<C, P extends Page<C>>(
   load: (cursor: C | undefined) => Promise<P>,
@@ -23,18 +22,18 @@ export async function* pages<C, P extends Page<C>>(
   } while (cursor !== undefined);
 }
 
-/** What was collected of a list, and where the rest of it begins; undefined when there is none. */
+/** What was collected from a list, and where the rest of it begins; `next` is undefined if there is no more. */
 export interface Collected<T, C> {
   readonly items: readonly T[];
   readonly next: C | undefined;
 }
 
 /**
- * Collects as many items as asked for, however few of them a page has.
+ * Collects the requested number of items, however few a page has.
  *
  * @param load reads a page of no more than `limit` items that begins at a cursor
  * @param limit how many items to collect at most; at least 1
- * @param from where to begin; at the start when left out
+ * @param from where to begin; by default, at the start
  */
 export async function collectPages<T, C>(
   load: (limit: number, cursor: C | undefined) => Promise<Collected<T, C>>,

@@ -1,9 +1,9 @@
-/** Long work in steps that may be cut off at any moment and goes on where its state was last saved. */
+/** Long work in steps that may be interrupted at any moment and resumes from its last saved state. */
 export interface Resumable<S, R> {
   /** The saved state; undefined to begin. */
   load(): Promise<S | undefined>;
   begin(): S;
-  /** A step that was not saved is done again, so doing it twice must do no harm. */
+  /** A step that was not saved is repeated, so doing it twice must do no harm. */
   step(state: S): Promise<Step<S>>;
   save(state: S): Promise<void>;
   /** Called once, after the last step. */
@@ -20,7 +20,7 @@ export interface Step<S> {
 export interface ResumableRun<S, R> {
   readonly state: S;
   readonly steps: number;
-  /** Set when the work came to its end. */
+  /** Set if the work is finished. */
   readonly result: R | undefined;
 }
 
@@ -28,13 +28,13 @@ export interface ResumableRun<S, R> {
 export interface RunLimits {
   /** Asked after each step: whether this run has to stop here. */
   mustStop(): boolean;
-  /** Saves after so many steps, and when it stops; after each step when left out. */
+  /** Saves after this many steps, and when it stops; after each step by default. */
   readonly stepsPerSave?: number;
 }
 
 /**
- * Works until the end or until it must stop; the next run then goes on from the saved state. State and
- * numbers are saved as one, so nothing is counted twice and nothing is left out.
+ * Works until the end or until it must stop; the next run then resumes from the saved state. State and numbers are saved
+ * together, so nothing is counted twice or left out.
  */
 export async function runResumable<S, R>(
   work: Resumable<S, R>,

@@ -5,7 +5,7 @@ import type { FunctionMetrics } from './function-metrics.ts';
 
 type AuditMetrics = FunctionMetrics<'consistency-audit'>;
 
-/** Publishes one invocation of an audit; what it found is told once, when the date was done. */
+/** Publishes one invocation of an audit; what the audit found is published once, when the date is done. */
 export function publishAudit(
   { report }: AuditRun,
   newIssues: number,
@@ -20,7 +20,7 @@ export function publishAudit(
   metrics.publish();
 }
 
-/** Nothing is told of a date that was not verified to its end: the next night tells. */
+/** Nothing is published for a date that was not fully verified; the next night does it. */
 function addData({ proof, found, newFindings }: NightlyProof, metrics: AuditMetrics): void {
   if (!proof) return;
   metrics.add('NewDataFindings', newFindings);

@@ -1,14 +1,14 @@
 import { Metrics } from '@aws-lambda-powertools/metrics';
 import { type MetricName, metricForm, NAMESPACE, type PublishingFunction } from './names.ts';
 
-/** What a function gathers during an invocation, to be published in one piece. */
+/** The metrics that a function collects during an invocation and publishes together. */
 export interface FunctionMetrics<F extends PublishingFunction> {
-  /** @param of which kind, status or type, for a metric that is told for each of them */
+  /** @param of which kind, status or type, for a metric that is published for each of them */
   add(name: MetricName<F>, value: number, of?: string): void;
   publish(): void;
 }
 
-/** A line of the log in the embedded metric format is all it takes: CloudWatch reads metrics from there. */
+/** Publishes with one log line in the embedded metric format, from which CloudWatch reads the metrics. */
 export function functionMetrics<F extends PublishingFunction>(
   fn: F,
   environment: string,
@@ -27,7 +27,7 @@ export function functionMetrics<F extends PublishingFunction>(
         metrics.singleMetric().addDimension(by, of).addMetric(name, unit, value);
       else metrics.addMetric(name, unit, value);
     },
-    // Of nothing Powertools would write a warning.
+    // Powertools would log a warning if there were no metrics.
     publish: () => void (metrics.hasStoredMetrics() && metrics.publishStoredMetrics()),
   };
 }

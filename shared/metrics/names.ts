@@ -1,9 +1,9 @@
 import type { FunctionName } from '../aws/deployment-names.ts';
 
 /**
- * Every metric that a function publishes, with its unit. This folder is the one place that publishes: a file
- * for each function puts what its handler came to into these metrics. Graphs and alarms take the names from
- * here, and so does the README (`npm run docs`).
+ * Every metric that a function publishes, with its unit. Only this folder publishes: one file per function turns the
+ * results of its handler into these metrics. Graphs and alarms take the names from here, and so does the documentation
+ * (`npm run docs`).
  */
 export const METRICS = {
   'stream-consumer': {
@@ -14,12 +14,12 @@ export const METRICS = {
     DeadLetters: { unit: 'Count', ifAny: true },
     RecordsUnapplied: { unit: 'Count', ifAny: true },
     NewFailureClasses: { unit: 'Count', ifAny: true },
-    // That became completed, failed or quarantined, and those of them that did not become completed.
+    // Files that became completed, failed or quarantined; and those of them that did not become completed.
     FilesSettled: { unit: 'Count' },
     FilesFailed: { unit: 'Count', ifAny: true },
     ManifestsSettled: { unit: 'Count' },
     ManifestsFailed: { unit: 'Count', ifAny: true },
-    // Of files, in the status that they left: one value for each transition, so that there are percentiles.
+    // How long files were in the status that they left: one value per transition, so that there are percentiles.
     TimeInPending: { unit: 'Seconds' },
     TimeInManifested: { unit: 'Seconds' },
     TimeInProcessing: { unit: 'Seconds' },
@@ -28,12 +28,12 @@ export const METRICS = {
     Files: { unit: 'Count', by: 'status', everyHours: 6 },
     Manifests: { unit: 'Count', by: 'status', everyHours: 6 },
     DeadLettersWaiting: { unit: 'Count', ifAny: true },
-    // Dates of which unusually few or many files have come, and expectations that were not met.
+    // Dates with unusually few or many files, and expectations that were not met.
     UnusualArrivals: { unit: 'Count', ifAny: true },
   },
   'orphan-sweep': {
     Orphans: { unit: 'Count', by: 'kind', ifAny: true },
-    // The sums of those that alarms look at.
+    // The sums that alarms watch.
     OrphansInFlight: { unit: 'Count' },
     OrphansCompleted: { unit: 'Count' },
     OldestInFlight: { unit: 'Seconds', by: 'status' },
@@ -42,20 +42,20 @@ export const METRICS = {
     HealingStopped: { unit: 'Count' },
   },
   'consistency-audit': {
-    // Those by which their dates have more than at their last audit.
+    // How many more issues their dates have than at their last audit.
     NewIssues: { unit: 'Count' },
     Issues: { unit: 'Count', by: 'type' },
     DriftFound: { unit: 'Count' },
     DriftRepaired: { unit: 'Count', ifAny: true },
-    // By the rows of the output; new are those that the verification before did not find.
+    // From the output rows. New findings are those that the previous verification did not find.
     DataFindings: { unit: 'Count', by: 'type', ifAny: true },
     NewDataFindings: { unit: 'Count' },
     ReadUnitsConsumed: { unit: 'Count' },
   },
   watchdog: {
-    // 1 when the projection sees nothing of what happens in the tracking table, else 0.
+    // 1 if the projection sees nothing of what happens in the tracking table, otherwise 0.
     Blind: { unit: 'Count' },
-    // Since the end of the last one, of tasks that are late.
+    // The time since the last end, for late tasks only.
     TaskAge: { unit: 'Seconds', by: 'task', ifAny: true },
     // Files that have been in their status for longer than its limit.
     FilesOverdue: { unit: 'Count', by: 'status', ifAny: true },
@@ -65,21 +65,21 @@ export const METRICS = {
 /** The namespace of all of them in CloudWatch. */
 export const NAMESPACE = 'StateManager';
 
-/** A metric's unit and, where it is told for each kind, status or type by itself, the dimension for that. */
+/** A metric's unit and, if it is published for each kind, status or type separately, the dimension for that. */
 export interface MetricForm {
   readonly unit: 'Count' | 'Milliseconds' | 'Seconds';
   readonly by?: 'kind' | 'status' | 'task' | 'type';
   /**
-   * Not published where it is 0: CloudWatch bills a metric for each hour in which it gets a number, and whoever watches
-   * such a metric takes silence for none. https://aws.amazon.com/cloudwatch/pricing/ (custom metrics)
+   * Not published if it is 0: CloudWatch bills a metric for each hour in which it gets a value, and whatever watches such
+   * a metric treats silence as 0. https://aws.amazon.com/cloudwatch/pricing/ (custom metrics)
    */
   readonly ifAny?: true;
   /**
-   * Stands beside the metrics in the same line of the log, where Logs Insights finds and sums it, and is billed as no
-   * metric: no alarm and no graph looks at it.
+   * Written beside the metrics in the same log line, where Logs Insights finds and sums it. It is not billed as a metric;
+   * no alarm and no graph uses it.
    */
   readonly inLogOnly?: true;
-  /** Published only in hours of the day (UTC) that so many divide, for the same reason; else whenever its function runs. */
+  /** Published only in hours of the day (UTC) that are divisible by this, for the same reason; by default, whenever its function runs. */
   readonly everyHours?: number;
 }
 

@@ -6,26 +6,26 @@ import type { FunctionMetrics } from './function-metrics.ts';
 
 type SweepMetrics = FunctionMetrics<'orphan-sweep'>;
 
-/** Publishes what one invocation of a sweep has read, in read units. */
+/** Publishes how much one invocation of a sweep has read, in read units. */
 export function publishSweep(readUnits: number, metrics: SweepMetrics): void {
   metrics.add('ReadUnitsConsumed', readUnits);
   metrics.publish();
 }
 
-/** Publishes what a sweep found: once, when it came to its end. */
+/** Publishes what a sweep found: once, when it has ended. */
 export function publishFound({ totals, oldestHours }: SweepReport, metrics: SweepMetrics): void {
   for (const kind of ORPHAN_KINDS) metrics.add('Orphans', totals[kind], kind);
   const sumOf = (kinds: readonly OrphanKind[]) => kinds.reduce((sum, kind) => sum + totals[kind], 0);
   metrics.add('OrphansCompleted', sumOf(COMPLETED_KINDS));
   metrics.add('OrphansInFlight', sumOf(ORPHAN_KINDS) - sumOf(COMPLETED_KINDS));
   for (const status of IN_FLIGHT_STATUSES) {
-    // Nothing in flight is zero and not silence, or an alarm would never end.
+    // If nothing is in flight, publish zero instead of nothing; otherwise an alarm would never end.
     metrics.add('OldestInFlight', (oldestHours[status] ?? 0) * 3_600, status);
   }
   metrics.publish();
 }
 
-/** Publishes what healing did, with what it tried again; with nothing to heal it publishes zeros. */
+/** Publishes what healing did, including retries; if there was nothing to heal, zeros. */
 export function publishHealing(report: HealingReport | undefined, metrics: SweepMetrics): void {
   const retries = report?.retries ?? [];
   const retried = retries.reduce((sum, { counts }) => sum + (counts?.applied ?? 0), 0);

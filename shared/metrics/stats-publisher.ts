@@ -5,7 +5,7 @@ import { METRICS } from './names.ts';
 
 const { everyHours } = METRICS['stats-publisher'].Files;
 
-/** Publishes what one hour's report tells: the counts of some hours only, for all of them are kept with the projection. */
+/** Publishes one hour's report; the counts only in some hours, because the projection keeps all of them. */
 export function publishStats(report: StatsReport, metrics: FunctionMetrics<'stats-publisher'>): void {
   const isTurn = new Date(report.at).getUTCHours() % everyHours === 0;
   for (const status of isTurn ? STATUSES : []) {

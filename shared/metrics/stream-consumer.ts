@@ -8,9 +8,9 @@ import type { FunctionMetrics } from './function-metrics.ts';
 type ConsumerMetrics = FunctionMetrics<'stream-consumer'>;
 
 /**
- * Publishes what became of one batch, and logs what a person should know of.
+ * Publishes the result of one batch, and logs what a person should know.
  *
- * @param known classes of failures that are acknowledged: no alarm is to ring for them
+ * @param known acknowledged classes of failures, which must not raise an alarm
  */
 export function publishConsumption(
   report: ConsumeReport,
@@ -47,7 +47,7 @@ function addSettled(
   metrics: ConsumerMetrics,
   known: ReadonlySet<string>,
 ): void {
-  // What people set is no failure of the pipeline; what they know of would hide in a share what they do not.
+  // A status that people set is no failure of the pipeline, and acknowledged failures would hide new ones in the share.
   const settled = transitions.filter(
     ({ to, event, toClass = '' }) => isSettled(to) && event.changeId === undefined && !known.has(toClass),
   );
@@ -69,11 +69,11 @@ const TIME_IN = {
   processing: 'TimeInProcessing',
 } as const satisfies Partial<Record<Status, string>>;
 
-/** One value a transition, so that CloudWatch can tell percentiles; Powertools flushes every hundred. */
+/** One value per transition, so that CloudWatch can compute percentiles; Powertools flushes every hundred. */
 function addTimeInStatus({ transitions }: ConsumeReport, metrics: ConsumerMetrics): void {
   for (const { entity, from, fromSince, event } of transitions) {
     if (entity !== 'file' || fromSince === undefined || !isTimed(from)) continue;
-    // A writer's clock may have gone back: that is no time spent.
+    // A writer's clock may have gone back, which must not count as time.
     metrics.add(TIME_IN[from], Math.max(0, secondsBetween(fromSince, event.time)));
   }
 }

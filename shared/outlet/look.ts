@@ -12,24 +12,24 @@ import {
   withSettled,
 } from './wave.ts';
 
-/** What the outlet remembers from one look to the next. It is plain JSON. */
+/** The state that the outlet keeps from one look to the next. It is plain JSON. */
 export interface OutletState {
-  /** When it looked for the first time, milliseconds since the epoch: what was noted before is not told. */
+  /** When it looked for the first time, in milliseconds since the epoch; there are no notices of what was noted before. */
   readonly began: number;
-  /** The classes of failures that are told, or were there before. */
+  /** The classes of failures that already had a notice, or existed before the first look. */
   readonly classes: readonly string[];
   /** Since when files have been over the limit of a status, `…Z`. */
   readonly overdue: Readonly<Partial<Record<InFlightStatus, string>>>;
   readonly samples: readonly SettledSample[];
-  /** Since when there has been a wave of failures, `…Z`; null: there is none. */
+  /** Since when there has been a wave of failures, `…Z`; null if there is none. */
   readonly wave: string | null;
-  /** What is to be sent: it stays until the bus has taken it. */
+  /** Notices to be sent; they stay until the bus has accepted them. */
   readonly waiting: readonly Notice[];
 }
 
-/** Something noted that can be told now: a change is told when its own item says that it is done. */
+/** Something noted that can be sent now: a change is sent once its own item says that it is done. */
 export type SeenFact = {
-  /** Under which it was noted. */
+  /** The id under which it was noted. */
   readonly id: string;
   readonly at: string;
 } & ({ readonly kind: 'change'; readonly change: Change } | Exclude<Noted, { readonly kind: 'change' }>);
@@ -39,24 +39,24 @@ export interface Seen {
   readonly environment: string;
   /** Milliseconds since the epoch. */
   readonly now: number;
-  /** All classes of failures that are told apart; what their notices say, where they are not told yet. */
+  /** All known classes of failures, with the data of the notice for those that have not had one. */
   readonly classes: ReadonlyMap<string, NoticeData<'class-appeared'> | undefined>;
   readonly limits: Readonly<Record<InFlightStatus, number>>;
   /** How many files are over each limit. */
   readonly overdue: Readonly<Record<InFlightStatus, number>>;
-  /** How many files were settled, and how many of them not completed, since files are counted. */
+  /** How many files have settled, and how many of them are not completed, since counting began. */
   readonly settled: SettledCounts;
   readonly facts: readonly SeenFact[];
-  /** Whether more can wait: the state is one item, of 400 KB. */
+  /** Whether more notices can wait: the state is one item, of at most 400 KB. */
   readonly hasRoom: boolean;
 }
 
 /**
- * What there is to tell of what is seen, put behind what waits. Pure. Without room nothing is told, and what was passed or
- * began is told once there is room. Each notice has its id from what it is about, and
- * is in the state before it is sent: one that is sent twice is the same twice.
+ * Makes notices of what was seen, and adds them to those that wait. Pure. Without room there are no new notices; limits
+ * that were passed and waves that began get theirs once there is room. The id of a notice comes from what it is about, and
+ * the notice is in the state before it is sent, so if it is sent twice, both are the same.
  *
- * @param before undefined at the first look, which tells nothing of what was there before
+ * @param before undefined at the first look, which makes no notices of what existed before
  */
 export function look(before: OutletState | undefined, seen: Seen): OutletState {
   const { now, settled } = seen;
@@ -130,7 +130,7 @@ function withoutOwn<T extends { id: string; at: string; kind: string }>(fact: T)
   return data;
 }
 
-// All that waits is one item, of 400 KB.
+// Everything that waits is in one item, of at most 400 KB.
 const MOST_REASON = 1_000;
 
 function changeNotice({ id, actor, reason, origin, counts, undoes }: Change, seen: Seen): Notice {

@@ -5,7 +5,7 @@ import type { Table } from '../aws/deps.ts';
 import type { OutletState } from './look.ts';
 import type { Notice } from './notice.ts';
 
-/** What the outlet remembers, and how often it was written: the guard against two that look at the same time. */
+/** The outlet's state, and how often it was written: the guard against two runs at the same time. */
 export interface KeptState {
   readonly state: OutletState | undefined;
   readonly revision: number;
@@ -23,7 +23,7 @@ export async function readState({ docs, name }: Table): Promise<KeptState> {
     : { state: undefined, revision: 0 };
 }
 
-/** @returns the revision that it is now; undefined when another outlet has written since it was read */
+/** @returns the new revision; undefined if another run has written since this one read */
 export async function saveState(
   { docs, name }: Table,
   state: OutletState,
@@ -44,7 +44,7 @@ export async function saveState(
   }
 }
 
-/** Keeps notices that the bus has, for who looks here: the same notice once. */
+/** Keeps notices that the bus has accepted, for people who look here: each notice once. */
 export async function keepSent({ docs, name }: Table, sent: readonly Notice[]): Promise<void> {
   const put = (notice: Notice) => {
     const expires_at = Math.floor(Date.parse(notice.at) / 1_000) + SENT_SECONDS;

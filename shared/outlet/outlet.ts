@@ -7,19 +7,19 @@ export interface OutletDeps extends SeeDeps {
   readonly bus: Bus;
 }
 
-/** What one look came to. */
+/** The result of one run. */
 export interface OutletRun {
   readonly sent: number;
   /** How many wait for the next run. */
   readonly waiting: number;
-  /** Why they do; undefined when none does. */
+  /** Why they wait; undefined if none does. */
   readonly fault: string | undefined;
 }
 
 /**
- * Sends what waits, looks at what is new, and sends that. A notice is kept before it is sent, and given up only after the
- * bus has it, so it is sent at least once, whenever a run ends: once more, it has the same id. Of two runs at the same
- * time one does nothing from the moment on that the other has written.
+ * Sends what waits, looks for what is new, and sends that. A notice is stored before it is sent, and removed only after the
+ * bus has accepted it, so it is sent at least once, whenever a run may end; if it is sent again, it has the same id. Of two
+ * runs at the same time, one stops as soon as the other has written.
  */
 export async function runOutlet(deps: OutletDeps): Promise<OutletRun> {
   const { projection } = deps;
@@ -32,7 +32,7 @@ export async function runOutlet(deps: OutletDeps): Promise<OutletRun> {
   const revision = await saveState(projection, state, before.revision);
   if (revision === undefined) return runOf({ ...before, state });
   await forgetTaken(deps, taken);
-  // Of a bus that has just refused some, nothing more is asked before the next run.
+  // If the bus has just refused some, nothing more is sent before the next run.
   if (before.fault !== undefined) return runOf({ ...before, state });
   const later = await sendWaiting(deps, state, revision);
   return runOf({ ...later, sent: before.sent + later.sent });
@@ -48,7 +48,7 @@ function runOf({ state, sent, fault }: Sending): OutletRun {
   return { sent, waiting: state?.waiting.length ?? 0, fault };
 }
 
-/** @returns what waits still, with the revision under which that is kept; undefined when another outlet has written */
+/** @returns what still waits, with the revision under which it is stored; undefined if another run has written */
 async function sendWaiting({ projection, bus }: OutletDeps, state: OutletState, revision: number) {
   if (state.waiting.length === 0) return { state, revision, sent: 0, fault: undefined };
   const { sent, fault } = await sendNotices(bus, state.waiting);

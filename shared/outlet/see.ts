@@ -16,21 +16,21 @@ export type SeeDeps = Pick<Deps, 'tracking' | 'projection' | 'profile' | 'now'> 
   readonly environment: string;
 };
 
-/** What is seen, and what of it was noted and is taken by that. */
+/** What was seen, and the ids of the noted facts that it includes. */
 export interface Sight {
   readonly seen: Seen;
   readonly taken: readonly string[];
 }
 
-// All that waits is one item, of 400 KB: of more than so much the next look tells.
+// Everything that waits is in one item, of at most 400 KB; the next run takes what is beyond these limits.
 const MOST_NEW = 20;
 const MOST_WAITING = 40;
 
-/** Reads what notices are made of: some five read units where nothing is new. */
+/** Reads what notices are made of: about five read units if nothing is new. */
 export async function see(deps: SeeDeps, before: OutletState | undefined): Promise<Sight> {
   const { projection, environment, now, profile } = deps;
   const limits: Limits = limitsOfProfile(profile);
-  // While the bus takes nothing, what is new stays where it is.
+  // While the bus accepts nothing, new facts stay where they are.
   const room = (before?.waiting.length ?? 0) < MOST_WAITING ? MOST_NEW : 0;
   const known = await readAcknowledgedClasses(projection, now);
   const [overdue, settled, classes, noted] = await Promise.all([
@@ -51,12 +51,12 @@ export async function see(deps: SeeDeps, before: OutletState | undefined): Promi
   };
 }
 
-/** Forgets what was noted, once the notices of it are kept. */
+/** Deletes noted facts once their notices are stored. */
 export async function forgetTaken({ projection }: SeeDeps, taken: readonly string[]): Promise<void> {
   await Promise.all(taken.map((id) => forgetNoted(projection, id)));
 }
 
-// Each look keeps a number of each of them for ten minutes.
+// Each look keeps a number for each of them for ten minutes.
 const MOST_KNOWN = 50;
 
 async function readSettled(table: Table, known: ReadonlySet<string>): Promise<SettledCounts> {
@@ -70,8 +70,8 @@ async function readSettled(table: Table, known: ReadonlySet<string>): Promise<Se
 }
 
 /**
- * @param told undefined at the first look: then all are known
- * @param acknowledged nothing is told of these; what is new for all that is told once they are not
+ * @param told undefined at the first look, when all count as known
+ * @param acknowledged these get no notice; a new class gets one once it is no longer acknowledged
  */
 async function readNewClasses(
   table: Table,
@@ -87,7 +87,7 @@ async function readNewClasses(
   return classes;
 }
 
-/** Undefined for a class whose text is not there yet: it is told when it is. */
+/** Undefined for a class whose text does not exist yet: its notice follows when it does. */
 async function readClass(table: Table, id: string): Promise<NoticeData<'class-appeared'> | undefined> {
   const about = await readClassText(table, id);
   if (!about) return undefined;
@@ -98,7 +98,7 @@ async function readClass(table: Table, id: string): Promise<NoticeData<'class-ap
   };
 }
 
-/** A change that is not done is told of when it is; one that was closed, or is of no such id, never. */
+/** A change gets a notice once it is done; never if it was closed or its id does not exist. */
 async function seenFact(
   table: Table,
   { id, at, noted }: NotedItem,

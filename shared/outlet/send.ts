@@ -9,22 +9,22 @@ export interface Bus {
   readonly name: string;
 }
 
-/** What became of notices: the bus has some, and the others are to be sent again. */
+/** The result of sending: the bus accepted some notices, and the others must be sent again. */
 export interface Sending {
   readonly sent: readonly Notice[];
-  /** Why it does not have the first of the others. */
+  /** Why it did not accept the first of the others. */
   readonly fault: string | undefined;
 }
 
-/** What rules match as `source`. */
+/** The `source` that rules match. */
 const EVENT_SOURCE = 'state-manager';
 
-// A request takes ten entries: https://docs.aws.amazon.com/eventbridge/latest/APIReference/API_PutEvents.html. An entry
-// may have 256 KB, by other pages of AWS 1 MB; a notice has a few.
+// A request takes up to ten entries: https://docs.aws.amazon.com/eventbridge/latest/APIReference/API_PutEvents.html. An entry
+// may have 256 KB, or 1 MB according to other AWS pages; a notice has a few KB.
 // https://docs.aws.amazon.com/AmazonCloudWatch/latest/events/CalculatePutEventsEntrySize.html
 const ENTRIES_PER_REQUEST = 10;
 
-/** Sends notices. Never throws: what the bus does not take is told, and what it took is never lost by that. */
+/** Sends notices. Never throws: it reports what the bus did not accept, without losing track of what it did accept. */
 export async function sendNotices(bus: Bus, notices: readonly Notice[]): Promise<Sending> {
   const sent: Notice[] = [];
   let fault: string | undefined;
@@ -41,8 +41,8 @@ export async function sendNotices(bus: Bus, notices: readonly Notice[]): Promise
 }
 
 /**
- * An entry that fails keeps no other from being taken, and the request succeeds all the same: each result stands at the
- * place of its entry. https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-putevents.html
+ * A failed entry does not stop the others from being accepted, and the request still succeeds: each result is at the
+ * position of its entry. https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-putevents.html
  */
 async function sendPart({ client, name }: Bus, notices: readonly Notice[]): Promise<Sending> {
   const Entries = notices.map((notice) => ({

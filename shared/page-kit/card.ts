@@ -1,13 +1,13 @@
 import { type Content, type Html, html, markupOf } from './html.ts';
 
-/** What came of reading something for a view. */
+/** The result of reading something for a view. */
 export type Read<T> =
   | { readonly kind: 'read'; readonly value: T }
-  /** There is no such thing, and the hint says what to do. */
+  /** It does not exist; the hint says what to do. */
   | { readonly kind: 'absent'; readonly message: string; readonly hint: string }
   | { readonly kind: 'failed'; readonly message: string };
 
-/** A part of a view: a heading, a body and, at its foot, how current it is. */
+/** A part of a view: a heading, a body and, at the bottom, how current it is. */
 export function card(
   title: Content,
   body: Content,
@@ -17,12 +17,12 @@ export function card(
   return html`<section class="sm-card sm-${width}"><h2>${title}</h2>${body}${foot && html`<footer>${foot}</footer>`}</section>`;
 }
 
-/** Stands where there is nothing to show, and says why and what to do. */
+/** Shown if there is nothing to show; says why, and what to do. */
 export function emptyCard(title: Content, why: Content, remedy?: Content, width?: 'double'): Html {
   return card(title, html`<p class="sm-empty">${why}</p>${remedy}`, undefined, width);
 }
 
-/** Stands where something could not be read; the rest of the view is shown as usual. */
+/** Shown if something could not be read; the rest of the view is shown as usual. */
 export function faultCard(title: Content, message: string): Html {
   return html`<section class="sm-card sm-fault" role="alert"><h2>${title}</h2><p><strong>Could not be read.</strong> ${shortMessage(message)}</p></section>`;
 }
@@ -50,10 +50,10 @@ function shortMessage(message: string): string {
   return message.length > LONGEST_MESSAGE ? `${message.slice(0, LONGEST_MESSAGE)}…` : message;
 }
 
-/** A name and its value; left out when there is no value. */
+/** A name and its value; left out if there is no value. */
 export type Fact = readonly [name: Content, value: Content];
 
-/** Facts one below the other, names to the left. */
+/** Facts below one another, with names on the left. */
 export function factList(facts: readonly Fact[]): Html {
   const known = facts.filter(([, value]) => value !== undefined && value !== null && value !== false);
   return html`<dl class="sm-facts">${known.map(([name, value]) => html`<dt>${name}</dt><dd>${value}</dd>`)}</dl>`;
@@ -65,7 +65,7 @@ export interface CutRows {
   readonly left: number;
 }
 
-/** The console shows answers of some hundred KB; with this much for its rows a view stays under 200 KB. */
+/** The console shows answers of a few hundred KB; with this limit for its rows, a view stays under 200 KB. */
 export const MOST_ROW_BYTES = 130_000;
 
 /** The first rows that fit into this many bytes. */
@@ -79,7 +79,7 @@ export function cutRows(rows: readonly Html[], mostBytes = MOST_ROW_BYTES): CutR
   return end < 0 ? { rows, left: 0 } : { rows: rows.slice(0, end), left: rows.length - end };
 }
 
-/** Says how much of a list is not shown; nothing when all of it is. */
+/** Says how much of a list is not shown; nothing if all of it is. */
 export function cutNote(left: number, things: string): Html | false {
   return left > 0 && html`<p class="sm-note">▲ ${left} more ${things} do not fit here and are not shown.</p>`;
 }

@@ -4,10 +4,10 @@ import { utcText } from '../text/time-text.ts';
 import { type Content, type Html, html } from './html.ts';
 import type { Tone } from './palette.ts';
 
-// Units of the drawings' own width.
+// The width of a drawing in its own units.
 const LENGTH = 1_000;
 
-/** A value against its limit, to scale: the mark is the limit, and what is beyond it is marked. */
+/** A value against its limit, to scale: the limit is marked, and a value beyond it stands out. */
 export function meter(value: number, limit: number, label: string): Html {
   const most = Math.max(value, limit * 1.25);
   const at = (amount: number) => Math.round((amount / most) * LENGTH);
@@ -17,13 +17,13 @@ export function meter(value: number, limit: number, label: string): Html {
 
 const HEIGHT = 100;
 
-/** What the bottom and the top of a chart stand for. */
+/** The values at the bottom and the top of a chart. */
 export interface Scale {
   readonly from: number;
   readonly to: number;
 }
 
-/** What one value of a chart stands for, shown when the pointer rests on it. */
+/** What one value of a chart means, shown when the pointer rests on it. */
 export interface Told {
   /** Milliseconds since the epoch. */
   readonly at: number;
@@ -33,7 +33,7 @@ export interface Told {
 /**
  * Values at even distances as a line over its area.
  *
- * @param told of each value, where there is something to tell
+ * @param told texts for the values, if there are any
  */
 export function lineChart(
   values: readonly number[],
@@ -53,7 +53,7 @@ export function lineChart(
   return html`<svg class="sm-line sm-${tone}" viewBox="0 0 ${LENGTH} ${HEIGHT}" preserveAspectRatio="none" role="img" aria-label="${label}"><polygon class="sm-area" points="0,${HEIGHT} ${line} ${LENGTH},${HEIGHT}"/><polyline class="sm-stroke" points="${line}"/>${told.map((each, i) => hitArea(each, i, told.length))}</svg>`;
 }
 
-/** Where the pointer may rest, around the value itself: a title is shown without any script. */
+/** The area around a value where the pointer may rest: a title is shown without a script. */
 function hitArea({ at, text }: Told, i: number, count: number): Html {
   const step = LENGTH / Math.max(1, count - 1);
   const left = Math.max(0, tenths((i - 0.5) * step));
@@ -61,7 +61,7 @@ function hitArea({ at, text }: Told, i: number, count: number): Html {
   return html`<rect class="sm-hit" x="${left}" y="0" width="${tenths(right - left)}" height="${HEIGHT}"><title data-at="${isoTime(at)}">${utcText(at)}: ${text}</title></rect>`;
 }
 
-/** A chart with what its axes reach from and to. Words stand beside the drawing, which is stretched. */
+/** A chart with the ends of its axes. Words are outside the drawing, because the drawing is stretched. */
 export function withAxes(chart: Html, { from, to }: Scale, start: Content, end: Content): Html {
   return html`<div class="sm-chart"><p class="sm-scale sm-upright"><span>${grouped(to)}</span><span>${grouped(from)}</span></p>${chart}<p class="sm-scale"><span>${start}</span><span>${end}</span></p></div>`;
 }
@@ -69,10 +69,10 @@ export function withAxes(chart: Html, { from, to }: Scale, start: Content, end: 
 /** A stretch of time. */
 export interface Span {
   readonly tone: Tone;
-  /** Milliseconds since the epoch; `to` may lie before `from` where a clock went back. */
+  /** Milliseconds since the epoch; `to` may be before `from` if a clock went back. */
   readonly from: number;
   readonly to: number;
-  /** It still lasts. */
+  /** Whether it still lasts. */
   readonly isOpen: boolean;
 }
 
@@ -83,7 +83,7 @@ export function spanBar(spans: readonly Span[], start: number, end: number, labe
   const scale = end > start ? (LENGTH - SHORTEST) / (end - start) : 0;
   const bars = spans.map(({ tone, from, to, isOpen }) => {
     const x = Math.round((from - start) * scale);
-    // What comes after the end is not shown.
+    // Anything after the end is not shown.
     const width = Math.max(SHORTEST, Math.round((Math.min(to, end) - from) * scale));
     return html`<rect class="sm-${tone}${isOpen && ' sm-open'}" x="${x}" y="2" width="${width}" height="12"/>`;
   });
@@ -95,7 +95,7 @@ export interface BarPart {
   readonly name: string;
   readonly count: number;
   readonly tone: Tone;
-  /** Stands out by its height too. */
+  /** Whether it also stands out by its height. */
   readonly isTall: boolean;
 }
 
@@ -127,7 +127,7 @@ interface PlacedPart extends BarPart {
   readonly width: number;
 }
 
-/** Short parts get the length at which they can be seen; it is taken from the longest one. */
+/** Short parts are made long enough to be seen; the longest one gives up that length. */
 function placeParts(parts: readonly BarPart[], most: number): PlacedPart[] {
   const total = parts.reduce((sum, { count }) => sum + count, 0);
   const length = most > 0 ? (LENGTH * total) / most : 0;

@@ -12,13 +12,13 @@ const SHAPES = {
   square: html`<path d="M1.6 1.6h8.8v8.8H1.6z" class="sm-hollow"/>`,
 } as const;
 
-/** How one kind of thing looks: its shape tells it even where its colour does not. */
+/** How one kind of thing looks: its shape identifies it even if its colour does not. */
 export interface Look {
   readonly tone: Tone;
   readonly shape: keyof typeof SHAPES;
 }
 
-/** A small shape. It stands beside a word, and says nothing to a screen reader. */
+/** A small shape. It is used beside a word, and hidden from screen readers. */
 export function glyph({ tone, shape }: Look): Html {
   return html`<svg class="sm-glyph sm-${tone}" viewBox="0 0 12 12" width="12" height="12" aria-hidden="true">${SHAPES[shape]}</svg>`;
 }

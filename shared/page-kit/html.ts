@@ -1,9 +1,9 @@
 import { visibleText } from '../text/visible-text.ts';
 
-// A symbol cannot come out of JSON: no data, however made, passes for markup.
+// JSON cannot contain a symbol, so no data can ever pass as markup.
 const MARKUP = Symbol('markup');
 
-/** Markup that `html` made: the only thing it takes over as it is. */
+/** Markup that `html` made: the only content that it does not escape. */
 export interface Html {
   readonly [MARKUP]: string;
 }
@@ -12,8 +12,8 @@ export interface Html {
 export type Content = Html | string | number | false | null | undefined | readonly Content[];
 
 /**
- * Makes markup from a template: what is written in it stays as it is, what is put into it is escaped, so that
- * it is text wherever it stands. Attributes must be quoted, which is checked, and code and styles take nothing.
+ * Makes markup from a template: the template's own text is unchanged, and inserted values are escaped, so that they are
+ * text wherever they appear. Attributes must be quoted, which is checked. Never insert anything into code or styles.
  */
 export function html(literals: TemplateStringsArray, ...values: readonly Content[]): Html {
   const unquoted = literals.slice(0, -1).find((literal) => literal.endsWith('='));

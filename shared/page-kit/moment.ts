@@ -2,7 +2,7 @@ import { isoTime } from '../text/time.ts';
 import { ageText, agoText, utcText } from '../text/time-text.ts';
 import { type Html, html } from './html.ts';
 
-/** A time with its age. The date is shown where it is not today, and whenever the pointer rests on it. */
+/** A time with its age. The date is shown if it is not today, and when the pointer rests on it. */
 export function moment(time: string, now: number): Html {
   const millis = Date.parse(time);
   if (Number.isNaN(millis)) return html`${time.slice(0, LONGEST_TIME)}`;
@@ -11,7 +11,7 @@ export function moment(time: string, now: number): Html {
   return html`<time datetime="${isoTime(millis)}" title="${text}">${isToday ? text.slice(DATE_LENGTH + 1) : text} <span class="sm-dim">(${agoText(millis, now)})</span></time>`;
 }
 
-/** A sentence whose times, such as `2026-11-23 05:22:53Z`, the page can show by the clock of its reader. */
+/** A sentence whose times, such as `2026-11-23 05:22:53Z`, the page can show in its reader's time zone. */
 export function timesMarked(sentence: string): Html[] {
   return sentence
     .split(/(\d{4}-\d\d-\d\d \d\d:\d\d:\d\dZ)/)
@@ -22,13 +22,13 @@ export function timesMarked(sentence: string): Html[] {
     );
 }
 
-/** How long ago something was, and nothing else: for the cell of a list. */
+/** Only how long ago something was, for a cell of a list. */
 export function age(time: string, now: number): Html {
   const millis = Date.parse(time);
   return html`<time class="sm-age" datetime="${isoTime(millis)}" title="${utcText(millis)}">${ageText(millis, now)}</time>`;
 }
 
-/** How current something is, for the foot of a card; it may never have been updated. */
+/** How current something is, for the bottom of a card; it may never have been updated. */
 export function asOf(time: string | null | undefined, now: number): Html {
   return time ? html`as of ${moment(time, now)}` : html`not updated yet`;
 }

@@ -1,4 +1,4 @@
-/** The colours that tell kinds of things apart; a page says which kind has which. */
+/** The colours that distinguish kinds of things; a page decides which kind has which. */
 export const TONES = ['grey', 'sky', 'blue', 'green', 'orange', 'purple', 'slate'] as const;
 export type Tone = (typeof TONES)[number];
 
@@ -6,11 +6,11 @@ export type Tone = (typeof TONES)[number];
 export interface Palette {
   readonly page: string;
   readonly card: string;
-  /** Behind what is pressed, marked or empty. */
+  /** The background of pressed, marked or empty areas. */
   readonly well: string;
   readonly line: string;
   readonly text: string;
-  /** Text of less weight. */
+  /** Less important text. */
   readonly dim: string;
   readonly link: string;
   readonly good: string;
@@ -19,8 +19,8 @@ export interface Palette {
   readonly tones: Readonly<Record<Tone, string>>;
 }
 
-// Tones differ in lightness as much as in hue, so that eyes that lack any one kind of cone can tell them apart:
-// `palette.test.ts` measures it. Slate is for the rest: it is told by its shape (`glyph.ts`).
+// Tones differ in lightness as much as in hue, so that people with any kind of colour blindness can tell them apart;
+// `palette.test.ts` measures it. Slate is for everything else, and is recognized by its shape (`glyph.ts`).
 export const LIGHT: Palette = {
   page: '#f4f6f8',
   card: '#ffffff',

@@ -1,7 +1,7 @@
 import { type Html, html } from './html.ts';
 import { DARK, LIGHT, variablesOf } from './palette.ts';
 
-/** Every style of every view, each below `.sm`: in a console the page around it is not ours. */
+/** All styles of all views, each below `.sm`, because in a console the surrounding page is not ours. */
 export const styles: Html = html`<style>
 .sm{${variablesOf(LIGHT)};color-scheme:light}
 .sm.sm-theme-dark{${variablesOf(DARK)};color-scheme:dark}

@@ -1,6 +1,6 @@
-/** Whose clock times are shown by. */
+/** A time zone in which times are shown. */
 export interface Zone {
-  /** As it is called beside the times: `UTC`, `Europe/Berlin`, `+05:30`. */
+  /** Its name, as shown beside times: `UTC`, `Europe/Berlin`, `+05:30`. */
   readonly name: string;
   /** Minutes east of Greenwich at a moment in milliseconds since the epoch. */
   minutesAt(millis: number): number;
@@ -8,36 +8,36 @@ export interface Zone {
 
 export const UTC: Zone = { name: 'UTC', minutesAt: () => 0 };
 
-/** A zone of a fixed offset, such as `+05:30`; undefined when it is none. */
+/** A zone with a fixed offset, such as `+05:30`; undefined if the text is not an offset. */
 export function fixedZone(offset: string): Zone | undefined {
   const minutes = minutesOf(offset);
   if (minutes === undefined) return undefined;
   return minutes === 0 ? UTC : { name: offset, minutesAt: () => minutes };
 }
 
-/** A zone by its name, such as `Europe/Berlin`, with its summer times; undefined when there is none of that name. */
+/** A zone by its name, such as `Europe/Berlin`, with daylight saving time; undefined if there is no zone of that name. */
 export function namedZone(timeZone: string): Zone | undefined {
   if (timeZone === UTC.name) return UTC;
   try {
     const format = new Intl.DateTimeFormat('en-US', { timeZone, timeZoneName: 'longOffset' });
     const offsetAt = (millis: number) =>
       format.formatToParts(millis).find(({ type }) => type === 'timeZoneName')?.value ?? '';
-    // `GMT` alone is no offset at all.
+    // `GMT` alone means no offset.
     return { name: timeZone, minutesAt: (millis) => minutesOf(offsetAt(millis).replace('GMT', '')) ?? 0 };
   } catch {
     return undefined;
   }
 }
 
-// As `moment` and charts write them: an element that holds the time, and then its text in UTC.
+// Times as `moment` and charts write them: an element with the time, and then its text in UTC.
 const TIMES =
   /(<(?:time datetime|title data-at)="([^"]+)"(?: title="[^"]*")?>)(?:\d{4}-\d\d-\d\d )?\d\d:\d\d:\d\d(\.\d{3})?(Z?)/g;
 
 /**
- * Finished markup with its times by the clock of a zone. Views write UTC and know of no other; a page has one reader,
- * so that the zone is changed in this one place. Whoever rests the pointer on a time still reads it in UTC.
+ * Finished markup with its times in another zone. Views always write UTC; a page has one reader, so the zone is changed in
+ * this one place. With the pointer on a time, the reader still sees it in UTC.
  *
- * @param now milliseconds since the epoch: a time of the zone's present day has no date
+ * @param now milliseconds since the epoch; a time on the zone's current day is shown without its date
  */
 export function timesIn(markup: string, zone: Zone, now: number): string {
   if (zone === UTC) return markup;

@@ -79,7 +79,7 @@ test('a sweep in steps, as its state machine asks for them, comes to the same', 
   expect(await sweep(units[0])).toMatchObject({ done: true });
   expect(await sweep(end)).toMatchObject({ done: true, checked: 2, totals: { stuck_in_pending: 1 } });
   expect(await sweep(end)).toEqual({ done: true, repeated: true });
-  await expect(sweep(units[0])).rejects.toThrow('not under way');
+  await expect(sweep(units[0])).rejects.toThrow('no longer running');
   expect(await sweep({})).toMatchObject({ done: true });
 });
 

@@ -25,11 +25,12 @@ test('under the pointer a time stays in UTC, and what is said of it stays as it 
 });
 
 test('times within a sentence are moved, over midnight with their dates', () => {
-  const sentence = 'drains at 2026-07-01 21:50:00Z (2026-07-01 21:30:00Z to 2026-07-01 22:10:00Z) but for 3';
+  const sentence =
+    'drains at 2026-07-01 21:50:00Z (2026-07-01 21:30:00Z to 2026-07-01 22:10:00Z) except for 3';
   const markup = timesMarked(sentence).map(markupOf).join('');
   expect(markup.replace(/<[^>]*>/g, '')).toBe(sentence);
   expect(timesIn(markup, BERLIN, NOW).replace(/<[^>]*>/g, '')).toBe(
-    'drains at 2026-07-01 23:50:00+02:00 (2026-07-01 23:30:00+02:00 to 00:10:00+02:00) but for 3',
+    'drains at 2026-07-01 23:50:00+02:00 (2026-07-01 23:30:00+02:00 to 00:10:00+02:00) except for 3',
   );
 });
 

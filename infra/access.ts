@@ -19,36 +19,36 @@ export interface Resources {
   readonly outputBucketArn: string;
   readonly quarantineBucketArn: string;
   readonly deadLetterBucketArn: string;
-  /** Of the bus that is told what happens; undefined without one. */
+  /** Of the event bus that receives notices; undefined without one. */
   readonly eventBusArn: string | undefined;
-  /** What of it is encrypted with keys of one's own. */
+  /** Those of them that are encrypted with customer managed keys. */
   readonly encrypted: readonly Encrypted[];
 }
 
-/** Exactly these actions on exactly these resources; `isDenied`: whatever else allows them. */
+/** Exactly these actions on exactly these resources. `isDenied` denies them even if something else allows them. */
 export interface Access {
   readonly actions: readonly string[];
   readonly resources: readonly string[];
-  /** Why a resource is not named to its end, in a sentence. */
+  /** Why a resource has a wildcard, in one sentence. */
   readonly wildcard?: string;
-  /** Partitions of a table that are kept out of it, perhaps with `*`. */
+  /** Partitions of a table that are excluded, perhaps with `*`. */
   readonly exceptKeys?: readonly string[];
-  /** The only partitions of a table that it is about, perhaps with `*`, or with variables of policies. */
+  /** The only partitions of a table that are included, perhaps with `*` or with policy variables. */
   readonly onlyKeys?: readonly string[];
   readonly isDenied?: true;
 }
 
-/** Allows all of it, and with it the use of the keys that it takes. */
+/** Allows all of it, including the use of the encryption keys that it needs. */
 export function grant(role: Role, accesses: readonly Access[], encrypted: readonly Encrypted[] = []): void {
   for (const statement of statementsOf(role, accesses, encrypted)) role.addToPolicy(statement);
 }
 
 /**
- * The statements that allow it. What concerns S3 is allowed in buckets of this account alone: names of buckets are
- * global, so the name of one that was deleted may become somebody else's.
+ * The statements that allow it. S3 actions are allowed only in buckets of this account: bucket names are global, so the
+ * name of a deleted bucket may be taken by somebody else.
  *
  * @param holder the role or policy that gets them
- * @throws Error for a wildcard that nobody has given a reason for
+ * @throws Error for a wildcard without a reason
  */
 export function statementsOf(
   holder: Construct,
@@ -91,7 +91,7 @@ export function statementsOf(
   ];
 }
 
-/** What a variable stands for is never taken for a pattern. */
+/** Without wildcards, so that the value of a policy variable is never treated as a pattern. */
 function operatorFor(keys: readonly string[]): 'StringEquals' | 'StringLike' {
   return keys.some((key) => key.includes('*')) ? 'StringLike' : 'StringEquals';
 }
@@ -118,8 +118,8 @@ export function items(...actions: readonly ItemAction[]): string[] {
 }
 
 /**
- * The same on the projection table for whatever makes no changes: it cannot reach the audit of those, nor plans, nor
- * approvals, nor what people have acknowledged or noted.
+ * The same on the projection table, for functions that make no changes: they cannot reach the audit of changes, plans,
+ * approvals, acknowledgements or notes.
  * https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/specifying-conditions.html
  */
 export function besideAudit(
@@ -129,12 +129,12 @@ export function besideAudit(
   return beside([...AUDIT_PARTITIONS, ...UPKEEP_AND_APPROVALS, ...WORD_PARTITIONS], resources, actions);
 }
 
-/** Queries all of it: for whatever reads what people have acknowledged, and may not write that. */
+/** Queries all of it: for functions that read acknowledgements but may not write them. */
 export function queryAll({ projectionArn }: Pick<Resources, 'projectionArn'>): Access {
   return { actions: items('Query'), resources: [projectionArn] };
 }
 
-/** As `besideAudit` for whatever makes changes: it can neither approve them, nor write over who maintained the projection. */
+/** Like `besideAudit`, for functions that make changes: they can neither approve them nor overwrite who maintained the projection. */
 export function besideApprovals(
   resources: Pick<Resources, 'projectionArn'>,
   ...actions: readonly ItemAction[]
@@ -152,12 +152,12 @@ function beside(
   return { actions: items(...actions), resources: [projectionArn], exceptKeys };
 }
 
-/** Takes away what people have acknowledged or noted, and nothing else of the projection. */
+/** Deletes acknowledgements and notes, and nothing else in the projection. */
 export function removeWords({ projectionArn }: Pick<Resources, 'projectionArn'>): Access {
   return { actions: items('Delete'), resources: [projectionArn], onlyKeys: WORD_PARTITIONS };
 }
 
-/** Puts objects into a folder of the dead letter bucket, and can do nothing else there. */
+/** Puts objects into a folder of the dead letter bucket; nothing else is allowed there. */
 export function writeTo(folder: string, { deadLetterBucketArn }: Resources, wildcard: string): Access {
   return { actions: ['s3:PutObject'], resources: [`${deadLetterBucketArn}/${folder}*`], wildcard };
 }
@@ -165,8 +165,8 @@ export function writeTo(folder: string, { deadLetterBucketArn }: Resources, wild
 type PipelineBucket = 'input' | 'manifest' | 'output' | 'quarantine';
 
 /**
- * Whether an object is there is told by its head, which is part of reading it; that it is not, only to those
- * who may list its bucket. Outputs are only listed here: `readRows` reads them.
+ * Whether an object exists is asked with HeadObject, which the right to read it includes. Only those who may list the
+ * bucket get the answer that it does not exist. Outputs are only listed here: `readRows` reads them.
  */
 export function lookIntoBuckets(resources: Resources, buckets: readonly PipelineBucket[]): Access[] {
   const arns = buckets.map((bucket) => resources[`${bucket}BucketArn`]);
@@ -174,26 +174,26 @@ export function lookIntoBuckets(resources: Resources, buckets: readonly Pipeline
     {
       actions: ['s3:GetObject'],
       resources: arns.filter((arn) => arn !== resources.outputBucketArn).map((arn) => `${arn}/*`),
-      wildcard: 'An object lies wherever its record says.',
+      wildcard: 'A record may name any object of the bucket.',
     },
     { actions: ['s3:ListBucket'], resources: arns },
   ];
 }
 
-/** Reads the rows of the output. Nothing of this project may write there. */
+/** Reads the output rows. Nothing in this project may write there. */
 export function readRows({ outputBucketArn }: Resources): Access {
   return {
     actions: ['s3:GetObject'],
     resources: [`${outputBucketArn}/*`],
-    wildcard: 'Jobs name the objects that they write.',
+    wildcard: 'Jobs choose the names of the objects that they write.',
   };
 }
 
 /**
- * A service, as far as it acts for this account: else it would take a role on for anybody who names it.
+ * A service, but only when it acts for this account; otherwise it would assume the role for anybody who names it.
  *
- * Lambda is not asked for the account: a role can only be passed to it within its own one, and the AWS guide to
- * execution roles knows no such condition, neither for functions nor for what polls streams in their name.
+ * Lambda needs no such condition: a role can only be passed to it within its own account, and the AWS guide to execution
+ * roles has no such condition, neither for functions nor for the pollers that read streams on their behalf.
  * https://docs.aws.amazon.com/lambda/latest/dg/lambda-intro-execution-role.html
  */
 export function serviceOfThisAccount(scope: Construct, service: string): ServicePrincipal {

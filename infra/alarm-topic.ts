@@ -9,8 +9,8 @@ import { serviceOfThisAccount } from './access.ts';
 import type { EnvironmentSettings } from './settings.ts';
 
 /**
- * Whom alarms tell: the topic that the settings name, or one of our own, to which a mailbox, a pager or a chat can
- * subscribe. It is told as well when an alarm is over.
+ * The topic that receives alarms: the one that the settings name, or one of our own, to which a mailbox, a pager or a
+ * chat can subscribe. It also gets a message when an alarm ends.
  */
 export function createAlarmTopic(scope: Construct, settings: EnvironmentSettings): ITopic {
   const { names, alarmEmails, alarmTopicArn } = settings;
@@ -38,19 +38,19 @@ function ownTopic(scope: Construct, prefix: string): Topic {
 }
 
 /**
- * Tells of the end of what it told of, and of nothing else. An alarm's own OK action cannot: it is taken whenever
- * the state becomes OK, and a new alarm comes from INSUFFICIENT_DATA. The event names the state before:
+ * Sends a message when an alarm ends, and only then. An alarm's own OK action cannot do that: it runs whenever the state
+ * becomes OK, and a new alarm gets there from INSUFFICIENT_DATA. The event names the previous state:
  * https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/cloudwatch-and-eventbridge.html
  */
 function tellOfEnds(scope: Construct, topic: ITopic, prefix: string): void {
   const field = (path: string) => EventField.fromPath(`$.detail.${path}`);
-  const message = `${field('alarmName')} is over since ${field('state.timestamp')}. It rang at ${field('previousState.timestamp')}.`;
-  // By a role of its own: the policy of a topic that is somebody else's cannot be changed from here.
+  const message = `The alarm ${field('alarmName')} ended at ${field('state.timestamp')}. It began at ${field('previousState.timestamp')}.`;
+  // With a role of its own, because the policy of somebody else's topic cannot be changed from here.
   const role = new Role(scope, 'AlarmsOverRole', {
     assumedBy: serviceOfThisAccount(scope, 'events.amazonaws.com'),
   });
   new Rule(scope, 'AlarmsOver', {
-    description: 'Tells when an alarm is over',
+    description: 'Sends a message when an alarm ends',
     eventPattern: {
       source: ['aws.cloudwatch'],
       detailType: ['CloudWatch Alarm State Change'],
@@ -65,13 +65,13 @@ function tellOfEnds(scope: Construct, topic: ITopic, prefix: string): void {
 }
 
 /**
- * Only where one environment is deployed or compared, which names it: `npm run synth` takes warnings for errors,
- * and must work for whoever has no account.
+ * Only when one environment is deployed or compared, which names it: `npm run synth` treats warnings as errors, and must
+ * work without an account.
  */
 function warnOfNobody(scope: Construct, topic: ITopic, environment: string): void {
   if (scope.node.tryGetContext('environment') === undefined) return;
   Validations.of(topic).addWarning(
     'state-manager:nobody-listens',
-    `Nobody is told of the alarms of ${environment}: set alarms.emails or alarms.topic_arn in settings.${environment}.json, or subscribe to the topic once it is there.`,
+    `Nobody receives the alarms of ${environment}: set alarms.emails or alarms.topic_arn in settings.${environment}.json, or subscribe to the topic once it exists.`,
   );
 }

@@ -5,23 +5,23 @@ import type { Construct } from 'constructs';
 import { dashboardUrl } from './dashboard.ts';
 import type { EnvironmentSettings } from './settings.ts';
 
-/** When somebody is told, and what to look at first. */
+/** When an alarm goes off, and what to look at first. */
 export interface AlarmDefinition {
   /** The end of the alarm's name, with hyphens. */
   readonly name: string;
-  /** What is wrong and the first step, for the person who is woken. */
+  /** What is wrong, and the first step, for the person on call. */
   readonly description: string;
-  /** The runbook that shows more, with its flags but `--env`; such as `files.ts --status failed`. */
+  /** The runbook that shows more, with its flags except `--env`, such as `files.ts --status failed`. */
   readonly runbook: string;
   readonly metric: IMetric;
-  /** `above` is crossed by more than it, `below` by less. */
+  /** The alarm goes off at values `above` this, or `below` it. */
   readonly when: { readonly above: number } | { readonly below: number };
-  /** How many of the last periods must be out of bounds; 1 of 1 without. */
+  /** How many of the last periods must be out of bounds; 1 of 1 by default. */
   readonly of?: { readonly bad: number; readonly periods: number };
   /**
-   * What it means when nothing is published: that nothing went on (`good`, which is the default), nothing at all
-   * until the next number comes (`unchanged`), or that something has stopped that had begun (`told`). Every alarm
-   * begins in the state INSUFFICIENT_DATA, so going there tells of an end and never of a beginning.
+   * What it means when nothing is published: that nothing happened (`good`, the default), that the state stays as it is
+   * until the next value (`unchanged`), or that something has stopped, which is an alarm (`told`). Every alarm starts in
+   * the state INSUFFICIENT_DATA, so going back to it is an end, never a beginning.
    */
   readonly silence?: keyof typeof SILENCE;
 }
@@ -33,8 +33,8 @@ const SILENCE = {
 } as const;
 
 /**
- * Creates alarms that tell the topic. None of them tells of its end: also a new alarm goes to OK, and each
- * deployment would begin with a message from every one. `createAlarmTopic` tells of the ends.
+ * Creates alarms that notify the topic. None of them reports its own end: a new alarm also goes to OK, so each first
+ * deployment would begin with a message from every alarm. `createAlarmTopic` reports the ends.
  */
 export function createAlarms(
   scope: Construct,
@@ -65,7 +65,7 @@ function createAlarm(scope: Construct, settings: EnvironmentSettings, definition
   });
 }
 
-/** CloudWatch puts it into the message, beside the numbers that crossed the threshold and their times. */
+/** CloudWatch puts it into the message, next to the values that crossed the threshold and their times. */
 function messageOf(
   scope: Construct,
   { environment, names }: EnvironmentSettings,

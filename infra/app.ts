@@ -9,7 +9,7 @@ import { type EnvironmentSettings, environmentSettings, targetOf } from './setti
 import { StateManagerStack } from './stack.ts';
 
 /**
- * Puts the environments into an app, with the rules that they are checked against when it is synthesized.
+ * Adds the environments to an app, with the rules that they are checked against when it is synthesized.
  *
  * @param bundleFolder where the handlers' bundles are
  */
@@ -22,7 +22,7 @@ export function stateManager(
   return environments.map((settings) => new StateManagerStage(app, settings, bundleFolder));
 }
 
-/** One environment, whole. */
+/** One complete environment. */
 export class StateManagerStage extends Stage {
   readonly stack: StateManagerStack;
 
@@ -50,5 +50,5 @@ function synthesize(): void {
   app.synth();
 }
 
-// Tests import this file and put their own environments into apps of their own.
+// Tests import this file and add their own environments to apps of their own.
 if (isEntry(import.meta.url)) synthesize();

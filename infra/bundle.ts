@@ -7,26 +7,26 @@ const ROOT = fileURLToPath(new URL('..', import.meta.url));
 const HANDLERS = join(ROOT, 'handlers');
 
 /**
- * How a handler becomes what is deployed: one ES module with everything in it, so that a function starts
- * without looking for packages and runs the SDK that was tested, not the one of its runtime.
+ * How a handler is bundled for deployment: into one ES module with everything in it, so that a function starts without
+ * searching for packages and runs the SDK that was tested, not the one of its runtime.
  */
 const OPTIONS = {
   bundle: true,
   platform: 'node',
-  // What the tests run on; Lambda's Node 24 understands all of it.
+  // The version that the tests run on; Lambda's Node 24 supports all of it.
   target: 'node20',
   format: 'esm',
   outExtension: { '.js': '.mjs' },
-  // The SDK's CommonJS builds, which come first by default, cannot be shaken and are half as large again.
+  // The SDK's CommonJS builds, which come first by default, cannot be tree-shaken and are 50% larger.
   mainFields: ['module', 'main'],
   minify: true,
-  // Errors and loggers tell their class by its name.
+  // Errors and loggers report their class by its name.
   keepNames: true,
   sourcemap: 'linked',
-  // A stack needs names and lines only: with the sources the map is several times the code.
+  // A stack trace needs only names and lines; with the sources, the map is several times as large as the code.
   sourcesContent: false,
   legalComments: 'none',
-  // Some packages are CommonJS and load built-in modules by `require`, which an ES module does not have.
+  // Some packages are CommonJS and load built-in modules with `require`, which an ES module does not have.
   banner: {
     js: "import { createRequire } from 'node:module'; const require = createRequire(import.meta.url);",
   },
@@ -52,9 +52,9 @@ export function bundleHandlers(folder: string): void {
 }
 
 /**
- * Bundles modules, by the names their bundles get: each becomes `<folder>/<name>/index.mjs` with its source
- * map beside it. The same sources give the same bytes, so a deployment changes only what has changed. All go
- * through one build, because most of what they hold is common and is then read once.
+ * Bundles modules, keyed by the names of their bundles: each becomes `<folder>/<name>/index.mjs` with its source map
+ * beside it. The same sources give the same bytes, so a deployment changes only what has changed. One build makes all of
+ * them, because they share most of their code, which is then read only once.
  *
  * @returns what the bundles are made of
  */

@@ -8,7 +8,7 @@ import { type EnvironmentSettings, environmentSettings, missingSettings } from '
 const [command = '', ...flags] = process.argv.slice(2);
 process.exitCode = await run(command, flags);
 
-/** @returns the exit code: that of the CDK, or 2 when it was not even asked */
+/** @returns the exit code: that of the CDK, or 2 if it was not started */
 async function run(command: string, flags: readonly string[]): Promise<number> {
   const { env, others } = takeEnv(flags);
   const variables = processVariables();
@@ -20,12 +20,12 @@ async function run(command: string, flags: readonly string[]): Promise<number> {
   const cdk = ['cdk', command, `${env}/*`, '--context', `environment=${env}`, ...others];
   const code = spawnSync('npx', cdk, { stdio: 'inherit' }).status ?? 1;
   if (command !== 'deploy' || !settings.keepData) return code;
-  // Not before it is needed: to load the SDK takes longer than all the rest.
+  // Imported only when needed: loading the SDK takes longer than everything else here.
   const { protectDeployed } = await import('./protect.ts');
   return protectDeployed(settings, others, code);
 }
 
-/** The settings of an environment, or what keeps it from being deployed. */
+/** The settings of an environment, or why it cannot be deployed. */
 function settingsToDeploy(environment: string, variables: Variables): EnvironmentSettings | string {
   try {
     const settings = environmentSettings(environment, variables);
@@ -62,8 +62,8 @@ function unknownEnvironment(
 
 function unknownTable(environment: string, missing: readonly string[]): string {
   return [
-    `Of the tracking table of ${environment} only placeholders are known, and nothing was done.`,
+    `The settings of ${environment} have only placeholders for the tracking table. Nothing was done.`,
     `Set ${missing.join(' and ')} in settings.${environment}.json, or in settings.${environment}.local.json, which is not committed.`,
-    'It is in the answer of: aws dynamodb describe-table --table-name TABLE --query Table.LatestStreamArn',
+    'To find it: aws dynamodb describe-table --table-name TABLE --query Table.LatestStreamArn',
   ].join('\n');
 }

@@ -10,8 +10,8 @@ import { RETRY_FAILURE, RETRY_SERVICE } from './run-definition.ts';
 import type { EnvironmentSettings } from './settings.ts';
 
 /**
- * A state machine that goes on with plans and changes that are larger than one invocation, and lets the operations start
- * it. It has no alarm: whoever began the change sees by it how far it came, and resumes it.
+ * A state machine that continues plans and changes that are too large for one invocation; the operations may start it.
+ * It has no alarm: whoever started the change can see in it how far it got, and can resume it.
  */
 export function createChangeRun(
   scope: Construct,
@@ -33,9 +33,9 @@ export function createChangeRun(
   });
   Validations.of(machine).acknowledge(
     { id: 'AwsSolutions-SF1', reason: 'The service keeps the history of standard executions.' },
-    { id: 'AwsSolutions-SF2', reason: 'It calls one function, whose log tells what a trace would.' },
+    { id: 'AwsSolutions-SF2', reason: 'It calls one function, whose log says what a trace would.' },
   );
-  // By its name: the machine calls the function, and each would wait for the other to be created.
+  // Built from its name: the machine calls the function, so each would wait for the other to be created.
   const machineArn = stack.formatArn({
     service: 'states',
     resource: 'stateMachine',
@@ -49,13 +49,13 @@ export function createChangeRun(
 }
 
 /**
- * Asks `continue_change` again and again until it says `done`; the answer may be in the form of a web server's. A change
- * that somebody has closed, or that stopped, is done as well. So is, for this execution, one that it has asked for very
- * often: the function then begins another execution, since the history of one is bounded.
+ * Calls `continue_change` repeatedly until it answers `done`; the answer may have the form of a web server's. A change
+ * that was closed or has stopped is also done. So is, for this execution, a change that took very many calls: the
+ * function then starts another execution, because the history of one is limited.
  */
 export function changeRunDefinition(functionArn: string, partition: string) {
   return {
-    Comment: 'Goes on with plans and changes that are larger than one invocation',
+    Comment: 'Continues plans and changes that are too large for one invocation',
     QueryLanguage: 'JSONata',
     StartAt: 'Continue',
     States: {
@@ -83,7 +83,7 @@ export function changeRunDefinition(functionArn: string, partition: string) {
         ],
         Default: 'Pause',
       },
-      // Where what became of a stage is waited for, longer than a moment.
+      // Used when a change waits longer for the result of a stage.
       Pause: { Type: 'Wait', Seconds: '{% $states.input.wait_seconds %}', Next: 'Continue' },
       Refused: { Type: 'Fail', Error: 'Refused', Cause: '{% $states.input.error.message %}' },
       Done: { Type: 'Succeed' },

@@ -8,7 +8,7 @@ import { TARGET_PERCENT } from './storage.ts';
 export interface MeasuredUnits {
   readonly measuredOn: string;
   readonly transitionsPerFile: number;
-  /** Changes of the tracking table that its stream tells; the others than transitions are read and passed over. */
+  /** Changes of the tracking table in its stream; those that are not transitions are read and skipped. */
   readonly recordsPerFile: number;
   readonly streamRecordBytes: number;
   readonly trackingRecordBytes: number;
@@ -25,17 +25,17 @@ export interface BatchUnits {
   readonly writeUnitsPerTransition: number;
 }
 
-/** What is taken for granted where nothing could be measured. */
+/** What is assumed where nothing could be measured. */
 export const ASSUMED = {
   daysPerMonth: 30,
   consumerMillisPerBatch: 30,
   consumerMillisPerTransition: 2,
-  /** As long as the tracking table keeps its records. */
+  /** For as long as the tracking table keeps its records. */
   daysKept: 60,
   hoursInFlight: 1,
   filesPerManifest: 100,
   auditedDays: 8,
-  /** A date is listed as a whole by each sweep that sees something completed; a large one waits for its late files. */
+  /** Each sweep that sees something completed lists the entire date; for a large date it waits for late files. */
   looksAtCompletedFile: 3.5,
   looksAtCompletedFileOfLargeDate: 3,
   stateTransitionsPerSweep: 15,
@@ -43,16 +43,16 @@ export const ASSUMED = {
   /** The samples of the flow. */
   writeUnitsPerWatch: 1,
   watchMillis: 300,
-  /** Lines of the service, and one of metrics. */
+  /** The service's own lines, and one with metrics. */
   logBytesPerInvocation: 1_500,
   logBytesPerTransition: 12,
-  /** Of a day, for metrics that are told only if there is any. */
+  /** Per day, for metrics that are published only if there is something to count. */
   hoursOfRareMetrics: 2,
-  /** What Lambda hands over at most: https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html */
+  /** The largest payload that Lambda accepts: https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html */
   payloadBytes: 6_000_000,
 } as const;
 
-/** Of each item, beside its own: https://aws.amazon.com/dynamodb/pricing/on-demand/ (data storage) */
+/** Billed for each item in addition to its own size: https://aws.amazon.com/dynamodb/pricing/on-demand/ (data storage) */
 const BILLED_BYTES = 100;
 
 /** What one thing costs in a month, in dollars. */
@@ -61,13 +61,13 @@ export interface Cost {
   readonly dollars: number;
 }
 
-/** What the costs are reckoned from. */
+/** What the costs are calculated from. */
 export interface CostInputs {
   readonly inventory: Inventory;
   readonly units: MeasuredUnits;
 }
 
-/** The costs of a month at an even flow of files; what the pipeline costs by itself is not in it. */
+/** The costs of a month at an even flow of files, without the costs of the pipeline itself. */
 export function monthlyCosts(filesPerDay: number, inputs: CostInputs): Cost[] {
   const { inventory, units } = inputs;
   const flow = flowOf(filesPerDay, inputs);
@@ -93,7 +93,7 @@ export function monthlyCosts(filesPerDay: number, inputs: CostInputs): Cost[] {
   ];
 }
 
-/** What goes through the stream in a month. */
+/** What passes through the stream in a month. */
 export interface Flow {
   readonly batches: number;
   readonly transitions: number;
@@ -112,8 +112,9 @@ export function flowOf(filesPerDay: number, { inventory, units }: CostInputs): F
 }
 
 /**
- * What batches cost: between the measured flows and windows on a logarithmic scale, beyond them as at the nearest. A
- * batch that its size or its 6 MB end sooner costs as one of the window in which so many records come.
+ * What batches cost: interpolated between the measured flows and windows on a logarithmic scale; beyond them, as at the
+ * nearest. A batch that ends early because of its size or at 6 MB costs as much as one of the window in which that many
+ * records arrive.
  */
 export function unitsOfBatches(
   filesPerDay: number,
@@ -154,7 +155,7 @@ export function unitsOfBatches(
 
 /** @param points by ascending x, at least one */
 function interpolate(x: number, points: readonly (readonly [x: number, y: number])[]): number {
-  // Beyond the last there is none above: -1, which `at` takes for the last.
+  // Beyond the last point there is none above: the index is -1, which `at` takes as the last.
   const above = points.findIndex(([each]) => each >= x);
   const [upper, lower] = [points.at(above), points[above - 1]];
   if (!upper) throw new Error('Nothing was measured.');
@@ -163,7 +164,7 @@ function interpolate(x: number, points: readonly (readonly [x: number, y: number
   return lower[1] + share * (upper[1] - lower[1]);
 }
 
-/** Of units that come evenly: auto-scaling holds so much ready that its target is used. */
+/** For an even flow of units: auto-scaling keeps enough capacity for its target utilization. */
 export function writeDollars(units: number, capacity: Inventory['capacity']): number {
   if (capacity === 'on_demand') return units * PRICES.writeUnit;
   const perSecond = units / (ASSUMED.daysPerMonth * 86_400);
@@ -178,8 +179,8 @@ function consumerDollars({ batches, transitions }: Flow, { functionGigabytes }: 
 }
 
 /**
- * What is in flight is listed each time; completed files with their manifest and the report of its job, and what that
- * proves is read and kept for each manifest.
+ * Files in flight are listed each time. Completed files are checked with their manifest and its job report, and the
+ * proof is read and kept for each manifest.
  */
 function sweepDollars(filesPerDay: number, { inventory, units }: CostInputs): number {
   const sweeps = inventory.startsPerDay['orphan-sweep'] ?? 0;
@@ -227,7 +228,7 @@ function metricDollars({ metrics, startsPerDay, mappingMetrics }: Inventory): nu
   return (hours / 24 + mappingMetrics) * PRICES.metric;
 }
 
-/** In how many hours of a day a metric gets a number, for which it is billed; whoever has no schedule works all day. */
+/** In how many hours of a day a metric gets a value and is billed; a function without a schedule works all day. */
 export function hoursPerDay({ service, name }: OwnMetric, startsPerDay: Inventory['startsPerDay']): number {
   const forms: Readonly<Record<string, Readonly<Record<string, MetricForm>>>> = METRICS;
   const { ifAny, everyHours = 1 } = forms[service]?.[name] ?? { unit: 'Count' };
@@ -236,7 +237,7 @@ export function hoursPerDay({ service, name }: OwnMetric, startsPerDay: Inventor
   return ifAny ? Math.min(ASSUMED.hoursOfRareMetrics, hours) : hours;
 }
 
-/** Where a schedule is not called as the function that publishes. */
+/** For publishing functions whose schedule has another name. */
 const SCHEDULE_OF: Readonly<Record<string, string>> = {
   'consistency-audit': 'audit',
   'stats-publisher': 'stats',

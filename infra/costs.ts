@@ -21,7 +21,7 @@ export const MEASURED: MeasuredUnits = JSON.parse(
   readFileSync(new URL('measured-units.json', import.meta.url), 'utf8'),
 );
 
-/** What prod would deploy, with some of its settings changed; nothing is bundled. */
+/** What prod would deploy with some of its settings changed; nothing is bundled. */
 export function prodInventory(changed: Partial<EnvironmentSettings> = {}): Inventory {
   const folder = mkdtempSync(join(tmpdir(), 'state-manager-costs-'));
   try {
@@ -40,7 +40,7 @@ export function totalCost(filesPerDay: number, inputs: CostInputs): number {
   return monthlyCosts(filesPerDay, inputs).reduce((sum, { dollars }) => sum + dollars, 0);
 }
 
-/** What prod costs in a month as its settings are by default, and in total with capacity that is held ready. */
+/** What prod costs in a month with its default settings, and the total with provisioned capacity. */
 export function costsTable(): string {
   const inputs = { inventory: prodInventory(), units: MEASURED };
   const provisioned = { inventory: prodInventory({ capacity: PROVISIONED }), units: MEASURED };
@@ -68,7 +68,7 @@ export function costsTable(): string {
   ].join('\n');
 }
 
-/** What freshness costs: for each batching window, what a transition is written for, and the month. */
+/** What freshness costs: for each batching window, the write units per transition and the costs of a month. */
 export function freshnessTable(): string {
   const onDemand = prodInventory();
   const provisioned = prodInventory({ capacity: PROVISIONED });
@@ -116,11 +116,11 @@ function assumptions({ inventory, units }: CostInputs): string {
   const { stream, metrics, alarmMetrics, logDays } = inventory;
   return [
     `Prices of us-east-1 on ${PRICED_ON}, without free tiers (${PRICE_SOURCES.join(', ')}).`,
-    `Counted in the stack of prod: ${metrics.length} metrics of its own, each billed for the hours in which it gets a number; ${alarmMetrics} metrics that alarms look at; logs kept for ${logDays} days; batches of at most ${count(stream.batchSize)} records or ${stream.windowSeconds} seconds.`,
+    `Counted in the stack of prod: ${metrics.length} metrics of its own, each billed for the hours in which it gets a value; ${alarmMetrics} metrics that alarms watch; logs kept for ${logDays} days; batches of at most ${count(stream.batchSize)} records or ${stream.windowSeconds} seconds.`,
     `Measured on ${units.measuredOn} (\`npm run bench -- --only freshness --write-units\`): ${units.transitionsPerFile} transitions and ${units.recordsPerFile} stream records per file, and the write units of each batching window ([the curve](#freshness-and-capacity)).`,
-    `Assumed: files spread evenly over the day, records kept for ${ASSUMED.daysKept} days, ${ASSUMED.hoursInFlight} hour in flight, ${ASSUMED.filesPerManifest} files in a manifest; of provisioned capacity ${TARGET_PERCENT}% is used.`,
+    `Assumed: files spread evenly over the day, records kept for ${ASSUMED.daysKept} days, ${ASSUMED.hoursInFlight} hour in flight, ${ASSUMED.filesPerManifest} files in a manifest; ${TARGET_PERCENT}% of provisioned capacity is used.`,
   ].join('\n');
 }
 
-// `npm run costs` prints both tables as the documents have them; tests import this file.
+// `npm run costs` prints both tables for the documentation; tests import this file.
 if (isEntry(import.meta.url)) process.stdout.write(`${costsTable()}\n\n${freshnessTable()}\n`);

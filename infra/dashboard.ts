@@ -12,10 +12,10 @@ import {
 } from 'aws-cdk-lib/aws-cloudwatch';
 import type { Construct } from 'constructs';
 
-/** Some graphs under a heading. */
+/** A row of graphs under a heading. */
 export interface DashboardRow {
   readonly heading: string;
-  /** What the row is to be looked at for, in a sentence. */
+  /** What the row shows, in one sentence. */
   readonly help: string;
   readonly graphs: readonly DashboardGraph[];
 }
@@ -23,12 +23,12 @@ export interface DashboardRow {
 export interface DashboardGraph {
   readonly title: string;
   readonly metrics: readonly IMetric[];
-  /** What the numbers are, where the title does not say. */
+  /** The unit of the numbers, if the title does not say it. */
   readonly unit?: string;
   readonly stacked?: boolean;
 }
 
-/** Where the dashboard of that name is, for a message. */
+/** The address of the dashboard of that name, for messages. */
 export function dashboardUrl(scope: Construct, name: string): string {
   const { region } = Stack.of(scope);
   return `https://${region}.console.aws.amazon.com/cloudwatch/home?region=${region}#dashboards/dashboard/${name}`;
@@ -38,10 +38,9 @@ const WIDTH = 24;
 const HEIGHT = 6;
 
 /**
- * The picture of one environment: what needs somebody first, then the widget that draws the files' states,
- * then the rows.
+ * The dashboard of one environment: the alarms first, then the widget that draws the files' states, then the rows.
  *
- * @param widget the function that draws; none when it is not deployed
+ * @param widget the function that draws; undefined if it is not deployed
  */
 export function createDashboard(
   scope: Construct,

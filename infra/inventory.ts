@@ -9,30 +9,30 @@ import { NAMESPACE } from '../shared/metrics/names.ts';
 import { StateManagerStage } from './app.ts';
 import type { EnvironmentSettings } from './settings.ts';
 
-/** What a stack has of which its price depends, as it would be deployed. */
+/** Everything in a stack, as it would be deployed, that its price depends on. */
 export interface Inventory {
-  /** The project's own metrics that alarms and graphs look at; nothing else is published (`names.test.ts`). */
+  /** The project's own metrics that alarms and graphs use; nothing else is published (`names.test.ts`). */
   readonly metrics: readonly OwnMetric[];
-  /** Metrics that alarms look at, each counted for each alarm. */
+  /** Metrics that alarms watch, counted once per alarm. */
   readonly alarmMetrics: number;
   readonly dashboards: number;
-  /** Metrics that Lambda counts for a mapping when it is asked to; taken for billed, as it is not certain that they are free. */
+  /** Metrics that Lambda publishes for a mapping on request; assumed to be billed, because it is not certain that they are free. */
   readonly mappingMetrics: number;
   readonly logDays: number;
-  /** By what functions are called, without prefix and environment, such as `stream-consumer`. */
+  /** By function name without prefix and environment, such as `stream-consumer`. */
   readonly functionGigabytes: Readonly<Record<string, number>>;
-  /** How often a day each schedule starts something, by its part of the name, such as `orphan-sweep`. */
+  /** How often per day each schedule starts something, by its part of the name, such as `orphan-sweep`. */
   readonly startsPerDay: Readonly<Record<string, number>>;
   readonly stream: EnvironmentSettings['stream'];
   /** Of the projection table. */
   readonly capacity: EnvironmentSettings['capacity']['mode'];
 }
 
-/** A metric with its dimensions but `environment`. */
+/** A metric with its dimensions except `environment`. */
 export interface OwnMetric {
   readonly service: string;
   readonly name: string;
-  /** Such as a status, for a metric that is told for each of them. */
+  /** Such as a status, for a metric that is published for each of them. */
   readonly of: string | undefined;
 }
 
@@ -42,7 +42,7 @@ const ALARMS_PER_SCALED_CAPACITY = 4;
 const METRICS_PER_MAPPING = 6;
 
 /**
- * Makes the stack that these settings would deploy, without its code, and counts.
+ * Creates the stack that these settings would deploy, without its code, and counts.
  *
  * @param bundleFolder a folder for each handler, with anything in it
  */
@@ -122,7 +122,7 @@ function resolved(construct: IConstruct, value: unknown): Resolved {
   return Stack.of(construct).resolve(value);
 }
 
-/** What is known only when it is deployed stands in the body's text as a token, which is no metric of our own. */
+/** Values that are known only after deployment are tokens in the body's text; they are never metrics of our own. */
 function metricsOfDashboard(dashboard: CfnDashboard): MetricPath[] {
   const body: unknown = Stack.of(dashboard).resolve(dashboard.dashboardBody);
   const parts =
@@ -174,7 +174,7 @@ function partOf(name: string, { names, environment }: EnvironmentSettings): stri
   return name.replace(`${names.functionPrefix}-`, '').replace(new RegExp(`-${environment}$`), '');
 }
 
-/** @throws Error for a form of expression that no schedule here has */
+/** @throws Error for a form of expression that no schedule here uses */
 export function startsPerDay(expression: string): number {
   const [, every] = /^rate\((\d+) minutes?\)$/.exec(expression) ?? [];
   if (every) return 1_440 / Number(every);
@@ -183,5 +183,7 @@ export function startsPerDay(expression: string): number {
   if (/^\d+$/.test(hours)) return 1;
   const [, step] = /^0\/(\d+)$/.exec(hours) ?? [];
   if (step) return 24 / Number(step);
-  throw new Error(`received "${expression}": nobody has taught this how often that is`);
+  throw new Error(
+    `received "${expression}", allowed: rate(N minutes), or a cron that starts daily, hourly or every N hours`,
+  );
 }

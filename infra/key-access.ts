@@ -1,13 +1,13 @@
 import type { EnvironmentSettings } from './settings.ts';
 
-/** A table, stream or bucket that is encrypted with a key of one's own. */
+/** A table, stream or bucket that is encrypted with a customer managed key. */
 export interface Encrypted {
-  /** What of it is asked for has the same ARN, or one that goes on after a slash. */
+  /** Resources in it have the same ARN, or one that continues after a slash. */
   readonly arn: string;
   readonly keyArn: string;
 }
 
-/** What somebody may do with keys, as far as one service does it in their name. */
+/** What a service may do with keys on behalf of a role or a person. */
 export interface KeyAccess {
   readonly actions: readonly string[];
   readonly keys: readonly string[];
@@ -16,10 +16,10 @@ export interface KeyAccess {
 }
 
 /**
- * What each call asks of the key behind its resource. DynamoDB has the table's key decrypted in the caller's name,
- * whether it reads, writes, or reads the stream, which is encrypted as its table is. S3 needs a new data key for what is
- * written; Lambda needs it to keep batches that it gives up, and an upload in parts is decrypted as well. What describes
- * or lists asks for no key.
+ * What each call needs of the key behind its resource. DynamoDB decrypts the table's key on behalf of the caller, for
+ * reads, for writes, and for reading the stream, which is encrypted like its table. S3 needs a new data key for writes;
+ * Lambda needs it to keep batches that it gives up on, and a multipart upload is also decrypted. Calls that describe or
+ * list need no key.
  * https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/encryption.usagenotes.html
  * https://docs.aws.amazon.com/AmazonS3/latest/userguide/UsingKMSEncryption.html
  * https://docs.aws.amazon.com/lambda/latest/dg/with-msk-on-failure.html (the same destination as a stream's)
@@ -35,7 +35,7 @@ const KEY_ACTIONS: Readonly<Record<string, readonly string[]>> = {
   's3:PutObject': ['kms:Decrypt', 'kms:GenerateDataKey'],
 };
 
-/** What whoever may do this needs of keys besides; nothing where nothing is encrypted with keys of one's own. */
+/** The use of keys that these actions also need; empty if nothing is encrypted with customer managed keys. */
 export function keyAccess(
   accesses: readonly { readonly actions: readonly string[]; readonly resources: readonly string[] }[],
   encrypted: readonly Encrypted[],
@@ -54,12 +54,12 @@ export function keyAccess(
   return byActions(needed);
 }
 
-/** A key is in the region of what it encrypts. */
+/** A key is in the same region as what it encrypts. */
 function viaService(action: string, keyArn: string): string {
   return `${action.split(':')[0]}.${keyArn.split(':')[3]}.amazonaws.com`;
 }
 
-/** Keys of which the same is asked through the same service stand together: a policy may not be long. */
+/** Groups keys that the same service uses in the same way, because the size of a policy is limited. */
 function byActions(needed: ReadonlyMap<string, ReadonlySet<string>>): KeyAccess[] {
   const grouped = new Map<string, { actions: string[]; keys: string[]; via: string }>();
   for (const [use, set] of needed) {
@@ -75,7 +75,7 @@ function byActions(needed: ReadonlyMap<string, ReadonlySet<string>>): KeyAccess[
 
 type Named = Readonly<Record<keyof EnvironmentSettings['kmsKeys'], readonly string[]>>;
 
-/** What of an environment is encrypted with keys of one's own. @param arns what each key of the settings encrypts */
+/** Everything in an environment that is encrypted with customer managed keys. @param arns what each key of the settings encrypts */
 export function encryptedBy(kmsKeys: EnvironmentSettings['kmsKeys'], arns: Named): Encrypted[] {
   return Object.entries(arns).flatMap(([name, all]) => {
     const keyArn = kmsKeys[name as keyof Named];

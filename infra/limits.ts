@@ -4,7 +4,7 @@ import { CfnFunction } from 'aws-cdk-lib/aws-lambda';
 /** Of names and values together: https://docs.aws.amazon.com/lambda/latest/dg/configuration-envvars.html */
 const ENVIRONMENT_BYTES = 4_096;
 
-/** Refuses settings that are too long for Lambda before anything is deployed: its own answer comes halfway through. */
+/** Refuses settings that are too long for Lambda before anything is deployed: Lambda's own error would come halfway through. */
 export function refuseTooLongVariables(stack: Stack): void {
   stack.node.addValidation({ validate: () => functionsOf(stack).flatMap(problemOf) });
 }
@@ -21,11 +21,11 @@ function problemOf(fn: CfnFunction): string[] {
   if (bytes <= ENVIRONMENT_BYTES) return [];
   const longest = sizes.reduce((a, b) => (b.bytes > a.bytes ? b : a));
   return [
-    `The variables of ${fn.functionName} are ${bytes} bytes long, allowed: ${ENVIRONMENT_BYTES}. The longest is ${longest.name}: shorten the settings that it holds.`,
+    `The environment variables of ${fn.functionName} are ${bytes} bytes long, allowed: ${ENVIRONMENT_BYTES}. The longest is ${longest.name}: shorten the settings that it holds.`,
   ];
 }
 
-/** What is known only when it is deployed, such as an account's number, is shorter than its function. */
+/** A value that is known only after deployment, such as an account number, is shorter than its placeholder function. */
 function bytesOf(name: string, value: unknown): number {
   return Buffer.byteLength(name + (typeof value === 'string' ? value : JSON.stringify(value)));
 }

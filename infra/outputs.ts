@@ -7,18 +7,18 @@ import type { Construct } from 'constructs';
 import { dashboardUrl } from './dashboard.ts';
 import type { Functions } from './functions/function.ts';
 
-/** What people name in commands of their own. */
+/** What people need the names of in their own commands. */
 interface Named {
   readonly topic: ITopic;
   readonly functions: Functions;
-  /** By what they are called, without prefix and environment. */
+  /** By name, without prefix and environment. */
   readonly machines: Readonly<Record<string, StateMachine>>;
   readonly deadLetters: Bucket;
-  /** There is none without schedules. */
+  /** Undefined without schedules. */
   readonly failedStarts: Queue | undefined;
 }
 
-/** What a deployment prints at its end: where to look, whom alarms tell, what can be started, and where failures lie. */
+/** What a deployment prints when it ends: where to look, where alarms go, what can be started, and where failures are kept. */
 export function createOutputs(
   scope: Construct,
   dashboard: string,
@@ -27,7 +27,7 @@ export function createOutputs(
   new CfnOutput(scope, 'DashboardUrl', { value: dashboardUrl(scope, dashboard) });
   new CfnOutput(scope, 'AlarmTopicArn', {
     value: topic.topicArn,
-    description: 'Subscribe to it to be told of alarms',
+    description: 'Subscribe to this topic to receive alarms',
   });
   for (const [handler, { fn }] of Object.entries(functions)) {
     new CfnOutput(scope, `Function-${handler}`, { value: fn.functionName });

@@ -24,7 +24,7 @@ import type { Functions } from './functions/function.ts';
 import type { Runs } from './runs.ts';
 import type { EnvironmentSettings } from './settings.ts';
 
-/** What people may be given: to look; to change files, too; to approve changes, too; to look after the projection, too. */
+/** What people may be allowed to do: to read, and in addition to change files, to approve changes, or to maintain the projection. */
 export const PEOPLE = ['read', 'change', 'approve', 'maintain'] as const;
 export type PeoplePolicy = (typeof PEOPLE)[number];
 
@@ -42,13 +42,13 @@ interface Reachable {
   readonly resources: Resources;
   readonly functions: Functions;
   readonly runs: Runs;
-  /** There is none without schedules. */
+  /** Undefined without schedules. */
   readonly failedStarts: Queue | undefined;
 }
 
 /**
- * Creates the policies for people, each whole by itself; their groups and roles belong to whoever looks after the
- * account. `test/infra/people.test.ts` runs all runbooks and holds the policies against their calls.
+ * Creates the policies for people; each is complete by itself. Groups and roles belong to whoever administers the
+ * account. `test/infra/people.test.ts` runs all runbooks and compares the policies with their calls.
  */
 export function createPeoplePolicies(
   scope: Construct,
@@ -94,7 +94,7 @@ function readAccess(resources: Resources, functions: Functions): Access[] {
     {
       actions: ['cloudwatch:DescribeAlarms', 'cloudwatch:GetMetricStatistics'],
       resources: ['*'],
-      wildcard: 'CloudWatch knows no resources for these.',
+      wildcard: 'CloudWatch has no resource-level permissions for these actions.',
     },
   ];
 }
@@ -102,7 +102,7 @@ function readAccess(resources: Resources, functions: Functions): Access[] {
 function changeAccess(resources: Resources, functions: Functions): Access[] {
   return [
     { actions: ['lambda:InvokeFunction'], resources: arnsOf(functions, 'operations') },
-    // What is deleted are locks that have expired; DynamoDB cannot tell them from other items of a date.
+    // Only expired locks are deleted, but DynamoDB cannot tell them from other items of a date.
     { actions: items('Delete', 'Update'), resources: [resources.tracking.tableArn] },
     besideApprovals(resources, 'Put', 'Update'),
     removeWords(resources),
@@ -110,8 +110,8 @@ function changeAccess(resources: Resources, functions: Functions): Access[] {
 }
 
 /**
- * Whoever approves writes into a partition of the own id, and cannot change files, whatever other policies allow: a
- * function does not know who asks it, so nobody may be able to ask for a change and to approve it.
+ * An approver writes into a partition of their own id, and cannot change files, whatever other policies allow: a
+ * function does not know its caller, so nobody may be able both to request a change and to approve it.
  * https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_variables.html
  */
 function approveAccess({ tracking, projectionArn }: Resources, functions: Functions): Access[] {
@@ -156,7 +156,7 @@ function builderAccess(scope: Construct, { profile }: EnvironmentSettings): Acce
 function maintainAccess({ tracking, projectionArn, deadLetterBucketArn }: Resources): Access[] {
   return [
     { actions: items('Scan'), resources: [tracking.tableArn] },
-    // What is maintained is noted in a partition of its own: no change can be written over, nor any approval.
+    // Maintenance is noted in a partition of its own, so that no change and no approval can be overwritten.
     {
       actions: items('BatchGet', 'Put', 'Update'),
       resources: [projectionArn],
@@ -165,12 +165,12 @@ function maintainAccess({ tracking, projectionArn, deadLetterBucketArn }: Resour
     {
       actions: ['s3:DeleteObject', 's3:GetObject', 's3:PutObject'],
       resources: [`${deadLetterBucketArn}/*`],
-      wildcard: 'Lambda and the consumer name what they keep.',
+      wildcard: 'Lambda and the consumer choose the names of what they keep.',
     },
   ];
 }
 
-/** Starting by hand what else a schedule starts, seeing what comes of it, and why a schedule could not. */
+/** Starting scheduled tasks by hand, seeing their results, and seeing why a schedule could not start one. */
 function startAccess(
   scope: Construct,
   settings: EnvironmentSettings,

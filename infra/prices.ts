@@ -16,10 +16,10 @@ const MILLION = 1_000_000;
 export const PRICES = {
   writeUnit: 0.625 / MILLION,
   readUnit: 0.125 / MILLION,
-  /** Of a unit a second that is held ready for an hour. */
+  /** For one unit per second, provisioned for an hour. */
   provisionedWriteHour: 0.00065,
   provisionedReadHour: 0.00013,
-  /** A month, backups for point-in-time recovery included. */
+  /** Per month, including backups for point-in-time recovery. */
   tableGigabyte: 0.25 + 0.2,
   lambdaRequest: 0.2 / MILLION,
   /** arm64, the first tier. */
@@ -30,9 +30,9 @@ export const PRICES = {
   logGigabyte: 0.5,
   /** A month. */
   keptLogGigabyte: 0.03,
-  /** A month, the first tier; by the hour, for the hours in which it gets a number. */
+  /** Per month, the first tier; billed for the hours in which it gets a value. */
   metric: 0.3,
-  /** Of standard resolution, for each metric that it looks at, also within an expression. */
+  /** Of standard resolution, for each metric that it watches, including those within an expression. */
   alarmMetric: 0.1,
   dashboard: 3,
   stateTransition: 25 / MILLION,

@@ -11,12 +11,12 @@ import { errorText } from '../shared/text/error-text.ts';
 import { type EnvironmentSettings, targetOf } from './settings.ts';
 
 /**
- * Protects what a deployment has left, and says so; also after a failure, for an update that was rolled back leaves
- * a stack that stands.
+ * Protects what a deployment has created, and says so. Also after a failure, because an update that was rolled back
+ * leaves a working stack.
  *
  * @param flags what the CDK was told
- * @param code what the CDK ended with
- * @returns the exit code: that, or 1 when what was deployed could not be protected
+ * @param code the exit code of the CDK
+ * @returns the exit code: that one, or 1 if what was deployed could not be protected
  */
 export async function protectDeployed(
   settings: EnvironmentSettings,
@@ -41,13 +41,13 @@ function notProtected(stackName: string, reason: string): string {
   ].join('\n');
 }
 
-/** The services that protect what stands. */
+/** The services that protect what exists. */
 export interface Protectors {
   readonly cloudFormation: CloudFormationClient;
   readonly dynamoDb: DynamoDBClient;
 }
 
-/** States in which a stack has what its last successful deployment gave it. */
+/** States in which a stack has everything from its last successful deployment. */
 const STANDING: readonly unknown[] = [
   'CREATE_COMPLETE',
   'UPDATE_COMPLETE',
@@ -57,12 +57,12 @@ const STANDING: readonly unknown[] = [
 ];
 
 /**
- * Protects a stack and its tables from being deleted, once it stands. Not in the template: the CDK would protect
- * the stack before anything of it exists, and a protected table cannot be taken back. A first deployment that
- * failed could then be neither deleted nor repeated. The CDK lifts the stack's protection for as long as an
- * update takes, so this follows each deployment, also one that failed and was rolled back.
+ * Protects a stack and its tables from deletion, once the stack exists. Not in the template: the CDK would protect the
+ * stack before anything in it exists, and a protected table cannot be rolled back, so a failed first deployment could
+ * neither be deleted nor repeated. The CDK lifts the stack's protection during an update, so this follows each
+ * deployment, even one that failed and was rolled back.
  *
- * @returns the names of the protected tables; undefined when the stack does not stand
+ * @returns the names of the protected tables; undefined if the stack does not exist or is not complete
  */
 export async function protect(
   stackName: string,
@@ -80,7 +80,7 @@ export async function protect(
 /**
  * The services as the CDK reached them.
  *
- * @param region where the environment is bound to; the shell's own when undefined
+ * @param region the region that the environment is bound to; if undefined, the shell's
  * @param flags what the CDK was told, perhaps a profile
  */
 export function protectors(region: string | undefined, flags: readonly string[]): Protectors {

@@ -6,7 +6,7 @@ export interface DistributedRun {
   readonly comment: string;
   /** The states that leave the units in the variable `$units` and then go to `Run`. */
   readonly prepare: { readonly startAt: string; readonly states: Readonly<Record<string, State>> };
-  /** A task once all units are done. */
+  /** A task that runs once all units are done. */
   readonly atEnd?: State;
   /** Part of the names of what the run creates. */
   readonly label: string;
@@ -18,9 +18,9 @@ export interface DistributedRun {
 }
 
 /**
- * The definition of a state machine that does all units. A unit that takes longer than an invocation goes on
- * in the next one, for as long as the function's answer is not `done`; the answer is the next request. One
- * bad unit does not keep the others from being done, but the execution then fails and names the run.
+ * The definition of a state machine that does all units. A unit that takes longer than one invocation continues in the
+ * next one until the function's answer is `done`; the answer is the next request. One failed unit does not stop the
+ * others, but the execution then fails and names the run.
  */
 export function runDefinition(run: DistributedRun): object {
   return {
@@ -66,7 +66,7 @@ function mapState({ label, functionArn, concurrency, results, partition }: Distr
     Label: label,
     Items: '{% $units %}',
     MaxConcurrency: concurrency,
-    // All the others are to be done even if one is not: whether all were is asked afterwards.
+    // If one unit fails, the others still have to be done; whether all succeeded is checked afterwards.
     ToleratedFailurePercentage: 100,
     ItemProcessor: {
       // A unit of a large table takes longer than the five minutes of an express execution.
@@ -97,7 +97,7 @@ function mapState({ label, functionArn, concurrency, results, partition }: Distr
   };
 }
 
-/** The service or the network is at fault, not the unit. */
+/** For errors of the service or the network, not of the unit. */
 export const RETRY_SERVICE = {
   ErrorEquals: [
     'Lambda.ServiceException',
@@ -113,7 +113,7 @@ export const RETRY_SERVICE = {
   JitterStrategy: 'FULL',
 };
 
-/** What fails keeps how far it came, so trying it again costs what is left of it. */
+/** A failed unit keeps its progress, so a retry only costs what is left. */
 export const RETRY_FAILURE = {
   ErrorEquals: ['States.TaskFailed', 'States.Timeout'],
   IntervalSeconds: 30,

@@ -32,9 +32,9 @@ export interface Runs {
 const LABEL = 'Units';
 
 /**
- * A state machine that has one function do all units of a work too large for one invocation.
+ * A state machine that calls one function for every unit of work that is too large for one invocation.
  *
- * @param results where it writes what each unit came to
+ * @param results where it writes the result of each unit
  */
 export function createRun(
   scope: Construct,
@@ -77,7 +77,7 @@ export function createRun(
     },
     {
       id: 'AwsSolutions-SF2',
-      reason: "A run is one function called per unit: its log and the run's results tell what a trace would.",
+      reason: "A run is one function called per unit: its log and the run's results say what a trace would.",
     },
   );
   return machine;
@@ -94,7 +94,7 @@ function machineAccess(stack: Stack, { name, worker, access }: RunProps, results
     {
       actions: ['states:DescribeExecution', 'states:StopExecution'],
       resources: [arn('execution', `${name}:*`), arn('execution', `${name}/${LABEL}:*`)],
-      wildcard: 'Each execution has a name of its own, and so has the one of each unit.',
+      wildcard: 'Each execution has a name of its own, including that of each unit.',
     },
     {
       actions: ['states:DescribeMapRun'],
@@ -109,11 +109,11 @@ function machineAccess(stack: Stack, { name, worker, access }: RunProps, results
   ];
 }
 
-/** What tells that a sweep, an audit or a rebuild did not do all of its units. */
+/** The alarms for a sweep, an audit or a rebuild that did not finish all of its units. */
 export function runAlarms(machines: Readonly<Record<string, StateMachine>>): AlarmDefinition[] {
   return Object.entries(machines).map(([name, machine]) => ({
     name: `${name}-failed`,
-    description: `A run of the state machine "${name}" did not do all of its units. Its execution names those that failed; start it again.`,
+    description: `A run of the state machine "${name}" did not finish all of its units. Its execution names those that failed. Start it again.`,
     runbook: 'stats.ts',
     metric: machine.metricFailed({ period: Duration.minutes(5) }),
     when: { above: 0 },

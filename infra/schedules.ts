@@ -9,10 +9,10 @@ import { grant, serviceOfThisAccount } from './access.ts';
 import type { AlarmDefinition } from './alarms.ts';
 import { ownMetric } from './functions/function.ts';
 
-/** Something that happens by itself at set times, in UTC, and how one knows that it was done. */
+/** Something that starts at set times, in UTC, and how to know that it was done. */
 export interface ScheduledTask {
   readonly id: string;
-  /** Set where somebody is to know when it is not done; the task notes its ends then. */
+  /** Set if there should be an alarm when it is not done; the task then notes its ends. */
   readonly job?: ScheduledJob;
   readonly name: string;
   readonly expression: string;
@@ -28,12 +28,12 @@ export function invocationOf(fn: LambdaFunction) {
 }
 
 const MAXIMUM_RETRIES = 3;
-// A sweep that could not even be started for an hour is better left to the next one.
+// If a sweep cannot be started for an hour, it is better to wait for the next one.
 const MAXIMUM_EVENT_AGE_SECONDS = 3_600;
 
 /**
- * Starts tasks at set times. A start that the service itself could not bring about, after retries, is left in
- * a queue; a task that was started and failed tells of it by its own metrics.
+ * Starts tasks at set times. A start that the service itself could not make, after retries, is put into a queue; a task
+ * that was started and then failed reports it with its own metrics.
  *
  * @returns the queue of starts that failed
  */
@@ -51,7 +51,7 @@ export function scheduleTasks(scope: Construct, tasks: readonly ScheduledTask[])
   return failedStarts;
 }
 
-/** What tells of starts that failed. */
+/** The alarm for starts that failed. */
 export function failedStartsAlarm(failedStarts: Queue): AlarmDefinition {
   return {
     name: 'failed-starts',
@@ -65,9 +65,9 @@ export function failedStartsAlarm(failedStarts: Queue): AlarmDefinition {
 const SECONDS_PER_HOUR = 3_600;
 
 /**
- * Tells of tasks that are not done any more, whatever the reason. The watchdog counts from the deployment on, so
- * a young one has missed nothing; when the watchdog itself is silent, its own alarm tells. It gives no number of a task
- * that is in time.
+ * The alarms for tasks that no longer finish, whatever the reason. The watchdog counts from the deployment on, so a new
+ * deployment has missed nothing. If the watchdog itself is silent, its own alarm says so. It publishes no value for a
+ * task that is on time.
  */
 export function missedTaskAlarms(environment: string, tasks: readonly ScheduledTask[]): AlarmDefinition[] {
   return tasks.flatMap(({ name, id, job }) => {
@@ -75,7 +75,7 @@ export function missedTaskAlarms(environment: string, tasks: readonly ScheduledT
     const hours = missedAfterHours(job);
     return {
       name: `${kebabCase(id)}-missed`,
-      description: `${name} has not finished for ${hours} hours, and should every ${EVERY_HOURS[job]}. Look at its errors, at how far it gets, and at the queue of failed starts.`,
+      description: `${name} has not finished for ${hours} hours, but should every ${EVERY_HOURS[job]}. Look at its errors, at how far it gets, and at the queue of failed starts.`,
       runbook: 'stats.ts',
       metric: ownMetric(environment, 'watchdog', 'TaskAge', { of: job, statistic: 'Maximum' }),
       when: { above: hours * SECONDS_PER_HOUR },
@@ -111,6 +111,6 @@ function schedule(scope: Construct, task: ScheduledTask, failedStarts: Queue): v
       },
     },
   });
-  // The service tries the role when a schedule is created.
+  // The service tests the role when a schedule is created.
   created.node.addDependency(role);
 }

@@ -10,7 +10,7 @@ export type { EnvironmentSettings } from '../shared/settings/environment-setting
 /**
  * The settings of an environment that can be deployed.
  *
- * @throws Error when it has no file, or when its settings cannot be used
+ * @throws Error if it has no file, or if its settings cannot be used
  */
 export function environmentSettings(
   environment: string,
@@ -21,7 +21,7 @@ export function environmentSettings(
   throw new Error(`received "${environment}", allowed: ${allowed.join(', ')}. ${ADD_ENVIRONMENT}`);
 }
 
-/** The account and region that an environment is bound to; one that names neither goes anywhere. */
+/** The account and region that an environment is bound to; an environment that names neither can be deployed anywhere. */
 export function targetOf({ trackingTable, account, region }: EnvironmentSettings): {
   account?: string;
   region?: string;
@@ -32,7 +32,7 @@ export function targetOf({ trackingTable, account, region }: EnvironmentSettings
   return Object.fromEntries(Object.entries(target).filter(([, value]) => value !== undefined));
 }
 
-/** What must be set before this can be deployed; the placeholders serve to synthesize only. */
+/** What must be set before this can be deployed; the placeholders are only good for synthesizing. */
 export function missingSettings(settings: EnvironmentSettings): string[] {
   return hasPlaceholders(settings) ? ['tracking_table.stream_arn'] : [];
 }

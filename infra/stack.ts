@@ -58,7 +58,8 @@ export class StateManagerStack extends Stack {
     const resources = resourcesOf(this, settings, tracking, projection, deadLetters);
     const functions = createFunctions(this, functionsOf(settings), settings, resources, bundleFolder);
     const consumer = functions['stream-consumer'];
-    if (!consumer) throw new Error('handlers/stream-consumer.ts is missing: there is no projection without.');
+    if (!consumer)
+      throw new Error('handlers/stream-consumer.ts is missing: there is no projection without it.');
     const mapping = streamMapping(consumer, tracking, deadLetters, {
       ...settings,
       encrypted: resources.encrypted,
@@ -102,7 +103,7 @@ export class StateManagerStack extends Stack {
   }
 }
 
-/** The pipeline's buckets are only named: they belong to its own stack. */
+/** The pipeline's buckets are only referred to by name: they belong to its own stack. */
 function resourcesOf(
   stack: Stack,
   settings: EnvironmentSettings,
@@ -133,7 +134,7 @@ function resourcesOf(
   return { tracking, ...arns, eventBusArn: eventBusArn(stack, settings), encrypted };
 }
 
-/** The works that are too large for one invocation. */
+/** The runs: work that is too large for one invocation. */
 function createRuns(
   scope: Construct,
   settings: EnvironmentSettings,
@@ -155,7 +156,7 @@ function createRuns(
   };
 }
 
-/** All that happens by itself, as far as its functions are deployed. */
+/** Everything that runs on a schedule, if its function is deployed. */
 function tasksOf(
   settings: EnvironmentSettings,
   { 'stats-publisher': stats, watchdog, outlet }: Functions,
@@ -185,7 +186,7 @@ interface Parts {
   readonly failedStarts: Queue | undefined;
 }
 
-/** Without a schedule nobody wakes the watchdog. */
+/** Without schedules, nothing starts the watchdog. */
 function isWatched({ enableSchedules }: EnvironmentSettings, { watchdog }: Functions): boolean {
   return enableSchedules && watchdog !== undefined;
 }
@@ -217,7 +218,7 @@ function rowsOf({ environment, functions, consumer, projection }: Parts): Dashbo
     lagRow(environment, consumer),
     {
       heading: 'Sweeps and audits',
-      help: 'Files that will not move by themselves, and what S3, the tracking table and the projection disagree about.',
+      help: 'Files that are stuck for good, and what S3, the tracking table and the projection disagree about.',
       graphs: [
         ...sweepGraphs(environment),
         ...auditGraphs(environment),
@@ -232,7 +233,7 @@ function rowsOf({ environment, functions, consumer, projection }: Parts): Dashbo
     },
     {
       heading: 'Cost',
-      help: 'What is paid for: units of the projection table, and the time that functions run.',
+      help: 'What costs money: units of the projection table, and the running time of functions.',
       graphs: [tableGraph(projection), ...functionGraphs(functions)],
     },
   ];

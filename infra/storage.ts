@@ -18,14 +18,14 @@ import type { AlarmDefinition } from './alarms.ts';
 import type { DashboardGraph } from './dashboard.ts';
 import type { EnvironmentSettings } from './settings.ts';
 
-/** The pipeline's table, as far as permissions and the stream mapping need it. */
+/** What permissions and the stream mapping need to know of the pipeline's table. */
 export interface TrackingTableArns {
   readonly tableArn: string;
   readonly indexArn: string;
   readonly streamArn: string;
 }
 
-/** The pipeline's own table where there is one; else a new one of the same form, for an environment without a pipeline. */
+/** The pipeline's own table if there is one; otherwise a new one of the same form, for an environment without a pipeline. */
 export function trackingTable(scope: Construct, settings: EnvironmentSettings): TrackingTableArns {
   const { trackingTable: source, profile } = settings;
   const arns = source.kind === 'existing' ? source : createTrackingTable(scope, settings);
@@ -47,7 +47,7 @@ function createTrackingTable(scope: Construct, settings: EnvironmentSettings) {
   return { tableArn, streamArn: tableStreamArn };
 }
 
-/** The State Manager's own table. It has no index: questions by status go to the pipeline's, which is paid for. */
+/** The State Manager's own table. It has no index: queries by status use the pipeline's, which is already paid for. */
 export function projectionTable(scope: Construct, settings: EnvironmentSettings): TableV2 {
   return new TableV2(scope, 'ProjectionTable', {
     tableName: settings.names.projectionTable,
@@ -59,12 +59,12 @@ export function projectionTable(scope: Construct, settings: EnvironmentSettings)
   });
 }
 
-/** Auto-scaling holds so much more ready than is used that this share of it is used. */
+/** The share of the provisioned capacity that auto-scaling aims to have in use. */
 export const TARGET_PERCENT = 70;
 
 /**
- * Auto-scaling needs minutes to follow; what comes faster lives on the five minutes of capacity that were not used, and
- * is throttled after that, which the consumer waits out.
+ * Auto-scaling takes minutes to react. A faster rise uses up to five minutes of saved, unused capacity, and is throttled
+ * after that; the consumer waits and retries.
  * https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/AutoScaling.html
  */
 function billingOf(capacity: EnvironmentSettings['capacity']): Billing {
@@ -81,7 +81,7 @@ function billingOf(capacity: EnvironmentSettings['capacity']): Billing {
   });
 }
 
-/** Keys as the CDK takes them; all of them are text. */
+/** Keys in the form that the CDK expects; all of them are text. */
 function keysOf({ partitionKey, sortKey }: { readonly partitionKey: string; readonly sortKey: string }) {
   return {
     partitionKey: { name: partitionKey, type: AttributeType.STRING },
@@ -96,9 +96,9 @@ function encryptionOf(scope: Construct, id: string, keyArn: string | undefined):
 }
 
 /**
- * Both tables can be brought back: even of the projection a rebuild knows no timeline, its events are nowhere else.
- * That they cannot be deleted is set when their stack stands (`protect.ts`): a table that is protected from its
- * first moment on cannot be taken back when the rest of the stack fails.
+ * Both tables can be restored from backups. The projection needs them too: a rebuild cannot restore timelines, whose
+ * events exist nowhere else. Protection from deletion is set once the stack exists (`protect.ts`): a table that is
+ * protected from the start cannot be rolled back if the rest of the stack fails.
  */
 function safekeeping({ keepData }: EnvironmentSettings) {
   return {
@@ -109,10 +109,10 @@ function safekeeping({ keepData }: EnvironmentSettings) {
 
 const MULTIPART_DAYS = 7;
 const RUNS_DAYS = 90;
-// Somebody has to look at a dead letter, and an alarm tells of it; a year is more than any holiday.
+// A person has to look at a dead letter, and an alarm says so; a year is longer than any holiday.
 const DEAD_LETTER_DAYS = 365;
 
-/** Holds what could not be applied, until somebody has replayed it, and what audits and rebuilds came to. */
+/** Holds records that could not be applied until they are replayed, and the results of runs. */
 export function deadLetterBucket(scope: Construct, settings: EnvironmentSettings): Bucket {
   const { names, keepData, kmsKeys } = settings;
   const bucket = new Bucket(scope, 'DeadLetterBucket', {
@@ -145,8 +145,8 @@ export function deadLetterBucket(scope: Construct, settings: EnvironmentSettings
 }
 
 /**
- * What becomes of data and logs when their stack goes. What is kept is kept from the stack's first success on: what
- * a failed creation left behind would have the names that the next attempt needs.
+ * What happens to data and logs when their stack is deleted. They are kept only after the stack's first success: what a
+ * failed creation left behind would have the names that the next attempt needs.
  * https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/aws-attribute-deletionpolicy.html
  */
 export function removalPolicyOf(keepData: boolean): RemovalPolicy {
@@ -156,17 +156,17 @@ export function removalPolicyOf(keepData: boolean): RemovalPolicy {
 const period = Duration.minutes(5);
 
 /**
- * What tells that the projection table is asked more than it is allowed to do. Without throttling there is no
- * number, and an alarm on a metric of DynamoDB takes missing numbers for no news and rings on:
+ * The alarm for throttling of the projection table. Without throttling there is no value, and an alarm on a DynamoDB
+ * metric ignores missing values and stays on:
  * https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/API_PutMetricAlarm.html (TreatMissingData; the
- * user's guide says "by default"). Filled with zeros, no number is ever missing. The newest period is zero until
- * its number has come, so not all of the last periods can be asked for.
+ * user's guide says "by default"). Filled with zeros, no value is ever missing. The newest period is zero until its
+ * value arrives, so the alarm cannot require all of the last periods.
  */
 export function tableAlarm(table: TableV2): AlarmDefinition {
   return {
     name: 'table-throttles',
     description:
-      "The projection table throttles. One date may be too hot, or the account's limit is reached; the consumer waits and goes on.",
+      "The projection table throttles requests. One date may be too hot, or the account's limit is reached. The consumer waits and continues.",
     runbook: 'watch.ts',
     metric: new MathExpression({
       expression: 'FILL(reads, 0) + FILL(writes, 0)',
@@ -182,7 +182,7 @@ export function tableAlarm(table: TableV2): AlarmDefinition {
   };
 }
 
-/** What the projection table is paid for, backups aside. */
+/** What the projection table costs money for, except backups. */
 export function tableGraph(table: TableV2): DashboardGraph {
   return {
     title: 'Projection table',

@@ -19,8 +19,8 @@ import { STREAM_SETTINGS, streamFilters, streamSettings } from './stream-setting
 interface MappingProps extends Pick<EnvironmentSettings, 'stream'> {
   readonly encrypted: readonly Encrypted[];
   /**
-   * Whether the watchdog looks after the mapping. Else Lambda counts its events, which tells that it asks for them. The
-   * guide has no charge for metrics of Lambda, but these come only when they are asked for, and may count as custom ones:
+   * Whether the watchdog watches the mapping. If not, Lambda counts the mapping's events, which shows that it polls. The
+   * guide lists no charge for Lambda's metrics, but these are published only on request, and may count as custom metrics:
    * https://docs.aws.amazon.com/lambda/latest/dg/monitoring-metrics.html
    */
   readonly isWatched: boolean;
@@ -29,8 +29,8 @@ interface MappingProps extends Pick<EnvironmentSettings, 'stream'> {
 type StreamedTable = Pick<TrackingTableArns, 'tableArn' | 'streamArn'>;
 
 /**
- * Hands the tracking table's stream to the consumer. What is given up goes to S3, which unlike a queue or a
- * topic gets the whole records and not only where they stood in a stream that forgets them after a day.
+ * Connects the tracking table's stream to the consumer. Batches that are given up on go to S3, which, unlike a queue or
+ * a topic, gets the complete records, not only their positions in a stream that keeps them for a day.
  */
 export function streamMapping(
   { fn, role }: DeployedFunction,
@@ -47,11 +47,11 @@ export function streamMapping(
     batchSize,
     maxBatchingWindow: Duration.seconds(maximumBatchingWindowSeconds),
     retryAttempts: STREAM_SETTINGS.maximumRetryAttempts,
-    // No greatest age is given: it is infinite then, and CDK takes no -1.
+    // No maximum age is set: it is then infinite, and the CDK does not accept -1.
     bisectBatchOnError: STREAM_SETTINGS.bisectBatchOnFunctionError,
     reportBatchItemFailures: STREAM_SETTINGS.reportBatchItemFailures,
     filters: streamFilters(),
-    // CDK's own destination would let the function read, write and delete in the whole bucket.
+    // The CDK's own destination would let the function read, write and delete in the entire bucket.
     onFailure: { bind: () => ({ destination: deadLetters.bucketArn }) },
     supportS3OnFailureDestination: true,
     ...(!isWatched && { metricsConfig: { metrics: [MetricType.EVENT_COUNT] } }),
@@ -59,8 +59,8 @@ export function streamMapping(
 }
 
 /**
- * What the service itself does in the function's name. It delivers below `aws/lambda/` only, yet when the
- * mapping is created it checks for the right to write into the whole bucket, and to list it; without, it answers
+ * What the service itself does on behalf of the function. It only writes below `aws/lambda/`, but when the mapping is
+ * created it checks for the right to write into the entire bucket and to list it; without that, it answers
  * "The function execution role does not have permissions to call PutObject on S3".
  * https://docs.aws.amazon.com/lambda/latest/dg/services-dynamodb-errors.html
  */
@@ -73,7 +73,7 @@ function mappingAccess({ tableArn, streamArn }: StreamedTable, deadLetters: Buck
     {
       actions: ['dynamodb:ListStreams'],
       resources: [`${tableArn}/stream/*`],
-      wildcard: 'To list the streams of a table concerns all of them.',
+      wildcard: 'Listing the streams of a table concerns all of them.',
     },
     {
       actions: ['s3:PutObject'],
@@ -85,10 +85,10 @@ function mappingAccess({ tableArn, streamArn }: StreamedTable, deadLetters: Buck
 }
 
 /**
- * What tells that records never reached the consumer. A batch that Lambda gives up goes to the dead letter bucket, where
- * with schedules the alarm on waiting dead letters tells of it; one that cannot be kept there is lost.
+ * The alarms for records that never reached the consumer. A batch that Lambda gives up on goes to the dead letter bucket;
+ * with schedules, the alarm for waiting dead letters reports it there. A batch that cannot be kept there is lost.
  *
- * @param unwatched the mapping, where no watchdog looks after it
+ * @param unwatched the mapping, if no watchdog watches it
  */
 export function mappingAlarms(
   consumer: LambdaFunction,
@@ -98,7 +98,7 @@ export function mappingAlarms(
     {
       name: 'records-dropped',
       description:
-        'Lambda has given up records and could not keep them in the dead letter bucket. The runbook repair finds what they changed and puts it right. Look at what the role of the consumer may write.',
+        "Lambda gave up on records and could not keep them in the dead letter bucket. The runbook repair finds and corrects what they changed. Check what the consumer's role may write.",
       runbook: 'repair.ts',
       metric: consumer.metric('DestinationDeliveryFailures', {
         statistic: 'Sum',
@@ -110,7 +110,7 @@ export function mappingAlarms(
       ? [
           {
             name: 'batches-given-up',
-            description: `Lambda has given a batch up and kept it under ${BUCKET_PREFIXES.givenUp} in the dead letter bucket. Replay it: until then the counts lack it.`,
+            description: `Lambda gave up on a batch and kept it under ${BUCKET_PREFIXES.givenUp} in the dead letter bucket. Replay it: until then the counts lack its records.`,
             runbook: 'replay-dead-letters.ts',
             metric: mappingMetric(unwatched, 'OnFailureDestinationDeliveredEventCount', Duration.minutes(5)),
             when: { above: 0 },
@@ -118,10 +118,10 @@ export function mappingAlarms(
           {
             name: 'not-polling',
             description:
-              'Lambda has not asked the stream for records for five minutes: the counts stand still. Look at the mapping, at the stream, and at what the role of the consumer may do.',
+              "Lambda has not polled the stream for five minutes, so the counts stand still. Check the mapping, the stream, and what the consumer's role may do.",
             runbook: 'doctor.ts',
             metric: mappingMetric(unwatched, 'PolledEventCount', Duration.minutes(1)),
-            // No count is: the metric either says that Lambda asks, or there is none.
+            // No count is below 0: either the metric has a value, which shows that Lambda polls, or there is none.
             when: { below: 0 },
             of: { bad: 5, periods: 5 },
             silence: 'told' as const,
@@ -132,8 +132,8 @@ export function mappingAlarms(
 }
 
 /**
- * What Lambda counts of the mapping. Also an empty answer of the stream is published, as 0: nights without files are no
- * silence.
+ * What Lambda counts for the mapping. An empty answer of the stream is also published, as 0, so nights without files are
+ * not silent.
  * https://docs.aws.amazon.com/lambda/latest/dg/monitoring-metrics-types.html#event-source-mapping-metrics
  */
 function mappingMetric(

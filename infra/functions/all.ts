@@ -24,12 +24,12 @@ const LISTED: readonly FunctionDefinition[] = [
   watchdog,
 ];
 
-/** Every function of any environment whose handler exists: to take one away is to delete its handler. */
+/** Every function of any environment whose handler exists. To remove a function, delete its handler. */
 export const FUNCTIONS: readonly FunctionDefinition[] = LISTED.filter(({ handler }) =>
   existsSync(handlerFile(handler)),
 );
 
-/** With those that only some environments have. */
+/** The same, plus the functions that only some environments have. */
 export function functionsOf({
   outlet: bus,
 }: Pick<EnvironmentSettings, 'outlet'>): readonly FunctionDefinition[] {

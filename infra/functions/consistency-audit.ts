@@ -16,7 +16,7 @@ import type { ScheduledTask } from '../schedules.ts';
 import type { EnvironmentSettings } from '../settings.ts';
 import { type DeployedFunction, type FunctionDefinition, LONG, ownMetric } from './function.ts';
 
-// Each date reads the pipeline's table and buckets, which have work of their own.
+// Each date reads the pipeline's table and buckets, which also have to serve the pipeline.
 const AT_ONCE = 4;
 
 export const consistencyAudit: FunctionDefinition = {
@@ -42,9 +42,9 @@ export const consistencyAudit: FunctionDefinition = {
   ],
 };
 
-// The nightly audit looks at what may still move; `{}` as its input looks at every date there is.
+// The nightly audit checks dates that may still change; with `{}` as its input it checks every date.
 const NIGHTLY_DAYS = 8;
-// All dates of an audit within one number, or the next date's silence would end the alarm.
+// All dates of an audit fall into one period; otherwise the silence after a date would end the alarm.
 const ALARM_PERIOD = Duration.hours(6);
 const HOUR = Duration.hours(1);
 
@@ -65,7 +65,7 @@ export function auditRun(
   };
 }
 
-/** Notes the end where `readTaskAges` looks for it: also an audit of no dates at all is done. */
+/** Notes the end where `readTaskAges` looks for it: an audit without any dates is done, too. */
 export function noteEnd(projectionTable: string, partition: string): DistributedRun['atEnd'] {
   const { partition: pk } = TASK_ENDS;
   return {
@@ -85,12 +85,12 @@ const DAY_MILLIS = 86_400_000;
 const DAY_FORM = '[Y0001]-[M01]-[D01]';
 
 /**
- * The units of an audit: the dates that the projection has noted, a page at a time. `{"days": 8}` as the
- * execution's input takes only those since 8 days ago, and those named after the future; without it all. Each day
- * since then is taken whether it was noted or not: a date of which every event was lost is known to S3 alone.
- * `scheduled` is when the schedule meant to start it. Schedules start at least once, and the second start for one
- * time ends at once: two audits of one date would save their checkpoints over each other's. Very large dates are cut
- * into ranges of keys, which are units as dates are.
+ * The units of an audit: the dates that the projection has noted, one page at a time. With `{"days": 8}` as the
+ * execution's input, only dates from 8 days ago on, including future ones; without it, all. Each day since then is
+ * included even if it was not noted: a date whose events were all lost is known only to S3. `scheduled` is the time
+ * for which the schedule started it. Schedules start at least once, and a second start for the same time ends
+ * immediately: two audits of one date would overwrite each other's checkpoints. Very large dates are cut into ranges of
+ * keys, which are units like dates.
  */
 export function auditUnits(
   projectionTable: string,
@@ -144,7 +144,7 @@ export function auditUnits(
           ConsistentRead: true,
         })}, {"ExpressionAttributeValues": {":pk": {"S": "DATES"}, ":since": {"S": $since}}}, $after = null ? {} : {"ExclusiveStartKey": $after}]) %}`,
         Assign: {
-          // In brackets, for JSONata makes of a list of one its only element, which a Map refuses.
+          // In brackets, because JSONata turns a list of one into its only element, which a Map refuses.
           units: '{% [$distinct($append($units, $states.result.Items.{"date_prefix": sk.S}))] %}',
           after: '{% $exists($states.result.LastEvaluatedKey) ? $states.result.LastEvaluatedKey : null %}',
         },
@@ -164,7 +164,7 @@ export function auditUnits(
         Arguments: { FunctionName: functionArn, Payload: '{% {"split": [$units.date_prefix]} %}' },
         Assign: { units: '{% [$states.result.Payload.units] %}' },
         Retry: [RETRY_SERVICE, RETRY_FAILURE],
-        // A date that is not cut takes longer, and that is all.
+        // A date that is not cut takes longer; nothing else changes.
         Catch: [{ ErrorEquals: ['States.ALL'], Next: 'Run' }],
         Next: 'Run',
       },
@@ -185,13 +185,13 @@ export function auditTask(settings: EnvironmentSettings, audit: StateMachine): S
   };
 }
 
-/** What tells that the projection was wrong, or that files are not converted. */
+/** The alarms for a wrong projection and for files that are not converted. */
 export function auditAlarms(environment: string): AlarmDefinition[] {
   return [
     {
       name: 'drift',
       description:
-        'The last audit found heads or counters that disagree with the tracking table, and repaired what it could. Look for dead letters and batches that were given up.',
+        'The last audit found heads or counters that disagree with the tracking table, and repaired what it could. Look for dead letters and for batches that Lambda gave up on.',
       runbook: 'repair.ts',
       metric: ownMetric(environment, 'consistency-audit', 'DriftFound', { period: ALARM_PERIOD }),
       when: { above: 0 },
@@ -200,7 +200,7 @@ export function auditAlarms(environment: string): AlarmDefinition[] {
     {
       name: 'issues',
       description:
-        'The last audit found more files than the one before that are not converted although nothing will move them: lost events, inputs that are gone, uploads of a name that has a record. check-consistency.ts lists them for a date, each with its next step; refused files are not among them. What was known before rings no more, nor what was there before the first audit; the dashboard shows all.',
+        'The last audit found more files than the one before it that are not converted and that nothing will move: lost events, missing inputs, or uploads under a name that already has a record. check-consistency.ts lists them for a date, each with its next step. Refused files are not included. Issues that were already known, or that existed before the first audit, do not raise this alarm again; the dashboard shows all of them.',
       runbook: 'check-consistency.ts DATE',
       metric: ownMetric(environment, 'consistency-audit', 'NewIssues', { period: ALARM_PERIOD }),
       when: { above: 0 },
@@ -209,7 +209,7 @@ export function auditAlarms(environment: string): AlarmDefinition[] {
     {
       name: 'data-findings',
       description:
-        'By the rows of the output, files are lost, converted twice or only partly, or there are rows of files that are not completed, which the verification of the night before did not find. verify-data.ts lists them for a date, with the objects that hold their rows.',
+        "According to the output rows, files are lost, converted twice or only partly converted, or there are rows of files that are not completed. The previous night's verification did not find them. verify-data.ts lists them for a date, with the objects that hold their rows.",
       runbook: 'verify-data.ts DATE',
       metric: ownMetric(environment, 'consistency-audit', 'NewDataFindings', { period: ALARM_PERIOD }),
       when: { above: 0 },
@@ -231,7 +231,7 @@ export function auditGraphs(environment: string): DashboardGraph[] {
       ),
     },
     {
-      title: 'By the rows of the output',
+      title: 'Findings in the output rows',
       metrics: DATA_FINDINGS.map((of) =>
         ownMetric(environment, 'consistency-audit', 'DataFindings', { of, period: HOUR, label: of }),
       ),

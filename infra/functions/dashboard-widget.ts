@@ -4,7 +4,7 @@ import { type FunctionDefinition, SHORT } from './function.ts';
 export const dashboardWidget: FunctionDefinition = {
   ...SHORT,
   handler: 'dashboard-widget',
-  description: 'Draws where the files are into the CloudWatch dashboard',
+  description: "Draws the files' states in the CloudWatch dashboard",
   settings: ['environment', 'trackingTable', 'projectionTable', 'pipelineProfile'],
   access: ({ tracking, projectionArn }) => [
     { actions: items('Get', 'Query'), resources: [tracking.tableArn] },

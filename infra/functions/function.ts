@@ -20,39 +20,39 @@ import type { DashboardGraph } from '../dashboard.ts';
 import type { EnvironmentSettings } from '../settings.ts';
 import { removalPolicyOf } from '../storage.ts';
 
-/** What is known before the stack is made; the mapping's id comes with it, and the state machine of changes. */
+/** What is known before the stack is created; the mapping's id and the state machine of changes come with the stack. */
 type DeployedSetting = Exclude<Setting, 'streamMapping' | 'changeMachine'>;
 
-/** One function: what of AWS's settings it gets, and all that it may do. */
+/** One function: its settings on AWS, and everything that it may do. */
 export interface FunctionDefinition {
   /** Its file in `handlers/`, without extension. */
   readonly handler: FunctionName;
   readonly description: string;
   readonly memoryMegabytes: number;
   readonly timeoutSeconds: number;
-  /** What the handler's `readConfig` asks for. */
+  /** What the handler's `readConfig` reads. */
   readonly settings: readonly DeployedSetting[];
-  /** How many invocations a run has at once, which share what may be read in a second; one when left out. */
+  /** How many invocations a run has at once; they share the read units per second. One by default. */
   readonly atOnce?: number;
   /**
-   * Every call that it makes, and none besides: `test/infra/deployed-functions.long.test.ts` runs the functions and
+   * Every call that it makes, and no others: `test/infra/deployed-functions.long.test.ts` runs the functions and
    * compares.
    */
   access(resources: Resources, settings: EnvironmentSettings): Access[];
 }
 
-/** Somebody waits for the answer, or the stream does. */
+/** For functions whose answer a person, or the stream, is waiting for. */
 export const SHORT = { memoryMegabytes: 512, timeoutSeconds: 60 };
-/** As long as Lambda allows: what is not done by then goes on in the next invocation. */
+/** As long as Lambda allows: what is not done by then continues in the next invocation. */
 export const LONG = { memoryMegabytes: 1_024, timeoutSeconds: 900 };
 
-/** A function, and the role that bounds what it may do. */
+/** A function, and the role that limits what it may do. */
 export interface DeployedFunction {
   readonly fn: LambdaFunction;
   readonly role: Role;
 }
 
-/** The functions by their handlers' names; one whose handler does not exist is missing. */
+/** The functions by the names of their handlers; a function without a handler is missing. */
 export type Functions = Readonly<Partial<Record<FunctionName, DeployedFunction>>>;
 
 /** @param bundleFolder where the handlers' bundles are, each in a folder of its name */
@@ -72,7 +72,7 @@ export function createFunctions(
   return Object.fromEntries(definitions.map(create));
 }
 
-/** A function with a role of its own gets no managed policy, which would let it write to any log group. */
+/** A function with its own role does not get the managed policy, which would let it write to any log group. */
 function functionRole(scope: Construct, handler: string): Role {
   return new Role(scope, `${pascalCase(handler)}Role`, {
     assumedBy: new ServicePrincipal('lambda.amazonaws.com'),
@@ -136,7 +136,7 @@ function pascalCase(name: string): string {
 
 const period = Duration.minutes(5);
 
-/** What tells that a function fails, or is asked more than it is allowed to do. */
+/** The alarms for functions that fail or are throttled. */
 export function functionAlarms(functions: Functions): AlarmDefinition[] {
   const { 'stream-consumer': consumer, ...others } = functions;
   return [
@@ -153,8 +153,8 @@ export function functionAlarms(functions: Functions): AlarmDefinition[] {
 }
 
 /**
- * Functions whose failures another alarm tells: a run that did not do all of its units has failed, a schedule's function
- * that Lambda gives up after two more attempts is missed, and a silent watchdog is told at once.
+ * Functions whose failures raise another alarm: a run that did not finish all of its units has failed; a scheduled
+ * function that Lambda gives up on after two more attempts is missed; and a silent watchdog is reported immediately.
  */
 const TOLD_OTHERWISE: readonly string[] = [
   'consistency-audit',
@@ -165,14 +165,14 @@ const TOLD_OTHERWISE: readonly string[] = [
 ] satisfies FunctionName[];
 
 /**
- * All functions share the account's concurrency, and none has any of its own. The consumer runs all the time and meets
- * first that it is used up; what it costs the others is told by what they did not do.
+ * All functions share the account's concurrency; none has reserved concurrency. The consumer runs all the time, so it
+ * notices first that it is used up. Other alarms report what the other functions did not do because of it.
  */
 function throttlesAlarm({ fn }: DeployedFunction): AlarmDefinition {
   return {
     name: 'throttles',
     description:
-      "Lambda refuses to run the stream consumer: the account's concurrency is used up, and the other functions have none either.",
+      "Lambda refuses to run the stream consumer: the account's concurrency is used up, so the other functions cannot run either.",
     runbook: 'watch.ts',
     metric: fn.metricThrottles({ period }),
     when: { above: 0 },
@@ -187,7 +187,7 @@ function failed(handler: string, fn: LambdaFunction) {
   };
 }
 
-/** What functions are paid for. */
+/** What functions cost money for. */
 export function functionGraphs(functions: Functions): DashboardGraph[] {
   return [
     {
@@ -213,9 +213,9 @@ function entries(functions: Functions): [string, DeployedFunction][] {
 }
 
 /**
- * A metric that a function publishes; CloudWatch knows it only under all of its dimensions.
+ * A metric that a function publishes; CloudWatch finds it only with all of its dimensions.
  *
- * @param of which kind, status or type, for a metric that is told for each of them
+ * @param of which kind, status or type, for a metric that is published for each of them
  */
 export function ownMetric<F extends PublishingFunction>(
   environment: string,

@@ -21,11 +21,11 @@ export const operations: FunctionDefinition = {
   ],
 };
 
-/** The same code for those who may only look: its role cannot write, whatever it is asked. */
+/** The same code for people who may only read: its role cannot write, whatever the request. */
 export const operationsRead: FunctionDefinition = {
   ...operations,
   handler: 'operations-read',
-  description: 'Answers aws lambda invoke with a reading {"operation": ...}, and can write nothing',
+  description: 'Answers aws lambda invoke with a read-only {"operation": ...}; it cannot write',
   access: (resources) => [
     { actions: items('Get', 'Query'), resources: [resources.tracking.tableArn] },
     { actions: items('Query'), resources: [resources.tracking.indexArn] },

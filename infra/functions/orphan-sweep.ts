@@ -29,7 +29,7 @@ import { type DeployedFunction, type FunctionDefinition, LONG, ownMetric } from 
 export const orphanSweep: FunctionDefinition = {
   ...LONG,
   handler: 'orphan-sweep',
-  description: 'Searches for files that will not move by themselves, and heals them as far as it may',
+  description: 'Searches for files that are stuck for good, and heals them as far as the policy allows',
   settings: [
     'environment',
     'trackingTable',
@@ -45,7 +45,7 @@ export const orphanSweep: FunctionDefinition = {
   access,
 };
 
-/** Only with the policy to apply changes may it write to the pipeline's table, and only then to its changes. */
+/** It may write to the pipeline's table, and to changes, only if the healing policy is to apply changes. */
 function access(resources: Resources, settings: EnvironmentSettings): Access[] {
   const { autoHeal } = settings;
   const { tracking, projectionArn } = resources;
@@ -68,10 +68,10 @@ function access(resources: Resources, settings: EnvironmentSettings): Access[] {
 
 const HOUR = Duration.hours(1);
 
-// As many units as an agenda has at most: they share what may be read in a second.
+// The most units that an agenda has; they share the read units per second.
 const AT_ONCE = 4;
 
-/** The function begins a sweep, searches its units, and ends it; this run has it do all of that. */
+/** The function begins a sweep, searches its units, and ends it; this run calls it for all of that. */
 export function sweepRun(settings: EnvironmentSettings, { fn }: DeployedFunction): RunProps {
   const { partition } = Stack.of(fn);
   return {
@@ -86,8 +86,8 @@ export function sweepRun(settings: EnvironmentSettings, { fn }: DeployedFunction
 }
 
 /**
- * The units of a sweep, which its first step decides. An execution beside another one ends at once, and says so. Its
- * input may hold other limits than the profile's, as requests to the function do.
+ * The units of a sweep, which its first step decides. An execution that starts while another one is running ends
+ * immediately and says so. Its input may set other limits than the profile's, as requests to the function may.
  */
 export function sweepUnits(functionArn: string, partition: string): DistributedRun['prepare'] {
   const holder = '"holder": $states.context.Execution.Name';
@@ -116,7 +116,7 @@ export function sweepUnits(functionArn: string, partition: string): DistributedR
   };
 }
 
-/** Sums up what the units have found, tells it, and heals. */
+/** Sums up and reports what the units found, and heals. */
 export function sweepEnd(functionArn: string, partition: string): DistributedRun['atEnd'] {
   return {
     ...invocation(partition),
@@ -129,7 +129,7 @@ function invocation(partition: string) {
   return { Type: 'Task', Resource: `arn:${partition}:states:::lambda:invoke` };
 }
 
-/** One turn after the other, each of which goes on until its end. */
+/** One sweep after another; each runs until it is done. */
 export function sweepTask(settings: EnvironmentSettings, sweep: StateMachine): ScheduledTask {
   return {
     id: 'OrphanSweep',
@@ -142,7 +142,7 @@ export function sweepTask(settings: EnvironmentSettings, sweep: StateMachine): S
   };
 }
 
-/** What tells of files that will not move by themselves, as of the last sweep. */
+/** The alarms for files that are stuck for good, as of the last sweep. */
 export function sweepAlarms({ environment }: Pick<EnvironmentSettings, 'environment'>): AlarmDefinition[] {
   const latest = (name: MetricName<'orphan-sweep'>) =>
     ownMetric(environment, 'orphan-sweep', name, { statistic: 'Maximum' });
@@ -152,7 +152,7 @@ export function sweepAlarms({ environment }: Pick<EnvironmentSettings, 'environm
     {
       name: 'healing-stopped',
       description:
-        'The last sweep should have healed files and did not: an unusual share of all files in flight is affected, too many files of a date failed for a cause that is to be tried again, its plan needs an approval, or its change ended early. find_orphans tells which; the runbook changes shows the change.',
+        'The last sweep should have healed files but did not: an unusually large share of all files in flight is affected, too many files of a date failed for a cause that should be retried, its plan needs an approval, or its change ended early. find_orphans says which; the runbook changes shows the change.',
       runbook: 'changes.ts',
       metric: latest('HealingStopped'),
       when: { above: 0 },
@@ -166,7 +166,7 @@ const IN_FLIGHT_KINDS = ORPHAN_KINDS.filter((kind) => !COMPLETED_KINDS.includes(
 function orphansAlarm(name: string, kinds: readonly OrphanKind[], metric: Metric): AlarmDefinition {
   return {
     name,
-    description: `The last sweep found files of one of the kinds ${kinds.join(', ')}. The runbook find-orphans lists them with the evidence and what to do.`,
+    description: `The last sweep found files of one of these kinds: ${kinds.join(', ')}. The runbook find-orphans lists them with the evidence and what to do.`,
     runbook: 'find-orphans.ts',
     metric,
     when: { above: 0 },

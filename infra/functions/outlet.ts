@@ -7,17 +7,17 @@ import { invocationOf, type ScheduledTask } from '../schedules.ts';
 import type { EnvironmentSettings } from '../settings.ts';
 import type { DeployedFunction, FunctionDefinition } from './function.ts';
 
-/** Deployed only where the settings name a bus. */
+/** Deployed only if the settings name a bus. */
 export const outlet: FunctionDefinition = {
   memoryMegabytes: 256,
   timeoutSeconds: 30,
   handler: 'outlet',
-  description: 'Tells other tools what happened, on an event bus',
+  description: 'Sends notices of what happened to an event bus, for other tools',
   settings: ['environment', 'trackingTable', 'projectionTable', 'pipelineProfile', 'eventBus'],
   access: (resources) => [
-    // It reads what a change is about, and may write none.
+    // It reads changes to report them, and may not write any.
     { actions: items('Get'), resources: [resources.projectionArn] },
-    // Late files of the very hour of the limit are looked at, and so are those that are acknowledged.
+    // It reads late files of the hour in which the limit falls, and acknowledged files.
     { actions: items('Get'), resources: [resources.tracking.tableArn] },
     { actions: items('Query'), resources: [resources.tracking.indexArn] },
     besideAudit(resources, 'Delete', 'Put'),
@@ -28,14 +28,14 @@ export const outlet: FunctionDefinition = {
   ],
 };
 
-/** The ARN of the bus, which is created where the settings say so; undefined without one. */
+/** The ARN of the bus, which is created if the settings say so; undefined without a bus. */
 export function eventBusArn(scope: Construct, { outlet: bus }: EnvironmentSettings): string | undefined {
   if (!bus) return undefined;
   if (bus.create) return new EventBus(scope, 'EventBus', { eventBusName: bus.bus }).eventBusArn;
   return Stack.of(scope).formatArn({ service: 'events', resource: 'event-bus', resourceName: bus.bus });
 }
 
-/** Whoever set a bus wants to be told, whether sweeps and audits run by themselves or not. */
+/** If a bus is set, notices are wanted, whether or not sweeps and audits run on a schedule. */
 export function outletTask(settings: EnvironmentSettings, { fn }: DeployedFunction): ScheduledTask {
   return {
     id: 'Outlet',

@@ -11,7 +11,7 @@ export const projectionRebuild: FunctionDefinition = {
   ...LONG,
   atOnce: AT_ONCE,
   handler: 'projection-rebuild',
-  description: 'Gives a head to every record of one segment of the tracking table that has none',
+  description: 'Gives heads to the records of one segment of the tracking table that have none',
   settings: ['trackingTable', 'projectionTable', 'pipelineProfile', 'readUnitsPerSecond'],
   access: (resources) => [
     { actions: items('Scan'), resources: [resources.tracking.tableArn] },
@@ -23,7 +23,7 @@ export const projectionRebuild: FunctionDefinition = {
 export function rebuildRun(settings: EnvironmentSettings, { fn }: DeployedFunction): RunProps {
   return {
     name: partName('rebuild', settings),
-    comment: 'Gives a head to every record of the tracking table that has none',
+    comment: 'Gives heads to the records of the tracking table that have none',
     prepare: rebuildUnits(),
     worker: fn,
     concurrency: AT_ONCE,
@@ -33,7 +33,7 @@ export function rebuildRun(settings: EnvironmentSettings, { fn }: DeployedFuncti
 
 const SEGMENTS = 16;
 
-// The outer brackets keep a single segment a list: JSONata takes a sequence of one for its only member.
+// The outer brackets keep a single segment a list: JSONata turns a sequence of one into its only member.
 const EXPRESSION = [
   '$id := $exists($states.input.id) ? $states.input.id : $states.context.Execution.Name',
   `$segments := $exists($states.input.segments) ? $states.input.segments : ${SEGMENTS}`,
@@ -41,9 +41,9 @@ const EXPRESSION = [
 ].join('; ');
 
 /**
- * The units of a rebuild: the segments of a parallel scan, for a rebuild finds dates that nobody has noted.
- * `{"id": "…", "segments": 16}` as the execution's input goes on with an interrupted one; without an id the
- * rebuild is a new one and is called as the execution is.
+ * The units of a rebuild: the segments of a parallel scan, because a rebuild also finds dates that were not noted.
+ * `{"id": "…", "segments": 16}` as the execution's input resumes an interrupted rebuild; without an id, the rebuild is
+ * new and is named after the execution.
  */
 export function rebuildUnits(): DistributedRun['prepare'] {
   return {

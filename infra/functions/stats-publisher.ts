@@ -11,7 +11,7 @@ import { type DeployedFunction, type FunctionDefinition, ownMetric, SHORT } from
 export const statsPublisher: FunctionDefinition = {
   ...SHORT,
   handler: 'stats-publisher',
-  description: 'Publishes what the projection counts',
+  description: "Publishes the projection's counts as metrics",
   settings: ['environment', 'projectionTable', 'deadLetterBucket', 'pipelineProfile'],
   access: (resources) => [
     besideAudit(resources, 'Put', 'Query', 'Update'),
@@ -31,7 +31,7 @@ export function statsTask(settings: EnvironmentSettings, { fn }: DeployedFunctio
   };
 }
 
-/** What tells that the counts lack something, or that files do not come as they should. */
+/** The alarms for incomplete counts, and for files that do not arrive as expected. */
 export function statsAlarms({
   environment,
   profile: { arrivals },
@@ -41,9 +41,9 @@ export function statsAlarms({
     {
       name: 'dead-letters-waiting',
       description:
-        'Dead letters wait in their bucket, or batches that Lambda gave up. The runbook replay-dead-letters lists and replays them.',
+        'Dead letters, or batches that Lambda gave up on, are waiting in the dead letter bucket. The runbook replay-dead-letters lists and replays them.',
       runbook: 'replay-dead-letters.ts',
-      // Twice the hour after which the number comes again, as long as there are any.
+      // Twice the hour between two values, which come as long as there are any.
       metric: ownMetric(environment, 'stats-publisher', 'DeadLettersWaiting', {
         statistic: 'Maximum',
         period: Duration.hours(2),
@@ -57,9 +57,9 @@ function arrivalsAlarm(environment: string): AlarmDefinition {
   return {
     name: 'arrivals',
     description:
-      'Unusually few or many files of yesterday or today have come, or fewer than the settings expect, or a steady flow has stopped. The runbook stats says of which date, and what is usual.',
+      'Unusually few or many files of yesterday or today have arrived, fewer than the settings expect, or a steady flow has stopped. The runbook stats says which date it is, and what is usual.',
     runbook: 'stats.ts',
-    // Twice the hour after which the number comes again, as long as it is so.
+    // Twice the hour between two values, which come as long as this lasts.
     metric: ownMetric(environment, 'stats-publisher', 'UnusualArrivals', {
       statistic: 'Maximum',
       period: Duration.hours(2),
@@ -68,7 +68,7 @@ function arrivalsAlarm(environment: string): AlarmDefinition {
   };
 }
 
-/** How many files and manifests there are, as of every sixth hour. */
+/** How many files and manifests there are, every six hours. */
 export function filesRow(environment: string): DashboardRow {
   const counts = (name: 'Files' | 'Manifests') =>
     STATUSES.map((status) =>
@@ -81,7 +81,7 @@ export function filesRow(environment: string): DashboardRow {
     );
   return {
     heading: 'Files',
-    help: 'Where files and manifests are, as the projection counts them.',
+    help: 'How many files and manifests are in each status, as the projection counts them.',
     graphs: [
       { title: 'Files', metrics: counts('Files') },
       { title: 'Manifests', metrics: counts('Manifests') },

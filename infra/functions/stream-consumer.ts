@@ -12,7 +12,7 @@ import { type DeployedFunction, type FunctionDefinition, ownMetric, SHORT } from
 export const streamConsumer: FunctionDefinition = {
   ...SHORT,
   handler: 'stream-consumer',
-  description: "Keeps heads, timelines and counters in step with the tracking table's stream",
+  description: "Keeps heads, timelines and counters up to date from the tracking table's stream",
   settings: ['environment', 'projectionTable', 'deadLetterBucket', 'pipelineProfile'],
   access: (resources) => [
     besideAudit(resources, 'Get', 'Put', 'Update'),
@@ -25,7 +25,7 @@ const period = Duration.minutes(5);
 const QUARTER_HOUR_MILLIS = 15 * 60_000;
 const HALF_DAY_MILLIS = 12 * 3_600_000;
 
-/** What tells that the projection lags behind the tracking table, or has missed something. */
+/** The alarms for a projection that lags behind the tracking table or has missed something. */
 export function consumerAlarms(
   settings: Pick<EnvironmentSettings, 'environment' | 'failureAlarm'>,
   consumer: LambdaFunction,
@@ -36,7 +36,7 @@ export function consumerAlarms(
     {
       name: 'iterator-age',
       description:
-        "The projection is more than 15 minutes behind the tracking table. Look at the consumer's errors and throttles; nothing is lost for 24 hours.",
+        "The projection is more than 15 minutes behind the tracking table. Look at the consumer's errors and throttles. Nothing is lost within the first 24 hours.",
       runbook: 'watch.ts',
       metric: consumer.metric('IteratorAge', { statistic: 'Maximum', period }),
       when: { above: QUARTER_HOUR_MILLIS },
@@ -45,16 +45,17 @@ export function consumerAlarms(
     {
       name: 'records-at-risk',
       description:
-        'The projection is more than 12 hours behind the tracking table, whose stream forgets what is older than 24 hours. Repair the consumer, or have Lambda move the oldest records to the dead letter bucket: docs/deploying.md has the command.',
+        'The projection is more than 12 hours behind the tracking table, whose stream keeps records for only 24 hours. Fix the consumer, or let Lambda move the oldest records to the dead letter bucket: docs/deploying.md has the command.',
       runbook: 'watch.ts',
       metric: consumer.metric('IteratorAge', { statistic: 'Maximum', period }),
       when: { above: HALF_DAY_MILLIS },
-      // A first deployment reads what the stream holds within minutes.
+      // A first deployment reads everything that the stream holds within minutes.
       of: { bad: 6, periods: 6 },
     },
     {
       name: 'consumer-errors',
-      description: 'The stream consumer keeps failing. Its log says why; no record is lost for 24 hours.',
+      description:
+        'The stream consumer keeps failing. Its log says why. Nothing is lost within the first 24 hours.',
       runbook: 'watch.ts',
       metric: consumer.metricErrors({ period }),
       when: { above: 0 },
@@ -63,7 +64,7 @@ export function consumerAlarms(
     {
       name: 'records-unapplied',
       description:
-        "Records are delivered again and again without being applied. The consumer's log says why.",
+        "The same records keep being delivered without being applied. The consumer's log says why.",
       runbook: 'watch.ts',
       metric: consumerMetric(environment, 'RecordsUnapplied'),
       when: { above: 0 },
@@ -71,7 +72,7 @@ export function consumerAlarms(
     },
     {
       name: 'dead-letters',
-      description: `A record cannot be applied and is kept under ${BUCKET_PREFIXES.deadLetters} in the dead letter bucket. Read its reason there, fix it and replay it.`,
+      description: `A record could not be applied and is kept under ${BUCKET_PREFIXES.deadLetters} in the dead letter bucket. Read the reason there, fix the cause, and replay the record.`,
       runbook: 'replay-dead-letters.ts',
       metric: consumerMetric(environment, 'DeadLetters'),
       when: { above: 0 },
@@ -79,7 +80,7 @@ export function consumerAlarms(
     {
       name: 'new-failure-class',
       description:
-        'Files fail for a cause that was never seen before. The consumer\'s log has its text: search it for "never seen before". The number is that of such causes.',
+        'Files fail for a cause that was never seen before. The consumer\'s log has its text: search for "never seen before". The value is the number of such causes.',
       runbook: 'failures.ts',
       metric: consumerMetric(environment, 'NewFailureClasses'),
       when: { above: 0 },
@@ -90,7 +91,7 @@ export function consumerAlarms(
 // A job fails with all files of its manifest, so a few manifests say as much as many files.
 const LEAST_MANIFESTS = 3;
 
-/** What tells that much of what the pipeline takes on comes to nothing. */
+/** The alarms for a large share of failures. */
 function failureAlarms({
   environment,
   failureAlarm,
@@ -98,18 +99,18 @@ function failureAlarms({
   if (!failureAlarm) return [];
   const { share, leastFiles } = failureAlarm;
   const percent = Math.round(share * 1_000) / 10;
-  const within = `more than ${percent}% of those that were settled within 15 minutes`;
+  const within = `more than ${percent}% of those that settled within 15 minutes`;
   return [
     {
       name: 'files-failed',
-      description: `Files failed or were refused: ${within}, of ${leastFiles} or more. The number is their share in percent. Nothing tries them again by itself.`,
+      description: `Files failed or were refused: ${within}, with at least ${leastFiles} settled. The value is their share in percent. Nothing retries them automatically.`,
       runbook: 'files.ts --status failed',
       metric: failedShare(environment, 'Files', leastFiles),
       when: { above: percent },
     },
     {
       name: 'manifests-failed',
-      description: `Manifests failed: ${within}, of ${LEAST_MANIFESTS} or more. The number is their share in percent. The job or what it reads is at fault.`,
+      description: `Manifests failed: ${within}, with at least ${LEAST_MANIFESTS} settled. The value is their share in percent. The cause is the job or its input.`,
       runbook: 'manifests.ts --status failed',
       metric: failedShare(environment, 'Manifests', LEAST_MANIFESTS),
       when: { above: percent },
@@ -117,13 +118,13 @@ function failureAlarms({
   ];
 }
 
-/** In percent; 0 while fewer than `least` were settled. */
+/** In percent; 0 while fewer than `least` have settled. */
 function failedShare(environment: string, of: 'Files' | 'Manifests', least: number): MathExpression {
   const quarterHour = Duration.minutes(15);
   const count = (name: MetricName<'stream-consumer'>) =>
     consumerMetric(environment, name).with({ period: quarterHour });
   return new MathExpression({
-    // Where nothing failed there is no number, and without one there would be no share.
+    // If nothing failed, the metric has no value, and without a value there would be no share.
     expression: `IF(settled >= ${least}, 100 * FILL(failed, 0) / settled, 0)`,
     label: 'failed, percent',
     usingMetrics: { settled: count(`${of}Settled`), failed: count(`${of}Failed`) },
@@ -131,7 +132,7 @@ function failedShare(environment: string, of: 'Files' | 'Manifests', least: numb
   });
 }
 
-/** Metrics, and the statuses that they are about. */
+/** Metrics, and the status that each is about. */
 const STAYS = [
   ['TimeInPending', 'pending'],
   ['TimeInManifested', 'manifested'],
@@ -144,12 +145,12 @@ export function flowRow(environment: string): DashboardRow {
     STAYS.map(([name, label]) => consumerMetric(environment, name, statistic).with({ label }));
   return {
     heading: 'Flow',
-    help: 'How many files leave each status in five minutes, and how long they were in it.',
+    help: 'How many files leave each status in five minutes, and how long they stayed in it.',
     graphs: [
-      // There is a value for each file that went on, so their number is known without a metric of its own.
-      { title: 'Files that went on', metrics: stays('SampleCount') },
+      // Each file that moved on has one value, so their number needs no metric of its own.
+      { title: 'Files that moved on', metrics: stays('SampleCount') },
       {
-        title: 'Settled, and failed of it',
+        title: 'Settled, and how many of them failed',
         metrics: (['FilesSettled', 'FilesFailed'] as const).map((name) => consumerMetric(environment, name)),
       },
       { title: 'Time in status (p50)', metrics: stays('p50'), unit: 'seconds' },
@@ -158,11 +159,11 @@ export function flowRow(environment: string): DashboardRow {
   };
 }
 
-/** How far the projection is behind, and what it had to put right. */
+/** How far the projection is behind, and what it had to correct. */
 export function lagRow(environment: string, { fn }: DeployedFunction): DashboardRow {
   return {
     heading: 'Lag',
-    help: 'How far the counts are behind the tracking table, and what did not go smoothly.',
+    help: 'How far the counts are behind the tracking table, and which records had to be corrected for or were not applied.',
     graphs: [
       {
         title: 'Behind the stream',
@@ -172,7 +173,7 @@ export function lagRow(environment: string, { fn }: DeployedFunction): Dashboard
         unit: 'milliseconds',
       },
       {
-        title: 'Put right',
+        title: 'Corrected',
         metrics: (['DuplicatesSkipped', 'GapsClosed', 'LateEvents'] as const).map((name) =>
           consumerMetric(environment, name),
         ),

@@ -14,10 +14,10 @@ export const watchdog: FunctionDefinition = {
   timeoutSeconds: 30,
   handler: 'watchdog',
   description:
-    'Tells whether the stream reaches its consumer, when each scheduled task ended, and which files are late',
+    'Reports whether the stream reaches its consumer, when each scheduled task ended, and which files are late',
   settings: ['environment', 'trackingTable', 'projectionTable', 'pipelineProfile'],
   access: (resources) => [
-    // A file that is acknowledged is read to see whether it is still the same.
+    // An acknowledged file is read to see whether it is still the same.
     { actions: ['dynamodb:DescribeTable', ...items('Get')], resources: [resources.tracking.tableArn] },
     { actions: items('Query'), resources: [resources.tracking.indexArn] },
     besideAudit(resources, 'Get', 'Put'),
@@ -27,7 +27,7 @@ export const watchdog: FunctionDefinition = {
 
 const MINUTES = 2;
 
-/** Which mapping it looks after: that exists only once its consumer does. */
+/** Tells it which mapping to watch: the mapping exists only once its consumer does. */
 export function watchMapping({ fn, role }: DeployedFunction, mapping: EventSourceMapping): void {
   for (const [name, value] of Object.entries(
     configVariables({ streamMapping: mapping.eventSourceMappingId }),
@@ -46,8 +46,8 @@ export function watchTask(settings: EnvironmentSettings, { fn }: DeployedFunctio
 }
 
 /**
- * What tells that the projection sees nothing. A batch that fails once is no blindness: two of the last three
- * looks must say so, which takes at most eight minutes.
+ * The alarms for late files and for a blind projection. One failing batch is not blindness: two of the last three checks
+ * must find it, which takes at most eight minutes.
  */
 export function watchAlarms({
   environment,
@@ -56,7 +56,7 @@ export function watchAlarms({
   return [
     ...Object.entries(limitsOfProfile(profile)).map(([status, hours]) => ({
       name: `overdue-${status}`,
-      description: `Files have been ${status} for more than ${hours} hours, which is their limit. The runbook stats says how many and how many more will be.`,
+      description: `Files have been ${status} for more than ${hours} hours, which is their limit. The runbook stats says how many, and how many more soon will be.`,
       runbook: `files.ts --status ${status} --older-than ${hours}h`,
       metric: ownMetric(environment, 'watchdog', 'FilesOverdue', {
         of: status,
@@ -64,12 +64,12 @@ export function watchAlarms({
         period: Duration.minutes(MINUTES),
       }),
       when: { above: 0 },
-      // There is a number only while there are any, and one may come late.
+      // There is a value only while there are such files, and one may come late.
       of: { bad: 1, periods: 3 },
     })),
     {
       name: 'blind',
-      description: `The projection sees nothing of what happens in the tracking table: its stream is off or another one, or the mapping to the consumer does not work. The log of the function watchdog says which. After 24 hours the stream forgets. "Insufficient data" says that the watchdog itself is silent.`,
+      description: `The projection sees nothing of what happens in the tracking table: its stream is off or was replaced, or the mapping to the consumer does not work. The log of the function watchdog says which. The stream keeps records for only 24 hours. "Insufficient data" means that the watchdog itself is silent.`,
       runbook: 'doctor.ts',
       metric: ownMetric(environment, 'watchdog', 'Blind', {
         statistic: 'Maximum',

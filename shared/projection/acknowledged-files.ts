@@ -12,24 +12,24 @@ import {
 
 const CONCURRENT_READS = 16;
 
-/** What is acknowledged at one moment. */
+/** The acknowledgements at one moment. */
 export interface Acknowledged {
-  /** All of it, whether it holds or the record of its file has changed since. */
+  /** All of them, whether they still apply or the record of their file has changed since. */
   readonly all: readonly Acknowledgement[];
   /** Those of files. */
   readonly files: readonly AcknowledgedFile[];
   readonly classes: ReadonlySet<string>;
   /**
-   * What acknowledges a file as it is now; undefined where nothing does. Only a file that was acknowledged is read.
+   * The acknowledgement that applies to a file in its current state, if any. Only acknowledged files are read.
    *
-   * @param kind of the finding on it: left out, only what acknowledges the file as a whole counts
+   * @param kind of the finding on it; without it, only acknowledgements of the entire file count
    */
   ofFile(key: RecordKey, kind?: string): Promise<AcknowledgedFile | undefined>;
 }
 
 type AcknowledgedDeps = Pick<Deps, 'tracking' | 'projection' | 'now'>;
 
-/** Reads what is acknowledged: one query. */
+/** Reads the acknowledgements with one query. */
 export async function readAcknowledged(deps: AcknowledgedDeps): Promise<Acknowledged> {
   const all = await readAcknowledgements(deps.projection, deps.now);
   const files = all.flatMap((each) => (isOfClass(each) ? [] : [each]));
@@ -55,7 +55,7 @@ export function holds({ version }: AcknowledgedFile, record: RawAttributes | und
   return record !== undefined && versionOf(record) === version;
 }
 
-/** Those that hold: the record of each file is read, once. */
+/** Those that still apply; the record of each file is read once. */
 export async function filterHolding<A extends Acknowledgement>(
   { tracking }: Pick<Deps, 'tracking'>,
   all: readonly A[],
@@ -70,7 +70,7 @@ export async function filterHolding<A extends Acknowledgement>(
   return all.filter((each: Acknowledgement) => isOfClass(each) || holds(each, records.get(keyText(each))));
 }
 
-/** Takes away those whose files have changed since, unless they were acknowledged again. @returns how many */
+/** Removes those whose files have changed since, unless they were acknowledged again. @returns how many it removed */
 export async function forgetChanged(
   { tracking, projection }: Pick<Deps, 'tracking' | 'projection'>,
   all: readonly Acknowledgement[],

@@ -11,15 +11,15 @@ import { readHead } from './projection-table.ts';
 const HOUR = 3_600_000;
 const CONCURRENT_READS = 16;
 
-/** A file that is acknowledged as it is, and since when its head says that it is in its status. */
+/** A file that is acknowledged in its current state, and since when it has been in its status, according to its head. */
 export interface LateAcknowledged extends RecordKey {
-  /** `…Z`, or empty where it is unknown. */
+  /** `…Z`, or empty if unknown. */
   readonly since: string;
 }
 
 /**
- * The acknowledged files of a status: two reads for each that was acknowledged in it. Which of their findings was
- * acknowledged makes no difference: that the file is late is known.
+ * The acknowledged files of a status: two reads for each that was acknowledged in it. Which of its findings was
+ * acknowledged does not matter: it is known that the file is late.
  */
 export async function acknowledgedInStatus(
   { tracking, projection }: Pick<Deps, 'tracking' | 'projection'>,
@@ -47,16 +47,15 @@ export function isSameKey(a: RecordKey, b: RecordKey): boolean {
 }
 
 /**
- * How many of them the ages count as over a limit: those of the very hour that the limit goes through are counted by
- * neither.
+ * How many of them the ages count as over a limit. Files of the hour in which the limit falls are counted by neither.
  *
- * @param before milliseconds since the epoch: who entered earlier is over the limit
+ * @param before milliseconds since the epoch; files that entered earlier are over the limit
  */
 export function countAcknowledgedOver(known: readonly LateAcknowledged[], before: number): number {
   return known.filter(({ since }) => isCountedBefore(since, before - HOUR + 1)).length;
 }
 
-/** How many acknowledged files of each status the counters count as late, where they count any. */
+/** How many acknowledged files of each status the counters count as late, if they count any. */
 export async function countAcknowledgedLate(
   deps: Pick<Deps, 'tracking' | 'projection' | 'now'>,
   known: Acknowledged,

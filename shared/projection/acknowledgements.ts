@@ -5,9 +5,9 @@ import type { Table } from '../aws/deps.ts';
 import { keyOf, type RecordKey } from '../pipeline/tracking-table.ts';
 import { dayOf } from '../text/time.ts';
 
-/** A file that is acknowledged as it stands; with a kind, only that finding on it. */
+/** A file that is acknowledged in its current state; with a kind, only that finding on it. */
 export interface AboutFile extends RecordKey {
-  /** The kind of an orphan; left out: whatever is wrong with the file. */
+  /** The kind of orphan; if left out, anything that is wrong with the file. */
   readonly kind?: string | undefined;
 }
 
@@ -21,17 +21,17 @@ interface Word {
   readonly reason: string;
   readonly actor: string;
   readonly at: string;
-  /** From then on it is acknowledged no more. */
+  /** When the acknowledgement ends. */
   readonly until: string;
-  /** The change that tells of it. */
+  /** The change that recorded it. */
   readonly changeId: string;
 }
 
-/** Of a file: it ends with the first change of its record. */
+/** An acknowledgement of a file; it ends with the first change of the file's record. */
 export interface AcknowledgedFile extends AboutFile, Word {
-  /** Of the record, as `versionOf` tells it. */
+  /** The version of the record, from `versionOf`. */
   readonly version: string;
-  /** The status that it had. */
+  /** The status of the file at the time. */
   readonly status: string;
 }
 
@@ -39,13 +39,13 @@ export interface AcknowledgedClass extends AboutClass, Word {}
 
 export type Acknowledgement = AcknowledgedFile | AcknowledgedClass;
 
-/** All of them are read by one query, over and over: so there may not be any number. */
+/** One query, which runs often, reads all of them, so their number is limited. */
 export const MOST_ACKNOWLEDGEMENTS = 1_000;
 
-/** How many days ahead one may reach. */
+/** The most days that one may last. */
 export const LONGEST_DAYS = 90;
 
-/** Their partition: only who changes files writes there. */
+/** Their partition; only those who may change files write there. */
 export const ACKNOWLEDGED = 'ACKNOWLEDGED';
 
 export function isOfClass<T extends AboutFile | AboutClass>(about: T): about is Extract<T, AboutClass> {
@@ -57,13 +57,13 @@ function keyFor(about: AboutFile | AboutClass) {
   return { pk: ACKNOWLEDGED, sk };
 }
 
-/** A hash, for a file_key may be as long as a sort key. */
+/** A hash, because a file_key may be as long as a sort key. */
 function filePart({ date_prefix, file_key }: RecordKey): string {
   const hash = createHash('sha256').update(JSON.stringify([date_prefix, file_key]));
   return `file#${hash.digest('hex').slice(0, 32)}#`;
 }
 
-/** Keeps it, in place of an earlier one about the same. It goes by itself once it is over. */
+/** Stores it, replacing an earlier one about the same thing. It expires by itself when it ends. */
 export async function keepAcknowledgement({ docs, name }: Table, kept: Acknowledgement): Promise<void> {
   const { changeId: change_id, ...rest } = kept;
   const expires_at = Math.ceil(Date.parse(kept.until) / 1_000);
@@ -71,7 +71,7 @@ export async function keepAcknowledgement({ docs, name }: Table, kept: Acknowled
   await docs.send(new PutCommand({ TableName: name, Item }));
 }
 
-/** @returns false when there was none */
+/** @returns false if there was none */
 export async function forgetAcknowledgement(
   { docs, name }: Table,
   about: AboutFile | AboutClass,
@@ -82,9 +82,9 @@ export async function forgetAcknowledgement(
 }
 
 /**
- * Takes one of a file away, unless the file was acknowledged again since it was read.
+ * Removes the acknowledgement of a file, unless the file was acknowledged again after it was read.
  *
- * @returns false when it is not there any more
+ * @returns false if it no longer exists
  */
 export async function forgetEnded({ docs, name }: Table, ended: AcknowledgedFile): Promise<boolean> {
   const remove = new DeleteCommand({
@@ -103,9 +103,9 @@ export async function forgetEnded({ docs, name }: Table, ended: AcknowledgedFile
 }
 
 /**
- * All that are not over, read consistently: one query, a read unit for some ten of them.
+ * All that have not ended, read consistently: one query, with one read unit for about ten of them.
  *
- * @param now milliseconds since the epoch: what is over may stand there for two days more
+ * @param now milliseconds since the epoch; ended ones may stay in the table for two more days
  */
 export function readAcknowledgements(table: Table, now: number): Promise<Acknowledgement[]> {
   return query(table, '', now);
@@ -119,7 +119,7 @@ export async function readAcknowledgedClasses(table: Table, now: number): Promis
 
 const READER_MILLIS = 60_000;
 
-/** Reads those about classes at most once a minute, for a process that asks over and over. */
+/** Reads those about classes at most once a minute, for a process that asks often. */
 export function acknowledgedClassReader(table: Table): (now: number) => Promise<ReadonlySet<string>> {
   let last: { readonly at: number; readonly classes: ReadonlySet<string> } | undefined;
   return async (now) => {
@@ -129,7 +129,7 @@ export function acknowledgedClassReader(table: Table): (now: number) => Promise<
   };
 }
 
-/** Those about one file, whether they hold or its record has changed since. */
+/** Those about one file, whether they still apply or its record has changed since. */
 export async function readFileAcknowledgements(
   table: Table,
   key: RecordKey,
@@ -157,12 +157,12 @@ function readItem(item: Readonly<Record<string, unknown>>): Acknowledgement {
   return { ...rest, changeId } as Acknowledgement;
 }
 
-/** The last day on which it holds, YYYY-MM-DD (UTC). */
+/** The last day on which it applies, YYYY-MM-DD (UTC). */
 export function lastDayOf({ until }: Pick<Acknowledgement, 'until'>): string {
   return dayOf(Date.parse(until) - 1);
 }
 
-/** What it is about, and nothing else of it. */
+/** Only what it is about. */
 export function aboutOf(about: AboutFile | AboutClass): AboutFile | AboutClass {
   if (isOfClass(about)) return { class: about.class };
   return { ...keyOf(about), ...(about.kind !== undefined && { kind: about.kind }) };

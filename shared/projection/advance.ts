@@ -24,33 +24,33 @@ export interface Outcome {
   readonly applied: number;
   /** Transitions that had been applied before. */
   readonly duplicates: number;
-  /** Events older than the head and missing from its timeline: merged there, the status untouched. */
+  /** Events older than the head and missing from its timeline; they are added to it, and the status is unchanged. */
   readonly late: number;
-  /** 1 when the head was not where the records said: some were missed, and the counts were put right. */
+  /** 1 if the head was not where the records said: some were missed, and the counts were corrected. */
   readonly gapsClosed: number;
 }
 
-/** The next state of a head, or nothing to write when all was known. */
+/** The next state of a head, or nothing to write if everything was known. */
 export interface Advanced {
   readonly outcome: Outcome;
   readonly write?: {
     readonly head: Head;
-    /** Events that no longer fit inline, by the page numbers they go to, from `head.pages - pages.length`. */
+    /** Events that no longer fit inline, by page; page numbers start at `head.pages - pages.length`. */
     readonly pages: readonly (readonly TimelineEvent[])[];
     /** What is added to counters. */
     readonly changes: readonly CounterChange[];
   };
 }
 
-// After a reset a new attempt begins (manifested, processing, completed): make room for it at once, while
-// the head is at hand, instead of finding the list full in the middle of a blind transaction.
+// After a reset, a new attempt begins (manifested, processing, completed). Room for it is made now, while the head is
+// loaded, so that a blind transaction does not find the list full later.
 const ROOM_AFTER_RESET = 3;
 
 /**
- * Decides from the head as it is what a fold adds to it. Pure; safe for any redelivery and in any order:
- * what is newer moves the head, what is older and unknown goes into the timeline, the rest is known.
+ * Decides from the current head what a fold adds to it. Pure. Safe for any redelivery and any order: newer events move the
+ * head, older unknown ones go into the timeline, and the rest is already known.
  *
- * @param known positions of the events in the head's pages; needed only where `needsPages` says so
+ * @param known positions of the events in the head's pages; only needed if `needsPages` says so
  * @param now milliseconds since the epoch, for a tombstone's expiry
  */
 export function advance(
@@ -74,7 +74,7 @@ export function advance(
   return { outcome, write: nextHead(head, folded, added, newer, now) };
 }
 
-/** Whether only the pages can tell if a record was applied: it is no news, and the head does not list it. */
+/** Whether only the pages show if a record was applied: it is not newer than the head, and the head does not list it. */
 export function needsPages(head: Head | undefined, folded: Folded): boolean {
   if (!head || head.pages === 0) return false;
   const older = folded.transitions.filter(({ event }) => event.position <= head.position);
@@ -87,7 +87,7 @@ function isKnown(head: Head | undefined, known: ReadonlySet<Position>, position:
   return known.has(position) || Boolean(head?.events.some((event) => event.position === position));
 }
 
-/** A head that does not exist is no gap: the file is older than the deployment, or its insert is late. */
+/** A missing head is no gap: the file is older than the deployment, or its insert is late. */
 function isGap(head: Head | undefined, first: Transition | undefined): boolean {
   return Boolean(head && first && first.from !== liveStatus(head));
 }
@@ -131,7 +131,7 @@ function nextHead(
   return { head: next, pages, changes };
 }
 
-/** As its newest record says; a late one says nothing of it. */
+/** From its newest record; a late one does not change it. */
 function countedAfter(head: Head | undefined, last: Transition | undefined): CountedIn {
   if (last) return { classId: last.toClass, senderId: last.toSender };
   return head ? countedIn(head) : {};
@@ -155,7 +155,7 @@ function splitPages(events: readonly TimelineEvent[]): { inline: TimelineEvent[]
   return { inline, pages };
 }
 
-/** The task of applying what one batch says of one record. */
+/** The task of applying one batch's transitions of one record. */
 export interface FoldTask extends HeadTask<Outcome> {
   readonly folded: Folded;
 }
@@ -177,9 +177,9 @@ export function foldTask(table: string, folded: Folded, now: number): FoldTask {
 }
 
 /**
- * The decision for a fold that continues where its head is believed to be. Only the head itself can tell
- * what to write when the events may not fit inline, or after a reset, when a new attempt needs room; and where it
- * is counted when the record does not say since when it had its status, or, to the millisecond, when durations are counted.
+ * The decision for a fold that continues where its head is believed to be. The head itself is needed to know what to write
+ * if the events may not fit inline, or after a reset, when a new attempt needs room. It is also needed to know where it is
+ * counted if the record does not say since when it had its status, or if durations are counted, to the millisecond.
  */
 function blindDecision(table: string, folded: Folded, now: number): Decision<Outcome> | undefined {
   const { entity, date_prefix, transitions, countsFlow = false } = folded;
@@ -192,7 +192,7 @@ function blindDecision(table: string, folded: Folded, now: number): Decision<Out
     senderId: first.fromSender,
   });
   const isTimed = countsFlow && entity === 'file';
-  // Of ages alone: no time is asked of a failed head, though it says in which class it is counted.
+  // Only for ages: a failed head needs no time, even though it says in which class it is counted.
   if (before.counted?.a !== undefined && (first.fromSince === undefined || isTimed)) return undefined;
   const last = transitions.at(-1) ?? first;
   const after =

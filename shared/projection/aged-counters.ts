@@ -6,14 +6,14 @@ import { type Reading, readCountersAndAges } from './counter-items.ts';
 /** For how many hours a file may stay in each status. */
 export type HourLimits = Readonly<Record<InFlightStatus, number>>;
 
-/** Counts, and what is late among them. */
+/** Counts, and how many of them are late. */
 export type AgedCounters = Awaited<ReturnType<typeof readCountersAndAges>> & {
   readonly late: Readonly<Record<InFlightStatus, StatusAge>>;
 };
 
 /**
- * The counts of one date, or of everything, with the ages of what is in flight: a single Query, whatever the number
- * of files. Where it saw a transaction by half, so that ages and counts differ, it is read once more, consistently.
+ * The counts of one date, or of everything, with the ages of files in flight: a single Query, whatever the number of files.
+ * If it saw half of a transaction, so that ages and counts differ, it is repeated with a consistent read.
  *
  * @param now milliseconds since the epoch
  */

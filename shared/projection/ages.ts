@@ -6,19 +6,19 @@ import type { CounterItem } from './counters.ts';
 
 const HOUR = 3_600_000;
 
-/** What the sort keys of ages begin with: behind those of the counts, so that counts can be read without them. */
+/** The prefix of the sort keys of ages. It sorts after the counts, so that counts can be read without ages. */
 export const AGE_MARK = 'age#';
 
 const UNKNOWN_DAY = 'unknown';
 
-// Of files and manifests; an attribute is a letter and the hour of the day, for each is paid for at every write.
+// For files and manifests. Attribute names are short, a letter and the hour of the day, because every write pays for them.
 const LETTERS: Readonly<Record<Entity, Readonly<Record<InFlightStatus, string>>>> = {
   file: { pending: 'p', manifested: 'm', processing: 'r' },
   manifest: { pending: 'P', manifested: 'M', processing: 'R' },
 };
 
 /**
- * How many of those that are in flight entered their status in each hour (UTC): one counter for each day of entry,
+ * How many of those in flight entered their status in each hour (UTC), with one counter for each day of entry,
  * whatever the number of files. A head keeps the hour in which it is counted.
  */
 export const ageCounts: CounterKind = {
@@ -39,22 +39,22 @@ export const ageCounts: CounterKind = {
 const PLACE = /^(.)(?:(\d{4}-\d\d-\d\d)T(\d\d))?$/;
 const IN_HOUR = /^\d{4}-\d\d-\d\dT\d\d/;
 
-/** Empty where it is unknown since when. */
+/** Empty if the time is unknown. */
 function hourOf(since: string): string {
   return IN_HOUR.exec(since)?.[0] ?? '';
 }
 
 /** Those that entered a status in one hour. */
 export interface AgeBucket {
-  /** When the hour began, in milliseconds since the epoch; undefined: it is unknown when they entered. */
+  /** When the hour began, in milliseconds since the epoch; undefined if it is unknown when they entered. */
   readonly from: number | undefined;
   readonly count: number;
 }
 
-/** The buckets of each in-flight status that are not empty, the oldest first. */
+/** The non-empty buckets of each in-flight status, oldest first. */
 export type Ages = Readonly<Record<InFlightStatus, readonly AgeBucket[]>>;
 
-/** Adds up what the items of one counter partition say of ages. */
+/** Adds up the ages in the items of one counter partition. */
 export function agesIn(items: readonly CounterItem[], entity: Entity): Ages {
   const ages = IN_FLIGHT_STATUSES.map((status) => [status, bucketsOf(items, LETTERS[entity][status])]);
   return Object.fromEntries(ages) as Ages;
@@ -84,14 +84,14 @@ const HOUR_ATTRIBUTE = /^[pmrPMR](?:\d\d)?$/;
 export interface Overdue {
   /** Certainly. */
   readonly over: number;
-  /** At most: with those that entered in the very hour that the limit goes through. */
+  /** At most: including those that entered in the hour in which the limit falls. */
   readonly at_most: number;
 }
 
 /**
  * Counts those that have been in their status for longer than a limit.
  *
- * @param before milliseconds since the epoch: who entered earlier is over the limit
+ * @param before milliseconds since the epoch; files that entered earlier are over the limit
  */
 export function countBefore(buckets: readonly AgeBucket[], before: number): Overdue {
   const sumOf = (isIn: (from: number) => boolean) =>
@@ -102,33 +102,33 @@ export function countBefore(buckets: readonly AgeBucket[], before: number): Over
   };
 }
 
-/** Whether `countBefore` counts who entered then among `at_most`. @param since UTC, `…Z` */
+/** Whether `countBefore` includes a file that entered at this time in `at_most`. @param since UTC, `…Z` */
 export function isCountedBefore(since: string, before: number): boolean {
   return Math.floor(Date.parse(since) / HOUR) * HOUR < before;
 }
 
-/** What ages tell of one status. */
+/** The ages of files in one status. */
 export interface StatusAge {
   readonly limit_hours: number;
-  /** The hour in which the oldest entered, as the time at which it began, `…Z`; null when there is none. */
+  /** The start of the hour in which the oldest entered, `…Z`; null if there is none. */
   readonly oldest_since: string | null;
   readonly over_limit: number;
-  /** More than `over_limit` only in the hour that the limit goes through. */
+  /** More than `over_limit` only in the hour in which the limit falls. */
   readonly over_limit_at_most: number;
-  /** How many more will be over the limit at that time, if they do not move until then. */
+  /** How many more will be over the limit at that time unless they move. */
   readonly soon: { readonly at: string; readonly more: number };
-  /** Of how many it is unknown since when. */
+  /** How many have an unknown age. */
   readonly age_unknown: number;
-  /** How many are in the status and not counted by age yet: it is 0 unless an older version counted them. */
+  /** How many are in the status but not yet counted by age; 0 unless an older version counted them. */
   readonly not_counted: number;
 }
 
 const SOON_HOURS = 4;
 
 /**
- * Says of each status what is late in it and what soon will be.
+ * Says for each status what is late and what soon will be.
  *
- * @param counts how many are in each status, by the counters of statuses in the same answer
+ * @param counts how many are in each status, from the counters of statuses in the same answer
  * @param limits in hours
  * @param now milliseconds since the epoch
  */
@@ -150,7 +150,7 @@ function describe(buckets: readonly AgeBucket[], limit_hours: number, now: numbe
   const oldest = buckets.find(({ from, count }) => from !== undefined && count > 0)?.from;
   const limit = limit_hours * HOUR;
   const { over, at_most } = countBefore(buckets, now - limit);
-  // At a time that no hour's bucket is cut by, so that the number is exact.
+  // A time on the edge of an hour's bucket, so that the number is exact.
   const cut = Math.floor((now - limit) / HOUR + SOON_HOURS) * HOUR;
   return {
     limit_hours,

@@ -13,38 +13,38 @@ import { type HeadItem, readHeadItem } from './items.ts';
 import { readHead, readPageEvents } from './projection-table.ts';
 import { createWriter, type Writer } from './writer.ts';
 
-/** What applying works on. */
+/** What applying needs. */
 export interface ApplyDeps extends Pick<Deps, 'projection' | 'now' | 'random' | 'sleep' | 'remainingMillis'> {
-  /** Kept between calls by whoever calls often, and never shared by two that run at the same time. */
+  /** Frequent callers keep it between calls; it is never shared by two calls that run at the same time. */
   readonly writer?: Writer | undefined;
 }
 
 /** With the writer that all transactions of a call share. */
 type WriterDeps = ApplyDeps & { readonly writer: Writer };
 
-/** What is to be done with one head: decided from the head, as often as it takes. */
+/** What to do with one head. It is decided from the head, again if the head has changed. */
 export interface HeadTask<O> extends RecordKey {
   readonly entity: Entity;
-  /** The decision without a look at the head, guarded by its condition; undefined when a look is needed. */
+  /** The decision without reading the head, guarded by a condition; undefined if the head must be read. */
   blind(): Decision<O> | undefined;
   /** Whether the decision depends on the events in the head's pages. */
   needsPages(head: Head | undefined): boolean;
-  /** @param known positions of the events in the head's pages, where they are needed */
+  /** @param known positions of the events in the head's pages, if they are needed */
   decide(head: Head | undefined, known: ReadonlySet<string>): Decision<O>;
 }
 
-/** An outcome, and the write that brings it about; without one nothing needs to be written. */
+/** An outcome and its write; without a write, nothing needs to be written. */
 export interface Decision<O> {
   readonly outcome: O;
   readonly write?: HeadWrite;
 }
 
-/** What became of one task. */
+/** The result of one task. */
 export type Applied<T, O> = { readonly task: T } & (
   | { readonly kind: 'done'; readonly outcome: O }
-  /** No retry can ever apply it. */
+  /** Retries can never apply it. */
   | { readonly kind: 'rejected'; readonly error: unknown }
-  /** It may be applied when it is tried again later. */
+  /** A later retry may apply it. */
   | { readonly kind: 'unapplied'; readonly error: unknown }
 );
 
@@ -58,18 +58,18 @@ interface OpenTask<T, O> extends DecidedTask<T, O> {
   readonly write: HeadWrite;
 }
 
-// A transaction may also not exceed 4 MB, which a hundred heads and pages of a kilobyte or so never do.
+// A transaction may also not exceed 4 MB, but a hundred heads and pages of about a kilobyte never do.
 const ACTIONS_PER_TRANSACTION = 100;
 const LONGEST_CONTENTION = 12;
-// What is left of an invocation must suffice for dead letters and the answer.
+// The rest of an invocation must be long enough for dead letters and the answer.
 const RESERVE_MILLIS = 3_000;
 const SHORTEST_WAIT_MILLIS = 25;
 const LONGEST_WAIT_MILLIS = 2_000;
 
 /**
- * Carries out tasks on heads, each exactly once whatever was done before: a head changes in one transaction
- * with the counters, under a condition that fails when the decision no longer fits. One transaction follows the
- * other, for two at a time would meet on the counters. Never throws.
+ * Does tasks on heads, each exactly once, whatever was done before: a head changes in one transaction with the counters,
+ * under a condition that fails if the decision no longer fits. Transactions run one after another, because two at a time
+ * would conflict on the counters. Never throws.
  */
 export async function applyTasks<O, T extends HeadTask<O>>(
   tasks: readonly T[],
@@ -85,7 +85,7 @@ export async function applyTasks<O, T extends HeadTask<O>>(
   return applied;
 }
 
-/** Some tasks, mostly in one transaction, until each is done, found to be at fault, or out of time. */
+/** Does some tasks, mostly in one transaction, until each is done, has failed for good, or is out of time. */
 async function applyGroup<O, T extends HeadTask<O>>(
   group: readonly T[],
   deps: WriterDeps,
@@ -112,7 +112,7 @@ async function applyGroup<O, T extends HeadTask<O>>(
   } catch (error) {
     const finished = new Set(results.map(({ task }) => task));
     const rest = group.filter((task) => !finished.has(task));
-    // Whether it was a write or a look at the heads: a key that is too long can be neither written nor read.
+    // This applies to writes and to reads of heads: a key that is too long can be neither written nor read.
     if (classifyFault(error) === 'rejected') {
       return [...results, ...(await bisect<O, T>(rest, error, deps))];
     }
@@ -120,7 +120,7 @@ async function applyGroup<O, T extends HeadTask<O>>(
   }
 }
 
-/** Narrows a request that can never succeed down to the one head at fault, so that the others go on. */
+/** Narrows a request that can never succeed down to the one head that causes it, so that the others are applied. */
 async function bisect<O, T extends HeadTask<O>>(
   tasks: readonly T[],
   error: unknown,
@@ -135,7 +135,7 @@ async function bisect<O, T extends HeadTask<O>>(
 
 async function mayRetry(fault: 'contended' | 'busy', attempt: number, deps: ApplyDeps) {
   if (fault === 'contended' && attempt >= LONGEST_CONTENTION) return false;
-  // Contention starts at once and with jitter: two consumers must not meet again in step.
+  // After contention, retries start soon and with jitter, so that two consumers do not collide again in step.
   const ceiling = Math.min(LONGEST_WAIT_MILLIS, SHORTEST_WAIT_MILLIS * 2 ** attempt);
   const wait = deps.random() * (fault === 'busy' ? ceiling : ceiling / 4);
   if (deps.remainingMillis() - wait < RESERVE_MILLIS) return false;
@@ -156,7 +156,7 @@ async function decideAll<O, T extends HeadTask<O>>(
   );
 }
 
-/** Decides again what failed its condition, from the heads that came back with the failure. */
+/** Decides tasks again whose condition failed, from the heads that came with the failure. */
 async function decideAgain<O, T extends HeadTask<O>>(
   open: readonly OpenTask<T, O>[],
   error: unknown,
@@ -169,7 +169,7 @@ async function decideAgain<O, T extends HeadTask<O>>(
       const reason = reasons[first];
       first += decided.write.items.length;
       if (reason?.Code !== 'ConditionalCheckFailed') return decided;
-      // The item comes in raw attribute values, whichever client sent the transaction.
+      // The item always has raw attribute values, whichever client sent the transaction.
       const head = reason.Item && readHeadItem(unmarshall(reason.Item) as HeadItem);
       return decideWith<O, T>(head, decided.task, deps);
     }),
@@ -185,15 +185,15 @@ async function decideWith<O, T extends HeadTask<O>>(
   return { task, ...task.decide(head, new Set(pages.map(({ position }) => position))) };
 }
 
-/** Adds what needs no write to the results, and returns what is left to be written. */
+/** Adds tasks that need no write to the results, and returns those that are still to be written. */
 function openOf<T, O>(decided: readonly DecidedTask<T, O>[], results: Applied<T, O>[]): OpenTask<T, O>[] {
   for (const task of decided) if (!task.write) results.push(done(task));
   return decided.flatMap(({ task, outcome, write }) => (write ? [{ task, outcome, write }] : []));
 }
 
-/** As many of them, from the first on, as a transaction has room for beside the counters: one of them at least. */
+/** The first of them, as many as fit into a transaction beside the counters, but at least one. */
 function fitting<T, O>(open: readonly OpenTask<T, O>[]): readonly OpenTask<T, O>[] {
-  // That of everything is written to in any case.
+  // The counter of everything is always written.
   const counters = new Set([`|${counterPartition(undefined)}`]);
   let heads = 0;
   const end = open.findIndex(({ write }) => {
@@ -204,7 +204,7 @@ function fitting<T, O>(open: readonly OpenTask<T, O>[]): readonly OpenTask<T, O>
   return end < 0 ? open : open.slice(0, Math.max(1, end));
 }
 
-/** @returns the error, or undefined when the transaction was committed */
+/** @returns the error, or undefined if the transaction was committed */
 async function tryWrite(
   open: readonly { readonly write: HeadWrite }[],
   { projection, now, writer }: WriterDeps,

@@ -8,8 +8,8 @@ import type { TimelineEvent } from './transition.ts';
 type Details = Pick<TimelineEvent, 'manifest' | 'error' | 'run'>;
 
 /**
- * What an event keeps of its attempt, since the next attempt overwrites it in the record: its manifest, its error,
- * what ran it. Each is kept once and short, for a head with six events must stay small. Pure.
+ * What an event keeps of its attempt, because the next attempt overwrites it in the record: its manifest, its error, and
+ * its run. Each is kept once and short, because a head with six events must stay small. Pure.
  *
  * @param from, to the statuses, without suffix
  * @param old, read the record before and after
@@ -33,15 +33,15 @@ export function attemptDetails(
 const LONGEST_RUN = 200;
 
 /**
- * The claim names the manifest where it is known by then. Where it is not, it is known when the file leaves that
- * status; what comes after knows nothing new, unless the stream has missed what came before.
+ * The claim names the manifest if it is known by then; otherwise it is known when the file leaves that status. Later events
+ * add nothing, unless the stream has missed the earlier ones.
  */
 function namesManifest(from: string | undefined, to: string | undefined): boolean {
   if (to === 'manifested' || from === 'manifested') return true;
   return (to === 'completed' || to === 'failed') && from !== 'processing';
 }
 
-/** Its name alone: with the date it is the key of the manifest's record, which has the path. */
+/** Only its name: with the date, it is the key of the manifest's record, which has the path. */
 function manifestIn(read: ReadText): string | undefined {
   const name = manifestName(read('manifest_path'), '');
   return name.kind === 'object' ? bareName(name.location.key) || undefined : undefined;
@@ -49,7 +49,7 @@ function manifestIn(read: ReadText): string | undefined {
 
 const LONGEST_ERROR = 200;
 
-/** The part of an error that tells most: Step Functions wraps the job's own message into ids and times. */
+/** The most useful part of an error: Step Functions wraps the job's own message in ids and times. */
 function shortError(message: string | undefined): string | undefined {
   if (!message) return undefined;
   const own = /"ErrorMessage"\s*:\s*"((?:[^"\\]|\\.)+)/.exec(message)?.[1];
@@ -58,9 +58,9 @@ function shortError(message: string | undefined): string | undefined {
 }
 
 /**
- * The events of a timeline with each manifest at the event that it belongs to, and nowhere else.
+ * The events of a timeline, with each manifest only at the event that it belongs to.
  *
- * @param record the tracking record, which names the manifest of an attempt that is under way
+ * @param record the tracking record, which names the manifest of the current attempt
  */
 export function namedEvents(
   events: readonly TimelineEvent[],
@@ -85,19 +85,19 @@ function manifestOfAttempt(record: TrackingRecord | undefined): string | undefin
     : undefined;
 }
 
-/** One time that a file was taken into a manifest, and what became of it. */
+/** One time that a file was taken into a manifest, and the result. */
 export interface Attempt {
   /** `…Z`. */
   readonly manifested_at: string;
   readonly manifest?: string | undefined;
   readonly run?: string | undefined;
-  /** What ended it; undefined while it is under way. */
+  /** What ended it; undefined while it lasts. */
   readonly ended?:
     | { readonly event: string; readonly at: string; readonly error?: string | undefined }
     | undefined;
 }
 
-/** The attempts that a timeline tells of, the first one first. */
+/** The attempts in a timeline, first to last. */
 export function attemptsOf(events: readonly TimelineEvent[]): readonly Attempt[] {
   return events.flatMap((event, i) => {
     if (event.event !== 'manifested') return [];

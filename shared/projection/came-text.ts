@@ -3,27 +3,27 @@ import { durationText, utcText } from '../text/time-text.ts';
 import { type ExpectedAnswer, isMissing } from './expected-files.ts';
 import type { ArrivalsAnswer } from './usual-arrivals.ts';
 
-/** How many files of a date came, and whether that is usual, for a person. */
+/** How many files of a date arrived, and whether that is usual, as text for people. */
 export function cameText({ came, state, usual, compared, quiet_hours = 0 }: ArrivalsAnswer): string {
-  const files = `${grouped(came)} files came`;
+  const files = `${grouped(came)} files arrived`;
   if (usual === null || state === 'unknown') return `${files}; nothing to compare with yet`;
   if (quiet_hours > 0 && came >= usual.from)
-    return `${files}, NONE in the last ${quiet_hours}h, in which they came on the ${compared} such days before`;
+    return `${files}, NONE in the last ${quiet_hours}h, when some did on the ${compared} comparable days before`;
   const words = { as_usual: 'as usual', fewer: 'FEWER than usual', more: 'MORE than usual' }[state];
-  return `${files}, ${words} (${grouped(usual.from)} to ${grouped(usual.to)} on ${compared} such days)`;
+  return `${files}, ${words} (${grouped(usual.from)} to ${grouped(usual.to)} on ${compared} comparable days)`;
 }
 
-/** Why no date is compared, for a person. @param seconds how far the counts were behind the stream */
+/** Why no date is compared, as text for people. @param seconds how far the counts were behind the stream */
 export function behindText(seconds: number): string {
-  return `files that came are not compared: the counts are ${durationText(seconds * 1_000)} behind the stream`;
+  return `arrivals are not compared: the counts are ${durationText(seconds * 1_000)} behind the stream`;
 }
 
-/** Whether what was expected of a date has come, for a person. */
+/** Whether the expected files of a date have arrived, as text for people. */
 export function expectedText(answer: ExpectedAnswer): string {
   const { prefix, at_least, by, came } = answer;
   const files = `files${prefix === undefined ? '' : ` named ${prefix}…`}`;
   const time = `expected by ${utcText(by).slice(0, 16)}Z`;
   return isMissing(answer)
-    ? `ONLY ${grouped(came)} ${files} came; at least ${grouped(at_least)} were ${time}`
-    : `at least ${grouped(at_least)} ${files} came, as ${time}`;
+    ? `ONLY ${grouped(came)} ${files} arrived; at least ${grouped(at_least)} were ${time}`
+    : `at least ${grouped(at_least)} ${files} arrived, as ${time}`;
 }

@@ -16,7 +16,7 @@ export interface ClassDate {
   readonly quarantined: number;
 }
 
-/** Which dates have files of a class, the newest first: exact unless `complete` is false. */
+/** Which dates have files of a class, newest first; exact unless `complete` is false. */
 export interface ClassDates {
   readonly dates: readonly ClassDate[];
   /** Whether they account for every file of the class. */
@@ -27,10 +27,10 @@ const MOST_DATES = 100;
 const AT_ONCE = 20;
 
 /**
- * The dates of a class: a Query of half a read unit for each date, from the newest one back, until all of its files
- * are found or 100 dates were asked.
+ * The dates of a class: one Query of half a read unit per date, from the newest one back, until all of its files are found
+ * or 100 dates have been read.
  *
- * @param only asks for one date
+ * @param only reads just this date
  */
 export async function readClassDates(
   table: Table,
@@ -65,10 +65,10 @@ async function readClassDate(table: Table, classId: string, date_prefix: string)
   return { date_prefix, failed: sums.f, quarantined: sums.q };
 }
 
-/** A manifest, and how many of the files that were looked at it took. */
+/** A manifest, and how many of the files that were read are in it. */
 export interface ClassManifest {
   readonly date_prefix: string;
-  /** As the record has it: a URI, a key or a placeholder; null where a file was in none. */
+  /** As in the record: a URI, a key or a placeholder; null for files that are in none. */
   readonly manifest: string | null;
   readonly files: number;
 }
@@ -76,7 +76,7 @@ export interface ClassManifest {
 /** Which manifests the files of a class are in, those with the most first. */
 export interface ClassManifests {
   readonly manifests: readonly ClassManifest[];
-  /** Of how many files of the class this is told. */
+  /** How many files of the class were read for this. */
   readonly files: number;
   /** Whether these are all of them, in all of their manifests. */
   readonly complete: boolean;
@@ -85,7 +85,7 @@ export interface ClassManifests {
 const MOST_RECORDS = 1_000;
 const MOST_MANIFESTS = 20;
 
-/** The manifests of a class, by the records of its files: no counter tells them, so only some are looked at. */
+/** The manifests of a class, from the records of its files. No counter has them, so only some records are read. */
 export async function readClassManifests(
   deps: Pick<Deps, 'tracking' | 'projection'>,
   summary: Pick<FailureSummary, 'class' | 'failed' | 'quarantined'>,

@@ -15,9 +15,9 @@ import { readKnownClasses } from './known-classes.ts';
 export type IsOfClass = (record: TrackingRecord) => boolean;
 
 /**
- * Tells the files of a class by their records.
+ * A filter for the files of a class, by their records.
  *
- * @param classId `other`: those of all classes that are not told apart; undefined: every file
+ * @param classId `other` is for all classes that are not counted separately; undefined is for every file
  */
 export async function classFilter(table: Table, classId: string | undefined): Promise<IsOfClass> {
   if (classId === undefined) return () => true;
@@ -33,7 +33,7 @@ export async function classFilter(table: Table, classId: string | undefined): Pr
 export interface ClassBounds {
   /** How many files to list at most. */
   readonly files: number;
-  /** How many records to look at at most: an index by class there is none. */
+  /** How many records to read at most: there is no index by class. */
   readonly records: number;
   /** Aborted when time is up. */
   readonly signal?: AbortSignal | undefined;
@@ -42,8 +42,8 @@ export interface ClassBounds {
 const PAGE_SIZE = 500;
 
 /**
- * The files of a class in one status, in the order of `listByStatus`. Records of other classes are read and passed, so
- * a page may be short, or empty, and yet have a next one.
+ * The files of a class in one status, in the order of `listByStatus`. Records of other classes are read and skipped, so a
+ * page may be short or empty and still have a next one.
  */
 export async function listByClass(
   { tracking }: Pick<Deps, 'tracking'>,

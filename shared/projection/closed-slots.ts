@@ -4,13 +4,13 @@ import type { Deps, Table } from '../aws/deps.ts';
 import { counterKey } from './counter-items.ts';
 import type { CounterItem } from './counters.ts';
 
-// A recount looks for seconds. One that died keeps writers out of a slot no longer than this.
+// A recount takes seconds. If it dies, it keeps writers out of a slot for no longer than this.
 const CLOSED_MILLIS = 60_000;
 const MOST_TRIES = 40;
 const LONGEST_WAIT_MILLIS = 50;
 const CONCURRENT_MARKS = 16;
 
-/** What every counting in a slot of everything is conditional on: that no recount keeps the slot closed. */
+/** The condition of every write to a slot of everything: that no recount keeps the slot closed. */
 export function slotIsOpen(now: number) {
   return {
     ConditionExpression: '(attribute_not_exists(#closed) OR #closed < :now)',
@@ -25,11 +25,12 @@ export function isClosed({ closed_until = 0 }: CounterItem, now: number): boolea
 }
 
 /**
- * Closes slots for a minute at most, so that nobody counts in them, of everything or of any date. A mark is a plain
- * write, which DynamoDB refuses while a transaction is under way on the item.
+ * Closes slots for a minute at most, so that no writer counts in them, neither for everything nor for any date. A mark is a
+ * plain write, which DynamoDB refuses while a transaction is running on the item.
  *
  * @param clock milliseconds since the epoch
- * @returns opens them again; undefined, and nothing is closed, when another recount has one, or a writer is never done
+ * @returns a function that opens them again; undefined, with nothing closed, if another recount holds one of them or a
+ * writer does not finish
  */
 export async function closeSlots(
   slots: readonly number[],
@@ -57,7 +58,7 @@ export async function closeSlots(
 const OTHERS_MARK = 'ConditionalCheckFailedException';
 const IN_TRANSACTION = 'TransactionConflictException';
 
-/** @returns the name of what kept it from being marked */
+/** @returns the name of the error that prevented the mark */
 async function tryMark(
   { docs, name }: Table,
   slot: number,
@@ -77,7 +78,7 @@ async function tryMark(
   );
 }
 
-/** Where it cannot be taken off, it is over in a minute. */
+/** If the mark cannot be removed, it expires within a minute. */
 async function unmark({ docs, name }: Table, slot: number, until: number): Promise<void> {
   await refusalOf(
     docs.send(

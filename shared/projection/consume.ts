@@ -18,13 +18,13 @@ import type { Transition } from './transition.ts';
 export interface ConsumeReport extends Outcome {
   readonly records: number;
   readonly deadLetters: readonly { readonly key: string; readonly reason: string }[];
-  /** What must come again, and why; empty when the whole batch is done. */
+  /** What must be delivered again, and why; empty if the entire batch is done. */
   readonly unapplied: readonly { readonly record: unknown; readonly error: unknown }[];
   /** Transitions that this batch applied. */
   readonly transitions: readonly Transition[];
   /** Classes of failures that were never seen before. */
   readonly newClasses: readonly FailureClass[];
-  /** Age of the newest record when it was applied, in milliseconds; undefined for a batch of none. */
+  /** Age of the newest record when it was applied, in milliseconds; undefined if the batch has no transitions. */
   readonly lagMillis: number | undefined;
 }
 
@@ -33,23 +33,23 @@ type Unapplied = ConsumeReport['unapplied'][number];
 
 /** What a consumer keeps between batches, besides what applying needs. */
 export interface ConsumeDeps extends ApplyDeps {
-  /** Dates and suffixes that this process has noted; added to. */
+  /** Dates and suffixes that this process has noted; new ones are added. */
   readonly registeredDates: Set<string>;
   readonly learntSuffixes: Set<string>;
-  /** The classes of failures that it has met; added to. */
+  /** The classes of failures that it has seen; new ones are added. */
   readonly knownClasses: KnownClasses;
-  /** The senders that it has met, added to; left out: files are not counted by sender. */
+  /** The senders that it has seen; new ones are added. Without it, files are not counted by sender. */
   readonly knownSenders?: KnownSenders | undefined;
-  /** The suffixes of files that need not be noted, as `TrackingTable` has them. */
+  /** The usual suffixes of files, which need not be noted, as in `TrackingTable`. */
   readonly usualSuffixes: readonly string[];
-  /** Whether durations and sizes are counted, too; left out: they are not. */
+  /** Whether durations and sizes are also counted; by default, they are not. */
   readonly countsFlow?: boolean;
 }
 
 /**
- * Applies one batch of a tracking table's stream to the projection. A record that can never be applied is
- * kept as a dead letter and the rest goes on; what may still be applied later is reported as unapplied.
- * Never throws for a record's sake; it does when the projection table is out of reach.
+ * Applies one batch of a tracking table's stream to the projection. A record that can never be applied is kept as a dead
+ * letter, and the rest is applied; what may still be applied later is reported as unapplied. Never throws because of a
+ * record, only if the projection table is unreachable.
  */
 export async function consumeBatch(
   records: readonly unknown[],
@@ -108,7 +108,7 @@ function parseAll(records: readonly unknown[]) {
   return { transitions, malformed, suffixes, failures };
 }
 
-/** With the classes as they are counted. */
+/** Replaces each class by what it is counted as. */
 function asKnown(transition: Transition, places: ClassPlaces): Transition {
   const { fromClass, toClass } = transition;
   if (fromClass === undefined && toClass === undefined) return transition;
@@ -119,7 +119,7 @@ function pathAfter({ date_prefix, file_key, toPath }: Transition): PathedFile {
   return { date_prefix, file_key, file_path: toPath };
 }
 
-/** With the senders as they are counted: mostly one path says both. */
+/** Adds the senders as they are counted; usually one path gives both. */
 function withSenders(transition: Transition, senderIdOf: SenderIds): Transition {
   const { date_prefix, file_key, from, to, fromPath, toPath } = transition;
   const toSender = to === undefined ? undefined : senderIdOf(pathAfter(transition));
@@ -131,7 +131,7 @@ function withSenders(transition: Transition, senderIdOf: SenderIds): Transition 
 
 function rejection(result: Applied<FoldTask, Outcome>): DeadLetter[] {
   if (result.kind !== 'rejected') return [];
-  const reason = `The projection table refuses it: ${namedErrorText(result.error)}`;
+  const reason = `The projection table refused it: ${namedErrorText(result.error)}`;
   return [{ reason, records: result.task.folded.transitions.map(({ source }) => source) }];
 }
 
@@ -140,7 +140,7 @@ function missedRecords(result: Applied<FoldTask, Outcome>): Unapplied[] {
   return result.task.folded.transitions.map(({ source }) => ({ record: source, error: result.error }));
 }
 
-/** A dead letter that cannot be kept either stays with the stream: nothing is dropped. */
+/** If a dead letter cannot be kept, its records stay in the stream: nothing is dropped. */
 async function keepAll(
   letters: readonly DeadLetter[],
   store: DeadLetterStore,
@@ -175,8 +175,8 @@ function lagOf(transitions: readonly Transition[], now: number): number | undefi
 }
 
 /**
- * The answer that makes Lambda deliver again from the first unapplied record on. What comes twice by that
- * is known to the projection. Only the lowest sequence number counts to Lambda:
+ * The answer that makes Lambda deliver again from the first unapplied record on. The projection recognizes records that
+ * come twice because of that. Lambda only uses the lowest sequence number:
  * https://docs.aws.amazon.com/lambda/latest/dg/services-ddb-batchfailurereporting.html
  *
  * @param records the whole batch, in stream order
@@ -188,7 +188,7 @@ export function batchFailures(
   const missed = new Set(unapplied.map(({ record }) => record));
   const first = records.findIndex((record) => missed.has(record));
   if (first < 0) return { batchItemFailures: [] };
-  // A record without a number cannot be pointed at: the nearest earlier one that has a number stands for it.
+  // A record without a number cannot be named, so the nearest earlier one with a number is used instead.
   const numbers = records.slice(0, first + 1).map(sequenceNumber);
   return { batchItemFailures: [{ itemIdentifier: numbers.findLast((number) => number) ?? '' }] };
 }

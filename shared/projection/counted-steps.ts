@@ -1,7 +1,7 @@
 import type { CountedStep } from './counter-kind.ts';
 import type { Transition } from './transition.ts';
 
-/** Where the first of several transitions begins, as far as that is known. */
+/** Where the first of several transitions begins, if that is known. */
 export interface StepStart {
   readonly status: string | undefined;
   /** `…Z`, or empty. */
@@ -9,8 +9,8 @@ export interface StepStart {
 }
 
 /**
- * The steps of transitions that follow each other, for what only grows. A step that continues from another status
- * than the one before led to is a gap, and has no duration.
+ * The steps of successive transitions, for counters that only grow. A step that does not continue from the status that the
+ * previous one led to is a gap, and has no duration.
  */
 export function countedSteps(
   transitions: readonly Transition[],
@@ -32,7 +32,7 @@ export function countedSteps(
   });
 }
 
-/** Where clocks differ a step may seem to end before it began: it took no time then. */
+/** With clock skew, a step may seem to end before it began; its duration is then 0. */
 function millisBetween(since: string | undefined, until: string): number | undefined {
   return since ? Math.max(0, Date.parse(until) - Date.parse(since)) : undefined;
 }

@@ -13,7 +13,7 @@ export function counterKey(date_prefix: string | undefined, slot: number): ItemK
   return { pk: counterPartition(date_prefix), sk: String(slot) };
 }
 
-/** Kept beside the counters of everything, so that one query tells the counts and how far to trust them. */
+/** Stored beside the counters of everything, so that one query returns the counts and how far to trust them. */
 const HEALTH_KEY = 'health';
 
 /** What is known of the projection's accuracy. Times are UTC, `…Z`. */
@@ -26,28 +26,28 @@ export interface Health {
     /** Where S3 and the tracking table disagreed; left out by audits of older versions. */
     readonly issues_found?: number;
   };
-  /** How many dead letters waited when they were last counted. */
+  /** How many dead letters were waiting when they were last counted. */
   readonly dead_letters?: { readonly at: string; readonly waiting: number };
   /** The beginning of a date_prefix that is too long to be noted. */
   readonly long_date?: string;
-  /** Whether the files of yesterday and today have come, as of the last full hour. */
+  /** Whether the files of yesterday and today have arrived, as of the last full hour. */
   readonly came?: {
     readonly at: string;
     readonly dates: readonly ArrivalsAnswer[];
-    /** Whether what was expected has come, as far as its time is over; left out: nothing was. */
+    /** Whether expected files have arrived, if they are due; left out if none were expected. */
     readonly expected?: readonly ExpectedAnswer[];
-    /** How far the counts were behind the stream: then no date is compared, and none lacks files. Left out: they were not. */
+    /** How far the counts were behind the stream; then no date is compared, and none lacks files. Left out if they were not behind. */
     readonly behind_seconds?: number;
   };
 }
 
-/** How a read sees the latest writes: all of them, or for half the price, perhaps not those of the last second. */
+/** Which writes a read sees: all of them, or, for half the price, perhaps not those of the last second. */
 export type Reading = 'consistent' | 'eventual';
 
 /**
- * The counts of one date, or of everything, without the ages of what is in flight: a Query over their slots, of half a
- * kilobyte each, however many files there are, and for everything another one of what is kept beside. Eventually
- * consistent, up to 16 slots are two read units.
+ * The counts of one date, or of everything, without the ages of files in flight: a Query over their slots, of half a
+ * kilobyte each, however many files there are; for everything, another Query for what is stored beside them. With eventual
+ * consistency, up to 16 slots cost two read units.
  */
 export async function readCounters(
   table: Table,
@@ -61,12 +61,12 @@ export async function readCounters(
   return { ...countersIn([...counts, ...notes]), samples: samplesIn(notes) };
 }
 
-/** The unusual shard suffixes that were seen: where a listing by status has to look. */
+/** The unusual shard suffixes that were seen: a listing by status must look there, too. */
 export async function readSuffixes(table: Table): Promise<KnownSuffixes> {
   return sumCounters(await readPartition(table, undefined, 'consistent', 'notes')).suffixes;
 }
 
-/** The counts with the ages, of one moment: a single Query. Each slot has an item more for each day of entry. */
+/** The counts with the ages, of one moment: a single Query. Each slot has one more item per day of entry. */
 export async function readCountersAndAges(
   table: Table,
   date_prefix: string | undefined,
@@ -78,7 +78,7 @@ export async function readCountersAndAges(
   return { ...countersIn(items), ages: agesIn(items, 'file'), samples: samplesIn(items) };
 }
 
-/** What the items of one counter partition say of statuses. */
+/** The status counts in the items of one counter partition. */
 export function countersIn(items: readonly CounterItem[]): Counters & { readonly health: Health } {
   const { audit, dead_letters, came, long_date } = items.find(({ sk }) => sk === HEALTH_KEY) ?? {};
   return {
@@ -87,7 +87,7 @@ export function countersIn(items: readonly CounterItem[]): Counters & { readonly
   };
 }
 
-/** All items of a counter partition, with no merge seen by half. */
+/** All items of a counter partition, never with only half of a merge. */
 export async function readWhole(
   table: Table,
   date_prefix: string | undefined,
@@ -101,7 +101,7 @@ export async function readWhole(
   return items;
 }
 
-/** Which counter of its partition an item belongs to, and in which slot; undefined for what is kept beside counters. */
+/** Which counter of its partition an item belongs to, and in which slot; undefined for items stored beside counters. */
 export function partOf({ sk }: CounterItem): { readonly part: string; readonly slot: number } | undefined {
   const [, part = '', slot] = SLOT_KEY.exec(String(sk)) ?? [];
   return slot === undefined ? undefined : { part, slot: Number(slot) };
@@ -110,15 +110,15 @@ export function partOf({ sk }: CounterItem): { readonly part: string; readonly s
 const SLOT_KEY = /^(?:(.+)#)?(\d+)$/;
 
 /**
- * What is read of a partition: the counts of statuses alone, what is kept beside the counters of everything, both with
- * the ages between them (`statuses`), the counters of failures' classes, those by sender, or all of it.
+ * What is read from a partition: only the counts of statuses; the notes beside the counters of everything; both, with the
+ * ages between them (`statuses`); the counters of failure classes; those by sender; or everything.
  */
 export type Scope = 'counts' | 'notes' | 'statuses' | 'classes' | 'senders' | 'everything';
 
-// Behind whatever follows a mark.
+// Sorts after anything that follows a mark.
 const LAST = `${CLASS_MARK}\u007f`;
 
-/** The sort keys of each, in their order: slots, ages, notes, classes, senders. No key is just one of these. */
+/** The range of sort keys of each scope, in order: slots, ages, notes, classes, senders. No key equals a bound. */
 const KEYS: Readonly<Record<Scope, readonly [from: string, to: string]>> = {
   counts: ['0', '9~'],
   notes: [`${AGE_MARK}~`, CLASS_MARK],
@@ -128,7 +128,7 @@ const KEYS: Readonly<Record<Scope, readonly [from: string, to: string]>> = {
   everything: ['0', LAST],
 };
 
-/** All items of a counter: its slots, and of everything also what is kept beside them. */
+/** All items of a counter: its slots, and for everything also what is stored beside them. */
 export async function readPartition(
   table: Table,
   date_prefix: string | undefined,
@@ -138,7 +138,7 @@ export async function readPartition(
   return readItems(table, counterPartition(date_prefix), reading, scope);
 }
 
-/** All items of a partition: of most counters in one page, but classes of failures may need more. */
+/** All items of a partition: for most counters one page, but classes of failures may need more. */
 export async function readItems(
   table: Table,
   pk: string,
@@ -157,7 +157,7 @@ export async function readItems(
   return items;
 }
 
-/** Whether an item counts, and is not kept beside the counters of everything. */
+/** Whether an item counts, unlike those stored beside the counters of everything. */
 export function isSlot({ sk }: CounterItem): boolean {
   return /^\d+$/.test(String(sk));
 }
@@ -165,14 +165,14 @@ export function isSlot({ sk }: CounterItem): boolean {
 const MOST_REREADS = 3;
 
 /**
- * Whether a query saw one side of a merge and not the other, for it does not see items all at one moment. Merges take
- * one from one slot and add one to another. Where that stands wrong for good, such as after a restore, it is no sign.
+ * Whether a query saw only one side of a merge, because it does not see all items at the same moment. A merge takes one
+ * from one slot and adds one to another. If the sum is wrong for good, as after a restore, it says nothing.
  */
 function isTorn(items: readonly CounterItem[]): boolean {
   return items.reduce((sum, { merges = 0 }) => sum + merges, 0) !== 0;
 }
 
-/** Notes what was found out; what is not given stays as it was. */
+/** Notes the given parts of the health; parts that are not given stay unchanged. */
 export async function noteHealth(table: Table, health: Health): Promise<void> {
   const parts = Object.entries(health);
   await table.docs.send(

@@ -1,25 +1,25 @@
 import type { Entity } from '../pipeline/record.ts';
 import type { CountDelta } from './counters.ts';
 
-// Apart from heads: whoever reads counts needs nothing of what they count.
+// Separate from heads, because reading counts needs nothing of what they count.
 
-/** The partition of the counters of one date, or of everything when no date is given. */
+/** The partition of the counters of one date, or of everything if no date is given. */
 export function counterPartition(date_prefix: string | undefined): string {
   return date_prefix === undefined ? 'STATS#ALL' : `STATS#${date_prefix}`;
 }
 
-/** The partition of what passed through a date: apart, for it is read seldom and is larger. */
+/** The partition of what passed through a date; separate, because it is larger and seldom read. */
 export function flowPartition(date_prefix: string): string {
   return `FLOW#${date_prefix}`;
 }
 
-/** What the sort keys of classes of failures begin with: behind all other counters, so that those are read without them. */
+/** The prefix of the sort keys of failure classes. It sorts after other counters, so that those can be read without classes. */
 export const CLASS_MARK = '~';
 
-/** What the sort keys of counts by sender begin with: behind those of classes. */
+/** The prefix of the sort keys of counts by sender. It sorts after classes. */
 export const SENDER_MARK = '~~';
 
-/** Names a counter: all items of a partition whose sort key is this part and a slot, or for '' the slot alone. */
+/** Names a counter: all items of a partition whose sort key is this part and a slot, or, for '', only the slot. */
 export interface CounterName {
   readonly pk: string;
   readonly part: string;
@@ -30,19 +30,19 @@ export interface CounterChange extends CounterName {
   readonly add: CountDelta;
 }
 
-/** Where a head is counted, by the kind of counter: as it was counted, whatever the head has become since. */
+/** Where a head is counted, by kind of counter: as it was counted, whatever has changed since. */
 export type Counted = Readonly<Record<string, string>>;
 
-/** What a head says of itself, from which follows where it is counted. */
+/** The facts about a head that decide where it is counted. */
 export interface Standing {
   readonly entity: Entity;
   /** Without suffix. */
   readonly status: string;
-  /** `…Z`, or empty where it is unknown. */
+  /** `…Z`, or empty if unknown. */
   readonly since: string;
-  /** The class of its failure, as it is counted; undefined where it has none, or none that is known. */
+  /** The class of its failure, as it is counted; undefined if it has none, or none is known. */
   readonly classId?: string | undefined;
-  /** What its sender is counted as; undefined where senders are not counted. */
+  /** What its sender is counted as; undefined if senders are not counted. */
   readonly senderId?: string | undefined;
 }
 
@@ -51,7 +51,7 @@ export interface CountedHead {
   readonly entity: Entity;
   readonly date_prefix: string;
   readonly status: string;
-  /** Undefined where it is counted nowhere but by its status. */
+  /** Undefined if it is counted only by its status. */
   readonly counted?: Counted | undefined;
 }
 
@@ -63,15 +63,15 @@ export interface Failure {
   readonly at: string;
 }
 
-/** One step of a head, for what only grows. */
+/** One step of a head, for counters that only grow. */
 export interface CountedStep {
   readonly from: string | undefined;
   readonly to: string | undefined;
   /** `…Z`. */
   readonly at: string;
-  /** How long it was in `from`; undefined where that is unknown, as over a gap. Never negative. */
+  /** How long it was in `from`; undefined if unknown, as across a gap. Never negative. */
   readonly millis: number | undefined;
-  /** How long ago it arrived, at the step after which it is settled. */
+  /** At the step after which it is settled: how long ago it arrived. */
   readonly wholeMillis: number | undefined;
   /** How large the file is, at its arrival. */
   readonly bytes: number | undefined;
@@ -85,25 +85,25 @@ export interface HeadMove {
   readonly after: CountedHead | undefined;
   /** The statuses of the events that are new to the timeline. */
   readonly arrivals: readonly (string | undefined)[];
-  /** The failures among them; left out: none. */
+  /** The failures among them; none by default. */
   readonly failures?: readonly Failure[];
-  /** The steps that move it, in their order; late ones are none. */
+  /** The steps that move it, in order; late events are not steps. */
   readonly steps: readonly CountedStep[];
 }
 
 /**
- * A kind of counter. What is subtracted when a head leaves is read from the head, never worked out again: leaving
- * empties the very counter that entering filled, and a recount proves it from the heads alone.
+ * A kind of counter. What is subtracted when a head leaves is read from the head, never computed again: leaving subtracts
+ * from exactly the counter that entering added to, and a recount can check it from the heads alone.
  */
 export interface CounterKind {
-  /** Names the kind in heads; one letter, for a head must stay small. */
+  /** The kind's name in heads: one letter, because a head must stay small. */
   readonly name: string;
-  /** Where a head that stands so is to be counted, as text that the head keeps; undefined: nowhere. */
+  /** Where such a head is to be counted, as text that the head keeps; undefined for nowhere. */
   placeOf?(standing: Standing): string | undefined;
-  /** What a head adds for as long as it is counted as it says. */
+  /** What a head adds for as long as it is counted there. */
   held?(head: CountedHead): readonly CounterChange[];
-  /** What a move adds for good. */
+  /** What a move adds permanently. */
   passed?(move: HeadMove): readonly CounterChange[];
-  /** Whether heads account for this attribute of a counter: all of them are held, or none. */
+  /** Whether heads account for this attribute of a counter; that is true for all heads or for none. */
   isHeld?(part: string, attribute: string): boolean;
 }

@@ -15,7 +15,7 @@ import { senderCounts } from './sender-counts.ts';
 import { sizeCounts } from './sizes.ts';
 import { statusCounts } from './status-counts.ts';
 
-/** All kinds of counters. Each is one file: what a move adds, what heads account for, how it is read. */
+/** All kinds of counters. Each has one file: what a move adds, what heads account for, and how it is read. */
 const KINDS: readonly CounterKind[] = [
   statusCounts,
   ageCounts,
@@ -25,7 +25,7 @@ const KINDS: readonly CounterKind[] = [
   sizeCounts,
 ];
 
-/** Where a head that stands so is counted, by kind; undefined where it is nowhere but by its status. */
+/** Where such a head is counted, by kind; undefined if it is counted only by its status. */
 export function countedAs(standing: Standing): Counted | undefined {
   let counted: Record<string, string> | undefined;
   for (const { name, placeOf } of KINDS) {
@@ -47,12 +47,12 @@ export function changesOf(move: HeadMove): CounterChange[] {
   return [...left, ...entered, ...KINDS.flatMap(({ passed }) => passed?.(move) ?? [])];
 }
 
-/** Whether heads account for an attribute of a counter. Others only grow, and no recount can prove them. */
+/** Whether heads account for an attribute of a counter. Other attributes only grow, and no recount can check them. */
 export function isHeld(part: string, attribute: string): boolean {
   return KINDS.some((kind) => kind.isHeld?.(part, attribute));
 }
 
-/** Several changes, one for each counter, without what cancels out. */
+/** Several changes summed into one per counter, without those that cancel out. */
 export function sumChanges(changes: readonly CounterChange[]): CounterChange[] {
   const byCounter = new Map<string, { readonly name: CounterName; readonly adds: CountDelta[] }>();
   for (const { pk, part, add } of changes) {

@@ -9,12 +9,12 @@ import type { WriteItem } from './head-writes.ts';
 import { createWriter, type Writer } from './writer.ts';
 
 const MINUTE = 60_000;
-// Longer than a consumer with any work at all is without some: whoever wrote there is gone, or has left the slot.
+// Longer than any busy consumer ever pauses: whatever wrote there has ended, or has left the slot.
 const IDLE_MILLIS = 60 * MINUTE;
 
 /**
- * The writer of a new process: it begins in a slot that is there and that nobody writes to, if there is one. What it
- * reads only saves it conflicts, so it does without where that fails.
+ * The writer of a new process. It begins in an existing slot that nobody writes to, if there is one. Reading the slots only
+ * helps to avoid conflicts, so it continues without if that fails.
  */
 export async function beginWriter({
   projection,
@@ -32,9 +32,9 @@ async function readSlots(table: Table): Promise<CounterItem[]> {
 }
 
 /**
- * Adds the counts of slots that nobody has written to for an hour to those of slot 0, each in one transaction, so that
- * a date that is over, or a deployment that was busy once, is read for the price of one item. A slot that somebody
- * writes to after all is left as it is.
+ * Adds the counts of slots that nobody has written to for an hour to slot 0, each in one transaction, so that a finished
+ * date, or a deployment that was once busy, can be read for the price of one item. A slot that is written to in the
+ * meantime is left unchanged.
  *
  * @returns how many slots were emptied
  */
@@ -71,7 +71,7 @@ interface IdleSlot {
   readonly now: number;
 }
 
-/** Slot 0 with the counts of another, and with its time where that is the newer one. */
+/** Slot 0 with the counts of another slot, and with that slot's time if it is newer. */
 function filled(table: string, date: string | undefined, { slot, newest, now }: IdleSlot): WriteItem {
   const counts = COUNT_NAMES.map((attribute) => [attribute, Number(slot[attribute] ?? 0)] as const);
   const delta = { ...Object.fromEntries(counts.filter(([, count]) => count !== 0)), merges: 1 };
@@ -83,7 +83,7 @@ function filled(table: string, date: string | undefined, { slot, newest, now }: 
   return { Update: { ...Update, ConditionExpression: bothOf(Update.ConditionExpression, isNewer) } };
 }
 
-/** Takes all counts out of a slot that still has just these, also those that were written without a time. */
+/** Removes all counts from a slot that still has exactly these; this includes counts that were written without a time. */
 function emptied(table: string, date: string | undefined, { slot, now }: IdleSlot): WriteItem {
   const condition = (attribute: string, i: number) =>
     slot[attribute] === undefined ? `attribute_not_exists(#a${i})` : `#a${i} = :a${i}`;

@@ -6,8 +6,8 @@ import type { HeadWrite, WriteItem } from './head-writes.ts';
 import type { ItemKey } from './items.ts';
 
 /**
- * The counter updates of one transaction, one for each counter that it touches. Whatever counts in a slot of any
- * counter writes to that slot of everything's statuses, too: who closes the one closes them all.
+ * The counter updates of one transaction, one for each counter that it touches. Each write to a slot of any counter also
+ * writes to the same slot of everything's statuses, so closing that one closes them all.
  *
  * @param now when it is written, milliseconds since the epoch
  */
@@ -27,17 +27,17 @@ export function counterWrites(
 
 const EVERYTHING = { pk: counterPartition(undefined), part: '' };
 
-/** Whether these are the counts of statuses of everything, which a recount may keep closed. */
+/** Whether these are the status counts of everything, which a recount may close. */
 function isOfEverything({ pk, part }: Pick<CounterChange, 'pk' | 'part'>): boolean {
   return pk === EVERYTHING.pk && part === EVERYTHING.part;
 }
 
 interface WriteTimes {
-  /** Undefined when nothing of the stream is counted, such as by a rebuild. */
+  /** Undefined if nothing from the stream is counted, as in a rebuild. */
   readonly asOf: number | undefined;
   /** When it is written, milliseconds since the epoch. */
   readonly now: number;
-  /** When the stream's part was first written, where that was not now. */
+  /** When the stream's part was first written, if not now. */
   readonly appliedAt?: number;
 }
 
@@ -47,8 +47,8 @@ export function slotKey({ pk, part }: Pick<CounterChange, 'pk' | 'part'>, slot: 
 }
 
 /**
- * The update of one counter item, which is made when it is not there yet; of everything's statuses, in a slot that
- * is open only.
+ * The update of one counter item, which is created if it does not exist; for everything's statuses, only if the slot is
+ * open.
  */
 export function addTo(table: string, change: CounterChange, slot: number, times: WriteTimes): WriteItem {
   const add = change.part === '' ? change.add : { ...change.add, w: 1 };
@@ -78,7 +78,7 @@ export function addTo(table: string, change: CounterChange, slot: number, times:
   };
 }
 
-/** Only counters of statuses tell how far the consumer is; others tell when they were written, for merging. */
+/** Only counters of statuses say how far the consumer is; others say when they were written, for merging. */
 function timesOf(part: string, { asOf, now, appliedAt = now }: WriteTimes): Record<string, number> {
   if (part !== '') return { applied_at: now };
   return asOf === undefined ? {} : { as_of: asOf, applied_at: appliedAt };
@@ -94,7 +94,7 @@ export function addCounts(
   return addTo(table, { pk: counterPartition(date), part: '', add: delta }, slot, times);
 }
 
-/** A condition beside the one that an update may have. */
+/** Adds a condition to the one that an update may already have. */
 export function bothOf(present: string | undefined, condition: string): string {
   return present === undefined ? condition : `${present} AND ${condition}`;
 }

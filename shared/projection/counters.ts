@@ -2,7 +2,7 @@ import type { Entity } from '../pipeline/record.ts';
 import { isStatus, STATUSES, type Status, UNKNOWN_STATUS } from '../pipeline/status.ts';
 import type { KnownSuffixes } from '../pipeline/status-index.ts';
 
-/** What is added to counter attributes: attribute name → amount. */
+/** The amounts to add to counter attributes, by attribute name. */
 export type CountDelta = Readonly<Record<string, number>>;
 
 type CountedStatus = Status | typeof UNKNOWN_STATUS;
@@ -11,7 +11,7 @@ const COUNTED_STATUSES: readonly CountedStatus[] = [...STATUSES, UNKNOWN_STATUS]
 /** How many of an entity are in each status. */
 export type StatusCounts = Record<CountedStatus, number>;
 
-// Spelled out once: each transition needs three, and a name put together again is hashed again.
+// Built once: each transition needs three, and a newly concatenated name has to be hashed again.
 const COUNT_ATTRIBUTES = { file: attributes('file'), manifest: attributes('manifest') };
 const ARRIVAL_ATTRIBUTES = { file: attributes('file_arrived'), manifest: attributes('manifest_arrived') };
 
@@ -23,7 +23,7 @@ export const COUNT_NAMES: readonly string[] = [
   ...Object.values(ARRIVAL_ATTRIBUTES.manifest),
 ];
 
-/** The counter attribute of a status; unknown ones share one, so that a counter item cannot grow. */
+/** The counter attribute of a status; unknown statuses share one, so that a counter item cannot grow without limit. */
 export function countAttribute(entity: Entity, status: string): string {
   return COUNT_ATTRIBUTES[entity][countedStatus(status)];
 }
@@ -83,19 +83,19 @@ export interface CounterItem {
   readonly more_suffixes?: boolean;
   /** How often it was written: the guard of a merge. Counters of statuses do not have it. */
   readonly w?: number;
-  /** How often other slots were merged into it, less how often it was into others: of all slots together none. */
+  /** How often other slots were merged into it, minus how often it was merged into others; the sum over all slots is 0. */
   readonly merges?: number;
-  /** How often other slots were merged into it and removed; of counters beside those of statuses. */
+  /** How often other slots were merged into it and removed; only for counters other than those of statuses. */
   readonly merged?: number;
   /** How often a recount corrected the counters; only slot 0 has it. */
   readonly repairs?: number;
-  /** How often counts of dates changed there by what is none in sum; of everything only. */
+  /** How often counts of dates changed in this slot without a change in the sum; only for everything. */
   readonly touched?: number;
-  /** Until when a recount lets nobody count there, milliseconds since the epoch; of everything only. */
+  /** Until when a recount keeps the slot closed, in milliseconds since the epoch; only for everything. */
   readonly closed_until?: number;
 }
 
-/** All that an item counts. */
+/** Everything that an item counts. */
 export function countsOf(item: CounterItem): Record<string, number> {
   const counts = Object.entries(item).filter(
     (entry): entry is [string, number] => typeof entry[1] === 'number' && !OWN_ATTRIBUTES.has(entry[0]),
@@ -116,23 +116,23 @@ const OWN_ATTRIBUTES = new Set([
   'expires_at',
 ]);
 
-/** What counters say, summed over their slots. */
+/** The values of counters, summed over their slots. */
 export interface Counters {
   readonly file: StatusCounts;
   readonly manifest: StatusCounts;
   /** How often each status was reached: the flow. */
   readonly arrivals: { readonly file: StatusCounts; readonly manifest: StatusCounts };
-  /** The stream time up to which changes are known to be counted; undefined when nothing was counted yet. */
+  /** The stream time up to which changes are known to be counted; undefined if nothing was counted yet. */
   readonly asOf: number | undefined;
   /** How far the consumer was behind the stream at that write, in milliseconds. */
   readonly lagMillis: number | undefined;
-  /** Where a listing has to look; of everything only. */
+  /** The suffixes where a listing must look; only for everything. */
   readonly suffixes: KnownSuffixes;
   /** How often a recount has corrected them. */
   readonly repairs: number;
 }
 
-/** Adds the slots of one counter up. */
+/** Adds up the slots of one counter. */
 export function sumCounters(slots: readonly CounterItem[]): Counters {
   const latest = slots.reduce<CounterItem>((a, b) => ((b.as_of ?? 0) > (a.as_of ?? 0) ? b : a), {});
   const asOf = latest.as_of;

@@ -6,10 +6,10 @@ import { hourOf } from './failure-counts.ts';
 const KEPT_MILLIS = 26 * 3_600_000;
 
 /**
- * Takes out of the classes of failures the hours that no trend tells of any more, so that their items stay small; the
- * newest one stays, which tells when the last file failed so.
+ * Removes hours that are too old for the trend from the counters of failure classes, so that their items stay small. The
+ * newest hour stays, because it shows when a file last failed this way.
  *
- * @returns how many were taken out
+ * @returns how many were removed
  */
 export async function cutOldHours({ projection, now }: Pick<Deps, 'projection' | 'now'>): Promise<number> {
   let cut = 0;
@@ -28,7 +28,7 @@ export async function cutOldHours({ projection, now }: Pick<Deps, 'projection' |
       ConditionExpression: 'attribute_exists(pk)',
       ExpressionAttributeNames: Object.fromEntries(old.map((name, i) => [`#h${i}`, name])),
     });
-    // Whoever counts there just now, or has removed it, is not to be kept waiting: the next audit looks again.
+    // If somebody is writing there, or has removed it, do not wait: the next audit tries again.
     if (await sent(projection.docs.send(update))) cut += old.length;
   }
   return cut;

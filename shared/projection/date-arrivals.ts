@@ -20,22 +20,22 @@ const KEPT_SECONDS = 100 * 86_400;
 /** Eight weeks, and the two dates that are compared with them. */
 const MOST_DATES = 60;
 const MOST_LAG = 6 * 60_000;
-/** The first two dates that are kept began before the projection did, or may have. */
+/** The first two dates that are kept may have begun before the projection did. */
 const UNWATCHED_DATES = 2;
 
-/** Whether the files of yesterday and today (UTC) have come. */
+/** Whether the files of yesterday and today (UTC) have arrived. */
 type Came = NonNullable<Health['came']>;
 
 /**
- * Keeps how many files of today and yesterday (UTC) there are at this hour, and compares that with what is usual, and with
- * what is expected: once an hour, two write units and some five read units, and for an expectation with a prefix up to a
- * read unit for each ten files until it is met. Counts that are behind the stream lack files that have come: of those nothing
- * is kept, nothing is compared, and nothing is said to be missing.
+ * Keeps how many files of today and yesterday (UTC) there are at this hour, and compares that with what is usual and what is
+ * expected. It runs once an hour and costs two write units and about five read units; an expectation with a prefix costs up
+ * to a read unit per ten files until it is met. Counts that are behind the stream lack files that have arrived, so nothing
+ * is kept or compared then, and nothing is reported missing.
  *
- * @param before what was said the last time
+ * @param before the previous answer
  * @param now milliseconds since the epoch
- * @param behindMillis how far the counts are behind, as of `behindBy`
- * @returns of yesterday and today, as far as anything is known of them
+ * @param behindMillis how far the counts are behind, from `behindBy`
+ * @returns the answer for yesterday and today, if anything is known of them
  */
 export async function noteArrivals(
   table: Table,
@@ -57,7 +57,7 @@ export async function noteArrivals(
     const known = kept.find((date) => date.date_prefix === date_prefix)?.byHour ?? [];
     const date = { date_prefix, byHour: new Map([...known, [hour, came]]) };
     dates.push(compareArrivals(compare && !isBehind ? history : [], date, hour));
-    // A projection that began later than the date lacks files of it that came before.
+    // A projection that began later than the date lacks the files that arrived before.
     if (!kept.some((earlier) => earlier.date_prefix <= addDays(date_prefix, -UNWATCHED_DATES))) continue;
     for (const each of expectedUntil(expected, date_prefix, now))
       answers.push(knownAnswer(before?.expected ?? [], each) ?? (await answerOf(table, each, came)));
@@ -72,8 +72,8 @@ export async function noteArrivals(
 }
 
 /**
- * How far the consumer is behind while it catches up, in milliseconds; undefined where it is not. One that wrote nothing for
- * an hour catches up with nothing: no files come, or it is off, which its own alarm tells.
+ * How far the consumer is behind while it is catching up, in milliseconds; undefined if it is not. A consumer that wrote
+ * nothing for an hour is not catching up: no files arrive, or it is off, which has its own alarm.
  *
  * @param now milliseconds since the epoch
  */
@@ -96,7 +96,7 @@ async function answerOf(table: Table, expected: Expected, ofDate: number): Promi
   return { ...expected, came };
 }
 
-/** How many files of a date have keys that begin so, up to so many, by their heads. */
+/** How many files of a date have keys with this prefix, counted by their heads, up to a maximum. */
 async function countBegun({ docs, name }: Table, date: string, prefix: string, most: number) {
   let found = 0;
   for (const { entity, pk } of headPartitions(date)) {
@@ -104,7 +104,7 @@ async function countBegun({ docs, name }: Table, date: string, prefix: string, m
     const query = {
       TableName: name,
       KeyConditionExpression: 'pk = :pk AND begins_with(sk, :prefix)',
-      // Files that are gone leave heads behind.
+      // Removed files leave heads behind.
       FilterExpression: 'attribute_not_exists(expires_at)',
       ExpressionAttributeValues: { ':pk': pk, ':prefix': prefix },
       Select: 'COUNT' as const,

@@ -4,17 +4,16 @@ import { datesBetween, dayOf } from '../text/time.ts';
 import { noteHealth } from './counter-items.ts';
 
 const PARTITION = 'DATES';
-// A sort key holds 1,024 bytes, and has to hold more than the date where a report is about one; a date_prefix of real
-// life has ten.
+// A sort key has at most 1,024 bytes, and in reports it holds more than the date. A real date_prefix has ten bytes.
 const LONGEST_DATE = 1_000;
 const SHOWN = 40;
 
 /**
- * Notes dates that have heads, so that an audit or a rebuild can go through them: DynamoDB cannot list its
- * partition keys. Each process notes a date once; noting it again changes nothing. Of one that is too long it is noted
- * that there are such, for answers to tell.
+ * Notes dates that have heads, so that an audit or a rebuild can go through them: DynamoDB cannot list its partition keys.
+ * Each process notes a date once; noting it again changes nothing. For a date that is too long, only the fact is noted, so
+ * that answers can report it.
  *
- * @param registered the dates this process has noted; added to
+ * @param registered the dates that this process has noted; new ones are added
  */
 export async function registerDates(
   table: Table,
@@ -29,12 +28,12 @@ export async function registerDates(
   }
 }
 
-/** What does not go through a date that is too long. */
+/** What does not work for a date that is too long. */
 export function longDateText(beginning: string): string {
-  return `A date_prefix of more than ${LONGEST_DATE} bytes is in use, which begins with ${JSON.stringify(beginning)}. Its files are counted, and listed by status; no audit, recount of everything or list of dates knows of it.`;
+  return `A date_prefix of more than ${LONGEST_DATE} bytes is in use. It begins with ${JSON.stringify(beginning)}. Its files are counted, and listed by status, but audits, recounts of everything and lists of dates do not include it.`;
 }
 
-/** Every date that has or had heads, oldest first, but those that are too long. */
+/** Every date that has or had heads, oldest first, except those that are too long. */
 export async function listDates(table: Table): Promise<string[]> {
   const dates: string[] = [];
   const query = {
@@ -51,15 +50,15 @@ export async function listDates(table: Table): Promise<string[]> {
 
 const MOST_LATEST = 100;
 
-/** The newest dates, newest first, today among them whether the stream has shown it or not: where a name is looked for. */
+/** The newest dates, newest first, in which names are searched for. Today is included even if the stream has not shown it. */
 export async function latestDates(table: Table, now: number): Promise<string[]> {
   const known = await listDates(table);
   return [...new Set([...known, dayOf(now)])].sort().reverse().slice(0, MOST_LATEST);
 }
 
 /**
- * The dates from `start` to `end`, oldest first: those of the calendar, since files may be there that the stream has
- * not shown yet, and whatever else files are filed under.
+ * The dates from `start` to `end`, oldest first: all calendar dates, because they may have files that the stream has not
+ * shown yet, and all other dates that files are filed under.
  */
 export async function datesIn(
   table: Table,

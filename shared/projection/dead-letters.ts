@@ -9,21 +9,21 @@ export interface DeadLetterStore {
   readonly bucket: string;
 }
 
-/** What could not be applied, complete: nothing that came in is lost. */
+/** Records that could not be applied, complete: nothing that arrived is lost. */
 export interface DeadLetter {
-  /** Why, in a sentence for the person who reads it. */
+  /** Why, in one sentence, for people. */
   readonly reason: string;
-  /** The stream records as they came, all of one file. */
+  /** The stream records as they arrived, all of one file. */
   readonly records: readonly unknown[];
 }
 
 /**
- * Keeps a dead letter as one JSON object. Its name follows from its content alone, so a batch that is
- * delivered again writes the same object and not a second one.
+ * Keeps a dead letter as one JSON object. Its name depends only on its content, so a batch that is delivered again writes
+ * the same object, not a second one.
  *
  * @param now milliseconds since the epoch, noted in the object
  * @returns the object's key
- * @throws whatever S3 throws: the caller must then leave the records with the stream
+ * @throws whatever S3 throws: the caller must then leave the records in the stream
  */
 export async function keepDeadLetter(
   store: DeadLetterStore,
@@ -55,15 +55,15 @@ function dayOfRecord(record: unknown): string {
   return millis === undefined ? 'undated' : dayOf(millis);
 }
 
-/** A dead letter that waits, the consumer's own or Lambda's. */
+/** A waiting dead letter, from the consumer or from Lambda. */
 export interface WaitingLetter {
   readonly key: string;
   readonly bytes: number;
-  /** When it was kept, as S3 has it. */
+  /** When it was kept, according to S3. */
   readonly keptAt: Date | undefined;
 }
 
-/** All letters that wait, in the order of their keys. */
+/** All waiting letters, in the order of their keys. */
 export async function* listDeadLetters({ s3, bucket }: DeadLetterStore): AsyncGenerator<WaitingLetter, void> {
   for (const Prefix of [BUCKET_PREFIXES.deadLetters, BUCKET_PREFIXES.givenUp]) {
     for await (const { Contents = [] } of paginateListObjectsV2({ client: s3 }, { Bucket: bucket, Prefix })) {

@@ -5,13 +5,13 @@ import type { FlowSample } from './flow-samples.ts';
 const MINUTE = 60_000;
 const HOUR = 60 * MINUTE;
 
-/** When the files in flight will be settled. Times are UTC, `…Z`; rates are of files an hour. */
+/** When the files in flight will have settled. Times are UTC, `…Z`; rates are files per hour. */
 export type DrainForecast =
-  /** No more is in flight than what is on its way, waits for company, or does not move: `stuck` of them. */
+  /** Only files that are on their way, wait for company, or do not move (`stuck`) are in flight. */
   | { readonly state: 'clear'; readonly down_to: number; readonly stuck: number }
-  /** It takes less than an hour, of which the last manifests decide. */
+  /** It takes less than an hour; how long exactly depends on the last manifests. */
   | { readonly state: 'nearly_clear'; readonly down_to: number }
-  /** No more than `down_to` will be in flight at that time, which is expected between the two others. */
+  /** At most `down_to` will be in flight at that time, which is expected to be between the other two times. */
   | {
       readonly state: 'drains';
       readonly at: string;
@@ -19,12 +19,12 @@ export type DrainForecast =
       readonly down_to: number;
       readonly rates: FlowRates;
     }
-  /** Nothing was settled since then, or for longer. */
+  /** Nothing has settled since then, or for longer. */
   | { readonly state: 'stands_still'; readonly since: string }
   | { readonly state: 'will_not_drain'; readonly rates: FlowRates }
   | { readonly state: 'unknown'; readonly reason: string };
 
-/** How fast files came and went, and over how long each was measured. */
+/** How fast files arrived and settled, and the time over which each was measured. */
 export interface FlowRates {
   readonly arrived_per_hour: number;
   readonly arrived_minutes: number;
@@ -34,35 +34,35 @@ export interface FlowRates {
 
 /** What a forecast is made from. */
 export interface DrainQuestion {
-  /** Oldest first; the last one is of now. */
+  /** Oldest first; the last one is current. */
   readonly samples: readonly FlowSample[];
-  /** How far the counts are behind the stream, in milliseconds; undefined when nothing was counted yet. */
+  /** How far the counts are behind the stream, in milliseconds; undefined if nothing was counted yet. */
   readonly lagMillis: number | undefined;
-  /** Of all that is in flight. */
+  /** The ages of everything in flight. */
   readonly ages: readonly AgeBucket[];
-  /** From so many pending files of today on the builder takes them. */
+  /** How many pending files of today it takes for the builder to take them. */
   readonly maxFiles: number;
 }
 
-/** Counts that are further behind show the consumer's pace, and not the pipeline's. */
+/** Counts that are further behind show the consumer's pace, not the pipeline's. */
 const MOST_LAG = 6 * MINUTE;
 const WINDOWS = [30, 45, 60, 90, 120, 170].map((minutes) => minutes * MINUTE);
-/** What comes changes sooner than what the pipeline can do: a burst that is over is no part of what is to come. */
+/** Arrivals change faster than the pipeline's capacity: a burst that is over says nothing about the future. */
 const LATELY = 30 * MINUTE;
 const LONGEST_GAP = 10 * MINUTE;
 const STILL = 30 * MINUTE;
-/** What came so lately is on its way, and no backlog. */
+/** Files that arrived this recently are on their way, not backlog. */
 const ON_ITS_WAY = 15 * MINUTE;
-/** The last ones may be stuck, or wait for company: when they will move, no rate tells. */
+/** The last files may be stuck or wait for company; no rate says when they will move. */
 const TAIL_SHARE = 0.2;
-/** For how many times as long as a pace was seen it is believed. */
+/** A pace is trusted for this many times as long as it was seen. */
 const MOST_AHEAD = 3;
 const SHORTEST = 45 * MINUTE;
-/** Who was overtaken by so many times what was there before it does not move by itself. */
+/** A file that was overtaken by this many times the number of files before it does not move by itself. */
 const OVERTAKEN = 1.2;
-/** In each hour ahead arrivals may change by such a share of themselves, for so many hours ... */
+/** In each hour ahead, for this many hours, arrivals may change by this share ... */
 const ARRIVALS_CHANGE = { perHour: 0.4, hours: 6 };
-/** ... and that may change the pace by no more than such a share. */
+/** ... which may change the pace by at most this share. */
 const MOST_SWING = 0.2;
 const MOST_ERROR = 0.12;
 const MOST_CHANGE = 0.2;
@@ -71,10 +71,10 @@ const LEAST_SPREAD = 0.25;
 const NEVER = 24 * HOUR;
 
 /**
- * Says when what is in flight will be settled, or that nobody can tell. How fast files are settled is measured over
- * a long window, in which a burst may have come, and how fast they come over the last half an hour. A time is told only where
- * the difference is much more than both vary, is the same in the first half as in the second, was seen for long enough, and
- * would not be another one if arrivals change as they do in a day.
+ * Forecasts when the files in flight will have settled, or says that it is unknown. The rate of settling is measured over a
+ * long window, which may include a burst; the rate of arrivals over the last half hour. A time is only given if the
+ * difference is much larger than the variation of both, is about the same in both halves of the window, was seen for long
+ * enough, and would not change much if arrivals change as they do in a day.
  */
 export function forecastDrain(question: DrainQuestion): DrainForecast {
   const { samples, lagMillis, ages, maxFiles } = question;
@@ -95,7 +95,7 @@ export function forecastDrain(question: DrainQuestion): DrainForecast {
   return fromWindows(samples, last, downTo);
 }
 
-/** Those that are in flight since before so much else was settled that their turn must have come. */
+/** Files in flight for so long that, with everything that has settled since, it must have been their turn. */
 function stuckIn(ages: readonly AgeBucket[], samples: readonly FlowSample[]): number {
   const last = samples.at(-1);
   const passed = samples.filter(
@@ -132,14 +132,14 @@ function fromWindows(samples: readonly FlowSample[], last: FlowSample, downTo: n
   );
 }
 
-/** How fast the number in flight falls, and how much that varies; in files for each millisecond. */
+/** How fast the number in flight falls, and how much that varies, in files per millisecond. */
 interface Trend {
-  /** Over which files are settled; arrivals are those of late. */
+  /** The window for settled files; arrivals are measured over the recent one. */
   readonly window: number;
   readonly perMilli: number;
   /** The standard error of that. */
   readonly error: number;
-  /** How much the second half differs from the first one, of what is settled or of arrivals. */
+  /** How much the second half differs from the first, for settled files or arrivals, whichever is more. */
   readonly change: number;
   readonly arriving: number;
 }
@@ -156,7 +156,7 @@ function trendOf(samples: readonly FlowSample[], window: number): Trend {
   };
 }
 
-/** How fast a count grows over a window, by blocks of it. */
+/** How fast a count grows over a window, measured in blocks. */
 function paceOf(samples: readonly FlowSample[], window: number, of: (sample: FlowSample) => number) {
   const block = window / BLOCKS;
   const begin = (samples.at(-1)?.at ?? 0) - window;
@@ -172,7 +172,7 @@ function isEven({ perMilli, error, change }: Trend): boolean {
   return perMilli > 0 && error <= MOST_ERROR * perMilli && change <= MOST_CHANGE * perMilli;
 }
 
-/** Whether so many are settled that arrivals may change until then. */
+/** Whether so many files are settled that a change of arrivals until then does not matter. */
 function isSteady({ perMilli, arriving }: Trend, left: number): boolean {
   const hours = Math.min(left / perMilli / HOUR, ARRIVALS_CHANGE.hours);
   return arriving * ARRIVALS_CHANGE.perHour * hours <= MOST_SWING * perMilli;
@@ -186,7 +186,7 @@ function drains(
   downTo: number,
 ): DrainForecast {
   const timeAt = (pace: number) => isoTime(Math.ceil((at + left / pace) / MINUTE) * MINUTE);
-  // As wide as the goal at least: what is to come is less certain than what was.
+  // At least as wide as the accuracy goal, because the future is less certain than the past.
   const spread = Math.max(2 * error, LEAST_SPREAD * perMilli);
   return {
     state: 'drains',
@@ -209,7 +209,7 @@ function ratesOf(samples: readonly FlowSample[], window: number): FlowRates {
   };
 }
 
-/** How fast a count grew over the last time, for each millisecond; over less where there are no samples of so long ago. */
+/** How fast a count grew per millisecond over a recent window, or over less if there are no samples from so long ago. */
 function rateOf(samples: readonly FlowSample[], window: number, of: (sample: FlowSample) => number): number {
   const [first] = samples;
   const last = samples.at(-1);
@@ -218,7 +218,7 @@ function rateOf(samples: readonly FlowSample[], window: number, of: (sample: Flo
   return (of(last) - valueAt(samples, from, of)) / (last.at - from);
 }
 
-/** Between two samples, as if it had changed evenly. */
+/** Interpolated linearly between two samples. */
 function valueAt(samples: readonly FlowSample[], time: number, of: (sample: FlowSample) => number): number {
   const right = samples.find(({ at }) => at >= time) ?? samples.at(-1);
   const left = samples.findLast(({ at }) => at <= time) ?? samples[0];
@@ -227,7 +227,7 @@ function valueAt(samples: readonly FlowSample[], time: number, of: (sample: Flow
   return of(left) + (of(right) - of(left)) * share;
 }
 
-/** The first sample that has as many settled as now. */
+/** The time of the first sample that has as many settled as now. */
 function lastSettled(samples: readonly FlowSample[]): number {
   const settled = samples.at(-1)?.settled;
   return samples.find((sample) => sample.settled === settled)?.at ?? 0;

@@ -2,13 +2,13 @@ import { grouped } from '../text/number-text.ts';
 import { ageText, utcText } from '../text/time-text.ts';
 import type { DrainForecast, FlowRates } from './drain-forecast.ts';
 
-/** What a forecast says, for a person. @param now milliseconds since the epoch */
+/** A forecast as text for people. @param now milliseconds since the epoch */
 export function drainText(forecast: DrainForecast, now: number): string {
   switch (forecast.state) {
     case 'clear':
       return forecast.stuck === 0
         ? 'no backlog'
-        : `no backlog but for ${grouped(forecast.stuck)} that ${forecast.stuck === 1 ? 'does' : 'do'} not move`;
+        : `no backlog except for ${grouped(forecast.stuck)} that ${forecast.stuck === 1 ? 'does' : 'do'} not move`;
     case 'nearly_clear':
       return `drains within the hour${butFor(forecast.down_to)}`;
     case 'drains': {
@@ -16,19 +16,19 @@ export function drainText(forecast: DrainForecast, now: number): string {
       return `drains at ${utcText(forecast.at)} (${from} to ${to})${butFor(forecast.down_to)}; ${ratesText(forecast.rates)}`;
     }
     case 'stands_still':
-      return `stands still: nothing was settled for ${ageText(forecast.since, now)}`;
+      return `stands still: nothing has settled for ${ageText(forecast.since, now)}`;
     case 'will_not_drain':
       return `will not drain at this rate: ${ratesText(forecast.rates)}`;
     case 'unknown':
-      return `cannot be told yet: ${forecast.reason}`;
+      return `no forecast yet: ${forecast.reason}`;
   }
 }
 
 function butFor(files: number): string {
-  return files === 0 ? '' : ` but for ${grouped(files)}`;
+  return files === 0 ? '' : ` except for ${grouped(files)}`;
 }
 
 function ratesText({ arrived_per_hour, arrived_minutes, settled_per_hour, minutes }: FlowRates): string {
   const over = arrived_minutes === minutes ? '' : ` in the last ${arrived_minutes}m`;
-  return `${grouped(arrived_per_hour)} an hour came${over} and ${grouped(settled_per_hour)} were settled in the last ${minutes}m`;
+  return `${grouped(arrived_per_hour)} per hour arrived${over} and ${grouped(settled_per_hour)} settled in the last ${minutes}m`;
 }

@@ -2,7 +2,7 @@ import { type CounterChange, type CounterKind, flowPartition } from './counter-k
 import { type CounterItem, countsOf } from './counters.ts';
 import { type Bucket, bucketOf, percentileOf } from './log-buckets.ts';
 
-/** The steps of a file of which the durations are kept. */
+/** The steps of a file whose durations are kept. */
 export const TIMED_STEPS = [
   'pending_to_manifested',
   'manifested_to_processing',
@@ -14,7 +14,7 @@ export const TIMED_STEPS = [
 ] as const;
 export type TimedStep = (typeof TIMED_STEPS)[number];
 
-// An item is paid for whole at every write: claims and ends, which mostly come in batches of their own, stand apart.
+// Every write pays for the entire item, so claims and ends, which mostly come in separate batches, have separate items.
 const CLAIMED = 'claimed';
 const SETTLED = 'settled';
 const PLACES: Readonly<Record<TimedStep, readonly [part: string, letter: string]>> = {
@@ -29,8 +29,8 @@ const PLACES: Readonly<Record<TimedStep, readonly [part: string, letter: string]
 const UNKNOWN = '_';
 
 /**
- * How long files took for each step, by date, in buckets of 5 % of seconds. They are only added to: what was counted
- * once stays, whatever becomes of the file. A step over a gap, or whose begin is unknown, is counted as unknown.
+ * How long files took for each step, by date, in buckets of seconds that are 5 % wide. They only grow: what was counted
+ * stays, whatever happens to the file. A step across a gap, or with an unknown beginning, is counted as unknown.
  */
 export const durationCounts: CounterKind = {
   name: 'd',
@@ -57,10 +57,10 @@ function added(date_prefix: string, step: TimedStep, millis: number | undefined)
   return { pk: flowPartition(date_prefix), part, add: { [`${letter}${bucket}`]: 1 } };
 }
 
-/** The durations of one step. Percentiles are buckets, in seconds; undefined when there are none. */
+/** The durations of one step. Percentiles are buckets, in seconds; undefined if there are none. */
 export interface Durations {
   readonly count: number;
-  /** How many made the step in an unknown time. */
+  /** How many files took an unknown time for the step. */
   readonly unknown: number;
   readonly p50: Bucket | undefined;
   readonly p95: Bucket | undefined;

@@ -1,23 +1,23 @@
 import { type ExpectedFiles, WEEKDAYS } from '../settings/arrivals-profile.ts';
 import { isoTime } from '../text/time.ts';
 
-/** Whether the files that were expected of a date have come. */
+/** Whether the expected files of a date have arrived. */
 export interface ExpectedAnswer {
   readonly date_prefix: string;
-  /** What their keys begin with; left out: any file of the date. */
+  /** The prefix of their keys; if left out, any file of the date counts. */
   readonly prefix?: string;
   readonly at_least: number;
-  /** When they were to have come, `…Z`. */
+  /** When they were due, `…Z`. */
   readonly by: string;
-  /** How many have; of those with a prefix no more than `at_least` are counted. */
+  /** How many have arrived; with a prefix, at most `at_least` are counted. */
   readonly came: number;
 }
 
-/** What is to be counted for an answer. */
+/** What to count for an answer. */
 export type Expected = Pick<ExpectedAnswer, 'date_prefix' | 'prefix' | 'at_least' | 'by'>;
 
 /**
- * What was to have come of a date until now.
+ * What was due of a date until now.
  *
  * @param date a date of the calendar
  * @param now milliseconds since the epoch
@@ -48,12 +48,12 @@ function timeOf(date: string, by: string): string {
   return isoTime(Date.parse(date) + (hours * 60 + minutes) * 60_000);
 }
 
-/** Whether fewer came than were expected. */
+/** Whether fewer files arrived than were expected. */
 export function isMissing({ came, at_least }: ExpectedAnswer): boolean {
   return came < at_least;
 }
 
-/** The answer that was given before, where it is not going to change. */
+/** The previous answer, if it cannot change any more. */
 export function knownAnswer(
   before: readonly ExpectedAnswer[],
   { date_prefix, prefix, at_least, by }: Expected,

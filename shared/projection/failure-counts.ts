@@ -5,10 +5,10 @@ import { CLASS_MARK, type CounterChange, type CounterKind, counterPartition } fr
 
 const HOUR = 3_600_000;
 
-/** Classes beyond those that are told apart, together. */
+/** All classes that are not counted separately. */
 export const OTHER_CLASS = 'other';
 
-/** Whether a text names a class, or all others. */
+/** Whether a text is the id of a class, or `other`. */
 export function isFailureClass(id: string): boolean {
   return id === OTHER_CLASS || CLASS_ID.test(id);
 }
@@ -17,8 +17,8 @@ const LETTERS: Readonly<Record<FailureStatus, string>> = { failed: 'f', quaranti
 const HELD_LETTERS = Object.values(LETTERS);
 
 /**
- * How many files failed for the same cause, of a date and in all: one counter for each class, and in all also how
- * often it was entered, in each hour (UTC). A head keeps the class that it is counted in.
+ * How many files failed for the same cause, by date and in all: one counter per class; in all, also how often the class was
+ * entered in each hour (UTC). A head keeps the class that it is counted in.
  */
 export const failureCounts: CounterKind = {
   name: 'f',
@@ -37,7 +37,7 @@ export const failureCounts: CounterKind = {
   isHeld: (part, attribute) => part.startsWith(CLASS_MARK) && HELD_LETTERS.includes(attribute),
 };
 
-/** Whether a head that stands so belongs to a class. */
+/** Whether such a head belongs to a class. */
 export function hasClass(entity: Entity, status: string): boolean {
   return letterOf(entity, status) !== undefined;
 }
@@ -51,7 +51,7 @@ function changeOf(date: string | undefined, classId: string, add: CounterChange[
   return { pk: counterPartition(date), part: `${CLASS_MARK}${classId}`, add };
 }
 
-/** The attribute that counts the entries of an hour; short, for each is paid for at every write. */
+/** The attribute that counts the entries of an hour; short, because every write pays for it. */
 function hourAttribute(at: string): string {
   return `h${Math.floor(Date.parse(at) / HOUR).toString(36)}`;
 }
@@ -66,7 +66,7 @@ const HOUR_ATTRIBUTE = /^h[0-9a-z]{1,6}$/;
 /** What each class is counted as: itself, or `other`. */
 export type ClassPlaces = ReadonlyMap<string, string>;
 
-/** What a class is counted as; one that nothing is known of, as itself. */
+/** What a class is counted as; an unknown class is counted as itself. */
 export function placeOf(places: ClassPlaces, classId: string | undefined): string | undefined {
   return classId === undefined ? undefined : (places.get(classId) ?? classId);
 }

@@ -7,18 +7,18 @@ import { type Drift, driftOf } from './drift.ts';
 import type { Head } from './head.ts';
 import { readHead } from './projection-table.ts';
 
-/** What both tables hold of one file or manifest, each read consistently. */
+/** What both tables know of one file or manifest, each read consistently. */
 export interface FileReport {
   readonly key: RecordKey;
   readonly record: TrackingRecord | undefined;
   readonly head: Head | undefined;
-  /** Undefined when the two agree. Right after a change they differ for a moment. */
+  /** Undefined if the two agree. Right after a change they differ for a moment. */
   readonly drift: Drift | undefined;
-  /** Why it did not get through, as its record says; undefined for a file in another status, and for a manifest. */
+  /** Why it failed or was refused, according to its record; undefined for a file in another status and for a manifest. */
   readonly failure: FailureClass | undefined;
 }
 
-/** @returns undefined when neither table knows it */
+/** @returns undefined if neither table knows it */
 export async function reportFile(
   { tracking, projection }: Pick<Deps, 'tracking' | 'projection'>,
   key: RecordKey,

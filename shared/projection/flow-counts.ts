@@ -13,7 +13,7 @@ export interface FlowCounts {
   readonly sizes: Sizes;
 }
 
-/** Sums what passed through dates: a Query for each, of some 3 KB, whatever the number of files. */
+/** Sums up what passed through dates: one Query of about 3 KB per date, whatever the number of files. */
 export async function readFlowCounts(table: Table, dates: readonly string[]): Promise<FlowCounts> {
   const items = await pMap(dates, (date) => readItems(table, flowPartition(date), 'eventual'), {
     concurrency: CONCURRENT_READS,

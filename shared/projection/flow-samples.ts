@@ -4,7 +4,7 @@ import { IN_FLIGHT_STATUSES, SETTLED_STATUSES } from '../pipeline/status.ts';
 import { counterPartition } from './counter-kind.ts';
 import type { CounterItem, Counters } from './counters.ts';
 
-/** How many files there were at one moment, and how many had come and gone until then. */
+/** How many files were in flight at one moment, and how many had arrived and settled until then. */
 export interface FlowSample {
   /** Milliseconds since the epoch; kept to the second. */
   readonly at: number;
@@ -15,15 +15,15 @@ export interface FlowSample {
   readonly settled: number;
 }
 
-/** Kept beside the counters of everything, so that the query of the counts brings them. */
+/** Stored beside the counters of everything, so that the query of the counts includes them. */
 const SAMPLES_KEY = 'samples';
 
 const MINUTE = 60_000;
-// A write of up to 1 KB is one unit: 15 samples of the last half an hour, and 15 from before.
+// A write of up to 1 KB is one unit: 15 samples of the last half hour, and 15 from before.
 const FINE = { millis: 30 * MINUTE, apart: 1.5 * MINUTE };
 const COARSE = { millis: 180 * MINUTE, apart: 9.5 * MINUTE };
 
-/** What counters tell of the flow. */
+/** The flow in the counters. */
 export function sampleOf({ file, arrivals }: Pick<Counters, 'file' | 'arrivals'>, at: number): FlowSample {
   return {
     at: Math.floor(at / 1_000) * 1_000,
@@ -34,8 +34,8 @@ export function sampleOf({ file, arrivals }: Pick<Counters, 'file' | 'arrivals'>
 }
 
 /**
- * Adds a sample to those that are kept, oldest first: of the last half an hour one for each two minutes, and of three hours one
- * for each ten. Where a clock was set back, all later ones are forgotten.
+ * Adds a sample to those that are kept, oldest first: for the last half hour one every two minutes, and for three hours one
+ * every ten. If a clock was set back, all later ones are dropped.
  */
 export function withSample(kept: readonly FlowSample[], sample: FlowSample): FlowSample[] {
   const known = kept.filter(({ at }) => at < sample.at && sample.at - at <= COARSE.millis);
@@ -45,7 +45,7 @@ export function withSample(kept: readonly FlowSample[], sample: FlowSample): Flo
   return last && sample.at - last.at < FINE.apart ? [...coarse, ...fine] : [...coarse, ...fine, sample];
 }
 
-/** The first of those that are close together. */
+/** Keeps only the first of samples that are close together. */
 function thinned(samples: readonly FlowSample[], apart: number): FlowSample[] {
   const kept: FlowSample[] = [];
   for (const sample of samples) {
@@ -62,8 +62,8 @@ export function samplesIn(items: readonly CounterItem[]): FlowSample[] {
 }
 
 /**
- * Keeps a sample of what counters say now, with those that were read with them. Of two who do so at the same time one
- * sample is lost, which does no harm.
+ * Stores a sample of the current counters, together with the samples that were read with them. If two callers do this at
+ * the same time, one sample is lost, which does no harm.
  *
  * @param now milliseconds since the epoch
  */
@@ -81,7 +81,7 @@ export async function noteSample(
   );
 }
 
-/** Short, for the item is paid for at every write: seconds and counts in base 36. */
+/** Short, because every write pays for the item: seconds and counts in base 36. */
 function written({ at, inFlight, arrived, settled }: FlowSample): string {
   return [at / 1_000, inFlight, arrived, settled].map((value) => value.toString(36)).join(' ');
 }

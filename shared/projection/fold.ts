@@ -3,18 +3,18 @@ import type { RecordKey } from '../pipeline/tracking-table.ts';
 import { comparePositions } from './position.ts';
 import type { Transition } from './transition.ts';
 
-/** All that one batch says of one record, in stream order, each position once. */
+/** All transitions of one record in one batch, in stream order, each position once. */
 export interface Folded extends RecordKey {
   readonly entity: Entity;
   /** Never empty. */
   readonly transitions: readonly [Transition, ...Transition[]];
-  /** Whether the durations and sizes in it are counted; left out: they are not. */
+  /** Whether its durations and sizes are counted; by default, they are not. */
   readonly countsFlow?: boolean;
 }
 
 /**
- * Gathers a batch per record, so that several transitions of a file cost one write. Results are grouped by
- * date, because the files of one transaction share their date's counter item.
+ * Groups a batch by record, so that several transitions of a file cost one write. Results are sorted by date, because the
+ * files of one transaction share their date's counter item.
  */
 export function fold(transitions: readonly Transition[]): Folded[] {
   const groups = new Map<string, [Transition, ...Transition[]]>();
@@ -27,7 +27,7 @@ export function fold(transitions: readonly Transition[]): Folded[] {
   return [...groups.values()].map(folded).sort(byDate);
 }
 
-/** One text per record; DynamoDB keys may hold any character but never this pairing of lengths and parts. */
+/** A unique text per record; the length makes it unambiguous, because DynamoDB keys may contain any character. */
 function identity({ date_prefix, file_key }: Transition): string {
   return `${date_prefix.length}:${date_prefix}${file_key}`;
 }

@@ -1,12 +1,12 @@
-/** Some keys of a date: those after one, up to and with another. */
+/** A range of a date's keys: after one key, up to and including another. */
 interface HeadRange {
-  /** Empty: from the beginning. */
+  /** Empty for the beginning. */
   readonly after: string;
-  /** Undefined: to the end. */
+  /** Undefined for the end. */
   readonly until?: string | undefined;
 }
 
-/** The condition of a query for the heads of a partition in a range; it may bring the one with the key `after`, too. */
+/** The condition of a query for the heads of a partition in a range; the result may include the key `after` itself. */
 export function headKeyCondition(pk: string, { after, until }: HeadRange) {
   const bound = until === undefined ? 'sk > :after' : 'sk BETWEEN :after AND :until';
   const isBound = after !== '' || until !== undefined;
@@ -14,7 +14,7 @@ export function headKeyCondition(pk: string, { after, until }: HeadRange) {
     KeyConditionExpression: `pk = :pk${isBound ? ` AND ${bound}` : ''}`,
     ExpressionAttributeValues: {
       ':pk': pk,
-      // A sort key is never empty, and a space comes before whatever else is in use.
+      // A sort key is never empty, and a space sorts before everything else in use.
       ...(isBound && { ':after': after || ' ' }),
       ...(until !== undefined && { ':until': until }),
     },

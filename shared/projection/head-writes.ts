@@ -9,22 +9,22 @@ export type WriteItem = NonNullable<TransactWriteCommandInput['TransactItems']>[
 
 /** The guarded writes that change one head, and what they do to the counters. */
 export interface HeadWrite {
-  /** The head's own comes first: its condition is the one that can fail. */
+  /** The head's own write comes first: its condition is the one that can fail. */
   readonly items: readonly [WriteItem, ...WriteItem[]];
   readonly changes: readonly CounterChange[];
-  /** Stream time of the newest record applied, milliseconds since the epoch; undefined when none was. */
+  /** Stream time of the newest record applied, milliseconds since the epoch; undefined if there was none. */
   readonly asOf: number | undefined;
 }
 
-// A file that flapped hundreds of times leaves its oldest pages behind when it is removed: a transaction
-// has room for 100 items, and pages of a removed file harm nothing.
+// A file that changed hundreds of times leaves some pages behind when it is removed: a transaction has room for 100 items,
+// and pages of a removed file do no harm.
 const PAGES_EXPIRED_AT_ONCE = 40;
 
 /**
- * Writes a head again, with the events that no longer fit inline as pages, if it is still as it was seen.
+ * Replaces a head, with the events that no longer fit inline as pages, if it has not changed since it was read.
  *
- * @param seen undefined when there was no head
- * @param pages the newest of the head's pages, which are new with it
+ * @param seen the head as it was read; undefined if there was none
+ * @param pages the newest of the head's pages, written together with it
  */
 export function replaceHead(
   table: string,
@@ -44,16 +44,16 @@ export function replaceHead(
   return [put, ...newPages(table, next, pages), ...expiringPages(table, seen, next)];
 }
 
-/** Where a head is believed to be, and where it goes; undefined when its record is removed. */
+/** Where a head is believed to be, and where it goes; `after` is undefined if its record is removed. */
 export interface BlindMove {
   readonly before: CountedHead;
   readonly after: CountedHead | undefined;
 }
 
 /**
- * Moves a head on without having read it, if it stands where the fold begins, and is counted as it is believed to
- * be. A tombstone, a position that was applied already, another status, another count or a full list of events each
- * fail the condition, which returns the head.
+ * Advances a head without reading it, if it is where the fold begins and is counted as believed. A tombstone, a position
+ * that was already applied, another status, another count or a full list of events each make the condition fail, which
+ * returns the head.
  */
 export function advanceHead(
   table: string,
@@ -94,7 +94,7 @@ export function advanceHead(
   };
 }
 
-/** Needs no condition of its own: only the writer whose head condition holds gets to number a page. */
+/** Pages need no condition of their own: they are only written if the condition on the head holds. */
 function newPages(table: string, head: Head, pages: readonly (readonly TimelineEvent[])[]): WriteItem[] {
   const first = head.pages - pages.length;
   return pages.map((events, i) => ({

@@ -11,57 +11,56 @@ import { LOWEST_POSITION, type Position } from './position.ts';
 import { hasSender, ruleOf, senderIdIn } from './sender-counts.ts';
 import type { TimelineEvent } from './transition.ts';
 
-/** The status of a tombstone, a head whose record is gone: its history and position are kept for a while. */
+/** The status of a tombstone, a head whose record was removed; its history and position are kept for a while. */
 export const REMOVED = 'removed';
 
 /** How many of the latest events a head holds: about six keep it under 1 KB, which is one write unit. */
 export const INLINE_EVENTS = 6;
 
 /**
- * A tombstone must outlive everything that could still bring an old record of the file: stream retention
- * (1 day), replays of dead letters and the longest rebuild. A letter that is replayed later may bring a
- * removed file back, until a repair.
+ * A tombstone must outlive everything that could still bring an old record of the file: stream retention (1 day), replays
+ * of dead letters and the longest rebuild. A letter that is replayed later may bring a removed file back, until a repair.
  */
 export const TOMBSTONE_DAYS = 30;
 
-/** The last known state of one file or manifest, as the stream tells it. */
+/** The last known state of one file or manifest, according to the stream. */
 export interface Head extends RecordKey {
   readonly entity: Entity;
   /** Without suffix; `removed` for a tombstone. */
   readonly status: string;
-  /** Since when, as the record itself says, or else the stream; empty when neither does. */
+  /** Since when, according to the record itself, or else to the stream; empty if neither says. */
   readonly since: string;
-  /** Of the newest record applied. */
+  /** The position of the newest record applied. */
   readonly position: Position;
   /** The latest events, in stream order, at most `INLINE_EVENTS`. */
   readonly events: readonly TimelineEvent[];
   /** How many timeline pages hold the older ones. */
   readonly pages: number;
-  /** Grows with every write: what an optimistic write is conditioned on. */
+  /** Increases with every write: the condition of optimistic writes. */
   readonly revision: number;
-  /** Where it is counted besides by its status; an older version leaves it out, or as it was. */
+  /** Where it is counted besides by its status; an older version leaves it out, or unchanged. */
   readonly counted?: Counted;
   /** In seconds since the epoch. Set only on tombstones; its presence marks one. */
   readonly expiresAt?: number;
 }
 
-/** The head's status as counters see it: a tombstone counts nowhere. */
+/** The head's status for counters: a tombstone is counted nowhere. */
 export function liveStatus(head: Head | undefined): string | undefined {
   return head && head.expiresAt === undefined ? head.status : undefined;
 }
 
-/** The head as counters see it. */
+/** The head for counters. */
 export function liveHead(head: Head | undefined): CountedHead | undefined {
   return head && head.expiresAt === undefined ? head : undefined;
 }
 
-/** What a head is counted as beside its status, which it does not tell itself. */
+/** What a head is counted as besides its status; it does not follow from the head's other fields. */
 export type CountedIn = Pick<Standing, 'classId' | 'senderId'>;
 
 /**
- * A head that says where it is counted from now on.
+ * The head with where it is counted from now on.
  *
- * @param as left out: as it is counted
+ * @param as by default, what it is already counted as
  */
 export function asCounted(head: Head, as: CountedIn = countedIn(head)): Head {
   const { counted: _, ...rest } = head;
@@ -79,16 +78,16 @@ export function countedClass({ counted }: Pick<Head, 'counted'>): string | undef
   return counted?.f?.slice(1);
 }
 
-/** What the sender is counted as in whose counts a head is. */
+/** What the sender of a head is counted as. */
 export function countedSender({ counted }: Pick<Head, 'counted'>): string | undefined {
   return senderIdIn(counted?.n);
 }
 
 /**
- * Whether a head is counted as it stands. One that an older version wrote may be counted nowhere yet, or where it
- * stood before; and one that was written by another profile by no sender, or by another rule.
+ * Whether a head is counted according to its current state. A head from an older version may not be counted yet, or may be
+ * counted by an earlier state; one from another profile may have no sender, or one by another rule.
  *
- * @param ruleId of the rule for senders; undefined where they are not counted
+ * @param ruleId of the rule for senders; undefined if they are not counted
  */
 export function isCountedAsItStands(head: Head, ruleId: string | undefined): boolean {
   if (head.expiresAt !== undefined) return head.counted === undefined;
@@ -104,12 +103,12 @@ export function tombstoneExpiry(now: number): number {
 }
 
 /**
- * The head that a tracking record gives when the stream never showed it: no events, and a position below
- * every stream record, so that whatever the stream still brings supersedes it.
+ * The head made from a tracking record that the stream never showed: no events, and a position below every stream record,
+ * so that anything the stream still brings supersedes it.
  *
- * @param now milliseconds since the epoch: a time of the record that is still to come does not count
- * @param places of the classes of failures; one that is not there is told apart from others
- * @param senderIdOf what senders are counted as; left out: nothing
+ * @param now milliseconds since the epoch; a future time in the record is ignored
+ * @param places what failure classes are counted as; a class that is not in it is counted as itself
+ * @param senderIdOf what senders are counted as; by default, they are not counted
  * @returns undefined for locks, which have no head
  */
 export function headOfRecord(

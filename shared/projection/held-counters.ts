@@ -12,23 +12,23 @@ import { headKeyCondition } from './head-range.ts';
 import { type HeadItem, headPartitions, readHeadItem } from './items.ts';
 
 /**
- * After another profile all heads of a date may be outdated: an audit shall renew some, and leave the others to a rebuild,
- * which has the time for it.
+ * After a change of the profile, all heads of a date may be outdated. An audit renews some and leaves the others to a
+ * rebuild, which has the time for it.
  */
 const MOST_OUTDATED = 1_000;
 
-/** What the heads of a date come to. */
+/** The result of counting the heads of a date. */
 export interface HeadCount {
-  /** What they account for, as the date's counters must have it. */
+  /** What they account for; the date's counters must match it. */
   readonly held: readonly CounterChange[];
-  /** Heads that an older version or another profile wrote: they are not counted as they stand. At most so many are named. */
+  /** Heads from an older version or another profile that are not counted by their current state; only the first 1,000. */
   readonly outdated: readonly RecordKey[];
 }
 
 /**
- * Reads every head of a date consistently; a tombstone counts nowhere.
+ * Reads every head of a date consistently; a tombstone is counted nowhere.
  *
- * @param senders how senders are told; undefined: they are not counted
+ * @param senders how senders are found; undefined if they are not counted
  */
 export async function countHeads(
   table: Table,
@@ -42,13 +42,13 @@ export async function countHeads(
   return count;
 }
 
-/** What two parts of a date come to together. */
+/** The sum of two parts of a date. */
 export function addHeadCounts(a: HeadCount, b: HeadCount): HeadCount {
   const outdated = [...a.outdated, ...b.outdated].slice(0, MOST_OUTDATED);
   return { held: sumChanges([...a.held, ...b.held]), outdated };
 }
 
-/** The same for one of `headPartitions`, and some of its keys. */
+/** The same for a range of keys in one of `headPartitions`. */
 export async function countHeadsIn(
   table: Table,
   date_prefix: string,
@@ -83,9 +83,9 @@ export async function countHeadsIn(
 }
 
 /**
- * What the items of one counter partition hold of that for which heads account.
+ * The counts in one counter partition that heads account for.
  *
- * @param date_prefix of the partition that it is told for; undefined: everything
+ * @param date_prefix the date of the result; undefined for everything
  */
 export function heldIn(items: readonly CounterItem[], date_prefix: string | undefined): CounterChange[] {
   const pk = counterPartition(date_prefix);
@@ -98,7 +98,7 @@ export function heldIn(items: readonly CounterItem[], date_prefix: string | unde
   return sumChanges(changes);
 }
 
-/** Which items there are and how often each was written, of counters whose every write is counted. */
+/** The items of counters that count their own writes, with how often each was written. */
 export function writesOf(items: readonly CounterItem[]): string[] {
   return items.flatMap(({ sk, w }) => (w === undefined ? [] : [`${sk} ${w}`])).sort();
 }

@@ -49,7 +49,7 @@ interface StoredEvent {
   readonly e: LifecycleEvent;
   readonly t: string;
   readonly p: string;
-  /** Only where the event does not tell the status. */
+  /** Only if the event does not determine the status. */
   readonly s?: string;
   readonly c?: string;
   readonly a?: string;
@@ -102,7 +102,7 @@ export interface HeadItem extends ItemKey {
   readonly c?: Counted;
 }
 
-/** A timeline page as the projection table holds it; one that expired may be left as a stub without events. */
+/** A timeline page as the projection table holds it; an expired one may remain as a stub without events. */
 export interface PageItem extends ItemKey {
   readonly events?: readonly StoredEvent[];
 }
@@ -121,7 +121,7 @@ export function headItem(head: Head): HeadItem {
   };
 }
 
-/** The head in an item, which carries its entity and date in its partition key. */
+/** The head in an item; the partition key includes its entity and date. */
 export function readHeadItem(item: HeadItem): Head {
   const [partition = '', ...rest] = item.pk.split('#');
   return {

@@ -10,9 +10,9 @@ import { readHead } from './projection-table.ts';
 const CONCURRENT_READS = 16;
 
 /**
- * A record, with what its head says about its time where none of its own can be read. The head has the time at
- * which the stream took the change down. It is read for such a record only, and believed only while it has the
- * record's status: else it tells of another one.
+ * A record, with the time from its head if none of its own times can be read. The head has the time at which the stream
+ * recorded the change. It is read only for such a record, and used only if it has the record's status; otherwise its time
+ * belongs to another status.
  *
  * @param now milliseconds since the epoch
  */
@@ -36,7 +36,7 @@ export function withHeadTimes(
   return pMap(records, (record) => withHeadSince(projection, record, now), { concurrency: CONCURRENT_READS });
 }
 
-/** The same for any number of records, in their order, holding only as many as are read at once. */
+/** The same for any number of records, in order; only those being read are held in memory. */
 export function eachWithHeadTime(
   projection: Table,
   records: AsyncIterable<TrackingRecord>,
@@ -52,7 +52,7 @@ export interface AgeLimit {
   /** Milliseconds since the epoch. */
   readonly sinceBefore: number;
   readonly now: number;
-  /** Called with each record whose age is unknown: it is not passed on. */
+  /** Called with each record of unknown age, which is not returned. */
   onAgeUnknown(record: TrackingRecord): void;
 }
 

@@ -8,7 +8,7 @@ import { isoTime } from '../text/time.ts';
 import { CLASS_MARK, counterPartition } from './counter-kind.ts';
 import { OTHER_CLASS } from './failure-counts.ts';
 
-/** How many classes are told apart; whatever else comes is counted in one, `other`. */
+/** How many classes are counted separately; all others are counted together as `other`. */
 export const MOST_CLASSES = 200;
 const MOST_SAMPLES = 5;
 
@@ -28,23 +28,23 @@ export function failuresOf(records: readonly TrackingRecord[], now: number): See
   });
 }
 
-/** What a process knows of classes. It looks again after an hour: they may have found room since, or gone. */
+/** What a process knows of classes. It reads them again after an hour, because they may have changed. */
 export interface KnownClasses {
   /** What each is counted as. */
   readonly places: Map<string, string>;
-  /** Those that this process was the first to see, and has not told of. */
+  /** Classes that this process was the first to see, and has not reported yet. */
   readonly untold: FailureClass[];
-  /** Those that have been told apart when it looked. */
+  /** Classes that were counted separately when it last read them. */
   kept: ReadonlySet<string>;
-  /** When it has looked, milliseconds since the epoch. */
+  /** When it last read them, milliseconds since the epoch. */
   lookedAt: number;
 }
 
 const HOUR = 3_600_000;
-// With it a process that meets text after text that fits nowhere stays small.
+// Limits the memory of a process that sees ever new texts that find no room.
 const MOST_PLACES = 5 * MOST_CLASSES;
 
-/** The partition of what is known of classes: apart from counters, for only who asks for one class reads it. */
+/** The partition of what is known of classes; separate from counters, because only requests for one class read it. */
 export const CLASSES = 'CLASSES';
 const KNOWN = { pk: CLASSES, sk: 'known' };
 
@@ -52,13 +52,13 @@ export function createKnownClasses(): KnownClasses {
   return { places: new Map(), untold: [], kept: new Set(), lookedAt: Number.NEGATIVE_INFINITY };
 }
 
-/** The ids of all classes that are told apart. */
+/** The ids of all classes that are counted separately. */
 export async function readKnownClasses({ docs, name }: Table): Promise<ReadonlySet<string>> {
   const { Item } = await docs.send(new GetCommand({ TableName: name, Key: KNOWN, ConsistentRead: true }));
   return (Item?.ids as ReadonlySet<string> | undefined) ?? new Set();
 }
 
-/** What is common to the failures of a class, and when the first was seen, `…Z`; undefined until it is kept. */
+/** What the failures of a class have in common, and when the first was seen, `…Z`; undefined until it is stored. */
 export async function readClassText(
   { docs, name }: Table,
   classId: string,
@@ -67,17 +67,17 @@ export async function readClassText(
   return Item && { text: String(Item.text), first: String(Item.first) };
 }
 
-/** Where the text of a class is, beside its counters of everything, whose reader finds it in the same query. */
+/** The key of a class's text: beside its counters of everything, so that the same query finds it. */
 function classTextKey(classId: string) {
   return { pk: counterPartition(undefined), sk: `${CLASS_MARK}${classId}` };
 }
 
 /**
- * Makes the classes of failures known, before anything is counted in them. The first 200 are told apart; a class that
- * finds no room is counted as `other`, for as long as its head says so. Of each class some files are kept as samples,
- * new ones once an hour.
+ * Makes failure classes known before anything is counted in them. The first 200 are counted separately; a class without
+ * room is counted as `other`, for as long as its head says so. Some files of each class are kept as samples, with new ones
+ * once an hour.
  *
- * @param known added to
+ * @param known new classes are added
  * @param now milliseconds since the epoch
  */
 export async function learnClasses(
@@ -102,14 +102,14 @@ export async function learnClasses(
   }
 }
 
-/** What was told apart, and is asked for once: whoever finds no room must not try with every text. */
+/** Reads the classes once, so that a process without room does not try again with every text. */
 async function lookAgain(table: Table, known: KnownClasses, now: number): Promise<void> {
   known.kept = await readKnownClasses(table);
   known.places.clear();
   known.lookedAt = now;
 }
 
-/** @returns false when there is no more room */
+/** @returns false if there is no more room */
 async function keep({ docs, name }: Table, failure: FailureClass, known: KnownClasses): Promise<boolean> {
   if (known.kept.has(failure.id)) return true;
   if (known.kept.size >= MOST_CLASSES) return false;
@@ -132,7 +132,7 @@ async function keep({ docs, name }: Table, failure: FailureClass, known: KnownCl
   }
 }
 
-/** Each process does it: whoever was the first to see the class may have died before it came to this. */
+/** Every process does this, because the first one to see the class may have died before. */
 async function keepText({ docs, name }: Table, { failure, at }: SeenFailure, now: number): Promise<void> {
   const Item = { ...classTextKey(failure.id), text: failure.text, first: at || isoTime(now) };
   const put = new PutCommand({ TableName: name, Item, ConditionExpression: 'attribute_not_exists(pk)' });

@@ -6,30 +6,30 @@ import { type PathedFile, type SenderRule, senderOf, senderRule } from '../pipel
 import type { SenderPath } from '../settings/index-profile.ts';
 import { NO_SENDER, OTHER_SENDERS, senderIdOf } from './sender-counts.ts';
 
-/** How many senders are told apart; whoever else comes is counted with others. */
+/** How many senders are counted separately; all others are counted together. */
 export const MOST_SENDERS = 200;
 
-/** What a process knows of senders. It looks again after an hour: others may have come by other processes. */
+/** What a process knows of senders. It reads them again after an hour, because other processes may have added some. */
 export interface KnownSenders {
   readonly rule: SenderRule;
-  /** Of those that are told apart, in the order in which they came: what they are counted as. */
+  /** The numbers of the senders that are counted separately, in order of arrival. */
   readonly numbers: Map<string, number>;
-  /** When it has looked, milliseconds since the epoch. */
+  /** When it last read them, milliseconds since the epoch. */
   lookedAt: number;
 }
 
-/** What the sender of a file is counted as; undefined where senders are not counted, and for what is no file. */
+/** What the sender of a file is counted as; undefined if senders are not counted, and for records that are not files. */
 export type SenderIds = (file: PathedFile) => string | undefined;
 
 const HOUR = 3_600_000;
 
-/** @returns undefined where senders are not counted */
+/** @returns undefined if senders are not counted */
 export function createKnownSenders(path: SenderPath | undefined): KnownSenders | undefined {
   const rule = senderRule(path);
   return rule && { rule, numbers: new Map(), lookedAt: Number.NEGATIVE_INFINITY };
 }
 
-/** The names of a rule's senders that are told apart, by their numbers. */
+/** The names of a rule's senders that are counted separately, by number. */
 export async function readSenderNames({ docs, name }: Table, rule: SenderRule): Promise<readonly string[]> {
   const { Item } = await docs.send(
     new GetCommand({ TableName: name, Key: keyOf(rule), ConsistentRead: true }),
@@ -38,10 +38,10 @@ export async function readSenderNames({ docs, name }: Table, rule: SenderRule): 
 }
 
 /**
- * Makes the senders of files known, before any file is counted by them. The first 200 of a rule are told apart, and keep
- * their numbers for good; one that finds no room is counted with others, for as long as its head says so.
+ * Makes the senders of files known before any file is counted by them. The first 200 of a rule are counted separately and
+ * keep their numbers for good; a sender without room is counted with the others, for as long as its head says so.
  *
- * @param known added to; undefined where senders are not counted
+ * @param known new senders are added; undefined if senders are not counted
  * @param now milliseconds since the epoch
  */
 export async function learnSenders(
@@ -73,7 +73,7 @@ function isFile(file: PathedFile): boolean {
   return recordKind(file) === 'file';
 }
 
-/** A rule has its own: of another path other names come, which shall find room. */
+/** Each rule has its own item: another path gives other names, which must find room. */
 function keyOf({ id }: SenderRule) {
   return { pk: 'SENDERS', sk: id };
 }
@@ -84,7 +84,7 @@ async function look(table: Table, { rule, numbers }: KnownSenders): Promise<void
   for (const [number, name] of names.entries()) numbers.set(name, number);
 }
 
-/** @returns false when somebody else has added some meanwhile */
+/** @returns false if another process has added some in the meantime */
 async function add(
   { docs, name }: Table,
   { rule, numbers }: KnownSenders,

@@ -7,11 +7,11 @@ import type { Deps, Table } from '../aws/deps.ts';
 export interface LeaseDeps extends Pick<Deps, 'projection'> {
   /** Milliseconds since the epoch; read again for every renewal. */
   clock(): number;
-  /** Waits, and ends at once with an error when the signal is aborted. */
+  /** Waits; rejects immediately if the signal is aborted. */
   pause(millis: number, signal: AbortSignal): Promise<unknown>;
 }
 
-/** What is leased, and by whom. */
+/** What is leased, and who holds it. */
 export interface LeaseClaim {
   readonly job: 'orphan-sweep';
   /** The id of the request: Lambda gives its own retries the id of the first attempt. */
@@ -20,32 +20,32 @@ export interface LeaseClaim {
 
 /** How an attempt to work under a lease ended. */
 export type Leased<T> =
-  /** `retried`: an earlier attempt of the same request had failed. */
+  /** `retried` if an earlier attempt of the same request had failed. */
   | { readonly kind: 'done'; readonly result: T; readonly retried: boolean }
-  /** Another invocation works; `until` is when its lease ends unless it is renewed, in milliseconds. */
+  /** Another invocation is working; `until` is when its lease ends unless renewed, in milliseconds. */
   | { readonly kind: 'busy'; readonly holder: string; readonly until: number }
-  /** This very request is done already: it was delivered twice. */
+  /** The same request is already done: it was delivered twice. */
   | { readonly kind: 'repeated' };
 
-/** The lease as it is kept. Only a held one keeps others away, and only until its time. */
+/** The stored lease. Only a held one keeps others out, and only until its time. */
 interface LeaseItem {
   readonly holder: string;
   readonly state: 'held' | 'done' | 'failed';
   readonly until: number;
 }
 
-// Lambda waits a minute before it tries again: by then the lease of a process that died has ended.
+// Lambda waits a minute before it retries; by then, the lease of a process that died has ended.
 // https://docs.aws.amazon.com/lambda/latest/dg/invocation-async-error-handling.html
 const LEASE_MILLIS = 45_000;
 const RENEWAL_MILLIS = 15_000;
 
 /**
- * Works while nobody else does. Functions on a schedule are invoked asynchronously: Lambda repeats an event
- * that failed, and may deliver one twice though it did not. The lease is renewed while the work goes on, so one
- * that was left by a crash ends soon, and one of a long run does not.
+ * Does work that nobody else may do at the same time. Functions on a schedule are invoked asynchronously: Lambda retries an
+ * event that failed, and may deliver one twice even if it did not fail. The lease is renewed during the work, so a lease
+ * left by a crash ends soon, and one of a long run does not.
  *
- * @param work its signal is aborted when the lease was lost, which stops it after the step under way
- * @throws whatever the work throws; the lease is free then
+ * @param work its signal is aborted if the lease is lost, which stops it after the current step
+ * @throws whatever the work throws; the lease is then free
  */
 export async function withLease<T>(
   claim: LeaseClaim,
@@ -67,20 +67,20 @@ export async function withLease<T>(
     await end('done');
     return { kind: 'done', result, retried: taken.retried };
   } catch (error) {
-    // What the work threw is the news; a lease that cannot be given back ends by itself.
+    // The error of the work is what matters; a lease that cannot be given back ends by itself.
     await end('failed').catch(() => undefined);
     throw error;
   }
 }
 
-// An invocation lasts 15 minutes at most, and a failed one is tried again within two.
+// An invocation lasts at most 15 minutes, and a failed one is retried within two.
 const LONG_LEASE_MILLIS = 20 * 60_000;
 
 /**
- * Takes a lease for the work of many invocations. It lasts longer than an invocation and the pause before the next one,
- * and each of them keeps it for as long again as it begins, so that nobody has to renew it meanwhile.
+ * Takes a lease for the work of many invocations. It lasts longer than an invocation and the pause before the next one.
+ * Each invocation extends it by the same time when it begins, so it need not be renewed in between.
  *
- * @returns who else holds it; undefined when this holder does
+ * @returns who else holds it; undefined if this holder has it
  */
 export async function takeLongLease(
   { job, holder }: LeaseClaim,
@@ -106,7 +106,7 @@ export async function takeLongLease(
 
 type LongLeaseDeps = Pick<LeaseDeps, 'projection' | 'clock'>;
 
-/** Keeps a lease that was taken for many invocations. @throws Error when it is somebody else's by now, or was given back */
+/** Extends a lease that was taken for many invocations. @throws Error if somebody else holds it by now, or it was given back */
 export async function keepLongLease(claim: LeaseClaim, { projection, clock }: LongLeaseDeps): Promise<void> {
   const { holder } = claim;
   const isKept = await putHeld(projection, claim, {
@@ -114,10 +114,10 @@ export async function keepLongLease(claim: LeaseClaim, { projection, clock }: Lo
     state: 'held',
     until: clock() + LONG_LEASE_MILLIS,
   });
-  if (!isKept) throw new Error(`${holder} does not hold the lease of ${claim.job} any more.`);
+  if (!isKept) throw new Error(`${holder} no longer holds the lease of ${claim.job}.`);
 }
 
-/** Gives a lease back that was kept over many invocations, unless somebody else has it by now. */
+/** Gives back a lease that was held over many invocations, unless somebody else has it by now. */
 export async function endLongLease(
   claim: LeaseClaim,
   { projection }: Pick<LeaseDeps, 'projection'>,
@@ -152,18 +152,18 @@ async function takeLease({ job, holder }: LeaseClaim, deps: LeaseDeps): Promise<
   }
 }
 
-/** Ends without an error when it is over. @throws when the lease could not be renewed before its end */
+/** Returns when the work is over. @throws if the lease could not be renewed in time */
 async function renewUntil(over: AbortSignal, claim: LeaseClaim, deps: LeaseDeps): Promise<void> {
   for (;;) {
     await deps.pause(RENEWAL_MILLIS, over).catch(() => undefined);
     if (over.aborted) return;
     const until = deps.clock() + LEASE_MILLIS;
     const kept = await putHeld(deps.projection, claim, { holder: claim.holder, state: 'held', until });
-    if (!kept) throw new Error('Another invocation has taken the lease over.');
+    if (!kept) throw new Error('Another invocation has taken over the lease.');
   }
 }
 
-/** Writes over this holder's lease. @returns false when it is not this holder's any more */
+/** Overwrites this holder's lease. @returns false if this holder no longer has it */
 async function putHeld(table: Table, { job, holder }: LeaseClaim, item: LeaseItem): Promise<boolean> {
   const put = new PutCommand({
     TableName: table.name,

@@ -4,11 +4,11 @@ import { DeleteCommand, PutCommand, QueryCommand } from '@aws-sdk/lib-dynamodb';
 import type { Table } from '../aws/deps.ts';
 import { isoTime } from '../text/time.ts';
 
-/** What other tools are to be told of, as whoever found it notes it. */
+/** A fact to be sent to other tools, as noted by the process that found it. */
 export type Noted =
-  /** A change comes to its end. What it came to is told by its own item. */
+  /** A change is ending. Its own item has the result. */
   | { readonly kind: 'change'; readonly change_id: string }
-  /** An audit has found that heads or counts were wrong. */
+  /** An audit found that heads or counts were wrong. */
   | {
       readonly kind: 'drift';
       readonly date_prefix: string;
@@ -16,11 +16,11 @@ export type Noted =
       readonly found: number;
       readonly repaired: number;
     }
-  /** Completed files are proved lost that were not known to be. */
+  /** Completed files that were not known to be lost were proved lost. */
   | {
       readonly kind: 'lost';
       readonly date_prefix: string;
-      /** By the rows of the output, or by what a sweep has looked at. */
+      /** Proved by the output rows, or by the evidence of a sweep. */
       readonly by: 'rows' | 'evidence';
       /** How many. */
       readonly files: number;
@@ -28,7 +28,7 @@ export type Noted =
       readonly samples: readonly string[];
     };
 
-/** With the id that it has however often it is noted. */
+/** A noted fact with its id, which is the same however often the fact is noted. */
 export interface NotedItem {
   readonly id: string;
   /** When it was noted, `…Z`. */
@@ -37,22 +37,22 @@ export interface NotedItem {
 }
 
 const PARTITION = 'NOTED';
-// Without an outlet nobody takes it: it goes by itself.
+// Without an outlet, nobody takes it, and it expires by itself.
 const KEPT_SECONDS = 30 * 86_400;
 const MOST_SAMPLES = 5;
 
 /**
- * Notes it for the outlet, before the fact itself is written: a process that dies in between does both again, under the
- * same id. It is written whether there is an outlet or not, for a runbook cannot know; without one it expires.
+ * Notes a fact for the outlet, before the fact itself is written: a process that dies in between does both again, under the
+ * same id. It is written whether or not there is an outlet, because a runbook cannot know; without one, it expires.
  *
- * @param id the same each time that the same fact is found
+ * @param id the same each time the same fact is found
  * @param now milliseconds since the epoch
  */
 export async function noteFact(table: Table, id: string, noted: Noted, now: number): Promise<void> {
   await table.docs.send(new PutCommand({ TableName: table.name, Item: itemOf(id, noted, now) }));
 }
 
-/** The same unless something is noted under that id. */
+/** The same, unless something is already noted under that id. */
 export async function noteFirst(table: Table, id: string, noted: Noted, now: number): Promise<void> {
   try {
     await table.docs.send(
@@ -72,12 +72,12 @@ function itemOf(id: string, noted: Noted, now: number) {
   return { pk: PARTITION, sk: id, noted: JSON.stringify(noted), at: isoTime(now), expires_at };
 }
 
-/** Of a change, right before it is done. */
+/** Notes a change, right before it is done. */
 export function noteChange(table: Table, change_id: string, now: number): Promise<void> {
   return noteFact(table, `change#${change_id}`, { kind: 'change', change_id }, now);
 }
 
-/** Of files that are proved lost together, by date: the same files have the same id. */
+/** Notes files of a date that are proved lost together; the same files have the same id. */
 export async function noteLost(
   table: Table,
   date_prefix: string,
@@ -86,7 +86,7 @@ export async function noteLost(
   now: number,
 ): Promise<void> {
   const sorted = [...files].sort();
-  // A key may be as long as a sort key may be.
+  // A file_key may be as long as a sort key.
   const names = createHash('sha256')
     .update(JSON.stringify([date_prefix, by, sorted]))
     .digest('hex');
@@ -95,7 +95,7 @@ export async function noteLost(
   await noteFact(table, id, { kind: 'lost', date_prefix, by, files: sorted.length, samples }, now);
 }
 
-/** What is noted and not taken yet, in the order of ids, at most so much. */
+/** Noted facts that were not taken yet, in the order of their ids, up to a maximum. */
 export async function readNoted({ docs, name }: Table, most: number): Promise<NotedItem[]> {
   const { Items = [] } = await docs.send(
     new QueryCommand({
@@ -113,7 +113,7 @@ export async function readNoted({ docs, name }: Table, most: number): Promise<No
   }));
 }
 
-/** Takes it away, once the outlet keeps it. */
+/** Deletes a noted fact once the outlet has stored it. */
 export async function forgetNoted({ docs, name }: Table, id: string): Promise<void> {
   await docs.send(new DeleteCommand({ TableName: name, Key: { pk: PARTITION, sk: id } }));
 }

@@ -3,16 +3,16 @@ import { DeleteCommand, PutCommand, QueryCommand } from '@aws-sdk/lib-dynamodb';
 import type { Table } from '../aws/deps.ts';
 import type { AcknowledgedFile } from './acknowledgements.ts';
 
-/** What a note is about: a file, or a date as a whole. */
+/** What a note is about: a file, or an entire date. */
 export interface NoteSubject {
   readonly date_prefix: string;
-  /** Left out: the date. */
+  /** Left out for a date. */
   readonly file_key?: string | undefined;
 }
 
-/** What somebody has written down. */
+/** A note that somebody has written. */
 export interface Note extends NoteSubject {
-  /** Of the change that tells of it. */
+  /** The id of the change that recorded it. */
   readonly id: string;
   readonly text: string;
   readonly actor: string;
@@ -20,18 +20,18 @@ export interface Note extends NoteSubject {
   readonly at: string;
 }
 
-/** What people have written about a file or a date. */
+/** Notes and acknowledgements of a file or a date. */
 export interface Words {
   readonly notes?: readonly Pick<Note, 'text' | 'actor' | 'at'>[];
   readonly acknowledgements?: readonly Pick<AcknowledgedFile, 'kind' | 'until' | 'reason' | 'actor'>[];
 }
 
-/** As many as there may be on a file, or on a date as a whole: each view of it reads them. */
+/** The most notes on a file or on a date: each view of it reads all of them. */
 export const MOST_NOTES = 50;
 
 const KEPT_SECONDS = 400 * 86_400;
 
-/** What their partitions begin with: only who changes files writes there. */
+/** The prefix of their partitions; only those who may change files write there. */
 export const NOTES_MARK = 'NOTES#';
 
 function partOf({ date_prefix, file_key }: NoteSubject) {
@@ -51,7 +51,7 @@ export async function keepNote({ docs, name }: Table, { id, ...note }: Note): Pr
   await docs.send(new PutCommand({ TableName: name, Item }));
 }
 
-/** @returns the note that is gone; undefined when there was none of that id */
+/** @returns the deleted note; undefined if there was none with that id */
 export async function forgetNote(
   { docs, name }: Table,
   subject: NoteSubject,
@@ -62,7 +62,7 @@ export async function forgetNote(
   return Attributes && readItem(Attributes);
 }
 
-/** The notes on a file, or on a date as a whole, the oldest first, read consistently. */
+/** The notes on a file, or on an entire date, oldest first, read consistently. */
 export async function readNotes({ docs, name }: Table, subject: NoteSubject): Promise<Note[]> {
   const { pk, begin } = partOf(subject);
   const { Items = [] } = await docs.send(

@@ -5,22 +5,22 @@ import { type KnownSuffixes, listByStatus } from '../pipeline/status-index.ts';
 import { keyOf, type RecordKey, type TrackingRecord } from '../pipeline/tracking-table.ts';
 import { withHeadTimes } from './known-age.ts';
 
-/** The file that has been longest in an in-flight status; one of unknown age only where no age is known. */
+/** The file that has been in an in-flight status for longest; one of unknown age only if no age is known. */
 export interface OldestFile extends RecordKey {
   readonly status: Status;
-  /** `…Z`; undefined when no file's age is known. */
+  /** `…Z`; undefined if no file's age is known. */
   readonly since: string | undefined;
-  /** How many files were looked at whose age is unknown: any of them may be older. */
+  /** How many of the files that were read have an unknown age; any of them may be older. */
   readonly age_unknown: number;
-  /** Whether every file of the status was looked at; else there may be an older one. */
+  /** Whether every file of the status was read; if not, there may be an older one. */
   readonly is_certain: boolean;
 }
 
 const MOST_LOOKED_AT = 200;
 
 /**
- * The oldest file in each in-flight status that has any. The index is ordered by date and not by time, so
- * only so many files of the earliest dates are looked at: enough where few are in flight, as should be.
+ * The oldest file in each in-flight status that has any. The index is ordered by date, not by time, so only the first 200
+ * files of the earliest dates are read; that is enough if few are in flight, as is usual.
  */
 export async function oldestInFlight(
   { tracking, projection, now }: Pick<Deps, 'tracking' | 'projection' | 'now'>,

@@ -20,7 +20,7 @@ import { withHeadTimes } from './known-age.ts';
 
 const HOUR = 3_600_000;
 
-/** Those of a status that have been in it since before a moment. */
+/** Asks for files or manifests that have been in a status since before a moment. */
 export interface LateQuestion {
   readonly entity: Entity;
   readonly status: InFlightStatus;
@@ -28,32 +28,32 @@ export interface LateQuestion {
   readonly before: number;
 }
 
-/** How many of a date are over a limit, and of how many it is unknown since when. */
+/** How many of a date are over a limit, and how many have an unknown age. */
 export interface OverdueDate extends Overdue {
   readonly date_prefix: string;
   readonly age_unknown: number;
-  /** All in the status, be they late or not. */
+  /** All in the status, late or not. */
   readonly in_status: number;
 }
 
-/** What ages answer to a question. */
+/** The answer to a question, from the counted ages. */
 export interface LateAnswer {
   /** All in the status, of any date. */
   readonly in_status: number;
-  /** When the hour began in which the oldest entered, in milliseconds since the epoch; undefined when there is none. */
+  /** The start of the hour in which the oldest entered, in milliseconds since the epoch; undefined if there is none. */
   readonly oldest_from: number | undefined;
-  /** The earliest first. */
+  /** Earliest first. */
   readonly dates: readonly OverdueDate[];
-  /** How many are on none of the dates: those of a moment in which files moved, or of a date that was never noted. */
+  /** How many are on none of the dates: files that moved during the read, or of a date that was never noted. */
   readonly elsewhere: number;
 }
 
 /**
- * The dates that have some over a limit, or of unknown age: a read unit when there are none, and half a one or a whole one
- * for each date until all are found. So a sweep need read nothing else.
+ * The dates that have some over a limit, or of unknown age. It costs one read unit if there are none, and half a unit or one
+ * for each date until all are found. A sweep then need not read anything else.
  *
- * @returns an answer to each question; undefined when not all of the status are counted by age, as those of an older
- * version, or the counters are known to be behind: then any date may have some
+ * @returns an answer to each question; undefined if not all in the status are counted by age (an older version did not), or
+ * the counters are known to be behind: then any date may have some
  */
 export async function overdueDates(
   table: Table,
@@ -70,9 +70,9 @@ export async function overdueDates(
   return searches.map((search) => search && { ...search.answer, elsewhere: Math.max(0, search.left) });
 }
 
-// A query may see a transaction by half, so that ages and counts differ for a moment.
+// A query may see half of a transaction, so ages and counts may differ for a moment.
 const MOST_READS = 5;
-// Who is further behind does not know of what may be late already.
+// A consumer that is further behind may not know of files that are already late.
 const MOST_LAG_MILLIS = HOUR;
 
 async function readConsistently(table: Table, asked: readonly LateQuestion[]) {
@@ -90,7 +90,7 @@ function isAllCounted(items: readonly CounterItem[], { entity, status }: LateQue
   return sumOf(agesIn(items, entity), status) === countersIn(items)[entity][status];
 }
 
-/** A question on the way to its answer. */
+/** A question that is being answered. */
 interface LateSearch {
   readonly question: LateQuestion;
   readonly answer: Pick<LateAnswer, 'in_status' | 'oldest_from'> & { readonly dates: OverdueDate[] };
@@ -145,12 +145,12 @@ async function readAges({ docs, name }: Table, date_prefix: string): Promise<Cou
   return Items;
 }
 
-// Enough to tell late files of the very hour of the limit from those that still have time.
+// Enough to separate late files of the hour of the limit from those that still have time.
 const MOST_LOOKED_AT = 500;
 
 /**
- * How many files are over the limit of each status, by the minute, without those that are acknowledged: those of the hour
- * that the limit goes through are looked at, at most so many, where nothing else says that something is late.
+ * How many files are over the limit of each status, to the minute, without acknowledged ones. Files of the hour in which the
+ * limit falls are read, up to 500, if nothing else shows that something is late.
  *
  * @param counters of everything
  */

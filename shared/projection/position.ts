@@ -8,14 +8,14 @@
  */
 export type Position = string;
 
-/** Below every position of a stream: what a rebuild writes, so that any stream record supersedes it. */
+/** Below every position of a stream. A rebuild writes it, so that any stream record supersedes it. */
 export const LOWEST_POSITION: Position = '0';
 
 const SEQUENCE_DIGITS = 40;
 const SEQUENCE_NUMBER = /^\d{1,40}$/;
 const STREAM_MARK = '/stream/';
 
-/** @returns undefined when either part is not of the documented form */
+/** @returns undefined if either part does not have the documented form */
 export function positionOf(streamArn: unknown, sequenceNumber: unknown): Position | undefined {
   if (typeof streamArn !== 'string' || typeof sequenceNumber !== 'string') return undefined;
   const at = streamArn.lastIndexOf(STREAM_MARK);

@@ -7,8 +7,8 @@ import { type HeadItem, headKey, readHeadItem } from './items.ts';
 const KEYS_PER_REQUEST = 100;
 
 /**
- * The heads that exist, without their events, by JSON of their keys: half a read unit each, where finding out by a
- * failed condition would cost the write units of a whole transaction.
+ * The heads that exist, without their events, by the JSON of their keys. This costs half a read unit each; finding out with a
+ * failed condition would cost the write units of an entire transaction.
  */
 export async function readPresentHeads(table: Table, ids: readonly RecordKey[]): Promise<Map<string, Head>> {
   const present = new Map<string, Head>();

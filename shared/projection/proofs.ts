@@ -3,8 +3,8 @@ import type { Table } from '../aws/deps.ts';
 import type { RecordKey } from '../pipeline/tracking-table.ts';
 
 /**
- * What was once proved stays known when its evidence has expired: manifests whose files were converted, and completed
- * files that are lost. One small item each, kept longer than the records that it is about.
+ * Keeps what was proved after the evidence has expired: manifests whose files were converted, and completed files that are
+ * lost. Each is one small item, kept longer than the records that it is about.
  */
 export interface ConvertedManifest {
   /** Of its files. */
@@ -13,7 +13,7 @@ export interface ConvertedManifest {
   readonly manifest: string;
   /** The report of its job, or output that was written while it ran. */
   readonly by: 'report' | 'output';
-  /** How many rows, where the report says so. */
+  /** How many rows, if the report says so. */
   readonly records?: number | undefined;
   /** When it was proved: `…Z`. */
   readonly at: string;
@@ -21,7 +21,7 @@ export interface ConvertedManifest {
 
 /** A completed file that was found to be lost. */
 export interface LostFile extends RecordKey {
-  /** What the record said; another version of it is another matter. */
+  /** The version of the record; the proof does not apply to other versions. */
   readonly version: string;
   readonly kind: string;
   readonly cause: string;
@@ -35,7 +35,7 @@ export interface LostFile extends RecordKey {
 
 const SLACK_DAYS = 30;
 
-/** When a proof may be forgotten, in seconds since the epoch: later than any record that it is about. */
+/** When a proof may be deleted, in seconds since the epoch: later than any record that it is about. */
 export function proofExpiry(now: number, settledDays: number): number {
   return Math.floor(now / 1_000) + Math.ceil((settledDays + SLACK_DAYS) * 86_400);
 }

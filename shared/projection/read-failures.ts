@@ -19,22 +19,22 @@ export interface FailureSummary {
   /** How many files are in it now, of a date or in all. */
   readonly failed: number;
   readonly quarantined: number;
-  /** How often a file failed so, of all dates, since classes are counted. */
+  /** How often a file failed this way, over all dates, since classes have been counted. */
   readonly entered: number;
-  /** How often in this hour (UTC) and the one before, and in this one and the 23 before. */
+  /** How often in the current hour (UTC) and the one before, and in the current one and the 23 before. */
   readonly last_hours: number;
   readonly last_day: number;
-  /** The same by the hour, the present one last. */
+  /** The same by hour, the current one last. */
   readonly by_hour: readonly number[];
-  /** Null where it is unknown. */
+  /** Null if unknown. */
   readonly first_seen: string | null;
-  /** The hour of the last one, as the time at which it began; null where it is unknown. */
+  /** The start of the hour of the last one; null if unknown. */
   readonly last_seen: string | null;
 }
 
 /**
- * The classes in which files are, or were within a day, the largest first: one Query, and one more for a date. Forty
- * classes are one or two read units.
+ * The classes that have files now or had some within a day, largest first: one Query, and one more for a date. Forty classes
+ * cost one or two read units.
  *
  * @param now milliseconds since the epoch
  */
@@ -52,7 +52,7 @@ export async function readFailures(
   return shown.sort((a, b) => sizeOf(b) - sizeOf(a) || (a.class < b.class ? -1 : 1));
 }
 
-/** How often files have failed so, since classes are counted, of each of these classes: 0 where none ever did. */
+/** How often files were counted in each of these classes since counting began; 0 if never. */
 export async function readEntered(
   table: Table,
   classes: ReadonlySet<string>,
@@ -62,13 +62,13 @@ export async function readEntered(
   return Object.fromEntries([...classes].map((id) => [id, counts.get(id)?.get('e') ?? 0]));
 }
 
-/** A file that failed so, once: it may have moved on. */
+/** A file that once failed this way; it may have moved on. */
 export interface Sample extends RecordKey {
   /** When it failed, `…Z`, or empty. */
   readonly at: string;
 }
 
-/** Some files of a class, the last ones of a process that has met it. */
+/** Some files of a class: the last ones that one of the processes has seen. */
 export async function readSamples(table: Table, classId: string): Promise<readonly Sample[]> {
   const get = new GetCommand({ TableName: table.name, Key: { pk: CLASSES, sk: classId } });
   const { Item } = await table.docs.send(get);

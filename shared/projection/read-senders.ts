@@ -11,7 +11,7 @@ import { NO_SENDER, OTHER_SENDERS, type SenderCount, senderCountsIn } from './se
 
 const HOUR = 3_600_000;
 
-/** What stands where a name would: for all senders that are not told apart, and for paths that have none. */
+/** Shown instead of a name: for all senders that are not counted separately, and for paths without a sender. */
 const OTHERS_NAME = '(all others)';
 const NOBODY_NAME = '(no sender)';
 
@@ -20,29 +20,29 @@ export interface SenderSummary {
   readonly sender: string;
   readonly total: number;
   readonly stats: Readonly<Record<Status, number>>;
-  /** Files whose status is none of these; left out where there are none. */
+  /** Files with any other status; left out if there are none. */
   readonly unknown_status?: number;
-  /** How many of its settled files failed, from 0 to 1; null where none is settled. */
+  /** The share of its settled files that failed, from 0 to 1; null if none has settled. */
   readonly failed_share: number | null;
-  /** The hour in which the oldest in flight entered its status, as the time at which it began, `…Z`; null: there is none. */
+  /** The start of the hour in which the oldest file in flight entered its status, `…Z`; null if there is none. */
   readonly oldest_since: string | null;
-  /** How many are in flight for longer than the limit of their status. */
+  /** How many have been in flight for longer than the limit of their status. */
   readonly over_limit: number;
-  /** More than `over_limit` only in the hour that a limit goes through. */
+  /** More than `over_limit` only in the hour in which a limit falls. */
   readonly over_limit_at_most: number;
 }
 
 /** All senders that have files. */
 export interface SenderReport {
-  /** Those with the most failures first, then those with the most late files. */
+  /** Most failures first, then most late files. */
   readonly senders: readonly SenderSummary[];
-  /** How many files are not counted by sender: 0, once a rebuild ended after the profile got its path. */
+  /** How many files are not counted by sender; 0 once a rebuild has ended after the profile got its path. */
   readonly not_counted: number;
 }
 
 /**
- * How many files each sender has in each status, and how many are late: two Queries and a Get. With 50 senders and
- * files of a day in flight, some two read units for each consumer that counts.
+ * How many files each sender has in each status, and how many are late: two Queries and a Get. With 50 senders and the files
+ * of a day in flight, about two read units for each consumer that counts.
  *
  * @param now milliseconds since the epoch
  */
@@ -68,7 +68,7 @@ export async function readSenders(
   };
 }
 
-/** Slots add up, and so do two numbers of one name. */
+/** Sums over slots, and over two numbers with the same name. */
 function bySender(counts: readonly SenderCount[], names: readonly string[]): [string, SenderCount[]][] {
   const senders = new Map<string, Map<string, SenderCount>>();
   for (const each of counts) {
@@ -84,7 +84,7 @@ function bySender(counts: readonly SenderCount[], names: readonly string[]): [st
 function nameOf(sender: string, names: readonly string[]): string {
   if (sender === OTHER_SENDERS) return OTHERS_NAME;
   if (sender === NO_SENDER) return NOBODY_NAME;
-  // A process that read its name a moment later knows it.
+  // The name may have been added a moment later; the next read finds it.
   return names[Number(sender)] ?? `(sender ${sender})`;
 }
 

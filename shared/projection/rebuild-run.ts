@@ -11,15 +11,15 @@ import {
   stateKey,
 } from './rebuild.ts';
 
-/** How a whole rebuild is run in one process. */
+/** How to run a complete rebuild in one process. */
 export interface RebuildRun {
-  /** Names the rebuild: running it again under the same id goes on where it stopped. */
+  /** The id of the rebuild: running it again with the same id resumes where it stopped. */
   readonly id: string;
   /** Parallel parts of the scan. */
   readonly segments: number;
-  /** Records read per second, over all segments, at most. */
+  /** The most records read per second, over all segments. */
   readonly recordsPerSecond: number;
-  /** Milliseconds since any moment, by which the rate is kept. */
+  /** Milliseconds since any fixed moment, for keeping the rate. */
   clock(): number;
   /** Ends the rebuild after the pages in flight; it can be resumed. */
   readonly signal?: AbortSignal | undefined;
@@ -30,16 +30,16 @@ export interface RebuildRun {
 export interface RebuildProgress {
   readonly scanned: number;
   readonly inserted: number;
-  /** Heads of an older version that are counted as they stand from now on. */
+  /** Heads of an older version that are now counted by their current state. */
   readonly renewed: number;
-  /** Records whose head the projection table can never take. */
+  /** Records whose head the projection table can never accept. */
   readonly refused: number;
   readonly segmentsDone: number;
 }
 
 const LARGEST_PAGE = 200;
 
-/** Rebuilds what heads are missing, segment by segment in parallel, page by page at a bounded rate. */
+/** Rebuilds missing heads, with segments in parallel, page by page at a limited rate. */
 export async function runRebuild(run: RebuildRun, deps: RebuildDeps): Promise<RebuildProgress> {
   const progress = new Map<number, SegmentProgress>();
   const pageSize = Math.max(1, Math.min(LARGEST_PAGE, Math.floor(run.recordsPerSecond)));
@@ -73,7 +73,7 @@ function sumOf(states: ReadonlyMap<number, SegmentProgress>): RebuildProgress {
 /**
  * Checks that a rebuild can be resumed, before anything is read.
  *
- * @throws Refused when no rebuild has this id, or it was begun in another number of segments
+ * @throws Refused if no rebuild has this id, or it was started with another number of segments
  */
 export async function assertResumable(
   projection: Table,
@@ -93,13 +93,13 @@ export async function assertResumable(
     throw new Refused(
       'REBUILD_NOT_FOUND',
       `Received the id "${id}", which no rebuild has; allowed: one that an interrupted rebuild printed.`,
-      'Nothing was read. Correct the id, or leave it out to begin a new rebuild.',
+      'Nothing was read. Correct the id, or leave it out to start a new rebuild.',
     );
   }
   if (state.segments !== segments) throw otherSegments(id, state.segments, segments);
 }
 
-/** What a rebuild will cost at most, before it begins. */
+/** The most that a rebuild can cost, estimated before it begins. */
 export interface RebuildEstimate {
   readonly records: number;
   readonly readUnits: number;
@@ -108,7 +108,7 @@ export interface RebuildEstimate {
 }
 
 /**
- * @param records and bytes as DescribeTable tells them; it counts about every six hours
+ * @param records and bytes, from DescribeTable, which updates them about every six hours
  */
 export function estimateRebuild(
   { records, bytes }: { records: number; bytes: number },
@@ -116,7 +116,7 @@ export function estimateRebuild(
 ): RebuildEstimate {
   return {
     records,
-    // An eventually consistent scan reads 8 KB a unit; looking whether a head exists costs half a unit.
+    // An eventually consistent scan reads 8 KB per unit; checking whether a head exists costs half a unit.
     readUnits: Math.ceil(bytes / 8_192 + records / 2),
     // A head in a transaction, and its share of the two counter items of 25 heads.
     writeUnits: Math.ceil(records * (2 + 4 / 25)),

@@ -18,41 +18,41 @@ import { ruleOf } from './sender-counts.ts';
 import { learnSuffixes, seenSuffix } from './suffixes.ts';
 import { createWriter, MOST_SLOTS } from './writer.ts';
 
-/** What a rebuild works on. */
+/** What a rebuild needs. */
 export interface RebuildDeps extends ApplyDeps, Pick<Deps, 'tracking'> {
-  /** Dates and suffixes that this process has noted; added to. */
+  /** Dates and suffixes that this process has noted; new ones are added. */
   readonly registeredDates: Set<string>;
   readonly learntSuffixes: Set<string>;
-  /** The classes of failures that it has met; added to. */
+  /** The classes of failures that it has seen; new ones are added. */
   readonly knownClasses: KnownClasses;
 }
 
 /** A part of the tracking table that is rebuilt on its own: one segment of a parallel scan. */
 export interface RebuildSegment {
-  /** Of the whole rebuild; the same id goes on where an interrupted one stopped. */
+  /** The id of the entire rebuild; the same id resumes an interrupted one. */
   readonly id: string;
   readonly segment: number;
   readonly segments: number;
 }
 
-/** How far a segment has come. */
+/** The progress of a segment. */
 export interface SegmentProgress {
-  /** Records read, locks among them. */
+  /** Records read, including locks. */
   readonly scanned: number;
   /** Heads that were missing and were written. */
   readonly inserted: number;
-  /** Heads of an older version that are counted as they stand from now on; a rebuild that it began does not tell. */
+  /** Heads of an older version that are now counted by their current state; unknown for a rebuild that an older version began. */
   readonly renewed?: number;
-  /** Records whose head the projection table can never take: they stay uncounted. */
+  /** Records whose head the projection table can never accept: they stay uncounted. */
   readonly refused: number;
   readonly done: boolean;
 }
 
 /** How much one run does. */
 export interface SegmentRun {
-  /** How many records a page has at most. */
+  /** The most records per page. */
   readonly pageSize: number;
-  /** Bounds how many records are read in a second, and with them the load on both tables. */
+  /** Limits how many records are read per second, and so the load on both tables. */
   readonly pacer: Pacer;
   /** Asked after each page: whether this run has to stop there. */
   mustStop(): boolean;
@@ -61,17 +61,16 @@ export interface SegmentRun {
 
 interface SegmentState extends SegmentProgress {
   readonly segments: number;
-  /** The key after which the scan goes on. */
+  /** The key after which the scan continues. */
   readonly cursor?: Record<string, unknown> | undefined;
 }
 
 /**
- * Gives a head to every record of a segment that has none, until the end or until the run must stop; then the
- * next run goes on from there. Safe while the stream flows, and when several rebuilds run at once: a head that
- * is there is never moved, and one that is written has the lowest position of all. Heads that an older version
- * wrote are counted as they stand.
+ * Gives a head to every record of a segment that has none, until the end or until the run must stop; the next run then
+ * resumes from there. It is safe while the stream flows, and when several rebuilds run at once: an existing head never moves,
+ * and a new one has the lowest position of all. Heads from an older version are counted again by their current state.
  *
- * @throws when a head could not be written; its page is then done again by the next run
+ * @throws if a head could not be written; the next run then repeats its page
  */
 export async function rebuildSegment(
   segment: RebuildSegment,
@@ -79,7 +78,7 @@ export async function rebuildSegment(
   deps: RebuildDeps,
 ): Promise<SegmentProgress> {
   const save = (state: SegmentState) => writeState(segment, state, deps);
-  // Segments run at the same time: each begins in a slot that is no other's.
+  // Segments run at the same time, so each begins in a slot of its own.
   const start = { slots: [segment.segment % MOST_SLOTS], width: segment.segments };
   const own: OwnDeps = {
     ...deps,
@@ -129,16 +128,16 @@ async function rebuildPage(
   };
 }
 
-/** The refusal of a rebuild that was begun in another number of segments. */
+/** The refusal of a rebuild that was started with another number of segments. */
 export function otherSegments(id: string, begun: number, asked: number): Refused {
   return new Refused(
     'REBUILD_SEGMENTS',
-    `Rebuild ${id} was begun in ${begun} segments, not ${asked}.`,
-    `Go on with {segments} ${begun}, or begin another id.`,
+    `Rebuild ${id} was started with ${begun} segments, not ${asked}.`,
+    `Continue with {segments} ${begun}, or use another id.`,
   );
 }
 
-/** @throws when the id belongs to a rebuild in another number of segments */
+/** @throws if the id belongs to a rebuild with another number of segments */
 async function readState(
   segment: RebuildSegment,
   { projection }: Pick<Deps, 'projection'>,
@@ -157,7 +156,7 @@ async function scanPage(
   pageSize: number,
   { tracking }: RebuildDeps,
 ): Promise<{ records: TrackingRecord[]; cursor: Record<string, unknown> | undefined }> {
-  // A moment's staleness does no harm: the stream record that would correct it has yet to be applied.
+  // Slightly stale data does no harm: the stream record that corrects it is still to be applied.
   const { Items = [], LastEvaluatedKey } = await tracking.docs.send(
     new ScanCommand({
       TableName: tracking.name,
@@ -170,7 +169,7 @@ async function scanPage(
   return { records: Items as TrackingRecord[], cursor: LastEvaluatedKey };
 }
 
-/** @throws when a head may be written later, but could not be now */
+/** @throws if a head could not be written now, but may be later */
 async function insertMissing(
   records: readonly TrackingRecord[],
   deps: OwnDeps,
@@ -204,7 +203,7 @@ async function insertMissing(
   };
 }
 
-/** Whether a head is not counted as its record says: by rules of an older version or profile, or among others of no room. */
+/** Whether a head is not counted as its record says: by rules of an older version or profile, or as `other` for lack of room. */
 function isOutdated(there: Head, ofRecord: Head): boolean {
   if (!isCountedAsItStands(there, ruleOf(countedSender(ofRecord)))) return true;
   if (countedSender(there) !== countedSender(ofRecord)) return true;
@@ -225,7 +224,7 @@ export function stateKey({ id, segment }: Pick<RebuildSegment, 'id' | 'segment'>
   return { pk: `REBUILD#${id}`, sk: String(segment).padStart(4, '0') };
 }
 
-/** What a rebuild did for one record: it never moves a head that is there, not even a tombstone. */
+/** What a rebuild did for one record: it never moves an existing head, not even a tombstone. */
 export type Rebuilt = 'inserted' | 'present';
 
 /** The task of giving a record its head if it has none; nothing for a lock. */
@@ -234,7 +233,7 @@ function rebuildTask(table: string, head: Head): HeadTask<Rebuilt> {
     outcome: 'inserted',
     write: {
       items: replaceHead(table, head, undefined),
-      // The files were there before: nothing has arrived.
+      // The files already existed: nothing has arrived.
       changes: changesOf({ ...head, before: undefined, after: head, arrivals: [], steps: [] }),
       asOf: undefined,
     },

@@ -6,27 +6,27 @@ import { sumChanges } from './counter-kinds.ts';
 import { byPart, type CounterDrift } from './recount.ts';
 import { isUnbalanced, lookAtSlots, missingIn, movedSlots, repairsIn, type SlotLook } from './slot-look.ts';
 
-/** What a recount of everything works on. */
+/** What a recount of everything needs. */
 export interface RecountDeps extends Pick<Deps, 'projection' | 'random' | 'sleep'> {
   /** Milliseconds since the epoch. */
   clock(): number;
 }
 
 const MOST_ATTEMPTS = 3;
-// While a transaction is being committed a query may see one of its items and not yet another.
+// While a transaction is being committed, a query may see one of its items and not yet another.
 const BETWEEN_LOOKS_MILLIS = 1_000;
 
 /**
  * Compares the counters of everything with the sum of those of all dates, exactly, while transitions flow.
  *
- * A transaction counts in the same slot of everything and of its dates, so what a slot of everything lacks of its dates
- * stays as it is, whatever flows. Each slot may hence be looked at in a moment of its own, if only its items were all
- * at rest then: two looks that see the same prove that. Slots that rest are compared at once. Those that do not are
- * closed: their writers go on in others, and they are compared as well. Nothing rests on a mark: a writer that does not
- * heed it, such as one of an older version, only makes the two looks differ.
+ * A transaction counts in the same slot of everything and of its dates, so the difference between a slot of everything and
+ * the same slot of the dates stays the same, whatever flows. Each slot may therefore be read at a different moment, as long
+ * as all of its items were at rest then: two equal looks prove that. Slots at rest are compared immediately. The others are
+ * closed, so that their writers move to other slots, and are then compared, too. The result does not depend on the mark: a
+ * writer that ignores it, such as one of an older version, only makes the two looks differ.
  *
- * @returns not `quiet` when a slot never rested, or slots were merged or counters repaired meanwhile, each time; or when
- * a date is too long to be noted, and so not among those that are summed up
+ * @returns not `quiet` if, in each attempt, a slot never rested, slots were merged or counters repaired; or if a date is too
+ * long to be noted, so that it is missing from the sum
  */
 export async function recountAll(deps: RecountDeps): Promise<CounterDrift> {
   for (let attempt = 1; ; attempt++) {
@@ -38,7 +38,7 @@ export async function recountAll(deps: RecountDeps): Promise<CounterDrift> {
 
 async function tryRecount(deps: RecountDeps): Promise<CounterDrift> {
   const { first, second } = await lookTwice(deps);
-  // What is counted of a date that nobody can list would be taken for too much.
+  // Counts of a date that cannot be listed would look like an excess.
   if ((await readCounters(deps.projection, undefined)).health.long_date !== undefined)
     return driftOf(second, [], false);
   const moving = new Set(movedSlots(first, second));

@@ -17,23 +17,23 @@ import { countHeads, type HeadCount, heldIn, writesOf } from './held-counters.ts
 export interface CounterDrift {
   /** Undefined for the counters of everything. */
   readonly date_prefix: string | undefined;
-  /** What has to be added to each counter attribute of statuses; empty when they are exact. */
+  /** What must be added to each status count; empty if they are exact. */
   readonly missing: CountDelta;
   /** The same for all other counters. */
   readonly missingElsewhere: readonly CounterChange[];
-  /** False when files moved while they were counted: then nothing is known, and nothing may be repaired. */
+  /** False if files moved while they were counted: then nothing is known, and nothing may be repaired. */
   readonly quiet: boolean;
   /** How often these counters were repaired before: the guard of the next repair. */
   readonly repairs: number;
-  /** Heads of the date that an older version wrote, and that are not counted as they stand. */
+  /** Heads of the date from an older version that are not counted by their current state. */
   readonly outdated: readonly RecordKey[];
 }
 
 /**
- * Counts the heads of a date and compares. Whatever is applied raises an arrival counter or the number of a
- * counter's writes, so counters that read the same before and after prove that the count in between is of one moment.
+ * Counts the heads of a date and compares. Everything that is applied raises an arrival counter or the number of a counter's
+ * writes, so if the counters are the same before and after, the count in between is of one moment.
  *
- * @param senders how senders are told; left out: they are not counted
+ * @param senders how senders are found; by default, they are not counted
  */
 export async function recountDate(
   table: Table,
@@ -44,7 +44,7 @@ export async function recountDate(
   return compareCounts(table, date_prefix, await countHeads(table, date_prefix, senders), before);
 }
 
-/** What changes whenever something is counted of a date, in few bytes. */
+/** A short fingerprint that changes whenever something of a date is counted. */
 export async function countersPrint(table: Table, date_prefix: string): Promise<string> {
   return fingerprint(await readWhole(table, date_prefix, 'consistent'));
 }
@@ -52,7 +52,7 @@ export async function countersPrint(table: Table, date_prefix: string): Promise<
 /**
  * Compares the counters of a date with its heads.
  *
- * @param before the counters' print of a moment before the first head was counted
+ * @param before the counters' fingerprint from before the first head was counted
  */
 export async function compareCounts(
   table: Table,
@@ -71,7 +71,7 @@ export async function compareCounts(
   };
 }
 
-/** What counters lack, told apart as a repair adds it. */
+/** What counters lack, split in the way a repair adds it. */
 export function byPart(
   differences: readonly CounterChange[],
 ): Pick<CounterDrift, 'missing' | 'missingElsewhere'> {
@@ -81,7 +81,7 @@ export function byPart(
   };
 }
 
-/** All that is missing, by names that a person can read. */
+/** Everything that is missing, by readable names. */
 export function missingIn({ missing, missingElsewhere }: CounterDrift): CountDelta {
   const elsewhere = missingElsewhere.flatMap(({ part, add }) =>
     Object.entries(add).map(([attribute, amount]) => [`${part} ${attribute}`, amount] as const),
@@ -90,10 +90,10 @@ export function missingIn({ missing, missingElsewhere }: CounterDrift): CountDel
 }
 
 /**
- * Adds what is missing to the counters. Additions commute with those of the stream, so it may go on flowing;
- * of two repairs that found the same drift only one goes through.
+ * Adds what is missing to the counters. Additions commute with those of the stream, so the stream may keep flowing; of two
+ * repairs that found the same drift, only one succeeds.
  *
- * @returns false when another repair came first, a consumer was in the way, or there is nothing to repair
+ * @returns false if another repair came first, a consumer was in the way, or there is nothing to repair
  */
 export async function repairCounters(
   drift: CounterDrift,
@@ -108,13 +108,13 @@ export async function repairCounters(
     await projection.docs.send(new TransactWriteCommand({ TransactItems }));
     return true;
   } catch (error) {
-    // Another repair has been there, or a consumer just counts in the same slot: the next repair looks again.
+    // Another repair came first, or a consumer is writing to the same slot: the next repair tries again.
     if (error instanceof TransactionCanceledException && isOvertaken(error)) return false;
     throw error;
   }
 }
 
-// A transaction takes 100 actions; what is left is added by the next repair.
+// A transaction may have 100 actions; the next repair adds the rest.
 const MOST_AT_ONCE = 90;
 
 function guarded(table: string, drift: CounterDrift, now: number): WriteItem {

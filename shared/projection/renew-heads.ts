@@ -10,17 +10,18 @@ import { replaceHead } from './head-writes.ts';
 import { createKnownClasses, failuresOf, learnClasses } from './known-classes.ts';
 import { createKnownSenders, learnSenders } from './known-senders.ts';
 
-/** A head that may have to be counted again, and what its record says: with another status it says nothing of it. */
+/** A head that may have to be counted again, and what its record says; a record with another status does not apply. */
 export interface Renewal extends RecordKey, Partial<Pick<Head, 'status' | 'counted'>> {}
 
 type Renewed = 'renewed' | 'passed';
 
 /**
- * Counts heads as they stand which an older version wrote and counted by their status alone, or left counted as they
- * stood before; and in the class of failures and by the sender that their record has. Nothing else of them changes. Safe while the stream flows: what moved meanwhile is left as it is.
+ * Counts heads again by their current state, and by the failure class and the sender of their record, if an older version
+ * counted them only by status or by an earlier state. Nothing else in them changes. It is safe while the stream flows: heads
+ * that have moved in the meantime are left unchanged.
  *
  * @returns how many were renewed
- * @throws when one could not be written now, and may be later
+ * @throws if one could not be written now, but may be later
  */
 export async function renewHeads(heads: readonly Renewal[], deps: ApplyDeps): Promise<number> {
   const tasks = heads.map((head) => renewal(deps.projection.name, head));
@@ -32,7 +33,7 @@ export async function renewHeads(heads: readonly Renewal[], deps: ApplyDeps): Pr
 
 const CONCURRENT_READS = 16;
 
-/** The same for heads of which the records have yet to be read. */
+/** The same for heads whose records still have to be read. */
 export async function renewByRecords(
   keys: readonly RecordKey[],
   deps: ApplyDeps & Pick<Deps, 'tracking'>,
@@ -56,7 +57,7 @@ function renewal(table: string, ofRecord: Renewal): HeadTask<Renewed> {
   return {
     ...keyOf(ofRecord),
     entity: entityOf(ofRecord),
-    // It has to be read: what it was counted as is what is subtracted.
+    // It must be read: what it was counted as must be subtracted.
     blind: () => undefined,
     needsPages: () => false,
     decide: (head): Decision<Renewed> => {
@@ -73,7 +74,7 @@ function renewed(head: Head, ofRecord: Renewal): Head {
     { ...head, revision: head.revision + 1 },
     {
       classId: (isSame ? countedClass(ofRecord) : undefined) ?? countedClass(head),
-      // Its path tells the sender in any status. Where there is no record, nothing does.
+      // The record's path gives the sender, whatever the status. Without a record, the sender is unknown.
       senderId: ofRecord.status === undefined ? countedSender(head) : countedSender(ofRecord),
     },
   );

@@ -14,13 +14,13 @@ import { createKnownSenders, learnSenders, type SenderIds } from './known-sender
 import { readHead } from './projection-table.ts';
 import { learnSuffixes, seenSuffix } from './suffixes.ts';
 
-/** What a repair works on. */
+/** What a repair needs. */
 export type RepairDeps = ApplyDeps & Pick<Deps, 'tracking'>;
 
-/** What was found out about one record. */
+/** The result for one record. */
 export interface RepairResult extends RecordKey {
   readonly drift: Drift;
-  /** `passed` when the difference was gone, or another one, after that time. */
+  /** `passed` if the difference was gone, or was a different one, after the wait. */
   readonly outcome: Repaired | 'passed' | 'failed';
   readonly error?: unknown;
 }
@@ -28,11 +28,11 @@ export interface RepairResult extends RecordKey {
 const CONCURRENT_LOOKS = 16;
 
 /**
- * Makes the heads of these records agree with them, where they disagree for longer than the stream may be
- * behind. Two looks are taken, some time apart; only a difference that both show the same is repaired,
- * under the condition that the head is still as the second look saw it.
+ * Makes the heads of these records agree with them, if they have disagreed for longer than the stream may be behind. It looks
+ * twice, some time apart; only a difference that both looks show is repaired, under the condition that the head has not
+ * changed since the second look.
  *
- * @param waitMillis how long a difference may be the stream's ordinary lag
+ * @param waitMillis how long a difference may just be the stream's normal lag
  * @returns one result for each record that the first look found in disagreement
  */
 export async function repairRecords(
@@ -68,7 +68,7 @@ export async function repairRecords(
   });
 }
 
-/** The head is read before its record: a change in between then shows as a newer record, never as a newer head. */
+/** Reads the head before its record, so that a change in between shows as a newer record, never as a newer head. */
 function lookAt(keys: readonly RecordKey[], { projection, tracking }: RepairDeps): Promise<Look[]> {
   return pMap(
     keys,
@@ -90,25 +90,25 @@ function resultOf(result: Awaited<ReturnType<typeof applyTasks<Repaired, HeadTas
   return { outcome: 'failed' as const, error: result.error };
 }
 
-/** What a repair did: a head that moved since it was looked at is left to the stream. */
+/** What a repair did; a head that has moved since it was read is left to the stream. */
 export type Repaired = 'repaired' | 'agrees' | 'moved';
 
-/** One look at a head and, after it, at its record. */
+/** One look at a head and then at its record. */
 export interface Look extends RecordKey {
   readonly entity: Entity;
   readonly head: Head | undefined;
   readonly record: TrackingRecord | undefined;
 }
 
-/** What was looked at, and what classes of failures and senders are counted as. */
+/** A look, with what failure classes and senders are counted as. */
 interface RepairedLook extends Look {
   readonly places: ClassPlaces;
   readonly senderIdOf: SenderIds;
 }
 
 /**
- * The task of making a head agree with its record, as both were seen: the head first, the record after it.
- * The head keeps its position, so every stream record still to come is applied on top.
+ * The task of making a head agree with its record, as both were read: first the head, then the record. The head keeps its
+ * position, so later stream records are applied on top.
  *
  * @param now milliseconds since the epoch, for a tombstone's expiry
  */
@@ -152,6 +152,6 @@ function nextHead({ head, record, places, senderIdOf }: RepairedLook, now: numbe
   const { expiresAt: _, ...kept } = head;
   const revision = head.revision + 1;
   if (!fresh) return asCounted({ ...kept, status: REMOVED, revision, expiresAt: tombstoneExpiry(now) });
-  // Where the record does not tell, nobody saw when it took this status: the head's time is another status's.
+  // If the record does not say when it got this status, the time is unknown: the head's time belongs to another status.
   return asCounted({ ...kept, status: fresh.status, since: fresh.since, revision }, countedIn(fresh));
 }

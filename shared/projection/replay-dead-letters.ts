@@ -5,23 +5,23 @@ import { namedErrorText } from '../text/error-text.ts';
 import { type ConsumeDeps, type ConsumeReport, consumeBatch } from './consume.ts';
 import type { DeadLetterStore } from './dead-letters.ts';
 
-/** What a replay of one letter came to. */
+/** The result of replaying one letter. */
 export interface LetterReplay {
   readonly key: string;
-  /** `refused` letters stay as they are; `unapplied` ones may work the next time; `failed` ones threw an error. */
+  /** `refused` letters stay; `unapplied` ones may work next time; `failed` ones threw an error. */
   readonly result: 'applied' | 'refused' | 'unapplied' | 'unreadable' | 'failed';
   readonly records: number;
   readonly report: ConsumeReport | undefined;
-  /** Why it is not applied, in a sentence. */
+  /** Why it was not applied, in one sentence. */
   readonly reason: string | undefined;
 }
 
 /**
- * Gives the records of one letter to the consumer's own code once more. What is applied, or was applied
- * meanwhile, is deleted from the bucket; an event older than its head goes to its place in the timeline.
+ * Runs the records of one letter through the consumer's own code again. A letter that is applied, or was applied in the
+ * meantime, is deleted from the bucket; an event older than its head goes to its place in the timeline.
  *
- * @throws when the projection table is out of reach, which no letter is to blame for; whatever else goes wrong
- *   is told of this letter, and the next one can go on
+ * @throws if the projection table is unreachable, which is not the letter's fault; any other error is the result of this
+ * letter, and the next one can be replayed
  */
 export async function replayDeadLetter(
   key: string,
@@ -39,7 +39,7 @@ export async function replayDeadLetter(
 async function replay(key: string, store: DeadLetterStore, deps: ConsumeDeps): Promise<LetterReplay> {
   const records = recordsIn(await readObject(store, key));
   if (!records) {
-    const reason = 'The object is neither a dead letter nor a batch that Lambda gave up.';
+    const reason = 'The object is neither a dead letter nor a batch that Lambda gave up on.';
     return { key, result: 'unreadable', records: 0, report: undefined, reason };
   }
   const report = await consumeBatch(records, deps, store);
@@ -47,14 +47,14 @@ async function replay(key: string, store: DeadLetterStore, deps: ConsumeDeps): P
   const [unapplied] = report.unapplied;
   if (unapplied) return { ...told, result: 'unapplied', reason: namedErrorText(unapplied.error) };
   const [refused] = report.deadLetters;
-  // Refused records are kept again under the key that follows from them: only a copy of them may go.
+  // Refused records are kept again under a key that depends on their content, so only a copy may be deleted.
   if (!report.deadLetters.some((letter) => letter.key === key)) {
     await store.s3.send(new DeleteObjectCommand({ Bucket: store.bucket, Key: key }));
   }
   return { ...told, result: refused ? 'refused' : 'applied', reason: refused?.reason };
 }
 
-/** The projection table or the network is in trouble. A fault of S3 is one object's, and of one letter. */
+/** Whether the projection table or the network has a problem. A fault of S3 concerns only one object, and so one letter. */
 function isOutOfReach(error: unknown): boolean {
   if (error instanceof S3ServiceException) return false;
   const fault = classifyFault(error);

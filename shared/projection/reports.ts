@@ -8,16 +8,16 @@ import {
 } from '@aws-sdk/lib-dynamodb';
 import type { Table } from '../aws/deps.ts';
 
-/** Names one report: what made it, and what it is about. */
+/** Identifies one report: the job that made it, and what it is about. */
 export interface ReportId {
   readonly job: 'orphan-sweep' | 'consistency-audit' | 'stats';
   readonly about: string;
 }
 
 /**
- * Keeps a report, a plain JSON object under 400 KB, in place of the one before.
+ * Saves a report, a plain JSON object under 400 KB, replacing the previous one.
  *
- * @param expiresAt in seconds since the epoch; kept until it is replaced when left out
+ * @param expiresAt in seconds since the epoch; by default, it is kept until it is replaced
  */
 export async function saveReport(
   table: Table,
@@ -42,10 +42,10 @@ export async function readReport<T>(table: Table, id: ReportId): Promise<T | und
 }
 
 /**
- * The reports of a job whose reports are about a time, oldest first; what they lack is of a moment ago.
+ * The reports of a job whose reports are about a time, oldest first; the most recent ones may be missing.
  *
  * @param since a moment, `…Z`
- * @param most the latest are read, where there are more
+ * @param most how many to read at most: the latest ones
  */
 export async function readReportsSince<T>(
   table: Table,
@@ -66,9 +66,9 @@ export async function readReportsSince<T>(
 }
 
 /**
- * Notes in a checkpoint that a part of the work is done, however often it is told.
+ * Notes in a checkpoint that a part of the work is done; repeating it has no effect.
  *
- * @returns how many parts are; undefined when the checkpoint is gone, for all of the work was done
+ * @returns how many parts are done; undefined if the checkpoint is gone because all of the work was done
  */
 export async function noteDonePart(table: Table, id: ReportId, part: number): Promise<number | undefined> {
   const update = new UpdateCommand({
@@ -88,7 +88,7 @@ export async function noteDonePart(table: Table, id: ReportId, part: number): Pr
   }
 }
 
-/** Keeps the report of a job that is done, and forgets its checkpoint in the same moment. */
+/** Saves the report of a job that is done, and deletes its checkpoint in the same transaction. */
 export async function closeReport(
   table: Table,
   id: ReportId,

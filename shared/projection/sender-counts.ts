@@ -4,7 +4,7 @@ import { type CounterChange, type CounterKind, counterPartition, SENDER_MARK } f
 
 const HOUR = 3_600_000;
 
-/** Stand for a sender's number: senders beyond those that are told apart, and paths without one. */
+/** Used instead of a sender's number: for senders that are not counted separately, and for paths without a sender. */
 export const OTHER_SENDERS = 'o';
 export const NO_SENDER = 'n';
 
@@ -18,12 +18,12 @@ const LETTERS: Readonly<Record<Status | typeof UNKNOWN_STATUS, string>> = {
   unknown: 'u',
 };
 
-// An item is paid for by the kilobyte, whole at every write: so many senders fit one of a busy hour.
+// Every write pays for the entire item, by the kilobyte: this many senders fit into one in a busy hour.
 const SENDERS_PER_ITEM = 50;
 
 /**
- * How many files of each sender are in each status, of a date and in all; of those in flight, by the hour (UTC) in
- * which they entered it. A counter holds many senders, so that a transaction writes to few. A head keeps how it is counted.
+ * How many files of each sender are in each status, by date and in all; those in flight also by the hour (UTC) in which they
+ * entered it. A counter holds many senders, so that a transaction writes to few. A head keeps how it is counted.
  */
 export const senderCounts: CounterKind = {
   name: 'n',
@@ -47,7 +47,7 @@ export function hasSender(entity: Entity): boolean {
   return entity === 'file';
 }
 
-/** What a sender is counted as by a rule: the rule, and the sender's number or what stands for it. */
+/** What a sender is counted as under a rule: the rule, and the sender's number or its substitute. */
 export function senderIdOf(ruleId: string, sender: string | number): string {
   return `${ruleId}.${sender}`;
 }
@@ -74,7 +74,7 @@ function letterOf(status: string): string {
   return LETTERS[isStatus(status) ? status : UNKNOWN_STATUS];
 }
 
-/** Short, for it is paid for at every write; empty where it is unknown. */
+/** Short, because every write pays for it; empty if unknown. */
 function hourOf(since: string): string {
   const millis = Date.parse(since);
   return Number.isNaN(millis) ? '' : Math.floor(millis / HOUR).toString(36);
@@ -84,17 +84,17 @@ function changeOf(date: string | undefined, part: string, attribute: string): Co
   return { pk: counterPartition(date), part, add: { [attribute]: 1 } };
 }
 
-/** Some files of a sender, as a counter has them. */
+/** Some files of a sender, as in a counter. */
 export interface SenderCount {
-  /** Its number, or what stands for it. */
+  /** Its number or its substitute. */
   readonly sender: string;
   readonly status: Status | typeof UNKNOWN_STATUS;
   readonly count: number;
-  /** When the hour began in which they entered it, milliseconds since the epoch; undefined: unknown, or not in flight. */
+  /** The start of the hour in which they entered the status, milliseconds since the epoch; undefined if unknown or not in flight. */
   readonly from: number | undefined;
 }
 
-/** Reads what one counter of a rule says; nothing where it is another rule's. */
+/** Reads one counter of a rule; nothing if it belongs to another rule. */
 export function senderCountsIn(
   part: string,
   counts: Readonly<Record<string, number>>,

@@ -3,13 +3,13 @@ import { type CounterItem, countsOf } from './counters.ts';
 import { type Bucket, bucketOf, percentileOf } from './log-buckets.ts';
 
 const ARRIVED = 'arrived';
-// Of sizes and of volumes; what arrived on another day than its date is one volume.
+// Attribute letters for sizes and volumes. Everything that arrived on another day than its date is one volume.
 const SIZE = 's';
 const VOLUME = 'v';
 const UNKNOWN = '_';
 const OTHER_DAY = 'x';
 
-/** How large the files are that arrived, in buckets of 5 % of bytes, and how many bytes came in each hour, by date. */
+/** The sizes of files that arrived, in buckets of bytes that are 5 % wide, and how many bytes arrived in each hour, by date. */
 export const sizeCounts: CounterKind = {
   name: 'b',
   passed: ({ entity, date_prefix, steps }) =>
@@ -28,7 +28,7 @@ export interface Sizes {
   /** Files whose record does not say how large they are. */
   readonly unknown: number;
   readonly bytes: number;
-  /** By hour of the day, UTC, `00` to `23`, where anything arrived; `other_day`: not on the day of the date. */
+  /** By hour of the day, UTC, `00` to `23`, if anything arrived; `other_day` if it was not the day of the date. */
   readonly bytes_by_hour: Readonly<Record<string, number>>;
   readonly p50: Bucket | undefined;
   readonly p95: Bucket | undefined;

@@ -7,12 +7,12 @@ import type { CounterItem } from './counters.ts';
 import { listDates } from './dates.ts';
 import { heldIn } from './held-counters.ts';
 
-/** The counter items of everything and of every date, by their keys, as they were read one after the other. */
+/** The counter items of everything and of every date, by key, read one after another. */
 export type SlotLook = ReadonlyMap<string, CounterItem>;
 
 const CONCURRENT_READS = 16;
 
-/** Reads every slot of every counter, consistently, with one Query for each date. */
+/** Reads every slot of every counter consistently, with one Query per date. */
 export async function lookAtSlots(table: Table): Promise<SlotLook> {
   const read = (date?: string) => readPartition(table, date, 'consistent');
   const everything = await read();
@@ -21,7 +21,7 @@ export async function lookAtSlots(table: Table): Promise<SlotLook> {
   return new Map(slots.map((item) => [`${item.pk} ${item.sk}`, item]));
 }
 
-/** The slots of which any item, of everything or of a date, is not what it was. */
+/** The slots in which any item, of everything or of a date, has changed. */
 export function movedSlots(before: SlotLook, after: SlotLook): number[] {
   const keys = new Set([...before.keys(), ...after.keys()]);
   const moved = [...keys].filter((key) => contentOf(before.get(key)) !== contentOf(after.get(key)));
@@ -29,8 +29,8 @@ export function movedSlots(before: SlotLook, after: SlotLook): number[] {
 }
 
 /**
- * Whether something changed one side only of what a slot says of everything and of its dates: a merge moves counts
- * from slot to slot, which is counted, or removes an item; a repair adds to one counter alone.
+ * Whether something changed only one side of a slot, either everything's or that of its dates: a merge moves counts from slot
+ * to slot, which is counted, or removes an item; a repair adds to one counter only.
  */
 export function isUnbalanced(before: SlotLook, after: SlotLook): boolean {
   const balanceOf = ({ merges = 0, merged = 0, repairs = 0 }: CounterItem = {}) =>
@@ -40,7 +40,7 @@ export function isUnbalanced(before: SlotLook, after: SlotLook): boolean {
   return [...keys].some((key) => isRemoved(key) || balanceOf(before.get(key)) !== balanceOf(after.get(key)));
 }
 
-/** What the counters of everything lack of the sum of the dates, in some slots. */
+/** What the counters of everything lack compared with the sum of the dates, in some slots. */
 export function missingIn(look: SlotLook, isMeant: (slot: number) => boolean): CounterChange[] {
   const meant = [...look.values()].filter((item) => isMeant(slotOf(item)));
   const isEverything = ({ pk }: CounterItem) => pk === EVERYTHING;
@@ -61,7 +61,7 @@ function slotOf(item: CounterItem): number {
   return partOf(item)?.slot ?? 0;
 }
 
-/** All that is in an item but the mark of a recount. */
+/** The contents of an item without the mark of a recount. */
 function contentOf({ closed_until: _, ...item }: CounterItem = {}): string {
   const counts = Object.entries(item).filter(([name]) => name !== 'pk' && name !== 'sk');
   return JSON.stringify(counts.sort(([a], [b]) => (a < b ? -1 : 1)));

@@ -10,24 +10,24 @@ import { isMissing } from './expected-files.ts';
 import { saveReport } from './reports.ts';
 import { isUnusual } from './usual-arrivals.ts';
 
-/** The counters at one time, kept so that trends can be told. Times are UTC, `…Z`. */
+/** The counters at one time, kept for trends. Times are UTC, `…Z`. */
 export interface StatsReport {
   readonly at: string;
   readonly files: Readonly<Record<Status, number>>;
   readonly manifests: Readonly<Record<Status, number>>;
-  /** How often files reached each status: the differences are the flow. */
+  /** How often files have reached each status; differences over time are the flow. */
   readonly arrivals: Readonly<Record<Status, number>>;
   /** How far the consumer was behind the stream when it last wrote. */
   readonly lagSeconds: number | undefined;
   readonly deadLettersWaiting: number;
-  /** Of how many dates unusually few or many files have come, and how many expectations were not met. */
+  /** How many dates have unusually few or many files, plus how many expectations were not met. */
   readonly unusualArrivals: number;
 }
 
 const KEPT_SECONDS = 90 * 86_400;
 
 /**
- * Reads what the projection counts, keeps it, and notes how many dead letters wait.
+ * Reads the projection's counts, stores them, and notes how many dead letters are waiting.
  *
  * @param now milliseconds since the epoch
  */

@@ -7,7 +7,7 @@ import {
   sumDeltas,
 } from './counters.ts';
 
-/** How many are in each status, which heads account for, and how often each was reached, which only grows. */
+/** How many are in each status, which heads account for, and how often each status was reached, which only grows. */
 export const statusCounts: CounterKind = {
   name: 's',
   held: ({ entity, date_prefix, status }) => inBoth(date_prefix, { [countAttribute(entity, status)]: 1 }),

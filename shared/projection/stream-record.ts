@@ -26,10 +26,10 @@ export type ParsedRecord =
       readonly kind: 'transition';
       readonly transition: Transition;
       readonly suffix: SeenSuffix | undefined;
-      /** Why the file did not get through, where it has failed now. */
+      /** Why the file failed or was refused, if it did so now. */
       readonly failure: FailureClass | undefined;
     }
-  /** A lock, or an update that left the status as it was: a quarter of what the field's tables stream. */
+  /** A lock, or an update that left the status unchanged: a quarter of the stream in practice. */
   | { readonly kind: 'no_transition'; readonly suffix?: SeenSuffix | undefined }
   /** Not a record of a tracking table's stream: it is kept as a dead letter. */
   | { readonly kind: 'malformed'; readonly reason: string };
@@ -41,8 +41,8 @@ const TTL_SERVICE = 'dynamodb.amazonaws.com';
 const LONGEST_REASON = 200;
 
 /**
- * Reads one record as Lambda hands it over. Only the attributes that matter are looked at, in their
- * DynamoDB form, so an attribute of any other shape can neither throw nor cost time.
+ * Parses one record as Lambda delivers it. Only the attributes that matter are read, in their DynamoDB form, so an attribute
+ * of any other shape can neither throw nor cost time.
  */
 export function parseStreamRecord(source: unknown): ParsedRecord {
   const record = fields(source);
@@ -60,7 +60,7 @@ export function parseStreamRecord(source: unknown): ParsedRecord {
   const from = old.before && parseStatus(text(old.before.status)).status;
   const stored = old.after && text(old.after.status);
   const to = old.after && parseStatus(stored).status;
-  // A suffix may change while the status stays, and listings have to look for it.
+  // A suffix may change while the status stays the same, and listings must look for it.
   const suffix = seenSuffix({ date_prefix, file_key }, stored);
   if (from === to) return suffix ? { kind: 'no_transition', suffix } : NO_TRANSITION;
 
@@ -95,7 +95,7 @@ export function parseStreamRecord(source: unknown): ParsedRecord {
   };
 }
 
-/** What is counted of a file where it arrives, and where it is settled. */
+/** What is counted of a file when it arrives, and when it is settled. */
 function sized(
   { after }: Images,
   from: string | undefined,
@@ -157,8 +157,8 @@ function timelineEvent(
 }
 
 /**
- * An upload is dated by the record's creation; any later step by a time that this step has set. What is later
- * than the stream itself took it down, by more than clocks differ, is no time of this step.
+ * The time of an upload is the record's creation; the time of a later step is one that this step has set. A time later than
+ * the stream recorded the change, by more than clock skew, does not belong to this step.
  */
 function ownTime(
   from: string | undefined,
@@ -173,7 +173,7 @@ function ownTime(
 
 type EventChange = Partial<Pick<TimelineEvent, 'changeId' | 'time' | 'actor' | 'reason'>>;
 
-/** A record keeps the audit attributes of its last change for ever; only the write that set them was the operator's. */
+/** A record keeps the audit attributes of its last change forever; only the write that set them was the operator's. */
 function changeOf(after: Fields | undefined, before: Fields | undefined, streamedAt: number): EventChange {
   const read: ReadText = (attribute) => text(after?.[attribute]);
   const changeId = read(CHANGE_ATTRIBUTES.id);
@@ -186,7 +186,7 @@ function changeOf(after: Fields | undefined, before: Fields | undefined, streame
 
 /**
  * TTL removals are the service's own: https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/time-to-live-ttl-streams.html
- * A record that names nobody, as of DynamoDB Local and of some replays, is told by the time that was up.
+ * A record without an identity, as from DynamoDB Local and some replays, is recognized by its expiry time.
  */
 function isExpiry(record: Fields, before: Fields | undefined, streamedAt: number): boolean {
   if (record.userIdentity !== undefined && record.userIdentity !== null) {
@@ -200,7 +200,7 @@ function isExpiry(record: Fields, before: Fields | undefined, streamedAt: number
 /** DynamoDB Local cuts creation times to the minute. */
 const CUT_TIME_MILLIS = 59_000;
 
-/** Attributes as a client returns them; what is no attribute value is none. */
+/** Attributes as a client returns them; anything that is not an attribute value is ignored. */
 function attributeReader(image: Fields | undefined): (attribute: string) => unknown {
   return (attribute) => {
     const value = image?.[attribute];
@@ -218,7 +218,7 @@ function imageReader(image: Fields | undefined): ReadText {
   return (attribute) => text(image?.[attribute]);
 }
 
-/** Text, or the digits of a number; what is of another type holds no time. */
+/** Text, or the digits of a number; other types hold no time. */
 function valueReader(image: Fields): ReadValue {
   return (attribute) => text(image[attribute]) ?? fields(image[attribute]).N;
 }

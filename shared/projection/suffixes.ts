@@ -5,23 +5,23 @@ import { isStatus, parseStatus } from '../pipeline/status.ts';
 import type { RecordKey } from '../pipeline/tracking-table.ts';
 import { counterPartition } from './counter-kind.ts';
 
-/** A shard suffix behind the status of a record. */
+/** A shard suffix after the status of a record. */
 export interface SeenSuffix {
   readonly entity: Entity;
   readonly suffix: string;
 }
 
-/** How many are kept of each entity: a listing asks the index for each of them. */
+/** How many are kept per entity: a listing queries the index for each of them. */
 export const MOST_SUFFIXES = 200;
-// With it the item stays small, whatever is written as status.
+// Keeps the item small, whatever is written as a status.
 const LONGEST_BYTES = 64;
 
-// Beside the counters of everything, whose reader finds it in the same query.
+// Beside the counters of everything, so that the same query finds it.
 const KEY = { pk: counterPartition(undefined), sk: 'suffixes' };
 
 /**
- * The suffix of a status as it is stored, if it has one. That of an unknown status does not matter: such files are
- * found by their heads.
+ * The suffix of a stored status, if it has one. The suffix of an unknown status does not matter: such files are found by
+ * their heads.
  */
 export function seenSuffix(key: RecordKey, stored: unknown): SeenSuffix | undefined {
   const { status, suffix } = parseStatus(stored);
@@ -31,11 +31,11 @@ export function seenSuffix(key: RecordKey, stored: unknown): SeenSuffix | undefi
 }
 
 /**
- * Keeps the suffixes that listings would not look for by themselves, before anything that has them is counted. When
- * there are more than are kept, that is noted, for answers to tell.
+ * Stores suffixes that listings would not look for otherwise, before anything that has them is counted. If there are more
+ * than can be kept, that is noted, so that answers can say so.
  *
- * @param usual those of files; manifests usually have none
- * @param learnt what this process has dealt with; added to
+ * @param usual the usual suffixes of files; manifests usually have none
+ * @param learnt what this process has already handled; new ones are added
  */
 export async function learnSuffixes(
   table: Table,
@@ -46,7 +46,7 @@ export async function learnSuffixes(
   for (const { entity, suffix } of seen) {
     if (entity === 'file' && usual.includes(suffix)) continue;
     const name = entity + suffix;
-    // A process that has met so many has noted that there are more.
+    // A process that has seen this many has already noted that there are more.
     if (learnt.has(name) || learnt.size > 2 * MOST_SUFFIXES) continue;
     const isKept = Buffer.byteLength(suffix) <= LONGEST_BYTES && (await keep(table, entity, suffix));
     if (!isKept) await noteMore(table);
@@ -54,7 +54,7 @@ export async function learnSuffixes(
   }
 }
 
-/** @returns false when there is no more room */
+/** @returns false if there is no more room */
 async function keep(table: Table, entity: Entity, suffix: string): Promise<boolean> {
   try {
     await table.docs.send(

@@ -4,20 +4,20 @@ import type { Deps, Table } from '../aws/deps.ts';
 import { EVERY_HOURS, type ScheduledJob } from '../aws/schedule.ts';
 import { isoTime } from '../text/time.ts';
 
-/** Under which the ends of tasks are kept; the state machine of the audits writes there as well. */
+/** The keys under which the ends of tasks are stored; the state machine of audits also writes there. */
 export const TASK_ENDS = { partition: 'TASKS', watchedSince: 'watched-since' } as const;
 
-/** For how many seconds each scheduled task has not come to an end. */
+/** How many seconds ago each scheduled task last ended. */
 export type TaskAges = Readonly<Record<ScheduledJob, number>>;
 
-/** Notes that a scheduled task has come to its end. */
+/** Notes that a scheduled task has ended. */
 export async function noteTaskEnd(table: Table, job: ScheduledJob, now: number): Promise<void> {
   await table.docs.send(new PutCommand({ TableName: table.name, Item: itemOf(job, now) }));
 }
 
 /**
- * How long ago each task ended. One that never did is as old as the deployment: since the first time that
- * anybody asked. So a young deployment has missed nothing, and one whose tasks never run is found out.
+ * How long ago each task last ended. For a task that never did, it is the time since the first such question, which is about
+ * the age of the deployment. So a new deployment has missed nothing, and tasks that never run are noticed.
  */
 export async function readTaskAges({ projection, now }: Pick<Deps, 'projection' | 'now'>): Promise<TaskAges> {
   const known = await readTimes(projection);
@@ -39,7 +39,7 @@ async function readTimes({ docs, name }: Table): Promise<Map<string, number>> {
   return new Map(Items.map(({ sk, at }) => [String(sk), Date.parse(String(at))]));
 }
 
-/** Two who ask at once begin together: the first one's time stands, and they differ by seconds. */
+/** If two callers begin at the same time, the first one's time is kept; they differ only by seconds. */
 async function beginWatch({ docs, name }: Table, now: number): Promise<number> {
   const put = new PutCommand({
     TableName: name,

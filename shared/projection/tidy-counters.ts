@@ -7,7 +7,7 @@ import { addTo, slotKey } from './counter-writes.ts';
 import { type CountDelta, type CounterItem, countsOf } from './counters.ts';
 import type { WriteItem } from './head-writes.ts';
 
-// Longer than a consumer with any work at all is without some, as for slots of statuses.
+// Longer than any busy consumer ever pauses, as for slots of statuses.
 const IDLE_MILLIS = 60 * 60_000;
 
 /** A counter's item, at a slot, as it was read. */
@@ -18,9 +18,8 @@ interface SeenItem {
 }
 
 /**
- * Puts the counters that stand beside those of statuses in order, of one date or of everything: slots that nobody has
- * written to for an hour are added to slot 0 and removed, and so are counts of nothing. What somebody writes to
- * after all is left as it is.
+ * Tidies up all counters except those of statuses, of one date or of everything: slots that nobody has written to for an hour
+ * are added to slot 0 and removed, and zero counts are removed. Items that are written to in the meantime are left unchanged.
  *
  * @returns how many items were removed
  */
@@ -32,7 +31,7 @@ export async function tidyCounters(
   const flow = date_prefix === undefined ? [] : [flowPartition(date_prefix)];
   for (const pk of [counterPartition(date_prefix), ...flow]) {
     removed += await mergeIdle(pk, deps);
-    // Slot 0 is read after that: what was idle there has others' counts now.
+    // Slot 0 is read afterwards, because it now has the counts of other slots.
     removed += await cutZeros(pk, deps);
   }
   return removed;
@@ -76,7 +75,7 @@ async function readSeen(table: Table, pk: string): Promise<SeenItem[]> {
   });
 }
 
-/** The time of the older write, so that slot 0 stays idle: nothing was counted now. */
+/** Uses the time of the older write, so that slot 0 stays idle: nothing new was counted. */
 function filled(
   table: string,
   change: { readonly pk: string; readonly part: string; readonly add: CountDelta },

@@ -9,7 +9,7 @@ import type { TimelineEvent } from './transition.ts';
 
 /** One step between two events of a timeline. */
 export interface Step {
-  /** `a_to_b`, by the names of the events. */
+  /** `a_to_b`, from the names of the events. */
   readonly step: string;
   readonly seconds: number;
 }
@@ -21,11 +21,11 @@ export function mergeEvents(head: Head | undefined, paged: readonly TimelineEven
 }
 
 /**
- * What the stream showed of a file, preceded by what only its record tells: a file that was under way when
- * the projection began has a beginning that no stream record came for.
+ * What the stream showed of a file, preceded by what only its record says: a file that was already in flight when the
+ * projection began has earlier events without stream records.
  *
- * @param record the tracking record; undefined when it is gone
- * @param now milliseconds since the epoch: a time of the record that is still to come tells nothing
+ * @param record the tracking record; undefined if it is gone
+ * @param now milliseconds since the epoch; a future time in the record is ignored
  */
 export function completeEvents(
   seen: readonly TimelineEvent[],
@@ -39,8 +39,8 @@ export function completeEvents(
 }
 
 /**
- * The timeline that a record's own time fields tell, for a file that the stream never showed: its creation,
- * each step whose time it still has, and its present status, in the order of those times.
+ * The timeline from a record's own times, for a file that the stream never showed: its creation, each step whose time it
+ * still has, and its current status, in the order of those times.
  */
 function deriveEvents(record: TrackingRecord, now: number): TimelineEvent[] {
   const { status } = parseStatus(record.status);
@@ -63,7 +63,7 @@ function derived(from: string | undefined, to: string, time: string | undefined)
   return time ? [{ event: eventOf(from, to), status: to, time, position: LOWEST_POSITION }] : [];
 }
 
-/** Every step of a timeline with its duration; a clock that went back gives a negative one, as recorded. */
+/** Every step of a timeline with its duration; if a clock went back, it is negative, as recorded. */
 export function stepsOf(events: readonly TimelineEvent[]): Step[] {
   return events.slice(1).map((event, i) => {
     const before = events[i] as TimelineEvent;

@@ -15,14 +15,14 @@ const CONCURRENT_READS = 16;
 export interface UnknownQuery {
   readonly entity: Entity;
   readonly range: DateRange;
-  /** Of the listing's order, by date and then by key: it goes on after this one. */
+  /** The listing continues after this one, in its order: by date, then by key. */
   readonly after?: RecordKey | undefined;
 }
 
 /**
- * The records that are counted as `unknown`: their status is none of the six, no text, or missing. The index has
- * none without a status, and cannot be asked for what is not known. The heads have them all, as they are what is
- * counted, so the dates whose counters have any are read: as many read units as their heads take.
+ * The records that are counted as `unknown`: their status is none of the six, not text, or missing. The index has no records
+ * without a status, and cannot be queried for unknown values. The heads include all of them, because heads are what is
+ * counted. So the heads of all dates whose counters have any are read; it costs as many read units as those heads take.
  */
 export async function* eachUnknown(
   deps: Pick<Deps, 'tracking' | 'projection'>,
@@ -31,14 +31,14 @@ export async function* eachUnknown(
   for await (const { record } of eachUnknownStep(deps, query)) if (record) yield record;
 }
 
-/** A record, or, without one, that a date came to its end. */
+/** A record, or, without one, the end of a date. */
 export interface UnknownStep {
   readonly record?: TrackingRecord;
-  /** The listing can go on after this one. */
+  /** The listing can continue after this key. */
   readonly key: RecordKey;
 }
 
-/** The same with each date's end, since dates may be many, and large, that have hardly any such record. */
+/** The same, with the end of each date, because there may be many large dates with hardly any such record. */
 export async function* eachUnknownStep(
   deps: Pick<Deps, 'tracking' | 'projection'>,
   { entity, range: { start = '', end }, after }: UnknownQuery,
@@ -60,7 +60,7 @@ export async function* eachUnknownStep(
   }
 }
 
-// Comes after every name that UTF-8 has.
+// Sorts after every possible name.
 const AFTER_ALL = '\u{10ffff}';
 
 /** The keys of a date's live heads whose status is none of the six. */
@@ -86,7 +86,7 @@ async function unknownKeys(table: Table, entity: Entity, date_prefix: string): P
   return keys.flat().sort((a, b) => (a.file_key < b.file_key ? -1 : 1));
 }
 
-/** What has moved on meanwhile is left out. */
+/** Leaves out records that have moved on in the meantime. */
 async function* stillUnknown(table: Table, keys: readonly RecordKey[]): AsyncGenerator<TrackingRecord, void> {
   for (let from = 0; from < keys.length; from += CONCURRENT_READS) {
     const records = await Promise.all(

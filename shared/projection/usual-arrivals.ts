@@ -1,48 +1,49 @@
 import { type HourCounts, quietHours } from './quiet-hours.ts';
 
-/** How many files of a date there were, by how many hours after its begin (UTC) that was; of 48 hours at most. */
+/** How many files a date had, by hours since its beginning (UTC), for at most 48 hours. */
 export interface DateArrivals {
   readonly date_prefix: string;
   readonly byHour: HourCounts;
 }
 
-/** Whether as many files of a date came by an hour as are usual on its weekday. */
+/** Whether as many files of a date had arrived by an hour as is usual for its weekday. */
 export interface ArrivalsAnswer {
   readonly date_prefix: string;
   readonly came: number;
-  /** `unknown`: there are too few dates to compare it with, or they differ too much. */
+  /** `unknown` if there are too few dates to compare with, or they differ too much. */
   readonly state: 'as_usual' | 'fewer' | 'more' | 'unknown';
-  /** The median, and between which counts nothing is said; null where it is unknown. */
+  /** The median, and the range of counts that is usual; null if unknown. */
   readonly usual: { readonly median: number; readonly from: number; readonly to: number } | null;
-  /** For how many hours in a row none came, where that is unusual: then they are `fewer`. An older version left it out. */
+  /** For how many hours in a row none arrived, if that is unusual; the state is then `fewer`. An older version left it out. */
   readonly quiet_hours?: number;
-  /** How many dates of the weekday it was compared with. */
+  /** How many dates of the same weekday it was compared with. */
   readonly compared: number;
 }
 
 const WEEK = 7 * 86_400_000;
 const WEEKS = 8;
 const LEAST_DATES = 4;
-/** In standard deviations of what is usual, which a few dates tell badly. */
+/** How many standard deviations are still usual; many, because a few dates give a poor estimate. */
 const DEVIATIONS = 5;
-// Hours, that a delivery may be early or late.
+// How many hours a delivery may be early or late.
 const NEIGHBOURS = [-2, -1, 1, 2];
-// Some of the day tell as much as all.
+// Some hours of the day say as much as all of them.
 const HOURS = [2, 5, 8, 11, 14, 17, 20, 23];
 const NOTHING = { from: 0, to: 0 };
 const LEAST_SHARE = 0.3;
-/** More than so many times what any of the dates had is more than usual. */
+/** More than usual is also more than this many times the maximum of those dates. */
 const MOST_TIMES = 2;
-/** What a median deviation is of a standard one, for what is spread normally. */
+/** The ratio of the standard deviation to the median deviation, for a normal distribution. */
 const NORMAL = 1.4826;
 
 /**
- * Compares how many files of a date came by an hour with the same weekday of the eight weeks before: the band is the median
- * and five times the spread, at least 30 % of it and what chance does to so few. A delivery that is two hours late or
- * early is none: below is only who has fewer than is usual two hours before, above who has more than two hours later.
- * Fewer are also those that have stopped to come where they usually come, though enough have come before.
+ * Compares how many files of a date had arrived by an hour with the same weekday of the eight weeks before. The usual range is
+ * the median plus or minus five times the spread, but at least 30 % of the median and as much as chance explains. A delivery
+ * that is two hours late or early is not unusual: there are `fewer` only if there are fewer than usual two hours earlier, and
+ * `more` only if there are more than usual two hours later. There are also `fewer` if files have stopped arriving at a time
+ * when they usually arrive, even if enough arrived before.
  *
- * @param history other dates, in any order; those that are not of the weekday are passed over
+ * @param history other dates, in any order; those of other weekdays are skipped
  * @param hour full hours since the date began, UTC
  */
 export function compareArrivals(
@@ -76,7 +77,7 @@ export function compareArrivals(
   return { ...none, state, usual, quiet_hours };
 }
 
-/** Whether somebody should look why. */
+/** Whether somebody should find out why. */
 export function isUnusual({ state }: ArrivalsAnswer): boolean {
   return state === 'fewer' || state === 'more';
 }
@@ -86,7 +87,7 @@ function weeksBefore(date: string, than: string): boolean {
   return Number.isInteger(weeks) && weeks >= 1 && weeks <= WEEKS;
 }
 
-/** The median, and how far it may be off: by the spread, by what chance does to so few batches, and by two more of them. */
+/** The median and the usual range around it: from the spread, from the chance variation of so few batches, and two more batches. */
 function bandOf(counts: readonly number[], batch: number) {
   const median = medianOf(counts);
   const spread = Math.max(spreadOf(counts), Math.sqrt(batch * median));
@@ -99,8 +100,8 @@ function bandOf(counts: readonly number[], batch: number) {
 }
 
 /**
- * How many files come together by chance: of independent batches the square of the spread is the number of files times
- * that. It is the mean of some hours, for a single one of so few dates does not tell it.
+ * How many files arrive together: for independent batches, the square of the spread is the number of files times this. It is
+ * the mean over some hours, because a single hour of so few dates does not show it.
  */
 function batchOf(hours: readonly (readonly number[])[]): number {
   const known = hours.filter((counts) => counts.length >= LEAST_DATES && medianOf(counts) > 0);

@@ -2,30 +2,29 @@ import { GetCommand, PutCommand } from '@aws-sdk/lib-dynamodb';
 import type { Table } from '../aws/deps.ts';
 
 /**
- * How far the completed files of one date are verified. A date whose counters are still as they were then has
- * no completed file that was not looked at, so it is passed over for the price of reading its counters: no
- * file needs a mark of its own.
+ * How far the completed files of one date are verified. If a date's counters are unchanged since then, it has no completed
+ * file that was not checked, so it is skipped for the price of reading its counters, and no file needs a mark of its own.
  */
 export interface VerifiedDate {
   readonly date: string;
-  /** Of the date's counters when the files were listed; undefined while some are too young to tell. */
+  /** Of the date's counters when the files were listed; undefined while some files are too young to be checked. */
   readonly fingerprint?: string | undefined;
-  /** Files completed before this time, milliseconds since the epoch, were looked at. */
+  /** Files completed before this time, milliseconds since the epoch, were checked. */
   readonly until: number;
-  /** Something was found that is not remembered, or could not be looked at: then all files of the date are looked at again. */
+  /** How many findings are not remembered or could not be checked; if any, all files of the date are checked again. */
   readonly open: number;
   /** How often the date has been checked. */
   readonly checks?: number;
-  /** How many files are remembered to be lost: they are told again, and the others not looked at. */
+  /** How many files are remembered as lost: they are reported again, and the others are not checked. */
   readonly lost?: number;
-  /** How many files were converted, and of how many the evidence has expired. */
+  /** How many files were converted, and for how many the evidence has expired. */
   readonly converted?: number;
   readonly unverifiable?: number;
-  /** Set when so many files have no output where there are so many objects that the output must be elsewhere. */
+  /** Set if so many files have no output, although there are many objects, that the output must be elsewhere. */
   readonly elsewhere?: { readonly files: number; readonly objects: number };
-  /** How often a file of the date had been completed when all were looked at; undefined while it was not at rest. */
+  /** How often files of the date had been completed when all were checked; undefined while the date was not at rest. */
   readonly arrived?: number | undefined;
-  /** Since when a large date has files that were not looked at, milliseconds since the epoch. */
+  /** Since when a large date has had unchecked files, milliseconds since the epoch. */
   readonly waiting?: number | undefined;
 }
 
@@ -36,7 +35,7 @@ export async function readVerifiedDate(table: Table, date: string): Promise<Veri
   return Item && ({ date, ...Item } as VerifiedDate);
 }
 
-/** @param now milliseconds since the epoch; a date that nothing happens to for half a year is forgotten */
+/** @param now milliseconds since the epoch; a date without any activity for half a year is deleted */
 export async function saveVerifiedDate(
   table: Table,
   { date, ...verified }: VerifiedDate,

@@ -1,44 +1,44 @@
 /**
- * What one sequence of transactions keeps from each to the next: the slot of its counters, and how many heads it takes
- * at a time. A consumer process has one for as long as it lives.
+ * What a sequence of transactions keeps from one to the next: the slot of its counters, and how many heads a transaction
+ * takes. A consumer process has one for as long as it lives.
  */
 export interface Writer {
-  /** The slot that its next transaction counts in, of every counter. */
+  /** The slot, of every counter, that its next transaction counts in. */
   slot(): number;
-  /** How many heads its next transaction takes, at most. */
+  /** The most heads that its next transaction takes. */
   heads(): number;
   committed(): void;
-  /** Another transaction had one of its counters. */
+  /** Another transaction was using one of its counters. */
   metOnCounters(): void;
   /** A recount keeps its slot closed. */
   metClosed(): void;
-  /** A head was not as it was believed to be. */
+  /** A head was not as believed. */
   conditionFailed(): void;
 }
 
-/** What a new writer knows of others. */
+/** What a new writer knows of other writers. */
 export interface WriterStart {
   readonly slots: readonly number[];
   readonly width: number;
 }
 
-/** More slots than that are never written: reading them all would cost more than conflicts do. */
+/** The most slots that are ever used: reading more would cost more than conflicts do. */
 export const MOST_SLOTS = 128;
-// A transaction takes 100 actions. Of those of one date mostly six are counters, at least two: of everything and of
-// the date, its statuses, and the ages of one hour or two.
+// A transaction may have 100 actions. For one date, usually six of them are counters, at least two: the statuses, and the
+// ages of one hour or two, of everything and of the date.
 const MOST_HEADS = 94;
-// A failed condition cancels, and is paid for, as a whole.
+// A failed condition cancels the entire transaction, which is still paid for.
 const FEWEST_HEADS = 25;
 const GROWTH = 4;
-// Who meets somebody again so soon needs more slots to choose from, not only another one.
+// A writer with another conflict this soon needs more slots to choose from, not only another slot.
 const SOON = 50;
 
 /**
- * A writer that keeps its slot for as long as it is alone there. Each writer finds out for itself how many slots it
- * takes: after a conflict it moves to another one, among four times as many when conflicts repeat. So each comes to a
- * slot of its own, none ever talks to another, and where there is one writer there is one slot.
+ * A writer that keeps its slot for as long as it is alone there. Each writer finds out by itself how many slots are needed:
+ * after a conflict it moves to another slot, among four times as many if conflicts repeat. So each ends up in a slot of its
+ * own without talking to the others, and a single writer uses a single slot.
  *
- * @param start where it may begin, and how many slots there are; without it in the first, as if it were alone
+ * @param start where it may begin, and how many slots there are; by default the first slot, as if it were alone
  * @param random evenly distributed in [0, 1)
  */
 export function createWriter(random: () => number, start: WriterStart = { slots: [], width: 1 }): Writer {
@@ -63,7 +63,7 @@ export function createWriter(random: () => number, start: WriterStart = { slots:
       slot = (slot + 1 + pick(width - 1)) % width;
     },
     metClosed() {
-      // All that are sent away at a time move by as much: none comes to where another one is sent from its own.
+      // All writers that are sent away at the same time move by the same distance, so they do not collide.
       slot = sinceClosed > 0 ? (slot + MOST_SLOTS / 2) % MOST_SLOTS : pick(MOST_SLOTS);
       sinceClosed = 0;
     },

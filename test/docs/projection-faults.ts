@@ -49,7 +49,7 @@ async function refuse(fed: FedSystem, date: string, file_key: string): Promise<s
   const { record, head } = await advance(fed, date, file_key);
   await moveHead(aws, head, undefined);
   const inserted = insertOf(record, head, await streamArnOf(system.dynamoDb, aws.trackingTable));
-  const reason = 'The projection table refuses it: AccessDenied.';
+  const reason = 'The projection table refused it: AccessDenied.';
   const store = { s3: aws.s3, bucket: aws.buckets.deadLetter };
   return keepDeadLetter(store, { reason, records: [inserted] }, Date.now());
 }

@@ -67,7 +67,7 @@ test('a rebuild that nobody began is not resumed, nor one of other segments; not
   const { id } = JSON.parse((await run('rebuild', '--json', ...APPLY)).stdout);
   const other = await run('rebuild', '--resume', id, '--segments', '2', ...APPLY);
   expect(other.code).toBe(3);
-  expect(other.stderr).toContain(`Rebuild ${id} was begun in 4 segments, not 2.`);
+  expect(other.stderr).toContain(`Rebuild ${id} was started with 4 segments, not 2.`);
   const same = await run('rebuild', '--resume', id, '--json', ...APPLY);
   expect(JSON.parse(same.stdout)).toMatchObject({ id, segmentsDone: 4 });
 });

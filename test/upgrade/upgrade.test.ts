@@ -208,7 +208,7 @@ describe('the form that is noted', () => {
     const projection = await table();
     for (const form of [3, 4, 3]) await noteForm(projection, form);
     await expect(noteForm(projection, 2)).rejects.toThrow(
-      'The projection has form 4, and this program continues at most form 3',
+      'The projection has form 4, but this program supports at most form 3',
     );
   });
 

@@ -98,7 +98,7 @@ test('files of a date are counted by what their keys begin with, but for those t
   expect(expected.map(expectedText)).toEqual([
     'ONLY 2 files named a-… came; at least 3 were expected by 2026-11-23 12:00Z',
     'at least 1 files named b-… came, as expected by 2026-11-23 12:00Z',
-    'ONLY 3 files came; at least 4 were expected by 2026-11-23 12:00Z',
+    'ONLY 3 files arrived; at least 4 were expected by 2026-11-23 12:00Z',
   ]);
   expect(dates).toMatchObject([{ date_prefix: addDays(DATE, -1), came: 1 }, { came: 3 }]);
 });
@@ -181,7 +181,7 @@ test('counts that are behind the stream are neither kept nor compared, and nothi
   expect(noted.expected?.map(({ at_least }) => at_least)).toEqual([3]);
   const after = await aws.documents.send(new GetCommand({ TableName: aws.projectionTable, Key }));
   expect(after.Item).toEqual(before.Item);
-  expect(behindText(10_800)).toBe('files that came are not compared: the counts are 3h behind the stream');
+  expect(behindText(10_800)).toBe('arrivals are not compared: the counts are 3h behind the stream');
   // The same hour is told again once they are not.
   const { dates } = await noteArrivals(projection(), arrivals, undefined, later);
   expect(dates[1]).toMatchObject({ date_prefix: DATE, state: 'fewer' });
@@ -191,7 +191,9 @@ test('a person reads how many hours were empty where as many as usual had come b
   const usual = { median: 100, from: 50, to: 150 };
   const answer = { date_prefix: DATE, came: 90, state: 'fewer', usual, compared: 8 } as const;
   expect(cameText({ ...answer, quiet_hours: 3 })).toBe(
-    '90 files came, NONE in the last 3h, in which they came on the 8 such days before',
+    '90 files arrived, NONE in the last 3h, when some did on the 8 comparable days before',
   );
-  expect(cameText({ ...answer, came: 9 })).toBe('9 files came, FEWER than usual (50 to 150 on 8 such days)');
+  expect(cameText({ ...answer, came: 9 })).toBe(
+    '9 files arrived, FEWER than usual (50 to 150 on 8 comparable days)',
+  );
 });

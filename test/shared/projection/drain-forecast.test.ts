@@ -35,7 +35,7 @@ test('a backlog that shrinks evenly drains when its number at that pace is throu
     rates: { arrived_per_hour: 0, arrived_minutes: 30, settled_per_hour: 600, minutes: 60 },
   });
   expect(drainText(forecast, NOW)).toBe(
-    'drains at 2026-11-23 13:52:00Z (2026-11-23 13:30:00Z to 2026-11-23 14:30:00Z) but for 280; 0 an hour came in the last 30m and 600 were settled in the last 60m',
+    'drains at 2026-11-23 13:52:00Z (2026-11-23 13:30:00Z to 2026-11-23 14:30:00Z) except for 280; 0 per hour arrived in the last 30m and 600 settled in the last 60m',
   );
 });
 
@@ -100,7 +100,7 @@ test('where nothing was settled for half an hour, it stands still since the last
   );
   const forecast = ask(still);
   expect(forecast).toEqual({ state: 'stands_still', since: '2026-11-23T11:20:00.000Z' });
-  expect(drainText(forecast, NOW)).toBe('stands still: nothing was settled for 40m');
+  expect(drainText(forecast, NOW)).toBe('stands still: nothing has settled for 40m');
 });
 
 test('where as many come as are settled, or more, it will not drain at this rate', () => {
@@ -114,7 +114,7 @@ test('where as many come as are settled, or more, it will not drain at this rate
     state: 'will_not_drain',
     rates: { arrived_per_hour: 720, settled_per_hour: 600 },
   });
-  expect(drainText(forecast, NOW)).toContain('will not drain at this rate: 720 an hour came');
+  expect(drainText(forecast, NOW)).toContain('will not drain at this rate: 720 per hour arrived');
 });
 
 test('what came in the last quarter of an hour, and what waits for company, is no backlog', () => {
@@ -139,7 +139,7 @@ test('files that so many others have overtaken are stuck, and no backlog either'
   expect(ask(flowing)).toMatchObject({ state: 'will_not_drain' });
   const forecast = ask(flowing, { ages });
   expect(forecast).toEqual({ state: 'clear', down_to: 300, stuck: 141 });
-  expect(drainText(forecast, NOW)).toBe('no backlog but for 141 that do not move');
+  expect(drainText(forecast, NOW)).toBe('no backlog except for 141 that do not move');
 });
 
 test('nothing is told of what was not watched, not for long enough, or is behind', () => {

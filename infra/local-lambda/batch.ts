@@ -20,7 +20,7 @@ export type Condition = 'RetryAttemptsExhausted' | 'RecordAgeExceeded';
 /** A batch, or what is left of one: `failures` counts how often exactly these records have failed together. */
 export type SubBatch = { records: readonly LambdaStreamRecord[]; failures: number; ending?: Ending };
 
-/** Why records are given up. */
+/** Why records are given up on. */
 export type Ending = { condition: Condition; functionError?: string };
 
 /** What follows: how many records at the start are done, and what takes the place of the batch. */
@@ -39,8 +39,8 @@ type RetrySettings = Pick<
 >;
 
 /**
- * Decides what happens to records after an invocation. Splitting does not use up retries, and
- * neither does progress: the rest of a partly successful batch has all its retries, as LocalStack's tests recorded on AWS.
+ * Decides what happens to records after an invocation. Splitting does not use up retries, and neither does progress: the rest
+ * of a partly successful batch has all of its retries, as LocalStack's tests recorded on AWS.
  */
 export function nextStep(batch: SubBatch, outcome: Outcome, settings: RetrySettings): Step {
   const failedAt = firstFailure(batch.records, outcome, settings.reportBatchItemFailures);
@@ -61,7 +61,7 @@ export function nextStep(batch: SubBatch, outcome: Outcome, settings: RetrySetti
   return { kind: 'discard', delivered: 0, rest: [{ ...failed, ending }] };
 }
 
-/** Separates the records that have become too old to be given to the function; undefined when none has. */
+/** Separates the records that have become too old for the function; undefined if there are none. */
 export function separateExpired(
   batch: SubBatch,
   maximumRecordAgeSeconds: number,
@@ -80,7 +80,7 @@ export function separateExpired(
   ];
 }
 
-/** How many records at the start make a batch: at most `batchSize`, and at most 6 MB of JSON, but one at least. */
+/** How many records at the start make a batch: at most `batchSize`, and at most 6 MB of JSON, but at least one. */
 export function countForBatch(records: readonly LambdaStreamRecord[], batchSize: number): number {
   let bytes = 0;
   for (const [index, record] of records.slice(0, batchSize).entries()) {

@@ -12,9 +12,9 @@ import type { LambdaStreamRecord } from './event.ts';
 
 export interface DeliveryOptions {
   settings: StreamSettings;
-  /** Rejects when the function could not be invoked at all, which uses up no retries. */
+  /** Rejects if the function could not be invoked at all, which uses up no retries. */
   invoke(event: DynamoDBStreamEvent): Promise<Outcome>;
-  /** Resolves when records that are given up are safe. */
+  /** Resolves when records that are given up on are stored safely. */
   discard(given: SubBatch): Promise<void>;
   now(): Date;
   onEvent(event: DeliveryEvent): void;

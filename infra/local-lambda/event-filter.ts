@@ -1,4 +1,4 @@
-/** Tells whether Lambda would hand a record over to the function. */
+/** Says whether Lambda would deliver a record to the function. */
 export type EventFilter = (record: object) => boolean;
 
 type Test = (value: unknown) => boolean;
@@ -7,8 +7,8 @@ type Test = (value: unknown) => boolean;
  * Evaluates the filter patterns of an event source mapping: a record passes when all fields of at least one
  * pattern hold, each by one of its rules. Without a pattern every record passes.
  *
- * It knows the rules "equals", "not" (`anything-but`) and "begins with" (`prefix`) for texts, which are all that
- * the deployed filter uses.
+ * It supports the rules "equals", "not" (`anything-but`) and "begins with" (`prefix`) for text; the deployed filter uses no
+ * others.
  * https://docs.aws.amazon.com/lambda/latest/dg/invocation-eventfiltering.html#filtering-syntax
  *
  * @param patterns JSON texts, as a mapping has them in `FilterCriteria.Filters[].Pattern`

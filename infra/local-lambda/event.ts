@@ -39,8 +39,8 @@ export function toLambdaRecord(record: SdkRecord, streamArn: string, now: Date):
 }
 
 /**
- * The time of the change to the second, as the service tells it. Of one that is cut to the minute the best that is known
- * is when it was read, a moment after the change; what is read later happened within its minute.
+ * The time of the change, to the second, as the service reports it. For a time that is cut to the minute, the best estimate is
+ * when the record was read, a moment after the change, but never later than that minute.
  */
 function creationOf(toldSeconds: number, now: Date): number {
   return Math.max(toldSeconds, Math.min(latestCreation(toldSeconds), Math.floor(now.getTime() / 1000)));
@@ -55,8 +55,8 @@ export function latestCreation(createdSeconds: number): number {
 }
 
 /**
- * DynamoDB Local never names who removed an item: a removal of one whose `ttl` had passed is taken for one by
- * TTL, which is how the service would have removed it.
+ * DynamoDB Local never says who removed an item. The removal of an item whose `ttl` had passed is treated as one by TTL, as
+ * the service would have removed it.
  */
 function identityOf(record: SdkRecord, createdSeconds: number, now: Date) {
   const { userIdentity, eventName, dynamodb } = record;

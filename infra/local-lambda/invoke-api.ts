@@ -11,13 +11,13 @@ export interface InvokeApiOptions {
   /** 0 takes a free port. */
   port: number;
   functions: readonly Invocable[];
-  /** What hands a stream to a function, for whoever asks how it is. */
+  /** The event source mappings, for callers that ask for their state. */
   mappings?: readonly MappingAnswer[];
   /** Answers every request that is not an invocation. */
   fallback?(request: IncomingMessage, response: ServerResponse): void | Promise<void>;
 }
 
-/** What GetEventSourceMapping answers, as far as anybody here asks. */
+/** The part of GetEventSourceMapping's answer that is used here. */
 export interface MappingAnswer {
   readonly UUID: string;
   readonly State: string;
@@ -45,8 +45,8 @@ const NAME = /^(?<name>[^:]+)(?::(?<qualifier>.+))?$/;
 const MEGABYTE = 1_048_576;
 
 /**
- * The Lambda Invoke API on 127.0.0.1, for the AWS CLI and every SDK (`--endpoint-url`), and what is asked of mappings. Signatures are not
- * checked; requests that a web page could have caused are refused. Rejects when the port is taken.
+ * The Lambda Invoke API on 127.0.0.1, for the AWS CLI and every SDK (`--endpoint-url`), with the state of mappings. Signatures
+ * are not checked; requests that a web page could have caused are refused. Rejects if the port is taken.
  */
 export async function startInvokeApi(options: InvokeApiOptions): Promise<InvokeApi> {
   const server = createServer((request, response) => void respond(options, request, response));
@@ -202,7 +202,7 @@ function parseEvent(body: Buffer): { event: unknown } | ServiceError {
   }
 }
 
-/** Lambda takes 6 MB for an invocation that is waited for, 1 MB for one that is queued. */
+/** Lambda accepts 6 MB for a synchronous invocation, 1 MB for a queued one. */
 function payloadLimit(type: InvocationType): number {
   return type === 'Event' ? MEGABYTE : 6 * MEGABYTE;
 }

@@ -19,7 +19,7 @@ export interface LambdaDescription {
   timeoutSeconds: number;
 }
 
-/** The memory size that a function is told it has; nothing limits it to that here. */
+/** The memory size reported to a function; here, nothing limits it to that. */
 export const MEMORY_MEGABYTES = 512;
 
 type Answer<K extends RuntimeMessage['kind']> = Extract<RuntimeMessage, { kind: K }>;
@@ -84,7 +84,7 @@ export function startLambdaProcess(
 
 let builtRuntime: string | undefined;
 
-/** The runtime as JavaScript: a loader for TypeScript costs a process more than all that a bundled handler does. */
+/** The runtime as JavaScript, because a TypeScript loader takes longer to start than an entire bundled handler. */
 function runtimeCode(): string {
   builtRuntime ??= buildSync({
     entryPoints: [RUNTIME_FILE],
@@ -102,8 +102,8 @@ export function lambdaArn(lambda: LambdaDescription): string {
 }
 
 /**
- * The whole environment of a function's process: what the deployment sets, and what Lambda adds.
- * Nothing is inherited, so a handler that reads a variable nobody deploys fails here too.
+ * The complete environment of a function's process: what the deployment sets, and what Lambda adds. Nothing is inherited, so
+ * a handler that reads a variable that is not deployed fails here, too.
  */
 function lambdaEnvironment(lambda: LambdaDescription): Record<string, string> {
   const region = lambdaRegion(lambda);
@@ -167,7 +167,7 @@ function whenEnded(child: ChildProcess): Promise<Exit> {
   });
 }
 
-/** Passes the lines on, and tells when both streams have come to the end of an invocation's output. */
+/** Forwards the lines, and reports when both streams have reached the end of an invocation's output. */
 function captureLog(child: ChildProcess, onOutput: (line: string) => void) {
   let awaited: { end: string; streams: number; complete: () => void } | undefined;
   const onLine = (line: string) => {

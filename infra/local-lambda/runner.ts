@@ -16,7 +16,7 @@ export interface StreamRunnerOptions extends StreamMapping {
 
 export interface StreamRunner {
   progress(): StreamProgress;
-  /** Resolves when all that is in the stream at the call is done; rejects when stopped before. */
+  /** Resolves when everything that was in the stream at the time of the call is done; rejects if stopped before. */
   idle(): Promise<void>;
   /** Lets the invocations in flight finish, and starts no more. */
   stop(): Promise<void>;
@@ -25,14 +25,14 @@ export interface StreamRunner {
 export interface StreamProgress extends Tally {
   /** Shards being read. */
   shards: number;
-  /** The age of the oldest record that has been read and is not done; 0 when there is none. */
+  /** The age of the oldest record that has been read and is not done; 0 if there is none. */
   behindSeconds: number;
 }
 
 interface Tally {
   /** Records the function has processed, each counted once. */
   delivered: number;
-  /** Invocations, the failed ones included. */
+  /** Invocations, including failed ones. */
   batches: number;
   /** Invocations that failed and were followed by another one. */
   retries: number;
@@ -48,7 +48,7 @@ interface Tally {
   lastLeftOut?: string;
 }
 
-/** How often new shards are looked for; at the end of a shard it happens at once. */
+/** How often to look for new shards; at the end of a shard, it happens immediately. */
 const DISCOVERY_MILLISECONDS = 10_000;
 
 /**
@@ -90,7 +90,7 @@ export async function startStreamRunner(options: StreamRunnerOptions): Promise<S
     },
     async stop() {
       sleeper.retire();
-      // Twice, because a discovery under way may still begin a shard.
+      // Twice, because a running discovery may still begin a shard.
       await Promise.all([discovery, shards.stop()]);
       await shards.stop();
       idleness.stop();

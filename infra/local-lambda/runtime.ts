@@ -42,8 +42,8 @@ async function giveUp(error: unknown): Promise<never> {
 
 async function runEvent(message: InvokeMessage): Promise<void> {
   const outcome = await outcomeOf(message);
-  // Pipes and this channel have no common order: the end line tells the parent that it has read everything
-  // that this invocation printed.
+  // Pipes and this channel have no common order: with the end line, the parent knows that it has read everything that this
+  // invocation printed.
   for (const write of outputs) write(`${endLine(message.requestId)}\n`);
   answer({ kind: 'result', requestId: message.requestId, maxMemoryMegabytes: maxMemory(), ...outcome });
 }
@@ -63,7 +63,7 @@ async function outcomeOf(message: InvokeMessage): Promise<{ payload: string; fun
   }
 }
 
-/** What the Node.js runtime makes of anything a handler throws. */
+/** What the Node.js runtime returns for anything a handler throws. */
 function thrownError(thrown: unknown): ErrorPayload {
   if (!(thrown instanceof Error)) {
     return { errorType: typeof thrown, errorMessage: String(thrown), trace: [] };

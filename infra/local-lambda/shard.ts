@@ -24,7 +24,7 @@ export interface StreamMapping {
   streams: DynamoDBStreamsClient;
   streamArn: string;
   functionArn: string;
-  /** Rejects when the function could not be invoked at all; that is tried again and uses up no retries. */
+  /** Rejects if the function could not be invoked at all; that is repeated and uses up no retries. */
   invoke(event: DynamoDBStreamEvent): Promise<Outcome>;
   settings: StreamSettings;
   /** Where discarded records go; without it they are only counted. */
@@ -54,7 +54,7 @@ export interface RunningShard {
   run(): Promise<boolean>;
   /** Ends the loop after the invocation in flight. */
   stop(): void;
-  /** Cuts the present pause short. */
+  /** Ends the current pause. */
   wake(): void;
   /** The oldest record that has been read and is not done. */
   waiting(): LambdaStreamRecord | undefined;
@@ -108,7 +108,7 @@ export function openShard(context: ShardContext, shardId: string, onRead: () => 
   };
 }
 
-/** Survives every fault by trying again. @returns false when its sleeper was retired before the end */
+/** Survives every fault by trying again. @returns false if its sleeper was retired before the end */
 async function repeat(
   step: () => Promise<number>,
   isFinished: () => boolean,
@@ -129,8 +129,8 @@ async function repeat(
 }
 
 /**
- * The record as the function gets it; none when the filter stops it ("If none of your filters are satisfied,
- * Lambda discards the record") or when it cannot be converted, which would otherwise hold up the shard for good.
+ * The record as the function gets it; none if the filter stops it ("If none of your filters are satisfied, Lambda discards the
+ * record") or if it cannot be converted, which would otherwise block the shard for good.
  * https://docs.aws.amazon.com/lambda/latest/dg/invocation-eventfiltering.html
  */
 function accepted(
@@ -147,7 +147,7 @@ function accepted(
   return [];
 }
 
-/** GetRecords takes no larger limit. */
+/** The largest limit that GetRecords accepts. */
 const MAX_RECORDS = 1000;
 
 /**
@@ -194,13 +194,13 @@ async function discard(
   await sendToDestination(onFailure, { ...origin, ...ending, records, invokeCount: failures }, randomUUID());
 }
 
-/** The keys of a record in words, such as `date_prefix 2026-11-23, file_key a.ndjson`. */
+/** The keys of a record as text, such as `date_prefix 2026-11-23, file_key a.ndjson`. */
 function keysText(keys: Readonly<Record<string, unknown>> | undefined): string {
   const texts = Object.entries(keys ?? {}).map(([name, value]) => `${name} ${keyText(value)}`);
   return texts.length > 0 ? texts.join(', ') : 'a record without keys';
 }
 
-/** A key is a text, a number or bytes, under the letter of its type. */
+/** A key is text, a number or bytes, under the letter of its type. */
 function keyText(value: unknown): string {
   return Object.values(value ?? {})
     .map(String)

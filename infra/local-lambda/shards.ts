@@ -58,7 +58,7 @@ export function createShardSet(context: ShardContext, idleness: Idleness, onShar
   };
 }
 
-/** A shard of a stream, as much of it as the order of reading needs. */
+/** The part of a shard that the order of reading needs. */
 type KnownShard = { id: string; parentId?: string };
 
 /**

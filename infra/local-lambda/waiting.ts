@@ -8,7 +8,7 @@ export interface Idleness {
   /** To be called before a shard is read; what it returns, when that read left nothing to do. */
   onRead(shardId: string): () => void;
   onEnd(shardId: string): void;
-  /** Fails everyone who waits. */
+  /** Rejects everyone who is waiting. */
   stop(): void;
 }
 
@@ -63,7 +63,7 @@ export function createIdleness(): Idleness {
   };
 }
 
-/** Waits, or returns at once when the signal is aborted. */
+/** Waits; returns immediately if the signal is aborted. */
 export type Sleep = (milliseconds: number, signal: AbortSignal) => Promise<void>;
 
 export const sleep: Sleep = async (milliseconds, signal) => {
@@ -72,7 +72,7 @@ export const sleep: Sleep = async (milliseconds, signal) => {
 
 export interface Sleeper {
   sleep(milliseconds: number): Promise<void>;
-  /** Ends the present sleep; without one, the next ends at once, so that no wake-up is lost. */
+  /** Ends the current sleep; if there is none, the next one ends immediately, so that no wake-up is lost. */
   wake(): void;
   /** Ends this sleep and every later one. */
   retire(): void;

@@ -1,38 +1,38 @@
-/** When an agent goes on, in milliseconds since the epoch. */
+/** When an agent continues, in milliseconds since the epoch. */
 export interface Pause {
   readonly atMillis: number;
-  /** Nothing is under way meanwhile: such as the days until an object expires. */
+  /** Nothing is happening in the meantime, as in the days until an object expires. */
   readonly isIdle?: boolean;
 }
 
 /** Something that acts, pauses and acts again: an upload, a builder, an execution, an expiry. */
 export type Agent<Result = void> = AsyncGenerator<Pause, Result, void>;
 
-/** Lets agents act in the order of their times; equal times go in the order they were asked for. */
+/** Lets agents act in the order of their times; for equal times, in the order in which they were added. */
 export interface Agenda {
   start(agent: Agent, from: Pause): void;
   /** Does one thing at its time. */
   later(act: () => Promise<void>, pause: Pause): void;
-  /** Lets all act whose time has come by then, and those that these start. */
+  /** Lets all agents act whose time has come by then, and the agents that these start. */
   runUntil(toMillis: number, signal?: AbortSignal): Promise<void>;
-  /** Lets all act until only idle ones are left. With endless arrivals it has no end. */
+  /** Lets all agents act until only idle ones are left. With endless arrivals, it never ends. */
   runUntilIdle(signal?: AbortSignal): Promise<void>;
-  /** How many agents are under way, idle ones not counted. */
+  /** How many agents are active, without idle ones. */
   busy(): number;
-  /** The time of the agent that acts now, or that acted last; after `runUntil` its end. */
+  /** The time of the agent that is acting or acted last; after `runUntil`, the end of that. */
   now(): number;
 }
 
 interface Entry {
-  /** Acts, and says when to go on, if it does. */
+  /** Acts, and returns when to continue, if it does. */
   readonly act: () => Promise<Pause | undefined>;
   readonly pause: Pause;
   readonly order: number;
 }
 
 /**
- * @param atATime how many agents may act together once their time has come: 1 gives the same history each time, more
- * keep up with a running clock
+ * @param atATime how many agents may act together once their time has come; 1 gives the same history each time, more keeps up
+ * with a running clock
  */
 export function createAgenda(startMillis: number, atATime = 1): Agenda {
   const entries = createHeap();

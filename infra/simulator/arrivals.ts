@@ -10,12 +10,12 @@ const LONGEST_BURST = 16;
 export interface ArrivalOptions {
   /** Files per second on average: they come in bursts. */
   readonly rate: number;
-  /** Stop after so many; without it there is no end. */
+  /** Stops after this many files. */
   readonly files: number;
   readonly startMillis: number;
 }
 
-/** Lets files arrive by chance, and now and then an object that is none. */
+/** Lets files arrive at random, and now and then an object that is not a file. */
 export async function* arrive(world: World, { rate, files, startMillis }: ArrivalOptions): Agent {
   const { random, agenda } = world;
   let left = 0;
@@ -29,7 +29,7 @@ export async function* arrive(world: World, { rate, files, startMillis }: Arriva
     left = left > 0 ? left - 1 : random.integer(0, LONGEST_BURST - 1);
     const gap = (random.between(0, 0.5) * 1_000) / world.settings.speed;
     const nextMillis = left > 0 ? world.now() + gap : startMillis + ((count + 1) / rate) * 1_000;
-    // Late arrivals do not hold back everybody else: whose time came meanwhile acts first.
+    // Late arrivals do not delay other agents: those whose time came in the meantime act first.
     yield { atMillis: Math.round(Math.max(nextMillis, world.now())) };
   }
 }

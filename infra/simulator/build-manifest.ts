@@ -42,7 +42,7 @@ export async function* buildManifest(world: World, build: Build): Agent {
   yield* startExecution(world, manifest, files);
 }
 
-/** The files to take: none if fewer are pending than needed; half of them if another builder is to take the rest. */
+/** The files to take: none if fewer are pending than needed, and half of them if another builder is to take the rest. */
 async function choose(world: World, { date, atLeast, name }: Build) {
   const pending = (await world.pending.byDate()).get(date) ?? [];
   if (pending.length < atLeast) return { chosen: [], isOverwritten: false };
@@ -51,7 +51,7 @@ async function choose(world: World, { date, atLeast, name }: Build) {
   return { chosen: isOverwritten ? all.slice(0, Math.ceil(all.length / 2)) : all, isOverwritten };
 }
 
-/** Puts the manifest of the files and its place into their records, or stops where the builder died. */
+/** Writes the manifest of the files, and its path into their records; or stops where the builder died. */
 async function* list(
   world: World,
   manifest: Manifest,
@@ -91,7 +91,7 @@ async function* startExecution(world: World, manifest: Manifest, files: readonly
   world.registered.set(manifest.date, (world.registered.get(manifest.date) ?? 0) + 1);
 }
 
-/** Numbered by what is registered: two builders of one second choose the same name. */
+/** Numbered by the registered manifests, so two builders in the same second choose the same name. */
 function newManifest(world: World, { date, name }: Build): Manifest {
   const number = (world.registered.get(date) ?? 0) + 1;
   const [day = '', time = ''] = new Date(world.now()).toISOString().split(/[T.]/);
@@ -103,7 +103,7 @@ function newManifest(world: World, { date, name }: Build): Manifest {
   return { date, name: own, key, uri, path: world.settings.version === 'B' ? key : uri };
 }
 
-/** A claim holds a placeholder's place until the manifest is written. */
+/** A claim has a placeholder path until the manifest is written. */
 async function claim(world: World, date: string, chosen: readonly PendingFile[]): Promise<PendingFile[]> {
   const placeholder = `pending-manifest-${date}-1-${Math.floor(world.now() / 1_000)}`;
   const claimed = await pMap(
@@ -131,8 +131,8 @@ async function putManifest(world: World, manifest: Manifest, files: readonly Pen
   const globalUploadSettings = { format: 'JSON', textqualifier: '"' };
   const body = JSON.stringify({ fileLocations: [{ URIPrefixes }], globalUploadSettings });
   await putExpiring(world, 'manifest', manifest.key, body);
-  // Both builders started an execution, and both of these read what is there now: it happens to all of these files.
-  // A claim that was given back and taken again within the second is the same file's.
+  // Both builders started an execution, and both executions read what is there now, so all of these files are affected.
+  // A claim that was given back and taken again within the second is of the same file.
   const names = new Set(files.map(({ file_key }) => file_key));
   const earlier = (world.claimed.get(manifest.uri) ?? []).filter(({ file_key }) => !names.has(file_key));
   if (earlier.length === 0) return;
@@ -140,7 +140,7 @@ async function putManifest(world: World, manifest: Manifest, files: readonly Pen
     world.ledger.note(file, 'manifest_overwritten', world.now());
 }
 
-/** Writes the manifest's place into each record that still has the placeholder's status. */
+/** Writes the manifest's path into each record that still has the status of the claim. */
 async function assign(world: World, manifest: Manifest, files: readonly PendingFile[]): Promise<void> {
   const write = (file: PendingFile) => {
     const set = inFlightFields(world, file, { manifest_path: manifest.path });
@@ -153,7 +153,7 @@ async function assign(world: World, manifest: Manifest, files: readonly PendingF
   world.ledger.addManifest({ date, name, uri, builtMillis: world.now(), files: names, jobRunIds: [] });
 }
 
-/** Gives the files back, since their execution could not be started: the next event takes them. */
+/** Gives the files back because their execution could not be started; the next event takes them. */
 async function release(world: World, manifest: Manifest, files: readonly PendingFile[]): Promise<void> {
   for (const { file, record } of known(world, files)) {
     const status = storedStatus('pending', parseStatus(record.status).suffix);

@@ -3,8 +3,8 @@ import { isoDate } from './names.ts';
 import type { World } from './world.ts';
 
 /**
- * The builder, woken by an event. Of an earlier date it takes whatever is pending, one date an event; of today only
- * when there are MAX_FILES, one manifest an event. A date to come is never taken.
+ * The builder, woken by an event. For each event, it takes whatever is pending of one earlier date, and one manifest of today
+ * if MAX_FILES are pending. Future dates are never taken.
  *
  * @param date takes only files of this date, as the builder does for a synthetic event
  */

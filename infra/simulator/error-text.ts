@@ -28,7 +28,7 @@ export function failedRunText(world: World, { jobRunId, manifestUri, message, se
   return errorObject('States.TaskFailed', JSON.stringify(cause));
 }
 
-/** What is written when the job was not even started, since Glue refused for the moment, or nobody answered. */
+/** What is written if the job was not even started, because Glue refused it for the moment or did not respond. */
 export function refusedText({ random }: World, manifestUri: string): string {
   const { error, message, code } = random.pick(REFUSALS);
   if (code === '') return `manifest ${manifestUri} ${message}`;
@@ -40,7 +40,7 @@ export const TIMED_OUT_TEXT = '{Error=States.Timeout, Cause=}';
 export const NO_MANIFEST =
   'An error occurred (NoSuchKey) when calling the GetObject operation: The specified key does not exist.';
 
-/** What Spark says of an input that is not there; the number changes from run to run. */
+/** Spark's message for a missing input; the number changes from run to run. */
 export function pathMissing({ random }: World, uri: string): string {
   return `An error occurred while calling o${random.integer(60, 180)}.json. Path does not exist: ${uri}`;
 }
@@ -67,7 +67,7 @@ const REFUSALS = [
   },
 ];
 
-/** Why a job failed that could read its inputs; ids and numbers change from run to run. */
+/** Why a job failed although it could read its inputs; ids and numbers change from run to run. */
 export function failureMessage({ random, settings }: World): string {
   const message = settings.failsAlike ? OUT_OF_MEMORY : random.pick(FAILURES).message;
   const task = `Task ${random.integer(0, 199)} in stage ${random.integer(0, 20)}.0 failed 4 times`;

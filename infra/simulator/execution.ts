@@ -21,7 +21,7 @@ export async function* runUntilStopped(world: World, manifest: Manifest, arn: st
   }
 }
 
-/** The state machine: it runs the job of one manifest and has its end marked in the records. */
+/** The state machine: it runs the job of one manifest and marks the result in the records. */
 async function* runExecution(world: World, manifest: Manifest): Agent {
   const happens = (fault: Fault) => world.faults.happens(fault, manifest.date);
   await markManifest(world, manifest, 'processing');
@@ -40,7 +40,7 @@ async function* runExecution(world: World, manifest: Manifest): Agent {
   return yield* finish(world, manifest, end);
 }
 
-/** Waits as long as Glue takes no more runs: the state machine asks again. */
+/** Waits while Glue accepts no more runs: the state machine asks again. */
 async function* runInTurn(world: World, manifest: Manifest): Agent<JobEnd> {
   const { jobs } = world;
   while (jobs.running >= jobs.atOnce) yield after(world, 1, 3);

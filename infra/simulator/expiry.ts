@@ -27,7 +27,7 @@ async function expireObject(
   file: KnownFile | undefined,
 ): Promise<void> {
   const putMillis = world.objects.putMillis(world.buckets[bucket], key);
-  // One that was put again since has an agent of its own.
+  // An object that was put again has an agent of its own.
   if (putMillis === undefined || putMillis + world.settings.lifecycle[bucket] * DAY_MILLIS > world.now())
     return;
   await world.objects.remove(world.buckets[bucket], key);
@@ -35,7 +35,7 @@ async function expireObject(
   if (file) file.input = 'expired';
 }
 
-/** Lets a record that has just been written go once its `ttl` has passed, whoever wrote it last. */
+/** Lets a record that has just been written expire once its `ttl` has passed, whoever wrote it last. */
 export function expireInTime(world: World, item: TableItem, file?: KnownFile): void {
   const keys = keysOf(item);
   const id = `${keys.date_prefix} ${keys.file_key}`;
@@ -60,7 +60,7 @@ async function* expireRecord(world: World, keys: RecordKeys, id: string, file: K
   world.expiring.delete(id);
 }
 
-/** What is gone is not remembered by a simulator that may run for days. */
+/** A simulator that may run for days does not remember what has expired. */
 function forget(world: World, keys: RecordKeys): void {
   const { date_prefix, file_key } = keys;
   world.ledger.forget(keys);
@@ -69,7 +69,7 @@ function forget(world: World, keys: RecordKeys): void {
   world.claimed.delete(`s3://${world.buckets.manifest}/manifests/${date_prefix}/${name}`);
 }
 
-/** A later write may put the time forward, so a record is looked at again in between. */
+/** A later write may change the time, so a record is checked again in between. */
 function nextLook({ now, settings: { lifecycle } }: World, ttl: number): number {
   const days = Math.min(lifecycle.record, lifecycle.inFlight);
   return Math.min(ttl * 1_000, now() + Math.max(days * DAY_MILLIS, 1_000));

@@ -1,8 +1,8 @@
 import type { Random } from './random.ts';
 
 /**
- * All that may happen to a file beside its plain life, with its share: of uploads, of manifests or of executions.
- * Most are faults; some, such as late files, only come by chance like them.
+ * Everything unusual that may happen to a file, with its share of uploads, manifests or executions. Most are faults; some,
+ * such as late files, just happen at random like faults.
  */
 export const DEFAULT_WEIGHTS = {
   // Of uploads.
@@ -47,7 +47,7 @@ export type FaultWeights = Partial<Readonly<Record<Fault, number>>>;
 
 /** Decides what goes wrong. */
 export interface Faults {
-  /** Makes it happen to the next file, manifest or execution that it can happen to, of this date if one is given. */
+  /** Makes it happen to the next possible file, manifest or execution, of this date if one is given. */
   plant(fault: Fault, date?: string): void;
   /** Whether it happens now: because it was planted, or by chance. */
   happens(fault: Fault, date: string): boolean;

@@ -23,7 +23,7 @@ interface ReadInput extends InputRows {
   readonly upload: number;
 }
 
-/** A Glue job run: it reads every URI of the manifest literally, and writes all rows or fails as a whole. */
+/** A Glue job run: it reads every URI of the manifest literally, and either writes all rows or fails. */
 export async function* runJob(world: World, manifest: Manifest): Agent<JobEnd> {
   const run: Run = { manifest, jobRunId: `jr_${world.random.hex(64)}`, startMillis: world.now() };
   const happens = (fault: Fault) => world.faults.happens(fault, manifest.date);
@@ -59,13 +59,13 @@ async function endRun(
   return { jobRunId, error: failedRunText(world, { jobRunId, manifestUri, message: result.error, seconds }) };
 }
 
-/** The job fails though all its inputs are there. @returns why */
+/** The job fails although all of its inputs exist. @returns why */
 function breakRun(world: World, manifest: Manifest): string {
   noteFiles(world, manifest, 'job_failed');
   return failureMessage(world);
 }
 
-/** How long the job works on what it has read. Nobody waits for one that hangs or is long. */
+/** How long the job works on what it has read. A job that hangs or takes long counts as idle. */
 function duration(world: World, manifest: Manifest): Pause {
   const happens = (fault: Fault) => world.faults.happens(fault, manifest.date);
   if (happens('job_hung')) {
@@ -77,14 +77,14 @@ function duration(world: World, manifest: Manifest): Pause {
     return idle(world, 20 * MINUTE, 100 * MINUTE);
   }
   if (happens('reset_while_running')) {
-    // An operator puts the files back, though the job still runs.
+    // An operator puts the files back although the job is still running.
     world.agenda.later(() => resetFiles(world, manifest), after(world, 1, 10));
     return after(world, 5 * MINUTE, 10 * MINUTE);
   }
   return after(world, 3, 15);
 }
 
-/** All rows, or why the job fails: the first input that is not there under exactly its listed spelling. */
+/** All rows, or why the job fails: the first input that does not exist under exactly its listed spelling. */
 async function readInputs(world: World, { key }: Manifest): Promise<ReadInput[] | string> {
   const text = await world.objects.read(world.buckets.manifest, key);
   if (text === undefined) return NO_MANIFEST;
@@ -112,7 +112,7 @@ function listedUris(manifest: string): string[] {
   return fileLocations.flatMap(({ URIPrefixes }) => URIPrefixes);
 }
 
-/** Appends one Parquet object to those of the date. */
+/** Adds one Parquet object to those of the date. */
 async function writeOutput(
   world: World,
   { manifest, jobRunId }: Run,

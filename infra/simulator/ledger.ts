@@ -20,7 +20,7 @@ export interface ConversionTruth {
   readonly upload: number;
 }
 
-/** What has really happened to a file, known by nobody but the simulator; and what a check should find of it. */
+/** What has really happened to a file, which only the simulator knows; and what a check should find. */
 export interface FileTruth extends FileHistory {
   readonly expected: Expectation;
 }
@@ -35,19 +35,19 @@ export interface FileHistory {
   readonly faults: readonly { readonly fault: Fault; readonly atMillis: number }[];
   readonly input: 'present' | 'expired' | 'gone' | 'never';
   readonly record: 'none' | 'present' | 'expired';
-  /** What the pipeline wrote last; an operator's changes are not known here. */
+  /** The status that the pipeline wrote last; changes by operators are not known here. */
   readonly status?: Status;
   /** When it wrote that, or found the file pending that an operator had put back. */
   readonly statusMillis?: number;
-  /** Set while nothing in the pipeline will move the file on by itself, unless it is reset. */
+  /** Set while nothing in the pipeline will move the file unless it is reset. */
   readonly stranded?: { readonly by: Fault; readonly sinceMillis: number };
   readonly conversions: readonly ConversionTruth[];
 }
 
 /**
- * What a check should find of a file whose limits have passed and that no operator has changed.
+ * What a check should find about a file whose limits have passed and that no operator has changed.
  * `waiting`: pending until enough events come; `not_converted`: completed, but its newest rows are in no output;
- * `not_recorded`: an object without a record. Nothing is to be found of `healthy` and `under_way`.
+ * `not_recorded`: an object without a record. Nothing should be found about `healthy` and `under_way`.
  */
 export type Expectation =
   | ('healthy' | 'under_way' | 'waiting' | 'stuck' | 'failed')
@@ -65,18 +65,18 @@ export interface ManifestTruth {
 }
 
 type Changeable<T> = { -readonly [K in keyof T]: T[K] extends readonly (infer Each)[] ? Each[] : T[K] };
-/** A file's truth as the agents keep it. */
+/** A file's truth while the agents build it. */
 export type KnownFile = Changeable<FileHistory>;
 export type KnownManifest = Changeable<ManifestTruth>;
 
 export interface Ledger {
-  /** The file of these keys; one that is new here, since another program put its record, begins empty. */
+  /** The file with these keys; if another program put its record, it is new here and begins empty. */
   file(keys: RecordKeys): KnownFile;
   /** Notes whose object is at this key now. */
   setObject(objectKey: string, file: KnownFile): void;
   /** The file that the object at this key belongs to. */
   ofObject(objectKey: string): KnownFile | undefined;
-  /** Notes that a file's record is pending, which an operator may have made it. */
+  /** Notes that a file's record is pending; an operator may have reset it. */
   foundPending(keys: RecordKeys, atMillis: number): void;
   /** Notes the status that the pipeline has written. */
   setStatus(file: KnownFile, status: Status, atMillis: number): void;
@@ -85,7 +85,7 @@ export interface Ledger {
   forget(keys: RecordKeys): void;
   addJobRun(manifestUri: string, jobRunId: string): void;
   note(file: KnownFile, fault: Fault, atMillis: number): void;
-  /** Notes the fault, and that the file is left behind by it. */
+  /** Notes the fault, and that the file is stuck because of it. */
   strand(file: KnownFile, fault: Fault, atMillis: number): void;
   files(): FileTruth[];
   manifests(): ManifestTruth[];

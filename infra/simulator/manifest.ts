@@ -1,7 +1,7 @@
 import type { Fault } from './faults.ts';
 import type { World } from './world.ts';
 
-/** A manifest on its way. */
+/** A manifest in the pipeline. */
 export interface Manifest {
   readonly date: string;
   /** `batch-0007-20261123-052258.json` */
@@ -12,9 +12,9 @@ export interface Manifest {
   readonly path: string;
 }
 
-/** What a job run has come to. */
+/** The result of a job run. */
 export interface JobEnd {
-  /** Undefined when the job was not started, or did not end by itself. */
+  /** Undefined if the job was not started, or did not end by itself. */
   readonly jobRunId?: string;
   /** Undefined after a success. */
   readonly error?: string;

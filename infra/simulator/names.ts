@@ -17,7 +17,7 @@ const UNDATED = {
   make: (prefix: string, _: string, random: Random) => `${prefix}flat-${random.hex(8)}.ndjson`,
 };
 
-/** Keys that an event spells otherwise than the bucket. */
+/** Keys that an event spells differently from the bucket. */
 const BAD: readonly { weight: number; make: KeyMaker }[] = [
   named((id) => `export (1)-${id}.ndjson`),
   named((id) => `o'brien!-${id}.ndjson`),
@@ -30,7 +30,7 @@ const BAD: readonly { weight: number; make: KeyMaker }[] = [
   { weight: 1, make: (prefix, date, random) => `${prefix}dt=${date}/${datedName(date, random)}` },
 ];
 const ODD_DATES = ['2026-11-31', '4711-00-01', '2026-02-30', '0000-00-00'];
-/** Objects that come with the files and are none: no event is sent for them. */
+/** Objects that arrive with the files but are not files: no event is sent for them. */
 const OTHER_OBJECTS = [
   '_SUCCESS',
   'part-%.ndjson.gz',
@@ -40,17 +40,17 @@ const OTHER_OBJECTS = [
   'outside-%.ndjson',
 ];
 
-/** The key of an ordinary file; without a date in it only if it comes on its own day. */
+/** The key of an ordinary file; it may lack a date only if the file arrives on its own day. */
 export function plainKey(prefix: string, date: string, isToday: boolean, random: Random): string {
   return random.pick(isToday ? [...PLAIN, UNDATED] : PLAIN).make(prefix, date, random);
 }
 
-/** The key of a file that no job can read, since a manifest lists it as the event spells it. */
+/** The key of a file that no job can read, because the manifest lists it as the event spells it. */
 export function badKey(prefix: string, date: string, random: Random): string {
   return random.pick(BAD).make(prefix, date, random);
 }
 
-/** A key whose date is none of the calendar, or is far away. */
+/** A key whose date is not in the calendar, or is far away. */
 export function oddDateKey(prefix: string, random: Random): string {
   const date = oneOf(ODD_DATES, random);
   return `${prefix}${date}/${datedName(date, random)}`;
@@ -58,7 +58,7 @@ export function oddDateKey(prefix: string, random: Random): string {
 
 export function otherKey(prefix: string, date: string, random: Random): string {
   const name = oneOf(OTHER_OBJECTS, random).replace('%', random.hex(8));
-  // Somebody leaves files at the bucket's root, too.
+  // Somebody also leaves files at the bucket's root.
   return `${name.startsWith('outside') ? '' : prefix}${date}/${name}`;
 }
 

@@ -14,7 +14,7 @@ export interface Objects {
     body: string | Uint8Array,
     metadata?: Record<string, string>,
   ): Promise<void>;
-  /** The object's text; undefined if there is none of exactly this key. */
+  /** The object's text; undefined if no object has exactly this key. */
   read(bucket: string, key: string): Promise<string | undefined>;
   remove(bucket: string, key: string): Promise<void>;
   /** When the simulator last put an object here; undefined if never. */
@@ -26,7 +26,7 @@ export function createObjects(s3: S3Client, now: () => number): Objects {
   return {
     async put(Bucket, Key, Body, Metadata) {
       puts.set(`${Bucket}/${Key}`, now());
-      // An empty body has no length that the client could find out by itself.
+      // The client cannot determine the length of an empty body by itself.
       const ContentLength = Buffer.byteLength(Body);
       await s3.send(
         new PutObjectCommand({ Bucket, Key, Body, ContentLength, ...(Metadata && { Metadata }) }),

@@ -17,14 +17,14 @@ export interface PipelineBuckets {
   readonly quarantine: string;
 }
 
-/** After how many days objects and records go; parts of days are allowed. */
+/** After how many days objects and records expire; fractions of days are allowed. */
 export interface LifecycleDays {
   readonly manifest: number;
   readonly input: number;
   readonly quarantine: number;
   /** The `ttl` of a record in a final status, from its last write on. */
   readonly record: number;
-  /** The same of a record in flight. */
+  /** The same for a record in flight. */
   readonly inFlight: number;
 }
 
@@ -32,11 +32,11 @@ export interface PipelineSettings {
   /** `A` is today's pipeline, `B` an older one that is still deployed. */
   readonly version: 'A' | 'B';
   readonly seed: number;
-  /** How many times faster than in the field files live; arrivals and lifecycles are not faster. */
+  /** How many times faster than in the field files are processed; arrivals and lifecycles are not faster. */
   readonly speed: number;
-  /** From so many pending files of today on a manifest is built, and it never lists more. */
+  /** The number of pending files of today from which a manifest is built; it never lists more. */
   readonly maxFiles: number;
-  /** What wakes the builder: each upload event, in stream mode the insert of a record, or nothing: its trigger is off. */
+  /** What wakes the builder: each upload event; in stream mode, the insert of a record; or nothing, if its trigger is off. */
   readonly wakesOn: 'event' | 'insert' | 'nothing';
   /** Number of status shards; 0 writes no suffix. */
   readonly shards: number;
@@ -46,9 +46,9 @@ export interface PipelineSettings {
   readonly marksProcessing: boolean;
   /** Only keys below it that end in `.ndjson` are sent as events. */
   readonly inputPrefix: string;
-  /** Of a deployment whose job writes below a prefix; in the field it is the bucket's root. */
+  /** For a deployment whose job writes below a prefix; in the field, it is the bucket's root. */
   readonly outputPrefix: string;
-  /** Of a deployment that puts a prefix before the copies' keys; in the field there is none. */
+  /** For a deployment that adds a prefix to the copies' keys; in the field, there is none. */
   readonly quarantinePrefix: string;
   readonly lifecycle: LifecycleDays;
   readonly weights: FaultWeights;
@@ -56,11 +56,11 @@ export interface PipelineSettings {
   readonly failsAlike: boolean;
 }
 
-/** What a simulated pipeline works on and how; what is left out is as in the field. */
+/** What a simulated pipeline works on, and its settings; the defaults are those of the field. */
 export interface LifeOptions extends PipelineTarget, Partial<PipelineSettings> {
-  /** Files that arrive per second on average, by chance; without it only those that are asked for. */
+  /** How many files arrive per second on average, at random; by default, only those that are uploaded explicitly. */
   readonly rate?: number;
-  /** Stop after so many arrivals; without it there is no end. */
+  /** Stops after this many arrivals; by default, there is no end. */
   readonly files?: number | undefined;
 }
 

@@ -10,8 +10,8 @@ export interface InputRows {
 }
 
 /**
- * Rows as the job writes them: Parquet with snappy, every column a string, a value that is missing null, and two
- * columns more, for when a row was converted and where it came from.
+ * Rows as the job writes them: Parquet with snappy, every column a string, missing values as null, and two more columns: when a
+ * row was converted, and where it came from.
  */
 export function parquetOf(inputs: readonly InputRows[], processedAt: string): Uint8Array {
   const rows = inputs.flatMap((input) => input.rows);

@@ -3,7 +3,7 @@ import { storedStatus } from '../../shared/pipeline/status.ts';
 import type { RecordKeys } from './record-keys.ts';
 import type { PipelineTable } from './table.ts';
 
-/** A pending file as its record has it. */
+/** A pending file, from its record. */
 export interface PendingFile extends RecordKeys {
   /** As stored, with its shard suffix. */
   readonly status: string;
@@ -12,12 +12,12 @@ export interface PendingFile extends RecordKeys {
 }
 
 /**
- * The pending files of the table. They are read from its index once in a while, which finds those that an operator
- * put back; in between the agents keep the list right with what they do themselves, for a query at each of thousands
- * of uploads would be slow.
+ * The pending files of the table. They are read from its index now and then, which finds those that an operator put back. In
+ * between, the agents update the list with what they do themselves, because a query at each of thousands of uploads would be
+ * slow.
  */
 export interface PendingFiles {
-  /** Lets the next reading ask the table again. */
+  /** Makes the next call read the table again. */
   forget(): void;
   /** Those of each date, dates and keys in order. */
   byDate(): Promise<ReadonlyMap<string, readonly PendingFile[]>>;
@@ -28,7 +28,7 @@ export interface PendingFiles {
 const CONCURRENCY = 12;
 
 /**
- * A shard that the settings do not have is never asked for: files with other suffixes are not found.
+ * Only the shards of the settings are queried: files with other suffixes are not found.
  *
  * @param onFound told of every file that a reading of the table finds
  */
@@ -66,7 +66,7 @@ export function createPendingFiles(
   };
 }
 
-/** Keeps the files of a date in order, for thousands of uploads ask for them while thousands are pending. */
+/** Keeps the files of a date sorted, because thousands of uploads ask for them while thousands are pending. */
 function insert(dates: Map<string, PendingFile[]>, file: PendingFile): void {
   const files = dates.get(file.date_prefix) ?? [];
   const place = placeOf(files, file);
@@ -74,7 +74,7 @@ function insert(dates: Map<string, PendingFile[]>, file: PendingFile): void {
   dates.set(file.date_prefix, files);
 }
 
-/** Where a file of a date stands, or would stand. */
+/** The index of a file of a date, or where it would be inserted. */
 function placeOf(files: readonly PendingFile[], { file_key }: RecordKeys): number {
   let [from, to] = [0, files.length];
   while (from < to) {

@@ -11,43 +11,43 @@ import { createTable, type PipelineTable } from './table.ts';
 import { tell, upload } from './upload.ts';
 import type { SimulatorProgress, World } from './world.ts';
 
-/** How many agents act together by a running clock: one after another, they would fall behind. */
+/** How many agents act together with a running clock; one at a time, they would fall behind. */
 const TOGETHER = 16;
 
 /** A simulated pipeline. Nothing moves by itself: its time passes only in `advance` and `finish`. */
 export interface Pipeline {
-  /** The pipeline's own time, in milliseconds since the epoch; while it acts, the moment of the act. */
+  /** The pipeline's own time, in milliseconds since the epoch; during an act, the time of that act. */
   now(): number;
-  /** Lets everything happen, in order, that is due up to this time. */
+  /** Lets everything that is due up to this time happen, in order. */
   advance(toMillis: number, signal?: AbortSignal): Promise<void>;
-  /** Lets time pass until nothing is under way. Jobs that hang and expiries to come are not waited for. */
+  /** Lets time pass until nothing is active. It does not wait for hanging jobs and future expiries. */
   finish(signal?: AbortSignal): Promise<void>;
   /** Lets an object arrive now; done at the next `advance`. */
   upload(objectKey: string): void;
-  /** Lets the event of an object without a record come now, as from the queue's dead letters; done at the next `advance`. */
+  /** Delivers the event of an object without a record now, as from the queue's dead letters; done at the next `advance`. */
   redrive(objectKey: string): void;
-  /** Stops an execution as Step Functions does: its job run ends, and nothing is written any more. */
+  /** Stops an execution as Step Functions does: its job run ends, and nothing more is written. */
   stop(executionArn: string): void;
   /** Wakes the builder now, as an operator's synthetic event does; done at the next `advance`. */
   wake(date?: string): void;
-  /** Lets no more job runs be under way at once; others wait, as executions do that Glue refuses. None are ended. */
+  /** Limits how many jobs run at once; others wait, like executions that Glue refuses. Running ones are not ended. */
   limitJobs(atOnce: number): void;
-  /** Makes a fault happen to the next file, manifest or execution that it can happen to, of this date if one is given. */
+  /** Makes a fault happen to the next possible file, manifest or execution, of this date if one is given. */
   plant(fault: Fault, date?: string): void;
   /** What has really happened, until now. */
   ledger(): { files: FileTruth[]; manifests: ManifestTruth[] };
   progress(): SimulatorProgress & { readonly writes: number };
-  /** Whether anything is under way. */
+  /** Whether anything is active. */
   isBusy(): boolean;
 }
 
-/** Where a pipeline keeps what it writes, in place of DynamoDB and S3. */
+/** Where a pipeline writes to, instead of DynamoDB and S3. */
 export interface Stores {
   readonly table: PipelineTable;
   readonly objects: Objects;
 }
 
-/** Makes a pipeline; the same options give the same history, as long as nobody else writes to its table. */
+/** Creates a pipeline; the same options give the same history, as long as nobody else writes to its table. */
 export function createPipeline(options: PipelineOptions, stores?: Stores): Pipeline {
   const world = worldOf(options, stores);
   const { agenda, ledger, pending } = world;

@@ -9,7 +9,7 @@ import type { World } from './world.ts';
 const REFUSALS = ['Size 0.00MB outside expected range 0.01-100.00MB', 'Invalid extension .ndjson'];
 const BAD_TEXT = 'Invalid NDJSON in line 1';
 
-/** Refuses a file that has no record: a copy goes to the quarantine bucket, the original stays or goes. */
+/** Refuses a file that has no record: a copy goes to the quarantine bucket, and the original stays or is deleted. */
 export async function refuse(world: World, file: KnownFile, objectKey: string): Promise<void> {
   world.ledger.note(file, 'refused', world.now());
   await putCopy(world, objectKey, REFUSALS[objectKey.length % REFUSALS.length] ?? '');
@@ -18,7 +18,7 @@ export async function refuse(world: World, file: KnownFile, objectKey: string): 
   file.input = 'gone';
 }
 
-/** Refuses a file that was recorded already. */
+/** Refuses a file that already has a record. */
 export async function quarantineRecorded(
   world: World,
   keys: RecordKeys,
@@ -36,7 +36,7 @@ export async function quarantineRecorded(
   await putCopy(world, objectKey, BAD_TEXT);
 }
 
-/** Under the object's own key; only the metadata says why it is there and where it came from. */
+/** The copy has the object's own key; only the metadata says why it is there and where it came from. */
 async function putCopy(world: World, objectKey: string, quarantine_reason: string): Promise<void> {
   const body = (await world.objects.read(world.buckets.input, objectKey)) ?? '';
   const metadata = { quarantine_reason, original_bucket: world.buckets.input };

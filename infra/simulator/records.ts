@@ -6,7 +6,7 @@ import { type RecordStyle, styleOf, type World } from './world.ts';
 
 const LOCK_SECONDS = 300;
 const DAY_SECONDS = 86_400;
-/** Any text is spelled like this one in the records that functions write for manifests and locks. */
+/** How times are spelled in the records that functions write for manifests and locks. */
 const FUNCTION_STYLE: Pick<RecordStyle, 'spelling'> = { spelling: 'offset_micros' };
 
 /** The record of a file that has just arrived; `updated_at` comes with its first update. */
@@ -16,7 +16,7 @@ export function uploadedRecord(world: World, keys: RecordKeys, path: string, suf
   return {
     ...keys,
     status: storedStatus('pending', suffix),
-    // The pipeline copies the event's key, so that a path is spelled like the event, not like the object.
+    // The pipeline copies the event's key, so a path is spelled like in the event, not like the object.
     file_path: path,
     file_size_mb: style.bytes / 1_048_576,
     ...(shard !== undefined && { shard_id: Number(shard) }),
@@ -25,12 +25,12 @@ export function uploadedRecord(world: World, keys: RecordKeys, path: string, suf
   };
 }
 
-/** What a builder or a job writes into a file's record while it is in flight; `fields` go on top. */
+/** What a builder or a job writes into a file's record while it is in flight, plus `fields`. */
 export function inFlightFields(world: World, keys: RecordKeys, fields: Attributes): Attributes {
   return { updated_at: timeOf(world, keys), ttl: inFlightTtl(world), ...fields };
 }
 
-/** The same for a final status; `timeAttribute` also gets the time of now. */
+/** The same for a final status; `timeAttribute` also gets the current time. */
 export function finalFields(
   world: World,
   keys: RecordKeys,
@@ -60,7 +60,7 @@ export function manifestRecord(
   return {
     ...manifestKeys(world, manifest),
     ...starter,
-    // Version B's record begins with the run, and is nobody's own.
+    // Version B's record begins with the run, and belongs to no single manifest.
     status: world.settings.version === 'B' ? 'processing' : 'pending',
     file_count: manifest.fileCount,
     manifest_path: manifest.path,

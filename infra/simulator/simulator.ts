@@ -13,15 +13,15 @@ export interface Simulator {
   wake: Pipeline['wake'];
   redrive: Pipeline['redrive'];
   plant: Pipeline['plant'];
-  /** Resolves when all files have arrived and nothing is under way, or it is stopped. */
+  /** Resolves when all files have arrived and nothing is active, or when it is stopped. */
   readonly done: Promise<void>;
-  /** Finishes what is being done and begins nothing more. */
+  /** Finishes what is in progress and begins nothing more. */
   stop(): Promise<void>;
 }
 
 const ROUND_MILLIS = 50;
 
-/** Lets a pipeline live by a running clock, until its files are used up or it is stopped. */
+/** Runs a pipeline with a running clock, until all files have arrived and are done, or it is stopped. */
 export function startSimulator({ now, ...options }: SimulatorOptions): Simulator {
   const abort = new AbortController();
   const pipeline = createPipeline({ ...options, startMillis: now(), clock: now });

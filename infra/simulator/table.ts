@@ -13,11 +13,11 @@ import { keysOf, type RecordKeys } from './record-keys.ts';
 export type Attributes = Readonly<Record<string, string | number | null>>;
 export type TableItem = RecordKeys & Readonly<Record<string, unknown>>;
 
-/** What a write sets, on a record that exists and still has the expected values, if any are expected. */
+/** What a write sets on an existing record that still has the expected values, if any. */
 export interface RecordUpdate {
   readonly set: Attributes;
   readonly expected?: Attributes;
-  /** Writes the record also if there is none, as a state machine's update does. */
+  /** Writes the record even if there is none, as a state machine's update does. */
   readonly isUnconditional?: boolean;
 }
 
@@ -25,7 +25,7 @@ export interface RecordUpdate {
 export interface PipelineTable {
   /** Writes a new record, unless there is one whose `ttl` has not passed. */
   insert(item: TableItem, nowMillis: number): Promise<boolean>;
-  /** Writes a record, whatever was there. */
+  /** Writes a record, replacing whatever was there. */
   put(item: TableItem): Promise<void>;
   update(keys: RecordKeys, update: RecordUpdate): Promise<boolean>;
   /** Removes a lock that its holder still holds. */
@@ -35,7 +35,7 @@ export interface PipelineTable {
   get(keys: RecordKeys): Promise<TableItem | undefined>;
   /** All records of a stored status, by the table's index. */
   withStatus(stored: string): Promise<TableItem[]>;
-  /** Writes that were accepted, removals not counted. */
+  /** How many writes were accepted, without expiries. */
   writes(): number;
 }
 

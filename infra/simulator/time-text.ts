@@ -6,7 +6,7 @@ type Spelling = (millis: number) => string | number;
 export type TimeSpelling = keyof typeof USUAL | keyof typeof ODD;
 
 const iso = (millis: number) => new Date(millis).toISOString();
-// The microseconds beyond the millisecond are made up.
+// The digits after the milliseconds are made up.
 const micros = (millis: number) => iso(millis).slice(0, -1) + String(millis % 997).padStart(3, '0');
 
 /** Those of the pipeline's own writers. */

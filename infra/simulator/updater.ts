@@ -8,8 +8,8 @@ import type { World } from './world.ts';
 const CONCURRENCY = 16;
 
 /**
- * Marks the files of a manifest completed or failed: those whose record still has the manifest's path, whatever
- * their status. It goes by the records, not by what the manifest lists.
+ * Marks the files of a manifest completed or failed: those whose record still has the manifest's path, whatever their status.
+ * It uses the records, not what the manifest lists.
  */
 export async function markFiles(
   world: World,
@@ -48,7 +48,7 @@ export async function markProcessing(world: World, manifest: Manifest): Promise<
   await pMap(world.claimed.get(manifest.uri) ?? [], mark, { concurrency: CONCURRENCY });
 }
 
-/** An operator puts the files of a manifest back, though its job is still running. */
+/** An operator puts the files of a manifest back although its job is still running. */
 export async function resetFiles(world: World, manifest: Manifest): Promise<void> {
   const reset = async (file: PendingFile) => {
     const status = storedStatus('pending', parseStatus(file.status).suffix);

@@ -13,7 +13,7 @@ import { after, idle, type World } from './world.ts';
 
 const ODD_SUFFIXES = ['#a', '#shard-3', '-3', '/3', '#3#3'];
 const UNKNOWN_STATUSES = ['on_hold', 'PENDING', 'archived'];
-/** An upload of the same name comes again once the file is completed, which may take days: each wait is longer. */
+/** A second upload of the same name comes once the file is completed, which may take days, so each wait is longer. */
 const LOOKS = 12;
 const FIRST_LOOK_SECONDS = 60;
 
@@ -27,14 +27,14 @@ export async function* upload(world: World, objectKey: string): Agent {
   const keys = keysOfObject(world, objectKey);
   const file = ledger.file(keys);
   await putInput(world, file, objectKey);
-  // What is uploaded again because its event was lost comes for the first time, as far as the pipeline knows.
+  // If the event of the first upload was lost, this is the first one as far as the pipeline knows.
   if (file.record === 'present') ledger.note(file, 'uploaded_again', world.now());
   if (eventSpelling(objectKey) !== objectKey) ledger.note(file, 'bad_name', world.now());
   yield after(world, 0.2, 1);
   yield* tell(world, objectKey, keys);
 }
 
-/** The event of an object that is there reaches the pipeline, perhaps for the first time. */
+/** The event of an existing object reaches the pipeline, perhaps for the first time. */
 export async function* tell(world: World, objectKey: string, keys = keysOfObject(world, objectKey)): Agent {
   const { settings, random, ledger } = world;
   const file = ledger.file(keys);
@@ -62,7 +62,7 @@ function keysOfObject(world: World, objectKey: string): RecordKeys {
   };
 }
 
-/** Byte for byte: `.NDJSON` is no such name. */
+/** Compared byte for byte: `.NDJSON` does not match. */
 function isSent(prefix: string, objectKey: string): boolean {
   return objectKey.startsWith(prefix) && objectKey.endsWith('.ndjson');
 }
@@ -74,7 +74,7 @@ async function putInput(world: World, file: KnownFile, objectKey: string): Promi
     rowOf(`${file.key}:${number}:${row + 1}`, world.random),
   );
   await putExpiring(world, 'input', objectKey, `${lines.join('\n')}\n`, { file });
-  // Without a date in its key, an object of another day is another file.
+  // If the key has no date, an object of another day is another file.
   const before = world.ledger.ofObject(objectKey);
   if (before && before !== file) before.input = 'gone';
   file.objectKey = objectKey;
@@ -83,7 +83,7 @@ async function putInput(world: World, file: KnownFile, objectKey: string): Promi
   world.ledger.setObject(objectKey, file);
 }
 
-/** Every few rows a column is missing, as in the field. */
+/** In some rows a column is missing, as in the field. */
 function rowOf(id: string, random: Random): string {
   const row = {
     id,
@@ -107,7 +107,7 @@ function newStyle(world: World, file: KnownFile, random: Random) {
 /**
  * Writes the record of an event.
  *
- * @returns whether that was an insert. Version A leaves a record that exists; version B puts it again, which is none.
+ * @returns whether that was an insert. Version A leaves an existing record; version B puts it again, which is not an insert.
  */
 async function record(world: World, keys: RecordKeys, file: KnownFile, objectKey: string): Promise<boolean> {
   const { table, settings, buckets } = world;

@@ -9,7 +9,7 @@ import type { RecordKeys } from './record-keys.ts';
 import type { PipelineTable } from './table.ts';
 import type { TimeSpelling } from './time-text.ts';
 
-/** How the writer of a file's record writes, each time alike. */
+/** How the writer of a file's record writes, always in the same way. */
 export interface RecordStyle {
   readonly spelling: TimeSpelling;
   readonly creationAttribute: 'created_at' | 'upload_time';
@@ -37,17 +37,17 @@ export interface World {
   readonly progress: SimulatorProgress;
   /** By date and key. */
   readonly styles: Map<string, RecordStyle>;
-  /** The files that builders claimed, by the manifest's URI: those of two builders, where one overwrote the other's. */
+  /** The files that builders claimed, by manifest URI; of two builders if one overwrote the other's manifest. */
   readonly claimed: Map<string, PendingFile[]>;
-  /** How many manifests of a date were registered, which numbers the next. */
+  /** How many manifests of a date were registered; it gives the number of the next one. */
   readonly registered: Map<string, number>;
   /** The executions that somebody has stopped, by ARN. */
   readonly stopped: Set<string>;
-  /** How many job runs may be under way at once, and how many are. */
+  /** How many jobs may run at once, and how many are running. */
   readonly jobs: { atOnce: number; running: number };
-  /** Records that an agent waits for to expire, by date and key. */
+  /** Records for whose expiry an agent is waiting, by date and key. */
   readonly expiring: Set<string>;
-  /** Without an end, it must not remember all that ever was. */
+  /** If it never ends, it must not remember everything. */
   readonly isEndless: boolean;
   readonly now: () => number;
 }
@@ -58,13 +58,13 @@ const DEFAULT_STYLE: RecordStyle = {
   bytes: 1_000_000,
 };
 
-/** Some seconds from now, as they pass in the field. */
+/** Some seconds from now, as they would pass in the field. */
 export function after(world: World, from: number, to = from): Pause {
   const seconds = world.random.between(from, to);
   return { atMillis: Math.round(world.now() + (seconds * 1_000) / world.settings.speed) };
 }
 
-/** The same, while nothing is under way. */
+/** The same, while nothing is active. */
 export function idle(world: World, from: number, to = from): Pause {
   return { ...after(world, from, to), isIdle: true };
 }

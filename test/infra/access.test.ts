@@ -15,7 +15,7 @@ function aRole() {
   return { role, bucket: new Bucket(stack, 'Bucket') };
 }
 
-test('a wildcard that nobody has given a reason for is refused', () => {
+test('a wildcard without a reason is refused', () => {
   const { role, bucket } = aRole();
   const access = { actions: ['s3:GetObject'], resources: [bucket.arnForObjects('*')] };
   expect(() => grant(role, [access])).toThrow(/Stack\/Role may s3:GetObject on <Bucket.*\.Arn>\/\*: say why/);
@@ -27,7 +27,7 @@ test('a whole name needs no reason', () => {
   expect(() => grant(role, [{ actions: ['s3:ListBucket'], resources: [bucket.bucketArn] }])).not.toThrow();
 });
 
-test('what people acknowledge and note is written by the operations function alone; who needs it reads what is acknowledged', () => {
+test('only the operations function writes acknowledgements and notes; functions that need acknowledgements read them', () => {
   const functions = functionsOf(deployed('dev').template);
   const allowed = (action: string, leadingKey: string) =>
     functions

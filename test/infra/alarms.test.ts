@@ -26,21 +26,21 @@ function alarmOf(template: TemplateJson, end: string): Record<string, unknown> {
 }
 
 describe('alarms', () => {
-  test('begin with the name of the environment and tell the topic', () => {
+  test('begin with the name of the environment and notify the topic', () => {
     for (const alarm of propertiesOf(prod, 'AWS::CloudWatch::Alarm')) {
       expect(alarm.AlarmName).toMatch(/^ndjson-parquet-state-management-prod-/);
       expect(alarm).toMatchObject({ AlarmActions: [{ Ref: expect.stringContaining('AlarmTopic') }] });
     }
   });
 
-  test('say nothing on the first day: none treats silence as a fault, and none tells of becoming OK', () => {
+  test('are silent on the first day: none treats missing data as a fault, and none reports becoming OK', () => {
     for (const alarm of [...alarms(dev), ...alarms(prod)]) {
       expect(alarm.TreatMissingData).not.toBe('breaching');
       expect(alarm).not.toHaveProperty('OKActions');
     }
   });
 
-  test('tell when they are over, where they rang before', () => {
+  test('report when they end, if they had gone off', () => {
     expect(onlyOf(prod, 'AWS::Events::Rule').EventPattern).toEqual({
       source: ['aws.cloudwatch'],
       'detail-type': ['CloudWatch Alarm State Change'],
@@ -52,7 +52,7 @@ describe('alarms', () => {
     });
   });
 
-  test('tell of silence that follows numbers, where somebody has to see it', () => {
+  test('report silence after values if somebody has to see it', () => {
     const told = (template: TemplateJson) =>
       alarms(template).filter(({ InsufficientDataActions }) => InsufficientDataActions !== undefined);
     // Where schedules wake the watchdog, it tells; else Lambda counts what it polls.
@@ -101,7 +101,7 @@ describe('alarms', () => {
     expect(alarmOf(template, 'manifests-failed').Threshold).toBe(50);
   });
 
-  test('on arrivals are there where files are compared or expected', () => {
+  test('on arrivals exist if files are compared or expected', () => {
     const namesWith = (arrivals: object) => {
       const settings = environmentSettings('dev', {});
       const profile = { ...settings.profile, arrivals: arrivalsProfile.parse(arrivals) };
@@ -115,7 +115,7 @@ describe('alarms', () => {
     expect(namesWith({ compare: false })).not.toContainEqual(ends);
   });
 
-  test('on failures are there only where the settings ask for them', () => {
+  test('on failures exist only if the settings ask for them', () => {
     const { templates, remove } = synthesizeQuickly({
       ...environmentSettings('dev', {}),
       failureAlarm: undefined,
@@ -158,7 +158,7 @@ describe('alarms', () => {
     expect(propertiesOf(prod, 'AWS::SNS::Subscription')).toEqual([]);
   });
 
-  test('tell a topic that exists where the settings name one', () => {
+  test('notify an existing topic if the settings name one', () => {
     const alarmTopicArn = 'arn:aws:sns:us-east-1:000000000000:the-pager';
     const { templates, remove } = synthesizeQuickly({ ...environmentSettings('prod', {}), alarmTopicArn });
     remove();
@@ -212,7 +212,7 @@ test('an alarm that stays as it is in silence looks at no metric that is silent 
   for (const { MetricName } of staying) expect(silent).not.toContain(MetricName);
 });
 
-test('every kind of orphan is told by one alarm', () => {
+test('every kind of orphan is covered by one alarm', () => {
   const texts = ['orphans-in-flight', 'orphans-completed'].map((name) =>
     deployedValue(alarmOf(prod, name).AlarmDescription, prod),
   );
@@ -220,7 +220,7 @@ test('every kind of orphan is told by one alarm', () => {
 });
 
 describe('scheduled tasks', () => {
-  test('that fail once ring for nobody, since they are tried again: only what is not done in the end does', () => {
+  test('that fail once raise no alarm, because they are retried: only those that are not done in the end do', () => {
     expect(alarms(prod).some(({ MetricName }) => MetricName === 'AsyncEventsDropped')).toBe(false);
     expect(alarmOf(prod, 'sweep-failed')).toMatchObject({ MetricName: 'ExecutionsFailed', Threshold: 0 });
     // People wait for its answer.
@@ -239,7 +239,7 @@ describe('scheduled tasks', () => {
     }
   });
 
-  test('count as missed when two turns came to no end, for the page as for the alarms', () => {
+  test('count as missed when two turns have not ended, for the page and for the alarms', () => {
     for (const [task, hours] of [
       ['orphan-sweep', 13],
       ['stats', 3],
@@ -255,7 +255,7 @@ describe('scheduled tasks', () => {
   });
 });
 
-test('a deployment says where its dashboard is, whom alarms tell, what can be started, and where failures lie', () => {
+test('a deployment says where its dashboard is, where alarms go, what can be started, and where failures are kept', () => {
   const outputs = Object.values(prod.Outputs ?? {}).map(({ Value }) => deployedValue(Value, prod));
   expect(outputs).toContainEqual(expect.stringMatching(/^https:.*#dashboards\/dashboard\/.*-prod$/));
   expect(outputs).toContainEqual(expect.stringContaining('AlarmTopic'));

@@ -122,7 +122,7 @@ describe.each(PEOPLE)('the policy to %s', (policy) => {
     expect(linesOf(refused)).toEqual([]);
   });
 
-  test('allows nothing else but what is for it to be called by hand', () => {
+  test('allows nothing else, except calls that people make by hand', () => {
     const allowed = permissionsOf(policy).filter(({ isDenied }) => !isDenied);
     const unused = allowed.filter(
       (permission) => !needed().some((call) => isAllowedBy(call, permission, ME)),

@@ -90,7 +90,7 @@ test.each(['CREATE_COMPLETE', 'UPDATE_COMPLETE', 'UPDATE_ROLLBACK_COMPLETE'])(
   },
 );
 
-test('to protect what is protected changes nothing', async () => {
+test('protecting something protected changes nothing', async () => {
   status = 'UPDATE_COMPLETE';
   await protectStack();
   expect(await protectStack()).toEqual([aws.projectionTable]);

@@ -130,7 +130,7 @@ describe('an audit', () => {
     expect(invoked).toEqual([expect.objectContaining({ date_prefix: isoDate(Date.now()) })]);
   });
 
-  test('of today alone does it before anything of it is noted, also where it cannot be cut', async () => {
+  test('of today alone audits it before anything of it is noted, even if it cannot be cut', async () => {
     const other = await localAws();
     const fail = (): object[] => {
       throw new Error('no time');
@@ -162,7 +162,7 @@ describe('an audit', () => {
     expect(await age()).toBeLessThanOrEqual(86_400);
   });
 
-  test('that a schedule starts twice for one time is done once', async () => {
+  test('that a schedule starts twice for one time runs once', async () => {
     const scheduled = '2026-11-24T03:30:00Z';
     const start = (name: string, time?: string) =>
       execute(audit(), { days: 8, ...(time && { scheduled: time }) }, tasks(done), name);
@@ -208,7 +208,7 @@ describe('a sweep', () => {
     expect(invoked).toHaveLength(1);
   });
 
-  test('of which a unit failed is not ended, so that no report tells less than there is', async () => {
+  test('with a failed unit is not ended, so that no report is incomplete', async () => {
     const fail = (request: Record<string, unknown>) => {
       if (request.step === 'unit') throw new Error('no such table');
       return worker(1)(request);
@@ -278,7 +278,7 @@ describe('a change that is larger than one invocation', () => {
     expect(execution).toEqual({ status: 'FAILED', output: 'There is none.' });
   });
 
-  test('has a definition that is one', () => {
+  test('has a valid definition', () => {
     expect(validate(change as never)).toMatchObject({ isValid: true });
   });
 });

@@ -44,7 +44,7 @@ beforeAll(async () => {
 
 afterAll(() => synthesized.remove());
 
-test('what is named in one environment is named in no other of the account', () => {
+test('no name of one environment is used by another one of the account', () => {
   const [second = [], staging = []] = synthesized.templates.map(({ Resources }) =>
     Object.values(Resources).flatMap(({ Properties = {} }) =>
       Object.entries(Properties).filter(

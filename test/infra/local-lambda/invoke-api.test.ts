@@ -101,7 +101,7 @@ describe('an SDK client', () => {
     );
   });
 
-  test('is told that its payload is no JSON, or above the limit', async () => {
+  test('gets an error if its payload is not JSON, or above the limit', async () => {
     expect(await errorOf({ FunctionName: NAME, Payload: '{operation: get_stats}' })).toMatchObject({
       name: 'InvalidRequestContentException',
       message: expect.stringContaining('Could not parse request body into json'),
@@ -172,7 +172,7 @@ function post(headers: Record<string, string>): Promise<number | undefined> {
   });
 }
 
-test('the mapping from the stream is told of, and no other', async () => {
+test('the mapping from the stream is returned, and no other', async () => {
   const ask = (UUID: string) => lambda.send(new GetEventSourceMappingCommand({ UUID }));
   expect(await ask('m')).toMatchObject(MAPPING);
   await expect(ask('n')).rejects.toThrow('does not exist');

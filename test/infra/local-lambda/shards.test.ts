@@ -92,7 +92,7 @@ test('a shard waits for its parent to be read to its end', () => {
   expect(readable(['other', 'grandchild'], ['root', 'child'])).toEqual([]);
 });
 
-test('a record that cannot be converted is told and left out, and those behind it arrive', async () => {
+test('a record that cannot be converted is reported and left out, and later ones arrive', async () => {
   const odd = {
     ...record('2'),
     dynamodb: { SequenceNumber: '2', Keys: { file_key: { S: 'odd' } }, NewImage: { a: { X: '1' } } },

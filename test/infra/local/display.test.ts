@@ -93,14 +93,14 @@ test('the line for logs has the same numbers and names faults only when there we
   expect(summaryLine({ ...state, faults: 3 })).toContain('faults_survived=3');
 });
 
-test('the newest fault of the stream is told, on a terminal and in a log', () => {
+test('the newest fault of the stream is shown, on a terminal and in a log', () => {
   const lastProblem = 'Error: throttled';
   expect(shown({ ...state, faults: 1, lastProblem })).toMatch(/^last fault +Error: throttled$/m);
   expect(summaryLine({ ...state, faults: 1, lastProblem })).toContain(`last fault: ${lastProblem}`);
   expect(shown(state)).not.toContain('last fault');
 });
 
-test('records that cannot be read are told in words, once, with their number, and outlive later faults', () => {
+test('unreadable records are reported as text, once, with their number, and stay after later faults', () => {
   const lastLeftOut = 'date_prefix 2026-11-23, file_key a. Unknown attribute type: X';
   const left = { ...state, leftOut: 2, lastLeftOut, lastProblem: 'Error: throttled' };
   const told = `2 stream records could not be read, and the counts lack them; the last: ${lastLeftOut}`;
@@ -109,7 +109,7 @@ test('records that cannot be read are told in words, once, with their number, an
   expect(shown(state)).not.toContain('left out');
 });
 
-test('what a failed function says of itself is told in words', () => {
+test("a failed function's own message is shown as text", () => {
   const payload = { errorType: 'TimeoutError', errorMessage: 'no answer', trace: ['at x'] };
   expect(failureText(payload)).toBe('TimeoutError: no answer');
   expect(failureText({ errorType: 'Error', errorMessage: 'no answer' })).toBe('no answer');

@@ -178,7 +178,7 @@ describe.skipIf(!hasChromium)(`in Chromium${hasChromium ? '' : ` (${NO_CHROMIUM}
     expect(await page.title()).toMatch(/^Manifest batch-.*\.json of /);
   });
 
-  test('a manifest that no record follows is told by the files that name it', async () => {
+  test('a manifest without a record is shown by the files that name it', async () => {
     await open('file');
     await page.getByRole('link', { name: 'batch-unfollowed.json' }).click();
     const text = await page.locator('.sm-view').textContent();
@@ -231,7 +231,7 @@ describe.skipIf(!hasChromium)(`in Chromium${hasChromium ? '' : ` (${NO_CHROMIUM}
       .toContain('npx tsx runbooks/locks.ts');
   });
 
-  test('ages run on while text is marked, which holds the refresh back and says so', async () => {
+  test('ages keep counting while text is selected, which pauses the refresh and says so', async () => {
     await open('overview');
     await page.locator('.sm-brand').selectText();
     await state().filter({ hasText: 'Paused, because text is selected' }).waitFor();
@@ -260,7 +260,7 @@ describe.skipIf(!hasChromium)(`in Chromium${hasChromium ? '' : ` (${NO_CHROMIUM}
     expect(await page.getByPlaceholder('Find').first().inputValue()).toBe('half a na');
   });
 
-  test('a refresh that fails says since when, and that it goes on once it does', async () => {
+  test('a failed refresh says since when, and ends when the refresh works again', async () => {
     await open('overview');
     await page.route('**/*', (route) => route.abort());
     await page
@@ -270,7 +270,7 @@ describe.skipIf(!hasChromium)(`in Chromium${hasChromium ? '' : ` (${NO_CHROMIUM}
     await page.locator('#lost').waitFor({ state: 'hidden' });
   });
 
-  test('a chart tells each of its values under the pointer, without a script', async () => {
+  test('a chart shows each of its values under the pointer, without a script', async () => {
     await open('a week');
     const titles = await page.locator('.sm-tile svg rect title').allTextContents();
     for (const title of titles) expect(title).toMatch(/^\d{4}-\d\d-\d\d \d\d:\d\d:\d\dZ: [\d,]+ \w+$/);

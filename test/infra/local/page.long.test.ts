@@ -62,7 +62,7 @@ test('the page loads nothing from elsewhere, and runs no code but its own', asyn
   expect(headers.get('content-type')).toBe('text/html; charset=utf-8');
 });
 
-test('what is no page is said to be none', async () => {
+test('an address that is not a page is refused as such', async () => {
   expect((await fetch(`${system.url}/favicon.ico`)).status).toBe(404);
   expect((await fetch(system.url, { method: 'POST' })).status).toBe(405);
   expect((await fetch(`${system.url}/?view=%3Cb%3E`)).status).toBe(200);
@@ -208,7 +208,7 @@ describe.skipIf(!hasChromium)(`in Chromium${hasChromium ? '' : ` (${NO_CHROMIUM}
     expect(problems).toEqual([]);
   });
 
-  test('a system that answers no more is said to be lost', async () => {
+  test('the page says when the system no longer responds', async () => {
     const visitor = await openPage(browser);
     await visitor.goto(system.url);
     await visitor.route('**/*', (route) => route.abort());

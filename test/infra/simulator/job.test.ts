@@ -159,7 +159,7 @@ test('a file that is reset while its job runs is converted twice, and nothing in
   expect(found?.manifest_path).toContain(aws.buckets.manifest);
 });
 
-test('a job that hangs ends late, and converts what was converted meanwhile once more', async () => {
+test('a job that hangs ends late, and converts files again that were converted in the meantime', async () => {
   const { pipeline, uploadAll, reset, record, expectations } = await fieldPipeline({ wakesOn: 'nothing' });
   await uploadAll(DAY, ['a.ndjson']);
   pipeline.plant('job_hung');

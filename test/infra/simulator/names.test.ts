@@ -48,7 +48,7 @@ test('only files of their own day have keys without a date', () => {
   for (const key of keys) expect(datePrefixOf(key, noon)).toBe('2026-11-23');
 });
 
-test('bad keys are spelled otherwise by events', () => {
+test('events spell bad keys differently', () => {
   const random = createRandom(1);
   for (let count = 0; count < 100; count += 1) {
     const key = badKey(PREFIX, DAY, random);

@@ -12,7 +12,7 @@ const copied = (command: ReturnType<typeof runbookCommand>, aim = AIM) =>
     .replaceAll('&gt;', '>')
     .replaceAll('&#39;', "'");
 
-test('a command gets its variable in front and its flags behind, also where something is piped into it', () => {
+test('a command gets its variable in front and its flags at the end, even if something is piped into it', () => {
   expect(copied(runbookCommand('prod', 'stats'))).toBe(
     'STATE_MANAGER_PORT=5800 npx tsx runbooks/stats.ts --env prod --profile ops',
   );
@@ -24,7 +24,7 @@ test('a command gets its variable in front and its flags behind, also where some
   expect(copied(kept)).toContain('runbooks/files.ts --env prod > a.ndjson --profile ops');
 });
 
-test('what is no command of a runbook, and what needs nothing, stays as it is', () => {
+test('markup that is no runbook command, and commands that need nothing, stay unchanged', () => {
   const other = '<code class="sm-command"><span>aws</span> <span>s3</span></code>';
   expect(aimCommands(other, AIM)).toBe(other);
   expect(copied(runbookCommand('prod', 'stats'), { before: [], after: [] })).toBe(

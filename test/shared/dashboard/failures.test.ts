@@ -36,7 +36,7 @@ const oneOf = (given: Partial<OneClass> = {}): OneClass => ({
   ...given,
 });
 
-test('causes stand in a table with how many, the last day, since when and the last time', () => {
+test('the table of causes has counts, the last day, and the first and last time', () => {
   const other = classOf({ class: 'other', text: 'all other classes', failed: 0, quarantined: 2 });
   const all = { kind: 'read' as const, value: [classOf(), other] };
   const view = failures.draw({ all }, context, {});
@@ -69,9 +69,11 @@ test('refused files are shown, and no command that puts them back', () => {
   expect(text).toContain('exact; more files are on earlier dates');
 });
 
-test('no failures and a class without files are said, and what cannot be read is a card', () => {
+test('no failures and a class without files are stated, and a failed read is a card', () => {
   const none = { kind: 'read' as const, value: [] };
-  expect(shownText(failures.draw({ all: none }, context, {}))).toContain('No file has failed or been refused');
+  expect(shownText(failures.draw({ all: none }, context, {}))).toContain(
+    'No file has failed or been refused',
+  );
   const gone = { kind: 'read' as const, value: oneOf({ summary: undefined }) };
   const told = shownText(failures.draw({ one: gone }, context, { class: HEAP, date: '2026-11-23' }));
   expect(told).toContain(`No file of 2026-11-23 is in the class ${HEAP}`);

@@ -15,7 +15,7 @@ beforeAll(async () => {
   await learnSuffixes(bench.source.projection, [TOO_LONG], [], new Set());
 }, 60_000);
 
-test('a list of which files are missing is not written as a file, and no link says that it has all', async () => {
+test('a list with missing files is not exported, and no link claims to have all files', async () => {
   const download = answerWidget({ ...failed, download: 'csv' }, PLACE, bench.source);
   await expect(download).rejects.toThrow('cannot be exported: More shard suffixes are in use');
   const text = textOf(await answerWidget(failed, PLACE, bench.source));
@@ -24,7 +24,7 @@ test('a list of which files are missing is not written as a file, and no link sa
   expect(text).not.toContain('all 1');
 });
 
-test('a list of a date, of which nothing is missing, is written as before', async () => {
+test('a complete list of a date is exported as before', async () => {
   const dated = { view: 'files', date: DATE, sort: 'name', links: 'addresses' };
   const csv = await answerWidget({ ...dated, download: 'csv' }, PLACE, bench.source);
   expect(csv).toContain('a.ndjson');

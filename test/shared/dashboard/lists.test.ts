@@ -50,13 +50,13 @@ const namesIn = (markup: string) =>
   [...markup.matchAll(/<span class="sm-name">([^<]+\.ndjson)</g)].map(([, name]) => name);
 const sorted = { view: 'files', status: 'failed', date: DATE } as const;
 
-test('who waits longest comes first; a file of unknown age comes last, and is never taken for the oldest', async () => {
+test('files that have waited longest come first; a file of unknown age comes last, never as the oldest', async () => {
   const markup = await page({ view: 'files', status: 'manifested' });
   expect(namesIn(markup)).toEqual(['wait-1.ndjson', 'wait-2.ndjson', 'wait-0.ndjson', 'undated.ndjson']);
   expect(textOf(markup)).toContain('4 files, longest waiting first');
 });
 
-test('a list by age has what is older, and says how many it cannot tell of', async () => {
+test('a list by age has the older files, and says how many have an unknown age', async () => {
   const markup = await page({ view: 'files', status: 'manifested', older: '4h' });
   expect(namesIn(markup)).toEqual(['wait-1.ndjson', 'wait-2.ndjson']);
   expect(textOf(markup)).toContain('1 file of unknown age is left out.');
@@ -64,7 +64,7 @@ test('a list by age has what is older, and says how many it cannot tell of', asy
   expect(textOf(markup)).toContain('runbooks/reset-stuck.ts --status manifested --hours 4 --env local');
 });
 
-test('sorted by error or by manifest, files stand in groups that lead to their own lists', async () => {
+test('sorted by error or by manifest, files are in groups that link to their own lists', async () => {
   const byError = await page({ ...sorted, sort: 'error' });
   expect(textOf(byError)).toContain('Rate exceeded 80');
   expect(byError).toContain(`status=failed&amp;date=${DATE}&amp;class=${failureClass('Rate exceeded').id}`);
@@ -78,7 +78,7 @@ test('sorted by error or by manifest, files stand in groups that lead to their o
   );
 });
 
-test('a group leads to the files that it counts: what narrowed its list narrows theirs', async () => {
+test('a group links to the files that it counts, with the filters of its list', async () => {
   const narrowed = { older: '12h', manifest: 'batch-0001.json' };
   const byError = await page({ ...sorted, ...narrowed, sort: 'error' });
   expect(textOf(byError)).toContain('Java heap space 3');
@@ -101,7 +101,7 @@ test('a group of a list without a status, which has failed and quarantined files
   expect(older.split('<tr class="sm-group">')[1]?.split('</tr>')[0]).not.toContain('href');
 });
 
-test('a page that a sorted list no longer has is its last one, with a way back', async () => {
+test('a page beyond the end of a sorted list shows the last page, with a link back', async () => {
   const markup = await page({ ...sorted, sort: 'name', at: '500' });
   expect(textOf(markup)).toContain('101 to 120 of 120 files');
   expect(markup).toMatch(/<a[^>]*href="[^"]*at=50"[^>]*>Previous/);
@@ -138,7 +138,7 @@ function buttonOf(markup: string, label: string): object | undefined {
   return at < 0 ? undefined : actionsIn(markup.slice(at + label.length + 10))[0];
 }
 
-test('the filter of a dashboard narrows the list that it stands in, and nothing else', async () => {
+test('a filter in a dashboard narrows only its own list', async () => {
   const markup = await bench.view({ view: 'files', status: 'failed', sort: 'name' });
   const action = actionsIn(markup).find(({ typed }) => typed === 'older manifest');
   const forms = { all: { name: 'x', date: 'nonsense', older: '12h', manifest: '' } };
@@ -167,7 +167,7 @@ test('a dashboard, which downloads nothing, shows the commands that write the fi
   expect(text).toContain('runbooks/files.ts --status failed --output ndjson --env local > files.ndjson');
 });
 
-test('a wrong age, order or place is said to be wrong', async () => {
+test('a wrong age, order or position is reported as wrong', async () => {
   for (const [fields, message] of [
     [{ older: 'long' }, '"older": must be a length of time such as'],
     [{ sort: 'size' }, '"sort": must be one of age, newest'],
@@ -177,7 +177,7 @@ test('a wrong age, order or place is said to be wrong', async () => {
   }
 });
 
-test('the command beside a list lists the same files, and the one that would fix them can be run as it stands', async () => {
+test('the command beside a list lists the same files, and the command that would fix them runs unchanged', async () => {
   const { environment } = bench.aws;
   for (const request of [
     { status: 'manifested' },

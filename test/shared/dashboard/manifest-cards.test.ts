@@ -15,7 +15,7 @@ function failed(file_key: string, manifest_path: string, date_prefix = DATE) {
 const cardOf = (listed: readonly ReturnType<typeof failed>[]) =>
   textOf(markupOf(drawManifest(manifestOf({ by: 'manifest', listed, total: listed.length }), context)));
 
-test('the command that puts back the failed files of a manifest has as many as its text says, and tells of the others', () => {
+test('the command that puts back the failed files of a manifest covers as many as its text says, and the others are mentioned', () => {
   const text = cardOf([
     failed('a.ndjson', OURS),
     failed('b.ndjson', `manifests/${DATE}/batch-0001.json`),
@@ -33,7 +33,7 @@ test('there is no command where it would select nothing', () => {
   expect(text).toContain('1 failed file that it lists is left out');
 });
 
-test('nothing is said to be left out where nothing is', () => {
+test('no files are mentioned as left out if none are', () => {
   const text = cardOf([failed('a.ndjson', OURS)]);
   expect(text).toContain('To put back its 1 failed file once');
   expect(text).not.toContain('left out');

@@ -32,19 +32,19 @@ async function listOf(request: { status?: 'completed' | 'failed' | 'pending' }):
   );
 }
 
-test('a hundred are listed, and that there are more is said', async () => {
+test('a hundred are listed, and the page says that there are more', async () => {
   expect(await listOf({ status: 'completed' })).toContain('There are more than these 100.');
   expect(await listOf({})).toContain('There are more than these 100.');
 });
 
-test('a search that ends among files without suffix is not taken for one that found none', async () => {
+test('a search that ends among files without a suffix does not claim that there are none', async () => {
   const before = bench.requests.length;
   expect(await listOf({ status: 'failed' })).toContain('No manifest among the records searched');
   expect(bench.requests.length - before).toBeLessThan(20);
   expect(await listOf({ status: 'pending' })).toContain('No manifest records here');
 });
 
-test('what the list of all has is what its count has: those of unknown status are beside it', () => {
+test('the list of all has as many as its count; those of unknown status are counted separately', () => {
   const stats = statsOf(
     {},
     { manifests: { stats: countsOf({ completed: 3 }), total: 5, unknown_status: 2 } },

@@ -38,7 +38,7 @@ const draw = (fields: Parameters<typeof orphans.draw>[2], sweep = SWEEP) =>
   orphans.draw({ kind: 'read', value: sweep }, context, fields);
 const filesIn = (content: Content) => shownText(content).match(/[a-e][\w-]*\.ndjson(?= (Nothing|Changed))/g);
 
-test('orphans are listed by how long they wait, unknown ages after them, and last what has changed since', () => {
+test('orphans are listed by how long they have waited, then those of unknown age, then those that changed since', () => {
   expect(filesIn(draw({ kind: 'stuck_in_manifested' }))).toEqual([
     'b-long.ndjson',
     'a-short.ndjson',
@@ -48,7 +48,7 @@ test('orphans are listed by how long they wait, unknown ages after them, and las
   expect(filesIn(draw({ kind: 'stuck_in_manifested', sort: 'name' }))?.[0]).toBe('a-short.ndjson');
 });
 
-test('each orphan says when it was found, and what has changed is not counted', () => {
+test('each orphan says when it was found, and changed ones are not counted', () => {
   const text = shownText(draw({}));
   expect(text).toContain('1d 6h found 05:29:30Z (30m 30s ago)');
   expect(text).toContain('All 4 Missing manifests 1 Stuck in manifested 3');
@@ -64,7 +64,7 @@ test('the kinds on the overview lead to the orphans of that kind, as many as it 
   expect(ofKind).not.toContain('a-short.ndjson');
 });
 
-test('a sweep that was ended before its end says so on both pages', () => {
+test('a sweep that ended early says so on both pages', () => {
   const cut = {
     ...SWEEP,
     complete: false,
@@ -83,7 +83,7 @@ test('each kind has the commands that plan what would fix it, and none for what 
   expect(shownText(draw({ kind: 'missing_manifests' }))).not.toContain('batch-update');
 });
 
-test('orphans as a file are those that are still so', () => {
+test('the exported orphans are those that still are', () => {
   const { columns, rows } = exportedOrphans(SWEEP, {});
   expect(columns.slice(0, 4)).toEqual(['kind', 'status', 'hours_stuck', 'recommended_change']);
   expect(rows.map(({ cells }) => cells[5])).not.toContain('d-moved.ndjson');
@@ -91,7 +91,7 @@ test('orphans as a file are those that are still so', () => {
   expect(rows[1]?.record).toMatchObject({ file_key: 'b-long.ndjson', recommended_change: 'reset' });
 });
 
-test('a count of failed files leads to those, and refused ones are counted and led to by themselves', () => {
+test('counts of failed and refused files each link to their own list', () => {
   const counters = sumCounters([{ file_failed: 39, file_quarantined: 10 }]);
   const listed = [{ date: '2026-11-22', counters }];
   const markup = markupOf(dates.draw({ kind: 'read', value: { listed, known: 1 } }, context, {}));
@@ -103,7 +103,7 @@ test('a count of failed files leads to those, and refused ones are counted and l
   }
 });
 
-test('files over their limit are led to by that limit', () => {
+test('the link to files over their limit uses that limit', () => {
   const stats = statsOf({ processing: 9 });
   const late = {
     ...stats.in_flight?.processing,

@@ -47,7 +47,7 @@ test('every card says how current it is', () => {
   for (const card of cards) expect(textOf(`<section ${card}`)).toMatch(/as of|\(\d+[smh].* ago\)/);
 });
 
-test('what the rows of the output prove lost or doubled needs attention, with the command that lists it', () => {
+test('files that the output rows prove lost or doubled need attention, with the command that lists them', () => {
   const value = [
     proofOf({ present: 7, lost: 1, unexpected: 2 }),
     { ...proofOf({ whole: 3 }), date: '2026-11-22' },
@@ -62,7 +62,7 @@ test('what the rows of the output prove lost or doubled needs attention, with th
   expect(text).not.toContain('verify-data.ts 2026-11-22');
 });
 
-test('a date of which too much is without rows is not counted as lost, and said to be elsewhere', () => {
+test('a date with too many files without rows is reported as elsewhere, not counted as lost', () => {
   const text = textOf(overviewOf({ proofs: { kind: 'read', value: [proofOf({ lost: 40 })] } }));
   expect(text).toContain(
     '40 completed files of 2026-11-21 have no rows. That is too much of the date to be lost',
@@ -72,7 +72,7 @@ test('a date of which too much is without rows is not counted as lost, and said 
   expect(text).toContain('runbooks/verify-data.ts 2026-11-21 --env local');
 });
 
-test('proofs that cannot be read are not taken for none', () => {
+test('proofs that cannot be read are not treated as no proofs', () => {
   const text = textOf(overviewOf({ proofs: { kind: 'failed', message: 'TimeoutError: gone' } }));
   expect(text).toContain('Not checked: the output rows, because their proof could not be read.');
   expect(text).not.toContain('All is well');
@@ -108,7 +108,7 @@ test('a file that is older than its limit is marked by words and not by colour a
   expect(text).toContain('3 files have been processing for longer than allowed.');
 });
 
-test('ages that are incomplete are said to be', () => {
+test('incomplete ages are marked as incomplete', () => {
   const { pending, ...others } = lateOf(NOW, { sk: 'age#unknown#0', p: 2 });
   const in_flight = { ...others, pending: { ...pending, not_counted: 3 } };
   const text = textOf(overviewOf({ stats: { kind: 'read', value: statsOf({ pending: 5 }, { in_flight }) } }));
@@ -116,7 +116,7 @@ test('ages that are incomplete are said to be', () => {
   expect(text).toContain('incomplete: the ages of 3 are not counted yet');
 });
 
-test('all is not called well while no sweep has run', () => {
+test('the banner does not say that all is well before a sweep has run', () => {
   const text = textOf(overviewOf({ sweep: { kind: 'read', value: undefined } }));
   expect(text).toContain('No problems found so far. Not checked: orphans, because no sweep has run yet.');
   expect(text).toContain('npx tsx runbooks/find-orphans.ts --env local');
@@ -127,7 +127,7 @@ test('one sample makes no flow, and the card says when it will be shown', () => 
   expect(text).toContain('Needs two samples; shown after the next refresh.');
 });
 
-test('a sweep that cannot be read is not taken for none', () => {
+test('a sweep that cannot be read is not treated as no sweep', () => {
   const text = textOf(overviewOf({ sweep: { kind: 'failed', message: 'TimeoutError: gone' } }));
   expect(text).toContain('Not checked: orphans, because the last sweep could not be read.');
   expect(text).not.toContain('All is well');
@@ -147,7 +147,7 @@ test('a system that has counted nothing says how to begin', () => {
   expect(text).toContain('npx tsx runbooks/rebuild.ts --env local');
 });
 
-test('unknown statuses are named, and nothing settled is no success of 0%', () => {
+test('unknown statuses are named, and no success rate of 0% is shown if nothing is settled', () => {
   const stats = statsOf({ pending: 1 }, { unknown_status: 4 });
   const text = textOf(overviewOf({ stats: { kind: 'read', value: stats } }));
   expect(text).toContain('4 of them with an unknown status');
@@ -160,7 +160,7 @@ test('flow and growth are measured from what was kept', () => {
   expect(text).toContain('+240 in 2m');
 });
 
-test('without a sample of the last minutes, the hourly report before is what growth is measured from', () => {
+test('without a recent sample, growth is measured from the last hourly report', () => {
   const report = {
     at: '2026-11-23T05:00:00.000Z',
     files: countsOf({ completed: 600 }),
@@ -188,7 +188,7 @@ function senderOf(sender: string, failed: number, late: number): SenderSummary {
   return { sender, total: 120, stats, failed_share: failed / 100, ...times };
 }
 
-test('senders have a card where they are counted, those with failures first, and no other tells of them', () => {
+test('senders have a card if they are counted, with most failures first, and no other card mentions them', () => {
   expect(textOf(overviewOf({}))).not.toContain('Senders');
   const many = Array.from({ length: 9 }, (_, i) => senderOf(`sender-${i}`, 0, 0));
   const report = { senders: [senderOf('<acme>', 7, 3), ...many], not_counted: 0 };
@@ -198,7 +198,7 @@ test('senders have a card where they are counted, those with failures first, and
   expect(text).not.toContain('not counted yet');
 });
 
-test('files that wait to be counted by sender are told', () => {
+test('files that are not yet counted by sender are mentioned', () => {
   const report = { senders: [senderOf('acme', 0, 0)], not_counted: 1_200 };
   const text = textOf(overviewOf({ senders: { kind: 'read', value: report } }));
   expect(text).toContain('1,200 files are not counted yet, see rebuild');
@@ -242,7 +242,7 @@ describe('what is acknowledged', () => {
     );
   });
 
-  test('is not told of where there is none', () => {
+  test('is not mentioned if there is none', () => {
     expect(textOf(overviewOf({}))).not.toMatch(/acknowledgement|Known/);
   });
 });

@@ -44,14 +44,14 @@ test('a date, today and yesterday lead to the files of that day', async () => {
   expect(await find({ date: 'yesterday' })).toContain(`Files of ${BEFORE}`);
 });
 
-test('a part that one name has shows its file, whatever its date and its case', async () => {
+test('a part that one name contains shows its file, whatever the date and the case', async () => {
   expect(await find({ name: 'stock-' })).toContain(`${BEFORE} / stock-eu-west.ndjson`);
   expect(await find({ name: 'EU-WEST' })).toContain(`${BEFORE} / stock-eu-west.ndjson`);
   expect(await find({ name: 'batch-0007' })).toContain('MANIFEST#batch-0007.json');
   expect(await find({ name: 'orders', date: 'today' })).toContain(`${DATE} / orders-b.ndjson`);
 });
 
-test('a part that several names have lists them all, whole', async () => {
+test('a part that several names contain lists their full names', async () => {
   const text = await find({ name: 'orders' });
   expect(text).toContain('“ orders ” matches 2 names');
   expect(text).toContain(`file ${DATE} orders-b.ndjson`);
@@ -63,7 +63,7 @@ test('a class of failures is found by its id, and by a part of its text beside t
   expect(await find({ name: 'heap space' })).toContain(`Class ${HEAP}`);
 });
 
-test('nothing found says where it was looked for, and how to look further', async () => {
+test('if nothing is found, the page says where it searched, and how to search further', async () => {
   const text = await find({ name: 'never-heard-of' });
   expect(text).toContain('No record of never-heard-of.');
   expect(text).toContain(`None of the 4 names of the newest 2 dates, ${BEFORE} to ${DATE} contains it.`);
@@ -73,7 +73,7 @@ test('nothing found says where it was looked for, and how to look further', asyn
   expect(dated).toContain(`runbooks/file.ts never-heard-of --date ${BEFORE} --env local`);
 });
 
-test('what was searched for is not searched for again by itself, and what a whole name gave is', async () => {
+test('a search is not repeated automatically, but a view by full name is refreshed', async () => {
   const page = (name: string) =>
     answerWidget({ view: 'find', name, links: 'addresses' }, PLACE, bench.source);
   for (const part of ['EU-WEST', 'stock-', 'heap space', 'orders', 'never-heard-of']) {
@@ -83,7 +83,7 @@ test('what was searched for is not searched for again by itself, and what a whol
     expect(await page(whole), whole).not.toContain('data-still');
 });
 
-test('what is no date is said to be none', async () => {
+test('text that is not a date is reported as such', async () => {
   expect(await find({ name: 'x', date: 'tomorrow' })).toContain(
     '"date": must be written YYYY-MM-DD, today or yesterday.',
   );

@@ -11,7 +11,7 @@ const at = (millis: number, completed = 0): Sample => ({
 });
 const times = (samples: readonly Sample[]) => samples.map((sample) => sample.at - NOW);
 
-test('samples of the last hour are kept, the newest among them, and few right after each other', () => {
+test('samples of the last hour are kept, including the newest, and few close together', () => {
   const often = Array.from({ length: 61 }, (_, i) => at(i * 500));
   const kept = often.reduce<readonly Sample[]>(withSample, []);
   expect(times(kept).slice(0, 3)).toEqual([0, 2_000, 4_000]);
@@ -86,7 +86,7 @@ test('a long time range shows as many dates as fit', () => {
   expect(shown).toEqual(['2026-11-23', '2026-11-20', '2026-11-02']);
 });
 
-test('dates that no time range reaches are shown with each, since names hold them', () => {
+test('dates that no time range reaches are always shown, because names contain them', () => {
   const odd = ['0000-00-00', ...DATES, '2026-11-31', '4711-00-01'];
   const shown = datesShown(odd, during('2026-11-20T03:00:00Z', '2026-11-20T06:00:00Z'), 2, 25);
   expect(shown).toEqual(['4711-00-01', '2026-11-31', '2026-11-20', '2026-11-02']);

@@ -50,7 +50,7 @@ test('one failed file among a million is seen in its bar, which stays within its
   expect(Number(bars[1]?.attributes.x) + Number(bars[1]?.attributes.width)).toBeLessThanOrEqual(1_000);
 });
 
-test('no dates, no files, no orphans and no changes are said, and are no error', () => {
+test('no dates, no files, no orphans and no changes are stated, and are not errors', () => {
   const none = [
     dates.draw({ kind: 'read', value: { listed: [], known: 0 } }, context, {}),
     filesView.draw({ list: { kind: 'read', value: { files: [] } }, stats: failed }, context, {
@@ -194,7 +194,7 @@ function barsBetween(markup: string, event: string) {
   );
 }
 
-test('a timeline of a thousand events shows the latest attempts, and how many it does not', () => {
+test('a timeline of a thousand events shows the latest attempts, and how many are not shown', () => {
   const reset = {
     event: 'reset' as const,
     status: 'pending',
@@ -215,7 +215,7 @@ test('a timeline of a thousand events shows the latest attempts, and how many it
   expect(textOf(markup)).not.toContain('Attempt 1: ');
 });
 
-test('clock skew, an unknown event and a time that is none are shown as they are', () => {
+test('clock skew, an unknown event and an invalid time are shown unchanged', () => {
   const events: Timeline['timeline'] = [
     { event: 'uploaded', status: 'pending', timestamp: '2026-11-23T04:00:00.000Z' },
     { event: 'unrecognised', status: 'archived', timestamp: '2026-11-23T03:59:50.000Z' },
@@ -232,7 +232,7 @@ test('clock skew, an unknown event and a time that is none are shown as they are
   expect(markup).not.toContain('NaN');
 });
 
-test('a file that nobody knows is no error', () => {
+test('an unknown file is not an error', () => {
   const absent = { kind: 'absent' as const, message: 'No record of x.', hint: 'It is URL-encoded.' };
   const text = shownText(drawFile({ timeline: absent, record: absent }));
   expect(text).toBe('2026-11-23 / x.ndjson No such file No record of x. It is URL-encoded.');
@@ -298,7 +298,7 @@ test('a reset that needs force says so, with the commands that show and stop the
   expect(text).toContain('aws stepfunctions stop-execution --execution-arn arn:aws:x');
 });
 
-test('records of unknown age stand apart from the orphans, also where there are none', () => {
+test('records of unknown age are shown apart from the orphans, even if there are no orphans', () => {
   const files = [{ date_prefix: '2026-11-23', file_key: 'undated.ndjson', status: 'processing' }];
   const sweep = sweepOf({ ageUnknown: { count: 1, files } });
   const text = shownText(orphans.draw({ kind: 'read', value: sweep }, context, {}));
@@ -332,7 +332,7 @@ test('a change names who, why, how many and whether it was undone', () => {
   expect(markupOf(view)).toContain('href="/?view=change&amp;change=c2"');
 });
 
-test('the files of a change show from what to what, and what a skipped one had become', () => {
+test('the files of a change show the old and the new status, and the current status of a skipped one', () => {
   const file: ShownChangeFile = {
     date_prefix: '2026-11-23',
     file_key: 'x.ndjson',

@@ -63,7 +63,7 @@ describe.skipIf(!hasChromium)(`in a dashboard${hasChromium ? '' : ` (${NO_CHROMI
     await page.locator('[aria-current=page]', { hasText: 'Dates' }).waitFor();
   });
 
-  test('nothing of an action is seen', async () => {
+  test('actions themselves are invisible', async () => {
     await show({});
     expect(await page.locator('cwdb-action').first().isVisible()).toBe(false);
     expect(await page.evaluate('document.documentElement.scrollWidth')).toBe(588);

@@ -71,7 +71,7 @@ test('a service that fails leaves every view standing, and is noted', async () =
   expect(faults.length).toBeGreaterThanOrEqual(EVERY_VIEW.length);
 });
 
-test('a report of another form is a card, and no broken page', async () => {
+test('a report of an unknown form becomes a card, not a broken page', async () => {
   await saveReport(bench.source.projection, { job: 'orphan-sweep', about: 'last' }, { at: 7 });
   expect(textOf(await bench.view({ view: 'orphans' }))).toContain('Could not be read.');
   expect(textOf(await bench.view({ view: 'overview' }))).toContain('State Manager');

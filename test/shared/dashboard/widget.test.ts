@@ -15,7 +15,7 @@ beforeAll(async () => {
   await bench.putFile('plain.ndjson');
 });
 
-test('documentation is asked for by describe', async () => {
+test('describe returns the documentation', async () => {
   const docs = await bench.view({ describe: true, widgetContext: {} });
   expect(docs).toMatch(/^## State Manager/);
   expect(docs).not.toContain('<');
@@ -36,7 +36,7 @@ test('the markup of the widget has nothing that a console would take away', asyn
   }
 });
 
-test('every view takes one to seven reads, but lists that are in many places, of which each is read', async () => {
+test('every view takes one to seven reads, except lists in many places, each of which is read', async () => {
   const reads: Record<string, number> = {};
   for (const event of EVERY_VIEW) {
     bench.requests.length = 0;
@@ -100,7 +100,7 @@ test('a name that no file can have is not looked up, and is no error', async () 
   }
 });
 
-test('what stands in the search form is left alone by every other click', async () => {
+test('other clicks ignore the contents of the search form', async () => {
   const forms = { all: { name: 'x', date: 'nonsense' } };
   expect(textOf(await bench.view({ view: 'files', date: DATE, widgetContext: { forms } }))).toContain(
     `Files of ${DATE}`,
@@ -132,7 +132,7 @@ test('dates follow the time range of the dashboard, and its zoom before it', asy
   expect(then).not.toContain(`${DATE} 2`);
 });
 
-test('every command that is shown is one that there is', async () => {
+test('every command that is shown exists', async () => {
   const texts = await Promise.all(EVERY_VIEW.map(async (event) => textOf(await bench.view(event))));
   const commands = new Set(texts.join(' ').match(/runbooks\/[\w-]+\.ts/g));
   expect(commands.size).toBeGreaterThanOrEqual(4);
@@ -157,7 +157,7 @@ test('each view has a heading of its own, and says where the same page has more'
   expect(textOf(markup)).toContain('npm run page -- --env local');
 });
 
-test('where it is deployed, paths, executions, runs and logs lead to the console, and nowhere on one machine', async () => {
+test('when deployed, paths, executions, runs and logs link to the console; on one machine they have no links', async () => {
   const attributes = {
     file_path: 's3://in/pipeline/input/a.ndjson',
     execution_arn: 'arn:aws:states:eu-west-1:123456789012:execution:m:r',

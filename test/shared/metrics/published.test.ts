@@ -42,7 +42,7 @@ test('only tasks that are late have an age', () => {
   expect(names.filter((name) => !name.startsWith('FilesOverdue'))).toEqual(['Blind', 'TaskAge statistics']);
 });
 
-test('a metric that is told only if there is any is not published as 0, and of nothing no line is written', () => {
+test('a metric that is published only if there is any is not published as 0, and without metrics no line is written', () => {
   // Powertools has a console of its own.
   const lines = vi.spyOn(process.stdout, 'write').mockReturnValue(true);
   const warnings = vi.spyOn(process.stderr, 'write').mockReturnValue(true);

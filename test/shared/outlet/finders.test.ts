@@ -41,7 +41,7 @@ test('a change and its undo are noted when they are done', async () => {
   expect((await scanRaw(aws))['untouched.ndjson']).toEqual(UNTOUCHED);
 });
 
-test('a change that is cut off is noted when it was resumed to its end', async () => {
+test('an interrupted change is noted once it was resumed and is done', async () => {
   await putRaw(aws, FIELD_FILES);
   const context = changeContext(aws);
   const plan = await planReset(context);

@@ -33,7 +33,7 @@ const change: Change = {
   counts: { applied: 2, skipped: 1, failed: 0 },
 };
 
-test('the first look tells nothing of classes that are there and of what was noted before it', () => {
+test('the first look makes no notices of existing classes and of facts noted before it', () => {
   const before = { id: 'lost#1', at: '2026-11-23T05:59:59Z' };
   const lost = {
     kind: 'lost' as const,
@@ -49,7 +49,7 @@ test('the first look tells nothing of classes that are there and of what was not
   expect(state).toMatchObject({ began: NOW, classes: ['a'], waiting: [] });
 });
 
-test('a class is told once, when its text is there', () => {
+test('a class gets one notice, once its text exists', () => {
   const first = look(undefined, seen());
   const early = look(first, seen({ classes: new Map([['b', undefined]]) }));
   expect(early).toMatchObject({ classes: [], waiting: [] });
@@ -59,7 +59,7 @@ test('a class is told once, when its text is there', () => {
   expect(ids(look(sent(told), seen({ classes })))).toEqual([]);
 });
 
-test('a limit that is passed is told once, and once when it is kept again; a later time is another notice', () => {
+test('a passed limit gets one notice, and one when it is kept again; a later time is another notice', () => {
   const late = look(look(undefined, seen()), seen({ overdue: { ...NONE, pending: 3 } }));
   expect(late.waiting).toEqual([
     {
@@ -98,7 +98,7 @@ describe('a wave of failures', () => {
   const times = (count: number, minute: readonly [number, number]) =>
     Array.from({ length: count }, () => minute);
 
-  test('is told when every fifth file of five minutes has failed, and when it is less than every tenth', () => {
+  test('gets a notice when 20% of the files of five minutes have failed, and when it is less than 10%', () => {
     const told = play([...times(10, [100, 1]), ...times(10, [100, 50]), ...times(10, [100, 0])]);
     expect(told).toEqual([
       [12, 'wave-began'],
@@ -106,27 +106,27 @@ describe('a wave of failures', () => {
     ]);
   });
 
-  test('is none of a share below, of a few files, or of what was there before the first look', () => {
+  test('is not a smaller share, a share of few files, or failures from before the first look', () => {
     expect(play(times(30, [100, 19]))).toEqual([]);
     expect(play(times(30, [3, 3]))).toEqual([]);
     expect(play([[10_000, 9_000], ...times(9, [0, 0] as const)]).slice(0, 1)).toEqual([[5, 'wave-began']]);
   });
 
-  test('is over when nothing is settled any more', () => {
+  test('is over when nothing more is settled', () => {
     expect(play([...times(6, [100, 100]), ...times(6, [0, 0])])).toEqual([
       [5, 'wave-began'],
       [11, 'wave-ended'],
     ]);
   });
 
-  test('is not told of a pause of the outlet', () => {
+  test('is not reported because of a pause of the outlet', () => {
     const before = look(undefined, seen());
     const later = seen({ now: NOW + 60 * MINUTE, settled: { settled: 1_000, failed: 900 } });
     expect(ids(look(before, later))).toEqual([]);
   });
 });
 
-test('without room nothing is told, and a limit that is passed is told once there is room', () => {
+test('without room there are no notices, and a passed limit gets its notice once there is room', () => {
   const begun = look(undefined, seen());
   const overdue = { ...NONE, pending: 3 };
   const full = look(begun, seen({ overdue, hasRoom: false }));
@@ -134,7 +134,7 @@ test('without room nothing is told, and a limit that is passed is told once ther
   expect(ids(look(full, seen({ overdue })))).toHaveLength(1);
 });
 
-test('a change and an undo are told with what they came to', () => {
+test('a change and an undo get notices with their results', () => {
   const at = '2026-11-23T06:00:00Z';
   const facts = [
     { id: 'change#1', at, kind: 'change' as const, change },
@@ -153,7 +153,7 @@ test('a change and an undo are told with what they came to', () => {
   ]);
 });
 
-test('what is seen again while it waits is told once, and everything told has its documented form', () => {
+test('what is seen again while it waits gets one notice, and every notice has its documented form', () => {
   const at = '2026-11-23T06:00:00Z';
   const more = seen({
     classes: new Map([['b', appeared('b')]]),
@@ -177,7 +177,7 @@ function strictly(type: Notice['type']) {
   return NOTICE_TYPES[type].data.strict();
 }
 
-test('files of a class that is acknowledged make no wave, and hide none of others; when it is lifted, none begins by that', () => {
+test('files of an acknowledged class make no wave and hide no other wave; lifting the acknowledgement starts none', () => {
   const at = (minute: number, settled: Seen['settled']) => seen({ now: NOW + minute * MINUTE, settled });
   const first = look(undefined, at(0, { settled: 0, failed: 0, known: { a: 0 } }));
   const known = look(first, at(5, { settled: 1_030, failed: 1_000, known: { a: 1_000, b: 70 } }));

@@ -68,7 +68,7 @@ async function items(pk: string) {
   return found;
 }
 
-test('a class that a batch brings is told within the next look, with its samples, and the bus has it once', async () => {
+test('a class from a batch gets its notice at the next look, with samples, and the bus gets it once', async () => {
   await runOutlet(outletDeps(0));
   const table = streamedTable();
   const batch = [
@@ -87,7 +87,7 @@ test('a class that a batch brings is told within the next look, with its samples
   expect(await items(UNTOUCHED.pk)).toContainEqual(UNTOUCHED);
 });
 
-test('a class that is acknowledged is not told, until it no longer is; its failures are no wave, and others are one', async () => {
+test('an acknowledged class gets no notice until it no longer is acknowledged; its failures make no wave, others do', async () => {
   const table = streamedTable();
   const deps = applyDeps(aws);
   const fail = async (name: string, files: number, error_message: string) => {
@@ -117,7 +117,7 @@ test('a class that is acknowledged is not told, until it no longer is; its failu
   expect(told().at(-1)).toMatch(/^class-appeared\/disk-full/);
 });
 
-test('a change is told when it is done, and not before; one that was closed never', async () => {
+test('a change gets its notice when it is done, not before; a closed one never does', async () => {
   await runOutlet(outletDeps(0));
   const change = (id: string) => ({
     ...{ id, state: 'applying' as const, reason: 'stuck', origin: 'test', createdAt: '2026-11-23T06:00:00Z' },
@@ -150,7 +150,7 @@ test('what the bus refuses waits, and the others are sent; the next look sends i
   expect(new Set(told()).size).toBe(3);
 });
 
-test('nothing is lost when the bus is away, and no new thing is taken while too much waits', async () => {
+test('nothing is lost while the bus is unavailable, and no new facts are taken while too many notices wait', async () => {
   await runOutlet(outletDeps(0));
   const away = () => Promise.reject(new Error('away'));
   for (let i = 0; i < 70; i++) await noteLost(projection(), '2026-11-23', 'rows', [`${i}`], NOW + MINUTE);
@@ -178,7 +178,7 @@ test.each(['the bus has it', 'the bus has it, and the answer is lost'])(
   },
 );
 
-test('a fact that is noted again after it was told has the same id', async () => {
+test('a fact that is noted again after its notice has the same id', async () => {
   await runOutlet(outletDeps(0));
   for (const minute of [1, 2]) {
     await noteLost(projection(), '2026-11-23', 'rows', ['b', 'a'], NOW + minute * MINUTE);
@@ -187,7 +187,7 @@ test('a fact that is noted again after it was told has the same id', async () =>
   expect(new Set(told()).size).toBe(1);
 });
 
-test('of two that look at the same time one sends', async () => {
+test('of two runs at the same time, one sends', async () => {
   await runOutlet(outletDeps(0));
   await noteLost(projection(), '2026-11-23', 'rows', ['a'], NOW + MINUTE);
   await Promise.all([runOutlet(outletDeps(1)), runOutlet(outletDeps(1))]);
@@ -196,7 +196,7 @@ test('of two that look at the same time one sends', async () => {
   expect(await items('NOTED')).toEqual([]);
 });
 
-test('a state that is gone begins again, and tells nothing of before', async () => {
+test('after the state is lost, the outlet starts again and makes no notices of what was before', async () => {
   await runOutlet(outletDeps(0));
   const Key = { pk: 'OUTLET', sk: 'state' };
   await aws.documents.send(new DeleteCommand({ TableName: aws.projectionTable, Key }));

@@ -30,12 +30,12 @@ test('whatever is put into a template stays text, in content and in attributes',
   );
 });
 
-test('no data passes for markup, however it is made', () => {
+test('no data, however made, passes as markup', () => {
   const forged = JSON.parse('{"markup":"<b>","Symbol(markup)":"<b>"}');
   expect(() => markupOf(html`<p>${forged}</p>`)).toThrow(TypeError);
 });
 
-test('markup made by a template is taken over as it is, alone and in lists', () => {
+test('markup made by a template is inserted unchanged, alone and in lists', () => {
   const items = ['a<b', 'c'].map((item) => html`<li>${item}</li>`);
   expect(markupOf(html`<ul>${items}</ul>`)).toBe('<ul><li>a&lt;b</li><li>c</li></ul>');
 });

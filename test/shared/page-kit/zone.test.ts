@@ -11,14 +11,14 @@ const drawn = (time: string, zone: Zone) => {
   return markup.replace(/<[^>]*>/g, '').replace(/ \(.*/, '');
 };
 
-test('times of finished markup are moved to a zone, with its summer time and its own present day', () => {
+test('times in finished markup are moved to a zone, with its daylight saving time and its own current day', () => {
   expect(drawn('2026-07-01T22:30:00Z', BERLIN)).toBe('00:30:00+02:00');
   expect(drawn('2026-07-01T20:30:00Z', BERLIN)).toBe('2026-07-01 22:30:00+02:00');
   expect(drawn('2026-01-15T22:30:00Z', BERLIN)).toBe('2026-01-15 23:30:00+01:00');
   expect(drawn('2026-07-01T22:30:00Z', UTC)).toBe('22:30:00Z');
 });
 
-test('under the pointer a time stays in UTC, and what is said of it stays as it is', () => {
+test('under the pointer a time stays in UTC, and its other text stays unchanged', () => {
   const markup = timesIn(markupOf(moment('2026-07-01T22:30:00Z', NOW)), BERLIN, NOW);
   expect(markup).toContain('title="2026-07-01 22:30:00Z"');
   expect(markup).toContain('(1h ago)');
@@ -43,7 +43,7 @@ test('values of charts and times to the millisecond are moved, and what only loo
   expect(timesIn(text, BERLIN, NOW)).toBe(text);
 });
 
-test('a fixed offset is a zone, UTC is UTC, and what is none is undefined', () => {
+test('a fixed offset is a zone, UTC is UTC, and anything else is undefined', () => {
   expect(drawn('2026-07-01T22:30:00Z', fixedZone('-03:30') as Zone)).toBe('19:00:00-03:30');
   expect(fixedZone('+00:00')).toBe(UTC);
   expect(namedZone('UTC')).toBe(UTC);

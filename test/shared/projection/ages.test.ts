@@ -53,7 +53,7 @@ test('files are counted by the hour in which they entered, and leave it when the
   expect((await fileAges(OTHER_DATE)).pending).toEqual([{ ...at('05:00'), count: 1 }]);
 });
 
-test('a record that tells another hour than its head takes nothing from a counter that never had it', async () => {
+test('a record with another hour than its head takes nothing from a counter that never had it', async () => {
   await consume(table.write('a.ndjson', uploaded()), table.write('b.ndjson', uploaded()));
   // Written again without a change of status: the head keeps its time, and the record names a later one.
   table.write('a.ndjson', { updated_at: '2026-11-23T08:00:00+00:00' });
@@ -76,7 +76,7 @@ test('drift of ages is found to the number and repaired, by date and in all', as
   expect((await fileAges(OTHER_DATE)).pending).toHaveLength(1);
 });
 
-test('heads of an older version are told, and counted once when they are renewed', async () => {
+test('heads of an older version are reported, and counted once when they are renewed', async () => {
   await consume(
     ...['a.ndjson', 'b.ndjson', 'c.ndjson'].map((key) => table.write(key, uploaded())),
     table.write('d.ndjson', { ...uploaded(), status: 'completed#3' }),
@@ -139,7 +139,7 @@ test('hours and days that are empty are removed, and what somebody writes to is 
   expect(await parts(DATE)).toEqual(['0', 'age#2026-11-22#0', 'age#2026-11-23#0']);
 });
 
-test('who is over a limit is told to the hour that the limit goes through', () => {
+test('the number over a limit is exact except for the hour in which the limit falls', () => {
   const items: CounterItem[] = [
     { sk: 'age#2026-11-23#0', p03: 2, p04: 5, p05: 7, w: 3, applied_at: 1 },
     { sk: 'age#2026-11-23#1', p03: -1 },

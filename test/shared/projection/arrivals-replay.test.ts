@@ -28,7 +28,7 @@ function recorded(stream: string) {
   );
 }
 
-test.each(['ATL', 'BOI', 'FAI'])('of what was recorded at %s nothing is told in half a year', (stream) => {
+test.each(['ATL', 'BOI', 'FAI'])('nothing recorded at %s in half a year is reported as unusual', (stream) => {
   const dates = recorded(stream);
   expect(dates).toHaveLength(181);
   expect(alarmsOf(dates)).toBe(0);
@@ -87,7 +87,7 @@ test.each([
   }
 });
 
-test('a flow that has stopped is told of with its hours, though as many as usual have come before', () => {
+test('a flow that has stopped is reported with its hours, even if as many as usual arrived before', () => {
   const dates = stopped(playedDates(FLOWS['ten files an hour'] as Flow, 3), 100, 14);
   const [before, date] = [dates.slice(0, 100), dates[100]];
   expect(date && compareArrivals(before, date, 15)).toMatchObject({ state: 'as_usual', quiet_hours: 0 });

@@ -108,7 +108,7 @@ test('counts stay as of the newest record, whichever slot it was counted in', as
   expect(await readCounters(projection(), DATE)).toMatchObject({ asOf, lagMillis });
 });
 
-test('a read that sees one side of a merge only is done again', async () => {
+test('a read that sees only one side of a merge is repeated', async () => {
   await upload(0, 3);
   await upload(5, 4);
   const before = await slotItems(`STATS#${DATE}`);
@@ -140,7 +140,7 @@ test('a new process begins in a slot that is there and that nobody writes to', a
   expect((await beginWriter(later(2))).slot()).toBe(5);
 });
 
-test('a new process of a small deployment takes the one slot that there is, be it in use or not', async () => {
+test('a new process of a small deployment uses the only slot, whether or not it is in use', async () => {
   expect((await beginWriter(later(0))).slot()).toBe(0);
   await upload(0, 1, 0);
   expect((await beginWriter(later(0))).slot()).toBe(0);

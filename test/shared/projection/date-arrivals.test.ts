@@ -32,7 +32,7 @@ beforeAll(async () => {
     );
 });
 
-test('in the first days nothing is missing: what came before the projection began is not counted', async () => {
+test('in the first days nothing is reported missing: arrivals before the projection began are not counted', async () => {
   const { documents: docs, projectionTable: name } = await localAws();
   const arrivals = arrivalsProfile.parse({ expected: [{ at_least: 9, by: '12:00' }] });
   const missingAt = async (now: number) => {
@@ -70,7 +70,7 @@ test('what is expected is due on its days, at its time', () => {
   });
 });
 
-test('a time that no statistics would see, and a day that is none, are refused', () => {
+test('a time that the statistics would never see, and an invalid day, are refused', () => {
   for (const wrong of [{ by: '47:00' }, { by: '6:00' }, { on: ['someday'] }, { on: [] }, { at_least: 0 }])
     expect(arrivalsProfile.safeParse({ expected: [{ at_least: 1, by: '06:00', ...wrong }] }).success).toBe(
       false,
@@ -85,7 +85,7 @@ test('with a prefix no more are expected than may be counted one by one each hou
   expect(isAllowed({ at_least: 100_000_000 })).toBe(true);
 });
 
-test('files of a date are counted by what their keys begin with, but for those that are gone; others do not count', async () => {
+test('files of a date are counted by the prefix of their keys; removed files and others do not count', async () => {
   const arrivals = arrivalsProfile.parse({
     expected: [
       { on: ['monday'], prefix: 'a-', at_least: 3, by: '12:00' },
@@ -153,7 +153,7 @@ test('hours in which nothing came are known from those that were noted before', 
   expect(dates[1]).toMatchObject({ state: 'fewer', quiet_hours: 3 });
 });
 
-test('counts are behind while the consumer catches up; at its last write long ago it was not on its way to now', () => {
+test('counts are behind only while the consumer is catching up, not long after its last write', () => {
   const hours = 3_600_000;
   expect(behindBy({ asOf: NOW - 3 * hours, lagMillis: 3 * hours }, NOW)).toBe(3 * hours);
   expect(behindBy({ asOf: NOW - 3 * hours, lagMillis: 2.5 * hours }, NOW)).toBe(2.5 * hours);
@@ -162,7 +162,7 @@ test('counts are behind while the consumer catches up; at its last write long ag
   expect(behindBy({ asOf: undefined, lagMillis: undefined }, NOW)).toBeUndefined();
 });
 
-test('counts that are behind the stream are neither kept nor compared, and nothing is missing; what has come stands', async () => {
+test('counts that are behind the stream are neither kept nor compared, and nothing is reported missing; met expectations stay', async () => {
   const arrivals = arrivalsProfile.parse({
     expected: [
       { at_least: 9, by: '12:00' },
@@ -187,7 +187,7 @@ test('counts that are behind the stream are neither kept nor compared, and nothi
   expect(dates[1]).toMatchObject({ date_prefix: DATE, state: 'fewer' });
 });
 
-test('a person reads how many hours were empty where as many as usual had come before', () => {
+test('the text says how many hours were empty if as many as usual had arrived before', () => {
   const usual = { median: 100, from: 50, to: 150 };
   const answer = { date_prefix: DATE, came: 90, state: 'fewer', usual, compared: 8 } as const;
   expect(cameText({ ...answer, quiet_hours: 3 })).toBe(

@@ -41,7 +41,7 @@ test('a date of a thousand bytes is noted like any other', async () => {
   expect(await recount()).toMatchObject({ quiet: true, missing: {} });
 });
 
-test('files of a longer one are counted, and it is told that nothing else goes through them', async () => {
+test('files of a longer one are counted, and answers say that nothing else includes them', async () => {
   await upload('2026-11-23', TOO_LONG);
   expect(await listDates(projection())).toEqual(['2026-11-23']);
   expect(await stats()).toMatchObject({ total: 2, not_audited: expect.stringContaining('begins with "éé') });

@@ -25,7 +25,7 @@ const steady = flow(
   (ago) => (60 - ago) * 10,
 );
 
-test('a backlog that shrinks evenly drains when its number at that pace is through, but for a fifth of it', () => {
+test('a backlog that shrinks evenly drains when all but a fifth of it is done at that pace', () => {
   const forecast = ask(steady);
   expect(forecast).toEqual({
     state: 'drains',
@@ -39,7 +39,7 @@ test('a backlog that shrinks evenly drains when its number at that pace is throu
   );
 });
 
-test('no time is told further ahead than three times as long as the pace was seen', () => {
+test('no time is forecast further ahead than three times as long as the pace was seen', () => {
   expect(ask(steady.slice(-16))).toEqual({
     state: 'unknown',
     reason: 'it would take longer than this pace was seen',
@@ -59,7 +59,7 @@ test('a burst that is over is no part of the pace, and what is settled meanwhile
   });
 });
 
-test('no time is told where so many come that a usual change of arrivals would make it another one', () => {
+test('no time is forecast if a usual change of arrivals would change it much', () => {
   const arriving = flow(
     120,
     (ago) => 3_000 + (120 - ago) * 6,
@@ -68,7 +68,7 @@ test('no time is told where so many come that a usual change of arrivals would m
   expect(ask(arriving)).toEqual({ state: 'unknown', reason: 'it depends on how many more will come' });
 });
 
-test('no time is told for a pace that changes, or comes in fits and starts', () => {
+test('no time is forecast for a pace that changes or is irregular', () => {
   const slowing = flow(
     60,
     () => 2_000,
@@ -83,7 +83,7 @@ test('no time is told for a pace that changes, or comes in fits and starts', () 
     expect(ask(samples)).toEqual({ state: 'unknown', reason: 'the pace changes too much to tell' });
 });
 
-test('of the last three quarters of an hour no time is told, for single manifests decide', () => {
+test('no time is forecast for the last 45 minutes, which depend on single manifests', () => {
   const almost = flow(
     60,
     () => 700,
@@ -142,7 +142,7 @@ test('files that so many others have overtaken are stuck, and no backlog either'
   expect(drainText(forecast, NOW)).toBe('no backlog except for 141 that do not move');
 });
 
-test('nothing is told of what was not watched, not for long enough, or is behind', () => {
+test('nothing is forecast without samples, with too few of them, or behind the stream', () => {
   const reason = (samples: readonly FlowSample[], given: object = {}) => {
     const forecast = ask(samples, given);
     return forecast.state === 'unknown' ? forecast.reason : forecast.state;

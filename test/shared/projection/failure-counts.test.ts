@@ -90,7 +90,7 @@ test('failed files are counted by cause, of a date and in all, and a reset takes
   expect(await drift()).toEqual(NONE);
 });
 
-test('a record that tells another error than when it failed leaves the class in which it was counted', async () => {
+test('a record with another error than when it failed leaves the class in which it was counted', async () => {
   await consume([table.write('a', failed('Java heap space')), table.write('b', failed('Java heap space'))]);
   await consume([table.write('a', { error_message: 'Somebody wrote this' })]);
   await consume([table.write('a', { status: 'completed#3' })]);
@@ -169,7 +169,7 @@ test('a reset, its undo and a rebuild from nothing keep the sums', async () => {
   expect(Object.fromEntries(sums)).toEqual(before);
 });
 
-test('hours that no trend tells of are taken out, but the newest one, and no count changes', async () => {
+test('hours too old for the trend are removed, except the newest one, and no count changes', async () => {
   await consume([
     table.write('a', failed('Java heap space', { updated_at: '2026-11-23T03:30:00+00:00' })),
     table.write('b', failed('Java heap space')),
@@ -208,7 +208,7 @@ test('failed heads of an older version get the class of their record', async () 
   expect(await drift()).toEqual(NONE);
 });
 
-test('failures of 40 causes, however many, are told in two read units and 40 rows', async () => {
+test('failures of 40 causes, however many, take two read units and 40 rows', async () => {
   const random = createRandom(1);
   const records = Array.from({ length: 1_000 }, (_, i) =>
     table.write(`f${i}`, failed(failureText(i, random).text)),

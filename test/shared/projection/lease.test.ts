@@ -43,7 +43,7 @@ function crashed(holder: string) {
   });
 }
 
-test('of two that begin at once, one works, and the other is told who does', async () => {
+test('of two that begin at the same time, one works, and the other learns which one does', async () => {
   let free = () => {};
   // There before anybody begins: the other may be told before the first one has begun its work.
   const end = new Promise<string>((resolve) => (free = () => resolve('swept')));
@@ -105,7 +105,7 @@ test('the lease of a long run is renewed, so that it does not end before it', as
   void running;
 });
 
-test('who has lost the lease is told to stop, and does not take it back', async () => {
+test('a holder that has lost the lease is stopped, and does not take it back', async () => {
   let letPass = () => {};
   const pauseOnce = () => new Promise<void>((resolve) => (letPass = resolve));
   const stopped = withLease(claim('slow'), deps(pauseOnce), async (lost) => {

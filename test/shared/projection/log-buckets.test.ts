@@ -14,7 +14,7 @@ test('every value lies within its bucket, which is 5 % wide', () => {
   );
 });
 
-test('the edges of buckets are in the upper one, and what is negative counts as nothing', () => {
+test('the edges of buckets belong to the upper one, and negative values count as 0', () => {
   for (let bucket = 1; bucket < 700; bucket++) expect(bucketOf(boundsOf(bucket).from)).toBe(bucket);
   expect(bucketOf(-3)).toBe(0);
 });

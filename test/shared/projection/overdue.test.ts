@@ -88,7 +88,7 @@ describe('of files that are acknowledged', () => {
     expect(await countAt('06:00')).toEqual({ pending: 1, over: 1, known: 0 });
   });
 
-  test('one that another finding was acknowledged on, in a status that it has left since, is known as well', async () => {
+  test('one that was acknowledged for another finding, in an earlier status, is also known', async () => {
     await upload({ known: '01:10', other: '01:20' });
     const [before] = [...table.items.values()].filter(({ file_key }) => file_key === 'known');
     const put = (fields: object) =>
@@ -116,7 +116,7 @@ describe('of files that are acknowledged', () => {
   });
 });
 
-test('nothing is looked at while nothing is near its limit, and one query tells so', async () => {
+test('no records are read while nothing is near its limit, which one query shows', async () => {
   await upload({ young: '05:50', new: '05:55' });
   const calls: string[] = [];
   const docs = interceptedDocuments(aws.dynamoDb, (call) => {
@@ -133,7 +133,7 @@ test('nothing is looked at while nothing is near its limit, and one query tells 
   expect(calls).toEqual(['QueryCommand']);
 });
 
-test('the dates of late files are told, the others not read; and not at all while ages are incomplete', async () => {
+test('the dates of late files are found without reading the others; but not while ages are incomplete', async () => {
   await upload({ a: '03:10', b: '05:10' }, '2026-11-21');
   await upload({ c: '05:10' }, '2026-11-22');
   await upload({ d: '02:10', e: '03:50' }, '2026-11-23');

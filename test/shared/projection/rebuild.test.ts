@@ -57,7 +57,7 @@ async function exactCounts() {
   return heads;
 }
 
-test('a table that was full before gets its heads, counts, dates and shard suffixes, locks left out', async () => {
+test('an existing table gets its heads, counts, dates and shard suffixes, without locks', async () => {
   for (let i = 0; i < 60; i++) {
     table.write(
       `file-${i}.ndjson`,
@@ -76,7 +76,7 @@ test('a table that was full before gets its heads, counts, dates and shard suffi
   expect(arrivals.file.completed).toBe(0);
 });
 
-test('heads that the stream has made are left as they are, tombstones too', async () => {
+test('heads from the stream stay unchanged, including tombstones', async () => {
   const records = ['a', 'b', 'gone'].map((key) => table.write(key, uploaded()));
   await putAll();
   await consume([...records, table.write('b', { status: 'manifested#3' }), table.remove('gone')]);
@@ -85,7 +85,7 @@ test('heads that the stream has made are left as they are, tombstones too', asyn
   expect((await scanProjection(aws)).heads).toEqual(before);
 });
 
-test('heads that an older version wrote are counted as they stand, each once, and nothing else of them changes', async () => {
+test('heads from an older version are counted by their current state, each once, and nothing else in them changes', async () => {
   await consume(['a', 'b', 'c'].map((key) => table.write(`${key}.ndjson`, uploaded())));
   await putAll();
   const Key = headKey({ date_prefix: '2026-11-23', file_key: 'b.ndjson' });
@@ -121,7 +121,7 @@ test('whatever the stream still brings supersedes what a rebuild wrote', async (
   expect(events('a').map(({ event }) => event)).toEqual(['uploaded', 'manifested', 'completed']);
 });
 
-test('a rebuild that was cut off goes on where it stopped, and one that is done does nothing more', async () => {
+test('an interrupted rebuild resumes where it stopped, and a finished one does nothing more', async () => {
   for (let i = 0; i < 50; i++) table.write(`file-${i}.ndjson`, uploaded());
   await putAll();
   const segment = { id: 'cut', segment: 0, segments: 1 };
@@ -157,7 +157,7 @@ test('several rebuilds at once, beside the stream, count every file once', async
   expect(await exactCounts()).toEqual({ file_manifested: 80 });
 });
 
-test('a head that the table can never take is told, and does not keep the others from theirs', async () => {
+test('a head that the table can never accept is reported, and does not stop the others', async () => {
   for (let i = 0; i < 30; i++) table.write(`file-${i}.ndjson`, uploaded());
   await putAll();
   const docs = await faultyDocuments(aws, (_transaction, _items, request) =>

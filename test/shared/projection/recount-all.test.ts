@@ -98,7 +98,7 @@ test('a writer is sent away from its slot once in a recount, and stays where it 
   expect(writers.map((writer) => writer.slot())).toEqual([64, 69]);
 });
 
-test('who writes to a closed slot all the same leaves nothing known, and nothing is repaired', async () => {
+test('if a writer ignores a closed slot, nothing is known and nothing is repaired', async () => {
   await spoil('STATS#ALL', '0', 'file_completed', 5);
   const former = { ...createWriter(() => 0), slot: () => 0 };
   const found = await recount(async () => {

@@ -38,7 +38,7 @@ async function spoil(pk: string, attribute: string, amount: number): Promise<voi
   );
 }
 
-test('of heads that are not counted as they stand a thousand are named, for a rebuild renews the others', () => {
+test('at most a thousand heads that are not counted by their current state are named; a rebuild renews the others', () => {
   const keys = (count: number, name: string) =>
     Array.from({ length: count }, (_, i) => ({ date_prefix: '2026-11-23', file_key: `${name}${i}` }));
   const { outdated } = addHeadCounts(
@@ -85,7 +85,7 @@ test('a repair commutes with what the stream counts meanwhile', async () => {
   expect([file.pending, file.manifested, file.completed]).toEqual([1, 1, 1]);
 });
 
-test('what moved while it was counted is not known, and is not repaired', async () => {
+test('if files move while they are counted, nothing is known and nothing is repaired', async () => {
   const context = applyDeps(aws);
   await spoil('STATS#2026-11-23', 'file_pending', 2);
   const drift = { ...(await recountDate(context.projection, '2026-11-23')), quiet: false };

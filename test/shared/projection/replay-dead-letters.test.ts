@@ -75,7 +75,7 @@ test('a letter that is refused again stays, once', async () => {
   expect(await keys()).toEqual([letter?.key]);
 });
 
-test('of a batch that Lambda gave up only what is refused stays, as a letter of its own', async () => {
+test('of a batch that Lambda gave up on, only refused records stay, as a letter of their own', async () => {
   const Records = [table.write('a', uploaded()), { eventSource: 'aws:sqs' }];
   await put('aws/lambda/9a1/shard/batch.json', { payload: JSON.stringify({ Records }) });
   const result = await replayDeadLetter('aws/lambda/9a1/shard/batch.json', store(), applyDeps(aws));
@@ -95,7 +95,7 @@ test('a letter that cannot be applied now, or not be read, stays', async () => {
   expect(await keys()).toHaveLength(2);
 });
 
-test('a letter that is gone meanwhile is told as failed; a table that is out of reach ends the replay', async () => {
+test('a letter that is gone by then is reported as failed; an unreachable table ends the replay', async () => {
   const gone = await replayDeadLetter('dead-letters/2026-11-23/gone.json', store(), applyDeps(aws));
   expect(gone).toMatchObject({ result: 'failed', reason: expect.stringContaining('NoSuchKey') });
   const key = 'dead-letters/2026-11-23/1.json';

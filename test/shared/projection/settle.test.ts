@@ -68,7 +68,7 @@ test('a head in flight keeps the hour in which it is counted, and leaving emptie
   expect(write?.changes).toContainEqual({ pk: 'STATS#2026-11-23', part: 'age#2026-11-23', add: { p05: -1 } });
 });
 
-test('a file of which nobody knows since when is counted as such', () => {
+test('a file of unknown age is counted as such', () => {
   const table = streamedTable();
   const head = {
     ...headAfter(advance(undefined, foldOf(table.write('a.ndjson', uploaded())), NONE, NOW)),

@@ -100,7 +100,7 @@ test.each([
   expect(transitionOf({ ...record, userIdentity }).event.event).toBe('removed');
 });
 
-test('a removal whose record has no ttl, or one that is no number, is none by its time', () => {
+test('a removal whose record has no ttl, or an invalid one, is not an expiry', () => {
   for (const ttl of [undefined, null, '1', 'soon']) {
     const table = streamedTable();
     table.write('a.ndjson', { ...uploaded(), status: 'completed#3', ...(ttl !== undefined && { ttl }) });

@@ -22,7 +22,7 @@ test('a young deployment has missed nothing', async () => {
   expect(audit).toBeLessThan(missedAfterHours('audit') * 3_600);
 });
 
-test('a task that never ends is found out all the same: it is as old as the deployment', async () => {
+test('a task that never ends is still noticed: it is as old as the deployment', async () => {
   await agesAfter(0);
   expect((await agesAfter(50)).audit).toBeGreaterThan(missedAfterHours('audit') * 3_600);
 });
@@ -34,7 +34,7 @@ test('a task is as old as its last end, and the others as they were', async () =
   expect(await agesAfter(13)).toEqual({ sweep: 3_600, statistics: 13 * 3_600, audit: 13 * 3_600 });
 });
 
-test('two who ask first at once agree within what lies between them', async () => {
+test('two first callers at the same time agree to within the time between them', async () => {
   await Promise.all([agesAfter(0), agesAfter(0)]);
   expect((await agesAfter(1)).sweep).toBe(3_600);
 });

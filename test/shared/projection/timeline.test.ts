@@ -97,7 +97,7 @@ test('what the stream showed from the upload on needs nothing from the record', 
   expect(completeEvents(cycles, undefined, NOW)).toEqual(cycles);
 });
 
-test('a time that is still to come tells nothing', () => {
+test('a future time is ignored', () => {
   const record = { date_prefix: 'd', file_key: 'k', status: 'failed', failed_time: '2026-11-25T00:00:00Z' };
   expect(completeEvents([], record, NOW)).toEqual([]);
 });

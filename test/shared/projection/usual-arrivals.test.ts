@@ -107,7 +107,7 @@ test.each([
   },
 );
 
-test('of too few dates of the weekday nothing is told', () => {
+test('with too few dates of the weekday, nothing is compared', () => {
   const dates = history(PATTERNS.steady as Pattern, 24, createRandom(5), { day: 23, hour: 2 });
   expect(toldOf(dates, 23)).toEqual([]);
   expect(compareArrivals(dates.slice(0, 23), dates[23] as DateArrivals, 12)).toMatchObject({
@@ -117,7 +117,7 @@ test('of too few dates of the weekday nothing is told', () => {
   });
 });
 
-test('three times as many as usual are told of, too', () => {
+test('three times as many as usual are also reported', () => {
   const dates = history(PATTERNS.nightly as Pattern, 70, createRandom(6));
   const date = dates[69] as DateArrivals;
   const byHour = new Map([...date.byHour].map(([hour, count]) => [hour, 3 * count]));

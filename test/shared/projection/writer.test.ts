@@ -26,7 +26,7 @@ test('a writer that meets another one leaves its slot, and keeps the next one', 
   expect(writer.slot()).toBe(slot);
 });
 
-test('who meets others once in a while moves among the slots that there are; who does so again and again takes more', () => {
+test('a writer with rare conflicts moves among the existing slots; one with repeated conflicts uses more', () => {
   const seldom = createWriter(seeded(1), { slots: [0], width: 4 });
   const often = createWriter(seeded(1), { slots: [0], width: 4 });
   const slotsOf = (writer: Writer, between: number) =>
@@ -61,7 +61,7 @@ test.each([2, 16, 64])('%i writers that begin in one slot each find one of their
   expect(new Set(writers.map((writer) => writer.slot())).size).toBe(count);
 });
 
-test('a new writer begins in one of the slots it was told of', () => {
+test('a new writer begins in one of the given slots', () => {
   const random = seeded(1);
   const begun = Array.from({ length: 50 }, () => createWriter(random, { slots: [3, 7], width: 8 }).slot());
   expect([...new Set(begun)].sort()).toEqual([3, 7]);

@@ -73,7 +73,7 @@ test('a sweep in steps, as its state machine asks for them, comes to the same', 
     skipped: expect.stringContaining('execution-1'),
   });
   expect(await sweep({})).toMatchObject({ done: false, skipped: expect.stringContaining('execution-1') });
-  await expect(sweep({ ...units[0], holder: 'execution-2' })).rejects.toThrow('execution-2 does not hold');
+  await expect(sweep({ ...units[0], holder: 'execution-2' })).rejects.toThrow('execution-2 no longer holds');
   await expect(sweep(end)).rejects.toThrow('not done');
 
   expect(await sweep(units[0])).toMatchObject({ done: true });

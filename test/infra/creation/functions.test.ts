@@ -101,6 +101,6 @@ test('settings that are too long for Lambda are refused before anything is deplo
   const outputs = { ...settings.profile.outputs, prefixes: [`${'x'.repeat(ENVIRONMENT_BYTES)}/`] };
   const tooLong = { ...settings, profile: { ...settings.profile, outputs } };
   expect(() => synthesizeQuickly(tooLong)).toThrow(
-    /The variables of [\w-]+ are \d+ bytes long, allowed: 4096\. The longest is PIPELINE_PROFILE/,
+    /The environment variables of [\w-]+ are \d+ bytes long, allowed: 4096\. The longest is PIPELINE_PROFILE/,
   );
 });

@@ -96,8 +96,8 @@ test('files of a date are counted by the prefix of their keys; removed files and
   const { expected = [], dates } = await noteArrivals(projection(), arrivals, undefined, NOW);
   expect(expected.map(({ came }) => came)).toEqual([2, 1, 3]);
   expect(expected.map(expectedText)).toEqual([
-    'ONLY 2 files named a-… came; at least 3 were expected by 2026-11-23 12:00Z',
-    'at least 1 files named b-… came, as expected by 2026-11-23 12:00Z',
+    'ONLY 2 files named a-… arrived; at least 3 were expected by 2026-11-23 12:00Z',
+    'at least 1 files named b-… arrived, as expected by 2026-11-23 12:00Z',
     'ONLY 3 files arrived; at least 4 were expected by 2026-11-23 12:00Z',
   ]);
   expect(dates).toMatchObject([{ date_prefix: addDays(DATE, -1), came: 1 }, { came: 3 }]);

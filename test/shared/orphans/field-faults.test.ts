@@ -110,7 +110,7 @@ test('a verdict says in a sentence what is wrong, and lists what was looked at',
     'input yes',
     'quarantine no',
   ]);
-  expect(of('manifest_overwritten')?.evidence[1]?.detail).toMatch(/lists \d files, this one not$/);
+  expect(of('manifest_overwritten')?.evidence[1]?.detail).toMatch(/lists \d files, but not this one$/);
   expect(of('job_refused')?.evidence[2]?.detail).toContain(
     '{Error=Glue.AWSGlueException, Cause=Rate exceeded',
   );

@@ -63,7 +63,7 @@ test('a plan of more files than the settings say is applied with an approval onl
     message:
       'This needs approval, since it changes 4 files, and more than 3 need approval. Nothing was written.',
     hint: expect.stringMatching(
-      /somebody who has the policy functions-approve-prod, .* 1d.*npx tsx runbooks\/approve\.ts plan\.ndjson --env prod --apply --reason WHY$/,
+      /somebody who has the policy functions-approve-prod .* 1d.*npx tsx runbooks\/approve\.ts plan\.ndjson --env prod --apply --reason WHY$/,
     ),
   });
   expect(await tables()).toEqual(before);
@@ -79,7 +79,11 @@ test('a plan of more files than the settings say is applied with an approval onl
 
 test.each<[string, Partial<Approval>, RegExp]>([
   ['of another plan', { digest: '0'.repeat(64) }, /Nothing was written\.$/],
-  ['for another table', { table: 'other' }, /That of .*bob does not count: it is for the table other/],
+  [
+    'for another table',
+    { table: 'other' },
+    /The approval by .*bob does not count: it is for the table other/,
+  ],
   ['that is too old', { at: isoTime(CHANGED_AT - 25 * HOUR) }, /it was given 1d 1h ago/],
   ['of the future', { at: isoTime(CHANGED_AT + HOUR) }, /which is in the future/],
   [
@@ -145,7 +149,7 @@ test('forced changes need one where the settings say so, however few they are', 
   expect(plan.forced).toBe(byForce);
   const needed = { ...plan, forced: 1 };
   await expect(applyPlan(forcedOnly, needed, changeRequest('c1'), allowed)).rejects.toMatchObject({
-    message: expect.stringContaining('since 1 change use force'),
+    message: expect.stringContaining('since it includes 1 forced change'),
   });
   const usual = { ...plan, forced: 0 };
   expect(await applyPlan(forcedOnly, usual, changeRequest('c1'), allowed)).toMatchObject({ state: 'done' });
@@ -227,7 +231,7 @@ test('to undo the undo of a forced change needs a plan, where the settings say s
   const before = await tables();
   await expect(undoChange(forcedOnly, 'c2', changeRequest('c3'), allowed)).rejects.toMatchObject({
     code: 'NOT_APPROVED',
-    message: expect.stringContaining('since 4 changes use force'),
+    message: expect.stringContaining('since it includes 4 forced changes'),
   });
   expect(await tables()).toEqual(before);
 });

@@ -96,6 +96,6 @@ test('a name that begins with - is read behind a bare -- and after =, and otherw
   expect(await read('--date', 'today', '--', '-x.ndjson')).toMatchObject({ flags: { file: '-x.ndjson' } });
   expect(await read('--file=-x.ndjson')).toMatchObject({ flags: { file: '-x.ndjson' } });
   await expect(read('-x.ndjson')).rejects.toMatchObject({
-    hint: expect.stringMatching(/given as DATE\/NAME\.$/),
+    hint: expect.stringMatching(/as DATE\/NAME\.$/),
   });
 });

@@ -136,7 +136,7 @@ test('a record that is gone is explained by its timeline', async () => {
   ];
   await consumeBatch(records, applyDeps(aws), { s3: aws.s3, bucket: aws.buckets.deadLetter });
   expect((await explain('expired')).verdict).toMatch(
-    /^Its time was up at 2026-11-23T05:\S+Z while it was pending: its data was never converted\.$/,
+    /^Its record expired at 2026-11-23T05:\S+Z while it was pending: its data was never converted\.$/,
   );
   expect((await explain('settled')).verdict).toMatch(
     /^Its record was removed at 2026-11-23T05:\S+Z while it was completed\.$/,
@@ -205,7 +205,9 @@ test('an object whose event was lost is told, and one that S3 never tells of', a
     });
   expect(await explain('notes.txt')).toMatchObject({
     status: 'never_told',
-    verdict: expect.stringMatching(/^S3 never tells the pipeline about s3:.*notes\.txt: only about keys that /),
+    verdict: expect.stringMatching(
+      /^S3 never tells the pipeline about s3:.*notes\.txt: only about keys that /,
+    ),
   });
 });
 

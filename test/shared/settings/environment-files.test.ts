@@ -261,14 +261,11 @@ test.each<[object | string, string]>([
   [{ log_retention_days: 15 }, 'log_retention_days: received 15, allowed: 1, 3, 5, 7, 14, 30, '],
   [{ alarms: { emails: ['nobody'] } }, 'alarms.emails[0]: received "nobody", allowed: an e-mail address.'],
   [{ alarms: { failures: { share: 2 } } }, 'alarms.failures.share: received 2, allowed: number to be <=1'],
-  [{ outlet: { bus: 'a/b' } }, 'outlet.bus: received "a/b", allowed: an event bus of 1 to 256 letters'],
-  [
-    { outlet: { create: true } },
-    'outlet.bus: received nothing, allowed: the name of the bus that is to be created',
-  ],
+  [{ outlet: { bus: 'a/b' } }, 'outlet.bus: received "a/b", allowed: an event bus name of 1 to 256 letters'],
+  [{ outlet: { create: true } }, 'outlet.bus: received nothing, allowed: the name of the bus to create'],
   [
     { outlet: { bus: 'default', create: true } },
-    'allowed: another name, that of a bus of AWS cannot be created',
+    "allowed: another name, since a bus with one of AWS's names cannot be created",
   ],
   [{ kms_keys: { input: 'alias/x' } }, 'kms_keys.input: received "alias/x", allowed: the ARN of a KMS key'],
   [

@@ -276,7 +276,7 @@ test.each<[string, string, string, () => Answers]>([
   [
     'function errors',
     'warning',
-    'stream-consumer-dev: 7',
+    'stream-consumer-dev 7',
     () => ({
       GetMetricData: () => ({ MetricDataResults: [{ Id: 'errors0', Values: [3, 4] }] }),
     }),

@@ -93,7 +93,7 @@ async function planned(by = deps) {
 test('a plan that an operation made is approved by its id, and applied by that operation', async () => {
   const plan = await planned();
   expect(plan).toMatchObject({
-    approval: { needed_since: 'it is of 2 files, and more than 1 need one', approved_by: [] },
+    approval: { needed_since: 'it changes 2 files, and more than 1 need approval', approved_by: [] },
     hint: expect.stringContaining(`npx tsx runbooks/approve.ts ${plan.plan_id} --env local`),
   });
   const { plan_id, digest } = plan;

@@ -338,7 +338,7 @@ test('a name that would be too long for S3 has to be chosen', () => {
   const file = { account: '123456789012', region: 'ap-southeast-1' };
   const variables = settingsFolder({ 'settings.second-line.json': file });
   expect(() => readEnvironment('second-line', variables)).toThrow(
-    'buckets.dead_letters: received nothing, name it',
+    'buckets.dead_letters: received nothing, allowed: a name of your own',
   );
 });
 

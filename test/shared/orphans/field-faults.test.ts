@@ -115,5 +115,5 @@ test('a verdict says in a sentence what is wrong, and lists what was looked at',
     '{Error=Glue.AWSGlueException, Cause=Rate exceeded',
   );
   expect(of('builder_died')?.evidence[1]?.detail).toMatch(/^placeholder pending-manifest-/);
-  expect(of('output_lost')?.evidence.find(({ about }) => about === 'output')?.detail).toMatch(/ is empty$/);
+  expect(of('output_lost')?.evidence.find(({ about }) => about === 'output')?.detail).toMatch(/ are empty$/);
 });

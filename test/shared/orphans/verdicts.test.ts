@@ -67,7 +67,7 @@ test('a file that was reset too often is to be quarantined', async () => {
   await files.input('flapping');
   const fields = { status: 'manifested#3', manifest_path: null, reset_count: 3 };
   expect(inWords(await verdict(await files.record('flapping', fields)))).toBe(
-    'no_manifest_named, quarantine: Manifested for 1d 6h: its record names no manifest; it has already been reset 3 times already.',
+    'no_manifest_named, quarantine: Manifested for 1d 6h: its record names no manifest; it has already been reset 3 times.',
   );
 });
 

@@ -45,7 +45,7 @@ test('what speaks against a reset is told by its code and a sentence; when nothi
   expect(codeOf({ input: { found: 'unknown', location, error: '403' }, execution: undefined })).toMatchObject(
     {
       code: 'INPUT_UNKNOWN',
-      sentence: expect.stringContaining('could not be looked at'),
+      sentence: expect.stringContaining('could not be checked'),
     },
   );
   const execution = {

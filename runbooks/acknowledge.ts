@@ -19,10 +19,10 @@ const flags = z
   .object({
     file: optionalFile,
     date: fileFlags.date,
-    kind: z.enum(ORPHAN_KINDS).optional().describe('Only this finding on the file, and no other'),
+    kind: z.enum(ORPHAN_KINDS).optional().describe('Acknowledge only this finding on the file'),
     class: fileClass.describe('A class of failures, instead of a file'),
     until: date
-      .describe(`The last day that it is known (UTC), at most ${LONGEST_DAYS} days ahead`)
+      .describe(`The last day of the acknowledgement (UTC), at most ${LONGEST_DAYS} days ahead`)
       .meta(DATE_TEXTS),
     lift: z.boolean().default(false).describe('End the acknowledgement instead'),
     ...writeFlags,
@@ -38,10 +38,10 @@ const flags = z
 
 type Context = RunContext<z.output<typeof flags>>;
 
-/** What an acknowledgement is about, as operations take it. */
+/** What an acknowledgement is about, in the form that operations take. */
 type Named = { readonly class: string } | { readonly date_prefix: string; readonly file_key: string };
 
-/** One that stands, or would. */
+/** An acknowledgement that exists, or that `--apply` would make. */
 type Row = Partial<Awaited<ReturnType<typeof listAcknowledgements.run>>['acknowledgements'][number]>;
 
 const COLUMNS: Column<Row>[] = [
@@ -72,7 +72,7 @@ const COLUMNS: Column<Row>[] = [
 export const acknowledge = command({
   name: 'acknowledge',
   description:
-    'Lists what is known and may wait; says so of a file or a class of failures until a day, or ends that',
+    'Lists known problems; acknowledges a file or a class of failures until a day, or ends an acknowledgement',
   flags,
   positional: 'file',
   examples: [
@@ -94,7 +94,7 @@ export const acknowledge = command({
         `Received --apply without ${isNamed ? '--until or --lift' : 'a file or --class'}.`,
         isNamed
           ? 'Add --until DATE to acknowledge it, or --lift.'
-          : 'Name what is meant, or leave out --apply.',
+          : 'Name the file or the class, or leave out --apply.',
       );
     }
     return list(context, given.class ?? given.file);
@@ -117,7 +117,7 @@ async function say(context: Context): Promise<undefined> {
   );
   await print(context, acknowledgement);
   if (isDry) note(`Nothing was written. To acknowledge it: ${again(['--apply', '--reason', 'WHY'])}`);
-  else note(`Acknowledged, by change ${acknowledgement.change_id}. A change of the file ends it.`);
+  else note(`Acknowledged by change ${acknowledgement.change_id}. It ends when the file changes.`);
   return;
 }
 
@@ -137,7 +137,7 @@ async function lift(context: Context): Promise<undefined> {
     }),
   );
   await print(context, ended.lifted);
-  note(`Ended, by change ${ended.change_id}.`);
+  note(`Ended by change ${ended.change_id}.`);
   return;
 }
 
@@ -154,7 +154,7 @@ async function list(context: Context, part: string | undefined): Promise<undefin
     part === undefined || [rowName(row), rowName(row).split('/').at(-1)].some((name) => name?.includes(part));
   const rows = acknowledgements.filter(isMeant);
   await printList(context, { things: 'acknowledgements', columns: COLUMNS, rows });
-  if (truncated) note('There are more than fit one answer.');
+  if (truncated) note('Not all are shown: one answer cannot hold them.');
   return;
 }
 

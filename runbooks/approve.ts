@@ -16,9 +16,9 @@ import { visibleText } from '../shared/text/visible-text.ts';
 
 export const approve = command({
   name: 'approve',
-  description: 'Shows a plan that somebody else has made, and approves it where the settings ask for that',
+  description: 'Shows a plan that somebody else made, and approves it where the settings require approval',
   flags: z.object({
-    plan: text('The plan: the id that plan_change gave, a file, or s3://BUCKET/KEY'),
+    plan: text('The plan: an id from plan_change, a file, or s3://BUCKET/KEY'),
     maxPlanAge: planFlags.maxPlanAge,
     ...listFlags,
     ...writeFlags,
@@ -26,14 +26,14 @@ export const approve = command({
   positional: 'plan',
   buckets: true,
   examples: [
-    ['plan.ndjson --env local', 'what the plan would do, and who approved it so far'],
-    ["20261123T052253532Z-1a2b3c4d --apply --reason 'looked through'", 'approves a plan that is kept'],
-    ["plan.ndjson --apply --reason 'looked through'", 'approves a plan that was saved in a file'],
+    ['plan.ndjson --env local', 'what the plan would do, and who has approved it so far'],
+    ["20261123T052253532Z-1a2b3c4d --apply --reason 'reviewed'", 'approves a stored plan'],
+    ["plan.ndjson --apply --reason 'reviewed'", 'approves a plan saved in a file'],
   ],
   async run(context) {
     const { flags, deps, output, note } = context;
     if (flags.plan === undefined)
-      throw usageError('Received no plan to approve.', 'Add its id, or the file that it was saved in.');
+      throw usageError('Received no plan to approve.', 'Add its id, or the file in which it was saved.');
     const plan = await openPlan(context, flags.plan, flags.maxPlanAge);
     const rows = plan.entries();
     const limit = limitOf(flags, output.form);
@@ -52,7 +52,7 @@ export const approve = command({
     await putApproval(deps.projection, { ...about, approver, reason, at: isoTime(context.now) });
     const apply = ['--plan', flags.plan, '--max-changes', String(files), '--apply', '--reason', 'WHY'];
     note(
-      `Approved by ${approver.identity}. Somebody else applies it: ${context.commandLine('batch-update', apply)}`,
+      `Approved by ${approver.identity}. Somebody else must apply it: ${context.commandLine('batch-update', apply)}`,
     );
     return;
   },
@@ -60,26 +60,26 @@ export const approve = command({
 
 async function tellPlan({ deps, note }: RunContext, plan: KeptPlan): Promise<void> {
   const { files, forced, digest, ageHours, stored } = plan;
-  const about = forced > 0 ? `, ${countOf(forced, 'change')} by force` : '';
+  const about = forced > 0 ? `, ${countOf(forced, 'change')} with force` : '';
   const by = stored ? `, made by ${stored.actor.identity}` : '';
   note(
     visibleText(
-      `A plan for ${countOf(files, 'file')}${about}; ${hoursText(ageHours)} old${by}. Its digest: ${digest}`,
+      `A plan for ${countOf(files, 'file')}${about}; ${hoursText(ageHours)} old${by}. Digest: ${digest}`,
     ),
   );
   for (const { approver, at, reason } of await listApprovals(deps.projection, digest))
     note(visibleText(`Approved by ${approver.identity} at ${at}, because: ${reason}`));
   const why = whyApproval(deps.approval, plan);
-  note(why === undefined ? 'The settings ask for no approval of it.' : `It needs an approval, since ${why}.`);
+  note(why === undefined ? 'The settings require no approval for it.' : `It needs approval, since ${why}.`);
 }
 
-/** Only STS tells who this is, but for a system behind an endpoint of one's own. */
+/** Only STS can say who this is, except for a system behind an endpoint of one's own. */
 function approverOf(actor: Actor): Actor & { readonly user_id: string } {
   if (actor.user_id !== undefined) return { ...actor, user_id: actor.user_id };
   throw new Refused(
     'NOT_ALLOWED',
-    'STS does not answer, so it is unknown whose approval this would be. Nothing was written.',
-    'Try again where sts.amazonaws.com, or its regional endpoint, can be reached.',
+    'STS did not answer, so the approver is unknown. Nothing was written.',
+    'Try again from where sts.amazonaws.com or its regional endpoint can be reached.',
   );
 }
 

@@ -18,14 +18,14 @@ const HOUR_MILLIS = 3_600_000;
 
 const selection = {
   list: text(
-    'The files: CSV with a heading, JSON or NDJSON, with date_prefix and file_key; --list=- reads standard input',
+    'The files: CSV with a header row, JSON or NDJSON, with date_prefix and file_key; --list=- reads standard input',
   ),
-  status: z.array(listedStatus).default([]).describe('Instead of a list: files in this status'),
+  status: z.array(listedStatus).default([]).describe('Files in this status, instead of a list'),
   ...dateFlags,
   olderThan: duration.describe(
-    'Only files in that status for longer than this; one of unknown age is left out',
+    'Only files in that status for longer than this; files of unknown age are left out',
   ),
-  errorContains: text('Only files with this in their error message'),
+  errorContains: text('Only files whose error message contains this'),
   class: fileClass,
   manifest: text('Only files in this manifest: its name, key or URI'),
   newStatus: text('The status to set, unless the list gives one'),
@@ -34,7 +34,7 @@ const selection = {
 
 export const batchUpdate = command({
   name: 'batch-update',
-  description: 'Sets the status of many files: those of a list, or those that a selection finds',
+  description: 'Sets the status of many files, given by a list or a selection',
   flags: z.object({ ...selection, ...planFlags }),
   buckets: true,
   examples: [
@@ -43,8 +43,11 @@ export const batchUpdate = command({
       "--status failed --error-contains throttl --date today --new-status pending --apply --reason 'limits raised'",
       'retries them',
     ],
-    ['--list files.csv --new-status pending --plan-out plan.ndjson', 'a plan of a list, to look through'],
-    ["--plan plan.ndjson --apply --reason 'checked'", 'applies exactly that'],
+    [
+      '--list files.csv --new-status pending --plan-out plan.ndjson',
+      'saves a plan for the listed files, to review it',
+    ],
+    ["--plan plan.ndjson --apply --reason 'checked'", 'applies exactly that plan'],
   ],
   run: (context) =>
     runPlan(context, 'batch-update', selection, async function* (missed) {
@@ -59,7 +62,7 @@ export const batchUpdate = command({
       }
       if (status.length === 0 || !newStatus) {
         throw usageError(
-          'Received neither --list nor a selection: --status and --new-status.',
+          'Received neither --list nor a selection (--status with --new-status).',
           'For example: --status failed --new-status pending. There is no way to select all files.',
         );
       }

@@ -33,16 +33,16 @@ import { visibleText } from '../shared/text/visible-text.ts';
 export const changes = command({
   name: 'changes',
   description:
-    'Lists the changes that operators made or the files of one; resumes or ends one that was interrupted',
+    'Lists the changes that operators made, or the files of one; resumes or closes an interrupted change',
   flags: z.object({
     change: changeIdFlag.optional().describe('The id of one change, to list its files'),
-    resume: z.boolean().default(false).describe('Resume it: what was done is not done again'),
-    close: z.boolean().default(false).describe('End it as it is, when it is not to be resumed'),
+    resume: z.boolean().default(false).describe('Resume it; what is done is not repeated'),
+    close: z.boolean().default(false).describe('Close it as it is, instead of resuming it'),
     audit: z
       .boolean()
       .default(false)
       .describe(
-        'Export the audit: one row for every file of the changes, and one for a change without files',
+        'Export the audit trail: one row for each file of the changes, and one for a change without files',
       ),
     from: date.describe('Only changes made from this date on'),
     to: date.describe('Only changes made up to this date'),
@@ -56,15 +56,18 @@ export const changes = command({
   buckets: true,
   examples: [
     ['--env local', 'the latest changes on this machine'],
-    ['20261123T052253532Z-1a2b3c4d', 'who made it, why, and what became of each file'],
-    ['--audit --from 2026-11-01 --output ndjson', 'the audit of everything done since, file by file'],
+    ['20261123T052253532Z-1a2b3c4d', 'who made it, why, and what happened to each file'],
+    ['--audit --from 2026-11-01 --output ndjson', 'the audit trail of everything since then, file by file'],
     ["20261123T052253532Z-1a2b3c4d --resume --apply --reason 'interrupted'", 'resumes it'],
   ],
   async run(context) {
     const { flags, deps, output, now, note } = context;
     const limit = limitOf(flags, output.form);
     if (flags.resume && flags.close) {
-      throw usageError('Received both --resume and --close.', 'Resume it, or end it as it is.');
+      throw usageError(
+        'Received both --resume and --close.',
+        'Use one of them: resume it, or close it as it is.',
+      );
     }
     if (flags.change === undefined) {
       if (flags.resume || flags.close) {
@@ -84,7 +87,7 @@ export const changes = command({
     }
     const change = await requireListed(deps, flags.change);
     const { state, actor, createdAt, reason } = change;
-    const request = actor.request_id === undefined ? '' : `, in the request ${actor.request_id}`;
+    const request = actor.request_id === undefined ? '' : `, in request ${actor.request_id}`;
     note(visibleText(`${state}: made by ${actor.identity}${request} at ${createdAt}, because: ${reason}`));
     if (flags.resume && flags.apply) {
       refuseBusy(context, change);
@@ -96,12 +99,12 @@ export const changes = command({
     await printList(context, { things: 'files', columns: RESULT_COLUMNS, rows, limit });
     const apply = () => context.again(['--apply', '--reason', 'WHY']);
     if (flags.resume) note(`Nothing was written. To resume it: ${apply()}`);
-    if (flags.close) note(`Nothing was written. To end it as it is: ${apply()}`);
+    if (flags.close) note(`Nothing was written. To close it as it is: ${apply()}`);
     return;
   },
 });
 
-/** One file of a change with all that is known of the change, as the operations show both. */
+/** One file of a change, with everything known about the change, as the operations show both. */
 interface AuditRow {
   readonly change: ReturnType<typeof shownChange>;
   /** Left out where a change is about no file, such as a repair of the projection. */
@@ -146,9 +149,9 @@ async function* madeWithin(
 
 async function close(context: RunContext<WriteValues>, id: string): Promise<undefined> {
   const { deps, flags, note } = context;
-  await context.confirm(`End change ${id} as it is`);
+  await context.confirm(`Close change ${id} as it is`);
   await closeChange(deps, id, changeRequestOf(deps, { reason: flags.reason }));
-  note(`Change ${id} is closed. To take back what it did: ${context.commandLine('undo', [id])}`);
+  note(`Change ${id} is closed. To undo what it did: ${context.commandLine('undo', [id])}`);
 }
 
 await main(import.meta, changes);

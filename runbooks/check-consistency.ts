@@ -29,7 +29,7 @@ const flags = z.object({
     .min(1)
     .max(64)
     .default(1)
-    .describe('Ranges of keys to compare at a time: for dates of millions of files'),
+    .describe('Key ranges to compare at a time, for dates with millions of files'),
   ...listFlags,
 });
 
@@ -47,14 +47,14 @@ const COLUMNS: Column<ConsistencyIssue>[] = [
 
 export const checkConsistency = command({
   name: 'check-consistency',
-  description: 'Shows how the objects of a date in S3, its tracking records and the projection disagree',
+  description: 'Shows where the S3 objects of a date, its tracking records and the projection disagree',
   flags,
   positional: 'date',
   buckets: true,
   examples: [
     ['today --env local', 'today on this machine'],
-    ['2026-11-22 --output ndjson > issues.ndjson', 'all issues of a date, one to a line'],
-    ['2026-11-22 --parallel 16', 'a date of millions of files'],
+    ['2026-11-22 --output ndjson > issues.ndjson', 'all issues of a date, one per line'],
+    ['2026-11-22 --parallel 16', 'a date with millions of files'],
   ],
   async run(context) {
     const limit = limitOf(context.flags, context.output.form);
@@ -81,7 +81,7 @@ async function* inOneGo(context: Context, date_prefix: string) {
   }
 }
 
-// Ranges are not equal: with so many for each that is worked on, none is left alone for long.
+// Ranges differ in size: with several for each worker, no worker is left alone with a large one for long.
 const RANGES_EACH = 8;
 
 async function* inRanges(context: Context, date: string) {
@@ -96,7 +96,7 @@ async function* inRanges(context: Context, date: string) {
     neverTold.push(...page.neverTold.slice(0, MOST_SAMPLES - neverTold.length));
     yield* page.issues;
     if (interrupted.aborted) {
-      note('Interrupted: the totals are of what was compared so far.');
+      note('Interrupted: the totals cover what was compared so far.');
       break;
     }
   }
@@ -120,7 +120,9 @@ function noteTotals({ note, commandLine }: Context, answer: Totals): void {
 
 function noteNeverTold(note: Context['note'], { never_told: { count, samples } }: Totals): void {
   if (count === 0) return;
-  note(`${grouped(count)} objects that S3 never tells the pipeline of, for their folder or their ending:`);
+  note(
+    `${grouped(count)} objects that S3 never tells the pipeline about, because of their folder or ending:`,
+  );
   for (const uri of samples) note(`  ${visibleText(uri)}`);
 }
 

@@ -7,13 +7,13 @@ import { doctorBody, doctorView, isWell } from './views/doctor-view.ts';
 export const doctor = command({
   name: 'doctor',
   description:
-    'Checks an environment before and after it is deployed; ends with 0 when all is well, warnings allowed, else with 1',
+    'Checks an environment before and after deployment; exits with 0 if all is well (warnings allowed), else with 1',
   flags: z.object({}),
   buckets: true,
   examples: [
     ['--env local', 'this machine, while npm start runs'],
     ['--env dev', 'before the first deployment, and after each'],
-    ['--env dev --json', 'for a tool: every check with its level, what was found, and the remedy'],
+    ['--env dev --json', 'for tools: every check with its level, what was found, and the remedy'],
   ],
   async run(context) {
     const { diagnose } = await import('./doctor/diagnose.ts');

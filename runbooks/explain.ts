@@ -14,7 +14,7 @@ import { wordLines } from './views/word-lines.ts';
 export const explain = command({
   name: 'explain',
   description:
-    'Shows what a file or manifest waits for or what is wrong with it, with evidence and what to do',
+    'Shows what a file or manifest is waiting for or what is wrong with it, with evidence and the next step',
   flags: z.object({ ...fileFlags, ...limitFlags }),
   positional: 'file',
   buckets: true,
@@ -44,7 +44,7 @@ export const explain = command({
             ['status', status],
             ...classDetail(answer.failure_class),
             ['verdict', verdict],
-            ['do', needs_force ? `${recommended_change}, by force` : recommended_change],
+            ['do', needs_force ? `${recommended_change}, needs force` : recommended_change],
           ],
           colorize,
         ),
@@ -63,7 +63,7 @@ export const explain = command({
 
 /** The local system simulates executions, and has no such service. */
 function stopText(environment: string): string {
-  const text = 'Its execution may still run. To look at it, and to stop it';
+  const text = 'Its execution may still be running. To look at it, and to stop it';
   return environment === 'local' ? `${text} (in a deployment; here it ends by itself):` : `${text}:`;
 }
 
@@ -84,8 +84,8 @@ type Attempt = Explanation['attempts'][number];
 /** Such as `attempt 1 in batch-0001.json: failed at …: Path does not exist`. */
 function attemptLine({ manifest, run, ended }: Attempt, i: number): string {
   const where = [manifest ? ` in ${manifest}` : '', run ? ` by ${run}` : ''].join('');
-  // Whether it still runs is for the verdict to say: its manifest may have failed and its record not.
-  if (!ended) return `attempt ${i + 1}${where}: has no end yet`;
+  // The verdict says whether it still runs: its manifest may have failed while its record has not.
+  if (!ended) return `attempt ${i + 1}${where}: no end recorded yet`;
   return `attempt ${i + 1}${where}: ${ended.event} at ${utcText(ended.at)}${ended.error ? `: ${ended.error}` : ''}`;
 }
 

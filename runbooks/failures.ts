@@ -34,8 +34,8 @@ export const failures = command({
   examples: [
     ['--env local', 'every cause on this machine'],
     ['--date today', "why today's files failed"],
-    ['--class java-heap-space-1-0a1b2c', 'where the files of one cause are, and how they are put back'],
-    ['--output ndjson', 'one cause to a line'],
+    ['--class java-heap-space-1-0a1b2c', 'where the files of one cause are, and how to reset them'],
+    ['--output ndjson', 'one cause per line'],
   ],
   async run(context) {
     const { flags, deps, output, now } = context;
@@ -53,7 +53,7 @@ export const failures = command({
   },
 });
 
-/** One class, and the command that plans to put its files back. */
+/** One class, and the command that plans a reset of its files. */
 async function showClass(
   { deps, output, note, commandLine }: Pick<RunContext, 'deps' | 'output' | 'note' | 'commandLine'>,
   classId: string,
@@ -64,11 +64,12 @@ async function showClass(
   await output.answer(told, {
     columns,
     rows: told.failures,
-    lines: ({ colorize }) => (summary ? classLines(told, summary, colorize) : [`No file is in ${classId}.`]),
+    lines: ({ colorize }) =>
+      summary ? classLines(told, summary, colorize) : [`No file is in class ${classId}.`],
   });
   if (!summary?.failed) return;
   const chosen = ['--status', 'failed', '--class', classId, ...(date === undefined ? [] : ['--date', date])];
-  note(`To put them back: ${commandLine('batch-update', [...chosen, '--new-status', 'pending'])}`);
+  note(`To reset them: ${commandLine('batch-update', [...chosen, '--new-status', 'pending'])}`);
 }
 
 type Told = Awaited<ReturnType<typeof getFailures.run>>;
@@ -96,14 +97,16 @@ function classLines(told: Told, summary: ShownClass, colorize: Colorize): string
       manifests.map(({ manifest, files }) => `${manifest ?? 'none'}  ${grouped(files)}`),
     ),
     ...titled(
-      'files that failed so',
+      'some of the files',
       samples.map(({ date_prefix, file_key }) => `${date_prefix} ${file_key}`),
     ),
   ];
 }
 
 function knownFact({ acknowledged: known }: ShownClass): [string, string][] {
-  return known ? [['known', `until ${lastDayOf(known)}, says ${known.actor}: ${known.reason}`]] : [];
+  return known
+    ? [['known', `until ${lastDayOf(known)}, acknowledged by ${known.actor}: ${known.reason}`]]
+    : [];
 }
 
 function titled(title: string, lines: readonly string[]): string[] {

@@ -13,7 +13,7 @@ export const file = command({
   flags: z.object(fileFlags),
   positional: 'file',
   examples: [
-    ['2026-11-23-x.ndjson --env local', 'by its name, which has its date'],
+    ['2026-11-23-x.ndjson --env local', 'by its name, which contains its date'],
     ['nodate-x.ndjson --date 2026-11-23', 'where the name has no date'],
     ['"s3://my-input/pipeline/input/2026-11-23/a b.ndjson" --json', 'by the address of the object'],
   ],
@@ -23,7 +23,8 @@ export const file = command({
     await output.answer(fileBody(report), fileView(report, now));
     const { date_prefix, file_key } = report.key;
     const { failure } = report;
-    if (failure) note(`Files that failed alike: ${commandLine('failures', ['--class', failure.id])}`);
+    if (failure)
+      note(`Files that failed for the same reason: ${commandLine('failures', ['--class', failure.id])}`);
     note(`Its history: ${commandLine('timeline', fileArgs(date_prefix, file_key))}`);
   },
 });

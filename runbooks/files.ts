@@ -24,12 +24,12 @@ import { fileColumns } from './views/record-columns.ts';
 const flags = z.object({
   status: listedStatus
     .optional()
-    .describe('Only files in this status; unknown is one that is none of the pipeline, or missing'),
+    .describe('Only files in this status; unknown stands for any other status and for none'),
   class: fileClass,
   manifest: text('Only files in this manifest: its name, key or URI'),
   ...dateFlags,
   olderThan: duration.describe(
-    'Only files in their status for longer than this; one of unknown age is left out',
+    'Only files in their status for longer than this; files of unknown age are left out',
   ),
   ...listFlags,
 });
@@ -38,7 +38,7 @@ type Flags = z.output<typeof flags>;
 
 export const files = command({
   name: 'files',
-  description: 'Lists the files of a status or of a date, oldest date first, however many',
+  description: 'Lists all files of a status or of a date, oldest date first',
   flags,
   examples: [
     ['--env local --status failed', 'what failed on this machine'],
@@ -47,7 +47,7 @@ export const files = command({
     ['--class java-heap-space-1-0a1b2c --date today', 'what failed today for a cause that failures.ts lists'],
     ['--date yesterday --manifest batch-0001.json', 'what is in a manifest'],
     ['--status completed --output csv > completed.csv', 'all of them, for a spreadsheet'],
-    ['--status pending --output ndjson | head -5', 'whole records, one to a line'],
+    ['--status pending --output ndjson | head -5', 'whole records, one per line'],
   ],
   async run(context) {
     const { flags, deps, output, now, note } = context;

@@ -23,14 +23,14 @@ const flags = z.object({
   includeAcknowledged: z
     .boolean()
     .default(false)
-    .describe('List those that are acknowledged, too, until when and why'),
+    .describe('Also list acknowledged ones, with until when and why'),
   ...listFlags,
 });
 
 /** An orphan as it is printed. */
 type OrphanRow = ListedOrphan & { readonly kind: string };
 
-/** An orphan as the operation answers it. */
+/** An orphan in the operation's answer. */
 type ListedOrphan = ReturnType<typeof shownVerdict> & {
   readonly acknowledged?: { readonly until: string; readonly reason: string } | undefined;
 };
@@ -50,7 +50,7 @@ const COLUMNS: Column<OrphanRow>[] = [
     title: 'do',
     value: ({ recommended_change }) => recommended_change,
     text: ({ recommended_change, needs_force }) =>
-      needs_force ? `${recommended_change}, by force` : recommended_change,
+      needs_force ? `${recommended_change}, needs force` : recommended_change,
   },
   { name: 'date_prefix', title: 'date', value: ({ date_prefix }) => date_prefix, priority: 2 },
   { name: 'file_key', title: 'file', value: ({ file_key }) => file_key, whole: true },
@@ -73,7 +73,7 @@ export const findOrphans = command({
   examples: [
     ['--env local', 'all of them on this machine'],
     ['--hours 4 --date today', "today's, with another limit"],
-    ['--kind missing_outputs --output ndjson', 'one kind with all its evidence, one to a line'],
+    ['--kind missing_outputs --output ndjson', 'one kind with all its evidence, one per line'],
   ],
   async run(context) {
     const { flags: given, output, note, commandLine } = context;
@@ -87,15 +87,15 @@ export const findOrphans = command({
   },
 });
 
-/** Nothing found says little before one knows what was looked for. */
+/** That nothing was found says little unless one knows what was searched for. */
 function noteLimits({ flags: given, deps, note }: RunContext<z.output<typeof flags>>): void {
   const { limits, graceHours } = ageRules(limitInput(given), deps.profile);
   note(
-    `Looked for what is pending for more than ${hoursText(limits.pending)}, manifested for ${hoursText(limits.manifested)} or processing for ${hoursText(limits.processing)}, and for completed files older than ${hoursText(graceHours)}.`,
+    `Searched for what has been pending for more than ${hoursText(limits.pending)}, manifested for ${hoursText(limits.manifested)} or processing for ${hoursText(limits.processing)}, and for completed files older than ${hoursText(graceHours)}.`,
   );
 }
 
-/** Page by page, as long as somebody reads. */
+/** Page by page, for as long as somebody reads. */
 async function* orphans({ flags: given, deps, note, now, commandLine }: RunContext<z.output<typeof flags>>) {
   const input = { ...limitInput(given), kinds: given.kind, date_range: resolveDates(given, now) };
   const listing = { ...input, include_acknowledged: given.includeAcknowledged };
@@ -123,12 +123,11 @@ async function* orphans({ flags: given, deps, note, now, commandLine }: RunConte
     note(`${grouped(unknown)} could not be checked and are not included. Try again in a moment.`);
   if (acknowledged > 0 && !given.includeAcknowledged) {
     note(
-      `${grouped(acknowledged)} acknowledged and not included. To see what is: ${commandLine('acknowledge', [])}`,
+      `${grouped(acknowledged)} acknowledged and not included. To list acknowledgements: ${commandLine('acknowledge', [])}`,
     );
   }
   ages.note(note);
-  if (unverifiable > 0)
-    note(`${grouped(unverifiable)} completed so long ago that it can no longer be verified; not included.`);
+  if (unverifiable > 0) note(`${grouped(unverifiable)} completed too long ago to be verified; not included.`);
 }
 
 function rowsOf(found: Partial<Record<OrphanKind, ListedOrphan[]>>): OrphanRow[] {

@@ -17,16 +17,14 @@ const DAYS_AROUND = 2;
 
 export const locks = command({
   name: 'locks',
-  description: `Lists the builders' locks on dates; --clear-expired tidies the list, for an expired lock blocks nobody`,
+  description: `Lists the builders' locks on dates; --clear-expired removes expired ones, which block nobody`,
   flags: z
     .object({
       ...dateFlags,
       clearExpired: z
         .boolean()
         .default(false)
-        .describe(
-          'Clear the locks that have expired, and only those: they block nobody, and the next builder takes them over anyway',
-        ),
+        .describe('Clear expired locks only, which block nobody; the next builder takes them over anyway'),
       ...writeFlags,
     })
     .refine(({ apply, clearExpired }) => clearExpired || !apply, {
@@ -36,7 +34,7 @@ export const locks = command({
   examples: [
     ['--env local', 'the locks on all dates that have files'],
     ['--clear-expired', 'which ones would be cleared'],
-    ["--clear-expired --apply --reason 'tidied up'", 'clears them, after a question'],
+    ["--clear-expired --apply --reason 'tidied up'", 'clears them, after confirmation'],
   ],
   async run(context) {
     const { flags, deps, note, now } = context;

@@ -17,7 +17,7 @@ import { manifestColumns } from './views/record-columns.ts';
 
 export const manifests = command({
   name: 'manifests',
-  description: 'Lists the manifests by status, with how many files each has and what runs it',
+  description: 'Lists manifests by status, with the number of their files and the execution of their job',
   flags: z.object({
     status: z
       .array(z.enum([...MANIFEST_STATUSES, UNKNOWN_STATUS]))
@@ -25,7 +25,7 @@ export const manifests = command({
       .describe('Only these statuses'),
     ...dateFlags,
     olderThan: duration.describe(
-      'Only manifests in their status for longer than this; one of unknown age is left out',
+      'Only manifests in their status for longer than this; manifests of unknown age are left out',
     ),
     ...listFlags,
   }),

@@ -17,14 +17,14 @@ import { resolveDate } from '../shared/text/time.ts';
 const flags = z
   .object({
     file: optionalFile,
-    date: fileFlags.date.describe('The date as a whole, or that of the file'),
+    date: fileFlags.date.describe('The date that the note is about, or the date of the file'),
     text: z
       .string()
       .trim()
       .min(1)
       .max(LONGEST_REASON, `allowed: up to ${LONGEST_REASON} characters`)
       .optional()
-      .describe('What to write down'),
+      .describe('The text of the note'),
     remove: changeIdFlag.optional().describe('The id of a note to remove'),
     ...writeFlags,
   })
@@ -47,7 +47,7 @@ const COLUMNS: Column<NoteRow>[] = [
 
 export const note = command({
   name: 'note',
-  description: 'Lists the notes on a file or on a date as a whole; writes one, or removes one',
+  description: 'Lists the notes on a file or on a date; writes or removes one',
   flags,
   positional: 'file',
   examples: [
@@ -55,7 +55,7 @@ export const note = command({
     ["2026-11-23-x.ndjson --text 'the producer sends it again on Monday'", 'what would be written'],
     [
       "--date 2026-11-23 --text 'half of the shops were closed' --apply --reason 'asked by finance'",
-      'writes it on the date',
+      'writes a note on the date',
     ],
     ['--date 2026-11-23 --remove 20261123T052253532Z-1a2b3c4d', 'what would be removed'],
   ],
@@ -88,7 +88,7 @@ async function add(context: Context, text: string): Promise<undefined> {
   const asked = { text, reason: given.reason, dry_run: !given.apply };
   const added = await onSubject(context, (named) => ask(deps, addNote, { ...named, ...asked }));
   await output.answer(added.note, { columns: COLUMNS, rows: [added.note] });
-  if (given.apply) note(`Written, by change ${added.note.note_id}.`);
+  if (given.apply) note(`Written by change ${added.note.note_id}.`);
   else note(`Nothing was written. To write it: ${again(['--apply', '--reason', 'WHY'])}`);
   return;
 }
@@ -105,7 +105,7 @@ async function remove(context: Context, note_id: string): Promise<undefined> {
     ask(deps, removeNote, { ...named, note_id, reason: given.reason }),
   );
   await output.answer(gone.removed, { columns: COLUMNS, rows: [gone.removed] });
-  note(`Removed, by change ${gone.change_id}.`);
+  note(`Removed by change ${gone.change_id}.`);
   return;
 }
 

@@ -17,18 +17,18 @@ export const page = command({
       .min(0)
       .max(65_535)
       .default(USUAL_PORT)
-      .describe('The port of 127.0.0.1 that it listens on; 0 takes a free one'),
+      .describe('The port of 127.0.0.1 to listen on; 0 takes a free one'),
   }),
   buckets: true,
   examples: [
-    ['--env local', 'the local system, beside the page that it has anyway'],
+    ['--env local', 'the local system, in addition to its own page'],
     ['--env prod --profile ops', 'production, with what this profile may read'],
-    ['--env dev --port 4791', 'a second one beside it'],
+    ['--env dev --port 4791', 'a second page at the same time'],
   ],
   async run(context) {
     const { interrupted, note } = context;
     const server = await listen(context);
-    note(`Page    ${server.url} · read-only, for this machine alone; Ctrl-C ends it`);
+    note(`Page    ${server.url} · read-only, on this machine only; Ctrl-C stops it`);
     await new Promise<void>((resolve) => {
       if (interrupted.aborted) resolve();
       interrupted.addEventListener('abort', () => resolve(), { once: true });
@@ -48,8 +48,8 @@ async function listen(context: Context) {
     if (!isPortFault(error)) throw error;
     throw new Refused(
       'UNAVAILABLE',
-      `--port: ${port} cannot be listened on: ${errorText(error)}`,
-      'End what uses it, or give another one, such as --port 0.',
+      `--port: cannot listen on ${port}: ${errorText(error)}`,
+      'Stop what uses it, or choose another one, such as --port 0.',
     );
   }
 }
@@ -58,7 +58,7 @@ function isPortFault(error: unknown): boolean {
   return error instanceof Error && 'syscall' in error && error.syscall === 'listen';
 }
 
-/** It says whose data these are, and its commands lead to them. */
+/** The page says whose data it shows, and its commands lead to the same environment. */
 function optionsOf({ target, deps, where, aim, note }: Context) {
   const { environment, endpoint, names } = target;
   const isDeployed = endpoint === undefined;
@@ -81,7 +81,7 @@ function optionsOf({ target, deps, where, aim, note }: Context) {
   };
 }
 
-/** What all functions are named by, as the consumer is. */
+/** What the names of all functions begin with, as the consumer's does. */
 function prefixOf(consumerFunction: string): string {
   return consumerFunction.slice(0, consumerFunction.lastIndexOf('-stream-consumer'));
 }

@@ -32,7 +32,7 @@ type Result = Awaited<ReturnType<typeof runRebuild>>;
 export const rebuild = command({
   name: 'rebuild',
   description:
-    'Gives a head to every tracking record that has none: for a table that is older than the projection',
+    'Creates a head for every tracking record that has none, for a table that is older than the projection',
   flags: z.object({
     rate: z.int().min(1).max(100_000).default(1_000).describe('Maximum number of records to read per second'),
     segments: z.int().min(1).max(64).default(4).describe('Parallel parts of the scan'),
@@ -40,8 +40,8 @@ export const rebuild = command({
     ...writeFlags,
   }),
   examples: [
-    ['--env local', 'what it would read, write and take on this machine'],
-    ["--apply --reason 'first deployment'", 'rebuilds, after a question; the stream may keep flowing'],
+    ['--env local', 'what it would read and write on this machine, and how long it would take'],
+    ["--apply --reason 'first deployment'", 'rebuilds, after confirmation; the stream may keep flowing'],
     ["--resume ID --apply --reason 'first deployment'", 'resumes where an interrupted one stopped'],
   ],
   async run(context) {
@@ -63,7 +63,7 @@ export const rebuild = command({
     const done = await rebuildAll(context, id, estimate.records);
     await output.answer({ id, ...done }, { columns: RESULT, rows: [done] });
     if (done.refused > 0) {
-      note(`${countOf(done.refused, 'record')} cannot have a head, and stay uncounted.`);
+      note(`${countOf(done.refused, 'record')} cannot have a head, and are not counted.`);
     }
     if (done.segmentsDone === flags.segments) return done.refused > 0 ? EXIT.partly : EXIT.done;
     if (done.scanned === 0 && flags.resume === undefined) note('Interrupted before anything was read.');

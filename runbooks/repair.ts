@@ -25,7 +25,7 @@ const flags = z.object({
     .min(0)
     .max(3_600)
     .default(10)
-    .describe('Seconds that a difference must last: shorter ones are the usual lag of the stream'),
+    .describe('Seconds that a difference must last; a shorter one is the usual lag of the stream'),
   ...writeFlags,
 });
 
@@ -67,7 +67,7 @@ export const repair = command({
   },
 });
 
-/** Dates that have heads, and those that were asked for: their records may have none yet. */
+/** Dates that have heads, and those that were asked for, whose records may have none yet. */
 async function datesOf({ flags: given, deps, now }: Context): Promise<string[]> {
   const { start, end } = resolveDates(given, now);
   const known = await listDates(deps.projection);
@@ -101,7 +101,10 @@ function resolverFor({ deps, flags: given }: Context): ResolveDrift {
   return given.apply ? driftRepairer(deps, waitMillis) : driftConfirmer(deps, () => deps.sleep(waitMillis));
 }
 
-/** @returns how many counters differ from their heads, of the dates and, with all of them, of everything */
+/**
+ * @returns how many counters differ from their heads: those of the dates, and those of everything when all dates are
+ * meant
+ */
 async function recount(context: Context, dates: readonly string[]): Promise<number> {
   const { deps, note, flags: given } = context;
   const wholes = given.date || given.from || given.to ? [] : [undefined];
@@ -114,7 +117,7 @@ async function recount(context: Context, dates: readonly string[]): Promise<numb
     const name = date ?? 'everything';
     if (!found.quiet)
       note(
-        `The counters of ${name} could not be compared: files kept moving, or a date_prefix is too long to be noted (stats.ts tells). Try again later.`,
+        `The counters of ${name} could not be compared: files kept moving, or a date_prefix is too long to be noted (see stats.ts). Try again later.`,
       );
     else if (Object.keys(missingIn(found)).length > 0) {
       differ += 1;

@@ -40,8 +40,8 @@ export const replayDeadLetters = command({
   flags: z.object(writeFlags),
   buckets: true,
   examples: [
-    ['--env local', 'what waits on this machine'],
-    ["--apply --reason 'permissions fixed'", 'applies what can be applied, after a question'],
+    ['--env local', 'what is waiting on this machine'],
+    ["--apply --reason 'permissions fixed'", 'applies what can be applied, after confirmation'],
   ],
   async run(context) {
     const { flags, deps, variables, note, now } = context;
@@ -75,7 +75,7 @@ async function replayAll(context: RunContext<object>, store: DeadLetterStore): P
   };
   let stuck = 0;
   async function* replays() {
-    // What is refused again is kept under a key of this listing or before it, so it is read once.
+    // A letter that is refused again keeps a key that this listing has passed, so it is read only once.
     for await (const { key } of listDeadLetters(store)) {
       const replay = await replayDeadLetter(key, store, { ...context.deps, ...noted });
       if (replay.result !== 'applied') stuck += 1;

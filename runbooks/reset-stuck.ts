@@ -15,7 +15,7 @@ import { hoursText } from '../shared/text/time-text.ts';
 
 const selection = {
   hours: stuckHours.describe(
-    "Minimum hours in the current status, if not the profile's limit of processing; a file of unknown age is left out",
+    "Minimum hours in the current status (default: the profile's limit for processing); files of unknown age are left out",
   ),
   status: z
     .array(stuckStatus)
@@ -26,21 +26,20 @@ const selection = {
   whole: z
     .boolean()
     .default(false)
-    .describe('Look at every file in these statuses, also where the counters say that none is stuck'),
+    .describe('Check every file in these statuses, even where the counters say that none is stuck'),
   force,
 };
 
 export const resetStuck = command({
   name: 'reset-stuck',
-  description:
-    'Puts files that are stuck back to pending, except those whose job may still run or would fail again',
+  description: 'Resets stuck files to pending, except those whose job may still run or would fail again',
   flags: z.object({ ...selection, ...planFlags }),
   buckets: true,
   examples: [
     ['--hours 2 --env local', 'what would be reset on this machine, and the command that does it'],
     ['--hours 2 --status manifested --date today', 'only those'],
-    ["--hours 2 --apply --reason 'Glue was down'", 'resets them, after a question'],
-    ['--hours 2 --plan-out stuck.ndjson', 'saves the plan, to look through it'],
+    ["--hours 2 --apply --reason 'Glue was down'", 'resets them, after confirmation'],
+    ['--hours 2 --plan-out stuck.ndjson', 'saves the plan, to review it'],
   ],
   run: (context) =>
     runPlan(context, 'reset-stuck', selection, async function* () {
@@ -70,7 +69,7 @@ export const resetStuck = command({
         yield entry;
       }
       if (found === 0)
-        note(`Looked for what has been ${flags.status.join(' or ')} for more than ${hoursText(hours)}.`);
+        note(`Searched for what has been ${flags.status.join(' or ')} for more than ${hoursText(hours)}.`);
       ages.note(note);
       notes.end();
       if (narrowed.length > 0) note(narrowedText(narrowed, '--whole'));

@@ -19,20 +19,20 @@ export const stats = command({
     senders: z
       .boolean()
       .default(false)
-      .describe('The counts of each sender, its failures and late files; of everything, or of one date'),
+      .describe('The counts of each sender, with failures and late files: of everything, or of one date'),
     durations: z
       .boolean()
       .default(false)
       .describe(
-        'How long files took for each step, and how large they were, of these dates together; of the last 31',
+        'How long files took for each step, and how large they were, over these dates (default: the last 31)',
       ),
   }),
   examples: [
     ['--env local', 'everything on this machine'],
     ['--date today', "today's files"],
-    ['--from 2026-11-01 --to 2026-11-30', 'a month by dates, with totals and trend'],
-    ['--date today --senders', "who sent today's files, and whose failed or are late"],
-    ['--from 2026-11-01 --durations', 'how long files took, and their sizes, of these dates together'],
+    ['--from 2026-11-01 --to 2026-11-30', 'a month by date, with totals and trend'],
+    ['--date today --senders', "who sent today's files, and whose files failed or are late"],
+    ['--from 2026-11-01 --durations', 'how long files took, and their sizes, over these dates'],
     ['--from 2026-11-01 --output csv', 'up to today, for a spreadsheet'],
   ],
   async run({ flags, deps, output, progress, now }) {
@@ -63,7 +63,7 @@ export const stats = command({
   },
 });
 
-/** Senders are counted by date and in all: sums over dates would need all senders of each. */
+/** Senders are counted per date and in total: a sum over dates would need all senders of each date. */
 function oneDate(range: ReturnType<typeof closedRange>): string | undefined {
   if (range && range.start !== range.end) {
     throw new Refused(

@@ -12,7 +12,7 @@ export const timeline = command({
   flags: z.object(fileFlags),
   positional: 'file',
   examples: [
-    ['2026-11-23-x.ndjson --env local', 'by its name, which has its date'],
+    ['2026-11-23-x.ndjson --env local', 'by its name, which contains its date'],
     ["'MANIFEST#batch-0001-20261123-052254.json' --date 2026-11-23", 'a manifest has one too'],
     ['2026-11-23-x.ndjson --output csv', 'events for a spreadsheet'],
   ],

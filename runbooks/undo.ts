@@ -15,9 +15,11 @@ import { usageError } from '../shared/text/refused.ts';
 
 export const undo = command({
   name: 'undo',
-  description: 'Puts back what a change did, for every file that is still as the change left it',
+  description: 'Undoes a change, for every file that is still as the change left it',
   flags: z.object({
-    change: changeIdFlag.optional().describe('The id of the change; without it the latest ones are listed'),
+    change: changeIdFlag
+      .optional()
+      .describe('The id of the change; without it, the latest changes are listed'),
     maxChanges: planFlags.maxChanges,
     changeId: planFlags.changeId,
     rate: planFlags.rate,
@@ -27,10 +29,10 @@ export const undo = command({
   positional: 'change',
   examples: [
     ['--env local', 'the latest changes, to choose one'],
-    ['20261123T052253532Z-1a2b3c4d --env local', 'what would be put back, and what has moved on since'],
+    ['20261123T052253532Z-1a2b3c4d --env local', 'what would be undone, and which files have changed since'],
     [
       "20261123T052253532Z-1a2b3c4d --apply --reason 'wrong files'",
-      'puts it back, by a change that can be undone too',
+      'undoes it, by a change that can be undone too',
     ],
   ],
   async run(context) {
@@ -39,7 +41,7 @@ export const undo = command({
     if (change === undefined) return listLatest(context, flags.apply);
     if (!flags.apply) {
       const rows = previewUndo(deps, change);
-      const files = await printList(context, { things: 'files to put back', columns: RESULT_COLUMNS, rows });
+      const files = await printList(context, { things: 'files to restore', columns: RESULT_COLUMNS, rows });
       const most = files > flags.maxChanges ? ['--max-changes', String(files)] : [];
       if (files > 0)
         note(`Nothing was written. To undo it: ${again([...most, '--apply', '--reason', 'WHY'])}`);
@@ -58,12 +60,12 @@ async function listLatest(context: RunContext, isWriting: boolean): Promise<unde
   if (isWriting)
     throw usageError(
       '--change: received nothing, allowed: the id of a change.',
-      'Leave out --apply to list the latest.',
+      'Leave out --apply to list the latest changes.',
     );
   const { deps, now, note, commandLine } = context;
   const list = { things: 'changes', columns: changeColumns(now), rows: eachChange(deps), limit: LATEST };
   const found = await printList(context, list);
-  if (found > 0) note(`What undoing one would put back: ${commandLine('undo', ['CHANGE'])}`);
+  if (found > 0) note(`To see what undoing one would do: ${commandLine('undo', ['CHANGE'])}`);
 }
 
 await main(import.meta, undo);

@@ -14,18 +14,18 @@ const { expected_status } = fileChange.shape;
 
 const selection = {
   ...fileFlags,
-  newStatus: z.string().min(1).describe('The status to set; the record keeps its shard'),
+  newStatus: z.string().min(1).describe('The status to set; the record keeps its shard suffix'),
   expectedStatus: expected_status.describe(fieldText(expected_status)),
   set: z
     .array(z.string().regex(/^[^=]+=/, 'allowed: NAME=VALUE'))
     .default([])
-    .describe('An attribute to set with it, NAME=VALUE; may be repeated'),
+    .describe('Another attribute to set, as NAME=VALUE; may be repeated'),
   force,
 };
 
 export const updateState = command({
   name: 'update-state',
-  description: "Sets one file's status, and further attributes with it, if it is still as it was read",
+  description: 'Sets the status and other attributes of one file, if it has not changed since it was read',
   flags: z.object({ ...selection, ...planFlags }),
   positional: 'file',
   buckets: true,
@@ -33,7 +33,7 @@ export const updateState = command({
     ['2026-11-23-x.ndjson --new-status pending --env local', 'what it would do'],
     [
       "2026-11-23-x.ndjson --new-status failed --set error_message='no such table' --apply --reason 'seen in the log'",
-      'does it',
+      'sets them',
     ],
   ],
   run: (context) =>

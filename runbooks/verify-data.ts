@@ -33,8 +33,8 @@ const flags = z.object({
     suggestions: DATE_TEXTS.suggestions,
   }),
   date: date.describe('Its date, if its name has none').meta({ alias: 'date-prefix' }),
-  lines: z.boolean().default(false).describe('Count the lines of all inputs that are still there'),
-  sample: z.int().min(1).optional().describe('Count the lines of so many of them, chosen at random'),
+  lines: z.boolean().default(false).describe('Count the lines of all inputs that still exist'),
+  sample: z.int().min(1).optional().describe('Count the lines of this many inputs, chosen at random'),
   keep: z
     .boolean()
     .default(false)
@@ -47,13 +47,13 @@ type Context = RunContext<z.output<typeof flags>>;
 
 export const verifyData = command({
   name: 'verify-data',
-  description: 'Shows by the rows of the output which files of a date are lost, doubled or short',
+  description: 'Checks the rows of the output to find files of a date that are lost, doubled or short',
   flags,
   positional: 'what',
   buckets: true,
   examples: [
     ['yesterday --env local', 'whether all completed files of yesterday are in the output, each once'],
-    ['2026-11-22 --lines', 'the same, and whether with all of their lines: reads the inputs, too'],
+    ['2026-11-22 --lines', 'the same, and whether all of their lines are there: reads the inputs, too'],
     ['2026-11-22 --sample 300', 'the same for 300 files chosen at random'],
     ['2026-11-22-x.ndjson', 'one file: lines in, rows out'],
     ['batch-0001-20261122-052254.json', 'the files of one manifest, and what its job said'],
@@ -100,16 +100,16 @@ function dayInManifest(name: string): string | undefined {
   return year && `${year}-${month}-${day}`;
 }
 
-/** Listing costs a request for each thousand objects; the rest is told before it is spent. */
+/** Listing costs one request per thousand objects; the cost of the rest is shown before it arises. */
 async function tellCost({ note, flags: { lines, sample } }: Context, given: DateVerification) {
   const { objects, bytes, known } = await sumOutputs(given, given.date, given.kept.known);
   const unread = objects - known;
   note(
-    `${given.date}: ${countOf(objects, 'output object')}, ${sizeText(bytes / 1_048_576)}; ${grouped(known)} known from before. ` +
-      `Of the other ${grouped(unread)}, footers and one column are read: about ${grouped(unread * 3)} requests.`,
+    `${given.date}: ${countOf(objects, 'output object')}, ${sizeText(bytes / 1_048_576)}; ${grouped(known)} already known. ` +
+      `The footer and one column of the other ${grouped(unread)} will be read, in about ${grouped(unread * 3)} requests.`,
   );
-  if (lines) note('Every input of the date that is still there is read as a whole.');
-  if (sample) note(`About ${grouped(sample)} inputs are read as a whole.`);
+  if (lines) note('Every input of the date that still exists will be read in full.');
+  if (sample) note(`About ${grouped(sample)} inputs will be read in full.`);
 }
 
 /** @returns undefined when it was interrupted */
@@ -138,7 +138,7 @@ async function readAll(
   bar.end();
   if (!state.listing) return state;
   note(
-    `Interrupted after ${grouped(state.readings.length)} objects${keep ? ', which are kept: run it again to go on' : ''}.`,
+    `Interrupted after ${grouped(state.readings.length)} objects${keep ? ', which are kept: run it again to continue' : ''}.`,
   );
   return undefined;
 }
@@ -151,7 +151,7 @@ interface Collected {
   isLast: boolean;
 }
 
-/** The findings page by page; called again, it goes on. */
+/** The findings page by page; called again, it continues. */
 async function* findings(
   { flags: { sample }, interrupted }: Context,
   given: DateVerification,
@@ -168,7 +168,7 @@ async function* findings(
   }
 }
 
-/** Compares what the list was too short for, and tells what all of it comes to. */
+/** Compares what is left after a list that was cut short, and prints the totals. */
 async function tellRest(context: Context, given: DateVerification, collected: Collected): Promise<void> {
   for await (const _ of findings(context, given, collected));
   const { note, deps } = context;
@@ -180,7 +180,7 @@ async function tellRest(context: Context, given: DateVerification, collected: Co
   noteSurplus(note, surplusObjects(collected.findings, state.readings));
 }
 
-/** What is proved of a whole date outlives its inputs and manifests; lines do so in any case. */
+/** Keeps the proof beyond the life of inputs and manifests if the whole date was read; counted lines in any case. */
 async function keep(
   { deps }: Context,
   given: DateVerification,

@@ -17,17 +17,17 @@ import { resolveDate } from '../shared/text/time.ts';
 
 export const wakeBuilder = command({
   name: 'wake-builder',
-  description: "Wakes the pipeline's manifest builder for a date, which else only an upload does",
+  description: "Wakes the pipeline's manifest builder for a date, which otherwise only an upload does",
   flags: z.object({
     date: date
       .unwrap()
-      .describe('The date whose pending files are to be taken')
+      .describe('The date whose pending files the builder should take')
       .meta({ ...DATE_TEXTS, alias: 'date-prefix' }),
     object: z
       .string()
       .min(1)
       .optional()
-      .describe('An object without a record, of which the builder is to be told')
+      .describe('An object without a record, to tell the builder about')
       .meta({ allowed: 'the key or s3:// address of an input object' }),
     ...writeFlags,
   }),
@@ -39,7 +39,7 @@ export const wakeBuilder = command({
       '2026-11-22 --object pipeline/input/2026-11-22/x.ndjson',
       'the event of an object whose own event was lost',
     ],
-    ["2026-11-22 --apply --reason 'reset after the outage'", 'sends it, after a question'],
+    ["2026-11-22 --apply --reason 'reset after the outage'", 'sends it, after confirmation'],
   ],
   async run(context) {
     const { flags, deps, note, again, variables, now } = context;
@@ -81,12 +81,12 @@ export const wakeBuilder = command({
       change_id: request.id,
       answer,
     });
-    note(`Change ${request.id}. The builder was woken; it also takes what is pending of earlier dates.`);
+    note(`Change ${request.id}. The builder was woken; it also takes pending files of earlier dates.`);
     return;
   },
 });
 
-/** What is to be done first: the builder takes these, too. */
+/** What must be done first, since the builder takes these, too. */
 function noteHarmful({ note, commandLine }: RunContext, harmful: WakePlan['harmful']): void {
   const [first] = harmful;
   if (!first) return;
@@ -94,7 +94,7 @@ function noteHarmful({ note, commandLine }: RunContext, harmful: WakePlan['harmf
   const status = obstacle.code === 'INPUT_GONE' ? 'failed' : 'quarantined';
   const args = [...fileArgs(key.date_prefix, key.file_key), '--new-status', status];
   note(
-    `${countOf(harmful.length, 'pending file')} would fail the whole manifest. ${key.file_key}: ${obstacle.sentence}. Do first: ${commandLine('update-state', args)}`,
+    `${countOf(harmful.length, 'pending file')} would fail the whole manifest. ${key.file_key}: ${obstacle.sentence}. First run: ${commandLine('update-state', args)}`,
   );
 }
 
@@ -109,7 +109,7 @@ function functionName({ deps, target }: RunContext): string {
   if (target.environment === 'local') return LOCAL_BUILDER;
   throw new Refused(
     'UNAVAILABLE',
-    `Which function the builder of ${target.environment} is, nobody has said. Nothing was sent.`,
+    `The settings do not say which function the builder of ${target.environment} is. Nothing was sent.`,
     `Name it in settings.${target.environment}.json: {"pipeline": {"builder": {"function_name": "…"}}}.`,
   );
 }

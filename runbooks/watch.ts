@@ -19,7 +19,7 @@ export const watch = command({
   examples: [
     ['--env local', 'this machine, refreshed in place on a terminal'],
     ['--count 1 --json', 'once, for a script'],
-    ['--interval 1m --output csv > day.csv', 'a line a minute, for a chart'],
+    ['--interval 1m --output csv > day.csv', 'one line per minute, for a chart'],
   ],
   async run(context) {
     const { flags, output, interrupted } = context;

@@ -5,13 +5,13 @@ import type { Invocable } from '../local-lambda/invoke-api.ts';
 
 /** A pipeline on this machine whose builder can be woken. */
 export interface Wakeable {
-  /** @param event as the builder's queue would hand it over */
+  /** @param event in the form of the builder's queue */
   wake(event: unknown): Promise<unknown>;
 }
 
 /** The pipeline's builder as a function of the local Lambda API, once there is a pipeline that has one. */
 export interface BuilderFunction extends Invocable {
-  /** Hands events on to this pipeline from now on. */
+  /** Passes events on to this pipeline from now on. */
   connect(pipeline: Wakeable): void;
 }
 
@@ -21,7 +21,7 @@ interface Simulated {
   redrive(objectKey: string): void;
 }
 
-/** A pipeline that takes the objects that an event names, where it does not know them, and files of their date. */
+/** A pipeline that takes the objects that an event names, if it does not know them, and files of their date. */
 export function wakenByDate({ wake, redrive }: Simulated): Wakeable {
   return {
     async wake(event) {
@@ -51,7 +51,7 @@ export function builderFunction(): BuilderFunction {
     async invoke(event) {
       const told = { requestId: randomUUID(), logTail: '' };
       try {
-        if (!pipeline) throw new Error('No simulated pipeline runs here, so there is no builder to wake.');
+        if (!pipeline) throw new Error('No simulated pipeline is running, so there is no builder to wake.');
         return { ...told, payload: (await pipeline.wake(event)) ?? null };
       } catch (error) {
         const payload = { errorType: 'Error', errorMessage: errorText(error) };

@@ -21,7 +21,7 @@ export function countComparer(
     const total = JSON.stringify(countedIn(stats));
     if (compared?.total === total) return compared.result;
     if (!feed.finished() || stream.progress().behindSeconds > 0) {
-      return 'compared with a full scan when the writers pause';
+      return 'will be compared with a full scan when the writers pause';
     }
     const found = differences(stats, await scanCounts(docs, settings.names.trackingTable));
     const records = stats.total + stats.manifests.total;
@@ -35,9 +35,9 @@ export function countComparer(
 export type ScannedCounts = Readonly<Record<string, number>>;
 
 /**
- * Counts the tracking table slowly but surely, record by record. It shares no code with the
- * projection: otherwise a fault could be in both and never show. Keys and status are read alone, and as they are
- * stored: other attributes may hold numbers that JavaScript has no exact value for.
+ * Counts the tracking table slowly but surely, record by record. It shares no code with the projection: otherwise a
+ * fault could be in both and never show. Only keys and status are read, in their stored form: other attributes may hold
+ * numbers that JavaScript cannot represent exactly.
  */
 export async function scanCounts(docs: DynamoDBDocumentClient, table: string): Promise<ScannedCounts> {
   const counts: Record<string, number> = {};
@@ -63,7 +63,7 @@ export async function scanCounts(docs: DynamoDBDocumentClient, table: string): P
 
 const KNOWN = ['pending', 'manifested', 'processing', 'completed', 'failed', 'quarantined'];
 
-/** A lock is not counted. Statuses that are not known, missing or no text share one counter. */
+/** Locks are not counted. Unknown, missing and non-text statuses share one counter. */
 function countedAs({ date_prefix, file_key, status }: Record<string, AttributeValue>): string | undefined {
   if ([date_prefix, file_key].some((key) => /^LOCK(#|$)/.test(key?.S ?? ''))) return undefined;
   const kind = /^MANIFEST(#|$)/.test(file_key?.S ?? '') ? 'manifest' : 'file';
@@ -79,7 +79,7 @@ export interface StatsAnswer extends CountsAnswer {
 interface CountsAnswer {
   readonly stats: Readonly<Record<string, number>>;
   readonly total: number;
-  /** Those in none of these statuses; left out when there are none. */
+  /** Those with any other status; left out when there are none. */
   readonly unknown_status?: number;
 }
 

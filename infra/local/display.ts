@@ -23,7 +23,7 @@ export function startDisplay(shown: Shown): { stop(): Promise<void> } {
   const summarise = summariser(shown);
   const running = (async () => {
     while (!abort.signal.aborted) {
-      // While one part cannot be reached, the rest goes on, and so does the display.
+      // While one part cannot be reached, the rest continues, and so does the display.
       const show = await summarise().then(
         (state) => (terminal ? summaryText(state, screen()) : summaryLine(state)),
         (error: unknown) => `cannot read the counts: ${errorText(error)}`,
@@ -57,7 +57,7 @@ function newsPrinter(): (line: string) => void {
   };
 }
 
-/** What can be done now; each command can be pasted as it stands. */
+/** What can be done now; each command can be pasted as it is. */
 export function banner({
   settings: { port, names },
   system: { url },
@@ -112,13 +112,13 @@ function problems({ lastProblem, leftOut, lastLeftOut }: SummaryState): [string,
       : [
           [
             'left out',
-            `${records} could not be read, and the counts lack them; the last: ${lastLeftOut}`,
+            `${records} could not be read, and are missing in the counts; the last: ${lastLeftOut}`,
           ] as [string, string],
         ]),
   ];
 }
 
-/** Only what is worth a word: what is zero is well. */
+/** Only what is worth showing: zeros are left out. */
 function consumerText(state: SummaryState): string {
   const parts = [
     ['late', state.late],

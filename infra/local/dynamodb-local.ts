@@ -27,7 +27,7 @@ const stopTimeoutMs = 5_000;
 export async function startDynamoDbLocal(options: {
   port: number;
   heapMegabytes?: number;
-  /** The Java program; by default the one in JAVA_HOME, otherwise in the PATH. */
+  /** The Java program; by default the one in JAVA_HOME, otherwise the one in the PATH. */
   java?: string;
 }): Promise<DynamoDbLocal> {
   const { port, heapMegabytes = 1024, java = defaultJava() } = options;
@@ -93,7 +93,7 @@ function failure(child: ChildProcess, java: string): Promise<never> {
     child.once('error', (error) => reject(javaError(`Cannot run ${java}: ${error.message}.`)));
     child.once('close', (code) => reject(exitError(code, stderr)));
   });
-  // A stop ends it too, and then nobody waits for this promise any more.
+  // A regular stop also ends it, but then nobody waits for this promise any more.
   failed.catch(() => undefined);
   return failed;
 }
@@ -134,7 +134,7 @@ async function untilAnswering(endpoint: string, child: ChildProcess): Promise<vo
   const deadline = Date.now() + startTimeoutMs;
   try {
     for (;;) {
-      // An ended process is reported by the other side of the race, with what it printed.
+      // If the process has ended, the other side of the race reports it, with its output.
       if (child.exitCode !== null) await new Promise(() => undefined);
       const answered = await client.send(new ListTablesCommand({})).then(
         () => true,

@@ -1,4 +1,4 @@
-/** Sums by name of metric values, and of the numbers that stand beside metrics in the log only. */
+/** Sums by name of metric values, and of the numbers that are beside metrics only in the log. */
 export interface MetricTotals {
   /** Takes one line of a function's log; ignores anything that is not a metric document. */
   read(line: string): void;
@@ -33,7 +33,7 @@ export function metricTotals(): MetricTotals {
 function metricsIn(line: string): [string, number[]][] {
   if (!line.includes('"CloudWatchMetrics"')) return [];
   return Object.entries(parse(line)).flatMap(([name, value]): [string, number[]][] => {
-    // What stands beside metrics is text.
+    // Fields beside metrics may be text.
     const values = [value].flat().map((each) => (IS_COUNT.test(String(each)) ? Number(each) : each));
     return values.every((each) => typeof each === 'number') ? [[name, values]] : [];
   });

@@ -4,7 +4,7 @@ import { createServer, type IncomingMessage, type ServerResponse } from 'node:ht
 import { dirname } from 'node:path';
 import { isForeign, refusalText } from '../../shared/aws/loopback-guard.ts';
 
-/** An event bus on this machine, which keeps what it is told in a file. */
+/** An event bus on this machine, which writes its events to a file. */
 export interface EventBus {
   readonly endpoint: string;
   stop(): Promise<void>;
@@ -17,8 +17,8 @@ interface Entry {
 }
 
 /**
- * Starts what answers `PutEvents` as EventBridge does, and writes the detail of each event as a line of the file. That
- * is emptied first, as the tables are.
+ * Starts a server that answers `PutEvents` like EventBridge, and writes the detail of each event as a line of the file.
+ * The file is emptied first, as the tables are.
  *
  * @param port 0 takes a free one
  */

@@ -1,8 +1,8 @@
-/** What a function that failed says of it, in words: its answer is JSON with a type, a message and a stack. */
+/** The message of a failed function: its answer is JSON with a type, a message and a stack. */
 export function failureText(payload: unknown): string {
   const { errorType, errorMessage } = (payload ?? {}) as Readonly<Record<string, unknown>>;
   if (typeof errorMessage !== 'string' || errorMessage === '')
-    return 'it failed, and did not say why: see its log';
+    return 'it failed without a message: see its log';
   const isNamed = typeof errorType === 'string' && errorType !== 'Error';
   return isNamed ? `${errorType}: ${errorMessage}` : errorMessage;
 }

@@ -24,7 +24,8 @@ export interface Feed {
 const MINUTE_DAYS = 1 / (24 * 60);
 /**
  * Long enough to look up a settled file, short enough that tables and buckets of an endless run stay small. Objects
- * outlive their records here, unlike in the field: within minutes, nobody could tell what their absence means.
+ * outlive their records here, unlike in the field: with a life of minutes, the meaning of a missing object would be
+ * unclear.
  */
 const LIFECYCLE = {
   manifest: 12 * MINUTE_DAYS,
@@ -33,7 +34,7 @@ const LIFECYCLE = {
   record: 10 * MINUTE_DAYS,
   inFlight: 30,
 };
-/** Only then every status is to be seen among files: otherwise only manifests are ever processing. */
+/** Shows every status among files: otherwise only manifests would ever be processing. */
 const MARKS_PROCESSING = true;
 
 export function startFeed(flags: FeedFlags, settings: LocalSettings, system: LocalSystem): Feed {
@@ -125,8 +126,8 @@ function cannotGoOn(error: unknown): Refused {
   if (error instanceof Refused) return error;
   return new Refused(
     'UNAVAILABLE',
-    `Cannot write to the tracking table or the buckets any more: ${errorText(error)}.`,
-    'Restart npm start: the local tables are in memory, and are gone once the process that held them has ended.',
+    `Can no longer write to the tracking table or the buckets: ${errorText(error)}.`,
+    'Restart npm start: the local tables are in memory, and are lost when their process ends.',
     { cause: error },
   );
 }

@@ -5,16 +5,16 @@ import { parseCommandLine } from '../../shared/cli/command-line.ts';
 /** What writes into the tables, and how. */
 export interface FeedFlags {
   readonly simulator: boolean;
-  /** Whether the faults of the tour happen, one after the other, instead of all faults by chance; not unless it is said. */
+  /** Whether the faults of the tour happen, one after another, instead of random faults; not by default. */
   readonly story?: boolean;
   readonly rate: number;
   readonly seed: number;
   readonly speed: number;
-  /** Stop the simulator after so many files. */
+  /** Stop the simulator after this many files. */
   readonly files: number | undefined;
   /** The version of the pipeline that is simulated. */
   readonly pipeline: 'A' | 'B';
-  /** From so many pending files of today on a manifest is built; undefined: as the settings have it. */
+  /** A manifest is built from this many pending files of today on; undefined: as in the settings. */
   readonly maxFiles: number | undefined;
   /** Write this recorded history instead of simulating. */
   readonly replay: string | undefined;
@@ -37,11 +37,11 @@ const COMMAND = {
     schedules: z
       .boolean()
       .default(true)
-      .describe('Run sweeps, audits and statistics by schedule, 400 times as often as in prod'),
+      .describe('Run sweeps, audits and statistics on a schedule, 400 times as often as in prod'),
     story: z
       .boolean()
       .default(true)
-      .describe('Let what docs/tour.md tells happen; with --no-story, everything goes wrong by chance'),
+      .describe('Let the faults of docs/tour.md happen; with --no-story, faults are random'),
     rate: z.number().gt(0).max(1_000).default(10).describe('Files that arrive per second'),
     files: z
       .int()
@@ -50,33 +50,28 @@ const COMMAND = {
       .optional()
       .describe('Stop after this many files (default: never)'),
     seed: z.int().min(0).max(4_294_967_295).default(1).describe('The same seed simulates the same files'),
-    speed: z
-      .number()
-      .gt(0)
-      .max(1_000)
-      .default(10)
-      .describe('How many times faster than usual a file moves on'),
+    speed: z.number().gt(0).max(1_000).default(10).describe('How many times faster than usual files move on'),
     pipeline: z
       .enum(['A', 'B'])
       .default('A')
-      .describe('The version of the pipeline that is simulated: A is the present one, B an older one'),
+      .describe('The version of the pipeline to simulate: A is the present one, B an older one'),
     maxFiles: z
       .int()
       .min(1)
       .max(1_000)
       .optional()
       .describe(
-        'Pending files of today that a manifest is built from, if not as in settings.local.json (10 in the field, 200 in prod)',
+        'Pending files of today from which a manifest is built (default: as in settings.local.json; 10 in the field, 200 in prod)',
       ),
     replay: z
       .string()
       .min(1)
-      .refine(existsSync, 'there is no such file')
+      .refine(existsSync, 'allowed: a file that exists')
       .optional()
-      .describe('Write a recorded history (NDJSON of stream records) into the table instead'),
+      .describe('Write a recorded history (NDJSON of stream records) to the table, instead of simulating'),
   }),
   examples: [
-    ['--rate 50 --files 1000', 'a thousand files, then it waits for questions'],
+    ['--rate 50 --files 1000', 'a thousand files, after which the system keeps running'],
     ['--replay history.ndjson', 'a recorded history, change by change'],
   ],
 } as const;

@@ -6,13 +6,13 @@ import { bundleFile } from '../bundle.ts';
 import { type LambdaFunction, startLambdaFunction } from '../local-lambda/function.ts';
 import type { LocalSettings } from './settings.ts';
 
-/** Where a local system finds its functions and leaves what they say. */
+/** Where a local system finds its functions and leaves their output. */
 export interface LocalFolders {
   /** The handlers' bundles, as they are deployed. */
   readonly bundles: string;
   /** Each function's log, as its log group would hold it. */
   readonly logs: string;
-  /** A file: what the event bus was told. */
+  /** A file with the events of the event bus. */
   readonly notices: string;
 }
 

@@ -2,7 +2,7 @@ import { createServer } from 'node:net';
 import { Refused } from '../../shared/text/refused.ts';
 
 /**
- * Checked before a server starts, because otherwise another program may answer the readiness poll.
+ * Checked before a server starts, since otherwise another program might answer the readiness poll.
  *
  * @throws Refused naming the port when another program listens on it
  */

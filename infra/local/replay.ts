@@ -17,7 +17,7 @@ export type Item = Record<string, AttributeValue>;
 export type ReplayChange = { readonly put: Item } | { readonly remove: Item };
 
 const text = z.string();
-// Lambda hands binary values over as base64; the SDK writes bytes.
+// Lambda passes binary values as base64; the SDK writes bytes.
 const bytes = z.base64().transform((value) => new Uint8Array(Buffer.from(value, 'base64')));
 
 const attributeValue: z.ZodType<AttributeValue> = z.lazy(() =>
@@ -60,7 +60,8 @@ function parseReplayLine(line: string, lineNumber: number): ReplayChange {
   if (record.eventName === 'REMOVE') return { remove: record.dynamodb.Keys };
   const { Keys, NewImage } = record.dynamodb;
   for (const name of ['date_prefix', 'file_key'] as const) {
-    if (NewImage[name]?.S !== Keys[name].S) throw badLine(lineNumber, `NewImage.${name} is not that of Keys`);
+    if (NewImage[name]?.S !== Keys[name].S)
+      throw badLine(lineNumber, `NewImage.${name} differs from Keys.${name}`);
   }
   return { put: NewImage };
 }
@@ -90,7 +91,7 @@ function badLine(lineNumber: number, reason: string): Refused {
 export interface ReplayOptions {
   readonly dynamoDb: DynamoDBClient;
   readonly table: string;
-  /** NDJSON: one stream record a line, as Lambda receives it; empty lines are ignored. */
+  /** NDJSON: one stream record per line, as Lambda receives it; empty lines are ignored. */
   readonly path: string;
   /** Records per second; by default as fast as the table accepts them. */
   readonly rate?: number;
@@ -104,10 +105,10 @@ export interface ReplayResult {
 }
 
 /**
- * Repeats a recorded history: writes the image that each record left, one after the other, so that the table's
- * own stream carries it once more. The whole file is checked before the first write.
+ * Repeats a recorded history: writes the image that each record left, one after another, so that the table's own stream
+ * carries it once more. The whole file is checked before the first write.
  *
- * @throws Refused when the file cannot be read or a line is no stream record; then nothing was written
+ * @throws Refused when the file cannot be read or a line is not a stream record; then nothing was written
  */
 export async function replay(options: ReplayOptions): Promise<ReplayResult> {
   const { path, rate, signal } = options;
@@ -126,7 +127,7 @@ export async function replay(options: ReplayOptions): Promise<ReplayResult> {
 /**
  * Reads a history to its end without writing anything.
  *
- * @throws Refused when the file cannot be read or a line is no stream record
+ * @throws Refused when the file cannot be read or a line is not a stream record
  */
 export async function checkReplayFile(path: string): Promise<void> {
   for await (const _ of readChanges(path));

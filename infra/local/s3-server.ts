@@ -34,8 +34,8 @@ function guardedApp(): ReturnType<typeof buildApp> {
     const error = `<Error><Code>AccessDenied</Code><Message>${message}</Message></Error>`;
     return reply.code(403).headers({ 'content-type': 'application/xml', connection: 'close' }).send(error);
   });
-  // The package parses the queue services' forms, and takes a request without a body for an error. Here each body is
-  // an object's bytes, whatever its type (curl calls an upload a form), and none at all is an empty object.
+  // The package parses the queue services' forms, and rejects a request without a body. Here each body is an object's
+  // bytes, whatever its type (curl sends an upload as a form), and no body means an empty object.
   app.removeAllContentTypeParsers();
   app.addContentTypeParser('*', { parseAs: 'buffer' }, (_request, body, done) => done(null, body));
   app.addHook('preHandler', async (request) => {

@@ -9,16 +9,19 @@ import { failureText } from './failure-text.ts';
 import type { LocalSettings } from './settings.ts';
 import type { LocalSystem } from './system.ts';
 
-/** How much more often than in prod the schedules run; the limits in `settings.local.json` are as much shorter. */
+/**
+ * How much more often than in prod the schedules run; the limits in `settings.local.json` are shorter by the same
+ * factor.
+ */
 const SPEED_UP = 400;
 
 const AUDITED_DATES = 8;
 const HOUR_MILLIS = 3_600_000;
 
-/** The outlet looks every minute in prod: here it need not look `SPEED_UP` times as often to be in time. */
+/** The outlet looks every minute in prod: here it does not have to look `SPEED_UP` times as often. */
 const OUTLET_MILLIS = 5_000;
 
-/** As often as in prod: the samples of the flow, which forecasts are made of, are as far apart there. */
+/** As often as in prod: forecasts are made from samples of the flow that are this far apart. */
 const WATCH_MILLIS = 120_000;
 
 /** A scheduled task. */
@@ -32,7 +35,7 @@ interface Task {
 export interface Schedules {
   /** The latest result of each task, in a few words, by its name. */
   results(): readonly (readonly [name: string, result: string])[];
-  /** Stops them after the tasks under way. */
+  /** Stops them after the tasks in progress. */
   stop(): Promise<void>;
 }
 
@@ -44,7 +47,7 @@ export const NO_SCHEDULES: Schedules = {
 /**
  * Runs sweeps, statistics and audits on the schedules of prod, `SPEED_UP` times as often, the outlet, and the watchdog.
  *
- * @param firstMillis the longest wait before the first run of each: somebody is waiting to see it
+ * @param firstMillis the longest wait before the first run of each, since somebody is waiting to see it
  */
 export function startSchedules(
   settings: LocalSettings,
@@ -63,7 +66,10 @@ export function startSchedules(
   };
 }
 
-/** A task that fails is reported and goes on soon, as the state machines of prod retry: what it found must not grow old. */
+/**
+ * A failed task is reported and continues soon, like the retries of prod's state machines: its findings must not grow
+ * old.
+ */
 async function repeat(
   { name, everyMillis, run }: Task,
   firstMillis: number,
@@ -76,7 +82,7 @@ async function repeat(
       results.set(name, await run(signal));
       wait = everyMillis;
     } catch (error) {
-      results.set(name, `failed (${errorText(error).slice(0, 120)}), goes on in a moment`);
+      results.set(name, `failed (${errorText(error).slice(0, 120)}), will retry in a moment`);
       wait = soon;
     }
   }
@@ -110,13 +116,13 @@ function outletTeller(outlet: LambdaFunction): () => Promise<string> {
   };
 }
 
-/** The steps that the state machine of sweeps asks for; units are not searched at once, for one process does them. */
+/** The steps of the state machine of sweeps; units are not searched in parallel, since there is only one process. */
 async function runSweep(sweep: LambdaFunction, signal: AbortSignal): Promise<string> {
   const begun = await ask(sweep, {
     step: 'begin',
     holder: randomUUID(),
   });
-  if (begun.skipped) return 'another one is under way';
+  if (begun.skipped) return 'another one is in progress';
   for (const unit of begun.units as Answer[]) {
     for (let answer = unit; !answer.done; ) {
       if (signal.aborted) return 'stopped';
@@ -139,7 +145,7 @@ async function runStatistics(statistics: LambdaFunction): Promise<string> {
   return 'saved';
 }
 
-/** Audits the latest dates, one after the other; each answer for a date is the next request, until it is done. */
+/** Audits the latest dates, one after another; each answer for a date is the next request, until it is done. */
 async function runAudit(
   audit: LambdaFunction,
   projection: Parameters<typeof listDates>[0],

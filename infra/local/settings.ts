@@ -11,7 +11,7 @@ import type { DeploymentNames, EnvironmentSettings } from '../../shared/settings
 import { errorText } from '../../shared/text/error-text.ts';
 import { Refused } from '../../shared/text/refused.ts';
 
-/** Names and addresses of the local system: fixed, so that documented commands work as they stand. */
+/** Names and addresses of the local system: fixed, so that documented commands work as they are. */
 export interface LocalSettings {
   /** The Lambda API and the page; DynamoDB and S3 have the next two ports. */
   readonly port: number;
@@ -27,7 +27,7 @@ export interface LocalSettings {
 /**
  * What `settings.local.json` says, for the port in `STATE_MANAGER_PORT`, or for 4800.
  *
- * @throws Refused when the variable holds no port, or the file cannot be used
+ * @throws Refused when the variable is not a port, or the file cannot be used
  */
 export function localSettings(variables: NodeJS.ProcessEnv): LocalSettings {
   const port = readPort(variables[LOCAL_PORT_VARIABLE]);
@@ -49,7 +49,7 @@ function readPort(text: string | undefined): number {
   if (port !== undefined) return port;
   throw new Refused(
     'UNAVAILABLE',
-    `${LOCAL_PORT_VARIABLE}: received "${text}", allowed is a port from 1024 to 65533.`,
+    `${LOCAL_PORT_VARIABLE}: received "${text}", allowed: a port from 1024 to 65533.`,
     `Leave it out to use ${LOCAL_PORT}, ${LOCAL_PORT + 1} and ${LOCAL_PORT + 2}.`,
   );
 }

@@ -1,7 +1,7 @@
 import { dayOf } from '../../shared/text/time.ts';
 import type { Fault, FaultWeights } from '../simulator/faults.ts';
 
-/** What goes wrong by chance while the story is told: only what asks nothing of anybody. */
+/** What goes wrong at random during the story: only faults that need no action. */
 export const STORY_WEIGHTS: FaultWeights = {
   late: 0.06,
   refused: 0.01,
@@ -21,7 +21,7 @@ const EVENTS: readonly { readonly fault: Fault; readonly afterMillis: number; re
     { fault: 'manifest_lost', afterMillis: 20_000, manifests: 1 },
     { fault: 'job_hung', afterMillis: 30_000, manifests: 1 },
   ];
-// Before the records of the failed files expire, so that whoever comes late finds it, too.
+// Before the records of the failed files expire, so that it can be found later, too.
 const AGAIN_MILLIS = 480_000;
 
 /**

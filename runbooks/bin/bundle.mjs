@@ -3,13 +3,13 @@ import { existsSync, mkdirSync, readdirSync, renameSync, statSync, writeFileSync
 import { basename, dirname, join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 
-/** What goes into the bundle. Everything of another package hangs on the lockfile. */
+/** What goes into the bundle. The lockfile stands for everything of other packages. */
 const SOURCES = ['runbooks', 'shared', 'package-lock.json'];
 const ENTRY = join('runbooks', 'run.ts');
 
 /**
- * All runbooks as plain JavaScript, each in a part of its own, with no more of the packages than they use. It is made
- * when a source is not what it was, which takes two seconds, and then kept.
+ * All runbooks as plain JavaScript, each in a chunk of its own, with only what they use of their packages. The bundle
+ * is built when a source has changed, which takes two seconds, and then kept.
  *
  * @param {string} root the project's folder
  * @param {string} folder where bundles are kept
@@ -22,7 +22,7 @@ export async function freshBundle(root, folder) {
 }
 
 /**
- * Names, sizes and times: to read the sources themselves would take as long as to start.
+ * Names, sizes and times: reading the sources themselves would take as long as starting them.
  *
  * @param {string} root
  */
@@ -74,7 +74,7 @@ async function makeBundle(root, entry) {
     write: false,
   });
   mkdirSync(dirname(entry), { recursive: true });
-  // The entry comes last and at once: whoever sees it finds everything that it needs.
+  // The entry is written last, and atomically: whoever sees it finds everything that it needs.
   const inOrder = outputFiles.toSorted((a, b) => Number(a.path === entry) - Number(b.path === entry));
   for (const { path, contents } of inOrder) {
     writeFileSync(`${path}.${process.pid}`, contents);

@@ -3,7 +3,7 @@ import type { Asked } from './asked.ts';
 import { check, type Judgement } from './check.ts';
 import { insteadOf } from './reading.ts';
 
-/** Whose credentials these are, and whether they lead to where the settings say. */
+/** Whose credentials these are, and whether they belong to the account and region of the settings. */
 export const credentials = check({
   name: 'credentials',
   place: 'aws',
@@ -32,13 +32,15 @@ export function judgePlace(
   if (settings.account && settings.region) return { level: 'ok', found };
   return {
     level: 'warning',
-    found: `${found}; the settings name no place`,
-    remedy: { say: `Put "account": "${account}", "region": "${region}" into ${file}, if this is the place.` },
+    found: `${found}; the settings do not name both account and region`,
+    remedy: {
+      say: `If this is the right place, put "account": "${account}", "region": "${region}" into ${file}.`,
+    },
   };
 }
 
 /**
- * What the templates of this project need, as the CDK's own DefaultStackSynthesizer has it.
+ * The bootstrap version that this project's templates need, as in the CDK's DefaultStackSynthesizer.
  * https://docs.aws.amazon.com/cdk/v2/guide/bootstrapping-env.html
  */
 export const LEAST_BOOTSTRAP = 6;

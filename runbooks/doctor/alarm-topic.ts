@@ -4,11 +4,11 @@ import { insteadOf, type Reading } from './reading.ts';
 
 /** What SNS says of a topic that the settings name. */
 interface TopicState {
-  /** Undefined: there is none of that name. */
+  /** Undefined: no topic has that name. */
   readonly attributes: Readonly<Record<string, string>> | undefined;
 }
 
-/** Whether alarms can reach a topic that is somebody else's. Our own is made so that they can. */
+/** Whether alarms can reach a topic that somebody else owns. Our own is created so that they can. */
 export const alarmTopic = check({
   name: 'alarm topic',
   place: 'aws',
@@ -32,29 +32,29 @@ async function readTopic(reading: Reading, { settings }: Asked): Promise<TopicSt
  * cannot be changed: https://docs.aws.amazon.com/sns/latest/dg/sns-key-management.html
  */
 export function judgeTopic(topic: TopicState | undefined, { aws, file }: Asked): Judgement {
-  if (!topic) return { level: 'ok', found: 'one of its own' };
+  if (!topic) return { level: 'ok', found: 'the stack creates its own topic' };
   if (!topic.attributes) {
-    const say = `Create it, or correct alarms.topic_arn in ${file}; left out, a topic is created.`;
-    return { level: 'problem', found: 'the topic of the settings does not exist', remedy: { say } };
+    const say = `Create it, or correct alarms.topic_arn in ${file}. Without that setting, the stack creates a topic.`;
+    return { level: 'problem', found: 'the topic in the settings does not exist', remedy: { say } };
   }
   const { KmsMasterKeyId: key = '', TopicArn = '' } = topic.attributes;
-  if (key === '') return { level: 'ok', found: 'it exists, and needs no key' };
+  if (key === '') return { level: 'ok', found: 'it exists and is not encrypted with a key' };
   if (key.endsWith('alias/aws/sns')) {
     const words = ['sns', 'set-topic-attributes', '--topic-arn', TopicArn];
     return {
       level: 'problem',
-      found: "it is encrypted with AWS's own key, which CloudWatch may not use: no alarm arrives",
+      found: "it is encrypted with AWS's own key, which CloudWatch cannot use: no alarm arrives",
       remedy: {
-        say: 'Encrypt it with a key of your own whose policy lets CloudWatch use it, or not at all:',
+        say: 'Encrypt it with a key of your own whose policy lets CloudWatch use it, or turn encryption off:',
         run: aws(...words, '--attribute-name', 'KmsMasterKeyId', '--attribute-value', ''),
       },
     };
   }
   return {
     level: 'warning',
-    found: `it is encrypted with ${key}; whether CloudWatch may use that, only the key's policy tells`,
+    found: `it is encrypted with ${key}; only the key's policy shows whether CloudWatch may use it`,
     remedy: {
-      say: "It must allow kms:Decrypt and kms:GenerateDataKey* to cloudwatch.amazonaws.com, and to the stack's role AlarmsOverRole. To see it:",
+      say: "The policy must allow kms:Decrypt and kms:GenerateDataKey* to cloudwatch.amazonaws.com and to the stack's role AlarmsOverRole. To see it:",
       run: aws(...keyPolicy(key)),
     },
   };

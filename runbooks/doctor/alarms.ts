@@ -7,7 +7,7 @@ import { check, type Judgement } from './check.ts';
 import { readSchedules, type ScheduleState, scheduledOf } from './names.ts';
 import type { Reading } from './reading.ts';
 
-/** Whether what is to happen by itself does. */
+/** Whether the schedules exist and are enabled. */
 export const schedules = check({
   name: 'schedules',
   place: 'aws',
@@ -20,17 +20,17 @@ export const schedules = check({
 function judgeSchedules(found: readonly ScheduleState[], { settings, deploy }: Asked): Judgement {
   const names = scheduledOf(settings).map((part) => partName(part, settings));
   if (names.length === 0)
-    return { level: 'ok', found: 'none, as the settings have it: people start sweeps and audits' };
+    return { level: 'ok', found: 'none, as the settings say: sweeps and audits are started by hand' };
   const off = names.filter((name) => !found.some((each) => each.name === name && each.enabled));
   if (off.length === 0) return { level: 'ok', found: `${countOf(names.length, 'schedule')}, all enabled` };
   return {
     level: 'problem',
     found: `missing or disabled: ${off.join(', ')}`,
-    remedy: { say: 'A deployment enables what is in the settings.', run: deploy },
+    remedy: { say: 'Deploy again, which enables the schedules of the settings.', run: deploy },
   };
 }
 
-/** Who is told of alarms. */
+/** Who is notified of alarms. */
 export const subscriptions = check({
   name: 'subscriptions',
   place: 'aws',
@@ -90,18 +90,18 @@ export function judgeSubscriptions({ topic, subscriptions }: TopicFacts, asked: 
     return {
       level: 'problem',
       found,
-      remedy: { say: 'Each address gets a mail with a link to confirm it. To send it once more:', run },
+      remedy: { say: 'Each address gets a mail with a link to confirm it. To send it again:', run },
     };
   }
   if (subscriptions.length > 0) return { level: 'ok', found: listed(endpoints) };
   return {
     level: 'warning',
-    found: `nobody is told of alarms: ${topic} has no subscription`,
-    remedy: { say: `Put addresses into ${file}, as alarms.emails, and deploy.`, run: deploy },
+    found: `nobody is notified of alarms: ${topic} has no subscription`,
+    remedy: { say: `Put addresses into alarms.emails in ${file}, and deploy.`, run: deploy },
   };
 }
 
-/** What alarms say now. */
+/** The present state of the alarms. */
 export const alarms = check({
   name: 'alarms',
   place: 'aws',
@@ -113,33 +113,37 @@ export const alarms = check({
 
 export function judgeAlarms({ alarms: all }: Pick<Monitoring, 'alarms'>, asked: Asked): Judgement {
   if (all.length === 0)
-    return { level: 'problem', found: 'there are none', remedy: { say: 'Deploy again.', run: asked.deploy } };
+    return {
+      level: 'problem',
+      found: 'there are no alarms',
+      remedy: { say: 'Deploy again.', run: asked.deploy },
+    };
   const names = (those: Monitoring['alarms']) => those.map(({ name }) => name).join(', ');
   const ringing = all.filter(({ state }) => state === 'ALARM');
   const silent = all.filter((alarm) => alarm.silent);
   const young = all.filter((alarm) => alarm.young);
   if (ringing.length + silent.length === 0 && young.length > 0)
-    return { level: 'later', found: `no numbers yet for ${names(young)}; look again in 15 minutes` };
+    return { level: 'later', found: `no data yet for ${names(young)}; check again in 15 minutes` };
   if (ringing.length + silent.length === 0)
-    return { level: 'ok', found: `${countOf(all.length, 'alarm')}, none of them rings` };
+    return { level: 'ok', found: `${countOf(all.length, 'alarm')}, none in alarm` };
   return {
     level: 'problem',
     found: [
-      ...(ringing.length > 0 ? [`ringing: ${names(ringing)}`] : []),
-      ...(silent.length > 0 ? [`without any numbers: ${names(silent)}`] : []),
+      ...(ringing.length > 0 ? [`in alarm: ${names(ringing)}`] : []),
+      ...(silent.length > 0 ? [`without any data: ${names(silent)}`] : []),
     ].join('; '),
     remedy: {
-      say: 'docs/handbook.md has a section for each. To see what goes on:',
+      say: 'docs/handbook.md has a section for each. To see what is going on:',
       run: asked.runbook('watch', '--count', '1'),
     },
   };
 }
 
 const HOUR_SECONDS = 3_600;
-/** Half of what the stream keeps; the alarm `records-at-risk` rings then. */
+/** Half of the time that the stream keeps records; the alarm `records-at-risk` goes off then. */
 const RISK_HOURS = 12;
 
-/** How old the records are that the consumer reads: what tells a quiet night from a consumer that is behind. */
+/** The age of the records that the consumer reads: it distinguishes a quiet night from a consumer that is behind. */
 export const lag = check({
   name: 'consumer lag',
   place: 'aws',
@@ -153,14 +157,14 @@ function judgeLag(
   { iterator_age_seconds: seconds }: Pick<Monitoring, 'iterator_age_seconds'>,
   { runbook }: Asked,
 ): Judgement {
-  if (seconds === undefined) return { level: 'ok', found: 'nothing was read within 15 minutes' };
-  const found = `it reads records of ${durationText(seconds * 1_000)} ago`;
+  if (seconds === undefined) return { level: 'ok', found: 'nothing was read in the last 15 minutes' };
+  const found = `it reads records that are ${durationText(seconds * 1_000)} old`;
   if (seconds < HOUR_SECONDS) return { level: 'ok', found };
   return {
     level: seconds < RISK_HOURS * HOUR_SECONDS ? 'warning' : 'problem',
     found,
     remedy: {
-      say: 'docs/handbook.md, "Iterator age grows". Whether it catches up:',
+      say: 'See docs/handbook.md, "Iterator age grows". To see whether it catches up:',
       run: runbook('watch'),
     },
   };

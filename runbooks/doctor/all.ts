@@ -17,7 +17,7 @@ interface Group {
   readonly checks: readonly Check[];
 }
 
-/** Every check, in the order in which they are shown. To add one, write it as the others are and name it here. */
+/** Every check, in the order in which they are shown. To add one, write it like the others and list it here. */
 export const GROUPS: readonly Group[] = [
   { heading: 'Where it works', checks: [credentials, bootstrap] },
   {

@@ -8,7 +8,7 @@ export interface Asked {
   readonly settings: EnvironmentSettings;
   readonly environment: string;
   readonly local: boolean;
-  /** What is in fact looked at, which flags and variables may have named. */
+  /** What is actually checked: flags and variables may have named it. */
   readonly trackingTable: string;
   readonly projectionTable: string;
   readonly buckets: Readonly<Record<BucketName, string>>;

@@ -49,7 +49,7 @@ export function judgePresence(bucket: BucketName, state: BucketState, asked: Ask
   const level = settings.trackingTable.kind === 'new' && !local ? 'warning' : 'problem';
   const found = state === 'missing' ? `there is no bucket ${name}` : `${name} is not in ${region}`;
   if (local) return { level, found, remedy: { say: 'Start the local system.', run: 'npm start' } };
-  const say = `Name the pipeline's own as buckets.${bucket} in ${file}; sweeps and audits look into it. These are there:`;
+  const say = `Set buckets.${bucket} in ${file} to the pipeline's own bucket, which sweeps and audits read. Existing buckets:`;
   return { level, found, remedy: { say, run: aws('s3api', 'list-buckets', '--query', 'Buckets[].Name') } };
 }
 
@@ -93,7 +93,7 @@ async function readRules({ deps }: Reading, Bucket: string): Promise<LifecycleRu
   return Rules;
 }
 
-/** @returns undefined when there is no such bucket, which is told by the check of the bucket itself */
+/** @returns undefined when there is no such bucket, which the check of the bucket itself reports */
 function ofBucket<T>(read: Promise<T>): Promise<T | undefined> {
   return read.catch((error: unknown) => insteadOf(error, /^NoSuchBucket$/, undefined));
 }
@@ -103,7 +103,7 @@ function noBucket({ settings, local }: Asked): Judgement {
   return { level: expected ? 'later' : 'unknown', found: 'there is no such bucket' };
 }
 
-/** When objects under a prefix are gone, by the settings. */
+/** When objects under a prefix expire, according to the settings. */
 interface Expiry {
   /** Below `pipeline`. */
   readonly setting: string;
@@ -112,7 +112,7 @@ interface Expiry {
   readonly days: number | null;
 }
 
-/** Verdicts rest on them: what has expired is not looked for. */
+/** Verdicts depend on them: what has expired is not looked for. */
 function expiries(bucket: BucketName): ((profile: Asked['settings']['profile']) => Expiry[]) | undefined {
   const expiry = (setting: string, prefix: string, days: number | null) => ({ setting, prefix, days });
   if (bucket === 'input')
@@ -123,7 +123,7 @@ function expiries(bucket: BucketName): ((profile: Asked['settings']['profile']) 
       expiry('job_reports.expire_days', reports.prefix, reports.expire_days),
     ];
   if (bucket === 'output') return undefined;
-  // A copy has the key of its object behind the prefix.
+  // The key of a copy is the prefix and its object's key.
   return ({ quarantine, input }) => [
     expiry('quarantine.expire_days', quarantine.prefix + input.prefix, quarantine.expire_days),
   ];
@@ -141,10 +141,10 @@ export function judgeLifecycle(
     return { level: 'ok', found: texts.join('; ') };
   }
   const texts = wrong.map(
-    ({ prefix, days }) => `${prefix}: ${daysText(daysOf(rules, prefix))}, by the settings: ${daysText(days)}`,
+    ({ prefix, days }) => `${prefix}: ${daysText(daysOf(rules, prefix))}, in the settings: ${daysText(days)}`,
   );
   const corrections = wrong.map(({ setting, prefix }) => `pipeline.${setting} to ${daysOf(rules, prefix)}`);
-  const say = `Verdicts rest on it: set ${corrections.join(' and ')} in ${file}, and deploy.`;
+  const say = `Verdicts depend on it: set ${corrections.join(' and ')} in ${file}, and deploy.`;
   return { level: 'warning', found: texts.join('; '), remedy: { say } };
 }
 
@@ -152,7 +152,7 @@ function daysText(days: number | null): string {
   return days === null ? 'never expires' : `expires after ${days} days`;
 }
 
-/** After how many days everything under a prefix is gone; a rule on tags or sizes says nothing of everything. */
+/** After how many days everything under a prefix expires; a rule on tags or sizes does not cover everything. */
 function daysOf(rules: readonly LifecycleRule[], prefix: string): number | null {
   const days = rules.flatMap(({ Status, Expiration, Filter, Prefix }) => {
     const { Tag, ObjectSizeGreaterThan, ObjectSizeLessThan, And } = Filter ?? {};

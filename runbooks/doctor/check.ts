@@ -3,7 +3,7 @@ import type { Asked } from './asked.ts';
 import { type Reading, stands } from './reading.ts';
 
 /**
- * What a check came to. `later`: it cannot be said before the first deployment, or so soon after it, and nothing is
+ * The result of a check. `later`: it cannot be known before the first deployment, or so soon after it, and nothing is
  * wrong with that.
  */
 export type Level = 'ok' | 'warning' | 'problem' | 'unknown' | 'later';
@@ -32,17 +32,17 @@ export interface Finding extends Judgement {
 interface CheckOf<F> {
   /** What it is about, in at most 18 characters. */
   readonly name: string;
-  /** What its reading needs to be allowed, where the service does not tell. */
+  /** The permission that reading needs, where the service does not name it. */
   readonly permission: string;
-  /** Only where this is so; everywhere without. */
+  /** The only place where it applies; left out, it applies everywhere. */
   readonly place?: 'aws' | 'local';
-  /** It asks for what a deployment made: before the first one there is no answer. */
+  /** It reads what a deployment created: before the first one there is no answer. */
   readonly deployed?: true;
   read(reading: Reading, asked: Asked): Promise<F>;
   judge(facts: F, asked: Asked): Judgement;
 }
 
-/** A check whose facts are its own affair. */
+/** A check that keeps the type of its facts to itself. */
 export interface Check extends Pick<CheckOf<never>, 'name' | 'place'> {
   /** Reads and judges; it never rejects because of what a service answers. */
   run(reading: Reading, asked: Asked): Promise<Finding>;
@@ -67,7 +67,7 @@ async function judgementOf<F>(
       return { level: 'later', found: 'not deployed yet' };
   } catch (error) {
     const { found, ...rest } = notRead(error, STACK_PERMISSION, asked);
-    return { ...rest, found: `it is not known whether it is deployed: ${found}` };
+    return { ...rest, found: `whether it is deployed is unknown: ${found}` };
   }
   let facts: F;
   try {
@@ -80,12 +80,12 @@ async function judgementOf<F>(
 
 const STACK_PERMISSION = 'cloudformation:DescribeStacks';
 
-/** What a failed reading shows: nothing is known then, whatever the reason. */
+/** What a failed reading shows: the answer is unknown, whatever the reason. */
 function notRead(error: unknown, permission: string, asked: Asked): Judgement {
   if (isDenied(error)) {
     const named = /perform: ([\w-]+:\w+)/.exec(errorText(error))?.[1] ?? permission;
-    const say = `Ask for the permission ${named}, or name a profile that has it: --profile NAME.`;
-    return { level: 'unknown', found: `these credentials may not do this: ${named}`, remedy: { say } };
+    const say = `Ask for it, or name a profile that has it: --profile NAME.`;
+    return { level: 'unknown', found: `these credentials lack the permission ${named}`, remedy: { say } };
   }
   if (asked.local)
     return {
@@ -97,13 +97,13 @@ function notRead(error: unknown, permission: string, asked: Asked): Judgement {
     level: 'unknown',
     found: `it could not be read: ${oneLine(namedErrorText(error))}`,
     remedy: {
-      say: 'Run it again; if that does not help, look at network, region and endpoint.',
+      say: 'Run it again; if that does not help, check network, region and endpoint.',
       run: asked.again,
     },
   };
 }
 
-/** S3 answers a HEAD without a text; then only the status tells. */
+/** S3 answers a HEAD without a message: only the status says what is wrong. */
 function isDenied(error: unknown): boolean {
   const { name, $metadata } = (error ?? {}) as { name?: string; $metadata?: { httpStatusCode?: number } };
   return (

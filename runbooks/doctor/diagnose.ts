@@ -4,13 +4,13 @@ import { askedOf } from './asked.ts';
 import type { Finding } from './check.ts';
 import { startReading } from './reading.ts';
 
-/** What all checks of one environment came to. */
+/** The results of all checks of one environment. */
 export interface Diagnosis {
   readonly environment: string;
   readonly groups: readonly { readonly heading: string; readonly findings: readonly Finding[] }[];
 }
 
-/** Runs every check that there is a place for; they only read. */
+/** Runs every check that applies to this place. Checks only read. */
 export async function diagnose(context: RunContext): Promise<Diagnosis> {
   const { deps, variables } = context;
   const asked = askedOf(context, await deps.tracking.docs.config.region());

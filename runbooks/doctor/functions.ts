@@ -5,7 +5,7 @@ import type { Asked } from './asked.ts';
 import { check, type Judgement } from './check.ts';
 import { functionsOf, insteadOf, type Reading } from './reading.ts';
 
-/** Whether every function is there and was deployed whole. */
+/** Whether every function exists and its last update succeeded. */
 export const functions = check({
   name: 'functions',
   place: 'aws',
@@ -25,12 +25,12 @@ function judgeFunctions(
   return { level: 'problem', found: faults.join('; '), remedy: { say: 'Deploy again.', run: deploy } };
 }
 
-/** https://docs.aws.amazon.com/lambda/latest/dg/functions-states.html: an inactive one starts when it is asked. */
+/** https://docs.aws.amazon.com/lambda/latest/dg/functions-states.html: an inactive one starts when it is invoked. */
 function faultOf(name: string, config: FunctionConfiguration | undefined): string[] {
-  if (!config) return [`there is no ${name}`];
+  if (!config) return [`${name} does not exist`];
   const { State, StateReason, LastUpdateStatus, LastUpdateStatusReason } = config;
-  if (State === 'Failed') return [`${name} has failed: ${StateReason}`];
-  if (LastUpdateStatus === 'Failed') return [`the update of ${name} has failed: ${LastUpdateStatusReason}`];
+  if (State === 'Failed') return [`${name} failed: ${StateReason}`];
+  if (LastUpdateStatus === 'Failed') return [`the update of ${name} failed: ${LastUpdateStatusReason}`];
   return [];
 }
 
@@ -78,13 +78,13 @@ async function readErrors(reading: Reading, { settings, now }: Asked): Promise<R
 export function judgeErrors(counts: ReadonlyMap<string, number>, { aws, now }: Asked): Judgement {
   const failing = [...counts].filter(([, count]) => count > 0).sort(([, a], [, b]) => b - a);
   const [most] = failing;
-  if (!most) return { level: 'ok', found: 'none within a day' };
-  const texts = failing.map(([name, count]) => `${name}: ${grouped(count)}`);
+  if (!most) return { level: 'ok', found: 'none in the last day' };
+  const texts = failing.map(([name, count]) => `${name} ${grouped(count)}`);
   return {
     level: 'warning',
-    found: `within a day ${texts.join('; ')}`,
+    found: `in the last day: ${texts.join('; ')}`,
     remedy: {
-      say: 'The log says why, and whether it is over:',
+      say: 'The log shows why, and whether it still happens:',
       // Not `aws logs tail`, which version 1 of the AWS CLI does not have.
       run: aws(
         ...['logs', 'filter-log-events', '--log-group-name', `/aws/lambda/${most[0]}`],
@@ -94,7 +94,7 @@ export function judgeErrors(counts: ReadonlyMap<string, number>, { aws, now }: A
   };
 }
 
-/** What deployments of the pipeline had before this one. */
+/** The function that the pipeline had before this project. */
 export const older = check({
   name: 'older State Manager',
   place: 'aws',
@@ -112,14 +112,14 @@ export const older = check({
 });
 
 function judgeOlder(name: string | undefined, { settings }: Asked): Judgement {
-  if (name === undefined) return { level: 'ok', found: 'none that has a name of ours' };
+  if (name === undefined) return { level: 'ok', found: 'none found' };
   return {
     level: 'ok',
-    found: `${name} is there, and stays beside ${settings.names.operationsFunction}; docs/deploying.md says how to take over`,
+    found: `${name} exists and stays beside ${settings.names.operationsFunction}; docs/deploying.md says how to take over`,
   };
 }
 
-/** What operators call, on this machine: no service tells its state there, so it is asked something. */
+/** The function that operators call, on this machine: no service reports its state there, so it is called. */
 export const localOperations = check({
   name: 'operations',
   place: 'local',

@@ -8,7 +8,7 @@ import { insteadOf, type Reading } from './reading.ts';
 /** https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/Streams.html: two readers of a shard at most. */
 const MOST_READERS = 2;
 
-/** How many functions read the stream, with ours, which may not be there yet. */
+/** How many functions read the stream, including ours, which may not exist yet. */
 export const readers = check({
   name: 'stream readers',
   place: 'aws',
@@ -28,14 +28,14 @@ function judgeReaders(names: readonly string[] | undefined, asked: Asked): Judge
   if (names === undefined) return { level: 'later', found: 'there is no stream yet' };
   const others = names.filter((name) => name !== consumerFunction);
   const all = [...others, consumerFunction];
-  const ours = names.includes(consumerFunction) ? '' : ', which is yet to come';
+  const ours = names.includes(consumerFunction) ? '' : ' (not deployed yet)';
   const found = `${countOf(all.length, 'function')}: ${all.join(', ')}${ours}`;
   if (all.length <= MOST_READERS) return { level: 'ok', found };
   return {
     level: 'problem',
-    found: `${found}; more than ${MOST_READERS} are throttled`,
+    found: `${found}; reads are throttled with more than ${MOST_READERS}`,
     remedy: {
-      say: 'Have one of them fed by another one, or take it off the stream. These are they:',
+      say: 'Let one of them feed another, or remove one from the stream. To list them:',
       run: asked.aws('lambda', 'list-event-source-mappings', '--query', MAPPINGS),
     },
   };
@@ -96,8 +96,8 @@ function judgeMapping({ id, mapping, stream }: MappingFacts, { aws, deploy }: As
       },
     };
   const say = mapping
-    ? 'docs/handbook.md, "The projection is blind", says what to do. After another stream:'
-    : 'Deploy again; if that changes nothing, look at the events of the stack.';
+    ? 'docs/handbook.md, "The projection is blind", says what to do. If the table has a new stream:'
+    : 'Deploy again; if that changes nothing, check the events of the stack.';
   return { level: 'problem', found, remedy: { say, run: deploy } };
 }
 

@@ -4,11 +4,11 @@ import type { Asked } from './asked.ts';
 import { type Check, check, type Judgement } from './check.ts';
 import { functionsOf, insteadOf, type Reading } from './reading.ts';
 
-/** Who has the names that a deployment gives: nobody, this environment's stack, or somebody else. */
+/** Who has the names that a deployment uses: nobody, this environment's stack, or somebody else. */
 export interface NameFacts {
-  /** What there is of these names. */
+  /** Which of these names exist. */
   readonly existing: readonly string[];
-  /** What of it is in the stack. */
+  /** Which of those are in the stack. */
   readonly ours: readonly string[];
 }
 
@@ -22,9 +22,9 @@ interface Names {
   readonly setting: (name: string, asked: Asked) => string;
   /** Whether they outlive their stack where data is kept. */
   readonly kept?: boolean;
-  /** What it means that none was found, where that is less than `free`. */
+  /** What to say when none was found, where that does not prove that they are free. */
   readonly free?: string;
-  /** Those that the deployment gives, and that there are. */
+  /** The names that the deployment uses, and those of them that exist. */
   existing(reading: Reading, asked: Asked): Promise<string[]>;
 }
 
@@ -66,19 +66,19 @@ export function judgeNames(
       found: ours.length === 0 ? 'free' : `${countOf(ours.length, 'name')} in use by the stack`,
     };
   }
-  const found = `taken, and not by the stack ${settings.names.stack}: ${taken.join(', ')}`;
+  const found = `taken, but not by the stack ${settings.names.stack}: ${taken.join(', ')}`;
   const change = `set ${[...new Set(taken.map(setting))].join(' and ')} in ${file}`;
   if (kept && settings.keepData) {
     const run = cdk('import', `${environment}/*`, '--context', `environment=${environment}`);
-    const say = `If an earlier stack of ${environment} kept it, take it back with this command; else ${change}.`;
+    const say = `If an earlier stack of ${environment} left it, import it with this command; otherwise ${change}.`;
     return { level: 'problem', found, remedy: { say, run } };
   }
   const run = aws('cloudformation', 'describe-stack-resources', '--physical-resource-id', first);
-  const say = `Give up that one, or ${change}. This tells which stack has it, if any:`;
+  const say = `Free the name, or ${change}. To see which stack has it, if any:`;
   return { level: 'problem', found, remedy: { say, run } };
 }
 
-/** The operations function has a name of its own. */
+/** The operations function has a setting of its own for its name. */
 function functionSetting(name: string, { settings }: Asked): string {
   return name.endsWith(settings.names.operationsFunction) ? 'names.operations' : 'names.functions';
 }
@@ -104,7 +104,7 @@ const logs = namesCheck({
     const client = new CloudWatchLogsClient(reading.client('CLOUDWATCH_LOGS'));
     const found = async (name: FunctionName) => {
       const wanted = `/aws/lambda/${functionName(name, settings)}`;
-      // The first group with a prefix is the prefix itself, where there is one.
+      // The first group with a prefix is the one with exactly that name, if it exists.
       const request = new DescribeLogGroupsCommand({ logGroupNamePrefix: wanted, limit: 1 });
       const { logGroups = [] } = await client.send(request);
       return logGroups.flatMap(({ logGroupName }) => (logGroupName === wanted ? [wanted] : []));
@@ -128,7 +128,7 @@ const tables = namesCheck({
   },
 });
 
-/** Names of buckets are common to all accounts: one that may not be looked at is somebody else's, and taken. */
+/** Bucket names are shared by all accounts: a bucket that may not be read is somebody else's, so its name is taken. */
 const bucket = namesCheck({
   things: 'bucket',
   type: /^AWS::S3::Bucket$/,
@@ -164,12 +164,12 @@ const topic = namesCheck({
   },
 });
 
-/** The parts of an environment that a schedule starts; each schedule is named like its part. */
+/** The parts of an environment that a schedule starts; each schedule is named after its part. */
 export const SCHEDULED = ['orphan-sweep', 'stats', 'audit', 'watchdog'] as const;
 
 const OUTLET = 'outlet';
 
-/** Those that an environment is to have by its settings. */
+/** Those that the settings of an environment ask for. */
 export function scheduledOf({ enableSchedules, outlet }: Asked['settings']): readonly string[] {
   return [...(enableSchedules ? SCHEDULED : []), ...(outlet ? [OUTLET] : [])];
 }
@@ -187,7 +187,7 @@ export interface ScheduleState {
   readonly enabled: boolean;
 }
 
-/** Those of the environment that there are. */
+/** Those of the environment that exist. */
 export async function readSchedules(reading: Reading, { settings }: Asked): Promise<ScheduleState[]> {
   const { paginateListSchedules, SchedulerClient } = await import('@aws-sdk/client-scheduler');
   const client = new SchedulerClient(reading.client('SCHEDULER'));

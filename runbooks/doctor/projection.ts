@@ -7,7 +7,7 @@ import { accuracyText } from '../views/stats-view.ts';
 import type { Asked } from './asked.ts';
 import { check, type Judgement } from './check.ts';
 
-/** Whether the State Manager's own table is there and follows the pipeline's. */
+/** Whether the State Manager's own table exists and follows the pipeline's. */
 export const projection = check<ProjectionFacts>({
   name: 'projection',
   deployed: true,
@@ -45,7 +45,7 @@ export function judgeProjection({ table, stats, records }: ProjectionFacts, aske
   if (key !== PROJECTION_SCHEMA.partitionKey)
     return {
       level: 'problem',
-      found: `${projectionTable} is another table: its key is ${key}`,
+      found: `${projectionTable} is not a projection table: its key is ${key}`,
       remedy: { say: `Set projection_table.name in ${asked.file}.` },
     };
   const found = `${projectionTable}, ${accuracyText(stats, now)}`;
@@ -54,7 +54,7 @@ export function judgeProjection({ table, stats, records }: ProjectionFacts, aske
       level: 'warning',
       found: `${found}; the tracking table has about ${grouped(records)} records`,
       remedy: {
-        say: 'If it stays so, give the files that the stream never showed their heads:',
+        say: 'If this does not change, create heads for the records that the stream never showed:',
         run: runbook('rebuild'),
       },
     };
@@ -66,15 +66,15 @@ function judgeFreshness(found: string, stats: Stats, runbook: Asked['runbook']):
   if (waiting > 0)
     return {
       level: 'warning',
-      found: `${found}; ${grouped(waiting)} dead letters wait`,
-      remedy: { say: 'docs/handbook.md, "Dead letters wait":', run: runbook('replay-dead-letters') },
+      found: `${found}; ${grouped(waiting)} dead letters are waiting`,
+      remedy: { say: 'See docs/handbook.md, "Dead letters wait":', run: runbook('replay-dead-letters') },
     };
   if ((stats.lag_seconds ?? 0) < LONG_SECONDS) return { level: 'ok', found };
   return {
     level: 'warning',
     found,
     remedy: {
-      say: 'docs/handbook.md, "Iterator age grows". Whether it catches up:',
+      say: 'See docs/handbook.md, "Iterator age grows". To see whether it catches up:',
       run: runbook('watch'),
     },
   };

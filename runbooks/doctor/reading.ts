@@ -9,7 +9,7 @@ import type { Variables } from '../../shared/aws/process-environment.ts';
 import type { CommandDeps } from '../../shared/cli/command.ts';
 import type { Asked } from './asked.ts';
 
-/** What CloudFormation says of the environment's stack. */
+/** What CloudFormation says about the environment's stack. */
 export interface Stack {
   readonly status: string;
   readonly terminationProtection: boolean;
@@ -24,19 +24,19 @@ export interface StackResource {
 }
 
 /**
- * How checks read. What several of them look at is read once. The client of a service is loaded when a check first
- * asks it, so that this machine, which has hardly any of them, loads hardly any.
+ * How checks read. What several of them need is read once. The client of a service is loaded when a check first needs
+ * it, so the local system, which has few services, loads few clients.
  */
 export interface Reading {
   readonly deps: CommandDeps;
-  /** What a client of that service is made with. */
+  /** The settings for a client of that service. */
   client(service: Service): ReturnType<typeof clientSettings> & typeof SHORT_WAITS;
   identity(): Promise<Identity>;
   /** Undefined: there is none. */
   stack(): Promise<Stack | undefined>;
   /** Undefined: there is none. */
   table(name: string): Promise<TableDescription | undefined>;
-  /** The environment's functions that there are, whoever made them, by their names in AWS. */
+  /** The environment's functions that exist, whoever created them, by their names in AWS. */
   functions(): Promise<ReadonlyMap<string, FunctionConfiguration>>;
   monitoring(): Promise<Monitoring>;
 }
@@ -94,10 +94,10 @@ function once<T>(read: () => Promise<T>): () => Promise<T> {
   };
 }
 
-/** States in which a stack has what a deployment gave it, also while the next one changes it, or after that failed. */
+/** States in which a stack has what a deployment created, even while the next one runs or after that one failed. */
 const STANDING = /^(CREATE_COMPLETE|UPDATE_|IMPORT_)/;
 
-/** Whether what was deployed is there. */
+/** Whether what was deployed exists. */
 export function stands(stack: Stack | undefined): stack is Stack {
   return stack !== undefined && STANDING.test(stack.status);
 }
@@ -154,9 +154,9 @@ async function readFunctions(
 }
 
 /**
- * What an error means that is an answer; any other is thrown on.
+ * Turns an expected error into its answer. Any other error is rethrown.
  *
- * @param expected what its name or its message is like
+ * @param expected matches its name or its message
  */
 export function insteadOf<T>(error: unknown, expected: RegExp, value: T): T {
   const { name, message } = error as Partial<Error>;

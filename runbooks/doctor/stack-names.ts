@@ -5,12 +5,12 @@ import { namesCheck } from './names.ts';
 import { insteadOf, type Reading, stands } from './reading.ts';
 
 /**
- * Names of what only CloudFormation is asked about here: whether a stack of this account and region has them. What was
- * made by hand, or in another region, it does not know.
+ * Names that only CloudFormation is asked about: whether a stack in this account and region has them. It does not know
+ * what was created by hand or in another region.
  */
 const IN_STACKS = {
   permission: 'cloudformation:DescribeStackResources',
-  free: 'no stack of this region has them',
+  free: 'no stack in this region has them',
 };
 
 /** The policies and the state machines that a deployment makes. */
@@ -59,7 +59,7 @@ const dashboard = namesCheck({
   },
 });
 
-/** Alarms with names like those of a deployment, and whether it stands, so that it has got its own. */
+/** Alarms named like those of a deployment, and whether it is deployed, so that it has its own. */
 interface AlarmFacts {
   readonly others: readonly string[];
   readonly deployed: boolean;
@@ -80,12 +80,12 @@ const alarms = check<AlarmFacts>({
   judge: judgeAlarmNames,
 });
 
-/** Which names a deployment gives to alarms is not known here, only how they begin. */
+/** The names that a deployment gives to alarms are not known here, only how they begin. */
 export function judgeAlarmNames({ others, deployed }: AlarmFacts, { file, settings }: Asked): Judgement {
   if (others.length === 0) return { level: 'ok', found: deployed ? 'in use by the stack' : 'free' };
-  const found = `not of the stack, and named like its alarms: ${others.join(', ')}`;
+  const found = `not in the stack, but named like its alarms: ${others.join(', ')}`;
   if (deployed) return { level: 'ok', found };
-  const say = `A deployment fails where it needs one of these names: delete them, or set names.alarms in ${file} to something else than ${settings.names.alarmPrefix}.`;
+  const say = `A deployment fails if it needs one of these names. Delete these alarms, or set names.alarms in ${file} to something other than ${settings.names.alarmPrefix}.`;
   return { level: 'warning', found, remedy: { say } };
 }
 
@@ -94,7 +94,7 @@ async function place(reading: Reading): Promise<{ account: string; partition: st
   return { account, partition: arn.split(':')[1] ?? 'aws' };
 }
 
-/** CloudFormation has no error of its own for what is in no stack. */
+/** CloudFormation has no specific error for what is in no stack. */
 async function inSomeStack(reading: Reading, arns: readonly string[]): Promise<string[]> {
   const { CloudFormationClient, DescribeStackResourcesCommand } = await import(
     '@aws-sdk/client-cloudformation'

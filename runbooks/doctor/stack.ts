@@ -3,7 +3,7 @@ import type { Asked } from './asked.ts';
 import { check, type Judgement } from './check.ts';
 import { type Stack, stands } from './reading.ts';
 
-/** In what state the last deployment has left the stack. */
+/** The state in which the last deployment left the stack. */
 export const stack = check({
   name: 'stack',
   place: 'aws',
@@ -14,7 +14,7 @@ export const stack = check({
 
 export function judgeStack(found: Stack | undefined, asked: Asked): Judgement {
   const { stack: name } = asked.settings.names;
-  if (!found) return { level: 'ok', found: `${name} is not there: the first deployment creates it` };
+  if (!found) return { level: 'ok', found: `${name} does not exist yet: the first deployment creates it` };
   const { status, resources } = found;
   const state = `${name} is ${status}`;
   if (status === 'REVIEW_IN_PROGRESS')
@@ -26,23 +26,23 @@ export function judgeStack(found: Stack | undefined, asked: Asked): Judgement {
   if (status.endsWith('_IN_PROGRESS'))
     return {
       level: 'warning',
-      found: `${state}: a deployment is under way`,
-      remedy: { say: 'Wait until it has ended, then look again.', run: asked.again },
+      found: `${state}: a deployment is in progress`,
+      remedy: { say: 'Wait until it has finished, then check again.', run: asked.again },
     };
   if (/^(CREATE|UPDATE|IMPORT)_COMPLETE$/.test(status))
     return { level: 'ok', found: `${state}, with ${countOf(resources.length, 'resource')}` };
   if (status.endsWith('_ROLLBACK_COMPLETE'))
-    return { level: 'warning', found: `${state}: the last update was taken back`, remedy: reasonOf(asked) };
+    return { level: 'warning', found: `${state}: the last update was rolled back`, remedy: reasonOf(asked) };
   return { level: 'problem', found: state, remedy: recipe(status, asked) };
 }
 
-/** As docs/deploying.md tells them, one by one. */
+/** docs/deploying.md describes each of them. */
 function recipe(status: string, asked: Asked) {
   const { stack: name } = asked.settings.names;
   if (status === 'ROLLBACK_COMPLETE') return reasonOf(asked);
   if (status === 'UPDATE_ROLLBACK_FAILED')
     return {
-      say: 'Have the rollback go on, then deploy again.',
+      say: 'Continue the rollback, then deploy again.',
       run: asked.aws('cloudformation', 'continue-update-rollback', '--stack-name', name),
     };
   if (/^(ROLLBACK|CREATE|DELETE)_FAILED$/.test(status))
@@ -55,7 +55,7 @@ function recipe(status: string, asked: Asked) {
 
 function reasonOf({ aws, settings }: Asked) {
   return {
-    say: 'Find out why, repair it, and deploy again. This tells why:',
+    say: 'Find out why, fix it, and deploy again. To see the reason:',
     run: aws(
       ...['cloudformation', 'describe-stack-events', '--stack-name', settings.names.stack, '--query'],
       "StackEvents[?ends_with(ResourceStatus,'FAILED')].[LogicalResourceId,ResourceStatusReason]",
@@ -90,7 +90,8 @@ interface Protection {
 
 export function judgeProtection({ stack, tables, all }: Protection, { settings, aws }: Asked): Judgement {
   const { stack: name } = settings.names;
-  if (!settings.keepData) return { level: 'ok', found: 'none, for this environment does not keep its data' };
+  if (!settings.keepData)
+    return { level: 'ok', found: 'none, since this environment does not keep its data' };
   if (stack && tables.length === 0)
     return {
       level: 'ok',
@@ -108,6 +109,6 @@ export function judgeProtection({ stack, tables, all }: Protection, { settings, 
   return {
     level: 'problem',
     found: `these can be deleted by accident: ${open.join(', ')}`,
-    remedy: { say: 'Deploy again, which protects them, or one by one:', run: aws(...run) },
+    remedy: { say: 'Deploy again, which protects them, or protect them one by one:', run: aws(...run) },
   };
 }

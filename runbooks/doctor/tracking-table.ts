@@ -32,7 +32,7 @@ export const tableKey = tableCheck(
   'aws',
 );
 
-/** Said once, by the check of the table itself. */
+/** Reported once, by the check of the table itself. */
 function noTable(name: string, { settings, trackingTable, region, local, file, aws }: Asked): Judgement {
   if (settings.trackingTable.kind === 'new' && !local)
     return { level: 'later', found: `not deployed yet: the stack creates ${trackingTable}` };
@@ -43,7 +43,7 @@ function noTable(name: string, { settings, trackingTable, region, local, file, a
     remedy: local
       ? { say: 'Start the local system.', run: 'npm start' }
       : {
-          say: `Name the pipeline's own as tracking_table.stream_arn in ${file}. These are there:`,
+          say: `Set tracking_table.stream_arn in ${file} to the stream of the pipeline's table. Existing tables:`,
           run: aws('dynamodb', 'list-tables'),
         },
   };
@@ -58,7 +58,7 @@ export function judgeTable(
     return {
       level: 'problem',
       found: `${TableName} has the keys ${keys}, needed: ${keysOf(TRACKING_SCHEMA)}`,
-      remedy: { say: `It is not the pipeline's table. Name that in ${file}.` },
+      remedy: { say: `It is not the pipeline's table. Name that one in ${file}.` },
     };
   if (TableStatus !== 'ACTIVE' && TableStatus !== 'UPDATING')
     return {
@@ -90,7 +90,7 @@ export function judgeIndex({ GlobalSecondaryIndexes = [] }: TableDescription, as
     const other = GlobalSecondaryIndexes.find((each) => keysText(each) === needed)?.IndexName;
     const say = other
       ? `Set "pipeline": {"records": {"status_index": "${other}"}} in ${asked.file}.`
-      : "The pipeline's own infrastructure has to create it; files cannot be listed by status without.";
+      : "The pipeline's own infrastructure has to create it; without it, files cannot be listed by status.";
     const found = index ? `has the keys ${keysText(index)}` : 'is missing';
     return { level: 'problem', found: `${status_index} ${found}, needed: ${needed}`, remedy: { say } };
   }
@@ -104,14 +104,14 @@ function judgeIndexState(
   if (Projection?.ProjectionType !== 'ALL')
     return {
       level: 'problem',
-      found: `${name} holds ${Projection?.ProjectionType ?? 'nothing'} of a record, needed: ALL`,
-      remedy: { say: 'Have the pipeline create it again, under another name, with all attributes.' },
+      found: `${name} holds ${Projection?.ProjectionType ?? 'nothing'} of each record, needed: ALL`,
+      remedy: { say: 'The pipeline must create it again, under another name, with all attributes.' },
     };
   if ((IndexStatus !== undefined && IndexStatus === 'CREATING') || IndexStatus === 'DELETING' || Backfilling)
     return {
       level: 'problem',
       found: `${name} is ${IndexStatus}`,
-      remedy: { say: 'Wait until it is ACTIVE: it does not hold all records now.' },
+      remedy: { say: 'Wait until it is ACTIVE: until then it does not hold all records.' },
     };
   return { level: 'ok', found: `${name}, with all attributes` };
 }
@@ -129,14 +129,14 @@ export function judgeStream(
     return {
       level: 'problem',
       found: 'it is off',
-      remedy: { say: "Switch it on, and in the pipeline's own infrastructure, too.", run: switchOn },
+      remedy: { say: "Switch it on here, and in the pipeline's own infrastructure too.", run: switchOn },
     };
   if (StreamViewType !== 'NEW_AND_OLD_IMAGES')
     return {
       level: 'problem',
       found: `it carries ${StreamViewType}, needed: NEW_AND_OLD_IMAGES`,
       remedy: {
-        say: 'Its readers lose it: switch it off (StreamEnabled=false), then on with this.',
+        say: 'Switch it off (StreamEnabled=false), then on with this. Its present readers lose it.',
         run: switchOn,
       },
     };
@@ -162,7 +162,7 @@ function judgeStreamArn(latest: string | undefined, { settings, file, local }: A
   };
 }
 
-/** Without it nothing expires, and the table grows for ever. */
+/** Without it nothing expires, and the table grows forever. */
 export const timeToLive = check({
   name: 'time to live',
   place: 'aws',
@@ -191,7 +191,7 @@ export function judgeExpiry(
     level: 'warning',
     found: on ? `records expire by ${attribute}, expected: ${expected}` : 'no record ever expires',
     remedy: {
-      say: "Ask the pipeline's owner. If it is to be on:",
+      say: "Ask the pipeline's owner. If it should be on:",
       run: aws(
         ...['dynamodb', 'update-time-to-live', '--table-name', trackingTable],
         ...['--time-to-live-specification', `Enabled=true,AttributeName=${expected}`],

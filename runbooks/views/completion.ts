@@ -7,7 +7,7 @@ export type Shell = (typeof SHELLS)[number];
 
 /**
  * A script that makes a shell complete `npx tsx runbooks/…`: runbooks, their flags, and the values of flags that
- * have a list of them. All else is completed as file names.
+ * have a list of them. Everything else is completed as a file name.
  */
 export function completionScript(
   shell: Shell,
@@ -24,12 +24,12 @@ export function completionScript(
   return lines.join('\n');
 }
 
-/** What both shells share: a function that prints what may come next, a word to a line. */
+/** What both shells share: a function that prints what may come next, one word per line. */
 function wordsFunction(commands: readonly Command[], common: FlagShape): string[] {
   const names = commands.map(({ name }) => name);
   const files = [...names, 'run'].map((name) => `runbooks/${name}.ts`);
   return [
-    '# The runbook, empty where there is none yet; the word before',
+    '# $1: the runbook, empty if there is none yet; $2: the word before',
     '_state_manager_words() {',
     '  case "$1 $2" in',
     `    ' tsx') ${printed(files)} ;;`,
@@ -69,7 +69,7 @@ function flagsOf({ flags }: Command, common: FlagShape): string[] {
   return [...names.map((name) => `--${flagName(name)}`), '--help'];
 }
 
-/** None of these words has anything in it that a shell would take for its own. */
+/** None of these words contains anything that is special to a shell. */
 function printed(words: readonly string[]): string {
   return `printf '%s\\n' ${words.join(' ')}`;
 }

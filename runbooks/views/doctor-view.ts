@@ -7,7 +7,7 @@ import { padTo } from '../../shared/text/width.ts';
 import type { Finding, Level } from '../doctor/check.ts';
 import type { Diagnosis } from '../doctor/diagnose.ts';
 
-/** Whether nothing is wrong, and nothing that could be is unknown. */
+/** Whether there is neither a problem nor anything unknown. */
 export function isWell(diagnosis: Diagnosis): boolean {
   return findingsOf(diagnosis).every(({ level }) => level !== 'problem' && level !== 'unknown');
 }
@@ -84,7 +84,7 @@ const LEVEL_WIDTH = 9;
 const NAME_WIDTH = 22;
 const INDENT = ' '.repeat(LEVEL_WIDTH);
 
-/** What was found, then what to do, then the command, which can be pasted as it stands. */
+/** What was found, then what to do, then the command, which can be pasted as it is. */
 function findingLines({ check, level, found, remedy }: Finding, { width, colorize }: Screen): string[] {
   const indent = ' '.repeat(LEVEL_WIDTH + NAME_WIDTH);
   const room = width && width - indent.length;
@@ -105,7 +105,7 @@ function longestWord(text: string): number {
   return Math.max(...text.split(/\s+/).map((word) => stringWidth(word)));
 }
 
-/** A shell goes on in the next line after a backslash; quoted words stay whole. */
+/** A backslash continues a command on the next line; quoted words stay whole. */
 function commandLines(command: string, width: number | undefined): string[] {
   const lines = wrapped(command, width && width - 2, /(?:'[^']*'|[^\s'])+/g);
   return lines.map(
@@ -134,7 +134,7 @@ function findingsOf({ groups }: Diagnosis): Finding[] {
   return groups.flatMap(({ findings }) => findings);
 }
 
-/** What it all comes to, in one line. */
+/** The summary, in one line. */
 function summaryText(diagnosis: Diagnosis): string {
   const { ok, warning, problem, unknown, later } = countsOf(diagnosis);
   const counts = [
@@ -142,8 +142,8 @@ function summaryText(diagnosis: Diagnosis): string {
     countOf(problem, 'problem'),
     countOf(warning, 'warning'),
     `${unknown} unknown`,
-    ...(later > 0 ? [`${later} to look at later`] : []),
+    ...(later > 0 ? [`${later} to check later`] : []),
   ];
-  const well = warning > 0 ? 'All is well, warnings aside.' : 'All is well.';
+  const well = warning > 0 ? 'All is well, apart from warnings.' : 'All is well.';
   return `${diagnosis.environment}: ${counts.join(', ')}. ${isWell(diagnosis) ? well : 'Not all is well.'}`;
 }

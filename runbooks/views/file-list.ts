@@ -11,7 +11,7 @@ import { usageError } from '../../shared/text/refused.ts';
 
 const toldText = z.union([z.string(), z.number()]).transform(String).optional();
 
-/** What a row of a list says; columns of any other name are passed over, so that lists of ours can be used. */
+/** The fields of a row; columns of any other name are ignored, so that our own lists can be used. */
 const row = z.object({
   date_prefix: z
     .string()
@@ -32,11 +32,11 @@ const row = z.object({
 const LONGEST_WHY = 500;
 
 /**
- * The files of a list, row by row: CSV with a heading, JSON (an array) or NDJSON, told by how it begins.
+ * The files of a list, row by row: CSV with a header row, JSON (an array) or NDJSON, recognised by how it begins.
  *
  * @param path `-` is standard input
  * @param defaults for what a row does not say
- * @throws Refused naming the row that is none
+ * @throws Refused naming the row that is not valid
  */
 export async function* readFileList(
   path: string,
@@ -61,7 +61,7 @@ async function* rowsOf(input: Readable, path: string): AsyncGenerator<unknown, v
   const chunks = input.setEncoding('utf8')[Symbol.asyncIterator]();
   let head = '';
   try {
-    // The first character that is no space tells the form.
+    // The first character that is not a space shows the form.
     for (let next = await chunks.next(); !next.done; next = await chunks.next()) {
       // Windows programs mark text by a byte order mark, which no JSON may begin with.
       head = (head + next.value).replace(/^\uFEFF/, '');
@@ -94,7 +94,7 @@ async function* csvRows(text: AsyncIterable<string>): AsyncGenerator<unknown, vo
   try {
     for await (const cells of parser) yield withoutGuards(cells);
   } catch (error) {
-    throw usageError(`--list: ${errorText(error)}.`, 'It begins like CSV with a heading.');
+    throw usageError(`--list: ${errorText(error)}.`, 'It looks like CSV with a header row.');
   }
 }
 
@@ -116,7 +116,7 @@ async function* jsonLines(text: AsyncIterable<string>): AsyncGenerator<unknown, 
 async function* jsonArray(text: AsyncIterable<string>): AsyncGenerator<unknown, void> {
   let whole = '';
   for await (const chunk of text) whole += chunk;
-  const rows = parseJson(whole, 'the whole');
+  const rows = parseJson(whole, 'the list');
   if (Array.isArray(rows)) yield* rows;
 }
 
@@ -125,8 +125,8 @@ function parseJson(text: string, where: string): unknown {
     return JSON.parse(text);
   } catch (error) {
     throw usageError(
-      `--list: ${where} is no JSON: ${errorText(error)}.`,
-      'A list is CSV with a heading, a JSON array, or one JSON object a line.',
+      `--list: ${where} is not JSON: ${errorText(error)}.`,
+      'A list is CSV with a header row, a JSON array, or one JSON object per line.',
     );
   }
 }

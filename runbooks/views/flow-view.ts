@@ -19,7 +19,7 @@ const COLUMNS: readonly Column<StepRow>[] = [
   percentile('p99'),
 ];
 
-/** How long files took for each step, a line for each that any file made, and how large they were. */
+/** How long files took for each step that any of them made, one line per step, and how large they were. */
 export function flowView({ durations, sizes }: FlowCounts): View<StepRow> {
   const rows = TIMED_STEPS.map((step) => ({ step, ...durations[step] }));
   const made = rows.filter(({ count, unknown }) => count + unknown > 0);
@@ -32,7 +32,7 @@ export function flowView({ durations, sizes }: FlowCounts): View<StepRow> {
     lines: (screen) => [
       ...tableLines(COLUMNS, made, screen),
       '',
-      `${grouped(sizes.files)} files arrived with ${megabytes(sizes.bytes)}; p50, p95 and p99 of a file: ${middles.join(', ')}`,
+      `${grouped(sizes.files)} files arrived with ${megabytes(sizes.bytes)}; p50, p95 and p99 of their size: ${middles.join(', ')}`,
       ...(made.length === 0 ? ['Nothing was counted: see counters.flow in docs/pipeline.md.'] : []),
     ],
   };

@@ -29,7 +29,7 @@ export const FINDING_COLUMNS: Column<DataFinding>[] = [
   },
 ];
 
-/** What a date comes to, and what it took. */
+/** The totals of a date, and what it cost to read them. */
 export function noteProof(
   note: Note,
   { date, meter }: { readonly date: string; readonly meter: ReadMeter },
@@ -56,28 +56,26 @@ export function noteProof(
         `with 95 % confidence, no more than ${percent(Math.ceil(lines.most_short * 1_000), 1_000)} of all are.`,
     );
   }
-  if (files.young > 0) note(`${countOf(files.young, 'file')} changed a moment ago: not compared.`);
+  if (files.young > 0) note(`${countOf(files.young, 'file')} changed a moment ago and were not compared.`);
   if (files.unknown > 0)
-    note(`${countOf(files.unknown, 'file')} without rows may be where it cannot be read:`);
+    note(`${countOf(files.unknown, 'file')} without rows may be in what cannot be read:`);
   for (const reason of unknown_reasons) note(`  ${visibleText(reason)}`);
-  if (unread.count > 0) note(`${countOf(unread.count, 'object')} cannot be read as a whole:`);
+  if (unread.count > 0) note(`${countOf(unread.count, 'object')} cannot be read in full:`);
   for (const { uri, why } of unread.samples) note(`  ${visibleText(`${uri}: ${why}`)}`);
-  if (other_dates.rows > 0) note(`${countOf(other_dates.rows, 'row')} are of files of other dates.`);
+  if (other_dates.rows > 0) note(`${countOf(other_dates.rows, 'row')} belong to files of other dates.`);
   const { marker, temporary, empty } = passed_over;
-  note(
-    `Passed over: ${grouped(marker)} markers, ${grouped(temporary)} half-written, ${grouped(empty)} empty.`,
-  );
+  note(`Skipped: ${grouped(marker)} markers, ${grouped(temporary)} half-written, ${grouped(empty)} empty.`);
   note(`It took ${countOf(meter.requests, 'request')} and ${sizeText(meter.bytes / 1_048_576)}.`);
 }
 
-/** Manifests whose rows are not as many as their jobs say; and how many are, or cannot be compared. */
+/** Manifests that do not have as many rows as their jobs say; and how many do, or cannot be compared. */
 export function noteManifests(note: Note, results: readonly ManifestResult[]): void {
   if (results.length === 0) return;
   const count = (wanted: ManifestResult['result']) =>
     results.filter(({ result }) => result === wanted).length;
   note(
     `${countOf(results.length, 'manifest')}: ${grouped(count('agrees'))} agree with their job's report, ${grouped(count('short'))} short, ` +
-      `${grouped(count('surplus'))} with surplus, ${grouped(count('unknown'))} not to be compared.`,
+      `${grouped(count('surplus'))} with surplus, ${grouped(count('unknown'))} that cannot be compared.`,
   );
   for (const { result, manifest, message, run_id } of results) {
     const isTold = result === 'short' || result === 'surplus' || results.length === 1;
@@ -89,7 +87,7 @@ export function noteManifests(note: Note, results: readonly ManifestResult[]): v
 export function noteSurplus(note: Note, objects: readonly SurplusObject[]): void {
   if (objects.length === 0) return;
   note(
-    `Rows that were converted once more lie in ${countOf(objects.length, 'object')}. Nothing here changes them.`,
+    `Rows of files that were converted more than once are in ${countOf(objects.length, 'object')}. This command does not change them.`,
   );
   for (const { uri, rows, surplus, isWhole, commands } of objects) {
     note(

@@ -49,7 +49,7 @@ function manifestName({ file_key }: TrackingRecord): string {
   return file_key.slice(file_key.indexOf('#') + 1);
 }
 
-/** What set the manifest's job going: the name of a state machine's execution, or else the type of trigger. */
+/** What started the manifest's job: the name of a state machine's execution, or else the type of trigger. */
 function triggerOf({ execution_arn, trigger_type }: TrackingRecord): Cell {
   return typeof execution_arn === 'string'
     ? execution_arn.slice(execution_arn.lastIndexOf(':') + 1)
@@ -99,7 +99,7 @@ function recordAge(now: number): Column<TrackingRecord> {
   };
 }
 
-/** An attribute as it stands. */
+/** An attribute, unchanged. */
 function attributeColumn(name: string): Column<TrackingRecord> {
   return { name, value: (record) => cellOf(record[name]), only: 'csv' };
 }

@@ -26,7 +26,7 @@ const COLUMNS: readonly Column<SenderSummary>[] = [
 /**
  * The files of each sender, those with the most failures first.
  *
- * @param report null where the profile does not have senders counted
+ * @param report null where the profile counts no senders
  */
 export function sendersView(report: SenderReport | null): View<SenderSummary> {
   const rows = report?.senders ?? [];
@@ -37,7 +37,7 @@ export function sendersView(report: SenderReport | null): View<SenderSummary> {
   };
 }
 
-/** A column that a narrow terminal does without. */
+/** A column that a narrow terminal leaves out. */
 function lesser(priority: number, ...column: Parameters<typeof countColumn<SenderSummary>>) {
   return { ...countColumn(...column), priority };
 }

@@ -40,7 +40,7 @@ export const SNAPSHOT_COLUMNS: readonly Column<Snapshot>[] = [
 /**
  * A snapshot, for a terminal: of `watch`, and of `npm start`.
  *
- * @param more what is told beneath; without it, what CloudWatch says
+ * @param more what is shown below; without it, what CloudWatch says
  */
 export function snapshotLines(
   snapshot: Snapshot,
@@ -131,15 +131,15 @@ function monitoringDetails(monitoring: MonitoringAnswer, colorize: Colorize): [s
     ['alarms', text],
     [
       'stream',
-      age === undefined ? 'nothing read lately' : `read ${durationText(age * 1_000)} after the fact`,
+      age === undefined ? 'nothing read lately' : `read ${durationText(age * 1_000)} after it happened`,
     ],
   ];
 }
 
-/** What other tools were told: the id says what about. */
+/** The last notices: the id says what each is about. */
 function noticeDetails(notices: readonly Notice[]): [string, string][] {
   return notices.map(({ at, type, environment, id }) => [
-    'told',
+    'notice',
     `${utcText(at)}  ${id.replace(`${environment}/${type}/`, `${type} `)}`,
   ]);
 }

@@ -22,7 +22,7 @@ export interface Snapshot {
   readonly rates_per_minute: Rates | undefined;
   readonly oldest_in_flight: readonly OldestFile[];
   readonly monitoring: MonitoringAnswer;
-  /** What other tools were told last, newest first; none where there is no outlet. */
+  /** The last notices, newest first; none where there is no outlet. */
   readonly notices: readonly Notice[];
 }
 
@@ -39,7 +39,7 @@ const NOTICES = 3;
 const MONITORING_EVERY_MILLIS = 60_000;
 
 /**
- * Takes one snapshot after the other. What is expensive to read, or changes slowly, is read less often than the
+ * Takes one snapshot after another. What is expensive to read, or changes slowly, is read less often than the
  * counts.
  */
 export async function* takeSnapshots(
@@ -112,7 +112,7 @@ export function ratesPerMinute(samples: readonly Sample[]): Rates | undefined {
 export type MonitoringAnswer = Monitoring | { readonly unavailable: string };
 
 /**
- * Reads what CloudWatch says of a target. It never fails: whoever watches goes on without, and is told why.
+ * Reads what CloudWatch says of a target. It never fails: watching continues without it, and shows why.
  *
  * @param connect makes a client, where there is an account
  */
@@ -135,7 +135,7 @@ export function monitoringOf(
   };
 }
 
-/** With its client, which nobody needs who watches this machine. */
+/** Loads its client, which is not needed to watch this machine. */
 function loadMonitoring() {
   return import('../../shared/aws/monitoring.ts');
 }

@@ -74,7 +74,7 @@ function lateLines({ in_flight }: Stats): string[] {
   });
 }
 
-/** Whether the files of yesterday and today have come. */
+/** Whether the files of yesterday and today have arrived. */
 function cameLines({ came }: Stats, now: number): string[] {
   if (!came) return [];
   const ago = agoText(came.at, now);
@@ -113,7 +113,7 @@ export function accuracyText(
   { as_of, lag_seconds }: Pick<Stats, 'as_of' | 'lag_seconds'>,
   now: number,
 ): string {
-  if (as_of === null) return 'nothing was counted yet';
+  if (as_of === null) return 'nothing has been counted yet';
   const lag = lag_seconds === null ? '' : `, ${durationText(lag_seconds * 1_000)} behind the stream`;
   return `counted up to ${timeWithAge(as_of, now)}${lag}`;
 }

@@ -81,7 +81,7 @@ function summary({ file, current_status, timeline, ...rest }: Timeline, now: num
     ['file', file],
     ['status', last ? `${current_status} since ${timeWithAge(last.timestamp, now)}` : current_status],
     ['total', total === null ? 'not settled yet' : durationText(total * 1_000)],
-    ['told by', source],
+    ['source', source],
   ];
 }
 
@@ -112,7 +112,7 @@ function barColumn(screenWidth = WIDEST_BAR + OTHER_COLUMNS): Column<EventRow> {
   };
 }
 
-/** What an attempt leaves: the record itself keeps that of the last one only. */
+/** What each attempt left behind. The record itself keeps only that of the last one. */
 function detailLine({ event, timestamp, manifest, error, run }: EventRow): string[] {
   const details = [
     ...(manifest ? [`in ${manifest}`] : []),

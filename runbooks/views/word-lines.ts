@@ -6,7 +6,7 @@ export function wordLines({ notes = [], acknowledgements = [] }: Words): string[
   const lines = [
     ...acknowledgements.map(
       ({ kind, until, reason, actor }) =>
-        `known${kind === undefined ? '' : ` (${kind})`} until ${lastDayOf({ until })}, says ${actor}: ${reason}`,
+        `known${kind === undefined ? '' : ` (${kind})`} until ${lastDayOf({ until })}, acknowledged by ${actor}: ${reason}`,
     ),
     ...notes.map(({ text, actor, at }) => `note by ${actor} at ${at}: ${text}`),
   ];

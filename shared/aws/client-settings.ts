@@ -17,7 +17,7 @@ export type Service =
 
 /**
  * What the SDK would take from a process's variables for one service, as settings of a client: so clients for
- * two environments can live in one process. What no variable says is left to the SDK, such as a profile's region.
+ * two environments can live in one process. What no variable sets is left to the SDK, such as a profile's region.
  *
  * As in the SDK, a profile wins over keys:
  * https://docs.aws.amazon.com/sdk-for-javascript/v3/developer-guide/setting-credentials-node.html
@@ -34,7 +34,7 @@ export function clientSettings(variables: Variables, service: Service) {
   };
 }
 
-/** Where a service is, unless it is AWS's own; undefined then. */
+/** The endpoint of a service; undefined for AWS's own. */
 export function endpointOf(variables: Variables, service: Service): string | undefined {
   return variables[`AWS_ENDPOINT_URL_${service}`] || variables.AWS_ENDPOINT_URL || undefined;
 }

@@ -3,7 +3,7 @@ import { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
 import { clientSettings } from './client-settings.ts';
 import type { Variables } from './process-environment.ts';
 
-// A hung connection must not eat an invocation: the SDK waits without end, and of a timeout it only warns.
+// A hung connection must not use up an invocation: by default the SDK waits forever, and only warns about timeouts.
 export const REQUEST_TIMEOUTS = {
   connectionTimeout: 2_000,
   requestTimeout: 10_000,
@@ -27,8 +27,8 @@ export function dynamoDbDocuments(client = dynamoDb()): DynamoDBDocumentClient {
 }
 
 /**
- * DynamoDB numbers carry up to 38 digits, a JavaScript number about 16. What a number cannot hold is kept
- * as text: the SDK's default would throw on a big integer and silently round a long decimal.
+ * DynamoDB numbers carry up to 38 digits, a JavaScript number about 16. A value that a number cannot hold
+ * is kept as text: the SDK's default would throw on a big integer and silently round a long decimal.
  */
 export function exactNumber(digits: string): number | string {
   const value = Number(digits);

@@ -42,7 +42,7 @@ export function readConfig<S extends Setting>(
   >;
 }
 
-/** A setting that a handler can do without; undefined when it is not set. */
+/** An optional setting of a handler; undefined when it is not set. */
 export function readOptional(
   setting: Setting,
   environment: NodeJS.ProcessEnv = process.env,

@@ -15,7 +15,7 @@ export type FunctionName =
 
 type Named = Pick<EnvironmentSettings, 'environment' | 'names'>;
 
-/** The name of a function in AWS. The operations are what people call, and may have one of their own. */
+/** The name of a function in AWS. The operations function, which people call, may have a name of its own. */
 export function functionName(name: FunctionName, settings: Named): string {
   return name === 'operations' ? settings.names.operationsFunction : partName(name, settings);
 }
@@ -36,7 +36,7 @@ export function logGroupName(name: string): string {
   return `/aws/lambda/${name}`;
 }
 
-/** What lies where in the dead letter bucket. */
+/** The prefixes in the dead letter bucket. */
 export const BUCKET_PREFIXES = {
   /** What the consumer could not apply. */
   deadLetters: 'dead-letters/',
@@ -46,7 +46,7 @@ export const BUCKET_PREFIXES = {
   runs: 'runs/',
 } as const;
 
-/** Where in the dead letter bucket a function leaves what its runs came to; the prefix ends with a slash. */
+/** Where in the dead letter bucket a function leaves the results of its runs; the prefix ends with a slash. */
 export function runsFolder(name: FunctionName): string {
   return `${BUCKET_PREFIXES.runs}${name}/`;
 }

@@ -9,17 +9,17 @@ export interface Table {
   readonly name: string;
 }
 
-/** The pipeline's table, and how its records are found by status. `trackingTable` makes it. */
+/** The pipeline's table, and how its records are found by status. `trackingTable` creates it. */
 export interface TrackingTable extends Table {
   /** The name of the index by status and date. */
   readonly index: string;
   /** The shard suffixes that files usually have: `#0`. Others are learnt. */
   readonly usualSuffixes: readonly string[];
-  /** How the sender of a file is told; left out: files are not counted by sender. */
+  /** How the sender of a file is found; left out: files are not counted by sender. */
   readonly senderPath?: SenderPath | undefined;
 }
 
-/** The pipeline's buckets, and a client to look into them. Nothing here ever writes to them. */
+/** The pipeline's buckets, and a client to read them. Nothing here ever writes to them. */
 export interface Storage {
   readonly s3: S3Client;
   readonly buckets: {
@@ -31,8 +31,8 @@ export interface Storage {
 }
 
 /**
- * Everything outside of this code that it depends on. A function takes the part that it needs, as
- * `Pick<Deps, 'projection' | 'now'>`, under the names that are here and no others.
+ * Everything outside of this code on which it depends. A function takes the part that it needs, as
+ * `Pick<Deps, 'projection' | 'now'>`, always under the names given here.
  */
 export interface Deps {
   /** The pipeline's table: the truth about its files. */

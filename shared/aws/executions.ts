@@ -3,16 +3,16 @@ import { endpointOf } from './client-settings.ts';
 import { dynamoDb } from './clients.ts';
 import type { Variables } from './process-environment.ts';
 
-/** Starts an execution of a state machine; under a name that was used before, none is started. */
+/** Starts an execution of a state machine; if the name was used before, none is started. */
 export type StartExecution = (input: object, name?: string) => Promise<void>;
 
 const TIMEOUT_MILLIS = 10_000;
 const LONGEST_NAME = 80;
 
 /**
- * What starts executions of one state machine. It is one call of one service, whose client would be larger than all
- * else that a function has: it is signed by what a client for DynamoDB has anyway. One of its own, since a client signs for
- * the service that it signed for first.
+ * Starts executions of one state machine. It is one call of one service, whose client would be larger than everything
+ * else in a function, so the request is signed with what a client for DynamoDB has anyway. It uses a client of its own,
+ * since a client keeps signing for the first service that it signed for.
  * https://docs.aws.amazon.com/step-functions/latest/apireference/API_StartExecution.html
  *
  * @param machineArn of the state machine
@@ -69,7 +69,7 @@ async function signedHeaders(
     },
     body,
   });
-  // It is set from the address, and may not be set by hand.
+  // It is set from the address, and must not be set by hand.
   const { host: _host, ...rest } = headers;
   return rest;
 }

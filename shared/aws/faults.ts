@@ -2,7 +2,7 @@ import { TransactionCanceledException } from '@aws-sdk/client-dynamodb';
 
 /** What a failed write calls for. */
 export type Fault =
-  /** A condition did not hold, or another transaction held an item: look again and retry at once. */
+  /** A condition did not hold, or another transaction held an item: read again and retry at once. */
   | 'contended'
   /** Too fast, or the service or network is in trouble: wait and retry. */
   | 'busy'

@@ -6,12 +6,12 @@ import type { Variables } from './process-environment.ts';
 export interface Identity {
   readonly account: string;
   readonly arn: string;
-  /** What policies know as `aws:userid`. */
+  /** `aws:userid` in policies. */
   readonly userId: string;
 }
 
 /**
- * Asks AWS whose credentials these variables lead to.
+ * Asks AWS whose credentials these variables give.
  *
  * @throws what the SDK throws; without valid credentials nothing else could work either
  */

@@ -11,7 +11,7 @@ export type Invoke = (event: object) => Promise<unknown>;
 const TIMEOUTS = { connectionTimeout: 2_000, requestTimeout: 900_000, throwOnRequestTimeout: true };
 
 /**
- * What invokes a function by its name, once: an event that may have arrived is not sent again.
+ * Invokes a function by its name, once: an event that may have arrived is not sent again.
  *
  * @throws Refused, when it is called, when there is no such function, it cannot be reached, or it failed
  */
@@ -28,7 +28,7 @@ export function functionInvoker(variables: Variables, name: string): Invoke {
     });
     const text = Payload?.transformToString() ?? '';
     if (FunctionError)
-      throw unavailable(`The function ${name} failed: ${text.slice(0, 500)}`, 'Its log says why.');
+      throw unavailable(`The function ${name} failed: ${text.slice(0, 500)}`, 'See its log.');
     return text === '' ? null : JSON.parse(text);
   };
 }
@@ -38,11 +38,11 @@ function failure(error: unknown, name: string, endpoint = 'AWS'): unknown {
   if (kind === 'ResourceNotFoundException') {
     return unavailable(
       `There is no function ${name} at ${endpoint}.`,
-      'Name the function of the builder in the settings of the environment: pipeline.builder.function_name.',
+      'Set pipeline.builder.function_name in the settings of the environment.',
     );
   }
   if (typeof code !== 'string') return error;
-  const hint = 'On this machine npm start runs it; for a deployment check --region and the network.';
+  const hint = 'On this machine npm start runs it; for a deployment, check --region and the network.';
   return unavailable(
     `The function ${name} cannot be reached at ${endpoint}: ${errorText(error) || code}.`,
     hint,

@@ -1,7 +1,7 @@
-/** The system on one machine has this port for the page and the Lambda API, and the next two. */
+/** The port of the local system for the page and the Lambda API; it also uses the next two. */
 export const LOCAL_PORT = 4800;
 
-/** What the local system's Lambda API calls the pipeline's manifest builder, which is the simulator's. */
+/** The name of the simulator's manifest builder in the local system's Lambda API. */
 export const LOCAL_BUILDER = 'ndjson-parquet-manifest-builder-local';
 
 /** Moves all three ports of the local system. */
@@ -10,7 +10,7 @@ export const LOCAL_PORT_VARIABLE = 'STATE_MANAGER_PORT';
 /**
  * The port that `STATE_MANAGER_PORT` names, or 4800.
  *
- * @returns undefined when the text is no port that leaves room for the two above it
+ * @returns undefined when the text is not a port with room for the two above it
  */
 export function localPort(text: string | undefined): number | undefined {
   if (text === undefined || text === '') return LOCAL_PORT;

@@ -14,7 +14,7 @@ export function isForeign({ method, headers }: Pick<IncomingMessage, 'method' | 
   return site !== 'none' && site !== 'same-origin' && !isFollowedLink(method, headers);
 }
 
-/** What a refused caller is told: what it sent, and what is allowed. */
+/** The text for a refused caller: what it sent, and what is allowed. */
 export function refusalText({ host, origin, ...others }: IncomingHttpHeaders): string {
   const sent = { Host: host, Origin: origin, 'Sec-Fetch-Site': others['sec-fetch-site'] };
   const received = Object.entries(sent).map(([name, value]) => `${name} ${JSON.stringify(value ?? null)}`);

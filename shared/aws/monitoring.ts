@@ -12,21 +12,21 @@ import type { Variables } from './process-environment.ts';
 export interface Alarm {
   readonly name: string;
   readonly state: 'OK' | 'ALARM' | 'INSUFFICIENT_DATA';
-  /** Whether numbers that it tells of when they stop do not come: what should publish them is silent. */
+  /** Whether the alarm reports missing data, and data is missing: its publisher is silent. */
   readonly silent: boolean;
-  /** Whether it is so new that the first of these numbers may still come. */
+  /** Whether it is so new that the first data may still arrive. */
   readonly young: boolean;
 }
 
-/** What CloudWatch tells of a deployment. */
+/** What CloudWatch says about a deployment. */
 export interface Monitoring {
   readonly alarms: readonly Alarm[];
-  /** How old the records were that the consumer read last, in seconds; undefined when it read none lately. */
+  /** The age of the records that the consumer read last, in seconds; undefined when it read none recently. */
   readonly iterator_age_seconds: number | undefined;
 }
 
 const WINDOW_MILLIS = 15 * 60_000;
-/** What publishes them runs every two minutes, and CloudWatch needs some more to judge. */
+/** Their publisher runs every two minutes, and CloudWatch needs some more time to judge. */
 const YOUNG_MILLIS = 15 * 60_000;
 
 export function cloudWatch(variables: Variables): CloudWatchClient {
@@ -38,7 +38,7 @@ export function cloudWatch(variables: Variables): CloudWatchClient {
 }
 
 /**
- * @param names the deployment's consumer function, and what its alarms' names begin with, before a hyphen
+ * @param names the deployment's consumer function, and the prefix of its alarms' names, without its hyphen
  * @param now milliseconds since the epoch
  */
 export async function readMonitoring(
@@ -77,7 +77,7 @@ function alarmOf(alarm: MetricAlarm | CompositeAlarm, now: number): Alarm {
 }
 
 /**
- * CloudWatch does not tell when an alarm was created. One that just lost its numbers has an old configuration, one
+ * CloudWatch does not say when an alarm was created. An alarm that just lost its data has an old configuration, one
  * that was just deployed again has an old state: only a new one has neither.
  */
 function createdAt(alarm: MetricAlarm | CompositeAlarm): number {

@@ -11,15 +11,15 @@ export function processVariables(): Record<string, string> {
 }
 
 /**
- * Lambda runs Node 24; that the Node here is older is no news to whoever runs a command. The SDK reads this
- * variable of the process itself, and nothing else can tell it.
+ * Lambda runs Node 24; a warning about the older Node here would not help whoever runs a command. The SDK reads this
+ * variable from the process itself, so it can be set nowhere else.
  */
 export function silenceNodeVersionWarning(): void {
   process.env.AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED = 'true';
 }
 
 /**
- * Whether a module is the file that this process was started with, also through a link or without its ending.
+ * Whether a module is the file that this process was started with, even through a link or without its extension.
  *
  * @param moduleUrl its `import.meta.url`
  */

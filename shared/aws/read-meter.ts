@@ -5,7 +5,7 @@ export interface ReadMeter {
   readUnits(): number;
 }
 
-/** Adds up the read units of all that a client reads from now on, as DynamoDB tells them for each request. */
+/** Adds up the read units of everything that a client reads from now on, as DynamoDB reports them per request. */
 export function meterReads(client: DynamoDBClient): ReadMeter {
   let readUnits = 0;
   aroundReads(client, 'readMeter', {
@@ -17,13 +17,13 @@ export function meterReads(client: DynamoDBClient): ReadMeter {
   return { readUnits: () => readUnits };
 }
 
-/** What is asked before each read, and told what it took; `shared/flow/pacer.ts` makes one. */
+/** Is asked before each read, and then informed of its cost; `shared/flow/pacer.ts` makes one. */
 interface Pace {
   ready(): Promise<void> | undefined;
   used(readUnits: number): void;
 }
 
-/** Bounds how fast a client reads one table and its indexes from now on, instead of how it was bounded before. */
+/** Limits how fast a client reads one table and its indexes from now on; it replaces any earlier limit. */
 export function paceReads(client: DynamoDBClient, tableName: string, pace: Pace): void {
   aroundReads(client, 'readPace', pace, tableName);
 }

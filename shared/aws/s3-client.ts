@@ -10,7 +10,7 @@ export function s3(variables: Variables = process.env): S3Client {
   return new S3Client({ ...settings, maxAttempts: 4, requestHandler: REQUEST_TIMEOUTS, forcePathStyle });
 }
 
-/** The same client, whose requests fail when so much time has passed: S3 may be slow, and somebody waits for an answer. */
+/** The same client, whose requests fail after this time: S3 may be slow, and somebody waits for an answer. */
 export function endingAt(client: S3Client, millis: number): S3Client {
   const abortSignal = AbortSignal.timeout(Math.max(0, millis));
   const send: S3Client['send'] = (command: never, options?: object) =>

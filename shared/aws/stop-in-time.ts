@@ -1,8 +1,8 @@
 /**
- * A signal that an invocation has to come to its end, with time left to finish what is under way.
+ * A signal that an invocation has to end, with time left to finish work in progress.
  *
  * @param remainingMillis of the invocation
- * @param reserveMillis what finishing may take; of a short invocation, half is kept
+ * @param reserveMillis how long finishing may take; for a short invocation, half of its time is reserved
  */
 export function stopInTime(remainingMillis: number, reserveMillis: number): AbortSignal {
   return AbortSignal.timeout(Math.floor(Math.max(remainingMillis / 2, remainingMillis - reserveMillis)));

@@ -12,7 +12,7 @@ import { clientSettings } from './client-settings.ts';
 import { REQUEST_TIMEOUTS } from './clients.ts';
 import type { Variables } from './process-environment.ts';
 
-/** A client that asks Lambda, with short waits: whoever asks does so again in minutes. */
+/** A client for Lambda with short timeouts: the caller asks again within minutes. */
 export function mappingClient(variables: Variables = process.env): LambdaClient {
   return new LambdaClient({
     ...clientSettings(variables, 'LAMBDA'),
@@ -21,30 +21,30 @@ export function mappingClient(variables: Variables = process.env): LambdaClient 
   });
 }
 
-/** What Lambda says of the mapping that hands the stream to the consumer. */
+/** What Lambda says about the mapping from the stream to the consumer. */
 export interface MappingState {
   readonly state: string | undefined;
-  /** What became of the last batch. */
+  /** The result of the last batch. */
   readonly lastResult: string | undefined;
   readonly streamArn: string | undefined;
 }
 
-/** What DynamoDB says of the tracking table's stream. */
+/** What DynamoDB says about the tracking table's stream. */
 export interface StreamState {
   readonly enabled: boolean;
-  /** Of the stream that was made last, also when it is off. */
+  /** The ARN of the latest stream, even if it is off. */
   readonly latestArn: string | undefined;
 }
 
 // The other states pass by themselves within minutes: Creating, Enabling, Updating.
 // https://docs.aws.amazon.com/lambda/latest/api/API_GetEventSourceMapping.html
 const STOPPED = new Set(['Disabling', 'Disabled', 'Deleting']);
-// AWS documents no list; these two are what a mapping says that works, and everything else begins with PROBLEM.
+// AWS documents no list; a working mapping reports one of these two, and everything else begins with PROBLEM.
 const GOOD_RESULTS = new Set(['OK', 'No records processed']);
 
 /**
- * Why the projection sees nothing of what happens in the tracking table; empty when it sees it. How long ago
- * the last record came says nothing: a quiet night looks the same.
+ * Why the projection does not see what happens in the tracking table; empty when it does. The time since the last
+ * record says nothing: a quiet night looks the same.
  */
 export function reasonsForBlindness(
   mapping: MappingState | undefined,
@@ -61,7 +61,7 @@ function mappingFaults(mapping: MappingState | undefined): string[] {
       ? [`The mapping from the stream to the consumer is ${state.toLowerCase()}.`]
       : []),
     ...(lastResult !== undefined && !GOOD_RESULTS.has(lastResult)
-      ? [`The mapping says of its last batch: ${lastResult}`]
+      ? [`The mapping reports for its last batch: ${lastResult}`]
       : []),
   ];
 }
@@ -70,9 +70,9 @@ function streamFaults(mapping: MappingState | undefined, stream: StreamState | u
   if (!stream) return ['There is no tracking table.'];
   if (!stream.enabled) return ["The tracking table's stream is off."];
   if (!mapping || stream.latestArn === mapping.streamArn) return [];
-  // Switched off and on again, a stream is another one: the old one brings nothing any more.
+  // Switching a stream off and on again makes a new one: the old one brings nothing any more.
   return [
-    `The tracking table has another stream, ${stream.latestArn}; the mapping reads ${mapping.streamArn}.`,
+    `The tracking table has a new stream, ${stream.latestArn}; the mapping still reads ${mapping.streamArn}.`,
   ];
 }
 

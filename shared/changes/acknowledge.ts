@@ -25,11 +25,12 @@ import { noteWord } from './note-word.ts';
 type AckDeps = Pick<ChangeDeps, 'tracking' | 'projection' | 'now'>;
 
 /**
- * What an acknowledgement would be. A file is acknowledged as its record stands: the first change of it ends that.
+ * The acknowledgement that would be made. A file is acknowledged as its record is now: the first change of it ends
+ * that.
  *
  * @param record of the file, in its raw form
- * @param lastDay on which it is acknowledged still, YYYY-MM-DD (UTC)
- * @throws Refused when that is no day from today on, or too far ahead
+ * @param lastDay the last day of the acknowledgement, YYYY-MM-DD (UTC)
+ * @throws Refused when that is not a day from today on, or too far ahead
  */
 export function planAcknowledgement(
   about: AboutClass | (AboutFile & { readonly record: RawAttributes }),
@@ -58,15 +59,15 @@ function checkedDay(day: string, now: number): string {
   if (isCalendarDate(day) && day >= today && day <= last) return day;
   throw new Refused(
     'INVALID_INPUT',
-    `Received ${day}; allowed is a day from ${today} to ${last}, which is ${LONGEST_DAYS} days ahead.`,
-    'Give another {until}. What is known for longer is acknowledged again then.',
+    `Received ${day}, allowed: a day from ${today} to ${last}, which is ${LONGEST_DAYS} days ahead.`,
+    'Give another {until}. It can be acknowledged again later.',
   );
 }
 
 /**
- * Acknowledges it, after who does it and why is kept among the changes.
+ * Acknowledges it, after recording who does so, and why, among the changes.
  *
- * @throws Refused when as many are active as there may be
+ * @throws Refused when the maximum number of acknowledgements is active
  */
 export async function acknowledge(
   deps: AckDeps,
@@ -79,7 +80,7 @@ export async function acknowledge(
   await keepAcknowledgement(deps.projection, planned);
 }
 
-/** Those that a change of their files has ended make room for new ones. */
+/** Acknowledgements that a change of their file has ended make room for new ones. */
 async function requireRoom(deps: AckDeps, planned: Acknowledgement): Promise<void> {
   const others = (await readAcknowledgements(deps.projection, deps.now)).filter(
     (each) => aboutText(each) !== aboutText(planned),
@@ -88,13 +89,13 @@ async function requireRoom(deps: AckDeps, planned: Acknowledgement): Promise<voi
   if ((await forgetChanged(deps, others)) > 0) return;
   throw new Refused(
     'TOO_MANY_ACKNOWLEDGEMENTS',
-    `${grouped(MOST_ACKNOWLEDGEMENTS)} acknowledgements are active, which is as many as there may be.`,
+    `${grouped(MOST_ACKNOWLEDGEMENTS)} acknowledgements are active, which is the maximum.`,
     'Lift some, or acknowledge the class of failures instead of its files.',
   );
 }
 
 /**
- * Lifts an acknowledgement before it is over.
+ * Lifts an acknowledgement before it ends.
  *
  * @throws Refused when there is none
  */

@@ -14,7 +14,7 @@ import { planOfParts, requirePlan, type StoredPlan } from './plan-table.ts';
 import { undoSource } from './undo.ts';
 
 /**
- * Applies a plan as one change. Given the id of a change that was cut off, and its plan, it goes on with it:
+ * Applies a plan as one change. Given the id of an interrupted change, and its plan, it resumes it:
  * files that have a result keep it, and none is written twice.
  *
  * @returns the change as it ended
@@ -50,7 +50,7 @@ export async function applyPlan(
   return runChange(deps, draft, source, options);
 }
 
-/** Who approved a plan that needs it. What was begun already was approved then. */
+/** Who approved a plan that needs approval. A change that was begun was approved then. */
 async function approvedFor(
   deps: ChangeDeps,
   plan: Plan,
@@ -64,7 +64,7 @@ async function approvedFor(
   return approvals.map(({ approver, at, reason }) => ({ ...approver, at, reason }));
 }
 
-/** The files of a plan, each decided from its record as it stands. */
+/** The files of a plan, each decided from its record as it is now. */
 function planSource({ tracking }: ChangeDeps, plan: Plan, decideEntry: typeof decideFile): Source<PlanEntry> {
   const readCompletion = completionReader(tracking);
   return {
@@ -80,15 +80,15 @@ function emptySelection(): Refused {
   return new Refused(
     'EMPTY_SELECTION',
     'No file was selected, so there is nothing to change.',
-    'Say which files are meant; there is no way to mean all of them.',
+    'Say which files to change; there is no way to select all of them.',
   );
 }
 
 /**
- * Applies a plan that is kept, once: given again, it goes on with the change that it began.
+ * Applies a stored plan, once: called again, it resumes the change that it began.
  *
- * @param digest the one of the plan that was looked at
- * @throws Refused when there is no such plan, it is another one by now, is not complete, or is too old
+ * @param digest that of the plan that was reviewed
+ * @throws Refused when there is no such plan, it has another digest, is not complete, or is too old
  */
 export async function applyStoredPlan(
   deps: ChangeDeps,
@@ -106,7 +106,7 @@ export async function applyStoredPlan(
   return applyPlan(deps, plan, { ...request, id: planId }, applying);
 }
 
-/** A plan that is kept and complete. @throws Refused when it is not */
+/** A stored plan that is complete. @throws Refused when it is not */
 export async function readyPlan(
   { projection }: Pick<ChangeDeps, 'projection'>,
   planId: string,
@@ -116,7 +116,7 @@ export async function readyPlan(
   return stored;
 }
 
-/** Which plan is meant, and that it is the one that was looked at. */
+/** Which plan is meant, and that it is the one that was reviewed. */
 export interface PlanChoice {
   readonly planId: string;
   readonly digest: string;
@@ -126,8 +126,8 @@ export interface PlanChoice {
 function notReady(id: string): Refused {
   return new Refused(
     'PLAN_NOT_READY',
-    `The plan ${id} is not complete: its files are still being looked for.`,
-    'Ask get_plan until its state is "planned"; continue_change goes on with it.',
+    `The plan ${id} is not complete: it is still searching for files.`,
+    'Call get_plan until its state is "planned"; continue_change continues it.',
   );
 }
 
@@ -135,17 +135,17 @@ function otherDigest({ id, digest }: Pick<Plan, 'digest'> & { readonly id: strin
   return new Refused(
     'OTHER_PLAN',
     `The plan ${id} has the digest ${digest}, received: ${given}. Nothing was written.`,
-    'Look at the plan with get_plan, and apply it with the digest that it has.',
+    'Review the plan with get_plan, and apply it with its present digest.',
   );
 }
 
 /**
- * Goes on with a change that was cut off, from its audit: no plan is needed once all files were prepared, or where it
- * is kept.
+ * Resumes an interrupted change from its audit: the plan is needed only if not all files were prepared, and where it is
+ * stored, it is found.
  *
  * @returns the change as it ended; at once when it is done
- * @throws Refused when there is no such change, it was closed, or it was cut off before its audit was
- *   complete and only its plan can tell the rest
+ * @throws Refused when there is no such change, it was closed, or it was interrupted before its audit was complete, so
+ *   that only its plan has the rest
  */
 export async function resumeChange(
   deps: ChangeDeps,
@@ -166,7 +166,7 @@ export async function resumeChange(
 function planNeeded({ id }: Change): Refused {
   return new Refused(
     'PLAN_NEEDED',
-    `The change ${id} was cut off while it was prepared: no file was touched.`,
+    `The change ${id} was interrupted during preparation: no file was changed.`,
     'Apply its plan again with this id; or close it, and make a new plan.',
   );
 }

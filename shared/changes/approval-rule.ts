@@ -2,7 +2,7 @@ import * as z from 'zod';
 import { partName } from '../aws/deployment-names.ts';
 import type { EnvironmentSettings } from '../settings/environment-settings.ts';
 
-/** Which plans need an approval by somebody else, and who may give it. */
+/** Which plans need approval by somebody else, and who may give it. */
 export interface ApprovalRule {
   /** Plans of more files need one; undefined where the number of files does not matter. */
   readonly aboveFiles: number | undefined;
@@ -18,7 +18,7 @@ export interface ApprovalRule {
   readonly policy: string;
 }
 
-/** @returns undefined where the settings ask for no approval of anything */
+/** @returns undefined where the settings require no approvals */
 export function approvalRuleOf(
   settings: Pick<EnvironmentSettings, 'approval' | 'environment' | 'names'>,
 ): ApprovalRule | undefined {

@@ -3,14 +3,14 @@ import type { Table } from '../aws/deps.ts';
 import type { Actor } from './change.ts';
 import { APPROVALS_PARTITION, approvalPartition } from './change-items.ts';
 
-/** That somebody has looked at a plan, and wants it to be applied. */
+/** Somebody has reviewed a plan, and wants it to be applied. */
 export interface Approval {
-  /** Of the plan: any other plan needs another approval. */
+  /** The digest of the plan: any other plan needs another approval. */
   readonly digest: string;
   /** The tracking table that the plan is for. */
   readonly table: string;
   readonly files: number;
-  /** Whose id is that of the partition; what else it says of itself is its own word. */
+  /** Its id is that of the partition; anything else is what the approver states. */
   readonly approver: Actor & { readonly user_id: string };
   readonly reason: string;
   /** `…Z`. */
@@ -21,9 +21,9 @@ const DAYS_KEPT = 30;
 const MOST_OF_ONE_PLAN = 50;
 
 /**
- * Keeps an approval. It stands in a partition that is named after the approver, where IAM lets nobody else write: the
- * policy names it `APPROVAL#${aws:userid}`, and that is the `UserId` which STS tells. What lists the approvals of a plan
- * proves nothing by itself.
+ * Stores an approval. It is in a partition that is named after the approver, where IAM lets nobody else write: the
+ * policy names it `APPROVAL#${aws:userid}`, which is the `UserId` from STS. The list of a plan's approvals proves
+ * nothing by itself.
  *
  * https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/specifying-conditions.html,
  * https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_variables.html,
@@ -41,7 +41,7 @@ export async function putApproval(
   await docs.send(new PutCommand({ TableName: name, Item: { ...listed, expires_at } }));
 }
 
-/** The approvals of a plan, whether they count or not; of very many only some. */
+/** The approvals of a plan, whether they count or not; only some if there are very many. */
 export async function listApprovals(table: Table, digest: string): Promise<Approval[]> {
   const { Items = [] } = await table.docs.send(
     new QueryCommand({

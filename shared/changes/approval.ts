@@ -8,24 +8,24 @@ import { type Actor, OPERATING_SYSTEM } from './change.ts';
 import type { ChangeDeps } from './context.ts';
 import type { Plan } from './plan.ts';
 
-/** What an approval is held against. */
+/** What an approval is checked against. */
 export interface ApprovalRequest {
-  /** Who made the plan, where that was kept. */
+  /** Who made the plan, where that is known. */
   readonly planner?: Actor | undefined;
   /** Who applies it. */
   readonly applier: Actor;
-  /** What names the plan to a command: the id of a stored plan, or a file; undefined where it is not kept. */
+  /** What names the plan to a command: the id of a stored plan, or a file; undefined where it was not saved. */
   readonly planName?: string | undefined;
 }
 
-/** What of a plan decides whether it needs an approval. */
+/** The parts of a plan that decide whether it needs approval. */
 type Weighed = Pick<Plan, 'files' | 'forced'>;
 
 /**
  * The approvals that let a plan be applied; none where it needs none.
  *
- * @throws Refused when it needs one and has none that counts: by somebody who neither made the plan nor applies it; or it
- *   is unknown who applies it
+ * @throws Refused when it needs one and has none that counts, by somebody who neither made the plan nor applies it; or
+ *   when it is unknown who applies it
  */
 export async function requireApproval(
   deps: Pick<ChangeDeps, 'projection' | 'tracking' | 'approval' | 'now'>,
@@ -45,38 +45,38 @@ export async function requireApproval(
   const counting = judged.flatMap(({ approval, problem }) => (problem === undefined ? [approval] : []));
   if (counting.length > 0) return counting;
   const others = judged.map(
-    ({ approval, problem }) => `That of ${approval.approver.identity} does not count: ${problem}.`,
+    ({ approval, problem }) => `The approval by ${approval.approver.identity} does not count: ${problem}.`,
   );
   throw new Refused(
     'NOT_APPROVED',
-    [`This needs an approval, since ${why}. Nothing was written.`, ...others].join(' '),
+    [`This needs approval, since ${why}. Nothing was written.`, ...others].join(' '),
     howToApprove(rule, request.planName),
   );
 }
 
-/** Whoever is known by a name of the machine only may be anybody, the approver too. */
+/** Somebody who is known only by a user name of the machine may be anybody, even the approver. */
 function applierUnknown(why: string): Refused {
   return new Refused(
     'NOT_ALLOWED',
-    `This needs an approval, since ${why}. STS does not answer, so it is unknown who applies it. Nothing was written.`,
-    'Try again where sts.amazonaws.com, or its regional endpoint, can be reached.',
+    `This needs approval, since ${why}. STS did not answer, so it is unknown who applies it. Nothing was written.`,
+    'Try again from where sts.amazonaws.com or its regional endpoint can be reached.',
   );
 }
 
-/** Why a plan needs an approval, to go after "since"; undefined where it needs none. Pure. */
+/** Why a plan needs approval, to follow "since"; undefined where it needs none. Pure. */
 export function whyApproval(rule: ApprovalRule | undefined, { files, forced }: Weighed): string | undefined {
   if (rule?.aboveFiles !== undefined && files > rule.aboveFiles)
-    return `it is of ${countOf(files, 'file')}, and more than ${grouped(rule.aboveFiles)} need one`;
-  if (rule?.forced && forced > 0) return `${countOf(forced, 'change')} of it took force`;
+    return `it changes ${countOf(files, 'file')}, and more than ${grouped(rule.aboveFiles)} need approval`;
+  if (rule?.forced && forced > 0) return `it includes ${countOf(forced, 'forced change')}`;
   return undefined;
 }
 
 /** Who may approve a plan, and how. */
 export function howToApprove({ policy, environment, hours }: ApprovalRule, planName?: string): string {
-  const who = `somebody who has the policy ${policy}, and neither planned nor applies it`;
-  const counts = `An approval counts for ${durationText(hours * HOUR_MILLIS)}, and for this very plan.`;
+  const who = `somebody who has the policy ${policy} and neither planned nor applies it`;
+  const counts = `An approval is valid for ${durationText(hours * HOUR_MILLIS)}, and only for this plan.`;
   if (planName === undefined)
-    return `Make a plan that is kept, by plan_change or with --plan-out, have it approved by ${who}, and apply that. ${counts}`;
+    return `Make a plan that can be approved, with plan_change or --plan-out, have it approved by ${who}, and apply it. ${counts}`;
   const args = [planName, '--env', environment, '--apply', '--reason', 'WHY'];
   return `It can be approved by ${who}. ${counts} The command: ${commandText('approve', args)}`;
 }
@@ -98,16 +98,16 @@ function problemOf(
 ): string | undefined {
   const age = now - Date.parse(at);
   if (table !== plan.table) return `it is for the table ${table}`;
-  if (!(age >= -CLOCK_SKEW_MILLIS)) return `it says it was given at ${at}, which is still to come`;
+  if (!(age >= -CLOCK_SKEW_MILLIS)) return `it claims to have been given at ${at}, which is in the future`;
   if (age > rule.hours * HOUR_MILLIS) return `it was given ${durationText(age)} ago`;
-  if (planner && isSamePerson(approver, planner)) return 'who planned it cannot approve it';
-  if (isSamePerson(approver, applier)) return 'who applies it cannot approve it';
+  if (planner && isSamePerson(approver, planner)) return 'whoever planned it cannot approve it';
+  if (isSamePerson(approver, applier)) return 'whoever applies it cannot approve it';
   return undefined;
 }
 
 /**
- * Whether two identities may be one person. Two sessions of one role are: whoever takes a role names the session. So are
- * two of one name, such as `alice` in two roles. Pure.
+ * Whether two identities may be one person. Two sessions of one role may be, since whoever assumes a role names the
+ * session; so may two of one name, such as `alice` in two roles. Pure.
  */
 export function isSamePerson(one: Actor, other: Actor): boolean {
   const [a, b] = [one, other].map(namesOf);
@@ -115,14 +115,14 @@ export function isSamePerson(one: Actor, other: Actor): boolean {
 }
 
 /**
- * What tells of an identity: its id or its role's, and its name. `AROA…:alice` is a session of a role, `AIDA…` a user.
- * https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_variables.html
+ * What identifies somebody: the id, or that of the role, and the name. `AROA…:alice` is a session of a role, `AIDA…` a
+ * user. https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_variables.html
  */
 function namesOf({ identity, user_id = '' }: Actor): Set<string> {
   const [id = '', session = ''] = user_id.split(':');
   const [, role, name] = /:assumed-role\/([^/]+)\/(.+)$/.exec(identity) ?? [];
   const [, user] = /:user\/(?:.*\/)?([^/]+)$/.exec(identity) ?? [];
-  // A function knows of its caller what that one states.
+  // A function knows its caller only by what the caller states.
   const [, stated] = /^(.+) \(as stated\), invoked through /.exec(identity) ?? [];
   const names = [session, name, user, stated].map((each) => each && `name ${each.toLowerCase()}`);
   const ids = [id && `id ${id}`, role && `role ${role}`, `identity ${identity}`];

@@ -4,21 +4,21 @@ import { marshall } from '@aws-sdk/util-dynamodb';
 import type { Table } from '../aws/deps.ts';
 import type { RawAttributes } from '../pipeline/tracking-table.ts';
 
-// The audit of a file holds attributes before and after, and so may be larger than an item can be (400 KB). Then it
-// is kept in parts, beside the files of its change. They are named by what they hold: parts of the same audit are the
-// same, and one that was written before is never changed.
+// The audit of a file holds attributes before and after, and so may be larger than an item can be (400 KB).Then it is
+// stored in parts, beside the files of its change. They are named after their content, so parts of the same audit have
+// the same names, and one that was written before is never changed.
 
 /** Attributes as an audit item has them. */
 export type AuditValues = Readonly<Record<'before' | 'after' | 'guard', RawAttributes | undefined>>;
 
 const MOST_BYTES = 300_000;
 
-/** Whether an audit is too large for one item; what stands beside its values needs little. */
+/** Whether an audit is too large for one item; everything besides its values needs little. */
 export function needsParts(text: string): boolean {
   return Buffer.byteLength(text) > MOST_BYTES;
 }
 
-/** Values as text, which gives them back to the last byte. */
+/** Values as text, from which they can be restored to the last byte. */
 export function valuesText(values: AuditValues): string {
   return JSON.stringify(values, (_name, value) =>
     value instanceof Uint8Array ? { $bytes: Buffer.from(value).toString('base64') } : value,
@@ -69,7 +69,7 @@ function partKey(changeId: string, digest: string, part: number) {
 
 function bytesAgain(_name: string, value: unknown): unknown {
   if (typeof value !== 'object' || value === null || !('$bytes' in value)) return value;
-  // Of an attribute of this name the value is no text, but has a type: {"S": "…"}.
+  // An attribute of this name has a typed value instead of text: {"S": "…"}.
   const { $bytes } = value;
   return typeof $bytes === 'string' ? Uint8Array.from(Buffer.from($bytes, 'base64')) : value;
 }

@@ -23,7 +23,7 @@ import {
 
 // All commands here are low-level ones: what a record held must come back as it was, to the last digit.
 
-/** Stores what is to be done to one file; what is already stored of it stands, and is returned. */
+/** Stores what will be done to one file; what is already stored about it is kept, and returned. */
 export async function putChangeFile(table: Table, id: string, file: ChangeFile): Promise<ChangeFile> {
   try {
     await table.docs.send(
@@ -40,7 +40,7 @@ export async function putChangeFile(table: Table, id: string, file: ChangeFile):
   }
 }
 
-/** A large one leaves its attributes in parts first, so that no item refers to what is not there. */
+/** The attributes of a large one are stored in parts first, so that no item refers to missing parts. */
 async function itemOf(table: Table, id: string, file: ChangeFile) {
   const { before, after, guard } = file;
   const text = valuesText({ before, after, guard });
@@ -58,7 +58,7 @@ async function fileOf(table: Table, id: string, item: RawAttributes): Promise<Ch
   return { ...file, before, after, ...(guard && { guard }) };
 }
 
-/** Notes what became of a file; a final result that is already there stands, and is returned. */
+/** Stores the result of a file; a final result that is already there is kept, and returned. */
 export async function markChangeFile(
   table: Table,
   id: string,
@@ -103,7 +103,7 @@ export async function readChangeFile(
   return Item && fileOf(table, id, Item);
 }
 
-/** A page of a change's files in the order of their keys, and the file to go on after when there may be more. */
+/** A page of a change's files in the order of their keys, and the file to continue after if there may be more. */
 export interface ChangeFilePage {
   readonly files: readonly ChangeFile[];
   readonly next: RecordKey | undefined;

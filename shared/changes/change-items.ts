@@ -7,22 +7,22 @@ import { NOTES_MARK } from '../projection/notes.ts';
 import type { PartsReference } from './audit-parts.ts';
 import type { Change, ChangeFile } from './change.ts';
 
-/** All changes are items of one partition: operators make few, and so they list newest first in one query. */
+/** All changes are items of one partition: operators make few, so one query lists them newest first. */
 export const CHANGES_PARTITION = 'CHANGES';
 
-/** Who maintained the projection, when and why: among the changes, and written by others than those. */
+/** Who maintained the projection, when and why: listed among the changes, but written by other people. */
 export const UPKEEP_PARTITION = 'UPKEEP';
 
 /** Lists which plans were approved, and by whom; the approvals themselves are in partitions of the approvers. */
 export const APPROVALS_PARTITION = 'APPROVALS';
 
-/** What is done to files, what was done, and what is planned: nothing but changes writes there. */
+/** What is planned for files, being done to them, or was done: only changes write there. */
 export const AUDIT_PARTITIONS = [CHANGES_PARTITION, 'CHANGE#*', 'PLAN#*'] as const;
 
-/** Only who approves writes there, each in a partition of its own. */
+/** Only approvers write there, each in a partition of their own. */
 export const APPROVAL_PARTITIONS = [APPROVALS_PARTITION, 'APPROVAL#*'] as const;
 
-/** What people have acknowledged or noted: nothing but their changes writes there. */
+/** What people have acknowledged or noted: only their changes write there. */
 export const WORD_PARTITIONS = [ACKNOWLEDGED, `${NOTES_MARK}*`] as const;
 
 /** @param userId of the approver, as AWS knows it */
@@ -60,7 +60,7 @@ export function readChangeItem({ pk: _partition, sk, ...change }: ChangeItem): C
   return { id: sk, ...change };
 }
 
-/** A file of a change as its item holds it: attributes of the record stay in the form the table has them. */
+/** A file of a change as its item holds it: attributes of the record keep the form that the table has. */
 export function changeFileItem(id: string, file: ChangeFile): Record<string, AttributeValue> {
   const { before, after, guard, ...rest } = file;
   return {
@@ -71,7 +71,7 @@ export function changeFileItem(id: string, file: ChangeFile): Record<string, Att
   };
 }
 
-/** The same where its attributes are too large for one item, and kept in parts. */
+/** The same where its attributes are too large for one item, and stored in parts. */
 export function splitFileItem(
   id: string,
   { before: _before, after: _after, guard: _guard, ...rest }: ChangeFile,

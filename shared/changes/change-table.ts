@@ -14,12 +14,12 @@ import {
 } from './change-items.ts';
 import type { ChangeDeps } from './context.ts';
 
-/** Stores a new change; when its id is taken, what stands there is returned and left as it is. */
+/** Stores a new change; if its id is taken, the existing one is returned and left as it is. */
 export function createChange(table: Table, change: Change): Promise<Change> {
   return create(table, change, CHANGES_PARTITION);
 }
 
-/** The same for a note of who maintained the projection: its partition is that of who may do so. */
+/** The same for a note of who maintained the projection: it has its own partition, for those who may do so. */
 export function createUpkeep(table: Table, note: Change): Promise<Change> {
   return create(table, note, UPKEEP_PARTITION);
 }
@@ -41,8 +41,8 @@ async function create(table: Table, change: Change, partition: string): Promise<
 }
 
 /**
- * One change, read consistently; undefined when there is none of that id. Notes of upkeep are none: who may write those
- * may change no file, so nothing is ever run, or taken for approved, because of one.
+ * One change, read consistently; undefined when there is none of that id. A note of upkeep is not a change: whoever may
+ * write those may change no file, so nothing is ever run, or taken for approved, because of one.
  */
 export function readChange(table: Table, id: string): Promise<Change | undefined> {
   return readFrom(table, id, CHANGES_PARTITION);
@@ -56,7 +56,7 @@ async function readFrom(table: Table, id: string, partition: string): Promise<Ch
 }
 
 /**
- * A change that is to be resumed or undone.
+ * A change to resume or undo.
  *
  * @throws Refused when there is none of that id, or it changed another table
  */
@@ -65,7 +65,7 @@ export async function requireChange({ tracking, projection }: Tables, id: string
 }
 
 /**
- * A change or a note of upkeep, to be shown and nothing else.
+ * A change or a note of upkeep, only to be shown.
  *
  * @throws Refused when there is none of that id, or it is about another table
  */
@@ -88,7 +88,7 @@ function checked(change: Change | undefined, id: string, tracking: Tables['track
   return change;
 }
 
-/** For a plan or a change that was made for another table; both are told by ARN where the names are the same. */
+/** For a plan or a change that was made for another table; both are named by ARN where the names are the same. */
 export function otherTableRefused(
   what: 'plan' | 'change',
   made: string | undefined,
@@ -101,7 +101,7 @@ export function otherTableRefused(
   );
 }
 
-/** The state that a change takes, and what is learned with it; undefined takes it away. */
+/** The state that a change takes, and what is stored with it; undefined removes it. */
 export interface ChangeOutcome {
   readonly state: ChangeState;
   readonly files?: number;
@@ -116,11 +116,11 @@ export interface ChangeOutcome {
 /** A step of a change from one of these states to another. */
 export interface ChangeStep extends ChangeOutcome {
   readonly from: readonly ChangeState[];
-  /** How many stages it has to have so far; any number when left out. */
+  /** How many stages it must have so far; any number when left out. */
   readonly stagesSoFar?: number;
 }
 
-/** Takes a step, if the change is where the step begins; returns the change as it stands then. */
+/** Takes a step, if the change is in one of the states where it begins; returns the change as it is then. */
 export async function moveChange(table: Table, id: string, step: ChangeStep): Promise<Change> {
   try {
     const { Attributes } = await table.docs.send(
@@ -139,9 +139,9 @@ export async function moveChange(table: Table, id: string, step: ChangeStep): Pr
 }
 
 /**
- * Notes how far a change came.
+ * Stores how far a change came.
  *
- * @throws Refused when it was closed meanwhile: whoever runs it has to stop
+ * @throws Refused when it was closed in the meantime: whoever runs it has to stop
  */
 export async function noteProgress(
   table: Table,
@@ -149,13 +149,13 @@ export async function noteProgress(
   state: 'preparing' | 'applying',
   progress: ChangeProgress,
 ): Promise<void> {
-  // A late note about preparing must not take back that it is applied already.
+  // A late note about preparing must not undo the fact that it is already being applied.
   const from = state === 'preparing' ? (['preparing'] as const) : (['applying', 'stopped'] as const);
   const change = await moveChange(table, id, { from, state, progress });
   if (change.state === 'closed') throw changeClosed(change);
 }
 
-/** Notes until when what goes on with a change by itself is at it. */
+/** Stores until when the state machine that continues a change by itself is running it. */
 export async function noteBusy(table: Table, id: string, busyUntil: string): Promise<void> {
   await table.docs.send(
     new UpdateCommand({
@@ -168,22 +168,22 @@ export async function noteBusy(table: Table, id: string, busyUntil: string): Pro
   );
 }
 
-/** What a change is answered that cannot go on. */
+/** The refusal of a change that cannot be resumed. */
 export function changeClosed({ id }: Pick<Change, 'id'>): Refused {
   return new Refused(
     'CHANGE_CLOSED',
-    `The change ${id} was undone or closed before it was done, and cannot go on.`,
-    'Make a new plan for the files that are still to be changed.',
+    `The change ${id} was undone or closed before it was done, and cannot be resumed.`,
+    'Make a new plan for the files that still have to be changed.',
   );
 }
 
-/** A page of changes, newest first, and the id to go on after when there may be more. */
+/** A page of changes, newest first, and the id to continue after if there may be more. */
 export interface ChangePage {
   readonly changes: readonly Change[];
   readonly next: string | undefined;
 }
 
-/** Of both partitions: ids sort as the changes were made, wherever they are. */
+/** From both partitions: ids sort in the order in which changes were made. */
 export async function listChanges(table: Table, limit: number, after?: string): Promise<ChangePage> {
   const parts = await Promise.all(
     [CHANGES_PARTITION, UPKEEP_PARTITION].map((partition) => listFrom(table, partition, limit, after)),
@@ -237,13 +237,13 @@ function stepExpressions({ from, stagesSoFar, resumedBy, ...step }: ChangeStep) 
   };
 }
 
-/** For a step that says what its stages become. */
+/** For a step that replaces the stages. */
 function stagesCondition(soFar: number | undefined): string {
   if (soFar === undefined) return '';
   return soFar === 0 ? ' AND attribute_not_exists(#stages)' : ' AND size(#stages) = :stagesSoFar';
 }
 
-/** The item that kept a condition from holding comes in raw form, whichever client sent the write. */
+/** The item because of which a condition failed comes in raw form, whichever client sent the write. */
 function foundInstead(error: unknown): Change {
   if (!(error instanceof ConditionalCheckFailedException) || !error.Item) throw error;
   return readChangeItem(unmarshall(error.Item) as ChangeItem);

@@ -8,23 +8,23 @@ export interface Actor {
   readonly identity: string;
   /** How the identity is known, such as `sts`. */
   readonly source: string;
-  /** AWS's own id of these credentials, where it was asked: what policies know as `aws:userid`. */
+  /** AWS's own id of these credentials, if STS was asked: `aws:userid` in policies. */
   readonly user_id?: string;
-  /** Of the invocation, where Lambda was asked: CloudTrail can tell by it whose credentials these were. */
+  /** The id of the Lambda invocation, if there was one: CloudTrail shows by it whose credentials these were. */
   readonly request_id?: string;
 }
 
-/** The source of an identity that only the machine tells; behind an endpoint of one's own its name is the id, too. */
+/** The source of an identity that only the machine knows; behind an endpoint of one's own, its name is also the id. */
 export const OPERATING_SYSTEM = 'operating system';
 
 /**
  * Where a change is. `preparing`: its audit is being written, and no file has been touched. `applying`: files
- * are being written, or the process that did so is gone. `stopped`: it ended early, or some files failed.
- * `done`: every file has its result. `closed`: it was undone or closed before it was done, and cannot go on.
+ *are being written, or the process that wrote them is gone. `stopped`: it ended early, or some files failed.
+ * `done`: every file has its result. `closed`: it was undone or closed before it was done, and cannot be resumed.
  */
 export type ChangeState = 'preparing' | 'applying' | 'stopped' | 'done' | 'closed';
 
-/** Why a change ended early; `stage`: too many files of a stage failed, or it is unknown what became of them. */
+/** Why a change ended early; `stage`: too many files of a stage failed, or their outcome is unknown. */
 export type StopCause = 'interrupted' | 'errors' | 'stage';
 
 /** How many files have which result. */
@@ -34,31 +34,31 @@ export interface ResultCounts {
   readonly failed: number;
 }
 
-/** How far a change came, as it was last noted: the next run goes on from there. */
+/** How far a change came, as last stored: the next run continues from there. */
 export interface ChangeProgress {
-  /** Of how many files of its plan the audit is written. */
+  /** For how many files of its plan the audit is written. */
   readonly prepared?: number | undefined;
   /** The last file, in the order of their keys, up to which all have their result. */
   readonly after?: RecordKey | undefined;
-  /** What became of the files up to that one. */
+  /** The results of the files up to that one. */
   readonly counts?: ResultCounts | undefined;
 }
 
-/** How a change grows: a few files first, and more only while what became of them is good. */
+/** How a change grows: a few files first, and more only while their outcome is good. */
 export interface StageRule {
   /** How many files the first stage has; each later one has ten times as many as the one before. */
   readonly first: number;
-  /** Of the files of a stage, fewer than this share may fail: 0.05 is 5%. */
+  /** The share of a stage's files that may fail must stay below this: 0.05 is 5%. */
   readonly badBelow: number;
-  /** What is not known by then counts as failed. */
+  /** What is unknown by then counts as failed. */
   readonly withinMinutes: number;
 }
 
-/** What became of the files that a stage has written. */
+/** The outcome of the files that a stage has written. */
 export interface StageTally {
   readonly good: number;
   readonly bad: number;
-  /** It is not known yet. */
+  /** The outcome is not known yet. */
   readonly open: number;
 }
 
@@ -68,7 +68,7 @@ export interface Stage {
   readonly files: number;
   /** Its files are those after this one; the first when left out. */
   readonly after?: RecordKey | undefined;
-  /** When all of them had their result; undefined before that. */
+  /** When all of them had a result; undefined before that. */
   readonly appliedAt?: string | undefined;
   readonly tally?: StageTally | undefined;
   readonly outcome?: 'passed' | 'failed' | undefined;
@@ -95,50 +95,50 @@ export interface Change {
   readonly digest: string;
   /** The change that this one undoes. */
   readonly undoes?: string | undefined;
-  /** How far it came; unknown while it is being applied, or when that was cut off. */
+  /** How far it came; unknown while it is being applied, or when that was interrupted. */
   readonly counts?: ResultCounts | undefined;
   readonly stopCause?: StopCause | undefined;
-  /** Of the files that it is written with in a second, where its plan says so. */
+  /** How many files are written per second, where its plan says so. */
   readonly rate?: number | undefined;
   /** The stored plan that it was made from. */
   readonly planId?: string | undefined;
   readonly progress?: ChangeProgress | undefined;
   /** All files are one stage when left out. */
   readonly stageRule?: StageRule | undefined;
-  /** Every stage that was begun, in their order. */
+  /** Every stage that was begun, in order. */
   readonly stages?: readonly Stage[] | undefined;
-  /** Who made its plan, where that was kept. */
+  /** Who made its plan, where that is known. */
   readonly plannedBy?: Actor | undefined;
-  /** Who approved it before it was begun, where it needed that. */
+  /** Who approved it before it was begun, where approval was needed. */
   readonly approvedBy?: readonly (Actor & { readonly at: string; readonly reason: string })[] | undefined;
-  /** Until when what goes on with it by itself is at it, `…Z`: before that nobody needs to. */
+  /** Until when the state machine that continues it is running it, `…Z`: until then nobody needs to resume it. */
   readonly busyUntil?: string | undefined;
-  /** Who went on with it after it had ended early, and when. */
+  /** Who resumed it after it had ended early, and when. */
   readonly resumedBy?: readonly (Actor & { readonly at: string })[] | undefined;
-  /** Who ended it although it was not done, when and why. */
+  /** Who closed it before it was done, when and why. */
   readonly closedBy?: (Actor & { readonly at: string; readonly reason: string }) | undefined;
 }
 
-/** What became of one file of a change. */
+/** The result of one file of a change. */
 export type FileResult =
   | { readonly kind: 'applied' }
-  /** It was not as planned any more, and was left as it is. */
+  /** It was no longer as planned, and was left as it is. */
   | {
       readonly kind: 'skipped';
-      /** What it had become; undefined when its record is gone. */
+      /** What it had changed to; undefined when its record is gone. */
       readonly became?: FoundFile | undefined;
       /** The attributes that were not as planned. */
       readonly differs: readonly string[];
-      /** For people, what became of the first of them: `created_at: "2026-11-23…" → "2026-11-24…"`. */
+      /** For people, how the first of them changed: `created_at: "2026-11-23…" → "2026-11-24…"`. */
       readonly changes?: readonly string[] | undefined;
-      /** Why it was left out although it was as planned: it must not be put back to pending. */
+      /** Why it was left out although it was as planned: it must not be reset. */
       readonly leftOut?: ResetObstacle | undefined;
     }
   /** The write failed; whether it reached the table is decided when the change is resumed or undone. */
   | {
       readonly kind: 'failed';
       readonly error: string;
-      /** DynamoDB will never take it, such as a record that would be too large: it is not tried again. */
+      /** DynamoDB will never accept it, such as a record that would be too large: it is not tried again. */
       readonly forGood?: boolean | undefined;
     };
 
@@ -151,7 +151,7 @@ export interface FoundFile {
   readonly change_id?: string | undefined;
 }
 
-/** One file of a change: what it was, what it becomes, and what came of it. */
+/** One file of a change: what it was, what it becomes, and its result. */
 export interface ChangeFile extends GuardedWrite {
   /** Why it was chosen. */
   readonly why: string;
@@ -169,8 +169,8 @@ export function isFinal(result: FileResult | undefined): result is FileResult {
 export const CHANGE_ID_FORM = /^\d{8}T\d{9}Z-[A-Za-z0-9-]{1,64}$/;
 
 /**
- * An id for a change: its time, so that ids sort as the changes were made, and a random part, so that no two
- * are alike.
+ * An id for a change: its time, so that ids sort in the order of the changes, and a random part, so that no two are
+ * alike.
  *
  * @param now milliseconds since the epoch
  * @param random a few letters or digits

@@ -15,9 +15,9 @@ export interface ClearedLock {
 }
 
 /**
- * Clears expired locks, each only if it is still as it was read. It is kept as a change, so that one can see
- * who cleared what and why, but there is nothing to resume and nothing to undo: the next builder takes its
- * lock as if nothing had been there.
+ * Clears expired locks, each only if it is still as it was read. This is recorded as a change, which shows who cleared
+ * what and why, but there is nothing to resume and nothing to undo: the next builder takes its lock as if nothing had
+ * been there.
  *
  * @param signal ends it between two locks
  */

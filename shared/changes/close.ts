@@ -5,7 +5,7 @@ import { moveChange, requireChange } from './change-table.ts';
 import type { ChangeDeps } from './context.ts';
 
 /**
- * Ends a change that ended early, or was cut off, and that nobody wants to go on with: what it did stays, and can
+ * Closes a change that ended early or was interrupted, and that nobody wants to resume: what it did stays, and can
  * still be undone.
  *
  * @throws Refused when there is no such change, or it is done
@@ -24,7 +24,7 @@ export async function closeChange(
   if (closed.state === 'closed') return closed;
   throw new Refused(
     'CHANGE_CLOSED',
-    `The change ${id} is ${closed.state}: there is nothing left to end.`,
-    'To take back what it did, undo it.',
+    `The change ${id} is ${closed.state}: there is nothing left to close.`,
+    'To reverse what it did, undo it.',
   );
 }

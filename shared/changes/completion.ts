@@ -9,7 +9,7 @@ import { parseFieldTime } from '../text/time.ts';
 import type { PlanEntry } from './plan.ts';
 
 /**
- * What is known of the job that completed a file whose own record was missed: `completed_time` and
+ * What is known about the job that completed a file whose own record was not updated: `completed_time` and
  * `glue_job_run_id`, as they are stored. Empty where it is unknown.
  */
 export type ReadCompletion = (entry: PlanEntry, record: RawAttributes | undefined) => Promise<RawAttributes>;

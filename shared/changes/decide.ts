@@ -19,11 +19,11 @@ import type { Change, ChangeFile, FileResult } from './change.ts';
 import type { PlanEntry } from './plan.ts';
 
 /**
- * Decides what a planned entry does to the record as it stands: the values of every attribute that is touched,
- * before and after; or that the file is skipped, for it is not as planned any more. Pure.
+ * Decides what a planned entry does to the record as it is now: the values of every attribute that is touched, before
+ * and after; or that the file is skipped, because it is no longer as planned. Pure.
  *
  * @param record undefined when it is gone
- * @param completion what is known of the job that completed it
+ * @param completion what is known about the job that completed it
  */
 export function decideFile(
   entry: PlanEntry,
@@ -44,8 +44,8 @@ export function decideFile(
 }
 
 /**
- * The same for an entry of a plan that was kept for a while: a file may have been uploaded again since, and where the
- * record has nothing that would show it, the file is left out unless it was insisted on.
+ * The same for an entry of a plan that was made some time ago: a file may have been uploaded again since. Where the
+ * record has nothing that would show that, the file is left out unless it was forced.
  */
 export function decideKept(...given: Parameters<typeof decideFile>): ChangeFile {
   const [entry] = given;
@@ -57,8 +57,8 @@ export function decideKept(...given: Parameters<typeof decideFile>): ChangeFile 
 }
 
 /**
- * Decides how a file that a change has written is put back: the attributes it touched become what they were,
- * those that were absent are removed. Only the audit attributes become the undo's own, so that the stream shows it. Pure.
+ * Decides how a file that a change has written is restored: the attributes it touched become what they were, those that
+ * were absent are removed. Only the audit attributes become the undo's own, so that the stream shows it. Pure.
  *
  * @param done the file as the change that is undone left it
  */
@@ -78,11 +78,11 @@ export function decideUndo(done: ChangeFile, record: RawAttributes | undefined, 
   return { ...file, before: pick(record, touchedNames({ before: left.before, after })), after };
 }
 
-// A record that was put again may differ in everything.
+// A record that was written as a whole may differ in everything.
 const MOST_CHANGES_TOLD = 12;
 const LONGEST_TOLD = 200;
 
-/** The result for a file that is not the version that it was expected to be. */
+/** The result for a file that does not have the expected version. */
 export function skipped(
   record: RawAttributes | undefined,
   differs: readonly string[],
@@ -115,7 +115,7 @@ export function differingNames(
   return [...names].filter((name) => !isSameValue(record?.[name], before[name])).sort();
 }
 
-/** What the pipeline would write for the same step; what the operator gives goes over it. */
+/** What the pipeline would write for the same step; what the operator gives overrides it. */
 function writtenAttributes(
   entry: PlanEntry,
   record: RawAttributes,
@@ -158,7 +158,7 @@ function pick(record: RawAttributes, names: readonly string[]): RawAttributes {
   );
 }
 
-// The audit keeps the whole reason; every write of the pipeline pays for what its record carries.
+// The audit keeps the whole reason; the pipeline pays for the size of a record at each of its writes.
 const LONGEST_REASON = 200;
 
 const AUDIT_ATTRIBUTES: ReadonlySet<string> = new Set(Object.values(CHANGE_ATTRIBUTES));

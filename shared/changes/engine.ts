@@ -10,8 +10,8 @@ import { runStages } from './staged.ts';
 import { endingOf, writeFiles } from './write-files.ts';
 
 /**
- * Runs a change, or goes on with it from wherever it was cut off: first its item, then the audit of every
- * file, then the files. So whatever is touched is named in the audit before, and nothing is written twice.
+ * Runs a change, or resumes it from wherever it was interrupted: first its item, then the audit of every file, then the
+ * files. So whatever is touched is in the audit before, and nothing is written twice.
  *
  * @returns the change as it ended: `preparing` when the run was ended before any file was touched
  * @throws Refused when its id belongs to a different change, or it was closed
@@ -32,7 +32,7 @@ export async function runChange<T>(
 }
 
 /**
- * Goes on with a change whose files are all prepared; returns at once when it is done.
+ * Resumes a change whose files are all prepared; returns at once when it is done.
  *
  * @throws Refused when it was closed
  */
@@ -77,8 +77,8 @@ function refuseDifferent(found: Change, draft: Change): void {
   if (found.digest === draft.digest && found.table === draft.table) return;
   throw new Refused(
     'CHANGE_EXISTS',
-    `The change ${found.id} exists already, and is about other files.`,
-    'Go on with the plan that it began with, or leave the id out to make a new change.',
+    `The change ${found.id} already exists, and is about other files.`,
+    'Resume it with the plan that it began with, or leave out the id to make a new change.',
   );
 }
 
@@ -86,16 +86,16 @@ function refuseDifferent(found: Change, draft: Change): void {
 export interface Source<T> {
   /** @param from how many of the first ones to leave out */
   items(from: number): Iterable<T> | AsyncIterable<T>;
-  /** Decides about one of them, from its record as it stands; undefined leaves it out. */
+  /** Decides about one of them, from its record as it is now; undefined leaves it out. */
   decide(item: T, change: Change): Promise<ChangeFile | undefined>;
 }
 
 /**
- * Writes the audit of every file of a change, what it is and what it shall become, before any is touched. An
- * audit that is there already stands: the run before may have acted on it.
+ * Writes the audit of every file of a change, what it is and what it will become, before any is touched. An audit that
+ * exists already is kept: the run before may have acted on it.
  *
  * @returns the change, ready to be applied; undefined when the run was ended before all was prepared
- * @throws Refused when the source says two different things about one file
+ * @throws Refused when the source asks for two different things for one file
  */
 async function prepareFiles<T>(
   deps: ChangeDeps,
@@ -127,14 +127,14 @@ async function prepareFiles<T>(
   return moveChange(deps.projection, change.id, step);
 }
 
-// What is noted is not prepared again by the next run.
+// What is stored here is not prepared again by the next run.
 const FILES_PER_NOTE = 500;
 
 function iteratorOf<T>(items: Iterable<T> | AsyncIterable<T>): Iterator<T> | AsyncIterator<T> {
   return Symbol.asyncIterator in items ? items[Symbol.asyncIterator]() : items[Symbol.iterator]();
 }
 
-/** The next of them, each when it is asked for. */
+/** The next files, each read when it is asked for. */
 async function* take<T>(items: Iterator<T> | AsyncIterator<T>, count: number): AsyncGenerator<T, void> {
   for (let left = count; left > 0; left--) {
     const next = await items.next();
@@ -155,7 +155,7 @@ async function prepareFile<T>(
   if (isContradiction(stored, file)) throw duplicate(file);
 }
 
-/** A file that is listed twice is changed once, unless it is to become two different things. */
+/** A file that is listed twice is changed once, unless two different statuses are asked for. */
 function isContradiction(stored: ChangeFile, file: ChangeFile): boolean {
   const [first, second] = [stored.after.status?.S, file.after.status?.S];
   return first !== undefined && second !== undefined && first !== second;
@@ -165,6 +165,6 @@ function duplicate({ key }: ChangeFile): Refused {
   return new Refused(
     'DUPLICATE_FILE',
     `${key.file_key} of ${key.date_prefix} is listed twice, with two different new statuses.`,
-    'No file was touched: name each file once.',
+    'No file was changed. Name each file once.',
   );
 }

@@ -3,8 +3,8 @@ import { createChange } from './change-table.ts';
 import type { ChangeDeps, ChangeRequest } from './context.ts';
 
 /**
- * Keeps who acknowledges or notes something, when and why, among the changes. No file is changed, so there is nothing to
- * resume and nothing to undo. It is kept before the word itself: also what was cut off was said by somebody.
+ * Records who acknowledges or notes something, when and why, among the changes. No file is changed, so there is nothing
+ * to resume and nothing to undo. It is recorded first, so that even an interrupted attempt shows who made it.
  *
  * @param origin the operation
  * @param about what it says, in words

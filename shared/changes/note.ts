@@ -24,9 +24,9 @@ export function planNote(
 }
 
 /**
- * Keeps a note, after who writes it and why is kept among the changes.
+ * Stores a note, after recording who writes it, and why, among the changes.
  *
- * @throws Refused when the file or date has as many as there may be
+ * @throws Refused when the file or date has the maximum number of notes
  */
 export async function addNote(
   deps: NoteDeps,
@@ -38,7 +38,7 @@ export async function addNote(
   if (length >= MOST_NOTES) {
     throw new Refused(
       'TOO_MANY_NOTES',
-      `There are ${length} notes on ${subjectText(note)}, which is as many as there may be.`,
+      `There are ${length} notes on ${subjectText(note)}, which is the maximum.`,
       'Remove one first.',
     );
   }

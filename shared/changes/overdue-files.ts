@@ -11,7 +11,7 @@ import { overdueDates } from '../projection/overdue.ts';
 
 const HOUR = 3_600_000;
 const PAGE_SIZE = 1_000;
-// So many are no cheaper to go through one by one.
+// With more dates than this, going through them one by one is no cheaper.
 const MOST_DATES = 100;
 
 /** The dates, by status, on which files are old enough, or of unknown age. */
@@ -19,7 +19,7 @@ export type OverdueByStatus = ReadonlyMap<string, readonly string[]>;
 
 /**
  * Asks the counters of ages on which dates files have been in their status for longer than this. A status that is
- * missing in the answer is to be read whole: it is not in flight, not all of it is counted by age or found on a date
+ * missing in the answer must be read in full: it is not in flight, not all of it is counted by age or found on a date
  * that was noted, or the counters are known to be behind.
  */
 export async function overdueByStatus(
@@ -50,7 +50,7 @@ function isIn({ start, end }: DateRange, date: string): boolean {
 /**
  * The records of a status on some dates, in the order of a listing of all of them.
  *
- * @param after where such a listing goes on
+ * @param after where such a listing continues
  */
 export async function* eachOfDates(
   tracking: Deps['tracking'],
@@ -58,14 +58,14 @@ export async function* eachOfDates(
   dates: readonly string[],
   after: StatusCursor = {},
 ): AsyncGenerator<TrackingRecord, void> {
-  // Dates come one after the other, so those before the last one are done.
+  // Dates come one after another, so those before the last one are done.
   const last = Object.values(after).reduce(
     (date, key) => (key.date_prefix > date ? key.date_prefix : date),
     '',
   );
   for (const date of [...dates].sort()) {
     if (date < last) continue;
-    // What goes on after a record of another date is not within this one.
+    // A position after a record of another date is not within this one.
     const within = Object.entries(after).filter(([, { date_prefix }]) => date_prefix === date);
     const range = { start: date, end: date };
     yield* eachByStatus(tracking, { ...query, range }, PAGE_SIZE, Object.fromEntries(within));

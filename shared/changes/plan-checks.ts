@@ -11,16 +11,16 @@ import {
   planHeader,
 } from './plan.ts';
 
-/** What a saved plan is held against. */
+/** What a saved plan is checked against. */
 export interface PlanReading {
   readonly target: PlanTarget;
   /** Milliseconds since the epoch. */
   readonly now: number;
-  /** An older plan is refused; none is when left out. */
+  /** An older plan is refused; left out, no plan is too old. */
   readonly maxAgeHours?: number | undefined;
 }
 
-/** @throws Refused when it is no plan, of another version, for another table, or too old */
+/** @throws Refused when it is not a plan, of another version, for another table, or too old */
 export function checkHeader(
   value: unknown,
   { target, now, maxAgeHours = Infinity }: PlanReading,
@@ -31,12 +31,13 @@ export function checkHeader(
   refuseOtherTable(header, target);
   // Exact: hours to two decimals are 36 seconds.
   const age = ageMillis(header, now);
-  if (age < 0) throw invalidLine(1, `it says it was made at ${header.created_at}, which is still to come`);
+  if (age < 0)
+    throw invalidLine(1, `it claims to have been made at ${header.created_at}, which is in the future`);
   if (age > maxAgeHours * HOUR_MILLIS) {
     throw new Refused(
       'STALE_PLAN',
       `The plan was made at ${header.created_at}, ${durationText(age)} ago; the limit is ${durationText(maxAgeHours * HOUR_MILLIS)}.`,
-      'Plan again and check what is different.',
+      'Plan again, and check what has changed.',
     );
   }
   return header;
@@ -48,7 +49,7 @@ function refuseOtherVersion(value: unknown): void {
   const age = data.version < PLAN_VERSION ? 'an older' : 'a newer';
   throw new Refused(
     'OTHER_VERSION',
-    `The plan was made by ${age} version of this program: its version is ${data.version}, this one reads ${PLAN_VERSION}.`,
+    `The plan was made by ${age} version of this program: the plan has version ${data.version}, this program reads ${PLAN_VERSION}.`,
     'Plan again with this program, or apply it with the one that made it.',
   );
 }
@@ -62,7 +63,7 @@ export function refuseOtherTable(planned: PlanTarget, target: PlanTarget): void 
   throw otherTableRefused('plan', made, here);
 }
 
-/** @throws Refused when a line is no entry that planning could have made */
+/** @throws Refused when a line is not an entry that planning could have made */
 export function checkEntry(value: unknown, number: number): PlanEntry {
   const { data, error } = planEntry.safeParse(value);
   if (error) throw invalidLine(number, z.prettifyError(error));
@@ -83,21 +84,21 @@ function ageMillis({ created_at }: PlanHeader, now: number): number {
   return age < 0 && age > -CLOCK_SKEW_MILLIS ? 0 : age;
 }
 
-/** What a line is answered that no plan has. */
+/** The refusal of a line that no plan can have. */
 export function invalidLine(line: number, problem: string): Refused {
   return new Refused(
     'INVALID_PLAN',
     `Line ${line} of the plan: ${problem.replace(/\s*\n\s*/g, ' ')}.`,
-    'Save the plan again. When editing by hand, only remove lines, and update the file count on the last line.',
+    'Save the plan again. If you edit it by hand, only remove lines, and update the file count on the last line.',
   );
 }
 
-/** @throws Refused when there are more files than were allowed for */
+/** @throws Refused when there are more files than allowed */
 export function refuseTooMany(files: number, maxChanges: number): void {
   if (files <= maxChanges) return;
   throw new Refused(
     'TOO_MANY_CHANGES',
     `This would change ${files} files; the limit is ${maxChanges}.`,
-    'Select fewer files; or raise {max_changes}, when all of these are meant.',
+    'Select fewer files; or raise {max_changes} if you mean all of these.',
   );
 }

@@ -26,21 +26,21 @@ export interface FileRequest extends RecordKey {
   readonly expected_status?: string | undefined;
   /** The version the record must have, as `get_file_state` gives it; any when left out. */
   readonly expected_version?: string | undefined;
-  /** Allows a transition that is not a usual one, and a reset that something speaks against. */
+  /** Allows a transition that is not an allowed one, and a reset in spite of an obstacle. */
   readonly force?: boolean | undefined;
   /** Why this file was chosen. */
   readonly why?: string | undefined;
 }
 
-/** What planning made of one request. */
+/** The result of planning one request. */
 export type Planned =
   | { readonly kind: 'planned'; readonly entry: PlanEntry }
-  /** The file is already there, and nothing else is to be set. */
+  /** The file already has that status, and nothing else is to be set. */
   | { readonly kind: 'unchanged'; readonly key: RecordKey; readonly status: string }
   | { readonly kind: 'refused'; readonly key: RecordKey; readonly refusal: Refused }
   | LeftOut;
 
-/** A file that is left as it is unless somebody insists: mostly one that must not be put back to pending. */
+/** A file that is left as it is unless force is given: mostly one that must not be reset. */
 export interface LeftOut {
   readonly kind: 'left_out';
   readonly key: RecordKey;
@@ -70,12 +70,12 @@ export function planFile(request: FileRequest, record: RawAttributes | undefined
     ...(hasFields && { additional_fields }),
     ...(isForced(request, record, isLost) && { forced: true as const }),
     ...(isLost && !request.force && { proved_lost: true as const }),
-    why: request.why ?? 'asked for by name',
+    why: request.why ?? 'requested by name',
   };
   return { kind: 'planned', entry };
 }
 
-/** Whether it took force to plan for it. */
+/** Whether planning for it needed force. */
 function isForced(
   { new_status, force = false }: FileRequest,
   record: RawAttributes,
@@ -113,8 +113,8 @@ function refusalOf(
 function notAFile({ file_key }: RecordKey): Refused {
   return new Refused(
     'NOT_A_FILE',
-    `${file_key} is a meta record of the pipeline and no file.`,
-    'Only file records are changed; manifests and locks are left to the pipeline.',
+    `${file_key} is a meta record of the pipeline, not a file.`,
+    'Only file records can be changed; manifests and locks are left to the pipeline.',
   );
 }
 
@@ -122,32 +122,32 @@ function statusConflict({ file_key }: RecordKey, expected: string, found: string
   return new Refused(
     'STATUS_CONFLICT',
     `${file_key} was expected to be "${expected}" but is "${found}".`,
-    'Reload it and retry with the status that it has now.',
+    'Reload it and retry with its present status.',
   );
 }
 
 function versionConflict({ file_key }: RecordKey, status: string): Refused {
   return new Refused(
     'VERSION_CONFLICT',
-    `${file_key} is not the version that was expected: it was written since. It is "${status}" now.`,
-    'Look at the file again, and ask with the version that it has now.',
+    `${file_key} does not have the expected version: it has been written since. It is now "${status}".`,
+    'Reload it and retry with its present version.',
   );
 }
 
-/** The refusal of a change that something speaks against. */
+/** The refusal of a change because of an obstacle. */
 export function resetRefused({ key, obstacle }: Pick<LeftOut, 'key' | 'obstacle'>): Refused {
   return new Refused(
     obstacle.code,
-    `${key.file_key} is ${obstacle.code === 'VERSION_UNKNOWN' ? 'left as it is' : 'not put back to pending'}: ${obstacle.sentence}.`,
-    'Add {force} if this is meant all the same; the change is then recorded as forced.',
+    `${key.file_key} is ${obstacle.code === 'VERSION_UNKNOWN' ? 'left as it is' : 'not reset'}: ${obstacle.sentence}.`,
+    'Add {force} to do it anyway; the change is then recorded as forced.',
   );
 }
 
 const LONGEST_WHY = 500;
 
 /**
- * Plans for one file, and leaves it out when something speaks against its reset. Insisted on, it is taken along, and
- * its entry says against what.
+ * Plans for one file, and leaves it out if there is an obstacle to its reset. With force it is included, and its entry
+ * names the obstacle.
  *
  * @param record undefined when there is none
  */
@@ -180,15 +180,15 @@ export function forceNeeded(subject: string, from: string, to: string): Refused 
   if (!isStatus(to)) {
     return new Refused(
       'FORCE_NEEDED',
-      `${subject}: "${from}" to "${to}": received a new status that is not known; known: ${STATUSES.join(', ')}.`,
-      'Correct it; or add {force} if this is meant, and the change is recorded as forced.',
+      `${subject}: "${from}" to "${to}": received an unknown new status, allowed: ${STATUSES.join(', ')}.`,
+      'Correct it; or add {force} if you mean it, and the change is recorded as forced.',
     );
   }
   const allowed = allowedNext(from).join(', ') || 'none';
   return new Refused(
     'FORCE_NEEDED',
     `${subject}: "${from}" to "${to}" is not an allowed transition without force; allowed from "${from}": ${allowed}.`,
-    'Add {force} if this is meant; the change is then recorded as forced.',
+    'Add {force} if you mean it; the change is then recorded as forced.',
   );
 }
 
@@ -196,7 +196,7 @@ const CONCURRENT_READS = 16;
 
 /**
  * Plans for files that are named one by one, in any spelling, each from a consistent read of its record, in the
- * order given. It holds no more than it reads at once, however many there are.
+ * given order. It holds only what it reads at once, however many there are.
  */
 export function planFiles(
   deps: ResetDeps,

@@ -8,10 +8,10 @@ import type { Actor } from './change.ts';
 import { entryLine, NO_ENTRIES, nextDigest, type Plan, type PlanEntry, type PlanHeader } from './plan.ts';
 import type { PlanTally } from './plan-tally.ts';
 
-// A plan that is kept here is one item that tells of it, and parts of some thousand entries each. All of them are
-// removed after a while, by their ttl: what was applied is in the audit.
+// A stored plan is one item that describes it, and parts of some thousand entries each. All of them are removed after a
+// while, by their ttl: what was applied is in the audit.
 
-/** Which files a plan looks for, as it is kept with the plan. */
+/** Which files a plan looks for, as stored with the plan. */
 export interface PlanSelection {
   readonly statuses: readonly string[];
   readonly range?: DateRange | undefined;
@@ -21,21 +21,21 @@ export interface PlanSelection {
   readonly manifest?: string | undefined;
 }
 
-/** What a plan is for. Files that were named are planned for at once, and not kept here. */
+/** What a plan is for. Files that were named are planned for at once, and not stored here. */
 export interface PlanRequest {
   readonly selection?: PlanSelection | undefined;
   readonly new_status: string;
   readonly additional_fields?: AdditionalFields | undefined;
   readonly force?: boolean | undefined;
-  /** Files planned for in a second, at most. */
+  /** Maximum number of files planned for per second. */
   readonly rate: number;
 }
 
-/** A plan that is kept, without its entries. */
+/** A stored plan, without its entries. */
 export interface StoredPlan {
-  /** Also of the change that applies it: a plan is applied once. */
+  /** Also the id of the change that applies it: a plan is applied once. */
   readonly id: string;
-  /** `planning`: files are still being looked for. */
+  /** `planning`: it is still searching for files. */
   readonly state: 'planning' | 'planned';
   readonly header: PlanHeader;
   readonly actor: Actor;
@@ -45,11 +45,11 @@ export interface StoredPlan {
   /** Of all entries so far. */
   readonly digest: string;
   readonly tally: PlanTally;
-  /** Where the search goes on, as JSON; undefined at its beginning. */
+  /** Where the search continues, as JSON; undefined at its beginning. */
   readonly cursor?: string | undefined;
 }
 
-/** Entries that were found together, and what the plan is with them. */
+/** Entries that were found together, and the plan including them. */
 export interface PlanPart {
   readonly entries: readonly PlanEntry[];
   readonly plan: StoredPlan;
@@ -68,7 +68,7 @@ export async function createPlan(table: Table, plan: StoredPlan): Promise<void> 
   );
 }
 
-/** @throws Refused when there is none, or its time is over */
+/** @throws Refused when there is none, or it has expired */
 export async function requirePlan(table: Table, id: string): Promise<StoredPlan> {
   const { Item } = await table.docs.send(
     new GetCommand({ TableName: table.name, Key: planKey(id), ConsistentRead: true }),
@@ -77,12 +77,12 @@ export async function requirePlan(table: Table, id: string): Promise<StoredPlan>
   throw new Refused(
     'PLAN_NOT_FOUND',
     `There is no plan ${id}.`,
-    `Plans are kept for ${DAYS_KEPT} days, each environment its own. Make a new one with plan_change.`,
+    `Plans are kept for ${DAYS_KEPT} days, separately for each environment. Make a new one with plan_change.`,
   );
 }
 
 /**
- * Adds a part and what the plan is with it, both or none: whoever plans beside somebody else adds nothing.
+ * Adds a part and updates the plan, both or neither: of two who plan at once, one adds nothing.
  *
  * @returns false when somebody else has added the same part
  */
@@ -120,7 +120,7 @@ function isConflict(error: Error): boolean {
   return /ConditionalCheckFailed|TransactionConflict/.test(error.message);
 }
 
-/** A stored plan to be applied: its entries are read part by part, and each part is held against its digest. */
+/** A stored plan to be applied: its entries are read part by part, and each part is checked against its digest. */
 export function planOfParts(table: Table, stored: StoredPlan): Plan {
   const { header, files, digest, tally } = stored;
   return {
@@ -145,7 +145,7 @@ async function* entriesOf(table: Table, plan: StoredPlan, from: number): AsyncGe
   if (digest !== plan.digest) throw damaged(plan);
 }
 
-/** The part that has an entry, by halving: parts have different sizes. */
+/** The part that has an entry, found by binary search: parts have different sizes. */
 async function partWith(table: Table, plan: StoredPlan, entry: number): Promise<number> {
   let [low, high] = [0, plan.parts];
   while (high - low > 1) {
@@ -181,7 +181,7 @@ function entriesIn({ content }: StoredPart): PlanEntry[] {
 function damaged({ id }: StoredPlan): Refused {
   return new Refused(
     'INVALID_PLAN',
-    `The plan ${id} is not as it was made: a part of it is missing or was changed.`,
+    `The plan ${id} is damaged: a part of it is missing or was changed.`,
     'Make a new one with plan_change.',
   );
 }

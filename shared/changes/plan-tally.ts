@@ -2,15 +2,15 @@ import { createHash } from 'node:crypto';
 import { parseStatus } from '../pipeline/status.ts';
 import type { PlanEntry } from './plan.ts';
 
-/** What a plan is, in numbers and examples, of which the size does not grow with it. */
+/** A plan in numbers and examples, whose size does not grow with the plan. */
 export interface PlanTally {
   readonly groups: readonly PlanGroup[];
   readonly samples: readonly PlanSample[];
-  /** Files that were found, and are not put back to pending because something speaks against it, by what does. */
+  /** Files that were found, and are not reset because of an obstacle, by obstacle. */
   readonly leftOut: Readonly<Record<string, number>>;
-  /** Files that were named and cannot be planned for, by why. */
+  /** Files that were named and cannot be planned for, by reason. */
   readonly refused: Readonly<Record<string, number>>;
-  /** Files that are as they are to be. */
+  /** Files that already are as requested. */
   readonly unchanged: number;
   /** Files that were left out because their age is unknown. */
   readonly ageUnknown: number;
@@ -79,7 +79,7 @@ function nameOf({ date_prefix, from, to }: Omit<PlanGroup, 'files'>): string {
   return JSON.stringify([date_prefix, from, to]);
 }
 
-/** Those with the lowest digests: spread over all of them, and the same ones each time. */
+/** Those with the lowest digests: spread over all files, and the same ones each time. */
 function sampled(samples: readonly PlanSample[]): PlanSample[] {
   if (samples.length <= MOST_SAMPLES) return [...samples];
   const drawn = samples.map((sample) => ({ sample, rank: rankOf(sample) }));

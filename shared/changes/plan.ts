@@ -44,9 +44,9 @@ export const planEntry = z
     /** Without shard suffix: the record keeps its own. */
     new_status: z.string().regex(/^[^#\s]{1,64}$/, 'must be a status without shard suffix'),
     additional_fields: additionalFields.optional(),
-    /** Set when the transition is not a usual one and the operator insisted. */
+    /** Set when the transition is not an allowed one and the operator gave force. */
     forced: z.literal(true).optional(),
-    /** Set when the output has no row of a completed file, which can therefore be put back without force. */
+    /** Set when the output has no row of a completed file, which can therefore be reset without force. */
     proved_lost: z.literal(true).optional(),
     /** Why the file was chosen. */
     why: z.string().min(1).max(500),
@@ -57,14 +57,14 @@ export const planEntry = z
   });
 export type PlanEntry = z.output<typeof planEntry>;
 
-/** What is to be written, file by file; nothing is written by making one. */
+/** What will be written, file by file; making a plan writes nothing. */
 export interface Plan {
   readonly header: PlanHeader;
   /** How many entries there are. */
   readonly files: number;
-  /** How many of them took force. */
+  /** How many of them needed force. */
   readonly forced: number;
-  /** Of all entries: a change that was cut off is only resumed with the plan it began with. */
+  /** The digest of all entries: an interrupted change is only resumed with the plan it began with. */
   readonly digest: string;
   /**
    * From the first to the last, as often as asked.
@@ -111,7 +111,7 @@ export function entryLine(entry: PlanEntry): string {
 /** The digest of a plan that is made part by part, without any entry. */
 export const NO_ENTRIES = createHash('sha256').digest('hex');
 
-/** The digest with one more entry: whoever has it at one entry goes on from there. */
+/** The digest with one more entry: it can be continued from any entry. */
 export function nextDigest(digest: string, entry: PlanEntry): string {
   return createHash('sha256').update(digest).update(entryLine(entry)).digest('hex');
 }
@@ -126,11 +126,11 @@ function entryProblem(entry: {
   proved_lost?: true | undefined;
 }): string | undefined {
   const from = parseStatus(entry.expected.status).status;
-  if (recordKind(entry) !== 'file') return 'it is a meta record and no file';
+  if (recordKind(entry) !== 'file') return 'it is a meta record, not a file';
   const isAllowed =
     isAllowedTransition(from, entry.new_status) || (entry.proved_lost && entry.new_status === 'pending');
   if (!entry.forced && !isAllowed) {
-    return `"${from}" to "${entry.new_status}" is not an allowed transition, and it is not marked as forced`;
+    return `"${from}" to "${entry.new_status}" is not an allowed transition, and the line is not marked as forced`;
   }
   const changesFields = Object.keys(entry.additional_fields ?? {}).length > 0;
   if (from === entry.new_status && !changesFields) return `it changes nothing: the file is already "${from}"`;

@@ -10,7 +10,7 @@ import { type SelectionCursor, type SelectionDeps, selectFiles } from './selecti
 /** What planning works on. */
 export type PlanningDeps = SelectionDeps & Pick<Deps, 'sleep'>;
 
-/** Begins a plan that is kept; no file is looked for yet. */
+/** Begins a stored plan; the search for files has not started yet. */
 export async function beginPlan(
   deps: PlanningDeps,
   { id, actor, origin }: { readonly id: string; readonly actor: Actor; readonly origin: string },
@@ -49,7 +49,9 @@ export async function planNamed(
   return extend(deps, all, { entries: found.take(), isLast: true });
 }
 
-/** Looks for the files of a plan, part by part, until all are found or time is up; then the next call goes on with it. */
+/**
+ * Searches for the files of a plan, part by part, until all are found or time is up; the next call then continues it.
+ */
 export async function planOn(
   deps: PlanningDeps,
   plan: StoredPlan,
@@ -114,7 +116,7 @@ async function findPart(
   return { entries: found.take(), cursor: after && JSON.stringify(after), isLast: !isStopped, tally };
 }
 
-/** The plan with one more part; as it is kept, when somebody else was faster. */
+/** The plan with one more part; as it is stored, if somebody else was faster. */
 async function extend(
   deps: Pick<PlanningDeps, 'projection'>,
   plan: StoredPlan,
@@ -140,7 +142,7 @@ function withoutEntry(tally: PlanTally, planned: Exclude<Planned, { kind: 'plann
     : { ...tally, leftOut: addOne(tally.leftOut, planned.obstacle.code) };
 }
 
-// Packed, a part takes less; it has to fit an item of 400 KB in any case.
+// Compressed, a part is smaller; it must fit into an item of 400 KB in any case.
 const BYTES_PER_PART = 250_000;
 
 /** Gathers entries until there are enough for a part. */

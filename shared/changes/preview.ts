@@ -6,7 +6,7 @@ import type { ChangeDeps } from './context.ts';
 import { decideFile, withoutAuditAttributes } from './decide.ts';
 import type { PlanEntry } from './plan.ts';
 
-/** A change that is never made: what would be written is decided for it, but for its audit attributes. */
+/** A change that is never made: it serves to decide what would be written, except for the audit attributes. */
 export function previewChange({ tracking, now }: Pick<ChangeDeps, 'tracking' | 'now'>): Change {
   return {
     id: 'preview',

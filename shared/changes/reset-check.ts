@@ -23,17 +23,18 @@ import { rawText, readRecord, type TrackingRecord } from '../pipeline/tracking-t
 import { parseFieldTime } from '../text/time.ts';
 import type { Change, ChangeFile, FileResult } from './change.ts';
 
-/** What looking for obstacles works on. */
+/** What the search for obstacles works on. */
 export type ResetDeps = Pick<Deps, 'tracking' | 'projection' | 'storage' | 'profile' | 'now'>;
 
-/** Looks for what speaks against putting a file back to pending; undefined when nothing does. */
+/** Looks for an obstacle to the reset of a file; undefined when there is none. */
 export type ResetCheck = (record: TrackingRecord) => Promise<ResetObstacle | undefined>;
 
 const MOST_MANIFESTS = 10_000;
 
 /**
- * A check for the files of one plan or change: a HEAD for each input, what is kept of its rows, and a read for each manifest's record or a HEAD
- * for its object, which many files share. Nothing is looked at before the first file. It never throws for S3's sake.
+ * A check for the files of one plan or change: a HEAD for each input, its kept rows, and a read of each manifest's
+ * record or a HEAD for its object, which many files share. Nothing is read before the first file. It never throws
+ * because of S3.
  */
 export function createResetCheck(deps: ResetDeps): ResetCheck {
   const { profile, now } = deps;
@@ -45,14 +46,14 @@ export function createResetCheck(deps: ResetDeps): ResetCheck {
     async (place: string) => (await checkObject(deps.storage.s3, JSON.parse(place))).found === 'no',
     { most: MOST_MANIFESTS, weightOf: () => 1 },
   );
-  // Made with the first file: an undo looks at none, and its command has no client for the buckets.
+  // Created with the first file: an undo checks none, and its command has no client for the buckets.
   let reports: ReportFinder | undefined;
   const reportOn: ReportFinder = (...asked) => {
     reports ??= createReportFinder(deps.storage.s3, deps.storage.buckets.manifest, profile);
     return reports(...asked);
   };
   return async (record) => {
-    // The name alone may decide, and then nothing needs to be looked at.
+    // The name alone may decide, and then nothing needs to be read.
     const unreadable = nameObstacle(record, profile);
     if (unreadable) return unreadable;
     const { s3, buckets } = deps.storage;
@@ -83,7 +84,7 @@ export function createResetCheck(deps: ResetDeps): ResetCheck {
 
 type ReportFinder = ReturnType<typeof createReportFinder>;
 
-/** One from before the manifest's present run tells of an earlier one. */
+/** A report from before the manifest's present run is about an earlier run. */
 function reportOfThisRun(
   found: Awaited<ReturnType<ReportFinder>>,
   manifest: TrackingRecord | undefined,
@@ -95,8 +96,9 @@ function reportOfThisRun(
 }
 
 /**
- * Whether the rows of the output prove that a completed file was never converted: to put it back doubles nothing. It
- * rests on the last verification of its date, of the last two days, and says nothing of a record that was changed since.
+ * Whether the rows of the output prove that a completed file was never converted: resetting it doubles nothing. This
+ * depends on the last verification of its date, within the last two days, and does not hold for a record that was
+ * changed since.
  */
 export async function isProvedLost(
   { projection, now }: Pick<ResetDeps, 'projection' | 'now'>,
@@ -116,8 +118,8 @@ export async function obstacleToWrite(
 }
 
 /**
- * The last look before a file is put back to pending: between plan and write its input may have gone, as for a plan
- * that was saved or a change that is resumed days later. An undo gives back what was there.
+ * The last check before a file is reset: between plan and write its input may have disappeared, if the plan was saved
+ * or the change is resumed days later. An undo restores what was there.
  */
 export async function leaveOut(
   { tracking }: Pick<ResetDeps, 'tracking'>,
@@ -128,7 +130,7 @@ export async function leaveOut(
   const from = rawText(before, 'status');
   if (forced || undoes !== undefined || !isReset(from, rawText(after, 'status'))) return undefined;
   const record = await readRecord(tracking, key);
-  // One that has moved meanwhile is for the guard of its write to tell.
+  // If the record has changed in the meantime, the guard of its write finds that.
   const leftOut = record?.status === from ? record && (await check(record)) : undefined;
   return leftOut && { kind: 'skipped', differs: [], leftOut };
 }

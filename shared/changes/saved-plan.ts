@@ -4,7 +4,7 @@ import { entryLine, type Plan, type PlanEntry, type PlanHeader } from './plan.ts
 import { ageInHours, checkEntry, checkHeader, invalidLine, type PlanReading } from './plan-checks.ts';
 
 // A saved plan is NDJSON: its header, one line for each file, and the number of files, which shows that
-// nothing was cut off. So it can be written and read whatever its size, and looked through with jq or grep.
+// nothing was cut off. So it can be written and read at any size, and searched with jq or grep.
 const planEnd = z.strictObject({ files: z.int().min(0) });
 
 /** The lines of a plan to save, one for each file as it comes. */
@@ -22,11 +22,11 @@ export async function* planLines(
 }
 
 /**
- * Reads a saved plan and checks every line of it, holding one at a time. Lines may be taken out by hand when
- * the number at the end is put right; nothing else of a plan is meant to be edited.
+ * Reads a saved plan and checks every line of it, holding one at a time. Lines may be removed by hand if the number at
+ * the end is corrected; nothing else of a plan is meant to be edited.
  *
  * @param readLines reads it from the first line on, each time it is called; without line ends
- * @throws Refused when it is no plan, of another version, for another table, or too old
+ * @throws Refused when it is not a plan, of another version, for another table, or too old
  */
 export async function readPlan(
   readLines: () => AsyncIterable<string>,
@@ -69,15 +69,14 @@ async function* checkedLines(lines: AsyncIterable<string>): AsyncGenerator<Line,
   let ended = false;
   for await (const line of lines) {
     number += 1;
-    if (ended && line.trim() !== '') throw invalidLine(number, 'there is more after the end of the plan');
+    if (ended && line.trim() !== '') throw invalidLine(number, 'something follows the end of the plan');
     if (ended) continue;
     // An editor may have put a byte order mark before the first line.
     const value = parseJson(number === 1 ? line.replace(/^\uFEFF/, '') : line, number);
     ended = isEnd(value);
     yield { value, number };
   }
-  if (!ended)
-    throw invalidLine(number, 'the plan ends here, without the line that tells its number of files');
+  if (!ended) throw invalidLine(number, 'the plan ends here, without the line that has its number of files');
 }
 
 async function* entriesOf(
@@ -93,7 +92,7 @@ function parseJson(line: string, number: number): unknown {
   try {
     return JSON.parse(line);
   } catch {
-    throw invalidLine(number, 'it is no JSON');
+    throw invalidLine(number, 'it is not JSON');
   }
 }
 
@@ -104,5 +103,5 @@ function isEnd(value: unknown): boolean {
 function checkEnd(value: unknown, files: number, number: number): void {
   const { files: announced } = planEnd.parse(value);
   if (announced === files) return;
-  throw invalidLine(number, `it announces ${announced} files, and there are ${files}`);
+  throw invalidLine(number, `it announces ${announced} files, but there are ${files}`);
 }

@@ -30,7 +30,7 @@ import { isSelected, type TextConditions } from './text-conditions.ts';
 
 const HOUR_MILLIS = 3_600_000;
 
-/** Which files are meant: those of a status that fulfil every further condition given. */
+/** Which files are selected: those of a status that fulfil every further condition given. */
 export interface Selection extends TextConditions {
   /** Without suffix; at least one. `unknown` means whatever is none of the six. */
   readonly statuses: readonly string[];
@@ -43,25 +43,25 @@ export interface Selection extends TextConditions {
    * goes with `olderThanHours`. A file that is counted wrongly, or not at all, may be missed.
    */
   readonly overdueOnly?: boolean | undefined;
-  /** The class of the failure, as the record tells it; `other`: any that is not told apart. */
+  /** The class of the failure, from the record; `other`: any that has no class of its own. */
   readonly failureClass?: string | undefined;
-  /** One more condition: whether a file, as it is now, is to be taken. */
+  /** One more condition: whether to take a file, as it is now. */
   accepts?(record: TrackingRecord): boolean;
-  /** Where the search goes on, as `onDone` told it. */
+  /** Where the search continues, as given by `onDone`. */
   readonly after?: SelectionCursor | undefined;
-  /** Asked after each file that was listed, whether it is one of the selection or not: whether time is up. */
+  /** Whether time is up; asked after each file that was listed, selected or not. */
   mustStop?(): boolean;
-  /** Called with each file that was listed, whether it is one of the selection or not, in their order. */
+  /** Called with each file that was listed, selected or not, in their order. */
   onDone?(file: SelectionCursor): void;
   /** Called with each status of which only some dates are read. */
   onNarrowed?(status: string, dates: readonly string[]): void;
   /** Called with each file that is left out because its age is unknown. */
   onAgeUnknown?(record: TrackingRecord): void;
-  /** Called with each file that is not put back to pending because something speaks against it. */
+  /** Called with each file that is not reset because of an obstacle. */
   onLeftOut?(file: LeftOut): void;
 }
 
-/** The files up to one of a status are done. It is plain JSON. */
+/** All files of a status up to one are done. It is plain JSON. */
 export interface SelectionCursor {
   /** Without suffix. */
   readonly status: string;
@@ -77,12 +77,12 @@ export type ChangeTarget = Pick<FileRequest, 'new_status' | 'additional_fields' 
 /** A file that was selected. */
 export interface Selected {
   readonly entry: PlanEntry;
-  /** In its status, undefined when its age is unknown. */
+  /** Hours in its status, undefined when its age is unknown. */
   readonly hours: number | undefined;
 }
 
 /**
- * Finds the files of a selection in the status index and plans for each, page by page: it holds no more than
+ * Finds the files of a selection in the status index and plans for each, page by page: it holds at most
  * a page of each shard, however many there are. Each is read and judged again from the table itself, so that its plan
  * is bound to the version that was judged.
  *
@@ -129,7 +129,7 @@ export async function* selectFiles(
   }
 }
 
-/** The index may be behind: what has moved on since, or is younger by its newest time, is not meant any more. */
+/** The index may be behind: what has moved on since, or is younger by its newest time, is no longer selected. */
 function isStillMeant(selection: Selection, { listed, record, isOfClass }: Relisted, now: number): boolean {
   if (parseStatus(listed.status).status !== parseStatus(record.status).status) return false;
   return isOlder(selection, record, now) && isSelected(selection, record) && isOfClass(record);
@@ -159,7 +159,7 @@ interface Found {
   readonly status: string;
 }
 
-/** A file that was looked at, and what is planned for it where it is one of the selection. */
+/** A file that was checked, and what is planned for it if it is selected. */
 interface Looked {
   readonly file: Found;
   readonly planned?: Planned;
@@ -211,7 +211,7 @@ function lastOf(files: StatusCursor): RecordKey | undefined {
   return Object.values(files).sort(inOrder).at(-1);
 }
 
-/** Whether a file, as it was listed, is old enough; of one without a time the head is asked. */
+/** Whether a file, as it was listed, is old enough; if it has no time, its head's counts. */
 async function ageOf(
   { projection }: Pick<Deps, 'projection'>,
   selection: Selection,
@@ -232,8 +232,8 @@ export function refuseUnusual(
   if (statuses.length === 0) {
     throw new Refused(
       'EMPTY_SELECTION',
-      'No file was selected: a selection names at least one status.',
-      'Say which files are meant; there is no way to mean all of them.',
+      'No file was selected: a selection must name at least one status.',
+      'Say which files to change; there is no way to select all of them.',
     );
   }
   const unusual = force ? undefined : statuses.find((status) => !isAllowedTransition(status, new_status));

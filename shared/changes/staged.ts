@@ -12,11 +12,11 @@ import type { ChangeDeps, RunOptions } from './context.ts';
 import { endingOf, filesOf, writeFiles } from './write-files.ts';
 
 /**
- * Writes the files of a change stage by stage: a few, then what became of exactly those decides whether more follow.
- * One run may end anywhere; the next one goes on in the same stage, and looks again at one that was found bad.
+ * Writes the files of a change stage by stage: a few first, whose outcome decides whether more follow. A run may end
+ * anywhere; the next one continues in the same stage, and checks again a stage that was found bad.
  *
  * @returns the step that the change takes by it
- * @throws Refused when the change was closed meanwhile
+ * @throws Refused when the change was closed in the meantime
  */
 export async function runStages(
   deps: ChangeDeps,
@@ -50,13 +50,13 @@ export async function runStages(
   }
 }
 
-/** How long to wait before what became of a stage is looked at again: a look reads a head for each of its files. */
+/** How long to wait before the outcome of a stage is checked again: a check reads a head for each of its files. */
 export function pollMillis({ files }: Pick<Stage, 'files'>): number {
   return Math.max(5_000, files * 10);
 }
 
 const GROWTH = 10;
-// So many heads are read within seconds.
+// This many heads are read within seconds.
 const MOST_IN_STAGE = 10_000;
 
 function beginStage(deps: ChangeDeps, change: Change, { first }: StageRule): Promise<Change> {
@@ -72,7 +72,7 @@ function noteStage(deps: ChangeDeps, change: Change, stage: Stage, progress = ch
   return note(deps, change, { stages, progress });
 }
 
-/** @returns the change as it stands: where another run has begun a stage meanwhile, that one goes on */
+/** @returns the change as it is now: if another run has begun a stage in the meantime, that run continues */
 async function note(
   deps: ChangeDeps,
   { id, stages = [] }: Change,
@@ -88,7 +88,7 @@ async function note(
   return change;
 }
 
-/** Another run of the same change was faster: what that one has found stands. */
+/** Another run of the same change was faster: its findings count. */
 function endedElsewhere({ state, stopCause, counts }: Change): ChangeOutcome {
   return { state, stopCause, counts };
 }
@@ -110,7 +110,7 @@ function clockOf({ now }: ChangeDeps, { waiting }: RunOptions): () => number {
   return waiting ? () => waiting.clock() : () => now;
 }
 
-/** The stage with what was found, undefined while it is too early to tell. */
+/** The stage with its outcome, undefined while it is too early to tell. */
 async function judgeOnce(
   deps: ChangeDeps,
   change: Change,
@@ -126,7 +126,7 @@ async function judgeOnce(
 }
 
 /**
- * Whether a stage went well, as far as it can be told; what is open counts as bad once it is late. Pure.
+ * Whether a stage went well; what is still open counts as bad once its time is over. Pure.
  *
  * @returns undefined while what is still open may decide it
  */
@@ -143,7 +143,7 @@ export function judgeStage(
 
 const CONCURRENT_READS = 16;
 
-/** Asks the projection what became of exactly the files that a stage has written; one that could not be is bad. */
+/** Reads from the projection the outcome of exactly the files of a stage; one that could not be written is bad. */
 async function tallyOf({ projection }: ChangeDeps, { id }: Change, stage: Stage): Promise<StageTally> {
   const tally = { good: 0, bad: 0, open: 0 };
   let seen = 0;
@@ -161,8 +161,8 @@ async function tallyOf({ projection }: ChangeDeps, { id }: Change, stage: Stage)
 }
 
 /**
- * What became of a file that a change has written. A file that the change itself put where it ends is good while it
- * stays there; any other one is good once it is completed, and bad once it failed or was refused. Pure.
+ * The outcome of a file that a change has written. A file that the change itself settled is good while it keeps that
+ * status; any other is good once it is completed, and bad once it failed or was refused. Pure.
  *
  * @param head undefined when the projection has not seen the file
  */

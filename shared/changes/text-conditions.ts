@@ -1,9 +1,9 @@
 import { isInManifest } from '../pipeline/in-manifest.ts';
 import type { TrackingRecord } from '../pipeline/tracking-table.ts';
 
-/** What a file is selected for beside its status, date, age and class. */
+/** Conditions of a selection besides status, date, age and class. */
 export interface TextConditions {
-  /** Somewhere in the error message, in capitals or not. */
+  /** A part of the error message, in any case. */
   readonly errorContains?: string | undefined;
   /** The manifest's name, its key, or its URI. */
   readonly manifest?: string | undefined;

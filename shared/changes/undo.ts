@@ -15,9 +15,9 @@ import { filesUpTo } from './staged.ts';
 import { hasWritten } from './write-files.ts';
 
 /**
- * Undoes a change by another one, which can be undone in its turn: each file that is still as the change left
- * it gets back what the change touched, byte for byte, and every other one is skipped. A change that was cut
- * off is closed first, so that it cannot go on while what it did is taken back.
+ * Undoes a change by another one, which can itself be undone: each file that is still as the change left it gets back
+ * what the change touched, byte for byte, and every other one is skipped. An interrupted change is closed first, so
+ * that it cannot be resumed while it is being undone.
  *
  * @returns the undo as it ended
  * @throws Refused before anything is written, when there is no such change, nothing or too much to undo
@@ -41,8 +41,8 @@ export async function undoChange(
 const CONCURRENT_READS = 8;
 
 /**
- * What undoing a change would do now, file by file, and write nothing: those without a result would be put
- * back, and the others be skipped.
+ * What undoing a change would do now, file by file, without writing: files without a result would be restored, the
+ * others skipped.
  *
  * @throws Refused when there is no such change
  */
@@ -67,8 +67,8 @@ export function undoSource(deps: ChangeDeps, id: string): Source<ChangeFile> {
 }
 
 /**
- * A file as a change left it. Where later changes were undone since, it is there again but for what the last undo says
- * of itself: it has a name and a time of its own.
+ * A file as a change left it. If later changes have been undone since, it is so again, except for the audit attributes
+ * of the last undo.
  */
 async function leftBy(
   deps: ChangeDeps,
@@ -82,10 +82,10 @@ async function leftBy(
   return { ...done, after: { ...withoutAuditAttributes(done.after), ...onlyAuditAttributes(record) } };
 }
 
-// Changes of one file that were undone one after the other.
+// Changes of one file that were undone one after another.
 const MOST_UNDONE = 20;
 
-/** Whether the last change of a file took back a later one, and so left it where the given one had. */
+/** Whether the last change of a file undid a later one, and so left it as the given one had. */
 async function isBackAt(
   { projection }: ChangeDeps,
   { id, last }: { readonly id: string; readonly last: string },
@@ -101,7 +101,7 @@ async function isBackAt(
   return false;
 }
 
-/** Of a change in stages, only the files of those that were begun. */
+/** Only the files of stages that were begun, for a change in stages. */
 async function* touchedFiles({ projection }: ChangeDeps, id: string): AsyncGenerator<ChangeFile, void> {
   const change = await readChange(projection, id);
   let left = change?.stageRule ? filesUpTo(change) : Number.POSITIVE_INFINITY;
@@ -148,8 +148,8 @@ function draftOf({ tracking, now }: ChangeDeps, id: string, request: ChangeReque
 }
 
 /**
- * An undo puts back what was approved, or needed no approval, so it needs none itself: it has to be quick. To undo it in
- * its turn is to change the files once more, maybe weeks later, for which a plan can be made and approved.
+ * An undo restores what was approved or needed no approval, so it needs none itself: it has to be quick. Undoing the
+ * undo changes the files once more, maybe weeks later, for which a plan can be made and approved.
  */
 async function refuseRepeated(deps: ChangeDeps, { id, undoes }: Change, files: number): Promise<void> {
   const { approval: rule } = deps;
@@ -158,7 +158,7 @@ async function refuseRepeated(deps: ChangeDeps, { id, undoes }: Change, files: n
   if (why === undefined) return;
   throw new Refused(
     'NOT_APPROVED',
-    `The change ${id} is an undo. Undoing it again needs an approval, since ${why}. Nothing was written.`,
+    `The change ${id} is an undo. Undoing it needs approval, since ${why}. Nothing was written.`,
     howToApprove(rule),
   );
 }
@@ -166,7 +166,7 @@ async function refuseRepeated(deps: ChangeDeps, { id, undoes }: Change, files: n
 function nothingToUndo(id: string): Refused {
   return new Refused(
     'NOTHING_TO_UNDO',
-    `The change ${id} has written no file.`,
-    'Nothing needs to be done. One that has not ended can be closed.',
+    `The change ${id} has not written any file.`,
+    'There is nothing to undo. A change that is not done can be closed.',
   );
 }

@@ -4,8 +4,9 @@ import { createUpkeep } from './change-table.ts';
 import type { ChangeDeps, ChangeRequest } from './context.ts';
 
 /**
- * Keeps who maintains the projection, when and why, to be listed among the changes. It is about no file of the pipeline, so there is
- * nothing to resume and nothing to undo. It is noted before the work begins: also what was cut off was done by somebody.
+ * Records who maintains the projection, when and why, to be listed among the changes. It is about no file of the
+ * pipeline, so there is nothing to resume and nothing to undo. It is recorded first, so that even an interrupted run
+ * shows who started it.
  *
  * @param origin the runbook
  */

@@ -32,16 +32,16 @@ import type { ChangeDeps, ChangeRequest } from './context.ts';
 
 /** What waking the builder would do. */
 export interface WakePlan {
-  /** The file that the event names: one that is pending already, or the one of the object that was asked for. */
+  /** The file that the event names: one that is pending already, or that of the requested object. */
   readonly file: RecordKey;
   /** How many files of the date are pending, counted up to what a manifest takes. */
   readonly pending: number;
-  /** Of the pending files that were looked at, those that would fail the whole manifest they are taken into. */
+  /** The pending files, of those that were checked, that would fail the whole manifest that takes them. */
   readonly harmful: readonly HarmfulFile[];
   readonly event: ReturnType<typeof builderEvent>;
 }
 
-/** A pending file that takes its neighbours with it, and why. */
+/** A pending file that would fail its whole manifest, and why. */
 export interface HarmfulFile {
   readonly key: RecordKey;
   readonly obstacle: ResetObstacle;
@@ -53,23 +53,23 @@ export interface WakeFor {
   readonly region: string;
   /** The id of the event. */
   readonly id: string;
-  /** Shard suffixes known beyond the usual ones. */
+  /** Known shard suffixes besides the usual ones. */
   readonly suffixes: KnownSuffixes;
   /** The key or `s3://` address of an input object without a record, to be named in the event. */
   readonly object?: string | undefined;
 }
 
-// A builder looks at the object of the event: one that is there is looked for among so many files.
+// A builder checks the object of the event: one that exists is searched for among this many files.
 const MOST_TRIED = 50;
 const CONCURRENT_CHECKS = 16;
 
 /**
- * Makes the event that wakes the builder for a date. It names the object of a file that is pending there already:
- * one builder ignores the event of a file that it knows, another puts its record again, as pending as before. Or it
- * names the object that is asked for, whose own event was lost.
+ * Makes the event that wakes the builder for a date. It names the object of a file that is already pending there: one
+ * builder ignores the event of a file that it knows, another writes its record again, still pending. Or it names the
+ * requested object, whose own event was lost.
  *
  * @throws Refused when no file is pending there, or none of them has an object that the builder would take; or when
- *   the builder should not be told of the object
+ *   the builder should not be told about the object
  */
 export async function planWake(deps: ChangeDeps, wakeFor: WakeFor): Promise<WakePlan> {
   const { date, suffixes, object, ...made } = wakeFor;
@@ -88,11 +88,11 @@ export async function planWake(deps: ChangeDeps, wakeFor: WakeFor): Promise<Wake
     return { file: keyOf(record), pending, harmful, event: builderEvent(object, { ...made, now }) };
   }
   throw nothingPending(
-    `None of the ${records.length} pending files of ${date} that were looked at has a readable name and an input object.`,
+    `None of the ${records.length} pending files of ${date} that were checked has a readable name and an input object.`,
   );
 }
 
-/** The event of an object that has no record. One of a file that is known would set back what has become of it. */
+/** The event of an object that has no record. The event of a known file would reset its progress. */
 async function planNotice(
   deps: ChangeDeps,
   { date, suffixes, object, ...made }: WakeFor & { readonly object: string },
@@ -100,14 +100,15 @@ async function planNotice(
   const { tracking, storage, profile, now } = deps;
   const location = parsePath(object, storage.buckets.input);
   if (location?.bucket !== storage.buckets.input || !isTold(location.key, profile))
-    throw notTold(`S3 never tells the builder of ${object}.`);
+    throw notTold(`S3 never tells the builder about ${object}.`);
   const unreadable = objectNameObstacle(location, profile);
-  if (unreadable) throw notTold(`The builder is not told of ${object}: ${unreadable.sentence}.`);
+  if (unreadable) throw notTold(`The builder cannot read ${object}: ${unreadable.sentence}.`);
   const file_key = eventSpelling(bareName(location.key));
   const date_prefix = dateOfName(location.key) ?? date;
   if (date_prefix !== date) throw notTold(`${object} is a file of ${date_prefix}, not of ${date}.`);
   const record = await readRecord(tracking, { date_prefix, file_key });
-  if (record) throw notTold(`${file_key} has a record, which is ${parseStatus(record.status).status}.`);
+  if (record)
+    throw notTold(`${file_key} already has a record, with the status ${parseStatus(record.status).status}.`);
   const check = await checkObject(storage.s3, location);
   if (check.found !== 'yes') throw notTold(`${object} was not found.`);
   const notified = await notify(deps, location, eventKey(location.key));
@@ -122,7 +123,7 @@ async function planNotice(
   };
 }
 
-/** The builder takes them all, whichever it was told of, and a job fails as a whole when it cannot read one. */
+/** The builder takes all of them, whichever the event names, and a job fails as a whole if it cannot read one. */
 async function harmfulAmong(
   { storage, profile }: ChangeDeps,
   records: readonly TrackingRecord[],
@@ -175,8 +176,8 @@ async function notify({ storage }: ChangeDeps, { bucket, key }: Location, spelle
 }
 
 /**
- * Wakes the builder. It is kept as a change, so that one can see who did it and why, but no record is written by it,
- * and there is nothing to resume and nothing to undo.
+ * Wakes the builder. This is recorded as a change, which shows who did it and why, but it writes no record, so there is
+ * nothing to resume and nothing to undo.
  *
  * @returns what the function answered
  * @throws Refused when the function cannot be invoked or failed; the change says so

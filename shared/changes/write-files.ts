@@ -26,23 +26,23 @@ type DecidedFile = ChangeFile & { readonly result: FileResult };
 
 /** What a run has written of a change. */
 export interface Written {
-  /** Of all files so far, those of earlier runs included. */
+  /** Of all files so far, including those of earlier runs. */
   readonly counts: ResultCounts;
-  /** Files that failed and are to be tried again. */
+  /** Files that failed and will be tried again. */
   readonly retryable: number;
   /** Whether every file of the change was reached. */
   readonly isComplete: boolean;
-  /** Where the next run goes on. */
+  /** Where the next run continues. */
   readonly progress: ChangeProgress;
 }
 
 /**
- * Writes every prepared file that has no final result yet, each only if it is still as prepared, and notes
- * what became of it. Holds a page of files at most. How far it came is noted now and then, so that a change of a
- * million files need not be read from its beginning by every run.
+ * Writes every prepared file that has no final result yet, each only if it is still as prepared, and stores its result.
+ * Holds a page of files at most. Its progress is stored now and then, so that not every run has to read a change of a
+ * million files from its beginning.
  *
  * @param upTo how many files of the change, counted from its first, may have been written then; all when left out
- * @throws Refused when the change was closed meanwhile
+ * @throws Refused when the change was closed in the meantime
  */
 export async function writeFiles(
   deps: ChangeDeps,
@@ -79,7 +79,7 @@ export async function writeFiles(
     }
     if (closing.isClosed()) throw changeClosed(change);
     if (done < end) break;
-    // From the first file on that is to be tried again, nothing is passed over.
+    // From the first file that will be tried again, nothing is skipped.
     if (retryable === 0) progress = { after: files.at(-1)?.key ?? progress.after, counts: { ...counts } };
     isComplete = next === undefined;
     if (isComplete || isOver() || done >= upTo) break;
@@ -97,8 +97,8 @@ export async function writeFiles(
 const SECONDS_PER_LOOK = 5;
 
 /**
- * Looks every few seconds whether somebody has closed a change, by how many files are written in that time, and by how
- * long was waited for a table that is too slow.
+ * Checks every few seconds whether somebody has closed a change; the time is estimated by the number of files written,
+ * and by the waits for a table that is too slow.
  */
 function closingWatch(
   { projection, sleep }: ChangeDeps,
@@ -125,7 +125,7 @@ function closingWatch(
     async sleep(millis: number): Promise<void> {
       await sleep(millis);
       waited += millis;
-      // A table that cannot be read either is left for the next look.
+      // A table that cannot be read either is left to the next check.
       if (waited >= SECONDS_PER_LOOK * 1_000) await lookNow().catch(() => undefined);
     },
   };
@@ -138,11 +138,11 @@ export function filesOf({ applied, skipped, failed }: ResultCounts): number {
   return applied + skipped + failed;
 }
 
-// How far a smaller change came is soon found again, and its item stays as it is.
+// The progress of a smaller change is soon found again, so its item stays as it is.
 const LEAST_NOTED = FILES_PER_PAGE;
 
 /**
- * The step that a change takes by what was written of it. Files that failed for good are listed, and keep no change
+ * The step that a change takes by what was written. Files that failed for good are listed, and do not keep a change
  * from being done.
  */
 export function endingOf(
@@ -154,7 +154,7 @@ export function endingOf(
     return { state: 'done', files, counts, stopCause: undefined, progress: undefined };
   }
   const noted = progress.counts && filesOf(progress.counts) >= LEAST_NOTED ? { progress } : {};
-  // Whatever waited for its next attempt when time was up has failed as well, and the next run tries it again.
+  // What waited for its next attempt when time was up also counts as failed, and the next run tries it again.
   const isFollowed = isContinued && (retryable === 0 || (signal?.aborted && retryable < maxErrors));
   if (isFollowed) return { state: 'applying', ...noted };
   const stopCause = retryable > 0 ? 'errors' : 'interrupted';
@@ -194,8 +194,8 @@ async function writeFile(
 const MOST_LATER_CHANGES = 20;
 
 /**
- * Whether a change has written a file although no result says so: the process ended between the write and the
- * note, or the answer to the write was lost. The record names the change, or one that found it so.
+ * Whether a change has written a file although no result says so: the process ended between the write and its
+ * result, or the answer to the write was lost. The record names the change, or one that found it so.
  */
 export async function hasWritten(
   { projection }: Pick<ChangeDeps, 'projection'>,

@@ -6,7 +6,7 @@ import { Refused, usageError } from '../text/refused.ts';
 /**
  * Asks one operation, as a client of the service would.
  *
- * @throws Refused for what it refuses
+ * @throws Refused when the operation refuses
  */
 export async function ask<O extends object>(
   deps: OperationDeps,
@@ -16,7 +16,7 @@ export async function ask<O extends object>(
   return operation.run(deps, checkedInput(operation, input));
 }
 
-/** What an operation refuses of its fields, in the words of a command line. */
+/** An operation's refusal of a field, in the words of a command line. */
 function checkedInput<O extends object>(operation: Operation<O>, input: object): unknown {
   try {
     return checkInput(operation, input);
@@ -34,7 +34,7 @@ function flagOf(field: string): string {
   return `--${field.replaceAll('_', '-')}`;
 }
 
-/** Asks again with each `next_token`, as long as somebody reads: one answer after the other. */
+/** Asks again with each `next_token`, for as long as somebody reads: one answer after another. */
 export async function* askPages<O extends { readonly next_token?: string }>(
   deps: OperationDeps,
   operation: Operation<O>,

@@ -4,9 +4,9 @@ import { Refused } from '../text/refused.ts';
 import type { RunContext } from './command.ts';
 
 /**
- * Two at once do no harm to a file, and write to the pipeline's table twice as fast as was asked for.
+ * Two runs at once harm no file, but write to the pipeline's table twice as fast as was asked for.
  *
- * @throws Refused while the state machine is at the change
+ * @throws Refused while the state machine runs the change
  */
 export function refuseBusy(
   { deps, commandLine }: Pick<RunContext, 'deps' | 'commandLine'>,
@@ -15,7 +15,7 @@ export function refuseBusy(
   if (!isBusy(change, deps)) return;
   throw new Refused(
     'NOT_ENDED',
-    `The change ${change.id} goes on by itself: the state machine is at it until ${change.busyUntil} at least.`,
-    `To see how far it is: ${commandLine('changes', [change.id])}`,
+    `The change ${change.id} continues by itself: the state machine runs it until ${change.busyUntil} at least.`,
+    `To see its progress: ${commandLine('changes', [change.id])}`,
   );
 }

@@ -33,8 +33,8 @@ interface ChangeValues {
 }
 
 /**
- * Runs a change with a progress bar and prints what became of its files, with those that were not applied: they
- * are what a person has to look at.
+ * Runs a change with a progress bar and prints the results of its files, including those that were not applied, which
+ * somebody has to look at.
  *
  * @param run starts the change, or resumes one
  */
@@ -58,7 +58,9 @@ export async function runAndReport(
       onStage: (stage, number) => {
         note(stageText(stage, number));
         if (!stage.tally && lastReset !== undefined)
-          note(`A builder wakes at an upload only. To wake it: ${commandLine('wake-builder', [lastReset])}`);
+          note(
+            `Only an upload wakes a builder by itself. To wake it: ${commandLine('wake-builder', [lastReset])}`,
+          );
       },
     },
   }).finally(() => bar.end());
@@ -73,11 +75,11 @@ export async function runAndReport(
   if (change.stopCause === 'stage') {
     const again = commandLine('changes', [change.id, '--resume', '--apply', '--reason', 'WHY']);
     note(
-      `It stopped at its last stage. To look at that again, and go on only if it is well by then: ${again}`,
+      `It stopped at its last stage. To check that stage again, and continue only if it has passed by then: ${again}`,
     );
     return EXIT.partly;
   }
-  const toEnd = `To end it as it is: ${commandLine('changes', [change.id, '--close'])}`;
+  const toEnd = `To close it as it is: ${commandLine('changes', [change.id, '--close'])}`;
   if (change.state === 'preparing') {
     note(`It was interrupted before any file was changed. To start over, run the same command. ${toEnd}`);
     return EXIT.interrupted;
@@ -86,13 +88,13 @@ export async function runAndReport(
   return interrupted.aborted ? EXIT.interrupted : EXIT.partly;
 }
 
-/** What a stage waits for, and what became of it. */
+/** What a stage waits for, and how it ended. */
 function stageText({ files, tally, outcome }: Stage, number: number): string {
   const name = `Stage ${number}, ${countOf(files, 'file')}`;
-  if (!tally) return `${name}: written. Waiting for what becomes of them.`;
+  if (!tally) return `${name}: written. Waiting for their outcome.`;
   const { good, bad, open } = tally;
-  const became = `${grouped(good)} well, ${grouped(bad)} failed, ${grouped(open)} not known`;
-  return `${name}: ${became}. ${outcome === 'passed' ? 'It goes on.' : 'It stops here.'}`;
+  const became = `${grouped(good)} succeeded, ${grouped(bad)} failed, ${grouped(open)} unknown`;
+  return `${name}: ${became}. ${outcome === 'passed' ? 'Continuing.' : 'Stopping here.'}`;
 }
 
 async function watchApplied(
@@ -103,7 +105,7 @@ async function watchApplied(
   if (files.length === 0) return EXIT.done;
   if (files.length === applied) return watchSettling(context, files);
   context.note(
-    `More than ${grouped(MOST_WATCHED)} files are not followed one by one: ${context.commandLine('watch', [])}`,
+    `More than ${grouped(MOST_WATCHED)} files are not followed one by one. To watch the counts: ${context.commandLine('watch', [])}`,
   );
   return EXIT.done;
 }
@@ -130,7 +132,7 @@ async function printResults(context: RunContext<object>, id: string) {
       yield file;
     }
   }
-  // Ctrl-C ended the change: what it had done is printed all the same.
+  // Ctrl-C ended the change: what it had done is still printed.
   const printing = { ...context, interrupted: new AbortController().signal };
   await printList(printing, { things: 'files', columns: RESULT_COLUMNS, rows: files() });
   notes.end();
@@ -168,7 +170,7 @@ export const PLAN_COLUMNS: Column<PlanEntry>[] = [
   { name: 'why', value: ({ why }) => why, priority: 1 },
 ];
 
-/** What became of the files of a change. */
+/** The results of the files of a change. */
 export const RESULT_COLUMNS: Column<ChangeFile>[] = [
   {
     name: 'result',
@@ -221,7 +223,9 @@ export function changeColumns(now: number): Column<Change>[] {
   ];
 }
 
-/** Who it was, without the account and role before it: `alice` of `arn:aws:sts::123456789012:assumed-role/ops/alice`. */
+/**
+ * Who it was, without the account and role before it: `alice` of `arn:aws:sts::123456789012:assumed-role/ops/alice`.
+ */
 function shortIdentity(identity: string): string {
   return identity.startsWith('arn:') ? identity.slice(identity.lastIndexOf('/') + 1) : identity;
 }

@@ -110,7 +110,7 @@ async function split<S extends FlagShape, C extends FlagShape>(
   return { help, typed: { ...typed, _: typed._.map(String) } };
 }
 
-/** Not left to yargs, which would break lines that are to be copied. */
+/** Not left to yargs, which would break lines that are meant to be copied. */
 function examplesText({
   script,
   examples,

@@ -1,13 +1,17 @@
 /**
- * How the texts of a command are written, so that all of them sound the same:
+ * How the texts of a command are written, so that all of them read the same:
  *
  * - A description is one line that says what the command shows or does. It has no full stop.
  * - A flag's text begins with a capital letter and is one short sentence without a full stop: what the flag does
  *   ("Show all rows, even in table output") or what it is ("The AWS profile whose credentials to use"). What it
  *   takes comes from its schema and is not repeated.
+ * - A default that is not a constant stands in parentheses at the end: "(default: the last 31)".
+ * - An example says in lower case what it shows or does: "resets them, after confirmation".
  * - An error says what was received, what is allowed, and, on a line of its own, what to do next.
- * - What a person may want to run next is printed as a whole command line, to be copied.
- * - Data goes to standard output, everything else to standard error. It never ends without a word.
+ * - The next command is printed whole, to be copied, after "To …:" ("To undo: npx tsx …").
+ * - Sentences are short and active, in the words of docs/glossary.md and of AWS. Where a write was possible and did not
+ *   happen, the message says "Nothing was written."
+ * - Data goes to standard output, everything else to standard error. A command never ends without a message.
  */
 import type * as z from 'zod';
 import type { Deps } from '../aws/deps.ts';
@@ -21,7 +25,7 @@ import type { InputStream, OutputStream, Progress } from './terminal.ts';
 /** The schema of each flag; `olderThan` is typed `--older-than`. */
 export type FlagShape = Readonly<Record<string, z.ZodType>>;
 
-/** A runbook: what its file in `runbooks/` says of it. */
+/** A runbook, as its file in `runbooks/` defines it. */
 export interface Command<S extends FlagShape = FlagShape> {
   /** The name of its file. */
   readonly name: string;
@@ -31,11 +35,11 @@ export interface Command<S extends FlagShape = FlagShape> {
   readonly flags: z.ZodObject<S>;
   /** The flag that one word without a flag stands for. */
   readonly positional?: keyof S & string;
-  /** Whether it looks into the pipeline's buckets: the client for them is loaded only then. */
+  /** Whether it reads the pipeline's buckets: the client for them is loaded only then. */
   readonly buckets?: boolean;
   /** Flags as typed, and what they do. The first one works on this machine. */
   readonly examples: readonly (readonly [flags: string, effect: string])[];
-  /** @returns the exit code, where it is not simply done */
+  /** @returns the exit code, where that is not 0 */
   run(context: RunContext<z.output<z.ZodObject<S>>>): Promise<ExitCode | undefined>;
 }
 
@@ -46,9 +50,9 @@ export function command<S extends FlagShape>(definition: Command<S>): Command<S>
 
 /** Ctrl-C and its like. */
 export interface Interrupt {
-  /** Aborted at the first one: work in progress is finished, and nothing more is begun. */
+  /** Aborted at the first Ctrl-C: work in progress is finished, and nothing more is begun. */
   readonly signal: AbortSignal;
-  /** What to end with when it came: 130 for Ctrl-C. */
+  /** The exit code when it came: 130 for Ctrl-C. */
   exitCode(): number | undefined;
 }
 
@@ -75,28 +79,28 @@ export interface RunContext<F = unknown> {
   readonly deps: CommandDeps;
   readonly stdin: InputStream;
   readonly output: Output;
-  /** Says something beside the data: a line on standard error. */
+  /** Prints a line that is not data, on standard error. */
   note(text: string): void;
   /** A bar on standard error; `total` is undefined when it is not known. */
   progress(label: string, total?: number): Progress;
   /**
-   * Asks whether a write is wanted, unless the command line said so already.
+   * Asks to confirm a write, unless the command line has confirmed it already.
    *
    * @param what completes "… in table T?", such as `Clear 3 locks`
-   * @throws Refused when it is not
+   * @throws Refused when it is not confirmed
    */
   confirm(what: string): Promise<void>;
-  /** This very command line with more flags, for a person to copy. */
+  /** This same command line with more flags, for a person to copy. */
   again(more: readonly string[]): string;
-  /** The same with more flags, but without what lets it write. */
+  /** The same with more flags, but without those that let it write. */
   look(more: readonly string[]): string;
   /** The command line of a runbook on the same target, for a person to copy. */
   commandLine(name: string, args: readonly string[]): string;
   /** Where it works: the account of its credentials and the region of its client. */
   readonly where: { readonly account: string; readonly region: string };
-  /** What leads a command to the same target beside `--env`: a variable before it, flags after it. */
+  /** What leads a command to the same target, besides `--env`: a variable before it, flags after it. */
   readonly aim: { readonly before: readonly string[]; readonly after: readonly string[] };
-  /** A text of an answer, which knows no target: the command lines in it lead to this one then. */
+  /** Makes the command lines in an answer's text, which knows no target, lead to this one. */
   aimed(text: string): string;
   /** Aborted by Ctrl-C: finish work in progress, print what was done. */
   readonly interrupted: AbortSignal;

@@ -11,13 +11,13 @@ export interface Terminal {
   readonly output: OutputStream;
 }
 
-/** Whether a write has been agreed to on the command line, or has to be asked for. */
+/** Whether the command line has confirmed a write, or a person has to be asked. */
 export type Consent = 'given' | 'to be asked';
 
 /**
- * Decides that before anything is read, so that nobody waits for a plan that then may not be applied.
+ * Decides this before anything is read, so that nobody waits for a plan that cannot be applied then.
  *
- * @throws Refused when the write lacks its reason, or nobody could be asked
+ * @throws Refused when the write has no reason, or nobody can be asked
  */
 export function consentOf(flags: WriteValues, target: Target, canAsk: boolean): Consent {
   const { reason, yes, confirm } = flags;
@@ -72,7 +72,7 @@ export async function askConsent(
   throw new Refused('NOT_CONFIRMED', 'Cancelled: nothing was written.', 'Answer y to continue.');
 }
 
-/** Left in its usual mode, the terminal sends Ctrl-C to the process, where it means the same as ever. */
+/** Left in its usual mode, the terminal sends Ctrl-C to the process, where it has its usual meaning. */
 async function askOnce(question: string, terminal: Terminal, interrupted: AbortSignal): Promise<string> {
   const lines = createInterface({ ...terminal, terminal: false });
   const ended = once(lines, 'close').then(() => '');

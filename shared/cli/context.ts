@@ -27,7 +27,7 @@ import type { Screen } from './table.ts';
 import type { Place, Target, TargetFlags } from './target.ts';
 import { type Colorize, colorizeFor, type OutputStream, startProgress } from './terminal.ts';
 
-/** Names the target on standard error, and gathers what a runbook works with. */
+/** Prints the target to standard error, and gathers what a runbook works with. */
 export async function startContext<F extends object>(
   { name, buckets = false }: Pick<Command, 'name' | 'buckets'>,
   { flags, common }: { readonly flags: F; readonly common: CommonValues },
@@ -83,11 +83,11 @@ function pace(client: DynamoDBClient, { trackingTable }: Target, variables: Vari
     const time = { clock: () => performance.now(), sleep: (millis: number) => sleep(millis) };
     paceTrackingReads(client, { trackingTable, readUnitsPerSecond }, time);
   } catch (error) {
-    throw usageError(errorText(error), 'Correct it, or leave it out to use that of the settings.');
+    throw usageError(errorText(error), 'Correct it, or leave it out to use the one in the settings.');
   }
 }
 
-/** The same that deployed functions get, but that nothing ends it except Ctrl-C. */
+/** The same that deployed functions get, except that only Ctrl-C ends it. */
 function depsOf(
   client: DynamoDBClient,
   target: Target,
@@ -106,16 +106,16 @@ function depsOf(
   };
 }
 
-/** @throws Refused when it cannot be used: nothing may be judged by a wrong idea of the pipeline */
+/** @throws Refused when it cannot be used: nothing may be judged by a wrong profile of the pipeline */
 function profileOf({ PIPELINE_PROFILE: text = '{}' }: Variables): PipelineProfile {
   try {
     return readProfile(text);
   } catch (error) {
-    throw usageError(errorText(error), 'Correct it, or leave it out to use that of the settings.');
+    throw usageError(errorText(error), 'Correct it, or leave it out to use the one in the settings.');
   }
 }
 
-/** Loaded for those commands only that look into buckets: S3's client is larger than DynamoDB's. */
+/** Loaded only for commands that read buckets: S3's client is larger than DynamoDB's. */
 async function openStorage(variables: Variables): Promise<Storage> {
   const [{ s3 }, { STORAGE_SETTINGS, storageOf }] = await Promise.all([
     import('../aws/s3-client.ts'),
@@ -134,7 +134,7 @@ const NO_STORAGE: Storage = {
 };
 
 function undeclared(): Error {
-  return new Error('A command that looks into buckets says so: buckets: true.');
+  return new Error('A command that reads buckets must set buckets: true.');
 }
 
 /**
@@ -147,7 +147,7 @@ async function identify(
   variables: Variables,
 ): Promise<{ readonly account: string; readonly actor: Actor }> {
   const person = { identity: userInfo().username, source: OPERATING_SYSTEM };
-  // There it has to do for an approval, too. Elsewhere a name of the machine may be anybody's: it is no id.
+  // There the name must serve for an approval, too. Elsewhere a machine's user name may be anybody's: it is no id.
   if (target.endpoint !== undefined)
     return { account: 'none', actor: { ...person, user_id: person.identity } };
   try {
@@ -157,7 +157,7 @@ async function identify(
   } catch (error) {
     const failure = expectedFailure(error, target);
     if (!failure || failure.exitCode !== EXIT.failed) throw error;
-    // A private network may reach DynamoDB and not this service.
+    // A private network may reach DynamoDB but not this service.
     return { account: 'unknown', actor: person };
   }
 }
@@ -174,19 +174,19 @@ function bannerText(target: Target, region: string, account: string, colorize: C
 const COMMAND_LINE =
   /npx tsx runbooks\/[\w-]+\.ts(?: (?:[\w@%+=:,./-]+|(?:\$'(?:[^'\\]|\\.)*'|'[^']*'|\\')+))*/g;
 
-/** A text whose command lines have these words at their end, too, and what sets variables before them. */
+/** A text whose command lines have these words added at their end, and variables set before them. */
 export function aimedText(text: string, more: readonly string[], before = ''): string {
   return text.replace(COMMAND_LINE, (line) => before + [line, ...more.map(shellWord)].join(' '));
 }
 
-/** A local system on other ports is found by this only: it belongs to a command that can be pasted anywhere. */
+/** Only this leads to a local system on other ports, so a command that can be pasted anywhere needs it. */
 function portText({ environment }: Target, shell: Variables): string {
   const port = shell[LOCAL_PORT_VARIABLE];
   const isOther = port !== undefined && port !== String(LOCAL_PORT);
   return environment === LOCAL && isOther ? `${LOCAL_PORT_VARIABLE}=${shellWord(port)} ` : '';
 }
 
-/** A command line of which the writing is taken away only looks. */
+/** Without these flags a command line only reads. */
 function isNoWriting(word: string, i: number, argv: readonly string[]): boolean {
   const isValue = (flag: string) => argv[i - 1] === flag;
   if (isValue('--reason') || isValue('--confirm')) return false;

@@ -4,7 +4,7 @@ import type { DateRange } from '../pipeline/status-index.ts';
 import { usageError } from '../text/refused.ts';
 import { dayOf, resolveDate } from '../text/time.ts';
 
-/** What help texts and shells say of a date. */
+/** What help texts and shells say about a date. */
 export const DATE_TEXTS = {
   allowed: 'a date as YYYY-MM-DD, today or yesterday (UTC)',
   suggestions: ['today', 'yesterday'],

@@ -16,8 +16,8 @@ export async function main<S extends FlagShape>(
 }
 
 /**
- * The only place that touches the process: makes what it was started with an invocation, and what that returns the
- * exit code.
+ * The only place that touches the process: turns what it was started with into an invocation, and the result of that
+ * into the exit code.
  */
 export async function runAsProcess(
   meta: Pick<ImportMeta, 'url'>,
@@ -41,7 +41,7 @@ function processInvocation(): Invocation {
 }
 
 const SIGNALS = ['SIGINT', 'SIGTERM'] as const;
-// One Ctrl-C comes twice where a launcher such as npx hands it on as well.
+// One Ctrl-C arrives twice where a launcher such as npx also passes it on.
 const ECHO_MILLIS = 500;
 
 /**

@@ -21,7 +21,7 @@ const THROTTLED = new Set([
   'ProvisionedThroughputExceededException',
   'RequestLimitExceeded',
 ]);
-/** What S3 and other servers answer to a request for DynamoDB. */
+/** What S3 and other servers answer to a DynamoDB request. */
 const STRANGERS = new Set(['InvalidAction', 'Unknown', 'UnknownOperationException']);
 const UNREACHABLE = new Set([
   'ECONNREFUSED',
@@ -36,7 +36,7 @@ const UNREACHABLE = new Set([
 /** Errors of a disk that cannot be written to. */
 const DISK = new Set(['EDQUOT', 'EFBIG', 'EIO', 'ENOSPC', 'EROFS']);
 
-/** What errors of Node and of the SDK may have. */
+/** Fields that errors of Node and of the SDK may have. */
 interface Fault {
   readonly name?: unknown;
   readonly code?: unknown;
@@ -44,7 +44,7 @@ interface Fault {
 }
 
 /**
- * An error that users meet, as message, next step and exit code.
+ * An expected error, as message, next step and exit code.
  *
  * @returns undefined for anything else, which is a bug of ours
  */
@@ -103,14 +103,14 @@ function diskError(reason: string): Refused {
   return new Refused('UNAVAILABLE', `A file could not be written: ${oneLine(reason)}.`, hint);
 }
 
-/** The SDK has no name for an answer that no AWS service gives. */
+/** The SDK has no name for an answer that does not come from an AWS service. */
 function strangerError({ endpoint = 'AWS' }: Target): Refused {
   const hint =
     'Check --endpoint-url, the AWS_ENDPOINT_URL variables, and whether there is a proxy in between.';
   return new Refused('UNAVAILABLE', `${endpoint} did not respond like DynamoDB.`, hint);
 }
 
-/** The service does not say which table it missed. */
+/** The service does not say which table is missing. */
 function missingTableError({ environment, trackingTable, projectionTable, endpoint }: Target): Refused {
   const hint =
     endpoint === undefined
@@ -136,7 +136,7 @@ function missingIndexError(reason: string, { trackingTable }: Target): Refused {
 }
 
 function missingRegionError({ environment }: Target): Refused {
-  const hint = `Name it as region in settings.${environment}.json, add --region, set AWS_REGION, or set one in the profile.`;
+  const hint = `Set region in settings.${environment}.json, add --region, set AWS_REGION, or set a region in the profile.`;
   return new Refused('USAGE', `No AWS region is known for ${environment}.`, hint);
 }
 

@@ -15,11 +15,11 @@ import { date } from './dates.ts';
 const FILE_TEXTS = {
   description: 'The file',
   alias: 'file-key',
-  allowed: 'a file_key, an object key, an s3:// address, or a part of a name that only one has',
+  allowed: 'a file_key, an object key, an s3:// address, or a part of a name that only one file has',
 };
 const file = z.string().min(1);
 
-/** The flag for one file where something else may be named instead. */
+/** The flag for one file, where something else may be given instead. */
 export const optionalFile = file.optional().meta(FILE_TEXTS);
 
 /** Flags that name one file; `findFile` reads them. */
@@ -32,16 +32,16 @@ export const fileFlags = {
 interface FileValues {
   readonly file: string;
   readonly date?: string | undefined;
-  /** Set where the file is written to: then no name is guessed. */
+  /** Set where the file is changed: then no name is guessed. */
   readonly apply?: boolean | undefined;
 }
 
 /**
- * Does something with the file or manifest that was named, whichever way its name was spelled; a part of the name will
- * do where it means one only, and nothing is written.
+ * Does something with the file or manifest that was named, in whatever spelling; a part of the name is enough where
+ * only one has it, and nothing is written.
  *
- * @param find throws FILE_NOT_FOUND where there is none of that name
- * @throws Refused with the candidates when the part means several, or one that would be written to
+ * @param find throws FILE_NOT_FOUND where nothing has that name
+ * @throws Refused with the candidates when several have the part, or when the one that has it would be changed
  */
 export async function byName<T>(
   context: Pick<RunContext, 'deps' | 'note' | 'now'>,
@@ -61,13 +61,13 @@ export async function byName<T>(
   }
 }
 
-/** The file that was named as an operation takes it, which tries every spelling by itself. */
+/** The file in the form of an operation's request; the operation tries every spelling by itself. */
 function namedFile({ file, date }: FileValues, now: number): RecordKey {
   const date_prefix = date ? resolveDate(date, now) : (dateOfName(file) ?? dayOf(now));
   return { date_prefix, file_key: file };
 }
 
-/** What the part of a name means; undefined when nothing has it. */
+/** The file that has a part of a name; undefined when none has it. */
 async function meantBy(
   { tracking, projection }: Pick<RunContext['deps'], 'tracking' | 'projection'>,
   { file, date }: FileValues,
@@ -87,10 +87,11 @@ function ambiguous(part: string, keys: readonly RecordKey[], isWhole: boolean): 
   );
   return new Refused(
     'AMBIGUOUS_NAME',
-    `"${part}" is in ${count}; allowed: a part that only one has.`,
-    ['Give more of it, its --date, or one of these:', ...lines.map((line) => `  ${visibleText(line)}`)].join(
-      '\n',
-    ),
+    `"${part}" is a part of ${count}; allowed: a part of only one.`,
+    [
+      'Give a longer part, the --date, or one of these:',
+      ...lines.map((line) => `  ${visibleText(line)}`),
+    ].join('\n'),
   );
 }
 
@@ -98,13 +99,13 @@ function guessed(part: string, { date_prefix, file_key }: RecordKey): Refused {
   const line = fileArgs(date_prefix, file_key).map(shellWord).join(' ');
   return new Refused(
     'AMBIGUOUS_NAME',
-    `"${part}" is only a part of a name, and what is written to must be named as a whole.`,
-    `If this one is meant, name it:\n  ${visibleText(line)}`,
+    `"${part}" is only a part of a name; to change a file, give its whole name.`,
+    `If you mean this one:\n  ${visibleText(line)}`,
   );
 }
 
 /**
- * What is known of the file that was named, whichever way its name was spelled, or by a part of it.
+ * What is known about the file that was named, in whatever spelling, or by a part of its name.
  *
  * @param read undefined when there is no such file
  * @throws Refused when there is none under any spelling

@@ -6,7 +6,7 @@ import type { FlagShape } from './command.ts';
 /** Flags by the names their schemas have. */
 export type Described = Readonly<Record<string, FlagSchema>>;
 
-/** What was typed: by flag as typed, the words without a flag under `_`. */
+/** What was typed: each flag as typed, and words without a flag under `_`. */
 export interface Typed {
   readonly _: readonly string[];
   readonly [flag: string]: unknown;
@@ -35,7 +35,7 @@ export function refuseUnknown(
     throw usageError(
       `Unknown flag -${unknown.length > 1 ? '-' : ''}${unknown}, allowed: ${allowed}.`,
       positional === 'file' && unknown.includes('.')
-        ? `${seeHelp}. A name that begins with - is given as DATE/NAME.`
+        ? `${seeHelp}. Write a name that begins with - as DATE/NAME.`
         : seeHelp,
     );
   }
@@ -57,7 +57,7 @@ export function valuesOf(typed: Typed, described: Described, positional?: string
   );
 }
 
-/** Text becomes what the schema takes where it can; what cannot stays as typed, for the schema to refuse. */
+/** Text becomes what the schema takes where possible; anything else stays as typed, for the schema to refuse. */
 function readValue(first: unknown, more: readonly unknown[], { type }: FlagSchema): unknown {
   if (type === 'array') return [first, ...more].flatMap((text) => String(text).split(','));
   if (more.length > 0) return [first, ...more];
@@ -88,7 +88,7 @@ export function checkedFlags<S extends FlagShape>(
   );
 }
 
-/** A rule of its own says so in its message; the others are told from the schema. */
+/** A rule of our own has its text in its message; the text of the others comes from the schema. */
 function ruleText(issue: z.core.$ZodIssue, described: FlagSchema = {}): string {
   const allowed = allowedText(described);
   const own = issue.message.startsWith('allowed: ');
@@ -122,7 +122,7 @@ export interface FlagSchema {
   readonly group?: string;
 }
 
-/** What the schemas of flags say of them. */
+/** What the schemas say about their flags. */
 export function describeFlags(shape: FlagShape): Described {
   return Object.fromEntries(Object.entries(shape).map(([name, schema]) => [name, flagSchema(schema)]));
 }
@@ -143,7 +143,7 @@ export function allowedText(flag: FlagSchema): string | undefined {
 
 function listText(items: FlagSchema): string | undefined {
   const each = allowedText(items);
-  return each && `${each}; several with commas between them`;
+  return each && `${each}; separate several with commas`;
 }
 
 function numberText({ type, minimum, maximum, exclusiveMinimum }: FlagSchema): string {

@@ -11,7 +11,7 @@ export function text(description: string) {
   return z.string().min(1, 'allowed: any text').optional().describe(description);
 }
 
-/** An operation's text for one of its fields, as that of a flag. */
+/** An operation's text for one of its fields, as the text of a flag. */
 export function fieldText({ description = '' }: { readonly description?: string | undefined }): string {
   return description.charAt(0).toUpperCase() + description.slice(1);
 }
@@ -55,7 +55,7 @@ export type CommonValues = z.output<ReturnType<typeof commonFlags>>;
 /** Selects files by the class of their failure. */
 export const fileClass = failureClassId
   .optional()
-  .describe('Only files that failed for this cause: a class as failures.ts lists it')
+  .describe('Only files that failed for this cause: a class from failures.ts')
   .meta({ allowed: 'a class such as java-heap-space-1-0a1b2c' });
 
 /** A length of time, in milliseconds when read. */
@@ -80,7 +80,7 @@ export const listFlags = {
 };
 
 /**
- * @returns undefined when the list is to go to its end
+ * @returns undefined when the whole list is wanted
  * @throws Refused when both are given
  */
 export function limitOf(
@@ -93,7 +93,7 @@ export function limitOf(
   return limit ?? (all || form !== 'table' ? undefined : TABLE_ROWS);
 }
 
-/** For how long files may stay in their status before they are stuck: `explain` and `find-orphans`. */
+/** How long files may stay in their status before they count as stuck: for `explain` and `find-orphans`. */
 export const limitFlags = {
   hours: fieldFlag(limitFields.max_processing_hours),
   manifestedHours: fieldFlag(limitFields.max_manifested_hours),
@@ -124,21 +124,21 @@ export function limitsOf({ hours, manifestedHours, pendingHours }: LimitValues):
 
 /** Flags of every runbook that can write. Without `--apply` nothing is written. */
 export const writeFlags = {
-  apply: z.boolean().default(false).describe('Write; without it the command only shows what it would do'),
+  apply: z.boolean().default(false).describe('Write; without it, the command only shows what it would do'),
   reason: z
     .string()
     .trim()
     .min(1, 'allowed: any text')
     .max(LONGEST_REASON, `allowed: up to ${LONGEST_REASON} characters`)
     .optional()
-    .describe('Why it is done; needed with --apply'),
+    .describe('The reason for the change; needed with --apply'),
   yes: z.boolean().default(false).describe('Do not ask for confirmation'),
   confirm: text("The tracking table's name; in production, needed with --apply"),
 };
 
 export type WriteValues = z.output<z.ZodObject<typeof writeFlags>>;
 
-/** Whether flags are those of a runbook that is to write now. */
+/** Whether the flags are those of a runbook that will write. */
 export function isWriting(flags: object): flags is WriteValues {
   return 'apply' in flags && flags.apply === true;
 }
@@ -156,32 +156,32 @@ const stageFlags = {
     .max(10_000)
     .optional()
     .describe(
-      'Apply to so many files first, and to ten times as many in each later stage while all goes well',
+      'Apply to this many files first, and to ten times as many in each later stage that follows a good one',
     ),
   thenIf: z
     .string()
     .refine((given) => shareIn(given) !== undefined)
     .transform((given) => shareIn(given) as number)
     .optional()
-    .describe('With --first: what must be true of a stage before the next one (default: failed < 5%)')
+    .describe('With --first: what must hold for a stage before the next one begins (default: failed < 5%)')
     .meta({ allowed: "a share of failed files such as 'failed < 5%'" }),
   within: duration.describe(
-    'With --first: how long to wait for what becomes of a stage; what is unknown then counts as failed (default: 30m)',
+    'With --first: how long to wait for the outcome of a stage; files without one by then count as failed (default: 30m)',
   ),
 };
 
 const FAILED_BELOW = /^\s*failed\s*<\s*(\d+(?:\.\d+)?)\s*%\s*$/;
 
-/** The share in `failed < 5%`: 0.05; undefined where it is none. */
+/** The share in `failed < 5%`: 0.05; undefined where the text is not of that form. */
 function shareIn(text: string): number | undefined {
   const percent = Number(FAILED_BELOW.exec(text)?.[1]);
   return percent > 0 && percent <= 100 ? percent / 100 : undefined;
 }
 
 /**
- * How a change is to grow; undefined when it is to be applied at once.
+ * How a change grows in stages; undefined when it is applied at once.
  *
- * @throws Refused when only what belongs to stages is given
+ * @throws Refused when flags for stages are given without --first
  */
 export function stageRuleOf({
   first,
@@ -210,7 +210,7 @@ export function stageArgs(flags: Parameters<typeof stageRuleOf>[0]): string[] {
 /** Flags of every runbook that plans changes to files, and applies them. */
 export const planFlags = {
   maxChanges: z.int().min(1).max(1_000_000).default(100).describe(fieldText(maxChanges)),
-  planOut: text('Save the plan to this file, to check it and apply exactly that'),
+  planOut: text('Save the plan to this file, to review it and apply exactly that'),
   plan: text('Apply this plan instead of selecting files: its id, a file or s3://BUCKET/KEY'),
   maxPlanAge: z
     .number()

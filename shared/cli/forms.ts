@@ -10,11 +10,11 @@ export type OutputForm = (typeof OUTPUT_FORMS)[number];
 /** Turns the rows of a list into text, one at a time; either may be empty until there is enough to show. */
 export interface Lister<R> {
   row(row: R): string;
-  /** What is still to be printed after the last row. */
+  /** What is printed after the last row. */
   end(): string;
 }
 
-/** A table's widths are those of so many first rows. */
+/** A table's widths are taken from this many first rows. */
 const MEASURED_ROWS = 100;
 
 export function listerFor<R>(form: OutputForm, columns: readonly Column<R>[], screen: Screen): Lister<R> {
@@ -23,7 +23,7 @@ export function listerFor<R>(form: OutputForm, columns: readonly Column<R>[], sc
   return form === 'csv' ? csvLister(columns, screen) : tableLister(columns, screen);
 }
 
-/** One array, with a row to a line. */
+/** One array, with one row per line. */
 function jsonLister<R>(): Lister<R> {
   let before = '[\n';
   return {
@@ -36,7 +36,7 @@ function jsonLister<R>(): Lister<R> {
   };
 }
 
-/** Exact for programs; on a terminal everything in it is to be seen. */
+/** Exact for programs; on a terminal, invisible characters are shown. */
 function csvLister<R>(columns: readonly Column<R>[], { width }: Screen): Lister<R> {
   const seen = (line: string) => (width === undefined ? line : `${visibleText(line.slice(0, -1))}\n`);
   let heading = csvHeader(columns);

@@ -11,22 +11,22 @@ export interface View<R> {
   /** For CSV. */
   readonly columns: readonly Column<R>[];
   readonly rows: readonly R[];
-  /** What NDJSON has a line of each; without it, the one answer is the one line. */
+  /** What NDJSON prints one per line; without it, the whole answer is one line. */
   readonly records?: readonly object[];
   /** For people; without it, the same columns and rows. */
   lines?(screen: Screen): readonly string[];
 }
 
-/** Standard output in the form that was asked for. It carries data only. */
+/** Standard output in the requested form. It carries data only. */
 export interface Output {
   readonly form: OutputForm;
-  /** Whether it is shown to a person at once. */
+  /** Whether it goes straight to a person. */
   readonly onTerminal: boolean;
   /** One answer: JSON has `body` whole. */
   answer<R>(body: object, view: View<R>): Promise<void>;
   /**
-   * A list of any length, in flat memory: JSON has the rows whole. It ends early, after the row
-   * at hand, when `stop` is aborted, or when nobody reads any more.
+   * A list of any length, in flat memory: JSON has whole rows. It ends early, after the current row, when `stop` is
+   * aborted, or when nobody reads any more.
    *
    * @returns how many rows were printed
    */
@@ -36,8 +36,8 @@ export interface Output {
     stop?: AbortSignal,
   ): Promise<number>;
   /**
-   * What changes while it is looked at: on a terminal the lines are drawn over those before, elsewhere one
-   * line is added.
+   * Something that changes while somebody watches: on a terminal the lines are drawn over the former ones, elsewhere
+   * one line is added.
    */
   live(lines: (screen: Screen) => readonly string[], line: string): Promise<void>;
   /** Aborted when nobody reads standard output any more. */
@@ -64,7 +64,7 @@ export function outputTo(
         if (stop?.aborted || sink.closed.aborted) break;
       }
     } finally {
-      // What was read, or done, before a fault is shown all the same.
+      // What was read, or done, before a fault is still shown.
       await sink.write(lister.end());
     }
     return count;
@@ -97,7 +97,7 @@ export interface PrintedList<R> {
   /** What its rows are, for messages: `files`. */
   readonly things: string;
   readonly columns: readonly Column<R>[];
-  /** Those that are still to be read or done end with Ctrl-C; those at hand are all printed. */
+  /** Ctrl-C ends reading or working; rows that are at hand are all printed. */
   readonly rows: AsyncIterable<R> | Iterable<R>;
   /** Undefined: to the end. */
   readonly limit?: number | undefined;
@@ -156,21 +156,21 @@ async function* counted<R>(
 export interface Sink {
   /** Resolves when more can be taken: memory stays flat however slow the reader is. */
   write(text: string): Promise<void>;
-  /** Hands on at once what was written, so that it comes before what is said elsewhere. */
+  /** Passes on at once what was written, so that it comes before what is printed elsewhere. */
   handOn(): void;
   /** Resolves when everything written has left this process. */
   flush(): Promise<void>;
-  /** Aborted when nothing can be handed on any more: the reader is gone, as after `| head`, or the disk is full. */
+  /** Aborted when nothing can be passed on any more: the reader is gone, as after `| head`, or the disk is full. */
   readonly closed: AbortSignal;
-  /** Why nothing can be handed on, unless the reader is just gone. */
+  /** Why nothing can be passed on, unless the reader is just gone. */
   fault(): Error | undefined;
 }
 
 const CHUNK = 65_536;
 
 /**
- * Gathers small pieces of text into chunks, and hands on what there is whenever the process waits for
- * something else, so that the first line does not wait for the last.
+ * Gathers small pieces of text into chunks, and passes on what there is whenever the process waits for something else,
+ * so that the first line does not wait for the last.
  */
 export function sinkOf(stream: OutputStream): Sink {
   const gone = new AbortController();
@@ -199,7 +199,7 @@ export function sinkOf(stream: OutputStream): Sink {
     handOn: () => void handOn(),
     async flush() {
       if (!handOn()) await drained();
-      // A fault of the last write is told a moment after it.
+      // A fault of the last write is reported a moment after it.
       await new Promise((resolve) => setImmediate(resolve));
     },
     closed: gone.signal,

@@ -6,7 +6,7 @@ import { visibleText } from '../text/visible-text.ts';
 import type { RunContext } from './command.ts';
 import { leftOutNotes } from './resets.ts';
 
-/** How many of the files that were named one by one are in no plan, which no exit code may hide. */
+/** How many of the files that were named one by one are in no plan; the exit code must show it. */
 export interface Missed {
   count: number;
 }
@@ -63,8 +63,8 @@ export async function* entriesFor(
 }
 
 /**
- * Passes on each request once. Two for one file with different statuses are two: which one is meant only a person
- * can say, and the change refuses them. A digest of each is held, so that a million files take some ten megabytes.
+ * Passes on each request once. Two requests for one file with different statuses are two: only a person knows which one
+ * is meant, and the change refuses them. Only digests are held, so that a million files take some ten megabytes.
  */
 async function* eachOnce(
   requests: AsyncIterable<FileRequest> | Iterable<FileRequest>,

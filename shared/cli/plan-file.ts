@@ -11,7 +11,7 @@ import { errorText } from '../text/error-text.ts';
 import { usageError } from '../text/refused.ts';
 
 /**
- * Writes a plan to a file as it is made, entry by entry, and hands each on: however many files there are,
+ * Writes a plan to a file as it is made, entry by entry, and passes each on: however many files there are,
  * none is held. An existing file is not overwritten, and one that is not written to its end is removed.
  *
  * @throws Refused when the file is there already, or cannot be written
@@ -40,7 +40,7 @@ export async function* savePlan(
     complete = true;
   } finally {
     await file.close();
-    // Part of a plan is none, and would stand in the way of the next one.
+    // A part of a plan is not a plan, and would be in the way of the next one.
     if (!complete) await rm(path, { force: true });
   }
 }
@@ -76,7 +76,7 @@ async function openObject(s3: S3Client, uri: string): Promise<Readable> {
 }
 
 function unreadable(error: unknown) {
-  return usageError(`--plan: ${errorText(error)}.`, 'Name a plan that --plan-out or a sweep has saved.');
+  return usageError(`--plan: ${errorText(error)}.`, 'Name a plan that --plan-out or a sweep saved.');
 }
 
 /** A place for a plan that is applied at once, and forgotten afterwards. */

@@ -8,16 +8,16 @@ import { readPlan } from '../changes/saved-plan.ts';
 import type { RunContext } from './command.ts';
 import { planReader } from './plan-file.ts';
 
-/** A plan that was kept. */
+/** A saved or stored plan. */
 export interface KeptPlan extends Plan {
   /** How old it is. */
   readonly ageHours: number;
-  /** Where `plan_change` made it: what it says of itself. */
+  /** Set where `plan_change` made it: what is stored about it. */
   readonly stored?: StoredPlan;
 }
 
 /**
- * Opens a plan as a flag names it: by the id that `plan_change` gave, as a file, or as `s3://BUCKET/KEY`.
+ * Opens a plan as a flag names it: by an id from `plan_change`, as a file, or as `s3://BUCKET/KEY`.
  *
  * @throws Refused when there is none, or it is for another table, damaged, incomplete or too old
  */
@@ -34,7 +34,7 @@ export async function openPlan(
   return { ...planOfParts(deps.projection, stored), ageHours: ageInHours(stored.header, now), stored };
 }
 
-/** Says that a plan needs an approval before it is applied, and how to get it; nothing where it needs none. */
+/** Says that a plan needs approval before it is applied, and how to get it; nothing where it needs none. */
 export function noteApproval(
   { deps, note }: Pick<RunContext, 'deps' | 'note'>,
   plan: Pick<Plan, 'files' | 'forced'>,
@@ -42,5 +42,5 @@ export function noteApproval(
 ): void {
   const why = whyApproval(deps.approval, plan);
   if (deps.approval && why !== undefined)
-    note(`It needs an approval first, since ${why}. ${howToApprove(deps.approval, name)}`);
+    note(`It needs approval first, since ${why}. ${howToApprove(deps.approval, name)}`);
 }

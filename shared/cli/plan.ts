@@ -22,12 +22,13 @@ import { type KeptPlan, noteApproval, openPlan } from './plan-source.ts';
 import { dateTally, notePickup } from './resets.ts';
 
 /**
- * Shows a plan, or applies it: of the files selected now, or one that was saved. A plan is always saved before it
- * is applied, so that a thousand files and a million go the same way.
+ * Shows or applies a plan: one of the files selected now, or a saved one. A plan is always saved before it is applied,
+ * so that a thousand files and a million go the same way.
  *
  * @param name of the runbook: the origin of the change
- * @param selection the flags that choose the files, which a saved plan leaves no room for
- * @param select chooses the files; not called when a saved plan is given. What it names and cannot plan for it counts
+ * @param selection the flags that choose the files; none may be given with a saved plan
+ * @param select chooses the files; not called when a saved plan is given. It counts what was named and cannot be
+ *   planned for
  * @returns 5 when some of the files that were named are left out, 3 when all are
  */
 export async function runPlan(
@@ -65,7 +66,7 @@ function missedCode({ count }: Missed, files: number, code: ExitCode): ExitCode 
   return files === 0 ? EXIT.refused : EXIT.partly;
 }
 
-/** @throws Refused naming the flags that were given beside a plan, and would change nothing */
+/** @throws Refused naming the flags that were given together with a plan and would have no effect */
 function refuseSelection(
   { flags, commandLine }: Pick<RunContext<PlanValues>, 'flags' | 'commandLine'>,
   plan: string,
@@ -112,7 +113,7 @@ async function showPlan(
   return missedCode(missed, files, EXIT.done);
 }
 
-/** What raises the limit, where it is too low. */
+/** The flags that raise the limit, where it is too low. */
 function limitArgs(files: number, maxChanges: number): string[] {
   return files > maxChanges ? ['--max-changes', String(files)] : [];
 }
@@ -136,7 +137,7 @@ function stepTally() {
 
 const MOST_STEPS = 20;
 
-/** Hands entries on, each to `onStep`, and each that puts a file back to pending to `onReset` as well. */
+/** Passes entries on, each to `onStep`, and each that resets a file to `onReset` as well. */
 async function* counting(
   entries: AsyncIterable<PlanEntry> | Iterable<PlanEntry>,
   onReset: (entry: PlanEntry) => void,
@@ -162,8 +163,8 @@ async function useSaved(
   if (plan.files === 0 && missed.count > 0) {
     throw new Refused(
       'EMPTY_SELECTION',
-      'None of the files that were named can be changed. Nothing was written.',
-      'The lines before say why, file by file.',
+      'None of the given files can be changed. Nothing was written.',
+      'The lines above say why, file by file.',
     );
   }
   if (plan.files === 0) {
@@ -185,7 +186,7 @@ async function useSaved(
   return missedCode(missed, plan.files, code);
 }
 
-/** A stored plan is applied under its own id, and once: what was begun goes on, unless something is at it. */
+/** A stored plan is applied once, under its own id: what was begun is resumed, unless something else is running it. */
 async function applyKept(context: RunContext<PlanValues>, plan: KeptPlan, options: ApplyOptions) {
   const { flags, deps } = context;
   const request = changeRequestOf(deps, flags);

@@ -10,7 +10,7 @@ import type { RunContext } from './command.ts';
 const MOST_NAMED = 20;
 const MOST_EXECUTIONS = 5;
 
-/** Names the first of the files that are not put back to pending as they come, and tells what to do at the end. */
+/** Names the first of the files that are not reset as they come, and says at the end what to do. */
 export function leftOutNotes({ note, look, flags }: Pick<RunContext<object>, 'note' | 'look' | 'flags'>) {
   let count = 0;
   const executions = new Set<string>();
@@ -30,12 +30,11 @@ export function leftOutNotes({ note, look, flags }: Pick<RunContext<object>, 'no
   };
 }
 
-/** A saved plan, and a change that is resumed, take no files beyond their own. */
+/** A saved plan, and a change that is resumed, take only their own files. */
 function forceText(flags: object, look: RunContext['look']): string {
   const isPlanned = 'plan' in flags && flags.plan !== undefined;
-  if (!('force' in flags) || isPlanned)
-    return 'To take them along all the same, plan for them again, with --force.';
-  return `To take them along all the same: ${look(['--force'])}`;
+  if (!('force' in flags) || isPlanned) return 'To include them anyway, plan for them again with --force.';
+  return `To include them anyway: ${look(['--force'])}`;
 }
 
 function commandsOf(executions: ReadonlySet<string>): string[] {
@@ -47,7 +46,7 @@ function commandsOf(executions: ReadonlySet<string>): string[] {
   ];
 }
 
-/** Counts files by date; holds no more than a number for each date. */
+/** Counts files by date; holds only a number for each date. */
 export function dateTally() {
   const counts = new Map<string, number>();
   return {
@@ -59,9 +58,9 @@ export function dateTally() {
 }
 
 /**
- * Says what will take the files that are put back to pending, since nothing is scheduled.
+ * Says what will pick up the files that are reset, since nothing is scheduled.
  *
- * @param isDone whether they were put back already
+ * @param isDone whether they have been reset already
  */
 export async function notePickup(
   { deps, note, commandLine }: Pick<RunContext, 'deps' | 'note' | 'commandLine'>,
@@ -72,10 +71,10 @@ export async function notePickup(
   const suffixes = await readSuffixes(deps.projection);
   const dates = await pickupByDate(deps, reset, isDone, suffixes);
   const [first] = dates;
-  const title = isDone ? 'What takes the files now:' : 'What will take the files:';
+  const title = isDone ? 'What picks up the files now:' : 'What will pick up the files:';
   note([title, ...dates.map((date) => `  ${pickupLine(date)}`)].join('\n'));
   if (first)
     note(
-      `A builder wakes at an upload only. To wake it: ${commandLine('wake-builder', [first.date_prefix])}`,
+      `Only an upload wakes a builder by itself. To wake it: ${commandLine('wake-builder', [first.date_prefix])}`,
     );
 }

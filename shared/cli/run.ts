@@ -21,7 +21,7 @@ export async function runCommand<S extends FlagShape>(
   invocation: Invocation,
 ): Promise<number> {
   const { stdout, stderr, interrupt } = invocation;
-  // When nobody reads standard error, there is nobody left to tell.
+  // When nobody reads standard error, there is nobody left to inform.
   stderr.on('error', () => undefined);
   const sink = sinkOf(stdout);
   const note = (text: string) => {
@@ -72,7 +72,7 @@ function isAbort(error: unknown): boolean {
 function report(error: unknown, target: Target | undefined, note: Channels['note']): ExitCode {
   const failure = expectedFailure(error, target);
   if (failure) {
-    // What is wrong with a command line may take several lines; a message about a record is one, whatever its name holds.
+    // A message about a command line may take several lines; one about a record takes one, whatever its name contains.
     const message = failure.code === 'USAGE' ? failure.message : visibleText(failure.message);
     note(`${message}\n${failure.commandHint}`);
     return failure.exitCode;
@@ -82,12 +82,12 @@ function report(error: unknown, target: Target | undefined, note: Channels['note
   return EXIT.failed;
 }
 
-/** What could not be written out is not shown; what was done is done. */
+/** What could not be printed is not shown; what was done is done. */
 function tellFault(sink: Sink, note: Channels['note']): boolean {
   const fault = sink.fault();
   if (!fault) return false;
   note(
-    `The output could not be written: ${fault.message}.\nFree some space or write it elsewhere. What was changed is listed by runbooks/changes.ts.`,
+    `The output could not be written: ${fault.message}.\nFree some space or write it elsewhere. runbooks/changes.ts lists what was changed.`,
   );
   return true;
 }

@@ -29,7 +29,7 @@ export function tableLayout<R>(columns: readonly Column<R>[], first: readonly R[
       const lines = [joined(names), ...below(beneath.map(titleOf))];
       return lines.map((line) => screen.colorize('heading', line)).join('\n');
     },
-    /** Of several lines where names stand beneath the rest of their row. */
+    /** Several lines where names stand below the rest of their row. */
     line: (row: R): string => {
       const cells = beside.map((cell) => shownCell(cell, row, screen.colorize));
       return [joined(cells), ...below(beneath.map((column) => cellText(column, row)))].join('\n');
@@ -39,7 +39,7 @@ export function tableLayout<R>(columns: readonly Column<R>[], first: readonly R[
 
 const INDENT = '  ';
 
-/** Together on a line if they fit it, otherwise a line for each; what is empty has none. */
+/** Together on one line if they fit, otherwise one line each; empty ones have none. */
 function linesBeneath(cells: readonly string[], width: number | undefined): string[] {
   const filled = cells.filter((cell) => cell !== '');
   if (filled.length === 0) return [];
@@ -67,15 +67,15 @@ function joined(cells: readonly string[]): string {
   return cells.join(' '.repeat(GAP)).trimEnd();
 }
 
-/** The columns of a table, those that stand side by side and those on lines of their own beneath each row. */
+/** The columns of a table: those side by side, and those on lines of their own below each row. */
 interface FittedTable<R> {
   readonly beside: readonly Fitted<R>[];
   readonly beneath: readonly Column<R>[];
 }
 
 /**
- * A table that is too wide leaves its lesser columns out first. If the names still do not fit beside the others, they
- * stand beneath: cut, they could not be copied.
+ * A table that is too wide leaves out its less important columns first. If the names still do not fit beside the
+ * others, they stand below: cut, they could not be copied.
  */
 function fitColumns<R>(
   columns: readonly Column<R>[],
@@ -103,7 +103,7 @@ function naturalWidth<R>(column: Column<R>, rows: readonly R[]): number {
   );
 }
 
-/** Leaves columns out until the others fit, as far as there are any that can be spared. */
+/** Leaves columns out until the others fit, or until none can be left out. */
 function withoutLeastImportant<R>(fitted: readonly Fitted<R>[], width: number): readonly Fitted<R>[] {
   const [leastImportant] = fitted
     .filter(({ column }) => column.priority)
@@ -129,7 +129,7 @@ export interface Column<R> {
   /** How a table shows it; without it, the datum. */
   text?(row: R): string;
   readonly align?: 'left' | 'right';
-  /** What has to be copied or read to its end: it is never cut, and stands beneath its row where there is no room. */
+  /** What has to be copied or read to its end: it is never cut, and stands below its row where there is no room. */
   readonly whole?: boolean;
   /**
    * 1 is the most important. A table that is still too wide leaves columns out, the highest number first; one
@@ -155,7 +155,7 @@ function cellText<R>(column: Column<R>, row: R): string {
   return visibleText(String(text));
 }
 
-/** A column of counts; one that is not known is empty. */
+/** A column of counts; an unknown count is empty. */
 export function countColumn<R>(name: string, value: (row: R) => number | undefined, title = name): Column<R> {
   return {
     name,

@@ -29,9 +29,9 @@ export interface Target {
   readonly endpoint: string | undefined;
   /** In production a change needs the table's name typed once more. */
   readonly production: boolean;
-  /** Where the settings say that it is; changes are made nowhere else. */
+  /** Where it is, according to the settings; changes are made nowhere else. */
   readonly home: Pick<EnvironmentSettings, 'account' | 'region'>;
-  /** Which changes need an approval: as the settings say, and nothing else. */
+  /** Which changes need approval: only the settings say so. */
   readonly approval: ApprovalRule | undefined;
   /** What the parts of the deployment are called. */
   readonly names: Pick<DeploymentNames, 'alarmPrefix' | 'consumerFunction'>;
@@ -65,7 +65,7 @@ export function findTarget(flags: TargetFlags, shell: Variables): Place {
 /**
  * The environments that a runbook can be given.
  *
- * @throws Refused when the folder of the settings is none
+ * @throws Refused when the folder of the settings is not a folder
  */
 export function environmentsIn(shell: Variables): string[] {
   return orRefused(() => knownEnvironments(shell));
@@ -98,7 +98,7 @@ function settingsVariables(settings: EnvironmentSettings): Variables {
   };
 }
 
-/** The SDK prefers keys in variables to a profile; whoever names a profile means the profile. */
+/** The SDK prefers keys in variables to a profile, but whoever names a profile means the profile. */
 function withProfile(variables: Variables, { profile }: TargetFlags): Variables {
   return profile ? { ...without(variables, KEYS), AWS_PROFILE: profile } : variables;
 }
@@ -112,7 +112,7 @@ function describeTarget(variables: Variables, settings: EnvironmentSettings): Ta
     home: { account: settings.account, region: settings.region },
     profile: variables.AWS_PROFILE,
     endpoint: endpointOf(variables, 'DYNAMODB'),
-    // A table named by hand may be production's whatever the environment is said to be.
+    // A table named by hand may be production's, whatever environment was given.
     production:
       settings.production ||
       [config.environment, config.trackingTable, config.projectionTable].some((name) =>
@@ -124,7 +124,7 @@ function describeTarget(variables: Variables, settings: EnvironmentSettings): Ta
 function checkEnvironment(environment: string, flags: TargetFlags, given: Variables): void {
   const environments = environmentsIn(given);
   const known = environments.includes(environment);
-  // A name typed wrong must not lead to tables that the shell happens to name.
+  // A mistyped name must not lead to tables that the shell happens to name.
   const hasTables = flags.env
     ? flags.table && flags.projectionTable
     : given.TRACKING_TABLE && given.PROJECTION_TABLE;

@@ -14,10 +14,10 @@ export type OutputStream = Writable & {
   hasColors?(): boolean;
 };
 
-/** What text on a terminal is; without colors it reads the same. */
+/** The meaning of a text on a terminal; without colors it reads the same. */
 export type Tone = Status | 'heading' | 'dim' | 'good' | 'warning' | 'bad';
 
-/** Colors text by what it is, or leaves it as it is where colors are not wanted. */
+/** Colors text by its meaning, or leaves it as it is where colors are not wanted. */
 export type Colorize = (tone: Tone, text: string) => string;
 
 type Style = Parameters<typeof styleText>[0];
@@ -51,7 +51,7 @@ export function colorizeStatus(colorize: Colorize, status: string, text = status
   return colorize(isStatus(status) ? status : 'dim', text);
 }
 
-/** Names and values under each other; values are never cut. */
+/** Names and values, one pair per line; values are never cut. */
 export function detailLines(
   details: readonly (readonly [name: string, value: string])[],
   colorize: Colorize,
@@ -60,14 +60,14 @@ export function detailLines(
   return details.map(([name, value]) => `${colorize('dim', padTo(name, width))}  ${value}`);
 }
 
-/** How far long work is, shown to a person. */
+/** The progress of long work, shown to a person. */
 export interface Progress {
   /**
    * @param done how many so far
    * @param total how many there are, once that is known
    */
   update(done: number, total?: number): void;
-  /** Takes the bar away. */
+  /** Removes the bar. */
   end(): void;
 }
 

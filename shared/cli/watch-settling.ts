@@ -24,7 +24,7 @@ type Place = Pick<RunContext, 'deps' | 'note' | 'progress' | 'interrupted'>;
 
 /**
  * Waits until all of these files have settled, with a bar, and says how they ended. A file that is changed once more
- * is followed on.
+ * is still followed.
  *
  * @returns 5 when some ended neither as completed nor as what they were set to, 130 when it was interrupted
  */
@@ -64,7 +64,7 @@ export async function watchSettling(
   return asked === files.length ? EXIT.done : EXIT.partly;
 }
 
-/** Undefined where there is no record any more. */
+/** Undefined where the record is gone. */
 function readStatuses(table: Table, files: readonly WatchedFile[]): Promise<(string | undefined)[]> {
   const read = async ({ key }: WatchedFile) => {
     const record = await readRecord(table, key);
@@ -73,7 +73,7 @@ function readStatuses(table: Table, files: readonly WatchedFile[]): Promise<(str
   return pMap(files, read, { concurrency: CONCURRENT_READS });
 }
 
-/** An unknown status is not waited for: nothing tells when it ends. */
+/** An unknown status is not waited for: nothing says when it ends. */
 function isOpen(status: string | undefined): boolean {
   return status !== undefined && STATUSES.some((known) => known === status && isInFlight(known));
 }

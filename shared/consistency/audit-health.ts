@@ -15,7 +15,7 @@ interface DateDrift {
   readonly repaired: number;
 }
 
-/** What one date contributes to what is known of the last audit; older versions leave out what may be missing. */
+/** One date's part in the result of the last audit; older versions lack the optional fields. */
 interface DateFindings extends DateDrift {
   readonly issues?: number;
   readonly byType?: Readonly<Partial<Record<IssueType, number>>>;
@@ -27,15 +27,15 @@ interface FirstAudit {
   readonly at: number;
 }
 
-// The audits of one night, which end one after the other.
+// The audits of one night, which end one after another.
 const TOGETHER_MILLIS = 24 * 3_600_000;
 const MOST_TRIES = 5;
-// Longer than the pipeline keeps a record: an issue that is known stays known while its date is audited.
+// Longer than the pipeline keeps a record: a known issue stays known for as long as its date is audited.
 const KEPT_SECONDS = 100 * 86_400;
 
 /**
- * Notes beside the counters what the audits of the last day found together. Dates are audited at the same
- * time: whoever notes last must have seen all of them, so it looks again after noting.
+ * Stores beside the counters what the audits of the last day found together. Dates are audited at the same time: the
+ * last one to store must have seen all of them, so each checks again after storing.
  */
 export async function noteAudit(table: Table, report: AuditReport, now: number): Promise<void> {
   const expiresAt = Math.floor(now / 1000) + KEPT_SECONDS;
@@ -52,8 +52,8 @@ export async function noteAudit(table: Table, report: AuditReport, now: number):
 }
 
 /**
- * How many more issues of each type a date has than its last audit noted. Of a date without one all are new, unless
- * they were there before anybody looked: then nobody is to be woken for them.
+ * How many more issues of each type a date has than at its last audit. For a date without an audit all are new, unless
+ * they existed before the first audit: then they should raise no alarm.
  */
 export async function countNewIssues(table: Table, report: AuditReport, now: number): Promise<number> {
   const before = await readReport<DateFindings>(table, findingsOf(report));
@@ -65,7 +65,7 @@ export async function countNewIssues(table: Table, report: AuditReport, now: num
 }
 
 const FIRST_AUDIT: ReportId = { job: 'consistency-audit', about: 'first' };
-// Dates of one run end one after the other; the next run comes a day later.
+// Dates of one run end one after another; the next run comes a day later.
 const FIRST_RUN_MILLIS = 12 * 3_600_000;
 
 /** Whether a date is older than the first audit, or part of that. */
@@ -74,7 +74,7 @@ async function isFirstLook(table: Table, { date_prefix }: AuditReport, now: numb
   return date_prefix <= dayOf(first.at) || now - first.at < FIRST_RUN_MILLIS;
 }
 
-/** Where an older version has audited, the first audit was long ago. */
+/** If an older version has audited, the first audit was long ago. */
 async function beginAudits(table: Table, now: number): Promise<FirstAudit> {
   const { Items = [] } = await table.docs.send(new QueryCommand({ ...findingsIn(table), Limit: 1 }));
   const first: FirstAudit = { at: Items.length > 0 ? 0 : now };

@@ -8,30 +8,30 @@ export interface AuditState {
   /** Milliseconds since the epoch. */
   readonly startedAt: number;
   readonly cursor: AuditCursor;
-  /** The first issues of which somebody should know. */
+  /** The first issues that somebody should know about. */
   readonly issues: readonly ConsistencyIssue[];
-  /** The first objects that S3 never tells the pipeline of, as URIs. */
+  /** The first objects that S3 never tells the pipeline about, as URIs. */
   readonly neverTold: readonly string[];
   /** How many objects hold the list of all issues. */
   readonly listObjects: number;
   readonly pages: number;
 }
 
-/** What the audit of a date came to. Times are UTC, `…Z`. */
+/** The result of the audit of a date. Times are UTC, `…Z`. */
 export interface AuditReport {
   readonly date_prefix: string;
   /** When it ended. */
   readonly at: string;
   readonly startedAt: string;
-  /** False when something could not be looked at. */
+  /** False when something could not be checked. */
   readonly complete: boolean;
   readonly totals: AuditTotals;
   /** What was missing in the date's counters; undefined when files moved while they were counted. */
   readonly counters: CountDelta | undefined;
   readonly countersRepaired: boolean;
-  /** The first issues of which somebody should know. */
+  /** The first issues that somebody should know about. */
   readonly issues: readonly ConsistencyIssue[];
-  /** The first objects that S3 never tells the pipeline of, as URIs; `totals` has their number. */
+  /** The first objects that S3 never tells the pipeline about, as URIs; `totals` has their number. */
   readonly neverTold: readonly string[];
   /** Where all issues are, refusals among them, as NDJSON; undefined when there are none. */
   readonly listedIn: string | undefined;
@@ -57,7 +57,7 @@ export function addPage(state: AuditState, page: AuditPage): AuditState {
   };
 }
 
-/** What parts of a date come to together, once all of them are compared. */
+/** The total of the parts of a date, once all of them are compared. */
 export function joinStates(states: readonly AuditState[]): AuditState {
   const sumOf = (pick: (state: AuditState) => number) => states.reduce((sum, state) => sum + pick(state), 0);
   return {

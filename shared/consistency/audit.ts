@@ -41,12 +41,12 @@ export interface AuditRun {
 const LIST_PREFIX = runsFolder('consistency-audit');
 // A difference that is gone after this was the ordinary lag of the stream.
 const WAIT_MILLIS = 10_000;
-// What was compared longer ago says little of now: then the audit begins again.
+// What was compared longer ago says little about now: then the audit begins again.
 export const OLDEST_CHECKPOINT_MILLIS = 24 * 3_600_000;
 
 /**
- * Compares a date until the end, or for as long as it may: then the next invocation goes on. Drift is
- * repaired, since the projection is ours; what S3 and the tracking table disagree about is only reported.
+ * Compares a date to its end, or for as long as it may: then the next invocation continues. Drift is repaired, since
+ * the projection is ours; disagreements between S3 and the tracking table are only reported.
  */
 export async function runAudit(deps: AuditDeps): Promise<AuditRun> {
   const { projection, date, now, signal, mostReadUnits } = deps;
@@ -77,7 +77,7 @@ export function repairingAudit(deps: AuditDeps): DateAudit {
 /**
  * Compares one more page, and keeps its issues.
  *
- * @param part begins the names of the lists, where parts of a date are compared apart
+ * @param part prefix of the names of the lists, where parts of a date are compared separately
  */
 export async function auditStep(
   deps: AuditDeps,
@@ -106,7 +106,7 @@ export async function endAudit(
 }
 
 /**
- * Counts that are wrong are noted before they are repaired: an audit that dies after that finds them right when it comes
+ * Wrong counts are stored before they are repaired: an audit that dies after the repair finds them right when it gets
  * here again.
  */
 async function noteFound(deps: AuditDeps, state: AuditState, drift: CounterDrift): Promise<void> {
@@ -121,8 +121,8 @@ async function noteFound(deps: AuditDeps, state: AuditState, drift: CounterDrift
 type Drifted = Parameters<typeof driftIn>[0] & Pick<AuditReport, 'date_prefix' | 'startedAt'>;
 
 /**
- * Under the id of the audit: one that dies before its report is closed comes here again. When it finds less by then,
- * because it repaired the counts before, what was noted first stands.
+ * Under the id of the audit: one that dies before its report is closed gets here again. If it then finds less, because
+ * it has already repaired the counts, what was stored first is kept.
  */
 async function noteDrift({ projection, now }: AuditDeps, report: Drifted): Promise<void> {
   const { date_prefix, startedAt, counters = {} } = report;

@@ -14,31 +14,31 @@ export interface DateAudit extends Pick<Deps, 'tracking' | 'projection' | 'stora
   readonly date: string;
   readonly graceMillis: number;
   readonly resolveDrift: ResolveDrift;
-  /** How much to compare in one go. */
+  /** How much to compare at a time. */
   readonly pageSize: PageSize;
   /** The last key to compare; to the end of the date where it is undefined. */
   readonly until?: string | undefined;
 }
 
-/** What is known of a date so far; exact for the part that was compared. */
+/** What is known about a date so far; exact for the part that was compared. */
 export interface AuditTotals {
-  /** Objects in the input bucket: those listed, and those found where only their records said. */
+  /** Objects in the input bucket: those listed, and those found only by the paths in their records. */
   readonly objects: number;
   readonly records: number;
   readonly issues: Readonly<Record<IssueType, number>>;
   readonly drift: Readonly<Record<Drift, number>>;
   readonly repaired: number;
-  /** Objects that S3 never tells the pipeline of: they are no issue. */
+  /** Objects that S3 never tells the pipeline about: they are no issue. */
   readonly neverTold: number;
-  /** What was too young to tell. */
+  /** What was too young to be compared. */
   readonly young: number;
-  /** What could not be looked at. */
+  /** What could not be checked. */
   readonly unknown: number;
 }
 
-/** Where an audit goes on. It is plain JSON. */
+/** Where an audit continues. It is plain JSON. */
 export interface AuditCursor {
-  /** The keys up to this one are compared. */
+  /** The keys up to this one have been compared. */
   readonly after: string;
   readonly totals: AuditTotals;
 }
@@ -47,9 +47,9 @@ export interface AuditCursor {
 export interface AuditPage {
   readonly issues: readonly ConsistencyIssue[];
   readonly drifted: readonly DriftedFile[];
-  /** Some of the page's objects that S3 never tells the pipeline of, as URIs. */
+  /** Some of the page's objects that S3 never tells the pipeline about, as URIs. */
   readonly neverTold: readonly string[];
-  /** Up to and with this page. */
+  /** Up to and including this page. */
   readonly totals: AuditTotals;
   /** Undefined when the date is done. */
   readonly next: AuditCursor | undefined;
@@ -72,8 +72,8 @@ export const AUDIT_START: AuditCursor = {
 };
 
 /**
- * Compares the next part of a date. A page that was cut off is simply done again: it writes nothing but the
- * repairs of `resolveDrift`, which do no harm twice.
+ * Compares the next part of a date. An interrupted page is simply done again: it writes only the repairs of
+ * `resolveDrift`, which may be repeated.
  */
 export async function auditPage(audit: DateAudit, cursor: AuditCursor): Promise<AuditPage> {
   const { after } = cursor;
@@ -110,12 +110,12 @@ export async function auditPage(audit: DateAudit, cursor: AuditCursor): Promise<
   return { issues, drifted, neverTold: paired.neverToldSamples.map(uriOf), totals: sofar, next };
 }
 
-/** A cursor may be older than this version, and not know of all that is counted. */
+/** A cursor may come from an older version, and lack some of the counts. */
 function completeTotals(totals: AuditTotals): AuditTotals {
   return { ...AUDIT_START.totals, ...totals, issues: { ...ISSUE_COUNTS, ...totals.issues } };
 }
 
-/** What two parts of a date come to together. */
+/** The total of two parts of a date. */
 export function addTotals(a: AuditTotals, b: AuditTotals): AuditTotals {
   const sum = <K extends string>(x: Readonly<Record<K, number>>, y: Readonly<Record<K, number>>) =>
     Object.fromEntries(Object.keys(x).map((name) => [name, x[name as K] + y[name as K]])) as Record<
@@ -127,7 +127,7 @@ export function addTotals(a: AuditTotals, b: AuditTotals): AuditTotals {
   return { ...sum(counts, otherCounts), issues: sum(issues, otherIssues), drift: sum(drift, otherDrift) };
 }
 
-/** How many issues there are of which somebody should know: all but refusals. */
+/** How many issues somebody should know about: all but refusals. */
 export function countIssues({ issues }: AuditTotals): number {
   return ISSUE_TYPES.filter(needsAction).reduce((sum, type) => sum + issues[type], 0);
 }

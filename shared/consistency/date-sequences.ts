@@ -23,9 +23,9 @@ type SourceDeps = Pick<Deps, 'tracking' | 'projection' | 'storage' | 'profile' |
 
 /** Which part of a date is read. */
 interface SourceLimits {
-  /** A record that changed later, in milliseconds since the epoch, is not held against its head. */
+  /** A record that changed later, in milliseconds since the epoch, is not compared with its head. */
   readonly changedBefore: number;
-  /** The last key; to the end of the date where it is undefined. */
+  /** The last key; undefined: to the end of the date. */
   readonly until?: string | undefined;
 }
 
@@ -110,8 +110,8 @@ function trackedRecord(deps: SourceDeps, record: TrackingRecord): TrackedRecord 
 }
 
 /**
- * A settled file may lose its input at any time, so that it is not looked for where the listing would show it, nor
- * where it has expired: most records of a healthy table are of this kind.
+ * A settled file may lose its input at any time. So its object is not looked for if the listing would show it, or if it
+ * has expired: most records of a healthy table are of this kind.
  */
 function mayBeAlone({ storage, profile, now }: SourceDeps, record: TrackingRecord): boolean {
   if (isInFlight(parseStatus(record.status).status)) return false;
@@ -146,7 +146,7 @@ async function* headsIn(table: Table, pk: string, range: KeyRange): AsyncGenerat
   }
 }
 
-/** The items of a sequence up to a key, and with it. */
+/** The items of a sequence up to and including a key. */
 async function* upTo(
   objects: Sequence<ListedObject>,
   until: string | undefined,

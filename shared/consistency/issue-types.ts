@@ -2,9 +2,9 @@
 export const ISSUE_TYPES = [
   /** The input object of a file in flight does not exist. What is settled may lose it at any time. */
   'missing_in_s3',
-  /** The object has no record: its event was lost, or waits in the queue. */
+  /** The object has no record: its event was lost, or is waiting in the queue. */
   'missing_in_db',
-  /** The object is newer than the content that its settled record tells of. */
+  /** The object is newer than the content that its settled record is about. */
   'uploaded_again',
   /** The object's record expired before the file was converted. */
   'expired_unconverted',
@@ -24,15 +24,15 @@ export interface ConsistencyIssue {
   readonly file_key: string;
   /** Of the record, without suffix. */
   readonly status?: string;
-  /** What disagrees. */
+  /** What disagrees, in a sentence. */
   readonly message: string;
   readonly next_step: string;
-  /** Why the pipeline refused it, by its own word; where it was then. */
+  /** The pipeline's reason for the refusal; where it was refused. */
   readonly quarantine_reason?: string;
   readonly original_bucket?: string;
 }
 
-/** A refusal is a normal outcome: it is told, and nobody is to act. All else is data that is not converted. */
+/** A refusal is a normal outcome: it is reported, and nobody has to act. All else is data that is not converted. */
 export function needsAction(type: IssueType): boolean {
   return type !== 'quarantined_without_record';
 }

@@ -14,23 +14,23 @@ import type { ConsistencyIssue } from './issue-types.ts';
 import { isAt, type ListedObject } from './pairing.ts';
 import { isUploadedAgain, settledTime, takenAt } from './uploaded-again.ts';
 
-/** What is known of a name: its record, or else the head that its record left, and the copies of what was refused. */
+/** What is known about a name: its record, or else the head that its record left, and the copies of refused objects. */
 export interface KnownOfName {
   readonly record?: TrackingRecord | undefined;
   readonly head?: Head | undefined;
   readonly refusals?: readonly Refusal[] | undefined;
 }
 
-/** What issues are told by. */
+/** What issues depend on. */
 export interface IssueRules {
-  /** Where a record's path leads that names no bucket. */
+  /** The bucket of a record's path that names none. */
   readonly inputBucket: string;
   readonly profile: Pick<PipelineProfile, 'builder' | 'quarantine'>;
   /** Milliseconds since the epoch. */
   readonly now: number;
 }
 
-/** What is wrong with objects of one name that are in no pair. A refused object and its copy make one issue. */
+/** What is wrong with unpaired objects of one name. A refused object and its copy make one issue. */
 export function issuesOfObjects(
   objects: readonly ListedObject[],
   { record, head, refusals = [] }: KnownOfName,
@@ -40,7 +40,7 @@ export function issuesOfObjects(
   if (record) return inputs.flatMap((object) => issuesBesideRecord(object, record, rules));
   const done = doneAt(head);
   const isLeft = (time: number) => done !== undefined && !isUploadedAgain(time, done);
-  // What was put there after the refusal is another upload.
+  // An object that is newer than the refusal is another upload.
   const isRefused = ({ location, modified }: ListedObject) =>
     refusals.some(({ originalKey, at }) => originalKey === location.key && modified <= at);
   return [
@@ -52,8 +52,8 @@ export function issuesOfObjects(
 }
 
 /**
- * When a file settled whose record is gone since, by expiry as far as is known: that its objects are left means
- * nothing. In milliseconds since the epoch; undefined when it never settled, or somebody removed its record.
+ * When a file settled whose record has since expired, as far as is known: that its objects are left means nothing. In
+ * milliseconds since the epoch; undefined when it never settled, or somebody removed its record.
  */
 export function doneAt(head: Head | undefined): number | undefined {
   if (!head || liveStatus(head) !== undefined || endOf(head)?.event === 'removed') return undefined;
@@ -77,15 +77,15 @@ function issuesBesideRecord(
 export function missingInputIssue(record: TrackingRecord, location: Location): ConsistencyIssue {
   const { date_prefix, file_key } = record;
   const { status } = parseStatus(record.status);
-  const message = `${uriOf(location)} does not exist; its record is ${status}. A job that does not find it fails with all files of its manifest.`;
+  const message = `${uriOf(location)} does not exist, but its record is ${status}. A job that does not find it fails with all files of its manifest.`;
   const next_step =
     status === 'pending'
-      ? `Urgent: before a builder takes it, do ${toStatus(record, 'failed')}.`
-      : `Urgent: when its job has ended, and before other files of its manifest are reset, do ${toStatus(record, 'failed')}.`;
+      ? `Urgent: before a builder takes it, run ${toStatus(record, 'failed')}.`
+      : `Urgent: when its job has ended, and before other files of its manifest are reset, run ${toStatus(record, 'failed')}.`;
   return { type: 'missing_in_s3', date_prefix, file_key, status, message, next_step };
 }
 
-/** An object that is newer than the content that was taken of its file. */
+/** An object that is newer than the content that was converted. */
 export function uploadedAgainIssue(
   { location, modified }: Pick<ListedObject, 'location' | 'modified'>,
   record: TrackingRecord,
@@ -140,7 +140,7 @@ function nameTakenIssue(
   const isOlder = created !== undefined && modified < Date.parse(created);
   return {
     ...{ type: 'name_taken', date_prefix, file_key, status },
-    message: `${uriOf(location)} is not known: the record of its name is that of ${file_path}.`,
+    message: `${uriOf(location)} has no record: the record of this name belongs to ${file_path}.`,
     next_step: isOlder
       ? 'It is older than that record. If no row of the output has it as `_source_file`, upload it under another name.'
       : 'Upload it under another name.',
@@ -153,7 +153,7 @@ function refusedIssue(refusal: Refusal): ConsistencyIssue {
     type: 'quarantined_without_record',
     ...filedAs(originalKey, at),
     message: describeRefusal(refusal),
-    next_step: 'None: what is refused has no record.',
+    next_step: 'None: a refused file has no record.',
     ...(reason && { quarantine_reason: reason }),
     ...(originalBucket && { original_bucket: originalBucket }),
   };
@@ -174,7 +174,7 @@ function issueWithoutRecord(
     return { type: 'expired_unconverted', ...filed, message, next_step };
   }
   const gone = end && `its record ${end.event === 'expired' ? 'expired' : 'was removed'} at ${end.time}`;
-  const why = gone ?? 'its event was lost or waits in the queue';
+  const why = gone ?? 'its event was lost or is waiting in the queue';
   const notes = [...refusedLongAgo(modified, rules), ...dateNotes(filed.date_prefix, rules.now)];
   return {
     ...{ type: 'missing_in_db', ...filed },
@@ -183,7 +183,7 @@ function issueWithoutRecord(
   };
 }
 
-/** What has the pipeline take an object; one that would fail its manifest is not to be told of in any way. */
+/** What makes the pipeline take an object; the builder must not be told about one that would fail its manifest. */
 function tellOrUpload(
   { date_prefix }: { readonly date_prefix: string },
   location: Location,
@@ -191,7 +191,7 @@ function tellOrUpload(
   first = '',
 ): string {
   if (objectNameObstacle(location, profile)) return UPLOAD_PLAINLY;
-  return `${first}Tell the builder of it, ${quoted('wake-builder', [date_prefix, ...flagArgs('--object', location.key)])}, or upload it again.`;
+  return `${first}Tell the builder about it, ${quoted('wake-builder', [date_prefix, ...flagArgs('--object', location.key)])}, or upload it again.`;
 }
 
 const DAY_MILLIS = 86_400_000;
@@ -199,23 +199,25 @@ const DAY_MILLIS = 86_400_000;
 function refusedLongAgo(modified: number, { profile, now }: IssueRules): string[] {
   const { expire_days } = profile.quarantine;
   if (expire_days === null || modified > now - expire_days * DAY_MILLIS) return [];
-  return ['It may have been refused, too: its copy would have expired since.'];
+  return ['It may also have been refused: its copy would have expired since.'];
 }
 
-/** The pipeline cuts a date out of the key, whatever it is. */
+/** The pipeline cuts a date out of the key, whether or not it exists. */
 function dateNotes(date: string, now: number): string[] {
-  if (!isCalendarDate(date)) return [`${date} is no date of the calendar.`];
-  return date > dayOf(now) ? [`${date} lies in the future.`] : [];
+  if (!isCalendarDate(date)) return [`${date} is not a date of the calendar.`];
+  return date > dayOf(now) ? [`${date} is in the future.`] : [];
 }
 
-/** The record that the pipeline makes of an object: without a date in its key it is filed under the day of its arrival. */
+/**
+ * The record that the pipeline makes of an object: without a date in its key it is filed under the day of its arrival.
+ */
 function filedAs(key: string, arrived: number): { date_prefix: string; file_key: string } {
   const day = dayOf(arrived);
   const date_prefix = keysOfName(key, undefined, day)[0]?.date_prefix ?? day;
   return { date_prefix, file_key: eventSpelling(bareName(key)) };
 }
 
-/** How the record went, where the stream has shown it. */
+/** How the record disappeared, where the stream has shown it. */
 function endOf(head: Head | undefined): TimelineEvent | undefined {
   const last = head?.events.at(-1);
   return last?.event === 'expired' || last?.event === 'removed' ? last : undefined;

@@ -6,7 +6,7 @@ import { realName } from '../pipeline/names.ts';
 import { queryDate } from '../pipeline/tracking-table.ts';
 import { compareBytes } from './sorted-join.ts';
 
-/** A part of a date's keys: those after one key, up to and with another. */
+/** A part of a date's keys: those after one key, up to and including another. */
 export interface KeyRange {
   /** Empty: from the beginning. */
   readonly after: string;
@@ -17,20 +17,20 @@ export interface KeyRange {
 /** Finds the first key after another one; undefined at the end. */
 export type FindKey = (after: string) => Promise<string | undefined>;
 
-// More beginnings than that are looked for no further: names that differ only late stay in one range.
+// With more prefixes than this, the search stops: names that differ only late stay in one range.
 const MOST_LOOKS = 2_000;
 const LOOKS_AT_ONCE = 8;
-// A border is handed on in requests; it need not be a key.
+// A border is passed on in requests; it need not be a key.
 const LONGEST_BORDER = 200;
-/** Sorts after whatever names begin with. */
+/** Sorts after anything that names begin with. */
 const LAST = '\u{10fffd}';
 
 /**
- * Cuts the keys of a date into ranges, by what they begin with: a beginning is parted by the next character until there
- * are enough. Ranges are not equal, so ask for some times as many as are worked on at once. Whatever the borders, the
- * ranges together are all keys, each once.
+ * Cuts the keys of a date into ranges by their prefixes: a prefix is split by the next character until there are
+ * enough. Ranges differ in size, so ask for several times as many as are processed at once. Whatever the borders, the
+ * ranges together hold all keys, each once.
  *
- * @param wanted how many ranges there should be, about
+ * @param wanted about how many ranges there should be
  */
 export async function splitKeys(find: FindKey, wanted: number): Promise<KeyRange[]> {
   const looks = { left: MOST_LOOKS };
@@ -49,7 +49,7 @@ export async function splitKeys(find: FindKey, wanted: number): Promise<KeyRange
   return ['', ...borders].map((after, i) => ({ after, until: borders[i] }));
 }
 
-/** Longer beginnings in the place of one; itself where there is nothing to part. */
+/** Longer prefixes instead of one; the prefix itself where there is nothing to split. */
 async function partOf(find: FindKey, beginning: string, looks: { left: number }): Promise<string[]> {
   const longer: string[] = [];
   let after = beginning;
@@ -61,7 +61,7 @@ async function partOf(find: FindKey, beginning: string, looks: { left: number })
     longer.push(beginning + character);
     after = beginning + character + LAST;
   }
-  // What was not looked at stays with the last one.
+  // What was not examined stays with the last one.
   return longer.length > 0 ? longer : [beginning];
 }
 
@@ -76,7 +76,7 @@ export function keyFinder({ tracking, storage, profile }: SplitDeps, date: strin
       ...folders.map((folder) => firstObject(storage, folder, after)),
     ]);
     const keys = [records[0]?.file_key, ...objects].filter((key) => key !== undefined);
-    // Whoever asks on from a key must come to its end, whatever order a store has.
+    // Continuing from a key must reach the end, whatever the order of the store.
     return keys.filter((key) => compareBytes(key, after) > 0).sort(compareBytes)[0];
   };
 }

@@ -4,7 +4,7 @@ import { dateOfName, realName } from '../pipeline/names.ts';
 import { dayOf } from '../text/time.ts';
 import type { ListedObject } from './pairing.ts';
 
-/** A bucket, and what its objects are to an audit. */
+/** A bucket, and the role of its objects in an audit. */
 export interface ListedBucket {
   readonly bucket: string;
   placeOf(key: string): ListedObject['place'];
@@ -39,7 +39,7 @@ export async function* listFolder(
   }
 }
 
-/** Where else objects of a date are looked for. */
+/** Where else an audit looks for objects of a date. */
 export interface OtherFolders {
   /** What all keys begin with. */
   readonly root: string;
@@ -49,10 +49,10 @@ export interface OtherFolders {
 }
 
 /**
- * The objects of a date that lie elsewhere than in the date's own folders, in the byte order of their names: the date
- * is the first one in the key, so it may stand at any place (`team/2026-11-23/x.ndjson`, `x-2026-11-23.ndjson`), and
- * for a key without one it is the day of the upload. What begins with another date is passed over in one step, so that this takes one request for each date and for each
- * thousand objects without one.
+ * The objects of a date outside the date's own folders, in the byte order of their names: the date is the first one in
+ * the key, so it may be anywhere (`team/2026-11-23/x.ndjson`, `x-2026-11-23.ndjson`), and for a key without one it is
+ * the day of the upload. What begins with another date is skipped in one step, so this takes one request per date and
+ * per thousand objects without one.
  */
 export async function* listOtherFolders(
   s3: S3Client,
@@ -90,7 +90,7 @@ function dateOf({ name, modified }: ListedObject): string {
   return dateOfName(name) ?? dayOf(modified);
 }
 
-/** What a name begins with, if nothing that begins with it is to be listed here. */
+/** The prefix of a name, if nothing with that prefix should be listed here. */
 function passedOver(name: string, date: string, own: readonly string[]): string | undefined {
   const first = dateOfName(name);
   if (first === undefined) return undefined;

@@ -13,33 +13,33 @@ import { isUploadedAgain } from './uploaded-again.ts';
 
 /** An object as a listing shows it. */
 export interface ListedObject {
-  /** Its key below the folder that was listed: a bare name, unless it lies in a folder further down. */
+  /** Its key below the listed folder: a bare name, unless it is in a folder further down. */
   readonly name: string;
   readonly location: Location;
   /** Milliseconds since the epoch. */
   readonly modified: number;
-  /** `never_told`: an input that S3 does not tell the pipeline of. */
+  /** `never_told`: an input that S3 does not tell the pipeline about. */
   readonly place: 'input' | 'never_told' | 'quarantine';
 }
 
-/** What both tables know of one file. */
+/** What both tables know about one file. */
 export interface TrackedFile {
   readonly file_key: string;
   readonly record?: TrackedRecord | undefined;
   /** How its head disagrees with its record. */
   readonly drift?: Drift | undefined;
-  /** Set when its record expired after it had settled, then: objects that are older were left. */
+  /** When its record expired after it had settled, if it did: older objects were left behind. */
   readonly doneAt?: number | undefined;
 }
 
-/** What matters of a record. */
+/** The relevant parts of a record. */
 export interface TrackedRecord {
   readonly file_key: string;
   /** Where its object is, as it is stored there. */
   readonly path: string | undefined;
-  /** An object that was uploaded later, in milliseconds since the epoch, is not what the record tells of. */
+  /** An object that was uploaded later, in milliseconds since the epoch, is not the one that the record is about. */
   readonly takenAt?: number | undefined;
-  /** That it has no object means nothing: it is settled, and its object is expected to be gone. */
+  /** A missing object means nothing: the file is settled, and its object is expected to be gone. */
   readonly mayBeAlone?: boolean | undefined;
 }
 
@@ -52,7 +52,7 @@ export interface PairingSources {
 /** When a page ends: whichever comes first. */
 export interface PageSize {
   readonly keys: number;
-  /** Names without a partner yet: they are all that is held, and each that stays alone is looked up by itself. */
+  /** Names without a partner yet: only they are held, and each that stays alone is looked up separately. */
   readonly waiting: number;
   /** Asked after each name: whether time is up. */
   mustStop?(): boolean;
@@ -71,20 +71,20 @@ export interface PairedPage {
   readonly drifted: readonly { readonly file_key: string; readonly drift: Drift }[];
   readonly objects: number;
   readonly records: number;
-  /** Objects that S3 never tells the pipeline of, and the first of them. */
+  /** Objects that S3 never tells the pipeline about, and the first of them. */
   readonly neverTold: number;
   readonly neverToldSamples: readonly Location[];
   /** The key after which the next page begins; undefined at the end. */
   readonly next: string | undefined;
 }
 
-/** So many objects that S3 never tells of are shown. */
+/** How many objects that S3 never tells about are shown. */
 export const MOST_SAMPLES = 5;
 
 /**
- * Pairs objects with records, from a key on. Names that are spelled alike in bucket and table meet in order.
- * The others sort differently on both sides: they wait for each other under their real names. Whoever is left
- * alone at the end of the page may have a partner in another one, so that alone means nothing.
+ * Pairs objects with records, from a key on. Names that are spelled alike in bucket and table meet in order. The others
+ * sort differently on both sides: they wait for each other under their real names. An item that is left alone at the
+ * end of a page may have its partner in another page, so being alone means nothing yet.
  */
 export async function pairPage(
   sources: PairingSources,
@@ -123,7 +123,7 @@ export async function pairPage(
   return { ...count, neverToldSamples, drifted, unpaired: waiting.unpaired(), next };
 }
 
-/** Whether an object is where a record says that it is; a record that says nothing is content with the name. */
+/** Whether an object is where its record says; for a record that says nothing, the name is enough. */
 export function isAt(
   { path }: Pick<TrackedRecord, 'path'>,
   { location }: ListedObject,
@@ -146,7 +146,7 @@ function waitingRoom(inputBucket: string) {
     if (left.objects.length + left.records.length > 0) byName.set(name, left);
     else byName.delete(name);
   };
-  // By far the most common case, which leaves no trace.
+  // By far the most common case; nothing is kept of it.
   const isPair = ([object, ...others]: readonly ListedObject[], record: TrackedRecord | undefined) =>
     object?.place === 'input' &&
     others.length === 0 &&
@@ -182,12 +182,12 @@ interface Waiting {
 
 const NOBODY: Waiting = { objects: [], records: [] };
 
-/** Whether it is to be looked up when it stays alone. */
+/** Whether it must be looked up when it stays alone. */
 function isSuspicious({ objects, records }: Waiting): boolean {
   return objects.length > 0 || records.some(({ mayBeAlone }) => !mayBeAlone);
 }
 
-/** Takes away what belongs together: a record with its object and its copies. What was uploaded again stays. */
+/** Removes what belongs together: a record with its object and its copies. What was uploaded again stays. */
 function separate(objects: ListedObject[], records: TrackedRecord[], inputBucket: string): Waiting {
   if (objects.length === 0 || records.length === 0) return { objects, records };
   const owner = (object: ListedObject) => records.find((record) => isAt(record, object, inputBucket));

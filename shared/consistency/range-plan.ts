@@ -11,32 +11,32 @@ export interface AuditUnit {
   readonly range?: number;
 }
 
-/** Into which ranges a date is cut. It is plain JSON. */
+/** The ranges into which a date is cut. It is plain JSON. */
 export interface RangePlan {
   /** Milliseconds since the epoch. */
   readonly startedAt: number;
   readonly ranges: readonly KeyRange[];
-  /** The counters' print from before any range was looked at. */
+  /** The fingerprint of the counters before any range was compared. */
   readonly counters: string;
 }
 
-/** From which number of files on a date is cut, and into how large parts. */
+/** From how many files on a date is cut, and how large its parts are. */
 export interface RangeSizes {
   readonly from: number;
   readonly files: number;
 }
 
-// Ten million take an hour in one go. Ranges are not equal, so they are meant to be small.
+// Ten million files take an hour in one run. Ranges differ in size, so they are kept small.
 const SIZES: RangeSizes = { from: 10_000_000, files: 1_000_000 };
-// The plan of a date is one item, and the units of all dates together go from state to state of the run.
+// The ranges of a date are one item, and the units of all dates together are passed from state to state of the run.
 const MOST_OF_DATE = 1_000;
 const MOST_OF_ALL = 2_000;
 
 type PlanDeps = Pick<Deps, 'tracking' | 'projection' | 'storage' | 'profile' | 'now' | 'signal'>;
 
 /**
- * The units of an audit: a date each, but of very large dates ranges of keys. A cut that is no older than a checkpoint
- * may be is used again, so that an audit that is started again goes on.
+ * The units of an audit: one per date, or ranges of keys for very large dates. Ranges that are no older than a
+ * checkpoint may be are used again, so that a restarted audit continues.
  */
 export async function planUnits(
   deps: PlanDeps,
@@ -54,7 +54,7 @@ export async function planUnits(
   return units;
 }
 
-/** The plan under which the ranges of a date are audited; undefined when they are all done. */
+/** The ranges in which a date is audited; undefined when they are all done. */
 export function readPlan(projection: Table, date: string): Promise<RangePlan | undefined> {
   return readReport<RangePlan>(projection, planId(date));
 }

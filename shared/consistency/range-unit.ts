@@ -13,31 +13,31 @@ import { planId, type RangePlan, readPlan } from './range-plan.ts';
 /** The audit of a range so far. It is plain JSON, and saved whole. */
 interface RangeState extends AuditState {
   readonly isCompared: boolean;
-  /** Of how many partitions the heads are counted, and what they come to. */
+  /** For how many partitions the heads are counted, and their sum. */
   readonly partitions: number;
   readonly heads: HeadCount;
 }
 
-/** What one invocation did; the report is that of the date, set by the range that was the last to be done. */
+/** What one invocation did; the report is that of the date, set by the range that was finished last. */
 export interface RangeRun extends AuditRun {
   readonly isDone: boolean;
 }
 
 const KEPT_SECONDS = 7 * 86_400;
-// A state is one item. Who is left out is found again by the next audit.
+// A state is one item. What is left out is found again by the next audit.
 const MOST_OUTDATED = 100;
 const READS_AT_ONCE = 16;
 
 /**
- * Audits one range of a date, as `runAudit` does a whole one: until the end, or for as long as it may. Beside comparing it
- * counts the heads of the range. Who does the last range adds all of them up, and compares the sum with the counters,
- * which must be as they were when the date was cut.
+ * Audits one range of a date, as `runAudit` does a whole date: to the end, or for as long as it may. Besides comparing,
+ * it counts the heads of the range. The last range to be finished adds all of them up, and compares the sum with the
+ * counters, which must be as they were when the date was cut.
  */
 export async function runRange(deps: AuditDeps, index: number): Promise<RangeRun> {
   const { projection, date, signal, mostReadUnits } = deps;
   const plan = await readPlan(projection, date);
   const range = plan?.ranges[index];
-  // Asked again because the answer was lost: the date is done.
+  // Called again because the answer was lost: the date is done.
   if (!plan || !range) return { pages: 0, report: undefined, isDone: true };
   const id = stateId(date, index);
   const expiresAt = Math.floor(deps.now / 1_000) + KEPT_SECONDS;
@@ -101,7 +101,7 @@ async function endDate(deps: AuditDeps, plan: RangePlan): Promise<AuditReport> {
 
 async function doneState({ projection, date }: AuditDeps, plan: RangePlan, index: number) {
   const state = await readReport<RangeState>(projection, stateId(date, index));
-  if (state?.startedAt !== plan.startedAt) throw new Error(`Range ${index} of ${date} is not audited.`);
+  if (state?.startedAt !== plan.startedAt) throw new Error(`Range ${index} of ${date} has not been audited.`);
   return state;
 }
 

@@ -13,14 +13,14 @@ import type { KeyRange } from './key-ranges.ts';
 
 /** A page of one range. */
 export interface RangedPage extends AuditPage {
-  /** Of all ranges, up to and with this page. */
+  /** For all ranges, up to and including this page. */
   readonly totals: AuditTotals;
 }
 
 /**
- * Compares the ranges of a date, several at once; pages come as they are ready. It holds a page of each that is worked
- * on. Names of which bucket and table have two spellings may lie in two ranges: they are looked up one by one, as they
- * are where they lie in two pages of one.
+ * Compares the ranges of a date, several at once; pages come as they are ready. It holds one page of each range in
+ * progress. Names that bucket and table spell differently may be in two ranges: they are looked up one by one, just as
+ * if they were in two pages of one range.
  */
 export async function* auditRanges(
   audit: DateAudit,

@@ -15,14 +15,14 @@ import { issuesOfObjects, type KnownOfName, missingInputIssue, uploadedAgainIssu
 import type { ListedObject, TrackedRecord, Unpaired } from './pairing.ts';
 import { isUploadedAgain, takenAt } from './uploaded-again.ts';
 
-/** What a look at what did not pair came to. */
+/** The result of rechecking an unpaired item. */
 export type Rechecked =
   | { readonly kind: 'issue'; readonly issue: ConsistencyIssue }
   /** A record's object, outside the folders that are listed. */
   | { readonly kind: 'elsewhere' }
-  /** Too young to tell. */
+  /** Too young to be judged. */
   | { readonly kind: 'young' }
-  /** Could not be looked at. */
+  /** Could not be checked. */
   | { readonly kind: 'unknown' };
 
 /** What rechecking works on. */
@@ -34,8 +34,8 @@ export interface RecheckDeps extends EvidenceDeps, Pick<Deps, 'projection'> {
 const CONCURRENT_LOOKS = 16;
 
 /**
- * Looks again at what stayed alone in a page: only what still has no partner is an issue. Its partner may
- * have come or gone meanwhile, lie in another page or folder, or be spelled in an unforeseen way.
+ * Rechecks what stayed alone in a page: only what still has no partner is an issue. Its partner may have come or gone
+ * in the meantime, be in another page or folder, or be spelled in an unforeseen way.
  */
 export async function recheckUnpaired(
   deps: RecheckDeps,
@@ -64,7 +64,7 @@ async function recheckObjects(
   if (!first) return [];
   const { now, graceMillis, storage, profile } = deps;
   const known = await lookUp(deps, daysOf(first, date, now), possibleFileKeys(bareName(first.name)));
-  // Who has a record was not refused.
+  // An object with a record was not refused.
   const copies = known.record ? [] : objects.filter(({ place }) => place === 'quarantine');
   const refusals = await Promise.all(copies.map((copy) => readRefusal(storage, profile, copy)));
   const rules = { inputBucket: storage.buckets.input, profile, now };
@@ -120,7 +120,7 @@ async function recheckRecord(
   return [{ kind: 'issue', issue: missingInputIssue(record, input.location) }];
 }
 
-/** An object that a listing shows is looked at as an object. */
+/** An object that a listing shows is checked as an object. */
 function recheckFound(
   { now, graceMillis, storage, profile }: RecheckDeps,
   record: TrackingRecord,

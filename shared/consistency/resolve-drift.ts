@@ -5,22 +5,22 @@ import { type Drift, driftOf } from '../projection/drift.ts';
 import { readHead } from '../projection/projection-table.ts';
 import { type RepairDeps, repairRecords } from '../projection/repair.ts';
 
-/** A head that disagrees with its record for longer than the stream may be behind. */
+/** A head that disagrees with its record for longer than the usual lag of the stream. */
 export interface DriftedFile extends RecordKey {
   readonly drift: Drift;
   /** Whether it was made to agree. */
   readonly repaired: boolean;
 }
 
-/** Looks at possible drift once more, and repairs it where that is allowed. */
+/** Rechecks possible drift, and repairs it where that is allowed. */
 export type ResolveDrift = (keys: readonly RecordKey[]) => Promise<readonly DriftedFile[]>;
 
 const CONCURRENT_LOOKS = 16;
 
 /**
- * Confirms drift without repairing it: what still differs when the stream has had time to catch up.
+ * Confirms drift without repairing it: drift is what still differs after the stream has had time to catch up.
  *
- * @param wait lets that time pass
+ * @param wait waits for that time
  */
 export function driftConfirmer(
   { tracking, projection }: Pick<Deps, 'tracking' | 'projection'>,

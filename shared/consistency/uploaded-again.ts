@@ -2,13 +2,13 @@ import { pastTime, sinceOf } from '../pipeline/record.ts';
 import { parseStatus, SETTLED_STATUSES } from '../pipeline/status.ts';
 import type { TrackingRecord } from '../pipeline/tracking-table.ts';
 
-// S3 tells times to the second, and its clock is not that of the pipeline.
+// S3 gives times to the second, and its clock is not that of the pipeline.
 const SLACK_MILLIS = 60_000;
 
 /**
- * The last moment, in milliseconds since the epoch, at which an upload was sure to be in what a record tells of.
- * A job reads its inputs when it runs, and not when they are claimed. So an upload counts until the job of a
- * completed file began. What failed or was quarantined has been given up with all that was uploaded before.
+ * The last moment, in milliseconds since the epoch, at which an upload was sure to be included in what a record is
+ * about. A job reads its inputs when it runs, and not when they are claimed. So an upload counts until the job of a
+ * completed file began. A failed or quarantined file has been given up, with everything uploaded before.
  *
  * @returns undefined in flight, where a new upload is still converted, and when the record's times cannot be read
  */
@@ -21,13 +21,13 @@ export function takenAt(record: TrackingRecord, now: number): number | undefined
   return time === undefined ? settledTime(record, now) : Date.parse(time);
 }
 
-/** When a settled record settled, by its own word, in milliseconds since the epoch; undefined when it cannot be read. */
+/** When a record settled, by its own times, in milliseconds since the epoch; undefined when they cannot be read. */
 export function settledTime(record: TrackingRecord, now: number): number | undefined {
   const time = sinceOf(record, now);
   return time === undefined ? undefined : Date.parse(time);
 }
 
-/** Whether an object is newer than what was taken of its file; both in milliseconds since the epoch. */
+/** Whether an object is newer than the converted content of its file; both in milliseconds since the epoch. */
 export function isUploadedAgain(modified: number, taken: number | undefined): boolean {
   return taken !== undefined && modified > taken + SLACK_MILLIS;
 }

@@ -1,9 +1,9 @@
-/** By how many chances in a hundred what is said of all files may be wrong. */
+/** The accepted probability that a statement about all files is wrong. */
 const DOUBT = 0.05;
 
 /**
- * The largest share of all files that may be short, with 95 % confidence, when so many of a random sample are: the upper
- * bound of Clopper and Pearson. For none of `files` it is about `3 / files`.
+ * The largest share of all files that may be short, with 95 % confidence, given the number of short files in a random
+ * sample: the upper bound of Clopper and Pearson. For none of `files` it is about `3 / files`.
  *
  * @returns between 0 and 1; 1 for an empty sample
  */
@@ -19,7 +19,7 @@ export function mostShort(short: number, files: number): number {
   return high;
 }
 
-/** How likely a sample has no more short files than that, if this share of all files is short. */
+/** The probability that a sample has at most this many short files, if this share of all files is short. */
 function chanceOfAtMost(short: number, files: number, share: number): number {
   let logTerm = files * Math.log1p(-share);
   let sum = Math.exp(logTerm);

@@ -8,7 +8,7 @@ import { pagesOfChunk, type StoredPage } from './pages-of-chunk.ts';
 import type { RangedObject } from './ranged-object.ts';
 import { parsed, Unreadable } from './unreadable.ts';
 
-/** Takes so many rows that have this value; undefined: none. */
+/** Adds a number of rows that have this value; undefined: no value. */
 export type AddRows = (value: string | undefined, rows: number) => void;
 
 /** The dictionary of a column chunk, and how many rows have each of its values. */
@@ -17,7 +17,7 @@ interface Dictionary {
   readonly counts: Float64Array;
 }
 
-/** A data page in one form, whichever version its header has. */
+/** A data page in one form, whatever version its header has. */
 interface DataPage {
   /** Of all rows of the page that have a value. */
   readonly values: number;
@@ -43,7 +43,7 @@ export async function countChunk(object: RangedObject, chunk: SourceChunk, add: 
     if (rows >= chunk.rows) break;
   }
   flush(dictionary, add);
-  if (rows !== chunk.rows) throw new Unreadable('corrupt', `Of ${chunk.rows} rows, its pages hold ${rows}.`);
+  if (rows !== chunk.rows) throw new Unreadable('corrupt', `Its pages hold ${rows} of ${chunk.rows} rows.`);
 }
 
 function flush({ values, counts }: Dictionary, add: AddRows): void {
@@ -67,7 +67,7 @@ function openPage(page: StoredPage, chunk: SourceChunk): DataPage {
   throw new Unreadable('unsupported', `It has a page of type ${page.header.type}.`);
 }
 
-/** Version 1: levels and values are compressed together; the levels tell how many values there are. */
+/** Version 1: levels and values are compressed together; the levels give the number of values. */
 function openFirst(
   { header, body }: StoredPage,
   { num_values, encoding, definition_level_encoding }: NonNullable<PageHeader['data_page_header']>,
@@ -122,7 +122,7 @@ function countValues({ values, encoding, bytes }: DataPage, dictionary: Dictiona
 
 type Take = (value: Uint8Array) => void;
 
-/** Rows of a file mostly follow each other, so that only a value which differs from the one before is decoded. */
+/** Rows of a file mostly follow each other, so only a value that differs from the one before is decoded. */
 function countEqual(add: AddRows, each: (take: Take) => void): void {
   let last: Uint8Array | undefined;
   let rows = 0;

@@ -4,7 +4,7 @@ import { Unreadable } from './unreadable.ts';
  * Counts the values of Parquet's run-length and bit-packed hybrid, without making an array of them: a run of a million
  * equal values is one addition. https://parquet.apache.org/docs/file-format/data-pages/encodings/
  *
- * @param bytes the runs; what follows the last of them is left alone
+ * @param bytes the runs; what follows the last of them is ignored
  * @param width bits of a value
  * @param values how many values there are; the last bit-packed group is filled up with others
  * @param counts how often each value was met so far; added to

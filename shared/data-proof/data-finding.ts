@@ -4,16 +4,16 @@ import { grouped } from '../text/number-text.ts';
 import { type RowsInObject, writeOf } from './date-rows.ts';
 import { type Judgement, rowsOf } from './judge-rows.ts';
 
-/** What is told of a file: of what is wrong, and of one that was asked for by name. */
+/** What is reported about a file: a problem, or the result for a file that was named. */
 type ToldKind = Judgement['kind'];
 
-/** What the rows say of a file. It is plain JSON. */
+/** What the rows say about a file. It is plain JSON. */
 export interface DataFinding extends RecordKey {
   readonly type: ToldKind;
-  /** Of its record, without shard suffix; null: there is no record. */
+  /** The status in its record, without shard suffix; null: there is no record. */
   readonly status: string | null;
   readonly rows: number;
-  /** Of its input; null: not counted. */
+  /** The lines of its input; null: not counted. */
   readonly lines: number | null;
   readonly manifest: string | null;
   /** The first objects that hold its rows. */
@@ -27,15 +27,15 @@ export interface HeldRows {
   /** Where they say that they came from, as the object has it. */
   readonly source: string;
   readonly rows: number;
-  /** Of the object, in all. */
+  /** All rows of the object. */
   readonly write: string | null;
-  /** Whether they are more than the file should have: the write that is to stay has all of its rows. */
+  /** Whether these rows are surplus: another write, which should stay, has all rows of the file. */
   readonly surplus: boolean;
 }
 
 const MOST_OBJECTS = 20;
 
-/** What a finding is made of. */
+/** What a finding is made from. */
 export interface Found extends RecordKey {
   readonly type: ToldKind;
   readonly status: string | null;
@@ -89,13 +89,13 @@ function messageOf(
   const counted = `${grouped(rows)} rows`;
   switch (type) {
     case 'lost':
-      return 'It is completed, and no row of it is in the output.';
+      return 'It is completed, but no row of it is in the output.';
     case 'partly':
-      return `Its input has ${grouped(lines ?? 0)} lines, the output ${counted} of it.`;
+      return `Its input has ${grouped(lines ?? 0)} lines, but the output only ${counted} of it.`;
     case 'twice':
       return writes > 1
         ? `${counted} of it come from ${writes} jobs${lines === undefined ? '' : `; its input has ${grouped(lines)} lines`}.`
-        : `The output has ${counted} of it, and its input only ${grouped(lines ?? 0)} lines.`;
+        : `The output has ${counted} of it, but its input only ${grouped(lines ?? 0)} lines.`;
     case 'whole':
       return `${grouped(lines ?? 0)} lines in, ${counted} out.`;
     case 'present':
@@ -105,12 +105,12 @@ function messageOf(
     case 'unknown':
       return 'No row of it was found, and not all of the output can be read.';
     case 'converted':
-      return `${counted} of it are in the output, and its record still says ${status}.`;
+      return `${counted} of it are in the output, but its record still says ${status}.`;
     case 'nothing':
-      return `Its record says ${status}, so that it need not have rows; there are ${grouped(rows)}.`;
+      return `Its record says ${status}, so no rows are expected; there are ${grouped(rows)}.`;
     case 'unexpected':
       return status === null
-        ? `The output has ${counted} of it, and there is no record.`
-        : `The output has ${counted} of it, and its record says ${status}.`;
+        ? `The output has ${counted} of it, but it has no record.`
+        : `The output has ${counted} of it, but its record says ${status}.`;
   }
 }

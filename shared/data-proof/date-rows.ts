@@ -19,16 +19,16 @@ export interface SourceParts extends Source {
 
 /** What the output of a date says. It grows with the files of the date, not with their rows. */
 export interface DateRows {
-  /** By name, in the order of bytes: those whose name has one spelling only. */
+  /** By name, in byte order: sources whose name has only one spelling. */
   readonly plain: readonly SourceParts[];
   /** The others, by their plainest spelling. */
   readonly odd: ReadonlyMap<string, readonly SourceParts[]>;
   readonly objects: number;
-  /** Of all objects that could be read. */
+  /** Rows of all objects that could be read. */
   readonly rows: number;
   /** Rows of files of other dates. */
   readonly otherDates: { readonly rows: number; readonly samples: readonly string[] };
-  /** What may hold rows that nobody can assign: objects that cannot be read, and rows without a source. */
+  /** What may hold rows of unknown files: objects that cannot be read, and rows without a source. */
   readonly unread: readonly Unread[];
 }
 
@@ -39,7 +39,7 @@ export interface Unread {
 
 const MOST_SAMPLES = 5;
 
-/** Brings together what the objects of a date say, file by file. */
+/** Combines what the objects of a date say, file by file. */
 export function collectRows(date: string, readings: Iterable<ObjectReading>): DateRows {
   const sources = new Map<string, Source & { parts: RowsInObject[] }>();
   const other = { rows: 0, samples: new Set<string>() };
@@ -88,7 +88,7 @@ function sorted(sources: readonly SourceParts[]): Pick<DateRows, 'plain' | 'odd'
 
 /**
  * What all objects of one job's write have in common: Spark puts an id of the write into their names, Glue one of the
- * run. Undefined: the name does not tell.
+ * run. Undefined: the name has none.
  */
 export function writeOf({ key }: OutputObject): string | undefined {
   const name = bareName(key);

@@ -6,11 +6,13 @@ import { isoTime } from '../text/time.ts';
 import type { DataFinding } from './data-finding.ts';
 import { type DateProof, type FileProof, isBelievable } from './kept-proof.ts';
 
-/** What the rows of the output say of a file, as far as its date was verified and is kept. It is plain JSON. */
+/**
+ * What the rows of the output say about a file, if its date was verified and the result is stored. It is plain JSON.
+ */
 export interface RowsSay {
   readonly is: DataFinding['type'];
   /**
-   * Whether that decides. It does not where so many files of the date have no row that its output must be elsewhere.
+   * Whether this decides. It does not if so many files of the date have no row that its output must be elsewhere.
    */
   readonly is_certain: boolean;
   /** `…Z` */
@@ -23,7 +25,7 @@ export interface RowsSay {
 }
 
 /**
- * Says what the last verification of its date proved of a record. Pure.
+ * Says what the last verification of its date proved about a record. Pure.
  *
  * @returns null when it proved nothing: the record was changed since then, or not all of the output could be read
  */
@@ -51,14 +53,14 @@ export function explainRows(
 }
 
 const SAYS = {
-  present: 'Its rows are in the output, of one job.',
-  nothing: 'No row of it was in the output then.',
+  present: 'Its rows are in the output, from one job.',
+  nothing: 'No row of it was in the output.',
 };
 
-// The audit looks every night; the output of a date may be written or restored later.
+// The audit verifies every night; the output of a date may be written or restored later.
 const FRESH_MILLIS = 48 * 3_600_000;
 
-/** Whether a file that is completed was never converted, which was seen lately enough to act on it. Pure. */
+/** Whether a completed file was never converted, and that was seen recently enough to act on it. Pure. */
 export function isProvedLost(rows: RowsSay | null | undefined, now: number): boolean {
   return isCertainlyLost(rows) && now - Date.parse(rows.verified_at) <= FRESH_MILLIS;
 }
@@ -100,7 +102,7 @@ const THERE: ReadonlySet<RowsSay['is']> = new Set([
   'unexpected',
 ]);
 
-/** Whether a record may have changed since it was compared; one of which no time can be read may always have. */
+/** Whether a record may have changed since it was compared; one without a readable time may always have. */
 function isNewer(record: TrackingRecord, { until }: DateProof, now: number): boolean {
   const newest = newestTime(record, now);
   return newest === 0 || newest > until;

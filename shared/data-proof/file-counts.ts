@@ -16,13 +16,14 @@ export interface FileCounts {
   readonly objects: readonly string[];
 }
 
-/** What is kept of a date is read as a whole: about a megabyte for so many files. */
+/** The stored data of a date is read as a whole: about a megabyte for this many files. */
 const MOST_FILES = 20_000;
 
 /**
- * Counts the lines and rows of a file from what is kept of its date: no object is read.
+ * Counts the lines and rows of a file from the stored data of its date: no object is read.
  *
- * @returns undefined where the date has too many files to ask for one, or what is kept does not agree with the proof
+ * @returns undefined where the date has too many files to read for one, or the stored data does not agree with the
+ *   proof
  */
 export async function readFileCounts(
   table: Table,
@@ -40,7 +41,7 @@ export async function readFileCounts(
     : countsIn(await readKeptItems(table, record.date_prefix), record, now);
 }
 
-/** Pure. A file that is well has the rows of one write; more are those of an object that is there no more. */
+/** Pure. A healthy file has the rows of one write; further rows are from an object that no longer exists. */
 function countsIn(
   { readings, lines }: KeptItems,
   record: TrackingRecord,

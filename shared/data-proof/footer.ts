@@ -8,17 +8,17 @@ const SOURCE_COLUMN = '_source_file';
 
 /** The pages of the source column in one row group. */
 export interface SourceChunk {
-  /** Bytes of the object: from here up to, and not with, `to`. */
+  /** Bytes of the object: from here up to, but not including, `to`. */
   readonly from: number;
   readonly to: number;
   readonly codec: CompressionCodec;
-  /** Rows, those without a value among them. */
+  /** Rows, including those without a value. */
   readonly rows: number;
   /** Whether a row may have no value. */
   readonly isOptional: boolean;
 }
 
-/** What a footer tells of the source column. */
+/** What a footer says about the source column. */
 export interface SourceColumn {
   /** Of the whole object. */
   readonly rows: number;
@@ -48,8 +48,8 @@ function footerLength(tail: Uint8Array, size: number, name: string): number {
   const magic = Buffer.from(tail.subarray(-4)).toString('latin1');
   if (magic === 'PARE') throw new Unreadable('encrypted', 'Its footer is encrypted.');
   if (magic !== 'PAR1') {
-    if (!/\.parquet$|\.parq$/i.test(name)) throw new Unreadable('foreign', 'It is no Parquet.');
-    throw new Unreadable('corrupt', 'It does not end as Parquet does: it was cut off, or is something else.');
+    if (!/\.parquet$|\.parq$/i.test(name)) throw new Unreadable('foreign', 'It is not Parquet.');
+    throw new Unreadable('corrupt', 'It does not end like Parquet: it was cut off, or is something else.');
   }
   const view = new DataView(tail.buffer, tail.byteOffset, tail.byteLength);
   const length = tail.length < TRAILER_BYTES ? 0 : view.getUint32(tail.length - TRAILER_BYTES, true);
@@ -64,7 +64,7 @@ function sourceColumnIn({ schema, row_groups, num_rows }: FileMetaData, size: nu
   const element = schema.find(({ name }) => name === SOURCE_COLUMN);
   if (!element) throw new Unreadable('no_column', `It has no column ${SOURCE_COLUMN}.`);
   if (element.type !== 'BYTE_ARRAY' || element.repetition_type === 'REPEATED') {
-    throw new Unreadable('unsupported', `Its column ${SOURCE_COLUMN} holds no plain texts.`);
+    throw new Unreadable('unsupported', `Its column ${SOURCE_COLUMN} does not hold plain text.`);
   }
   const isOptional = element.repetition_type === 'OPTIONAL';
   return { rows, chunks: groups.map((group) => ({ ...chunkIn(group, size), isOptional })) };
@@ -85,7 +85,7 @@ function chunkIn({ columns, num_rows }: FileMetaData['row_groups'][number], size
   // Some writers say 0 where there is no dictionary.
   const from = Number(dictionary_page_offset || data_page_offset);
   const to = from + Number(total_compressed_size);
-  if (from < 4 || to <= from || to > size) throw new Unreadable('corrupt', 'Its pages lie outside of it.');
+  if (from < 4 || to <= from || to > size) throw new Unreadable('corrupt', 'Its pages are outside of it.');
   return { from, to, codec, rows: Number(num_rows) };
 }
 

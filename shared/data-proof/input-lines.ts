@@ -8,22 +8,22 @@ import { isMissing } from '../pipeline/storage.ts';
 import type { TrackingRecord } from '../pipeline/tracking-table.ts';
 import type { ReadMeter } from './ranged-object.ts';
 
-/** What lines that were counted once are kept by: a file that is uploaded or tried again is counted again. */
+/** The key under which counted lines are stored: a file that is uploaded or retried is counted again. */
 export function linesId(record: TrackingRecord, now: number): string {
   return `${record.file_key} ${newestTime(record, now)}`;
 }
 
-/** The lines of an input that are not blank, which is how many rows a job makes of it. */
+/** The lines of an input that are not blank, each of which a job turns into a row. */
 export interface CountedLines {
   readonly lines: number;
-  /** Whether it was counted to the end, or only until there was one. */
+  /** Whether it was counted to the end, or only up to the first line. */
   readonly isWhole: boolean;
 }
 
 /**
- * Counts the lines of a record's input by streaming it. Nothing is held but the piece that came last.
+ * Counts the lines of a record's input by streaming it. Only the last piece is held.
  *
- * @param atMost stops after so many
+ * @param atMost stops after this many
  * @returns undefined when it is gone, cannot be read, or was uploaded again since it was converted
  */
 export async function countInputLines(
@@ -68,7 +68,7 @@ async function countLines(
   for await (const piece of body) {
     meter.bytes += piece.length;
     for (let at = 0; at < piece.length; ) {
-      // The first sign of a line nearly always tells that it is not blank: the rest of it is searched natively.
+      // The first character of a line nearly always shows that it is not blank: the rest is searched natively.
       while (!hasText && at < piece.length && piece[at] !== NEWLINE) hasText = !BLANKS.has(piece[at++]);
       const end = piece.indexOf(NEWLINE, at);
       if (end < 0) break;

@@ -4,32 +4,33 @@ import type { TrackingRecord } from '../pipeline/tracking-table.ts';
 import { type RowsInObject, type Unread, writeOf } from './date-rows.ts';
 
 /**
- * What is wrong with a file by the rows of the output. `lost`: completed, and no row of it is there. `twice`: rows of it
- * come from more than one job, or are more than its lines. `partly`: they are fewer than its lines. `unexpected`: there
- * are rows of it, and the table calls it pending, failed or quarantined, or does not know it.
+ * What is wrong with a file, judged by the rows of the output. `lost`: completed, but there is no row of it. `twice`:
+ * its rows come from more than one job, or there are more than it has lines. `partly`: fewer rows than lines.
+ * `unexpected`: there are rows, but the table says pending, failed or quarantined, or does not know the file.
  */
 export const DATA_FINDINGS = ['lost', 'twice', 'partly', 'unexpected'] as const;
 export type DataFindingType = (typeof DATA_FINDINGS)[number];
 
 /**
- * What the rows of a file come to. `converted`: its record says manifested or processing, and its rows have been there
- * for a while: nothing is wrong with the output. `nothing`: its status says that it need not have rows, and it has none.
+ * The result for the rows of a file. `converted`: its record says manifested or processing, but its rows have been
+ * there for a while: nothing is wrong with the output. `nothing`: by its status no rows are expected, and there are
+ * none.
  */
 export type Judgement =
   | { readonly kind: DataFindingType }
   | { readonly kind: 'present' | 'whole' | 'young' | 'converted' | 'nothing' }
   | { readonly kind: 'unknown'; readonly why: string };
 
-/** What is known of a file. */
+/** What is known about a file. */
 export interface FileFacts {
   readonly record: TrackingRecord;
-  /** The rows of this upload of it. */
+  /** The rows of this upload. */
   readonly parts: readonly RowsInObject[];
   /** How many lines its input has that are not blank; undefined where they were not counted. */
   readonly lines: number | undefined;
-  /** Objects of its date that may hold rows of it, for all we know. */
+  /** Objects of its date that may hold rows of it. */
   readonly unread: readonly Unread[];
-  /** Why its rows may be where they were not looked for; undefined: they cannot be. */
+  /** Why its rows may be in a place that was not searched; undefined: they cannot be. */
   readonly elsewhere: string | undefined;
 }
 
@@ -45,7 +46,7 @@ export function judgeRows(facts: FileFacts, now: number, graceMillis: number): J
   if (parts.length === 0) return { kind: 'nothing' };
   if (status === 'pending' || status === 'failed' || status === 'quarantined') return { kind: 'unexpected' };
   const isClaimed = status === 'manifested' || status === 'processing';
-  // Right after its rows come, a record is about to follow.
+  // Right after its rows are written, the record's update follows.
   const isOld = parts.some(({ object }) => object.modified <= now - graceMillis);
   return { kind: isClaimed && isOld ? 'converted' : 'nothing' };
 }
@@ -67,7 +68,7 @@ export function rowsOf(parts: readonly RowsInObject[]): number {
   return parts.reduce((sum, { rows }) => sum + rows, 0);
 }
 
-/** Objects whose names do not tell count for none: what is not known is not held against a file. */
+/** Objects whose names have no write id do not count: what is unknown is not held against a file. */
 function countWrites(parts: readonly RowsInObject[]): number {
   return new Set(parts.flatMap(({ object }) => writeOf(object) ?? [])).size;
 }

@@ -8,22 +8,22 @@ import { DATA_FINDINGS } from './judge-rows.ts';
 import { NO_TOTALS, type VerifyTotals } from './totals.ts';
 import type { DateVerification, VerifyState } from './verify-date.ts';
 
-/** What the last whole verification of a date came to. */
+/** The result of the last whole verification of a date. */
 export interface DateProof {
   readonly date: string;
-  /** When it began, in milliseconds since the epoch: what was completed later is not in it. */
+  /** When it began, in milliseconds since the epoch: files completed later are not in it. */
   readonly at: number;
   /** What was changed after this moment was left out as too young. */
   readonly until: number;
   readonly objects: number;
   readonly rows: number;
-  /** Objects whose rows cannot be told. */
+  /** Objects whose rows are unknown. */
   readonly unread: number;
   readonly files: VerifyTotals['files'];
   readonly compared: VerifyTotals['compared'];
 }
 
-/** What a verification that came to its end is to be remembered by. */
+/** What is stored of a finished verification. */
 export function proofOf(
   { date, now, graceMillis }: Pick<DateVerification, 'date' | 'now' | 'graceMillis'>,
   { readings, rows, compare }: VerifyState,
@@ -35,9 +35,9 @@ export function proofOf(
 }
 
 /**
- * Keeps what a date came to. Findings have the time of their verification: those of the one before are past from the
- * moment on that the proof is replaced, and expire by themselves. What is newly
- * lost is noted for the outlet before, unless so much is without rows that it is not believed.
+ * Stores the result of a date. Findings have the time of their verification: those of the previous one no longer count
+ * from the moment when the proof is replaced, and expire by themselves. Newly lost files are stored for the outlet
+ * first, unless so many are without rows that this is not believed.
  */
 export async function keepProof(
   table: Table,
@@ -69,15 +69,15 @@ const FEW_FILES = 10;
 const MOST_LOST = 0.8;
 
 /**
- * Whether files without rows are lost. So many at once are not, nor is a whole date: then its output is elsewhere, or
- * was never looked for in the right place.
+ * Whether files without rows are lost. Very many at once, or a whole date, are not: then the output is elsewhere, or
+ * was searched in the wrong place.
  */
 export function isBelievable({ files }: DateProof): boolean {
   const there = files.present + files.whole + files.twice + files.partly;
   return there > 0 && (files.lost < FEW_FILES || files.lost < MOST_LOST * (files.lost + there));
 }
 
-/** What is kept of a date, or undefined when it was not verified to its end. */
+/** The proof of a date, or undefined when it was not verified to its end. */
 export async function readProof(table: Table, date: string): Promise<DateProof | undefined> {
   const { Item } = await table.docs.send(
     new GetCommand({ TableName: table.name, Key: { pk: PROVED, sk: date } }),
@@ -99,13 +99,13 @@ export async function readProofsSince(table: Table, date: string): Promise<reado
   return proofs;
 }
 
-/** What the last verification of a date says of one file. */
+/** What the last verification of a date says about one file. */
 export interface FileProof {
   readonly proof: DateProof;
   readonly finding: DataFinding | undefined;
 }
 
-/** @returns undefined when its date was not verified to its end, or a later verification is just being kept */
+/** @returns undefined when its date was not verified to its end, or a later verification is just being stored */
 export async function readFileProof(table: Table, key: RecordKey): Promise<FileProof | undefined> {
   const proof = await readProof(table, key.date_prefix);
   if (!proof) return undefined;
@@ -117,13 +117,13 @@ export async function readFileProof(table: Table, key: RecordKey): Promise<FileP
   return { proof, finding };
 }
 
-/** What the last verification of a date came to, with all that it found by file key, each without its objects. */
+/** The result of the last verification of a date, with all findings by file key, each without its objects. */
 export interface DateFindings {
   readonly proof: DateProof | undefined;
   readonly findings: ReadonlyMap<string, DataFinding>;
 }
 
-/** While a later verification is being kept, nothing is proved: what it found takes the place of what was found before. */
+/** While a later verification is being stored, nothing is proved: its findings are replacing the earlier ones. */
 export async function readDateFindings(table: Table, date: string): Promise<DateFindings> {
   const findings = new Map<string, DataFinding>();
   const proof = await readProof(table, date);

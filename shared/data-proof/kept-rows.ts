@@ -7,28 +7,28 @@ import type { ObjectReading } from './read-sources.ts';
 import { packReadings, unpackReadings } from './reading-codec.ts';
 import type { UnreadableReason } from './unreadable.ts';
 
-/** What was read of a date before, so that no object is read twice, and no input is counted twice. */
+/** What was read of a date earlier, so that no object is read twice, and no input is counted twice. */
 export interface KeptRows {
-  /** The reading of the very same object. */
+  /** The reading of exactly the same object. */
   known(object: OutputObject): ObjectReading | undefined;
   /** Lines of inputs, by `linesId`. They outlive the inputs. */
   readonly lines: ReadonlyMap<string, number>;
 }
 
-/** What is kept of a date, as it is. */
+/** The stored data of a date, unchanged. */
 export interface KeptItems {
-  /** By what names one content of an object. */
+  /** By the id of one content of an object. */
   readonly readings: ReadonlyMap<string, ObjectReading>;
   readonly lines: ReadonlyMap<string, number>;
 }
 
-/** Reads what is kept of a date: a megabyte or less for each 20,000 files. */
+/** Reads the stored data of a date: a megabyte or less per 20,000 files. */
 export async function loadKeptRows(table: Table, date: string): Promise<KeptRows> {
   const { readings, lines } = await readKeptItems(table, date);
   return { known: (object) => readings.get(versionOf(object)), lines };
 }
 
-/** The same, also of objects that are there no more. */
+/** The same, including objects that no longer exist. */
 export async function readKeptItems(table: Table, date: string): Promise<KeptItems> {
   const readings = new Map<string, ObjectReading>();
   const lines = new Map<string, number>();
@@ -49,7 +49,7 @@ export async function readKeptItems(table: Table, date: string): Promise<KeptIte
   return { readings, lines };
 }
 
-/** What was kept, with more readings, which nothing keeps but the caller. */
+/** The stored data with more readings, which only the caller holds. */
 export function withReadings(kept: KeptRows, readings: readonly ObjectReading[]): KeptRows {
   const more = new Map(readings.map((reading) => [versionOf(reading.object), reading]));
   return { ...kept, known: (object) => more.get(versionOf(object)) ?? kept.known(object) };
@@ -60,7 +60,7 @@ export function isLasting({ state }: ObjectReading): boolean {
   return !PASSING.has(state);
 }
 
-/** Keeps readings that stay true as long as their objects do not change. Doing it twice does no harm. */
+/** Stores readings that stay true as long as their objects do not change. Doing it twice does no harm. */
 export async function keepReadings(
   table: Table,
   date: string,
@@ -75,7 +75,7 @@ export async function keepReadings(
   }
 }
 
-/** Keeps the lines of inputs, by `linesId`; the last count of a file is the one that is read. */
+/** Stores the lines of inputs, by `linesId`; the last count of a file is the one that is read. */
 export async function keepLines(
   table: Table,
   date: string,
@@ -88,7 +88,7 @@ export async function keepLines(
   }
 }
 
-/** Reasons that may be gone when the object is read again. */
+/** Reasons that may no longer hold when the object is read again. */
 const PASSING: ReadonlySet<UnreadableReason | 'read'> = new Set(['gone', 'changed', 'unavailable']);
 // DynamoDB's limit is 400 KB for an item.
 const MOST_BYTES = 350_000;
@@ -98,7 +98,7 @@ interface KeptItem {
   readonly packed: Uint8Array;
 }
 
-/** As many items as it takes: what does not fit one is halved. */
+/** As many items as needed: what does not fit into one is halved. */
 function* itemsOf<T>(
   all: readonly T[],
   pack: (items: readonly T[]) => Uint8Array,

@@ -14,18 +14,18 @@ export interface NightlyDeps
   readonly graceMillis: number;
 }
 
-/** What came of it. */
+/** The result. */
 export interface NightlyProof {
-  /** Undefined when there was no time for all of it: what was read is kept, and the next audit goes on. */
+  /** Undefined when there was not enough time: what was read is stored, and the next audit continues. */
   readonly proof: DateProof | undefined;
   readonly found: Readonly<Record<DataFindingType, number>>;
-  /** Of those that were found: files that the verification before did not name, or named for something else. */
+  /** New findings: files that the previous verification did not name, or named for something else. */
   readonly newFindings: number;
 }
 
 /**
- * Verifies a date that is at most `data_proof.days` old: all of its presence, and of yesterday's files a random sample
- * with their lines. Objects that are kept from earlier nights are not read again.
+ * Verifies a date that is at most `data_proof.days` old: the presence of all files and, for yesterday, the lines of a
+ * random sample. Objects that were stored on earlier nights are not read again.
  *
  * @returns undefined for other dates
  */

@@ -3,8 +3,8 @@ import { bareName, type Location, realName } from '../pipeline/names.ts';
 import type { OutputObject } from './ranged-object.ts';
 
 /**
- * What an object is, as far as its name and size tell. `marker`: what Spark and consoles leave beside the rows
- * (`_SUCCESS`, a folder); `temporary`: half-written, its job is still at it or has died; `empty`: no bytes at all.
+ * What an object is, judged by its name and size. `marker`: what Spark and consoles leave beside the rows (`_SUCCESS`,
+ * a folder); `temporary`: half-written, its job is still running or has died; `empty`: no bytes at all.
  */
 export type OutputKind = 'rows' | 'marker' | 'temporary' | 'empty';
 
@@ -12,7 +12,7 @@ export interface ListedOutput extends OutputObject {
   readonly kind: OutputKind;
 }
 
-/** Where a listing of several folders goes on. It is plain JSON. */
+/** Where a listing of several folders continues. It is plain JSON. */
 export interface ListingCursor {
   /** Which of the folders. */
   readonly place: number;
@@ -62,7 +62,7 @@ export async function listOutputPage(
 
 function kindOf(key: string, size: number): OutputKind {
   if (key.includes('/_temporary/')) return 'temporary';
-  // Its readers pass over such names, too.
+  // Its readers skip such names, too.
   if (/^[_.]/.test(bareName(key)) || key.endsWith('/')) return 'marker';
   return size === 0 ? 'empty' : 'rows';
 }

@@ -10,12 +10,12 @@ export interface StoredPage {
   readonly body: Uint8Array;
 }
 
-// Most column chunks are smaller, hence read by one request; of larger ones no more than this is held, or one page.
+// Most column chunks are smaller, and so read by one request; of larger ones only this much is held, or one page.
 const WINDOW_BYTES = 2_000_000;
-// More is damage: a writer ends a page at about 1 MB, some at the end of the row group.
+// A larger page means damage: a writer ends a page at about 1 MB, some at the end of the row group.
 const MOST_PAGE_BYTES = 512_000_000;
 
-/** The pages of a column chunk, one after the other. @throws Unreadable */
+/** The pages of a column chunk, one after another. @throws Unreadable */
 export async function* pagesOfChunk(
   object: RangedObject,
   chunk: SourceChunk,

@@ -8,7 +8,7 @@ import type { VerifyState } from './verify-date.ts';
 
 const MOST_UNREAD = 20;
 
-/** What operation and runbook tell of a date beside its findings. It is plain JSON. */
+/** What operation and runbook report about a date besides its findings. It is plain JSON. */
 export function proofView({ readings, passedOver, rows, compare }: VerifyState) {
   const { files, compared, reasons } = compare?.totals ?? NO_TOTALS;
   const unread = rows?.unread ?? [];
@@ -26,13 +26,13 @@ export function proofView({ readings, passedOver, rows, compare }: VerifyState) 
     unknown_reasons: reasons,
     lines: {
       ...compared,
-      /** With 95 % confidence no larger share of all files is short; null: nothing was counted. */
+      /** With 95 % confidence, at most this share of all files is short; null: nothing was counted. */
       most_short: compared.files === 0 ? null : mostShort(compared.short, compared.files),
     },
   };
 }
 
-/** Which records are asked for: one, or those of a manifest that is named by its name or address; undefined: all. */
+/** Which records are meant: one, or those of a manifest, given by name or address; undefined: all. */
 export function onlyOf(
   record: TrackingRecord | undefined,
   manifest: string | undefined,
@@ -48,7 +48,7 @@ function placeIn(path: unknown): string | undefined {
   return location && manifestPlace(location);
 }
 
-/** The manifests of which a file was compared. */
+/** The manifests of the files that were compared. */
 export function filledManifests({ compare }: Pick<VerifyState, 'compare'>): VerifyTotals['manifests'] {
   const all = Object.entries(compare?.totals.manifests ?? {});
   return Object.fromEntries(all.filter(([, { files }]) => files > 0));

@@ -13,7 +13,7 @@ export interface OutputObject extends Location {
   readonly etag: string;
 }
 
-/** What was asked of S3. */
+/** What was requested from S3. */
 export interface ReadMeter {
   requests: number;
   bytes: number;
@@ -23,7 +23,7 @@ export interface ReadMeter {
 export interface RangedObject {
   readonly size: number;
   /**
-   * The bytes from `from` up to, and not with, `to`.
+   * The bytes from `from` up to, but not including, `to`.
    *
    * @throws Unreadable when it is gone, was written again or may not be read
    */
@@ -32,7 +32,7 @@ export interface RangedObject {
   readTail(length: number): Promise<Uint8Array>;
 }
 
-/** Reads parts of one version of an object: a part of another one would be taken for damage. */
+/** Reads parts of one version of an object: a part of another version would look like damage. */
 export function rangedObject(s3: S3Client, object: OutputObject, meter: ReadMeter): RangedObject {
   const { size } = object;
   let tail: Uint8Array = new Uint8Array();
@@ -67,7 +67,7 @@ async function getRange(
     );
     const bytes = (await Body?.transformToByteArray()) ?? new Uint8Array();
     if (bytes.length === to - from) return bytes;
-    throw new Unreadable('changed', `${to - from} bytes were asked for, ${bytes.length} came`);
+    throw new Unreadable('changed', `${to - from} bytes were requested, ${bytes.length} came`);
   } catch (error) {
     throw asUnreadable(error);
   }

@@ -7,7 +7,7 @@ import { type ListedOutput, type ListingCursor, listOutputPage, type OutputKind 
 import type { ReadMeter } from './ranged-object.ts';
 import { type ObjectReading, readSources } from './read-sources.ts';
 
-/** What was read of a date's output in one go. */
+/** What was read of a date's output in one step. */
 export interface ReadingPage {
   /** Of the objects that may hold rows. */
   readonly readings: readonly ObjectReading[];
@@ -18,9 +18,9 @@ export interface ReadingPage {
 
 /** How output is read. */
 export interface ReadingSettings {
-  /** Counts what was asked of S3. */
+  /** Counts the requests to S3. */
   readonly meter: ReadMeter;
-  /** A reading from before, of the very same object. */
+  /** An earlier reading of exactly the same object. */
   known(object: ListedOutput): ObjectReading | undefined;
   readonly objectsPerPage: number;
 }
@@ -38,7 +38,7 @@ export function outputPlaces(
   return outputLocations({ date_prefix, file_key: '' }, storage.buckets.output, profile);
 }
 
-/** Reads the next objects of a date, several at once. Nothing is kept but how many rows came from which source. */
+/** Reads the next objects of a date, several at once. Only the number of rows of each source is kept. */
 export async function readOutputPage(
   { storage: { s3 } }: Pick<Deps, 'storage'>,
   places: readonly Location[],
@@ -57,18 +57,18 @@ export async function readOutputPage(
   return { readings, passedOver, next };
 }
 
-/** What lies in the output folders of a date, before any of it is read. */
+/** What is in the output folders of a date, before any of it is read. */
 export interface OutputSum {
   /** Those that may hold rows. */
   readonly objects: number;
   readonly bytes: number;
-  /** Of the objects: those that were read before. */
+  /** Those of the objects that were read earlier. */
   readonly known: number;
 }
 
 const LISTED_PER_PAGE = 1_000;
 
-/** Lists the output of a date, a request for each thousand objects. */
+/** Lists the output of a date, one request per thousand objects. */
 export async function sumOutputs(
   deps: Pick<Deps, 'storage' | 'profile'>,
   date: string,

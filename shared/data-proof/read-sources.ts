@@ -8,7 +8,7 @@ import { Unreadable, type UnreadableReason } from './unreadable.ts';
 /** How many rows of an object came from one source: the URI as its column has it. */
 export type SourceRows = readonly [source: string, rows: number];
 
-/** What an output object says of its rows. */
+/** What an output object says about its rows. */
 export type ObjectReading = { readonly object: OutputObject } & (
   | {
       readonly state: 'read';
@@ -22,13 +22,13 @@ export type ObjectReading = { readonly object: OutputObject } & (
 
 /**
  * Counts the rows of a Parquet object by the object that they came from. It reads the footer, and of the rest only the
- * pages of one column. What cannot be read is told, and never thrown.
+ * pages of one column. What cannot be read is returned, never thrown.
  */
 export function readSources(s3: S3Client, object: OutputObject, meter: ReadMeter): Promise<ObjectReading> {
   return countSources(object, rangedObject(s3, object, meter));
 }
 
-/** The same of an object that is read in whatever way. */
+/** The same for an object that is read in any way. */
 export async function countSources(object: OutputObject, ranged: RangedObject): Promise<ObjectReading> {
   try {
     const { rows, chunks } = await readSourceColumn(ranged, bareName(object.key));

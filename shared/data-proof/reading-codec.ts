@@ -3,8 +3,8 @@ import type { ObjectReading, SourceRows } from './read-sources.ts';
 import type { UnreadableReason } from './unreadable.ts';
 
 /**
- * Readings in a few bytes for each file: names of a date have much in common, which packing takes out. It is for what is
- * kept and for tokens; `unpackReadings` gives the same readings back.
+ * Readings in a few bytes per file: names of a date have much in common, which compression removes. It is for stored
+ * data and for tokens; `unpackReadings` restores the same readings.
  */
 export function packReadings(readings: readonly ObjectReading[]): Uint8Array {
   return deflateRawSync(JSON.stringify(readings.map(rowOf)), { level: 9 });

@@ -6,15 +6,15 @@ export interface Source {
   readonly uri: string;
   /** The object's bare name, as the URI spells it. */
   readonly name: string;
-  /** The same for each spelling of one object; for names that differ in `+` and blank alone, too. */
+  /** Equal for all spellings of one object, and for names that differ only in `+` and blank. */
   readonly place: string;
   /** The bare name of `place`. */
   readonly plainest: string;
 }
 
 /**
- * Reads a source in whatever spelling: `s3://`, `s3a://` or `s3n://`, encoded as S3's events are, as URIs are, or not at
- * all. What is no such URI is taken as it stands.
+ * Reads a source in whatever spelling: `s3://`, `s3a://` or `s3n://`, encoded like S3's events, like URIs, or not at
+ * all. Anything else is taken literally.
  */
 export function parseSource(uri: string): Source {
   const location = parsePath(uri, '') ?? { bucket: '', key: uri };
@@ -22,12 +22,12 @@ export function parseSource(uri: string): Source {
   return { uri, name: bareName(location.key), place, plainest: bareName(place) };
 }
 
-/** One spelling for all of one object. */
+/** One spelling that stands for all spellings of one object. */
 export function placeOf({ bucket, key }: Location): string {
   return `${bucket}/${plainestSpelling(key)}`;
 }
 
-// A name that looks encoded after so many rounds is not one that an encoder has made.
+// A name that still looks encoded after this many rounds was not made by an encoder.
 const MOST_ROUNDS = 5;
 
 /** Decodes until nothing is left to decode. Plain names are their own plainest spelling. */
@@ -41,7 +41,7 @@ export function plainestSpelling(spelled: string): string {
   return name;
 }
 
-/** Whether a name sorts among records as it does among sources, and means one file only. */
+/** Whether a name sorts the same among records and among sources, and means only one file. */
 export function isOneSpelling({ name }: Source): boolean {
   return isPlainName(name);
 }

@@ -4,20 +4,20 @@ import { shellWord } from '../text/shell-text.ts';
 import type { DataFinding } from './data-finding.ts';
 import type { ObjectReading } from './read-sources.ts';
 
-/** An output object that holds rows of files which were converted more than once. It is plain JSON. */
+/** An output object with rows of files that were converted more than once. It is plain JSON. */
 export interface SurplusObject {
   readonly uri: string;
-  /** Of the object, in all. */
+  /** All rows of the object. */
   readonly rows: number;
   readonly surplus: number;
-  /** Whether it holds nothing else, so that it can go as a whole. */
+  /** Whether it holds nothing else, so that the whole object can go. */
   readonly isWhole: boolean;
-  /** What takes the surplus rows out. Nothing of this project runs them, or may write to that bucket. */
+  /** Commands that remove the surplus rows. Nothing in this project runs them, or may write to that bucket. */
   readonly commands: readonly string[];
 }
 
 /**
- * Says which objects hold the surplus rows, and how an operator takes them out.
+ * Says which objects hold the surplus rows, and how an operator removes them.
  *
  * @param findings all of the date
  * @param readings of its objects
@@ -47,12 +47,12 @@ export function surplusObjects(
   });
 }
 
-/** Below a name that readers pass over, from where it can come back. */
+/** To a prefix that readers skip, from where it can be restored. */
 function moveAway(uri: string): string[] {
   return [`aws s3 mv ${shellWord(uri)} ${shellWord(placeAside(uri))}`];
 }
 
-/** Written again without those rows, counted, and only then put in its place; the old one stays aside. */
+/** Rewrites it without those rows, and puts it in its place only after a copy of the old one is set aside. */
 function rewrite(uri: string, sources: readonly string[]): string[] {
   const local = 'rewritten.snappy.parquet';
   const list = sources.map((source) => `'${source.replaceAll("'", "''")}'`).join(', ');

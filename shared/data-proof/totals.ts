@@ -4,14 +4,14 @@ import type { TrackingRecord } from '../pipeline/tracking-table.ts';
 import type { DataFinding } from './data-finding.ts';
 import type { Judgement } from './judge-rows.ts';
 
-/** What became of one file, or of rows that have no record. */
+/** The result for one file, or for rows that have no record. */
 export interface FileResult {
   readonly judgement: Judgement;
   readonly finding?: DataFinding;
   readonly rows: number;
-  /** Its lines were counted just now, and hence are to be kept. */
+  /** Its lines were counted just now, and must be stored. */
   readonly counted?: { readonly id: string; readonly lines: number };
-  /** Of its record, which is completed. */
+  /** The manifest of its record, which is completed. */
   readonly manifest?: string;
   /** When the last of its rows were written, in milliseconds since the epoch; 0 where there are none. */
   readonly written?: number;
@@ -21,17 +21,17 @@ export interface FileResult {
 export interface ManifestRows {
   files: number;
   rows: number;
-  /** How many files it has, by its own record; null: that was not met, or does not say. */
+  /** How many files it has, according to its own record; null: that was not found, or does not say. */
   expected: number | null;
   /** When the last of its rows were written, in milliseconds since the epoch. */
   written: number;
-  /** Whether its rows cannot be told from those of other manifests. */
+  /** Whether its rows cannot be distinguished from those of other manifests. */
   isMixed: boolean;
 }
 
 export type JudgementKind = Judgement['kind'];
 
-/** What is known of a date so far. It is plain JSON. */
+/** What is known about a date so far. It is plain JSON. */
 export interface VerifyTotals {
   /** Files by what their rows prove. */
   readonly files: Readonly<Record<JudgementKind, number>>;
@@ -94,7 +94,7 @@ function addRows(manifest: ManifestRows, { kind }: Judgement, rows: number, writ
   manifest.files += 1;
   manifest.written = Math.max(manifest.written, written);
   manifest.rows += rows;
-  // Rows of a file that was converted by another job, too, are not this one's alone.
+  // Rows of a file that another job converted as well do not belong only to this one.
   if (kind === 'twice' || kind === 'young' || kind === 'unknown') manifest.isMixed = true;
 }
 

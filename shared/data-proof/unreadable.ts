@@ -1,9 +1,9 @@
 import { errorText } from '../text/error-text.ts';
 
 /**
- * Why the rows of an object cannot be told. None of these says that a file was lost: its rows may be in that object.
- * `gone` and `changed`: it was removed or written again while it was read; `foreign`: it is no Parquet and is not
- * called so either, hence holds no rows; `unavailable`: S3 did not let us read it.
+ * Why the rows of an object are unknown. None of these says that a file was lost: its rows may be in that object.
+ * `gone` and `changed`: it was removed or written again while it was read; `foreign`: neither its content nor its name
+ * is Parquet, so it holds no rows; `unavailable`: S3 did not let us read it.
  */
 export const UNREADABLE = [
   'gone',
@@ -17,7 +17,7 @@ export const UNREADABLE = [
 ] as const;
 export type UnreadableReason = (typeof UNREADABLE)[number];
 
-/** Thrown while an object is read, and told by `readSources`. */
+/** Thrown while an object is read, and returned by `readSources`. */
 export class Unreadable extends Error {
   override readonly name = 'Unreadable';
   readonly reason: UnreadableReason;
@@ -29,7 +29,7 @@ export class Unreadable extends Error {
 }
 
 /**
- * Runs what takes bytes apart: whatever it throws means that they are not what they should be.
+ * Runs a parser: whatever it throws means that the bytes are not what they should be.
  *
  * @throws Unreadable
  */

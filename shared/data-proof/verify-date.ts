@@ -17,16 +17,16 @@ export interface DateVerification
   readonly meter: ReadMeter;
 }
 
-/** How far a verification is. First all output of the date is read, then its records are compared with it. */
+/** The progress of a verification. First all output of the date is read, then its records are compared with it. */
 export interface VerifyState {
-  /** Of all objects so far; those that are kept from before among them. */
+  /** Readings of all objects so far, including stored ones. */
   readonly readings: readonly ObjectReading[];
   readonly passedOver: Readonly<Record<'marker' | 'temporary' | 'empty', number>>;
-  /** Where reading goes on; undefined when all was read. */
+  /** Where reading continues; undefined when everything was read. */
   readonly listing: ListingCursor | undefined;
-  /** All that was read, by source, once it is. */
+  /** Everything that was read, by source, once reading is done. */
   readonly rows: DateRows | undefined;
-  /** Where comparing goes on; undefined when it is done. */
+  /** Where comparing continues; undefined when it is done. */
   readonly compare: VerifyCursor | undefined;
 }
 
@@ -40,13 +40,13 @@ export interface VerifyStep {
 
 const OBJECTS_PER_STEP = 100;
 
-/** @param compare where to go on with comparing: output is listed again then, and what is known is not read a second time */
+/** @param compare where to continue comparing: output is then listed again, but known objects are not read again */
 export function verifyStart(compare: VerifyCursor = VERIFY_START): VerifyState {
   const passedOver = { marker: 0, temporary: 0, empty: 0 };
   return { readings: [], passedOver, listing: READING_START, rows: undefined, compare };
 }
 
-/** Does the next step. One that was cut off is simply done again: it writes nothing. */
+/** Does the next step. An interrupted step is simply done again: it writes nothing. */
 export async function verifyStep(given: DateVerification, state: VerifyState): Promise<VerifyStep> {
   if (state.listing) return { ...NOTHING, state: await readStep(given, state, state.listing) };
   const { kept, ...deps } = given;
@@ -76,7 +76,7 @@ async function readStep(
   return { ...state, passedOver, readings: [...state.readings, ...page.readings], listing: page.next };
 }
 
-/** Files of which rows were read; one in several objects is counted several times. */
+/** Files whose rows were read; a file in several objects is counted several times. */
 export function fileCount({ readings }: Pick<VerifyState, 'readings'>): number {
   return readings.reduce((sum, reading) => sum + (reading.state === 'read' ? reading.sources.length : 0), 0);
 }

@@ -13,7 +13,7 @@ import type { ReadMeter } from './ranged-object.ts';
 import { placeOf, plainestSpelling } from './source-name.ts';
 import type { FileResult } from './totals.ts';
 
-/** What a verification works on, whichever files it is about. */
+/** What a verification works on, whatever files it is about. */
 export interface Verification extends Pick<Deps, 'tracking' | 'storage' | 'profile' | 'now' | 'random'> {
   readonly date: string;
   readonly rows: DateRows;
@@ -21,17 +21,19 @@ export interface Verification extends Pick<Deps, 'tracking' | 'storage' | 'profi
   readonly meter: ReadMeter;
   /** The share of the files with rows whose lines are counted: 0 none, 1 all, or a random sample between. */
   readonly lineShare: number;
-  /** Which records to compare, each of which is told then; left out: all, those with findings are told, and rows without a record. */
+  /**
+   * Which records to compare and report; left out: all are compared, and findings and rows without a record reported.
+   */
   readonly only?: ((record: TrackingRecord) => boolean) | undefined;
-  /** Lines that were counted before, by what `linesId` makes of the record. */
+  /** Lines that were counted earlier, by `linesId` of the record. */
   readonly knownLines: ReadonlyMap<string, number>;
 }
 
 /**
  * Compares a record with the rows that may be its own.
  *
- * @param named sources of the very name of its file key
- * @returns its own result first; then those of rows which come from another object of that name
+ * @param named sources with exactly the name of its file key
+ * @returns its own result first; then those of rows that come from another object of that name
  */
 export async function verifyFile(
   verification: Verification,
@@ -140,14 +142,14 @@ async function linesFor(
   const known = knownLines.get(linesId(record, now));
   if (known !== undefined) return { lines: known, isNew: false };
   if (kind !== 'lost' && !(lineShare > 0 && random() < lineShare)) return undefined;
-  // An input without any line has no rows to lose: one line is enough to know.
+  // An input without lines has no rows to lose: reading one line is enough to know.
   const atMost = kind === 'lost' && lineShare < 1 ? 1 : Number.POSITIVE_INFINITY;
   const counted = await countInputLines(verification, record, meter, atMost);
   if (!counted || (!counted.isWhole && atMost === 1)) return undefined;
   return { lines: counted.lines, isNew: true };
 }
 
-/** Where lines may decide, or tell whether all rows of a file are there that is not completed. */
+/** Whether lines may decide, or show whether all rows of a file that is not completed are there. */
 const COUNTED: ReadonlySet<Judgement['kind']> = new Set([
   'present',
   'twice',
@@ -156,7 +158,7 @@ const COUNTED: ReadonlySet<Judgement['kind']> = new Set([
   'converted',
 ]);
 
-/** Why rows of a record may be where they were not looked for, or be called otherwise than its path says. */
+/** Why rows of a record may be in a place that was not searched, or have another name than its path says. */
 function elsewhere(
   { storage, profile }: Verification,
   record: TrackingRecord,
@@ -165,7 +167,7 @@ function elsewhere(
   const count = (each: TrackingRecord) => outputLocations(each, storage.buckets.output, profile).length;
   if (count(record) > count({ ...record, output_path: undefined }))
     return 'its record names another output folder';
-  return hasNamesakes ? 'rows of another object of its name are there' : undefined;
+  return hasNamesakes ? 'there are rows of another object with its name' : undefined;
 }
 
 function manifestIn({ storage }: Verification, { manifest_path }: TrackingRecord): string | undefined {
@@ -177,7 +179,7 @@ function textOf(value: unknown): string | null {
   return typeof value === 'string' && value !== '' ? value : null;
 }
 
-/** What is told of a file that nobody has asked for. */
+/** Results that are reported without a request for the file. */
 const TOLD: ReadonlySet<Judgement['kind']> = new Set([...DATA_FINDINGS, 'converted']);
 const DAY_MILLIS = 86_400_000;
 

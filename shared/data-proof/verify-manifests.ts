@@ -5,18 +5,18 @@ import { uriOf } from '../pipeline/storage.ts';
 import { grouped } from '../text/number-text.ts';
 import type { ManifestRows, VerifyTotals } from './totals.ts';
 
-/** The rows of a manifest's files beside the word of its job. It is plain JSON. */
+/** The rows of a manifest's files compared with its job's report. It is plain JSON. */
 export interface ManifestResult {
   /** `bucket/key`. */
   readonly manifest: string;
   /**
-   * `short`, `surplus`: fewer or more rows than the job says that it has converted. `unknown`: not to be compared, for
-   * the reason in the message.
+   * `short`, `surplus`: fewer or more rows than the job reported. `unknown`: cannot be compared, for the reason in the
+   * message.
    */
   readonly result: 'agrees' | 'short' | 'surplus' | 'unknown';
   readonly files: number;
   readonly rows: number;
-  /** By the job's report; null: there is none. */
+  /** The number in the job's report; null: there is none. */
   readonly records: number | null;
   readonly report: string | null;
   readonly run_id: string | null;
@@ -60,12 +60,13 @@ function compare(
   records: number | null,
 ): Pick<ManifestResult, 'result' | 'message'> {
   if (records === null) return { result: 'unknown', message: 'No report of its job was found.' };
-  if (isMixed) return { result: 'unknown', message: 'Rows of its files are unknown, or of other jobs, too.' };
+  if (isMixed)
+    return { result: 'unknown', message: 'Rows of its files are unknown, or come from other jobs, too.' };
   if (files !== expected) {
     const known = expected === null ? 'Its record does not say' : `Its record says ${grouped(expected)}, not`;
     return { result: 'unknown', message: `${known} that it has ${grouped(files)} files.` };
   }
-  const said = `Its job says ${grouped(records)} rows; the output has ${grouped(rows)} of its ${grouped(files)} files.`;
+  const said = `Its job reported ${grouped(records)} rows; the output has ${grouped(rows)} of its ${grouped(files)} files.`;
   if (rows === records) return { result: 'agrees', message: said };
   return { result: rows < records ? 'short' : 'surplus', message: said };
 }

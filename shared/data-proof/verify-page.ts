@@ -9,9 +9,9 @@ import type { SourceParts } from './date-rows.ts';
 import { addResults, type FileResult, NO_TOTALS, type VerifyTotals } from './totals.ts';
 import { type Verification, verifyFile, verifyOddSources } from './verify-file.ts';
 
-/** Where the comparison of a date goes on. It is plain JSON. */
+/** Where the comparison of a date continues. It is plain JSON. */
 export interface VerifyCursor {
-  /** The keys up to this one are compared. */
+  /** The keys up to this one have been compared. */
   readonly after: string;
   readonly totals: VerifyTotals;
 }
@@ -20,7 +20,7 @@ export interface VerifyPage {
   readonly findings: readonly DataFinding[];
   /** Lines that were counted for this page. */
   readonly counted: readonly { readonly id: string; readonly lines: number }[];
-  /** Up to and with this page. */
+  /** Up to and including this page. */
   readonly totals: VerifyTotals;
   /** Undefined when the date is done. */
   readonly next: VerifyCursor | undefined;
@@ -51,7 +51,7 @@ export async function verifyPage(verification: Verification, cursor: VerifyCurso
   };
 }
 
-/** A record, and rows of objects of its name; one of them may be missing. */
+/** A record, and rows of objects with its name; either may be missing. */
 interface Pair {
   readonly key: string;
   readonly record: TrackingRecord | undefined;

@@ -8,12 +8,12 @@ import type { PlanFolder } from './saved-plans.ts';
 /** What healing works on. */
 export interface HealDeps extends Check, Pick<Deps, 'projection' | 'sleep' | 'signal'> {
   readonly policy: HealingPolicy;
-  /** Which of its changes need an approval by somebody else; undefined where none does. */
+  /** Which of its changes need approval by somebody else; undefined where none does. */
   readonly approval: ApprovalRule | undefined;
-  /** Under whose name, why, and with which id a change is made. */
+  /** The actor, reason and id of a change. */
   readonly request: ChangeRequest;
-  /** An id for one more change: each class of failures is tried again by one of its own. */
+  /** An id for one more change: each class of failures is retried by a change of its own. */
   newId(): string;
-  /** Where plans are kept. */
+  /** Where plans are saved. */
   readonly plans: PlanFolder;
 }

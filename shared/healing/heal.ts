@@ -19,10 +19,10 @@ const FILES_PER_SECOND = 50;
 const CONCURRENCY = 8;
 
 /**
- * Does what the policy says about the files that a sweep found, and keeps a report of it. Each is looked at
- * again, whole: what is written follows from what is true now, and only if it still is when it is written.
+ * Does what the policy says about the files that a sweep found, and stores a report. Each file is checked again in
+ * full: what is written follows from what is true now, and is written only if that still holds at that moment.
  *
- * @returns undefined when the policy is to report only
+ * @returns undefined when the policy only reports
  */
 export async function heal(deps: HealDeps, swept: SweptFiles): Promise<HealingReport | undefined> {
   const { policy, projection, now } = deps;
@@ -35,7 +35,7 @@ export async function heal(deps: HealDeps, swept: SweptFiles): Promise<HealingRe
   return report;
 }
 
-/** Both share what a run may change, and what it may change without an approval. */
+/** Both share the number of files that a run may change, and that it may change without approval. */
 async function changeChosen(deps: HealDeps, policy: ActivePolicy, swept: SweptFiles) {
   const healed = await healChosen(deps, policy, swept);
   const applied = 'changeId' in healed ? healed.chosen : 0;
@@ -59,7 +59,7 @@ async function healChosen(deps: HealDeps, policy: ActivePolicy, { candidates }: 
   return { ...told, ...endingOf(await applyChosen(deps, policy, plan)) };
 }
 
-/** What is unusual of a sweep stops this too. */
+/** An unusual sweep stops this too. */
 async function retryChosen(deps: HealDeps, policy: ActivePolicy, used: Parameters<typeof retryFailed>[2]) {
   return policy.retry === undefined ? {} : { retries: await retryFailed(deps, policy, used) };
 }
@@ -85,32 +85,32 @@ function endingOf({ id, state, counts }: Change) {
   };
 }
 
-/** What healing came to after the last sweep that ended. */
+/** The result of healing after the last sweep that ended. */
 export interface HealingReport {
   /** UTC, `…Z`. */
   readonly at: string;
   readonly mode: ActivePolicy['mode'];
-  /** Files in flight that the sweep looked at, and those of them with which something is wrong. */
+  /** Files in flight that the sweep checked, and those of them that have a problem. */
   readonly inFlight: number;
   readonly affected: number;
   /**
    * `unusual_share`: nothing was changed. `change_unfinished`: it ended early, or some files failed. `needs_approval`:
-   * the plan is kept, for people to approve and to apply.
+   * the plan is saved, for people to approve and apply.
    */
   readonly stopped?: 'unusual_share' | 'change_unfinished' | 'needs_approval';
-  /** Files that are to be changed. */
+  /** Files to change. */
   readonly chosen: number;
-  /** Where the plan is kept, as `s3://…`. */
+  /** Where the plan is saved, as `s3://…`. */
   readonly plan?: string;
   readonly changeId?: string;
   readonly counts?: ResultCounts;
-  /** Which failed files were tried again, by class; left out where the policy names none. */
+  /** Which failed files were retried, by class; left out where the policy names none. */
   readonly retries?: readonly Retry[];
 }
 
 const HEALING_REPORT: ReportId = { job: 'orphan-sweep', about: 'healing' };
 
-/** Undefined when nothing was ever to be healed. */
+/** Undefined when healing was never switched on. */
 export function readHealingReport(projection: Table): Promise<HealingReport | undefined> {
   return readReport(projection, HEALING_REPORT);
 }

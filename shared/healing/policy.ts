@@ -17,13 +17,13 @@ import { type HealingPolicy, healingPolicy, REPORT_ONLY } from '../settings/heal
 
 export type ActivePolicy = Exclude<HealingPolicy, { mode: 'report' }>;
 
-/** @throws Error naming what is wrong with the text, and what would be right */
+/** @throws Error naming what is wrong with the text, and what is allowed */
 export function readHealingPolicy(text: string): HealingPolicy {
   const { data, error } = healingPolicy.safeParse(parseJson(text));
   if (data) return data;
   const example = JSON.stringify({ mode: 'plan', causes: ['updater_missed'] });
   throw new Error(
-    `The healing policy cannot be used: received ${text}. ${z.prettifyError(error)}\nAllowed is ${JSON.stringify(REPORT_ONLY)}, or for example ${example}.`,
+    `The healing policy cannot be used: received ${text}. ${z.prettifyError(error)}\nAllowed: ${JSON.stringify(REPORT_ONLY)}, or for example ${example}.`,
   );
 }
 
@@ -35,16 +35,16 @@ function parseJson(text: string): unknown {
   }
 }
 
-// Of a handful of files any number may be stuck without anything unusual going on.
+// If only a handful of files is stuck, nothing unusual is going on, whatever their share.
 const HANDFUL = 10;
 const LONGEST_WHY = 500;
 
-/** Whether so much is wrong that it is not the files: then nothing should be changed by itself. Pure. */
+/** Whether so many files have a problem that the files are not its cause: then nothing may be healed. Pure. */
 export function isUnusual({ affected, inFlight }: SweptFiles, { max_share }: ActivePolicy): boolean {
   return !isHandful(affected) && affected > inFlight * max_share;
 }
 
-/** So few that any share of files may be among them. */
+/** So few that their share does not matter. */
 export function isHandful(files: number): boolean {
   return files <= HANDFUL;
 }
@@ -56,9 +56,9 @@ export function candidateFilterOf(policy: HealingPolicy): CandidateFilter {
 }
 
 /**
- * Looks at a file once more, at its record and at all that speaks for or against a change.
+ * Checks a file once more: its record, and everything that speaks for or against a change.
  *
- * @returns undefined when it has moved on, nothing is sure enough, or somebody has acknowledged it
+ * @returns undefined when it has moved on, nothing is certain enough, or somebody has acknowledged it
  */
 export async function chooseFile(
   check: Check,
@@ -74,9 +74,9 @@ export async function chooseFile(
 }
 
 /**
- * Only a chosen cause, and only by the change that the cause itself calls for: not when something speaks
- * against it, nor when the file was tried as often as is allowed, for then the verdict says quarantine. And
- * never by a transition that a person would have to insist on, nor while its execution may still run.
+ * Only a chosen cause, and only the change that the cause itself calls for: not if something speaks against it, nor if
+ * the file was retried as often as allowed, since the verdict then says quarantine. And never a transition that needs
+ * force, nor while its execution may still run.
  */
 function isHealable({ causes }: ActivePolicy, { cause, change, status, needs_force }: Verdict): boolean {
   if (needs_force) return false;

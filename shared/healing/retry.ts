@@ -19,16 +19,16 @@ import { planPath, savePlan } from './saved-plans.ts';
 export interface Retry {
   readonly class: string;
   readonly text: string;
-  /** Files that are to be put back. */
+  /** Files to reset. */
   readonly chosen: number;
-  /** Dates of which too great a share is in the class: no file of them was put back. */
+  /** Dates of which too large a share is in the class: none of their files was reset. */
   readonly held_dates: readonly string[];
-  /** Where the plan is kept, as `s3://…`. */
+  /** Where the plan is saved, as `s3://…`. */
   readonly plan?: string;
   readonly change_id?: string;
   readonly counts?: ResultCounts;
   readonly unfinished?: true;
-  /** The plan is kept, for people to approve and to apply. */
+  /** The plan is saved, for people to approve and apply. */
   readonly needs_approval?: true;
 }
 
@@ -38,12 +38,12 @@ const CONCURRENCY = 8;
 const MINUTE = 60_000;
 
 /**
- * Puts failed files back whose class the policy names, each class by one change of its own. What speaks against any
- * reset speaks against this one: a file whose name no job can read, or whose input is gone, stays as it is. So do a class
- * and a file that somebody has acknowledged.
+ * Resets failed files whose class the policy names, each class by a change of its own. The obstacles to any reset hold
+ * here too: a file whose name no job can read, or whose input is gone, stays as it is. So does an acknowledged class or
+ * file.
  *
- * @param used what this run has made already: of `max_changes`, and of what it may apply without an approval
- * @returns one for each class that was looked at
+ * @param used what this run has already used of `max_changes`, and of what it may apply without approval
+ * @returns one for each class that was checked
  */
 export async function retryFailed(
   deps: HealDeps,
@@ -77,8 +77,8 @@ export function ruleFor(
 }
 
 /**
- * Whether a failed file may be tried now: not too often yet, and long enough ago, where each time doubles the wait. One
- * that failed at an unknown time never is. Pure.
+ * Whether a failed file may be retried now: it was not retried too often, and it failed long enough ago; each retry
+ * doubles the wait. A file that failed at an unknown time is never retried. Pure.
  */
 export function isDue(
   { attempts, back_off_minutes }: RetryRule,
@@ -96,9 +96,9 @@ interface ClassToRetry {
   readonly rule: RetryRule;
   readonly suffixes: KnownSuffixes;
   readonly known: Acknowledged;
-  /** How many files may be put back in this run. */
+  /** How many files may be reset in this run. */
   readonly left: number;
-  /** How many files this run has changed already: a change must not escape an approval by being made in parts. */
+  /** How many files this run has changed already: a change must not avoid approval by being made in parts. */
   readonly applied: number;
 }
 
@@ -123,7 +123,7 @@ async function retryClass(deps: HealDeps, policy: ActivePolicy, wanted: ClassToR
   const request = {
     ...deps.request,
     id: deps.newId(),
-    reason: `Tried again as the policy says of ${failure.class}: ${failure.text}`,
+    reason: `Retried, as the policy says for ${failure.class}: ${failure.text}`,
   };
   const change = await applyPlan(deps, plan, request, {
     maxChanges: entries.length,
@@ -139,7 +139,7 @@ async function retryClass(deps: HealDeps, policy: ActivePolicy, wanted: ClassToR
   };
 }
 
-/** The dates of a class, and of those the ones of which so much is in it that it is no passing fault. */
+/** The dates of a class, and those of them of which so large a share is in it that it is no passing fault. */
 async function datesOf(
   { projection }: Pick<HealDeps, 'projection'>,
   { failure, rule }: ClassToRetry,
@@ -171,7 +171,7 @@ async function chooseOf(
   };
   for await (const { entry } of selectFiles(deps, selection, { new_status: 'pending' }, deps.now)) {
     if (await known.ofFile(entry)) continue;
-    entries.push({ ...entry, why: `tried again: ${failure.class}` });
+    entries.push({ ...entry, why: `retried: ${failure.class}` });
   }
   return entries;
 }

@@ -5,7 +5,7 @@ import { planLines } from '../changes/saved-plan.ts';
 import { uriOf } from '../pipeline/storage.ts';
 import { isoTime } from '../text/time.ts';
 
-/** Where plans are kept until they are applied or out of date. */
+/** Where plans are saved until they are applied or out of date. */
 export interface PlanFolder {
   readonly s3: S3Client;
   readonly bucket: string;
@@ -13,12 +13,12 @@ export interface PlanFolder {
 
 const PREFIX = runsFolder('orphan-sweep');
 
-/** @param about what tells it from other plans of the same moment */
+/** @param about distinguishes it from other plans of the same moment */
 export function planPath(now: number, about?: string): string {
   return `${PREFIX}${isoTime(now)}${about === undefined ? '' : `-${about}`}.plan.ndjson`;
 }
 
-/** @returns where it lies, as runbooks take it with `--plan` */
+/** @returns where it is, in the form that `--plan` takes */
 export async function savePlan({ s3, bucket }: PlanFolder, key: string, plan: Plan): Promise<string> {
   const lines: string[] = [];
   for await (const line of planLines(plan.header, plan.entries())) lines.push(line);

@@ -20,13 +20,15 @@ const ORIGIN = 'acknowledge';
 
 export const acknowledge = operation({
   name: 'acknowledge',
-  description: 'Says that a file, a finding on it, or a class of failures is known, until when, and why',
+  description: 'Acknowledges a file, a finding on it, or a class of failures: until when, and why',
   writes: true,
   input: z
     .strictObject({
       ...acknowledgedFields,
-      until: datePrefix.describe(`the last day (UTC) that it holds, at most ${LONGEST_DAYS} days ahead`),
-      reason: reason.unwrap().describe('why; kept among the changes, too'),
+      until: datePrefix.describe(
+        `the last day (UTC) of the acknowledgement, at most ${LONGEST_DAYS} days ahead`,
+      ),
+      reason: reason.unwrap().describe('why; also recorded among the changes'),
       expected_version: fileChange.shape.expected_version,
       dry_run: z.boolean().default(false),
     })
@@ -41,7 +43,7 @@ export const acknowledge = operation({
   },
 });
 
-/** A file is acknowledged as it stands, and under the name that its record has. */
+/** A file is acknowledged as it is now, and under the name that its record has. */
 async function aboutNow(deps: OperationDeps, about: GivenAbout, expected: string | undefined) {
   if ('class' in about) return about;
   const record = await findRawRecord(deps.tracking, about);
@@ -50,8 +52,8 @@ async function aboutNow(deps: OperationDeps, about: GivenAbout, expected: string
   if (expected !== undefined && expected !== versionOf(record)) {
     throw new Refused(
       'VERSION_CONFLICT',
-      `${file_key} is not the version any more that was expected: it was changed meanwhile.`,
-      'Look at the file again, and ask with the version it has now.',
+      `${file_key} no longer has the expected version: it was changed in the meantime.`,
+      'Reload it and retry with its present version.',
     );
   }
   return { ...about, ...keyOf(recordOf(record)), record };

@@ -16,11 +16,11 @@ export const acknowledgedFields = {
   kind: z
     .enum(ORPHAN_KINDS)
     .optional()
-    .describe('only this finding on the file; left out: whatever is wrong with it'),
+    .describe('only this finding on the file; if left out, any problem with it'),
   class: failureClassId
-    .refine((id) => id !== OTHER_CLASS, { error: 'must be one class; "other" is many' })
+    .refine((id) => id !== OTHER_CLASS, { error: 'must be one class; "other" stands for many' })
     .optional()
-    .describe('a class of failures, as get_failures tells it'),
+    .describe('a class of failures, as listed by get_failures'),
 };
 
 interface Given {
@@ -30,18 +30,18 @@ interface Given {
   readonly class?: string | undefined;
 }
 
-/** The rule that one of the two is given, as `refine` takes it. */
+/** The rule that one of the two is given, in the form that `refine` takes. */
 export const ONE_SUBJECT: [(given: Given) => boolean, { path: string[]; error: string }] = [
   (given) => aboutIn(given) !== undefined,
-  { path: ['file_key'], error: 'allowed: date_prefix and file_key, perhaps with kind, or else class' },
+  { path: ['file_key'], error: 'allowed: either date_prefix and file_key, optionally with kind, or class' },
 ];
 
 export type GivenAbout = AboutClass | AboutFile;
 
-/** What was given, after `ONE_SUBJECT` was asked. */
+/** The subject, after `ONE_SUBJECT` has been checked. */
 export function givenAbout(given: Given): GivenAbout {
   const about = aboutIn(given);
-  if (!about) throw new Error('It is about nothing.');
+  if (!about) throw new Error('An acknowledgement without a subject.');
   return about;
 }
 

@@ -9,11 +9,11 @@ const ORIGIN = 'add_note';
 
 export const addNote = operation({
   name: 'add_note',
-  description: 'Writes a note on a file, or on a date as a whole',
+  description: 'Writes a note on a file or on a date',
   writes: true,
   input: z.strictObject({
     ...noteFields,
-    text: z.string().trim().min(1).max(LONGEST_REASON).describe('what is to be read there'),
+    text: z.string().trim().min(1).max(LONGEST_REASON).describe('the text of the note'),
     reason,
     dry_run: z.boolean().default(false),
   }),

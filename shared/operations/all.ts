@@ -27,7 +27,7 @@ import { updateState } from './update-state.ts';
 import { validateConsistency } from './validate-consistency.ts';
 import { verifyData } from './verify-data.ts';
 
-/** What the service can do: to add or remove an operation is its file, its import and its line here. */
+/** What the service can do. To add or remove an operation, change its file, and its import and its line here. */
 const listed: readonly Operation[] = [
   getFileState,
   queryByStatus,

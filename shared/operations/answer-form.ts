@@ -1,8 +1,8 @@
 import { Refused } from '../text/refused.ts';
 
 /**
- * How the operations function answers. `plain`: the answer itself, or a refusal. `http`: as a function behind an API
- * does, `{statusCode, headers, body}` with the same as JSON text, which clients of the older function read.
+ * How the operations function answers. `plain`: the answer itself, or a refusal. `http`: like a function behind an API,
+ * `{statusCode, headers, body}` with the same as JSON text, which clients of the older function read.
  */
 export const ANSWER_FORMS = ['plain', 'http'] as const;
 export type AnswerForm = (typeof ANSWER_FORMS)[number];
@@ -33,7 +33,7 @@ export function formed(reply: object, form: AnswerForm): object {
   return sizeOf(answer) <= MOST_BYTES ? answer : httpAnswer(tooLarge(sizeOf(answer)));
 }
 
-// Lambda's limit. An answer that fits it may not do so as text within JSON, where each quote takes two bytes.
+// Lambda's limit. An answer that fits may be too large as text within JSON, where each quote takes two bytes.
 const MOST_BYTES = 6_291_556;
 
 function httpAnswer(reply: object): HttpAnswer {
@@ -51,8 +51,8 @@ function sizeOf(answer: HttpAnswer): number {
 function tooLarge(bytes: number): object {
   const { statusCode, code, message, hint } = new Refused(
     'ANSWER_TOO_LARGE',
-    `The answer has ${bytes} bytes in this form; allowed are ${MOST_BYTES}.`,
-    'Ask for less with {limit}, and go on with next_token.',
+    `The answer has ${bytes} bytes in this form; the limit is ${MOST_BYTES}.`,
+    'Ask for less with {limit}, and continue with next_token.',
   );
   return { statusCode, error: { code, message, hint } };
 }

@@ -13,7 +13,7 @@ export interface Refusal {
   readonly supported_operations?: readonly string[];
 }
 
-/** What a caller may ask for: everything, or what only reads. */
+/** What a caller may request: everything, or only operations that read. */
 export type Allowed = 'everything' | 'reading';
 
 /**
@@ -41,7 +41,7 @@ export async function answer(
   }
 }
 
-/** What DynamoDB or S3 says of a position that nobody's listing has is a fault of the token, and none of ours. */
+/** If DynamoDB or S3 rejects a position, the token is wrong: it is no fault of ours. */
 function refusedBy(error: unknown, { next_token }: { readonly next_token?: unknown }): Refused | undefined {
   if (error instanceof Refused) return error;
   return next_token !== undefined && classifyFault(error) === 'rejected' ? invalidToken() : undefined;
@@ -51,7 +51,7 @@ function writingRefused({ name }: Operation): Refused {
   return new Refused(
     'READ_ONLY',
     `${name} writes, and this function only reads.`,
-    'Ask the operations function, which needs a permission of its own. Nothing was written.',
+    'Call the operations function, which needs a permission of its own. Nothing was written.',
   );
 }
 
@@ -66,7 +66,7 @@ function unsupported(request: unknown, name: unknown, operations: readonly Opera
 }
 
 /**
- * The input as the operation takes it.
+ * The input in the form that the operation takes.
  *
  * @throws Refused naming each field, what was received and what is allowed
  */
@@ -106,7 +106,7 @@ function shown(value: unknown): string {
   return text.length > LONGEST_SHOWN ? `${text.slice(0, LONGEST_SHOWN)}…` : text;
 }
 
-/** Of a value that may be too deep for JSON. */
+/** The text of a value that may be nested too deep for JSON. */
 function shallowText(value: unknown): string {
   try {
     return JSON.stringify(value);

@@ -4,8 +4,8 @@ import { keyOf, type TrackingRecord } from '../pipeline/tracking-table.ts';
 import { plainValues } from '../text/plain-value.ts';
 
 /**
- * A record as callers see it: values as JSON has them, and its status without the shard suffix, which is the
- * pipeline's own affair.
+ * A record as callers see it: values as JSON has them, and its status without the shard suffix, which only concerns the
+ * pipeline.
  */
 export function shownRecord(record: TrackingRecord): TrackingRecord {
   const shown = { ...plainValues(record), ...keyOf(record) };
@@ -25,14 +25,14 @@ export function shownVerdict({ hours, change, kind: _, ...verdict }: Verdict) {
     cause,
     summary,
     recommended_change: change,
-    // Nothing proves that its execution has ended; these tell of it, and stop it.
+    // Nothing proves that its execution has ended; these commands show it and stop it.
     ...(needs_force && { needs_force }),
     ...(commands && { commands }),
     evidence,
   };
 }
 
-// Lambda refuses a response over 6 MB (6,291,556 bytes); what stands around the list needs little.
+// Lambda refuses a response over 6 MB (6,291,556 bytes); everything around the list needs little.
 export const MOST_BYTES = 6_000_000;
 
 /**

@@ -14,29 +14,28 @@ const stages = z
       .gt(0)
       .max(100)
       .default(5)
-      .describe('it goes on only while fewer than this share of a stage failed'),
+      .describe('the next stage begins only if less than this share of a stage failed'),
     within_minutes: z
       .number()
       .min(0)
       .max(7 * 24 * 60)
       .default(30)
-      .describe('what is not known of a file by then counts as failed'),
+      .describe('a file whose outcome is unknown by then counts as failed'),
   })
   .describe(
-    'applies a few files first, ten times as many in each later stage, while what became of them is good',
+    'applies a few files first, and ten times as many in each later stage, as long as their outcome is good',
   );
 
 export const applyPlan = operation({
   name: 'apply_plan',
-  description:
-    'Applies a plan that plan_change has made, in stages if wanted; once, however often it is sent',
+  description: 'Applies a plan made by plan_change, in stages if wanted; only once, however often it is sent',
   writes: true,
   input: z.strictObject({
     plan_id: changeId,
     digest: z
       .string()
       .regex(/^[0-9a-f]{64}$/, 'must be the digest of a plan')
-      .describe('of the plan that was looked at: any other one is refused'),
+      .describe('the digest of the plan that was reviewed; any other plan is refused'),
     reason: reason.unwrap(),
     rate,
     stages: stages.optional(),

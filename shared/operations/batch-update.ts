@@ -18,7 +18,7 @@ const ORIGIN = 'batch_update';
 const files = z
   .array(fileChange)
   .min(1, 'name at least one file')
-  .max(MOST_CHANGES, `allowed are at most ${MOST_CHANGES} files; the runbook batch-update takes any number`)
+  .max(MOST_CHANGES, `allowed: at most ${MOST_CHANGES} files; the runbook batch-update takes any number`)
   .superRefine((list, check) => {
     const first = new Map<string, number>();
     for (const [i, file] of list.entries()) {
@@ -30,19 +30,19 @@ const files = z
 
 export const batchUpdate = operation({
   name: 'batch_update',
-  description: 'Sets the status of many files, each if it is still the one it was read with',
+  description: 'Sets the status of many files, each only if it is unchanged since it was read',
   writes: true,
   input: z
     .strictObject({
       files: files.optional(),
       selection: classSelection
         .optional()
-        .describe('instead of files: those that failed for one cause, and what they become'),
+        .describe('instead of files: the files that failed for one cause, and their new status'),
       reason,
       dry_run: z
         .boolean()
         .optional()
-        .describe('shows what would be changed; if left out, false for files and true for a selection'),
+        .describe('only shows what would be changed; if left out, false for files and true for a selection'),
     })
     .refine((given) => (given.files === undefined) !== (given.selection === undefined), {
       path: ['files'],
@@ -77,7 +77,7 @@ export const batchUpdate = operation({
   },
 });
 
-/** What is to be done, and what of the request is not. */
+/** What will be done, and which parts of the request will not. */
 interface BatchPlan {
   readonly total: number;
   readonly entries: readonly PlanEntry[];
@@ -110,7 +110,7 @@ async function planRequests(deps: OperationDeps, requests: readonly FileRequest[
   };
 }
 
-/** Two spellings may be one file's: which of two requests is meant is then unknown. */
+/** Two spellings may name one file: then it is unknown which of two requests is meant. */
 function refuseRepeated(planned: readonly Planned[]): void {
   const first = new Map<string, number>();
   for (const [i, plan] of planned.entries()) {
@@ -159,7 +159,7 @@ function problemOf(result: ChangeFile['result']): string {
   if (result?.kind === 'failed') return result.error;
   const { became, changes = [] } = result?.kind === 'skipped' ? result : {};
   const what = [became?.status ?? 'removed', ...changes].join('; ');
-  return `written by someone else meanwhile, and left as it is: ${what}`;
+  return `written by someone else in the meantime, and left as it is: ${what}`;
 }
 
 function refusalOf(planned: Planned): FileError[] {

@@ -7,36 +7,36 @@ import { plainValues } from '../text/plain-value.ts';
 import { isoTime } from '../text/time.ts';
 import type { OperationDeps } from './operation.ts';
 
-// A tracking table with on-demand capacity bears a multiple of it beside the pipeline's own writes.
+// A tracking table with on-demand capacity takes a multiple of this besides the pipeline's own writes.
 const FILES_PER_SECOND = 200;
 const CONCURRENCY = 16;
 
-/** How changes run within one invocation: at a bounded rate, and ended before it is cut off. */
+/** How changes run within one invocation: at a bounded rate, and stopped before it times out. */
 export function runOptions({ signal }: OperationDeps): RunOptions {
   return { concurrency: CONCURRENCY, ratePerSecond: FILES_PER_SECOND, signal };
 }
 
-/** The same where the service goes on by itself after this invocation. */
+/** The same where the service continues by itself after this invocation. */
 export function onwardOptions(deps: OperationDeps): RunOptions {
   return { ...runOptions(deps), isContinued: deps.goOn !== undefined };
 }
 
-/** Whether files of a change are still to be written by whoever goes on with it. */
+/** Whether files of a change still have to be written when it is resumed. */
 export function isUnderWay({ state }: Pick<Change, 'state'>): boolean {
   return state === 'preparing' || state === 'applying';
 }
 
-// Longest an invocation may take, and what the state machine waits before it asks again after one that failed.
+// The longest an invocation may take, and how long the state machine waits before it retries a failed one.
 const LONGEST_INVOCATION_MILLIS = 15 * 60_000;
 const RETRY_MILLIS = 5 * 60_000;
 
-/** Until when the state machine is at a change, counted from an invocation that it waits for. */
+/** Until when the state machine runs a change, counted from an invocation that it waits for. */
 export function busyUntil({ now, remainingMillis }: OperationDeps, waitSeconds = 0): string {
   const left = Math.min(remainingMillis(), LONGEST_INVOCATION_MILLIS);
   return isoTime(now + left + waitSeconds * 1_000 + RETRY_MILLIS);
 }
 
-/** Whether the state machine is at a change: whoever runs it as well would write to the table twice as fast. */
+/** Whether the state machine is running a change: a second run would write to the table twice as fast. */
 export function isBusy(
   change: Pick<Change, 'state' | 'busyUntil'>,
   { now }: Pick<OperationDeps, 'now'>,
@@ -44,23 +44,23 @@ export function isBusy(
   return isUnderWay(change) && change.busyUntil !== undefined && Date.parse(change.busyUntil) > now;
 }
 
-/** Has the state machine go on with a change where files of it are left. */
+/** Lets the state machine continue a change that has files left. */
 export async function handOver(deps: OperationDeps, change: Change): Promise<void> {
   if (!deps.goOn || !isUnderWay(change)) return;
-  // Noted once it is begun: a change that nobody goes on with must not look as if somebody did.
+  // Stored once it has begun: a change that nobody continues must not look as if somebody did.
   await deps.goOn(change.id, executionName(change));
   await noteBusy(deps.projection, change.id, busyUntil(deps));
 }
 
 /**
- * The name of the execution that goes on with a change. There is one for each time that somebody asked for it: under a
- * name that was used before none is started, also where that one has ended.
+ * The name of the execution that continues a change. There is one for each time that somebody asked for it: no
+ * execution starts under a name that was used before, even if that one has ended.
  */
 function executionName({ id, resumedBy = [] }: Pick<Change, 'id' | 'resumedBy'>): string {
   return resumedBy.length === 0 ? `apply-${id}` : `resume-${resumedBy.length}-${id}`;
 }
 
-/** A change by one operation: who asks is known, and a reason that was not given is said to be missing. */
+/** A change by one operation, with its actor; if no reason was given, the reason says so. */
 export function changeRequestOf(
   { actor, newId }: OperationDeps,
   operation: string,
@@ -135,7 +135,7 @@ function shownSkipped({ became, differs, changes, leftOut }: Extract<FileResult,
 
 export type ShownChangeFile = ReturnType<typeof shownChangeFile>;
 
-/** How a change ended, and how to go on with one that ended early. */
+/** How a change ended, and how to resume one that ended early. */
 export function shownEnding(
   { id, state, stopCause, stages = [] }: Change,
   { goOn }: Pick<OperationDeps, 'goOn'> = {},
@@ -143,19 +143,19 @@ export function shownEnding(
   const ending = { change_id: id, state };
   if (state === 'done') return ending;
   if (goOn && isUnderWay({ state }))
-    return { ...ending, hint: 'It goes on by itself: ask get_change how far it is.' };
+    return { ...ending, hint: 'It continues by itself: get_change shows its progress.' };
   if (stopCause === 'stage') {
     const { good = 0, bad = 0, open = 0 } = stages.at(-1)?.tally ?? {};
     return {
       ...ending,
       stop_cause: stopCause,
-      hint: `Of the last stage ${good} files are well, ${bad} failed, and of ${open} it is not known: undo it, or find out why. resume_change looks again, and goes on only when it is well.`,
+      hint: `In the last stage ${good} files succeeded, ${bad} failed, and ${open} are unknown: undo the change, or find out why. resume_change checks the stage again, and continues only if it has passed.`,
     };
   }
   const hint =
     state === 'preparing'
-      ? 'It was cut off before any file was touched: send the request again; close_change ends this one.'
-      : `Send {"operation": "resume_change", "change_id": "${id}"} to go on with it, or undo it; close_change ends it as it is.`;
+      ? 'It was interrupted before any file was changed: send the request again; close_change closes this one.'
+      : `Send {"operation": "resume_change", "change_id": "${id}"} to resume it, or undo it; close_change closes it as it is.`;
   return { ...ending, ...(stopCause && { stop_cause: stopCause }), hint };
 }
 

@@ -8,7 +8,8 @@ const ORIGIN = 'close_change';
 
 export const closeChange = operation({
   name: 'close_change',
-  description: 'Ends a change that ended early and is not to go on; what it did stays, and can be undone',
+  description:
+    'Closes a change that ended early and will not be resumed; what it did stays, and can be undone',
   writes: true,
   input: z.strictObject({ change_id: changeId, reason }),
   run: async (deps, { change_id, reason }) =>

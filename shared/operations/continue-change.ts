@@ -11,22 +11,22 @@ import { type OperationDeps, operation } from './operation.ts';
 
 export const continueChange = operation({
   name: 'continue_change',
-  description: 'Goes on with a plan or a change that is larger than one invocation; asked until it says done',
+  description: 'Continues a plan or a change that is larger than one invocation; call it until it says done',
   writes: true,
   input: z.strictObject({
     change_id: changeId,
-    loops: z.int().min(0).default(0).describe('how often the state machine has asked so far'),
+    loops: z.int().min(0).default(0).describe('how often the state machine has called so far'),
   }),
   async run(deps, { change_id, loops }) {
     const { done, ...answer } = await onward(deps, change_id);
-    // Begun last: whatever fails before is asked for again by the same execution.
+    // Begun last: if anything fails before, the same execution retries it.
     const isLongest = !done && deps.goOn !== undefined && loops + 1 >= MOST_LOOPS;
     if (isLongest) await deps.goOn?.(change_id);
     return { ...answer, done: done || isLongest, loops: loops + 1 };
   },
 });
 
-// An execution ends at 25,000 events of its history, and a loop makes nine: another one goes on long before.
+// An execution ends at 25,000 events of its history, and a loop makes nine: another execution takes over long before.
 // https://docs.aws.amazon.com/step-functions/latest/dg/service-quotas.html
 const MOST_LOOPS = 500;
 
@@ -37,7 +37,7 @@ async function onward(deps: OperationDeps, change_id: string) {
     const { state, files } = await planOn(deps, plan, () => deps.signal.aborted);
     return { change_id, state, files, done: state === 'planned', wait_seconds: 0 };
   }
-  // Noted at both ends: whoever looks while it runs, or while the machine waits, is told so.
+  // Stored at both ends: so it is visible while it runs, and while the machine waits.
   if (deps.goOn && isUnderWay(change)) await noteBusy(deps.projection, change_id, busyUntil(deps));
   const options = { ...onwardOptions(deps), isContinued: true, isFollowing: true };
   const ended = isUnderWay(change) ? await resumeChange(deps, change_id, deps.actor, options) : change;
@@ -52,7 +52,7 @@ async function onward(deps: OperationDeps, change_id: string) {
   };
 }
 
-/** What becomes of a stage is asked for less often the longer it takes: a stage of a week makes some 170 loops. */
+/** The outcome of a stage is checked less often the longer it takes: a stage of a week makes some 170 loops. */
 function waitSeconds({ stages = [] }: Pick<Change, 'stages'>, now: number): number {
   const stage = stages.at(-1);
   if (stage?.appliedAt === undefined || stage.outcome !== undefined) return 0;

@@ -2,7 +2,7 @@ import * as z from 'zod';
 import { VERSION } from '../text/version.ts';
 import { type Operation, operation } from './operation.ts';
 
-/** The operation that tells the version and lists the others with their inputs, made from the list itself. */
+/** The operation that reports the version and lists the others with their inputs, made from the list itself. */
 export function describeOperations(operations: readonly Operation[]): Operation {
   return operation({
     name: 'describe_operations',

@@ -20,7 +20,8 @@ import { type OperationDeps, operation } from './operation.ts';
 
 export const explainFile = operation({
   name: 'explain_file',
-  description: 'What one file or manifest waits for or what is wrong with it, how that is known, what to do',
+  description:
+    'What one file or manifest is waiting for or what is wrong with it, how that is known, and what to do',
   input: z.strictObject({ date_prefix: datePrefix, file_key: fileKey, ...limitFields }),
   async run(deps, { date_prefix, file_key, ...given }) {
     const check = createCheck({ ...deps, ...ageRules(given, deps.profile) });
@@ -43,14 +44,16 @@ export const explainFile = operation({
   },
 });
 
-/** What became of each time that the file was taken into a manifest: its record keeps the last one only. */
+/**
+ * The outcome of each attempt, that is, each time the file was taken into a manifest: its record keeps only the last.
+ */
 async function readAttempts({ projection }: OperationDeps, key: RecordKey, record: TrackingRecord) {
   const head = await readHead(projection, key);
   const paged = head && head.pages > 0 ? await readPageEvents(projection, key) : [];
   return attemptsOf(namedEvents(mergeEvents(head, paged), record));
 }
 
-/** A record that is gone may have left its history; an object that was refused since then says more. */
+/** A record that is gone may have left its history; an object that was refused later says more. */
 async function explainGone(deps: OperationDeps, key: RecordKey) {
   const head = await readHead(deps.projection, key);
   if (!head) return undefined;
@@ -98,15 +101,15 @@ function shownExplanation(record: TrackingRecord, { verdict, summary, evidence, 
     status: parseStatus(record.status).status,
     kind: verdict?.kind ?? null,
     cause: verdict?.cause ?? null,
-    // Which other files failed so, where it did.
+    // Which other files failed for the same reason, if it failed.
     failure_class: recordKind(record) === 'file' ? (failureOfFile(record) ?? null) : null,
     verdict: summary,
     evidence,
     recommended_change: change,
     needs_force: verdict?.needs_force ?? false,
-    // What tells of the execution that may still run, and what stops it.
+    // Commands that show the execution that may still run, and stop it.
     commands: verdict?.commands ?? [],
-    // To be sent as it is; with dry_run false it is done.
+    // Can be sent as it is; with dry_run false it takes effect.
     next_request: nextRequest(record, change, summary, verdict),
   };
 }

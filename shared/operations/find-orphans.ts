@@ -44,8 +44,8 @@ export const findOrphans = operation({
     include_acknowledged: z
       .boolean()
       .default(false)
-      .describe('list those that are acknowledged, too, each with its acknowledgement; they are in no total'),
-    limit: z.int().min(1).max(MOST_ORPHANS).default(1_000).describe('how many to tell of at most'),
+      .describe('also list acknowledged ones, each with its acknowledgement; they are in no total'),
+    limit: z.int().min(1).max(MOST_ORPHANS).default(1_000).describe('how many to list at most'),
     next_token: nextToken.optional(),
   }),
   async run(deps, { kinds, date_range: range = {}, include_acknowledged, limit, next_token, ...given }) {
@@ -68,14 +68,14 @@ export const findOrphans = operation({
     );
     return {
       total_orphans: verdicts.length,
-      // False when there is more to search, or something could not be listed or looked at.
+      // False when there is more to search, or something could not be listed or checked.
       complete: next === undefined && unknown === 0 && !incomplete,
       ...(incomplete && { incomplete }),
       checked,
       unknown,
       // Completed files whose evidence has expired: nothing is known to be wrong with them.
       unverifiable,
-      // Known, until a day and for a reason that somebody gave.
+      // Acknowledged, until a day and for a reason that somebody gave.
       acknowledged: acknowledged.length,
       orphans: byKind(kinds, [
         ...verdicts.map((verdict) => ({ verdict })),
@@ -93,11 +93,11 @@ export const findOrphans = operation({
 function unknownStatus(count: number) {
   if (count <= 0) return {};
   const files = count === 1 ? '1 file has' : `${grouped(count)} files have`;
-  const message = `${files} an unknown status, of which it cannot be said whether they are stuck: list them with the status "unknown".`;
+  const message = `${files} an unknown status, so it cannot be said whether they are stuck: list them with the status "unknown".`;
   return { unknown_status: { count, message } };
 }
 
-/** What the last scheduled search came to, over everything. */
+/** The result of the last scheduled search, over everything. */
 async function lastSweep(deps: OperationDeps) {
   const [report, healing] = await Promise.all([readSweepReport(deps), readHealingReport(deps.projection)]);
   if (!report) return null;
@@ -137,7 +137,7 @@ interface Found {
   readonly next: SearchCursor | undefined;
 }
 
-/** Searches whole pages, as long as another one fits the answer and the time. */
+/** Searches whole pages, as long as another one fits into the answer and the time. */
 async function searchUpTo(
   search: OrphanSearch & { readonly known: Acknowledged },
   from: SearchCursor,
@@ -175,7 +175,7 @@ async function searchUpTo(
 type ListedVerdict = Pick<AcknowledgedVerdict, 'verdict'> & Partial<AcknowledgedVerdict>;
 type ShownOrphans = Partial<Record<OrphanKind, ReturnType<typeof shownListed>[]>>;
 
-/** Every kind that was asked for has its list, which may be empty. */
+/** Every requested kind has its list, which may be empty. */
 function byKind(kinds: readonly OrphanKind[], listed: readonly ListedVerdict[]): ShownOrphans {
   return Object.fromEntries(
     ORPHAN_KINDS.filter((kind) => kinds.includes(kind)).map((wanted) => [

@@ -13,7 +13,7 @@ import { keyPosition } from './token-positions.ts';
 
 export const getChange = operation({
   name: 'get_change',
-  description: 'Who made a change, when and why, and what became of each of its files',
+  description: 'Who made a change, when and why, and the result of each of its files',
   input: z.strictObject({ change_id: changeId, limit, next_token: nextToken.optional() }),
   async run(deps: Pick<Deps, 'tracking' | 'projection'>, { change_id, limit, next_token }) {
     const change = await requireListed(deps, change_id);

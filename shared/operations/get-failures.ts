@@ -9,7 +9,7 @@ import { operation } from './operation.ts';
 
 export const getFailures = operation({
   name: 'get_failures',
-  description: 'How many files failed or were refused for each cause, of one date or in all',
+  description: 'How many files failed or were refused for each cause, for one date or in total',
   input: z.strictObject({
     date_prefix: datePrefix.optional(),
     class: failureClassId
@@ -31,7 +31,7 @@ export const getFailures = operation({
   },
 });
 
-/** A class, with what is known of it until a day. */
+/** A class, with its acknowledgement. */
 export type ShownClass = ReturnType<typeof withWord>;
 
 function withWord(summary: FailureSummary, known: readonly Acknowledgement[]) {
@@ -42,7 +42,7 @@ function withWord(summary: FailureSummary, known: readonly Acknowledgement[]) {
 
 type FailureDeps = Pick<Deps, 'tracking' | 'projection' | 'now'>;
 
-/** Where the files of a class are: by exact counts for dates, by a part of the records for manifests. */
+/** Where the files of a class are: exact counts by date, and manifests from a part of the records. */
 async function readClass(deps: FailureDeps, classId: string, date_prefix: string | undefined) {
   const { projection } = deps;
   const [all, samples, { suffixes }] = await Promise.all([
@@ -59,7 +59,7 @@ async function readClass(deps: FailureDeps, classId: string, date_prefix: string
     dates: dates.dates,
     dates_complete: dates.complete,
     manifests: manifests.manifests,
-    // Of how many files of the class their manifests are told.
+    // For how many files of the class manifests are counted.
     manifests_of_files: manifests.files,
     manifests_complete: manifests.complete,
     samples,

@@ -38,7 +38,7 @@ export const getFileState = operation({
     file_key === undefined ? listDate(deps, date_prefix, page) : showFile(deps, { date_prefix, file_key }),
 });
 
-/** One file's record and its version, whichever way its name is spelled. */
+/** One file's record and its version, in whatever spelling its name is given. */
 export async function showFile({ tracking }: Pick<Deps, 'tracking'>, key: RecordKey) {
   const record = await findRawRecord(tracking, key);
   if (!record) throw fileNotFound(key);

@@ -6,12 +6,12 @@ import { continuing, shownPlan } from './plans.ts';
 
 export const getPlan = operation({
   name: 'get_plan',
-  description: 'A plan that plan_change has made: how many files, which groups, examples, its digest',
+  description: 'A plan made by plan_change: number of files, groups, examples, digest',
   input: z.strictObject({ plan_id: changeId }),
   async run(deps: Pick<OperationDeps, 'projection' | 'approval'>, { plan_id }) {
-    // The function that only reads neither goes on with anything nor knows whether something does.
-    const onward = `Where nothing goes on with it by itself, send ${continuing(plan_id)} to the operations function.`;
+    // The read-only function neither continues anything nor knows whether something does.
+    const onward = `If nothing continues it by itself, send ${continuing(plan_id)} to the operations function.`;
     const plan = await requirePlan(deps.projection, plan_id);
-    return shownPlan(plan, deps, `Its files are still being looked for: ask again. ${onward}`);
+    return shownPlan(plan, deps, `It is still searching for files: call get_plan again. ${onward}`);
   },
 });

@@ -53,7 +53,7 @@ async function readStates({ tracking, projection }: Pick<Deps, 'tracking' | 'pro
 /** What it answers. */
 export type Timeline = Awaited<ReturnType<typeof getProcessingTimeline.run>>;
 
-/** Where the timeline comes from: what is derived from the record may lack earlier attempts. */
+/** Where the timeline comes from: one derived from the record may lack earlier attempts. */
 function sourceOf(derived: number, seen: number): 'stream' | 'record' | 'record and stream' {
   if (derived === 0) return 'stream';
   return seen === 0 ? 'record' : 'record and stream';

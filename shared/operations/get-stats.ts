@@ -21,21 +21,19 @@ import { operation } from './operation.ts';
 export const getStats = operation({
   name: 'get_stats',
   description:
-    'How many files are in each status, of one date or in all, how many are late, and when they will be settled',
+    'How many files are in each status, for one date or in total, how many are late, and when they will be settled',
   input: z.strictObject({
     date_prefix: datePrefix.optional(),
     in_flight: z
       .boolean()
       .optional()
-      .describe(
-        'Also since when files have been in flight and how many are late, which takes more read units',
-      ),
+      .describe('Also how long files have been in flight and how many are late, which takes more read units'),
     durations: z.boolean().optional().describe('Also how long files took for each step, and their sizes'),
     senders: z
       .boolean()
       .optional()
       .describe(
-        'Also the counts of each sender, its failures and late files, where the profile has senders counted',
+        'Also the counts of each sender, with failures and late files, if the profile has senders counted',
       ),
   }),
   async run(
@@ -75,7 +73,7 @@ export const getStats = operation({
 
 type Counts = Awaited<ReturnType<typeof readCounters>> & Partial<Pick<AgedCounters, 'late' | 'ages'>>;
 
-/** Ages are as many items again for each day of entry, so they are read only for whoever asks for them. */
+/** Ages are as many items again for each day of entry, so they are read only on request. */
 function readCounts(
   { projection, profile, now }: Pick<Deps, 'projection' | 'profile' | 'now'>,
   date_prefix: string | undefined,
@@ -86,7 +84,7 @@ function readCounts(
     : readCounters(projection, date_prefix, 'eventual');
 }
 
-/** Undefined where the profile does not have senders counted. */
+/** Undefined where the profile counts no senders. */
 async function sendersOf(
   { projection, profile, now }: Pick<Deps, 'projection' | 'profile' | 'now'>,
   date_prefix: string | undefined,
@@ -108,7 +106,7 @@ function drainOf(
   });
 }
 
-// Of everything: the latest dates, a small Query each.
+// For everything: the latest dates, one small Query each.
 const MOST_DATES = 31;
 
 interface Asked {

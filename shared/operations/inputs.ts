@@ -11,7 +11,7 @@ import { LONGEST_GRACE_HOURS, type PipelineProfile } from '../settings/pipeline-
 
 export const datePrefix = z
   .string()
-  .regex(DATE_FORM, 'must be written YYYY-MM-DD')
+  .regex(DATE_FORM, 'must have the form YYYY-MM-DD')
   .describe("the record's date_prefix, YYYY-MM-DD; it need not be a date of the calendar");
 
 export const fileKey = z
@@ -20,7 +20,7 @@ export const fileKey = z
   .max(4_096)
   .describe("the record's file_key, or the object's name, key or s3:// address in any spelling");
 
-/** A status that can be listed: one of the six, or whatever is none of them. */
+/** A status that can be listed: one of the six, or `unknown` for any other. */
 export const listedStatus = z.enum([...STATUSES, UNKNOWN_STATUS]);
 
 export const MOST_LISTED = 10_000;
@@ -30,9 +30,9 @@ export const limit = z
   .min(1)
   .max(MOST_LISTED)
   .default(100)
-  .describe('how many to list at most; next_token tells when there are more');
+  .describe('how many to list at most; there is a next_token when there are more');
 
-export const nextToken = z.string().min(1).max(20_000).describe('next_token of the answer before');
+export const nextToken = z.string().min(1).max(20_000).describe('next_token of the previous answer');
 
 export const dateRange = z
   .strictObject({ start: datePrefix.optional(), end: datePrefix.optional() })
@@ -41,8 +41,8 @@ export const dateRange = z
 
 export const failureClassId = z
   .string()
-  .refine(isFailureClass, { error: 'must be a class as get_failures tells it' })
-  .describe('the class of a failure, as get_failures tells it');
+  .refine(isFailureClass, { error: 'must be a class as listed by get_failures' })
+  .describe('the class of a failure, as listed by get_failures');
 
 const MOST_HOURS = 24 * 365;
 
@@ -69,7 +69,7 @@ export const consistencyGrace = z
   .optional()
   .describe("what is younger than this many minutes is left out; if left out, the profile's grace");
 
-/** The same in milliseconds, or the grace of the pipeline's profile where nothing was asked for. */
+/** The same in milliseconds, or the grace of the pipeline's profile where none was given. */
 export function graceMillisOf(
   minutes: number | undefined,
   { limits }: Pick<PipelineProfile, 'limits'>,
@@ -77,14 +77,14 @@ export function graceMillisOf(
   return minutes === undefined ? limits.grace_hours * 3_600_000 : minutes * 60_000;
 }
 
-/** When `reset_stuck_files` takes a file for stuck, in hours. */
+/** After how many hours `reset_stuck_files` considers a file stuck. */
 export const stuckHours = z
   .number()
   .min(0)
   .max(87_600)
   .optional()
   .describe(
-    "files longer in their status are stuck, by the profile's limit of processing if left out; one whose age is unknown is left out and listed",
+    "files that have been in their status for longer are stuck; if left out, the profile's limit for processing; files of unknown age are left out and listed",
   );
 
 /** Where it may be stuck. */
@@ -92,7 +92,7 @@ export const stuckStatus = z.enum(['processing', 'manifested']);
 
 type LimitValues = z.output<z.ZodObject<typeof limitFields>>;
 
-/** What was asked for, and the limits of the pipeline's profile where nothing was. */
+/** The given limits, or those of the pipeline's profile where none were given. */
 export function ageRules(
   given: LimitValues,
   profile: Pick<PipelineProfile, 'limits'>,
@@ -119,7 +119,7 @@ function hours(what: string) {
 
 /** Input fields of the operations that change files. */
 
-/** As many as one invocation gets done with time to spare; a runbook has no such limit. */
+/** As many as one invocation can do with time to spare; a runbook has no such limit. */
 export const MOST_CHANGES = 1_000;
 
 /** How long a reason may be, wherever it is given. */
@@ -131,21 +131,21 @@ export const reason = z
   .min(1)
   .max(LONGEST_REASON)
   .optional()
-  .describe('why: kept with the change, and shown in the timeline of every file');
+  .describe('why: stored with the change, and shown in the timeline of every file');
 
 export const changeId = z
   .string()
   .regex(CHANGE_ID_FORM, 'must be an id of a change, such as 20261123T052253532Z-1a2b3c4d')
-  .describe('the id that the answer of a change gave');
+  .describe('the id in the answer of a change');
 
 export const maxChanges = z
   .int()
   .min(1)
   .max(MOST_CHANGES)
   .default(MOST_CHANGES)
-  .describe('more files than these are refused with nothing written');
+  .describe('if there are more files, the request is refused and nothing is written');
 
-/** One file that is to be changed. */
+/** One file to change. */
 export const fileChange = z
   .strictObject({
     date_prefix: datePrefix,
@@ -153,14 +153,14 @@ export const fileChange = z
     new_status: z
       .string()
       .regex(/^[^#\s]{1,64}$/, 'must be a status, without shard suffix')
-      .describe(`one of ${STATUSES.join(', ')}; the record keeps its shard`),
+      .describe(`one of ${STATUSES.join(', ')}; the record keeps its shard suffix`),
     additional_fields: additionalFields.optional(),
     expected_status: z.string().min(1).max(100).optional().describe('the status that the file must have'),
     expected_version: z
       .string()
-      .regex(/^[0-9a-f]{32}$/, 'must be a version as get_file_state gives it')
+      .regex(/^[0-9a-f]{32}$/, 'must be a version as returned by get_file_state')
       .optional()
-      .describe('the version that the file must be, as get_file_state gives it'),
+      .describe('the version that the file must have, as returned by get_file_state'),
     force: z.boolean().default(false).describe('allows a transition or a reset that is otherwise refused'),
   })
   .refine(({ new_status, force }) => force || isStatus(new_status), {

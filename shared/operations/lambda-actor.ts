@@ -1,15 +1,16 @@
 import type { Context } from 'aws-lambda';
 import type { Actor } from '../changes/change.ts';
 
-/** What Lambda tells about a call. */
+/** What Lambda says about a call. */
 export type LambdaCall = Pick<Context, 'awsRequestId' | 'invokedFunctionArn' | 'clientContext' | 'identity'>;
 
 const LONGEST_NAME = 100;
 
 /**
- * Who calls a function. A direct invocation does not tell whose credentials it was made with; CloudTrail does, by
- * the id of the request, where a trail logs invocations. So the actor is the function that was called through, and the name that the caller states in the client
- * context (`{"custom": {"actor": "alice"}}`) is kept as stated, and never stands alone.
+ * Who calls a function. A direct invocation does not show whose credentials it was made with; CloudTrail does, by the
+ * id of the request, where a trail logs invocations. So the actor is the function that was called, and the name that
+ * the caller states in the client context (`{"custom": {"actor": "alice"}}`) is recorded as stated, and never stands
+ * alone.
  */
 export function lambdaActor({
   awsRequestId: request_id,

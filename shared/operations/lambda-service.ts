@@ -17,10 +17,10 @@ import { type Allowed, answer } from './answer.ts';
 import { formed, readAnswerForm } from './answer-form.ts';
 import { lambdaActor } from './lambda-actor.ts';
 
-// For what is under way when time runs out: it is finished, noted, and answered for. Looking for the evidence on one
-// file may take ten requests, one after the other.
+// For work in progress when time runs out: it is finished, stored, and answered. Looking for the evidence on one file
+// may take ten requests, one after another.
 const RESERVE_MILLIS = 20_000;
-// What S3 has not answered by then is unknown, and the caller is told so.
+// What S3 has not answered by then is unknown, and the answer says so.
 const ANSWER_MILLIS = 5_000;
 
 /**

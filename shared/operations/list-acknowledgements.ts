@@ -8,13 +8,13 @@ import { operation } from './operation.ts';
 
 export const listAcknowledgements = operation({
   name: 'list_acknowledgements',
-  description: 'What is acknowledged, until when, by whom and why, what ends first at the top',
+  description: 'What is acknowledged, until when, by whom and why; the first to end comes first',
   input: z.strictObject({}),
   async run(deps: Pick<Deps, 'tracking' | 'projection' | 'now'>) {
     const all = await readAcknowledgements(deps.projection, deps.now);
     const sorted = all.sort((a, b) => (a.until < b.until ? -1 : 1));
     const holding = new Set(await filterHolding(deps, sorted));
-    // Where its record has changed since, that has ended it.
+    // A later change of its record has ended it.
     const shown = sorted.map((each) => ({ ...shownAcknowledgement(each), holds: holding.has(each) }));
     const fitting = fitToResponse(shown);
     return {

@@ -11,7 +11,7 @@ import { changePosition } from './token-positions.ts';
 
 export const listChanges = operation({
   name: 'list_changes',
-  description: 'The changes that operators made, the newest first',
+  description: 'The changes that operators made, newest first',
   input: z.strictObject({ limit, next_token: nextToken.optional() }),
   async run({ projection }: Pick<Deps, 'projection'>, { limit, next_token }) {
     const scope = ['list_changes', projection.name];

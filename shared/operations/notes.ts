@@ -12,11 +12,11 @@ import { datePrefix, fileKey } from './inputs.ts';
 /** What a note is on. */
 export const noteFields = {
   date_prefix: datePrefix,
-  file_key: fileKey.optional().describe('the file; left out: the date as a whole'),
+  file_key: fileKey.optional().describe('the file; if left out, the note is on the date'),
 };
 
 /**
- * The file that was named, in whichever spelling, or the date.
+ * The file that was named, in whatever spelling, or the date.
  *
  * @throws Refused when there is no such file, nor a history of it
  */
@@ -37,7 +37,7 @@ export function shownNote({ id: note_id, date_prefix, file_key, text, actor, at 
   return { note_id, date_prefix, ...(file_key !== undefined && { file_key }), text, actor, at };
 }
 
-/** What people have written about a file: its notes, the oldest first, and what acknowledges it as it is. */
+/** What people have written about a file: its notes, oldest first, and the acknowledgements that hold for it now. */
 export async function readWords(deps: Pick<Deps, 'tracking' | 'projection' | 'now'>, key: RecordKey) {
   const { projection, now } = deps;
   const [notes, known] = await Promise.all([

@@ -11,20 +11,20 @@ export interface OperationDeps
   > {
   /** Who asks: named in every change. */
   readonly actor: Actor;
-  /** Which changes need an approval by somebody else; undefined where none does. */
+  /** Which changes need approval by somebody else; undefined where none does. */
   readonly approval: ApprovalRule | undefined;
   /** An id for a new change. */
   newId(): string;
   /**
-   * Has the service go on by itself with a plan or a change that is larger than one invocation, until it is done. Left
-   * out where nothing can: then whoever asks goes on with it. Under a name it is begun once.
+   * Lets the service continue by itself a plan or a change that is larger than one invocation, until it is done. Left
+   * out where nothing can do that: then the caller continues it. Under one name it is begun only once.
    */
   readonly goOn?: ((changeId: string, name?: string) => Promise<void>) | undefined;
 }
 
 /**
  * One operation of the service, independent of all others. A caller that knows which one it is, such as a view
- * of the dashboard, calls its `run` directly, with no more than it works on. One that knows only its name goes
+ * of the dashboard, calls its `run` directly, with only what it works on. One that knows only its name goes
  * through `answer`.
  *
  * @typeParam O what it answers
@@ -37,9 +37,9 @@ export interface Operation<O extends object = object, I = unknown, D = Operation
   /** One line for help texts. */
   readonly description: string;
   readonly input: z.ZodType;
-  /** Whether it can write, to files or to its own audit; left out: it only reads. */
+  /** Whether it can write, to files or to its own audit; if left out, it only reads. */
   readonly writes?: boolean;
-  /** @throws Refused for what the caller can fix; anything else is a fault */
+  /** @throws Refused for what the caller can fix; any other error is a fault */
   run(deps: D, input: I): Promise<O>;
 }
 

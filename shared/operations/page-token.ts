@@ -3,8 +3,8 @@ import type * as z from 'zod';
 import { Refused } from '../text/refused.ts';
 
 /**
- * A `next_token`: where a listing goes on, bound to the listing it came from. It holds no secret and needs
- * none, so it outlives a redeploy; the digest refuses tokens of another query, or ones that were altered.
+ * A `next_token`: where a listing continues, bound to the listing it came from. It holds no secret and needs
+ * none, so it survives a deployment; by the digest, tokens of another query and altered tokens are refused.
  *
  * @param scope everything that decides what is listed, but not the limit, which may change from page to page
  * @param position any JSON value
@@ -27,7 +27,7 @@ export function decodePageToken<T>(scope: unknown, token: string, position: z.Zo
   return parsed.data as T;
 }
 
-/** The refusal of a token that no answer has given. */
+/** The refusal of a token that is not from an answer. */
 export function invalidToken(): Refused {
   return new Refused(
     'INVALID_NEXT_TOKEN',

@@ -21,10 +21,25 @@ const input = z
       .optional()
       .describe('a selection: all files in this status, or in one of these'),
     date_range: dateRange.optional(),
-    older_than_hours: z.number().min(0).max(87_600).optional().describe('longer in their status than this'),
-    error_contains: z.string().min(1).max(1_000).optional().describe('with this in their error message'),
+    older_than_hours: z
+      .number()
+      .min(0)
+      .max(87_600)
+      .optional()
+      .describe('only files in their status for longer than this'),
+    error_contains: z
+      .string()
+      .min(1)
+      .max(1_000)
+      .optional()
+      .describe('only files whose error message contains this'),
     failure_class: failureClassId.optional(),
-    manifest: z.string().min(1).max(2_000).optional().describe('of this manifest: its name, key or URI'),
+    manifest: z
+      .string()
+      .min(1)
+      .max(2_000)
+      .optional()
+      .describe('only files of this manifest: its name, key or URI'),
     files: z
       .array(z.strictObject({ date_prefix, file_key, expected_status, expected_version }))
       .min(1)
@@ -41,7 +56,7 @@ const input = z
     ({ files, ...rest }) => files === undefined || CONDITIONS.every((name) => rest[name] === undefined),
     {
       path: ['files'],
-      error: 'allowed: no conditions beside it, since the files are named',
+      error: 'allowed: no conditions with it, since the files are named',
     },
   );
 
@@ -51,15 +66,14 @@ type Input = z.output<typeof input>;
 
 export const planChange = operation({
   name: 'plan_change',
-  description:
-    'Plans a change of many files and keeps the plan, which apply_plan applies; no file is written by it',
+  description: 'Plans a change of many files and stores the plan for apply_plan; it writes no file',
   writes: true,
   input,
   async run(deps, request) {
     const plan = await start(deps, request);
     if (plan.state === 'planning') await deps.goOn?.(plan.id, `plan-${plan.id}`);
     const goesOn = deps.goOn !== undefined;
-    return shownPlan(plan, deps, goesOn ? GOES_ON : `Send ${continuing(plan.id)} to go on with it.`);
+    return shownPlan(plan, deps, goesOn ? GOES_ON : `Send ${continuing(plan.id)} to continue it.`);
   },
 });
 

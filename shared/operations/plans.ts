@@ -4,18 +4,18 @@ import { listApprovals } from '../changes/approval-table.ts';
 import type { StoredPlan } from '../changes/plan-table.ts';
 import type { OperationDeps } from './operation.ts';
 
-/** How fast a plan or a change goes. */
+/** The pace of a plan or a change. */
 export const rate = z
   .int()
   .min(1)
   .max(1_000)
   .default(200)
-  .describe('how many files in a second, at most: the pipeline writes to the same table');
+  .describe('how many files per second at most: the pipeline writes to the same table');
 
-/** Said of a plan whose files are still being looked for. */
-export const GOES_ON = 'Its files are still being looked for: ask get_plan.';
+/** The hint for a plan that is still searching for files. */
+export const GOES_ON = 'It is still searching for files: call get_plan.';
 
-/** The request that goes on with a plan or a change. */
+/** The request that continues a plan or a change. */
 export function continuing(id: string): string {
   return `{"operation": "continue_change", "change_id": "${id}"}`;
 }
@@ -26,7 +26,7 @@ type PlanView = Pick<OperationDeps, 'projection' | 'approval' | 'goOn'>;
 /**
  * A plan as callers see it.
  *
- * @param planningHint what to do while its files are still being looked for
+ * @param planningHint what to do while it is still searching for files
  */
 export async function shownPlan(
   plan: StoredPlan,
@@ -61,7 +61,7 @@ export async function shownPlan(
   };
 }
 
-/** Why it needs an approval, and who approved it so far; nothing where it needs none. */
+/** Why it needs approval, and who has approved it so far; nothing where it needs none. */
 async function shownApproval(
   { files, digest, tally }: StoredPlan,
   projection: PlanView['projection'],
@@ -79,5 +79,5 @@ function hintOf({ id, digest, files, tally }: StoredPlan, rule: PlanView['approv
   const apply = `{"operation": "apply_plan", "plan_id": "${id}", "digest": "${digest}", "reason": "…"}`;
   const why = whyApproval(rule, { files, forced: tally.forced });
   if (!rule || why === undefined) return `Send ${apply} to apply it.`;
-  return `It needs an approval first, since ${why}; then send ${apply}. ${howToApprove(rule, id)}`;
+  return `It needs approval first, since ${why}; then send ${apply}. ${howToApprove(rule, id)}`;
 }

@@ -20,7 +20,7 @@ import { keyPosition, statusPosition } from './token-positions.ts';
 
 export const queryByStatus = operation({
   name: 'query_by_status',
-  description: 'The files of one status, or of an unknown one, over all dates or a range of them',
+  description: 'The files of one status, or of unknown statuses, over all dates or a range of them',
   input: z.strictObject({
     status: listedStatus,
     class: failureClassId
@@ -52,7 +52,7 @@ export const queryByStatus = operation({
 
 type ListingDeps = Pick<Deps, 'tracking' | 'projection'> & Partial<Pick<Deps, 'signal'>>;
 
-/** How many records one request for a class looks at. */
+/** How many records one request for a class checks. */
 const MOST_LOOKED_AT = 5_000;
 
 interface Wanted {
@@ -101,7 +101,7 @@ async function listUnknown(
   const records: TrackingRecord[] = [];
   for await (const record of eachUnknown(deps, { entity: 'file', range, after })) {
     records.push(record);
-    // One more tells that there are more.
+    // One extra record shows that there are more.
     if (records.length > limit) break;
   }
   const files = fitToResponse(records.slice(0, limit).map(shownRecord));

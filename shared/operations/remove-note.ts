@@ -13,7 +13,7 @@ export const removeNote = operation({
   writes: true,
   input: z.strictObject({
     ...noteFields,
-    note_id: changeId.describe('the note_id that a timeline or get_stats gave'),
+    note_id: changeId.describe('the note_id from a timeline or from get_stats'),
     reason,
   }),
   async run(deps, { note_id: id, reason, ...given }) {

@@ -7,7 +7,7 @@ const HALF_CHARACTER = /\p{Cs}/u;
 
 /**
  * Refuses what no operation could carry out, before any schema walks through it: thousands of levels, names that
- * JavaScript would drop without a word, and text that is none. It needs no stack, however deep the request is.
+ * JavaScript would drop silently, and text that is not valid. It needs no stack, however deep the request is.
  *
  * @throws Refused naming what was found
  */

@@ -39,7 +39,7 @@ const ORIGIN = 'reset_stuck_files';
 
 const input = z.strictObject({
   max_processing_hours: stuckHours,
-  dry_run: z.boolean().default(true).describe('lists what would be reset, and writes nothing'),
+  dry_run: z.boolean().default(true).describe('only lists what would be reset'),
   status: z
     .union([stuckStatus, z.array(stuckStatus).min(1)])
     .default('processing')
@@ -47,7 +47,7 @@ const input = z.strictObject({
   whole: z
     .boolean()
     .default(false)
-    .describe('look at every file in these statuses, also where the counters say that none is stuck'),
+    .describe('check every file in these statuses, even where the counters say that none is stuck'),
   reason,
   force: fileChange.shape.force,
   max_changes: maxChanges,
@@ -59,8 +59,7 @@ type Input = z.output<typeof input>;
 
 export const resetStuckFiles = operation({
   name: 'reset_stuck_files',
-  description:
-    'Puts files that are stuck back to pending, except those that would be converted twice or fail again',
+  description: 'Resets stuck files to pending, except those that would be converted twice or fail again',
   writes: true,
   input,
   async run(deps, request) {
@@ -83,7 +82,7 @@ export const resetStuckFiles = operation({
       ...(incomplete && { incomplete }),
       ...(narrowed.length > 0 && { looked_at: narrowedText(narrowed, 'whole: true') }),
       ...shownUnknownAges(ageUnknown),
-      // Time was up before all files were looked at: what is counted here is what was found so far.
+      // Time was up before all files were checked: these are the counts so far.
       ...(next && { next_token: encodePageToken(scope, next) }),
     };
     if (request.dry_run || found === 0) {
@@ -101,15 +100,15 @@ export const resetStuckFiles = operation({
   },
 });
 
-/** Files that must not be put back to pending: how many, and as many as are listed. */
+/** Files that must not be reset: their number, and as many as are listed. */
 interface LeftOuts {
   readonly count: number;
   readonly files: readonly ShownLeftOut[];
 }
 
 /**
- * Counts all stuck files for which there is time, and keeps as many as can be changed or listed; a file of unknown age is
- * none of them.
+ * Counts all stuck files for which there is time, and keeps as many as can be changed or listed. Files of unknown age
+ * are not among them.
  */
 async function findStuck(
   deps: OperationDeps,
@@ -157,7 +156,7 @@ async function findStuck(
   return { found, stuck, leftOut, ageUnknown, incomplete: incompleteListing(suffixes), narrowed, next };
 }
 
-/** Whoever is to change the files as well needs half of the time for that. */
+/** Changing the files as well needs half of the time. */
 function timeUp({ signal, remainingMillis }: OperationDeps, isDryRun: boolean): () => boolean {
   const half = remainingMillis() / 2;
   return () => signal.aborted || (!isDryRun && remainingMillis() < half);
@@ -223,7 +222,7 @@ function shownLeftOuts({ count, files }: LeftOuts) {
   return { left_out, ...(left_out.length < count && { left_out_count: count }) };
 }
 
-// A part of the 6 MB that an answer may have, beside the list of stuck files.
+// A part of the 6 MB that an answer may have, besides the list of stuck files.
 const LEFT_OUT_BYTES = 1_500_000;
 
 function nameOf({ date_prefix, file_key }: RecordKey): string {

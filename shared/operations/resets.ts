@@ -8,7 +8,7 @@ import { readSuffixes } from '../projection/counter-items.ts';
 import { countOf } from '../text/number-text.ts';
 import type { OperationDeps } from './operation.ts';
 
-/** A file that was not put back to pending, as callers see it. */
+/** A file that was not reset, as callers see it. */
 export type ShownLeftOut = ReturnType<typeof shownLeftOut>;
 
 export function shownLeftOut({ key, status, obstacle }: Omit<LeftOut, 'kind'>) {
@@ -23,34 +23,34 @@ export function shownLeftOut({ key, status, obstacle }: Omit<LeftOut, 'kind'>) {
   };
 }
 
-/** A status of which only the dates were read on which the counters of ages say that something is stuck. */
+/** A status of which only the dates were read that have something stuck according to the counters of ages. */
 export interface NarrowedStatus {
   readonly status: string;
   readonly dates: number;
 }
 
-/** What was looked at, what may be missed therefore, and how to look at everything. */
+/** What was checked, what may be missed because of that, and how to check everything. */
 export function narrowedText(narrowed: readonly NarrowedStatus[], whole: string): string {
   const parts = narrowed.map(({ status, dates }) => `${status}: ${countOf(dates, 'date')}`);
-  return `Only the dates on which files are counted as stuck, or as of unknown age (${parts.join(', ')}). A file that is counted wrongly, or not at all, is not seen: ${whole} looks at all of them.`;
+  return `Only the dates on which files are counted as stuck or of unknown age were checked (${parts.join(', ')}). A file that is counted wrongly, or not at all, is missed: ${whole} checks all files.`;
 }
 
-/** A file of a change that was left out right before it was to be written. */
+/** A file of a change that was left out right before it would have been written. */
 export function leftOutOf({ key, before, result }: ChangeFile): ShownLeftOut[] {
   const obstacle: ResetObstacle | undefined = result?.kind === 'skipped' ? result.leftOut : undefined;
   if (!obstacle) return [];
   return [shownLeftOut({ key, status: parseStatus(rawText(before, 'status')).status, obstacle })];
 }
 
-/** Whether a file of a change was put back to pending. */
+/** Whether a file of a change was reset. */
 export function wasReset({ before, after, result }: ChangeFile): boolean {
   return result?.kind === 'applied' && isReset(rawText(before, 'status'), rawText(after, 'status'));
 }
 
 /**
- * What will take the files that were put back to pending; nothing where there are none.
+ * What will pick up the files that were reset; nothing where there are none.
  *
- * @param isDone whether they were put back already
+ * @param isDone whether they have been reset already
  */
 export async function shownPickup(deps: OperationDeps, reset: readonly RecordKey[], isDone: boolean) {
   if (reset.length === 0) return {};
@@ -59,7 +59,7 @@ export async function shownPickup(deps: OperationDeps, reset: readonly RecordKey
   return {
     pickup: {
       dates: dates.map(({ date_prefix, files, text }) => ({ date_prefix, files, waits_for: text })),
-      hint: 'Nothing is scheduled: a builder wakes at an upload. The runbook wake-builder.ts wakes it for a date.',
+      hint: 'Nothing is scheduled: a builder wakes when a file is uploaded. The runbook wake-builder.ts wakes it for a date.',
     },
   };
 }

@@ -10,7 +10,7 @@ import { shownPickup, wasReset } from './resets.ts';
 
 export const resumeChange = operation({
   name: 'resume_change',
-  description: 'Goes on with a change that ended early; what was done is not done again',
+  description: 'Resumes a change that ended early; what is done is not repeated',
   writes: true,
   input: z.strictObject({ change_id: changeId }),
   async run(deps, { change_id }) {

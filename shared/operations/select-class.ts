@@ -10,7 +10,7 @@ import { dateRange, failureClassId, fileChange, MOST_CHANGES, maxChanges } from 
 import type { OperationDeps } from './operation.ts';
 import { type ShownLeftOut, shownLeftOut } from './resets.ts';
 
-/** Selects the files of a class, and says what they become. */
+/** Selects the files of a class, and gives their new status. */
 export const classSelection = z.strictObject({
   class: failureClassId,
   status: z
@@ -34,9 +34,9 @@ export interface SelectedClass {
 }
 
 /**
- * Looks at every file of a class, one by one, and plans for it.
+ * Checks every file of a class, one by one, and plans for it.
  *
- * @throws Refused where they are more than is allowed, or time is up before all were looked at: nothing is written then
+ * @throws Refused if there are more than allowed, or time is up before all were checked: nothing is written then
  */
 export async function selectClass(
   deps: OperationDeps,
@@ -69,7 +69,7 @@ const NARROW = `Give a date_range, or raise max_changes (up to ${MOST_CHANGES});
 function tooMany(allowed: number): Refused {
   return new Refused(
     'TOO_MANY_CHANGES',
-    `More than ${allowed} files are of this class; "max_changes" allows ${allowed}. Nothing was written.`,
+    `More than ${allowed} files are in this class; "max_changes" allows ${allowed}. Nothing was written.`,
     NARROW,
   );
 }

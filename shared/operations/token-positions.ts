@@ -3,7 +3,7 @@ import { CHANGE_ID_FORM } from '../changes/change.ts';
 import { LISTINGS } from '../orphans/listings.ts';
 import { fitsSortKey } from '../pipeline/names.ts';
 
-// Where listings go on, as their `next_token` holds it. Anything else in a token is refused.
+// Where listings continue, as their `next_token` holds it. Anything else in a token is refused.
 
 const keyText = z.string().min(1).refine(fitsSortKey);
 
@@ -59,7 +59,7 @@ export const auditPosition = z.looseObject({
   }),
 });
 
-/** A verification of a date: what was read of its objects, packed, and where it compares. */
+/** A verification of a date: what was read of its objects, compressed, and how far the comparison is. */
 export const verifyPosition = z.looseObject({
   readings: z.string(),
   compare: z.looseObject({ after: z.string(), totals: z.looseObject({}) }).optional(),

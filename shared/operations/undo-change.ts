@@ -10,14 +10,16 @@ const ORIGIN = 'undo_change';
 
 const input = z.strictObject({
   change_id: changeId,
-  dry_run: z.boolean().default(true).describe('tells what would be put back, and writes nothing'),
+  dry_run: z.boolean().default(true).describe('only shows what would be restored'),
   reason,
   max_changes: z
     .int()
     .min(1)
     .max(MOST_LISTED)
     .default(MOST_LISTED)
-    .describe('a change of more files is refused with nothing written; a long undo can be resumed'),
+    .describe(
+      'if the change has more files, the request is refused and nothing is written; a long undo can be resumed',
+    ),
   limit: z.int().min(1).max(MOST_LISTED).default(1_000).describe('how many files to list at most'),
 });
 
@@ -25,7 +27,7 @@ type Input = z.output<typeof input>;
 
 export const undoChange = operation({
   name: 'undo_change',
-  description: 'Puts back what a change touched, for every file that is still as the change left it',
+  description: 'Undoes a change, for every file that is still as the change left it',
   writes: true,
   input,
   run: async (deps, request) => (request.dry_run ? preview(deps, request) : apply(deps, request)),
@@ -50,7 +52,7 @@ async function addAll(files: AsyncIterable<ChangeFile>, add: (file: ChangeFile) 
   for await (const file of files) add(file);
 }
 
-/** Counts all files of an undo, and keeps as many as are to be listed. */
+/** Counts all files of an undo, and keeps as many as will be listed. */
 function fileList(limit: number) {
   const files: ChangeFile[] = [];
   let found = 0;

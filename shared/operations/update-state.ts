@@ -20,7 +20,7 @@ const ORIGIN = 'update_state';
 
 export const updateState = operation({
   name: 'update_state',
-  description: "Sets one file's status, if it is still the one it was read with",
+  description: "Sets one file's status, if the file is unchanged since it was read",
   writes: true,
   input: fileChange.safeExtend({ reason, dry_run: z.boolean().default(false) }),
   async run(deps, { reason, dry_run, ...asked }) {
@@ -32,7 +32,7 @@ export const updateState = operation({
     if (planned.kind === 'refused') throw planned.refusal;
     if (planned.kind === 'left_out') throw resetRefused(planned);
     if (planned.kind === 'unchanged') {
-      const message = `${file_key} is ${planned.status} already: nothing was changed.`;
+      const message = `${file_key} is already ${planned.status}: nothing was changed.`;
       return { message, updated_item: record && shownRecord(record) };
     }
     const step = `${file_key} from ${parseStatus(record?.status).status} to ${request.new_status}`;
@@ -82,22 +82,22 @@ async function change(deps: OperationDeps, entry: PlanEntry, reason: string | un
   if (result?.kind === 'skipped') throw moved(entry, result);
   if (result?.forGood) throw unwritable(entry, result.error);
   if (!result) throw notEnded(entry, request.id);
-  throw new Error(`The change ${request.id} of ${entry.file_key} did not end: ${result.error}`);
+  throw new Error(`The change ${request.id} of ${entry.file_key} did not finish: ${result.error}`);
 }
 
 function unwritable({ file_key }: RecordKey, error: string): Refused {
   return new Refused(
     'CANNOT_BE_WRITTEN',
-    `${file_key} cannot be written, and is as it was: ${error}.`,
-    'Set less with it: a record has at most 400 KB.',
+    `${file_key} cannot be written, and is unchanged: ${error}.`,
+    'Set less: a record can have at most 400 KB.',
   );
 }
 
 function notEnded({ file_key }: RecordKey, id: string): Refused {
   return new Refused(
     'NOT_ENDED',
-    `The change ${id} of ${file_key} did not end: out of time.`,
-    `Send {"operation": "resume_change", "change_id": "${id}"} to go on with it; close_change ends it as it is.`,
+    `The change ${id} of ${file_key} did not finish in time.`,
+    `Send {"operation": "resume_change", "change_id": "${id}"} to resume it; close_change closes it as it is.`,
   );
 }
 
@@ -105,7 +105,7 @@ function moved({ file_key }: RecordKey, { became, changes = [] }: Skipped): Refu
   const what = [became?.status ?? 'removed', ...changes].join('; ');
   return new Refused(
     'STATUS_CONFLICT',
-    `${file_key} was written by someone else meanwhile, and left as it is: ${what}.`,
-    'Look at the file again, and ask with the status it has now.',
+    `${file_key} was written by someone else in the meantime, and left as it is: ${what}.`,
+    'Reload it and retry with its present status.',
   );
 }

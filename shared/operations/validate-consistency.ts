@@ -18,10 +18,10 @@ import { decodePageToken, encodePageToken } from './page-token.ts';
 import { auditPosition } from './token-positions.ts';
 
 const PAGE = { keys: 5_000, waiting: 2_000 };
-// As much as can be looked at in time however slow S3 is; as long as that is quick, the next page is larger.
+// As much as can be checked in time however slow S3 is; while S3 is fast, the next page is larger.
 const FIRST_PAGE = { keys: 1_000, waiting: 32 };
 const GROWTH = 4;
-// With issues as large as they get (4 KB), a page of so many names still fits an answer.
+// Even with the largest possible issues (4 KB), a page of this many names fits into an answer.
 const SMALL_PAGE = { keys: 5_000, waiting: 500 };
 const MOST_BYTES = 4_000_000;
 const MOST_DRIFT_SHOWN = 100;
@@ -29,7 +29,7 @@ const WAIT_MILLIS = 3_000;
 
 export const validateConsistency = operation({
   name: 'validate_consistency',
-  description: "How a date's objects in S3, its tracking records and the projection disagree",
+  description: "Where a date's objects in S3, its tracking records and the projection disagree",
   input: z.strictObject({
     date_prefix: datePrefix,
     grace_minutes: consistencyGrace,
@@ -46,7 +46,7 @@ export const validateConsistency = operation({
     return {
       ...totalsOf(date_prefix, totals, neverTold),
       issues,
-      // The counts are final when the date was compared to its end and everything could be looked at.
+      // The counts are final when the whole date was compared and everything could be checked.
       complete: next === undefined && totals.unknown === 0,
       drift: {
         ...totals.drift,
@@ -58,16 +58,16 @@ export const validateConsistency = operation({
   },
 });
 
-/** What a date, or the part of it that was compared, comes to. */
+/** The totals of a date, or of the part of it that was compared. */
 export function totalsOf(date_prefix: string, totals: AuditTotals, neverTold: readonly string[]) {
   return {
     date_prefix,
     db_file_count: totals.records,
     s3_file_count: totals.objects,
-    // Refusals are listed and counted by their type, but nobody is to act on them.
+    // Refusals are listed and counted by their type, but nobody has to act on them.
     issues_found: countIssues(totals),
     issues_by_type: totals.issues,
-    // Objects of this date that S3 never tells the pipeline of, for their folder or their ending.
+    // Objects of this date that S3 never tells the pipeline about, because of their folder or ending.
     never_told: { count: totals.neverTold, samples: neverTold },
     young: totals.young,
     unknown: totals.unknown,
@@ -85,15 +85,15 @@ interface Comparison {
   readonly totals: AuditTotals;
   readonly issues: readonly ConsistencyIssue[];
   readonly drifted: readonly DriftedFile[];
-  /** Some of the objects that S3 never tells the pipeline of, as URIs. */
+  /** Some of the objects that S3 never tells the pipeline about, as URIs. */
   readonly neverTold: readonly string[];
-  /** Where the comparison goes on, when time was up. */
+  /** Where the comparison continues, when time was up. */
   readonly next: AuditCursor | undefined;
-  /** Where the list of issues goes on, when it was full. */
+  /** Where the list of issues continues, when it was full. */
   readonly listAfter: AuditCursor | undefined;
 }
 
-/** Compares page by page while there is time. A full list ends; the counts go on. */
+/** Compares page by page while there is time. A full list ends; counting continues. */
 async function compareAll(
   audit: DateAudit,
   from: AuditCursor,
@@ -129,7 +129,7 @@ function larger({ keys, waiting }: typeof PAGE): typeof PAGE {
   return { keys: Math.min(PAGE.keys, keys * GROWTH), waiting: Math.min(PAGE.waiting, waiting * GROWTH) };
 }
 
-/** The first page of an answer must fit it, or its issues would never be told. */
+/** The first page of an answer must fit into it, or its issues would never be reported. */
 async function pageThatFits(audit: DateAudit, cursor: AuditCursor, isFirst: boolean): Promise<AuditPage> {
   const page = await auditPage(audit, cursor);
   if (!isFirst || bytesOf(page) <= MOST_BYTES) return page;

@@ -21,17 +21,18 @@ import { type OperationDeps, operation } from './operation.ts';
 import { decodePageToken, encodePageToken, invalidToken } from './page-token.ts';
 import { verifyPosition } from './token-positions.ts';
 
-// An answer has 6 MB at most, and what it refers to comes back in a request.
+// An answer has at most 6 MB, and its token comes back in a request.
 const MOST_FINDING_BYTES = 2_000_000;
 const MOST_TOKEN_BYTES = 2_000_000;
 
 export const verifyData = operation({
   name: 'verify_data',
-  description: 'Whether each completed file of a date is in the output, once and wholly, by its rows there',
+  description:
+    'Whether each completed file of a date is in the output exactly once and completely, judged by its rows',
   input: z
     .strictObject({
       date_prefix: datePrefix,
-      file_key: fileKey.optional().describe('only this file, its lines counted'),
+      file_key: fileKey.optional().describe('only this file, with its lines counted'),
       manifest: z
         .string()
         .min(1)
@@ -40,7 +41,7 @@ export const verifyData = operation({
       lines: z
         .boolean()
         .default(false)
-        .describe('whether to count the lines of every input that is still there, by reading all of them'),
+        .describe('whether to count the lines of every input that still exists, by reading all of them'),
       grace_minutes: consistencyGrace,
       next_token: nextToken.optional(),
     })
@@ -63,7 +64,7 @@ export const verifyData = operation({
       ...proofView(state),
       findings,
       manifests: isLast && given.only ? await verifyManifests(deps, manifests) : null,
-      // Which objects hold surplus rows can be told only when all findings are at hand.
+      // Which objects hold surplus rows is known only when all findings are there.
       surplus: isLast && !token ? surplusObjects(findings, state.readings) : null,
       read: given.meter,
       ...(!isLast && { next_token: encodePageToken(scope, tokenOf(given.kept, kept, before, state)) }),
@@ -71,7 +72,9 @@ export const verifyData = operation({
   },
 });
 
-/** What a verification goes on with: the objects that were read and are not kept elsewhere, and where it compares. */
+/**
+ * Where a verification continues: the objects that were read and are not kept elsewhere, and how far it has compared.
+ */
 interface Token {
   readonly readings: string;
   readonly compare?: VerifyCursor;
@@ -85,7 +88,7 @@ interface Asked {
   readonly grace_minutes?: number | undefined;
 }
 
-/** @throws Refused for what no answer has given */
+/** @throws Refused for what is not from an answer */
 function readingsIn({ readings }: Token) {
   try {
     return unpackReadings(Buffer.from(readings, 'base64url'));
@@ -114,7 +117,7 @@ async function prepare(deps: OperationDeps, asked: Asked, token: Token | undefin
   return { given, kept, before };
 }
 
-/** Step by step while there is time; a list of findings that is full ends, too. */
+/** Step by step while there is time; a full list of findings ends it, too. */
 async function verifyInTime(given: DateVerification, start: VerifyState, signal: AbortSignal) {
   const findings: DataFinding[] = [];
   let state = start;
@@ -128,7 +131,7 @@ async function verifyInTime(given: DateVerification, start: VerifyState, signal:
   }
 }
 
-/** @throws Refused when there is more to go on with than a request can bring */
+/** @throws Refused when the position is larger than a request can carry */
 function tokenOf(
   known: KeptRows,
   kept: KeptRows,
@@ -144,7 +147,7 @@ function tokenOf(
   if (JSON.stringify(token).length <= MOST_TOKEN_BYTES) return token;
   throw new Refused(
     'ANSWER_TOO_LARGE',
-    `${all.length} objects were read in time, which are more than a next_token can name.`,
+    `${all.length} objects were read in time, which is more than a next_token can name.`,
     'Verify this date with the runbook verify-data.ts, which has no such limit.',
   );
 }

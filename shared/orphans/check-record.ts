@@ -29,7 +29,7 @@ export interface Check extends EvidenceDeps, AgeRules, Pick<Deps, 'projection'> 
   readonly provedRows: ProvedRows;
 }
 
-/** A check that looks at each thing once. */
+/** A check that loads each thing once. */
 export function createCheck<D extends EvidenceDeps & AgeRules & Pick<Deps, 'projection'>>(
   deps: D,
 ): D & Check {
@@ -41,25 +41,25 @@ export function createCheck<D extends EvidenceDeps & AgeRules & Pick<Deps, 'proj
   };
 }
 
-/** What a check of one record came to. */
+/** The result of checking one record. */
 export type CheckResult =
   | { readonly kind: 'orphan'; readonly verdict: Verdict }
-  /** Nothing is wrong, or it has moved meanwhile. */
+  /** Nothing is wrong, or it has moved on in the meantime. */
   | { readonly kind: 'healthy'; readonly proof?: ConvertedManifest | undefined }
   /** Settled too recently to tell. */
   | { readonly kind: 'young' }
-  /** Something could not be looked at, and nothing is known to be wrong. */
+  /** Something could not be checked, and nothing is known to be wrong. */
   | { readonly kind: 'unknown' }
-  /** It depends on an age that is unknown: such a file is told of, and no change is recommended. */
+  /** It depends on an age that is unknown: such a file is reported, and no change is recommended. */
   | { readonly kind: 'age_unknown' }
-  /** Completed so long ago that what would tell whether it was converted has expired. */
+  /** Completed so long ago that the evidence of its conversion has expired. */
   | { readonly kind: 'unverifiable' };
 
 /** What a record and its manifest and output show. */
 export interface FindingWithFacts {
   readonly finding: Finding;
   readonly facts: Facts;
-  /** What it was before its rows were asked, where they were: nothing that was overruled proves anything. */
+  /** The finding before its rows were considered, if they were: an overruled finding proves nothing. */
   readonly seen?: Finding;
 }
 
@@ -91,13 +91,13 @@ export async function verdictOf(
   return decideVerdict(finding, await loadRest(check, facts), check);
 }
 
-/** What a completed file that is well proves of its manifest. */
+/** What a healthy completed file proves about its manifest. */
 function proofOf(facts: Facts, { now }: Check): { readonly proof?: ConvertedManifest | undefined } {
   const proof = statusOf(facts.record) === 'completed' ? proofIn(facts, now) : undefined;
   return proof ? { proof } : {};
 }
 
-/** Looks at what decides whether anything is wrong with a record; what its rows prove decides first. */
+/** Loads what decides whether anything is wrong with a record; what its rows prove counts first. */
 export async function findingOf(
   check: Check,
   listed: TrackingRecord,
@@ -135,7 +135,7 @@ async function findingSeen(
     : findingOfClaimed(check, record, manifest);
 }
 
-/** Only what seems stuck is worth looking for the report of its job. */
+/** Only for what seems stuck is the report of its job worth a search. */
 async function findingOfClaimed(
   check: Check,
   record: TrackingRecord,
@@ -165,7 +165,7 @@ async function reportOfPresentRun(
   return reportOfRun(report.report, manifest.record) ? report : { found: 'no' };
 }
 
-/** What is known already needs no other evidence; the report comes before the outputs, which many jobs share. */
+/** What is already known needs no other evidence; the report comes before the outputs, which many jobs share. */
 async function findingOfCompleted(
   check: Check,
   record: TrackingRecord,
@@ -182,14 +182,14 @@ async function findingOfCompleted(
   return { finding: findingInCompleted(facts, check), facts };
 }
 
-/** A file's manifest; how old its record is matters as well. */
+/** A file's manifest; the age of the manifest's record matters as well. */
 async function manifestOf(check: Check, file: TrackingRecord, again?: 'again'): Promise<ManifestFacts> {
   const manifest = await check.evidence.manifestOf(file, again);
   const record = manifest.record && (await withHeadSince(check.projection, manifest.record, check.now));
   return { ...manifest, record };
 }
 
-/** Looks at what decides what to do about it. */
+/** Loads what decides what to do about it. */
 export async function loadRest(
   { evidence, provedRows }: Pick<Check, 'evidence' | 'provedRows'>,
   facts: Facts,
@@ -212,7 +212,7 @@ export async function loadRest(
   return { ...facts, rows, input, copy, outputs, outputPlace: isNowhere ? outputPlace : undefined };
 }
 
-/** A settled record whose time is up: DynamoDB removes it within days, and its objects may be gone before. */
+/** A settled record that has expired: DynamoDB removes it within days, and its objects may be gone before. */
 export function isLeaving(record: TrackingRecord, now: number): boolean {
   return statusOf(record) === 'completed' && Number(record.ttl) * 1000 < now;
 }
@@ -222,7 +222,7 @@ function isYoung(record: TrackingRecord, { graceHours, now }: AgeRules): boolean
   return statusOf(record) === 'completed' && hours !== undefined && hours <= graceHours;
 }
 
-/** Of the records that are checked at all, for each check begins with the record's age. */
+/** Only of records that are checked at all, since each check begins with the record's age. */
 function isOfUnknownAge(record: TrackingRecord, now: number): boolean {
   const isChecked = recordKind(record) === 'file' ? CHECKED_FILES : CHECKED_MANIFESTS;
   return isChecked.has(statusOf(record)) && hoursInStatus(record, now) === undefined;

@@ -15,7 +15,7 @@ export interface ConversionFacts extends Facts {
   readonly manifest: ManifestFacts;
 }
 
-/** What is expected of a pipeline, and when it is. */
+/** What is expected of a pipeline, and the present time. */
 export interface ConversionRules {
   readonly profile: Pick<PipelineProfile, 'manifests'>;
   readonly now: number;
@@ -23,8 +23,8 @@ export interface ConversionRules {
 
 /**
  * What is wrong with a completed file. The report of its job decides, or else output that was written while the job
- * ran; both outlast the manifest, whose loss says nothing once it may have expired. What was proved before its
- * evidence went is still true, unless something proves the contrary now. Pure.
+ * ran; both outlast the manifest, whose absence says nothing once it may have expired. What was proved before its
+ * evidence expired is still true, unless something proves the contrary now. Pure.
  */
 export function findingInCompleted(facts: ConversionFacts, rules: ConversionRules): Finding {
   const live = liveFinding(facts, rules);
@@ -58,8 +58,8 @@ function findingInReport(
 ): Finding {
   switch (report.result) {
     case 'converted': {
-      // It says where it has written. Nothing is there nor where output usually is: that is lost. When there is
-      // only output of other times, what it wrote has been removed, or merged into another object.
+      // It says where it has written. If nothing is there, nor where output usually is, the file is lost. If there is
+      // only output from other times, what it wrote has been removed, or merged into another object.
       if (report.outputs.length === 0) return undefined;
       if (outputs?.found === 'none') return { kind: 'missing_outputs', cause: 'no_output' };
       return outputs?.found === 'at_other_times'
@@ -73,7 +73,7 @@ function findingInReport(
   }
 }
 
-/** Output of the right time may be another job's; a manifest that vanished before its time makes that a question. */
+/** Output from the right time may be another job's; that is doubtful if the manifest disappeared before it expired. */
 function findingInManifestLoss(
   object: ManifestFacts['object'],
   isExpired: boolean,
@@ -83,7 +83,7 @@ function findingInManifestLoss(
   return report?.found === 'unknown' ? 'unknown' : { kind: 'missing_manifests', cause: 'manifest_gone' };
 }
 
-/** Outputs do not expire; but those of other times tell nothing of a job of which nothing else is left. */
+/** Outputs do not expire; but those from other times say nothing about a job of which nothing else is left. */
 function findingInOutputs(
   { found }: OutputFacts,
   isExpired: boolean,
@@ -94,7 +94,7 @@ function findingInOutputs(
   return isExpired ? 'unverifiable' : { kind: 'missing_outputs', cause: 'no_output_in_time' };
 }
 
-/** Whether what is seen now speaks against what was found once; that evidence has gone does not. */
+/** Whether what is seen now contradicts what was found once; missing evidence contradicts nothing. */
 function isDisproved({ cause }: LostFile, { manifest, report }: ConversionFacts, live: Finding): boolean {
   switch (cause) {
     case 'manifest_overwritten':
@@ -103,14 +103,14 @@ function isDisproved({ cause }: LostFile, { manifest, report }: ConversionFacts,
     case 'failed_unnoticed':
       return report?.found === 'yes' && report.report.result === 'converted';
     case 'no_output_in_time':
-      // What it rested on told more exactly when the job ran than the records do that are left.
+      // The evidence of that time was more exact about when the job ran than the records that are left.
       return live === undefined && (report?.found === 'yes' || manifest.object?.found === 'yes');
     default:
       return live === undefined;
   }
 }
 
-/** What a file that is well proves for all files of its manifest; undefined when it proves nothing new. */
+/** What a healthy file proves for all files of its manifest; undefined when it proves nothing new. */
 export function proofIn(
   { record, manifest, report, outputs, converted }: Facts,
   now: number,

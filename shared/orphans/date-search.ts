@@ -25,9 +25,9 @@ import {
 } from './verified-dates.ts';
 
 /**
- * Does one page of the completed files: of the date under way, or of the next one. What is remembered of a date is
- * told first, then its files are listed. Files without output are only counted there: whether they are lost or the
- * output of the whole date is elsewhere shows at the end, and is told then.
+ * Does one page of the completed files, of the current date or of the next one. What is remembered of a date is
+ * reported first, then its files are listed. Files without output are only counted there: whether they are lost, or the
+ * output of the whole date is elsewhere, is known at the end, and reported then.
  */
 export async function searchCompleted(
   search: OrphanSearch,
@@ -46,7 +46,7 @@ export async function searchCompleted(
   return { ...emptyPage(listing, { listing: listing.name, lastDate: date }), unverifiable: begun };
 }
 
-/** @returns of how many files the evidence has expired, when there is nothing else to tell of a verified date */
+/** @returns how many files have expired evidence, when there is nothing else to report about a verified date */
 async function beginDate(search: OrphanSearch, date: string): Promise<DateCheck | number> {
   const { projection, now } = search;
   // The counters come first: what is counted later is found by the next search.
@@ -81,7 +81,7 @@ function continueDate(
   }
 }
 
-/** Files that an earlier search found lost, each looked at again: it may have been put back since. */
+/** Files that an earlier search found lost, each checked again: it may have been reset since. */
 async function tellRemembered(
   search: OrphanSearch,
   listing: Listing,
@@ -96,7 +96,7 @@ async function tellRemembered(
   const { records, results, found, looked } = await recheckLost(search, part);
   const page = pageOf(search, listing, records, results);
   const known = await search.memory.lostFilesOf(date);
-  // Those that only the rows told of are remembered as if they had been before, or this check would meet them again.
+  // Those that only the rows showed are remembered as if found before, or this check would find them again.
   const before = { ...dateCheck, number: dateCheck.number - 1 };
   const proofs = {
     ...(await proofsIn(search, before, records, results)),
@@ -114,7 +114,7 @@ async function tellRemembered(
   return { ...told, verified: endDateCheck(sofar), next: { listing: listing.name, lastDate: date } };
 }
 
-/** Goes on with the next step at once where this one has had nothing to tell. */
+/** Continues with the next step at once if this one had nothing to report. */
 async function follow(
   search: OrphanSearch,
   page: SearchPage,
@@ -127,7 +127,7 @@ async function follow(
   return { ...next, unverifiable: next.unverifiable + page.unverifiable };
 }
 
-/** Looks at a page of the date's files. What has no output is kept back until the date is known as a whole. */
+/** Checks a page of the date's files. Files without output are held back until the whole date is known. */
 async function checkFiles(
   search: OrphanSearch,
   listing: Listing,
@@ -157,7 +157,7 @@ async function tellWithoutOutput(
     records: records.filter((_, i) => isWithoutOutput(results[i])),
     results: results.filter(isWithoutOutput),
   };
-  // They were counted as looked at before.
+  // They have already been counted as checked.
   const page = { ...(await tell(search, listing, dateCheck, told)), checked: 0 };
   return goOn(page, listing, { ...dateCheck, lost: dateCheck.lost + countLost(told.results) }, next);
 }
@@ -173,7 +173,7 @@ async function tell(
   return { ...pageOf(search, listing, records, results), proofs };
 }
 
-/** Goes on with the listing of the date, or ends its check. */
+/** Continues the listing of the date, or ends its check. */
 function goOn(
   page: SearchPage,
   { name }: Listing,
@@ -198,7 +198,7 @@ async function tellElsewhere(
   };
 }
 
-/** Checks a page of the date's completed files, those left out that are told already or were verified before. */
+/** Checks a page of the date's completed files, except those already reported or verified before. */
 async function checkUntold(
   search: OrphanSearch,
   listing: Listing,

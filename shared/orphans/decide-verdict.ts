@@ -32,7 +32,7 @@ interface Decided {
   readonly remark?: string;
 }
 
-/** What a verdict depends on beside the facts. */
+/** What a verdict depends on besides the facts. */
 export interface VerdictRules {
   readonly profile: Pick<PipelineProfile, 'builder' | 'limits'>;
   /** Milliseconds since the epoch. */
@@ -40,8 +40,8 @@ export interface VerdictRules {
 }
 
 /**
- * Turns a finding into a verdict, from everything else that is known. A change is only recommended when
- * everything that could speak against it was checked.
+ * Turns a finding into a verdict, from everything else that is known. A change is only recommended if everything that
+ * could speak against it was checked.
  */
 export function decideVerdict({ kind, cause }: Known, facts: Facts, rules: VerdictRules): Verdict {
   const { record } = facts;
@@ -71,7 +71,7 @@ function chooseChange(cause: Cause, facts: Facts, rules: VerdictRules): Decided 
   if (isManifest(record)) return { cause, change: 'none' };
   if (copy?.found === 'yes') {
     const created = creationTime(valueIn(record), rules.now);
-    if (created === undefined) return unknown(cause, 'its copy in quarantine may be of an earlier upload');
+    if (created === undefined) return unknown(cause, 'its copy in quarantine may be from an earlier upload');
     if (isOfThisUpload(copy, created)) return { cause: 'quarantined', change: 'quarantine' };
   }
   if (isProvedLost(facts.rows, rules.now)) return chooseByInput(cause, facts, rules, 'reset');
@@ -86,7 +86,7 @@ function chooseChange(cause: Cause, facts: Facts, rules: VerdictRules): Decided 
   return chooseByInput(cause, facts, rules);
 }
 
-/** One row tells that a job had the file, and not that it wrote all of it; its output and report may. */
+/** One row shows that a job had the file, but not that it wrote all of it; output and report may show that. */
 function chooseByRows(cause: Cause, facts: Facts, rules: VerdictRules): Decided {
   const hasFailed = facts.report?.found === 'yes' && facts.report.report.result === 'failed';
   if (areAllRowsThere(facts))
@@ -98,10 +98,10 @@ function chooseByRows(cause: Cause, facts: Facts, rules: VerdictRules): Decided 
 }
 
 function readAgainText({ date_prefix }: TrackingRecord): string {
-  return `the output was read more than 48h ago: run verify-data.ts ${date_prefix} --keep, and look again`;
+  return `the output was read more than 48h ago: run verify-data.ts ${date_prefix} --keep, and check again`;
 }
 
-/** An updater that missed the file is only half of it when its job has written nothing. */
+/** If the job has written nothing, that the updater missed the file is only half of the problem. */
 function chooseByOutput(facts: Facts, rules: VerdictRules): Decided {
   const found = facts.outputs?.found ?? 'unknown';
   const isReported = facts.report?.found === 'yes' && facts.report.report.result === 'converted';
@@ -112,22 +112,22 @@ function chooseByOutput(facts: Facts, rules: VerdictRules): Decided {
     if (!isDated)
       return unknown(
         'updater_missed',
-        'when its job ran cannot be read, so no output is known to be its own',
+        'the time of its job cannot be read, so no output can be attributed to it',
       );
     return { cause: 'updater_missed', change: 'advance' };
   }
-  if (found === 'unknown') return unknown('updater_missed', 'its output could not be looked at');
+  if (found === 'unknown') return unknown('updater_missed', 'its output could not be checked');
   return found === 'none' ? chooseByPlace(facts, rules) : chooseByInput('no_output_in_time', facts, rules);
 }
 
-/** Where this pipeline has never written anything, an empty folder says nothing of a job. */
+/** Where this pipeline has never written anything, an empty folder says nothing about a job. */
 function chooseByPlace(facts: Facts, rules: VerdictRules): Decided {
   if (facts.outputPlace === 'used') return chooseByInput('no_output', facts, rules);
   return unknown(
     'no_output',
     facts.outputPlace === 'unused'
-      ? 'no output of any date is there either, so it may be elsewhere: set pipeline.outputs.prefixes in settings.ENV.json'
-      : 'whether other output is there could not be looked at',
+      ? 'there is no output of any other date either, so it may be elsewhere: set pipeline.outputs.prefixes in settings.ENV.json'
+      : 'whether other output is there could not be checked',
   );
 }
 
@@ -139,7 +139,10 @@ function chooseByRun(facts: Facts, rules: VerdictRules): Decided {
     ran !== undefined && [record.glue_job_run_id, manifest?.record?.glue_job_run_id].includes(ran);
   if (isThisRun || outputs?.found === 'none' || outputs?.found === 'at_other_times')
     return chooseByInput('failed_unnoticed', facts, rules);
-  return unknown('failed_unnoticed', 'there is output from that time, which may be of another run of it');
+  return unknown(
+    'failed_unnoticed',
+    'there is output from that time, which may be from another run of the job',
+  );
 }
 
 /** Whether the file can be converted again. */
@@ -150,8 +153,8 @@ function chooseByInput(
   change = CHANGE_FOR[cause],
 ): Decided {
   if (change === 'none' && cause !== 'not_taken') return { cause, change };
-  if (copy?.found === 'unknown') return unknown(cause, 'the quarantine bucket could not be looked at');
-  if (input?.found === 'unknown') return unknown(cause, 'its input object could not be looked at');
+  if (copy?.found === 'unknown') return unknown(cause, 'the quarantine bucket could not be checked');
+  if (input?.found === 'unknown') return unknown(cause, 'its input object could not be checked');
   if (input?.found === 'no') {
     return cause === 'not_taken'
       ? { cause: 'input_missing', change: 'fail' }
@@ -160,7 +163,7 @@ function chooseByInput(
   if (nameObstacle(record, profile)) return { cause, change: 'quarantine', remark: unreadable(record) };
   const resets = Number(record.reset_count ?? 0);
   if (change === 'reset' && resets >= MOST_RESETS) {
-    return { cause, change: 'quarantine', remark: `it was reset ${resets} times already` };
+    return { cause, change: 'quarantine', remark: `it has already been reset ${resets} times` };
   }
   return { cause, change };
 }
@@ -170,14 +173,14 @@ export function unreadable({ file_key }: TrackingRecord): string {
   const signs = [...new Set(realName(file_key).replace(/[A-Za-z0-9._-]/g, ''))].slice(0, 3);
   const named =
     signs.length > 0 ? `with ${signs.map((sign) => `"${sign}"`).join(' and ')}` : 'in such a folder';
-  return `the job cannot read a name ${named}: upload it again under a plain name`;
+  return `the job cannot read a name ${named}: upload the file again under a plain name`;
 }
 
 function unknown(cause: Cause, remark: string): Decided {
   return { cause, change: 'none', remark };
 }
 
-/** A copy from before this record tells of an earlier file of the same name. */
+/** A copy from before this record belongs to an earlier file of the same name. */
 function isOfThisUpload(copy: Extract<ObjectCheck, { found: 'yes' }>, created: string): boolean {
   return copy.modified >= Date.parse(created) - CLOCK_SKEW_MILLIS;
 }

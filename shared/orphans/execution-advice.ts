@@ -10,7 +10,7 @@ import { parseFieldTime } from '../text/time.ts';
 import type { Facts } from './facts.ts';
 import type { RecommendedChange } from './verdict.ts';
 
-/** What is to be done about an execution before its files are reset. */
+/** What to do about an execution before its files are reset. */
 export interface ExecutionAdvice {
   /** Set when nothing proves that it has ended: what to do first, as the end of a sentence. */
   readonly first?: string;
@@ -45,7 +45,7 @@ export function adviseOnExecution(
   return { first: state.first, commands: commandsFor(followed ?? record, report) };
 }
 
-/** A report from before the manifest's present run tells of an earlier one. */
+/** A report from before the manifest's present run is about an earlier run. */
 export function reportOfRun(
   report: JobReport | undefined,
   manifest: TrackingRecord | undefined,

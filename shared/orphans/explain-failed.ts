@@ -9,15 +9,15 @@ import type { Facts } from './facts.ts';
 import { areAllRowsThere, areRowsThere, countLinesText } from './rows.ts';
 import type { RecommendedChange } from './verdict.ts';
 
-/** The second half of a sentence on a file, and what is to be done. */
+/** The second half of a sentence about a file, and what to do. */
 export interface Advice {
   readonly text: string;
   readonly change: RecommendedChange;
 }
 
 /**
- * What is to be said of a failed file. A job fails as a whole when it cannot read one of its inputs, and its error
- * names that one: so the file that made it fail is told from those that only were in the same manifest. Pure.
+ * Explains a failed file. A job fails as a whole if it cannot read one of its inputs, and its error names that input:
+ * this distinguishes the file that made it fail from those that were only in the same manifest. Pure.
  */
 export function explainFailed(facts: Facts, check: Pick<Check, 'storage' | 'profile' | 'now'>): Advice {
   const { record, manifest, report } = facts;
@@ -37,7 +37,7 @@ export function explainFailed(facts: Facts, check: Pick<Check, 'storage' | 'prof
     : { text: `${innocent}; ${retry.text}`, change: retry.change };
 }
 
-/** The last job that had it has failed and said so: a record that says otherwise would be taken for a loss. */
+/** The last job that had it failed and reported so: a record that says otherwise would be taken for a loss. */
 function adviceByRows(facts: Facts): Advice {
   const rest = areAllRowsThere(facts) ? 'nothing is missing' : countLinesText(facts.record);
   const text = `it is settled, but its rows are in the output: a reset would double them; ${rest}`;
@@ -45,10 +45,10 @@ function adviceByRows(facts: Facts): Advice {
 }
 
 function causeText({ text, change }: Advice): string {
-  return change === 'reset' ? 'its input object was missing then, and is there now' : text;
+  return change === 'reset' ? 'its input object was missing then, but exists now' : text;
 }
 
-/** Whether it can be tried again, and what is to be done if not. */
+/** Whether it can be retried, and what to do if not. */
 function retryAdvice({ record, input }: Facts, { profile }: Pick<Check, 'profile'>): Advice {
   if (nameObstacle(record, profile)) return { text: unreadable(record), change: 'quarantine' };
   switch (input?.found) {
@@ -56,18 +56,18 @@ function retryAdvice({ record, input }: Facts, { profile }: Pick<Check, 'profile
       return { text: 'it can be retried once the error is fixed', change: 'reset' };
     case 'no':
       return {
-        text: 'it cannot be retried because its input object is gone: upload it again',
+        text: 'it cannot be retried because its input object is gone: upload the file again',
         change: 'none',
       };
     default:
       return {
-        text: 'whether it can be retried is not known, because its input object could not be looked at',
+        text: 'whether it can be retried is unknown, because its input object could not be checked',
         change: 'none',
       };
   }
 }
 
-/** The error names the object as the manifest does; writers of records may spell it in another way. */
+/** The error names the object as the manifest does; writers of records may spell it differently. */
 function isMissingOne(
   { missing }: JobError,
   { record }: Facts,

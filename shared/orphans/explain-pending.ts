@@ -7,7 +7,7 @@ import type { TrackingRecord } from '../pipeline/tracking-table.ts';
 import { readSuffixes } from '../projection/counter-items.ts';
 import { dayOf } from '../text/time.ts';
 
-/** What a pending file waits for, as sentences that follow its summary; empty for any other record. */
+/** What a pending file is waiting for, as sentences that follow its summary; empty for any other record. */
 export async function explainWaiting(
   deps: Pick<Deps, 'tracking' | 'projection' | 'profile' | 'now'>,
   record: TrackingRecord,

@@ -18,13 +18,15 @@ import { isoTime } from '../text/time.ts';
 import { describeCheck, describeCopy } from './facts.ts';
 import type { Evidence } from './verdict.ts';
 
-/** What S3 tells of a name that has no record, and how that is known. */
+/** What S3 shows about a name that has no record, with the evidence. */
 export interface Unrecorded extends Told {
   readonly evidence: readonly Evidence[];
 }
 
 interface Told extends RecordKey {
-  /** `refused`: its copy is in quarantine. `never_told`: S3 tells the pipeline nothing of it. `no_record`: all else. */
+  /**
+   * `refused`: its copy is in quarantine. `never_told`: S3 never tells the pipeline about it. `no_record`: all else.
+   */
   readonly status: 'refused' | 'never_told' | 'no_record';
   /** A few sentences: what it is, and what to do. */
   readonly summary: string;
@@ -35,8 +37,8 @@ interface Told extends RecordKey {
 type UnrecordedDeps = Pick<Deps, 'storage' | 'profile' | 'now'>;
 
 /**
- * Looks for the object of a name that has no record, and for the copy of what was refused. Without a folder in the
- * name the usual ones are tried.
+ * Looks for the object of a name that has no record, and for the copy of a refused file. If the name has no folder, the
+ * usual ones are tried.
  *
  * @param named a date, and a file_key, an object's key or its `s3://` address
  * @returns undefined when neither is found
@@ -54,7 +56,7 @@ export async function explainUnrecorded(
   const look = (location: Location) => checkObject(storage.s3, location);
   const [input, copy] = await Promise.all([checkAnyOf(look, inputs), checkAnyOf(look, copies)]);
   const evidence = [describeCheck('input', input), describeCopy(copy)];
-  // What was put there after the refusal is another upload.
+  // An object that is newer than the refusal is another upload.
   const isRefused = copy.found === 'yes' && !(input.found === 'yes' && input.modified > copy.modified);
   if (isRefused) return { ...refused(copy, profile, named), evidence };
   return input.found === 'yes' ? { ...withoutRecord(input, deps, named), evidence } : undefined;
@@ -73,10 +75,10 @@ function placesOf({ storage, profile }: UnrecordedDeps, named: RecordKey): reado
   return [...usual, ...possibleKeys(key).map((each) => ({ bucket: buckets.input, key: each }))];
 }
 
-/** As a timeline names its file: it may be a key, too. */
+/** The name of the file as a timeline has it: it may also be a key. */
 const DATE_AND_NAME = /^\d{4}-\d{2}-\d{2}\/[^/]+$/;
 
-/** The command that tells the builder of an object, to be copied. */
+/** The command that tells the builder about an object, to be copied. */
 function wakeCommand(date: string, key: string): string {
   return commandText('wake-builder', [date, ...flagArgs('--object', key)]);
 }
@@ -85,7 +87,7 @@ type Found = Extract<ObjectCheck, { found: 'yes' }>;
 
 function refused(copy: Found, profile: PipelineProfile, named: RecordKey): Told {
   const refusal = refusalOf(copy, profile);
-  const summary = `${describeRefusal(refusal)} What is refused has no record.`;
+  const summary = `${describeRefusal(refusal)} A refused file has no record.`;
   return { ...filedAs(refusal.originalKey, named), status: 'refused', summary, at: refusal.at };
 }
 
@@ -98,15 +100,15 @@ function withoutRecord(
   const uri = uriOf(location);
   if (!isTold(location.key, profile)) {
     const { prefix, suffix } = profile.input;
-    const rule = `only of keys that begin with "${prefix}" and end with "${suffix}"`;
-    return { ...told, status: 'never_told', summary: `S3 never tells the pipeline of ${uri}: ${rule}.` };
+    const rule = `only about keys that begin with "${prefix}" and end with "${suffix}"`;
+    return { ...told, status: 'never_told', summary: `S3 never tells the pipeline about ${uri}: ${rule}.` };
   }
   if (objectNameObstacle(location, profile))
     return { ...told, status: 'no_record', summary: `${uri} has no record. ${UPLOAD_PLAINLY}` };
   const isYoung = modified > now - profile.limits.grace_hours * 3_600_000;
   const why = isYoung
-    ? `its event may be on the way, since it came at ${isoTime(modified)}.`
-    : `its event was lost or waits in the queue. Redrive the queue's dead letters, or tell the builder of it (${wakeCommand(told.date_prefix, location.key)}), or upload it again.`;
+    ? `its event may still be on the way, since it was uploaded at ${isoTime(modified)}.`
+    : `its event was lost or is waiting in the queue. Redrive the queue's dead letters, or tell the builder about it (${wakeCommand(told.date_prefix, location.key)}), or upload it again.`;
   return { ...told, status: 'no_record', summary: `${uri} has no record: ${why}` };
 }
 

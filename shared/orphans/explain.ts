@@ -14,7 +14,7 @@ import type { Finding } from './finding.ts';
 import { isOver } from './limits.ts';
 import type { Evidence, RecommendedChange, Verdict } from './verdict.ts';
 
-/** What is to be said of one record, whether anything is wrong with it or not. */
+/** The explanation of one record, whether anything is wrong with it or not. */
 export interface Explanation {
   /** Set when it is an orphan. */
   readonly verdict: Verdict | undefined;
@@ -24,7 +24,7 @@ export interface Explanation {
   readonly change: RecommendedChange;
 }
 
-/** Explains a record that was read consistently, from all there is to look at. */
+/** Explains a record that was read consistently, from all the evidence there is. */
 export async function explainRecord(check: Check, record: TrackingRecord): Promise<Explanation> {
   const [verdict, waiting] = await Promise.all([verdictOf(check, record), explainWaiting(check, record)]);
   if (typeof verdict === 'object') {
@@ -39,7 +39,7 @@ export async function explainRecord(check: Check, record: TrackingRecord): Promi
   return { verdict: undefined, summary, evidence, change };
 }
 
-/** Of a failed file its manifest matters as well: the error may be there. */
+/** For a failed file its manifest matters as well: the error may be there. */
 async function factsOf(check: Check, record: TrackingRecord): Promise<Facts> {
   const { facts } = await findingOf(check, record);
   const isFailed = parseStatus(record.status).status === 'failed' && recordKind(record) === 'file';
@@ -48,15 +48,15 @@ async function factsOf(check: Check, record: TrackingRecord): Promise<Facts> {
 
 const OPEN: Readonly<Record<Extract<Finding, string>, Advice>> = {
   unknown: {
-    text: 'whether anything is wrong cannot be said, because something could not be looked at',
+    text: 'it is unknown whether anything is wrong, because something could not be checked',
     change: 'none',
   },
   age_unknown: {
-    text: 'whether it is stuck cannot be said, because no record of it has a time that can be read, and the projection does not know either',
+    text: 'it is unknown whether it is stuck, because its record has no readable time and the projection has none either',
     change: 'none',
   },
   unverifiable: {
-    text: 'whether it was converted cannot be verified any more: its manifest has expired, no report of its job is found, and no output is from the time it ran',
+    text: 'it can no longer be verified whether it was converted: its manifest has expired, its job left no report, and no output is from the time of the job',
     change: 'none',
   },
 };
@@ -70,17 +70,17 @@ function explainHealthy(facts: Facts, check: Check): Advice {
   switch (status) {
     case 'pending':
       if (isManifest)
-        return fine(`it waits for an execution, which may take ${hoursText(limits.manifested)}`);
-      return fine(`it waits for a builder, which may take ${hoursText(limits.pending)}`);
+        return fine(`it is waiting for an execution, which may take ${hoursText(limits.manifested)}`);
+      return fine(`it is waiting for a builder, which may take ${hoursText(limits.pending)}`);
     case 'manifested':
     case 'processing':
-      return fine(isManifest ? 'its job is under way' : waitText(facts, check));
+      return fine(isManifest ? 'its job is running' : waitText(facts, check));
     case 'completed':
       if (isManifest) return fine('its job is done');
-      if (!isOver(record, graceHours, now)) return fine('it is too young to tell');
+      if (!isOver(record, graceHours, now)) return fine('it was completed too recently to tell');
       return fine(conversionText(facts));
     case 'failed':
-      if (isManifest) return fine('its job failed, and its files are to be looked at');
+      if (isManifest) return fine('its job failed: look at its files');
       return explainFailed(facts, check);
     case 'quarantined':
       return fine(copy?.found === 'yes' ? 'it was refused, and its copy is kept' : 'it was refused');
@@ -89,19 +89,19 @@ function explainHealthy(facts: Facts, check: Check): Advice {
   }
 }
 
-/** What a claimed file waits for while nothing is wrong with it: never more than the evidence below it says. */
+/** What a claimed file is waiting for while nothing is wrong with it: never more than the evidence below it says. */
 function waitText({ manifest }: Facts, { graceHours }: Pick<Check, 'graceHours'>): string {
   if (manifest?.name.kind === 'placeholder') return 'its builder is writing the manifest';
-  const grace = `what is younger than ${hoursText(graceHours)} may still be under way`;
+  const grace = `anything younger than ${hoursText(graceHours)} may still be in progress`;
   const followed = manifest?.record ?? manifest?.ofDate;
   const status = followed && parseStatus(followed.status).status;
   if (status === 'failed')
-    return `the job of its manifest failed, and its own record does not say so; ${grace}`;
+    return `the job of its manifest failed, but its own record does not say so; ${grace}`;
   if (status === 'completed')
-    return `its manifest is completed, and its own record does not say so; ${grace}`;
-  if (manifest?.object?.found !== 'no') return 'its manifest is under way';
-  if (status === 'processing') return 'its job is under way; its manifest has been removed since';
-  return `its manifest does not exist, and nothing tells of its job; ${grace}`;
+    return `its manifest is completed, but its own record does not say so; ${grace}`;
+  if (manifest?.object?.found !== 'no') return 'its manifest is in progress';
+  if (status === 'processing') return 'its job is running; its manifest has been removed since';
+  return `its manifest does not exist, and nothing is known about its job; ${grace}`;
 }
 
 /** How it is known that a completed file was converted. */
@@ -131,16 +131,16 @@ function rowsText({ is, says, verified_at }: RowsSay): string {
 }
 
 /**
- * What the timeline tells of a record that is gone, as one sentence.
+ * What the timeline says about a record that is gone, as one sentence.
  *
  * @param events in stream order, the removal last
  */
 export function explainRemoved(events: readonly TimelineEvent[]): string {
   const end = events.findLast(({ status }) => status === undefined);
   const before = events.findLast(({ status }) => status !== undefined)?.status;
-  const how = end?.event === 'expired' ? 'Its time was up' : 'Its record was removed';
+  const how = end?.event === 'expired' ? 'Its record expired' : 'Its record was removed';
   const when = end ? ` at ${end.time}` : '';
-  if (before === undefined) return `${how}${when}; what it was before is not known.`;
+  if (before === undefined) return `${how}${when}; its status before that is unknown.`;
   const loss = isInFlight(before) ? ': its data was never converted' : '';
   return `${how}${when} while it was ${before}${loss}.`;
 }

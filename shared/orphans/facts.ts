@@ -13,7 +13,7 @@ import { hoursText } from '../text/time-text.ts';
 import { isOfCompleted } from './memory.ts';
 import type { Evidence, EvidenceSubject } from './verdict.ts';
 
-/** What was looked at for a record; what is undefined would not have mattered. */
+/** What was loaded for a record; what is undefined would not have mattered. */
 export interface Facts {
   readonly record: TrackingRecord;
   readonly manifest?: ManifestFacts | undefined;
@@ -21,19 +21,19 @@ export interface Facts {
   /** The report of its manifest's job. */
   readonly report?: ReportCheck | undefined;
   readonly outputs?: OutputFacts | undefined;
-  /** Whether any output is found where it is looked for; only where there is none of the date. */
+  /** Whether there is any output in the place where it is expected; only if the date has none. */
   readonly outputPlace?: OutputPlace | undefined;
   readonly input?: ObjectCheck | undefined;
   /** The copy in the quarantine bucket. */
   readonly copy?: ObjectCheck | undefined;
-  /** What earlier sweeps have proved of its manifest, and of itself. */
+  /** What earlier sweeps have proved about its manifest, and about itself. */
   readonly converted?: ConvertedManifest | undefined;
   readonly lost?: LostFile | undefined;
-  /** What the rows of the output have proved of it. */
+  /** What the rows of the output have proved about it. */
   readonly rows?: RowsSay | undefined;
 }
 
-/** The facts as evidence: what was looked at, and what was seen. */
+/** The facts as evidence: what was checked, and what was seen. */
 export function describeFacts(facts: Facts, now: number): Evidence[] {
   const { record, manifest, contents, report, outputs, input, copy } = facts;
   return [
@@ -65,7 +65,8 @@ function describeRecord(record: TrackingRecord, now: number): string {
 }
 
 function describeManifest({ name, object, record, ofDate }: ManifestFacts, now: number): Evidence[] {
-  if (name.kind === 'none') return [{ about: 'manifest', found: 'no', detail: 'the record names none' }];
+  if (name.kind === 'none')
+    return [{ about: 'manifest', found: 'no', detail: 'the record names no manifest' }];
   if (name.kind === 'placeholder')
     return [{ about: 'manifest', found: 'no', detail: `placeholder ${name.text}` }];
   const followed = record ?? ofDate;
@@ -77,15 +78,15 @@ function describeManifest({ name, object, record, ofDate }: ManifestFacts, now: 
           found: 'yes',
           detail: `${followed.file_key}: ${describeManifestRecord(followed, now)}`,
         }
-      : { about: 'manifest_record', found: 'no', detail: 'no record follows this manifest' },
+      : { about: 'manifest_record', found: 'no', detail: 'this manifest has no record' },
   ];
 }
 
 function describeObject(object: ManifestFacts['object'], location: Location): string {
   if (object?.found === 'no') return `${uriOf(location)} does not exist`;
   if (object?.found !== 'yes')
-    return `${uriOf(location)} could not be read: ${object?.error ?? 'not looked at'}`;
-  return `${uriOf(location)} lists ${object.contents.files} files, this one ${object.lists ? 'among them' : 'not'}`;
+    return `${uriOf(location)} could not be read: ${object?.error ?? 'not checked'}`;
+  return `${uriOf(location)} lists ${object.contents.files} files, ${object.lists ? 'including' : 'but not'} this one`;
 }
 
 function describeContents({ location, object }: ContentsFacts, fileCount: unknown): Evidence {
@@ -95,7 +96,7 @@ function describeContents({ location, object }: ContentsFacts, fileCount: unknow
       return {
         about: 'manifest',
         found: 'yes',
-        detail: `${uri} lists ${object.contents.files} files, its record counts ${fileCount ?? 'none'}`,
+        detail: `${uri} lists ${object.contents.files} files, its record says ${fileCount ?? 'none'}`,
       };
     case 'no':
       return { about: 'manifest', found: 'no', detail: `${uri} does not exist` };
@@ -112,19 +113,19 @@ function describeManifestRecord(record: TrackingRecord, now: number): string {
 
 function describeReport(check: ReportCheck): Evidence {
   const about = 'job_report';
-  if (check.found === 'no') return { about, found: 'no', detail: 'no report on this manifest was found' };
+  if (check.found === 'no') return { about, found: 'no', detail: 'no report about this manifest was found' };
   if (check.found === 'unknown')
     return { about, found: 'unknown', detail: `the reports of jobs could not be read: ${check.error}` };
   const { location, result, records, error } = check.report;
   const words = {
     converted: `its job wrote ${records === undefined ? 'output' : `${records} records`}`,
-    wrote_nothing: 'its job succeeded and wrote nothing',
+    wrote_nothing: 'its job succeeded but wrote nothing',
     failed: `its job failed${error ? `: ${error.slice(0, 200)}` : ''}`,
   };
   return { about, found: 'yes', detail: `${uriOf(location)}: ${words[result]}` };
 }
 
-/** What was seen where outputs are looked for. */
+/** What was seen in the places where outputs are expected. */
 export function describeOutputs({ locations, span, ...outputs }: OutputFacts): Evidence {
   const about = 'output';
   const places = locations.map(uriOf).join(', ');
@@ -134,15 +135,15 @@ export function describeOutputs({ locations, span, ...outputs }: OutputFacts): E
     case 'unknown':
       return { about, found: 'unknown', detail: `${places} could not be listed: ${outputs.error}` };
     case 'none':
-      return { about, found: 'no', detail: one ? `${places} is empty` : `each of ${places} is empty` };
+      return { about, found: 'no', detail: one ? `${places} is empty` : `${places} are empty` };
     case 'at_other_times':
       return {
         about,
         found: 'no',
-        detail: `${places} ${one ? 'has' : 'have'} ${outputs.count} objects, none of ${times}`,
+        detail: `${places} ${one ? 'has' : 'have'} ${outputs.count} objects, none from ${times}`,
       };
     case 'in_time':
-      return { about, found: 'yes', detail: `${places} has ${outputs.count} objects of ${times}` };
+      return { about, found: 'yes', detail: `${places} has ${outputs.count} objects from ${times}` };
   }
 }
 
@@ -171,27 +172,27 @@ function describeMemory({ converted, lost }: Facts): Evidence[] {
 }
 
 function describeRows({ is, is_certain, says, verified_at }: RowsSay): Evidence {
-  const doubt = is_certain ? '' : ' So few files of the date have any that its output may be elsewhere.';
+  const doubt = is_certain ? '' : ' So few files of the date have rows that its output may be elsewhere.';
   const found = is === 'lost' || is === 'nothing' ? 'no' : 'yes';
   return { about: 'rows', found, detail: `read at ${verified_at}: ${says}${doubt}` };
 }
 
-/** What is known of the copy of what was refused, with the reason. */
+/** What is known about the copy of a refused file, with the reason. */
 export function describeCopy(copy: ObjectCheck): Evidence {
   const evidence = describeCheck('quarantine', copy);
   const reason = copy.found === 'yes' && copy.metadata.quarantine_reason;
   return reason ? { ...evidence, detail: `${evidence.detail}: ${reason}` } : evidence;
 }
 
-/** What is known of one object. */
+/** What is known about one object. */
 export function describeCheck(about: EvidenceSubject, check: ObjectCheck): Evidence {
   const uri = uriOf(check.location);
   switch (check.found) {
     case 'yes':
-      return { about, found: 'yes', detail: `${uri} of ${isoTime(check.modified)}` };
+      return { about, found: 'yes', detail: `${uri} from ${isoTime(check.modified)}` };
     case 'no':
       return { about, found: 'no', detail: `${uri} does not exist` };
     case 'unknown':
-      return { about, found: 'unknown', detail: `${uri} could not be looked at: ${check.error}` };
+      return { about, found: 'unknown', detail: `${uri} could not be checked: ${check.error}` };
   }
 }

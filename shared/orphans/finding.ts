@@ -8,19 +8,19 @@ import type { PipelineProfile } from '../settings/pipeline-profile.ts';
 import { type AgeRules, isOver } from './limits.ts';
 import type { Cause, OrphanKind } from './verdict.ts';
 
-/** What a record and its manifest point to, before a closer look. */
+/** What a record and its manifest indicate, before a closer look. */
 export type Finding =
   | { readonly kind: OrphanKind; readonly cause: Cause }
-  /** Whether anything is wrong cannot be said, because something could not be looked at. */
+  /** It is unknown whether anything is wrong, because something could not be checked. */
   | 'unknown'
-  /** Whether anything is wrong cannot be said, because it depends on an age that is unknown. */
+  /** It is unknown whether anything is wrong, because that depends on an unknown age. */
   | 'age_unknown'
-  /** Whether a completed file was converted cannot be said any more, because the evidence has expired. */
+  /** It can no longer be known whether a completed file was converted, because the evidence has expired. */
   | 'unverifiable'
   /** Nothing is wrong. */
   | undefined;
 
-/** A pending file that no builder takes. */
+/** A pending file that no builder has taken. */
 export function findingInPending(record: TrackingRecord, { limits, now }: AgeRules): Finding {
   return isOver(record, limits.pending, now) ? { kind: 'stuck_in_pending', cause: 'not_taken' } : undefined;
 }
@@ -31,9 +31,9 @@ export interface ClaimedRules extends AgeRules {
 }
 
 /**
- * A manifested or processing file: what it waits for is its manifest's job.
+ * A manifested or processing file, which waits for its manifest's job.
  *
- * @param report on that job, once it was looked for
+ * @param report about that job, if it was looked for
  */
 export function findingInClaimed(
   record: TrackingRecord,
@@ -55,13 +55,13 @@ export function findingInClaimed(
   return { kind: processing ? 'stuck_in_processing' : 'stuck_in_manifested', cause };
 }
 
-/** A manifest that no execution takes, or whose job does not end. */
+/** A manifest that no execution has taken, or whose job does not end. */
 export function findingInManifest(record: TrackingRecord, rules: AgeRules): Finding {
   const cause = causeInManifestRecord(record, rules);
   return cause === 'not_started' || cause === 'job_stuck' ? { kind: 'stuck_manifests', cause } : undefined;
 }
 
-/** What a job has said of itself, as long as its manifest tells that it was about this file. */
+/** What a job has reported, as long as its manifest shows that the job was about this file. */
 function causeByReport({ object }: ManifestFacts, report: ReportCheck | undefined): Cause | undefined {
   if (report?.found !== 'yes' || object?.found === 'unknown') return undefined;
   if (object?.found === 'yes' && !object.lists) return undefined;
@@ -75,37 +75,37 @@ function causeByReport({ object }: ManifestFacts, report: ReportCheck | undefine
   }
 }
 
-/** Why a claimed file does not move; undefined while its manifest is under way. */
+/** Why a claimed file does not move; undefined while its manifest is in progress. */
 function causeOfHalt(file: TrackingRecord, manifest: ManifestFacts, rules: ClaimedRules): Cause | undefined {
   const { name, object, record } = manifest;
   if (name.kind === 'none') return 'no_manifest_named';
   if (name.kind === 'placeholder') return 'builder_died';
   if (object?.found === 'yes' && !object.lists) return 'manifest_overwritten';
   const status = record && parseStatus(record.status).status;
-  // An older pipeline keeps one record for all manifests of a date, which soon tells of another one: it is no cause, and
-  // only keeps a reset from being made without force. Whom an execution has taken is marked himself.
+  // An older pipeline keeps one record for all manifests of a date, which soon describes another one: it is no cause,
+  // and only keeps a reset from being made without force. A file that an execution has taken is itself marked.
   const isTaken = !record && parseStatus(file.status).status === 'processing';
   if (isTaken) return 'job_stuck';
   const cause = record ? causeInManifestRecord(record, rules) : 'no_manifest_record';
-  // A job that runs or has failed had its manifest; it matters no more.
+  // A job that runs or has failed has read its manifest, which no longer matters.
   if (object?.found === 'yes' || status === 'processing' || status === 'failed') return cause;
   if (object?.found !== 'no')
     return status === 'completed' ? cause && 'manifest_unknown' : 'manifest_unknown';
   if (status === 'completed') return cause && 'manifest_gone';
-  // Its record says why it waits, and waited until its manifest expired.
+  // The manifest's record says why the file waits, until after the manifest expired.
   const isExplained =
     status === 'pending' && cause && isManifestExpired(file, record, rules.profile, rules.now);
   return isExplained ? cause : 'manifest_missing';
 }
 
-/** What a manifest's record says of the files that still wait for it. */
+/** What a manifest's record says about the files that still wait for it. */
 function causeInManifestRecord(
   record: TrackingRecord,
   { limits, graceHours, now }: AgeRules,
 ): Cause | undefined {
   switch (parseStatus(record.status).status) {
     case 'pending':
-      // It is registered after its execution was started, and may so have lost the note that this one has begun.
+      // It is registered after its execution was started, which may have overwritten the note that the execution began.
       if (!isOver(record, limits.manifested, now)) return undefined;
       return record.execution_arn ? 'job_stuck' : 'not_started';
     case 'processing':

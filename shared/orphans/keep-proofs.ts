@@ -34,7 +34,7 @@ export function proofKeeper({
   };
 }
 
-/** A sweep that looks at a date again finds what it has found before: that is told once. */
+/** A sweep that checks a date again finds what it has found before: that is written once. */
 async function noteNewlyLost(projection: Deps['projection'], lost: readonly LostFile[], now: number) {
   for (const date of new Set(lost.map(({ date_prefix }) => date_prefix))) {
     const before = await readLostFiles(projection, date);

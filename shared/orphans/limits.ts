@@ -2,7 +2,10 @@ import { hoursInStatus } from '../pipeline/record.ts';
 import type { TrackingRecord } from '../pipeline/tracking-table.ts';
 import type { PipelineProfile } from '../settings/pipeline-profile.ts';
 
-/** For how many hours a file may stay in each status; manifests wait like manifested files do, and run like processing ones. */
+/**
+ * For how many hours a file may stay in each status; manifests wait like manifested files do, and run like processing
+ * ones.
+ */
 export interface Limits {
   readonly pending: number;
   readonly manifested: number;
@@ -12,13 +15,13 @@ export interface Limits {
 /** The limits that a record's age is checked against. */
 export interface AgeRules {
   readonly limits: Limits;
-  /** What is younger is still under way: writers of table and buckets do not write at one moment. */
+  /** What is younger may still be in progress: table and buckets are not written at the same moment. */
   readonly graceHours: number;
   /** Milliseconds since the epoch, read once per invocation. */
   readonly now: number;
 }
 
-/** A file that was reset so often and is stuck again will not get through by itself. */
+/** A file that was reset this often and is stuck again will not get through by itself. */
 export const MOST_RESETS = 3;
 
 /** Whether a record is known to be in its status for longer than that. */
@@ -26,7 +29,7 @@ export function isOver(record: TrackingRecord, hours: number, now: number): bool
   return (hoursInStatus(record, now) ?? Number.NEGATIVE_INFINITY) > hours;
 }
 
-/** The limits of a pipeline, unless others are asked for. */
+/** The limits of a pipeline, unless others are given. */
 export function limitsOfProfile({ limits }: Pick<PipelineProfile, 'limits'>): Limits {
   return {
     pending: limits.pending_hours,

@@ -2,8 +2,8 @@ import type { StatusQuery } from '../pipeline/status-index.ts';
 import type { OrphanKind } from './verdict.ts';
 
 /**
- * What is searched, in this order: a file that moves on meanwhile is young where it is met again. Completed
- * files are searched by date, the others as the index has them.
+ * What is searched, in this order: a file that moves on in the meantime is young when it is found again. Completed
+ * files are searched by date, the others in the order of the index.
  */
 export const LISTINGS = [
   { name: 'pending', kind: 'file', status: 'pending', finds: ['stuck_in_pending'] },

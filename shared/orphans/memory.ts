@@ -7,7 +7,7 @@ import { keyOf, type TrackingRecord } from '../pipeline/tracking-table.ts';
 import { type ConvertedManifest, type LostFile, readConverted, readLostFiles } from '../projection/proofs.ts';
 import type { Verdict } from './verdict.ts';
 
-/** What earlier sweeps have proved. It only reads: sweeps write. */
+/** What earlier sweeps have proved. This only reads: sweeps write. */
 export interface Memory {
   convertedOf(record: TrackingRecord, manifest: ManifestFacts): Promise<ConvertedManifest | undefined>;
   /** Undefined when the record has changed since it was found to be lost. */
@@ -43,7 +43,7 @@ export function createMemory({ projection }: Pick<Deps, 'projection'>): Memory {
   };
 }
 
-/** What of a record a proof rests on: after a change of it, everything is to be looked at again. */
+/** The attributes of a record on which a proof depends: after a change of one, everything must be checked again. */
 function versionOf({ status, completed_time, manifest_path }: TrackingRecord): string {
   return JSON.stringify([parseStatus(status).status, completed_time ?? null, manifest_path ?? null]);
 }
@@ -53,10 +53,10 @@ export function isOfCompleted(version: string): boolean {
   return (JSON.parse(version) as unknown[])[0] === 'completed';
 }
 
-// What an item holds of the evidence; the rest can be seen again.
+// The evidence that an item keeps; the rest can be loaded again.
 const LONGEST_SEEN = 400;
 const DECISIVE: ReadonlySet<string> = new Set(['manifest', 'job_report', 'output']);
-/** It says that nobody can tell; once the manifest may have expired, it says nothing any more. */
+/** It says that nothing is certain; once the manifest may have expired, it says nothing at all. */
 const NO_PROOF: ReadonlySet<string> = new Set(['manifest_gone']);
 
 /** Whether a verdict on a completed file will still be true when its evidence has expired. */
@@ -64,7 +64,7 @@ export function provesLoss({ cause }: Verdict): boolean {
   return !NO_PROOF.has(cause);
 }
 
-/** What is to be remembered of a completed file with a verdict; undefined when that proves no loss. */
+/** What to remember about a completed file with a verdict; undefined when that proves no loss. */
 export function lostFileOf(
   verdict: Verdict,
   record: TrackingRecord,

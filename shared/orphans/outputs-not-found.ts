@@ -5,22 +5,25 @@ import { describeOutputs } from './facts.ts';
 import type { Verdict } from './verdict.ts';
 import type { DateCheck } from './verified-dates.ts';
 
-/** Whether a check found a file without output, of whose job there is no report either. */
+/** Whether a check found a file without output and without a report of its job. */
 export function isWithoutOutput(result: CheckResult | undefined): boolean {
   if (result?.kind !== 'orphan') return false;
   const { cause } = result.verdict;
   return cause === 'no_output' || cause === 'no_output_in_time';
 }
 
-/** How many objects there are wherever the outputs of a date are looked for; undefined when that cannot be listed. */
+/**
+ * How many objects there are in all places where the outputs of a date are expected; undefined if they cannot be
+ * listed.
+ */
 export async function countOutputs({ evidence }: Check, date: string): Promise<number | undefined> {
   const outputs = await evidence.outputsOf({ date_prefix: date, file_key: '' }, undefined);
   return outputs.found === 'unknown' ? undefined : outputs.count;
 }
 
 /**
- * The one verdict on a date whose completed files have no output where it is looked for: so many files are not lost
- * at once, it is the place that is wrong. None of them is an orphan, and none is to be reset.
+ * The one verdict on a date whose completed files have no output where it is expected: so many files are not lost at
+ * once, so the place must be wrong. None of them is an orphan, and none should be reset.
  */
 export async function outputsNotFound(
   check: Check,

@@ -8,27 +8,27 @@ import { LISTINGS, type Listing } from './listings.ts';
 
 const HOUR = 3_600_000;
 
-/** A date on which records of a listing are old enough to be looked at. It is plain JSON. */
+/** A date on which records of a listing are old enough to be checked. It is plain JSON. */
 export interface OverdueDate {
   readonly date: string;
-  /** At most how many are, those of unknown age among them. */
+  /** At most how many are, including those of unknown age. */
   readonly files: number;
-  /** Who entered his status in an hour that began earlier is one of them; in milliseconds since the epoch. */
+  /** A file that entered its status in an hour that began before this is one of them; milliseconds since the epoch. */
   readonly before: number;
 }
 
-/** What the counters of ages say of a listing. */
+/** What the counters of ages say about a listing. */
 export interface ListingAges {
   readonly inFlight: number;
-  /** For how long the oldest has been in its status at least; undefined when there is none. */
+  /** How long the oldest has been in its status at least; undefined when there is none. */
   readonly oldestHours: number | undefined;
-  /** With how many the index has in that status. */
+  /** With the number of records that the index has in that status. */
   readonly dates: readonly (OverdueDate & { readonly inStatus: number })[];
 }
 
 type AgesByListing = ReadonlyMap<Listing['name'], ListingAges>;
 
-/** What can be told without reading a record: of a listing that has no answer, everything is to be read. */
+/** What is known without reading a record; a listing without an answer must be read in full. */
 export async function readOverdueDates(deps: AgeRules & Pick<Deps, 'projection'>): Promise<AgesByListing> {
   const asked = IN_FLIGHT.map((listing) => {
     const { kind: entity, status } = listing;
@@ -37,7 +37,7 @@ export async function readOverdueDates(deps: AgeRules & Pick<Deps, 'projection'>
   const answers = await overdueDates(deps.projection, asked);
   const known = IN_FLIGHT.flatMap(({ name }, i) => {
     const [answer, before] = [answers[i], asked[i]?.before ?? 0];
-    // So many are no cheaper to go through one by one, and have to fit in what a search keeps of itself.
+    // With more dates, going through them one by one is no cheaper, and they must fit into the state of a search.
     if (!answer || answer.dates.length > MOST_DATES) return [];
     return [[name, listingAges(answer, before, deps.now)] as const];
   });
@@ -49,15 +49,15 @@ const MOST_DATES = 100;
 type InFlightListing = Exclude<Listing, { readonly name: 'completed' }>;
 const IN_FLIGHT = LISTINGS.filter((listing): listing is InFlightListing => listing.name !== 'completed');
 
-// Ages are told in hundredths of an hour: who is rounded up is over his limit before his time.
+// Ages are given in hundredths of an hour: one that is rounded up exceeds the limit slightly too early.
 const ROUNDING_MILLIS = HOUR / 200;
 
-/** Who entered his status before then may be told of; who did later is certainly well. */
+/** A record that entered its status before this may be reported; one that did so later is certainly healthy. */
 function beforeOf({ kind, status }: InFlightListing, { limits, graceHours, now }: AgeRules): number {
   const hours = { ...limits };
-  // A manifest waits as manifested files do.
+  // A manifest waits like manifested files.
   if (kind === 'manifest') hours.pending = limits.manifested;
-  // Where a file's manifest is gone, that is told after the grace.
+  // A missing manifest is reported after the grace.
   else if (status !== 'pending') hours[status] = Math.min(graceHours, limits[status]);
   return now - hours[status] * HOUR + ROUNDING_MILLIS;
 }
@@ -77,13 +77,13 @@ function listingAges(
   };
 }
 
-/** Whether a record is one of those that `files` counts, as far as it tells its age. */
+/** Whether a record is one of those that `files` counts, as far as its age is known. */
 export function isOneOfThem({ before }: OverdueDate, record: TrackingRecord, now: number): boolean {
   const since = sinceOf(record, now);
   return since === undefined || isCountedBefore(since, before);
 }
 
-/** Tells where a search has to look, and asks the counters once, when it is first asked. */
+/** Says where a search has to look. It reads the counters once, at the first call. */
 export function overdueReader(deps: AgeRules & Pick<Deps, 'projection'>) {
   let asked: Promise<AgesByListing> | undefined;
   return async ({ name }: Listing): Promise<readonly OverdueDate[] | undefined> => {

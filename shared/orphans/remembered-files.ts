@@ -12,8 +12,8 @@ import type { DateCheck } from './verified-dates.ts';
 const CONCURRENT_CHECKS = 16;
 
 /**
- * Those that were found before this check began, and those that the rows of the output prove lost; what it finds itself
- * is told as it is found.
+ * Files that were found before this check began, and files that the rows of the output prove lost; what the check
+ * itself finds is reported as it is found.
  */
 export async function rememberedFiles(
   { memory, provedRows }: Check,
@@ -32,8 +32,8 @@ export async function rememberedFiles(
 const STAYS_LOST: ReadonlySet<CheckResult['kind']> = new Set(['orphan', 'unknown', 'age_unknown']);
 
 /**
- * Looks at each of them again, as far as there is time: one that was converted after all, or has moved on, is lost no
- * more.
+ * Checks each of them again, as far as there is time: one that was converted after all, or has moved on, is no longer
+ * lost.
  */
 export async function recheckLost(search: OrphanSearch, lost: readonly RecordKey[]) {
   const looked = await mapInTime(
@@ -57,7 +57,7 @@ export async function recheckLost(search: OrphanSearch, lost: readonly RecordKey
   };
 }
 
-/** What these results prove, and is not remembered yet. */
+/** What these results prove and is not remembered yet. */
 export async function proofsIn(
   { memory, now }: Check,
   { number }: DateCheck,
@@ -76,7 +76,7 @@ export async function proofsIn(
   return { converted: [...byManifest.values()], lost };
 }
 
-/** The same of files that wait for their manifest's job: once it has expired, nothing tells why any more. */
+/** The same for files that wait for their manifest's job: once the manifest has expired, nothing says why any more. */
 export async function claimedProofsIn(
   { memory, now }: Check,
   records: readonly TrackingRecord[],
@@ -92,7 +92,7 @@ export async function claimedProofsIn(
   return lost;
 }
 
-/** The check after these files of its date, each counted by what it came to. */
+/** The check after these files of its date, each counted by its result. */
 export function addResults(check: DateCheck, results: readonly CheckResult[]): DateCheck {
   const count = (...wanted: CheckResult['kind'][]) =>
     results.filter(({ kind }) => wanted.includes(kind)).length;
@@ -109,7 +109,7 @@ export function addResults(check: DateCheck, results: readonly CheckResult[]): D
   };
 }
 
-/** How many of these files are to be remembered as lost. */
+/** How many of these files must be remembered as lost. */
 export function countLost(results: readonly CheckResult[]): number {
   return results.filter((result) => result.kind === 'orphan' && provesLoss(result.verdict)).length;
 }

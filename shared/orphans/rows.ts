@@ -15,9 +15,9 @@ import { fileArgs, shellWord } from '../text/shell-text.ts';
 import type { Facts } from './facts.ts';
 import type { Finding } from './finding.ts';
 
-/** What the rows of the output proved, as the last verification of each date is kept. It reads no output. */
+/** What the rows of the output proved, from the stored last verification of each date. It reads no output. */
 export interface ProvedRows {
-  /** Undefined when that says nothing of the record as it is now. */
+  /** Undefined when that says nothing about the record as it is now. */
   of(record: TrackingRecord): Promise<RowsSay | undefined>;
   /** The files of a date that were completed without any row. */
   lostOf(date: string): Promise<readonly RecordKey[]>;
@@ -25,7 +25,7 @@ export interface ProvedRows {
 
 const MOST_FINDINGS = 100_000;
 
-// A single file is not worth the findings of its whole date.
+// For a single file, reading the findings of its whole date is not worth it.
 const FEW_FILES = 20;
 
 /** Two reads for each of the first files of a date; for more, two for the date. */
@@ -61,7 +61,7 @@ function fileProofIn({ proof, findings }: DateFindings, { file_key }: TrackingRe
 export function findingByRows(finding: Finding, facts: Facts, now: number): Finding {
   const { record, rows } = facts;
   if (parseStatus(record.status).status === 'completed') {
-    // What is known of the cause says more than that the rows are missing.
+    // The known cause says more than that the rows are missing.
     if (isCertainlyLost(rows)) return typeof finding === 'object' ? finding : NO_ROWS;
     return areRowsThere(facts, now) ? undefined : finding;
   }
@@ -75,9 +75,9 @@ const NO_ROWS = { kind: 'missing_outputs', cause: 'no_rows' } as const;
 const SLACK_MILLIS = 60_000;
 
 /**
- * Whether rows of a file are in the output, and of its newest upload, as far as that can be told: rows do not say which
- * upload they came from. While the input is there, its time tells whether it was uploaded again; once it is gone, what
- * was reset may have been reset for that.
+ * Whether rows of a file, from its newest upload, are in the output, as far as that can be known: rows do not say which
+ * upload they came from. While the input exists, its time shows whether it was uploaded again; once it is gone, a file
+ * that was reset may have been reset for that reason.
  */
 export function areRowsThere({ record, rows, input }: Facts, now: number): boolean {
   if (!rows || !hasRows(rows)) return false;
@@ -86,16 +86,16 @@ export function areRowsThere({ record, rows, input }: Facts, now: number): boole
   return input?.found === 'no' && !(Number(record.reset_count ?? 0) > 0);
 }
 
-/** Whether as many rows of a file are there as its input has lines. Of most files lines are not counted. */
+/** Whether there are as many rows of a file as its input has lines. For most files lines are not counted. */
 export function areAllRowsThere({ rows }: Facts): boolean {
   const finding = rows?.finding;
   return finding?.lines != null && finding.rows === finding.lines;
 }
 
-/** What is to be done where rows are there and it is unknown whether all are: a part of a sentence. */
+/** What to do if rows are there but it is unknown whether all are: a part of a sentence. */
 export function countLinesText({ date_prefix, file_key }: TrackingRecord): string {
   const command = ['verify-data.ts', ...fileArgs(date_prefix, file_key)].map(shellWord).join(' ');
-  return `whether all of its rows are is not known: ${command} counts its lines`;
+  return `whether all of its rows are there is unknown: ${command} counts its lines`;
 }
 
 /** Whether the output was read after the job of a claimed file had ended, and has no row of the file. */

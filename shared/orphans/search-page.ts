@@ -26,50 +26,50 @@ export interface OrphanSearch extends Check {
   readonly kinds: readonly OrphanKind[];
   readonly range: DateRange;
   readonly suffixes: KnownSuffixes;
-  /** How many records to list in one go. */
+  /** How many records to list at a time. */
   readonly pageSize: number;
-  /** Where what is in flight is old enough to be looked at; without it, or where it is undefined, all of it is. */
+  /** Where files in flight are old enough to be checked; without it, or where it is undefined, all are checked. */
   readonly overdueIn?: (listing: Listing) => Promise<readonly OverdueDate[] | undefined>;
-  /** Ends a page after what is being looked at. */
+  /** Ends a page after the record that is being checked. */
   readonly signal?: AbortSignal | undefined;
 }
 
-/** Where a search goes on. It is plain JSON. */
+/** Where a search continues. It is plain JSON. */
 export interface SearchCursor {
   readonly listing: Listing['name'];
-  /** The listing goes on after this. */
+  /** The listing continues after this. */
   readonly after?: StatusCursor | undefined;
-  /** What is left of a listing of which only what is old enough is looked at; the first date is under way. */
+  /** What is left of a listing of which only old enough records are checked; the first date is being checked. */
   readonly overdue?: readonly OverdueDate[] | undefined;
-  /** The lost files of the date that is being looked at are told up to and with this one. */
+  /** The lost files of the current date have been reported up to and including this one. */
   readonly lostAfter?: string | undefined;
-  /** The date whose completed files are being looked at; without it, the next one after `lastDate` is. */
+  /** The date whose completed files are being checked; without it, the next one after `lastDate`. */
   readonly dateCheck?: DateCheck | undefined;
-  /** The date whose completed files are looked at next, where that is known. */
+  /** The date whose completed files are checked next, where that is known. */
   readonly date?: string | undefined;
-  /** Completed files are done up to and with this date. */
+  /** Completed files are done up to and including this date. */
   readonly lastDate?: string | undefined;
 }
 
-/** What a page of a search came to. */
+/** The result of a page of a search. */
 export interface SearchPage {
   readonly listing: Listing['name'];
   readonly verdicts: readonly Verdict[];
   /** What was set apart from them, where that was done. */
   readonly acknowledged?: readonly AcknowledgedVerdict[];
-  /** How many records were looked at. */
+  /** How many records were checked. */
   readonly checked: number;
-  /** Of how many something could not be looked at. */
+  /** For how many of them something could not be checked. */
   readonly unknown: number;
-  /** Those of them that nothing can be said of, because their age is unknown. */
+  /** Those of them about which nothing can be said, because their age is unknown. */
   readonly ageUnknown: UnknownAges;
-  /** Of how many completed ones the evidence has expired. */
+  /** For how many completed ones the evidence has expired. */
   readonly unverifiable: number;
-  /** Of all files listed, in their status; undefined when no age is known. */
+  /** Of all listed files, the longest time in a status; undefined when no age is known. */
   readonly oldestHours: number | undefined;
   /** Set when the completed files of a date are done: to be saved by whoever may write. */
   readonly verified?: VerifiedDate | undefined;
-  /** What was proved, to be remembered in the same way. */
+  /** What was proved, to be saved in the same way. */
   readonly proofs: Proofs;
   /** Undefined when the search is complete. */
   readonly next: SearchCursor | undefined;
@@ -81,7 +81,7 @@ export interface AcknowledgedVerdict {
   readonly acknowledgement: AcknowledgedFile;
 }
 
-/** What a page has proved of completed files. */
+/** What a page has proved about completed files. */
 export interface Proofs {
   readonly converted: readonly ConvertedManifest[];
   readonly lost: readonly LostFile[];
@@ -93,18 +93,18 @@ const NO_PROOFS: Proofs = { converted: [], lost: [], found: [] };
 
 const CONCURRENT_CHECKS = 16;
 
-/** A page of records that were listed and checked, with the result of each at its place. */
+/** A page of records that were listed and checked, with the result of each at the same index. */
 export interface CheckedRecords {
   readonly records: readonly TrackingRecord[];
   readonly results: readonly CheckResult[];
-  /** Where the listing goes on; undefined at its end. */
+  /** Where the listing continues; undefined at its end. */
   readonly next: StatusCursor | undefined;
 }
 
 /**
  * Lists one page of records and checks each, as far as there is time.
  *
- * @param isMeant which of those listed are looked at; all unless it is given
+ * @param isMeant which of those listed are checked; all unless it is given
  */
 export async function checkListed(
   search: OrphanSearch,
@@ -147,7 +147,7 @@ export function pageOf(
   };
 }
 
-/** A page on which nothing was looked at. */
+/** A page on which nothing was checked. */
 export function emptyPage(listing: Listing, next: SearchCursor | undefined): SearchPage {
   return {
     listing: listing.name,

@@ -18,13 +18,13 @@ import {
 export const SEARCH_START: SearchCursor = { listing: LISTINGS[0].name };
 
 /**
- * Does one page of a search for orphans, and tells where it goes on. It writes nothing, so a page that was
- * cut off is simply done again.
+ * Does one page of a search for orphans, and says where it continues. It writes nothing, so an interrupted page is
+ * simply done again.
  */
 export async function searchPage(search: OrphanSearch, cursor: SearchCursor): Promise<SearchPage> {
   const index = LISTINGS.findIndex(({ name }) => name === cursor.listing);
   const listing = LISTINGS[index];
-  if (!listing) throw new TypeError(`"${cursor.listing}" is no listing of a search.`);
+  if (!listing) throw new TypeError(`"${cursor.listing}" is not a listing of a search.`);
   const following = LISTINGS[index + 1];
   const after = following && { listing: following.name };
   if (!listing.finds.some((kind) => search.kinds.includes(kind))) return emptyPage(listing, after);
@@ -39,7 +39,7 @@ async function searchListed(
   { after, overdue }: SearchCursor,
   following: SearchCursor | undefined,
 ): Promise<SearchPage> {
-  // What was begun one way is ended that way.
+  // A listing that was begun one way is finished that way.
   const known = overdue ?? (after ? undefined : await search.overdueIn?.(listing));
   const dates = known?.filter(({ date }) => isIn(search.range, date));
   if (dates) return searchOverdue(search, listing, { after, overdue: dates }, following);
@@ -52,7 +52,7 @@ function isIn({ start, end }: DateRange, date: string): boolean {
   return (!start || date >= start) && (!end || date <= end);
 }
 
-/** Looks at what is old enough on the first of the dates, until as many are found as there are. */
+/** Checks what is old enough on the first of the dates, until as many are found as there are. */
 async function searchOverdue(
   search: OrphanSearch,
   listing: Listing,

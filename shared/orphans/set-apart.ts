@@ -5,7 +5,7 @@ import type { Verdict } from './verdict.ts';
 
 const CONCURRENT_READS = 16;
 
-/** The page with what is acknowledged set apart: only files that were acknowledged are read once more. */
+/** The page with acknowledged verdicts set apart: only files that were acknowledged are read once more. */
 export async function setAcknowledgedApart(known: Acknowledged, page: SearchPage): Promise<SearchPage> {
   if (known.files.length === 0) return page;
   const found = await pMap(page.verdicts, (verdict) => known.ofFile(verdict, verdict.kind), {

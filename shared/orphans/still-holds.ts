@@ -6,9 +6,9 @@ import type { Finding } from './finding.ts';
 import type { AgeRules } from './limits.ts';
 
 /**
- * Whether what was known before its manifest expired says more of a claimed file than what is left: that the manifest is
- * gone says nothing then, and that its job failed nothing of a file that it did not list. A job that has reported since
- * does not hang any more. Pure.
+ * Whether what was known before its manifest expired says more about a claimed file than what is left: that the
+ * manifest is gone says nothing then, and that its job failed says nothing about a file that it did not list. A job
+ * that has reported since no longer hangs. Pure.
  */
 export function stillHolds(
   known: LostFile,

@@ -13,40 +13,40 @@ import { readSweepReport } from './sweep-report.ts';
 import type { CountedFiles } from './sweep-state.ts';
 import { dateNeed } from './verified-dates.ts';
 
-/** A listing, or what of one date is overdue or completed. It is plain JSON. */
+/** A listing, or the overdue or completed records of one date. It is plain JSON. */
 export interface SweepPart {
   readonly listing: Listing['name'];
   /** All dates when undefined. */
   readonly date?: string | undefined;
-  /** Set when only this of what is in flight is looked at. */
+  /** Set when only these of the records in flight are checked. */
   readonly overdue?: OverdueDate;
-  /** Set when only what is remembered of the date is told: its files are listed later. */
+  /** Set when only what is remembered of the date is reported: its files are listed later. */
   readonly toldOnly?: true | undefined;
   /** About how many read units it takes. */
   readonly readUnits: number;
 }
 
-/** What is searched by one invocation after another, beside other units. */
+/** What is searched by one invocation after another, in parallel with other units. */
 export interface SweepUnit {
   readonly parts: readonly SweepPart[];
-  /** Of what the sweep may read, in a second and as a whole; all units together have 1. */
+  /** Its share of what the sweep may read, per second and in total; all units together have 1. */
   readonly share: number;
 }
 
-/** What a sweep is to search, saved when it begins. It is plain JSON. */
+/** What a sweep will search, saved when it begins. It is plain JSON. */
 export interface SweepAgenda {
   readonly id: string;
   /** Milliseconds since the epoch. */
   readonly startedAt: number;
   readonly limits: Limits;
   readonly units: readonly SweepUnit[];
-  /** Completed files of dates that are passed over, of which the evidence has expired. */
+  /** Completed files with expired evidence, of dates that are skipped. */
   readonly unverifiable: number;
-  /** What is in flight, where only what is overdue is looked at; agendas of older versions have none. */
+  /** The files in flight, where only overdue ones are checked; agendas of older versions have none. */
   readonly counted?: CountedFiles;
-  /** When the last sweep began that looked at all that is in flight, this one included; since the epoch. */
+  /** When the last sweep that checked everything in flight began, including this one; since the epoch. */
   readonly allSeenAt?: number | undefined;
-  /** Read to find all this out. */
+  /** Read units that making the agenda took. */
   readonly readUnits: number;
   readonly suffixes: KnownSuffixes;
   /** Why something cannot be listed, and what to do. */
@@ -55,17 +55,17 @@ export interface SweepAgenda {
 
 type AgendaDeps = Pick<Deps, 'tracking' | 'projection' | 'profile' | 'now'> & AgeRules;
 
-/** Of a record of a kilobyte, read in pages of an index: 8 KB take one read unit. */
+/** For records of a kilobyte, read in pages of an index: 8 KB take one read unit. */
 const UNITS_PER_FILE = 1 / 8;
-// Listing nothing costs a request for each shard.
+// An empty listing still costs one request per shard.
 const LEAST_UNITS = 10;
 
 /**
- * Decides what a sweep searches: dates on which nothing was completed since they were verified are passed over, for
- * the price of their counters, and so is what is in flight and not overdue. What a wrong count of ages hides is found by
- * the first sweep of a day (UTC), which reads all that is in flight.
+ * Decides what a sweep searches. Dates on which nothing was completed since they were verified are skipped, for the
+ * price of their counters, and so are files in flight that are not overdue. What a wrong count of ages hides is found
+ * by the first sweep of a day (UTC), which reads everything in flight.
  *
- * @param readUnits read by the invocation so far
+ * @param readUnits that the invocation has read so far
  */
 export async function makeAgenda(
   deps: AgendaDeps,
@@ -90,7 +90,7 @@ export async function makeAgenda(
   };
 }
 
-/** When the last sweep began that looked at all that is in flight and came to its end. */
+/** When the last sweep began that checked everything in flight and came to its end. */
 async function readLastSeen(deps: AgendaDeps): Promise<number | undefined> {
   const { allSeenAt } = (await readSweepReport(deps)) ?? {};
   return allSeenAt === undefined ? undefined : Date.parse(allSeenAt);
@@ -112,7 +112,7 @@ function inFlightParts(ages: AgesByListing, counters: Counters): SweepPart[] {
   });
 }
 
-/** Files of which only those that are overdue are looked at. */
+/** Statuses of which only overdue files are checked. */
 function countedFiles(ages: AgesByListing): CountedFiles {
   const known = IN_FLIGHT_STATUSES.flatMap((status) => {
     const ofStatus = ages.get(status);
@@ -168,13 +168,13 @@ function unitsToList(files: number): number {
 }
 
 const MOST_UNITS = 4;
-// Less is done by one invocation in a minute.
+// One invocation does less than this in a minute.
 const WORTH_ITS_OWN = 10_000;
 const LEAST_SHARE = 0.02;
 
 /**
- * Shares parts out among as many units as they are worth, the largest first. Each may read in a second what is its part
- * of the whole, so that all of them end together, however large one date is. Pure.
+ * Distributes parts among as many units as they are worth, the largest first. Each unit gets its share of the reads per
+ * second, so that all of them end together, however large one date is. Pure.
  */
 export function shareOut(parts: readonly SweepPart[]): SweepUnit[] {
   const total = sumOf(parts);

@@ -4,36 +4,36 @@ import type { Limits } from './limits.ts';
 import type { ReportedOrphan, SweepState } from './sweep-state.ts';
 import type { OrphanKind } from './verdict.ts';
 
-// Apart from the sweep itself: whoever shows its report needs nothing of how it searches.
+// Separate from the sweep itself: whatever shows its report does not need the code that searches.
 
-/** What a sweep came to. Times are UTC, `…Z`. */
+/** The result of a sweep. Times are UTC, `…Z`. */
 export interface SweepReport {
   /** When it ended. */
   readonly at: string;
   readonly startedAt: string;
-  /** False when something could not be looked at or listed. */
+  /** False when something could not be checked or listed. */
   readonly complete: boolean;
   /** Why something could not be listed, and what to do. */
   readonly incomplete?: string;
-  /** Set when it was ended because it had read as much as it may: then it has not come to its end. */
+  /** Set when it was ended because it had read as much as it may: then it is not complete. */
   readonly cutOff?: boolean;
   readonly checked: number;
   readonly unknown: number;
-  /** Completed files of which the evidence has expired; undefined in reports from before they were counted. */
+  /** Completed files with expired evidence; undefined in reports from before they were counted. */
   readonly unverifiable?: number;
   readonly totals: Readonly<Record<OrphanKind, number>>;
-  /** Orphans that are acknowledged: they are in none of the totals, and no alarm rings for them. */
+  /** Acknowledged orphans: they are in none of the totals, and raise no alarm. */
   readonly acknowledged?: number;
   /**
-   * When the last sweep began that looked at all that is in flight; others pass over what is not overdue. Undefined when
-   * that one was cut off, and in the reports of versions that passed over nothing.
+   * When the last sweep began that checked everything in flight; others skip what is not overdue. Undefined when that
+   * sweep was ended early, and in the reports of versions that skipped nothing.
    */
   readonly allSeenAt?: string | undefined;
-  /** Files in flight, and those of them with which something is wrong, acknowledged or not. */
+  /** Files in flight, and those of them that have a problem, acknowledged or not. */
   readonly inFlight: number;
   readonly affected: number;
   readonly ageUnknown?: SweepState['ageUnknown'];
-  /** The longest that any file is known to have been in its status. */
+  /** The longest time that any file is known to have been in its status. */
   readonly oldestHours: SweepState['oldestHours'];
   readonly limitHours: Limits;
   /** The first of each kind. */

@@ -6,11 +6,11 @@ import type { Limits } from './limits.ts';
 import type { SearchPage } from './search-page.ts';
 import { ORPHAN_KINDS, type OrphanKind, type Verdict } from './verdict.ts';
 
-/** What a sweep found among the files that are to move by themselves. */
+/** What a sweep found among the files that should move by themselves. */
 export interface SweptFiles {
   /**
-   * Files that are pending, manifested or processing, and those of them with which something is wrong, whether somebody has
-   * acknowledged that or not: what is known to be broken is so all the same.
+   * Files that are pending, manifested or processing, and those of them that have a problem, acknowledged or not: a
+   * known problem is still a problem.
    */
   readonly inFlight: number;
   readonly affected: number;
@@ -18,10 +18,10 @@ export interface SweptFiles {
   readonly candidates: readonly RecordKey[];
 }
 
-/** What is known of files in flight from the counters, because only those that are overdue are looked at. */
+/** What the counters say about files in flight, of which only the overdue ones are checked. */
 export type CountedFiles = Pick<SweepState, 'inFlight' | 'oldestHours'>;
 
-/** Which files a sweep keeps for whoever would heal them. */
+/** Which files a sweep keeps for healing. */
 export interface CandidateFilter {
   readonly most: number;
   accepts(verdict: Verdict): boolean;
@@ -33,12 +33,12 @@ export const NO_CANDIDATES: CandidateFilter = { most: 0, accepts: () => false };
 export interface SweepState extends SweptFiles {
   readonly checked: number;
   readonly unknown: number;
-  /** Completed files of which the evidence has expired: no orphans, and no reason to look again. */
+  /** Completed files with expired evidence: no orphans, and no reason to check again. */
   readonly unverifiable: number;
   readonly totals: Readonly<Record<OrphanKind, number>>;
-  /** Orphans that are acknowledged, and in none of the totals; absent in what versions left that knew of none. */
+  /** Acknowledged orphans, in none of the totals; absent in the state of versions that had no acknowledgements. */
   readonly acknowledged?: number;
-  /** Records of unknown age, which were left out; absent in the reports of versions that did not tell. */
+  /** Records of unknown age, which were left out; absent in the reports of versions that did not count them. */
   readonly ageUnknown?: UnknownAges;
   readonly oldestHours: Readonly<Partial<Record<keyof Limits, number>>>;
   /** The first orphans of each kind. */
@@ -48,9 +48,9 @@ export interface SweepState extends SweptFiles {
   readonly invocations: number;
 }
 
-/** A verdict in a report, which has no room for evidence: that is gathered again by whoever asks. */
+/** A verdict in a report, which has no room for evidence: that is loaded again on request. */
 export interface ReportedOrphan extends Omit<Verdict, 'evidence'> {
-  /** When it was found; a sweep takes its time, and goes on where another was cut off. Older versions did not tell. */
+  /** When it was found: a sweep takes time, and may continue an interrupted one. Older versions did not store it. */
   readonly foundAt?: string;
 }
 
@@ -78,9 +78,9 @@ export const NOTHING_FOUND: SweepState = {
   invocations: 0,
 };
 
-/** What else a page is added by. */
+/** What adding a page also depends on. */
 interface PageContext {
-  /** Whether what is in flight is known from the counters, so that it is not counted by what is listed. */
+  /** Whether files in flight are known from the counters, so that listed ones are not counted. */
   readonly isCounted?: boolean;
   /** When the page was searched, in milliseconds since the epoch. */
   readonly now: number;

@@ -18,14 +18,14 @@ import { repeatDateCheck } from './verified-dates.ts';
 export interface SweepDeps
   extends AgeRules,
     Pick<Deps, 'tracking' | 'projection' | 'storage' | 'profile' | 'now' | 'signal'> {
-  /** Which files to keep for whoever would heal them. */
+  /** Which files to keep for healing. */
   readonly candidateFilter: CandidateFilter;
-  /** How many records to list in one go. */
+  /** How many records to list at a time. */
   readonly pageSize: number;
   /** Read units consumed by this invocation. */
   readUnits(): number;
   readonly mostReadUnits: number;
-  /** What the whole sweep may read; no bound when left out. */
+  /** What the whole sweep may read; unlimited when left out. */
   readonly sweepReadUnits?: number;
 }
 
@@ -35,7 +35,7 @@ export interface UnitState {
   readonly sweep: string;
   /** How many of its parts are done. */
   readonly partsDone: number;
-  /** Where the search of the part under way goes on. */
+  /** Where the search of the current part continues. */
   readonly cursor?: SearchCursor | undefined;
   readonly found: SweepState;
   readonly isDone: boolean;
@@ -49,16 +49,16 @@ export interface UnitRun {
   readonly state: UnitState;
 }
 
-// A checkpoint is a few write units; a page that is done again costs no more than that.
+// A checkpoint costs a few write units; repeating a page costs no more.
 const PAGES_PER_CHECKPOINT = 10;
 const KEPT_SECONDS = 7 * 86_400;
 
 /**
- * Searches the parts of a unit until the end, or for as long as it may: then the next invocation goes on. An
- * invocation that dies leaves its last checkpoint, whose numbers belong to its cursor, so that nothing is
- * counted twice and nothing is left out.
+ * Searches the parts of a unit to the end, or for as long as it may: then the next invocation continues. An invocation
+ * that dies leaves its last checkpoint, whose numbers belong to its cursor, so that nothing is counted twice and
+ * nothing is left out.
  *
- * @param unitsBefore what this invocation read that is counted already
+ * @param unitsBefore what this invocation has read that is already counted
  */
 export async function sweepUnit(
   deps: SweepDeps,
@@ -105,7 +105,7 @@ export async function sweepUnit(
 
 function partsOf({ units }: SweepAgenda, index: number) {
   const unit = units[index];
-  if (!unit) throw new RangeError(`The sweep has ${units.length} units; unit ${index} is none of them.`);
+  if (!unit) throw new RangeError(`The sweep has ${units.length} units; there is no unit ${index}.`);
   return unit;
 }
 
@@ -128,7 +128,7 @@ function advance(
   return { ...before, cursor: undefined, partsDone: before.partsDone + 1, found };
 }
 
-/** Searches a page of a part, and remembers what it proves; what is acknowledged is set apart. */
+/** Searches a page of a part, and stores what it proves; what is acknowledged is set apart. */
 async function searcher(deps: SweepDeps, { suffixes }: SweepAgenda) {
   const { projection, now } = deps;
   const search = { ...createCheck(deps), kinds: ORPHAN_KINDS, suffixes };

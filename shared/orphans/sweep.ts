@@ -17,18 +17,18 @@ export interface SweepRun {
   readonly swept: SweptFiles | undefined;
 }
 
-/** What a sweep came to, and the files that healing may begin with. */
+/** The result of a sweep, and the files that healing may begin with. */
 export interface SweepEnd {
   readonly report: SweepReport;
   readonly swept: SweptFiles;
 }
 
 const CHECKPOINT = { job: 'orphan-sweep', about: 'checkpoint' } as const;
-// What was found longer ago says little of now. What was verified of dates stays so when a sweep begins again.
+// What was found longer ago says little about now. Dates that were verified stay so when a sweep begins again.
 const OLDEST_CHECKPOINT_MILLIS = 24 * 3_600_000;
 
 /**
- * Searches for orphans until the end, or for as long as it may: then the next invocation goes on.
+ * Searches for orphans to the end, or for as long as it may: then the next invocation continues.
  *
  * @param id of the sweep if a new one is begun; no other sweep has it
  */
@@ -49,7 +49,7 @@ export async function runSweep(deps: SweepDeps, id: string): Promise<SweepRun> {
 }
 
 /**
- * The agenda of the sweep that is under way, or of a new one.
+ * The agenda of the sweep in progress, or of a new one.
  *
  * @param id of a new one
  */
@@ -62,10 +62,10 @@ export async function beginSweep(deps: SweepDeps, id: string): Promise<SweepAgen
   return agenda;
 }
 
-/** The agenda of the sweep that is under way; undefined when none is. */
+/** The agenda of the sweep in progress; undefined when there is none. */
 export async function readAgenda({ projection }: Pick<Deps, 'projection'>): Promise<SweepAgenda | undefined> {
   const saved = await readReport<Partial<SweepAgenda>>(projection, CHECKPOINT);
-  // What an earlier version has left was of another form.
+  // An earlier version may have left another form.
   return saved?.units ? (saved as SweepAgenda) : undefined;
 }
 
@@ -115,9 +115,9 @@ function reportOf(
 
 function cutOffText({ sweepReadUnits = 0 }: SweepDeps): string {
   return (
-    `The sweep was ended before its end: it may read ${grouped(sweepReadUnits)} units (sweep_read_units in ` +
-    'settings.ENV.json), and was about to read more. What it verified stays so, and the next sweep does the rest ' +
-    'within the same bound; raise it when this comes again.'
+    `The sweep was stopped early: it may read ${grouped(sweepReadUnits)} units (sweep_read_units in ` +
+    'settings.ENV.json), and was about to read more. What it verified stays verified, and the next sweep does the rest ' +
+    'within the same limit. Raise the limit if this happens again.'
   );
 }
 

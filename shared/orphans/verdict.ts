@@ -12,7 +12,7 @@ export const ORPHAN_KINDS = [
   'not_in_manifest',
   'outputs_not_found',
 ] as const;
-/** Of completed files; the others are of files and manifests in flight. */
+/** Kinds of completed files; the others are of files and manifests in flight. */
 export const COMPLETED_KINDS: readonly OrphanKind[] = [
   'missing_outputs',
   'not_in_manifest',
@@ -21,8 +21,8 @@ export const COMPLETED_KINDS: readonly OrphanKind[] = [
 export type OrphanKind = (typeof ORPHAN_KINDS)[number];
 
 /**
- * What would fix it: back to pending, on to completed, to failed or quarantined, or nothing that a change of
- * status could fix.
+ * The change that would fix it: to pending, to completed, to failed or quarantined, or none, if no change of status can
+ * fix it.
  */
 export type RecommendedChange = 'reset' | 'advance' | 'fail' | 'quarantine' | 'none';
 
@@ -51,7 +51,7 @@ export type Cause =
   | 'input_missing'
   | 'quarantined';
 
-/** What was looked at. */
+/** What was checked. */
 export type EvidenceSubject =
   | 'record'
   | 'manifest'
@@ -65,31 +65,31 @@ export type EvidenceSubject =
   /** What its rows in the output said when its date was last verified. */
   | 'rows';
 
-/** One thing that was looked at, and what was seen. */
+/** One thing that was checked, and what was seen. */
 export interface Evidence {
   readonly about: EvidenceSubject;
-  /** `unknown` when it could not be looked at. */
+  /** `unknown` when it could not be checked. */
   readonly found: 'yes' | 'no' | 'unknown';
   readonly detail: string;
 }
 
-/** What is wrong with one record, and how it is known. About a date as a whole, its `file_key` is empty. */
+/** What is wrong with one record, and how it is known. For a whole date, its `file_key` is empty. */
 export interface Verdict extends RecordKey {
   readonly kind: OrphanKind;
   readonly cause: Cause;
   /** Without suffix. */
   readonly status: string;
-  /** In that status; undefined when its age is unknown. */
+  /** Hours in that status; undefined when its age is unknown. */
   readonly hours: number | undefined;
   /** One sentence. */
   readonly summary: string;
   readonly evidence: readonly Evidence[];
   readonly change: RecommendedChange;
-  /** While nothing proves that the file's execution has ended, a reset has to be insisted on. */
+  /** While nothing proves that the file's execution has ended, a reset needs force. */
   readonly needs_force?: boolean;
-  /** The rows of the output prove that it was never converted: to reset it needs no force. */
+  /** The rows of the output prove that it was never converted: its reset needs no force. */
   readonly proved_lost?: boolean;
-  /** What tells of the execution that may still run, and what stops it, for a person to copy. */
+  /** Commands that show the execution that may still run, and stop it, for a person to copy. */
   readonly commands?: readonly string[];
 }
 
@@ -101,7 +101,7 @@ export const STATUS_AFTER: Readonly<Record<Exclude<RecommendedChange, 'none'>, S
   quarantine: 'quarantined',
 };
 
-/** What would fix each cause, as long as nothing speaks against it. */
+/** The change that would fix each cause, as long as nothing speaks against it. */
 export const CHANGE_FOR: Readonly<Record<Cause, RecommendedChange>> = {
   not_taken: 'none',
   builder_died: 'reset',
@@ -122,7 +122,7 @@ export const CHANGE_FOR: Readonly<Record<Cause, RecommendedChange>> = {
   no_rows: 'reset',
   rows_in_output: 'advance',
   outputs_elsewhere: 'none',
-  // The output may have been merged into another one since: only a person can tell.
+  // The output may have been merged into another object since: only a person can tell.
   no_output_in_time: 'none',
   input_missing: 'fail',
   quarantined: 'quarantine',
@@ -133,31 +133,32 @@ export const CAUSE_TEXT: Readonly<Record<Cause, string>> = {
   not_taken: 'no builder has taken it into a manifest',
   builder_died: 'its builder claimed it and never wrote the manifest',
   no_manifest_named: 'its record names no manifest',
-  placeholder_left: 'its record still names a placeholder, so nobody can tell what it was converted from',
+  placeholder_left:
+    'its record still names a placeholder, so it is unknown by which manifest it was converted',
   manifest_missing: 'the manifest that its record names does not exist',
   manifest_gone:
-    'its manifest is completed but no longer exists, so nobody can tell whether it listed the file',
-  manifest_unknown: 'its manifest could not be looked at',
+    'its manifest is completed but no longer exists, so it is unknown whether it listed the file',
+  manifest_unknown: 'its manifest could not be checked',
   manifest_overwritten:
-    'its manifest does not list it, as when another builder wrote over it: it is never converted',
-  no_manifest_record: 'its manifest exists, but no record follows it',
-  not_started: 'its manifest was registered, and no record tells of an execution',
+    'its manifest does not list it, for example because another builder overwrote the manifest: it will never be converted',
+  no_manifest_record: 'its manifest exists, but has no record',
+  not_started: 'its manifest was registered, but no record shows an execution',
   job_stuck: 'the job of its manifest does not end',
   job_failed: "its manifest's job failed and the file was left behind",
   updater_missed: 'its manifest is completed and lists it, but its own record was never updated',
   no_output: 'there is no output at all where its job writes',
   wrote_nothing: 'the report of its job says that it wrote nothing',
-  failed_unnoticed: 'the report of its job says that it failed, and the record says otherwise',
-  no_rows: 'all of the output of its date was read, and no row of it is there',
+  failed_unnoticed: 'the report of its job says that it failed, but the record says otherwise',
+  no_rows: 'all of the output of its date was read, and has no row of it',
   rows_in_output: 'its rows are in the output, but its record was never updated',
   outputs_elsewhere: 'most likely the output is elsewhere',
   no_output_in_time: 'there is output where its job writes, but none from the time it ran',
   input_missing: 'its input object is gone, so it cannot be converted',
-  quarantined: 'its copy is in quarantine, and its record does not say so',
+  quarantined: 'its copy is in quarantine, but its record does not say so',
 };
 
 /** The same for a manifest's own record. */
 export const MANIFEST_CAUSE_TEXT: Readonly<Partial<Record<Cause, string>>> = {
-  not_started: 'no record tells of an execution that has taken it',
+  not_started: 'no record shows an execution that has taken it',
   job_stuck: 'its job does not end',
 };

@@ -5,7 +5,7 @@ import type { VerifiedDate } from '../projection/verified-dates.ts';
 import { LONGEST_GRACE_HOURS, type PipelineProfile } from '../settings/pipeline-profile.ts';
 import { parseFieldTime } from '../text/time.ts';
 
-/** A check of one date's completed files that is under way. It is plain JSON. */
+/** A check of one date's completed files, in progress. It is plain JSON. */
 export interface DateCheck {
   readonly date: string;
   /** Milliseconds since the epoch. */
@@ -13,36 +13,36 @@ export interface DateCheck {
   readonly fingerprint?: string | undefined;
   /** How often a file of the date had been completed by then, where the date was at rest. */
   readonly arrived?: number | undefined;
-  /** Only files completed since then are looked at; all when undefined. */
+  /** Only files completed since then are checked; all when undefined. */
   readonly since?: number | undefined;
-  /** Of the checks of this date, the first being 1. */
+  /** The number of this check of the date, the first being 1. */
   readonly number: number;
-  /** What is being done: what is remembered is told first, and what has no output last. */
+  /** The current step: remembered files are reported first, files without output last. */
   readonly step: 'remembered' | 'files' | 'without_output' | 'elsewhere';
-  /** Set when nothing has changed, so that only what is known is told again. */
+  /** Set when nothing has changed, so that only known findings are reported again. */
   readonly repeats?: Repeated | undefined;
-  /** Files with which something is wrong that is not remembered, or that could not be looked at. */
+  /** Files with a problem that is not remembered, or that could not be checked. */
   readonly open: number;
   /** Files completed too recently to tell, or at an unknown time. */
   readonly young: number;
-  /** Files that are remembered to be lost. */
+  /** Files that are remembered as lost. */
   readonly lost: number;
-  /** Files that were converted, those of earlier checks among them. */
+  /** Files that were converted, including those of earlier checks. */
   readonly converted: number;
-  /** Files of which the evidence has expired, with those of earlier checks. */
+  /** Files with expired evidence, including those of earlier checks. */
   readonly unverifiable: number;
   /** Files without output and without a report. */
   readonly withoutOutput: number;
 }
 
-/** What an earlier check of the date said. */
+/** The result of an earlier check of the date. */
 interface Repeated extends Pick<VerifiedDate, 'fingerprint' | 'until' | 'arrived' | 'waiting'> {
   readonly unverifiable: number;
   readonly elsewhere: boolean;
 }
 
 const GRACE_MILLIS = LONGEST_GRACE_HOURS * 3_600_000;
-// Writers' clocks differ, and a completion may be written some time after the time it names.
+// Writers' clocks differ, and a completion may be written some time after the time that it names.
 const OVERLAP_MILLIS = 3_600_000;
 
 /** Listing the files of a date that has fewer, whenever one was completed, costs less than a cent. */
@@ -50,12 +50,12 @@ export const LARGE_DATE = 500_000;
 const REST_MILLIS = 3 * 3_600_000;
 const LONGEST_WAIT_HOURS = 36;
 
-/** What a sweep does about the completed files of a date: lists them, lists them later, or has nothing to do. */
+/** What a sweep does about the completed files of a date: list them, list them later, or nothing. */
 export type DateNeed = 'files' | 'later' | 'nothing';
 
 /**
- * Decides whether the completed files of a date are listed. The index has no order of time within a date, so that one
- * new file costs as much as all. A large date is therefore listed once it is at rest, or when its files have waited for
+ * Decides whether the completed files of a date are listed. The index has no order of time within a date, so one new
+ * file costs as much as all. A large date is therefore listed once it is at rest, or when its files have waited for
  * half the life of their manifests, which are the evidence.
  *
  * @param counters of the date
@@ -89,7 +89,7 @@ export function beginDateCheck(
 ): DateCheck | undefined {
   const fingerprint = fingerprintOf(counters);
   if (before?.open === 0 && before.fingerprint === fingerprint) return undefined;
-  // The index and the newest files lag behind the counters: what moved just now is looked at once more.
+  // The index and the newest files lag behind the counters: what moved just now is checked once more.
   const isQuiet = (counters.asOf ?? 0) < now - GRACE_MILLIS;
   return {
     date,
@@ -105,7 +105,7 @@ export function beginDateCheck(
   };
 }
 
-/** Where the output of a date was not found, all of it is looked at again: it may have been found since. */
+/** If the output of a date was not found, all of it is checked again: it may be there now. */
 function earlierOf(
   before: VerifiedDate | undefined,
 ): Pick<DateCheck, 'since' | 'converted' | 'unverifiable'> {
@@ -114,7 +114,7 @@ function earlierOf(
   return { since: until, converted, unverifiable };
 }
 
-/** Begins to tell what is known of a date whose files are not listed now. */
+/** Begins to report what is known about a date whose files are not listed now. */
 export function repeatDateCheck(
   { date, checks = 0, unverifiable = 0, converted = 0, elsewhere, ...before }: VerifiedDate,
   now: number,
@@ -139,7 +139,7 @@ export function isElsewhere({ withoutOutput, converted }: DateCheck): boolean {
   return withoutOutput >= FEW_FILES && withoutOutput >= MOST_FILES * (withoutOutput + converted);
 }
 
-/** Whether a check has to look at a completed file, or an earlier one did. */
+/** Whether a check has to look at a completed file; otherwise an earlier one did. */
 export function isUnverified({ since }: DateCheck, record: TrackingRecord): boolean {
   if (since === undefined) return true;
   const times = [record.completed_time, record.updated_at].map((time) => parseFieldTime(time));
@@ -147,9 +147,9 @@ export function isUnverified({ since }: DateCheck, record: TrackingRecord): bool
 }
 
 /**
- * What a check that came to its end has verified.
+ * What a finished check has verified.
  *
- * @param objects how many there are where outputs are looked for, when that is not where this date's output is
+ * @param objects how many there are where outputs are expected, if this date's output is not there
  */
 export function endDateCheck(check: DateCheck, objects?: number): VerifiedDate {
   const { date, startedAt, repeats, open, young, lost, converted, unverifiable, withoutOutput } = check;
@@ -170,7 +170,7 @@ export function endDateCheck(check: DateCheck, objects?: number): VerifiedDate {
   };
 }
 
-/** A recount that put counters right may have found what no arrival told of. */
+/** A recount that corrected counters may have found what no arrival showed. */
 function arrivedOf({ arrivals, repairs }: Counters): number {
   return arrivals.file.completed + repairs;
 }

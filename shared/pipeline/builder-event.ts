@@ -1,7 +1,7 @@
 import { isoTime } from '../text/time.ts';
 import type { Location } from './names.ts';
 
-/** An object as S3 would tell the builder of it. */
+/** An object as S3's event would describe it to the builder. */
 export interface NotifiedObject extends Location {
   /** As S3's events spell it. */
   readonly key: string;
@@ -19,9 +19,9 @@ export interface EventSetting {
 }
 
 /**
- * The event that a queue hands to the builder's function when an object was put, with one message. Its body is S3's
- * own: https://docs.aws.amazon.com/AmazonS3/latest/userguide/notification-content-structure.html, its wrapping that of
- * https://docs.aws.amazon.com/lambda/latest/dg/with-sqs.html. Pure.
+ * The event that a queue passes to the builder's function when an object was put, with one message. Its body is as S3
+ * makes it: https://docs.aws.amazon.com/AmazonS3/latest/userguide/notification-content-structure.html, its wrapping
+ * that of https://docs.aws.amazon.com/lambda/latest/dg/with-sqs.html. Pure.
  */
 export function builderEvent(object: NotifiedObject, setting: EventSetting) {
   const { region, now, id } = setting;
@@ -46,7 +46,7 @@ export function builderEvent(object: NotifiedObject, setting: EventSetting) {
   };
 }
 
-/** Who says so: the builder's log shows that no upload was the cause. */
+/** The sender of the event: it shows in the builder's log that no upload was the cause. */
 const SENDER = 'state-manager-wake-builder';
 
 function notification({ bucket, key, bytes, etag }: NotifiedObject, { region, now, id }: EventSetting) {

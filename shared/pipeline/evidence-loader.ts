@@ -22,7 +22,7 @@ import { type RecordKey, readRecord, type TrackingRecord } from './tracking-tabl
 /** What looking for evidence works on. */
 export type EvidenceDeps = Pick<Deps, 'tracking' | 'storage' | 'profile' | 'now'>;
 
-/** What is known of a file's manifest. */
+/** What is known about a file's manifest. */
 export interface ManifestFacts {
   /** What the file's record says. */
   readonly name: ManifestName;
@@ -30,7 +30,7 @@ export interface ManifestFacts {
   readonly object: ObjectFacts | undefined;
   /** The `MANIFEST#` record, where there is one. */
   readonly record: TrackingRecord | undefined;
-  /** The record of its date, where there is no other and it says that this manifest's job runs. */
+  /** The record of its date, if there is no other and it says that this manifest's job runs. */
   readonly ofDate?: TrackingRecord | undefined;
 }
 
@@ -41,15 +41,15 @@ type ObjectFacts =
     })
   | Exclude<ManifestCheck, { found: 'yes' }>;
 
-/** What is known of the object that a `MANIFEST#` record follows. */
+/** What is known about the object of a `MANIFEST#` record. */
 export interface ContentsFacts {
   readonly location: Location;
   readonly object: ManifestCheck;
 }
 
-/** Looks at what a record points to. Each object is looked at once, however many records point to it. */
+/** Loads what a record points to. Each object is loaded once, however many records point to it. */
 export interface EvidenceLoader {
-  /** @param again reads the manifest's record once more, for a verdict that rests on it */
+  /** @param again reads the manifest's record once more, for a verdict that depends on it */
   manifestOf(record: TrackingRecord, again?: 'again'): Promise<ManifestFacts>;
   /** The object of a `MANIFEST#` record. */
   contentsOf(record: TrackingRecord): Promise<ContentsFacts | undefined>;
@@ -61,14 +61,14 @@ export interface EvidenceLoader {
     manifest: ManifestFacts | undefined,
     report?: JobReport,
   ): Promise<OutputFacts>;
-  /** Whether there is any output, of whatever date, where it is looked for. */
+  /** Whether there is any output, of whatever date, in the expected places. */
   outputPlace(): Promise<OutputPlace>;
   inputOf(record: TrackingRecord): Promise<ObjectCheck>;
   /** The copy in the quarantine bucket. */
   copyOf(record: TrackingRecord): Promise<ObjectCheck>;
 }
 
-// Weights: URIs of manifests, objects of outputs, one for anything else. Together some hundred megabytes.
+// Weights: number of URIs for manifests, of objects for outputs, 1 for anything else. Together some hundred megabytes.
 const MANIFEST_URIS = 500_000;
 const OUTPUT_OBJECTS = 500_000;
 const OTHERS = 50_000;
@@ -137,8 +137,8 @@ export function createEvidenceLoader({ tracking, storage, profile, now }: Eviden
 }
 
 /**
- * A manifest is followed by a record under the date of its files and its own name. The one record that older builders
- * keep for each date tells of none of them: every execution of the date writes its status, whichever it names.
+ * A manifest has a record under the date of its files and its own name. The one record that older builders keep for
+ * each date is about none of them: every execution of the date writes its status, whichever manifest it names.
  */
 function readManifestRecord(
   read: (key: RecordKey) => Promise<TrackingRecord | undefined>,

@@ -4,7 +4,7 @@ import { hoursInStatus } from './record.ts';
 import { parseStatus } from './status.ts';
 import type { TrackingRecord } from './tracking-table.ts';
 
-/** What tells whether the execution of a claimed file has ended. */
+/** What shows whether the execution of a claimed file has ended. */
 export interface ExecutionFacts {
   /** What the file's record says of its manifest. */
   readonly name: ManifestName;
@@ -15,7 +15,7 @@ export interface ExecutionFacts {
   readonly manifest: TrackingRecord | undefined;
   /** The report that a job leaves at its end, where one for this manifest was found. A missing one proves nothing. */
   readonly report?: { readonly status?: string | undefined } | undefined;
-  /** That the manifest's object was looked for and does not exist: what has not read it by now never will. */
+  /** The manifest's object was looked for and does not exist: a job that has not read it by now never will. */
   readonly isMissing?: boolean | undefined;
 }
 
@@ -25,14 +25,14 @@ export type ExecutionState =
   | {
       readonly ended: false;
       readonly because: string;
-      /** What is to be done before the file is put back, as the end of a sentence. */
+      /** What to do before the file is reset, as the end of a sentence. */
       readonly first: string;
       readonly execution_arn?: string | undefined;
     };
 
 /**
- * The one record that older builders keep for the manifests of a date, where it tells of this one's execution. All
- * executions of the date write its status, so that it proves of none that it has ended. But while it is processing
+ * The one record that older builders keep for the manifests of a date, if it is about this manifest's execution. All
+ * executions of the date write its status, so it cannot prove that any of them has ended. But while it is processing
  * and names this manifest, a job may be running.
  */
 export function runningOfDate(ofDate: TrackingRecord | undefined, key: string): TrackingRecord | undefined {
@@ -40,7 +40,7 @@ export function runningOfDate(ofDate: TrackingRecord | undefined, key: string): 
   return isRunning ? ofDate : undefined;
 }
 
-/** What ages are held against. */
+/** What ages are compared with. */
 export interface ExecutionRules {
   readonly profile: Pick<PipelineProfile, 'limits'>;
   /** Milliseconds since the epoch. */
@@ -69,7 +69,7 @@ export function executionEnded(
     : endedUnfollowed(record, rules);
   const isUntold = !state.ended && state.first === MAKE_SURE;
   return isUntold && isMissing && isOlder(record, rules.profile.limits.manifested_hours, rules)
-    ? ended('its manifest does not exist, so that no execution can read it')
+    ? ended('its manifest does not exist, so no execution can read it')
     : state;
 }
 
@@ -77,36 +77,37 @@ export function executionEnded(
 function endedAtClaim(record: TrackingRecord, rules: ExecutionRules): ExecutionState {
   return isOlder(record, Math.max(rules.profile.limits.grace_hours, BUILDER_HOURS), rules)
     ? ended('its builder died before it wrote the manifest')
-    : { ended: false, because: 'its builder may still be at work', first: WAIT_FOR_BUILDER };
+    : { ended: false, because: 'its builder may still be running', first: WAIT_FOR_BUILDER };
 }
 
 const BUILDER_HOURS = 0.25;
-const WAIT_FOR_BUILDER = 'give its builder 15 minutes first, for it may still be at work';
-const STOP = 'stop its execution first, for it may still run';
-const FIND_AND_STOP = 'find and stop its execution first, for it may still run and no record names it';
-const MAKE_SURE = 'make sure first that no execution has it, for no record tells';
+const WAIT_FOR_BUILDER = 'give its builder 15 minutes first, since it may still be running';
+const STOP = 'stop its execution first, since it may still be running';
+const FIND_AND_STOP =
+  'find and stop its execution first, since it may still be running and no record names it';
+const MAKE_SURE = 'first make sure that no execution has it, since no record says so';
 
-/** A job's time limit in the field. What was not heard of for longer has ended, or was never started. */
+/** A job's time limit in the field. A job that was silent for longer has ended, or was never started. */
 const JOB_HOURS = 48;
 
-/** Whether a job that was started when a record got its status cannot run any more. */
+/** Whether a job that was started when a record got its status can no longer be running. */
 function isBeyondAnyJob(record: TrackingRecord, rules: ExecutionRules): boolean {
   const { manifested_hours, processing_hours } = rules.profile.limits;
   return isOlder(record, Math.max(JOB_HOURS, processing_hours) + manifested_hours, rules);
 }
 
 /**
- * The record comes right after the execution's start, so where none came, most likely nothing was started. But older
- * builders keep one record for a date, which soon names another manifest.
+ * The record is written right after the execution's start, so if there is none, most likely nothing was started. But
+ * older builders keep one record for a date, which soon names another manifest.
  */
 function endedUnfollowed(record: TrackingRecord, rules: ExecutionRules): ExecutionState {
   const { status } = parseStatus(record.status);
-  if (status !== 'manifested') return running('no record tells of the execution that processes it');
+  if (status !== 'manifested') return running('no record names the execution that processes it');
   return isBeyondAnyJob(record, rules)
-    ? ended('no record has told of an execution for longer than a job may run')
+    ? ended('no record has named an execution for longer than a job can run')
     : {
         ended: false,
-        because: 'no record tells whether an execution has taken its manifest',
+        because: 'no record says whether an execution has taken its manifest',
         first: MAKE_SURE,
       };
 }
@@ -122,23 +123,23 @@ function endedByRecord(
   const { status } = parseStatus(manifest.status);
   if (status === 'completed' || status === 'failed') return ended(`its manifest is ${status}`);
   if (status !== 'pending') return running(`its manifest is ${status}`, arn);
-  if (arn) return running('its execution was started, and nothing tells that it has ended', arn);
+  if (arn) return running('its execution was started, and nothing shows that it has ended', arn);
   return isBeyondAnyJob(manifest, rules)
-    ? ended('its manifest has been pending for longer than a job may run')
+    ? ended('its manifest has been pending for longer than a job can run')
     : {
         ended: false,
-        because: 'its manifest is pending, and its execution may run all the same',
+        because: 'its manifest is pending, but its execution may still be running',
         first: MAKE_SURE,
       };
 }
 
-/** The one record of a date tells of the latest manifest only; a record of its own is about its own. */
+/** The one record of a date is only about the latest manifest; a manifest's own record is about that manifest. */
 function isAbout({ file_key, manifest_path }: TrackingRecord, key: string): boolean {
   if (file_key.includes('#')) return true;
   return typeof manifest_path === 'string' && (manifest_path === key || manifest_path.endsWith(`/${key}`));
 }
 
-/** A record of unknown age is not taken for an old one. */
+/** A record of unknown age does not count as old. */
 function isOlder(record: TrackingRecord, hours: number, { now }: ExecutionRules): boolean {
   return (hoursInStatus(record, now) ?? 0) > hours;
 }

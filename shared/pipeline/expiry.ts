@@ -5,8 +5,8 @@ import type { TrackingRecord } from './tracking-table.ts';
 const DAY_MILLIS = 86_400_000;
 
 /**
- * Whether a lifecycle rule may have removed the manifest of a file: then it is nothing unusual that it is gone. One
- * of unknown age may have expired.
+ * Whether a lifecycle rule may have removed the manifest of a file: then its absence is not unusual. A manifest of
+ * unknown age may have expired.
  *
  * @param manifest the manifest's own record, which is written with it
  * @param now milliseconds since the epoch
@@ -21,7 +21,7 @@ export function isManifestExpired(
   return isExpired(own ?? creationTime(valueIn(record), now), manifests.expire_days, now);
 }
 
-/** S3 removes an object after so many days, up to a day later. */
+/** S3 removes an object after this many days, up to a day later. */
 function isExpired(created: string | undefined, days: number | null, now: number): boolean {
   if (days === null) return false;
   return created === undefined || now - Date.parse(created) > days * DAY_MILLIS;

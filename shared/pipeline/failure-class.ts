@@ -17,7 +17,7 @@ export interface FailureClass {
 const CLASS_VERSION = 1;
 
 /**
- * Of longer texts only the beginning tells the class: the pipeline cuts an error text off at 1,000 characters, of
+ * For longer texts only the beginning decides the class: the pipeline cuts an error text off at 1,000 characters, of
  * which the job's arguments and Spark's own words may take more than half.
  */
 const MOST_CHARACTERS = 160;
@@ -31,13 +31,13 @@ export const CLASS_ID = /^[a-z0-9]+(?:-[a-z0-9]+)*-\d+-[0-9a-f]{6}$/;
 /** The class of failures that left no text. */
 export const NO_ERROR_TEXT = 'no error text';
 
-// It tells only that a task failed: what failed there is told by the message.
+// These only say that a task failed: the message says what failed.
 const SAYS_NOTHING = new Set(['States.TaskFailed', 'Exception', 'Error']);
 
 /**
  * The class of an `error_message`, whoever wrote it. The same text always has the same class. Never throws.
  *
- * @param errorMessage as it stands in the record; a text, or whatever another tool has put there
+ * @param errorMessage as in the record; a text, or whatever another tool has put there
  */
 export function failureClass(errorMessage: unknown): FailureClass {
   const text = classText(errorMessage);
@@ -81,7 +81,7 @@ function slug(text: string): string {
   return short === '' ? 'other' : short;
 }
 
-// A name is short: these tell no cause from another.
+// A name is short: these words do not distinguish causes.
 const SMALL_WORDS = new Set([
   'a',
   'an',

@@ -4,23 +4,23 @@ import { bareName, realName } from './names.ts';
 import { MANIFEST_PREFIX } from './record.ts';
 import type { RecordKey } from './tracking-table.ts';
 
-/** The records whose names begin with a text, or else hold it. */
+/** The records whose names begin with a text, or else contain it. */
 export interface Matches {
   readonly keys: readonly RecordKey[];
-  /** False when there are more than were looked at: there may be further matches. */
+  /** False when there are more than were checked: there may be further matches. */
   readonly isWhole: boolean;
-  /** How many names were looked through, as none begins so. */
+  /** How many names were searched, because none begins with the text. */
   readonly lookedAt: number;
 }
 
-/** So many candidates are told of. */
+/** How many candidates are reported. */
 const MOST_MATCHES = 20;
 // Some 2,500 read units for records of a kilobyte: what is typed for convenience must not cost a scan.
 const MOST_LOOKED_AT = 20_000;
 
 /**
- * The files and manifests that a part of a name may mean. A beginning costs a read of each date; only when no name
- * begins so, the names themselves are looked through, up to a bound.
+ * The files and manifests that a part of a name may mean. The beginning of a name costs a read of each date; only if no
+ * name begins with it, the names themselves are searched, up to a bound.
  *
  * @param dates where to look, the likeliest first
  */
@@ -34,7 +34,7 @@ export async function findByPart(table: Table, part: string, dates: readonly str
   return containing(table, name, dates);
 }
 
-/** A manifest is meant without its prefix, too: lists show it so. */
+/** A manifest may also be named without its prefix, since lists show it so. */
 async function beginningWith(table: Table, date: string, name: string): Promise<RecordKey[]> {
   const asked = [name, MANIFEST_PREFIX + name].map((start) =>
     table.docs.send(
@@ -78,7 +78,7 @@ function keyIn(date_prefix: string, { file_key }: Readonly<Record<string, unknow
   return { date_prefix, file_key: String(file_key) };
 }
 
-/** By either spelling, whatever the case: it was typed by a person. */
+/** In either spelling, in any case: a person typed it. */
 function holds(file_key: string, part: string): boolean {
   const wanted = part.toLowerCase();
   return [file_key, realName(file_key)].some((name) => name.toLowerCase().includes(wanted));

@@ -9,7 +9,7 @@ import {
 } from './tracking-table.ts';
 
 /**
- * The record that a name means on a date, in whichever spelling, read consistently.
+ * The record that a name means on a date, in whatever spelling, read consistently.
  *
  * @param key its `file_key` may be the object's name, its key or its `s3://` address
  */
@@ -20,7 +20,7 @@ export function findRecord(
   return firstKnown(keysOfName(file_key, date_prefix, date_prefix), (key) => readRecord(table, key));
 }
 
-/** The same in its raw form, for what is planned for it is bound to its version. */
+/** The same in its raw form, since a plan for it is bound to its version. */
 export function findRawRecord(
   table: Table,
   { date_prefix, file_key }: RecordKey,

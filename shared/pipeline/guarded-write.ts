@@ -7,30 +7,30 @@ import type { Table } from '../aws/deps.ts';
 import { type RawAttributes, type RecordKey, rawKey } from './tracking-table.ts';
 import { absentOf } from './version.ts';
 
-/** The attributes that a write touches, as they must be and as they are to become. */
+/** The attributes that a write touches, as they must be and as they will be. */
 export interface GuardedWrite {
   readonly key: RecordKey;
-  /** What must stand there; an attribute that only `after` names must be absent. */
+  /** The values that must be there; an attribute that only `after` names must be absent. */
   readonly before: RawAttributes;
-  /** What shall stand there; an attribute that only `before` names is removed. */
+  /** The values to write; an attribute that only `before` names is removed. */
   readonly after: RawAttributes;
   /**
-   * What else must be as it was, although it is not touched: times, manifest and size tell this version of the file
-   * from one that was uploaded again. A time that it has not must be absent still. Undefined: only what is touched.
+   * What else must be unchanged, although it is not touched: times, manifest and size distinguish this version of the
+   * file from one that was uploaded again. A time that it lacks must still be absent. Undefined: only what is touched.
    */
   readonly guard?: RawAttributes | undefined;
 }
 
-/** What became of a guarded write. */
+/** The result of a guarded write. */
 export type WriteOutcome =
   | { readonly kind: 'written' }
-  /** Nothing was written: `found` is the record as it stands, undefined when there is none. */
+  /** Nothing was written: `found` is the record as it is now, undefined when there is none. */
   | { readonly kind: 'refused'; readonly found: RawAttributes | undefined };
 
 /**
- * Writes to a tracking record, only if it exists and every attribute touched is still as expected. It is the
- * one way in which this project changes a record. A plain conditional update and no transaction,
- * for while a transaction holds an item, the pipeline's own writes to it would fail.
+ * Writes to a tracking record, only if it exists and every attribute touched is still as expected. This is the
+ * only way in which this project changes a record. It is a plain conditional update, not a transaction: while a
+ * transaction holds an item, the pipeline's own writes to it would fail.
  */
 export async function guardedWrite(table: Table, write: GuardedWrite): Promise<WriteOutcome> {
   try {

@@ -1,6 +1,6 @@
 /**
- * Whether a record's `manifest_path` means a manifest. Writers store a bare key or a URI; people say either, or the name
- * alone.
+ * Whether a record's `manifest_path` means the given manifest. Writers store a bare key or a URI; people give either,
+ * or only the name.
  */
 export function isInManifest(path: unknown, manifest: string): boolean {
   if (typeof path !== 'string') return false;

@@ -1,6 +1,6 @@
 import { type Location, parsePath } from './names.ts';
 
-/** What an error text of the pipeline tells. */
+/** What an error text of the pipeline says. */
 export interface JobError {
   /** Such as `States.TaskFailed`; undefined when the text is not Step Functions' error object. */
   readonly error: string | undefined;
@@ -37,7 +37,7 @@ export function parseJobError(text: string): JobError {
   };
 }
 
-/** Text that may end before its end. */
+/** Text that may be cut off. */
 interface Read {
   readonly text: string;
   readonly isCut: boolean;
@@ -60,7 +60,7 @@ function unescaped(body: string): string {
   }
 }
 
-/** Keys in URIs are encoded, so a space or a quote ends one; the full stop of a sentence is none of it. */
+/** Keys in URIs are encoded, so a space or a quote ends one; the full stop of a sentence is not part of it. */
 function missingIn({ text, isCut }: Read): Location | undefined {
   const match = /Path does not exist:\s*(s3[an]?:\/\/[^\s"'<>]+)/i.exec(text);
   if (!match?.[1]) return undefined;

@@ -2,13 +2,13 @@ import { parseFieldTime } from '../text/time.ts';
 import { type Location, parsePath, realName } from './names.ts';
 import type { Span } from './outputs.ts';
 
-/** What a job said of itself when it ended. */
+/** What a job reported when it ended. */
 export interface JobReport {
   readonly location: Location;
   /** The manifest that it worked on, as `bucket/key`. */
   readonly manifest: string;
   readonly result: 'converted' | 'wrote_nothing' | 'failed';
-  /** Where it says that it has written. */
+  /** Where it has written, according to itself. */
   readonly outputs: readonly Location[];
   /** How many rows it converted. */
   readonly records: number | undefined;
@@ -24,7 +24,7 @@ const LONGEST_ERROR = 500;
 const MOST_OUTPUTS = 10;
 
 /**
- * Reads a job's report, whatever is missing in it.
+ * Reads a job's report, even if parts are missing.
  *
  * @returns undefined when it does not say which manifest it is about, or how the job ended
  */
@@ -49,7 +49,7 @@ export function parseJobReport(text: string, location: Location): JobReport | un
   };
 }
 
-/** When the job ran, by its own word; undefined when it does not say. */
+/** When the job ran, according to its report; undefined when that does not say. */
 export function spanOf({ startedAt, endedAt }: JobReport): Span | undefined {
   return startedAt === undefined || endedAt === undefined ? undefined : { from: startedAt, to: endedAt };
 }
@@ -59,7 +59,7 @@ export function manifestPlace({ bucket, key }: Location): string {
   return `${bucket}/${realName(key)}`;
 }
 
-/** A success of which it says that nothing came out converted nothing. */
+/** A success that reports no output converted nothing. */
 function resultOf(summary: Fields, parquetFiles: unknown): JobReport['result'] | undefined {
   const status = textIn(summary.status)?.toLowerCase() ?? '';
   if (status.startsWith('fail') || status.startsWith('error')) return 'failed';

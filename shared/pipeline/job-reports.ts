@@ -6,29 +6,29 @@ import { type JobReport, parseJobReport } from './job-report.ts';
 import type { Span } from './outputs.ts';
 import { describeFault, isMissing, readText } from './storage.ts';
 
-/** What looking for the report on a manifest showed. Reports may be lost: that there is none proves nothing. */
+/** The result of looking for the report about a manifest. Reports may be lost: a missing one proves nothing. */
 export type ReportCheck =
   | { readonly found: 'yes'; readonly report: JobReport }
   | { readonly found: 'no' }
   | { readonly found: 'unknown'; readonly error: string };
 
 /**
- * Finds the report on a manifest, which is named as `bucket/key`, among those of the days in which its job can have
- * run. A job that succeeded at last is believed before one that failed.
+ * Finds the report about a manifest, named as `bucket/key`, among those of the days in which its job can have run. A
+ * successful attempt counts before a failed one.
  */
 export type ReportFinder = (manifest: string, span: Span, now: number) => Promise<ReportCheck>;
 
 /** A report as it is listed. */
 interface Entry {
   readonly key: string;
-  /** Milliseconds since the epoch, as its name says, or else its object. */
+  /** Milliseconds since the epoch, from its name, or else from its object. */
   readonly time: number;
 }
 
 /** The reports of one day: what was read of them so far, by manifest. */
 interface Day {
   readonly unread: Set<Entry>;
-  /** What is being read right now, by whoever else looks for a report. */
+  /** What is being read right now for another caller. */
   readonly reading: Set<Promise<unknown>>;
   readonly known: Map<string, Set<JobReport>>;
 }
@@ -36,7 +36,7 @@ interface Day {
 const MOST_DAYS = 4;
 const MOST_PAGES = 50;
 const MOST_BYTES = 1_000_000;
-// Of all that one process reads; a manifest whose report is not among them has none for now.
+// A limit for all that one process reads; a manifest whose report is not among them counts as having none.
 const MOST_READS = 50_000;
 const MOST_LISTED = 200_000;
 const CONCURRENT_READS = 16;
@@ -44,8 +44,8 @@ const SLACK_MILLIS = 5 * 60_000;
 const DAY_MILLIS = 86_400_000;
 
 /**
- * Only the report itself says which manifest it is about, so those nearest to the time are read first, and none of
- * them twice: a day is read as a whole only for a manifest that has no report.
+ * Only the report itself says which manifest it is about, so those nearest in time are read first, and none is read
+ * twice: a whole day is read only for a manifest that has no report.
  */
 export function createReportFinder(
   s3: S3Client,
@@ -94,7 +94,7 @@ export function createReportFinder(
   };
 }
 
-/** The days that a job's report can be of: it runs for two days at most, and its end is known or its beginning. */
+/** The days of which a job's report can be: a job runs for two days at most, and its end or its beginning is known. */
 function whenToLook(
   { from, to }: Span,
   now: number,
@@ -121,7 +121,7 @@ function nearest(days: readonly Day[], near: number) {
 
 const ORDER = ['failed', 'wrote_nothing', 'converted'] as const satisfies readonly JobReport['result'][];
 
-/** The most that was achieved, and of equals the latest. */
+/** The best result, and of equal ones the latest. */
 function bestOf(reports: readonly JobReport[]): JobReport | undefined {
   return reports.reduce<JobReport | undefined>((best, report) => {
     if (!best) return report;

@@ -8,12 +8,13 @@ export interface ListedFolder {
   readonly folder: string;
   /** What the names in it begin with. */
   readonly prefix: string;
-  /** Whether folders further down are left out: they are listed by themselves. */
+  /** Whether folders further down are left out, because they are listed separately. */
   readonly isFlat: boolean;
 }
 
 /**
- * Whether S3 tells the pipeline of an object: byte for byte, so that `x.NDJSON` and `x.ndjson.gz` never reach it.
+ * Whether S3 tells the pipeline about an object. Prefix and ending are compared byte for byte, so `x.NDJSON` and
+ * `x.ndjson.gz` never reach it.
  */
 export function isTold(key: string, { input }: Pick<PipelineProfile, 'input'>): boolean {
   return key.startsWith(input.prefix) && key.endsWith(input.suffix);
@@ -27,7 +28,7 @@ export function listedFolders(
   return wholeFolders(input.prefix, date);
 }
 
-/** Where objects of a date come to lie when the prefix is forgotten: S3 never tells the pipeline of them. */
+/** Where objects of a date end up if the prefix is forgotten: S3 never tells the pipeline about them. */
 export function strayFolders(
   date: string,
   { input }: Pick<PipelineProfile, 'input'>,
@@ -39,12 +40,12 @@ function wholeFolders(folder: string, date: string): readonly ListedFolder[] {
   return dateFolders(date, folder).map((each) => ({ folder: each, prefix: '', isFlat: false }));
 }
 
-/** Whether an audit of a date lists an object that the pipeline is told of, were it there. */
+/** Whether an audit of a date would list an object that the pipeline is told about. */
 export function isInListing(date: string, key: string, profile: Pick<PipelineProfile, 'input'>): boolean {
   return isTold(key, profile) && dateOfName(key.slice(profile.input.prefix.length)) === date;
 }
 
-/** Whether an audit of its date lists the input object of a record, were it there. */
+/** Whether an audit of its date would list the input object of a record. */
 export function isInputListed(
   record: TrackingRecord,
   storage: Pick<Storage, 'buckets'>,
@@ -69,7 +70,7 @@ export function inputLocations(
     .map((key) => ({ bucket: buckets.input, key }));
 }
 
-/** The places where the copy of a refused object may be: under the object's own key, behind the profile's prefix. */
+/** The places where the copy of a refused object may be: the profile's prefix followed by the object's own key. */
 export function copyLocations(
   record: TrackingRecord,
   storage: Pick<Storage, 'buckets'>,
@@ -81,7 +82,7 @@ export function copyLocations(
   }));
 }
 
-/** Where inputs may lie whose record does not tell: below the prefix, and at the root for those of other settings. */
+/** Where inputs may be whose record does not say: below the prefix, and at the root for those of other settings. */
 function prefixesOf({ prefix }: PipelineProfile['input']): readonly string[] {
   return [...new Set([prefix, ''])];
 }

@@ -33,15 +33,15 @@ export function eventOf(from: string | undefined, to: string | undefined, expire
   return EVENT_OF_STATUS[to as Status] ?? 'unrecognised';
 }
 
-/** The status an event leads to; undefined for removals and for what is not recognised. */
+/** The status that an event leads to; undefined for removals and for unknown events. */
 export function statusAfter(event: LifecycleEvent): Status | undefined {
   if (event === 'uploaded') return 'pending';
   return STATUSES.find((status) => EVENT_OF_STATUS[status] === event);
 }
 
-// What the pipeline does by itself, and what is done to files that stopped on their way: a pending file whose input
-// is gone can only fail. Out of `completed` there is no allowed way: its data has been converted, and would be a
-// second time.
+// What the pipeline does by itself, and what operators do to files that stopped on their way: a pending file whose
+// input is gone can only fail. No transition from `completed` is allowed: its data has been converted, and would be
+// converted twice.
 const ALLOWED_NEXT: Readonly<Record<Status, readonly Status[]>> = {
   pending: ['manifested', 'failed', 'quarantined'],
   manifested: ['processing', 'completed', 'failed', 'quarantined', 'pending'],
@@ -51,7 +51,7 @@ const ALLOWED_NEXT: Readonly<Record<Status, readonly Status[]>> = {
   quarantined: [],
 };
 
-/** Whether an operator may make a transition without insisting; a file may always stay where it is. */
+/** Whether an operator may make a transition without force; a file may always keep its status. */
 export function isAllowedTransition(from: string, to: string): boolean {
   if (!isStatus(from) || !isStatus(to)) return false;
   return from === to || ALLOWED_NEXT[from].includes(to);

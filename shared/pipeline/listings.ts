@@ -12,7 +12,7 @@ export type FileSelection =
   | { readonly status: string; readonly range: DateRange }
   | { readonly dates: readonly string[] };
 
-/** Files by date, to the last one, holding no more than a page of them. */
+/** All files by date, holding no more than a page of them. */
 export function eachFile(
   table: TrackingTable,
   selection: FileSelection,
@@ -35,7 +35,7 @@ async function* eachOfDate(table: Table, date: string): AsyncGenerator<TrackingR
   }
 }
 
-/** The statuses of manifests, those first that an operator looks for; the last two are no usual ones. */
+/** The statuses of manifests, those first that an operator looks for; the last two are unusual. */
 export const MANIFEST_STATUSES = [
   'processing',
   'pending',
@@ -51,7 +51,7 @@ export interface ManifestSelection {
   readonly range: DateRange;
 }
 
-/** Manifest records by status and date, to the last one, holding no more than a page of them. */
+/** All manifest records by status and date, holding no more than a page of them. */
 export async function* eachManifest(
   table: TrackingTable,
   { statuses, range }: ManifestSelection,

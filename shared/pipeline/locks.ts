@@ -10,13 +10,13 @@ const CONCURRENT_DATES = 8;
 /** A builder's lock on a date. */
 export interface Lock {
   readonly record: TrackingRecord;
-  /** Milliseconds since the epoch; undefined when the lock does not say, and so never expires. */
+  /** Milliseconds since the epoch; undefined when the lock has no expiry, and so never expires. */
   readonly expiresAt: number | undefined;
 }
 
 /**
- * The locks on these dates, in their order. Locks have no status, hence are in no index: each date is asked
- * for its own, since reading the whole table for a handful of items would be slow and dear.
+ * The locks on these dates, in their order. Locks have no status, so they are in no index: each date is
+ * queried for its own, since reading the whole table for a handful of items would be slow and expensive.
  */
 export async function readLocks(table: Table, dates: readonly string[]): Promise<Lock[]> {
   const found = await pMap(dates, (date) => readLocksOfDate(table, date), { concurrency: CONCURRENT_DATES });
@@ -24,7 +24,7 @@ export async function readLocks(table: Table, dates: readonly string[]): Promise
 }
 
 /**
- * DynamoDB deletes what has expired hours later, so an expired lock is an everyday sight. It keeps nobody away: the
+ * DynamoDB deletes what has expired hours later, so an expired lock is an everyday sight. It blocks nobody: the
  * next builder takes it over.
  */
 export function isExpired({ expiresAt }: Lock, now: number): boolean {

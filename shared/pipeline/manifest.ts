@@ -6,7 +6,7 @@ import { describeFault, isMissing, readText } from './storage.ts';
 export type ManifestName =
   /** Nothing: never claimed, or released. */
   | { readonly kind: 'none' }
-  /** The builder's placeholder, which the manifest's path replaces once it is written. */
+  /** The builder's placeholder, which the manifest's path replaces once the manifest is written. */
   | { readonly kind: 'placeholder'; readonly text: string }
   | { readonly kind: 'object'; readonly location: Location };
 
@@ -29,16 +29,16 @@ export interface ManifestContents {
   readonly folders: readonly string[];
 }
 
-/** What looking for a manifest object showed. */
+/** The result of looking for a manifest object. */
 export type ManifestCheck =
   | { readonly found: 'yes'; readonly contents: ManifestContents }
   | { readonly found: 'no' }
   | { readonly found: 'unknown'; readonly error: string };
 
-// Of some 100 bytes for each file: far more files than any builder takes.
+// At some 100 bytes per file: far more files than any builder takes.
 const MOST_BYTES = 20_000_000;
 
-/** Reads a manifest object. Never throws for S3's sake, nor for what stands in the object. */
+/** Reads a manifest object. Never throws because of S3, nor because of what is in the object. */
 export async function readManifest(
   s3: S3Client,
   location: Location,
@@ -46,14 +46,14 @@ export async function readManifest(
 ): Promise<ManifestCheck> {
   try {
     const contents = parseManifest(await readText(s3, location, mostBytes));
-    return contents ? { found: 'yes', contents } : { found: 'unknown', error: 'it is no manifest' };
+    return contents ? { found: 'yes', contents } : { found: 'unknown', error: 'it is not a manifest' };
   } catch (error) {
     if (isMissing(error)) return { found: 'no' };
     return { found: 'unknown', error: describeFault(error) };
   }
 }
 
-/** @returns undefined when the text is no JSON with file locations */
+/** @returns undefined when the text is not JSON with file locations */
 export function parseManifest(text: string): ManifestContents | undefined {
   const locations = fileLocations(text);
   if (!locations) return undefined;

@@ -15,7 +15,7 @@ export interface Location {
  * Reads a path as the pipeline's writers store it: an `s3://` URI, or a bare key of the bucket that such
  * paths usually mean.
  *
- * @returns undefined when it is no path at all
+ * @returns undefined when it is not a path
  */
 export function parsePath(path: unknown, usualBucket: string): Location | undefined {
   if (typeof path !== 'string' || path === '') return undefined;
@@ -50,7 +50,7 @@ export function eventKey(key: string): string {
   return key.split('/').map(eventSpelling).join('/');
 }
 
-/** The real name behind an event's spelling; what is no valid spelling is taken as a real name. */
+/** The real name behind an event's spelling; an invalid spelling is taken as a real name. */
 export function realName(spelled: string): string {
   try {
     return decodeURIComponent(spelled.replaceAll('+', ' '));
@@ -70,36 +70,36 @@ export function possibleKeys(stored: string): readonly string[] {
 }
 
 /**
- * The file keys that a record of an object of this name may have, the usual one first: every encoder that is met
- * leaves other signs as they are, writes a space its own way, and has capital or small digits; some encode nothing.
- * What is longer than a key can be is left out, so there may be none.
+ * The file keys that a record of an object of this name may have, the usual one first: each known encoder keeps other
+ * characters, writes a space in its own way, and uses upper- or lower-case digits; some encode nothing. Keys that are
+ * longer than allowed are left out, so there may be none.
  */
 export function possibleFileKeys(name: string): readonly string[] {
   const encoded = ENCODERS.map((encoder) => encode(name, encoder));
   return unique([...encoded, ...encoded.map(withSmallDigits), name]).filter(fitsSortKey);
 }
 
-/** DynamoDB's limit for a sort key, which a file key is: a longer one is no key at all. */
+/** DynamoDB's limit for a sort key, which a file key is: a longer one cannot be a key. */
 export function fitsSortKey(file_key: string): boolean {
   return Buffer.byteLength(file_key) <= 1_024;
 }
 
 /** How an encoder differs from `encodeURIComponent`. */
 interface Encoder {
-  /** Signs that it leaves, of those on which encoders differ: `!`, `~`, `*`, `'`, `(` and `)`. */
+  /** Characters that it keeps, of those on which encoders differ: `!`, `~`, `*`, `'`, `(` and `)`. */
   readonly kept: string;
   readonly space: '+' | '%20';
 }
 
 const EVENT_ENCODER: Encoder = { kept: '*', space: '+' };
-// Java's URLEncoder, encodeURIComponent, RFC 3986 as Python's quote has it, and what encodes every sign.
+// Java's URLEncoder, encodeURIComponent, RFC 3986 as in Python's quote, and encoders that keep none of them.
 const KEPT_SIGNS = ['*', "!~*'()", '~', ''];
 const ENCODERS: readonly Encoder[] = KEPT_SIGNS.flatMap((kept) => [
   { kept, space: '+' },
   { kept, space: '%20' },
 ]);
 
-/** Encoding throws on half a surrogate pair, which no object's name has, but which a request may bring. */
+/** Encoding throws on half a surrogate pair, which no object's name has, but a request may have. */
 function encode(name: string, { kept, space }: Encoder): string {
   if (isPlainName(name)) return name;
   try {
@@ -128,10 +128,10 @@ function unique(names: readonly string[]): readonly string[] {
  * `s3://` address, in any spelling. The pipeline files an object under the first date in its key, or under the day
  * of its arrival, by its bare name as `eventSpelling` has it.
  *
- * What looks encoded may be a file_key or a real name that happens to look so: `100%25.ndjson` is the key of
- * `100%.ndjson`, and may be an object's name. Whatever we print is a file_key, and the paths in records and
- * manifests are spelled alike, so a key that reads exactly as given wins. Then it is taken for a real name, and at
- * last for another encoder's spelling.
+ * What looks encoded may be a file_key, or a real name that happens to look so: `100%25.ndjson` is the key of
+ * `100%.ndjson`, and may be an object's name. Whatever we print is a file_key, and the paths in records and manifests
+ * are spelled alike, so a key that is exactly as given wins. Then it is taken for a real name, and finally for another
+ * encoder's spelling.
  *
  * @param date where it is known
  * @param today where to look for a name without any date
@@ -157,7 +157,7 @@ function objectKeyOf(name: string): string {
   return OBJECT_URI.exec(name)?.[1] ?? name;
 }
 
-/** Asks for one key after the other until there is an answer. Answers undefined when none has one. */
+/** Asks for one key after another until there is an answer; undefined when there is none. */
 export async function firstKnown<T>(
   keys: readonly RecordKey[],
   read: (key: RecordKey) => Promise<T | undefined>,

@@ -21,9 +21,9 @@ export interface Span {
   readonly to: number;
 }
 
-/** What is known of the output that a job was to write. */
+/** What is known about the output that a job should have written. */
 export type OutputFacts = {
-  /** Where it was looked for: everywhere, or only where some of its time was found. */
+  /** Where it was looked for: everywhere, or only where some from its time was found. */
   readonly locations: readonly Location[];
   readonly span: Span;
 } & (
@@ -31,7 +31,7 @@ export type OutputFacts = {
   | { readonly found: 'unknown'; readonly error: string }
 );
 
-/** Whether this pipeline writes where we look: output of whatever date lies there. */
+/** Whether this pipeline writes where we look: there is output of some date. */
 export type OutputPlace = 'used' | 'unused' | 'unknown';
 
 // Clocks of functions, jobs and S3 differ a little.
@@ -53,7 +53,7 @@ export function outputLocations(
   return named ? [named, ...others] : usual;
 }
 
-/** Looks whether any output folder, of whatever date, has output in it: one small request for each prefix. */
+/** Whether any output folder, of whatever date, has output in it: one small request per prefix. */
 export async function checkOutputPlace(
   s3: S3Client,
   outputBucket: string,
@@ -79,7 +79,7 @@ const MOST_LOOKED_AT = 100;
 
 /**
  * Whether an object holds rows. Spark leaves markers beside them, also where it wrote none (`_SUCCESS`, `_temporary/`),
- * and consoles make an empty object of a folder: what begins with `_` or `.` is no output to its readers either.
+ * and consoles make a folder an empty object: readers of the output also ignore what begins with `_` or `.`.
  */
 function isOutput({ Key = '', Size = 0 }: ListedKey): boolean {
   return Size > 0 && !/^[_.]/.test(bareName(Key)) && !Key.includes('/_temporary/');
@@ -90,7 +90,7 @@ interface ListedKey {
   readonly Size?: number | undefined;
 }
 
-/** Lists the output under a prefix. Never throws for S3's sake. */
+/** Lists the output under a prefix. Never throws because of S3. */
 export async function listOutputs(s3: S3Client, { bucket, key }: Location): Promise<OutputListing> {
   try {
     const written: number[] = [];
@@ -135,13 +135,13 @@ function isWithin(at: number, { from, to }: Span): boolean {
 }
 
 /**
- * When the job ran that converted a file, as far as the records tell: from its start, or else from the
- * earliest that it can have begun, to when manifest and file were completed.
+ * When the job ran that converted a file, as far as the records show: from its start, or else from the earliest time at
+ * which it can have begun, to the completion of manifest and file.
  *
  * @param now milliseconds since the epoch: the end where none is recorded
  */
 export function jobSpan(record: TrackingRecord, manifest: TrackingRecord | undefined, now: number): Span {
-  // An earlier attempt leaves its times in a record that is under way again.
+  // An earlier attempt leaves its times in a record that is in progress again.
   const isCompleted = parseStatus(record.status).status === 'completed';
   const completed = isCompleted ? millisOf(now, record.completed_time, record.updated_at) : undefined;
   const ends = [completed, millisOf(now, manifest?.completed_time)].filter((end) => end !== undefined);
@@ -153,7 +153,7 @@ export function jobSpan(record: TrackingRecord, manifest: TrackingRecord | undef
   return { from: created === undefined ? UNKNOWN_START : Date.parse(created), to };
 }
 
-/** Where a span begins of which no record tells when: output of any time may be its job's. */
+/** Where a span begins if no record says when: output of any time may be its job's. */
 export const UNKNOWN_START = 0;
 
 function millisOf(now: number, ...times: readonly unknown[]): number | undefined {

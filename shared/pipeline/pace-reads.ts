@@ -3,11 +3,11 @@ import { paceReads } from '../aws/read-meter.ts';
 import { createPacer, type PacerProps } from '../flow/pacer.ts';
 
 /**
- * Keeps what a client reads of the pipeline's table within a rate from now on, instead of any rate before, so that the pipeline's own reads and
- * writes never wait for ours.
+ * Limits what a client reads of the pipeline's table to a rate from now on, instead of any earlier rate, so that the
+ * pipeline's own reads and writes never wait for ours.
  *
  * @param share of the rate that this client has now; all of it when left out
- * @throws Error when the rate is no number above 0
+ * @throws Error when the rate is not a number above 0
  */
 export function paceTrackingReads(
   client: DynamoDBClient,

@@ -11,12 +11,12 @@ export interface PickupRules {
   readonly now: number;
 }
 
-/** When a builder takes the pending files of a date, were it woken. */
+/** When a builder would take the pending files of a date. */
 export type Pickup = 'at the next upload' | 'below the threshold' | 'to come';
 
 /**
- * When a builder takes pending files: nothing is scheduled, only an upload wakes it. Then it takes what is pending of
- * earlier dates, and of today only when there is enough for a manifest. Pure.
+ * When a builder takes pending files: nothing is scheduled, only an upload wakes it. It then takes pending files of
+ * earlier dates, and those of today only if there are enough for a manifest. Pure.
  *
  * @param pending how many are pending there; needed for today only
  */
@@ -34,10 +34,10 @@ export function pickupText(date_prefix: string, pending: number, rules: PickupRu
   switch (pickupOf(date_prefix, pending, rules)) {
     case 'to come':
       return isCalendarDate(date_prefix)
-        ? `${date_prefix} is still to come in UTC: no builder takes a file of that day before`
-        : `${date_prefix} is no date of the calendar, and greater than today's: no builder takes its files before today's is the greater`;
+        ? `${date_prefix} is in the future (UTC): no builder takes its files before that day`
+        : `${date_prefix} is not a date of the calendar, and sorts after today: no builder takes its files until today's date sorts after it`;
     case 'below the threshold':
-      return `today's files wait until ${max_files} are pending: ${pending} ${pending === 1 ? 'is' : 'are'} there`;
+      return `today's files wait until ${max_files} are pending: there ${pending === 1 ? 'is' : 'are'} ${pending} now`;
     case 'at the next upload':
       return date_prefix < dayOf(rules.now)
         ? 'the next upload takes them'
@@ -46,9 +46,9 @@ export function pickupText(date_prefix: string, pending: number, rules: PickupRu
 }
 
 /**
- * How many files of a date are pending, counted no further than it takes to know whether a builder takes them.
+ * How many files of a date are pending, counted only until it is known whether a builder takes them.
  *
- * @param suffixes shard suffixes known beyond the usual ones
+ * @param suffixes known shard suffixes besides the usual ones
  */
 export async function countPending(
   tracking: TrackingTable,
@@ -61,10 +61,10 @@ export async function countPending(
   return records.length;
 }
 
-/** What will take the files of one date that were put back to pending. */
+/** What will pick up the files of one date that were reset. */
 export interface PickupOfDate {
   readonly date_prefix: string;
-  /** How many were, or would be, put back. */
+  /** How many were, or would be, reset. */
   readonly files: number;
   /** One sentence without its full stop. */
   readonly text: string;
@@ -73,10 +73,10 @@ export interface PickupOfDate {
 const MOST_DATES = 20;
 
 /**
- * What will take files that are put back to pending, date by date, the latest dates first and not more than some.
+ * What will pick up files that are reset, date by date, the latest dates first, up to a number of dates.
  *
  * @param reset how many of each date
- * @param isDone whether they were put back already, and so are counted among those that are pending
+ * @param isDone whether they have been reset already, and so are counted among the pending ones
  */
 export async function pickupByDate(
   deps: PickupRules & { readonly tracking: TrackingTable },

@@ -11,7 +11,7 @@ export type FailureStatus = (typeof FAILURE_STATUSES)[number];
 export const NO_REASON = failureClass('no reason given');
 
 /**
- * Why a file did not get through, as its record says: of a refused one, by its error or else its reason.
+ * Why a file did not get through, according to its record: its error, or for a refused file also its reason.
  *
  * @param status without suffix
  * @param read an attribute of the record

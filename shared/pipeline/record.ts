@@ -4,7 +4,10 @@ import { HEAD_SINCE } from './head-since.ts';
 import { parseStatus } from './status.ts';
 import type { RecordKey, TrackingRecord } from './tracking-table.ts';
 
-/** How the pipeline's stack makes its table: all keys are text, and the stream has old and new images. The profile names the index. */
+/**
+ * How the pipeline's stack makes its table: all keys are text, and the stream has old and new images. The profile names
+ * the index.
+ */
 export const TRACKING_SCHEMA = {
   partitionKey: 'date_prefix',
   sortKey: 'file_key',
@@ -36,27 +39,27 @@ export function recordKind({ date_prefix, file_key }: RecordKey): RecordKind {
 /** What the projection keeps a head for; both live in the tracking table, and are counted apart. */
 export type Entity = 'file' | 'manifest';
 
-/** As what a record has its head; a lock has none, and is looked for among the files in vain. */
+/** The entity under which a record has its head; a lock has none, so a search among the files finds nothing. */
 export function entityOf(key: RecordKey): Entity {
   return recordKind(key) === 'manifest' ? 'manifest' : 'file';
 }
 
 /**
  * Attributes that the State Manager adds to a record when an operator's change writes it. The stream carries
- * them into the timeline, which is how an operator's event is told from the pipeline's.
+ * them into the timeline, which distinguishes an operator's event from the pipeline's.
  */
 export const CHANGE_ATTRIBUTES = {
   id: 'state_change_id',
   actor: 'state_change_actor',
   reason: 'state_change_reason',
-  /** An undo gives the record its old times back, so only this one tells when an operator wrote. */
+  /** An undo restores the record's old times, so only this one says when an operator wrote. */
   time: 'state_change_time',
 } as const;
 
-/** Reads one attribute of a record as text, in whatever form the record is at hand. */
+/** Reads one attribute of a record as text, whatever form the record has. */
 export type ReadText = (attribute: string) => string | undefined;
 
-/** Reads one attribute of a record as it stands: times are stored as text and as numbers. */
+/** Reads one attribute of a record as it is: times are stored as text and as numbers. */
 export type ReadValue = (attribute: string) => unknown;
 
 /** Reads the text among a record's attributes; what is of another type is undefined. */
@@ -73,14 +76,13 @@ export function valueIn(record: TrackingRecord): ReadValue {
 }
 
 /**
- * How far a writer's clock may be ahead. A time that is still further in the future is a mistake: it would make
- * a file look new for as long as it is in the future. It is as much as the usual grace, in which nothing is
- * held against a record.
+ * How far a writer's clock may be ahead. A time that is further in the future is a mistake: it would make a file look
+ * new for as long as it is in the future. The tolerance equals the usual grace, in which no record is judged.
  */
 const FUTURE_TOLERANCE_MILLIS = 15 * 60_000;
 
 /**
- * Reads a time of which it is known that it has passed.
+ * Reads a time that must have passed.
  *
  * @param now milliseconds since the epoch
  * @returns `…Z`, or undefined when it cannot be read or is in the future
@@ -92,7 +94,7 @@ export function pastTime(value: unknown, now: number): string | undefined {
 
 const CREATION = ['created_at', 'upload_time'];
 
-/** The attribute that holds when a status was taken, for those that have one of their own. */
+/** The attribute that holds the time of a status, for statuses that have one of their own. */
 export const STATUS_TIME_ATTRIBUTE: Readonly<Record<string, string>> = {
   manifested: 'manifest_time',
   processing: 'processing_start_time',
@@ -101,20 +103,20 @@ export const STATUS_TIME_ATTRIBUTE: Readonly<Record<string, string>> = {
   quarantined: 'quarantined_time',
 };
 
-/** The attribute that holds when a status was taken; a status may be any text. */
+/** The attribute that holds the time of a status; a status may be any text. */
 export function timeAttributeOf(status: string): string | undefined {
   return Object.hasOwn(STATUS_TIME_ATTRIBUTE, status) ? STATUS_TIME_ATTRIBUTE[status] : undefined;
 }
 
-/** The time a record was first written, by its own word. */
+/** The time when a record was first written, according to itself. */
 export function creationTime(read: ReadValue, now: number): string | undefined {
   return firstTime(CREATION, read, now);
 }
 
 /**
- * When the record took its present status, by its own word. A second attempt leaves the first one's times
- * in place, so a time that stood there before (`old`) is passed over. The record's creation only tells where
- * its writer gave no later time: where there is one that cannot be read, the status is newer than the record.
+ * When the record took its present status, according to itself. A second attempt leaves the first one's times in place,
+ * so a time that was there before (`old`) is ignored. The record's creation only counts if its writer gave no later
+ * time: if there is a later one that cannot be read, the status is newer than the record.
  */
 export function statusTime(
   status: string,
@@ -146,11 +148,10 @@ function firstTime(names: readonly string[], read: ReadValue, now: number): stri
 }
 
 /**
- * When a record took its present status: by its own word, or else by that of its head, where that was asked
- * (`withHeadSince`).
+ * When a record took its present status: according to itself, or else to its head, if that was read (`withHeadSince`).
  *
  * @param now milliseconds since the epoch
- * @returns `…Z`; undefined when neither tells: then the record's age is unknown
+ * @returns `…Z`; undefined when neither says: then the record's age is unknown
  */
 export function sinceOf(record: TrackingRecord, now: number): string | undefined {
   return statusTime(parseStatus(record.status).status, valueIn(record), now) ?? record[HEAD_SINCE];
@@ -167,7 +168,7 @@ export function hoursInStatus(record: TrackingRecord, now: number): number | und
   return since === undefined ? undefined : Math.max(0, rounded((now - Date.parse(since)) / 3_600_000));
 }
 
-/** Hundredths of an hour, and ten thousandths of what is younger: there a hundredth, 36 seconds, would say too little. */
+/** Hundredths of an hour, and ten thousandths below that: there a hundredth, 36 seconds, would be too coarse. */
 function rounded(hours: number): number {
   const digits = hours < 1 ? 10_000 : 100;
   return Math.round(hours * digits) / digits;
@@ -177,7 +178,7 @@ const TIME_ATTRIBUTE = /^(?:created_at|updated_at|.+_time)$/;
 
 /**
  * The newest of a record's times that have passed, in milliseconds since the epoch; 0 when none can be read.
- * It tells that a record has changed lately, and not how old it is.
+ * It shows that a record has changed recently, not how old it is.
  */
 export function newestTime(record: TrackingRecord, now: number): number {
   const names = Object.keys(record).filter((name) => TIME_ATTRIBUTE.test(name));
@@ -185,7 +186,7 @@ export function newestTime(record: TrackingRecord, now: number): number {
   return times.reduce((newest, time) => Math.max(newest, Date.parse(time)), 0);
 }
 
-/** For a request that names a file which the tracking table does not have. */
+/** The refusal of a request for a file that the tracking table does not have. */
 export function fileNotFound({ date_prefix, file_key }: RecordKey): Refused {
   return new Refused(
     'FILE_NOT_FOUND',

@@ -11,7 +11,7 @@ export function reduceText(text: string): string {
   return tidy(words);
 }
 
-// What other writers put there may be as long as an item: the beginning tells the cause.
+// Texts of other writers may be as long as an item: the beginning shows the cause.
 const MOST_READ = 4_000;
 
 /** A traceback's cause is its last line that is not indented; a stack's is its first. */
@@ -22,7 +22,7 @@ function tellingLine(text: string): string {
   return (told ?? '').trim();
 }
 
-// Each is put before the cause by who passes it on, and says where it happened, not why.
+// Whoever passes an error on puts these before the cause; they say where it happened, not why.
 const WRAPPERS = [
   // Py4J, for each error of the JVM: `An error occurred while calling o63.parquet.`
   /^An error occurred while calling [a-z]*\d*\.[\w$]+[.:]\s*/i,
@@ -63,9 +63,9 @@ const REPLACEMENTS: readonly Replacement[] = [
   [/(?<![\w<])(?:[a-z]:)?[/\\](?:[^\s"'()[\]{},;:/\\]+[/\\])+[^\s"'()[\]{},;:]*/gi, '<path>'],
 ];
 
-/** The codes of protocols and processes tell a cause; there are few of them. */
+/** The codes of protocols and processes identify a cause; there are few of them. */
 const CODE = /\b((?:status|exit|error|return)(?: code| status)?:?|HTTP|errno)\s+(\d{1,3})\b/gi;
-// Stands before a number that is to stay; no text has it.
+// Marks a number that must stay; no text contains it.
 const KEPT = '\u0000';
 // Words that have a digit and always the same one.
 const WORDS_WITH_DIGITS =

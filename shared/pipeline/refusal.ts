@@ -10,14 +10,14 @@ export interface Refusal {
   readonly at: number;
   /** The object's own key in the input bucket. */
   readonly originalKey: string;
-  /** By the pipeline's own word; undefined when the copy does not tell, or could not be asked. */
+  /** The pipeline's own reason; undefined when the copy does not have it, or could not be read. */
   readonly reason: string | undefined;
   readonly originalBucket: string | undefined;
 }
 
 /**
- * Asks a copy that a listing has shown. What cannot be asked was refused all the same. Its time is that of the listing,
- * so that it can be compared with that of the object: a HEAD may be less exact.
+ * Reads a copy that a listing has shown. If it cannot be read, the object was refused nevertheless. Its time is that of
+ * the listing, so that it can be compared with that of the object: a HEAD may be less exact.
  */
 export async function readRefusal(
   { s3 }: Pick<Storage, 's3'>,
@@ -29,7 +29,7 @@ export async function readRefusal(
   return refusalOf({ ...listed, metadata }, profile);
 }
 
-/** What a copy tells of the refusal. */
+/** What a copy says about the refusal. */
 export function refusalOf(
   { location, modified, metadata }: Pick<Found, 'location' | 'modified' | 'metadata'>,
   { quarantine }: Pick<PipelineProfile, 'quarantine'>,
@@ -48,6 +48,6 @@ type Found = Extract<ObjectCheck, { found: 'yes' }>;
 
 /** Two sentences. */
 export function describeRefusal({ copy, reason }: Refusal): string {
-  const why = reason === undefined ? 'its copy does not tell why' : reason.replace(/\.+$/, '');
+  const why = reason === undefined ? 'its copy does not say why' : reason.replace(/\.+$/, '');
   return `It was refused: ${why}. The copy is at ${uriOf(copy)}.`;
 }

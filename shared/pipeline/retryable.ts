@@ -6,7 +6,7 @@ import { parseStatus } from './status.ts';
 import { type ObjectCheck, uriOf } from './storage.ts';
 import type { TrackingRecord } from './tracking-table.ts';
 
-/** Why a file may not be put back to pending, or not be changed at all, unless somebody insists. */
+/** Why a file may not be reset, or not be changed at all, without force. */
 export interface ResetObstacle {
   readonly code: ResetObstacleCode;
   /** One sentence, which follows the file's name: "its input object …". */
@@ -21,24 +21,23 @@ export type ResetObstacleCode =
   | 'INPUT_UNKNOWN'
   | 'STILL_RUNNING'
   | 'ROWS_IN_OUTPUT'
-  /** Of any change: nothing in the record tells one upload from the next. */
+  /** For any change: nothing in the record distinguishes one upload from the next. */
   | 'VERSION_UNKNOWN';
 
-/** What decides whether a file may be put back to pending. */
+/** What decides whether a file may be reset. */
 export interface ResetFacts {
-  /** Undefined when it was not looked at. */
+  /** Undefined when it was not checked. */
   readonly input: ObjectCheck | undefined;
-  /** Undefined for a file that no execution has: only a manifested or processing one may. */
+  /** Undefined for a file that no execution has: only manifested or processing files can have one. */
   readonly execution: ExecutionState | undefined;
   /** Whether the last verification of its date found rows of it in the output. */
   readonly hasRows?: boolean;
 }
 
 /**
- * Why a file must not be put back to pending by accident. A job reads every URI of its manifest, and fails as a
- * whole when one cannot be read: such a file takes its innocent neighbours with it, each time. And a file whose
- * execution still runs, or whose rows are in the output, would be converted twice, of which the table tells nothing.
- * Pure.
+ * Why a file must not be reset by accident. A job reads every URI of its manifest, and fails as a whole if one cannot
+ * be read: such a file makes the other files of its manifest fail, each time. And a file whose execution still runs, or
+ * whose rows are in the output, would be converted twice, which the table does not show. Pure.
  */
 export function obstacleToReset(
   record: TrackingRecord,
@@ -63,11 +62,11 @@ export function nameObstacle(
   return {
     code: 'NAME_UNREADABLE',
     sentence:
-      'its name needed encoding, and jobs read the encoded name as it stands: its whole manifest would fail. Have it uploaded under a plain name',
+      'its name needed encoding, but jobs read the encoded name literally: its whole manifest would fail. Ask for an upload under a plain name',
   };
 }
 
-/** The same of an object that has no record yet: the obstacle that the record would have which the pipeline makes of it. */
+/** The same for an object that has no record yet: the obstacle that its future record would have. */
 export function objectNameObstacle(
   location: Location,
   profile: Pick<PipelineProfile, 'builder'>,
@@ -77,7 +76,7 @@ export function objectNameObstacle(
   return nameObstacle({ date_prefix: '', file_key, file_path: uriOf({ ...location, key }) }, profile);
 }
 
-/** What to do about an object whose name is such an obstacle, instead of having it converted. */
+/** What to do about an object whose name is such an obstacle, instead of converting it. */
 export const UPLOAD_PLAINLY =
   'Upload it again under a plain name: jobs cannot read this one, and its whole manifest would fail.';
 
@@ -92,7 +91,7 @@ function isReadableName(
   return !/[+%]/.test(folder) && [bareName(key), file_key].every(isLiteral);
 }
 
-/** Of all other signs, events leave only the star as it is. */
+/** Of all other characters, events keep only the star. */
 function isLiteral(name: string): boolean {
   return isPlainName(name.replaceAll('*', ''));
 }
@@ -107,7 +106,7 @@ function inputObstacle(input: ObjectCheck | undefined): ResetObstacle | undefine
       }
     : {
         code: 'INPUT_UNKNOWN',
-        sentence: `its input object could not be looked at (${uri}: ${input.error})`,
+        sentence: `its input object could not be checked (${uri}: ${input.error})`,
       };
 }
 
@@ -116,23 +115,23 @@ function executionObstacle(execution: ExecutionState | undefined): ResetObstacle
   const { because, first, execution_arn } = execution;
   return {
     code: 'STILL_RUNNING',
-    sentence: `${because}, so that it could be converted twice: ${first}`,
+    sentence: `${because}, so it could be converted twice: ${first}`,
     ...(execution_arn !== undefined && { execution_arn }),
   };
 }
 
-/** Whether a write of these statuses, stored ones, puts a file back to pending. */
+/** Whether a write of these statuses, in their stored form, resets a file. */
 export function isReset(from: unknown, to: unknown): boolean {
   return parseStatus(to).status === 'pending' && parseStatus(from).status !== 'pending';
 }
 
-/** Whether an execution may have a file: the obstacle is looked for only then. */
+/** Whether an execution may have a file: only then the obstacle is looked for. */
 export function mayBeRunning({ status }: TrackingRecord): boolean {
   const name = parseStatus(status).status;
   return name === 'manifested' || name === 'processing';
 }
 
-/** The commands that tell of an execution and stop it, for a person to copy. */
+/** The commands that show an execution and stop it, for a person to copy. */
 export function executionCommands(arn: string, cause = 'its files are to be converted again'): string[] {
   const named = `--execution-arn ${shellWord(arn)}`;
   return [

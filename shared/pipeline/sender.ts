@@ -3,26 +3,26 @@ import type { SenderPath } from '../settings/index-profile.ts';
 import { parsePath, realName } from './names.ts';
 import type { RecordKey } from './tracking-table.ts';
 
-/** How the sender of a file is taken out of its path. */
+/** How the sender of a file is extracted from its path. */
 export interface SenderRule {
-  /** Four signs that name the rule: of another path other senders come, which are counted apart. */
+  /** Four characters that name the rule: another path yields other senders, which are counted separately. */
   readonly id: string;
   /** As the profile has it. */
   readonly path: string;
-  /** Where objects have it that S3 tells the pipeline of. */
+  /** Where the objects have it that S3 tells the pipeline about. */
   readonly prefix: string;
   readonly pieces: readonly Piece[];
 }
 
-/** What a path has up to the next place that holds anything. */
+/** A part of a path, up to the next wildcard. */
 interface Piece {
-  /** What stands before it. */
+  /** The wildcard before it. */
   readonly wild: string | undefined;
   /** Of a known length, and found from its `lastIndex` on. */
   readonly fixed: RegExp;
 }
 
-/** A file, and where its object is by its record. */
+/** A file, and where its object is according to its record. */
 export interface PathedFile extends RecordKey {
   readonly file_path?: unknown;
 }
@@ -37,7 +37,7 @@ export function senderRule(from: SenderPath | undefined): SenderRule | undefined
   return { id: id.slice(0, 4), path, prefix, pieces: piecesOf(path) };
 }
 
-// Longer names are told apart by what they begin with.
+// Longer names are distinguished by their beginning.
 const LONGEST_NAME = 64;
 
 /**
@@ -55,8 +55,8 @@ export function senderOf(
 }
 
 /**
- * Each piece is taken where it comes first, which is right because what follows the last one is free. So a name is
- * passed once, however long it is and whatever is in it: people who send files choose their names.
+ * Each piece is matched at its first occurrence, which is right because anything may follow the last one. So a name is
+ * scanned once, however long it is and whatever it contains: the names are chosen by the people who send files.
  */
 function find(key: string, pieces: readonly Piece[]): string | undefined {
   let at = 0;

@@ -5,21 +5,23 @@ import { recordKind } from './record.ts';
 import { storedStatus } from './status.ts';
 import { keyOf, type RecordKey, type TrackingRecord } from './tracking-table.ts';
 
-/** The shard suffixes that are in use beyond the usual ones, as the stream has shown them. */
+/** The shard suffixes in use besides the usual ones, as the stream has shown them. */
 export interface KnownSuffixes {
   readonly file: readonly string[];
   readonly manifest: readonly string[];
-  /** More are in use than are kept: what has one of them is counted, and no listing by status finds it. */
+  /**
+   * More are in use than are stored: files with one of the others are counted, but not found by a listing by status.
+   */
   readonly areMore: boolean;
 }
 
 export const USUAL_SUFFIXES_ONLY: KnownSuffixes = { file: [], manifest: [], areMore: false };
 
-/** Why listings by status lack something, and what to do; undefined when they do not. */
+/** Why listings by status are incomplete, and what to do; undefined when they are complete. */
 export function incompleteListing({ areMore }: KnownSuffixes): string | undefined {
   if (!areMore) return undefined;
   return (
-    'More shard suffixes are in use than are kept: files with another one are counted, but not listed by status. ' +
+    'More shard suffixes are in use than are stored: files with another one are counted, but not listed by status. ' +
     'List the files by date instead (get_file_state with date_prefix, or the runbook files with --date), and ' +
     'reset them by name.'
   );
@@ -44,10 +46,10 @@ interface StoredStatus {
   readonly suffixes: KnownSuffixes;
 }
 
-/** Where a listing goes on: for each stored status the last record that was listed. */
+/** Where a listing continues: for each stored status the last record that was listed. */
 export type StatusCursor = Readonly<Record<string, RecordKey>>;
 
-/** Part of a listing, ordered by date, then shard, then as the index has them. */
+/** Part of a listing, ordered by date, then shard, then the order of the index. */
 export interface StatusPage {
   readonly records: readonly TrackingRecord[];
   /** Undefined when the listing is complete. */
@@ -58,9 +60,9 @@ export interface StatusPage {
 interface ListingBounds {
   /** How many bytes of JSON the records may have together; the first one may have more. */
   readonly bytes?: number;
-  /** Aborted when time is up: the page then has what was found by then, possibly nothing. */
+  /** Aborted when time is up: the page then has what was found so far, possibly nothing. */
   readonly signal?: AbortSignal | undefined;
-  /** How many pages of a shard are read on end for the next record, as a shard may have mostly others. */
+  /** How many pages of a shard are read in a row to find the next record, since a shard may have mostly others. */
   readonly pages?: number;
 }
 
@@ -96,12 +98,12 @@ function bytesOf(record: TrackingRecord): number {
   return Buffer.byteLength(JSON.stringify(record)) + 1;
 }
 
-/** Whether time or pages were up before anything of a shard was found, so that it is not known which record is the next. */
+/** Whether time or pages ran out before anything of a shard was found, so that the next record is unknown. */
 function isUnread({ waiting, readAfter }: Cursor): boolean {
   return waiting.length === 0 && readAfter !== false;
 }
 
-/** Passes what was read of such shards, too: it is none of the listing. */
+/** Moves past what was read of such shards, too: it is not part of the listing. */
 function cursorBefore(cursors: readonly Cursor[], after: StatusCursor): StatusCursor {
   const read = cursors.filter(isUnread).flatMap(({ stored, readAfter }) => {
     const { date_prefix, file_key } = (readAfter || {}) as Partial<RecordKey>;
@@ -110,7 +112,7 @@ function cursorBefore(cursors: readonly Cursor[], after: StatusCursor): StatusCu
   return { ...after, ...Object.fromEntries(read) };
 }
 
-/** Where a listing that began at `after` goes on after these records of it. */
+/** Where a listing that began at `after` continues after these of its records. */
 export function cursorAfter(records: readonly TrackingRecord[], after: StatusCursor = {}): StatusCursor {
   const last = records.map((record) => [record.status, keyOf(record)]);
   return { ...after, ...Object.fromEntries(last) };
@@ -142,7 +144,7 @@ interface Cursor {
   readonly stored: string;
   /** Read and not listed yet. */
   readonly waiting: TrackingRecord[];
-  /** Where the index is read on; false when it is read to its end. */
+  /** Where reading the index continues; false when it was read to its end. */
   readAfter: Record<string, unknown> | undefined | false;
 }
 
@@ -173,7 +175,7 @@ async function fill(
   }
 }
 
-/** The date is the index's range key, which may be a condition of the key and not of a filter. */
+/** The date is the index's range key, which is allowed in a key condition but not in a filter. */
 function keyCondition(stored: string, { start, end }: DateRange) {
   const range = [
     ...(start && end ? [' AND date_prefix BETWEEN :start AND :end'] : []),
@@ -204,8 +206,8 @@ function dateOf({ waiting }: Cursor): string {
 }
 
 /**
- * The first date that has records of a status, meta records among them: a query for one item in each shard, however
- * many there are. Stepping from date to date finds all dates of a status.
+ * The first date that has records of a status, including meta records: a query for one item in each shard, however many
+ * there are. Stepping from date to date finds all dates of a status.
  *
  * @param bound the date comes `after` one, or is not before `start`; without either, it is the first of all
  */

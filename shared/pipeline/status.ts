@@ -20,7 +20,7 @@ export const IN_FLIGHT_STATUSES = [
 ] as const satisfies readonly Status[];
 export type InFlightStatus = (typeof IN_FLIGHT_STATUSES)[number];
 
-/** Files with one of these are done, for better or worse. */
+/** Files with one of these are final, with success or without. */
 export const SETTLED_STATUSES = ['completed', 'failed', 'quarantined'] as const satisfies readonly Status[];
 
 export function isStatus(name: string): name is Status {

@@ -33,7 +33,7 @@ export function uriOf({ bucket, key }: Location): string {
   return `s3://${bucket}/${key}`;
 }
 
-/** What looking for an object showed. Only a clear answer of S3 makes it missing; all else is unknown. */
+/** The result of looking for an object. Only a clear answer from S3 makes it missing; anything else is unknown. */
 export type ObjectCheck =
   | {
       readonly found: 'yes';
@@ -45,7 +45,7 @@ export type ObjectCheck =
   | { readonly found: 'no'; readonly location: Location }
   | { readonly found: 'unknown'; readonly location: Location; readonly error: string };
 
-/** Looks for one object by HEAD. Never throws for S3's sake. */
+/** Looks for one object by HEAD. Never throws because of S3. */
 export async function checkObject(s3: S3Client, location: Location): Promise<ObjectCheck> {
   try {
     const { LastModified, Metadata = {} } = await s3.send(
@@ -67,7 +67,7 @@ export async function readText(s3: S3Client, { bucket, key }: Location, mostByte
   const { Body, ContentLength = 0 } = await s3.send(new GetObjectCommand({ Bucket: bucket, Key: key }));
   if (ContentLength <= mostBytes) return (await Body?.transformToString()) ?? '';
   if (Body && 'destroy' in Body) Body.destroy();
-  throw new Error(`it has ${megabytes(ContentLength)}, and at most ${megabytes(mostBytes)} are read`);
+  throw new Error(`it has ${megabytes(ContentLength)}; the limit is ${megabytes(mostBytes)}`);
 }
 
 function megabytes(bytes: number): string {
@@ -91,7 +91,7 @@ export async function checkAnyOf(
     seen.push(check);
   }
   const answer = seen.find(({ found }) => found === 'unknown') ?? seen[0];
-  if (!answer) throw new Error('There is no place to look at.');
+  if (!answer) throw new Error('There is no place to look in.');
   return answer;
 }
 

@@ -17,22 +17,22 @@ export interface RecordKey {
   readonly file_key: string;
 }
 
-/** The key of whatever has one, such as a record, and nothing else of it. */
+/** Only the key of anything that has one, such as a record. */
 export function keyOf({ date_prefix, file_key }: RecordKey): RecordKey {
   return { date_prefix, file_key };
 }
 
-/** A record as it stands in the tracking table, whatever attributes its writer gave it. */
+/** A record as it is in the tracking table, whatever attributes its writer gave it. */
 export interface TrackingRecord extends RecordKey {
   readonly [attribute: string]: unknown;
   /**
-   * Since when it has its status by its head, `…Z`, for a record whose own times do not tell. It is there, and
-   * undefined, when the head does not know either.
+   * Since when it has its status according to its head, `…Z`, for a record whose own times do not say. It is present
+   * but undefined when the head does not know either.
    */
   readonly [HEAD_SINCE]?: string | undefined;
 }
 
-/** The pipeline's table, as its profile tells how to find records by status and to tell senders. */
+/** The pipeline's table, with its profile's rules for finding records by status and for senders. */
 export function trackingTable(
   docs: DynamoDBDocumentClient,
   name: string,
@@ -55,13 +55,13 @@ export async function readRecord(table: Table, key: RecordKey): Promise<Tracking
   return Item as TrackingRecord | undefined;
 }
 
-/** A page of records, and the key to go on from when there may be more. */
+/** A page of records, and the key to continue from if there may be more. */
 export interface RecordPage {
   readonly records: readonly TrackingRecord[];
   readonly next: RecordKey | undefined;
 }
 
-/** A page of one date's records in key order, meta records among them; at most 1 MB is read. */
+/** A page of one date's records in key order, including meta records; at most 1 MB is read. */
 export async function queryDate(
   table: Table,
   date_prefix: string,
@@ -117,7 +117,7 @@ export function rawText(attributes: RawAttributes | undefined, name: string): st
   return attributes?.[name]?.S;
 }
 
-/** How large the tracking table is, as DynamoDB tells it; it counts about every six hours. */
+/** The size of the tracking table, from DynamoDB, which counts about every six hours. */
 export async function readTableSize(table: Table): Promise<{ records: number; bytes: number }> {
   const { Table } = await table.docs.send(new DescribeTableCommand({ TableName: table.name }));
   return { records: Table?.ItemCount ?? 0, bytes: Table?.TableSizeBytes ?? 0 };

@@ -2,7 +2,7 @@ import { countOf } from '../text/number-text.ts';
 import { parseStatus } from './status.ts';
 import { keyOf, type RecordKey, type TrackingRecord } from './tracking-table.ts';
 
-/** Records whose age is unknown, which nothing may change for their age: how many, and the first of them. */
+/** Records of unknown age, which nothing may change because of their age: how many, and the first of them. */
 export interface UnknownAges {
   readonly count: number;
   readonly files: readonly (RecordKey & { readonly status: string })[];
@@ -21,12 +21,12 @@ export function mergeUnknownAges(a: UnknownAges, b: UnknownAges): UnknownAges {
   return { count: a.count + b.count, files: [...a.files, ...b.files].slice(0, MOST_NAMED) };
 }
 
-/** What is told of them: a sentence for people, which says what was done about them. */
+/** A sentence about them for people, which says what was done. */
 export function unknownAgesText({ count, files }: UnknownAges): string {
   const [first] = files;
   const example = first ? `, for example ${first.file_key} of ${first.date_prefix}` : '';
   const [its, it] = count === 1 ? ['its', 'It is'] : ['their', 'They are'];
-  return `The age of ${countOf(count, 'record')} is unknown${example}: none of ${its} times can be read, and the projection does not know either. ${it} left out.`;
+  return `The age of ${countOf(count, 'record')} is unknown${example}: none of ${its} times can be read, and the projection has none either. ${it} left out.`;
 }
 
 /** The same as data; nothing where there are none. */

@@ -5,14 +5,14 @@ import type { ResetObstacle } from './retryable.ts';
 import type { RawAttributes } from './tracking-table.ts';
 
 /**
- * A record as it stands, attribute by attribute, in a form short enough for a plan: `S:text` and `N:digits` as they
+ * A record, attribute by attribute, in a form short enough for a plan: `S:text` and `N:digits` as they
  * are stored, so that a time that is text and one that is a number are two; anything longer or deeper as `#digest`.
  */
 export type RecordVersion = Readonly<Record<string, string>>;
 
 const LONGEST_SHOWN = 128;
 
-/** What a plan holds against the record before it writes: every attribute. */
+/** What a plan compares with the record before it writes: every attribute. */
 export function versionAttributes(record: RawAttributes): RecordVersion {
   const entries = Object.entries(record).sort(([a], [b]) => (a < b ? -1 : 1));
   return Object.fromEntries(entries.map(([name, value]) => [name, shortForm(value)]));
@@ -27,14 +27,14 @@ function versionDigest(version: RecordVersion): string {
   return sha256(JSON.stringify(Object.entries(version))).slice(0, 32);
 }
 
-/** The attributes in which a record is not the version that was expected; sorted. */
+/** The attributes in which a record differs from the expected version; sorted. */
 export function differingFrom(expected: RecordVersion, record: RawAttributes): string[] {
   const found = versionAttributes(record);
   const names = new Set([...Object.keys(expected), ...Object.keys(found)]);
   return [...names].filter((name) => formOf(expected, name) !== formOf(found, name)).sort();
 }
 
-/** What became of some attributes, for people: `created_at: "2026-11-23" → "2026-11-24"`. */
+/** How some attributes changed, for people: `created_at: "2026-11-23" → "2026-11-24"`. */
 export function changesOf(expected: RecordVersion, found: RecordVersion, names: readonly string[]): string[] {
   return names.map((name) => {
     const [was, is] = [formOf(expected, name), formOf(found, name)];
@@ -50,8 +50,8 @@ export function isSameValue(a: AttributeValue | undefined, b: AttributeValue | u
 const TELLS_VERSIONS = /(?:^|_)(?:at|time|timestamp|etag|version_id)$|^ttl$/i;
 
 /**
- * Whether a record says anything by which the next upload of the same name could be told from it: a time of any
- * kind, or the ETag of its object.
+ * Whether a record has anything that distinguishes it from the next upload of the same name: a time of any kind, or the
+ * ETag of its object.
  */
 export function tellsVersions(version: RecordVersion): boolean {
   return Object.entries(version).some(
@@ -59,20 +59,20 @@ export function tellsVersions(version: RecordVersion): boolean {
   );
 }
 
-/** Why a file is left as it is that was looked at some time ago, and may be another one by now. */
+/** Why a file is left as it is that was checked some time ago, and may be another one by now. */
 export const VERSION_UNKNOWN = {
   code: 'VERSION_UNKNOWN',
-  sentence: 'its record has no time and no ETag, so that one upload of it could not be told from the next',
+  sentence: 'its record has neither a time nor an ETag, so one upload cannot be distinguished from the next',
 } as const satisfies ResetObstacle;
 
-// Times that the pipeline adds step by step: one that was absent must still be so.
+// Times that the pipeline adds step by step: one that was absent must still be absent.
 const PIPELINE_TIMES = ['created_at', 'updated_at', 'manifest_path', ...Object.values(STATUS_TIME_ATTRIBUTE)];
 const GUARDED = /(?:^|_)(?:size|size_mb|size_bytes|run_id)$|^manifest_path$/;
 const LONGEST_GUARDED = 1_024;
 
 /**
- * The part of a record's version that a write is guarded by beside what it touches: times, manifest, size and ETag.
- * The rest is held against the plan before; these few are what a later version cannot have in common with it.
+ * The part of a record's version that guards a write besides what it touches: times, manifest, size and ETag. The rest
+ * is compared with the plan before; these few are what a later version cannot have in common with it.
  */
 export function versionGuard(record: RawAttributes, touched: readonly string[]): RawAttributes {
   const isTouched = new Set(touched);

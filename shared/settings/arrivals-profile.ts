@@ -16,10 +16,12 @@ const day = z.union([
   z.string().regex(/^(?:\d{4}|\*)-(?:\d\d|\*)-(?:\d\d|\*)$/, 'allowed: a weekday, or a date such as *-*-01'),
 ]);
 
-/** Files with a prefix are counted one by one, each hour until they have come: so many take some 5,000 read units. */
+/**
+ * Files with a prefix are counted one by one, each hour until they have arrived: this many take some 5,000 read units.
+ */
 const MOST_WITH_PREFIX = 50_000;
 
-/** How many files of a date are to have come by a time. */
+/** How many files of a date are expected by a time. */
 export const expectedFiles = z
   .strictObject({
     on: z.array(day).min(1).optional(),
@@ -29,7 +31,7 @@ export const expectedFiles = z
       .string()
       .regex(
         /^(?:[0-3]\d|4[0-6]):[0-5]\d$/,
-        'allowed: a time (UTC) from 00:00 to 46:59; from 24:00 on it is on the next day',
+        'allowed: a time (UTC) from 00:00 to 46:59; times from 24:00 on are on the next day',
       ),
   })
   .refine(({ prefix, at_least }) => prefix === undefined || at_least <= MOST_WITH_PREFIX, {
@@ -38,22 +40,22 @@ export const expectedFiles = z
   });
 export type ExpectedFiles = z.output<typeof expectedFiles>;
 
-// All that a function is told of its environment may have 4 KB.
+// All environment variables of a function together may have 4 KB.
 const MOST_EXPECTED = 20;
 
-/** What is said of how many files have come. */
+/** What is reported about the number of files that have arrived. */
 export const arrivalsProfile = z.strictObject({
   compare: z
     .boolean()
     .default(true)
     .describe(
-      'Whether it is told when unusually few or many files have come, by the same weekday of the weeks before; in the first four weeks nothing is',
+      'Whether unusually few or many arrivals are reported, compared with the same weekday of earlier weeks; nothing is reported in the first four weeks',
     ),
   expected: z
     .array(expectedFiles)
     .max(MOST_EXPECTED)
     .default([])
     .describe(
-      'How many files are to come by when: [Files that are expected](pipeline.md#files-that-are-expected)',
+      'How many files are expected by when: [Files that are expected](pipeline.md#files-that-are-expected)',
     ),
 });

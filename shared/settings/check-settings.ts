@@ -1,7 +1,7 @@
 import type { EnvironmentFile } from './environment-schema.ts';
 import { accountIn, regionIn, settingsOf, tableArnOf, tableNameIn } from './environment-settings.ts';
 
-/** What is wrong with a value, where it stands. */
+/** What is wrong with a value, and where it is. */
 export interface Problem {
   readonly path: readonly PropertyKey[];
   /** What is allowed, or what to do. */
@@ -13,7 +13,7 @@ const LONGEST_FUNCTION = 64;
 /** The part with the longest name. */
 const LONGEST_PART = 'projection-rebuild';
 
-/** What values contradict one another, each of them right by itself. Pure. */
+/** Contradictions between values that are each valid by themselves. Pure. */
 export function contradictions(environment: string, file: EnvironmentFile): Problem[] {
   return environment === 'local'
     ? notLocal(file)
@@ -37,7 +37,9 @@ function notLocal({ account, region, tracking_table }: EnvironmentFile): Problem
     [['tracking_table', 'table_arn'], table_arn],
   ];
   return given.flatMap(([path, value]) =>
-    value === undefined ? [] : [{ path, message: 'allowed: nothing, local is the system on this machine' }],
+    value === undefined
+      ? []
+      : [{ path, message: 'allowed: nothing, since local is the system on this machine' }],
   );
 }
 
@@ -45,11 +47,11 @@ function tableProblems({ tracking_table }: EnvironmentFile): Problem[] {
   const { create, name, table_arn, stream_arn } = tracking_table;
   const problem = (property: string, message: string) => [{ path: ['tracking_table', property], message }];
   if (create && (table_arn || stream_arn))
-    return problem('create', 'allowed: false, for a table that exists is named by its ARN');
+    return problem('create', 'allowed: false, since the ARN names a table that exists');
   if (table_arn && !stream_arn)
     return problem('stream_arn', `allowed: ${table_arn}/stream/LABEL, since table_arn names that table`);
   if (table_arn && !stream_arn?.startsWith(`${table_arn}/stream/`))
-    return problem('stream_arn', `allowed: ${table_arn}/stream/LABEL, as table_arn says`);
+    return problem('stream_arn', `allowed: ${table_arn}/stream/LABEL, to match table_arn`);
   const named = table_arn ?? stream_arn?.split('/stream/')[0];
   if (name !== undefined && named && tableNameIn(named) !== name)
     return problem('name', `allowed: ${tableNameIn(named)} as in the ARN, or nothing`);
@@ -66,7 +68,7 @@ function placeProblems(file: EnvironmentFile): Problem[] {
   return [...differs('account', accountIn(arn)), ...differs('region', regionIn(arn))];
 }
 
-/** A key is where that is which it encrypts, and a table's key is given to CloudFormation with its region. */
+/** A key is in the region of what it encrypts, and CloudFormation gets a table's key with its region. */
 function keyProblems(environment: string, file: EnvironmentFile): Problem[] {
   const { region } = settingsOf(environment, file);
   return Object.entries(file.kms_keys).flatMap(([name, keyArn]) => {
@@ -78,8 +80,8 @@ function keyProblems(environment: string, file: EnvironmentFile): Problem[] {
 }
 
 /**
- * CloudWatch tells topics of its own region alone. One of another account would have to allow the alarms and the role
- * that tells of their ends, which cannot be seen from here.
+ * CloudWatch notifies only topics of its own region. A topic of another account would have to allow the alarms and the
+ * role that reports when they end, which cannot be seen from here.
  */
 function topicProblems(environment: string, file: EnvironmentFile): Problem[] {
   const { topic_arn: arn } = file.alarms;
@@ -106,7 +108,7 @@ function nameProblems(environment: string, file: EnvironmentFile): Problem[] {
       ? [
           {
             path: ['buckets', 'dead_letters'],
-            message: `name it, for its default ${deadLetterBucket} is longer than ${LONGEST_BUCKET} characters`,
+            message: `allowed: a name of your own, since the default ${deadLetterBucket} is longer than ${LONGEST_BUCKET} characters`,
           },
         ]
       : []),
@@ -114,7 +116,7 @@ function nameProblems(environment: string, file: EnvironmentFile): Problem[] {
       ? [
           {
             path: ['names', 'functions'],
-            message: `allowed: ${longest - LONGEST_FUNCTION} characters less, for a name of a function has ${LONGEST_FUNCTION} at most`,
+            message: `allowed: ${longest - LONGEST_FUNCTION} characters less, since the name of a function has at most ${LONGEST_FUNCTION}`,
           },
         ]
       : []),
@@ -124,8 +126,8 @@ function nameProblems(environment: string, file: EnvironmentFile): Problem[] {
 function outletProblems({ outlet: { bus, create } }: EnvironmentFile): Problem[] {
   const path = ['outlet', 'bus'];
   if (!create) return [];
-  if (bus === undefined) return [{ path, message: 'allowed: the name of the bus that is to be created' }];
+  if (bus === undefined) return [{ path, message: 'allowed: the name of the bus to create' }];
   return bus === 'default' || bus.startsWith('aws.')
-    ? [{ path, message: 'allowed: another name, that of a bus of AWS cannot be created' }]
+    ? [{ path, message: "allowed: another name, since a bus with one of AWS's names cannot be created" }]
     : [];
 }

@@ -9,19 +9,19 @@ import { variableLayers } from './settings-variables.ts';
 
 type Variables = Readonly<Record<string, string | undefined>>;
 
-/** The system on this machine. It is there without a file, too. */
+/** The system on this machine. It exists even without a file. */
 export const LOCAL = 'local';
 
-/** Where the files are, if not at the top of the project. */
+/** Where the files are, if not in the project's root folder. */
 const FOLDER_VARIABLE = 'STATE_MANAGER_SETTINGS';
 
 const FILE_NAME = /^settings\.([a-z][a-z0-9-]{0,15})\.json$/;
 
-/** How an environment is added, as the hint of whoever got an unknown one. */
+/** How to add an environment: the hint after an unknown one. */
 export const ADD_ENVIRONMENT =
-  'To add one, write settings.NAME.json beside the others; NAME has up to 16 small letters, digits and hyphens. docs/recipes.md shows it.';
+  'To add one, write settings.NAME.json beside the others; NAME has up to 16 lower-case letters, digits and hyphens. docs/recipes.md shows it.';
 
-/** Every environment that has a file, by name; the one of this machine is not among them. */
+/** Every environment that has a file, by name, except the one of this machine. */
 export function deployedEnvironments(variables: Variables): string[] {
   const names = filesIn(folderOf(variables)).map((file) => FILE_NAME.exec(file)?.[1] ?? LOCAL);
   return names.filter((name) => name !== LOCAL).sort();
@@ -36,9 +36,9 @@ export function knownEnvironments(variables: Variables): string[] {
  * The settings of an environment: `settings.ENV.json`, over it `settings.ENV.local.json`, which is not committed, over
  * that the variables of its name, such as `PROD_TRACKING_STREAM_ARN`.
  *
- * @param environment without a file it is as the defaults have it
- * @throws Error naming each wrong value, where it stands and what is allowed; or the two environments of which one's
- *   name is the beginning of the other's
+ * @param environment without a file, it has the defaults
+ * @throws Error naming each wrong value, where it is and what is allowed; or two environments of which one's name is a
+ *   prefix of the other's
  */
 export function readEnvironment(environment: string, variables: Variables): EnvironmentSettings {
   const folder = folderOf(variables);
@@ -68,7 +68,7 @@ function problemsText(
   return [
     `The settings of ${environment} cannot be used:`,
     ...lines,
-    'Nothing was done. docs/settings.md lists what may be set.',
+    'Nothing was done. docs/settings.md lists all settings.',
   ].join('\n');
 }
 
@@ -86,7 +86,7 @@ function folderOf(variables: Variables): string {
   return variables[FOLDER_VARIABLE] || projectFolder(dirname(fileURLToPath(import.meta.url)));
 }
 
-/** The top of the project, from its sources and from a bundle of them, whose files lie elsewhere. */
+/** The project's root folder, from its sources or from a bundle of them, whose files are elsewhere. */
 function projectFolder(from: string): string {
   const parent = dirname(from);
   return existsSync(join(from, 'package.json')) || parent === from ? from : projectFolder(parent);
@@ -99,14 +99,13 @@ function fileLayer(folder: string, source: string): Layer[] {
     return [{ source, value: JSON.parse(readFileSync(path, 'utf8')) }];
   } catch (error) {
     throw new Error(
-      `${source} cannot be read: ${(error as Error).message}. It has to be JSON. Nothing was done.`,
+      `${source} cannot be read: ${(error as Error).message}. It must be JSON. Nothing was done.`,
     );
   }
 }
 
 /**
- * What belongs to an environment is found by what its name begins with: alarms of `dev-2` would be taken for those of
- * `dev`.
+ * What belongs to an environment is found by a name prefix: alarms of `dev-2` would be taken for those of `dev`.
  */
 function refuseNamesAlike(environment: string, environments: readonly string[]): void {
   if (environment === LOCAL) return;
@@ -120,7 +119,7 @@ function refuseNamesAlike(environment: string, environments: readonly string[]):
   );
 }
 
-/** Read by nobody any more, it would leave a wrong idea of the pipeline. */
+/** It is no longer read, so it would give a wrong idea of the pipeline. */
 function refuseOldProfile(folder: string): void {
   if (!existsSync(join(folder, 'pipeline.json'))) return;
   throw new Error(

@@ -18,10 +18,10 @@ const account = text(/^\d{12}$/, 'the 12 digits of an AWS account');
 const region = text(/^[a-z]{2}(-[a-z]+)+-\d$/, 'an AWS region such as us-east-1');
 const bucket = text(
   /^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$/,
-  'a bucket of 3 to 63 small letters, digits, - and .',
+  'a bucket name of 3 to 63 lower-case letters, digits, - and .',
 );
-const table = text(/^[\w.-]{3,255}$/, 'a table of 3 to 255 letters, digits, _, - and .');
-const stack = text(/^[A-Za-z][A-Za-z0-9-]{0,127}$/, 'a stack of letters, digits and -');
+const table = text(/^[\w.-]{3,255}$/, 'a table name of 3 to 255 letters, digits, _, - and .');
+const stack = text(/^[A-Za-z][A-Za-z0-9-]{0,127}$/, 'a stack name of letters, digits and -');
 const name = text(/^[\w-]{1,64}$/, 'up to 64 letters, digits, - and _');
 const tableArn = text(
   /^arn:aws[a-z-]*:dynamodb:[a-z0-9-]+:\d{12}:table\/[\w.-]+$/,
@@ -32,58 +32,62 @@ const streamArn = text(
   'the ARN of a stream, arn:aws:dynamodb:REGION:ACCOUNT:table/NAME/stream/LABEL',
 );
 const topicArn = text(/^arn:aws[a-z-]*:sns:[a-z0-9-]+:\d{12}:[\w-]+$/, 'the ARN of an SNS topic');
-const eventBus = text(/^[A-Za-z0-9_.-]{1,256}$/, 'an event bus of 1 to 256 letters, digits, _, - and .');
+const eventBus = text(/^[A-Za-z0-9_.-]{1,256}$/, 'an event bus name of 1 to 256 letters, digits, _, - and .');
 const kmsKeyArn = text(
   /^arn:aws[a-z-]*:kms:[a-z0-9-]+:\d{12}:key\/[\w-]+$/,
-  'the ARN of a KMS key; its alias will not do',
+  'the ARN of a KMS key, not its alias',
 ).optional();
 
-/** What auto-scaling keeps capacity between, in units a second. */
+/** The bounds of auto-scaling, in units per second. */
 const capacityBounds = (least: number, most: number) =>
   z
     .strictObject({
-      least: z.int().min(1).max(40_000).default(least).describe('Never less than that'),
-      most: z.int().min(1).max(40_000).default(most).describe('Never more than that'),
+      least: z.int().min(1).max(40_000).default(least).describe('The minimum capacity'),
+      most: z.int().min(1).max(40_000).default(most).describe('The maximum capacity'),
     })
     .refine((bounds) => bounds.least <= bounds.most, 'allowed: `least` no greater than `most`')
     .prefault({});
 
 /**
  * What a person says about one environment, in `settings.ENV.json`: where it is, what its parts are called, what it
- * does by itself, and what its pipeline is like. Whatever is left out has a default.
+ * does by itself, and what its pipeline is like. Every setting has a default.
  */
 export const environmentFile = z.strictObject({
   $schema: z.string().optional().describe('For editors: `./docs/settings.schema.json`'),
   account: account
     .optional()
     .describe(
-      'The AWS account, in which alone runbooks write; left out: that of the stream, else whichever deploys',
+      'The AWS account, the only one in which runbooks write; left out: that of the stream, else the one that deploys',
     ),
-  region: region.optional().describe('The AWS region; left out: that of the stream, else whichever deploys'),
+  region: region
+    .optional()
+    .describe('The AWS region; left out: that of the stream, else the one that is deployed to'),
   production: z
     .boolean()
     .default(false)
     .describe(
-      "Whether runbooks ask for the table's name before they write, as they do wherever a name holds `prod`",
+      "Whether runbooks ask for the table's name before they write, as they always do if a name contains `prod`",
     ),
   tracking_table: z
     .strictObject({
       create: z
         .boolean()
         .default(false)
-        .describe("Create a table, for an environment without a pipeline; else the pipeline's own is used"),
+        .describe(
+          "Create a table, for an environment without a pipeline; otherwise the pipeline's own is used",
+        ),
       name: table
         .optional()
         .describe(
-          'The tracking table; left out: that of the ARN, else `ndjson-parquet-sqs-file-tracking-ENV`; ' +
-            'of one that is created `ndjson-parquet-state-manager-tracking-ENV`',
+          'The tracking table; left out: the one in the ARN, else `ndjson-parquet-sqs-file-tracking-ENV`; ' +
+            'for one that is created, `ndjson-parquet-state-manager-tracking-ENV`',
         ),
       stream_arn: streamArn
         .optional()
         .describe(
-          'The ARN of its stream, which has new and old images; needed to deploy, unless the table is created',
+          'The ARN of its stream, which has new and old images; required for a deployment, unless the table is created',
         ),
-      table_arn: tableArn.optional().describe('Its ARN; left out: as in `stream_arn`'),
+      table_arn: tableArn.optional().describe('Its ARN; left out: the one in `stream_arn`'),
     })
     .prefault({}),
   projection_table: z
@@ -95,7 +99,7 @@ export const environmentFile = z.strictObject({
         .enum(['on_demand', 'provisioned'])
         .default('on_demand')
         .describe(
-          '`on_demand` pays for each unit and takes every peak; `provisioned` pays for what is held ready, follows the load within minutes, and costs less than half of it where files come evenly',
+          '`on_demand` is billed per unit and takes any peak; `provisioned` is billed for the capacity held ready, follows the load within minutes, and costs less than half if files arrive evenly',
         ),
       write_units: capacityBounds(10, 10_000),
       read_units: capacityBounds(5, 2_000),
@@ -109,7 +113,7 @@ export const environmentFile = z.strictObject({
         .max(300)
         .default(10)
         .describe(
-          'How long the first change of a batch waits for others, so how far counts are behind: the longer, the fewer write units a change costs',
+          'How long the first change of a batch waits for others, and so how far counts are behind; the longer, the fewer write units a change costs',
         ),
       batch_size: z
         .int()
@@ -117,7 +121,7 @@ export const environmentFile = z.strictObject({
         .max(10_000)
         .default(10_000)
         .describe(
-          'How many changes a batch has at most. Lambda hands over 6 MB at a time, which some 3,900 changes are',
+          'Maximum number of changes in a batch. Lambda passes on 6 MB at a time, which is some 3,900 changes',
         ),
     })
     .prefault({}),
@@ -125,55 +129,57 @@ export const environmentFile = z.strictObject({
     .strictObject({
       input: bucket
         .optional()
-        .describe('Where files are uploaded to; left out: `ndjson-parquet-input-sqs-ENV`'),
+        .describe('The bucket that files are uploaded to; left out: `ndjson-parquet-input-sqs-ENV`'),
       manifest: bucket
         .optional()
-        .describe('Of manifests and job reports; left out: `ndjson-parquet-manifest-ENV`'),
+        .describe('The bucket of manifests and job reports; left out: `ndjson-parquet-manifest-ENV`'),
       output: bucket
         .optional()
         .describe(
-          'Of all outputs; `pipeline.outputs.prefixes` says where in it; left out: `ndjson-parquet-output-ENV`',
+          'The bucket of all outputs, under `pipeline.outputs.prefixes`; left out: `ndjson-parquet-output-ENV`',
         ),
-      quarantine: bucket.optional().describe('Of refused files; left out: `ndjson-parquet-quarantine-ENV`'),
+      quarantine: bucket
+        .optional()
+        .describe('The bucket of refused files; left out: `ndjson-parquet-quarantine-ENV`'),
       dead_letters: bucket
         .optional()
         .describe(
-          'The one that the stack creates; left out: `state-manager-dead-letters-ENV`, with `-ACCOUNT-REGION` where both are known',
+          'The bucket that the stack creates; left out: `state-manager-dead-letters-ENV`, with `-ACCOUNT-REGION` if both are known',
         ),
     })
     .prefault({}),
   names: z
     .strictObject({
-      stack: stack.optional().describe('The stack; left out: `ndjson-parquet-state-manager-ENV`'),
+      stack: stack.optional().describe('The name of the stack; left out: `ndjson-parquet-state-manager-ENV`'),
       functions: name
         .default('ndjson-parquet-state-management')
         .describe(
-          "What functions, schedules and state machines begin with: `FUNCTIONS-PART-ENV`. A log group has its function's name",
+          "The prefix of functions, schedules and state machines: `FUNCTIONS-PART-ENV`. A log group has its function's name",
         ),
       operations: name
         .optional()
         .describe('The function that people and programs call; left out: `FUNCTIONS-operations-ENV`'),
       alarms: name
         .optional()
-        .describe('What alarms, their topic and the dashboard begin with; left out: `FUNCTIONS-ENV`'),
+        .describe('The prefix of alarms, their topic and the dashboard; left out: `FUNCTIONS-ENV`'),
     })
     .prefault({}),
   kms_keys: z
     .strictObject({
-      tracking_table: kmsKeyArn.describe('Where the table is encrypted with a key of your own'),
-      projection_table: kmsKeyArn.describe('To encrypt the projection with; left out: a key of AWS'),
-      input: kmsKeyArn.describe('Where the bucket is encrypted with a key of your own'),
-      manifest: kmsKeyArn.describe('Where the bucket is encrypted with a key of your own'),
-      output: kmsKeyArn.describe('Where the bucket is encrypted with a key of your own: its rows are read'),
-      quarantine: kmsKeyArn.describe('Where the bucket is encrypted with a key of your own'),
-      dead_letters: kmsKeyArn.describe('To encrypt dead letters with; left out: a key of AWS'),
+      tracking_table: kmsKeyArn.describe('The key of the table, if it is one of your own'),
+      projection_table: kmsKeyArn.describe("The key to encrypt the projection with; left out: AWS's own"),
+      input: kmsKeyArn.describe('The key of the bucket, if it is one of your own'),
+      manifest: kmsKeyArn.describe('The key of the bucket, if it is one of your own'),
+      output: kmsKeyArn.describe('The key of the bucket, if it is one of your own; rows are read there'),
+      quarantine: kmsKeyArn.describe('The key of the bucket, if it is one of your own'),
+      dead_letters: kmsKeyArn.describe("The key to encrypt dead letters with; left out: AWS's own"),
     })
     .prefault({}),
   schedules: z
     .boolean()
     .default(true)
     .describe(
-      'Sweeps, statistics, audits and the watchdog by themselves; without them the alarms `blind` and `…-missed` do not exist',
+      'Whether sweeps, statistics, audits and the watchdog run by themselves; without schedules the alarms `blind` and `…-missed` do not exist',
     ),
   read_units_per_second: z
     .int()
@@ -181,14 +187,14 @@ export const environmentFile = z.strictObject({
     .max(100_000)
     .default(500)
     .describe(
-      'What each job (sweep, audit, rebuild) and each runbook may read of the tracking table and its index in a second, so that the pipeline never waits for them',
+      'What each job (sweep, audit, rebuild) and each runbook may read from the tracking table and its index per second, so that the pipeline never waits for them',
     ),
   sweep_read_units: z
     .int()
     .min(1_000)
     .default(20_000_000)
     .describe(
-      'What one sweep may read of the tables as a whole: 8 records a unit. One that would read more ends there, and its report says so',
+      'What one sweep may read from the tables in total, at 8 records per unit. A sweep that would read more ends there, and its report says so',
     ),
   keep_data: z
     .boolean()
@@ -197,22 +203,22 @@ export const environmentFile = z.strictObject({
   log_retention_days: z.literal(LOG_DAYS).default(90).describe('How long logs are kept'),
   auto_heal: healingPolicy
     .default(REPORT_ONLY)
-    .describe('What a sweep may fix automatically: [Automatic healing](settings.md#automatic-healing)'),
+    .describe('What a sweep may heal automatically: [Automatic healing](settings.md#automatic-healing)'),
   approval: approvalSettings
     .prefault({})
-    .describe('Which changes somebody else has to approve: [access.md](access.md#approvals)'),
+    .describe('Which changes need approval by somebody else: [access.md](access.md#approvals)'),
   answer_form: answerForm
     .default('plain')
     .describe(
-      'How the operations function answers: `http` as behind an API, which clients of the older one read',
+      'How the operations function answers: `plain`, or `http`, like a function behind an API, which clients of the older function read',
     ),
   alarms: z
     .strictObject({
       emails: z
         .array(z.email('allowed: an e-mail address'))
         .default([])
-        .describe('Who is told by mail; each address has to confirm it once'),
-      topic_arn: topicArn.optional().describe('A topic that exists and is told; left out: one is created'),
+        .describe('Who is notified by mail; each address has to confirm once'),
+      topic_arn: topicArn.optional().describe('An existing topic to notify; left out: one is created'),
       failures: z
         .strictObject({
           share: z.number().gt(0).lte(1).default(0.2).describe('The share of files that fail'),
@@ -220,11 +226,11 @@ export const environmentFile = z.strictObject({
             .int()
             .min(1)
             .default(20)
-            .describe('How many files must be settled within 15 minutes before the share counts'),
+            .describe('How many files must have settled within 15 minutes before the share counts'),
         })
         .nullable()
         .prefault({})
-        .describe('When unusually many files fail; null: never'),
+        .describe('When an alarm reports unusually many failures; null: never'),
     })
     .prefault({}),
   outlet: z
@@ -232,15 +238,13 @@ export const environmentFile = z.strictObject({
       bus: eventBus
         .optional()
         .describe(
-          'The EventBridge bus that is told what happens, every minute and about 40 cents a month: [notices.md](notices.md). It is in the account and region of the stack; left out: nothing is told',
+          'The EventBridge bus that gets notices, every minute, for about 40 cents a month: [notices.md](notices.md). It is in the account and region of the stack; left out: no notices are sent',
         ),
-      create: z.boolean().default(false).describe('Create that bus; else it exists'),
+      create: z.boolean().default(false).describe('Whether to create that bus; otherwise it must exist'),
     })
     .prefault({}),
   pipeline: pipelineProfile
     .prefault({})
-    .describe(
-      'What the pipeline is like, where it differs from that of the field: [pipeline.md](pipeline.md)',
-    ),
+    .describe('What the pipeline is like, where it differs from the defaults: [pipeline.md](pipeline.md)'),
 });
 export type EnvironmentFile = z.output<typeof environmentFile>;

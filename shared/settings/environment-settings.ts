@@ -30,21 +30,21 @@ export interface StreamBatches {
   readonly windowSeconds: number;
 }
 
-/** How a table is paid for: for each unit, or for what is held ready, which follows the load between bounds. */
+/** How a table is billed: per unit, or for the capacity held ready, which follows the load between bounds. */
 export type TableCapacity =
   | { readonly mode: 'on_demand' }
   | { readonly mode: 'provisioned'; readonly write: CapacityBounds; readonly read: CapacityBounds };
 
-/** In units a second. */
+/** In units per second. */
 export interface CapacityBounds {
   readonly least: number;
   readonly most: number;
 }
 
-/** What one environment is to be like. */
+/** The settings of one environment. */
 export interface EnvironmentSettings {
   readonly environment: string;
-  /** Where it is; undefined where nobody has said, so it goes wherever it is deployed from. */
+  /** Where it is; undefined if not set, so it goes wherever it is deployed. */
   readonly account: string | undefined;
   readonly region: string | undefined;
   /** Whether a change needs the table's name typed once more. */
@@ -55,15 +55,15 @@ export interface EnvironmentSettings {
   readonly kmsKeys: Readonly<Partial<EnvironmentFile['kms_keys']>>;
   /** How changes are gathered before the consumer gets them. */
   readonly stream: StreamBatches;
-  /** How the projection table is paid for. */
+  /** How the projection table is billed. */
   readonly capacity: TableCapacity;
-  /** What each job or runbook may read of the tracking table in a second, in read units. */
+  /** What each job or runbook may read from the tracking table per second, in read units. */
   readonly readUnitsPerSecond: number;
-  /** What one sweep may read as a whole, in read units. */
+  /** What one sweep may read in total, in read units. */
   readonly sweepReadUnits: number;
   /** Whether data outlives the stack and cannot be deleted by accident. */
   readonly keepData: boolean;
-  /** Sweeps, statistics and audits by themselves; without them people start all of that. */
+  /** Whether sweeps, statistics and audits run by themselves; otherwise people start them. */
   readonly enableSchedules: boolean;
   readonly logRetentionDays: EnvironmentFile['log_retention_days'];
   /** What a sweep does about what it finds. */
@@ -74,21 +74,21 @@ export interface EnvironmentSettings {
   readonly profile: EnvironmentFile['pipeline'];
   /** How the operations function answers. */
   readonly answerForm: EnvironmentFile['answer_form'];
-  /** Who is told of alarms by mail. */
+  /** Who is notified of alarms by mail. */
   readonly alarmEmails: readonly string[];
-  /** A topic that exists and is told of alarms; undefined: one is created. */
+  /** An existing topic to notify of alarms; undefined: one is created. */
   readonly alarmTopicArn: string | undefined;
-  /** The bus that is told what happens, and whether it is to be created; undefined: none is. */
+  /** The bus that gets notices, and whether to create it; undefined: there is none. */
   readonly outlet: { readonly bus: string; readonly create: boolean } | undefined;
-  /** When so great a share of at least so many files fails, an alarm tells; undefined: never. */
+  /** An alarm goes off when this share of at least this many files fails; undefined: never. */
   readonly failureAlarm: { readonly share: number; readonly leastFiles: number } | undefined;
 }
 
-/** The account of an environment whose table nobody has named yet: it serves to synthesize only. */
+/** The account of an environment whose table is not named yet: it serves only for synthesis. */
 const PLACEHOLDER_ACCOUNT = '000000000000';
 const PLACEHOLDER_LABEL = '2026-01-01T00:00:00.000';
 
-/** What a file amounts to, with a default for whatever it leaves out. Pure. */
+/** The settings in a file, with a default for everything that it leaves out. Pure. */
 export function settingsOf(environment: string, file: EnvironmentFile): EnvironmentSettings {
   const { account, region } = placeOf(file);
   const names = namesOf(environment, file);
@@ -122,7 +122,7 @@ export function settingsOf(environment: string, file: EnvironmentFile): Environm
   };
 }
 
-/** Whether its tracking table is yet to be named: it can be synthesized, and not deployed. */
+/** Whether its tracking table is not named yet: it can be synthesized, but not deployed. */
 export function hasPlaceholders({ trackingTable }: EnvironmentSettings): boolean {
   return (
     trackingTable.kind === 'existing' &&
@@ -131,7 +131,7 @@ export function hasPlaceholders({ trackingTable }: EnvironmentSettings): boolean
   );
 }
 
-/** The ARN of the pipeline's table, where the file tells it. */
+/** The ARN of the pipeline's table, if the file has it. */
 export function tableArnOf({
   tracking_table: { table_arn, stream_arn },
 }: EnvironmentFile): string | undefined {
@@ -194,7 +194,7 @@ function namesOf(environment: string, file: EnvironmentFile): DeploymentNames {
   };
 }
 
-/** One that is created must not have the name of the pipeline's own, which may be in the same account. */
+/** A table that is created must not have the name of the pipeline's own, which may be in the same account. */
 function trackingTableName(environment: string, file: EnvironmentFile): string {
   const { name, create } = file.tracking_table;
   const arn = tableArnOf(file);
@@ -203,7 +203,7 @@ function trackingTableName(environment: string, file: EnvironmentFile): string {
   return arn ? tableNameIn(arn) : `ndjson-parquet-sqs-file-tracking-${environment}`;
 }
 
-/** The names of buckets are common to all accounts and regions. */
+/** Bucket names are shared by all accounts and regions. */
 function deadLetterBucketName(environment: string, file: EnvironmentFile): string {
   const { account, region } = placeOf(file);
   const where = account && region ? `-${account}-${region}` : '';

@@ -1,6 +1,6 @@
 import * as z from 'zod';
 
-/** The causes that a change of status can fix; a lost input is for a person to look into. */
+/** The causes that a change of status can fix; a lost input is for a person to examine. */
 export const HEALABLE_CAUSES = [
   'builder_died',
   'no_manifest_named',
@@ -17,73 +17,73 @@ export const HEALABLE_CAUSES = [
   'quarantined',
 ] as const;
 
-/** As many as one invocation gets done with time to spare, and its checkpoint has room for. */
+/** As many as one invocation can do with time to spare, and as fit into its checkpoint. */
 const MOST_CHANGES = 500;
 
-/** When failed files of one cause are tried again. Those of every other cause never are. */
+/** When failed files of one cause are retried. Those of any other cause never are. */
 export const retryRule = z.strictObject({
   class: z
     .string()
     .trim()
     .min(4)
     .max(200)
-    .describe('A class, as failures.ts names it, or words that its text has, such as ConcurrentRunsExceeded'),
+    .describe('A class from failures.ts, or words of its text, such as ConcurrentRunsExceeded'),
   attempts: z
     .int()
     .min(1)
     .max(10)
     .default(3)
-    .describe('How often a file is put back at most, whoever did it: its reset_count'),
+    .describe('Maximum number of resets of a file, by anybody: its reset_count'),
   back_off_minutes: z
     .number()
     .min(0)
     .max(7 * 24 * 60)
     .default(30)
-    .describe('How long ago it must have failed; double that after each time that it was put back'),
+    .describe('How long ago it must have failed; doubled after each reset'),
   max_share: z
     .number()
     .gt(0)
     .max(1)
     .default(0.2)
-    .describe("When a greater share of a date's files is in the class, no file of that date is put back"),
+    .describe("If a greater share of a date's files is in the class, no file of that date is reset"),
 });
 export type RetryRule = z.output<typeof retryRule>;
 
-/** Each rule asks for the dates of its classes. */
+/** Each rule reads the dates of its classes. */
 const MOST_RULES = 20;
 
 /**
- * What a sweep does about what it found. `report`: it only tells. `plan`: it also saves a plan that a person
- * may apply. `apply`: it makes the change itself. Plain JSON, as an environment variable holds it.
+ * What a sweep does about what it found. `report`: it only reports. `plan`: it also saves a plan that a person may
+ * apply. `apply`: it makes the change itself. Plain JSON, as an environment variable holds it.
  */
 export const healingPolicy = z.discriminatedUnion('mode', [
-  z.strictObject({ mode: z.literal('report').describe('Only tell') }),
+  z.strictObject({ mode: z.literal('report').describe('Only report') }),
   z
     .strictObject({
-      mode: z.enum(['plan', 'apply']).describe('Keep a plan for a person to apply, or make the change'),
+      mode: z.enum(['plan', 'apply']).describe('Save a plan for a person to apply, or make the change'),
       causes: z
         .array(z.enum(HEALABLE_CAUSES))
         .default([])
-        .describe('Only files with one of these causes, and only by the change that the cause calls for'),
+        .describe('Only files with one of these causes, and only with the change that the cause calls for'),
       max_changes: z
         .int()
         .min(1)
         .max(MOST_CHANGES)
         .default(100)
-        .describe('Files in one run at most; the others wait for the next one'),
+        .describe('Maximum number of files in one run; the others wait for the next run'),
       max_share: z
         .number()
         .gt(0)
         .max(1)
         .default(0.1)
-        .describe('When a greater share of all files in flight has something wrong, nothing is changed'),
+        .describe('If a greater share of all files in flight has a problem, nothing is changed'),
       retry: z
         .array(retryRule)
         .min(1)
         .max(MOST_RULES)
         .optional()
         .describe(
-          'Which failed files are tried again, by their class; the first rule that fits a class decides',
+          'Which failed files are retried, by their class; the first rule that matches a class decides',
         ),
     })
     .refine(({ causes, retry }) => causes.length > 0 || retry !== undefined, {
@@ -93,5 +93,5 @@ export const healingPolicy = z.discriminatedUnion('mode', [
 ]);
 export type HealingPolicy = z.output<typeof healingPolicy>;
 
-/** Unless a deployment says otherwise, nothing is changed by itself. */
+/** Unless the settings say otherwise, nothing is changed automatically. */
 export const REPORT_ONLY: HealingPolicy = { mode: 'report' };

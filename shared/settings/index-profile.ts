@@ -1,17 +1,17 @@
-/** The part of a pipeline's profile that tells how its records are found by status. */
+/** The part of a pipeline's profile that says how its records are found by status. */
 export interface IndexProfile {
   readonly records: { readonly status_index: string };
   /** `suffix` has `{shard}` for a shard's number, which is below `count`. */
   readonly shards: { readonly count: number; readonly suffix: string };
 }
 
-/** As in the field; what a profile leaves out. */
+/** As in the field: the defaults of a profile. */
 export const FIELD_INDEX: IndexProfile = {
   records: { status_index: 'status-index' },
   shards: { count: 10, suffix: '#{shard}' },
 };
 
-/** The part of a profile that tells how the sender of a file is taken out of its path. */
+/** The part of a profile that says how the sender of a file is extracted from its path. */
 export interface SenderProfile {
   readonly input: { readonly prefix: string };
   /** A path below `input.prefix` with `{sender}` in it; null: senders are not counted. */
@@ -32,8 +32,8 @@ export function senderPathOf({ input, sender }: SenderProfile): SenderPath | und
 }
 
 /**
- * Reads this part alone, for the stream consumer, which is small and needs nothing else: the whole schema would load
- * zod. Nothing is checked here, for deployment and the local system read the same text by the schema before.
+ * Reads only this part, for the stream consumer, which is small and needs nothing else: the whole schema would load
+ * zod. Nothing is checked here, since deployment and local system have already read the same text with the schema.
  *
  * @param text a profile as JSON: what it leaves out is as in the field
  */
@@ -54,7 +54,7 @@ export function readCountsFlow(text: string): boolean {
   return counters?.flow ?? false;
 }
 
-/** How senders are told, read from a profile in the same way. */
+/** How senders are found, read from a profile in the same way. */
 export function readSenderPath(text: string): SenderPath | undefined {
   const { input, sender } = JSON.parse(text) as {
     readonly input?: Partial<SenderProfile['input']>;
@@ -66,7 +66,7 @@ export function readSenderPath(text: string): SenderPath | undefined {
   });
 }
 
-/** The suffixes that files usually have behind their status: `#0` to `#9` in the field. */
+/** The suffixes that files usually have after their status: `#0` to `#9` in the field. */
 export function usualSuffixesOf({ shards: { count, suffix } }: Pick<IndexProfile, 'shards'>): string[] {
   return Array.from({ length: count }, (_, shard) => suffix.replaceAll('{shard}', String(shard)));
 }

@@ -11,10 +11,10 @@ export interface Layer {
 
 type Values = Readonly<Record<string, unknown>>;
 
-/** Properties that are taken as a whole: what belongs to one form of them is wrong in another. */
+/** Properties that are replaced as a whole: what belongs to one form of them is wrong in another. */
 const WHOLE: readonly string[] = ['auto_heal'];
 
-/** Later ones over earlier ones, object by object; lists and all else are replaced. */
+/** Merges later layers over earlier ones, object by object; lists and everything else are replaced. */
 export function merged(layers: readonly Layer[]): unknown {
   return layers.reduce<unknown>((under, { value }) => mergedValue(under, value), {});
 }
@@ -35,9 +35,9 @@ function isValues(value: unknown): value is Values {
 }
 
 /**
- * A problem with the source of the value, where it stands there, and what was received.
+ * A problem with the source of the value, its place there, and what was received.
  *
- * @param first the source that is to have what is missing everywhere
+ * @param first the source to name for a value that is missing everywhere
  */
 export function blamed(
   { path, message }: Problem,
@@ -51,7 +51,7 @@ export function blamed(
   return `${[source, ...(path.length > 0 ? [pathText(path)] : [])].join(': ')}: received ${what}, ${message}.`;
 }
 
-/** Where a value comes from; where it is missing, what it is missing in. */
+/** Where a value comes from, or where it is missing. */
 function sourceOf(path: readonly PropertyKey[], layers: readonly Layer[]): string | undefined {
   if (path.length === 0) return undefined;
   const found = layers.findLast(({ value }) => valueAt(value, path) !== undefined);
@@ -69,7 +69,7 @@ function pathText(path: readonly PropertyKey[]): string {
     .replace(/^\./, '');
 }
 
-/** An issue of the schema as problems: each unknown name is one of its own, with the known ones beside it. */
+/** An issue of the schema as problems: each unknown name is a problem of its own, with the allowed names. */
 export function unknownNames(issue: z.core.$ZodIssue): Problem[] {
   const { path } = issue;
   if (issue.code !== 'unrecognized_keys') return [{ path, message: allowedText(issue) }];

@@ -4,14 +4,17 @@ import { FIELD_INDEX, FIELD_INPUT_PREFIX } from './index-profile.ts';
 
 const prefix = z
   .string()
-  .regex(/^(?!\/)(.*\/)?$/s, 'a prefix is empty or ends with a slash, and begins with none');
-// One name, and at most three places that hold anything: a path is compared with every name that comes.
+  .regex(
+    /^(?!\/)(.*\/)?$/s,
+    'allowed: an empty prefix, or one that ends with a slash and does not begin with one',
+  );
+// One sender and at most three wildcards: the path is compared with the name of every file that arrives.
 const senderPath = z
   .string()
   .max(100)
   .regex(
     /^(?!(?:[^*]*\*){4})(?:[^{}*]|\{date\}|\*(?!\*))*\{sender\}[^{}*](?:[^{}*]|\{date\}|\*(?!\*))*$/s,
-    'the path has {sender} once and a sign after it; besides {date}, and * three times at most',
+    'allowed: a path with {sender} once and a character after it; also {date}, and * at most three times',
   );
 /** The longest grace that is allowed: the check of completed files relies on it. */
 export const LONGEST_GRACE_HOURS = 1;
@@ -20,23 +23,23 @@ const days = z.number().positive();
 const hours = z.number().positive();
 
 /**
- * What one pipeline is like: where it puts things, how it spells them, and when they are gone. The defaults are
- * those of the pipeline in the field; `pipeline` in `settings.ENV.json` has what differs.
+ * What one pipeline is like: where it puts things, how it spells them, and when they expire. The defaults are those of
+ * the pipeline in the field; `pipeline` in `settings.ENV.json` has what differs.
  */
 export const pipelineProfile = z.strictObject({
   input: z
     .strictObject({
       prefix: prefix
         .default(FIELD_INPUT_PREFIX)
-        .describe('S3 tells the pipeline of objects under it, and of no others'),
+        .describe('S3 tells the pipeline only about objects under this prefix'),
       suffix: z
         .string()
         .default('.ndjson')
-        .describe('and only of those whose key ends with it, byte for byte'),
+        .describe('and only about those whose key ends with this, byte for byte'),
       expire_days: days
         .nullable()
         .default(7)
-        .describe('A lifecycle rule removes inputs after so many days; null: never'),
+        .describe('A lifecycle rule removes inputs after this many days; null: never'),
     })
     .prefault({}),
   manifests: z
@@ -47,7 +50,7 @@ export const pipelineProfile = z.strictObject({
       expire_days: days
         .nullable()
         .default(3)
-        .describe('Manifests are removed after so many days; null: never'),
+        .describe('Manifests are removed after this many days; null: never'),
     })
     .prefault({}),
   job_reports: z
@@ -60,7 +63,7 @@ export const pipelineProfile = z.strictObject({
       expire_days: days
         .nullable()
         .default(null)
-        .describe('Reports are removed after so many days; null: never'),
+        .describe('Reports are removed after this many days; null: never'),
     })
     .prefault({}),
   outputs: z
@@ -70,11 +73,11 @@ export const pipelineProfile = z.strictObject({
         .min(1)
         .default(['', 'pipeline/output/', 'parquet/'])
         .describe(
-          'Where the folder of a date may lie in the output bucket; all are looked at. Empty: its root',
+          'Where the folder of a date may be in the output bucket; all are searched. Empty: its root',
         ),
       folder: z
         .string()
-        .regex(/\{date\}.*\/$/s, 'the folder holds {date} and ends with a slash')
+        .regex(/\{date\}.*\/$/s, 'allowed: a folder that contains {date} and ends with a slash')
         .default('merged-parquet-{date}/')
         .describe('The folder that all jobs of a date write to'),
     })
@@ -83,8 +86,11 @@ export const pipelineProfile = z.strictObject({
     .strictObject({
       prefix: prefix
         .default('')
-        .describe("What stands before the object's own key in the quarantine bucket; empty: nothing"),
-      expire_days: days.nullable().default(30).describe('Copies are removed after so many days; null: never'),
+        .describe("The prefix before the object's own key in the quarantine bucket; empty: none"),
+      expire_days: days
+        .nullable()
+        .default(30)
+        .describe('Copies are removed after this many days; null: never'),
     })
     .prefault({}),
   data_proof: z
@@ -95,7 +101,7 @@ export const pipelineProfile = z.strictObject({
         .max(8)
         .default(8)
         .describe(
-          'The nightly audit verifies dates up to so many days old by the rows of their output; 0: none',
+          'The nightly audit verifies dates up to this many days old by the rows of their output; 0: none',
         ),
       sample_files: z
         .int()
@@ -103,16 +109,16 @@ export const pipelineProfile = z.strictObject({
         .max(100_000)
         .default(300)
         .describe(
-          "Of so many of yesterday's files, chosen at random, it counts the lines, too: when none of 300 is short, under 1 % of all are, with 95 % confidence",
+          "The audit also counts the lines of this many of yesterday's files, chosen at random: if none of 300 is short, under 1 % of all are, with 95 % confidence",
         ),
     })
     .prefault({}),
   records: z
     .strictObject({
-      settled_days: days.default(90).describe('After how many days the `ttl` of a settled record is over'),
+      settled_days: days.default(90).describe('After how many days a settled record expires by its `ttl`'),
       status_index: z
         .string()
-        .regex(/^[\w.-]{3,255}$/, 'the name of an index has 3 to 255 letters, digits, _, - and .')
+        .regex(/^[\w.-]{3,255}$/, 'allowed: an index name of 3 to 255 letters, digits, _, - and .')
         .default(FIELD_INDEX.records.status_index)
         .describe('The name of the index by status and date'),
     })
@@ -127,11 +133,11 @@ export const pipelineProfile = z.strictObject({
         .describe('How many shards a status is spread over; 0: none'),
       suffix: z
         .string()
-        .regex(/^#.*\{shard\}/s, 'the suffix begins with # and holds {shard}')
+        .regex(/^#.*\{shard\}/s, 'allowed: a suffix that begins with # and contains {shard}')
         .default(FIELD_INDEX.shards.suffix)
         .describe(
-          'What a stored status has after its name, from the # on, with the number of the shard. ' +
-            'Other forms are learnt when they are seen',
+          'The suffix of a stored status, from the # on, with the number of the shard. ' +
+            'Other forms are learnt from the stream',
         ),
     })
     .prefault({}),
@@ -141,12 +147,12 @@ export const pipelineProfile = z.strictObject({
         .int()
         .min(1)
         .default(10)
-        .describe("MAX_FILES: the builder leaves today's files alone until so many are pending"),
+        .describe("MAX_FILES: the builder does not take today's files until this many are pending"),
       literal_uris: z
         .boolean()
         .default(true)
         .describe(
-          'Whether jobs read the URIs of a manifest as they stand, so that a name that needed encoding fails',
+          'Whether jobs read the URIs of a manifest literally, so that a name that needed encoding fails',
         ),
       function_name: z
         .string()
@@ -154,7 +160,7 @@ export const pipelineProfile = z.strictObject({
         .nullable()
         .default(null)
         .describe(
-          "The builder's function, for `wake-builder.ts`; null: not known, on this machine the simulator's",
+          "The builder's function, for `wake-builder.ts`; null: unknown (on this machine, the simulator's)",
         ),
     })
     .prefault({}),
@@ -165,7 +171,7 @@ export const pipelineProfile = z.strictObject({
         .default(null)
         .describe(
           "Where a key has the name of the file's sender, below `input.prefix`: `{date}/{sender}/`, `{sender}/` or `{date}/{sender}_`; " +
-            '`*` is any name, and what follows is free. Files are then counted by sender, too, for 10 % more write units in batches of 200 to 45 % for single records; null: they are not',
+            '`*` stands for any name, and anything may follow. Files are then also counted by sender, which takes 10 % more write units in batches of 200, and up to 45 % for single records; null: they are not',
         ),
     })
     .prefault({}),
@@ -175,7 +181,7 @@ export const pipelineProfile = z.strictObject({
         .boolean()
         .default(false)
         .describe(
-          'Whether durations of steps and sizes of files are counted, for `stats.ts --durations` and the page (its views of dates); up to a sixth more write units, and a read unit for each move',
+          'Whether durations of steps and sizes of files are counted, for `stats.ts --durations` and the page (its views of dates); this takes up to a sixth more write units, and a read unit per move',
         ),
     })
     .prefault({}),
@@ -188,7 +194,7 @@ export const pipelineProfile = z.strictObject({
       grace_hours: hours
         .max(LONGEST_GRACE_HOURS)
         .default(0.25)
-        .describe('What is younger is still under way; not more than an hour'),
+        .describe('Anything younger is still in progress; at most an hour'),
     })
     .prefault({}),
 });
@@ -197,13 +203,13 @@ export type PipelineProfile = z.output<typeof pipelineProfile>;
 /**
  * Reads a profile from JSON, as the variable `PIPELINE_PROFILE` has it: what it leaves out is as in the field.
  *
- * @throws Error naming what is wrong with the text, and what would be right
+ * @throws Error naming what is wrong with the text, and what is allowed
  */
 export function readProfile(text: string): PipelineProfile {
   const { data, error } = pipelineProfile.safeParse(parseJson(text));
   if (data) return data;
   throw new Error(
-    `The profile of the pipeline (PIPELINE_PROFILE) cannot be used. ${z.prettifyError(error)}\ndocs/pipeline.md says what it may hold.`,
+    `The profile of the pipeline (PIPELINE_PROFILE) cannot be used. ${z.prettifyError(error)}\ndocs/pipeline.md lists all settings.`,
   );
 }
 

@@ -1,6 +1,6 @@
 import type { Layer } from './layers.ts';
 
-/** What each variable says of an environment; its name follows the environment's: `PROD_ALARM_EMAIL`. */
+/** What each variable sets for an environment; its name follows the environment's: `PROD_ALARM_EMAIL`. */
 const VARIABLES: Readonly<Record<string, (text: string) => unknown>> = {
   SETTINGS: readJson,
   TRACKING_TABLE_ARN: (table_arn) => ({ tracking_table: { create: false, table_arn } }),
@@ -16,7 +16,7 @@ const VARIABLES: Readonly<Record<string, (text: string) => unknown>> = {
   ANSWER_FORM: (answer_form) => ({ answer_form }),
 };
 
-/** What a process's variables say of an environment, the general one first. */
+/** What a process's variables set for an environment, the general one first. */
 export function variableLayers(
   environment: string,
   variables: Readonly<Record<string, string | undefined>>,
@@ -29,7 +29,7 @@ export function variableLayers(
   });
 }
 
-/** What is no JSON stays text, for the schema to refuse. */
+/** What is not JSON stays text, for the schema to refuse. */
 function readJson(text: string): unknown {
   try {
     return JSON.parse(text);

@@ -4,7 +4,7 @@ interface ObjectPlace {
   readonly key: string;
 }
 
-// A region's own console, and what the partitions call it. Of other partitions no domain is known, so there is no link.
+// A region's own console, by partition. The domains of other partitions are not known, so they have no link.
 // https://docs.aws.amazon.com/general/latest/gr/mgmt-console.html
 const DOMAINS: readonly (readonly [regions: RegExp, domain: string])[] = [
   [/^us-gov-[a-z]+-\d$/, 'console.amazonaws-us-gov.com'],
@@ -15,7 +15,7 @@ const DOMAINS: readonly (readonly [regions: RegExp, domain: string])[] = [
 /**
  * Where the console shows an object of S3, or what is under a prefix when the key ends with a slash.
  *
- * The console documents none of its addresses; these are what it puts into the browser's address line.
+ * The console documents none of its addresses; these are what it shows in the browser's address bar.
  *
  * @returns undefined where no console is known
  */
@@ -27,7 +27,7 @@ export function objectUrl(region: string, { bucket, key }: ObjectPlace): string 
   );
 }
 
-/** Where the console shows an execution of a state machine; undefined for what is no ARN of one. */
+/** Where the console shows an execution of a state machine; undefined for anything that is not the ARN of one. */
 export function executionUrl(arn: string): string | undefined {
   const region = /^arn:[\w-]+:states:([\w-]+):\d{12}:execution:[^\s"'<>]+$/.exec(arn)?.[1];
   return (

@@ -12,7 +12,7 @@ function csvCell(cell: Cell): string {
 }
 
 /**
- * A file's name comes from whoever uploads, and CSV is what spreadsheets open: text that one would take for
+ * A file's name comes from whoever uploads it, and CSV is opened in spreadsheets: text that one would take for
  * a formula gets an apostrophe in front (https://owasp.org/www-community/attacks/CSV_Injection), and so does text
  * that begins with one, so that it can be taken off again. JSON and NDJSON have the bare text.
  */
@@ -25,7 +25,7 @@ export function withoutFormulaGuard(text: string): string {
   return /^'['=+\-@\t\r]/.test(text) ? text.slice(1) : text;
 }
 
-/** A value of a record as it stands; what is no plain value, such as a list, is left out of CSV. */
+/** A value of a record as it is; anything but a plain value, such as a list, is left out of CSV. */
 export function cellOf(value: unknown): Cell {
   return typeof value === 'string' || typeof value === 'number' || typeof value === 'boolean'
     ? value

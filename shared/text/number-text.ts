@@ -26,7 +26,7 @@ const SIZE_UNITS = ['KB', 'MB', 'GB', 'TB'] as const;
  *
  * @param megabytes of 1,024 × 1,024 bytes, as the pipeline computes them; a long decimal comes as text, because
  *   a number could not hold it
- * @returns an empty text for what is no size
+ * @returns an empty text for anything that is not a size
  */
 export function sizeText(megabytes: unknown): string {
   const isGiven = typeof megabytes === 'number' || (typeof megabytes === 'string' && megabytes.trim() !== '');

@@ -66,7 +66,7 @@ const REFUSALS = {
   REBUILD_NOT_FOUND: [404, EXIT.failed],
   REBUILD_SEGMENTS: [409, EXIT.refused],
   NOTHING_PENDING: [409, EXIT.refused],
-  /** The credentials are missing, expired, or may not do that. */
+  /** The credentials are missing or expired, or lack the permission. */
   NOT_ALLOWED: [400, EXIT.credentials],
   /** Something that was needed is missing or cannot be reached. */
   UNAVAILABLE: [400, EXIT.failed],
@@ -75,13 +75,13 @@ const REFUSALS = {
 export type RefusalCode = keyof typeof REFUSALS;
 
 /**
- * Something that was asked for is refused before anything is written, and the user can do something about it.
+ * A request is refused before anything is written, and the user can do something about it.
  * The code is for programs; message and hint are for people.
  */
 export class Refused extends Error {
   override readonly name = 'Refused';
   readonly code: RefusalCode;
-  /** What to do next; the fields of a request stand in it as `{max_changes}`. */
+  /** What to do next; it names the fields of a request as `{max_changes}`. */
   private readonly hintTemplate: string;
 
   constructor(code: RefusalCode, message: string, hint: string, options?: ErrorOptions) {
@@ -111,7 +111,7 @@ export class Refused extends Error {
 
 const FIELD = /\{([a-z_]+)\}/g;
 
-/** The command line is not one that can be run. */
+/** The command line cannot be run. */
 export function usageError(message: string, hint: string): Refused {
   return new Refused('USAGE', message, hint);
 }

@@ -1,5 +1,5 @@
 /**
- * A word of a command line as a shell takes it unchanged: single-quoted where it must be. What cannot be seen is
+ * A word of a command line as a shell takes it unchanged: single-quoted where it must be. What is invisible is
  * escaped, as bash and zsh read it.
  */
 export function shellWord(word: string): string {
@@ -33,7 +33,7 @@ export function fileArgs(date_prefix: string, file_key: string): string[] {
   return [name, '--date', date_prefix];
 }
 
-/** A flag with its value, which may begin with `-` as well. */
+/** A flag with its value, which may itself begin with `-`. */
 export function flagArgs(flag: string, value: string): string[] {
   return value.startsWith('-') ? [`${flag}=${value}`] : [flag, value];
 }

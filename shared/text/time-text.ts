@@ -1,7 +1,7 @@
 const UNIT_MILLIS = { s: 1_000, m: 60_000, h: 3_600_000, d: 86_400_000 } as const;
 const DURATION = /^(\d+(?:\.\d+)?)([smhd])$/;
 
-/** Milliseconds in a length of time such as `90s`, `30m`, `2h` or `1.5d`; undefined when it is none. */
+/** Milliseconds in a length of time such as `90s`, `30m`, `2h` or `1.5d`; undefined for any other text. */
 export function durationMillis(text: string): number | undefined {
   const [, amount, unit] = DURATION.exec(text) ?? [];
   return isUnit(unit) ? Number(amount) * UNIT_MILLIS[unit] : undefined;
@@ -40,7 +40,7 @@ export function utcText(time: string | number): string {
 /** How long ago a time was: `2h 13m`, or `in 4m` when it is still to come. */
 export function ageText(time: string | number, now: number): string {
   const millis = now - new Date(time).getTime();
-  // Clocks of two machines differ a little; that is no future.
+  // Clocks of two machines differ a little; that does not mean the future.
   return millis < -2_000 ? `in ${durationText(-millis)}` : durationText(Math.max(0, millis));
 }
 

@@ -1,4 +1,4 @@
-// What most writers spell, and what a stream brings several of a record: it is cut out, not computed. Later
+// The form that most writers use, of which a stream brings several per record: it is cut out, not computed. Later
 // days of a month are left to the calendar.
 const PLAIN_UTC_TIME =
   /^20\d\d-(?:0[1-9]|1[0-2])-(?:0[1-9]|1\d|2[0-8])T(?:[01]\d|2[0-3]):[0-5]\d:[0-5]\d\.\d{3,9}(?:Z|\+00:00)$/;
@@ -22,7 +22,7 @@ const EPOCH_DIGITS = { seconds: 10, milliseconds: 13, microseconds: 16, nanoseco
 const MILLIS_DIGITS = EPOCH_DIGITS.milliseconds;
 const EPOCH_LENGTHS = new Set(Object.values(EPOCH_DIGITS));
 
-// Zero, and the first day of a calendar, is how programs spell that they know no time.
+// Programs that know no time write zero, or the first day of a calendar.
 const EARLIEST = Date.UTC(2000, 0, 1);
 const LATEST = Date.UTC(2100, 0, 1);
 const MONTHS = ['jan', 'feb', 'mar', 'apr', 'may', 'jun', 'jul', 'aug', 'sep', 'oct', 'nov', 'dec'];
@@ -33,8 +33,8 @@ const WIDEST_OFFSET_MINUTES = 14 * 60;
  * (`2026-11-23T05:22:53.532494+00:00`) or basic (`20261123T052253Z`), with a space for the `T`, a comma for
  * the point, any zone, or none, which means UTC; RFC 2822 (`Mon, 23 Nov 2026 05:22:53 GMT`); and the time
  * since the epoch in seconds, milliseconds, microseconds or nanoseconds. The number of digits tells these
- * apart: between 2001-09-09 and 2100 they are 10, 13, 16 or 19. What no calendar has, such as 30 February, and
- * what is not of this century is no time.
+ * apart: between 2001-09-09 and 2100 they are 10, 13, 16 or 19. A date that no
+ * calendar has, such as 30 February, or that is not of this century is no time.
  *
  * @param value as the document client gives it: a big number may be text, a bigint or a `NumberValue`
  * @returns the time as `2026-11-23T05:22:53.532Z` (cut to milliseconds), or undefined when it is no time
@@ -55,7 +55,7 @@ function textOf(value: unknown): string | undefined {
     case 'bigint':
       return String(value);
     default:
-      // A number that the document client was told to keep whole.
+      // A number that the document client was configured to keep exactly.
       return value !== null &&
         typeof value === 'object' &&
         'value' in value &&
@@ -65,7 +65,7 @@ function textOf(value: unknown): string | undefined {
   }
 }
 
-/** Cuts milliseconds out of the digits, for a number could not hold nanoseconds exactly. */
+/** Cuts milliseconds out of the digits, since a number could not hold nanoseconds exactly. */
 function epochMillis(text: string): number | undefined {
   const [, whole = '', fraction = ''] = EPOCH.exec(text) ?? [];
   if (!EPOCH_LENGTHS.has(whole.length)) return undefined;
@@ -101,7 +101,7 @@ function calendarMillis(text: string): number | undefined {
   return millis - offset * 60_000;
 }
 
-/** Minutes east of Greenwich; undefined for what is no offset. Without a zone, a time is UTC. */
+/** Minutes east of Greenwich; undefined for anything that is not an offset. Without a zone, a time is UTC. */
 function offsetMinutes(zone = 'Z'): number | undefined {
   const [, sign, hours, minutes = '00'] = /^([+-])(\d{2}):?(\d{2})?$/.exec(zone) ?? [];
   if (sign === undefined) return 0;
@@ -111,7 +111,7 @@ function offsetMinutes(zone = 'Z'): number | undefined {
 }
 
 /**
- * When a stream took a record down, from its `ApproximateCreationDateTime`. Lambda gives seconds since the
+ * The time when a stream recorded a change, from its `ApproximateCreationDateTime`. Lambda gives seconds since the
  * epoch, a Kinesis data stream of a table milliseconds or microseconds
  * (https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_UpdateKinesisStreamingConfiguration.html),
  * an SDK a `Date`, and a dead letter of such a record its text.
@@ -141,7 +141,7 @@ export function dayOf(millis: number): string {
   return new Date(millis).toISOString().slice(0, 10);
 }
 
-/** Whether there is such a day; the pipeline cuts dates out of names, whatever they are. */
+/** Whether there is such a day; the pipeline cuts dates out of names, whether they exist or not. */
 export function isCalendarDate(date: string): boolean {
   const millis = Date.parse(date);
   return !Number.isNaN(millis) && dayOf(millis) === date;
@@ -168,7 +168,7 @@ export function datesBetween(start: string, end: string): string[] {
 
 const LAST_DAY = Date.parse('9999-12-31T00:00:00Z');
 
-/** What people say for a date, and the pipeline's dates are in UTC: `today`, `yesterday`, or one as it is written. */
+/** The date (UTC) that a person means by `today`, `yesterday` or a written date. */
 export function resolveDate(text: string, now: number): string {
   if (text === 'today') return dayOf(now);
   return text === 'yesterday' ? addDays(dayOf(now), -1) : text;

@@ -1,12 +1,12 @@
 // Control characters, format characters such as those that turn the direction of a line, halves of surrogate
-// pairs, and line ends: they are not seen, and change how the text beside them is seen.
+// pairs, and line ends: they are invisible, and change how the text beside them looks.
 const INVISIBLE = /[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}]/gu;
 
 const CONTROL_PICTURES = 0x2400;
 const DELETE = 0x7f;
 const DELETE_PICTURE = '\u2421';
 
-/** Text with everything in it to be seen: `␊` for a line feed, `\u{202e}` for what has no picture of its own. */
+/** Text in which everything is visible: `␊` for a line feed, `\u{202e}` for what has no picture of its own. */
 export function visibleText(text: string): string {
   return text.replace(INVISIBLE, (character) => {
     const code = character.codePointAt(0) ?? 0;
@@ -15,13 +15,13 @@ export function visibleText(text: string): string {
   });
 }
 
-// The colors that we print, and no other sequence: none of these moves a cursor or hides a word.
+// Only the colors that we print: none of these sequences moves a cursor or hides a word.
 const ESCAPE = String.fromCharCode(0x1b);
 const LINE_PARTS = new RegExp(`(${ESCAPE}\\[(?:[0-2]|2[1-9]|3[1-69])m|\\n)`);
 
 /**
- * What is printed for people, whichever record its words come from: line ends stay, and so do our colors where they
- * are shown; everything else can be seen.
+ * Text as it is printed for people, whatever record its words come from: line ends stay, and so do our colors where
+ * they are shown; everything else becomes visible.
  */
 export function printable(text: string, hasColors: boolean): string {
   const parts = text.split(LINE_PARTS);
@@ -30,7 +30,7 @@ export function printable(text: string, hasColors: boolean): string {
     .join('');
 }
 
-/** JSON text in which all is to be seen, and which still says the same: JSON escapes less than a terminal obeys. */
+/** JSON text in which everything is visible and that still means the same: a terminal obeys more than JSON escapes. */
 export function visibleJson(json: string): string {
   return json.replace(INVISIBLE, (character) => {
     if (character === '\n') return character;
@@ -42,7 +42,7 @@ function escaped(code: number): string {
   return `\\u${code.toString(16).padStart(4, '0')}`;
 }
 
-/** Text cut to so many characters. What is left out is in its middle: names differ at their ends. */
+/** Text cut to at most so many characters, in its middle, because names differ at their ends. */
 export function shortened(text: string, most: number): string {
   const characters = [...text];
   if (characters.length <= most) return text;

@@ -1,6 +1,6 @@
 import stringWidth from 'string-width';
 
-/** Text filled up to a width in terminal columns, which wide characters take two of. */
+/** Text padded to a width in terminal columns, of which wide characters take two. */
 export function padTo(text: string, width: number, align: 'left' | 'right' = 'left'): string {
   const fill = ' '.repeat(Math.max(0, width - stringWidth(text)));
   return align === 'right' ? fill + text : text + fill;

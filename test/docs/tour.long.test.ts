@@ -58,7 +58,7 @@ const SHOWS: readonly (readonly [command: RegExp, shown: RegExp])[] = [
   [/manifested --apply/, /[1-9]\d* applied[\s\S]*files? settled: [1-9]\d* completed/],
   [/stuck_in_processing/, /job_stuck/],
   [/--force --apply/, /applied[\s\S]*files settled: \d+ completed/],
-  [/processing$/, /left out\. To take them along all the same: .*--force/],
+  [/processing$/, /left out\. To include them anyway: .*--force/],
   [/changes\.ts/, /the job hangs[\s\S]*their manifest was lost[\s\S]*more memory/],
   [/undo\.ts/, /runbooks\/undo\.ts CHANGE/],
 ];

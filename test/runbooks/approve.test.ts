@@ -41,19 +41,19 @@ const BEFORE = { 'a.ndjson': 'failed#1', 'b.ndjson': 'failed#1', 'untouched.ndjs
 const AFTER = { ...BEFORE, 'a.ndjson': 'quarantined#1', 'b.ndjson': 'quarantined#1' };
 const SELECTION = ['--status', 'failed', '--new-status', 'quarantined'];
 
-test('a saved plan says that it needs an approval, and by which command; without one it is not applied', async () => {
+test('a saved plan says that it needs approval, and by which command; without one it is not applied', async () => {
   const path = join(mkdtempSync(join(tmpdir(), 'plans-')), 'plan.ndjson');
   const command = `npx tsx runbooks/approve.ts ${path} --env local --apply --reason WHY`;
   const saved = await run('batch-update', ...SELECTION, '--plan-out', path);
   expect(saved.code).toBe(0);
-  expect(saved.stderr).toContain('It needs an approval first, since it is of 2 files');
+  expect(saved.stderr).toContain('It needs approval first, since it changes 2 files');
   expect(saved.stderr).toContain(command);
   const refused = await run('batch-update', '--plan', path, ...APPLY);
   expect(refused.code).toBe(3);
   expect(refused.stderr).toContain(command);
   const direct = await run('batch-update', ...SELECTION, ...APPLY);
   expect(direct.code).toBe(3);
-  expect(direct.stderr).toContain('Make a plan that is kept');
+  expect(direct.stderr).toContain('Make a plan that can be approved');
   expect(await statuses()).toEqual(BEFORE);
 });
 
@@ -63,7 +63,7 @@ test('who applies a plan cannot approve it; when somebody else does, it is appli
   const shown = await run('approve', path, '--env', 'local');
   expect(shown.code).toBe(0);
   expect(shown.stdout).toContain('b.ndjson');
-  const { 1: digest = '' } = /Its digest: ([0-9a-f]{64})/.exec(shown.stderr) ?? [];
+  const { 1: digest = '' } = /Digest: ([0-9a-f]{64})/.exec(shown.stderr) ?? [];
   expect(shown.stderr).toContain(`runbooks/approve.ts ${path} --env local --apply --reason WHY`);
   const approved = await run('approve', path, ...APPLY);
   expect(approved.code).toBe(0);
@@ -72,7 +72,7 @@ test('who applies a plan cannot approve it; when somebody else does, it is appli
   );
   const own = await run('batch-update', '--plan', path, ...APPLY);
   expect(own.code).toBe(3);
-  expect(own.stderr).toContain(`That of ${ME} does not count: who applies it cannot approve it.`);
+  expect(own.stderr).toContain(`The approval by ${ME} does not count: whoever applies it cannot approve it.`);
   expect(await statuses()).toEqual(BEFORE);
   const approver = { identity: 'arn:aws:iam::123456789012:user/bob', source: 'sts', user_id: 'AIDABOB' };
   const about = { digest, files: 2, table: aws.trackingTable, at: new Date().toISOString() };
@@ -93,7 +93,7 @@ async function planned(by = deps) {
 test('a plan that an operation made is approved by its id, and applied by that operation', async () => {
   const plan = await planned();
   expect(plan).toMatchObject({
-    approval: { needed_since: 'it is of 2 files, and more than 1 need one', approved_by: [] },
+    approval: { needed_since: 'it changes 2 files, and more than 1 need approval', approved_by: [] },
     hint: expect.stringContaining(`npx tsx runbooks/approve.ts ${plan.plan_id} --env local`),
   });
   const { plan_id, digest } = plan;
@@ -134,7 +134,7 @@ test('a stored plan is not applied by a runbook while the state machine is at it
   expect(await ask(service, apply)).toMatchObject({ state: 'applying' });
   const before = await statuses();
   const beside = await runRunbook('batch-update', ['--plan', plan_id, ...APPLY], aws.environment);
-  expect([beside.code, beside.stderr]).toEqual([1, expect.stringContaining('goes on by itself')]);
+  expect([beside.code, beside.stderr]).toEqual([1, expect.stringContaining('continues by itself')]);
   expect(await statuses()).toEqual(before);
 });
 

@@ -128,7 +128,7 @@ test('reset-stuck leaves out what may still run or cannot be read, with the comm
     `aws stepfunctions stop-execution --execution-arn ${execution_arn} --cause 'its files are to be converted again'`,
   );
   expect(applied.stderr).toContain(
-    '2 files left out. To take them along all the same: npx tsx runbooks/reset-stuck.ts --hours 2 --force\n',
+    '2 files left out. To include them anyway: npx tsx runbooks/reset-stuck.ts --hours 2 --force\n',
   );
   expect(applied.stderr).toMatch(/2026-11-23, 2 files: .*\n.*npx tsx runbooks\/wake-builder.ts 2026-11-23/);
   expect(await statuses()).toMatchObject({
@@ -272,7 +272,7 @@ test('a status that nobody knows is refused with the known ones named', async ()
   const { code, stderr } = await run('update-state', ...args);
   expect(code).toBe(3);
   expect(stderr).toContain(
-    '"failed" to "bogus": received a new status that is not known; known: pending, manifested, processing, completed, failed, quarantined.',
+    '"failed" to "bogus": received an unknown new status, allowed: pending, manifested, processing, completed, failed, quarantined.',
   );
   expect(await records()).toEqual(before);
 });

@@ -115,8 +115,8 @@ test('a search that finds nothing says by which limits it looked', async () => {
   const { code, stdout, stderr } = await run('find-orphans', '--hours', '4', '--date', '2026-11-01');
   expect({ code, stdout }).toMatchObject({ code: 0 });
   expect(stderr).toContain(
-    'Looked for what is pending for more than 1d, manifested for 6h or processing for 4h, and for completed files older than 15m.',
+    'Searched for what has been pending for more than 1d, manifested for 6h or processing for 4h, and for completed files older than 15m.',
   );
   const reset = await run('reset-stuck', '--hours', '4', '--date', '2026-11-01');
-  expect(reset.stderr).toContain('Looked for what has been processing or manifested for more than 4h.');
+  expect(reset.stderr).toContain('Searched for what has been processing or manifested for more than 4h.');
 });

@@ -109,6 +109,6 @@ test('a part of a name will do where only one has it, and of a manifest too, wit
 test('a part that several names have is refused with all of them, each as it can be pasted', async () => {
   const { code, stdout, stderr } = await runRunbook('explain', ['2026-11-23-'], aws.environment);
   expect({ code, stdout }).toEqual({ code: 2, stdout: '' });
-  expect(stderr).toMatch(/"2026-11-23-" is in \d+ names; allowed: a part that only one has\./);
+  expect(stderr).toMatch(/"2026-11-23-" is a part of \d+ names; allowed: a part of only one\./);
   expect(stderr).toContain('\n  2026-11-23-lost.ndjson');
 });

@@ -38,7 +38,7 @@ test('the page of an environment says which one it is, where, and that it is rea
     expect(page).toMatch(/<b>far<\/b> · http:\S+ · us-east-1 · read-only/);
     expect(page).toContain('data-status="failed">1</p>');
   });
-  expect(said).toMatch(/Page +http:\/\/127\.0\.0\.1:\d+ · read-only, for this machine alone; Ctrl-C ends it/);
+  expect(said).toMatch(/Page +http:\/\/127\.0\.0\.1:\d+ · read-only, on this machine only; Ctrl-C stops it/);
 });
 
 test('its commands lead to the same place when they are pasted', async () => {
@@ -109,6 +109,6 @@ test('a port that is taken is said to be', async () => {
   await served(async (url) => {
     const { code, stderr } = await runRunbook('page', [...ARGS, '--port', new URL(url).port], environment);
     expect(code).toBe(1);
-    expect(stderr).toMatch(/--port: \d+ cannot be listened on: .*EADDRINUSE/);
+    expect(stderr).toMatch(/--port: cannot listen on \d+: .*EADDRINUSE/);
   });
 });

@@ -47,7 +47,7 @@ test('with lines, short files are found; what is kept is not read again', async 
   expect(first.stderr).toContain('1 of 2 files whose lines were counted are short');
   const again = await run(DATE, '--output', 'ndjson');
   expect(again.stdout).toBe(first.stdout);
-  expect(again.stderr).toContain('2 known from before');
+  expect(again.stderr).toContain('2 already known');
   expect(again.stderr).toContain('It took 0 requests');
 });
 

@@ -122,7 +122,7 @@ test('who woke it, when and why is kept, and there is nothing to undo', async ()
   expect(change).toMatchObject({ origin: 'wake-builder', reason: 'reset after the outage', state: 'done' });
   const undone = await run('undo', [change.id, ...APPLY]);
   expect(undone.code).toBe(3);
-  expect(undone.stderr).toContain('has written no file');
+  expect(undone.stderr).toContain('has not written any file');
 });
 
 test('it tells of an object without a record, spelled as S3 spells it, if jobs can read its name', async () => {
@@ -145,11 +145,15 @@ test('it tells of an object without a record, spelled as S3 spells it, if jobs c
 });
 
 test.each([
-  ['of a file that has a record', `pipeline/input/${DATE}/known.ndjson`, 'has a record, which is completed'],
+  [
+    'of a file that has a record',
+    `pipeline/input/${DATE}/known.ndjson`,
+    'already has a record, with the status completed',
+  ],
   ['of another date', 'pipeline/input/2026-11-21/x.ndjson', 'is a file of 2026-11-21'],
   ['that is gone', `pipeline/input/${DATE}/gone.ndjson`, 'was not found'],
-  ['outside the prefix', `${DATE}/x.ndjson`, 'S3 never tells the builder of'],
-  ['of another bucket', `s3://other/pipeline/input/${DATE}/x.ndjson`, 'S3 never tells the builder of'],
+  ['outside the prefix', `${DATE}/x.ndjson`, 'S3 never tells the builder about'],
+  ['of another bucket', `s3://other/pipeline/input/${DATE}/x.ndjson`, 'S3 never tells the builder about'],
 ])('it does not tell of an object %s', async (_name, key, message) => {
   listen();
   await put('known.ndjson', 'completed#3');
@@ -172,7 +176,7 @@ test.each([
 });
 
 test.each([
-  [3, "today's files wait until 10 are pending: 3 are there"],
+  [3, "today's files wait until 10 are pending: there are 3 now"],
   [12, 'the next upload takes them, since 10 or more are pending today'],
 ])("with %i of 10 of today's files pending it knows whether they are enough", async (count, text) => {
   const names = Array.from({ length: count }, (_, i) => `p${i}.ndjson`);
@@ -194,7 +198,7 @@ test('a simulator that does not run, a server that is not there, and a builder w
   await putInputs(aws, ['a.ndjson'], DATE);
   const off = await run('wake-builder', [DATE, ...APPLY]);
   expect(off.code).toBe(1);
-  expect(off.stderr).toContain('No simulated pipeline runs here');
+  expect(off.stderr).toContain('No simulated pipeline is running');
   const away = await run('wake-builder', [DATE, ...APPLY], { AWS_ENDPOINT_URL_LAMBDA: 'http://127.0.0.1:1' });
   expect(away.code).toBe(1);
   expect(away.stderr).toContain('cannot be reached at http://127.0.0.1:1');

@@ -44,7 +44,7 @@ const state: SummaryState = {
   },
   schedules: [
     ['sweep', '3 orphans'],
-    ['audit', 'failed (Runtime.ExitError: it was killed), goes on in a moment'],
+    ['audit', 'failed (Runtime.ExitError: it was killed), will retry in a moment'],
   ],
   source: 'simulator: 12390 files arrived, 40000 writes, 17 expired',
   transitions: 40_000,
@@ -103,7 +103,7 @@ test('the newest fault of the stream is shown, on a terminal and in a log', () =
 test('unreadable records are reported as text, once, with their number, and stay after later faults', () => {
   const lastLeftOut = 'date_prefix 2026-11-23, file_key a. Unknown attribute type: X';
   const left = { ...state, leftOut: 2, lastLeftOut, lastProblem: 'Error: throttled' };
-  const told = `2 stream records could not be read, and the counts lack them; the last: ${lastLeftOut}`;
+  const told = `2 stream records could not be read, and are missing in the counts; the last: ${lastLeftOut}`;
   for (const text of [shown(left), summaryLine(left)]) expect(text.split(told)).toHaveLength(2);
   expect(summaryLine({ ...left, leftOut: 1 })).toContain('left out: 1 stream record could not');
   expect(shown(state)).not.toContain('left out');
@@ -113,5 +113,5 @@ test("a failed function's own message is shown as text", () => {
   const payload = { errorType: 'TimeoutError', errorMessage: 'no answer', trace: ['at x'] };
   expect(failureText(payload)).toBe('TimeoutError: no answer');
   expect(failureText({ errorType: 'Error', errorMessage: 'no answer' })).toBe('no answer');
-  expect(failureText(null)).toBe('it failed, and did not say why: see its log');
+  expect(failureText(null)).toBe('it failed without a message: see its log');
 });

@@ -23,7 +23,7 @@ test.each([
   [['--files', '1.5'], '--files: received 1.5'],
   [['--seed'], '--seed: received nothing'],
   [['--replay'], '--replay: received nothing'],
-  [['--replay', '/no/such/file.ndjson'], 'there is no such file'],
+  [['--replay', '/no/such/file.ndjson'], 'allowed: a file that exists'],
   [['--repaly', 'x'], 'repaly'],
   [['stray'], 'stray'],
 ])('%j is refused', async (args, message) => {

@@ -276,7 +276,7 @@ test.each<[string, string, string, () => Answers]>([
   [
     'function errors',
     'warning',
-    'stream-consumer-dev: 7',
+    'stream-consumer-dev 7',
     () => ({
       GetMetricData: () => ({ MetricDataResults: [{ Id: 'errors0', Values: [3, 4] }] }),
     }),
@@ -294,7 +294,7 @@ test.each<[string, string, string, () => Answers]>([
   [
     'stream mapping',
     'problem',
-    'another stream',
+    'a new stream',
     () => ({
       ListEventSourceMappings: () => ({
         EventSourceMappings: [{ ...reader(consumer), EventSourceArn: 'old' }],
@@ -344,7 +344,7 @@ test.each<[string, string, string, () => Answers]>([
   [
     'alarms',
     'problem',
-    `ringing: ${PREFIX}-dev-drift`,
+    `in alarm: ${PREFIX}-dev-drift`,
     () => ({
       DescribeAlarms: () => ({ MetricAlarms: [{ AlarmName: `${PREFIX}-dev-drift`, StateValue: 'ALARM' }] }),
     }),
@@ -352,7 +352,7 @@ test.each<[string, string, string, () => Answers]>([
   [
     'consumer lag',
     'problem',
-    '13h 53m ago',
+    '13h 53m old',
     () => ({
       GetMetricStatistics: () => ({ Datapoints: [{ Timestamp: new Date(0), Maximum: 50_000_000 }] }),
     }),
@@ -376,7 +376,7 @@ test.each<[string, string, string, () => Answers]>([
   [
     'older State Manager',
     'ok',
-    `${PREFIX}-dev is there`,
+    `${PREFIX}-dev exists`,
     () => ({
       GetFunctionConfiguration: ({ FunctionName }) => ({ FunctionName, State: 'Active' }),
     }),

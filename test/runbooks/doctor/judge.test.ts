@@ -188,9 +188,9 @@ describe('the lifecycle of a bucket', () => {
   test('that differs is told with the setting and its value', () => {
     expect(judgeLifecycle('input', [rule(14), rule(30)], asked())).toEqual({
       level: 'warning',
-      found: 'pipeline/input/: expires after 14 days, by the settings: expires after 7 days',
+      found: 'pipeline/input/: expires after 14 days, in the settings: expires after 7 days',
       remedy: {
-        say: 'Verdicts rest on it: set pipeline.input.expire_days to 14 in settings.prod.json, and deploy.',
+        say: 'Verdicts depend on it: set pipeline.input.expire_days to 14 in settings.prod.json, and deploy.',
       },
     });
     expect(judgeLifecycle('manifest', [], asked()).remedy?.say).toContain('manifests.expire_days to null');
@@ -242,7 +242,7 @@ test('a name that somebody else has is told with the setting to change', () => {
   expect(judged(['a'], ['a'])).toEqual({ level: 'ok', found: '1 name in use by the stack' });
   expect(judged(['a', 'b'], ['a'])).toMatchObject({
     level: 'problem',
-    found: 'taken, and not by the stack ndjson-parquet-state-manager-prod: b',
+    found: 'taken, but not by the stack ndjson-parquet-state-manager-prod: b',
     remedy: {
       say: expect.stringContaining('set projection_table.name in settings.prod.json'),
       run: "npx cdk import 'prod/*' --context environment=prod",
@@ -265,7 +265,7 @@ test('an alarm that is named like ours may be in the way of the first deployment
 
 test('a topic of somebody else exists, and CloudWatch may use its key', () => {
   const judged = (attributes?: Record<string, string>) => judgeTopic({ attributes }, asked());
-  expect(judgeTopic(undefined, asked())).toEqual({ level: 'ok', found: 'one of its own' });
+  expect(judgeTopic(undefined, asked())).toEqual({ level: 'ok', found: 'the stack creates its own topic' });
   expect(judged()).toMatchObject({ level: 'problem', found: expect.stringContaining('does not exist') });
   expect(judged({ TopicArn: 'arn' }).level).toBe('ok');
   expect(judged({ TopicArn: 'arn', KmsMasterKeyId: 'alias/aws/sns' })).toMatchObject({
@@ -310,7 +310,7 @@ describe('the projection', () => {
     const letters = judged({ dead_letters_waiting: { at: '2026-11-23T11:00:00Z', waiting: 3 } });
     expect(letters).toMatchObject({
       level: 'warning',
-      found: expect.stringContaining('3 dead letters wait'),
+      found: expect.stringContaining('3 dead letters are waiting'),
     });
   });
 
@@ -328,12 +328,12 @@ test('an alarm without numbers is a problem, unless it is too new to have any', 
   const judged = (...alarms: Parameters<typeof judgeAlarms>[0]['alarms']) => judgeAlarms({ alarms }, asked());
   expect(judged({ ...alarm, young: true })).toEqual({
     level: 'later',
-    found: 'no numbers yet for blind; look again in 15 minutes',
+    found: 'no data yet for blind; check again in 15 minutes',
   });
   expect(judged({ ...alarm, silent: true })).toMatchObject({ level: 'problem' });
   expect(judged({ ...alarm, young: true }, rings)).toMatchObject({
     level: 'problem',
-    found: 'ringing: drift',
+    found: 'in alarm: drift',
   });
 });
 

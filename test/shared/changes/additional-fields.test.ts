@@ -32,8 +32,8 @@ test.each([
   ['one within a list', { list: [{ big: 1e300 }] }, '"list" has a number'],
   ['a fraction that DynamoDB does not hold', { small: 1e-200 }, '"small" has a number'],
   ['too deep a value', { deep: nested(29) }, 'nested more than 28 levels'],
-  ['a name without letters', { '': 1 }, 'name has 1 to 255 bytes'],
-  ['too long a name', { ['ä'.repeat(128)]: 1 }, 'name has 1 to 255 bytes'],
+  ['a name without letters', { '': 1 }, 'name must have 1 to 255 bytes'],
+  ['too long a name', { ['ä'.repeat(128)]: 1 }, 'name must have 1 to 255 bytes'],
   ['too many fields', Object.fromEntries(Array.from({ length: 51 }, (_, i) => [`f${i}`, 1])), 'at most 50'],
   ['too much text', { text: 'x'.repeat(65_536) }, 'at most 65536 bytes'],
 ])('%s is refused', (_name, fields, problem) => {

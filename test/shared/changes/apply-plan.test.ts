@@ -135,7 +135,7 @@ test('the audit names actor, reason and every file, with what it was and what it
   const { 'plain.ndjson': audited } = await auditOf(context, 'audited');
   expect(audited).toEqual({
     key: file('plain.ndjson'),
-    why: expect.stringMatching(/^asked for by name; forced, although its input object is gone/),
+    why: expect.stringMatching(/^requested by name; forced, although its input object is gone/),
     forced: true,
     before: {
       status: { S: 'processing' },

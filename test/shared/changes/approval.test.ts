@@ -60,9 +60,10 @@ test('a plan of more files than the settings say is applied with an approval onl
   const before = await tables();
   await expect(applyPlan(context, plan, changeRequest('c1'), allowed)).rejects.toMatchObject({
     code: 'NOT_APPROVED',
-    message: 'This needs an approval, since it is of 4 files, and more than 3 need one. Nothing was written.',
+    message:
+      'This needs approval, since it changes 4 files, and more than 3 need approval. Nothing was written.',
     hint: expect.stringMatching(
-      /somebody who has the policy functions-approve-prod, .* 1d.*npx tsx runbooks\/approve\.ts plan\.ndjson --env prod --apply --reason WHY$/,
+      /somebody who has the policy functions-approve-prod .* 1d.*npx tsx runbooks\/approve\.ts plan\.ndjson --env prod --apply --reason WHY$/,
     ),
   });
   expect(await tables()).toEqual(before);
@@ -78,11 +79,19 @@ test('a plan of more files than the settings say is applied with an approval onl
 
 test.each<[string, Partial<Approval>, RegExp]>([
   ['of another plan', { digest: '0'.repeat(64) }, /Nothing was written\.$/],
-  ['for another table', { table: 'other' }, /That of .*bob does not count: it is for the table other/],
+  [
+    'for another table',
+    { table: 'other' },
+    /The approval by .*bob does not count: it is for the table other/,
+  ],
   ['that is too old', { at: isoTime(CHANGED_AT - 25 * HOUR) }, /it was given 1d 1h ago/],
-  ['of the future', { at: isoTime(CHANGED_AT + HOUR) }, /which is still to come/],
-  ['by who applies it', { approver: person('alice', 'Ops', 'AROAOPS') }, /who applies it cannot approve it/],
-  ['by the same name in another role', { approver: person('Alice') }, /who applies it cannot approve it/],
+  ['of the future', { at: isoTime(CHANGED_AT + HOUR) }, /which is in the future/],
+  [
+    'by who applies it',
+    { approver: person('alice', 'Ops', 'AROAOPS') },
+    /whoever applies it cannot approve it/,
+  ],
+  ['by the same name in another role', { approver: person('Alice') }, /whoever applies it cannot approve it/],
   ['by another session of the same role', { approver: person('x', 'Ops', 'AROAX') }, /cannot approve it/],
 ])('an approval %s does not count', async (_, given, message) => {
   const plan = await planReset(context);
@@ -104,7 +113,7 @@ test('where only the machine says who applies a plan, it is not applied, whoever
   const bob: Actor = { identity: 'bob', source: 'operating system' };
   await expect(
     applyPlan(context, plan, { ...changeRequest('c1'), actor: bob }, allowed),
-  ).rejects.toMatchObject({ code: 'NOT_ALLOWED', message: expect.stringContaining('STS does not answer') });
+  ).rejects.toMatchObject({ code: 'NOT_ALLOWED', message: expect.stringContaining('STS did not answer') });
   expect(await tables()).toEqual(before);
   const local = { ...changeRequest('c1'), actor: { ...bob, identity: 'eve', user_id: 'eve' } };
   expect(await applyPlan(context, plan, local, allowed)).toMatchObject({ state: 'done' });
@@ -140,7 +149,7 @@ test('forced changes need one where the settings say so, however few they are', 
   expect(plan.forced).toBe(byForce);
   const needed = { ...plan, forced: 1 };
   await expect(applyPlan(forcedOnly, needed, changeRequest('c1'), allowed)).rejects.toMatchObject({
-    message: expect.stringContaining('since 1 change of it took force'),
+    message: expect.stringContaining('since it includes 1 forced change'),
   });
   const usual = { ...plan, forced: 0 };
   expect(await applyPlan(forcedOnly, usual, changeRequest('c1'), allowed)).toMatchObject({ state: 'done' });
@@ -190,7 +199,7 @@ test('who made a stored plan cannot approve it, and stands in the audit of the c
   const apply = () => applyStoredPlan(context, choice, changeRequest('ignored'), {});
   await approve(made, { approver: person('carol') });
   await expect(apply()).rejects.toMatchObject({
-    message: expect.stringContaining('who planned it cannot approve it'),
+    message: expect.stringContaining('whoever planned it cannot approve it'),
     hint: expect.stringContaining(`npx tsx runbooks/approve.ts ${made.id} --env prod`),
   });
   await approve(made);
@@ -222,7 +231,7 @@ test('to undo the undo of a forced change needs a plan, where the settings say s
   const before = await tables();
   await expect(undoChange(forcedOnly, 'c2', changeRequest('c3'), allowed)).rejects.toMatchObject({
     code: 'NOT_APPROVED',
-    message: expect.stringContaining('since 4 changes of it took force'),
+    message: expect.stringContaining('since it includes 4 forced changes'),
   });
   expect(await tables()).toEqual(before);
 });

@@ -63,7 +63,7 @@ test('what is stuck is found on the dates that the counters name, for less than 
   expect(whole.found).toEqual(narrow.found);
   expect(narrow.units).toBeLessThan(whole.units);
   expect(narrow.answer.looked_at).toMatch(
-    /\(processing: 1 date, manifested: 1 date\).*whole: true looks at all/,
+    /\(processing: 1 date, manifested: 1 date\).*whole: true checks all/,
   );
   expect(whole.answer).not.toHaveProperty('looked_at');
 });
@@ -85,7 +85,7 @@ test('a file that was never counted is not seen, which is told, and is with whol
   await track({ date_prefix: BUSY, file_key: 'lost', status: 'processing#1', processing_start_time: start });
   const { found, answer } = await find();
   expect(found).not.toContain('lost');
-  expect(answer.looked_at).toMatch('A file that is counted wrongly, or not at all, is not seen');
+  expect(answer.looked_at).toMatch('A file that is counted wrongly, or not at all, is missed');
   expect((await find({ whole: true })).found).toContain('lost');
 });
 

@@ -23,7 +23,7 @@ const entries: PlanEntry[] = [
     new_status: 'pending',
     additional_fields: { note: { rows: [1, null] } },
     forced: true,
-    why: 'asked for by name',
+    why: 'requested by name',
   },
 ];
 
@@ -60,7 +60,7 @@ test('lines may be taken out when the number of files is put right', async () =>
   const [first = '', , second = '', end = ''] = await linesOf();
   await expect(read([first, second, end])).rejects.toMatchObject({
     code: 'INVALID_PLAN',
-    message: 'Line 3 of the plan: it announces 2 files, and there are 1.',
+    message: 'Line 3 of the plan: it announces 2 files, but there are 1.',
   });
   expect(await read([first, second, '{"files":1}'])).toMatchObject({ files: 1 });
 });
@@ -112,7 +112,7 @@ test.each([
   ['a meta record', 1, 'with+space.ndjson', 'MANIFEST#batch-0001.json', 'meta record'],
   ['a missing field', 1, '"new_status":"pending",', '', 'new_status'],
   ['an invented field', 1, '"why"', '"also":1,"why"', 'also'],
-  ['a broken line', 1, '{', '', 'it is no JSON'],
+  ['a broken line', 1, '{', '', 'it is not JSON'],
   ['a header that is none', 0, 'state-manager-plan', 'shopping-list', 'format'],
 ])('%s is refused with its line', async (_name, line, from, to, problem) => {
   const lines = await edited(line, (text) => text.replace(from, to));
@@ -127,6 +127,6 @@ test('a plan that was cut off, continued or is empty is refused', async () => {
   const lines = await linesOf();
   await expect(read(lines.slice(0, 2))).rejects.toThrow('the plan ends here');
   await expect(read([])).rejects.toThrow('the plan ends here');
-  await expect(read([...lines, ...lines])).rejects.toThrow('more after the end');
+  await expect(read([...lines, ...lines])).rejects.toThrow('follows the end of the plan');
   expect(await read([...lines, ''])).toMatchObject({ files: 2 });
 });

@@ -63,7 +63,7 @@ test.each([
   [['--limit'], '--limit: received nothing, allowed'],
   [['--limit', '--apply'], '--limit: received nothing, allowed'],
   [['--limit='], '--limit: received nothing, allowed'],
-  [['--status', 'done'], '--status: received "done", allowed: pending, failed; several with commas between'],
+  [['--status', 'done'], '--status: received "done", allowed: pending, failed; separate several with commas'],
   [
     ['--date', '2026-2-30'],
     '--date: received "2026-2-30", allowed: a date as YYYY-MM-DD, today or yesterday',
@@ -96,6 +96,6 @@ test('a name that begins with - is read behind a bare -- and after =, and otherw
   expect(await read('--date', 'today', '--', '-x.ndjson')).toMatchObject({ flags: { file: '-x.ndjson' } });
   expect(await read('--file=-x.ndjson')).toMatchObject({ flags: { file: '-x.ndjson' } });
   await expect(read('-x.ndjson')).rejects.toMatchObject({
-    hint: expect.stringMatching(/given as DATE\/NAME\.$/),
+    hint: expect.stringMatching(/as DATE\/NAME\.$/),
   });
 });

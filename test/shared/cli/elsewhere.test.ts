@@ -62,7 +62,9 @@ test('nothing is said where the settings name no place, or the place is the righ
     findTarget({ env: 'staging' }, shell(settings, more)).target;
   expect(elsewhereText(targetOf({}), here)).toBeUndefined();
   expect(elsewhereText(targetOf({ account: OTHER, region: 'us-east-1' }), here)).toBeUndefined();
-  expect(elsewhereText(targetOf({ account: HOME }), here)).toContain('the settings of staging');
+  expect(elsewhereText(targetOf({ account: HOME }), here)).toContain(
+    'where staging is, according to its settings',
+  );
   const behind = { AWS_ENDPOINT_URL_DYNAMODB: 'http://127.0.0.1:1' };
   expect(elsewhereText(targetOf({ account: HOME }, behind), here)).toBeUndefined();
 });

@@ -234,16 +234,18 @@ test('an issue says in a sentence what disagrees', async () => {
   const { issues } = await auditAll(dateAudit());
   const message = (key: string) => issues.find(({ file_key }) => file_key === key)?.message;
   const input = `s3://${aws.buckets.input}/pipeline/input`;
-  expect(message('lost.ndjson')).toMatch(`${input}/lost.ndjson does not exist; its record is manifested.`);
+  expect(message('lost.ndjson')).toMatch(
+    `${input}/lost.ndjson does not exist, but its record is manifested.`,
+  );
   expect(message('unknown.ndjson')).toMatch(
-    `${input}/${DATE}/unknown.ndjson has no record: its event was lost or waits in the queue.`,
+    `${input}/${DATE}/unknown.ndjson has no record: its event was lost or is waiting in the queue.`,
   );
   expect(message('taken-out.ndjson')).toMatch(/ has no record: its record was removed at \S+T\S+Z\./);
   expect(message('late.ndjson')).toMatch(
     / was never converted: its record expired at \S+T\S+Z while it was pending\.$/,
   );
   expect(message(`${DATE}-layout-0.ndjson`)).toBe(
-    `${input}/dt=${DATE}/${DATE}-layout-0.ndjson is not known: the record of its name is that of ${input}/${DATE}/${DATE}-layout-0.ndjson.`,
+    `${input}/dt=${DATE}/${DATE}-layout-0.ndjson has no record: the record of this name belongs to ${input}/${DATE}/${DATE}-layout-0.ndjson.`,
   );
 });
 

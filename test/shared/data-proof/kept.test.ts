@@ -148,7 +148,7 @@ test('explain says what the rows proved, until the record is changed', async () 
   await keepProof(deps.projection, proofOf(given, state), findings, EXPIRES);
   expect((await explain('well.ndjson')).rows).toMatchObject({
     finding: null,
-    says: 'Its rows are in the output, of one job.',
+    says: 'Its rows are in the output, from one job.',
   });
   expect((await explain('lost.ndjson')).rows).toMatchObject({ finding: { type: 'lost' } });
   expect((await explain('pending.ndjson')).rows).toBeNull();

@@ -46,5 +46,5 @@ test.each([
   ['{"mode":"apply","retry":[{"class":"Throttling","attempts":0}]}', 'attempts'],
 ])('%s is no policy, and it is said what would be', (text, named) => {
   expect(() => readHealingPolicy(text)).toThrow(named);
-  expect(() => readHealingPolicy(text)).toThrow('Allowed is {"mode":"report"}');
+  expect(() => readHealingPolicy(text)).toThrow('Allowed: {"mode":"report"}');
 });

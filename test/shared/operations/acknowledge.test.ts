@@ -173,12 +173,12 @@ test.each<[string, object, string]>([
   ['no day', { ...FILE, until: undefined }, '"until"'],
   ['no reason', { ...FILE, reason: undefined }, '"reason"'],
   ['a reason that is too long', { ...FILE, reason: 'x'.repeat(1_001) }, '"reason"'],
-  ['both a file and a class', { ...FILE, class: CLASS }, 'or else class'],
-  ['neither', {}, 'or else class'],
-  ['a kind without a file', { class: CLASS, kind: 'stuck_in_pending' }, 'or else class'],
+  ['both a file and a class', { ...FILE, class: CLASS }, 'or class'],
+  ['neither', {}, 'or class'],
+  ['a kind without a file', { class: CLASS, kind: 'stuck_in_pending' }, 'or class'],
   ['all classes that are not told apart', { class: 'other' }, 'must be one class'],
   ['a file that is not there', { ...FILE, file_key: 'none.ndjson' }, 'No record'],
-  ['another version', { ...FILE, expected_version: '0'.repeat(32) }, 'not the version'],
+  ['another version', { ...FILE, expected_version: '0'.repeat(32) }, 'no longer has the expected version'],
 ])('%s is refused, and nothing is written', async (_, fields, message) => {
   const { error } = await acknowledge(fields);
   expect(error.message).toContain(message);

@@ -33,7 +33,7 @@ test('every file is set, in its shard; the others stay as they are', async () =>
     errors: [],
     pickup: {
       dates: [
-        { date_prefix: DATE, files: 1, waits_for: "today's files wait until 10 are pending: 1 is there" },
+        { date_prefix: DATE, files: 1, waits_for: "today's files wait until 10 are pending: there is 1 now" },
       ],
       hint: expect.stringContaining('wake-builder.ts'),
     },
@@ -131,7 +131,7 @@ test('when no file can be changed there is no change', async () => {
 test.each([
   [{ files: [] }, '"files": received [], name at least one file'],
   [{}, '"files": received nothing'],
-  [{ files: Array.from({ length: 1_001 }, (_, i) => file(`f${i}`)) }, 'allowed are at most 1000 files'],
+  [{ files: Array.from({ length: 1_001 }, (_, i) => file(`f${i}`)) }, 'allowed: at most 1000 files'],
   [{ files: [file('a'), file('b'), file('a', 'pending')] }, 'the same file as "files.0"'],
   [{ files: [file('a'), file('b', 'archived')] }, '"files.1.new_status": received "archived"'],
   [

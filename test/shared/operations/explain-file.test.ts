@@ -68,7 +68,7 @@ test.each([
   [
     'waits',
     { status: 'pending#3', created_at: isoTime(now - HOUR) },
-    'Pending for 1h: it waits for a builder, which may take 1d. Nothing wakes the builder by itself: the next upload takes it, or wake-builder.ts.',
+    'Pending for 1h: it is waiting for a builder, which may take 1d. Nothing wakes the builder by itself: the next upload takes it, or wake-builder.ts.',
     'none',
   ],
   [
@@ -80,7 +80,7 @@ test.each([
   [
     'young',
     { status: 'completed#3', completed_time: isoTime(now - 36_000) },
-    'Completed for 36s: it is too young to tell.',
+    'Completed for 36s: it was completed too recently to tell.',
     'none',
   ],
   [
@@ -111,16 +111,16 @@ test('a manifest is explained by what its record and object say', async () => {
   await files.manifest('m3.json', ['a', 'b'], { status: 'pending', trigger_type: 'stream' });
   expect(await explain('MANIFEST#m3.json')).toMatchObject({
     kind: 'stuck_manifests',
-    verdict: 'Pending for 1d 6h: no record tells of an execution that has taken it.',
+    verdict: 'Pending for 1d 6h: no record shows an execution that has taken it.',
     recommended_change: 'none',
     evidence: [
       { about: 'manifest_record', detail: 'pending for 1d 6h; no execution, trigger stream' },
-      { about: 'manifest', detail: expect.stringContaining('lists 2 files, its record counts 2') },
+      { about: 'manifest', detail: expect.stringContaining('lists 2 files, its record says 2') },
     ],
   });
   expect(await explain('MANIFEST#m3.json', { max_manifested_hours: 48 })).toMatchObject({
     kind: null,
-    verdict: 'Pending for 1d 6h: it waits for an execution, which may take 2d.',
+    verdict: 'Pending for 1d 6h: it is waiting for an execution, which may take 2d.',
   });
 });
 
@@ -136,7 +136,7 @@ test('a record that is gone is explained by its timeline', async () => {
   ];
   await consumeBatch(records, applyDeps(aws), { s3: aws.s3, bucket: aws.buckets.deadLetter });
   expect((await explain('expired')).verdict).toMatch(
-    /^Its time was up at 2026-11-23T05:\S+Z while it was pending: its data was never converted\.$/,
+    /^Its record expired at 2026-11-23T05:\S+Z while it was pending: its data was never converted\.$/,
   );
   expect((await explain('settled')).verdict).toMatch(
     /^Its record was removed at 2026-11-23T05:\S+Z while it was completed\.$/,
@@ -179,7 +179,7 @@ test.each([
         const asked = { operation: 'explain_file', date_prefix: DATE, file_key };
         expect(await ask({ ...context, profile }, asked)).toMatchObject({
           ...{ status: 'refused', date_prefix: DATE, file_key: eventSpelling(bareName(key)) },
-          verdict: `It was refused: ${REASON}. The copy is at ${copy}. What is refused has no record.`,
+          verdict: `It was refused: ${REASON}. The copy is at ${copy}. A refused file has no record.`,
           ...{ recommended_change: 'none', next_request: null },
         });
       }
@@ -200,12 +200,14 @@ test('an object whose event was lost is told, and one that S3 never tells of', a
     expect(await explain(name)).toMatchObject({
       ...{ status: 'no_record', file_key: 'lost-event.ndjson' },
       verdict: expect.stringMatching(
-        /lost-event\.ndjson has no record: its event was lost or waits in the queue\..*npx tsx runbooks\/wake-builder\.ts /,
+        /lost-event\.ndjson has no record: its event was lost or is waiting in the queue\..*npx tsx runbooks\/wake-builder\.ts /,
       ),
     });
   expect(await explain('notes.txt')).toMatchObject({
     status: 'never_told',
-    verdict: expect.stringMatching(/^S3 never tells the pipeline of s3:.*notes\.txt: only of keys that /),
+    verdict: expect.stringMatching(
+      /^S3 never tells the pipeline about s3:.*notes\.txt: only about keys that /,
+    ),
   });
 });
 

@@ -103,13 +103,13 @@ test('a file of unknown age is no orphan, is named beside them, and is explained
     count: 1,
     files: [{ ...key, status: 'processing' }],
     message:
-      'The age of 1 record is unknown, for example undated of 2026-11-23: none of its times can be read, and the projection does not know either. It is left out.',
+      'The age of 1 record is unknown, for example undated of 2026-11-23: none of its times can be read, and the projection has none either. It is left out.',
   });
   expect(await ask(deps, { operation: 'explain_file', ...key })).toMatchObject({
     kind: null,
     recommended_change: 'none',
     next_request: null,
-    verdict: expect.stringMatching(/^Processing, age unknown: whether it is stuck cannot be said, /),
+    verdict: expect.stringMatching(/^Processing, age unknown: it is unknown whether it is stuck, /),
   });
 });
 

@@ -42,7 +42,9 @@ const original = () => Object.fromEntries(records.map((record) => [record.file_k
 const old = { date_prefix: DATE, file_key: 'old.ndjson', status: 'processing', hours_stuck: 5 };
 const undated = ['future.ndjson', 'timeless.ndjson', 'unreadable.ndjson'];
 const PICKUP = {
-  dates: [{ date_prefix: DATE, files: 1, waits_for: "today's files wait until 10 are pending: 1 is there" }],
+  dates: [
+    { date_prefix: DATE, files: 1, waits_for: "today's files wait until 10 are pending: there is 1 now" },
+  ],
   hint: expect.stringContaining('wake-builder.ts'),
 };
 const byKey = (files: unknown) =>

@@ -42,7 +42,7 @@ test('a version is expected as get_file_state gives it, and another one is left 
   const batch = { operation: 'batch_update', files: [{ ...key, ...wish }] };
   expect(await ask(operationDeps(aws), batch)).toMatchObject({
     failed: 1,
-    errors: [{ error: expect.stringContaining('not the version that was expected') }],
+    errors: [{ error: expect.stringContaining('does not have the expected version') }],
   });
   expect(await records()).toEqual(uploadedAgain);
   await putRaw(aws, [sharded]);
@@ -89,7 +89,7 @@ test('a dry run shows the record as it would be, and writes nothing', async () =
 
 test('a file that is there already is left alone', async () => {
   const answer = await update({ new_status: 'processing' });
-  expect(answer.message).toBe('sharded+name.ndjson is processing already: nothing was changed.');
+  expect(answer.message).toBe('sharded+name.ndjson is already processing: nothing was changed.');
   expect(answer.updated_item).toMatchObject({ status: 'processing' });
   expect(await records()).toEqual(sharded);
 });
@@ -138,7 +138,7 @@ test('a write that fails is a fault that names the change', async () => {
   const tracking = trackingTable(dynamoDbDocuments(client), aws.trackingTable, FIELD_PROFILE);
   const context = { ...operationDeps(aws), tracking };
   await expect(update({ new_status: 'failed' }, context)).rejects.toThrow(
-    /^The change 20261123T060000000Z-\w+ of sharded\+name.ndjson did not end: Error: access denied/,
+    /^The change 20261123T060000000Z-\w+ of sharded\+name.ndjson did not finish: Error: access denied/,
   );
 });
 

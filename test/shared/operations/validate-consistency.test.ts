@@ -41,7 +41,7 @@ test('the documented answer, with what is known of the projection beside', async
     issues: expect.arrayContaining([
       {
         ...{ type: 'missing_in_s3', date_prefix: DATE, file_key: 'lost.ndjson', status: 'pending' },
-        message: expect.stringMatching(/ does not exist; its record is pending\./),
+        message: expect.stringMatching(/ does not exist, but its record is pending\./),
         next_step: expect.stringMatching(/^Urgent: /),
       },
       {

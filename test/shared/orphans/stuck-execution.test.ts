@@ -51,7 +51,7 @@ test.each([
   async (name, fields, cause) => {
     const found = await verdict((await waiting(name, fields)).record);
     expect(found).toMatchObject({ cause, change: 'reset', needs_force: true });
-    expect(found.summary).toMatch(/; stop its execution first, for it may still run\.$/);
+    expect(found.summary).toMatch(/; stop its execution first, since it may still be running\.$/);
     expect(found.commands).toEqual([
       `aws stepfunctions describe-execution --execution-arn ${ARN}`,
       `aws stepfunctions get-execution-history --execution-arn ${ARN} --reverse-order --max-items 5`,
@@ -99,7 +99,7 @@ test('a manifest that names no execution may have one all the same, until no job
   });
   const found = await verdict(record);
   expect(found).toMatchObject({ cause: 'not_started', change: 'reset', needs_force: true });
-  expect(found.summary).toMatch(/; make sure first that no execution has it, for no record tells\.$/);
+  expect(found.summary).toMatch(/; first make sure that no execution has it, since no record says so\.$/);
   expect(found.commands).toBeUndefined();
   const later = await verdict(record, begun + 60 * HOUR);
   expect(later).toMatchObject({ cause: 'not_started', change: 'reset' });
@@ -115,7 +115,7 @@ test('where a builder may still be at work, there is no execution to be stopped'
   expect(checked).toMatchObject({
     verdict: {
       ...{ cause: 'builder_died', change: 'reset', needs_force: true },
-      summary: expect.stringMatching(/; give its builder 15 minutes first, for it may still be at work\.$/),
+      summary: expect.stringMatching(/; give its builder 15 minutes first, since it may still be running\.$/),
     },
   });
   expect((await verdict(record)).needs_force).toBeUndefined();
@@ -168,7 +168,7 @@ test('evidence that the manifest is gone stands under no sentence that says othe
   await files.expire();
   const { verdict: none, summary, evidence } = await explainRecord(orphanSearch(aws, now), record);
   expect(none).toBeUndefined();
-  expect(summary).toMatch(/its job is under way; its manifest has been removed since\.$/);
+  expect(summary).toMatch(/its job is running; its manifest has been removed since\.$/);
   expect(evidence.find(({ about }) => about === 'manifest')?.detail).toMatch(/ does not exist/);
 });
 
@@ -178,7 +178,7 @@ test('a file that the job cannot read is never to be reset, unless this pipeline
   const found = await verdict(record);
   expect(inShort(found)).toBe('stuck_in_manifested no_manifest_named quarantine');
   expect(found.summary).toMatch(
-    /; the job cannot read a name with " " and "\(" and "\)": upload it again under a plain name\.$/,
+    /; the job cannot read a name with " " and "\(" and "\)": upload the file again under a plain name\.$/,
   );
   const profile = { ...FIELD_PROFILE, builder: { ...FIELD_PROFILE.builder, literal_uris: false } };
   const decoding = await checkRecord(orphanSearch(aws, now, { profile }), record);

@@ -36,7 +36,7 @@ test('a pending file whose copy is in quarantine is to be quarantined, for the r
   await files.quarantined('refused');
   const found = await verdict(await files.record('refused', { status: 'pending#3' }));
   expect(inWords(found)).toBe(
-    'quarantined, quarantine: Pending for 1d 6h: its copy is in quarantine, and its record does not say so.',
+    'quarantined, quarantine: Pending for 1d 6h: its copy is in quarantine, but its record does not say so.',
   );
   expect(detail(found, 'quarantine')).toMatch(/: Not valid\.$/);
 });
@@ -67,7 +67,7 @@ test('a file that was reset too often is to be quarantined', async () => {
   await files.input('flapping');
   const fields = { status: 'manifested#3', manifest_path: null, reset_count: 3 };
   expect(inWords(await verdict(await files.record('flapping', fields)))).toBe(
-    'no_manifest_named, quarantine: Manifested for 1d 6h: its record names no manifest; it was reset 3 times already.',
+    'no_manifest_named, quarantine: Manifested for 1d 6h: its record names no manifest; it has already been reset 3 times.',
   );
 });
 
@@ -145,7 +145,7 @@ test('output of another time leaves it to a person', async () => {
   const fields = { status: 'completed#3', completed_time: isoTime(begun + 3 * HOUR), manifest_path };
   const found = await verdict(await other.record('unsure', fields));
   expect(found).toMatchObject({ kind: 'missing_outputs', cause: 'no_output_in_time', change: 'none' });
-  expect(detail(found, 'output')).toMatch(/ have 1 objects, none of /);
+  expect(detail(found, 'output')).toMatch(/ have 1 objects, none from /);
 });
 
 test.each([

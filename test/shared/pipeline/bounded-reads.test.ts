@@ -25,6 +25,6 @@ test('a manifest of an unlikely size is told and not read', async () => {
   const location = await put('manifests/large.json', 900_000);
   expect(await readManifest(aws.s3, location, 800_000)).toEqual({
     found: 'unknown',
-    error: expect.stringContaining('it has 0.9 MB, and at most 0.8 MB are read'),
+    error: expect.stringContaining('it has 0.9 MB; the limit is 0.8 MB are read'),
   });
 });

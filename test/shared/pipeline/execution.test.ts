@@ -36,12 +36,12 @@ test.each<[string, object, object | undefined]>([
   ['its record names no manifest', { manifest_path: null }, undefined],
   ['its builder died before it wrote the manifest', placeholder, undefined],
   [
-    'its manifest has been pending for longer than a job may run',
+    'its manifest has been pending for longer than a job can run',
     named,
     { status: 'pending', created_at: ago(55), trigger_type: 'stream' },
   ],
   [
-    'no record has told of an execution for longer than a job may run',
+    'no record has named an execution for longer than a job can run',
     { ...named, updated_at: ago(55) },
     undefined,
   ],
@@ -50,13 +50,13 @@ test.each<[string, object, object | undefined]>([
   expect(stateOf(file, manifest)).toEqual({ ended: true, because });
 });
 
-const MAY_RUN = 'its manifest is pending, and its execution may run all the same';
+const MAY_RUN = 'its manifest is pending, but its execution may still be running';
 
 test.each<[string, object, object | undefined, string | undefined]>([
   ['its manifest is processing', named, { status: 'processing', execution_arn: ARN }, ARN],
   // The manifest's record is written after the start: its pending may mean "running", however old it is.
   [
-    'its execution was started, and nothing tells that it has ended',
+    'its execution was started, and nothing shows that it has ended',
     named,
     { status: 'pending', created_at: ago(200), execution_arn: ARN },
     ARN,
@@ -64,17 +64,17 @@ test.each<[string, object, object | undefined, string | undefined]>([
   [MAY_RUN, named, { status: 'pending', created_at: ago(1) }, undefined],
   [MAY_RUN, named, { status: 'pending', created_at: ago(50), trigger_type: 'stream' }, undefined],
   [MAY_RUN, named, { status: 'pending', created_at: 'Tuesday' }, undefined],
-  ['its builder may still be at work', { ...placeholder, updated_at: ago(0.1) }, undefined, undefined],
-  ['its builder may still be at work', { ...placeholder, updated_at: 'Tuesday' }, undefined, undefined],
-  ['no record tells whether an execution has taken its manifest', named, undefined, undefined],
+  ['its builder may still be running', { ...placeholder, updated_at: ago(0.1) }, undefined, undefined],
+  ['its builder may still be running', { ...placeholder, updated_at: 'Tuesday' }, undefined, undefined],
+  ['no record says whether an execution has taken its manifest', named, undefined, undefined],
   [
-    'no record tells whether an execution has taken its manifest',
+    'no record says whether an execution has taken its manifest',
     { ...named, updated_at: ago(50) },
     undefined,
     undefined,
   ],
   [
-    'no record tells of the execution that processes it',
+    'no record names the execution that processes it',
     { ...named, status: 'processing', updated_at: ago(30) },
     undefined,
     undefined,
@@ -108,7 +108,7 @@ test('a report of its job proves it, whatever the records say', () => {
 test.each<[RegExp, object, object | undefined]>([
   [/^stop its execution first/, named, { status: 'processing', execution_arn: ARN }],
   [/^find and stop its execution first/, { ...named, status: 'processing' }, undefined],
-  [/^make sure first that no execution has it/, named, undefined],
+  [/^first make sure that no execution has it/, named, undefined],
   [/^give its builder 15 minutes first/, { ...placeholder, updated_at: ago(0.1) }, undefined],
 ])('what is to be done first is what can be done: %s', (first, file, manifest) => {
   expect(stateOf(file, manifest)).toMatchObject({ first: expect.stringMatching(first) });
@@ -116,7 +116,7 @@ test.each<[RegExp, object, object | undefined]>([
 
 test('a manifest that does not exist cannot be read by an execution of which no record tells', () => {
   const missing = { isMissing: true };
-  const because = 'its manifest does not exist, so that no execution can read it';
+  const because = 'its manifest does not exist, so no execution can read it';
   expect(stateOf({ ...named, updated_at: ago(7) }, undefined, missing)).toEqual({ ended: true, because });
   expect(stateOf({ ...named, updated_at: ago(1) }, undefined, missing).ended).toBe(false);
   expect(stateOf({ ...named, updated_at: ago(7) }, { status: 'processing' }, missing).ended).toBe(false);

@@ -23,10 +23,10 @@ const linesOf = async (reset: Readonly<Record<string, number>>, isDone: boolean)
 
 test('a plan counts its files to those that are pending; what was written is counted already', async () => {
   expect(await linesOf({ [TODAY]: 1 }, false)).toEqual([
-    "2026-11-23, 1 file: today's files wait until 10 are pending: 4 are there.",
+    "2026-11-23, 1 file: today's files wait until 10 are pending: there are 4 now.",
   ]);
   expect(await linesOf({ [TODAY]: 3 }, true)).toEqual([
-    "2026-11-23, 3 files: today's files wait until 10 are pending: 3 are there.",
+    "2026-11-23, 3 files: today's files wait until 10 are pending: there are 3 now.",
   ]);
   expect(await linesOf({ [TODAY]: 9 }, false)).toEqual([
     '2026-11-23, 9 files: the next upload takes them, since 10 or more are pending today.',
@@ -35,13 +35,13 @@ test('a plan counts its files to those that are pending; what was written is cou
 
 test('earlier dates are taken at the next upload, and later ones not before their day', async () => {
   expect(await linesOf({ '2026-11-20': 2, '2026-11-24': 1 }, true)).toEqual([
-    '2026-11-24, 1 file: 2026-11-24 is still to come in UTC: no builder takes a file of that day before.',
+    '2026-11-24, 1 file: 2026-11-24 is in the future (UTC): no builder takes its files before that day.',
     '2026-11-20, 2 files: the next upload takes them.',
   ]);
 });
 
 test.each([
-  ['below the threshold', TODAY, 3, "Today's files wait until 10 are pending: 3 are there."],
+  ['below the threshold', TODAY, 3, "Today's files wait until 10 are pending: there are 3 now."],
   [
     'with enough of them',
     TODAY,
@@ -58,13 +58,13 @@ test.each([
     'of a day to come',
     '2026-11-24',
     0,
-    '2026-11-24 is still to come in UTC: no builder takes a file of that day before.',
+    '2026-11-24 is in the future (UTC): no builder takes its files before that day.',
   ],
   [
     'of a date that is none',
     '2026-11-31',
     0,
-    "2026-11-31 is no date of the calendar, and greater than today's: no builder takes its files before today's is the greater.",
+    "2026-11-31 is not a date of the calendar, and sorts after today: no builder takes its files until today's date sorts after it.",
   ],
 ])('a pending file %s says what it waits for', (_name, date_prefix, pending, text) => {
   expect(waitingText({ date_prefix, file_key: 'a.ndjson' }, pending, rules)).toBe(text);

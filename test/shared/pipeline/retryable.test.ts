@@ -45,7 +45,7 @@ test('what speaks against a reset is told by its code and a sentence; when nothi
   expect(codeOf({ input: { found: 'unknown', location, error: '403' }, execution: undefined })).toMatchObject(
     {
       code: 'INPUT_UNKNOWN',
-      sentence: expect.stringContaining('could not be looked at'),
+      sentence: expect.stringContaining('could not be checked'),
     },
   );
   const execution = {
@@ -56,7 +56,7 @@ test('what speaks against a reset is told by its code and a sentence; when nothi
   } as const;
   expect(codeOf({ input: there, execution })).toMatchObject({
     code: 'STILL_RUNNING',
-    sentence: 'its manifest is processing, so that it could be converted twice: stop it first',
+    sentence: 'its manifest is processing, so it could be converted twice: stop it first',
     execution_arn: 'arn:1',
   });
 });

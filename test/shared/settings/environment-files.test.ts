@@ -261,14 +261,11 @@ test.each<[object | string, string]>([
   [{ log_retention_days: 15 }, 'log_retention_days: received 15, allowed: 1, 3, 5, 7, 14, 30, '],
   [{ alarms: { emails: ['nobody'] } }, 'alarms.emails[0]: received "nobody", allowed: an e-mail address.'],
   [{ alarms: { failures: { share: 2 } } }, 'alarms.failures.share: received 2, allowed: number to be <=1'],
-  [{ outlet: { bus: 'a/b' } }, 'outlet.bus: received "a/b", allowed: an event bus of 1 to 256 letters'],
-  [
-    { outlet: { create: true } },
-    'outlet.bus: received nothing, allowed: the name of the bus that is to be created',
-  ],
+  [{ outlet: { bus: 'a/b' } }, 'outlet.bus: received "a/b", allowed: an event bus name of 1 to 256 letters'],
+  [{ outlet: { create: true } }, 'outlet.bus: received nothing, allowed: the name of the bus to create'],
   [
     { outlet: { bus: 'default', create: true } },
-    'allowed: another name, that of a bus of AWS cannot be created',
+    "allowed: another name, since a bus with one of AWS's names cannot be created",
   ],
   [{ kms_keys: { input: 'alias/x' } }, 'kms_keys.input: received "alias/x", allowed: the ARN of a KMS key'],
   [
@@ -341,7 +338,7 @@ test('a name that would be too long for S3 has to be chosen', () => {
   const file = { account: '123456789012', region: 'ap-southeast-1' };
   const variables = settingsFolder({ 'settings.second-line.json': file });
   expect(() => readEnvironment('second-line', variables)).toThrow(
-    'buckets.dead_letters: received nothing, name it',
+    'buckets.dead_letters: received nothing, allowed: a name of your own',
   );
 });
 

@@ -14,18 +14,22 @@ test('what a profile leaves out is as in the field', () => {
 test.each([
   ['no JSON', '{', 'expected object'],
   ['a name that is none', '{"inputs": {}}', 'Unrecognized key: "inputs"'],
-  ['a prefix without its slash', '{"input": {"prefix": "in"}}', 'a prefix is empty or ends with a slash'],
+  [
+    'a prefix without its slash',
+    '{"input": {"prefix": "in"}}',
+    'an empty prefix, or one that ends with a slash',
+  ],
   [
     'a prefix that begins with one',
     '{"input": {"prefix": "/in/"}}',
-    'a prefix is empty or ends with a slash',
+    'an empty prefix, or one that ends with a slash',
   ],
   ['no place for outputs', '{"outputs": {"prefixes": []}}', 'outputs.prefixes'],
-  ['an output folder without a date', '{"outputs": {"folder": "out/"}}', 'the folder holds {date}'],
+  ['an output folder without a date', '{"outputs": {"folder": "out/"}}', 'a folder that contains {date}'],
   [
     'a shard suffix that no status could have',
     '{"shards": {"suffix": "-{shard}"}}',
-    'the suffix begins with #',
+    'a suffix that begins with #',
   ],
   ['an index without a name', '{"records": {"status_index": ""}}', 'records.status_index'],
   ['a key that is fixed', '{"records": {"lock_key": "LOCK"}}', 'Unrecognized key: "lock_key"'],

@@ -152,8 +152,8 @@ export function sweepAlarms({ environment }: Pick<EnvironmentSettings, 'environm
     {
       name: 'healing-stopped',
       description:
-        'The last sweep should have healed files and did not: an unusual share of all files in flight is affected, too many files of a date failed for a cause that is to be tried again, its plan needs an approval, or its change ended early. find_orphans tells which; the runbook changes shows the change.',
-      runbook: 'changes.ts',
+        'The last sweep should have healed files and did not: an unusual share of all files in flight is affected, too many files of a date failed for a cause that is to be tried again, its plan needs an approval, or its change ended early. find_orphans tells which. The runbook find-orphans prints the command that shows and approves a plan; the runbook changes shows a change.',
+      runbook: 'find-orphans.ts',
       metric: latest('HealingStopped'),
       when: { above: 0 },
       silence: 'unchanged' as const,

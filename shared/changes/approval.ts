@@ -14,8 +14,8 @@ export interface ApprovalRequest {
   readonly planner?: Actor | undefined;
   /** Who applies it. */
   readonly applier: Actor;
-  /** What names the plan to a command: the id of a stored plan, or a file; undefined where it is not kept. */
-  readonly planName?: string | undefined;
+  /** What names the plan to a command, as `planWords` has it; undefined where it is not kept. */
+  readonly planWords?: readonly string[] | undefined;
 }
 
 /** What of a plan decides whether it needs an approval. */
@@ -50,7 +50,7 @@ export async function requireApproval(
   throw new Refused(
     'NOT_APPROVED',
     [`This needs an approval, since ${why}. Nothing was written.`, ...others].join(' '),
-    howToApprove(rule, request.planName),
+    howToApprove(rule, request.planWords),
   );
 }
 
@@ -71,14 +71,22 @@ export function whyApproval(rule: ApprovalRule | undefined, { files, forced }: W
   return undefined;
 }
 
-/** Who may approve a plan, and how. */
-export function howToApprove({ policy, environment, hours }: ApprovalRule, planName?: string): string {
+/**
+ * Who may approve a plan, and by which command, which shows it and prints the one that approves just that.
+ *
+ * @param plan as `planWords` has it; undefined where it is not kept
+ */
+export function howToApprove(
+  { policy, environment, hours, aim }: ApprovalRule,
+  plan?: readonly string[],
+): string {
   const who = `somebody who has the policy ${policy}, and neither planned nor applies it`;
   const counts = `An approval counts for ${durationText(hours * HOUR_MILLIS)}, and for this very plan.`;
-  if (planName === undefined)
+  if (plan === undefined)
     return `Make a plan that is kept, by plan_change or with --plan-out, have it approved by ${who}, and apply that. ${counts}`;
-  const args = [planName, '--env', environment, '--apply', '--reason', 'WHY'];
-  return `It can be approved by ${who}. ${counts} The command: ${commandText('approve', args)}`;
+  const { before = [], after = [] } = aim ?? {};
+  const look = [...before, commandText('approve', [...plan, '--env', environment, ...after])].join(' ');
+  return `It can be approved by ${who}. ${counts} To look at it, and then approve it: ${look}`;
 }
 
 const HOUR_MILLIS = 3_600_000;

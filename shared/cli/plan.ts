@@ -4,6 +4,7 @@ import { applyPlan, applyStoredPlan } from '../changes/apply.ts';
 import { readChange } from '../changes/change-table.ts';
 import type { ApplyOptions } from '../changes/context.ts';
 import { newPlanHeader, type PlanEntry, readPlanTarget } from '../changes/plan.ts';
+import { planWords } from '../changes/plan-words.ts';
 import { isReset } from '../pipeline/retryable.ts';
 import { parseStatus } from '../pipeline/status.ts';
 import { countOf, grouped } from '../text/number-text.ts';
@@ -14,7 +15,7 @@ import { refuseBusy } from './busy.ts';
 import { changeRequestOf, PLAN_COLUMNS, runAndReport } from './change-report.ts';
 import type { RunContext } from './command.ts';
 import { flagName } from './flag-schema.ts';
-import { type PlanValues, stageArgs, stageRuleOf } from './flags.ts';
+import { type PlanValues, stageRuleOf } from './flags.ts';
 import { printList } from './output.ts';
 import type { Missed } from './plan-entries.ts';
 import { savePlan, withTemporaryFile } from './plan-file.ts';
@@ -100,16 +101,20 @@ async function showPlan(
   if (files === 0) return missedCode(missed, files, EXIT.done);
   note(`A plan for ${countOf(files, 'file')}: ${steps.text()}. Nothing was written.`);
   const apply = [...limitArgs(files, flags.maxChanges), ...APPLY];
-  const next =
-    planOut === undefined
-      ? again(apply)
-      : commandLine('batch-update', ['--plan', planOut, ...stageArgs(flags), ...apply]);
+  const words = wordsOf(planOut, flags);
+  const next = words ? commandLine('batch-update', ['--plan', ...words, ...apply]) : again(apply);
   if (files > flags.maxChanges)
     note(`The limit is ${grouped(flags.maxChanges)} files; the command raises it.`);
   note(`To apply it: ${next}`);
-  noteApproval(context, { files, forced: steps.forced() }, planOut);
+  noteApproval(context, { files, forced: steps.forced() }, words);
   await notePickup(context, reset.counts, false);
   return missedCode(missed, files, EXIT.done);
+}
+
+/** What names a plan to a command, and has it applied as these flags say; undefined where it is not kept. */
+function wordsOf(plan: string | undefined, flags: PlanValues): readonly string[] | undefined {
+  if (plan === undefined) return undefined;
+  return planWords(plan, { stageRule: stageRuleOf(flags), maxAgeHours: flags.maxPlanAge });
 }
 
 /** What raises the limit, where it is too low. */
@@ -199,7 +204,7 @@ async function applyKept(context: RunContext<PlanValues>, plan: KeptPlan, option
   return applyPlan(deps, plan, request, {
     ...staged,
     isKept: flags.plan !== undefined,
-    planName: flags.plan,
+    planWords: wordsOf(flags.plan, flags),
   });
 }
 
@@ -214,7 +219,7 @@ async function showSaved(context: RunContext<PlanValues>, plan: KeptPlan): Promi
     `The plan is ${hoursText(plan.ageHours)} old${plan.files > 0 ? `: ${steps.text()}` : ''}. Nothing was written.`,
   );
   if (plan.files > 0) note(`To apply it: ${apply}`);
-  noteApproval(context, plan, flags.plan);
+  noteApproval(context, plan, wordsOf(flags.plan, flags));
   await notePickup(context, reset.counts, false);
   return EXIT.done;
 }

@@ -7,6 +7,7 @@ import {
   UPKEEP_PARTITION,
   WORD_PARTITIONS,
 } from '../shared/changes/change-items.ts';
+import { ACKNOWLEDGED } from '../shared/projection/acknowledgements.ts';
 import { type Encrypted, keyAccess } from './key-access.ts';
 import type { TrackingTableArns } from './storage.ts';
 
@@ -129,9 +130,9 @@ export function besideAudit(
   return beside([...AUDIT_PARTITIONS, ...UPKEEP_AND_APPROVALS, ...WORD_PARTITIONS], resources, actions);
 }
 
-/** Queries all of it: for whatever reads what people have acknowledged, and may not write that. */
-export function queryAll({ projectionArn }: Pick<Resources, 'projectionArn'>): Access {
-  return { actions: items('Query'), resources: [projectionArn] };
+/** Queries what people have acknowledged, and nothing else: for whatever leaves that out, and may not write it. */
+export function queryAcknowledged({ projectionArn }: Pick<Resources, 'projectionArn'>): Access {
+  return { actions: items('Query'), resources: [projectionArn], onlyKeys: [ACKNOWLEDGED] };
 }
 
 /** As `besideAudit` for whatever makes changes: it can neither approve them, nor write over who maintained the projection. */

@@ -14,7 +14,7 @@ import {
   besideAudit,
   items,
   lookIntoBuckets,
-  queryAll,
+  queryAcknowledged,
   type Resources,
   writeTo,
 } from '../access.ts';
@@ -60,7 +60,7 @@ function access(resources: Resources, settings: EnvironmentSettings): Access[] {
           { actions: items('Get', 'Query'), resources: [projectionArn] },
           besideApprovals(resources, 'Delete', 'Put', 'Update'),
         ]
-      : [besideAudit(resources, 'Delete', 'Get', 'Put'), queryAll(resources)]),
+      : [besideAudit(resources, 'Delete', 'Get', 'Put', 'Query'), queryAcknowledged(resources)]),
     ...(autoHeal.mode === 'plan' || (isApplying && approvalRuleOf(settings)?.healing) ? [plans] : []),
     ...lookIntoBuckets(resources, ['input', 'manifest', 'output', 'quarantine']),
   ];

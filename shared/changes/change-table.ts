@@ -155,7 +155,7 @@ export async function noteProgress(
   if (change.state === 'closed') throw changeClosed(change);
 }
 
-/** Notes until when what goes on with a change by itself is at it. */
+/** Notes until when something is at a change. @throws Error where there is no such change */
 export async function noteBusy(table: Table, id: string, busyUntil: string): Promise<void> {
   await table.docs.send(
     new UpdateCommand({

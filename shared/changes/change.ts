@@ -111,7 +111,7 @@ export interface Change {
   readonly plannedBy?: Actor | undefined;
   /** Who approved it before it was begun, where it needed that. */
   readonly approvedBy?: readonly (Actor & { readonly at: string; readonly reason: string })[] | undefined;
-  /** Until when what goes on with it by itself is at it, `…Z`: before that nobody needs to. */
+  /** Until when the state machine, or a runbook, is at it at least, `…Z`: before that nobody else needs to. */
   readonly busyUntil?: string | undefined;
   /** Who went on with it after it had ended early, and when. */
   readonly resumedBy?: readonly (Actor & { readonly at: string })[] | undefined;

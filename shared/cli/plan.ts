@@ -1,8 +1,9 @@
 import { isDeepStrictEqual } from 'node:util';
 import * as z from 'zod';
 import { applyPlan, applyStoredPlan } from '../changes/apply.ts';
+import type { Change } from '../changes/change.ts';
 import { readChange } from '../changes/change-table.ts';
-import type { ApplyOptions } from '../changes/context.ts';
+import type { ApplyOptions, ChangeRequest } from '../changes/context.ts';
 import { newPlanHeader, type PlanEntry, readPlanTarget } from '../changes/plan.ts';
 import { planWords } from '../changes/plan-words.ts';
 import { isReset } from '../pipeline/retryable.ts';
@@ -161,7 +162,7 @@ async function useSaved(
   path: string,
   missed: Missed = { count: 0 },
 ): Promise<ExitCode> {
-  const { flags, confirm } = context;
+  const { flags, deps, confirm } = context;
   const plan = await openPlan(context, path, flags.maxPlanAge);
   if (!flags.apply) return showSaved(context, plan);
   if (plan.files === 0 && missed.count > 0) {
@@ -185,19 +186,25 @@ async function useSaved(
       `To change all of them: ${context.again(limitArgs(plan.files, flags.maxChanges))}`,
     );
   }
+  // A stored plan is applied under its own id, and once: what was begun goes on, unless something is at it.
+  const request = { ...changeRequestOf(deps, flags), ...(plan.stored && { id: plan.stored.id }) };
+  const begun = await readChange(deps.projection, request.id);
+  if (begun) refuseBusy(context, begun);
   await confirm(`Change ${countOf(plan.files, 'file')}`);
-  const code = await runAndReport(context, (options) => applyKept(context, plan, options));
+  const code = await runAndReport(context, request.id, (options) =>
+    applyKept(context, plan, request, options),
+  );
   return missedCode(missed, plan.files, code);
 }
 
-/** A stored plan is applied under its own id, and once: what was begun goes on, unless something is at it. */
-async function applyKept(context: RunContext<PlanValues>, plan: KeptPlan, options: ApplyOptions) {
-  const { flags, deps } = context;
-  const request = changeRequestOf(deps, flags);
+function applyKept(
+  { flags, deps }: RunContext<PlanValues>,
+  plan: KeptPlan,
+  request: ChangeRequest,
+  options: ApplyOptions,
+): Promise<Change> {
   const staged = { ...options, stageRule: stageRuleOf(flags) };
   if (plan.stored) {
-    const begun = await readChange(deps.projection, plan.stored.id);
-    if (begun) refuseBusy(context, begun);
     const choice = { planId: plan.stored.id, digest: plan.digest, maxAgeHours: flags.maxPlanAge };
     return applyStoredPlan(deps, choice, request, staged);
   }

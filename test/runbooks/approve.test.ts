@@ -177,13 +177,14 @@ test('only the plan that was looked at is approved: without its digest, or with 
   expect(await statuses()).toEqual(BEFORE);
 });
 
-test('the stages of a plan are in every command from its planning to its applying', async () => {
+test('the stages and the target of a plan are in every command from its planning to its applying', async () => {
+  asked = { ...asked, STATE_MANAGER_PORT: '9999' };
   const path = join(mkdtempSync(join(tmpdir(), 'plans-')), 'plan.ndjson');
   const stages = ['--first', '1', '--then-if', 'failed < 10%', '--within', '1h'];
   const staged = "--first 1 --then-if 'failed < 10%' --within 3600s";
   const aim = `--table ${aws.trackingTable} --projection-table ${aws.projectionTable}`;
   const target = ['--env', 'local', ...aim.split(' ')];
-  const look = `npx tsx runbooks/approve.ts ${path} ${staged} --env local ${aim}\n`;
+  const look = `STATE_MANAGER_PORT=9999 npx tsx runbooks/approve.ts ${path} ${staged} --env local ${aim}\n`;
   const saved = await run('batch-update', ...SELECTION, '--plan-out', path, ...stages, ...target);
   expect(saved.stderr).toContain(look);
   for (const flags of [[], APPLY]) {
@@ -194,6 +195,6 @@ test('the stages of a plan are in every command from its planning to its applyin
   const digest = digestShown(shown);
   const approved = await run('approve', path, ...stages, ...target, '--digest', digest, ...APPLY);
   expect(approved.stderr).toContain(
-    `runbooks/batch-update.ts --plan ${path} ${staged} --max-changes 2 --apply --reason WHY --env local ${aim}\n`,
+    `STATE_MANAGER_PORT=9999 npx tsx runbooks/batch-update.ts --plan ${path} ${staged} --max-changes 2 --apply --reason WHY --env local ${aim}\n`,
   );
 });

@@ -7,6 +7,7 @@ import {
   UPKEEP_PARTITION,
   WORD_PARTITIONS,
 } from '../shared/changes/change-items.ts';
+import { ACKNOWLEDGED } from '../shared/projection/acknowledgements.ts';
 import { type Encrypted, keyAccess } from './key-access.ts';
 import type { TrackingTableArns } from './storage.ts';
 
@@ -129,9 +130,9 @@ export function besideAudit(
   return beside([...AUDIT_PARTITIONS, ...UPKEEP_AND_APPROVALS, ...WORD_PARTITIONS], resources, actions);
 }
 
-/** Queries all of it: for functions that read acknowledgements but may not write them. */
-export function queryAll({ projectionArn }: Pick<Resources, 'projectionArn'>): Access {
-  return { actions: items('Query'), resources: [projectionArn] };
+/** Queries only what people have acknowledged: for functions that leave it out and may not write it. */
+export function queryAcknowledged({ projectionArn }: Pick<Resources, 'projectionArn'>): Access {
+  return { actions: items('Query'), resources: [projectionArn], onlyKeys: [ACKNOWLEDGED] };
 }
 
 /** Like `besideAudit`, for functions that make changes: they can neither approve them nor overwrite who maintained the projection. */

@@ -2,10 +2,19 @@ import * as z from 'zod';
 import { howToApprove, isSamePerson, whyApproval } from '../shared/changes/approval.ts';
 import { listApprovals, putApproval } from '../shared/changes/approval-table.ts';
 import type { Actor } from '../shared/changes/change.ts';
+import { planWords } from '../shared/changes/plan-words.ts';
 import { PLAN_COLUMNS } from '../shared/cli/change-report.ts';
 import { command, type RunContext } from '../shared/cli/command.ts';
 import { main } from '../shared/cli/entry.ts';
-import { limitOf, listFlags, planFlags, text, writeFlags } from '../shared/cli/flags.ts';
+import {
+  limitOf,
+  listFlags,
+  planFlags,
+  stageFlags,
+  stageRuleOf,
+  text,
+  writeFlags,
+} from '../shared/cli/flags.ts';
 import { printList } from '../shared/cli/output.ts';
 import { type KeptPlan, openPlan } from '../shared/cli/plan-source.ts';
 import { countOf } from '../shared/text/number-text.ts';
@@ -14,49 +23,89 @@ import { isoTime } from '../shared/text/time.ts';
 import { hoursText } from '../shared/text/time-text.ts';
 import { visibleText } from '../shared/text/visible-text.ts';
 
+const LATER = { group: 'In the command that applies it:' };
+
+const flags = z.object({
+  plan: text('The plan: an id from plan_change, a file, or s3://BUCKET/KEY'),
+  digest: z
+    .string()
+    .regex(/^[0-9a-f]{64}$/, 'allowed: the digest of a plan, as printed without --apply')
+    .optional()
+    .describe('The digest of the plan that was reviewed; required with --apply'),
+  maxPlanAge: planFlags.maxPlanAge,
+  ...listFlags,
+  ...writeFlags,
+  first: stageFlags.first.meta(LATER),
+  thenIf: stageFlags.thenIf.meta(LATER),
+  within: stageFlags.within.meta(LATER),
+});
+
+type Context = RunContext<z.output<typeof flags>>;
+
 export const approve = command({
   name: 'approve',
   description: 'Shows a plan that somebody else made, and approves it where the settings require approval',
-  flags: z.object({
-    plan: text('The plan: an id from plan_change, a file, or s3://BUCKET/KEY'),
-    maxPlanAge: planFlags.maxPlanAge,
-    ...listFlags,
-    ...writeFlags,
-  }),
+  flags,
   positional: 'plan',
   buckets: true,
   examples: [
-    ['plan.ndjson --env local', 'what the plan would do, and who has approved it so far'],
-    ["20261123T052253532Z-1a2b3c4d --apply --reason 'reviewed'", 'approves a stored plan'],
-    ["plan.ndjson --apply --reason 'reviewed'", 'approves a plan saved in a file'],
+    [
+      'plan.ndjson --env local',
+      'what the plan would do, who has approved it so far, and the command that approves it',
+    ],
+    [
+      `20261123T052253532Z-1a2b3c4d --digest ${'5eed'.repeat(16)} --apply --reason 'reviewed'`,
+      'approves a stored plan, if it is still the one that was reviewed',
+    ],
   ],
   async run(context) {
-    const { flags, deps, output, note } = context;
-    if (flags.plan === undefined)
+    const { flags: given, deps, output, note } = context;
+    if (given.plan === undefined)
       throw usageError('Received no plan to approve.', 'Add its id, or the file in which it was saved.');
-    const plan = await openPlan(context, flags.plan, flags.maxPlanAge);
+    const words = planWords(given.plan, { stageRule: stageRuleOf(given), maxAgeHours: given.maxPlanAge });
+    const plan = await openPlan(context, given.plan, given.maxPlanAge);
+    refuseOther(context, words, plan);
     const rows = plan.entries();
-    const limit = limitOf(flags, output.form);
+    const limit = limitOf(given, output.form);
     await printList(context, { things: 'files to change', columns: PLAN_COLUMNS, rows, limit });
     await tellPlan(context, plan);
-    if (!flags.apply) {
-      note(`Nothing was written. To approve it: ${context.again(['--apply', '--reason', 'WHY'])}`);
+    const { digest, files } = plan;
+    if (!given.apply) {
+      const approval = context.again(['--digest', digest, '--apply', '--reason', 'WHY']);
+      note(`Nothing was written. To approve it: ${approval}`);
       return;
     }
     const approver = approverOf(deps.actor);
-    if (plan.stored && isSamePerson(approver, plan.stored.actor)) throw ownPlan(context, flags.plan);
+    if (plan.stored && isSamePerson(approver, plan.stored.actor)) throw ownPlan(context, words);
     await context.confirm(`Approve a change of ${countOf(plan.files, 'file')}`);
-    const { digest, files } = plan;
     const about = { digest, files, table: deps.tracking.name };
-    const reason = flags.reason ?? '';
+    const reason = given.reason ?? '';
     await putApproval(deps.projection, { ...about, approver, reason, at: isoTime(context.now) });
-    const apply = ['--plan', flags.plan, '--max-changes', String(files), '--apply', '--reason', 'WHY'];
+    const apply = ['--plan', ...words, '--max-changes', String(files), '--apply', '--reason', 'WHY'];
     note(
       `Approved by ${approver.identity}. Somebody else must apply it: ${context.commandLine('batch-update', apply)}`,
     );
     return;
   },
 });
+
+/** Approves only the plan that was reviewed, whatever its name leads to now. */
+function refuseOther({ flags: given, commandLine }: Context, words: readonly string[], plan: KeptPlan): void {
+  const { digest } = plan;
+  const look = `To review it: ${commandLine('approve', words)}`;
+  if (given.apply && given.digest === undefined) {
+    throw usageError(
+      'Received --apply without --digest; allowed: with the digest of the plan that was reviewed.',
+      look,
+    );
+  }
+  if (given.digest === undefined || given.digest === digest) return;
+  throw new Refused(
+    'OTHER_PLAN',
+    `--digest: received ${given.digest}, allowed: ${digest}, the digest of the present plan. Nothing was written.`,
+    look,
+  );
+}
 
 async function tellPlan({ deps, note }: RunContext, plan: KeptPlan): Promise<void> {
   const { files, forced, digest, ageHours, stored } = plan;
@@ -83,11 +132,13 @@ function approverOf(actor: Actor): Actor & { readonly user_id: string } {
   );
 }
 
-function ownPlan({ deps }: RunContext, name: string): Refused {
+function ownPlan({ deps, commandLine }: RunContext, words: readonly string[]): Refused {
   return new Refused(
     'NOT_APPROVED',
     'Whoever planned a change cannot approve it. Nothing was written.',
-    deps.approval ? howToApprove(deps.approval, name) : 'Ask somebody else.',
+    deps.approval
+      ? howToApprove(deps.approval, words)
+      : `Somebody else can: ${commandLine('approve', words)}`,
   );
 }
 

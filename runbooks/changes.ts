@@ -92,7 +92,9 @@ export const changes = command({
     if (flags.resume && flags.apply) {
       refuseBusy(context, change);
       await context.confirm(`Resume change ${change.id}`);
-      return runAndReport(context, (options) => resumeChange(deps, change.id, deps.actor, options));
+      return runAndReport(context, change.id, (options) =>
+        resumeChange(deps, change.id, deps.actor, options),
+      );
     }
     if (flags.close && flags.apply) return close(context, change.id);
     const rows = eachChangeFile(deps.projection, change.id);

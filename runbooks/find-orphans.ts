@@ -4,6 +4,7 @@ import { command, type RunContext } from '../shared/cli/command.ts';
 import { dateFlags, resolveDates } from '../shared/cli/dates.ts';
 import { main } from '../shared/cli/entry.ts';
 import { limitFlags, limitInput, limitOf, limitsOf, listFlags } from '../shared/cli/flags.ts';
+import { noteHealing } from '../shared/cli/healing-note.ts';
 import { printList } from '../shared/cli/output.ts';
 import { type Column, statusColumn } from '../shared/cli/table.ts';
 import { unknownAges } from '../shared/cli/unknown-ages.ts';
@@ -78,12 +79,14 @@ export const findOrphans = command({
   async run(context) {
     const { flags: given, output, note, commandLine } = context;
     const limit = limitOf(given, output.form);
-    const rows = orphans(context);
+    const told: Told = {};
+    const rows = orphans(context, told);
     const found = await printList(context, { things: 'orphans', columns: COLUMNS, rows, limit });
     if (found > 0) {
       const explain = commandLine('explain', ['FILE', ...limitArgs(limitsOf(given), given.grace)]);
       note(`The evidence for one of them, and the next command: ${explain}`);
     } else noteLimits(context);
+    noteHealing(context, told.healing);
   },
 });
 
@@ -95,8 +98,14 @@ function noteLimits({ flags: given, deps, note }: RunContext<z.output<typeof fla
   );
 }
 
+/** What an answer says beside the orphans. */
+interface Told {
+  healing?: Parameters<typeof noteHealing>[1];
+}
+
 /** Page by page, for as long as somebody reads. */
-async function* orphans({ flags: given, deps, note, now, commandLine }: RunContext<z.output<typeof flags>>) {
+async function* orphans(context: RunContext<z.output<typeof flags>>, told: Told) {
+  const { flags: given, deps, note, now, commandLine } = context;
   const input = { ...limitInput(given), kinds: given.kind, date_range: resolveDates(given, now) };
   const listing = { ...input, include_acknowledged: given.includeAcknowledged };
   let unknown = 0;
@@ -112,6 +121,7 @@ async function* orphans({ flags: given, deps, note, now, commandLine }: RunConte
     unknownStatus = answer.unknown_status?.message;
     unverifiable += answer.unverifiable;
     acknowledged += answer.acknowledged;
+    told.healing = answer.last_sweep?.healing;
     if (answer.age_unknown) ages.add(answer.age_unknown);
   }
   if (incomplete) note(incomplete);

@@ -49,7 +49,7 @@ export const undo = command({
     }
     await context.confirm(`Undo change ${change}`);
     const request = changeRequestOf(deps, flags);
-    return runAndReport(context, (options) => undoChange(deps, change, request, options));
+    return runAndReport(context, request.id, (options) => undoChange(deps, change, request, options));
   },
 });
 

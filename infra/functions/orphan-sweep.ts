@@ -14,7 +14,7 @@ import {
   besideAudit,
   items,
   lookIntoBuckets,
-  queryAll,
+  queryAcknowledged,
   type Resources,
   writeTo,
 } from '../access.ts';
@@ -60,7 +60,7 @@ function access(resources: Resources, settings: EnvironmentSettings): Access[] {
           { actions: items('Get', 'Query'), resources: [projectionArn] },
           besideApprovals(resources, 'Delete', 'Put', 'Update'),
         ]
-      : [besideAudit(resources, 'Delete', 'Get', 'Put'), queryAll(resources)]),
+      : [besideAudit(resources, 'Delete', 'Get', 'Put', 'Query'), queryAcknowledged(resources)]),
     ...(autoHeal.mode === 'plan' || (isApplying && approvalRuleOf(settings)?.healing) ? [plans] : []),
     ...lookIntoBuckets(resources, ['input', 'manifest', 'output', 'quarantine']),
   ];
@@ -152,8 +152,8 @@ export function sweepAlarms({ environment }: Pick<EnvironmentSettings, 'environm
     {
       name: 'healing-stopped',
       description:
-        'The last sweep should have healed files but did not: an unusually large share of all files in flight is affected, too many files of a date failed for a cause that should be retried, its plan needs an approval, or its change ended early. find_orphans says which; the runbook changes shows the change.',
-      runbook: 'changes.ts',
+        'The last sweep should have healed files but did not: an unusually large share of all files in flight is affected, too many files of a date failed for a cause that should be retried, its plan needs an approval, or its change ended early. find_orphans says which. The runbook find-orphans prints the command that shows and approves a plan; the runbook changes shows a change.',
+      runbook: 'find-orphans.ts',
       metric: latest('HealingStopped'),
       when: { above: 0 },
       silence: 'unchanged' as const,

@@ -2,7 +2,7 @@ import { Stack } from 'aws-cdk-lib';
 import { EventBus } from 'aws-cdk-lib/aws-events';
 import type { Construct } from 'constructs';
 import { partName } from '../../shared/aws/deployment-names.ts';
-import { besideAudit, items, queryAll } from '../access.ts';
+import { besideAudit, items, queryAcknowledged } from '../access.ts';
 import { invocationOf, type ScheduledTask } from '../schedules.ts';
 import type { EnvironmentSettings } from '../settings.ts';
 import type { DeployedFunction, FunctionDefinition } from './function.ts';
@@ -20,8 +20,8 @@ export const outlet: FunctionDefinition = {
     // It reads late files of the hour in which the limit falls, and acknowledged files.
     { actions: items('Get'), resources: [resources.tracking.tableArn] },
     { actions: items('Query'), resources: [resources.tracking.indexArn] },
-    besideAudit(resources, 'Delete', 'Put'),
-    queryAll(resources),
+    besideAudit(resources, 'Delete', 'Put', 'Query'),
+    queryAcknowledged(resources),
     ...(resources.eventBusArn === undefined
       ? []
       : [{ actions: ['events:PutEvents'], resources: [resources.eventBusArn] }]),

@@ -3,7 +3,7 @@ import { MathExpression } from 'aws-cdk-lib/aws-cloudwatch';
 import type { Function as LambdaFunction } from 'aws-cdk-lib/aws-lambda';
 import { BUCKET_PREFIXES } from '../../shared/aws/deployment-names.ts';
 import type { MetricName } from '../../shared/metrics/names.ts';
-import { besideAudit, queryAll, writeTo } from '../access.ts';
+import { besideAudit, queryAcknowledged, writeTo } from '../access.ts';
 import type { AlarmDefinition } from '../alarms.ts';
 import type { DashboardRow } from '../dashboard.ts';
 import type { EnvironmentSettings } from '../settings.ts';
@@ -15,8 +15,8 @@ export const streamConsumer: FunctionDefinition = {
   description: "Keeps heads, timelines and counters up to date from the tracking table's stream",
   settings: ['environment', 'projectionTable', 'deadLetterBucket', 'pipelineProfile'],
   access: (resources) => [
-    besideAudit(resources, 'Get', 'Put', 'Update'),
-    queryAll(resources),
+    besideAudit(resources, 'Get', 'Put', 'Query', 'Update'),
+    queryAcknowledged(resources),
     writeTo(BUCKET_PREFIXES.deadLetters, resources, 'A dead letter is named after its content.'),
   ],
 };

@@ -3,7 +3,7 @@ import type { EventSourceMapping } from 'aws-cdk-lib/aws-lambda';
 import { configVariables } from '../../shared/aws/config.ts';
 import { partName } from '../../shared/aws/deployment-names.ts';
 import { limitsOfProfile } from '../../shared/orphans/limits.ts';
-import { besideAudit, grant, items, queryAll } from '../access.ts';
+import { besideAudit, grant, items, queryAcknowledged } from '../access.ts';
 import type { AlarmDefinition } from '../alarms.ts';
 import { invocationOf, type ScheduledTask } from '../schedules.ts';
 import type { EnvironmentSettings } from '../settings.ts';
@@ -20,8 +20,8 @@ export const watchdog: FunctionDefinition = {
     // An acknowledged file is read to see whether it is still the same.
     { actions: ['dynamodb:DescribeTable', ...items('Get')], resources: [resources.tracking.tableArn] },
     { actions: items('Query'), resources: [resources.tracking.indexArn] },
-    besideAudit(resources, 'Get', 'Put'),
-    queryAll(resources),
+    besideAudit(resources, 'Get', 'Put', 'Query'),
+    queryAcknowledged(resources),
   ],
 };
 

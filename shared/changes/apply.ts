@@ -11,6 +11,7 @@ import { resumePrepared, runChange, type Source } from './engine.ts';
 import type { Plan, PlanEntry } from './plan.ts';
 import { checkHeader, refuseOtherTable, refuseTooMany } from './plan-checks.ts';
 import { planOfParts, requirePlan, type StoredPlan } from './plan-table.ts';
+import { planWords } from './plan-words.ts';
 import { undoSource } from './undo.ts';
 
 /**
@@ -55,12 +56,13 @@ async function approvedFor(
   deps: ChangeDeps,
   plan: Plan,
   { id, actor }: ChangeRequest,
-  { plannedBy, planName }: ApplyOptions,
+  { plannedBy, planWords: words }: ApplyOptions,
 ): Promise<NonNullable<Change['approvedBy']>> {
   if (whyApproval(deps.approval, plan) === undefined) return [];
   const begun = await readChange(deps.projection, id);
   if (begun?.digest === plan.digest) return begun.approvedBy ?? [];
-  const approvals = await requireApproval(deps, plan, { planner: plannedBy, applier: actor, planName });
+  const request = { planner: plannedBy, applier: actor, planWords: words };
+  const approvals = await requireApproval(deps, plan, request);
   return approvals.map(({ approver, at, reason }) => ({ ...approver, at, reason }));
 }
 
@@ -101,7 +103,8 @@ export async function applyStoredPlan(
   if (stored.digest !== digest) throw otherDigest(stored, digest);
   checkHeader(stored.header, { target: { table: tracking.name }, now, maxAgeHours });
   const plan = planOfParts(projection, stored);
-  const kept = { planId, planName: planId, plannedBy: stored.actor, isKept: true };
+  const words = planWords(planId, { stageRule: options.stageRule, maxAgeHours });
+  const kept = { planId, planWords: words, plannedBy: stored.actor, isKept: true };
   const applying = { ...options, ...kept, maxChanges: stored.files };
   return applyPlan(deps, plan, { ...request, id: planId }, applying);
 }

@@ -16,6 +16,16 @@ export interface ApprovalRule {
   readonly environment: string;
   /** The policy that approvers have. */
   readonly policy: string;
+  /** What leads a command to the same target beside the environment, where a shell says so. */
+  readonly aim?: CommandAim;
+}
+
+/** Words of a command line. */
+interface CommandAim {
+  /** Variables, as a shell takes them. */
+  readonly before: readonly string[];
+  /** Flags. */
+  readonly after: readonly string[];
 }
 
 /** @returns undefined where the settings require no approvals */

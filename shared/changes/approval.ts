@@ -14,8 +14,8 @@ export interface ApprovalRequest {
   readonly planner?: Actor | undefined;
   /** Who applies it. */
   readonly applier: Actor;
-  /** What names the plan to a command: the id of a stored plan, or a file; undefined where it was not saved. */
-  readonly planName?: string | undefined;
+  /** What names the plan to a command, from `planWords`; undefined where it was not saved. */
+  readonly planWords?: readonly string[] | undefined;
 }
 
 /** The parts of a plan that decide whether it needs approval. */
@@ -50,7 +50,7 @@ export async function requireApproval(
   throw new Refused(
     'NOT_APPROVED',
     [`This needs approval, since ${why}. Nothing was written.`, ...others].join(' '),
-    howToApprove(rule, request.planName),
+    howToApprove(rule, request.planWords),
   );
 }
 
@@ -71,14 +71,22 @@ export function whyApproval(rule: ApprovalRule | undefined, { files, forced }: W
   return undefined;
 }
 
-/** Who may approve a plan, and how. */
-export function howToApprove({ policy, environment, hours }: ApprovalRule, planName?: string): string {
+/**
+ * Who may approve a plan, and the command that shows the plan and prints the command to approve it.
+ *
+ * @param plan from `planWords`; undefined where it was not saved
+ */
+export function howToApprove(
+  { policy, environment, hours, aim }: ApprovalRule,
+  plan?: readonly string[],
+): string {
   const who = `somebody who has the policy ${policy} and neither planned nor applies it`;
   const counts = `An approval is valid for ${durationText(hours * HOUR_MILLIS)}, and only for this plan.`;
-  if (planName === undefined)
+  if (plan === undefined)
     return `Make a plan that can be approved, with plan_change or --plan-out, have it approved by ${who}, and apply it. ${counts}`;
-  const args = [planName, '--env', environment, '--apply', '--reason', 'WHY'];
-  return `It can be approved by ${who}. ${counts} The command: ${commandText('approve', args)}`;
+  const { before = [], after = [] } = aim ?? {};
+  const look = [...before, commandText('approve', [...plan, '--env', environment, ...after])].join(' ');
+  return `It can be approved by ${who}. ${counts} To review and approve it: ${look}`;
 }
 
 const HOUR_MILLIS = 3_600_000;

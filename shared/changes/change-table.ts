@@ -155,7 +155,7 @@ export async function noteProgress(
   if (change.state === 'closed') throw changeClosed(change);
 }
 
-/** Stores until when the state machine that continues a change by itself is running it. */
+/** Stores until when a change is being run. @throws Error where there is no such change */
 export async function noteBusy(table: Table, id: string, busyUntil: string): Promise<void> {
   await table.docs.send(
     new UpdateCommand({

@@ -111,7 +111,7 @@ export interface Change {
   readonly plannedBy?: Actor | undefined;
   /** Who approved it before it was begun, where approval was needed. */
   readonly approvedBy?: readonly (Actor & { readonly at: string; readonly reason: string })[] | undefined;
-  /** Until when the state machine that continues it is running it, `…Z`: until then nobody needs to resume it. */
+  /** Until when the state machine or a runbook is running it, `…Z`: until then nobody needs to resume it. */
   readonly busyUntil?: string | undefined;
   /** Who resumed it after it had ended early, and when. */
   readonly resumedBy?: readonly (Actor & { readonly at: string })[] | undefined;

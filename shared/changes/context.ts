@@ -56,8 +56,8 @@ export interface ApplyOptions extends RunOptions {
   /** The stored plan, where it is one, and who made it. */
   readonly planId?: string | undefined;
   readonly plannedBy?: Actor | undefined;
-  /** What names the plan to a command, where it was saved: its id or its file. */
-  readonly planName?: string | undefined;
+  /** What names the plan to a command, from `planWords`, where it was saved. */
+  readonly planWords?: readonly string[] | undefined;
 }
 
 /** How far a run is. No file is touched while it is preparing. */

@@ -10,6 +10,7 @@ import { rawText } from '../pipeline/tracking-table.ts';
 import { countOf, grouped } from '../text/number-text.ts';
 import { EXIT, type ExitCode } from '../text/refused.ts';
 import { ageText, utcText } from '../text/time-text.ts';
+import { whileHeld } from './busy.ts';
 import type { RunContext } from './command.ts';
 import { printList } from './output.ts';
 import { dateTally, leftOutNotes, notePickup } from './resets.ts';
@@ -36,16 +37,18 @@ interface ChangeValues {
  * Runs a change with a progress bar and prints the results of its files, including those that were not applied, which
  * somebody has to look at.
  *
+ * @param changeId of the change, for others to know that it is run
  * @param run starts the change, or resumes one
  */
 export async function runAndReport(
   context: RunContext<ChangeValues>,
+  changeId: string,
   run: (options: ApplyOptions) => Promise<Change>,
 ): Promise<ExitCode> {
   const { flags, progress, interrupted, note, commandLine } = context;
   const bar = progress('files');
   let lastReset: string | undefined;
-  const change = await run({
+  const options: ApplyOptions = {
     maxChanges: flags.maxChanges,
     ratePerSecond: flags.rate,
     signal: interrupted,
@@ -63,7 +66,8 @@ export async function runAndReport(
           );
       },
     },
-  }).finally(() => bar.end());
+  };
+  const change = await whileHeld(context, changeId, () => run(options)).finally(() => bar.end());
   const { counts, leftOut, reset, applied } = await printResults(context, change.id);
   note(`Change ${change.id}: ${countsText(counts, leftOut)}.`);
   await notePickup(context, reset, true);

@@ -45,6 +45,10 @@ export async function startContext<F extends object>(
   pace(client, target, variables);
   const { account, actor } = await identify(target, variables);
   const port = portText(target, env);
+  const aim = {
+    before: port === '' ? [] : [port.trim()],
+    after: targetArguments({ ...common, env: undefined }),
+  };
   const region = await client.config.region();
   note(bannerText(target, region, account, colorizeFor(stderr)));
   const elsewhere = elsewhereText(target, { account, region: common.region ? target.home.region : region });
@@ -54,7 +58,10 @@ export async function startContext<F extends object>(
     flags,
     target,
     variables,
-    deps: depsOf(client, target, { storage, profile: profileOf(variables), actor, now, signal: interrupted }),
+    deps: depsOf(client, target, {
+      ...{ storage, profile: profileOf(variables), actor, now, signal: interrupted },
+      approval: target.approval && { ...target.approval, aim },
+    }),
     stdin,
     output: outputTo(sink, common.json ? 'json' : common.output, screenOf(stdout), createLogUpdate(stdout)),
     note,
@@ -65,10 +72,7 @@ export async function startContext<F extends object>(
     look: (more) => port + commandText(name, withFlags(argv.filter(isNoWriting), more)),
     commandLine: (other, args) => port + commandText(other, [...args, ...targetArguments(common)]),
     where: { account, region },
-    aim: {
-      before: port === '' ? [] : [port.trim()],
-      after: targetArguments({ ...common, env: undefined }),
-    },
+    aim,
     aimed: (text) => aimedText(text, targetArguments(common), port),
     progress: (label, total) => startProgress(stderr, label, total, () => performance.now()),
     interrupted,
@@ -91,14 +95,13 @@ function pace(client: DynamoDBClient, { trackingTable }: Target, variables: Vari
 function depsOf(
   client: DynamoDBClient,
   target: Target,
-  given: Pick<CommandDeps, 'storage' | 'profile' | 'actor' | 'now' | 'signal'>,
+  given: Pick<CommandDeps, 'storage' | 'profile' | 'actor' | 'now' | 'signal' | 'approval'>,
 ): CommandDeps {
   const docs = dynamoDbDocuments(client);
   return {
     ...given,
     tracking: trackingTable(docs, target.trackingTable, given.profile),
     projection: { docs, name: target.projectionTable },
-    approval: target.approval,
     newId: () => newChangeId(given.now, randomBytes(4).toString('hex')),
     sleep: (millis) => sleep(millis),
     random: Math.random,

@@ -1,5 +1,6 @@
 import * as z from 'zod';
 import { CHANGE_ID_FORM, type StageRule } from '../changes/change.ts';
+import { PLAN_HOURS } from '../changes/plan-words.ts';
 import { failureClassId, fileChange, LONGEST_REASON, limitFields, maxChanges } from '../operations/inputs.ts';
 import type { Limits } from '../orphans/limits.ts';
 import { usageError } from '../text/refused.ts';
@@ -149,7 +150,7 @@ export const changeIdFlag = z
   .regex(CHANGE_ID_FORM, 'allowed: an id such as 20261123T052253532Z-1a2b3c4d');
 
 /** Flags that let a change grow step by step; see `stageRuleOf`. */
-const stageFlags = {
+export const stageFlags = {
   first: z
     .int()
     .min(1)
@@ -198,15 +199,6 @@ export function stageRuleOf({
   );
 }
 
-/** The same flags as they are typed, for a person to copy. */
-export function stageArgs(flags: Parameters<typeof stageRuleOf>[0]): string[] {
-  const rule = stageRuleOf(flags);
-  if (!rule) return [];
-  const { first, badBelow, withinMinutes } = rule;
-  const percent = Number((badBelow * 100).toFixed(6));
-  return ['--first', `${first}`, '--then-if', `failed < ${percent}%`, '--within', `${withinMinutes * 60}s`];
-}
-
 /** Flags of every runbook that plans changes to files, and applies them. */
 export const planFlags = {
   maxChanges: z.int().min(1).max(1_000_000).default(100).describe(fieldText(maxChanges)),
@@ -216,7 +208,7 @@ export const planFlags = {
     .number()
     .gt(0)
     .max(8_760)
-    .default(24)
+    .default(PLAN_HOURS)
     .describe('Refuse a saved plan that is older than this many hours'),
   changeId: changeIdFlag
     .optional()

@@ -34,13 +34,17 @@ export async function openPlan(
   return { ...planOfParts(deps.projection, stored), ageHours: ageInHours(stored.header, now), stored };
 }
 
-/** Says that a plan needs approval before it is applied, and how to get it; nothing where it needs none. */
+/**
+ * Says that a plan needs approval before it is applied, and how to get it; nothing where it needs none.
+ *
+ * @param words from `planWords`; undefined where it was not saved
+ */
 export function noteApproval(
   { deps, note }: Pick<RunContext, 'deps' | 'note'>,
   plan: Pick<Plan, 'files' | 'forced'>,
-  name: string | undefined,
+  words: readonly string[] | undefined,
 ): void {
   const why = whyApproval(deps.approval, plan);
   if (deps.approval && why !== undefined)
-    note(`It needs approval first, since ${why}. ${howToApprove(deps.approval, name)}`);
+    note(`It needs approval first, since ${why}. ${howToApprove(deps.approval, words)}`);
 }

@@ -1,9 +1,11 @@
 import { isDeepStrictEqual } from 'node:util';
 import * as z from 'zod';
 import { applyPlan, applyStoredPlan } from '../changes/apply.ts';
+import type { Change } from '../changes/change.ts';
 import { readChange } from '../changes/change-table.ts';
-import type { ApplyOptions } from '../changes/context.ts';
+import type { ApplyOptions, ChangeRequest } from '../changes/context.ts';
 import { newPlanHeader, type PlanEntry, readPlanTarget } from '../changes/plan.ts';
+import { planWords } from '../changes/plan-words.ts';
 import { isReset } from '../pipeline/retryable.ts';
 import { parseStatus } from '../pipeline/status.ts';
 import { countOf, grouped } from '../text/number-text.ts';
@@ -14,7 +16,7 @@ import { refuseBusy } from './busy.ts';
 import { changeRequestOf, PLAN_COLUMNS, runAndReport } from './change-report.ts';
 import type { RunContext } from './command.ts';
 import { flagName } from './flag-schema.ts';
-import { type PlanValues, stageArgs, stageRuleOf } from './flags.ts';
+import { type PlanValues, stageRuleOf } from './flags.ts';
 import { printList } from './output.ts';
 import type { Missed } from './plan-entries.ts';
 import { savePlan, withTemporaryFile } from './plan-file.ts';
@@ -101,16 +103,20 @@ async function showPlan(
   if (files === 0) return missedCode(missed, files, EXIT.done);
   note(`A plan for ${countOf(files, 'file')}: ${steps.text()}. Nothing was written.`);
   const apply = [...limitArgs(files, flags.maxChanges), ...APPLY];
-  const next =
-    planOut === undefined
-      ? again(apply)
-      : commandLine('batch-update', ['--plan', planOut, ...stageArgs(flags), ...apply]);
+  const words = wordsOf(planOut, flags);
+  const next = words ? commandLine('batch-update', ['--plan', ...words, ...apply]) : again(apply);
   if (files > flags.maxChanges)
     note(`The limit is ${grouped(flags.maxChanges)} files; the command raises it.`);
   note(`To apply it: ${next}`);
-  noteApproval(context, { files, forced: steps.forced() }, planOut);
+  noteApproval(context, { files, forced: steps.forced() }, words);
   await notePickup(context, reset.counts, false);
   return missedCode(missed, files, EXIT.done);
+}
+
+/** What names a plan to a command, with the flags that apply it as here; undefined where it was not saved. */
+function wordsOf(plan: string | undefined, flags: PlanValues): readonly string[] | undefined {
+  if (plan === undefined) return undefined;
+  return planWords(plan, { stageRule: stageRuleOf(flags), maxAgeHours: flags.maxPlanAge });
 }
 
 /** The flags that raise the limit, where it is too low. */
@@ -157,7 +163,7 @@ async function useSaved(
   path: string,
   missed: Missed = { count: 0 },
 ): Promise<ExitCode> {
-  const { flags, confirm } = context;
+  const { flags, deps, confirm } = context;
   const plan = await openPlan(context, path, flags.maxPlanAge);
   if (!flags.apply) return showSaved(context, plan);
   if (plan.files === 0 && missed.count > 0) {
@@ -181,26 +187,32 @@ async function useSaved(
       `To change all of them: ${context.again(limitArgs(plan.files, flags.maxChanges))}`,
     );
   }
+  // A stored plan is applied under its own id, and once: what was begun goes on, unless something is at it.
+  const request = { ...changeRequestOf(deps, flags), ...(plan.stored && { id: plan.stored.id }) };
+  const begun = await readChange(deps.projection, request.id);
+  if (begun) refuseBusy(context, begun);
   await confirm(`Change ${countOf(plan.files, 'file')}`);
-  const code = await runAndReport(context, (options) => applyKept(context, plan, options));
+  const code = await runAndReport(context, request.id, (options) =>
+    applyKept(context, plan, request, options),
+  );
   return missedCode(missed, plan.files, code);
 }
 
-/** A stored plan is applied once, under its own id: what was begun is resumed, unless something else is running it. */
-async function applyKept(context: RunContext<PlanValues>, plan: KeptPlan, options: ApplyOptions) {
-  const { flags, deps } = context;
-  const request = changeRequestOf(deps, flags);
+function applyKept(
+  { flags, deps }: RunContext<PlanValues>,
+  plan: KeptPlan,
+  request: ChangeRequest,
+  options: ApplyOptions,
+): Promise<Change> {
   const staged = { ...options, stageRule: stageRuleOf(flags) };
   if (plan.stored) {
-    const begun = await readChange(deps.projection, plan.stored.id);
-    if (begun) refuseBusy(context, begun);
     const choice = { planId: plan.stored.id, digest: plan.digest, maxAgeHours: flags.maxPlanAge };
     return applyStoredPlan(deps, choice, request, staged);
   }
   return applyPlan(deps, plan, request, {
     ...staged,
     isKept: flags.plan !== undefined,
-    planName: flags.plan,
+    planWords: wordsOf(flags.plan, flags),
   });
 }
 
@@ -215,7 +227,7 @@ async function showSaved(context: RunContext<PlanValues>, plan: KeptPlan): Promi
     `The plan is ${hoursText(plan.ageHours)} old${plan.files > 0 ? `: ${steps.text()}` : ''}. Nothing was written.`,
   );
   if (plan.files > 0) note(`To apply it: ${apply}`);
-  noteApproval(context, plan, flags.plan);
+  noteApproval(context, plan, wordsOf(flags.plan, flags));
   await notePickup(context, reset.counts, false);
   return EXIT.done;
 }

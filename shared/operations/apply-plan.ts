@@ -1,6 +1,7 @@
 import * as z from 'zod';
 import { applyStoredPlan } from '../changes/apply.ts';
 import { readChange } from '../changes/change-table.ts';
+import { PLAN_HOURS } from '../changes/plan-words.ts';
 import { handOver, isBusy, onwardOptions, shownChange, shownEnding } from './change-requests.ts';
 import { changeId, reason } from './inputs.ts';
 import { operation } from './operation.ts';
@@ -39,7 +40,7 @@ export const applyPlan = operation({
     reason: reason.unwrap(),
     rate,
     stages: stages.optional(),
-    max_age_hours: z.number().gt(0).max(720).default(24).describe('an older plan is refused'),
+    max_age_hours: z.number().gt(0).max(720).default(PLAN_HOURS).describe('an older plan is refused'),
   }),
   async run(deps, { plan_id, digest, reason, rate, stages, max_age_hours }) {
     const stageRule = stages && {

@@ -36,7 +36,7 @@ export function busyUntil({ now, remainingMillis }: OperationDeps, waitSeconds =
   return isoTime(now + left + waitSeconds * 1_000 + RETRY_MILLIS);
 }
 
-/** Whether the state machine is running a change: a second run would write to the table twice as fast. */
+/** Whether the state machine or a runbook is running a change: a second run would write to the table twice as fast. */
 export function isBusy(
   change: Pick<Change, 'state' | 'busyUntil'>,
   { now }: Pick<OperationDeps, 'now'>,
@@ -136,13 +136,11 @@ function shownSkipped({ became, differs, changes, leftOut }: Extract<FileResult,
 export type ShownChangeFile = ReturnType<typeof shownChangeFile>;
 
 /** How a change ended, and how to resume one that ended early. */
-export function shownEnding(
-  { id, state, stopCause, stages = [] }: Change,
-  { goOn }: Pick<OperationDeps, 'goOn'> = {},
-) {
+export function shownEnding(change: Change, deps?: Pick<OperationDeps, 'goOn' | 'now'>) {
+  const { id, state, stopCause, stages = [] } = change;
   const ending = { change_id: id, state };
   if (state === 'done') return ending;
-  if (goOn && isUnderWay({ state }))
+  if (deps && isUnderWay(change) && (deps.goOn || isBusy(change, deps)))
     return { ...ending, hint: 'It continues by itself: get_change shows its progress.' };
   if (stopCause === 'stage') {
     const { good = 0, bad = 0, open = 0 } = stages.at(-1)?.tally ?? {};

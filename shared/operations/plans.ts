@@ -79,5 +79,5 @@ function hintOf({ id, digest, files, tally }: StoredPlan, rule: PlanView['approv
   const apply = `{"operation": "apply_plan", "plan_id": "${id}", "digest": "${digest}", "reason": "…"}`;
   const why = whyApproval(rule, { files, forced: tally.forced });
   if (!rule || why === undefined) return `Send ${apply} to apply it.`;
-  return `It needs approval first, since ${why}; then send ${apply}. ${howToApprove(rule, id)}`;
+  return `It needs approval first, since ${why}; then send ${apply}. ${howToApprove(rule, [id])}`;
 }

@@ -11,7 +11,7 @@ import {
 import { keyOf, type RecordKey, type TrackingRecord } from '../pipeline/tracking-table.ts';
 import { classFilter, listByClass } from '../projection/class-files.ts';
 import { readSuffixes } from '../projection/counter-items.ts';
-import { eachUnknown } from '../projection/unknown-status.ts';
+import { eachUnknownStep } from '../projection/unknown-status.ts';
 import { fitToResponse, MOST_BYTES, shownRecord } from './answers.ts';
 import { dateRange, failureClassId, limit, listedStatus, nextToken } from './inputs.ts';
 import { operation } from './operation.ts';
@@ -90,7 +90,7 @@ async function listStatus(
   };
 }
 
-/** A file of an unknown status has no class. */
+/** A file of an unknown status has no class. Those few are looked for among all of their dates, so it may end early. */
 async function listUnknown(
   deps: ListingDeps,
   { range, ofClass }: Wanted,
@@ -99,12 +99,19 @@ async function listUnknown(
 ): Promise<Listed<RecordKey>> {
   if (ofClass !== undefined) return { files: [], next: undefined };
   const records: TrackingRecord[] = [];
-  for await (const record of eachUnknown(deps, { entity: 'file', range, after })) {
-    records.push(record);
+  let bytes = 0;
+  let next: RecordKey | undefined;
+  for await (const { record, key } of eachUnknownStep(deps, { entity: 'file', range, after })) {
+    if (record) {
+      records.push(record);
+      bytes += Buffer.byteLength(JSON.stringify(shownRecord(record)));
+    }
     // One extra record shows that there are more.
-    if (records.length > limit) break;
+    if (records.length <= limit && bytes <= MOST_BYTES && !deps.signal?.aborted) continue;
+    next = key;
+    break;
   }
   const files = fitToResponse(records.slice(0, limit).map(shownRecord));
   const last = files.at(-1);
-  return { files, next: files.length < records.length && last ? keyOf(last) : undefined };
+  return { files, next: files.length < records.length && last ? keyOf(last) : next };
 }

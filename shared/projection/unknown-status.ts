@@ -1,4 +1,4 @@
-import { paginateQuery } from '@aws-sdk/lib-dynamodb';
+import { QueryCommand } from '@aws-sdk/lib-dynamodb';
 import pMap from 'p-map';
 import type { Deps, Table } from '../aws/deps.ts';
 import type { Entity } from '../pipeline/record.ts';
@@ -7,6 +7,7 @@ import type { DateRange } from '../pipeline/status-index.ts';
 import { keyOf, type RecordKey, readRecord, type TrackingRecord } from '../pipeline/tracking-table.ts';
 import { readCounters } from './counter-items.ts';
 import { listDates } from './dates.ts';
+import { headKeyCondition } from './head-range.ts';
 import { headPartitions } from './items.ts';
 
 const CONCURRENT_READS = 16;
@@ -31,14 +32,17 @@ export async function* eachUnknown(
   for await (const { record } of eachUnknownStep(deps, query)) if (record) yield record;
 }
 
-/** A record, or, without one, the end of a date. */
+/** A record, or, without one, the end of a part of a date. */
 export interface UnknownStep {
   readonly record?: TrackingRecord;
   /** The listing can continue after this key. */
   readonly key: RecordKey;
 }
 
-/** The same, with the end of each date, because there may be many large dates with hardly any such record. */
+/**
+ * The same, with the end of each part of a date, because there may be many large dates with hardly any such record: a
+ * caller that runs out of time continues after it. A part is one page of each of its partitions, up to 1 MB each.
+ */
 export async function* eachUnknownStep(
   deps: Pick<Deps, 'tracking' | 'projection'>,
   { entity, range: { start = '', end }, after }: UnknownQuery,
@@ -51,10 +55,13 @@ export async function* eachUnknownStep(
     const whole = { date_prefix: date, file_key: AFTER_ALL };
     if (date === after?.date_prefix && after.file_key === AFTER_ALL) continue;
     const counters = await readCounters(projection, date);
-    if (counters[entity].unknown > 0) {
-      const keys = await unknownKeys(projection, entity, date);
-      const open = keys.filter(({ file_key }) => date !== after?.date_prefix || file_key > after.file_key);
-      for await (const record of stillUnknown(deps.tracking, open)) yield { record, key: keyOf(record) };
+    let name = date === after?.date_prefix ? after.file_key : '';
+    for (let isOver = counters[entity].unknown === 0; !isOver; ) {
+      const { keys, until } = await unknownKeys(projection, entity, date, name);
+      for await (const record of stillUnknown(deps.tracking, keys)) yield { record, key: keyOf(record) };
+      isOver = until === undefined;
+      name = until ?? AFTER_ALL;
+      if (!isOver) yield { key: { date_prefix: date, file_key: name } };
     }
     yield { key: whole };
   }
@@ -63,27 +70,50 @@ export async function* eachUnknownStep(
 // Sorts after every possible name.
 const AFTER_ALL = '\u{10ffff}';
 
-/** The keys of a date's live heads whose status is none of the six. */
-async function unknownKeys(table: Table, entity: Entity, date_prefix: string): Promise<RecordKey[]> {
-  const known = Object.fromEntries(STATUSES.map((status, i) => [`:s${i}`, status]));
+/** The keys of a part of a date's live heads whose status is none of the six. */
+interface UnknownPart {
+  readonly keys: readonly RecordKey[];
+  /** The last key that was read; undefined at the end of the date. */
+  readonly until: string | undefined;
+}
+
+/** One page of each partition, up to the first key at which a page ends; what lies beyond it is read again. */
+async function unknownKeys(
+  table: Table,
+  entity: Entity,
+  date_prefix: string,
+  after: string,
+): Promise<UnknownPart> {
   const partitions = headPartitions(date_prefix).filter((partition) => partition.entity === entity);
-  const keys = await pMap(partitions, async ({ pk }) => {
-    const found: RecordKey[] = [];
-    const query = {
+  const pages = await pMap(partitions, ({ pk }) => unknownPage(table, pk, after));
+  const until = pages.flatMap(({ last = [] }) => last).sort(inKeyOrder)[0];
+  const keys = pages.flatMap(({ names }) => names).filter((name) => !until || inKeyOrder(name, until) <= 0);
+  return { keys: keys.sort(inKeyOrder).map((file_key) => ({ date_prefix, file_key })), until };
+}
+
+async function unknownPage(table: Table, pk: string, after: string) {
+  const known = Object.fromEntries(STATUSES.map((status, i) => [`:s${i}`, status]));
+  const { KeyConditionExpression, ExpressionAttributeValues } = headKeyCondition(pk, { after });
+  const { Items = [], LastEvaluatedKey } = await table.docs.send(
+    new QueryCommand({
       TableName: table.name,
-      KeyConditionExpression: 'pk = :pk',
+      KeyConditionExpression,
       FilterExpression: `attribute_not_exists(expires_at) AND NOT #status IN (${Object.keys(known).join(', ')})`,
       ProjectionExpression: 'sk',
       ExpressionAttributeNames: { '#status': 'status' },
-      ExpressionAttributeValues: { ':pk': pk, ...known },
+      ExpressionAttributeValues: { ...ExpressionAttributeValues, ...known },
       ConsistentRead: true,
-    };
-    for await (const { Items = [] } of paginateQuery({ client: table.docs }, query)) {
-      found.push(...Items.map(({ sk }) => ({ date_prefix, file_key: String(sk) })));
-    }
-    return found;
-  });
-  return keys.flat().sort((a, b) => (a.file_key < b.file_key ? -1 : 1));
+    }),
+  );
+  return {
+    names: Items.map(({ sk }) => String(sk)),
+    last: LastEvaluatedKey && [String(LastEvaluatedKey.sk)],
+  };
+}
+
+/** As DynamoDB sorts keys: by their bytes in UTF-8. */
+function inKeyOrder(a: string, b: string): number {
+  return Buffer.compare(Buffer.from(a), Buffer.from(b));
 }
 
 /** Leaves out records that have moved on in the meantime. */

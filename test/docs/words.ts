@@ -17,6 +17,7 @@ export const SAMPLE_WORDS: Readonly<Record<string, string>> = {
   REBUILD: '20261123T052253532Z-1a2b3c4d',
   LETTER: 'dead-letters/2026-11-23/1.json',
   PLAN: 's3://bucket/plan.ndjson',
+  DIGEST: 'a'.repeat(64),
   NAME: 'batch-0001-20261123-052254.json',
 };
 

@@ -45,3 +45,18 @@ test('only the operations function writes acknowledgements and notes; functions 
     expect(readers).toContain(named(name));
   expect(allowed('dynamodb:PutItem', 'DATES')).toContain(named('stream-consumer'));
 });
+
+test('what only observes queries no change, no plan, no approval and no note', () => {
+  const functions = functionsOf(deployed('dev').template);
+  const readsChanges = (['operations', 'operations-read', 'dashboard-widget'] as const).map((name) =>
+    functionName(name, environmentSettings('dev', {})),
+  );
+  for (const leadingKey of ['CHANGES', 'CHANGE#x', 'PLAN#x', 'UPKEEP', 'APPROVALS', 'NOTES#2026-11-23']) {
+    const may = functions.filter(({ environment, permissions }) => {
+      const resource = tableArn(environment.PROJECTION_TABLE ?? '');
+      const call = { action: 'dynamodb:Query', resource, leadingKey };
+      return permissions.some((permission) => isAllowedBy(call, permission));
+    });
+    expect(may.map(({ name }) => name).sort(), leadingKey).toEqual([...readsChanges].sort());
+  }
+});

@@ -1,4 +1,4 @@
-import { mkdtempSync } from 'node:fs';
+import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir, userInfo } from 'node:os';
 import { join } from 'node:path';
 import { beforeEach, expect, test } from 'vitest';
@@ -8,7 +8,7 @@ import type { OperationDeps } from '../../shared/operations/operation.ts';
 import { DATE, putRaw, rawFile, scanRaw } from '../support/changes.ts';
 import { type LocalAws, localAws } from '../support/local-aws.ts';
 import { ask, operationDeps } from '../support/operations.ts';
-import { runRunbook } from '../support/runbook.ts';
+import { digestShown, runRunbook } from '../support/runbook.ts';
 
 const RULE: ApprovalRule = {
   ...{ aboveFiles: 1, forced: false, healing: true, hours: 24 },
@@ -43,7 +43,7 @@ const SELECTION = ['--status', 'failed', '--new-status', 'quarantined'];
 
 test('a saved plan says that it needs approval, and by which command; without one it is not applied', async () => {
   const path = join(mkdtempSync(join(tmpdir(), 'plans-')), 'plan.ndjson');
-  const command = `npx tsx runbooks/approve.ts ${path} --env local --apply --reason WHY`;
+  const command = `npx tsx runbooks/approve.ts ${path} --env local\n`;
   const saved = await run('batch-update', ...SELECTION, '--plan-out', path);
   expect(saved.code).toBe(0);
   expect(saved.stderr).toContain('It needs approval first, since it changes 2 files');
@@ -63,9 +63,11 @@ test('who applies a plan cannot approve it; when somebody else does, it is appli
   const shown = await run('approve', path, '--env', 'local');
   expect(shown.code).toBe(0);
   expect(shown.stdout).toContain('b.ndjson');
-  const { 1: digest = '' } = /Digest: ([0-9a-f]{64})/.exec(shown.stderr) ?? [];
-  expect(shown.stderr).toContain(`runbooks/approve.ts ${path} --env local --apply --reason WHY`);
-  const approved = await run('approve', path, ...APPLY);
+  const digest = digestShown(shown);
+  expect(shown.stderr).toContain(
+    `runbooks/approve.ts ${path} --env local --digest ${digest} --apply --reason WHY`,
+  );
+  const approved = await run('approve', path, '--digest', digest, ...APPLY);
   expect(approved.code).toBe(0);
   expect(approved.stderr).toContain(
     `runbooks/batch-update.ts --plan ${path} --max-changes 2 --apply --reason WHY`,
@@ -100,7 +102,7 @@ test('a plan that an operation made is approved by its id, and applied by that o
   const apply = { operation: 'apply_plan', plan_id, digest, reason: 'test' };
   expect(await ask(deps, apply)).toMatchObject({ statusCode: 409, error: { code: 'NOT_APPROVED' } });
   expect(await statuses()).toEqual(BEFORE);
-  expect((await run('approve', plan_id, ...APPLY)).code).toBe(0);
+  expect((await run('approve', plan_id, '--digest', digest, ...APPLY)).code).toBe(0);
   expect(await ask(deps, { operation: 'get_plan', plan_id })).toMatchObject({
     approval: { approved_by: [{ identity: ME, reason: 'test' }] },
   });
@@ -139,11 +141,60 @@ test('a stored plan is not applied by a runbook while the state machine is at it
 });
 
 test('who planned it cannot approve it, a plan that is unknown is refused, and nothing is written by either', async () => {
-  const { plan_id } = await planned({ ...deps, actor: { identity: ME, source: 'operating system' } });
-  const own = await run('approve', plan_id, ...APPLY);
+  const { plan_id, digest } = await planned({
+    ...deps,
+    actor: { identity: ME, source: 'operating system' },
+  });
+  const own = await run('approve', plan_id, '--digest', digest, ...APPLY);
   expect([own.code, own.stderr]).toEqual([3, expect.stringContaining('Whoever planned a change cannot')]);
-  expect((await run('approve', `${plan_id}x`, ...APPLY)).code).toBe(1);
+  expect((await run('approve', `${plan_id}x`, '--digest', digest, ...APPLY)).code).toBe(1);
   expect((await run('approve')).code).toBe(2);
-  const table = Object.values(await scanRaw(aws, aws.projectionTable));
-  expect(table.filter(({ pk }) => pk?.S?.startsWith('APPROVAL'))).toEqual([]);
+  expect(await approvals()).toEqual([]);
+});
+
+const approvals = async () =>
+  Object.values(await scanRaw(aws, aws.projectionTable)).filter(({ pk }) => pk?.S?.startsWith('APPROVAL'));
+
+test('only the plan that was looked at is approved: without its digest, or with that of another one, nothing is', async () => {
+  const path = join(mkdtempSync(join(tmpdir(), 'plans-')), 'plan.ndjson');
+  await run('batch-update', ...SELECTION, '--plan-out', path);
+  const seen = digestShown(await run('approve', path));
+  rmSync(path);
+  await run('batch-update', '--status', 'processing', '--new-status', 'failed', '--plan-out', path);
+  const digest = digestShown(await run('approve', path));
+  const look = `npx tsx runbooks/approve.ts ${path} --env local`;
+  for (const flags of [APPLY, []]) {
+    const swapped = await run('approve', path, '--env', 'local', '--digest', seen, ...flags);
+    expect([swapped.code, swapped.stdout]).toEqual([3, '']);
+    expect(swapped.stderr).toContain(`--digest: received ${seen}, allowed: ${digest}`);
+    expect(swapped.stderr).toContain(look);
+  }
+  const blind = await run('approve', path, '--env', 'local', ...APPLY);
+  expect([blind.code, blind.stderr]).toEqual([2, expect.stringContaining('without --digest')]);
+  expect(blind.stderr).toContain(look);
+  expect((await run('approve', path, '--digest', 'x', ...APPLY)).code).toBe(2);
+  expect(await approvals()).toEqual([]);
+  expect(await statuses()).toEqual(BEFORE);
+});
+
+test('the stages and the target of a plan are in every command from its planning to its applying', async () => {
+  asked = { ...asked, STATE_MANAGER_PORT: '9999' };
+  const path = join(mkdtempSync(join(tmpdir(), 'plans-')), 'plan.ndjson');
+  const stages = ['--first', '1', '--then-if', 'failed < 10%', '--within', '1h'];
+  const staged = "--first 1 --then-if 'failed < 10%' --within 3600s";
+  const aim = `--table ${aws.trackingTable} --projection-table ${aws.projectionTable}`;
+  const target = ['--env', 'local', ...aim.split(' ')];
+  const look = `STATE_MANAGER_PORT=9999 npx tsx runbooks/approve.ts ${path} ${staged} --env local ${aim}\n`;
+  const saved = await run('batch-update', ...SELECTION, '--plan-out', path, ...stages, ...target);
+  expect(saved.stderr).toContain(look);
+  for (const flags of [[], APPLY]) {
+    const again = await run('batch-update', '--plan', path, ...stages, ...target, ...flags);
+    expect(again.stderr).toContain(look);
+  }
+  const shown = await run('approve', path, ...stages, ...target);
+  const digest = digestShown(shown);
+  const approved = await run('approve', path, ...stages, ...target, '--digest', digest, ...APPLY);
+  expect(approved.stderr).toContain(
+    `STATE_MANAGER_PORT=9999 npx tsx runbooks/batch-update.ts --plan ${path} ${staged} --max-changes 2 --apply --reason WHY --env local ${aim}\n`,
+  );
 });

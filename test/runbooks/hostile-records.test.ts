@@ -6,7 +6,7 @@ import { PutCommand } from '@aws-sdk/lib-dynamodb';
 import { beforeAll, expect, test } from 'vitest';
 import { commandText, shellWord } from '../../shared/text/shell-text.ts';
 import { type LocalAws, localAws } from '../support/local-aws.ts';
-import { type Ended, RUNBOOKS, runRunbook } from '../support/runbook.ts';
+import { digestShown, type Ended, RUNBOOKS, runRunbook } from '../support/runbook.ts';
 
 const DATE = '2026-11-23';
 const APPLY = ['--apply', '--yes', '--reason'];
@@ -17,6 +17,7 @@ const OTHER = `b${HOSTILE}.ndjson`;
 
 let aws: LocalAws;
 let plan: string;
+let digest: string;
 let change: string;
 
 const run = (name: string, args: readonly string[]) => runRunbook(name, args, aws.environment);
@@ -46,6 +47,7 @@ beforeAll(async () => {
   plan = join(mkdtempSync(join(tmpdir(), 'plans-')), 'plan.ndjson');
   const everything = ['--status', 'quarantined,manifested', '--new-status', 'failed', '--force'];
   await run('batch-update', [...everything, '--plan-out', plan]);
+  digest = digestShown(await run('approve', [plan]));
   const words = ['--date', DATE, '--text', HOSTILE, ...APPLY, HOSTILE];
   await run('note', [OTHER, ...words]);
   await run('note', words);
@@ -61,7 +63,7 @@ const CALLS: Readonly<Record<string, () => readonly (readonly string[])[]>> = {
     [OTHER, '--date', DATE, '--lift'],
     [`none${HOSTILE}`, '--date', DATE, '--until', 'today'],
   ],
-  approve: () => [[plan], [plan, ...APPLY, `because ${HOSTILE}`], [plan]],
+  approve: () => [[plan], [plan, '--digest', digest, ...APPLY, `because ${HOSTILE}`], [plan]],
   'batch-update': () => [
     ['--status', 'quarantined,failed', '--new-status', 'failed', '--force'],
     ['--status', 'unknown', '--new-status', 'pending', '--force'],

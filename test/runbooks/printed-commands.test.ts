@@ -1,5 +1,8 @@
 import { spawnSync } from 'node:child_process';
 import { beforeAll, expect, test } from 'vitest';
+import type { HealingReport } from '../../shared/healing/heal.ts';
+import { SWEEP_REPORT } from '../../shared/orphans/sweep-report.ts';
+import { saveReport } from '../../shared/projection/reports.ts';
 import { type LocalAws, localAws } from '../support/local-aws.ts';
 import { type Ended, runRunbook } from '../support/runbook.ts';
 import { prepareRunbooks, type RunbookScene } from '../support/runbook-scenarios.ts';
@@ -10,7 +13,8 @@ const APPLY = ['--apply', '--yes', '--reason', 'test'];
 let aws: LocalAws;
 let scene: RunbookScene;
 
-const run = (name: string, args: readonly string[]) => runRunbook(name, args, aws.environment);
+const run = (name: string, args: readonly string[], more: Readonly<Record<string, string>> = {}) =>
+  runRunbook(name, args, { ...aws.environment, ...more });
 
 beforeAll(async () => {
   aws = await localAws();
@@ -51,6 +55,52 @@ function wordsOf(command: string): string[] {
   expect(status, command).toBe(0);
   return stdout.toString().split('\0').slice(0, -1);
 }
+
+/** Where the settings ask for an approval of everything. */
+const ASKED = { LOCAL_SETTINGS: JSON.stringify({ approval: { above_files: 0 } }) };
+
+/** The reports of a sweep whose healing came to this. */
+async function saveSweep(healing: Pick<HealingReport, 'stopped' | 'plan'>): Promise<void> {
+  const projection = { docs: aws.documents, name: aws.projectionTable };
+  const about = { at: '2026-11-23T06:00:00Z', inFlight: 4, affected: 1 };
+  const swept = { ...about, complete: true, checked: 4, unknown: 0, totals: {} };
+  await saveReport(projection, SWEEP_REPORT, swept);
+  const healed = { ...about, mode: 'apply', chosen: 1, ...healing };
+  await saveReport(projection, { job: 'orphan-sweep', about: 'healing' }, healed);
+}
+
+/** Calls that print how a plan is approved. */
+const APPROVALS: readonly (readonly [string, () => readonly string[]])[] = [
+  ['find-orphans', () => []],
+  ['batch-update', () => ['--plan', scene.plan, '--first', '1', '--within', '10m']],
+  ['batch-update', () => ['--plan', scene.plan, '--first', '1', '--max-plan-age', '48', ...APPLY]],
+  ['approve', () => [scene.plan, '--first', '1', '--then-if', 'failed < 10%']],
+];
+
+test('a plan that waits for an approval is approved by the commands that are printed, on the same target and in its stages', async () => {
+  await saveSweep({ stopped: 'needs_approval', plan: scene.plan });
+  const target = ['--env', 'local', '--table', aws.trackingTable, '--projection-table', aws.projectionTable];
+  const tried = new Set<string>();
+  const waiting: { readonly call: string; readonly args: readonly string[] }[] = APPROVALS.map(
+    ([call, args]) => ({ call, args: [...args(), ...target] }),
+  );
+  for (const { call, args } of waiting) {
+    const said = await run(call, args, ASKED);
+    // 3: who approves is who applies here.
+    expect([0, 3], `${call} ${args.join(' ')}: ${said.stderr}`).toContain(said.code);
+    for (const command of commandsIn(said).filter((line) => /(?:\/approve\.ts|--plan) /.test(line))) {
+      if (tried.has(command)) continue;
+      tried.add(command);
+      for (const flag of target) expect(command).toContain(flag);
+      expect(command.includes('--first 1'), command).toBe(args.includes('--first'));
+      const [, , script = '', ...words] = wordsOf(command);
+      const given = words.includes('--apply') ? [...words, '--yes'] : words;
+      waiting.push({ call: script.replace('runbooks/', '').replace('.ts', ''), args: given });
+    }
+  }
+  expect([...tried].filter((command) => / --digest .* --apply /.test(command)).length).toBeGreaterThan(2);
+  expect([...tried].some((command) => command.includes('--max-plan-age 48'))).toBe(true);
+});
 
 test('every command that is printed can be run as it stands', async () => {
   const tried = new Set<string>();

@@ -16,7 +16,7 @@ export interface Call {
   /** Such as `dynamodb:PutItem`. */
   readonly action: string;
   readonly resource: string;
-  /** The partition of the projection table that a write or a read of one item is about. */
+  /** The partition of the projection table that a write, a read of one item or a query is about. */
   readonly leadingKey?: string;
 }
 
@@ -35,25 +35,56 @@ export function dynamoDbCalls({ headers, body }: Exchange): Call[] {
       })),
     );
   }
-  if (input.RequestItems) return Object.keys(input.RequestItems).map((table) => tableCall(operation, table));
+  if (input.RequestItems) {
+    return Object.entries(input.RequestItems).flatMap(([table, batch]) =>
+      itemsOf(batch).map((keyed) => ({ ...tableCall(operation, table), ...leadingKeyOf(keyed) })),
+    );
+  }
   return [{ ...tableCall(operation, input.TableName ?? '', input.IndexName), ...leadingKeyOf(input) }];
 }
 
-/** An item or its key, as a request has them. */
+/** An item, its key, or the condition of a query, as a request has them. */
 interface Keyed {
-  readonly Key?: { readonly pk?: { readonly S?: string } };
-  readonly Item?: { readonly pk?: { readonly S?: string } };
+  readonly Key?: Attributes;
+  readonly Item?: Attributes;
+  readonly KeyConditionExpression?: string;
+  readonly ExpressionAttributeValues?: Attributes;
 }
 
-function leadingKeyOf({ Key, Item }: Keyed): { leadingKey?: string } {
-  const leadingKey = (Key ?? Item)?.pk?.S;
+type Attributes = Readonly<Record<string, { readonly S?: string }>>;
+
+function leadingKeyOf({ Key, Item, ...query }: Keyed): { leadingKey?: string } {
+  const leadingKey = (Key ?? Item ?? queriedKey(query)).pk?.S;
   return leadingKey === undefined ? {} : { leadingKey };
+}
+
+/** What the condition says of the partition: `pk = :name`. */
+function queriedKey({ KeyConditionExpression = '', ExpressionAttributeValues = {} }: Keyed): Attributes {
+  const [, name = ''] = /(?:^| )pk = (:\w+)/.exec(KeyConditionExpression) ?? [];
+  const pk = ExpressionAttributeValues[name];
+  return pk ? { pk } : {};
+}
+
+/** What of one table a request for many items has. */
+interface Batch {
+  readonly Keys?: readonly Attributes[];
+  readonly PutRequest?: Keyed;
+  readonly DeleteRequest?: Keyed;
+}
+
+function itemsOf(batch: Batch | readonly Batch[]): Keyed[] {
+  return [batch]
+    .flat()
+    .flatMap(({ Keys = [], PutRequest, DeleteRequest }: Batch) => [
+      ...Keys.map((Key) => ({ Key })),
+      ...[PutRequest, DeleteRequest].filter((each) => each !== undefined),
+    ]);
 }
 
 interface DynamoDbInput extends Keyed {
   readonly TableName?: string;
   readonly IndexName?: string;
-  readonly RequestItems?: Readonly<Record<string, unknown>>;
+  readonly RequestItems?: Readonly<Record<string, Batch | readonly Batch[]>>;
   readonly TransactItems?: readonly Readonly<Record<string, Keyed & { TableName: string }>>[];
 }
 

@@ -9,8 +9,8 @@ export interface Permission {
   readonly resource: string;
   /** Partitions that it is not about. */
   readonly exceptKeys?: readonly string[];
-  /** The only partitions that it is about, perhaps with `*`; one may hold `${aws:userid}`. */
-  readonly onlyKeys?: readonly string[];
+  /** The only partition that it is about, perhaps with `*`, or `${aws:userid}` in it. */
+  readonly onlyKey?: string;
   /** It forbids instead of allowing. */
   readonly isDenied?: true;
 }
@@ -72,12 +72,16 @@ function permissionsIn({ Statement }: PolicyDocument, holder: string, template: 
       throw new Error(`This test cannot judge ${Effect} with ${JSON.stringify(others)} of ${holder}.`);
     }
     const resources = [Resource].flat().map((resource) => deployedValue(resource, template));
-    return [Action].flat().flatMap((action) =>
+    const permissions: Permission[] = [Action].flat().flatMap((action) =>
       resources.map((resource) => ({
-        ...{ action, resource, ...(exceptKeys && { exceptKeys }), ...(onlyKeys && { onlyKeys }) },
+        ...{ action, resource, ...(exceptKeys && { exceptKeys }) },
         ...(Effect === 'Deny' && { isDenied: true as const }),
       })),
     );
+    // Each of them has to be needed by itself.
+    return onlyKeys
+      ? permissions.flatMap((each) => onlyKeys.map((onlyKey) => ({ ...each, onlyKey })))
+      : permissions;
   });
 }
 
@@ -129,18 +133,20 @@ function resourcesOf<P>({ Resources }: TemplateJson, type: string): P[] {
 }
 
 /**
- * Whether the permission is what allows the call.
+ * Whether the permission is what allows the call. One with a condition on partitions never allows a call of which the
+ * partition is not known.
  *
  * @param userId what `${aws:userid}` is for whoever calls
  */
 export function isAllowedBy(call: Call, permission: Permission, userId = 'somebody'): boolean {
   const { leadingKey } = call;
-  const { exceptKeys = [], onlyKeys, isDenied = false } = permission;
-  const isExcepted = leadingKey !== undefined && exceptKeys.some((pattern) => matches(pattern, leadingKey));
-  const own = onlyKeys?.map((key) => key.replace(`\${aws:userid}`, userId));
-  const isOneOfThem =
-    own === undefined || (leadingKey !== undefined && own.some((key) => matches(key, leadingKey)));
-  return !isDenied && isAbout(call, permission) && isOneOfThem && !isExcepted;
+  const { exceptKeys, onlyKey, isDenied = false } = permission;
+  const isExcepted =
+    exceptKeys !== undefined &&
+    (leadingKey === undefined || exceptKeys.some((pattern) => matches(pattern, leadingKey)));
+  const own = onlyKey?.replace(`\${aws:userid}`, userId);
+  const isMeant = own === undefined || (leadingKey !== undefined && matches(own, leadingKey));
+  return !isDenied && isAbout(call, permission) && isMeant && !isExcepted;
 }
 
 /** Whether the permission forbids the call, whatever else allows it. */

@@ -7,7 +7,7 @@ import { cloudWatch, readMonitoring } from '../../shared/aws/monitoring.ts';
 import { fieldFiles } from './field-files.ts';
 import type { LocalAws } from './local-aws.ts';
 import { putOutputRow } from './output-rows.ts';
-import { runRunbook } from './runbook.ts';
+import { digestShown, runRunbook } from './runbook.ts';
 import { seedFaults } from './scenarios.ts';
 import { whileServed } from './served-page.ts';
 import { streamedTable, uploaded } from './stream-records.ts';
@@ -138,7 +138,8 @@ export const READING: Readonly<
 
 /** What approves, run by somebody who may. */
 export async function approvePlan(environment: Environment, { plan }: RunbookScene): Promise<void> {
-  await run(environment, 'approve', plan, ...APPLY);
+  const digest = digestShown(await runRunbook('approve', [plan], environment));
+  await run(environment, 'approve', plan, '--digest', digest, ...APPLY);
 }
 
 /** What changes files, run by somebody who may. */

@@ -45,6 +45,13 @@ export async function runRunbook(
   return { code, ...said };
 }
 
+/** The digest of the plan that `approve` has shown. */
+export function digestShown({ stderr }: Pick<Ended, 'stderr'>): string {
+  const [, digest] = /Its digest: ([0-9a-f]{64})/.exec(stderr) ?? [];
+  if (digest === undefined) throw new Error(`No digest was shown: ${stderr}`);
+  return digest;
+}
+
 /** A call in this process, and what it says. */
 export function invocationOf(
   argv: readonly string[],

@@ -32,7 +32,10 @@ export const SCENARIOS: Readonly<Record<string, Scenario>> = {
 
 const DATE = '2026-11-23';
 
-/** A life with so many resets that its timeline needs pages, told twice, and a record that nobody understands. */
+/**
+ * A life with so many resets that its timeline needs pages, told twice, a file that fails for a new cause, and a record
+ * that nobody understands.
+ */
 async function consumeEverything(fn: LambdaFunction): Promise<void> {
   const table = streamedTable({ createdSeconds: Date.parse('2026-11-23T08:00:00Z') / 1_000 });
   const life = [
@@ -46,6 +49,8 @@ async function consumeEverything(fn: LambdaFunction): Promise<void> {
   ];
   for (const record of life) await succeed(fn, { Records: [record] });
   await succeed(fn, { Records: life });
+  const failed = { ...uploaded(), status: 'failed#3', error_message: 'never seen before' };
+  await succeed(fn, { Records: [table.write('b.ndjson', uploaded()), table.write('b.ndjson', failed)] });
   await succeed(fn, { Records: [{ eventName: 'MODIFY', dynamodb: { SequenceNumber: '1' } }] });
 }
 

@@ -1,0 +1,27 @@
+import type { StageRule } from './change.ts';
+
+/** For how many hours a plan may be applied, unless something else is said. */
+export const PLAN_HOURS = 24;
+
+/** How a plan is to be applied. */
+export interface PlanUse {
+  /** Grows step by step, where given. */
+  readonly stageRule?: StageRule | undefined;
+  readonly maxAgeHours?: number | undefined;
+}
+
+/** What names a plan to a runbook, with the flags that say how it is to be applied: words of a command line. */
+export function planWords(
+  name: string,
+  { stageRule, maxAgeHours = PLAN_HOURS }: PlanUse = {},
+): readonly string[] {
+  const age = maxAgeHours === PLAN_HOURS ? [] : ['--max-plan-age', `${maxAgeHours}`];
+  return [name, ...stageWords(stageRule), ...age];
+}
+
+function stageWords(rule: StageRule | undefined): string[] {
+  if (!rule) return [];
+  const { first, badBelow, withinMinutes } = rule;
+  const percent = Number((badBelow * 100).toFixed(6));
+  return ['--first', `${first}`, '--then-if', `failed < ${percent}%`, '--within', `${withinMinutes * 60}s`];
+}

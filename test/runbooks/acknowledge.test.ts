@@ -1,0 +1,87 @@
+import { PutCommand } from '@aws-sdk/lib-dynamodb';
+import { beforeAll, expect, test } from 'vitest';
+import { consumeBatch } from '../../shared/projection/consume.ts';
+import { type LocalAws, localAws } from '../support/local-aws.ts';
+import { ask, operationDeps } from '../support/operations.ts';
+import { applyDeps } from '../support/projection.ts';
+import { runRunbook } from '../support/runbook.ts';
+import { whileServed } from '../support/served-page.ts';
+import { streamedTable, uploaded } from '../support/stream-records.ts';
+
+const DATE = '2020-11-23';
+const CLASS = 'java-heap-space-1-0a1b2c';
+const MANIFEST = 'MANIFEST#batch-1.json';
+const APPLY = ['--until', 'today', '--apply', '--yes', '--reason', 'the producer is told'];
+let aws: LocalAws;
+
+beforeAll(async () => {
+  aws = await localAws();
+  const old = '2020-11-23T01:00:00Z';
+  for (const file_key of ['whole.ndjson', 'finding.ndjson', 'other.ndjson'])
+    await put({ file_key, status: 'pending#1', created_at: old });
+  await put({ file_key: MANIFEST, status: 'processing', processing_start_time: old, created_at: old });
+  await run('rebuild', '--apply', '--yes', '--reason', 'test');
+  // The page shows counts once the stream has been read.
+  const streamed = streamedTable().write('streamed.ndjson', uploaded());
+  await consumeBatch([streamed], applyDeps(aws), { s3: aws.s3, bucket: aws.buckets.deadLetter });
+});
+
+const put = (record: object) =>
+  aws.documents.send(
+    new PutCommand({ TableName: aws.trackingTable, Item: { date_prefix: DATE, ...record } }),
+  );
+const run = (name: string, ...args: string[]) => runRunbook(name, args, aws.environment);
+
+async function orphans(...args: string[]): Promise<Record<string, string | undefined>> {
+  const rows = JSON.parse((await run('find-orphans', '--json', ...args)).stdout) as readonly {
+    readonly file_key: string;
+    readonly acknowledged?: { readonly reason: string };
+  }[];
+  return Object.fromEntries(rows.map(({ file_key, acknowledged }) => [file_key, acknowledged?.reason]));
+}
+
+test('a file, a finding on a file or a manifest, and a class are acknowledged by the runbook, and shown by operation and page', async () => {
+  expect(Object.keys(await orphans()).sort()).toEqual([
+    MANIFEST,
+    'finding.ndjson',
+    'other.ndjson',
+    'whole.ndjson',
+  ]);
+  for (const about of [
+    ['whole.ndjson', '--date', DATE],
+    ['finding.ndjson', '--date', DATE, '--kind', 'stuck_in_pending'],
+    // Another finding than the one it has.
+    ['other.ndjson', '--date', DATE, '--kind', 'missing_outputs'],
+    [MANIFEST, '--date', DATE, '--kind', 'stuck_manifests'],
+    ['--class', CLASS],
+  ]) {
+    const said = await run('acknowledge', ...about, ...APPLY);
+    expect([said.code, said.stderr]).toEqual([0, expect.stringContaining('Acknowledged, by change ')]);
+  }
+  expect(Object.keys(await orphans())).toEqual(['other.ndjson']);
+  const reason = 'the producer is told';
+  expect(await orphans('--include-acknowledged')).toEqual({
+    'whole.ndjson': reason,
+    'finding.ndjson': reason,
+    'other.ndjson': undefined,
+    [MANIFEST]: reason,
+  });
+  const { acknowledgements } = await ask(operationDeps(aws, Date.now()), {
+    operation: 'list_acknowledgements',
+  });
+  expect(acknowledgements).toEqual(
+    expect.arrayContaining([
+      expect.objectContaining({ class: CLASS }),
+      expect.objectContaining({ file_key: 'whole.ndjson', holds: true }),
+      expect.objectContaining({ file_key: 'finding.ndjson', kind: 'stuck_in_pending', holds: true }),
+      expect.objectContaining({ file_key: MANIFEST, kind: 'stuck_manifests', holds: true }),
+    ]),
+  );
+  await whileServed([], aws.environment, async (url) => {
+    const page = await (await fetch(url)).text();
+    for (const shown of ['whole.ndjson', 'finding.ndjson', '(stuck in pending)', '(stuck manifests)', CLASS])
+      expect(page.includes(shown), shown).toBe(true);
+  });
+  const lifted = await run('acknowledge', MANIFEST, '--date', DATE, '--kind', 'stuck_manifests', '--lift');
+  expect([lifted.code, lifted.stdout]).toEqual([0, expect.stringContaining(MANIFEST)]);
+});

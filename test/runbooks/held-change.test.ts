@@ -1,0 +1,64 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { beforeEach, expect, test } from 'vitest';
+import { readChange } from '../../shared/changes/change-table.ts';
+import type { OperationDeps } from '../../shared/operations/operation.ts';
+import { DATE, putRaw, rawFile, scanRaw } from '../support/changes.ts';
+import { type LocalAws, localAws } from '../support/local-aws.ts';
+import { ask, operationDeps } from '../support/operations.ts';
+import { interruption, runRunbook } from '../support/runbook.ts';
+
+const APPLY = ['--apply', '--yes', '--reason', 'test'];
+let aws: LocalAws;
+let deps: OperationDeps;
+
+beforeEach(async () => {
+  aws = await localAws();
+  deps = operationDeps(aws, Date.now());
+  const failed = { status: { S: 'failed#1' }, created_at: { S: `${DATE}T01:00:00Z` } };
+  const names = ['a.ndjson', 'b.ndjson', 'c.ndjson'];
+  await putRaw(aws, [
+    ...names.map((name) => rawFile(name, failed)),
+    rawFile('untouched.ndjson', { status: { S: 'processing#1' } }),
+  ]);
+});
+
+async function busyUntil(id: string): Promise<number> {
+  const { busyUntil: until } = (await readChange(deps.projection, id)) ?? {};
+  return Date.parse(until ?? '') || 0;
+}
+
+test('while a runbook is at a change nothing else goes on with it, and once it has ended anything may', async () => {
+  const request = { operation: 'plan_change', new_status: 'quarantined', status: 'failed' };
+  const { plan_id, digest } = (await ask(deps, request)) as unknown as { plan_id: string; digest: string };
+  const { interrupt, press } = interruption();
+  // What becomes of the first file is never known here: it waits.
+  const args = ['--plan', plan_id, '--first', '1', '--within', '1h', ...APPLY];
+  const running = runRunbook('batch-update', args, aws.environment, { interrupt });
+  while ((await busyUntil(plan_id)) <= Date.now()) await sleep(200);
+  const before = await scanRaw(aws);
+
+  for (const [name, ...words] of [
+    ['changes', plan_id, '--resume', ...APPLY],
+    ['batch-update', '--plan', plan_id, ...APPLY],
+  ] as const) {
+    const { code, stderr } = await runRunbook(name, words, aws.environment);
+    expect([code, stderr]).toEqual([1, expect.stringContaining('the state machine or a runbook is at it')]);
+  }
+  const now = { ...deps, now: Date.now() };
+  for (const asked of [
+    { operation: 'apply_plan', plan_id, digest, reason: 'test' },
+    { operation: 'resume_change', change_id: plan_id },
+  ]) {
+    expect(await ask(now, asked)).toMatchObject({
+      state: 'applying',
+      hint: expect.stringContaining('itself'),
+    });
+  }
+  expect(await scanRaw(aws)).toEqual(before);
+
+  press();
+  expect((await running).code).toBe(130);
+  expect(await busyUntil(plan_id)).toBeLessThanOrEqual(Date.now());
+  const resumed = await ask({ ...deps, now: Date.now() }, { operation: 'resume_change', change_id: plan_id });
+  expect(resumed).toMatchObject({ state: 'stopped', resumed_by: [{ identity: deps.actor.identity }] });
+}, 60_000);

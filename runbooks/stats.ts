@@ -4,6 +4,7 @@ import { command } from '../shared/cli/command.ts';
 import { closedRange, dateFlags, resolveDates } from '../shared/cli/dates.ts';
 import { main } from '../shared/cli/entry.ts';
 import { getStats } from '../shared/operations/get-stats.ts';
+import { readLearntLimits } from '../shared/orphans/learnt-limits.ts';
 import { datesIn, listDates } from '../shared/projection/dates.ts';
 import { readFlowCounts } from '../shared/projection/flow-counts.ts';
 import { Refused } from '../shared/text/refused.ts';
@@ -24,7 +25,7 @@ export const stats = command({
       .boolean()
       .default(false)
       .describe(
-        'How long files took for each step, and how large they were, over these dates (default: the last 31)',
+        'How long files took for each step, and how large they were, over these dates (default: the last 31), with learnt limits from the last four weeks',
       ),
   }),
   examples: [
@@ -35,13 +36,17 @@ export const stats = command({
     ['--from 2026-11-01 --durations', 'how long files took, and their sizes, over these dates'],
     ['--from 2026-11-01 --output csv', 'up to today, for a spreadsheet'],
   ],
-  async run({ flags, deps, output, progress, now }) {
+  async run({ flags, deps, target, output, progress, now }) {
     const range = closedRange(resolveDates(flags, now), now);
     if (flags.durations) {
       const { projection } = deps;
       const dates = range ? await datesIn(projection, range) : (await listDates(projection)).slice(-31);
-      const flow = await readFlowCounts(projection, dates);
-      await output.answer(flow, flowView(flow));
+      const [flow, learnt] = await Promise.all([
+        readFlowCounts(projection, dates),
+        readLearntLimits(projection, deps.profile, now),
+      ]);
+      const answer = { ...flow, learnt_limits: learnt ?? null };
+      await output.answer(answer, flowView(answer, target.environment));
       return;
     }
     if (flags.senders) {

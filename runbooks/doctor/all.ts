@@ -4,6 +4,7 @@ import { alarms, lag, schedules, subscriptions } from './alarms.ts';
 import { BUCKET_CHECKS } from './buckets.ts';
 import type { Check } from './check.ts';
 import { errors, functions, localOperations, older } from './functions.ts';
+import { limits } from './limits.ts';
 import { mapping, readers } from './mapping.ts';
 import { NAME_CHECKS } from './names.ts';
 import { projection } from './projection.ts';
@@ -37,6 +38,7 @@ export const GROUPS: readonly Group[] = [
       errors,
       mapping,
       projection,
+      limits,
       lag,
       schedules,
       subscriptions,

@@ -11,7 +11,7 @@ import type { Counters } from '../projection/counters.ts';
 import { listDates } from '../projection/dates.ts';
 import { grouped, percent } from '../text/number-text.ts';
 import { dayOf, isCalendarDate, isoTime } from '../text/time.ts';
-import { type DatedFlow, durationsCard, readFlow } from './durations-card.ts';
+import { type DatedFlow, durationsCard, readFlowAndLimits } from './durations-card.ts';
 import { attempt } from './read.ts';
 import { barPart, statusGlyph, statusLabel } from './status-look.ts';
 import type { Source, TimeRange, View, ViewContext } from './view.ts';
@@ -53,7 +53,7 @@ export function readDates(source: Source): Promise<Read<Dates>> {
     const shownDates = datesShown(known, { range: timeRange, now }, FEWEST, MOST_DATES);
     const [listed, flow] = await Promise.all([
       readDateCounters(projection, shownDates),
-      readFlow(source, shownDates.slice(0, TIMED_DATES)),
+      readFlowAndLimits(source, shownDates.slice(0, TIMED_DATES)),
     ]);
     return { listed, known: known.length, flow };
   });

@@ -1,5 +1,6 @@
 import * as z from 'zod';
 import type { Deps } from '../aws/deps.ts';
+import { readLearntLimits } from '../orphans/learnt-limits.ts';
 import { limitsOfProfile } from '../orphans/limits.ts';
 import { senderRule } from '../pipeline/sender.ts';
 import { IN_FLIGHT_STATUSES, STATUSES, type Status } from '../pipeline/status.ts';
@@ -28,7 +29,10 @@ export const getStats = operation({
       .boolean()
       .optional()
       .describe('Also how long files have been in flight and how many are late, which takes more read units'),
-    durations: z.boolean().optional().describe('Also how long files took for each step, and their sizes'),
+    durations: z
+      .boolean()
+      .optional()
+      .describe('Also how long files took for each step, their sizes, and, for everything, learnt limits'),
     senders: z
       .boolean()
       .optional()
@@ -60,6 +64,9 @@ export const getStats = operation({
       ...(notes.length > 0 && { notes }),
       // They are about the whole projection: a date's counters do not repeat them.
       ...(date_prefix === undefined && {
+        ...(durations && {
+          learnt_limits: (await readLearntLimits(projection, deps.profile, deps.now)) ?? null,
+        }),
         ...(ages && { drain: drainOf({ ...counters, ages, samples }, deps) }),
         came: came ?? null,
         last_audit: audit ?? null,

@@ -1,6 +1,6 @@
 import { type CounterChange, type CounterKind, flowPartition } from './counter-kind.ts';
 import { type CounterItem, countsOf } from './counters.ts';
-import { type Bucket, bucketOf, percentileOf } from './log-buckets.ts';
+import { type Bucket, bucketOf, percentileOf, totalIn } from './log-buckets.ts';
 
 /** The steps of a file whose durations are kept. */
 export const TIMED_STEPS = [
@@ -69,24 +69,39 @@ export interface Durations {
 
 /** Adds up the durations in the flow items of one date or of several. */
 export function durationsIn(items: readonly CounterItem[]): Record<TimedStep, Durations> {
-  const attributes = items.flatMap((item) => Object.entries(countsOf(item)));
-  const described = TIMED_STEPS.map((step) => [step, describe(attributes, PLACES[step][1])] as const);
+  const described = TIMED_STEPS.map((step) => [step, describe(tally(items, [step]))] as const);
   return Object.fromEntries(described) as Record<TimedStep, Durations>;
 }
 
-function describe(attributes: readonly (readonly [string, number])[], letter: string): Durations {
+/** How many files took how long for any of these steps, by buckets of seconds; those of unknown time are left out. */
+export function histogramOf(
+  items: readonly CounterItem[],
+  steps: readonly TimedStep[],
+): ReadonlyMap<number, number> {
+  return tally(items, steps).buckets;
+}
+
+interface Tally {
+  readonly buckets: ReadonlyMap<number, number>;
+  readonly unknown: number;
+}
+
+function tally(items: readonly CounterItem[], steps: readonly TimedStep[]): Tally {
+  const letters = new Set(steps.map((step) => PLACES[step][1]));
   const buckets = new Map<number, number>();
   let unknown = 0;
-  for (const [attribute, count] of attributes) {
-    if (attribute[0] !== letter) continue;
-    if (attribute === `${letter}${UNKNOWN}`) unknown += count;
-    else {
-      const bucket = Number(attribute.slice(1));
-      buckets.set(bucket, (buckets.get(bucket) ?? 0) + count);
-    }
+  for (const [attribute, count] of items.flatMap((item) => Object.entries(countsOf(item)))) {
+    if (!letters.has(attribute.charAt(0))) continue;
+    const bucket = attribute.slice(1);
+    if (bucket === UNKNOWN) unknown += count;
+    else buckets.set(Number(bucket), (buckets.get(Number(bucket)) ?? 0) + count);
   }
+  return { buckets, unknown };
+}
+
+function describe({ buckets, unknown }: Tally): Durations {
   return {
-    count: [...buckets.values()].reduce((sum, count) => sum + count, 0),
+    count: totalIn(buckets),
     unknown,
     p50: percentileOf(buckets, 0.5),
     p95: percentileOf(buckets, 0.95),

@@ -2,6 +2,7 @@ import pMap from 'p-map';
 import type { Table } from '../aws/deps.ts';
 import { readItems } from './counter-items.ts';
 import { flowPartition } from './counter-kind.ts';
+import type { CounterItem } from './counters.ts';
 import { type Durations, durationsIn, type TimedStep } from './durations.ts';
 import { type Sizes, sizesIn } from './sizes.ts';
 
@@ -13,10 +14,15 @@ export interface FlowCounts {
   readonly sizes: Sizes;
 }
 
-/** Sums up what passed through dates: one Query of about 3 KB per date, whatever the number of files. */
-export async function readFlowCounts(table: Table, dates: readonly string[]): Promise<FlowCounts> {
-  const items = await pMap(dates, (date) => readItems(table, flowPartition(date), 'eventual'), {
+/** What passed through each date, in the order given: one Query of about 3 KB per date, whatever the number of files. */
+export function readFlowItems(table: Table, dates: readonly string[]): Promise<CounterItem[][]> {
+  return pMap(dates, (date) => readItems(table, flowPartition(date), 'eventual'), {
     concurrency: CONCURRENT_READS,
   });
-  return { durations: durationsIn(items.flat()), sizes: sizesIn(items.flat()) };
+}
+
+/** Sums up what passed through dates. */
+export async function readFlowCounts(table: Table, dates: readonly string[]): Promise<FlowCounts> {
+  const items = (await readFlowItems(table, dates)).flat();
+  return { durations: durationsIn(items), sizes: sizesIn(items) };
 }

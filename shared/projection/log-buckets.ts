@@ -30,6 +30,17 @@ export function middleOf({ from, to }: Bucket): number {
   return (from + to) / 2;
 }
 
+/** How many values there are. */
+export function totalIn(counts: ReadonlyMap<number, number>): number {
+  return [...counts.values()].reduce((sum, count) => sum + count, 0);
+}
+
+/** Which share of all values, from 0 to 1, is above a value: to half a bucket. 0 when there are none. */
+export function shareAbove(counts: ReadonlyMap<number, number>, value: number): number {
+  const above = new Map([...counts].filter(([bucket]) => middleOf(boundsOf(bucket)) > value));
+  return totalIn(above) / Math.max(1, totalIn(counts));
+}
+
 /**
  * The bucket of a percentile: of the smallest value such that this share of all values is at or below it.
  *
@@ -39,8 +50,7 @@ export function middleOf({ from, to }: Bucket): number {
  */
 export function percentileOf(counts: ReadonlyMap<number, number>, share: number): Bucket | undefined {
   const sorted = [...counts].filter(([, count]) => count > 0).sort(([a], [b]) => a - b);
-  const total = sorted.reduce((sum, [, count]) => sum + count, 0);
-  let left = Math.ceil(total * share);
+  let left = Math.ceil(totalIn(new Map(sorted)) * share);
   for (const [bucket, count] of sorted) {
     left -= count;
     if (left <= 0) return boundsOf(bucket);

@@ -195,6 +195,14 @@ export const pipelineProfile = z.strictObject({
         .max(LONGEST_GRACE_HOURS)
         .default(0.25)
         .describe('Anything younger is still in progress; at most an hour'),
+      learnt_factor: z
+        .number()
+        .min(1)
+        .max(10)
+        .default(2)
+        .describe(
+          'The learnt limit is the 99th percentile of the last four weeks times this factor; it is only shown: [Learnt limits](pipeline.md#learnt-limits)',
+        ),
     })
     .prefault({}),
 });

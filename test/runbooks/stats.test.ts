@@ -42,6 +42,20 @@ test('a range has a line for each date, their sum, and the trend', async () => {
   expect(stdout).toContain('trend  ▁▅█  most 2');
 });
 
+test('durations tell that nothing is counted; where it is, limits have to wait for enough of them', async () => {
+  const off = await stats('--durations');
+  expect(off.stdout).toContain('Nothing was counted: see counters.flow in docs/pipeline.md.');
+  expect(off.stdout).not.toContain('LEARNT');
+  const PIPELINE_PROFILE = JSON.stringify({ counters: { flow: true }, limits: { processing_hours: 3 } });
+  const environment = { ...aws.environment, PIPELINE_PROFILE };
+  const { code, stdout } = await runRunbook('stats', ['--durations'], environment);
+  expect(code).toBe(0);
+  expect(stdout).toMatch(/^LIMIT OF +SET +P99 +LEARNT/m);
+  expect(stdout).toMatch(/^processing +3h +not enough data yet: 0 of 1,000 durations, 0 of 7 dates$/m);
+  const { stdout: json } = await runRunbook('stats', ['--durations', '--json'], environment);
+  expect(JSON.parse(json).learnt_limits.limits).toHaveLength(3);
+});
+
 test('counts by sender say that the profile has no path for them, or how many files wait for a rebuild', async () => {
   expect((await stats('--senders')).stdout).toContain(
     'Senders are not counted: see sender.path in docs/pipeline.md.',

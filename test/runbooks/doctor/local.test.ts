@@ -65,6 +65,7 @@ test('a local system that is well ends with 0, shows the checks that it has a pl
     'quarantine bucket': 'ok',
     operations: 'ok',
     projection: 'ok',
+    limits: 'ok',
   });
   expect(await everything()).toEqual(before);
 });
@@ -107,5 +108,5 @@ test('a local system that does not run is unknown, with the command that starts 
 test('as a table it tells in its last line what all comes to', async () => {
   const environment = { ...aws.environment, AWS_ENDPOINT_URL_LAMBDA: api.url };
   const { stdout } = await runRunbook('doctor', ['--env', 'local'], environment);
-  expect(stdout).toMatch(/\nlocal: 9 ok, 0 problems, 0 warnings, 0 unknown\. All is well\.\n$/);
+  expect(stdout).toMatch(/\nlocal: 10 ok, 0 problems, 0 warnings, 0 unknown\. All is well\.\n$/);
 });

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { boundsOf, bucketOf, percentileOf } from '../../../shared/projection/log-buckets.ts';
+import { boundsOf, bucketOf, percentileOf, shareAbove } from '../../../shared/projection/log-buckets.ts';
 
 const value = fc.double({ min: 0, max: 1e15, noNaN: true });
 
@@ -30,4 +30,21 @@ test('a percentile is the bucket in which the exact one lies, of parts that are 
     }),
   );
   expect(percentileOf(new Map(), 0.5)).toBeUndefined();
+});
+
+test('the share above a value is that of the values, but for those in its own bucket, and falls as it grows', () => {
+  const values = fc.array(value, { minLength: 1, maxLength: 60 });
+  fc.assert(
+    fc.property(values, value, value, (given, one, other) => {
+      const counts = new Map<number, number>();
+      for (const each of given) counts.set(bucketOf(each), (counts.get(bucketOf(each)) ?? 0) + 1);
+      const shareOf = (chosen: (each: number) => boolean) => given.filter(chosen).length / given.length;
+      const share = shareAbove(counts, one);
+      expect(share).toBeGreaterThanOrEqual(shareOf((each) => bucketOf(each) > bucketOf(one)));
+      expect(share).toBeLessThanOrEqual(shareOf((each) => bucketOf(each) >= bucketOf(one)));
+      const [low, high] = [Math.min(one, other), Math.max(one, other)];
+      expect(shareAbove(counts, low)).toBeGreaterThanOrEqual(shareAbove(counts, high));
+    }),
+  );
+  expect(shareAbove(new Map(), 5)).toBe(0);
 });

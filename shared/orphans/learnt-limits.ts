@@ -1,0 +1,141 @@
+import type { Table } from '../aws/deps.ts';
+import type { CounterItem } from '../projection/counters.ts';
+import { histogramOf, type TimedStep } from '../projection/durations.ts';
+import { readFlowItems } from '../projection/flow-counts.ts';
+import { type Bucket, middleOf, percentileOf, shareAbove, totalIn } from '../projection/log-buckets.ts';
+import type { PipelineProfile } from '../settings/pipeline-profile.ts';
+import { datesBetween, dayOf } from '../text/time.ts';
+import { type Limits, limitsOfProfile } from './limits.ts';
+
+const WINDOW_DAYS = 28;
+const DAY_MILLIS = 86_400_000;
+const HOUR_SECONDS = 3_600;
+
+/** What a learnt limit must rest on: on fewer, one slow manifest would be the 99th percentile. */
+export const ENOUGH = { durations: 1_000, dates: 7 } as const;
+
+// Only steps by which a file gets on: one that was stuck ends in a reset or in `failed` as a rule, and that of a
+// reset is not counted at all. Files that skip `processing` spend their job's time in `manifested`.
+const STEPS: Readonly<Record<keyof Limits, readonly TimedStep[]>> = {
+  pending: ['pending_to_manifested'],
+  manifested: ['manifested_to_processing', 'manifested_to_completed'],
+  processing: ['processing_to_completed'],
+};
+const LIMITED = ['pending', 'manifested', 'processing'] as const satisfies readonly (keyof Limits)[];
+
+// A limit that is longer than this many learnt ones tells of stuck files later than need be.
+const LOOSE = 2;
+
+interface LimitSample {
+  readonly status: keyof Limits;
+  /** Its place in the settings. */
+  readonly setting: string;
+  readonly configured_hours: number;
+  /** How many durations are known, and of how many dates. */
+  readonly durations: number;
+  readonly dates: number;
+}
+
+/** A configured limit, and what the durations of the last weeks say of it. It is never used in its place. */
+export type LearntLimit = LimitSample &
+  (
+    | { readonly verdict: 'not_enough_data' }
+    | {
+        /** `tight`: more than one healthy file in a hundred stays longer. `loose`: more than twice the learnt one. */
+        readonly verdict: 'fits' | 'tight' | 'loose';
+        /** In seconds. */
+        readonly p99: Bucket;
+        /** The 99th percentile times the factor, rounded up, and at least the grace. */
+        readonly learnt_hours: number;
+        /** Which share of the files that got on took longer than the configured limit, from 0 to 1. */
+        readonly over_share: number;
+      }
+  );
+
+/** All limits, and from which dates they were learnt. */
+export interface LearntLimits {
+  readonly from: string;
+  readonly to: string;
+  readonly factor: number;
+  readonly limits: readonly LearntLimit[];
+}
+
+type Rules = Pick<PipelineProfile, 'limits' | 'counters'>;
+
+/**
+ * Reads what the last 28 dates say of the limits: 28 Queries of half a read unit to one. Not of today, whose
+ * slow files have no durations yet.
+ *
+ * @param now milliseconds since the epoch
+ * @returns undefined where the profile does not have durations counted; nothing is read then
+ */
+export async function readLearntLimits(
+  table: Table,
+  profile: Rules,
+  now: number,
+): Promise<LearntLimits | undefined> {
+  if (!profile.counters.flow) return undefined;
+  const [from, to] = [dayOf(now - WINDOW_DAYS * DAY_MILLIS), dayOf(now - DAY_MILLIS)];
+  const byDate = await readFlowItems(table, datesBetween(from, to));
+  return { from, to, factor: profile.limits.learnt_factor, limits: learnLimits(byDate, profile) };
+}
+
+/**
+ * What durations say of each limit.
+ *
+ * @param byDate the flow items of each date
+ */
+export function learnLimits(
+  byDate: readonly (readonly CounterItem[])[],
+  { limits }: Pick<PipelineProfile, 'limits'>,
+): LearntLimit[] {
+  const configured = limitsOfProfile({ limits });
+  return LIMITED.map((status) => {
+    const counts = histogramOf(byDate.flat(), STEPS[status]);
+    const sample = {
+      status,
+      setting: `pipeline.limits.${status}_hours`,
+      configured_hours: configured[status],
+      durations: totalIn(counts),
+      dates: byDate.filter((items) => totalIn(histogramOf(items, STEPS[status])) > 0).length,
+    };
+    return judge(sample, counts, limits);
+  });
+}
+
+function judge(
+  sample: LimitSample,
+  counts: ReadonlyMap<number, number>,
+  { learnt_factor, grace_hours }: PipelineProfile['limits'],
+): LearntLimit {
+  const p99 = percentileOf(counts, 0.99);
+  if (!p99 || sample.durations < ENOUGH.durations || sample.dates < ENOUGH.dates)
+    return { ...sample, verdict: 'not_enough_data' };
+  const p99Hours = middleOf(p99) / HOUR_SECONDS;
+  const learnt_hours = Math.max(grace_hours, roundedUp(p99Hours * learnt_factor));
+  const over_share = shareAbove(counts, sample.configured_hours * HOUR_SECONDS);
+  const isLoose = sample.configured_hours > LOOSE * learnt_hours;
+  const verdict = p99Hours > sample.configured_hours ? 'tight' : isLoose ? 'loose' : 'fits';
+  return { ...sample, verdict, p99, learnt_hours, over_share };
+}
+
+// Up to so many hours, to the next multiple of a step.
+const STEPS_UP = [
+  [3, 0.25],
+  [12, 0.5],
+  [48, 1],
+  [Number.POSITIVE_INFINITY, 6],
+] as const;
+
+/**
+ * Hours as a person would set them: never fewer, and the more, the coarser. Below a quarter of an hour, as in a system in
+ * fast motion, to two digits.
+ */
+export function roundedUp(hours: number): number {
+  if (hours <= 0.25) {
+    const unit = 10 ** (Math.floor(Math.log10(hours)) - 1);
+    return Number((Math.ceil(hours / unit - 1e-9) * unit).toPrecision(2));
+  }
+  const step = STEPS_UP.find(([upTo]) => hours <= upTo)?.[1] ?? 6;
+  return Math.ceil(hours / step) * step;
+}

@@ -12,11 +12,18 @@ import { TRACKING_SCHEMA } from '../../shared/pipeline/record.ts';
 import { PROJECTION_SCHEMA } from '../../shared/projection/projection-table.ts';
 import type { IndexProfile } from '../../shared/settings/index-profile.ts';
 
-/** Creates the pipeline's table as the pipeline's own stack does; leaves an existing one as it is. */
+const STREAM = { StreamEnabled: true, StreamViewType: 'NEW_AND_OLD_IMAGES' } as const;
+
+/**
+ * Creates the pipeline's table as the pipeline's own stack does; leaves an existing one as it is.
+ *
+ * @param isStreamed false where nobody reads its stream: in DynamoDB Local it slows down each call to the table
+ */
 export async function createTrackingTable(
   client: DynamoDBClient,
   name: string,
   { records }: Pick<IndexProfile, 'records'>,
+  isStreamed = true,
 ): Promise<void> {
   await createTable(client, {
     TableName: name,
@@ -29,7 +36,7 @@ export async function createTrackingTable(
         Projection: { ProjectionType: 'ALL' },
       },
     ],
-    StreamSpecification: { StreamEnabled: true, StreamViewType: 'NEW_AND_OLD_IMAGES' },
+    ...(isStreamed && { StreamSpecification: STREAM }),
     BillingMode: 'PAY_PER_REQUEST',
   });
 }

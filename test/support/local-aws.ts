@@ -23,9 +23,11 @@ export interface LocalAws {
 const sharedKey = `TEST${randomId()}`;
 
 /**
- * Clients, both tables and the buckets, for one caller alone. Names are the caller's own. So is the database with
- * `streamed`, for tests that read a stream: only the oldest one of a DynamoDB Local database is fast. The others share
- * theirs, since each has three threads that never rest.
+ * Clients, both tables and the buckets, for one caller alone. Names are the caller's own. The tracking table has a
+ * stream only with `streamed`, and then the database is the caller's own, too: only the oldest stream of a DynamoDB
+ * Local database is fast. The others share theirs, since each has three threads that never rest. They do without
+ * streams: with one, each call, even a read, gets slower with every write that the database has had. Measured after
+ * 4,500 writes: 4 ms of processor time instead of 0.7 for a read, 6 instead of 0.9 for a write.
  */
 export async function localAws({ streamed = false } = {}): Promise<LocalAws> {
   const id = randomId();
@@ -33,7 +35,7 @@ export async function localAws({ streamed = false } = {}): Promise<LocalAws> {
   const clients = createClients(accessKeyId);
   const names = createNames(id);
   await Promise.all([
-    createTrackingTable(clients.dynamoDb, names.trackingTable, FIELD_PROFILE),
+    createTrackingTable(clients.dynamoDb, names.trackingTable, FIELD_PROFILE, streamed),
     createProjectionTable(clients.dynamoDb, names.projectionTable),
     createBuckets(clients.s3, Object.values(names.buckets)),
   ]);

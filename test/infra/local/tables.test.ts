@@ -13,7 +13,7 @@ import { FIELD_PROFILE } from '../../support/profile.ts';
 let aws: LocalAws;
 
 beforeAll(async () => {
-  aws = await localAws();
+  aws = await localAws({ streamed: true });
 });
 
 it('the tracking table has the index and the stream of the pipeline', async () => {

@@ -32,7 +32,7 @@ let aws: LocalAws;
 let environment: Record<string, string>;
 
 beforeAll(async () => {
-  aws = await localAws();
+  aws = await localAws({ streamed: true });
   await seedRunbookData(aws);
   const settings = {
     account: ACCOUNT,

@@ -14,7 +14,7 @@ let api: InvokeApi;
 let functionError: 'Unhandled' | undefined;
 
 beforeEach(async () => {
-  aws = await localAws();
+  aws = await localAws({ streamed: true });
   await seedRunbookData(aws);
   functionError = undefined;
   const invoke = async () => ({

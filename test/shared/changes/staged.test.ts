@@ -174,7 +174,7 @@ test('a right fix goes on in stages that grow tenfold until all files are done, 
   // The last forty are still as the change left them; the others the pipeline has completed.
   const undo = await undoChange(context, 'c1', changeRequest('c2'), { maxChanges: 150 });
   expect(undo).toMatchObject({ state: 'done', counts: { applied: 40, skipped: 110 } });
-}, 60_000);
+});
 
 test('an undo of a change that stopped in a stage is about the files of its stages only', async () => {
   await failedFiles(50);
@@ -190,7 +190,7 @@ test('an undo of a change that stopped in a stage is about the files of its stag
   const undo = await undoChange(context, 'c1', changeRequest('c2'), { maxChanges: 10 });
   expect(undo).toMatchObject({ state: 'done', files: 10, counts: { applied: 10 } });
   expect(unmarked(await scanRaw(aws))).toEqual(before);
-}, 60_000);
+});
 
 test('a stage that was found bad is looked at again when its change is resumed, and goes on when it is well', async () => {
   await failedFiles(30);
@@ -210,7 +210,7 @@ test('a stage that was found bad is looked at again when its change is resumed, 
   await consumeBatch(events, applyDeps(aws), target);
   const done = await resumeChange(context, 'c1', actor, options);
   expect(done).toMatchObject({ state: 'done', counts: { applied: 30 } });
-}, 60_000);
+});
 
 test('a file that could not be written is a bad one of its stage', async () => {
   await failedFiles(30);
@@ -227,7 +227,7 @@ test('a file that could not be written is a bad one of its stage', async () => {
   expect(change).toMatchObject({ state: 'stopped', stopCause: 'stage', counts: { applied: 9, failed: 1 } });
   expect(change.stages).toMatchObject([{ outcome: 'failed', tally: { bad: 1, open: 9 } }]);
   expect((await scanRaw(aws))['zz-outsider.ndjson']).toEqual(OUTSIDER);
-}, 60_000);
+});
 
 test('without waiting a run leaves the change for the next one, which goes on in the same stage', async () => {
   await failedFiles(30);
@@ -246,7 +246,7 @@ test('without waiting a run leaves the change for the next one, which goes on in
   const done = await resumeChange(context, 'c1', changeRequest('c1').actor, next);
   expect(done).toMatchObject({ state: 'done', counts: { applied: 30 } });
   expect(done).not.toHaveProperty('resumedBy');
-}, 60_000);
+});
 
 describe('a stage', () => {
   const rule = { badBelow: 0.05 };

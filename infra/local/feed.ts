@@ -75,7 +75,7 @@ function simulatorFeed(
     files: flags.files,
     version: flags.pipeline,
     maxFiles: flags.maxFiles ?? profile.builder.max_files,
-    ...(flags.story && { weights: STORY_WEIGHTS, failsAlike: true }),
+    ...(flags.story && { weights: STORY_WEIGHTS, failsAlike: true, namesCollide: false }),
   });
   const endStory = flags.story ? tellStory(simulator, Date.now) : () => undefined;
   builder.connect(wakenByDate(simulator));

@@ -91,16 +91,30 @@ async function* startExecution(world: World, manifest: Manifest, files: readonly
   world.registered.set(manifest.date, (world.registered.get(manifest.date) ?? 0) + 1);
 }
 
-/** Numbered by the registered manifests, so two builders in the same second choose the same name. */
+/**
+ * Numbered by the registered manifests, so two builders in the same second choose the same name, unless the settings
+ * forbid it.
+ */
 function newManifest(world: World, { date, name }: Build): Manifest {
-  const number = (world.registered.get(date) ?? 0) + 1;
+  const { namesCollide } = world.settings;
+  let number = (world.registered.get(date) ?? 0) + 1;
+  let manifest = manifestNamed(world, date, name ?? nextName(world, number));
+  while (!name && !namesCollide && world.claimed.has(manifest.uri))
+    manifest = manifestNamed(world, date, nextName(world, ++number));
+  return manifest;
+}
+
+function nextName(world: World, number: number): string {
   const [day = '', time = ''] = new Date(world.now()).toISOString().split(/[T.]/);
   const stamp = `${day.replaceAll('-', '')}-${time.replaceAll(':', '')}`;
   const kind = world.settings.wakesOn === 'insert' ? 'stream-batch' : 'batch';
-  const own = name ?? `${kind}-${String(number).padStart(4, '0')}-${stamp}.json`;
-  const key = `manifests/${date}/${own}`;
-  const uri = `s3://${world.buckets.manifest}/${key}`;
-  return { date, name: own, key, uri, path: world.settings.version === 'B' ? key : uri };
+  return `${kind}-${String(number).padStart(4, '0')}-${stamp}.json`;
+}
+
+function manifestNamed({ buckets, settings }: World, date: string, name: string): Manifest {
+  const key = `manifests/${date}/${name}`;
+  const uri = `s3://${buckets.manifest}/${key}`;
+  return { date, name, key, uri, path: settings.version === 'B' ? key : uri };
 }
 
 /** A claim has a placeholder path until the manifest is written. */

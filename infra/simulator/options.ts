@@ -54,6 +54,11 @@ export interface PipelineSettings {
   readonly weights: FaultWeights;
   /** Whether all jobs that could read their inputs fail for one reason. */
   readonly failsAlike: boolean;
+  /**
+   * Whether builders of one second choose the same name by chance, as in the field. A faster life has as many more
+   * builders a second, and so more of it.
+   */
+  readonly namesCollide: boolean;
 }
 
 /** What a simulated pipeline works on, and its settings; the defaults are those of the field. */
@@ -97,5 +102,6 @@ export function settingsOf(options: Partial<PipelineSettings>): PipelineSettings
     lifecycle: options.lifecycle ?? FIELD_LIFECYCLE,
     weights: options.weights ?? DEFAULT_WEIGHTS,
     failsAlike: options.failsAlike ?? false,
+    namesCollide: options.namesCollide ?? true,
   };
 }

@@ -6,9 +6,11 @@ import { asOf, moment } from '../page-kit/moment.ts';
 import { countOf, grouped } from '../text/number-text.ts';
 import { isoTime } from '../text/time.ts';
 import { shortened } from '../text/visible-text.ts';
+import type { Exported } from './exported.ts';
+import { exportLinks } from './list-commands.ts';
 import { attempt } from './read.ts';
 import { runbookCommand } from './runbook.ts';
-import type { View, ViewContext } from './view.ts';
+import type { Source, View, ViewContext } from './view.ts';
 
 /** A page of changes, newest first. */
 export interface ChangeList {
@@ -24,7 +26,40 @@ export const changes: View<'changes', Read<ChangeList>> = {
   read: ({ next: next_token }, source) =>
     attempt(source, () => listChanges.run(source, { limit: LISTED, next_token })),
   draw: (read, context) => shown('Changes', read, (list) => listCard(list, context)),
+  export: (_, source) => exportChanges(source),
 };
+
+/** So many changes are written into one file. */
+const MOST_EXPORTED = 2_000;
+const READ_AT_ONCE = 500;
+// As the runbook `changes` has them.
+const COLUMNS = [
+  ...['change_id', 'state', 'files', 'applied', 'skipped', 'failed', 'created_at', 'origin', 'undoes'],
+  ...['actor', 'reason'],
+];
+
+/** All changes, whatever page is shown. */
+async function exportChanges(source: Source): Promise<Exported> {
+  const found: ShownChange[] = [];
+  let next: string | undefined;
+  do {
+    const page = await listChanges.run(source, { limit: READ_AT_ONCE, next_token: next });
+    found.push(...page.changes);
+    next = page.next_token;
+  } while (next && found.length < MOST_EXPORTED);
+  return {
+    columns: COLUMNS,
+    rows: found.map((change) => ({ cells: cellsOf(change), record: change })),
+    ...(next && { missing: 'unknown' }),
+  };
+}
+
+function cellsOf({ counts, actor, ...change }: ShownChange) {
+  return [
+    ...[change.change_id, change.state, change.files, counts?.applied, counts?.skipped, counts?.failed],
+    ...[change.created_at, change.origin, change.undoes, actor.identity, change.reason],
+  ];
+}
 
 function listCard({ changes, next_token: next }: ChangeList, context: ViewContext): Html {
   if (changes.length === 0) return emptyCard('Changes', 'No changes yet.', howTo(context));
@@ -37,9 +72,15 @@ function listCard({ changes, next_token: next }: ChangeList, context: ViewContex
     html`<p>${context.navigation.link('Show earlier changes', { view: 'changes', next }, { className: 'sm-button' })}</p>`;
   return card(
     'Changes',
-    html`<table class="sm-table"><thead><tr><th>when</th><th class="sm-wide">what and why</th><th class="sm-right">changed</th><th>state</th></tr></thead><tbody>${rows}</tbody></table>${cutNote(left, 'changes')}${more}`,
+    html`<table class="sm-table"><thead><tr><th>when</th><th class="sm-wide">what and why</th><th class="sm-right">changed</th><th>state</th></tr></thead><tbody>${rows}</tbody></table>${cutNote(left, 'changes')}${more}${takeAlong(context)}`,
     html`newest first, ${asOf(isoTime(context.now), context.now)}`,
   );
+}
+
+function takeAlong(context: ViewContext): Html {
+  const text = `up to ${grouped(MOST_EXPORTED)} changes, the newest first`;
+  const links = exportLinks({ to: { view: 'changes' }, text }, { name: 'changes', args: [] }, context);
+  return html`<p>The same in a terminal:</p>${runbookCommand(context.environment, 'changes')}${links}`;
 }
 
 function howTo({ environment }: ViewContext): Html {

@@ -5,6 +5,8 @@ export interface Exported {
   /** The names of the columns. */
   readonly columns: readonly string[];
   readonly rows: readonly ExportedRow[];
+  /** How many rows of the list are not among these, as far as it can be told; left out where none is. */
+  readonly missing?: number | 'unknown' | undefined;
 }
 
 export interface ExportedRow {

@@ -1,5 +1,8 @@
+import { getFailures } from '../operations/get-failures.ts';
+import { getStats } from '../operations/get-stats.ts';
 import { sinceOf } from '../pipeline/record.ts';
-import { parseStatus } from '../pipeline/status.ts';
+import { FAILURE_STATUSES } from '../pipeline/record-failure.ts';
+import { parseStatus, UNKNOWN_STATUS } from '../pipeline/status.ts';
 import { cellOf } from '../text/csv.ts';
 import type { Exported } from './exported.ts';
 import { type FilesRequest, gatherFiles } from './list-files.ts';
@@ -16,12 +19,13 @@ const ATTRIBUTES = [
 ];
 
 /**
- * The files of a list, including its other pages, up to the most that are gathered for one list.
+ * The files of a list, including its other pages, up to the most that are gathered for one list, and how many of a
+ * longer list are missing.
  *
  * @throws if files are missing that no later page would bring, since an exported file could not say so
  */
 export async function exportFiles(request: FilesRequest, source: Source): Promise<Exported> {
-  const { records, incomplete } = await gatherFiles(request, source);
+  const { records, incomplete, next_token: next } = await gatherFiles(request, source);
   if (incomplete) throw new Error(`The list cannot be exported: ${incomplete}`);
   return {
     columns: ['status', 'date_prefix', 'file_key', 'since', ...ATTRIBUTES],
@@ -35,5 +39,28 @@ export async function exportFiles(request: FilesRequest, source: Source): Promis
       ],
       record,
     })),
+    ...((next || request.next) && { missing: await missingOf(request, records.length, source) }),
   };
+}
+
+/** How many more there are, by the counters; unknown where nothing counts what the list is narrowed by. */
+async function missingOf(
+  request: FilesRequest,
+  written: number,
+  source: Source,
+): Promise<NonNullable<Exported['missing']>> {
+  const isCounted = request.older === undefined && request.manifest === undefined;
+  const whole = isCounted ? await countOf(request, source) : 0;
+  return whole > written ? whole - written : 'unknown';
+}
+
+async function countOf({ date, status, class: id }: FilesRequest, source: Source): Promise<number> {
+  if (id !== undefined) {
+    const failure = FAILURE_STATUSES.find((each) => each === status);
+    const { failures } = await getFailures.run(source, { date_prefix: date, class: id });
+    return (failure && failures[0]?.[failure]) ?? 0;
+  }
+  const { stats, total, unknown_status: unknown = 0 } = await getStats.run(source, { date_prefix: date });
+  if (status === undefined) return total;
+  return status === UNKNOWN_STATUS ? unknown : stats[status];
 }

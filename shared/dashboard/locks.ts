@@ -5,12 +5,14 @@ import { type Lock, lockState, readLocks } from '../pipeline/locks.ts';
 import { DATE_FORM } from '../pipeline/names.ts';
 import { creationTime, LOCK_PREFIX, textIn, valueIn } from '../pipeline/record.ts';
 import { listDates } from '../projection/dates.ts';
-import { countOf } from '../text/number-text.ts';
+import { countOf, grouped } from '../text/number-text.ts';
 import { addDays, datesBetween, dayOf, isoTime } from '../text/time.ts';
 import { shortened } from '../text/visible-text.ts';
+import type { Exported } from './exported.ts';
+import { exportLinks } from './list-commands.ts';
 import { attempt } from './read.ts';
 import { runbookCommand } from './runbook.ts';
-import type { View, ViewContext } from './view.ts';
+import type { Source, View, ViewContext } from './view.ts';
 
 /** The builders' locks on some dates. */
 export interface Locks {
@@ -22,14 +24,40 @@ export interface Locks {
 /** Which builder works on which date. */
 export const locks: View<'locks', Read<Locks>> = {
   tab: 'Manifests',
-  read: (_, source) =>
-    attempt(source, async () => {
-      const known = await listDates(source.projection);
-      const dates = datesAsked(known, source.now);
-      return { found: await readLocks(source.tracking, dates), known: known.length };
-    }),
+  read: (_, source) => attempt(source, () => readAsked(source)),
   draw: (read, context) => shown('Locks', read, (value) => lockCard(value, context)),
+  export: async (_, source) => exportedLocks(await readAsked(source), source.now),
 };
+
+async function readAsked({ projection, tracking, now }: Source): Promise<Locks> {
+  const known = await listDates(projection);
+  return { found: await readLocks(tracking, datesAsked(known, now)), known: known.length };
+}
+
+/** As the runbook `locks` has them. */
+function exportedLocks({ found, known }: Locks, now: number): Exported {
+  return {
+    columns: ['state', 'date', 'holder', 'since', 'expires'],
+    rows: found.map((lock) => {
+      const { date, holder, since, expires } = factsOf(lock, now);
+      const state = lockState(lock, now);
+      return {
+        cells: [state, date, holder, since, expires],
+        record: { date, state, holder, since, expires, record: lock.record },
+      };
+    }),
+    ...(known > MOST_KNOWN && { missing: 'unknown' }),
+  };
+}
+
+function factsOf({ record, expiresAt }: Lock, now: number) {
+  return {
+    date: record.date_prefix.replace(LOCK_PREFIX, ''),
+    holder: textIn(record)('locked_by'),
+    since: creationTime(valueIn(record), now),
+    expires: expiresAt === undefined ? undefined : isoTime(expiresAt),
+  };
+}
 
 const DAYS_AROUND = 2;
 // Each date costs two reads; a lock lives for minutes.
@@ -50,17 +78,15 @@ function lockCard({ found, known }: Locks, context: ViewContext): Html {
   const { rows, left } = cutRows(found.map((lock) => lockRow(lock, context)));
   return card(
     'Locks',
-    html`<p class="sm-dim">A builder locks a date while it makes the date's manifests. An expired lock blocks nobody: the next builder takes it over.</p><table class="sm-table"><thead><tr><th>state</th><th>date</th><th class="sm-wide">holder</th><th>since</th><th>expires</th></tr></thead><tbody>${rows}</tbody></table>${cutNote(left, 'locks')}${all}`,
+    html`<p class="sm-dim">A builder locks a date while it makes the date's manifests. An expired lock blocks nobody: the next builder takes it over.</p><table class="sm-table"><thead><tr><th>state</th><th>date</th><th class="sm-wide">holder</th><th>since</th><th>expires</th></tr></thead><tbody>${rows}</tbody></table>${cutNote(left, 'locks')}${all}${exportLinks({ to: { view: 'locks' }, text: `the ${grouped(found.length)} found here` }, { name: 'locks', args: [] }, context)}`,
     asked,
   );
 }
 
 function lockRow(lock: Lock, { now, navigation }: ViewContext): Html {
-  const { record, expiresAt } = lock;
-  const date = record.date_prefix.replace(LOCK_PREFIX, '');
-  const since = creationTime(valueIn(record), now);
+  const { date, holder = 'unknown', since, expires } = factsOf(lock, now);
   const state = lockState(lock, now);
-  return html`<tr><td class="${state === 'held' ? '' : 'sm-dim'}">${state}</td><td class="sm-nowrap">${DATE_FORM.test(date) ? navigation.link(date, { view: 'files', date }) : shortened(date, 60)}</td><td class="sm-wide"><span class="sm-name">${shortened(textIn(record)('locked_by') ?? 'unknown', 200)}</span></td><td class="sm-nowrap">${since ? moment(since, now) : dim('unknown')}</td><td class="sm-nowrap">${expiresAt === undefined ? dim('never') : moment(isoTime(expiresAt), now)}</td></tr>`;
+  return html`<tr><td class="${state === 'held' ? '' : 'sm-dim'}">${state}</td><td class="sm-nowrap">${DATE_FORM.test(date) ? navigation.link(date, { view: 'files', date }) : shortened(date, 60)}</td><td class="sm-wide"><span class="sm-name">${shortened(holder, 200)}</span></td><td class="sm-nowrap">${since ? moment(since, now) : dim('unknown')}</td><td class="sm-nowrap">${expires === undefined ? dim('never') : moment(expires, now)}</td></tr>`;
 }
 
 function dim(text: string): Content {

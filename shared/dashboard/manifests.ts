@@ -13,6 +13,8 @@ import { eachUnknown } from '../projection/unknown-status.ts';
 import { grouped } from '../text/number-text.ts';
 import { isoTime } from '../text/time.ts';
 import { shortened } from '../text/visible-text.ts';
+import { exportLinks } from './list-commands.ts';
+import { exportedManifests } from './manifest-export.ts';
 import { attempt, knownOf } from './read.ts';
 import type { FieldsOf } from './requests.ts';
 import { runbookCommand } from './runbook.ts';
@@ -40,39 +42,53 @@ export const manifests: View<'manifests', Manifests> = {
   tab: 'Manifests',
   read: async (request, source) => {
     const [list, stats] = await Promise.all([
-      attempt(source, () => readList(request, source)),
+      attempt(source, () => readList(request, source, LISTED)),
       attempt(source, () => getStats.run(source, { date_prefix: request.date })),
     ]);
     return { list, stats };
   },
   draw,
+  async export(request, source) {
+    const { manifests, areMore } = await readList(request, source, MOST_EXPORTED);
+    const missing = areMore === 'no' ? 0 : await missingOf(request, manifests.length, source);
+    return exportedManifests(manifests, missing, source);
+  },
 };
 
 const LISTED = 100;
+const MOST_EXPORTED = 2_000;
 // A full page has about 120 records, and in the index, files without a suffix are mixed with the manifests.
-const MOST_PAGES = 8;
+const pagesFor = (manifests: number) => Math.ceil(manifests / 12.5);
 
 /** One query per status, because manifest records are seldom sharded. */
-async function readList({ status, date }: Request, source: Source): Promise<ManifestList> {
+async function readList({ status, date }: Request, source: Source, most: number): Promise<ManifestList> {
   const range = date === undefined ? {} : { start: date, end: date };
-  if (status === UNKNOWN_STATUS) return readUnknown(range, source);
+  if (status === UNKNOWN_STATUS) return readUnknown(range, source, most);
   const suffixes = await readSuffixes(source.projection);
   const found: TrackingRecord[] = [];
   let areMore: ManifestList['areMore'] = 'no';
   for (const each of status === undefined ? MANIFEST_STATUSES : [status]) {
     const query = { kind: 'manifest', status: each, suffixes, range } as const;
-    const page = await listByStatus(source.tracking, query, LISTED + 1, {}, { pages: MOST_PAGES });
+    const page = await listByStatus(source.tracking, query, most + 1, {}, { pages: pagesFor(most) });
     found.push(...page.records);
-    if (found.length > LISTED) return { manifests: found.slice(0, LISTED), areMore: 'yes' };
+    if (found.length > most) return { manifests: found.slice(0, most), areMore: 'yes' };
     if (page.next) areMore = 'perhaps';
   }
   return { manifests: found, areMore };
 }
 
-async function readUnknown(range: DateRange, source: Source): Promise<ManifestList> {
+async function missingOf({ status, date }: Request, written: number, source: Source) {
+  const { manifests } = await getStats.run(source, { date_prefix: date });
+  const { stats, total, unknown_status: unknown = 0 } = manifests;
+  const ofStatus = status === UNKNOWN_STATUS ? unknown : status && stats[status];
+  const whole = ofStatus ?? total - unknown;
+  return whole > written ? whole - written : 'unknown';
+}
+
+async function readUnknown(range: DateRange, source: Source, most: number): Promise<ManifestList> {
   const manifests: TrackingRecord[] = [];
   for await (const record of eachUnknown(source, { entity: 'manifest', range })) {
-    if (manifests.length === LISTED) return { manifests, areMore: 'yes' };
+    if (manifests.length === most) return { manifests, areMore: 'yes' };
     manifests.push(record);
   }
   return { manifests, areMore: 'no' };
@@ -118,15 +134,18 @@ function listCard({ manifests, areMore }: ManifestList, request: Request, contex
   const title = titleOf(request);
   const time = asOf(isoTime(now), now);
   const args = [...(status ? ['--status', status] : []), ...(date ? ['--date', date] : [])];
-  const command = html`<p>To list all of them:</p>${runbookCommand(environment, 'manifests', args)}${still}`;
+  const command = html`<p>To list all of them:</p>${runbookCommand(environment, 'manifests', args)}`;
   if (manifests.length === 0) {
     const none = areMore === 'no' ? 'No manifest records here' : 'No manifest among the records searched';
-    return emptyCard(title, html`${none}, ${time}.`, command);
+    return emptyCard(title, html`${none}, ${time}.`, html`${command}${still}`);
   }
+  const to = { view: 'manifests' as const, ...(status && { status }), ...(date && { date }) };
+  const text = areMore === 'no' ? `all ${grouped(manifests.length)}` : `up to ${grouped(MOST_EXPORTED)}`;
+  const asFile = exportLinks({ to, text }, { name: 'manifests', args }, context);
   const { rows, left } = cutRows(manifests.map((record) => manifestRow(record, request, context)));
   return card(
     title,
-    html`<table class="sm-table"><thead><tr><th>status</th><th class="sm-wide">manifest</th><th class="sm-right">files</th><th class="sm-right">for</th></tr></thead><tbody>${rows}</tbody></table>${cutNote(left, 'manifests')}${moreNote(areMore, manifests.length)}${command}`,
+    html`<table class="sm-table"><thead><tr><th>status</th><th class="sm-wide">manifest</th><th class="sm-right">files</th><th class="sm-right">for</th></tr></thead><tbody>${rows}</tbody></table>${cutNote(left, 'manifests')}${moreNote(areMore, manifests.length)}${command}${asFile}${still}`,
     html`by status, those in flight first, then by date; ${time}`,
   );
 }

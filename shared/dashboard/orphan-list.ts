@@ -44,6 +44,7 @@ const COLUMNS = [
 export function exportedOrphans(sweep: SweepNow, request: Request): Exported {
   const kinds = ORPHAN_KINDS.filter((kind) => request.kind === undefined || kind === request.kind);
   const listed = kinds.flatMap((kind) => listOrphans(sweep, { ...request, kind }));
+  const total = kinds.reduce((sum, kind) => sum + sweep.totals[kind], 0);
   const still = listed.filter((orphan) => changedStatus(sweep, orphan) === undefined);
   return {
     columns: COLUMNS,
@@ -55,5 +56,6 @@ export function exportedOrphans(sweep: SweepNow, request: Request): Exported {
         record,
       };
     }),
+    missing: sweep.complete ? Math.max(0, total - listed.length) : 'unknown',
   };
 }

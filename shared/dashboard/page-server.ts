@@ -6,14 +6,16 @@ import { isForeign, refusalText } from '../aws/loopback-guard.ts';
 import { UTC } from '../page-kit/zone.ts';
 import { errorText } from '../text/error-text.ts';
 import { type AimedCommands, aimCommands } from './aim-commands.ts';
+import type { ExportFile } from './export.ts';
+import type { ExportForm } from './navigation.ts';
 import { pageOf, problemPage, SECURITY_HEADERS, type Shell } from './page-shell.ts';
 import { parseRequest } from './requests.ts';
 import { titleOf } from './titles.ts';
 
 /** What a page is served from. */
 export interface PageOptions {
-  /** Draws a view as `answerWidget` does. */
-  draw(event: object): Promise<string>;
+  /** Draws a view as `answerWidget` does, or gives what it lists as a file. */
+  draw(event: object): Promise<string | ExportFile>;
   /** In milliseconds since the epoch. */
   clock(): number;
   readonly environment: string;
@@ -87,9 +89,7 @@ async function sendView(
   const now = clock();
   try {
     const view = await draw({ ...fields, theme, zone: shell.zone, links: 'addresses' });
-    const { view: name = 'files', download } = fields;
-    // If there is nothing to export, the result is a drawn page, not a file.
-    if (download && !view.startsWith('<')) return sendFile(response, view, { view: name, form: download });
+    if (typeof view !== 'string') return sendFile(response, view);
     send(
       response,
       200,
@@ -154,21 +154,16 @@ async function sendDocument(
   }
 }
 
-const FILE_TYPES: Readonly<Record<string, string>> = {
+const FILE_TYPES: Readonly<Record<ExportForm, string>> = {
   csv: 'text/csv; charset=utf-8',
   ndjson: 'application/x-ndjson; charset=utf-8',
 };
 
-/** @param file its view and its format; both come from the request */
-function sendFile(
-  response: ServerResponse,
-  text: string,
-  { view, form }: { readonly view: string; readonly form: string },
-): void {
+function sendFile(response: ServerResponse, { name, form, text }: ExportFile): void {
   response.writeHead(200, {
     ...SECURITY_HEADERS,
-    'content-type': FILE_TYPES[form] ?? 'application/octet-stream',
-    'content-disposition': `attachment; filename="${view.replace(/[^a-z]/g, '')}.${form.replace(/[^a-z]/g, '')}"`,
+    'content-type': FILE_TYPES[form],
+    'content-disposition': `attachment; filename="${name}"`,
     'content-security-policy': "default-src 'none'",
   });
   response.end(text);

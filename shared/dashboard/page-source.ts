@@ -1,9 +1,11 @@
 import type { Deps } from '../aws/deps.ts';
 import { createEvidenceLoader, type EvidenceLoader } from '../pipeline/evidence-loader.ts';
 import { parsePath } from '../pipeline/names.ts';
+import { type ExportFile, exportFile } from './export.ts';
 import { type Sample, withSample } from './trend.ts';
 import type { Deployed } from './view.ts';
-import { answerWidget } from './widget.ts';
+import { answerWidget, type WidgetPlace, type WidgetSource } from './widget.ts';
+import { readWidgetEvent } from './widget-event.ts';
 
 /** What a page of its own is drawn from: unlike the deployed widget, it reads the pipeline's buckets. */
 export interface PageSource {
@@ -40,7 +42,7 @@ export function pageDrawer({ environment, deployed, deps, clock, noteFault }: Pa
     kept = isFresh && kept ? kept : { at: now, evidence: loaderAt(now) };
     return kept.evidence;
   };
-  return (event: object): Promise<string> => {
+  return (event: object): Promise<string | ExportFile> => {
     const now = clock();
     const keepSample = (sample: Sample) => {
       samples = withSample(samples, sample);
@@ -50,6 +52,17 @@ export function pageDrawer({ environment, deployed, deps, clock, noteFault }: Pa
     const reading = { tracking, projection, profile, evidence: evidenceAt(now) };
     // No function is called: a page's links are addresses.
     const place = { environment, functionArn: '', deployed };
-    return answerWidget(event, place, { ...reading, now, keepSample, noteFault });
+    return answerPage(event, place, { ...reading, now, keepSample, noteFault });
   };
+}
+
+/** A view, or what it lists as a file where that is asked for. What lists nothing is drawn. */
+export async function answerPage(
+  event: object,
+  place: WidgetPlace,
+  source: WidgetSource,
+): Promise<string | ExportFile> {
+  const { view, download, timeRange } = readWidgetEvent(event);
+  const file = download && (await exportFile(view, download, { ...source, timeRange }));
+  return file ?? answerWidget(event, place, source);
 }

@@ -1,7 +1,6 @@
 import { faultCard } from '../page-kit/card.ts';
 import { type Html, markupOf } from '../page-kit/html.ts';
 import { timesIn } from '../page-kit/zone.ts';
-import { exportText } from './export.ts';
 import { pageNavigation, widgetNavigation } from './navigation.ts';
 import { frame, renderDashboard } from './render.ts';
 import type { Deployed, Source } from './view.ts';
@@ -31,13 +30,10 @@ export async function answerWidget(
   { environment, functionArn, deployed }: WidgetPlace,
   source: WidgetSource,
 ): Promise<string> {
-  const { describe, view, theme, links, timeRange, zone, download } = readWidgetEvent(event);
+  const { describe, view, theme, links, timeRange, zone } = readWidgetEvent(event);
   if (describe) return WIDGET_DOCS;
   const navigation = links === 'addresses' ? pageNavigation : widgetNavigation(functionArn);
   const context = { now: source.now, environment, navigation, deployed };
-  const text =
-    download && navigation.download && (await exportText(view, download, { ...source, timeRange }));
-  if (text !== undefined) return text;
   const whole = await renderDashboard(view, theme, { ...source, timeRange }, context);
   if (sizeOf(whole) <= MOST_BYTES) return timesIn(markupOf(whole), zone, source.now);
   const message = `It is too large: ${sizeOf(whole)} bytes; the limit is ${MOST_BYTES}.`;

@@ -272,8 +272,11 @@ describe.skipIf(!hasChromium)(`in Chromium${hasChromium ? '' : ` (${NO_CHROMIUM}
 
   test('a chart shows each of its values under the pointer, without a script', async () => {
     await open('a week');
-    const titles = await page.locator('.sm-tile svg rect title').allTextContents();
-    for (const title of titles) expect(title).toMatch(/^\d{4}-\d\d-\d\d \d\d:\d\d:\d\dZ: [\d,]+ \w+$/);
     expect(await page.locator('[aria-current]', { hasText: '7d' }).count()).toBe(1);
+    // A value is drawn once there are two of them.
+    const drawn = page.locator('.sm-tile svg rect title');
+    await expect.poll(() => drawn.count(), { timeout: 30_000 }).toBeGreaterThan(0);
+    for (const title of await drawn.allTextContents())
+      expect(title).toMatch(/^\d{4}-\d\d-\d\d \d\d:\d\d:\d\dZ: [\d,]+ \w+$/);
   });
 });

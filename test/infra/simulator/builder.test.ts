@@ -187,6 +187,22 @@ test('builders that run into one second by themselves choose the same name', asy
   expect(pipeline.ledger().manifests).toHaveLength(2);
 });
 
+test('where names are not to collide, builders of one second choose different ones, and nothing is overwritten', async () => {
+  const { pipeline, uploadAll, expectations } = await fieldPipeline({
+    wakesOn: 'nothing',
+    maxFiles: 2,
+    namesCollide: false,
+  });
+  await uploadAll(YESTERDAY, names(4));
+  await pipeline.advance(Math.ceil(pipeline.now() / 1_000) * 1_000);
+  pipeline.wake();
+  await pipeline.advance(pipeline.now() + 705);
+  pipeline.wake();
+  await pipeline.finish();
+  expect(new Set(pipeline.ledger().manifests.map(({ name }) => name)).size).toBe(2);
+  expect(new Set(Object.values(expectations()))).toEqual(new Set(['healthy']));
+});
+
 test('a job touches no file that an operator has moved meanwhile', async () => {
   const { aws, pipeline, uploadAll, record } = await fieldPipeline({ wakesOn: 'nothing' });
   await uploadAll(YESTERDAY, names(2));

@@ -1,5 +1,6 @@
 import { PutCommand } from '@aws-sdk/lib-dynamodb';
 import { beforeAll, expect, test } from 'vitest';
+import { answerPage } from '../../../shared/dashboard/page-source.ts';
 import { answerWidget } from '../../../shared/dashboard/widget.ts';
 import { failureClass } from '../../../shared/pipeline/failure-class.ts';
 import { runRunbook } from '../../support/runbook.ts';
@@ -149,15 +150,19 @@ test('a filter in a dashboard narrows only its own list', async () => {
 });
 
 test('a list as a file is what the runbook prints, with the same guard against formulas', async () => {
+  const listed = async (event: object) => {
+    const file = await answerPage({ ...event, links: 'addresses' }, PLACE, bench.source);
+    return typeof file === 'string' ? file : file.text;
+  };
   for (const status of ['completed', 'failed']) {
     const printed = await runRunbook('files', ['--status', status, '--output', 'csv'], bench.aws.environment);
-    const lines = (await page({ view: 'files', status, download: 'csv' })).split('\n');
+    const lines = (await listed({ view: 'files', status, download: 'csv' })).split('\n');
     expect(lines.sort()).toEqual(printed.stdout.split('\n').sort());
   }
-  const completed = await page({ view: 'files', status: 'completed', download: 'csv' });
+  const completed = await listed({ view: 'files', status: 'completed', download: 'csv' });
   expect(completed).toContain(`,'=1+1.ndjson,`);
   expect(completed).toContain(`,'=2+2`);
-  const records = (await page({ ...sorted, class: HEAP, download: 'ndjson' })).trim().split('\n');
+  const records = (await listed({ ...sorted, class: HEAP, download: 'ndjson' })).trim().split('\n');
   expect(records.map((line) => JSON.parse(line))).toHaveLength(40);
 });
 

@@ -28,7 +28,7 @@ export interface FailureSummary {
   readonly by_hour: readonly number[];
   /** Null if unknown. */
   readonly first_seen: string | null;
-  /** The start of the hour of the last one; null if unknown. */
+  /** The start of the hour of the last one, or `first_seen` if that is later; null if unknown. */
   readonly last_seen: string | null;
 }
 
@@ -103,7 +103,8 @@ function summaryOf(id: string, counts: Counts, all: readonly CounterItem[], now:
     return hours.find((hour) => hour.from === from)?.count ?? 0;
   });
   const sumOf = (last: number) => by_hour.slice(-last).reduce((sum, count) => sum + count, 0);
-  const last = Math.max(...hours.map(({ from }) => from));
+  const first = typeof about?.first === 'string' ? about.first : null;
+  const last = Math.max(...hours.map(({ from }) => from), first === null ? 0 : Date.parse(first));
   return {
     class: id,
     text: id === OTHER_CLASS ? 'all other classes' : String(about?.text ?? id),
@@ -113,7 +114,7 @@ function summaryOf(id: string, counts: Counts, all: readonly CounterItem[], now:
     last_hours: sumOf(2),
     last_day: sumOf(HOURS),
     by_hour,
-    first_seen: typeof about?.first === 'string' ? about.first : null,
+    first_seen: first,
     last_seen: hours.length === 0 ? null : isoTime(last),
   };
 }

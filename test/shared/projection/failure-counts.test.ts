@@ -84,7 +84,9 @@ test('failed files are counted by cause, of a date and in all, and a reset takes
     failed: 2,
     entered: 3,
     last_hours: 3,
-    last_seen: '2026-11-23T05:00:00.000Z',
+    first_seen: '2026-11-23T05:30:00.000Z',
+    // Counted by the hour, but never before it was first seen.
+    last_seen: '2026-11-23T05:30:00.000Z',
   });
   expect(await readSamples(deps().projection, idOf('Java heap space'))).toHaveLength(3);
   expect(await drift()).toEqual(NONE);

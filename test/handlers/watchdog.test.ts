@@ -17,7 +17,7 @@ let streamArn: string | undefined;
 let says: { readonly status: number; readonly type?: string; readonly body: object };
 
 beforeAll(async () => {
-  aws = await localAws();
+  aws = await localAws({ streamed: true });
   streamArn = (await readStream(aws.dynamoDb, aws.trackingTable))?.latestArn;
   lambdaApi = createServer((_, response) => {
     response.writeHead(says.status, {

@@ -25,7 +25,7 @@ let synthesized: Synthesized;
 const published = new Set<string>();
 
 beforeAll(async () => {
-  aws = await localAws();
+  aws = await localAws({ streamed: true });
   synthesized = synthesizeQuickly({ ...deployedSettings(aws), enableSchedules: true, outlet: OUTLET });
 });
 

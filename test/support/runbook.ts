@@ -47,7 +47,7 @@ export async function runRunbook(
 
 /** The digest of the plan that `approve` has shown. */
 export function digestShown({ stderr }: Pick<Ended, 'stderr'>): string {
-  const [, digest] = /Its digest: ([0-9a-f]{64})/.exec(stderr) ?? [];
+  const [, digest] = /Digest: ([0-9a-f]{64})/.exec(stderr) ?? [];
   if (digest === undefined) throw new Error(`No digest was shown: ${stderr}`);
   return digest;
 }

@@ -14,7 +14,7 @@ const NEWER = STREAM.replace('2026-11-23', '2026-11-25');
 let aws: LocalAws;
 
 beforeAll(async () => {
-  aws = await localAws();
+  aws = await localAws({ streamed: true });
 });
 
 test.each<[string, Partial<MappingState>]>([

@@ -3,6 +3,7 @@ import { beforeAll, expect, test } from 'vitest';
 import { runByName } from '../../runbooks/run.ts';
 import { completionScript } from '../../runbooks/views/completion.ts';
 import type { Command } from '../../shared/cli/command.ts';
+import { knownEnvironments } from '../../shared/settings/environment-files.ts';
 import { type LocalAws, localAws } from '../support/local-aws.ts';
 import { type Ended, ending, invocationOf, RUNBOOKS, startShell } from '../support/runbook.ts';
 
@@ -55,7 +56,7 @@ const LINES: readonly (readonly [line: string, expected: readonly string[]])[] =
   ['npx tsx ./runbooks/reset-stuck.ts --hours 2 --status ', ['processing', 'manifested']],
   ['npx tsx runbooks/find-orphans.ts --kind not', ['not_in_manifest']],
   ['npx tsx runbooks/stats.ts --date y', ['yesterday']],
-  ['npx tsx runbooks/stats.ts --env ', ['local', 'dev', 'prod']],
+  ['npx tsx runbooks/stats.ts --env ', knownEnvironments({})],
   ['npx tsx runbooks/stats.ts --output c', ['csv']],
   ['tsx runbooks/run.ts che', ['check-consistency']],
   ['tsx runbooks/run.ts files --older', ['--older-than']],

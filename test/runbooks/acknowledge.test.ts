@@ -56,7 +56,7 @@ test('a file, a finding on a file or a manifest, and a class are acknowledged by
     ['--class', CLASS],
   ]) {
     const said = await run('acknowledge', ...about, ...APPLY);
-    expect([said.code, said.stderr]).toEqual([0, expect.stringContaining('Acknowledged, by change ')]);
+    expect([said.code, said.stderr]).toEqual([0, expect.stringContaining('Acknowledged by change ')]);
   }
   expect(Object.keys(await orphans())).toEqual(['other.ndjson']);
   const reason = 'the producer is told';

@@ -42,7 +42,7 @@ test('while a runbook is at a change nothing else goes on with it, and once it h
     ['batch-update', '--plan', plan_id, ...APPLY],
   ] as const) {
     const { code, stderr } = await runRunbook(name, words, aws.environment);
-    expect([code, stderr]).toEqual([1, expect.stringContaining('the state machine or a runbook is at it')]);
+    expect([code, stderr]).toEqual([1, expect.stringContaining('the state machine or a runbook runs it')]);
   }
   const now = { ...deps, now: Date.now() };
   for (const asked of [

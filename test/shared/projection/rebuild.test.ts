@@ -146,7 +146,7 @@ test('an interrupted rebuild resumes where it stopped, and a finished one does n
 
 test('the same rebuild in another number of segments is refused', async () => {
   await run('parts', { segments: 2 });
-  await expect(run('parts', { segments: 3 })).rejects.toThrow('begun in 2 segments, not 3');
+  await expect(run('parts', { segments: 3 })).rejects.toThrow('started with 2 segments, not 3');
 });
 
 test('several rebuilds at once, beside the stream, count every file once', async () => {

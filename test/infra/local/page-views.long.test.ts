@@ -245,7 +245,7 @@ describe.skipIf(!hasChromium)(`in Chromium${hasChromium ? '' : ` (${NO_CHROMIUM}
   test('a click on a command copies it, and the refresh goes on', async () => {
     await page.context().grantPermissions(['clipboard-read', 'clipboard-write']);
     await open('orphans');
-    await page.locator('.sm-command').first().click();
+    await page.locator('.sm-command', { hasText: 'find-orphans.ts' }).first().click();
     await expect
       .poll(() => page.evaluate('navigator.clipboard.readText()'))
       .toContain('npx tsx runbooks/find-orphans.ts');

@@ -32,9 +32,9 @@ test('each step of a timeline is a bar in its place; a clock that went back has 
   const view = timelineView(timeline, Date.parse('2026-11-23T06:00:00Z'));
   const lines = view.lines?.({ width: 93, colorize: plain }) ?? [];
   expect(lines.slice(0, 3)).toEqual([
-    'file     a.ndjson',
-    'status   completed since 2026-11-23 05:40:00Z (20m ago)',
-    'total    40m',
+    'file    a.ndjson',
+    'status  completed since 2026-11-23 05:40:00Z (20m ago)',
+    'total   40m',
   ]);
   expect(lines.slice(-4)).toEqual([
     'uploaded            2026-11-23 05:00:00Z',

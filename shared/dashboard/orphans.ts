@@ -117,7 +117,9 @@ function kindCard(
   const ofKind = listOrphans(sweep, { ...request, kind });
   const isChanged = (orphan: ReportedOrphan) => changedStatus(sweep, orphan) !== undefined;
   const { rows, left } = cutRows(
-    withCommandsOnce(ofKind, isChanged).map((orphan) => orphanRow(orphan, changedStatus(sweep, orphan), context)),
+    withCommandsOnce(ofKind, isChanged).map((orphan) =>
+      orphanRow(orphan, changedStatus(sweep, orphan), context),
+    ),
     share,
   );
   const total = sweep.totals[kind];

@@ -126,7 +126,7 @@ export const styles: Html = html`<style>
 .sm .sm-table tr:not(.sm-detail) td:first-child:not(.sm-wide){white-space:nowrap}
 .sm .sm-bars :is(th,td){vertical-align:middle;white-space:nowrap}
 .sm .sm-steps th[scope]{white-space:nowrap}
-.sm .sm-steps .sm-detail td{border-top:0;padding-top:0;color:var(--dim)}
+.sm .sm-steps .sm-detail td{border-top:0;padding-top:0;color:var(--dim);overflow-wrap:anywhere}
 .sm .sm-steps tbody:first-of-type .sm-group th{padding-top:0}
 .sm .sm-plain tbody tr:first-child td{border-top:0}
 .sm .sm-table .sm-group th{padding-top:14px;border-top:0;font-weight:600}

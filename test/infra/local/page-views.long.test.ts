@@ -247,11 +247,11 @@ describe.skipIf(!hasChromium)(`in Chromium${hasChromium ? '' : ` (${NO_CHROMIUM}
 
   test('a click on a command copies it, and the refresh goes on', async () => {
     await page.context().grantPermissions(['clipboard-read', 'clipboard-write']);
-    await open('orphans');
-    await page.locator('.sm-command', { hasText: 'find-orphans.ts' }).first().click();
+    await open('locks');
+    await page.locator('.sm-command').first().click();
     await expect
       .poll(() => page.evaluate('navigator.clipboard.readText()'))
-      .toContain('npx tsx runbooks/find-orphans.ts');
+      .toContain('npx tsx runbooks/locks.ts');
     await state().filter({ hasText: 'Refreshed every 5s' }).waitFor();
     expect(await page.evaluate('String(getSelection())')).toBe('');
   });

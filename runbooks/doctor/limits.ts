@@ -22,7 +22,7 @@ export function judgeLimits(learnt: LearntLimits | undefined, asked: Asked): Jud
   if (!learnt) {
     const set = Object.entries(limitsOfProfile(asked.settings.profile));
     const texts = set.map(([status, hours]) => `${status} ${hoursText(hours)}`);
-    return { level: 'ok', found: `${texts.join(', ')}; without counters.flow none is learnt` };
+    return { level: 'ok', found: `${texts.join(', ')}; none is learnt without counters.flow` };
   }
   const found = learnt.limits.map((limit) => limitText(limit, learnt)).join('; ');
   const tight = learnt.limits.filter(({ verdict }) => verdict === 'tight');

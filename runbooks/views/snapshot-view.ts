@@ -136,13 +136,15 @@ function monitoringDetails(monitoring: MonitoringAnswer, colorize: Colorize): [s
   ];
 }
 
-/** The last notices: the id says what each is about. */
+/** The last notices: the id says what each is about, and may end with a time like that of the notice. */
 function noticeDetails(notices: readonly Notice[]): [string, string][] {
   return notices.map(({ at, type, environment, id }) => [
     'notice',
-    `${utcText(at)}  ${id.replace(`${environment}/${type}/`, `${type} `)}`,
+    `${utcText(at)}  ${id.replace(`${environment}/${type}/`, `${type} `).replace(TIME_AT_END, '')}`,
   ]);
 }
+
+const TIME_AT_END = /\/\d{4}-\d\d-\d\dT[\d:.]+Z$/;
 
 function inAlarm(alarms: readonly Alarm[]): string[] {
   return alarms

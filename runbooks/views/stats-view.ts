@@ -63,7 +63,7 @@ function lateLines({ in_flight }: Stats): string[] {
     if (oldest === null && unaged.length + unknown.length === 0) return [];
     const count = over === most ? grouped(over) : `${grouped(over)} to ${grouped(most)}`;
     const limit = durationText(late.limit_hours * 3_600_000);
-    const more = `, ${grouped(soon.more)} more will be at ${utcText(soon.at).slice(0, 16)}Z unless they move`;
+    const more = `, ${grouped(over + soon.more)} by ${utcText(soon.at).slice(0, 16)}Z unless they move`;
     const parts = [
       `${count === '0' ? 'none' : count} over the limit of ${limit}${soon.more === 0 ? '' : more}`,
       ...(oldest === null ? [] : [`the oldest entered in the hour from ${utcText(oldest).slice(0, 16)}Z`]),
@@ -79,10 +79,10 @@ function cameLines({ came }: Stats, now: number): string[] {
   if (!came) return [];
   const ago = agoText(came.at, now);
   return [
-    ...(came.behind_seconds === undefined ? [] : [`${behindText(came.behind_seconds)}, ${ago}`]),
-    ...came.dates.map((date) => `${date.date_prefix}: ${cameText(date)}, ${ago}`),
+    ...(came.behind_seconds === undefined ? [] : [`${behindText(came.behind_seconds)} (${ago})`]),
+    ...came.dates.map((date) => `${date.date_prefix}: ${cameText(date)} (${ago})`),
     ...(came.expected ?? []).map((answer) =>
-      visibleText(`${answer.date_prefix}: ${expectedText(answer)}, ${ago}`),
+      visibleText(`${answer.date_prefix}: ${expectedText(answer)} (${ago})`),
     ),
   ];
 }

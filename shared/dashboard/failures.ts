@@ -106,7 +106,7 @@ function classTable(
   return card(
     titleOf(fields),
     html`${all && html`<p>${all}</p>`}${orderLinks(fields, context)}<table class="sm-table"><thead><tr><th class="sm-wide">cause</th><th class="sm-right">files</th><th class="sm-right">24 h</th><th>trend</th><th class="sm-roomy">since</th><th>last</th></tr></thead><tbody>${rows}</tbody></table>${cutNote(left, 'causes')}${takeAlong(classes.length, fields, context)}`,
-    html`files that are failed or quarantined now; 24 h: how often it happened, over all dates; ${time}`,
+    html`files that are failed or quarantined now; 24 h: how often it happened, over all dates; last: to the hour; ${time}`,
   );
 }
 

@@ -96,7 +96,7 @@ function listCard(
   const { rows, left } = cutRows(fileRows(request, list, context));
   return card(
     title,
-    html`${tools}<table class="sm-table"><thead><tr><th>status</th><th class="sm-wide">file</th><th class="sm-right">since</th><th class="sm-right sm-roomy">size</th></tr></thead><tbody>${rows}</tbody></table>${cutNote(left, 'files')}${notes}${pager(request, list, context)}`,
+    html`${tools}<table class="sm-table"><thead><tr><th>status</th><th class="sm-wide">file</th><th class="sm-right">for</th><th class="sm-right sm-roomy">size</th></tr></thead><tbody>${rows}</tbody></table>${cutNote(left, 'files')}${notes}${pager(request, list, context)}`,
     html`${countText(request, list, whole)}, ${time}`,
   );
 }

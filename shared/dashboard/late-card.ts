@@ -19,7 +19,7 @@ export function lateCard({ in_flight, as_of }: Stats, context: ViewContext): Htm
   if (!in_flight) return undefined;
   const rows = IN_FLIGHT_STATUSES.map((status) => row(status, in_flight[status], context));
   const unaged = IN_FLIGHT_STATUSES.reduce((sum, status) => sum + Math.abs(in_flight[status].not_counted), 0);
-  const foot = html`${unaged > 0 && html`incomplete: the ages of ${grouped(unaged)} are not counted yet, see rebuild; `}ages to the hour, ${asOf(as_of, now)}`;
+  const foot = html`${unaged > 0 && html`incomplete: the ages of ${grouped(unaged)} are not counted yet, see rebuild; `}ages from the start of the hour, ${asOf(as_of, now)}`;
   return card('Oldest in flight', html`<ul class="sm-meters">${rows}</ul>`, foot);
 }
 
@@ -41,9 +41,10 @@ function overText({ over_limit: over, over_limit_at_most: most }: StatusAge) {
   return over === most ? `${grouped(over)} over` : `${grouped(over)} to ${grouped(most)} over`;
 }
 
-function soonText({ soon }: StatusAge): Html | false {
+/** Counts all that will be late, since some of them may be late already, within the hour of the limit. */
+function soonText({ over_limit: over, soon }: StatusAge): Html | false {
   return (
     soon.more > 0 &&
-    html` <span class="sm-dim">${grouped(soon.more)} more will be late at ${utcText(soon.at).slice(0, 16)}Z unless they move</span>`
+    html` <span class="sm-dim">${grouped(over + soon.more)} will be late by ${utcText(soon.at).slice(0, 16)}Z unless they move</span>`
   );
 }

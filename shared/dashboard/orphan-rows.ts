@@ -5,6 +5,7 @@ import { moment } from '../page-kit/moment.ts';
 import { hoursText } from '../text/time-text.ts';
 import { shortened } from '../text/visible-text.ts';
 import { fileLink } from './navigation.ts';
+import { commandLine } from './runbook.ts';
 import { statusLabel } from './status-look.ts';
 import type { ViewContext } from './view.ts';
 
@@ -18,7 +19,25 @@ export function orphanRow(orphan: ReportedOrphan, changed: string | undefined, c
   if (file_key === '') return dateRow(orphan, context);
   if (changed !== undefined) return changedRow(orphan, changed, context);
   const force = needs_force ? ' Needs --force.' : '';
-  return html`<tr><td>${statusLabel(shortened(status, 20))}</td><td class="sm-wide">${fileLink(date_prefix, file_key, context)}<p class="sm-remark">${shortened(summary, 300)} <b>${CHANGES[change]}${force}</b></p>${commands.map((line) => html`<code class="sm-name">${shortened(line, 400)}</code><br>`)}</td><td class="sm-right sm-nowrap">${hours === undefined ? 'age unknown' : hoursText(hours)}${foundText(orphan, context)}</td></tr>`;
+  return html`<tr><td>${statusLabel(shortened(status, 20))}</td><td class="sm-wide">${fileLink(date_prefix, file_key, context)}<p class="sm-remark">${shortened(summary, 300)} <b>${CHANGES[change]}${force}</b></p>${commands.map((line) => commandLine(shortened(line, 400)))}</td><td class="sm-right sm-nowrap">${hours === undefined ? 'age unknown' : hoursText(hours)}${foundText(orphan, context)}</td></tr>`;
+}
+
+/**
+ * Leaves each command to the first orphan that shows it: all files of an execution have the same.
+ *
+ * @param isChanged whether an orphan has changed since it was found, so that its commands are not shown
+ */
+export function withCommandsOnce(
+  orphans: readonly ReportedOrphan[],
+  isChanged: (orphan: ReportedOrphan) => boolean,
+): ReportedOrphan[] {
+  const shown = new Set<string>();
+  return orphans.map((orphan) => {
+    if (isChanged(orphan)) return orphan;
+    const commands = (orphan.commands ?? []).filter((command) => !shown.has(command));
+    for (const command of commands) shown.add(command);
+    return { ...orphan, commands };
+  });
 }
 
 /** When the sweep found it: a sweep takes a while, and its findings may be that old. */

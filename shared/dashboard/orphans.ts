@@ -13,7 +13,7 @@ import { sortNav } from './list-tools.ts';
 import { fileLink } from './navigation.ts';
 import { KIND_TEXTS } from './orphan-kinds.ts';
 import { exportedOrphans, listOrphans } from './orphan-list.ts';
-import { orphanRow } from './orphan-rows.ts';
+import { orphanRow, withCommandsOnce } from './orphan-rows.ts';
 import { attempt } from './read.ts';
 import type { FieldsOf } from './requests.ts';
 import { runbookCommand } from './runbook.ts';
@@ -115,8 +115,11 @@ function kindCard(
   context: ViewContext,
 ): Html {
   const ofKind = listOrphans(sweep, { ...request, kind });
+  const isChanged = (orphan: ReportedOrphan) => changedStatus(sweep, orphan) !== undefined;
   const { rows, left } = cutRows(
-    ofKind.map((orphan) => orphanRow(orphan, changedStatus(sweep, orphan), context)),
+    withCommandsOnce(ofKind, isChanged).map((orphan) =>
+      orphanRow(orphan, changedStatus(sweep, orphan), context),
+    ),
     share,
   );
   const total = sweep.totals[kind];

@@ -1,4 +1,4 @@
-import { type Html, html } from '../page-kit/html.ts';
+import { type Content, type Html, html } from '../page-kit/html.ts';
 import { shellWord } from '../text/shell-text.ts';
 
 /** What a runbook's input is piped from, and where its output goes, in shell words. */
@@ -23,5 +23,10 @@ export function runbookCommand(
   ];
   // A line may break between words, but never within `--date`.
   const line = words.map((word, i) => html`${i > 0 && ' '}<span>${word}</span>`);
+  return commandLine(line);
+}
+
+/** Any command, for copying. */
+export function commandLine(line: Content): Html {
   return html`<code class="sm-command" title="Click to select">${line}</code>`;
 }

@@ -59,6 +59,7 @@ export const styles: Html = html`<style>
 .sm .sm-note b{color:var(--text)}
 
 .sm .sm-banner{display:flex;gap:12px;align-items:flex-start;padding:11px 16px;border:1px solid var(--line);border-left:4px solid var(--tone);border-radius:12px;background:var(--card)}
+.sm .sm-banner>div{min-width:0;overflow-wrap:anywhere}
 .sm .sm-banner>svg{flex:none;fill:var(--tone)}
 .sm .sm-banner strong{color:var(--tone)}
 .sm .sm-well{--tone:var(--good)}
@@ -111,7 +112,7 @@ export const styles: Html = html`<style>
 .sm .sm-legend b{color:var(--text)}
 .sm .sm-meters{display:flex;flex-direction:column;gap:8px}
 .sm .sm-meters li{display:grid;grid-template-columns:minmax(0,1fr) auto;gap:2px 10px;overflow-wrap:anywhere}
-.sm .sm-meters svg{grid-column:1/-1}
+.sm .sm-meters svg,.sm .sm-meters svg~*{grid-column:1/-1}
 .sm .sm-facts{display:grid;grid-template-columns:minmax(max-content,auto) 1fr;gap:5px 18px}
 .sm .sm-facts dt{color:var(--dim)}
 .sm .sm-facts dd{min-width:0}
@@ -125,7 +126,7 @@ export const styles: Html = html`<style>
 .sm .sm-table tr:not(.sm-detail) td:first-child:not(.sm-wide){white-space:nowrap}
 .sm .sm-bars :is(th,td){vertical-align:middle;white-space:nowrap}
 .sm .sm-steps th[scope]{white-space:nowrap}
-.sm .sm-steps .sm-detail td{border-top:0;padding-top:0;color:var(--dim)}
+.sm .sm-steps .sm-detail td{border-top:0;padding-top:0;color:var(--dim);overflow-wrap:anywhere}
 .sm .sm-steps tbody:first-of-type .sm-group th{padding-top:0}
 .sm .sm-plain tbody tr:first-child td{border-top:0}
 .sm .sm-table .sm-group th{padding-top:14px;border-top:0;font-weight:600}
@@ -153,6 +154,7 @@ export const styles: Html = html`<style>
 .sm .sm-title .sm-subtitle{flex-basis:100%;color:var(--dim)}
 .sm .sm-title .sm-subtitle>b{color:var(--text)}
 .sm .sm-command{display:block;padding:7px 11px;border-radius:7px;background:var(--well);font:12.5px/1.5 ui-monospace,SFMono-Regular,Menlo,Consolas,"DejaVu Sans Mono",monospace;overflow-wrap:anywhere;user-select:all;cursor:copy}
+.sm td>.sm-command{margin-bottom:6px}
 .sm .sm-command span{display:inline-block;max-width:100%}
 
 @container (max-width:960px){
@@ -177,7 +179,8 @@ export const styles: Html = html`<style>
 .sm .sm-table .sm-detail{padding-top:0;border:0}
 .sm .sm-table .sm-group{border:0;padding-bottom:0}
 .sm .sm-steps th[scope]{flex:1}
-.sm .sm-bars tbody tr{display:grid;grid-template-columns:1fr 64px 64px 56px}
+.sm .sm-bars tbody tr{display:grid;grid-template-columns:1fr 58px 50px 96px}
+.sm .sm-bars tbody td:last-of-type{white-space:normal}
 .sm .sm-bars tbody .sm-wide{grid-column:1/-1;grid-row:2}
 .sm .sm-bars tbody .sm-roomy{display:none}
 }

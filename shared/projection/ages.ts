@@ -150,8 +150,8 @@ function describe(buckets: readonly AgeBucket[], limit_hours: number, now: numbe
   const oldest = buckets.find(({ from, count }) => from !== undefined && count > 0)?.from;
   const limit = limit_hours * HOUR;
   const { over, at_most } = countBefore(buckets, now - limit);
-  // A time on the edge of an hour's bucket, so that the number is exact.
-  const cut = Math.floor((now - limit) / HOUR + SOON_HOURS) * HOUR;
+  // A time on the edge of an hour's bucket, so that the number is exact. Nothing is counted beyond the present hour.
+  const cut = Math.min(Math.floor((now - limit) / HOUR + SOON_HOURS), Math.floor(now / HOUR) + 1) * HOUR;
   return {
     limit_hours,
     oldest_since: oldest === undefined ? null : isoTime(oldest),

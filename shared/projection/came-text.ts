@@ -1,11 +1,11 @@
-import { grouped } from '../text/number-text.ts';
+import { countOf, grouped } from '../text/number-text.ts';
 import { durationText, utcText } from '../text/time-text.ts';
 import { type ExpectedAnswer, isMissing } from './expected-files.ts';
 import type { ArrivalsAnswer } from './usual-arrivals.ts';
 
 /** How many files of a date arrived, and whether that is usual, as text for people. */
 export function cameText({ came, state, usual, compared, quiet_hours = 0 }: ArrivalsAnswer): string {
-  const files = `${grouped(came)} files arrived`;
+  const files = `${countOf(came, 'file')} arrived`;
   if (usual === null || state === 'unknown') return `${files}; nothing to compare with yet`;
   if (quiet_hours > 0 && came >= usual.from)
     return `${files}, NONE in the last ${quiet_hours}h, when some did on the ${compared} comparable days before`;

@@ -7,8 +7,8 @@ export function drainText(forecast: DrainForecast, now: number): string {
   switch (forecast.state) {
     case 'clear':
       return forecast.stuck === 0
-        ? 'no backlog'
-        : `no backlog except for ${grouped(forecast.stuck)} that ${forecast.stuck === 1 ? 'does' : 'do'} not move`;
+        ? 'none'
+        : `none except for ${grouped(forecast.stuck)} that ${forecast.stuck === 1 ? 'does' : 'do'} not move`;
     case 'nearly_clear':
       return `drains within the hour${butFor(forecast.down_to)}`;
     case 'drains': {

@@ -96,6 +96,9 @@ async function take(
     colorScheme: dark ? 'dark' : 'light',
   });
   await page.goto(system.url + address);
+  // In a window as tall as the page, so that the line at its foot covers nothing.
+  const tall = Number(await page.evaluate('document.documentElement.scrollHeight'));
+  if (height === undefined) await page.setViewportSize({ width, height: tall });
   const path = join(FOLDER, `${name}.png`);
   await page.screenshot({ path, fullPage: height === undefined });
   await page.close();

@@ -52,6 +52,8 @@ beforeAll(async () => {
     created_at,
     error_message: 'boom',
   });
+  const error_message = JSON.stringify({ Id: 'jr_'.padEnd(300, '0') });
+  await put({ date_prefix: day, file_key: 'long.ndjson', status: 'failed#1', created_at, error_message });
   await put({ date_prefix: '2026-11-31', file_key: 'undated.ndjson', status: 'pending#1', created_at });
   const ttl = Math.floor(Date.now() / 1_000) + 600;
   await put({ date_prefix: `LOCK#${day}`, file_key: 'LOCK', locked_by: 'builder-1', created_at, ttl });
@@ -83,6 +85,7 @@ async function addressesOfViews(): Promise<Record<string, string>> {
     'files of a status': '/?view=files&status=completed',
     'files of an unknown status': '/?view=files&status=unknown',
     file: `/?${new URLSearchParams({ view: 'file', date: day, file: 'claimed.ndjson' })}`,
+    'file with a long error': `/?${new URLSearchParams({ view: 'file', date: day, file: 'long.ndjson' })}`,
     find: '/?view=find&name=nothing',
     manifests: '/?view=manifests',
     manifest,
@@ -244,11 +247,11 @@ describe.skipIf(!hasChromium)(`in Chromium${hasChromium ? '' : ` (${NO_CHROMIUM}
 
   test('a click on a command copies it, and the refresh goes on', async () => {
     await page.context().grantPermissions(['clipboard-read', 'clipboard-write']);
-    await open('orphans');
+    await open('locks');
     await page.locator('.sm-command').first().click();
     await expect
       .poll(() => page.evaluate('navigator.clipboard.readText()'))
-      .toContain('npx tsx runbooks/find-orphans.ts');
+      .toContain('npx tsx runbooks/locks.ts');
     await state().filter({ hasText: 'Refreshed every 5s' }).waitFor();
     expect(await page.evaluate('String(getSelection())')).toBe('');
   });

@@ -83,6 +83,14 @@ test('each kind has the commands that plan what would fix it, and none for what 
   expect(shownText(draw({ kind: 'missing_manifests' }))).not.toContain('batch-update');
 });
 
+test('the commands for an execution are shown once, at the first of its files that is still an orphan', () => {
+  const commands = ['aws stepfunctions describe-execution --execution-arn X'];
+  const ofX = SWEEP.orphans.map((orphan) => ({ ...orphan, commands }));
+  const list = shownText(draw({ kind: 'stuck_in_manifested', sort: 'name' }, { ...SWEEP, orphans: ofX }));
+  expect(list.split('describe-execution')).toHaveLength(2);
+  expect(list).toMatch(/a-short\.ndjson Nothing takes it\. Reset it to pending\. aws stepfunctions describe/);
+});
+
 test('the exported orphans are those that still are', () => {
   const { columns, rows } = exportedOrphans(SWEEP, {});
   expect(columns.slice(0, 4)).toEqual(['kind', 'status', 'hours_stuck', 'recommended_change']);

@@ -104,7 +104,7 @@ test('a file that is older than its limit is marked by words and not by colour a
   const text = textOf(
     overviewOf({ stats: { kind: 'read', value: statsOf({ processing: 7 }, { in_flight }) } }),
   );
-  expect(text).toContain('▲ 3 over: 4h of 2h 4 more will be late at 2026-11-23 10:00Z unless they move');
+  expect(text).toContain('▲ 3 over: 4h of 2h 7 will be late by 2026-11-23 09:00Z unless they move');
   expect(text).toContain('3 files have been processing for longer than allowed.');
 });
 

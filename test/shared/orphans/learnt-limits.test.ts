@@ -172,7 +172,7 @@ test('the doctor warns of a limit that is too tight, and of none that is loose o
   const others = learnt.limits.filter(({ verdict }) => verdict !== 'tight');
   expect(judgeLimits({ ...learnt, limits: others }, asked)).toMatchObject({ level: 'ok' });
   expect(judgeLimits(undefined, asked).found).toBe(
-    'pending 1d, manifested 6h, processing 2h; without counters.flow none is learnt',
+    'pending 1d, manifested 6h, processing 2h; none is learnt without counters.flow',
   );
 });
 

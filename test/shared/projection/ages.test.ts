@@ -157,7 +157,7 @@ test('the number over a limit is exact except for the hour in which the limit fa
       oldest_since: '2026-11-23T03:00:00.000Z',
       over_limit: 1,
       over_limit_at_most: 6,
-      soon: { at: '2026-11-23T10:00:00.000Z', more: 12 },
+      soon: { at: '2026-11-23T09:00:00.000Z', more: 12 },
       age_unknown: 4,
       not_counted: 0,
     },

@@ -139,7 +139,7 @@ test('files that so many others have overtaken are stuck, and no backlog either'
   expect(ask(flowing)).toMatchObject({ state: 'will_not_drain' });
   const forecast = ask(flowing, { ages });
   expect(forecast).toEqual({ state: 'clear', down_to: 300, stuck: 141 });
-  expect(drainText(forecast, NOW)).toBe('no backlog except for 141 that do not move');
+  expect(drainText(forecast, NOW)).toBe('none except for 141 that do not move');
 });
 
 test('nothing is forecast without samples, with too few of them, or behind the stream', () => {

@@ -23,20 +23,22 @@ export interface CountedLines {
 /**
  * Counts the lines of a record's input by streaming it. Only the last piece is held.
  *
- * @param atMost stops after this many
+ * @param atMost stops after this many lines
+ * @param writtenAt when the first rows of it were written, by the clock of S3; undefined where there are none
  * @returns undefined when it is gone, cannot be read, or was uploaded again since it was converted
  */
 export async function countInputLines(
   { storage, profile, now }: Pick<Deps, 'storage' | 'profile' | 'now'>,
   record: TrackingRecord,
   meter: ReadMeter,
-  atMost = Number.POSITIVE_INFINITY,
+  { atMost, writtenAt = Number.POSITIVE_INFINITY }: { atMost: number; writtenAt: number | undefined },
 ): Promise<CountedLines | undefined> {
   for (const location of inputLocations(record, storage, profile)) {
     const input = await openInput(storage.s3, location);
     if (!input) continue;
     meter.requests += 1;
-    if (isUploadedAgain(input.modified, takenAt(record, now))) return undefined;
+    // Both times are of S3: rows cannot be older than the input that they come from.
+    if (input.modified > writtenAt || isUploadedAgain(input.modified, takenAt(record, now))) return undefined;
     return countLines(input.body, meter, atMost);
   }
   return undefined;

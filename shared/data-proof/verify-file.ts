@@ -108,7 +108,7 @@ async function verifyRecord(
     elsewhere: elsewhere(verification, record, hasNamesakes),
   };
   const first = judgeRows({ ...facts, lines: undefined }, now, graceMillis);
-  const lines = await linesFor(verification, record, first);
+  const lines = await linesFor(verification, record, parts, first);
   const judgement =
     lines === undefined ? first : judgeRows({ ...facts, lines: lines.lines }, now, graceMillis);
   const manifest = manifestIn(verification, record);
@@ -135,6 +135,7 @@ interface LinesOfFile {
 async function linesFor(
   verification: Verification,
   record: TrackingRecord,
+  parts: SourceParts['parts'],
   { kind }: Judgement,
 ): Promise<LinesOfFile | undefined> {
   const { knownLines, lineShare, random, meter, now } = verification;
@@ -144,7 +145,9 @@ async function linesFor(
   if (kind !== 'lost' && !(lineShare > 0 && random() < lineShare)) return undefined;
   // An input without lines has no rows to lose: reading one line is enough to know.
   const atMost = kind === 'lost' && lineShare < 1 ? 1 : Number.POSITIVE_INFINITY;
-  const counted = await countInputLines(verification, record, meter, atMost);
+  const written = parts.map(({ object }) => object.modified);
+  const writtenAt = written.length > 0 ? Math.min(...written) : undefined;
+  const counted = await countInputLines(verification, record, meter, { atMost, writtenAt });
   if (!counted || (!counted.isWhole && atMost === 1)) return undefined;
   return { lines: counted.lines, isNew: true };
 }

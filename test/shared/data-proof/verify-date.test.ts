@@ -1,3 +1,4 @@
+import { setTimeout } from 'node:timers/promises';
 import { expect, test } from 'vitest';
 import { verifyManifests } from '../../../shared/data-proof/verify-manifests.ts';
 import { verifiedDate } from '../../support/verified-date.ts';
@@ -109,6 +110,21 @@ test('an input that was uploaded again is not compared', async () => {
   await completed('again.ndjson', { completed_time: long });
   await job([['again.ndjson', 4]]);
   expect((await verify({ lineShare: 1 })).said).toEqual([]);
+});
+
+test('an input that was uploaded within a minute after its rows were written is not compared', async () => {
+  const { completed, input, job, verify } = await verifiedDate();
+  await completed('soon-again.ndjson');
+  await completed('well.ndjson');
+  await input('well.ndjson', 2);
+  await job([
+    ['soon-again.ndjson', 5],
+    ['well.ndjson', 5],
+  ]);
+  // S3 gives times to the second.
+  await setTimeout(1_100);
+  await input('soon-again.ndjson', 3);
+  expect((await verify({ lineShare: 1 })).said).toEqual(['twice well.ndjson']);
 });
 
 test('rows of an earlier upload of the same name are none of this one', async () => {

@@ -186,7 +186,7 @@ describe.skipIf(!hasChromium)(`in Chromium${hasChromium ? '' : ` (${NO_CHROMIUM}
     await page.getByRole('link', { name: 'batch-unfollowed.json' }).click();
     const text = await page.locator('.sm-view').textContent();
     expect(text).toContain('It has no record');
-    expect(text).toContain('those whose records name it');
+    expect(text).toContain('files whose records name the manifest');
     expect(await page.getByRole('link', { name: 'claimed.ndjson' }).count()).toBe(1);
   });
 

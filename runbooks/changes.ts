@@ -5,13 +5,8 @@ import { eachChangeFile } from '../shared/changes/change-file-table.ts';
 import { requireListed } from '../shared/changes/change-table.ts';
 import { closeChange } from '../shared/changes/close.ts';
 import { refuseBusy } from '../shared/cli/busy.ts';
-import {
-  changeColumns,
-  changeRequestOf,
-  eachChange,
-  RESULT_COLUMNS,
-  runAndReport,
-} from '../shared/cli/change-report.ts';
+import { changeColumns, eachChange } from '../shared/cli/change-list.ts';
+import { changeRequestOf, RESULT_COLUMNS, runAndReport } from '../shared/cli/change-report.ts';
 import { command, type RunContext } from '../shared/cli/command.ts';
 import { date, resolveDates } from '../shared/cli/dates.ts';
 import { main } from '../shared/cli/entry.ts';

@@ -1,12 +1,7 @@
 import * as z from 'zod';
 import { previewUndo, undoChange } from '../shared/changes/undo.ts';
-import {
-  changeColumns,
-  changeRequestOf,
-  eachChange,
-  RESULT_COLUMNS,
-  runAndReport,
-} from '../shared/cli/change-report.ts';
+import { changeColumns, eachChange } from '../shared/cli/change-list.ts';
+import { changeRequestOf, RESULT_COLUMNS, runAndReport } from '../shared/cli/change-report.ts';
 import { command, type RunContext } from '../shared/cli/command.ts';
 import { main } from '../shared/cli/entry.ts';
 import { changeIdFlag, planFlags, writeFlags } from '../shared/cli/flags.ts';

@@ -1,20 +1,17 @@
 import type { Actor, Change, ChangeFile, ResultCounts, Stage } from '../changes/change.ts';
 import { eachChangeFile } from '../changes/change-file-table.ts';
-import { listChanges } from '../changes/change-table.ts';
 import type { ApplyOptions, ChangeRequest } from '../changes/context.ts';
 import type { PlanEntry } from '../changes/plan.ts';
-import { pages } from '../flow/pages.ts';
 import { isReset } from '../pipeline/retryable.ts';
 import { parseStatus } from '../pipeline/status.ts';
 import { rawText } from '../pipeline/tracking-table.ts';
 import { countOf, grouped } from '../text/number-text.ts';
 import { EXIT, type ExitCode } from '../text/refused.ts';
-import { ageText, utcText } from '../text/time-text.ts';
 import { whileHeld } from './busy.ts';
 import type { RunContext } from './command.ts';
 import { printList } from './output.ts';
 import { dateTally, leftOutNotes, notePickup } from './resets.ts';
-import { type Column, countColumn } from './table.ts';
+import type { Column } from './table.ts';
 import { colorizeStatus } from './terminal.ts';
 import { MOST_WATCHED, type WatchedFile, watchSettling } from './watch-settling.ts';
 
@@ -189,54 +186,6 @@ export const RESULT_COLUMNS: Column<ChangeFile>[] = [
   { name: 'detail', value: detailOf, whole: true },
   { name: 'why', value: ({ why }) => why, priority: 1 },
 ];
-
-/** All changes, the newest first, page by page. */
-export async function* eachChange({
-  projection,
-}: Pick<RunContext['deps'], 'projection'>): AsyncGenerator<Change> {
-  const load = (after: string | undefined) => listChanges(projection, 100, after);
-  for await (const page of pages(load)) yield* page.changes;
-}
-
-/** How a list shows changes. */
-export function changeColumns(now: number): Column<Change>[] {
-  return [
-    { name: 'change_id', title: 'change', value: ({ id }) => id },
-    { name: 'state', value: ({ state }) => state },
-    countColumn('files', ({ files }) => files),
-    { ...countColumn<Change>('applied', ({ counts }) => counts?.applied), priority: 1 },
-    { ...countColumn<Change>('skipped', ({ counts }) => counts?.skipped), priority: 2 },
-    { ...countColumn<Change>('failed', ({ counts }) => counts?.failed), priority: 2 },
-    { name: 'created_at', title: 'made', value: ({ createdAt }) => createdAt, text: madeAt, priority: 3 },
-    {
-      name: 'age',
-      value: () => undefined,
-      text: ({ createdAt }) => ageText(createdAt, now),
-      align: 'right',
-      only: 'table',
-    },
-    { name: 'origin', value: ({ origin }) => origin, priority: 4 },
-    { name: 'undoes', value: ({ undoes }) => undoes, priority: 5 },
-    {
-      name: 'actor',
-      title: 'who',
-      value: ({ actor }) => actor.identity,
-      text: ({ actor }) => shortIdentity(actor.identity),
-    },
-    { name: 'reason', value: ({ reason }) => reason, whole: true },
-  ];
-}
-
-/**
- * Who it was, without the account and role before it: `alice` of `arn:aws:sts::123456789012:assumed-role/ops/alice`.
- */
-function shortIdentity(identity: string): string {
-  return identity.startsWith('arn:') ? identity.slice(identity.lastIndexOf('/') + 1) : identity;
-}
-
-function madeAt({ createdAt }: Change): string {
-  return utcText(createdAt);
-}
 
 function statusIn(attributes: ChangeFile['before']): string {
   const stored = rawText(attributes, 'status');

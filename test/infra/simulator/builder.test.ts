@@ -175,31 +175,28 @@ test('two builders of one second overwrite each other: the files of the first ar
   });
 });
 
-test('builders that run into one second by themselves choose the same name', async () => {
-  const { pipeline, uploadAll } = await fieldPipeline({ wakesOn: 'nothing', maxFiles: 2 });
+/** Two builders wake within one second, for two manifests. */
+async function twoInOneSecond(namesCollide: boolean) {
+  const options = { wakesOn: 'nothing', maxFiles: 2, namesCollide } as const;
+  const { pipeline, uploadAll, expectations } = await fieldPipeline(options);
   await uploadAll(YESTERDAY, names(4));
   await pipeline.advance(Math.ceil(pipeline.now() / 1_000) * 1_000);
   pipeline.wake();
   await pipeline.advance(pipeline.now() + 705);
   pipeline.wake();
   await pipeline.finish();
-  expect(new Set(pipeline.ledger().manifests.map(({ name }) => name)).size).toBe(1);
-  expect(pipeline.ledger().manifests).toHaveLength(2);
+  return { manifests: pipeline.ledger().manifests, expectations };
+}
+
+test('builders that run into one second by themselves choose the same name', async () => {
+  const { manifests } = await twoInOneSecond(true);
+  expect(new Set(manifests.map(({ name }) => name)).size).toBe(1);
+  expect(manifests).toHaveLength(2);
 });
 
 test('where names are not to collide, builders of one second choose different ones, and nothing is overwritten', async () => {
-  const { pipeline, uploadAll, expectations } = await fieldPipeline({
-    wakesOn: 'nothing',
-    maxFiles: 2,
-    namesCollide: false,
-  });
-  await uploadAll(YESTERDAY, names(4));
-  await pipeline.advance(Math.ceil(pipeline.now() / 1_000) * 1_000);
-  pipeline.wake();
-  await pipeline.advance(pipeline.now() + 705);
-  pipeline.wake();
-  await pipeline.finish();
-  expect(new Set(pipeline.ledger().manifests.map(({ name }) => name)).size).toBe(2);
+  const { manifests, expectations } = await twoInOneSecond(false);
+  expect(new Set(manifests.map(({ name }) => name)).size).toBe(2);
   expect(new Set(Object.values(expectations()))).toEqual(new Set(['healthy']));
 });
 

@@ -5,22 +5,22 @@ import type { RunContext } from './command.ts';
 
 type Healing = NonNullable<Awaited<ReturnType<typeof findOrphans.run>>['last_sweep']>['healing'];
 
-/** Says which plans the last sweep has kept for people, and by which commands they go on; nothing where there are none. */
+/** Says which plans the last sweep stored for people, with the command to review each; nothing where there are none. */
 export function noteHealing(
   { deps, note, commandLine }: Pick<RunContext, 'deps' | 'note' | 'commandLine'>,
   healing: Healing,
 ): void {
   if (!healing) return;
-  const kept = `The sweep of ${utcText(healing.at)} has kept a plan`;
+  const stored = `The sweep of ${utcText(healing.at)} stored a plan`;
   for (const { plan, needsApproval } of plansOf(healing)) {
-    const look = commandLine('batch-update', ['--plan', plan]);
-    if (!needsApproval) note(`${kept}, as healing only plans. To look at it: ${look}`);
-    else if (deps.approval) note(`${kept} that needs an approval. ${howToApprove(deps.approval, [plan])}`);
-    else note(`${kept} that needs an approval. To review it: ${commandLine('approve', [plan])}`);
+    const review = commandLine('batch-update', ['--plan', plan]);
+    if (!needsApproval) note(`${stored}, because healing is set to plan only. To review it: ${review}`);
+    else if (deps.approval) note(`${stored} that needs approval. ${howToApprove(deps.approval, [plan])}`);
+    else note(`${stored} that needs approval. To review it: ${commandLine('approve', [plan])}`);
   }
 }
 
-/** Where they lie, of healing and of each class that is tried again. */
+/** The stored plans: that of healing, and one for each class that is retried. */
 function plansOf({ plan, stopped, retries = [] }: NonNullable<Healing>) {
   const all = [
     { plan, needsApproval: stopped === 'needs_approval' },

@@ -34,7 +34,7 @@ export async function readFlow(
   return attempt(source, async () => ({ flow: await readFlowCounts(source.projection, dates), dates }));
 }
 
-/** The same, with what limits the last weeks speak for. */
+/** The same, with the limits learnt from the last weeks. */
 export async function readFlowAndLimits(
   source: Source,
   dates: readonly string[],

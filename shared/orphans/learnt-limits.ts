@@ -14,8 +14,7 @@ const HOUR_SECONDS = 3_600;
 /** What a learnt limit must rest on: on fewer, one slow manifest would be the 99th percentile. */
 export const ENOUGH = { durations: 1_000, dates: 7 } as const;
 
-// Only steps by which a file gets on: one that was stuck ends in a reset or in `failed` as a rule, and that of a
-// reset is not counted at all. Files that skip `processing` spend their job's time in `manifested`.
+// Only steps by which a file advances. A stuck file usually ends in a reset, which has no duration, or in `failed`. Files that skip `processing` spend their job's time in `manifested`.
 const STEPS: Readonly<Record<keyof Limits, readonly TimedStep[]>> = {
   pending: ['pending_to_manifested'],
   manifested: ['manifested_to_processing', 'manifested_to_completed'],
@@ -23,7 +22,7 @@ const STEPS: Readonly<Record<keyof Limits, readonly TimedStep[]>> = {
 };
 const LIMITED = ['pending', 'manifested', 'processing'] as const satisfies readonly (keyof Limits)[];
 
-// A limit that is longer than this many learnt ones tells of stuck files later than need be.
+// A limit longer than this many times the learnt one reports stuck files later than necessary.
 const LOOSE = 2;
 
 interface LimitSample {
@@ -36,7 +35,7 @@ interface LimitSample {
   readonly dates: number;
 }
 
-/** A configured limit, and what the durations of the last weeks say of it. It is never used in its place. */
+/** A configured limit beside the one learnt from the last weeks, which is never used in its place. */
 export type LearntLimit = LimitSample &
   (
     | { readonly verdict: 'not_enough_data' }
@@ -47,7 +46,7 @@ export type LearntLimit = LimitSample &
         readonly p99: Bucket;
         /** The 99th percentile times the factor, rounded up, and at least the grace. */
         readonly learnt_hours: number;
-        /** Which share of the files that got on took longer than the configured limit, from 0 to 1. */
+        /** The share of advancing files that took longer than the configured limit, from 0 to 1. */
         readonly over_share: number;
       }
   );
@@ -63,8 +62,8 @@ export interface LearntLimits {
 type Rules = Pick<PipelineProfile, 'limits' | 'counters'>;
 
 /**
- * Reads what the last 28 dates say of the limits: 28 Queries of half a read unit to one. Not of today, whose
- * slow files have no durations yet.
+ * Learns limits from the last 28 dates: 28 Queries of half a read unit to one. Today is left out, because its slow files
+ * have no durations yet.
  *
  * @param now milliseconds since the epoch
  * @returns undefined where the profile does not have durations counted; nothing is read then
@@ -81,7 +80,7 @@ export async function readLearntLimits(
 }
 
 /**
- * What durations say of each limit.
+ * Compares each limit with the durations.
  *
  * @param byDate the flow items of each date
  */

@@ -1,7 +1,7 @@
 /** Words in capitals that stand for something; variables such as `AWS_PAGER=` are none. */
 const PLACEHOLDER = /(?<!\w)[A-Z]{4,}(?![\w=])/g;
 
-/** Ids that an earlier command has told. */
+/** Ids that an earlier command printed. */
 const TOLD: Readonly<Record<string, RegExp>> = {
   CHANGE: /^Change (\S+): /gm,
   UNDO: /^Change (\S+): /gm,

@@ -65,7 +65,7 @@ function dueFinding(file: KnownFile, truth: Truth): DataFinding['type'] | undefi
 
 /** The rows of a file that count for its record: those from before it are of an earlier one. */
 function writtenOf({ conversions, uploads, faults }: KnownFile, { version }: Truth) {
-  // An older builder puts the record anew at each upload; where its time cannot be read, all rows count.
+  // An older builder replaces the record at each upload; if its time cannot be read, all rows count.
   const isUndated = faults.some(({ fault }) => fault === 'odd_time');
   const created = (version === 'B' ? uploads.at(-1) : uploads[0])?.atMillis ?? 0;
   const own = conversions.filter(({ atMillis }) => isUndated || atMillis >= created - 60_000);

@@ -39,7 +39,7 @@ function outcomeOf({ sample, forecast }: Said, samples: readonly FlowSample[]) {
   const end = samples.at(-1)?.at ?? 0;
   const later = samples.filter(({ at }) => at >= sample.at);
   const drained = later.find(({ inFlight }) => inFlight <= forecast.down_to)?.at;
-  // Nobody knows when it would have been, unless it is too late for the goal already.
+  // It would have drained after the end of the play: it counts only if that is too late for the goal already.
   if (drained === undefined && end - sample.at < told / (1 - GOAL)) return undefined;
   const took = (drained ?? Number.POSITIVE_INFINITY) - sample.at;
   const [from, to] = forecast.between.map((time) => Date.parse(time) - sample.at);

@@ -83,7 +83,7 @@ test('a sweep in steps, as its state machine asks for them, comes to the same', 
   expect(await sweep({})).toMatchObject({ done: true });
 });
 
-test('a sweep whose plan cannot be kept fails loudly, and has told what it found', async () => {
+test('a sweep whose plan cannot be kept fails loudly, after it has reported what it found', async () => {
   const totals = metricTotals();
   const AUTO_HEAL = '{"mode":"plan","causes":["builder_died"]}';
   const files = fieldFiles(aws, DATE, Date.now() - 30 * HOUR);

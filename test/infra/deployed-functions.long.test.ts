@@ -106,7 +106,7 @@ function functionIn({ templates }: Synthesized, handler: FunctionName): Template
 
 async function runScenario(handler: FunctionName, fn: TemplateFunction): Promise<readonly Call[]> {
   const scenario = SCENARIOS[handler];
-  if (!scenario) throw new Error(`${handler} has no scenario: add one, or nobody knows what it may do.`);
+  if (!scenario) throw new Error(`${handler} has no scenario, so its permissions are not proved. Add one.`);
   const log: string[] = [];
   const onOutput = (line: string) => {
     log.push(line);

@@ -187,7 +187,7 @@ async function useSaved(
       `To change all of them: ${context.again(limitArgs(plan.files, flags.maxChanges))}`,
     );
   }
-  // A stored plan is applied under its own id, and once: what was begun goes on, unless something is at it.
+  // A stored plan is applied once, under its own id: one that was started is resumed, unless it is being run.
   const request = { ...changeRequestOf(deps, flags), ...(plan.stored && { id: plan.stored.id }) };
   const begun = await readChange(deps.projection, request.id);
   if (begun) refuseBusy(context, begun);

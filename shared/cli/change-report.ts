@@ -10,7 +10,7 @@ import { EXIT, type ExitCode } from '../text/refused.ts';
 import { whileHeld } from './busy.ts';
 import type { RunContext } from './command.ts';
 import { printList } from './output.ts';
-import { dateTally, leftOutNotes, notePickup } from './resets.ts';
+import { dateTally, leftOutNotes, notePickup, wakeText } from './resets.ts';
 import type { Column } from './table.ts';
 import { colorizeStatus } from './terminal.ts';
 import { MOST_WATCHED, type WatchedFile, watchSettling } from './watch-settling.ts';
@@ -57,10 +57,7 @@ export async function runAndReport(
       clock: Date.now,
       onStage: (stage, number) => {
         note(stageText(stage, number));
-        if (!stage.tally && lastReset !== undefined)
-          note(
-            `Only an upload wakes a builder by itself. To wake it: ${commandLine('wake-builder', [lastReset])}`,
-          );
+        if (!stage.tally && lastReset !== undefined) note(wakeText(commandLine, lastReset));
       },
     },
   };

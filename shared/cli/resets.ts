@@ -73,8 +73,10 @@ export async function notePickup(
   const [first] = dates;
   const title = isDone ? 'What picks up the files now:' : 'What will pick up the files:';
   note([title, ...dates.map((date) => `  ${pickupLine(date)}`)].join('\n'));
-  if (first)
-    note(
-      `Only an upload wakes a builder by itself. To wake it: ${commandLine('wake-builder', [first.date_prefix])}`,
-    );
+  if (first) note(wakeText(commandLine, first.date_prefix));
+}
+
+/** How the reset files of a date are taken up again. */
+export function wakeText(commandLine: RunContext['commandLine'], date: string): string {
+  return `Only an upload wakes a builder by itself. To wake it: ${commandLine('wake-builder', [date])}`;
 }

@@ -39,7 +39,6 @@ test.each([
   [['--json', ''], '--json: received nothing'],
   [['--json', 'no-such-folder/x.json'], 'allowed: a file in a folder that exists'],
   [['--json', 'a', '--json', 'b'], '--json: received "a" and "b"'],
-  [['--write-results', '--only', 'join'], 'allowed: only without --only'],
   [['--lareg'], 'lareg'],
   [['stray'], 'stray'],
 ])('%j is refused as a usage error', async (args, message) => {

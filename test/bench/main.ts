@@ -6,7 +6,7 @@ import { printTable } from './print.ts';
 import { recordLife } from './recorded-life.ts';
 import { growthText, type Report, SUMMARY_HEAD, summaryCells, writeJson } from './report.ts';
 import { writeResults } from './results.ts';
-import type { BenchRun, SectionResult } from './section.ts';
+import type { BenchRun, SectionReport } from './section.ts';
 import { SECTIONS } from './sections.ts';
 
 process.env.AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED = 'true';
@@ -28,29 +28,25 @@ async function bench(flags: BenchFlags): Promise<void> {
   process.stderr.write(`${machineText(machine)}\n`);
   if (isBusy(machine)) process.stderr.write('The machine is busy: rates will be lower than they could be.\n');
   const begun = performance.now();
-  const results = await runSections(flags, date);
-  const report: Report = {
-    date,
-    machine,
-    seconds: secondsSince(begun),
-    rows: results.flatMap(({ rows }) => rows),
-    growth: results.flatMap(({ growth }) => growth),
-  };
+  const sections = await runSections(flags, date);
+  const report: Report = { date, machine, seconds: secondsSince(begun), sections };
   printReport(report);
   if (flags.json !== undefined) writeJson(report, flags.json);
-  if (flags.writeResults) writeResults(report);
+  if (flags.writeResults) writeResults(report, SECTIONS);
 }
 
-async function runSections({ large, only, writeUnits }: BenchFlags, date: string): Promise<SectionResult[]> {
+async function runSections({ large, only, writeUnits }: BenchFlags, date: string): Promise<SectionReport[]> {
   const run: BenchRun = { large, date, writeUnits, lives: once(recordLives) };
-  const results: SectionResult[] = [];
+  const reports: SectionReport[] = [];
   for (const section of SECTIONS.filter(({ name }) => only.length === 0 || only.includes(name))) {
     process.stderr.write(`${section.name}: ${section.about} ...\n`);
     const begun = performance.now();
-    results.push(await section.run(run));
-    process.stderr.write(`${section.name}: ${secondsSince(begun).toFixed(0)} s\n`);
+    const result = await section.run(run);
+    const { name, about } = section;
+    reports.push({ name, about, seconds: secondsSince(begun), ...result });
+    process.stderr.write(`${name}: ${secondsSince(begun).toFixed(0)} s\n`);
   }
-  return results;
+  return reports;
 }
 
 function recordLives() {
@@ -70,8 +66,10 @@ function once<T>(make: () => Promise<T>): () => Promise<T> {
   };
 }
 
-function printReport({ rows, growth, machine, seconds }: Report): void {
-  printTable('Summary', SUMMARY_HEAD, rows.map(summaryCells));
-  process.stdout.write(`\n${growth.map(growthText).join('\n')}\n`);
+function printReport({ sections, machine, seconds }: Report): void {
+  for (const { name, rows, growth } of sections) {
+    printTable(`Summary of ${name}`, SUMMARY_HEAD, rows.map(summaryCells));
+    for (const one of growth) process.stdout.write(`${growthText(one)}\n`);
+  }
   process.stdout.write(`\n${machineText(machine)}; ${Math.round(seconds)} s\n`);
 }

@@ -2,7 +2,7 @@ import { writeFileSync } from 'node:fs';
 import type { Machine } from './machine.ts';
 import { shownNumber } from './numbers.ts';
 import type { Goal, Row } from './row.ts';
-import type { Growth } from './section.ts';
+import type { Growth, SectionReport } from './section.ts';
 
 /** All that one run measured. */
 export interface Report {
@@ -10,25 +10,14 @@ export interface Report {
   readonly date: string;
   readonly machine: Machine;
   readonly seconds: number;
-  readonly rows: readonly Row[];
-  readonly growth: readonly Growth[];
+  readonly sections: readonly SectionReport[];
 }
 
-export const SUMMARY_HEAD = [
-  'section',
-  'measured',
-  'input',
-  'value',
-  'compared with',
-  'its value',
-  'ratio',
-  'goal',
-];
+export const SUMMARY_HEAD = ['measured', 'input', 'value', 'compared with', 'its value', 'ratio', 'goal'];
 
 /** The cells of a row, for whatever draws the table. */
 export function summaryCells(row: Row): string[] {
   return [
-    row.section,
     row.name,
     `${shownNumber(row.size)} ${row.sizeUnit}`,
     `${shownNumber(row.value)} ${row.unit}`,
@@ -44,13 +33,13 @@ export function goalText({ of, bound, limit }: Goal, unit: string): string {
   return of === 'ratio' ? `ratio ${bounded}` : `${bounded} ${unit}`;
 }
 
-/** One sentence, such as `get_stats: read units grow with n^0.00 …`. */
+/** One sentence, such as `get_stats: read units = 0.5 · n^0.00, …`. Two points always fit, so only more are judged. */
 export function growthText({ cost, sizeUnit, points, exponent, factor, offBy }: Growth): string {
   const sizes = points.map(({ size }) => size);
   const [least, most] = [shownNumber(Math.min(...sizes)), shownNumber(Math.max(...sizes))];
   const law = `${shownNumber(factor)} · n^${withoutMinusZero(exponent)}`;
-  const distance = `${shownNumber((offBy - 1) * 100)}%`;
-  return `${cost} = ${law}, n being ${least} to ${most} ${sizeUnit} (off by ${distance} at most)`;
+  const distance = points.length > 2 ? ` (off by ${shownNumber((offBy - 1) * 100)}% at most)` : '';
+  return `${cost} = ${law}, n being ${least} to ${most} ${sizeUnit}${distance}`;
 }
 
 function withoutMinusZero(exponent: number): string {

@@ -28,6 +28,13 @@ export interface SectionResult {
   readonly growth: readonly Growth[];
 }
 
+/** What one section measured in one run. */
+export interface SectionReport extends SectionResult {
+  readonly name: string;
+  readonly about: string;
+  readonly seconds: number;
+}
+
 /** One part of the benchmark. Each starts engines of its own, so that none inherits what another left in them. */
 export interface Section {
   readonly name: string;

@@ -4,7 +4,7 @@ import { marshall } from '@aws-sdk/util-dynamodb';
 import type { Table } from '../aws/deps.ts';
 import type { RawAttributes } from '../pipeline/tracking-table.ts';
 
-// The audit of a file holds attributes before and after, and so may be larger than an item can be (400 KB).Then it is
+// The audit of a file holds attributes before and after, and so may be larger than an item can be (400 KB). Then it is
 // stored in parts, beside the files of its change. They are named after their content, so parts of the same audit have
 // the same names, and one that was written before is never changed.
 

@@ -4,12 +4,12 @@ import type { FlowSample } from '../../shared/projection/flow-samples.ts';
 
 const HOUR = 3_600_000;
 
-/** Whether a record is about a file, and no manifest or lock. */
+/** Whether a record is about a file, not about a manifest or a lock. */
 export function isFileKey(key: string): boolean {
   return !/^(MANIFEST|LOCK)/.test(key);
 }
 
-/** Counts as the projection does: transitions of files, as they are written. @param now milliseconds since the epoch */
+/** Counts transitions of files as the projection does, when they are written. @param now milliseconds since the epoch */
 export function createFlowMeter(now: () => number) {
   const counts = { inFlight: 0, arrived: 0, settled: 0 };
   const entered = new Map<string, number>();

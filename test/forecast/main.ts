@@ -5,7 +5,7 @@ const SEEDS = 6;
 const DAYS = 3;
 const FIRST = Number(process.argv[2] ?? 1);
 
-// How good forecasts are: days of simulated pipelines with bursts, outages and slow times, by kind and seed.
+// How good forecasts are: days of simulated pipelines with bursts, outages and slow periods, by kind and seed.
 const all: Score[] = [];
 for (const [name, kind] of Object.entries<PlayKind>(KINDS)) {
   const scores: Score[] = [];

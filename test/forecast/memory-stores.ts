@@ -2,10 +2,10 @@ import type { Stores } from '../../infra/simulator/pipeline.ts';
 import type { TableItem } from '../../infra/simulator/table.ts';
 import { isFileKey } from './flow-meter.ts';
 
-/** Told of each change of a file's stored status; undefined stands for no record. */
+/** Called with each change of a file's stored status; undefined stands for no record. */
 export type OnStatus = (id: string, before: string | undefined, after: string | undefined) => void;
 
-/** Stores of the simulated pipeline in memory, for days of tens of thousands of files in seconds. */
+/** Stores of the simulated pipeline in memory: they make it possible to play days with tens of thousands of files in seconds. */
 export function memoryStores(onStatus: OnStatus): Stores {
   return { table: memoryTable(onStatus), objects: memoryObjects() };
 }
@@ -65,7 +65,7 @@ function memoryObjects(): Stores['objects'] {
     },
     read: async (bucket, key) => objects.get(`${bucket}/${key}`),
     remove: async (bucket, key) => void objects.delete(`${bucket}/${key}`),
-    // Nothing expires within the days that are played.
+    // Nothing expires within the played days.
     putMillis: () => undefined,
   };
 }

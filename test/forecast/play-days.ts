@@ -16,18 +16,18 @@ const HOUR = 60 * MINUTE;
 const START = Date.parse('2026-11-23T00:00:00Z');
 const LOOK = 2 * MINUTE;
 
-/** What a pipeline is like: what it can do, and what comes. */
+/** A kind of pipeline: its capacity, and how many files arrive. */
 export interface PlayKind {
   readonly maxFiles: number;
-  /** So many jobs run at once. */
+  /** How many jobs run at once. */
   readonly jobs: number;
-  /** Files a minute, without bursts: on average, and by how much more at noon. */
+  /** Files per minute, without bursts: the average, and how many more at noon. */
   readonly perMinute: readonly [mean: number, swing: number];
-  /** Files of a burst, at least and at most. */
+  /** The number of files of a burst. */
   readonly burst: readonly [least: number, most: number];
 }
 
-/** `mixed` has room for some twelve times what comes, `busy` for hardly more than comes by day. */
+/** `mixed` has capacity for about twelve times its arrivals, `busy` for hardly more than arrives by day. */
 export const KINDS = {
   mixed: { maxFiles: 50, jobs: 4, perMinute: [4, 3], burst: [500, 4_000] },
   busy: { maxFiles: 50, jobs: 4, perMinute: [20, 12], burst: [500, 2_000] },
@@ -35,14 +35,14 @@ export const KINDS = {
   small: { maxFiles: 10, jobs: 3, perMinute: [1, 0.7], burst: [300, 1_500] },
 } as const satisfies Readonly<Record<string, PlayKind>>;
 
-/** The truth of one moment, and whether the consumer was down then. */
+/** The true counts at one moment, and whether the consumer was down. */
 export interface Moment {
   readonly sample: FlowSample;
   readonly ages: readonly AgeBucket[];
   readonly isConsumerDown: boolean;
 }
 
-/** Plays days of the simulated pipeline in virtual time, with bursts and outages. @returns a moment for each two minutes */
+/** Plays days of the simulated pipeline in virtual time, with bursts and outages. @returns a moment for every two minutes */
 export async function playDays(seed: number, days: number, kind: PlayKind = KINDS.mixed): Promise<Moment[]> {
   const { maxFiles } = kind;
   const random = createRandom(seed);
@@ -54,7 +54,7 @@ export async function playDays(seed: number, days: number, kind: PlayKind = KIND
   const events = eventsOf(random, days, kind);
   const moments: Moment[] = [];
   for (let now = START + LOOK; now <= START + days * 24 * HOUR; now += LOOK) {
-    const { jobs, filesPerMinute, isConsumerDown } = weatherAt(events, now, kind);
+    const { jobs, filesPerMinute, isConsumerDown } = conditionsAt(events, now, kind);
     pipeline.limitJobs(jobs);
     upload(pipeline, filesPerMinute * (LOOK / MINUTE), now, random);
     await pipeline.advance(now);
@@ -63,13 +63,13 @@ export async function playDays(seed: number, days: number, kind: PlayKind = KIND
   return moments;
 }
 
-/** What was said at one moment. */
+/** The forecast at one moment, with the true counts. */
 export interface Said {
   readonly sample: FlowSample;
   readonly forecast: DrainForecast;
 }
 
-/** Asks for a forecast at each moment. While the consumer is down, whoever asks sees the counts of before. */
+/** Makes a forecast at each moment. While the consumer is down, it is based on the counts from before. */
 export function forecastsOf(moments: readonly Moment[], { maxFiles }: PlayKind = KINDS.mixed): Said[] {
   let kept: FlowSample[] = [];
   let seen = moments[0];
@@ -82,7 +82,7 @@ export function forecastsOf(moments: readonly Moment[], { maxFiles }: PlayKind =
   });
 }
 
-/** Something that lasts for a while, and changes what comes or how fast it is done. */
+/** Something that changes arrivals or capacity for a while. */
 interface Event {
   readonly from: number;
   readonly to: number;
@@ -105,8 +105,8 @@ function eventsOf(random: Random, days: number, { burst }: PlayKind): Event[] {
   ]).flat();
 }
 
-/** What comes and what works at a moment: more by day than by night. */
-function weatherAt(events: readonly Event[], now: number, { jobs, perMinute: [mean, swing] }: PlayKind) {
+/** Arrivals and capacity at a moment; more files arrive by day than by night. */
+function conditionsAt(events: readonly Event[], now: number, { jobs, perMinute: [mean, swing] }: PlayKind) {
   const there = events.filter(({ from, to }) => from <= now && now < to);
   const isAny = (kind: Event['kind']) => there.some((event) => event.kind === kind);
   const byDay = mean + swing * Math.sin(((now - START) / (24 * HOUR)) * 2 * Math.PI - Math.PI / 2);
@@ -117,14 +117,14 @@ function weatherAt(events: readonly Event[], now: number, { jobs, perMinute: [me
   };
 }
 
-/** A number around what is expected, as of independent files. */
+/** Uploads a random number of files around the expected one, as if files arrived independently. */
 function upload(pipeline: Pipeline, expected: number, now: number, random: Random): void {
   const noise = (random.between(-1, 1) + random.between(-1, 1) + random.between(-1, 1)) * Math.sqrt(expected);
   for (let left = Math.max(0, Math.round(expected + noise)); left > 0; left -= 1)
     pipeline.upload(plainKey('pipeline/input/', isoDate(now - LOOK), true, random));
 }
 
-/** What goes wrong by chance; what hangs for days of this slow pipeline is left out. */
+/** Random faults, without those that take days in this slow pipeline. */
 const WEIGHTS: FaultWeights = {
   refused: 0.01,
   quarantined: 0.01,

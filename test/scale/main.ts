@@ -21,7 +21,7 @@ import {
 } from './tables.ts';
 
 const PAGE = new URL('../../docs/scale.md', import.meta.url);
-/** As the benchmark's section `contention` has them. */
+/** Consumers and seconds, as in the benchmark's section `contention`. */
 const RUSHES = [
   [1, 8],
   [4, 8],
@@ -31,7 +31,7 @@ const RUSHES = [
 
 const COMMAND = {
   script: 'npm run simulate --',
-  description: 'Simulates what the consumers of a day of files come to, by the documented rules of AWS',
+  description: "Simulates the consumers of a day of files, under AWS's documented rules",
   flags: z.object({
     filesPerDay: z.coerce
       .number('allowed: a number such as 1e9')
@@ -42,10 +42,10 @@ const COMMAND = {
     measure: z
       .boolean()
       .default(false)
-      .describe('First run the real code, two minutes, which the model is compared with'),
+      .describe('First run the real code again, which the model is compared with; takes two minutes'),
     write: z.boolean().default(false).describe('Write the tables of docs/scale.md'),
   }),
-  examples: [['--files-per-day 1e9', 'a thousand million files a day']],
+  examples: [['--files-per-day 1e9', 'a billion files a day']],
 } as const;
 
 try {
@@ -66,8 +66,8 @@ async function run({ filesPerDay, measure, write }: z.output<typeof COMMAND.flag
   const limits = limitRows(outcomes);
   const contention = await contentionRows();
   printTable('A day of files', OUTCOME_HEAD, outcomes.map(outcomeCells));
-  printTable('What breaks first', LIMIT_HEAD, limits);
-  printTable('The model beside the real code', CONTENTION_HEAD, contention);
+  printTable('Which limits are reached first', LIMIT_HEAD, limits);
+  printTable('The model compared with the real code', CONTENTION_HEAD, contention);
   if (!write) return;
   const tables = {
     simulated: markdownTable(OUTCOME_HEAD, outcomes.map(outcomeCells)),

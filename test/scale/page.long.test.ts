@@ -11,7 +11,7 @@ import {
   VOLUMES,
 } from './tables.ts';
 
-test('docs/scale.md says what is simulated; npm run simulate -- --write writes it', async () => {
+test('docs/scale.md has the simulated figures; npm run simulate -- --write writes them', async () => {
   const page = readFileSync(new URL('../../docs/scale.md', import.meta.url), 'utf8');
   const outcomes: Outcome[] = [];
   for (const volume of VOLUMES) outcomes.push(...(await simulateVolume(volume)));

@@ -4,7 +4,7 @@ import { MOST_SLOTS } from '../../shared/projection/writer.ts';
 import { LIMITS } from './limits.ts';
 import { type Load, type Simulated, simulate } from './simulate.ts';
 
-/** Files as they come, five times as many, and what has gathered while the consumers did nothing for twelve hours. */
+/** An even flow of files, a flow of five times as many, and the backlog after the consumers were down for twelve hours. */
 export const LOADS = ['even', 'peak of five times', 'after 12 hours of outage'] as const;
 export type LoadName = (typeof LOADS)[number];
 
@@ -18,18 +18,18 @@ export interface Outcome {
   readonly filesPerDay: number;
   readonly load: LoadName;
   readonly shards: number;
-  /** After DynamoDB has split what is hot. */
+  /** After DynamoDB has split hot partitions. */
   readonly split: Simulated;
-  /** Before. */
+  /** Before that. */
   readonly unsplit: Simulated;
   readonly dollarsPerMillion: number;
-  /** Undefined where nothing has gathered. */
+  /** Undefined if there is no backlog. */
   readonly catchUpHours: number | undefined;
-  /** How much of each limit is used, 1 being all of it. */
+  /** The share of each limit that is used, from 0; above 1 it is exceeded. */
   readonly used: Readonly<Record<LimitName, number>>;
 }
 
-/** What may be too small, as a reader would call it. */
+/** The limits, as the tables name them. */
 export type LimitName =
   | 'heads of a date: eight partition keys'
   | 'counters of everything: one partition key'
@@ -40,7 +40,7 @@ export type LimitName =
   | "a shard's consumer"
   | 'Lambda: concurrency';
 
-/** @param windowSeconds for how long a batch waits */
+/** @param windowSeconds how long a batch waits */
 export async function simulateDay(
   filesPerDay: number,
   load: LoadName,
@@ -65,16 +65,16 @@ export async function simulateDay(
 
 interface Flow {
   readonly load: Load;
-  /** Stream records a second, on average of the day. */
+  /** Stream records per second, averaged over the day. */
   readonly evenRecords: number;
-  /** The same under this load. */
+  /** Stream records per second under this load. */
   readonly records: number;
   readonly filesPerSecond: number;
   readonly isCatchingUp: boolean;
 }
 
 /**
- * A partition takes a thousand writes a second, so the tracking table has been split for its peaks; each partition is a
+ * A partition takes a thousand writes a second, so the tracking table has been split for its peaks; each partition has a
  * shard. https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/Streams.html
  */
 function flowOf(filesPerDay: number, load: LoadName, units: MeasuredUnits, windowSeconds: number): Flow {
@@ -108,15 +108,15 @@ function flowOf(filesPerDay: number, load: LoadName, units: MeasuredUnits, windo
   };
 }
 
-/** How many heads a batch of so many seconds writes for each transition, by what the benchmark measured. */
+/** How many heads a batch writes for each transition, from the benchmark's measurements. @param seconds of the batch */
 export function headsPerTransition(filesPerDay: number, seconds: number, units: MeasuredUnits): number {
   const flows = units.batches.map((batch) => batch.filesPerDay);
   const measured = Math.min(Math.max(...flows), Math.max(Math.min(...flows), filesPerDay));
   const stream = { windowSeconds: seconds, batchSize: Number.MAX_SAFE_INTEGER };
-  // As if a payload had no end: what a batch holds is for the caller to say.
+  // As if a payload had no size limit: the caller decides how many records a batch holds.
   const batch = unitsOfBatches(measured, { stream }, { ...units, streamRecordBytes: Number.EPSILON });
   const transitions = batch.recordsPerBatch * (units.transitionsPerFile / units.recordsPerFile);
-  // A head is two units, and each transaction has four more for its counters.
+  // A head costs two units, and each transaction four more for its counters.
   const heads = (batch.writeUnitsPerTransition * transitions - 4) / (2 + 4 / HEADS_PER_TRANSACTION);
   return Math.min(1, Math.max(heads, 1) / transitions);
 }
@@ -140,10 +140,10 @@ function usedOf(run: Simulated, { load, records, filesPerSecond, isCatchingUp }:
     'counters of everything: an item for each consumer': load.shards / MOST_SLOTS,
     'projection table: quota': perSecond(run.writeUnits) / LIMITS.tableWrites,
     'tracking table: quota': records / LIMITS.tableWrites,
-    // A file is put under its key of the index, and taken away again.
+    // Each file is added to a key of the index, and removed again.
     'status index: ten keys of pending':
       (2 * filesPerSecond) / (LIMITS.statusShards * LIMITS.partitionWrites),
-    // One that catches up takes all the time that it has.
+    // A consumer that is catching up is always busy.
     "a shard's consumer": isCatchingUp ? 1 : run.busy,
     'Lambda: concurrency': load.shards / LIMITS.concurrency,
   };

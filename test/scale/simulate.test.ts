@@ -18,18 +18,18 @@ import {
 const page = readFileSync(new URL('../../docs/scale.md', import.meta.url), 'utf8');
 
 test.each([1e5, 1e6, 1e7, 1e8])(
-  'of %d files a day docs/scale.md says what is simulated; npm run simulate -- --write writes it',
+  'for %d files a day docs/scale.md has the simulated figures; npm run simulate -- --write writes them',
   async (filesPerDay) => {
     for (const outcome of await simulateVolume(filesPerDay))
       expect(page).toContain(`| ${outcomeCells(outcome).join(' | ')} |`);
   },
 );
 
-test('docs/scale.md says how far off the model is', async () => {
+test('docs/scale.md says how accurate the model is', async () => {
   expect(page).toContain(markdownTable(CONTENTION_HEAD, await contentionRows()));
 });
 
-test.each([1, 4])('the model of %d consumers comes to what the real code comes to', async (consumers) => {
+test.each([1, 4])('the model of %d consumers gives the results of the real code', async (consumers) => {
   const rush = { consumers, seconds: 3 };
   const real = await measureRush({
     ...rush,
@@ -40,7 +40,7 @@ test.each([1, 4])('the model of %d consumers comes to what the real code comes t
   expect(Math.abs(model.cancelled / model.sent - real.cancelled / real.sent)).toBeLessThan(0.01);
 });
 
-test('the model is within a twentieth of what the real code came to, with up to 64 consumers', async () => {
+test('with up to 64 consumers, the model is within 5% of the results of the real code', async () => {
   const measured: Contention[] = JSON.parse(readFileSync(MEASURED_CONTENTION, 'utf8'));
   expect(measured.map(({ consumers }) => consumers)).toEqual([1, 4, 16, 64]);
   for (const rush of measured) {
@@ -55,12 +55,12 @@ const LOAD: Load = {
   ...{ millisPerBatch: 30, millisPerHead: 0.3, ranges: 'unsplit', warmUpSeconds: 2, seconds: 10, seed: 7 },
 };
 
-test('the same seed comes to the same, and another one to something else', async () => {
+test('the same seed gives the same results, another one gives others', async () => {
   expect(await simulate(LOAD)).toEqual(await simulate(LOAD));
   expect((await simulate({ ...LOAD, seed: 8 })).p99).not.toBe((await simulate(LOAD)).p99);
 });
 
-test('what comes is applied, as long as the consumers have time for it', async () => {
+test('everything is applied as long as the consumers have time for it', async () => {
   const { transitions, elapsedSeconds, busy } = await simulate(LOAD);
   expect(busy).toBeLessThan(1);
   expect(transitions / elapsedSeconds / 2_400).toBeGreaterThan(0.9);
@@ -81,7 +81,7 @@ test('a longer batch writes fewer heads for its transitions', () => {
   expect(Math.max(...heads)).toBeLessThanOrEqual(1);
 });
 
-test('catching up takes hours that come to an end', async () => {
+test('catching up after an outage takes hours, and ends', async () => {
   const { catchUpHours } = await simulateDay(1e6, 'after 12 hours of outage', {
     units: MEASURED,
     windowSeconds: 10,

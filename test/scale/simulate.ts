@@ -7,63 +7,63 @@ import { assumedLatency } from '../engine/latency.ts';
 import { createVirtualTime } from '../engine/virtual-time.ts';
 import { LIMITS } from './limits.ts';
 
-/** What comes to the consumers of one date, and what they are like. */
+/** The load of the consumers of one date, and their properties. */
 export interface Load {
   /** One consumer each. */
   readonly shards: number;
-  /** A batch: so many heads in transactions, for so many transitions. */
+  /** How many heads a batch writes, and how many transitions it contains. */
   readonly headsPerBatch: number;
   readonly transitionsPerBatch: number;
-  /** How long a shard needs to fill a batch; 0 where the next one always waits. */
+  /** How long a shard needs to fill a batch; 0 if the next one is always ready. */
   readonly fillSeconds: number;
-  /** How long computing takes, in milliseconds; nothing where only conflicts are of interest. */
+  /** How long computing takes, in milliseconds; 0 if only conflicts matter. */
   readonly millisPerBatch: number;
   readonly millisPerHead: number;
-  /** Which items share a key range: those of a partition key, or none once the table was split for heat; or no limit. */
+  /** Which items share a key range: those of a partition key, or none once the table was split for heat; or no limits at all. */
   readonly ranges: 'unsplit' | 'split' | 'endless';
   readonly warmUpSeconds: number;
   readonly seconds: number;
   readonly seed: number;
 }
 
-/** What it came to, after the warm-up. */
+/** The results, measured after the warm-up. */
 export interface Simulated {
   readonly transitions: number;
-  /** How long it took until the last batch had ended. */
+  /** Until the last batch ended. */
   readonly elapsedSeconds: number;
   readonly sent: number;
   readonly cancelled: number;
   readonly throttled: number;
-  /** Batches that came back, to be delivered again. */
+  /** Batches that were returned, to be delivered again. */
   readonly returned: number;
-  /** Milliseconds, 99 of 100 batches at most: from the call to the end of the last delivery. */
+  /** Milliseconds of a batch (p99), from the call to the end of the last delivery. */
   readonly p99: number;
-  /** Seconds, 99 of 100 batches at most: from when the first record of a batch was written to the end. */
+  /** Seconds (p99) from the write of a batch's first record until the batch is applied. */
   readonly lagSeconds: number;
-  /** Share of its time that a shard's consumer works; lag grows from 1 on. */
+  /** The share of time that a shard's consumer is working; from 1 on, lag grows. */
   readonly busy: number;
-  /** Milliseconds that invocations took, all together. */
+  /** The total of all invocations. */
   readonly invokedMillis: number;
   readonly invocations: number;
   readonly writeUnits: number;
-  /** Those of the counters of everything. */
+  /** The write units of the counters of everything. */
   readonly counterUnits: number;
 }
 
 const BEGIN = Date.parse('2026-11-23T06:00:00Z');
 const ENDLESS = Number.POSITIVE_INFINITY;
-// As shared/projection/apply.ts has them; the comparison with the benchmark would tell if they differed.
+// The same as in shared/projection/apply.ts; if they differed, the comparison with the benchmark would show it.
 const LONGEST_CONTENTION = 12;
 const SHORTEST_WAIT_MILLIS = 25;
 const LONGEST_WAIT_MILLIS = 2_000;
 
-/** A table's rules, and what was done under them. */
+/** A table with its rules, and a tally of what happened. */
 type Bench = ReturnType<typeof createBench>;
 
 /**
- * Plays the consumers of a stream in virtual time. Each has a real writer, which chooses its slot and the size of its
- * transactions; the rules of conflicts and of capacity are the engine's. A transaction is only what it touches: its heads
- * as one item for each partition key, and its counters.
+ * Simulates the consumers of a stream in virtual time. Each has a real writer, which chooses its slot and the size of its
+ * transactions; the rules for conflicts and capacity are those of `test/engine`. A transaction is reduced to the items it
+ * affects: its heads, as one item for each partition key, and its counters.
  */
 export async function simulate(load: Load): Promise<Simulated> {
   const bench = createBench(load);
@@ -74,7 +74,7 @@ export async function simulate(load: Load): Promise<Simulated> {
     await time.sleep(random() * load.fillSeconds * 1_000);
     let behind = 0;
     while (time.now() < end) {
-      // What is written while a batch is applied waits for the next one.
+      // Records that are written while a batch is applied wait for the next one.
       await time.sleep(Math.max(0, load.fillSeconds * 1_000 - behind));
       const lateMillis = Math.max(0, behind - load.fillSeconds * 1_000);
       const begun = time.now();
@@ -93,11 +93,11 @@ interface Consumer {
   readonly shard: number;
   readonly writer: Writer;
   readonly bench: Bench;
-  /** When all is over, whatever is left. */
+  /** When the simulation ends, even if something is left. */
   readonly end: number;
 }
 
-/** One batch, as often as it has to be delivered. */
+/** Delivers one batch, repeatedly if necessary. */
 async function deliver({ end, ...consumer }: Consumer): Promise<void> {
   const { load, writer, bench } = consumer;
   const { time } = bench;
@@ -159,7 +159,7 @@ function footprintOf(heads: number, shard: number, slot: number, { ranges }: Loa
   };
 }
 
-/** What is counted of everything and of each date; of ages, those of one day. */
+/** The kinds of counters, of everything and of each date; ages of one day only. */
 const COUNTERS = ['counts', 'ages'];
 
 function createBench({ ranges, seed, warmUpSeconds, fillSeconds, shards, transitionsPerBatch }: Load) {
@@ -178,7 +178,7 @@ function createBench({ ranges, seed, warmUpSeconds, fillSeconds, shards, transit
     if (!isMeasured()) return outcome;
     tally[outcome] += 1;
     if (outcome === 'throttle') return outcome;
-    // What is cancelled is paid for, what is throttled is not.
+    // Cancelled transactions are paid for, throttled ones are not.
     tally.units += items.reduce((sum, { units }) => sum + units, 0);
     tally.counters += 2 * COUNTERS.length;
     return outcome;
@@ -188,7 +188,7 @@ function createBench({ ranges, seed, warmUpSeconds, fillSeconds, shards, transit
     time,
     random,
     async send(footprint: Footprint) {
-      // A transaction of heads takes as long as its items, which are fewer here.
+      // The latency depends on the real number of items; the footprint has fewer.
       const heads = footprint.items
         .slice(0, -2 * COUNTERS.length)
         .reduce((sum, { units }) => sum + units / 2, 0);
@@ -234,7 +234,7 @@ function createBench({ ranges, seed, warmUpSeconds, fillSeconds, shards, transit
 
 const NOTHING: Touched = { table: '', partition: '', item: '', units: 0 };
 
-/** Nothing was saved for a burst, and quotas of table and account were raised: what they would be is told apart. */
+/** No burst capacity was saved, and the quotas of table and account were raised: `scenarios.ts` reports them separately. */
 const RULES: CapacityRules = {
   ...DOCUMENTED,
   burstSeconds: 1,

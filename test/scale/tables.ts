@@ -7,7 +7,7 @@ import { type Simulated, simulate } from './simulate.ts';
 
 export const VOLUMES = [1e5, 1e6, 1e7, 1e8, 1e9];
 
-/** What consumers with a batch always at hand came to, with the real code: the benchmark's section `contention`. */
+/** Results of the real code with consumers that always have a batch ready: the benchmark's section `contention`. */
 export interface Contention {
   readonly consumers: number;
   readonly seconds: number;
@@ -18,7 +18,7 @@ export interface Contention {
 
 export const MEASURED_CONTENTION = new URL('contention.json', import.meta.url);
 
-/** All loads of one number of files. */
+/** Simulates each load for one number of files. */
 export async function simulateVolume(filesPerDay: number): Promise<Outcome[]> {
   const { stream } = environmentSettings('prod', {});
   const outcomes: Outcome[] = [];
@@ -57,13 +57,13 @@ export function outcomeCells(outcome: Outcome): string[] {
   ];
 }
 
-/** A consumer that has more work than time falls behind more and more. */
+/** "grows" if a consumer has more work than time, so that it falls further and further behind. */
 function lagText({ busy, lagSeconds }: Simulated, catchUpHours: number | undefined): string {
   if (catchUpHours === undefined) return busy >= 1 ? 'grows' : `${lagSeconds.toFixed(1)} s`;
   return catchUpHours > 0 ? `caught up in ${catchUpHours.toFixed(1)} h` : 'grows';
 }
 
-/** How long catching up takes at the rate of the table before a split. */
+/** How many hours catching up takes at the rate of the table before a split. */
 function slower({ split, unsplit }: Outcome, hours: number): number {
   const rate = ({ transitions, elapsedSeconds }: Simulated) => transitions / elapsedSeconds;
   const arriving = rate(split) / (1 + OUTAGE_HOURS / hours);
@@ -80,13 +80,13 @@ function fullest({ used }: Outcome): [LimitName, number] {
 export const LIMIT_HEAD = ['limit', 'reached at files a day', 'with peaks of five times'];
 
 /**
- * Where each limit is reached that grows with the number of files, the first to break first: as of the most files whose
- * peak the consumers still bear, for what is cancelled is done twice.
+ * The number of files at which each limit is reached, the first one first. It is extrapolated from the largest volume
+ * whose peak has few cancelled transactions, because these are sent twice.
  */
 export function limitRows(outcomes: readonly Outcome[]): string[][] {
   const of = (load: Outcome['load']) => outcomes.filter((outcome) => outcome.load === load);
   const peaks = of('peak of five times');
-  const peak = peaks.findLast(({ split }) => split.cancelled / split.sent < BEARABLE) ?? peaks[0];
+  const peak = peaks.findLast(({ split }) => split.cancelled / split.sent < FEW_CANCELLED) ?? peaks[0];
   const even = of('even').find(({ filesPerDay }) => filesPerDay === peak?.filesPerDay);
   if (!even || !peak) return [];
   const rows = GROWING.map((name) => ({
@@ -98,7 +98,7 @@ export function limitRows(outcomes: readonly Outcome[]): string[][] {
   return rows.sort((a, b) => a.peak - b.peak).map((row) => [row.name, million(row.even), million(row.peak)]);
 }
 
-const BEARABLE = 0.05;
+const FEW_CANCELLED = 0.05;
 
 const GROWING: readonly LimitName[] = [
   'heads of a date: eight partition keys',
@@ -126,7 +126,7 @@ export async function contentionRows(): Promise<string[][]> {
   return Promise.all(measured.map(async (rush) => contentionCells(rush, await simulateRush(rush))));
 }
 
-/** What the benchmark does: everything begins at once in one slot, and nothing but requests takes time. */
+/** Simulates what the benchmark does: all consumers start at once in one slot, and only requests take time. */
 export function simulateRush({ consumers, seconds }: Pick<Contention, 'consumers' | 'seconds'>) {
   return simulate({
     ...{ shards: consumers, headsPerBatch: 200, transitionsPerBatch: 200, fillSeconds: 0 },

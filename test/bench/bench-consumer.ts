@@ -9,10 +9,10 @@ import { createWriter, type Writer } from '../../shared/projection/writer.ts';
 import { FIELD_INDEX, type SenderPath, usualSuffixesOf } from '../../shared/settings/index-profile.ts';
 import { PROJECTION_TABLE } from './bench-system.ts';
 
-/** Applies one batch, completely. */
+/** Applies one batch completely. */
 export type Consume = (batch: readonly unknown[]) => Promise<ConsumeReport>;
 
-/** The stream consumer as one process of it works, without what its handler logs. */
+/** The stream consumer as one process runs it, without the handler's logging. */
 export function createConsumer(
   dynamoDb: DynamoDBClient,
   s3: S3Client,

@@ -10,10 +10,10 @@ import { FIELD_PROFILE } from '../support/profile.ts';
 export const TRACKING_TABLE = 'tracking';
 export const PROJECTION_TABLE = 'projection';
 
-/** One measurement's own database with both tables, empty. */
+/** The database of one measurement, with both tables, empty. */
 export interface BenchDatabase {
   readonly dynamoDb: DynamoDBClient;
-  /** One more client, with middleware and connections of its own. */
+  /** Another client, with its own middleware and connections. */
   newClient(): DynamoDBClient;
   readonly streams: DynamoDBStreamsClient;
   readonly s3: S3Client;
@@ -21,7 +21,7 @@ export interface BenchDatabase {
 
 export type BenchSystem = Awaited<ReturnType<typeof startBenchSystem>>;
 
-/** Runs something on engines of its own, so that no measurement inherits what another left in them. */
+/** Runs something on engines of its own, so that no measurement is affected by what another left behind. */
 export async function withBenchSystem<T>(work: (system: BenchSystem) => Promise<T>): Promise<T> {
   const system = await startBenchSystem();
   try {
@@ -52,7 +52,7 @@ export async function startBenchSystem() {
         s3: new S3Client({ ...common, endpoint: storage.endpoint, forcePathStyle: true }),
       };
     },
-    /** What a function needs to work in the database that a client of it is for. */
+    /** The variables that a function needs to use a client's database. */
     environmentOf: async (client: DynamoDBClient): Promise<Record<string, string>> => {
       const { accessKeyId, secretAccessKey } = await client.config.credentials();
       return {

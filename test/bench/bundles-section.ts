@@ -41,7 +41,7 @@ function rowsOf(bundle: BundleCost, bare: BundleCost): Row[] {
 
 function print(bundles: readonly BundleCost[]): void {
   printTable(
-    'Bundles as they are deployed, beside a bare SDK client',
+    'Bundles as they are deployed, compared with a bare SDK client',
     ['bundle', 'KB', 'KB zipped', 'import ms'],
     bundles.map((bundle) => [
       bundle.name,

@@ -10,19 +10,19 @@ import { localSettings } from '../../infra/local/settings.ts';
 import { configVariables } from '../../shared/aws/config.ts';
 import { medianBy } from './numbers.ts';
 
-/** What a function costs before it does anything. */
+/** The start-up cost of a function. */
 export interface BundleCost {
   readonly name: string;
   readonly kilobytes: number;
-  /** As it is uploaded and stored. */
+  /** Zipped, as it is uploaded and stored. */
   readonly zippedKilobytes: number;
-  /** Loading the bundle in a new process, the median of several. */
+  /** Time to load the bundle in a new process: the median of several. */
   readonly importMillis: number;
 }
 
 export const BARE_CLIENT = 'bare SDK client';
 
-/** Bundles every handler as it is deployed, and a bare SDK client to compare them with. */
+/** Bundles every handler as it is deployed, and a bare SDK client for comparison. */
 export function measureBundles(runs: number): BundleCost[] {
   const folder = mkdtempSync(join(tmpdir(), 'state-manager-bundles-'));
   const modules = {
@@ -32,7 +32,7 @@ export function measureBundles(runs: number): BundleCost[] {
   try {
     bundle(modules, folder);
     const files = Object.keys(modules).map((name) => ({ name, file: join(folder, name, 'index.mjs') }));
-    // In turns, so that a busy moment of the machine does not fall on one bundle alone.
+    // In turns, so that a busy moment of the machine does not affect only one bundle.
     const rounds = Array.from({ length: runs }, () => files.map(({ file }) => importMillis(file)));
     return files.map(({ name, file }, i) => ({
       name,
@@ -58,11 +58,11 @@ function importMillis(file: string): number {
     console.log(performance.now() - start);
     process.exit(0);`;
   const { stdout, stderr, status } = spawnSync(process.execPath, ['--input-type=module', '-e', script], {
-    // A handler reads its whole configuration while it is loaded.
+    // A handler reads its configuration when it is loaded.
     env: { ...localSettings({}).environment, ...configVariables({ streamMapping: 'none' }) },
     encoding: 'utf8',
   });
-  // Node quotes the line that threw, and a bundle is one line of half a megabyte.
+  // Node quotes the line that threw, and a bundle is a single line of half a megabyte.
   if (status !== 0) throw new Error(`${file} cannot be imported: ${stderr.slice(-1_000)}`);
   return Number(stdout.trim().split('\n').at(-1));
 }

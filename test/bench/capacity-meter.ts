@@ -1,6 +1,6 @@
 import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 
-/** Adds up what a client's requests consumed, as the engine reports it for each; not for transactions. */
+/** Adds up the capacity that a client's requests consumed, as the engine reports it; transactions are not included. */
 export function capacityMeter(client: DynamoDBClient) {
   let requests = 0;
   let units = 0;

@@ -3,17 +3,17 @@ import { realName } from '../../shared/pipeline/names.ts';
 import { watchHeap } from './heap-watch.ts';
 import { BUCKET, sourcesOf } from './join-keys.ts';
 
-/** What pairing so many objects with as many records cost, one way or the other. */
+/** The cost of pairing objects with as many records. */
 export interface JoinCost {
-  /** On each side. */
+  /** The number of keys on each side. */
   readonly keys: number;
   readonly seconds: number;
-  /** Of both sides. */
+  /** Keys of both sides together. */
   readonly keysPerSecond: number;
-  /** Most that was held at any time, garbage not counted. */
+  /** The most memory held at any time, without garbage. */
   readonly liveMegabytes: number;
   readonly pairs: number;
-  /** Names that sort differently in bucket and table, so that each has to be looked up by itself. */
+  /** Names that sort differently in bucket and table, so that each has to be looked up individually. */
   readonly lookups: number;
 }
 
@@ -21,7 +21,7 @@ type Pair = (sources: PairingSources, look: () => void) => Promise<Pick<JoinCost
 
 const SLICE = { keys: 100_000, waiting: 30_000 };
 
-/** Once for the time, and once more for the memory: looking at it takes time. */
+/** Measures time and memory in separate runs, because measuring memory takes time. */
 export async function measureJoin(keys: number, pair: Pair): Promise<JoinCost> {
   const begun = performance.now();
   const paired = await pair(sourcesOf(keys), () => undefined);
@@ -37,7 +37,7 @@ export async function measureJoin(keys: number, pair: Pair): Promise<JoinCost> {
   };
 }
 
-/** The way of the audit: both sides in their order, slice by slice. */
+/** How the audit does it: both sides in order, page by page. */
 export async function mergeJoin(sources: PairingSources) {
   let lookups = 0;
   let pairs = 0;
@@ -52,7 +52,7 @@ export async function mergeJoin(sources: PairingSources) {
   return { pairs, lookups };
 }
 
-/** The way of a script: all records in memory, and each object looked up among them. */
+/** How a script would do it: all records in memory, and each object looked up among them. */
 export async function mapJoin(sources: PairingSources, look: () => void) {
   const records = new Map<string, TrackedFile>();
   for await (const file of sources.tracked('')) records.set(realName(file.file_key), file);

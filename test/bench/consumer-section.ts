@@ -11,7 +11,7 @@ const NAME = 'consumer';
 const COPIES = 3;
 const ROUNDS = 3;
 
-/** The first round warms both engines up, Java's and this one, and is not counted. */
+/** The first round warms up both engines, Java's and Node's, and is not counted. */
 export const consumerSection: Section = {
   name: NAME,
   about: 'transitions per second, compared with bare requests to the same engine',
@@ -58,14 +58,14 @@ function whereTimeWent({ transitions, transactions, ways: { consumer, bare } }: 
     `For ${shownNumber(transitions)} transitions in ${shownNumber(transactions)} transactions the consumer took ` +
     `${shownNumber(more)} s longer than bare requests. ${shownNumber(computed)} s of that are its own processor ` +
     'time: reading records, deciding, and building requests, which the bare requests got ready-made. The rest is ' +
-    'the engine checking conditions, the heads read after a reset, and waiting for whatever else runs on the ' +
+    'the engine checking conditions, the heads read after a reset, and waiting for other processes on the ' +
     'cores that engine and consumer share.'
   );
 }
 
 function print(records: number, rounds: readonly Throughput[]): void {
   printTable(
-    `Writing the transitions of ${shownNumber(records)} stream records (all ways in turns; one transaction on the way at a time, or 4 plain requests)`,
+    `Writing the transitions of ${shownNumber(records)} stream records (all ways in turns; one transaction at a time, or 4 plain requests)`,
     [
       'way',
       'round',

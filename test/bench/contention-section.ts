@@ -6,13 +6,13 @@ import { type Goal, type Row, rowOf } from './row.ts';
 import { type BenchRun, growthOf, type Section } from './section.ts';
 
 const NAME = 'contention';
-/** Of virtual time; less for many consumers, since each of their transitions takes computing here. */
+/** Seconds of virtual time; fewer for many consumers, because each of their transitions takes real computing time. */
 const SECONDS: Readonly<Record<number, number>> = { 1: 8, 4: 8, 16: 4, 64: 3 };
 const CONSUMERS = [1, 4, 16, 64];
 const BATCH = 200;
 const ENDLESS = { write: Number.POSITIVE_INFINITY, read: Number.POSITIVE_INFINITY };
 
-/** One number of consumers, or one size of batches: this design, the same without conflicts, and the former one. */
+/** The results for one number of consumers or one batch size: this design, the same without conflicts, and the former design. */
 interface Trial {
   readonly consumers: number;
   readonly batchSize: number;
@@ -22,7 +22,7 @@ interface Trial {
   readonly unsplit: RushCost;
 }
 
-/** Everything begins at once on an empty table, so that writers have yet to find their slots. */
+/** All consumers start at once on an empty table, so the writers still have to find their slots. */
 export const contentionSection: Section = {
   name: NAME,
   about:
@@ -53,7 +53,7 @@ async function tryOut(consumers: number, batchSize: number): Promise<Trial> {
   };
 }
 
-/** The heads are split for heat, the counters are not yet, and nothing was saved for a burst. */
+/** The heads have been split for heat, the counters have not, and no burst capacity is saved. */
 const COUNTERS_UNSPLIT = {
   ...DOCUMENTED,
   burstSeconds: 1,

@@ -11,31 +11,31 @@ import { createVirtualTime } from '../engine/virtual-time.ts';
 import { PROJECTION_TABLE } from './bench-system.ts';
 import { formerApply } from './former-apply.ts';
 
-/** What is measured: so many consumers that always have a batch to apply, all of one date. */
+/** What is measured: consumers of one date that always have a batch to apply. */
 export interface Rush {
   readonly design: 'former' | 'present';
   readonly consumers: number;
   readonly batchSize: number;
-  /** Of the table's time, not of this machine's. */
+  /** Of virtual time. */
   readonly seconds: number;
   readonly conflicts: boolean;
   readonly capacity?: CapacityRules | undefined;
   readonly seed: number;
 }
 
-/** What a rush came to. */
+/** The results of a rush. */
 export interface RushCost {
   readonly rush: Rush;
   readonly transitions: number;
   readonly sent: number;
   readonly cancelled: number;
   readonly throttled: number;
-  /** Transitions that came back unapplied, to be delivered again. */
+  /** Transitions that were returned unapplied, to be delivered again. */
   readonly unapplied: number;
-  /** Milliseconds that a batch took, 99 of 100 at most; with all its deliveries. */
+  /** Milliseconds of a batch (p99), with all its deliveries. */
   readonly p99: number;
   readonly writeUnits: number;
-  /** Items of the counters of everything at the end. */
+  /** How many items the counters of everything have at the end. */
   readonly slots: number;
 }
 
@@ -43,8 +43,8 @@ const BEGIN = Date.parse('2026-11-23T06:00:00Z');
 const DATE = '2026-11-23';
 
 /**
- * Lets consumers work for a while in virtual time, on a table in memory that keeps the rules of the real one, and checks
- * that counters and heads agree in the end. That computing takes no time is assumed, and the latencies are.
+ * Lets consumers work for a while in virtual time, on a table in memory that follows the rules of the real one, and checks
+ * that counters and heads agree in the end. Computing is assumed to take no time, and the latencies are assumptions too.
  */
 export async function measureRush(rush: Rush): Promise<RushCost> {
   const random = createRandom(rush.seed);
@@ -64,7 +64,7 @@ export async function measureRush(rush: Rush): Promise<RushCost> {
     (result, { kind, items }) => {
       if (kind !== 'transaction') return;
       tally[result] += 1;
-      // What is cancelled is paid for, what is throttled is not.
+      // Cancelled transactions are paid for, throttled ones are not.
       if (result !== 'throttle') tally.units += items.reduce((sum, { units }) => sum + units, 0);
     },
   );
@@ -100,7 +100,7 @@ export async function measureRush(rush: Rush): Promise<RushCost> {
 
 type Clock = Omit<ApplyDeps, 'now'> & { now(): number; readonly end: number };
 
-/** One consumer, from batch to batch; what comes back unapplied is delivered again. */
+/** One consumer, batch after batch; unapplied records are delivered again. */
 async function consume(rush: Rush, consumer: number, { now, end, ...deps }: Clock) {
   const writer = createWriter(deps.random);
   const batches: { readonly millis: number; readonly unapplied: number }[] = [];
@@ -119,7 +119,7 @@ async function consume(rush: Rush, consumer: number, { now, end, ...deps }: Cloc
   return batches;
 }
 
-/** A batch of files that are new. */
+/** A batch of new files. */
 function tasksOf({ name }: Table, batch: string, size: number, now: number): FoldTask[] {
   return Array.from({ length: size }, (_, i) => {
     const key = { entity: 'file', date_prefix: DATE, file_key: `${batch}-${i}.ndjson` } as const;

@@ -2,7 +2,7 @@ import type { DynamoDBRecord } from 'aws-lambda';
 
 type Image = NonNullable<DynamoDBRecord['dynamodb']>['Keys'];
 
-/** The same lives several times, one after the other, each time of other files. */
+/** Repeats the same lives several times, each time with other files. */
 export function copies(records: readonly DynamoDBRecord[], times: number): DynamoDBRecord[] {
   return Array.from({ length: times }, (_, copy) =>
     copy === 0 ? records : records.map((record) => renamed(record, `.${copy}`)),
@@ -26,7 +26,7 @@ function withSuffix(image: NonNullable<Image>, suffix: string): NonNullable<Imag
   return { ...image, file_key: { S: `${image.file_key?.S}${suffix}` } };
 }
 
-/** The records dealt out over shards: all of a file to the same one, in their order. */
+/** Distributes the records over shards: all records of a file go to the same shard, in order. */
 export function shardsOf(records: readonly DynamoDBRecord[], count: number): DynamoDBRecord[][] {
   const shards = Array.from({ length: count }, (): DynamoDBRecord[] => []);
   const shardOf = new Map<string, number>();

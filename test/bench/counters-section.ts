@@ -9,11 +9,11 @@ const NAME = 'counters';
 const UNIT = 'write units per transition';
 const BATCH_SIZES = [1, 10, 50, 200];
 const ADDED: readonly ItemKind[] = ['ages', 'durations', 'sizes'];
-/** At so many records a batch, of which no two are of one file, what is on by itself may cost so much more. */
+/** The batch size of the goal, with no two records of one file, and how much more the kinds that are on by default may cost. */
 const GOAL_AT = 50;
 const MOST_ADDED = 1.1;
 
-/** Each kind has items of its own, so what it costs is what these cost: the others are the control of the same run. */
+/** Each kind has its own items, so its cost is the cost of these; the other items are the baseline of the same run. */
 export const countersSection: Section = {
   name: NAME,
   about: 'write units per transition added by each kind of counter, by batch size',
@@ -66,8 +66,8 @@ function rowsFor(cost: TransitionCost): Row[] {
 function print(costs: readonly TransitionCost[]): void {
   const kinds: readonly ItemKind[] = ['heads', 'statuses', ...ADDED];
   printTable(
-    'Write units per transition, by the kind of item',
-    ['batch', 'order', 'transactions', ...kinds, 'in all'],
+    'Write units per transition, by kind of item',
+    ['batch', 'order', 'transactions', ...kinds, 'total'],
     costs.map(({ batchSize, order, transactions, transitions, unitsOf, writeUnits }) => [
       batchSize,
       order,

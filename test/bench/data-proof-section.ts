@@ -49,7 +49,7 @@ async function measure(rows: number, order: 'by file' | 'mixed' = 'by file'): Pr
   try {
     const ours = await measureWay(date, countPages);
     const duck = await measureWay(date, countByDuck);
-    // It would take minutes, and tells no more.
+    // It would take minutes and show nothing new.
     const whole = rows < LARGE ? await measureWay(date, readWhole) : undefined;
     return { date, order, ours, whole, duck };
   } finally {

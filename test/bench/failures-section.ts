@@ -18,15 +18,15 @@ import type { Section } from './section.ts';
 
 const NAME = 'failures';
 const FILES = 1_000_000;
-/** So many files fail together, with one manifest. */
+/** How many files fail together, with one manifest. */
 const PER_MANIFEST = 50;
 const PER_BATCH = 1_000;
 const NOW = Date.parse('2026-11-23T06:00:00Z');
 const DATE = '2026-11-23';
 
 /**
- * The consumer counts into a table in memory, for DynamoDB Local would take an hour; what is read afterwards is read
- * from DynamoDB Local, with the same counters.
+ * The consumer counts into a table in memory, because DynamoDB Local would take an hour. The reads that are measured go to
+ * DynamoDB Local, with the same counters.
  */
 export const failuresSection: Section = {
   name: NAME,
@@ -41,7 +41,7 @@ export const failuresSection: Section = {
 interface Measured {
   readonly classes: readonly FailureSummary[];
   readonly readUnits: number;
-  /** Failures that are in no class, or in one too many. */
+  /** Failures that are counted in no class, or in two. */
   readonly miscounted: number;
 }
 
@@ -60,7 +60,7 @@ async function measure({ dynamoDb, s3 }: BenchDatabase): Promise<Measured> {
   };
   const deadLetters = { s3, bucket: 'dead-letters' };
   const random = createRandom(1);
-  // The classes are made known where they are read.
+  // The classes are registered in the table that is read.
   const first = streamedTable();
   const one = [...CAUSES.keys()].map((index) => failed(first, `first-${index}`, index, random));
   await consumeBatch(one, { ...deps, projection: local }, deadLetters);
@@ -100,7 +100,7 @@ function unhindered({ bytesOf }: ReturnType<typeof createMemoryTable>) {
   });
 }
 
-/** Puts counters where they are read, in slots of their own beside those of the first batch. */
+/** Copies the counters into the table that is read, into slots other than those of the first batch. */
 async function addCounters(
   items: readonly Readonly<Record<string, unknown>>[],
   { docs, name }: { readonly docs: ReturnType<typeof dynamoDbDocuments>; readonly name: string },

@@ -13,7 +13,7 @@ test('a cost that stays the same has the exponent 0', () => {
   expect(offBy).toBeCloseTo(1);
 });
 
-test('what follows a power law is found again', () => {
+test('the law of points that follow a power law is recovered', () => {
   const law = fc.record({
     factor: fc.double({ min: 0.001, max: 1_000, noNaN: true }),
     exponent: fc.double({ min: -2, max: 3, noNaN: true }),
@@ -29,7 +29,7 @@ test('what follows a power law is found again', () => {
   );
 });
 
-test('the distance is that of the farthest point, above or below', () => {
+test('the deviation is that of the farthest point, above or below', () => {
   const { exponent, offBy } = fitPowerLaw([
     { size: 1, cost: 1 },
     { size: 10, cost: 2 },

@@ -1,4 +1,4 @@
-/** What an input of one size cost. */
+/** The cost of an input of one size. */
 export interface Point {
   readonly size: number;
   readonly cost: number;
@@ -8,15 +8,15 @@ export interface Point {
 export interface PowerLaw {
   readonly factor: number;
   readonly exponent: number;
-  /** How far off it is at most: 1.1 where a measured cost is 10% above or below. */
+  /** The largest deviation, as a factor: 1.1 if a measured cost is 10% above or below. */
   readonly offBy: number;
 }
 
 /**
- * Fits how a cost grows with its input: a line through the logarithms, by least squares. An exponent of 0 is
- * a cost that stays the same, 1 is one in proportion.
+ * Fits how a cost grows with its input: a line through the logarithms, by least squares. An exponent of 0 means
+ * that the cost stays the same, 1 that it grows in proportion.
  *
- * @throws RangeError for sizes or costs that are not positive, and where there are not two different sizes
+ * @throws RangeError for sizes or costs that are not positive, or without two different sizes
  */
 export function fitPowerLaw(points: readonly Point[]): PowerLaw {
   const logs = points.map(({ size, cost }) => ({ x: Math.log(size), y: Math.log(cost) }));

@@ -7,7 +7,7 @@ const SECTIONS = [
   { name: 'reads', about: 'asking' },
 ];
 
-test('without flags everything but the large runs, and nothing is written', async () => {
+test('without flags everything except the large inputs is measured, and nothing is written', async () => {
   expect(await parseFlags([], SECTIONS)).toEqual({
     large: false,
     only: [],
@@ -17,7 +17,7 @@ test('without flags everything but the large runs, and nothing is written', asyn
   });
 });
 
-test('sections are named one by one', async () => {
+test('sections can be selected one by one', async () => {
   const flags = await parseFlags(
     ['--only', 'reads', '--large', '--only', 'join', '--json', 'x.json'],
     SECTIONS,

@@ -3,7 +3,7 @@ import { dirname } from 'node:path';
 import * as z from 'zod';
 import { parseCommandLine } from '../../shared/cli/command-line.ts';
 
-/** What a run measures, and where it leaves the figures. */
+/** What a run measures, and where it writes the figures. */
 export interface BenchFlags {
   readonly large: boolean;
   /** Sections to run, in their usual order; all when empty. */
@@ -19,7 +19,7 @@ type SectionText = { readonly name: string; readonly about: string };
 /**
  * Reads the command line of `npm run bench`.
  *
- * @returns undefined when help was asked for and printed
+ * @returns undefined if help was requested and printed
  * @throws Refused naming the flag, what was received and what is allowed
  */
 export async function parseFlags(
@@ -35,7 +35,7 @@ export async function parseFlags(
 function commandOf(sections: readonly SectionText[]) {
   return {
     script: 'npm run bench --',
-    description: 'Measures what the State Manager costs, each beside another way',
+    description: 'Measures what the State Manager costs, compared with other ways to do the same',
     flags: z.object({
       only: z
         .array(z.enum(sections.map(({ name }) => name)))
@@ -54,12 +54,12 @@ function commandOf(sections: readonly SectionText[]) {
       writeUnits: z
         .boolean()
         .default(false)
-        .describe('Write infra/measured-units.json, which `npm run costs` reckons with'),
+        .describe('Write infra/measured-units.json, which `npm run costs` uses'),
       writeResults: z
         .boolean()
         .default(false)
         .describe(
-          'Replace these sections in test/bench/RESULTS.md: run it on a machine that does nothing else',
+          'Replace the measured sections in test/bench/RESULTS.md; only on an otherwise idle machine',
         ),
     }),
     examples: [

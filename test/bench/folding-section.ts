@@ -11,10 +11,10 @@ import { createStopwatch, type Taken } from './stopwatch.ts';
 const NAME = 'folding';
 const PASSES = 20;
 const ROUNDS = 9;
-/** Rounds until nothing is compiled any more. */
+/** Rounds until everything has been compiled. */
 const WARM_UP = 3;
 const COPIES = [1, 4, 16];
-// Twenty times what one consumer writes: a transaction of 100 transitions takes DynamoDB some 50 ms.
+// Twenty times what one consumer writes: DynamoDB takes some 50 ms for a transaction of 100 transitions.
 const RECORDS_PER_SECOND = 40_000;
 
 const STAGE_TEXT: Readonly<Record<Listing, string>> = {
@@ -44,7 +44,7 @@ export const foldingSection: Section = {
   },
 };
 
-/** All stages in turns; each rate is the median of its own. */
+/** Measures all stages in turns; each rate is a median. */
 async function measureRates(records: readonly DynamoDBRecord[]): Promise<Rates> {
   const batches = batchesOf(records);
   const rounds: Record<Listing, Taken>[] = [];
@@ -68,7 +68,7 @@ async function measureRates(records: readonly DynamoDBRecord[]): Promise<Rates> 
   ) as Rates;
 }
 
-/** In processor time, so that the other processes of the machine do not bend the curve. */
+/** In processor time, so that other processes of the machine do not distort the curve. */
 async function settlingCost(records: readonly DynamoDBRecord[]) {
   const batches = batchesOf(records);
   const costs: number[] = [];
@@ -80,7 +80,7 @@ async function settlingCost(records: readonly DynamoDBRecord[]) {
   return { size: records.length, cost: medianBy(costs, (seconds) => seconds) };
 }
 
-/** As Lambda hands them over: out of JSON, nothing shared. */
+/** As Lambda delivers them: parsed from JSON, with nothing shared. */
 function batchesOf(records: readonly DynamoDBRecord[]): Batches {
   const parsed = JSON.parse(JSON.stringify(records)) as DynamoDBRecord[];
   return chunks(parsed, STREAM_SETTINGS.batchSize);
@@ -119,8 +119,8 @@ function goalOf({ parsed, folded, settled }: Rates): Goal {
 
 function print(records: number, rates: Rates): void {
   printTable(
-    `Records without a table, ${records} of them ${PASSES} times over (the median of ${ROUNDS} rounds)`,
-    ['how far', 'records/s', 'records per core second', 'µs of a core for each'],
+    `Records without a table: ${records} of them, ${PASSES} times (the median of ${ROUNDS} rounds)`,
+    ['stage', 'records/s', 'records per core second', 'µs of a core per record'],
     ALL_STAGES.map((stage) => [
       STAGE_TEXT[stage],
       Math.round(rates[stage].second),

@@ -17,7 +17,7 @@ export type Batches = readonly (readonly DynamoDBRecord[])[];
 const HEADS_PER_TRANSACTION = 94;
 const NO_POSITIONS: ReadonlySet<string> = new Set();
 
-/** How far records are taken without any table: each stage holds the ones before it, save the first. */
+/** How far records are processed without a table. Each stage includes the ones before it, except the first. */
 export const LISTINGS = {
   unmarshalled: unmarshallAll,
   parsed: (batches: Batches) => {
@@ -31,7 +31,7 @@ export const LISTINGS = {
 };
 export type Listing = keyof typeof LISTINGS;
 
-/** What most consumers begin with: both images turned into plain objects. */
+/** What most consumers start with: both images converted into plain objects. */
 function unmarshallAll(batches: Batches): void {
   for (const { dynamodb } of batches.flat()) {
     for (const image of [dynamodb?.OldImage, dynamodb?.NewImage]) {
@@ -40,7 +40,7 @@ function unmarshallAll(batches: Batches): void {
   }
 }
 
-/** A whole projection in memory: the heads that a stream leads to, and what it counts. */
+/** A projection in memory: the heads that result from a stream, and its counters. */
 export function settleAll(batches: Batches): CounterChange[] {
   const dates = new Map<string, Map<string, Head>>();
   const sums: CounterChange[] = [];
@@ -58,7 +58,7 @@ export function settleAll(batches: Batches): CounterChange[] {
   return sumChanges(sums);
 }
 
-/** All that the consumer computes before it sends anything, where it need not read a head first. */
+/** Everything that the consumer computes before it sends a request, if it does not have to read a head first. */
 function requestAll(batches: Batches): void {
   for (const batch of batches) {
     for (const group of chunks(fold(transitionsIn(batch)), HEADS_PER_TRANSACTION)) {

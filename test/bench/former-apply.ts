@@ -16,8 +16,8 @@ const SHORTEST_WAIT_MILLIS = 25;
 const LONGEST_WAIT_MILLIS = 2_000;
 
 /**
- * The design that was replaced, as a control: small transactions, four at a time, each with the next of four slots,
- * which for each batch begin at a random one. It knows first writes only, and no fault but cancellation.
+ * The former design, as a baseline: small transactions, four at a time, each in the next of four slots, starting at a
+ * random one for each batch. It handles only first writes, and no fault except cancellation.
  */
 export async function formerApply<O, T extends HeadTask<O>>(
   tasks: readonly T[],

@@ -13,7 +13,7 @@ import { meterTransactions } from './transaction-meter.ts';
 
 const NAME = 'freshness';
 const UNITS_FILE = new URL('../../infra/measured-units.json', import.meta.url);
-/** Of lives that are recorded; the more files a day, the more of them make a steady flow. */
+/** How many files are recorded; the more files a day, the more are needed for a steady flow. */
 const FILES: readonly (readonly [filesPerDay: number, files: number])[] = [
   [10_000, 400],
   [338_000, 1_500],
@@ -22,7 +22,7 @@ const FILES: readonly (readonly [filesPerDay: number, files: number])[] = [
 const WINDOWS = [1, 5, 10, 60, 300];
 const MOST_RECORDS = 10_000;
 
-/** What the batches of one window cost at one flow of files. */
+/** The cost of the batches of one window, for one number of files a day. */
 interface BatchCost {
   readonly filesPerDay: number;
   readonly windowSeconds: number;
@@ -30,7 +30,7 @@ interface BatchCost {
   readonly writeUnitsPerTransition: number;
 }
 
-/** What one flow of files came to. */
+/** The results for one number of files a day. */
 interface Flow {
   readonly batches: readonly BatchCost[];
   readonly transitionsPerFile: number;
@@ -41,8 +41,9 @@ interface Flow {
 }
 
 /**
- * The cost curve of freshness: files of the simulated pipeline arrive in virtual time at their rate, and the stream is
- * cut into the batches that Lambda would make of it. On several rates, for changes come in bursts of a manifest's size.
+ * The cost curve of freshness: files of the simulated pipeline arrive in virtual time at a given rate, and the stream is
+ * cut into the batches that Lambda would make of it. Several rates are measured, because changes come in bursts of the size
+ * of a manifest.
  */
 export const freshnessSection: Section = {
   name: NAME,
@@ -118,7 +119,7 @@ function rowFor(cost: BatchCost, all: readonly BatchCost[]) {
   });
 }
 
-/** The units that `npm run costs` reckons with: of a file, the means of all flows. */
+/** The units that `npm run costs` uses; those of a file are the means over all rates. */
 function unitsText(flows: readonly Flow[], date: string): string {
   const rounded = (value: number) => Number(value.toPrecision(3));
   const mean = (pick: (flow: Flow) => number) =>
@@ -143,7 +144,7 @@ function unitsText(flows: readonly Flow[], date: string): string {
 
 function print(costs: readonly BatchCost[]): void {
   printTable(
-    'Freshness and what it costs',
+    'The cost of freshness',
     ['files a day', 'window', 'records a batch', 'write units per transition'],
     costs.map((cost) => [
       cost.filesPerDay,

@@ -7,7 +7,7 @@ import { parseFieldTime } from '../../shared/text/time.ts';
 import { type BenchDatabase, TRACKING_TABLE } from './bench-system.ts';
 import { recordStream } from './recorded-life.ts';
 
-/** A stream record, and when it was written in the pipeline's own time, in milliseconds since the epoch. */
+/** A stream record, and when it was written in the pipeline's time, in milliseconds since the epoch. */
 export interface TimedRecord {
   readonly record: DynamoDBRecord;
   readonly at: number;
@@ -16,12 +16,12 @@ export interface TimedRecord {
 const BEGIN = Date.parse('2026-11-23T10:00:00Z');
 /** As in production. */
 const FILES_PER_MANIFEST = 200;
-/** A writer's clock may be wrong by that; what is further off tells nothing of when it was written. */
+/** A writer's clock may be off by this much; a time that is further off does not show when the record was written. */
 const BELIEVABLE_MILLIS = 3_600_000;
 /** Lambda hands over no more at a time: https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html */
 const MOST_BYTES = 6_000_000;
 
-/** Simulates the lives of files that arrive at a rate, in virtual time, and returns what the stream recorded. */
+/** Simulates the lives of files that arrive at a given rate, in virtual time, and returns what the stream recorded. */
 export async function recordTimedLife(
   database: BenchDatabase,
   { filesPerDay, files }: { readonly filesPerDay: number; readonly files: number },
@@ -45,7 +45,7 @@ export async function recordTimedLife(
   return timed(await recordStream(database));
 }
 
-/** Each record with the time that its transition tells; what tells none came with the one before. */
+/** Each record with the time of its transition; one without a time gets that of the record before it. */
 function timed(records: readonly DynamoDBRecord[]): TimedRecord[] {
   let at = BEGIN;
   return records.map((record) => {
@@ -60,7 +60,7 @@ function timeOf(text: string): number {
   return Date.parse(parseFieldTime(text) ?? '');
 }
 
-/** The batches that Lambda makes of a stream: one ends with its window, with its size, or at 6 MB. */
+/** The batches that Lambda makes of a stream: a batch ends with its window, at its maximum size, or at 6 MB. */
 export function batchesOf(
   records: readonly TimedRecord[],
   { windowSeconds, batchSize }: { readonly windowSeconds: number; readonly batchSize: number },

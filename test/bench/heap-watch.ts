@@ -3,7 +3,7 @@ import { runInNewContext } from 'node:vm';
 
 const BYTES_PER_MEGABYTE = 1_048_576;
 
-/** Watches what is held from now on. Collects garbage before each look, so that what is seen is held. */
+/** Measures the memory that is held from now on. It collects garbage before each measurement. */
 export function watchHeap() {
   setFlagsFromString('--expose-gc');
   const collect = runInNewContext('gc') as () => void;
@@ -17,7 +17,7 @@ export function watchHeap() {
     look: () => {
       most = Math.max(most, held());
     },
-    /** The most that was held at a look, without what was there before. */
+    /** The largest measurement, minus what was held before. */
     mostMegabytes: () => (most - before) / BYTES_PER_MEGABYTE,
   };
 }

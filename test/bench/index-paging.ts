@@ -6,7 +6,7 @@ import { TRACKING_TABLE } from './bench-system.ts';
 const STATUSES = ['pending', 'manifested', 'processing', 'completed', 'failed', 'quarantined'];
 const SHARDS = Array.from({ length: 10 }, (_, shard) => `#${shard}`);
 
-/** Counts the whole index: right, since this script knows of the shards, and dearer with every file. */
+/** Counts the whole index: correct, because this script knows the shards, and more expensive with every file. */
 export async function countIndex(docs: DynamoDBDocumentClient): Promise<number> {
   let counted = 0;
   for (const stored of STATUSES.flatMap(storedForms)) {
@@ -15,7 +15,7 @@ export async function countIndex(docs: DynamoDBDocumentClient): Promise<number> 
   return counted;
 }
 
-/** Lists files of a status, shard after shard, until there are enough. */
+/** Lists files of a status, shard by shard, until there are enough. */
 export async function listStatus(
   docs: DynamoDBDocumentClient,
   status: string,
@@ -45,7 +45,7 @@ export async function countAll(
   return counted;
 }
 
-/** What the first page holds, which is where a script in a hurry stops. */
+/** The first page only, where a careless script stops. */
 export async function countPage(docs: DynamoDBDocumentClient, query: QueryCommandInput): Promise<number> {
   return (await docs.send(new QueryCommand(query))).Count ?? 0;
 }

@@ -4,7 +4,7 @@ import { eventSpelling } from '../../shared/pipeline/names.ts';
 
 export const BUCKET = 'input';
 const FOLDER = 'pipeline/input/2026-11-23/';
-/** Names as the simulated pipeline makes them; the weights are out of 100. */
+/** Names as the simulated pipeline makes them; the weights add up to 100. */
 const KINDS = [
   { start: '2026-11-23-test', weight: 89 },
   { start: '2026-11-23 with space ', weight: 3 },
@@ -15,9 +15,9 @@ const KINDS = [
 const LOOK_EVERY = 20_000;
 
 /**
- * A date whose objects and records are the same files, made as they are asked for: no S3 and no table.
+ * A date whose objects and records are the same files, generated when they are read: without S3 or a table.
  *
- * @param look called now and then while objects are read
+ * @param look called from time to time while objects are read
  */
 export function sourcesOf(keys: number, look?: () => void): PairingSources {
   return {
@@ -39,7 +39,7 @@ function tracked(file_key: string): TrackedFile {
   return { file_key, record: { file_key, path: `s3://${BUCKET}/${FOLDER}${file_key}` } };
 }
 
-/** All names as one side spells them, in the order in which it has them; none is held. */
+/** All names as one side spells and sorts them; none is kept in memory. */
 async function* sequence<T>(
   keys: number,
   spell: (name: string) => string,

@@ -2,14 +2,14 @@ import { spawnSync } from 'node:child_process';
 import { availableParallelism, cpus, loadavg, totalmem } from 'node:os';
 import { join } from 'node:path';
 
-/** What a run ran on: nothing of it says where or by whom. */
+/** The machine of a run, without anything that says where it is or whose. */
 export interface Machine {
   readonly processor: string;
   readonly cores: number;
   readonly memoryGigabytes: number;
   readonly node: string;
   readonly java: string;
-  /** Processes that wanted a core in the last minute before the run, on average. */
+  /** The load average of the last minute before the run. */
   readonly load: number;
 }
 
@@ -24,7 +24,7 @@ export function describeMachine(): Machine {
   };
 }
 
-/** Java tells its version on stderr, in its first line: `openjdk version "17.0.15" 2025-04-15`. */
+/** Java prints its version on stderr, in the first line: `openjdk version "17.0.15" 2025-04-15`. */
 function javaVersion(): string {
   const home = process.env.JAVA_HOME;
   const { stderr } = spawnSync(home ? join(home, 'bin', 'java') : 'java', ['-version'], { encoding: 'utf8' });
@@ -35,7 +35,7 @@ export function machineText({ processor, cores, memoryGigabytes, node, java, loa
   return `${processor}, ${cores} cores, ${memoryGigabytes} GB; Node ${node}, Java ${java}; load at the start ${load}`;
 }
 
-/** Whether so much else was running that rates say more of that than of what was measured. */
+/** Whether so much else was running that the rates are not meaningful. */
 export function isBusy({ load, cores }: Machine): boolean {
   return load > cores / 2;
 }

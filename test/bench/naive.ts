@@ -12,9 +12,9 @@ import { type Counts, countName } from './true-counts.ts';
 const ALL = 'STATS#ALL';
 
 /**
- * A consumer as it is first written: for each record an ADD on both counters and an item for its event. It
- * keeps nothing that would tell it whether it saw a record before. It is spared what it could do worse: it
- * passes over the records that change no status, and an event that comes again replaces itself.
+ * A consumer as a first attempt would be: for each record an ADD on both counters and an item for its event. It
+ * stores nothing that shows whether it has seen a record before. It avoids worse mistakes: it skips records that
+ * change no status, and an event that is delivered again replaces itself.
  */
 export function createNaiveConsumer(client: DynamoDBClient) {
   const meter = capacityMeter(client);
@@ -68,7 +68,7 @@ function addition(pk: string, { entity, from, to }: Transition) {
   };
 }
 
-/** One item of a timeline, the least that can be written of a transition. */
+/** One item of a timeline: the minimum to write for a transition. */
 export function eventItem({ date_prefix, file_key, event }: Transition): Record<string, string> {
   const { event: name, time, status = '' } = event;
   return { pk: `EVENT#${date_prefix}#${file_key}`, sk: event.position, event: name, time, status };

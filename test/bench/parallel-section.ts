@@ -13,8 +13,8 @@ const COPIES = 4;
 const ROUNDS = 3;
 
 /**
- * The first round warms the engine up and is not counted. A shard has the records of few files, so that more
- * of them fold in a batch than where one consumer has them all: rates compare among themselves only.
+ * The first round warms up the engine and is not counted. A shard has the records of few files, so more of them
+ * fold in a batch than if one consumer has them all: compare these rates only with each other.
  */
 export const parallelSection: Section = {
   name: NAME,
@@ -77,7 +77,7 @@ function rowsOf(typical: readonly ParallelCost[]): Row[] {
 
 function print(costs: readonly ParallelCost[]): void {
   printTable(
-    'Consumers at a time, on 8 shards of the same dates (the median of 3 rounds)',
+    'Parallel consumers, on 8 shards of the same dates (the median of 3 rounds)',
     ['consumers', 'transitions', 's', 'transitions/s', 'transactions', 'cancelled', 'met on a counter item'],
     costs.map((cost) => [
       cost.consumers,

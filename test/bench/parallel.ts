@@ -8,18 +8,18 @@ import { type BenchDatabase, PROJECTION_TABLE } from './bench-system.ts';
 import { chunks } from './numbers.ts';
 import type { Transaction } from './transactions.ts';
 
-/** What several consumers at a time reached together. */
+/** The joint results of several consumers. */
 export interface ParallelCost {
   readonly consumers: number;
   readonly transitions: number;
   readonly seconds: number;
   readonly transactions: number;
   readonly cancelled: number;
-  /** Transactions under way while another consumer's was, with a counter item in common. */
+  /** Transactions that overlapped with one of another consumer and had a counter item in common with it. */
   readonly met: number;
 }
 
-/** One transaction, from when it was sent until it was answered. */
+/** One transaction, from its request to its answer. */
 interface Flight {
   readonly consumer: number;
   readonly begun: number;
@@ -28,7 +28,7 @@ interface Flight {
   readonly cancelled: boolean;
 }
 
-/** Lets consumers, each a client of its own, share the shards of a stream: one shard is never with two. */
+/** Lets consumers, each with its own client, share the shards of a stream; no shard has two consumers at a time. */
 export async function measureParallel(
   database: BenchDatabase,
   shards: readonly (readonly DynamoDBRecord[])[],
@@ -62,7 +62,7 @@ export async function measureParallel(
   };
 }
 
-/** The rules of conflicts alone: DynamoDB Local takes the time that it takes, and is never too fast. */
+/** Only the rules for conflicts: the time of requests is that of DynamoDB Local. */
 function conflictingEngine(): Engine {
   return createEngine({
     keys: { [PROJECTION_TABLE]: ['pk', 'sk'] },

@@ -7,7 +7,7 @@ import { compressors } from 'hyparquet-compressors';
 import type { RangedObject } from '../../shared/data-proof/ranged-object.ts';
 import { countSources } from '../../shared/data-proof/read-sources.ts';
 
-/** The output of a date, as files of one folder. */
+/** The output of a date, as files in one folder. */
 export interface ParquetDate {
   readonly folder: string;
   readonly rows: number;
@@ -16,11 +16,11 @@ export interface ParquetDate {
 }
 
 const ROWS_PER_OBJECT = 100_000;
-/** Of an object: what a job takes at once. */
+/** Per object: what a job processes at once. */
 const FILES_PER_OBJECT = 10;
 
 /**
- * Writes so many rows by DuckDB, with columns as wide as those of a small event: some 100 bytes that do not pack.
+ * Writes rows with DuckDB, with columns as wide as those of a small event: some 100 bytes that do not compress.
  *
  * @param order whether the rows of a file follow each other, as in the field, or are mixed within their object
  */
@@ -45,11 +45,11 @@ export async function writeParquetDate(rows: number, order: 'by file' | 'mixed')
   return { folder, rows, bytes, remove: () => rm(folder, { recursive: true }) };
 }
 
-/** What one way of counting a date's rows by file takes. */
+/** The cost of one way to count a date's rows by file. */
 export interface CountCost {
   readonly seconds: number;
   readonly bytesRead: number;
-  /** The most that the process took while it counted, above what it took before. */
+  /** The most memory that the process used while counting, minus what it used before. */
   readonly megabytes: number;
   readonly files: number;
 }
@@ -59,7 +59,7 @@ type Way = (
   look: () => void,
 ) => Promise<{ readonly files: number; readonly bytesRead: number }>;
 
-/** @throws Error when a way finds another number of files */
+/** @throws Error if one way finds a different number of files */
 export async function measureWay(date: ParquetDate, way: Way): Promise<CountCost> {
   const before = process.memoryUsage.rss();
   let most = before;
@@ -84,7 +84,7 @@ export const countPages: Way = (date, look) =>
     for (const [source, rows] of reading.sources) add(source, rows);
   });
 
-/** The same library, which makes rows of all columns. */
+/** The same library, reading all columns as rows. */
 export const readWhole: Way = (date, look) =>
   eachFile(date, look, async (_, add, size, read) => {
     const slice = async (from: number, to = size) => {
@@ -102,7 +102,7 @@ export const readWhole: Way = (date, look) =>
     });
   });
 
-/** DuckDB, with both cores; it does not tell how many bytes it read. */
+/** DuckDB, with both cores; it does not report how many bytes it read. */
 export const countByDuck: Way = async ({ folder }) => {
   const instance = await DuckDBInstance.create(':memory:', { threads: '2' });
   const connection = await instance.connect();

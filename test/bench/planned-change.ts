@@ -16,16 +16,16 @@ import { FIELD_PROFILE } from '../support/profile.ts';
 import { type BenchDatabase, PROJECTION_TABLE, TRACKING_TABLE } from './bench-system.ts';
 import { watchHeap } from './heap-watch.ts';
 
-/** What planning and applying one change of many files took. */
+/** The cost of planning and applying one change of many files. */
 export interface PlannedChange {
   readonly files: number;
   readonly planSeconds: number;
   readonly applySeconds: number;
-  /** The most that was held at any look, in MB. */
+  /** The largest measured memory, in MB. */
   readonly heldMegabytes: number;
-  /** What a list of all entries of the plan takes, in MB. */
+  /** The size of a list of all entries of the plan, in MB. */
   readonly listMegabytes: number;
-  /** How often the process was ended in the middle of a write. */
+  /** How often the process was killed at a write. */
   readonly kills: number;
 }
 
@@ -33,17 +33,17 @@ const ID = '20261123T052253532Z-bench';
 const DATE = '2026-11-23';
 const ACTOR = { identity: 'bench', source: 'bench' };
 const NOW = Date.parse('2026-11-23T06:00:00Z');
-// Waiting is left out: what is measured is what there is to do.
+// Without waiting, because only the work is measured.
 const TARGET = { new_status: 'quarantined', rate: 1_000 };
 const UNTOUCHED = 'untouched.ndjson';
 const KILLS = 20;
 const LOOKS = 20;
 
 /**
- * Plans and applies a change of so many files, in many runs: planning is stopped at random, and applying is killed at
- * random writes, and goes on from what is stored.
+ * Plans and applies a change of many files, in many runs: planning is stopped at random, applying is killed at random
+ * writes, and both resume from what is stored.
  *
- * @throws Error when a file was not written exactly once, or one that is not in the plan was touched
+ * @throws Error if a file was not written exactly once, or if one that is not in the plan was changed
  */
 export async function measureChange(database: BenchDatabase, files: number): Promise<PlannedChange> {
   await seed(database, files);
@@ -121,7 +121,7 @@ async function apply(
       if (done % everyFiles === 0) look();
     },
   };
-  // Of each file its audit is written, then its record, then its result.
+  // There are three writes per file: its audit, its record, and its result.
   const mostWrites = Math.ceil((files * 3) / KILLS) * 2;
   for (let kills = 0; ; kills++) {
     const context = contextOf(dyingClient(database, random(mostWrites)), database.s3);
@@ -134,7 +134,7 @@ async function apply(
   }
 }
 
-/** A client of a process that dies at its n-th write: nothing is sent from then on. */
+/** The client of a process that dies after its n-th write: from then on nothing is sent. */
 function dyingClient({ newClient }: BenchDatabase, last: number): DynamoDBClient {
   const client = newClient();
   let writes = 0;
@@ -168,7 +168,7 @@ async function compare({ tracking, projection }: ChangeDeps, files: number): Pro
     throw new Error(`Of ${files} files ${written} were written, and ${change?.counts?.applied} counted.`);
 }
 
-/** What a plan that is not kept in parts would take. */
+/** The memory that a plan takes if it is held as one list. */
 async function listSize({ projection }: ChangeDeps): Promise<number> {
   const heap = watchHeap();
   const all: PlanEntry[] = [];
@@ -178,7 +178,7 @@ async function listSize({ projection }: ChangeDeps): Promise<number> {
   return all.length > 0 ? heap.mostMegabytes() : 0;
 }
 
-/** Nothing is put back to pending, so no bucket is looked into. */
+/** Without buckets: nothing is reset to pending, so no object is looked up. */
 function contextOf(client: DynamoDBClient, s3: S3Client): ChangeDeps {
   const docs = dynamoDbDocuments(client);
   return {

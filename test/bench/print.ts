@@ -1,6 +1,6 @@
 import Table from 'cli-table3';
 
-/** Prints a table with a heading; numbers are grouped and stand to the right. */
+/** Prints a table with a heading; digits are grouped, and numbers are aligned to the right. */
 export function printTable(
   heading: string,
   head: readonly string[],

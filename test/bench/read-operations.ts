@@ -5,7 +5,7 @@ import { type ReadQuestion, readQuestions } from './read-questions.ts';
 
 const WAYS = ['operation', 'paging', 'onePage'] as const;
 
-/** What one way of answering a question cost, and whether the answer was right. */
+/** The cost of one way of answering a question. */
 export interface ReadCost {
   readonly files: number;
   readonly question: string;
@@ -18,9 +18,9 @@ export interface ReadCost {
 }
 
 /**
- * Asks every read operation once in the service's way and once in a script's, on the same table.
+ * Answers every question with the service's operation and as a script would, on the same table.
  *
- * @throws Error when the service's answer, or that of the script that pages, is not the right one
+ * @throws Error if the answer of the service, or of the script that reads all pages, is wrong
  */
 export async function measureReadOperations(database: BenchDatabase, files: number): Promise<ReadCost[]> {
   const client = database.newClient();
@@ -30,7 +30,7 @@ export async function measureReadOperations(database: BenchDatabase, files: numb
     for (const way of WAYS) {
       const ask = question[way]?.bind(question);
       if (!ask) continue;
-      // Once for the connections and the compilers.
+      // The first call opens connections and compiles code; it is not measured.
       await ask();
       meter.reset();
       const begun = performance.now();

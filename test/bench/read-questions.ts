@@ -17,22 +17,22 @@ import {
 } from './index-paging.ts';
 import { DATES, expectedFiles, fileOf } from './seed-files.ts';
 
-/** Something people ask of the table, and the ways to answer it. Each returns how many files it answered with. */
+/** A question about the table, and the ways to answer it. Each returns the number of files in its answer. */
 export interface ReadQuestion {
   readonly name: string;
   /** How many files the right answer counts or lists. */
   readonly right: number;
-  /** What is asked of the service. */
+  /** The service's operation. */
   operation(): Promise<number>;
-  /** A script that pages the table or its index to the end. */
+  /** A script that reads all pages of the table or its index. */
   paging(): Promise<number>;
-  /** A script that takes one page for all there is; only where that makes a difference. */
+  /** A script that takes the first page for everything; only if that makes a difference. */
   onePage?(): Promise<number>;
 }
 
 export const GET_STATS = 'get_stats, all files';
 const LARGE_LIMIT = 5_000;
-/** It costs no more once there are more files than that, so it follows no law of growth. */
+/** Its cost stops growing once there are more files than this, so it follows no power law. */
 export const LIMITED_LISTING = `query_by_status, limit ${LARGE_LIMIT.toLocaleString('en-US')}`;
 const STATUS = 'completed';
 
@@ -96,7 +96,7 @@ async function followTokens(
   return counted;
 }
 
-/** The operations measured only read tables: the rest of the context is there for the others. */
+/** The measured operations only read tables; the rest of the context is unused. */
 function contextOf(docs: DynamoDBDocumentClient, s3: S3Client): OperationDeps {
   return {
     tracking: trackingTable(docs, TRACKING_TABLE, FIELD_PROFILE),

@@ -9,7 +9,7 @@ import { seedFiles, withoutStream } from './seed-files.ts';
 const NAME = 'reads';
 const SIZES = [1_000, 10_000, 100_000];
 const LARGE = 300_000;
-/** From this many files on, the goals are to hold. */
+/** The goals apply from this many files on. */
 const GOAL_FROM = 100_000;
 
 export const readsSection: Section = {
@@ -47,7 +47,7 @@ function besidePaging(costs: readonly ReadCost[]): Row[] {
     });
 }
 
-/** Whether asking for statistics costs the same however many files there are. */
+/** Whether statistics cost the same for any number of files. */
 function besideSmallest(costs: readonly ReadCost[]): Row[] {
   const [smallest, ...larger] = costs.filter(
     ({ way, question }) => way === 'operation' && question === GET_STATS,
@@ -90,7 +90,7 @@ const WAY_TEXT = { operation: 'operation', paging: 'paging to the end', onePage:
 
 function print(costs: readonly ReadCost[]): void {
   printTable(
-    'Read operations, each beside the ways of a script on the same table',
+    'Read operations, each compared with a script on the same table',
     ['question', 'files', 'way', 'answered', 'complete', 'requests', 'read units', 'ms'],
     costs.map((cost) => [
       cost.question,

@@ -6,7 +6,7 @@ import { startSimulator } from '../../infra/simulator/simulator.ts';
 import { STREAM_SETTINGS } from '../../infra/stream-settings.ts';
 import { type BenchDatabase, TRACKING_TABLE } from './bench-system.ts';
 
-/** Simulates the whole life of files in a real table, and returns what its stream recorded of it. */
+/** Simulates the whole life of files in a real table, and returns the records of its stream. */
 export async function recordLife(database: BenchDatabase, files: number): Promise<DynamoDBRecord[]> {
   const { dynamoDb, s3 } = database;
   const buckets = { input: 'input', manifest: 'manifest', output: 'output', quarantine: 'quarantine' };
@@ -26,7 +26,7 @@ export async function recordLife(database: BenchDatabase, files: number): Promis
   return recordStream(database);
 }
 
-/** All that the stream of the tracking table has recorded. */
+/** All records of the tracking table's stream. */
 export async function recordStream({ dynamoDb, streams }: BenchDatabase): Promise<DynamoDBRecord[]> {
   const records: DynamoDBRecord[] = [];
   const runner = await startStreamRunner({

@@ -14,7 +14,7 @@ import { type Counts, countsOf, errorOf, trueCounts } from './true-counts.ts';
 const NAME = 'redelivery';
 const COPIES = 2;
 const BATCH_SIZE = 20;
-/** One batch in a hundred comes twice, as after a function that wrote and then did not answer in time. */
+/** One batch in a hundred is delivered twice, as if the function had written it but not answered in time. */
 const REDELIVERED_EVERY = 100;
 
 type Consume = (batch: readonly unknown[]) => Promise<unknown>;
@@ -69,7 +69,7 @@ async function deliver(records: readonly DynamoDBRecord[], consume: Consume): Pr
 function print(right: Counts, ours: Counts, naive: Counts): void {
   const names = [...new Set([...right.keys(), ...naive.keys()])].sort();
   printTable(
-    'Counts after 1% of all batches came twice',
+    'Counts after 1% of all batches were delivered twice',
     ['count', 'right', 'stream consumer', 'naive'],
     names.map((name) => [name, right.get(name) ?? 0, ours.get(name) ?? 0, naive.get(name) ?? 0]),
   );

@@ -4,7 +4,7 @@ import { shownNumber } from './numbers.ts';
 import type { Goal, Row } from './row.ts';
 import type { Growth, SectionReport } from './section.ts';
 
-/** All that one run measured. */
+/** Everything that one run measured. */
 export interface Report {
   /** When it began, UTC. */
   readonly date: string;
@@ -15,7 +15,7 @@ export interface Report {
 
 export const SUMMARY_HEAD = ['measured', 'input', 'value', 'compared with', 'its value', 'ratio', 'goal'];
 
-/** The cells of a row, for whatever draws the table. */
+/** The cells of a row, as text. */
 export function summaryCells(row: Row): string[] {
   return [
     row.name,

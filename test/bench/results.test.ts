@@ -36,20 +36,20 @@ test('a goal that was missed is explained', () => {
   expect(text).toContain('reached 0.5, the goal is ratio ≥ 0.7. The engine was asleep.');
 });
 
-test('where all goals were met nothing is explained', () => {
+test('if all goals were met, nothing is explained', () => {
   const text = resultsText(reportWith(800), '', order);
   expect(text).toContain('| 0.8 | ratio ≥ 0.7: met |');
   expect(text).not.toContain('asleep');
 });
 
-test('date and machine stand with each section', () => {
+test('each section has its date and machine', () => {
   expect(resultsText(reportWith(800), '', order)).toContain(
     '## consumer\n\nRate of it.\n\n' +
       'Measured on 2026-11-23 in 90 seconds: P, 2 cores, 24 GB; Node v20, Java 17; load at the start 0.1.\n',
   );
 });
 
-test('a busy machine is named where its rates stand', () => {
+test('if the machine was busy, the section says so', () => {
   expect(resultsText(reportWith(800, 'consumer', 3), '', order)).toContain('The machine was busy');
 });
 
@@ -81,7 +81,7 @@ test('a cost that stays the same grows with n^0.00', () => {
   );
 });
 
-test('of two points nothing says how well they fit', () => {
+test('with two points nothing is said about how well they fit', () => {
   expect(
     growthText(
       growthOf('x', 'cost', 'files', [

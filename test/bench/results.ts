@@ -17,14 +17,14 @@ const HEAD = [
 
 const BUSY = '**The machine was busy when the run began, so its rates are lower than usual.**';
 
-/** Replaces the sections of a run in the results that are kept beside the code that measured them. */
+/** Replaces the sections of a run in the results, which are stored next to the code that measured them. */
 export function writeResults(report: Report, order: readonly { readonly name: string }[]): void {
   const names = order.map(({ name }) => name);
   writeFileSync(FILE, resultsText(report, readFileSync(FILE, 'utf8'), names));
 }
 
 /**
- * The results as Markdown: everything in it comes out of a run.
+ * The results as Markdown; everything in it comes from a run.
  *
  * @param former what the file held: sections that this run did not measure keep their text
  * @param order names of all sections; a section that is not among them is left out

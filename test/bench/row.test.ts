@@ -12,15 +12,15 @@ const measured = {
 };
 const goal: Goal = { of: 'ratio', bound: 'at least', limit: 0.7, because: '' };
 
-test('a ratio is the value over what it is compared with', () => {
+test('the ratio is the value divided by its baseline', () => {
   expect(rowOf('consumer', measured)).toMatchObject({ section: 'consumer', ratio: 0.7 });
 });
 
-test('nothing compared with nothing is 0', () => {
+test('the ratio of 0 to 0 is 0', () => {
   expect(rowOf('redelivery', { ...measured, value: 0, baselineValue: 0 }).ratio).toBe(0);
 });
 
-test('a row without a goal has neither met nor missed one', () => {
+test('a row without a goal neither meets nor misses one', () => {
   expect(rowOf('consumer', measured).met).toBeUndefined();
 });
 

@@ -1,22 +1,22 @@
-/** What a row is to reach. */
+/** What a row should reach. */
 export interface Goal {
   readonly of: 'value' | 'ratio';
   readonly bound: 'at least' | 'at most';
   readonly limit: number;
-  /** What it is owed to, in figures of this run: printed when the goal is missed. */
+  /** Why it was not reached, with figures of this run; printed if the goal is missed. */
   readonly because: string;
 }
 
 /** One measurement, and what it is compared with. */
 export interface Measured {
   readonly name: string;
-  /** How much was put in, such as 100,000 files. */
+  /** The size of the input, such as 100,000 (files). */
   readonly size: number;
   readonly sizeUnit: string;
   readonly value: number;
   readonly unit: string;
   readonly baseline: string;
-  /** In the same unit, and of the same run. */
+  /** In the same unit, from the same run. */
   readonly baselineValue: number;
   readonly goal?: Goal;
 }
@@ -24,9 +24,9 @@ export interface Measured {
 /** One line of the results. */
 export interface Row extends Measured {
   readonly section: string;
-  /** The value divided by the baseline's; of nothing it is 0. */
+  /** The value divided by the baseline's; 0 if the value is 0. */
   readonly ratio: number;
-  /** Only where there is a goal. */
+  /** Only if there is a goal. */
   readonly met?: boolean;
 }
 

@@ -4,20 +4,20 @@ import type { Row } from './row.ts';
 
 /** What all sections of a run share. */
 export interface BenchRun {
-  /** Also what takes minutes more. */
+  /** Whether to measure large inputs as well, which takes minutes longer. */
   readonly large: boolean;
   /** When the run began, UTC. */
   readonly date: string;
-  /** Whether to write the units that `npm run costs` reckons with. */
+  /** Whether to write the units that `npm run costs` uses. */
   readonly writeUnits: boolean;
-  /** The stream of simulated files' whole lives, recorded once in a run. */
+  /** The stream of the whole lives of simulated files, recorded once per run. */
   lives(): Promise<readonly DynamoDBRecord[]>;
 }
 
 /** How a cost grows with its input. */
 export interface Growth extends PowerLaw {
   readonly section: string;
-  /** What costs, such as `get_stats: read units`. */
+  /** The cost and its unit, such as `get_stats: read units`. */
   readonly cost: string;
   readonly sizeUnit: string;
   readonly points: readonly Point[];
@@ -35,7 +35,7 @@ export interface SectionReport extends SectionResult {
   readonly seconds: number;
 }
 
-/** One part of the benchmark. Each starts engines of its own, so that none inherits what another left in them. */
+/** One part of the benchmark. Each starts its own engines, so that none is affected by what another left behind. */
 export interface Section {
   readonly name: string;
   /** For the help text. */

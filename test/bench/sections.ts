@@ -18,8 +18,8 @@ import { sweepSection } from './sweep-section.ts';
 import { writesSection } from './writes-section.ts';
 
 /**
- * In the order in which they run. Those that measure this process alone come first: what the others have it
- * compile and hold would slow them down.
+ * In the order in which they run. Those that measure only this process come first: code and memory of the others
+ * would slow them down.
  */
 export const SECTIONS: readonly Section[] = [
   foldingSection,

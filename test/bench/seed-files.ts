@@ -12,21 +12,21 @@ const SHARDS = 10;
 const HELD_AT_ONCE = 10_000;
 export const DATES = Array.from({ length: 10 }, (_, i) => `2026-11-${10 + i}`);
 
-/** The record that seeding makes for a number; the same number is always the same file. */
+/** The record for a number; the same number is always the same file. */
 export function fileOf(number: number) {
   const date_prefix = DATES[number % DATES.length] ?? '';
   const status = STATUSES[number % STATUSES.length] ?? '';
   return { date_prefix, file_key: `${date_prefix}-file-${number}.ndjson`, status, shard: number % SHARDS };
 }
 
-/** How many of the first files are of a status or a date. */
+/** How many of the first files have a status or a date. */
 export function expectedFiles(files: number, { status, date }: { status?: string; date?: string }): number {
   const all = Array.from({ length: files }, (_, number) => fileOf(number));
   return all.filter((file) => (!status || file.status === status) && (!date || file.date_prefix === date))
     .length;
 }
 
-/** DynamoDB Local writes to a table the slower the longer its stream is, which here nobody reads. */
+/** DynamoDB Local's writes get slower as the stream of a table grows, and nobody reads it here. */
 export async function withoutStream(database: BenchDatabase): Promise<BenchDatabase> {
   const { dynamoDb } = database;
   const StreamSpecification = { StreamEnabled: false };
@@ -36,10 +36,10 @@ export async function withoutStream(database: BenchDatabase): Promise<BenchDatab
 
 /**
  * Puts files into the tracking table, spread over dates, statuses and shards, and lets the consumer apply the
- * stream records that say so. The records are made here: waiting for DynamoDB Local's stream would only
- * measure DynamoDB Local.
+ * matching stream records. These are made here: waiting for DynamoDB Local's stream would only measure
+ * DynamoDB Local.
  *
- * @param from how many files are there already: seeding 1,000 and then 10,000 more makes 11,000
+ * @param from how many files exist already: seeding 1,000 and then 10,000 more makes 11,000
  */
 export async function seedFiles({ dynamoDb, s3 }: BenchDatabase, from: number, count: number): Promise<void> {
   const docs = dynamoDbDocuments(dynamoDb);

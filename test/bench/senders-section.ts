@@ -11,7 +11,7 @@ const UNIT = 'write units per transition';
 const BATCH_SIZES = [1, 10, 50, 200];
 const USUAL_SENDERS = 10;
 const MANY_SENDERS = [50, 200];
-/** At so many records a batch, of which no two are of one file. */
+/** The batch size at which no two records of a batch are of one file. */
 const UNFOLDED_AT = 50;
 const PATH = { path: '{sender}/', prefix: 'pipeline/input/' };
 
@@ -21,7 +21,7 @@ interface Compared {
   readonly counted: TransitionCost;
 }
 
-/** Off by default, so without a goal: what it costs is told where it is set. */
+/** There is no goal, because senders are off by default; the setting's description says what they cost. */
 export const sendersSection: Section = {
   name: NAME,
   about: 'write units per transition added by counts by sender, by batch size and number of senders',
@@ -94,7 +94,7 @@ function rowFor({ senders, without, counted }: Compared): Row {
 
 function print(compared: readonly Compared[]): void {
   printTable(
-    'Write units per transition, with files counted by sender',
+    'Write units per transition if files are counted by sender',
     ['batch', 'order', 'senders', 'transactions', 'without', 'of senders', 'with', 'more'],
     compared.map(({ senders, without, counted }) => [
       counted.batchSize,

@@ -4,10 +4,10 @@ import { medianBy } from './numbers.ts';
 
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 
-/** A process that does nothing: what any other one costs at least. */
+/** A process that does nothing: the minimum cost of any other. */
 export const BARE = 'node -e 0';
 
-/** A command, started in one of the ways that there are. */
+/** A command, started in one of the possible ways. */
 export interface Start {
   readonly door: string;
   readonly asked: string;
@@ -15,24 +15,24 @@ export interface Start {
 }
 
 export interface StartCost extends Start {
-  /** User and system, of the process and all that it started; the median of several. */
+  /** User and system time of the process and everything it started; the median of several runs. */
   readonly processorSeconds: number;
 }
 
 const ASKED = ['list', 'stats --help', 'stats'];
 
-/** How a runbook can be started with this Node; `runbooks/bin/runbook.mjs` and `run.ts` take its name. */
+/** The ways to start a runbook from its file with this version of Node. */
 const DOORS: Readonly<Record<string, (file: string) => string>> = {
   'npx tsx': (file) => `npx tsx runbooks/${file}`,
   'node --import tsx': (file) => `node --import tsx runbooks/${file}`,
   ...(stripsTypes() && { node: (file: string) => `node runbooks/${file}` }),
 };
 
-/** Measures all starts in turns, so that a busy moment of the machine does not fall on one alone. */
+/** Measures all starts in turns, so that a busy moment of the machine does not affect only one. */
 export function measureStarts(runs: number, environment: Readonly<Record<string, string>>): StartCost[] {
   const starts = allStarts();
   const env = { ...process.env, ...environment };
-  // The first run of each fills caches: the bundle, what tsx has compiled.
+  // The first run of each fills caches: the bundle, and the code that tsx has compiled.
   for (const { line } of starts) processorSeconds(line, env);
   const rounds = Array.from({ length: runs }, () => starts.map(({ line }) => processorSeconds(line, env)));
   return starts.map((start, i) => ({
@@ -64,7 +64,7 @@ function stripsTypes(): boolean {
   return 'typescript' in process.features && process.features.typescript !== false;
 }
 
-/** `times` of a shell tells in its last line what its children used: `0m1.234s 0m0.056s`. */
+/** The last line of a shell's `times` has the time that its children used: `0m1.234s 0m0.056s`. */
 function processorSeconds(line: string, env: NodeJS.ProcessEnv): number {
   const { stdout, stderr } = spawnSync('sh', ['-c', `${line} >&2 && times`], {
     cwd: ROOT,

@@ -1,11 +1,11 @@
 /** How long something took, in seconds. */
 export interface Taken {
   readonly seconds: number;
-  /** Of processor time, all threads of this process together: what other processes do is not in it. */
+  /** Processor time of all threads of this process; other processes are not included. */
   readonly processor: number;
 }
 
-/** Adds up what several ways take that are gone in turns. */
+/** Adds up the time of several ways that take turns. */
 export function createStopwatch<W extends string>() {
   const sums = new Map<W, Taken>();
   const taken = (way: W): Taken => sums.get(way) ?? { seconds: 0, processor: 0 };

@@ -10,7 +10,7 @@ const SIZES = [10_000, 100_000];
 const LARGE = 1_000_000;
 const FILES_A_DAY = 10_000_000;
 const FIRST_TABLE = 20_000_000;
-// The settings' default, and what a former sweep read in six hours at most.
+// The default setting, and the former limit of what a sweep read in six hours.
 const UNITS_PER_SECOND = 500;
 const FORMER_UNITS_PER_HOUR = 200_000 / 6;
 
@@ -109,7 +109,7 @@ function rowsOf(own: DayOfSweeps, days: readonly DayOfSweeps[]): Row[] {
   ];
 }
 
-/** Three of four sweeps of a day go by the ages; before, all four listed everything. */
+/** Three of four sweeps a day use the counters of ages; formerly all four listed everything. */
 function rowOfInFlight({ files, first, other }: InFlightSweeps): Row {
   return rowOf(NAME, {
     name: 'four sweeps of a day, ten of the files in flight late',

@@ -9,22 +9,22 @@ import { benchOf, sweepAsRun } from './sweeps.ts';
 const DATE = '2026-11-23';
 const MINUTE = 60_000;
 const HOUR = 60 * MINUTE;
-// So few are late, on a date of their own.
+// Only a few files are late, on a date of their own.
 const LATE_FILES = 10;
 const LATE_DATE = '2026-11-20';
 
-/** What the sweeps of one day read while the same files are in flight. */
+/** The read units of the sweeps of one day, while the same files are in flight. */
 export interface InFlightSweeps {
   readonly files: number;
-  /** The first one of the day, which reads everything, as all of them did before. */
+  /** The first sweep of the day, which reads everything, as formerly all of them did. */
   readonly first: number;
   /** Each of the others. */
   readonly other: number;
-  /** Which records the others looked at. */
+  /** How many records each of the others checked. */
   readonly checked: number;
 }
 
-/** Sweeps twice where files of a kilobyte wait for their builder, all but ten of them young. */
+/** Sweeps twice while files with records of a kilobyte wait for their builder, all but ten of them young. */
 export async function measureInFlight(database: BenchDatabase, files: number): Promise<InFlightSweeps> {
   const bench = benchOf(database);
   const now = Date.parse(`${DATE}T12:00:00Z`);
@@ -53,7 +53,7 @@ async function upload(
   await put(dynamoDb, TRACKING_TABLE, names.map(recordOf));
 }
 
-/** The counters as the consumer would have left them. */
+/** Writes the counters as the consumer would have. */
 async function count({ dynamoDb }: BenchDatabase, files: number, now: number): Promise<void> {
   const young = ageOf(now - 30 * MINUTE, files);
   const late = ageOf(now - 72 * HOUR, LATE_FILES);

@@ -23,20 +23,20 @@ const DATE = '2026-11-23';
 const HOUR = 3_600_000;
 const SWEEPS = 4;
 const FILES_PER_MANIFEST = 100;
-// What the counters say of the date: at its real volume it is a large one.
+// The count in the counters: at its real volume the date would be a large one.
 const COUNTED_PER_FILE = 1_000;
 const PAGE_SIZE = 1_000;
 const BUCKETS = { input: 'input', manifest: 'manifests', output: 'output', quarantine: 'quarantine' };
 
 export type Way = 'run' | 'former';
 
-/** What the sweeps of a day cost on which a date grows by a quarter between each two, and is at rest at last. */
+/** The cost of the sweeps of one day, during which a date grows by a quarter before each sweep, and is idle in the end. */
 export interface DayOfSweeps {
   readonly way: Way;
   readonly files: number;
   readonly readUnits: number;
   readonly seconds: number;
-  /** How many records were looked at. */
+  /** How many records were checked. */
   readonly checked: number;
 }
 
@@ -45,7 +45,7 @@ type Bench = ReturnType<typeof benchOf>;
 export async function measureDay(database: BenchDatabase, files: number, way: Way): Promise<DayOfSweeps> {
   const bench = benchOf(database);
   for (const Bucket of Object.values(BUCKETS)) {
-    // The sizes share one S3 server.
+    // All sizes share one S3 server.
     await database.s3.send(new CreateBucketCommand({ Bucket })).catch(() => undefined);
   }
   const begun = Date.parse(`${DATE}T00:00:00Z`);
@@ -62,7 +62,7 @@ export async function measureDay(database: BenchDatabase, files: number, way: Wa
   return { way, files, readUnits: bench.readUnits(), seconds, checked };
 }
 
-/** The clients of a measurement, and what they read. */
+/** The clients of a measurement, and the read units they use. */
 export function benchOf({ newClient, s3 }: BenchDatabase) {
   const client = newClient();
   const meter = meterReads(client);
@@ -80,7 +80,7 @@ export function benchOf({ newClient, s3 }: BenchDatabase) {
   };
 }
 
-/** @returns how many records were looked at */
+/** @returns how many records were checked */
 export async function sweepAsRun({ deps, readUnits }: Bench, now: number): Promise<number> {
   const bounds = { mostReadUnits: Number.POSITIVE_INFINITY, signal: new AbortController().signal };
   const sweepDeps = {

@@ -11,7 +11,7 @@ import { bare, onTransaction, putItems, sendTransactions, type Transaction } fro
 export const WAYS = ['consumer', 'bare', 'bare, not batch by batch', 'plain'] as const;
 export type Way = (typeof WAYS)[number];
 
-/** What writing the same transitions took, one way and another. */
+/** The time to write the same transitions in each way. */
 export interface Throughput {
   readonly transitions: number;
   readonly transactions: number;
@@ -21,9 +21,9 @@ export interface Throughput {
 const BATCHES_PER_TURN = 5;
 
 /**
- * Applies a stream and, in turns with that, writes the same by requests that decide nothing: the consumer's
+ * Applies a stream and, in turns with that, writes the same with requests that decide nothing: the consumer's
  * own transactions without their conditions, and one plain item for each transition. Turns are short, so that
- * whatever else the machine does falls on all ways alike.
+ * other processes of the machine affect all ways alike.
  */
 export async function measureThroughput(
   system: BenchSystem,
@@ -52,7 +52,7 @@ export async function measureThroughput(
     await watch.time('bare', async () => {
       for (const batch of requests) await sendTransactions(engine.dynamoDb, batch);
     });
-    // Every head is there by now, so that the order of requests no longer matters.
+    // Every head exists by now, so the order of requests no longer matters.
     await watch.time('bare, not batch by batch', () => sendTransactions(engine.dynamoDb, requests.flat()));
     const items = transitionsIn(turn.flat()).map((transition) => marshall(eventItem(transition)));
     await watch.time('plain', () => putItems(plain.dynamoDb, items));

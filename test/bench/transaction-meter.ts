@@ -2,16 +2,16 @@ import { type AttributeValue, type DynamoDBClient, GetItemCommand } from '@aws-s
 import { unmarshall } from '@aws-sdk/util-dynamodb';
 import { itemBytes } from '../support/item-size.ts';
 
-/** What a client's transactions cost by the documented rules. */
+/** The cost of a client's transactions under the documented rules. */
 export interface Meter {
   transactions(): number;
   cancelled(): number;
   writeUnits(): number;
-  /** Those of one kind of item. */
+  /** The units of one kind of item. */
   writeUnitsOf(kind: ItemKind): number;
 }
 
-/** What an item of a transaction is: a head or a page of it, or a counter of some kind. */
+/** The kinds of items in a transaction: a head or a page of it, or a counter of some kind. */
 export type ItemKind = 'heads' | 'statuses' | 'ages' | 'senders' | 'durations' | 'sizes';
 
 interface WriteItem {
@@ -20,9 +20,9 @@ interface WriteItem {
 }
 
 /**
- * Adds up the write units of a client's transactions: two for each kilobyte begun of every item, also when
- * the transaction is cancelled. DynamoDB Local reports one item's capacity per table, so its numbers are not
- * used; an updated item is read back for its size.
+ * Adds up the write units of a client's transactions: two for each started kilobyte of every item, even if the
+ * transaction is cancelled. DynamoDB Local reports one item's capacity per table, so its numbers are not used;
+ * an updated item is read back to get its size.
  * https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/transaction-apis.html
  */
 export function meterTransactions(client: DynamoDBClient): Meter {

@@ -13,13 +13,13 @@ import { chunks } from './numbers.ts';
 export type Transaction = Pick<TransactWriteItemsCommandInput, 'TransactItems'>;
 type PutItem = NonNullable<NonNullable<TransactWriteItem['Put']>['Item']>;
 
-/** As many as the consumer has on the way at a time. */
+/** As many transactions at a time as the consumer has. */
 const IN_FLIGHT = 1;
-/** Plain writes do not get in each other's way. */
+/** Plain writes do not conflict with each other. */
 export const PLAIN_IN_FLIGHT = 4;
 const ITEMS_PER_BATCH_WRITE = 25;
 
-/** Calls back with each transaction that a client sends, in DynamoDB's form. */
+/** Calls `note` with each transaction that a client sends, in DynamoDB's form. */
 export function onTransaction(client: DynamoDBClient, note: (transaction: Transaction) => void): void {
   client.middlewareStack.add(
     (next, context) => async (args) => {
@@ -30,7 +30,7 @@ export function onTransaction(client: DynamoDBClient, note: (transaction: Transa
   );
 }
 
-/** The same request without any logic: nothing is compared, and nothing comes back. */
+/** The same request without any logic: no conditions, and no returned values. */
 export function bare({ TransactItems = [] }: Transaction): Transaction {
   return {
     TransactItems: TransactItems.map(({ Put, Update, ...other }) => {
@@ -42,7 +42,7 @@ export function bare({ TransactItems = [] }: Transaction): Transaction {
 
 type Update = NonNullable<TransactWriteItem['Update']>;
 
-/** A request that names what it does not use is refused, so what only the condition refers to goes with it. */
+/** DynamoDB refuses unused names and values, so those that only the condition uses are removed with it. */
 function unconditional(update: Update): Update {
   const { ConditionExpression, ReturnValuesOnConditionCheckFailure, ...write } = update;
   const used = new Set(write.UpdateExpression?.match(/[#:]\w+/g));
@@ -75,7 +75,7 @@ export async function sendTransactions(
   );
 }
 
-/** Puts items the cheapest way that there is: many to a request, each for itself. */
+/** Puts items in the cheapest way: many per request, each independent of the others. */
 export async function putItems(client: DynamoDBClient, items: readonly PutItem[]): Promise<void> {
   await pMap(
     chunks(items, ITEMS_PER_BATCH_WRITE),

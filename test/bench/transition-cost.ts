@@ -7,7 +7,7 @@ import { createNaiveConsumer, transitionsIn } from './naive.ts';
 import { chunks } from './numbers.ts';
 import { type ItemKind, meterTransactions } from './transaction-meter.ts';
 
-/** What applying one stream cost, at one batch size. */
+/** The cost of applying one stream at one batch size. */
 export interface TransitionCost {
   readonly batchSize: number;
   readonly order: string;
@@ -20,7 +20,7 @@ export interface TransitionCost {
   readonly unitsPerTransition: number;
 }
 
-/** Applies recorded stream records in batches of one size to an empty projection, metering its writes. */
+/** Applies recorded stream records to an empty projection, in batches of one size, and measures the writes. */
 export async function measureTransitionCost(
   { dynamoDb, s3 }: BenchDatabase,
   records: readonly DynamoDBRecord[],
@@ -54,7 +54,7 @@ export async function measureTransitionCost(
   };
 }
 
-/** Write units per transition of the naive consumer, to which the size of a batch makes no difference. */
+/** Write units per transition of the naive consumer; they do not depend on the batch size. */
 export async function measureNaiveCost(
   { dynamoDb }: BenchDatabase,
   records: readonly DynamoDBRecord[],
@@ -66,7 +66,7 @@ export async function measureNaiveCost(
 
 /**
  * The records in an order in which no batch has two of one file: all first ones, all second ones, and so on.
- * Nothing folds then, which is the dearest that a stream can be.
+ * Then nothing folds, which is the most expensive case.
  */
 export function unfolded(records: readonly DynamoDBRecord[]): DynamoDBRecord[] {
   const seen = new Map<string, number>();

@@ -11,7 +11,7 @@ export function countName(entity: Entity, status: string): string {
   return `${entity}_${isStatus(status) ? status : UNKNOWN_STATUS}`;
 }
 
-/** What is right after a stream: each record's last image counted, with no memory of how it got there. */
+/** The right counts after a stream: the last image of each record, however it got there. */
 export function trueCounts(records: readonly DynamoDBRecord[]): Counts {
   const last = new Map<string, string | undefined>();
   for (const { dynamodb } of records) {
@@ -31,7 +31,7 @@ export function countsOf({ file, manifest }: Counters): Counts {
   return new Map([...named('file', file), ...named('manifest', manifest)]);
 }
 
-/** By how much counts are wrong, all statuses together. */
+/** By how much counts are wrong, over all statuses. */
 export function errorOf(counted: Counts, right: Counts): number {
   const names = new Set([...counted.keys(), ...right.keys()]);
   return [...names].reduce(

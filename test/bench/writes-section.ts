@@ -9,7 +9,7 @@ const NAME = 'writes';
 const UNIT = 'write units per transition';
 const BATCH_SIZES = [1, 2, 5, 10, 50, 200];
 const UNFOLDED_BATCH = 50;
-/** From this many records a batch on, the goal is to hold. */
+/** The goal applies from this many records a batch on. */
 const GOAL_FROM = 50;
 const MOST_UNITS = 2.5;
 const FORMER = 'transactions of 25 heads';
@@ -68,7 +68,7 @@ function rowFor({ batchSize, order, unitsPerTransition, ...cost }: TransitionCos
   });
 }
 
-/** No dearer than with the transactions of 25 heads that there were, on the same records. */
+/** The goal is not to cost more than the former transactions of 25 heads, on the same records. */
 function besideFormer(former: TransitionCost, streamed: readonly TransitionCost[]): Row[] {
   const present = streamed.find(({ batchSize }) => batchSize === former.batchSize);
   if (!present) return [];

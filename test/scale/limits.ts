@@ -12,7 +12,6 @@ export const LIMITS = {
   pollsPerSecond: 4,
   /** https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_streams_GetRecords.html */
   recordsPerPoll: 1_000,
-
   /** The timeout in `infra/functions/function.ts`, minus what applying reserves. */
   invocationMillis: 57_000,
   /** The number of partition keys that the heads of a date are spread over. */

@@ -2,7 +2,7 @@ import { agesIn, describeAges } from '../../shared/projection/ages.ts';
 import type { CounterItem } from '../../shared/projection/counters.ts';
 import { FIELD_LIMITS } from './profile.ts';
 
-/** What is late among files whose ages these items count, as `get_stats` tells it; without any: nothing. */
+/** Late files according to these items of age counters, as `get_stats` reports them; without items, none. */
 export function lateOf(now: number, ...items: readonly CounterItem[]) {
   const ages = agesIn(items, 'file');
   const countOf = (status: keyof typeof ages) => ages[status].reduce((sum, { count }) => sum + count, 0);

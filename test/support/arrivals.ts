@@ -3,7 +3,7 @@ import { addDays } from '../../shared/text/time.ts';
 
 export const HOURS: readonly number[] = Array.from({ length: 48 }, (_, hour) => hour);
 
-/** Dates one after the other, of how many files came in each of their hours. */
+/** Consecutive dates with the number of files that arrived in each of their hours. */
 export function datesOf(first: string, days: readonly (readonly number[])[]): DateArrivals[] {
   return days.map((hours, day) => {
     let came = 0;
@@ -15,7 +15,7 @@ export function datesOf(first: string, days: readonly (readonly number[])[]): Da
   });
 }
 
-/** The same dates, of which one has nothing more after an hour. */
+/** The same dates, but on one of them nothing arrives after a given hour. */
 export function stopped(dates: readonly DateArrivals[], day: number, hour: number): DateArrivals[] {
   return dates.map((date, i) => {
     if (i !== day) return date;
@@ -26,16 +26,16 @@ export function stopped(dates: readonly DateArrivals[], day: number, hour: numbe
   });
 }
 
-/** At which hours of a date it would have been told that something is unusual. */
+/** The hours of a date at which something unusual would have been reported. */
 export function toldOf(dates: readonly DateArrivals[], day: number): number[] {
   const date = dates[day];
   if (!date) return [];
-  // Yesterday is none of the weekday: all that is compared had come to its end by then.
+  // Yesterday is another weekday, so all compared dates were over by then.
   const known = dates.slice(0, day).filter((_, i) => (day - i) % 7 === 0 && day - i <= 60);
   return HOURS.filter((hour) => ['fewer', 'more'].includes(compareArrivals(known, date, hour).state));
 }
 
-/** On how many of the dates something was told. */
+/** On how many of the dates something was reported. */
 export function alarmsOf(dates: readonly DateArrivals[]): number {
   return dates.filter((_, day) => toldOf(dates, day).length > 0).length;
 }

@@ -1,5 +1,5 @@
 declare module 'asl-validator' {
-  /** The package has no types of its own; this is what its README says. */
+  /** The package has no types; these follow its README. */
   export default function validate(definition: object): {
     readonly isValid: boolean;
     errorsText(separator?: string): string;

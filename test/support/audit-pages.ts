@@ -15,7 +15,7 @@ interface AuditSettings {
   readonly s3?: LocalAws['s3'];
 }
 
-/** Audits a date in pages of every size, which must agree; `named` has the issues in short. */
+/** Audits a date in pages of every size, which must agree; `named` has a short form of the issues. */
 export async function auditInPages(
   aws: LocalAws,
   { profile = FIELD_PROFILE, s3 = aws.s3, ...rest }: AuditSettings,

@@ -8,7 +8,7 @@ const HOUR = 3_600_000;
 /** The date that is audited. */
 export const AUDITED_DATE = '2026-11-23';
 
-/** Moments around the uploads of a file's tests, in this order, on however slow a machine; the audit is the last. */
+/** Moments around the uploads of a test file, in this order even on a slow machine; the last is the audit. */
 export function timesAround() {
   const begun = Date.now();
   return {
@@ -19,7 +19,7 @@ export function timesAround() {
   };
 }
 
-/** A date with one file that is well, in spite of its name: it has to stay silent beside all that is found. */
+/** A date with one healthy file that has an unusual name: no audit may report it. */
 export async function auditedDate({ LONG_BEFORE, AFTER, now }: ReturnType<typeof timesAround>) {
   const aws = await localAws();
   const files = fieldFiles(aws, AUDITED_DATE, Date.parse(LONG_BEFORE));

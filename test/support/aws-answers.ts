@@ -8,10 +8,10 @@ import { SSMClient } from '@aws-sdk/client-ssm';
 import { STSClient } from '@aws-sdk/client-sts';
 import { vi } from 'vitest';
 
-/** What services answer, by the name of the call; an error is thrown. Shapes are those of the API references. */
+/** Answers of services, by the name of the call; an error is thrown. Shapes are those of the API references. */
 export type Answers = Readonly<Record<string, (input: Readonly<Record<string, unknown>>) => object>>;
 
-/** Services that are nowhere on this machine. */
+/** Services that do not exist on this machine. */
 const CLIENTS = [
   CloudFormationClient,
   CloudWatchClient,
@@ -24,10 +24,10 @@ const CLIENTS = [
 ];
 
 /**
- * Has every client of a service that is nowhere on this machine answer like this, until mocks are restored. A call that
- * has no answer fails as one that is not allowed.
+ * Lets every client of a service that does not exist on this machine answer like this, until mocks are restored. A call
+ * without an answer fails as if it was not allowed.
  *
- * @returns the names of the calls, as they come
+ * @returns the names of the calls, in order
  */
 export function answerAs(answers: Answers): string[] {
   const calls: string[] = [];

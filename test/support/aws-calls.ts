@@ -1,7 +1,7 @@
 import type { IncomingMessage } from 'node:http';
 import { bucketArn, tableArn } from './template-values.ts';
 
-/** One request and what came of it. */
+/** One request and its result. */
 export interface Exchange {
   readonly method: string;
   /** Path and query. */
@@ -16,12 +16,12 @@ export interface Call {
   /** Such as `dynamodb:PutItem`. */
   readonly action: string;
   readonly resource: string;
-  /** The partition of the projection table that a write, a read of one item or a query is about. */
+  /** The partition of the projection table that a write, a read of one item or a query concerns. */
   readonly leadingKey?: string;
 }
 
 /**
- * The calls in one DynamoDB request. A transaction needs the permissions of its parts and none of its own:
+ * The calls in one DynamoDB request. A transaction needs the permissions of its parts, but none of its own:
  * https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/transaction-apis-iam.html
  */
 export function dynamoDbCalls({ headers, body }: Exchange): Call[] {
@@ -43,7 +43,7 @@ export function dynamoDbCalls({ headers, body }: Exchange): Call[] {
   return [{ ...tableCall(operation, input.TableName ?? '', input.IndexName), ...leadingKeyOf(input) }];
 }
 
-/** An item, its key, or the condition of a query, as a request has them. */
+/** An item, its key, or the condition of a query, in a request. */
 interface Keyed {
   readonly Key?: Attributes;
   readonly Item?: Attributes;
@@ -58,14 +58,14 @@ function leadingKeyOf({ Key, Item, ...query }: Keyed): { leadingKey?: string } {
   return leadingKey === undefined ? {} : { leadingKey };
 }
 
-/** What the condition says of the partition: `pk = :name`. */
+/** The partition in a condition: `pk = :name`. */
 function queriedKey({ KeyConditionExpression = '', ExpressionAttributeValues = {} }: Keyed): Attributes {
   const [, name = ''] = /(?:^| )pk = (:\w+)/.exec(KeyConditionExpression) ?? [];
   const pk = ExpressionAttributeValues[name];
   return pk ? { pk } : {};
 }
 
-/** What of one table a request for many items has. */
+/** The part of a request for many items that concerns one table. */
 interface Batch {
   readonly Keys?: readonly Attributes[];
   readonly PutRequest?: Keyed;
@@ -102,8 +102,8 @@ function tableCall(operation: string, table: string, index?: string): Call {
 }
 
 /**
- * The calls in one S3 request. Who may not list a bucket is told 403 and not 404 of an object that is not
- * there, so whoever got a 404 has made use of that permission:
+ * The calls in one S3 request. Without permission to list a bucket, the answer for a missing object is 403 instead
+ * of 404, so whoever got a 404 has used that permission:
  * https://docs.aws.amazon.com/AmazonS3/latest/API/API_GetObject.html
  */
 export function s3Calls({ method, url, headers, statusCode }: Exchange): Call[] {

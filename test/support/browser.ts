@@ -5,10 +5,10 @@ const CHROMIUM = '/usr/bin/chromium';
 
 export const hasChromium = existsSync(CHROMIUM);
 
-/** What is missing where there is no browser to test with. */
+/** The reason why tests in a browser are skipped. */
 export const NO_CHROMIUM = `skipped: there is no ${CHROMIUM}; on Debian, apt-get install chromium`;
 
-/** Chromium as Debian packages it, without any network of its own. */
+/** Chromium as packaged by Debian, without its own network traffic. */
 export function openBrowser(): Promise<Browser> {
   return chromium.launch({
     executablePath: CHROMIUM,
@@ -25,7 +25,7 @@ export function openBrowser(): Promise<Browser> {
   });
 }
 
-/** A page that waits for what is to appear however long a busy machine takes; a limit of the test's own ends it. */
+/** A page that waits as long as a busy machine needs; only the test's own time limit ends that. */
 export async function openPage(browser: Browser, options: BrowserContextOptions = {}): Promise<Page> {
   const page = await browser.newPage(options);
   page.setDefaultTimeout(0);

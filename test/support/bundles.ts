@@ -6,12 +6,12 @@ import { bundleFile } from '../../infra/bundle.ts';
 import type { LocalFolders } from '../../infra/local/functions.ts';
 import type { FunctionName } from '../../shared/aws/deployment-names.ts';
 
-/** A handler as it is deployed: a process starts it in a fifth of the time that its sources take. */
+/** A handler as it is deployed; its bundle starts in a fifth of the time that the sources take. */
 export function bundledHandler(name: FunctionName): string {
   return bundleFile(inject('bundleFolder'), name);
 }
 
-/** The folders of a local system that runs for a test: the bundles of all tests, and new logs. */
+/** The folders of a test's local system: the bundles of all tests, and new logs. */
 export function localFolders(logs = mkdtempSync(join(tmpdir(), 'state-manager-'))): LocalFolders {
   return { bundles: inject('bundleFolder'), logs, notices: join(logs, 'notices.ndjson') };
 }

@@ -2,8 +2,8 @@ import { type DynamoDBDocumentClient, paginateScan } from '@aws-sdk/lib-dynamodb
 import { recordKind } from '../../shared/pipeline/record.ts';
 
 /**
- * The date that has the most files. A simulated pipeline files what arrives under today, which may end while a
- * test runs, and a few late files under days before.
+ * The date that has the most files. A simulated pipeline files arrivals under today, which may end while a test
+ * runs, and a few late files under earlier days.
  */
 export async function busiestDate(client: DynamoDBDocumentClient, TableName: string): Promise<string> {
   const counts = new Map<string, number>();

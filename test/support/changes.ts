@@ -20,7 +20,7 @@ import { FIELD_PROFILE } from './profile.ts';
 export const CHANGED_AT = Date.parse('2026-11-23T06:00:00Z');
 export const DATE = '2026-11-23';
 
-/** What the changes of a test work on; nothing waits. */
+/** The dependencies of a test's changes; nothing waits. */
 export function changeContext(aws: LocalAws, now = CHANGED_AT, client = aws.dynamoDb): ChangeDeps {
   const docs = dynamoDbDocuments(client);
   return {
@@ -49,7 +49,7 @@ export function rawFile(
   return { date_prefix: { S: DATE }, file_key: { S: file_key }, ...attributes };
 }
 
-/** Records as the field has them, each a different way that an undo could go wrong. */
+/** Records as in the field; with each of them an undo could go wrong in a different way. */
 export const FIELD_FILES: readonly Record<string, AttributeValue>[] = [
   rawFile('plain.ndjson', {
     status: { S: 'processing' },
@@ -79,7 +79,7 @@ export const FIELD_FILES: readonly Record<string, AttributeValue>[] = [
   rawFile('no-times.ndjson', { status: { S: 'processing#0' } }),
 ];
 
-/** A record that no change may touch: it is in every test of a write. */
+/** A record that no change may affect; every test of a write has it. */
 export const UNTOUCHED = rawFile('untouched.ndjson', {
   status: { S: 'processing#3' },
   created_at: { S: '2026-11-23T01:00:00Z' },
@@ -114,7 +114,7 @@ export function keyOf(record: RawAttributes): RecordKey {
   return { date_prefix: record.date_prefix?.S ?? '', file_key: record.file_key?.S ?? '' };
 }
 
-/** A plan for files as they are now; every request must be one that can be planned. What speaks against a reset is for tests of its own. */
+/** A plan for files as they are now; every request must be possible to plan. Obstacles against resets have their own tests. */
 export async function planOf(context: ChangeDeps, requests: readonly FileRequest[]): Promise<Plan> {
   const entries: PlanEntry[] = [];
   const insisting = requests.map((request) => ({ force: true, ...request }));
@@ -125,7 +125,7 @@ export async function planOf(context: ChangeDeps, requests: readonly FileRequest
   return makePlan(newPlanHeader({ table: context.tracking.name }, 'test', context.now), entries);
 }
 
-/** Plans to put all files of the field back to pending. */
+/** Plans to reset all files of the field. */
 export function planReset(context: ChangeDeps): Promise<Plan> {
   return planOf(
     context,
@@ -133,7 +133,7 @@ export function planReset(context: ChangeDeps): Promise<Plan> {
   );
 }
 
-/** What the audit says of each file, by file_key. */
+/** The audit of each file, by file_key. */
 export async function auditOf({ projection }: ChangeDeps, id: string): Promise<Record<string, ChangeFile>> {
   const files: Record<string, ChangeFile> = {};
   for await (const file of eachChangeFile(projection, id)) files[file.key.file_key] = file;
@@ -144,11 +144,11 @@ const WRITES = /^(Put|Update|Delete|BatchWrite|TransactWrite)/;
 
 interface Fault {
   readonly error: Error;
-  /** Whether the write reached the table, and only its answer was lost. */
+  /** Whether the write reached the table and only its answer was lost. */
   readonly isWritten?: boolean;
 }
 
-/** A client whose writes fail as planned; `write` counts from 1, and the table is the one written to. */
+/** A client whose writes fail as specified; `write` counts from 1, and `table` is the table of the write. */
 export async function faultyClient(
   aws: LocalAws,
   faultOf: (write: number, table: string) => Fault | undefined,
@@ -171,8 +171,8 @@ export async function faultyClient(
 }
 
 /**
- * A client of a process that is killed at its n-th write (from 1): nothing is written from then on. `isWritten`
- * lets that write reach the table.
+ * The client of a process that is killed at its n-th write (from 1): from then on nothing is written. With `isWritten`
+ * that write still reaches the table.
  */
 export async function dyingClient(aws: LocalAws, last: number, isWritten: boolean) {
   let isDead = false;
@@ -183,7 +183,7 @@ export async function dyingClient(aws: LocalAws, last: number, isWritten: boolea
   return { client, isDead: () => isDead };
 }
 
-/** Records without the marks of changes, and only the fields' files. */
+/** Records without audit attributes, and only the files of the field. */
 export function unmarked(records: Readonly<Record<string, RawAttributes>>): Record<string, RawAttributes> {
   const isMark = (name: string) => name.startsWith('state_change_');
   return Object.fromEntries(
@@ -194,7 +194,7 @@ export function unmarked(records: Readonly<Record<string, RawAttributes>>): Reco
   );
 }
 
-/** The input objects of these files, where the pipeline of the field has them: without, no file is put back to pending. */
+/** Puts the input objects of these files where the pipeline of the field has them; without them no file is reset. */
 export async function putInputs(
   { s3, buckets }: Pick<LocalAws, 's3' | 'buckets'>,
   names: readonly string[],

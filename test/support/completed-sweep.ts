@@ -7,7 +7,7 @@ import { saveVerifiedDate } from '../../shared/projection/verified-dates.ts';
 import type { LocalAws } from './local-aws.ts';
 import { inShort, orphanSearch, verdictsOf } from './orphan-search.ts';
 
-/** What a sweep of completed files came to. */
+/** The result of a sweep of completed files. */
 export interface CompletedSweep {
   readonly verdicts: readonly Verdict[];
   /** By file key, as `kind cause change`. */
@@ -18,11 +18,10 @@ export interface CompletedSweep {
 }
 
 /**
- * Searches the completed files at `now`, and saves what a sweep saves. Its dates are as quiet as they are in a test:
- * nothing is counted there.
+ * Searches the completed files at `now`, and saves what a sweep saves. Dates are idle, because tests count nothing.
  *
- * @param forget that any date was ever verified
- * @param from the listing to begin with; the completed files unless it is given
+ * @param forget whether to forget which dates were verified
+ * @param from the listing to begin with; by default the completed files
  */
 export async function sweepOf(
   aws: LocalAws,
@@ -39,7 +38,7 @@ export async function sweepOf(
   let next: SearchCursor | undefined = from;
   while (next) {
     if (forget) await forgetVerified(aws, next);
-    // As a checkpoint carries it.
+    // As it is stored in a checkpoint.
     const page: SearchPage = await searchPage(search, JSON.parse(JSON.stringify(next)));
     pages.push(page);
     await keepProofs(page.proofs);

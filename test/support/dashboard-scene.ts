@@ -22,8 +22,8 @@ export interface Scene {
 }
 
 /**
- * Lets the simulated pipeline live through the days before today, each in a moment: a clock that is put back
- * makes its files, and what stays behind of them, as old as they would be.
+ * Lets the simulated pipeline run through the days before today, each in a moment: its clock is set back, so its files
+ * and what remains of them are as old as they should be.
  *
  * @param filesOf how many files arrive on a day, counted back from today
  */
@@ -54,8 +54,8 @@ export async function liveThroughDays(
 }
 
 /**
- * Runs what is done by schedule, by the deployed handlers. The days before count as looked at: outputs of
- * jobs that ran on another day were written today, so that every one of them would be missed.
+ * Runs the scheduled tasks with the deployed handlers. Earlier days count as verified: the outputs of their jobs were
+ * written today, so every one of them would be reported as missing.
  */
 export async function runSchedules(scene: Scene): Promise<void> {
   const projection = { docs: documentsOf(scene.system), name: scene.settings.names.projectionTable };
@@ -67,7 +67,7 @@ export async function runSchedules(scene: Scene): Promise<void> {
 }
 
 async function markVerified(projection: Table, date: string): Promise<void> {
-  // To a later day the counters of a date are quiet.
+  // Seen from a later day, the counters of a date are idle.
   const later = Date.now() + DAY_MILLIS;
   const pass = beginDateCheck(date, undefined, await readCounters(projection, date), later);
   if (pass) await saveVerifiedDate(projection, endDateCheck(pass), later);
@@ -86,7 +86,7 @@ async function runHandler({ settings, bundles }: Scene, name: string, request: o
   if (functionError) throw new Error(`${name}: ${JSON.stringify(payload)}`);
 }
 
-/** A failed file that an operator puts back, and that is then converted: two attempts. */
+/** A failed file that an operator resets and that is then converted: two attempts. */
 export async function retryFailedFile({ system, settings }: Scene, reason: string): Promise<FileName> {
   const file = await newestFailedFile(system);
   await ask(system, { operation: 'update_state', ...file, new_status: 'pending', reason });

@@ -23,10 +23,10 @@ export function deployedSettings(aws: LocalAws): EnvironmentSettings {
 }
 
 /**
- * Starts a function as it is deployed: its bundle, the variables of its template and its time limit. Lambda
- * adds region and credentials, and the test the endpoints; it has nothing else.
+ * Starts a function as it is deployed: with its bundle, the variables of its template and its time limit. Like Lambda,
+ * this adds region and credentials; the test adds the endpoints. There is nothing else.
  *
- * @param endpoints the SDK's variables that lead to this machine
+ * @param endpoints the SDK's variables with addresses on this machine
  */
 export function startDeployedFunction(
   { name, timeoutSeconds, environment }: TemplateFunction,

@@ -16,7 +16,7 @@ const VARIABLES = {
 
 const known = new Map<DeployedEnvironment, ReturnType<typeof synthesizeOnce>>();
 
-/** What is deployed to an environment. Synthesized once for all test files of a worker. */
+/** The template of an environment. Synthesized once for all test files of a worker. */
 export function deployed(environment: DeployedEnvironment): ReturnType<typeof synthesizeOnce> {
   const found = known.get(environment) ?? synthesizeOnce(environment);
   known.set(environment, found);
@@ -51,7 +51,7 @@ export function propertiesOf(template: TemplateJson, type: string): TemplateReso
   return resourcesOf(template, type).map(([, properties]) => properties);
 }
 
-/** The properties of the one resource of a type. @throws Error when there is another number of them */
+/** The properties of the only resource of a type. @throws Error if there is not exactly one */
 export function onlyOf(template: TemplateJson, type: string): TemplateResource['Properties'] {
   const [found, ...others] = propertiesOf(template, type);
   if (!found || others.length > 0) throw new Error(`There are ${others.length + (found ? 1 : 0)} ${type}.`);

@@ -1,6 +1,6 @@
 import type { Random } from '../../infra/simulator/random.ts';
 
-/** Forty causes of failure, in the words of Glue, Spark, Step Functions, the AWS SDKs and Python. */
+/** Forty causes of failure, worded like errors of Glue, Spark, Step Functions, the AWS SDKs and Python. */
 const FAILURE_CAUSES: readonly { readonly name: string; readonly text: string }[] = Object.entries({
   malformed:
     'SPARK: org.apache.spark.SparkException: Malformed records are detected in record parsing: [null,null,NUMBER]. Parse Mode: FAILFAST.',
@@ -56,7 +56,7 @@ const FAILURE_CAUSES: readonly { readonly name: string; readonly text: string }[
   operator: 'Marked as failed by hand: the input is broken',
 }).map(([name, text]) => ({ name, text }));
 
-/** Causes that Step Functions names itself, around no job. */
+/** Causes that Step Functions names itself, without a job. */
 const STATES: Readonly<Record<string, string>> = {
   state_timeout: '{Error=States.Timeout, Cause=}',
   concurrent_runs:
@@ -69,10 +69,10 @@ const WRITTEN_AS_THEY_ARE = new Set(['plain_start', 'operator', 'key_error', 'co
 
 const NAMED = [...FAILURE_CAUSES, ...Object.entries(STATES).map(([name, text]) => ({ name, text }))];
 
-/** The names of all causes, in the order in which `failureText` takes them. */
+/** The names of all causes, in the order in which `failureText` uses them. */
 export const CAUSES: readonly string[] = NAMED.map(({ name }) => name);
 
-/** An error text of every cause in turn, with ids, addresses, numbers and times of its own. */
+/** An error text of each cause in turn, each with different ids, addresses, numbers and times. */
 export function failureText(
   index: number,
   random: Random,
@@ -83,7 +83,7 @@ export function failureText(
   return { cause: name, text: isWhole ? filled : failedJob(filled, random) };
 }
 
-/** Step Functions' error object of a failed Glue job, as text and cut off at 1,000 characters. */
+/** Step Functions' error object of a failed Glue job, as text that is cut off at 1,000 characters. */
 function failedJob(message: string, random: Random): string {
   const cause = {
     AllocatedCapacity: random.integer(2, 40),

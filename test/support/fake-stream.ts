@@ -14,8 +14,8 @@ export interface FakeShard {
 }
 
 /**
- * A client for a stream with the shards a test needs; DynamoDB Local splits a shard only after hours. Two
- * shards to a page of DescribeStream. `calls` lists what was asked, as `read child`.
+ * A client for a stream with the shards that a test needs; DynamoDB Local splits a shard only after hours. A page of
+ * DescribeStream has two shards. `calls` lists the calls, such as `read child`.
  */
 export function fakeStream(shards: FakeShard[]): { streams: DynamoDBStreamsClient; calls: string[] } {
   const calls: string[] = [];

@@ -2,7 +2,7 @@ import { DynamoDBClient, TransactionCanceledException } from '@aws-sdk/client-dy
 import { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
 import type { LocalAws } from './local-aws.ts';
 
-/** What a faulty client does with its n-th transaction (from 1): an error to throw, before or after it commits. */
+/** Decides about a client's n-th transaction (from 1): an error to throw, before or after the commit. */
 export type FaultPlan = (
   transaction: number,
   items: number,
@@ -11,8 +11,8 @@ export type FaultPlan = (
 ) => { error: Error; when: 'before' | 'after' } | undefined;
 
 /**
- * A document client whose transactions fail as DynamoDB Local never does: conflicts, throttles, responses
- * that are lost after the commit. Everything else goes to the real DynamoDB Local.
+ * A document client whose transactions fail in ways that DynamoDB Local does not: conflicts, throttling, answers that
+ * are lost after the commit. Everything else goes to the real DynamoDB Local.
  */
 export async function faultyDocuments(aws: LocalAws, plan: FaultPlan): Promise<DynamoDBDocumentClient> {
   const { region, endpoint, credentials } = aws.dynamoDb.config;
@@ -34,7 +34,7 @@ export async function faultyDocuments(aws: LocalAws, plan: FaultPlan): Promise<D
   return DynamoDBDocumentClient.from(client, { marshallOptions: { removeUndefinedValues: true } });
 }
 
-/** A cancelled transaction with one reason per item, as the service words it. */
+/** A cancelled transaction with one reason per item, in the service's words. */
 export function cancelled(...codes: string[]): TransactionCanceledException {
   return new TransactionCanceledException({
     message: `Transaction cancelled, please refer cancellation reasons for specific reasons [${codes.join(', ')}]`,

@@ -3,8 +3,8 @@ import { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
 import type { LocalAws } from './local-aws.ts';
 
 /**
- * A DynamoDB client whose n-th attempt (from 1) fails as planned. Retries are attempts of their own, so that
- * a throttle is retried as the SDK does it.
+ * A DynamoDB client whose n-th attempt (from 1) fails as specified. Each retry is an attempt, so throttling is retried
+ * by the SDK as usual.
  */
 export async function faultyDynamo(
   aws: LocalAws,
@@ -21,7 +21,7 @@ export async function faultyDynamo(
         if (fault) throw fault;
         return next(args);
       },
-    // Behind the SDK's own retries, which stand at the beginning of this step.
+    // After the SDK's own retries, which are at the beginning of this step.
     { step: 'finalizeRequest', priority: 'low' },
   );
   const docs = DynamoDBDocumentClient.from(client, { marshallOptions: { removeUndefinedValues: true } });
@@ -36,7 +36,7 @@ export function throttled(): Error {
   });
 }
 
-/** What kills a process between two requests, as far as the table can tell. */
+/** An error that looks to the table as if the process had been killed between two requests. */
 export class Killed extends Error {
   override readonly name = 'Killed';
 }

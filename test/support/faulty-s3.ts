@@ -1,10 +1,10 @@
 import { S3Client, S3ServiceException } from '@aws-sdk/client-s3';
 import type { LocalAws } from './local-aws.ts';
 
-/** A request as a plan sees it: `HeadObjectCommand`, the key or prefix it is about, and the bucket. */
+/** A request: such as `HeadObjectCommand`, with its key or prefix and its bucket. */
 export type S3FaultPlan = (command: string, key: string, bucket: string) => Error | undefined;
 
-/** An S3 client whose requests fail by plan, without retries; everything else goes to the real server. */
+/** An S3 client whose requests fail as specified, without retries; everything else goes to the real server. */
 export async function faultyS3(aws: LocalAws, plan: S3FaultPlan): Promise<S3Client> {
   const { region, endpoint, credentials } = aws.s3.config;
   const local = await endpoint?.();
@@ -24,7 +24,7 @@ export async function faultyS3(aws: LocalAws, plan: S3FaultPlan): Promise<S3Clie
 
 /** S3 is overloaded. */
 export const slowDown = () => s3Fault('SlowDown', 503);
-/** S3 does not say whether there is such an object; a HEAD without permission looks like that. */
+/** S3 does not say whether the object exists, as for a HEAD without permission. */
 export const forbidden = () => s3Fault('403', 403);
 
 function s3Fault(name: string, httpStatusCode: number): S3ServiceException {

@@ -6,7 +6,7 @@ import type { LocalAws } from './local-aws.ts';
 
 type Fields = Readonly<Record<string, unknown>>;
 
-/** Puts single records and objects, as the pipeline would have, at `begun` unless a field says otherwise. */
+/** Puts single records and objects as the pipeline would, at the time `begun` unless a field says otherwise. */
 export function fieldFiles(aws: LocalAws, date: string, begun = Date.now()) {
   const put = (bucket: string, key: string, Body: string, Metadata?: Record<string, string>) =>
     aws.s3.send(new PutObjectCommand({ Bucket: bucket, Key: key, Body, Metadata }));
@@ -17,7 +17,7 @@ export function fieldFiles(aws: LocalAws, date: string, begun = Date.now()) {
   };
   const folder = `pipeline/input/${date}/`;
   return {
-    /** A record; its status, and whatever else it is to have. */
+    /** A record with a status and any other attributes. */
     record: (name: string, fields: Fields) => {
       const file_path = `s3://${aws.buckets.input}/${folder}${eventSpelling(name)}`;
       return write(eventSpelling(name), { file_path, ...fields });
@@ -25,7 +25,7 @@ export function fieldFiles(aws: LocalAws, date: string, begun = Date.now()) {
     input: (name: string) => put(aws.buckets.input, folder + name, '{}'),
     quarantined: (name: string) =>
       put(aws.buckets.quarantine, `${folder}${name}`, '{', { quarantine_reason: 'Not valid.' }),
-    /** A manifest object that lists these names, and its record when it is to have one. */
+    /** A manifest object that lists these names, and its record if wanted. */
     async manifest(name: string, names: readonly string[], fields?: Fields) {
       const key = `manifests/${date}/${name}`;
       const URIPrefixes = names.map(
@@ -36,11 +36,11 @@ export function fieldFiles(aws: LocalAws, date: string, begun = Date.now()) {
       if (fields) await write(`MANIFEST#${name}`, { manifest_path, file_count: names.length, ...fields });
       return manifest_path;
     },
-    /** What a job writes: at the bucket's root, unless it is given a prefix. */
+    /** The output of a job: at the bucket's root, unless a prefix is given. */
     output: (prefix = '') =>
       put(aws.buckets.output, `${prefix}merged-parquet-${date}/part-0.parquet`, 'PAR1'),
     outputAt: (key: string) => put(aws.buckets.output, key, 'PAR1'),
-    /** What lifecycle rules do in time to the inputs and manifests of the date. */
+    /** Removes the inputs and manifests of the date, as lifecycle rules do in time. */
     async expire() {
       for (const bucket of [aws.buckets.input, aws.buckets.manifest]) {
         const { Contents = [] } = await aws.s3.send(new ListObjectsV2Command({ Bucket: bucket }));

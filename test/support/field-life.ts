@@ -3,11 +3,11 @@ import type { PipelineSettings } from '../../infra/simulator/options.ts';
 import { createPipeline } from '../../infra/simulator/pipeline.ts';
 import type { LocalAws } from './local-aws.ts';
 
-/** How a batch of files lives: what happens to it, and what of the pipeline is unusual. */
+/** The life of a batch of files: what happens to it, and what is unusual about the pipeline. */
 interface Life {
   readonly faults: readonly Fault[];
   readonly settings?: Partial<PipelineSettings>;
-  /** How often the builder is woken once all files are there; 1 unless said otherwise. */
+  /** How often the builder is woken once all files have arrived; 1 by default. */
   readonly wakes?: number;
   readonly badName?: boolean;
 }
@@ -35,11 +35,11 @@ export const LIVES = {
 
 export type LifeName = keyof typeof LIVES;
 
-/** The batch that has lived. */
+/** The batch at the end of its life. */
 export interface LivedBatch {
   /** All its files, by `file_key`. */
   readonly files: readonly string[];
-  /** Those that the life's faults happened to. */
+  /** The files that the faults of its life happened to. */
   readonly struck: readonly string[];
   /** The name of its (first) manifest; empty if there is none. */
   readonly manifestName: string;
@@ -48,10 +48,10 @@ export interface LivedBatch {
 const FILES = 5;
 
 /**
- * Lives the life of one batch as the simulated pipeline does, in a table and buckets, at once: records get the times
- * of that life, objects the real time, which is near.
+ * Plays the life of one batch with the simulated pipeline, in a table and buckets, in an instant: records get the times
+ * of that life, objects the real time, which is close to them.
  *
- * @param day the batch's date_prefix, for it shares its output folder with no other then
+ * @param day the batch's date_prefix; with a date of its own, it shares its output folder with no other batch
  */
 export async function liveScenario(aws: LocalAws, name: LifeName, day: string): Promise<LivedBatch> {
   const { faults, settings, wakes = 1, badName = false }: Life = LIVES[name];
@@ -71,11 +71,11 @@ export async function liveScenario(aws: LocalAws, name: LifeName, day: string): 
     await pipeline.finish();
   }
   const { files: known, manifests } = pipeline.ledger();
-  // A builder also comes to know what is pending of other dates.
+  // A builder also notices what is pending for other dates.
   const files = known.filter(({ date }) => date === day);
   return {
     files: files.map(({ key }) => key),
-    // Of two manifests of one name, the files that the second one lists are converted, even twice.
+    // If two manifests have one name, the files of the second one are converted, even twice.
     struck: files
       .filter(({ faults: met, expected }) => met.length > 0 && expected !== 'converted_twice')
       .map(({ key }) => key),

@@ -6,11 +6,11 @@ import { type LocalAws, localAws } from './local-aws.ts';
 
 type Item = Record<string, unknown>;
 
-/** The day and the moment at which these pipelines begin, unless a test says otherwise. */
+/** The day and the time at which these pipelines begin, unless a test says otherwise. */
 export const TODAY = '2026-11-23';
 export const START = Date.parse(`${TODAY}T10:00:00Z`);
 
-/** A simulated pipeline in a table and buckets of its own, where nothing happens by chance, and what it has there. */
+/** A simulated pipeline with its own table and buckets, in which nothing happens by chance, and what they contain. */
 export async function fieldPipeline(options: Partial<PipelineOptions> = {}) {
   const aws = await localAws();
   const pipeline = createPipeline({ ...targetOf(aws), startMillis: START, weights: {}, ...options });
@@ -21,7 +21,7 @@ export function targetOf({ documents, trackingTable, s3, buckets }: LocalAws) {
   return { documents, table: trackingTable, s3, buckets };
 }
 
-/** What is in a table and in buckets. */
+/** The contents of a table and its buckets. */
 export function contentsOf({ documents, trackingTable: TableName, s3, buckets }: LocalAws) {
   const bodyOf = async (bucket: keyof PipelineBuckets, Key: string) => {
     const { Body } = await s3.send(new GetObjectCommand({ Bucket: buckets[bucket], Key }));
@@ -51,7 +51,7 @@ export function contentsOf({ documents, trackingTable: TableName, s3, buckets }:
     async metadata(bucket: keyof PipelineBuckets, Key: string) {
       return (await s3.send(new HeadObjectCommand({ Bucket: buckets[bucket], Key }))).Metadata;
     },
-    /** As an operator's script puts a file back. */
+    /** Resets a file as an operator's script would. */
     async reset(date_prefix: string, file_key: string, suffix: string): Promise<void> {
       await documents.send(
         new UpdateCommand({
@@ -68,12 +68,12 @@ export function contentsOf({ documents, trackingTable: TableName, s3, buckets }:
 
 function inputsOf(pipeline: ReturnType<typeof createPipeline>) {
   return {
-    /** Uploads files of a date and lets everything happen that follows. */
+    /** Uploads files of a date and lets everything happen that follows from it. */
     async uploadAll(date: string, names: readonly string[]): Promise<void> {
       for (const name of names) pipeline.upload(`pipeline/input/${date}/${name}`);
       await pipeline.finish();
     },
-    /** Files of the ledger as `name: what is expected`. */
+    /** Files of the ledger, as `name: expectation`. */
     expectations: () =>
       Object.fromEntries(pipeline.ledger().files.map(({ key, expected }) => [key, expected])),
   };

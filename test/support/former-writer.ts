@@ -1,7 +1,7 @@
 import type { Writer } from '../../shared/projection/writer.ts';
 
 /**
- * A writer of consumers that keep no slot, as an older version has them: any of four, for 25 heads.
+ * A writer as in older versions, whose consumers have no slot of their own: it takes any of four, for 25 heads.
  *
  * @param random evenly distributed in [0, 1)
  */

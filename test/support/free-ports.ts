@@ -1,7 +1,7 @@
 import { createServer } from 'node:net';
 import { type LocalSettings, localSettings } from '../../infra/local/settings.ts';
 
-/** Below the ports that systems give to outgoing connections, which could take one in between. */
+/** Below the ports that systems use for outgoing connections, one of which could be taken in between. */
 const LOWEST = 10_000;
 const HIGHEST = 32_000;
 
@@ -10,7 +10,7 @@ export async function freeLocalSettings(): Promise<LocalSettings> {
   return localSettings({ STATE_MANAGER_PORT: String(await freePorts(3)) });
 }
 
-/** The first of so many free ports in a row. */
+/** The first of several free ports in a row. */
 export async function freePorts(count: number): Promise<number> {
   for (;;) {
     const first = LOWEST + Math.floor(Math.random() * (HIGHEST - LOWEST));

@@ -16,7 +16,7 @@ declare module 'vitest' {
 }
 
 /**
- * One DynamoDB Local and one S3 server for the whole run; a test file has its own database in it. The handlers are
+ * Starts one DynamoDB Local and one S3 server for the whole run; each test file has its own database. The handlers are
  * bundled once.
  */
 export default async function globalSetup(project: TestProject): Promise<() => Promise<void>> {

@@ -11,15 +11,15 @@ export interface Call<Output> {
   send(changes?: object): Promise<Output>;
 }
 
-/** Answers calls in the place of a client. */
+/** Answers calls instead of a client. */
 export type Intercept = <Output>(call: Call<Output>) => Promise<Output>;
 
-/** A document client of its own, for the same database, each of whose calls is left to `intercept`. */
+/** A separate document client for the same database that passes each call to `intercept`. */
 export function interceptedDocuments(dynamoDb: DynamoDBClient, intercept: Intercept): DynamoDBDocumentClient {
   const documents = DynamoDBDocumentClient.from(dynamoDb, {
     marshallOptions: { removeUndefinedValues: true },
   });
-  // It shares the client's connections, and the middleware with it unless that is copied.
+  // It shares the client's connections; its middleware is copied, because otherwise both would share it.
   documents.middlewareStack = documents.middlewareStack.clone();
   documents.middlewareStack.add(
     (next, { commandName = '' }) =>
@@ -34,7 +34,7 @@ export function interceptedDocuments(dynamoDb: DynamoDBClient, intercept: Interc
   return documents;
 }
 
-/** An S3 client whose objects go to a map, each call by way of `intercept`; it can only put them. */
+/** An S3 client that puts objects into a map and passes each call to `intercept`; it can do nothing else. */
 export function interceptedStorage(objects: Map<string, string>, intercept: Intercept): S3Client {
   const credentials = { accessKeyId: 'nobody', secretAccessKey: 'local' };
   const s3 = new S3Client({ region: 'us-east-1', credentials });

@@ -21,7 +21,7 @@ function valueBytes(value: unknown): number {
   throw new TypeError(`no size is known for ${typeof value}`);
 }
 
-/** One byte for every two significant digits, and one more. */
+/** One byte for every two significant digits, plus one. */
 function numberBytes(value: number): number {
   const digits = String(Math.abs(value)).replace('.', '').replace(/^0+/, '').replace(/0+$/, '');
   return Math.ceil(digits.length / 2) + 1 + (value < 0 ? 1 : 0);

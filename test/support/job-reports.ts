@@ -2,21 +2,21 @@ import { PutObjectCommand } from '@aws-sdk/client-s3';
 import { isoTime } from '../../shared/text/time.ts';
 import type { LocalAws } from './local-aws.ts';
 
-/** What a report says beyond the usual. */
+/** What differs from the usual report. */
 export interface ReportFields {
   readonly status?: string;
   readonly records?: number;
   readonly files?: number;
   readonly error?: string;
   readonly runId?: string;
-  /** Where it says that it has written. */
+  /** The output that it claims to have written. */
   readonly output?: string;
 }
 
-/** Puts reports of jobs, as the pipeline's jobs leave them. */
+/** Puts job reports as the pipeline's jobs leave them. */
 export function jobReports(aws: LocalAws) {
   let count = 0;
-  /** @param endedAt milliseconds since the epoch: a report is named after it */
+  /** @param endedAt milliseconds since the epoch, which the report is named after */
   return async (manifest: string, endedAt: number, fields: ReportFields = {}): Promise<string> => {
     const { status = 'success', records = 12, files = 1, error, runId = 'jr_1', output } = fields;
     const [day, time = ''] = isoTime(endedAt).slice(0, 19).split('T');

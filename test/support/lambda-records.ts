@@ -1,6 +1,6 @@
 import type { LambdaStreamRecord } from '../../infra/local-lambda/event.ts';
 
-/** Records numbered from `first`, one a second from `createdSeconds` on, as one batch of a shard. */
+/** Records numbered from `first`, one per second from `createdSeconds` on, as one batch of a shard. */
 export function lambdaRecords(
   count: number,
   { first = 1, createdSeconds = 1_795_411_381 } = {},
@@ -15,7 +15,7 @@ export function lambdaRecords(
   }));
 }
 
-/** The numbers that `lambdaRecords` gave them. */
+/** The numbers that `lambdaRecords` assigned. */
 export function numbersOf(records: readonly LambdaStreamRecord[]): number[] {
   return records.map(({ dynamodb }) => Number(dynamodb.SequenceNumber));
 }

@@ -15,19 +15,19 @@ export interface LocalAws {
   trackingTable: string;
   projectionTable: string;
   buckets: { input: string; manifest: string; output: string; quarantine: string; deadLetter: string };
-  /** The standard configuration of a handler that is to use all this. */
+  /** The standard configuration of a handler that uses all this. */
   environment: Record<string, string>;
 }
 
-/** The access key ID, hence the database, of the test files that one process runs. */
+/** The access key ID, and so the database, of the test files that one process runs. */
 const sharedKey = `TEST${randomId()}`;
 
 /**
- * Clients, both tables and the buckets, for one caller alone. Names are the caller's own. The tracking table has a
- * stream only with `streamed`, and then the database is the caller's own, too: only the oldest stream of a DynamoDB
- * Local database is fast. The others share theirs, since each has three threads that never rest. They do without
- * streams: with one, each call, even a read, gets slower with every write that the database has had. Measured after
- * 4,500 writes: 4 ms of processor time instead of 0.7 for a read, 6 instead of 0.9 for a write.
+ * Clients, both tables and the buckets for one caller, with unique names. The tracking table has a stream only with
+ * `streamed`; then the caller also has its own database, because only the oldest stream of a DynamoDB Local database is
+ * fast. The other callers share a database, because each one has three threads that are always busy. They have no
+ * streams: with a stream, each call, even a read, gets slower with every write to the database. Measured after 4,500
+ * writes: 4 ms of processor time instead of 0.7 for a read, 6 instead of 0.9 for a write.
  */
 export async function localAws({ streamed = false } = {}): Promise<LocalAws> {
   const id = randomId();
@@ -48,8 +48,8 @@ function randomId(): string {
 }
 
 /**
- * Tests write tombstones and reports with clocks of their own. DynamoDB Local would remove within seconds what
- * has expired by the real one, and so fail a test with a fixed date from some weeks after it on.
+ * Tests write tombstones and reports with their own clocks. DynamoDB Local would remove within seconds whatever has
+ * expired by the real clock, so a test with a fixed date would start to fail some weeks later.
  */
 async function keepExpired(dynamoDb: DynamoDBClient, TableName: string): Promise<void> {
   const TimeToLiveSpecification = { AttributeName: 'expires_at', Enabled: false };

@@ -1,6 +1,6 @@
 import { BaseSequencer, type TestSpecification } from 'vitest/node';
 
-/** Tests that take longest, most of it waiting for processes: begun last, one of them would run on alone. */
+/** The longest tests, which mostly wait for processes: if one started last, it would run alone in the end. */
 const LONGEST = [
   'docs/handbook-commands.long',
   'field/sixty-days.long',
@@ -13,7 +13,7 @@ const LONGEST = [
   'infra/local/system.long',
 ];
 
-/** Begins with the longest tests, also where no earlier run has told how long they take. */
+/** Starts with the longest tests, even if there is no earlier run that shows how long they take. */
 export class LongestFirst extends BaseSequencer {
   override async sort(files: TestSpecification[]): Promise<TestSpecification[]> {
     const sorted = await super.sort(files);

@@ -2,7 +2,7 @@
 export interface MarkupElement {
   readonly name: string;
   readonly attributes: Readonly<Record<string, string>>;
-  /** What follows its start tag up to the next tag. */
+  /** The text between its start tag and the next tag. */
   readonly text: string;
 }
 
@@ -10,8 +10,8 @@ const START_TAG = /<([a-zA-Z][\w-]*)((?:\s+[\w-]+(?:="[^"]*")?)*)\s*\/?>([^<]*)/
 const ATTRIBUTE = /([\w-]+)(?:="([^"]*)")?/g;
 
 /**
- * The elements of markup that this project made, in their order. It reads quoted attributes only, and throws
- * where a `<` is left that begins no tag: so what it accepts, a browser reads in no other way.
+ * The elements of markup that this project made, in order. It reads only quoted attributes, and throws if there is a
+ * `<` that does not begin a tag, so a browser cannot read the accepted markup in any other way.
  */
 export function parseElements(markup: string): MarkupElement[] {
   const rest = markup.replace(START_TAG, '').replace(/<\/[a-zA-Z][\w-]*>[^<]*/g, '');

@@ -2,8 +2,8 @@ import { NAMESPACE } from '../../shared/metrics/names.ts';
 import { deployedValue, type TemplateJson } from './template-values.ts';
 
 /**
- * The metrics in one line of a function's log, with their dimensions: CloudWatch knows a metric only under
- * all of them, so one that is watched under others stays silent for ever.
+ * The metrics in one line of a function's log, with their dimensions. CloudWatch knows a metric only with all of
+ * them, so an alarm on a metric with other dimensions would never get a value.
  */
 export function publishedMetrics(line: string): string[] {
   if (!line.includes('"CloudWatchMetrics"')) return [];
@@ -27,7 +27,7 @@ interface MetricDocument {
   };
 }
 
-/** The project's own metrics that alarms and dashboards of a template look at. */
+/** The project's own metrics that alarms and dashboards of a template use. */
 export function watchedMetrics(template: TemplateJson): string[] {
   const watched = Object.values(template.Resources).flatMap(({ Type, Properties }) => {
     if (Type === 'AWS::CloudWatch::Alarm') return alarmMetrics(Properties as AlarmProperties);
@@ -64,7 +64,7 @@ function alarmMetric({ Namespace = '', MetricName = '', Dimensions = [] }: Alarm
   ];
 }
 
-/** `[namespace, name, dimension, value, …, options]`, as the body of a dashboard has them. */
+/** `[namespace, name, dimension, value, …, options]`, as in the body of a dashboard. */
 function dashboardMetrics(body: string): string[] {
   const { widgets }: { widgets: { properties: { metrics?: unknown[][] } }[] } = JSON.parse(body);
   return widgets.flatMap(({ properties: { metrics = [] } }) =>

@@ -9,7 +9,7 @@ import { trackingTable } from '../../shared/pipeline/tracking-table.ts';
 import type { LocalAws } from './local-aws.ts';
 import { FIELD_PROFILE } from './profile.ts';
 
-/** What the operations of a test work on, with the project's own document client. */
+/** The dependencies of a test's operations, with the project's own document client. */
 export function operationDeps(aws: LocalAws, now = Date.parse('2026-11-23T06:00:00Z')): OperationDeps {
   const docs = dynamoDbDocuments(aws.dynamoDb);
   return {
@@ -27,12 +27,12 @@ export function operationDeps(aws: LocalAws, now = Date.parse('2026-11-23T06:00:
   };
 }
 
-/** Asks the service as a caller does. The answer is what would be sent as JSON. */
+/** Sends a request as a caller does. The answer is what would be sent as JSON. */
 export async function ask(context: OperationDeps, request: object): Promise<Answer> {
   return JSON.parse(JSON.stringify(await answer(request, operations, context)));
 }
 
-/** The fields that tests look at, whichever answer has them. */
+/** The fields that tests look at, of any answer. */
 export interface Answer {
   readonly [field: string]: unknown;
   readonly statusCode: number;

@@ -38,7 +38,7 @@ export async function searchAll(
 ): Promise<SearchPage[]> {
   const pages: SearchPage[] = [];
   for (let next: SearchCursor | undefined = from; next; next = pages.at(-1)?.next) {
-    // As a checkpoint or a token carries it.
+    // As it is stored in a checkpoint or a token.
     pages.push(await searchPage(search, JSON.parse(JSON.stringify(next))));
   }
   return pages;

@@ -6,7 +6,7 @@ import { FIELD_PROFILE } from './profile.ts';
 
 export const OUTPUT_DATE = '2026-11-22';
 
-/** The output of a date, as tests fill and read it. */
+/** The output of a date, for tests to fill and read. */
 export function outputFolder(aws: LocalAws, folder = `merged-parquet-${OUTPUT_DATE}/`) {
   const Bucket = aws.buckets.output;
   const storage = { s3: aws.s3, buckets: aws.buckets };
@@ -17,7 +17,7 @@ export function outputFolder(aws: LocalAws, folder = `merged-parquet-${OUTPUT_DA
     putInto: (bucket: string, Key: string, Body: string) =>
       aws.s3.send(new PutObjectCommand({ Bucket: bucket, Key, Body })),
     remove: (name: string) => aws.s3.send(new DeleteObjectCommand({ Bucket, Key: folder + name })),
-    /** Everything in as many pages as it takes. */
+    /** Reads everything, page by page. */
     async read(
       settings: Partial<Parameters<typeof readOutputPage>[3]> = {},
       s3 = aws.s3,
@@ -45,7 +45,7 @@ export function outputFolder(aws: LocalAws, folder = `merged-parquet-${OUTPUT_DA
         for (const [kind, count] of Object.entries(page.passedOver)) {
           passedOver[kind] = (passedOver[kind] ?? 0) + count;
         }
-        // As a token would carry it.
+        // As it would be stored in a token.
         cursor = page.next && JSON.parse(JSON.stringify(page.next));
       }
       return { readings, passedOver, pages, meter };
@@ -58,7 +58,7 @@ interface Meter {
   bytes: number;
 }
 
-/** What a reading says, in the order of sources. */
+/** The result of a reading, in the order of sources. */
 export function saidBy(reading: ObjectReading | undefined) {
   if (!reading) return undefined;
   return reading.state === 'read'

@@ -5,10 +5,10 @@ import { join } from 'node:path';
 import { DuckDBInstance } from '@duckdb/node-api';
 import { parquetWriteBuffer } from 'hyparquet-writer';
 
-/** So many rows that come from one object, after each other; a source that is null: rows that do not say. */
+/** Consecutive rows that come from one object; with null as their source, the rows do not name any. */
 export type Rows = readonly [source: string | null, rows: number];
 
-/** A Parquet object as the pipeline's job writes it, by hyparquet-writer. */
+/** A Parquet object like those of the pipeline's job, written by hyparquet-writer. */
 export function parquetFile(
   parts: readonly Rows[],
   options: Partial<Parameters<typeof parquetWriteBuffer>[0]> = {},
@@ -22,7 +22,7 @@ export function parquetFile(
 }
 
 /**
- * The same by DuckDB, another writer.
+ * The same, written by DuckDB.
  *
  * @param options of `COPY … TO`, such as `CODEC 'zstd', ROW_GROUP_SIZE 2048`
  */

@@ -2,20 +2,20 @@ import { isDeepStrictEqual } from 'node:util';
 import type { Call } from './aws-calls.ts';
 import { deployedValue, type TemplateJson } from './template-values.ts';
 
-/** One action that is allowed on what the pattern matches. */
+/** One action that is allowed on resources that match a pattern. */
 export interface Permission {
   readonly action: string;
   /** An ARN, perhaps with `*`. */
   readonly resource: string;
-  /** Partitions that it is not about. */
+  /** Partitions that it does not apply to. */
   readonly exceptKeys?: readonly string[];
-  /** The only partition that it is about, perhaps with `*`, or `${aws:userid}` in it. */
+  /** The only partition that it applies to, perhaps with `*` or `${aws:userid}` in it. */
   readonly onlyKey?: string;
-  /** It forbids instead of allowing. */
+  /** Whether it denies instead of allowing. */
   readonly isDenied?: true;
 }
 
-/** A deployed function, as its template has it. */
+/** A function in a template. */
 export interface TemplateFunction {
   readonly name: string;
   readonly timeoutSeconds: number;
@@ -23,7 +23,7 @@ export interface TemplateFunction {
   readonly permissions: readonly Permission[];
 }
 
-/** The functions of a template. @throws Error for a policy that is more than a list of allowed actions */
+/** The functions of a template. @throws Error if a policy is more than a list of allowed actions */
 export function functionsOf(template: TemplateJson): TemplateFunction[] {
   return resourcesOf<FunctionProperties>(template, 'AWS::Lambda::Function').map((properties) => ({
     name: properties.FunctionName,
@@ -45,14 +45,14 @@ interface FunctionProperties {
   readonly Role: { readonly 'Fn::GetAtt': readonly [string, string] };
 }
 
-/** What the policies of a role allow. @param role its id in the template */
+/** The permissions in the policies of a role. @param role its id in the template */
 export function permissionsOf(role: string, template: TemplateJson): Permission[] {
   const policies = resourcesOf<PolicyProperties>(template, 'AWS::IAM::Policy');
   const own = policies.filter(({ Roles }) => Roles.some(({ Ref }) => Ref === role));
   return own.flatMap(({ PolicyDocument }) => permissionsIn(PolicyDocument, role, template));
 }
 
-/** What the managed policies allow, by their names. */
+/** The permissions in managed policies, by their names. */
 export function managedPolicies(template: TemplateJson): Readonly<Record<string, readonly Permission[]>> {
   const policies = resourcesOf<ManagedPolicyProperties>(template, 'AWS::IAM::ManagedPolicy');
   return Object.fromEntries(
@@ -78,14 +78,14 @@ function permissionsIn({ Statement }: PolicyDocument, holder: string, template: 
         ...(Effect === 'Deny' && { isDenied: true as const }),
       })),
     );
-    // Each of them has to be needed by itself.
+    // Each of them has to be needed individually.
     return onlyKeys
       ? permissions.flatMap((each) => onlyKeys.map((onlyKey) => ({ ...each, onlyKey })))
       : permissions;
   });
 }
 
-/** The partitions of a table in a statement's condition; undefined where it has another condition, or none. */
+/** The partitions of a table in a statement's condition; undefined if it has another condition, or none. */
 function keysIn(
   operator: 'ForAllValues:StringNotLike' | 'ForAllValues:StringEquals' | 'ForAllValues:StringLike',
   { Condition, ...unknown }: { readonly Condition?: unknown },
@@ -100,7 +100,7 @@ function keysIn(
     : undefined;
 }
 
-/** Nothing, or that the bucket is one of the deploying account, as all buckets of the tests are. */
+/** No condition, or that the bucket belongs to the deploying account, as all buckets of the tests do. */
 function isOfOwnBuckets({ Condition, ...unknown }: { readonly Condition?: unknown }): boolean {
   const owns = [{ Ref: 'AWS::AccountId' }, '000000000000'].map((account) => ({
     StringEquals: { 's3:ResourceAccount': account },
@@ -133,10 +133,10 @@ function resourcesOf<P>({ Resources }: TemplateJson, type: string): P[] {
 }
 
 /**
- * Whether the permission is what allows the call. One with a condition on partitions never allows a call of which the
- * partition is not known.
+ * Whether the permission allows the call. If it has a condition on partitions, it never allows a call whose partition is
+ * unknown.
  *
- * @param userId what `${aws:userid}` is for whoever calls
+ * @param userId the caller's `${aws:userid}`
  */
 export function isAllowedBy(call: Call, permission: Permission, userId = 'somebody'): boolean {
   const { leadingKey } = call;
@@ -149,7 +149,7 @@ export function isAllowedBy(call: Call, permission: Permission, userId = 'somebo
   return !isDenied && isAbout(call, permission) && isMeant && !isExcepted;
 }
 
-/** Whether the permission forbids the call, whatever else allows it. */
+/** Whether the permission denies the call, whatever else allows it. */
 export function isDeniedBy(call: Call, permission: Permission): boolean {
   return permission.isDenied === true && isAbout(call, permission);
 }

@@ -6,8 +6,7 @@ import { functionsOf } from '../../infra/functions/all.ts';
 import { type EnvironmentSettings, environmentSettings } from '../../infra/settings.ts';
 
 /**
- * All constructs of prod, which has the schedules, by what the settings say, some of them changed; nothing is bundled
- * or synthesized.
+ * All constructs of prod, which has schedules, with some settings changed; nothing is bundled or synthesized.
  *
  * @param folder where empty bundles and the app's output go
  */

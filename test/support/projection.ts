@@ -16,7 +16,7 @@ import { usualSuffixesOf } from '../../shared/settings/index-profile.ts';
 import type { LocalAws } from './local-aws.ts';
 import { FIELD_PROFILE } from './profile.ts';
 
-/** A context for applying folds that holds the clock still and never runs out of time. */
+/** Dependencies for applying folds, with a clock that stands still and time that never runs out. */
 export function applyDeps(aws: LocalAws, overrides: Partial<ConsumeDeps> = {}): ConsumeDeps {
   return {
     projection: { docs: aws.documents, name: aws.projectionTable },
@@ -32,12 +32,12 @@ export function applyDeps(aws: LocalAws, overrides: Partial<ConsumeDeps> = {}): 
   };
 }
 
-/** What a recount found, where it found out anything. */
+/** The result of a recount that came to a conclusion. */
 export function known({ quiet, missing }: CounterDrift): CountDelta | 'not known' {
   return quiet ? missing : 'not known';
 }
 
-/** Everything the projection table holds, read by a scan that shares no code with the reads under test. */
+/** The contents of the projection table, read by a scan that shares no code with the reads under test. */
 export async function scanProjection(aws: LocalAws) {
   const heads = new Map<string, Head>();
   const pages = new Map<string, TimelineEvent[]>();
@@ -59,7 +59,7 @@ export async function scanProjection(aws: LocalAws) {
     heads,
     head: (file_key: string, date_prefix = '2026-11-23') => heads.get(`${date_prefix}/${file_key}`),
     counters: (pk: string): Counters => sumCounters(counters.get(pk) ?? []),
-    /** How many files each class holds, as heads name it; those of none are left out. */
+    /** How many files are in each class, according to their heads; files without a class are left out. */
     classes: (pk: string): Record<string, number> => {
       const sums: Record<string, number> = {};
       for (const { sk, ...item } of counters.get(pk) ?? []) {
@@ -76,7 +76,7 @@ export async function scanProjection(aws: LocalAws) {
         heads.get(`${date_prefix}/${file_key}`),
         pages.get(`PAGE#${date_prefix}#${file_key}`) ?? [],
       ),
-    /** How many live heads each status has, by entity. */
+    /** How many heads that are not tombstones have each status, by entity. */
     countHeads: (): Record<string, number> => {
       const count: Record<string, number> = {};
       for (const head of heads.values()) {

@@ -4,9 +4,9 @@ import { inject } from 'vitest';
 import { type Call, dynamoDbCalls, type Exchange, s3Calls } from './aws-calls.ts';
 import { eventBusArn, functionArn, mappingArn } from './template-values.ts';
 
-/** Stands between a function and AWS, and notes what the function asks for. */
+/** A recorder between a function and AWS, which notes the function's calls. */
 export interface CallRecorder {
-  /** What leads a process here: every service is, also those that nobody expects it to call. */
+  /** The variables that send a process here, for every service, even those that it is not expected to call. */
   readonly environment: Readonly<Record<string, string>>;
   /** All calls so far, in IAM's terms. */
   readonly calls: readonly Call[];
@@ -14,8 +14,8 @@ export interface CallRecorder {
 }
 
 /**
- * Starts a recorder in front of the run's DynamoDB Local and S3 server. The function under it is the deployed
- * one, unchanged: it is led here by the SDK's own variables. A call to any other service is noted and fails.
+ * Starts a recorder in front of the run's DynamoDB Local and S3 server. The function is the deployed one, unchanged:
+ * the SDK's own variables send it here. A call to any other service is noted and fails.
  */
 export async function recordCalls(): Promise<CallRecorder> {
   const calls: Call[] = [];
@@ -51,7 +51,7 @@ export async function recordCalls(): Promise<CallRecorder> {
   };
 }
 
-/** What of Lambda's API is asked for: how a mapping is, which is well, whichever it is; and other functions. */
+/** Lambda: every mapping is healthy, and other functions can be invoked. */
 function startLambda(onCall: (call: Call) => void) {
   return startServer((request, response) => {
     const { method, url = '' } = request;
@@ -71,7 +71,7 @@ function startLambda(onCall: (call: Call) => void) {
   });
 }
 
-/** CloudWatch, which has neither alarms nor numbers. */
+/** CloudWatch, without alarms and values. */
 function startCloudWatch(onCall: (call: Call) => void) {
   return startServer((request, response) => {
     const [, operation] = String(request.headers['x-amz-target']).split('.');
@@ -81,7 +81,7 @@ function startCloudWatch(onCall: (call: Call) => void) {
   });
 }
 
-/** EventBridge, which takes every event; a permission to put events is one for their bus. */
+/** EventBridge, which accepts every event; permission to put events is needed on their bus. */
 function startEventBridge(onCall: (call: Call) => void) {
   return startServer(async (request, response) => {
     const [, operation] = String(request.headers['x-amz-target']).split('.');
@@ -98,7 +98,7 @@ interface EventEntry {
   readonly EventBusName: string;
 }
 
-/** Step Functions, which starts nothing; whoever asks has signed for it. */
+/** Step Functions, which starts nothing; the signature shows which service was called. */
 function startStepFunctions(onCall: (call: Call) => void) {
   return startServer(async (request, response) => {
     const [, operation] = String(request.headers['x-amz-target']).split('.');

@@ -4,12 +4,12 @@ import type { LocalAws } from './local-aws.ts';
 import { applyDeps } from './projection.ts';
 import { streamedTable, uploaded } from './stream-records.ts';
 
-/** The file with a space in its name, as the table spells it. */
+/** The file with a space in its name, in the table's spelling. */
 export const SPACED = '2026-11-23+with+space.ndjson';
 export const MANIFEST = 'MANIFEST#batch-0001-20261123-052254.json';
 
 /**
- * A few files, two manifests, and one file that the stream lost: both tables as the pipeline and the consumer
+ * Puts a few files, two manifests, and one file that the stream lost: both tables as the pipeline and the consumer
  * leave them.
  */
 export async function seedRunbookData(aws: LocalAws): Promise<void> {

@@ -12,23 +12,23 @@ import { seedFaults } from './scenarios.ts';
 import { whileServed } from './served-page.ts';
 import { streamedTable, uploaded } from './stream-records.ts';
 
-/** What a process is given. */
+/** The environment variables of a process. */
 type Environment = Readonly<Record<string, string>>;
 
-/** Done, or done in part. */
+/** Exit codes: done, or partly done. */
 const GOOD_ENDS: readonly (number | null)[] = [0, 5];
 const DATE = '2026-11-23';
 const FILE = '2026-11-23-b.ndjson';
 const APPLY = ['--apply', '--yes', '--reason', 'test'];
 
-/** Runs a runbook. @returns its standard output @throws Error with what it said when it could not do its work */
+/** Runs a runbook. @returns its standard output @throws Error with its output if it could not do its work */
 async function run(environment: Environment, name: string, ...args: readonly string[]): Promise<string> {
   const { code, stdout, stderr } = await runRunbook(name, args, environment);
   if (GOOD_ENDS.includes(code)) return stdout;
   throw new Error(`${name} ${args.join(' ')} ended with ${code}:\n${stderr}`);
 }
 
-/** Something to do for every runbook, made by somebody who may do everything. */
+/** Data for every runbook to work on, made by somebody who may do everything. */
 export interface RunbookScene {
   /** The id of a change. */
   readonly change: string;
@@ -59,7 +59,7 @@ export async function prepareRunbooks(aws: LocalAws): Promise<RunbookScene> {
   return { change, plan: `s3://${aws.buckets.deadLetter}/${Key}` };
 }
 
-/** One that can be applied, one that is kept again, and one that Lambda gave up. */
+/** Dead letters: one that can be applied, one that cannot, and one that Lambda gave up. */
 async function prepareLetters(aws: LocalAws): Promise<void> {
   const letter = (name: string, created: number) => {
     const record = streamedTable().write(name, uploaded());
@@ -85,7 +85,7 @@ const VIEWS: readonly Record<string, string>[] = [
   { view: 'changes' },
 ];
 
-/** Every runbook as far as it writes nothing, by its name. */
+/** Command lines of every runbook that write nothing, by its name. */
 export const READING: Readonly<
   Record<string, (environment: Environment, scene: RunbookScene) => Promise<unknown>>
 > = {
@@ -130,19 +130,19 @@ export const READING: Readonly<
   'wake-builder': (environment) => run(environment, 'wake-builder', DATE),
   watch: async (environment) => {
     await run(environment, 'watch', '--count', '1');
-    // Behind an endpoint a runbook asks no CloudWatch: what it would ask of AWS's is asked here.
+    // With an endpoint, a runbook does not ask CloudWatch; what it would ask on AWS is asked here.
     const names = { consumerFunction: 'consumer', alarmPrefix: 'alarms' };
     await readMonitoring(cloudWatch(environment), names, Date.now());
   },
 };
 
-/** What approves, run by somebody who may. */
+/** Command lines that approve, run by somebody who may. */
 export async function approvePlan(environment: Environment, { plan }: RunbookScene): Promise<void> {
   const digest = digestShown(await runRunbook('approve', [plan], environment));
   await run(environment, 'approve', plan, '--digest', digest, ...APPLY);
 }
 
-/** What changes files, run by somebody who may. */
+/** Command lines that change files, run by somebody who may. */
 export async function changeFiles(environment: Environment): Promise<void> {
   const ask = (name: string, ...args: readonly string[]) => run(environment, name, ...args);
   await ask('wake-builder', DATE, ...APPLY);
@@ -160,7 +160,7 @@ export async function changeFiles(environment: Environment): Promise<void> {
   await ask('reset-stuck', '--hours', '1', '--force', ...APPLY);
 }
 
-/** What writes to the projection, and to no file. */
+/** Command lines that write to the projection and change no file. */
 export async function maintain(environment: Environment): Promise<void> {
   await run(environment, 'replay-dead-letters', ...APPLY);
   await run(environment, 'repair', '--wait', '0', ...APPLY);

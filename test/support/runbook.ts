@@ -8,10 +8,10 @@ import type { OutputStream } from '../../shared/cli/terminal.ts';
 
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 
-/** How a runbook ended, and what it said. */
+/** How a runbook ended, and its output. */
 export interface Ended {
   readonly code: number | null;
-  /** What ended a process, where it did not end itself. */
+  /** The signal that ended the process, if it did not end by itself. */
   readonly signal?: NodeJS.Signals | null;
   readonly stdout: string;
   readonly stderr: string;
@@ -20,19 +20,18 @@ export interface Ended {
 /** The names of all runbooks. */
 export const RUNBOOKS = listRunbooks().map(({ name }) => name);
 
-/** What a test may give a runbook beside its arguments. */
+/** What a test may give a runbook in addition to its arguments. */
 interface Given {
   readonly stdin?: string;
   readonly interrupt?: Interrupt;
-  /** Standard error is a terminal, where progress is drawn. */
+  /** Whether standard error is a terminal, where progress is drawn. */
   readonly onTerminal?: boolean;
   /** Called with each piece of standard output. */
   onOutput?(text: string): void;
 }
 
 /**
- * Runs a runbook in this process, with nothing but the environment that is given; its standard input is empty, and
- * no terminal.
+ * Runs a runbook in this process, with only the given environment; its standard input is empty and not a terminal.
  */
 export async function runRunbook(
   name: string,
@@ -52,7 +51,7 @@ export function digestShown({ stderr }: Pick<Ended, 'stderr'>): string {
   return digest;
 }
 
-/** A call in this process, and what it says. */
+/** Streams for a call in this process, and what was written to them. */
 export function invocationOf(
   argv: readonly string[],
   env: Readonly<Record<string, string>>,
@@ -86,7 +85,7 @@ function neverInterrupted(): Interrupt {
   return { signal: new AbortController().signal, exitCode: () => undefined };
 }
 
-/** Ctrl-C at a moment of one's choice. */
+/** Ctrl-C at any moment that a test chooses. */
 export function interruption(): { readonly interrupt: Interrupt; press(): void } {
   const controller = new AbortController();
   const { signal } = controller;
@@ -97,8 +96,8 @@ export function interruption(): { readonly interrupt: Interrupt; press(): void }
 }
 
 /**
- * Starts a runbook as a process of its own, as people do, with nothing but the environment that is given: no
- * profile, no credentials and no service of this machine's own.
+ * Starts a runbook as a separate process, as people do, with only the given environment: without the profiles,
+ * credentials and services of this machine.
  */
 export function startRunbook(
   name: string,
@@ -119,7 +118,7 @@ export function startShell(
   return spawn('sh', ['-c', line], { cwd: ROOT, env: onlyWith(environment) });
 }
 
-/** Starts a program in a process group of its own, as a shell in a terminal does, and with the same environment. */
+/** Starts a program in its own process group, as a shell in a terminal does, with the same environment. */
 export function startInTerminal(
   [program = '', ...args]: readonly string[],
   environment: Readonly<Record<string, string>>,
@@ -137,7 +136,7 @@ function onlyWith(environment: Readonly<Record<string, string>>): NodeJS.Process
   };
 }
 
-/** Waits for a process to end; its standard input is empty, and no terminal. */
+/** Waits for a process to end; its standard input is empty and not a terminal. */
 export async function ending(child: ChildProcessWithoutNullStreams): Promise<Ended> {
   const said = { stdout: '', stderr: '' };
   for (const stream of ['stdout', 'stderr'] as const) {

@@ -13,10 +13,10 @@ import { FIELD_PROFILE } from './profile.ts';
 import { applyDeps } from './projection.ts';
 import { streamedTable, uploaded } from './stream-records.ts';
 
-/** Runs a function through everything it does on AWS; at the end each of its permissions has been needed. */
+/** Makes a function do everything that it does on AWS; at the end it has needed each of its permissions. */
 export type Scenario = (fn: LambdaFunction, aws: LocalAws) => Promise<void>;
 
-/** By handler. A function without one fails its test. */
+/** By handler. A function without a scenario fails its test. */
 export const SCENARIOS: Readonly<Record<string, Scenario>> = {
   'stream-consumer': consumeEverything,
   operations: askEverything,
@@ -33,8 +33,8 @@ export const SCENARIOS: Readonly<Record<string, Scenario>> = {
 const DATE = '2026-11-23';
 
 /**
- * A life with so many resets that its timeline needs pages, told twice, a file that fails for a new cause, and a record
- * that nobody understands.
+ * A life with so many resets that its timeline needs pages, delivered twice; a file that fails for a new cause; and a
+ * record that cannot be understood.
  */
 async function consumeEverything(fn: LambdaFunction): Promise<void> {
   const table = streamedTable({ createdSeconds: Date.parse('2026-11-23T08:00:00Z') / 1_000 });
@@ -94,7 +94,7 @@ async function askEverything(fn: LambdaFunction, aws: LocalAws): Promise<void> {
   const planned = await ask('plan_change', { files: [stuck], new_status: 'pending', force: true });
   const { plan_id, digest } = planned;
   await ask('get_plan', { plan_id });
-  // It waits for what becomes of the one file.
+  // It waits for the outcome of the file.
   await ask('apply_plan', { plan_id, digest, reason: 'test', stages: { first: 1 } });
   await ask('batch_update', { files: [{ ...stuck, new_status: 'pending', force: true }], reason: 'test' });
   const until = dayOf(Date.now() + 2 * 86_400_000);
@@ -132,7 +132,7 @@ async function auditEverything(fn: LambdaFunction, aws: LocalAws): Promise<void>
   await seedFaults(aws, 'audited.ndjson');
   await putOutputRow(aws, dayOf(Date.now()));
   await succeed(fn, { date_prefix: DATE });
-  // Only of the last days the output is verified.
+  // Only the output of the last days is verified.
   await succeed(fn, { date_prefix: dayOf(Date.now()) });
 }
 
@@ -146,8 +146,8 @@ function watchEverything(fn: LambdaFunction, aws: LocalAws): Promise<void> {
 }
 
 /**
- * With files through whose hours the limit goes, and whose records tell no time: of one before, of the other after the
- * hour turns while this runs. Both were acknowledged, and have changed since.
+ * With two files whose records have no time and whose hour contains the limit: one of them before, the other after a new
+ * hour begins while this runs. Both were acknowledged, and have changed since.
  */
 async function lookAtLate(fn: LambdaFunction, aws: LocalAws, name: string): Promise<void> {
   const now = Date.now();
@@ -183,7 +183,7 @@ async function lookAtLate(fn: LambdaFunction, aws: LocalAws, name: string): Prom
   await putBack(aws, counts);
 }
 
-/** The first look tells nothing of before; what is late, and a fact noted between the two, are told by the second. */
+/** The first look reports nothing from before; the second reports late files, and a fact noted between the two. */
 async function tellEverything(fn: LambdaFunction, aws: LocalAws): Promise<void> {
   await succeed(fn, {});
   const table = { docs: aws.documents, name: aws.projectionTable };
@@ -193,7 +193,7 @@ async function tellEverything(fn: LambdaFunction, aws: LocalAws): Promise<void> 
   await documents.send(new DeleteCommand({ TableName, Key: { pk: 'OUTLET', sk: 'state' } }));
 }
 
-/** Takes away the counts of everything: other scenarios leave late files, beside which the watchdog looks for no more. */
+/** Removes the counts of everything: other scenarios leave late files, and with these the watchdog would look for no others. */
 async function takeCounts({ documents, projectionTable: TableName }: LocalAws): Promise<readonly object[]> {
   const ExpressionAttributeValues = { ':pk': counterPartition(undefined) };
   const query = { TableName, KeyConditionExpression: 'pk = :pk', ExpressionAttributeValues };
@@ -206,7 +206,7 @@ async function putBack({ documents, projectionTable: TableName }: LocalAws, item
   for (const Item of items) await documents.send(new PutCommand({ TableName, Item }));
 }
 
-/** Files as the consumer left them, and files with which something is wrong; new ones each time. */
+/** Puts healthy files as the consumer leaves them, and files with faults; new ones each time. */
 export async function seedFaults(aws: LocalAws, name: string): Promise<void> {
   const begun = Date.now() - 30 * 3_600_000;
   const files = fieldFiles(aws, DATE, begun);

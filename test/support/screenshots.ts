@@ -13,8 +13,8 @@ import { openBrowser } from './browser.ts';
 import { changeAndUndo, liveThroughDays, retryFailedFile, runSchedules } from './dashboard-scene.ts';
 
 /**
- * Takes the pictures of the dashboard that the documentation shows: `npm run screenshots`. They are a third of
- * the size where pngquant is installed, and look like the page does where the Inter typeface is.
+ * Takes the documentation's screenshots of the page: `npm run screenshots`. If pngquant is installed, they are a third
+ * of the size; if the Inter typeface is installed, they use it, as the page does.
  */
 
 const FOLDER = fileURLToPath(new URL('../../docs/screenshots', import.meta.url));
@@ -36,7 +36,7 @@ interface Shot {
   readonly address: string;
   readonly width?: number;
   readonly dark?: boolean;
-  /** Only so much of the page; all of it when left out. */
+  /** The height to cut the page to; by default, all of it. */
   readonly height?: number;
 }
 
@@ -78,7 +78,7 @@ function shots({ date_prefix: date, file_key }: { date_prefix: string; file_key:
   ];
 }
 
-/** The trend is of what was seen: somebody has to look. */
+/** The trend consists of samples that are taken when somebody opens the page. */
 async function lookAgainAndAgain(url: string): Promise<void> {
   const end = Date.now() + TREND_MILLIS;
   while (Date.now() < end) {
@@ -96,7 +96,7 @@ async function take(
     colorScheme: dark ? 'dark' : 'light',
   });
   await page.goto(system.url + address);
-  // In a window as tall as the page, so that the line at its foot covers nothing.
+  // In a window as tall as the page, so that the bar at its bottom covers nothing.
   const tall = Number(await page.evaluate('document.documentElement.scrollHeight'));
   if (height === undefined) await page.setViewportSize({ width, height: tall });
   const path = join(FOLDER, `${name}.png`);

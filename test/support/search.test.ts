@@ -16,7 +16,7 @@ function counted(isTrue: (value: number) => boolean) {
   return { property, values };
 }
 
-test('a property has its first round even when that takes longer than the box', async () => {
+test('the first round of a property is complete even if it takes longer than its time', async () => {
   const clock = vi.spyOn(performance, 'now');
   clock.mockReturnValueOnce(0).mockReturnValue(Number.MAX_SAFE_INTEGER);
   const { property, values } = counted(() => true);
@@ -25,7 +25,7 @@ test('a property has its first round even when that takes longer than the box', 
   expect(values).toHaveLength(20);
 });
 
-test.skipIf(isLongSearch)('a property that is quick has as many runs as are enough', async () => {
+test.skipIf(isLongSearch)('a quick property has its maximum number of runs', async () => {
   vi.spyOn(performance, 'now').mockReturnValue(0);
   const { property, values } = counted(() => true);
   await search(property, { least: 20, most: 60 });
@@ -33,7 +33,7 @@ test.skipIf(isLongSearch)('a property that is quick has as many runs as are enou
   expect(values).toHaveLength(60);
 });
 
-test('a failure names the seed, and with that seed the first round fails the same way', async () => {
+test('a failure names its seed, and with that seed the first round fails in the same way', async () => {
   const isSmall = (value: number) => value < 1_000_000;
   const failure = (box: Parameters<typeof search>[1]) =>
     search(counted(isSmall).property, box).then(
@@ -46,7 +46,7 @@ test('a failure names the seed, and with that seed the first round fails the sam
   expect(await failure({ least: 100, most: 100 })).toBe(first);
 });
 
-test.skipIf(isLongSearch)('points are few, apart, each once, and begin with the first', () => {
+test.skipIf(isLongSearch)('points are few, evenly spaced, unique, and begin with the first', () => {
   expect(pointsUpTo(250, 5)).toEqual([1, 51, 101, 151, 201]);
   expect(pointsUpTo(3, 5)).toEqual([1, 2, 3]);
 });

@@ -3,7 +3,7 @@ import { loadRunbook } from '../../runbooks/run.ts';
 import { runCommand } from '../../shared/cli/run.ts';
 import { interruption, invocationOf } from './runbook.ts';
 
-/** Runs the runbook that serves the page, looks at it, and ends it by Ctrl-C. @returns what it said */
+/** Runs the runbook that serves the page, opens it, and ends the runbook with Ctrl-C. @returns its output */
 export async function whileServed(
   args: readonly string[],
   environment: Readonly<Record<string, string>>,

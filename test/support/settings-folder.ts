@@ -10,10 +10,10 @@ afterAll(() => {
 });
 
 /**
- * Writes files of settings into a folder of their own, which is deleted when the tests of the file are done.
+ * Writes settings files into a new folder, which is deleted when the tests of the file are done.
  *
- * @param files by their names; text is written as it stands
- * @returns the variable that leads there
+ * @param files by their names; text is written unchanged
+ * @returns the variable that names the folder
  */
 export function settingsFolder(files: Readonly<Record<string, object | string>>): {
   readonly STATE_MANAGER_SETTINGS: string;

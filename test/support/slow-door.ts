@@ -2,13 +2,13 @@ import { once } from 'node:events';
 import { createServer, request as forward, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 
-/** A way to a server on this machine on which each request takes so much longer. */
+/** A proxy to a server on this machine that delays each request. */
 export interface SlowDoor {
   readonly url: string;
   stop(): Promise<void>;
 }
 
-/** @param url of the server behind the door */
+/** @param url of the server behind the proxy */
 export async function openSlowDoor(url: string, millis: number): Promise<SlowDoor> {
   const { hostname, port } = new URL(url);
   const pass = ({ method, url: path, headers }: IncomingMessage, body: Buffer, answer: ServerResponse) => {

@@ -1,4 +1,4 @@
-/** Files that arrive within a second and live two hundred times faster, in the same way each time. */
+/** Flags for files that arrive within a second and live two hundred times as fast, the same way each time. */
 export const SMALL_FEED = {
   simulator: true,
   rate: 100,

@@ -2,14 +2,14 @@ import { creationOrder } from './template-references.ts';
 import { deployedValue, type TemplateJson, type TemplateResource } from './template-values.ts';
 
 /**
- * What CloudFormation documents of the life of a stack, as far as it decides what is left over:
- * - A creation that fails is rolled back: what was created is deleted, but for `Retain`.
- * - `RetainExceptOnCreate` keeps like `Retain`, except from a rolled back creation.
+ * What CloudFormation documents about the life of a stack, as far as it decides what is left over:
+ * - A failed creation is rolled back: everything that was created is deleted, except with `Retain`.
+ * - `RetainExceptOnCreate` keeps resources like `Retain`, except after a creation that was rolled back.
  *   https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/aws-attribute-deletionpolicy.html
- * - What cannot be deleted ends the rollback with ROLLBACK_FAILED; a table with deletion protection is refused.
+ * - A resource that cannot be deleted ends the rollback with ROLLBACK_FAILED; a table with deletion protection cannot be.
  *   https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/WorkingWithTables.Basics.html
  * - A stack that is protected from termination cannot be deleted.
- * And of the CDK: it protects a stack before it executes the first change set, and deletes one whose creation has
+ * And about the CDK: it protects a stack before it executes the first change set, and deletes a stack whose creation
  * failed before it creates it again.
  */
 export interface Account {
@@ -28,11 +28,11 @@ export interface Deployment {
   readonly template: TemplateJson;
   /** Whether the CDK protects the stack. */
   readonly isProtected: boolean;
-  /** The resource that the service refuses to create. */
+  /** The resource that its service refuses to create. */
   readonly refuses?: string;
 }
 
-/** Deploys as the CDK does where no stack stands. @throws Error that says what is in the way */
+/** Deploys as the CDK does if there is no stack. @throws Error that says what prevents it */
 export function deploy(account: Account, { template, isProtected, refuses }: Deployment): void {
   if (account.stack) remove(account);
   const stack: Stack = { status: 'CREATE_COMPLETE', isProtected, template };
@@ -48,7 +48,7 @@ export function deploy(account: Account, { template, isProtected, refuses }: Dep
   }
 }
 
-/** Deletes the stack. @throws Error when it is protected, or when something of it is */
+/** Deletes the stack. @throws Error if the stack or one of its resources is protected */
 export function remove(account: Account): void {
   const { stack } = account;
   if (!stack) return;
@@ -94,7 +94,7 @@ const NAMES = [
   ...['Name', 'QueueName', 'RoleName', 'StateMachineName', 'TableName', 'TopicName'],
 ];
 
-/** What else cannot exist under the same name; undefined where CloudFormation gives one. */
+/** The type and fixed name of a resource, which no other one can have; undefined if CloudFormation chooses the name. */
 function fixedName(id: string, template: TemplateJson): string | undefined {
   const { Type, Properties }: Partial<TemplateResource> = template.Resources[id] ?? {};
   if (Type === 'AWS::Lambda::EventSourceMapping') return undefined;

@@ -1,6 +1,6 @@
 import jsonata from 'jsonata';
 
-/** A state machine's definition, as far as this project's ones go. */
+/** A state machine's definition, with what this project uses. */
 export interface Definition {
   readonly StartAt: string;
   readonly States: Readonly<Record<string, State>>;
@@ -21,7 +21,7 @@ interface State {
   readonly Catch?: readonly { readonly ErrorEquals: readonly string[]; readonly Next: string }[];
 }
 
-/** What the tasks of a machine do, by the end of their resource, such as `lambda:invoke`. */
+/** The tasks of a machine, by the end of their resource, such as `lambda:invoke`. */
 export type Tasks = Readonly<Record<string, (args: never) => Promise<unknown>>>;
 
 /** How an execution ended. */
@@ -35,8 +35,8 @@ type Variables = Record<string, unknown>;
 const MAP_RUN = 'arn:aws:states:us-east-1:000000000000:mapRun:machine/Units:run';
 
 /**
- * Runs a definition, expressions and all: one unit after another, and without retries, so that what is tried
- * is the machine and not the service.
+ * Runs a definition with its expressions: one unit after another, and without retries, so that the machine is tested
+ * and not the service.
  */
 export async function execute(
   definition: Definition,
@@ -87,7 +87,7 @@ async function run(
   return { status: 'SUCCEEDED', output: data };
 }
 
-/** Errors of the SDK's integrations bear the service's name. @throws the error that nothing catches */
+/** Errors of SDK integrations begin with the service's name. @throws the error if nothing catches it */
 function catcherOf({ Catch = [] }: State, error: Error): string {
   const names = [`DynamoDb.${error.name}`, 'States.ALL'];
   const caught = Catch.find(({ ErrorEquals }) => ErrorEquals.some((name) => names.includes(name)));
@@ -137,9 +137,9 @@ async function fill(value: unknown, states: object, variables: Variables): Promi
   const expression = typeof value === 'string' && /^\{%(.*)%\}$/s.exec(value)?.[1];
   if (!expression) return value;
   const query = jsonata(expression);
-  // One of the functions that Step Functions adds.
+  // One of the functions that Step Functions adds to JSONata.
   query.registerFunction('parse', (text: string) => JSON.parse(text));
   const found: unknown = await query.evaluate({}, { states, ...variables });
-  // JSONata's arrays carry properties of their own, and Step Functions passes JSON on.
+  // JSONata's arrays have additional properties, but Step Functions passes on plain JSON.
   return found === undefined ? undefined : JSON.parse(JSON.stringify(found));
 }

@@ -1,9 +1,9 @@
 import { setImmediate as microtasksDone } from 'node:timers/promises';
 
 /**
- * Takes step after step until this has come to its end, each once everything that computes has come to wait.
+ * Takes step after step until the promise has settled, each one when all computation is waiting.
  *
- * @returns what it came to; fails as it does
+ * @returns its result; fails as it does
  */
 export async function stepUntil<Output>(until: Promise<Output>, step: () => unknown): Promise<Output> {
   let ended = false;

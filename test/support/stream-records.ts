@@ -9,9 +9,9 @@ export const FIRST_STREAM = '2026-11-23T05:22:46.000';
 export const SECOND_STREAM = '2026-11-25T08:00:00.000';
 
 /**
- * A tracking table in memory that streams what is written to it, in the form Lambda hands over. Sequence
- * numbers have real widths: `first` is the number of the first record. A record is streamed every second from
- * `createdSeconds` on; one whose own time is much later would be a mistake of its writer.
+ * A tracking table in memory that streams what is written to it, in the form that Lambda delivers. Sequence numbers
+ * have realistic lengths: `first` is the number of the first record. From `createdSeconds` on a record is streamed
+ * every second; a record whose own time is much later would be a mistake of its writer.
  */
 export function streamedTable({
   label = FIRST_STREAM,
@@ -47,7 +47,7 @@ export function streamedTable({
   };
   return {
     items,
-    /** Inserts or changes a record; attributes given as undefined are taken away. */
+    /** Inserts or changes a record; attributes that are undefined are removed. */
     write(file_key: string, attributes: Attributes, date_prefix = '2026-11-23'): DynamoDBRecord {
       const key = { date_prefix: date_prefix, file_key: file_key };
       const id = JSON.stringify(key);
@@ -65,7 +65,7 @@ export function streamedTable({
   };
 }
 
-/** A file's record as the field first writes it: sharded, times with microseconds, no `updated_at`. */
+/** A file's first record as in the field: with a shard, times with microseconds, and no `updated_at`. */
 export function uploaded(shard = 3): Attributes {
   return {
     status: `pending#${shard}`,

@@ -7,22 +7,22 @@ import { stateManager } from '../../infra/app.ts';
 import type { EnvironmentSettings } from '../../infra/settings.ts';
 import type { TemplateJson } from './template-values.ts';
 
-/** What synthesizing left behind. */
+/** The results of synthesizing. */
 export interface Synthesized {
   /** One template for each environment, in the order of the settings. */
   readonly templates: readonly TemplateJson[];
-  /** Whether the CDK protects each of their stacks before it creates anything of it. */
+  /** Whether the CDK protects each stack before it creates any of its resources. */
   readonly protections: readonly boolean[];
-  /** Deletes what is on disk. */
+  /** Deletes the files. */
   remove(): void;
 }
 
-/** Synthesizes as `npm run synth` does, all checks included. Takes seconds: once for a test file. */
+/** Synthesizes as `npm run synth` does, with all checks. It takes seconds, so call it once per test file. */
 export function synthesize(...environments: readonly EnvironmentSettings[]): Synthesized {
   return synthesizeApp(environments, true);
 }
 
-/** The same without CloudFormation's own rules: to start their engine takes most of those seconds. */
+/** The same without CloudFormation's own rules, because starting their engine takes most of those seconds. */
 export function synthesizeQuickly(...environments: readonly EnvironmentSettings[]): Synthesized {
   return synthesizeApp(environments, false);
 }

@@ -1,6 +1,6 @@
 import type { TemplateJson, TemplateResource } from './template-values.ts';
 
-/** One value that a resource takes from something else: `Ref`, or an attribute. */
+/** A value that a resource takes from another one: `Ref`, or an attribute. */
 export interface Reference {
   readonly to: string;
   readonly attribute?: string;
@@ -36,7 +36,7 @@ function dependenciesOf(resource: TemplateResource, { Resources }: TemplateJson)
 /**
  * The resources in an order in which they can be created.
  *
- * @throws Error that names a circle
+ * @throws Error that names a cycle
  */
 export function creationOrder(template: TemplateJson): string[] {
   const order = new Set<string>();

@@ -1,4 +1,4 @@
-/** A CloudFormation template, as far as tests look into it. */
+/** The parts of a CloudFormation template that tests use. */
 export interface TemplateJson {
   readonly Resources: Readonly<Record<string, TemplateResource>>;
   readonly Outputs?: Readonly<Record<string, { readonly Value: unknown }>>;
@@ -39,7 +39,7 @@ export function eventBusArn(name: string): string {
   return `arn:aws:events:us-east-1:000000000000:event-bus/${name}`;
 }
 
-/** What a value of a template becomes when it is deployed. @throws Error for a function that nobody has needed yet */
+/** The value that a template's value has after deployment. @throws Error for a function that is not supported yet */
 export function deployedValue(value: unknown, template: TemplateJson): string {
   if (typeof value === 'string') return value;
   const [[kind, argument] = []] = Object.entries(value as object);
@@ -51,7 +51,7 @@ export function deployedValue(value: unknown, template: TemplateJson): string {
   throw new Error(`No value is known for ${JSON.stringify(value)}.`);
 }
 
-/** A whole document as JSON, with every value in it as it is when it is deployed. */
+/** A document as JSON, with every value as it is after deployment. */
 export function deployedText(document: unknown, template: TemplateJson): string {
   return JSON.stringify(document, (_key, value: unknown) => {
     const isFunction =

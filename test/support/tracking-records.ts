@@ -1,7 +1,7 @@
 import { BatchWriteCommand } from '@aws-sdk/lib-dynamodb';
 import type { LocalAws } from './local-aws.ts';
 
-/** Puts records into the tracking table as a table that only streams has them: by their keys as JSON. */
+/** Puts records into the tracking table that are stored by their keys as JSON, as `streamedTable` has them. */
 export async function putRecords(
   { documents, trackingTable }: Pick<LocalAws, 'documents' | 'trackingTable'>,
   records: ReadonlyMap<string, object>,

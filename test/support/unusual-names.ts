@@ -1,4 +1,4 @@
-/** Names of objects, and the spelling that S3's events, and so the tracking table, give them. */
+/** Names of objects, and their spelling in S3's events and so in the tracking table. */
 export const NAME_KEYS: readonly (readonly [name: string, key: string])[] = [
   ['export (1).ndjson', 'export+%281%29.ndjson'],
   ["o'brien!.ndjson", 'o%27brien%21.ndjson'],
@@ -15,7 +15,7 @@ export const NAME_KEYS: readonly (readonly [name: string, key: string])[] = [
   ['plain-1_2.ndjson', 'plain-1_2.ndjson'],
 ];
 
-/** Names of objects that events spell otherwise, or that sort otherwise in another alphabet. */
+/** Names of objects that events spell differently, or that another order of characters sorts differently. */
 export const UNUSUAL_NAMES = [
   'with space.ndjson',
   'plus+plus.ndjson',

@@ -14,14 +14,14 @@ import { outputFolder } from './output-folder.ts';
 import { parquetFile, type Rows } from './parquet-files.ts';
 import { FIELD_PROFILE } from './profile.ts';
 
-/** A date whose output is written by hand, job by job. */
+/** A date whose output a test writes, job by job. */
 export async function verifiedDate(given?: LocalAws, date = AUDITED_DATE) {
   const aws = given ?? (await localAws());
   const times = timesAround();
   const files = fieldFiles(aws, date, Date.parse(times.LONG_BEFORE));
   const folder = outputFolder(aws, `merged-parquet-${date}/`);
   const folderOfInputs = `pipeline/input/${date}/`;
-  /** What the lines of a completed file are kept by. */
+  /** The version under which the lines of a completed file are kept. */
   const idOf = (name: string) => `${name} ${Date.parse(times.AFTER)}`;
   const uri = (name: string) => `s3://${aws.buckets.input}/${folderOfInputs}${name}`;
   return {
@@ -36,7 +36,7 @@ export async function verifiedDate(given?: LocalAws, date = AUDITED_DATE) {
       const { Items = [] } = await aws.documents.send(new ScanCommand({ TableName: aws.projectionTable }));
       return Items;
     },
-    /** An input of so many lines. */
+    /** Puts an input with a number of lines. */
     input: (name: string, lines: number | string) =>
       aws.s3.send(
         new PutObjectCommand({
@@ -47,7 +47,7 @@ export async function verifiedDate(given?: LocalAws, date = AUDITED_DATE) {
       ),
     completed: (name: string, fields: Record<string, unknown> = {}) =>
       files.record(name, { status: 'completed#3', completed_time: times.AFTER, ...fields }),
-    /** What one job writes; names as manifests have them. Answers the name of the object. */
+    /** Puts the output of one job; names are spelled as in manifests. @returns the name of the object */
     async job(parts: readonly (readonly [name: string, rows: number])[], write: string = randomUUID()) {
       const rows: Rows[] = parts.map(([name, count]) => [
         name.startsWith('s3') ? name : uri(eventSpelling(name)),
@@ -57,7 +57,7 @@ export async function verifiedDate(given?: LocalAws, date = AUDITED_DATE) {
       await folder.put(name, parquetFile(rows));
       return name;
     },
-    /** All steps, with cursors as tokens carry them. */
+    /** Runs all steps, with cursors as they are stored in tokens. */
     async verify({ lines = [], ...settings }: Partial<DateVerification> & { lines?: Lines } = {}) {
       const docs = dynamoDbDocuments(aws.dynamoDb);
       const given: DateVerification = {

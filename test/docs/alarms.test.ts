@@ -13,7 +13,7 @@ const folder = mkdtempSync(join(tmpdir(), 'state-manager-alarms-'));
 
 afterAll(() => rmSync(folder, { recursive: true }));
 
-/** The ends of the names of all alarms in prod, with its schedules and without, and with an outlet; nothing is bundled or synthesized. */
+/** The ends of the names of all alarms in prod, with and without schedules, and with an outlet; nothing is bundled or synthesized. */
 function alarmNames(): string[] {
   const names = [true, false].flatMap((enableSchedules) => {
     const { settings, constructs } = prodConstructs(folder, {

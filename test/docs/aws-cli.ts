@@ -6,7 +6,7 @@ import type { Ended } from '../support/runbook.ts';
 
 type Environment = Readonly<Record<string, string>>;
 
-/** What stands here for the AWS CLI knows these commands and flags, and refuses all others as the AWS CLI does. */
+/** The commands and flags that the replacement of the AWS CLI knows; like the AWS CLI it refuses all others. */
 const FLAGS = {
   'lambda invoke': {
     'function-name': { type: 'string' },
@@ -17,10 +17,10 @@ const FLAGS = {
 } as const;
 
 /**
- * Answers as the AWS CLI does, with the same variables and in this process. To start the AWS CLI takes ten times as
- * long as what it does here.
+ * Answers as the AWS CLI does, with the same variables, but in this process: starting the AWS CLI would take ten times
+ * as long as the rest.
  *
- * @throws Error when a command, a flag or a variable is unknown or missing
+ * @throws Error if a command, a flag or a variable is unknown or missing
  */
 export async function runAwsCli(argv: readonly string[], env: Environment): Promise<Ended> {
   const [service, verb, ...rest] = argv;

@@ -3,7 +3,7 @@ import { basename } from 'node:path';
 import { type Ended, runRunbook } from '../support/runbook.ts';
 import { runAwsCli } from './aws-cli.ts';
 
-/** A command as a shell was told to run it. */
+/** A command that a shell runs. */
 interface Called {
   readonly program: string;
   readonly argv: readonly string[];
@@ -12,8 +12,8 @@ interface Called {
 }
 
 /**
- * Stands for `npx` or `aws`, by its own name: has the command run by the process that listens on COMMAND_HOST, where
- * all that it consists of is loaded already. To load it is most of the time that a command takes.
+ * A script that replaces `npx` or `aws`, depending on its own name: it lets the process that listens on COMMAND_HOST run
+ * the command. That process has loaded all code already, and loading takes most of a command's time.
  */
 export const STAND_IN = `#!/usr/bin/env node
 const { connect } = require('node:net');
@@ -31,7 +31,7 @@ const [, program, ...argv] = process.argv;
 })();
 `;
 
-/** Runs what STAND_IN asks for, in this process and its folder. @returns how to end it */
+/** Runs the commands of STAND_IN in this process and its folder. @returns how to end it */
 export async function startCommandHost(path: string): Promise<() => void> {
   const server = createServer({ allowHalfOpen: true }, (socket) => void serve(socket));
   await new Promise<void>((resolve) => server.listen(path, resolve));
@@ -51,7 +51,7 @@ async function runCalled({ program, argv, env, stdin }: Called): Promise<Ended> 
   return runRunbook(basename(file, '.ts'), args, env, { stdin });
 }
 
-/** All that comes. The ready-made reader of a stream would end the socket, too, before there is an answer. */
+/** Reads everything. The ready-made reader of a stream would also close the socket, before there is an answer. */
 function received(socket: Socket): Promise<string> {
   let all = '';
   socket.setEncoding('utf8').on('data', (text: string) => {

@@ -29,7 +29,7 @@ beforeAll(async () => {
   fed = await startFedSystem(port, logs);
   fedRecords = new Set(Object.keys(await scanRaw(fed.aws)));
   troubles = troublesOf(fed);
-  // The AWS CLI is not part of the project: where there is none, something stands for it.
+  // The AWS CLI is not part of the project: if it is not installed, something replaces it.
   const standIns = (await hasAwsCli()) ? ['npx'] : ['npx', 'aws'];
   shell = await openShell(commandsIn(preface), fed.variables, port, standIns);
 });
@@ -41,7 +41,7 @@ afterAll(async () => {
 });
 
 test.each(sections)(
-  '$heading: every command works as written, and changes nothing but what it should',
+  '$heading: every command works as written, and changes only what it should',
   async (section) => {
     const { aws } = fed;
     const situation: Situation = (await SITUATIONS[section.heading]?.(troubles, fed)) ?? {};
@@ -70,7 +70,7 @@ test.each(sections)(
   },
 );
 
-test('all that these commands have stored is in the data model of docs/architecture.md', async () => {
+test('everything that these commands have stored is in the data model of docs/architecture.md', async () => {
   expect(undocumented(architecture, await storedAttributes(fed.aws))).toEqual([]);
 });
 
@@ -80,14 +80,14 @@ function commandsOf(section: Section, label: string): string[] {
 
 const looked = new Set<string>();
 
-/** What many sections look at is looked at once. */
+/** Commands that several sections have under "Look" are run once. */
 function unknownYet(commands: readonly string[]): string[] {
   const unknown = commands.filter((command) => !looked.has(command));
   for (const command of unknown) looked.add(command);
   return unknown;
 }
 
-/** Runs a command as a person does who puts words in its places, and says yes. @returns what it said */
+/** Runs a command as a person does who fills in the placeholders and confirms. @returns its output */
 async function succeed(command: string, { words = {} }: Situation, said: readonly string[]): Promise<string> {
   const { code, stdout, stderr } = await shell.run(completed(command, words, said.join('')));
   const failed = code !== 0 || /"FunctionError"|"errorType"|"statusCode":4/.test(stdout);

@@ -5,13 +5,13 @@ import { SITUATIONS } from './situations.ts';
 
 const { sections } = handbookSections();
 
-test.each(sections)('$heading: it says what that means, what to look at, to do and to undo', (section) => {
+test.each(sections)('$heading: it says what it means, what to look at, what to do, and how to undo it', (section) => {
   const parts = ['What it means', 'Look', 'Do', 'Undo'].map((label) => partOf(section, label));
   expect(parts).not.toContain(undefined);
-  // Nothing stands outside of a part but the label itself.
+  // Every command is in one of the parts.
   expect(commandsIn(section.text)).toEqual(parts.flatMap((part) => commandsIn(part ?? '')));
 });
 
-test('every situation is that of a section', () => {
+test('every situation belongs to a section', () => {
   expect(sections.map(({ heading }) => heading)).toEqual(expect.arrayContaining(Object.keys(SITUATIONS)));
 });

@@ -10,19 +10,19 @@ import { keyOf, scanRaw } from '../support/changes.ts';
 import { type LocalAws, streamsClient } from '../support/local-aws.ts';
 import { SMALL_FEED } from '../support/small-feed.ts';
 
-/** A local system with some files in it, and the same as the helpers of other tests take it. */
+/** A local system with some files, also in the form that the helpers of other tests expect. */
 export interface FedSystem {
   readonly system: LocalSystem;
   readonly aws: LocalAws;
-  /** With them runbooks read the same settings. */
+  /** The variables with which runbooks read the same settings. */
   readonly variables: Readonly<Record<string, string>>;
 }
 
-// With the short limits of this machine nearly all that was fed would be late by itself.
+// With the short limits of the local system, nearly all of these files would be late.
 const LIMITS = { pending_hours: 24, manifested_hours: 6, processing_hours: 2, grace_hours: 0.25 };
 const POLICY = { mode: 'plan', causes: ['builder_died'] };
 
-/** Writes the settings of this machine with the limits of the field. @returns the variables that lead to them */
+/** Writes the local settings with the limits of the field. @returns the variables that name their folder */
 function fieldLimits(folder: string): Readonly<Record<string, string>> {
   const local = JSON.parse(readFileSync(new URL('../../settings.local.json', import.meta.url), 'utf8'));
   const settings = { ...local, pipeline: { ...local.pipeline, limits: LIMITS } };
@@ -30,7 +30,7 @@ function fieldLimits(folder: string): Readonly<Record<string, string>> {
   return { STATE_MANAGER_SETTINGS: folder };
 }
 
-/** Starts a system without schedules that plans to heal what its sweeps find, and feeds it. */
+/** Starts a system without schedules whose sweeps save healing plans, and adds files. */
 export async function startFedSystem(port: number, logFolder: string): Promise<FedSystem> {
   const variables = fieldLimits(mkdtempSync(join(logFolder, 'settings-')));
   const settings = localSettings({
@@ -68,13 +68,13 @@ function awsOf({ names, environment }: LocalSettings, { dynamoDb, s3 }: LocalSys
   };
 }
 
-/** Where the counters disagree with a full count of the tracking table, each as a sentence. */
+/** The differences between the counters and a full count of the tracking table, each as a sentence. */
 export async function wrongCounts({ system, aws }: FedSystem): Promise<string[]> {
   const { payload } = await system.operations.invoke({ operation: 'get_stats' });
   return differences(payload as StatsAnswer, await scanCounts(aws.documents, aws.trackingTable));
 }
 
-/** Takes records away, as if their time was up. */
+/** Removes records, as if they had expired. */
 export async function removeRecords({ system, aws }: FedSystem, isMeant: (file_key: string) => boolean) {
   const records = Object.values(await scanRaw(aws)).filter(({ file_key }) => isMeant(file_key?.S ?? ''));
   for (const record of records) {

@@ -7,7 +7,7 @@ export interface Section {
 
 const FENCED = /^```(\w*)\n([\s\S]*?)^```$/gm;
 
-/** What stands before the first section, and the sections. */
+/** The text before the first section, and the sections. */
 export function sectionsOf(text: string): { readonly preface: string; readonly sections: Section[] } {
   const [preface = '', ...rest] = text.split(/^## /m);
   const sections = rest.map((part) => {
@@ -17,7 +17,7 @@ export function sectionsOf(text: string): { readonly preface: string; readonly s
   return { preface, sections };
 }
 
-/** What stands under a label such as `**Look.**`, up to the next one; undefined when there is no such label. */
+/** The text under a label such as `**Look.**`, up to the next label; undefined if there is no such label. */
 export function partOf({ text }: Section, label: string): string | undefined {
   const [, part] =
     new RegExp(`^\\*\\*${label}\\.\\*\\*([\\s\\S]*?)(?=^\\*\\*[A-Z][\\w ]*\\.\\*\\*|(?![\\s\\S]))`, 'm').exec(
@@ -37,18 +37,18 @@ export function commandsIn(text: string): string[] {
   );
 }
 
-/** Everything between single backticks, outside of blocks. */
+/** Everything between single backticks, outside code blocks. */
 export function codeIn(text: string): string[] {
   return [...withoutBlocks(text).matchAll(/`([^`\n]+)`/g)].map(([, code = '']) => code);
 }
 
-/** Where the links of a text lead, but for addresses on the network. */
+/** The targets of a text's links, without addresses on the network. */
 export function linksIn(text: string): string[] {
   const targets = [...withoutBlocks(text).matchAll(/\]\(([^)\s]+)\)/g)].map(([, target = '']) => target);
   return targets.filter((target) => !/^[a-z]+:/.test(target));
 }
 
-/** The anchors that GitHub gives the headings of a text; a heading that comes again has a number after its name. */
+/** The anchors that GitHub gives the headings of a text; a repeated heading gets a number after its name. */
 export function anchorsOf(text: string): Set<string> {
   const seen = new Map<string, number>();
   const headings = [...withoutBlocks(text).matchAll(/^#{1,6} (.+)$/gm)];

@@ -25,7 +25,7 @@ const ODD_KEY = 'it%27s+%24HOME%3B+50%25+%281%29.ndjson';
 
 let aws: LocalAws;
 let shell: Shell;
-/** What the page prints about files that are stuck in manifested: a command that lists them, and its pipes. */
+/** What the page shows for files that are stuck in manifested: a command that lists them, and its pipes. */
 let listing: string;
 let pipes: readonly string[];
 
@@ -41,7 +41,7 @@ beforeAll(async () => {
 
 afterAll(() => shell?.close());
 
-/** Files to reset, to quarantine (no job can read that name), to fail, to reset by force only, and to leave alone. */
+/** Files to reset, to quarantine (no job can read the name), to set to failed, to reset only with force, and to leave alone. */
 async function seed(): Promise<void> {
   const faults = pipelineFaults(aws, DATE, begun);
   for (const name of ['left.ndjson', 'left-too.ndjson', ODD_NAME]) await faults.abandoned(name);
@@ -94,7 +94,7 @@ async function commandsOfPage(): Promise<string[]> {
   );
 }
 
-/** The pipe that gives this status. */
+/** The pipe that sets this status. */
 const pipeTo = (status: string) => pipes.find((pipe) => pipe.includes(`--new-status ${status}`)) ?? '';
 
 test('in a real shell, each pipe plans the change of the files that it names, and writes nothing', async () => {

@@ -5,9 +5,9 @@ import type { LocalAws } from '../support/local-aws.ts';
 const CLAIMED = { status: 'manifested#2' };
 
 /**
- * What goes wrong in the pipeline.
+ * Causes faults of the pipeline.
  *
- * @param begun when it did, in milliseconds since the epoch
+ * @param begun when they began, in milliseconds since the epoch
  */
 export function pipelineFaults(aws: LocalAws, date: string, begun: number) {
   const files = fieldFiles(aws, date, begun);
@@ -23,7 +23,7 @@ export function pipelineFaults(aws: LocalAws, date: string, begun: number) {
       await files.record(file_key, { ...CLAIMED, manifest_path: `pending-manifest-${date}-1-2` });
     },
 
-    /** A file that was converted, while its own record was missed. */
+    /** A file that was converted, but whose record was never updated. */
     async unnoticed(file_key: string): Promise<void> {
       await files.input(file_key);
       await files.output();
@@ -31,7 +31,7 @@ export function pipelineFaults(aws: LocalAws, date: string, begun: number) {
       await files.record(file_key, { ...CLAIMED, manifest_path });
     },
 
-    /** A completed file that its manifest does not list, since another builder wrote over it. */
+    /** A completed file that its manifest does not list, because another builder overwrote the manifest. */
     async overwritten(file_key: string): Promise<void> {
       await files.input(file_key);
       const manifest_path = await files.manifest(`${file_key}.json`, ['another.ndjson']);

@@ -12,7 +12,7 @@ import type { LocalAws } from '../support/local-aws.ts';
 import { FIELD_PROFILE } from '../support/profile.ts';
 import type { FedSystem } from './local-system.ts';
 
-/** What the projection misses, each about a file that is in the tracking table already. */
+/** Causes faults of the projection, each for a file that is already in the tracking table. */
 export function projectionFaults(fed: FedSystem) {
   const { aws } = fed;
   return {
@@ -26,20 +26,20 @@ export function projectionFaults(fed: FedSystem) {
       await moveHead(aws, (await advance(fed, date, file_key)).head, 'manifested');
     },
 
-    /** A date that nobody has noted. */
+    /** A date that was not recorded. */
     async unnoted(date: string): Promise<void> {
       const Key = { pk: 'DATES', sk: date };
       await aws.documents.send(new DeleteCommand({ TableName: aws.projectionTable, Key }));
     },
 
-    /** Counters of everything that are wrong by themselves. */
+    /** Counters of everything that are wrong although those of the dates are right. */
     async miscounted(): Promise<void> {
       const wrong = { delta: { file_failed: 5 }, asOf: undefined, now: Date.now() };
       const TransactItems = [addCounts(aws.projectionTable, undefined, 0, wrong)];
       await aws.documents.send(new TransactWriteCommand({ TransactItems }));
     },
 
-    /** A file whose stream record the consumer could not apply; gives the key of its dead letter. */
+    /** A file whose stream record the consumer could not apply. @returns the key of its dead letter */
     refused: (date: string, file_key: string) => refuse(fed, date, file_key),
   };
 }
@@ -54,7 +54,7 @@ async function refuse(fed: FedSystem, date: string, file_key: string): Promise<s
   return keepDeadLetter(store, { reason, records: [inserted] }, Date.now());
 }
 
-/** A record and its head, when the stream has shown it. */
+/** A record and its head, once the stream has delivered it. */
 async function advance({ system, aws }: FedSystem, date_prefix: string, file_key: string) {
   await system.stream.idle();
   const tracking = trackingTable(aws.documents, aws.trackingTable, FIELD_PROFILE);
@@ -65,7 +65,7 @@ async function advance({ system, aws }: FedSystem, date_prefix: string, file_key
   return { record, head };
 }
 
-/** Writes a head, or takes it away, together with the counters that go with it. */
+/** Writes or removes a head, together with its counters. */
 async function moveHead(aws: LocalAws, head: Head, status: string | undefined): Promise<void> {
   const TableName = aws.projectionTable;
   const after = status === undefined ? undefined : asCounted({ ...head, status });
@@ -78,7 +78,7 @@ async function moveHead(aws: LocalAws, head: Head, status: string | undefined): 
   await aws.documents.send(new TransactWriteCommand({ TransactItems: [item, ...counters] }));
 }
 
-/** The stream record by which a file got its head. */
+/** The stream record that created the head of a file. */
 function insertOf(record: TrackingRecord, head: Head, eventSourceARN: string) {
   const { date_prefix, file_key } = record;
   const [, sequenceNumber = ''] = head.position.split('#');

@@ -19,11 +19,11 @@ test.each([
   ['docs/pipeline.md', profileTables()],
   ['docs/settings.md', environmentTables()],
   ['docs/notices.md', noticeTables()],
-])('the tables of %s are those of the code; npm run docs writes them', (path, tables) => {
+])('the generated tables of %s are up to date; npm run docs writes them', (path, tables) => {
   const text = read(path);
   expect(withTables(text, tables)).toBe(text);
 });
 
-test('the schema for editors is that of the code; npm run docs writes it', () => {
+test('the schema for editors is up to date; npm run docs writes it', () => {
   expect(read('docs/settings.schema.json')).toBe(settingsSchemaText());
 });

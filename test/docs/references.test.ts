@@ -22,7 +22,7 @@ const TEXTS = execFileSync('git', ['ls-files', '*.md'], { cwd: ROOT, encoding: '
 describe.each(TEXTS)('%s', (path) => {
   const text = read(path);
 
-  test('links to files and headings that there are', () => {
+  test('links only to files and headings that exist', () => {
     const broken = linksIn(text).filter((link) => {
       const target = new URL(link, new URL(path, ROOT));
       const anchor = decodeURIComponent(target.hash.slice(1));
@@ -32,32 +32,32 @@ describe.each(TEXTS)('%s', (path) => {
     expect(broken).toEqual([]);
   });
 
-  test('names npm scripts that there are', () => {
+  test('names only npm scripts that exist', () => {
     const named = [...text.matchAll(/npm run ([\w:-]+)/g)].map(([, name = '']) => name);
     expect(named.filter((name) => !(name in scripts))).toEqual([]);
   });
 
-  test('names source files that there are', () => {
+  test('names only source files that exist', () => {
     const paths = codeIn(text).filter((code) =>
       /^(handlers|runbooks|shared|infra|test|docs)\/[\w./-]+$/.test(code),
     );
     expect(paths.filter((each) => !existsSync(new URL(each, ROOT)))).toEqual([]);
   });
 
-  test('has only command lines that their runbooks take', async () => {
+  test('has only command lines that their runbooks accept', async () => {
     const problems = await Promise.all(runbookLines(text).map(problemOf));
     expect(problems.filter(Boolean)).toEqual([]);
   });
 });
 
-/** A command line of a runbook, whether it names its folder or not. */
+/** A command line of a runbook, with or without its folder. */
 interface RunbookLine {
   readonly folder: string;
   readonly name: string;
   readonly args: string;
 }
 
-/** In blocks, and between backticks. */
+/** Those in code blocks and between backticks. */
 function runbookLines(text: string): RunbookLine[] {
   return [...commandsIn(text), ...codeIn(text)].flatMap((code) =>
     [...code.matchAll(/(^|runbooks\/)([\w-]+)\.ts(?= |$)([^|<>#]*)/g)].map(
@@ -68,13 +68,13 @@ function runbookLines(text: string): RunbookLine[] {
 
 async function problemOf({ folder, name, args }: RunbookLine): Promise<string | undefined> {
   const [first = '', ...rest] = args.split(' ');
-  // run.ts has the name of another one first.
+  // The first argument of run.ts is the name of another runbook.
   if (name === 'run')
     return first === '' || first === 'NAME' || first === '--completion'
       ? undefined
       : problemOf({ folder, name: first, args: rest.join(' ') });
   const command = commands.get(name);
-  // A name alone may be that of another file, and NAME.ts is for the reader to fill in.
+  // A bare name may be that of another file, and NAME.ts is a placeholder.
   if (!command) return name === 'NAME' || (!folder && !args) ? undefined : `There is no runbook ${name}.ts.`;
   if (args === '') return undefined;
   const spec = { ...command, script: name, common: COMMON };
@@ -84,7 +84,7 @@ async function problemOf({ folder, name, args }: RunbookLine): Promise<string | 
   );
 }
 
-/** The words of a command line, without their quotes. */
+/** The words of a command line, without quotes. */
 function wordsOf(line: string): string[] {
   const words = line.match(/(?:'[^']*'|"[^"]*"|[^\s'"])+/g) ?? [];
   return words.map((word) => word.replace(/'([^']*)'|"([^"]*)"/g, '$1$2'));

@@ -7,19 +7,19 @@ import { LOCAL_PORT } from '../../shared/aws/local-machine.ts';
 import { type Ended, ending } from '../support/runbook.ts';
 import { STAND_IN, startCommandHost } from './command-host.ts';
 
-/** A shell in a folder of its own, where commands find the runbooks and may leave files. */
+/** A shell in its own folder, where commands find the runbooks and may leave files. */
 export interface Shell {
   run(command: string): Promise<Ended>;
   close(): void;
 }
 
 /**
- * Opens a shell whose folder is that of this process, too, until it is closed: runbooks run in this process.
+ * Opens a shell. Until it is closed, this process works in the shell's folder too, because it runs the runbooks.
  *
- * @param preface lines that come before every command
- * @param variables that commands find beside those of every test
- * @param port of the local system that commands are to reach instead of the documented one
- * @param standIns the programs that this process stands for: `npx`, `aws`
+ * @param preface lines before every command
+ * @param variables variables of the commands, in addition to those of every test
+ * @param port of the local system that commands reach instead of the documented one
+ * @param standIns the programs that this process replaces: `npx`, `aws`
  */
 export async function openShell(
   preface: readonly string[],
@@ -58,7 +58,7 @@ export async function openShell(
   };
 }
 
-/** The documented addresses of page, DynamoDB and S3, moved. */
+/** Replaces the documented addresses of page, DynamoDB and S3 by those of the test. */
 function onPort(script: string, port: number): string {
   return script.replace(
     /127\.0\.0\.1:(48\d\d)\b/g,

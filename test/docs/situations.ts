@@ -11,23 +11,23 @@ import type { Troubles } from './troubles.ts';
 
 type Records = Awaited<ReturnType<typeof scanRaw>>;
 
-/** What a section of the handbook is about, brought about, and how it is to end. */
+/** The situation that a section of the handbook is about, and how it should end. */
 export interface Situation {
-  /** What the words in capitals stand for; ids that a command tells are taken from there. */
+  /** The values of the words in capitals; ids that a command prints are taken from its output. */
   readonly words?: Readonly<Record<string, string>>;
-  /** Whether the counts are wrong until "Do" is done. */
+  /** Whether the counts are wrong until after "Do". */
   readonly isMiscounted?: boolean;
-  /** The records that "Do" changes, and their status then; undefined for one that is gone. */
+  /** The records that "Do" changes, and their status after that; undefined for a record that is gone. */
   readonly done?: Readonly<Record<string, string | undefined>>;
-  /** Those of them that "Undo" leaves as they are. */
+  /** Those of them that "Undo" does not change back. */
   readonly kept?: readonly string[];
-  /** What "Undo" leads back to; what stood before "Do" when left out. */
+  /** What "Undo" restores; by default, the state before "Do". */
   readonly original?: Records;
-  /** What else is to hold after "Do". */
+  /** Checks what else should hold after "Do". */
   check?(): Promise<void>;
 }
 
-/** The simulated pipeline has throttled jobs too, by chance; of those files a plain name can be tried again. */
+/** The simulated pipeline also has jobs that were throttled by chance; their files can be retried if they have plain names. */
 function isThrottled([name, { status, error_message }]: [string, Records[string]]): boolean {
   const hasFailed = status?.S?.startsWith('failed') && /throttl/i.test(error_message?.S ?? '');
   return Boolean(hasFailed) && /^[\w.-]+$/.test(name);
@@ -35,7 +35,7 @@ function isThrottled([name, { status, error_message }]: [string, Records[string]
 
 type Arrange = (troubles: Troubles, fed: FedSystem) => Promise<Situation>;
 
-/** By the headings of the handbook; a section that is not named here needs nothing to be wrong. */
+/** By the headings of the handbook; a section that is not listed here needs no fault. */
 export const SITUATIONS: Readonly<Record<string, Arrange>> = {
   'Counts look wrong': async ({ date, failed, miscounted }) => {
     const FILE = `${date}-counted.ndjson`;
@@ -111,7 +111,7 @@ export const SITUATIONS: Readonly<Record<string, Arrange>> = {
   'Healing stopped': async ({ date, abandoned }, { system }) => {
     const FILE = `${date}-healed.ndjson`;
     await abandoned(FILE);
-    // A sweep goes by the counts: it sees the file once the consumer has counted it.
+    // A sweep relies on the counts: it finds the file once the consumer has counted it.
     await system.stream.idle();
     const { payload } = await system.sweep.invoke({});
     const { plan: PLAN } = (payload as { healing: { plan: string } }).healing;
@@ -151,7 +151,7 @@ export const SITUATIONS: Readonly<Record<string, Arrange>> = {
   },
 };
 
-/** Resets files as a person does, one after the other; ends after the first when there is an interrupt. */
+/** Resets files as a person does, one after the other; an interrupt ends it after the first. */
 async function reset(
   aws: LocalAws,
   date_prefix: string,
@@ -159,7 +159,7 @@ async function reset(
   name: string,
   interrupt?: AbortController,
 ): Promise<Change> {
-  // Paced, so that the second file is not under way when the first one is done.
+  // Paced, so that the second file has not been started when the first one is done.
   const context = { ...changeContext(aws, Date.now()), sleep };
   const requests = files.map((file_key) => ({ date_prefix, file_key, new_status: 'pending' }));
   return applyPlan(context, await planOf(context, requests), changeRequest(`20261123T052253532Z-${name}`), {

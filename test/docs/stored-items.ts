@@ -1,7 +1,7 @@
 import { paginateScan } from '@aws-sdk/lib-dynamodb';
 import type { LocalAws } from '../support/local-aws.ts';
 
-/** What stands in the projection table: the attributes of each kind of item, by the first word of its key. */
+/** The attributes of each kind of item in the projection table, by the first word of its key. */
 export async function storedAttributes({ documents, projectionTable }: LocalAws) {
   const kinds = new Map<string, Set<string>>();
   for await (const { Items = [] } of paginateScan({ client: documents }, { TableName: projectionTable })) {
@@ -13,7 +13,7 @@ export async function storedAttributes({ documents, projectionTable }: LocalAws)
   return kinds;
 }
 
-/** What a table of the documentation does not say of such items; `file_…` stands for all that begins so. */
+/** The attributes that a table of the documentation does not name; `file_…` stands for all names that begin with it. */
 export function undocumented(text: string, kinds: ReadonlyMap<string, ReadonlySet<string>>): string[] {
   const rows = text.split('\n').filter((line) => line.startsWith('| '));
   return [...kinds].flatMap(([kind, attributes]) => {

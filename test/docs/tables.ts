@@ -7,7 +7,7 @@ import { NOTICE_FIELDS, NOTICE_TYPES } from '../../shared/outlet/notice.ts';
 import { environmentFile } from '../../shared/settings/environment-schema.ts';
 import { pipelineProfile } from '../../shared/settings/pipeline-profile.ts';
 
-/** Tables that the reference shows and that only the code knows; `npm run docs` writes them. */
+/** The generated tables of the reference; `npm run docs` writes them. */
 export function referenceTables(): Readonly<Record<string, string>> {
   return {
     operations: operationsTable(),
@@ -16,24 +16,24 @@ export function referenceTables(): Readonly<Record<string, string>> {
   };
 }
 
-/** The same for the page on deploying. */
+/** Those of the page about deploying. */
 export function deployingTables(): Readonly<Record<string, string>> {
   return { freshness: freshnessTable(), costs: costsTable() };
 }
 
-/** The same for the page on the profile of the pipeline. */
+/** Those of the page about the pipeline's profile. */
 export function profileTables(): Readonly<Record<string, string>> {
   const rows = settingRows(schemaOf(pipelineProfile));
   return { settings: tableOf(['setting', 'as in the field', 'what it is'], rows) };
 }
 
-/** The same for the page on settings; the profile of the pipeline has a page of its own. */
+/** Those of the page about settings; the pipeline's profile has its own page. */
 export function environmentTables(): Readonly<Record<string, string>> {
   const rows = settingRows(schemaOf(environmentFile.omit({ $schema: true, pipeline: true })));
   return { environment: tableOf(['setting', 'default', 'what it is'], rows) };
 }
 
-/** The same for the page on notices. */
+/** Those of the page about notices. */
 export function noticeTables(): Readonly<Record<string, string>> {
   const fields = Object.entries(NOTICE_FIELDS).map(([name, what]) => [`\`${name}\``, what]);
   const types = Object.entries(NOTICE_TYPES).map(([type, { when, data }]) => [
@@ -49,7 +49,7 @@ export function noticeTables(): Readonly<Record<string, string>> {
   };
 }
 
-/** What an editor needs to complete and check the files of settings. */
+/** The JSON Schema with which editors complete and check settings files. */
 export function settingsSchemaText(): string {
   return `${JSON.stringify(schemaOf(environmentFile), undefined, 2)}\n`;
 }
@@ -57,7 +57,7 @@ export function settingsSchemaText(): string {
 /**
  * Puts tables into a text, between the comments that name them.
  *
- * @throws Error when a comment is missing
+ * @throws Error if a comment is missing
  */
 export function withTables(text: string, tables: Readonly<Record<string, string>>): string {
   return Object.entries(tables).reduce((written, [name, table]) => {
@@ -88,7 +88,7 @@ function schemaOf(schema: z.ZodType): SettingSchema {
   return z.toJSONSchema(schema, { io: 'input' }) as SettingSchema;
 }
 
-/** A row for each setting; those of a group have its name before theirs. */
+/** A row for each setting; the name of its group comes first. */
 function settingRows({ properties = {} }: SettingSchema, group = ''): string[][] {
   return Object.entries(properties).flatMap(([name, setting]) => {
     const { description = '', default: usual, properties, anyOf = [] } = setting;
@@ -108,7 +108,7 @@ function fieldsOf(input: z.ZodType): string {
   const { properties = {}, required = [] } = z.toJSONSchema(input, { io: 'input' }) as InputSchema;
   const fields = Object.entries(properties).map(([name, field]) => {
     const value = field.default;
-    // A default that is a list is the list of all there is.
+    // If the default is a list, it contains all that there is.
     const shown = value === undefined || Array.isArray(value) ? '' : ` (${value})`;
     return `\`${name}\`${required.includes(name) ? '' : '?'}${shown}`;
   });

@@ -11,7 +11,7 @@ import { localFolders } from '../support/bundles.ts';
 import { freeLocalSettings } from '../support/free-ports.ts';
 import { type Ended, runRunbook } from '../support/runbook.ts';
 
-// A little slower than npm start, for machines that do much else beside.
+// A little slower than npm start, for busy machines.
 const FLAGS = {
   simulator: true,
   story: true,
@@ -42,7 +42,7 @@ afterAll(async () => {
 const page = readFileSync(new URL('../../docs/tour.md', import.meta.url), 'utf8');
 const COMMANDS = [...page.matchAll(/```bash\n(npx tsx runbooks\/.+)\n```/g)].map(([, line = '']) => line);
 
-/** What each step has to show, by the words of its command. */
+/** What each step has to show, by words of its command. */
 const SHOWS: readonly (readonly [command: RegExp, shown: RegExp])[] = [
   [/watch\.ts/, /completed=\d+/],
   [/failures\.ts/, /24 .*out-memory-error-java-heap-1-cd47a0/],
@@ -70,7 +70,7 @@ async function run(command: string): Promise<Ended> {
   return runRunbook(name, args, { STATE_MANAGER_PORT: String(settings.port) });
 }
 
-/** What a step is about takes its time to happen, and longer on a busy machine. */
+/** Repeats a step until it shows that: it takes time to happen, and longer on a busy machine. */
 async function runUntil(command: string, shown: RegExp): Promise<Ended> {
   for (let left = 120; ; left -= 1) {
     const ended = await run(command);
@@ -79,9 +79,9 @@ async function runUntil(command: string, shown: RegExp): Promise<Ended> {
   }
 }
 
-// It goes by the clock of the demo, which a busy machine does not keep up with: run alone, with EVERY_POINT=1.
+// It depends on the clock of the demo, which a busy machine cannot keep up with: run it alone, with EVERY_POINT=1.
 test.runIf(process.env.EVERY_POINT)(
-  'every step of the tour shows what it says, and what was fixed is taken again',
+  'every step of the tour shows what it says, and the fixed files are processed again',
   async () => {
     let name = '';
     expect(COMMANDS.length).toBeGreaterThan(12);
@@ -89,7 +89,7 @@ test.runIf(process.env.EVERY_POINT)(
       const command = line.replace('FILE', `'${name}'`);
       const [, shown] = SHOWS.find(([step]) => step.test(command)) ?? [];
       if (!shown) throw new Error(`Nothing is said of what this shows: ${command}`);
-      // What writes is run once: it has to work as it stands.
+      // Commands that write are run only once, so they have to work as written.
       const ended = await (command.includes('--apply') ? run(command) : runUntil(command, shown));
       expect(ended.stdout + ended.stderr, command).toMatch(shown);
       name = /\S+\.ndjson/.exec(ended.stdout)?.[0] ?? name;

@@ -4,7 +4,7 @@ import { projectionFaults } from './projection-faults.ts';
 
 const DAY_MILLIS = 86_400_000;
 
-/** What goes wrong in the field, for a running local system: with files of yesterday, or of longer ago. */
+/** Causes faults of the field in a running local system, with files of yesterday or older. */
 export function troublesOf(fed: FedSystem, now = Date.now()) {
   const [date, longAgo] = [dayOf(now - DAY_MILLIS), dayOf(now - 10 * DAY_MILLIS)];
   const pipeline = pipelineFaults(fed.aws, date, now - DAY_MILLIS);

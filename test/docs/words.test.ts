@@ -4,7 +4,7 @@ import { expect, test } from 'vitest';
 
 const ROOT = new URL('../../', import.meta.url);
 
-/** Words that docs/glossary.md has replaced, in code as in texts, and what to write instead. */
+/** Words that docs/glossary.md has replaced, in code and in texts, and what to write instead. */
 const REPLACED: readonly (readonly [old: RegExp, instead: string])[] = [
   [/\bwitness/i, 'evidence, evidence loader'],
   [/\bsighting/i, 'object check'],
@@ -22,10 +22,10 @@ const REPLACED: readonly (readonly [old: RegExp, instead: string])[] = [
 ];
 
 const PLACES = /^(shared|handlers|runbooks|infra|docs)\/.*\.(ts|md)$|^README\.md$/;
-/** The dictionary names the old words, and decisions tell of them. */
+/** The dictionary and the decisions may mention the old words. */
 const EXEMPT = /^docs\/(glossary|decisions)\.md$|^shared\/text\/error-text\.ts$/;
 
-test.each(REPLACED)('no text and no name has %s again', (old, instead) => {
+test.each(REPLACED)('no text and no name contains %s', (old, instead) => {
   const relapses = filesIn(PLACES).flatMap((path) =>
     readFileSync(new URL(path, ROOT), 'utf8')
       .split('\n')
@@ -34,7 +34,7 @@ test.each(REPLACED)('no text and no name has %s again', (old, instead) => {
   expect(relapses).toEqual([]);
 });
 
-test('the words are looked for in every folder of the project', () => {
+test('the words are searched for in every folder of the project', () => {
   const folders = new Set(filesIn(PLACES).map((path) => path.split('/')[0]));
   expect([...folders].sort()).toEqual(['README.md', 'docs', 'handlers', 'infra', 'runbooks', 'shared']);
 });

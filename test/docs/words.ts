@@ -1,4 +1,4 @@
-/** Words in capitals that stand for something; variables such as `AWS_PAGER=` are none. */
+/** Words in capitals are placeholders; variables such as `AWS_PAGER=` are not. */
 const PLACEHOLDER = /(?<!\w)[A-Z]{4,}(?![\w=])/g;
 
 /** Ids that an earlier command printed. */
@@ -8,7 +8,7 @@ const TOLD: Readonly<Record<string, RegExp>> = {
   REBUILD: /^Rebuild (\S+)\.$/gm,
 };
 
-/** Words that do for a command which is only checked. */
+/** Values for commands that are only checked. */
 export const SAMPLE_WORDS: Readonly<Record<string, string>> = {
   FILE: '2026-11-23-x.ndjson',
   DATE: '2026-11-23',
@@ -25,8 +25,8 @@ export const SAMPLE_WORDS: Readonly<Record<string, string>> = {
  * A command with its placeholders filled in and its question answered.
  *
  * @param words what the placeholders stand for
- * @param said what the commands before have printed
- * @throws Error when a placeholder stands for nothing
+ * @param said the output of earlier commands
+ * @throws Error if a placeholder has no value
  */
 export function completed(command: string, words: Readonly<Record<string, string>>, said = ''): string {
   const filled = command.replace(PLACEHOLDER, (word) => {

@@ -98,7 +98,7 @@ interface EventEntry {
   readonly EventBusName: string;
 }
 
-/** Step Functions, which starts nothing; the signature shows which service was called. */
+/** Step Functions, which starts nothing; a call that is not signed for it is noted as `unsigned`. */
 function startStepFunctions(onCall: (call: Call) => void) {
   return startServer(async (request, response) => {
     const [, operation] = String(request.headers['x-amz-target']).split('.');

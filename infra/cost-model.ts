@@ -179,8 +179,8 @@ function consumerDollars({ batches, transitions }: Flow, { functionGigabytes }: 
 }
 
 /**
- * Files in flight are listed each time. Completed files are checked with their manifest and its job report, and the
- * proof is read and kept for each manifest.
+ * Files in flight are counted as if each sweep listed them, although only the first of a day does. Completed files are
+ * checked with their manifest and its job report, and the proof is read and kept for each manifest.
  */
 function sweepDollars(filesPerDay: number, { inventory, units }: CostInputs): number {
   const sweeps = inventory.startsPerDay['orphan-sweep'] ?? 0;

@@ -119,6 +119,7 @@ function assumptions({ inventory, units }: CostInputs): string {
     `Counted in the stack of prod: ${metrics.length} metrics of its own, each billed for the hours in which it gets a value; ${alarmMetrics} metrics that alarms watch; logs kept for ${logDays} days; batches of at most ${count(stream.batchSize)} records or ${stream.windowSeconds} seconds.`,
     `Measured on ${units.measuredOn} (\`npm run bench -- --only freshness --write-units\`): ${units.transitionsPerFile} transitions and ${units.recordsPerFile} stream records per file, and the write units of each batching window ([the curve](#freshness-and-capacity)).`,
     `Assumed: files spread evenly over the day, records kept for ${ASSUMED.daysKept} days, ${ASSUMED.hoursInFlight} hour in flight, ${ASSUMED.filesPerManifest} files in a manifest; ${TARGET_PERCENT}% of provisioned capacity is used.`,
+    'Not counted, about 5% together for large volumes: the recount of each audited date, the verification of rows, and the running time of sweeps and audits.',
   ].join('\n');
 }
 

@@ -37,7 +37,7 @@ export interface FileHistory {
   readonly record: 'none' | 'present' | 'expired';
   /** The status that the pipeline wrote last; changes by operators are not known here. */
   readonly status?: Status;
-  /** When it wrote that, or found the file pending that an operator had put back. */
+  /** When it wrote that, or found that an operator had reset the file to pending. */
   readonly statusMillis?: number;
   /** Set while nothing in the pipeline will move the file unless it is reset. */
   readonly stranded?: { readonly by: Fault; readonly sinceMillis: number };

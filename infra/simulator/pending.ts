@@ -12,7 +12,7 @@ export interface PendingFile extends RecordKeys {
 }
 
 /**
- * The pending files of the table. They are read from its index now and then, which finds those that an operator put back. In
+ * The pending files of the table. They are read from its index now and then, which finds those that an operator reset. In
  * between, the agents update the list with what they do themselves, because a query at each of thousands of uploads would be
  * slow.
  */

@@ -18,7 +18,7 @@ const BEGIN = Date.parse('2026-11-23T10:00:00Z');
 const FILES_PER_MANIFEST = 200;
 /** A writer's clock may be off by this much; a time that is further off does not show when the record was written. */
 const BELIEVABLE_MILLIS = 3_600_000;
-/** Lambda hands over no more at a time: https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html */
+/** Lambda's maximum payload: https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html */
 const MOST_BYTES = 6_000_000;
 
 /** Simulates the lives of files that arrive at a given rate, in virtual time, and returns what the stream recorded. */

@@ -104,7 +104,7 @@ async function resultOf(
 ): Promise<unknown> {
   if (state.Type === 'Task') {
     const task = Object.entries(tasks).find(([end]) => state.Resource?.endsWith(`:${end}`))?.[1];
-    if (!task) throw new Error(`Nothing stands in for ${state.Resource}.`);
+    if (!task) throw new Error(`No task was given for ${state.Resource}.`);
     return task((await fill(state.Arguments, states, variables)) as never);
   }
   if (state.Type !== 'Map' || !state.ItemProcessor) return undefined;

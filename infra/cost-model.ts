@@ -74,6 +74,7 @@ export function monthlyCosts(filesPerDay: number, inputs: CostInputs): Cost[] {
   const { auditedDays, daysPerMonth } = ASSUMED;
   return [
     { what: 'Projection: writes', dollars: writeDollars(flow.writeUnits, inventory.capacity) },
+    ...leastReads(inventory.capacity),
     {
       what: 'Projection: storage and backup',
       dollars:
@@ -164,12 +165,20 @@ function interpolate(x: number, points: readonly (readonly [x: number, y: number
   return lower[1] + share * (upper[1] - lower[1]);
 }
 
-/** For an even flow of units: auto-scaling keeps enough capacity for its target utilization. */
+/** For an even flow of units: auto-scaling keeps enough capacity for its target utilization, and at least the minimum. */
 export function writeDollars(units: number, capacity: Inventory['capacity']): number {
-  if (capacity === 'on_demand') return units * PRICES.writeUnit;
+  if (capacity.mode === 'on_demand') return units * PRICES.writeUnit;
   const perSecond = units / (ASSUMED.daysPerMonth * 86_400);
-  const held = Math.ceil(perSecond / (TARGET_PERCENT / 100));
+  const held = Math.max(capacity.write.least, Math.ceil(perSecond / (TARGET_PERCENT / 100)));
   return held * ASSUMED.daysPerMonth * 24 * PRICES.provisionedWriteHour;
+}
+
+/** Reads cost what on-demand reads would, as part of whatever makes them; the minimum capacity is paid for besides. */
+function leastReads(capacity: Inventory['capacity']): Cost[] {
+  if (capacity.mode === 'on_demand') return [];
+  const hours = ASSUMED.daysPerMonth * 24;
+  const dollars = capacity.read.least * hours * PRICES.provisionedReadHour;
+  return [{ what: 'Projection: minimum read capacity', dollars }];
 }
 
 function consumerDollars({ batches, transitions }: Flow, { functionGigabytes }: Inventory): number {

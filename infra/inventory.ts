@@ -25,7 +25,7 @@ export interface Inventory {
   readonly startsPerDay: Readonly<Record<string, number>>;
   readonly stream: EnvironmentSettings['stream'];
   /** Of the projection table. */
-  readonly capacity: EnvironmentSettings['capacity']['mode'];
+  readonly capacity: EnvironmentSettings['capacity'];
 }
 
 /** A metric with its dimensions except `environment`. */
@@ -65,7 +65,7 @@ export function inventoryOf(settings: EnvironmentSettings, bundleFolder: string,
     functionGigabytes: gigabytesOf(all, settings),
     startsPerDay: startsOf(all, settings),
     stream: settings.stream,
-    capacity: scaled > 0 ? 'provisioned' : 'on_demand',
+    capacity: settings.capacity,
   };
 }
 

@@ -99,7 +99,7 @@ export const environmentFile = z.strictObject({
         .enum(['on_demand', 'provisioned'])
         .default('on_demand')
         .describe(
-          '`on_demand` is billed per unit and takes any peak; `provisioned` is billed for the capacity held ready, follows the load within minutes, and costs less than half if files arrive evenly',
+          '`on_demand` is billed per unit and takes any peak; `provisioned` is billed for the capacity held ready, follows the load within minutes, and costs less than half if many files arrive evenly',
         ),
       write_units: capacityBounds(10, 10_000),
       read_units: capacityBounds(5, 2_000),

@@ -35,7 +35,7 @@ test('what is counted is what the template of prod has', () => {
     dashboards: propertiesOf(prod, 'AWS::CloudWatch::Dashboard').length,
     mappingMetrics: 0,
     logDays: 90,
-    capacity: 'on_demand',
+    capacity: { mode: 'on_demand' },
     startsPerDay: { 'orphan-sweep': 4, stats: 24, audit: 1, watchdog: 720 },
   });
   for (const { FunctionName, MemorySize } of propertiesOf(prod, 'AWS::Lambda::Function')) {
@@ -99,13 +99,22 @@ test('a payload of 6 MB ends a batch, whatever its window and size', () => {
 test('writes cost what their units cost, or what is held ready for them', () => {
   const [writes] = monthlyCosts(10_000_000, inputs);
   expect(writes?.dollars).toBeCloseTo((flowOf(10_000_000, inputs).writeUnits * 0.625) / 1e6);
-  expect(writeDollars(1e6, 'on_demand')).toBeCloseTo(0.625);
+  expect(writeDollars(1e6, { mode: 'on_demand' })).toBeCloseTo(0.625);
   // 70 units a second for a month: 100 are held ready.
-  expect(writeDollars(70 * 30 * 86_400, 'provisioned')).toBeCloseTo(100 * 720 * 0.00065);
+  const { capacity } = provisioned.inventory;
+  expect(writeDollars(70 * 30 * 86_400, capacity)).toBeCloseTo(100 * 720 * 0.00065);
+});
+
+test('provisioned capacity costs at least its minimum, however few files there are', () => {
+  const bounds = { write: { least: 10, most: 10_000 }, read: { least: 5, most: 2_000 } };
+  const held = prodInventory({ capacity: { mode: 'provisioned', ...bounds } });
+  const [writes, reads] = monthlyCosts(1, { ...inputs, inventory: held });
+  expect(writes?.dollars).toBeCloseTo(10 * 720 * 0.00065);
+  expect(reads?.dollars).toBeCloseTo(5 * 720 * 0.00013);
 });
 
 test('auto-scaling brings alarms of its own, which are billed', () => {
-  expect(provisioned.inventory.capacity).toBe('provisioned');
+  expect(provisioned.inventory.capacity.mode).toBe('provisioned');
   expect(provisioned.inventory.alarmMetrics).toBe(inventory.alarmMetrics + 8);
 });
 

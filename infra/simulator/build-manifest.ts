@@ -167,7 +167,7 @@ async function assign(world: World, manifest: Manifest, files: readonly PendingF
   world.ledger.addManifest({ date, name, uri, builtMillis: world.now(), files: names, jobRunIds: [] });
 }
 
-/** Gives the files back because their execution could not be started; the next event takes them. */
+/** Sets the files back to pending because their execution could not be started; the next event takes them. */
 async function release(world: World, manifest: Manifest, files: readonly PendingFile[]): Promise<void> {
   for (const { file, record } of known(world, files)) {
     const status = storedStatus('pending', parseStatus(record.status).suffix);

@@ -77,7 +77,7 @@ function duration(world: World, manifest: Manifest): Pause {
     return idle(world, 20 * MINUTE, 100 * MINUTE);
   }
   if (happens('reset_while_running')) {
-    // An operator puts the files back although the job is still running.
+    // An operator resets the files although the job is still running.
     world.agenda.later(() => resetFiles(world, manifest), after(world, 1, 10));
     return after(world, 5 * MINUTE, 10 * MINUTE);
   }

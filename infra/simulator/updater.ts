@@ -48,7 +48,7 @@ export async function markProcessing(world: World, manifest: Manifest): Promise<
   await pMap(world.claimed.get(manifest.uri) ?? [], mark, { concurrency: CONCURRENCY });
 }
 
-/** An operator puts the files of a manifest back although its job is still running. */
+/** An operator resets the files of a manifest although its job is still running. */
 export async function resetFiles(world: World, manifest: Manifest): Promise<void> {
   const reset = async (file: PendingFile) => {
     const status = storedStatus('pending', parseStatus(file.status).suffix);

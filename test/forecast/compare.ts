@@ -41,8 +41,9 @@ function outcomeOf({ sample, forecast }: Said, samples: readonly FlowSample[]) {
   const later = samples.filter(({ at }) => at >= sample.at);
   const drained = later.find(({ inFlight }) => inFlight <= forecast.down_to)?.at;
   // If the backlog was still there when the play ended, the forecast counts only if it is certainly a miss.
-  if (drained === undefined && end - sample.at < predicted / (1 - GOAL)) return undefined;
-  const took = (drained ?? Number.POSITIVE_INFINITY) - sample.at;
+  if (drained === undefined)
+    return end - sample.at < predicted / (1 - GOAL) ? undefined : { isHit: false, isInRange: false };
+  const took = drained - sample.at;
   const [from, to] = forecast.between.map((time) => Date.parse(time) - sample.at);
   return {
     isHit: Math.abs(predicted - took) <= GOAL * took,

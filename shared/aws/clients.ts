@@ -32,13 +32,15 @@ export function dynamoDbDocuments(client = dynamoDb()): DynamoDBDocumentClient {
  */
 export function exactNumber(digits: string): number | string {
   const value = Number(digits);
-  return Number.isFinite(value) && significantDigits(digits) <= 17 && !isUnsafeInteger(value)
-    ? value
-    : digits;
+  const isSame = Number.isFinite(value) && significantDigits(String(value)) === significantDigits(digits);
+  return isSame && !isUnsafeInteger(value) ? value : digits;
 }
 
-function significantDigits(digits: string): number {
-  return digits.replace(/e.*$/i, '').replace(/[-+.]/g, '').replace(/^0+/, '').length;
+function significantDigits(digits: string): string {
+  return digits
+    .replace(/e.*$/i, '')
+    .replace(/[-+.]/g, '')
+    .replace(/^0+|0+$/g, '');
 }
 
 function isUnsafeInteger(value: number): boolean {

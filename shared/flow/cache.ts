@@ -1,4 +1,4 @@
-/** How much a cache keeps, as the sum of the weights of its values. */
+/** How much a cache keeps, as the sum of the weights of its values; a weight is above 0. */
 interface CacheSize<V> {
   readonly most: number;
   weightOf(value: V): number;
@@ -25,9 +25,10 @@ export function cached<V>(
         if (values.get(key) !== entry) return;
         entry.weight = weightOf(value);
         total += entry.weight;
-        for (const oldest of values.keys()) {
-          if (total <= most || oldest === key) break;
-          drop(oldest);
+        for (const [oldest, { weight }] of values) {
+          if (total <= most) break;
+          // What is still being loaded has no weight yet, and its callers share that load.
+          if (oldest !== key && weight > 0) drop(oldest);
         }
       },
       () => values.get(key) === entry && drop(key),

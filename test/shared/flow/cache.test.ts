@@ -27,6 +27,51 @@ test('what was unused the longest is forgotten first', async () => {
   expect(loads).toEqual(['a', 'b', 'c', 'b']);
 });
 
+test('a load that takes longer than others is shared until its end', async () => {
+  const loads: string[] = [];
+  let end = () => {};
+  const slow = new Promise<void>((resolve) => {
+    end = resolve;
+  });
+  const get = cached(
+    async (key) => {
+      loads.push(key);
+      if (key === 'slow') await slow;
+      return key;
+    },
+    { most: 2, weightOf: () => 1 },
+  );
+  const first = get('slow');
+  for (const key of ['a', 'b', 'c']) await get(key);
+  const second = get('slow');
+  end();
+  expect(await Promise.all([first, second])).toEqual(['slow', 'slow']);
+  expect(loads).toEqual(['slow', 'a', 'b', 'c']);
+});
+
+test('a slow load does not keep more than is allowed', async () => {
+  let end = () => {};
+  const slow = new Promise<void>((resolve) => {
+    end = resolve;
+  });
+  const loads: string[] = [];
+  const get = cached(
+    async (key) => {
+      loads.push(key);
+      if (key === 'slow') await slow;
+      return key;
+    },
+    { most: 2, weightOf: () => 1 },
+  );
+  const first = get('slow');
+  await get('a');
+  await get('b');
+  end();
+  await first;
+  await get('a');
+  expect(loads).toEqual(['slow', 'a', 'b', 'a']);
+});
+
 test('a value heavier than all that may be kept is still given', async () => {
   const { get, loads } = counting(3, (value) => value.length);
   expect(await get('long-one')).toBe('long-one');

@@ -187,7 +187,7 @@ async function insertMissing(
   );
   const seen = records.flatMap((record) => seenSuffix(record, record.status) ?? []);
   await learnSuffixes(projection, seen, tracking.usualSuffixes, deps.learntSuffixes);
-  const present = await readPresentHeads(projection, tasks);
+  const present = await readPresentHeads(deps, tasks);
   const missing = tasks.filter((task) => !present.has(JSON.stringify(headKey(task))));
   const applied = await applyTasks<Rebuilt, HeadTask<Rebuilt>>(missing, deps);
   const failed = applied.find(({ kind }) => kind === 'unapplied');

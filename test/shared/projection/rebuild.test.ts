@@ -4,9 +4,11 @@ import { trackingTable } from '../../../shared/pipeline/tracking-table.ts';
 import { consumeBatch } from '../../../shared/projection/consume.ts';
 import { listDates } from '../../../shared/projection/dates.ts';
 import { headKey } from '../../../shared/projection/items.ts';
+import { readPresentHeads } from '../../../shared/projection/present-heads.ts';
 import { type RebuildDeps, rebuildSegment } from '../../../shared/projection/rebuild.ts';
 import { estimateRebuild, runRebuild } from '../../../shared/projection/rebuild-run.ts';
 import { faultyDocuments, named } from '../../support/faults.ts';
+import { interceptedDocuments } from '../../support/intercepted.ts';
 import { type LocalAws, localAws } from '../../support/local-aws.ts';
 import { FIELD_PROFILE } from '../../support/profile.ts';
 import { applyDeps, scanProjection } from '../../support/projection.ts';
@@ -173,6 +175,33 @@ test('a head that the table can never accept is reported, and does not stop the 
   expect(await exactCounts()).toEqual({ file_pending: 29 });
   // Another rebuild tries it again.
   expect(await run('again')).toMatchObject({ inserted: 1, refused: 0 });
+});
+
+test('heads that a busy table leaves out are asked for again, after waits that double', async () => {
+  const names = ['a', 'b', 'c', 'd'].map((name) => `${name}.ndjson`);
+  for (const name of names) table.write(name, uploaded(0));
+  await putAll();
+  await run('present');
+  const docs = interceptedDocuments(aws.dynamoDb, async (call) => {
+    const { RequestItems } = call.input as { RequestItems?: Record<string, { Keys: unknown[] }> };
+    const request = RequestItems?.[aws.projectionTable];
+    if (!request) return call.send();
+    const only = (Keys: unknown[]) => ({ [aws.projectionTable]: { ...request, Keys } });
+    const answer = await call.send({ RequestItems: only(request.Keys.slice(0, 1)) });
+    const left = request.Keys.slice(1);
+    const { output } = answer as { output: object };
+    Object.assign(output, { UnprocessedKeys: left.length > 0 ? only(left) : {} });
+    return answer;
+  });
+  const waits: number[] = [];
+  const deps = {
+    projection: { docs, name: aws.projectionTable },
+    sleep: async (millis: number) => waits.push(millis),
+  };
+  const keys = [...names, 'none.ndjson'].map((file_key) => ({ date_prefix: '2026-11-23', file_key }));
+  const present = await readPresentHeads(deps, keys);
+  expect([...present.values()].map(({ file_key }) => file_key)).toEqual(names);
+  expect(waits).toEqual([100, 200, 400, 800]);
 });
 
 test('an aborted rebuild ends after the page in flight', async () => {

@@ -1,4 +1,5 @@
 import { paginateQuery, QueryCommand } from '@aws-sdk/lib-dynamodb';
+import pMap from 'p-map';
 import type { Table } from '../aws/deps.ts';
 import { bareName, realName } from './names.ts';
 import { MANIFEST_PREFIX } from './record.ts';
@@ -17,6 +18,7 @@ export interface Matches {
 const MOST_MATCHES = 20;
 // Some 2,500 read units for records of a kilobyte: what is typed for convenience must not cost a scan.
 const MOST_LOOKED_AT = 20_000;
+const CONCURRENT_DATES = 16;
 
 /**
  * The files and manifests that a part of a name may mean. The beginning of a name costs a read of each date; only if no
@@ -27,7 +29,9 @@ const MOST_LOOKED_AT = 20_000;
 export async function findByPart(table: Table, part: string, dates: readonly string[]): Promise<Matches> {
   const name = bareName(part);
   if (name === '') return { keys: [], isWhole: true, lookedAt: 0 };
-  const begun = await Promise.all(dates.map((date) => beginningWith(table, date, name)));
+  const begun = await pMap(dates, (date) => beginningWith(table, date, name), {
+    concurrency: CONCURRENT_DATES,
+  });
   const keys = begun.flat();
   if (keys.length > 0)
     return { keys: keys.slice(0, MOST_MATCHES), isWhole: keys.length <= MOST_MATCHES, lookedAt: 0 };

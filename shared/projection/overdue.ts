@@ -1,4 +1,4 @@
-import { QueryCommand } from '@aws-sdk/lib-dynamodb';
+import { paginateQuery } from '@aws-sdk/lib-dynamodb';
 import type { Deps, Table } from '../aws/deps.ts';
 import { type Entity, sinceOf } from '../pipeline/record.ts';
 import { IN_FLIGHT_STATUSES, type InFlightStatus } from '../pipeline/status.ts';
@@ -11,7 +11,7 @@ import {
   type LateAcknowledged,
 } from './acknowledged-late.ts';
 import type { AgedCounters, HourLimits } from './aged-counters.ts';
-import { type Ages, agesIn, countBefore, type Overdue } from './ages.ts';
+import { AGE_MARK, type Ages, agesIn, countBefore, type Overdue } from './ages.ts';
 import { countersIn, readWhole } from './counter-items.ts';
 import { counterPartition } from './counter-kind.ts';
 import type { CounterItem, Counters } from './counters.ts';
@@ -134,15 +134,15 @@ function sumOf(ages: Ages, status: InFlightStatus): number {
 }
 
 async function readAges({ docs, name }: Table, date_prefix: string): Promise<CounterItem[]> {
-  const { Items = [] } = await docs.send(
-    new QueryCommand({
-      TableName: name,
-      KeyConditionExpression: 'pk = :pk AND begins_with(sk, :age)',
-      ExpressionAttributeValues: { ':pk': counterPartition(date_prefix), ':age': 'age#' },
-      ConsistentRead: true,
-    }),
-  );
-  return Items;
+  const query = {
+    TableName: name,
+    KeyConditionExpression: 'pk = :pk AND begins_with(sk, :age)',
+    ExpressionAttributeValues: { ':pk': counterPartition(date_prefix), ':age': AGE_MARK },
+    ConsistentRead: true,
+  };
+  const items: CounterItem[] = [];
+  for await (const { Items = [] } of paginateQuery({ client: docs }, query)) items.push(...Items);
+  return items;
 }
 
 // Enough to separate late files of the hour of the limit from those that still have time.

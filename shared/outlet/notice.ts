@@ -69,7 +69,7 @@ export const NOTICE_TYPES = {
     data: z.object({ ...change, undoes: text('The id of the change that it undoes') }),
   },
   'drift-found': {
-    when: 'An audit found heads or counts that were wrong, and repairs those of the projection',
+    when: 'An audit found wrong heads or counts in the projection',
     data: z.object({
       date_prefix: text('The date that was audited'),
       found: count('How many'),

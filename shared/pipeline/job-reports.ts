@@ -94,7 +94,7 @@ export function createReportFinder(
   };
 }
 
-/** The days of which a job's report can be: a job runs for two days at most, and its end or its beginning is known. */
+/** The days on which a job can have left its report: a job runs for at most two days, and its end or its start is known. */
 function whenToLook(
   { from, to }: Span,
   now: number,

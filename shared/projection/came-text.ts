@@ -8,7 +8,7 @@ export function cameText({ came, state, usual, compared, quiet_hours = 0 }: Arri
   const files = `${countOf(came, 'file')} arrived`;
   if (usual === null || state === 'unknown') return `${files}; nothing to compare with yet`;
   if (quiet_hours > 0 && came >= usual.from)
-    return `${files}, NONE in the last ${quiet_hours}h, when some did on the ${compared} comparable days before`;
+    return `${files}, but NONE in the last ${quiet_hours}h, unlike on ${compared} comparable days`;
   const words = { as_usual: 'as usual', fewer: 'FEWER than usual', more: 'MORE than usual' }[state];
   return `${files}, ${words} (${grouped(usual.from)} to ${grouped(usual.to)} on ${compared} comparable days)`;
 }
@@ -21,9 +21,9 @@ export function behindText(seconds: number): string {
 /** Whether the expected files of a date have arrived, as text for people. */
 export function expectedText(answer: ExpectedAnswer): string {
   const { prefix, at_least, by, came } = answer;
-  const files = `files${prefix === undefined ? '' : ` named ${prefix}…`}`;
+  const named = prefix === undefined ? '' : ` named ${prefix}…`;
   const time = `expected by ${utcText(by).slice(0, 16)}Z`;
   return isMissing(answer)
-    ? `ONLY ${grouped(came)} ${files} arrived; at least ${grouped(at_least)} were ${time}`
-    : `at least ${grouped(at_least)} ${files} arrived, as ${time}`;
+    ? `ONLY ${countOf(came, 'file')}${named} arrived; at least ${grouped(at_least)} ${at_least === 1 ? 'was' : 'were'} ${time}`
+    : `at least ${countOf(at_least, 'file')}${named} arrived, as ${time}`;
 }

@@ -97,7 +97,7 @@ test('files of a date are counted by the prefix of their keys; removed files and
   expect(expected.map(({ came }) => came)).toEqual([2, 1, 3]);
   expect(expected.map(expectedText)).toEqual([
     'ONLY 2 files named a-… arrived; at least 3 were expected by 2026-11-23 12:00Z',
-    'at least 1 files named b-… arrived, as expected by 2026-11-23 12:00Z',
+    'at least 1 file named b-… arrived, as expected by 2026-11-23 12:00Z',
     'ONLY 3 files arrived; at least 4 were expected by 2026-11-23 12:00Z',
   ]);
   expect(dates).toMatchObject([{ date_prefix: addDays(DATE, -1), came: 1 }, { came: 3 }]);
@@ -191,7 +191,7 @@ test('the text says how many hours were empty if as many as usual had arrived be
   const usual = { median: 100, from: 50, to: 150 };
   const answer = { date_prefix: DATE, came: 90, state: 'fewer', usual, compared: 8 } as const;
   expect(cameText({ ...answer, quiet_hours: 3 })).toBe(
-    '90 files arrived, NONE in the last 3h, when some did on the 8 comparable days before',
+    '90 files arrived, but NONE in the last 3h, unlike on 8 comparable days',
   );
   expect(cameText({ ...answer, came: 9 })).toBe(
     '9 files arrived, FEWER than usual (50 to 150 on 8 comparable days)',

@@ -1,6 +1,6 @@
 import type { Logger } from '@aws-lambda-powertools/logger';
 import type { Entity } from '../pipeline/record.ts';
-import { SETTLED_STATUSES, type Status } from '../pipeline/status.ts';
+import { type InFlightStatus, isInFlight, isSettled } from '../pipeline/status.ts';
 import type { ConsumeReport } from '../projection/consume.ts';
 import { secondsBetween } from '../text/time.ts';
 import type { FunctionMetrics } from './function-metrics.ts';
@@ -49,7 +49,8 @@ function addSettled(
 ): void {
   // A status that people set is no failure of the pipeline, and acknowledged failures would hide new ones in the share.
   const settled = transitions.filter(
-    ({ to, event, toClass = '' }) => isSettled(to) && event.changeId === undefined && !known.has(toClass),
+    ({ to = '', event, toClass = '' }) =>
+      isSettled(to) && event.changeId === undefined && !known.has(toClass),
   );
   const count = (of: Entity, failed: boolean) =>
     settled.filter(({ entity, to }) => entity === of && (!failed || to !== 'completed')).length;
@@ -59,25 +60,17 @@ function addSettled(
   metrics.add('ManifestsFailed', count('manifest', true));
 }
 
-function isSettled(status: string | undefined): boolean {
-  return SETTLED_STATUSES.some((each) => each === status);
-}
-
 const TIME_IN = {
   pending: 'TimeInPending',
   manifested: 'TimeInManifested',
   processing: 'TimeInProcessing',
-} as const satisfies Partial<Record<Status, string>>;
+} as const satisfies Record<InFlightStatus, string>;
 
 /** One value per transition, so that CloudWatch can compute percentiles; Powertools flushes every hundred. */
 function addTimeInStatus({ transitions }: ConsumeReport, metrics: ConsumerMetrics): void {
-  for (const { entity, from, fromSince, event } of transitions) {
-    if (entity !== 'file' || fromSince === undefined || !isTimed(from)) continue;
+  for (const { entity, from = '', fromSince, event } of transitions) {
+    if (entity !== 'file' || fromSince === undefined || !isInFlight(from)) continue;
     // A writer's clock may have gone back, which must not count as time.
     metrics.add(TIME_IN[from], Math.max(0, secondsBetween(fromSince, event.time)));
   }
-}
-
-function isTimed(status: string | undefined): status is keyof typeof TIME_IN {
-  return status !== undefined && Object.hasOwn(TIME_IN, status);
 }

@@ -1,5 +1,5 @@
 import { type FailureClass, failureClass } from './failure-class.ts';
-import type { Entity } from './record.ts';
+import { type Entity, isAbsent } from './record.ts';
 import { parseStatus } from './status.ts';
 import type { TrackingRecord } from './tracking-table.ts';
 
@@ -25,8 +25,8 @@ export function failureOf(
   if (entity !== 'file' || !isFailure(status)) return undefined;
   const error = read('error_message');
   if (status === 'failed') return failureClass(error);
-  const reason = isEmpty(error) ? read('quarantine_reason') : error;
-  return isEmpty(reason) ? NO_REASON : failureClass(reason);
+  const reason = isAbsent(error) ? read('quarantine_reason') : error;
+  return isAbsent(reason) ? NO_REASON : failureClass(reason);
 }
 
 /** The same for the record of a file. */
@@ -36,8 +36,4 @@ export function failureOfFile(record: TrackingRecord): FailureClass | undefined 
 
 function isFailure(status: string | undefined): status is FailureStatus {
   return FAILURE_STATUSES.some((each) => each === status);
-}
-
-function isEmpty(value: unknown): boolean {
-  return value === undefined || value === null || value === '';
 }

@@ -36,7 +36,7 @@ export function recordKind({ date_prefix, file_key }: RecordKey): RecordKind {
   return [date_prefix, file_key].some((key) => key === LOCK || key.startsWith(LOCK_PREFIX)) ? 'lock' : 'file';
 }
 
-/** What the projection keeps a head for; both live in the tracking table, and are counted apart. */
+/** What the projection keeps a head for; both are in the tracking table, and are counted separately. */
 export type Entity = 'file' | 'manifest';
 
 /** The entity under which a record has its head; a lock has none, so a search among the files finds nothing. */
@@ -135,7 +135,8 @@ export function statusTime(
   return isNew ? creationTime(read, now) : firstTime(later, read, now);
 }
 
-function isAbsent(value: unknown): boolean {
+/** Whether an attribute holds nothing: some writers store NULL or an empty text instead of leaving it out. */
+export function isAbsent(value: unknown): boolean {
   return value === undefined || value === null || value === '';
 }
 

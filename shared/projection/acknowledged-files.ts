@@ -83,6 +83,7 @@ export async function forgetChanged(
   return gone.filter(Boolean).length;
 }
 
-function keyText({ date_prefix, file_key }: RecordKey): string {
+/** Names a record as the key of a map. */
+export function keyText({ date_prefix, file_key }: RecordKey): string {
   return JSON.stringify([date_prefix, file_key]);
 }

@@ -3,7 +3,7 @@ import type { Deps } from '../aws/deps.ts';
 import { entityOf } from '../pipeline/record.ts';
 import { IN_FLIGHT_STATUSES, type InFlightStatus } from '../pipeline/status.ts';
 import { keyOf, type RecordKey, readRawRecord } from '../pipeline/tracking-table.ts';
-import { type Acknowledged, holds } from './acknowledged-files.ts';
+import { type Acknowledged, holds, keyText } from './acknowledged-files.ts';
 import { isCountedBefore } from './ages.ts';
 import { liveStatus } from './head.ts';
 import { readHead } from './projection-table.ts';
@@ -28,7 +28,7 @@ export async function acknowledgedInStatus(
 ): Promise<LateAcknowledged[]> {
   // Manifests have their own ages.
   const meant = files.filter((each) => each.status === status && entityOf(each) === 'file');
-  const keys = new Map(meant.map((each) => [JSON.stringify([each.date_prefix, each.file_key]), each]));
+  const keys = new Map(meant.map((each) => [keyText(each), each]));
   const found = await pMap(
     keys.values(),
     async (each) => {

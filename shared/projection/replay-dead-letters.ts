@@ -63,12 +63,7 @@ function isOutOfReach(error: unknown): boolean {
 
 async function readObject({ s3, bucket }: DeadLetterStore, key: string): Promise<unknown> {
   const { Body } = await s3.send(new GetObjectCommand({ Bucket: bucket, Key: key }));
-  const text = (await Body?.transformToString()) ?? '';
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
+  return parsed((await Body?.transformToString()) ?? '');
 }
 
 /** The stream records of a letter; Lambda writes the invocation's payload as text or as an object. */

@@ -4,7 +4,7 @@ import type { Deps, Table } from '../aws/deps.ts';
 import { partOf, readItems } from './counter-items.ts';
 import { counterPartition, flowPartition } from './counter-kind.ts';
 import { addTo, slotKey } from './counter-writes.ts';
-import { type CountDelta, type CounterItem, countsOf } from './counters.ts';
+import { type CountDelta, type CounterItem, countsOf, sumDeltas } from './counters.ts';
 import type { WriteItem } from './head-writes.ts';
 
 // Longer than any busy consumer ever pauses, as for slots of statuses.
@@ -41,7 +41,7 @@ async function mergeIdle(pk: string, { projection, now }: Pick<Deps, 'projection
   const items = (await readSeen(projection, pk)).filter(({ slot }) => slot !== 0);
   let removed = 0;
   for (const seen of items.filter(isIdle(now))) {
-    const add = withoutZeros(countsOf(seen.item));
+    const add = sumDeltas([countsOf(seen.item)]);
     const isEmpty = Object.keys(add).length === 0;
     const added = isEmpty ? [] : [filled(projection.name, { pk, part: seen.part, add }, seen)];
     if (await tryWrite(projection, [...added, removal(projection.name, pk, seen)])) removed += 1;
@@ -106,10 +106,6 @@ function cut(table: string, pk: string, { part, slot, item }: SeenItem, zeros: r
 /** Every write to such a counter raises `w`. */
 function unchanged({ w }: CounterItem) {
   return { ConditionExpression: 'w = :seen', ExpressionAttributeValues: { ':seen': w ?? 0 } };
-}
-
-function withoutZeros(counts: CountDelta): CountDelta {
-  return Object.fromEntries(Object.entries(counts).filter(([, count]) => count !== 0));
 }
 
 async function tryWrite({ docs }: Table, TransactItems: WriteItem[]): Promise<boolean> {

@@ -39,7 +39,7 @@ beforeAll(async () => {
 
 afterAll(async () => void (await Promise.all(Object.values(functions).map((each) => each.stop()))));
 
-test('the orphan sweep tells what it found: in its answer, its metrics, and where operations read it', async () => {
+test('the orphan sweep reports what it found: in its answer, in its metrics, and where operations read it', async () => {
   const result = await functions['orphan-sweep']?.invoke({});
   expect(result).toMatchObject({ payload: { done: true, checked: 2, totals: { stuck_in_pending: 1 } } });
   expect(metrics['orphan-sweep']?.sum('Orphans')).toBe(1);
@@ -53,14 +53,14 @@ test('the orphan sweep tells what it found: in its answer, its metrics, and wher
   expect(last_sweep).toMatchObject({ complete: true, checked: 2, totals: { stuck_in_pending: 1 } });
 });
 
-test('a sweep within its read units ends undone, and the next one goes on', async () => {
+test('a sweep that runs out of read units stops before it is done, and the next one continues', async () => {
   expect(await functions['orphan-sweep']?.invoke({ max_read_units: 1 })).toMatchObject({
     payload: { done: false, pages: 1 },
   });
   expect(await functions['orphan-sweep']?.invoke({})).toMatchObject({ payload: { done: true } });
 });
 
-test('a sweep in steps, as its state machine asks for them, comes to the same', async () => {
+test('a sweep in steps, as its state machine requests them, has the same result', async () => {
   const sweep = async (request: unknown) => {
     const { payload, functionError } = (await functions['orphan-sweep']?.invoke(request)) ?? {};
     if (functionError) throw new Error(JSON.stringify(payload));
@@ -83,7 +83,7 @@ test('a sweep in steps, as its state machine asks for them, comes to the same', 
   expect(await sweep({})).toMatchObject({ done: true });
 });
 
-test('a sweep whose plan cannot be kept fails loudly, after it has reported what it found', async () => {
+test('a sweep whose plan cannot be stored fails, after it has reported what it found', async () => {
   const totals = metricTotals();
   const AUTO_HEAL = '{"mode":"plan","causes":["builder_died"]}';
   const files = fieldFiles(aws, DATE, Date.now() - 30 * HOUR);
@@ -121,7 +121,7 @@ test('the audit of a date is done when its answer says so, and its answer is a r
   expect(metrics['consistency-audit']?.sum('Issues')).toBe(1);
 });
 
-test('statistics are kept, and published in every sixth hour', async () => {
+test('statistics are stored every hour, and published every sixth hour', async () => {
   const result = await functions['stats-publisher']?.invoke({});
   expect(result?.payload).toMatchObject({ files: { pending: 2 }, deadLettersWaiting: 0 });
   const { at = '' } = (result?.payload ?? {}) as { readonly at?: string };
@@ -138,7 +138,7 @@ test('sweeps and statistics note their ends', async () => {
   expect(ages.audit).toBe(0);
 });
 
-test('a sweep that has read as much as it may ends, says so, and is not noted as done', async () => {
+test('a sweep that has read as much as it may stops, says so, and is not noted as done', async () => {
   const bounded = startLambdaFunction({
     name: 'orphan-sweep',
     handlerFile: bundledHandler('orphan-sweep'),
@@ -179,6 +179,6 @@ test('a sweep beside another one does nothing and says so', async () => {
 test.each([
   ['orphan-sweep', { max_processing_hours: -1 }],
   ['consistency-audit', {}],
-])('%s fails loudly on a request that it does not understand', async (name, request) => {
+])('%s fails on a request that it does not understand', async (name, request) => {
   expect((await functions[name]?.invoke(request))?.functionError).toBe('Unhandled');
 });

@@ -59,7 +59,7 @@ test('it is drawn in the theme of the dashboard', async () => {
   expect(await draw({ widgetContext: { theme: 'dark' } })).toContain('sm-theme-dark');
 });
 
-test('while its process lives it keeps what it saw, and shows the trend', async () => {
+test('it remembers what it saw for as long as its process lives, and shows the trend', async () => {
   const table = streamedTable();
   await upload(table, ['a.ndjson', 'b.ndjson']);
   expect(await draw({})).toContain('<p class="sm-number" data-status="pending">2</p>');
@@ -70,7 +70,7 @@ test('while its process lives it keeps what it saw, and shows the trend', async 
   expect(after).toMatch(/\+\d in \d/);
 });
 
-test('a table that is gone is a card to whoever looks, and an error in the log', async () => {
+test('a missing table appears as a card on the page, and as an error in the log', async () => {
   const lost = startWidget({ ...aws.environment, PROJECTION_TABLE: 'gone' });
   const { payload, functionError } = await lost.invoke({ view: 'overview', widgetContext: {} });
   await lost.stop();
@@ -79,7 +79,7 @@ test('a table that is gone is a card to whoever looks, and an error in the log',
   expect(log.filter((line) => line.includes('A view could not read something'))).not.toHaveLength(0);
 });
 
-test('a function that is not configured fails loudly', async () => {
+test('a function that is not configured fails', async () => {
   const { PROJECTION_TABLE: _missing, ...incomplete } = aws.environment;
   const unconfigured = startWidget(incomplete);
   const { payload, functionError } = await unconfigured.invoke({});

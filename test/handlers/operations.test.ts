@@ -42,7 +42,7 @@ test('the deployed handler answers an operation', async () => {
   expect(payload).toMatchObject({ total: 0, as_of: null });
 });
 
-test('a refusal is an answer and no function error', async () => {
+test('a refusal is an answer, not a function error', async () => {
   const { payload, functionError } = await functions.whole.invoke({ operation: 'drop_table' });
   expect(functionError).toBeUndefined();
   expect(payload).toMatchObject({ statusCode: 400, operation: 'drop_table' });
@@ -75,7 +75,7 @@ test('a change made through the function names it as the actor', async () => {
   });
 });
 
-test('the audit of a change has the id of the request that made it, as does each that went on with it', async () => {
+test('the audit of a change has the id of the request that made it, and of each request that continued it', async () => {
   const { dynamoDb, trackingTable } = aws;
   const key = { date_prefix: '2026-11-23', file_key: 'audited.ndjson' };
   const Item = {
@@ -101,7 +101,7 @@ test('the audit of a change has the id of the request that made it, as does each
   });
 });
 
-test('the reading function answers what reads, and refuses what writes by its name, also as a dry run', async () => {
+test('the read-only function answers operations that read, and refuses those that write by name, even as a dry run', async () => {
   const key = { date_prefix: '2026-11-23', file_key: 'untouched.ndjson' };
   const Item = {
     ...{ date_prefix: { S: key.date_prefix }, file_key: { S: key.file_key } },
@@ -125,7 +125,7 @@ test('the reading function answers what reads, and refuses what writes by its na
   expect(after).toEqual(Item);
 });
 
-test('asked to answer as an API does, it gives the same answers as text, each with its status code', async () => {
+test('in the form of an API, it gives the same answers as text, each with its status code', async () => {
   const file_key = 'nowhere.ndjson';
   const requests = [
     [200, { operation: 'get_stats' }],

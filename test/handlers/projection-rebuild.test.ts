@@ -67,13 +67,13 @@ test('the state machine gives every file its head, in segments that take several
   expect((await scanProjection(aws)).countHeads()).toEqual({ file_pending: 300, file_completed: 150 });
 });
 
-test('a unit that is done does nothing when it is started again', async () => {
+test('a unit that is done does nothing if it is started again', async () => {
   const { payload } = await fn.invoke({ id: 'all', segment: 0, segments: 2 });
   expect(payload).toMatchObject({ id: 'all', segment: 0, segments: 2, done: true });
   expect((await scanProjection(aws)).heads.size).toBe(FILES);
 });
 
-test('a request that names no unit is refused', async () => {
+test('a request without a unit is refused', async () => {
   const { payload, functionError } = await fn.invoke({ id: 'all' });
   expect(functionError).toBe('Unhandled');
   expect(payload).toHaveProperty('errorMessage', expect.stringContaining('segment'));

@@ -31,7 +31,7 @@ beforeAll(async () => {
 
 afterAll(() => consumer.stop());
 
-test('the deployed handler applies a batch, keeps what is alien, and tells its metrics', async () => {
+test('the deployed handler applies a batch, keeps foreign records, and publishes its metrics', async () => {
   const table = streamedTable();
   const Records = [
     table.write('a.ndjson', uploaded()),
@@ -52,7 +52,7 @@ test('the deployed handler applies a batch, keeps what is alien, and tells its m
   expect(Contents).toHaveLength(1);
 });
 
-test('what settles is counted once, and what fails of it; what people set is not', async () => {
+test('files that settle or fail are each counted once; what people set is not counted', async () => {
   const totals = metricTotals();
   const counting = startLambdaFunction({
     name: 'stream-consumer',
@@ -83,7 +83,7 @@ test('what settles is counted once, and what fails of it; what people set is not
   expect(totals.latest('FilesSettled')).toBe(0);
 });
 
-test('of a class that is acknowledged nothing is new, and its files are not in the share of failures', async () => {
+test('an acknowledged class is never new, and its files do not count in the share of failures', async () => {
   const totals = metricTotals();
   const own = await localAws();
   const counting = startLambdaFunction({
@@ -112,7 +112,7 @@ test('of a class that is acknowledged nothing is new, and its files are not in t
   expect((await scanProjection(own)).countHeads()).toEqual({ file_completed: 1, file_failed: 2 });
 });
 
-test('a creation time is read by its magnitude; what cannot be read is a dead letter, and the batch goes on', async () => {
+test('the unit of a creation time follows from its magnitude; a record whose time cannot be read becomes a dead letter, and the batch continues', async () => {
   const table = streamedTable();
   const created = (name: string, time: unknown) => {
     const record = table.write(name, { status: 'pending#3' });
@@ -143,7 +143,7 @@ test('a creation time is read by its magnitude; what cannot be read is a dead le
   expect(metrics.sum('DeadLetters') - before).toBe(odd.length);
 });
 
-test("a step whose own time cannot be read, or is later than the stream's, is dated by the stream", async () => {
+test("a step whose own time cannot be read, or is later than the stream's, gets the stream's time", async () => {
   const table = streamedTable();
   const times = { unreadable: 'lately', missing: undefined, future: '2099-01-01T00:00:00Z' };
   const Records = Object.entries(times).flatMap(([name, manifest_time]) => [
@@ -158,7 +158,7 @@ test("a step whose own time cannot be read, or is later than the stream's, is da
   }
 });
 
-test('an event that is no batch of a stream fails loudly', async () => {
+test('an event that is not a batch of a stream fails', async () => {
   const result = await consumer.invoke({ operation: 'get_stats' });
   expect(result.functionError).toBe('Unhandled');
   expect(result.payload).toMatchObject({

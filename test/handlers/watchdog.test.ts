@@ -59,7 +59,7 @@ function mappingThat(mapping: object) {
   return { status: 200, body: { State: 'Enabled', EventSourceArn: streamArn, ...mapping } };
 }
 
-test('while the stream is read it publishes 0, tells the ages of all tasks from its first look on, and publishes none that is in time', async () => {
+test('while the stream is read it publishes 0; it returns the ages of all tasks from the first look on, and publishes only those of late ones', async () => {
   says = mappingThat({ LastProcessingResult: 'No records processed' });
   const { payload } = await watchdog.invoke({});
   expect(payload).toEqual({
@@ -73,14 +73,14 @@ test('while the stream is read it publishes 0, tells the ages of all tasks from 
   expect(log.join('\n')).not.toContain('blind"');
 });
 
-test('of a mapping that is switched off it publishes 1, and logs why', async () => {
+test('if the mapping is switched off, it publishes 1 and logs why', async () => {
   says = mappingThat({ State: 'Disabled' });
   expect((await watchdog.invoke({})).payload).toMatchObject({ blind: [expect.stringContaining('disabled')] });
   expect(metrics.latest('Blind')).toBe(1);
   expect(log.join('\n')).toContain('The mapping from the stream to the consumer is disabled.');
 });
 
-test('of a mapping that is gone it says so', async () => {
+test('if the mapping is gone, it says so', async () => {
   says = {
     status: 404,
     type: 'ResourceNotFoundException',
@@ -91,7 +91,7 @@ test('of a mapping that is gone it says so', async () => {
   });
 });
 
-test('when it may not ask it fails loudly, and claims nothing', async () => {
+test('without permission to ask it fails, and publishes nothing', async () => {
   const before = metrics.sum('Blind');
   says = { status: 403, type: 'AccessDeniedException', body: { Message: 'not authorized' } };
   expect((await watchdog.invoke({})).functionError).toBe('Unhandled');

@@ -22,7 +22,7 @@ test.each([
   expect(exactNumber(digits)).toBe(value);
 });
 
-test('a connection that nobody answers is given up', async () => {
+test('a connection that nobody answers times out', async () => {
   const server = createServer(() => undefined).listen(0, '127.0.0.1');
   await once(server, 'listening');
   const { port } = server.address() as AddressInfo;
@@ -38,14 +38,14 @@ test('a connection that nobody answers is given up', async () => {
   server.close();
 });
 
-test('clients follow the variables they are given, not those of the process', async () => {
+test('clients use the variables that they are given, not those of the process', async () => {
   const client = dynamoDb({ ...KEYS, AWS_REGION: 'eu-west-3', AWS_ENDPOINT_URL: 'http://127.0.0.1:9' });
   expect(await client.config.region()).toBe('eu-west-3');
   expect(await client.config.endpoint?.()).toMatchObject({ hostname: '127.0.0.1', port: 9 });
   expect(await client.config.credentials()).toMatchObject({ accessKeyId: 'local' });
 });
 
-test('a service has its own endpoint before that of all services, and a profile wins over keys', () => {
+test('the endpoint of a service wins over the one of all services, and a profile over keys', () => {
   const variables = {
     ...KEYS,
     AWS_ENDPOINT_URL: 'http://all',

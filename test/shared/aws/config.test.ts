@@ -3,11 +3,11 @@ import { readConfig } from '../../../shared/aws/config.ts';
 
 const environment = { TRACKING_TABLE: 'tracking', PROJECTION_TABLE: 'projection', ENVIRONMENT: '' };
 
-test('only the settings that are asked for are read', () => {
+test('only the requested settings are read', () => {
   expect(readConfig(['trackingTable'], environment)).toEqual({ trackingTable: 'tracking' });
 });
 
-test('every missing variable is named at once, an empty one too', () => {
+test('every missing variable is named at once, including empty ones', () => {
   expect(() => readConfig(['trackingTable', 'environment', 'inputBucket'], environment)).toThrow(
     'ENVIRONMENT, INPUT_BUCKET',
   );

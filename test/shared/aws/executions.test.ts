@@ -46,7 +46,7 @@ test('an execution is started with a signed request, under its name', async () =
   });
 });
 
-test('one that was started under this name before is left as it is; any other refusal is a fault', async () => {
+test('one that was already started under this name is left alone; any other refusal is an error', async () => {
   const taken = await stepFunctions(400, { __type: 'com.amazonaws.states#ExecutionAlreadyExists' });
   await expect(taken.start({}, 'apply-c1')).resolves.toBeUndefined();
   const denied = await stepFunctions(400, { __type: 'AccessDeniedException' });

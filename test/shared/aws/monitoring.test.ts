@@ -29,17 +29,17 @@ async function alarmOf(configured: number, changed: number) {
   return (await readMonitoring(client(), NAMES, NOW)).alarms[0];
 }
 
-test('an alarm without numbers is young for 15 minutes after its creation, and silent then', async () => {
+test('an alarm without data counts as young for 15 minutes after its creation, and then as silent', async () => {
   expect(await alarmOf(14, 14)).toMatchObject({ young: true, silent: false });
   expect(await alarmOf(15, 15)).toMatchObject({ young: false, silent: true });
 });
 
-test('one that just lost its numbers, or was just deployed again without any, is silent', async () => {
+test('one that just lost its data, or was just deployed again without any, is silent', async () => {
   expect(await alarmOf(10_000, 1)).toMatchObject({ young: false, silent: true });
   expect(await alarmOf(1, 10_000)).toMatchObject({ young: false, silent: true });
 });
 
-test('alarms of an environment whose name only begins alike are not asked for', async () => {
+test('alarms of an environment whose name begins the same way are not read', async () => {
   const prefixes: unknown[] = [];
   answerAs({
     DescribeAlarms({ AlarmNamePrefix }) {

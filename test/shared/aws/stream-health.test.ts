@@ -24,7 +24,7 @@ test.each<[string, Partial<MappingState>]>([
   ['was just made', { state: 'Creating', lastResult: 'No records processed' }],
   ['is being changed by a deployment', { state: 'Updating' }],
   ['is being switched on', { state: 'Enabling' }],
-])('a mapping that %s blinds nobody', (_, mapping) => {
+])('a mapping that %s does not make the projection blind', (_, mapping) => {
   expect(reasonsForBlindness({ ...MAPPING, ...mapping }, ON)).toEqual([]);
 });
 
@@ -37,26 +37,26 @@ test.each<[string, MappingState | undefined, StreamState | undefined, string]>([
   ['has a stream that is off', MAPPING, { ...ON, enabled: false }, 'stream is off'],
   ['has a stream that was off and on', MAPPING, { ...ON, latestArn: NEWER }, NEWER],
   ['has no table', MAPPING, undefined, 'no tracking table'],
-])('a mapping that %s blinds, and the reason says so', (_, mapping, stream, reason) => {
+])('a mapping that %s makes the projection blind, and the reason says so', (_, mapping, stream, reason) => {
   const reasons = reasonsForBlindness(mapping, stream);
   expect(reasons).toHaveLength(1);
   expect(reasons[0]).toContain(reason);
 });
 
-test('every reason is told', () => {
+test('every reason is given', () => {
   expect(
     reasonsForBlindness({ ...MAPPING, state: 'Disabled', lastResult: 'PROBLEM' }, { ...ON, enabled: false }),
   ).toHaveLength(3);
 });
 
-test('the stream of a table is read from the table', async () => {
+test('the stream of a table is read from the description of the table', async () => {
   expect(await readStream(aws.dynamoDb, aws.trackingTable)).toEqual({
     enabled: true,
     latestArn: expect.stringContaining(`table/${aws.trackingTable}/stream/`),
   });
 });
 
-test('a table without a stream has none that is on, and one that does not exist is told apart', async () => {
+test('a table without a stream and a table that does not exist are distinguished', async () => {
   expect(await readStream(aws.dynamoDb, aws.projectionTable)).toMatchObject({ enabled: false });
   expect(await readStream(aws.dynamoDb, 'no-such-table')).toBeUndefined();
 });

@@ -14,14 +14,14 @@ function counting(most: number, weightOf: (value: string) => number = () => 1) {
   return { get, loads };
 }
 
-test('a key is loaded once, also when it is asked for twice at a time', async () => {
+test('a key is loaded once, even if two callers ask for it at the same time', async () => {
   const { get, loads } = counting(10);
   await Promise.all([get('a'), get('a')]);
   await get('a');
   expect(loads).toEqual(['a']);
 });
 
-test('what was unused the longest is forgotten first', async () => {
+test('the least recently used value is dropped first', async () => {
   const { get, loads } = counting(2);
   for (const key of ['a', 'b', 'a', 'c', 'a', 'b']) await get(key);
   expect(loads).toEqual(['a', 'b', 'c', 'b']);
@@ -72,7 +72,7 @@ test('a slow load does not keep more than is allowed', async () => {
   expect(loads).toEqual(['slow', 'a', 'b', 'a']);
 });
 
-test('a value heavier than all that may be kept is still given', async () => {
+test('a value heavier than the entire cache is still returned', async () => {
   const { get, loads } = counting(3, (value) => value.length);
   expect(await get('long-one')).toBe('long-one');
   await get('b');
@@ -80,7 +80,7 @@ test('a value heavier than all that may be kept is still given', async () => {
   expect(loads).toEqual(['long-one', 'b', 'long-one']);
 });
 
-test('a load that failed is tried again', async () => {
+test('a failed load is tried again', async () => {
   const { get, loads } = counting(2);
   await expect(get('bad')).rejects.toThrow('no');
   await expect(get('bad')).rejects.toThrow('no');

@@ -4,7 +4,7 @@ import { mapInTime } from '../../../shared/flow/map-in-time.ts';
 
 const items = Array.from({ length: 20 }, (_, i) => i);
 
-test('what was begun before the end is finished, and the results are those of the first items', async () => {
+test('items that were started in time are finished, and the results are those of the first items', async () => {
   const stop = new AbortController();
   const begun: number[] = [];
   const work = async (item: number) => {
@@ -20,11 +20,11 @@ test('what was begun before the end is finished, and the results are those of th
   expect(results.length).toBeLessThan(12);
 });
 
-test('the first item is done even when time is up already', async () => {
+test('the first item is done even if time is already up', async () => {
   const signal = AbortSignal.abort();
   expect(await mapInTime(items, async (item) => item, { concurrency: 4, signal })).toEqual([0]);
 });
 
-test('without an end all are done', async () => {
+test('without a signal, all items are done', async () => {
   expect(await mapInTime(items, async (item) => item, { concurrency: 4 })).toEqual(items);
 });

@@ -50,7 +50,7 @@ async function reads(
   return begun;
 }
 
-test('each read waits until the one before is paid off', async () => {
+test('each read waits until the previous one is paid off', async () => {
   const time = virtualTime();
   const pacer = createPacer({ unitsPerSecond: 500, ...time });
   const work = reads(5, 100, pacer, time.clock);
@@ -58,7 +58,7 @@ test('each read waits until the one before is paid off', async () => {
   expect(await work).toEqual([0, 200, 400, 600, 800]);
 });
 
-test('the first read begins at once, and a pause earns nothing', async () => {
+test('the first read begins at once, and a pause saves nothing up', async () => {
   const time = virtualTime();
   const pacer = createPacer({ unitsPerSecond: 500, ...time });
   await time.during(reads(1, 100, pacer, time.clock));
@@ -68,7 +68,7 @@ test('the first read begins at once, and a pause earns nothing', async () => {
   expect(await work).toEqual([60_000, 60_200, 60_400]);
 });
 
-test('several that read at once stay within the rate together, one read of each aside', async () => {
+test('several callers stay within the rate together, except for one read each', async () => {
   const time = virtualTime();
   const pacer = createPacer({ unitsPerSecond: 1_000, ...time });
   const work = Promise.all(Array.from({ length: 8 }, () => reads(25, 128, pacer, time.clock)));
@@ -82,7 +82,7 @@ test('several that read at once stay within the rate together, one read of each 
   expect(begun.at(-1)).toBeLessThanOrEqual((200 * 128 * 1_000) / 1_000);
 });
 
-test('a timer that ends early is set again', async () => {
+test('a timer that fires early is set again', async () => {
   let now = 0;
   const slept: number[] = [];
   const sleep = async (millis: number) => {

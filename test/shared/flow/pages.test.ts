@@ -21,13 +21,13 @@ async function collected<T>(values: AsyncIterable<T>): Promise<T[]> {
   return all;
 }
 
-test('pages are read up to the one that names no next', async () => {
+test('pages are read up to the one without a next page', async () => {
   const { load } = numbersBelow(5, 2);
   const all = await collected(pages((cursor?: number) => load(100, cursor)));
   expect(all.map(({ items }) => items)).toEqual([[0, 1], [2, 3], [4]]);
 });
 
-test('pages begin where they are told to', async () => {
+test('reading begins at the given cursor', async () => {
   const { load } = numbersBelow(5, 2);
   const all = await collected(
     pages<number, Awaited<ReturnType<typeof load>>>((cursor) => load(100, cursor), 3),
@@ -45,13 +45,13 @@ test('a cursor of 0 is not the end', async () => {
   expect(seen).toEqual([undefined, 0]);
 });
 
-test('a caller that stops early reads no further page', async () => {
+test('a caller that stops early reads no more pages', async () => {
   const { reads, load } = numbersBelow(5, 2);
   for await (const { items } of pages((cursor?: number) => load(100, cursor))) if (items.includes(2)) break;
   expect(reads).toHaveLength(2);
 });
 
-test('as many items are collected as asked for, from pages that have fewer', async () => {
+test('the requested number of items is collected from smaller pages', async () => {
   const { reads, load } = numbersBelow(10, 2);
   expect(await collectPages(load, 5)).toEqual({ items: [0, 1, 2, 3, 4], next: 5 });
   expect(reads).toEqual([
@@ -61,18 +61,18 @@ test('as many items are collected as asked for, from pages that have fewer', asy
   ]);
 });
 
-test('what is collected goes on where it ended before', async () => {
+test('collecting continues where it stopped before', async () => {
   const { load } = numbersBelow(10, 3);
   const { next } = await collectPages(load, 4);
   expect(await collectPages(load, 4, next)).toEqual({ items: [4, 5, 6, 7], next: 8 });
 });
 
-test('a list that ends before the limit has no next', async () => {
+test('a list that ends before the limit has no next cursor', async () => {
   const { load } = numbersBelow(3, 2);
   expect(await collectPages(load, 5)).toEqual({ items: [0, 1, 2], next: undefined });
 });
 
-test('empty pages in between are passed over', async () => {
+test('empty pages in between are skipped', async () => {
   const lists = [[], [1], [], [2]];
   const load = async (_limit: number, cursor = 0) => ({
     items: lists[cursor] ?? [],

@@ -23,7 +23,7 @@ function reportAt(at: string): StatsReport {
   return { at, ...common, lagSeconds: 1, deadLettersWaiting: 0, unusualArrivals: 0 };
 }
 
-test('counts are published in every sixth hour only, each status of files and manifests', () => {
+test('counts are published only every sixth hour, for each status of files and manifests', () => {
   for (const [at, published] of [
     ['2026-11-23T06:05:00.000Z', 14],
     ['2026-11-23T07:05:00.000Z', 2],
@@ -35,14 +35,14 @@ test('counts are published in every sixth hour only, each status of files and ma
   }
 });
 
-test('only tasks that are late have an age', () => {
+test('an age is published only for late tasks', () => {
   const { names, metrics } = noted();
   const ages = { sweep: 7 * 3_600, statistics: 2 * 3_600 + 1, audit: 24 * 3_600 };
   publishWatch({ blind: false, ages, overdue: { pending: 0, manifested: 0, processing: 0 } }, metrics);
   expect(names.filter((name) => !name.startsWith('FilesOverdue'))).toEqual(['Blind', 'TaskAge statistics']);
 });
 
-test('a metric that is published only if there is any is not published as 0, and without metrics no line is written', () => {
+test('a metric with `ifAny` is not published as 0, and without metrics no line is written', () => {
   // Powertools has a console of its own.
   const lines = vi.spyOn(process.stdout, 'write').mockReturnValue(true);
   const warnings = vi.spyOn(process.stderr, 'write').mockReturnValue(true);

@@ -112,7 +112,7 @@ describe('a wave of failures', () => {
     expect(play([[10_000, 9_000], ...times(9, [0, 0] as const)]).slice(0, 1)).toEqual([[5, 'wave-began']]);
   });
 
-  test('is over when nothing more is settled', () => {
+  test('is over when no more files settle', () => {
     expect(play([...times(6, [100, 100]), ...times(6, [0, 0])])).toEqual([
       [5, 'wave-began'],
       [11, 'wave-ended'],
@@ -153,7 +153,7 @@ test('a change and an undo get notices with their results', () => {
   ]);
 });
 
-test('what is seen again while it waits gets one notice, and every notice has its documented form', () => {
+test('a fact that is seen again while its notice waits gets no second notice, and every notice has its documented form', () => {
   const at = '2026-11-23T06:00:00Z';
   const more = seen({
     classes: new Map([['b', appeared('b')]]),

@@ -87,7 +87,7 @@ test('a class from a batch gets its notice at the next look, with samples, and t
   expect(await items(UNTOUCHED.pk)).toContainEqual(UNTOUCHED);
 });
 
-test('an acknowledged class gets no notice until it no longer is acknowledged; its failures make no wave, others do', async () => {
+test('an acknowledged class gets no notice until it is no longer acknowledged; its failures make no wave, but others do', async () => {
   const table = streamedTable();
   const deps = applyDeps(aws);
   const fail = async (name: string, files: number, error_message: string) => {
@@ -137,7 +137,7 @@ test('a change gets its notice when it is done, not before; a closed one never d
   expect(await items('NOTED')).toEqual([]);
 });
 
-test('what the bus refuses waits, and the others are sent; the next look sends it', async () => {
+test('a notice that the bus refuses waits for the next look, and the others are sent', async () => {
   await runOutlet(outletDeps(0));
   const lost = ['a', 'b', 'c'];
   for (const key of lost) await noteLost(projection(), '2026-11-23', 'rows', [key], NOW + MINUTE);

@@ -15,13 +15,13 @@ async function put(key: string, bytes: number) {
   return { bucket, key };
 }
 
-test('an object is read up to the bound, and none that is larger', async () => {
+test('an object is read up to a size limit, and not at all beyond it', async () => {
   const location = await put('some', 1_000);
   expect(await readText(aws.s3, location, 1_000)).toHaveLength(1_000);
   await expect(readText(aws.s3, location, 999)).rejects.toThrow('the limit is 0.0 MB');
 });
 
-test('a manifest of an unlikely size is told and not read', async () => {
+test('a manifest of an implausible size is reported and not read', async () => {
   const location = await put('manifests/large.json', 900_000);
   expect(await readManifest(aws.s3, location, 800_000)).toEqual({
     found: 'unknown',

@@ -97,7 +97,7 @@ test.each<[string, object, object | undefined, string | undefined]>([
   });
 });
 
-test('a report of its job proves it, whatever the records say', () => {
+test('a report of its job proves that it has ended, whatever the records say', () => {
   expect(
     stateOf(named, { status: 'processing', execution_arn: ARN }, { report: { status: 'failed' } }),
   ).toMatchObject({
@@ -110,11 +110,11 @@ test.each<[RegExp, object, object | undefined]>([
   [/^find and stop its execution first/, { ...named, status: 'processing' }, undefined],
   [/^first make sure that no execution has it/, named, undefined],
   [/^give its builder 15 minutes first/, { ...placeholder, updated_at: ago(0.1) }, undefined],
-])('what is to be done first is what can be done: %s', (first, file, manifest) => {
+])('the advice is something that can be done: %s', (first, file, manifest) => {
   expect(stateOf(file, manifest)).toMatchObject({ first: expect.stringMatching(first) });
 });
 
-test('a manifest that does not exist cannot be read by an execution of which no record tells', () => {
+test('no unknown execution can read a manifest that does not exist', () => {
   const missing = { isMissing: true };
   const because = 'its manifest does not exist, so no execution can read it';
   expect(stateOf({ ...named, updated_at: ago(7) }, undefined, missing)).toEqual({ ended: true, because });

@@ -56,14 +56,14 @@ test.each([
   expect(failureClass(text)).toEqual({ id, text: words });
 });
 
-test('a name in quotes, a time, a list and a number of any spelling tell no class from another', () => {
+test('quoted names, times, lists and numbers, however spelled, do not distinguish classes', () => {
   const one = failureClass(`can't read "a b" at 2026-11-26T10:00:00Z: [1, 2], 1,024 of 5.5 MB`);
   const other = failureClass(`can't read "c" at 2025-01-01 09:59:59.123+02:00: [7], 3 of 99.125 MB`);
   expect(other).toEqual(one);
   expect(one.text).toBe(`can't read <name> at <time>: […], <n> of <n> MB`);
 });
 
-test('a text that is cut off at any place behind its first 160 reduced characters has the same class', () => {
+test('a text that is cut off anywhere after its first 160 reduced characters has the same class', () => {
   const { text } = failureText(0, createRandom(5));
   const long = `${text.slice(0, -2)} ${'and more of the same '.repeat(40)}`;
   const ids = [600, 700, 777, 900, 1_000].map((end) => failureClass(long.slice(0, end)).id);
@@ -84,7 +84,7 @@ test.each([
   ['/'.repeat(10_000)],
   ['\u0000\u202e{{}}'],
   ['пример ошибки 7'],
-])('whatever else stands there has a class of the documented form', (text) => {
+])('any other value has a class of the documented form', (text) => {
   expect(failureClass(text).id).toMatch(CLASS_ID);
   expect(failureClass(text).text.length).toBeLessThanOrEqual(170);
 });

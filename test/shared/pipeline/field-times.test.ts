@@ -120,7 +120,7 @@ test.each(cases)('%s in a stream record means %s', (_, meant, created_at) => {
   });
 });
 
-test('a number means the same however a client keeps its digits', async () => {
+test('a number means the same time in whatever form a client returns it', async () => {
   const index = SPELLINGS.findIndex(([{ N }]) => N === '1795644900123000000');
   const wrapped = DynamoDBDocumentClient.from(aws.dynamoDb, { unmarshallOptions: { wrapNumbers: true } });
   const big = DynamoDBDocumentClient.from(aws.dynamoDb, { unmarshallOptions: { wrapNumbers: BigInt } });

@@ -8,7 +8,7 @@ test("an object's address gives the bare name as S3 events spell it, and the fir
   expect(spelled).toEqual({ date_prefix: '2026-11-23', file_key: 'a+b%2Bc+2025-01-01.ndjson' });
 });
 
-test('a name as the table has it comes first, unchanged', () => {
+test('a name as it is in the table comes first, unchanged', () => {
   expect(keys('2026-11-23-caf%C3%A9+x.ndjson')[0]).toEqual({
     date_prefix: '2026-11-23',
     file_key: '2026-11-23-caf%C3%A9+x.ndjson',
@@ -19,7 +19,7 @@ test('a plain name has one spelling', () => {
   expect(keys('dt=2026-11-23/x.ndjson')).toEqual([{ date_prefix: '2026-11-23', file_key: 'x.ndjson' }]);
 });
 
-test('the date that is given wins; without any it is today', () => {
+test('a given date wins; without any date it is today', () => {
   expect(keys('2026-11-23-x.ndjson', '2026-11-24')[0]?.date_prefix).toBe('2026-11-24');
   expect(keys('x.ndjson')[0]?.date_prefix).toBe('2026-12-31');
 });
@@ -30,7 +30,7 @@ test('the key of a manifest stays as it is', () => {
 
 const keyNames = (name: string) => keys(name, '2026-11-23').map(({ file_key }) => file_key);
 
-test('what looks encoded is first the key that reads so, then a real name, then another spelling', () => {
+test('a name that looks encoded is tried as a key, then as a real name, then as another spelling', () => {
   expect(keyNames('100%25.ndjson')).toEqual(['100%25.ndjson', '100%2525.ndjson', '100%.ndjson']);
   expect(keyNames('a+b.ndjson')).toEqual([
     'a+b.ndjson',
@@ -49,7 +49,7 @@ test('half a surrogate pair is looked up as it is, and an impossible name not at
   expect(keyNames('folder/')).toEqual([]);
 });
 
-test('a date need not be one of the calendar', () => {
+test('a date need not be a calendar date', () => {
   expect(dateOfName('s3://b/pipeline/input/x-2026-11-31/2026-11-23.ndjson')).toBe('2026-11-31');
   expect(dateOfName('4711-00-01-x.ndjson')).toBe('4711-00-01');
   expect(dateOfName('20261123.ndjson')).toBeUndefined();

@@ -25,7 +25,7 @@ const write = (before: object, after: object, to = key) =>
   guardedWrite(table(), { key: to, before: { ...before }, after: { ...after } });
 const stored = async () => (await scanRaw(aws))[key.file_key];
 
-test('attributes of every type are compared, set and removed as they are stored', async () => {
+test('attributes of every type are compared, set and removed in their stored form', async () => {
   const after = { status: { S: 'pending#3' }, size: { N: '-1.5' }, added: { BOOL: true } };
   expect(await write(attributes, after)).toEqual({ kind: 'written' });
   expect(await stored()).toEqual(rawFile(key.file_key, after));
@@ -41,7 +41,7 @@ test.each([
   ['text in place of NULL', { path: { S: '' } }],
   ['something within a map', { nested: { M: { ...attributes.nested.M, list: { L: [] } } } }],
   ['an attribute that is absent', { never: { S: 'x' } }],
-])('%s keeps it from writing, and what stands there is returned', async (_name, different) => {
+])('%s prevents the write, and the present record is returned', async (_name, different) => {
   const before = { ...attributes, ...different };
   expect(await write(before, { status: { S: 'pending#3' } })).toEqual({ kind: 'refused', found: record });
   expect(await stored()).toEqual(record);

@@ -37,7 +37,7 @@ test.each([
   ['{Error=Glue.AWSGlueException, Cause=Rate exceeded}', 'Glue.AWSGlueException', 'Rate exceeded'],
   ['could not be started: ReadTimeoutError', undefined, 'could not be started: ReadTimeoutError'],
   ['', undefined, ''],
-])('%j is read as well', (text, error, message) => {
+])('%j is understood, too', (text, error, message) => {
   expect(parseJobError(text)).toMatchObject({ error, message, missing: undefined });
 });
 
@@ -50,7 +50,7 @@ test.each([
   expect(parseJobError(text).missing?.key).toBe(MISSING.slice('s3://input/'.length));
 });
 
-test('an escaped message is read as it was meant', () => {
+test('an escaped message is unescaped', () => {
   expect(parseJobError(taskFailed('a "quoted" line\nand another')).message).toBe(
     'a "quoted" line\nand another',
   );

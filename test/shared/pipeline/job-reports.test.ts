@@ -28,7 +28,7 @@ test.each([
   ['at its end', noon, span],
   ['two days after its start', noon, { from: noon - 48 * HOUR, to: now }],
   ['though nobody knows when it began', noon, { from: 0, to: noon }],
-])('the report of a job is found that ended %s', async (name, endedAt, when) => {
+])('the report of a job that ended %s is found', async (name, endedAt, when) => {
   const manifest = name.replaceAll(/\W/g, '-');
   await put(uri(manifest), endedAt);
   expect(await finder()(place(manifest), when, now)).toMatchObject({
@@ -37,7 +37,7 @@ test.each([
   });
 });
 
-test('of several reports the success is believed, and of failures the last', async () => {
+test('of several reports a success wins, and of failures the last one', async () => {
   await put(uri('twice'), noon - 3_000, { status: 'failed', error: 'first' });
   await put(uri('twice'), noon - 2_000, { status: 'failed', error: 'second' });
   expect(await finder()(place('twice'), span, now)).toMatchObject({ report: { error: 'second' } });
@@ -45,7 +45,7 @@ test('of several reports the success is believed, and of failures the last', asy
   expect(await finder()(place('twice'), span, now)).toMatchObject({ report: { result: 'converted' } });
 });
 
-test('there may be none, or one that is no report', async () => {
+test('there may be no report, or an object that is not one', async () => {
   await aws.s3.send(
     new PutObjectCommand({
       Bucket: aws.buckets.manifest,
@@ -61,7 +61,7 @@ test('what S3 does not let us read is unknown', async () => {
   expect(await finder(s3)(place('twice'), span, now)).toMatchObject({ found: 'unknown' });
 });
 
-test('on a busy day few reports are read for each manifest, and none twice', async () => {
+test('on a busy day only a few reports are read for each manifest, and none twice', async () => {
   const day = Date.parse('2026-11-25T00:00:00Z');
   const names = Array.from({ length: 300 }, (_, i) => `busy-${i}`);
   for (const [i, name] of names.entries()) await put(uri(name), day + i * 60_000);

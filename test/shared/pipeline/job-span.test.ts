@@ -22,12 +22,12 @@ test('without one, the job ran between upload and completion', () => {
   expect(jobSpan(record({}), undefined, now)).toEqual({ from: at('05:00:00'), to: at('06:30:00') });
 });
 
-test('a manifest that was run again later does not tell of the run that completed the file', () => {
+test('a later run of the manifest says nothing about the run that completed the file', () => {
   const again = { processing_start_time: '2026-11-23T09:00:00Z', completed_time: '2026-11-23T09:30:00Z' };
   expect(jobSpan(record({}), manifest(again), now)).toEqual({ from: at('05:00:00'), to: at('09:30:00') });
 });
 
-test('a completion of an earlier attempt says nothing of a file that is under way again', () => {
+test('the completion of an earlier attempt says nothing about a file that is in progress again', () => {
   const waiting = record({ status: 'manifested#3' });
   expect(jobSpan(waiting, undefined, now)).toEqual({ from: at('05:00:00'), to: now });
 });

@@ -24,11 +24,11 @@ test.each([
   expect(eventOf(from, to)).toBe(event);
 });
 
-test('a removal by the time to live is an expiry', () => {
+test('a removal by the time to live is shown as expired', () => {
   expect(eventOf('completed', undefined, true)).toBe('expired');
 });
 
-test('every event but a removal tells the status it leads to', () => {
+test('every event except a removal implies the status that it leads to', () => {
   expect(EVENTS.filter((event) => statusAfter(event) === undefined)).toEqual(['removed', 'expired']);
   expect(statusAfter('uploaded')).toBe('pending');
   expect(statusAfter('reset')).toBe('pending');
@@ -36,7 +36,7 @@ test('every event but a removal tells the status it leads to', () => {
   expect(statusAfter('unrecognised')).toBeUndefined();
 });
 
-test('what the pipeline does is usual, and so is putting back or giving up what did not get through', () => {
+test("the pipeline's own transitions are allowed, and so is resetting or giving up a file that did not get through", () => {
   expect(Object.fromEntries(STATUSES.map((status) => [status, allowedNext(status)]))).toEqual({
     pending: ['manifested', 'failed', 'quarantined'],
     manifested: ['processing', 'completed', 'failed', 'quarantined', 'pending'],
@@ -47,7 +47,7 @@ test('what the pipeline does is usual, and so is putting back or giving up what 
   });
 });
 
-test('a file may stay where it is, and leaves or takes no unknown status unless forced', () => {
+test('a file may keep its status, and leaves or takes an unknown status only with force', () => {
   for (const status of STATUSES) expect(isAllowedTransition(status, status)).toBe(true);
   expect(isAllowedTransition('completed', 'pending')).toBe(false);
   expect(isAllowedTransition('archived', 'archived')).toBe(false);

@@ -21,7 +21,7 @@ test('a lock that a builder takes again between reading and clearing stays', asy
   expect(await readRecord(table(), stale.record)).toEqual(taken);
 });
 
-test('a lock that has not expired is not cleared, whatever is believed of it', async () => {
+test('a lock that has not expired is not cleared, even if the caller believes that it has', async () => {
   const held = await putAndRead('2026-11-02', NOW / 1_000 + 1);
   expect(await clearExpiredLock(table(), held, NOW)).toBe(false);
   expect(await readRecord(table(), held.record)).toEqual(held.record);

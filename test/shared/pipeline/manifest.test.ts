@@ -5,7 +5,7 @@ const manifest = (...URIPrefixes: unknown[]) =>
   parseManifest(JSON.stringify({ fileLocations: [{ URIPrefixes }, { URIPrefixes: [] }] }));
 const at = (key: string) => [{ bucket: 'in', key }];
 
-test('a manifest lists what its URIs name, however they spell it, and what is in its folders', () => {
+test('a manifest lists what its URIs name, in any spelling, and everything in its folders', () => {
   const contents = manifest('s3://in/a/with+space.ndjson', 's3://in/b/caf%C3%A9.ndjson', 's3://in/c/', 7);
   if (!contents) throw new Error('not read');
   expect(contents.files).toBe(3);
@@ -21,7 +21,7 @@ test.each(['', '{', 'null', '[]', '{"fileLocations": 1}', '"text"'])('%j is no m
   expect(parseManifest(text)).toBeUndefined();
 });
 
-test('a manifest of nothing lists nothing', () => {
+test('an empty manifest lists nothing', () => {
   expect(parseManifest('{"fileLocations": [null, {}]}')?.files).toBe(0);
 });
 

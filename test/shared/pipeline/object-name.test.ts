@@ -17,13 +17,13 @@ test.each(NAME_KEYS)('the object %s has the key %s, which leads back to it', (na
   expect(realName(key)).toBe(name);
 });
 
-test('every byte but those that URLEncoder leaves is encoded', () => {
+test('every byte is encoded except those that URLEncoder leaves', () => {
   const every = Array.from({ length: 95 }, (_, i) => String.fromCharCode(32 + i)).join('');
   const left = every.split('').filter((sign) => eventSpelling(sign) === sign);
   expect(left.join('')).toBe('*-.0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ_abcdefghijklmnopqrstuvwxyz');
 });
 
-test('a name has a key in each of the encodings that are met, and none that is too long', () => {
+test('a name has a key in each known encoding, but none that is too long', () => {
   const keys = possibleFileKeys("caf\u00e9 (1)*~'!.ndjson");
   for (const met of [
     'caf%C3%A9+%281%29*%7E%27%21.ndjson',
@@ -41,7 +41,7 @@ test('a name has a key in each of the encodings that are met, and none that is t
   expect(possibleFileKeys(`${longest}x`)).toEqual([]);
 });
 
-test('plain names sort alike in bucket and table', async () => {
+test('plain names sort the same way in the bucket and in the table', async () => {
   const plain = fc.string({ minLength: 1 }).filter(isPlainName);
   await search(
     fc.property(plain, plain, (a, b) => {
@@ -72,13 +72,13 @@ test('every name comes back from its event spelling', async () => {
   );
 });
 
-test('a name that no event could have spelled is taken as it is', () => {
+test('a name that is no valid event spelling is taken as it is', () => {
   expect(realName('100%.ndjson')).toBe('100%.ndjson');
   expect(possibleKeys('a/100%.ndjson')).toEqual(['a/100%.ndjson']);
   expect(eventSpelling('half\ud800')).toBe('half\ud800');
 });
 
-test('of two accented spellings each stays its own', () => {
+test('two Unicode spellings of an accented letter stay different', () => {
   expect(possibleFileKeys('caf\u00e9')).not.toEqual(possibleFileKeys('cafe\u0301'));
 });
 

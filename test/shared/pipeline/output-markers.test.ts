@@ -14,7 +14,7 @@ const MARKERS = [
   'empty.parquet',
 ];
 
-test('what holds no rows is no output: markers of Spark and of consoles, and empty objects', async () => {
+test('objects without rows are not output: markers of Spark and of consoles, and empty objects', async () => {
   const { s3, buckets } = await localAws();
   const bucket = buckets.output;
   const put = (name: string, Body: string) =>

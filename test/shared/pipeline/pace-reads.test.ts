@@ -39,7 +39,7 @@ const dateQuery = () =>
     ExpressionAttributeValues: { ':date': DATE },
   });
 
-test('what is read of the tracking table takes as long as its read units are worth', async () => {
+test('reads of the tracking table take as long as the rate allows for their read units', async () => {
   const { docs, meter, now } = paced('5');
   const query = () => docs.send(dateQuery());
   await query();
@@ -50,7 +50,7 @@ test('what is read of the tracking table takes as long as its read units are wor
   expect(now()).toBeCloseTo(units * 200);
 });
 
-test('who is given a share of the rate later reads at that, and no longer at the rate before', async () => {
+test('a client that gets a share of the rate later reads at that share, no longer at the earlier rate', async () => {
   const { docs, meter, now, pace } = paced('5');
   pace(0.5);
   await docs.send(dateQuery());
@@ -59,7 +59,7 @@ test('who is given a share of the rate later reads at that, and no longer at the
   expect(now()).toBeCloseTo(units * 400);
 });
 
-test('reads of other tables wait for nothing', async () => {
+test('reads of other tables do not wait', async () => {
   const { docs, now } = paced('1');
   const Key = { pk: 'COUNTERS', sk: 'none' };
   for (let i = 0; i < 5; i++) await docs.send(new GetCommand({ TableName: aws.projectionTable, Key }));

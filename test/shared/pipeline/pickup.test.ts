@@ -21,7 +21,7 @@ beforeAll(async () => {
 const linesOf = async (reset: Readonly<Record<string, number>>, isDone: boolean) =>
   (await pickupByDate(operationDeps(aws), new Map(Object.entries(reset)), isDone)).map(pickupLine);
 
-test('a plan counts its files to those that are pending; what was written is counted already', async () => {
+test('a plan adds its files to those that are pending; files that were written are already counted', async () => {
   expect(await linesOf({ [TODAY]: 1 }, false)).toEqual([
     "2026-11-23, 1 file: today's files wait until 10 are pending: there are 4 now.",
   ]);
@@ -33,7 +33,7 @@ test('a plan counts its files to those that are pending; what was written is cou
   ]);
 });
 
-test('earlier dates are taken at the next upload, and later ones not before their day', async () => {
+test('the next upload takes earlier dates, and later ones are not taken before their day', async () => {
   expect(await linesOf({ '2026-11-20': 2, '2026-11-24': 1 }, true)).toEqual([
     '2026-11-24, 1 file: 2026-11-24 is in the future (UTC): no builder takes its files before that day.',
     '2026-11-20, 2 files: the next upload takes them.',
@@ -70,7 +70,7 @@ test.each([
   expect(waitingText({ date_prefix, file_key: 'a.ndjson' }, pending, rules)).toBe(text);
 });
 
-test('a pending file that no job can read is to wait for nobody', () => {
+test('for a pending file that no job can read, the advice is not to wait', () => {
   expect(waitingText({ date_prefix: '2026-11-22', file_key: 'a+b.ndjson' }, 0, rules)).toMatch(
     /^No builder should take it: its name needed encoding/,
   );

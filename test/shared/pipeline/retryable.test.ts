@@ -16,25 +16,25 @@ test.each([
   ['caf%C3%A9.ndjson', false],
   ['%281%29.ndjson', false],
   ['a b.ndjson', false],
-])('a job that reads names as they stand: %s is readable: %s', (file_key, isReadable) => {
+])('a job that reads names literally: %s is readable: %s', (file_key, isReadable) => {
   for (const file_path of [undefined, folder + file_key]) {
     const obstacle = nameObstacle({ ...key, file_key, file_path }, FIELD_PROFILE);
     expect(obstacle?.code).toBe(isReadable ? undefined : 'NAME_UNREADABLE');
   }
 });
 
-test('a folder that needed encoding is as bad; one that writers spell as it is is none', () => {
+test('a folder whose name needed encoding is an obstacle, too; one that writers did not encode is none', () => {
   const codeOf = (file_path: string) => nameObstacle({ ...key, file_path }, FIELD_PROFILE)?.code;
   expect(codeOf('s3://in/pipeline/input/a+b/a.ndjson')).toBe('NAME_UNREADABLE');
   expect(codeOf('s3://in/pipeline/input/dt=2026-11-23/a.ndjson')).toBeUndefined();
 });
 
-test('a pipeline that decodes names reads them all', () => {
+test('a pipeline that decodes names can read all of them', () => {
   const profile = pipelineProfile.parse({ builder: { literal_uris: false } });
   expect(nameObstacle({ ...key, file_key: 'a+b.ndjson' }, profile)).toBeUndefined();
 });
 
-test('what speaks against a reset is told by its code and a sentence; when nothing does, nothing is', () => {
+test('an obstacle to a reset has a code and a sentence; without one, there is none', () => {
   const codeOf = (facts: Parameters<typeof obstacleToReset>[1]) => obstacleToReset(key, facts, FIELD_PROFILE);
   expect(codeOf({ input: there, execution: undefined })).toBeUndefined();
   expect(codeOf({ input: there, execution: { ended: true, because: 'it failed' } })).toBeUndefined();
@@ -61,7 +61,7 @@ test('what speaks against a reset is told by its code and a sentence; when nothi
   });
 });
 
-test('the commands for an execution are to be copied as they stand', () => {
+test('the commands for an execution can be pasted as they are', () => {
   expect(executionCommands('arn:aws:states:us-east-1:1:execution:p:x', 'why')).toEqual([
     'aws stepfunctions describe-execution --execution-arn arn:aws:states:us-east-1:1:execution:p:x',
     'aws stepfunctions stop-execution --execution-arn arn:aws:states:us-east-1:1:execution:p:x --cause why',

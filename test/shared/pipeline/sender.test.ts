@@ -24,32 +24,32 @@ test.each([
   ['dt={date}/{sender}/', 'pipeline/input/dt%3D2026-11-23/Caf%C3%A9+M%C3%BCller/a.ndjson', 'Café Müller'],
   ['{date}/*_{date}/{sender}.', 'pipeline/input/2026-11-23/a_b_2026-11-24/acme.eu/a.ndjson', 'acme'],
   ['{sender}/', 'elsewhere/2026-11-23/a.ndjson', 'elsewhere'],
-])('%s takes the sender out of %s', (path, key, name) => {
+])('%s extracts the sender from %s', (path, key, name) => {
   expect(sender(path, file(key))).toBe(name);
 });
 
-test('a path that is not of the form has no sender', () => {
+test('a path of another form has no sender', () => {
   expect(sender('{date}/{sender}/', file('pipeline/input/2026-11-23/a.ndjson'))).toBeUndefined();
   expect(sender('{date}/{sender}_', file('pipeline/input/2026-11-23/eu/acme_a.ndjson'))).toBeUndefined();
   expect(sender('{date}/{sender}/', file('pipeline/input/2026-11-23//a.ndjson'))).toBeUndefined();
 });
 
-test('a record without a path is told by its date and name', () => {
+test('without a path in the record, its date and name are used', () => {
   expect(sender('{date}/{sender}_', file(undefined, 'acme+co_7.ndjson'))).toBe('acme co');
   expect(sender('{date}/{sender}_', { ...file(undefined, 'acme_7.ndjson'), file_path: 7 })).toBe('acme');
 });
 
-test('signs that mean something in patterns mean themselves in a path', () => {
+test('special characters of regular expressions are literal in a path', () => {
   expect(sender('(v1.0)/{sender}+', file('pipeline/input/(v1.0)/acme%2B7.ndjson'))).toBe('acme');
   expect(sender('(v1.0)/{sender}+', file('pipeline/input/(v1x0)/acme%2B7.ndjson'))).toBeUndefined();
 });
 
-test('a long name is cut, and no sign of it in two', () => {
+test('a long name is cut, but never within a character', () => {
   expect(sender('{sender}/', file(`pipeline/input/${'😀'.repeat(70)}/a.ndjson`))).toBe('😀'.repeat(64));
 });
 
 // A pattern that goes back would take 80 seconds for each.
-test('the longest of names against the worst of paths takes no time', () => {
+test('the longest name takes no time, even with the worst path', () => {
   const key = `pipeline/input/${'-'.repeat(1_000)}`;
   for (let i = 0; i < 1_000; i++) expect(sender('*-*-*-{sender}!', file(key))).toBeUndefined();
 });

@@ -10,7 +10,7 @@ test('a record has its status since the time of that status', () => {
   expect(sinceOf(record({ status: 'pending', ...times }), NOW)).toBe('2026-11-23T05:00:00.000Z');
 });
 
-test('a time that is missing, cannot be read or is still to come is no time, and not an old one', () => {
+test('a time that is missing, unreadable or in the future is unknown, not old', () => {
   expect(sinceOf(record({ status: 'pending' }), NOW)).toBeUndefined();
   expect(sinceOf(record({ status: 'pending', created_at: 'soon' }), NOW)).toBeUndefined();
   expect(sinceOf(record({ status: 'pending', created_at: '2026-11-24T01:00:00Z' }), NOW)).toBeUndefined();

@@ -56,7 +56,7 @@ test('all shards and the plain status are listed, ordered by date, without meta 
 });
 
 test.each([1, 7, 20, 89])(
-  'pages of %i follow each other without gap or repeat, in the same order',
+  'pages of %i follow each other without gaps or repeats, in the same order',
   async (limit) => {
     const whole = await listByStatus(table(), query('pending'), 1_000);
     const listed: TrackingRecord[] = [];
@@ -82,7 +82,7 @@ test('a range of dates includes both ends, and either may be open', async () => 
   expect(await list({ end: '2026-11-22' })).toEqual(expected('failed', (d) => d <= '2026-11-22'));
 });
 
-test('manifests are listed as their own kind', async () => {
+test('manifests are listed separately from files', async () => {
   const manifests = await listByStatus(table(), { ...query('pending'), kind: 'manifest' }, 10);
   expect(keys(manifests.records)).toEqual(['MANIFEST#batch-0001.json']);
 });
@@ -115,7 +115,7 @@ test.each([
   if ('bytes' in bounds) expect(pages).toBeGreaterThan(5);
 });
 
-test('a search for the few among many others ends after so many pages, and goes on where it ended', async () => {
+test('a search for a few records among many others stops after a number of pages, and continues from there', async () => {
   const manifests = { ...query('completed'), kind: 'manifest' as const };
   const bounds = { pages: 2 };
   const first = await listByStatus(table(), manifests, 1, {}, bounds);

@@ -21,7 +21,7 @@ test.each([[undefined], [null], [7], [{}], [''], ['#3']])('%j is the unknown sta
   expect(parseStatus(stored).status).toBe('unknown');
 });
 
-test('a status nobody knows keeps its name', () => {
+test('an unknown status keeps its name', () => {
   expect(parseStatus('archived#1')).toEqual({ status: 'archived', suffix: '#1' });
 });
 

@@ -16,7 +16,7 @@ const TOPIC = 'arn:aws:sns:us-east-1:123456789012:ops';
 const staging = (file: object | string, variables = {}) =>
   readEnvironment('staging', { ...settingsFolder({ 'settings.staging.json': file }), ...variables });
 
-test('every file is an environment, and that of this machine is one without a file', () => {
+test('every file is an environment, and `local` is one even without a file', () => {
   const folder = settingsFolder({
     'settings.prod.json': {},
     'settings.prod.local.json': {},
@@ -29,11 +29,11 @@ test('every file is an environment, and that of this machine is one without a fi
   expect(knownEnvironments(settingsFolder({}))).toEqual(['local']);
 });
 
-test('the project has dev and prod, which a variable may replace by other files', () => {
+test('the project has dev and prod, and a variable can name another folder of files', () => {
   expect(knownEnvironments({})).toEqual(expect.arrayContaining(['local', 'dev', 'prod']));
 });
 
-test('files of values that are not committed are ignored by git, and only these', () => {
+test('git ignores the files that are not to be committed, and only these', () => {
   const names = [
     'settings.prod.local.json',
     'settings.local.local.json',
@@ -46,7 +46,7 @@ test('files of values that are not committed are ignored by git, and only these'
   expect(ignored.trim().split('\n')).toEqual(names.slice(0, 2));
 });
 
-test('of two environments neither may have a name that begins with that of the other and a hyphen', () => {
+test('the name of an environment must not begin with the name of another one and a hyphen', () => {
   const read = (environment: string, ...others: string[]) =>
     readEnvironment(
       environment,
@@ -62,7 +62,7 @@ test('of two environments neither may have a name that begins with that of the o
 });
 
 describe('defaults', () => {
-  test('are safe: the data is kept, nothing is healed, a failures alarm is there', () => {
+  test('are safe: data is kept, nothing is healed, and there is an alarm for failures', () => {
     expect(staging({})).toMatchObject({
       trackingTable: { kind: 'existing' },
       keepData: true,
@@ -77,7 +77,7 @@ describe('defaults', () => {
     });
   });
 
-  test('have names of their own for every environment', () => {
+  test('have different names for every environment', () => {
     const variables = settingsFolder({ 'settings.staging.json': {}, 'settings.second.json': {} });
     const [one, two] = ['staging', 'second'].map((name) => readEnvironment(name, variables).names);
     const { functionPrefix, ...names } = one ?? {};
@@ -88,14 +88,14 @@ describe('defaults', () => {
     }
   });
 
-  test('of a table that is created are not the name of the pipeline', () => {
+  test("of a table that is created differ from the name of the pipeline's own table", () => {
     expect(staging({ tracking_table: { create: true } }).names.trackingTable).toBe(
       'ndjson-parquet-state-manager-tracking-staging',
     );
     expect(staging({}).names.trackingTable).toBe('ndjson-parquet-sqs-file-tracking-staging');
   });
 
-  test('of the bucket for dead letters hold account and region where both are known', () => {
+  test('of the bucket for dead letters include account and region if both are known', () => {
     const nameOf = (file: object) => staging(file).names.deadLetterBucket;
     expect(nameOf({})).toBe('state-manager-dead-letters-staging');
     expect(nameOf({ account: '123456789012' })).toBe('state-manager-dead-letters-staging');
@@ -107,14 +107,14 @@ describe('defaults', () => {
     );
   });
 
-  test('are placeholders for the stream, as long as nobody has named it', () => {
+  test('are placeholders for the stream until the settings name it', () => {
     expect(hasPlaceholders(staging({ account: '123456789012', region: 'us-east-1' }))).toBe(true);
     expect(hasPlaceholders(staging({ tracking_table: { stream_arn: STREAM } }))).toBe(false);
     expect(hasPlaceholders(staging({ tracking_table: { create: true } }))).toBe(false);
   });
 });
 
-test('the ARN of the stream tells the table, the account and the region', () => {
+test('the ARN of the stream gives the table, the account and the region', () => {
   expect(staging({ tracking_table: { stream_arn: STREAM } })).toMatchObject({
     account: '123456789012',
     region: 'eu-central-1',
@@ -152,7 +152,7 @@ test('every name can be chosen', () => {
   });
 });
 
-test('how fresh counts are and how the projection is paid for has a default, and bounds that Lambda and DynamoDB have', () => {
+test('batching and capacity have defaults, and the limits of Lambda and DynamoDB', () => {
   const read = (text: object) => readEnvironment('prod', settingsFolder({ 'settings.prod.json': text }));
   expect(read({})).toMatchObject({
     stream: { batchSize: 10_000, windowSeconds: 10 },
@@ -176,7 +176,7 @@ test('how fresh counts are and how the projection is paid for has a default, and
     expect(() => read(refused)).toThrow();
 });
 
-describe('what is said in several places', () => {
+describe('a setting in several places', () => {
   const files = {
     'settings.prod.json': {
       buckets: { input: 'committed', output: 'committed' },
@@ -192,7 +192,7 @@ describe('what is said in several places', () => {
     },
   };
 
-  test('is merged setting by setting, the file that is not committed over the other; lists and policies whole', () => {
+  test('is merged one by one, the uncommitted file over the other; lists and policies are replaced as a whole', () => {
     expect(readEnvironment('prod', settingsFolder(files))).toMatchObject({
       names: { inputBucket: 'not-committed', outputBucket: 'committed' },
       alarmEmails: ['three@example.com'],
@@ -201,7 +201,7 @@ describe('what is said in several places', () => {
     });
   });
 
-  test('is taken from variables of the name of the environment before both', () => {
+  test("is taken first from variables with the environment's name", () => {
     const variables = {
       ...settingsFolder(files),
       PROD_SETTINGS: '{"log_retention_days":30,"buckets":{"input":"general"}}',
@@ -218,7 +218,7 @@ describe('what is said in several places', () => {
     });
   });
 
-  test('is found for an environment with hyphens, too', () => {
+  test('is also found for an environment with hyphens', () => {
     const variables = {
       ...settingsFolder({ 'settings.second-line.json': {} }),
       SECOND_LINE_INPUT_BUCKET: 'mine',
@@ -229,7 +229,7 @@ describe('what is said in several places', () => {
 
 const KEY = 'arn:aws:kms:us-east-1:123456789012:key/1234abcd-12ab-34cd-56ef-1234567890ab';
 
-test('alarms and keys are as they were given', () => {
+test('alarms and keys are as configured', () => {
   const settings = staging({
     region: 'us-east-1',
     kms_keys: { input: KEY },
@@ -243,7 +243,7 @@ test('alarms and keys are as they were given', () => {
   expect(staging({ alarms: { failures: null } }).failureAlarm).toBeUndefined();
 });
 
-test('other tools are told nothing unless a bus is named, which exists unless it is to be created', () => {
+test('no notices are sent unless a bus is named; it must exist unless it is to be created', () => {
   expect(staging({}).outlet).toBeUndefined();
   expect(staging({ outlet: { bus: 'ours' } }).outlet).toEqual({ bus: 'ours', create: false });
 });
@@ -319,7 +319,7 @@ test.each<[object | string, string]>([
   expect(() => staging(file)).toThrow('Nothing was done.');
 });
 
-test('all that is wrong is told at once, each with the place where it was said', () => {
+test('all mistakes are reported at once, each with its source', () => {
   const variables = settingsFolder({
     'settings.prod.json': { schedules: 1 },
     'settings.prod.local.json': { keep_data: 2 },
@@ -334,7 +334,7 @@ test('all that is wrong is told at once, each with the place where it was said',
   );
 });
 
-test('a name that would be too long for S3 has to be chosen', () => {
+test('a default name that would be too long for S3 must be replaced', () => {
   const file = { account: '123456789012', region: 'ap-southeast-1' };
   const variables = settingsFolder({ 'settings.second-line.json': file });
   expect(() => readEnvironment('second-line', variables)).toThrow(
@@ -342,14 +342,14 @@ test('a name that would be too long for S3 has to be chosen', () => {
   );
 });
 
-test('this machine has no account, no region and no stream', () => {
+test('the local environment has no account, region or stream', () => {
   const variables = settingsFolder({ 'settings.local.json': { account: '123456789012' } });
   expect(() => readEnvironment('local', variables)).toThrow(
     'account: received "123456789012", allowed: nothing',
   );
 });
 
-test('a pipeline.json is refused with the way over, for nobody reads it any more', () => {
+test('a pipeline.json is refused with what to do instead, because it is no longer read', () => {
   const variables = settingsFolder({ 'settings.prod.json': {}, 'pipeline.json': {} });
   expect(() => readEnvironment('prod', variables)).toThrow(
     'Move what it holds into settings.ENV.json, as "pipeline"',

@@ -8,7 +8,7 @@ test.each([
   '{"records":{"status_index":"by-status","settled_days":3}}',
   '{"shards":{"count":0},"builder":{"max_files":3}}',
   '{"shards":{"count":3,"suffix":"#eu-{shard}"}}',
-])('what is read without the schema is what the schema reads: %s', (text) => {
+])('reading without the schema gives the same result as with it: %s', (text) => {
   const { records, shards } = readProfile(text);
   expect(readIndexProfile(text)).toEqual({ records: { status_index: records.status_index }, shards });
 });

@@ -34,7 +34,7 @@ test.each([
   ['an index without a name', '{"records": {"status_index": ""}}', 'records.status_index'],
   ['a key that is fixed', '{"records": {"lock_key": "LOCK"}}', 'Unrecognized key: "lock_key"'],
   ['a grace of two hours', '{"limits": {"grace_hours": 2}}', 'limits.grace_hours'],
-])('%s is refused with its place and where to read on', (_, text, expected) => {
+])('%s is refused, with its place and where to find the documentation', (_, text, expected) => {
   expect(() => readProfile(text)).toThrow(expected);
   expect(() => readProfile(text)).toThrow(/^The profile of the pipeline \(PIPELINE_PROFILE\)/);
   expect(() => readProfile(text)).toThrow('docs/pipeline.md');

@@ -35,7 +35,7 @@ const later = (hours: number) => ({ projection: projection(), now: applyDeps(aws
 const recountEverything = () => recountAll({ ...applyDeps(aws), clock: () => applyDeps(aws).now });
 const at = (time: string) => ({ from: Date.parse(`2026-11-23T${time}:00Z`) });
 
-test('files are counted by the hour in which they entered, and leave it when they move', async () => {
+test('files are counted in the hour in which they entered their status, and leave it when they move', async () => {
   await consume(
     table.write('a.ndjson', uploaded()),
     table.write('b.ndjson', { ...uploaded(), created_at: '2026-11-23T03:10:00+00:00' }),
@@ -53,7 +53,7 @@ test('files are counted by the hour in which they entered, and leave it when the
   expect((await fileAges(OTHER_DATE)).pending).toEqual([{ ...at('05:00'), count: 1 }]);
 });
 
-test('a record with another hour than its head takes nothing from a counter that never had it', async () => {
+test('a record with another hour than its head subtracts nothing from a counter that never had it', async () => {
   await consume(table.write('a.ndjson', uploaded()), table.write('b.ndjson', uploaded()));
   // Written again without a change of status: the head keeps its time, and the record names a later one.
   table.write('a.ndjson', { updated_at: '2026-11-23T08:00:00+00:00' });
@@ -64,7 +64,7 @@ test('a record with another hour than its head takes nothing from a counter that
   });
 });
 
-test('drift of ages is found to the number and repaired, by date and in all', async () => {
+test('drift of ages is found exactly and repaired, for each date and overall', async () => {
   await consume(table.write('a.ndjson', uploaded()), table.write('b.ndjson', uploaded(), OTHER_DATE));
   for (const pk of [`STATS#${DATE}`, 'STATS#ALL']) await add(pk, 'age#2026-11-23#0', 'm07', 3);
   for (const find of [() => recountDate(projection(), DATE), () => recountEverything()]) {
@@ -97,7 +97,7 @@ test('heads of an older version are reported, and counted once when they are ren
   }
 });
 
-test('a file that an older version moved on leaves the hour in which it was counted', async () => {
+test('a file that an older version moved leaves the hour in which it was counted', async () => {
   await consume(table.write('a.ndjson', uploaded()), table.write('b.ndjson', uploaded()));
   // It sets status and time, and leaves alone what it does not know.
   table.write('a.ndjson', { status: 'manifested#3', updated_at: '2026-11-23T07:00:00+00:00' });
@@ -119,7 +119,7 @@ test('a file that an older version moved on leaves the hour in which it was coun
   });
 });
 
-test('hours and days that are empty are removed, and what somebody writes to is left alone', async () => {
+test('empty hours and days are removed, and items that somebody writes to are left alone', async () => {
   await consume(
     table.write('a.ndjson', { ...uploaded(), created_at: '2026-11-22T05:10:00+00:00' }),
     table.write('b.ndjson', uploaded()),

@@ -51,7 +51,7 @@ function uploads(count: number, date = '2026-11-23') {
 const sum = (applied: readonly Applied<FoldTask, Outcome>[], name: keyof Outcome) =>
   applied.reduce((total, result) => total + (result.kind === 'done' ? result.outcome[name] : 0), 0);
 
-test('files, manifests and dates are counted apart, and overall', async () => {
+test('files, manifests and dates are counted separately, and overall', async () => {
   await apply([
     ...uploads(30),
     ...uploads(5, '2026-11-22'),
@@ -76,14 +76,14 @@ test('a batch delivered again, in pieces, and after later ones changes no count'
   expect(before).toEqual({ file_completed: 30 });
 });
 
-test('a file that no record is about keeps its head while others move', async () => {
+test('a file without a record in the batch keeps its head while others move', async () => {
   await apply(uploads(2));
   const before = (await scanProjection(aws)).head('file-0.ndjson');
   await apply([table.write('file-1.ndjson', { status: 'failed#3' })]);
   expect((await scanProjection(aws)).head('file-0.ndjson')).toEqual(before);
 });
 
-test('records that were missed are a gap that is closed, and found again later they complete the timeline', async () => {
+test('a gap of missed records is closed, and if they arrive later they complete the timeline', async () => {
   const [upload] = uploads(1);
   const claim = table.write('file-0.ndjson', { status: 'manifested#3' });
   const completed = table.write('file-0.ndjson', { status: 'completed#3' });
@@ -107,7 +107,7 @@ test('an insert after its own removal, or a removal alone, never counts a file t
   expect(head('file-0.ndjson')?.expiresAt).toBeGreaterThan(0);
 });
 
-test('a file that flaps for days keeps every event, each once, over redeliveries', async () => {
+test('a file that changes for days keeps every event, each once, despite redeliveries', async () => {
   const records: unknown[] = uploads(1);
   for (let i = 0; i < 15; i++) {
     records.push(table.write('file-0.ndjson', { status: i % 2 ? 'pending#3' : 'manifested#3' }));
@@ -120,7 +120,7 @@ test('a file that flaps for days keeps every event, each once, over redeliveries
   expect(await exactCounts()).toEqual({ file_manifested: 1 });
 });
 
-test('when a file is removed its pages expire with its tombstone', async () => {
+test('when a file is removed, its pages expire with its tombstone', async () => {
   const records: unknown[] = uploads(1);
   for (let i = 0; i < 15; i++)
     records.push(table.write('file-0.ndjson', { status: i % 2 ? 'pending' : 'failed' }));
@@ -132,7 +132,7 @@ test('when a file is removed its pages expire with its tombstone', async () => {
   expect(pages.every((page) => page.expires_at?.N)).toBe(true);
 });
 
-test('a stream that is switched on again goes on from where the old one ended', async () => {
+test('a stream that is switched on again continues where the old one ended', async () => {
   const old = uploads(3);
   await apply(old);
   const again = streamedTable({ label: SECOND_STREAM, first: 5n, items: table.items });
@@ -162,7 +162,7 @@ test('a conflict is retried in place, with another slot', async () => {
   expect(await exactCounts()).toEqual({ file_pending: 3 });
 });
 
-test('a throttle that comes with a failed condition is waited out and the head looked at again', async () => {
+test('after throttling together with a failed condition, the transaction waits and decides again from the head', async () => {
   const [upload] = uploads(1);
   await apply([upload]);
   const claim = table.write('file-0.ndjson', { status: 'manifested#3' });
@@ -185,7 +185,7 @@ test('a response that is lost after the commit does not count twice', async () =
   expect(await exactCounts()).toEqual({ file_pending: 30 });
 });
 
-test('what the table can never take is narrowed down to the one file, and the others are applied', async () => {
+test('a write that the table can never accept is narrowed down to one file, and the others are applied', async () => {
   const poison = table.write('poison.ndjson', uploaded(), 'x'.repeat(2_045));
   const applied = await apply([...uploads(60), poison]);
   const rejected = applied.filter(({ kind }) => kind === 'rejected');
@@ -193,7 +193,7 @@ test('what the table can never take is narrowed down to the one file, and the ot
   expect(await exactCounts()).toEqual({ file_pending: 60 });
 });
 
-test('what the table can never take is narrowed down just so when its head has to be read first', async () => {
+test('a write that the table can never accept is also narrowed down if its head has to be read first', async () => {
   const long = 'x'.repeat(2_045);
   const poison = [
     table.write('poison.ndjson', { ...uploaded(), status: 'failed#3' }, long),
@@ -215,7 +215,7 @@ test.each(['AccessDeniedException', 'ResourceNotFoundException'])(
   },
 );
 
-test('an invocation that runs out of time leaves the rest and keeps what was applied', async () => {
+test('an invocation that runs out of time leaves the rest, and what was applied stays', async () => {
   const docs = await faultyDocuments(aws, (n) =>
     n > 1 ? { error: named('ThrottlingException'), when: 'before' } : undefined,
   );

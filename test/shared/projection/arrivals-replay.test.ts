@@ -38,7 +38,7 @@ test.each([
   ['ATL', 13, 2],
   ['BOI', 13, 6],
   ['FAI', 8, 8],
-] as const)('had it stopped at %s at %i o’clock, that is told within %i hours', (stream, hour, atMost) => {
+] as const)('if it had stopped at %s at %i o’clock, that would be reported within %i hours', (stream, hour, atMost) => {
   const dates = recorded(stream);
   for (let day = 60; day < dates.length; day += 9)
     expect(toldOf(stopped(dates, day, hour), day)[0]).toBeLessThanOrEqual(hour + atMost);
@@ -79,7 +79,7 @@ test.each([
   ['office hours', 3],
   ['a flow that grows', 4],
   ['holidays without any', 4],
-] as const)('%s: that nothing comes any more is told after %i hours at most', (name, atMost) => {
+] as const)('%s: a flow that stops is reported after %i hours at most', (name, atMost) => {
   const dates = playedDates(FLOWS[name] as Flow, 3);
   for (let day = 60; day < DAYS; day += 11) {
     if (isWeekend(day)) continue;

@@ -77,7 +77,7 @@ test('each attempt keeps its manifest and its error, whatever the next one overw
   ]);
 });
 
-test('timeline.ts and explain tell of all attempts', async () => {
+test('timeline.ts and explain.ts show all attempts', async () => {
   const { stdout } = await runRunbook('timeline', [FILE, '--date', DATE], aws.environment);
   expect(stdout).toContain('in batch-0001.json');
   expect(stdout).toContain('Path does not exist: s3://in/a');
@@ -157,7 +157,7 @@ test.each<[string, string | undefined, string | undefined, object]>([
   expect(attemptDetails(from, to, manifest, manifest)).toEqual(expected);
 });
 
-test('a start names what runs it, where the record has it', () => {
+test('a start names its execution or job run, if the record has it', () => {
   const read = (name: string) => (name === 'execution_arn' ? 'arn:aws:states:1:execution:p:x' : undefined);
   expect(attemptDetails('pending', 'processing', read, read)).toEqual({
     run: 'arn:aws:states:1:execution:p:x',

@@ -29,7 +29,7 @@ async function letters(): Promise<{ reason: string; records: unknown[] }[]> {
   );
 }
 
-test('alien records are kept whole as dead letters and the good ones beside them are counted', async () => {
+test('foreign records are kept in full as dead letters, and the good ones beside them are counted', async () => {
   const alien = { messageId: 'm-1', body: '{}', eventSource: 'aws:sqs' };
   const good = table.write('a.ndjson', uploaded());
   const report = await consume([alien, good, null]);
@@ -68,7 +68,7 @@ test('a dead letter that cannot be kept stays with the stream', async () => {
   expect(report.applied).toBe(1);
 });
 
-test('what is unapplied is reported from its lowest record on', async () => {
+test('unapplied records are reported from the earliest one on', async () => {
   const docs = await faultyDocuments(aws, () => ({ error: named('AccessDeniedException'), when: 'before' }));
   const known = table.write('LOCK', {}, 'LOCK#2026-11-23');
   const records = [known, ...['a', 'b'].map((key) => table.write(key, uploaded()))];
@@ -83,7 +83,7 @@ test('a batch that is done reports no failure', () => {
   expect(batchFailures([table.write('a', uploaded())], [])).toEqual({ batchItemFailures: [] });
 });
 
-test('an unapplied record without a number is reported by the one before it, or as the whole batch', () => {
+test('an unapplied record without a number is reported as the one before it, or as the whole batch', () => {
   const numbered = table.write('a', uploaded());
   const alien = {};
   const number = numbered.dynamodb?.SequenceNumber;

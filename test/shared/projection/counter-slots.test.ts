@@ -67,14 +67,14 @@ test('a date whose slots are idle is merged into one, and counts what it counted
   expect(await mergeIdleSlots(DATE, later(2))).toBe(0);
 });
 
-test('slots that an older version wrote are read and merged as any other', async () => {
+test('slots that an older version wrote are read and merged like any other', async () => {
   for (const slot of [0, 1, 2, 3]) await upload(slot, slot + 1);
   expect(await pendingIn(undefined)).toBe(10);
   expect(await mergeIdleSlots(undefined, later(2))).toBe(3);
   expect(await pendingIn(undefined)).toBe(10);
 });
 
-test('a slot that somebody writes to is left as it is', async () => {
+test('a slot that somebody writes to is left alone', async () => {
   await upload(0, 3);
   await upload(5, 4, 2);
   expect(await mergeIdleSlots(DATE, later(2.5))).toBe(0);
@@ -126,7 +126,7 @@ test('a read that sees only one side of a merge is repeated', async () => {
   expect(counters.file.pending).toBe(7);
 });
 
-test('merges that do not add up for good, as after a restore, do not keep anybody from reading', async () => {
+test('merges that never add up, as after a restore, prevent nobody from reading', async () => {
   await upload(0, 3);
   const Key = { pk: `STATS#${DATE}`, sk: '0' };
   const change = { UpdateExpression: 'ADD merges :one', ExpressionAttributeValues: { ':one': 1 } };
@@ -134,7 +134,7 @@ test('merges that do not add up for good, as after a restore, do not keep anybod
   expect(await pendingIn(DATE)).toBe(3);
 });
 
-test('a new process begins in a slot that is there and that nobody writes to', async () => {
+test('a new process begins in an existing slot that nobody writes to', async () => {
   await upload(0, 1, 2);
   await upload(5, 1, 0);
   expect((await beginWriter(later(2))).slot()).toBe(5);
@@ -147,7 +147,7 @@ test('a new process of a small deployment uses the only slot, whether or not it 
   expect((await beginWriter(later(2))).slot()).toBe(0);
 });
 
-test('a process that cannot read the slots begins all the same', async () => {
+test('a process that cannot read the slots begins anyway', async () => {
   const send = () => Promise.reject(new Error('no'));
   const deps = { ...later(0), projection: { ...projection(), docs: { send } as never } };
   expect((await beginWriter(deps)).slot()).toBe(0);

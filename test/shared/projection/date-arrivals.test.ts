@@ -77,7 +77,7 @@ test('a time that the statistics would never see, and an invalid day, are refuse
     );
 });
 
-test('with a prefix no more are expected than may be counted one by one each hour; without one any number', () => {
+test('with a prefix, no more files can be expected than may be counted one by one each hour; without one, any number', () => {
   const isAllowed = (rule: object) =>
     arrivalsProfile.safeParse({ expected: [{ by: '06:00', ...rule }] }).success;
   expect(isAllowed({ prefix: 'a-', at_least: 50_000 })).toBe(true);
@@ -103,7 +103,7 @@ test('files of a date are counted by the prefix of their keys; removed files and
   expect(dates).toMatchObject([{ date_prefix: addDays(DATE, -1), came: 1 }, { came: 3 }]);
 });
 
-test('what has come is not counted again, and what is missing is', async () => {
+test('files that have arrived are not counted again, and missing ones are', async () => {
   const [rule, other] = [
     { prefix: 'none-', at_least: 9, by: '12:00' },
     { prefix: 'a-', at_least: 9, by: '12:00' },
@@ -122,7 +122,7 @@ test('what has come is not counted again, and what is missing is', async () => {
   expect(expected.filter(({ date_prefix }) => date_prefix === DATE).map(({ came }) => came)).toEqual([9, 2]);
 });
 
-test('hours of before are compared, unless the profile says not to; counts stay as they are', async () => {
+test('arrivals are compared with those of earlier weeks, unless the profile says not to; counts stay as they are', async () => {
   const before = await readCounters(projection(), undefined);
   const hours = Object.fromEntries(Array.from({ length: 48 }, (_, hour) => [`h${hour}`, 100 * hour]));
   for (let week = 1; week <= 8; week += 1) {
@@ -141,7 +141,7 @@ test('hours of before are compared, unless the profile says not to; counts stay 
   expect(await readCounters(projection(), undefined)).toEqual(before);
 });
 
-test('hours in which nothing came are known from those that were noted before', async () => {
+test('hours without arrivals follow from the hours that were noted before', async () => {
   for (const hour of [13, 14])
     await noteArrivals(projection(), arrivalsProfile.parse({}), undefined, NOW + (hour - 12) * 3_600_000);
   const { dates } = await noteArrivals(

@@ -41,14 +41,14 @@ test('a date of a thousand bytes is noted like any other', async () => {
   expect(await recount()).toMatchObject({ quiet: true, missing: {} });
 });
 
-test('files of a longer one are counted, and answers say that nothing else includes them', async () => {
+test('files of a longer date are counted, and answers say that nothing else includes them', async () => {
   await upload('2026-11-23', TOO_LONG);
   expect(await listDates(projection())).toEqual(['2026-11-23']);
   expect(await stats()).toMatchObject({ total: 2, not_audited: expect.stringContaining('begins with "éé') });
   expect(await stats({ date_prefix: '2026-11-23' })).not.toHaveProperty('not_audited');
 });
 
-test('what they count is not taken from the counters of everything', async () => {
+test('the counts of a date that is too long are not subtracted from the counters of everything', async () => {
   await upload('2026-11-23', TOO_LONG);
   expect(await recount()).toMatchObject({ quiet: false, missing: {} });
   // Of other dates, too, nothing is known then.

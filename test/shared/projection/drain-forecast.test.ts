@@ -25,7 +25,7 @@ const steady = flow(
   (ago) => (60 - ago) * 10,
 );
 
-test('a backlog that shrinks evenly drains when all but a fifth of it is done at that pace', () => {
+test('a backlog that shrinks evenly drains once four fifths of it are done at that pace', () => {
   const forecast = ask(steady);
   expect(forecast).toEqual({
     state: 'drains',
@@ -46,7 +46,7 @@ test('no time is forecast further ahead than three times as long as the pace was
   });
 });
 
-test('a burst that is over is no part of the pace, and what is settled meanwhile is', () => {
+test('a burst that is over does not count in the pace, but files that settled meanwhile do', () => {
   const burst = flow(
     60,
     (ago) => 1_000 + (60 - Math.max(30, ago)) * 60,
@@ -92,7 +92,7 @@ test('no time is forecast for the last 45 minutes, which depend on single manife
   expect(ask(almost)).toEqual({ state: 'nearly_clear', down_to: 20 });
 });
 
-test('where nothing was settled for half an hour, it stands still since the last one was', () => {
+test('if nothing has settled for half an hour, it has stood still since the last one', () => {
   const still = flow(
     60,
     () => 500,
@@ -103,7 +103,7 @@ test('where nothing was settled for half an hour, it stands still since the last
   expect(drainText(forecast, NOW)).toBe('stands still: nothing has settled for 40m');
 });
 
-test('where as many come as are settled, or more, it will not drain at this rate', () => {
+test('if as many files arrive as settle, or more, it will not drain at this rate', () => {
   const growing = flow(
     60,
     (ago) => 1_000 + (60 - ago) * 12,
@@ -117,7 +117,7 @@ test('where as many come as are settled, or more, it will not drain at this rate
   expect(drainText(forecast, NOW)).toContain('will not drain at this rate: 720 per hour arrived');
 });
 
-test('what came in the last quarter of an hour, and what waits for company, is no backlog', () => {
+test('files that arrived in the last 15 minutes, or wait for enough others, are not backlog', () => {
   const usual = flow(
     60,
     (ago) => 159 + (60 - ago) * 10,
@@ -126,7 +126,7 @@ test('what came in the last quarter of an hour, and what waits for company, is n
   expect(ask(usual)).toEqual({ state: 'clear', down_to: 159, stuck: 0 });
 });
 
-test('files that so many others have overtaken are stuck, and no backlog either', () => {
+test('files that many others have overtaken are stuck, and not backlog either', () => {
   const flowing = flow(
     120,
     (ago) => 300 + (120 - ago) * 10,

@@ -61,7 +61,7 @@ async function drift() {
 }
 const NONE = { missing: {}, outdated: [] };
 
-test('failed files are counted by cause, of a date and in all, and a reset takes them out', async () => {
+test('failed files are counted by cause, for each date and overall, and a reset removes them', async () => {
   const records = [
     ...['a', 'b', 'c', 'd'].map((key) => table.write(key, uploaded())),
     table.write('e', uploaded(), '2026-11-22'),
@@ -100,7 +100,7 @@ test('a record with another error than when it failed leaves the class in which 
   expect(await drift()).toEqual(NONE);
 });
 
-test('beyond the classes that are told apart all others are one, and the sum stays exact', async () => {
+test('beyond the classes that are counted separately, all others count as one, and the sum stays exact', async () => {
   const letters = (n: number) => [...String(n)].map((digit) => 'abcdefghij'[Number(digit)]).join('');
   const write = (n: number) => table.write(`f${n}`, failed(`Cause ${letters(n)} came`));
   const known = createKnownClasses();
@@ -119,7 +119,7 @@ test('beyond the classes that are told apart all others are one, and the sum sta
   expect(await drift()).toEqual(NONE);
 });
 
-test('as many classes as there is room for are all told apart, and only the next one is not', async () => {
+test('as many classes as there is room for are counted separately, and only the next one is not', async () => {
   const letters = (n: number) => [...String(n)].map((digit) => 'abcdefghij'[Number(digit)]).join('');
   const write = (n: number) => table.write(`f${n}`, failed(`Cause ${letters(n)} came`));
   const known = createKnownClasses();
@@ -210,7 +210,7 @@ test('failed heads of an older version get the class of their record', async () 
   expect(await drift()).toEqual(NONE);
 });
 
-test('failures of 40 causes, however many, take two read units and 40 rows', async () => {
+test('any number of failures of 40 causes takes two read units and 40 rows', async () => {
   const random = createRandom(1);
   const records = Array.from({ length: 1_000 }, (_, i) =>
     table.write(`f${i}`, failed(failureText(i, random).text)),

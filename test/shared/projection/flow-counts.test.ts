@@ -38,7 +38,7 @@ function life(
   ];
 }
 
-test('each step and the whole way are counted once, however they come, and however often', async () => {
+test('each step and the total duration are counted once, in whatever order and however often they are delivered', async () => {
   const [upload, ...rest] = life('a', [100, 300], 2);
   const whole = life('b', [200, 600], 4);
   await consume([upload, ...whole]);
@@ -63,7 +63,7 @@ test('each step and the whole way are counted once, however they come, and howev
   expect(sizes.p50).toEqual(boundsOf(bucketOf(2 * MEGABYTE)));
 });
 
-test('a step over a gap has no duration, and is never taken for one', async () => {
+test('a step across a gap is counted without a duration', async () => {
   const [upload, , completed] = life('a', [100, 300], 2);
   await consume([upload]);
   await consume([completed]);
@@ -72,12 +72,12 @@ test('a step over a gap has no duration, and is never taken for one', async () =
   expect(durations.arrival_to_settled).toMatchObject({ count: 0, unknown: 1 });
 });
 
-test('clocks that go back make no negative durations', async () => {
+test('clocks that go back cause no negative durations', async () => {
   await consume(life('a', [-50, 10], 2));
   expect((await flow(DATE)).durations.pending_to_manifested.p50).toEqual({ from: 0, to: 1 });
 });
 
-test('dates add up; sizes that cannot be read, and other days than the date, are told apart', async () => {
+test('dates add up; unreadable sizes, and arrivals on another day than the date, are counted separately', async () => {
   await consume([...life('a', [10, 20], 'large'), ...life('b', [10, 20], 1, '2026-11-22')]);
   expect((await flow(DATE)).sizes).toMatchObject({ files: 1, unknown: 1, bytes: 0 });
   const { durations, sizes } = await flow(DATE, '2026-11-22');
@@ -85,13 +85,13 @@ test('dates add up; sizes that cannot be read, and other days than the date, are
   expect(sizes).toMatchObject({ files: 2, unknown: 1, bytes_by_hour: { other_day: MEGABYTE } });
 });
 
-test('nothing of it is written unless it is switched on, and statuses and ages are counted all the same', async () => {
+test('nothing of it is written unless it is switched on, and statuses and ages are counted anyway', async () => {
   await consume(life('a', [10, 20], 1), {});
   expect((await flow(DATE)).durations.arrival_to_settled).toMatchObject({ count: 0, unknown: 0 });
   expect((await scanProjection(aws)).counters('STATS#ALL').file.completed).toBe(1);
 });
 
-test('a batch in another slot adds up, and once it is idle it is merged without a loss', async () => {
+test('a batch in another slot adds up, and once the slot is idle it is merged without loss', async () => {
   await consume(life('a', [10, 20], 1));
   const writer = {
     slot: () => 7,

@@ -27,14 +27,14 @@ test('samples are kept every two minutes for half an hour, and every ten for thr
   expect((kept.at(-1)?.at ?? 0) - (kept[0]?.at ?? 0)).toBeGreaterThanOrEqual(170 * MINUTE);
 });
 
-test('a clock that was set back forgets what is later', () => {
+test('if a clock was set back, later samples are dropped', () => {
   const sample = { at: NOW, inFlight: 1, arrived: 2, settled: 1 };
   expect(withSample([sample, { ...sample, at: NOW + MINUTE }], { ...sample, at: NOW - MINUTE })).toEqual([
     { ...sample, at: NOW - MINUTE },
   ]);
 });
 
-test('a sample counts what is in flight, what came and what was settled; noting it leaves the counts as they are', async () => {
+test('a sample has how many are in flight, arrived and settled; noting it leaves the counts as they are', async () => {
   const table = streamedTable();
   const records = [
     ...['a', 'b', 'c'].map((key) => table.write(key, uploaded())),

@@ -17,12 +17,12 @@ test('the transitions of one file become one fold in stream order, across a chan
   expect(a?.transitions.map(({ to }) => to)).toEqual(['pending', 'manifested', 'completed']);
 });
 
-test('a record that comes twice in one batch is one transition', () => {
+test('a record that appears twice in one batch is one transition', () => {
   const record = streamedTable().write('a.ndjson', uploaded());
   expect(fold(transitionsOf([record, record]))[0]?.transitions).toHaveLength(1);
 });
 
-test('equal keys of two dates, and keys that read alike when joined, stay apart', () => {
+test('equal keys of two dates, and keys that are equal when joined, stay separate', () => {
   const table = streamedTable();
   const records = [
     table.write('a.ndjson', uploaded(), '2026-11-22'),
@@ -33,7 +33,7 @@ test('equal keys of two dates, and keys that read alike when joined, stay apart'
   expect(fold(transitionsOf(records))).toHaveLength(4);
 });
 
-test('folds of one date stand together', () => {
+test('folds of one date are next to each other', () => {
   const table = streamedTable();
   const dates = ['2026-11-23', '2026-11-21', '2026-11-23', '2026-11-21'];
   const records = dates.map((date, i) => table.write(`${i}.ndjson`, uploaded(), date));

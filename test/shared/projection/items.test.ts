@@ -31,7 +31,7 @@ function head(overrides: Partial<Head> = {}): Head {
   };
 }
 
-test('a head with a full list of the longest events and a key of the field costs one write unit', () => {
+test('a head with a full list of the longest events and a realistic key costs one write unit', () => {
   expect(itemBytes({ ...headItem(head()) })).toBeLessThanOrEqual(1024);
 });
 

@@ -43,7 +43,7 @@ function crashed(holder: string) {
   });
 }
 
-test('of two that begin at the same time, one works, and the other learns which one does', async () => {
+test('of two that begin at the same time, one works, and the other learns which one', async () => {
   let free = () => {};
   // There before anybody begins: the other may be told before the first one has begun its work.
   const end = new Promise<string>((resolve) => (free = () => resolve('swept')));
@@ -71,23 +71,23 @@ test('when it is done, the next request works at once, and another lease is unto
   expect(await stored('another-job')).toEqual(OTHER);
 });
 
-test('a request that is delivered again after it was done does nothing', async () => {
+test('a request that is delivered again after it is done does nothing', async () => {
   await withLease(claim('a'), deps(), work);
   expect(await withLease(claim('a'), deps(), work)).toEqual({ kind: 'repeated' });
 });
 
-test('what the work throws is thrown, and the retry of the same request works at once and knows that it is one', async () => {
+test('an error of the work is thrown, and a retry of the same request works at once and knows that it is a retry', async () => {
   const failing = withLease(claim('a'), deps(), () => Promise.reject(new Error('no such bucket')));
   await expect(failing).rejects.toThrow('no such bucket');
   expect(await withLease(claim('a'), deps(), work)).toMatchObject({ kind: 'done', retried: true });
 });
 
-test('after a failure another request works as well, and is no retry', async () => {
+test('after a failure another request works, too, and is no retry', async () => {
   await withLease(claim('a'), deps(), () => Promise.reject(new Error('broken'))).catch(() => undefined);
   expect(await withLease(claim('b'), deps(), work)).toMatchObject({ kind: 'done', retried: false });
 });
 
-test('the lease of a crash keeps others away until it ends, then the retry takes it over', async () => {
+test('the lease of a crashed process keeps others out until it ends; then the retry takes it over', async () => {
   await crashed('a');
   now += 44_999;
   expect(await withLease(claim('a'), deps(), work)).toMatchObject({ kind: 'busy', holder: 'a' });
@@ -95,7 +95,7 @@ test('the lease of a crash keeps others away until it ends, then the retry takes
   expect(await withLease(claim('a'), deps(), work)).toMatchObject({ kind: 'done', retried: true });
 });
 
-test('the lease of a long run is renewed, so that it does not end before it', async () => {
+test('the lease of a long run is renewed, so that it does not end before the run', async () => {
   const start = now;
   const running = withLease(claim('a'), deps(every(15_000, 20)), () => new Promise(() => {}));
   await expect

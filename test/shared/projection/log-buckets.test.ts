@@ -14,12 +14,12 @@ test('every value lies within its bucket, which is 5 % wide', () => {
   );
 });
 
-test('the edges of buckets belong to the upper one, and negative values count as 0', () => {
+test('the edge between two buckets belongs to the upper one, and negative values count as 0', () => {
   for (let bucket = 1; bucket < 700; bucket++) expect(bucketOf(boundsOf(bucket).from)).toBe(bucket);
   expect(bucketOf(-3)).toBe(0);
 });
 
-test('a percentile is the bucket in which the exact one lies, of parts that are summed in any way', () => {
+test('a percentile is the bucket that contains the exact one, however the parts are summed', () => {
   const values = fc.array(value, { minLength: 1, maxLength: 60 });
   fc.assert(
     fc.property(values, fc.constantFrom(0.5, 0.95, 0.99, 1), (given, share) => {
@@ -32,7 +32,7 @@ test('a percentile is the bucket in which the exact one lies, of parts that are 
   expect(percentileOf(new Map(), 0.5)).toBeUndefined();
 });
 
-test('the share above a value is that of the values, but for those in its own bucket, and falls as it grows', () => {
+test('the share above a value is exact except for the values in its own bucket, and falls as the value grows', () => {
   const values = fc.array(value, { minLength: 1, maxLength: 60 });
   fc.assert(
     fc.property(values, value, value, (given, one, other) => {

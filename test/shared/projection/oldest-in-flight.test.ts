@@ -4,7 +4,7 @@ import { oldestInFlight } from '../../../shared/projection/oldest-in-flight.ts';
 import { changeContext } from '../../support/changes.ts';
 import { localAws } from '../../support/local-aws.ts';
 
-test('the oldest is the one whose status is known to be oldest, over all shards; unknown ages are counted beside', async () => {
+test('the oldest is the one known to be in its status for longest, over all shards; unknown ages are counted separately', async () => {
   const aws = await localAws();
   const file = (file_key: string, attributes: object) => ({
     date_prefix: '2026-11-23',

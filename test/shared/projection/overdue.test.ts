@@ -38,7 +38,7 @@ async function upload(times: Readonly<Record<string, string>>, date = '2026-11-2
   }
 }
 
-test('a file is overdue in the minute after its limit, though ages are counted by the hour', async () => {
+test('a file is overdue in the minute after its limit, although ages are counted by the hour', async () => {
   await upload({ late: '03:40', young: '03:50', new: '05:30' });
   const at = async (time: string) => {
     const now = Date.parse(`2026-11-23T${time}:00Z`);
@@ -52,7 +52,7 @@ test('a file is overdue in the minute after its limit, though ages are counted b
   expect(await at('09:00')).toEqual({ pending: 3, manifested: 0, processing: 0 });
 });
 
-describe('of files that are acknowledged', () => {
+describe('of acknowledged files', () => {
   const countAt = async (time: string) => {
     const now = Date.parse(`2026-11-23T${time}:00Z`);
     const counters = await readAgedCounters(projection(), undefined, LIMITS, now);
@@ -82,13 +82,13 @@ describe('of files that are acknowledged', () => {
     expect(await countAt('06:00')).toEqual({ pending: 1, over: 4, known: 3 });
   });
 
-  test('a manifest that is acknowledged hides no late file', async () => {
+  test('an acknowledged manifest hides no late file', async () => {
     await upload({ late: '01:10', 'MANIFEST#m-1': '01:10' });
     await acknowledge('MANIFEST#m-1');
     expect(await countAt('06:00')).toEqual({ pending: 1, over: 1, known: 0 });
   });
 
-  test('one that was acknowledged for another finding, in an earlier status, is also known', async () => {
+  test('one that was acknowledged for another finding, in an earlier status, also counts as known', async () => {
     await upload({ known: '01:10', other: '01:20' });
     const [before] = [...table.items.values()].filter(({ file_key }) => file_key === 'known');
     const put = (fields: object) =>
@@ -101,7 +101,7 @@ describe('of files that are acknowledged', () => {
     expect(await countAt('06:00')).toEqual({ pending: 1, over: 2, known: 1 });
   });
 
-  test('one that has changed since is overdue as any other', async () => {
+  test('one that has changed since is overdue like any other', async () => {
     await upload({ known: '01:10' });
     await acknowledge('known');
     expect(await countAt('06:00')).toEqual({ pending: 0, over: 1, known: 1 });
@@ -116,7 +116,7 @@ describe('of files that are acknowledged', () => {
   });
 });
 
-test('no records are read while nothing is near its limit, which one query shows', async () => {
+test('no records are read while nothing is near its limit; one query shows that', async () => {
   await upload({ young: '05:50', new: '05:55' });
   const calls: string[] = [];
   const docs = interceptedDocuments(aws.dynamoDb, (call) => {
@@ -163,7 +163,7 @@ test('the dates of late files are found without reading the others; but not whil
 test.each<[string, object]>([
   ['nothing was ever counted', {}],
   ['the consumer was more than an hour behind', { as_of: NOW - 61 * MINUTE, applied_at: NOW }],
-])('no date is told while %s, for any may have late files', async (_, counted) => {
+])('no date is named while %s, because any date may have late files', async (_, counted) => {
   const question = { entity: 'file', status: 'pending', before: NOW } as const;
   const put = (item: object) =>
     aws.documents.send(

@@ -11,13 +11,13 @@ function at(streamArn: string, sequenceNumber: string): string {
   return position;
 }
 
-test('a sequence number of 21 digits sorts before one of 22, which raw text gets wrong', () => {
+test('a sequence number of 21 digits sorts before one of 22, unlike as raw text', () => {
   const [low, high] = ['999999999999999999999', '1000000000000000000000'];
   expect(low < high).toBe(false);
   expect(comparePositions(at(first, low), at(first, high))).toBe(-1);
 });
 
-test('neighbours among 25 digits are told apart, which numbers get wrong', () => {
+test('neighbouring numbers of 25 digits are distinguished, unlike as JavaScript numbers', () => {
   const [low, high] = ['1234567890123456789012345', '1234567890123456789012346'];
   expect(Number(low) < Number(high)).toBe(false);
   expect(comparePositions(at(first, low), at(first, high))).toBe(-1);
@@ -27,11 +27,11 @@ test('padded and unpadded spellings of one number are one position', () => {
   expect(at(first, '000000000000000437412')).toBe(at(first, '437412'));
 });
 
-test('a stream that was switched on later comes after, whatever its numbers', () => {
+test('a stream that was switched on later sorts after the earlier one, whatever its numbers', () => {
   expect(comparePositions(at(first, '9'.repeat(40)), at(second, '1'))).toBe(-1);
 });
 
-test('every stream record comes after what a rebuild writes', () => {
+test('every stream record sorts after what a rebuild writes', () => {
   expect(comparePositions(LOWEST_POSITION, at(first, '0'))).toBe(-1);
 });
 

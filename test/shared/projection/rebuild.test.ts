@@ -110,7 +110,7 @@ async function headsOf(...keys: readonly string[]) {
   return keys.map((key) => head(key));
 }
 
-test('whatever the stream still brings supersedes what a rebuild wrote', async () => {
+test('whatever the stream still delivers supersedes what a rebuild wrote', async () => {
   const upload = table.write('a', uploaded());
   const claim = table.write('a', { status: 'manifested#3' });
   await putAll();
@@ -213,7 +213,7 @@ test('an aborted rebuild ends after the page in flight', async () => {
   expect(progress).toEqual({ scanned: 10, inserted: 10, renewed: 0, refused: 0, segmentsDone: 0 });
 });
 
-test('the estimate follows the documented prices of a scan, a look and a transaction', () => {
+test('the estimate follows the documented prices of a scan, a read and a transaction', () => {
   expect(estimateRebuild({ records: 1_000_000, bytes: 819_200_000 }, 2_000)).toEqual({
     records: 1_000_000,
     readUnits: 600_000,

@@ -70,7 +70,7 @@ test.each([
   ['manifested', 'completed'],
   ['manifested', 'failed'],
 ] as const)(
-  'percentiles from %s to %s are those of the recorded history, to the bucket',
+  'percentiles from %s to %s match the recorded history, to the bucket',
   async (from, to) => {
     const { durations } = await readFlowCounts({ docs: aws.documents, name: aws.projectionTable }, dates);
     const counted = durations[`${from}_to_${to}` as keyof typeof durations];
@@ -90,7 +90,7 @@ test.each([
   },
 );
 
-test('the page shows them where they are counted, and reads nothing of them where they are not', async () => {
+test('the page shows them if they are counted, and reads nothing for them if they are not', async () => {
   const { profile, ...deps } = operationDeps(aws);
   const source = (flow: boolean): Source => ({
     ...deps,

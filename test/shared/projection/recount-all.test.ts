@@ -62,13 +62,13 @@ async function spoil(pk: string, sk: string, attribute: string, amount: number):
   );
 }
 
-test('counters that are exact show nothing missing, at rest and while transitions flow', async () => {
+test('exact counters show nothing missing, whether idle or while transitions flow', async () => {
   expect(known(await recount())).toEqual({});
   expect(known(await recount(() => flow()))).toEqual({});
   expect(JSON.stringify((await scanProjection(aws)).counters('STATS#ALL'))).not.toContain('closed');
 });
 
-test('drift is found to the number and repaired while transitions flow; the dates are left alone', async () => {
+test('drift is found exactly and repaired while transitions flow; the dates are left alone', async () => {
   await spoil('STATS#ALL', '0', 'file_completed', 5);
   await spoil('STATS#ALL', '3', 'file_failed', -2);
   const found = await recount(() => flow());
@@ -153,7 +153,7 @@ test('a closed slot is not merged, and no other recount has it', async () => {
   expect((await everything()).file.pending).toBe(before.file.pending + 2);
 });
 
-test('the mark of a recount that died is over after a minute', async () => {
+test('the mark of a recount that died expires after a minute', async () => {
   const deps = { projection: docs(), random: () => 0, sleep: () => Promise.resolve(), clock: () => NOW };
   await closeSlots([0, 5], deps);
   writers = writers.map((writer) => ({ ...writer, metClosed: () => undefined, heads: () => 1 }));
@@ -167,7 +167,7 @@ test('the mark of a recount that died is over after a minute', async () => {
   expect(known(await recount(undefined, () => NOW + 60_001))).toEqual({});
 });
 
-test('counts of dates that are none in sum are written to everything, too, where a slot may be closed', () => {
+test('changes of dates that sum to zero are also written to everything, where a slot may be closed', () => {
   const write = (date_prefix: string, amount: number): HeadWrite => ({
     items: [{ Put: { TableName: 'projection', Item: { pk: date_prefix } } }],
     changes: [undefined, date_prefix].map((date) => ({

@@ -38,7 +38,7 @@ async function spoil(pk: string, attribute: string, amount: number): Promise<voi
   );
 }
 
-test('at most a thousand heads that are not counted by their current state are named; a rebuild renews the others', () => {
+test('at most a thousand heads that are not counted by their current state are listed; a rebuild renews the others', () => {
   const keys = (count: number, name: string) =>
     Array.from({ length: count }, (_, i) => ({ date_prefix: '2026-11-23', file_key: `${name}${i}` }));
   const { outdated } = addHeadCounts(
@@ -49,12 +49,12 @@ test('at most a thousand heads that are not counted by their current state are n
   expect(outdated.slice(698, 702).map(({ file_key }) => file_key)).toEqual(['a698', 'a699', 'b0', 'b1']);
 });
 
-test('counters that are exact show nothing missing', async () => {
+test('exact counters show nothing missing', async () => {
   const { projection } = applyDeps(aws);
   expect(known(await recountDate(projection, '2026-11-23'))).toEqual({});
 });
 
-test('drift is found to the number, repaired, and then gone; other dates are left alone', async () => {
+test('drift is found exactly, repaired, and then gone; other dates are left alone', async () => {
   const context = applyDeps(aws);
   await spoil('STATS#2026-11-23', 'file_pending', 7);
   await spoil('STATS#2026-11-23', 'manifest_pending', -1);
@@ -66,7 +66,7 @@ test('drift is found to the number, repaired, and then gone; other dates are lef
   expect((await scanProjection(aws)).counters('STATS#2026-11-22')).toEqual(other);
 });
 
-test('of two repairs that found the same drift only one goes through', async () => {
+test('of two repairs that found the same drift, only one succeeds', async () => {
   const context = applyDeps(aws);
   await spoil('STATS#2026-11-23', 'file_failed', 3);
   const drift = await recountDate(context.projection, '2026-11-23');

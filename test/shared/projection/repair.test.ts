@@ -48,7 +48,7 @@ const repair = (keys: readonly string[], overrides: Partial<RepairDeps> = {}) =>
 const outcomes = (results: Awaited<ReturnType<typeof repair>>) =>
   Object.fromEntries(results.map(({ file_key, drift, outcome }) => [file_key, `${drift}: ${outcome}`]));
 
-test('lost records, a lost removal and a head that never was are repaired, what agrees is left alone', async () => {
+test('lost records, a lost removal and a missing head are repaired, and heads that agree are left alone', async () => {
   const records = ['stale', 'gone', 'fine'].map((key) => table.write(key, uploaded()));
   await consume(records);
   table.write('stale', { status: 'completed#3', completed_time: '2026-11-23T05:40:00Z' });
@@ -110,7 +110,7 @@ test('stream records that arrive after a repair are applied on top of it', async
   expect(counters('STATS#ALL').file).toMatchObject({ pending: 0, manifested: 0, completed: 1 });
 });
 
-test('no repair overwrites a newer head, whenever the stream comes in between', async () => {
+test('no repair overwrites a newer head, at whatever moment the stream moves it', async () => {
   const STEPS = 12;
   let interleaved = 0;
   for (let step = 0; step < STEPS; step++) {

@@ -30,7 +30,7 @@ async function put(Key: string, body: unknown): Promise<void> {
   await aws.s3.send(new PutObjectCommand({ Bucket: aws.buckets.deadLetter, Key, Body }));
 }
 
-test('a dead letter whose cause is gone is applied, its events at their places, and deleted', async () => {
+test('a dead letter whose cause is gone is applied, with its events in their places, and deleted', async () => {
   const [upload, claim, completed] = [
     table.write('a', uploaded()),
     table.write('a', { status: 'manifested#3' }),
@@ -84,7 +84,7 @@ test('of a batch that Lambda gave up on, only refused records stay, as a letter 
   expect((await scanProjection(aws)).counters('STATS#ALL').file.pending).toBe(1);
 });
 
-test('a letter that cannot be applied now, or not be read, stays', async () => {
+test('a letter that cannot be applied now, or cannot be read, stays', async () => {
   await put('dead-letters/2026-11-23/later.json', { version: 1, records: [table.write('a', uploaded())] });
   await put('dead-letters/2026-11-23/odd.json', 'no JSON');
   const docs = await faultyDocuments(aws, () => ({ error: named('AccessDeniedException'), when: 'before' }));
@@ -95,7 +95,7 @@ test('a letter that cannot be applied now, or not be read, stays', async () => {
   expect(await keys()).toHaveLength(2);
 });
 
-test('a letter that is gone by then is reported as failed; an unreachable table ends the replay', async () => {
+test('a letter that no longer exists is reported as failed; an unreachable table ends the replay', async () => {
   const gone = await replayDeadLetter('dead-letters/2026-11-23/gone.json', store(), applyDeps(aws));
   expect(gone).toMatchObject({ result: 'failed', reason: expect.stringContaining('NoSuchKey') });
   const key = 'dead-letters/2026-11-23/1.json';

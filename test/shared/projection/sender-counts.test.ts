@@ -70,7 +70,7 @@ async function drift(senderPath = OF_FOLDERS) {
 }
 const NONE = { missing: {}, outdated: [] };
 
-test('files are counted by sender, of a date and in all, wherever they go', async () => {
+test('files are counted by sender, for each date and overall, in every status', async () => {
   const records = [
     ...['a', 'b', 'c'].map((key) => upload(key, 'acme')),
     upload('d', 'zenith'),
@@ -104,7 +104,7 @@ test('files are counted by sender, of a date and in all, wherever they go', asyn
   expect(await drift()).toEqual(NONE);
 });
 
-test('failures have a share of what is settled, and late files an hour', async () => {
+test('a sender has the share of its settled files that failed, and the hour of its oldest file', async () => {
   const known = createKnownSenders(OF_FOLDERS);
   await consume(
     ['a', 'b', 'c', 'd'].map((key) => upload(key, 'acme')),
@@ -131,7 +131,7 @@ test('failures have a share of what is settled, and late files an hour', async (
   ]);
 });
 
-test('beyond the senders that are told apart all others are one, and the sum stays exact', async () => {
+test('beyond the senders that are counted separately, all others count as one, and the sum stays exact', async () => {
   const known = createKnownSenders(OF_FOLDERS);
   const others = createKnownSenders(OF_FOLDERS);
   for (let from = 0; from < MOST_SENDERS; from += 50) {
@@ -164,7 +164,7 @@ test('processes that meet new senders at the same time give each of them one num
   expect(await drift()).toEqual(NONE);
 });
 
-test('where senders are not counted nothing of them is stored, and nothing more is written', async () => {
+test('if senders are not counted, nothing about them is stored, and nothing more is written', async () => {
   await consumeWithout([upload('a', 'acme'), upload('b', 'acme'), table.write('a', failed)]);
   const { head } = await scanProjection(aws);
   expect(head('a')?.counted).toEqual({ f: expect.stringMatching(/^f/) });
@@ -198,7 +198,7 @@ const rebuild = (id: string, senderPath?: typeof OF_FOLDERS) =>
     deps(senderPath),
   );
 
-test('a rebuild counts by sender what was there before the profile had a path, and by another one later', async () => {
+test('a rebuild counts files from before the profile had a path, and counts them again for another path', async () => {
   const records = [upload('a', 'acme'), upload('b', 'zenith'), table.write('b', failed)];
   await consumeWithout(records);
   await putRecords(aws, table.items);
@@ -214,7 +214,7 @@ test('a rebuild counts by sender what was there before the profile had a path, a
   expect(await counts()).toEqual(byFolder);
 });
 
-test('heads that an older version moved are counted by sender again, and what it left is taken out', async () => {
+test('heads that an older version moved are counted by sender again, and its leftover counts are removed', async () => {
   await consume([upload('a', 'acme'), upload('b', 'acme')]);
   await putRecords(aws, table.items);
   // As the version before writes a head that it has looked at.
@@ -240,7 +240,7 @@ test('heads that an older version moved are counted by sender again, and what it
   expect(await drift()).toEqual(NONE);
 });
 
-test('a record that another sender writes again in the same status stays with the first one until it moves or a rebuild', async () => {
+test('a record that another sender writes again in the same status stays with the first sender until it moves, or until a rebuild', async () => {
   await consume([upload('moves', 'acme'), upload('rests', 'acme'), upload('untouched', 'acme')]);
   await consume([upload('moves', 'zenith'), upload('rests', 'zenith')]);
   expect(await counts()).toEqual({ acme: { pending: 3, total: 3 }, not_counted: 0 });
@@ -271,7 +271,7 @@ test('a repair counts by the sender that the record has', async () => {
   expect(await drift()).toEqual(NONE);
 });
 
-test('hours that are empty are taken away when nobody writes there, and no count changes', async () => {
+test('empty hours are removed once nobody writes there, and no count changes', async () => {
   await consume([upload('a', 'acme'), upload('b', 'acme')]);
   await consume([
     table.write('a', { status: 'completed#3', updated_at: '2026-11-23T05:40:00+00:00' }),

@@ -56,7 +56,7 @@ test('an insert makes a head and counts it once, with every arrival', () => {
   });
 });
 
-test('a head in flight keeps the hour in which it is counted, and leaving empties that very count', () => {
+test('a head in flight keeps the hour in which it is counted, and leaving it empties that count', () => {
   const table = streamedTable();
   const head = headAfter(advance(undefined, foldOf(table.write('a.ndjson', uploaded())), NONE, NOW));
   expect(head.counted).toEqual({ a: 'p2026-11-23T05' });
@@ -79,7 +79,7 @@ test('a file of unknown age is counted as such', () => {
   expect(live && heldBy(live)).toContainEqual({ pk: 'STATS#ALL', part: 'age#unknown', add: { p: 1 } });
 });
 
-test('a head that an older version wrote takes nothing from counters that never had it', () => {
+test('a head that an older version wrote subtracts nothing from counters that never had it', () => {
   const table = streamedTable();
   const { counted: _, ...former } = headAfter(
     advance(undefined, foldOf(table.write('a.ndjson', uploaded())), NONE, NOW),
@@ -96,7 +96,7 @@ test('records that were applied before change nothing', () => {
   });
 });
 
-test('of a batch that is partly known only the rest is applied', () => {
+test('of a batch that is partly known, only the rest is applied', () => {
   const { table, records, head } = completedFile();
   const reset = table.write('a.ndjson', { status: 'pending#3' });
   const { outcome, write } = advance(head, foldOf(...records, reset), NONE, NOW);
@@ -104,7 +104,7 @@ test('of a batch that is partly known only the rest is applied', () => {
   expect(statusesOf(write)).toEqual({ file_completed: -1, file_pending: 1, file_arrived_pending: 1 });
 });
 
-test('a gap is closed: the count leaves the status the head had, not the one the record names', () => {
+test('a gap is closed: the count moves from the status of the head, not from the one that the record names', () => {
   const table = streamedTable();
   const head = headAfter(advance(undefined, foldOf(table.write('a.ndjson', uploaded())), NONE, NOW));
   table.write('a.ndjson', { status: 'manifested#3' });
@@ -114,7 +114,7 @@ test('a gap is closed: the count leaves the status the head had, not the one the
   expect(statusesOf(write)).toEqual({ file_pending: -1, file_completed: 1, file_arrived_completed: 1 });
 });
 
-test('a late event goes to its place in the timeline and leaves status and counts alone', () => {
+test('a late event goes to its place in the timeline, and leaves status and counts alone', () => {
   const table = streamedTable();
   const upload = table.write('a.ndjson', uploaded());
   const claim = table.write('a.ndjson', { status: 'manifested#3' });
@@ -136,7 +136,7 @@ test('a file older than the deployment is counted from its first transition on',
   expect(statusesOf(write)).toEqual({ file_manifested: 1, file_arrived_manifested: 1 });
 });
 
-test('a removal leaves a tombstone that counts nowhere and outlives any redelivery', () => {
+test('a removal leaves a tombstone that is counted nowhere and outlives any redelivery', () => {
   const { table, records, head } = completedFile();
   const { write } = advance(head, foldOf(table.remove('a.ndjson')), NONE, NOW);
   expect(statusesOf(write)).toEqual({ file_completed: -1 });
@@ -190,7 +190,7 @@ test('a reset makes room for the attempt that follows', () => {
   expect(write?.pages[0]?.map(({ event }) => event)).toEqual(['uploaded', 'manifested', 'completed']);
 });
 
-test('pages are asked for only when the head itself cannot tell whether a record is known', () => {
+test('pages are read only if the head itself does not show whether a record is known', () => {
   const { table, records, head } = completedFile();
   const reset = table.write('a.ndjson', { status: 'pending#3' });
   const paged = headAfter(advance(head, foldOf(reset), NONE, NOW));
@@ -239,7 +239,7 @@ interface State {
   readonly counts: readonly CounterChange[];
 }
 
-test('any history, delivered in any pieces, repeats and order, ends as the table did with each event once', async () => {
+test('any history, delivered in any pieces, repeats and order, ends like the table, with each event once', async () => {
   const history = fc.array(fc.constantFrom(...statuses), { minLength: 1, maxLength: 20 });
   const delivery = fc.array(fc.array(fc.nat(), { minLength: 1, maxLength: 5 }), { maxLength: 12 });
   await search(

@@ -9,13 +9,13 @@ function transitionOf(record: unknown): Transition {
   return parsed.transition;
 }
 
-test('an upload is dated by its creation, without the shard suffix', () => {
+test('the time of an upload is its creation; the shard suffix is left out', () => {
   const { entity, from, to, event } = transitionOf(streamedTable().write('a.ndjson', uploaded()));
   expect({ entity, from, to }).toEqual({ entity: 'file', from: undefined, to: 'pending' });
   expect(event).toMatchObject({ event: 'uploaded', status: 'pending', time: '2026-11-23T05:22:53.532Z' });
 });
 
-test('an update that leaves the status as it was is no transition', () => {
+test('an update that leaves the status unchanged is no transition', () => {
   const table = streamedTable();
   table.write('a.ndjson', { ...uploaded(), status: 'manifested#3', manifest_path: 'pending-manifest-1' });
   const record = table.write('a.ndjson', { manifest_path: 's3://etl-manifest/m.json' });
@@ -31,7 +31,7 @@ test('a file that only changes its shard has made no transition', () => {
   expect(parseStreamRecord(table.write('a.ndjson', { status: 'pending#4' })).kind).toBe('no_transition');
 });
 
-test('a claim and its release are told with their own times', () => {
+test('a claim and its release have their own times', () => {
   const table = streamedTable();
   table.write('a.ndjson', uploaded());
   const claimed = { status: 'manifested#3', manifest_path: 'pending-manifest-2026-11-23-1-1795411374' };
@@ -47,13 +47,13 @@ test('a claim and its release are told with their own times', () => {
   });
 });
 
-test("a record without times is dated by the stream's", () => {
+test("a record without times gets the stream's time", () => {
   const { event, fromSince } = transitionOf(streamedTable().write('a.ndjson', { status: 'pending' }));
   expect(event.time).toBe('2026-11-23T05:23:01.000Z');
   expect(fromSince).toBeUndefined();
 });
 
-test('a manifest record is its own kind and a lock is passed over', () => {
+test('a manifest record is an entity of its own, and a lock is skipped', () => {
   const table = streamedTable();
   const manifest = { status: 'pending', file_count: 10, created_at: '2026-11-23T05:22:59.107852+00:00' };
   table.write('MANIFEST#batch-0001-20261123-052258.json', manifest);
@@ -68,7 +68,7 @@ test('a manifest record is its own kind and a lock is passed over', () => {
   );
 });
 
-test('a removal by an operator and one by the time to live are told apart', () => {
+test('a removal by an operator and one by the time to live are distinguished', () => {
   const table = streamedTable();
   table.write('a.ndjson', { ...uploaded(), status: 'completed#3' });
   const record = table.remove('a.ndjson');
@@ -87,7 +87,7 @@ test.each([
   ['within the minute to which times are cut', 59, 'expired'],
   ['yet to come', 60, 'removed'],
   ['a day ahead', 86_400, 'removed'],
-])('a removal that names nobody, its ttl %s, is told by it', (_name, after, expected) => {
+])('a removal that names nobody, with its ttl %s, is classified by the ttl', (_name, after, expected) => {
   const removalOf = (ttl: number) => {
     const table = streamedTable();
     table.write('a.ndjson', { ...uploaded(), status: 'completed#3', ttl });
@@ -108,7 +108,7 @@ test('a removal whose record has no ttl, or an invalid one, is not an expiry', (
   }
 });
 
-test('a status that is unknown, missing, NULL or of another type is carried, not dropped', () => {
+test('a status that is unknown, missing, NULL or of another type is kept, not dropped', () => {
   const table = streamedTable();
   expect(transitionOf(table.write('a', { status: 'archived#2' })).to).toBe('archived');
   expect(transitionOf(table.write('b', {})).to).toBe('unknown');
@@ -116,7 +116,7 @@ test('a status that is unknown, missing, NULL or of another type is carried, not
   expect(transitionOf(table.write('d', { status: new Set([1, 2]) })).to).toBe('unknown');
 });
 
-test("only the write that set a change's marks carries them", () => {
+test("only the write that set a change's attributes carries them", () => {
   const table = streamedTable();
   table.write('a.ndjson', { ...uploaded(), status: 'manifested#3' });
   const marks = {

@@ -26,7 +26,7 @@ const consume = (records: readonly unknown[]) =>
 const FIELD = usualSuffixesOf(FIELD_PROFILE);
 const file = (suffix: string) => ({ entity: 'file' as const, suffix });
 
-test('a status without a suffix has none to learn, nor has an unknown status or a lock', () => {
+test('there is no suffix to learn from a status without one, from an unknown status, or from a lock', () => {
   const key = { date_prefix: '2026-11-23', file_key: 'a.ndjson' };
   for (const stored of ['pending', 'archived#x', '#x', '', 7, undefined]) {
     expect(seenSuffix(key, stored)).toBeUndefined();
@@ -38,13 +38,13 @@ test('a status without a suffix has none to learn, nor has an unknown status or 
   expect(seenSuffix({ ...key, file_key: 'LOCK#x' }, 'pending#a')).toBeUndefined();
 });
 
-test('what listings look for anyway is not learnt; manifests usually have no suffix', async () => {
+test('suffixes that listings look for anyway are not learnt; manifests usually have none', async () => {
   const all = [file('#0'), file('#9'), file('#10'), { entity: 'manifest' as const, suffix: '#0' }];
   await learnSuffixes(projection(), all, FIELD, new Set());
   expect(await known()).toEqual({ file: ['#10'], manifest: ['#0'], areMore: false });
 });
 
-test('suffixes are learnt from transitions, and from records whose status stays', async () => {
+test('suffixes are learnt from transitions, and from records whose status stays the same', async () => {
   const first = table.write('a.ndjson', uploaded(11));
   const other = table.write('b.ndjson', uploaded());
   await consume([first, other]);
@@ -53,7 +53,7 @@ test('suffixes are learnt from transitions, and from records whose status stays'
   expect(await known()).toEqual({ file: ['#11', '#eu'], manifest: [], areMore: false });
 });
 
-test('as many are kept as there is room for, and more are noted once', async () => {
+test('as many are kept as there is room for, and that there are more is noted once', async () => {
   const suffixes = Array.from({ length: MOST_SUFFIXES }, (_, i) => file(`#s${i}`));
   await learnSuffixes(projection(), suffixes, FIELD, new Set());
   expect(await known()).toMatchObject({ areMore: false });
@@ -70,7 +70,7 @@ test('a suffix that is too long to be kept is noted', async () => {
   expect(await known()).toEqual({ file: [], manifest: [], areMore: true });
 });
 
-test('every listing that lacks something says so, and listing by date has it', async () => {
+test('every listing that lacks something says so, and a listing by date has it', async () => {
   const status = `processing#${'x'.repeat(64)}`;
   const record = table.write('a.ndjson', { ...uploaded(), status });
   const Item = { ...uploaded(), status, date_prefix: '2026-11-23', file_key: 'a.ndjson' };

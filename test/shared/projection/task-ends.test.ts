@@ -15,7 +15,7 @@ beforeEach(async () => {
 const projection = () => ({ docs: aws.documents, name: aws.projectionTable });
 const agesAfter = (hours: number) => readTaskAges({ projection: projection(), now: deployed + hours * HOUR });
 
-test('a young deployment has missed nothing', async () => {
+test('a new deployment has missed nothing', async () => {
   expect(await agesAfter(0)).toEqual({ sweep: 0, statistics: 0, audit: 0 });
   const { audit } = await agesAfter(24);
   expect(audit).toBe(24 * 3_600);
@@ -27,24 +27,24 @@ test('a task that never ends is still noticed: it is as old as the deployment', 
   expect((await agesAfter(50)).audit).toBeGreaterThan(missedAfterHours('audit') * 3_600);
 });
 
-test('a task is as old as its last end, and the others as they were', async () => {
+test('the age of a task counts from its last end; other tasks are unaffected', async () => {
   await agesAfter(0);
   await noteTaskEnd(projection(), 'sweep', deployed + 6 * HOUR);
   await noteTaskEnd(projection(), 'sweep', deployed + 12 * HOUR);
   expect(await agesAfter(13)).toEqual({ sweep: 3_600, statistics: 13 * 3_600, audit: 13 * 3_600 });
 });
 
-test('two first callers at the same time agree to within the time between them', async () => {
+test('two simultaneous first callers differ only by the time between them', async () => {
   await Promise.all([agesAfter(0), agesAfter(0)]);
   expect((await agesAfter(1)).sweep).toBe(3_600);
 });
 
-test('a clock that went back makes no age below zero', async () => {
+test('a clock that went back makes no age negative', async () => {
   await noteTaskEnd(projection(), 'audit', deployed + HOUR);
   expect((await agesAfter(0)).audit).toBe(0);
 });
 
-test('reads nothing of other items', async () => {
+test('other items are not read', async () => {
   const Item = { pk: 'TASKS#x', sk: 'audit', at: '2020-01-01T00:00:00.000Z' };
   await aws.documents.send(new PutCommand({ TableName: aws.projectionTable, Item }));
   expect((await agesAfter(0)).audit).toBe(0);

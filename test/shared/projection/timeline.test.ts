@@ -44,14 +44,14 @@ test('the latest attempt begins with the last upload or reset', () => {
   expect(latestAttempt(cycles.slice(1, 3))).toHaveLength(2);
 });
 
-test('the total runs from the first event to the last settled one, and is open before', () => {
+test('the total runs from the first event to the last settled one, and is undefined before that', () => {
   expect(totalSeconds(cycles)).toBe(900);
   expect(totalSeconds(cycles.slice(0, 5))).toBe(180);
   expect(totalSeconds(cycles.slice(0, 2))).toBeUndefined();
   expect(totalSeconds([])).toBeUndefined();
 });
 
-test("a record's own times tell its timeline in their order", () => {
+test("a record's own times give its timeline, in their order", () => {
   const events = completeEvents(
     [],
     {
@@ -72,26 +72,26 @@ test("a record's own times tell its timeline in their order", () => {
   ]);
 });
 
-test('a status without a time of its own is dated by updated_at, and pending again is a reset', () => {
+test('a status without a time of its own gets updated_at, and pending again is a reset', () => {
   const record = { date_prefix: 'd', file_key: 'k', status: 'pending#3', updated_at: '2026-11-23T05:09:00Z' };
   expect(completeEvents([], record, NOW)).toMatchObject([
     { event: 'reset', time: '2026-11-23T05:09:00.000Z' },
   ]);
 });
 
-test('a record without times tells nothing', () => {
+test('a record without times has no timeline', () => {
   expect(
     completeEvents([], { date_prefix: 'd', file_key: 'k', status: 'failed', manifest_path: null }, NOW),
   ).toEqual([]);
 });
 
-test("a beginning that the stream never showed is told from the record, the rest is the stream's", () => {
+test('a beginning that the stream never showed comes from the record, the rest from the stream', () => {
   const record = { date_prefix: 'd', file_key: 'k', status: 'failed', created_at: '2026-11-23T04:00:00Z' };
   const events = completeEvents(cycles.slice(1, 3), { ...record, updated_at: '2026-11-23T05:09:00Z' }, NOW);
   expect(events.map(({ event: name }) => name)).toEqual(['uploaded', 'manifested', 'failed']);
 });
 
-test('what the stream showed from the upload on needs nothing from the record', () => {
+test('a timeline that the stream showed from the upload on needs nothing from the record', () => {
   const record = { date_prefix: 'd', file_key: 'k', status: 'failed', created_at: '2026-11-23T04:00:00Z' };
   expect(completeEvents(cycles, record, NOW)).toEqual(cycles);
   expect(completeEvents(cycles, undefined, NOW)).toEqual(cycles);

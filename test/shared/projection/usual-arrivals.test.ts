@@ -95,7 +95,7 @@ test.each([
   ['nightly', 0, 5],
   ['nextDay', 24, 32],
 ] as const)(
-  '%s days of which nothing comes after an hour are told of within hours',
+  '%s days on which nothing arrives after some hour are reported within hours',
   (name, hour, atTheLatest) => {
     const dates = history(PATTERNS[name] ?? (PATTERNS.steady as Pattern), 70, createRandom(4), {
       day: 66,

@@ -41,7 +41,7 @@ test('a writer with rare conflicts moves among the existing slots; one with repe
   expect(highest).toBeLessThan(MOST_SLOTS);
 });
 
-test.each([2, 16, 64])('%i writers that begin in one slot each find one of their own', (count) => {
+test.each([2, 16, 64])('%i writers that begin in the same slot each find one of their own', (count) => {
   const writers = Array.from({ length: count }, (_, i) => createWriter(seeded(i + 1)));
   const rounds = Array.from({ length: 60 }, () => {
     const taken = new Set<number>();
@@ -67,7 +67,7 @@ test('a new writer begins in one of the given slots', () => {
   expect([...new Set(begun)].sort()).toEqual([3, 7]);
 });
 
-test('a transaction takes fewer heads after a condition failed, and soon as many as before', () => {
+test('a transaction takes fewer heads after a failed condition, and soon as many as before', () => {
   const writer = createWriter(seeded(1));
   expect(writer.heads()).toBe(94);
   for (const heads of [47, 25, 25]) {

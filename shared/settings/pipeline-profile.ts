@@ -35,7 +35,7 @@ export const pipelineProfile = z.strictObject({
       suffix: z
         .string()
         .default('.ndjson')
-        .describe('and only about those whose key ends with this, byte for byte'),
+        .describe('S3 tells the pipeline only about objects whose key ends with this, byte for byte'),
       expire_days: days
         .nullable()
         .default(7)

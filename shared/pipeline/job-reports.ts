@@ -3,6 +3,7 @@ import { cached } from '../flow/cache.ts';
 import type { PipelineProfile } from '../settings/pipeline-profile.ts';
 import { datesBetween, dayOf } from '../text/time.ts';
 import { type JobReport, parseJobReport } from './job-report.ts';
+import { realName } from './names.ts';
 import type { Span } from './outputs.ts';
 import { describeFault, isMissing, readText } from './storage.ts';
 
@@ -136,7 +137,7 @@ async function listDay(s3: S3Client, bucket: string, prefix: string, day: string
   let pages = 0;
   for await (const { Contents = [] } of paginateListObjectsV2({ client: s3 }, request)) {
     for (const { Key = '', Size = 0, LastModified } of Contents) {
-      const key = decodeURIComponent(Key.replaceAll('+', ' '));
+      const key = realName(Key);
       if (Size <= MOST_BYTES) unread.add({ key, time: timeOf(key) ?? LastModified?.getTime() ?? 0 });
     }
     pages += 1;

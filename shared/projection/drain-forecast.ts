@@ -7,7 +7,7 @@ const HOUR = 60 * MINUTE;
 
 /** When the files in flight will have settled. Times are UTC, `…Z`; rates are files per hour. */
 export type DrainForecast =
-  /** Only files that are on their way, wait for company, or do not move (`stuck`) are in flight. */
+  /** Only files that are on their way, wait for enough files for a manifest, or do not move (`stuck`) are in flight. */
   | { readonly state: 'clear'; readonly down_to: number; readonly stuck: number }
   /** It takes less than an hour; how long exactly depends on the last manifests. */
   | { readonly state: 'nearly_clear'; readonly down_to: number }
@@ -53,7 +53,7 @@ const LONGEST_GAP = 10 * MINUTE;
 const STILL = 30 * MINUTE;
 /** Files that arrived this recently are on their way, not backlog. */
 const ON_ITS_WAY = 15 * MINUTE;
-/** The last files may be stuck or wait for company; no rate says when they will move. */
+/** The last files may be stuck, or wait for enough files for a manifest; no rate says when they will move. */
 const TAIL_SHARE = 0.2;
 /** A pace is trusted for this many times as long as it was seen. */
 const MOST_AHEAD = 3;

@@ -1,3 +1,4 @@
+import { EventEmitter, once } from 'node:events';
 import { expect, test } from 'vitest';
 import { cached } from '../../../shared/flow/cache.ts';
 
@@ -27,20 +28,23 @@ test('the least recently used value is dropped first', async () => {
   expect(loads).toEqual(['a', 'b', 'c', 'b']);
 });
 
-test('a load that takes longer than others is shared until its end', async () => {
+/** A cache of two values, in which the key `slow` is loaded only when `end` is called. */
+function withSlowLoad() {
   const loads: string[] = [];
-  let end = () => {};
-  const slow = new Promise<void>((resolve) => {
-    end = resolve;
-  });
+  const slow = new EventEmitter();
   const get = cached(
     async (key) => {
       loads.push(key);
-      if (key === 'slow') await slow;
+      if (key === 'slow') await once(slow, 'end');
       return key;
     },
     { most: 2, weightOf: () => 1 },
   );
+  return { get, loads, end: () => slow.emit('end') };
+}
+
+test('a load that takes longer than others is shared until its end', async () => {
+  const { get, loads, end } = withSlowLoad();
   const first = get('slow');
   for (const key of ['a', 'b', 'c']) await get(key);
   const second = get('slow');
@@ -49,20 +53,8 @@ test('a load that takes longer than others is shared until its end', async () =>
   expect(loads).toEqual(['slow', 'a', 'b', 'c']);
 });
 
-test('a slow load does not keep more than is allowed', async () => {
-  let end = () => {};
-  const slow = new Promise<void>((resolve) => {
-    end = resolve;
-  });
-  const loads: string[] = [];
-  const get = cached(
-    async (key) => {
-      loads.push(key);
-      if (key === 'slow') await slow;
-      return key;
-    },
-    { most: 2, weightOf: () => 1 },
-  );
+test('a slow load does not make the cache keep more than it may', async () => {
+  const { get, loads, end } = withSlowLoad();
   const first = get('slow');
   await get('a');
   await get('b');

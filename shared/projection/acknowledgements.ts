@@ -17,7 +17,7 @@ export interface AboutClass {
 }
 
 /** Who acknowledged it, until when, and why. Times are `…Z`. */
-interface Word {
+interface Statement {
   readonly reason: string;
   readonly actor: string;
   readonly at: string;
@@ -28,14 +28,14 @@ interface Word {
 }
 
 /** An acknowledgement of a file; it ends with the first change of the file's record. */
-export interface AcknowledgedFile extends AboutFile, Word {
+export interface AcknowledgedFile extends AboutFile, Statement {
   /** The version of the record, from `versionOf`. */
   readonly version: string;
   /** The status of the file at the time. */
   readonly status: string;
 }
 
-export interface AcknowledgedClass extends AboutClass, Word {}
+export interface AcknowledgedClass extends AboutClass, Statement {}
 
 export type Acknowledgement = AcknowledgedFile | AcknowledgedClass;
 

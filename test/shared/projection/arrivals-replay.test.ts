@@ -38,11 +38,14 @@ test.each([
   ['ATL', 13, 2],
   ['BOI', 13, 6],
   ['FAI', 8, 8],
-] as const)('if it had stopped at %s at %i o’clock, that would be reported within %i hours', (stream, hour, atMost) => {
-  const dates = recorded(stream);
-  for (let day = 60; day < dates.length; day += 9)
-    expect(toldOf(stopped(dates, day, hour), day)[0]).toBeLessThanOrEqual(hour + atMost);
-});
+] as const)(
+  'if it had stopped at %s at %i o’clock, that would be reported within %i hours',
+  (stream, hour, atMost) => {
+    const dates = recorded(stream);
+    for (let day = 60; day < dates.length; day += 9)
+      expect(toldOf(stopped(dates, day, hour), day)[0]).toBeLessThanOrEqual(hour + atMost);
+  },
+);
 
 type Flow = (random: Random, day: number, hour: number) => number;
 

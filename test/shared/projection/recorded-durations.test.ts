@@ -69,26 +69,23 @@ test.each([
   ['pending', 'manifested'],
   ['manifested', 'completed'],
   ['manifested', 'failed'],
-] as const)(
-  'percentiles from %s to %s match the recorded history, to the bucket',
-  async (from, to) => {
-    const { durations } = await readFlowCounts({ docs: aws.documents, name: aws.projectionTable }, dates);
-    const counted = durations[`${from}_to_${to}` as keyof typeof durations];
-    const seconds = exact(from, to);
-    expect(seconds.length).toBeGreaterThan(3);
-    expect(counted).toMatchObject({ count: seconds.length, unknown: 0 });
-    for (const [name, share] of [
-      ['p50', 0.5],
-      ['p95', 0.95],
-      ['p99', 0.99],
-    ] as const) {
-      const value = seconds[Math.ceil(seconds.length * share) - 1] ?? Number.NaN;
-      // Times of the table are read to the millisecond.
-      expect([name, value + 0.001 >= (counted[name]?.from ?? Number.NaN)]).toEqual([name, true]);
-      expect([name, value - 0.001 < (counted[name]?.to ?? Number.NaN)]).toEqual([name, true]);
-    }
-  },
-);
+] as const)('percentiles from %s to %s match the recorded history, to the bucket', async (from, to) => {
+  const { durations } = await readFlowCounts({ docs: aws.documents, name: aws.projectionTable }, dates);
+  const counted = durations[`${from}_to_${to}` as keyof typeof durations];
+  const seconds = exact(from, to);
+  expect(seconds.length).toBeGreaterThan(3);
+  expect(counted).toMatchObject({ count: seconds.length, unknown: 0 });
+  for (const [name, share] of [
+    ['p50', 0.5],
+    ['p95', 0.95],
+    ['p99', 0.99],
+  ] as const) {
+    const value = seconds[Math.ceil(seconds.length * share) - 1] ?? Number.NaN;
+    // Times of the table are read to the millisecond.
+    expect([name, value + 0.001 >= (counted[name]?.from ?? Number.NaN)]).toEqual([name, true]);
+    expect([name, value - 0.001 < (counted[name]?.to ?? Number.NaN)]).toEqual([name, true]);
+  }
+});
 
 test('the page shows them if they are counted, and reads nothing for them if they are not', async () => {
   const { profile, ...deps } = operationDeps(aws);

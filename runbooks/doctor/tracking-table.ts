@@ -1,6 +1,7 @@
 import type { GlobalSecondaryIndexDescription, TableDescription } from '@aws-sdk/client-dynamodb';
 import { TRACKING_SCHEMA } from '../../shared/pipeline/record.ts';
 import { hasPlaceholders } from '../../shared/settings/environment-settings.ts';
+import { utcText } from '../../shared/text/time-text.ts';
 import type { Asked } from './asked.ts';
 import { type Check, check, type Judgement } from './check.ts';
 import { judgeKey } from './keys.ts';
@@ -107,7 +108,7 @@ function judgeIndexState(
       found: `${name} holds ${Projection?.ProjectionType ?? 'nothing'} of each record, needed: ALL`,
       remedy: { say: 'The pipeline must create it again, under another name, with all attributes.' },
     };
-  if ((IndexStatus !== undefined && IndexStatus === 'CREATING') || IndexStatus === 'DELETING' || Backfilling)
+  if (IndexStatus === 'CREATING' || IndexStatus === 'DELETING' || Backfilling)
     return {
       level: 'problem',
       found: `${name} is ${IndexStatus}`,
@@ -147,7 +148,7 @@ function judgeStreamArn(latest: string | undefined, { settings, file, local }: A
   const { trackingTable: source } = settings;
   const ok: Judgement = {
     level: 'ok',
-    found: `on, with new and old images, since ${latest?.split('/stream/')[1]}`,
+    found: `on, with new and old images, since ${sinceText(latest)}`,
   };
   if (local || source.kind === 'new' || source.streamArn === latest) return ok;
   const remedy = {
@@ -160,6 +161,13 @@ function judgeStreamArn(latest: string | undefined, { settings, file, local }: A
       : `it is ${latest}; the settings name another one, ${source.streamArn}`,
     remedy,
   };
+}
+
+/** A stream's label is the time of its creation in UTC, without a zone. */
+function sinceText(streamArn = ''): string {
+  const label = streamArn.split('/stream/')[1] ?? '';
+  const time = `${label}Z`;
+  return Number.isNaN(Date.parse(time)) ? label : utcText(time);
 }
 
 /** Without it nothing expires, and the table grows forever. */

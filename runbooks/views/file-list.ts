@@ -17,7 +17,7 @@ const row = z.object({
     .string()
     .regex(
       DATE_FORM,
-      'date_prefix must be written YYYY-MM-DD; a spreadsheet rewrites dates unless the column is text',
+      'date_prefix must have the form YYYY-MM-DD; a spreadsheet rewrites dates unless the column is text',
     ),
   file_key: z.string().min(1),
   new_status: z.string().min(1).optional(),

@@ -5,20 +5,21 @@ import { STATUSES, UNKNOWN_STATUS } from '../pipeline/status.ts';
 import { isFailureClass } from '../projection/failure-counts.ts';
 import { durationMillis } from '../text/time-text.ts';
 
-const date = z.string('must be written YYYY-MM-DD').regex(DATE_FORM, 'must be written YYYY-MM-DD');
+const DATE_TEXT = 'must have the form YYYY-MM-DD';
+const date = z.string(DATE_TEXT).regex(DATE_FORM, DATE_TEXT);
 const LISTED_STATUSES = [...STATUSES, UNKNOWN_STATUS] as const;
 const status = z.enum(LISTED_STATUSES, `must be one of ${LISTED_STATUSES.join(', ')}`);
 const failureClass = z.string('must be given').refine(isFailureClass, 'must be the id of a failure class');
 // An address has at most 1,024 bytes of key, three characters each when encoded.
 const LONGEST_NAME = 4_096;
 const span = z.enum(['1h', '6h', '1d', '7d'], 'must be one of 1h, 6h, 1d, 7d');
-const nextToken = z.string().max(10_000).optional();
+const nextToken = z.string().max(10_000, 'is too long').optional();
 const spokenDate = z
   .string()
   .trim()
   .toLowerCase()
   .refine((text) => DATE_FORM.test(text) || text === 'today' || text === 'yesterday', {
-    error: 'must be written YYYY-MM-DD, today or yesterday',
+    error: 'must be a date as YYYY-MM-DD, today or yesterday',
   });
 const older = z
   .string()
@@ -114,5 +115,5 @@ function issueText({ path: [field = 'request'], message }: z.core.$ZodIssue): st
 
 /** Text that must be given. */
 function text(longest: number): z.ZodString {
-  return z.string('must be given').min(1, 'must be given').max(longest);
+  return z.string('must be given').min(1, 'must be given').max(longest, 'is too long');
 }

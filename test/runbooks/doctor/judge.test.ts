@@ -122,7 +122,10 @@ describe('the table', () => {
         { StreamSpecification: on, LatestStreamArn: STREAM, TableName: 'files', ...changes },
         settings,
       );
-    expect(judged({})).toMatchObject({ level: 'ok' });
+    expect(judged({})).toEqual({
+      level: 'ok',
+      found: 'on, with new and old images, since 2026-11-23 05:22:46Z',
+    });
     expect(judged({ StreamSpecification: undefined })).toMatchObject({
       level: 'problem',
       found: 'it is off',

@@ -85,6 +85,6 @@ test('a search is not repeated automatically, but a view by full name is refresh
 
 test('text that is not a date is reported as such', async () => {
   expect(await find({ name: 'x', date: 'tomorrow' })).toContain(
-    '"date": must be written YYYY-MM-DD, today or yesterday.',
+    '"date": must be a date as YYYY-MM-DD, today or yesterday.',
   );
 });

@@ -35,7 +35,7 @@ test('names with markup, quotes, control characters or a thousand characters are
 test('a wrong request shows what is wrong with it', async () => {
   for (const [event, message] of [
     [{ view: '<b>' }, '"view": no such view.'],
-    [{ view: 'files', date: '2026-2-30' }, '"date": must be written YYYY-MM-DD'],
+    [{ view: 'files', date: '2026-2-30' }, '"date": must have the form YYYY-MM-DD'],
     [{ view: 'files', status: 'lost' }, '"status": must be one of pending'],
     [{ view: 'file', date: DATE }, '"file": must be given'],
     [{ view: 'file', date: DATE, file: '文'.repeat(400) }, '"file": must not be longer than 1,024 bytes'],

@@ -1,5 +1,6 @@
 import { type Content, type Html, html } from '../page-kit/html.ts';
 import { DATE_FORM } from '../pipeline/names.ts';
+import { MANIFEST_PREFIX } from '../pipeline/record.ts';
 import { shortened } from '../text/visible-text.ts';
 import type { ViewName, ViewRequest } from './requests.ts';
 
@@ -119,20 +120,23 @@ function currentOf(current: boolean | undefined): Content {
 const LONGEST_NAME = 300;
 const LONGEST_TITLE = 300;
 
-/** A file's name as a link to the file. */
+/** A file's name as a link to the file; for a manifest's record, the manifest's name as a link to the manifest. */
 export function fileLink(
   date: string,
   file_key: string,
   { navigation }: { readonly navigation: Navigation },
 ): Html {
-  const label = html`<span class="sm-name">${shortened(file_key, LONGEST_NAME)}</span>`;
+  const manifest = file_key.startsWith(MANIFEST_PREFIX) ? file_key.slice(MANIFEST_PREFIX.length) : '';
+  const name = manifest || file_key;
+  const label = html`<span class="sm-name">${shortened(name, LONGEST_NAME)}</span>`;
   // A request needs a valid date; without one there is nothing to link to.
   if (!DATE_FORM.test(date)) return label;
-  return navigation.link(
-    label,
-    { view: 'file', date, file: file_key },
-    { title: shortened(file_key, LONGEST_TITLE) },
-  );
+  // The view of a manifest takes what follows the last slash as its name.
+  const to: ViewRequest =
+    manifest === '' || manifest.includes('/')
+      ? { view: 'file', date, file: file_key }
+      : { view: 'manifest', date, manifest };
+  return navigation.link(label, to, { title: shortened(name, LONGEST_TITLE) });
 }
 
 /** A link to a manifest, whether it has a record or not; false if the path names none, as a placeholder does. */

@@ -55,6 +55,14 @@ test('each orphan says when it was found, and changed ones are not counted', () 
   expect(text).toContain('4 found in 120 checked');
 });
 
+test('a stuck manifest is shown by its name, which leads to the manifest', () => {
+  const stuck = orphanOf({ kind: 'stuck_manifests', file_key: 'MANIFEST#batch-0001.json' });
+  const sweep = { ...SWEEP, totals: totalsOf({ stuck_manifests: 1 }), orphans: [stuck], changed: new Map() };
+  const markup = markupOf(draw({}, sweep));
+  expect(textOf(markup)).not.toContain('MANIFEST#');
+  expect(markup).toContain('href="/?view=manifest&amp;date=2026-11-22&amp;manifest=batch-0001.json"');
+});
+
 test('the kinds on the overview lead to the orphans of that kind, as many as it says', () => {
   const card = sweepCard(SWEEP, context);
   expect(markupOf(card)).toContain('href="/?view=orphans&amp;kind=missing_manifests"');

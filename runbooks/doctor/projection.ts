@@ -1,6 +1,6 @@
 import type { TableDescription } from '@aws-sdk/client-dynamodb';
 import { ask } from '../../shared/cli/ask.ts';
-import { getStats, type Stats } from '../../shared/operations/get-stats.ts';
+import { getStats, isNothingCounted, type Stats } from '../../shared/operations/get-stats.ts';
 import { PROJECTION_SCHEMA } from '../../shared/projection/projection-table.ts';
 import { grouped } from '../../shared/text/number-text.ts';
 import { accuracyText } from '../views/stats-view.ts';
@@ -49,7 +49,7 @@ export function judgeProjection({ table, stats, records }: ProjectionFacts, aske
       remedy: { say: `Set projection_table.name in ${asked.file}.` },
     };
   const found = `${projectionTable}, ${accuracyText(stats, now)}`;
-  if (stats.as_of === null && records > 0)
+  if (isNothingCounted(stats) && records > 0)
     return {
       level: 'warning',
       found: `${found}; the tracking table has about ${grouped(records)} records`,

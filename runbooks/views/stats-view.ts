@@ -2,7 +2,7 @@ import pMap from 'p-map';
 import { ask } from '../../shared/cli/ask.ts';
 import type { View } from '../../shared/cli/output.ts';
 import { type Column, countColumn, statusColumn, tableLines } from '../../shared/cli/table.ts';
-import { getStats } from '../../shared/operations/get-stats.ts';
+import { getStats, isNothingCounted } from '../../shared/operations/get-stats.ts';
 import type { OperationDeps } from '../../shared/operations/operation.ts';
 import { IN_FLIGHT_STATUSES, STATUSES, type Status } from '../../shared/pipeline/status.ts';
 import { behindText, cameText, expectedText } from '../../shared/projection/came-text.ts';
@@ -110,10 +110,12 @@ function auditText({
 
 /** Up to when changes are counted, and how far the consumer was behind then. */
 export function accuracyText(
-  { as_of, lag_seconds }: Pick<Stats, 'as_of' | 'lag_seconds'>,
+  stats: Pick<Stats, 'as_of' | 'lag_seconds' | 'total' | 'manifests'>,
   now: number,
 ): string {
-  if (as_of === null) return 'nothing has been counted yet';
+  const { as_of, lag_seconds } = stats;
+  if (isNothingCounted(stats)) return 'nothing has been counted yet';
+  if (as_of === null) return 'counted from the records; no change from the stream yet';
   const lag = lag_seconds === null ? '' : `, ${durationText(lag_seconds * 1_000)} behind the stream`;
   return `counted up to ${timeWithAge(as_of, now)}${lag}`;
 }

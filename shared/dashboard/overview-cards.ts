@@ -1,4 +1,4 @@
-import type { Stats } from '../operations/get-stats.ts';
+import { isNothingCounted, type Stats } from '../operations/get-stats.ts';
 import { card, emptyCard, factList } from '../page-kit/card.ts';
 import { lineChart, type Scale, stackedBar, withAxes } from '../page-kit/charts.ts';
 import { type Content, type Html, html } from '../page-kit/html.ts';
@@ -132,7 +132,7 @@ export function accuracyCard(stats: Stats, context: ViewContext): Html {
   return card(
     'Accuracy',
     html`${factList([
-      ['Counted up to', as_of ? moment(as_of, now) : 'nothing counted yet'],
+      ['Counted up to', as_of ? moment(as_of, now) : unstreamedText(stats)],
       ['Behind the stream', lag === null ? 'unknown' : durationText(lag * 1_000)],
       ['Dead letters waiting', letters ? lettersText(letters.waiting) : 'not counted yet'],
       ['Last audit', audit ? moment(audit.at, now) : 'none yet'],
@@ -142,6 +142,11 @@ export function accuracyCard(stats: Stats, context: ViewContext): Html {
     ])}${letters && letters.waiting > 0 && runbookCommand(environment, 'replay-dead-letters')}`,
     html`${letters && html`dead letters ${asOf(letters.at, now)}`}`,
   );
+}
+
+/** A rebuild counts records, of whichever time, before the stream brings a change. */
+function unstreamedText(stats: Stats): string {
+  return isNothingCounted(stats) ? 'nothing counted yet' : 'unknown: no change from the stream yet';
 }
 
 /** The logs of the functions whose work is shown here; nothing on one machine, whose logs are files. */

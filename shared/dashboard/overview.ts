@@ -1,5 +1,5 @@
 import type { DateProof } from '../data-proof/kept-proof.ts';
-import { getStats, type Stats } from '../operations/get-stats.ts';
+import { getStats, isNothingCounted, type Stats } from '../operations/get-stats.ts';
 import { emptyCard, faultCard, type Read, shown } from '../page-kit/card.ts';
 import { type Content, type Html, html } from '../page-kit/html.ts';
 import { asOf } from '../page-kit/moment.ts';
@@ -91,7 +91,7 @@ function draw(
 ): Html {
   const { now } = context;
   const history = withReports(knownOf(reports) ?? [], samples);
-  if (stats.kind === 'read' && stats.value.as_of === null) return nothingYet(context);
+  if (stats.kind === 'read' && isNothingCounted(stats.value)) return nothingYet(context);
   const found = [
     ...concerns(knownOf(stats), knownOf(sweep), now, knownOf(known)),
     ...dataConcerns(knownOf(proofs) ?? []),

@@ -126,6 +126,15 @@ interface Asked {
 /** What it answers. */
 export type Stats = Awaited<ReturnType<typeof getStats.run>>;
 
+/** Whether nothing is counted: the stream has brought nothing, and no rebuild has counted the records. */
+export function isNothingCounted({
+  as_of,
+  total,
+  manifests,
+}: Pick<Stats, 'as_of' | 'total' | 'manifests'>): boolean {
+  return as_of === null && total + manifests.total === 0;
+}
+
 /** Records whose status is none of the six are in the total, and named when there are any. */
 function counted(counts: StatusCounts) {
   const total = Object.values(counts).reduce((sum, count) => sum + count, 0);

@@ -28,9 +28,9 @@ export function age(time: string, now: number): Html {
   return html`<time class="sm-age" datetime="${isoTime(millis)}" title="${utcText(millis)}">${ageText(millis, now)}</time>`;
 }
 
-/** How current something is, for the bottom of a card; it may never have been updated. */
+/** How current something is, for the bottom of a card. */
 export function asOf(time: string | null | undefined, now: number): Html {
-  return time ? html`as of ${moment(time, now)}` : html`not updated yet`;
+  return time ? html`as of ${moment(time, now)}` : html`as of an unknown time`;
 }
 
 const DATE_LENGTH = 10;

@@ -304,6 +304,10 @@ describe('the projection', () => {
   test('is well when it follows the stream, or has nothing to follow', () => {
     expect(judged({})).toMatchObject({ level: 'ok', found: expect.stringContaining('2s ago') });
     expect(judged({ as_of: null, lag_seconds: null }, 0)).toMatchObject({ level: 'ok' });
+    expect(judged({ as_of: null, lag_seconds: null, total: 5 })).toMatchObject({
+      level: 'ok',
+      found: expect.stringContaining('counted from the records; no change from the stream yet'),
+    });
   });
 
   test('that has counted nothing of what is there, lags, or lacks dead letters, is worth a warning', () => {

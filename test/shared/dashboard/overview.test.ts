@@ -140,11 +140,21 @@ test('counts that cannot be read are a card among the others', () => {
   expect(text).not.toContain('All is well');
 });
 
+const NO_STREAM = { as_of: null, lag_seconds: null, last_audit: null, dead_letters_waiting: null };
+
 test('a system that has counted nothing says how to begin', () => {
-  const stats = statsOf({}, { as_of: null, lag_seconds: null, last_audit: null, dead_letters_waiting: null });
+  const stats = statsOf({}, { ...NO_STREAM, manifests: { stats: countsOf({}), total: 0 } });
   const text = textOf(overviewOf({ stats: { kind: 'read', value: stats } }));
   expect(text).toContain('Nothing counted yet');
   expect(text).toContain('npx tsx runbooks/rebuild.ts --env local');
+});
+
+test('after a rebuild the counts are shown, although the stream has brought nothing yet', () => {
+  const stats = statsOf({ completed: 7 }, NO_STREAM);
+  const text = textOf(overviewOf({ stats: { kind: 'read', value: stats } }));
+  expect(text).not.toContain('Nothing counted yet');
+  expect(text).toContain('7 files, as of an unknown time');
+  expect(text).toContain('Counted up to unknown: no change from the stream yet');
 });
 
 test('unknown statuses are named, and no success rate of 0% is shown if nothing is settled', () => {

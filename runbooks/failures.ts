@@ -1,8 +1,9 @@
 import * as z from 'zod';
 import { ask } from '../shared/cli/ask.ts';
 import { command, type RunContext } from '../shared/cli/command.ts';
+import { dateFlags } from '../shared/cli/dates.ts';
 import { main } from '../shared/cli/entry.ts';
-import { fileClass, limitOf, listFlags, text } from '../shared/cli/flags.ts';
+import { fileClass, limitOf, listFlags } from '../shared/cli/flags.ts';
 import { printList } from '../shared/cli/output.ts';
 import type { Column } from '../shared/cli/table.ts';
 import { type Colorize, detailLines } from '../shared/cli/terminal.ts';
@@ -27,7 +28,7 @@ export const failures = command({
   name: 'failures',
   description: 'Lists why files failed or were refused: how many for each cause, the most frequent first',
   flags: z.object({
-    date: text('Only files of this date: YYYY-MM-DD, today or yesterday'),
+    date: dateFlags.date,
     class: fileClass.describe('Only this class, with its dates, its manifests and some of its files'),
     ...listFlags,
   }),

@@ -86,7 +86,7 @@ export const findOrphans = command({
       const explain = commandLine('explain', ['FILE', ...limitArgs(limitsOf(given), given.grace)]);
       note(`The evidence for one of them, and the next command: ${explain}`);
     } else noteLimits(context);
-    noteHealing(context, told.healing);
+    await noteHealing(context, told.healing);
   },
 });
 

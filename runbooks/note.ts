@@ -21,7 +21,7 @@ const flags = z
     text: z
       .string()
       .trim()
-      .min(1)
+      .min(1, 'allowed: any text')
       .max(LONGEST_REASON, `allowed: up to ${LONGEST_REASON} characters`)
       .optional()
       .describe('The text of the note'),

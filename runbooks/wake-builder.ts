@@ -42,13 +42,12 @@ export const wakeBuilder = command({
     ["2026-11-22 --apply --reason 'reset after the outage'", 'sends it, after confirmation'],
   ],
   async run(context) {
-    const { flags, deps, note, again, variables, now } = context;
+    const { flags, deps, note, again, variables, where, now } = context;
     const day = resolveDate(flags.date, now);
     const suffixes = await readSuffixes(deps.projection);
-    const region = variables.AWS_REGION ?? 'us-east-1';
     const plan = await planWake(deps, {
       date: day,
-      region,
+      region: where.region,
       id: randomUUID(),
       suffixes,
       object: flags.object,

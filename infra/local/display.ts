@@ -112,7 +112,7 @@ function problems({ lastProblem, leftOut, lastLeftOut }: SummaryState): [string,
       : [
           [
             'left out',
-            `${records} could not be read, and are missing in the counts; the last: ${lastLeftOut}`,
+            `${records} could not be read, and are missing from the counts; the last: ${lastLeftOut}`,
           ] as [string, string],
         ]),
   ];

@@ -54,14 +54,14 @@ const COMMAND = {
     pipeline: z
       .enum(['A', 'B'])
       .default('A')
-      .describe('The version of the pipeline to simulate: A is the present one, B an older one'),
+      .describe('The version of the pipeline to simulate: A is the current one, B an older one'),
     maxFiles: z
       .int()
       .min(1)
       .max(1_000)
       .optional()
       .describe(
-        'Pending files of today from which a manifest is built (default: as in settings.local.json; 10 in the field, 200 in prod)',
+        'How many pending files of today it takes to build a manifest (default: as in settings.local.json)',
       ),
     replay: z
       .string()

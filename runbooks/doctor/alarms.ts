@@ -77,7 +77,8 @@ export function judgeSubscriptions({ topic, subscriptions }: TopicFacts, asked: 
     return { level: 'problem', found: 'there is no topic', remedy: { say: 'Deploy again.', run: deploy } };
   const listed = (some: readonly string[]) => some.join(', ');
   const endpoints = subscriptions.map(({ endpoint }) => endpoint);
-  const pending = subscriptions.filter((each) => each.pending).map(({ endpoint }) => endpoint);
+  const unconfirmed = subscriptions.filter((each) => each.pending);
+  const pending = unconfirmed.map(({ endpoint }) => endpoint);
   const missing = settings.alarmEmails.filter((email) => !endpoints.includes(email));
   const [next] = [...missing, ...pending];
   if (next !== undefined) {
@@ -85,12 +86,13 @@ export function judgeSubscriptions({ topic, subscriptions }: TopicFacts, asked: 
       ...(missing.length > 0 ? [`not subscribed, though in the settings: ${listed(missing)}`] : []),
       ...(pending.length > 0 ? [`not confirmed yet: ${listed(pending)}`] : []),
     ].join('; ');
-    const words = ['sns', 'subscribe', '--topic-arn', topic, '--protocol', 'email'];
+    const protocol = unconfirmed.find(({ endpoint }) => endpoint === next)?.protocol ?? 'email';
+    const words = ['sns', 'subscribe', '--topic-arn', topic, '--protocol', protocol];
     const run = aws(...words, '--notification-endpoint', next);
     return {
       level: 'problem',
       found,
-      remedy: { say: 'Each address gets a mail with a link to confirm it. To send it again:', run },
+      remedy: { say: 'Each address gets a message with a link to confirm it. To send it again:', run },
     };
   }
   if (subscriptions.length > 0) return { level: 'ok', found: listed(endpoints) };

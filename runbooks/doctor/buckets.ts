@@ -1,4 +1,5 @@
 import type { LifecycleRule } from '@aws-sdk/client-s3';
+import { countOf } from '../../shared/text/number-text.ts';
 import type { Asked, BucketName } from './asked.ts';
 import { type Check, check, type Judgement } from './check.ts';
 import { judgeKey } from './keys.ts';
@@ -149,7 +150,7 @@ export function judgeLifecycle(
 }
 
 function daysText(days: number | null): string {
-  return days === null ? 'never expires' : `expires after ${days} days`;
+  return days === null ? 'never expires' : `expires after ${countOf(days, 'day')}`;
 }
 
 /** After how many days everything under a prefix expires; a rule on tags or sizes does not cover everything. */

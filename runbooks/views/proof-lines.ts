@@ -53,7 +53,7 @@ export function noteProof(
   if (lines.most_short !== null) {
     note(
       `${grouped(lines.short)} of ${countOf(lines.files, 'file')} whose lines were counted are short: ` +
-        `with 95 % confidence, no more than ${percent(Math.ceil(lines.most_short * 1_000), 1_000)} of all are.`,
+        `with 95% confidence, no more than ${percent(Math.ceil(lines.most_short * 1_000), 1_000)} of all are.`,
     );
   }
   if (files.young > 0) note(`${countOf(files.young, 'file')} changed a moment ago and were not compared.`);

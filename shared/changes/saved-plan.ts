@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import * as z from 'zod';
+import { Refused } from '../text/refused.ts';
 import { entryLine, type Plan, type PlanEntry, type PlanHeader } from './plan.ts';
 import { ageInHours, checkEntry, checkHeader, invalidLine, type PlanReading } from './plan-checks.ts';
 
@@ -21,9 +22,12 @@ export async function* planLines(
   yield `${JSON.stringify({ files })}\n`;
 }
 
+/** A plan of up to this many files is held, some ten megabytes; a longer one is read again for its entries. */
+const MOST_HELD = 5_000;
+
 /**
- * Reads a saved plan and checks every line of it, holding one at a time. Lines may be removed by hand if the number at
- * the end is corrected; nothing else of a plan is meant to be edited.
+ * Reads a saved plan and checks every line of it. Lines may be removed by hand if the number at the end is corrected;
+ * nothing else of a plan is meant to be edited.
  *
  * @param readLines reads it from the first line on, each time it is called; without line ends
  * @throws Refused when it is not a plan, of another version, for another table, or too old
@@ -33,6 +37,7 @@ export async function readPlan(
   reading: PlanReading,
 ): Promise<Plan & { readonly ageHours: number }> {
   const hash = createHash('sha256');
+  const held: PlanEntry[] = [];
   let header: PlanHeader | undefined;
   let files = 0;
   let forced = 0;
@@ -44,15 +49,17 @@ export async function readPlan(
       hash.update(entryLine(entry));
       files += 1;
       if (entry.forced) forced += 1;
+      if (files <= MOST_HELD) held.push(entry);
     }
   }
   if (!header) throw invalidLine(1, 'the plan is empty');
+  const digest = hash.digest('hex');
   return {
     header,
     files,
     forced,
-    digest: hash.digest('hex'),
-    entries: (from = 0) => entriesOf(readLines, from),
+    digest,
+    entries: (from = 0) => (files <= MOST_HELD ? held.slice(from) : entriesOf(readLines, digest, from)),
     ageHours: ageInHours(header, reading.now),
   };
 }
@@ -79,13 +86,21 @@ async function* checkedLines(lines: AsyncIterable<string>): AsyncGenerator<Line,
   if (!ended) throw invalidLine(number, 'the plan ends here, without the line that has its number of files');
 }
 
+/** @throws Refused at the end when these are not the entries that were checked: somebody has replaced the plan */
 async function* entriesOf(
   readLines: () => AsyncIterable<string>,
+  digest: string,
   from: number,
 ): AsyncGenerator<PlanEntry, void> {
+  const hash = createHash('sha256');
   for await (const { value, number } of checkedLines(readLines())) {
-    if (number > 1 + from && !isEnd(value)) yield checkEntry(value, number);
+    if (number === 1 || isEnd(value)) continue;
+    const entry = checkEntry(value, number);
+    hash.update(entryLine(entry));
+    if (number > 1 + from) yield entry;
   }
+  if (hash.digest('hex') === digest) return;
+  throw new Refused('OTHER_PLAN', 'The plan was replaced while it was read.', 'Review it, and run the command again.');
 }
 
 function parseJson(line: string, number: number): unknown {

@@ -86,7 +86,7 @@ function stepTable(
   return card(
     'Durations',
     html`<table class="sm-table"><thead><tr><th class="sm-wide">step</th><th class="sm-right sm-roomy">files</th>${heads}</tr></thead><tbody>${rows}</tbody></table>${learnt && limitTable(learnt, environment)}`,
-    html`${of}; exact to 5 %${unknown > 0 && `; ${grouped(unknown)} steps took an unknown time`}, ${time}`,
+    html`${of}; exact to 5%${unknown > 0 && `; ${grouped(unknown)} steps took an unknown time`}, ${time}`,
   );
 }
 

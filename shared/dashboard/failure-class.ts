@@ -14,7 +14,6 @@ import { dayTrend, howMany } from './failure-kinds.ts';
 import { fileLink, manifestLink } from './navigation.ts';
 import type { FieldsOf } from './requests.ts';
 import { runbookCommand } from './runbook.ts';
-import { statusLabel } from './status-look.ts';
 import type { Source, ViewContext } from './view.ts';
 
 /** The data of one class's page. */
@@ -179,7 +178,7 @@ function samplesCard({ samples }: OneClass, context: ViewContext): Content {
   if (samples.length === 0) return false;
   const rows = samples.map(
     ({ date_prefix, file_key, at }) =>
-      html`<tr><td class="sm-wide"><span class="sm-dim sm-small">${shortened(date_prefix, 40)}</span> ${fileLink(date_prefix, file_key, context)}</td><td class="sm-nowrap">${statusLabel('failed')} ${at !== '' && moment(at, context.now)}</td></tr>`,
+      html`<tr><td class="sm-wide"><span class="sm-dim sm-small">${shortened(date_prefix, 40)}</span> ${fileLink(date_prefix, file_key, context)}</td><td class="sm-nowrap">${at !== '' && moment(at, context.now)}</td></tr>`,
   );
   return card('Samples', list(rows, 0, 'files'), 'files that failed this way; they may have moved on since');
 }

@@ -122,6 +122,6 @@ function nextCard({ date, file }: OneFile, { environment }: ViewContext): Html {
   return card(
     'Find out more',
     html`<p>Why it has this status, with the evidence:</p>${runbookCommand(environment, 'explain', args)}
-<p>Its full record and timeline:</p>${runbookCommand(environment, 'file', args)}`,
+<p>Its full record, and what the projection has of it:</p>${runbookCommand(environment, 'file', args)}`,
   );
 }

@@ -35,7 +35,7 @@ const LONGEST = 120;
 
 /** The title of the requested view: for the window, a bookmark, and the page's heading. */
 export function titleOf(parsed: ParsedRequest): string {
-  if (!parsed.ok) return 'No such view';
+  if (!parsed.ok) return 'Invalid request';
   const title: (fields: never) => string = TITLES[parsed.view];
   return shortened(title(parsed.fields as never), LONGEST);
 }

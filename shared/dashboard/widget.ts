@@ -60,8 +60,8 @@ It is read-only.
 Param | Description
 ---|---
 **view** | The first view: \`overview\` (default), \`dates\`, \`files\`, \`manifests\`, \`failures\`, \`orphans\` or \`changes\`
-**date** | With \`files\`: the date, YYYY-MM-DD
-**status** | With \`files\`: \`pending\`, \`manifested\`, \`processing\`, \`completed\`, \`failed\` or \`quarantined\`
+**date** | With \`files\`, \`manifests\` or \`failures\`: the date, YYYY-MM-DD
+**status** | With \`files\` or \`manifests\`: \`pending\`, \`manifested\`, \`processing\`, \`completed\`, \`failed\`, \`quarantined\` or \`unknown\`
 **older** | With \`files\`: only those that have been in their status for longer, such as \`2h\`
 **sort** | With \`files\`: \`age\`, \`newest\`, \`name\`, \`error\` or \`manifest\`
 **kind** | With \`orphans\`: one kind, such as \`missing_manifests\`

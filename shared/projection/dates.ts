@@ -57,13 +57,13 @@ export async function latestDates(table: Table, now: number): Promise<string[]> 
 }
 
 /**
- * The dates from `start` to `end`, oldest first: all calendar dates, because they may have files that the stream has not
- * shown yet, and all other dates that files are filed under.
+ * The dates from `start` to `end`, oldest first: all calendar dates and the two that were named, because they may have
+ * files that the stream has not shown yet, and all other dates that files are filed under.
  */
 export async function datesIn(
   table: Table,
   { start, end }: { readonly start: string; readonly end: string },
 ): Promise<string[]> {
   const known = (await listDates(table)).filter((date) => date >= start && date <= end);
-  return [...new Set([...datesBetween(start, end), ...known])].sort();
+  return [...new Set([start, ...datesBetween(start, end), ...known, end])].sort();
 }

@@ -5,6 +5,9 @@ import { beforeEach, expect, test } from 'vitest';
 import type { ApprovalRule } from '../../shared/changes/approval-rule.ts';
 import { putApproval } from '../../shared/changes/approval-table.ts';
 import type { OperationDeps } from '../../shared/operations/operation.ts';
+import { SWEEP_REPORT } from '../../shared/orphans/sweep-report.ts';
+import { saveReport } from '../../shared/projection/reports.ts';
+import { isoTime } from '../../shared/text/time.ts';
 import { DATE, putRaw, rawFile, scanRaw } from '../support/changes.ts';
 import { type LocalAws, localAws } from '../support/local-aws.ts';
 import { ask, operationDeps } from '../support/operations.ts';
@@ -175,6 +178,23 @@ test('only the plan that was looked at is approved: without its digest, or with 
   expect((await run('approve', path, '--digest', 'x', ...APPLY)).code).toBe(2);
   expect(await approvals()).toEqual([]);
   expect(await statuses()).toEqual(BEFORE);
+});
+
+test('find-orphans shows the plan of a sweep until somebody has applied it', async () => {
+  const path = join(mkdtempSync(join(tmpdir(), 'plans-')), 'plan.ndjson');
+  await run('batch-update', ...SELECTION, '--plan-out', path);
+  const about = { at: isoTime(Date.now()), inFlight: 2, affected: 2 };
+  const swept = { ...about, complete: true, checked: 2, unknown: 0, totals: {} };
+  await saveReport(deps.projection, SWEEP_REPORT, swept);
+  const healed = { ...about, mode: 'apply', chosen: 2, stopped: 'needs_approval', plan: path };
+  await saveReport(deps.projection, { job: 'orphan-sweep', about: 'healing' }, healed);
+  await putRaw(aws, [rawFile('other.ndjson', { status: { S: 'processing#1' } })]);
+  const other = ['other.ndjson', '--date', DATE, '--new-status', 'failed', ...APPLY];
+  expect((await runRunbook('update-state', other, aws.environment)).code).toBe(0);
+  expect((await run('find-orphans')).stderr).toContain('stored a plan that needs approval');
+  expect((await runRunbook('batch-update', ['--plan', path, ...APPLY], aws.environment)).code).toBe(0);
+  expect((await run('find-orphans')).stderr).not.toContain('stored a plan');
+  expect(await statuses()).toEqual({ ...AFTER, 'other.ndjson': 'failed#1' });
 });
 
 test('the stages and the target of a plan are in every command from its planning to its applying', async () => {

@@ -65,5 +65,5 @@ test('one file, and one manifest', async () => {
 test('a sample says how sure it is', async () => {
   const { run } = await scene();
   const { stderr } = await run(DATE, '--sample', '1000');
-  expect(stderr).toMatch(/1 of 2 files whose lines were counted are short: with 95 % confidence/);
+  expect(stderr).toMatch(/1 of 2 files whose lines were counted are short: with 95% confidence/);
 });

@@ -103,7 +103,7 @@ test('the newest fault of the stream is shown, on a terminal and in a log', () =
 test('unreadable records are reported as text, once, with their number, and stay after later faults', () => {
   const lastLeftOut = 'date_prefix 2026-11-23, file_key a. Unknown attribute type: X';
   const left = { ...state, leftOut: 2, lastLeftOut, lastProblem: 'Error: throttled' };
-  const told = `2 stream records could not be read, and are missing in the counts; the last: ${lastLeftOut}`;
+  const told = `2 stream records could not be read, and are missing from the counts; the last: ${lastLeftOut}`;
   for (const text of [shown(left), summaryLine(left)]) expect(text.split(told)).toHaveLength(2);
   expect(summaryLine({ ...left, leftOut: 1 })).toContain('left out: 1 stream record could not');
   expect(shown(state)).not.toContain('left out');

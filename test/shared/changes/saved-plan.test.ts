@@ -56,6 +56,34 @@ test('a plan comes back from a file as it was made, with its age', async () => {
   }
 });
 
+test('a plan of a few files is read once', async () => {
+  const lines = await linesOf();
+  let reads = 0;
+  const readLines = () => {
+    reads += 1;
+    return asStream(lines);
+  };
+  const plan = await readPlan(readLines, { target, now });
+  const shown: PlanEntry[] = [];
+  for await (const entry of plan.entries(1)) shown.push(entry);
+  expect(shown).toEqual(entries.slice(1));
+  expect(reads).toBe(1);
+});
+
+test('a long plan that is replaced while it is read is refused', async () => {
+  const named = (file_key: string) => entries.slice(1).map((entry) => ({ ...entry, file_key }));
+  const many = Array.from({ length: 5_001 }, (_, i) => named(`${i}.ndjson`)).flat();
+  const replaced = [...named('other.ndjson'), ...many.slice(1)];
+  const lines = await Promise.all([many, many, replaced].map((version) => linesOf(version)));
+  const plan = await readPlan(() => asStream(lines.shift() ?? []), { target, now });
+  let seen = 0;
+  for await (const _ of plan.entries(5_000)) seen += 1;
+  expect(seen).toBe(1);
+  await expect(async () => {
+    for await (const _ of plan.entries());
+  }).rejects.toMatchObject({ code: 'OTHER_PLAN' });
+});
+
 test('lines may be taken out when the number of files is put right', async () => {
   const [first = '', , second = '', end = ''] = await linesOf();
   await expect(read([first, second, end])).rejects.toMatchObject({

@@ -55,6 +55,11 @@ test('the runbook and the operation tell the same, in all and of a date', async 
   expect(JSON.parse(dated.stdout)).toMatchObject([{ failed: 1, quarantined: 0 }]);
 });
 
+test('a date of another form is refused, not taken for a date without failures', async () => {
+  const { code, stderr } = await runRunbook('failures', ['--date', 'yesteday'], aws.environment);
+  expect([code, stderr]).toEqual([2, expect.stringContaining('--date: received "yesteday", allowed: a date')]);
+});
+
 test('a class is told with its dates, its manifests and some of its files', async () => {
   const answer = await service({ operation: 'get_failures', class: HEAP });
   expect(answer).toMatchObject({

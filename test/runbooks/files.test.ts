@@ -45,6 +45,15 @@ test('a file of unknown age is listed as such, and left out of a list by age, wh
   expect(old.stderr).toContain('The age of 1 record is unknown, for example 2026-11-23-lost.ndjson');
 });
 
+test('a date that is in no calendar is listed before the stream has shown any of its files', async () => {
+  const Key = { date_prefix: '2026-11-31', file_key: 'odd.ndjson' };
+  const Item = { ...Key, status: 'pending#1' };
+  await aws.documents.send(new PutCommand({ TableName: aws.trackingTable, Item }));
+  const { stdout } = await files('--date', '2026-11-31', '--output', 'ndjson');
+  await aws.documents.send(new DeleteCommand({ TableName: aws.trackingTable, Key }));
+  expect(stdout).toContain('odd.ndjson');
+});
+
 test('a manifest is selected by its name, its key or its address, and nothing else is', async () => {
   const keys = async (manifest: string) => {
     const { stdout } = await files('--date', '2026-11-23', '--manifest', manifest, '--output', 'ndjson');

@@ -196,6 +196,7 @@ describe('the lifecycle of a bucket', () => {
         say: 'Verdicts depend on it: set pipeline.input.expire_days to 14 in settings.prod.json, and deploy.',
       },
     });
+    expect(judgeLifecycle('input', [rule(1)], asked()).found).toContain('expires after 1 day,');
     expect(judgeLifecycle('manifest', [], asked()).remedy?.say).toContain('manifests.expire_days to null');
   });
 
@@ -348,6 +349,11 @@ test('nobody who is told of alarms is worth a warning', () => {
   expect(judgeSubscriptions({ topic: 'arn', subscriptions: [] }, asked())).toMatchObject({
     level: 'warning',
   });
+  const endpoint = 'https://pages.example/alarms';
+  const pager = { topic: 'arn', subscriptions: [{ protocol: 'https', endpoint, pending: true }] };
+  expect(judgeSubscriptions(pager, asked()).remedy?.run).toContain(
+    `--protocol https --notification-endpoint ${endpoint}`,
+  );
 });
 
 test('on a terminal of 80 columns no line is longer, and commands go on behind a backslash', () => {

@@ -60,7 +60,7 @@ test('a saved plan says that it needs approval, and by which command; without on
   expect(await statuses()).toEqual(BEFORE);
 });
 
-test('who applies a plan cannot approve it; when somebody else does, it is applied, and both stand in the audit', async () => {
+test('whoever applies a plan cannot approve it; once somebody else does, it is applied, and the audit names both', async () => {
   const path = join(mkdtempSync(join(tmpdir(), 'plans-')), 'plan.ndjson');
   await run('batch-update', ...SELECTION, '--plan-out', path);
   const shown = await run('approve', path, '--env', 'local');
@@ -132,7 +132,7 @@ test('a stored plan is shown and applied by a runbook, under its own id and once
   expect(JSON.parse((await run('changes', '--json')).stdout)).toHaveLength(1);
 });
 
-test('a stored plan is not applied by a runbook while the state machine is at it', async () => {
+test('a stored plan is not applied by a runbook while the state machine is applying it', async () => {
   const { plan_id, digest } = await planned();
   const service = { ...deps, approval: undefined, goOn: async () => undefined };
   const apply = { operation: 'apply_plan', plan_id, digest, reason: 'test', stages: { first: 1 } };
@@ -143,7 +143,7 @@ test('a stored plan is not applied by a runbook while the state machine is at it
   expect(await statuses()).toEqual(before);
 });
 
-test('who planned it cannot approve it, a plan that is unknown is refused, and nothing is written by either', async () => {
+test('whoever planned it cannot approve it, an unknown plan is refused, and neither writes anything', async () => {
   const { plan_id, digest } = await planned({
     ...deps,
     actor: { identity: ME, source: 'operating system' },
@@ -158,7 +158,7 @@ test('who planned it cannot approve it, a plan that is unknown is refused, and n
 const approvals = async () =>
   Object.values(await scanRaw(aws, aws.projectionTable)).filter(({ pk }) => pk?.S?.startsWith('APPROVAL'));
 
-test('only the plan that was looked at is approved: without its digest, or with that of another one, nothing is', async () => {
+test('only the plan that was reviewed is approved: without its digest, or with another one, nothing is', async () => {
   const path = join(mkdtempSync(join(tmpdir(), 'plans-')), 'plan.ndjson');
   await run('batch-update', ...SELECTION, '--plan-out', path);
   const seen = digestShown(await run('approve', path));

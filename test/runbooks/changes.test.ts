@@ -172,7 +172,7 @@ test('an applied change is listed with who, why and what, and its undo puts ever
   expect(Object.fromEntries(after)).toEqual(before);
 });
 
-test('undo without an id lists the latest changes, and one that does not exist ends in 1', async () => {
+test('undo without an id lists the latest changes; for a change that does not exist it exits with 1', async () => {
   const none = await run('undo');
   expect(none).toMatchObject({ code: 0 });
   expect(none.stderr).toContain('No changes.');
@@ -197,7 +197,7 @@ test('with --watch a reset waits until its files have settled, and says how they
   expect(await statuses()).toMatchObject(UNTOUCHED);
 });
 
-test('with --watch a file that ends as what it was set to has ended as asked', async () => {
+test('with --watch a file that ends in the status it was set to counts as a success', async () => {
   const args = ['stuck-1.ndjson', '--date', DATE, '--new-status', 'failed', '--watch'];
   const { code, stderr } = await run('update-state', ...args, ...APPLY);
   expect(stderr).toContain('1 failed.');
@@ -266,7 +266,7 @@ test.each<[string, string[], string]>([
   expect(await records()).toEqual(before);
 });
 
-test('a status that nobody knows is refused with the known ones named', async () => {
+test('an unknown status is refused with a list of the known ones', async () => {
   const before = await records();
   const args = ['failed.ndjson', '--date', DATE, '--new-status', 'bogus', ...APPLY];
   const { code, stderr } = await run('update-state', ...args);
@@ -277,7 +277,7 @@ test('a status that nobody knows is refused with the known ones named', async ()
   expect(await records()).toEqual(before);
 });
 
-test('a file that a list repeats counts once, and one with two new statuses is refused', async () => {
+test('a file that is twice in a list counts once; with two different new statuses it is refused', async () => {
   const rows = [`${DATE},failed.ndjson,pending`, `${DATE},stuck-1.ndjson,pending`];
   const list = ['date_prefix,file_key,new_status', ...rows, rows[0], rows[0]].join('\n');
   const args = ['--list=-', '--max-changes', '2', ...APPLY];
@@ -293,7 +293,7 @@ test('a file that a list repeats counts once, and one with two new statuses is r
   expect(await statuses()).toMatchObject({ 'stuck-2.ndjson': 'processing', 'done.ndjson': 'completed#3' });
 });
 
-test('a plan that lies in S3 is shown and applied from there; one that does not is asked for again', async () => {
+test('a plan in S3 is shown and applied from there; if it does not exist, the error asks for another', async () => {
   const path = join(folder, 'plan.ndjson');
   await run('reset-stuck', '--hours', '2', '--plan-out', path);
   const Bucket = aws.buckets.deadLetter;
@@ -312,7 +312,7 @@ test('a plan that lies in S3 is shown and applied from there; one that does not 
   });
 });
 
-test('update-state sets one file with further attributes; an unusual step needs --force', async () => {
+test('update-state sets the status and other attributes of one file; an unusual transition needs --force', async () => {
   const args = ['failed.ndjson', '--date', DATE, '--new-status', 'completed'];
   const refused = await run('update-state', ...args, ...APPLY);
   expect(refused.code).toBe(3);
@@ -393,7 +393,7 @@ test.each([
   expect(await run('batch-update', '--plan', path)).toMatchObject({ code: 0 });
 });
 
-test('dates that a spreadsheet has rewritten are refused, and none is guessed', async () => {
+test('dates that a spreadsheet has rewritten are refused, not guessed', async () => {
   const list = 'date_prefix,file_key\n23/11/2026,failed.ndjson\n';
   const args = ['--list=-', '--new-status', 'pending', ...APPLY];
   const { code, stderr } = await runRunbook('batch-update', args, aws.environment, { stdin: list });
@@ -428,7 +428,7 @@ test('the next command raises the limit where it has to, and works as it stands'
   expect(applied.stderr).toContain('2 applied');
 });
 
-test('a list that is none is refused by its row', async () => {
+test('an invalid list is refused with the row that is wrong', async () => {
   const path = join(folder, 'list.csv');
   writeFileSync(path, `date_prefix,file_key\n${DATE},failed.ndjson\n,missing-date.ndjson\n`);
   const { code, stderr } = await run('batch-update', '--list', path, '--new-status', 'pending', ...APPLY);
@@ -447,7 +447,7 @@ test("the bar of an undo has the change's files for its total, not --max-changes
   expect(stderr).not.toContain('of 77');
 });
 
-test('Ctrl-C before anything is applied ends in 130, and says how to start over', async () => {
+test('Ctrl-C before anything is applied exits with 130, and says how to start over', async () => {
   const { interrupt, press } = interruption();
   press();
   const before = await records();
@@ -487,7 +487,7 @@ test('the audit is exported by time, each line a file of a change with who made 
   expect((await exported('--to', '2020-01-01')).stdout).toBe('');
 });
 
-test('what belongs to stages is refused without a first one, and a share must be one', async () => {
+test('flags for stages are refused without --first, and a share must be a valid one', async () => {
   const select = ['--status', 'failed', '--new-status', 'pending'];
   const before = await records();
   const alone = await runRunbook('batch-update', [...select, '--within', '30m'], aws.environment);

@@ -51,7 +51,7 @@ test('find-orphans lists what is stuck with its kind, and where the evidence is'
   expect(narrow.stderr).toMatch(/runbooks\/explain\.ts FILE.* --hours 1 --grace 0/);
 });
 
-test('explain tells one file in a sentence, with evidence and the exact next command, which works', async () => {
+test('explain sums up one file in a sentence, with evidence and the exact next command, which works', async () => {
   const before = await records();
   const { code, stdout, stderr } = await run('explain', '2026-11-23-orphan.ndjson');
   expect(code).toBe(0);
@@ -74,7 +74,7 @@ test('check-consistency lists what S3 and the table disagree about, and counts b
   expect(stderr).toMatch(/records, 2 objects/);
 });
 
-test('refused files are told with their reason and the way to their copy; what is never told is shown', async () => {
+test('refused files are listed with the reason and the location of their copy; so is what S3 never tells the pipeline', async () => {
   const Key = 'pipeline/input/2026-11-23/2026-11-23-refused (1).ndjson';
   const Metadata = { quarantine_reason: 'Size 0.00MB outside expected range' };
   await aws.s3.send(new PutObjectCommand({ Bucket: aws.buckets.quarantine, Key, Body: '{', Metadata }));
@@ -111,7 +111,7 @@ test('repair lists drift first, and then makes only the projection agree', async
   expect(await records()).toEqual(before);
 });
 
-test('a search that finds nothing says by which limits it looked', async () => {
+test('a search that finds nothing says which limits it used', async () => {
   const { code, stdout, stderr } = await run('find-orphans', '--hours', '4', '--date', '2026-11-01');
   expect({ code, stdout }).toMatchObject({ code: 0 });
   expect(stderr).toContain(

@@ -23,7 +23,7 @@ const EXAMPLES = RUNBOOKS.flatMap((name) =>
   commandOf(name).examples.map(([flags]): [string, string] => [name, flags]),
 );
 
-test.each(EXAMPLES)('%s %s is a command line that the runbook takes', async (name, flags) => {
+test.each(EXAMPLES)('%s %s is a valid command line of the runbook', async (name, flags) => {
   await expect(read(commandOf(name), shellWords(flags))).resolves.toHaveProperty('flags');
 });
 
@@ -33,7 +33,7 @@ test.each(RUNBOOKS)('every flag of %s says what it is for', (name) => {
   expect(undescribed).toEqual([]);
 });
 
-test('the list tells each runbook as its command does, in one line without a full stop', () => {
+test('the list describes each runbook as its command does, in one line without a full stop', () => {
   for (const { name, description } of listRunbooks()) {
     expect(description).toBe(commandOf(name).description);
     expect(description).toMatch(/^[A-Z].*[^.\s]$/);

@@ -26,7 +26,7 @@ test('the bundle answers as the sources do, and passes exit codes on', async () 
   expect(unknown.stderr).toContain('No record of 2026-11-23-none.ndjson');
 });
 
-test('the bundle looks into buckets with the client that its own code knows', async () => {
+test('the bundle reads buckets with the client from its own code', async () => {
   const { code, stderr } = await shell('runbooks/bin/runbook.mjs check-consistency 2026-11-23 --json');
   expect({ code, stderr }).toMatchObject({ code: 0, stderr: expect.not.stringContaining('bug') });
 });
@@ -41,7 +41,7 @@ test('the bundle has every runbook, and lists and completes them', async () => {
   for (const name of RUNBOOKS) expect(completion.stdout).toContain(name);
 });
 
-test('the bundle is made again when a source has changed, and only then', async () => {
+test('the bundle is rebuilt when a source has changed, and only then', async () => {
   const root = mkdtempSync(join(tmpdir(), 'sources-'));
   const write = (path: string, text: string) => {
     mkdirSync(dirname(join(root, path)), { recursive: true });
@@ -62,7 +62,7 @@ test('the bundle is made again when a source has changed, and only then', async 
   expect([first.text, second.text]).toEqual(['before', 'afterwards']);
 });
 
-test('node alone runs a runbook, where it strips types', async (context) => {
+test('node alone runs a runbook, if this version strips types', async (context) => {
   if (!('typescript' in process.features) || process.features.typescript === false)
     context.skip(`Node ${process.versions.node} strips no types; 22.18 and later do`);
   const help = await shell(`"${process.execPath}" runbooks/stats.ts --help`);

@@ -44,7 +44,7 @@ const service = (request: object) => ask(operationDeps(aws), request);
 const statuses = async () =>
   Object.fromEntries(Object.entries(await scanRaw(aws)).map(([key, { status }]) => [key, status?.S]));
 
-test('the runbook and the operation tell the same, in all and of a date', async () => {
+test('the runbook and the operation give the same answer, for everything and for a date', async () => {
   const { code, stdout } = await runRunbook('failures', ['--json'], aws.environment);
   expect(code).toBe(0);
   expect(JSON.parse(stdout)).toMatchObject([
@@ -60,7 +60,7 @@ test('a date of another form is refused, not taken for a date without failures',
   expect([code, stderr]).toEqual([2, expect.stringContaining('--date: received "yesteday", allowed: a date')]);
 });
 
-test('a class is told with its dates, its manifests and some of its files', async () => {
+test('a class is shown with its dates, its manifests and some of its files', async () => {
   const answer = await service({ operation: 'get_failures', class: HEAP });
   expect(answer).toMatchObject({
     failed: 3,
@@ -129,7 +129,7 @@ test('explain names the class of a failed file, in the answer and in the runbook
   expect(stdout).toContain(`${HEAP}: Java heap space`);
 });
 
-test('batch_update plans for a class by default, and puts back what nothing speaks against', async () => {
+test('batch_update only plans for a class by default, and resets the files that have no obstacle', async () => {
   const before = await statuses();
   const selection = { class: HEAP, new_status: 'pending' };
   const batch = (input: object) => service({ operation: 'batch_update', selection, ...input });

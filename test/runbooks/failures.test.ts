@@ -8,7 +8,7 @@ beforeAll(async () => {
   aws = await localAws();
 });
 
-test('--help is on stdout and ends in 0, without credentials or a network', async () => {
+test('--help prints to stdout and exits with 0, without credentials or a network', async () => {
   const { code, stdout, stderr } = await ending(startRunbook('stats', ['--help'], {}));
   expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
   expect(stdout).toContain('npx tsx runbooks/stats.ts --env local');
@@ -27,7 +27,7 @@ test.each([
   expect(stderr).not.toMatch(/^ +at /m);
 });
 
-test('missing credentials end in 4 and say how to get some', async () => {
+test('missing credentials exit with 4 and say how to get some', async () => {
   const args = ['--env', 'dev', '--region', 'eu-central-1'];
   // A process of its own: where no variable has credentials, the SDK looks for them in the whole machine.
   const { code, stdout, stderr } = await ending(startRunbook('stats', args, {}));
@@ -36,7 +36,7 @@ test('missing credentials end in 4 and say how to get some', async () => {
   expect(stderr).not.toMatch(/^ +at /m);
 });
 
-test('what answers but is not DynamoDB is named as such', async () => {
+test('a server that answers but is not DynamoDB is reported as such', async () => {
   const { AWS_ENDPOINT_URL_S3: endpoint = '' } = aws.environment;
   const { code, stderr } = await runRunbook('stats', ['--endpoint-url', endpoint], aws.environment);
   expect(code).toBe(1);

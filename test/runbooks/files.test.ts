@@ -37,7 +37,7 @@ test('a date lists its files of every status and no meta records; CSV is quoted 
   expect(stdout).toContain(`,"'=1+1, ""odd""\nsecond line"`);
 });
 
-test('a file of unknown age is listed as such, and left out of a list by age, which tells so', async () => {
+test('a file of unknown age is listed as such; a list by age leaves it out, and says so', async () => {
   const listed = await files('--status', 'pending');
   expect(listed.stdout).toMatch(/2026-11-23-lost\.ndjson +unknown +age unknown/);
   const old = await files('--status', 'pending', '--older-than', '1h', '--output', 'ndjson');
@@ -91,13 +91,13 @@ test('a table ends after 100 files and says so; other forms go to the end', asyn
   expect(csv.stderr).not.toContain('first');
 });
 
-test('--limit and --all together are refused, since either would undo the other', async () => {
+test('--limit and --all together are refused, since they contradict each other', async () => {
   const { code, stdout, stderr } = await files('--status', 'quarantined', '--limit', '5', '--all');
   expect({ code, stdout }).toEqual({ code: 2, stdout: '' });
   expect(stderr).toContain('Received both --limit 5 and --all; allowed: one of them.');
 });
 
-test('when the reader has enough, as with head, it ends at once and without complaint', async () => {
+test('when the reader stops reading, as head does, it ends at once and without an error', async () => {
   const child = startRunbook('files', ['--status', 'quarantined', '--output', 'ndjson'], aws.environment);
   const ended = ending(child);
   await once(child.stdout, 'data');

@@ -27,7 +27,7 @@ async function busyUntil(id: string): Promise<number> {
   return Date.parse(until ?? '') || 0;
 }
 
-test('while a runbook is at a change nothing else goes on with it, and once it has ended anything may', async () => {
+test('while a runbook runs a change nothing else continues it, and once it has ended anything may', async () => {
   const request = { operation: 'plan_change', new_status: 'quarantined', status: 'failed' };
   const { plan_id, digest } = (await ask(deps, request)) as unknown as { plan_id: string; digest: string };
   const { interrupt, press } = interruption();

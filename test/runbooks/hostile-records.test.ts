@@ -139,7 +139,7 @@ test('every runbook meets hostile records here', () => {
   expect(Object.keys(CALLS).sort()).toEqual(RUNBOOKS.filter((name) => !PRINT_NONE.includes(name)).sort());
 });
 
-test.each(Object.keys(CALLS))('%s lets nothing of a record reach a terminal raw', async (name) => {
+test.each(Object.keys(CALLS))('%s sends nothing of a record to a terminal unescaped', async (name) => {
   for (const args of CALLS[name]?.() ?? []) {
     for (const form of name === 'watch' ? ['table'] : ['table', 'json', 'ndjson']) {
       const call = `${name} ${JSON.stringify(args)} ${form}`;
@@ -148,7 +148,7 @@ test.each(Object.keys(CALLS))('%s lets nothing of a record reach a terminal raw'
   }
 });
 
-test('JSON says exactly what the record says, although all of it can be seen', async () => {
+test('JSON has exactly the text of the record, with every character visible', async () => {
   const { stdout } = await run('file', [FILE, '--date', DATE, '--json']);
   expect(JSON.parse(stdout).record).toMatchObject({ file_key: FILE, error_message: HOSTILE });
 });

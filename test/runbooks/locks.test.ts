@@ -40,7 +40,7 @@ test('only expired locks are cleared, with the reason kept; every other record s
   ]);
 });
 
-test('all locks are listed with what they are', async () => {
+test('all locks are listed with their state', async () => {
   const { stdout } = await locks();
   const states = stdout
     .trim()

@@ -10,7 +10,7 @@ beforeAll(async () => {
   await seedRunbookData(aws);
 });
 
-test('those under way come first, with their files and what runs them', async () => {
+test('manifests in flight come first, with their files and their execution', async () => {
   const { code, stdout } = await runRunbook('manifests', [], aws.environment);
   expect(code).toBe(0);
   const [, first, second] = stdout.split('\n');

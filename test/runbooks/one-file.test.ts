@@ -53,7 +53,7 @@ test('timeline draws the time between events', async () => {
   expect(stdout).toMatch(/^completed +2026-11-23 05:32:53Z +9m 59s +█+$/m);
 });
 
-test('timeline tells a manifest too, and JSON is the answer of the operation', async () => {
+test('timeline also shows a manifest, and JSON is the answer of the operation', async () => {
   const args = [MANIFEST, '--date', '2026-11-23', '--json'];
   const { stdout } = await runRunbook('timeline', args, aws.environment);
   expect(JSON.parse(stdout)).toMatchObject({
@@ -63,7 +63,7 @@ test('timeline tells a manifest too, and JSON is the answer of the operation', a
   });
 });
 
-test('a file that is in neither table ends in 1 and a hint, with nothing on stdout', async () => {
+test('for a file in neither table it exits with 1 and a hint, with nothing on stdout', async () => {
   const { code, stdout, stderr } = await runRunbook('file', ['2026-11-23-none.ndjson'], aws.environment);
   expect({ code, stdout }).toEqual({ code: 1, stdout: '' });
   expect(stderr).toContain('No record of 2026-11-23-none.ndjson on 2026-11-23.');
@@ -91,7 +91,7 @@ test('a file whose name begins with - is found by every command that is printed 
   expect(planned.stderr).toContain('--apply --reason WHY -- -x.ndjson');
 });
 
-test('a part of a name will do where only one has it, and of a manifest too, without its date', async () => {
+test('a part of a name is enough if only one file or manifest has it, even without the date', async () => {
   const lost = await runRunbook('file', ['2026-11-23-los', '--json'], aws.environment);
   expect(lost.code).toBe(0);
   expect(JSON.parse(lost.stdout)).toMatchObject({ file_key: '2026-11-23-lost.ndjson' });
@@ -106,7 +106,7 @@ test('a part of a name will do where only one has it, and of a manifest too, wit
   expect(JSON.parse(manifest.stdout)).toMatchObject({ file: `2026-11-23/${MANIFEST}` });
 });
 
-test('a part that several names have is refused with all of them, each as it can be pasted', async () => {
+test('a part that several names have is refused with all of them, each ready to be pasted', async () => {
   const { code, stdout, stderr } = await runRunbook('explain', ['2026-11-23-'], aws.environment);
   expect({ code, stdout }).toEqual({ code: 2, stdout: '' });
   expect(stderr).toMatch(/"2026-11-23-" is a part of \d+ names; allowed: a part of only one\./);

@@ -49,7 +49,7 @@ test('its commands lead to the same place when they are pasted', async () => {
   });
 });
 
-test('it looks into the buckets, and shows a manifest that has only its record', async () => {
+test('it reads the buckets, and shows a manifest of which only the record exists', async () => {
   await served(async (url) => {
     const page = await textAt(
       `${url}/?view=manifest&date=2026-11-23&manifest=${MANIFEST.replace('#', '%23')}`,
@@ -59,7 +59,7 @@ test('it looks into the buckets, and shows a manifest that has only its record',
   });
 });
 
-test('an address that names a bucket of somebody else makes it ask nothing there', async () => {
+test("an address that names somebody else's bucket causes no request to it", async () => {
   await served(async (url) => {
     const manifest = encodeURIComponent('s3://elsewhere/manifests/2026-11-23/batch-9.json');
     const page = await textAt(`${url}/?view=manifest&date=2026-11-23&manifest=${manifest}`);
@@ -84,7 +84,7 @@ test('other web pages, other methods and other paths get nothing', async () => {
   });
 });
 
-test('what is no address is refused, and the next request is answered', async () => {
+test('text that is not an address is refused, and the next request is answered', async () => {
   await served(async (url) => {
     expect(await statusOf(url, {}, '//')).toBe(400);
     expect(await statusOf(url, { host: 'rebound.example' }, '//')).toBe(403);
@@ -92,7 +92,7 @@ test('what is no address is refused, and the next request is answered', async ()
   });
 });
 
-test('the zone is remembered, and the address stays one that can be shared', async () => {
+test('the zone is remembered, and the address can still be shared', async () => {
   await served(async (url) => {
     const chosen = await fetch(`${url}/?view=locks&zone=local`, { redirect: 'manual' });
     expect([chosen.status, chosen.headers.get('location')]).toEqual([303, '/?view=locks']);
@@ -105,7 +105,7 @@ test('the zone is remembered, and the address stays one that can be shared', asy
   });
 });
 
-test('a port that is taken is said to be', async () => {
+test('a port in use is reported as such', async () => {
   await served(async (url) => {
     const { code, stderr } = await runRunbook('page', [...ARGS, '--port', new URL(url).port], environment);
     expect(code).toBe(1);

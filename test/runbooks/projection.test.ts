@@ -15,7 +15,7 @@ beforeEach(async () => {
   await seedRunbookData(aws);
 });
 
-test('rebuild tells its cost first, and then gives the file that the stream lost its head', async () => {
+test('rebuild shows its cost first, and then creates a head for the file that the stream lost', async () => {
   const estimate = await run('rebuild', '--json');
   expect(estimate.code).toBe(0);
   expect(Object.keys(JSON.parse(estimate.stdout))).toEqual(['records', 'readUnits', 'writeUnits', 'seconds']);
@@ -30,7 +30,7 @@ test('rebuild tells its cost first, and then gives the file that the stream lost
   expect(head('2026-11-23-b.ndjson')).toEqual(others);
 });
 
-test('a replay goes on past letters that cannot be applied, names them, and ends with 5', async () => {
+test('a replay continues past letters that cannot be applied, names them, and exits with 5', async () => {
   const Bucket = aws.buckets.deadLetter;
   const put = (Key: string, body: unknown) =>
     aws.s3.send(new PutObjectCommand({ Bucket, Key, Body: JSON.stringify(body) }));
@@ -56,7 +56,7 @@ test('a replay goes on past letters that cannot be applied, names them, and ends
   expect((await run('replay-dead-letters', '--json', ...APPLY)).code).toBe(5);
 });
 
-test('a rebuild that nobody began is not resumed, nor one of other segments; nothing is begun', async () => {
+test('a rebuild that was never begun, or has other segments, is not resumed, and nothing is begun', async () => {
   const before = await scanProjection(aws);
   const unknown = await run('rebuild', '--resume', 'NOPE', ...APPLY);
   expect(unknown.code).toBe(1);
@@ -88,7 +88,7 @@ test('dead letters are listed, and replayed only when asked to', async () => {
   expect((await aws.s3.send(new ListObjectsV2Command({ Bucket }))).Contents ?? []).toEqual([]);
 });
 
-test('who maintains the projection is kept with the reason, before anything is done, and nobody for a look', async () => {
+test('who maintains the projection and why is stored before anything is done; a dry run stores nothing', async () => {
   for (const name of ['rebuild', 'repair', 'replay-dead-letters']) await run(name, '--json');
   expect(JSON.parse((await run('changes', '--json')).stdout)).toEqual([]);
   for (const name of ['rebuild', 'replay-dead-letters']) await run(name, '--json', ...APPLY);

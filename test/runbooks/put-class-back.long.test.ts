@@ -18,7 +18,7 @@ const FILES = process.env.EVERY_POINT ? 1_204 : 304;
 const COUNT = FILES.toLocaleString('en-US');
 const DATE = '2026-11-23';
 
-test(`the ${COUNT} files of a class are put back by one planned command, and nothing else is`, async () => {
+test(`the ${COUNT} files of a class are reset by one planned command, and nothing else is`, async () => {
   const aws = await localAws();
   const random = createRandom(7);
   const table = streamedTable();

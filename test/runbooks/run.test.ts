@@ -34,7 +34,7 @@ test('a runbook is run by its name, with its own flags and exit codes', async ()
   expect((await run('stats', '--limti', '5')).code).toBe(2);
 });
 
-test('an unknown name is refused with all that there are', async () => {
+test('an unknown name is refused with the list of all names', async () => {
   const { code, stdout, stderr } = await run('stat');
   expect({ code, stdout }).toEqual({ code: 2, stdout: '' });
   expect(stderr).toContain('Received "stat", allowed: acknowledge, approve, batch-update');
@@ -91,7 +91,7 @@ test('zsh completes the same', async (context) => {
   for (const [line, expected] of LINES) expect([line, zshWords(script, line)]).toEqual([line, expected]);
 });
 
-test('no word of the scripts has anything in it that a shell would take for its own', () => {
+test('no word of the scripts contains a character that is special to a shell', () => {
   const commands: Command[] = [];
   expect(completionScript('bash', commands, ['local'])).toContain("printf '%s\\n' table json ndjson csv");
   const words = [

@@ -25,7 +25,7 @@ test('stdout is the answer of get_stats as JSON; stderr names the target', async
   expect(stderr).not.toContain('Warning');
 });
 
-test('a table has a line for each status, and says up to when it is true', async () => {
+test('a table has a line for each status, and says up to when the counts are complete', async () => {
   const { stdout } = await stats('--date', '2026-11-23');
   expect(stdout).toMatch(/^STATUS +FILES +SHARE +ARRIVALS +MANIFESTS$/m);
   expect(stdout).toMatch(/^failed +1 +50\.0% +1 +0$/m);
@@ -42,7 +42,7 @@ test('a range has a line for each date, their sum, and the trend', async () => {
   expect(stdout).toContain('trend  ▁▅█  most 2');
 });
 
-test('durations tell that nothing is counted; where it is, limits have to wait for enough of them', async () => {
+test('durations say that nothing is counted; where they are counted, learnt limits need enough of them', async () => {
   const off = await stats('--durations');
   expect(off.stdout).toContain('Nothing was counted: see counters.flow in docs/pipeline.md.');
   expect(off.stdout).not.toContain('LEARNT');
@@ -67,7 +67,7 @@ test('counts by sender say that the profile has no path for them, or how many fi
   expect(stdout).toContain('3 files are not counted by sender yet: see rebuild.ts.');
 });
 
-test('counts by sender are of one date or of everything', async () => {
+test('counts by sender are for one date or for everything', async () => {
   const { code, stderr } = await stats('--senders', '--from', '2026-11-21', '--to', '2026-11-23');
   expect(code).toBe(2);
   expect(stderr).toContain('--senders takes one date, or none.');

@@ -29,7 +29,7 @@ const typesIn = (stdout: string) =>
     .map((line) => JSON.parse(line))
     .map(({ type, file_key }) => `${type} ${file_key}`);
 
-test('a date is verified: the cost first, findings to stdout, the sum and what to do last', async () => {
+test('verifying a date shows the cost first, findings on stdout, and the totals and next steps last', async () => {
   const { run, aws, projected } = await scene();
   const { code, stdout, stderr } = await run(DATE, '--output', 'ndjson');
   expect(code).toBe(0);
@@ -51,7 +51,7 @@ test('with lines, short files are found; what is kept is not read again', async 
   expect(again.stderr).toContain('It took 0 requests');
 });
 
-test('one file, and one manifest', async () => {
+test('one file or one manifest can be verified', async () => {
   const { run, uri } = await scene();
   const file = await run(uri('a.ndjson'));
   expect(file.stdout).toContain('3 lines in, 3 rows out.');
@@ -62,7 +62,7 @@ test('one file, and one manifest', async () => {
   expect(none.code).toBe(1);
 });
 
-test('a sample says how sure it is', async () => {
+test('a sample is reported with its confidence', async () => {
   const { run } = await scene();
   const { stderr } = await run(DATE, '--sample', '1000');
   expect(stderr).toMatch(/1 of 2 files whose lines were counted are short: with 95% confidence/);

@@ -113,7 +113,7 @@ test('the event names the object of a file that is pending there, and no record 
   });
 });
 
-test('who woke it, when and why is kept, and there is nothing to undo', async () => {
+test('who woke it, when and why is stored, and there is nothing to undo', async () => {
   listen();
   await put('a.ndjson', 'pending#3');
   await putInputs(aws, ['a.ndjson'], DATE);
@@ -125,7 +125,7 @@ test('who woke it, when and why is kept, and there is nothing to undo', async ()
   expect(undone.stderr).toContain('has not written any file');
 });
 
-test('it tells of an object without a record, spelled as S3 spells it, if jobs can read its name', async () => {
+test('it sends an event for an object without a record, spelled as S3 spells it, if jobs can read its name', async () => {
   listen();
   await put('known.ndjson', 'completed#3');
   await putInputs(aws, ['lost (1).ndjson', 'known.ndjson'], DATE);
@@ -193,7 +193,7 @@ test.each([
   expect(pickupText(DATE, plan.pending, deps)).toBe(text);
 });
 
-test('a simulator that does not run, a server that is not there, and a builder without name are told apart', async () => {
+test('a stopped simulator, a missing server and a builder without a name have different messages', async () => {
   await put('a.ndjson', 'pending#3');
   await putInputs(aws, ['a.ndjson'], DATE);
   const off = await run('wake-builder', [DATE, ...APPLY]);

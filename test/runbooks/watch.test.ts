@@ -26,7 +26,7 @@ test('two snapshots are a JSON array of two; the second has rates', async () => 
   });
 });
 
-test('without a terminal it adds a line for each snapshot, until Ctrl-C ends it with 130', async () => {
+test('without a terminal it adds a line for each snapshot; after Ctrl-C it exits with 130', async () => {
   const child = startRunbook('watch', ['--interval', '1h'], aws.environment);
   const ended = ending(child);
   await once(child.stdout, 'data');

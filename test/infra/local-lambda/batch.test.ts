@@ -30,7 +30,7 @@ function shapeOf({ kind, delivered, rest }: ReturnType<typeof nextStep>) {
 }
 
 describe('after an invocation', () => {
-  test('a success is done with', () => {
+  test('a success finishes the batch', () => {
     expect(nextStep(batchOf(3), SUCCESS, SETTINGS)).toEqual({ kind: 'advance', delivered: 3, rest: [] });
   });
 
@@ -60,12 +60,12 @@ describe('after an invocation', () => {
     });
   });
 
-  test('with no limit of retries nothing is ever discarded', () => {
+  test('without a limit of retries nothing is ever discarded', () => {
     const step = nextStep(batchOf(1, 5000), FAILED, { ...SETTINGS, maximumRetryAttempts: -1 });
     expect(step.kind).toBe('retry');
   });
 
-  test('a reported failure goes on from there, the lowest of several, with all its retries', () => {
+  test('delivery resumes at a reported failure, the lowest of several, with all its retries', () => {
     const step = nextStep(batchOf(5, 2), reporting(4, 3, 5), SETTINGS);
     expect(shapeOf(step)).toEqual({ kind: 'resume', delivered: 2, rest: ['3 4 5 after 0'] });
   });
@@ -130,7 +130,7 @@ describe('records that became too old', () => {
     expect(numbersOf(young?.records ?? [])).toEqual([3, 4]);
   });
 
-  test('are none without a limit, and none before it', () => {
+  test('do not exist without a limit, or before it is reached', () => {
     expect(separateExpired(batchOf(4), -1, seconds(1_900_000_000))).toBeUndefined();
     expect(separateExpired(batchOf(4), 60, seconds(1_795_411_381 + 60))).toBeUndefined();
   });
@@ -148,7 +148,7 @@ describe('a batch', () => {
     expect(countForBatch(lambdaRecords(3), 5)).toBe(3);
   });
 
-  test('has at most 6 MB, but one record at least', () => {
+  test('has at most 6 MB, but at least one record', () => {
     const large = lambdaRecords(4).map((record) => ({ ...record, eventID: 'x'.repeat(2_500_000) }));
     expect(countForBatch(large, 100)).toBe(2);
     const huge = lambdaRecords(2).map((record) => ({ ...record, eventID: 'x'.repeat(7_000_000) }));

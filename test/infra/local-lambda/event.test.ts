@@ -79,7 +79,7 @@ test('a time that is cut to the minute is that of the read, within its minute', 
   expect(secondsOf('2026-11-23T05:31:00.000Z')).toBe(Date.parse('2026-11-23T05:31:00Z') / 1000);
 });
 
-test('what stands for an empty map is one; a type that is not known is an error', () => {
+test('what stands for an empty map becomes one; an unknown type is an error', () => {
   const image = (value: object): SdkRecord => ({
     dynamodb: { SequenceNumber: '1', NewImage: { odd: value } } as SdkRecord['dynamodb'],
   });
@@ -95,7 +95,7 @@ describe('a removal', () => {
     expect(toLambdaRecord(removed(epoch('2026-11-23T05:30:40Z')), ARN, NOW).userIdentity).toEqual(TTL);
   });
 
-  test('of an item that would have lived on is one by a person', () => {
+  test('of an item whose ttl had not passed is one by a person', () => {
     expect(toLambdaRecord(removed(epoch('2026-11-23T05:30:41Z')), ARN, NOW)).not.toHaveProperty(
       'userIdentity',
     );

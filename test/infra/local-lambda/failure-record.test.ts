@@ -14,7 +14,7 @@ const DISCARD = {
   at: new Date('2026-11-23T05:30:40.500Z'),
 };
 
-test('exhausted retries are recorded in the documented form, the whole event with them', () => {
+test('exhausted retries are recorded in the documented form, with the whole event', () => {
   expect(failureRecord({ ...DISCARD, functionError: 'Unhandled' })).toStrictEqual({
     requestContext: {
       requestId: DISCARD.requestId,
@@ -42,7 +42,7 @@ test('a failure that the function reported has no function error', () => {
   expect(failureRecord(DISCARD).responseContext).toHaveProperty('functionError', null);
 });
 
-test('a record that became too old has no response, and counts one invocation at least', () => {
+test('a record that became too old has no response, and counts at least one invocation', () => {
   const record = failureRecord({ ...DISCARD, condition: 'RecordAgeExceeded', invokeCount: 0 });
   expect(record).not.toHaveProperty('responseContext');
   expect(record.requestContext.approximateInvokeCount).toBe(1);

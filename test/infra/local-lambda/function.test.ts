@@ -34,7 +34,7 @@ describe('an invocation', () => {
     expect(result.functionError).toBeUndefined();
   });
 
-  test('without an event gives the handler an empty object, and no return value is null', async () => {
+  test('without an event gives the handler an empty object; without a return value the payload is null', async () => {
     expect((await lambda.invoke(undefined)).payload).toEqual({});
     expect((await lambda.invoke({ do: 'nothing' })).payload).toBeNull();
   });
@@ -81,7 +81,7 @@ describe('the log', () => {
     expect(logTail).toBe(`${lines.join('\n')}\n`);
   });
 
-  test('tail is the last 4 KB, and complete however much was printed', async () => {
+  test('tail is the last 4 KB, and complete, regardless of how much was printed', async () => {
     const { logTail, requestId } = await lambda.invoke({ do: 'print', text: 'x'.repeat(300_000) });
     expect(Buffer.byteLength(logTail)).toBe(4096);
     expect(logTail).toContain(`END RequestId: ${requestId}`);
@@ -137,7 +137,7 @@ describe('a failure', () => {
     expect(logTail).toContain(`${requestId} Task timed out after 0.30 seconds`);
   });
 
-  test('to load the handler is the result of the invocation', async () => {
+  test('to load the handler is returned as the result of the invocation', async () => {
     const { payload, functionError } = await start({ handlerFile: BROKEN }).invoke({});
     expect(functionError).toBe('Unhandled');
     expect(payload).toMatchObject({ errorType: 'Error', errorMessage: 'no table name in the environment' });

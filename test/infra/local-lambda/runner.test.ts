@@ -141,7 +141,7 @@ describe('delivery', () => {
     expect(short.batches.length).toBeGreaterThan(1);
   });
 
-  test('passes over what the filter refuses, and counts it', async () => {
+  test('skips what the filter refuses, and counts it', async () => {
     const { batches, invoke } = recorder();
     const pattern = { dynamodb: { Keys: { file_key: { S: [{ 'anything-but': ['LOCK'] }] } } } };
     const runner = await start({ invoke, filterPatterns: [JSON.stringify(pattern)], settings: gathering(2) });
@@ -160,7 +160,7 @@ describe('delivery', () => {
     );
   });
 
-  test('takes an empty map for what it is', async () => {
+  test('delivers an empty map as one', async () => {
     const images: unknown[] = [];
     const runner = await start({
       invoke: async ({ Records }) => {
@@ -253,7 +253,7 @@ describe('a failure', () => {
     expect(runner.progress()).toMatchObject({ discarded: 1, batches: 1 });
   });
 
-  test('is not the fate of a record that is too old: it is discarded without an invocation', async () => {
+  test('does not happen for a record that is too old: it is discarded without an invocation', async () => {
     const { batches, invoke } = recorder();
     const runner = await start({
       invoke,
@@ -269,7 +269,7 @@ describe('a failure', () => {
 });
 
 describe('nothing is lost', () => {
-  test('when the process of the function is killed in the middle', async () => {
+  test('when the process of the function is killed during an invocation', async () => {
     const processed: string[] = [];
     const lambda = startLambdaFunction({
       name: 'consumer',
@@ -292,7 +292,7 @@ describe('nothing is lost', () => {
     expect(runner.progress()).toMatchObject({ delivered: 120, discarded: 0, retries: 1 });
   });
 
-  test('of what is in flight at a stop, and no more is begun', async () => {
+  test('when it is stopped: what is in flight finishes, and nothing more is begun', async () => {
     const { batches, invoke } = recorder();
     const runner = await start({
       settings: { ...SETTINGS, batchSize: 4 },

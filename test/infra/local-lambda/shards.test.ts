@@ -43,7 +43,7 @@ async function run(shards: FakeShard[]) {
   return { runner, delivered, calls };
 }
 
-test('a shard is read after the end of its parent, whatever the order of the list', async () => {
+test('a shard is read after the end of its parent, regardless of the order of the list', async () => {
   const { runner, delivered, calls } = await run(family());
   await runner.idle();
   await runner.stop();

@@ -38,7 +38,7 @@ test('every listed shard counts, begun or not, and one that has ended is done', 
   expect(await isOver(idle)).toBe(true);
 });
 
-test('a stop fails those who wait', async () => {
+test('a stop rejects everyone who is waiting', async () => {
   const idleness = createIdleness();
   const idle = idleness.wait();
   idleness.stop();

@@ -13,7 +13,7 @@ const stats = {
   manifests: { stats: { pending: 0, completed: 1 }, total: 1 },
 };
 
-test('counters that equal the scan show no difference', () => {
+test('counters that equal the scan have no differences', () => {
   expect(differences(stats, { 'file pending': 1, 'file completed': 2, 'manifest completed': 1 })).toEqual([]);
 });
 

@@ -56,7 +56,7 @@ const text = expect.any(String);
 const list = expect.any(Array);
 const object = expect.any(Object);
 
-test('get_file_state answers one file, and the files of a date', async () => {
+test('get_file_state returns one file, or the files of a date', async () => {
   expect(await ask({ operation: 'get_file_state', date_prefix, file_key })).toMatchObject({
     file: { date_prefix, file_key, status: text },
   });
@@ -168,7 +168,7 @@ test('batch_update answers with how many it changed, and why not the others', as
   });
 });
 
-test('the AWS CLI works as documented, where there is one', async (context) => {
+test('the AWS CLI works as documented, if it is installed', async (context) => {
   const version = await run('aws', ['--version']).catch(() => undefined);
   if (!version) return context.skip('no AWS CLI on this machine');
   const out = join(folder, 'out.json');

@@ -26,7 +26,7 @@ test('a number beside the metrics counts, and text there does not', () => {
   expect([totals.sum('Applied'), totals.sum('Seen'), totals.sum('service')]).toEqual([3, 5, 0]);
 });
 
-test('lines that are no metric documents are passed over', () => {
+test('lines that are not metric documents are skipped', () => {
   const totals = metricTotals();
   for (const line of [
     'START RequestId: 1',

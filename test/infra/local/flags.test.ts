@@ -11,7 +11,7 @@ test('flags are read', async () => {
   expect(flags).toMatchObject({ simulator: false, rate: 0.5, seed: 7, files: 20 });
 });
 
-test('what is on by default is turned off by --no-NAME, and nothing else is', async () => {
+test('a flag that is on by default is turned off by --no-NAME, and nothing else is', async () => {
   expect(await parseFlags(['--no-schedules'])).toMatchObject({ simulator: true, schedules: false });
   await expect(parseFlags(['--no-rate'])).rejects.toThrow('--rate: received false');
 });

@@ -64,7 +64,7 @@ describe.skipIf(!hasChromium)(`lists in Chromium${hasChromium ? '' : ` (${NO_CHR
     await page.waitForURL(/view=find/);
   }
 
-  test('a part of a name is searched for: one is shown, several are listed, none says where it was looked for', async () => {
+  test('a part of a name is searched for: one match is shown, several are listed, and for none the page says where it looked', async () => {
     await search('wait-lo');
     expect(await page.getByRole('heading', { level: 2 }).first().textContent()).toBe('wait-long.ndjson');
     await search('wait-');
@@ -82,7 +82,7 @@ describe.skipIf(!hasChromium)(`lists in Chromium${hasChromium ? '' : ` (${NO_CHR
     await page.getByRole('heading', { level: 2, name: 'Java heap space' }).waitFor();
   });
 
-  test('files in flight are listed by how long they wait, and sorted as one likes', async () => {
+  test('files in flight are listed by how long they have waited, and can be sorted', async () => {
     await page.goto(`${system.url}/?view=files&status=processing`);
     expect(await names()).toEqual(['wait-long.ndjson', 'wait-short.ndjson']);
     await page.getByRole('link', { name: 'newest first' }).click();
@@ -93,7 +93,7 @@ describe.skipIf(!hasChromium)(`lists in Chromium${hasChromium ? '' : ` (${NO_CHR
     expect(groups[0]).toContain('Rate exceeded 45');
   });
 
-  test('a filter by age leaves the younger ones out, and can be taken away', async () => {
+  test('a filter by age leaves out younger files, and can be removed', async () => {
     await page.goto(`${system.url}/?view=files&status=processing`);
     await page.getByPlaceholder('older than').fill('4h');
     await page.getByRole('button', { name: 'Filter' }).click();

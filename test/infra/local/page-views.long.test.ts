@@ -209,7 +209,7 @@ describe.skipIf(!hasChromium)(`in Chromium${hasChromium ? '' : ` (${NO_CHROMIUM}
     expect(dead).toEqual([]);
   });
 
-  test('by the keyboard one skips to the content, reaches all that can be pressed, and copies a command', async () => {
+  test('with the keyboard one can skip to the content, reach everything clickable, and copy a command', async () => {
     await page.context().grantPermissions(['clipboard-read', 'clipboard-write']);
     const active = (what: string) => page.evaluate<string>(`document.activeElement.${what}`);
     await open('locks');
@@ -245,7 +245,7 @@ describe.skipIf(!hasChromium)(`in Chromium${hasChromium ? '' : ` (${NO_CHROMIUM}
     await state().filter({ hasText: 'Refreshed every 5s' }).waitFor();
   });
 
-  test('a click on a command copies it, and the refresh goes on', async () => {
+  test('a click on a command copies it, and the refresh continues', async () => {
     await page.context().grantPermissions(['clipboard-read', 'clipboard-write']);
     await open('locks');
     await page.locator('.sm-command').first().click();
@@ -256,14 +256,14 @@ describe.skipIf(!hasChromium)(`in Chromium${hasChromium ? '' : ` (${NO_CHROMIUM}
     expect(await page.evaluate('String(getSelection())')).toBe('');
   });
 
-  test('what is typed stays while it is typed, and the refresh waits', async () => {
+  test('text that is being typed stays, and the refresh waits', async () => {
     await open('overview');
     await page.getByPlaceholder('Find').first().fill('half a na');
     await state().filter({ hasText: 'Paused, because you are typing' }).waitFor();
     expect(await page.getByPlaceholder('Find').first().inputValue()).toBe('half a na');
   });
 
-  test('a failed refresh says since when, and ends when the refresh works again', async () => {
+  test('a failed refresh is shown with its time until the refresh works again', async () => {
     await open('overview');
     await page.route('**/*', (route) => route.abort());
     await page

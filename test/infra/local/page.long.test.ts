@@ -100,7 +100,7 @@ describe.skipIf(!hasChromium)(`in Chromium${hasChromium ? '' : ` (${NO_CHROMIUM}
     expect(total).toBeGreaterThan(100);
   });
 
-  test('from a date one gets to its files, and to the timeline of one', async () => {
+  test('a date leads to its files, and each to its timeline', async () => {
     await page.goto(system.url);
     await page.getByRole('link', { name: 'Dates' }).click();
     await page.getByRole('link', { name: day }).click();
@@ -114,7 +114,7 @@ describe.skipIf(!hasChromium)(`in Chromium${hasChromium ? '' : ` (${NO_CHROMIUM}
     expect(await page.locator('.sm-steps svg.sm-bar').count()).toBe(events.length);
   });
 
-  test('from the overview one gets to a cause of failures, its dates and its files, and from a file back', async () => {
+  test('the overview leads to a cause of failures, its dates and its files, and a file leads back', async () => {
     await page.goto(system.url);
     await page.getByRole('link', { name: 'Failures' }).click();
     await page.getByRole('link', { name: 'Table <name> is locked' }).click();
@@ -151,7 +151,7 @@ describe.skipIf(!hasChromium)(`in Chromium${hasChromium ? '' : ` (${NO_CHROMIUM}
     expect(await page.locator('.sm-view').textContent()).toContain('No record of');
   });
 
-  test('everything is reached by the keyboard', async () => {
+  test('everything can be reached with the keyboard', async () => {
     await page.goto(system.url);
     await page.keyboard.press('Tab');
     await page.keyboard.press('Tab');
@@ -204,7 +204,7 @@ describe.skipIf(!hasChromium)(`in Chromium${hasChromium ? '' : ` (${NO_CHROMIUM}
     );
   });
 
-  test('no console error, failed request or dialog was met on the way', () => {
+  test('no console error, failed request or dialog occurred', () => {
     expect(problems).toEqual([]);
   });
 

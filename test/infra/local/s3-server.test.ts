@@ -82,7 +82,7 @@ describe('listing', () => {
     expect(keys).toEqual(sortedNames.filter((name) => !name.includes('/')));
   });
 
-  it('follows objects that come and go', async () => {
+  it('reflects objects that are added and removed', async () => {
     const Bucket = aws.buckets.output;
     for (const name of ['c', 'a', 'b', 'a']) await put(name, name, { Bucket });
     await aws.s3.send(new DeleteObjectCommand({ Bucket, Key: 'b' }));

@@ -138,7 +138,7 @@ async function anyFile() {
   return { date_prefix, file_key: files[0]?.file_key };
 }
 
-test('sweeps, statistics and audits run by themselves, and operations tell what they found', async () => {
+test('sweeps, statistics and audits run on schedule, and operations return what they found', async () => {
   const schedules = startSchedules(settings, system, 0);
   const isDone = () =>
     ['sweep', 'statistics', 'audit', 'watchdog'].every((name) =>
@@ -154,7 +154,7 @@ test('sweeps, statistics and audits run by themselves, and operations tell what 
   expect(stats.dead_letters_waiting).toMatchObject({ waiting: 0 });
 });
 
-test('what a person changes is told on the event bus of this machine within a look', async () => {
+test('what a person changes is sent to the event bus of this machine at the next look', async () => {
   await system.outlet.invoke({});
   const listed = { operation: 'query_by_status', status: 'completed', limit: 1 };
   const { files } = await ask<{ files: { date_prefix: string; file_key: string }[] }>(listed);

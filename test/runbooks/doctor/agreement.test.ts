@@ -21,18 +21,18 @@ const folder = mkdtempSync(join(tmpdir(), 'state-manager-doctor-'));
 
 afterAll(() => rmSync(folder, { recursive: true }));
 
-test('it looks at every function that is deployed', () => {
+test('it checks every deployed function', () => {
   expect([...CHECKED].sort()).toEqual(FUNCTIONS.map(({ handler }) => handler).sort());
 });
 
-test('it looks at every schedule that is deployed', () => {
+test('it checks every deployed schedule', () => {
   const { settings, constructs } = prodConstructs(folder);
   const schedules = constructs.filter((construct) => construct instanceof CfnSchedule);
   const names = SCHEDULED.map((part) => partName(part, settings));
   expect(names.sort()).toEqual(schedules.map(({ name = '' }) => name).sort());
 });
 
-test('it looks at the function and the schedule of an outlet, where there is a bus', () => {
+test('it checks the function and the schedule of an outlet, where there is a bus', () => {
   const outlet = { bus: 'notices', create: false };
   for (const enableSchedules of [true, false]) {
     const { settings, constructs } = prodConstructs(folder, { outlet, enableSchedules });
@@ -43,7 +43,7 @@ test('it looks at the function and the schedule of an outlet, where there is a b
   }
 });
 
-test('it looks at every policy and state machine that is deployed, and at the dashboard', () => {
+test('it checks every deployed policy and state machine, and the dashboard', () => {
   const { settings, constructs } = prodConstructs(folder);
   const partsOf = (parts: readonly string[]) => parts.map((part) => partName(part, settings)).sort();
   const policies = constructs.filter((construct) => construct instanceof CfnManagedPolicy);
@@ -54,7 +54,7 @@ test('it looks at every policy and state machine that is deployed, and at the da
   expect(dashboards.map(({ dashboardName }) => dashboardName)).toEqual([settings.names.alarmPrefix]);
 });
 
-test('it asks for the bootstrap that the CDK of this project needs', () => {
+test('it requires the bootstrap version that the CDK of this project needs', () => {
   const app = new App({ outdir: join(folder, 'empty'), builtinCloudFormationValidation: false });
   const stack = new Stack(app, 'Empty');
   const artifact = app.synth().getStackArtifact(stack.artifactId);

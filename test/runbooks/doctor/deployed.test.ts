@@ -162,7 +162,7 @@ async function diagnose(answers: Answers, variables = environment) {
   return { code, calls, lines, bad, line: (check: string) => lines.find((each) => each.check === check) };
 }
 
-test('where everything is deployed and well, every check is ok, and nothing but reading calls are made', async () => {
+test('where everything is deployed and well, every check is ok, and only reading calls are made', async () => {
   const { code, lines, calls } = await diagnose(deployed());
   expect(lines.filter(({ level }) => level !== 'ok' && level !== 'warning')).toEqual([]);
   // DynamoDB Local creates the table without it.
@@ -173,7 +173,7 @@ test('where everything is deployed and well, every check is ok, and nothing but 
   expect(calls.filter((name) => !/^(Get|List|Describe)/.test(name))).toEqual([]);
 });
 
-test('before the first deployment all is well when its names are free, and what comes after it is no problem', async () => {
+test('before the first deployment all is well if its names are free, and checks for later are no problem', async () => {
   const free = {
     ...environment,
     ...settingsFolder({ 'settings.dev.json': { tracking_table: { create: true }, region: 'us-east-1' } }),
@@ -193,7 +193,7 @@ test('before the first deployment all is well when its names are free, and what 
   });
 });
 
-test('a policy or state machine that another stack has is a name that is taken', async () => {
+test('the name of a policy or state machine in another stack is taken', async () => {
   const taken = { DescribeStackResources: deployed().DescribeStackResources ?? (() => ({})) };
   const { line } = await diagnose({ ...EMPTY, ...taken });
   for (const [name, arns] of [
@@ -207,7 +207,7 @@ test('a policy or state machine that another stack has is a name that is taken',
     });
 });
 
-test('a bucket of somebody else has a name that is taken', async () => {
+test("the name of somebody else's bucket is taken", async () => {
   const { code, line } = await diagnose(EMPTY);
   expect(line('names: bucket')).toMatchObject({
     level: 'problem',
@@ -217,7 +217,7 @@ test('a bucket of somebody else has a name that is taken', async () => {
   expect(code).toBe(1);
 });
 
-test('what is not allowed is unknown, with the permission that is missing', async () => {
+test('a check that is not allowed is unknown, and names the missing permission', async () => {
   const { code, line, lines } = await diagnose({});
   expect(code).toBe(1);
   expect(line('CDK bootstrap')).toMatchObject({

@@ -76,7 +76,7 @@ describe('the place', () => {
     expect(judgePlace({ ...me, account: '210987654321' }, asked())).toMatchObject({ level: 'problem' });
   });
 
-  test('that no setting names is worth a warning with the lines to add', () => {
+  test('that no setting names is a warning with the lines to add', () => {
     const { level, remedy } = judgePlace(me, asked({}));
     expect(level).toBe('warning');
     expect(remedy?.say).toContain('"account": "123456789012", "region": "us-east-1"');
@@ -188,7 +188,7 @@ describe('the lifecycle of a bucket', () => {
     ).toBe('ok');
   });
 
-  test('that differs is told with the setting and its value', () => {
+  test('that differs is reported with the setting and its value', () => {
     expect(judgeLifecycle('input', [rule(14), rule(30)], asked())).toEqual({
       level: 'warning',
       found: 'pipeline/input/: expires after 14 days, in the settings: expires after 7 days',
@@ -200,13 +200,13 @@ describe('the lifecycle of a bucket', () => {
     expect(judgeLifecycle('manifest', [], asked()).remedy?.say).toContain('manifests.expire_days to null');
   });
 
-  test('of quarantined copies is looked for where they are', () => {
+  test('of quarantined copies is checked under their own prefix', () => {
     const copies = [rule(30, { Filter: { Prefix: 'pipeline/input/' } })];
     expect(judgeLifecycle('quarantine', copies, asked())).toMatchObject({ level: 'ok' });
   });
 });
 
-test('a bucket that is missing is a problem, but where there is no pipeline yet', () => {
+test('a missing bucket is a problem, except where there is no pipeline yet', () => {
   expect(judgePresence('input', 'missing', asked())).toMatchObject({ level: 'problem' });
   expect(judgePresence('input', 'in another region', asked())).toMatchObject({ level: 'problem' });
   const created = asked({ tracking_table: { create: true } });
@@ -230,7 +230,7 @@ test.each([
   if (level !== 'ok') expect(judged.remedy?.run).toMatch(/^(aws|npm|npx) /);
 });
 
-test('data that is to be kept is protected, stack and tables alike', () => {
+test('kept data is protected: both the stack and its tables', () => {
   const judged = (stack: boolean, tables: string[], file?: object) =>
     judgeProtection({ stack, tables, all: ['projection'] }, asked(file));
   expect(judged(true, [])).toMatchObject({ level: 'ok' });
@@ -239,7 +239,7 @@ test('data that is to be kept is protected, stack and tables alike', () => {
   expect(judged(false, ['projection'], { keep_data: false })).toMatchObject({ level: 'ok' });
 });
 
-test('a name that somebody else has is told with the setting to change', () => {
+test('a name that somebody else has is reported with the setting to change', () => {
   const judged = (existing: string[], ours: string[], kept = true) =>
     judgeNames({ existing, ours }, () => 'projection_table.name', kept, asked());
   expect(judged([], [])).toEqual({ level: 'ok', found: 'free' });
@@ -256,7 +256,7 @@ test('a name that somebody else has is told with the setting to change', () => {
   expect(judged(['b'], [], false).remedy?.run).toContain('--physical-resource-id b');
 });
 
-test('an alarm that is named like ours may be in the way of the first deployment, and of no later one', () => {
+test('an alarm named like ours may block the first deployment, but no later one', () => {
   const judged = (others: string[], deployed: boolean) => judgeAlarmNames({ others, deployed }, asked());
   expect(judged([], false)).toEqual({ level: 'ok', found: 'free' });
   expect(judged(['x-blind'], false)).toMatchObject({
@@ -311,7 +311,7 @@ describe('the projection', () => {
     });
   });
 
-  test('that has counted nothing of what is there, lags, or lacks dead letters, is worth a warning', () => {
+  test('that has counted nothing of what is there, lags, or has dead letters waiting, is a warning', () => {
     const uncounted = judged({ as_of: null, lag_seconds: null });
     expect(uncounted).toMatchObject({ level: 'warning', remedy: { run: 'npx tsx runbooks/rebuild.ts' } });
     expect(judged({ lag_seconds: 4_000 })).toMatchObject({ level: 'warning' });
@@ -345,7 +345,7 @@ test('an alarm without numbers is a problem, unless it is too new to have any', 
   });
 });
 
-test('nobody who is told of alarms is worth a warning', () => {
+test('it is a warning if nobody is notified of alarms', () => {
   expect(judgeSubscriptions({ topic: 'arn', subscriptions: [] }, asked())).toMatchObject({
     level: 'warning',
   });
@@ -356,7 +356,7 @@ test('nobody who is told of alarms is worth a warning', () => {
   );
 });
 
-test('on a terminal of 80 columns no line is longer, and commands go on behind a backslash', () => {
+test('on a terminal of 80 columns no line is longer, and a backslash continues commands', () => {
   const run =
     'aws dynamodb update-table --table-name ndjson-parquet-sqs-file-tracking-prod --stream-specification StreamEnabled=true,StreamViewType=NEW_AND_OLD_IMAGES';
   const finding = {

@@ -51,7 +51,7 @@ async function everything() {
   );
 }
 
-test('a local system that is well ends with 0, shows the checks that it has a place for, and is not changed', async () => {
+test('a healthy local system exits with 0, shows the checks that apply to it, and is not changed', async () => {
   const before = await everything();
   const { code, well, levels } = await diagnose();
   expect({ code, well }).toEqual({ code: 0, well: true });
@@ -84,7 +84,7 @@ test('a stream that is off, a bucket that is gone and a function that fails are 
   expect(found('stream').command).toMatch(/^aws dynamodb update-table --table-name tracking-/);
 });
 
-test('an index of another name is found, and named as the setting', async () => {
+test('an index with another name is found, and suggested for the setting', async () => {
   const PIPELINE = JSON.stringify({ pipeline: { records: { status_index: 'by-status' } } });
   const environment = { ...aws.environment, AWS_ENDPOINT_URL_LAMBDA: api.url, LOCAL_SETTINGS: PIPELINE };
   const { code, stdout } = await runRunbook('doctor', ['--env', 'local', '--json'], environment);
@@ -96,7 +96,7 @@ test('an index of another name is found, and named as the setting', async () => 
   });
 });
 
-test('a local system that does not run is unknown, with the command that starts it', async () => {
+test('if the local system does not run, the checks are unknown, with the command that starts it', async () => {
   await api.close();
   const { code, levels, found } = await diagnose();
   expect(code).toBe(1);
@@ -105,7 +105,7 @@ test('a local system that does not run is unknown, with the command that starts 
   api = await startInvokeApi({ port: 0, functions: [] });
 });
 
-test('as a table it tells in its last line what all comes to', async () => {
+test('the last line of the table is a summary', async () => {
   const environment = { ...aws.environment, AWS_ENDPOINT_URL_LAMBDA: api.url };
   const { stdout } = await runRunbook('doctor', ['--env', 'local'], environment);
   expect(stdout).toMatch(/\nlocal: 10 ok, 0 problems, 0 warnings, 0 unknown\. All is well\.\n$/);

@@ -92,7 +92,7 @@ test('without CloudWatch everything else is shown, and why there are no alarms',
   );
 });
 
-test('behind an endpoint of its own there is no CloudWatch to ask', async () => {
+test('with a custom endpoint CloudWatch is not asked', async () => {
   const ask = monitoringOf({ ...dev, environment: 'local', endpoint: 'http://127.0.0.1:1' }, () => {
     throw new Error('no client was to be made');
   });

@@ -44,7 +44,7 @@ test('each step of a timeline is a bar in its place; a clock that went back has 
   ]);
 });
 
-test('a change in a timeline is told with who and why', () => {
+test('a change in a timeline is shown with who made it and why', () => {
   const change = { change_id: 'c1', actor: 'ann', reason: 'retry' };
   const changed = { ...timeline, timeline: [{ ...at('05:00:00', 'reset', 'pending'), ...change }] };
   const lines = timelineView(changed, 0).lines?.({ width: 80, colorize: plain });
@@ -57,12 +57,12 @@ test('a bar is never empty, and never leaves its line', () => {
   expect(barText(0.5, 1, 4)).toBe('  ██');
 });
 
-test('a line of counts has the greatest as high as it goes', () => {
+test('in a line of counts the greatest has full height', () => {
   expect(sparkline([0, 5, 10])).toBe('▁▅█');
   expect(sparkline([0, 0])).toBe('▁▁');
 });
 
-test('progress has a bar where the end is known', () => {
+test('progress has a bar if the total is known', () => {
   expect(progressLine('files', 50, 100, 10_000)).toBe(
     `files ${'━'.repeat(15)}${'╌'.repeat(15)} 50 of 100 · 5/s · 10s left`,
   );

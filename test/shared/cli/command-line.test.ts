@@ -84,7 +84,7 @@ test.each([
   expect(refused.message).toContain(message);
 });
 
-test('further lines stand at the end of the help, and a command may have no common flags', async () => {
+test('further lines are at the end of the help, and a command may have no common flags', async () => {
   const { common: _, ...bare } = spec;
   const { help } = await parseCommandLine({ ...bare, more: 'Sections:\n  one' }, ['--help'], 80);
   expect(help).toMatch(/Sections:\n {2}one$/);
@@ -92,7 +92,7 @@ test('further lines stand at the end of the help, and a command may have no comm
   await expect(parseCommandLine(bare, ['--env', 'dev'], 80)).rejects.toThrow('Unknown flag --env');
 });
 
-test('a name that begins with - is read behind a bare -- and after =, and otherwise the way to give it is told', async () => {
+test('a name that begins with - is read after a bare -- and after =; otherwise the error says how to give it', async () => {
   expect(await read('--date', 'today', '--', '-x.ndjson')).toMatchObject({ flags: { file: '-x.ndjson' } });
   expect(await read('--file=-x.ndjson')).toMatchObject({ flags: { file: '-x.ndjson' } });
   await expect(read('-x.ndjson')).rejects.toMatchObject({

@@ -40,7 +40,7 @@ test('a wrong --confirm is refused everywhere', () => {
   expect(() => consentOf(flags({ confirm: 'other', yes: true }), local, true)).toThrow('received "other"');
 });
 
-test.each([undefined, '', '  '])('the reason %j is none', (reason) => {
+test.each([undefined, '', '  '])('the reason %j counts as none', (reason) => {
   expect(() => consentOf(flags({ reason, yes: true }), local, true)).toThrow(
     expect.objectContaining({ exitCode: 2 }),
   );

@@ -48,7 +48,7 @@ test('a change is refused where AWS does not say which account it is', async () 
   expect(stderr).toContain(`the account is unknown, expected: ${HOME}. Nothing was written.`);
 });
 
-test('a change is refused in another region, unless that is typed', async () => {
+test('a change is refused in another region, unless --region names it', async () => {
   const variables = shell({ account: HOME, region: 'eu-central-1' });
   const shown = await runRunbook('reset-stuck', RESET, variables);
   expect(shown.stderr).toContain('the region is us-east-1, expected: eu-central-1');
@@ -56,7 +56,7 @@ test('a change is refused in another region, unless that is typed', async () => 
   expect(typed.stderr).not.toContain('the region is');
 });
 
-test('nothing is said where the settings name no place, or the place is the right one', () => {
+test('nothing is said if the settings name no place, or the place is the right one', () => {
   const here = { account: OTHER, region: 'us-east-1' };
   const targetOf = (settings: object, more = {}) =>
     findTarget({ env: 'staging' }, shell(settings, more)).target;

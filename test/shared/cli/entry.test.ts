@@ -27,7 +27,7 @@ test('the first Ctrl-C lets work in progress finish, and decides the exit code',
   expect(process.exits).toEqual([]);
 });
 
-test('the same Ctrl-C handed on by a launcher is none of its own; a second one ends at once', () => {
+test('a Ctrl-C that a launcher passes on as well counts once; a second one ends at once', () => {
   const { process, time } = listening();
   process.emit('SIGINT');
   time.now = 300;

@@ -54,7 +54,7 @@ test.each([
   expect(failure?.hint).not.toBe('');
 });
 
-test('anything else is a bug of ours', () => {
+test('any other error is reported as a bug', () => {
   expect(expectedFailure(new TypeError('x is undefined'), dev)).toBeUndefined();
   expect(expectedFailure('text', dev)).toBeUndefined();
   expect(expectedFailure(undefined, undefined)).toBeUndefined();

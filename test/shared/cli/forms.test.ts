@@ -25,7 +25,7 @@ test('JSON is an array, whatever the number of rows', () => {
   expect(JSON.parse(printed('json', [{ name: 'a' }, { name: 'b', size: 1 }]))).toHaveLength(2);
 });
 
-test('NDJSON is a row to a line', () => {
+test('NDJSON has one row per line', () => {
   expect(printed('ndjson', [{ name: 'a\nb' }, { name: 'c' }])).toBe('{"name":"a\\nb"}\n{"name":"c"}\n');
 });
 
@@ -48,11 +48,11 @@ test.each([
   expect(printed('csv', [{ name }])).toBe(`name,size\n${cell},\n`);
 });
 
-test('a negative number in CSV is no formula', () => {
+test('a negative number in CSV is not treated as a formula', () => {
   expect(printed('csv', [{ name: 'a', size: -1 }])).toBe('name,size\na,-1\n');
 });
 
-test('a table shows every row, also beyond those it is measured by', () => {
+test('a table shows every row, including those after the ones that set its widths', () => {
   const rows = Array.from({ length: 1_200 }, (_, i) => ({ name: `${i}` }));
   expect(printed('table', rows).trim().split('\n')).toHaveLength(1_201);
   expect(printed('table', [])).toBe('');

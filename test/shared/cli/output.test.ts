@@ -40,7 +40,7 @@ test('a slow reader is waited for', async () => {
   await writing;
 });
 
-test('a reader that is gone is no fault: it is told, and nothing waits for it', async () => {
+test('a reader that is gone is not an error: it is reported, and nothing waits for it', async () => {
   const sink = reader((_text, done) => done(Object.assign(new Error('gone'), { code: 'EPIPE' })));
   await sink.write('x'.repeat(100_000));
   await turn();

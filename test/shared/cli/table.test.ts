@@ -27,7 +27,7 @@ test('text is aligned left, counts right and in groups, and CSV columns are left
   ).toEqual(['FILE KEY  COUNT  NOTE', 'a         1,234  x', 'bbb           5']);
 });
 
-test('a name is never cut: where there is no room beside the others it stands beneath its row', () => {
+test('a name is never cut: if there is no room beside the others, it stands below its row', () => {
   expect(lines([{ key: long, count: 1, note: 'x' }], 50)).toEqual([
     'COUNT  NOTE',
     '  FILE KEY',
@@ -36,14 +36,14 @@ test('a name is never cut: where there is no room beside the others it stands be
   ]);
 });
 
-test('a lesser column goes before a name leaves its row', () => {
+test('a less important column is left out before a name leaves its row', () => {
   const lesser = COLUMNS.map((column) => (column.name === 'note' ? { ...column, priority: 2 } : column));
   const row = { key: long, count: 1, note: 'a note that is long' };
   const shown = tableLines(lesser, [row], { width: 80, colorize: plain });
   expect(shown).toEqual([`${'FILE KEY'.padEnd(long.length)}  COUNT`, `${long}      1`]);
 });
 
-test('names beneath a row that do not fit one line have a line each, and empty ones none', () => {
+test('names below a row that do not fit on one line have a line each, and empty ones none', () => {
   const both: Column<Row>[] = [
     countColumn('count', ({ count }) => count),
     { name: 'file', value: ({ key }) => key, whole: true },

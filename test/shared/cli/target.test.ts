@@ -11,7 +11,7 @@ const shell = {
 const targetVariables = (flags: TargetFlags, variables = {}) => findTarget(flags, variables).variables;
 const target = (flags: TargetFlags, variables = {}) => findTarget(flags, variables).target;
 
-test('without anything it is this machine, at the local system and in its database', () => {
+test('by default it is this machine: the local system and its database', () => {
   expect(targetVariables({}, { ...shell, AWS_PROFILE: 'work' })).toMatchObject({
     ENVIRONMENT: 'local',
     AWS_ACCESS_KEY_ID: 'local',
@@ -28,7 +28,7 @@ test('the local system may have other ports', () => {
   expect(() => targetVariables({}, { STATE_MANAGER_PORT: '80' })).toThrow('received "80"');
 });
 
-test('an endpoint of its own keeps the credentials it came with', () => {
+test("a custom endpoint keeps the shell's credentials", () => {
   const own = { ...shell, AWS_ENDPOINT_URL_DYNAMODB: 'http://127.0.0.1:9' };
   expect(targetVariables({}, own)).toMatchObject(own);
   expect(targetVariables({ endpointUrl: 'http://127.0.0.1:8' }, own)).toMatchObject({
@@ -70,7 +70,7 @@ test('the region is also taken from where the AWS CLI has it', () => {
   expect(targetVariables({ env: 'dev' }, { AWS_DEFAULT_REGION: 'eu-west-3' }).AWS_REGION).toBe('eu-west-3');
 });
 
-test('a name typed wrong is refused, even where the shell names tables', () => {
+test('a mistyped name is refused, even where the shell names tables', () => {
   const tables = { TRACKING_TABLE: 'a', PROJECTION_TABLE: 'b' };
   expect(() => target({ env: 'porduction' }, tables)).toThrow(
     '--env: received "porduction", allowed: local, ',
@@ -80,7 +80,7 @@ test('a name typed wrong is refused, even where the shell names tables', () => {
   expect(target({}, { ENVIRONMENT: 'qa', ...tables }).environment).toBe('qa');
 });
 
-test('a profile without an environment is refused: it would silently be this machine', () => {
+test('a profile without an environment is refused: the target would silently be this machine', () => {
   expect(() => target({ profile: 'work' })).toThrow('--profile: received "work"');
 });
 

@@ -47,7 +47,7 @@ test('the table of causes has counts, the last day, and the first and last time'
   expect(markupOf(dated)).toContain(`class=${HEAP}&amp;date=2026-11-23"`);
 });
 
-test('a cause has its dates, manifests, samples, its files and the command that puts them back', () => {
+test('a cause has its dates, manifests, samples, its files and the command that resets them', () => {
   const view = failures.draw({ one: { kind: 'read', value: oneOf() } }, context, { class: HEAP });
   const text = shownText(view);
   expect(text).toContain('Show the 1,204 files that are failed');
@@ -61,7 +61,7 @@ test('a cause has its dates, manifests, samples, its files and the command that 
   expect(markupOf(view)).toContain(`view=files&amp;date=2026-11-23&amp;status=failed&amp;class=${HEAP}`);
 });
 
-test('refused files are shown, and no command that puts them back', () => {
+test('refused files are shown, without a command that resets them', () => {
   const one = oneOf({ summary: classOf({ failed: 0, quarantined: 5 }), datesComplete: false });
   const text = shownText(failures.draw({ one: { kind: 'read', value: one } }, context, { class: HEAP }));
   expect(text).toContain('Show the 5 files that are quarantined');

@@ -15,7 +15,7 @@ function failed(file_key: string, manifest_path: string, date_prefix = DATE) {
 const cardOf = (listed: readonly ReturnType<typeof failed>[]) =>
   textOf(markupOf(drawManifest(manifestOf({ by: 'manifest', listed, total: listed.length }), context)));
 
-test('the command that puts back the failed files of a manifest covers as many as its text says, and the others are mentioned', () => {
+test('the command that resets the failed files of a manifest covers as many as its text says, and the others are mentioned', () => {
   const text = cardOf([
     failed('a.ndjson', OURS),
     failed('b.ndjson', `manifests/${DATE}/batch-0001.json`),

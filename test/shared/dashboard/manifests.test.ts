@@ -32,7 +32,7 @@ async function listOf(request: { status?: 'completed' | 'failed' | 'pending' }):
   );
 }
 
-test('a hundred are listed, and the page says that there are more', async () => {
+test('a hundred manifests are listed, and the page says that there are more', async () => {
   expect(await listOf({ status: 'completed' })).toContain('There are more than these 100.');
   expect(await listOf({})).toContain('There are more than these 100.');
 });

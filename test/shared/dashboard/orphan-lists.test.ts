@@ -99,7 +99,7 @@ test('the commands for an execution are shown once, at the first of its files th
   expect(list).toMatch(/a-short\.ndjson Nothing takes it\. Reset it to pending\. aws stepfunctions describe/);
 });
 
-test('the exported orphans are those that still are', () => {
+test('only those that are still orphans are exported', () => {
   const { columns, rows } = exportedOrphans(SWEEP, {});
   expect(columns.slice(0, 4)).toEqual(['kind', 'status', 'hours_stuck', 'recommended_change']);
   expect(rows.map(({ cells }) => cells[5])).not.toContain('d-moved.ndjson');

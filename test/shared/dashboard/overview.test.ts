@@ -122,7 +122,7 @@ test('the banner does not say that all is well before a sweep has run', () => {
   expect(text).toContain('npx tsx runbooks/find-orphans.ts --env local');
 });
 
-test('one sample makes no flow, and the card says when it will be shown', () => {
+test('one sample is not enough for the flow, and the card says when it will be shown', () => {
   const text = textOf(overviewOf({ samples: [sample(0, 1)] }));
   expect(text).toContain('Needs two samples; shown after the next refresh.');
 });

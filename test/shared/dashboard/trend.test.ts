@@ -19,7 +19,7 @@ test('samples of the last hour are kept, including the newest, and few close tog
   expect(times(withSample(kept, at(3_629_000)))).toEqual([30_000, 3_629_000]);
 });
 
-test('a clock that was put back begins a new history', () => {
+test('a clock that was set back begins a new history', () => {
   expect(times(withSample([at(10_000), at(20_000)], at(5_000)))).toEqual([5_000]);
 });
 
@@ -28,12 +28,12 @@ test('rates are those of the last five minutes, though the line is of all', () =
   expect(flow).toMatchObject({ millis: 120_000, inPerMinute: 60, outPerMinute: 30, seriesMillis: 3_600_000 });
 });
 
-test('one sample makes no flow', () => {
+test('one sample is not enough for the flow', () => {
   expect(flowOf([])).toBeUndefined();
   expect(flowOf([at(0)])).toBeUndefined();
 });
 
-test('counts that begin again make no negative flow', () => {
+test('counts that start over cause no negative flow', () => {
   const flow = flowOf([at(-60_000, 500), at(0, 3)]);
   expect(flow).toMatchObject({ inPerMinute: 0, outPerMinute: 0, settledSeries: [0] });
 });

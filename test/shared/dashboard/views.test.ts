@@ -91,7 +91,7 @@ test('what an operation refuses is shown with its hint', () => {
   );
 });
 
-test('a list of files tells their statuses, ages, sizes and errors, and how many are not listed', () => {
+test('a list of files shows their statuses, ages, sizes and errors, and how many are not listed', () => {
   const files: TrackingRecord[] = [
     {
       date_prefix: '2026-11-23',

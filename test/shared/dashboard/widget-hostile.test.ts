@@ -55,7 +55,7 @@ test.each([
   expect(await bench.view(event)).toContain('aria-current="page">Overview');
 });
 
-test('a service that fails leaves every view standing, and is noted', async () => {
+test('if a service fails, every view is still drawn, and the error is noted', async () => {
   const faults: unknown[] = [];
   const broken = {
     ...bench.source,

@@ -91,7 +91,7 @@ test('the search form finds a file by its name, its object key or its address', 
   expect(textOf(await search(''))).toContain('Could not be read. "name"');
 });
 
-test('a name that no file can have is not looked up, and is no error', async () => {
+test('a name that no file can have is not looked up, and is not an error', async () => {
   for (const name of ['in/2026-11-23/', `in/2026-11-23/${'x'.repeat(1_100)}`]) {
     bench.requests.length = 0;
     const text = textOf(await bench.view({ view: 'find', name }));
@@ -107,7 +107,7 @@ test('other clicks ignore the contents of the search form', async () => {
   );
 });
 
-test('dates follow the time range of the dashboard, and its zoom before it', async () => {
+test('dates follow the time range of the dashboard, or its zoom if there is one', async () => {
   await registerDates(bench.source.projection, ['2026-09-01', '2026-10-01', DATE], new Set());
   for (const date of ['2026-09-01', DATE]) {
     const counts = { delta: { file_completed: 2 }, asOf: NOW, now: NOW };

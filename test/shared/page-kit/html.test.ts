@@ -48,11 +48,11 @@ test('an attribute without quotes is refused', () => {
   expect(() => html`<p title=${'x'}>`).toThrow('An attribute needs quotes: …<p title=');
 });
 
-test('data that ends like an attribute is no attribute', () => {
+test('data that ends like an attribute is not one', () => {
   expect(markupOf(html`${'a='}${'b'}`)).toBe('a=b');
 });
 
-test('characters that are not seen are shown by a picture or their number', () => {
+test('invisible characters are shown as a symbol or by their number', () => {
   expect(visibleText('a\nb\u0000c\u007fd\u202ee\ud800f\u0085g')).toBe('a␊b␀c␡d\\u{202e}e\\u{d800}f\\u{85}g');
   expect(visibleText('café 文件 😀.ndjson')).toBe('café 文件 😀.ndjson');
 });

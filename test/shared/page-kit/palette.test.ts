@@ -72,7 +72,7 @@ const THEMES: readonly (readonly [string, Palette])[] = [
   ['dark', DARK],
 ];
 
-test.each(THEMES)('text is readable on everything it stands on, %s', (_, palette) => {
+test.each(THEMES)('text is readable on every background, %s', (_, palette) => {
   for (const text of [palette.text, palette.dim, palette.link, palette.good, palette.warning, palette.bad]) {
     expect(contrast(text, palette.card)).toBeGreaterThanOrEqual(4.5);
     expect(contrast(text, palette.page)).toBeGreaterThanOrEqual(4.5);
@@ -85,7 +85,7 @@ test.each(THEMES)('shapes stand out from their card, %s', (_, palette) => {
   for (const tone of TONES) expect(contrast(palette.tones[tone], palette.card)).toBeGreaterThanOrEqual(3);
 });
 
-test.each(THEMES)('any two tones but slate look apart to every kind of eye, %s', (_, { tones }) => {
+test.each(THEMES)('any two tones but slate are distinguishable with every kind of colour vision, %s', (_, { tones }) => {
   const told = TONES.filter((tone) => tone !== 'slate');
   const pairs = told.flatMap((a, i) => told.slice(i + 1).map((b) => [a, b] as const));
   const close = Object.entries(EYES).flatMap(([name, eye]) =>

@@ -11,20 +11,20 @@ const drawn = (time: string, zone: Zone) => {
   return markup.replace(/<[^>]*>/g, '').replace(/ \(.*/, '');
 };
 
-test('times in finished markup are moved to a zone, with its daylight saving time and its own current day', () => {
+test('times in finished markup are converted to a zone, with its daylight saving time and its own current day', () => {
   expect(drawn('2026-07-01T22:30:00Z', BERLIN)).toBe('00:30:00+02:00');
   expect(drawn('2026-07-01T20:30:00Z', BERLIN)).toBe('2026-07-01 22:30:00+02:00');
   expect(drawn('2026-01-15T22:30:00Z', BERLIN)).toBe('2026-01-15 23:30:00+01:00');
   expect(drawn('2026-07-01T22:30:00Z', UTC)).toBe('22:30:00Z');
 });
 
-test('under the pointer a time stays in UTC, and its other text stays unchanged', () => {
+test('with the pointer on it, a time stays in UTC, and its other text stays unchanged', () => {
   const markup = timesIn(markupOf(moment('2026-07-01T22:30:00Z', NOW)), BERLIN, NOW);
   expect(markup).toContain('title="2026-07-01 22:30:00Z"');
   expect(markup).toContain('(1h ago)');
 });
 
-test('times within a sentence are moved, over midnight with their dates', () => {
+test('times within a sentence are converted, with their dates if they cross midnight', () => {
   const sentence =
     'drains at 2026-07-01 21:50:00Z (2026-07-01 21:30:00Z to 2026-07-01 22:10:00Z) except for 3';
   const markup = timesMarked(sentence).map(markupOf).join('');
@@ -34,7 +34,7 @@ test('times within a sentence are moved, over midnight with their dates', () => 
   );
 });
 
-test('values of charts and times to the millisecond are moved, and what only looks like a time is not', () => {
+test('values of charts and times to the millisecond are converted, and what only looks like a time is not', () => {
   const title = '<title data-at="2026-07-01T22:30:00.000Z">2026-07-01 22:30:00Z: 7 failed</title>';
   expect(timesIn(title, BERLIN, NOW)).toContain('>00:30:00+02:00: 7 failed<');
   const precise = '<time datetime="2026-07-01T22:30:00.123Z" title="x">22:30:00.123</time>';

@@ -102,7 +102,7 @@ function refuseOther({ flags: given, commandLine }: Context, words: readonly str
   if (given.digest === undefined || given.digest === digest) return;
   throw new Refused(
     'OTHER_PLAN',
-    `--digest: received ${given.digest}, allowed: ${digest}, the digest of the present plan. Nothing was written.`,
+    `--digest: received ${given.digest}, allowed: ${digest}, the digest of the current plan. Nothing was written.`,
     look,
   );
 }
@@ -122,7 +122,7 @@ async function tellPlan({ deps, note }: RunContext, plan: KeptPlan): Promise<voi
   note(why === undefined ? 'The settings require no approval for it.' : `It needs approval, since ${why}.`);
 }
 
-/** Only STS can say who this is, except for a system behind an endpoint of one's own. */
+/** Only STS can say who this is, except behind a custom endpoint. */
 function approverOf(actor: Actor): Actor & { readonly user_id: string } {
   if (actor.user_id !== undefined) return { ...actor, user_id: actor.user_id };
   throw new Refused(

@@ -24,7 +24,7 @@ const flags = z.object({
   includeAcknowledged: z
     .boolean()
     .default(false)
-    .describe('Also list acknowledged ones, with until when and why'),
+    .describe('Also list acknowledged ones, with their end and reason'),
   ...listFlags,
 });
 

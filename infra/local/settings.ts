@@ -40,7 +40,7 @@ function readSettings(variables: NodeJS.ProcessEnv): EnvironmentSettings {
   try {
     return readEnvironment(LOCAL, variables);
   } catch (error) {
-    throw new Refused('UNAVAILABLE', errorText(error), 'Correct them, then start again.');
+    throw new Refused('UNAVAILABLE', errorText(error), 'Correct the settings, then start again.');
   }
 }
 

@@ -1,7 +1,7 @@
 import type { Asked } from './asked.ts';
 import type { Judgement } from './check.ts';
 
-/** Something that may be encrypted with a key of one's own. */
+/** Something that may be encrypted with a customer's own key. */
 interface Encrypted {
   /** The key's ARN, its id, or its alias; undefined for a key of AWS that needs no permission. */
   readonly key: string | undefined;

@@ -137,7 +137,7 @@ export function judgeStream(
       level: 'problem',
       found: `it carries ${StreamViewType}, needed: NEW_AND_OLD_IMAGES`,
       remedy: {
-        say: 'Switch it off (StreamEnabled=false), then on with this. Its present readers lose it.',
+        say: 'Switch it off (StreamEnabled=false), then on with this. Its current readers lose it.',
         run: switchOn,
       },
     };

@@ -1,37 +1,19 @@
 import type { Column } from '../../shared/cli/table.ts';
-import { type Lock, type LockState, lockState } from '../../shared/pipeline/locks.ts';
-import { creationTime, LOCK_PREFIX, textIn, valueIn } from '../../shared/pipeline/record.ts';
+import { type Lock, type LockFacts, lockFacts } from '../../shared/pipeline/locks.ts';
 import { cellOf } from '../../shared/text/csv.ts';
-import { isoTime } from '../../shared/text/time.ts';
 import { ageText, agoText, utcText } from '../../shared/text/time-text.ts';
 
-/** What became of an expired lock. */
+/** What was done with an expired lock. */
 export type LockResult = 'would be cleared' | 'cleared' | 'kept: re-acquired';
 
 /** A lock as it is printed. */
-export interface LockRow {
-  /** The date it locks. */
-  readonly date: string;
-  readonly state: LockState;
-  readonly holder: string | undefined;
-  readonly since: string | undefined;
-  readonly expires: string | undefined;
+export interface LockRow extends LockFacts {
   readonly result?: LockResult | undefined;
   readonly record: Lock['record'];
 }
 
 export function lockRow(lock: Lock, now: number, result?: LockResult): LockRow {
-  const { record, expiresAt } = lock;
-  const read = textIn(record);
-  return {
-    date: record.date_prefix.replace(LOCK_PREFIX, ''),
-    state: lockState(lock, now),
-    holder: read('locked_by'),
-    since: creationTime(valueIn(record), now),
-    expires: expiresAt === undefined ? undefined : isoTime(expiresAt),
-    ...(result && { result }),
-    record,
-  };
+  return { ...lockFacts(lock, now), ...(result && { result }), record: lock.record };
 }
 
 /** How a list shows locks. */

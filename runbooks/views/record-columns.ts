@@ -1,9 +1,10 @@
 import type { Column } from '../../shared/cli/table.ts';
 import { colorizeStatus } from '../../shared/cli/terminal.ts';
+import { manifestName, triggerOf } from '../../shared/pipeline/manifest-facts.ts';
 import { sinceOf } from '../../shared/pipeline/record.ts';
 import { parseStatus } from '../../shared/pipeline/status.ts';
 import type { TrackingRecord } from '../../shared/pipeline/tracking-table.ts';
-import { type Cell, cellOf } from '../../shared/text/csv.ts';
+import { cellOf } from '../../shared/text/csv.ts';
 import { sizeText } from '../../shared/text/number-text.ts';
 import { ageText, utcText } from '../../shared/text/time-text.ts';
 
@@ -43,17 +44,6 @@ export function manifestColumns(now: number): Column<TrackingRecord>[] {
     { name: 'trigger', title: 'execution', value: triggerOf, whole: true, priority: 3 },
     ...MANIFEST_ATTRIBUTES.map(attributeColumn),
   ];
-}
-
-function manifestName({ file_key }: TrackingRecord): string {
-  return file_key.slice(file_key.indexOf('#') + 1);
-}
-
-/** What started the manifest's job: the name of a state machine's execution, or else the type of trigger. */
-function triggerOf({ execution_arn, trigger_type }: TrackingRecord): Cell {
-  return typeof execution_arn === 'string'
-    ? execution_arn.slice(execution_arn.lastIndexOf(':') + 1)
-    : cellOf(trigger_type);
 }
 
 function statusOf({ status }: TrackingRecord): string {

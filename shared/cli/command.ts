@@ -48,11 +48,11 @@ export function command<S extends FlagShape>(definition: Command<S>): Command<S>
   return definition;
 }
 
-/** Ctrl-C and its like. */
+/** Ctrl-C, or another signal to stop. */
 export interface Interrupt {
   /** Aborted at the first Ctrl-C: work in progress is finished, and nothing more is begun. */
   readonly signal: AbortSignal;
-  /** The exit code when it came: 130 for Ctrl-C. */
+  /** The exit code, once a signal has come: 130 for Ctrl-C. */
   exitCode(): number | undefined;
 }
 

@@ -141,7 +141,7 @@ function undeclared(): Error {
 }
 
 /**
- * Who runs the command, and in which account. Behind an endpoint of one's own there is no account to ask.
+ * Who runs the command, and in which account. Behind a custom endpoint there is no account to ask.
  *
  * @throws what the SDK throws without valid credentials: nothing else could work either
  */

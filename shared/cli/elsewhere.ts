@@ -9,7 +9,7 @@ interface Here {
 
 /**
  * Says that a command works in another account or region than the settings name: tables of the same names may exist
- * there, too. Behind an endpoint of one's own there is no such place.
+ * there, too. Nothing is compared behind a custom endpoint.
  *
  * @returns undefined when all is well, or the settings say nothing
  */

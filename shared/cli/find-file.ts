@@ -56,7 +56,7 @@ export async function byName<T>(
     const meant = await meantBy(deps, flags, now);
     if (!meant) throw error;
     if (flags.apply) throw guessed(flags.file, meant);
-    note(visibleText(`Meant: ${meant.file_key} of ${meant.date_prefix}.`));
+    note(visibleText(`Found: ${meant.file_key} of ${meant.date_prefix}.`));
     return find(meant);
   }
 }

@@ -106,7 +106,7 @@ async function showPlan(
   const words = wordsOf(planOut, flags);
   const next = words ? commandLine('batch-update', ['--plan', ...words, ...apply]) : again(apply);
   if (files > flags.maxChanges)
-    note(`The limit is ${grouped(flags.maxChanges)} files; the command raises it.`);
+    note(`The limit is ${grouped(flags.maxChanges)} files; the command below raises it.`);
   note(`To apply it: ${next}`);
   noteApproval(context, { files, forced: steps.forced() }, words);
   await notePickup(context, reset.counts, false);

@@ -1,9 +1,8 @@
 import { card, cutNote, cutRows, emptyCard, type Read, shown } from '../page-kit/card.ts';
 import { type Content, type Html, html } from '../page-kit/html.ts';
 import { asOf, moment } from '../page-kit/moment.ts';
-import { type Lock, lockState, readLocks } from '../pipeline/locks.ts';
+import { type Lock, lockFacts, readLocks } from '../pipeline/locks.ts';
 import { DATE_FORM } from '../pipeline/names.ts';
-import { creationTime, LOCK_PREFIX, textIn, valueIn } from '../pipeline/record.ts';
 import { listDates } from '../projection/dates.ts';
 import { countOf, grouped } from '../text/number-text.ts';
 import { addDays, datesBetween, dayOf, isoTime } from '../text/time.ts';
@@ -39,23 +38,11 @@ function exportedLocks({ found, known }: Locks, now: number): Exported {
   return {
     columns: ['state', 'date', 'holder', 'since', 'expires'],
     rows: found.map((lock) => {
-      const { date, holder, since, expires } = factsOf(lock, now);
-      const state = lockState(lock, now);
-      return {
-        cells: [state, date, holder, since, expires],
-        record: { date, state, holder, since, expires, record: lock.record },
-      };
+      const facts = lockFacts(lock, now);
+      const { date, state, holder, since, expires } = facts;
+      return { cells: [state, date, holder, since, expires], record: { ...facts, record: lock.record } };
     }),
     ...(known > MOST_KNOWN && { missing: 'unknown' }),
-  };
-}
-
-function factsOf({ record, expiresAt }: Lock, now: number) {
-  return {
-    date: record.date_prefix.replace(LOCK_PREFIX, ''),
-    holder: textIn(record)('locked_by'),
-    since: creationTime(valueIn(record), now),
-    expires: expiresAt === undefined ? undefined : isoTime(expiresAt),
   };
 }
 
@@ -84,8 +71,7 @@ function lockCard({ found, known }: Locks, context: ViewContext): Html {
 }
 
 function lockRow(lock: Lock, { now, navigation }: ViewContext): Html {
-  const { date, holder = 'unknown', since, expires } = factsOf(lock, now);
-  const state = lockState(lock, now);
+  const { date, state, holder = 'unknown', since, expires } = lockFacts(lock, now);
   return html`<tr><td class="${state === 'held' ? '' : 'sm-dim'}">${state}</td><td class="sm-nowrap">${DATE_FORM.test(date) ? navigation.link(date, { view: 'files', date }) : shortened(date, 60)}</td><td class="sm-wide"><span class="sm-name">${shortened(holder, 200)}</span></td><td class="sm-nowrap">${since ? moment(since, now) : dim('unknown')}</td><td class="sm-nowrap">${expires === undefined ? dim('never') : moment(expires, now)}</td></tr>`;
 }
 

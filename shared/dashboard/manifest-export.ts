@@ -1,4 +1,5 @@
-import { MANIFEST_OF_DATE, MANIFEST_PREFIX, sinceOf } from '../pipeline/record.ts';
+import { manifestName, triggerOf } from '../pipeline/manifest-facts.ts';
+import { sinceOf } from '../pipeline/record.ts';
 import { parseStatus } from '../pipeline/status.ts';
 import type { TrackingRecord } from '../pipeline/tracking-table.ts';
 import { cellOf } from '../text/csv.ts';
@@ -34,12 +35,4 @@ export function exportedManifests(
     })),
     missing,
   };
-}
-
-function manifestName({ file_key }: TrackingRecord): string {
-  return file_key === MANIFEST_OF_DATE ? file_key : file_key.replace(MANIFEST_PREFIX, '');
-}
-
-function triggerOf({ execution_arn: arn, trigger_type: type }: TrackingRecord) {
-  return typeof arn === 'string' ? arn.slice(arn.lastIndexOf(':') + 1) : cellOf(type);
 }

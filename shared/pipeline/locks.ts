@@ -2,7 +2,8 @@ import { ConditionalCheckFailedException } from '@aws-sdk/client-dynamodb';
 import { DeleteCommand, paginateQuery } from '@aws-sdk/lib-dynamodb';
 import pMap from 'p-map';
 import type { Table } from '../aws/deps.ts';
-import { LOCK_PREFIX } from './record.ts';
+import { isoTime } from '../text/time.ts';
+import { creationTime, LOCK_PREFIX, textIn, valueIn } from './record.ts';
 import { keyOf, type TrackingRecord } from './tracking-table.ts';
 
 const CONCURRENT_DATES = 8;
@@ -33,9 +34,30 @@ export function isExpired({ expiresAt }: Lock, now: number): boolean {
 
 export type LockState = 'held' | 'expired' | 'never expires';
 
-export function lockState(lock: Lock, now: number): LockState {
+function lockState(lock: Lock, now: number): LockState {
   if (lock.expiresAt === undefined) return 'never expires';
   return isExpired(lock, now) ? 'expired' : 'held';
+}
+
+/** What a list says about a lock; times as `…Z`. */
+export interface LockFacts {
+  /** The date it locks. */
+  readonly date: string;
+  readonly state: LockState;
+  readonly holder: string | undefined;
+  readonly since: string | undefined;
+  readonly expires: string | undefined;
+}
+
+export function lockFacts(lock: Lock, now: number): LockFacts {
+  const { record, expiresAt } = lock;
+  return {
+    date: record.date_prefix.replace(LOCK_PREFIX, ''),
+    state: lockState(lock, now),
+    holder: textIn(record)('locked_by'),
+    since: creationTime(valueIn(record), now),
+    expires: expiresAt === undefined ? undefined : isoTime(expiresAt),
+  };
 }
 
 /**

@@ -329,7 +329,7 @@ test('update-state sets the status and other attributes of one file; an unusual 
 
 test('a part of a name shows what would be done, and writes nothing', async () => {
   const args = ['stuck-1', '--date', DATE, '--new-status', 'failed'];
-  expect((await run('update-state', ...args)).stderr).toContain('Meant: stuck-1.ndjson');
+  expect((await run('update-state', ...args)).stderr).toContain('Found: stuck-1.ndjson');
   const { code, stderr } = await run('update-state', ...args, ...APPLY);
   expect(code).toBe(2);
   expect(stderr).toContain(`stuck-1.ndjson --date ${DATE}`);

@@ -95,7 +95,7 @@ test('a part of a name is enough if only one file or manifest has it, even witho
   const lost = await runRunbook('file', ['2026-11-23-los', '--json'], aws.environment);
   expect(lost.code).toBe(0);
   expect(JSON.parse(lost.stdout)).toMatchObject({ file_key: '2026-11-23-lost.ndjson' });
-  expect(lost.stderr).toContain('Meant: 2026-11-23-lost.ndjson of 2026-11-23.');
+  expect(lost.stderr).toContain('Found: 2026-11-23-lost.ndjson of 2026-11-23.');
   const spaced = await runRunbook('timeline', ['With Space', '--json'], aws.environment);
   expect(JSON.parse(spaced.stdout)).toMatchObject({ file: `2026-11-23/${SPACED}` });
   const manifest = await runRunbook(

@@ -58,8 +58,13 @@ async function listLatest(context: RunContext, isWriting: boolean): Promise<unde
       'Leave out --apply to list the latest changes.',
     );
   const { deps, now, note, commandLine } = context;
-  const list = { things: 'changes', columns: changeColumns(now), rows: eachChange(deps), limit: LATEST };
-  const found = await printList(context, list);
+  const found = await printList(context, {
+    things: 'changes',
+    columns: changeColumns(now),
+    rows: eachChange(deps),
+    limit: LATEST,
+    others: `To list all of them: ${commandLine('changes', ['--all'])}`,
+  });
   if (found > 0) note(`To see what undoing one would do: ${commandLine('undo', ['CHANGE'])}`);
 }
 

@@ -101,6 +101,8 @@ export interface PrintedList<R> {
   readonly rows: AsyncIterable<R> | Iterable<R>;
   /** Undefined: to the end. */
   readonly limit?: number | undefined;
+  /** How to see the others where the limit cuts them off; left out, by the flags of `listFlags`. */
+  readonly others?: string;
   /** How many there will be, where that is known. */
   readonly total?: number | undefined;
 }
@@ -121,7 +123,7 @@ interface ListPlace {
  */
 export async function printList<R>(
   { output, note, progress, interrupted }: ListPlace,
-  { things, columns, rows, limit, total }: PrintedList<R>,
+  { things, columns, rows, limit, total, others = BY_FLAGS }: PrintedList<R>,
 ): Promise<number> {
   const stop = Symbol.asyncIterator in rows ? interrupted : undefined;
   // On a terminal the rows themselves show the progress.
@@ -135,9 +137,11 @@ export async function printList<R>(
   if (stop?.aborted) note(`Interrupted after ${grouped(printed)} ${things}; the list is not complete.`);
   else if (printed === 0) note(`No ${things}.`);
   else if (printed === limit)
-    note(`These are the first ${grouped(limit)} ${things}. Add --all to show all of them.`);
+    note(`These are the first ${grouped(limit)} ${things}. ${others}`);
   return printed;
 }
+
+const BY_FLAGS = 'Use --all, without --limit, to show all of them.';
 
 async function* counted<R>(
   rows: AsyncIterable<R> | Iterable<R>,

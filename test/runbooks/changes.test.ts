@@ -181,6 +181,9 @@ test('undo without an id lists the latest changes; for a change that does not ex
   expect(listed.stdout).toMatch(/\d{8}T\d{9}Z-[0-9a-f]{8} .*reset-stuck.* Glue was down/);
   expect(listed.stderr).toContain('npx tsx runbooks/undo.ts CHANGE');
   expect((await run('undo', ...APPLY)).code).toBe(2);
+  for (let made = 1; made < 10; made++) await run('replay-dead-letters', ...APPLY);
+  const others = (await run('undo')).stderr;
+  expect(others).toContain('These are the first 10 changes. To list all of them: npx tsx runbooks/changes.ts --all');
   for (const name of ['undo', 'changes'])
     expect(await run(name, '20261123T052253532Z-1a2b3c4d')).toMatchObject({ code: 1, stdout: '' });
 });

@@ -50,7 +50,7 @@ test('a file, a finding on a file or a manifest, and a class are acknowledged by
   for (const about of [
     ['whole.ndjson', '--date', DATE],
     ['finding.ndjson', '--date', DATE, '--kind', 'stuck_in_pending'],
-    // Another finding than the one it has.
+    // Not the finding that it has.
     ['other.ndjson', '--date', DATE, '--kind', 'missing_outputs'],
     [MANIFEST, '--date', DATE, '--kind', 'stuck_manifests'],
     ['--class', CLASS],

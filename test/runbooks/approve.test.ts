@@ -24,7 +24,7 @@ const ME = userInfo().username;
 
 let aws: LocalAws;
 let deps: OperationDeps;
-/** What a shell has where the settings ask for an approval of more than one file. */
+/** The variables of a shell whose settings require approval for more than one file. */
 let asked: Readonly<Record<string, string>>;
 
 beforeEach(async () => {

@@ -18,7 +18,7 @@ beforeEach(async () => {
   folder = mkdtempSync(join(tmpdir(), 'runbooks-'));
   const old = { updated_at: '2026-11-23T05:30:00.000000+00:00', manifest_path: 's3://manifests/m.json' };
   await putInputs(aws, ['stuck-1.ndjson', 'stuck-2.ndjson', 'young.ndjson', 'done.ndjson', 'failed.ndjson']);
-  // What proves that nothing converts them any more.
+  // Proves that nothing is converting them any more.
   await put('MANIFEST#m.json', { status: 'failed', failed_time: '2026-11-23T05:45:00Z' });
   await put('stuck-1.ndjson', { ...old, status: 'manifested#3' });
   await put('stuck-2.ndjson', { ...old, status: 'processing' });

@@ -29,7 +29,7 @@ test.each([
 
 test('missing credentials exit with 4 and say how to get some', async () => {
   const args = ['--env', 'dev', '--region', 'eu-central-1'];
-  // A process of its own: where no variable has credentials, the SDK looks for them in the whole machine.
+  // A separate process: without credentials in variables, the SDK searches the machine for them.
   const { code, stdout, stderr } = await ending(startRunbook('stats', args, {}));
   expect({ code, stdout }).toEqual({ code: 4, stdout: '' });
   expect(stderr).toContain('No valid AWS credentials for dev');

@@ -31,7 +31,7 @@ test('while a runbook runs a change nothing else continues it, and once it has e
   const request = { operation: 'plan_change', new_status: 'quarantined', status: 'failed' };
   const { plan_id, digest } = (await ask(deps, request)) as unknown as { plan_id: string; digest: string };
   const { interrupt, press } = interruption();
-  // What becomes of the first file is never known here: it waits.
+  // The outcome of the first file is never known here: the change waits.
   const args = ['--plan', plan_id, '--first', '1', '--within', '1h', ...APPLY];
   const running = runRunbook('batch-update', args, aws.environment, { interrupt });
   while ((await busyUntil(plan_id)) <= Date.now()) await sleep(200);

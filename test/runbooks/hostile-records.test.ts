@@ -10,7 +10,7 @@ import { digestShown, type Ended, RUNBOOKS, runRunbook } from '../support/runboo
 
 const DATE = '2026-11-23';
 const APPLY = ['--apply', '--yes', '--reason'];
-// Clears the screen, turns the direction, goes back over the line, begins a line of its own, and C1 codes.
+// Clears the screen, reverses the text direction, overwrites the line, starts a new one, and has C1 codes.
 const HOSTILE = '\u001b[2J\u001b]0;title\u0007\u202eevil\u0008\u0008\u009b31m\nFORGED: line\u2028\u0000end';
 const FILE = `a${HOSTILE}.ndjson`;
 const OTHER = `b${HOSTILE}.ndjson`;
@@ -55,7 +55,7 @@ beforeAll(async () => {
   await run('acknowledge', [OTHER, '--date', DATE, ...until]);
 }, 60_000);
 
-/** Each runbook, as it meets these records. */
+/** How each runbook is called so that it shows these records. */
 const CALLS: Readonly<Record<string, () => readonly (readonly string[])[]>> = {
   acknowledge: () => [
     [],
@@ -132,7 +132,7 @@ function expectVisible({ stdout, stderr }: Ended, call: string): void {
   expect(stderr, call).not.toContain('This is a bug');
 }
 
-/** They print nothing of a record. */
+/** Runbooks that print nothing of a record. */
 const PRINT_NONE = ['page', 'run'];
 
 test('every runbook meets hostile records here', () => {

@@ -14,13 +14,13 @@ test.each([
   child.stderr.on('data', (text: Buffer) => {
     if (pressed || !text.includes('At work.') || child.pid === undefined) return;
     pressed = true;
-    // As a terminal does: to all processes of the group.
+    // To all processes of the group, as a terminal does.
     process.kill(-child.pid, 'SIGINT');
   });
   const { code, signal, stderr } = await ending(child);
   expect(stderr).toContain('Stopping after work in progress');
   expect(stderr).toMatch(/Finished \d+ pieces of work\.\n$/);
-  // npx ends by the signal itself, which shells tell as 130 too.
+  // npx is ended by the signal itself, which shells also report as 130.
   expect(code ?? signal).toBe(line[0] === 'npx' ? 'SIGINT' : 130);
 });
 

@@ -7,7 +7,7 @@ import { whileServed } from '../support/served-page.ts';
 import { settingsFolder } from '../support/settings-folder.ts';
 
 let aws: LocalAws;
-/** That of an environment with settings of its own, whose services are on this machine. */
+/** The page of an environment with its own settings, whose services run on this machine. */
 let environment: Record<string, string>;
 const ARGS = ['--env', 'far', '--region', 'us-east-1'];
 

@@ -21,7 +21,7 @@ beforeAll(async () => {
   scene = await prepareRunbooks(aws);
 }, 60_000);
 
-/** Calls that print what may be run next, the reading ones first. */
+/** Calls that print a next command, those that only read first. */
 const CALLS: readonly (readonly [string, () => readonly string[]])[] = [
   ['find-orphans', () => ['--hours', '1', '--manifested-hours', '1', '--grace', '0']],
   ['explain', () => ['seen.ndjson', '--date', DATE, '--grace', '0']],
@@ -43,23 +43,23 @@ const CALLS: readonly (readonly [string, () => readonly string[]])[] = [
   ['batch-update', () => ['--status', 'failed', '--new-status', 'quarantined', ...APPLY]],
 ];
 
-/** The command lines in what was said, each once; one with a word to be filled in is for its reader. */
+/** The printed command lines, each once, except those with a word for the reader to fill in. */
 function commandsIn({ stdout, stderr }: Ended): string[] {
   const found = `${stdout}\n${stderr}`.match(/npx tsx runbooks\/[^\n"|`]+/g) ?? [];
   return [...new Set(found)].filter((command) => !/ (?:FILE|NAME|DATE)\b/.test(command));
 }
 
-/** The words of a command as a shell takes them. */
+/** The words of a command as a shell splits them. */
 function wordsOf(command: string): string[] {
   const { stdout, status } = spawnSync('bash', ['-c', `printf '%s\\0' ${command}`]);
   expect(status, command).toBe(0);
   return stdout.toString().split('\0').slice(0, -1);
 }
 
-/** Where the settings ask for an approval of everything. */
+/** Settings that require approval of everything. */
 const ASKED = { LOCAL_SETTINGS: JSON.stringify({ approval: { above_files: 0 } }) };
 
-/** The reports of a sweep whose healing came to this. */
+/** Saves the reports of a sweep with this result of healing. */
 async function saveSweep(healing: Pick<HealingReport, 'stopped' | 'plan'>): Promise<void> {
   const projection = { docs: aws.documents, name: aws.projectionTable };
   const about = { at: '2026-11-23T06:00:00Z', inFlight: 4, affected: 1 };
@@ -86,7 +86,7 @@ test('a plan that waits for an approval is approved by the commands that are pri
   );
   for (const { call, args } of waiting) {
     const said = await run(call, args, ASKED);
-    // 3: who approves is who applies here.
+    // 3: here the approver is also the one who applies.
     expect([0, 3], `${call} ${args.join(' ')}: ${said.stderr}`).toContain(said.code);
     for (const command of commandsIn(said).filter((line) => /(?:\/approve\.ts|--plan) /.test(line))) {
       if (tried.has(command)) continue;
@@ -112,11 +112,11 @@ test('every command that is printed can be run as it stands', async () => {
       tried.add(command);
       const [, , script = '', ...words] = wordsOf(command);
       const runbook = script.replace('runbooks/', '').replace('.ts', '');
-      // The builder itself is not here; test/field and wake-builder.test.ts have it.
+      // There is no builder here; test/field and wake-builder.test.ts have one.
       if (runbook === 'wake-builder' && words.includes('--apply')) continue;
       const given = words.includes('--apply') && !words.includes('--yes') ? [...words, '--yes'] : words;
       const ended = await run(runbook, given);
-      // 3: what an earlier command of this test has done already is not there to be done again.
+      // 3: an earlier command of this test may have done it already.
       expect([0, 3, 5], `${command}\n${ended.stderr}`).toContain(ended.code);
       expect(ended.stderr, command).not.toContain('the limit is');
     }

@@ -6,7 +6,7 @@ import { type LocalAws, localAws } from '../support/local-aws.ts';
 import { type Ended, ending, startShell } from '../support/runbook.ts';
 import { seedRunbookData } from '../support/runbook-data.ts';
 
-/** What only a process shows; everything else about runbooks is tested in the process of the tests. */
+/** What only a real process can show; everything else about runbooks is tested in the tests' own process. */
 
 let aws: LocalAws;
 const shell = (line: string): Promise<Ended> => ending(startShell(line, aws.environment));

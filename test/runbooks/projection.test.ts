@@ -52,7 +52,7 @@ test('a replay continues past letters that cannot be applied, names them, and ex
   expect(head('micro.ndjson')).toMatchObject({ status: 'pending' });
   expect(head('after.ndjson')).toMatchObject({ status: 'pending' });
   expect(head('endless.ndjson')).toBeUndefined();
-  // What is left waits under keys of its own, and the next replay goes past it as well.
+  // What is left waits under new keys, and the next replay continues past it as well.
   expect((await run('replay-dead-letters', '--json', ...APPLY)).code).toBe(5);
 });
 

@@ -28,7 +28,7 @@ test(`the ${COUNT} files of a class are reset by one planned command, and nothin
       s3: aws.s3,
       bucket: aws.buckets.deadLetter,
     });
-  // Every text of a cause differs from the others; the class is what they have in common.
+  // Every error text is different; the class is what they have in common.
   const cause = CAUSES.indexOf('malformed');
   const fail = (key: string, index: number) =>
     table.write(key, {

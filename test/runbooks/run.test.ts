@@ -61,7 +61,7 @@ const LINES: readonly (readonly [line: string, expected: readonly string[]])[] =
   ['tsx runbooks/run.ts che', ['check-consistency']],
   ['tsx runbooks/run.ts files --older', ['--older-than']],
   ['tsx runbooks/run.ts --completion ', ['bash', 'zsh']],
-  // What takes any text is left to the shell: it completes file names.
+  // For a flag that takes any text, the shell completes file names.
   ['npx tsx runbooks/batch-update.ts --list --', []],
   ['npx cdk --', []],
 ];
@@ -111,7 +111,7 @@ function bashWords(script: string, line: string): string[] {
   ]);
 }
 
-/** The same for zsh, whose own functions for completion are there only while somebody types: these stand for them. */
+/** The same for zsh, whose completion functions exist only while somebody types: these replace them. */
 function zshWords(script: string, line: string): string[] {
   const words = line.split(' ');
   const current = words.at(-1) ?? '';

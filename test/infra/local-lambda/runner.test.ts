@@ -70,12 +70,12 @@ async function start(options: Partial<StreamRunnerOptions> & Pick<StreamRunnerOp
   return runner;
 }
 
-/** Settings under which exactly so many records make one batch, however slow the machine. */
+/** Settings under which exactly this many records make one batch, on any machine. */
 function gathering(batchSize: number) {
   return { ...SETTINGS, batchSize, maximumBatchingWindowSeconds: 300 };
 }
 
-/** A function that notes the batches it was given and fails as it is told. */
+/** A function that notes the batches it receives and fails as told. */
 function recorder(answer: (names: string[]) => unknown = () => null) {
   const batches: string[][] = [];
   const invoke = async (event: DynamoDBStreamEvent) => {
@@ -147,7 +147,7 @@ describe('delivery', () => {
     const runner = await start({ invoke, filterPatterns: [JSON.stringify(pattern)], settings: gathering(2) });
     await writeAll(['LOCK:1', 'filter-1', 'LOCK:2', 'LOCK:3', 'filter-2', 'LOCK:4']);
     await runner.idle();
-    // What is refused takes no place in a batch, and the stream is read on behind it.
+    // A refused record takes no place in a batch, and reading continues after it.
     expect(batches).toEqual([['filter-1', 'filter-2']]);
     expect(runner.progress()).toMatchObject({ delivered: 2, filtered: 4, behindSeconds: 0 });
   });
@@ -340,7 +340,7 @@ describe('nothing is lost', () => {
     faults.left = 5;
     await writeAll(names.slice(2));
     await runner.idle();
-    // Trimmed means that reading goes on at the oldest record, which here still is the very first.
+    // Trimmed means that reading continues at the oldest record, which here is still the very first.
     expect([...new Set(batches.flat())]).toEqual(expect.arrayContaining(names));
     expect(runner.progress().problems).toBeGreaterThan(2);
   });

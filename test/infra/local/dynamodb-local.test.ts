@@ -10,7 +10,7 @@ import { fileURLToPath } from 'node:url';
 import { expect, inject, it } from 'vitest';
 import { startDynamoDbLocal } from '../../../infra/local/dynamodb-local.ts';
 
-// Not listened on: every start below fails before it would be.
+// Nothing ever listens on it: every start below fails before that.
 const port = 4_809;
 
 it('a taken port is reported by its number', async () => {

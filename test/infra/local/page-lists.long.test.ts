@@ -11,7 +11,7 @@ import { freeLocalSettings } from '../../support/free-ports.ts';
 
 const HOUR = 3_600_000;
 const NOW = Date.now();
-// A day that is over, and none that ends while this runs.
+// A day that is over, so that it cannot end while this runs.
 const DAY = dayOf(NOW - 48 * HOUR);
 const HEAP = failureClass('Java heap space').id;
 const settings = await freeLocalSettings();

@@ -9,7 +9,7 @@ import { localFolders } from '../../support/bundles.ts';
 import { busiestDate } from '../../support/busiest-date.ts';
 import { freeLocalSettings } from '../../support/free-ports.ts';
 
-/** Every view as a person meets it: by eye, by keyboard, by a screen reader, and while it refreshes itself. */
+/** Every view as people use it: with eyes, a keyboard or a screen reader, and while it refreshes itself. */
 
 const FLAGS = {
   simulator: true,
@@ -197,7 +197,7 @@ describe.skipIf(!hasChromium)(`in Chromium${hasChromium ? '' : ` (${NO_CHROMIUM}
       const links = await page
         .locator('main a[href]')
         .evaluateAll((all) => all.map((each) => each.getAttribute('href') ?? ''));
-      // Of many files one is as good as another.
+      // Any of the files will do.
       for (const href of links) seen.set(href.replace(/file=[^&]*test[^&]*/, 'file'), href);
     }
     const dead: string[] = [];
@@ -276,7 +276,7 @@ describe.skipIf(!hasChromium)(`in Chromium${hasChromium ? '' : ` (${NO_CHROMIUM}
   test('a chart shows each of its values under the pointer, without a script', async () => {
     await open('a week');
     expect(await page.locator('[aria-current]', { hasText: '7d' }).count()).toBe(1);
-    // A value is drawn once there are two of them.
+    // Values are drawn once there are two of them.
     const drawn = page.locator('.sm-tile svg rect title');
     await expect.poll(() => drawn.count(), { timeout: 30_000 }).toBeGreaterThan(0);
     for (const title of await drawn.allTextContents())

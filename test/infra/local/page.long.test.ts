@@ -82,7 +82,7 @@ describe.skipIf(!hasChromium)(`in Chromium${hasChromium ? '' : ` (${NO_CHROMIUM}
     page.on('pageerror', (error) => problems.push(String(error)));
     page.on('requestfailed', (request) => {
       const { errorText = '' } = request.failure() ?? {};
-      // Whoever leaves the page cuts its refresh off.
+      // Leaving the page aborts its refresh.
       if (errorText !== 'net::ERR_ABORTED') problems.push(`${request.url()}: ${errorText}`);
     });
     page.on('dialog', (dialog) => problems.push(`dialog: ${dialog.message()}`));

@@ -39,7 +39,7 @@ const flags = {
   maxFiles: 6,
 } as const;
 
-/** Asks as a user does: through the Lambda API, with a client of its own. */
+/** Asks as a user does: through the Lambda API, with a separate client. */
 async function ask<T>(request: object): Promise<T> {
   const client = new LambdaClient({
     endpoint: system.url,

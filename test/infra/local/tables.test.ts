@@ -25,7 +25,7 @@ it('the tracking table has the index and the stream of the pipeline', async () =
 });
 
 it('the projection table expires items by expires_at', async () => {
-  // Another one than the tests', which keep what has expired.
+  // Not the one of the tests, which keeps expired items.
   const TableName = `${aws.projectionTable}-as-created`;
   await createProjectionTable(aws.dynamoDb, TableName);
   const request = new DescribeTimeToLiveCommand({ TableName });

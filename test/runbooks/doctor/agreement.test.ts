@@ -15,7 +15,7 @@ import { MACHINES, POLICIES } from '../../../runbooks/doctor/stack-names.ts';
 import { partName } from '../../../shared/aws/deployment-names.ts';
 import { prodConstructs } from '../../support/prod-stage.ts';
 
-/** What the doctor looks for is what a deployment makes. */
+/** The doctor checks exactly what a deployment creates. */
 
 const folder = mkdtempSync(join(tmpdir(), 'state-manager-doctor-'));
 

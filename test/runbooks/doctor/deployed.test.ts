@@ -8,7 +8,7 @@ import { settingsFolder } from '../../support/settings-folder.ts';
 
 /**
  * The doctor of a deployment. Tables and buckets are those of the real DynamoDB Local and S3 server; the services that
- * are nowhere on this machine answer as their API references have it.
+ * do not exist on this machine answer as their API references say.
  */
 
 const ACCOUNT = '123456789012';
@@ -48,7 +48,7 @@ beforeAll(async () => {
 
 afterEach(() => vi.restoreAllMocks());
 
-/** Buckets of the pipeline with the rules of the field, which the S3 server cannot keep. */
+/** Buckets of the pipeline with its usual lifecycle rules, which the S3 server cannot store. */
 function answerForBuckets(): void {
   const send = S3Client.prototype.send as (this: S3Client, command: object) => Promise<object>;
   vi.spyOn(S3Client.prototype as { send: typeof send }, 'send').mockImplementation(async function (

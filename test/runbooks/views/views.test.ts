@@ -67,7 +67,7 @@ test('progress has a bar if the total is known', () => {
     `files ${'━'.repeat(15)}${'╌'.repeat(15)} 50 of 100 · 5/s · 10s left`,
   );
   expect(progressLine('files', 1_500, undefined, 1_000)).toBe('files 1,500 · 1,500/s');
-  // More than were expected, as when files arrive meanwhile.
+  // More than expected, as when files arrive in the meantime.
   expect(progressLine('files', 101, 100, 1_000)).toBe('files 101 · 101/s');
 });
 

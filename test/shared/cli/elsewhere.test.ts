@@ -9,7 +9,7 @@ import { settingsFolder } from '../../support/settings-folder.ts';
 const HOME = '111122223333';
 const OTHER = '444455556666';
 
-/** What AWS answers when it is asked whose credentials these are. */
+/** The answer of AWS to the question whose credentials these are. */
 const sts = createServer((_request, response) => {
   response.setHeader('content-type', 'text/xml');
   response.end(

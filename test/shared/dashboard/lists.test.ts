@@ -208,7 +208,7 @@ test('the command beside a list lists the same files, and the command that would
   }
 });
 
-/** The flags of a command, but for the environment, which here is another one. */
+/** The flags of a command except --env, which is different here. */
 function wordsOf(code: string): string[] {
   const words = textOf(code).split(' ');
   return words.slice(words.findIndex((word) => word.startsWith('runbooks/')) + 1, -2);

@@ -191,7 +191,7 @@ function sample(sinceNow: number, completed: number) {
   return { at: NOW + sinceNow, counts: countsOf({ completed }), arrivals: countsOf({ completed }) };
 }
 
-/** A sender with so many files of which some failed or are late. */
+/** A sender with this many files, failed files and late files. */
 function senderOf(sender: string, failed: number, late: number): SenderSummary {
   const stats = countsOf({ completed: 100 - failed, failed, pending: 20 });
   const times = { oldest_since: null, over_limit: late, over_limit_at_most: late };

@@ -6,7 +6,7 @@ test('every status has its own tone and shape, different from those of unknown s
   const looks = [...STATUSES, 'archived'].map(lookOf);
   expect(new Set(looks.map(({ tone }) => tone)).size).toBe(STATUSES.length + 1);
   expect(new Set(looks.map(({ shape }) => shape)).size).toBe(STATUSES.length + 1);
-  // The one tone that is not measured to look apart from all others.
+  // The one tone whose contrast with the others is not measured.
   expect(STATUSES.map((status) => lookOf(status).tone)).not.toContain('slate');
 });
 

@@ -8,7 +8,7 @@ import { STATUSES, type Status } from '../../../shared/pipeline/status.ts';
 import { lateOf } from '../../support/ages.ts';
 import { FIELD_LIMITS } from '../../support/profile.ts';
 
-/** Data for views, as the service answers it; every test says only what matters to it. */
+/** Data for views, in the form of the service's answers; each test overrides only what matters to it. */
 
 export const NOW = Date.parse('2026-11-23T06:00:00Z');
 
@@ -80,7 +80,7 @@ export function timelineOf(timeline: Timeline['timeline'], given: Partial<Timeli
   };
 }
 
-/** What can be read in markup without a pointer, as it was put in: without tags, in one line. */
+/** The visible text of markup, unescaped and in one line. */
 export function textOf(markup: string): string {
   return markup
     .replace(/<(style|cwdb-action|title).*?<\/\1>/gs, '')

@@ -1,7 +1,7 @@
 import type { ManifestFiles } from '../../../shared/dashboard/manifest-files.ts';
 import type { OneManifest } from '../../../shared/dashboard/read-manifest.ts';
 
-/** A manifest that no record follows, with these files. */
+/** A manifest without a record, with these files. */
 export function manifestOf(files: ManifestFiles): OneManifest {
   return {
     date: '2026-11-23',

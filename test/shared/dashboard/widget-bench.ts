@@ -30,7 +30,7 @@ export const EVERY_VIEW = [
   { view: 'change', change: 'none' },
 ];
 
-/** The widget on tables of its own, with a clock that stands still. */
+/** The widget on its own tables, with a fixed clock. */
 export interface WidgetBench {
   readonly aws: LocalAws;
   readonly source: WidgetSource;

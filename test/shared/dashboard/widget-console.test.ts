@@ -4,7 +4,7 @@ import { hasChromium, NO_CHROMIUM, openBrowser, openPage } from '../../support/b
 import { DATE, type WidgetBench, widgetBench } from './widget-bench.ts';
 
 /**
- * What the CloudWatch console documents that it does with a custom widget's answer: it shows the HTML, and
+ * What the CloudWatch console does, by its documentation, with a custom widget's answer: it shows the HTML, and
  * when the element before a `cwdb-action` is clicked, it calls the function with the JSON in the action and
  * with the fields of all forms, and shows what comes back instead.
  */

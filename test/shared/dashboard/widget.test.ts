@@ -51,7 +51,7 @@ test('every view takes one to seven reads, except lists in many places, each of 
     ...others
   } = reads;
   for (const count of Object.values(others)) expect(count).toBeOneOf([1, 2, 3, 4, 5, 6, 7]);
-  // Counts and what is kept beside them are two: the ages between them are not read.
+  // The counts and the items beside them are two reads; the ages between them are not read.
   expect(ofStatus).toBeLessThanOrEqual(14);
   // A query for each status; two records, two proofs and the date; two for each date.
   expect(manifests).toBeLessThanOrEqual(10);

@@ -23,6 +23,7 @@ import type { Column } from '../shared/cli/table.ts';
 import { shownChange, shownChangeFile } from '../shared/operations/change-requests.ts';
 import type { DateRange } from '../shared/pipeline/status-index.ts';
 import { usageError } from '../shared/text/refused.ts';
+import { utcText } from '../shared/text/time-text.ts';
 import { visibleText } from '../shared/text/visible-text.ts';
 
 export const changes = command({
@@ -83,7 +84,7 @@ export const changes = command({
     const change = await requireListed(deps, flags.change);
     const { state, actor, createdAt, reason } = change;
     const request = actor.request_id === undefined ? '' : `, in request ${actor.request_id}`;
-    note(visibleText(`${state}: made by ${actor.identity}${request} at ${createdAt}, because: ${reason}`));
+    note(visibleText(`${state}: made by ${actor.identity}${request} at ${utcText(createdAt)}, because: ${reason}`));
     if (flags.resume && flags.apply) {
       refuseBusy(context, change);
       await context.confirm(`Resume change ${change.id}`);
@@ -110,7 +111,13 @@ interface AuditRow {
 
 const AUDIT_COLUMNS: Column<AuditRow>[] = [
   { name: 'change_id', title: 'change', value: ({ change }) => change.change_id },
-  { name: 'created_at', title: 'made', value: ({ change }) => change.created_at, priority: 2 },
+  {
+    name: 'created_at',
+    title: 'made',
+    value: ({ change }) => change.created_at,
+    text: ({ change }) => utcText(change.created_at),
+    priority: 2,
+  },
   { name: 'origin', value: ({ change }) => change.origin, priority: 3 },
   { name: 'result', value: ({ file }) => file?.result },
   { name: 'date_prefix', title: 'date', value: ({ file }) => file?.date_prefix },

@@ -12,17 +12,31 @@ import { lastDayOf } from '../shared/projection/acknowledgements.ts';
 import { type FailureSummary, readFailures } from '../shared/projection/read-failures.ts';
 import { grouped } from '../shared/text/number-text.ts';
 import { resolveDate } from '../shared/text/time.ts';
+import { utcText } from '../shared/text/time-text.ts';
 
 const columns: Column<FailureSummary>[] = [
   { name: 'failed', value: ({ failed }) => failed, align: 'right' },
   { name: 'quarantined', value: ({ quarantined }) => quarantined, align: 'right', priority: 3 },
   { name: 'last_day', title: '24 h', value: ({ last_day }) => last_day, align: 'right', priority: 2 },
   { name: 'last_hours', title: '2 h', value: ({ last_hours }) => last_hours, align: 'right', priority: 2 },
-  { name: 'first_seen', value: ({ first_seen }) => first_seen ?? undefined, priority: 4 },
-  { name: 'last_seen', value: ({ last_seen }) => last_seen ?? undefined, priority: 4 },
+  seenColumn('first_seen'),
+  seenColumn('last_seen'),
   { name: 'class', value: (row) => row.class },
   { name: 'text', value: (row) => row.text, whole: true },
 ];
+
+function seenColumn(name: 'first_seen' | 'last_seen'): Column<FailureSummary> {
+  return {
+    name,
+    value: (row) => row[name] ?? undefined,
+    text: (row) => seenText(row[name], ''),
+    priority: 4,
+  };
+}
+
+function seenText(time: string | null, none = 'unknown'): string {
+  return time === null ? none : utcText(time);
+}
 
 export const failures = command({
   name: 'failures',
@@ -82,8 +96,8 @@ function classLines(told: Told, summary: ShownClass, colorize: Colorize): string
     ['text', summary.text],
     ['files', `${grouped(summary.failed)} failed, ${grouped(summary.quarantined)} quarantined`],
     ['24 h', grouped(summary.last_day)],
-    ['first seen', summary.first_seen ?? 'unknown'],
-    ['last seen', summary.last_seen ?? 'unknown'],
+    ['first seen', seenText(summary.first_seen)],
+    ['last seen', seenText(summary.last_seen)],
     ...knownFact(summary),
   ];
   const of = told.manifests_complete ? '' : `, of the first ${grouped(told.manifests_of_files ?? 0)} files`;

@@ -13,6 +13,7 @@ import { removeNote } from '../shared/operations/remove-note.ts';
 import { type NoteSubject, readNotes } from '../shared/projection/notes.ts';
 import { usageError } from '../shared/text/refused.ts';
 import { resolveDate } from '../shared/text/time.ts';
+import { utcText } from '../shared/text/time-text.ts';
 
 const flags = z
   .object({
@@ -37,7 +38,7 @@ type Context = RunContext<z.output<typeof flags>>;
 type NoteRow = Partial<ReturnType<typeof shownNote>>;
 
 const COLUMNS: Column<NoteRow>[] = [
-  { name: 'at', title: 'time', value: ({ at }) => at },
+  { name: 'at', title: 'time', value: ({ at }) => at, text: ({ at }) => (at ? utcText(at) : '') },
   { name: 'actor', title: 'who', value: ({ actor }) => actor, priority: 1 },
   { name: 'date_prefix', title: 'date', value: ({ date_prefix }) => date_prefix, only: 'csv' },
   { name: 'file_key', title: 'file', value: ({ file_key }) => file_key, only: 'csv' },

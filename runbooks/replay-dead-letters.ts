@@ -18,11 +18,17 @@ import { createKnownSenders } from '../shared/projection/known-senders.ts';
 import { type LetterReplay, replayDeadLetter } from '../shared/projection/replay-dead-letters.ts';
 import { EXIT } from '../shared/text/refused.ts';
 import { isoTime } from '../shared/text/time.ts';
+import { utcText } from '../shared/text/time-text.ts';
 
 const WAITING: Column<WaitingLetter>[] = [
   { name: 'key', value: ({ key }) => key, whole: true },
   countColumn('bytes', ({ bytes }) => bytes),
-  { name: 'kept_at', title: 'kept at', value: ({ keptAt }) => keptAt && isoTime(keptAt.getTime()) },
+  {
+    name: 'kept_at',
+    title: 'kept at',
+    value: ({ keptAt }) => keptAt && isoTime(keptAt.getTime()),
+    text: ({ keptAt }) => (keptAt ? utcText(keptAt.getTime()) : ''),
+  },
 ];
 const REPLAYED: Column<LetterReplay>[] = [
   { name: 'result', value: ({ result }) => result },

@@ -19,7 +19,8 @@ const selection = {
   set: z
     .array(z.string().regex(/^[^=]+=/, 'allowed: NAME=VALUE'))
     .default([])
-    .describe('Another attribute to set, as NAME=VALUE; may be repeated'),
+    .describe('Another attribute to set, as NAME=VALUE; may be repeated')
+    .meta({ whole: true }),
   force,
 };
 

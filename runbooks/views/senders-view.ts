@@ -2,6 +2,7 @@ import type { View } from '../../shared/cli/output.ts';
 import { type Column, countColumn, tableLines } from '../../shared/cli/table.ts';
 import type { SenderReport, SenderSummary } from '../../shared/projection/read-senders.ts';
 import { grouped, percent } from '../../shared/text/number-text.ts';
+import { utcText } from '../../shared/text/time-text.ts';
 
 const COLUMNS: readonly Column<SenderSummary>[] = [
   { name: 'sender', value: ({ sender }) => sender },
@@ -20,7 +21,12 @@ const COLUMNS: readonly Column<SenderSummary>[] = [
   lesser(2, 'processing', ({ stats }) => stats.processing, 'process.'),
   lesser(3, 'completed', ({ stats }) => stats.completed),
   lesser(3, 'quarantined', ({ stats }) => stats.quarantined, 'quarant.'),
-  { name: 'oldest_since', value: ({ oldest_since }) => oldest_since ?? undefined, priority: 5 },
+  {
+    name: 'oldest_since',
+    value: ({ oldest_since }) => oldest_since ?? undefined,
+    text: ({ oldest_since }) => (oldest_since === null ? '' : utcText(oldest_since)),
+    priority: 5,
+  },
 ];
 
 /**

@@ -1,5 +1,6 @@
 import { lastDayOf } from '../../shared/projection/acknowledgements.ts';
 import type { Words } from '../../shared/projection/notes.ts';
+import { utcText } from '../../shared/text/time-text.ts';
 
 /** A line for each, after an empty one. */
 export function wordLines({ notes = [], acknowledgements = [] }: Words): string[] {
@@ -8,7 +9,7 @@ export function wordLines({ notes = [], acknowledgements = [] }: Words): string[
       ({ kind, until, reason, actor }) =>
         `known${kind === undefined ? '' : ` (${kind})`} until ${lastDayOf({ until })}, acknowledged by ${actor}: ${reason}`,
     ),
-    ...notes.map(({ text, actor, at }) => `note by ${actor} at ${at}: ${text}`),
+    ...notes.map(({ text, actor, at }) => `note by ${actor} at ${utcText(at)}: ${text}`),
   ];
   return lines.length === 0 ? [] : ['', ...lines];
 }

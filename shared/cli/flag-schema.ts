@@ -58,8 +58,8 @@ export function valuesOf(typed: Typed, described: Described, positional?: string
 }
 
 /** Text becomes what the schema takes where possible; anything else stays as typed, for the schema to refuse. */
-function readValue(first: unknown, more: readonly unknown[], { type }: FlagSchema): unknown {
-  if (type === 'array') return [first, ...more].flatMap((text) => String(text).split(','));
+function readValue(first: unknown, more: readonly unknown[], { type, whole }: FlagSchema): unknown {
+  if (type === 'array') return [first, ...more].flatMap((text) => (whole ? [text] : String(text).split(',')));
   if (more.length > 0) return [first, ...more];
   if ((type === 'integer' || type === 'number') && /^-?\d+(\.\d+)?$/.test(String(first)))
     return Number(first);
@@ -118,6 +118,8 @@ export interface FlagSchema {
   readonly alias?: string;
   /** Set by `.meta({ suggestions })`: values that a shell completes, where others are allowed too. */
   readonly suggestions?: readonly string[];
+  /** Set by `.meta({ whole })`: each value of a list is taken with its commas, and the flag is repeated for more. */
+  readonly whole?: boolean;
   /** Set by `.meta({ group })`: the heading in the help text, if it is not `Flags:`. */
   readonly group?: string;
 }

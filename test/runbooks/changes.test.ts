@@ -327,6 +327,9 @@ test('update-state sets the status and other attributes of one file; an unusual 
     status: 'completed#3',
     output_path: 's3://out/x=1',
   });
+  const comma = ['stuck-1.ndjson', '--date', DATE, '--new-status', 'failed', '--set', 'error_message=late, a=b'];
+  expect((await run('update-state', ...comma, ...APPLY)).code).toBe(0);
+  expect((await records())['stuck-1.ndjson']).toMatchObject({ error_message: 'late, a=b' });
   expect((await statuses())['done.ndjson']).toBe('completed#3');
 });
 

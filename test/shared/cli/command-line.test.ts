@@ -18,6 +18,7 @@ const spec = {
     date: date.meta({ alias: 'date-prefix' }),
     olderThan: duration,
     apply: z.boolean().default(false),
+    set: z.array(z.string()).default([]).meta({ whole: true }),
   }),
   positional: 'file' as const,
   examples: [['--env local', 'what it does']] as const,
@@ -32,6 +33,15 @@ test('flags are read as their schemas say, and have their defaults', async () =>
     common: { output: 'table', json: false },
   });
   expect(await read()).toMatchObject({ flags: { limit: 100, apply: false } });
+});
+
+test('values of a list are separated by commas, unless they may contain some', async () => {
+  expect(await read('--set', 'a=1, b=2', '--set', 'c=3')).toMatchObject({
+    flags: { set: ['a=1, b=2', 'c=3'] },
+  });
+  expect(await read('--status', 'pending', '--status', 'failed')).toMatchObject({
+    flags: { status: ['pending', 'failed'] },
+  });
 });
 
 test('one word stands for a flag, and an alias for its flag', async () => {

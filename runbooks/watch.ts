@@ -6,14 +6,18 @@ import { SNAPSHOT_COLUMNS, snapshotLine, snapshotLines } from './views/snapshot-
 import { takeSnapshots } from './views/snapshots.ts';
 
 const USUAL_INTERVAL_MILLIS = 2_000;
+const DAY_MILLIS = 86_400_000;
 
 export const watch = command({
   name: 'watch',
   description: 'Shows counts, rates, lag and the oldest files in flight, refreshed until Ctrl-C',
   flags: z.object({
-    interval: duration.describe(
-      `The time between two refreshes (default: ${USUAL_INTERVAL_MILLIS / 1_000}s)`,
-    ),
+    interval: duration
+      .refine((millis = USUAL_INTERVAL_MILLIS) => millis >= 100 && millis <= DAY_MILLIS, {
+        error: 'allowed: from 0.1s to 1d',
+      })
+      .describe(`The time between two refreshes (default: ${USUAL_INTERVAL_MILLIS / 1_000}s)`)
+      .meta({ allowed: 'a length of time from 0.1s to 1d' }),
     count: z.int().min(1).max(1_000_000).optional().describe('Stop after N refreshes'),
   }),
   examples: [

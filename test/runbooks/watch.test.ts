@@ -36,3 +36,10 @@ test('without a terminal it adds a line for each snapshot; after Ctrl-C it exits
   expect(stdout).toMatch(/^\S+Z pending=0 manifested=1 .*total=3 .*oldest_pending=unknown .*\n$/);
   expect(stderr).toContain('Stopping after work in progress… press Ctrl-C again to quit now.');
 });
+
+test('an interval that would read without a pause, or that no timer can wait for, is refused', async () => {
+  for (const interval of ['0s', '60d']) {
+    const { code, stderr } = await runRunbook('watch', ['--interval', interval], aws.environment);
+    expect([code, stderr]).toEqual([2, expect.stringContaining('allowed: from 0.1s to 1d')]);
+  }
+});

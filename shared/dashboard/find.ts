@@ -13,12 +13,13 @@ import { classLink, howMany } from './failure-kinds.ts';
 import { failures } from './failures.ts';
 import { file, impossibleFile, type OneFile } from './file.ts';
 import { files } from './files.ts';
-import { fileLink } from './navigation.ts';
+import { manifest } from './manifest.ts';
+import { fileLink, manifestShown } from './navigation.ts';
 import type { FieldsOf } from './requests.ts';
 import { runbookCommand } from './runbook.ts';
-import { type Choices, search } from './search.ts';
+import { type Choices, type FoundBy, search } from './search.ts';
 import { stillNote } from './still.ts';
-import type { View, ViewContext } from './view.ts';
+import type { Source, View, ViewContext } from './view.ts';
 
 type Fields = FieldsOf<'find'>;
 /** Draws what was found, as its own view does. */
@@ -38,7 +39,7 @@ export const find: View<'find', Draw> = {
       case 'impossible':
         return drawnFile(impossibleFile(name, date ?? ''));
       case 'file':
-        return seen(file, { date: found.key.date_prefix, file: found.key.file_key }, found.by, source);
+        return seenRecord(found.key, found.by, source);
       case 'choices':
         return (context) => drawChoices(fields, found.choices, context);
     }
@@ -46,12 +47,18 @@ export const find: View<'find', Draw> = {
   draw: (drawFound, context) => drawFound(context),
 };
 
+function seenRecord({ date_prefix: date, file_key }: RecordKey, by: FoundBy, source: Source): Promise<Draw> {
+  const name = manifestShown(file_key);
+  if (name === undefined) return seen(file, { date, file: file_key }, by, source);
+  return seen(manifest, { date, manifest: name }, by, source);
+}
+
 /** Another view, drawn in place of this one. A search is not repeated automatically. */
-async function seen<N extends 'files' | 'file' | 'failures', D>(
+async function seen<N extends 'files' | 'file' | 'failures' | 'manifest', D>(
   view: View<N, D>,
   fields: FieldsOf<N>,
-  by: 'name' | 'search',
-  source: Parameters<typeof view.read>[1],
+  by: FoundBy,
+  source: Source,
 ): Promise<Draw> {
   const data = await view.read(fields, source);
   return (context) => html`${view.draw(data, context, fields)}${by === 'search' && stillNote(context)}`;

@@ -1,4 +1,5 @@
 import { type Content, type Html, html } from '../page-kit/html.ts';
+import { manifestName } from '../pipeline/manifest-facts.ts';
 import { DATE_FORM } from '../pipeline/names.ts';
 import { MANIFEST_PREFIX } from '../pipeline/record.ts';
 import { shortened } from '../text/visible-text.ts';
@@ -126,17 +127,23 @@ export function fileLink(
   file_key: string,
   { navigation }: { readonly navigation: Navigation },
 ): Html {
-  const manifest = file_key.startsWith(MANIFEST_PREFIX) ? file_key.slice(MANIFEST_PREFIX.length) : '';
-  const name = manifest || file_key;
+  const name = file_key.startsWith(MANIFEST_PREFIX) ? manifestName({ file_key }) : file_key;
   const label = html`<span class="sm-name">${shortened(name, LONGEST_NAME)}</span>`;
   // A request needs a valid date; without one there is nothing to link to.
   if (!DATE_FORM.test(date)) return label;
-  // The view of a manifest takes what follows the last slash as its name.
+  const manifest = manifestShown(file_key);
   const to: ViewRequest =
-    manifest === '' || manifest.includes('/')
-      ? { view: 'file', date, file: file_key }
-      : { view: 'manifest', date, manifest };
+    manifest === undefined ? { view: 'file', date, file: file_key } : { view: 'manifest', date, manifest };
   return navigation.link(label, to, { title: shortened(name, LONGEST_TITLE) });
+}
+
+/**
+ * The name of the manifest that a record is about; undefined for other records, and for a name with a slash, of which
+ * the view of a manifest would take only the end.
+ */
+export function manifestShown(file_key: string): string | undefined {
+  const name = manifestName({ file_key });
+  return file_key.startsWith(MANIFEST_PREFIX) && /^[^/]+$/.test(name) ? name : undefined;
 }
 
 /** A link to a manifest, whether it has a record or not; false if the path names none, as a placeholder does. */

@@ -20,7 +20,7 @@ export type Found =
   | { readonly kind: 'choices'; readonly choices: Choices };
 
 /** Whether the full name was given, or names and classes were searched, which takes many reads. */
-type FoundBy = 'name' | 'search';
+export type FoundBy = 'name' | 'search';
 
 /** Everything that the typed words may mean, and where they were searched for. */
 export interface Choices {

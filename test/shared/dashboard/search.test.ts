@@ -47,7 +47,7 @@ test('a date, today and yesterday lead to the files of that day', async () => {
 test('a part that one name contains shows its file, whatever the date and the case', async () => {
   expect(await find({ name: 'stock-' })).toContain(`${BEFORE} / stock-eu-west.ndjson`);
   expect(await find({ name: 'EU-WEST' })).toContain(`${BEFORE} / stock-eu-west.ndjson`);
-  expect(await find({ name: 'batch-0007' })).toContain('MANIFEST#batch-0007.json');
+  expect(await find({ name: 'batch-0007' })).toContain(`${BEFORE} / batch-0007.json`);
   expect(await find({ name: 'orders', date: 'today' })).toContain(`${DATE} / orders-b.ndjson`);
 });
 

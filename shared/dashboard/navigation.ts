@@ -127,11 +127,11 @@ export function fileLink(
   file_key: string,
   { navigation }: { readonly navigation: Navigation },
 ): Html {
-  const name = file_key.startsWith(MANIFEST_PREFIX) ? manifestName({ file_key }) : file_key;
+  const manifest = manifestShown(file_key);
+  const name = manifest ?? file_key;
   const label = html`<span class="sm-name">${shortened(name, LONGEST_NAME)}</span>`;
   // A request needs a valid date; without one there is nothing to link to.
   if (!DATE_FORM.test(date)) return label;
-  const manifest = manifestShown(file_key);
   const to: ViewRequest =
     manifest === undefined ? { view: 'file', date, file: file_key } : { view: 'manifest', date, manifest };
   return navigation.link(label, to, { title: shortened(name, LONGEST_TITLE) });

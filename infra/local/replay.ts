@@ -1,6 +1,5 @@
 import { createReadStream } from 'node:fs';
 import { createInterface } from 'node:readline/promises';
-import { setTimeout as sleep } from 'node:timers/promises';
 import {
   type AttributeValue,
   DeleteItemCommand,
@@ -93,8 +92,6 @@ export interface ReplayOptions {
   readonly table: string;
   /** NDJSON: one stream record per line, as Lambda receives it; empty lines are ignored. */
   readonly path: string;
-  /** Records per second; by default as fast as the table accepts them. */
-  readonly rate?: number;
   /** Stops the replay after the record in flight. */
   readonly signal?: AbortSignal;
 }
@@ -111,12 +108,10 @@ export interface ReplayResult {
  * @throws Refused when the file cannot be read or a line is not a stream record; then nothing was written
  */
 export async function replay(options: ReplayOptions): Promise<ReplayResult> {
-  const { path, rate, signal } = options;
+  const { path, signal } = options;
   await checkReplayFile(path);
   const result = { put: 0, removed: 0 };
-  const begun = performance.now();
   for await (const change of readChanges(path)) {
-    if (rate) await untilDue(begun + ((result.put + result.removed) * 1_000) / rate, signal);
     if (signal?.aborted) break;
     await write(options, change);
     result[isPut(change) ? 'put' : 'removed'] += 1;
@@ -154,11 +149,6 @@ async function* readLines(path: string): AsyncGenerator<string, void> {
   } finally {
     input.destroy();
   }
-}
-
-async function untilDue(dueMillis: number, signal?: AbortSignal): Promise<void> {
-  const wait = dueMillis - performance.now();
-  if (wait > 0) await sleep(wait, undefined, { signal }).catch(() => undefined);
 }
 
 async function write({ dynamoDb, table }: ReplayOptions, change: ReplayChange): Promise<void> {

@@ -1,8 +1,12 @@
 import { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
-import { ratesPerMinute, type Sample, type Snapshot, withSample } from '../../runbooks/views/snapshots.ts';
+import {
+  oldestReader,
+  ratesPerMinute,
+  type Sample,
+  type Snapshot,
+  withSample,
+} from '../../runbooks/views/snapshots.ts';
 import { trackingTable } from '../../shared/pipeline/tracking-table.ts';
-import { readCounters } from '../../shared/projection/counter-items.ts';
-import { type OldestFile, oldestInFlight } from '../../shared/projection/oldest-in-flight.ts';
 import { isoTime } from '../../shared/text/time.ts';
 import { countComparer } from './compare-counts.ts';
 import { failureText } from './failure-text.ts';
@@ -47,12 +51,10 @@ export interface SummaryState {
   readonly comparison: string;
 }
 
-const OLDEST_EVERY_MILLIS = 5_000;
-
 /** Collects the figures of one summary; rates are those of the last minute, as in `watch`. */
 export function summariser({ settings, system, feed, schedules }: Shown): () => Promise<SummaryState> {
   const compareCounts = countComparer(settings, system, feed);
-  const readOldest = oldestReader(settings, system);
+  const readOldest = oldestReader(tablesOf(settings, system));
   let samples: Sample[] = [];
   return async () => {
     const now = Date.now();
@@ -92,16 +94,10 @@ async function getStats({ operations }: LocalSystem): Promise<Snapshot['stats']>
   return payload as Snapshot['stats'];
 }
 
-/** The oldest file of each status, read less often than it is shown. */
-function oldestReader({ names, profile }: Shown['settings'], { dynamoDb }: LocalSystem) {
+function tablesOf({ names, profile }: Shown['settings'], { dynamoDb }: LocalSystem) {
   const docs = DynamoDBDocumentClient.from(dynamoDb);
-  const projection = { docs, name: names.projectionTable };
-  const tracking = trackingTable(docs, names.trackingTable, profile);
-  let last: { readonly at: number; readonly files: OldestFile[] } | undefined;
-  return async (now: number): Promise<OldestFile[]> => {
-    if (last && now - last.at < OLDEST_EVERY_MILLIS) return last.files;
-    const { suffixes } = await readCounters(projection, undefined);
-    last = { at: now, files: await oldestInFlight({ tracking, projection, now }, suffixes) };
-    return last.files;
+  return {
+    projection: { docs, name: names.projectionTable },
+    tracking: trackingTable(docs, names.trackingTable, profile),
   };
 }

@@ -46,10 +46,7 @@ export async function* takeSnapshots(
   { deps, target, variables }: Pick<RunContext, 'deps' | 'target' | 'variables'>,
   { intervalMillis, count, stop }: SnapshotTimes,
 ): AsyncGenerator<Snapshot, void> {
-  const readOldest = everyMillis(OLDEST_EVERY_MILLIS, async (now) => {
-    const suffixes = await readSuffixes(deps.projection);
-    return oldestInFlight({ ...deps, now }, suffixes);
-  });
+  const readOldest = oldestReader(deps);
   const readNotices = everyMillis(OLDEST_EVERY_MILLIS, () => readSent(deps.projection, NOTICES));
   const monitoring = everyMillis(
     MONITORING_EVERY_MILLIS,
@@ -71,6 +68,16 @@ export async function* takeSnapshots(
     if (taken === count) return;
     await sleep(intervalMillis, undefined, { signal: stop }).catch(() => undefined);
   }
+}
+
+/** The oldest file of each status, read less often than it is shown. */
+export function oldestReader(
+  deps: Pick<RunContext['deps'], 'tracking' | 'projection'>,
+): (now: number) => Promise<OldestFile[]> {
+  return everyMillis(OLDEST_EVERY_MILLIS, async (now) => {
+    const suffixes = await readSuffixes(deps.projection);
+    return oldestInFlight({ ...deps, now }, suffixes);
+  });
 }
 
 /** Reads again only when what it has is older than that. */

@@ -32,7 +32,7 @@ export function isExpired({ expiresAt }: Lock, now: number): boolean {
   return expiresAt !== undefined && expiresAt < now;
 }
 
-export type LockState = 'held' | 'expired' | 'never expires';
+type LockState = 'held' | 'expired' | 'never expires';
 
 function lockState(lock: Lock, now: number): LockState {
   if (lock.expiresAt === undefined) return 'never expires';

@@ -3,11 +3,6 @@ import { countOf, grouped } from '../text/number-text.ts';
 import { type FileList, type FilesRequest, isGathered } from './list-files.ts';
 import type { FileOrder } from './requests.ts';
 
-/** The title of a list of files. */
-export function filesTitle({ date, status }: FilesRequest): string {
-  return `${status ? `${status.charAt(0).toUpperCase()}${status.slice(1)} files` : 'Files'}${date ? ` of ${date}` : ''}`;
-}
-
 /** The name of an order. For files in flight, `age` is how long they have waited. */
 export function orderText(order: FileOrder, { status }: Pick<FilesRequest, 'status'>): string {
   if (order === 'age') return status && isInFlight(status) ? 'longest waiting first' : 'oldest first';

@@ -11,7 +11,7 @@ import { type DatedFlow, durationsCard, readFlow } from './durations-card.ts';
 import { classLink } from './failure-kinds.ts';
 import { exportFiles } from './file-export.ts';
 import { fileRows } from './file-rows.ts';
-import { countText, filesTitle, lookedText } from './file-words.ts';
+import { countText, lookedText } from './file-words.ts';
 import { takeAlongCard } from './list-commands.ts';
 import { askedFiles, type FileList, type FilesRequest, readFileList } from './list-files.ts';
 import { filterForm, sortLinks } from './list-tools.ts';
@@ -19,6 +19,7 @@ import { pager } from './pager.ts';
 import { attempt, knownOf } from './read.ts';
 import { statusLabel } from './status-look.ts';
 import { stillNote } from './still.ts';
+import { titleOfList } from './titles.ts';
 import type { Source, View, ViewContext } from './view.ts';
 import { wordsCard } from './words.ts';
 
@@ -61,7 +62,7 @@ async function readFiles(request: FilesRequest, source: Source): Promise<Files> 
 
 function drawFiles({ list, stats, flow }: Files, context: ViewContext, request: FilesRequest): Html {
   const chips = stats.kind === 'read' && statusChips(request, stats.value, context);
-  const page = shown(filesTitle(request), list, (value) =>
+  const page = shown(titleOfList('files', request), list, (value) =>
     listCards(request, value, knownOf(stats), context),
   );
   return html`${chips}${classNote(request, context)}${wordsCard({ notes: knownOf(stats)?.notes ?? [] }, context)}${oddNote(request, knownOf(list), context)}${page}${durationsCard(flow, context)}`;
@@ -84,7 +85,7 @@ function listCard(
   { whole, tools }: { readonly whole: number | undefined; readonly tools: Html },
   context: ViewContext,
 ): Html {
-  const title = filesTitle(request);
+  const title = titleOfList('files', request);
   const time = asOf(isoTime(context.now), context.now);
   const looked = lookedText(request, list, whole);
   const notes = html`${looked && html`<p class="sm-note">${looked}</p>`}${isDear(request, list) && stillNote(context)}${list.incomplete && html`<p class="sm-bad">${list.incomplete}</p>`}`;

@@ -20,6 +20,7 @@ import type { FieldsOf } from './requests.ts';
 import { runbookCommand } from './runbook.ts';
 import { statusLabel } from './status-look.ts';
 import { stillNote } from './still.ts';
+import { titleOfList } from './titles.ts';
 import type { Source, View, ViewContext } from './view.ts';
 
 type Request = FieldsOf<'manifests'>;
@@ -96,12 +97,7 @@ async function readUnknown(range: DateRange, source: Source, most: number): Prom
 
 function draw({ list, stats }: Manifests, context: ViewContext, request: Request): Html {
   const known = knownOf(stats);
-  return html`${known && statusChips(request, known, context)}${shown(titleOf(request), list, (value) => listCard(value, request, context))}<p>${context.navigation.link('Locks of builders', { view: 'locks' })}</p>`;
-}
-
-function titleOf({ status, date }: Request): string {
-  const what = status ? `${status.charAt(0).toUpperCase()}${status.slice(1)} manifests` : 'Manifests';
-  return `${what}${date ? ` of ${date}` : ''}`;
+  return html`${known && statusChips(request, known, context)}${shown(titleOfList('manifests', request), list, (value) => listCard(value, request, context))}<p>${context.navigation.link('Locks of builders', { view: 'locks' })}</p>`;
 }
 
 /** The statuses to choose from, each with its count. */
@@ -131,7 +127,7 @@ function listCard({ manifests, areMore }: ManifestList, request: Request, contex
   const { status, date } = request;
   // Those of unknown status are searched for among all heads of their dates.
   const still = status === UNKNOWN_STATUS && stillNote(context);
-  const title = titleOf(request);
+  const title = titleOfList('manifests', request);
   const time = asOf(isoTime(now), now);
   const args = [...(status ? ['--status', status] : []), ...(date ? ['--date', date] : [])];
   const command = html`<p>To list all of them:</p>${runbookCommand(environment, 'manifests', args)}`;

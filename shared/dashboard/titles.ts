@@ -10,8 +10,7 @@ const TITLES: { readonly [N in ViewName]: (fields: FieldsOf<N>) => string } = {
   dates: () => 'Dates',
   files: ({ status, date, class: id, manifest, older }) =>
     [
-      status ? `${capital(status)} files` : 'Files',
-      date && `of ${date}`,
+      titleOfList('files', { status, date }),
       id && `in class ${id}`,
       manifest && `in ${bareName(manifest)}`,
       older && `older than ${older}`,
@@ -20,8 +19,7 @@ const TITLES: { readonly [N in ViewName]: (fields: FieldsOf<N>) => string } = {
       .join(' '),
   file: ({ file, date }) => `${file} of ${date}`,
   find: ({ name, date = '' }) => `Find ${name ?? date}`,
-  manifests: ({ status, date }) =>
-    `${status ? `${capital(status)} manifests` : 'Manifests'}${date ? ` of ${date}` : ''}`,
+  manifests: (fields) => titleOfList('manifests', fields),
   manifest: ({ manifest, date }) => `Manifest ${bareName(manifest).replace(MANIFEST_PREFIX, '')} of ${date}`,
   locks: () => 'Locks',
   failures: ({ class: id, date }) =>
@@ -40,6 +38,11 @@ export function titleOf(parsed: ParsedRequest): string {
   return shortened(title(parsed.fields as never), LONGEST);
 }
 
-function capital(word: string): string {
-  return word.charAt(0).toUpperCase() + word.slice(1);
+/** Such as `Failed files of 2026-11-23`. */
+export function titleOfList(
+  things: 'files' | 'manifests',
+  { status, date }: { readonly status?: string | undefined; readonly date?: string | undefined },
+): string {
+  const title = `${status ? `${status} ` : ''}${things}${date ? ` of ${date}` : ''}`;
+  return title.charAt(0).toUpperCase() + title.slice(1);
 }

@@ -84,7 +84,11 @@ export const changes = command({
     const change = await requireListed(deps, flags.change);
     const { state, actor, createdAt, reason } = change;
     const request = actor.request_id === undefined ? '' : `, in request ${actor.request_id}`;
-    note(visibleText(`${state}: made by ${actor.identity}${request} at ${utcText(createdAt)}, because: ${reason}`));
+    note(
+      visibleText(
+        `${state}: made by ${actor.identity}${request} at ${utcText(createdAt)}, because: ${reason}`,
+      ),
+    );
     if (flags.resume && flags.apply) {
       refuseBusy(context, change);
       await context.confirm(`Resume change ${change.id}`);

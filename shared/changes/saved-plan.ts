@@ -22,8 +22,8 @@ export async function* planLines(
   yield `${JSON.stringify({ files })}\n`;
 }
 
-/** A plan of up to this many files is held, some ten megabytes; a longer one is read again for its entries. */
-const MOST_HELD = 5_000;
+/** A plan of up to this many files is held, some megabytes; a longer one is read again for its entries. */
+const MOST_HELD = 1_000;
 
 /**
  * Reads a saved plan and checks every line of it. Lines may be removed by hand if the number at the end is corrected;
@@ -100,7 +100,11 @@ async function* entriesOf(
     if (number > 1 + from) yield entry;
   }
   if (hash.digest('hex') === digest) return;
-  throw new Refused('OTHER_PLAN', 'The plan was replaced while it was read.', 'Review it, and run the command again.');
+  throw new Refused(
+    'OTHER_PLAN',
+    'The plan was replaced while it was read.',
+    'Review it, and run the command again.',
+  );
 }
 
 function parseJson(line: string, number: number): unknown {

@@ -39,7 +39,10 @@ function plansOf({ plan, stopped, retries = [] }: NonNullable<Healing>) {
 }
 
 /** The digests of the plans that changes have applied since a time. */
-async function digestsSince({ deps }: Pick<RunContext, 'deps'>, since: string): Promise<ReadonlySet<unknown>> {
+async function digestsSince(
+  { deps }: Pick<RunContext, 'deps'>,
+  since: string,
+): Promise<ReadonlySet<unknown>> {
   const digests = new Set<unknown>();
   for await (const { createdAt, digest } of eachChange(deps)) {
     if (Date.parse(createdAt) < Date.parse(since)) break;

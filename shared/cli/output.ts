@@ -136,8 +136,7 @@ export async function printList<R>(
   bar?.end();
   if (stop?.aborted) note(`Interrupted after ${grouped(printed)} ${things}; the list is not complete.`);
   else if (printed === 0) note(`No ${things}.`);
-  else if (printed === limit)
-    note(`These are the first ${grouped(limit)} ${things}. ${others}`);
+  else if (printed === limit) note(`These are the first ${grouped(limit)} ${things}. ${others}`);
   return printed;
 }
 

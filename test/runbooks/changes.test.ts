@@ -183,7 +183,9 @@ test('undo without an id lists the latest changes; for a change that does not ex
   expect((await run('undo', ...APPLY)).code).toBe(2);
   for (let made = 1; made < 10; made++) await run('replay-dead-letters', ...APPLY);
   const others = (await run('undo')).stderr;
-  expect(others).toContain('These are the first 10 changes. To list all of them: npx tsx runbooks/changes.ts --all');
+  expect(others).toContain(
+    'These are the first 10 changes. To list all of them: npx tsx runbooks/changes.ts --all',
+  );
   for (const name of ['undo', 'changes'])
     expect(await run(name, '20261123T052253532Z-1a2b3c4d')).toMatchObject({ code: 1, stdout: '' });
 });
@@ -327,7 +329,15 @@ test('update-state sets the status and other attributes of one file; an unusual 
     status: 'completed#3',
     output_path: 's3://out/x=1',
   });
-  const comma = ['stuck-1.ndjson', '--date', DATE, '--new-status', 'failed', '--set', 'error_message=late, a=b'];
+  const comma = [
+    'stuck-1.ndjson',
+    '--date',
+    DATE,
+    '--new-status',
+    'failed',
+    '--set',
+    'error_message=late, a=b',
+  ];
   expect((await run('update-state', ...comma, ...APPLY)).code).toBe(0);
   expect((await records())['stuck-1.ndjson']).toMatchObject({ error_message: 'late, a=b' });
   expect((await statuses())['done.ndjson']).toBe('completed#3');

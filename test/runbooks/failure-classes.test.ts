@@ -57,7 +57,10 @@ test('the runbook and the operation give the same answer, for everything and for
 
 test('a date of another form is refused, not taken for a date without failures', async () => {
   const { code, stderr } = await runRunbook('failures', ['--date', 'yesteday'], aws.environment);
-  expect([code, stderr]).toEqual([2, expect.stringContaining('--date: received "yesteday", allowed: a date')]);
+  expect([code, stderr]).toEqual([
+    2,
+    expect.stringContaining('--date: received "yesteday", allowed: a date'),
+  ]);
 });
 
 test('a class is shown with its dates, its manifests and some of its files', async () => {

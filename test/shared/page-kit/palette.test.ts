@@ -85,7 +85,7 @@ test.each(THEMES)('shapes stand out from their card, %s', (_, palette) => {
   for (const tone of TONES) expect(contrast(palette.tones[tone], palette.card)).toBeGreaterThanOrEqual(3);
 });
 
-test.each(THEMES)('any two tones but slate are distinguishable with every kind of colour vision, %s', (_, { tones }) => {
+test.each(THEMES)('any two tones but slate differ for every kind of colour vision, %s', (_, { tones }) => {
   const told = TONES.filter((tone) => tone !== 'slate');
   const pairs = told.flatMap((a, i) => told.slice(i + 1).map((b) => [a, b] as const));
   const close = Object.entries(EYES).flatMap(([name, eye]) =>

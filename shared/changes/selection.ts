@@ -20,6 +20,7 @@ import {
 import { classFilter, type IsOfClass } from '../projection/class-files.ts';
 import { withHeadSince } from '../projection/known-age.ts';
 import { eachUnknownStep } from '../projection/unknown-status.ts';
+import { compareBytes } from '../text/byte-order.ts';
 import { Refused } from '../text/refused.ts';
 import { hoursText } from '../text/time-text.ts';
 import { eachOfDates, type OverdueByStatus, overdueByStatus } from './overdue-files.ts';
@@ -100,7 +101,8 @@ export async function* selectFiles(
   let files = selection.after?.files ?? {};
   let last = selection.after?.status;
   const isDone = ({ record, status, endOf }: Found) => {
-    const before = status === last ? files : {};
+    // Files of unknown status are one list, of which the last one is enough.
+    const before = status === last && status !== UNKNOWN_STATUS ? files : {};
     files = record ? cursorAfter([record], before) : { ...before, ...(endOf && { [status]: endOf }) };
     last = status;
     selection.onDone?.({ status, files });
@@ -204,10 +206,10 @@ function recordsOf(
     : eachByStatus(deps.tracking, query, PAGE_SIZE, files);
 }
 
-/** Files of unknown status are listed by date and key, whatever their statuses are. */
+/** Files of unknown status are listed by date and key. The cursors of earlier versions have one for each status. */
 function lastOf(files: StatusCursor): RecordKey | undefined {
   const inOrder = (a: RecordKey, b: RecordKey) =>
-    a.date_prefix < b.date_prefix || (a.date_prefix === b.date_prefix && a.file_key < b.file_key) ? -1 : 1;
+    compareBytes(a.date_prefix, b.date_prefix) || compareBytes(a.file_key, b.file_key);
   return Object.values(files).sort(inOrder).at(-1);
 }
 

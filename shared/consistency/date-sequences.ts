@@ -9,11 +9,12 @@ import { driftOf } from '../projection/drift.ts';
 import type { Head } from '../projection/head.ts';
 import { headKeyCondition } from '../projection/head-range.ts';
 import { type HeadItem, headPartitions, readHeadItem } from '../projection/items.ts';
+import { compareBytes } from '../text/byte-order.ts';
 import { doneAt } from './issues.ts';
 import type { KeyRange } from './key-ranges.ts';
 import { listFolder, listOtherFolders } from './list-objects.ts';
 import type { ListedObject, PairingSources, TrackedFile, TrackedRecord } from './pairing.ts';
-import { compareBytes, joinSorted, mergeSorted, type Sequence } from './sorted-join.ts';
+import { joinSorted, mergeSorted, type Sequence } from './sorted-join.ts';
 import { takenAt } from './uploaded-again.ts';
 
 const RECORDS_PER_PAGE = 1_000;

@@ -4,7 +4,7 @@ import type { Deps } from '../aws/deps.ts';
 import { listedFolders } from '../pipeline/layout.ts';
 import { realName } from '../pipeline/names.ts';
 import { queryDate } from '../pipeline/tracking-table.ts';
-import { compareBytes } from './sorted-join.ts';
+import { compareBytes } from '../text/byte-order.ts';
 
 /** A part of a date's keys: those after one key, up to and including another. */
 export interface KeyRange {

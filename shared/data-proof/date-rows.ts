@@ -1,5 +1,5 @@
-import { compareBytes } from '../consistency/sorted-join.ts';
 import { bareName, dateOfName } from '../pipeline/names.ts';
+import { compareBytes } from '../text/byte-order.ts';
 import type { OutputObject } from './ranged-object.ts';
 import type { ObjectReading } from './read-sources.ts';
 import { isOneSpelling, parseSource, type Source } from './source-name.ts';

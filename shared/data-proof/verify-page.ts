@@ -1,9 +1,10 @@
 import pMap from 'p-map';
 import type { Table } from '../aws/deps.ts';
-import { compareBytes, joinSorted, type Sequence } from '../consistency/sorted-join.ts';
+import { joinSorted, type Sequence } from '../consistency/sorted-join.ts';
 import { pages } from '../flow/pages.ts';
 import { recordKind } from '../pipeline/record.ts';
 import { queryDate, type RecordKey, type TrackingRecord } from '../pipeline/tracking-table.ts';
+import { compareBytes } from '../text/byte-order.ts';
 import type { DataFinding } from './data-finding.ts';
 import type { SourceParts } from './date-rows.ts';
 import { addResults, type FileResult, NO_TOTALS, type VerifyTotals } from './totals.ts';

@@ -5,6 +5,7 @@ import type { Entity } from '../pipeline/record.ts';
 import { isStatus, parseStatus, STATUSES } from '../pipeline/status.ts';
 import type { DateRange } from '../pipeline/status-index.ts';
 import { keyOf, type RecordKey, readRecord, type TrackingRecord } from '../pipeline/tracking-table.ts';
+import { compareBytes } from '../text/byte-order.ts';
 import { readCounters } from './counter-items.ts';
 import { listDates } from './dates.ts';
 import { headKeyCondition } from './head-range.ts';
@@ -86,9 +87,9 @@ async function unknownKeys(
 ): Promise<UnknownPart> {
   const partitions = headPartitions(date_prefix).filter((partition) => partition.entity === entity);
   const pages = await pMap(partitions, ({ pk }) => unknownPage(table, pk, after));
-  const until = pages.flatMap(({ last = [] }) => last).sort(inKeyOrder)[0];
-  const keys = pages.flatMap(({ names }) => names).filter((name) => !until || inKeyOrder(name, until) <= 0);
-  return { keys: keys.sort(inKeyOrder).map((file_key) => ({ date_prefix, file_key })), until };
+  const until = pages.flatMap(({ last = [] }) => last).sort(compareBytes)[0];
+  const keys = pages.flatMap(({ names }) => names).filter((name) => !until || compareBytes(name, until) <= 0);
+  return { keys: keys.sort(compareBytes).map((file_key) => ({ date_prefix, file_key })), until };
 }
 
 async function unknownPage(table: Table, pk: string, after: string) {
@@ -109,11 +110,6 @@ async function unknownPage(table: Table, pk: string, after: string) {
     names: Items.map(({ sk }) => String(sk)),
     last: LastEvaluatedKey && [String(LastEvaluatedKey.sk)],
   };
-}
-
-/** As DynamoDB sorts keys: by their bytes in UTF-8. */
-function inKeyOrder(a: string, b: string): number {
-  return Buffer.compare(Buffer.from(a), Buffer.from(b));
 }
 
 /** Leaves out records that have moved on in the meantime. */

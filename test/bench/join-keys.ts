@@ -1,5 +1,5 @@
 import type { ListedObject, PairingSources, TrackedFile } from '../../shared/consistency/pairing.ts';
-import { compareBytes } from '../../shared/consistency/sorted-join.ts';
+import { compareBytes } from '../../shared/text/byte-order.ts';
 import { eventSpelling } from '../../shared/pipeline/names.ts';
 
 export const BUCKET = 'input';

@@ -12,7 +12,7 @@ import type { ConsistencyIssue } from '../../../shared/consistency/issue-types.t
 import { type FindKey, keyFinder } from '../../../shared/consistency/key-ranges.ts';
 import { auditRanges } from '../../../shared/consistency/ranged-audit.ts';
 import { driftConfirmer } from '../../../shared/consistency/resolve-drift.ts';
-import { compareBytes } from '../../../shared/consistency/sorted-join.ts';
+import { compareBytes } from '../../../shared/text/byte-order.ts';
 import { eventSpelling } from '../../../shared/pipeline/names.ts';
 import { trackingTable } from '../../../shared/pipeline/tracking-table.ts';
 import { consumeBatch } from '../../../shared/projection/consume.ts';

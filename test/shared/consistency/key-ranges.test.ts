@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { type FindKey, type KeyRange, splitKeys } from '../../../shared/consistency/key-ranges.ts';
-import { compareBytes } from '../../../shared/consistency/sorted-join.ts';
+import { compareBytes } from '../../../shared/text/byte-order.ts';
 
 /** Finds keys in a list, and counts how often it was asked. */
 function finderOf(keys: readonly string[]): { find: FindKey; asked(): number } {

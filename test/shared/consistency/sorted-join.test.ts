@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { compareBytes, joinSorted, mergeSorted } from '../../../shared/consistency/sorted-join.ts';
+import { joinSorted, mergeSorted } from '../../../shared/consistency/sorted-join.ts';
+import { compareBytes } from '../../../shared/text/byte-order.ts';
 import { search } from '../../support/search.ts';
 
 const keys = fc.array(

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { compareBytes } from '../../../shared/consistency/sorted-join.ts';
+import { compareBytes } from '../../../shared/text/byte-order.ts';
 import {
   eventSpelling,
   isPlainName,

@@ -1,3 +1,4 @@
+import type { Readable } from 'node:stream';
 import { GetObjectCommand, type S3Client } from '@aws-sdk/client-s3';
 import type { Deps } from '../aws/deps.ts';
 import { isUploadedAgain, takenAt } from '../consistency/uploaded-again.ts';
@@ -38,7 +39,11 @@ export async function countInputLines(
     if (!input) continue;
     meter.requests += 1;
     // Both times are of S3: rows cannot be older than the input that they come from.
-    if (input.modified > writtenAt || isUploadedAgain(input.modified, takenAt(record, now))) return undefined;
+    if (input.modified > writtenAt || isUploadedAgain(input.modified, takenAt(record, now))) {
+      // What is never read would keep its connection for good.
+      input.body.destroy();
+      return undefined;
+    }
     return countLines(input.body, meter, atMost);
   }
   return undefined;
@@ -47,7 +52,7 @@ export async function countInputLines(
 async function openInput(s3: S3Client, { bucket, key }: Location) {
   try {
     const { Body, LastModified } = await s3.send(new GetObjectCommand({ Bucket: bucket, Key: key }));
-    const body = Body as AsyncIterable<Uint8Array> | undefined;
+    const body = Body as Readable | undefined;
     return body && { body, modified: LastModified?.getTime() ?? 0 };
   } catch (error) {
     const { $metadata } = error as { $metadata?: { httpStatusCode?: number } };

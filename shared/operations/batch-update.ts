@@ -10,7 +10,15 @@ import { Refused } from '../text/refused.ts';
 import { changeRequestOf, runOptions, shownEnding } from './change-requests.ts';
 import { fileChange, MOST_CHANGES, reason } from './inputs.ts';
 import { type OperationDeps, operation } from './operation.ts';
-import { leftOutOf, type ShownLeftOut, shownLeftOut, shownPickup, wasReset } from './resets.ts';
+import {
+  type LeftOuts,
+  leftOutOf,
+  type ShownLeftOut,
+  shownLeftOut,
+  shownLeftOuts,
+  shownPickup,
+  wasReset,
+} from './resets.ts';
 import { classSelection, selectClass } from './select-class.ts';
 
 const ORIGIN = 'batch_update';
@@ -51,13 +59,13 @@ export const batchUpdate = operation({
   async run(deps, { files: requests = [], selection, reason, dry_run = selection !== undefined }) {
     const plan = selection ? await planSelection(deps, selection) : await planRequests(deps, requests);
     const { entries, unchanged, refused, leftOut, incomplete } = plan;
-    const counted = (done: number, errors: readonly FileError[], left_out: readonly ShownLeftOut[]) => ({
+    const counted = (done: number, errors: readonly FileError[], left_out: LeftOuts) => ({
       total: plan.total,
       successful: done + unchanged,
       failed: errors.length,
       errors,
       ...(unchanged > 0 && { unchanged }),
-      ...(left_out.length > 0 && { left_out }),
+      ...(left_out.count > 0 && shownLeftOuts(left_out)),
       ...(incomplete && { incomplete }),
     });
     if (dry_run) {
@@ -73,7 +81,8 @@ export const batchUpdate = operation({
     if (entries.length === 0) return counted(0, refused, leftOut);
     const { applied, errors, late, reset, ending } = await change(deps, entries, reason);
     const pickup = await shownPickup(deps, reset, true);
-    return { ...counted(applied, [...refused, ...errors], [...leftOut, ...late]), ...pickup, ...ending };
+    const leftOuts = { count: leftOut.count + late.length, files: [...leftOut.files, ...late] };
+    return { ...counted(applied, [...refused, ...errors], leftOuts), ...pickup, ...ending };
   },
 });
 
@@ -83,7 +92,7 @@ interface BatchPlan {
   readonly entries: readonly PlanEntry[];
   readonly unchanged: number;
   readonly refused: readonly FileError[];
-  readonly leftOut: readonly ShownLeftOut[];
+  readonly leftOut: LeftOuts;
   readonly incomplete?: string;
 }
 
@@ -92,7 +101,7 @@ async function planSelection(
   selection: z.output<typeof classSelection>,
 ): Promise<BatchPlan> {
   const selected = await selectClass(deps, selection);
-  const total = selected.entries.length + selected.leftOut.length;
+  const total = selected.entries.length + selected.leftOut.count;
   return { total, unchanged: 0, refused: [], ...selected };
 }
 
@@ -101,12 +110,13 @@ async function planRequests(deps: OperationDeps, requests: readonly FileRequest[
   const asked = requests.map((request) => ({ ...request, why: ORIGIN }));
   for await (const plan of planFiles(deps, asked)) planned.push(plan);
   refuseRepeated(planned);
+  const leftOut = planned.flatMap((plan) => (plan.kind === 'left_out' ? [shownLeftOut(plan)] : []));
   return {
     total: requests.length,
     entries: planned.flatMap((plan) => (plan.kind === 'planned' ? [plan.entry] : [])),
     unchanged: planned.filter(({ kind }) => kind === 'unchanged').length,
     refused: planned.flatMap(refusalOf),
-    leftOut: planned.flatMap((plan) => (plan.kind === 'left_out' ? [shownLeftOut(plan)] : [])),
+    leftOut: { count: leftOut.length, files: leftOut },
   };
 }
 

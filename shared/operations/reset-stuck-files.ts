@@ -25,11 +25,13 @@ import {
 import { type OperationDeps, operation } from './operation.ts';
 import { decodePageToken, encodePageToken } from './page-token.ts';
 import {
+  type LeftOuts,
   leftOutOf,
   type NarrowedStatus,
   narrowedText,
   type ShownLeftOut,
   shownLeftOut,
+  shownLeftOuts,
   shownPickup,
   wasReset,
 } from './resets.ts';
@@ -99,12 +101,6 @@ export const resetStuckFiles = operation({
     return { ...dry, ...(await reset(deps, stuck, leftOut, request)) };
   },
 });
-
-/** Files that must not be reset: their number, and as many as are listed. */
-interface LeftOuts {
-  readonly count: number;
-  readonly files: readonly ShownLeftOut[];
-}
 
 /**
  * Counts all stuck files for which there is time, and keeps as many as can be changed or listed. Files of unknown age
@@ -216,14 +212,6 @@ function listed<T>(files: readonly T[], found: number, { limit }: Input) {
   const shown = fitToResponse(files.slice(0, limit));
   return { stuck_files: shown, ...(shown.length < found && { truncated: true }) };
 }
-
-function shownLeftOuts({ count, files }: LeftOuts) {
-  const left_out = fitToResponse(files, LEFT_OUT_BYTES);
-  return { left_out, ...(left_out.length < count && { left_out_count: count }) };
-}
-
-// A part of the 6 MB that an answer may have, besides the list of stuck files.
-const LEFT_OUT_BYTES = 1_500_000;
 
 function nameOf({ date_prefix, file_key }: RecordKey): string {
   return JSON.stringify([date_prefix, file_key]);

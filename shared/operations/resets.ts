@@ -6,6 +6,7 @@ import { parseStatus } from '../pipeline/status.ts';
 import { type RecordKey, rawText } from '../pipeline/tracking-table.ts';
 import { readSuffixes } from '../projection/counter-items.ts';
 import { countOf } from '../text/number-text.ts';
+import { fitToResponse } from './answers.ts';
 import type { OperationDeps } from './operation.ts';
 
 /** A file that was not reset, as callers see it. */
@@ -21,6 +22,21 @@ export function shownLeftOut({ key, status, obstacle }: Omit<LeftOut, 'kind'>) {
     reason: sentence,
     ...(execution_arn !== undefined && { execution_arn, commands: executionCommands(execution_arn) }),
   };
+}
+
+/** Files that were not reset: how many there are, and those that may be listed. */
+export interface LeftOuts {
+  readonly count: number;
+  readonly files: readonly ShownLeftOut[];
+}
+
+// A part of the 6 MB that an answer may have, besides the list of other files.
+const LEFT_OUT_BYTES = 1_500_000;
+
+/** As many of them as fit into an answer, and their number if that is greater. */
+export function shownLeftOuts({ count, files }: LeftOuts) {
+  const left_out = fitToResponse(files, LEFT_OUT_BYTES);
+  return { left_out, ...(left_out.length < count && { left_out_count: count }) };
 }
 
 /** A status of which only the dates were read that have something stuck according to the counters of ages. */

@@ -6,9 +6,9 @@ import { FAILURE_STATUSES } from '../pipeline/record-failure.ts';
 import { incompleteListing } from '../pipeline/status-index.ts';
 import { readCounters } from '../projection/counter-items.ts';
 import { Refused } from '../text/refused.ts';
-import { dateRange, failureClassId, fileChange, MOST_CHANGES, maxChanges } from './inputs.ts';
+import { dateRange, failureClassId, fileChange, MOST_CHANGES, MOST_LISTED, maxChanges } from './inputs.ts';
 import type { OperationDeps } from './operation.ts';
-import { type ShownLeftOut, shownLeftOut } from './resets.ts';
+import { type LeftOuts, type ShownLeftOut, shownLeftOut } from './resets.ts';
 
 /** Selects the files of a class, and gives their new status. */
 export const classSelection = z.strictObject({
@@ -28,7 +28,7 @@ type ClassSelection = z.output<typeof classSelection>;
 /** The files of a class that a change is planned for. */
 export interface SelectedClass {
   readonly entries: readonly PlanEntry[];
-  readonly leftOut: readonly ShownLeftOut[];
+  readonly leftOut: LeftOuts;
   /** Why files are missing. */
   readonly incomplete?: string;
 }
@@ -44,12 +44,15 @@ export async function selectClass(
 ): Promise<SelectedClass> {
   const { suffixes } = await readCounters(deps.projection, undefined);
   const entries: PlanEntry[] = [];
-  const leftOut: ShownLeftOut[] = [];
+  const leftOut = { count: 0, files: [] as ShownLeftOut[] };
   const half = deps.remainingMillis() / 2;
   let isLate = false;
   const selection = {
     ...{ statuses: [status], suffixes, range, failureClass },
-    onLeftOut: (file: LeftOut) => leftOut.push(shownLeftOut(file)),
+    onLeftOut: (file: LeftOut) => {
+      leftOut.count += 1;
+      if (leftOut.files.length < MOST_LISTED) leftOut.files.push(shownLeftOut(file));
+    },
     mustStop: () => {
       isLate = deps.signal.aborted || deps.remainingMillis() < half;
       return isLate || entries.length > max_changes;
@@ -59,7 +62,7 @@ export async function selectClass(
     entries.push(entry);
   }
   if (entries.length > max_changes) throw tooMany(max_changes);
-  if (isLate) throw tooLate(entries.length + leftOut.length);
+  if (isLate) throw tooLate(entries.length + leftOut.count);
   const incomplete = incompleteListing(suffixes);
   return { entries, leftOut, ...(incomplete && { incomplete }) };
 }

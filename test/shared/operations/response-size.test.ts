@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
 import { fitToResponse } from '../../../shared/operations/answers.ts';
+import { shownLeftOuts } from '../../../shared/operations/resets.ts';
 
 const item = (id: number, bytes: number) => ({ id, filler: 'é'.repeat(bytes / 2) });
 
@@ -14,4 +15,16 @@ test('a list over the limit of a response is cut to what fits, counted in bytes'
   const kept = fitToResponse(items);
   expect(Buffer.byteLength(JSON.stringify(kept))).toBeLessThan(6_291_456);
   expect(kept).toEqual(items.slice(0, 14));
+});
+
+test('files that are left out take a part of a response, and their number is given if not all are listed', () => {
+  const file = {
+    ...{ date_prefix: '2026-11-23', file_key: 'x'.repeat(200), status: 'failed' },
+    ...{ code: 'INPUT_GONE', reason: 'its input object is gone' } as const,
+  };
+  const all = Array.from({ length: 10_000 }, () => file);
+  const { left_out, left_out_count } = shownLeftOuts({ count: 50_000, files: all });
+  expect(left_out_count).toBe(50_000);
+  expect(Buffer.byteLength(JSON.stringify(left_out))).toBeLessThan(1_500_100);
+  expect(shownLeftOuts({ count: 1, files: [file] })).toEqual({ left_out: [file] });
 });

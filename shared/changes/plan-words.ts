@@ -19,9 +19,13 @@ export function planWords(
   return [name, ...stageWords(stageRule), ...age];
 }
 
+/** The share of a stage that may fail, in percent: 7 for 0.07, where JavaScript computes 7.000000000000001. */
+export function maxFailedPercent({ badBelow }: Pick<StageRule, 'badBelow'>): number {
+  return Number((badBelow * 100).toFixed(6));
+}
+
 function stageWords(rule: StageRule | undefined): string[] {
   if (!rule) return [];
-  const { first, badBelow, withinMinutes } = rule;
-  const percent = Number((badBelow * 100).toFixed(6));
-  return ['--first', `${first}`, '--then-if', `failed < ${percent}%`, '--within', `${withinMinutes * 60}s`];
+  const { first, withinMinutes } = rule;
+  return ['--first', `${first}`, '--then-if', `failed < ${maxFailedPercent(rule)}%`, '--within', `${withinMinutes * 60}s`];
 }

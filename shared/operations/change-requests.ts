@@ -1,6 +1,7 @@
 import type { Change, ChangeFile, ChangeProgress, FileResult, Stage, StageRule } from '../changes/change.ts';
 import { noteBusy } from '../changes/change-table.ts';
 import type { RunOptions } from '../changes/context.ts';
+import { maxFailedPercent } from '../changes/plan-words.ts';
 import { parseStatus } from '../pipeline/status.ts';
 import { plainAttributes, type RawAttributes } from '../pipeline/tracking-table.ts';
 import { plainValues } from '../text/plain-value.ts';
@@ -101,7 +102,8 @@ function shownProgress({ prepared, counts }: ChangeProgress) {
   return { ...(prepared !== undefined && { prepared }), ...(counts && { ...counts }) };
 }
 
-function shownStages({ first, badBelow, withinMinutes }: StageRule, stages: readonly Stage[] = []) {
+function shownStages(rule: StageRule, stages: readonly Stage[] = []) {
+  const { first, withinMinutes: within_minutes } = rule;
   const shown = stages.map(({ files, appliedAt, tally, outcome, judgedAt }) => ({
     files,
     ...(appliedAt && { applied_at: appliedAt }),
@@ -109,7 +111,7 @@ function shownStages({ first, badBelow, withinMinutes }: StageRule, stages: read
     ...(judgedAt && { judged_at: judgedAt }),
     outcome: outcome ?? (appliedAt ? 'waiting' : 'applying'),
   }));
-  return { first, max_failed_percent: badBelow * 100, within_minutes: withinMinutes, begun: shown };
+  return { first, max_failed_percent: maxFailedPercent(rule), within_minutes, begun: shown };
 }
 
 export type ShownChange = ReturnType<typeof shownChange>;

@@ -4,7 +4,8 @@
  */
 export function shellWord(word: string): string {
   if (INVISIBLE_WORD.test(word)) return `$'${[...word].map(ansiEscaped).join('')}'`;
-  return /^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`;
+  // zsh takes a word that begins with = for a command's path.
+  return /^(?!=)[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`;
 }
 
 const INVISIBLE_WORD = /[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}]/u;

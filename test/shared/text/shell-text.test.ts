@@ -7,3 +7,9 @@ test('a name that begins with - is no flag in a printed command', () => {
   expect(fileArgs('2026-11-23', 'x.ndjson')).toEqual(['x.ndjson', '--date', '2026-11-23']);
   expect(flagArgs('--object', '-x.ndjson')).toEqual(['--object=-x.ndjson']);
 });
+
+test('a word that begins with = is quoted, since zsh would look for a command of that name', () => {
+  expect(commandText('files', ['=x.ndjson', '--date=today'])).toBe(
+    "npx tsx runbooks/files.ts '=x.ndjson' --date=today",
+  );
+});

@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { expect, test } from 'vitest';
 import { ask, operationDeps } from '../../support/operations.ts';
 import { verifiedDate } from '../../support/verified-date.ts';
@@ -84,4 +85,13 @@ test('an answer that comes to no end in time goes on with its token, and reads n
   expect(last).toMatchObject({ complete: true, files: whole.files, findings: whole.findings });
   const other = await ask(deps, { ...request, lines: true, next_token: first.next_token });
   expect(other.error.code).toBe('INVALID_NEXT_TOKEN');
+});
+
+test('a token that names a thousand files is taken back', async () => {
+  const { deps, job } = await scene();
+  await job(Array.from({ length: 1_000 }, () => [`${randomUUID()}.ndjson`, 1] as const));
+  const first = await ask({ ...deps, signal: AbortSignal.abort() }, request);
+  expect(first.next_token?.length).toBeGreaterThan(20_000);
+  const answer = await ask(deps, { ...request, next_token: first.next_token });
+  expect(answer).toMatchObject({ complete: true, objects: 3, read: { requests: 0 } });
 });

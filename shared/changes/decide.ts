@@ -15,6 +15,7 @@ import {
   versionAttributes,
   versionGuard,
 } from '../pipeline/version.ts';
+import { cutTo } from '../text/visible-text.ts';
 import type { Change, ChangeFile, FileResult } from './change.ts';
 import type { PlanEntry } from './plan.ts';
 
@@ -65,7 +66,7 @@ export function decideKept(...given: Parameters<typeof decideFile>): ChangeFile 
 export function decideUndo(done: ChangeFile, record: RawAttributes | undefined, undo: Change): ChangeFile {
   const file = {
     key: done.key,
-    why: `undo of ${undo.undoes}: ${done.why}`.slice(0, 500),
+    why: cutTo(`undo of ${undo.undoes}: ${done.why}`, 500),
     forced: done.forced,
   };
   const left = { before: done.after, after: withoutAuditAttributes(done.before) };
@@ -89,13 +90,13 @@ export function skipped(
   expected: RecordVersion,
 ): FileResult {
   if (!record) return { kind: 'skipped', differs: [] };
-  const updated_at = rawText(record, 'updated_at')?.slice(0, LONGEST_TOLD);
+  const updated_at = rawText(record, 'updated_at');
   const change_id = changeIdOf(record);
   return {
     kind: 'skipped',
     became: {
-      status: parseStatus(rawText(record, 'status')).status.slice(0, LONGEST_TOLD),
-      ...(updated_at !== undefined && { updated_at }),
+      status: cutTo(parseStatus(rawText(record, 'status')).status, LONGEST_TOLD),
+      ...(updated_at !== undefined && { updated_at: cutTo(updated_at, LONGEST_TOLD) }),
       ...(change_id !== undefined && { change_id }),
     },
     differs,
@@ -168,7 +169,7 @@ function auditAttributesOf({ id, actor, reason, createdAt }: Change): RawAttribu
   return {
     [CHANGE_ATTRIBUTES.id]: { S: id },
     [CHANGE_ATTRIBUTES.actor]: { S: actor.identity },
-    [CHANGE_ATTRIBUTES.reason]: { S: reason.slice(0, LONGEST_REASON) },
+    [CHANGE_ATTRIBUTES.reason]: { S: cutTo(reason, LONGEST_REASON) },
     [CHANGE_ATTRIBUTES.time]: { S: createdAt },
   };
 }

@@ -7,6 +7,7 @@ import { isStatus, parseStatus, STATUSES } from '../pipeline/status.ts';
 import { keyOf, type RawAttributes, type RecordKey, rawText, recordOf } from '../pipeline/tracking-table.ts';
 import { tellsVersions, VERSION_UNKNOWN, versionAttributes, versionOf } from '../pipeline/version.ts';
 import { Refused } from '../text/refused.ts';
+import { cutTo } from '../text/visible-text.ts';
 import type { AdditionalFields } from './additional-fields.ts';
 import type { PlanEntry } from './plan.ts';
 import {
@@ -171,7 +172,7 @@ export async function planChecked(
       obstacle,
     };
   }
-  const why = `${entry.why}; forced, although ${obstacle.sentence}`.slice(0, LONGEST_WHY);
+  const why = cutTo(`${entry.why}; forced, although ${obstacle.sentence}`, LONGEST_WHY);
   return { kind: 'planned', entry: { ...entry, forced: true, why } };
 }
 

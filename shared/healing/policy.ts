@@ -14,6 +14,7 @@ import {
 } from '../pipeline/tracking-table.ts';
 import type { Acknowledged } from '../projection/acknowledged-files.ts';
 import { type HealingPolicy, healingPolicy, REPORT_ONLY } from '../settings/healing-policy.ts';
+import { cutTo } from '../text/visible-text.ts';
 
 export type ActivePolicy = Exclude<HealingPolicy, { mode: 'report' }>;
 
@@ -88,7 +89,7 @@ function isHealable({ causes }: ActivePolicy, { cause, change, status, needs_for
 function chooseChange(policy: ActivePolicy, record: RawAttributes, verdict: Verdict): PlanEntry | undefined {
   const { change, summary } = verdict;
   if (change === 'none' || !isHealable(policy, verdict)) return undefined;
-  const why = summary.slice(0, LONGEST_WHY);
+  const why = cutTo(summary, LONGEST_WHY);
   const planned = planFile({ ...keyOf(recordOf(record)), new_status: STATUS_AFTER[change], why }, record);
   return planned.kind === 'planned' ? planned.entry : undefined;
 }

@@ -1,5 +1,6 @@
 import type { Context } from 'aws-lambda';
 import type { Actor } from '../changes/change.ts';
+import { cutTo } from '../text/visible-text.ts';
 
 /** What Lambda says about a call. */
 export type LambdaCall = Pick<Context, 'awsRequestId' | 'invokedFunctionArn' | 'clientContext' | 'identity'>;
@@ -30,7 +31,7 @@ export function lambdaActor({
 function statedName(clientContext: unknown): string | undefined {
   const { custom, Custom } = object(clientContext);
   const { actor } = object(custom ?? Custom);
-  return typeof actor === 'string' && actor.trim() !== '' ? actor.trim().slice(0, LONGEST_NAME) : undefined;
+  return typeof actor === 'string' && actor.trim() !== '' ? cutTo(actor.trim(), LONGEST_NAME) : undefined;
 }
 
 function object(value: unknown): Readonly<Record<string, unknown>> {

@@ -5,6 +5,7 @@ import { manifestPlace } from '../pipeline/job-report.ts';
 import { parseStatus } from '../pipeline/status.ts';
 import { keyOf, type TrackingRecord } from '../pipeline/tracking-table.ts';
 import { type ConvertedManifest, type LostFile, readConverted, readLostFiles } from '../projection/proofs.ts';
+import { cutTo } from '../text/visible-text.ts';
 import type { Verdict } from './verdict.ts';
 
 /** What earlier sweeps have proved. This only reads: sweeps write. */
@@ -79,10 +80,7 @@ export function lostFileOf(
     version: versionOf(record),
     kind,
     cause,
-    seen: decisive
-      .map(({ detail }) => detail)
-      .join('; ')
-      .slice(0, LONGEST_SEEN),
+    seen: cutTo(decisive.map(({ detail }) => detail).join('; '), LONGEST_SEEN),
     ...{ at: now, check },
   };
 }

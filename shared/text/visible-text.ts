@@ -42,7 +42,12 @@ function escaped(code: number): string {
   return `\\u${code.toString(16).padStart(4, '0')}`;
 }
 
-/** Text cut to at most so many characters, in its middle, because names differ at their ends. */
+/** The beginning of a text, of at most `most` UTF-16 units, without half of a character at its end. */
+export function cutTo(text: string, most: number): string {
+  return text.slice(0, most).replace(/\p{Cs}$/u, '');
+}
+
+/** Text shortened in its middle to at most `most` characters, because names differ at their ends. */
 export function shortened(text: string, most: number): string {
   const characters = [...text];
   if (characters.length <= most) return text;

@@ -388,3 +388,12 @@ test('a plan names the table that it is for by its ARN as well', async () => {
     table_arn: expect.stringMatching(`^arn:aws:dynamodb:.*:table/${aws.trackingTable}$`),
   });
 });
+
+test('a reason that is too long for a record is not cut in the middle of a character', async () => {
+  const plan = await planOf(context, [{ ...file('plain.ndjson'), new_status: 'failed' }]);
+  const request = changeRequest('rocket', `${'x'.repeat(199)}\u{1f680} and more`);
+  expect(await applyPlan(context, plan, request, allowed)).toMatchObject({ counts: { applied: 1 } });
+  const now = await scanRaw(aws);
+  expect(now['plain.ndjson']?.state_change_reason).toEqual({ S: 'x'.repeat(199) });
+  expect(now['untouched.ndjson']).toEqual(UNTOUCHED);
+});

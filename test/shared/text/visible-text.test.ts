@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { printable, visibleJson } from '../../../shared/text/visible-text.ts';
+import { cutTo, printable, visibleJson } from '../../../shared/text/visible-text.ts';
 
 const RED = '\u001b[31m';
 
@@ -14,4 +14,10 @@ test('JSON in which all can be seen says the same', () => {
   const json = visibleJson(JSON.stringify(value, undefined, 2));
   expect(json).toMatch(/^[\n\u0020-\u007e]*$/);
   expect(JSON.parse(json)).toEqual(value);
+});
+
+test('a text is cut before a character that would only fit by half', () => {
+  expect(cutTo('ab\u{1f680}', 3)).toBe('ab');
+  expect(cutTo('ab\u{1f680}', 4)).toBe('ab\u{1f680}');
+  expect(cutTo('abc', 2)).toBe('ab');
 });

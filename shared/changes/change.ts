@@ -19,7 +19,7 @@ export const OPERATING_SYSTEM = 'operating system';
 
 /**
  * Where a change is. `preparing`: its audit is being written, and no file has been touched. `applying`: files
- *are being written, or the process that wrote them is gone. `stopped`: it ended early, or some files failed.
+ * are being written, or the process that wrote them is gone. `stopped`: it ended early, or some files failed.
  * `done`: every file has its result. `closed`: it was undone or closed before it was done, and cannot be resumed.
  */
 export type ChangeState = 'preparing' | 'applying' | 'stopped' | 'done' | 'closed';

@@ -18,7 +18,8 @@ export async function noteWord(
   await createChange(projection, {
     ...request,
     state: 'done',
-    ...{ origin, about },
+    origin,
+    about,
     createdAt: isoTime(now),
     table: tracking.name,
     files: 0,

@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { countOf, grouped } from '../text/number-text.ts';
 import { Refused } from '../text/refused.ts';
 import { durationText } from '../text/time-text.ts';
 import { otherTableRefused } from './change-table.ts';
@@ -98,7 +99,7 @@ export function refuseTooMany(files: number, maxChanges: number): void {
   if (files <= maxChanges) return;
   throw new Refused(
     'TOO_MANY_CHANGES',
-    `This would change ${files} files; the limit is ${maxChanges}.`,
+    `This would change ${countOf(files, 'file')}; the limit is ${grouped(maxChanges)}.`,
     'Select fewer files; or raise {max_changes} if you mean all of these.',
   );
 }

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import * as z from 'zod';
+import { countOf } from '../text/number-text.ts';
 import { Refused } from '../text/refused.ts';
 import { entryLine, type Plan, type PlanEntry, type PlanHeader } from './plan.ts';
 import { ageInHours, checkEntry, checkHeader, invalidLine, type PlanReading } from './plan-checks.ts';
@@ -122,5 +123,5 @@ function isEnd(value: unknown): boolean {
 function checkEnd(value: unknown, files: number, number: number): void {
   const { files: announced } = planEnd.parse(value);
   if (announced === files) return;
-  throw invalidLine(number, `it announces ${announced} files, but there are ${files}`);
+  throw invalidLine(number, `it announces ${countOf(announced, 'file')}, but the plan has ${files}`);
 }

@@ -25,6 +25,7 @@ import { checkAnyOf, checkObject } from '../pipeline/storage.ts';
 import { keyOf, type RecordKey, readRecord, type TrackingRecord } from '../pipeline/tracking-table.ts';
 import { errorText } from '../text/error-text.ts';
 import { Refused } from '../text/refused.ts';
+import { commandText } from '../text/shell-text.ts';
 import { isoTime } from '../text/time.ts';
 import { markChangeFile, putChangeFile } from './change-file-table.ts';
 import { createChange, moveChange } from './change-table.ts';
@@ -100,17 +101,17 @@ async function planNotice(
   const { tracking, storage, profile, now } = deps;
   const location = parsePath(object, storage.buckets.input);
   if (location?.bucket !== storage.buckets.input || !isTold(location.key, profile))
-    throw notTold(`S3 never tells the builder about ${object}.`);
+    throw notTold(date, `S3 never tells the builder about ${object}.`);
   const unreadable = objectNameObstacle(location, profile);
-  if (unreadable) throw notTold(`The builder cannot read ${object}: ${unreadable.sentence}.`);
+  if (unreadable) throw notTold(date, `The builder cannot read ${object}: ${unreadable.sentence}.`);
   const file_key = eventSpelling(bareName(location.key));
   const date_prefix = dateOfName(location.key) ?? date;
-  if (date_prefix !== date) throw notTold(`${object} is a file of ${date_prefix}, not of ${date}.`);
+  if (date_prefix !== date) throw notTold(date, `${object} is a file of ${date_prefix}, not of ${date}.`);
   const record = await readRecord(tracking, { date_prefix, file_key });
   if (record)
-    throw notTold(`${file_key} already has a record, with the status ${parseStatus(record.status).status}.`);
+    throw notTold(date, `${file_key} already has a record, with the status ${parseStatus(record.status).status}.`);
   const check = await checkObject(storage.s3, location);
-  if (check.found !== 'yes') throw notTold(`${object} was not found.`);
+  if (check.found !== 'yes') throw notTold(date, `${object} was not found.`);
   const notified = await notify(deps, location, eventKey(location.key));
   const query = { kind: 'file' as const, status: 'pending', suffixes, range: { start: date, end: date } };
   const harmful = await harmfulAmong(deps, (await listByStatus(tracking, query, MOST_TRIED)).records);
@@ -141,11 +142,11 @@ async function harmfulAmong(
   return checked.flat();
 }
 
-function notTold(message: string): Refused {
+function notTold(date: string, message: string): Refused {
   return new Refused(
     'NOTHING_PENDING',
     `${message} Nothing was sent.`,
-    'To see the objects that have no record: check-consistency.ts DATE.',
+    `To see the objects that have no record: ${commandText('check-consistency', [date])}`,
   );
 }
 
@@ -153,7 +154,7 @@ function nothingPending(message: string): Refused {
   return new Refused(
     'NOTHING_PENDING',
     `${message} Nothing was sent.`,
-    'To see what is pending: files.ts --status pending.',
+    `To see what is pending: ${commandText('files', ['--status', 'pending'])}`,
   );
 }
 

@@ -1,6 +1,6 @@
 import { uriOf } from '../pipeline/storage.ts';
 import type { RecordKey } from '../pipeline/tracking-table.ts';
-import { grouped } from '../text/number-text.ts';
+import { countOf } from '../text/number-text.ts';
 import { type RowsInObject, writeOf } from './date-rows.ts';
 import { type Judgement, rowsOf } from './judge-rows.ts';
 
@@ -27,7 +27,7 @@ export interface HeldRows {
   /** Where they say that they came from, as the object has it. */
   readonly source: string;
   readonly rows: number;
-  /** All rows of the object. */
+  /** The id of the write that made the object; null: its name has none. */
   readonly write: string | null;
   /** Whether these rows are surplus: another write, which should stay, has all rows of the file. */
   readonly surplus: boolean;
@@ -86,28 +86,29 @@ function messageOf(
   status: string | null,
   writes: number,
 ): string {
-  const counted = `${grouped(rows)} rows`;
+  const counted = countOf(rows, 'row');
+  const inputLines = countOf(lines ?? 0, 'line');
   switch (type) {
     case 'lost':
       return 'It is completed, but no row of it is in the output.';
     case 'partly':
-      return `Its input has ${grouped(lines ?? 0)} lines, but the output only ${counted} of it.`;
+      return `Its input has ${inputLines}, but the output only ${counted} of it.`;
     case 'twice':
       return writes > 1
-        ? `${counted} of it come from ${writes} jobs${lines === undefined ? '' : `; its input has ${grouped(lines)} lines`}.`
-        : `The output has ${counted} of it, but its input only ${grouped(lines ?? 0)} lines.`;
+        ? `${counted} of it come from ${writes} jobs${lines === undefined ? '' : `; its input has ${inputLines}`}.`
+        : `The output has ${counted} of it, but its input only ${inputLines}.`;
     case 'whole':
-      return `${grouped(lines ?? 0)} lines in, ${counted} out.`;
+      return `${inputLines} in, ${counted} out.`;
     case 'present':
-      return `${counted} of it are in the output; its lines were not counted.`;
+      return `The output has ${counted} of it; its lines were not counted.`;
     case 'young':
-      return `It changed a moment ago; ${counted} of it are in the output.`;
+      return `It changed a moment ago; the output has ${counted} of it.`;
     case 'unknown':
       return 'No row of it was found, and not all of the output can be read.';
     case 'converted':
-      return `${counted} of it are in the output, but its record still says ${status}.`;
+      return `The output has ${counted} of it, but its record still says ${status}.`;
     case 'nothing':
-      return `Its record says ${status}, so no rows are expected; there are ${grouped(rows)}.`;
+      return `Its record says ${status}, so no rows are expected; the output has ${counted}.`;
     case 'unexpected':
       return status === null
         ? `The output has ${counted} of it, but it has no record.`

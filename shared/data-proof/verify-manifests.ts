@@ -2,7 +2,7 @@ import pMap from 'p-map';
 import type { Deps } from '../aws/deps.ts';
 import { createReportFinder } from '../pipeline/job-reports.ts';
 import { uriOf } from '../pipeline/storage.ts';
-import { grouped } from '../text/number-text.ts';
+import { countOf, grouped } from '../text/number-text.ts';
 import type { ManifestRows, VerifyTotals } from './totals.ts';
 
 /** The rows of a manifest's files compared with its job's report. It is plain JSON. */
@@ -64,9 +64,9 @@ function compare(
     return { result: 'unknown', message: 'Rows of its files are unknown, or come from other jobs, too.' };
   if (files !== expected) {
     const known = expected === null ? 'Its record does not say' : `Its record says ${grouped(expected)}, not`;
-    return { result: 'unknown', message: `${known} that it has ${grouped(files)} files.` };
+    return { result: 'unknown', message: `${known} that it has ${countOf(files, 'file')}.` };
   }
-  const said = `Its job reported ${grouped(records)} rows; the output has ${grouped(rows)} of its ${grouped(files)} files.`;
+  const said = `Its job reported ${countOf(records, 'row')}; the output has ${grouped(rows)} of its ${countOf(files, 'file')}.`;
   if (rows === records) return { result: 'agrees', message: said };
   return { result: rows < records ? 'short' : 'surplus', message: said };
 }

@@ -3,7 +3,7 @@ import { hoursInStatus, recordKind } from '../pipeline/record.ts';
 import { isInFlight, parseStatus } from '../pipeline/status.ts';
 import type { TrackingRecord } from '../pipeline/tracking-table.ts';
 import type { TimelineEvent } from '../projection/transition.ts';
-import { grouped } from '../text/number-text.ts';
+import { countOf } from '../text/number-text.ts';
 import { hoursText } from '../text/time-text.ts';
 import { type Check, findingOf, loadRest, verdictOf } from './check-record.ts';
 import { opening } from './decide-verdict.ts';
@@ -111,12 +111,12 @@ function conversionText(facts: Facts): string {
   const listed = manifest?.object?.found === 'yes' ? 'its manifest lists it, and ' : '';
   if (converted) {
     const { by, at, records } = converted;
-    const rows = records === undefined ? '' : `, with ${grouped(records)} records`;
+    const rows = records === undefined ? '' : `, with ${countOf(records, 'record')}`;
     return `${listed}its manifest was found converted by ${by === 'report' ? "its job's report" : 'its output'} on ${at}${rows}`;
   }
   if (report?.found === 'yes') {
     const { records } = report.report;
-    return `${listed}the report of its job says that it wrote ${records === undefined ? 'output' : `${grouped(records)} records`}`;
+    return `${listed}the report of its job says that it wrote ${records === undefined ? 'output' : countOf(records, 'record')}`;
   }
   if (outputs?.found === 'in_time' && manifest?.object)
     return `${listed}output was written while its job ran`;

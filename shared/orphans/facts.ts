@@ -8,6 +8,7 @@ import { parseStatus } from '../pipeline/status.ts';
 import { type ObjectCheck, uriOf } from '../pipeline/storage.ts';
 import type { TrackingRecord } from '../pipeline/tracking-table.ts';
 import type { ConvertedManifest, LostFile } from '../projection/proofs.ts';
+import { countOf } from '../text/number-text.ts';
 import { isoTime } from '../text/time.ts';
 import { hoursText } from '../text/time-text.ts';
 import { isOfCompleted } from './memory.ts';
@@ -86,7 +87,7 @@ function describeObject(object: ManifestFacts['object'], location: Location): st
   if (object?.found === 'no') return `${uriOf(location)} does not exist`;
   if (object?.found !== 'yes')
     return `${uriOf(location)} could not be read: ${object?.error ?? 'not checked'}`;
-  return `${uriOf(location)} lists ${object.contents.files} files, ${object.lists ? 'including' : 'but not'} this one`;
+  return `${uriOf(location)} lists ${countOf(object.contents.files, 'file')}, ${object.lists ? 'including' : 'but not'} this one`;
 }
 
 function describeContents({ location, object }: ContentsFacts, fileCount: unknown): Evidence {
@@ -96,7 +97,7 @@ function describeContents({ location, object }: ContentsFacts, fileCount: unknow
       return {
         about: 'manifest',
         found: 'yes',
-        detail: `${uri} lists ${object.contents.files} files, its record says ${fileCount ?? 'none'}`,
+        detail: `${uri} lists ${countOf(object.contents.files, 'file')}, its record says ${fileCount ?? 'none'}`,
       };
     case 'no':
       return { about: 'manifest', found: 'no', detail: `${uri} does not exist` };
@@ -118,7 +119,7 @@ function describeReport(check: ReportCheck): Evidence {
     return { about, found: 'unknown', detail: `the reports of jobs could not be read: ${check.error}` };
   const { location, result, records, error } = check.report;
   const words = {
-    converted: `its job wrote ${records === undefined ? 'output' : `${records} records`}`,
+    converted: `its job wrote ${records === undefined ? 'output' : countOf(records, 'record')}`,
     wrote_nothing: 'its job succeeded but wrote nothing',
     failed: `its job failed${error ? `: ${error.slice(0, 200)}` : ''}`,
   };
@@ -140,10 +141,10 @@ export function describeOutputs({ locations, span, ...outputs }: OutputFacts): E
       return {
         about,
         found: 'no',
-        detail: `${places} ${one ? 'has' : 'have'} ${outputs.count} objects, none from ${times}`,
+        detail: `${places} ${one ? 'has' : 'have'} ${countOf(outputs.count, 'object')}, none from ${times}`,
       };
     case 'in_time':
-      return { about, found: 'yes', detail: `${places} has ${outputs.count} objects from ${times}` };
+      return { about, found: 'yes', detail: `${places} has ${countOf(outputs.count, 'object')} from ${times}` };
   }
 }
 
@@ -155,7 +156,7 @@ function describeMemory({ converted, lost }: Facts): Evidence[] {
           {
             about,
             found: 'yes' as const,
-            detail: `its manifest was found converted by ${converted.by} on ${converted.at}${converted.records === undefined ? '' : `, with ${converted.records} records`}`,
+            detail: `its manifest was found converted by ${converted.by} on ${converted.at}${converted.records === undefined ? '' : `, with ${countOf(converted.records, 'record')}`}`,
           } as const,
         ]
       : []),

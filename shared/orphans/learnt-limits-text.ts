@@ -3,7 +3,7 @@ import { grouped, percent } from '../text/number-text.ts';
 import { durationText } from '../text/time-text.ts';
 import { ENOUGH, type LearntLimit, type LearntLimits } from './learnt-limits.ts';
 
-/** What the durations say of a limit, for a person. */
+/** What the durations say about a limit, for a person. */
 export function verdictText(limit: LearntLimit): string {
   switch (limit.verdict) {
     case 'not_enough_data':
@@ -11,7 +11,7 @@ export function verdictText(limit: LearntLimit): string {
     case 'tight':
       return `too tight: about ${percent(limit.over_share, 1)} of healthy files stay longer`;
     case 'loose':
-      return 'loose: stuck files could be told of sooner';
+      return 'loose: stuck files could be reported sooner';
     case 'fits':
       return 'fits';
   }
@@ -28,9 +28,9 @@ export function learntFromText({ from, to, factor }: LearntLimits): string {
 }
 
 /**
- * How to set what was learnt for limits that are too tight or loose, word for word; undefined where there are none.
+ * How to set what was learnt for limits that are too tight or loose; undefined where there are none.
  *
- * @param environment whose settings file it belongs into
+ * @param environment in whose settings file it belongs
  */
 export function settingText(limits: readonly LearntLimit[], environment: string): string | undefined {
   const others = limits.flatMap((limit) =>

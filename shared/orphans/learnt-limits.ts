@@ -14,7 +14,8 @@ const HOUR_SECONDS = 3_600;
 /** What a learnt limit must rest on: on fewer, one slow manifest would be the 99th percentile. */
 export const ENOUGH = { durations: 1_000, dates: 7 } as const;
 
-// Only steps by which a file advances. A stuck file usually ends in a reset, which has no duration, or in `failed`. Files that skip `processing` spend their job's time in `manifested`.
+// Only steps by which a file advances. A stuck file usually ends in a reset, which has no duration, or in `failed`.
+// Files that skip `processing` spend their job's time in `manifested`.
 const STEPS: Readonly<Record<keyof Limits, readonly TimedStep[]>> = {
   pending: ['pending_to_manifested'],
   manifested: ['manifested_to_processing', 'manifested_to_completed'],
@@ -118,7 +119,7 @@ function judge(
   return { ...sample, verdict, p99, learnt_hours, over_share };
 }
 
-// Up to so many hours, to the next multiple of a step.
+// Up to a number of hours, and the step to whose next multiple they are rounded up.
 const STEPS_UP = [
   [3, 0.25],
   [12, 0.5],

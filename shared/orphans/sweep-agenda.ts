@@ -5,7 +5,7 @@ import { incompleteListing, type KnownSuffixes, nextDateOf } from '../pipeline/s
 import { readCounters } from '../projection/counter-items.ts';
 import type { Counters } from '../projection/counters.ts';
 import { readVerifiedDate, saveVerifiedDate } from '../projection/verified-dates.ts';
-import { isoTime } from '../text/time.ts';
+import { dayOf } from '../text/time.ts';
 import type { AgeRules, Limits } from './limits.ts';
 import { LISTINGS, type Listing } from './listings.ts';
 import { type ListingAges, type OverdueDate, readOverdueDates } from './overdue-dates.ts';
@@ -94,10 +94,6 @@ export async function makeAgenda(
 async function readLastSeen(deps: AgendaDeps): Promise<number | undefined> {
   const { allSeenAt } = (await readSweepReport(deps)) ?? {};
   return allSeenAt === undefined ? undefined : Date.parse(allSeenAt);
-}
-
-function dayOf(time: number): string {
-  return isoTime(time).slice(0, 10);
 }
 
 type AgesByListing = ReadonlyMap<Listing['name'], ListingAges>;

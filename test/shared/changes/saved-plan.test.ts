@@ -88,7 +88,7 @@ test('lines may be taken out when the number of files is put right', async () =>
   const [first = '', , second = '', end = ''] = await linesOf();
   await expect(read([first, second, end])).rejects.toMatchObject({
     code: 'INVALID_PLAN',
-    message: 'Line 3 of the plan: it announces 2 files, but there are 1.',
+    message: 'Line 3 of the plan: it announces 2 files, but the plan has 1.',
   });
   expect(await read([first, second, '{"files":1}'])).toMatchObject({ files: 1 });
 });

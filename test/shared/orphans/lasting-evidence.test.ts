@@ -113,7 +113,7 @@ test('when manifests and inputs have expired, the lost are still told from the o
   ]);
   expect(after.verdicts[0]?.evidence.at(-1)).toMatchObject({
     about: 'earlier_sweep',
-    detail: expect.stringMatching(/^found lost on .* lists 1 files, but not this one/),
+    detail: expect.stringMatching(/^found lost on .* lists 1 file, but not this one/),
   });
   expect(after).toMatchObject({ checked: 2, unverifiable: 0 });
 });

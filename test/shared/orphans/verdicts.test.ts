@@ -145,7 +145,7 @@ test('output of another time leaves it to a person', async () => {
   const fields = { status: 'completed#3', completed_time: isoTime(begun + 3 * HOUR), manifest_path };
   const found = await verdict(await other.record('unsure', fields));
   expect(found).toMatchObject({ kind: 'missing_outputs', cause: 'no_output_in_time', change: 'none' });
-  expect(detail(found, 'output')).toMatch(/ have 1 objects, none from /);
+  expect(detail(found, 'output')).toMatch(/ have 1 object, none from /);
 });
 
 test.each([

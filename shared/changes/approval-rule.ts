@@ -16,7 +16,7 @@ export interface ApprovalRule {
   readonly environment: string;
   /** The policy that approvers have. */
   readonly policy: string;
-  /** What leads a command to the same target beside the environment, where a shell says so. */
+  /** What a command needs besides the environment to reach the same target, if the shell sets it. */
   readonly aim?: CommandAim;
 }
 

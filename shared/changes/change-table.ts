@@ -139,7 +139,7 @@ export async function moveChange(table: Table, id: string, step: ChangeStep): Pr
 }
 
 /**
- * Stores how far a change came.
+ * Stores how far a change has come.
  *
  * @throws Refused when it was closed in the meantime: whoever runs it has to stop
  */

@@ -34,7 +34,7 @@ export interface ResultCounts {
   readonly failed: number;
 }
 
-/** How far a change came, as last stored: the next run continues from there. */
+/** How far a change has come, as last stored: the next run continues from there. */
 export interface ChangeProgress {
   /** For how many files of its plan the audit is written. */
   readonly prepared?: number | undefined;
@@ -95,7 +95,7 @@ export interface Change {
   readonly digest: string;
   /** The change that this one undoes. */
   readonly undoes?: string | undefined;
-  /** How far it came; unknown while it is being applied, or when that was interrupted. */
+  /** How far it has come; unknown while it is being applied, or when that was interrupted. */
   readonly counts?: ResultCounts | undefined;
   readonly stopCause?: StopCause | undefined;
   /** How many files are written per second, where its plan says so. */

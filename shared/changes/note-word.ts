@@ -7,7 +7,7 @@ import type { ChangeDeps, ChangeRequest } from './context.ts';
  * to resume and nothing to undo. It is recorded first, so that even an interrupted attempt shows who made it.
  *
  * @param origin the operation
- * @param about what it says, in words
+ * @param about what was said, and about what
  */
 export async function noteWord(
   { tracking, projection, now }: Pick<ChangeDeps, 'tracking' | 'projection' | 'now'>,

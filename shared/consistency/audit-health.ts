@@ -21,7 +21,7 @@ interface DateFindings extends DateDrift {
   readonly byType?: Readonly<Partial<Record<IssueType, number>>>;
 }
 
-/** When the first audit of all came to its first result. */
+/** When the very first audit had its first result. */
 interface FirstAudit {
   /** Milliseconds since the epoch. */
   readonly at: number;

@@ -106,8 +106,8 @@ export async function endAudit(
 }
 
 /**
- * Wrong counts are stored before they are repaired: an audit that dies after the repair finds them right when it gets
- * here again.
+ * Wrong counts are stored before they are repaired: an audit that dies after the repair finds them correct when it runs
+ * again.
  */
 async function noteFound(deps: AuditDeps, state: AuditState, drift: CounterDrift): Promise<void> {
   const counters = drift.quiet ? missingIn(drift) : {};
@@ -121,8 +121,8 @@ async function noteFound(deps: AuditDeps, state: AuditState, drift: CounterDrift
 type Drifted = Parameters<typeof driftIn>[0] & Pick<AuditReport, 'date_prefix' | 'startedAt'>;
 
 /**
- * Under the id of the audit: one that dies before its report is closed gets here again. If it then finds less, because
- * it has already repaired the counts, what was stored first is kept.
+ * Stored under the id of the audit, since one that dies before its report is closed does this again. If it then finds
+ * less, because it has already repaired the counts, what was stored first is kept.
  */
 async function noteDrift({ projection, now }: AuditDeps, report: Drifted): Promise<void> {
   const { date_prefix, startedAt, counters = {} } = report;

@@ -69,8 +69,8 @@ const FEW_FILES = 10;
 const MOST_LOST = 0.8;
 
 /**
- * Whether files without rows are lost. Very many at once, or a whole date, are not: then the output is elsewhere, or
- * was searched in the wrong place.
+ * Whether files without rows are lost. If there are very many of them, or a whole date, they are not: the output is
+ * elsewhere, or was searched in the wrong place.
  */
 export function isBelievable({ files }: DateProof): boolean {
   const there = files.present + files.whole + files.twice + files.partly;

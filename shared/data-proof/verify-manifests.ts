@@ -61,7 +61,7 @@ function compare(
 ): Pick<ManifestResult, 'result' | 'message'> {
   if (records === null) return { result: 'unknown', message: 'No report of its job was found.' };
   if (isMixed)
-    return { result: 'unknown', message: 'Rows of its files are unknown, or come from other jobs, too.' };
+    return { result: 'unknown', message: 'Rows of its files are unknown, or also come from other jobs.' };
   if (files !== expected) {
     const known = expected === null ? 'Its record does not say' : `Its record says ${grouped(expected)}, not`;
     return { result: 'unknown', message: `${known} that it has ${countOf(files, 'file')}.` };

@@ -36,7 +36,7 @@ export function waitingText(record: TrackingRecord, pending: number, rules: Pick
   if (unreadable) return `No builder should take it: ${unreadable.sentence}.`;
   const isTaken = pickupOf(record.date_prefix, pending, rules) === 'at the next upload';
   const when = isTaken
-    ? 'Nothing wakes the builder by itself: the next upload takes it, or wake-builder.ts'
+    ? 'The builder does not wake by itself: the next upload wakes it, or wake-builder.ts does'
     : capital(pickupText(record.date_prefix, pending, rules));
   return `${when}.`;
 }

@@ -24,7 +24,7 @@ export function p99Text(limit: LearntLimit): string {
 
 /** From what limits were learnt. */
 export function learntFromText({ from, to, factor }: LearntLimits): string {
-  return `learnt: p99 × ${factor} of ${from} to ${to}, only shown, never used by itself`;
+  return `learnt: p99 × ${factor} of ${from} to ${to}, shown only, never applied automatically`;
 }
 
 /**

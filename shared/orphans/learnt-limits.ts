@@ -128,8 +128,8 @@ const STEPS_UP = [
 ] as const;
 
 /**
- * Hours as a person would set them: never fewer, and the more, the coarser. Below a quarter of an hour, as in a system in
- * fast motion, to two digits.
+ * Hours as a person would set them: never fewer, and coarser the more there are. Below a quarter of an hour, as in a
+ * simulation at high speed, to two digits.
  */
 export function roundedUp(hours: number): number {
   if (hours <= 0.25) {

@@ -90,7 +90,7 @@ export async function makeAgenda(
   };
 }
 
-/** When the last sweep began that checked everything in flight and came to its end. */
+/** When the last finished sweep that checked everything in flight began. */
 async function readLastSeen(deps: AgendaDeps): Promise<number | undefined> {
   const { allSeenAt } = (await readSweepReport(deps)) ?? {};
   return allSeenAt === undefined ? undefined : Date.parse(allSeenAt);

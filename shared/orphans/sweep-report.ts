@@ -45,7 +45,7 @@ export interface SweepReport {
 
 export const SWEEP_REPORT: ReportId = { job: 'orphan-sweep', about: 'last' };
 
-/** The report of the last sweep that came to its end; undefined when none has. */
+/** The report of the last sweep that finished; undefined when none has. */
 export function readSweepReport({ projection }: Pick<Deps, 'projection'>): Promise<SweepReport | undefined> {
   return readReport(projection, SWEEP_REPORT);
 }

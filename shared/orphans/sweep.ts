@@ -12,7 +12,7 @@ import { readUnit, type SweepDeps, sweepUnit, type UnitState } from './sweep-uni
 export interface SweepRun {
   readonly pages: number;
   readonly readUnits: number;
-  /** Both are set when the sweep came to its end. */
+  /** Both are set when the sweep has finished. */
   readonly report: SweepReport | undefined;
   readonly swept: SweptFiles | undefined;
 }

@@ -68,7 +68,7 @@ test.each([
   [
     'waits',
     { status: 'pending#3', created_at: isoTime(now - HOUR) },
-    'Pending for 1h: it is waiting for a builder, which may take 1d. Nothing wakes the builder by itself: the next upload takes it, or wake-builder.ts.',
+    'Pending for 1h: it is waiting for a builder, which may take 1d. The builder does not wake by itself: the next upload wakes it, or wake-builder.ts does.',
     'none',
   ],
   [

@@ -46,13 +46,13 @@ test.each([
     'with enough of them',
     TODAY,
     12,
-    'Nothing wakes the builder by itself: the next upload takes it, or wake-builder.ts.',
+    'The builder does not wake by itself: the next upload wakes it, or wake-builder.ts does.',
   ],
   [
     'of an earlier date',
     '2026-11-22',
     0,
-    'Nothing wakes the builder by itself: the next upload takes it, or wake-builder.ts.',
+    'The builder does not wake by itself: the next upload wakes it, or wake-builder.ts does.',
   ],
   [
     'of a day to come',

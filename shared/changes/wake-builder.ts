@@ -12,9 +12,7 @@ import {
   type Location,
   parsePath,
 } from '../pipeline/names.ts';
-import { countPending } from '../pipeline/pickup.ts';
 import {
-  nameObstacle,
   objectNameObstacle,
   obstacleToReset,
   type ResetObstacle,
@@ -60,8 +58,8 @@ export interface WakeFor {
   readonly object?: string | undefined;
 }
 
-// A builder checks the object of the event: one that exists is searched for among this many files.
-const MOST_TRIED = 50;
+// At least this many pending files are checked; more where a manifest takes more.
+const LEAST_CHECKED = 50;
 const CONCURRENT_CHECKS = 16;
 
 /**
@@ -75,18 +73,16 @@ const CONCURRENT_CHECKS = 16;
 export async function planWake(deps: ChangeDeps, wakeFor: WakeFor): Promise<WakePlan> {
   const { date, suffixes, object, ...made } = wakeFor;
   if (object !== undefined) return planNotice(deps, { ...wakeFor, object });
-  const { tracking, profile, now } = deps;
-  const query = { kind: 'file' as const, status: 'pending', suffixes, range: { start: date, end: date } };
-  const { records } = await listByStatus(tracking, query, MOST_TRIED);
+  const { records, pending, harmful } = await checkPending(deps, date, suffixes);
   if (records.length === 0)
     throw nothingPending(`No file of ${date} is pending, so there is nothing to wake the builder for.`);
-  const harmful = await harmfulAmong(deps, records);
+  const isHarmful = new Set(harmful.map(({ key }) => key.file_key));
   for (const record of records) {
-    if (nameObstacle(record, profile)) continue;
+    if (isHarmful.has(record.file_key)) continue;
+    // A builder checks the object of the event, so that must exist.
     const object = await notifiedObject(deps, record);
     if (!object) continue;
-    const pending = await countPending(tracking, date, suffixes, profile);
-    return { file: keyOf(record), pending, harmful, event: builderEvent(object, { ...made, now }) };
+    return { file: keyOf(record), pending, harmful, event: builderEvent(object, { ...made, now: deps.now }) };
   }
   throw nothingPending(
     `None of the ${records.length} pending files of ${date} that were checked has a readable name and an input object.`,
@@ -113,15 +109,22 @@ async function planNotice(
   const check = await checkObject(storage.s3, location);
   if (check.found !== 'yes') throw notTold(date, `${object} was not found.`);
   const notified = await notify(deps, location, eventKey(location.key));
-  const query = { kind: 'file' as const, status: 'pending', suffixes, range: { start: date, end: date } };
-  const harmful = await harmfulAmong(deps, (await listByStatus(tracking, query, MOST_TRIED)).records);
-  const pending = await countPending(tracking, date, suffixes, profile);
+  const { pending, harmful } = await checkPending(deps, date, suffixes);
   return {
     file: { date_prefix, file_key },
     pending,
     harmful,
     event: builderEvent(notified, { ...made, now }),
   };
+}
+
+/** The pending files of a date, as many as the next manifest takes: how many they are, and which are harmful. */
+async function checkPending(deps: ChangeDeps, date: string, suffixes: KnownSuffixes) {
+  const { max_files } = deps.profile.builder;
+  const query = { kind: 'file' as const, status: 'pending', suffixes, range: { start: date, end: date } };
+  const { records } = await listByStatus(deps.tracking, query, Math.max(LEAST_CHECKED, max_files));
+  const harmful = await harmfulAmong(deps, records);
+  return { records, pending: Math.min(records.length, max_files), harmful };
 }
 
 /** The builder takes all of them, whichever the event names, and a job fails as a whole if it cannot read one. */

@@ -1,5 +1,6 @@
 import { PutObjectCommand } from '@aws-sdk/client-s3';
 import { PutCommand } from '@aws-sdk/lib-dynamodb';
+import pMap from 'p-map';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { builderFunction } from '../../infra/local/builder-function.ts';
 import { type InvokeApi, startInvokeApi } from '../../infra/local-lambda/invoke-api.ts';
@@ -191,6 +192,19 @@ test.each([
   });
   expect(plan.pending).toBe(Math.min(count, 10));
   expect(pickupText(DATE, plan.pending, deps)).toBe(text);
+});
+
+test('as many pending files are checked as a manifest takes', async () => {
+  const good = Array.from({ length: 55 }, (_, i) => `good-${i}.ndjson`);
+  await putInputs(aws, good, DATE);
+  await pMap(good, (name) => put(name, 'pending#1'), { concurrency: 16 });
+  await put('a+b.ndjson', 'pending#9');
+  const context = changeContext(aws, Date.parse(`${DATE}T12:00:00Z`));
+  const profile = { ...context.profile, builder: { ...context.profile.builder, max_files: 60 } };
+  const wakeFor = { date: DATE, region: 'us-east-1', id: '1', suffixes: USUAL_SUFFIXES_ONLY };
+  const { pending, harmful } = await planWake({ ...context, profile }, wakeFor);
+  expect(pending).toBe(56);
+  expect(harmful.map(({ key }) => key.file_key)).toEqual(['a+b.ndjson']);
 });
 
 test('a stopped simulator, a missing server and a builder without a name have different messages', async () => {

@@ -236,7 +236,7 @@ test('a file that moves after it was prepared is skipped as well', async () => {
   expect((await scanRaw(aws))['plain.ndjson']?.status).toEqual({ S: 'completed' });
 });
 
-test('a change that is done is not done again, and its id takes no other plan', async () => {
+test('a change that is done is not repeated, and its id cannot be used for another plan', async () => {
   const plan = await planReset(context);
   await applyPlan(context, plan, changeRequest('once'), allowed);
   await putRaw(aws, FIELD_FILES);
@@ -284,7 +284,7 @@ test('a file listed twice is changed once, and refused when it is to become two 
   expect((await scanRaw(aws))['plain.ndjson']).toEqual(FIELD_FILES[0]);
 });
 
-test('an abort finishes what is under way, and the change can be gone on with', async () => {
+test('an abort finishes the work in progress, and the change can be resumed', async () => {
   const plan = await planReset(context);
   const abort = new AbortController();
   const onFile = () => abort.abort();
@@ -315,7 +315,7 @@ test('an abort before the audit is complete touches no file', async () => {
   expect((await scanRaw(aws))['plain.ndjson']).toEqual(FIELD_FILES[0]);
 });
 
-test('so many errors end the run, and what failed is tried again when the change is resumed', async () => {
+test('a run ends after a number of errors, and what failed is tried again when the change is resumed', async () => {
   const plan = await planReset(context);
   const client = await faultyClient(aws, (_write, table) =>
     table === aws.trackingTable ? { error: named('AccessDeniedException') } : undefined,
@@ -354,7 +354,7 @@ test('no more files are begun than the rate allows, nor more at once than the co
   expect(waits).toEqual(Array(8).fill(20));
 });
 
-test('entries are read no faster than they are done, so that memory holds a few of them at any number', async () => {
+test('entries are read no faster than they are processed, so that only a few are in memory', async () => {
   const names = Array.from({ length: 100 }, (_, i) => `many-${i}.ndjson`);
   await putRaw(
     aws,

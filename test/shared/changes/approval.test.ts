@@ -55,7 +55,7 @@ function approve(plan: Pick<Plan, 'digest' | 'files'>, given: Partial<Approval> 
 
 const tables = async () => [await scanRaw(aws), await scanRaw(aws, aws.projectionTable)];
 
-test('a plan of more files than the settings say is applied with an approval only, which stands in the audit', async () => {
+test('a plan of more files than the settings allow is applied only with an approval, which is in the audit', async () => {
   const plan = await planReset(context);
   const before = await tables();
   await expect(applyPlan(context, plan, changeRequest('c1'), allowed)).rejects.toMatchObject({
@@ -106,7 +106,7 @@ test.each<[string, Partial<Approval>, RegExp]>([
   expect(await applyPlan(context, plan, changeRequest('c1'), allowed)).toMatchObject({ state: 'done' });
 });
 
-test('where only the machine says who applies a plan, it is not applied, whoever approved it', async () => {
+test('a plan is not applied if only the machine says who applies it, even if it was approved', async () => {
   const plan = await planReset(context);
   await approve(plan);
   const before = await tables();
@@ -193,7 +193,7 @@ test('a note of upkeep is shown, and is no change that was begun: none is applie
   expect(await requireListed(context, id)).toEqual(note);
 });
 
-test('who made a stored plan cannot approve it, and stands in the audit of the change', async () => {
+test('whoever made a stored plan cannot approve it, and is named in the audit of the change', async () => {
   const made = await storedPlan();
   const choice = { planId: made.id, digest: made.digest };
   const apply = () => applyStoredPlan(context, choice, changeRequest('ignored'), {});
@@ -207,7 +207,7 @@ test('who made a stored plan cannot approve it, and stands in the audit of the c
   expect((await scanRaw(aws))['untouched.ndjson']).toEqual(UNTOUCHED);
 });
 
-test('an undo needs none, and to undo a large undo needs a plan', async () => {
+test('an undo needs no approval, and undoing a large undo needs a plan', async () => {
   const plan = await planReset(context);
   await approve(plan);
   await applyPlan(context, plan, changeRequest('c1'), allowed);
@@ -221,7 +221,7 @@ test('an undo needs none, and to undo a large undo needs a plan', async () => {
   expect(await tables()).toEqual(before);
 });
 
-test('to undo the undo of a forced change needs a plan, where the settings say so', async () => {
+test('undoing the undo of a forced change needs a plan, if the settings say so', async () => {
   const forcedOnly = { ...context, approval: { ...RULE, aboveFiles: undefined, forced: true } };
   const plan = await planReset(context);
   expect(plan.forced).toBe(4);

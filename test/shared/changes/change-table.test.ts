@@ -62,7 +62,7 @@ test('changes are listed newest first, page by page, without their files', async
   expect(listed).toEqual(ids.reverse());
 });
 
-test('an id is given once', async () => {
+test('an id is used only once', async () => {
   const first = change('taken');
   expect(await createChange(table(), first)).toBe(first);
   expect(await createChange(table(), { ...first, digest: 'other' })).toEqual(first);
@@ -94,14 +94,14 @@ test('a step is taken only from where it begins, and what it makes unknown is re
   });
 });
 
-test('a late note about preparing does not take back that a change is applied', async () => {
+test('a late note about preparing does not undo the fact that a change is being applied', async () => {
   await createChange(table(), change('late'));
   await moveChange(table(), 'late', { from: ['preparing'], state: 'applying' });
   await noteProgress(table(), 'late', 'preparing', { prepared: 500 });
   expect(await readChange(table(), 'late')).toEqual({ ...change('late'), state: 'applying' });
 });
 
-test('of two runs that begin the same stage one does, and the other learns of it', async () => {
+test('if two runs begin the same stage, one of them does, and the other sees it', async () => {
   await createChange(table(), change('stages'));
   const step = (files: number) => ({ stages: [{ files }] });
   const from = { from: ['preparing', 'applying'], state: 'applying' } as const;

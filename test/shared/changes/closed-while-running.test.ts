@@ -19,7 +19,7 @@ beforeEach(async () => {
   aws = await localAws();
 });
 
-test('a change that is closed while a slow table is waited for tries no more within seconds', async () => {
+test('a change that is closed while it waits for a slow table stops trying within seconds', async () => {
   const names = Array.from({ length: 20 }, (_, i) => `f-${i}.ndjson`);
   const records = names.map((name) => rawFile(name, { status: { S: 'failed#1' } }));
   await putRaw(aws, records);

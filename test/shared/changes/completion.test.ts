@@ -92,7 +92,7 @@ test("a file is completed with the time and job run of its manifest's record, as
   expect(unmarked(await scanRaw(aws))).toEqual(Object.fromEntries(all.map((r) => [r.file_key?.S, r])));
 });
 
-test('what the operator gives goes before it, and another status takes none of it', async () => {
+test('what the operator gives takes precedence, and another status takes none of it', async () => {
   const given = { ...advance('uri.ndjson'), additional_fields: { glue_job_run_id: 'jr_mine' } };
   const failing = { ...advance('key.ndjson'), new_status: 'failed' };
   const plan = await planOf(context, [given, failing]);

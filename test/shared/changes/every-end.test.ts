@@ -40,7 +40,7 @@ const fail = (name: string, additional_fields?: Record<string, string>) => ({
   additional_fields,
 });
 
-test('files that can never be written are passed over, however many, and are listed', async () => {
+test('files that can never be written are skipped, however many there are, and listed', async () => {
   // As large as a record may be: no mark of a change fits into it any more.
   const full = Array.from({ length: 12 }, (_, i) => `full-${i}.ndjson`);
   const small = ['small-1.ndjson', 'small-2.ndjson'];

@@ -68,7 +68,7 @@ test('what is stuck is found on the dates that the counters name, for less than 
   expect(whole.answer).not.toHaveProperty('looked_at');
 });
 
-test('a file whose age nobody knows is named, though no counter of hours has it', async () => {
+test('a file of unknown age is listed, although no counter of hours includes it', async () => {
   const timeless = { date_prefix: BUSY, file_key: 'timeless', status: 'processing#1' };
   await track({ ...timeless, processing_start_time: 'yesterday' });
   const clock = () => performance.now();
@@ -80,7 +80,7 @@ test('a file whose age nobody knows is named, though no counter of hours has it'
   expect(found).toEqual([...STUCK].sort());
 });
 
-test('a file that was never counted is not seen, which is told, and is with whole', async () => {
+test('a file that was never counted is missed, which the answer says, and found with whole', async () => {
   const start = isoTime(NOW - 7 * HOUR);
   await track({ date_prefix: BUSY, file_key: 'lost', status: 'processing#1', processing_start_time: start });
   const { found, answer } = await find();
@@ -99,7 +99,7 @@ test('everything is read where the counters are known to lack something', async 
   expect(answer).not.toHaveProperty('looked_at');
 });
 
-test('a search that is cut off after each file goes on from there, and finds each of them once', async () => {
+test('a search that is interrupted after each file continues from there, and finds each file once', async () => {
   const found: string[] = [];
   let after: SelectionCursor | undefined;
   for (let rounds = 0; rounds < 20; rounds++) {

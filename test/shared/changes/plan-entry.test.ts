@@ -53,14 +53,14 @@ test('sets and maps have the same version in whatever order they come', () => {
   expect(versionOf(raw(['a', 'b'], { x: 1, y: 2 }))).toBe(versionOf(raw(['b', 'a'], { y: 2, x: 1 })));
 });
 
-test('a version is not known again where nothing tells it from the next, unless somebody insists', () => {
+test('a version that cannot be distinguished from the next is refused, except with force', () => {
   const bare = marshall({ ...key, status: 'failed', updated_at: null, note: 'x' });
   const request = { ...key, new_status: 'quarantined', expected_version: versionOf(bare) };
   expect(planFile(request, bare)).toMatchObject({ refusal: { code: 'VERSION_UNKNOWN' } });
   expect(planFile({ ...request, force: true }, bare)).toMatchObject({ entry: { forced: true } });
 });
 
-test('another version than the one that is expected is refused', () => {
+test('a version other than the expected one is refused', () => {
   const record = { status: 'failed' };
   const expected_version = versionOf(recordWith(record));
   expect(plan({ expected_version }, record)).toMatchObject({ kind: 'planned' });
@@ -69,7 +69,7 @@ test('another version than the one that is expected is refused', () => {
   });
 });
 
-test('a file that is where it shall be is left alone, unless there is something to set', () => {
+test('a file that already has the status is left alone, unless there is something else to set', () => {
   expect(plan({ new_status: 'failed' }, { status: 'failed#2' })).toEqual({
     kind: 'unchanged',
     key,
@@ -95,7 +95,7 @@ test.each([
   expect(plan({ new_status, force: true }, { status })).toMatchObject({ entry: { forced: true } });
 });
 
-test('force leaves no trace where it was not needed', () => {
+test('force that was not needed is not recorded', () => {
   expect(plan({ force: true }, { status: 'failed' })).not.toHaveProperty('entry.forced');
 });
 
@@ -110,7 +110,7 @@ test('the status may be expected with or without its suffix', () => {
   }
 });
 
-test('there is no plan for a file without record, nor for a record that is no file', () => {
+test('there is no plan for a file without a record, nor for a record that is not a file', () => {
   expect(plan({}, undefined)).toMatchObject({ refusal: { code: 'FILE_NOT_FOUND' } });
   const manifest = { file_key: 'MANIFEST#batch-0001.json' };
   expect(plan(manifest, { status: 'failed' })).toMatchObject({ refusal: { code: 'NOT_A_FILE' } });

@@ -104,7 +104,7 @@ const LEFT_OUT = {
   'running.ndjson': 'STILL_RUNNING',
 };
 
-test('a selection resets the innocent and leaves out what would poison a manifest or be converted twice', async () => {
+test('a selection resets files that can be retried, and leaves out those that would make a manifest fail or be converted twice', async () => {
   const { plan, leftOut } = await planAll();
   expect(leftOut).toEqual(LEFT_OUT);
   expect(await applyPlan(context, plan, changeRequest('mixed'), options)).toMatchObject({
@@ -114,7 +114,7 @@ test('a selection resets the innocent and leaves out what would poison a manifes
   expect(await statuses()).toEqual(AFTER);
 });
 
-test('insisted on, all are taken along, and each entry is forced and says against what', async () => {
+test('with force all are included, and each entry is forced and names its obstacle', async () => {
   const { plan, leftOut } = await planAll(context, true);
   expect(leftOut).toEqual({});
   const entries = Object.fromEntries(
@@ -131,7 +131,7 @@ test('insisted on, all are taken along, and each entry is forced and says agains
   );
 });
 
-test('an input that cannot be looked at is left out, unless insisted on', async () => {
+test('a file whose input cannot be checked is left out, except with force', async () => {
   const s3 = await faultyS3(aws, (command, key) =>
     command === 'HeadObjectCommand' && key.endsWith('fine-2.ndjson') ? forbidden() : undefined,
   );
@@ -155,7 +155,7 @@ test('a plan that was saved while its input was there resets nothing whose input
   });
 });
 
-test('a change that is resumed looks once more, too', async () => {
+test('a change that is resumed checks once more, too', async () => {
   const { plan } = await planAll();
   // Its item and the audit of three files, then the step to applying: no file is written.
   const { client } = await dyingClient(aws, 6, false);
@@ -228,7 +228,7 @@ test.each(Object.entries(LEFT_OUT))(
   },
 );
 
-test('another step of such a file is nobody’s concern', async () => {
+test('any other transition of such a file is allowed', async () => {
   const request = { operation: 'update_state', date_prefix: DATE, file_key: 'gone.ndjson' };
   expect(await send({ ...request, new_status: 'quarantined' })).toMatchObject({
     change_id: expect.any(String),

@@ -37,7 +37,7 @@ beforeEach(async () => {
 
 const obstacle = (now = begun + 8 * HOUR) => createResetCheck(operationDeps(aws, now))(record);
 
-test('a file whose manifest is processing may not be reset while nothing tells that its job has ended', async () => {
+test('a file whose manifest is processing is not reset while nothing shows that its job has ended', async () => {
   expect(await obstacle()).toMatchObject({ code: 'STILL_RUNNING', execution_arn: ARN });
 });
 

@@ -84,7 +84,7 @@ test('a long plan that is replaced while it is read is refused', async () => {
   }).rejects.toMatchObject({ code: 'OTHER_PLAN' });
 });
 
-test('lines may be taken out when the number of files is put right', async () => {
+test('lines may be removed if the number of files is corrected', async () => {
   const [first = '', , second = '', end = ''] = await linesOf();
   await expect(read([first, second, end])).rejects.toMatchObject({
     code: 'INVALID_PLAN',

@@ -36,7 +36,7 @@ async function select(selection: Partial<Selection>, aim: object = {}) {
   return selected;
 }
 
-test('files stuck for longer are selected in every shard; one of unknown age is none of them, and is named', async () => {
+test('files stuck for longer are selected in every shard; one of unknown age is not, and is listed', async () => {
   const unknown: string[] = [];
   const onAgeUnknown = ({ file_key }: { file_key: string }) => void unknown.push(file_key);
   const selected = await select({ statuses: ['processing'], olderThanHours: 2, onAgeUnknown });
@@ -95,7 +95,7 @@ test('a selection without a status is refused: there is no way to mean all files
   await expect(select({})).rejects.toMatchObject({ code: 'EMPTY_SELECTION' });
 });
 
-test('a transition that is not usual needs force', async () => {
+test('a transition that is not allowed needs force', async () => {
   await expect(select({ statuses: ['processing', 'completed'] })).rejects.toMatchObject({
     code: 'FORCE_NEEDED',
     message: expect.stringContaining('"completed" to "pending"'),
@@ -104,7 +104,7 @@ test('a transition that is not usual needs force', async () => {
   expect(forced).toMatchObject([{ entry: { file_key: 'done', forced: true } }]);
 });
 
-test('time is looked at after each file that is listed, also where none is selected', async () => {
+test('the time is checked after each file that is listed, even if none is selected', async () => {
   const looked: object[] = [];
   const selected = await select({
     statuses: ['processing'],

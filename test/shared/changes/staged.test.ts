@@ -151,7 +151,7 @@ test(
   MANY_MILLIS,
 );
 
-test('a right fix goes on in stages that grow tenfold until all files are done, and one undo takes all back', async () => {
+test('a fix that works continues in stages that grow tenfold until all files are done, and one undo reverses it', async () => {
   await failedFiles(150);
   const pipeline = pipelineWith(() => 'completed');
   await pipeline.begin();
@@ -176,7 +176,7 @@ test('a right fix goes on in stages that grow tenfold until all files are done, 
   expect(undo).toMatchObject({ state: 'done', counts: { applied: 40, skipped: 110 } });
 });
 
-test('an undo of a change that stopped in a stage is about the files of its stages only', async () => {
+test('an undo of a change that stopped in a stage covers only the files of its stages', async () => {
   await failedFiles(50);
   const quiet = pipelineWith(() => undefined);
   await quiet.begin();
@@ -192,7 +192,7 @@ test('an undo of a change that stopped in a stage is about the files of its stag
   expect(unmarked(await scanRaw(aws))).toEqual(before);
 });
 
-test('a stage that was found bad is looked at again when its change is resumed, and goes on when it is well', async () => {
+test('a stage that failed is checked again when its change is resumed, which continues if the stage has passed', async () => {
   await failedFiles(30);
   const quiet = pipelineWith(() => undefined);
   await quiet.begin();
@@ -212,7 +212,7 @@ test('a stage that was found bad is looked at again when its change is resumed, 
   expect(done).toMatchObject({ state: 'done', counts: { applied: 30 } });
 });
 
-test('a file that could not be written is a bad one of its stage', async () => {
+test('a file that could not be written counts as failed in its stage', async () => {
   await failedFiles(30);
   const pipeline = pipelineWith(() => 'completed');
   await pipeline.begin();
@@ -229,7 +229,7 @@ test('a file that could not be written is a bad one of its stage', async () => {
   expect((await scanRaw(aws))['zz-outsider.ndjson']).toEqual(OUTSIDER);
 });
 
-test('without waiting a run leaves the change for the next one, which goes on in the same stage', async () => {
+test('a run that does not wait leaves the change to the next run, which continues in the same stage', async () => {
   await failedFiles(30);
   const pipeline = pipelineWith(() => 'completed');
   await pipeline.begin();

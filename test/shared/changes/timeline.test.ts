@@ -70,7 +70,7 @@ test("an operator's events name change, actor and reason, and are dated by the c
   });
 });
 
-test("the pipeline's next write is its own, although the record still bears the marks", async () => {
+test("the pipeline's next write is not taken for the operator's, although the record still has the audit attributes", async () => {
   const before = (await scanRaw(aws))[name];
   const after = { ...before, status: { S: 'completed#3' }, completed_time: { S: '2026-11-23T07:30:00Z' } };
   const event = eventOf(before, after);

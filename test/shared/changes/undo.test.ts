@@ -36,7 +36,7 @@ beforeEach(() => putRaw(aws, [...FIELD_FILES, UNTOUCHED]));
 const file = (file_key: string) => ({ date_prefix: DATE, file_key });
 const original = () => Object.fromEntries([...FIELD_FILES, UNTOUCHED].map((r) => [r.file_key?.S, r]));
 
-test('an undo gives back every attribute byte for byte, and leaves its own marks', async () => {
+test('an undo restores every attribute byte for byte, and leaves its own audit attributes', async () => {
   const additional_fields = { note: 'overwritten', blob: 1, names: [], added: { deep: [1.5, null] } };
   const requests = [
     { ...file('never-updated.ndjson'), new_status: 'completed', additional_fields },
@@ -96,7 +96,7 @@ test('files that are not as the change left them stay as they are, and are liste
   );
 });
 
-test('an undo is undone like any change, and that again', async () => {
+test('an undo can be undone like any change, and so can that undo', async () => {
   await applyPlan(context, await planReset(context), changeRequest('first'), allowed);
   const changed = unmarked(await scanRaw(aws));
   await undoChange(later, 'first', changeRequest('second'), allowed);
@@ -119,7 +119,7 @@ test('what was undone is not undone a second time', async () => {
   expect(unmarked(await scanRaw(aws))).toEqual(original());
 });
 
-test('a change below one that was undone is undone in its turn, and one below a change that stands is not', async () => {
+test('an undo skips files that later changes have written, until those are undone too', async () => {
   await applyPlan(context, await planReset(context), changeRequest('a'), allowed);
   const afterA = unmarked(await scanRaw(aws));
   const onward = (new_status: string) =>

@@ -140,7 +140,7 @@ test.each([
   },
 );
 
-test('a plan that was kept leaves out what no version can be told of; at once it is applied', async () => {
+test('a saved plan leaves out files whose version cannot be told; a plan that is applied at once includes them', async () => {
   const bare = rawFile(NAME, { status: { S: 'pending' } });
   await putRaw(aws, [bare]);
   const plan = await planOf(context, [

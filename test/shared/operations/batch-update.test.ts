@@ -93,7 +93,7 @@ test('a dry run says what would change, and writes nothing', async () => {
   expect(await scanRaw(aws)).toEqual(original());
 });
 
-test('a batch that runs out of time says what was not reached, and is gone on with', async () => {
+test('a batch that runs out of time says what was not reached, and can be resumed', async () => {
   const names = Array.from({ length: 60 }, (_, i) => `many-${i}.ndjson`);
   await putRaw(
     aws,

@@ -129,7 +129,7 @@ test('files with an unknown status are none of the orphans, and are counted besi
   });
 });
 
-test('when time is up, the answer says that it is not complete and where to go on', async () => {
+test('when time is up, the answer says that it is not complete and where to continue', async () => {
   const first = await find({}, { signal: AbortSignal.abort() });
   expect(first).toMatchObject({ complete: false, checked: 1, total_orphans: 0 });
   const rest = await find({ next_token: first.next_token });

@@ -142,7 +142,7 @@ test('a plan that is not complete, is too old or unknown is not applied', async 
   expect(await ask(later, { ...stale, max_age_hours: 48 })).toMatchObject({ state: 'done' });
 });
 
-test('plan and change go on over many invocations, each cut off at any moment, and every file is written once', async () => {
+test('a plan and its change continue over many invocations, each interrupted at any moment, and every file is written once', async () => {
   const MANY = process.env.EVERY_POINT ? 400 : 100;
   await failedFiles(MANY);
   let invocations = 0;
@@ -186,7 +186,7 @@ test('plan and change go on over many invocations, each cut off at any moment, a
   expect(invocations).toBeGreaterThan(4);
 });
 
-test("a change that nothing could be started for is nobody's: who asks again goes on with it", async () => {
+test("a change for which no execution could be started is not busy: the next request continues it", async () => {
   await failedFiles(30);
   const { plan_id, digest } = await planned();
   const apply = { operation: 'apply_plan', plan_id, digest, reason: 'test', stages: { first: 10 } };
@@ -199,7 +199,7 @@ test("a change that nothing could be started for is nobody's: who asks again goe
   expect((await scanRaw(aws))['zz-outsider.ndjson']).toEqual(OUTSIDER);
 });
 
-test('the service is asked to go on only where files are left, under the name of the plan', async () => {
+test('an execution is started only if files are left, under the name of the plan', async () => {
   await failedFiles(30);
   const begun: string[] = [];
   const goOn = async (id: string, name = 'none') => void begun.push(`${name} of ${id}`);

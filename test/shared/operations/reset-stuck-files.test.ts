@@ -131,7 +131,7 @@ test('more files than allowed are refused with nothing written, and listed as fa
   expect(await scanRaw(aws)).toEqual(original());
 });
 
-test('nothing stuck is no change', async () => {
+test('if nothing is stuck, there is no change', async () => {
   const answer = await reset({ dry_run: false, max_processing_hours: 2, status: 'manifested' });
   expect(answer.files_reset).toBe(1);
   const again = await reset({ dry_run: false, status: 'manifested' });
@@ -183,7 +183,7 @@ test("a file without a time of its own is as old as its head says, while that ha
   expect(Object.values(others).map(({ status }) => status)).toEqual(Array(3).fill({ S: 'processing' }));
 });
 
-test('when time is up it tells what was found, and goes on from there', async () => {
+test('when time is up it reports what was found, and continues from there', async () => {
   const status = ['processing', 'manifested'];
   // The time of each call is up after one file, whether that one is stuck or not.
   const cutOff = { ...operationDeps(aws), signal: AbortSignal.abort() };

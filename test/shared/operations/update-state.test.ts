@@ -87,7 +87,7 @@ test('a dry run shows the record as it would be, and writes nothing', async () =
   expect(await records()).toEqual(sharded);
 });
 
-test('a file that is there already is left alone', async () => {
+test('a file that already has the status is left alone', async () => {
   const answer = await update({ new_status: 'processing' });
   expect(answer.message).toBe('sharded+name.ndjson is already processing: nothing was changed.');
   expect(answer.updated_item).toMatchObject({ status: 'processing' });
@@ -100,7 +100,7 @@ test('an unknown file is a 404, and is not created', async () => {
   expect(await scanRaw(aws)).not.toHaveProperty(['unknown.ndjson']);
 });
 
-test('a transition that is not usual needs force', async () => {
+test('a transition that is not allowed needs force', async () => {
   await putRaw(aws, [{ ...sharded, status: { S: 'completed#3' } }]);
   expect(await update({ new_status: 'pending' })).toMatchObject({
     statusCode: 400,

@@ -65,7 +65,7 @@ test('the files of one manifest are told, and no others', async () => {
   expect(answer.manifests).toMatchObject([{ result: 'unknown', files: 2 }]);
 });
 
-test('an answer that comes to no end in time goes on with its token, and reads nothing twice', async () => {
+test('an answer that is not complete in time continues with its token, and reads nothing twice', async () => {
   const { deps } = await scene();
   const whole = await ask(deps, request);
   const signal = AbortSignal.abort();

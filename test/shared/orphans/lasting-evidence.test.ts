@@ -64,7 +64,7 @@ test('output where only the record says counts as well', async () => {
   expect((await sweep(soon)).told).toEqual({});
 });
 
-test('the report of the job decides, whatever lies where jobs write', async () => {
+test('the report of the job decides, whatever is in the output folder', async () => {
   await files.output();
   await report(await batch('good', ['good.ndjson']), begun + 30_000);
   await report(await batch('empty', ['empty.ndjson']), begun + 30_000, { records: 0, files: 0 });
@@ -80,7 +80,7 @@ test('the report of the job decides, whatever lies where jobs write', async () =
   );
 });
 
-test('a report that names its output is believed as long as there is any', async () => {
+test('a report that names its output is believed as long as there is some', async () => {
   const out = `s3://${aws.buckets.output}/`;
   await fieldFiles(aws, '2026-11-21', begun).output();
   await report(await batch('lost', ['lost.ndjson']), begun + 30_000, {

@@ -163,7 +163,7 @@ test('a manifest that has expired is not said to be missing where its record say
   expect(inShort(await verdict(runs, late))).toBe('stuck_in_manifested job_stuck reset');
 });
 
-test('evidence that the manifest is gone stands under no sentence that says otherwise', async () => {
+test('no explanation contradicts evidence that the manifest is gone', async () => {
   const { record } = await waiting('early', { ...RUNNING, processing_start_time: isoTime(now - HOUR) });
   await files.expire();
   const { verdict: none, summary, evidence } = await explainRecord(orphanSearch(aws, now), record);
@@ -185,7 +185,7 @@ test('a file that the job cannot read is never to be reset, unless this pipeline
   expect(decoding).toMatchObject({ verdict: { change: 'reset' } });
 });
 
-test('of a failed manifest, the file that made it fail is told from its innocent neighbours', async () => {
+test('the file that made a manifest fail is distinguished from the others in it', async () => {
   const culprit = 'b (1).ndjson';
   for (const name of [culprit, 'c.ndjson']) await files.input(name);
   const uri = `s3://${aws.buckets.input}/pipeline/input/${DATE}/b+%281%29.ndjson`;

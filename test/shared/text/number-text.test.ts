@@ -24,7 +24,7 @@ test('a size that is text, because a number could not hold it, is shown like any
   expect(sizeText('0.00518798828125000000000000000001')).toBe('5.3 KB');
 });
 
-test('what is no size is shown as nothing', () => {
+test('what is not a size is shown as an empty text', () => {
   expect(['', ' ', 'large', null, undefined, Number.NaN, true, {}].map(sizeText)).toEqual(
     Array.from({ length: 8 }, () => ''),
   );

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { commandText, fileArgs, flagArgs } from '../../../shared/text/shell-text.ts';
 
-test('a name that begins with - is no flag in a printed command', () => {
+test('a name that begins with - is not taken for a flag in a printed command', () => {
   const line = commandText('update-state', [...fileArgs('2026-11-23', '-x y.ndjson'), '--force']);
   expect(line).toBe("npx tsx runbooks/update-state.ts '2026-11-23/-x y.ndjson' --date 2026-11-23 --force");
   expect(fileArgs('2026-11-23', 'x.ndjson')).toEqual(['x.ndjson', '--date', '2026-11-23']);

@@ -9,7 +9,7 @@ test('line ends stay, and our colors do where they are shown; every other sequen
   expect(printable(text, false)).toBe('␛[31ma␛[39m\n␛[2Jb␛[8mc\\u{202e}');
 });
 
-test('JSON in which all can be seen says the same', () => {
+test('JSON in which everything is visible means the same', () => {
   const value = { text: 'a\u009b\u202e\u2028\u{e0001}\n\u0000"' };
   const json = visibleJson(JSON.stringify(value, undefined, 2));
   expect(json).toMatch(/^[\n\u0020-\u007e]*$/);

@@ -112,7 +112,7 @@ test('the pipeline is left as it is', async () => {
   expect(writes).toEqual([]);
 });
 
-test('an audit that is cut off goes on, with the same result', async () => {
+test('an interrupted audit continues, with the same result', async () => {
   const signal = AbortSignal.abort();
   let report: AuditReport | undefined;
   let invocations = 0;
@@ -127,7 +127,7 @@ test('an audit that is cut off goes on, with the same result', async () => {
   expect(await listed(report)).toHaveLength(7);
 });
 
-test('drift is noted for other tools once, also of an audit that dies at its end and is done again', async () => {
+test('drift is stored for other tools once, even if an audit dies at its end and is repeated', async () => {
   let requests = 0;
   const count = (attempt: number) => {
     requests = attempt;
@@ -148,7 +148,7 @@ test('drift is noted for other tools once, also of an audit that dies at its end
   expect(await readNoted(projection(), 10)).toHaveLength(1);
 });
 
-test('counters that were wrong are noted also by an audit that dies right after it has repaired them', async () => {
+test('wrong counters are stored for other tools even if an audit dies right after repairing them', async () => {
   await runAudit(auditContext());
   for (const { id } of await readNoted(projection(), 10)) await forgetNoted(projection(), id);
   await aws.documents.send(
@@ -172,7 +172,7 @@ test('counters that were wrong are noted also by an audit that dies right after 
   expect(noted.map((item) => item.noted)).toMatchObject([{ kind: 'drift', found: 5 }]);
 });
 
-test('an audit that dies at any request is gone on with: each issue is listed once', async () => {
+test('an audit that dies at any request is continued, and each issue is listed once', async () => {
   let requests = 0;
   const { docs: counting } = await faultyDynamo(aws, (attempt) => {
     requests = attempt;
@@ -189,7 +189,7 @@ test('an audit that dies at any request is gone on with: each issue is listed on
   }
 });
 
-test('counters that do not agree with the heads are put right, and it is told', async () => {
+test('counters that disagree with the heads are corrected, and this is reported', async () => {
   await runAudit(auditContext());
   await aws.documents.send(
     new UpdateCommand({
@@ -241,7 +241,7 @@ test('what was there before the first audit is not new, and what comes on a late
   expect(await newIssues(today, { missing_in_db: 10 }, nextNight)).toBe(1);
 });
 
-test('where an older version has audited, its numbers stay known, and there is no first audit any more', async () => {
+test('after an audit by an older version its numbers stay known, and no audit counts as the first', async () => {
   const Item = { pk: 'REPORT#consistency-audit', sk: `drift#${DATE}`, report: JSON.stringify({ issues: 4 }) };
   await aws.documents.send(new PutCommand({ TableName: aws.projectionTable, Item }));
   expect(await newIssues('2026-11-22', { missing_in_db: 2 })).toBe(2);

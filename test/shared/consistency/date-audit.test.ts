@@ -249,7 +249,7 @@ test('an issue says in a sentence what disagrees', async () => {
   );
 });
 
-test('drift of files and manifests is told, except what the stream may still bring', async () => {
+test('drift of files and manifests is reported, except what the stream may still correct', async () => {
   const { drifted, totals } = await auditAll(dateAudit());
   expect(drifted.map(({ file_key, drift }) => `${drift} ${file_key}`).sort()).toEqual([
     'missing_head MANIFEST#unseen.json',

@@ -64,7 +64,7 @@ test('settled files are not looked for one by one', async () => {
   expect(heads).toEqual([]);
 });
 
-test('objects that S3 never tells the pipeline of are counted with samples, and are no issue', async () => {
+test('objects that S3 never reports to the pipeline are counted, with samples, and are no issue', async () => {
   const names = ['upper.NDJSON', 'packed.ndjson.gz', '_SUCCESS', 'notes.txt'];
   for (const name of names) await put(aws.buckets.input, FOLDER + name);
   await put(aws.buckets.input, `${AUDITED_DATE}/at-the-root.ndjson`);
@@ -79,7 +79,7 @@ test('objects that S3 never tells the pipeline of are counted with samples, and 
   expect(countIssues(totals)).toBe(1);
 });
 
-test('another pipeline is told of other keys', async () => {
+test('in another pipeline S3 reports other keys', async () => {
   await put(aws.buckets.input, `in/${AUDITED_DATE}/x.json`);
   const profile = pipelineProfile.parse({ input: { prefix: 'in/', suffix: '.json' } });
   expect((await audit({ profile })).named).toEqual(['missing_in_db x.json']);
@@ -111,7 +111,7 @@ test.each([
   expect(countIssues(totals)).toBe(0);
 });
 
-test('a copy that cannot be asked for its reason was refused all the same', async () => {
+test('a copy whose reason cannot be read was refused nonetheless', async () => {
   await files.quarantined('refused.ndjson');
   const s3 = await faultyS3(aws, (command) => (command === 'HeadObjectCommand' ? slowDown() : undefined));
   const { issues, named } = await audit({ s3 });
@@ -130,7 +130,7 @@ test('a file that was uploaded after its refusal is one whose event was lost', a
   ]);
 });
 
-test('a lost event is told with the next step, and a date that is none', async () => {
+test('a lost event is reported with the next step, and with a note if its date is not in the calendar', async () => {
   const dates = {
     '2001-02-03': /in the queue\.$/,
     '2026-11-31': /is not a date of the calendar\.$/,
@@ -163,13 +163,13 @@ test('nor of a file in a folder whose name needs encoding', async () => {
   expect((await audit()).issues[0]?.next_step).toMatch(/^Upload it again under a plain name: /);
 });
 
-test('of an object that is older than quarantined copies live, it is said that it may have been refused', async () => {
+test('an object that is older than quarantined copies are kept may have been refused, and the issue says so', async () => {
   await files.input('old.ndjson');
   const { issues } = await audit({ now: now + 31 * DAY });
   expect(issues[0]?.message).toMatch(/may also have been refused/);
 });
 
-test('records of another date are nobody’s partner', async () => {
+test('records of another date do not pair', async () => {
   await files.input('same-name.ndjson');
   const Item = {
     date_prefix: '2026-11-22',

@@ -44,7 +44,7 @@ test('whatever the keys, each is in one range, and ranges follow one another', a
   );
 });
 
-test('names that are numbered are cut into ranges of about one size, by few looks', async () => {
+test('numbered names are cut into ranges of similar size, with few requests', async () => {
   const keys = Array.from(
     { length: 20_000 },
     (_, i) => `2026-11-23-test${String(i).padStart(5, '0')}.ndjson`,
@@ -56,7 +56,7 @@ test('names that are numbered are cut into ranges of about one size, by few look
   expect(asked()).toBeLessThan(400);
 });
 
-test('a date of nothing, and of one file, is one range', async () => {
+test('an empty date, and one with a single file, is one range', async () => {
   expect(await splitKeys(finderOf([]).find, 16)).toEqual([{ after: '', until: undefined }]);
   expect(await splitKeys(finderOf(['a.ndjson']).find, 16)).toEqual([{ after: '', until: undefined }]);
 });

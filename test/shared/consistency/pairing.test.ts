@@ -70,7 +70,7 @@ test('objects and records of unusual names pair, also among each other', async (
   expect(await pair(objects, files)).toEqual(NOTHING);
 });
 
-test('two names of which one is spelled as the other is named do not take each other', async () => {
+test('two files, one of which is named as the other is spelled, are not confused', async () => {
   const names = ['a b', 'a+b', 'a%2Bb', '100%.ndjson', '100%25.ndjson', 'b (1)', 'b%281%29'];
   const objects = names.map((name) => object(name));
   expect(
@@ -82,7 +82,7 @@ test('two names of which one is spelled as the other is named do not take each o
   expect(await pair([object('a+b')], [file('a+b')])).toEqual({ objects: [`${FOLDER}a+b`], records: ['a+b'] });
 });
 
-test('whatever names there are, what pairs is what has a partner', async () => {
+test('whatever the names, exactly what has a partner pairs', async () => {
   const names = fc.uniqueArray(fc.string({ unit: 'binary', minLength: 1, maxLength: 5 }).filter(isName));
   await search(
     fc.asyncProperty(names, names, async (inS3, inTable) => {
@@ -147,7 +147,7 @@ test('what a file left that is done is no object without a record, unless it was
   expect((await pair([object('x')], [{ file_key: 'x' }])).objects).toEqual([`${FOLDER}x`]);
 });
 
-test('a settled record without object is not told, and does not fill the room in which names wait', async () => {
+test('a settled record without an object is not reported, and does not count among the waiting names', async () => {
   const names = Array.from({ length: 50 }, (_, i) => `expired-${i}`);
   const from = sources([object('lonely')], [...names.map(settled), file('lost')]);
   const page = await pairPage(from, '', { keys: 1_000, waiting: 3 }, 'in');
@@ -171,13 +171,13 @@ test.each(['plain.ndjson', 'with space.ndjson'])(
   },
 );
 
-test('a record in a folder further down is met although it may be alone', async () => {
+test('a record in a deeper folder pairs although it may be alone', async () => {
   const deep = object('hour=05/x', { name: 'hour=05/x' });
   const record = { file_key: 'x', path: `s3://in/${FOLDER}hour=05/x`, mayBeAlone: true };
   expect(await pair([deep], [{ file_key: 'x', record }])).toEqual(NOTHING);
 });
 
-test('what S3 never tells of is counted, and meets nobody', async () => {
+test('objects that S3 never reports are counted, and do not pair', async () => {
   const strangers = Array.from({ length: 7 }, (_, i) => object(`notes-${i}.txt`, { place: 'never_told' }));
   for (const most of [1, 3, 100]) {
     const pages = await pairAll(sources([...strangers, object('a')], [file('a'), file('notes-1.txt')]), most);

@@ -91,7 +91,7 @@ const addToCounter = (amount: number) =>
     }),
   );
 
-test('ranges that are done at once, each cut off after every page, come to what one go comes to', async () => {
+test('ranges that are compared in parallel, each interrupted after every page, give the result of a single run', async () => {
   const { report: whole } = await runAudit(deps());
   const ranges = await rangesOf();
   expect(ranges.length).toBeGreaterThan(3);
@@ -104,7 +104,7 @@ test('ranges that are done at once, each cut off after every page, come to what 
   expect(await listed(report)).toEqual(await listed(whole));
 });
 
-test('the heads of all ranges together are held against the counters, which are put right', async () => {
+test('the heads of all ranges together are compared with the counters, which are corrected', async () => {
   await addToCounter(5);
   const others = await readCounters(deps().projection, OTHER_DATE);
   const ranges = await rangesOf();
@@ -116,7 +116,7 @@ test('the heads of all ranges together are held against the counters, which are 
   expect(await readCounters(deps().projection, OTHER_DATE)).toEqual(others);
 });
 
-test('of counters that changed since the date was cut nothing is said, and nothing is repaired', async () => {
+test('counters that changed since the date was cut are neither reported nor repaired', async () => {
   const ranges = await rangesOf();
   await addToCounter(5);
   const reports = [];
@@ -125,7 +125,7 @@ test('of counters that changed since the date was cut nothing is said, and nothi
   expect((await readCounters(deps().projection, DATE)).file.pending).toBe(FILES + 5);
 });
 
-test('a range that dies at any request is gone on with, and an answer that was lost is given again', async () => {
+test('a range that dies at any request is continued, and a lost answer is given again', async () => {
   const [whole, ranges] = [(await runAudit(deps())).report, await rangesOf()];
   const reports: (AuditReport | undefined)[] = [];
   for (const range of ranges) {

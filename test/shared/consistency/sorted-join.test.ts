@@ -54,7 +54,7 @@ test('a join has every key once, in order, with all items of both sides', async 
   );
 });
 
-test('whoever stops early ends the sequences', async () => {
+test('stopping early closes the sequences', async () => {
   let ended = 0;
   const onEnd = () => {
     ended += 1;

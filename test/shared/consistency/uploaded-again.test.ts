@@ -72,7 +72,7 @@ test.each([
   expect((await audit()).named).toEqual([]);
 });
 
-test('an upload again is found where only its record says, too', async () => {
+test('a repeated upload is found even where only its record says so', async () => {
   const key = 'pipeline/input/region=eu/nodate.ndjson';
   await put(aws.buckets.input, key);
   const file_path = `s3://${aws.buckets.input}/${key}`;

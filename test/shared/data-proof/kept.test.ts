@@ -72,7 +72,7 @@ test('a date of many files takes several items, and less than 40 bytes for each 
   expect(readings.filter(({ object }) => known(object) === undefined)).toEqual([]);
 });
 
-test('lines and rows of a file are told from what is kept, until it is tried again', async () => {
+test('lines and rows of a file come from the stored data, until it is retried', async () => {
   const { aws, completed, idOf, input, job, verify, now } = await verifiedDate();
   const { projection } = operationDeps(aws);
   await input('a.ndjson', 3);
@@ -118,7 +118,7 @@ test('findings of a date are those of its last verification, and no others', asy
   expect(await readFileProof(projection, other)).toMatchObject({ finding: { type: 'lost' } });
 });
 
-test('while a later verification is being kept, a file that it found already is proved nothing', async () => {
+test('while a later verification is being stored, nothing is proved about a file that it has found already', async () => {
   const { aws, completed, job, verify, now } = await verifiedDate();
   const { projection } = operationDeps(aws);
   const lost = await completed('lost.ndjson');

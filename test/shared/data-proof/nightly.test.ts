@@ -22,7 +22,7 @@ async function scene() {
   return { ...given, deps };
 }
 
-test('each night tells what is new, and counts the lines of a sample of yesterday', async () => {
+test("each night reports what is new, and counts the lines of a sample of yesterday's files", async () => {
   const { completed, deps, input, job } = await scene();
   for (const name of ['well.ndjson', 'short.ndjson']) {
     await input(name, 3);
@@ -50,7 +50,7 @@ test('each night tells what is new, and counts the lines of a sample of yesterda
   });
 });
 
-test('a night without any time writes and tells nothing', async () => {
+test('a night without any time writes and reports nothing', async () => {
   const { completed, deps, job, projected } = await scene();
   await completed('well.ndjson');
   await job([['well.ndjson', 3]]);

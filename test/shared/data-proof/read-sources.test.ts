@@ -68,7 +68,7 @@ test('an object without rows has none', async () => {
   expect(readings.map(saidBy)).toEqual([{ rows: 0, unnamed: 0, sources: [] }]);
 });
 
-test('what cannot be read is told, and the rest is read beside it', async () => {
+test('what cannot be read is reported, and the rest is read', async () => {
   const mine = await localAws();
   const folder = outputFolder(mine);
   const whole = parquetFile([[uri('a.ndjson'), 400]]);
@@ -115,7 +115,7 @@ function renamedColumn(file: Uint8Array): Uint8Array {
   );
 }
 
-test('an object that is removed, written again or refused while it is read is told', async () => {
+test('an object that is removed, written again or refused while it is read is reported', async () => {
   const mine = await localAws();
   const folder = outputFolder(mine);
   const Bucket = mine.buckets.output;

@@ -35,7 +35,7 @@ test('an object that holds other rows too is written again without the surplus o
   expect(words).toContain(`NOT IN ('${uri('a.ndjson')}', '${uri("b''c.ndjson")}')`);
 });
 
-test('none of 300 short: with 95 % confidence under 1 % are', () => {
+test('if none of 300 files is short, fewer than 1 % of all are, with 95 % confidence', () => {
   expect(mostShort(0, 300)).toBeCloseTo(0.00994, 4);
   expect(mostShort(1, 300)).toBeCloseTo(0.0157, 3);
   expect(mostShort(0, 0)).toBe(1);

@@ -30,7 +30,7 @@ test('files that were converted once are present, whatever their names and the s
   expect(totals.rows).toBe(25);
 });
 
-test('lost, twice and unexpected are told, and what is in flight though its rows are there; nothing else is', async () => {
+test('lost, twice and unexpected files are reported, and files in flight whose rows are there; nothing else is', async () => {
   const { completed, files, job, uri, verify } = await verifiedDate();
   for (const name of ['well.ndjson', 'lost.ndjson', 'twice.ndjson', 'lost (1).ndjson', 'twice (1).ndjson']) {
     await completed(name);
@@ -72,7 +72,7 @@ test('lost, twice and unexpected are told, and what is in flight though its rows
   ]);
 });
 
-test('with lines counted, a row too few or too many is told; blank lines are none', async () => {
+test('if lines are counted, a row too few or too many is reported; blank lines do not count', async () => {
   const { completed, input, job, verify } = await verifiedDate();
   const inputs = {
     'well.ndjson': 4,
@@ -127,7 +127,7 @@ test('an input that was uploaded within a minute after its rows were written is 
   expect((await verify({ lineShare: 1 })).said).toEqual(['twice well.ndjson']);
 });
 
-test('rows of an earlier upload of the same name are none of this one', async () => {
+test('rows of an earlier upload of the same name do not count for this one', async () => {
   const { files, job, now, verify } = await verifiedDate();
   const created_at = new Date(now - 40 * 60_000).toISOString();
   await job([['renewed.ndjson', 4]]);
@@ -148,7 +148,7 @@ test('no file is lost while an object that may hold its rows cannot be read', as
   expect((await verify()).said).toEqual(['lost later.ndjson']);
 });
 
-test('a file is not lost that was completed a moment ago, or whose record names another folder', async () => {
+test('a file that was completed a moment ago, or whose record names another folder, is not lost', async () => {
   const { completed, now, verify } = await verifiedDate();
   await completed('young.ndjson', { completed_time: new Date(now - 60_000).toISOString() });
   await completed('elsewhere.ndjson', { output_path: 's3://other/folder/' });
@@ -157,7 +157,7 @@ test('a file is not lost that was completed a moment ago, or whose record names 
   expect(totals.files).toMatchObject({ young: 1, unknown: 1 });
 });
 
-test('a file is not lost while rows of another object of its name are there', async () => {
+test('a file is not lost while there are rows of another object with its name', async () => {
   const { completed, job, uri, verify } = await verifiedDate();
   await completed('moved.ndjson');
   await job([[uri('moved.ndjson').replace('/pipeline/input/', '/other/'), 2]]);
@@ -179,7 +179,7 @@ test('rows of another date are counted apart', async () => {
   expect(rows?.otherDates).toEqual({ rows: 6, samples: [other] });
 });
 
-test("a manifest's rows are compared with the word of its job", async () => {
+test("a manifest's rows are compared with its job's report", async () => {
   const { aws, completed, files, folder, job, now, verify } = await verifiedDate();
   const manifests = { agrees: 10, short: 11, surplus: 9, silent: null };
   for (const [name, records] of Object.entries(manifests)) {

@@ -106,7 +106,7 @@ const SEEDED = {
 };
 const BOTH = ['updater_missed', 'manifest_missing'];
 
-test('the chosen causes are mended by the change that each calls for, and nothing else is touched', async () => {
+test('the chosen causes are fixed by the change that each calls for, and nothing else is touched', async () => {
   await seed();
   const before = await statuses();
   expect(before).toMatchObject(SEEDED);
@@ -174,7 +174,7 @@ test('what was healed is an audited change that can be undone', async () => {
   expect(await statuses()).toEqual(before);
 });
 
-test('a plan is kept where a person can apply it, and nothing is written to the table', async () => {
+test('a plan is saved where a person can apply it, and nothing is written to the table', async () => {
   await seed();
   const before = await statuses();
   const report = await sweepAndHeal(policyOf({ mode: 'plan', causes: ['updater_missed'] }));
@@ -194,7 +194,7 @@ test('a plan is kept where a person can apply it, and nothing is written to the 
   expect(await statuses()).toEqual({ ...before, 'missed-1': 'completed#3', 'missed-2': 'completed#1' });
 });
 
-test('what needs an approval is kept where people can approve and apply it, and nothing is written to the table', async () => {
+test('a plan that needs approval is saved where people can approve and apply it, and nothing is written to the table', async () => {
   await seed();
   const before = await statuses();
   const approval = {
@@ -209,7 +209,7 @@ test('what needs an approval is kept where people can approve and apply it, and 
   expect(fewer).toMatchObject({ counts: { applied: 4 } });
 });
 
-test('no more files are changed in a run than allowed; the next run goes on', async () => {
+test('no more files are changed in a run than allowed; the next run continues', async () => {
   await seed();
   const policy = policyOf({ mode: 'apply', causes: BOTH, max_changes: 3 });
   expect(await sweepAndHeal(policy, { id: 'first' })).toMatchObject({ counts: { applied: 3 } });
@@ -251,13 +251,13 @@ test('when an unusual share of all files in flight is affected, nothing is chang
   expect(await readChange(changeContext(aws).projection, 'healing')).toBeUndefined();
 });
 
-test('a handful of files is healed whatever share it is', async () => {
+test('a handful of files is healed, however large its share', async () => {
   await seed(0);
   const report = await sweepAndHeal(policyOf({ mode: 'apply', causes: BOTH, max_share: 0.01 }));
   expect(report).toMatchObject({ inFlight: 5, affected: 5, counts: { applied: 4 } });
 });
 
-test('files that were tried as often as allowed neither move nor keep others from it', async () => {
+test('files that were retried as often as allowed are left alone, and do not keep others from being healed', async () => {
   await seed();
   const policy = policyOf({ mode: 'apply', causes: ['manifest_missing'], max_changes: 2 });
   expect(await sweepAndHeal(policy)).toMatchObject({ counts: { applied: 2 } });
@@ -268,7 +268,7 @@ test('files that were tried as often as allowed neither move nor keep others fro
   });
 });
 
-test('with a policy to report only, nothing is written, not even a report', async () => {
+test('with a policy that only reports, nothing is written, not even a report', async () => {
   await seed();
   const before = await statuses();
   const { tracking, projection, sleep } = changeContext(aws);
@@ -297,7 +297,7 @@ test('with a policy to report only, nothing is written, not even a report', asyn
   expect(KeyCount).toBe(0);
 });
 
-test('the record tells who healed it and why', async () => {
+test('the record says who healed it and why', async () => {
   await seed();
   await sweepAndHeal(policyOf({ mode: 'apply', causes: ['updater_missed'] }));
   const { Item } = await aws.documents.send(
@@ -332,7 +332,7 @@ test.each(['before the sweep', 'between the sweep and healing'])(
   },
 );
 
-test('an outage stops healing though most of its files are acknowledged', async () => {
+test('an outage stops healing even if most of its files are acknowledged', async () => {
   await seed(1);
   const manifest_path = `s3://${aws.buckets.manifest}/manifests/gone.json`;
   const files = fieldFiles(aws, DATE, begun);

@@ -23,7 +23,7 @@ test('a rule that names only its class tries three times, with care', () => {
 /** They rest on what a night's verification has kept, which is not read again before a change: people decide. */
 const BY_KEPT_PROOF = ['no_rows', 'rows_in_output'];
 
-test('only causes that a change of status can mend may be chosen', () => {
+test('only causes that a change of status can fix may be chosen', () => {
   const mended = Object.entries(CHANGE_FOR).filter(([, change]) => change !== 'none' && change !== 'fail');
   expect(mended.map(([cause]) => cause).sort()).toEqual([...HEALABLE_CAUSES, ...BY_KEPT_PROOF].sort());
   expect(HEALABLE_CAUSES).toContain('updater_missed');

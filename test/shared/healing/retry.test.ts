@@ -83,7 +83,7 @@ async function scene() {
 
 const statusOf = (record: Record<string, unknown> | undefined) => String(record?.status).split('#')[0];
 
-test('what failed for a passing fault comes back by itself and is completed, and nothing else is touched', async () => {
+test('files that failed because of a passing fault are retried automatically and completed, and nothing else is touched', async () => {
   const { fail, project, retry, files, aws, pipeline } = await scene();
   await fail(names(9, 'throttled'), 'job_throttled');
   await fail(names(3, 'poison'), 'job_failed');
@@ -129,7 +129,7 @@ test('what failed for a passing fault comes back by itself and is completed, and
   for (const key of retried) expect([key, statusOf(ended[key])]).toEqual([key, 'completed']);
 });
 
-test('where too great a share of a date failed so, none of that date is tried again, and others are', async () => {
+test('if too large a share of a date failed that way, none of its files is retried, while those of other dates are', async () => {
   const { fail, project, retry, files, uploadAll, pipeline } = await scene();
   const many = names(12, 'many');
   pipeline.plant('job_throttled', TODAY);
@@ -151,7 +151,7 @@ test('where too great a share of a date failed so, none of that date is tried ag
   for (const key of names(3, 'few')) expect(statusOf(after[key])).toBe('pending');
 });
 
-test('with the policy to plan, plans are kept and nothing is written to the table', async () => {
+test('with a policy that plans, plans are saved and nothing is written to the table', async () => {
   const { fail, project, retry, files } = await scene();
   await fail(names(6), 'job_throttled');
   await project();
@@ -165,7 +165,7 @@ test('with the policy to plan, plans are kept and nothing is written to the tabl
   expect(await files()).toEqual(before);
 });
 
-test('classes that together are more files than need no approval are not all applied: the plan of the next one is kept', async () => {
+test('classes that together have more files than may change without approval are not all applied: the next plan is saved', async () => {
   const { fail, project, retry, files } = await scene();
   await fail(names(9, 'throttled'), 'job_throttled');
   await project();
@@ -186,7 +186,7 @@ test('classes that together are more files than need no approval are not all app
   for (const key of kept) expect(after[key]).toEqual(before[key]);
 });
 
-test('a file is tried again after a wait that doubles, as often as allowed, and never where its time is unknown', () => {
+test('a file is retried after a wait that doubles, as often as allowed, and never if its time is unknown', () => {
   const now = Date.parse('2026-11-23T12:00:00Z');
   const rule = retryRule.parse({ class: 'Throttling', attempts: 3, back_off_minutes: 30 });
   const failed = (minutesAgo: number, attributes: object = {}) => ({
@@ -217,7 +217,7 @@ test('a rule names a class by its id or by words of its text, and the first that
   expect(ruleFor({ class: 'other', text: 'all other classes' }, rules)).toBeUndefined();
 });
 
-test('a class and a file that are acknowledged are not tried again, until they are no longer', async () => {
+test('acknowledged classes and files are not retried while they are acknowledged', async () => {
   const { fail, project, retry, files, aws, pipeline } = await scene();
   await fail(names(4, 'throttled'), 'job_throttled');
   await project();

@@ -61,7 +61,7 @@ test('while all is young, nothing is reported', async () => {
   expect(verdictsOf(pages)).toEqual([]);
 });
 
-test('with no grace, what was left behind moments ago is told already', async () => {
+test('without a grace period, what was left behind a moment ago is reported already', async () => {
   const limits = { pending: 0.05, manifested: 0.05, processing: 0.05 };
   const now = begun + 10 * 60_000;
   const kinds = async (graceHours: number) => {
@@ -92,7 +92,7 @@ test('limits decide what is stuck', async () => {
   expect(kinds).toEqual(new Set(['missing_manifests', 'missing_outputs', 'not_in_manifest']));
 });
 
-test('a verdict says in a sentence what is wrong, and lists what was looked at', async () => {
+test('a verdict says in a sentence what is wrong, and lists what was checked', async () => {
   const verdicts = verdictsOf(await searchAll(orphanSearch(aws, begun + 30 * HOUR)));
   const of = (scenario: string) => {
     const key = batches.get(scenario)?.files[0];

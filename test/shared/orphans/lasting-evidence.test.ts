@@ -94,7 +94,7 @@ test('a report that names its output is believed as long as there is some', asyn
   expect((await sweep(soon + HOUR)).told).toEqual({});
 });
 
-test('when manifests and inputs have expired, the lost are still told from the others', async () => {
+test('when manifests and inputs have expired, lost files are still distinguished from the others', async () => {
   await files.output();
   await report(await batch('m1', names(14)), begun + 30_000);
   await report(await batch('m2', names(2, 'lost'), ['another.ndjson']), begun + 30_000);
@@ -140,7 +140,7 @@ test('a lost file that was converted after all, or has changed, is forgotten', a
   expect(manifest_path).toContain('m1.json');
 });
 
-test('without report and output of its time, an old file is unverifiable: no orphan, and not read again', async () => {
+test('an old file without a report and without output of its time is unverifiable: it is no orphan, and not read again', async () => {
   const other = {
     ...COMPLETED,
     completed_time: isoTime(begun - 5 * DAY),

@@ -64,7 +64,7 @@ beforeAll(async () => {
 const read = (profile = counted(), now = NOW) =>
   readLearntLimits({ docs: aws.documents, name: aws.projectionTable }, profile, now);
 
-test('a limit that healthy files pass is too tight, one far above is loose, one without data waits', async () => {
+test('a limit that healthy files exceed is too tight, one far above is loose, and one without data waits', async () => {
   const { limits, ...from } = (await read()) ?? { limits: [] };
   expect(from).toEqual({ from: '2026-10-26', to: '2026-11-22', factor: 2 });
   const [pending, manifested, processing] = limits;
@@ -89,12 +89,12 @@ test('a limit that healthy files pass is too tight, one far above is loose, one 
   });
 });
 
-test('files that were stuck and then reset, or set to failed, are not learnt from', async () => {
+test('nothing is learnt from files that were stuck and then reset or set to failed', async () => {
   const manifested = (await read())?.limits[1];
   expect(manifested).toMatchObject({ durations: 1_120 - 22 });
 });
 
-test('what is set within reach of what was learnt fits, and the factor is that of the settings', async () => {
+test('a limit close to the learnt one fits, and the factor comes from the settings', async () => {
   const limits = { pending_hours: 48, manifested_hours: 1, learnt_factor: 1.5 };
   const learnt = (await read(counted({ limits })))?.limits;
   expect(learnt?.map(({ verdict }) => verdict)).toEqual(['fits', 'fits', 'not_enough_data']);
@@ -106,7 +106,7 @@ test('dates of the last four weeks count, and too few of them are not enough', a
   expect(later?.limits[0]).toMatchObject({ verdict: 'not_enough_data', dates: 6 });
 });
 
-test('get_stats tells them where durations of everything are asked for, and nowhere else', async () => {
+test('get_stats shows them if durations of everything are requested, and not otherwise', async () => {
   const deps = { ...operationDeps(aws, NOW), profile: counted() };
   const { learnt_limits } = await getStats.run(deps, { durations: true });
   expect(learnt_limits).toEqual(await read());
@@ -155,7 +155,7 @@ test('the page shows them beside the limits that are set, with the words to set 
   expect(meter.readUnits() - kept).toBeGreaterThanOrEqual(kept + 4);
 });
 
-test('the doctor warns of a limit that is too tight, and of none that is loose or waits', async () => {
+test('the doctor warns about a limit that is too tight, but not about one that is loose or waits for data', async () => {
   const learnt = await read();
   if (!learnt) throw new Error('nothing was read');
   const asked = {

@@ -116,7 +116,7 @@ function sweepDeps(docs: DynamoDBDocumentClient, now: number): Omit<SweepDeps, '
   };
 }
 
-test('a sweep after the first of the day reads nothing of young files, and finds and tells the same', async () => {
+test('a sweep after the first of the day reads no young files, and finds and reports the same', async () => {
   await prepare();
   const whole = await sweep(NOW);
   const part = await sweep(NOW + MINUTE);
@@ -152,7 +152,7 @@ test('a sweep reads a date no further than to the last file that is late', async
   expect(report.pages).toBeGreaterThan(before + 4);
 });
 
-test('nothing in flight is read while nothing is late, and its number and age are told', async () => {
+test('nothing in flight is read while nothing is late, and its number and age are reported', async () => {
   const at = { created_at: isoTime(NOW - 90 * MINUTE) };
   await stream(many(5).map((i) => table.write(`young-${i}`, { ...uploaded(), ...at }, YOUNG)));
   await sweep(NOW);
@@ -177,7 +177,7 @@ test('a late file that was never counted is found by the first sweep of the next
   expect(report.allSeenAt).toBe(isoTime(NOW + 18 * HOUR));
 });
 
-test('files that are counted and not there cost a sweep a listing, and no file', async () => {
+test('files that are counted but do not exist cost a sweep one listing, and no read of a file', async () => {
   await prepare();
   await sweep(NOW);
   for (const date of ['ALL', MIXED]) {
@@ -199,7 +199,7 @@ test('all of a status is read while not all of it is counted by age', async () =
   expect(report).toMatchObject({ inFlight: 267, affected: 6 });
 });
 
-test('a sweep that was cut off has not looked at all that is in flight: the next one does', async () => {
+test('a sweep that was cut off has not checked everything in flight, so the next one does', async () => {
   await prepare();
   const { report } = await sweep(NOW, { sweepReadUnits: 1 });
   expect(report).toMatchObject({ cutOff: true });
@@ -207,7 +207,7 @@ test('a sweep that was cut off has not looked at all that is in flight: the next
   expect((await sweep(NOW + MINUTE)).dates).toContain('pending all');
 });
 
-test('a search by pages tells the same by ages as without, in a range of dates too', async () => {
+test('a search by pages finds the same with counters of ages as without, in a range of dates too', async () => {
   await prepare();
   const keysOf = async (how: object) =>
     verdictsOf(await searchAll(orphanSearch(aws, NOW, { pageSize: 4, ...how }))).map(

@@ -64,7 +64,7 @@ test('a lost file whose input is gone is not reset without force', async () => {
   expect((await set('lost.ndjson', 'pending')).error.code).toBe('INPUT_GONE');
 });
 
-test('files whose rows are there are no orphans; what is in flight with as many rows as lines is to be advanced, and what failed is left', async () => {
+test('files whose rows are there are no orphans; those in flight with as many rows as lines should be advanced, and failed ones are left alone', async () => {
   const { aws, completed, explain, files, input, job, later, prove, now } = await scene({ lineShare: 1 });
   const manifest_path = await files.manifest('m1.json', ['another.ndjson'], {
     status: 'completed',
@@ -96,7 +96,7 @@ test('files whose rows are there are no orphans; what is in flight with as many 
   expect(failed.verdict).toContain('a reset would double them; nothing is missing');
 });
 
-test('a file with rows whose lines nobody counted is neither advanced nor reset, unless it was uploaded again', async () => {
+test('a file with rows whose lines were not counted is neither advanced nor reset, unless it was uploaded again', async () => {
   const { explain, files, input, job, prove, set } = await scene();
   const created_at = isoTime(Date.now() + 1_000);
   for (const name of ['failed.ndjson', 'again.ndjson', 'well.ndjson']) await input(name, 2);
@@ -131,7 +131,7 @@ test('a proof that is older than two days resets no completed file without force
   expect((await set('lost.ndjson', 'pending')).error.code).toBe('FORCE_NEEDED');
 });
 
-test('where a whole date has no rows, and of a record that was changed since, the rows decide nothing', async () => {
+test('the rows decide nothing if a whole date has none, or if the record has changed since', async () => {
   const { aws, completed, explain, files, input, job, later, prove, set, now } = await scene();
   await input('lost.ndjson', 2);
   await completed('lost.ndjson');

@@ -100,7 +100,7 @@ test('a failed file may be reset, which is what an explanation of it recommends'
   expect(isAllowedTransition('failed', STATUS_AFTER.reset)).toBe(true);
 });
 
-test('out of completed nothing is allowed, whatever is recommended: the data may be converted twice', () => {
+test('no transition from completed is allowed, whatever is recommended: the data may be converted twice', () => {
   expect(recommendedIn('completed')).toEqual(new Set(['pending', 'failed', 'quarantined']));
   expect(allowedNext('completed')).toEqual([]);
 });

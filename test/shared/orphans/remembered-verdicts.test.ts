@@ -39,7 +39,7 @@ async function removeRecord(file_key: string): Promise<void> {
   await aws.documents.send(new DeleteCommand({ TableName: aws.trackingTable, Key }));
 }
 
-test('what was said of a stuck file is said again when its manifest and the record of that have gone', async () => {
+test("a verdict on a stuck file is repeated when its manifest and the manifest's record are gone", async () => {
   const done = { status: 'completed', completed_time: isoTime(begun) };
   await files.output();
   await report(await claimed('missed', ['missed'], done), begun + 60_000);
@@ -62,7 +62,7 @@ test('what was said of a stuck file is said again when its manifest and the reco
   });
 });
 
-test('what was said of a stuck file is forgotten once its record names another manifest', async () => {
+test('a verdict on a stuck file is forgotten once its record names another manifest', async () => {
   await claimed('again', ['another'], { status: 'completed', completed_time: isoTime(begun) });
   expect((await sweep(soon)).told).toEqual({ again: 'stuck_in_manifested manifest_overwritten reset' });
   const manifest_path = `s3://${aws.buckets.manifest}/manifests/${DATE}/second.json`;
@@ -70,7 +70,7 @@ test('what was said of a stuck file is forgotten once its record names another m
   expect((await sweep(soon + 8 * HOUR)).told).toEqual({ again: 'missing_manifests manifest_missing reset' });
 });
 
-test('a report that names its output hides no output that is gone while that of other times is there', async () => {
+test('a report that names its output does not hide that this output is gone while other output is there', async () => {
   const early = {
     processing_start_time: isoTime(begun - 9 * HOUR),
     completed_time: isoTime(begun - 8 * HOUR),

@@ -68,7 +68,7 @@ test('what was unknown is found once S3 answers again', async () => {
   expect(inShort(verdictsOf(await search(() => undefined)))).toEqual(inShort(verdictsOf(truth)));
 });
 
-test('each object is looked at once, however many files point to it', async () => {
+test('each object is checked once, however many files name it', async () => {
   const seen: string[] = [];
   await search((command, key, bucket) => {
     if (command !== 'HeadBucketCommand') seen.push(`${command} ${bucket}/${key}`);
@@ -85,7 +85,7 @@ test('a bucket that does not exist makes no object missing', async () => {
   expect(verdictsOf(pages).filter(({ kind }) => kind === 'missing_outputs')).toEqual([]);
 });
 
-test('a search that is cut off goes on from where it was, and nothing is told twice', async () => {
+test('an interrupted search continues where it was, and nothing is reported twice', async () => {
   const whole = verdictsOf(await searchAll(orphanSearch(aws, now)));
   const told = [];
   let cursor: SearchPage['next'] = { listing: 'pending' };

@@ -27,7 +27,7 @@ function holds(cause: string, finding: Finding, found: 'yes' | 'no', report?: Fa
   return stillHolds(known, finding, { record, manifest, report }, { profile: FIELD_PROFILE, now });
 }
 
-test('that a manifest did not list a file stays true once the manifest has expired, whatever became of its job', () => {
+test('that a manifest did not list a file stays true once the manifest has expired, whatever happened to its job', () => {
   expect(holds('manifest_overwritten', FAILED, 'no')).toBe(true);
   expect(holds('manifest_missing', FAILED, 'no')).toBe(false);
 });

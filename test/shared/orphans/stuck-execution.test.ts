@@ -91,7 +91,7 @@ test('the run of the job is named where it is known', async () => {
   );
 });
 
-test('a manifest that names no execution may have one all the same, until no job could run so long', async () => {
+test('a manifest that names no execution may still have one, until no job could run that long', async () => {
   const { record } = await waiting('never', {
     status: 'pending',
     execution_arn: undefined,
@@ -106,7 +106,7 @@ test('a manifest that names no execution may have one all the same, until no job
   expect(later.needs_force).toBeUndefined();
 });
 
-test('where a builder may still be at work, there is no execution to be stopped', async () => {
+test('there is no execution to stop while a builder may still be at work', async () => {
   await files.input('claimed');
   const fields = { status: 'manifested#3', manifest_path: `pending-manifest-${DATE}-1-1795411381` };
   const record = await files.record('claimed', fields);
@@ -134,7 +134,7 @@ test.each([
   expect(found.needs_force).toBeUndefined();
 });
 
-test('the report of an earlier run proves nothing of this one', async () => {
+test('the report of an earlier run proves nothing about this one', async () => {
   const { record, path } = await waiting('again', {
     ...RUNNING,
     processing_start_time: isoTime(begun + HOUR),
@@ -143,7 +143,7 @@ test('the report of an earlier run proves nothing of this one', async () => {
   expect(await verdict(record)).toMatchObject({ cause: 'job_stuck', needs_force: true });
 });
 
-test('a stuck manifest tells the commands as well', async () => {
+test('a stuck manifest shows the commands as well', async () => {
   const manifest_path = await files.manifest('alone.json', []);
   const manifest = await files.record('x', { ...RUNNING, execution_arn: ARN, manifest_path });
   const record = { ...manifest, file_key: 'MANIFEST#alone.json' };
@@ -172,7 +172,7 @@ test('no explanation contradicts evidence that the manifest is gone', async () =
   expect(evidence.find(({ about }) => about === 'manifest')?.detail).toMatch(/ does not exist/);
 });
 
-test('a file that the job cannot read is never to be reset, unless this pipeline decodes names', async () => {
+test('a reset is never recommended for a file that the job cannot read, unless this pipeline decodes names', async () => {
   await files.input('a (1).ndjson');
   const record = await files.record('a (1).ndjson', { status: 'manifested#3', manifest_path: null });
   const found = await verdict(record);
@@ -211,7 +211,7 @@ test('the file that made a manifest fail is distinguished from the others in it'
   ).toMatch(/^reset: .* it failed only because its manifest held /);
 });
 
-test('the one record of a date is a manifest, and speaks for no manifest: all executions of the date write it', async () => {
+test('the one record of a date is not that of any manifest: all executions of the date write it', async () => {
   await files.input('older.ndjson');
   const manifest_path = await files.manifest('older.json', ['older.ndjson']);
   const meta = await files.record('MANIFEST', { ...RUNNING, manifest_path });

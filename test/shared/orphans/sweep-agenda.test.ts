@@ -125,7 +125,7 @@ describe('an agenda', () => {
     return { verified: { ...endDateCheck(check), unverifiable: 7 } };
   }
 
-  test('has every listing of files in flight, and of the dates those with something to look at or to tell', async () => {
+  test('has every listing of files in flight, and the dates that have something to check or to report', async () => {
     const { units, unverifiable } = await makeAgenda(orphanSearch(aws, now), 'test', () => 3);
     const parts = units.flatMap((unit) => unit.parts).map(({ readUnits: _, ...part }) => part);
     expect(parts).toEqual([
@@ -140,7 +140,7 @@ describe('an agenda', () => {
     expect(unverifiable).toBe(7);
   });
 
-  test('notes since when a large date waits, once, and forgets nothing else of it', async () => {
+  test('stores once since when a large date has been waiting, and keeps everything else about it', async () => {
     const projection = { docs: aws.documents, name: aws.projectionTable };
     await makeAgenda(orphanSearch(aws, now + HOUR), 'later', () => 0);
     expect(await readVerifiedDate(projection, busy)).toMatchObject({ waiting: now, until: 0, open: 0 });

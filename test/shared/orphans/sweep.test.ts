@@ -104,7 +104,7 @@ test('a sweep keeps a report of all that it found, where others can read it', as
   });
 });
 
-test('a sweep that has used up its read units goes on in the next invocation', async () => {
+test('a sweep that has used up its read units continues in the next invocation', async () => {
   const { client, docs } = await faultyDynamo(aws, () => undefined);
   const meter = meterReads(client);
   let invocations = 0;
@@ -127,7 +127,7 @@ test('a sweep that is told to stop does so after its page', async () => {
   expect(report).toMatchObject({ ...EXPECTED, invocations: 2 });
 });
 
-test('a sweep that dies at any request is gone on with: nothing is told twice, nothing is left out', async () => {
+test('a sweep that dies at any request is continued: nothing is reported twice, and nothing is left out', async () => {
   for (const dies of pointsUpTo(await requestsOfSweep(), 3)) {
     const { docs } = await faultyDynamo(aws, (attempt) => (attempt >= dies ? new Killed() : undefined));
     await expect(runSweep(sweepContext(docs, { pageSize: 3 }))).rejects.toThrow(Killed);
@@ -151,7 +151,7 @@ test('throttled reads are tried again, and no page is skipped', async () => {
   expect((await runSweep(sweepContext(docs))).report).toMatchObject(EXPECTED);
 });
 
-test('a checkpoint of other limits, or of yesterday, is not gone on with', async () => {
+test('a checkpoint with other limits, or from yesterday, is not continued', async () => {
   const signal = AbortSignal.abort();
   await runSweep(sweepContext(aws.documents, { signal, limits: { ...FIELD_LIMITS, pending: 1 } }));
   expect((await runSweep(sweepContext(aws.documents))).report?.invocations).toBe(1);
@@ -175,7 +175,7 @@ test('a report of the longest names still fits an item', async () => {
   await saveReport(projection, { job: 'orphan-sweep', about: 'largest' }, { orphans });
 });
 
-test('what is lost of a large date is told while its new files wait, and they are looked at in time', async () => {
+test('lost files of a large date are reported while its new files wait, and those are checked in time', async () => {
   const other = await localAws();
   const date = '2026-11-21';
   const files = fieldFiles(other, date, begun);

@@ -31,7 +31,7 @@ const inWords = ({ cause, change, summary }: Verdict) => `${cause}, ${change}: $
 const detail = ({ evidence }: Verdict, subject: string) =>
   evidence.find(({ about }) => about === subject)?.detail;
 
-test('a pending file whose copy is in quarantine is to be quarantined, for the reason that the copy gives', async () => {
+test('quarantine is recommended for a pending file whose copy is in quarantine, for the reason that the copy gives', async () => {
   await files.input('refused');
   await files.quarantined('refused');
   const found = await verdict(await files.record('refused', { status: 'pending#3' }));
@@ -51,7 +51,7 @@ test('a copy from before the upload is that of an earlier file', async () => {
   });
 });
 
-test('a file whose input is gone is to fail, whatever it waits for', async () => {
+test('failing is recommended for a file whose input is gone, whatever it waits for', async () => {
   const pending = await verdict(await files.record('lost-1', { status: 'pending#3' }));
   expect(inWords(pending)).toBe(
     'input_missing, fail: Pending for 1d 6h: its input object is gone, so it cannot be converted.',
@@ -63,7 +63,7 @@ test('a file whose input is gone is to fail, whatever it waits for', async () =>
   );
 });
 
-test('a file that was reset too often is to be quarantined', async () => {
+test('quarantine is recommended for a file that was reset too often', async () => {
   await files.input('flapping');
   const fields = { status: 'manifested#3', manifest_path: null, reset_count: 3 };
   expect(inWords(await verdict(await files.record('flapping', fields)))).toBe(
@@ -93,7 +93,7 @@ test('a file that waits for a manifest of unknown age is of unknown age itself',
   expect(await verdict(record)).toMatchObject({ cause: 'job_failed', change: 'reset' });
 });
 
-test('where no record tells when an upload or its job was, neither a copy nor an output is known to be its own', async () => {
+test('without the times of an upload and its job, neither a copy nor an output is known to be its own', async () => {
   const other = fieldFiles(aws, '2026-11-18', begun);
   const undated = { created_at: 'lately', updated_at: isoTime(begun) };
   await other.input('undated-1');
@@ -107,7 +107,7 @@ test('where no record tells when an upload or its job was, neither a copy nor an
   expect(await verdict(missed)).toMatchObject({ cause: 'updater_missed', change: 'none' });
 });
 
-test('evidence tells that a record is about to be removed', async () => {
+test('the evidence says that a record is about to be removed', async () => {
   await files.input('expired');
   const ttl = Math.floor(begun / 1000) + 60;
   const found = await verdict(await files.record('expired', { status: 'manifested#3', ttl }));
@@ -119,7 +119,7 @@ test('evidence tells that a record is about to be removed', async () => {
 const completed = { status: 'completed', completed_time: isoTime(begun + 60_000) };
 const started = { processing_start_time: isoTime(begun) };
 
-test('the updater missed a file only when its job has written output, and nothing is lost where no output ever was', async () => {
+test('the updater missed a file only if its job has written output, and nothing is lost where there never was any output', async () => {
   const fresh = await localAws();
   const other = fieldFiles(fresh, '2026-11-20', begun);
   const manifest_path = await other.manifest('m1.json', ['missed'], { ...started, ...completed });
@@ -133,7 +133,7 @@ test('the updater missed a file only when its job has written output, and nothin
   expect(await found()).toMatchObject({ verdict: { cause: 'updater_missed', change: 'advance' } });
 });
 
-test('output of another time leaves it to a person', async () => {
+test('with output of another time only, no change is recommended', async () => {
   const other = fieldFiles(aws, '2026-11-19', begun);
   await other.output();
   const late = {
@@ -162,7 +162,7 @@ test.each([
   });
 });
 
-test('what moved or went since it was listed is no orphan', async () => {
+test('a file that moved or disappeared since it was listed is no orphan', async () => {
   await files.input('mover');
   const listed = await files.record('mover', { status: 'pending#3' });
   await files.record('mover', { status: 'completed#3' });
@@ -172,14 +172,14 @@ test('what moved or went since it was listed is no orphan', async () => {
   expect(await check(listed)).toEqual({ kind: 'healthy' });
 });
 
-test('an index that lags behind leads to no verdict on what the record was', async () => {
+test('no verdict is based on what a lagging index shows', async () => {
   await files.input('laggard');
   const listed = await files.record('laggard', { status: 'pending#3' });
   await files.record('laggard', { status: 'pending#3', updated_at: isoTime(now - HOUR) });
   expect(await check(listed)).toEqual({ kind: 'healthy' });
 });
 
-test('completed files: no manifest named is no fault, a placeholder is, a record about to go is passed over', async () => {
+test('completed files: naming no manifest is no fault, naming a placeholder is, and a record about to expire is skipped', async () => {
   await files.output();
   const fields = { status: 'completed#3', completed_time: isoTime(begun) };
   expect(await check(await files.record('plain', fields))).toEqual({ kind: 'healthy' });

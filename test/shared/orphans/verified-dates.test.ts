@@ -30,7 +30,7 @@ test('a date whose counters stand still is verified once', () => {
   expect(pass(verified(5), 5)).toBeUndefined();
 });
 
-test('a date on which anything happened is looked at again, its files of before left out', () => {
+test('a date on which anything happened is checked again, without the files that were checked before', () => {
   const again = pass(verified(5), 6);
   expect(again?.since).toBe(now - 2 * HOUR);
   if (!again) throw new Error('not begun');
@@ -52,7 +52,7 @@ test.each([
   expect(pass(verified(5, found), 5)).toBeDefined();
 });
 
-test('a date on which something is wrong is looked at as a whole', () => {
+test('a date on which something is wrong is checked as a whole', () => {
   expect(pass(verified(5, { open: 1 }), 5)?.since).toBeUndefined();
 });
 
@@ -92,7 +92,7 @@ async function sweep(overrides: Partial<OrphanSearch> = {}): Promise<SearchPage[
 }
 const checkedIn = (pages: readonly SearchPage[]) => pages.reduce((sum, { checked }) => sum + checked, 0);
 
-test('completed files are looked at once; then only what is new, and what is lost is told again and again', async () => {
+test('completed files are checked once, later only new ones; lost files are reported each time', async () => {
   expect(checkedIn(await sweep())).toBe(9);
   expect(checkedIn(await sweep())).toBe(0);
 
@@ -114,7 +114,7 @@ test('completed files are looked at once; then only what is new, and what is los
   expect(checkedIn(await sweep())).toBe(0);
 });
 
-test('a range of dates bounds what is looked at', async () => {
+test('a range of dates limits what is checked', async () => {
   const pages = await sweep({ range: { start: '2026-11-21', end: '2026-11-21' } });
   expect(pages.flatMap(({ next }) => next?.lastDate ?? [])).toEqual(['2026-11-21']);
 });

@@ -2,7 +2,7 @@ import type { RowsSay } from '../data-proof/explain-rows.ts';
 import type { ContentsFacts, ManifestFacts } from '../pipeline/evidence-loader.ts';
 import type { ReportCheck } from '../pipeline/job-reports.ts';
 import type { Location } from '../pipeline/names.ts';
-import type { OutputFacts, OutputPlace } from '../pipeline/outputs.ts';
+import { type OutputFacts, type OutputPlace, UNKNOWN_START } from '../pipeline/outputs.ts';
 import { hoursInStatus } from '../pipeline/record.ts';
 import { parseStatus } from '../pipeline/status.ts';
 import { type ObjectCheck, uriOf } from '../pipeline/storage.ts';
@@ -130,7 +130,8 @@ function describeReport(check: ReportCheck): Evidence {
 export function describeOutputs({ locations, span, ...outputs }: OutputFacts): Evidence {
   const about = 'output';
   const places = locations.map(uriOf).join(', ');
-  const times = `${isoTime(span.from)} to ${isoTime(span.to)}`;
+  const times =
+    span.from === UNKNOWN_START ? `before ${isoTime(span.to)}` : `${isoTime(span.from)} to ${isoTime(span.to)}`;
   const one = locations.length === 1;
   switch (outputs.found) {
     case 'unknown':

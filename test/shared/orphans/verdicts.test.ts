@@ -104,7 +104,9 @@ test('without the times of an upload and its job, neither a copy nor an output i
   await other.input('undated-2');
   const manifest_path = await other.manifest('m.json', ['undated-2'], completed);
   const missed = await other.record('undated-2', { status: 'manifested', manifest_path, ...undated });
-  expect(await verdict(missed)).toMatchObject({ cause: 'updater_missed', change: 'none' });
+  const found = await verdict(missed);
+  expect(found).toMatchObject({ cause: 'updater_missed', change: 'none' });
+  expect(detail(found, 'output')).toMatch(/ from before 20/);
 });
 
 test('the evidence says that a record is about to be removed', async () => {

@@ -7,6 +7,7 @@ import { parseStatus } from '../pipeline/status.ts';
 import type { ObjectCheck } from '../pipeline/storage.ts';
 import { keyOf, type TrackingRecord } from '../pipeline/tracking-table.ts';
 import type { PipelineProfile } from '../settings/pipeline-profile.ts';
+import { commandText } from '../text/shell-text.ts';
 import { hoursText } from '../text/time-text.ts';
 import { adviseOnExecution } from './execution-advice.ts';
 import { describeFacts, type Facts } from './facts.ts';
@@ -98,7 +99,8 @@ function chooseByRows(cause: Cause, facts: Facts, rules: VerdictRules): Decided 
 }
 
 function readAgainText({ date_prefix }: TrackingRecord): string {
-  return `the output was read more than 48h ago: run verify-data.ts ${date_prefix} --keep, and check again`;
+  const command = commandText('verify-data', [date_prefix, '--keep']);
+  return `the output was read more than 48h ago: run \`${command}\`, and check again`;
 }
 
 /** If the job has written nothing, that the updater missed the file is only half of the problem. */

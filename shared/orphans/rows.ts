@@ -11,7 +11,7 @@ import { cached } from '../flow/cache.ts';
 import { creationTime, newestTime, valueIn } from '../pipeline/record.ts';
 import { parseStatus } from '../pipeline/status.ts';
 import { keyOf, type RecordKey, type TrackingRecord } from '../pipeline/tracking-table.ts';
-import { fileArgs, shellWord } from '../text/shell-text.ts';
+import { commandText, fileArgs } from '../text/shell-text.ts';
 import type { Facts } from './facts.ts';
 import type { Finding } from './finding.ts';
 
@@ -94,8 +94,8 @@ export function areAllRowsThere({ rows }: Facts): boolean {
 
 /** What to do if rows are there but it is unknown whether all are: a part of a sentence. */
 export function countLinesText({ date_prefix, file_key }: TrackingRecord): string {
-  const command = ['verify-data.ts', ...fileArgs(date_prefix, file_key)].map(shellWord).join(' ');
-  return `whether all of its rows are there is unknown: ${command} counts its lines`;
+  const command = commandText('verify-data', fileArgs(date_prefix, file_key));
+  return `whether all of its rows are there is unknown: \`${command}\` counts its lines`;
 }
 
 /** Whether the output was read after the job of a claimed file had ended, and has no row of the file. */

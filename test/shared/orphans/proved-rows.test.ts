@@ -111,7 +111,7 @@ test('a file with rows whose lines were not counted is neither advanced nor rese
   await prove();
   const told = await explain('failed.ndjson');
   expect(told.recommended_change).toBe('none');
-  expect(told.verdict).toContain(`verify-data.ts failed.ndjson --date ${DATE} counts its lines`);
+  expect(told.verdict).toContain(`runbooks/verify-data.ts failed.ndjson --date ${DATE}\` counts its lines`);
   expect((await set('failed.ndjson', 'pending')).error.code).toBe('ROWS_IN_OUTPUT');
   for (const name of ['again.ndjson', 'well.ndjson'])
     expect(await set(name, 'pending')).not.toHaveProperty('error');
@@ -127,7 +127,7 @@ test('a proof that is older than two days resets no completed file without force
   await prove(now - 48 * HOUR);
   const told = await explain('lost.ndjson');
   expect(told).toMatchObject({ cause: 'no_rows', recommended_change: 'none' });
-  expect(told.verdict).toContain(`run verify-data.ts ${DATE} --keep`);
+  expect(told.verdict).toContain(`run \`npx tsx runbooks/verify-data.ts ${DATE} --keep\``);
   expect((await set('lost.ndjson', 'pending')).error.code).toBe('FORCE_NEEDED');
 });
 

@@ -27,5 +27,12 @@ export function maxFailedPercent({ badBelow }: Pick<StageRule, 'badBelow'>): num
 function stageWords(rule: StageRule | undefined): string[] {
   if (!rule) return [];
   const { first, withinMinutes } = rule;
-  return ['--first', `${first}`, '--then-if', `failed < ${maxFailedPercent(rule)}%`, '--within', `${withinMinutes * 60}s`];
+  return [
+    '--first',
+    `${first}`,
+    '--then-if',
+    `failed < ${maxFailedPercent(rule)}%`,
+    '--within',
+    `${withinMinutes * 60}s`,
+  ];
 }

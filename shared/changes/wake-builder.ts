@@ -12,11 +12,7 @@ import {
   type Location,
   parsePath,
 } from '../pipeline/names.ts';
-import {
-  objectNameObstacle,
-  obstacleToReset,
-  type ResetObstacle,
-} from '../pipeline/retryable.ts';
+import { objectNameObstacle, obstacleToReset, type ResetObstacle } from '../pipeline/retryable.ts';
 import { parseStatus } from '../pipeline/status.ts';
 import { type KnownSuffixes, listByStatus } from '../pipeline/status-index.ts';
 import { checkAnyOf, checkObject } from '../pipeline/storage.ts';
@@ -105,7 +101,10 @@ async function planNotice(
   if (date_prefix !== date) throw notTold(date, `${object} is a file of ${date_prefix}, not of ${date}.`);
   const record = await readRecord(tracking, { date_prefix, file_key });
   if (record)
-    throw notTold(date, `${file_key} already has a record, with the status ${parseStatus(record.status).status}.`);
+    throw notTold(
+      date,
+      `${file_key} already has a record, with the status ${parseStatus(record.status).status}.`,
+    );
   const check = await checkObject(storage.s3, location);
   if (check.found !== 'yes') throw notTold(date, `${object} was not found.`);
   const notified = await notify(deps, location, eventKey(location.key));

@@ -45,7 +45,12 @@ export const verifyData = operation({
         .default(false)
         .describe('whether to count the lines of every input that still exists, by reading all of them'),
       grace_minutes: consistencyGrace,
-      next_token: z.string().min(1).max(LONGEST_TOKEN).optional().describe('next_token of the previous answer'),
+      next_token: z
+        .string()
+        .min(1)
+        .max(LONGEST_TOKEN)
+        .optional()
+        .describe('next_token of the previous answer'),
     })
     .refine(({ file_key, manifest }) => !file_key || !manifest, {
       path: ['manifest'],

@@ -131,7 +131,9 @@ export function describeOutputs({ locations, span, ...outputs }: OutputFacts): E
   const about = 'output';
   const places = locations.map(uriOf).join(', ');
   const times =
-    span.from === UNKNOWN_START ? `before ${isoTime(span.to)}` : `${isoTime(span.from)} to ${isoTime(span.to)}`;
+    span.from === UNKNOWN_START
+      ? `before ${isoTime(span.to)}`
+      : `${isoTime(span.from)} to ${isoTime(span.to)}`;
   const one = locations.length === 1;
   switch (outputs.found) {
     case 'unknown':
@@ -145,7 +147,11 @@ export function describeOutputs({ locations, span, ...outputs }: OutputFacts): E
         detail: `${places} ${one ? 'has' : 'have'} ${countOf(outputs.count, 'object')}, none from ${times}`,
       };
     case 'in_time':
-      return { about, found: 'yes', detail: `${places} has ${countOf(outputs.count, 'object')} from ${times}` };
+      return {
+        about,
+        found: 'yes',
+        detail: `${places} has ${countOf(outputs.count, 'object')} from ${times}`,
+      };
   }
 }
 

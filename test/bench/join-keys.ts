@@ -1,6 +1,6 @@
 import type { ListedObject, PairingSources, TrackedFile } from '../../shared/consistency/pairing.ts';
-import { compareBytes } from '../../shared/text/byte-order.ts';
 import { eventSpelling } from '../../shared/pipeline/names.ts';
+import { compareBytes } from '../../shared/text/byte-order.ts';
 
 export const BUCKET = 'input';
 const FOLDER = 'pipeline/input/2026-11-23/';

@@ -82,6 +82,7 @@ test('a search that an earlier version began, with a position for each status, c
   };
   const found: string[] = [];
   const target = { new_status: 'failed', force: true };
-  for await (const { entry } of selectFiles(context, selection, target, context.now)) found.push(entry.file_key);
+  for await (const { entry } of selectFiles(context, selection, target, context.now))
+    found.push(entry.file_key);
   expect(found).toEqual([`${ROCKET}.2`]);
 });

@@ -12,10 +12,10 @@ import type { ConsistencyIssue } from '../../../shared/consistency/issue-types.t
 import { type FindKey, keyFinder } from '../../../shared/consistency/key-ranges.ts';
 import { auditRanges } from '../../../shared/consistency/ranged-audit.ts';
 import { driftConfirmer } from '../../../shared/consistency/resolve-drift.ts';
-import { compareBytes } from '../../../shared/text/byte-order.ts';
 import { eventSpelling } from '../../../shared/pipeline/names.ts';
 import { trackingTable } from '../../../shared/pipeline/tracking-table.ts';
 import { consumeBatch } from '../../../shared/projection/consume.ts';
+import { compareBytes } from '../../../shared/text/byte-order.ts';
 import { isoTime } from '../../../shared/text/time.ts';
 import { faultyS3, forbidden, type S3FaultPlan, slowDown } from '../../support/faulty-s3.ts';
 import { fieldFiles } from '../../support/field-files.ts';

@@ -7,8 +7,8 @@ import {
   pairPage,
   type TrackedFile,
 } from '../../../shared/consistency/pairing.ts';
-import { compareBytes } from '../../../shared/text/byte-order.ts';
 import { eventSpelling, realName } from '../../../shared/pipeline/names.ts';
+import { compareBytes } from '../../../shared/text/byte-order.ts';
 import { search } from '../../support/search.ts';
 import { UNUSUAL_NAMES } from '../../support/unusual-names.ts';
 

@@ -186,7 +186,7 @@ test('a plan and its change continue over many invocations, each interrupted at 
   expect(invocations).toBeGreaterThan(4);
 });
 
-test("a change for which no execution could be started is not busy: the next request continues it", async () => {
+test('a change for which no execution could be started is not busy: the next request continues it', async () => {
   await failedFiles(30);
   const { plan_id, digest } = await planned();
   const apply = { operation: 'apply_plan', plan_id, digest, reason: 'test', stages: { first: 10 } };

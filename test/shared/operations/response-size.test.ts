@@ -20,7 +20,7 @@ test('a list over the limit of a response is cut to what fits, counted in bytes'
 test('files that are left out take a part of a response, and their number is given if not all are listed', () => {
   const file = {
     ...{ date_prefix: '2026-11-23', file_key: 'x'.repeat(200), status: 'failed' },
-    ...{ code: 'INPUT_GONE', reason: 'its input object is gone' } as const,
+    ...({ code: 'INPUT_GONE', reason: 'its input object is gone' } as const),
   };
   const all = Array.from({ length: 10_000 }, () => file);
   const { left_out, left_out_count } = shownLeftOuts({ count: 50_000, files: all });

@@ -1,6 +1,5 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { compareBytes } from '../../../shared/text/byte-order.ts';
 import {
   eventSpelling,
   isPlainName,
@@ -9,6 +8,7 @@ import {
   possibleKeys,
   realName,
 } from '../../../shared/pipeline/names.ts';
+import { compareBytes } from '../../../shared/text/byte-order.ts';
 import { search } from '../../support/search.ts';
 import { NAME_KEYS, UNUSUAL_NAMES } from '../../support/unusual-names.ts';
 

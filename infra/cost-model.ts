@@ -35,6 +35,13 @@ export const ASSUMED = {
   hoursInFlight: 1,
   filesPerManifest: 100,
   auditedDays: 8,
+  /** Files that one invocation compares, on average, in its audit and in the verification of rows. */
+  auditedPerSecond: 5_000,
+  /** Completed files that a sweep looks at: `npm run bench -- --only sweep` measured 2,258 to 2,717. */
+  sweptPerSecond: 2_000,
+  outputsPerManifest: 2,
+  /** The footer of an output object, and the pages of one column. */
+  requestsPerOutput: 3,
   /** Each sweep that sees something completed lists the entire date; for a large date it waits for late files. */
   looksAtCompletedFile: 3.5,
   looksAtCompletedFileOfLargeDate: 3,
@@ -85,8 +92,9 @@ export function monthlyCosts(filesPerDay: number, inputs: CostInputs): Cost[] {
     { what: 'Orphan sweeps', dollars: sweepDollars(filesPerDay, inputs) * daysPerMonth },
     {
       what: `Audits of the last ${auditedDays} days, nightly`,
-      dollars: auditDollars(filesPerDay, units) * daysPerMonth,
+      dollars: auditDollars(filesPerDay, inputs) * daysPerMonth,
     },
+    { what: 'Verification of their rows', dollars: verifyDollars(filesPerDay, inputs) * daysPerMonth },
     { what: 'Watchdog', dollars: watchDollars(inventory) },
     { what: 'Logs', dollars: logDollars(flow, inventory) },
     { what: 'Metrics', dollars: metricDollars(inventory) },
@@ -181,10 +189,9 @@ function leastReads(capacity: Inventory['capacity']): Cost[] {
   return [{ what: 'Projection: minimum read capacity', dollars }];
 }
 
-function consumerDollars({ batches, transitions }: Flow, { functionGigabytes }: Inventory): number {
+function consumerDollars({ batches, transitions }: Flow, inventory: Inventory): number {
   const millis = batches * ASSUMED.consumerMillisPerBatch + transitions * ASSUMED.consumerMillisPerTransition;
-  const gigabytes = functionGigabytes['stream-consumer'] ?? 0;
-  return batches * PRICES.lambdaRequest + (millis / 1_000) * gigabytes * PRICES.lambdaGigabyteSecond;
+  return batches * PRICES.lambdaRequest + runDollars(millis / 1_000, 'stream-consumer', inventory);
 }
 
 /**
@@ -196,27 +203,56 @@ function sweepDollars(filesPerDay: number, { inventory, units }: CostInputs): nu
   const looks =
     filesPerDay < LARGE_DATE ? ASSUMED.looksAtCompletedFile : ASSUMED.looksAtCompletedFileOfLargeDate;
   const listed = sweeps * filesPerDay * (ASSUMED.hoursInFlight / 24) + looks * filesPerDay;
-  const manifests = sweeps > 0 ? filesPerDay / ASSUMED.filesPerManifest : 0;
+  if (sweeps === 0) return 0;
+  const manifests = filesPerDay / ASSUMED.filesPerManifest;
   return (
-    (sweeps > 0 ? listed : 0) * unitsToRead(units.trackingRecordBytes) * PRICES.readUnit +
+    listed * unitsToRead(units.trackingRecordBytes) * PRICES.readUnit +
+    runDollars(listed / ASSUMED.sweptPerSecond, 'orphan-sweep', inventory) +
     manifests * (2 * PRICES.s3Get + PRICES.s3Put + PRICES.readUnit + PRICES.writeUnit) +
     sweeps * ASSUMED.stateTransitionsPerSweep * PRICES.stateTransition
   );
 }
 
-function auditDollars(filesPerDay: number, units: MeasuredUnits): number {
-  const files = filesPerDay * ASSUMED.auditedDays;
-  const read = files * unitsToRead(units.trackingRecordBytes + units.projectionBytesPerFile);
-  const transitions = 5 * ASSUMED.auditedDays;
-  return read * PRICES.readUnit + (files / 1_000) * PRICES.s3Put + transitions * PRICES.stateTransition;
+/** Records and heads are compared with the objects; then the heads are counted, which takes consistent reads. */
+function auditDollars(filesPerDay: number, { inventory, units }: CostInputs): number {
+  const files = filesPerDay * auditedDays(inventory);
+  const compared = unitsToRead(units.trackingRecordBytes + units.projectionBytesPerFile);
+  const counted = 2 * unitsToRead(units.projectionBytesPerFile);
+  const transitions = 5 * auditedDays(inventory);
+  return (
+    files * (compared + counted) * PRICES.readUnit +
+    runDollars(files / ASSUMED.auditedPerSecond, 'consistency-audit', inventory) +
+    (files / 1_000) * PRICES.s3Put +
+    transitions * PRICES.stateTransition
+  );
 }
 
-function watchDollars({ startsPerDay, functionGigabytes }: Inventory): number {
-  const looks = (startsPerDay.watchdog ?? 0) * ASSUMED.daysPerMonth;
-  const seconds = (ASSUMED.watchMillis / 1_000) * (functionGigabytes.watchdog ?? 0);
-  const { readUnitsPerWatch, writeUnitsPerWatch } = ASSUMED;
+/** The records of a date are read each night, and each output object once in its life. */
+function verifyDollars(filesPerDay: number, { inventory, units }: CostInputs): number {
+  const files = filesPerDay * auditedDays(inventory);
+  const outputs = files === 0 ? 0 : (filesPerDay / ASSUMED.filesPerManifest) * ASSUMED.outputsPerManifest;
+  return (
+    files * unitsToRead(units.trackingRecordBytes) * PRICES.readUnit +
+    runDollars(files / ASSUMED.auditedPerSecond, 'consistency-audit', inventory) +
+    outputs * (ASSUMED.requestsPerOutput * PRICES.s3Get + PRICES.writeUnit)
+  );
+}
+
+function auditedDays({ startsPerDay }: Inventory): number {
+  return startsPerDay.audit ? ASSUMED.auditedDays : 0;
+}
+
+function runDollars(seconds: number, name: string, { functionGigabytes }: Inventory): number {
+  return seconds * (functionGigabytes[name] ?? 0) * PRICES.lambdaGigabyteSecond;
+}
+
+function watchDollars(inventory: Inventory): number {
+  const looks = (inventory.startsPerDay.watchdog ?? 0) * ASSUMED.daysPerMonth;
+  const { readUnitsPerWatch, writeUnitsPerWatch, watchMillis } = ASSUMED;
   const units = readUnitsPerWatch * PRICES.readUnit + writeUnitsPerWatch * PRICES.writeUnit;
-  return looks * (PRICES.lambdaRequest + units + seconds * PRICES.lambdaGigabyteSecond);
+  return (
+    looks * (PRICES.lambdaRequest + units) + runDollars((looks * watchMillis) / 1_000, 'watchdog', inventory)
+  );
 }
 
 /** Read page by page, eventually consistent: half a unit for 4 KB. */

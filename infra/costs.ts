@@ -10,7 +10,7 @@ import { type EnvironmentSettings, environmentSettings } from './settings.ts';
 import { TARGET_PERCENT } from './storage.ts';
 
 const VOLUMES = [10_000, 338_000, 10_000_000];
-const WINDOWS = [1, 5, 10, 60, 300];
+const WINDOWS = [1, 5, 15, 60, 300];
 const PROVISIONED = {
   mode: 'provisioned',
   write: { least: 10, most: 10_000 },
@@ -118,8 +118,7 @@ function assumptions({ inventory, units }: CostInputs): string {
     `Prices of us-east-1 on ${PRICED_ON}, without free tiers (${PRICE_SOURCES.join(', ')}).`,
     `Counted in the stack of prod: ${metrics.length} metrics of its own, each billed for the hours in which it gets a value; ${alarmMetrics} metrics that alarms watch; logs kept for ${logDays} days; batches of at most ${count(stream.batchSize)} records or ${stream.windowSeconds} seconds.`,
     `Measured on ${units.measuredOn} (\`npm run bench -- --only freshness --write-units\`): ${units.transitionsPerFile} transitions and ${units.recordsPerFile} stream records per file, and the write units of each batching window ([the curve](#freshness-and-capacity)).`,
-    `Assumed: files spread evenly over the day, records kept for ${ASSUMED.daysKept} days, ${ASSUMED.hoursInFlight} hour in flight, ${ASSUMED.filesPerManifest} files in a manifest; ${TARGET_PERCENT}% of provisioned capacity is used.`,
-    'Not counted, about 5% together for large volumes: the recount of each audited date, the verification of rows, and the running time of sweeps and audits.',
+    `Assumed: files spread evenly over the day, records kept for ${ASSUMED.daysKept} days, ${ASSUMED.hoursInFlight} hour in flight, ${ASSUMED.filesPerManifest} files in a manifest and ${ASSUMED.outputsPerManifest} output objects of it; ${count(ASSUMED.sweptPerSecond)} files a second looked at by a sweep and ${count(ASSUMED.auditedPerSecond)} by an audit; ${TARGET_PERCENT}% of provisioned capacity is used.`,
   ].join('\n');
 }
 

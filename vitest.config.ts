@@ -7,8 +7,17 @@ const HANGING_MILLIS = 300_000;
 export default defineConfig({
   test: {
     include: ['test/**/*.test.ts'],
-    // Days of a pipeline, whole systems, every bundle against its policy: npm run test:long.
     exclude: [...configDefaults.exclude, 'test/**/*.long.test.ts'],
+    tags: [
+      {
+        name: 'long',
+        description: 'Takes seconds: whole systems, every point of a run. Left out by npm test.',
+      },
+      {
+        name: 'search',
+        description: 'Tries random inputs or points: a few in npm test, many in npm run test:long.',
+      },
+    ],
     globalSetup: 'test/support/global-setup.ts',
     testTimeout: HANGING_MILLIS,
     hookTimeout: HANGING_MILLIS,

@@ -45,7 +45,9 @@ test.skipIf(!existsSync(FULL)).each(['table', 'ndjson'])(
   },
 );
 
-test('a plan that cannot be written to its end is not kept, and nothing is changed', async () => {
+test('a plan that cannot be written to its end is not kept, and nothing is changed', {
+  tags: ['long'],
+}, async () => {
   const before = await records();
   const path = join(mkdtempSync(join(tmpdir(), 'full-')), 'plan.ndjson');
   const { code, stderr } = await run(`reset-stuck --hours 0.001 --plan-out ${path}`, 'ulimit -f 0');

@@ -1,3 +1,4 @@
+/** @module-tag long */
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { startLambdaFunction } from '../../infra/local-lambda/function.ts';
 import { bundledHandler } from '../support/bundles.ts';

@@ -1,3 +1,4 @@
+/** @module-tag long */
 import { GetCommand } from '@aws-sdk/lib-dynamodb';
 import { afterEach, expect, test, vi } from 'vitest';
 import { builderFunction, wakenByDate } from '../../infra/local/builder-function.ts';

@@ -1,3 +1,4 @@
+/** @module-tag long */
 import { writeFile } from 'node:fs/promises';
 import { afterAll, expect, test } from 'vitest';
 import { type Played, type PlayOptions, play } from './play.ts';

@@ -1,3 +1,4 @@
+/** @module-tag long */
 import { expect, test } from 'vitest';
 import { scoreOf, sumScores } from './compare.ts';
 import { forecastsOf, KINDS, playDays } from './play-days.ts';

@@ -1,3 +1,4 @@
+/** @module-tag long */
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { functionsOf as functionsFor } from '../../infra/functions/all.ts';
 import { type FunctionName, functionName } from '../../shared/aws/deployment-names.ts';

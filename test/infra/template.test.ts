@@ -214,7 +214,9 @@ test('the dashboard shows the alarms, the widget, and a row for each question', 
   expect(headings).toEqual(['Files', 'Flow', 'Lag', 'Sweeps and audits', 'Cost']);
 });
 
-test('every check passes, in each environment and where a sweep may plan or change what heals files', () => {
+test('every check passes, in each environment and where a sweep may plan or change what heals files', {
+  tags: ['long'],
+}, () => {
   const healing = (mode: 'plan' | 'apply') => ({
     ...environmentSettings('dev', {}),
     environment: mode,

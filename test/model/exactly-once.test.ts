@@ -1,3 +1,4 @@
+/** @module-tag search */
 import { randomInt } from 'node:crypto';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
@@ -51,7 +52,9 @@ const HAPPENINGS = [
   'counter tidied',
 ];
 
-test('the same schedule makes the same calls, so that a seed is enough to see a failure again', async () => {
+test('the same schedule makes the same calls, so that a seed is enough to see a failure again', {
+  tags: ['long'],
+}, async () => {
   const ground = await newGround();
   for (const [i, given] of fc.sample(schedule, { seed: 7, numRuns: isLongSearch ? 20 : 8 }).entries()) {
     const [first, second] = [createTally(), createTally()];

@@ -1,3 +1,4 @@
+/** @module-tag search */
 import { expect, test } from 'vitest';
 import { missingIn } from '../../shared/projection/recount.ts';
 import { isLongSearch } from '../support/search.ts';

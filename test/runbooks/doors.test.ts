@@ -18,7 +18,7 @@ beforeAll(async () => {
   await seedRunbookData(aws);
 });
 
-test('the bundle answers as the sources do, and passes exit codes on', async () => {
+test('the bundle answers as the sources do, and passes exit codes on', { tags: ['long'] }, async () => {
   const { code, stdout } = await shell('runbooks/bin/runbook.mjs stats --json');
   expect({ code, total: JSON.parse(stdout).total }).toEqual({ code: 0, total: 3 });
   const unknown = await shell('runbooks/bin/runbook.mjs file 2026-11-23-none.ndjson');
@@ -78,7 +78,7 @@ test.each([
   ['check-consistency.ts 2026-11-23', 'dynamodb, s3'],
   ['doctor.ts', 'dynamodb, lambda, s3'],
   ['doctor.ts --help', 'none'],
-])('%s loads only the clients that it uses', async (line, clients) => {
+])('%s loads only the clients that it uses', { tags: ['long'] }, async (line, clients) => {
   const { stderr } = await shell(
     `node --import tsx --import ./test/fixtures/loaded-clients.ts runbooks/${line}`,
   );

@@ -102,7 +102,7 @@ test('a plan that waits for an approval is approved by the commands that are pri
   expect([...tried].some((command) => command.includes('--max-plan-age 48'))).toBe(true);
 });
 
-test('every command that is printed can be run as it stands', async () => {
+test('every command that is printed can be run as it stands', { tags: ['long'] }, async () => {
   const tried = new Set<string>();
   for (const [name, args] of CALLS) {
     const said = await run(name, args());

@@ -88,7 +88,9 @@ test('dead letters are listed, and replayed only when asked to', async () => {
   expect((await aws.s3.send(new ListObjectsV2Command({ Bucket }))).Contents ?? []).toEqual([]);
 });
 
-test('who maintains the projection and why is stored before anything is done; a dry run stores nothing', async () => {
+test('who maintains the projection and why is stored before anything is done; a dry run stores nothing', {
+  tags: ['long'],
+}, async () => {
   for (const name of ['rebuild', 'repair', 'replay-dead-letters']) await run(name, '--json');
   expect(JSON.parse((await run('changes', '--json')).stdout)).toEqual([]);
   for (const name of ['rebuild', 'replay-dead-letters']) await run(name, '--json', ...APPLY);

@@ -1,3 +1,4 @@
+/** @module-tag long */
 import { PutObjectCommand } from '@aws-sdk/client-s3';
 import pMap from 'p-map';
 import { expect, test } from 'vitest';

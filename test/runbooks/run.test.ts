@@ -78,7 +78,7 @@ test('bash completes runbooks, flags, environments and statuses', async () => {
   ]);
 });
 
-test('a new terminal of bash takes the script as it is printed', async () => {
+test('a new terminal of bash takes the script as it is printed', { tags: ['long'] }, async () => {
   const source = 'source <(node --import tsx runbooks/run.ts --completion bash) && complete -p npx tsx';
   const { code, stdout, stderr } = await ending(startShell(`bash --norc -c '${source}'`, {}));
   expect({ code, stderr }).toEqual({ code: 0, stderr: '' });

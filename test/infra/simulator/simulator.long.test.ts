@@ -1,3 +1,4 @@
+/** @module-tag long */
 import { beforeAll, describe, expect, test } from 'vitest';
 import { DEFAULT_WEIGHTS } from '../../../infra/simulator/faults.ts';
 import type { PipelineOptions } from '../../../infra/simulator/options.ts';

@@ -354,7 +354,9 @@ test('no more files are begun than the rate allows, nor more at once than the co
   expect(waits).toEqual(Array(8).fill(20));
 });
 
-test('entries are read no faster than they are processed, so that only a few are in memory', async () => {
+test('entries are read no faster than they are processed, so that only a few are in memory', {
+  tags: ['long'],
+}, async () => {
   const names = Array.from({ length: 100 }, (_, i) => `many-${i}.ndjson`);
   await putRaw(
     aws,

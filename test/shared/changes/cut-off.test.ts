@@ -1,3 +1,4 @@
+/** @module-tag search */
 import { beforeAll, expect, test } from 'vitest';
 import { applyPlan, resumeChange } from '../../../shared/changes/apply.ts';
 import type { ChangeDeps } from '../../../shared/changes/context.ts';
@@ -126,7 +127,9 @@ test('a change killed at any write is undone, and leaves every record as it was'
   });
 });
 
-test('an undo killed at any write is finished, with or without its id, and can be undone', async () => {
+test('an undo killed at any write is finished, with or without its id, and can be undone', {
+  tags: ['long'],
+}, async () => {
   const begin = async (id: string) => {
     await startAnew();
     await reset(context, id);
@@ -147,7 +150,9 @@ test('an undo killed at any write is finished, with or without its id, and can b
   expect(writes).toBe(WRITES_OF_A_CHANGE);
 });
 
-test('a killed undo is resumed by its id alone, from whatever it had prepared', async () => {
+test('a killed undo is resumed by its id alone, from whatever it had prepared', {
+  tags: ['long'],
+}, async () => {
   const begin = async (id: string) => {
     await startAnew();
     await reset(context, id);

@@ -1,3 +1,4 @@
+/** @module-tag search */
 import { UpdateCommand } from '@aws-sdk/lib-dynamodb';
 import pMap from 'p-map';
 import { beforeAll, expect, test } from 'vitest';

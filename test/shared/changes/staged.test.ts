@@ -151,7 +151,9 @@ test(
   MANY_MILLIS,
 );
 
-test('a fix that works continues in stages that grow tenfold until all files are done, and one undo reverses it', async () => {
+test('a fix that works continues in stages that grow tenfold until all files are done, and one undo reverses it', {
+  tags: ['long'],
+}, async () => {
   await failedFiles(150);
   const pipeline = pipelineWith(() => 'completed');
   await pipeline.begin();
@@ -176,7 +178,9 @@ test('a fix that works continues in stages that grow tenfold until all files are
   expect(undo).toMatchObject({ state: 'done', counts: { applied: 40, skipped: 110 } });
 });
 
-test('an undo of a change that stopped in a stage covers only the files of its stages', async () => {
+test('an undo of a change that stopped in a stage covers only the files of its stages', {
+  tags: ['long'],
+}, async () => {
   await failedFiles(50);
   const quiet = pipelineWith(() => undefined);
   await quiet.begin();

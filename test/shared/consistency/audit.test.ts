@@ -1,3 +1,4 @@
+/** @module-tag search */
 import { GetObjectCommand, ListObjectsV2Command } from '@aws-sdk/client-s3';
 import { PutCommand, UpdateCommand } from '@aws-sdk/lib-dynamodb';
 import { beforeEach, expect, test } from 'vitest';
@@ -127,7 +128,9 @@ test('an interrupted audit continues, with the same result', async () => {
   expect(await listed(report)).toHaveLength(7);
 });
 
-test('drift is stored for other tools once, even if an audit dies at its end and is repeated', async () => {
+test('drift is stored for other tools once, even if an audit dies at its end and is repeated', {
+  tags: ['long'],
+}, async () => {
   let requests = 0;
   const count = (attempt: number) => {
     requests = attempt;

@@ -200,7 +200,9 @@ test.each([
   expect(sliced.totals).toEqual(whole.totals);
 });
 
-test('a date that is cut between any keys, and at any, is found the same, each once', async () => {
+test('a date that is cut between any keys, and at any, is found the same, each once', {
+  tags: ['long'],
+}, async () => {
   const whole = await auditAll(dateAudit());
   const keys = await allKeys(keyFinder(dateAudit(), DATE));
   expect(keys.length).toBeGreaterThan(EXPECTED.length);

@@ -91,7 +91,9 @@ const addToCounter = (amount: number) =>
     }),
   );
 
-test('ranges that are compared in parallel, each interrupted after every page, give the result of a single run', async () => {
+test('ranges that are compared in parallel, each interrupted after every page, give the result of a single run', {
+  tags: ['long'],
+}, async () => {
   const { report: whole } = await runAudit(deps());
   const ranges = await rangesOf();
   expect(ranges.length).toBeGreaterThan(3);
@@ -125,7 +127,9 @@ test('counters that changed since the date was cut are neither reported nor repa
   expect((await readCounters(deps().projection, DATE)).file.pending).toBe(FILES + 5);
 });
 
-test('a range that dies at any request is continued, and a lost answer is given again', async () => {
+test('a range that dies at any request is continued, and a lost answer is given again', {
+  tags: ['long'],
+}, async () => {
   const [whole, ranges] = [(await runAudit(deps())).report, await rangesOf()];
   const reports: (AuditReport | undefined)[] = [];
   for (const range of ranges) {
@@ -147,7 +151,7 @@ test('a range that dies at any request is continued, and a lost answer is given 
   expect(await listed(report)).toEqual(await listed(whole));
 });
 
-test('a cut that is not old is used again, and one of yesterday is not', async () => {
+test('a cut that is not old is used again, and one of yesterday is not', { tags: ['long'] }, async () => {
   const units = await planUnits(deps(), [DATE], SIZES);
   const first = await runRange(deps(), 0);
   expect(first.isDone).toBe(true);

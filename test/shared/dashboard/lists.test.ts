@@ -182,7 +182,9 @@ test('a wrong age, order or position is reported as wrong', async () => {
   }
 });
 
-test('the command beside a list lists the same files, and the command that would fix them runs unchanged', async () => {
+test('the command beside a list lists the same files, and the command that would fix them runs unchanged', {
+  tags: ['long'],
+}, async () => {
   const { environment } = bench.aws;
   for (const request of [
     { status: 'manifested' },

@@ -1,3 +1,4 @@
+/** @module-tag long */
 import { randomUUID } from 'node:crypto';
 import pMap from 'p-map';
 import { expect, test } from 'vitest';

@@ -213,7 +213,9 @@ test("a manifest's rows are compared with its job's report", async () => {
   ]);
 });
 
-test('a planted loss, a lost row and a doubled file are found among many, page by page', async () => {
+test('a planted loss, a lost row and a doubled file are found among many, page by page', {
+  tags: ['long'],
+}, async () => {
   const { completed, job, verify } = await verifiedDate();
   const names = Array.from({ length: 1_100 }, (_, i) => `f${i}.ndjson`);
   for (let from = 0; from < names.length; from += 100) {

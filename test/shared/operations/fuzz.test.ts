@@ -1,3 +1,4 @@
+/** @module-tag search */
 import fc from 'fast-check';
 import { beforeAll, expect, test } from 'vitest';
 import { dynamoDbDocuments } from '../../../shared/aws/clients.ts';

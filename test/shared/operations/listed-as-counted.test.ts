@@ -233,7 +233,7 @@ test('manifests are listed as they are counted', async () => {
   expect(namesOf(await runbook('manifests', '--status', 'unknown'))).toEqual(['MANIFEST#batch-3.json']);
 });
 
-test('every record can be explained', async () => {
+test('every record can be explained', { tags: ['long'] }, async () => {
   for (const [file_key, , date_prefix = USUAL_DATE] of ODD) {
     expect(await request('explain_file', { date_prefix, file_key })).toMatchObject({ date_prefix, file_key });
   }
@@ -260,7 +260,9 @@ test('an unknown status is listed as its record has it', async () => {
 });
 
 describe('resets', () => {
-  test('reach every file in processing and manifested, in its own shard, and no other', async () => {
+  test('reach every file in processing and manifested, in its own shard, and no other', {
+    tags: ['long'],
+  }, async () => {
     const status = ['processing', 'manifested'];
     const dry = await request('reset_stuck_files', { status, max_processing_hours: 0 });
     const stats = await request('get_stats');

@@ -142,7 +142,9 @@ test('a plan that is not complete, is too old or unknown is not applied', async 
   expect(await ask(later, { ...stale, max_age_hours: 48 })).toMatchObject({ state: 'done' });
 });
 
-test('a plan and its change continue over many invocations, each interrupted at any moment, and every file is written once', async () => {
+test('a plan and its change continue over many invocations, each interrupted at any moment, and every file is written once', {
+  tags: ['long'],
+}, async () => {
   const MANY = process.env.EVERY_POINT ? 400 : 100;
   await failedFiles(MANY);
   let invocations = 0;

@@ -72,7 +72,7 @@ test('without a grace period, what was left behind a moment ago is reported alre
   expect(await kinds(0.25)).not.toContain('not_in_manifest');
 });
 
-test('a search by pages of three finds the same, each once', async () => {
+test('a search by pages of three finds the same, each once', { tags: ['long'] }, async () => {
   const whole = verdictsOf(await searchAll(orphanSearch(aws, begun + 30 * HOUR)));
   const paged = verdictsOf(await searchAll(orphanSearch(aws, begun + 30 * HOUR, { pageSize: 3 })));
   expect(paged).toHaveLength(whole.length);

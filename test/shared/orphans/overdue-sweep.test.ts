@@ -207,7 +207,9 @@ test('a sweep that was cut off has not checked everything in flight, so the next
   expect((await sweep(NOW + MINUTE)).dates).toContain('pending all');
 });
 
-test('a search by pages finds the same with counters of ages as without, in a range of dates too', async () => {
+test('a search by pages finds the same with counters of ages as without, in a range of dates too', {
+  tags: ['long'],
+}, async () => {
   await prepare();
   const keysOf = async (how: object) =>
     verdictsOf(await searchAll(orphanSearch(aws, NOW, { pageSize: 4, ...how }))).map(

@@ -85,7 +85,9 @@ test('a bucket that does not exist makes no object missing', async () => {
   expect(verdictsOf(pages).filter(({ kind }) => kind === 'missing_outputs')).toEqual([]);
 });
 
-test('an interrupted search continues where it was, and nothing is reported twice', async () => {
+test('an interrupted search continues where it was, and nothing is reported twice', {
+  tags: ['long'],
+}, async () => {
   const whole = verdictsOf(await searchAll(orphanSearch(aws, now)));
   const told = [];
   let cursor: SearchPage['next'] = { listing: 'pending' };

@@ -1,3 +1,4 @@
+/** @module-tag search */
 import { randomUUID } from 'node:crypto';
 import { type DynamoDBDocumentClient, PutCommand } from '@aws-sdk/lib-dynamodb';
 import { beforeAll, expect, test } from 'vitest';
@@ -127,7 +128,9 @@ test('a sweep that is told to stop does so after its page', async () => {
   expect(report).toMatchObject({ ...EXPECTED, invocations: 2 });
 });
 
-test('a sweep that dies at any request is continued: nothing is reported twice, and nothing is left out', async () => {
+test('a sweep that dies at any request is continued: nothing is reported twice, and nothing is left out', {
+  tags: ['long'],
+}, async () => {
   for (const dies of pointsUpTo(await requestsOfSweep(), 3)) {
     const { docs } = await faultyDynamo(aws, (attempt) => (attempt >= dies ? new Killed() : undefined));
     await expect(runSweep(sweepContext(docs, { pageSize: 3 }))).rejects.toThrow(Killed);

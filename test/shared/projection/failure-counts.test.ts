@@ -119,7 +119,9 @@ test('beyond the classes that are counted separately, all others count as one, a
   expect(await drift()).toEqual(NONE);
 });
 
-test('as many classes as there is room for are counted separately, and only the next one is not', async () => {
+test('as many classes as there is room for are counted separately, and only the next one is not', {
+  tags: ['long'],
+}, async () => {
   const letters = (n: number) => [...String(n)].map((digit) => 'abcdefghij'[Number(digit)]).join('');
   const write = (n: number) => table.write(`f${n}`, failed(`Cause ${letters(n)} came`));
   const known = createKnownClasses();

@@ -81,6 +81,7 @@ function history(
 
 test.each(Object.entries(PATTERNS))(
   '%s days of half a year raise less than one false alarm a month',
+  { tags: ['long'] },
   (_, pattern) => {
     const DAYS = 182;
     let alarms = 0;

@@ -1,3 +1,4 @@
+/** @module-tag search */
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { compareBytes } from '../../../shared/text/byte-order.ts';

@@ -10,7 +10,7 @@ import { type EnvironmentSettings, environmentSettings } from './settings.ts';
 import { TARGET_PERCENT } from './storage.ts';
 
 const VOLUMES = [10_000, 338_000, 10_000_000];
-const WINDOWS = [1, 5, 15, 60, 300];
+const WINDOWS = [1, 5, 20, 60, 300];
 const PROVISIONED = {
   mode: 'provisioned',
   write: { least: 10, most: 10_000 },

@@ -111,7 +111,7 @@ export const environmentFile = z.strictObject({
         .int()
         .min(1)
         .max(300)
-        .default(15)
+        .default(20)
         .describe(
           'How long the first change of a batch waits for others, and so how far counts are behind; the longer, the fewer write units a change costs',
         ),

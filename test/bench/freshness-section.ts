@@ -19,7 +19,7 @@ const FILES: readonly (readonly [filesPerDay: number, files: number])[] = [
   [338_000, 1_500],
   [10_000_000, 3_000],
 ];
-const WINDOWS = [1, 5, 15, 60, 300];
+const WINDOWS = [1, 5, 20, 60, 300];
 const MOST_RECORDS = 10_000;
 
 /** The cost of the batches of one window, for one number of files a day. */

@@ -28,12 +28,12 @@ function all({ Resources }: TemplateJson, type: string): TemplateResource[] {
 }
 
 describe('the stream mapping', () => {
-  test('reads from the oldest record on, in batches of 15 seconds unless the settings say otherwise', () => {
+  test('reads from the oldest record on, in batches of 20 seconds unless the settings say otherwise', () => {
     expect(onlyOf(prod, 'AWS::Lambda::EventSourceMapping')).toMatchObject({
       EventSourceArn: STREAM_ARN,
       StartingPosition: 'TRIM_HORIZON',
       BatchSize: 10_000,
-      MaximumBatchingWindowInSeconds: 15,
+      MaximumBatchingWindowInSeconds: 20,
       MaximumRetryAttempts: -1,
       BisectBatchOnFunctionError: true,
       FunctionResponseTypes: ['ReportBatchItemFailures'],

@@ -155,7 +155,7 @@ test('every name can be chosen', () => {
 test('batching and capacity have defaults, and the limits of Lambda and DynamoDB', () => {
   const read = (text: object) => readEnvironment('prod', settingsFolder({ 'settings.prod.json': text }));
   expect(read({})).toMatchObject({
-    stream: { batchSize: 10_000, windowSeconds: 15 },
+    stream: { batchSize: 10_000, windowSeconds: 20 },
     capacity: { mode: 'on_demand' },
   });
   expect(

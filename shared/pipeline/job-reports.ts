@@ -1,7 +1,7 @@
 import { paginateListObjectsV2, type S3Client } from '@aws-sdk/client-s3';
 import { cached } from '../flow/cache.ts';
 import type { PipelineProfile } from '../settings/pipeline-profile.ts';
-import { datesBetween, dayOf } from '../text/time.ts';
+import { addDays, datesBetween, dayOf } from '../text/time.ts';
 import { type JobReport, parseJobReport } from './job-report.ts';
 import { realName } from './names.ts';
 import type { Span } from './outputs.ts';
@@ -28,7 +28,8 @@ interface Entry {
 
 /** The reports of one day: what was read of them so far, by manifest. */
 interface Day {
-  readonly unread: Set<Entry>;
+  /** By ascending time. */
+  readonly unread: Entry[];
   /** What is being read right now for another caller. */
   readonly reading: Set<Promise<unknown>>;
   readonly known: Map<string, Set<JobReport>>;
@@ -55,11 +56,10 @@ export function createReportFinder(
 ): ReportFinder {
   const dayAt = cached((day) => listDay(s3, bucket, job_reports.prefix, day), {
     most: MOST_LISTED,
-    weightOf: ({ unread }) => 1 + unread.size,
+    weightOf: ({ unread }) => 1 + unread.length,
   });
   let reads = 0;
   const readNext = async (day: Day, entries: readonly Entry[]) => {
-    for (const entry of entries) day.unread.delete(entry);
     reads += entries.length;
     const reading = Promise.all(entries.map(({ key }) => readReport(s3, bucket, key)));
     day.reading.add(reading);
@@ -68,7 +68,8 @@ export function createReportFinder(
         if (report) day.known.set(report.manifest, (day.known.get(report.manifest) ?? new Set()).add(report));
       }
     } catch (error) {
-      for (const entry of entries) day.unread.add(entry);
+      day.unread.push(...entries);
+      day.unread.sort(byTime);
       throw error;
     } finally {
       day.reading.delete(reading);
@@ -80,7 +81,7 @@ export function createReportFinder(
       if (best?.result === 'converted') return { found: 'yes', report: best };
       const others = days.flatMap(({ reading }) => [...reading]);
       const next = others.length === 0 && reads < MOST_READS ? nearest(days, near) : undefined;
-      if (next) await readNext(next.day, next.entries);
+      if (next) await readNext(next, takeNearest(next.unread, near));
       else if (others.length > 0) await Promise.allSettled(others);
       else return best ? { found: 'yes', report: best } : { found: 'no' };
     }
@@ -103,21 +104,47 @@ function whenToLook(
   const isOpen = to >= now && from > 0;
   const first = isOpen ? from : Math.max(from, to - (MOST_DAYS - 1) * DAY_MILLIS);
   const last = isOpen ? Math.min(to, from + (MOST_DAYS - 1) * DAY_MILLIS) : to;
-  return {
-    days: datesBetween(dayOf(first - SLACK_MILLIS), dayOf(last + SLACK_MILLIS)).slice(-MOST_DAYS - 1),
-    near: isOpen ? first : last,
-  };
+  const lastDay = dayOf(last + SLACK_MILLIS);
+  const [firstDay = lastDay] = [dayOf(first - SLACK_MILLIS), addDays(lastDay, -MOST_DAYS)].sort().slice(-1);
+  return { days: datesBetween(firstDay, lastDay), near: isOpen ? first : last };
 }
 
-function nearest(days: readonly Day[], near: number) {
-  const distance = ({ time }: Entry) => Math.abs(time - near);
-  const unread = days.flatMap((day) => [...day.unread].map((entry) => ({ day, entry })));
-  unread.sort((a, b) => distance(a.entry) - distance(b.entry));
-  const [first] = unread;
-  if (!first) return undefined;
-  const { day } = first;
-  const entries = unread.filter((each) => each.day === day).slice(0, CONCURRENT_READS);
-  return { day, entries: entries.map(({ entry }) => entry) };
+/** The day that has the unread report nearest in time, if any is unread. */
+function nearest(days: readonly Day[], near: number): Day | undefined {
+  const distance = ({ unread }: Day) => {
+    const at = indexAfter(unread, near);
+    const around = [unread[at - 1], unread[at]].flatMap((entry) => entry ?? []);
+    return Math.min(...around.map(({ time }) => Math.abs(time - near)));
+  };
+  const unread = days.filter((day) => day.unread.length > 0);
+  return unread.sort((a, b) => distance(a) - distance(b))[0];
+}
+
+/** Removes and returns the reports nearest in time, as many as are read at once. */
+function takeNearest(unread: Entry[], near: number): Entry[] {
+  let from = indexAfter(unread, near);
+  let to = from;
+  const distance = (at: number) => Math.abs((unread[at]?.time ?? Number.POSITIVE_INFINITY) - near);
+  while (to - from < CONCURRENT_READS && to - from < unread.length) {
+    if (distance(from - 1) <= distance(to)) from -= 1;
+    else to += 1;
+  }
+  return unread.splice(from, to - from);
+}
+
+/** How many of the reports are not later. */
+function indexAfter(unread: readonly Entry[], near: number): number {
+  let [from, to] = [0, unread.length];
+  while (from < to) {
+    const middle = (from + to) >> 1;
+    if ((unread[middle]?.time ?? 0) <= near) from = middle + 1;
+    else to = middle;
+  }
+  return from;
+}
+
+function byTime(a: Entry, b: Entry): number {
+  return a.time - b.time;
 }
 
 const ORDER = ['failed', 'wrote_nothing', 'converted'] as const satisfies readonly JobReport['result'][];
@@ -132,18 +159,18 @@ function bestOf(reports: readonly JobReport[]): JobReport | undefined {
 }
 
 async function listDay(s3: S3Client, bucket: string, prefix: string, day: string): Promise<Day> {
-  const unread = new Set<Entry>();
+  const unread: Entry[] = [];
   const request = { Bucket: bucket, Prefix: `${prefix}${day}`, EncodingType: 'url' as const };
   let pages = 0;
   for await (const { Contents = [] } of paginateListObjectsV2({ client: s3 }, request)) {
     for (const { Key = '', Size = 0, LastModified } of Contents) {
       const key = realName(Key);
-      if (Size <= MOST_BYTES) unread.add({ key, time: timeOf(key) ?? LastModified?.getTime() ?? 0 });
+      if (Size <= MOST_BYTES) unread.push({ key, time: timeOf(key) ?? LastModified?.getTime() ?? 0 });
     }
     pages += 1;
     if (pages >= MOST_PAGES) break;
   }
-  return { unread, reading: new Set(), known: new Map() };
+  return { unread: unread.sort(byTime), reading: new Set(), known: new Map() };
 }
 
 /** `…/2026-11-23-T052253-1a2b3c4d-0001.json` */

@@ -157,7 +157,7 @@ export function addDays(date: string, days: number): string {
  */
 export function datesBetween(start: string, end: string): string[] {
   const dates: string[] = [];
-  let millis = Date.parse(`${start.slice(0, 4)}-01-01T00:00:00Z`);
+  let millis = Date.parse(isCalendarDate(start) ? start : `${start.slice(0, 4)}-01-01T00:00:00Z`);
   for (; millis <= LAST_DAY; millis += DAY_MILLIS) {
     const date = dayOf(millis);
     if (date > end) break;

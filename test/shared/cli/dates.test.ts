@@ -29,4 +29,6 @@ test('a range without an end goes up to today; one without a beginning is refuse
 test('dates continue across the ends of months', () => {
   expect(datesBetween('2028-02-28', '2028-03-01')).toEqual(['2028-02-28', '2028-02-29', '2028-03-01']);
   expect(datesBetween('2026-01-02', '2026-01-01')).toEqual([]);
+  expect(datesBetween('2026-02-31', '2026-03-01')).toEqual(['2026-03-01']);
+  expect(datesBetween('2025-13-40', '2026-01-01')).toEqual(['2026-01-01']);
 });

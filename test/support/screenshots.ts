@@ -8,7 +8,7 @@ import type { Browser } from 'playwright-core';
 import { bundleHandlers } from '../../infra/bundle.ts';
 import { startFeed } from '../../infra/local/feed.ts';
 import { localSettings } from '../../infra/local/settings.ts';
-import { startLocalSystem } from '../../infra/local/system.ts';
+import { type LocalSystem, startLocalSystem } from '../../infra/local/system.ts';
 import { openBrowser } from './browser.ts';
 import { changeAndUndo, liveThroughDays, retryFailedFile, runSchedules } from './dashboard-scene.ts';
 
@@ -57,7 +57,7 @@ const feed = startFeed(FLAGS, settings, system);
 const file = await retryFailedFile(scene, 'Its input had been uploaded again');
 await changeAndUndo(scene);
 await runSchedules(scene);
-await lookAgainAndAgain(system.url);
+await lookAgainAndAgain(system);
 const browser = await openBrowser();
 mkdirSync(FOLDER, { recursive: true });
 for (const shot of shots(file)) await take(browser, shot);
@@ -78,10 +78,11 @@ function shots({ date_prefix: date, file_key }: { date_prefix: string; file_key:
   ];
 }
 
-/** The trend consists of samples that are taken when somebody opens the page. */
-async function lookAgainAndAgain(url: string): Promise<void> {
+/** The trend consists of samples that are taken when somebody opens the page; the watchdog watches meanwhile. */
+async function lookAgainAndAgain({ url, watchdog }: LocalSystem): Promise<void> {
   const end = Date.now() + TREND_MILLIS;
   while (Date.now() < end) {
+    await watchdog.invoke({});
     await fetch(url);
     await sleep(2_500);
   }

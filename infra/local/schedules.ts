@@ -4,6 +4,7 @@ import { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
 import { EVERY_HOURS, type ScheduledJob } from '../../shared/aws/schedule.ts';
 import { listDates } from '../../shared/projection/dates.ts';
 import { errorText } from '../../shared/text/error-text.ts';
+import { cutTo } from '../../shared/text/visible-text.ts';
 import type { LambdaFunction } from '../local-lambda/function.ts';
 import { failureText } from './failure-text.ts';
 import type { LocalSettings } from './settings.ts';
@@ -82,7 +83,7 @@ async function repeat(
       results.set(name, await run(signal));
       wait = everyMillis;
     } catch (error) {
-      results.set(name, `failed (${errorText(error).slice(0, 120)}), will retry in a moment`);
+      results.set(name, `failed (${cutTo(errorText(error), 120)}), will retry in a moment`);
       wait = soon;
     }
   }

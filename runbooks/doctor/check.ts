@@ -1,4 +1,5 @@
 import { errorText, namedErrorText } from '../../shared/text/error-text.ts';
+import { cutTo } from '../../shared/text/visible-text.ts';
 import type { Asked } from './asked.ts';
 import { type Reading, stands } from './reading.ts';
 
@@ -113,5 +114,5 @@ function isDenied(error: unknown): boolean {
 }
 
 function oneLine(text: string): string {
-  return text.replace(/\s+/g, ' ').trim().slice(0, 200);
+  return cutTo(text.replace(/\s+/g, ' ').trim(), 200);
 }

@@ -1,6 +1,7 @@
 import type { FunctionConfiguration } from '@aws-sdk/client-lambda';
 import { functionName } from '../../shared/aws/deployment-names.ts';
 import { countOf, grouped } from '../../shared/text/number-text.ts';
+import { cutTo } from '../../shared/text/visible-text.ts';
 import type { Asked } from './asked.ts';
 import { check, type Judgement } from './check.ts';
 import { functionsOf, insteadOf, type Reading } from './reading.ts';
@@ -138,7 +139,7 @@ export const localOperations = check({
   },
   judge: ({ name, failed, text }) =>
     failed
-      ? { level: 'problem', found: `${name} fails: ${text.slice(0, 200)}`, remedy: LOCAL_LOG }
+      ? { level: 'problem', found: `${name} fails: ${cutTo(text, 200)}`, remedy: LOCAL_LOG }
       : { level: 'ok', found: `${name} answers` },
 });
 

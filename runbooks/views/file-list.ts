@@ -8,6 +8,7 @@ import { DATE_FORM } from '../../shared/pipeline/names.ts';
 import { withoutFormulaGuard } from '../../shared/text/csv.ts';
 import { errorText } from '../../shared/text/error-text.ts';
 import { usageError } from '../../shared/text/refused.ts';
+import { cutTo } from '../../shared/text/visible-text.ts';
 
 const toldText = z.union([z.string(), z.number()]).transform(String).optional();
 
@@ -52,8 +53,8 @@ export async function* readFileList(
     if (!new_status) throw badRow(number, 'it names no new_status, and --new-status is missing');
     const { cause, class: errorClass, summary, ...request } = parsed.data;
     const told = [cause, errorClass, summary].filter(Boolean).join(': ');
-    const why = [told.slice(0, LONGEST_WHY), `row ${number} of the list`].filter(Boolean).join('; ');
-    yield { ...request, new_status, force: defaults.force, why: why.slice(0, LONGEST_WHY) };
+    const why = [cutTo(told, LONGEST_WHY), `row ${number} of the list`].filter(Boolean).join('; ');
+    yield { ...request, new_status, force: defaults.force, why: cutTo(why, LONGEST_WHY) };
   }
 }
 

@@ -1,4 +1,5 @@
 import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import { cutTo } from '../text/visible-text.ts';
 import { endpointOf } from './client-settings.ts';
 import { dynamoDb } from './clients.ts';
 import type { Variables } from './process-environment.ts';
@@ -37,9 +38,7 @@ export function executionStarter(machineArn: string, variables: Variables = proc
     if (response.ok) return;
     const text = await response.text();
     if (text.includes('ExecutionAlreadyExists')) return;
-    throw new Error(
-      `Step Functions refused to start ${machineArn}: ${response.status} ${text.slice(0, 500)}`,
-    );
+    throw new Error(`Step Functions refused to start ${machineArn}: ${response.status} ${cutTo(text, 500)}`);
   };
 }
 

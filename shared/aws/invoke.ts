@@ -1,6 +1,7 @@
 import { InvokeCommand, LambdaClient } from '@aws-sdk/client-lambda';
 import { errorText } from '../text/error-text.ts';
 import { Refused } from '../text/refused.ts';
+import { cutTo } from '../text/visible-text.ts';
 import { clientSettings, endpointOf } from './client-settings.ts';
 import type { Variables } from './process-environment.ts';
 
@@ -27,8 +28,7 @@ export function functionInvoker(variables: Variables, name: string): Invoke {
       throw failure(error, name, endpointOf(variables, 'LAMBDA'));
     });
     const text = Payload?.transformToString() ?? '';
-    if (FunctionError)
-      throw unavailable(`The function ${name} failed: ${text.slice(0, 500)}`, 'See its log.');
+    if (FunctionError) throw unavailable(`The function ${name} failed: ${cutTo(text, 500)}`, 'See its log.');
     return text === '' ? null : JSON.parse(text);
   };
 }

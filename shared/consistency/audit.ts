@@ -11,6 +11,7 @@ import { renewByRecords } from '../projection/renew-heads.ts';
 import { closeReport, type ReportId, readReport, saveReport } from '../projection/reports.ts';
 import { tidyCounters } from '../projection/tidy-counters.ts';
 import { isoTime } from '../text/time.ts';
+import { cutTo } from '../text/visible-text.ts';
 import { driftIn } from './audit-health.ts';
 import { type AuditReport, type AuditState, addPage, beginAudit } from './audit-state.ts';
 import { auditPage, type DateAudit } from './date-audit.ts';
@@ -129,7 +130,7 @@ async function noteDrift({ projection, now }: AuditDeps, report: Drifted): Promi
   const { found, repaired } = driftIn(report);
   if (found === 0) return;
   const note = Object.keys(counters).length > 0 ? noteFact : noteFirst;
-  const id = `drift#${date_prefix.slice(0, MOST_NAMED)}#${startedAt}`;
+  const id = `drift#${cutTo(date_prefix, MOST_NAMED)}#${startedAt}`;
   await note(projection, id, { kind: 'drift', date_prefix, found, repaired }, now);
 }
 

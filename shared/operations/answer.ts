@@ -1,6 +1,7 @@
 import * as z from 'zod';
 import { classifyFault } from '../aws/faults.ts';
 import { type RefusalStatus, Refused } from '../text/refused.ts';
+import { cutTo } from '../text/visible-text.ts';
 import type { Operation, OperationDeps } from './operation.ts';
 import { invalidToken } from './page-token.ts';
 import { checkRequestForm } from './request-form.ts';
@@ -103,7 +104,7 @@ const LONGEST_SHOWN = 80;
 function shown(value: unknown): string {
   if (value === undefined) return 'nothing';
   const text = shallowText(value);
-  return text.length > LONGEST_SHOWN ? `${text.slice(0, LONGEST_SHOWN)}…` : text;
+  return text.length > LONGEST_SHOWN ? `${cutTo(text, LONGEST_SHOWN)}…` : text;
 }
 
 /** The text of a value that may be nested too deep for JSON. */

@@ -11,6 +11,7 @@ import type { ConvertedManifest, LostFile } from '../projection/proofs.ts';
 import { countOf } from '../text/number-text.ts';
 import { isoTime } from '../text/time.ts';
 import { hoursText } from '../text/time-text.ts';
+import { cutTo } from '../text/visible-text.ts';
 import { isOfCompleted } from './memory.ts';
 import type { Evidence, EvidenceSubject } from './verdict.ts';
 
@@ -57,7 +58,7 @@ function describeRecord(record: TrackingRecord, now: number): string {
   const ttl = Number(record.ttl);
   const parts = [
     `${parseStatus(record.status).status}${hours === undefined ? ', age unknown' : ` for ${hoursText(hours)}`}`,
-    ...(typeof record.error_message === 'string' ? [`error: ${record.error_message.slice(0, 200)}`] : []),
+    ...(typeof record.error_message === 'string' ? [`error: ${cutTo(record.error_message, 200)}`] : []),
     ...(ttl > 0 && ttl * 1000 < now
       ? [`expired at ${isoTime(ttl * 1000)}, so DynamoDB will remove it soon`]
       : []),
@@ -121,7 +122,7 @@ function describeReport(check: ReportCheck): Evidence {
   const words = {
     converted: `its job wrote ${records === undefined ? 'output' : countOf(records, 'record')}`,
     wrote_nothing: 'its job succeeded but wrote nothing',
-    failed: `its job failed${error ? `: ${error.slice(0, 200)}` : ''}`,
+    failed: `its job failed${error ? `: ${cutTo(error, 200)}` : ''}`,
   };
   return { about, found: 'yes', detail: `${uriOf(location)}: ${words[result]}` };
 }

@@ -2,6 +2,7 @@ import type { Change } from '../changes/change.ts';
 import { IN_FLIGHT_STATUSES, type InFlightStatus } from '../pipeline/status.ts';
 import type { Noted } from '../projection/noted.ts';
 import { isoTime } from '../text/time.ts';
+import { cutTo } from '../text/visible-text.ts';
 import { NOTICE_VERSION, type Notice, type NoticeData, type NoticeOf, type NoticeType } from './notice.ts';
 import {
   isWave,
@@ -136,7 +137,7 @@ const MOST_REASON = 1_000;
 function changeNotice({ id, actor, reason, origin, counts, undoes }: Change, seen: Seen): Notice {
   const { applied = 0, skipped = 0, failed = 0 } = counts ?? {};
   const data = {
-    ...{ change_id: id, actor: actor.identity, reason: reason.slice(0, MOST_REASON), origin },
+    ...{ change_id: id, actor: actor.identity, reason: cutTo(reason, MOST_REASON), origin },
     ...{ applied, skipped, failed },
   };
   return undoes === undefined

@@ -1,3 +1,4 @@
+import { cutTo } from '../text/visible-text.ts';
 import { type Content, type Html, html, markupOf } from './html.ts';
 
 /** The result of reading something for a view. */
@@ -47,7 +48,7 @@ const LONGEST_MESSAGE = 500;
 
 /** Messages of validators and services can be pages long. */
 function shortMessage(message: string): string {
-  return message.length > LONGEST_MESSAGE ? `${message.slice(0, LONGEST_MESSAGE)}…` : message;
+  return message.length > LONGEST_MESSAGE ? `${cutTo(message, LONGEST_MESSAGE)}…` : message;
 }
 
 /** A name and its value; left out if there is no value. */

@@ -1,11 +1,12 @@
 import { isoTime } from '../text/time.ts';
 import { ageText, agoText, utcText } from '../text/time-text.ts';
+import { cutTo } from '../text/visible-text.ts';
 import { type Html, html } from './html.ts';
 
 /** A time with its age. The date is shown if it is not today, and when the pointer rests on it. */
 export function moment(time: string, now: number): Html {
   const millis = Date.parse(time);
-  if (Number.isNaN(millis)) return html`${time.slice(0, LONGEST_TIME)}`;
+  if (Number.isNaN(millis)) return html`${cutTo(time, LONGEST_TIME)}`;
   const text = utcText(millis);
   const isToday = text.slice(0, DATE_LENGTH) === isoTime(now).slice(0, DATE_LENGTH);
   return html`<time datetime="${isoTime(millis)}" title="${text}">${isToday ? text.slice(DATE_LENGTH + 1) : text} <span class="sm-dim">(${agoText(millis, now)})</span></time>`;

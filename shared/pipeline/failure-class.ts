@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
-import { parseJobError } from './job-error.ts';
+import { cutTo } from '../text/visible-text.ts';
+import { parseJobError, tellingName } from './job-error.ts';
 import { reduceText } from './reduce-text.ts';
 
 /** What failures of one cause have in common. */
@@ -31,9 +32,6 @@ export const CLASS_ID = /^[a-z0-9]+(?:-[a-z0-9]+)*-\d+-[0-9a-f]{6}$/;
 /** The class of failures that left no text. */
 export const NO_ERROR_TEXT = 'no error text';
 
-// These only say that a task failed: the message says what failed.
-const SAYS_NOTHING = new Set(['States.TaskFailed', 'Exception', 'Error']);
-
 /**
  * The class of an `error_message`, whoever wrote it. The same text always has the same class. Never throws.
  *
@@ -47,8 +45,7 @@ export function failureClass(errorMessage: unknown): FailureClass {
 function classText(errorMessage: unknown): string {
   const { error, message } = parseJobError(asText(errorMessage));
   const reduced = reduceText(message);
-  const named = error !== undefined && !SAYS_NOTHING.has(error) ? [error] : [];
-  const text = [...named, ...(reduced === '' ? [] : [reduced])].join(': ');
+  const text = [tellingName(error), reduced].filter(Boolean).join(': ');
   return text === '' ? NO_ERROR_TEXT : cut(text);
 }
 
@@ -66,7 +63,7 @@ function asText(errorMessage: unknown): string {
 function cut(text: string): string {
   if (text.length <= MOST_CHARACTERS) return text;
   const end = text.lastIndexOf(' ', MOST_CHARACTERS);
-  return `${text.slice(0, end > 0 ? end : MOST_CHARACTERS)} …`;
+  return `${cutTo(text, end > 0 ? end : MOST_CHARACTERS)} …`;
 }
 
 function slug(text: string): string {

@@ -1,4 +1,5 @@
 import { parseFieldTime } from '../text/time.ts';
+import { cutTo } from '../text/visible-text.ts';
 import { type Location, parsePath, realName } from './names.ts';
 import type { Span } from './outputs.ts';
 
@@ -35,13 +36,14 @@ export function parseJobReport(text: string, location: Location): JobReport | un
   const manifest = parsePath(summary.manifest_processed, location.bucket);
   const result = resultOf(summary, report.parquet_files);
   if (!manifest || !result) return undefined;
+  const error = textIn(report.error_message);
   return {
     location,
     manifest: manifestPlace(manifest),
     result,
     outputs: outputsIn(report.parquet_files),
     records: numberIn(summary.records_processed),
-    error: textIn(report.error_message)?.slice(0, LONGEST_ERROR),
+    error: error && cutTo(error, LONGEST_ERROR),
     jobName: textIn(info.job_name),
     runId: textIn(info.job_run_id),
     startedAt: millisOf(info.start_time),

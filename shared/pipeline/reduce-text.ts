@@ -1,10 +1,11 @@
+import { cutTo } from '../text/visible-text.ts';
 /**
  * Takes out of an error text what differs from one occurrence to the next: ids, addresses, paths, times, numbers,
  * quoted names, and what Spark and the AWS SDK wrap around the cause. What is left is one line of words with
  * placeholders such as `<uri>`.
  */
 export function reduceText(text: string): string {
-  const line = unwrap(tellingLine(text.slice(0, MOST_READ)));
+  const line = unwrap(tellingLine(cutTo(text, MOST_READ)));
   const replaced = REPLACEMENTS.reduce((left, [pattern, by]) => left.replace(pattern, by), line);
   const marked = replaced.replace(CODE, (_, name: string, code: string) => `${name} ${KEPT}${code}`);
   const words = marked.replace(/[^\s()[\]{},;:=|<>"']+/g, reduceWord);

@@ -1,6 +1,7 @@
 import { PutCommand, paginateQuery } from '@aws-sdk/lib-dynamodb';
 import type { Table } from '../aws/deps.ts';
 import { datesBetween, dayOf } from '../text/time.ts';
+import { cutTo } from '../text/visible-text.ts';
 import { noteHealth } from './counter-items.ts';
 
 const PARTITION = 'DATES';
@@ -22,7 +23,7 @@ export async function registerDates(
 ): Promise<void> {
   for (const date of new Set(dates)) {
     if (registered.has(date)) continue;
-    if (Buffer.byteLength(date) > LONGEST_DATE) await noteHealth(table, { long_date: date.slice(0, SHOWN) });
+    if (Buffer.byteLength(date) > LONGEST_DATE) await noteHealth(table, { long_date: cutTo(date, SHOWN) });
     else await table.docs.send(new PutCommand({ TableName: table.name, Item: { pk: PARTITION, sk: date } }));
     registered.add(date);
   }

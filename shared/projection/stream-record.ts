@@ -15,6 +15,7 @@ import {
 import { failureOf } from '../pipeline/record-failure.ts';
 import { parseStatus } from '../pipeline/status.ts';
 import { isoTime, streamedMillis } from '../text/time.ts';
+import { cutTo } from '../text/visible-text.ts';
 import { attemptDetails } from './attempt-details.ts';
 import { type Position, positionOf } from './position.ts';
 import { type SeenSuffix, seenSuffix } from './suffixes.ts';
@@ -180,7 +181,7 @@ function changeOf(after: Fields | undefined, before: Fields | undefined, streame
   if (!changeId || changeId === text(before?.[CHANGE_ATTRIBUTES.id])) return {};
   const time = pastTime(read(CHANGE_ATTRIBUTES.time), streamedAt);
   const actor = read(CHANGE_ATTRIBUTES.actor);
-  const reason = read(CHANGE_ATTRIBUTES.reason)?.slice(0, LONGEST_REASON);
+  const reason = cutTo(read(CHANGE_ATTRIBUTES.reason) ?? '', LONGEST_REASON);
   return { changeId, ...(time && { time }), ...(actor && { actor }), ...(reason && { reason }) };
 }
 

@@ -88,3 +88,8 @@ test.each([
   expect(failureClass(text).id).toMatch(CLASS_ID);
   expect(failureClass(text).text.length).toBeLessThanOrEqual(170);
 });
+
+test('a class is not cut within a character', () => {
+  const { text } = failureClass(`${'no,'.repeat(53)}\u{1f680}${'x'.repeat(9)}`);
+  expect(text).toBe(`${'no,'.repeat(53)} …`);
+});

@@ -116,6 +116,14 @@ test('a status that is unknown, missing, NULL or of another type is kept, not dr
   expect(transitionOf(table.write('d', { status: new Set([1, 2]) })).to).toBe('unknown');
 });
 
+test('a reason that is too long is not cut within a character', () => {
+  const table = streamedTable();
+  table.write('a.ndjson', { ...uploaded(), status: 'manifested#3' });
+  const marks = { state_change_id: 'chg-1', state_change_reason: `${'x'.repeat(199)}\u{1f680}` };
+  const reset = transitionOf(table.write('a.ndjson', { status: 'pending#3', ...marks }));
+  expect(reset.event.reason).toBe('x'.repeat(199));
+});
+
 test("only the write that set a change's attributes carries them", () => {
   const table = streamedTable();
   table.write('a.ndjson', { ...uploaded(), status: 'manifested#3' });

@@ -37,6 +37,23 @@ export function parseJobError(text: string): JobError {
   };
 }
 
+/**
+ * What an `error_message` says went wrong, for people: the error's name, if it says anything, and its message. A text that
+ * says neither stays as it is.
+ */
+export function errorWords(text: string): string {
+  const { error = jsonText(text, 'errorType')?.text, message } = parseJobError(text);
+  return [message === text ? undefined : tellingName(error), message].filter(Boolean).join(': ') || text;
+}
+
+// These only say that a task failed: the message says what failed.
+const SAYS_NOTHING = new Set(['States.TaskFailed', 'Exception', 'Error']);
+
+/** The name of an error, unless it says nothing. */
+export function tellingName(error: string | undefined): string | undefined {
+  return error === undefined || error === '' || SAYS_NOTHING.has(error) ? undefined : error;
+}
+
 /** Text that may be cut off. */
 interface Read {
   readonly text: string;
@@ -48,8 +65,8 @@ function jsonText(json: string, name: string): Read | undefined {
   const start = new RegExp(`"${name}"\\s*:\\s*"`).exec(json);
   if (!start) return undefined;
   const rest = json.slice(start.index + start[0].length);
-  const [body = ''] = /^(?:[^"\\]|\\.)*/s.exec(rest) ?? [];
-  return { text: unescaped(body), isCut: body.length === rest.length };
+  const [body = ''] = /^(?:[^"\\]|\\(?!u[0-9a-f]{0,3}$).)*/is.exec(rest) ?? [];
+  return { text: unescaped(body), isCut: rest[body.length] !== '"' };
 }
 
 function unescaped(body: string): string {

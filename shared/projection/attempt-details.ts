@@ -1,8 +1,10 @@
+import { errorWords } from '../pipeline/job-error.ts';
 import { manifestName } from '../pipeline/manifest.ts';
 import { bareName } from '../pipeline/names.ts';
 import { type ReadText, textIn } from '../pipeline/record.ts';
 import { parseStatus } from '../pipeline/status.ts';
 import type { TrackingRecord } from '../pipeline/tracking-table.ts';
+import { cutTo } from '../text/visible-text.ts';
 import type { TimelineEvent } from './transition.ts';
 
 type Details = Pick<TimelineEvent, 'manifest' | 'error' | 'run'>;
@@ -26,7 +28,7 @@ export function attemptDetails(
   return {
     ...(manifest !== undefined && { manifest }),
     ...(error !== undefined && { error }),
-    ...(run && { run: run.slice(0, LONGEST_RUN) }),
+    ...(run && { run: cutTo(run, LONGEST_RUN) }),
   };
 }
 
@@ -52,9 +54,8 @@ const LONGEST_ERROR = 200;
 /** The most useful part of an error: Step Functions wraps the job's own message in ids and times. */
 function shortError(message: string | undefined): string | undefined {
   if (!message) return undefined;
-  const own = /"ErrorMessage"\s*:\s*"((?:[^"\\]|\\.)+)/.exec(message)?.[1];
-  const text = (own ?? message).replace(/\s+/g, ' ').trim();
-  return text.length > LONGEST_ERROR ? `${text.slice(0, LONGEST_ERROR - 1)}…` : text;
+  const text = errorWords(message).replace(/\s+/g, ' ').trim();
+  return text.length > LONGEST_ERROR ? `${cutTo(text, LONGEST_ERROR - 1)}…` : cutTo(text, LONGEST_ERROR);
 }
 
 /**

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { parseJobError } from '../../../shared/pipeline/job-error.ts';
+import { errorWords, parseJobError } from '../../../shared/pipeline/job-error.ts';
 
 const MISSING = 's3://input/pipeline/input/2026-11-23/2026-11-23-a%281%29+b.ndjson';
 const cause = (message: string) => ({
@@ -54,4 +54,29 @@ test('an escaped message is unescaped', () => {
   expect(parseJobError(taskFailed('a "quoted" line\nand another')).message).toBe(
     'a "quoted" line\nand another',
   );
+});
+
+test('a message that is cut off within an escape has none of it', () => {
+  const text = '{Error=States.TaskFailed, Cause={"ErrorMessage":"It said \\"no\\" caf\\u00';
+  expect(parseJobError(text).message).toBe('It said "no" caf');
+  expect(parseJobError(`${text}e9`).message).toBe('It said "no" café');
+});
+
+test.each([
+  ['{Error=States.TaskFailed, Cause={"ErrorMessage":"It said \\"no\\"","JobName":"job"}}', 'It said "no"'],
+  [
+    '{Error=Glue.ConcurrentRunsExceededException, Cause={"ErrorMessage":"Too many runs"}}',
+    'Glue.ConcurrentRunsExceededException: Too many runs',
+  ],
+  [
+    '{Error=Sandbox.Timedout, Cause={"errorMessage":"Task timed out","errorType":"Sandbox.Timedout"}}',
+    'Sandbox.Timedout: Task timed out',
+  ],
+  ['{"errorType":"TimeoutError","errorMessage":"Task timed out"}', 'TimeoutError: Task timed out'],
+  ['{Error=States.Timeout, Cause=}', 'States.Timeout'],
+  ['{Error=States.TaskFailed, Cause=}', '{Error=States.TaskFailed, Cause=}'],
+  ['could not be started: ReadTimeoutError', 'could not be started: ReadTimeoutError'],
+  ['', ''],
+])('%j says to people: %s', (text, words) => {
+  expect(errorWords(text)).toBe(words);
 });

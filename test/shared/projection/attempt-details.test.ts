@@ -128,6 +128,29 @@ test('an error is cut to 200 characters, and a head of one attempt with it stays
   expect(itemBytes({ ...item })).toBeLessThanOrEqual(1_024);
 });
 
+test('an error and a run that are too long are not cut within a character', () => {
+  const error = `${'x'.repeat(198)}\u{1f680}${'x'.repeat(9)}`;
+  expect(attemptDetails('processing', 'failed', manifest, reading({ error_message: error }))).toEqual({
+    error: `${'x'.repeat(198)}…`,
+  });
+  const run = `${'r'.repeat(199)}\u{1f680}`;
+  expect(
+    attemptDetails('manifested', 'processing', () => undefined, reading({ execution_arn: run })),
+  ).toEqual({
+    run: 'r'.repeat(199),
+  });
+});
+
+test("an event has a Lambda function's own message with the name of its error, and shows no escapes", () => {
+  const error_message =
+    '{Error=Sandbox.Timedout, Cause={"errorMessage":"After 900 s:\\nno \\"end\\"","errorType":"Sandbox.Timedout"}}';
+  expect(attemptDetails('processing', 'failed', manifest, reading({ error_message })).error).toBe(
+    'Sandbox.Timedout: After 900 s: no "end"',
+  );
+});
+
+const reading = (texts: Readonly<Record<string, string>>) => (name: string) => texts[name];
+
 const manifest = (name: string) =>
   name === 'manifest_path' ? pathOf('batch-0001-20261123-052254.json') : undefined;
 

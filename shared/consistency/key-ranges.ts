@@ -1,6 +1,6 @@
-import { ListObjectsV2Command } from '@aws-sdk/client-s3';
 import pMap from 'p-map';
 import type { Deps } from '../aws/deps.ts';
+import { filledPage } from '../aws/object-pages.ts';
 import { listedFolders } from '../pipeline/layout.ts';
 import { realName } from '../pipeline/names.ts';
 import { queryDate } from '../pipeline/tracking-table.ts';
@@ -86,15 +86,13 @@ async function firstObject(
   folder: string,
   after: string,
 ): Promise<string | undefined> {
-  const { Contents: [first] = [], EncodingType } = await s3.send(
-    new ListObjectsV2Command({
-      Bucket: buckets.input,
-      Prefix: folder,
-      StartAfter: folder + after,
-      MaxKeys: 1,
-      EncodingType: 'url',
-    }),
-  );
+  const { Contents: [first] = [], EncodingType } = await filledPage(s3, {
+    Bucket: buckets.input,
+    Prefix: folder,
+    StartAfter: folder + after,
+    MaxKeys: 1,
+    EncodingType: 'url',
+  });
   if (first?.Key === undefined) return undefined;
   const key = EncodingType === 'url' ? realName(first.Key) : first.Key;
   return key.slice(folder.length);

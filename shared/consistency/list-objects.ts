@@ -1,4 +1,5 @@
-import { ListObjectsV2Command, paginateListObjectsV2, type S3Client } from '@aws-sdk/client-s3';
+import type { S3Client } from '@aws-sdk/client-s3';
+import { objectPages } from '../aws/object-pages.ts';
 import { dateFolders, type ListedFolder } from '../pipeline/layout.ts';
 import { dateOfName, realName } from '../pipeline/names.ts';
 import { dayOf } from '../text/time.ts';
@@ -31,7 +32,7 @@ export async function* listFolder(
     ...(isFlat && { Delimiter: '/' }),
     ...(after && { StartAfter: folder + after }),
   };
-  for await (const { Contents = [], EncodingType } of paginateListObjectsV2({ client: s3 }, request)) {
+  for await (const { Contents = [], EncodingType } of objectPages(s3, request)) {
     for (const each of Contents) {
       const object = asListed(listed, folder, each, EncodingType);
       if (!isFolder(object)) yield object;
@@ -60,29 +61,31 @@ export async function* listOtherFolders(
   { root, date, after }: OtherFolders,
 ): AsyncGenerator<ListedObject, void> {
   const own = dateFolders(date, '');
-  let StartAfter = root + after;
+  let start = root + after;
   for (;;) {
-    const {
-      Contents = [],
-      IsTruncated,
-      EncodingType,
-    } = await s3.send(
-      new ListObjectsV2Command({
-        Bucket: listed.bucket,
-        Prefix: root,
-        ...ENCODED,
-        ...(StartAfter && { StartAfter }),
-      }),
-    );
     let passed: string | undefined;
-    for (const each of Contents) {
-      const object = asListed(listed, root, each, EncodingType);
+    for await (const object of listAfter(s3, listed, root, start)) {
       passed = passedOver(object.name, date, own);
-      StartAfter = root + (passed === undefined ? object.name : behind(passed));
       if (passed !== undefined) break;
       if (!isFolder(object) && dateOf(object) === date) yield object;
     }
-    if (passed === undefined && !IsTruncated) return;
+    if (passed === undefined) return;
+    const next = root + behind(passed);
+    if (next === start) throw new Error(`S3 lists s3://${listed.bucket}/${next} again and again.`);
+    start = next;
+  }
+}
+
+/** Everything under a root after a place, folders included. */
+async function* listAfter(
+  s3: S3Client,
+  listed: ListedBucket,
+  root: string,
+  start: string,
+): AsyncGenerator<ListedObject, void> {
+  const request = { Bucket: listed.bucket, Prefix: root, ...ENCODED, ...(start && { StartAfter: start }) };
+  for await (const { Contents = [], EncodingType } of objectPages(s3, request)) {
+    for (const each of Contents) yield asListed(listed, root, each, EncodingType);
   }
 }
 

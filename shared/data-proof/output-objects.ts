@@ -1,4 +1,5 @@
-import { ListObjectsV2Command, type S3Client } from '@aws-sdk/client-s3';
+import type { S3Client } from '@aws-sdk/client-s3';
+import { filledPage } from '../aws/object-pages.ts';
 import { bareName, type Location, realName } from '../pipeline/names.ts';
 import type { OutputObject } from './ranged-object.ts';
 
@@ -40,16 +41,14 @@ export async function listOutputPage(
 ): Promise<OutputPage> {
   const folder = places[place];
   if (!folder) return { objects: [], next: undefined };
-  const { Contents = [], IsTruncated } = await s3.send(
-    new ListObjectsV2Command({
-      Bucket: folder.bucket,
-      Prefix: folder.key,
-      MaxKeys: limit,
-      // A key may hold characters that XML cannot, which would fail the whole listing.
-      EncodingType: 'url',
-      ...(after && { StartAfter: after }),
-    }),
-  );
+  const { Contents = [], IsTruncated } = await filledPage(s3, {
+    Bucket: folder.bucket,
+    Prefix: folder.key,
+    MaxKeys: limit,
+    // A key may hold characters that XML cannot, which would fail the whole listing.
+    EncodingType: 'url',
+    ...(after && { StartAfter: after }),
+  });
   const objects = Contents.map(({ Key = '', Size = 0, LastModified, ETag = '' }) => {
     const key = realName(Key);
     const modified = LastModified?.getTime() ?? 0;

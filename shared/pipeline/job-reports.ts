@@ -1,4 +1,5 @@
-import { paginateListObjectsV2, type S3Client } from '@aws-sdk/client-s3';
+import type { S3Client } from '@aws-sdk/client-s3';
+import { objectPages } from '../aws/object-pages.ts';
 import { cached } from '../flow/cache.ts';
 import type { PipelineProfile } from '../settings/pipeline-profile.ts';
 import { addDays, datesBetween, dayOf } from '../text/time.ts';
@@ -162,7 +163,7 @@ async function listDay(s3: S3Client, bucket: string, prefix: string, day: string
   const unread: Entry[] = [];
   const request = { Bucket: bucket, Prefix: `${prefix}${day}`, EncodingType: 'url' as const };
   let pages = 0;
-  for await (const { Contents = [] } of paginateListObjectsV2({ client: s3 }, request)) {
+  for await (const { Contents = [] } of objectPages(s3, request)) {
     for (const { Key = '', Size = 0, LastModified } of Contents) {
       const key = realName(Key);
       if (Size <= MOST_BYTES) unread.push({ key, time: timeOf(key) ?? LastModified?.getTime() ?? 0 });

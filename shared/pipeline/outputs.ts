@@ -1,4 +1,5 @@
-import { ListObjectsV2Command, paginateListObjectsV2, type S3Client } from '@aws-sdk/client-s3';
+import type { S3Client } from '@aws-sdk/client-s3';
+import { filledPage, objectPages } from '../aws/object-pages.ts';
 import type { PipelineProfile } from '../settings/pipeline-profile.ts';
 import { bareName, type Location, parsePath } from './names.ts';
 import { creationTime, pastTime, valueIn } from './record.ts';
@@ -63,10 +64,8 @@ export async function checkOutputPlace(
   try {
     for (const prefix of outputs.prefixes) {
       const request = { Bucket: outputBucket, Prefix: prefix + common, MaxKeys: MOST_LOOKED_AT };
-      const { Contents = [] } = await s3.send(
-        new ListObjectsV2Command({ ...request, EncodingType: 'url' as const }),
-      );
-      if (Contents.some(isOutput)) return 'used';
+      const page = await filledPage(s3, { ...request, EncodingType: 'url' as const });
+      if (page.Contents?.some(isOutput)) return 'used';
     }
     return 'unused';
   } catch {
@@ -96,7 +95,7 @@ export async function listOutputs(s3: S3Client, { bucket, key }: Location): Prom
     const written: number[] = [];
     // A key may hold characters that XML cannot, which would fail the whole listing.
     const request = { Bucket: bucket, Prefix: key, EncodingType: 'url' as const };
-    for await (const { Contents = [] } of paginateListObjectsV2({ client: s3 }, request)) {
+    for await (const { Contents = [] } of objectPages(s3, request)) {
       written.push(...Contents.filter(isOutput).map(({ LastModified }) => LastModified?.getTime() ?? 0));
     }
     return { found: 'yes', written: written.sort((a, b) => a - b) };

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
-import { PutObjectCommand, paginateListObjectsV2, type S3Client } from '@aws-sdk/client-s3';
+import { PutObjectCommand, type S3Client } from '@aws-sdk/client-s3';
 import { BUCKET_PREFIXES } from '../aws/deployment-names.ts';
+import { objectPages } from '../aws/object-pages.ts';
 import { dayOf, isoTime, streamedMillis } from '../text/time.ts';
 
 /** Where dead letters go. */
@@ -66,7 +67,7 @@ export interface WaitingLetter {
 /** All waiting letters, in the order of their keys. */
 export async function* listDeadLetters({ s3, bucket }: DeadLetterStore): AsyncGenerator<WaitingLetter, void> {
   for (const Prefix of [BUCKET_PREFIXES.deadLetters, BUCKET_PREFIXES.givenUp]) {
-    for await (const { Contents = [] } of paginateListObjectsV2({ client: s3 }, { Bucket: bucket, Prefix })) {
+    for await (const { Contents = [] } of objectPages(s3, { Bucket: bucket, Prefix })) {
       for (const { Key, Size = 0, LastModified } of Contents) {
         if (Key) yield { key: Key, bytes: Size, keptAt: LastModified };
       }

@@ -31,6 +31,7 @@ export function isClosed({ closed_until = 0 }: CounterItem, now: number): boolea
  * @param clock milliseconds since the epoch
  * @returns a function that opens them again; undefined, with nothing closed, if another recount holds one of them or a
  * writer does not finish
+ * @throws what DynamoDB refuses, such as throttling, with nothing closed
  */
 export async function closeSlots(
   slots: readonly number[],
@@ -38,21 +39,34 @@ export async function closeSlots(
 ): Promise<(() => Promise<void>) | undefined> {
   const now = clock();
   const until = now + CLOSED_MILLIS;
+  const closed: number[] = [];
   const mark = async (slot: number) => {
     for (let tried = 1; ; tried++) {
       const error = await tryMark(projection, slot, { now, until });
-      if (error === undefined) return [slot];
-      if (error === OTHERS_MARK || tried >= MOST_TRIES) return [];
+      if (error === undefined) closed.push(slot);
+      if (error === undefined || error === OTHERS_MARK || tried >= MOST_TRIES) return;
       await sleep(random() * LONGEST_WAIT_MILLIS);
     }
   };
-  const closed = (await pMap(slots, mark, { concurrency: CONCURRENT_MARKS })).flat();
-  const open = async () => {
-    await pMap(closed, (slot) => unmark(projection, slot, until), { concurrency: CONCURRENT_MARKS });
-  };
-  if (closed.length === slots.length) return open;
-  await open();
+  const unmarkAll = (marked: readonly number[]) => forAll(marked, (slot) => unmark(projection, slot, until));
+  try {
+    await forAll(slots, mark);
+  } catch (error) {
+    // A mark that failed may have been written all the same. What cannot be opened now opens by itself.
+    await unmarkAll(slots).catch(() => undefined);
+    throw error;
+  }
+  if (closed.length === slots.length) return () => unmarkAll(closed);
+  await unmarkAll(closed);
   return undefined;
+}
+
+/** Does it for each slot, also when it fails for others. @throws the first failure, when all are through */
+async function forAll(slots: readonly number[], act: (slot: number) => Promise<void>): Promise<void> {
+  const failures: unknown[] = [];
+  const tried = (slot: number) => act(slot).catch((error: unknown) => void failures.push(error));
+  await pMap(slots, tried, { concurrency: CONCURRENT_MARKS });
+  if (failures.length > 0) throw failures[0];
 }
 
 const OTHERS_MARK = 'ConditionalCheckFailedException';

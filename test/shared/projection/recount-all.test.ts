@@ -9,6 +9,7 @@ import type { HeadWrite } from '../../../shared/projection/head-writes.ts';
 import { repairCounters } from '../../../shared/projection/recount.ts';
 import { recountAll } from '../../../shared/projection/recount-all.ts';
 import { createWriter, type Writer } from '../../../shared/projection/writer.ts';
+import { faultyDynamo, Killed } from '../../support/faulty-dynamo.ts';
 import { interceptedDocuments } from '../../support/intercepted.ts';
 import { type LocalAws, localAws } from '../../support/local-aws.ts';
 import { applyDeps, known, scanProjection } from '../../support/projection.ts';
@@ -151,6 +152,21 @@ test('a closed slot is not merged, and no other recount has it', async () => {
   expect(writers[0]?.slot()).toBe(0);
   await open?.();
   expect((await everything()).file.pending).toBe(before.file.pending + 2);
+});
+
+test('if one slot cannot be closed, the others are opened again, and those of another recount stay closed', async () => {
+  const rest = { random: () => 0, sleep: () => Promise.resolve(), clock: () => NOW };
+  const othersOpen = await closeSlots([5], { projection: docs(), ...rest, clock: () => NOW - 1 });
+  const { docs: faulty } = await faultyDynamo(aws, (attempt) =>
+    attempt === 2 ? new Killed('by plan') : undefined,
+  );
+  const projection = { ...docs(), docs: faulty };
+  await expect(closeSlots([0, 1, 2], { projection, ...rest })).rejects.toThrow('by plan');
+  const open = await closeSlots([0, 1, 2], { projection: docs(), ...rest });
+  expect(open).toBeDefined();
+  expect(await closeSlots([5], { projection: docs(), ...rest })).toBeUndefined();
+  await open?.();
+  await othersOpen?.();
 });
 
 test('the mark of a recount that died expires after a minute', async () => {

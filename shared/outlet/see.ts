@@ -33,21 +33,17 @@ export async function see(deps: SeeDeps, before: OutletState | undefined): Promi
   // While the bus accepts nothing, new facts stay where they are.
   const room = (before?.waiting.length ?? 0) < MOST_WAITING ? MOST_NEW : 0;
   const known = await readAcknowledgedClasses(projection, now);
-  const [overdue, settled, classes, noted] = await Promise.all([
+  const [overdue, settled, classes, { facts, taken }] = await Promise.all([
     readAgedCounters(projection, undefined, limits, now).then((counters) =>
       countOverdue(deps, limits, counters),
     ),
     readSettled(projection, known),
     readNewClasses(projection, before?.classes, known, room),
-    room > 0 ? readNoted(projection, room) : [],
+    readFacts(projection, room),
   ]);
-  const facts = await Promise.all(noted.map((item) => seenFact(projection, item)));
   return {
-    seen: {
-      ...{ environment, now, classes, limits, overdue, settled, hasRoom: room > 0 },
-      facts: facts.flatMap((fact) => (typeof fact === 'object' ? [fact] : [])),
-    },
-    taken: noted.flatMap(({ id }, i) => (facts[i] === 'not yet' ? [] : [id])),
+    seen: { environment, now, classes, limits, overdue, settled, facts, hasRoom: room > 0 },
+    taken,
   };
 }
 
@@ -96,6 +92,26 @@ async function readClass(table: Table, id: string): Promise<NoticeData<'class-ap
     ...{ class: id, text: about.text, first_seen: about.first },
     samples: samples.map(({ date_prefix, file_key }) => ({ date_prefix, file_key })),
   };
+}
+
+/** What can be taken now. Changes that are not done yet hold nothing back, since some are never resumed. */
+async function readFacts(table: Table, most: number): Promise<{ facts: SeenFact[]; taken: string[] }> {
+  const facts: SeenFact[] = [];
+  const taken: string[] = [];
+  let after: string | undefined;
+  while (taken.length < most) {
+    const noted = await readNoted(table, most, after);
+    const seen = await Promise.all(noted.map((item) => seenFact(table, item)));
+    for (const [i, { id }] of noted.entries()) {
+      const fact = seen[i];
+      if (fact === 'not yet' || taken.length === most) continue;
+      taken.push(id);
+      if (fact) facts.push(fact);
+    }
+    if (noted.length < most) break;
+    after = noted.at(-1)?.id;
+  }
+  return { facts, taken };
 }
 
 /** A change gets a notice once it is done; never if it was closed or its id does not exist. */

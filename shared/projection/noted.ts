@@ -95,8 +95,12 @@ export async function noteLost(
   await noteFact(table, id, { kind: 'lost', date_prefix, by, files: sorted.length, samples }, now);
 }
 
-/** Noted facts that were not taken yet, in the order of their ids, up to a maximum. */
-export async function readNoted({ docs, name }: Table, most: number): Promise<NotedItem[]> {
+/**
+ * Noted facts that were not taken yet, in the order of their ids, up to a maximum.
+ *
+ * @param after the id after which it begins; left out: at the first
+ */
+export async function readNoted({ docs, name }: Table, most: number, after?: string): Promise<NotedItem[]> {
   const { Items = [] } = await docs.send(
     new QueryCommand({
       TableName: name,
@@ -104,6 +108,7 @@ export async function readNoted({ docs, name }: Table, most: number): Promise<No
       ExpressionAttributeValues: { ':pk': PARTITION },
       ConsistentRead: true,
       Limit: most,
+      ...(after !== undefined && { ExclusiveStartKey: { pk: PARTITION, sk: after } }),
     }),
   );
   return Items.map(({ sk, at, noted }) => ({

@@ -117,12 +117,27 @@ test('an acknowledged class gets no notice until it is no longer acknowledged; i
   expect(told().at(-1)).toMatch(/^class-appeared\/disk-full/);
 });
 
+const change = (id: string) => ({
+  ...{ id, state: 'applying' as const, reason: 'stuck', origin: 'test', createdAt: '2026-11-23T06:00:00Z' },
+  ...{ actor: { identity: 'alice', source: 'test' }, table: 't', files: 1, digest: 'd' },
+});
+
+test('changes that are never done hold back no facts after them', async () => {
+  await runOutlet(outletDeps(0));
+  for (let i = 0; i < 45; i++) {
+    const id = `20261123T060000000Z-${String(i).padStart(2, '0')}`;
+    await createChange(projection(), change(id));
+    await noteChange(projection(), id, NOW + MINUTE);
+  }
+  for (let i = 0; i < 21; i++) await noteLost(projection(), '2026-11-23', 'rows', [`${i}`], NOW + MINUTE);
+  expect(await runOutlet(outletDeps(1))).toEqual({ sent: 20, waiting: 0, fault: undefined });
+  expect(await runOutlet(outletDeps(2))).toEqual({ sent: 1, waiting: 0, fault: undefined });
+  expect(told()).toHaveLength(21);
+  expect(await items('NOTED')).toHaveLength(45);
+});
+
 test('a change gets its notice when it is done, not before; a closed one never does', async () => {
   await runOutlet(outletDeps(0));
-  const change = (id: string) => ({
-    ...{ id, state: 'applying' as const, reason: 'stuck', origin: 'test', createdAt: '2026-11-23T06:00:00Z' },
-    ...{ actor: { identity: 'alice', source: 'test' }, table: 't', files: 1, digest: 'd' },
-  });
   for (const id of ['20261123T060000000Z-1a', '20261123T060000000Z-2b']) {
     await createChange(projection(), change(id));
     await noteChange(projection(), id, NOW + MINUTE);

@@ -17,6 +17,8 @@ import { createWriter, type Writer } from './writer.ts';
 export interface ApplyDeps extends Pick<Deps, 'projection' | 'now' | 'random' | 'sleep' | 'remainingMillis'> {
   /** Frequent callers keep it between calls; it is never shared by two calls that run at the same time. */
   readonly writer?: Writer | undefined;
+  /** Whether it applies what the stream delivered before: it then does not show how far the consumer is. */
+  readonly isReplay?: boolean | undefined;
 }
 
 /** With the writer that all transactions of a call share. */
@@ -207,9 +209,9 @@ function fitting<T, O>(open: readonly OpenTask<T, O>[]): readonly OpenTask<T, O>
 /** @returns the error, or undefined if the transaction was committed */
 async function tryWrite(
   open: readonly { readonly write: HeadWrite }[],
-  { projection, now, writer }: WriterDeps,
+  { projection, now, writer, isReplay = false }: WriterDeps,
 ): Promise<unknown> {
-  const writes = open.map(({ write }) => write);
+  const writes = open.map(({ write }) => (isReplay ? { ...write, asOf: undefined } : write));
   const heads = writes.flatMap(({ items }) => [...items]);
   const counters = counterWrites(projection.name, writes, writer.slot(), now);
   try {

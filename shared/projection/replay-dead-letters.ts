@@ -42,7 +42,7 @@ async function replay(key: string, store: DeadLetterStore, deps: ConsumeDeps): P
     const reason = 'The object is neither a dead letter nor a batch that Lambda gave up on.';
     return { key, result: 'unreadable', records: 0, report: undefined, reason };
   }
-  const report = await consumeBatch(records, deps, store);
+  const report = await consumeBatch(records, { ...deps, isReplay: true }, store);
   const told = { key, records: records.length, report };
   const [unapplied] = report.unapplied;
   if (unapplied) return { ...told, result: 'unapplied', reason: namedErrorText(unapplied.error) };

@@ -16,6 +16,7 @@ beforeEach(async () => {
   table = streamedTable();
 });
 
+const NEXT_DAY = Date.parse('2026-11-24T12:00:00Z');
 const store = () => ({ s3: aws.s3, bucket: aws.buckets.deadLetter });
 const consume = (records: readonly unknown[]) => consumeBatch(records, applyDeps(aws), store());
 
@@ -48,6 +49,19 @@ test('a dead letter whose cause is gone is applied, with its events in their pla
   expect(await keys()).toEqual([]);
   const other = { Bucket: aws.buckets.deadLetter, Key: 'other/file.json' };
   await expect(aws.s3.send(new HeadObjectCommand(other))).resolves.toBeDefined();
+});
+
+test('a replay counts an old letter without setting back how far the counts are', async () => {
+  const [old, recent] = [table.write('a', uploaded()), table.write('b', uploaded())];
+  await put('dead-letters/2026-11-23/old.json', { version: 1, reason: 'refused', records: [old] });
+  await consume([recent]);
+  const before = (await scanProjection(aws)).counters('STATS#ALL');
+  const deps = { ...applyDeps(aws), now: NEXT_DAY };
+  await replayDeadLetter('dead-letters/2026-11-23/old.json', store(), deps);
+  const after = (await scanProjection(aws)).counters('STATS#ALL');
+  expect(after.file.pending).toBe(2);
+  expect(before.asOf).toBeGreaterThan(0);
+  expect(after).toMatchObject({ asOf: before.asOf, lagMillis: before.lagMillis });
 });
 
 test.each([

@@ -21,8 +21,7 @@ const LONGEST_NAME = 80;
 export function executionStarter(machineArn: string, variables: Variables = process.env): StartExecution {
   const client = dynamoDb(variables);
   const [, partition, , region = ''] = machineArn.split(':');
-  const domain = partition === 'aws-cn' ? 'amazonaws.com.cn' : 'amazonaws.com';
-  const endpoint = new URL(endpointOf(variables, 'SFN') ?? `https://states.${region}.${domain}`);
+  const endpoint = new URL(endpointOf(variables, 'SFN') ?? `https://states.${region}.${domainOf(partition)}`);
   return async (input, name) => {
     const body = JSON.stringify({
       stateMachineArn: machineArn,
@@ -40,6 +39,12 @@ export function executionStarter(machineArn: string, variables: Variables = proc
     if (text.includes('ExecutionAlreadyExists')) return;
     throw new Error(`Step Functions refused to start ${machineArn}: ${response.status} ${cutTo(text, 500)}`);
   };
+}
+
+/** Where the services of a partition are. https://docs.aws.amazon.com/general/latest/gr/rande.html */
+function domainOf(partition: string | undefined): string {
+  if (partition === 'aws-cn') return 'amazonaws.com.cn';
+  return partition === 'aws-eusc' ? 'amazonaws.eu' : 'amazonaws.com';
 }
 
 async function signedHeaders(

@@ -15,7 +15,7 @@ const LOG_DAYS = [
 const text = (pattern: RegExp, allowed: string) => z.string().regex(pattern, `allowed: ${allowed}`);
 
 const account = text(/^\d{12}$/, 'the 12 digits of an AWS account');
-const region = text(/^[a-z]{2}(-[a-z]+)+-\d$/, 'an AWS region such as us-east-1');
+const region = text(/^(?:[a-z]{2}|eusc)(-[a-z]+)+-\d$/, 'an AWS region such as us-east-1');
 const bucket = text(
   /^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$/,
   'a bucket name of 3 to 63 lower-case letters, digits, - and .',

@@ -9,6 +9,7 @@ interface ObjectPlace {
 const DOMAINS: readonly (readonly [regions: RegExp, domain: string])[] = [
   [/^us-gov-[a-z]+-\d$/, 'console.amazonaws-us-gov.com'],
   [/^cn-[a-z]+-\d$/, 'console.amazonaws.cn'],
+  [/^eusc-[a-z]+-[a-z]+-\d$/, 'console.amazonaws-eusc.eu'],
   [/^(?:af|ap|ca|eu|il|me|mx|sa|us)-[a-z]+-\d$/, 'console.aws.amazon.com'],
 ];
 

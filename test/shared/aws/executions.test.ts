@@ -1,12 +1,13 @@
 import { once } from 'node:events';
 import { createServer } from 'node:http';
-import { afterEach, expect, test } from 'vitest';
+import { afterEach, expect, test, vi } from 'vitest';
 import { executionStarter } from '../../../shared/aws/executions.ts';
 
 const MACHINE = 'arn:aws:states:eu-west-1:123456789012:stateMachine:changes';
 const servers: ReturnType<typeof createServer>[] = [];
 
 afterEach(() => {
+  vi.unstubAllGlobals();
   for (const server of servers.splice(0)) server.close();
 });
 
@@ -51,4 +52,20 @@ test('one that was already started under this name is left alone; any other refu
   await expect(taken.start({}, 'apply-c1')).resolves.toBeUndefined();
   const denied = await stepFunctions(400, { __type: 'AccessDeniedException' });
   await expect(denied.start({})).rejects.toThrow(/AccessDeniedException/);
+});
+
+test.each([
+  ['aws', 'eu-west-1', 'states.eu-west-1.amazonaws.com'],
+  ['aws-cn', 'cn-north-1', 'states.cn-north-1.amazonaws.com.cn'],
+  ['aws-eusc', 'eusc-de-east-1', 'states.eusc-de-east-1.amazonaws.eu'],
+])('in the partition %s, Step Functions is asked under its own domain', async (partition, region, host) => {
+  const asked: string[] = [];
+  vi.stubGlobal('fetch', (url: URL) => {
+    asked.push(url.host);
+    return Promise.resolve(new Response('{}'));
+  });
+  const machine = `arn:${partition}:states:${region}:123456789012:stateMachine:changes`;
+  const keys = { AWS_ACCESS_KEY_ID: 'AKIA', AWS_SECRET_ACCESS_KEY: 'secret' };
+  await executionStarter(machine, { AWS_REGION: region, ...keys })({});
+  expect(asked).toEqual([host]);
 });

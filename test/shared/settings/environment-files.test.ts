@@ -114,6 +114,13 @@ describe('defaults', () => {
   });
 });
 
+test.each(['us-east-1', 'us-gov-west-1', 'ap-southeast-3', 'cn-north-1', 'eusc-de-east-1', 'us-isob-east-1'])(
+  '%s is a region, in whatever partition',
+  (region) => {
+    expect(staging({ region }).region).toBe(region);
+  },
+);
+
 test('the ARN of the stream gives the table, the account and the region', () => {
   expect(staging({ tracking_table: { stream_arn: STREAM } })).toMatchObject({
     account: '123456789012',
@@ -256,6 +263,7 @@ test.each<[object | string, string]>([
     'buckets.inptu: received "x", which is unknown; allowed: input, manifest, output, ',
   ],
   [{ account: 123456789012 }, 'account: received 123456789012, allowed: text.'],
+  [{ region: 'europe' }, 'region: received "europe", allowed: an AWS region such as us-east-1.'],
   [{ account: '1234' }, 'account: received "1234", allowed: the 12 digits of an AWS account.'],
   [{ schedules: 'on' }, 'schedules: received "on", allowed: true or false.'],
   [{ log_retention_days: 15 }, 'log_retention_days: received 15, allowed: 1, 3, 5, 7, 14, 30, '],

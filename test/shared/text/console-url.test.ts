@@ -19,7 +19,8 @@ test('each partition has its own domain, and where none is known there is no lin
   expect(logsUrl('us-gov-west-1', 'g')).toContain('https://us-gov-west-1.console.amazonaws-us-gov.com/');
   expect(logsUrl('cn-north-1', 'g')).toContain('https://cn-north-1.console.amazonaws.cn/');
   expect(executionUrl('arn:aws-cn:states:cn-north-1:123456789012:execution:m:r')).toContain('amazonaws.cn');
-  for (const region of ['us-iso-east-1', 'eusc-de-east-1', '', 'x"><script>'])
+  expect(logsUrl('eusc-de-east-1', 'g')).toContain('https://eusc-de-east-1.console.amazonaws-eusc.eu/');
+  for (const region of ['us-iso-east-1', 'eusc-east-1', '', 'x"><script>'])
     expect(logsUrl(region, 'g')).toBeUndefined();
 });
 

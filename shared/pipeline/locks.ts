@@ -3,7 +3,7 @@ import { DeleteCommand, paginateQuery } from '@aws-sdk/lib-dynamodb';
 import pMap from 'p-map';
 import type { Table } from '../aws/deps.ts';
 import { isoTime } from '../text/time.ts';
-import { creationTime, LOCK_PREFIX, textIn, valueIn } from './record.ts';
+import { creationTime, LOCK, LOCK_PREFIX, recordKind, textIn, valueIn } from './record.ts';
 import { keyOf, type TrackingRecord } from './tracking-table.ts';
 
 const CONCURRENT_DATES = 8;
@@ -11,7 +11,7 @@ const CONCURRENT_DATES = 8;
 /** A builder's lock on a date. */
 export interface Lock {
   readonly record: TrackingRecord;
-  /** Milliseconds since the epoch; undefined when the lock has no expiry, and so never expires. */
+  /** Milliseconds since the epoch; undefined when the lock has no expiry, or one later than any date: it never expires. */
   readonly expiresAt: number | undefined;
 }
 
@@ -26,10 +26,10 @@ export async function readLocks(table: Table, dates: readonly string[]): Promise
 
 /**
  * DynamoDB deletes what has expired hours later, so an expired lock is an everyday sight. It blocks nobody: the
- * next builder takes it over.
+ * next builder takes it over, from the second after its expiry, since builders compare whole seconds.
  */
 export function isExpired({ expiresAt }: Lock, now: number): boolean {
-  return expiresAt !== undefined && expiresAt < now;
+  return expiresAt !== undefined && expiresAt < Math.floor(now / 1_000) * 1_000;
 }
 
 type LockState = 'held' | 'expired' | 'never expires';
@@ -87,16 +87,15 @@ export async function clearExpiredLock(table: Table, lock: Lock, now: number): P
   }
 }
 
-/** Both spellings that occur: a partition of its own for each date's lock, or a key among the date's files. */
+/** All spellings that occur: a partition of its own for each date's lock, or a key among the date's files. */
 async function readLocksOfDate(table: Table, date: string): Promise<Lock[]> {
   const [own, among] = await Promise.all([
     queryAll(table, 'date_prefix = :date', { ':date': `${LOCK_PREFIX}${date}` }),
-    queryAll(table, 'date_prefix = :date AND begins_with(file_key, :lock)', {
-      ':date': date,
-      ':lock': LOCK_PREFIX,
-    }),
+    queryAll(table, 'date_prefix = :date AND begins_with(file_key, :lock)', { ':date': date, ':lock': LOCK }),
   ]);
-  return [...own, ...among].map((record) => ({ record, expiresAt: expiryOf(record) }));
+  // A file's name may begin with the same letters.
+  const locks = [...own, ...among].filter((record) => recordKind(record) === 'lock');
+  return locks.map((record) => ({ record, expiresAt: expiryOf(record) }));
 }
 
 async function queryAll(
@@ -117,6 +116,10 @@ async function queryAll(
   return records;
 }
 
+/** The ends of what a date can be, in milliseconds since the epoch; a `ttl` may be any number. */
+const LAST_MILLIS = 8.64e15;
+
 function expiryOf({ ttl }: TrackingRecord): number | undefined {
-  return typeof ttl === 'number' ? ttl * 1_000 : undefined;
+  if (typeof ttl !== 'number' || ttl * 1_000 > LAST_MILLIS) return undefined;
+  return Math.max(ttl * 1_000, -LAST_MILLIS);
 }

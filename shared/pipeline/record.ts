@@ -25,7 +25,7 @@ export const MANIFEST_PREFIX = 'MANIFEST#';
 export const MANIFEST_OF_DATE = 'MANIFEST';
 /** What a lock's date or key begins with, or is. */
 export const LOCK_PREFIX = 'LOCK#';
-const LOCK = 'LOCK';
+export const LOCK = 'LOCK';
 
 /**
  * File keys are form-encoded by S3 events and end in `.ndjson`, so neither a `#` in a key nor one of these words as a

@@ -54,14 +54,11 @@ function textOf(value: unknown): string | undefined {
     case 'number':
     case 'bigint':
       return String(value);
-    default:
+    case 'object':
       // A number that the document client was configured to keep exactly.
-      return value !== null &&
-        typeof value === 'object' &&
-        'value' in value &&
-        typeof value.value === 'string'
-        ? textOf(value.value)
-        : undefined;
+      return value && 'value' in value && typeof value.value === 'string' ? textOf(value.value) : undefined;
+    default:
+      return undefined;
   }
 }
 

@@ -26,7 +26,7 @@ function granted(
 
 const unsaved: CapacityRules = { ...DOCUMENTED, burstSeconds: 1, savedSeconds: 1 };
 
-test('a key range takes 1,000 write units a second, and other ranges are not touched by that', () => {
+test('a key range accepts 1,000 write units a second, independently of other ranges', () => {
   const capacity = createCapacity(unsaved);
   expect(granted(capacity, 0, 2_000)).toBe(1_000);
   expect(capacity.take(write(1), 0)).toEqual({ at: 0, limit: 'key range' });
@@ -34,14 +34,14 @@ test('a key range takes 1,000 write units a second, and other ranges are not tou
   expect(granted(capacity, 500, 2_000)).toBe(500);
 });
 
-test('a key range takes 3,000 read units a second, apart from its writes', () => {
+test('a key range accepts 3,000 read units a second, independently of its writes', () => {
   const capacity = createCapacity(unsaved);
   granted(capacity, 0, 2_000);
   for (let i = 0; i < 3; i++) expect(capacity.take(read(1_000), 0)).toBeUndefined();
   expect(capacity.take(read(1), 0)).toEqual({ at: 0, limit: 'key range' });
 });
 
-test('what is not used in five minutes is kept for a burst, and no more than that', () => {
+test('unused capacity of the last five minutes is saved for a burst, and no more', () => {
   const rules = {
     ...DOCUMENTED,
     savedSeconds: 1,
@@ -54,7 +54,7 @@ test('what is not used in five minutes is kept for a burst, and no more than tha
   expect(granted(capacity, 60 * MINUTE, 1e6)).toBe(300_000);
 });
 
-test('items of one partition key share its range, unless it was split for heat', () => {
+test('items with one partition key share its range, unless it was split for heat', () => {
   const together = createCapacity(unsaved);
   expect(together.take(write(1_000, 'a', 'p'), 0)).toBeUndefined();
   expect(together.take(write(1, 'b', 'p'), 0)).toEqual({ at: 0, limit: 'key range' });
@@ -63,7 +63,7 @@ test('items of one partition key share its range, unless it was split for heat',
   expect(split.take(write(1, 'b', 'p'), 0)).toBeUndefined();
 });
 
-test('what is too fast for one item spends nothing of the others', () => {
+test('requests that are too fast for one item use up no capacity of others', () => {
   const capacity = createCapacity(unsaved);
   granted(capacity, 0, 1_000);
   const both = { kind: 'transaction' as const, items: [...write(1_000, 'b').items, ...write(1).items] };
@@ -71,7 +71,7 @@ test('what is too fast for one item spends nothing of the others', () => {
   expect(granted(capacity, 0, 2_000, 'b')).toBe(1_000);
 });
 
-test('a request that is larger than what is left goes through, and those after it wait until it is paid for', () => {
+test('a request larger than the remaining capacity is accepted, and later ones are refused until the excess is paid off', () => {
   const capacity = createCapacity(unsaved);
   const large = { kind: 'transaction' as const, items: [...write(1_500).items, ...write(1_500).items] };
   expect(capacity.take(large, 0)).toBeUndefined();
@@ -87,7 +87,7 @@ function tableTakes(capacity: ReturnType<typeof createCapacity>, now: number): n
   }
 }
 
-test('a new on-demand table takes 4,000 writes a second, and double its peak half an hour after it', () => {
+test('a new on-demand table accepts 4,000 writes a second, and twice its peak half an hour later', () => {
   const capacity = createCapacity(DOCUMENTED);
   expect(tableTakes(capacity, 0)).toBe(4_000);
   expect(tableTakes(capacity, 29 * MINUTE)).toBe(4_000);
@@ -95,7 +95,7 @@ test('a new on-demand table takes 4,000 writes a second, and double its peak hal
   expect(tableTakes(capacity, 62 * MINUTE)).toBe(16_000);
 });
 
-test('a table never takes more than the quota of its account', () => {
+test('a table never accepts more than the quota of its account', () => {
   const capacity = createCapacity(DOCUMENTED);
   const seconds = [0, 31, 62, 93, 124, 155].map((minutes) => tableTakes(capacity, minutes * MINUTE));
   expect(seconds.at(-1)).toBe(40_000);

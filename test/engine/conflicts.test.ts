@@ -7,13 +7,13 @@ const footprint = (kind: Footprint['kind'], ...items: string[]): Footprint => ({
   items: items.map((item) => ({ table: 't', partition: item, item, units: 1 })),
 });
 
-test('of two transactions on one item the later one is refused, and told which item it was', () => {
+test('of two transactions on one item, the later is refused, with the item that caused it', () => {
   const conflicts = createConflicts();
   conflicts.begin(footprint('transaction', 'a', 'b'));
   expect(conflicts.begin(footprint('transaction', 'x', 'b', 'y'))).toEqual({ taken: [1] });
 });
 
-test('transactions that share no item go on together, and an item is free when its transaction has ended', () => {
+test('transactions without a common item run at the same time, and an item is free when its transaction has ended', () => {
   const conflicts = createConflicts();
   const first = conflicts.begin(footprint('transaction', 'a'));
   expect(conflicts.begin(footprint('transaction', 'b'))).not.toHaveProperty('taken');
@@ -29,7 +29,7 @@ test('a plain write is refused during a transaction on its item; a plain read ne
   expect(conflicts.begin(footprint('read', 'a'))).not.toHaveProperty('taken');
 });
 
-test('plain writes on one item do not refuse each other, nor a transaction', () => {
+test('plain writes to one item cause no refusal, of each other or of a transaction', () => {
   const conflicts = createConflicts();
   conflicts.begin(footprint('write', 'a'));
   expect(conflicts.begin(footprint('write', 'a'))).not.toHaveProperty('taken');
@@ -45,7 +45,7 @@ test.each(['transaction', 'write'] as const)(
   },
 );
 
-test('a transactional read refuses no write, and is not whole when one came in between', () => {
+test('a transactional read causes no refusal of a write, and fails if there was a write in between', () => {
   const conflicts = createConflicts();
   const undisturbed = conflicts.begin(footprint('transactional read', 'b'));
   const disturbed = conflicts.begin(footprint('transactional read', 'a'));

@@ -41,7 +41,7 @@ const empty: CapacityRules = { ...DOCUMENTED, range: { write: 0, read: 0 } };
 const noTable: CapacityRules = { ...DOCUMENTED, table: { write: 0, read: 0 } };
 const noAccount: CapacityRules = { ...DOCUMENTED, account: { write: 0, read: 0 } };
 
-test('a transaction that meets another is cancelled with a reason for each item, and is worth another try', async () => {
+test('a transaction that conflicts with another is cancelled with a reason for each item, and can be retried', async () => {
   const { time, perform } = newEngine();
   const [first, second] = [perform(transaction('a', 'b')), errorOf(perform(transaction('x', 'b')))];
   const error = await time.run(second);
@@ -55,7 +55,7 @@ test('a transaction that meets another is cancelled with a reason for each item,
   expect(await time.run(first)).toBe('done');
 });
 
-test('a plain write that meets a transaction is refused by an exception of its own', async () => {
+test('a plain write that conflicts with a transaction is refused with a separate exception', async () => {
   const { time, perform } = newEngine();
   void perform(transaction('a'));
   const error = await time.run(errorOf(perform(put('a'))));
@@ -85,14 +85,14 @@ test.each([
   },
 );
 
-test('a transaction that is too fast is cancelled by the reason of a throttle', async () => {
+test('a transaction above the capacity is cancelled with throttling as the reason', async () => {
   const { time, perform } = newEngine({ capacity: empty });
   const error = await time.run(errorOf(perform(transaction('a', 'b'))));
   expect(error).toMatchObject({ CancellationReasons: [{ Code: 'ThrottlingError' }, { Code: 'None' }] });
   expect(classifyFault(error)).toBe('busy');
 });
 
-test('a transaction that fails by itself leaves its items free for the next one', async () => {
+test('a transaction that fails for a reason of its own leaves its items free for the next one', async () => {
   const time = createVirtualTime(0);
   const { perform } = createEngine({
     keys: { t: ['pk', 'sk'] },
@@ -108,7 +108,7 @@ test('a transaction that fails by itself leaves its items free for the next one'
   expect(await time.run(perform(transaction('a'), async () => 'done'))).toBe('done');
 });
 
-test('a request is known by its items, whether its values are raw or not', async () => {
+test('the items of a request are recognized whether its values are raw or not', async () => {
   const { time, perform } = newEngine();
   const native = { Put: { TableName: 't', Item: { pk: 'p', sk: 'a' } } };
   const request = { name: TransactWriteCommand.name, input: { TransactItems: [native] } };
@@ -116,7 +116,7 @@ test('a request is known by its items, whether its values are raw or not', async
   expect(await time.run(errorOf(perform(request)))).toMatchObject({ name: 'TransactionCanceledException' });
 });
 
-test('units are kilobytes begun, and twice as many in a transaction', async () => {
+test('units are kilobytes, rounded up, and twice as many in a transaction', async () => {
   const spent: number[] = [];
   const time = createVirtualTime(0);
   const { perform } = createEngine(
@@ -136,7 +136,7 @@ test('units are kilobytes begun, and twice as many in a transaction', async () =
   expect(spent).toEqual([2, 8]);
 });
 
-test('latencies are drawn around what is assumed, the same for the same seed', () => {
+test('latencies vary around the assumed ones, and are the same for the same seed', () => {
   const draw = (seed: number) => {
     const random = createRandom(seed);
     const latency = assumedLatency(() => random.between(0, 1));

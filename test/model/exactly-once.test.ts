@@ -19,7 +19,7 @@ async function newGround(): Promise<Ground> {
   return { dynamoDb, table: projectionTable };
 }
 
-test('whatever befalls the stream and its consumers, counters and timelines come out as the files lived', async () => {
+test('whatever happens to the stream and its consumers, counters and timelines match what the files did', async () => {
   const tally = createTally();
   const never = () => [...FAULT_KINDS, ...HAPPENINGS].filter((name) => tally.of(name) === 0);
   for (let round = 1; round === 1 || (never().length > 0 && round <= MOST_ROUNDS); round++) {
@@ -52,7 +52,7 @@ const HAPPENINGS = [
   'counter tidied',
 ];
 
-test('the same schedule makes the same calls, so that a seed is enough to see a failure again', {
+test('the same schedule makes the same calls, so a seed is enough to reproduce a failure', {
   tags: ['long'],
 }, async () => {
   const ground = await newGround();

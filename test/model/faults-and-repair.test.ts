@@ -47,7 +47,7 @@ beforeAll(async () => {
   aws = await localAws();
 });
 
-test('whatever is lost, late, repeated or forgotten is found by an audit to the record, and repaired', async () => {
+test('whatever is lost, late, repeated or forgotten, an audit finds each record that is wrong because of it, and repairs it', async () => {
   await search(
     fc.asyncProperty(schedule, async (given) => {
       run += 1;

@@ -9,7 +9,7 @@ import { delivery, run } from './protocol-run.ts';
 const RUNS = 10_000;
 const rules = Object.keys(RULES) as Rule[];
 
-test('under all rules any delivery ends with counters, heads and timelines as the files lived', async () => {
+test('under all rules, any delivery ends with counters, heads and timelines that match what the files did', async () => {
   await search(
     fc.property(delivery, (given) => {
       expect(run(given, new Set(rules))).toEqual([]);

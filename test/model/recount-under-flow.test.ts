@@ -42,26 +42,26 @@ test.each([1, 4, 12])(
   },
 );
 
-test('beside writers of a former version nothing wrong is told or repaired', async () => {
+test('beside writers of an earlier version, a recount reports and repairs nothing wrong', async () => {
   const runs = await runAll({ formerWriters: 2 });
   expectNothingWrong(runs);
   expect(runs.every(({ results }) => results.every(({ quiet }) => !quiet))).toBe(true);
 });
 
-test('beside writers whose clocks are minutes off nothing wrong is told or repaired', async () => {
+test('beside writers whose clocks are minutes off, a recount reports and repairs nothing wrong', async () => {
   expectNothingWrong(await runAll({ clocks: 300_000 }));
 });
 
-test('while slots are merged nothing wrong is told or repaired', async () => {
+test('while slots are merged, a recount reports and repairs nothing wrong', async () => {
   expectNothingWrong(await runAll({ merger: true }));
 });
 
-test('a recount that died keeps no writer from counting', async () => {
+test('a recount that died stops no writer from counting', async () => {
   const runs = await runAll({ dead: true });
   expectNothingWrong(runs);
 });
 
-test('of recounts at the same time one repairs at most', async () => {
+test('of several recounts at the same time, at most one repairs', async () => {
   const runs = await runAll({ recounters: 3 });
   expectNothingWrong(runs);
   expect(Math.max(...runs.map(({ repaired }) => repaired))).toBe(1);

@@ -89,3 +89,9 @@ function wordsOf(line: string): string[] {
   const words = line.match(/(?:'[^']*'|"[^"]*"|[^\s'"])+/g) ?? [];
   return words.map((word) => word.replace(/'([^']*)'|"([^"]*)"/g, '$1$2'));
 }
+
+test('the list of decisions by topic has each of them once', () => {
+  const text = read('docs/decisions.md');
+  const listed = linksIn(text).flatMap((link) => /^#(\d+-.*)$/.exec(link)?.[1] ?? []);
+  expect(listed.sort()).toEqual([...anchorsOf(text)].filter((anchor) => /^\d/.test(anchor)).sort());
+});

@@ -54,6 +54,11 @@ export interface StageRule {
   readonly withinMinutes: number;
 }
 
+/** The share of a stage that may fail, in percent: 7 for 0.07, where JavaScript computes 7.000000000000001. */
+export function maxFailedPercent({ badBelow }: Pick<StageRule, 'badBelow'>): number {
+  return Number((badBelow * 100).toFixed(6));
+}
+
 /** The outcome of the files that a stage has written. */
 export interface StageTally {
   readonly good: number;

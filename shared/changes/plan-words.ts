@@ -1,4 +1,4 @@
-import type { StageRule } from './change.ts';
+import { maxFailedPercent, type StageRule } from './change.ts';
 
 /** For how many hours a plan may be applied, unless something else is said. */
 export const PLAN_HOURS = 24;
@@ -17,11 +17,6 @@ export function planWords(
 ): readonly string[] {
   const age = maxAgeHours === PLAN_HOURS ? [] : ['--max-plan-age', `${maxAgeHours}`];
   return [name, ...stageWords(stageRule), ...age];
-}
-
-/** The share of a stage that may fail, in percent: 7 for 0.07, where JavaScript computes 7.000000000000001. */
-export function maxFailedPercent({ badBelow }: Pick<StageRule, 'badBelow'>): number {
-  return Number((badBelow * 100).toFixed(6));
 }
 
 function stageWords(rule: StageRule | undefined): string[] {

@@ -1,7 +1,14 @@
-import type { Change, ChangeFile, ChangeProgress, FileResult, Stage, StageRule } from '../changes/change.ts';
+import {
+  type Change,
+  type ChangeFile,
+  type ChangeProgress,
+  type FileResult,
+  maxFailedPercent,
+  type Stage,
+  type StageRule,
+} from '../changes/change.ts';
 import { noteBusy } from '../changes/change-table.ts';
 import type { RunOptions } from '../changes/context.ts';
-import { maxFailedPercent } from '../changes/plan-words.ts';
 import { parseStatus } from '../pipeline/status.ts';
 import { plainAttributes, type RawAttributes } from '../pipeline/tracking-table.ts';
 import { plainValues } from '../text/plain-value.ts';

@@ -107,9 +107,7 @@ test('a sweep whose plan cannot be stored fails, after it has reported what it f
   expect([totals.sum('OrphansInFlight'), totals.sum('OrphansCompleted')]).toEqual([2, 0]);
 });
 
-test('the audit of a date is done when its answer says so, and its answer is a request', {
-  tags: ['long'],
-}, async () => {
+test('the audit of a date is done when its answer says so, and its answer is a request', async () => {
   const audit = functions['consistency-audit'];
   let payload: unknown = { date_prefix: DATE };
   for (let tries = 0; tries < 10 && !(payload as { done?: boolean }).done; tries++) {

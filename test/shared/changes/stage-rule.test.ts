@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { maxFailedPercent } from '../../../shared/changes/plan-words.ts';
+import { maxFailedPercent } from '../../../shared/changes/change.ts';
 
 test('the percentage of a stage is shown as it was given', () => {
   const percentages = [0.1, 5, 7, 29, 99.9];

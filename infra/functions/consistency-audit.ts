@@ -209,7 +209,7 @@ export function auditAlarms(environment: string): AlarmDefinition[] {
     {
       name: 'data-findings',
       description:
-        "According to the output rows, files are lost, converted twice or only partly converted, or there are rows of files that are not completed. The previous night's verification did not find them. verify-data.ts lists them for a date, with the objects that hold their rows.",
+        "According to the output rows, files are lost, converted twice or only partly converted, or there are rows of files that are not completed. Or so many files of a date have no rows that its output must be elsewhere. The previous night's verification did not find this. verify-data.ts lists the files of a date, with the objects that hold their rows.",
       runbook: 'verify-data.ts DATE',
       metric: ownMetric(environment, 'consistency-audit', 'NewDataFindings', { period: ALARM_PERIOD }),
       when: { above: 0 },
@@ -232,7 +232,7 @@ export function auditGraphs(environment: string): DashboardGraph[] {
     },
     {
       title: 'Findings in the output rows',
-      metrics: DATA_FINDINGS.map((of) =>
+      metrics: [...DATA_FINDINGS, 'elsewhere'].map((of) =>
         ownMetric(environment, 'consistency-audit', 'DataFindings', { of, period: HOUR, label: of }),
       ),
     },

@@ -1,5 +1,5 @@
 import { DATA_FINDINGS, type DataFindingType } from '../data-proof/judge-rows.ts';
-import { type DateProof, isBelievable, readProofsSince } from '../data-proof/kept-proof.ts';
+import { type DateProof, isElsewhere, readProofsSince } from '../data-proof/kept-proof.ts';
 import { card, emptyCard, type Fact, factList } from '../page-kit/card.ts';
 import { type Html, html } from '../page-kit/html.ts';
 import { asOf } from '../page-kit/moment.ts';
@@ -29,11 +29,6 @@ export function dataConcerns(proofs: readonly DateProof[]): Concern[] {
   const verb = wrong === 1 ? 'is' : 'are';
   const text = `According to the output rows, ${countOf(wrong, 'file')} ${verb} lost, converted twice or only partly converted.`;
   return [...(wrong > 0 ? [{ text }] : []), ...proofs.filter(isElsewhere).map(elsewhereConcern)];
-}
-
-/** Whether so many files have no rows that they cannot all be lost: their output must be elsewhere. */
-function isElsewhere(proof: DateProof): boolean {
-  return proof.files.lost > 0 && !isBelievable(proof);
 }
 
 function elsewhereConcern({ date, files }: DateProof): Concern {

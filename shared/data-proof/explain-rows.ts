@@ -4,7 +4,7 @@ import type { ObjectCheck } from '../pipeline/storage.ts';
 import type { TrackingRecord } from '../pipeline/tracking-table.ts';
 import { isoTime } from '../text/time.ts';
 import type { DataFinding } from './data-finding.ts';
-import { type DateProof, type FileProof, isBelievable } from './kept-proof.ts';
+import { type DateProof, type FileProof, isBelievable, isElsewhere } from './kept-proof.ts';
 
 /**
  * What the rows of the output say about a file, if its date was verified and the result is stored. It is plain JSON.
@@ -45,6 +45,9 @@ export function explainRows(
   }
   const isKnown = proof.unread === 0 && proof.files.unknown === 0;
   if (!isKnown) return null;
+  // Then no file of it is stored as lost.
+  if (status === 'completed' && isElsewhere(proof))
+    return { is: 'unknown', is_certain: false, ...times, finding: null, says: SAYS.unknown };
   const is = status === 'completed' ? 'present' : 'nothing';
   const isClaimed = status === 'manifested' || status === 'processing';
   if (is === 'nothing' && !isClaimed) return null;
@@ -55,6 +58,7 @@ export function explainRows(
 const SAYS = {
   present: 'Its rows are in the output, from one job.',
   nothing: 'No row of it was in the output.',
+  unknown: 'Whether it has rows is not known: too many files of its date have none in the output.',
 };
 
 // The audit verifies every night; the output of a date may be written or restored later.

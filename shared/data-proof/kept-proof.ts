@@ -37,7 +37,8 @@ export function proofOf(
 /**
  * Stores the result of a date. Findings have the time of their verification: those of the previous one no longer count
  * from the moment when the proof is replaced, and expire by themselves. Newly lost files are stored for the outlet
- * first, unless so many are without rows that this is not believed.
+ * first. If so many files are without rows that this is not believed, none of them is stored as lost: that would be an
+ * item for each completed file, every night, and the proof itself says it.
  */
 export async function keepProof(
   table: Table,
@@ -45,11 +46,12 @@ export async function keepProof(
   findings: readonly DataFinding[],
   expires_at: number,
 ): Promise<void> {
-  if (isBelievable({ date, ...proof })) await noteNewlyLost(table, date, proof.at, findings);
+  const told = toldFindings({ date, ...proof }, findings);
+  await noteNewlyLost(table, date, proof.at, told);
   const put = (Item: Record<string, unknown>) =>
     table.docs.send(new PutCommand({ TableName: table.name, Item: { ...Item, expires_at } }));
   await pMap(
-    findings,
+    told,
     ({ date_prefix, file_key, ...finding }) =>
       put({ pk: findingsOf(date_prefix), sk: file_key, ...finding, at: proof.at }),
     { concurrency: CONCURRENT_PUTS },
@@ -63,6 +65,16 @@ async function noteNewlyLost(table: Table, date: string, now: number, findings: 
   const { findings: before } = await readDateFindings(table, date);
   const fresh = lost.filter((file_key) => before.get(file_key)?.type !== 'lost');
   if (fresh.length > 0) await noteLost(table, date, 'rows', fresh, now);
+}
+
+/** The findings by file: without the lost files of a date whose output must be elsewhere. Pure. */
+export function toldFindings(proof: DateProof, findings: readonly DataFinding[]): readonly DataFinding[] {
+  return isElsewhere(proof) ? findings.filter(({ type }) => type !== 'lost') : findings;
+}
+
+/** Whether so many files have no rows that they cannot all be lost: their output must be elsewhere. Pure. */
+export function isElsewhere(proof: DateProof): boolean {
+  return proof.files.lost > 0 && !isBelievable(proof);
 }
 
 const FEW_FILES = 10;

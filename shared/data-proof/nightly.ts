@@ -3,7 +3,14 @@ import { proofExpiry } from '../projection/proofs.ts';
 import { addDays, dayOf } from '../text/time.ts';
 import type { DataFinding } from './data-finding.ts';
 import { DATA_FINDINGS, type DataFindingType } from './judge-rows.ts';
-import { type DateProof, keepProof, proofOf, readDateFindings } from './kept-proof.ts';
+import {
+  type DateProof,
+  isElsewhere,
+  keepProof,
+  proofOf,
+  readDateFindings,
+  toldFindings,
+} from './kept-proof.ts';
 import { isLasting, keepLines, keepReadings, loadKeptRows } from './kept-rows.ts';
 import { type DateVerification, fileCount, verifyStart, verifyStep } from './verify-date.ts';
 
@@ -14,12 +21,21 @@ export interface NightlyDeps
   readonly graceMillis: number;
 }
 
+/**
+ * Files by what is wrong with them. `elsewhere` is 1 if so many files of the date have no rows that its output must be
+ * elsewhere: then none of them is counted as lost.
+ */
+type FoundCounts = Readonly<Record<DataFindingType | 'elsewhere', number>>;
+
 /** The result. */
 export interface NightlyProof {
   /** Undefined when there was not enough time: what was read is stored, and the next audit continues. */
   readonly proof: DateProof | undefined;
-  readonly found: Readonly<Record<DataFindingType, number>>;
-  /** New findings: files that the previous verification did not name, or named for something else. */
+  readonly found: FoundCounts;
+  /**
+   * New findings: files that the previous verification did not name, or named for something else; and the date, if its
+   * output was not elsewhere then.
+   */
   readonly newFindings: number;
 }
 
@@ -41,7 +57,7 @@ export async function verifyNightly(deps: NightlyDeps): Promise<NightlyProof | u
   const findings: DataFinding[] = [];
   let state = verifyStart();
   for (let isLast = false; !isLast; ) {
-    if (signal.aborted) return { proof: undefined, found: countByType([]), newFindings: 0 };
+    if (signal.aborted) return { proof: undefined, found: NOTHING_FOUND, newFindings: 0 };
     const before = state.readings.length;
     const step = await verifyStep({ ...given, lineShare: wanted / Math.max(1, fileCount(state)) }, state);
     const read = step.state.readings.slice(before);
@@ -60,25 +76,32 @@ export async function verifyNightly(deps: NightlyDeps): Promise<NightlyProof | u
     findings.push(...step.findings);
     ({ state, isLast } = step);
   }
-  const newFindings = await countNew(deps, findings);
   const proof = proofOf(given, state);
+  const newFindings = await countNew(deps, proof, findings);
   await keepProof(projection, proof, findings, expires);
-  return { proof, found: countByType(findings), newFindings };
+  return { proof, found: countFound(proof, findings), newFindings };
 }
 
-function countByType(findings: readonly DataFinding[]): Record<DataFindingType, number> {
-  const counts = { lost: 0, twice: 0, partly: 0, unexpected: 0 };
-  for (const type of DATA_FINDINGS) counts[type] = findings.filter((finding) => finding.type === type).length;
+const NOTHING_FOUND: FoundCounts = { lost: 0, twice: 0, partly: 0, unexpected: 0, elsewhere: 0 };
+
+function countFound(proof: DateProof, findings: readonly DataFinding[]): FoundCounts {
+  const counts = { ...NOTHING_FOUND, elsewhere: isElsewhere(proof) ? 1 : 0 };
+  const told = toldFindings(proof, findings);
+  for (const type of DATA_FINDINGS) counts[type] = told.filter((finding) => finding.type === type).length;
   return counts;
 }
 
 async function countNew(
   { projection, date }: NightlyDeps,
+  proof: DateProof,
   findings: readonly DataFinding[],
 ): Promise<number> {
-  const { findings: before } = await readDateFindings(projection, date);
-  return findings.filter(({ file_key, type }) => isAlarming(type) && before.get(file_key)?.type !== type)
-    .length;
+  const { proof: last, findings: before } = await readDateFindings(projection, date);
+  const isNewlyElsewhere = isElsewhere(proof) && !(last && isElsewhere(last));
+  const fresh = toldFindings(proof, findings).filter(
+    ({ file_key, type }) => isAlarming(type) && before.get(file_key)?.type !== type,
+  );
+  return fresh.length + (isNewlyElsewhere ? 1 : 0);
 }
 
 function isAlarming(type: DataFinding['type']): boolean {

@@ -182,7 +182,8 @@ function describeMemory({ converted, lost }: Facts): Evidence[] {
 
 function describeRows({ is, is_certain, says, verified_at }: RowsSay): Evidence {
   const doubt = is_certain ? '' : ' So few files of the date have rows that its output may be elsewhere.';
-  const found = is === 'lost' || is === 'nothing' ? 'no' : 'yes';
+  const isMissing = is === 'lost' || is === 'nothing';
+  const found = is === 'unknown' ? 'unknown' : isMissing ? 'no' : 'yes';
   return { about: 'rows', found, detail: `read at ${verified_at}: ${says}${doubt}` };
 }
 

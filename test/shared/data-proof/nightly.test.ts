@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import { type NightlyDeps, verifyNightly } from '../../../shared/data-proof/nightly.ts';
 import { dayOf, isoTime } from '../../../shared/text/time.ts';
 import { localAws } from '../../support/local-aws.ts';
-import { operationDeps } from '../../support/operations.ts';
+import { ask, operationDeps } from '../../support/operations.ts';
 import { verifiedDate } from '../../support/verified-date.ts';
 
 const DAY = 86_400_000;
@@ -47,6 +47,40 @@ test("each night reports what is new, and counts the lines of a sample of yester
   expect(await verifyNightly({ ...deps, now: deps.now + DAY })).toMatchObject({
     newFindings: 1,
     found: { twice: 1, lost: 1, partly: 1 },
+  });
+});
+
+test('where the output is elsewhere, the date is a finding, its files are not, and whether they have rows is unknown', async () => {
+  const { aws, completed, deps, job, projected } = await scene();
+  const names = Array.from({ length: 12 }, (_, i) => `${i}.ndjson`);
+  for (const name of names) await completed(name);
+  await job([
+    ['0.ndjson', 2],
+    ['unknown.ndjson', 1],
+  ]);
+  const elsewhere = { lost: 0, twice: 0, partly: 0, unexpected: 1, elsewhere: 1 };
+  expect(await verifyNightly(deps)).toMatchObject({
+    found: elsewhere,
+    newFindings: 2,
+    proof: { files: { lost: 11, present: 1 } },
+  });
+  const data = (await projected()).filter(({ pk }) => String(pk).startsWith('DATA#'));
+  expect(data.map(({ sk }) => sk)).toEqual(['unknown.ndjson']);
+  expect((await projected()).filter(({ pk }) => pk === 'NOTED')).toEqual([]);
+  expect(await verifyNightly({ ...deps, now: deps.now + DAY })).toMatchObject({
+    found: elsewhere,
+    newFindings: 0,
+  });
+  const ops = operationDeps(aws, deps.now + DAY);
+  for (const file_key of ['0.ndjson', '1.ndjson']) {
+    expect(await ask(ops, { operation: 'explain_file', date_prefix: deps.date, file_key })).toMatchObject({
+      rows: { is: 'unknown', is_certain: false, finding: null },
+    });
+  }
+  await job(names.slice(0, 11).map((name) => [name, 2] as const));
+  expect(await verifyNightly({ ...deps, now: deps.now + 2 * DAY })).toMatchObject({
+    found: { lost: 1, elsewhere: 0 },
+    newFindings: 2,
   });
 });
 

@@ -26,6 +26,9 @@ export async function* planLines(
 /** A plan of up to this many files is held, some megabytes; a longer one is read again for its entries. */
 const MOST_HELD = 1_000;
 
+/** Of a longer one, a digest is kept after each so many files, so that none of a replaced plan is passed on. */
+const FILES_PER_MARK = 500;
+
 /**
  * Reads a saved plan and checks every line of it. Lines may be removed by hand if the number at the end is corrected;
  * nothing else of a plan is meant to be edited.
@@ -39,6 +42,7 @@ export async function readPlan(
 ): Promise<Plan & { readonly ageHours: number }> {
   const hash = createHash('sha256');
   const held: PlanEntry[] = [];
+  const marks: string[] = [];
   let header: PlanHeader | undefined;
   let files = 0;
   let forced = 0;
@@ -51,6 +55,7 @@ export async function readPlan(
       files += 1;
       if (entry.forced) forced += 1;
       if (files <= MOST_HELD) held.push(entry);
+      if (files % FILES_PER_MARK === 0) marks.push(hash.copy().digest('hex'));
     }
   }
   if (!header) throw invalidLine(1, 'the plan is empty');
@@ -60,7 +65,8 @@ export async function readPlan(
     files,
     forced,
     digest,
-    entries: (from = 0) => (files <= MOST_HELD ? held.slice(from) : entriesOf(readLines, digest, from)),
+    entries: (from = 0) =>
+      files <= MOST_HELD ? held.slice(from) : entriesOf(readLines, [...marks, digest], from),
     ageHours: ageInHours(header, reading.now),
   };
 }
@@ -87,23 +93,36 @@ async function* checkedLines(lines: AsyncIterable<string>): AsyncGenerator<Line,
   if (!ended) throw invalidLine(number, 'the plan ends here, without the line that has its number of files');
 }
 
-/** @throws Refused at the end when these are not the entries that were checked: somebody has replaced the plan */
+/**
+ * @param marks the digests after each `FILES_PER_MARK` files, and of all
+ * @throws Refused when the next entries are not those that were checked: somebody has replaced the plan
+ */
 async function* entriesOf(
   readLines: () => AsyncIterable<string>,
-  digest: string,
+  marks: readonly string[],
   from: number,
 ): AsyncGenerator<PlanEntry, void> {
   const hash = createHash('sha256');
+  const entries: PlanEntry[] = [];
+  let files = 0;
   for await (const { value, number } of checkedLines(readLines())) {
     if (number === 1 || isEnd(value)) continue;
     const entry = checkEntry(value, number);
     hash.update(entryLine(entry));
-    if (number > 1 + from) yield entry;
+    files += 1;
+    if (files > from) entries.push(entry);
+    if (files % FILES_PER_MARK !== 0) continue;
+    if (hash.copy().digest('hex') !== marks[files / FILES_PER_MARK - 1]) throw replaced();
+    yield* entries.splice(0);
   }
-  if (hash.digest('hex') === digest) return;
-  throw new Refused(
+  if (hash.digest('hex') !== marks.at(-1)) throw replaced();
+  yield* entries;
+}
+
+function replaced(): Refused {
+  return new Refused(
     'OTHER_PLAN',
-    'The plan was replaced while it was read.',
+    'The plan was replaced after it was checked. No file was changed.',
     'Review it, and run the command again.',
   );
 }

@@ -80,8 +80,10 @@ test('a long plan that is replaced while it is read is refused', async () => {
   for await (const _ of plan.entries(1_000)) seen += 1;
   expect(seen).toBe(1);
   await expect(async () => {
-    for await (const _ of plan.entries());
+    for await (const _ of plan.entries()) seen += 1;
   }).rejects.toMatchObject({ code: 'OTHER_PLAN' });
+  // None of its entries was passed on, to be stored for a change of the right plan.
+  expect(seen).toBe(1);
 });
 
 test('lines may be removed if the number of files is corrected', async () => {

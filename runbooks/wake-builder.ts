@@ -43,15 +43,15 @@ export const wakeBuilder = command({
   ],
   async run(context) {
     const { flags, deps, note, again, variables, where, now } = context;
-    const day = resolveDate(flags.date, now);
     const suffixes = await readSuffixes(deps.projection);
     const plan = await planWake(deps, {
-      date: day,
+      date: resolveDate(flags.date, now),
       region: where.region,
       id: randomUUID(),
       suffixes,
       object: flags.object,
     });
+    const day = plan.file.date_prefix;
     const name = functionName(context);
     note(
       `${day}: ${pendingText(plan.pending, deps.profile.builder.max_files)}; ${pickupText(day, plan.pending, deps)}.`,

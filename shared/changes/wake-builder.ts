@@ -1,16 +1,21 @@
 import { createHash } from 'node:crypto';
 import { HeadObjectCommand } from '@aws-sdk/client-s3';
 import pMap from 'p-map';
+import type { Table } from '../aws/deps.ts';
 import type { Invoke } from '../aws/invoke.ts';
+import { withBackoff } from '../flow/pace.ts';
 import { builderEvent } from '../pipeline/builder-event.ts';
+import { filedDays } from '../pipeline/filed-days.ts';
 import { inputLocations, isTold } from '../pipeline/layout.ts';
 import {
   bareName,
   dateOfName,
   eventKey,
   eventSpelling,
+  firstKnown,
   type Location,
   parsePath,
+  possibleFileKeys,
 } from '../pipeline/names.ts';
 import { objectNameObstacle, obstacleToReset, type ResetObstacle } from '../pipeline/retryable.ts';
 import { parseStatus } from '../pipeline/status.ts';
@@ -20,7 +25,8 @@ import { keyOf, type RecordKey, readRecord, type TrackingRecord } from '../pipel
 import { errorText } from '../text/error-text.ts';
 import { Refused } from '../text/refused.ts';
 import { commandText } from '../text/shell-text.ts';
-import { isoTime } from '../text/time.ts';
+import { dayOf, isoTime } from '../text/time.ts';
+import type { FileResult } from './change.ts';
 import { markChangeFile, putChangeFile } from './change-file-table.ts';
 import { createChange, moveChange } from './change-table.ts';
 import type { ChangeDeps, ChangeRequest } from './context.ts';
@@ -96,25 +102,29 @@ async function planNotice(
     throw notTold(date, `S3 never tells the builder about ${object}.`);
   const unreadable = objectNameObstacle(location, profile);
   if (unreadable) throw notTold(date, `The builder cannot read ${object}: ${unreadable.sentence}.`);
-  const file_key = eventSpelling(bareName(location.key));
-  const date_prefix = dateOfName(location.key) ?? date;
-  if (date_prefix !== date) throw notTold(date, `${object} is a file of ${date_prefix}, not of ${date}.`);
-  const record = await readRecord(tracking, { date_prefix, file_key });
+  const named = dateOfName(location.key);
+  if (named !== undefined && named !== date)
+    throw notTold(date, `${object} is a file of ${named}, not of ${date}.`);
+  const check = await checkObject(storage.s3, location);
+  if (check.found !== 'yes') throw notTold(date, `${object} was not found.`);
+  const record = await recordOfObject(tracking, location.key, filedDays(location.key, check.modified, now));
   if (record)
     throw notTold(
       date,
-      `${file_key} already has a record, with the status ${parseStatus(record.status).status}.`,
+      `${record.file_key} already has a record, with the status ${parseStatus(record.status).status}, on ${record.date_prefix}.`,
     );
-  const check = await checkObject(storage.s3, location);
-  if (check.found !== 'yes') throw notTold(date, `${object} was not found.`);
+  // Without a date in its key, the builder files it under the day on which it takes the event.
+  const file = { date_prefix: named ?? dayOf(now), file_key: eventSpelling(bareName(location.key)) };
   const notified = await notify(deps, location, eventKey(location.key));
-  const { pending, harmful } = await checkPending(deps, date, suffixes);
-  return {
-    file: { date_prefix, file_key },
-    pending,
-    harmful,
-    event: builderEvent(notified, { ...made, now }),
-  };
+  const { pending, harmful } = await checkPending(deps, file.date_prefix, suffixes);
+  return { file, pending, harmful, event: builderEvent(notified, { ...made, now }) };
+}
+
+/** The record of an object, under any date and in any spelling that it may be filed under. */
+async function recordOfObject(tracking: Table, key: string, days: readonly string[]) {
+  const names = possibleFileKeys(bareName(key));
+  const keys = days.flatMap((date_prefix) => names.map((file_key) => ({ date_prefix, file_key })));
+  return firstKnown(keys, (each) => readRecord(tracking, each));
 }
 
 /** The pending files of a date, as many as the next manifest takes: how many they are, and which are harmful. */
@@ -203,20 +213,24 @@ export async function wakeBuilder(
   });
   const why = 'named in the event that woke the builder';
   await putChangeFile(projection, request.id, { key: file, before: {}, after: {}, why, forced: false });
-  try {
-    const answer = await invoke(event);
-    const became = { status: 'pending' };
-    await markChangeFile(projection, request.id, file, { kind: 'skipped', became, differs: [] });
-    await end(deps, request.id, 'skipped');
-    return answer;
-  } catch (error) {
-    await markChangeFile(projection, request.id, file, { kind: 'failed', error: errorText(error) });
-    await end(deps, request.id, 'failed');
+  const answer = await invoke(event).catch(async (error: unknown) => {
+    await end(deps, request.id, file, { kind: 'failed', error: errorText(error) });
     throw error;
-  }
+  });
+  // The event was sent, whatever becomes of its result.
+  const became = { status: 'pending' };
+  await end(deps, request.id, file, { kind: 'skipped', became, differs: [] });
+  return answer;
 }
 
-async function end({ projection }: ChangeDeps, id: string, kind: 'skipped' | 'failed'): Promise<void> {
-  const counts = { applied: 0, skipped: 0, failed: 0, [kind]: 1 };
-  await moveChange(projection, id, { from: ['done'], state: 'done', counts });
+async function end(
+  deps: ChangeDeps,
+  id: string,
+  file: RecordKey,
+  result: FileResult & { readonly kind: 'skipped' | 'failed' },
+): Promise<void> {
+  const { projection } = deps;
+  const counts = { applied: 0, skipped: 0, failed: 0, [result.kind]: 1 };
+  await withBackoff(() => markChangeFile(projection, id, file, result), deps);
+  await withBackoff(() => moveChange(projection, id, { from: ['done'], state: 'done', counts }), deps);
 }

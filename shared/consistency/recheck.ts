@@ -1,15 +1,15 @@
 import pMap from 'p-map';
 import type { Deps } from '../aws/deps.ts';
 import type { EvidenceDeps, EvidenceLoader } from '../pipeline/evidence-loader.ts';
+import { filedDays } from '../pipeline/filed-days.ts';
 import { isInListing } from '../pipeline/layout.ts';
-import { bareName, dateOfName, possibleFileKeys } from '../pipeline/names.ts';
+import { bareName, possibleFileKeys } from '../pipeline/names.ts';
 import { newestTime } from '../pipeline/record.ts';
 import { readRefusal } from '../pipeline/refusal.ts';
 import { isInFlight, parseStatus } from '../pipeline/status.ts';
 import type { ObjectCheck } from '../pipeline/storage.ts';
 import { readRecord, type TrackingRecord } from '../pipeline/tracking-table.ts';
 import { readHead } from '../projection/projection-table.ts';
-import { dayOf } from '../text/time.ts';
 import type { ConsistencyIssue } from './issue-types.ts';
 import { issuesOfObjects, type KnownOfName, missingInputIssue, uploadedAgainIssue } from './issues.ts';
 import type { ListedObject, TrackedRecord, Unpaired } from './pairing.ts';
@@ -63,7 +63,11 @@ async function recheckObjects(
   const [first] = objects;
   if (!first) return [];
   const { now, graceMillis, storage, profile } = deps;
-  const known = await lookUp(deps, daysOf(first, date, now), possibleFileKeys(bareName(first.name)));
+  const known = await lookUp(
+    deps,
+    filedDays(first.location.key, first.modified, now),
+    possibleFileKeys(bareName(first.name)),
+  );
   // An object with a record was not refused.
   const copies = known.record ? [] : objects.filter(({ place }) => place === 'quarantine');
   const refusals = await Promise.all(copies.map((copy) => readRefusal(storage, profile, copy)));
@@ -72,20 +76,6 @@ async function recheckObjects(
   const isYoung = objects.some(({ modified }) => modified > now - graceMillis);
   return issues.map((issue) => (isYoung ? { kind: 'young' } : { kind: 'issue', issue }));
 }
-
-/**
- * The dates that an object may be filed under. Without a date in its key that is the day on which its event was taken:
- * the day of the upload or, after midnight or a redrive of dead letters, a later one.
- */
-function daysOf({ location, modified }: ListedObject, date: string, now: number): readonly string[] {
-  if (dateOfName(location.key) !== undefined) return [date];
-  const days = Math.floor(Math.min(now - modified, LONGEST_IN_QUEUE) / DAY_MILLIS);
-  return Array.from({ length: Math.max(days, 0) + 2 }, (_, later) => dayOf(modified + later * DAY_MILLIS));
-}
-
-const DAY_MILLIS = 86_400_000;
-/** SQS keeps no message longer, and a dead letter's time counts from its first arrival. */
-const LONGEST_IN_QUEUE = 14 * DAY_MILLIS;
 
 async function lookUp(
   { tracking, projection }: RecheckDeps,

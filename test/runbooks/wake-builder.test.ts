@@ -4,10 +4,13 @@ import pMap from 'p-map';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { builderFunction } from '../../infra/local/builder-function.ts';
 import { type InvokeApi, startInvokeApi } from '../../infra/local-lambda/invoke-api.ts';
-import { planWake } from '../../shared/changes/wake-builder.ts';
+import { requireChange } from '../../shared/changes/change-table.ts';
+import { planWake, wakeBuilder } from '../../shared/changes/wake-builder.ts';
 import { pickupText } from '../../shared/pipeline/pickup.ts';
 import { USUAL_SUFFIXES_ONLY } from '../../shared/pipeline/status-index.ts';
-import { changeContext, putInputs, scanRaw } from '../support/changes.ts';
+import { dayOf } from '../../shared/text/time.ts';
+import { changeContext, changeRequest, putInputs, scanRaw } from '../support/changes.ts';
+import { faultyDynamo, throttled } from '../support/faulty-dynamo.ts';
 import { type LocalAws, localAws } from '../support/local-aws.ts';
 import { runRunbook } from '../support/runbook.ts';
 
@@ -162,6 +165,39 @@ test.each([
   const { code, stderr } = await run('wake-builder', [DATE, '--object', key, ...APPLY]);
   expect({ code, events }).toEqual({ code: 3, events: [] });
   expect(stderr).toContain(message);
+});
+
+test('an object without a date in its key is told of once: its record may be of any day since its upload', async () => {
+  listen();
+  const object = 'pipeline/input/loose.ndjson';
+  const bucket = { Bucket: aws.buckets.input };
+  await aws.s3.send(new PutObjectCommand({ ...bucket, Key: object, Body: '{}' }));
+  const wake = (date: string) => run('wake-builder', [date, '--object', object, '--json', ...APPLY]);
+  const first = await wake(DATE);
+  const { date, file } = JSON.parse(first.stdout);
+  expect({ code: first.code, file }).toEqual({ code: 0, file: 'loose.ndjson' });
+  // The builder files it under the day of the event, whatever date is given.
+  expect([dayOf(Date.now()), dayOf(Date.now() - 60_000)]).toContain(date);
+  await put('loose.ndjson', 'completed#3', date);
+  const second = await wake(DATE);
+  expect({ code: second.code, sent: events.length }).toEqual({ code: 3, sent: 1 });
+  expect(second.stderr).toContain(`already has a record, with the status completed, on ${date}.`);
+});
+
+test('a change whose event was sent has not failed, however slow the table is then', async () => {
+  await put('a.ndjson', 'pending#3');
+  await putInputs(aws, ['a.ndjson'], DATE);
+  let faults = 0;
+  const { client } = await faultyDynamo(aws, (_, command) =>
+    command === 'UpdateItemCommand' && ++faults <= 6 ? throttled() : undefined,
+  );
+  const deps = changeContext(aws, Date.parse(`${DATE}T12:00:00Z`), client);
+  const wakeFor = { date: DATE, region: 'us-east-1', id: '1', suffixes: USUAL_SUFFIXES_ONLY };
+  const request = changeRequest('20261120T120000000Z-1a2b3c4d');
+  const plan = await planWake(deps, wakeFor);
+  expect(await wakeBuilder(deps, plan, request, async () => 'woken')).toBe('woken');
+  const change = await requireChange(deps, request.id);
+  expect(change.counts).toEqual({ applied: 0, skipped: 1, failed: 0 });
 });
 
 test.each([

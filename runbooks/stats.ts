@@ -7,7 +7,7 @@ import { getStats } from '../shared/operations/get-stats.ts';
 import { readLearntLimits } from '../shared/orphans/learnt-limits.ts';
 import { datesIn, listDates } from '../shared/projection/dates.ts';
 import { readFlowCounts } from '../shared/projection/flow-counts.ts';
-import { Refused } from '../shared/text/refused.ts';
+import { field, Refused } from '../shared/text/refused.ts';
 import { flowView } from './views/flow-view.ts';
 import { sendersView } from './views/senders-view.ts';
 import { statsByDate, statsRangeView, statsView, sumStats } from './views/stats-view.ts';
@@ -74,7 +74,7 @@ function oneDate(range: ReturnType<typeof closedRange>): string | undefined {
     throw new Refused(
       'USAGE',
       '--senders takes one date, or none.',
-      'Give {date} DATE, or leave {from} and {to} out for everything.',
+      `Give ${field('date')} DATE, or leave ${field('from')} and ${field('to')} out for everything.`,
     );
   }
   return range?.start;

@@ -17,7 +17,7 @@ import {
   readAcknowledgements,
 } from '../projection/acknowledgements.ts';
 import { grouped } from '../text/number-text.ts';
-import { Refused } from '../text/refused.ts';
+import { field, Refused } from '../text/refused.ts';
 import { addDays, dayOf, isCalendarDate, isoTime } from '../text/time.ts';
 import type { ChangeDeps, ChangeRequest } from './context.ts';
 import { noteWord } from './note-word.ts';
@@ -60,7 +60,7 @@ function checkedDay(day: string, now: number): string {
   throw new Refused(
     'INVALID_INPUT',
     `Received ${day}, allowed: a day from ${today} to ${last}, which is ${LONGEST_DAYS} days ahead.`,
-    'Give another {until}. It can be acknowledged again later.',
+    `Give another ${field('until')}. It can be acknowledged again later.`,
   );
 }
 
@@ -117,6 +117,6 @@ function notAcknowledged(about: AboutFile | AboutClass): Refused {
   return new Refused(
     'ACKNOWLEDGEMENT_NOT_FOUND',
     `Nothing acknowledges ${aboutText(about)}.`,
-    'List the acknowledgements; one of a single kind of finding is lifted with its {kind}.',
+    `List the acknowledgements; one of a single kind of finding is lifted with its ${field('kind')}.`,
   );
 }

@@ -1,6 +1,6 @@
 import * as z from 'zod';
 import { countOf, grouped } from '../text/number-text.ts';
-import { Refused } from '../text/refused.ts';
+import { field, Refused } from '../text/refused.ts';
 import { durationText } from '../text/time-text.ts';
 import { otherTableRefused } from './change-table.ts';
 import {
@@ -100,6 +100,6 @@ export function refuseTooMany(files: number, maxChanges: number): void {
   throw new Refused(
     'TOO_MANY_CHANGES',
     `This would change ${countOf(files, 'file')}; the limit is ${grouped(maxChanges)}.`,
-    'Select fewer files; or raise {max_changes} if you mean all of these.',
+    `Select fewer files; or raise ${field('max_changes')} if you mean all of these.`,
   );
 }

@@ -6,7 +6,7 @@ import type { ResetObstacle } from '../pipeline/retryable.ts';
 import { isStatus, parseStatus, STATUSES } from '../pipeline/status.ts';
 import { keyOf, type RawAttributes, type RecordKey, rawText, recordOf } from '../pipeline/tracking-table.ts';
 import { tellsVersions, VERSION_UNKNOWN, versionAttributes, versionOf } from '../pipeline/version.ts';
-import { Refused } from '../text/refused.ts';
+import { field, Refused } from '../text/refused.ts';
 import { cutTo } from '../text/visible-text.ts';
 import type { AdditionalFields } from './additional-fields.ts';
 import type { PlanEntry } from './plan.ts';
@@ -140,7 +140,7 @@ export function resetRefused({ key, obstacle }: Pick<LeftOut, 'key' | 'obstacle'
   return new Refused(
     obstacle.code,
     `${key.file_key} is ${obstacle.code === 'VERSION_UNKNOWN' ? 'left as it is' : 'not reset'}: ${obstacle.sentence}.`,
-    'Add {force} to do it anyway; the change is then recorded as forced.',
+    `Add ${field('force')} to do it anyway; the change is then recorded as forced.`,
   );
 }
 
@@ -182,14 +182,14 @@ export function forceNeeded(subject: string, from: string, to: string): Refused 
     return new Refused(
       'FORCE_NEEDED',
       `${subject}: "${from}" to "${to}": received an unknown new status, allowed: ${STATUSES.join(', ')}.`,
-      'Correct it; or add {force} if you mean it, and the change is recorded as forced.',
+      `Correct it; or add ${field('force')} if you mean it, and the change is recorded as forced.`,
     );
   }
   const allowed = allowedNext(from).join(', ') || 'none';
   return new Refused(
     'FORCE_NEEDED',
     `${subject}: "${from}" to "${to}" is not an allowed transition without force; allowed from "${from}": ${allowed}.`,
-    'Add {force} if you mean it; the change is then recorded as forced.',
+    `Add ${field('force')} if you mean it; the change is then recorded as forced.`,
   );
 }
 

@@ -1,4 +1,4 @@
-import { Refused } from '../text/refused.ts';
+import { field, Refused } from '../text/refused.ts';
 
 /**
  * How the operations function answers. `plain`: the answer itself, or a refusal. `http`: like a function behind an API,
@@ -52,7 +52,7 @@ function tooLarge(bytes: number): object {
   const { statusCode, code, message, hint } = new Refused(
     'ANSWER_TOO_LARGE',
     `The answer has ${bytes} bytes in this form; the limit is ${MOST_BYTES}.`,
-    'Ask for less with {limit}, and continue with next_token.',
+    `Ask for less with ${field('limit')}, and continue with next_token.`,
   );
   return { statusCode, error: { code, message, hint } };
 }

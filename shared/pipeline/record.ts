@@ -1,4 +1,4 @@
-import { Refused } from '../text/refused.ts';
+import { field, Refused } from '../text/refused.ts';
 import { parseFieldTime } from '../text/time.ts';
 import { HEAD_SINCE } from './head-since.ts';
 import { parseStatus } from './status.ts';
@@ -192,6 +192,6 @@ export function fileNotFound({ date_prefix, file_key }: RecordKey): Refused {
   return new Refused(
     'FILE_NOT_FOUND',
     `No record of ${file_key} on ${date_prefix}.`,
-    'Every spelling of the name was tried. {date_prefix} is the first text of the form dddd-dd-dd in the object key, or the day of the upload.',
+    `Every spelling of the name was tried. ${field('date_prefix')} is the first text of the form dddd-dd-dd in the object key, or the day of the upload.`,
   );
 }

@@ -3,7 +3,7 @@ import type { Deps } from '../aws/deps.ts';
 import type { Pacer } from '../flow/pacer.ts';
 import { runResumable } from '../flow/resumable.ts';
 import type { TrackingRecord } from '../pipeline/tracking-table.ts';
-import { Refused } from '../text/refused.ts';
+import { field, Refused } from '../text/refused.ts';
 import { type ApplyDeps, applyTasks, type Decision, type HeadTask } from './apply.ts';
 import { changesOf } from './counter-kinds.ts';
 import { registerDates } from './dates.ts';
@@ -133,7 +133,7 @@ export function otherSegments(id: string, begun: number, asked: number): Refused
   return new Refused(
     'REBUILD_SEGMENTS',
     `Rebuild ${id} was started with ${begun} segments, not ${asked}.`,
-    `Continue with {segments} ${begun}, or use another id.`,
+    `Continue with ${field('segments')} ${begun}, or use another id.`,
   );
 }
 

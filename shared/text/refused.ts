@@ -81,7 +81,7 @@ export type RefusalCode = keyof typeof REFUSALS;
 export class Refused extends Error {
   override readonly name = 'Refused';
   readonly code: RefusalCode;
-  /** What to do next; it names the fields of a request as `{max_changes}`. */
+  /** What to do next; fields of a request are named by `field`. */
   private readonly hintTemplate: string;
 
   constructor(code: RefusalCode, message: string, hint: string, options?: ErrorOptions) {
@@ -109,7 +109,14 @@ export class Refused extends Error {
   }
 }
 
-const FIELD = /\{([a-z_]+)\}/g;
+/** Names a field of a request in a hint, such as `max_changes`; a command line shows it as its flag. */
+export function field(name: string): string {
+  return `${MARK}${name}${MARK}`;
+}
+
+// Hints also contain names from outside, and none of them can contain this.
+const MARK = '\0';
+const FIELD = new RegExp(`${MARK}([a-z_]+)${MARK}`, 'g');
 
 /** The command line cannot be run. */
 export function usageError(message: string, hint: string): Refused {

@@ -29,22 +29,26 @@ export interface Collected<T, C> {
 }
 
 /**
- * Collects the requested number of items, however few a page has.
+ * Collects the requested number of items, however few a page has; fewer if they are very large.
  *
  * @param load reads a page of no more than `limit` items that begins at a cursor
  * @param limit how many items to collect at most; at least 1
  * @param from where to begin; by default, at the start
+ * @param mostBytes no page is read after items of this size, as JSON; by default, their size does not matter
  */
 export async function collectPages<T, C>(
   load: (limit: number, cursor: C | undefined) => Promise<Collected<T, C>>,
   limit: number,
   from?: C,
+  mostBytes = Number.POSITIVE_INFINITY,
 ): Promise<Collected<T, C>> {
   const items: T[] = [];
+  let bytes = 0;
   const loadRest = (cursor: C | undefined) => load(limit - items.length, cursor);
   for await (const page of pages(loadRest, from)) {
     items.push(...page.items);
-    if (items.length >= limit) return { items, next: page.next };
+    for (const item of page.items) bytes += Buffer.byteLength(JSON.stringify(item));
+    if (items.length >= limit || bytes >= mostBytes) return { items, next: page.next };
   }
   return { items, next: undefined };
 }

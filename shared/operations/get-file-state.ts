@@ -12,7 +12,7 @@ import {
   type TrackingRecord,
 } from '../pipeline/tracking-table.ts';
 import { versionOf } from '../pipeline/version.ts';
-import { fitToResponse, shownRecord } from './answers.ts';
+import { fitToResponse, MOST_BYTES, shownRecord } from './answers.ts';
 import { datePrefix, fileKey, limit, nextToken } from './inputs.ts';
 import { operation } from './operation.ts';
 import { decodePageToken, encodePageToken } from './page-token.ts';
@@ -60,7 +60,7 @@ export async function listDate(
     const { records, next } = await queryDate(tracking, date_prefix, limit, cursor);
     return { items: records.filter(isFile).map(shownRecord), next };
   };
-  const { items, next } = await collectPages(load, limit, from);
+  const { items, next } = await collectPages(load, limit, from, MOST_BYTES);
   const fitting = fitToResponse(items);
   const last = fitting.length < items.length ? fitting.at(-1) : next;
   return {

@@ -2,7 +2,7 @@ import * as z from 'zod';
 import type { Deps } from '../aws/deps.ts';
 import { listChanges as list } from '../changes/change-table.ts';
 import { collectPages } from '../flow/pages.ts';
-import { fitToResponse } from './answers.ts';
+import { fitToResponse, MOST_BYTES } from './answers.ts';
 import { shownChange } from './change-requests.ts';
 import { limit, nextToken } from './inputs.ts';
 import { operation } from './operation.ts';
@@ -19,10 +19,10 @@ export const listChanges = operation({
       next_token === undefined ? undefined : decodePageToken<string>(scope, next_token, changePosition);
     const load = async (limit: number, cursor: string | undefined) => {
       const { changes, next } = await list(projection, limit, cursor);
-      return { items: changes, next };
+      return { items: changes.map(shownChange), next };
     };
-    const { items, next } = await collectPages(load, limit, from);
-    const shown = fitToResponse(items.map(shownChange));
+    const { items, next } = await collectPages(load, limit, from, MOST_BYTES);
+    const shown = fitToResponse(items);
     const last = shown.length < items.length ? shown.at(-1)?.change_id : next;
     return {
       count: shown.length,

@@ -63,4 +63,5 @@ export const auditPosition = z.looseObject({
 export const verifyPosition = z.looseObject({
   readings: z.string(),
   compare: z.looseObject({ after: z.string(), totals: z.looseObject({}) }).optional(),
+  told: z.int().min(0).optional(),
 });

@@ -16,6 +16,7 @@ import type { VerifyCursor } from '../data-proof/verify-page.ts';
 import { findRecord } from '../pipeline/find-record.ts';
 import { fileNotFound } from '../pipeline/record.ts';
 import { Refused } from '../text/refused.ts';
+import { fitToResponse } from './answers.ts';
 import { consistencyGrace, datePrefix, fileKey, graceMillisOf } from './inputs.ts';
 import { type OperationDeps, operation } from './operation.ts';
 import { decodePageToken, encodePageToken, invalidToken } from './page-token.ts';
@@ -23,6 +24,7 @@ import { verifyPosition } from './token-positions.ts';
 
 // An answer has at most 6 MB, and its token comes back in a request.
 const MOST_FINDING_BYTES = 2_000_000;
+const MOST_SURPLUS_BYTES = 2_000_000;
 const MOST_TOKEN_BYTES = 2_000_000;
 // As base64 it has a third more, and its digest.
 const LONGEST_TOKEN = 3_000_000;
@@ -62,7 +64,8 @@ export const verifyData = operation({
     const token =
       next_token === undefined ? undefined : decodePageToken<Token>(scope, next_token, verifyPosition);
     const { given, kept, before } = await prepare(deps, asked, token);
-    const { state, findings, isLast } = await verifyInTime(given, verifyStart(token?.compare), deps.signal);
+    const verified = await verifyInTime(given, token, deps.signal);
+    const { state, findings, isLast } = verified;
     const manifests = filledManifests(state);
     return {
       date_prefix: asked.date_prefix,
@@ -72,9 +75,9 @@ export const verifyData = operation({
       findings,
       manifests: isLast && given.only ? await verifyManifests(deps, manifests) : null,
       // Which objects hold surplus rows is known only when all findings are there.
-      surplus: isLast && !token ? surplusObjects(findings, state.readings) : null,
+      surplus: isLast && !token ? allOrNull(surplusObjects(findings, state.readings)) : null,
       read: given.meter,
-      ...(!isLast && { next_token: encodePageToken(scope, tokenOf(given.kept, kept, before, state)) }),
+      ...(!isLast && { next_token: encodePageToken(scope, tokenOf(given.kept, kept, before, verified)) }),
     };
   },
 });
@@ -85,6 +88,8 @@ export const verifyData = operation({
 interface Token {
   readonly readings: string;
   readonly compare?: VerifyCursor;
+  /** How many findings of the next step were in the answer before: not all of them fitted. */
+  readonly told?: number;
 }
 
 interface Asked {
@@ -124,17 +129,44 @@ async function prepare(deps: OperationDeps, asked: Asked, token: Token | undefin
   return { given, kept, before };
 }
 
+/** Too long a list is left out: `findings` name the objects as well. */
+function allOrNull<T>(items: readonly T[]): readonly T[] | null {
+  return fitToResponse(items, MOST_SURPLUS_BYTES).length < items.length ? null : items;
+}
+
+interface Verified {
+  readonly state: VerifyState;
+  readonly findings: readonly DataFinding[];
+  readonly isLast: boolean;
+  readonly told?: number;
+}
+
 /** Step by step while there is time; a full list of findings ends it, too. */
-async function verifyInTime(given: DateVerification, start: VerifyState, signal: AbortSignal) {
+async function verifyInTime(
+  given: DateVerification,
+  token: Token | undefined,
+  signal: AbortSignal,
+): Promise<Verified> {
   const findings: DataFinding[] = [];
-  let state = start;
+  let state = verifyStart(token?.compare);
+  let told = token?.told ?? 0;
   for (let bytes = 0; ; ) {
     const step = await verifyStep(given, state);
+    const found = step.findings.slice(told);
+    const fitting = fitToResponse(found, MOST_FINDING_BYTES - bytes);
+    findings.push(...fitting);
+    // The step is done again for the rest of its findings.
+    if (fitting.length < found.length)
+      return {
+        ...{ state: { ...state, rows: step.state.rows }, findings, isLast: false },
+        told: told + fitting.length,
+      };
+    bytes += found.length === 0 ? 0 : Buffer.byteLength(JSON.stringify(found));
+    if (!state.listing) told = 0;
     state = step.state;
-    findings.push(...step.findings);
-    bytes += step.findings.length === 0 ? 0 : Buffer.byteLength(JSON.stringify(step.findings));
     if (step.isLast) return { state, findings, isLast: true };
-    if (signal.aborted || bytes > MOST_FINDING_BYTES) return { state, findings, isLast: false };
+    if (signal.aborted || bytes > MOST_FINDING_BYTES)
+      return { state, findings, isLast: false, ...(told > 0 && { told }) };
   }
 }
 
@@ -143,13 +175,14 @@ function tokenOf(
   known: KeptRows,
   kept: KeptRows,
   before: readonly ObjectReading[],
-  { readings, compare, listing }: VerifyState,
+  { state: { readings, compare, listing }, told }: Verified,
 ): Token {
   const read = readings.filter((reading) => isLasting(reading) && !known.known(reading.object));
   const all = [...before, ...read].filter(({ object }) => !kept.known(object));
   const token: Token = {
     readings: Buffer.from(packReadings(all)).toString('base64url'),
     ...(!listing && compare && { compare }),
+    ...(told && { told }),
   };
   if (JSON.stringify(token).length <= MOST_TOKEN_BYTES) return token;
   throw new Refused(

@@ -80,3 +80,9 @@ test('empty pages in between are skipped', async () => {
   });
   expect(await collectPages(load, 2)).toEqual({ items: [1, 2], next: undefined });
 });
+
+test('no page is read after items that are large enough together', async () => {
+  const { reads, load } = numbersBelow(10, 2);
+  expect(await collectPages(load, 10, undefined, 3)).toEqual({ items: [0, 1, 2, 3], next: 4 });
+  expect(reads).toHaveLength(2);
+});

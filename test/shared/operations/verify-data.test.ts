@@ -96,3 +96,19 @@ test('a token that names a thousand files is taken back', async () => {
   const answer = await ask(isOver, { ...request, next_token: first.next_token });
   expect(answer).toMatchObject({ complete: false, objects: 3, read: { requests: 0 } });
 });
+
+test('findings that are too large for one answer are told in several, each once', async () => {
+  const { deps, job } = await scene();
+  const names = Array.from({ length: 700 }, (_, i) => `${i}-${'x'.repeat(900)}.ndjson`);
+  for (let jobs = 0; jobs < 6; jobs++) await job(names.map((name) => [name, 1] as const));
+  const told: unknown[] = [];
+  let answer = await ask(deps, request);
+  for (let answers = 0; answers < 20; answers++) {
+    expect(Buffer.byteLength(JSON.stringify(answer))).toBeLessThan(6_291_556);
+    told.push(...(answer.findings as { file_key: string }[]).map(({ file_key }) => file_key));
+    if (answer.complete) break;
+    answer = await ask(deps, { ...request, next_token: answer.next_token });
+  }
+  expect(answer).toMatchObject({ complete: true, files: { unexpected: 700, lost: 1, twice: 1 } });
+  expect(told.toSorted()).toEqual([...names, 'b.ndjson', 'lost.ndjson'].toSorted());
+});

@@ -11,7 +11,7 @@ import { parseStatus } from '../pipeline/status.ts';
 import { countOf, grouped } from '../text/number-text.ts';
 import { EXIT, type ExitCode, Refused, usageError } from '../text/refused.ts';
 import { hoursText } from '../text/time-text.ts';
-import { visibleText } from '../text/visible-text.ts';
+import { shortened, visibleText } from '../text/visible-text.ts';
 import { refuseBusy } from './busy.ts';
 import { changeRequestOf, PLAN_COLUMNS, runAndReport } from './change-report.ts';
 import type { RunContext } from './command.ts';
@@ -124,24 +124,34 @@ function limitArgs(files: number, maxChanges: number): string[] {
   return files > maxChanges ? ['--max-changes', String(files)] : [];
 }
 
-/** Counts files by the step that they take: `failed → pending 10`. */
+/** Counts files by the step that they take, and names what else is set: `failed → pending 10; sets note "x"`. */
 function stepTally() {
   const counts = new Map<string, number>();
+  const settings = new Set<string>();
   let byForce = 0;
   return {
-    add({ expected, new_status, forced }: PlanEntry): void {
+    add({ expected, new_status, forced, additional_fields: more = {} }: PlanEntry): void {
       if (forced) byForce += 1;
       const step = visibleText(`${parseStatus(expected.status).status} → ${new_status}`);
       // Statuses of other writers may be any number of texts.
       const name = counts.has(step) || counts.size < MOST_STEPS ? step : 'other steps';
       counts.set(name, (counts.get(name) ?? 0) + 1);
+      for (const [attribute, value] of Object.entries(more)) {
+        const setting = visibleText(shortened(`${attribute} ${JSON.stringify(value)}`, LONGEST_SETTING));
+        settings.add(settings.size < MOST_SETTINGS ? setting : 'other values');
+      }
     },
     forced: () => byForce,
-    text: () => [...counts].map(([step, count]) => `${step} ${grouped(count)}`).join(', '),
+    text: () => {
+      const steps = [...counts].map(([step, count]) => `${step} ${grouped(count)}`).join(', ');
+      return settings.size === 0 ? steps : `${steps}; also sets ${[...settings].join(', ')}`;
+    },
   };
 }
 
 const MOST_STEPS = 20;
+const MOST_SETTINGS = 10;
+const LONGEST_SETTING = 500;
 
 /** Passes entries on, each to `onStep`, and each that resets a file to `onReset` as well. */
 async function* counting(

@@ -34,7 +34,26 @@ const flags = z
   .refine(({ until, lift }) => until === undefined || !lift, {
     path: ['lift'],
     error: 'allowed: not together with --until',
+  })
+  .refine((given) => given.until === undefined || isNamed(given), {
+    path: ['until'],
+    error: 'allowed: only with a file or --class',
+  })
+  .refine((given) => !given.lift || isNamed(given), {
+    path: ['lift'],
+    error: 'allowed: only with a file or --class',
+  })
+  .refine(({ file, date }) => file !== undefined || date === undefined, {
+    path: ['date'],
+    error: 'allowed: only with a file',
   });
+
+function isNamed(given: {
+  readonly file?: string | undefined;
+  readonly class?: string | undefined;
+}): boolean {
+  return given.file !== undefined || given.class !== undefined;
+}
 
 type Context = RunContext<z.output<typeof flags>>;
 
@@ -86,13 +105,12 @@ export const acknowledge = command({
   ],
   async run(context) {
     const { flags: given } = context;
-    const isNamed = given.file !== undefined || given.class !== undefined;
-    if (isNamed && given.until !== undefined) return say(context);
-    if (isNamed && given.lift) return lift(context);
+    if (given.until !== undefined) return say(context);
+    if (given.lift) return lift(context);
     if (given.apply) {
       throw usageError(
-        `Received --apply without ${isNamed ? '--until or --lift' : 'a file or --class'}.`,
-        isNamed
+        `Received --apply without ${isNamed(given) ? '--until or --lift' : 'a file or --class'}.`,
+        isNamed(given)
           ? 'Add --until DATE to acknowledge it, or --lift.'
           : 'Name the file or the class, or leave out --apply.',
       );

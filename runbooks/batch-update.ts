@@ -3,6 +3,7 @@ import { selectFiles } from '../shared/changes/selection.ts';
 import { command } from '../shared/cli/command.ts';
 import { dateFlags, resolveDates } from '../shared/cli/dates.ts';
 import { main } from '../shared/cli/entry.ts';
+import { flagName } from '../shared/cli/flag-schema.ts';
 import { duration, fileClass, force, planFlags, text } from '../shared/cli/flags.ts';
 import { noteIncomplete } from '../shared/cli/incomplete.ts';
 import { runPlan } from '../shared/cli/plan.ts';
@@ -32,6 +33,9 @@ const selection = {
   force,
 };
 
+/** What narrows a selection. */
+const NARROWING = ['date', 'from', 'to', 'olderThan', 'errorContains', 'class', 'manifest'] as const;
+
 export const batchUpdate = command({
   name: 'batch-update',
   description: 'Sets the status of many files, given by a list or a selection',
@@ -57,6 +61,14 @@ export const batchUpdate = command({
         throw usageError('Received both --list and --status.', 'Use a list or a selection, not both.');
       }
       if (list !== undefined) {
+        const unused = NARROWING.filter((name) => flags[name] !== undefined).map(
+          (name) => `--${flagName(name)}`,
+        );
+        if (unused.length > 0)
+          throw usageError(
+            `Received --list together with ${unused.join(', ')}; allowed: --list alone, since a list names its files.`,
+            'Leave them out, or use a selection with --status instead of a list.',
+          );
         yield* entriesFor(context, readFileList(list, stdin, { new_status: newStatus, force }), missed);
         return;
       }

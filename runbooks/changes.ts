@@ -26,11 +26,8 @@ import { usageError } from '../shared/text/refused.ts';
 import { utcText } from '../shared/text/time-text.ts';
 import { visibleText } from '../shared/text/visible-text.ts';
 
-export const changes = command({
-  name: 'changes',
-  description:
-    'Lists the changes that operators made, or the files of one; resumes or closes an interrupted change',
-  flags: z.object({
+const flags = z
+  .object({
     change: changeIdFlag.optional().describe('The id of one change, to list its files'),
     resume: z.boolean().default(false).describe('Resume it; what is done is not repeated'),
     close: z.boolean().default(false).describe('Close it as it is, instead of resuming it'),
@@ -47,7 +44,29 @@ export const changes = command({
     watch: planFlags.watch,
     ...listFlags,
     ...writeFlags,
-  }),
+  })
+  .refine(({ change, from }) => change === undefined || from === undefined, {
+    path: ['from'],
+    error: 'allowed: only without the id of a change',
+  })
+  .refine(({ change, to }) => change === undefined || to === undefined, {
+    path: ['to'],
+    error: 'allowed: only without the id of a change',
+  })
+  .refine(({ audit, resume, close }) => !audit || !(resume || close), {
+    path: ['audit'],
+    error: 'allowed: not together with --resume or --close',
+  })
+  .refine(({ apply, resume, close }) => !apply || resume || close, {
+    path: ['apply'],
+    error: 'allowed: only together with --resume or --close',
+  });
+
+export const changes = command({
+  name: 'changes',
+  description:
+    'Lists the changes that operators made, or the files of one; resumes or closes an interrupted change',
+  flags,
   positional: 'change',
   buckets: true,
   examples: [
@@ -72,16 +91,12 @@ export const changes = command({
       }
       const range = resolveDates({ from: flags.from, to: flags.to }, now);
       const made = madeWithin(eachChange(deps), range);
-      if (flags.audit) {
-        const rows = eachAudited(context, made);
-        await printList(context, { things: 'files of changes', columns: AUDIT_COLUMNS, rows, limit });
-        return;
-      }
-      const rows = made;
-      await printList(context, { things: 'changes', columns: changeColumns(now), rows, limit });
+      if (flags.audit) return printAudit(context, made, limit);
+      await printList(context, { things: 'changes', columns: changeColumns(now), rows: made, limit });
       return;
     }
     const change = await requireListed(deps, flags.change);
+    if (flags.audit) return printAudit(context, [change], limit);
     const { state, actor, createdAt, reason } = change;
     const request = actor.request_id === undefined ? '' : `, in request ${actor.request_id}`;
     note(
@@ -130,7 +145,20 @@ const AUDIT_COLUMNS: Column<AuditRow>[] = [
   { name: 'reason', value: ({ change }) => change.reason },
 ];
 
-async function* eachAudited({ deps }: RunContext, changes: AsyncIterable<Change>): AsyncGenerator<AuditRow> {
+async function printAudit(
+  context: RunContext,
+  changes: AsyncIterable<Change> | Iterable<Change>,
+  limit: number | undefined,
+): Promise<undefined> {
+  const rows = eachAudited(context, changes);
+  await printList(context, { things: 'files of changes', columns: AUDIT_COLUMNS, rows, limit });
+  return;
+}
+
+async function* eachAudited(
+  { deps }: RunContext,
+  changes: AsyncIterable<Change> | Iterable<Change>,
+): AsyncGenerator<AuditRow> {
   for await (const each of changes) {
     const change = shownChange(each);
     let isEmpty = true;

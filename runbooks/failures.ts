@@ -41,11 +41,20 @@ function seenText(time: string | null, none = 'unknown'): string {
 export const failures = command({
   name: 'failures',
   description: 'Lists why files failed or were refused: how many for each cause, the most frequent first',
-  flags: z.object({
-    date: dateFlags.date,
-    class: fileClass.describe('Only this class, with its dates, its manifests and some of its files'),
-    ...listFlags,
-  }),
+  flags: z
+    .object({
+      date: dateFlags.date,
+      class: fileClass.describe('Only this class, with its dates, its manifests and some of its files'),
+      ...listFlags,
+    })
+    .refine((given) => given.class === undefined || given.limit === undefined, {
+      path: ['limit'],
+      error: 'allowed: only without --class, which shows one class',
+    })
+    .refine((given) => given.class === undefined || !given.all, {
+      path: ['all'],
+      error: 'allowed: only without --class, which shows one class',
+    }),
   examples: [
     ['--env local', 'every cause on this machine'],
     ['--date today', "why today's files failed"],

@@ -15,19 +15,24 @@ import { statsByDate, statsRangeView, statsView, sumStats } from './views/stats-
 export const stats = command({
   name: 'stats',
   description: 'Shows how many files are in each status: in total, of one date, or of each date in a range',
-  flags: z.object({
-    ...dateFlags,
-    senders: z
-      .boolean()
-      .default(false)
-      .describe('The counts of each sender, with failures and late files: of everything, or of one date'),
-    durations: z
-      .boolean()
-      .default(false)
-      .describe(
-        'How long files took for each step, and how large they were, over these dates (default: the last 31), with learnt limits from the last four weeks',
-      ),
-  }),
+  flags: z
+    .object({
+      ...dateFlags,
+      senders: z
+        .boolean()
+        .default(false)
+        .describe('The counts of each sender, with failures and late files: of everything, or of one date'),
+      durations: z
+        .boolean()
+        .default(false)
+        .describe(
+          'How long files took for each step, and how large they were, over these dates (default: the last 31), with learnt limits from the last four weeks',
+        ),
+    })
+    .refine(({ durations, senders }) => !(durations && senders), {
+      path: ['durations'],
+      error: 'allowed: not together with --senders',
+    }),
   examples: [
     ['--env local', 'everything on this machine'],
     ['--date today', "today's files"],

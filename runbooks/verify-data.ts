@@ -27,21 +27,34 @@ import { countOf, grouped, sizeText } from '../shared/text/number-text.ts';
 import { resolveDate } from '../shared/text/time.ts';
 import { FINDING_COLUMNS, noteManifests, noteProof, noteSurplus } from './views/proof-lines.ts';
 
-const flags = z.object({
-  what: z.string().min(1).describe('What to verify').meta({
-    allowed: 'a date as YYYY-MM-DD, today or yesterday; a file; or the name of a manifest',
-    suggestions: DATE_TEXTS.suggestions,
-  }),
-  date: date.describe('Its date, if its name has none').meta({ alias: 'date-prefix' }),
-  lines: z.boolean().default(false).describe('Count the lines of all inputs that still exist'),
-  sample: z.int().min(1).optional().describe('Count the lines of this many inputs, chosen at random'),
-  keep: z
-    .boolean()
-    .default(false)
-    .describe('Keep what was read and proved in the projection, so that it is not read again'),
-  grace: consistencyGrace.describe(fieldText(consistencyGrace)),
-  ...listFlags,
-});
+const flags = z
+  .object({
+    what: z.string().min(1).describe('What to verify').meta({
+      allowed: 'a date as YYYY-MM-DD, today or yesterday; a file; or the name of a manifest',
+      suggestions: DATE_TEXTS.suggestions,
+    }),
+    date: date.describe('Its date, if its name has none').meta({ alias: 'date-prefix' }),
+    lines: z.boolean().default(false).describe('Count the lines of all inputs that still exist'),
+    sample: z.int().min(1).optional().describe('Count the lines of this many inputs, chosen at random'),
+    keep: z
+      .boolean()
+      .default(false)
+      .describe('Keep what was read and proved in the projection, so that it is not read again'),
+    grace: consistencyGrace.describe(fieldText(consistencyGrace)),
+    ...listFlags,
+  })
+  .refine(({ lines, sample }) => !lines || sample === undefined, {
+    path: ['sample'],
+    error: 'allowed: not together with --lines, which counts the lines of all',
+  })
+  .refine(({ what, date }) => !isDate(what) || date === undefined, {
+    path: ['date'],
+    error: 'allowed: only with a file or a manifest',
+  });
+
+function isDate(what: string): boolean {
+  return DATE_FORM.test(what) || what === 'today' || what === 'yesterday';
+}
 
 type Context = RunContext<z.output<typeof flags>>;
 
@@ -75,11 +88,11 @@ export const verifyData = command({
 async function prepare(context: Context): Promise<DateVerification> {
   const { flags: asked, deps, now } = context;
   const { what } = asked;
-  const isDate = DATE_FORM.test(what) || what === 'today' || what === 'yesterday';
-  const manifest = !isDate && /^MANIFEST#|\.json$/.test(what) ? what : undefined;
-  const day = isDate ? what : (asked.date ?? dateOfName(what) ?? dayInManifest(what) ?? 'today');
+  const isWhole = isDate(what);
+  const manifest = !isWhole && /^MANIFEST#|\.json$/.test(what) ? what : undefined;
+  const day = isWhole ? what : (asked.date ?? dateOfName(what) ?? dayInManifest(what) ?? 'today');
   const date_prefix = resolveDate(day, now);
-  const isFile = !isDate && manifest === undefined;
+  const isFile = !isWhole && manifest === undefined;
   const record = isFile
     ? await findFile(context, { file: what, date: asked.date }, (key) => readRecord(deps.tracking, key))
     : undefined;

@@ -323,6 +323,10 @@ test('update-state sets the status and other attributes of one file; an unusual 
   expect(refused.code).toBe(3);
   expect(refused.stderr).toContain('--force');
   expect((await statuses())['failed.ndjson']).toBe('failed#3');
+  const shown = await run('update-state', ...args, '--force', '--set', 'output_path=s3://out/x=1');
+  expect(shown.stderr).toContain(
+    'failed → completed 1; also sets output_path "s3://out/x=1". Nothing was written.',
+  );
   const forced = await run('update-state', ...args, '--force', '--set', 'output_path=s3://out/x=1', ...APPLY);
   expect(forced.code).toBe(0);
   expect((await records())['failed.ndjson']).toMatchObject({
@@ -501,6 +505,9 @@ test('the audit is exported by time, each line a file of a change with who made 
     },
   ]);
   expect((await exported('--to', '2020-01-01')).stdout).toBe('');
+  const { change } = JSON.parse(lines[0] ?? '');
+  const one = await exported(change.change_id);
+  expect({ code: one.code, lines: one.stdout.trim().split('\n') }).toEqual({ code: 0, lines });
 });
 
 test('flags for stages are refused without --first, and a share must be a valid one', async () => {

@@ -6,16 +6,15 @@ import { createLogUpdate } from 'log-update';
 import { dynamoDb, dynamoDbDocuments } from '../aws/clients.ts';
 import { readConfig } from '../aws/config.ts';
 import type { Storage } from '../aws/deps.ts';
-import { LOCAL_PORT, LOCAL_PORT_VARIABLE } from '../aws/local-machine.ts';
 import type { Variables } from '../aws/process-environment.ts';
 import { type Actor, newChangeId, OPERATING_SYSTEM } from '../changes/change.ts';
 import { paceTrackingReads } from '../pipeline/pace-reads.ts';
 import { trackingTable } from '../pipeline/tracking-table.ts';
-import { LOCAL } from '../settings/environment-files.ts';
 import { type PipelineProfile, readProfile } from '../settings/pipeline-profile.ts';
 import { errorText } from '../text/error-text.ts';
 import { EXIT, usageError } from '../text/refused.ts';
 import { commandText, shellWord } from '../text/shell-text.ts';
+import { aimVariables } from './aim-variables.ts';
 import type { Command, CommandDeps, Invocation, RunContext } from './command.ts';
 import { askConsent, consentOf } from './confirm.ts';
 import { elsewhereText, refusedElsewhere } from './elsewhere.ts';
@@ -44,9 +43,11 @@ export async function startContext<F extends object>(
   const client = dynamoDb(variables);
   pace(client, target, variables);
   const { account, actor } = await identify(target, variables);
-  const port = portText(target, env);
+  const before = aimVariables(target.environment, common, env);
+  const front = before.map((word) => `${word} `).join('');
   const aim = {
-    before: port === '' ? [] : [port.trim()],
+    // Whoever is given such a command names the environment, and has a profile of their own.
+    before: before.filter((word) => !/^(?:ENVIRONMENT|AWS_PROFILE)=/.test(word)),
     after: targetArguments({ ...common, env: undefined }),
   };
   const region = await client.config.region();
@@ -68,12 +69,12 @@ export async function startContext<F extends object>(
     confirm: async (what) => {
       if (consent !== 'given') await askConsent(what, target, terminal, interrupted);
     },
-    again: (more) => port + commandText(name, withFlags(argv, more)),
-    look: (more) => port + commandText(name, withFlags(argv.filter(isNoWriting), more)),
-    commandLine: (other, args) => port + commandText(other, [...args, ...targetArguments(common)]),
+    again: (more) => front + commandText(name, withFlags(argv, more)),
+    look: (more) => front + commandText(name, withFlags(argv.filter(isNoWriting), more)),
+    commandLine: (other, args) => front + commandText(other, [...args, ...targetArguments(common)]),
     where: { account, region },
     aim,
-    aimed: (text) => aimedText(text, targetArguments(common), port),
+    aimed: (text) => aimedText(text, targetArguments(common), front),
     progress: (label, total) => startProgress(stderr, label, total, () => performance.now()),
     interrupted,
     now,
@@ -180,13 +181,6 @@ const COMMAND_LINE =
 /** A text whose command lines have these words added at their end, and variables set before them. */
 export function aimedText(text: string, more: readonly string[], before = ''): string {
   return text.replace(COMMAND_LINE, (line) => before + [line, ...more.map(shellWord)].join(' '));
-}
-
-/** Only this leads to a local system on other ports, so a command that can be pasted anywhere needs it. */
-function portText({ environment }: Target, shell: Variables): string {
-  const port = shell[LOCAL_PORT_VARIABLE];
-  const isOther = port !== undefined && port !== String(LOCAL_PORT);
-  return environment === LOCAL && isOther ? `${LOCAL_PORT_VARIABLE}=${shellWord(port)} ` : '';
 }
 
 /** Without these flags a command line only reads. */

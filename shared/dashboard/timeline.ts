@@ -5,7 +5,7 @@ import { type Content, type Html, html } from '../page-kit/html.ts';
 import { asOf, moment } from '../page-kit/moment.ts';
 import { isInFlight } from '../pipeline/status.ts';
 import { isoTime } from '../text/time.ts';
-import { durationText } from '../text/time-text.ts';
+import { durationText, utcText } from '../text/time-text.ts';
 import { shortened } from '../text/visible-text.ts';
 import { lookOf, statusGlyph } from './status-look.ts';
 import type { ViewContext } from './view.ts';
@@ -62,7 +62,7 @@ function clockText(timestamp: string, now: number): Content {
   if (Number.isNaN(millis)) return shortened(timestamp, 30);
   const text = isoTime(millis);
   const isToday = text.slice(0, 10) === isoTime(now).slice(0, 10);
-  return html`<time datetime="${text}" title="${text}">${isToday ? text.slice(11, 23) : text.slice(0, 19).replace('T', ' ')}</time>`;
+  return html`<time datetime="${text}" title="${text}">${isToday ? text.slice(11) : utcText(millis)}</time>`;
 }
 
 function lastedText({ status, from, to, isOpen }: Stage): string {

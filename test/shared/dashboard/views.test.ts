@@ -159,9 +159,9 @@ test('a timeline shows its attempts, to scale, and who changed what for which re
   });
   const text = shownText(view);
   expect(text).toContain('Attempt 1: 40m');
-  expect(text).toContain('failed 04:40:00.000 stayed 1h');
+  expect(text).toContain('failed 04:40:00.000Z stayed 1h');
   expect(text).toContain('by arn:alice: “again”');
-  expect(text).toContain('manifested 05:50:00.000 10m so far');
+  expect(text).toContain('manifested 05:50:00.000Z 10m so far');
   expect(text).toContain('Error: E');
   expect(markupOf(view)).toContain(
     '/?view=manifest&amp;date=2026-11-23&amp;manifest=s3%3A%2F%2Fm%2Fa%2Fbatch-1.json',

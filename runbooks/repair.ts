@@ -14,6 +14,7 @@ import {
   driftRepairer,
   type ResolveDrift,
 } from '../shared/consistency/resolve-drift.ts';
+import { isInRange } from '../shared/pipeline/status-index.ts';
 import { listDates } from '../shared/projection/dates.ts';
 import { missingIn, recountDate, repairCounters } from '../shared/projection/recount.ts';
 import { recountAll } from '../shared/projection/recount-all.ts';
@@ -69,11 +70,11 @@ export const repair = command({
 
 /** Dates that have heads, and those that were asked for, whose records may have none yet. */
 async function datesOf({ flags: given, deps, now }: Context): Promise<string[]> {
-  const { start, end } = resolveDates(given, now);
+  const range = resolveDates(given, now);
   const known = await listDates(deps.projection);
-  const asked = [start, end].filter((date) => date !== undefined);
+  const asked = [range.start, range.end].filter((date) => date !== undefined);
   const all = [...new Set([...known, ...asked])].sort();
-  return all.filter((date) => (!start || date >= start) && (!end || date <= end));
+  return all.filter((date) => isInRange(range, date));
 }
 
 async function* drift(context: Context, dates: readonly string[]) {

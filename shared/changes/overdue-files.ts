@@ -3,6 +3,7 @@ import { isInFlight } from '../pipeline/status.ts';
 import {
   type DateRange,
   eachByStatus,
+  isInRange,
   type StatusCursor,
   type StatusQuery,
 } from '../pipeline/status-index.ts';
@@ -37,14 +38,10 @@ export async function overdueByStatus(
   const known = asked.flatMap((status, i) => {
     const answer = answers[i];
     if (!answer || answer.elsewhere > 0 || answer.dates.length > MOST_DATES) return [];
-    const dates = answer.dates.map(({ date_prefix }) => date_prefix).filter((date) => isIn(range, date));
+    const dates = answer.dates.map(({ date_prefix }) => date_prefix).filter((date) => isInRange(range, date));
     return [[status, dates] as const];
   });
   return new Map(known);
-}
-
-function isIn({ start, end }: DateRange, date: string): boolean {
-  return (start === undefined || date >= start) && (end === undefined || date <= end);
 }
 
 /**

@@ -4,6 +4,7 @@ import type { ObjectCheck } from '../pipeline/storage.ts';
 import type { TrackingRecord } from '../pipeline/tracking-table.ts';
 import { isoTime } from '../text/time.ts';
 import type { DataFinding } from './data-finding.ts';
+import { SLACK_MILLIS } from './judge-rows.ts';
 import { type DateProof, type FileProof, isBelievable, isElsewhere } from './kept-proof.ts';
 
 /**
@@ -73,9 +74,6 @@ export function isProvedLost(rows: RowsSay | null | undefined, now: number): boo
 export function isCertainlyLost(rows: RowsSay | null | undefined): rows is RowsSay {
   return rows?.is === 'lost' && rows.is_certain;
 }
-
-// Clocks of the functions and of S3 differ a little.
-const SLACK_MILLIS = 60_000;
 
 /**
  * Whether rows of a file that is not completed are in the output, and may be of its newest upload: rows do not say

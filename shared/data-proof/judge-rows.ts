@@ -34,8 +34,8 @@ export interface FileFacts {
   readonly elsewhere: string | undefined;
 }
 
-// Clocks of the functions and of S3 differ a little.
-const SLACK_MILLIS = 60_000;
+/** Clocks of the functions and of S3 differ a little. */
+export const SLACK_MILLIS = 60_000;
 
 /** Says what the rows of a file prove. Pure. */
 export function judgeRows(facts: FileFacts, now: number, graceMillis: number): Judgement {

@@ -1,5 +1,6 @@
 import type { Deps } from '../aws/deps.ts';
 import { explainRows, hasRows, isCertainlyLost, type RowsSay } from '../data-proof/explain-rows.ts';
+import { SLACK_MILLIS } from '../data-proof/judge-rows.ts';
 import {
   type DateFindings,
   type FileProof,
@@ -70,9 +71,6 @@ export function findingByRows(finding: Finding, facts: Facts, now: number): Find
 }
 
 const NO_ROWS = { kind: 'missing_outputs', cause: 'no_rows' } as const;
-
-// Clocks of the functions and of S3 differ a little.
-const SLACK_MILLIS = 60_000;
 
 /**
  * Whether rows of a file, from its newest upload, are in the output, as far as that can be known: rows do not say which

@@ -1,4 +1,4 @@
-import type { DateRange } from '../pipeline/status-index.ts';
+import { isInRange } from '../pipeline/status-index.ts';
 import type { TrackingRecord } from '../pipeline/tracking-table.ts';
 import type { CheckResult } from './check-record.ts';
 import { searchCompleted } from './date-search.ts';
@@ -41,15 +41,11 @@ async function searchListed(
 ): Promise<SearchPage> {
   // A listing that was begun one way is finished that way.
   const known = overdue ?? (after ? undefined : await search.overdueIn?.(listing));
-  const dates = known?.filter(({ date }) => isIn(search.range, date));
+  const dates = known?.filter(({ date }) => isInRange(search.range, date));
   if (dates) return searchOverdue(search, listing, { after, overdue: dates }, following);
   const { records, results, next } = await checkListed(search, queryOf(search, listing), after);
   const page = await pageOfListed(search, listing, records, results);
   return { ...page, next: next ? { listing: listing.name, after: next } : following };
-}
-
-function isIn({ start, end }: DateRange, date: string): boolean {
-  return (!start || date >= start) && (!end || date <= end);
 }
 
 /** Checks what is old enough on the first of the dates, until as many are found as there are. */

@@ -1,5 +1,6 @@
 import { PutCommand, paginateQuery } from '@aws-sdk/lib-dynamodb';
 import type { Table } from '../aws/deps.ts';
+import { isInRange } from '../pipeline/status-index.ts';
 import { datesBetween, dayOf } from '../text/time.ts';
 import { cutTo } from '../text/visible-text.ts';
 import { noteHealth } from './counter-items.ts';
@@ -65,6 +66,6 @@ export async function datesIn(
   table: Table,
   { start, end }: { readonly start: string; readonly end: string },
 ): Promise<string[]> {
-  const known = (await listDates(table)).filter((date) => date >= start && date <= end);
+  const known = (await listDates(table)).filter((date) => isInRange({ start, end }, date));
   return [...new Set([start, ...datesBetween(start, end), ...known, end])].sort();
 }

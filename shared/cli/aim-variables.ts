@@ -32,7 +32,7 @@ export function aimVariables(environment: string, flags: TargetFlags, shell: Var
     !(isLocal && name === 'ENVIRONMENT');
   const names = AIMING.filter(isUsed).map(([name]) => name);
   const port = isLocal && shell[LOCAL_PORT_VARIABLE] !== String(LOCAL_PORT) ? [LOCAL_PORT_VARIABLE] : [];
-  return [...port, ...names].flatMap((name) => {
+  return [...names, ...port].flatMap((name) => {
     const value = shell[name];
     return value ? [`${name}=${shellWord(value)}`] : [];
   });

@@ -109,7 +109,7 @@ export const pipelineProfile = z.strictObject({
         .max(100_000)
         .default(300)
         .describe(
-          "The audit also counts the lines of this many of yesterday's files, chosen at random: if none of 300 is short, under 1 % of all are, with 95 % confidence",
+          "The audit also counts the lines of this many of yesterday's files, chosen at random: if none of 300 is short, under 1% of all are, with 95% confidence",
         ),
     })
     .prefault({}),
@@ -171,7 +171,7 @@ export const pipelineProfile = z.strictObject({
         .default(null)
         .describe(
           "Where a key has the name of the file's sender, below `input.prefix`: `{date}/{sender}/`, `{sender}/` or `{date}/{sender}_`; " +
-            '`*` stands for any name, and anything may follow. Files are then also counted by sender, which takes 10 % more write units in batches of 200, and up to 45 % for single records; null: they are not',
+            '`*` stands for any name, and anything may follow. Files are then also counted by sender, which takes 10% more write units in batches of 200, and up to 45% for single records; null: they are not',
         ),
     })
     .prefault({}),

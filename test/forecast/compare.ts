@@ -66,10 +66,10 @@ export function sumScores(scores: readonly Score[]): Score {
 /** A score as text. */
 export function scoreText({ moments, given, hits, inRange, states }: Score): string {
   const share = (part: number, whole: number) =>
-    whole === 0 ? '-' : `${((100 * part) / whole).toFixed(1)} %`;
+    whole === 0 ? '-' : `${((100 * part) / whole).toFixed(1)}%`;
   const { unknown = 0 } = states;
   return [
-    `${hits} of ${given} forecast times within ±25 % (${share(hits, given)})`,
+    `${hits} of ${given} forecast times within ±25% (${share(hits, given)})`,
     `${share(inRange, given)} within the stated range`,
     `a time at ${share(given, moments)} of the moments with a backlog, some answer at ${share(moments - unknown, moments)}`,
     ...Object.entries(states).map(([state, count]) => `${state} ${count}`),

@@ -107,7 +107,8 @@ async function planNotice(
     throw notTold(date, `${object} is a file of ${named}, not of ${date}.`);
   const check = await checkObject(storage.s3, location);
   if (check.found !== 'yes') throw notTold(date, `${object} was not found.`);
-  const record = await recordOfObject(tracking, location.key, filedDays(location.key, check.modified, now));
+  const days = named === undefined ? filedDays(check.modified, now) : [named];
+  const record = await recordOfObject(tracking, location.key, days);
   if (record)
     throw notTold(
       date,

@@ -3,7 +3,7 @@ import type { Deps } from '../aws/deps.ts';
 import type { EvidenceDeps, EvidenceLoader } from '../pipeline/evidence-loader.ts';
 import { filedDays } from '../pipeline/filed-days.ts';
 import { isInListing } from '../pipeline/layout.ts';
-import { bareName, possibleFileKeys } from '../pipeline/names.ts';
+import { bareName, dateOfName, possibleFileKeys } from '../pipeline/names.ts';
 import { newestTime } from '../pipeline/record.ts';
 import { readRefusal } from '../pipeline/refusal.ts';
 import { isInFlight, parseStatus } from '../pipeline/status.ts';
@@ -63,11 +63,9 @@ async function recheckObjects(
   const [first] = objects;
   if (!first) return [];
   const { now, graceMillis, storage, profile } = deps;
-  const known = await lookUp(
-    deps,
-    filedDays(first.location.key, first.modified, now),
-    possibleFileKeys(bareName(first.name)),
-  );
+  const isDated = dateOfName(first.location.key) !== undefined;
+  const days = isDated ? [date] : filedDays(first.modified, now);
+  const known = await lookUp(deps, days, possibleFileKeys(bareName(first.name)));
   // An object with a record was not refused.
   const copies = known.record ? [] : objects.filter(({ place }) => place === 'quarantine');
   const refusals = await Promise.all(copies.map((copy) => readRefusal(storage, profile, copy)));

@@ -1,15 +1,12 @@
 import { dayOf } from '../text/time.ts';
-import { dateOfName } from './names.ts';
 
 /**
- * The dates that an object may be filed under. Without a date in its key that is the day on which its event was taken:
+ * The dates that an object without a date in its key may be filed under: the day on which its event was taken, which is
  * the day of the upload or, after midnight or a redrive of dead letters, a later one.
  *
  * @param modified when it was uploaded, in milliseconds since the epoch
  */
-export function filedDays(key: string, modified: number, now: number): readonly string[] {
-  const date = dateOfName(key);
-  if (date !== undefined) return [date];
+export function filedDays(modified: number, now: number): readonly string[] {
   const days = Math.floor(Math.min(now - modified, LONGEST_IN_QUEUE) / DAY_MILLIS);
   return Array.from({ length: Math.max(days, 0) + 2 }, (_, later) => dayOf(modified + later * DAY_MILLIS));
 }

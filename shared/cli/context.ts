@@ -43,7 +43,7 @@ export async function startContext<F extends object>(
   const client = dynamoDb(variables);
   pace(client, target, variables);
   const { account, actor } = await identify(target, variables);
-  const before = aimVariables(target.environment, common, env);
+  const before = aimVariables(target, common, env);
   const front = before.map((word) => `${word} `).join('');
   const aim = {
     // Whoever is given such a command names the environment, and has a profile of their own.

@@ -80,9 +80,9 @@ async function run(command: string, more: readonly string[] = []): Promise<Ended
 
 const apply = (command: string) => run(command, ['--apply', '--yes', '--reason', 'as it was printed']);
 
-/** The command that a text gives after these words. */
+/** The command that a text gives after these words, without the variables before it, which are those of this process. */
 function commandAfter(words: RegExp, { stderr }: Ended): string {
-  const found = new RegExp(`${words.source}(npx tsx runbooks/.+)`).exec(stderr)?.[1];
+  const found = new RegExp(`${words.source}(?:\\w+=\\S+ )*(npx tsx runbooks/.+)`).exec(stderr)?.[1];
   if (found === undefined) throw new Error(`No command after ${words} in: ${stderr}`);
   return found;
 }
@@ -193,7 +193,7 @@ async function findIssues() {
   const issues = JSON.parse(stdout) as { type: string; file_key: string; next_step: string }[];
   return issues.map((issue) => ({
     ...issue,
-    command: /`(npx tsx runbooks\/[\w-]+\.ts .+?)`/.exec(issue.next_step)?.[1] ?? '',
+    command: /`(?:\w+=\S+ )*(npx tsx runbooks\/[\w-]+\.ts .+?)`/.exec(issue.next_step)?.[1] ?? '',
   }));
 }
 

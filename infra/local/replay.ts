@@ -1,5 +1,4 @@
 import { createReadStream } from 'node:fs';
-import { createInterface } from 'node:readline/promises';
 import {
   type AttributeValue,
   DeleteItemCommand,
@@ -7,6 +6,7 @@ import {
   PutItemCommand,
 } from '@aws-sdk/client-dynamodb';
 import * as z from 'zod';
+import { linesOf } from '../../shared/flow/lines.ts';
 import { errorText } from '../../shared/text/error-text.ts';
 import { Refused } from '../../shared/text/refused.ts';
 
@@ -139,7 +139,7 @@ async function* readChanges(path: string): AsyncGenerator<ReplayChange, void> {
 async function* readLines(path: string): AsyncGenerator<string, void> {
   const input = createReadStream(path);
   try {
-    yield* createInterface({ input, crlfDelay: Number.POSITIVE_INFINITY });
+    yield* linesOf(input.setEncoding('utf8'));
   } catch (error) {
     if (!(error instanceof Error && 'syscall' in error)) throw error;
     const hint = 'Give the path of an NDJSON file of stream records.';

@@ -3,6 +3,7 @@ import { pipeline, Readable } from 'node:stream';
 import { parse } from 'csv-parse';
 import * as z from 'zod';
 import type { FileRequest } from '../../shared/changes/plan-entry.ts';
+import { linesOf } from '../../shared/flow/lines.ts';
 import { fileChange } from '../../shared/operations/inputs.ts';
 import { DATE_FORM } from '../../shared/pipeline/names.ts';
 import { withoutFormulaGuard } from '../../shared/text/csv.ts';
@@ -97,18 +98,11 @@ async function* csvRows(text: AsyncIterable<string>): AsyncGenerator<unknown, vo
 }
 
 async function* jsonLines(text: AsyncIterable<string>): AsyncGenerator<unknown, void> {
-  let rest = '';
   let number = 0;
-  const read = (line: string) => {
+  for await (const line of linesOf(text)) {
     number += 1;
-    return line.trim() === '' ? [] : [parseJson(line, `row ${number}`)];
-  };
-  for await (const chunk of text) {
-    const lines = (rest + chunk).split('\n');
-    rest = lines.pop() ?? '';
-    for (const line of lines) yield* read(line);
+    if (line.trim() !== '') yield parseJson(line, `row ${number}`);
   }
-  yield* read(rest);
 }
 
 async function* jsonArray(text: AsyncIterable<string>): AsyncGenerator<unknown, void> {

@@ -2,11 +2,11 @@ import { createReadStream } from 'node:fs';
 import { mkdtemp, open, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { createInterface } from 'node:readline/promises';
 import type { Readable } from 'node:stream';
 import { GetObjectCommand, type S3Client } from '@aws-sdk/client-s3';
 import type { PlanEntry, PlanHeader } from '../changes/plan.ts';
 import { planLines } from '../changes/saved-plan.ts';
+import { linesOf } from '../flow/lines.ts';
 import { errorText } from '../text/error-text.ts';
 import { usageError } from '../text/refused.ts';
 
@@ -54,7 +54,7 @@ export function planReader(source: string, s3: S3Client): () => AsyncIterable<st
   return async function* () {
     const input = S3_URI.test(source) ? await openObject(s3, source) : createReadStream(source);
     try {
-      yield* createInterface({ input, crlfDelay: Number.POSITIVE_INFINITY });
+      yield* linesOf(input.setEncoding('utf8'));
     } catch (error) {
       throw unreadable(error);
     } finally {

@@ -9,7 +9,7 @@ import { beginDateCheck, endDateCheck } from '../../shared/orphans/verified-date
 import { readCounters } from '../../shared/projection/counter-items.ts';
 import { listDates } from '../../shared/projection/dates.ts';
 import { saveVerifiedDate } from '../../shared/projection/verified-dates.ts';
-import { isoTime } from '../../shared/text/time.ts';
+import { dayOf, isoTime } from '../../shared/text/time.ts';
 
 const DAY_MILLIS = 86_400_000;
 
@@ -96,16 +96,18 @@ export async function retryFailedFile({ system, settings }: Scene, reason: strin
   return file;
 }
 
-/** A change of several files, which is then undone. */
+/** A change of several files of earlier days, which move no more, and its undo. */
 export async function changeAndUndo({ system }: Scene): Promise<void> {
   const { files } = await ask<{ files: FileName[] }>(system, {
     operation: 'query_by_status',
     status: 'manifested',
-    limit: 5,
+    limit: 1_000,
   });
+  const today = dayOf(Date.now());
+  const stuck = files.filter(({ date_prefix }) => date_prefix < today).slice(0, 5);
   const { change_id } = await ask<{ change_id: string }>(system, {
     operation: 'batch_update',
-    files: files.map(({ date_prefix, file_key }) => ({ date_prefix, file_key, new_status: 'pending' })),
+    files: stuck.map(({ date_prefix, file_key }) => ({ date_prefix, file_key, new_status: 'pending' })),
     reason: 'The builder was restarted; give these to it once more',
   });
   const reason = 'Wrong selection: their manifests were still being worked on';

@@ -37,7 +37,7 @@ export const ASSUMED = {
   auditedDays: 8,
   /** Files that one invocation compares, on average, in its audit and in the verification of rows. */
   auditedPerSecond: 5_000,
-  /** Completed files that a sweep looks at: `npm run bench -- --only sweep` measured 2,258 to 2,717. */
+  /** Completed files that one unit of a sweep looks at: `npm run bench -- --only sweep` measured about as many. */
   sweptPerSecond: 2_000,
   outputsPerManifest: 2,
   /** The footer of an output object, and the pages of one column. */

@@ -1,6 +1,6 @@
 /**
- * The lines of a text that comes in parts, without their ends (`\n` or `\r\n`). Not node:readline, which from Node 24 on also ends a
- * line at U+2028: JSON leaves that character as it is, so one entry would become two broken ones.
+ * The lines of a text that comes in parts, without their ends (`\n` or `\r\n`). node:readline of Node 24 also ends a line
+ * at U+2028. JSON leaves that character as it is, so one entry would become two broken ones.
  */
 export async function* linesOf(parts: AsyncIterable<string>): AsyncGenerator<string, void> {
   let rest = '';

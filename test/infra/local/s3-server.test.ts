@@ -163,7 +163,7 @@ describe('what another web page could send', () => {
     { origin: 'http://localhost:3000' },
     { 'sec-fetch-site': 'cross-site' },
     { 'sec-fetch-site': 'same-site' },
-  ])('is refused, be it read or write: %j', async (headers) => {
+  ])('is refused, whether it reads or writes: %j', async (headers) => {
     const { quarantine } = aws.buckets;
     await put('kept', 'as it was', { Bucket: quarantine });
     expect(await send('GET', `${quarantine}/kept`, headers)).toBe(403);

@@ -10,7 +10,7 @@ test.each([
   ],
   ['a throttle among failed conditions', cancelled('ConditionalCheckFailed', 'ThrottlingError'), 'busy'],
   ['an item the table can never take', cancelled('ThrottlingError', 'ValidationError'), 'rejected'],
-  ['a reason nobody knows', cancelled('None', 'AccessDenied'), 'fatal'],
+  ['an unknown reason', cancelled('None', 'AccessDenied'), 'fatal'],
   ['a malformed request', named('ValidationException'), 'rejected'],
   ['a throttle', named('ProvisionedThroughputExceededException'), 'busy'],
   ['a refused connection', Object.assign(new Error('refused'), { code: 'ECONNREFUSED' }), 'busy'],

@@ -85,8 +85,8 @@ test('a file that already has the status is left alone, unless there is somethin
 test.each([
   ['out of completed', 'completed', 'pending'],
   ['past processing', 'pending', 'completed'],
-  ['to a status nobody knows', 'failed', 'archived'],
-  ['from a status nobody knows', 'archived', 'pending'],
+  ['to an unknown status', 'failed', 'archived'],
+  ['from an unknown status', 'archived', 'pending'],
 ])('a transition %s needs force, and is recorded as forced', (_name, status, new_status) => {
   expect(plan({ new_status }, { status })).toMatchObject({
     kind: 'refused',

@@ -62,7 +62,7 @@ test.each<[string, Attributes, Attributes, string[]]>([
     ['created_at: "2026-11-23T01:00:00.532494+00:00" → "2026-11-23T04:00:00.123456+00:00"'],
   ],
   [
-    'uploaded again where the older builder puts the record anew, with everything else gone',
+    'uploaded again, and the older builder replaces the whole record',
     { ...BAD, updated_at: { S: '2026-11-23T01:10:00Z' }, reset_count: { N: '1' } },
     fresh({ S: '2026-11-23T04:00:00Z' }),
     ['updated_at: "2026-11-23T01:10:00Z" → absent', 'reset_count: 1 → absent', 'file_size_mb: 3.25 → absent'],

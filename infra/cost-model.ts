@@ -1,29 +1,9 @@
 import { METRICS, type MetricForm } from '../shared/metrics/names.ts';
 import { LARGE_DATE } from '../shared/orphans/verified-dates.ts';
 import type { Inventory, OwnMetric } from './inventory.ts';
+import { type MeasuredUnits, unitsOfBatches } from './measured-units.ts';
 import { PRICES } from './prices.ts';
 import { TARGET_PERCENT } from './storage.ts';
-
-/** What the benchmark measured (`npm run bench -- --only freshness --write-units`). */
-export interface MeasuredUnits {
-  readonly measuredOn: string;
-  readonly transitionsPerFile: number;
-  /** Changes of the tracking table in its stream; those that are not transitions are read and skipped. */
-  readonly recordsPerFile: number;
-  readonly streamRecordBytes: number;
-  readonly trackingRecordBytes: number;
-  /** Heads and timelines. */
-  readonly projectionBytesPerFile: number;
-  /** By flow and window, both ascending. */
-  readonly batches: readonly BatchUnits[];
-}
-
-export interface BatchUnits {
-  readonly filesPerDay: number;
-  readonly windowSeconds: number;
-  readonly recordsPerBatch: number;
-  readonly writeUnitsPerTransition: number;
-}
 
 /** What is assumed where nothing could be measured. */
 export const ASSUMED = {
@@ -55,8 +35,6 @@ export const ASSUMED = {
   logBytesPerTransition: 12,
   /** Per day, for metrics that are published only if there is something to count. */
   hoursOfRareMetrics: 2,
-  /** The largest payload that Lambda accepts: https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html */
-  payloadBytes: 6_000_000,
 } as const;
 
 /** Billed for each item in addition to its own size: https://aws.amazon.com/dynamodb/pricing/on-demand/ (data storage) */
@@ -118,59 +96,6 @@ export function flowOf(filesPerDay: number, { inventory, units }: CostInputs): F
     transitions,
     writeUnits: transitions * writeUnitsPerTransition,
   };
-}
-
-/**
- * What batches cost: interpolated between the measured flows and windows on a logarithmic scale; beyond them, as at the
- * nearest. A batch that ends early because of its size or at 6 MB costs as much as one of the window in which that many
- * records arrive.
- */
-export function unitsOfBatches(
-  filesPerDay: number,
-  { stream }: Pick<Inventory, 'stream'>,
-  units: MeasuredUnits,
-): Pick<BatchUnits, 'recordsPerBatch' | 'writeUnitsPerTransition'> {
-  const most = Math.min(stream.batchSize, ASSUMED.payloadBytes / units.streamRecordBytes);
-  const recordsPerSecond = (filesPerDay * units.recordsPerFile) / 86_400;
-  const seconds = Math.min(stream.windowSeconds, most / recordsPerSecond);
-  const at = (pick: (batch: BatchUnits) => number) => {
-    const flows = [...new Set(units.batches.map((batch) => batch.filesPerDay))];
-    return interpolate(
-      filesPerDay,
-      flows.map((flow) => {
-        const windows = units.batches.filter((batch) => batch.filesPerDay === flow);
-        return [
-          flow,
-          interpolate(
-            seconds,
-            windows.map((batch) => [batch.windowSeconds, pick(batch)]),
-          ),
-        ];
-      }),
-    );
-  };
-  const recordsPerBatch = Math.max(
-    1,
-    Math.min(
-      most,
-      Math.max(
-        at((batch) => batch.recordsPerBatch),
-        recordsPerSecond * seconds,
-      ),
-    ),
-  );
-  return { recordsPerBatch, writeUnitsPerTransition: at((batch) => batch.writeUnitsPerTransition) };
-}
-
-/** @param points by ascending x, at least one */
-function interpolate(x: number, points: readonly (readonly [x: number, y: number])[]): number {
-  // Beyond the last point there is none above: the index is -1, which `at` takes as the last.
-  const above = points.findIndex(([each]) => each >= x);
-  const [upper, lower] = [points.at(above), points[above - 1]];
-  if (!upper) throw new Error('Nothing was measured.');
-  if (!lower) return upper[1];
-  const share = Math.log(x / lower[0]) / Math.log(upper[0] / lower[0]);
-  return lower[1] + share * (upper[1] - lower[1]);
 }
 
 /** For an even flow of units: auto-scaling keeps enough capacity for its target utilization, and at least the minimum. */

@@ -2,9 +2,10 @@ import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'nod
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { isEntry } from '../shared/aws/process-environment.ts';
-import { ASSUMED, type CostInputs, type MeasuredUnits, monthlyCosts, unitsOfBatches } from './cost-model.ts';
+import { ASSUMED, type CostInputs, monthlyCosts } from './cost-model.ts';
 import { FUNCTIONS } from './functions/all.ts';
 import { type Inventory, inventoryOf } from './inventory.ts';
+import { type MeasuredUnits, unitsOfBatches } from './measured-units.ts';
 import { PRICE_SOURCES, PRICED_ON } from './prices.ts';
 import { type EnvironmentSettings, environmentSettings } from './settings.ts';
 import { TARGET_PERCENT } from './storage.ts';

@@ -14,10 +14,10 @@ import {
   driftRepairer,
   type ResolveDrift,
 } from '../shared/consistency/resolve-drift.ts';
-import { isInRange } from '../shared/pipeline/status-index.ts';
 import { listDates } from '../shared/projection/dates.ts';
 import { missingIn, recountDate, repairCounters } from '../shared/projection/recount.ts';
 import { recountAll } from '../shared/projection/recount-all.ts';
+import { isInRange } from '../shared/text/time.ts';
 
 const flags = z.object({
   ...dateFlags,

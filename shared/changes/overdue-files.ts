@@ -3,12 +3,12 @@ import { isInFlight } from '../pipeline/status.ts';
 import {
   type DateRange,
   eachByStatus,
-  isInRange,
   type StatusCursor,
   type StatusQuery,
 } from '../pipeline/status-index.ts';
 import type { TrackingRecord } from '../pipeline/tracking-table.ts';
 import { overdueDates } from '../projection/overdue.ts';
+import { isInRange } from '../text/time.ts';
 
 const HOUR = 3_600_000;
 const PAGE_SIZE = 1_000;

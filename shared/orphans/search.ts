@@ -1,5 +1,5 @@
-import { isInRange } from '../pipeline/status-index.ts';
 import type { TrackingRecord } from '../pipeline/tracking-table.ts';
+import { isInRange } from '../text/time.ts';
 import type { CheckResult } from './check-record.ts';
 import { searchCompleted } from './date-search.ts';
 import { LISTINGS, type Listing } from './listings.ts';

@@ -33,11 +33,6 @@ export interface DateRange {
   readonly end?: string | undefined;
 }
 
-/** Whether a date is in a range. Pure. */
-export function isInRange({ start, end }: DateRange, date: string): boolean {
-  return (!start || date >= start) && (!end || date <= end);
-}
-
 /** Which records of the index are listed. */
 export interface StatusQuery extends StoredStatus {
   readonly range: DateRange;

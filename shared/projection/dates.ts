@@ -1,7 +1,6 @@
 import { PutCommand, paginateQuery } from '@aws-sdk/lib-dynamodb';
 import type { Table } from '../aws/deps.ts';
-import { isInRange } from '../pipeline/status-index.ts';
-import { datesBetween, dayOf } from '../text/time.ts';
+import { datesBetween, dayOf, isInRange } from '../text/time.ts';
 import { cutTo } from '../text/visible-text.ts';
 import { noteHealth } from './counter-items.ts';
 

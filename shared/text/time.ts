@@ -165,6 +165,14 @@ export function datesBetween(start: string, end: string): string[] {
 
 const LAST_DAY = Date.parse('9999-12-31T00:00:00Z');
 
+/** Whether a date is in a range, of which either end may be open. */
+export function isInRange(
+  { start, end }: { readonly start?: string | undefined; readonly end?: string | undefined },
+  date: string,
+): boolean {
+  return (!start || date >= start) && (!end || date <= end);
+}
+
 /** The date (UTC) that a person means by `today`, `yesterday` or a written date. */
 export function resolveDate(text: string, now: number): string {
   if (text === 'today') return dayOf(now);

@@ -5,11 +5,11 @@ import {
   flowOf,
   hoursPerDay,
   monthlyCosts,
-  unitsOfBatches,
   writeDollars,
 } from '../../infra/cost-model.ts';
 import { MEASURED, prodInventory, totalCost } from '../../infra/costs.ts';
 import { startsPerDay } from '../../infra/inventory.ts';
+import { unitsOfBatches } from '../../infra/measured-units.ts';
 import { METRICS, type MetricForm } from '../../shared/metrics/names.ts';
 import { deployed, propertiesOf } from '../support/deployed-templates.ts';
 import { watchedMetrics } from '../support/metric-names.ts';

@@ -1,4 +1,4 @@
-import { ASSUMED, type MeasuredUnits, unitsOfBatches } from '../../infra/cost-model.ts';
+import { type MeasuredUnits, PAYLOAD_BYTES, unitsOfBatches } from '../../infra/measured-units.ts';
 import { PRICES } from '../../infra/prices.ts';
 import { MOST_SLOTS } from '../../shared/projection/writer.ts';
 import { LIMITS } from './limits.ts';
@@ -83,7 +83,7 @@ function flowOf(filesPerDay: number, load: LoadName, units: MeasuredUnits, windo
   const factor = load === 'peak of five times' ? PEAK : 1;
   const records = evenRecords * factor;
   const perShard = records / shards;
-  const most = ASSUMED.payloadBytes / units.streamRecordBytes;
+  const most = PAYLOAD_BYTES / units.streamRecordBytes;
   const isCatchingUp = load === 'after 12 hours of outage';
   const spanSeconds = isCatchingUp ? most / perShard : Math.min(windowSeconds, most / perShard);
   const recordsPerBatch = Math.max(1, perShard * spanSeconds);

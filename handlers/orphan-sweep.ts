@@ -28,8 +28,8 @@ import {
   type Leased,
   takeLongLease,
   withLease,
-} from '../shared/projection/lease.ts';
-import { noteTaskEnd } from '../shared/projection/task-ends.ts';
+} from '../shared/reports/lease.ts';
+import { noteTaskEnd } from '../shared/reports/task-ends.ts';
 import { readProfile } from '../shared/settings/pipeline-profile.ts';
 
 const config = readConfig([

@@ -3,9 +3,9 @@ import { readConfig } from '../shared/aws/config.ts';
 import { s3 } from '../shared/aws/s3-client.ts';
 import { functionMetrics } from '../shared/metrics/function-metrics.ts';
 import { publishStats } from '../shared/metrics/stats-publisher.ts';
-import { reportStats, type StatsReport } from '../shared/projection/stats-report.ts';
-import { noteTaskEnd } from '../shared/projection/task-ends.ts';
+import { noteTaskEnd } from '../shared/reports/task-ends.ts';
 import { readProfile } from '../shared/settings/pipeline-profile.ts';
+import { reportStats, type StatsReport } from '../shared/statistics/stats-report.ts';
 
 const config = readConfig(['environment', 'projectionTable', 'deadLetterBucket', 'pipelineProfile']);
 const projection = { docs: dynamoDbDocuments(), name: config.projectionTable };

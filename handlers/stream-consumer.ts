@@ -6,13 +6,13 @@ import { readConfig } from '../shared/aws/config.ts';
 import { s3 } from '../shared/aws/s3-client.ts';
 import { functionMetrics } from '../shared/metrics/function-metrics.ts';
 import { publishConsumption } from '../shared/metrics/stream-consumer.ts';
-import { acknowledgedClassReader } from '../shared/projection/acknowledgements.ts';
 import { batchFailures, type ConsumeReport, consumeBatch } from '../shared/projection/consume.ts';
 import { beginWriter } from '../shared/projection/counter-slots.ts';
 import { noteForm } from '../shared/projection/form.ts';
 import { createKnownClasses } from '../shared/projection/known-classes.ts';
 import { createKnownSenders } from '../shared/projection/known-senders.ts';
 import type { Writer } from '../shared/projection/writer.ts';
+import { acknowledgedClassReader } from '../shared/reports/acknowledgements.ts';
 import {
   readCountsFlow,
   readIndexProfile,

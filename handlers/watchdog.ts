@@ -8,11 +8,11 @@ import { publishWatch } from '../shared/metrics/watchdog.ts';
 import { limitsOfProfile } from '../shared/orphans/limits.ts';
 import type { InFlightStatus } from '../shared/pipeline/status.ts';
 import { trackingTable } from '../shared/pipeline/tracking-table.ts';
-import { readAgedCounters } from '../shared/projection/aged-counters.ts';
 import { noteSample } from '../shared/projection/flow-samples.ts';
-import { countOverdue } from '../shared/projection/overdue.ts';
-import { readTaskAges, type TaskAges } from '../shared/projection/task-ends.ts';
+import { readTaskAges, type TaskAges } from '../shared/reports/task-ends.ts';
 import { readProfile } from '../shared/settings/pipeline-profile.ts';
+import { readAgedCounters } from '../shared/statistics/aged-counters.ts';
+import { countOverdue } from '../shared/statistics/overdue.ts';
 
 const config = readConfig([
   'environment',

@@ -7,7 +7,7 @@ import {
   UPKEEP_PARTITION,
   WORD_PARTITIONS,
 } from '../shared/changes/change-items.ts';
-import { ACKNOWLEDGED } from '../shared/projection/acknowledgements.ts';
+import { ACKNOWLEDGED } from '../shared/reports/acknowledgements.ts';
 import { type Encrypted, keyAccess } from './key-access.ts';
 import type { TrackingTableArns } from './storage.ts';
 

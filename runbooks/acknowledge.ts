@@ -11,7 +11,7 @@ import { acknowledge as acknowledgeOperation } from '../shared/operations/acknow
 import { liftAcknowledgement } from '../shared/operations/lift-acknowledgement.ts';
 import { listAcknowledgements } from '../shared/operations/list-acknowledgements.ts';
 import { ORPHAN_KINDS } from '../shared/orphans/verdict.ts';
-import { LONGEST_DAYS, lastDayOf } from '../shared/projection/acknowledgements.ts';
+import { LONGEST_DAYS, lastDayOf } from '../shared/reports/acknowledgements.ts';
 import { usageError } from '../shared/text/refused.ts';
 import { resolveDate } from '../shared/text/time.ts';
 

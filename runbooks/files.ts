@@ -14,10 +14,10 @@ import { FAILURE_STATUSES } from '../shared/pipeline/record-failure.ts';
 import { UNKNOWN_STATUS } from '../shared/pipeline/status.ts';
 import type { DateRange, KnownSuffixes } from '../shared/pipeline/status-index.ts';
 import type { TrackingRecord } from '../shared/pipeline/tracking-table.ts';
-import { classFilter } from '../shared/projection/class-files.ts';
 import { readCounters } from '../shared/projection/counter-items.ts';
 import { datesIn } from '../shared/projection/dates.ts';
-import { eachUnknown } from '../shared/projection/unknown-status.ts';
+import { classFilter } from '../shared/statistics/class-files.ts';
+import { eachUnknown } from '../shared/statistics/unknown-status.ts';
 import { usageError } from '../shared/text/refused.ts';
 import { fileColumns } from './views/record-columns.ts';
 

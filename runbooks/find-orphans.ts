@@ -13,7 +13,7 @@ import { findOrphans as operation } from '../shared/operations/find-orphans.ts';
 import { ageRules } from '../shared/operations/inputs.ts';
 import { limitArgs } from '../shared/orphans/limits.ts';
 import { ORPHAN_KINDS, type OrphanKind } from '../shared/orphans/verdict.ts';
-import { lastDayOf } from '../shared/projection/acknowledgements.ts';
+import { lastDayOf } from '../shared/reports/acknowledgements.ts';
 import { grouped } from '../shared/text/number-text.ts';
 import { hoursText } from '../shared/text/time-text.ts';
 

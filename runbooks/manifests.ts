@@ -12,7 +12,7 @@ import { UNKNOWN_STATUS } from '../shared/pipeline/status.ts';
 import type { KnownSuffixes } from '../shared/pipeline/status-index.ts';
 import type { TrackingRecord } from '../shared/pipeline/tracking-table.ts';
 import { readSuffixes } from '../shared/projection/counter-items.ts';
-import { eachUnknown } from '../shared/projection/unknown-status.ts';
+import { eachUnknown } from '../shared/statistics/unknown-status.ts';
 import { manifestColumns } from './views/record-columns.ts';
 
 export const manifests = command({

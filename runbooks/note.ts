@@ -10,7 +10,7 @@ import { addNote } from '../shared/operations/add-note.ts';
 import { LONGEST_REASON } from '../shared/operations/inputs.ts';
 import { noteSubject, shownNote } from '../shared/operations/notes.ts';
 import { removeNote } from '../shared/operations/remove-note.ts';
-import { type NoteSubject, readNotes } from '../shared/projection/notes.ts';
+import { type NoteSubject, readNotes } from '../shared/reports/notes.ts';
 import { usageError } from '../shared/text/refused.ts';
 import { resolveDate } from '../shared/text/time.ts';
 import { utcText } from '../shared/text/time-text.ts';

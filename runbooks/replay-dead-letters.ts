@@ -7,12 +7,12 @@ import { main } from '../shared/cli/entry.ts';
 import { writeFlags } from '../shared/cli/flags.ts';
 import { printList } from '../shared/cli/output.ts';
 import { type Column, countColumn } from '../shared/cli/table.ts';
-import { noteHealth } from '../shared/projection/counter-items.ts';
 import {
   type DeadLetterStore,
   listDeadLetters,
   type WaitingLetter,
 } from '../shared/projection/dead-letters.ts';
+import { noteHealth } from '../shared/projection/health.ts';
 import { createKnownClasses } from '../shared/projection/known-classes.ts';
 import { createKnownSenders } from '../shared/projection/known-senders.ts';
 import { type LetterReplay, replayDeadLetter } from '../shared/projection/replay-dead-letters.ts';

@@ -6,7 +6,7 @@ import { main } from '../shared/cli/entry.ts';
 import { getStats } from '../shared/operations/get-stats.ts';
 import { readLearntLimits } from '../shared/orphans/learnt-limits.ts';
 import { datesIn, listDates } from '../shared/projection/dates.ts';
-import { readFlowCounts } from '../shared/projection/flow-counts.ts';
+import { readFlowCounts } from '../shared/statistics/flow-counts.ts';
 import { field, Refused } from '../shared/text/refused.ts';
 import { flowView } from './views/flow-view.ts';
 import { sendersView } from './views/senders-view.ts';

@@ -22,7 +22,7 @@ import { verifyManifests } from '../shared/data-proof/verify-manifests.ts';
 import { consistencyGrace, graceMillisOf } from '../shared/operations/inputs.ts';
 import { DATE_FORM, dateOfName } from '../shared/pipeline/names.ts';
 import { readRecord } from '../shared/pipeline/tracking-table.ts';
-import { proofExpiry } from '../shared/projection/proofs.ts';
+import { proofExpiry } from '../shared/reports/proofs.ts';
 import { countOf, grouped, sizeText } from '../shared/text/number-text.ts';
 import { resolveDate } from '../shared/text/time.ts';
 import { FINDING_COLUMNS, noteManifests, noteProof, noteSurplus } from './views/proof-lines.ts';

@@ -6,7 +6,7 @@ import type { ScheduledJob } from '../../shared/aws/schedule.ts';
 import { ISSUE_TYPES } from '../../shared/consistency/issue-types.ts';
 import { DATA_FINDINGS } from '../../shared/data-proof/judge-rows.ts';
 import { STORAGE_SETTINGS } from '../../shared/pipeline/storage.ts';
-import { TASK_ENDS } from '../../shared/projection/task-ends.ts';
+import { TASK_ENDS } from '../../shared/reports/task-ends.ts';
 import { besideAudit, items, lookIntoBuckets, readRows, writeTo } from '../access.ts';
 import type { AlarmDefinition } from '../alarms.ts';
 import type { DashboardGraph } from '../dashboard.ts';

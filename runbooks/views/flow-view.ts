@@ -8,8 +8,8 @@ import {
   verdictText,
 } from '../../shared/orphans/learnt-limits-text.ts';
 import { type Durations, TIMED_STEPS } from '../../shared/projection/durations.ts';
-import type { FlowCounts } from '../../shared/projection/flow-counts.ts';
 import { middleOf } from '../../shared/projection/log-buckets.ts';
+import type { FlowCounts } from '../../shared/statistics/flow-counts.ts';
 import { grouped } from '../../shared/text/number-text.ts';
 import { durationText, hoursText } from '../../shared/text/time-text.ts';
 

@@ -1,6 +1,6 @@
 import type { View } from '../../shared/cli/output.ts';
 import { type Column, countColumn, tableLines } from '../../shared/cli/table.ts';
-import type { SenderReport, SenderSummary } from '../../shared/projection/read-senders.ts';
+import type { SenderReport, SenderSummary } from '../../shared/statistics/read-senders.ts';
 import { grouped, percent } from '../../shared/text/number-text.ts';
 import { utcText } from '../../shared/text/time-text.ts';
 

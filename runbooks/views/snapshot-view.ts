@@ -3,8 +3,8 @@ import { type Column, countColumn, type Screen, statusColumn, tableLines } from 
 import { type Colorize, detailLines } from '../../shared/cli/terminal.ts';
 import type { Notice } from '../../shared/outlet/notice.ts';
 import { isInFlight, STATUSES } from '../../shared/pipeline/status.ts';
-import { drainText } from '../../shared/projection/drain-text.ts';
-import type { OldestFile } from '../../shared/projection/oldest-in-flight.ts';
+import { drainText } from '../../shared/statistics/drain-text.ts';
+import type { OldestFile } from '../../shared/statistics/oldest-in-flight.ts';
 import { grouped } from '../../shared/text/number-text.ts';
 import { ageText, durationText, utcText } from '../../shared/text/time-text.ts';
 import type { MonitoringAnswer, Snapshot } from './snapshots.ts';

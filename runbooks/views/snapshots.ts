@@ -9,7 +9,7 @@ import type { Notice } from '../../shared/outlet/notice.ts';
 import { readSent } from '../../shared/outlet/outlet-items.ts';
 import { STATUSES, type Status } from '../../shared/pipeline/status.ts';
 import { readSuffixes } from '../../shared/projection/counter-items.ts';
-import { type OldestFile, oldestInFlight } from '../../shared/projection/oldest-in-flight.ts';
+import { type OldestFile, oldestInFlight } from '../../shared/statistics/oldest-in-flight.ts';
 import { namedErrorText } from '../../shared/text/error-text.ts';
 import { isoTime } from '../../shared/text/time.ts';
 import type { Stats } from './stats-view.ts';

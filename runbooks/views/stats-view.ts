@@ -5,8 +5,8 @@ import { type Column, countColumn, statusColumn, tableLines } from '../../shared
 import { getStats, isNothingCounted } from '../../shared/operations/get-stats.ts';
 import type { OperationDeps } from '../../shared/operations/operation.ts';
 import { IN_FLIGHT_STATUSES, STATUSES, type Status } from '../../shared/pipeline/status.ts';
-import { behindText, cameText, expectedText } from '../../shared/projection/came-text.ts';
-import { drainText } from '../../shared/projection/drain-text.ts';
+import { behindText, cameText, expectedText } from '../../shared/statistics/came-text.ts';
+import { drainText } from '../../shared/statistics/drain-text.ts';
 import { grouped, growth, percent } from '../../shared/text/number-text.ts';
 import { agoText, durationText, timeWithAge, utcText } from '../../shared/text/time-text.ts';
 import { visibleText } from '../../shared/text/visible-text.ts';

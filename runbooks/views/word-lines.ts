@@ -1,5 +1,5 @@
-import { lastDayOf } from '../../shared/projection/acknowledgements.ts';
-import type { Words } from '../../shared/projection/notes.ts';
+import { lastDayOf } from '../../shared/reports/acknowledgements.ts';
+import type { Words } from '../../shared/reports/notes.ts';
 import { utcText } from '../../shared/text/time-text.ts';
 
 /** A line for each, after an empty one. */

@@ -2,7 +2,7 @@ import { parseStatus } from '../pipeline/status.ts';
 import type { RawAttributes } from '../pipeline/tracking-table.ts';
 import { recordOf } from '../pipeline/tracking-table.ts';
 import { versionOf } from '../pipeline/version.ts';
-import { forgetChanged } from '../projection/acknowledged-files.ts';
+import { forgetChanged } from '../reports/acknowledged-files.ts';
 import {
   type AboutClass,
   type AboutFile,
@@ -15,7 +15,7 @@ import {
   LONGEST_DAYS,
   MOST_ACKNOWLEDGEMENTS,
   readAcknowledgements,
-} from '../projection/acknowledgements.ts';
+} from '../reports/acknowledgements.ts';
 import { grouped } from '../text/number-text.ts';
 import { field, Refused } from '../text/refused.ts';
 import { addDays, dayOf, isCalendarDate, isoTime } from '../text/time.ts';

@@ -2,8 +2,8 @@ import { createHash } from 'node:crypto';
 import type { AttributeValue } from '@aws-sdk/client-dynamodb';
 import { marshall, unmarshall } from '@aws-sdk/util-dynamodb';
 import type { RawAttributes, RecordKey } from '../pipeline/tracking-table.ts';
-import { ACKNOWLEDGED } from '../projection/acknowledgements.ts';
-import { NOTES_MARK } from '../projection/notes.ts';
+import { ACKNOWLEDGED } from '../reports/acknowledgements.ts';
+import { NOTES_MARK } from '../reports/notes.ts';
 import type { PartsReference } from './audit-parts.ts';
 import type { Change, ChangeFile } from './change.ts';
 

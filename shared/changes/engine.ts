@@ -1,5 +1,5 @@
 import { eachPaced, withBackoff } from '../flow/pace.ts';
-import { noteChange } from '../projection/noted.ts';
+import { noteChange } from '../reports/noted.ts';
 import { Refused } from '../text/refused.ts';
 import { isoTime } from '../text/time.ts';
 import type { Actor, Change, ChangeFile } from './change.ts';

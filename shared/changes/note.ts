@@ -5,7 +5,7 @@ import {
   type Note,
   type NoteSubject,
   readNotes,
-} from '../projection/notes.ts';
+} from '../reports/notes.ts';
 import { Refused } from '../text/refused.ts';
 import { isoTime } from '../text/time.ts';
 import type { ChangeDeps, ChangeRequest } from './context.ts';

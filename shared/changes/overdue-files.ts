@@ -7,7 +7,7 @@ import {
   type StatusQuery,
 } from '../pipeline/status-index.ts';
 import type { TrackingRecord } from '../pipeline/tracking-table.ts';
-import { overdueDates } from '../projection/overdue.ts';
+import { overdueDates } from '../statistics/overdue.ts';
 import { isInRange } from '../text/time.ts';
 
 const HOUR = 3_600_000;

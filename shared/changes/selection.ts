@@ -17,9 +17,9 @@ import {
   recordOf,
   type TrackingRecord,
 } from '../pipeline/tracking-table.ts';
-import { classFilter, type IsOfClass } from '../projection/class-files.ts';
 import { withHeadSince } from '../projection/known-age.ts';
-import { eachUnknownStep } from '../projection/unknown-status.ts';
+import { classFilter, type IsOfClass } from '../statistics/class-files.ts';
+import { eachUnknownStep } from '../statistics/unknown-status.ts';
 import { compareBytes } from '../text/byte-order.ts';
 import { Refused } from '../text/refused.ts';
 import { hoursText } from '../text/time-text.ts';

@@ -1,7 +1,7 @@
 import { QueryCommand } from '@aws-sdk/lib-dynamodb';
 import type { Table } from '../aws/deps.ts';
-import { noteHealth } from '../projection/counter-items.ts';
-import { type ReportId, readReport, saveReport } from '../projection/reports.ts';
+import { noteHealth } from '../projection/health.ts';
+import { type ReportId, readReport, saveReport } from '../reports/reports.ts';
 import { dayOf } from '../text/time.ts';
 import type { AuditReport } from './audit-state.ts';
 import { countIssues } from './date-audit.ts';

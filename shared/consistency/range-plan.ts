@@ -1,7 +1,7 @@
 import type { Deps, Table } from '../aws/deps.ts';
 import { readCounters } from '../projection/counter-items.ts';
 import { countersPrint } from '../projection/recount.ts';
-import { type ReportId, readReport, saveReport } from '../projection/reports.ts';
+import { type ReportId, readReport, saveReport } from '../reports/reports.ts';
 import { OLDEST_CHECKPOINT_MILLIS } from './audit.ts';
 import { type KeyRange, keyFinder, splitKeys } from './key-ranges.ts';
 

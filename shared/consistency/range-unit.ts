@@ -3,7 +3,7 @@ import { runResumable } from '../flow/resumable.ts';
 import { addHeadCounts, countHeadsIn, type HeadCount } from '../projection/held-counters.ts';
 import { headPartitions } from '../projection/items.ts';
 import { compareCounts } from '../projection/recount.ts';
-import { noteDonePart, type ReportId, readReport, saveReport } from '../projection/reports.ts';
+import { noteDonePart, type ReportId, readReport, saveReport } from '../reports/reports.ts';
 import { type AuditDeps, type AuditRun, auditStep, endAudit, repairingAudit } from './audit.ts';
 import { type AuditReport, type AuditState, beginAudit, joinStates } from './audit-state.ts';
 import { AUDIT_START } from './date-audit.ts';

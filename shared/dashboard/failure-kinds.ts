@@ -3,7 +3,7 @@ import { lineChart } from '../page-kit/charts.ts';
 import { type Content, type Html, html } from '../page-kit/html.ts';
 import { asOf } from '../page-kit/moment.ts';
 import { FAILURE_STATUSES, type FailureStatus } from '../pipeline/record-failure.ts';
-import type { FailureSummary } from '../projection/read-failures.ts';
+import type { FailureSummary } from '../statistics/read-failures.ts';
 import { grouped } from '../text/number-text.ts';
 import { isoTime } from '../text/time.ts';
 import { shortened } from '../text/visible-text.ts';

@@ -4,7 +4,7 @@ import { asOf } from '../page-kit/moment.ts';
 import type { Matches } from '../pipeline/find-by-part.ts';
 import { recordKind } from '../pipeline/record.ts';
 import type { RecordKey } from '../pipeline/tracking-table.ts';
-import type { FailureSummary } from '../projection/read-failures.ts';
+import type { FailureSummary } from '../statistics/read-failures.ts';
 import { countOf, grouped } from '../text/number-text.ts';
 import { fileArgs } from '../text/shell-text.ts';
 import { isoTime, resolveDate } from '../text/time.ts';

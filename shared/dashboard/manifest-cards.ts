@@ -5,7 +5,7 @@ import { isInManifest } from '../pipeline/in-manifest.ts';
 import { creationTime, sinceOf, valueIn } from '../pipeline/record.ts';
 import { parseStatus } from '../pipeline/status.ts';
 import type { TrackingRecord } from '../pipeline/tracking-table.ts';
-import type { ConvertedManifest } from '../projection/proofs.ts';
+import type { ConvertedManifest } from '../reports/proofs.ts';
 import { countOf } from '../text/number-text.ts';
 import { isoTime } from '../text/time.ts';
 import { durationText } from '../text/time-text.ts';

@@ -9,7 +9,7 @@ import { parseStatus, UNKNOWN_STATUS } from '../pipeline/status.ts';
 import { type DateRange, listByStatus } from '../pipeline/status-index.ts';
 import type { TrackingRecord } from '../pipeline/tracking-table.ts';
 import { readSuffixes } from '../projection/counter-items.ts';
-import { eachUnknown } from '../projection/unknown-status.ts';
+import { eachUnknown } from '../statistics/unknown-status.ts';
 import { grouped } from '../text/number-text.ts';
 import { isoTime } from '../text/time.ts';
 import { shortened } from '../text/visible-text.ts';

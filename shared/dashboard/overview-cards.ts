@@ -4,10 +4,10 @@ import { lineChart, type Scale, stackedBar, withAxes } from '../page-kit/charts.
 import { type Content, type Html, html } from '../page-kit/html.ts';
 import { asOf, moment, timesMarked } from '../page-kit/moment.ts';
 import { SETTLED_STATUSES, STATUSES, type Status } from '../pipeline/status.ts';
-import { behindText, cameText, expectedText } from '../projection/came-text.ts';
-import { drainText } from '../projection/drain-text.ts';
-import { isMissing } from '../projection/expected-files.ts';
-import { isUnusual } from '../projection/usual-arrivals.ts';
+import { behindText, cameText, expectedText } from '../statistics/came-text.ts';
+import { drainText } from '../statistics/drain-text.ts';
+import { isMissing } from '../statistics/expected-files.ts';
+import { isUnusual } from '../statistics/usual-arrivals.ts';
 import { grouped, percent } from '../text/number-text.ts';
 import { isoTime } from '../text/time.ts';
 import { durationText } from '../text/time-text.ts';

@@ -7,7 +7,7 @@ import type { ManifestCheck } from '../pipeline/manifest.ts';
 import { bareName, type Location, parsePath } from '../pipeline/names.ts';
 import { MANIFEST_OF_DATE, MANIFEST_PREFIX } from '../pipeline/record.ts';
 import { readRecord, type TrackingRecord } from '../pipeline/tracking-table.ts';
-import { type ConvertedManifest, readConverted } from '../projection/proofs.ts';
+import { type ConvertedManifest, readConverted } from '../reports/proofs.ts';
 import { type ManifestFiles, readListed, readNaming } from './manifest-files.ts';
 import { attempt, knownOf } from './read.ts';
 import type { FieldsOf } from './requests.ts';

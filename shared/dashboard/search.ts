@@ -4,7 +4,7 @@ import { DATE_FORM, dateOfName, firstKnown, keysOfName } from '../pipeline/names
 import { type RecordKey, readRecord } from '../pipeline/tracking-table.ts';
 import { latestDates } from '../projection/dates.ts';
 import { readHead } from '../projection/projection-table.ts';
-import type { FailureSummary } from '../projection/read-failures.ts';
+import type { FailureSummary } from '../statistics/read-failures.ts';
 import { dayOf, resolveDate } from '../text/time.ts';
 import { readClasses } from './failures.ts';
 import { attempt, knownOf } from './read.ts';

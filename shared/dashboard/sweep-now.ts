@@ -2,9 +2,9 @@ import pMap from 'p-map';
 import { readSweepReport, type SweepReport } from '../orphans/sweep-report.ts';
 import type { ReportedOrphan } from '../orphans/sweep-state.ts';
 import type { RecordKey } from '../pipeline/tracking-table.ts';
-import { readAcknowledged } from '../projection/acknowledged-files.ts';
 import { liveStatus } from '../projection/head.ts';
 import { readHead } from '../projection/projection-table.ts';
+import { readAcknowledged } from '../reports/acknowledged-files.ts';
 import type { Source } from './view.ts';
 
 /** The last sweep, with what has changed since for the orphans that it lists. */

@@ -1,5 +1,5 @@
 import { SETTLED_STATUSES, type Status } from '../pipeline/status.ts';
-import type { StatsReport } from '../projection/stats-report.ts';
+import type { StatsReport } from '../statistics/stats-report.ts';
 
 /** The counts of one moment. */
 export interface Sample {

@@ -1,7 +1,7 @@
 import { card } from '../page-kit/card.ts';
 import { type Content, type Html, html } from '../page-kit/html.ts';
 import { moment } from '../page-kit/moment.ts';
-import type { Words } from '../projection/notes.ts';
+import type { Words } from '../reports/notes.ts';
 import { shortened } from '../text/visible-text.ts';
 import { knownText } from './acknowledged.ts';
 import type { ViewContext } from './view.ts';

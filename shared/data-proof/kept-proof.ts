@@ -2,7 +2,7 @@ import { GetCommand, PutCommand, paginateQuery } from '@aws-sdk/lib-dynamodb';
 import pMap from 'p-map';
 import type { Table } from '../aws/deps.ts';
 import type { RecordKey } from '../pipeline/tracking-table.ts';
-import { noteLost } from '../projection/noted.ts';
+import { noteLost } from '../reports/noted.ts';
 import type { DataFinding } from './data-finding.ts';
 import { DATA_FINDINGS } from './judge-rows.ts';
 import { NO_TOTALS, type VerifyTotals } from './totals.ts';

@@ -1,5 +1,5 @@
 import type { Deps } from '../aws/deps.ts';
-import { proofExpiry } from '../projection/proofs.ts';
+import { proofExpiry } from '../reports/proofs.ts';
 import { addDays, dayOf } from '../text/time.ts';
 import type { DataFinding } from './data-finding.ts';
 import { DATA_FINDINGS, type DataFindingType } from './judge-rows.ts';

@@ -12,7 +12,7 @@ import {
   readRawRecord,
   recordOf,
 } from '../pipeline/tracking-table.ts';
-import type { Acknowledged } from '../projection/acknowledged-files.ts';
+import type { Acknowledged } from '../reports/acknowledged-files.ts';
 import { type HealingPolicy, healingPolicy, REPORT_ONLY } from '../settings/healing-policy.ts';
 import { cutTo } from '../text/visible-text.ts';
 

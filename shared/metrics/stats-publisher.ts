@@ -1,5 +1,5 @@
 import { STATUSES } from '../pipeline/status.ts';
-import type { StatsReport } from '../projection/stats-report.ts';
+import type { StatsReport } from '../statistics/stats-report.ts';
 import type { FunctionMetrics } from './function-metrics.ts';
 import { METRICS } from './names.ts';
 

@@ -1,6 +1,6 @@
 import { EVERY_HOURS, type ScheduledJob } from '../aws/schedule.ts';
 import { IN_FLIGHT_STATUSES, type InFlightStatus } from '../pipeline/status.ts';
-import type { TaskAges } from '../projection/task-ends.ts';
+import type { TaskAges } from '../reports/task-ends.ts';
 import type { FunctionMetrics } from './function-metrics.ts';
 
 /** What the watchdog found. */

@@ -4,7 +4,7 @@ import { findRawRecord } from '../pipeline/find-record.ts';
 import { fileNotFound } from '../pipeline/record.ts';
 import { keyOf, recordOf } from '../pipeline/tracking-table.ts';
 import { versionOf } from '../pipeline/version.ts';
-import { LONGEST_DAYS } from '../projection/acknowledgements.ts';
+import { LONGEST_DAYS } from '../reports/acknowledgements.ts';
 import { Refused } from '../text/refused.ts';
 import {
   acknowledgedFields,

@@ -1,12 +1,12 @@
 import * as z from 'zod';
 import { ORPHAN_KINDS } from '../orphans/verdict.ts';
+import { OTHER_CLASS } from '../projection/failure-counts.ts';
 import {
   type AboutClass,
   type AboutFile,
   type Acknowledgement,
   isOfClass,
-} from '../projection/acknowledgements.ts';
-import { OTHER_CLASS } from '../projection/failure-counts.ts';
+} from '../reports/acknowledgements.ts';
 import { datePrefix, failureClassId, fileKey } from './inputs.ts';
 
 /** What an acknowledgement is about: a file with its date, or a class. */

@@ -16,8 +16,8 @@ import {
   shownUnknownAges,
   type UnknownAges,
 } from '../pipeline/unknown-ages.ts';
-import { type Acknowledged, readAcknowledged } from '../projection/acknowledged-files.ts';
 import { readCounters } from '../projection/counter-items.ts';
+import { type Acknowledged, readAcknowledged } from '../reports/acknowledged-files.ts';
 import { grouped } from '../text/number-text.ts';
 import { shownVerdict } from './answers.ts';
 import { ageRules, dateRange, limitFields, nextToken } from './inputs.ts';

@@ -1,9 +1,9 @@
 import * as z from 'zod';
 import type { Deps } from '../aws/deps.ts';
-import { type Acknowledgement, isOfClass, readAcknowledgements } from '../projection/acknowledgements.ts';
-import { readClassDates, readClassManifests } from '../projection/class-details.ts';
 import { readCounters } from '../projection/counter-items.ts';
-import { type FailureSummary, readFailures, readSamples } from '../projection/read-failures.ts';
+import { type Acknowledgement, isOfClass, readAcknowledgements } from '../reports/acknowledgements.ts';
+import { readClassDates, readClassManifests } from '../statistics/class-details.ts';
+import { type FailureSummary, readFailures, readSamples } from '../statistics/read-failures.ts';
 import { datePrefix, failureClassId } from './inputs.ts';
 import { operation } from './operation.ts';
 

@@ -1,7 +1,7 @@
 import * as z from 'zod';
 import type { Deps } from '../aws/deps.ts';
-import { filterHolding } from '../projection/acknowledged-files.ts';
-import { readAcknowledgements } from '../projection/acknowledgements.ts';
+import { filterHolding } from '../reports/acknowledged-files.ts';
+import { readAcknowledgements } from '../reports/acknowledgements.ts';
 import { shownAcknowledgement } from './acknowledgements.ts';
 import { fitToResponse } from './answers.ts';
 import { operation } from './operation.ts';

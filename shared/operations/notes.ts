@@ -2,10 +2,10 @@ import type { Deps } from '../aws/deps.ts';
 import { firstKnown, keysOfName } from '../pipeline/names.ts';
 import { fileNotFound } from '../pipeline/record.ts';
 import { keyOf, type RecordKey, readRecord } from '../pipeline/tracking-table.ts';
-import { filterHolding } from '../projection/acknowledged-files.ts';
-import { readFileAcknowledgements } from '../projection/acknowledgements.ts';
-import { type Note, type NoteSubject, readNotes } from '../projection/notes.ts';
 import { readHead } from '../projection/projection-table.ts';
+import { filterHolding } from '../reports/acknowledged-files.ts';
+import { readFileAcknowledgements } from '../reports/acknowledgements.ts';
+import { type Note, type NoteSubject, readNotes } from '../reports/notes.ts';
 import { shownAcknowledgement } from './acknowledgements.ts';
 import { datePrefix, fileKey } from './inputs.ts';
 

@@ -9,9 +9,9 @@ import {
   type StatusCursor,
 } from '../pipeline/status-index.ts';
 import { keyOf, type RecordKey, type TrackingRecord } from '../pipeline/tracking-table.ts';
-import { classFilter, listByClass } from '../projection/class-files.ts';
 import { readSuffixes } from '../projection/counter-items.ts';
-import { eachUnknownStep } from '../projection/unknown-status.ts';
+import { classFilter, listByClass } from '../statistics/class-files.ts';
+import { eachUnknownStep } from '../statistics/unknown-status.ts';
 import { fitToResponse, MOST_BYTES, shownRecord } from './answers.ts';
 import { dateRange, failureClassId, limit, listedStatus, nextToken } from './inputs.ts';
 import { operation } from './operation.ts';

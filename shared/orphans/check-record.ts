@@ -10,7 +10,7 @@ import { hoursInStatus, recordKind } from '../pipeline/record.ts';
 import { IN_FLIGHT_STATUSES, parseStatus } from '../pipeline/status.ts';
 import { readRecord, type TrackingRecord } from '../pipeline/tracking-table.ts';
 import { withHeadSince } from '../projection/known-age.ts';
-import type { ConvertedManifest } from '../projection/proofs.ts';
+import type { ConvertedManifest } from '../reports/proofs.ts';
 import { findingInCompleted, proofIn } from './conversion.ts';
 import { decideVerdict } from './decide-verdict.ts';
 import { reportOfRun } from './execution-advice.ts';

@@ -3,7 +3,7 @@ import { isManifestExpired } from '../pipeline/expiry.ts';
 import { manifestPlace } from '../pipeline/job-report.ts';
 import type { ReportCheck } from '../pipeline/job-reports.ts';
 import { type OutputFacts, UNKNOWN_START } from '../pipeline/outputs.ts';
-import type { ConvertedManifest, LostFile } from '../projection/proofs.ts';
+import type { ConvertedManifest, LostFile } from '../reports/proofs.ts';
 import type { PipelineProfile } from '../settings/pipeline-profile.ts';
 import { isoTime } from '../text/time.ts';
 import type { Facts } from './facts.ts';

@@ -1,6 +1,6 @@
 import { nextDateOf, type StatusCursor } from '../pipeline/status-index.ts';
 import { readCounters } from '../projection/counter-items.ts';
-import { readVerifiedDate } from '../projection/verified-dates.ts';
+import { readVerifiedDate } from '../reports/verified-dates.ts';
 import type { CheckResult } from './check-record.ts';
 import type { Listing } from './listings.ts';
 import { countOutputs, isWithoutOutput, outputsNotFound } from './outputs-not-found.ts';

@@ -7,7 +7,7 @@ import { hoursInStatus } from '../pipeline/record.ts';
 import { parseStatus } from '../pipeline/status.ts';
 import { type ObjectCheck, uriOf } from '../pipeline/storage.ts';
 import type { TrackingRecord } from '../pipeline/tracking-table.ts';
-import type { ConvertedManifest, LostFile } from '../projection/proofs.ts';
+import type { ConvertedManifest, LostFile } from '../reports/proofs.ts';
 import { countOf } from '../text/number-text.ts';
 import { isoTime } from '../text/time.ts';
 import { hoursText } from '../text/time-text.ts';

@@ -1,6 +1,6 @@
 import pMap from 'p-map';
 import type { Deps } from '../aws/deps.ts';
-import { noteLost } from '../projection/noted.ts';
+import { noteLost } from '../reports/noted.ts';
 import {
   forgetLostFile,
   type LostFile,
@@ -8,7 +8,7 @@ import {
   readLostFiles,
   saveConverted,
   saveLostFile,
-} from '../projection/proofs.ts';
+} from '../reports/proofs.ts';
 import type { Proofs } from './search-page.ts';
 
 const CONCURRENT_WRITES = 16;

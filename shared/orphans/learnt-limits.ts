@@ -1,9 +1,9 @@
 import type { Table } from '../aws/deps.ts';
 import type { CounterItem } from '../projection/counters.ts';
 import { histogramOf, type TimedStep } from '../projection/durations.ts';
-import { readFlowItems } from '../projection/flow-counts.ts';
 import { type Bucket, middleOf, percentileOf, shareAbove, totalIn } from '../projection/log-buckets.ts';
 import type { PipelineProfile } from '../settings/pipeline-profile.ts';
+import { readFlowItems } from '../statistics/flow-counts.ts';
 import { datesBetween, dayOf } from '../text/time.ts';
 import { type Limits, limitsOfProfile } from './limits.ts';
 

@@ -4,7 +4,7 @@ import type { ManifestFacts } from '../pipeline/evidence-loader.ts';
 import { manifestPlace } from '../pipeline/job-report.ts';
 import { parseStatus } from '../pipeline/status.ts';
 import { keyOf, type TrackingRecord } from '../pipeline/tracking-table.ts';
-import { type ConvertedManifest, type LostFile, readConverted, readLostFiles } from '../projection/proofs.ts';
+import { type ConvertedManifest, type LostFile, readConverted, readLostFiles } from '../reports/proofs.ts';
 import { cutTo } from '../text/visible-text.ts';
 import type { Verdict } from './verdict.ts';
 

@@ -2,7 +2,7 @@ import type { Deps } from '../aws/deps.ts';
 import { sinceOf } from '../pipeline/record.ts';
 import type { TrackingRecord } from '../pipeline/tracking-table.ts';
 import { isCountedBefore } from '../projection/ages.ts';
-import { type LateAnswer, overdueDates } from '../projection/overdue.ts';
+import { type LateAnswer, overdueDates } from '../statistics/overdue.ts';
 import type { AgeRules } from './limits.ts';
 import { LISTINGS, type Listing } from './listings.ts';
 

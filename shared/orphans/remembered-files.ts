@@ -2,7 +2,7 @@ import { mapInTime } from '../flow/map-in-time.ts';
 import { recordKind } from '../pipeline/record.ts';
 import { parseStatus } from '../pipeline/status.ts';
 import { keyOf, type RecordKey, readRecord, type TrackingRecord } from '../pipeline/tracking-table.ts';
-import type { LostFile } from '../projection/proofs.ts';
+import type { LostFile } from '../reports/proofs.ts';
 import { type Check, type CheckResult, checkRecord, isLeaving } from './check-record.ts';
 import { isOfCompleted, lostFileOf, provesLoss } from './memory.ts';
 import { isWithoutOutput } from './outputs-not-found.ts';

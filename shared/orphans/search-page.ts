@@ -10,10 +10,10 @@ import {
 } from '../pipeline/status-index.ts';
 import type { RecordKey, TrackingRecord } from '../pipeline/tracking-table.ts';
 import { addUnknownAge, NO_UNKNOWN_AGES, type UnknownAges } from '../pipeline/unknown-ages.ts';
-import type { AcknowledgedFile } from '../projection/acknowledgements.ts';
 import { withHeadTimes } from '../projection/known-age.ts';
-import type { ConvertedManifest, LostFile } from '../projection/proofs.ts';
-import type { VerifiedDate } from '../projection/verified-dates.ts';
+import type { AcknowledgedFile } from '../reports/acknowledgements.ts';
+import type { ConvertedManifest, LostFile } from '../reports/proofs.ts';
+import type { VerifiedDate } from '../reports/verified-dates.ts';
 import { type Check, type CheckResult, checkRecord } from './check-record.ts';
 import type { Listing } from './listings.ts';
 import type { OverdueDate } from './overdue-dates.ts';

@@ -1,5 +1,5 @@
 import pMap from 'p-map';
-import type { Acknowledged } from '../projection/acknowledged-files.ts';
+import type { Acknowledged } from '../reports/acknowledged-files.ts';
 import type { AcknowledgedVerdict, SearchPage } from './search-page.ts';
 import type { Verdict } from './verdict.ts';
 

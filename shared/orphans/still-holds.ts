@@ -1,5 +1,5 @@
 import { isManifestExpired } from '../pipeline/expiry.ts';
-import type { LostFile } from '../projection/proofs.ts';
+import type { LostFile } from '../reports/proofs.ts';
 import type { PipelineProfile } from '../settings/pipeline-profile.ts';
 import type { Facts } from './facts.ts';
 import type { Finding } from './finding.ts';

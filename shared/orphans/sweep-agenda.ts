@@ -4,7 +4,7 @@ import { IN_FLIGHT_STATUSES } from '../pipeline/status.ts';
 import { incompleteListing, type KnownSuffixes, nextDateOf } from '../pipeline/status-index.ts';
 import { readCounters } from '../projection/counter-items.ts';
 import type { Counters } from '../projection/counters.ts';
-import { readVerifiedDate, saveVerifiedDate } from '../projection/verified-dates.ts';
+import { readVerifiedDate, saveVerifiedDate } from '../reports/verified-dates.ts';
 import { dayOf } from '../text/time.ts';
 import type { AgeRules, Limits } from './limits.ts';
 import { LISTINGS, type Listing } from './listings.ts';

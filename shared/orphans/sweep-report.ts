@@ -1,5 +1,5 @@
 import type { Deps } from '../aws/deps.ts';
-import { type ReportId, readReport } from '../projection/reports.ts';
+import { type ReportId, readReport } from '../reports/reports.ts';
 import type { Limits } from './limits.ts';
 import type { ReportedOrphan, SweepState } from './sweep-state.ts';
 import type { OrphanKind } from './verdict.ts';

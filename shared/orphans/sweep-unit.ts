@@ -1,8 +1,8 @@
 import type { Deps } from '../aws/deps.ts';
 import { runResumable } from '../flow/resumable.ts';
-import { readAcknowledged } from '../projection/acknowledged-files.ts';
-import { type ReportId, readReport, saveReport } from '../projection/reports.ts';
-import { readVerifiedDate, saveVerifiedDate } from '../projection/verified-dates.ts';
+import { readAcknowledged } from '../reports/acknowledged-files.ts';
+import { type ReportId, readReport, saveReport } from '../reports/reports.ts';
+import { readVerifiedDate, saveVerifiedDate } from '../reports/verified-dates.ts';
 import { createCheck } from './check-record.ts';
 import { proofKeeper } from './keep-proofs.ts';
 import type { AgeRules } from './limits.ts';

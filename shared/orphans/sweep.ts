@@ -1,5 +1,5 @@
 import type { Deps } from '../aws/deps.ts';
-import { closeReport, readReport, saveReport } from '../projection/reports.ts';
+import { closeReport, readReport, saveReport } from '../reports/reports.ts';
 import { grouped } from '../text/number-text.ts';
 import { isoTime } from '../text/time.ts';
 import type { Limits } from './limits.ts';

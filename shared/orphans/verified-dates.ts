@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { TrackingRecord } from '../pipeline/tracking-table.ts';
 import type { Counters } from '../projection/counters.ts';
-import type { VerifiedDate } from '../projection/verified-dates.ts';
+import type { VerifiedDate } from '../reports/verified-dates.ts';
 import { LONGEST_GRACE_HOURS, type PipelineProfile } from '../settings/pipeline-profile.ts';
 import { parseFieldTime } from '../text/time.ts';
 

@@ -1,6 +1,6 @@
 import type { Change } from '../changes/change.ts';
 import { IN_FLIGHT_STATUSES, type InFlightStatus } from '../pipeline/status.ts';
-import type { Noted } from '../projection/noted.ts';
+import type { Noted } from '../reports/noted.ts';
 import { isoTime } from '../text/time.ts';
 import { cutTo } from '../text/visible-text.ts';
 import { NOTICE_VERSION, type Notice, type NoticeData, type NoticeOf, type NoticeType } from './notice.ts';

@@ -1,13 +1,13 @@
 import type { Deps, Table } from '../aws/deps.ts';
 import { readChange } from '../changes/change-table.ts';
 import { type Limits, limitsOfProfile } from '../orphans/limits.ts';
-import { readAcknowledgedClasses } from '../projection/acknowledgements.ts';
-import { readAgedCounters } from '../projection/aged-counters.ts';
 import { readCounters } from '../projection/counter-items.ts';
 import { readClassText, readKnownClasses } from '../projection/known-classes.ts';
-import { forgetNoted, type NotedItem, readNoted } from '../projection/noted.ts';
-import { countOverdue } from '../projection/overdue.ts';
-import { readEntered, readSamples } from '../projection/read-failures.ts';
+import { readAcknowledgedClasses } from '../reports/acknowledgements.ts';
+import { forgetNoted, type NotedItem, readNoted } from '../reports/noted.ts';
+import { readAgedCounters } from '../statistics/aged-counters.ts';
+import { countOverdue } from '../statistics/overdue.ts';
+import { readEntered, readSamples } from '../statistics/read-failures.ts';
 import type { OutletState, Seen, SeenFact } from './look.ts';
 import type { NoticeData } from './notice.ts';
 import type { SettledCounts } from './wave.ts';

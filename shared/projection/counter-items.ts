@@ -1,44 +1,15 @@
-import { paginateQuery, UpdateCommand } from '@aws-sdk/lib-dynamodb';
+import { paginateQuery } from '@aws-sdk/lib-dynamodb';
 import type { Table } from '../aws/deps.ts';
 import type { KnownSuffixes } from '../pipeline/status-index.ts';
 import { AGE_MARK, type Ages, agesIn } from './ages.ts';
 import { CLASS_MARK, counterPartition, SENDER_MARK } from './counter-kind.ts';
 import { type CounterItem, type Counters, sumCounters } from './counters.ts';
-import type { ExpectedAnswer } from './expected-files.ts';
 import { type FlowSample, samplesIn } from './flow-samples.ts';
+import { HEALTH_KEY, type Health } from './health.ts';
 import type { ItemKey } from './items.ts';
-import type { ArrivalsAnswer } from './usual-arrivals.ts';
 
 export function counterKey(date_prefix: string | undefined, slot: number): ItemKey {
   return { pk: counterPartition(date_prefix), sk: String(slot) };
-}
-
-/** Stored beside the counters of everything, so that one query returns the counts and how far to trust them. */
-const HEALTH_KEY = 'health';
-
-/** What is known of the projection's accuracy. Times are UTC, `…Z`. */
-export interface Health {
-  /** The last comparison of heads and counters with the tracking table. */
-  readonly audit?: {
-    readonly at: string;
-    readonly drift_found: number;
-    readonly drift_repaired: number;
-    /** Where S3 and the tracking table disagreed; left out by audits of older versions. */
-    readonly issues_found?: number;
-  };
-  /** How many dead letters were waiting when they were last counted. */
-  readonly dead_letters?: { readonly at: string; readonly waiting: number };
-  /** The beginning of a date_prefix that is too long to be noted. */
-  readonly long_date?: string;
-  /** Whether the files of yesterday and today have arrived, as of the last full hour. */
-  readonly came?: {
-    readonly at: string;
-    readonly dates: readonly ArrivalsAnswer[];
-    /** Whether expected files have arrived, if they are due; left out if none were expected. */
-    readonly expected?: readonly ExpectedAnswer[];
-    /** How far the counts were behind the stream; then no date is compared, and none lacks files. Left out if they were not behind. */
-    readonly behind_seconds?: number;
-  };
 }
 
 /** Which writes a read sees: all of them, or, for half the price, perhaps not those of the last second. */
@@ -170,18 +141,4 @@ const MOST_REREADS = 3;
  */
 function isTorn(items: readonly CounterItem[]): boolean {
   return items.reduce((sum, { merges = 0 }) => sum + merges, 0) !== 0;
-}
-
-/** Notes the given parts of the health; parts that are not given stay unchanged. */
-export async function noteHealth(table: Table, health: Health): Promise<void> {
-  const parts = Object.entries(health);
-  await table.docs.send(
-    new UpdateCommand({
-      TableName: table.name,
-      Key: { pk: counterPartition(undefined), sk: HEALTH_KEY },
-      UpdateExpression: `SET ${parts.map((_, i) => `#h${i} = :h${i}`).join(', ')}`,
-      ExpressionAttributeNames: Object.fromEntries(parts.map(([name], i) => [`#h${i}`, name])),
-      ExpressionAttributeValues: Object.fromEntries(parts.map(([, value], i) => [`:h${i}`, value])),
-    }),
-  );
 }

@@ -2,7 +2,7 @@ import { PutCommand, paginateQuery } from '@aws-sdk/lib-dynamodb';
 import type { Table } from '../aws/deps.ts';
 import { datesBetween, dayOf, isInRange } from '../text/time.ts';
 import { cutTo } from '../text/visible-text.ts';
-import { noteHealth } from './counter-items.ts';
+import { noteHealth } from './health.ts';
 
 const PARTITION = 'DATES';
 // A sort key has at most 1,024 bytes, and in reports it holds more than the date. A real date_prefix has ten bytes.

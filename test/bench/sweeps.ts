@@ -13,7 +13,7 @@ import { NO_CANDIDATES } from '../../shared/orphans/sweep-state.ts';
 import { ORPHAN_KINDS } from '../../shared/orphans/verdict.ts';
 import { USUAL_SUFFIXES_ONLY } from '../../shared/pipeline/status-index.ts';
 import { trackingTable } from '../../shared/pipeline/tracking-table.ts';
-import { saveVerifiedDate } from '../../shared/projection/verified-dates.ts';
+import { saveVerifiedDate } from '../../shared/reports/verified-dates.ts';
 import { isoTime } from '../../shared/text/time.ts';
 import { FIELD_PROFILE } from '../support/profile.ts';
 import { type BenchDatabase, PROJECTION_TABLE, TRACKING_TABLE } from './bench-system.ts';

@@ -6,8 +6,8 @@ import { isoDate, plainKey } from '../../infra/simulator/names.ts';
 import { createPipeline, type Pipeline } from '../../infra/simulator/pipeline.ts';
 import { createRandom, type Random } from '../../infra/simulator/random.ts';
 import type { AgeBucket } from '../../shared/projection/ages.ts';
-import { type DrainForecast, forecastDrain } from '../../shared/projection/drain-forecast.ts';
 import { type FlowSample, withSample } from '../../shared/projection/flow-samples.ts';
+import { type DrainForecast, forecastDrain } from '../../shared/statistics/drain-forecast.ts';
 import { createFlowMeter } from './flow-meter.ts';
 import { memoryStores } from './memory-stores.ts';
 

@@ -12,7 +12,7 @@ import { sweepEnd, sweepUnits } from '../../infra/functions/orphan-sweep.ts';
 import { rebuildUnits } from '../../infra/functions/projection-rebuild.ts';
 import { type DistributedRun, runDefinition } from '../../infra/run-definition.ts';
 import { registerDates } from '../../shared/projection/dates.ts';
-import { noteTaskEnd, readTaskAges } from '../../shared/projection/task-ends.ts';
+import { noteTaskEnd, readTaskAges } from '../../shared/reports/task-ends.ts';
 import { type LocalAws, localAws } from '../support/local-aws.ts';
 import { type Definition, execute, type Tasks } from '../support/state-machine.ts';
 

@@ -6,7 +6,7 @@ import type { ApprovalRule } from '../../shared/changes/approval-rule.ts';
 import { putApproval } from '../../shared/changes/approval-table.ts';
 import type { OperationDeps } from '../../shared/operations/operation.ts';
 import { SWEEP_REPORT } from '../../shared/orphans/sweep-report.ts';
-import { saveReport } from '../../shared/projection/reports.ts';
+import { saveReport } from '../../shared/reports/reports.ts';
 import { isoTime } from '../../shared/text/time.ts';
 import { DATE, putRaw, rawFile, scanRaw } from '../support/changes.ts';
 import { type LocalAws, localAws } from '../support/local-aws.ts';

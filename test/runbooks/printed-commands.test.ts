@@ -2,7 +2,7 @@ import { spawnSync } from 'node:child_process';
 import { beforeAll, expect, test } from 'vitest';
 import type { HealingReport } from '../../shared/healing/heal.ts';
 import { SWEEP_REPORT } from '../../shared/orphans/sweep-report.ts';
-import { saveReport } from '../../shared/projection/reports.ts';
+import { saveReport } from '../../shared/reports/reports.ts';
 import { type LocalAws, localAws } from '../support/local-aws.ts';
 import { type Ended, runRunbook } from '../support/runbook.ts';
 import { prepareRunbooks, type RunbookScene } from '../support/runbook-scenarios.ts';

@@ -6,7 +6,7 @@ import { createRandom } from '../../infra/simulator/random.ts';
 import { failureClass } from '../../shared/pipeline/failure-class.ts';
 import { consumeBatch } from '../../shared/projection/consume.ts';
 import { createKnownClasses } from '../../shared/projection/known-classes.ts';
-import { readFailures } from '../../shared/projection/read-failures.ts';
+import { readFailures } from '../../shared/statistics/read-failures.ts';
 import { scanRaw } from '../support/changes.ts';
 import { CAUSES, failureText } from '../support/failure-texts.ts';
 import { localAws } from '../support/local-aws.ts';

@@ -1,4 +1,4 @@
-import { compareArrivals, type DateArrivals } from '../../shared/projection/usual-arrivals.ts';
+import { compareArrivals, type DateArrivals } from '../../shared/statistics/usual-arrivals.ts';
 import { addDays } from '../../shared/text/time.ts';
 
 export const HOURS: readonly number[] = Array.from({ length: 48 }, (_, hour) => hour);

@@ -3,7 +3,7 @@ import { proofKeeper } from '../../shared/orphans/keep-proofs.ts';
 import { searchPage } from '../../shared/orphans/search.ts';
 import type { OrphanSearch, SearchCursor, SearchPage } from '../../shared/orphans/search-page.ts';
 import type { Verdict } from '../../shared/orphans/verdict.ts';
-import { saveVerifiedDate } from '../../shared/projection/verified-dates.ts';
+import { saveVerifiedDate } from '../../shared/reports/verified-dates.ts';
 import type { LocalAws } from './local-aws.ts';
 import { inShort, orphanSearch, verdictsOf } from './orphan-search.ts';
 

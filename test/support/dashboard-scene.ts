@@ -8,7 +8,7 @@ import type { Table } from '../../shared/aws/deps.ts';
 import { beginDateCheck, endDateCheck } from '../../shared/orphans/verified-dates.ts';
 import { readCounters } from '../../shared/projection/counter-items.ts';
 import { listDates } from '../../shared/projection/dates.ts';
-import { saveVerifiedDate } from '../../shared/projection/verified-dates.ts';
+import { saveVerifiedDate } from '../../shared/reports/verified-dates.ts';
 import { dayOf, isoTime } from '../../shared/text/time.ts';
 
 const DAY_MILLIS = 86_400_000;

@@ -1,10 +1,10 @@
 import { DeleteCommand, PutCommand, QueryCommand } from '@aws-sdk/lib-dynamodb';
 import type { LambdaFunction } from '../../infra/local-lambda/function.ts';
 import type { RecordKey } from '../../shared/pipeline/tracking-table.ts';
-import { keepAcknowledgement } from '../../shared/projection/acknowledgements.ts';
 import { consumeBatch } from '../../shared/projection/consume.ts';
 import { counterPartition } from '../../shared/projection/counter-kind.ts';
-import { noteLost } from '../../shared/projection/noted.ts';
+import { keepAcknowledgement } from '../../shared/reports/acknowledgements.ts';
+import { noteLost } from '../../shared/reports/noted.ts';
 import { dayOf } from '../../shared/text/time.ts';
 import { fieldFiles } from './field-files.ts';
 import type { LocalAws } from './local-aws.ts';

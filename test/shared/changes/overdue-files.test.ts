@@ -4,7 +4,7 @@ import { meterReads } from '../../../shared/aws/read-meter.ts';
 import { type SelectionCursor, selectFiles } from '../../../shared/changes/selection.ts';
 import { USUAL_SUFFIXES_ONLY } from '../../../shared/pipeline/status-index.ts';
 import { consumeBatch } from '../../../shared/projection/consume.ts';
-import { noteHealth } from '../../../shared/projection/counter-items.ts';
+import { noteHealth } from '../../../shared/projection/health.ts';
 import { runRebuild } from '../../../shared/projection/rebuild-run.ts';
 import { isoTime } from '../../../shared/text/time.ts';
 import { changeContext } from '../../support/changes.ts';

@@ -7,8 +7,8 @@ import { countNewIssues, noteAudit } from '../../../shared/consistency/audit-hea
 import type { AuditReport } from '../../../shared/consistency/audit-state.ts';
 import { trackingTable } from '../../../shared/pipeline/tracking-table.ts';
 import { readCounters } from '../../../shared/projection/counter-items.ts';
-import { forgetNoted, readNoted } from '../../../shared/projection/noted.ts';
-import { readReport } from '../../../shared/projection/reports.ts';
+import { forgetNoted, readNoted } from '../../../shared/reports/noted.ts';
+import { readReport } from '../../../shared/reports/reports.ts';
 import { dayOf, isoTime } from '../../../shared/text/time.ts';
 import { faultyDynamo, Killed } from '../../support/faulty-dynamo.ts';
 import { fieldFiles } from '../../support/field-files.ts';

@@ -5,7 +5,7 @@ import { failures } from '../../../shared/dashboard/failures.ts';
 import { parseRequest } from '../../../shared/dashboard/requests.ts';
 import { type Content, markupOf } from '../../../shared/page-kit/html.ts';
 import { failureClass } from '../../../shared/pipeline/failure-class.ts';
-import type { FailureSummary } from '../../../shared/projection/read-failures.ts';
+import type { FailureSummary } from '../../../shared/statistics/read-failures.ts';
 import { context, textOf } from './view-data.ts';
 
 const HEAP = failureClass('Java heap space').id;

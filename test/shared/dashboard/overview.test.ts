@@ -3,7 +3,7 @@ import { type Overview, overview as view } from '../../../shared/dashboard/overv
 import type { DateProof } from '../../../shared/data-proof/kept-proof.ts';
 import { NO_TOTALS } from '../../../shared/data-proof/totals.ts';
 import { markupOf } from '../../../shared/page-kit/html.ts';
-import type { SenderSummary } from '../../../shared/projection/read-senders.ts';
+import type { SenderSummary } from '../../../shared/statistics/read-senders.ts';
 import { lateOf } from '../../support/ages.ts';
 import { context, countsOf, NOW, statsOf, sweepOf, textOf, totalsOf } from './view-data.ts';
 

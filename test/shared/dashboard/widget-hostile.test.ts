@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { beforeAll, expect, test } from 'vitest';
 import { MOST_BYTES } from '../../../shared/dashboard/widget.ts';
-import { saveReport } from '../../../shared/projection/reports.ts';
+import { saveReport } from '../../../shared/reports/reports.ts';
 import { visibleText } from '../../../shared/text/visible-text.ts';
 import { parseElements } from '../../support/markup.ts';
 import { sweepOf, textOf, totalsOf } from './view-data.ts';

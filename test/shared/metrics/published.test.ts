@@ -2,7 +2,7 @@ import { expect, test, vi } from 'vitest';
 import { type FunctionMetrics, functionMetrics } from '../../../shared/metrics/function-metrics.ts';
 import { publishStats } from '../../../shared/metrics/stats-publisher.ts';
 import { publishWatch } from '../../../shared/metrics/watchdog.ts';
-import type { StatsReport } from '../../../shared/projection/stats-report.ts';
+import type { StatsReport } from '../../../shared/statistics/stats-report.ts';
 import { publishedMetrics } from '../../support/metric-names.ts';
 
 /** Notes what is added, as `name` or `name of`. */

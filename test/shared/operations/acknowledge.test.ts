@@ -7,8 +7,8 @@ import {
   UpdateCommand,
 } from '@aws-sdk/lib-dynamodb';
 import { beforeEach, describe, expect, test } from 'vitest';
-import { forgetChanged, readAcknowledged } from '../../../shared/projection/acknowledged-files.ts';
-import { MOST_ACKNOWLEDGEMENTS } from '../../../shared/projection/acknowledgements.ts';
+import { forgetChanged, readAcknowledged } from '../../../shared/reports/acknowledged-files.ts';
+import { MOST_ACKNOWLEDGEMENTS } from '../../../shared/reports/acknowledgements.ts';
 import { type LocalAws, localAws } from '../../support/local-aws.ts';
 import { ask, operationDeps } from '../../support/operations.ts';
 

@@ -1,6 +1,6 @@
 import { beforeAll, expect, test } from 'vitest';
 import { consumeBatch } from '../../../shared/projection/consume.ts';
-import { noteHealth } from '../../../shared/projection/counter-items.ts';
+import { noteHealth } from '../../../shared/projection/health.ts';
 import { createKnownSenders } from '../../../shared/projection/known-senders.ts';
 import { type LocalAws, localAws } from '../../support/local-aws.ts';
 import { ask, operationDeps } from '../../support/operations.ts';

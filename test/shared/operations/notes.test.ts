@@ -1,6 +1,6 @@
 import { GetCommand, PutCommand } from '@aws-sdk/lib-dynamodb';
 import { beforeEach, expect, test } from 'vitest';
-import { MOST_NOTES } from '../../../shared/projection/notes.ts';
+import { MOST_NOTES } from '../../../shared/reports/notes.ts';
 import { type LocalAws, localAws } from '../../support/local-aws.ts';
 import { type Answer, ask, operationDeps } from '../../support/operations.ts';
 

@@ -7,7 +7,7 @@ import {
   readVerifiedDate,
   saveVerifiedDate,
   type VerifiedDate,
-} from '../../../shared/projection/verified-dates.ts';
+} from '../../../shared/reports/verified-dates.ts';
 import { isoTime } from '../../../shared/text/time.ts';
 import { fieldFiles } from '../../support/field-files.ts';
 import { type LocalAws, localAws } from '../../support/local-aws.ts';

@@ -9,7 +9,7 @@ import { NO_CANDIDATES } from '../../../shared/orphans/sweep-state.ts';
 import type { SweepDeps } from '../../../shared/orphans/sweep-unit.ts';
 import { ORPHAN_KINDS, type OrphanKind } from '../../../shared/orphans/verdict.ts';
 import { trackingTable } from '../../../shared/pipeline/tracking-table.ts';
-import { saveReport } from '../../../shared/projection/reports.ts';
+import { saveReport } from '../../../shared/reports/reports.ts';
 import { isoTime } from '../../../shared/text/time.ts';
 import { faultyDynamo, Killed, throttled } from '../../support/faulty-dynamo.ts';
 import { fieldFiles } from '../../support/field-files.ts';

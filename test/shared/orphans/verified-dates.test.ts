@@ -5,7 +5,7 @@ import { searchPage } from '../../../shared/orphans/search.ts';
 import type { OrphanSearch, SearchCursor, SearchPage } from '../../../shared/orphans/search-page.ts';
 import { beginDateCheck, endDateCheck, isUnverified } from '../../../shared/orphans/verified-dates.ts';
 import { sumCounters } from '../../../shared/projection/counters.ts';
-import { saveVerifiedDate, type VerifiedDate } from '../../../shared/projection/verified-dates.ts';
+import { saveVerifiedDate, type VerifiedDate } from '../../../shared/reports/verified-dates.ts';
 import { isoTime } from '../../../shared/text/time.ts';
 import { fieldFiles } from '../../support/field-files.ts';
 import { type LocalAws, localAws } from '../../support/local-aws.ts';

@@ -3,7 +3,7 @@ import { applyPlan } from '../../../shared/changes/apply.ts';
 import { undoChange } from '../../../shared/changes/undo.ts';
 import { keepProof, proofOf } from '../../../shared/data-proof/kept-proof.ts';
 import { proofKeeper } from '../../../shared/orphans/keep-proofs.ts';
-import { forgetNoted, readNoted } from '../../../shared/projection/noted.ts';
+import { forgetNoted, readNoted } from '../../../shared/reports/noted.ts';
 import {
   changeContext,
   changeRequest,

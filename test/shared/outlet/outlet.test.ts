@@ -12,7 +12,7 @@ import { readSent } from '../../../shared/outlet/outlet-items.ts';
 import { failureClass } from '../../../shared/pipeline/failure-class.ts';
 import { trackingTable } from '../../../shared/pipeline/tracking-table.ts';
 import { consumeBatch } from '../../../shared/projection/consume.ts';
-import { noteChange, noteLost } from '../../../shared/projection/noted.ts';
+import { noteChange, noteLost } from '../../../shared/reports/noted.ts';
 import { type LocalAws, localAws } from '../../support/local-aws.ts';
 import { ask, operationDeps } from '../../support/operations.ts';
 import { FIELD_PROFILE } from '../../support/profile.ts';

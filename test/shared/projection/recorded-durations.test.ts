@@ -6,7 +6,7 @@ import { pageNavigation } from '../../../shared/dashboard/navigation.ts';
 import type { Source } from '../../../shared/dashboard/view.ts';
 import { markupOf } from '../../../shared/page-kit/html.ts';
 import { consumeBatch } from '../../../shared/projection/consume.ts';
-import { readFlowCounts } from '../../../shared/projection/flow-counts.ts';
+import { readFlowCounts } from '../../../shared/statistics/flow-counts.ts';
 import { type LocalAws, localAws } from '../../support/local-aws.ts';
 import { operationDeps } from '../../support/operations.ts';
 import { applyDeps } from '../../support/projection.ts';

@@ -1,23 +1,10 @@
+import type { ArrivalsAnswer } from '../projection/health.ts';
 import { type HourCounts, quietHours } from './quiet-hours.ts';
 
 /** How many files a date had, by hours since its beginning (UTC), for at most 48 hours. */
 export interface DateArrivals {
   readonly date_prefix: string;
   readonly byHour: HourCounts;
-}
-
-/** Whether as many files of a date had arrived by an hour as is usual for its weekday. */
-export interface ArrivalsAnswer {
-  readonly date_prefix: string;
-  readonly came: number;
-  /** `unknown` if there are too few dates to compare with, or they differ too much. */
-  readonly state: 'as_usual' | 'fewer' | 'more' | 'unknown';
-  /** The median, and the range of counts that is usual; null if unknown. */
-  readonly usual: { readonly median: number; readonly from: number; readonly to: number } | null;
-  /** For how many hours in a row none arrived, if that is unusual; the state is then `fewer`. An older version left it out. */
-  readonly quiet_hours?: number;
-  /** How many dates of the same weekday it was compared with. */
-  readonly compared: number;
 }
 
 const WEEK = 7 * 86_400_000;

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
-import { forecastDrain } from '../../../shared/projection/drain-forecast.ts';
-import { drainText } from '../../../shared/projection/drain-text.ts';
 import type { FlowSample } from '../../../shared/projection/flow-samples.ts';
+import { forecastDrain } from '../../../shared/statistics/drain-forecast.ts';
+import { drainText } from '../../../shared/statistics/drain-text.ts';
 
 const MINUTE = 60_000;
 const NOW = Date.parse('2026-11-23T12:00:00Z');

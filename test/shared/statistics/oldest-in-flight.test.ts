@@ -1,6 +1,6 @@
 import { BatchWriteCommand } from '@aws-sdk/lib-dynamodb';
 import { expect, test } from 'vitest';
-import { oldestInFlight } from '../../../shared/projection/oldest-in-flight.ts';
+import { oldestInFlight } from '../../../shared/statistics/oldest-in-flight.ts';
 import { changeContext } from '../../support/changes.ts';
 import { localAws } from '../../support/local-aws.ts';
 

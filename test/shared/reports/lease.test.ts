@@ -1,6 +1,6 @@
 import { GetCommand, PutCommand } from '@aws-sdk/lib-dynamodb';
 import { beforeEach, expect, test } from 'vitest';
-import { type LeaseDeps, withLease } from '../../../shared/projection/lease.ts';
+import { type LeaseDeps, withLease } from '../../../shared/reports/lease.ts';
 import { type LocalAws, localAws } from '../../support/local-aws.ts';
 
 const OTHER = { pk: 'LEASE', sk: 'another-job', holder: 'somebody', state: 'held', until: 1 };

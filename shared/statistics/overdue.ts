@@ -3,7 +3,13 @@ import type { Deps, Table } from '../aws/deps.ts';
 import { type Entity, sinceOf } from '../pipeline/record.ts';
 import { IN_FLIGHT_STATUSES, type InFlightStatus } from '../pipeline/status.ts';
 import { listByStatus } from '../pipeline/status-index.ts';
-import { readAcknowledged } from './acknowledged-files.ts';
+import { AGE_MARK, type Ages, agesIn, countBefore, type Overdue } from '../projection/ages.ts';
+import { countersIn, readWhole } from '../projection/counter-items.ts';
+import { counterPartition } from '../projection/counter-kind.ts';
+import type { CounterItem, Counters } from '../projection/counters.ts';
+import { listDates } from '../projection/dates.ts';
+import { withHeadTimes } from '../projection/known-age.ts';
+import { readAcknowledged } from '../reports/acknowledged-files.ts';
 import {
   acknowledgedInStatus,
   countAcknowledgedOver,
@@ -11,12 +17,6 @@ import {
   type LateAcknowledged,
 } from './acknowledged-late.ts';
 import type { AgedCounters, HourLimits } from './aged-counters.ts';
-import { AGE_MARK, type Ages, agesIn, countBefore, type Overdue } from './ages.ts';
-import { countersIn, readWhole } from './counter-items.ts';
-import { counterPartition } from './counter-kind.ts';
-import type { CounterItem, Counters } from './counters.ts';
-import { listDates } from './dates.ts';
-import { withHeadTimes } from './known-age.ts';
 
 const HOUR = 3_600_000;
 

@@ -1,11 +1,11 @@
 import { GetCommand, PutCommand } from '@aws-sdk/lib-dynamodb';
 import { beforeAll, expect, test } from 'vitest';
-import { behindText, cameText, expectedText } from '../../../shared/projection/came-text.ts';
 import { consumeBatch } from '../../../shared/projection/consume.ts';
 import { readCounters } from '../../../shared/projection/counter-items.ts';
-import { behindBy, noteArrivals } from '../../../shared/projection/date-arrivals.ts';
-import { expectedUntil } from '../../../shared/projection/expected-files.ts';
 import { arrivalsProfile } from '../../../shared/settings/arrivals-profile.ts';
+import { behindText, cameText, expectedText } from '../../../shared/statistics/came-text.ts';
+import { behindBy, noteArrivals } from '../../../shared/statistics/date-arrivals.ts';
+import { expectedUntil } from '../../../shared/statistics/expected-files.ts';
 import { addDays } from '../../../shared/text/time.ts';
 import { type LocalAws, localAws } from '../../support/local-aws.ts';
 import { applyDeps } from '../../support/projection.ts';

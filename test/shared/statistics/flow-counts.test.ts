@@ -1,8 +1,8 @@
 import { beforeEach, expect, test } from 'vitest';
 import { consumeBatch } from '../../../shared/projection/consume.ts';
-import { readFlowCounts } from '../../../shared/projection/flow-counts.ts';
 import { boundsOf, bucketOf } from '../../../shared/projection/log-buckets.ts';
 import { tidyCounters } from '../../../shared/projection/tidy-counters.ts';
+import { readFlowCounts } from '../../../shared/statistics/flow-counts.ts';
 import { type LocalAws, localAws } from '../../support/local-aws.ts';
 import { applyDeps, scanProjection } from '../../support/projection.ts';
 import { streamedTable, uploaded } from '../../support/stream-records.ts';

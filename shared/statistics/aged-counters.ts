@@ -1,7 +1,7 @@
 import type { Table } from '../aws/deps.ts';
 import { IN_FLIGHT_STATUSES, type InFlightStatus } from '../pipeline/status.ts';
-import { describeAges, type StatusAge } from './ages.ts';
-import { type Reading, readCountersAndAges } from './counter-items.ts';
+import { describeAges, type StatusAge } from '../projection/ages.ts';
+import { type Reading, readCountersAndAges } from '../projection/counter-items.ts';
 
 /** For how many hours a file may stay in each status. */
 export type HourLimits = Readonly<Record<InFlightStatus, number>>;

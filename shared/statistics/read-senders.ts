@@ -1,13 +1,13 @@
 import type { Table } from '../aws/deps.ts';
 import type { SenderRule } from '../pipeline/sender.ts';
 import { IN_FLIGHT_STATUSES, type InFlightStatus, STATUSES, type Status } from '../pipeline/status.ts';
+import { countBefore } from '../projection/ages.ts';
+import { partOf, readCounters, readPartition } from '../projection/counter-items.ts';
+import { countsOf } from '../projection/counters.ts';
+import { readSenderNames } from '../projection/known-senders.ts';
+import { NO_SENDER, OTHER_SENDERS, type SenderCount, senderCountsIn } from '../projection/sender-counts.ts';
 import { isoTime } from '../text/time.ts';
 import type { HourLimits } from './aged-counters.ts';
-import { countBefore } from './ages.ts';
-import { partOf, readCounters, readPartition } from './counter-items.ts';
-import { countsOf } from './counters.ts';
-import { readSenderNames } from './known-senders.ts';
-import { NO_SENDER, OTHER_SENDERS, type SenderCount, senderCountsIn } from './sender-counts.ts';
 
 const HOUR = 3_600_000;
 

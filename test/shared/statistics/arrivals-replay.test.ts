@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { expect, test } from 'vitest';
 import { createRandom, type Random } from '../../../infra/simulator/random.ts';
-import { compareArrivals } from '../../../shared/projection/usual-arrivals.ts';
+import { compareArrivals } from '../../../shared/statistics/usual-arrivals.ts';
 import { alarmsOf, datesOf, stopped, toldOf } from '../../support/arrivals.ts';
 
 const DAYS = 182;

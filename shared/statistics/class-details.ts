@@ -3,10 +3,10 @@ import pMap from 'p-map';
 import type { Deps, Table } from '../aws/deps.ts';
 import { FAILURE_STATUSES } from '../pipeline/record-failure.ts';
 import type { KnownSuffixes } from '../pipeline/status-index.ts';
+import { CLASS_MARK, counterPartition } from '../projection/counter-kind.ts';
+import { countsOf } from '../projection/counters.ts';
+import { listDates } from '../projection/dates.ts';
 import { classFilter, listByClass } from './class-files.ts';
-import { CLASS_MARK, counterPartition } from './counter-kind.ts';
-import { countsOf } from './counters.ts';
-import { listDates } from './dates.ts';
 import type { FailureSummary } from './read-failures.ts';
 
 /** How many files of a class a date has. */

@@ -1,13 +1,14 @@
 import type { Table } from '../aws/deps.ts';
 import { STATUSES, type Status } from '../pipeline/status.ts';
+import { readCounters } from '../projection/counter-items.ts';
+import type { StatusCounts } from '../projection/counters.ts';
+import { type DeadLetterStore, listDeadLetters } from '../projection/dead-letters.ts';
+import { type Health, noteHealth } from '../projection/health.ts';
+import { saveReport } from '../reports/reports.ts';
 import type { PipelineProfile } from '../settings/pipeline-profile.ts';
 import { isoTime } from '../text/time.ts';
-import { type Health, noteHealth, readCounters } from './counter-items.ts';
-import type { StatusCounts } from './counters.ts';
 import { behindBy, noteArrivals } from './date-arrivals.ts';
-import { type DeadLetterStore, listDeadLetters } from './dead-letters.ts';
 import { isMissing } from './expected-files.ts';
-import { saveReport } from './reports.ts';
 import { isUnusual } from './usual-arrivals.ts';
 
 /** The counters at one time, kept for trends. Times are UTC, `…Z`. */

@@ -5,11 +5,11 @@ import type { Entity } from '../pipeline/record.ts';
 import { isStatus, parseStatus, STATUSES } from '../pipeline/status.ts';
 import type { DateRange } from '../pipeline/status-index.ts';
 import { keyOf, type RecordKey, readRecord, type TrackingRecord } from '../pipeline/tracking-table.ts';
+import { readCounters } from '../projection/counter-items.ts';
+import { listDates } from '../projection/dates.ts';
+import { headKeyCondition } from '../projection/head-range.ts';
+import { headPartitions } from '../projection/items.ts';
 import { compareBytes } from '../text/byte-order.ts';
-import { readCounters } from './counter-items.ts';
-import { listDates } from './dates.ts';
-import { headKeyCondition } from './head-range.ts';
-import { headPartitions } from './items.ts';
 
 const CONCURRENT_READS = 16;
 

@@ -1,12 +1,12 @@
 import { GetCommand } from '@aws-sdk/lib-dynamodb';
 import type { Table } from '../aws/deps.ts';
 import type { RecordKey } from '../pipeline/tracking-table.ts';
+import { partOf, readPartition } from '../projection/counter-items.ts';
+import { CLASS_MARK } from '../projection/counter-kind.ts';
+import { type CounterItem, countsOf } from '../projection/counters.ts';
+import { hourOf, OTHER_CLASS } from '../projection/failure-counts.ts';
+import { CLASSES } from '../projection/known-classes.ts';
 import { isoTime } from '../text/time.ts';
-import { partOf, readPartition } from './counter-items.ts';
-import { CLASS_MARK } from './counter-kind.ts';
-import { type CounterItem, countsOf } from './counters.ts';
-import { hourOf, OTHER_CLASS } from './failure-counts.ts';
-import { CLASSES } from './known-classes.ts';
 
 const HOUR = 3_600_000;
 const HOURS = 24;

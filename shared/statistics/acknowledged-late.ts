@@ -3,10 +3,10 @@ import type { Deps } from '../aws/deps.ts';
 import { entityOf } from '../pipeline/record.ts';
 import { IN_FLIGHT_STATUSES, type InFlightStatus } from '../pipeline/status.ts';
 import { keyOf, type RecordKey, readRawRecord } from '../pipeline/tracking-table.ts';
-import { type Acknowledged, holds, keyText } from './acknowledged-files.ts';
-import { isCountedBefore } from './ages.ts';
-import { liveStatus } from './head.ts';
-import { readHead } from './projection-table.ts';
+import { isCountedBefore } from '../projection/ages.ts';
+import { liveStatus } from '../projection/head.ts';
+import { readHead } from '../projection/projection-table.ts';
+import { type Acknowledged, holds, keyText } from '../reports/acknowledged-files.ts';
 
 const HOUR = 3_600_000;
 const CONCURRENT_READS = 16;

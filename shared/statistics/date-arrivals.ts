@@ -1,18 +1,13 @@
 import { paginateQuery, QueryCommand, UpdateCommand } from '@aws-sdk/lib-dynamodb';
 import type { Table } from '../aws/deps.ts';
+import { readCounters } from '../projection/counter-items.ts';
+import type { Counters } from '../projection/counters.ts';
+import type { ArrivalsAnswer, ExpectedAnswer, Health } from '../projection/health.ts';
+import { headPartitions } from '../projection/items.ts';
 import type { PipelineProfile } from '../settings/pipeline-profile.ts';
 import { addDays, dayOf, isoTime } from '../text/time.ts';
-import { type Health, readCounters } from './counter-items.ts';
-import type { Counters } from './counters.ts';
-import {
-  type Expected,
-  type ExpectedAnswer,
-  expectedUntil,
-  isMissing,
-  knownAnswer,
-} from './expected-files.ts';
-import { headPartitions } from './items.ts';
-import { type ArrivalsAnswer, compareArrivals, type DateArrivals } from './usual-arrivals.ts';
+import { type Expected, expectedUntil, isMissing, knownAnswer } from './expected-files.ts';
+import { compareArrivals, type DateArrivals } from './usual-arrivals.ts';
 
 const PARTITION = 'ARRIVED';
 const HOUR = 3_600_000;

@@ -8,8 +8,8 @@ import {
   type StatusQuery,
 } from '../pipeline/status-index.ts';
 import type { TrackingRecord } from '../pipeline/tracking-table.ts';
-import { OTHER_CLASS } from './failure-counts.ts';
-import { readKnownClasses } from './known-classes.ts';
+import { OTHER_CLASS } from '../projection/failure-counts.ts';
+import { readKnownClasses } from '../projection/known-classes.ts';
 
 /** Whether a file failed for a certain cause. */
 export type IsOfClass = (record: TrackingRecord) => boolean;

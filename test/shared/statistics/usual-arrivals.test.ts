@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { createRandom, type Random } from '../../../infra/simulator/random.ts';
-import { compareArrivals, type DateArrivals } from '../../../shared/projection/usual-arrivals.ts';
+import { compareArrivals, type DateArrivals } from '../../../shared/statistics/usual-arrivals.ts';
 import { addDays } from '../../../shared/text/time.ts';
 import { alarmsOf, HOURS, toldOf } from '../../support/arrivals.ts';
 

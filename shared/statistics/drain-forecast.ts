@@ -1,6 +1,6 @@
+import type { AgeBucket } from '../projection/ages.ts';
+import type { FlowSample } from '../projection/flow-samples.ts';
 import { isoTime } from '../text/time.ts';
-import type { AgeBucket } from './ages.ts';
-import type { FlowSample } from './flow-samples.ts';
 
 const MINUTE = 60_000;
 const HOUR = 60 * MINUTE;

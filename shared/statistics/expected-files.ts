@@ -1,17 +1,6 @@
+import type { ExpectedAnswer } from '../projection/health.ts';
 import { type ExpectedFiles, WEEKDAYS } from '../settings/arrivals-profile.ts';
 import { isoTime } from '../text/time.ts';
-
-/** Whether the expected files of a date have arrived. */
-export interface ExpectedAnswer {
-  readonly date_prefix: string;
-  /** The prefix of their keys; if left out, any file of the date counts. */
-  readonly prefix?: string;
-  readonly at_least: number;
-  /** When they were due, `…Z`. */
-  readonly by: string;
-  /** How many have arrived; with a prefix, at most `at_least` are counted. */
-  readonly came: number;
-}
 
 /** What to count for an answer. */
 export type Expected = Pick<ExpectedAnswer, 'date_prefix' | 'prefix' | 'at_least' | 'by'>;

@@ -1,7 +1,7 @@
 import { PutCommand } from '@aws-sdk/lib-dynamodb';
 import { beforeEach, expect, test } from 'vitest';
 import { missedAfterHours } from '../../../shared/aws/schedule.ts';
-import { noteTaskEnd, readTaskAges } from '../../../shared/projection/task-ends.ts';
+import { noteTaskEnd, readTaskAges } from '../../../shared/reports/task-ends.ts';
 import { type LocalAws, localAws } from '../../support/local-aws.ts';
 
 const HOUR = 3_600_000;

@@ -1,10 +1,10 @@
 import pMap from 'p-map';
 import type { Table } from '../aws/deps.ts';
-import { readItems } from './counter-items.ts';
-import { flowPartition } from './counter-kind.ts';
-import type { CounterItem } from './counters.ts';
-import { type Durations, durationsIn, type TimedStep } from './durations.ts';
-import { type Sizes, sizesIn } from './sizes.ts';
+import { readItems } from '../projection/counter-items.ts';
+import { flowPartition } from '../projection/counter-kind.ts';
+import type { CounterItem } from '../projection/counters.ts';
+import { type Durations, durationsIn, type TimedStep } from '../projection/durations.ts';
+import { type Sizes, sizesIn } from '../projection/sizes.ts';
 
 const CONCURRENT_READS = 16;
 

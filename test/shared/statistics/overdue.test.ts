@@ -1,11 +1,11 @@
 import { PutCommand } from '@aws-sdk/lib-dynamodb';
 import { beforeEach, describe, expect, test } from 'vitest';
 import { trackingTable } from '../../../shared/pipeline/tracking-table.ts';
-import { readAcknowledged } from '../../../shared/projection/acknowledged-files.ts';
-import { countAcknowledgedLate } from '../../../shared/projection/acknowledged-late.ts';
-import { readAgedCounters } from '../../../shared/projection/aged-counters.ts';
 import { consumeBatch } from '../../../shared/projection/consume.ts';
-import { countOverdue, overdueDates } from '../../../shared/projection/overdue.ts';
+import { readAcknowledged } from '../../../shared/reports/acknowledged-files.ts';
+import { countAcknowledgedLate } from '../../../shared/statistics/acknowledged-late.ts';
+import { readAgedCounters } from '../../../shared/statistics/aged-counters.ts';
+import { countOverdue, overdueDates } from '../../../shared/statistics/overdue.ts';
 import { interceptedDocuments } from '../../support/intercepted.ts';
 import { type LocalAws, localAws } from '../../support/local-aws.ts';
 import { ask, operationDeps } from '../../support/operations.ts';

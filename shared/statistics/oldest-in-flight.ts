@@ -3,7 +3,7 @@ import { sinceOf } from '../pipeline/record.ts';
 import { IN_FLIGHT_STATUSES, type Status } from '../pipeline/status.ts';
 import { type KnownSuffixes, listByStatus } from '../pipeline/status-index.ts';
 import { keyOf, type RecordKey, type TrackingRecord } from '../pipeline/tracking-table.ts';
-import { withHeadTimes } from './known-age.ts';
+import { withHeadTimes } from '../projection/known-age.ts';
 
 /** The file that has been in an in-flight status for longest; one of unknown age only if no age is known. */
 export interface OldestFile extends RecordKey {

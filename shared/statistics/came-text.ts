@@ -1,7 +1,7 @@
+import type { ArrivalsAnswer, ExpectedAnswer } from '../projection/health.ts';
 import { countOf, grouped } from '../text/number-text.ts';
 import { durationText, utcText } from '../text/time-text.ts';
-import { type ExpectedAnswer, isMissing } from './expected-files.ts';
-import type { ArrivalsAnswer } from './usual-arrivals.ts';
+import { isMissing } from './expected-files.ts';
 
 /** How many files of a date arrived, and whether that is usual, as text for people. */
 export function cameText({ came, state, usual, compared, quiet_hours = 0 }: ArrivalsAnswer): string {

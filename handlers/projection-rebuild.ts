@@ -7,8 +7,8 @@ import { readConfig } from '../shared/aws/config.ts';
 import { createPacer } from '../shared/flow/pacer.ts';
 import { paceTrackingReads } from '../shared/pipeline/pace-reads.ts';
 import { trackingTable } from '../shared/pipeline/tracking-table.ts';
-import { createKnownClasses } from '../shared/projection/known-classes.ts';
 import { type RebuildSegment, rebuildSegment, type SegmentProgress } from '../shared/projection/rebuild.ts';
+import { nothingSeen } from '../shared/projection/seen.ts';
 import { readProfile } from '../shared/settings/pipeline-profile.ts';
 
 const config = readConfig(['trackingTable', 'projectionTable', 'pipelineProfile', 'readUnitsPerSecond']);
@@ -17,9 +17,8 @@ const docs = dynamoDbDocuments(client);
 const time = { clock: () => performance.now(), sleep };
 paceTrackingReads(client, config, time);
 const profile = readProfile(config.pipelineProfile);
-const registeredDates = new Set<string>();
-const learntSuffixes = new Set<string>();
-const knownClasses = createKnownClasses();
+const tracking = trackingTable(docs, config.trackingTable, profile);
+const seen = nothingSeen(tracking.senderPath);
 const logger = new Logger({ serviceName: 'projection-rebuild' });
 
 const segmentSchema = z.object({
@@ -46,15 +45,13 @@ export async function handler(request: unknown, lambda: Context): Promise<Rebuil
     mustStop: () => lambda.getRemainingTimeInMillis() <= RESERVE_MILLIS,
   };
   const progress = await rebuildSegment(segment, run, {
-    tracking: trackingTable(docs, config.trackingTable, profile),
+    tracking,
     projection: { docs, name: config.projectionTable },
     now: Date.now(),
     random: Math.random,
     sleep,
     remainingMillis: () => lambda.getRemainingTimeInMillis(),
-    registeredDates,
-    learntSuffixes,
-    knownClasses,
+    seen,
   });
   const { scanned, inserted, renewed = 0, refused, done } = progress;
   const answer = { ...segment, scanned, inserted, renewed, refused, done };

@@ -9,8 +9,7 @@ import { publishConsumption } from '../shared/metrics/stream-consumer.ts';
 import { batchFailures, type ConsumeReport, consumeBatch } from '../shared/projection/consume.ts';
 import { beginWriter } from '../shared/projection/counter-slots.ts';
 import { noteForm } from '../shared/projection/form.ts';
-import { createKnownClasses } from '../shared/projection/known-classes.ts';
-import { createKnownSenders } from '../shared/projection/known-senders.ts';
+import { nothingSeen } from '../shared/projection/seen.ts';
 import type { Writer } from '../shared/projection/writer.ts';
 import { acknowledgedClassReader } from '../shared/reports/acknowledgements.ts';
 import {
@@ -23,12 +22,9 @@ import {
 const config = readConfig(['projectionTable', 'deadLetterBucket', 'environment', 'pipelineProfile']);
 const projection = { docs: dynamoDbDocuments(), name: config.projectionTable };
 const deadLetters = { s3: s3(), bucket: config.deadLetterBucket };
-const registeredDates = new Set<string>();
-const learntSuffixes = new Set<string>();
-const knownClasses = createKnownClasses();
 let writer: Writer | undefined;
 const usualSuffixes = usualSuffixesOf(readIndexProfile(config.pipelineProfile));
-const knownSenders = createKnownSenders(readSenderPath(config.pipelineProfile));
+const seen = nothingSeen(readSenderPath(config.pipelineProfile));
 const countsFlow = readCountsFlow(config.pipelineProfile);
 const readAcknowledged = acknowledgedClassReader(projection);
 const logger = new Logger({ serviceName: 'stream-consumer' });
@@ -46,10 +42,7 @@ export async function handler(event: unknown, lambda: Context): Promise<DynamoDB
     random: Math.random,
     sleep,
     remainingMillis: () => lambda.getRemainingTimeInMillis(),
-    registeredDates,
-    learntSuffixes,
-    knownClasses,
-    knownSenders,
+    seen,
     usualSuffixes,
     countsFlow,
   };

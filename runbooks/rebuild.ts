@@ -6,8 +6,8 @@ import { main } from '../shared/cli/entry.ts';
 import { writeFlags } from '../shared/cli/flags.ts';
 import { countColumn } from '../shared/cli/table.ts';
 import { readTableSize } from '../shared/pipeline/tracking-table.ts';
-import { createKnownClasses } from '../shared/projection/known-classes.ts';
 import { assertResumable, estimateRebuild, runRebuild } from '../shared/projection/rebuild-run.ts';
+import { nothingSeen } from '../shared/projection/seen.ts';
 import { countOf } from '../shared/text/number-text.ts';
 import { EXIT } from '../shared/text/refused.ts';
 import { durationText } from '../shared/text/time-text.ts';
@@ -91,12 +91,7 @@ async function rebuildAll(context: RunContext<Flags>, id: string, records: numbe
     signal: interrupted,
     onProgress: ({ scanned }: Result) => bar.update(scanned),
   };
-  const noted = {
-    registeredDates: new Set<string>(),
-    learntSuffixes: new Set<string>(),
-    knownClasses: createKnownClasses(),
-  };
-  const done = await runRebuild(run, { ...deps, ...noted });
+  const done = await runRebuild(run, { ...deps, seen: nothingSeen(deps.tracking.senderPath) });
   bar.end();
   return done;
 }

@@ -13,9 +13,8 @@ import {
   type WaitingLetter,
 } from '../shared/projection/dead-letters.ts';
 import { noteHealth } from '../shared/projection/health.ts';
-import { createKnownClasses } from '../shared/projection/known-classes.ts';
-import { createKnownSenders } from '../shared/projection/known-senders.ts';
 import { type LetterReplay, replayDeadLetter } from '../shared/projection/replay-dead-letters.ts';
+import { nothingSeen } from '../shared/projection/seen.ts';
 import { EXIT } from '../shared/text/refused.ts';
 import { isoTime } from '../shared/text/time.ts';
 import { utcText } from '../shared/text/time-text.ts';
@@ -72,12 +71,9 @@ export const replayDeadLetters = command({
 async function replayAll(context: RunContext<object>, store: DeadLetterStore): Promise<number> {
   const { tracking, profile } = context.deps;
   const noted = {
-    registeredDates: new Set<string>(),
-    learntSuffixes: new Set<string>(),
-    knownClasses: createKnownClasses(),
+    seen: nothingSeen(tracking.senderPath),
     usualSuffixes: tracking.usualSuffixes,
     countsFlow: profile.counters.flow,
-    knownSenders: createKnownSenders(tracking.senderPath),
   };
   let stuck = 0;
   async function* replays() {

@@ -6,7 +6,7 @@ import {
   UpdateItemCommand,
 } from '@aws-sdk/client-dynamodb';
 import { marshall } from '@aws-sdk/util-dynamodb';
-import pMap from 'p-map';
+import pMap, { pMapIterable } from 'p-map';
 import type { Table } from '../aws/deps.ts';
 import { pages } from '../flow/pages.ts';
 import type { RawAttributes, RecordKey } from '../pipeline/tracking-table.ts';
@@ -22,6 +22,8 @@ import {
 } from './change-items.ts';
 
 // All commands here are low-level ones: what a record held must come back as it was, to the last digit.
+
+const CONCURRENT_PARTS = 8;
 
 /** Stores what will be done to one file; what is already stored about it is kept, and returned. */
 export async function putChangeFile(table: Table, id: string, file: ChangeFile): Promise<ChangeFile> {
@@ -109,14 +111,33 @@ export interface ChangeFilePage {
   readonly next: RecordKey | undefined;
 }
 
-/** Reads a page consistently; at most 1 MB of it. */
+/** Reads a page consistently; at most 1 MB of it, besides the parts of large files. */
 export async function listChangeFiles(
   table: Table,
   id: string,
   limit: number | undefined,
   after: RecordKey | undefined,
 ): Promise<ChangeFilePage> {
-  const { Items = [], LastEvaluatedKey } = await table.docs.send(
+  const { items, next } = await queryFiles(table, id, limit, after);
+  const files = await pMap(items, (item) => fileOf(table, id, item), { concurrency: CONCURRENT_PARTS });
+  return { files, next };
+}
+
+/** All files of a change in the order of their keys, holding the parts of a few of them at most. */
+export async function* eachChangeFile(table: Table, id: string): AsyncGenerator<ChangeFile, void> {
+  const load = (cursor: RecordKey | undefined) => queryFiles(table, id, undefined, cursor);
+  for await (const { items } of pages(load)) {
+    yield* pMapIterable(items, (item) => fileOf(table, id, item), { concurrency: CONCURRENT_PARTS });
+  }
+}
+
+async function queryFiles(
+  table: Table,
+  id: string,
+  limit: number | undefined,
+  after: RecordKey | undefined,
+): Promise<{ readonly items: readonly RawAttributes[]; readonly next: RecordKey | undefined }> {
+  const { Items: items = [], LastEvaluatedKey } = await table.docs.send(
     new QueryCommand({
       TableName: table.name,
       KeyConditionExpression: 'pk = :pk',
@@ -126,14 +147,8 @@ export async function listChangeFiles(
       ConsistentRead: true,
     }),
   );
-  const files = await pMap(Items, (item) => fileOf(table, id, item), { concurrency: 8 });
-  return { files, next: LastEvaluatedKey && files.at(-1)?.key };
-}
-
-/** All files of a change in the order of their keys, holding a page of them at most. */
-export async function* eachChangeFile(table: Table, id: string): AsyncGenerator<ChangeFile, void> {
-  const load = (cursor: RecordKey | undefined) => listChangeFiles(table, id, undefined, cursor);
-  for await (const { files } of pages(load)) yield* files;
+  const last = LastEvaluatedKey && items.at(-1);
+  return { items, next: last && readChangeFileItem(last).key };
 }
 
 function foundInstead(table: Table, id: string, error: unknown): Promise<ChangeFile> {

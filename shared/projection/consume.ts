@@ -4,14 +4,14 @@ import type { PathedFile } from '../pipeline/sender.ts';
 import { namedErrorText } from '../text/error-text.ts';
 import { type FoldTask, foldTask, type Outcome } from './advance.ts';
 import { type Applied, type ApplyDeps, applyTasks } from './apply.ts';
-import { registerDates } from './dates.ts';
 import { type DeadLetter, type DeadLetterStore, keepDeadLetter } from './dead-letters.ts';
 import { type ClassPlaces, placeOf } from './failure-counts.ts';
 import { fold } from './fold.ts';
-import { type KnownClasses, learnClasses, type SeenFailure } from './known-classes.ts';
-import { type KnownSenders, learnSenders, type SenderIds } from './known-senders.ts';
+import type { SeenFailure } from './known-classes.ts';
+import type { SenderIds } from './known-senders.ts';
+import { learn, type Seen } from './seen.ts';
 import { parseStreamRecord } from './stream-record.ts';
-import { learnSuffixes, type SeenSuffix } from './suffixes.ts';
+import type { SeenSuffix } from './suffixes.ts';
 import type { Transition } from './transition.ts';
 
 /** What one batch did. */
@@ -33,13 +33,7 @@ type Unapplied = ConsumeReport['unapplied'][number];
 
 /** What a consumer keeps between batches, besides what applying needs. */
 export interface ConsumeDeps extends ApplyDeps {
-  /** Dates and suffixes that this process has noted; new ones are added. */
-  readonly registeredDates: Set<string>;
-  readonly learntSuffixes: Set<string>;
-  /** The classes of failures that it has seen; new ones are added. */
-  readonly knownClasses: KnownClasses;
-  /** The senders that it has seen; new ones are added. Without it, files are not counted by sender. */
-  readonly knownSenders?: KnownSenders | undefined;
+  readonly seen: Seen;
   /** The usual suffixes of files, which need not be noted, as in `TrackingTable`. */
   readonly usualSuffixes: readonly string[];
   /** Whether durations and sizes are also counted; by default, they are not. */
@@ -57,17 +51,12 @@ export async function consumeBatch(
   deadLetters: DeadLetterStore,
 ): Promise<ConsumeReport> {
   const { transitions: parsed, malformed, suffixes, failures } = parseAll(records);
-  await learnClasses(deps.projection, failures, deps.knownClasses, deps.now);
-  const arrived = parsed.flatMap((transition) =>
-    transition.to === undefined ? [] : [pathAfter(transition)],
-  );
-  const senderIdOf = await learnSenders(deps.projection, arrived, deps.knownSenders, deps.now);
+  const dates = parsed.map(({ date_prefix }) => date_prefix);
+  const files = parsed.flatMap((transition) => (transition.to === undefined ? [] : [pathAfter(transition)]));
+  const { places, senderIdOf } = await learn(deps.projection, { dates, suffixes, failures, files }, deps);
   const transitions = parsed
-    .map((transition) => asKnown(transition, deps.knownClasses.places))
-    .map((transition) => (deps.knownSenders ? withSenders(transition, senderIdOf) : transition));
-  const dates = transitions.map(({ date_prefix }) => date_prefix);
-  await registerDates(deps.projection, dates, deps.registeredDates);
-  await learnSuffixes(deps.projection, suffixes, deps.usualSuffixes, deps.learntSuffixes);
+    .map((transition) => asKnown(transition, places))
+    .map((transition) => (deps.seen.senders ? withSenders(transition, senderIdOf) : transition));
   const tasks = fold(transitions).map((folded) => {
     const { countsFlow = false } = deps;
     return foldTask(deps.projection.name, { ...folded, countsFlow }, deps.now);
@@ -83,7 +72,7 @@ export async function consumeBatch(
     deadLetters: kept,
     unapplied: [...missed, ...unkept],
     transitions: done.flatMap(({ task, outcome }) => (outcome.applied > 0 ? task.folded.transitions : [])),
-    newClasses: deps.knownClasses.untold.splice(0),
+    newClasses: deps.seen.classes.untold.splice(0),
     lagMillis: lagOf(transitions, deps.now),
   };
 }

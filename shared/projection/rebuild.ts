@@ -6,25 +6,18 @@ import type { TrackingRecord } from '../pipeline/tracking-table.ts';
 import { field, Refused } from '../text/refused.ts';
 import { type ApplyDeps, applyTasks, type Decision, type HeadTask } from './apply.ts';
 import { changesOf } from './counter-kinds.ts';
-import { registerDates } from './dates.ts';
 import { countedClass, countedSender, type Head, headOfRecord, isCountedAsItStands } from './head.ts';
 import { replaceHead } from './head-writes.ts';
 import { headKey } from './items.ts';
-import { failuresOf, type KnownClasses, learnClasses } from './known-classes.ts';
-import { createKnownSenders, type KnownSenders, learnSenders } from './known-senders.ts';
 import { readPresentHeads } from './present-heads.ts';
 import { renewHeads } from './renew-heads.ts';
+import { learn, type Seen, traitsOf } from './seen.ts';
 import { ruleOf } from './sender-counts.ts';
-import { learnSuffixes, seenSuffix } from './suffixes.ts';
 import { createWriter, MOST_SLOTS } from './writer.ts';
 
 /** What a rebuild needs. */
 export interface RebuildDeps extends ApplyDeps, Pick<Deps, 'tracking'> {
-  /** Dates and suffixes that this process has noted; new ones are added. */
-  readonly registeredDates: Set<string>;
-  readonly learntSuffixes: Set<string>;
-  /** The classes of failures that it has seen; new ones are added. */
-  readonly knownClasses: KnownClasses;
+  readonly seen: Seen;
 }
 
 /** A part of the tracking table that is rebuilt on its own: one segment of a parallel scan. */
@@ -80,11 +73,7 @@ export async function rebuildSegment(
   const save = (state: SegmentState) => writeState(segment, state, deps);
   // Segments run at the same time, so each begins in a slot of its own.
   const start = { slots: [segment.segment % MOST_SLOTS], width: segment.segments };
-  const own: OwnDeps = {
-    ...deps,
-    writer: deps.writer ?? createWriter(deps.random, start),
-    knownSenders: createKnownSenders(deps.tracking.senderPath),
-  };
+  const own = { ...deps, writer: deps.writer ?? createWriter(deps.random, start) };
   const { state } = await runResumable<SegmentState, void>(
     {
       load: () => readState(segment, deps),
@@ -105,15 +94,11 @@ export async function rebuildSegment(
   return state;
 }
 
-interface OwnDeps extends RebuildDeps {
-  readonly knownSenders: KnownSenders | undefined;
-}
-
 async function rebuildPage(
   segment: RebuildSegment,
   before: SegmentState,
   pageSize: number,
-  deps: OwnDeps,
+  deps: RebuildDeps,
 ): Promise<SegmentState> {
   const { records, cursor } = await scanPage(segment, before, pageSize, deps);
   const { inserted, refused, renewed = 0 } = await insertMissing(records, deps);
@@ -172,21 +157,13 @@ async function scanPage(
 /** @throws if a head could not be written now, but may be later */
 async function insertMissing(
   records: readonly TrackingRecord[],
-  deps: OwnDeps,
+  deps: RebuildDeps,
 ): Promise<Pick<SegmentProgress, 'inserted' | 'refused' | 'renewed'>> {
   const { projection, tracking, now } = deps;
-  await learnClasses(projection, failuresOf(records, now), deps.knownClasses, now);
-  const senderIdOf = await learnSenders(projection, records, deps.knownSenders, now);
-  const { places } = deps.knownClasses;
+  const { usualSuffixes } = tracking;
+  const { places, senderIdOf } = await learn(projection, traitsOf(records, now), { ...deps, usualSuffixes });
   const heads = records.flatMap((record) => headOfRecord(record, now, places, senderIdOf) ?? []);
   const tasks = heads.map((head) => rebuildTask(projection.name, head));
-  await registerDates(
-    projection,
-    tasks.map(({ date_prefix }) => date_prefix),
-    deps.registeredDates,
-  );
-  const seen = records.flatMap((record) => seenSuffix(record, record.status) ?? []);
-  await learnSuffixes(projection, seen, tracking.usualSuffixes, deps.learntSuffixes);
   const present = await readPresentHeads(deps, tasks);
   const missing = tasks.filter((task) => !present.has(JSON.stringify(headKey(task))));
   const applied = await applyTasks<Rebuilt, HeadTask<Rebuilt>>(missing, deps);

@@ -7,8 +7,7 @@ import { type ApplyDeps, applyTasks, type Decision, type HeadTask } from './appl
 import { changesOf } from './counter-kinds.ts';
 import { asCounted, countedClass, countedSender, type Head, headOfRecord, liveHead } from './head.ts';
 import { replaceHead } from './head-writes.ts';
-import { createKnownClasses, failuresOf, learnClasses } from './known-classes.ts';
-import { createKnownSenders, learnSenders } from './known-senders.ts';
+import { learnOnce } from './seen.ts';
 
 /** A head that may have to be counted again, and what its record says; a record with another status does not apply. */
 export interface Renewal extends RecordKey, Partial<Pick<Head, 'status' | 'counted'>> {}
@@ -38,14 +37,11 @@ export async function renewByRecords(
   keys: readonly RecordKey[],
   deps: ApplyDeps & Pick<Deps, 'tracking'>,
 ): Promise<number> {
-  const { tracking, projection, now } = deps;
+  const { tracking, now } = deps;
   const read = await pMap(keys, (key) => readRecord(tracking, key), { concurrency: CONCURRENT_READS });
   const records = read.flatMap((record) => record ?? []);
-  const known = createKnownClasses();
-  await learnClasses(projection, failuresOf(records, now), known, now);
-  const senders = createKnownSenders(tracking.senderPath);
-  const senderIdOf = await learnSenders(projection, records, senders, now);
-  const heads = records.flatMap((record) => headOfRecord(record, now, known.places, senderIdOf) ?? []);
+  const { places, senderIdOf } = await learnOnce(records, deps);
+  const heads = records.flatMap((record) => headOfRecord(record, now, places, senderIdOf) ?? []);
   const found = new Map(heads.map((head) => [JSON.stringify(keyOf(head)), head]));
   return renewHeads(
     keys.map((key) => found.get(JSON.stringify(keyOf(key))) ?? key),

@@ -6,13 +6,10 @@ import { keyOf, type RecordKey, readRecord, type TrackingRecord } from '../pipel
 import { type ApplyDeps, applyTasks, type Decision, type HeadTask } from './apply.ts';
 import { changesOf } from './counter-kinds.ts';
 import { type Drift, driftOf } from './drift.ts';
-import type { ClassPlaces } from './failure-counts.ts';
 import { asCounted, countedIn, type Head, headOfRecord, liveHead, REMOVED, tombstoneExpiry } from './head.ts';
 import { replaceHead } from './head-writes.ts';
-import { createKnownClasses, failuresOf, learnClasses } from './known-classes.ts';
-import { createKnownSenders, learnSenders, type SenderIds } from './known-senders.ts';
 import { readHead } from './projection-table.ts';
-import { learnSuffixes, seenSuffix } from './suffixes.ts';
+import { learnOnce, type Places } from './seen.ts';
 
 /** What a repair needs. */
 export type RepairDeps = ApplyDeps & Pick<Deps, 'tracking'>;
@@ -47,16 +44,9 @@ export async function repairRecords(
   const second = await lookAt(drifted.map(keyOf), deps);
   const pairs = drifted.map((before, i) => ({ before, now: second[i] as Look }));
   const lasting = pairs.filter(({ before, now }) => isSame(before, now)).map(({ now }) => now);
-  const seen = lasting.flatMap(({ record }) => (record && seenSuffix(record, record.status)) ?? []);
-  await learnSuffixes(deps.projection, seen, deps.tracking.usualSuffixes, new Set());
-  const known = createKnownClasses();
   const records = lasting.flatMap(({ record }) => record ?? []);
-  await learnClasses(deps.projection, failuresOf(records, deps.now), known, deps.now);
-  const senders = createKnownSenders(deps.tracking.senderPath);
-  const senderIdOf = await learnSenders(deps.projection, records, senders, deps.now);
-  const tasks = lasting.map((look) =>
-    repairTask(deps.projection.name, { ...look, places: known.places, senderIdOf }, deps.now),
-  );
+  const places = await learnOnce(records, deps);
+  const tasks = lasting.map((look) => repairTask(deps.projection.name, { ...look, ...places }, deps.now));
   const applied = await applyTasks<Repaired, HeadTask<Repaired>>(tasks, deps);
   const outcomes = new Map(
     applied.map((result) => [JSON.stringify(keyOf(result.task)), resultOf(result)] as const),
@@ -101,10 +91,7 @@ export interface Look extends RecordKey {
 }
 
 /** A look, with what failure classes and senders are counted as. */
-interface RepairedLook extends Look {
-  readonly places: ClassPlaces;
-  readonly senderIdOf: SenderIds;
-}
+type RepairedLook = Look & Places;
 
 /**
  * The task of making a head agree with its record, as both were read: first the head, then the record. The head keeps its

@@ -3,8 +3,7 @@ import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import type { S3Client } from '@aws-sdk/client-s3';
 import { dynamoDbDocuments } from '../../shared/aws/clients.ts';
 import { type ConsumeReport, consumeBatch } from '../../shared/projection/consume.ts';
-import { createKnownClasses } from '../../shared/projection/known-classes.ts';
-import { createKnownSenders } from '../../shared/projection/known-senders.ts';
+import { nothingSeen } from '../../shared/projection/seen.ts';
 import { createWriter, type Writer } from '../../shared/projection/writer.ts';
 import { FIELD_INDEX, type SenderPath, usualSuffixesOf } from '../../shared/settings/index-profile.ts';
 import { PROJECTION_TABLE } from './bench-system.ts';
@@ -21,10 +20,7 @@ export function createConsumer(
   senderPath?: SenderPath,
 ): Consume {
   const projection = { docs: dynamoDbDocuments(dynamoDb), name: PROJECTION_TABLE };
-  const registeredDates = new Set<string>();
-  const learntSuffixes = new Set<string>();
-  const knownClasses = createKnownClasses();
-  const knownSenders = createKnownSenders(senderPath);
+  const seen = nothingSeen(senderPath);
   return async (batch) => {
     const context = {
       projection,
@@ -33,10 +29,7 @@ export function createConsumer(
       random: Math.random,
       sleep,
       remainingMillis: () => 60_000,
-      registeredDates,
-      learntSuffixes,
-      knownClasses,
-      knownSenders,
+      seen,
       countsFlow,
       usualSuffixes: usualSuffixesOf(FIELD_INDEX),
     };

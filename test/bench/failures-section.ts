@@ -3,7 +3,7 @@ import { createRandom } from '../../infra/simulator/random.ts';
 import { dynamoDbDocuments } from '../../shared/aws/clients.ts';
 import { meterReads } from '../../shared/aws/read-meter.ts';
 import { consumeBatch } from '../../shared/projection/consume.ts';
-import { createKnownClasses } from '../../shared/projection/known-classes.ts';
+import { nothingSeen } from '../../shared/projection/seen.ts';
 import { FIELD_INDEX, usualSuffixesOf } from '../../shared/settings/index-profile.ts';
 import { type FailureSummary, readFailures } from '../../shared/statistics/read-failures.ts';
 import { createEngine } from '../engine/engine.ts';
@@ -53,9 +53,7 @@ async function measure({ dynamoDb, s3 }: BenchDatabase): Promise<Measured> {
     random: Math.random,
     sleep: () => Promise.resolve(),
     remainingMillis: () => 60_000,
-    registeredDates: new Set([DATE]),
-    learntSuffixes: new Set<string>(),
-    knownClasses: createKnownClasses(),
+    seen: { ...nothingSeen(undefined), dates: new Set([DATE]) },
     usualSuffixes: usualSuffixesOf(FIELD_INDEX),
   };
   const deadLetters = { s3, bucket: 'dead-letters' };

@@ -7,6 +7,7 @@ import {
 } from '@aws-sdk/client-dynamodb-streams';
 import { toLambdaRecord } from '../../infra/local-lambda/event.ts';
 import { consumeBatch } from '../../shared/projection/consume.ts';
+import { nothingSeen } from '../../shared/projection/seen.ts';
 import type { LocalAws } from '../support/local-aws.ts';
 import { applyDeps } from '../support/projection.ts';
 
@@ -23,7 +24,7 @@ export async function createStreamPump(aws: LocalAws): Promise<StreamPump> {
   const { Table } = await aws.dynamoDb.send(new DescribeTableCommand({ TableName: aws.trackingTable }));
   const arn = Table?.LatestStreamArn ?? '';
   const read = createReader(aws, arn);
-  const registeredDates = new Set<string>();
+  const seen = nothingSeen(undefined);
   return async (now) => {
     const records = await read();
     const time = new Date(now);
@@ -34,7 +35,7 @@ export async function createStreamPump(aws: LocalAws): Promise<StreamPump> {
     for (let start = 0; start < events.length; start += BATCH) {
       const { unapplied, deadLetters } = await consumeBatch(
         events.slice(start, start + BATCH),
-        applyDeps(aws, { now, registeredDates }),
+        applyDeps(aws, { now, seen }),
         { s3: aws.s3, bucket: aws.buckets.deadLetter },
       );
       if (unapplied.length + deadLetters.length > 0)

@@ -1,8 +1,7 @@
 import type { S3Client } from '@aws-sdk/client-s3';
 import type { Outcome } from '../../infra/local-lambda/batch.ts';
 import { batchFailures, type ConsumeReport, consumeBatch } from '../../shared/projection/consume.ts';
-import { createKnownClasses } from '../../shared/projection/known-classes.ts';
-import { createKnownSenders } from '../../shared/projection/known-senders.ts';
+import { nothingSeen } from '../../shared/projection/seen.ts';
 import { createWriter } from '../../shared/projection/writer.ts';
 import { FIELD_INDEX, usualSuffixesOf } from '../../shared/settings/index-profile.ts';
 import { formerWriter } from '../support/former-writer.ts';
@@ -39,10 +38,7 @@ export function createConsumer(name: string, world: World, random: () => number)
       return storage;
     },
   };
-  const registeredDates = new Set<string>();
-  const learntSuffixes = new Set<string>();
-  const knownClasses = createKnownClasses();
-  const knownSenders = createKnownSenders(SENDER_PATH);
+  const seen = nothingSeen(SENDER_PATH);
   const writer = random() < FORMER_SHARE ? formerWriter(random) : createWriter(random);
   const countsFlow = random() < FLOW_SHARE;
   return {
@@ -55,10 +51,7 @@ export function createConsumer(name: string, world: World, random: () => number)
         random,
         sleep: () => Promise.resolve(),
         remainingMillis: () => (hurried ? NO_TIME_FOR_RETRIES : 60_000),
-        registeredDates,
-        learntSuffixes,
-        knownClasses,
-        knownSenders,
+        seen,
         usualSuffixes: usualSuffixesOf(FIELD_INDEX),
         countsFlow,
       };

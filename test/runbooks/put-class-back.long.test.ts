@@ -5,7 +5,7 @@ import { expect, test } from 'vitest';
 import { createRandom } from '../../infra/simulator/random.ts';
 import { failureClass } from '../../shared/pipeline/failure-class.ts';
 import { consumeBatch } from '../../shared/projection/consume.ts';
-import { createKnownClasses } from '../../shared/projection/known-classes.ts';
+import { nothingSeen } from '../../shared/projection/seen.ts';
 import { readFailures } from '../../shared/statistics/read-failures.ts';
 import { scanRaw } from '../support/changes.ts';
 import { CAUSES, failureText } from '../support/failure-texts.ts';
@@ -23,9 +23,9 @@ test(`the ${COUNT} files of a class are reset by one planned command, and nothin
   const aws = await localAws();
   const random = createRandom(7);
   const table = streamedTable();
-  const known = createKnownClasses();
+  const seen = nothingSeen(undefined);
   const consume = (records: readonly unknown[]) =>
-    consumeBatch(records, applyDeps(aws, { knownClasses: known }), {
+    consumeBatch(records, applyDeps(aws, { seen }), {
       s3: aws.s3,
       bucket: aws.buckets.deadLetter,
     });

@@ -8,8 +8,8 @@ import { startStreamRunner } from '../../infra/local-lambda/runner.ts';
 import { createRandom } from '../../infra/simulator/random.ts';
 import { STREAM_SETTINGS } from '../../infra/stream-settings.ts';
 import { trackingTable } from '../../shared/pipeline/tracking-table.ts';
-import { createKnownClasses } from '../../shared/projection/known-classes.ts';
 import { runRebuild } from '../../shared/projection/rebuild-run.ts';
+import { nothingSeen } from '../../shared/projection/seen.ts';
 import {
   type BenchDatabase,
   PROJECTION_TABLE,
@@ -95,9 +95,7 @@ function rebuildContext(docs: DynamoDBDocumentClient) {
     random: Math.random,
     sleep: (millis: number) => sleep(millis),
     remainingMillis: () => Number.POSITIVE_INFINITY,
-    registeredDates: new Set<string>(),
-    learntSuffixes: new Set<string>(),
-    knownClasses: createKnownClasses(),
+    seen: nothingSeen(undefined),
   };
 }
 

@@ -8,8 +8,8 @@ import {
 } from '../../shared/projection/counters.ts';
 import { type Head, liveStatus } from '../../shared/projection/head.ts';
 import { type HeadItem, type PageItem, readEvent, readHeadItem } from '../../shared/projection/items.ts';
-import { createKnownClasses } from '../../shared/projection/known-classes.ts';
 import type { CounterDrift } from '../../shared/projection/recount.ts';
+import { nothingSeen } from '../../shared/projection/seen.ts';
 import { mergeEvents } from '../../shared/projection/timeline.ts';
 import type { TimelineEvent } from '../../shared/projection/transition.ts';
 import { usualSuffixesOf } from '../../shared/settings/index-profile.ts';
@@ -24,9 +24,7 @@ export function applyDeps(aws: LocalAws, overrides: Partial<ConsumeDeps> = {}): 
     random: Math.random,
     sleep: () => Promise.resolve(),
     remainingMillis: () => 60_000,
-    registeredDates: new Set(),
-    learntSuffixes: new Set(),
-    knownClasses: createKnownClasses(),
+    seen: nothingSeen(undefined),
     usualSuffixes: usualSuffixesOf(FIELD_PROFILE),
     ...overrides,
   };

@@ -6,8 +6,9 @@ import { beforeAll, describe, expect, test } from 'vitest';
 import { partOf } from '../../shared/projection/counter-items.ts';
 import { type CounterItem, countsOf } from '../../shared/projection/counters.ts';
 import { FORM, noteForm } from '../../shared/projection/form.ts';
-import { createKnownSenders, type KnownSenders } from '../../shared/projection/known-senders.ts';
 import { recountDate, repairCounters } from '../../shared/projection/recount.ts';
+import { nothingSeen } from '../../shared/projection/seen.ts';
+import type { SenderPath } from '../../shared/settings/index-profile.ts';
 import { type LocalAws, localAws } from '../support/local-aws.ts';
 import { applyDeps } from '../support/projection.ts';
 import { comparerOf } from './comparable-classes.ts';
@@ -38,14 +39,19 @@ const comparable = comparerOf(
 function consumerOf(
   { consumeBatch, createKnownClasses, createWriter }: Program,
   aws: LocalAws,
-  knownSenders?: KnownSenders,
+  senderPath?: SenderPath,
 ): Consumer {
-  const knownClasses = createKnownClasses();
-  const writer = createWriter(() => 0);
-  const own = { registeredDates: new Set<string>(), learntSuffixes: new Set<string>(), knownSenders };
+  const own = {
+    seen: nothingSeen(senderPath),
+    // The program of form 1 kept it in several fields.
+    registeredDates: new Set<string>(),
+    learntSuffixes: new Set<string>(),
+    knownClasses: createKnownClasses(),
+    writer: createWriter(() => 0),
+  };
   return async (batch) => {
     const records = batches[batch] ?? [];
-    const deps = applyDeps(aws, { ...own, now: consumedAt(batch), random: () => 0, knownClasses, writer });
+    const deps = applyDeps(aws, { ...own, now: consumedAt(batch), random: () => 0 });
     const report = await consumeBatch(records, deps, { s3: aws.s3, bucket: aws.buckets.deadLetter });
     expect(report).toMatchObject({ unapplied: [], deadLetters: [] });
   };
@@ -173,7 +179,7 @@ describe.each(RECORDED)('a projection of form %s', (form) => {
   test('keeps all that both count where the present one also counts by sender, and a recount sets that right', async () => {
     await restored();
     const middle = REST.length / 2;
-    await play(consumerOf(present, aws, createKnownSenders(BY_SENDER)), REST.slice(0, middle));
+    await play(consumerOf(present, aws, BY_SENDER), REST.slice(0, middle));
     await play(consumerOf(former, aws), REST.slice(middle));
     const { heads, counts } = await content(aws);
     expect(heads.map(withoutSender)).toEqual(whole.heads);

@@ -6,7 +6,7 @@ import { isDue, retryFailed, ruleFor } from '../../../shared/healing/retry.ts';
 import { createCheck } from '../../../shared/orphans/check-record.ts';
 import { failureClass } from '../../../shared/pipeline/failure-class.ts';
 import { consumeBatch } from '../../../shared/projection/consume.ts';
-import { createKnownClasses } from '../../../shared/projection/known-classes.ts';
+import { nothingSeen } from '../../../shared/projection/seen.ts';
 import { healingPolicy, retryRule } from '../../../shared/settings/healing-policy.ts';
 import { dayOf } from '../../../shared/text/time.ts';
 import { changeContext, changeRequest } from '../../support/changes.ts';
@@ -31,7 +31,7 @@ async function scene() {
   const field = await fieldPipeline({ seed: 3, maxFiles: 12 });
   const { aws, pipeline } = field;
   const table = streamedTable();
-  const known = createKnownClasses();
+  const seen = nothingSeen(undefined);
   let changes = 0;
   return {
     ...field,
@@ -48,7 +48,7 @@ async function scene() {
       const records = (await field.records()).map(({ date_prefix, file_key, ...attributes }) =>
         table.write(String(file_key), attributes, String(date_prefix)),
       );
-      await consumeBatch(records, applyDeps(aws, { knownClasses: known, now: pipeline.now() }), {
+      await consumeBatch(records, applyDeps(aws, { seen, now: pipeline.now() }), {
         s3: aws.s3,
         bucket: aws.buckets.deadLetter,
       });

@@ -1,7 +1,7 @@
 import { beforeAll, expect, test } from 'vitest';
 import { consumeBatch } from '../../../shared/projection/consume.ts';
 import { noteHealth } from '../../../shared/projection/health.ts';
-import { createKnownSenders } from '../../../shared/projection/known-senders.ts';
+import { nothingSeen } from '../../../shared/projection/seen.ts';
 import { type LocalAws, localAws } from '../../support/local-aws.ts';
 import { ask, operationDeps } from '../../support/operations.ts';
 import { FIELD_PROFILE } from '../../support/profile.ts';
@@ -102,9 +102,9 @@ test('senders are told where the profile has their path, and null where it has n
   const path = '{date}/{sender}/';
   const sent = await localAws();
   const table = streamedTable();
-  const knownSenders = createKnownSenders({ path, prefix: FIELD_PROFILE.input.prefix });
+  const seen = nothingSeen({ path, prefix: FIELD_PROFILE.input.prefix });
   const file_path = 's3://etl-input/pipeline/input/2026-11-23/acme/a.ndjson';
-  await consumeBatch([table.write('a', { ...uploaded(), file_path })], applyDeps(sent, { knownSenders }), {
+  await consumeBatch([table.write('a', { ...uploaded(), file_path })], applyDeps(sent, { seen }), {
     s3: sent.s3,
     bucket: sent.buckets.deadLetter,
   });

@@ -8,11 +8,12 @@ import { trackingTable } from '../../../shared/pipeline/tracking-table.ts';
 import { consumeBatch } from '../../../shared/projection/consume.ts';
 import { cutOldHours } from '../../../shared/projection/cut-hours.ts';
 import { headKey } from '../../../shared/projection/items.ts';
-import { createKnownClasses, MOST_CLASSES } from '../../../shared/projection/known-classes.ts';
+import { MOST_CLASSES } from '../../../shared/projection/known-classes.ts';
 import { runRebuild } from '../../../shared/projection/rebuild-run.ts';
 import { missingIn, recountDate, repairCounters } from '../../../shared/projection/recount.ts';
 import { recountAll } from '../../../shared/projection/recount-all.ts';
 import { renewByRecords } from '../../../shared/projection/renew-heads.ts';
+import { nothingSeen } from '../../../shared/projection/seen.ts';
 import { readFailures, readSamples } from '../../../shared/statistics/read-failures.ts';
 import { failureText } from '../../support/failure-texts.ts';
 import { type LocalAws, localAws } from '../../support/local-aws.ts';
@@ -34,8 +35,8 @@ const deps = () => ({
   ...applyDeps(aws),
   tracking: trackingTable(aws.documents, aws.trackingTable, FIELD_PROFILE),
 });
-const consume = (records: readonly unknown[], known = createKnownClasses()) =>
-  consumeBatch(records, applyDeps(aws, { knownClasses: known }), {
+const consume = (records: readonly unknown[], seen = nothingSeen(undefined)) =>
+  consumeBatch(records, applyDeps(aws, { seen }), {
     s3: aws.s3,
     bucket: aws.buckets.deadLetter,
   });
@@ -103,11 +104,11 @@ test('a record with another error than when it failed leaves the class in which 
 test('beyond the classes that are counted separately, all others count as one, and the sum stays exact', async () => {
   const letters = (n: number) => [...String(n)].map((digit) => 'abcdefghij'[Number(digit)]).join('');
   const write = (n: number) => table.write(`f${n}`, failed(`Cause ${letters(n)} came`));
-  const known = createKnownClasses();
+  const seen = nothingSeen(undefined);
   for (let from = 0; from < MOST_CLASSES + 5; from += 41) {
     await consume(
       Array.from({ length: 41 }, (_, i) => write(from + i)),
-      known,
+      seen,
     );
   }
   const all = await failures();
@@ -124,16 +125,16 @@ test('as many classes as there is room for are counted separately, and only the 
 }, async () => {
   const letters = (n: number) => [...String(n)].map((digit) => 'abcdefghij'[Number(digit)]).join('');
   const write = (n: number) => table.write(`f${n}`, failed(`Cause ${letters(n)} came`));
-  const known = createKnownClasses();
+  const seen = nothingSeen(undefined);
   for (let from = 0; from < MOST_CLASSES; from += 40) {
     await consume(
       Array.from({ length: 40 }, (_, i) => write(from + i)),
-      known,
+      seen,
     );
   }
   expect(Object.keys(await counts())).toHaveLength(MOST_CLASSES);
   expect(await counts()).not.toHaveProperty('other');
-  const { newClasses } = await consume([write(MOST_CLASSES), write(0)], known);
+  const { newClasses } = await consume([write(MOST_CLASSES), write(0)], seen);
   expect(newClasses).toEqual([]);
   expect((await counts()).other).toEqual([1, 0]);
   expect(Object.keys(await counts(DATE))).toHaveLength(MOST_CLASSES + 1);

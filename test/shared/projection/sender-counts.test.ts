@@ -4,12 +4,13 @@ import { senderRule } from '../../../shared/pipeline/sender.ts';
 import { trackingTable } from '../../../shared/pipeline/tracking-table.ts';
 import { consumeBatch } from '../../../shared/projection/consume.ts';
 import { headKey } from '../../../shared/projection/items.ts';
-import { createKnownSenders, MOST_SENDERS } from '../../../shared/projection/known-senders.ts';
+import { MOST_SENDERS } from '../../../shared/projection/known-senders.ts';
 import { runRebuild } from '../../../shared/projection/rebuild-run.ts';
 import { missingIn, recountDate, repairCounters } from '../../../shared/projection/recount.ts';
 import { recountAll } from '../../../shared/projection/recount-all.ts';
 import { renewByRecords } from '../../../shared/projection/renew-heads.ts';
 import { repairRecords } from '../../../shared/projection/repair.ts';
+import { nothingSeen } from '../../../shared/projection/seen.ts';
 import { tidyCounters } from '../../../shared/projection/tidy-counters.ts';
 import { readSenders } from '../../../shared/statistics/read-senders.ts';
 import { type LocalAws, localAws } from '../../support/local-aws.ts';
@@ -33,8 +34,8 @@ const deps = (senderPath: typeof OF_FOLDERS | undefined = OF_FOLDERS) => ({
   ...applyDeps(aws),
   tracking: { ...trackingTable(aws.documents, aws.trackingTable, FIELD_PROFILE), senderPath },
 });
-const consume = (records: readonly unknown[], known = createKnownSenders(OF_FOLDERS)) =>
-  consumeBatch(records, applyDeps(aws, { knownSenders: known }), {
+const consume = (records: readonly unknown[], seen = nothingSeen(OF_FOLDERS)) =>
+  consumeBatch(records, applyDeps(aws, { seen }), {
     s3: aws.s3,
     bucket: aws.buckets.deadLetter,
   });
@@ -105,19 +106,19 @@ test('files are counted by sender, for each date and overall, in every status', 
 });
 
 test('a sender has the share of its settled files that failed, and the hour of its oldest file', async () => {
-  const known = createKnownSenders(OF_FOLDERS);
+  const seen = nothingSeen(OF_FOLDERS);
   await consume(
     ['a', 'b', 'c', 'd'].map((key) => upload(key, 'acme')),
-    known,
+    seen,
   );
-  await consume([upload('e', 'zenith'), upload('g', 'zenith')], known);
+  await consume([upload('e', 'zenith'), upload('g', 'zenith')], seen);
   await consume(
     [
       table.write('a', failed),
       table.write('b', { status: 'completed#3', updated_at: '2026-11-23T05:30:00+00:00' }),
       table.write('e', { status: 'processing#3', updated_at: '2026-11-23T02:30:00+00:00' }),
     ],
-    known,
+    seen,
   );
   const { senders } = await report();
   expect(senders).toMatchObject([
@@ -132,13 +133,13 @@ test('a sender has the share of its settled files that failed, and the hour of i
 });
 
 test('beyond the senders that are counted separately, all others count as one, and the sum stays exact', async () => {
-  const known = createKnownSenders(OF_FOLDERS);
-  const others = createKnownSenders(OF_FOLDERS);
+  const seen = nothingSeen(OF_FOLDERS);
+  const others = nothingSeen(OF_FOLDERS);
   for (let from = 0; from < MOST_SENDERS; from += 50) {
     const records = Array.from({ length: 50 }, (_, i) => upload(`f${from + i}`, `sender-${from + i}`));
-    await consume(records, from % 100 === 0 ? known : others);
+    await consume(records, from % 100 === 0 ? seen : others);
   }
-  await consume([upload('more', 'one-more'), upload('most', 'another'), upload('old', 'sender-7')], known);
+  await consume([upload('more', 'one-more'), upload('most', 'another'), upload('old', 'sender-7')], seen);
   const { senders, not_counted } = await report();
   expect(senders).toHaveLength(MOST_SENDERS + 1);
   expect(senders.slice(0, 2).map(({ sender, total }) => [sender, total])).toEqual([
@@ -152,7 +153,7 @@ test('beyond the senders that are counted separately, all others count as one, a
 });
 
 test('processes that meet new senders at the same time give each of them one number', async () => {
-  const processes = Array.from({ length: 4 }, () => createKnownSenders(OF_FOLDERS));
+  const processes = Array.from({ length: 4 }, () => nothingSeen(OF_FOLDERS));
   const batches = processes.map((_, p) =>
     Array.from({ length: 20 }, (__, i) => upload(`f${p}-${i}`, `sender-${(p * 5 + i) % 30}`)),
   );

@@ -8,7 +8,6 @@ import { createPacer } from '../shared/flow/pacer.ts';
 import { paceTrackingReads } from '../shared/pipeline/pace-reads.ts';
 import { trackingTable } from '../shared/pipeline/tracking-table.ts';
 import { type RebuildSegment, rebuildSegment, type SegmentProgress } from '../shared/projection/rebuild.ts';
-import { nothingSeen } from '../shared/projection/seen.ts';
 import { readProfile } from '../shared/settings/pipeline-profile.ts';
 
 const config = readConfig(['trackingTable', 'projectionTable', 'pipelineProfile', 'readUnitsPerSecond']);
@@ -18,7 +17,6 @@ const time = { clock: () => performance.now(), sleep };
 paceTrackingReads(client, config, time);
 const profile = readProfile(config.pipelineProfile);
 const tracking = trackingTable(docs, config.trackingTable, profile);
-const seen = nothingSeen(tracking.senderPath);
 const logger = new Logger({ serviceName: 'projection-rebuild' });
 
 const segmentSchema = z.object({
@@ -51,7 +49,6 @@ export async function handler(request: unknown, lambda: Context): Promise<Rebuil
     random: Math.random,
     sleep,
     remainingMillis: () => lambda.getRemainingTimeInMillis(),
-    seen,
   });
   const { scanned, inserted, renewed = 0, refused, done } = progress;
   const answer = { ...segment, scanned, inserted, renewed, refused, done };

@@ -7,7 +7,6 @@ import { writeFlags } from '../shared/cli/flags.ts';
 import { countColumn } from '../shared/cli/table.ts';
 import { readTableSize } from '../shared/pipeline/tracking-table.ts';
 import { assertResumable, estimateRebuild, runRebuild } from '../shared/projection/rebuild-run.ts';
-import { nothingSeen } from '../shared/projection/seen.ts';
 import { countOf } from '../shared/text/number-text.ts';
 import { EXIT } from '../shared/text/refused.ts';
 import { durationText } from '../shared/text/time-text.ts';
@@ -91,7 +90,7 @@ async function rebuildAll(context: RunContext<Flags>, id: string, records: numbe
     signal: interrupted,
     onProgress: ({ scanned }: Result) => bar.update(scanned),
   };
-  const done = await runRebuild(run, { ...deps, seen: nothingSeen(deps.tracking.senderPath) });
+  const done = await runRebuild(run, deps);
   bar.end();
   return done;
 }

@@ -90,17 +90,18 @@ async function add(
   { rule, numbers }: KnownSenders,
   added: readonly string[],
 ): Promise<boolean> {
+  const first = numbers.size;
   const update = new UpdateCommand({
     TableName: name,
     Key: keyOf(rule),
     UpdateExpression: 'SET #names = list_append(if_not_exists(#names, :none), :added), #path = :path',
-    ConditionExpression: numbers.size === 0 ? 'attribute_not_exists(#names)' : 'size(#names) = :known',
+    ConditionExpression: first === 0 ? 'attribute_not_exists(#names)' : 'size(#names) = :known',
     ExpressionAttributeNames: { '#names': 'names', '#path': 'path' },
     ExpressionAttributeValues: {
       ':none': [],
       ':added': added,
       ':path': rule.path,
-      ...(numbers.size > 0 && { ':known': numbers.size }),
+      ...(first > 0 && { ':known': first }),
     },
   });
   try {
@@ -109,6 +110,6 @@ async function add(
     if (error instanceof ConditionalCheckFailedException) return false;
     throw error;
   }
-  for (const sender of added) numbers.set(sender, numbers.size);
+  for (const [i, sender] of added.entries()) numbers.set(sender, first + i);
   return true;
 }

@@ -11,14 +11,12 @@ import { replaceHead } from './head-writes.ts';
 import { headKey } from './items.ts';
 import { readPresentHeads } from './present-heads.ts';
 import { renewHeads } from './renew-heads.ts';
-import { learn, type Seen, traitsOf } from './seen.ts';
+import { learn, nothingSeen, type Seen, traitsOf } from './seen.ts';
 import { ruleOf } from './sender-counts.ts';
 import { createWriter, MOST_SLOTS } from './writer.ts';
 
 /** What a rebuild needs. */
-export interface RebuildDeps extends ApplyDeps, Pick<Deps, 'tracking'> {
-  readonly seen: Seen;
-}
+export type RebuildDeps = ApplyDeps & Pick<Deps, 'tracking'>;
 
 /** A part of the tracking table that is rebuilt on its own: one segment of a parallel scan. */
 export interface RebuildSegment {
@@ -73,7 +71,11 @@ export async function rebuildSegment(
   const save = (state: SegmentState) => writeState(segment, state, deps);
   // Segments run at the same time, so each begins in a slot of its own.
   const start = { slots: [segment.segment % MOST_SLOTS], width: segment.segments };
-  const own = { ...deps, writer: deps.writer ?? createWriter(deps.random, start) };
+  const own = {
+    ...deps,
+    writer: deps.writer ?? createWriter(deps.random, start),
+    seen: nothingSeen(deps.tracking.senderPath),
+  };
   const { state } = await runResumable<SegmentState, void>(
     {
       load: () => readState(segment, deps),
@@ -94,11 +96,14 @@ export async function rebuildSegment(
   return state;
 }
 
+/** What a segment has seen is its own: several that share it would overwrite each other's numbers of senders. */
+type OwnDeps = RebuildDeps & { readonly seen: Seen };
+
 async function rebuildPage(
   segment: RebuildSegment,
   before: SegmentState,
   pageSize: number,
-  deps: RebuildDeps,
+  deps: OwnDeps,
 ): Promise<SegmentState> {
   const { records, cursor } = await scanPage(segment, before, pageSize, deps);
   const { inserted, refused, renewed = 0 } = await insertMissing(records, deps);
@@ -157,7 +162,7 @@ async function scanPage(
 /** @throws if a head could not be written now, but may be later */
 async function insertMissing(
   records: readonly TrackingRecord[],
-  deps: RebuildDeps,
+  deps: OwnDeps,
 ): Promise<Pick<SegmentProgress, 'inserted' | 'refused' | 'renewed'>> {
   const { projection, tracking, now } = deps;
   const { usualSuffixes } = tracking;

@@ -9,7 +9,6 @@ import { createRandom } from '../../infra/simulator/random.ts';
 import { STREAM_SETTINGS } from '../../infra/stream-settings.ts';
 import { trackingTable } from '../../shared/pipeline/tracking-table.ts';
 import { runRebuild } from '../../shared/projection/rebuild-run.ts';
-import { nothingSeen } from '../../shared/projection/seen.ts';
 import {
   type BenchDatabase,
   PROJECTION_TABLE,
@@ -95,7 +94,6 @@ function rebuildContext(docs: DynamoDBDocumentClient) {
     random: Math.random,
     sleep: (millis: number) => sleep(millis),
     remainingMillis: () => Number.POSITIVE_INFINITY,
-    seen: nothingSeen(undefined),
   };
 }
 

@@ -30,6 +30,7 @@ import {
   withLease,
 } from '../shared/reports/lease.ts';
 import { noteTaskEnd } from '../shared/reports/task-ends.ts';
+import { type HealingPolicy, REPORT_ONLY } from '../shared/settings/healing-policy.ts';
 import { readProfile } from '../shared/settings/pipeline-profile.ts';
 
 const config = readConfig([
@@ -129,7 +130,7 @@ async function end({ sweep, holder, ...given }: Step<'end'>, lambda: Context): P
   const ended = await endSweep(deps, agenda);
   publishSweep(deps.readUnits(), metrics);
   try {
-    return { done: true, ...(await tellEnd(deps, ended, lambda)) };
+    return { done: true, ...(await tellEnd(deps, ended, policyFor(given), lambda)) };
   } finally {
     await endLongLease(claim, { projection });
   }
@@ -142,7 +143,7 @@ async function whole({ max_read_units, ...given }: Step<'whole'>, lambda: Contex
     const { pages, readUnits, ...ended } = await runSweep(deps, lambda.awsRequestId);
     publishSweep(readUnits, metrics);
     const { report, swept } = ended;
-    const told = report && swept && (await tellEnd(deps, { report, swept }, lambda, lost));
+    const told = report && swept && (await tellEnd(deps, { report, swept }, policyFor(given), lambda, lost));
     return { done: report !== undefined, pages, read_units: readUnits, ...told };
   });
   if (leased.kind === 'done') {
@@ -182,7 +183,7 @@ function sweepDeps(
   return {
     tracking: trackingTable(docs, config.trackingTable, profile),
     ...{ projection, storage, profile, now: clock(), ...ageRules(given, profile) },
-    candidateFilter: candidateFilterOf(policy),
+    candidateFilter: candidateFilterOf(policyFor(given)),
     pageSize: PAGE_SIZE,
     readUnits: () => meter.readUnits() - before,
     ...{ mostReadUnits, sweepReadUnits: Number(config.sweepReadUnits) },
@@ -192,8 +193,22 @@ function sweepDeps(
 
 const PAGE_SIZE = 1_000;
 
+/** With limits of its own a sweep only reports: files are healed by the limits in the settings, whoever starts it. */
+function policyFor(given: Parameters<typeof ageRules>[0]): HealingPolicy {
+  const own = Object.keys(limitFields).some(
+    (field) => given[field as keyof typeof limitFields] !== undefined,
+  );
+  return own ? REPORT_ONLY : policy;
+}
+
 /** Publishes what a sweep found, and heals as the policy says. */
-async function tellEnd(deps: SweepDeps, { report, swept }: SweepEnd, lambda: Context, lost?: AbortSignal) {
+async function tellEnd(
+  deps: SweepDeps,
+  { report, swept }: SweepEnd,
+  policy: HealingPolicy,
+  lambda: Context,
+  lost?: AbortSignal,
+) {
   // Published first: the sweep has got this far, whatever the result of healing.
   publishFound(report, metrics);
   if (report.incomplete) logger.warn(report.incomplete);

@@ -14,7 +14,7 @@ interface Named {
   /** By name, without prefix and environment. */
   readonly machines: Readonly<Record<string, StateMachine>>;
   readonly deadLetters: Bucket;
-  /** Undefined without schedules. */
+  /** Undefined if nothing is started on a schedule. */
   readonly failedStarts: Queue | undefined;
 }
 

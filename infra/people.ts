@@ -42,7 +42,7 @@ interface Reachable {
   readonly resources: Resources;
   readonly functions: Functions;
   readonly runs: Runs;
-  /** Undefined without schedules. */
+  /** Undefined if nothing is started on a schedule. */
   readonly failedStarts: Queue | undefined;
 }
 

@@ -10,12 +10,13 @@ import { leftOutNotes } from '../shared/cli/resets.ts';
 import { unknownAges } from '../shared/cli/unknown-ages.ts';
 import { stuckHours, stuckStatus } from '../shared/operations/inputs.ts';
 import { type NarrowedStatus, narrowedText } from '../shared/operations/resets.ts';
+import { limitsOfProfile } from '../shared/orphans/limits.ts';
 import { readSuffixes } from '../shared/projection/counter-items.ts';
 import { hoursText } from '../shared/text/time-text.ts';
 
 const selection = {
   hours: stuckHours.describe(
-    "Minimum hours in the current status (default: the profile's limit for processing); files of unknown age are left out",
+    "Minimum hours in the current status (default: the profile's limit for it); files of unknown age are left out",
   ),
   status: z
     .array(stuckStatus)
@@ -50,12 +51,12 @@ export const resetStuck = command({
       const range = resolveDates(flags, now);
       const notes = leftOutNotes(context);
       const narrowed: NarrowedStatus[] = [];
-      const hours = flags.hours ?? deps.profile.limits.processing_hours;
+      const limits = limitsOfProfile(deps.profile);
       const chosen = {
         statuses: flags.status,
         suffixes,
         range,
-        olderThanHours: hours,
+        olderThanHours: flags.hours ?? { ...limits },
         overdueOnly: !flags.whole,
         onNarrowed: (status: string, { length }: readonly string[]) =>
           void narrowed.push({ status, dates: length }),
@@ -63,13 +64,14 @@ export const resetStuck = command({
         onLeftOut: notes.add,
       };
       const stuck = selectFiles(deps, chosen, { new_status: 'pending', force: flags.force }, now);
+      const searched = (status: (typeof flags.status)[number]) =>
+        `${status} for more than ${hoursText(flags.hours ?? limits[status])}`;
       let found = 0;
       for await (const { entry } of stuck) {
         found += 1;
         yield entry;
       }
-      if (found === 0)
-        note(`Searched for what has been ${flags.status.join(' or ')} for more than ${hoursText(hours)}.`);
+      if (found === 0) note(`Searched for what has been ${flags.status.map(searched).join(' or ')}.`);
       ages.note(note);
       notes.end();
       if (narrowed.length > 0) note(narrowedText(narrowed, '--whole'));

@@ -1,5 +1,6 @@
 import type { Deps } from '../aws/deps.ts';
-import { isInFlight } from '../pipeline/status.ts';
+import { sinceOf } from '../pipeline/record.ts';
+import { isInFlight, parseStatus } from '../pipeline/status.ts';
 import {
   type DateRange,
   eachByStatus,
@@ -15,6 +16,22 @@ const PAGE_SIZE = 1_000;
 // With more dates than this, going through them one by one is no cheaper.
 const MOST_DATES = 100;
 
+/** For how many hours a file must have been in its status: the same for each status, or by status. */
+export type AgeLimit = number | Readonly<Record<string, number>>;
+
+/** Whether a record has been in its status for longer; false if its age is unknown. */
+export function isOlder(limit: AgeLimit | undefined, record: TrackingRecord, now: number): boolean {
+  if (limit === undefined) return true;
+  const since = sinceOf(record, now);
+  const hours = hoursOf(limit, parseStatus(record.status).status);
+  return since !== undefined && Date.parse(since) < now - hours * HOUR;
+}
+
+/** The limit of one status; without one, no file of it is old enough. */
+function hoursOf(limit: AgeLimit, status: string): number {
+  return typeof limit === 'number' ? limit : (limit[status] ?? Number.POSITIVE_INFINITY);
+}
+
 /** The dates, by status, on which files are old enough, or of unknown age. */
 export type OverdueByStatus = ReadonlyMap<string, readonly string[]>;
 
@@ -26,14 +43,13 @@ export type OverdueByStatus = ReadonlyMap<string, readonly string[]>;
 export async function overdueByStatus(
   { projection, now }: Pick<Deps, 'projection' | 'now'>,
   statuses: readonly string[],
-  olderThanHours: number,
+  olderThan: AgeLimit,
   range: DateRange,
 ): Promise<OverdueByStatus> {
   const asked = statuses.filter(isInFlight);
-  const before = now - olderThanHours * HOUR;
   const answers = await overdueDates(
     projection,
-    asked.map((status) => ({ entity: 'file', status, before })),
+    asked.map((status) => ({ entity: 'file', status, before: now - hoursOf(olderThan, status) * HOUR })),
   );
   const known = asked.flatMap((status, i) => {
     const answer = answers[i];

@@ -23,13 +23,17 @@ import { eachUnknownStep } from '../statistics/unknown-status.ts';
 import { compareBytes } from '../text/byte-order.ts';
 import { Refused } from '../text/refused.ts';
 import { hoursText } from '../text/time-text.ts';
-import { eachOfDates, type OverdueByStatus, overdueByStatus } from './overdue-files.ts';
+import {
+  type AgeLimit,
+  eachOfDates,
+  isOlder,
+  type OverdueByStatus,
+  overdueByStatus,
+} from './overdue-files.ts';
 import type { PlanEntry } from './plan.ts';
 import { type FileRequest, forceNeeded, type LeftOut, type Planned, planChecked } from './plan-entry.ts';
 import { createResetCheck, type ResetDeps } from './reset-check.ts';
 import { isSelected, type TextConditions } from './text-conditions.ts';
-
-const HOUR_MILLIS = 3_600_000;
 
 /** Which files are selected: those of a status that fulfil every further condition given. */
 export interface Selection extends TextConditions {
@@ -38,7 +42,7 @@ export interface Selection extends TextConditions {
   readonly suffixes: KnownSuffixes;
   readonly range?: DateRange | undefined;
   /** In their status for longer than this; a file whose age is unknown is never selected for it. */
-  readonly olderThanHours?: number | undefined;
+  readonly olderThanHours?: AgeLimit | undefined;
   /**
    * Whether only those dates are read on which the counters of ages say that files are old enough, or of unknown age;
    * goes with `olderThanHours`. A file that is counted wrongly, or not at all, may be missed.
@@ -134,7 +138,7 @@ export async function* selectFiles(
 /** The index may be behind: what has moved on since, or is younger by its newest time, is no longer selected. */
 function isStillMeant(selection: Selection, { listed, record, isOfClass }: Relisted, now: number): boolean {
   if (parseStatus(listed.status).status !== parseStatus(record.status).status) return false;
-  return isOlder(selection, record, now) && isSelected(selection, record) && isOfClass(record);
+  return isOlder(selection.olderThanHours, record, now) && isSelected(selection, record) && isOfClass(record);
 }
 
 /** A record as it was listed, and as it is. */
@@ -142,12 +146,6 @@ interface Relisted {
   readonly listed: TrackingRecord;
   readonly record: TrackingRecord;
   readonly isOfClass: IsOfClass;
-}
-
-function isOlder({ olderThanHours }: Selection, record: TrackingRecord, now: number): boolean {
-  if (olderThanHours === undefined) return true;
-  const since = sinceOf(record, now);
-  return since !== undefined && Date.parse(since) < now - olderThanHours * HOUR_MILLIS;
 }
 
 const CONCURRENT_CHECKS = 16;
@@ -223,7 +221,7 @@ async function ageOf(
   if (selection.olderThanHours === undefined) return 'older';
   const record = await withHeadSince(projection, listed, now);
   if (sinceOf(record, now) === undefined) return 'unknown';
-  return isOlder(selection, record, now) ? 'older' : 'younger';
+  return isOlder(selection.olderThanHours, record, now) ? 'older' : 'younger';
 }
 
 /** @throws Refused when a selection names no status, or a transition that needs force */

@@ -6,7 +6,8 @@ import { type RowsInObject, type Unread, writeOf } from './date-rows.ts';
 /**
  * What is wrong with a file, judged by the rows of the output. `lost`: completed, but there is no row of it. `twice`:
  * its rows come from more than one job, or there are more than it has lines. `partly`: fewer rows than lines.
- * `unexpected`: there are rows, but the table says pending, failed or quarantined, or does not know the file.
+ * `unexpected`: there are rows, but the table says pending, failed, quarantined or a status that is unknown, or does not
+ * know the file.
  */
 export const DATA_FINDINGS = ['lost', 'twice', 'partly', 'unexpected'] as const;
 export type DataFindingType = (typeof DATA_FINDINGS)[number];
@@ -44,11 +45,10 @@ export function judgeRows(facts: FileFacts, now: number, graceMillis: number): J
   if (newestTime(record, now) > now - graceMillis) return { kind: 'young' };
   if (status === 'completed') return judgeCompleted(facts, now);
   if (parts.length === 0) return { kind: 'nothing' };
-  if (status === 'pending' || status === 'failed' || status === 'quarantined') return { kind: 'unexpected' };
-  const isClaimed = status === 'manifested' || status === 'processing';
+  if (status !== 'manifested' && status !== 'processing') return { kind: 'unexpected' };
   // Right after its rows are written, the record's update follows.
   const isOld = parts.some(({ object }) => object.modified <= now - graceMillis);
-  return { kind: isClaimed && isOld ? 'converted' : 'nothing' };
+  return { kind: isOld ? 'converted' : 'nothing' };
 }
 
 function judgeCompleted({ record, parts, lines, unread, elsewhere }: FileFacts, now: number): Judgement {

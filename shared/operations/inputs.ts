@@ -84,7 +84,7 @@ export const stuckHours = z
   .max(87_600)
   .optional()
   .describe(
-    "files that have been in their status for longer are stuck; if left out, the profile's limit for processing; files of unknown age are left out and listed",
+    "files that have been in their status for longer are stuck; if left out, the profile's limit for the status; files of unknown age are left out and listed",
   );
 
 /** Where it may be stuck. */

@@ -4,6 +4,7 @@ import type { ChangeFile } from '../changes/change.ts';
 import { makePlan, newPlanHeader } from '../changes/plan.ts';
 import type { LeftOut } from '../changes/plan-entry.ts';
 import { type Selected, type SelectionCursor, selectFiles } from '../changes/selection.ts';
+import { limitsOfProfile } from '../orphans/limits.ts';
 import { parseStatus } from '../pipeline/status.ts';
 import { incompleteListing } from '../pipeline/status-index.ts';
 import type { RecordKey, TrackingRecord } from '../pipeline/tracking-table.ts';
@@ -129,7 +130,7 @@ async function findStuck(
     },
     statuses: [...new Set([status].flat())],
     suffixes,
-    olderThanHours: max_processing_hours ?? deps.profile.limits.processing_hours,
+    olderThanHours: max_processing_hours ?? { ...limitsOfProfile(deps.profile) },
     overdueOnly: !whole,
     onNarrowed: (of: string, { length }: readonly string[]) =>
       void narrowed.push({ status: of, dates: length }),

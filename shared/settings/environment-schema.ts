@@ -179,7 +179,7 @@ export const environmentFile = z.strictObject({
     .boolean()
     .default(true)
     .describe(
-      'Whether sweeps, statistics, audits and the watchdog run by themselves; without schedules the alarms `blind` and `…-missed` do not exist',
+      'Whether sweeps, statistics, audits and the watchdog run by themselves; without schedules the alarms `blind`, `overdue-…` and `…-missed` do not exist',
     ),
   read_units_per_second: z
     .int()

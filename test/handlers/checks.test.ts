@@ -83,7 +83,7 @@ test('a sweep in steps, as its state machine requests them, has the same result'
   expect(await sweep({})).toMatchObject({ done: true });
 });
 
-test('a sweep whose plan cannot be stored fails, after it has reported what it found', async () => {
+test('a sweep whose plan cannot be stored fails, after it has reported what it found; with limits of its own it plans nothing', async () => {
   const totals = metricTotals();
   const AUTO_HEAL = '{"mode":"plan","causes":["builder_died"]}';
   const files = fieldFiles(aws, DATE, Date.now() - 30 * HOUR);
@@ -98,13 +98,16 @@ test('a sweep whose plan cannot be stored fails, after it has reported what it f
     onOutput: (line) => totals.read(line),
   });
   expect((await sweep.invoke({})).functionError).toBe('Unhandled');
+  const { payload } = await sweep.invoke({ max_manifested_hours: 1 });
+  expect(payload).toMatchObject({ done: true });
+  expect(payload).not.toHaveProperty('healing');
   await sweep.stop();
   const key = { date_prefix: DATE, file_key: 'abandoned' };
   await aws.documents.send(new DeleteCommand({ TableName: aws.trackingTable, Key: key }));
   await aws.s3.send(
     new DeleteObjectCommand({ Bucket: aws.buckets.input, Key: `pipeline/input/${DATE}/abandoned` }),
   );
-  expect([totals.sum('OrphansInFlight'), totals.sum('OrphansCompleted')]).toEqual([2, 0]);
+  expect([totals.sum('OrphansInFlight'), totals.sum('OrphansCompleted')]).toEqual([4, 0]);
 });
 
 test('the audit of a date is done when its answer says so, and its answer is a request', async () => {

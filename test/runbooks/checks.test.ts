@@ -118,5 +118,7 @@ test('a search that finds nothing says which limits it used', async () => {
     'Searched for what has been pending for more than 1d, manifested for 6h or processing for 4h, and for completed files older than 15m.',
   );
   const reset = await run('reset-stuck', '--hours', '4', '--date', '2026-11-01');
-  expect(reset.stderr).toContain('Searched for what has been processing or manifested for more than 4h.');
+  expect(reset.stderr).toContain(
+    'Searched for what has been processing for more than 4h or manifested for more than 4h.',
+  );
 });

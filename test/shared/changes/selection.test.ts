@@ -66,6 +66,16 @@ test('several statuses are selected together', async () => {
   expect(selected.map(({ entry }) => entry.file_key)).toEqual(['waiting']);
 });
 
+test('each status can have a limit of its own; a status without one is not selected', async () => {
+  const keysFor = async (olderThanHours: Record<string, number>) =>
+    (await select({ statuses: ['processing', 'manifested'], olderThanHours })).map(
+      ({ entry }) => entry.file_key,
+    );
+  expect(await keysFor({ processing: 2, manifested: 6 })).toEqual(['old']);
+  expect(await keysFor({ processing: 2, manifested: 4 })).toEqual(['old', 'waiting']);
+  expect(await keysFor({ manifested: 4 })).toEqual(['waiting']);
+});
+
 test('files are selected by their error and by their date', async () => {
   const failed = { statuses: ['failed'], errorContains: 'input PATH' };
   expect(await select(failed)).toMatchObject([{ entry: { file_key: 'broken' } }]);

@@ -37,6 +37,7 @@ test('lost, twice and unexpected files are reported, and files in flight whose r
   }
   await files.record('failed.ndjson', { status: 'failed' });
   await files.record('pending.ndjson', { status: 'pending' });
+  await files.record('odd.ndjson', { status: 'on hold' });
   await files.record('failed-rightly.ndjson', { status: 'failed' });
   await files.record('waiting.ndjson', { status: 'pending' });
   await files.record('running.ndjson', { status: 'processing' });
@@ -45,7 +46,13 @@ test('lost, twice and unexpected files are reported, and files in flight whose r
     ['twice (1).ndjson', 5],
   ] as const;
   await job([['well.ndjson', 5], ...doubled], UUID);
-  await job([...doubled, ['failed.ndjson', 1], ['pending.ndjson', 1], ['running.ndjson', 2]]);
+  await job([
+    ...doubled,
+    ['failed.ndjson', 1],
+    ['pending.ndjson', 1],
+    ['odd.ndjson', 1],
+    ['running.ndjson', 2],
+  ]);
   await job([
     ['nobody.ndjson', 7],
     ['nobody (1).ndjson', 7],
@@ -61,6 +68,7 @@ test('lost, twice and unexpected files are reported, and files in flight whose r
     'unexpected failed.ndjson',
     'unexpected nobody+%281%29.ndjson',
     'unexpected nobody.ndjson',
+    'unexpected odd.ndjson',
     'unexpected pending.ndjson',
     'unexpected well.ndjson',
   ]);

@@ -101,8 +101,9 @@ test('stuck files go back to pending in their shard, and no other file is touche
   expect(others).toEqual(untouched);
 });
 
-test('files stuck in manifested are reset when that is asked for', async () => {
-  const manifested = await reset({ status: 'manifested' });
+test('files stuck in manifested are listed when that is asked for, by their own limit unless another is given', async () => {
+  expect((await reset({ status: 'manifested' })).stuck_files).toEqual([]);
+  const manifested = await reset({ status: 'manifested', max_processing_hours: 4 });
   expect(manifested.stuck_files).toMatchObject([{ file_key: 'claimed.ndjson', status: 'manifested' }]);
   const both = await reset({ status: ['processing', 'manifested', 'processing'], max_processing_hours: 0.5 });
   expect(both.stuck_files_found).toBe(3);

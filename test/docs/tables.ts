@@ -6,11 +6,13 @@ import { operations } from '../../shared/operations/all.ts';
 import { NOTICE_FIELDS, NOTICE_TYPES } from '../../shared/outlet/notice.ts';
 import { environmentFile } from '../../shared/settings/environment-schema.ts';
 import { pipelineProfile } from '../../shared/settings/pipeline-profile.ts';
+import { REFUSALS } from '../../shared/text/refused.ts';
 
 /** The generated tables of the reference; `npm run docs` writes them. */
 export function referenceTables(): Readonly<Record<string, string>> {
   return {
     operations: operationsTable(),
+    refusals: refusalsTable(),
     runbooks: runbooksTable(),
     metrics: metricsTable(),
   };
@@ -74,6 +76,16 @@ function operationsTable(): string {
     fieldsOf(input),
   ]);
   return tableOf(['operation', 'what it answers', 'input (default)'], rows);
+}
+
+function refusalsTable(): string {
+  const rows = Object.entries(REFUSALS).map(([code, [status, exitCode, meaning]]) => [
+    `\`${code}\``,
+    meaning,
+    `${status}`,
+    `${exitCode}`,
+  ]);
+  return tableOf(['code', 'what it means', 'status', 'exit code'], rows);
 }
 
 interface SettingSchema {

@@ -5,6 +5,7 @@ import {
   type EvidenceLoader,
   type ManifestFacts,
 } from '../pipeline/evidence-loader.ts';
+import { expiredAt } from '../pipeline/expiry.ts';
 import type { ReportCheck } from '../pipeline/job-reports.ts';
 import { hoursInStatus, recordKind } from '../pipeline/record.ts';
 import { IN_FLIGHT_STATUSES, parseStatus } from '../pipeline/status.ts';
@@ -214,7 +215,7 @@ export async function loadRest(
 
 /** A settled record that has expired: DynamoDB removes it within days, and its objects may be gone before. */
 export function isLeaving(record: TrackingRecord, now: number): boolean {
-  return statusOf(record) === 'completed' && Number(record.ttl) * 1000 < now;
+  return statusOf(record) === 'completed' && expiredAt(record.ttl, now) !== undefined;
 }
 
 function isYoung(record: TrackingRecord, { graceHours, now }: AgeRules): boolean {

@@ -1,5 +1,6 @@
 import type { RowsSay } from '../data-proof/explain-rows.ts';
 import type { ContentsFacts, ManifestFacts } from '../pipeline/evidence-loader.ts';
+import { expiredAt } from '../pipeline/expiry.ts';
 import type { ReportCheck } from '../pipeline/job-reports.ts';
 import type { Location } from '../pipeline/names.ts';
 import { type OutputFacts, type OutputPlace, UNKNOWN_START } from '../pipeline/outputs.ts';
@@ -55,13 +56,11 @@ export function describeFacts(facts: Facts, now: number): Evidence[] {
 
 function describeRecord(record: TrackingRecord, now: number): string {
   const hours = hoursInStatus(record, now);
-  const ttl = Number(record.ttl);
+  const expired = expiredAt(record.ttl, now);
   const parts = [
     `${parseStatus(record.status).status}${hours === undefined ? ', age unknown' : ` for ${hoursText(hours)}`}`,
     ...(typeof record.error_message === 'string' ? [`error: ${cutTo(record.error_message, 200)}`] : []),
-    ...(ttl > 0 && ttl * 1000 < now
-      ? [`expired at ${isoTime(ttl * 1000)}, so DynamoDB will remove it soon`]
-      : []),
+    ...(expired === undefined ? [] : [`expired at ${isoTime(expired)}, so DynamoDB will remove it soon`]),
   ];
   return parts.join('; ');
 }

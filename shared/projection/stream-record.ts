@@ -1,5 +1,6 @@
 import type { AttributeValue } from '@aws-sdk/client-dynamodb';
 import { unmarshall } from '@aws-sdk/util-dynamodb';
+import { expiredAt } from '../pipeline/expiry.ts';
 import type { FailureClass } from '../pipeline/failure-class.ts';
 import { eventOf } from '../pipeline/lifecycle.ts';
 import {
@@ -195,7 +196,7 @@ function isExpiry(record: Fields, before: Fields | undefined, streamedAt: number
     return identity.type === 'Service' && identity.principalId === TTL_SERVICE;
   }
   const ttl = fields(before?.[TRACKING_SCHEMA.timeToLive]).N;
-  return typeof ttl === 'string' && Number(ttl) * 1000 <= streamedAt + CUT_TIME_MILLIS;
+  return typeof ttl === 'string' && expiredAt(Number(ttl), streamedAt + CUT_TIME_MILLIS) !== undefined;
 }
 
 /** DynamoDB Local cuts creation times to the minute. */

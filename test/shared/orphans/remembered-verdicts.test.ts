@@ -2,7 +2,7 @@ import { DeleteCommand } from '@aws-sdk/lib-dynamodb';
 import { beforeEach, expect, test } from 'vitest';
 import { type ConversionFacts, findingInCompleted } from '../../../shared/orphans/conversion.ts';
 import { isoTime } from '../../../shared/text/time.ts';
-import { sweepOf } from '../../support/completed-sweep.ts';
+import { keysOf, sweepOf } from '../../support/completed-sweep.ts';
 import { fieldFiles } from '../../support/field-files.ts';
 import { jobReports } from '../../support/job-reports.ts';
 import { type LocalAws, localAws } from '../../support/local-aws.ts';
@@ -84,6 +84,24 @@ test('a report that names its output does not hide that this output is gone whil
   await files.output();
   expect((await sweepOf(aws, soon)).told).toEqual({ lost: 'missing_outputs no_output_in_time none' });
 });
+
+test.each([null, '', 0])(
+  'a lost file with the ttl %j stays remembered until it really expires',
+  async (ttl) => {
+    await files.output();
+    await files.input('lost');
+    const manifest_path = await files.manifest('m1.json', ['another'], { status: 'completed' });
+    const completed = { status: 'completed#3', completed_time: isoTime(begun), manifest_path };
+    await files.record('lost', completed);
+    await files.record('lost-too', completed);
+    const found = await sweepOf(aws, soon);
+    expect(keysOf(found)).toEqual(['lost', 'lost-too']);
+    await files.record('lost', { ...completed, ttl });
+    expect((await sweepOf(aws, soon + HOUR)).told).toEqual(found.told);
+    await files.record('lost', { ...completed, ttl: Math.floor(soon / 1_000) });
+    expect(keysOf(await sweepOf(aws, soon + 2 * HOUR))).toEqual(['lost-too']);
+  },
+);
 
 const place = { bucket: 'b', key: 'manifests/m1.json' };
 const LISTS = { location: place, found: 'yes', contents: { files: 1 }, lists: true } as unknown;

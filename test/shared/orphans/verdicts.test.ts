@@ -196,6 +196,16 @@ test('completed files: naming no manifest is no fault, naming a placeholder is, 
   expect(await check(leaving)).toEqual({ kind: 'healthy' });
 });
 
+test.each([null, '', 0, '1', 1_000_000_000])(
+  'a completed file with the ttl %j, which DynamoDB ignores, is checked like any other',
+  async (ttl) => {
+    await files.output();
+    const manifest_path = `pending-manifest-${DATE}-1-1795411381`;
+    const fields = { status: 'completed#3', completed_time: isoTime(begun), manifest_path, ttl };
+    expect(await verdict(await files.record('staying', fields))).toMatchObject({ cause: 'placeholder_left' });
+  },
+);
+
 test.each(UNUSUAL_NAMES)('the objects of %s are found', async (name) => {
   await files.input(name);
   await files.output();

@@ -87,6 +87,7 @@ test.each([
   ['within the minute to which times are cut', 59, 'expired'],
   ['yet to come', 60, 'removed'],
   ['a day ahead', 86_400, 'removed'],
+  ['so long past that DynamoDB ignores it', -6 * 365 * 86_400, 'removed'],
 ])('a removal that names nobody, with its ttl %s, is classified by the ttl', (_name, after, expected) => {
   const removalOf = (ttl: number) => {
     const table = streamedTable();

@@ -2,7 +2,7 @@ import type { S3Client } from '@aws-sdk/client-s3';
 import { filledPage, objectPages } from '../aws/object-pages.ts';
 import type { PipelineProfile } from '../settings/pipeline-profile.ts';
 import { bareName, type Location, parsePath } from './names.ts';
-import { creationTime, pastTime, valueIn } from './record.ts';
+import { creationTime, pastTime, sinceOf, valueIn } from './record.ts';
 import { parseStatus } from './status.ts';
 import { describeFault } from './storage.ts';
 import type { TrackingRecord } from './tracking-table.ts';
@@ -135,21 +135,27 @@ function isWithin(at: number, { from, to }: Span): boolean {
 
 /**
  * When the job ran that converted a file, as far as the records show: from its start, or else from the earliest time at
- * which it can have begun, to the completion of manifest and file.
+ * which it can have begun, to the completion of manifest and file. A file may be pending for days before it is claimed.
  *
  * @param now milliseconds since the epoch: the end where none is recorded
  */
 export function jobSpan(record: TrackingRecord, manifest: TrackingRecord | undefined, now: number): Span {
+  const { status } = parseStatus(record.status);
   // An earlier attempt leaves its times in a record that is in progress again.
-  const isCompleted = parseStatus(record.status).status === 'completed';
+  const isCompleted = status === 'completed';
   const completed = isCompleted ? millisOf(now, record.completed_time, record.updated_at) : undefined;
   const ends = [completed, millisOf(now, manifest?.completed_time)].filter((end) => end !== undefined);
   const to = ends.length > 0 ? Math.max(...ends) : now;
-  const started = millisOf(now, manifest?.processing_start_time, isCompleted && record.processing_start_time);
+  const own = (isCompleted || status === 'processing') && record.processing_start_time;
+  const started = millisOf(now, manifest?.processing_start_time, own);
   // A manifest that was run again began after the file was completed.
   if (started !== undefined && started <= (completed ?? to)) return { from: started, to };
-  const created = creationTime(valueIn(record), now);
-  return { from: created === undefined ? UNKNOWN_START : Date.parse(created), to };
+  const created = millisOf(now, creationTime(valueIn(record), now));
+  if (created === undefined) return { from: UNKNOWN_START, to };
+  // The pipeline registers a manifest as it starts its execution, and claims the files before.
+  const isClaimed = status === 'manifested' || status === 'processing';
+  const claimed = isClaimed ? millisOf(now, manifest?.created_at, sinceOf(record, now)) : undefined;
+  return { from: claimed !== undefined && claimed <= to ? Math.max(created, claimed) : created, to };
 }
 
 /** Where a span begins if no record says when: output of any time may be its job's. */

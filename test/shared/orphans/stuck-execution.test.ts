@@ -134,6 +134,26 @@ test.each([
   expect(found.needs_force).toBeUndefined();
 });
 
+test.each([
+  ['processing#3', { processing_start_time: isoTime(begun) }, 'stuck_in_processing'],
+  ['manifested#3', { updated_at: isoTime(begun) }, 'stuck_in_manifested'],
+])(
+  'the report of a job is found though the file was pending for days, and is %s',
+  async (status, times, kind) => {
+    const name = `waited-${status.slice(0, 4)}`;
+    await files.input(name);
+    const manifest_path = await files.manifest(`${name}.json`, [name]);
+    const created_at = isoTime(begun - 5 * 24 * HOUR);
+    const record = await files.record(name, { status, created_at, ...times, manifest_path });
+    expect((await verdict(record)).needs_force).toBe(true);
+    await report(manifest_path, begun + HOUR);
+    const found = await verdict(record);
+    expect(inShort(found)).toBe(`${kind} updater_missed advance`);
+    expect(found.needs_force).toBeUndefined();
+    expect(await createResetCheck(orphanSearch(aws, now))(record)).toBeUndefined();
+  },
+);
+
 test('the report of an earlier run proves nothing about this one', async () => {
   const { record, path } = await waiting('again', {
     ...RUNNING,

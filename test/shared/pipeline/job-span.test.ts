@@ -32,6 +32,35 @@ test('the completion of an earlier attempt says nothing about a file that is in 
   expect(jobSpan(waiting, undefined, now)).toEqual({ from: at('05:00:00'), to: now });
 });
 
+const CLAIM = { updated_at: '2026-11-23T12:00:00Z' };
+const REGISTERED = { created_at: '2026-11-23T12:00:05Z' };
+test.each([
+  [
+    'its own start',
+    'processing#3',
+    { ...CLAIM, processing_start_time: '2026-11-23T12:01:00Z' },
+    {},
+    '12:01:00',
+  ],
+  ["its manifest's record", 'manifested#3', CLAIM, REGISTERED, '12:00:05'],
+  ['its claim', 'manifested#3', CLAIM, undefined, '12:00:00'],
+  ['its claim', 'processing#3', CLAIM, undefined, '12:00:00'],
+  ['its upload', 'pending#3', CLAIM, undefined, '05:00:00'],
+  ['its upload', 'failed#3', CLAIM, undefined, '05:00:00'],
+])('the job of a file in progress began no earlier than %s: %s', (_, status, fields, own, from) => {
+  const waited = record({ status, ...fields });
+  const registered = own && manifest({ status: 'pending', completed_time: undefined, ...own });
+  expect(jobSpan(waited, registered, now)).toEqual({ from: at(from), to: now });
+});
+
+test('a claim from after the end of a job is not the claim for that job', () => {
+  const done = manifest({ completed_time: '2026-11-23T11:00:00Z' });
+  expect(jobSpan(record({ status: 'manifested#3', ...CLAIM }), done, now)).toEqual({
+    from: at('05:00:00'),
+    to: at('11:00:00'),
+  });
+});
+
 test('without any readable time, every output counts', () => {
   const blank = record({ created_at: 'long ago', completed_time: undefined });
   expect(jobSpan(blank, undefined, now)).toEqual({ from: 0, to: now });

@@ -2,7 +2,7 @@ import type { Table } from '../aws/deps.ts';
 import { cached } from '../flow/cache.ts';
 import { manifestName } from '../pipeline/manifest.ts';
 import { bareName } from '../pipeline/names.ts';
-import { MANIFEST_PREFIX } from '../pipeline/record.ts';
+import { manifestKey } from '../pipeline/record.ts';
 import { parseStatus } from '../pipeline/status.ts';
 import { type RawAttributes, rawText, readRawRecord } from '../pipeline/tracking-table.ts';
 import { parseFieldTime } from '../text/time.ts';
@@ -27,8 +27,8 @@ export function completionReader(tracking: Table): ReadCompletion {
     const manifest = manifestName(rawText(record, 'manifest_path'), '');
     if (manifest.kind !== 'object') return NOTHING;
     // Another source, such as the job's report in the manifest bucket, would be asked here for what is missing.
-    const file_key = `${MANIFEST_PREFIX}${bareName(manifest.location.key)}`;
-    return load(JSON.stringify({ date_prefix, file_key }));
+    const key = manifestKey(date_prefix, bareName(manifest.location.key));
+    return key ? load(JSON.stringify(key)) : NOTHING;
   };
 }
 

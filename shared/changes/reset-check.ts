@@ -9,7 +9,7 @@ import { inputLocations } from '../pipeline/layout.ts';
 import { manifestName } from '../pipeline/manifest.ts';
 import { bareName } from '../pipeline/names.ts';
 import { jobSpan } from '../pipeline/outputs.ts';
-import { MANIFEST_OF_DATE, MANIFEST_PREFIX } from '../pipeline/record.ts';
+import { MANIFEST_OF_DATE, manifestKey } from '../pipeline/record.ts';
 import {
   isReset,
   mayBeRunning,
@@ -140,7 +140,8 @@ async function readManifestRecord(
   { tracking }: Pick<ResetDeps, 'tracking'>,
   [date_prefix, name]: readonly [string, string],
 ): Promise<TrackingRecord | undefined> {
-  const own = await readRecord(tracking, { date_prefix, file_key: `${MANIFEST_PREFIX}${name}` });
+  const key = manifestKey(date_prefix, name);
+  const own = key && (await readRecord(tracking, key));
   if (own) return own;
   return runningOfDate(await readRecord(tracking, { date_prefix, file_key: MANIFEST_OF_DATE }), name);
 }

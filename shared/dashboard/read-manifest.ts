@@ -5,7 +5,7 @@ import { manifestPlace } from '../pipeline/job-report.ts';
 import type { ReportCheck } from '../pipeline/job-reports.ts';
 import type { ManifestCheck } from '../pipeline/manifest.ts';
 import { bareName, type Location, parsePath } from '../pipeline/names.ts';
-import { MANIFEST_OF_DATE, MANIFEST_PREFIX } from '../pipeline/record.ts';
+import { MANIFEST_OF_DATE, MANIFEST_PREFIX, manifestKey } from '../pipeline/record.ts';
 import { readRecord, type TrackingRecord } from '../pipeline/tracking-table.ts';
 import { type ConvertedManifest, readConverted } from '../reports/proofs.ts';
 import { type ManifestFiles, readListed, readNaming } from './manifest-files.ts';
@@ -76,8 +76,9 @@ export async function readManifest(
 }
 
 async function readRecords(date: string, name: string, { tracking }: Source): Promise<ManifestRecords> {
+  const key = manifestKey(date, name);
   const [own, ofDate] = await Promise.all([
-    readRecord(tracking, keyFor(date, name)),
+    key && readRecord(tracking, key),
     readRecord(tracking, { date_prefix: date, file_key: MANIFEST_OF_DATE }),
   ]);
   const isAbout = isPath(ofDate?.manifest_path) && bareName(ofDate.manifest_path) === name;

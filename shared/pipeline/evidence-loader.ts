@@ -15,7 +15,7 @@ import {
   outputLocations,
   outputsWithin,
 } from './outputs.ts';
-import { MANIFEST_OF_DATE, MANIFEST_PREFIX } from './record.ts';
+import { MANIFEST_OF_DATE, manifestKey } from './record.ts';
 import { checkAnyOf, checkObject, type ObjectCheck } from './storage.ts';
 import { type RecordKey, readRecord, type TrackingRecord } from './tracking-table.ts';
 
@@ -140,12 +140,13 @@ export function createEvidenceLoader({ tracking, storage, profile, now }: Eviden
  * A manifest has a record under the date of its files and its own name. The one record that older builders keep for
  * each date is about none of them: every execution of the date writes its status, whichever manifest it names.
  */
-function readManifestRecord(
+async function readManifestRecord(
   read: (key: RecordKey) => Promise<TrackingRecord | undefined>,
   { date_prefix }: TrackingRecord,
   { key }: Location,
 ): Promise<TrackingRecord | undefined> {
-  return read({ date_prefix, file_key: MANIFEST_PREFIX + bareName(key) });
+  const own = manifestKey(date_prefix, bareName(key));
+  return own && read(own);
 }
 
 function withListing(object: ManifestCheck, candidates: readonly Location[]): ManifestFacts['object'] {

@@ -1,6 +1,7 @@
 import { field, Refused } from '../text/refused.ts';
 import { parseFieldTime } from '../text/time.ts';
 import { HEAD_SINCE } from './head-since.ts';
+import { fitsSortKey } from './names.ts';
 import { parseStatus } from './status.ts';
 import type { RecordKey, TrackingRecord } from './tracking-table.ts';
 
@@ -34,6 +35,12 @@ export const LOCK = 'LOCK';
 export function recordKind({ date_prefix, file_key }: RecordKey): RecordKind {
   if (file_key === MANIFEST_OF_DATE || file_key.startsWith(MANIFEST_PREFIX)) return 'manifest';
   return [date_prefix, file_key].some((key) => key === LOCK || key.startsWith(LOCK_PREFIX)) ? 'lock' : 'file';
+}
+
+/** The key of a manifest's own record; undefined for a name with which it would be too long, so that none has it. */
+export function manifestKey(date_prefix: string, name: string): RecordKey | undefined {
+  const file_key = MANIFEST_PREFIX + name;
+  return fitsSortKey(file_key) ? { date_prefix, file_key } : undefined;
 }
 
 /** What the projection keeps a head for; both are in the tracking table, and are counted separately. */

@@ -68,7 +68,8 @@ export const VERSION_UNKNOWN = {
 // Times that the pipeline adds step by step: one that was absent must still be absent.
 const PIPELINE_TIMES = ['created_at', 'updated_at', 'manifest_path', ...Object.values(STATUS_TIME_ATTRIBUTE)];
 const GUARDED = /(?:^|_)(?:size|size_mb|size_bytes|run_id)$|^manifest_path$/;
-const LONGEST_GUARDED = 1_024;
+// What is too long counts as absent, and no write would find it so. An S3 URI has up to 1,094 bytes.
+const LONGEST_GUARDED = 2_048;
 
 /**
  * The part of a record's version that guards a write besides what it touches: times, manifest, size and ETag. The rest

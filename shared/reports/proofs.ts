@@ -1,5 +1,7 @@
+import { createHash } from 'node:crypto';
 import { DeleteCommand, GetCommand, PutCommand, paginateQuery } from '@aws-sdk/lib-dynamodb';
 import type { Table } from '../aws/deps.ts';
+import { fitsSortKey } from '../pipeline/names.ts';
 import type { RecordKey } from '../pipeline/tracking-table.ts';
 
 /**
@@ -89,8 +91,10 @@ export async function forgetLostFile(table: Table, { date_prefix, file_key }: Re
   await table.docs.send(new DeleteCommand({ TableName: table.name, Key }));
 }
 
+/** A bucket and the longest of S3's keys are together longer than a sort key may be. A hash has no slash, a place has. */
 function convertedKey(date: string, manifest: string) {
-  return { pk: `CONVERTED#${date}`, sk: manifest };
+  const sk = fitsSortKey(manifest) ? manifest : createHash('sha256').update(manifest).digest('hex');
+  return { pk: `CONVERTED#${date}`, sk };
 }
 
 function lostPartition(date: string): string {

@@ -42,6 +42,7 @@ const FILES = [
   waiting('timeless.ndjson', 's3://manifests/timeless.json'),
   waiting('running.ndjson', 's3://manifests/running.json'),
   waiting('unknown.ndjson', 's3://manifests/none.json'),
+  waiting('long.ndjson', `s3://manifests/${'m'.repeat(1_024)}`),
   waiting('placeholder.ndjson', 'pending-manifest-2026-11-23-1-1795411374'),
 ];
 
@@ -77,7 +78,7 @@ test("a file is completed with the time and job run of its manifest's record, as
       updated_at: { S: AT },
     });
   }
-  for (const name of ['timeless', 'running', 'unknown', 'placeholder']) {
+  for (const name of ['timeless', 'running', 'unknown', 'long', 'placeholder']) {
     expect(records[`${name}.ndjson`]).toMatchObject({ completed_time: { S: AT } });
     expect(records[`${name}.ndjson`]).not.toHaveProperty('glue_job_run_id');
   }

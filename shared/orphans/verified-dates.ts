@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { CHANGE_ATTRIBUTES } from '../pipeline/record.ts';
 import type { TrackingRecord } from '../pipeline/tracking-table.ts';
 import type { Counters } from '../projection/counters.ts';
 import type { VerifiedDate } from '../reports/verified-dates.ts';
@@ -139,10 +140,11 @@ export function isElsewhere({ withoutOutput, converted }: DateCheck): boolean {
   return withoutOutput >= FEW_FILES && withoutOutput >= MOST_FILES * (withoutOutput + converted);
 }
 
-/** Whether a check has to look at a completed file; otherwise an earlier one did. */
+/** Whether a check has to look at a completed file; otherwise an earlier one did. An undo restores its old times. */
 export function isUnverified({ since }: DateCheck, record: TrackingRecord): boolean {
   if (since === undefined) return true;
-  const times = [record.completed_time, record.updated_at].map((time) => parseFieldTime(time));
+  const written = [record.completed_time, record.updated_at, record[CHANGE_ATTRIBUTES.time]];
+  const times = written.map((time) => parseFieldTime(time));
   return times.every((time) => time === undefined) || times.some((time) => time && Date.parse(time) >= since);
 }
 

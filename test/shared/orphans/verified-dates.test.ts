@@ -34,14 +34,17 @@ test('a date on which anything happened is checked again, without the files that
   const again = pass(verified(5), 6);
   expect(again?.since).toBe(now - 2 * HOUR);
   if (!again) throw new Error('not begun');
-  const file = (completed_time: unknown, updated_at?: unknown) => {
+  const file = (completed_time: unknown, updated_at?: unknown, state_change_time?: unknown) => {
     const key = { date_prefix: '2026-11-23', file_key: 'a' };
-    return isUnverified(again, { ...key, completed_time, updated_at });
+    return isUnverified(again, { ...key, completed_time, updated_at, state_change_time });
   };
   expect(file(isoTime(now - 3 * HOUR))).toBe(false);
   expect(file(isoTime(now))).toBe(true);
   expect(file(isoTime(now - 3 * HOUR), isoTime(now))).toBe(true);
   expect(file('nonsense')).toBe(true);
+  const old = isoTime(now - 3 * HOUR);
+  expect(file(old, old, old)).toBe(false);
+  expect(file(old, old, isoTime(now))).toBe(true);
 });
 
 test.each([
@@ -117,6 +120,28 @@ test('completed files are checked once, later only new ones; lost files are repo
 test('a range of dates limits what is checked', async () => {
   const pages = await sweep({ range: { start: '2026-11-21', end: '2026-11-21' } });
   expect(pages.flatMap(({ next }) => next?.lastDate ?? [])).toEqual(['2026-11-21']);
+});
+
+test('a lost file that is completed again by an undo is reported again', async () => {
+  const date = '2026-11-19';
+  const files = fieldFiles(aws, date, begun);
+  const range = { start: date, end: date };
+  const lost = async () =>
+    verdictsOf(await sweep({ range }))
+      .map(({ file_key }) => file_key)
+      .sort();
+  const manifest_path = await files.manifest('m.json', ['another']);
+  const old = { ...completedFields(manifest_path), updated_at: isoTime(begun) };
+  await files.record('undone', old);
+  await files.record('unchanged', old);
+  await countCompleted(date, 2);
+  expect(await lost()).toEqual(['unchanged', 'undone']);
+  await files.record('undone', { ...old, status: 'pending#3', updated_at: isoTime(now - HOUR) });
+  await countCompleted(date, 1);
+  expect(await lost()).toEqual(['unchanged']);
+  await files.record('undone', { ...old, state_change_id: 'chg-2', state_change_time: isoTime(now - HOUR) });
+  await countCompleted(date, 3);
+  expect(await lost()).toEqual(['unchanged', 'undone']);
 });
 
 /** What the stream's consumer would count. */

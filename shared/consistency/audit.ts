@@ -70,9 +70,10 @@ export async function runAudit(deps: AuditDeps): Promise<AuditRun> {
   return { pages: steps, report: result };
 }
 
-/** A comparison that repairs the drift that it finds. */
+/** A comparison that repairs the drift that it finds, and ends its page early when time is up. */
 export function repairingAudit(deps: AuditDeps): DateAudit {
-  return { ...deps, resolveDrift: driftRepairer(deps, WAIT_MILLIS) };
+  const pageSize = { ...deps.pageSize, mustStop: () => deps.signal.aborted };
+  return { ...deps, pageSize, resolveDrift: driftRepairer(deps, WAIT_MILLIS) };
 }
 
 /**

@@ -52,8 +52,9 @@ export interface OtherFolders {
 /**
  * The objects of a date outside the date's own folders, in the byte order of their names: the date is the first one in
  * the key, so it may be anywhere (`team/2026-11-23/x.ndjson`, `x-2026-11-23.ndjson`), and for a key without one it is
- * the day of the upload. What begins with another date is skipped in one step, so this takes one request per date and
- * per thousand objects without one.
+ * the day of the upload. A page that ends with a name to be passed over is followed by what comes after all names that
+ * begin like that one up to its date. So this takes one request per date, or per page of a listing where the dates are
+ * not at the front, or where there are none.
  */
 export async function* listOtherFolders(
   s3: S3Client,
@@ -64,10 +65,13 @@ export async function* listOtherFolders(
   let start = root + after;
   for (;;) {
     let passed: string | undefined;
-    for await (const object of listAfter(s3, listed, root, start)) {
-      passed = passedOver(object.name, date, own);
+    for await (const { objects, isLast } of pagesAfter(s3, listed, root, start)) {
+      for (const object of objects) {
+        passed = passedOver(object.name, date, own);
+        if (passed === undefined && !isFolder(object) && dateOf(object) === date) yield object;
+      }
+      if (isLast) return;
       if (passed !== undefined) break;
-      if (!isFolder(object) && dateOf(object) === date) yield object;
     }
     if (passed === undefined) return;
     const next = root + behind(passed);
@@ -76,16 +80,17 @@ export async function* listOtherFolders(
   }
 }
 
-/** Everything under a root after a place, folders included. */
-async function* listAfter(
+/** Everything under a root after a place, folders included, page by page. */
+async function* pagesAfter(
   s3: S3Client,
   listed: ListedBucket,
   root: string,
   start: string,
-): AsyncGenerator<ListedObject, void> {
+): AsyncGenerator<{ readonly objects: readonly ListedObject[]; readonly isLast: boolean }, void> {
   const request = { Bucket: listed.bucket, Prefix: root, ...ENCODED, ...(start && { StartAfter: start }) };
-  for await (const { Contents = [], EncodingType } of objectPages(s3, request)) {
-    for (const each of Contents) yield asListed(listed, root, each, EncodingType);
+  for await (const { Contents = [], EncodingType, IsTruncated } of objectPages(s3, request)) {
+    const objects = Contents.map((each) => asListed(listed, root, each, EncodingType));
+    yield { objects, isLast: !IsTruncated };
   }
 }
 

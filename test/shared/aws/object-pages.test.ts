@@ -32,7 +32,7 @@ test('an audit of a date fails if S3 says that there is more but not where, or l
     return names;
   };
   await expect(otherFolders(empty, { IsTruncated: true })).rejects.toThrow('does not say where');
-  const other = { Contents: [{ Key: 'in/2026-11-01/a.ndjson' }], IsTruncated: false };
+  const other = { ...first, Contents: [{ Key: 'in/2026-11-01/a.ndjson' }] };
   await expect(otherFolders(other, other)).rejects.toThrow('s3://input/in/2026-11-02 again and again');
   expect(await otherFolders(other, { IsTruncated: false })).toEqual([]);
 });

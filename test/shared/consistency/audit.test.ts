@@ -128,6 +128,14 @@ test('an interrupted audit continues, with the same result', async () => {
   expect(await listed(report)).toHaveLength(7);
 });
 
+test('an audit whose time is up within a page keeps what it has compared, and goes on from there', async () => {
+  const pageSize = { keys: 1_000, waiting: 100 };
+  const first = await runAudit(auditContext({ pageSize, signal: AbortSignal.abort() }));
+  expect(first).toEqual({ pages: 1, report: undefined });
+  const { report } = await runAudit(auditContext({ pageSize }));
+  expect(report).toMatchObject({ ...EXPECTED, pages: 2 });
+});
+
 test('drift is stored for other tools once, even if an audit dies at its end and is repeated', {
   tags: ['long'],
 }, async () => {

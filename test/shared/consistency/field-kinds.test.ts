@@ -237,16 +237,39 @@ test('what begins with another date, or lies in a folder of this one, is passed 
   for (let day = 20; day < 25; day++)
     for (const key of [`2026-11-${day}/a.ndjson`, `2026-11-${day}/b.ndjson`, `2026-11-${day}-c.ndjson`])
       await put(aws.buckets.input, root + key);
-  let requests = 0;
-  const s3 = await faultyS3(aws, (command) => {
-    requests += Number(command === 'ListObjectsV2Command');
-    return undefined;
-  });
+  const { s3, requests } = await pagedS3(2);
   const bucket = { bucket: aws.buckets.input, placeOf: () => 'input' as const };
   const names: string[] = [];
   const place = { root, date: AUDITED_DATE, after: '' };
   for await (const { name } of listOtherFolders(s3, bucket, place)) names.push(name);
   expect(names).toEqual([`${AUDITED_DATE}-c.ndjson`]);
   // Three earlier dates, the date's own folder, the later date, and the end.
-  expect(requests).toBe(6);
+  expect(requests()).toBe(6);
 });
+
+test('where the date is not at the front of flat names, each page of the listing is one request', async () => {
+  const root = 'pipeline/input/';
+  const all = Array.from({ length: 40 }, (_, i) => `${i + 10}-2026-11-${20 + (i % 4)}.ndjson`);
+  for (const name of all) await put(aws.buckets.input, root + name);
+  const { s3, requests } = await pagedS3(10);
+  const bucket = { bucket: aws.buckets.input, placeOf: () => 'input' as const };
+  const names: string[] = [];
+  const place = { root, date: AUDITED_DATE, after: '' };
+  for await (const { name } of listOtherFolders(s3, bucket, place)) names.push(name);
+  expect(names).toEqual(all.filter((name) => name.includes(AUDITED_DATE)));
+  // With the object of the healthy file, 41 objects.
+  expect(requests()).toBe(5);
+});
+
+/** An S3 client that lists pages of this size, and counts them. */
+async function pagedS3(MaxKeys: number) {
+  let requests = 0;
+  const s3 = await faultyS3(aws, (command) => {
+    requests += Number(command === 'ListObjectsV2Command');
+    return undefined;
+  });
+  s3.middlewareStack.add((next) => (args) => next({ ...args, input: { ...args.input, MaxKeys } }), {
+    step: 'initialize',
+  });
+  return { s3, requests: () => requests };
+}

@@ -4,6 +4,7 @@ import type { Change } from '../shared/changes/change.ts';
 import { eachChangeFile } from '../shared/changes/change-file-table.ts';
 import { requireListed } from '../shared/changes/change-table.ts';
 import { closeChange } from '../shared/changes/close.ts';
+import { PLAN_DAYS_KEPT } from '../shared/changes/plan-table.ts';
 import { refuseBusy } from '../shared/cli/busy.ts';
 import { changeColumns, eachChange } from '../shared/cli/change-list.ts';
 import { changeRequestOf, RESULT_COLUMNS, runAndReport } from '../shared/cli/change-report.ts';
@@ -23,6 +24,7 @@ import type { Column } from '../shared/cli/table.ts';
 import { shownChange, shownChangeFile } from '../shared/operations/change-requests.ts';
 import type { DateRange } from '../shared/pipeline/status-index.ts';
 import { usageError } from '../shared/text/refused.ts';
+import { addDays } from '../shared/text/time.ts';
 import { utcText } from '../shared/text/time-text.ts';
 import { visibleText } from '../shared/text/visible-text.ts';
 
@@ -170,16 +172,20 @@ async function* eachAudited(
   }
 }
 
-/** Changes come newest first. */
+/**
+ * Changes come in the order of their ids, newest first. A stored plan's change has the plan's id, which is from when the
+ * plan was stored: it may come far behind changes that were made before it.
+ */
 async function* madeWithin(
   changes: AsyncIterable<Change>,
-  { start = '', end }: DateRange,
+  { start, end }: DateRange,
 ): AsyncGenerator<Change> {
+  // DynamoDB removes what has expired some days late.
+  const earliest = start && addDays(start, -2 * PLAN_DAYS_KEPT).replaceAll('-', '');
   for await (const change of changes) {
+    if (earliest !== undefined && change.id < earliest) return;
     const day = change.createdAt.slice(0, 10);
-    if (end !== undefined && day > end) continue;
-    if (day < start) return;
-    yield change;
+    if ((start === undefined || day >= start) && (end === undefined || day <= end)) yield change;
   }
 }
 

@@ -55,7 +55,8 @@ export interface PlanPart {
   readonly plan: StoredPlan;
 }
 
-const DAYS_KEPT = 30;
+/** For so long a stored plan is kept, and may be applied. */
+export const PLAN_DAYS_KEPT = 30;
 
 /** @throws Error when there is one of that id, which is random */
 export async function createPlan(table: Table, plan: StoredPlan): Promise<void> {
@@ -77,7 +78,7 @@ export async function requirePlan(table: Table, id: string): Promise<StoredPlan>
   throw new Refused(
     'PLAN_NOT_FOUND',
     `There is no plan ${id}.`,
-    `Plans are kept for ${DAYS_KEPT} days, separately for each environment. Make a new one with plan_change.`,
+    `Plans are kept for ${PLAN_DAYS_KEPT} days, separately for each environment. Make a new one with plan_change.`,
   );
 }
 
@@ -203,5 +204,5 @@ function readPlanItem({ pk, sk: _sk, expires_at: _expires, ...plan }: Record<str
 }
 
 function expiryOf({ header }: Pick<StoredPlan, 'header'>): number {
-  return Math.floor(Date.parse(header.created_at) / 1_000) + DAYS_KEPT * 86_400;
+  return Math.floor(Date.parse(header.created_at) / 1_000) + PLAN_DAYS_KEPT * 86_400;
 }

@@ -4,7 +4,8 @@ import { join } from 'node:path';
 import { PutObjectCommand } from '@aws-sdk/client-s3';
 import { PutCommand, ScanCommand } from '@aws-sdk/lib-dynamodb';
 import { beforeEach, expect, test } from 'vitest';
-import { putInputs } from '../support/changes.ts';
+import { createChange } from '../../shared/changes/change-table.ts';
+import { changeRequest, putInputs } from '../support/changes.ts';
 import { type LocalAws, localAws } from '../support/local-aws.ts';
 import { interruption, runRunbook } from '../support/runbook.ts';
 import { uploaded } from '../support/stream-records.ts';
@@ -508,6 +509,30 @@ test('the audit is exported by time, each line a file of a change with who made 
   const { change } = JSON.parse(lines[0] ?? '');
   const one = await exported(change.change_id);
   expect({ code: one.code, lines: one.stdout.trim().split('\n') }).toEqual({ code: 0, lines });
+});
+
+test('the audit by time has the stored plans that were applied then, however old they and the changes before them are', async () => {
+  const projection = { docs: aws.documents, name: aws.projectionTable };
+  const made: readonly (readonly [id: string, createdAt: string])[] = [
+    ['20261003T120000000Z-oldest', '2026-11-03T02:00:00.000Z'],
+    ['20261102T120000000Z-before', '2026-11-02T12:00:00.000Z'],
+    ['20261102T220000000Z-plan', '2026-11-03T01:00:00.000Z'],
+    ['20261102T233000000Z-direct', '2026-11-02T23:30:00.000Z'],
+    ['20261104T120000000Z-after', '2026-11-04T12:00:00.000Z'],
+  ];
+  const about = { state: 'done', origin: 'test', table: aws.trackingTable, files: 0, digest: 'd' } as const;
+  for (const [id, createdAt] of made)
+    await createChange(projection, { ...changeRequest(id), ...about, createdAt });
+  const days = ['--from', '2026-11-03', '--to', '2026-11-03'];
+  const { code, stdout } = await run('changes', '--audit', '--output', 'ndjson', ...days);
+  const lines = stdout
+    .trim()
+    .split('\n')
+    .map((line) => JSON.parse(line).change.change_id);
+  expect({ code, lines }).toEqual({
+    code: 0,
+    lines: ['20261102T220000000Z-plan', '20261003T120000000Z-oldest'],
+  });
 });
 
 test('flags for stages are refused without --first, and a share must be a valid one', async () => {
